@@ -1,0 +1,163 @@
+// Package keys keeps the secrets of one deployment in one file and derives a key for each purpose from them.
+package keys
+
+import (
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Key is one secret; ID names it wherever something signed or encrypted with it is kept.
+type Key struct {
+	ID     string `json:"id"`
+	Secret []byte `json:"secret"` // 32 bytes
+}
+
+// Derive gives n bytes for one purpose; the same purpose always gives the same bytes.
+func (k Key) Derive(purpose string, n int) []byte {
+	out, err := hkdf.Key(sha256.New, k.Secret, nil, "kindward "+purpose, n)
+	if err != nil {
+		panic(err) // only for absurd lengths, a mistake of the program
+	}
+	return out
+}
+
+type content struct {
+	Keys      []Key             `json:"keys"` // the first signs; all verify
+	Passwords map[string]string `json:"passwords"`
+}
+
+// Ring is the deployment's secrets, read again when the file changes, so that a rotation reaches running processes.
+type Ring struct {
+	path    string
+	mu      sync.Mutex
+	content content
+	read    time.Time // of the file's last change that was read
+	looked  time.Time
+}
+
+// Open reads the file at path, or makes it with fresh secrets if it does not exist.
+func Open(path string) (*Ring, error) {
+	r := &Ring{path: path}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		fresh := content{Keys: []Key{newKey()}, Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_relay": randomHex(24)}}
+		if err := write(path, fresh); err != nil {
+			return nil, fmt.Errorf("cannot keep secrets: %w", err)
+		}
+	}
+	return r, r.reload()
+}
+
+// Current is the key that signs now, Previous the one before it, if any.
+func (r *Ring) Current() Key { return r.All()[0] }
+
+// All lists the keys that verify, the signing one first. It looks at the file at most once a second.
+func (r *Ring) All() []Key {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now := time.Now(); now.Sub(r.looked) > time.Second {
+		r.looked = now
+		if info, err := os.Stat(r.path); err == nil && !info.ModTime().Equal(r.read) {
+			_ = r.load() // an unreadable file leaves the keys as they are
+		}
+	}
+	return r.content.Keys
+}
+
+// Find gives the key with this id.
+func (r *Ring) Find(id string) (Key, bool) {
+	for _, k := range r.All() {
+		if k.ID == id {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+// Password is the database password of one of Kindward's own roles.
+func (r *Ring) Password(role string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.content.Passwords[role]
+}
+
+// Rotate puts a fresh key first and keeps the one before it. prepare is called with the new key before anything is signed with it.
+func (r *Ring) Rotate(prepare func(Key) error) error {
+	if err := r.reload(); err != nil {
+		return err
+	}
+	fresh := newKey()
+	if err := prepare(fresh); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	next := content{Keys: []Key{fresh, r.content.Keys[0]}, Passwords: r.content.Passwords}
+	r.mu.Unlock()
+	if err := write(r.path, next); err != nil {
+		return err
+	}
+	return r.reload()
+}
+
+func (r *Ring) reload() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.load()
+}
+
+func (r *Ring) load() error {
+	info, err := os.Stat(r.path)
+	if err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(r.path)
+	if err != nil {
+		return err
+	}
+	var c content
+	if err := json.Unmarshal(raw, &c); err != nil || len(c.Keys) == 0 {
+		return fmt.Errorf("%s is not a file of Kindward's secrets", r.path)
+	}
+	for _, k := range c.Keys {
+		if len(k.Secret) != 32 || k.ID == "" {
+			return fmt.Errorf("%s: key %q must have 32 bytes and an id", r.path, k.ID)
+		}
+	}
+	r.content, r.read = c, info.ModTime()
+	return nil
+}
+
+func write(path string, c content) error {
+	raw, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", append(raw, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func newKey() Key {
+	secret := make([]byte, 32)
+	rand.Read(secret)
+	return Key{ID: "k" + randomHex(4), Secret: secret}
+}
+
+func randomHex(n int) string {
+	b := make([]byte, n)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}

@@ -1,0 +1,151 @@
+// Package pgtest gives tests a real PostgreSQL: one private cluster per test binary, and a clinic of its own for every test.
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/embedpg"
+	"kindward/internal/keys"
+	"kindward/internal/tenancy"
+)
+
+var (
+	server  *embedpg.Server
+	folder  string
+	serial  atomic.Int64
+	once    sync.Once
+	shared  *DB
+	startup error
+)
+
+// Main is the TestMain of packages that use a database: it starts the cluster before the tests and stops it after them.
+func Main(m *testing.M) {
+	code := func() int {
+		dir, err := os.MkdirTemp("", "kindward-test-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		if err := os.Chmod(dir, 0o755); err != nil { // a server that drops root must reach its cluster below
+			return 1
+		}
+		folder = dir
+		server, err = embedpg.Start(context.Background(), embedpg.Options{DataDir: dir, Fast: true, Say: func(string) {}})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "the tests need PostgreSQL:", err)
+			return 1
+		}
+		defer server.Stop()
+		return m.Run()
+	}()
+	os.Exit(code)
+}
+
+// DB is a migrated database.
+type DB struct {
+	Name  string
+	Keys  *keys.Ring
+	Owner *tenancy.Owner
+	Door  *tenancy.Door
+}
+
+// AdminURL connects as the server's administrator.
+func (db *DB) AdminURL() string { return server.URL("postgres", db.Name) }
+
+// AppURL connects as the app's role.
+func (db *DB) AppURL() string { return roleURL(db.AdminURL(), "kindward_app", db.Keys) }
+
+// RelayURL connects as the role that reads the outbox.
+func (db *DB) RelayURL() string { return roleURL(db.AdminURL(), "kindward_relay", db.Keys) }
+
+func roleURL(admin, role string, ring *keys.Ring) string {
+	u, err := url.Parse(admin)
+	if err != nil {
+		panic(err)
+	}
+	u.User = url.UserPassword(role, ring.Password(role))
+	return u.String()
+}
+
+// Open gives the binary's one shared database; tests stay apart by having a clinic each.
+func Open(t testing.TB) *DB {
+	t.Helper()
+	once.Do(func() { shared, startup = create(context.Background(), "shared_"+fmt.Sprint(serial.Add(1)), tenancy.Options{}) })
+	if startup != nil {
+		t.Fatal(startup)
+	}
+	return shared
+}
+
+// Fresh gives a database of its own, for tests that change what all tenants share.
+func Fresh(t testing.TB, o tenancy.Options) *DB {
+	t.Helper()
+	db, err := create(t.Context(), "fresh_"+fmt.Sprint(serial.Add(1)), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Door.Close(); db.Owner.Close() })
+	return db
+}
+
+func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
+	db := &DB{Name: name}
+	if err := server.CreateDatabase(ctx, name); err != nil {
+		return nil, err
+	}
+	var err error
+	if db.Keys, err = keys.Open(filepath.Join(folder, "secrets.json")); err != nil {
+		return nil, err
+	}
+	if db.Owner, err = tenancy.OpenOwner(ctx, db.AdminURL()); err != nil {
+		return nil, err
+	}
+	if err = db.Owner.Migrate(ctx, db.Keys, func(string) {}); err != nil {
+		return nil, err
+	}
+	db.Door, err = tenancy.Open(ctx, db.AppURL(), db.Keys, o)
+	return db, err
+}
+
+// Tenant makes an empty organisation of its own.
+func (db *DB) Tenant(t testing.TB, kind string) tenancy.Tenant {
+	t.Helper()
+	id := uuid.Must(uuid.NewV7())
+	tenant, err := db.Owner.Provision(t.Context(), tenancy.Tenant{ID: id, Slug: "test-" + id.String()[24:], Kind: kind,
+		Name: "Test " + kind, Zone: "America/New_York"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tenant
+}
+
+// Admin runs SQL as the server's administrator, past every gate; to arrange and to look, never to act.
+func (db *DB) Admin(t testing.TB, sql string, args ...any) {
+	t.Helper()
+	conn := db.Connect(t, db.AdminURL())
+	if _, err := conn.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// Connect opens one connection that closes with the test.
+func (db *DB) Connect(t testing.TB, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}

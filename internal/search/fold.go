@@ -1,0 +1,121 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// fold brings text to the form in which it is compared: lower case, no accents, words parted by one space.
+// "  Épaule—DOLOR " and "epaule dolor" fold alike; an apostrophe joins ("women's" is "womens").
+func fold(s string) string {
+	if !isASCII(s) {
+		s = norm.NFKD.String(s)
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	gap := false
+	word := func(part string) {
+		if gap && b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		gap = false
+		b.WriteString(part)
+	}
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			i++
+			switch {
+			case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+				word(s[i-1 : i])
+			case 'A' <= c && c <= 'Z':
+				word(lowerASCII[c-'A' : c-'A'+1])
+			case c == '\'':
+			case c == '&':
+				gap = true
+				word("and")
+				gap = true
+			default:
+				gap = true
+			}
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+		switch {
+		case unicode.Is(unicode.Mn, r) || r == '’' || r == '‘' || r == 'ʼ':
+		case undecomposed(r) != "":
+			word(undecomposed(r))
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			word(string(unicode.ToLower(r)))
+		default:
+			gap = true
+		}
+	}
+	return b.String()
+}
+
+const lowerASCII = "abcdefghijklmnopqrstuvwxyz"
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// undecomposed spells out the Latin letters that Unicode does not take apart into letter and accent.
+func undecomposed(r rune) string {
+	switch unicode.ToLower(r) {
+	case 'ß':
+		return "ss"
+	case 'ø':
+		return "o"
+	case 'ł':
+		return "l"
+	case 'đ', 'ð':
+		return "d"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'þ':
+		return "th"
+	case 'ı':
+		return "i"
+	}
+	return ""
+}
+
+// squeeze drops the spaces of folded text: "x ray", "x-ray" and "xray" are one.
+func squeeze(folded string) string { return strings.ReplaceAll(folded, " ", "") }
+
+// words splits folded text and drops what carries no meaning in a reason for a visit.
+func words(folded string) []string {
+	all := strings.Fields(folded)
+	kept := all[:0]
+	for _, w := range all {
+		if !strings.Contains(" a an and at for get help i in me my near need of or please see some the to want with ", " "+w+" ") {
+			kept = append(kept, stem(w))
+		}
+	}
+	return kept
+}
+
+// generic reports the words that say "somebody or something medical" and no more.
+func generic(stemmed string) bool {
+	return strings.Contains(" appointment check checkup clinic consult consultation doctor dr evaluation exam lab provider scan screen session specialist test visit work ",
+		" "+stemmed+" ")
+}
+
+// stem takes off the plural s, on both sides of a comparison; what is left need not be a word.
+func stem(w string) string {
+	if len(w) > 3 && w[len(w)-1] == 's' && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "us") && !strings.HasSuffix(w, "is") {
+		return w[:len(w)-1]
+	}
+	return w
+}

@@ -1,0 +1,118 @@
+package tenancy
+
+import (
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A statement's answer stands last in its batch, behind the answers of what entered the tenant. These read past those and
+// close the batch with the answer, because the connection is busy until then.
+
+func skip(results pgx.BatchResults, n int) error {
+	for range n {
+		if _, err := results.Exec(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func exec(results pgx.BatchResults, n int) (pgconn.CommandTag, error) {
+	if err := skip(results, n); err != nil {
+		results.Close()
+		return pgconn.CommandTag{}, err
+	}
+	tag, err := results.Exec()
+	if closing := results.Close(); err == nil {
+		err = closing
+	}
+	return tag, err
+}
+
+func query(results pgx.BatchResults, n int, after func()) (pgx.Rows, error) {
+	rows := &batchRows{results: results, after: after}
+	err := skip(results, n)
+	if err == nil {
+		rows.Rows, err = results.Query()
+	}
+	if err != nil {
+		results.Close()
+		if after != nil {
+			after()
+		}
+		return nil, err
+	}
+	return rows, nil
+}
+
+func queryRow(results pgx.BatchResults, n int, after func()) pgx.Row {
+	if err := skip(results, n); err != nil {
+		results.Close()
+		if after != nil {
+			after()
+		}
+		return failed{err}
+	}
+	return &batchRow{row: results.QueryRow(), results: results, after: after}
+}
+
+type batchRows struct {
+	pgx.Rows
+	results pgx.BatchResults
+	after   func()
+	err     error
+	closed  bool
+}
+
+// Close ends the batch too: an implicit transaction commits here, so its error counts.
+func (r *batchRows) Close() {
+	r.Rows.Close()
+	if r.closed {
+		return
+	}
+	r.closed = true
+	if r.results != nil {
+		r.err = r.results.Close()
+	}
+	if r.after != nil {
+		r.after()
+	}
+}
+
+func (r *batchRows) Next() bool {
+	if r.Rows.Next() {
+		return true
+	}
+	r.Close()
+	return false
+}
+
+func (r *batchRows) Err() error {
+	if err := r.Rows.Err(); err != nil {
+		return err
+	}
+	return r.err
+}
+
+type batchRow struct {
+	row     pgx.Row
+	results pgx.BatchResults
+	after   func()
+}
+
+func (r *batchRow) Scan(dest ...any) error {
+	err := r.row.Scan(dest...)
+	if r.results != nil {
+		if closing := r.results.Close(); closing != nil && err == nil {
+			err = closing
+		}
+	}
+	if r.after != nil {
+		r.after()
+	}
+	return err
+}
+
+type failed struct{ err error }
+
+func (f failed) Scan(...any) error { return f.err }

@@ -1,0 +1,146 @@
+// Package tenancy is the only door to the database for the app's role. It turns a signed request context into a ticket that
+// the database itself verifies, and is the only place where Queries are made.
+package tenancy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kindward/internal/keys"
+	"kindward/queries/shareddb"
+	"kindward/queries/tenantdb"
+)
+
+// TemplateSchema has a tenant's tables, empty and gated shut: statements are described there and a forgotten context finds nothing.
+const TemplateSchema = "tenant_template"
+
+// ErrBusy means that no connection was free in time; the answer is 503 and "try again in a moment".
+var ErrBusy = errors.New("no database connection is free")
+
+// acquireWait is how long a request waits for a connection before it is refused (F13).
+const acquireWait = 500 * time.Millisecond
+
+// Door opens tenants. It is safe for concurrent use.
+type Door struct {
+	pool     *pgxpool.Pool
+	keys     *keys.Ring
+	now      func() time.Time
+	registry registry
+}
+
+// Options of a Door. Zero values are sensible.
+type Options struct {
+	MaxConns int32            // default 16
+	Now      func() time.Time // default time.Now; decides expiry only
+	Tracer   pgx.QueryTracer
+}
+
+// Open connects as the app's role and refuses any role that row-level security would not bind.
+func Open(ctx context.Context, url string, ring *keys.Ring, o Options) (*Door, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("the database address cannot be read: %w", err)
+	}
+	config.MaxConns = 16
+	if o.MaxConns > 0 {
+		config.MaxConns = o.MaxConns
+	}
+	config.MaxConnLifetime = 30 * time.Minute // a connection's caches grow with each schema it has seen
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	config.ConnConfig.Tracer = o.Tracer
+	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := assertBound(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	d := &Door{pool: pool, keys: ring, now: time.Now}
+	if o.Now != nil {
+		d.now = o.Now
+	}
+	return d, nil
+}
+
+// assertBound refuses to start as a role that could see past the gates.
+func assertBound(ctx context.Context, pool *pgxpool.Pool) error {
+	var role string
+	var free, owns bool
+	err := pool.QueryRow(ctx, `select current_user::text, (select rolsuper or rolbypassrls or rolcreaterole from pg_roles where rolname = current_user),
+		exists (select from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = current_user)
+		or exists (select from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname = current_user)`).Scan(&role, &free, &owns)
+	if err != nil {
+		return fmt.Errorf("cannot connect to the database: %w", err)
+	}
+	if free || owns {
+		return fmt.Errorf("the database role %s is not bound by row-level security; use kindward_app", role)
+	}
+	return nil
+}
+
+// Close waits for queries under way and closes all connections.
+func (d *Door) Close() { d.pool.Close() }
+
+// Ping tells whether the database answers.
+func (d *Door) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
+
+// Within runs fn in one transaction in the scope's tenant. Begin, context and the first query travel together.
+func (d *Door) Within(ctx context.Context, s Scope, fn func(q *tenantdb.Queries) error) error {
+	return d.transact(ctx, s, func(tx *transaction) error { return fn(tenantdb.New(tx)) })
+}
+
+// WithinShared runs fn in one transaction over the shared schemas, seeing the rows of the scope's tenant and subject.
+func (d *Door) WithinShared(ctx context.Context, s Scope, fn func(q *shareddb.Queries) error) error {
+	return d.transact(ctx, s, func(tx *transaction) error { return fn(shareddb.New(tx)) })
+}
+
+// Once gives queries that each are a transaction of their own: one round trip, context included.
+func (d *Door) Once(s Scope) *tenantdb.Queries { return tenantdb.New(&once{door: d, scope: s}) }
+
+// Shared gives queries over the shared schemas that each are a transaction of their own, seeing the scope's rows.
+func (d *Door) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{door: d, scope: s}) }
+
+// Public gives queries over what everybody may see, without any context.
+func (d *Door) Public() *shareddb.Queries { return shareddb.New(&bare{door: d}) }
+
+func (d *Door) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	wait, cancel := context.WithTimeout(ctx, acquireWait)
+	defer cancel()
+	conn, err := d.pool.Acquire(wait)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil, ErrBusy
+	}
+	return conn, err
+}
+
+// enter queues what makes the connection see the scope's rows, until the end of the transaction.
+func (d *Door) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {
+	path := TemplateSchema
+	if s.claims.Tenant != uuid.Nil {
+		path = s.schema
+	}
+	var ip string
+	if s.claims.IP.IsValid() {
+		ip = s.claims.IP.String()
+	}
+	pass := ticket(d.keys.Current(), s.claims.Tenant, s.claims.Subject, d.now().Add(ticketLife), conn.Conn().PgConn().PID())
+	b.Queue(`select set_config('app.ctx', $1, true), set_config('search_path', $2, true), set_config('app.ip', $3, true), set_config('app.request', $4, true)`,
+		pass, path+", pg_temp", ip, s.claims.Request)
+}
+
+// Code gives the SQLSTATE of an error, or "".
+func Code(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code
+	}
+	return ""
+}

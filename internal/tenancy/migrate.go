@@ -1,0 +1,171 @@
+package tenancy
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"sort"
+	"strings"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"kindward/migrations"
+)
+
+// migrationWorkers is how many tenants are migrated at a time.
+const migrationWorkers = 4
+
+// grants of the app's role per table; whatever is not named here gets all four.
+var grants = map[string]string{
+	"consent":     "select, insert",
+	"request_key": "select, insert, delete",
+}
+
+// steps are the statements of the tenant migrations: steps[v] lead from version v to v+1.
+func steps() ([][]string, error) {
+	entries, err := migrations.Tenant.ReadDir("tenant")
+	if err != nil {
+		return nil, err
+	}
+	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() < entries[j].Name() })
+	var out [][]string
+	for _, e := range entries {
+		raw, err := migrations.Tenant.ReadFile("tenant/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		var statements []string
+		for s := range strings.SplitSeq(string(raw), ";\n") {
+			if strings.TrimSpace(s) != "" {
+				statements = append(statements, s)
+			}
+		}
+		out = append(out, statements)
+	}
+	return out, nil
+}
+
+// MigrateTenants brings the template and then every tenant to this program's version, each in one transaction.
+// What is done stays done: killed and started again, it goes on where it was.
+func (o *Owner) MigrateTenants(ctx context.Context, say func(string)) error {
+	all, err := steps()
+	if err != nil {
+		return err
+	}
+	var template int
+	if err := o.pool.QueryRow(ctx, `select version from directory.template`).Scan(&template); err != nil {
+		return err
+	}
+	if err := o.bring(ctx, Tenant{Schema: TemplateSchema, Version: template}, all); err != nil {
+		return err
+	}
+	rows, err := o.pool.Query(ctx, `select id, schema_name, schema_version from directory.tenant where schema_version < $1 order by created_at, id`, len(all))
+	if err != nil {
+		return err
+	}
+	behind, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t Tenant, err error) {
+		return t, row.Scan(&t.ID, &t.Schema, &t.Version)
+	})
+	if err != nil || len(behind) == 0 {
+		return err
+	}
+	if err := o.bring(ctx, behind[0], all); err != nil { // the first is the canary: what fails there touches nobody else
+		return err
+	}
+	var done atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(migrationWorkers)
+	for _, t := range behind[1:] {
+		group.Go(func() error {
+			if n := done.Add(1) + 1; n%50 == 0 {
+				say(fmt.Sprintf("migrated %d of %d organisations", n, len(behind)))
+			}
+			return o.bring(ctx, t, all)
+		})
+	}
+	return group.Wait()
+}
+
+// Provision registers an organisation and makes its schema. ID must be set; the schema's name follows from it.
+func (o *Owner) Provision(ctx context.Context, t Tenant) (Tenant, error) {
+	all, err := steps()
+	if err != nil {
+		return t, err
+	}
+	t.Schema, t.Version = "t_"+hex.EncodeToString(t.ID[8:]), 0
+	err = o.as(ctx, "kindward_owner", func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `insert into directory.tenant (id, slug, kind, name, about, phone, zone, schema_name) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			t.ID, t.Slug, t.Kind, t.Name, t.About, t.Phone, t.Zone, t.Schema)
+		if err != nil {
+			return err
+		}
+		return build(ctx, tx, t, all)
+	})
+	t.Version = len(all)
+	return t, err
+}
+
+func (o *Owner) bring(ctx context.Context, t Tenant, all [][]string) error {
+	if t.Version >= len(all) {
+		return nil
+	}
+	err := o.as(ctx, "kindward_owner", func(tx pgx.Tx) error { return build(ctx, tx, t, all) })
+	if err != nil {
+		return fmt.Errorf("schema %s from version %d: %w", t.Schema, t.Version, err)
+	}
+	return nil
+}
+
+// build runs the missing steps in the tenant's schema, then gates and grants every table that has no gate yet.
+func build(ctx context.Context, tx pgx.Tx, t Tenant, all [][]string) error {
+	var b pgx.Batch
+	schema := pgx.Identifier{t.Schema}.Sanitize()
+	b.Queue("create schema if not exists " + schema)
+	b.Queue("grant usage on schema " + schema + " to kindward_app")
+	b.Queue("set local search_path = " + schema + ", pg_temp")
+	for _, statements := range all[t.Version:] {
+		for _, s := range statements {
+			b.Queue(s)
+		}
+	}
+	if t.ID == uuid.Nil {
+		b.Queue("update directory.template set version = $1", len(all))
+	} else {
+		b.Queue("update directory.tenant set schema_version = $2 where id = $1", t.ID, len(all))
+	}
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return err
+	}
+	return guard(ctx, tx, t)
+}
+
+func guard(ctx context.Context, tx pgx.Tx, t Tenant) error {
+	p, err := newPolicies(ctx, tx)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, `select c.relname::text from pg_class c where c.relnamespace = $1::text::regnamespace and c.relkind in ('r', 'p')
+		and not exists (select from pg_policy p where p.polrelid = c.oid) order by 1`, t.Schema)
+	if err != nil {
+		return err
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	var b pgx.Batch
+	for _, table := range tables {
+		for _, sql := range p.gate(t.Schema, table, t.ID) {
+			b.Queue(sql)
+		}
+		may, ok := grants[table]
+		if !ok {
+			may = "select, insert, update, delete"
+		}
+		b.Queue("grant " + may + " on " + pgx.Identifier{t.Schema, table}.Sanitize() + " to kindward_app")
+	}
+	return tx.SendBatch(ctx, &b).Close()
+}

@@ -1,0 +1,137 @@
+package tenancy
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"kindward/internal/keys"
+	"kindward/migrations"
+)
+
+// Supported PostgreSQL major versions.
+const (
+	OldestPostgres = 15
+	NewestPostgres = 18
+)
+
+// ErrVersion means that the server is none of the supported versions.
+var ErrVersion = errors.New("unsupported PostgreSQL version")
+
+// Owner builds and changes schemas. It connects as an administrator and acts as kindward_owner; requests never use it.
+type Owner struct{ pool *pgxpool.Pool }
+
+// OpenOwner connects to the server as its administrator.
+func OpenOwner(ctx context.Context, url string) (*Owner, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("the database address cannot be read: %w", err)
+	}
+	config.MaxConns = 8
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	var version string
+	if err := pool.QueryRow(ctx, "show server_version_num").Scan(&version); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("cannot connect to the database: %w", err)
+	}
+	n, _ := strconv.Atoi(version)
+	if major := n / 10000; major < OldestPostgres || major > NewestPostgres {
+		pool.Close()
+		return nil, fmt.Errorf("%w: the server is %d, Kindward works with %d to %d", ErrVersion, major, OldestPostgres, NewestPostgres)
+	}
+	return &Owner{pool: pool}, nil
+}
+
+// Close closes the administrator's connections.
+func (o *Owner) Close() { o.pool.Close() }
+
+// Migrate brings the whole database to this program's version: roles, shared schemas, gates, keys, template, every tenant.
+func (o *Owner) Migrate(ctx context.Context, ring *keys.Ring, say func(string)) error {
+	if _, err := o.pool.Exec(ctx, migrations.Bootstrap, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return fmt.Errorf("roles and schemas: %w", err)
+	}
+	if err := o.setPasswords(ctx, ring); err != nil {
+		return fmt.Errorf("passwords of roles: %w", err)
+	}
+	if err := o.migrateShared(ctx); err != nil {
+		return fmt.Errorf("shared schemas: %w", err)
+	}
+	if err := o.guardShared(ctx); err != nil {
+		return fmt.Errorf("gates of shared tables: %w", err)
+	}
+	for _, key := range ring.All() {
+		if err := o.InstallKey(ctx, key); err != nil {
+			return fmt.Errorf("ticket keys: %w", err)
+		}
+	}
+	return o.MigrateTenants(ctx, say)
+}
+
+func (o *Owner) setPasswords(ctx context.Context, ring *keys.Ring) error {
+	for _, role := range []string{"kindward_app", "kindward_relay"} {
+		word := strings.ReplaceAll(ring.Password(role), "'", "''")
+		if _, err := o.pool.Exec(ctx, "alter role "+role+" password '"+word+"'"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Owner) migrateShared(ctx context.Context) error {
+	files, err := fs.Sub(migrations.Shared, "shared")
+	if err != nil {
+		return err
+	}
+	db := stdlib.OpenDBFromPool(o.pool)
+	defer func(db *sql.DB) { _ = db.Close() }(db)
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	goose, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	if err != nil {
+		return err
+	}
+	_, err = goose.Up(ctx)
+	return err
+}
+
+// InstallKey lets the database verify tickets of this key and forgets keys older than the two newest.
+func (o *Owner) InstallKey(ctx context.Context, key keys.Key) error {
+	inner, outer := pads(key)
+	return o.as(ctx, "kindward_ctx", func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `insert into ctx.key (kid, ipad, opad) values ($1, $2, $3) on conflict (kid) do nothing`, key.ID, inner, outer)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `delete from ctx.key where kid not in (select kid from ctx.key order by created_at desc, kid limit 3)`)
+		return err
+	})
+}
+
+// as runs fn in one transaction as another role; a lock is waited for at most two seconds.
+func (o *Owner) as(ctx context.Context, role string, fn func(pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, o.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "set local role "+role); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "set local lock_timeout = '2s'"); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}

@@ -1,0 +1,81 @@
+package tenancy
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/queries/shareddb"
+)
+
+// ErrNoTenant means that there is no such organisation.
+var ErrNoTenant = errors.New("no such organisation")
+
+// registryLife is how long a registry row is believed without asking again.
+const registryLife = 10 * time.Second
+
+// Tenant is an organisation as the registry knows it.
+type Tenant struct {
+	ID                             uuid.UUID
+	Slug, Kind, Name, About, Phone string
+	Zone                           string // IANA
+	Schema                         string
+	Version                        int
+}
+
+type registry struct {
+	mu     sync.Mutex
+	bySlug map[string]registryEntry
+	byID   map[uuid.UUID]registryEntry
+}
+
+type registryEntry struct {
+	tenant Tenant
+	read   time.Time
+}
+
+// Tenant finds an organisation by the word in its address.
+func (d *Door) Tenant(ctx context.Context, slug string) (Tenant, error) {
+	d.registry.mu.Lock()
+	e, ok := d.registry.bySlug[slug]
+	d.registry.mu.Unlock()
+	if ok && time.Since(e.read) < registryLife {
+		return e.tenant, nil
+	}
+	row, err := d.Public().TenantBySlug(ctx, slug)
+	return d.remember(shareddb.TenantByIDRow(row), err)
+}
+
+// TenantByID finds an organisation by its id.
+func (d *Door) TenantByID(ctx context.Context, id uuid.UUID) (Tenant, error) {
+	d.registry.mu.Lock()
+	e, ok := d.registry.byID[id]
+	d.registry.mu.Unlock()
+	if ok && time.Since(e.read) < registryLife {
+		return e.tenant, nil
+	}
+	return d.remember(d.Public().TenantByID(ctx, id))
+}
+
+func (d *Door) remember(row shareddb.TenantByIDRow, err error) (Tenant, error) {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Tenant{}, ErrNoTenant
+	}
+	if err != nil {
+		return Tenant{}, err
+	}
+	t := Tenant{ID: row.ID, Slug: row.Slug, Kind: row.Kind, Name: row.Name, About: row.About, Phone: row.Phone,
+		Zone: row.Zone, Schema: row.SchemaName, Version: int(row.SchemaVersion)}
+	d.registry.mu.Lock()
+	defer d.registry.mu.Unlock()
+	if d.registry.byID == nil {
+		d.registry.bySlug, d.registry.byID = map[string]registryEntry{}, map[uuid.UUID]registryEntry{}
+	}
+	e := registryEntry{tenant: t, read: time.Now()}
+	d.registry.bySlug[t.Slug], d.registry.byID[t.ID] = e, e
+	return t, nil
+}

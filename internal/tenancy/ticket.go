@@ -1,0 +1,58 @@
+package tenancy
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/keys"
+)
+
+// ticketLife is how long the database accepts a ticket after it was minted.
+const ticketLife = 60 * time.Second
+
+// ticket is what the database verifies (migrations/shared/0001): kid.tenant.subject.expiry.pPID.mac.
+// It is good on one connection only. A nil id is written as "-" and read as "none".
+func ticket(key keys.Key, tenant, subject uuid.UUID, expires time.Time, pid uint32) string {
+	b := make([]byte, 0, 200)
+	b = append(b, key.ID...)
+	b = append(b, '.')
+	b = appendID(b, tenant)
+	b = append(b, '.')
+	b = appendID(b, subject)
+	b = append(b, '.')
+	b = strconv.AppendInt(b, expires.Unix(), 10)
+	b = append(b, '.', 'p')
+	b = strconv.AppendUint(b, uint64(pid), 10)
+	mac := hmac.New(sha256.New, ticketSecret(key))
+	mac.Write(b)
+	b = append(b, '.')
+	return string(hex.AppendEncode(b, mac.Sum(nil)))
+}
+
+func appendID(b []byte, id uuid.UUID) []byte {
+	if id == uuid.Nil {
+		return append(b, '-')
+	}
+	return append(b, id.String()...)
+}
+
+func ticketSecret(key keys.Key) []byte { return key.Derive("ticket", 32) }
+
+// pads are the inner and outer blocks of HMAC-SHA-256, as ctx.key stores them.
+func pads(key keys.Key) (inner, outer []byte) {
+	inner, outer = make([]byte, 64), make([]byte, 64)
+	secret := ticketSecret(key)
+	for i := range inner {
+		var s byte
+		if i < len(secret) {
+			s = secret[i]
+		}
+		inner[i], outer[i] = s^0x36, s^0x5c
+	}
+	return inner, outer
+}

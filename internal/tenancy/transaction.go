@@ -1,0 +1,163 @@
+package tenancy
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// transaction is a DBTX that begins with its first query, in the same round trip.
+type transaction struct {
+	door  *Door
+	scope Scope
+	conn  *pgxpool.Conn
+	begun bool
+}
+
+func (d *Door) transact(ctx context.Context, s Scope, fn func(*transaction) error) (err error) {
+	if err := d.check(s); err != nil {
+		return err
+	}
+	conn, err := d.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	tx := &transaction{door: d, scope: s, conn: conn}
+	done := false
+	defer func() {
+		if !done { // an error or a panic
+			tx.end(context.WithoutCancel(ctx), "rollback")
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	done = true
+	return tx.end(ctx, "commit")
+}
+
+func (t *transaction) end(ctx context.Context, word string) error {
+	if !t.begun {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	tag, err := t.conn.Exec(ctx, word)
+	if err == nil && word == "commit" && tag.String() == "ROLLBACK" {
+		return errors.New("the transaction had failed and was rolled back")
+	}
+	return err
+}
+
+func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	if t.begun {
+		return t.conn.Exec(ctx, sql, args...)
+	}
+	return exec(t.first(ctx, sql, args), 2)
+}
+
+func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if t.begun {
+		return t.conn.Query(ctx, sql, args...)
+	}
+	return query(t.first(ctx, sql, args), 2, nil)
+}
+
+func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	if t.begun {
+		return t.conn.QueryRow(ctx, sql, args...)
+	}
+	return queryRow(t.first(ctx, sql, args), 2, nil)
+}
+
+func (t *transaction) first(ctx context.Context, sql string, args []any) pgx.BatchResults {
+	t.begun = true
+	var b pgx.Batch
+	b.Queue("begin")
+	t.door.enter(&b, t.conn, t.scope)
+	b.Queue(sql, args...)
+	return t.conn.SendBatch(ctx, &b)
+}
+
+// once is a DBTX whose every call is context and statement in one implicit transaction and one round trip.
+type once struct {
+	door  *Door
+	scope Scope
+}
+
+func (o *once) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, *pgxpool.Conn, error) {
+	if err := o.door.check(o.scope); err != nil {
+		return nil, nil, err
+	}
+	conn, err := o.door.acquire(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var b pgx.Batch
+	o.door.enter(&b, conn, o.scope)
+	b.Queue(sql, args...)
+	return conn.SendBatch(ctx, &b), conn, nil
+}
+
+func (o *once) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	results, conn, err := o.send(ctx, sql, args)
+	if err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	defer conn.Release()
+	return exec(results, 1)
+}
+
+func (o *once) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	results, conn, err := o.send(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	return query(results, 1, conn.Release)
+}
+
+func (o *once) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	results, conn, err := o.send(ctx, sql, args)
+	if err != nil {
+		return failed{err}
+	}
+	return queryRow(results, 1, conn.Release)
+}
+
+// bare is a DBTX without any context: it finds shared rows that are open to everybody, and nothing else.
+type bare struct{ door *Door }
+
+func (b *bare) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	conn, err := b.door.acquire(ctx)
+	if err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	defer conn.Release()
+	return conn.Exec(ctx, sql, args...)
+}
+
+func (b *bare) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	conn, err := b.door.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := conn.Query(ctx, sql, args...)
+	if err != nil {
+		conn.Release()
+		return nil, err
+	}
+	return &batchRows{Rows: rows, after: conn.Release}, nil
+}
+
+func (b *bare) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	conn, err := b.door.acquire(ctx)
+	if err != nil {
+		return failed{err}
+	}
+	return &batchRow{row: conn.QueryRow(ctx, sql, args...), after: conn.Release}
+}

@@ -1,0 +1,56 @@
+-- What only an administrator of the server can do, once per database and safe to repeat: roles, extensions, schemas, and what PUBLIC loses.
+do $$
+declare
+    wanted record;
+begin
+    for wanted in select * from (values
+        ('kindward_owner', 'nologin'), ('kindward_ctx', 'nologin'), ('kindward_audit', 'nologin'),
+        ('kindward_app', 'login noinherit'), ('kindward_relay', 'login noinherit')) as r(name, options)
+    loop
+        begin
+            if not exists (select from pg_roles where rolname = wanted.name) then
+                execute format('create role %I %s nosuperuser nocreatedb nocreaterole nobypassrls noreplication', wanted.name, wanted.options);
+            end if;
+        exception when duplicate_object or unique_violation then null; -- another database of this server was faster
+        end;
+    end loop;
+end $$;
+grant kindward_owner, kindward_ctx, kindward_audit to current_user;
+do $$
+declare
+    language_name text;
+    taken         record;
+begin
+    execute format('revoke all on database %I from public', current_database());
+    execute format('grant connect on database %I to kindward_app, kindward_relay', current_database());
+    execute format('grant create, connect on database %I to kindward_owner', current_database());
+    foreach language_name in array array['plpgsql', 'sql'] loop
+        execute format('revoke usage on language %I from public', language_name);
+        execute format('grant usage on language %I to kindward_owner, kindward_ctx, kindward_audit', language_name);
+    end loop;
+    for taken in select p.oid::regprocedure as name from pg_proc p
+        where p.pronamespace = 'pg_catalog'::regnamespace
+          and (p.proname ~ '^(lo_|be_lo|lo(read|write|creat)|pg_(terminate|cancel)_backend)' or p.proname in ('loread', 'lowrite'))
+    loop
+        execute format('revoke execute on function %s from public', taken.name);
+    end loop;
+exception when insufficient_privilege then
+    raise notice 'not the owner of the server: languages, large objects and backend signals stay as the server has them';
+end $$;
+revoke create on schema public from public;
+create schema if not exists ext authorization kindward_owner;
+create extension if not exists btree_gist with schema ext;
+grant usage on schema ext to public;
+create schema if not exists ctx authorization kindward_ctx;
+create schema if not exists audit authorization kindward_audit;
+create schema if not exists directory authorization kindward_owner;
+create schema if not exists market authorization kindward_owner;
+create schema if not exists outbox authorization kindward_owner;
+create schema if not exists tenant_template authorization kindward_owner;
+grant usage on schema audit, directory, market, outbox, tenant_template to kindward_app;
+grant usage on schema outbox to kindward_relay;
+do $$
+begin
+    execute format('alter role kindward_app in database %I set search_path = tenant_template, pg_temp', current_database());
+    execute format('alter role kindward_relay in database %I set search_path = pg_catalog, pg_temp', current_database());
+end $$;

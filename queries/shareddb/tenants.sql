@@ -1,0 +1,20 @@
+-- TenantBySlug finds an organisation by the word in its address.
+-- name: TenantBySlug :one
+select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant where slug = @slug;
+
+-- TenantByID finds an organisation by its id.
+-- name: TenantByID :one
+select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant where id = @id;
+
+-- Tenants lists all organisations in order of id.
+-- name: Tenants :many
+select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant order by id;
+
+-- RegisterTenant adds an organisation to the registry; only the owner may.
+-- name: RegisterTenant :exec
+insert into directory.tenant (id, slug, kind, name, about, phone, zone, schema_name, schema_version)
+values (@id, @slug, @kind, @name, @about, @phone, @zone, @schema_name, @schema_version);
+
+-- SetSchemaVersion records how far a tenant's schema has come; only the owner may.
+-- name: SetSchemaVersion :exec
+update directory.tenant set schema_version = @schema_version where id = @id;

@@ -1,0 +1,119 @@
+-- PlaceHold takes a time for one person: dead holds on the range and the person's earlier hold here lapse, the claim decides.
+-- Nothing is written unless all of it is: KW409 = the range is taken, KW412 = the offering or its rules have changed.
+-- name: PlaceHold :one
+with offer as (
+    select o.id, s.price_cents, s.currency
+    from offering o join service s on s.id = o.service_id
+    where o.id = @offering_id and o.plan_version = @plan_version and o.live and @resource_id::uuid = any (o.resources)
+), lapsed as (
+    update appointment a set status = 'lapsed', updated_at = now()
+    where a.status = 'held' and exists (select 1 from offer)
+      and (a.holder = @holder or a.held_until <= now() and a.id in (
+          select c.appointment_id from claim c
+          where c.resource_id = @resource_id and c.state = 'held' and c.starts_at < @claim_ends_at and c.ends_at > @claim_starts_at))
+    returning a.id
+), released as (
+    update claim set state = 'released', expires_at = null
+    where state = 'held' and appointment_id in (select lapsed.id from lapsed)
+    returning id
+), freed as (
+    delete from market.busy where id in (select released.id from released) returning id
+), claimed as (
+    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
+    select @claim_id::uuid, @appointment_id::uuid, @resource_id, @claim_starts_at::timestamptz, @claim_ends_at::timestamptz, 'held', now() + sqlc.arg('hold_seconds')::int * interval '1 second'
+    from offer where (select count(*) from released) >= 0
+    on conflict do nothing
+    returning id
+), shadow as (
+    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
+    select id, (select ctx.tenant()), @resource_id, @claim_starts_at, @claim_ends_at, now() + sqlc.arg('hold_seconds')::int * interval '1 second'
+    from claimed where (select count(*) from freed) >= 0
+    returning id
+), held as (
+    insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
+    select @appointment_id, @ref, offer.id, 'held', @holder, now() + sqlc.arg('hold_seconds')::int * interval '1 second', @resource_id, @starts_at, @ends_at,
+        offer.price_cents, offer.currency, @cancel_cutoff_minutes, @move_cutoff_minutes
+    from offer, claimed where (select count(*) from lapsed) >= 0
+    returning id, held_until
+), told as (
+    insert into outbox.event (kind, subject_id, data)
+    select 'appointment.held', id, jsonb_build_object('resource', @resource_id) from held
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'booking', 'Appointment', id, 'hold', 'success' from held
+)
+select coalesce((select held_until from held), now())::timestamptz as held_until,
+    case when exists (select 1 from held) then true
+         when exists (select 1 from offer) then ctx.refuse('KW409')
+         else ctx.refuse('KW412') end::boolean as held;
+
+-- HoldPage is the hold with everything its page says, if it is this person's; a lapsed one too, so that the page can say so.
+-- name: HoldPage :one
+select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id, a.starts_at, a.ends_at, a.price_cents, a.currency,
+    a.cancel_cutoff_minutes, a.move_cutoff_minutes,
+    greatest(0, ceil(extract(epoch from a.held_until - now())))::int as seconds_left,
+    o.id as offering_id, o.payers_accepted, o.payers_refused, o.accepts_new,
+    s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
+    l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.area_km,
+    coalesce(p.name, '')::text as practitioner
+from appointment a
+join offering o on o.id = a.offering_id
+join service s on s.id = o.service_id
+join location l on l.id = o.location_id
+left join practitioner p on p.id = o.practitioner_id
+where a.id = @id and a.holder = @holder;
+
+-- ExtendHold gives more time once, while the hold lives; no row means it was extended before or is gone.
+-- name: ExtendHold :one
+with extended as (
+    update appointment a set extended = true, held_until = a.held_until + sqlc.arg('more_seconds')::int * interval '1 second', updated_at = now()
+    where a.id = @id and a.holder = @holder and a.status = 'held' and a.held_until > now() and not a.extended
+    returning a.id, a.held_until
+), claims as (
+    update claim c set expires_at = e.held_until from extended e
+    where c.appointment_id = e.id and c.state = 'held'
+    returning c.id, c.expires_at
+), shadow as (
+    update market.busy b set expires_at = c.expires_at from claims c where b.id = c.id and b.tenant_id = (select ctx.tenant())
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'booking', 'Appointment', id, 'extend hold', 'success' from extended
+)
+select held_until from extended;
+
+-- ReleaseHold lets the time go; no row means there was nothing to let go.
+-- name: ReleaseHold :one
+with lapsed as (
+    update appointment a set status = 'lapsed', updated_at = now()
+    where a.id = @id and a.holder = @holder and a.status = 'held'
+    returning a.id, a.resource_id
+), released as (
+    update claim set state = 'released', expires_at = null
+    where state = 'held' and appointment_id in (select lapsed.id from lapsed)
+    returning id
+), freed as (
+    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
+), told as (
+    insert into outbox.event (kind, subject_id, data)
+    select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'booking', 'Appointment', id, 'release hold', 'success' from lapsed
+)
+select id from lapsed;
+
+-- LapseDeadHolds ends holds that ran out, so that their events are told even if nobody wants the time.
+-- name: LapseDeadHolds :execrows
+with lapsed as (
+    update appointment set status = 'lapsed', updated_at = now()
+    where status = 'held' and held_until <= now()
+    returning id, resource_id
+), released as (
+    update claim set state = 'released', expires_at = null
+    where state = 'held' and appointment_id in (select lapsed.id from lapsed)
+    returning id
+), freed as (
+    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
+)
+insert into outbox.event (kind, subject_id, data)
+select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed;
