@@ -49,3 +49,16 @@ func AccessName(code string) string {
 	s = strings.ReplaceAll(s, "_", " ")
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+// states are the codes and folded names that may follow a town; the longer names come before the ones they end in.
+var states = []labelled{
+	{"WV", "west virginia"}, {"AL", "alabama"}, {"AK", "alaska"}, {"AZ", "arizona"}, {"AR", "arkansas"}, {"CA", "california"},
+	{"CO", "colorado"}, {"CT", "connecticut"}, {"DE", "delaware"}, {"DC", "district of columbia"}, {"FL", "florida"}, {"GA", "georgia"},
+	{"HI", "hawaii"}, {"ID", "idaho"}, {"IL", "illinois"}, {"IN", "indiana"}, {"IA", "iowa"}, {"KS", "kansas"}, {"KY", "kentucky"},
+	{"LA", "louisiana"}, {"ME", "maine"}, {"MD", "maryland"}, {"MA", "massachusetts"}, {"MI", "michigan"}, {"MN", "minnesota"},
+	{"MS", "mississippi"}, {"MO", "missouri"}, {"MT", "montana"}, {"NE", "nebraska"}, {"NV", "nevada"}, {"NH", "new hampshire"},
+	{"NJ", "new jersey"}, {"NM", "new mexico"}, {"NY", "new york"}, {"NC", "north carolina"}, {"ND", "north dakota"}, {"OH", "ohio"},
+	{"OK", "oklahoma"}, {"OR", "oregon"}, {"PA", "pennsylvania"}, {"PR", "puerto rico"}, {"RI", "rhode island"}, {"SC", "south carolina"},
+	{"SD", "south dakota"}, {"TN", "tennessee"}, {"TX", "texas"}, {"UT", "utah"}, {"VT", "vermont"}, {"VA", "virginia"},
+	{"WA", "washington"}, {"WI", "wisconsin"}, {"WY", "wyoming"},
+}

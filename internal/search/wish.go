@@ -1,7 +1,9 @@
 package search
 
 import (
+	"bytes"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -115,4 +117,12 @@ func (w Wish) Key() string {
 		b.Write(id[:])
 	}
 	return b.String()
+}
+
+// For is the wish of a patient who has been at these tenants before (1.8).
+func (w Wish) For(knownAt []uuid.UUID) Wish {
+	w.KnownAt = slices.Clone(knownAt)
+	slices.SortFunc(w.KnownAt, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	w.KnownAt = slices.Compact(w.KnownAt)
+	return w
 }

@@ -158,6 +158,7 @@ create table appointment (
 );
 create unique index appointment_one_hold on appointment (holder) where status = 'held';
 create index appointment_patient on appointment (patient_id, starts_at);
+create index appointment_account on appointment (account_id, starts_at);
 create index appointment_starts on appointment (starts_at);
 comment on table appointment is 'FHIR Appointment, from hold to visit: a hold becomes the booking, a move keeps the row. lapsed is a hold that ran out or was let go. sequence is the calendar entry''s.';
 

@@ -3,3 +3,38 @@
 //   sqlc v1.31.1
 
 package tenantdb
+
+import (
+	"github.com/google/uuid"
+)
+
+// Null inherits: practitioner over service over organisation over the platform's default.
+type BookingRule struct {
+	Scope               string
+	ScopeID             uuid.UUID
+	BeforeMinutes       *int32
+	AfterMinutes        *int32
+	StepMinutes         *int32
+	LeadMinutes         *int32
+	HorizonDays         *int32
+	CancelCutoffMinutes *int32
+	MoveCutoffMinutes   *int32
+}
+
+// FHIR Location. For home care: the base from which area_km is served.
+type Location struct {
+	ID         uuid.UUID
+	Name       string
+	Street     string
+	City       string
+	State      string
+	ZIP        string
+	Lat        float64
+	Lon        float64
+	AreaKm     float64
+	Zone       string
+	Phone      string
+	Directions string
+	// Facts with their evidence, as code=evidence.
+	Access []string
+}

@@ -1,0 +1,184 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/booking"
+	"kindward/internal/tenancy"
+)
+
+const (
+	pageLife     = 5 * time.Second // of a ranked page in the cache
+	pagesKept    = 2_000
+	listingBatch = 5_000 // rows per query when listings are read
+)
+
+// Market is one process's view of all listings: the index that ranks, the plans that know the times, and what keeps both fresh.
+// Everything in it is derived; a booking asks the database.
+type Market struct {
+	door   *tenancy.Door
+	now    func() time.Time
+	zone   *time.Location
+	live   *Live
+	stock  atomic.Pointer[stock]
+	change sync.Mutex // one writer of the stock at a time
+}
+
+// stock is what the index does not hold: plans and pools, by listing, resource and tenant. Immutable once shown.
+type stock struct {
+	listings   []Listing // as read, with the availability of that moment
+	offers     map[uuid.UUID]booking.Offer
+	ofResource map[uuid.UUID][]uuid.UUID
+	ofTenant   map[uuid.UUID][]uuid.UUID
+}
+
+// OpenMarket reads all listings. zone is where the deployment's visitors live: what "today" means to a search.
+func OpenMarket(ctx context.Context, door *tenancy.Door, zone *time.Location, now func() time.Time) (*Market, error) {
+	m := &Market{door: door, now: now, zone: zone}
+	s, err := m.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ix, err := m.build(ctx, s.listings)
+	if err != nil {
+		return nil, err
+	}
+	m.stock.Store(s)
+	m.live, err = NewLive(ix, pageLife, pagesKept)
+	return m, err
+}
+
+// Close stops the page cache.
+func (m *Market) Close() { m.live.Close() }
+
+// Live is the index with its page cache.
+func (m *Market) Live() *Live { return m.live }
+
+// Now is the present in the zone of the deployment's visitors.
+func (m *Market) Now() time.Time { return m.now().In(m.zone) }
+
+// Offer gives the plan and pool of a listing, and the listing.
+func (m *Market) Offer(id uuid.UUID) (booking.Offer, *Listing, bool) {
+	o, ok := m.stock.Load().offers[id]
+	if !ok {
+		return o, nil, false
+	}
+	l, ok := m.live.Index().Listing(id)
+	return o, l, ok
+}
+
+// OfTenant lists an organisation's live listings, in order of id.
+func (m *Market) OfTenant(tenant uuid.UUID) []*Listing {
+	var out []*Listing
+	for _, id := range m.stock.Load().ofTenant[tenant] {
+		if l, ok := m.live.Index().Listing(id); ok {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Reload reads everything again: at start, and when the registry of reasons or places has changed.
+func (m *Market) Reload(ctx context.Context) error {
+	m.change.Lock()
+	defer m.change.Unlock()
+	s, err := m.read(ctx)
+	if err != nil {
+		return err
+	}
+	return m.show(ctx, s)
+}
+
+// ReloadTenant reads one organisation's listings again, after it has published.
+func (m *Market) ReloadTenant(ctx context.Context, tenant uuid.UUID) error {
+	m.change.Lock()
+	defer m.change.Unlock()
+	rows, err := m.door.Public().ListingsOf(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	old, ix := m.stock.Load(), m.live.Index()
+	s := newStock(len(old.listings) + len(rows))
+	for _, l := range old.listings {
+		if l.Tenant != tenant {
+			l.Availability = ix.availability(l.ID)
+			s.add(l, old.offers[l.ID])
+		}
+	}
+	for _, r := range rows {
+		if r.Live {
+			if err := s.addRow(listingRow(r)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := m.show(ctx, s); err != nil {
+		return err
+	}
+	return m.Refresh(ctx, s.ofTenant[tenant], false)
+}
+
+func (m *Market) show(ctx context.Context, s *stock) error {
+	ix, err := m.build(ctx, s.listings)
+	if err != nil {
+		return err
+	}
+	m.stock.Store(s)
+	m.live.Replace(ix)
+	return nil
+}
+
+func (m *Market) read(ctx context.Context) (*stock, error) {
+	s := newStock(listingBatch)
+	var after uuid.UUID
+	for {
+		rows, err := m.door.Public().Listings(ctx, after, listingBatch)
+		if err != nil {
+			return nil, fmt.Errorf("listings: %w", err)
+		}
+		for _, r := range rows {
+			if err := s.addRow(listingRow(r)); err != nil {
+				return nil, err
+			}
+		}
+		if len(rows) < listingBatch {
+			return s, nil
+		}
+		after = rows[len(rows)-1].ID
+	}
+}
+
+func (m *Market) build(ctx context.Context, listings []Listing) (*Index, error) {
+	q := m.door.Public()
+	reasons, err := q.Reasons(ctx)
+	if err != nil {
+		return nil, err
+	}
+	places, err := q.Places(ctx)
+	if err != nil {
+		return nil, err
+	}
+	payers, err := q.Payers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rs []Reason
+	for _, r := range reasons {
+		rs = append(rs, Reason{Code: r.Code, Kind: r.Kind, Name: r.Name, Synonyms: r.Synonyms, Minutes: int(r.Minutes), PriceLow: r.PriceLowCents, PriceHigh: r.PriceHighCents, Prep: r.Prep})
+	}
+	var ps []Place
+	for _, p := range places {
+		ps = append(ps, Place{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon})
+	}
+	var is []Payer
+	for _, p := range payers {
+		is = append(is, Payer{ID: p.ID, Name: p.Name, Kind: p.Kind})
+	}
+	return Build(rs, ps, is, listings), nil
+}

@@ -1,0 +1,140 @@
+package search
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/booking"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+)
+
+// overridesSince is how far back exceptions of the calendar are still published: yesterday may still be today somewhere.
+const overridesSince = 48 * time.Hour
+
+// Publish brings the market's listings of one organisation up to date with its own tables, in the caller's transaction, and tells it.
+func Publish(ctx context.Context, q *tenantdb.Queries, tenant tenancy.Tenant, now time.Time) error {
+	offerings, err := q.OfferingsToPublish(ctx)
+	if err != nil {
+		return err
+	}
+	plans, err := readPlans(ctx, q, now)
+	if err != nil {
+		return err
+	}
+	for _, o := range offerings {
+		plan, err := json.Marshal(plans.of(o))
+		if err != nil {
+			return fmt.Errorf("offering %s: %w", o.ID, err)
+		}
+		if err := q.PublishListing(ctx, listing(o, tenant.ID, plan)); err != nil {
+			return err
+		}
+	}
+	return q.TellPublished(ctx, tenant.ID)
+}
+
+func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, plan []byte) tenantdb.PublishListingParams {
+	p := tenantdb.PublishListingParams{
+		ID: o.ID, TenantID: tenant, LocationID: o.LocationID, LocationName: o.Location, Street: o.Street, City: o.City, State: o.State, ZIP: o.ZIP,
+		Lat: o.Lat, Lon: o.Lon, AreaKm: o.AreaKm, ServiceID: o.ServiceID, ReasonCode: o.ReasonCode, PractitionerID: o.PractitionerID,
+		Practitioner: o.Practitioner, Specialty: o.Specialty, Gender: o.Gender, Languages: o.Languages, Interpreted: []string{}, TelehealthStates: []string{},
+		AcceptsNew: o.AcceptsNew, PayersAccepted: o.PayersAccepted, PayersRefused: o.PayersRefused, PayersConfirmed: o.PayersConfirmed, Access: o.Access,
+		PriceCents: o.PriceCents, Currency: o.Currency, Rating: o.Rating, Ratings: o.Ratings, ResponseMinutes: o.ResponseMinutes,
+		Resources: o.Resources, Plan: plan, PlanVersion: o.PlanVersion, Live: o.Live,
+	}
+	if o.Telehealth {
+		p.TelehealthStates = []string{o.State}
+	}
+	return p
+}
+
+// plans are the parts of all plans of one organisation, by what they belong to.
+type plans struct {
+	open, breaks map[uuid.UUID]*[7][]booking.Window
+	special      map[uuid.UUID]map[booking.Date][]booking.Window
+	rules        map[string]map[uuid.UUID]booking.RuleSet
+}
+
+func readPlans(ctx context.Context, q *tenantdb.Queries, now time.Time) (plans, error) {
+	p := plans{open: map[uuid.UUID]*[7][]booking.Window{}, breaks: map[uuid.UUID]*[7][]booking.Window{},
+		special: map[uuid.UUID]map[booking.Date][]booking.Window{},
+		rules:   map[string]map[uuid.UUID]booking.RuleSet{"organisation": {}, "service": {}, "practitioner": {}}}
+	weekly, err := q.ScheduleRules(ctx)
+	if err != nil {
+		return p, err
+	}
+	for _, r := range weekly {
+		into := p.open
+		if r.Kind == "break" {
+			into = p.breaks
+		}
+		week := into[r.ScheduleID]
+		if week == nil {
+			week = new([7][]booking.Window)
+			into[r.ScheduleID] = week
+		}
+		week[r.Weekday] = append(week[r.Weekday], booking.Window{From: r.FromMinute, To: r.ToMinute})
+	}
+	if err := p.readOverrides(ctx, q, now); err != nil {
+		return p, err
+	}
+	rules, err := q.BookingRules(ctx)
+	for _, r := range rules {
+		p.rules[r.Scope][r.ScopeID] = booking.RuleSet{BeforeMinutes: r.BeforeMinutes, AfterMinutes: r.AfterMinutes, StepMinutes: r.StepMinutes,
+			LeadMinutes: r.LeadMinutes, HorizonDays: r.HorizonDays, CancelCutoffMinutes: r.CancelCutoffMinutes, MoveCutoffMinutes: r.MoveCutoffMinutes}
+	}
+	return p, err
+}
+
+func (p plans) readOverrides(ctx context.Context, q *tenantdb.Queries, now time.Time) error {
+	overrides, err := q.ScheduleOverrides(ctx, now.Add(-overridesSince))
+	for _, o := range overrides {
+		days := p.special[o.ScheduleID]
+		if days == nil {
+			days = map[booking.Date][]booking.Window{}
+			p.special[o.ScheduleID] = days
+		}
+		day := booking.DateOf(o.Day)
+		if o.FromMinute == nil || o.ToMinute == nil {
+			days[day] = append([]booking.Window{}, days[day]...) // closed, unless another row opens it
+			continue
+		}
+		days[day] = booking.Hours(append(days[day], booking.Window{From: *o.FromMinute, To: *o.ToMinute}), nil)
+	}
+	return err
+}
+
+func (p plans) of(o tenantdb.OfferingsToPublishRow) *booking.Plan {
+	plan := &booking.Plan{Zone: o.Zone, VisitMinutes: o.Minutes, Special: p.special[o.ScheduleID]}
+	for day := range plan.Week {
+		var open, breaks []booking.Window
+		if week := p.open[o.ScheduleID]; week != nil {
+			open = week[day]
+		}
+		if week := p.breaks[o.ScheduleID]; week != nil {
+			breaks = week[day]
+		}
+		plan.Week[day] = booking.Hours(open, breaks)
+	}
+	var practitioner booking.RuleSet
+	if o.PractitionerID != nil {
+		practitioner = p.rules["practitioner"][*o.PractitionerID]
+	}
+	var organisation booking.RuleSet
+	for _, r := range p.rules["organisation"] {
+		organisation = r // there is one organisation in a schema
+	}
+	plan.Rules, _ = booking.Resolve(organisation, p.rules["service"][o.ServiceID], practitioner)
+	if o.ValidFrom != nil {
+		plan.ValidFrom = booking.DateOf(*o.ValidFrom)
+	}
+	if o.ValidUntil != nil {
+		plan.ValidUntil = booking.DateOf(*o.ValidUntil)
+	}
+	return plan
+}

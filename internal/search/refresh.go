@@ -1,0 +1,146 @@
+package search
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/booking"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+)
+
+const refreshBatch = 500 // listings whose calendars are read in one query
+
+// Heard keeps the market fresh after a domain event: a tenant has published, or a resource's time was taken or freed.
+// keep also writes the derived availability; one process of a deployment does that, the worker.
+func (m *Market) Heard(ctx context.Context, kind string, tenant uuid.UUID, resource uuid.UUID, keep bool) error {
+	if kind == "market.published" {
+		return m.ReloadTenant(ctx, tenant)
+	}
+	return m.Refresh(ctx, m.stock.Load().ofResource[resource], keep)
+}
+
+// Sweep refreshes what time alone has made stale: another day has begun, or the next free time has passed.
+func (m *Market) Sweep(ctx context.Context, keep bool) error {
+	now := m.now()
+	var stale []uuid.UUID
+	ix := m.live.Index()
+	for id, o := range m.stock.Load().offers {
+		a := ix.availability(id)
+		if a.BaseDay != dayIn(o.Plan, now) || a.NextAt != 0 && a.NextAt < now.Unix() {
+			stale = append(stale, id)
+		}
+	}
+	return m.Refresh(ctx, stale, keep)
+}
+
+// Refresh asks the slot function for the availability of some listings and shows it to searches.
+func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID, keep bool) error {
+	for len(ids) > 0 {
+		n := min(refreshBatch, len(ids))
+		changes, err := m.compute(ctx, ids[:n])
+		if err != nil {
+			return err
+		}
+		m.live.Update(changes)
+		if keep {
+			if err := m.keep(ctx, changes); err != nil {
+				return err
+			}
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, error) {
+	now, s := m.now(), m.stock.Load()
+	var offers []booking.Offer
+	for _, id := range ids {
+		if o, ok := s.offers[id]; ok {
+			offers = append(offers, o)
+		}
+	}
+	if len(offers) == 0 {
+		return nil, nil
+	}
+	from := booking.DateOf(now.UTC()).AddDays(-1) // somewhere it is still yesterday
+	taken, err := booking.ReadCalendar(ctx, m.door.Public(), offers, from, from.AddDays(DaysKnown+1))
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]Availability, 0, len(offers))
+	var times []int64
+	for _, o := range offers {
+		today := booking.DateOf(now.In(o.Plan.Location()))
+		times = o.Plan.Times(times[:0], today, today.AddDays(DaysKnown-1), taken.Pool(o), now.Unix())
+		a := Availability{Listing: o.ID, BaseDay: dayIn(o.Plan, now)}
+		for i, t := range times {
+			local := o.Plan.Local(t)
+			if i == 0 {
+				a.NextAt = t
+			}
+			a.Parts[DayOf(local)-a.BaseDay] |= partOf(local)
+		}
+		changes = append(changes, a)
+	}
+	return changes, nil
+}
+
+func dayIn(p *booking.Plan, now time.Time) Day { return DayOf(now.In(p.Location())) }
+
+// keep writes the changes, tenant by tenant: a row may only be written by its own.
+func (m *Market) keep(ctx context.Context, changes []Availability) error {
+	type batch struct {
+		day    Day
+		tenant uuid.UUID
+	}
+	rows := map[batch]*tenantdb.SaveAvailabilityParams{}
+	for _, a := range changes {
+		l, ok := m.live.Index().Listing(a.Listing)
+		if !ok {
+			continue
+		}
+		key := batch{a.BaseDay, l.Tenant}
+		if rows[key] == nil {
+			rows[key] = &tenantdb.SaveAvailabilityParams{BaseDay: a.BaseDay.time()}
+		}
+		r := rows[key]
+		next := never
+		if a.NextAt != 0 {
+			next = time.Unix(a.NextAt, 0)
+		}
+		r.Listings, r.NextAts, r.Parts = append(r.Listings, a.Listing), append(r.NextAts, next), append(r.Parts, a.Parts[:])
+	}
+	for key, row := range rows {
+		tenant, err := m.door.TenantByID(ctx, key.tenant)
+		if err != nil {
+			return err
+		}
+		if err := m.door.Once(m.door.Admit(tenant, tenancy.Caller{})).SaveAvailability(ctx, *row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// never stands for "no next time" in the arrays that are written; the query turns it into null.
+var never = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// availability is what the snapshot knows of a listing's times now.
+func (ix *Index) availability(id uuid.UUID) Availability {
+	p, known := ix.at[id]
+	if !known {
+		return Availability{Listing: id}
+	}
+	t := &ix.groups[p.group].times[p.row]
+	a := Availability{Listing: id, BaseDay: t.base, NextAt: t.next}
+	for day := range a.Parts {
+		for part, days := range t.parts {
+			a.Parts[day] |= uint8(days>>day&1) << part
+		}
+	}
+	return a
+}

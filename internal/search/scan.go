@@ -1,0 +1,206 @@
+package search
+
+import (
+	"bytes"
+	mathbits "math/bits"
+	"slices"
+)
+
+// scratch is the working memory of one query, kept for the next one.
+type scratch struct {
+	question question
+	counter  counter
+	offices  []uint64 // a bit per location seen among the hits
+	top      []candidate
+	room     int // how many hits are wanted
+	soonest  earliest
+}
+
+// candidate is a hit on its way into the page.
+type candidate struct {
+	score      float64
+	group, row int32
+	listing    int32
+}
+
+type earliest struct {
+	found      bool
+	slot       int32
+	at         int64 // noTime if unknown
+	score      float64
+	group, row int32
+}
+
+const noTime = int64(1) << 62
+
+func newScratch(words, offices int) *scratch {
+	return &scratch{
+		question: question{spoken: make(bits, words), helped: make(bits, words), access: make(bits, words)},
+		counter:  newCounter(words),
+		offices:  make([]uint64, (offices+63)/64),
+	}
+}
+
+func (s *scratch) reset(room int) {
+	s.counter.reset()
+	clear(s.offices)
+	s.top, s.room, s.soonest = s.top[:0], room, earliest{}
+}
+
+func (s *scratch) sawOffice(office int32) { s.offices[office/64] |= 1 << (office % 64) }
+
+func (s *scratch) places() (n int) {
+	for _, w := range s.offices {
+		n += mathbits.OnesCount64(w)
+	}
+	return n
+}
+
+// scan walks the listings of one reason. This is the hot loop: about a thousand turns, no map, no allocation.
+func (ix *Index) scan(q *question, s *scratch, g int32) {
+	gr := &ix.groups[g]
+	n := ix.layout.words
+	for i := range gr.rows {
+		v := ix.judge(q, gr, i)
+		if v.fail&(v.fail-1) != 0 {
+			continue
+		}
+		s.counter.add(&v, gr.words[i*n:i*n+n])
+		if v.fail != 0 {
+			continue
+		}
+		score := ix.score(q, gr, i, &v)
+		s.sawOffice(gr.rows[i].office)
+		if v.slot <= s.soonest.slot || !s.soonest.found {
+			s.soonest.offer(q, gr, g, int32(i), v.slot, score)
+		}
+		ix.offer(s, candidate{score, g, int32(i), gr.rows[i].listing})
+	}
+}
+
+func (ix *Index) score(q *question, gr *group, i int, v *verdict) float64 {
+	score := gr.rows[i].merit * q.waiting[v.slot]
+	if q.near && !q.tele {
+		score *= ix.weights.closeness(kmOf(v.chord2))
+	}
+	state, interpreter := ix.fit(q, gr, i)
+	if state == PayerNotStated {
+		score *= ix.weights.NotStated
+	}
+	if interpreter {
+		score *= ix.weights.Interpreter
+	}
+	return score
+}
+
+// fit tells how a hit stands to the insurance and the languages asked for.
+func (ix *Index) fit(q *question, gr *group, i int) (state PayerState, interpreter bool) {
+	lo := ix.layout
+	words := bits(gr.words[i*lo.words : (i+1)*lo.words])
+	if q.payer >= 0 {
+		state = PayerNotStated
+		if words.has(lo.acceptedBit + q.payer) {
+			state = PayerAccepted
+		}
+	}
+	return state, q.languageAsked && !words.meets(q.spoken)
+}
+
+func (e *earliest) offer(q *question, gr *group, g, i, slot int32, score float64) {
+	t := &gr.times[i]
+	at := noTime
+	if t.next >= q.now && t.slot == int32(q.from)*3+slot {
+		at = t.next
+	}
+	if e.found && slot == e.slot && (at > e.at || at == e.at && score <= e.score) {
+		return
+	}
+	*e = earliest{true, slot, at, score, g, i}
+}
+
+// worse orders candidates: by score, and of equal ones the one with the greater id is worse.
+func (ix *Index) worse(a, b *candidate) bool {
+	if a.score != b.score {
+		return a.score < b.score
+	}
+	x, y := &ix.listings[a.listing].ID, &ix.listings[b.listing].ID
+	return bytes.Compare(x[:], y[:]) > 0
+}
+
+// offer keeps the best room candidates in a heap with the worst of them on top.
+func (ix *Index) offer(s *scratch, c candidate) {
+	if len(s.top) == s.room {
+		if !ix.worse(&s.top[0], &c) {
+			return
+		}
+		s.top[0] = c
+		ix.sink(s.top)
+		return
+	}
+	s.top = append(s.top, c)
+	for at := len(s.top) - 1; at > 0; {
+		up := (at - 1) / 2
+		if !ix.worse(&s.top[at], &s.top[up]) {
+			return
+		}
+		s.top[at], s.top[up] = s.top[up], s.top[at]
+		at = up
+	}
+}
+
+func (ix *Index) sink(heap []candidate) {
+	for at := 0; ; {
+		least := at
+		for child := 2*at + 1; child <= 2*at+2 && child < len(heap); child++ {
+			if ix.worse(&heap[child], &heap[least]) {
+				least = child
+			}
+		}
+		if least == at {
+			return
+		}
+		heap[at], heap[least] = heap[least], heap[at]
+		at = least
+	}
+}
+
+// hits turns the candidates into what a page shows.
+func (ix *Index) hits(q *question, s *scratch) []Hit {
+	if len(s.top) == 0 {
+		return nil
+	}
+	slices.SortFunc(s.top, func(a, b candidate) int {
+		if ix.worse(&b, &a) {
+			return -1
+		}
+		return 1
+	})
+	hits := make([]Hit, len(s.top))
+	for i, c := range s.top {
+		gr := &ix.groups[c.group]
+		v := ix.judge(q, gr, int(c.row))
+		h := Hit{Listing: &ix.listings[c.listing], Km: -1, Score: c.score, NextAt: gr.times[c.row].next}
+		h.Day, h.Part = q.from+Day(v.slot/3), partsInOrder[v.slot%3]
+		h.Payer, h.Interpreter = ix.fit(q, gr, int(c.row))
+		if q.near {
+			h.Km = kmOf(v.chord2)
+		}
+		if h.NextAt < q.now {
+			h.NextAt = 0
+		}
+		hits[i] = h
+	}
+	return hits
+}
+
+func (ix *Index) soonest(q *question, e *earliest) Soonest {
+	r := &ix.groups[e.group].rows[e.row]
+	found := Soonest{Listing: &ix.listings[r.listing], Day: q.from + Day(e.slot/3), Part: partsInOrder[e.slot%3], Km: -1}
+	if e.at != noTime {
+		found.At = e.at
+	}
+	if q.near {
+		found.Km = kmOf(r.at.chord2(q.at))
+	}
+	return found
+}

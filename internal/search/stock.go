@@ -1,0 +1,88 @@
+package search
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/booking"
+	"kindward/queries/shareddb"
+)
+
+// listingRow is a published row; the two queries that read them give the same columns.
+type listingRow = shareddb.ListingsRow
+
+func newStock(n int) *stock {
+	return &stock{listings: make([]Listing, 0, n), offers: make(map[uuid.UUID]booking.Offer, n),
+		ofResource: map[uuid.UUID][]uuid.UUID{}, ofTenant: map[uuid.UUID][]uuid.UUID{}}
+}
+
+func (s *stock) add(l Listing, o booking.Offer) {
+	s.listings = append(s.listings, l)
+	s.offers[l.ID] = o
+	s.ofTenant[l.Tenant] = append(s.ofTenant[l.Tenant], l.ID)
+	for _, r := range o.Resources {
+		s.ofResource[r] = append(s.ofResource[r], l.ID)
+	}
+}
+
+func (s *stock) addRow(r listingRow) error {
+	plan := new(booking.Plan)
+	if err := json.Unmarshal(r.Plan, plan); err != nil {
+		return fmt.Errorf("listing %s: %w", r.ID, err)
+	}
+	s.add(fromRow(r), booking.Offer{ID: r.ID, Resources: r.Resources, Plan: plan, PlanVersion: r.PlanVersion})
+	return nil
+}
+
+func fromRow(r listingRow) Listing {
+	l := Listing{ID: r.ID, Tenant: r.TenantID, Place: r.Slug, OrgName: r.Organisation, Kind: r.Kind, LocationID: r.LocationID, LocationName: r.LocationName,
+		Street: r.Street, City: r.City, State: r.State, ZIP: r.ZIP, Lat: r.Lat, Lon: r.Lon, Zone: zoneOf(r.Plan), ServiceID: r.ServiceID, Reason: r.ReasonCode, Service: r.Service,
+		Practitioner: r.Practitioner, Specialty: r.Specialty, Gender: r.Gender, Languages: r.Languages, Interpreted: r.Interpreted,
+		Telehealth: len(r.TelehealthStates) > 0, TelehealthStates: r.TelehealthStates, AreaKm: r.AreaKm, AcceptsNew: r.AcceptsNew,
+		PayersAccepted: r.PayersAccepted, PayersRefused: r.PayersRefused, Currency: r.Currency, Rating: r.Rating, Ratings: int(r.Ratings), ResponseMinutes: int(r.ResponseMinutes)}
+	if r.PractitionerID != nil {
+		l.PractitionerID = *r.PractitionerID
+	}
+	if r.PayersConfirmed != nil {
+		l.PayersConfirmed = DayOf(*r.PayersConfirmed)
+	}
+	if r.PriceCents != nil {
+		l.PriceCents = *r.PriceCents
+	}
+	for _, fact := range r.Access {
+		code, evidence, _ := strings.Cut(fact, "=")
+		l.Access, l.AccessEvidence = append(l.Access, code), append(l.AccessEvidence, evidence)
+	}
+	l.Availability = Availability{Listing: r.ID}
+	if r.BaseDay != nil && len(r.Parts) == DaysKnown {
+		l.Availability.BaseDay = DayOf(*r.BaseDay)
+		copy(l.Availability.Parts[:], r.Parts)
+		if r.NextAt != nil {
+			l.Availability.NextAt = r.NextAt.Unix()
+		}
+	}
+	return l
+}
+
+func zoneOf(plan []byte) string {
+	var p struct {
+		Zone string `json:"zone"`
+	}
+	_ = json.Unmarshal(plan, &p) // read in full, and checked, beside it
+	return p.Zone
+}
+
+// partOf is the bit of a start's part of the day, in the location's wall time.
+func partOf(local time.Time) uint8 {
+	switch {
+	case local.Hour() < 12:
+		return 1
+	case local.Hour() < 17:
+		return 2
+	}
+	return 4
+}

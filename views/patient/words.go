@@ -1,0 +1,97 @@
+// Package patient has the pages of people who look for care: search, places, times, bookings.
+package patient
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// When is a time as people say it: "Tuesday 24 November, 9:20 am". t must be in the location's zone.
+func When(t time.Time) string { return t.Format("Monday 2 January, 3:04 pm") }
+
+// WhenWithYear is When for times that are not this year's.
+func WhenWithYear(t, now time.Time) string {
+	if t.Year() == now.In(t.Location()).Year() {
+		return When(t)
+	}
+	return t.Format("Monday 2 January 2006, 3:04 pm")
+}
+
+// Clock is the time of day: "9:20 am".
+func Clock(t time.Time) string { return t.Format("3:04 pm") }
+
+// ShortDay is a day in a lane's head: "Tue 24".
+func ShortDay(t time.Time) string { return t.Format("Mon 2") }
+
+// Money is an amount in cents: "$42", "$42.50".
+func Money(cents int64) string {
+	if cents%100 == 0 {
+		return "$" + group(cents/100)
+	}
+	return fmt.Sprintf("$%s.%02d", group(cents/100), cents%100)
+}
+
+// Exact is an amount with its cents always: "$42.00".
+func Exact(cents int64) string {
+	if cents < 0 {
+		return "−" + Exact(-cents)
+	}
+	return fmt.Sprintf("$%s.%02d", group(cents/100), cents%100)
+}
+
+func group(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Minutes is a length: "20 minutes", "1 hour 30 minutes".
+func Minutes(n int) string {
+	var parts []string
+	if h := n / 60; h > 0 {
+		parts = append(parts, Count(h, "hour", "hours"))
+	}
+	if m := n % 60; m > 0 || n == 0 {
+		parts = append(parts, Count(m, "minute", "minutes"))
+	}
+	return strings.Join(parts, " ")
+}
+
+// Notice is a cut-off as people say it: "a day", "2 hours".
+func Notice(minutes int32) string {
+	switch n := int(minutes); {
+	case n%1440 == 0 && n > 0:
+		return Count(n/1440, "day", "days")
+	default:
+		return Minutes(n)
+	}
+}
+
+// Count is a number with its noun: "1 place", "31 places".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return group(int64(n)) + " " + many
+}
+
+// Lower makes the first letter small, unless the word is an abbreviation: "Blood test" in a sentence.
+func Lower(s string) string {
+	if len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
+		return s
+	}
+	return strings.ToLower(s[:min(1, len(s))]) + s[min(1, len(s)):]
+}
+
+// Wall is a minute of the day on a clock: "9 am", "5:30 pm".
+func Wall(minute int16) string {
+	t := time.Date(2000, 1, 1, 0, int(minute), 0, 0, time.UTC)
+	if t.Minute() == 0 {
+		return t.Format("3 pm")
+	}
+	return t.Format("3:04 pm")
+}
