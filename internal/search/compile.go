@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -12,18 +13,19 @@ type question struct {
 	groups []int32
 	near   bool
 	at     vector
-	within float64                   // squared chord
-	bands  [len(withinMiles)]float64 // squared chords
+	within float64                  // squared chord
+	bands  [len(withinMiles)]uint64 // bits of squared chords
 	tele   bool
 	state  uint64 // bit of the patient's state, for telehealth
 
-	kindAsked, genderAsked, languageAsked bool
-	kinds, gender                         uint64 // wanted bits of the first facet word
-	spoken, helped, access                bits
-	payer                                 int   // bit numbers of the accepted and the refused are offset by it; -1 = any
-	price                                 int32 // cents; 0 = any
-	part                                  int   // 0 to 2; -1 = any
-	knownAt                               []uuid.UUID
+	kindAsked, genderAsked, languageAsked, accessAsked bool
+	kinds, gender                                      uint64 // wanted bits of the first facet word
+	spoken, helped, access                             bits
+	payer                                              int       // bit numbers of the accepted and the refused are offset by it; -1 = any
+	price                                              int32     // cents; 0 = any
+	part                                               int       // 0 to 2; -1 = any
+	wanted                                             [3]uint32 // all days of the parts of the day that will do
+	knownAt                                            []uuid.UUID
 
 	today, from Day
 	now         int64
@@ -37,9 +39,14 @@ func (ix *Index) compile(q *question, w *Wish, now time.Time) {
 	lo := ix.layout
 	*q = question{
 		groups: q.groups[:0], windows: q.windows[:0], spoken: q.spoken, helped: q.helped, access: q.access,
-		tele: w.Telehealth, kindAsked: len(w.Kinds) > 0, genderAsked: len(w.Genders) > 0, languageAsked: len(w.Languages) > 0,
+		tele: w.Telehealth, kindAsked: len(w.Kinds) > 0, genderAsked: len(w.Genders) > 0, languageAsked: len(w.Languages) > 0, accessAsked: len(w.Access) > 0,
 		payer: -1, price: int32(min(max(w.PriceCents, 0), maxPrice*100)), part: slices.Index(partsInOrder[:], w.Time),
 		knownAt: w.KnownAt, today: DayOf(now), now: now.Unix(), waiting: ix.waiting,
+	}
+	for part := range q.wanted {
+		if q.part < 0 || q.part == part {
+			q.wanted[part] = ^uint32(0)
+		}
 	}
 	for _, code := range w.Reasons {
 		if g, known := ix.lexicon.byCode[code]; known {
@@ -75,7 +82,7 @@ func (q *question) place(lo *layout, w *Wish) {
 	}
 	q.near, q.at, q.within = true, vectorOf(w.Near.Lat, w.Near.Lon), chord2Of(float64(within)*kmPerMile)
 	for i, miles := range withinMiles {
-		q.bands[i] = chord2Of(float64(miles) * kmPerMile)
+		q.bands[i] = math.Float64bits(chord2Of(float64(miles) * kmPerMile))
 	}
 	if bit, known := lo.stateAt[w.Near.State]; known {
 		q.state = 1 << bit

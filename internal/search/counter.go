@@ -73,6 +73,9 @@ func (c *counter) add(v *verdict, words []uint64) {
 			c.anyTime++
 		}
 	}
+	if v.fail&(failNear|failTime) != 0 {
+		return // these two have no bits
+	}
 	mask := c.masks[way]
 	for j, w := range words {
 		if w &= mask[j]; w == 0 {

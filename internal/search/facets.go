@@ -58,6 +58,7 @@ func (ix *Index) facets(w *Wish, q *question, c *counter) Facets {
 		b.add(code, LanguageName(code), c.with(lo.helpedBit+i), slices.Contains(w.Languages, code))
 		b.sure(c.with(lo.spokenBit + i))
 	}
+	b.absent(w.Languages, lo.languages, LanguageName)
 	f.Language = b.group()
 	for i, g := range genders {
 		b.add(g.code, g.label, c.with(genderBit+i), slices.Contains(w.Genders, g.code))
@@ -66,6 +67,7 @@ func (ix *Index) facets(w *Wish, q *question, c *counter) Facets {
 	for i, code := range lo.access {
 		b.add(code, AccessName(code), c.with(lo.accessBit+i), slices.Contains(w.Access, code))
 	}
+	b.absent(w.Access, lo.access, AccessName)
 	f.Access = b.group()
 	return f
 }
@@ -81,6 +83,15 @@ func (b *facetBuilder) add(value, label string, count int, chosen bool) {
 }
 
 func (b *facetBuilder) sure(n int) { b.choices[len(b.choices)-1].Sure = n }
+
+// absent adds what was chosen though no listing has it, so that it can be taken back.
+func (b *facetBuilder) absent(chosen, known []string, name func(string) string) {
+	for _, code := range chosen {
+		if _, is := slices.BinarySearch(known, code); !is {
+			b.add(code, name(code), 0, true)
+		}
+	}
+}
 
 func (b *facetBuilder) group() []Choice {
 	group := b.choices[b.begin:len(b.choices):len(b.choices)]

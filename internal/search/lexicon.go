@@ -132,30 +132,25 @@ func (lx *lexicon) codes(set []int32) []string {
 
 func (lx *lexicon) setKey(set []int32) string { return strings.Join(lx.codes(set), ",") }
 
-// fitting gives the reasons that have every word among their names and synonyms; those that have all of them in one phrase if there are any.
-func (lx *lexicon) fitting(wanted []string) []int32 {
-	var fit []int32
+// fitting gives the reasons that have every word among their names and synonyms: whole have all of them in one phrase, loose in several.
+func (lx *lexicon) fitting(wanted []string) (whole, loose []int32) {
 	for i, w := range wanted {
 		k, known := lx.wordAt[w]
 		if !known {
-			return nil
+			return nil, nil
 		}
 		if i == 0 {
-			fit = slices.Clone(lx.words[k].reasons)
+			loose = slices.Clone(lx.words[k].reasons)
 			continue
 		}
-		fit = slices.DeleteFunc(fit, func(r int32) bool { return !slices.Contains(lx.words[k].reasons, r) })
+		loose = slices.DeleteFunc(loose, func(r int32) bool { return !slices.Contains(lx.words[k].reasons, r) })
 	}
-	var whole []int32
 	for _, p := range lx.phrases {
-		if slices.Contains(fit, p.reason) && !slices.Contains(whole, p.reason) && hasAll(words(p.folded), wanted) {
+		if slices.Contains(loose, p.reason) && !slices.Contains(whole, p.reason) && hasAll(words(p.folded), wanted) {
 			whole = append(whole, p.reason)
 		}
 	}
-	if len(whole) > 0 {
-		return whole
-	}
-	return fit
+	return whole, slices.DeleteFunc(loose, func(r int32) bool { return slices.Contains(whole, r) })
 }
 
 func hasAll(have, wanted []string) bool {

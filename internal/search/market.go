@@ -182,3 +182,49 @@ func (m *Market) build(ctx context.Context, listings []Listing) (*Index, error) 
 	}
 	return Build(rs, ps, is, listings), nil
 }
+
+// Payers are the insurers of the region, in order of name.
+func (m *Market) Payers() []Payer { return m.live.Index().payers }
+
+// KindCount is how much there is of one kind of organisation.
+type KindCount struct {
+	Kind, Reason            string // Reason is the name of its most offered service
+	Organisations, Listings int
+}
+
+// Kinds counts what is on the market, clinics first.
+func (m *Market) Kinds() []KindCount {
+	ix := m.live.Index()
+	var out []KindCount
+	for _, k := range kinds {
+		kind := k.code
+		count, organisations, best := KindCount{Kind: kind}, map[uuid.UUID]bool{}, 0
+		for g := range ix.groups {
+			rows := ix.groups[g].rows
+			if len(rows) == 0 || ix.listings[rows[0].listing].Kind != kind {
+				continue
+			}
+			count.Listings += len(rows)
+			if len(rows) > best {
+				best, count.Reason = len(rows), ix.lexicon.reasons[g].Name
+			}
+			for _, r := range rows {
+				organisations[ix.listings[r.listing].Tenant] = true
+			}
+		}
+		count.Organisations = len(organisations)
+		out = append(out, count)
+	}
+	return out
+}
+
+// KindPlural is what organisations of a kind are called together.
+func KindPlural(kind string) string {
+	switch kind {
+	case KindLaboratory:
+		return "Diagnostic laboratories"
+	case KindHomeCare:
+		return "Home-care agencies"
+	}
+	return "Clinics"
+}

@@ -96,9 +96,12 @@ func (g *gazetteer) takeApart(text string) asked {
 		return a
 	}
 	for _, s := range states {
-		for _, name := range [2][]string{strings.Fields(s.label), {strings.ToLower(s.code)}} {
-			tail := len(rest) - len(name)
-			if tail >= 0 && slices.Equal(rest[tail:], name) && (tail > 0 || a.zip != "") {
+		for _, n := range [2]int{strings.Count(s.label, " ") + 1, 1} { // the name's words, or the code
+			tail := len(rest) - n
+			if tail < 0 || tail == 0 && a.zip == "" {
+				continue
+			}
+			if said := strings.Join(rest[tail:], " "); said == s.label || strings.EqualFold(said, s.code) {
 				return asked{town: strings.Join(rest[:tail], ""), state: s.code, zip: a.zip}
 			}
 		}

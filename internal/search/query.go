@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math"
 	mathbits "math/bits"
 	"time"
 )
@@ -59,7 +60,7 @@ func (ix *Index) Search(w Wish, now time.Time) Page {
 		page.Soonest = ix.soonest(q, &s.soonest)
 	}
 	page.Facets = ix.facets(&w, q, &s.counter)
-	if page.Total == 0 && len(q.groups) > 0 {
+	if page.Total == 0 {
 		page.Ladder = ix.ladder(w, now, s)
 	}
 	return page
@@ -147,7 +148,7 @@ func (ix *Index) judge(q *question, gr *group, i int) (v verdict) {
 	n := ix.layout.words
 	words := bits(gr.words[i*n : i*n+n])
 	v.licensed = r.states&q.state != 0
-	if !r.takesNew && !ix.knows(q, r) || q.tele && !v.licensed || !words.covers(q.access) {
+	if !r.takesNew && !ix.knows(q, r) || q.tele && !v.licensed || q.accessAsked && !words.covers(q.access) {
 		v.fail = failGate
 		return v
 	}
@@ -191,29 +192,25 @@ func (q *question) distance(r *row, v *verdict) bool {
 		v.band = uint8(len(q.bands))
 		return false
 	}
+	at := math.Float64bits(v.chord2) // as integers, floats that are not negative keep their order: no branch to guess wrong
 	for _, limit := range q.bands {
-		if v.chord2 > limit {
-			v.band++
-		}
+		v.band += uint8((limit - at) >> 63)
 	}
 	return v.chord2 <= q.within
 }
 
 func (q *question) times(t *times, window *[3]uint32, v *verdict) bool {
-	first := noSlot
 	by := q.from - t.base
-	for part, days := range t.parts {
-		if days = shift(days, by) & window[part]; days == 0 {
-			continue
-		}
-		v.free |= 1 << part
-		if q.part < 0 || q.part == part {
-			first = min(first, int32(mathbits.TrailingZeros32(days))*3+int32(part))
-		}
-	}
-	v.slot = first
-	return first < slotsSearched
+	am, pm, eve := shift(t.parts[0], by)&window[0], shift(t.parts[1], by)&window[1], shift(t.parts[2], by)&window[2]
+	v.free = oneIfAny(am) | oneIfAny(pm)<<1 | oneIfAny(eve)<<2
+	v.slot = min( // an empty set has 32 zeros in front, later than any slot searched
+		int32(mathbits.TrailingZeros32(am&q.wanted[0]))*3,
+		int32(mathbits.TrailingZeros32(pm&q.wanted[1]))*3+1,
+		int32(mathbits.TrailingZeros32(eve&q.wanted[2]))*3+2)
+	return v.slot < slotsSearched
 }
+
+func oneIfAny(days uint32) uint8 { return uint8((days | -days) >> 31) }
 
 // shift moves day 0 of a set of days by this many days; days before it fall away.
 func shift(days uint32, by Day) uint32 {

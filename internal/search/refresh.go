@@ -144,3 +144,6 @@ func (ix *Index) availability(id uuid.UUID) Availability {
 	}
 	return a
 }
+
+// Next is a listing's next free time in unix seconds as searches see it, 0 for none.
+func (m *Market) Next(id uuid.UUID) int64 { return m.live.Index().availability(id).NextAt }

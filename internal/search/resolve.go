@@ -24,17 +24,21 @@ func (lx *lexicon) resolve(text string) (set []int32, choices []guess) {
 		return exact, nil
 	}
 	wanted := words(folded)
-	fit := lx.fitting(wanted)
-	if len(fit) == 1 {
-		return fit, nil
+	whole, loose := lx.fitting(wanted)
+	if len(whole) == 1 || len(whole) == 0 && len(loose) == 1 {
+		return append(whole, loose...)[:1], nil
 	}
-	if len(fit) == 0 {
+	if len(loose) == 0 && len(whole) == 0 {
 		if specific := slices.DeleteFunc(wanted, generic); len(specific) > 0 {
-			fit = lx.fitting(specific)
+			whole, loose = lx.fitting(specific)
 		}
 	}
-	for _, r := range fit {
-		choices = append(choices, guess{text: lx.reasons[r].Name, reasons: []int32{r}})
+	for i, r := range append(whole, loose...) {
+		g := guess{text: lx.reasons[r].Name, reasons: []int32{r}}
+		if i >= len(whole) {
+			g.edits = 1 // the words lie apart: after those that have them together
+		}
+		choices = append(choices, g)
 	}
 	return nil, choices
 }
@@ -109,7 +113,7 @@ func (lx *lexicon) nearWords(folded string) []guess {
 			choices = append(choices, guess{text: lx.reasons[r].Name, reasons: []int32{r}})
 		}
 		for _, c := range choices {
-			c.edits = edits
+			c.edits += edits
 			found = append(found, c)
 		}
 	}

@@ -83,6 +83,9 @@ func (ix *Index) score(q *question, gr *group, i int, v *verdict) float64 {
 	if q.near && !q.tele {
 		score *= ix.weights.closeness(kmOf(v.chord2))
 	}
+	if q.payer < 0 && !q.languageAsked {
+		return score
+	}
 	state, interpreter := ix.fit(q, gr, i)
 	if state == PayerNotStated {
 		score *= ix.weights.NotStated

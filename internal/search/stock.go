@@ -77,12 +77,7 @@ func zoneOf(plan []byte) string {
 }
 
 // partOf is the bit of a start's part of the day, in the location's wall time.
-func partOf(local time.Time) uint8 {
-	switch {
-	case local.Hour() < 12:
-		return 1
-	case local.Hour() < 17:
-		return 2
-	}
-	return 4
-}
+func partOf(local time.Time) uint8 { return 1 << partIndex(local.Hour()) }
+
+// PartAt is the part of the day of a wall time.
+func PartAt(local time.Time) PartOfDay { return partsInOrder[partIndex(local.Hour())] }

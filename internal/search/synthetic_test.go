@@ -94,19 +94,18 @@ func (d dice) some(list []string, p float64) (out []string) {
 
 func (d dice) lognormal(mu, sigma float64) float64 { return math.Exp(mu + sigma*d.NormFloat64()) }
 
-// weighted picks i with the weight 1/(i+1)^s.
-func (d dice) weighted(n int, s float64) int {
+// zipf picks i below n with the weight 1/(i+1)^s.
+func zipf(n int, s float64) func(dice) int {
+	sums := make([]float64, n)
 	total := 0.0
-	for i := range n {
+	for i := range sums {
 		total += math.Pow(float64(i+1), -s)
+		sums[i] = total
 	}
-	x := d.Float64() * total
-	for i := range n {
-		if x -= math.Pow(float64(i+1), -s); x < 0 {
-			return i
-		}
+	return func(d dice) int {
+		i, _ := slices.BinarySearch(sums, d.Float64()*total)
+		return min(i, n-1)
 	}
-	return n - 1
 }
 
 // synthetic makes n listings of n/100 organisations: many reasons are rare, few common; some listings are full, unpriced or silent.
@@ -121,9 +120,13 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 	for _, p := range payers {
 		ids = append(ids, p.ID)
 	}
-	organisations := max(n/100, 5)
+	organisations, pickReason := max(n/100, 5), map[string]func(dice) int{}
+	for kind, list := range byKind {
+		pickReason[kind] = zipf(len(list), 0.7)
+	}
+	pickOrganisation := zipf(organisations, 1.05)
 	for len(listings) < n {
-		o := d.weighted(min(organisations, 400), 0.8)*max(organisations/400, 1) + d.IntN(max(organisations/400, 1))
+		o := pickOrganisation(d)
 		kind := KindClinic
 		if o%20 >= 15 {
 			kind = KindHomeCare
@@ -132,7 +135,7 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 		}
 		office := o*8 + d.IntN(1+o%8)
 		at := testPlaces[(office*7)%len(testPlaces)]
-		r := byKind[kind][d.weighted(len(byKind[kind]), 0.7)]
+		r := byKind[kind][pickReason[kind](d)]
 		l := Listing{
 			ID: testID(1, len(listings)*7919%1_000_003), Tenant: testID(2, o), Place: "o" + strconv.Itoa(o), OrgName: "Organisation " + strconv.Itoa(o),
 			Kind: kind, LocationID: testID(3, office), City: at.Town, State: at.State, ZIP: at.ZIP, Zone: "America/New_York",
@@ -200,3 +203,5 @@ func read(t testing.TB, ix *Index, query string) Reading {
 	t.Helper()
 	return ix.Normalise(parse(t, query), now)
 }
+
+func ids(list ...uuid.UUID) []uuid.UUID { return list }

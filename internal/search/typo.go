@@ -57,5 +57,5 @@ func editDistance(a, b string, limit int) int {
 		}
 		before, last, this = last, this, before
 	}
-	return int(last[len(b)])
+	return min(int(last[len(b)]), limit+1)
 }

@@ -42,8 +42,12 @@ func (p *Page) Why(h Hit) string {
 		gain float64
 		text string
 	}
+	free := math.Log(w.availability(wait) / w.availability(usualWaitDays))
+	if p.Soonest.Listing == l {
+		free = math.MaxFloat64 // nobody else on the page can say so
+	}
 	factors := [4]factor{
-		{math.Log(w.availability(wait) / w.availability(usualWaitDays)), p.freeText(h)},
+		{free, p.freeText(h)},
 		{math.Log(w.satisfaction(float64(l.Rating), l.Ratings) * 5 / w.PriorRating), ratingText(l)},
 		{math.Log(w.response(l.ResponseMinutes) / w.response(usualMinutes)), responseText(l.ResponseMinutes)},
 		{-1, ""},

@@ -138,3 +138,19 @@ with cancelled as (
     select @account_id::uuid, 'booking', 'Appointment', id, 'cancel', 'success' from cancelled
 )
 select case when exists (select 1 from cancelled) then true else ctx.refuse('KW410') end::boolean as cancelled;
+
+-- AppointmentsOfAccount are this account's appointments here, latest first; the look is audited once.
+-- name: AppointmentsOfAccount :many
+with mine as (
+    select a.id, a.status, a.starts_at, s.name as service, l.name as location, l.street, l.city, l.zone, coalesce(p.name, '')::text as practitioner
+    from appointment a
+    join offering o on o.id = a.offering_id
+    join service s on s.id = o.service_id
+    join location l on l.id = o.location_id
+    left join practitioner p on p.id = o.practitioner_id
+    where a.account_id = @account_id::uuid
+), written as (
+    insert into audit.event (patient, purpose, resource, action, outcome)
+    select @account_id, 'own record', 'Appointment', 'list', 'success'
+)
+select * from mine order by starts_at desc, id limit 200;

@@ -118,6 +118,65 @@ func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *
 	return i, err
 }
 
+const appointmentsOfAccount = `-- name: AppointmentsOfAccount :many
+with mine as (
+    select a.id, a.status, a.starts_at, s.name as service, l.name as location, l.street, l.city, l.zone, coalesce(p.name, '')::text as practitioner
+    from appointment a
+    join offering o on o.id = a.offering_id
+    join service s on s.id = o.service_id
+    join location l on l.id = o.location_id
+    left join practitioner p on p.id = o.practitioner_id
+    where a.account_id = $1::uuid
+), written as (
+    insert into audit.event (patient, purpose, resource, action, outcome)
+    select $1, 'own record', 'Appointment', 'list', 'success'
+)
+select id, status, starts_at, service, location, street, city, zone, practitioner from mine order by starts_at desc, id limit 200
+`
+
+type AppointmentsOfAccountRow struct {
+	ID           uuid.UUID
+	Status       string
+	StartsAt     time.Time
+	Service      string
+	Location     string
+	Street       string
+	City         string
+	Zone         string
+	Practitioner string
+}
+
+// AppointmentsOfAccount are this account's appointments here, latest first; the look is audited once.
+func (q *Queries) AppointmentsOfAccount(ctx context.Context, accountID uuid.UUID) ([]AppointmentsOfAccountRow, error) {
+	rows, err := q.db.Query(ctx, appointmentsOfAccount, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AppointmentsOfAccountRow{}
+	for rows.Next() {
+		var i AppointmentsOfAccountRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Status,
+			&i.StartsAt,
+			&i.Service,
+			&i.Location,
+			&i.Street,
+			&i.City,
+			&i.Zone,
+			&i.Practitioner,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const cancelAppointment = `-- name: CancelAppointment :one
 with cancelled as (
     update appointment a set status = 'cancelled', cancelled_by = $1, cancelled_why = $2, sequence = a.sequence + 1, updated_at = now()

@@ -20,21 +20,3 @@ type BookingRule struct {
 	CancelCutoffMinutes *int32
 	MoveCutoffMinutes   *int32
 }
-
-// FHIR Location. For home care: the base from which area_km is served.
-type Location struct {
-	ID         uuid.UUID
-	Name       string
-	Street     string
-	City       string
-	State      string
-	ZIP        string
-	Lat        float64
-	Lon        float64
-	AreaKm     float64
-	Zone       string
-	Phone      string
-	Directions string
-	// Facts with their evidence, as code=evidence.
-	Access []string
-}

@@ -29,16 +29,32 @@ const locationsToVisit = `-- name: LocationsToVisit :many
 select id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, access from location order by name, id
 `
 
+type LocationsToVisitRow struct {
+	ID         uuid.UUID
+	Name       string
+	Street     string
+	City       string
+	State      string
+	ZIP        string
+	Lat        float64
+	Lon        float64
+	AreaKm     float64
+	Zone       string
+	Phone      string
+	Directions string
+	Access     []string
+}
+
 // LocationsToVisit are an organisation's locations as its public page shows them, in order of name.
-func (q *Queries) LocationsToVisit(ctx context.Context) ([]Location, error) {
+func (q *Queries) LocationsToVisit(ctx context.Context) ([]LocationsToVisitRow, error) {
 	rows, err := q.db.Query(ctx, locationsToVisit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Location{}
+	items := []LocationsToVisitRow{}
 	for rows.Next() {
-		var i Location
+		var i LocationsToVisitRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,

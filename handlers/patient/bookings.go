@@ -1,0 +1,196 @@
+package patient
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+	"kindward/views/layout"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// ListBookings is "my appointments": what is to come, then what is past or cancelled.
+func (h *Handlers) ListBookings(c echo.Context) error {
+	account, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	visits, err := h.visits(c, account.ID)
+	if err != nil {
+		return err
+	}
+	page := patient.BookingsPage{Page: web.Page(c, "My appointments"), Heading: "You have no appointments to come"}
+	page.Here = layout.Bookings
+	for _, v := range visits {
+		if v.Status == "booked" && v.StartsAt.After(web.Now(c)) {
+			page.Upcoming = append(page.Upcoming, visitPart(v))
+			page.Heading = "Your next appointment is on " + patient.When(v.StartsAt)
+		} else {
+			page.Past = append(page.Past, visitPart(v))
+		}
+	}
+	slices.Reverse(page.Upcoming)
+	return web.Render(c, http.StatusOK, patient.Bookings(page), "")
+}
+
+// visitOf is an appointment with its organisation; its start is in the location's zone.
+type visitOf struct {
+	tenantdb.AppointmentsOfAccountRow
+	tenant tenancy.Tenant
+}
+
+// visits asks each organisation in which the account has appointments, latest first.
+func (h *Handlers) visits(c echo.Context, account uuid.UUID) ([]visitOf, error) {
+	ctx := c.Request().Context()
+	index, err := h.Door.Shared(web.PublicScope(c)).AppointmentsOf(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	asked := map[uuid.UUID]bool{}
+	var out []visitOf
+	for _, entry := range index {
+		if asked[entry.TenantID] {
+			continue
+		}
+		asked[entry.TenantID] = true
+		tenant, err := h.Door.TenantByID(ctx, entry.TenantID)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := h.Door.Once(web.Scope(c, tenant)).AppointmentsOfAccount(ctx, account)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			r.StartsAt = inZone(r.StartsAt, r.Zone)
+			out = append(out, visitOf{r, tenant})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b visitOf) int { return b.StartsAt.Compare(a.StartsAt) })
+	return out, nil
+}
+
+func visitPart(v visitOf) ui.Visit {
+	tone, state := stateOf(v.Status)
+	line := v.tenant.Name + ", " + v.Street + ", " + v.City
+	if v.Practitioner != "" {
+		line = "With " + v.Practitioner + ", " + line
+	}
+	return ui.Visit{Weekday: v.StartsAt.Format("Mon"), Day: v.StartsAt.Format("2"), Month: v.StartsAt.Format("January"), Time: patient.Clock(v.StartsAt),
+		Title: v.Service, Href: bookingPath(v.ID), Line: line, Tone: tone, State: state}
+}
+
+// stateOf is an appointment's status in words.
+func stateOf(status string) (ui.Tone, string) {
+	switch status {
+	case "booked":
+		return ui.Good, "Booked"
+	case "cancelled":
+		return ui.Quiet, "Cancelled"
+	case "noshow":
+		return ui.Warn, "Missed"
+	}
+	return ui.Quiet, "Visited"
+}
+
+// opened is one of the account's own appointments.
+type opened struct {
+	tenantdb.AppointmentPageRow
+	tenant tenancy.Tenant
+	start  time.Time // in the location's zone
+	booked booking.Booked
+}
+
+// open reads an appointment of the signed-in person; anybody else's is not found.
+func (h *Handlers) open(c echo.Context) (opened, error) {
+	account, err := web.RequireAccount(c)
+	if err != nil {
+		return opened{}, err
+	}
+	id, err := web.ID(c, "booking")
+	if err != nil {
+		return opened{}, err
+	}
+	ctx := c.Request().Context()
+	tenantID, err := h.Door.Shared(web.PublicScope(c)).WhereIsAppointment(ctx, id, account.ID)
+	if err != nil {
+		return opened{}, err
+	}
+	tenant, err := h.Door.TenantByID(ctx, tenantID)
+	if err != nil {
+		return opened{}, err
+	}
+	row, err := h.Door.Once(web.Scope(c, tenant)).AppointmentPage(ctx, account.ID, id)
+	return opened{row, tenant, inZone(row.StartsAt, row.Zone), booking.Booked{ID: id, Account: account.ID, Sequence: row.Sequence, Start: row.StartsAt,
+		MoveCutoff: time.Duration(row.MoveCutoffMinutes) * time.Minute, CancelCutoff: time.Duration(row.CancelCutoffMinutes) * time.Minute}}, err
+}
+
+func (o opened) visit() visit {
+	return visit{service: o.Service, practitioner: o.Practitioner, minutes: o.Minutes, start: o.start, org: o.tenant.Name, kind: o.tenant.Kind, location: o.Location,
+		address: o.Street + ", " + o.City + ", " + o.State + " " + o.ZIP, directions: o.Directions, prep: o.Prep, bring: o.Bring}
+}
+
+// ShowBooking is one appointment: the confirmation after booking, later the place to move or cancel it.
+func (h *Handlers) ShowBooking(c echo.Context) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref, Summary: append(o.visit().summary(), ui.Row{Name: "For", Value: o.Patient}),
+		Prices: prices(o.Service, o.PriceCents, o.PayerID), Policy: cancelLine(o.start, o.CancelCutoffMinutes)}
+	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
+	page.Tone, page.State = stateOf(o.Status)
+	day := o.start.Format("Monday 2 January") + " at " + patient.Clock(o.start)
+	switch {
+	case o.Status == "cancelled":
+		page.Heading = "Your appointment on " + day + " is cancelled"
+		page.Again = ui.Way{Text: "Book again", Href: "/places/" + o.tenant.Slug}
+	case o.Status != "booked" || o.start.Before(web.Now(c)):
+		page.Heading = "Your visit on " + day
+		page.Again = ui.Way{Text: "Book again", Href: "/places/" + o.tenant.Slug}
+	default:
+		page.Heading = "You are booked for " + day
+		page.Sent = "We have sent this to " + o.PatientEmail + "."
+		h.offerChanges(c, o, &page)
+	}
+	return web.Render(c, http.StatusOK, patient.Booking(page), "")
+}
+
+// offerChanges adds what may still be done, and says so when nothing may.
+func (h *Handlers) offerChanges(c echo.Context, o opened, page *patient.BookingPage) {
+	self := bookingPath(o.ID)
+	page.Calendar = self + "/calendar.ics"
+	if _, ok := o.booked.MayMove(web.Now(c)); ok {
+		page.Move = self + "/reschedule"
+	}
+	if _, ok := o.booked.MayCancel(web.Now(c)); ok {
+		page.Cancel = self + "/cancellation"
+	}
+	if page.Move == "" || page.Cancel == "" {
+		page.Late = "It is too close to the appointment to change it here. Call " + o.tenant.Name + " on " + firstOf2(o.LocationPhone, o.tenant.Phone) + " and quote the reference."
+	}
+}
+
+func firstOf2(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// inZone is an instant on the location's clock; zones were checked when they were written.
+func inZone(t time.Time, zone string) time.Time {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return t.UTC()
+	}
+	return t.In(loc)
+}

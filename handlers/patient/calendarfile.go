@@ -1,0 +1,23 @@
+package patient
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/notify"
+)
+
+// ShowCalendar is the appointment as a file for a calendar.
+func (h *Handlers) ShowCalendar(c echo.Context) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	event := notify.Event{ID: o.ID, Sequence: int(o.Sequence), Changed: o.UpdatedAt, Start: o.StartsAt, End: o.EndsAt,
+		Summary: "Appointment at " + o.tenant.Name, Location: o.Street + ", " + o.City + ", " + o.State + " " + o.ZIP,
+		Description: "Reference " + o.Ref, URL: web.SiteOf(c).BaseURL.JoinPath(bookingPath(o.ID)).String(), Cancelled: o.Status == "cancelled"}
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="appointment-`+o.Ref+`.ics"`)
+	return web.Send(c, http.StatusOK, "text/calendar; charset=utf-8", notify.Calendar(event, notify.Publish))
+}

@@ -1,0 +1,81 @@
+package patient
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/views/layout"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// NewCancellation asks why, and says what follows.
+func (h *Handlers) NewCancellation(c echo.Context) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	if _, ok := o.booked.MayCancel(web.Now(c)); !ok || o.Status != "booked" {
+		return web.See(c, bookingPath(o.ID))
+	}
+	return web.Render(c, http.StatusOK, patient.Cancellation(cancellationPage(c, o, "")), "")
+}
+
+// CreateCancellation cancels; the time is free for others at once. An appointment that has changed meanwhile is shown as it is now.
+func (h *Handlers) CreateCancellation(c echo.Context) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	why := f.OneOf("why", "Choose why you cancel", cancelCodes()...)
+	if !f.OK() {
+		page := cancellationPage(c, o, f.Raw("why"))
+		page.Problems, page.Wrong = f.Problems, true
+		return web.Render(c, http.StatusUnprocessableEntity, patient.Cancellation(page), "")
+	}
+	sequence, err := strconv.ParseInt(f.Raw("sequence"), 10, 32)
+	if err != nil {
+		return web.ErrUnreadable
+	}
+	o.booked.Sequence = int32(sequence)
+	err = booking.Cancel(c.Request().Context(), h.Door.Once(web.Scope(c, o.tenant)), o.booked, why, web.Now(c))
+	switch {
+	case err == nil:
+		h.ring()
+		web.Flash(c, ui.Notice{Done: true, Text: "Cancelled. The time is free for somebody else, and we have told " + o.tenant.Name + "."})
+	case errors.Is(err, booking.ErrGone) && o.Status != "cancelled":
+		web.Flash(c, ui.Notice{Warn: true, Text: "This appointment has changed since you opened the page. Here it is as it is now."})
+	case !errors.Is(err, booking.ErrGone) && !errors.Is(err, booking.ErrTooLate):
+		return err
+	}
+	return web.See(c, bookingPath(o.ID))
+}
+
+func cancelCodes() (codes []string) {
+	for _, r := range booking.CancelReasons {
+		codes = append(codes, r.Code)
+	}
+	return codes
+}
+
+func cancellationPage(c echo.Context, o opened, chosen string) patient.CancellationPage {
+	when := o.start.Format("Monday 2 January") + " at " + patient.Clock(o.start)
+	page := patient.CancellationPage{Page: web.Page(c, "Cancel your appointment"), Heading: "Cancel " + when + "?",
+		Text: o.tenant.Name + " gives the time to someone else. It costs you nothing.", Action: bookingPath(o.ID) + "/cancellation",
+		Sequence: strconv.Itoa(int(o.Sequence)), Button: "Cancel " + o.start.Format("Monday") + " at " + patient.Clock(o.start), Keep: bookingPath(o.ID),
+		Summary: o.visit().summary()}
+	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
+	for _, r := range booking.CancelReasons {
+		page.Reasons = append(page.Reasons, ui.Choice{Value: r.Code, Label: r.Text, Checked: chosen == r.Code})
+	}
+	return page
+}

@@ -1,0 +1,81 @@
+package patient
+
+import (
+	"strconv"
+
+	"kindward/internal/search"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// nameOf is who a result is about: the practitioner, or the place where a team serves.
+func nameOf(l *search.Listing) string {
+	if l.Practitioner != "" {
+		return l.Practitioner
+	}
+	return l.LocationName
+}
+
+func lineOf(l *search.Listing) string {
+	switch {
+	case l.Kind == search.KindHomeCare:
+		return "Home visit, comes to you from " + l.City
+	case l.Practitioner != "":
+		return l.Specialty + " at " + l.LocationName + ", " + l.Street
+	}
+	return search.KindName(l.Kind) + ", " + l.Street + ", " + l.City
+}
+
+// cost is what a result says about paying (1.3): three-valued for the plan chosen, then the price for those who pay themselves.
+func cost(m *search.Market, hit search.Hit, payer string) string {
+	self := "price not stated"
+	if hit.Listing.PriceCents > 0 {
+		self = patient.Money(hit.Listing.PriceCents)
+	}
+	plan := ""
+	for _, p := range m.Payers() {
+		if p.ID == payer {
+			plan = p.Name
+		}
+	}
+	confirmed := ""
+	if day := hit.Listing.PayersConfirmed; day != 0 {
+		confirmed = " (confirmed " + day.Long() + ")"
+	}
+	switch {
+	case plan == "" && hit.Listing.PriceCents > 0:
+		return self + " if you pay yourself"
+	case plan == "":
+		return "Price not stated"
+	case hit.Payer == search.PayerAccepted:
+		return "In network with " + plan + confirmed + ", or " + self
+	}
+	return "Has not said whether it takes " + plan + ", or " + self
+}
+
+func facts(hit search.Hit) []ui.Fact {
+	l := hit.Listing
+	var out []ui.Fact
+	if hit.Km >= 0 && l.Kind != search.KindHomeCare {
+		out = append(out, ui.Fact{Icon: "map-pin", Text: search.DistanceText(hit.Km)})
+	}
+	if l.Ratings > 0 {
+		out = append(out, ui.Fact{Icon: "star", Text: rating(float64(l.Rating)) + " from " + patient.Count(l.Ratings, "visit", "visits")})
+	} else {
+		out = append(out, ui.Fact{Icon: "star", Text: "New on Kindward"})
+	}
+	if l.ResponseMinutes > 0 && l.ResponseMinutes <= 120 {
+		out = append(out, ui.Fact{Icon: "check", Text: "Replies in " + patient.Minutes(l.ResponseMinutes)})
+	}
+	for _, code := range l.Languages {
+		if code != "en" {
+			out = append(out, ui.Fact{Icon: "check", Text: "Speaks " + search.LanguageName(code)})
+		}
+	}
+	if hit.Interpreter {
+		out = append(out, ui.Fact{Icon: "check", Text: "Interpreter"})
+	}
+	return out[:min(5, len(out))]
+}
+
+func rating(mean float64) string { return strconv.FormatFloat(mean, 'f', 1, 64) }

@@ -1,0 +1,181 @@
+package patient
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/consent"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+	"kindward/views/layout"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// ShowHold is the page on which a held time becomes a booking. A hold that ran out keeps its page and offers what is nearest;
+// asked for as a part, it is only the block with the clock.
+func (h *Handlers) ShowHold(c echo.Context) error {
+	tenant, hold, err := h.openHold(c)
+	if err != nil {
+		return err
+	}
+	if hold.Status == "booked" {
+		return web.See(c, bookingPath(hold.ID))
+	}
+	form := patient.DetailsForm{Key: uuid.NewString()}
+	if account, ok := web.Account(c); ok {
+		form.Name, form.Phone = account.Name, account.Phone
+		if account.Born != nil {
+			form.Month, form.Day, form.Year = account.Born.Format("1"), account.Born.Format("2"), account.Born.Format("2006")
+		}
+	}
+	page, err := h.holdPage(c, tenant, hold, form)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, patient.Hold(page), patient.Ended)
+}
+
+// ConfirmHold books the held time. What is missing comes back as 422 with everything as typed; a hold that is over as 409.
+func (h *Handlers) ConfirmHold(c echo.Context) error {
+	account, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	tenant, hold, err := h.openHold(c)
+	if err != nil {
+		return err
+	}
+	form, details, problems, err := readDetails(c, tenant, hold)
+	if err != nil {
+		return err
+	}
+	details.Email = account.Email
+	if len(problems) == 0 && !hold.AcceptsNew {
+		if known, err := h.Door.Once(web.Scope(c, tenant)).KnownHere(c.Request().Context(), account.ID); err != nil {
+			return err
+		} else if !known {
+			problems = append(problems, ui.Problem{Field: "name", Message: tenant.Name + " takes no new patients for this service"})
+		}
+	}
+	if len(problems) > 0 {
+		return h.holdAgain(c, http.StatusUnprocessableEntity, tenant, hold, form, problems)
+	}
+	answer, err := booking.Confirm(c.Request().Context(), h.Door.Once(web.Scope(c, tenant)), booking.Confirmation{
+		Hold: hold.ID, Holder: hold.Holder, Account: account.ID, Key: requestKey(c, form.Key), Answer: bookingPath(hold.ID), Details: details})
+	switch {
+	case errors.Is(err, booking.ErrGone):
+		hold.SecondsLeft = 0
+		return h.holdAgain(c, http.StatusConflict, tenant, hold, form, nil)
+	case errors.Is(err, booking.ErrOtherUse):
+		return h.holdAgain(c, http.StatusUnprocessableEntity, tenant, hold, form, ui.Problems{{Field: "name", Message: "This form was sent before with other details. Check them and send it again."}})
+	case err != nil:
+		return err
+	}
+	h.ring()
+	web.DropHold(c, hold.ID)
+	return web.See(c, answer)
+}
+
+// requestKey is the client's key for this request: the header of a program or the hidden field of the form.
+func requestKey(c echo.Context, field string) string {
+	if key := c.Request().Header.Get("Idempotency-Key"); key != "" && len(key) <= 200 {
+		return key
+	}
+	return field
+}
+
+func (h *Handlers) holdAgain(c echo.Context, status int, t tenancy.Tenant, hold tenantdb.HoldPageRow, form patient.DetailsForm, problems ui.Problems) error {
+	form.Key = uuid.NewString()
+	page, err := h.holdPage(c, t, hold, form)
+	if err != nil {
+		return err
+	}
+	page.Problems, page.Wrong = problems, len(problems) > 0
+	return web.Render(c, status, patient.Hold(page), "")
+}
+
+// openHold reads the visitor's hold; somebody else's does not exist for them.
+func (h *Handlers) openHold(c echo.Context) (tenancy.Tenant, tenantdb.HoldPageRow, error) {
+	tenant, id, holder, err := held(c)
+	if err != nil {
+		return tenant, tenantdb.HoldPageRow{}, err
+	}
+	hold, err := h.Door.Once(web.Scope(c, tenant)).HoldPage(c.Request().Context(), id, holder)
+	return tenant, hold, err // no row is not found
+}
+
+// readDetails turns the form into details, or into problems with everything as typed.
+func readDetails(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow) (patient.DetailsForm, booking.Details, ui.Problems, error) {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return patient.DetailsForm{}, booking.Details{}, nil, err
+	}
+	form := patient.DetailsForm{Name: f.Raw("name"), Phone: f.Raw("phone"), Note: f.Raw("note"), Key: f.Raw("key"), Payer: f.Raw("payer"),
+		Month: f.Raw("dob-month"), Day: f.Raw("dob-day"), Year: f.Raw("dob-year"), Share: f.Ticked("share")}
+	text := consent.Share(t.Name)
+	d := booking.Details{Name: f.Text("name", 120, "Enter your full name, as on the ID you will bring"), Born: new(f.Born("dob")), Phone: f.Mobile("phone"),
+		Note: f.Optional("note", 500, "What they should know"), PayerID: f.OneOf("payer", "Choose how you will pay", payable(hold)...),
+		ConsentVersion: text.Version, ConsentText: text.Text}
+	if !form.Share {
+		f.Wrong("share", "Tick the box to share your details: without them they cannot see you")
+	}
+	return form, d, f.Problems, nil
+}
+
+func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow, form patient.DetailsForm) (patient.HoldPage, error) {
+	zone, err := time.LoadLocation(hold.Zone)
+	if err != nil {
+		return patient.HoldPage{}, err
+	}
+	start := hold.StartsAt.In(zone)
+	o, live := h.offered(t, hold.OfferingID)
+	self := holdPath(t.Slug, hold.ID)
+	p := patient.HoldPage{Page: web.Page(c, "Your details"), Step: "Step 2 of 3", Form: form, Confirm: self + "/confirmation", Release: self + "/release",
+		SignIn: web.SignInPath(c, self), SignUp: web.SignUpPath(c, self), Summary: holdSummary(t, hold, start), Prices: prices(hold.Service, hold.PriceCents, form.Payer),
+		Back: ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}, Cancel: cancelLine(start, hold.CancelCutoffMinutes)}
+	p.Frame = layout.SplitEnd
+	_, p.SignedIn = web.Account(c)
+	if live {
+		p.Back.Href = timesPath(o) + "?week=" + booking.DateOf(start).String()
+	}
+	p.Form.Payers = h.payerChoices(hold, form.Payer)
+	text := consent.Share(t.Name)
+	p.Form.ShareLabel, p.Form.ShareDetail = text.Label, text.Detail
+	p.Form.Button = "Book " + start.Format("Monday") + " at " + patient.Clock(start)
+	if hold.Status == "held" && hold.SecondsLeft > 0 {
+		p.Hold = clockOf(hold, zone, self)
+		return p, nil
+	}
+	p.Lost = &ui.HoldEnded{}
+	if live {
+		if *p.Lost, err = h.alternatives(c, o, start); err != nil {
+			return p, err
+		}
+	}
+	p.Lost.Title = patient.Clock(start) + " has gone back to everyone"
+	p.Lost.Text = "What you typed is kept here. " + p.Lost.Text
+	return p, nil
+}
+
+func clockOf(hold tenantdb.HoldPageRow, zone *time.Location, self string) *ui.Hold {
+	k := &ui.Hold{Left: int(hold.SecondsLeft), Total: int(booking.HoldTime.Seconds()), Until: patient.Clock(hold.HeldUntil.In(zone)), Extended: hold.Extended, Ended: self}
+	if hold.Extended {
+		k.Total += int(booking.MoreTime.Seconds())
+	} else {
+		k.Extend = self + "/extension"
+	}
+	return k
+}
+
+// offered is a listing of this organisation by its id, if it is still on the market.
+func (h *Handlers) offered(t tenancy.Tenant, id uuid.UUID) (offered, bool) {
+	offer, l, ok := h.Market.Offer(id)
+	return offered{t, offer, l}, ok
+}

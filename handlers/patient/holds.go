@@ -1,0 +1,148 @@
+package patient
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/tenancy"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// CreateHold keeps a time for the visitor and leads to the page where it becomes a booking. A time that is gone answers 409
+// with three alternatives; clicking one's own time again leads back to it.
+func (h *Handlers) CreateHold(c echo.Context) error {
+	o, err := h.find(c, c.FormValue("listing"))
+	if err != nil {
+		return err
+	}
+	start, err := time.Parse(time.RFC3339, c.FormValue("start"))
+	if err != nil {
+		return web.ErrUnreadable
+	}
+	for _, own := range web.OpenHolds(c) {
+		if own.Listing == o.listing.ID && own.Start.Equal(start) {
+			return web.See(c, holdPath(own.Place, own.ID))
+		}
+	}
+	if err := web.MayHold(c, o.tenant.Slug); err != nil {
+		return err
+	}
+	holder, err := web.Holder(c)
+	if err != nil {
+		return err
+	}
+	held, err := booking.Hold(c.Request().Context(), h.Door.Once(web.Scope(c, o.tenant)), o.offer, start, holder, web.Now(c))
+	if errors.Is(err, booking.ErrTaken) || errors.Is(err, booking.ErrChanged) {
+		return h.lost(c, o, start)
+	}
+	if err != nil {
+		return err
+	}
+	h.ring()
+	web.KeepHold(c, web.OpenHold{Place: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until})
+	return web.See(c, holdPath(o.tenant.Slug, held.ID))
+}
+
+// lost is the page of times again, first saying that this one is gone and what is nearest.
+func (h *Handlers) lost(c echo.Context, o offered, start time.Time) error {
+	local := o.offer.Plan.Local(start.Unix())
+	c.QueryParams().Set("week", booking.DateOf(local).String())
+	page, err := h.timesPage(c, o, timesPath(o))
+	if err != nil {
+		return err
+	}
+	ended, err := h.alternatives(c, o, start)
+	if err != nil {
+		return err
+	}
+	ended.Title = "Someone else has just taken " + patient.Clock(local)
+	page.Lost = &ended
+	page.Heading = "When would you like to come?"
+	page.Back = ui.Way{Text: o.tenant.Name, Href: "/places/" + o.tenant.Slug}
+	page.Week.Action, page.Week.Hidden = ended.Times.Action, ended.Times.Hidden
+	return web.Render(c, http.StatusConflict, patient.ChooseTime(page), "")
+}
+
+// alternatives are the three free times nearest to one that is lost.
+func (h *Handlers) alternatives(c echo.Context, o offered, lost time.Time) (ui.HoldEnded, error) {
+	ended := ui.HoldEnded{Text: "The nearest free times:", All: timesPath(o), Times: ui.Times{Action: "/places/" + o.tenant.Slug + "/holds",
+		Hidden: []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}}}
+	near, err := booking.Nearest(c.Request().Context(), h.Door.Public(), o.offer, lost, 3, web.Now(c))
+	for _, t := range near {
+		slot := slotOf(t, o.listing.OrgName)
+		slot.Text = t.Format("Mon 2, 3:04 pm")
+		ended.Times.Slots = append(ended.Times.Slots, slot)
+	}
+	if len(near) == 0 {
+		ended.Text = "Nothing else is free within a week of it."
+	}
+	return ended, err
+}
+
+// ExtendHold gives the visitor five more minutes, once.
+func (h *Handlers) ExtendHold(c echo.Context) error {
+	tenant, id, holder, err := held(c)
+	if err != nil {
+		return err
+	}
+	until, err := h.Door.Once(web.Scope(c, tenant)).ExtendHold(c.Request().Context(), int32(booking.MoreTime.Seconds()), id, holder)
+	if err == nil {
+		prolong(c, id, *until)
+	} else if !errors.Is(err, pgx.ErrNoRows) { // no row: extended before or over; the page says which
+		return err
+	}
+	return web.See(c, holdPath(tenant.Slug, id))
+}
+
+// ReleaseHold lets the time go and leads back to the times.
+func (h *Handlers) ReleaseHold(c echo.Context) error {
+	tenant, id, holder, err := held(c)
+	if err != nil {
+		return err
+	}
+	_, err = h.Door.Once(web.Scope(c, tenant)).ReleaseHold(c.Request().Context(), id, holder)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	h.ring()
+	back := "/places/" + tenant.Slug
+	for _, own := range web.OpenHolds(c) {
+		if own.ID == id {
+			back += "/listings/" + own.Listing.String() + "/times?week=" + own.Start.UTC().Format(time.DateOnly)
+		}
+	}
+	web.DropHold(c, id)
+	return web.See(c, back)
+}
+
+// held reads which hold the address names and who asks; whether it is theirs is the query's to say.
+func held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err error) {
+	if tenant, err = web.Place(c); err != nil {
+		return tenant, id, holder, err
+	}
+	if id, err = web.ID(c, "hold"); err != nil {
+		return tenant, id, holder, err
+	}
+	holder, known := web.KnownHolder(c)
+	if !known {
+		err = web.ErrNotFound
+	}
+	return tenant, id, holder, err
+}
+
+func prolong(c echo.Context, id uuid.UUID, until time.Time) {
+	for _, own := range web.OpenHolds(c) {
+		if own.ID == id {
+			own.Until = until
+			web.KeepHold(c, own)
+		}
+	}
+}

@@ -1,0 +1,49 @@
+// Package patient answers people who look for care: search, places, times, holds and their own appointments.
+package patient
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/search"
+	"kindward/internal/tenancy"
+	"kindward/views/ui"
+)
+
+// Handlers are the patient's pages.
+type Handlers struct {
+	Door   *tenancy.Door
+	Market *search.Market
+	Ring   func() // tells the consumers of events that there are some; called after the commit
+}
+
+func (h *Handlers) ring() {
+	if h.Ring != nil {
+		h.Ring()
+	}
+}
+
+func holdPath(slug string, id uuid.UUID) string { return "/places/" + slug + "/holds/" + id.String() }
+
+func bookingPath(id uuid.UUID) string { return "/bookings/" + id.String() }
+
+func timesPath(o offered) string {
+	return "/places/" + o.tenant.Slug + "/listings/" + o.listing.ID.String() + "/times"
+}
+
+// mine are the visitor's living holds on this listing, as slots that lead back to them (E8).
+func (h *Handlers) mine(c echo.Context, o offered) []ui.Slot {
+	var out []ui.Slot
+	for _, own := range web.OpenHolds(c) {
+		if own.Listing == o.listing.ID {
+			slot := slotOf(own.Start.In(o.offer.Plan.Location()), o.listing.OrgName)
+			slot.State, slot.Href = ui.Mine, holdPath(own.Place, own.ID)
+			slot.Value = own.Start.UTC().Format(time.RFC3339)
+			out = append(out, slot)
+		}
+	}
+	return out
+}

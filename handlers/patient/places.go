@@ -1,0 +1,153 @@
+package patient
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/search"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+	"kindward/views/layout"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// ShowPlace is an organisation's public page: services and prices, addresses with directions, hours, access, people.
+func (h *Handlers) ShowPlace(c echo.Context) error {
+	tenant, err := web.Place(c)
+	if err != nil {
+		return err
+	}
+	page := patient.PlacePage{Page: web.Page(c, tenant.Name), Name: tenant.Name, Kind: search.KindName(tenant.Kind), About: tenant.About, Phone: tenant.Phone}
+	page.Frame, page.Here = layout.SplitEnd, layout.FindCare
+	listings := h.Market.OfTenant(tenant.ID)
+	page.Facts = placeFacts(listings)
+	for _, l := range listings {
+		page.Offers = append(page.Offers, h.offerPart(l, web.Now(c)))
+	}
+	slices.SortStableFunc(page.Offers, func(a, b ui.Offer) int { return strings.Compare(a.Name, b.Name) })
+	err = h.Door.Within(c.Request().Context(), web.Scope(c, tenant), func(q *tenantdb.Queries) error {
+		return fillPlace(c, q, tenant, &page)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, patient.Place(page), "")
+}
+
+// fillPlace adds what the organisation's own tables know.
+func fillPlace(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, page *patient.PlacePage) error {
+	ctx := c.Request().Context()
+	locations, err := q.LocationsToVisit(ctx)
+	if err != nil {
+		return err
+	}
+	hours, err := q.OpeningHours(ctx)
+	if err != nil {
+		return err
+	}
+	people, err := q.Practitioners(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range locations {
+		page.Locations = append(page.Locations, locationPart(l, hours, t, web.Now(c)))
+	}
+	for _, p := range people {
+		page.People = append(page.People, patient.Person{Name: p.Name, Specialty: p.Specialty, Speaks: "Speaks " + languages(p.Languages), About: p.About})
+	}
+	return nil
+}
+
+func (h *Handlers) offerPart(l *search.Listing, now time.Time) ui.Offer {
+	o, _, _ := h.Market.Offer(l.ID)
+	small := patient.Minutes(int(o.Plan.VisitMinutes))
+	if l.Practitioner != "" {
+		small += ", with " + l.Practitioner
+	}
+	offer := ui.Offer{Name: l.Service, Small: small + ", " + l.LocationName, Price: "Price not stated", Next: "No free time in the next four weeks",
+		Href: "/places/" + l.Place + "/listings/" + l.ID.String() + "/times", Link: "See times"}
+	if l.PriceCents > 0 {
+		offer.Price = patient.Money(l.PriceCents)
+	}
+	if n := len(l.PayersAccepted); n > 0 {
+		offer.Cover = "In network with " + patient.Count(n, "plan", "plans")
+	}
+	if next := h.Market.Next(l.ID); next > now.Unix() {
+		offer.Next = "Next free " + patient.When(o.Plan.Local(next))
+	}
+	return offer
+}
+
+func placeFacts(listings []*search.Listing) []ui.Fact {
+	var sum float64
+	var n int
+	best := map[uuid.UUID]*search.Listing{}
+	for _, l := range listings {
+		if best[l.LocationID] == nil || l.Ratings > best[l.LocationID].Ratings {
+			best[l.LocationID] = l
+		}
+	}
+	for _, l := range best {
+		sum, n = sum+float64(l.Rating)*float64(l.Ratings), n+l.Ratings
+	}
+	var facts []ui.Fact
+	if n > 0 {
+		facts = append(facts, ui.Fact{Icon: "star", Text: rating(sum/float64(n)) + " from " + patient.Count(n, "visit", "visits")})
+	}
+	if len(listings) > 0 && listings[0].ResponseMinutes > 0 {
+		facts = append(facts, ui.Fact{Icon: "check", Text: "Replies in " + patient.Minutes(listings[0].ResponseMinutes)})
+	}
+	return facts
+}
+
+func locationPart(l tenantdb.LocationsToVisitRow, hours []tenantdb.OpeningHoursRow, t tenancy.Tenant, now time.Time) patient.PlaceLocation {
+	town := l.City + ", " + l.State + " " + l.ZIP
+	out := patient.PlaceLocation{Name: l.Name, Street: l.Street, Town: town, Directions: l.Directions, Phone: l.Phone,
+		Map: "https://www.openstreetmap.org/search?query=" + url.QueryEscape(l.Street+", "+town)}
+	if t.Kind == search.KindHomeCare {
+		out.Area = "Comes to homes within " + search.DistanceText(l.AreaKm) + " of here."
+	}
+	for _, fact := range l.Access {
+		code, evidence, _ := strings.Cut(fact, "=")
+		out.Access = append(out.Access, ui.Fact{Icon: evidence, Text: search.AccessName(code)})
+	}
+	today := int16(inZone(now, l.Zone).Weekday())
+	for i := range 7 {
+		weekday := int16(i+1) % 7 // Monday first
+		row := ui.HoursRow{Day: time.Weekday(weekday).String(), Text: "Closed", Today: weekday == today}
+		for _, h := range hours {
+			if h.LocationID == l.ID && h.Weekday == weekday {
+				row.Text = patient.Wall(h.FromMinute) + " to " + patient.Wall(h.ToMinute)
+			}
+		}
+		out.Hours = append(out.Hours, row)
+	}
+	return out
+}
+
+func languages(codes []string) string {
+	names := make([]string, 0, len(codes))
+	for _, c := range codes {
+		names = append(names, search.LanguageName(c))
+	}
+	return joinAnd(names)
+}
+
+func joinAnd(words []string) string {
+	switch n := len(words); n {
+	case 0:
+		return "English"
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+}

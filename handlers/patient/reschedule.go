@@ -1,0 +1,96 @@
+package patient
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/views/layout"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// NewReschedule shows the times that the appointment can move to.
+func (h *Handlers) NewReschedule(c echo.Context) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	at, live := h.offered(o.tenant, o.OfferingID)
+	if _, ok := o.booked.MayMove(web.Now(c)); !ok || o.Status != "booked" || !live {
+		return web.See(c, bookingPath(o.ID))
+	}
+	page, err := h.reschedulePage(c, o, at)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, patient.ChooseTime(page), patient.Times)
+}
+
+// CreateReschedule moves the same appointment. A time that is gone answers 409 with three alternatives; a link that was used
+// before shows the appointment as it is now and moves nothing.
+func (h *Handlers) CreateReschedule(c echo.Context) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	start := f.Instant("start")
+	sequence, bad := strconv.ParseInt(f.Raw("sequence"), 10, 32)
+	at, live := h.offered(o.tenant, o.OfferingID)
+	if !f.OK() || bad != nil || !live {
+		return web.ErrUnreadable
+	}
+	o.booked.Sequence = int32(sequence)
+	err = booking.Move(c.Request().Context(), h.Door.Once(web.Scope(c, o.tenant)), o.booked, at.offer, start, web.Now(c))
+	switch {
+	case err == nil:
+		h.ring()
+		web.Flash(c, ui.Notice{Done: true, Text: "Moved to " + patient.When(start.In(o.start.Location())) + ". The old time is free for somebody else."})
+	case errors.Is(err, booking.ErrTaken), errors.Is(err, booking.ErrChanged):
+		return h.stillThere(c, o, at, start)
+	case errors.Is(err, booking.ErrGone):
+		web.Flash(c, ui.Notice{Warn: true, Text: "This appointment has changed since you opened the page. Here it is as it is now; nothing was moved."})
+	case !errors.Is(err, booking.ErrTooLate):
+		return err
+	}
+	return web.See(c, bookingPath(o.ID))
+}
+
+// stillThere says that the new time is gone, that the old one stands, and what is nearest.
+func (h *Handlers) stillThere(c echo.Context, o opened, at offered, lost time.Time) error {
+	c.QueryParams().Set("week", booking.DateOf(lost.In(o.start.Location())).String())
+	page, err := h.reschedulePage(c, o, at)
+	if err != nil {
+		return err
+	}
+	ended, err := h.alternatives(c, at, lost)
+	if err != nil {
+		return err
+	}
+	ended.Title = "Someone else has just taken " + patient.Clock(lost.In(o.start.Location()))
+	ended.Text = "You still have " + patient.When(o.start) + ". " + ended.Text
+	ended.All = bookingPath(o.ID) + "/reschedule"
+	ended.Times.Action, ended.Times.Hidden = page.Week.Action, page.Week.Hidden
+	page.Lost = &ended
+	return web.Render(c, http.StatusConflict, patient.ChooseTime(page), "")
+}
+
+func (h *Handlers) reschedulePage(c echo.Context, o opened, at offered) (patient.TimesPage, error) {
+	page, err := h.timesPage(c, at, bookingPath(o.ID)+"/reschedule")
+	page.Title, page.Heading = "Change the time", "When would you like to come instead?"
+	page.Lead = "Now " + patient.When(o.start) + ". " + page.Lead
+	page.Back = ui.Way{Text: "Keep the time", Href: bookingPath(o.ID)}
+	page.Week.Action = bookingPath(o.ID) + "/reschedule"
+	page.Week.Hidden = []ui.Hidden{{Name: "sequence", Value: strconv.Itoa(int(o.Sequence))}}
+	page.Here = layout.Bookings
+	return page, err
+}

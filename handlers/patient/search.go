@@ -1,0 +1,191 @@
+package patient
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/search"
+	"kindward/views/layout"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// Search answers a search: who fits, best first, with real free times. Its address holds the whole state.
+func (h *Handlers) Search(c echo.Context) error {
+	query := c.QueryParams()
+	if query.Get("near") == "" {
+		query.Set("near", web.Prefer(c).Near)
+	}
+	now := h.Market.Now()
+	reading := h.Market.Live().Index().Normalise(query, now)
+	page := patient.SearchPage{Page: web.Page(c, "Search results")}
+	page.Here, page.Frame = layout.FindCare, layout.Column
+	page.Search = searchBar(query, now)
+	if !reading.Ready {
+		unclear(&page, query, reading)
+		return web.Render(c, http.StatusOK, patient.Search(page), patient.Found)
+	}
+	if err := h.know(c, &reading.Wish); err != nil {
+		return err
+	}
+	found, err := h.Market.Live().Search(c.Request().Context(), reading.Wish, now)
+	if err != nil {
+		return err
+	}
+	remember(c, reading.Wish)
+	for _, p := range reading.Problems {
+		page.Notices = append(page.Notices, ui.Notice{Warn: true, Text: p.Message})
+	}
+	page.Filters = filtersOf(found, reading.Wish)
+	if err := h.fillResults(c, &page, found); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, patient.Search(page), patient.Found)
+}
+
+// know tells the wish where this person has been before (1.8): those places may take them though they take nobody new.
+func (h *Handlers) know(c echo.Context, w *search.Wish) error {
+	account, ok := web.Account(c)
+	if !ok {
+		return nil
+	}
+	index, err := h.Door.Shared(web.PublicScope(c)).AppointmentsOf(c.Request().Context(), account.ID)
+	seen := map[uuid.UUID]bool{}
+	for _, entry := range index {
+		if !seen[entry.TenantID] {
+			seen[entry.TenantID] = true
+			w.KnownAt = append(w.KnownAt, entry.TenantID)
+		}
+	}
+	return err
+}
+
+// remember keeps the place for the next search, on this device only.
+func remember(c echo.Context, w search.Wish) {
+	p := web.Prefer(c)
+	if w.Near.Text != "" && p.Near != w.Near.Text {
+		p.Near = w.Near.Text
+		web.SetPreferences(c, p)
+	}
+}
+
+// unclear is the page when the question is not understood: what could be meant, and how many that would find.
+func unclear(page *patient.SearchPage, query url.Values, r search.Reading) {
+	page.Heading = "What do you need?"
+	page.Empty = &ui.Empty{Title: "Tell us what it is for", Text: "A service, a test or a complaint, like blood test, flu shot or back pain."}
+	if strings.TrimSpace(query.Get("reason")) != "" {
+		page.Heading = "We do not know “" + clip(query.Get("reason")) + "”"
+		page.Empty = &ui.Empty{Title: "Try other words", Text: "A service, a test or a complaint, like blood test, flu shot or back pain."}
+	}
+	for _, p := range r.Problems {
+		page.Heading, page.Empty.Title = p.Message, "Change the search above"
+	}
+	if len(r.DidYouMean) > 0 {
+		page.Empty.Title, page.Empty.Text = "Did you mean", ""
+	}
+	for _, d := range r.DidYouMean {
+		way := ui.Way{Text: d.Text, Href: "/search?" + d.Query.Encode(), Yield: patient.Count(d.Places, "place", "places")}
+		if d.Matched != "" && !strings.EqualFold(d.Matched, d.Text) {
+			way.Text += " (" + d.Matched + ")"
+		}
+		page.Empty.Ways = append(page.Empty.Ways, way)
+	}
+}
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}
+
+// fillResults adds headline, timetable and pager. Free times are read now, in one query for all results shown.
+func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *search.Page) error {
+	t := timetable{h: h, c: c, found: found, now: h.Market.Now(), from: dateOf(found.From)}
+	if found.Total == 0 {
+		page.Heading = "No one " + nearWords(found.Wish) + "has times for " + article(found.Wish.Text) + " " + week(found)
+		page.Empty = &ui.Empty{Title: "Ways on"}
+		for _, s := range found.Ladder {
+			page.Empty.Ways = append(page.Empty.Ways, ui.Way{Text: s.Label, Href: "/search?" + s.Query.Encode(), Yield: patient.Count(s.Places, "place has", "places have") + " times"})
+		}
+		if len(found.Ladder) == 0 {
+			page.Empty = &ui.Empty{Title: "Nothing nearby fits", Text: "Try another word for what you need, or another town."}
+		}
+		return nil
+	}
+	if err := t.read(); err != nil {
+		return err
+	}
+	page.Heading = patient.Count(found.Places, "place has", "places have") + " times for " + article(found.Wish.Text) + " " + week(found)
+	page.Table, page.Results = t.head(), t.results()
+	page.Lead = t.soonest()
+	page.Pager = pager(found)
+	return nil
+}
+
+func nearWords(w search.Wish) string {
+	if w.Near.Text == "" {
+		return ""
+	}
+	return "near " + w.Near.Text + " "
+}
+
+// article puts a service into a sentence: "a blood test", "an annual physical", "physical therapy" stays as it is said.
+func article(service string) string {
+	s := patient.Lower(service)
+	if strings.ContainsAny(s[:min(1, len(s))], "aeio") {
+		return "an " + s
+	}
+	return "a " + s
+}
+
+func week(found *search.Page) string {
+	if found.From == found.Today {
+		return "this week"
+	}
+	return "in the week from " + found.From.Long()
+}
+
+func pager(found *search.Page) ui.Pager {
+	p := ui.Pager{Shown: patient.Count(len(found.Hits), "result", "results") + " of " + patient.Count(found.Total, "", "") + "shown"}
+	p.Shown = patient.Count(len(found.Hits), "of", "of") + " " + patient.Count(found.Total, "result shown", "results shown")
+	if n := found.More(); n > 0 {
+		next := found.Wish
+		next.Page = max(1, next.Page) + 1
+		href := "/search?" + next.Query().Encode()
+		p.Next = &ui.Way{Text: "Show " + patient.Count(n, "more", "more"), Href: href + "#" + resultID(found.Hits[len(found.Hits)-1].Listing)}
+		p.Attrs = map[string]any{"hx-get": href, "hx-target": "#found", "hx-swap": "outerHTML", "hx-push-url": "true"}
+	}
+	return p
+}
+
+func resultID(l *search.Listing) string { return "l-" + l.ID.String() }
+
+func dateOf(d search.Day) booking.Date {
+	date, _ := booking.ParseDate(d.String())
+	return date
+}
+
+// searchBar is the masthead's form with what was asked.
+func searchBar(query url.Values, now time.Time) *ui.SearchBar {
+	bar := &ui.SearchBar{Reason: query.Get("reason"), Near: query.Get("near"), From: query.Get("from"), Days: days(now, query.Get("from"))}
+	return bar
+}
+
+// days are the answers to "from when": the coming days, weeks later, and the day that is chosen.
+func days(now time.Time, chosen string) []ui.Option {
+	options := []ui.Option{{Value: "", Text: "Today, " + now.Format("2 Jan")}, {Value: now.AddDate(0, 0, 1).Format(time.DateOnly), Text: "Tomorrow, " + now.AddDate(0, 0, 1).Format("2 Jan")}}
+	for n := 2; n <= 21; n++ {
+		if d := now.AddDate(0, 0, n); n < 7 || d.Weekday() == time.Monday || d.Format(time.DateOnly) == chosen {
+			options = append(options, ui.Option{Value: d.Format(time.DateOnly), Text: d.Format("Monday, 2 Jan")})
+		}
+	}
+	return options
+}

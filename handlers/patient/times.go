@@ -1,0 +1,171 @@
+package patient
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/search"
+	"kindward/internal/tenancy"
+	"kindward/views/layout"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// offered is one listing of one organisation, as its pages need it.
+type offered struct {
+	tenant  tenancy.Tenant
+	offer   booking.Offer
+	listing *search.Listing
+}
+
+// find opens the listing of the organisation in the address. Another organisation's listing is not found.
+func (h *Handlers) find(c echo.Context, listing string) (offered, error) {
+	tenant, err := web.Place(c)
+	if err != nil {
+		return offered{}, err
+	}
+	id, err := uuid.Parse(listing)
+	if err != nil {
+		return offered{}, web.ErrNotFound
+	}
+	offer, l, ok := h.Market.Offer(id)
+	if !ok || l.Tenant != tenant.ID {
+		return offered{}, web.ErrNotFound
+	}
+	return offered{tenant, offer, l}, nil
+}
+
+// ShowTimes is a month and a week of one listing's free times; taking one holds it.
+func (h *Handlers) ShowTimes(c echo.Context) error {
+	o, err := h.find(c, c.Param("listing"))
+	if err != nil {
+		return err
+	}
+	page, err := h.timesPage(c, o, "/places/"+o.tenant.Slug+"/listings/"+o.listing.ID.String()+"/times")
+	if err != nil {
+		return err
+	}
+	page.Heading = "When would you like to come?"
+	page.Back = ui.Way{Text: o.tenant.Name, Href: "/places/" + o.tenant.Slug}
+	page.Week.Action = "/places/" + o.tenant.Slug + "/holds"
+	page.Week.Hidden = []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}
+	return web.Render(c, 200, patient.ChooseTime(page), patient.Times)
+}
+
+// timesPage reads one span of the calendar that covers the month and the week asked for.
+func (h *Handlers) timesPage(c echo.Context, o offered, self string) (patient.TimesPage, error) {
+	now := web.Now(c)
+	v := calendarView{offer: o.offer, self: self, today: booking.DateOf(now.In(o.offer.Plan.Location())), place: o.listing.OrgName, mine: h.mine(c, o)}
+	v.choose(c.QueryParam("month"), c.QueryParam("week"), h.firstFree(c, o))
+	from, to := v.span()
+	days, err := booking.FreeDays(c.Request().Context(), h.Door.Public(), o.offer, from, to, now)
+	if err != nil {
+		return patient.TimesPage{}, err
+	}
+	v.days = days
+	page := patient.TimesPage{Page: web.Page(c, "Choose a time"), Lead: lead(o.listing), Month: v.monthPart(), Week: v.weekPart(),
+		Zone: "Times are in " + o.listing.City + "'s time (" + now.In(o.offer.Plan.Location()).Format("MST") + ").", Policy: policy(o.offer.Plan)}
+	page.Here = layout.FindCare
+	page.Empty = v.nothing(h.firstFree(c, o))
+	return page, nil
+}
+
+// firstFree is the day of the listing's next free time, or today if it has none.
+func (h *Handlers) firstFree(c echo.Context, o offered) booking.Date {
+	if next := h.Market.Next(o.listing.ID); next != 0 {
+		return booking.DateOf(o.offer.Plan.Local(next))
+	}
+	return booking.DateOf(web.Now(c).In(o.offer.Plan.Location()))
+}
+
+func lead(l *search.Listing) string {
+	text := l.Service
+	if l.Practitioner != "" {
+		text += " with " + l.Practitioner
+	}
+	return text + ", " + l.OrgName + ", " + l.Street + ", " + l.City
+}
+
+func policy(p *booking.Plan) string {
+	if p.CancelCutoffMinutes == 0 {
+		return "You can cancel free of charge until it begins."
+	}
+	return "You can cancel free of charge until " + patient.Notice(p.CancelCutoffMinutes) + " before."
+}
+
+// calendarView lays days out as a month and a week (Monday first).
+type calendarView struct {
+	offer booking.Offer
+	self  string // address of the page; month and week are added
+	place string
+	today booking.Date
+	month booking.Date // first of the month shown
+	week  booking.Date // Monday of the week shown
+	days  []booking.Day
+	mine  []ui.Slot // holds of this visitor, with their starts as values
+}
+
+// choose reads the month and week asked for; what cannot be read, or is past, is the first that has something.
+func (v *calendarView) choose(month, week string, first booking.Date) {
+	v.week = monday(first)
+	if d, err := booking.ParseDate(week); err == nil && !monday(d).Before(monday(v.today)) {
+		v.week = monday(d)
+	}
+	v.month = firstOf(v.week.AddDays(3)) // the month that most of the week lies in
+	if v.month.Before(firstOf(v.today)) {
+		v.month = firstOf(v.today)
+	}
+	if d, err := booking.ParseDate(month + "-01"); err == nil && !d.Before(firstOf(v.today)) {
+		v.month = d
+		if week == "" && firstOf(first) != d {
+			v.week = monday(d)
+		}
+	}
+	if limit := v.today.AddDays(int(v.offer.Plan.HorizonDays) + 31); v.month.After(limit) {
+		v.month, v.week = firstOf(v.today), monday(first)
+	}
+}
+
+func (v *calendarView) span() (from, to booking.Date) {
+	from, to = v.week, v.week.AddDays(6)
+	if v.month.Before(from) {
+		from = v.month
+	}
+	if end := nextMonth(v.month).AddDays(-1); end.After(to) {
+		to = end
+	}
+	return from, to
+}
+
+func (v *calendarView) day(d booking.Date) booking.Day {
+	if i := d.Sub(v.days[0].Date); i >= 0 && i < len(v.days) {
+		return v.days[i]
+	}
+	return booking.Day{Date: d, State: booking.NotYetOpen}
+}
+
+func (v *calendarView) link(month, week booking.Date) string {
+	q := url.Values{}
+	if !month.IsZero() {
+		q.Set("month", month.String()[:7])
+	}
+	if !week.IsZero() {
+		q.Set("week", week.String())
+	}
+	return v.self + "?" + q.Encode()
+}
+
+func monday(d booking.Date) booking.Date {
+	return d.AddDays(-(int(d.Weekday()) + 6) % 7)
+}
+
+func firstOf(d booking.Date) booking.Date { return booking.Date{Year: d.Year, Month: d.Month, Day: 1} }
+
+func nextMonth(d booking.Date) booking.Date { return firstOf(firstOf(d).AddDays(32)) }
+
+func civil(d booking.Date) time.Time { return d.Start(time.UTC) }

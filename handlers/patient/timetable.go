@@ -1,0 +1,185 @@
+package patient
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/search"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// slotsShown is how many times a day of a result shows before it says "6 more".
+const slotsShown = 4
+
+// timetable lays the free times of the results out in day lanes.
+type timetable struct {
+	h     *Handlers
+	c     echo.Context
+	found *search.Page
+	now   time.Time
+	from  booking.Date
+	rows  []row
+	first int64 // the soonest start shown, unix seconds
+}
+
+type row struct {
+	hit   search.Hit
+	offer booking.Offer
+	days  []booking.Day
+}
+
+// read asks for what is taken, once for all results, and lets the slot function say what is free.
+func (t *timetable) read() error {
+	var offers []booking.Offer
+	for _, hit := range t.found.Hits {
+		if o, _, ok := t.h.Market.Offer(hit.Listing.ID); ok {
+			t.rows = append(t.rows, row{hit: hit, offer: o})
+			offers = append(offers, o)
+		}
+	}
+	to := t.from.AddDays(search.DaysShown - 1)
+	taken, err := booking.ReadCalendar(t.c.Request().Context(), t.h.Door.Public(), offers, t.from, to)
+	if err != nil {
+		return err
+	}
+	for i := range t.rows {
+		r := &t.rows[i]
+		r.days = r.offer.Plan.DaysBetween(t.from, to, taken.Pool(r.offer), t.now.Unix())
+		for d := range r.days {
+			r.days[d].Times = t.inPart(r.offer, r.days[d].Times)
+			if len(r.days[d].Times) > 0 && (t.first == 0 || r.days[d].Times[0] < t.first) {
+				t.first = r.days[d].Times[0]
+			}
+		}
+	}
+	return nil
+}
+
+// inPart keeps the times of the part of day that was asked for.
+func (t *timetable) inPart(o booking.Offer, times []int64) []int64 {
+	if t.found.Wish.Time == search.AnyTime {
+		return times
+	}
+	kept := times[:0]
+	for _, s := range times {
+		if search.PartAt(o.Plan.Local(s)) == t.found.Wish.Time {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+func (t *timetable) head() ui.Timetable {
+	table := ui.Timetable{Label: "Results with free times", Ranked: "/how-we-rank"}
+	for i := range search.DaysShown {
+		d := civil(t.from.AddDays(i))
+		head := ui.DayHead{Name: d.Format("Mon"), Number: strconv.Itoa(d.Day())}
+		if dateOf(t.found.Today) == t.from.AddDays(i) {
+			head.Name, head.Today = "Today", true
+		}
+		table.Heads = append(table.Heads, head)
+	}
+	table.Earlier, table.Later = t.shift(-search.DaysShown), t.shift(search.DaysShown)
+	return table
+}
+
+// shift is the address of the same search some days later or earlier, or "" where nothing is known.
+func (t *timetable) shift(n int) string {
+	w := t.found.Wish
+	w.Page = 0
+	w.From = max(t.found.From+search.Day(n), t.found.Today)
+	if w.From == t.found.From || w.From > t.found.Today+21 {
+		return ""
+	}
+	if w.From == t.found.Today {
+		w.From = 0
+	}
+	return "/search?" + w.Query().Encode()
+}
+
+func (t *timetable) results() []ui.Result {
+	mine := web.OpenHolds(t.c)
+	soonest := false
+	out := make([]ui.Result, 0, len(t.rows))
+	for _, r := range t.rows {
+		l := r.hit.Listing
+		res := ui.Result{ID: resultID(l), Name: nameOf(l), Href: "/places/" + l.Place, Line: lineOf(l), Cost: cost(t.h.Market, r.hit, t.found.Wish.Payer), Facts: facts(r.hit),
+			Why: t.found.Why(r.hit), Action: "/places/" + l.Place + "/holds", Hidden: []ui.Hidden{{Name: "listing", Value: l.ID.String()}}}
+		for _, d := range r.days {
+			day := t.day(r, d, mine)
+			for i := range day.Slots {
+				if !soonest && len(d.Times) > 0 && day.Slots[i].State == ui.Free && day.Slots[i].Value == value(t.first) {
+					day.Slots[i].State, soonest = ui.Soonest, true
+				}
+			}
+			res.Days = append(res.Days, day)
+		}
+		out = append(out, res)
+	}
+	return out
+}
+
+func (t *timetable) day(r row, d booking.Day, mine []web.OpenHold) ui.Day {
+	l := r.hit.Listing
+	out := ui.Day{Name: patient.ShortDay(civil(d.Date)), Href: "/places/" + l.Place + "/listings/" + l.ID.String() + "/times?week=" + d.Date.String()}
+	shown := d.Times[:min(slotsShown, len(d.Times))]
+	for _, s := range shown {
+		out.Slots = append(out.Slots, slotOf(r.offer.Plan.Local(s), nameOf(l)))
+	}
+	for _, m := range mine {
+		if m.Listing == l.ID && booking.DateOf(m.Start.In(r.offer.Plan.Location())) == d.Date {
+			slot := slotOf(m.Start.In(r.offer.Plan.Location()), nameOf(l))
+			slot.State, slot.Href = ui.Mine, holdPath(m.Place, m.ID)
+			out.Slots = withMine(out.Slots, slot)
+		}
+	}
+	out.More = len(d.Times) - len(shown)
+	out.Label = patient.Count(out.More, "more time", "more times") + " on " + civil(d.Date).Format("Monday 2 January") + " at " + nameOf(l)
+	if len(out.Slots) == 0 {
+		out.None = none(d)
+	}
+	return out
+}
+
+// none says why a day has no times. Times of another part of the day than asked for are there, but not shown.
+func none(d booking.Day) string {
+	if d.State == booking.Open {
+		return "Other times"
+	}
+	return d.State.String()
+}
+
+// soonest is the sentence below the headline, with a time that was read just now.
+func (t *timetable) soonest() string {
+	for _, r := range t.rows {
+		for _, d := range r.days {
+			if len(d.Times) == 0 || d.Times[0] != t.first {
+				continue
+			}
+			local := r.offer.Plan.Local(t.first)
+			text := "The soonest shown is " + t.dayWord(d.Date) + " at " + patient.Clock(local)
+			if r.hit.Km >= 0 && r.hit.Listing.Kind != search.KindHomeCare {
+				text += ", " + search.DistanceText(r.hit.Km) + " away"
+			}
+			return text + "."
+		}
+	}
+	return "Nobody has a time in these five days; the next ones are a click away."
+}
+
+func (t *timetable) dayWord(d booking.Date) string {
+	switch d.Sub(dateOf(t.found.Today)) {
+	case 0:
+		return "today"
+	case 1:
+		return "tomorrow"
+	}
+	return "on " + civil(d).Format("Monday 2 January")
+}
+
+func value(start int64) string { return time.Unix(start, 0).UTC().Format(time.RFC3339) }

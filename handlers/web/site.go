@@ -1,0 +1,116 @@
+// Package web is the mechanics of pages: who asks, what may be asked, and how an answer leaves. It knows no page of its own
+// beyond what every page needs.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+
+	"kindward/internal/identity"
+	"kindward/internal/keys"
+	"kindward/internal/tenancy"
+)
+
+// Site is one deployment as the web sees it. Fill in the fields, then Wrap an echo with it.
+type Site struct {
+	Door    *tenancy.Door
+	Keys    *keys.Ring
+	BaseURL *url.URL         // how people reach us; links in letters and the cookies' safety follow from it
+	Now     func() time.Time // nil = time.Now
+	Log     *slog.Logger     // nil = slog.Default
+	Demo    bool
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed; none = the connection's address counts
+
+	HoldRate  rate.Limit // holds a second from one range of addresses; 0 = one in two seconds
+	HoldBurst int        // 0 = 30
+
+	Ready func(context.Context) error // what readiness needs beyond the database; may be nil
+
+	sessions *scs.SessionManager
+	jar      jar
+	guard    guard
+	faults   faultPages
+	holds    pacer
+	draining atomic.Bool
+}
+
+// Wrap puts everything round the routes of e that a request passes on its way in and out.
+func (s *Site) Wrap(e *echo.Echo) error {
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Log == nil {
+		s.Log = slog.Default()
+	}
+	s.holds.rate, s.holds.burst = s.HoldRate, s.HoldBurst
+	if s.holds.rate == 0 {
+		s.holds.rate = rate.Every(2 * time.Second)
+	}
+	if s.holds.burst == 0 {
+		s.holds.burst = 30
+	}
+	var err error
+	if s.faults, err = renderFaults(); err != nil {
+		return err
+	}
+	s.sessions = s.newSessions()
+	s.jar = jar{ring: s.Keys, secure: s.secure()}
+	if s.guard, err = newGuard(s.BaseURL, s.sessions.Cookie.Name); err != nil {
+		return err
+	}
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = s.extractor()
+	e.HTTPErrorHandler = s.fail
+	e.Pre(s.greet, s.headers, wayIn, head, s.guard.check, limitBody)
+	e.Use(s.load)
+	return nil
+}
+
+func (s *Site) secure() bool { return s.BaseURL.Scheme == "https" }
+
+// Drain makes the site say that it is not ready, so that no new visitors are sent to it.
+func (s *Site) Drain() { s.draining.Store(true) }
+
+func (s *Site) extractor() echo.IPExtractor {
+	if len(s.Proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range s.Proxies {
+		trust = append(trust, echo.TrustIPRange(prefixNet(p)))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+// visit is what is known about one request; it lies in the echo context.
+type visit struct {
+	site      *Site
+	requestID string
+	account   identity.Account // whose session it is; zero for a visitor
+	known     bool             // a session was loaded or may be begun
+	lost      error            // the session could not be read: nobody is signed in, nothing may be written
+	note      *note            // the client's cookies, once looked at
+	noStore   bool
+	settled   bool // cookies and session have been written
+	tenant    uuid.UUID
+	cause     error // of a failed answer, for the log
+}
+
+const visitKey = "kindward.visit"
+
+func visitOf(c echo.Context) *visit { return c.Get(visitKey).(*visit) }
+
+// SiteOf is the deployment that a request came to.
+func SiteOf(c echo.Context) *Site { return visitOf(c).site }
+
+// Now is the site's clock.
+func Now(c echo.Context) time.Time { return visitOf(c).site.Now() }

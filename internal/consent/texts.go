@@ -1,0 +1,17 @@
+// Package consent keeps the exact words that people agree to. A text never changes under its version: a new text is a new version.
+package consent
+
+// Text is one version of what is agreed to. Text is what is hashed and kept; Label and Detail are how it stands beside its box.
+type Text struct {
+	Purpose, Version    string
+	Label, Detail, Text string
+}
+
+// Share is the consent to give a booking's details to one organisation.
+func Share(organisation string) Text {
+	t := Text{Purpose: "share", Version: "share-2026-11",
+		Label:  "Share these details with " + organisation,
+		Detail: "They need them to see you. You can see and end this consent at any time under My appointments."}
+	t.Text = t.Label + ". " + t.Detail
+	return t
+}

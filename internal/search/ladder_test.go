@@ -1,0 +1,82 @@
+package search
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func Test1_10AnEmptyPageOffersWaysOnThatWork(t *testing.T) {
+	reasons, payers, listings := synthetic(t, 11, 1500)
+	ix := Build(reasons, testPlaces, payers, listings)
+	d := roll(12)
+	empty, offered, double := 0, 0, 0
+	for range 1500 {
+		w := ix.Normalise(randomQuery(d, reasons, payers), now).Wish
+		page := ix.Search(w, now)
+		if page.Total > 0 {
+			if page.Ladder != nil {
+				t.Fatal("ways on from a page that found something")
+			}
+			continue
+		}
+		empty++
+		if len(page.Ladder) > maxSteps {
+			t.Fatalf("%d steps", len(page.Ladder))
+		}
+		var labels []string
+		for _, step := range page.Ladder {
+			labels = append(labels, step.Label)
+			r := ix.Normalise(step.Query, now)
+			after := ix.Search(r.Wish, now)
+			if !r.Ready || len(r.Problems) > 0 || step.Count == 0 || after.Total != step.Count || after.Places != step.Places {
+				t.Fatalf("%q promises %d at %d, gives %d at %d", step.Label, step.Count, step.Places, after.Total, after.Places)
+			}
+			if !slices.Equal(r.Wish.Reasons, w.Reasons) || r.Wish.Near != w.Near {
+				t.Fatalf("%q gives up the reason or the place", step.Label)
+			}
+			if strings.Contains(step.Label, ", ") {
+				double++
+			}
+			offered++
+		}
+		slices.Sort(labels)
+		if len(slices.Compact(labels)) != len(page.Ladder) {
+			t.Errorf("one step twice: %v", labels)
+		}
+	}
+	if empty < 100 || offered < 100 || double == 0 {
+		t.Errorf("%d empty pages, %d steps, %d of two: too few to prove much", empty, offered, double)
+	}
+}
+
+func Test1_10EachThingThatIsInTheWayCanBeGivenUp(t *testing.T) {
+	tests := []struct {
+		query, label string
+		change       func(*Listing)
+	}{
+		{"near=Newport&within=10", "Within 25 miles", func(l *Listing) {}},
+		{"near=02906", "From Thursday 3 December", func(l *Listing) { l.Availability.Parts[1], l.Availability.Parts[10] = 0, 2 }},
+		{"near=02906", "From Monday 14 December", func(l *Listing) { l.Availability.Parts[1], l.Availability.Parts[27] = 0, 2 }},
+		{"time=am", "Any time of day", func(l *Listing) { l.Availability.Parts[1] = 4 }},
+		{"gender=female", "Any clinician", func(l *Listing) {}},
+		{"price=25", "Any price", func(l *Listing) {}},
+		{"kind=laboratory", "Any kind of place", func(l *Listing) {}},
+		{"near=02906&telehealth=1", "In person as well", func(l *Listing) {}},
+		{"payer=PAY01", "Any insurance", func(l *Listing) { l.PayersRefused = []string{"PAY01"} }},
+		{"language=es", "Any language", func(l *Listing) {}},
+		{"access=asl", "Without the access needs", func(l *Listing) { l.Access = []string{"transit"} }},
+		{"gender=female&time=am", "Any time of day, any clinician", func(l *Listing) { l.Availability.Parts[1] = 4 }},
+	}
+	for _, test := range tests {
+		ix := one(t, test.change)
+		page := ix.Search(read(t, ix, "reason=skin+check&"+test.query).Wish, now)
+		if page.Total != 0 || len(page.Ladder) != 1 || page.Ladder[0].Label != test.label || page.Ladder[0].Count != 1 {
+			t.Errorf("%s: %d found, ways on %v, want %q", test.query, page.Total, page.Ladder, test.label)
+		}
+	}
+	ix := one(t, func(l *Listing) { l.AcceptsNew = false })
+	if page := ix.Search(read(t, ix, "reason=skin+check").Wish, now); len(page.Ladder) != 0 {
+		t.Errorf("nothing helps, yet %v is offered", page.Ladder)
+	}
+}

@@ -1,0 +1,282 @@
+package search
+
+import (
+	"math/rand/v2"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAReasonIsUnderstood(t *testing.T) {
+	ix, _ := market(t, 1, 500)
+	tests := []struct {
+		name, text string
+		codes      []string
+		canonical  string
+	}{
+		{"by name", "Skin check", []string{"C09"}, "Skin check"},
+		{"by name, however written", "  sKIN—check ", []string{"C09"}, "Skin check"},
+		{"by name with an accent", "Skïn chéck", []string{"C09"}, "Skin check"},
+		{"by code", "c09", []string{"C09"}, "Skin check"},
+		{"by synonym", "dermatologist", []string{"C09"}, "Skin check"},
+		{"by a synonym of several", "PT", []string{"C18", "C19", "L16"}, "pt"},
+		{"by another synonym of the same several", "rehab", []string{"C18", "C19"}, "physio"},
+		{"without its spaces", "bloodpressure check", []string{"C12"}, "Blood pressure check"},
+		{"without its hyphen", "x-ray", []string{"L28", "L29"}, "x ray|xray"},
+		{"without its apostrophe", "womens health visit", []string{"C27"}, "Women's health visit"},
+		{"with a curly apostrophe", "Women’s health visit", []string{"C27"}, "Women's health visit"},
+		{"by words in another order", "swab for strep", []string{"L22"}, "Strep swab"},
+		{"by words that fit one reason", "vitamin d", []string{"L08"}, "Vitamin D level"},
+		{"in the plural", "skin checks", []string{"C09"}, "Skin check"},
+		{"as a name, though it is part of others", "MRI", []string{"L34"}, "MRI scan"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := ix.Normalise(url.Values{"reason": {test.text}}, now)
+			if !r.Ready || !slices.Equal(r.Wish.Reasons, test.codes) && test.text != "x-ray" {
+				t.Fatalf("%q stands for %v, want %v (%v)", test.text, r.Wish.Reasons, test.codes, r.Problems)
+			}
+			if !strings.Contains("|"+test.canonical+"|", "|"+r.Wish.Text+"|") {
+				t.Errorf("canonical text %q, want %q", r.Wish.Text, test.canonical)
+			}
+			if len(r.DidYouMean) > 0 || len(r.Problems) > 0 {
+				t.Errorf("understood, but also %v %v", r.DidYouMean, r.Problems)
+			}
+		})
+	}
+}
+
+func TestWhatIsNotUnderstoodIsOfferedAndNeverSearched(t *testing.T) {
+	ix, _ := market(t, 1, 3000)
+	tests := []struct{ name, text, want string }{
+		{"two letters swapped", "dermatolgoist", "Skin check"},
+		{"a letter dropped", "mamogram", "Breast imaging"},
+		{"a letter doubled", "flu shoot", "Flu shot"},
+		{"a neighbour key", "prysical annual", "Annual physical"},
+		{"two slips in a long word", "colesterol panell", "Cholesterol panel"},
+		{"two words run together with a slip", "bloodpresure check", "Blood pressure check"},
+		{"a word not finished", "derma", "Skin check"},
+		{"a word of several reasons", "heart", "Heart consultation"},
+		{"a word of several reasons, the other one", "heart", "Heart tracing"},
+		{"a lay name for a specialist", "heart doctor", "Heart consultation"},
+		{"words that several reasons have", "blood test", "Complete blood count"},
+		{"a typed plural with a slip", "vacine shots travel", "Travel vaccine visit"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := ix.Normalise(url.Values{"reason": {test.text}, "near": {"02906"}, "within": {"25"}}, now)
+			if r.Ready || len(r.Wish.Reasons) > 0 {
+				t.Fatalf("%q was searched as %v", test.text, r.Wish.Reasons)
+			}
+			i := slices.IndexFunc(r.DidYouMean, func(c Correction) bool { return c.Text == test.want })
+			if i < 0 {
+				t.Fatalf("%q is not among %v", test.want, r.DidYouMean)
+			}
+			c := r.DidYouMean[i]
+			again := ix.Normalise(c.Query, now)
+			if !again.Ready || again.Wish.Within != 25 || again.Wish.Near.ZIP != "02906" {
+				t.Fatalf("the offered question loses something: %v", c.Query)
+			}
+			if page := ix.Search(again.Wish, now); page.Total != c.Count || page.Places != c.Places {
+				t.Errorf("promised %d at %d, found %d at %d", c.Count, c.Places, page.Total, page.Places)
+			}
+		})
+	}
+}
+
+func TestNonsenseIsSaidPlainly(t *testing.T) {
+	ix, _ := market(t, 1, 500)
+	for _, text := range []string{"qqqqzzzz", "!!!", "zq", "the of a", strings.Repeat("a", 5000), "\x00\xff", "'; drop table market.listing; --"} {
+		r := ix.Normalise(url.Values{"reason": {text}}, now)
+		if r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "reason" || len(r.Problems[0].Message) > 300 {
+			t.Errorf("%.20q: ready %v, problems %v, offered %v", text, r.Ready, r.Problems, r.DidYouMean)
+		}
+	}
+	if r := ix.Normalise(nil, now); r.Ready || len(r.Problems) != 1 {
+		t.Errorf("an empty question: %v", r)
+	}
+}
+
+func TestAPlaceIsUnderstood(t *testing.T) {
+	ix, _ := market(t, 1, 500)
+	for text, want := range map[string]string{
+		"02906": "Providence 02906", " 02906-1234 ": "Providence 02906", "Providence 02906": "Providence 02906", "02906 providence ri": "Providence 02906",
+		"Providence": "Providence, RI", "PROVIDENCE, RI": "Providence, RI", "providence rhode island": "Providence, RI", "Prövidence Rhode Island USA": "Providence, RI",
+		"North Providence": "North Providence, RI", "springfield vt": "Springfield, VT", "Springfield, Massachusetts": "Springfield, MA", "fall  river": "Fall River, MA",
+		"Providence, RI": "Providence, RI", "fallriver": "Fall River, MA",
+	} {
+		r := ix.Normalise(url.Values{"reason": {"mri"}, "near": {text}}, now)
+		if !r.Ready || r.Wish.Near.Text != want || len(r.Problems) > 0 {
+			t.Errorf("%q is %q, want %q (%v)", text, r.Wish.Near.Text, want, r.Problems)
+		}
+	}
+	town := read(t, ix, "reason=mri&near=Cranston").Wish.Near
+	if d := haversine(town.Lat, town.Lon, 41.775, -71.455); d > 0.01 {
+		t.Errorf("Cranston is %.3f km from the middle of its ZIP areas", d)
+	}
+}
+
+func TestAPlaceInDoubtIsOffered(t *testing.T) {
+	ix, _ := market(t, 1, 2000)
+	for text, want := range map[string]string{
+		"Provdience": "Providence, RI", "springfield": "Springfield, MA", "02096": "Providence 02906", "Warwik": "Warwick, RI", "Providence 02999": "Providence, RI",
+		"Newport, MA": "Newport, RI",
+	} {
+		r := ix.Normalise(url.Values{"reason": {"new patient visit"}, "near": {text}}, now)
+		if r.Ready {
+			t.Errorf("%q was searched as %q", text, r.Wish.Near.Text)
+		}
+		if !slices.ContainsFunc(r.DidYouMean, func(c Correction) bool { return c.Field == "near" && c.Text == want && c.Query.Get("near") == want }) {
+			t.Errorf("%q: %q is not among %v", text, want, r.DidYouMean)
+		}
+	}
+	for _, text := range []string{"90210", "Timbuktu", "??", strings.Repeat("9", 999)} {
+		r := ix.Normalise(url.Values{"reason": {"mri"}, "near": {text}}, now)
+		if r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "near" || !strings.Contains(r.Problems[0].Message, "02906") {
+			t.Errorf("%.20q: ready %v, %v", text, r.Ready, r.Problems)
+		}
+	}
+	if r := read(t, ix, "reason=mri&near=Newport+02906"); !r.Ready || len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Message, "Providence") {
+		t.Errorf("a ZIP of another town: %v", r.Problems)
+	}
+}
+
+func TestBothInDoubtNeedOneClick(t *testing.T) {
+	ix, _ := market(t, 1, 3000)
+	r := read(t, ix, "reason=dermatolgoist&near=Provdience&within=25")
+	if len(r.DidYouMean) == 0 {
+		t.Fatal("nothing offered")
+	}
+	for _, c := range r.DidYouMean {
+		if again := ix.Normalise(c.Query, now); !again.Ready {
+			t.Errorf("%v is still in doubt", c.Query)
+		}
+	}
+}
+
+func TestUnknownFilterValuesAreLeftOutAndReported(t *testing.T) {
+	ix, _ := market(t, 1, 500)
+	tests := []struct{ query, field string }{
+		{"within=7", "within"}, {"within=-1", "within"}, {"within=9999999999999999999", "within"}, {"from=2026-02-30", "from"}, {"from=1'--", "from"},
+		{"from=2026-11-22", "from"}, {"from=2027-11-22", "from"}, {"time=midnight", "time"}, {"kind=hospital", "kind"}, {"payer=PAY99", "payer"},
+		{"price=free", "price"}, {"price=-5", "price"}, {"price=0", "price"}, {"price=1e9", "price"}, {"telehealth=perhaps", "telehealth"},
+		{"language=klingon", "language"}, {"gender=any", "gender"}, {"access=pool&access=asl", "access"}, {"page=0", "page"}, {"page=99", "page"}, {"page=x", "page"},
+		{"kind=" + strings.Repeat("clinic&kind=", 50) + "clinic", "kind"},
+	}
+	for _, test := range tests {
+		r := read(t, ix, "reason=mri&near=02906&"+test.query)
+		if !r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != test.field {
+			t.Errorf("%s: ready %v, problems %v", test.query, r.Ready, r.Problems)
+		}
+		for _, word := range []string{"nvalid", "rror", "lease", "!"} {
+			if len(r.Problems) > 0 && strings.Contains(r.Problems[0].Message, word) {
+				t.Errorf("%q is not our voice", r.Problems[0].Message)
+			}
+		}
+	}
+	for _, good := range []string{"", "within=25", "from=today", "from=tomorrow", "from=2026-12-14", "time=any", "time=AM", "kind=clinic&kind=clinic", "payer=pay01",
+		"payer=Bayline+Mutual", "price=$1,200", "telehealth=on", "language=ES", "gender=female", "access=asl", "page=20"} {
+		if r := read(t, ix, "reason=mri&near=02906&"+good); !r.Ready || len(r.Problems) != 0 {
+			t.Errorf("%s: ready %v, problems %v", good, r.Ready, r.Problems)
+		}
+	}
+	if r := read(t, ix, "reason=mri&telehealth=1"); r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "near" {
+		t.Errorf("1.6 video without a state: ready %v, %v", r.Ready, r.Problems)
+	}
+	if r := read(t, ix, "reason=mri&from="+(today+25).String()); r.Wish.From != today+21 {
+		t.Errorf("a day in the last week we know becomes %s", r.Wish.From)
+	}
+}
+
+// respell writes the same question differently: other order, case, accents and spaces, defaults spelled out.
+func respell(d dice, q url.Values) url.Values {
+	other := url.Values{}
+	for name, values := range q {
+		values = slices.Clone(values)
+		d.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
+		for i, v := range values {
+			if name == "reason" || name == "near" {
+				v = strings.ReplaceAll(v, " ", "   ")
+				v = strings.NewReplacer("e", "é", "i", "Ï", "o", "ô").Replace(v)
+			}
+			if d.chance(0.5) {
+				v = strings.ToUpper(v)
+			}
+			values[i] = "  " + v + " "
+		}
+		if d.chance(0.5) && name != "page" {
+			values = append(values, values[0])
+		}
+		other[name] = values
+	}
+	for name, value := range map[string]string{"within": "10", "time": "any", "page": "1", "telehealth": "0", "from": today.String()} {
+		if !other.Has(name) && d.chance(0.5) {
+			other.Set(name, value)
+		}
+	}
+	return other
+}
+
+func Test1_12TheSameWishHasTheSameKeyAndOnlyThat(t *testing.T) {
+	reasons, payers, listings := synthetic(t, 5, 300)
+	ix := Build(reasons, testPlaces, payers, listings)
+	d := roll(9)
+	byKey := map[string]Wish{}
+	for range 3000 {
+		q := randomQuery(d, reasons, payers)
+		w := ix.Normalise(q, now).Wish
+		r := ix.Normalise(respell(d, q), now)
+		if r.Wish.Key() != w.Key() || !reflect.DeepEqual(r.Wish, w) {
+			t.Fatalf("%v\n%v\nis another wish than\n%v", respell(d, q), r.Wish, w)
+		}
+		if back := ix.Normalise(w.Query(), now); !back.Ready || !reflect.DeepEqual(back.Wish, w) || len(back.Problems) > 0 {
+			t.Fatalf("%v does not survive its own URL %s: %v", w, w.Query().Encode(), back)
+		}
+		if known, seen := byKey[w.Key()]; seen && !reflect.DeepEqual(known, w) {
+			t.Fatalf("one key for %v and %v", known, w)
+		}
+		byKey[w.Key()] = w
+		if known := w.For(nil); known.Key() != w.Key() {
+			t.Fatal("a patient without history has another key")
+		}
+	}
+	if len(byKey) < 1500 {
+		t.Errorf("only %d different wishes", len(byKey))
+	}
+}
+
+func Test1_8HistoryIsPartOfTheKey(t *testing.T) {
+	ix, _ := market(t, 1, 100)
+	w := read(t, ix, "reason=mri").Wish
+	a, b := testID(2, 1), testID(2, 2)
+	if w.For(ids(a)).Key() == w.Key() || w.For(ids(a)).Key() == w.For(ids(b)).Key() {
+		t.Error("patients of different tenants share a key")
+	}
+	if w.For(ids(a, b)).Key() != w.For(ids(b, a, a)).Key() {
+		t.Error("the order of tenants makes another key")
+	}
+}
+
+func FuzzAnyURLIsReadWithoutHarm(f *testing.F) {
+	for _, s := range []string{"reason=pt&near=02906", "reason=%ff&near=%00", "reason=heart&near=prov&price=$&page=9e9&from=0000-00-00", "reason=" + strings.Repeat("ab+", 60)} {
+		f.Add(s)
+	}
+	ix, _ := market(f, 1, 300)
+	f.Fuzz(func(t *testing.T, query string) {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		r := ix.Normalise(q, now)
+		if r.Ready {
+			ix.Search(r.Wish, now)
+			if back := ix.Normalise(r.Wish.Query(), now); back.Wish.Key() != r.Wish.Key() {
+				t.Errorf("%q: %v became %v", query, r.Wish, back.Wish)
+			}
+		}
+		ix.Suggest(q.Get("reason"), rand.IntN(30))
+		ix.SuggestPlaces(q.Get("near"), 5)
+	})
+}
