@@ -26,6 +26,7 @@ var (
 	once    sync.Once
 	shared  *DB
 	startup error
+	making  sync.Mutex // roles and secrets belong to the whole cluster: one database is made at a time
 )
 
 // Main is the TestMain of packages that use a database: it starts the cluster before the tests and stops it after them.
@@ -58,6 +59,9 @@ type DB struct {
 	Keys  *keys.Ring
 	Owner *tenancy.Owner
 	Door  *tenancy.Door
+
+	mu     sync.Mutex
+	admins map[testing.TB]*pgx.Conn
 }
 
 // AdminURL connects as the server's administrator.
@@ -81,7 +85,9 @@ func roleURL(admin, role string, ring *keys.Ring) string {
 // Open gives the binary's one shared database; tests stay apart by having a clinic each.
 func Open(t testing.TB) *DB {
 	t.Helper()
-	once.Do(func() { shared, startup = create(context.Background(), "shared_"+fmt.Sprint(serial.Add(1)), tenancy.Options{}) })
+	once.Do(func() {
+		shared, startup = create(context.Background(), "shared_"+fmt.Sprint(serial.Add(1)), tenancy.Options{})
+	})
 	if startup != nil {
 		t.Fatal(startup)
 	}
@@ -100,11 +106,17 @@ func Fresh(t testing.TB, o tenancy.Options) *DB {
 }
 
 func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
+	making.Lock()
+	defer making.Unlock()
 	db := &DB{Name: name}
-	if err := server.CreateDatabase(ctx, name); err != nil {
+	admin, err := pgx.Connect(ctx, server.URL("postgres", "postgres"))
+	if err != nil {
 		return nil, err
 	}
-	var err error
+	defer admin.Close(ctx)
+	if _, err := admin.Exec(ctx, "create database "+name); err != nil {
+		return nil, err
+	}
 	if db.Keys, err = keys.Open(filepath.Join(folder, "secrets.json")); err != nil {
 		return nil, err
 	}
@@ -118,12 +130,13 @@ func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
 	return db, err
 }
 
-// Tenant makes an empty organisation of its own.
-func (db *DB) Tenant(t testing.TB, kind string) tenancy.Tenant {
+// Tenant makes an empty organisation of its own. A zone may be given; New York otherwise.
+func (db *DB) Tenant(t testing.TB, kind string, zone ...string) tenancy.Tenant {
 	t.Helper()
+	zone = append(zone, "America/New_York")
 	id := uuid.Must(uuid.NewV7())
 	tenant, err := db.Owner.Provision(t.Context(), tenancy.Tenant{ID: id, Slug: "test-" + id.String()[24:], Kind: kind,
-		Name: "Test " + kind, Zone: "America/New_York"})
+		Name: "Test " + kind, Zone: zone[0]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,10 +146,25 @@ func (db *DB) Tenant(t testing.TB, kind string) tenancy.Tenant {
 // Admin runs SQL as the server's administrator, past every gate; to arrange and to look, never to act.
 func (db *DB) Admin(t testing.TB, sql string, args ...any) {
 	t.Helper()
-	conn := db.Connect(t, db.AdminURL())
-	if _, err := conn.Exec(t.Context(), sql, args...); err != nil {
+	if _, err := db.admin(t).Exec(t.Context(), sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
+}
+
+// admin is the test's own administrator connection.
+func (db *DB) admin(t testing.TB) *pgx.Conn {
+	t.Helper()
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if conn, ok := db.admins[t]; ok {
+		return conn
+	}
+	conn := db.Connect(t, db.AdminURL())
+	if db.admins == nil {
+		db.admins = map[testing.TB]*pgx.Conn{}
+	}
+	db.admins[t] = conn
+	return conn
 }
 
 // Connect opens one connection that closes with the test.
