@@ -128,7 +128,7 @@ func (h *Handlers) open(c echo.Context) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	row, err := h.Door.Once(web.Scope(c, tenant)).AppointmentPage(ctx, account.ID, id)
+	row, err := h.Door.Once(web.Scope(c, tenant)).AppointmentPage(ctx, id, &account.ID)
 	return opened{row, tenant, inZone(row.StartsAt, row.Zone), booking.Booked{ID: id, Account: account.ID, Sequence: row.Sequence, Start: row.StartsAt,
 		MoveCutoff: time.Duration(row.MoveCutoffMinutes) * time.Minute, CancelCutoff: time.Duration(row.CancelCutoffMinutes) * time.Minute}}, err
 }

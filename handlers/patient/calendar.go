@@ -37,21 +37,18 @@ func (v *calendarView) monthPart() ui.Month {
 }
 
 func (v *calendarView) monthDay(d booking.Day) ui.MonthDay {
-	long := civil(d.Date).Format("Monday 2 January")
-	out := ui.MonthDay{Number: int(d.Date.Day), Label: long, Today: d.Date == v.today, Chosen: monday(d.Date) == v.week}
+	out := ui.MonthDay{Number: int(d.Date.Day), Today: d.Date == v.today, Chosen: monday(d.Date) == v.week}
 	if d.State != booking.Open {
 		out.None = d.State.String()
-		out.Label += ", " + patient.Lower(out.None)
 		return out
 	}
 	out.Free = len(d.Times)
-	out.Label += ", " + patient.Count(out.Free, "free time", "free times")
 	out.Href = v.link(v.month, monday(d.Date))
 	return out
 }
 
 func (v *calendarView) weekPart() ui.Week {
-	w := ui.Week{Title: "Week of " + civil(v.week).Format("Monday 2 January"), Attrs: swap}
+	w := ui.Week{Title: "Week of " + civil(v.week).Format("Monday 2 January")}
 	if v.week.After(v.today) {
 		w.Earlier = &ui.Way{Text: "Earlier", Href: v.link(booking.Date{}, v.week.AddDays(-7))}
 	}

@@ -138,7 +138,7 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 	o, live := h.offered(t, hold.OfferingID)
 	self := holdPath(t.Slug, hold.ID)
 	p := patient.HoldPage{Page: web.Page(c, "Your details"), Step: "Step 2 of 3", Form: form, Confirm: self + "/confirmation", Release: self + "/release",
-		SignIn: web.SignInPath(c, self), SignUp: web.SignUpPath(c, self), Summary: holdSummary(t, hold, start), Prices: prices(hold.Service, hold.PriceCents, form.Payer),
+		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self), Summary: holdSummary(t, hold, start), Prices: prices(hold.Service, hold.PriceCents, form.Payer),
 		Back: ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}, Cancel: cancelLine(start, hold.CancelCutoffMinutes)}
 	p.Frame = layout.SplitEnd
 	_, p.SignedIn = web.Account(c)

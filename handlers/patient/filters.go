@@ -44,10 +44,13 @@ func filtersOf(found *search.Page, w search.Wish) patient.Filters {
 		}
 	}
 	for _, s := range []struct {
-		name, label string
-		choices     []search.Choice
-	}{{"payer", "Insurance", found.Facets.Payer}, {"price", "Paying myself", found.Facets.Price}, {"within", "Distance", found.Facets.Within}} {
+		name, label, any string
+		choices          []search.Choice
+	}{{"payer", "Insurance", "Any", found.Facets.Payer}, {"price", "Paying myself", "Any price", found.Facets.Price}, {"within", "Distance", "", found.Facets.Within}} {
 		box := ui.Select{Name: s.name, Label: s.label}
+		if s.any != "" {
+			box.Options = []ui.Option{{Text: s.any}}
+		}
 		for _, choice := range s.choices {
 			box.Options = append(box.Options, ui.Option{Value: choice.Value, Text: choice.Label + " (" + strconv.Itoa(choice.Count) + ")"})
 			if choice.Chosen {

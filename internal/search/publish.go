@@ -42,7 +42,7 @@ func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, plan []byte) te
 	p := tenantdb.PublishListingParams{
 		ID: o.ID, TenantID: tenant, LocationID: o.LocationID, LocationName: o.Location, Street: o.Street, City: o.City, State: o.State, ZIP: o.ZIP,
 		Lat: o.Lat, Lon: o.Lon, AreaKm: o.AreaKm, ServiceID: o.ServiceID, ReasonCode: o.ReasonCode, PractitionerID: o.PractitionerID,
-		Practitioner: o.Practitioner, Specialty: o.Specialty, Gender: o.Gender, Languages: o.Languages, Interpreted: []string{}, TelehealthStates: []string{},
+		Practitioner: o.Practitioner, Specialty: o.Specialty, Gender: o.Gender, Languages: o.Languages, Interpreted: o.Interpreted, TelehealthStates: []string{},
 		AcceptsNew: o.AcceptsNew, PayersAccepted: o.PayersAccepted, PayersRefused: o.PayersRefused, PayersConfirmed: o.PayersConfirmed, Access: o.Access,
 		PriceCents: o.PriceCents, Currency: o.Currency, Rating: o.Rating, Ratings: o.Ratings, ResponseMinutes: o.ResponseMinutes,
 		Resources: o.Resources, Plan: plan, PlanVersion: o.PlanVersion, Live: o.Live,

@@ -15,7 +15,7 @@ comment on table ctx.key is 'HMAC-SHA-256 keys of tickets, stored as padded inne
 
 -- +goose StatementBegin
 create function ctx.verified(part integer) returns uuid
-language plpgsql stable security definer set search_path = pg_catalog as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     raw   text := current_setting('app.ctx', true);
     piece text[];
@@ -46,17 +46,17 @@ comment on function ctx.verified is 'One part of the verified ticket, or null wi
 
 -- +goose StatementBegin
 create function ctx.tenant() returns uuid
-language plpgsql stable security definer set search_path = pg_catalog as $$ begin return ctx.verified(2); end $$;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$ begin return ctx.verified(2); end $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
 create function ctx.subject() returns uuid
-language plpgsql stable security definer set search_path = pg_catalog as $$ begin return ctx.verified(3); end $$;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$ begin return ctx.verified(3); end $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
 create function ctx.refuse(code text) returns boolean
-language plpgsql volatile set search_path = pg_catalog as $$ begin raise exception using errcode = code, message = 'refused'; end $$;
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$ begin raise exception using errcode = code, message = 'refused'; end $$;
 -- +goose StatementEnd
 comment on function ctx.refuse is 'Fails the statement with the given SQLSTATE: how a statement that writes in several places takes it all back in one round trip.';
 

@@ -68,7 +68,7 @@ create table directory.throttle (
 );
 comment on table directory.throttle is 'Counts of failures per hashed key in a fixed window.';
 
-grant select on directory.tenant to kindward_app;
+grant select on directory.tenant, directory.template to kindward_app;
 grant select, insert, update on directory.account, directory.password, directory.session, directory.password_reset, directory.throttle to kindward_app;
 grant delete on directory.session, directory.password_reset, directory.throttle to kindward_app;
 reset role;

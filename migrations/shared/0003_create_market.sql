@@ -63,7 +63,7 @@ create table market.listing (
     live             boolean not null default true,
     updated_at       timestamptz not null default now()
 );
-create index listing_tenant on market.listing (tenant_id, id);
+create unique index listing_tenant on market.listing (tenant_id, id);
 create index listing_reason on market.listing (reason_code, id);
 comment on table market.listing is 'The published form of one offering: a service at a location by a practitioner or a team. plan is internal/booking.Plan; area_km > 0 only for home care.';
 comment on column market.listing.payers_accepted is 'Payers in neither array are not stated.';
@@ -78,15 +78,17 @@ create table market.busy (
 );
 create index busy_tenant on market.busy (tenant_id, id);
 create index busy_resource on market.busy (resource_id, starts_at) include (ends_at, expires_at);
+create index busy_dead on market.busy (expires_at) where expires_at is not null;
 comment on table market.busy is 'The public shadow of live claims: bare ranges, same id, written in the same statement. A row past expires_at counts for nothing.';
 
 create table market.availability (
-    listing_id uuid primary key references market.listing on delete cascade,
+    listing_id uuid primary key,
     tenant_id  uuid not null references directory.tenant,
     next_at    timestamptz,
     base_day   date not null,
     parts      bytea not null,
-    checked_at timestamptz not null
+    checked_at timestamptz not null,
+    foreign key (tenant_id, listing_id) references market.listing (tenant_id, id) on delete cascade
 );
 create index availability_tenant on market.availability (tenant_id, listing_id);
 comment on table market.availability is 'Derived: the next free time of a listing and, per day from base_day, bits for before noon (1), afternoon (2), after 5 pm (4).';

@@ -46,3 +46,7 @@ select appointment_id, tenant_id, starts_at from market.appointment_index where 
 -- WhereIsAppointment tells the tenant of one of the account's appointments. No row: not theirs.
 -- name: WhereIsAppointment :one
 select tenant_id from market.appointment_index where appointment_id = @id and account_id = @account_id;
+
+-- TenantsWithDeadHolds are the organisations in which a hold ran out and nobody has ended it yet.
+-- name: TenantsWithDeadHolds :many
+select distinct tenant_id from market.busy where expires_at <= now();

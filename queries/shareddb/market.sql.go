@@ -407,6 +407,31 @@ func (q *Queries) Reasons(ctx context.Context) ([]MarketReason, error) {
 	return items, nil
 }
 
+const tenantsWithDeadHolds = `-- name: TenantsWithDeadHolds :many
+select distinct tenant_id from market.busy where expires_at <= now()
+`
+
+// TenantsWithDeadHolds are the organisations in which a hold ran out and nobody has ended it yet.
+func (q *Queries) TenantsWithDeadHolds(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, tenantsWithDeadHolds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var tenant_id uuid.UUID
+		if err := rows.Scan(&tenant_id); err != nil {
+			return nil, err
+		}
+		items = append(items, tenant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const whereIsAppointment = `-- name: WhereIsAppointment :one
 select tenant_id from market.appointment_index where appointment_id = $1 and account_id = $2
 `

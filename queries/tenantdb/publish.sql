@@ -5,7 +5,7 @@ select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id, o.re
     s.reason_code, s.minutes, s.price_cents, s.currency, s.telehealth,
     l.name as location, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.zone, l.access,
     coalesce(p.name, '')::text as practitioner, coalesce(p.specialty, '')::text as specialty, coalesce(p.gender, '')::text as gender,
-    coalesce(p.languages, '{}')::text[] as languages, p.valid_from, p.valid_until
+    coalesce(p.languages, l.languages)::text[] as languages, l.interpreted, p.valid_from, p.valid_until
 from offering o
 join service s on s.id = o.service_id
 join location l on l.id = o.location_id

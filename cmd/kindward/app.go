@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers"
+	"kindward/handlers/account"
+	"kindward/handlers/demo"
+	"kindward/handlers/patient"
+	"kindward/handlers/styleguide"
+	"kindward/handlers/web"
+	"kindward/internal/events"
+	"kindward/internal/identity"
+	"kindward/internal/notify"
+	"kindward/internal/search"
+	"kindward/internal/tenancy"
+)
+
+// drainTime is how long requests under way may take after a stop was asked for.
+const drainTime = 25 * time.Second
+
+// app is one web process.
+type app struct {
+	*base
+	door     *tenancy.Door
+	outbox   *events.Outbox
+	market   *search.Market
+	accounts *identity.Accounts
+	site     *web.Site
+	server   *http.Server
+	routes   []handlers.Route
+}
+
+// openApp reads the market and builds the pages. The worker of a deployment keeps what is derived; keep says that this process is it.
+func (b *base) openApp(ctx context.Context, door *tenancy.Door, addr string, demonstration, keep bool) (*app, error) {
+	a := &app{base: b, door: door}
+	relay, err := b.as("kindward_relay")
+	if err != nil {
+		return nil, err
+	}
+	if a.outbox, err = events.Open(ctx, relay, events.Options{Log: b.log}); err != nil {
+		return nil, err
+	}
+	if a.market, err = search.OpenMarket(ctx, door, b.zone(), time.Now); err != nil {
+		a.outbox.Close()
+		return nil, err
+	}
+	if err := a.outbox.Subscribe(ctx, func(all []events.Event) { a.hear(ctx, all, keep) }); err != nil {
+		a.close()
+		return nil, err
+	}
+	if err := a.market.Sweep(ctx, keep); err != nil {
+		a.close()
+		return nil, err
+	}
+	if err := a.build(addr, demonstration); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// hear keeps the market fresh. What cannot be refreshed now is refreshed by the next sweep.
+func (a *app) hear(ctx context.Context, all []events.Event, keep bool) {
+	for _, e := range all {
+		var data struct {
+			Resource uuid.UUID `json:"resource"`
+		}
+		_ = json.Unmarshal(e.Data, &data) // an event without a resource concerns no listing
+		if err := a.market.Heard(ctx, e.Kind, e.Tenant, data.Resource, keep); err != nil && ctx.Err() == nil {
+			a.log.Error("the market was not refreshed", "event", e.Kind, "error", err)
+		}
+	}
+}
+
+func (a *app) build(addr string, demonstration bool) error {
+	base, err := a.baseURL(addr)
+	if err != nil {
+		return err
+	}
+	sender, err := a.sender()
+	if err != nil {
+		return err
+	}
+	a.site = &web.Site{Door: a.door, Keys: a.ring, BaseURL: base, Log: a.log, Demo: demonstration}
+	if a.site.Proxies, err = proxies(a.Proxies); err != nil {
+		return err
+	}
+	a.accounts = identity.NewAccounts(a.door, a.ring, base, time.Now, a.log, letters(sender, notify.Writer{Base: base, From: a.MailFrom, HTML: drawLetter}))
+	pages := handlers.Pages{Patient: &patient.Handlers{Door: a.door, Market: a.market, Ring: a.outbox.Ring}, Account: &account.Handlers{Accounts: a.accounts}, Styleguide: &styleguide.Handlers{}}
+	if demonstration {
+		pages.Demo = &demo.Handlers{Box: notify.Box{Dir: a.mailDir()}}
+	}
+	e := echo.New()
+	a.routes = handlers.Routes(pages)
+	handlers.Mount(e, a.routes)
+	if err := a.site.Wrap(e); err != nil {
+		return err
+	}
+	a.server = web.Server(e)
+	return nil
+}
+
+// serve answers on l until ctx ends, then drains.
+func (a *app) serve(ctx context.Context, l net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- a.server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	a.site.Drain()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := a.server.Shutdown(drain); err != nil {
+		a.log.Warn("requests were cut off", "error", err)
+		return a.server.Close()
+	}
+	return nil
+}
+
+func (a *app) close() {
+	if a.accounts != nil {
+		a.accounts.Wait()
+	}
+	if a.market != nil {
+		a.market.Close()
+	}
+	a.outbox.Close()
+}
+
+// listen opens the address, with one line for a person when it cannot.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program listens on %s; stop it, or set KINDWARD_ADDR to another address", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+	}
+	return l, nil
+}
+
+func proxies(list string) (out []netip.Prefix, err error) {
+	for word := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(word)
+		if err != nil {
+			return nil, fmt.Errorf("KINDWARD_PROXIES: %q is not a network like 10.0.0.0/8", word)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}

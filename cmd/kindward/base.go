@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"kindward/internal/embedpg"
+	"kindward/internal/keys"
+	"kindward/internal/tenancy"
+)
+
+// base is what every verb stands on: settings, secrets and a database.
+type base struct {
+	config
+	log      *slog.Logger
+	ring     *keys.Ring
+	postgres *embedpg.Server // nil on an existing PostgreSQL
+	admin    string          // the administrator's address
+}
+
+// say tells a person what is going on.
+func say(line string) { fmt.Println(line) }
+
+// openBase reads the settings and makes sure that there is a database server.
+func openBase(ctx context.Context) (*base, error) {
+	c, err := readConfig()
+	if err != nil {
+		return nil, err
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return nil, fmt.Errorf("KINDWARD_LOG_LEVEL: %q is not debug, info, warn or error", c.LogLevel)
+	}
+	if err := os.MkdirAll(c.DataDir, 0o755); err != nil {
+		return nil, fmt.Errorf("the data folder %s cannot be made: %w", c.DataDir, err)
+	}
+	b := &base{config: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})), admin: c.DatabaseURL}
+	if b.admin == "" {
+		if b.postgres, err = embedpg.Start(ctx, embedpg.Options{DataDir: c.DataDir, Say: say}); err != nil {
+			return nil, err
+		}
+		b.admin = b.postgres.URL("postgres", "kindward")
+	}
+	if b.ring, err = keys.Open(c.Secrets); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *base) close() {
+	if b.postgres != nil {
+		if err := b.postgres.Stop(); err != nil {
+			b.log.Error("PostgreSQL did not stop cleanly", "error", err)
+		}
+	}
+}
+
+// as is the address of the same database for one of Kindward's own roles.
+func (b *base) as(role string) (string, error) {
+	u, err := url.Parse(b.admin)
+	if err != nil || u.Scheme == "" {
+		return "", fmt.Errorf("DATABASE_URL must look like postgres://user:password@host:port/database")
+	}
+	u.User = url.UserPassword(role, b.ring.Password(role))
+	return u.String(), nil
+}
+
+// openDoor connects as the app.
+func (b *base) openDoor(ctx context.Context) (*tenancy.Door, error) {
+	address, err := b.as("kindward_app")
+	if err != nil {
+		return nil, err
+	}
+	return tenancy.Open(ctx, address, b.ring, tenancy.Options{MaxConns: b.MaxConns})
+}
+
+func (b *base) mailDir() string { return filepath.Join(b.DataDir, "mail") }
+
+// baseURL is how visitors reach us.
+func (b *base) baseURL(addr string) (*url.URL, error) {
+	if b.BaseURL == "" {
+		return url.Parse("http://" + addr)
+	}
+	u, err := url.Parse(b.BaseURL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("KINDWARD_BASE_URL: %q is not an address like https://care.example.org", b.BaseURL)
+	}
+	return u, nil
+}
+
+// zone is where visitors live; readConfig has checked it.
+func (b *base) zone() *time.Location {
+	loc, err := time.LoadLocation(b.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}

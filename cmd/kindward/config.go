@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// config is everything that the environment may say. `kindward help config` lists it from here.
+type config struct {
+	Addr        string `env:"KINDWARD_ADDR" envDefault:"127.0.0.1:8080" help:"address to listen on"`
+	BaseURL     string `env:"KINDWARD_BASE_URL" help:"how visitors reach it, such as https://care.example.org; follows from KINDWARD_ADDR when empty"`
+	DataDir     string `env:"KINDWARD_DATA_DIR" help:"folder for the private database, mail and secrets; a folder of the user when empty"`
+	DatabaseURL string `env:"DATABASE_URL" help:"administrator's address of an existing PostgreSQL 15 to 18; a private one is started when empty"`
+	Secrets     string `env:"KINDWARD_SECRETS" help:"file of keys and passwords, made when absent; secrets.json in the data folder when empty"`
+	Zone        string `env:"KINDWARD_ZONE" envDefault:"America/New_York" help:"time zone that visitors live in (IANA name)"`
+	SMTP        string `env:"KINDWARD_SMTP_URL" help:"mail server, smtp://user:password@host:port; mail is kept in the data folder when empty"`
+	MailFrom    string `env:"KINDWARD_MAIL_FROM" envDefault:"Kindward <no-reply@kindward.example>" help:"sender of mail"`
+	Proxies     string `env:"KINDWARD_PROXIES" help:"comma-separated networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"`
+	LogLevel    string `env:"KINDWARD_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
+	Postgres    string `env:"KINDWARD_POSTGRES_BIN" help:"folder with the server's programs, for the private database; looked for when empty"`
+	MaxConns    int32  `env:"KINDWARD_MAX_CONNS" envDefault:"16" help:"database connections of one process"`
+}
+
+// readConfig reads and checks the environment. Its error is one line for a person.
+func readConfig() (config, error) {
+	var c config
+	if err := env.Parse(&c); err != nil {
+		return c, fmt.Errorf("a setting cannot be read: %s", strings.ReplaceAll(err.Error(), "\n", " "))
+	}
+	if c.DataDir == "" {
+		dir, err := dataHome()
+		if err != nil {
+			return c, fmt.Errorf("no folder for data: set KINDWARD_DATA_DIR (%w)", err)
+		}
+		c.DataDir = filepath.Join(dir, "kindward")
+	}
+	if c.Secrets == "" {
+		c.Secrets = filepath.Join(c.DataDir, "secrets.json")
+	}
+	if _, err := time.LoadLocation(c.Zone); err != nil {
+		return c, fmt.Errorf("KINDWARD_ZONE: %q is not a time zone like America/New_York", c.Zone)
+	}
+	return c, nil
+}
+
+// dataHome is where programs of a user keep their data.
+func dataHome() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return dir, nil
+	}
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		return os.UserConfigDir()
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "share"), err
+}
+
+// describe lists every setting with its meaning and default.
+func describe() string {
+	var b strings.Builder
+	b.WriteString("Settings come from the environment:\n\n")
+	t := reflect.TypeFor[config]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		fmt.Fprintf(&b, "  %-22s %s", f.Tag.Get("env"), f.Tag.Get("help"))
+		if d := f.Tag.Get("envDefault"); d != "" {
+			fmt.Fprintf(&b, " (default %s)", d)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

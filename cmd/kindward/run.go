@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"kindward/internal/events"
+	"kindward/internal/jobs"
+	"kindward/internal/notify"
+	"kindward/internal/region"
+	"kindward/internal/tenancy"
+)
+
+type devCmd struct{}
+
+// Run brings everything up on one machine: no setting is needed, and a second start finds the data again.
+func (*devCmd) Run(ctx context.Context) error {
+	b, err := openBase(ctx)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	l, err := listen(b.Addr)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	say("Bringing the database to this version ...")
+	owner, err := b.migrate(ctx)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	door, err := b.openDoor(ctx)
+	if err != nil {
+		return err
+	}
+	defer door.Close()
+	sum, err := b.seed(ctx, owner, door, 0, 0)
+	if err != nil {
+		return err
+	}
+	say(sum.String())
+	a, err := b.openApp(ctx, door, l.Addr().String(), true, true)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	stop, err := a.work(ctx, a.outbox)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if err := a.introduce(sum.Logins); err != nil {
+		return err
+	}
+	return a.serve(b.untilPostgresDies(ctx), l)
+}
+
+// untilPostgresDies ends with ctx, or when the private database dies by itself: then the program ends too and the next start recovers.
+func (b *base) untilPostgresDies(ctx context.Context) context.Context {
+	if b.postgres == nil {
+		return ctx
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-b.postgres.Done():
+			b.log.Error("PostgreSQL has died; start Kindward again", "log", filepath.Join(b.DataDir, "postgres.log"))
+			cancel(fmt.Errorf("PostgreSQL has died"))
+		}
+	}()
+	return ctx
+}
+
+// introduce says where it is and who can sign in, for people and, as demo.json, for programs.
+func (a *app) introduce(logins []region.Login) error {
+	type login struct {
+		Role     string `json:"role"`
+		Name     string `json:"name"`
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	home := a.site.BaseURL.String()
+	out := struct {
+		Address string  `json:"address"`
+		Mail    string  `json:"mail"`
+		Logins  []login `json:"logins"`
+	}{Address: home, Mail: home + "/demo/mail"}
+	say("\nKindward is at " + home)
+	for _, l := range logins {
+		out.Logins = append(out.Logins, login{"patient", l.Name, l.Email, region.Password})
+		say(fmt.Sprintf("  patient  %-20s password %s", l.Email, region.Password))
+	}
+	say("  mail that was sent: " + out.Mail + "\n  Ctrl-C stops everything.\n")
+	raw, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(a.DataDir, "demo.json"), append(raw, '\n'), 0o600)
+}
+
+type serveCmd struct{}
+
+// Run serves pages until it is stopped. The worker is another process.
+func (*serveCmd) Run(ctx context.Context) error {
+	b, err := openBase(ctx)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	l, err := listen(b.Addr)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	door, err := b.openDoor(ctx)
+	if err != nil {
+		return err
+	}
+	defer door.Close()
+	a, err := b.openApp(ctx, door, l.Addr().String(), false, false)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	b.log.Info("serving", "address", a.site.BaseURL.String())
+	return a.serve(b.untilPostgresDies(ctx), l)
+}
+
+type workCmd struct{}
+
+// Run works until it is stopped.
+func (*workCmd) Run(ctx context.Context) error {
+	b, err := openBase(ctx)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	door, err := b.openDoor(ctx)
+	if err != nil {
+		return err
+	}
+	defer door.Close()
+	a, err := b.openApp(ctx, door, b.Addr, false, true) // for the market and the sweeps; it does not listen
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	stop, err := a.work(ctx, a.outbox)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	b.log.Info("working")
+	<-b.untilPostgresDies(ctx).Done()
+	return nil
+}
+
+// work starts the jobs and the sweeps; stop lets what is under way finish.
+func (a *app) work(ctx context.Context, outbox *events.Outbox) (stop func(), err error) {
+	sender, err := a.sender()
+	if err != nil {
+		return nil, err
+	}
+	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Door: a.door, Sender: sender, Log: a.log,
+		Writer: notify.Writer{Base: a.site.BaseURL, From: a.MailFrom, HTML: drawLetter}})
+	if err != nil {
+		return nil, err
+	}
+	go a.sweep(ctx)
+	return func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		if err := end(ctx); err != nil {
+			a.log.Warn("jobs were cut off", "error", err)
+		}
+	}, nil
+}
+
+// sweep does what time alone asks for, until ctx ends.
+func (a *app) sweep(ctx context.Context) {
+	often, seldom := time.NewTicker(15*time.Second), time.NewTicker(time.Hour)
+	defer often.Stop()
+	defer seldom.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-often.C:
+			if err = a.lapseDeadHolds(ctx); err == nil {
+				err = a.market.Sweep(ctx, true)
+			}
+		case <-seldom.C:
+			err = a.accounts.Sweep(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			a.log.Error("a sweep failed; the next one tries again", "error", err)
+		}
+	}
+}
+
+// lapseDeadHolds ends holds that ran out in every organisation that has some.
+func (a *app) lapseDeadHolds(ctx context.Context) error {
+	tenants, err := a.door.Public().TenantsWithDeadHolds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range tenants {
+		tenant, err := a.door.TenantByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := a.door.Once(a.door.Admit(tenant, tenancy.Caller{})).LapseDeadHolds(ctx); err != nil {
+			return err
+		}
+	}
+	if len(tenants) > 0 {
+		a.outbox.Ring()
+	}
+	return nil
+}
