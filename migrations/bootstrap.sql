@@ -17,13 +17,16 @@ begin
 end $$;
 grant kindward_owner, kindward_ctx, kindward_audit to current_user;
 do $$
-declare
-    language_name text;
-    taken         record;
 begin
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect on database %I to kindward_app, kindward_relay', current_database());
     execute format('grant create, connect on database %I to kindward_owner', current_database());
+end $$;
+do $$
+declare
+    language_name text;
+    taken         record;
+begin
     foreach language_name in array array['plpgsql', 'sql'] loop
         execute format('revoke usage on language %I from public', language_name);
         execute format('grant usage on language %I to kindward_owner, kindward_ctx, kindward_audit', language_name);
@@ -46,9 +49,10 @@ create schema if not exists audit authorization kindward_audit;
 create schema if not exists directory authorization kindward_owner;
 create schema if not exists market authorization kindward_owner;
 create schema if not exists outbox authorization kindward_owner;
+create schema if not exists river authorization kindward_owner;
 create schema if not exists tenant_template authorization kindward_owner;
 grant usage on schema audit, directory, market, outbox, tenant_template to kindward_app;
-grant usage on schema outbox to kindward_relay;
+grant usage on schema outbox, river to kindward_relay;
 do $$
 begin
     execute format('alter role kindward_app in database %I set search_path = tenant_template, pg_temp', current_database());

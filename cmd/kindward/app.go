@@ -99,9 +99,9 @@ func (a *app) build(addr string, demonstration bool) error {
 		return err
 	}
 	a.accounts = identity.NewAccounts(a.door, a.ring, base, time.Now, a.log, letters(sender, notify.Writer{Base: base, From: a.MailFrom, HTML: drawLetter}))
-	pages := handlers.Pages{Patient: &patient.Handlers{Door: a.door, Market: a.market, Ring: a.outbox.Ring}, Account: &account.Handlers{Accounts: a.accounts}, Styleguide: &styleguide.Handlers{}}
+	pages := handlers.Pages{Patient: &patient.Handlers{Door: a.door, Market: a.market, Keep: a.accounts.KeepDetails, Ring: a.outbox.Ring}, Account: &account.Handlers{Accounts: a.accounts}, Styleguide: &styleguide.Handlers{}}
 	if demonstration {
-		pages.Demo = &demo.Handlers{Box: notify.Box{Dir: a.mailDir()}}
+		pages.Demo = &demo.Handlers{Box: notify.Box{Dir: a.mailDir()}, Zone: a.zone(), Base: base}
 	}
 	e := echo.New()
 	a.routes = handlers.Routes(pages)

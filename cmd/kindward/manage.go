@@ -37,7 +37,9 @@ func (b *base) seed(ctx context.Context, owner *tenancy.Owner, door *tenancy.Doo
 	text := consent.Share("the place")
 	now := time.Now()
 	return region.Seed(ctx, owner, door, region.Options{Organisations: organisations, Listings: listings, Now: now, Say: say, Appointments: true,
-		Publish: func(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error { return search.Publish(ctx, q, t, now) },
+		Publish: func(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error {
+			return search.Publish(ctx, q, t, now)
+		},
 		HashPassword: identity.HashPassword, ConsentVersion: text.Version, ConsentText: text.Text})
 }
 

@@ -24,7 +24,11 @@ func (v *calendarView) monthPart() ui.Month {
 	if later := nextMonth(v.month); !later.After(v.today.AddDays(int(v.offer.Plan.HorizonDays))) {
 		m.Later = &ui.Way{Text: civil(later).Format("January"), Href: v.link(later, booking.Date{})}
 	}
-	for d := monday(v.month); d.Before(nextMonth(v.month)); d = d.AddDays(7) {
+	first := monday(v.month)
+	if first.Before(monday(v.today)) {
+		first = monday(v.today) // weeks that are over help nobody
+	}
+	for d := first; d.Before(nextMonth(v.month)); d = d.AddDays(7) {
 		var week [7]ui.MonthDay
 		for i := range week {
 			if day := d.AddDays(i); firstOf(day) == v.month {

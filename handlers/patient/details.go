@@ -80,6 +80,9 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	h.ring()
 	web.DropHold(c, hold.ID)
+	if err := h.Keep(c.Request().Context(), web.Caller(c), account.ID, details.Phone, *details.Born); err != nil {
+		return err
+	}
 	return web.See(c, answer)
 }
 

@@ -2,6 +2,7 @@
 package patient
 
 import (
+	"context"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,7 +18,8 @@ import (
 type Handlers struct {
 	Door   *tenancy.Door
 	Market *search.Market
-	Ring   func() // tells the consumers of events that there are some; called after the commit
+	Keep   func(ctx context.Context, caller tenancy.Caller, account uuid.UUID, phone string, born time.Time) error // remembers details for the next booking
+	Ring   func()                                                                                                  // tells the consumers of events that there are some; called after the commit
 }
 
 func (h *Handlers) ring() {

@@ -117,7 +117,7 @@ func locationPart(l tenantdb.LocationsToVisitRow, hours []tenantdb.OpeningHoursR
 	}
 	for _, fact := range l.Access {
 		code, evidence, _ := strings.Cut(fact, "=")
-		out.Access = append(out.Access, ui.Fact{Icon: evidence, Text: search.AccessName(code)})
+		out.Access = append(out.Access, patient.AccessFact{Fact: search.AccessName(code), Evidence: evidence})
 	}
 	today := int16(inZone(now, l.Zone).Weekday())
 	for i := range 7 {

@@ -40,6 +40,7 @@ func (h *Handlers) Search(c echo.Context) error {
 		return err
 	}
 	remember(c, reading.Wish)
+	page.Lead = understood(query.Get("reason"), found.Wish.Text)
 	for _, p := range reading.Problems {
 		page.Notices = append(page.Notices, ui.Notice{Warn: true, Text: p.Message})
 	}
@@ -99,6 +100,14 @@ func unclear(page *patient.SearchPage, query url.Values, r search.Reading) {
 	}
 }
 
+// understood says what was looked for when the words were a synonym of it.
+func understood(typed, name string) string {
+	if typed = strings.TrimSpace(typed); typed == "" || strings.EqualFold(typed, name) || strings.Contains(strings.ToLower(name), strings.ToLower(typed)) {
+		return ""
+	}
+	return "We take “" + clip(typed) + "” to mean " + patient.Lower(name) + "."
+}
+
 func clip(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:40]) + "…"
@@ -125,7 +134,7 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 	}
 	page.Heading = patient.Count(found.Places, "place has", "places have") + " times for " + article(found.Wish.Text) + " " + week(found)
 	page.Table, page.Results = t.head(), t.results()
-	page.Lead = t.soonest()
+	page.Lead = strings.TrimSpace(page.Lead + " " + t.soonest())
 	page.Pager = pager(found)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 )
@@ -45,7 +46,7 @@ func wayIn(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func plainPath(u *url.URL) bool {
-	if !strings.HasPrefix(u.Path, "/") || strings.ContainsAny(u.Path, "\\;%") || strings.Contains(u.Path, "//") {
+	if !strings.HasPrefix(u.Path, "/") || !utf8.ValidString(u.Path) || strings.ContainsAny(u.Path, "\\;%") || strings.Contains(u.Path, "//") {
 		return false
 	}
 	for _, r := range u.Path {
@@ -62,16 +63,15 @@ func plainPath(u *url.URL) bool {
 	return !strings.Contains(raw, "%2f") && !strings.Contains(raw, "%2e") && !strings.Contains(raw, "%5c")
 }
 
-// head answers HEAD like GET: the server keeps the body to itself, because it still knows the request as HEAD.
-func head(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if r := c.Request(); r.Method == http.MethodHead {
-			get := r.WithContext(r.Context())
-			get.Method = http.MethodGet
-			c.SetRequest(get)
-		}
-		return next(c)
+// asGet lets HEAD be routed and answered like GET. The server must see HEAD again before the header leaves: then it keeps the
+// body to itself.
+func asGet(c echo.Context) {
+	r := c.Request()
+	if r.Method != http.MethodHead {
+		return
 	}
+	r.Method = http.MethodGet
+	c.Response().Before(func() { r.Method = http.MethodHead })
 }
 
 // guard refuses requests that another site made in a visitor's name.
@@ -115,7 +115,7 @@ func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Response().Header().Set("Connection", "close") // or the server would read the rest
 			return fmt.Errorf("%d bytes announced: %w", r.ContentLength, ErrTooLarge)
 		}
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+		r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, maxBody)
 		return next(c)
 	}
 }

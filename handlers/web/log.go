@@ -28,6 +28,7 @@ func (s *Site) greet(next echo.HandlerFunc) echo.HandlerFunc {
 		began := time.Now()
 		v := &visit{site: s, requestID: newReference()}
 		c.Set(visitKey, v)
+		asGet(c)
 		c.Response().Header().Set(echo.HeaderXRequestID, v.requestID)
 		if r := c.Request(); r.Header.Get("Accept") != "text/event-stream" {
 			ctx, cancel := context.WithTimeout(r.Context(), requestLife)

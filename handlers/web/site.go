@@ -70,7 +70,7 @@ func (s *Site) Wrap(e *echo.Echo) error {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.extractor()
 	e.HTTPErrorHandler = s.fail
-	e.Pre(s.greet, s.headers, wayIn, head, s.guard.check, limitBody)
+	e.Pre(s.greet, s.headers, wayIn, s.guard.check, limitBody)
 	e.Use(s.load)
 	return nil
 }

@@ -85,12 +85,12 @@ func TestFromATimeToABookingAndBack(t *testing.T) {
 		t.Errorf("E6 E9 the time of a cancelled booking: %v", err)
 	}
 	for table, want := range map[string]int64{
-		"select count(*) from appointment where status = 'cancelled'":                                                                           1,
-		"select count(*) from consent":                                                                                                           1,
-		"select count(*) from outbox.event where subject_id = '" + h.ID.String() + "'":                                                           4,
-		"select count(*) from audit.event where resource_id = '" + h.ID.String() + "'":                                                           4,
+		"select count(*) from appointment where status = 'cancelled'":                  1,
+		"select count(*) from consent":                                                 1,
+		"select count(*) from outbox.event where subject_id = '" + h.ID.String() + "'": 4,
+		"select count(*) from audit.event where resource_id = '" + h.ID.String() + "'": 4,
 		"select count(*) from market.busy b where tenant_id = '" + c.ID.String() + "' and not exists (select 1 from claim where claim.id = b.id and state <> 'released')": 0,
-		"select count(*) from market.busy where tenant_id = '" + c.ID.String() + "'":                                                             2,
+		"select count(*) from market.busy where tenant_id = '" + c.ID.String() + "'":                                                                                      2,
 	} {
 		if got := pgtest.Value[int64](t, c, table); got != want {
 			t.Errorf("%s: %d, want %d", table, got, want)

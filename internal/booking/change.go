@@ -32,13 +32,13 @@ type Booked struct {
 // MayMove tells whether a patient may still move it at now, and until when.
 func (b Booked) MayMove(now time.Time) (until time.Time, ok bool) {
 	until = b.Start.Add(-b.MoveCutoff)
-	return until, now.Before(until)
+	return until, !now.After(until)
 }
 
 // MayCancel tells whether a patient may still cancel it at now, and until when.
 func (b Booked) MayCancel(now time.Time) (until time.Time, ok bool) {
 	until = b.Start.Add(-b.CancelCutoff)
-	return until, now.Before(until)
+	return until, !now.After(until)
 }
 
 // Move gives the same appointment another start. A link used twice, or a second tab, is ErrGone: never a second appointment.
@@ -46,7 +46,7 @@ func Move(ctx context.Context, q *tenantdb.Queries, b Booked, o Offer, start, no
 	if _, ok := b.MayMove(now); !ok {
 		return ErrTooLate
 	}
-	if o.Plan.Offers(start.Unix(), now.Unix()) != Free {
+	if start.Nanosecond() != 0 || o.Plan.Offers(start.Unix(), now.Unix()) != Free {
 		return ErrChanged
 	}
 	claim := o.Plan.Claim(start.Unix())

@@ -38,7 +38,7 @@ type Held struct {
 // The person's earlier hold at this organisation is let go. Times come from the slot function's engine, so a start that it
 // would not offer is ErrChanged here; a start that somebody has is ErrTaken. One round trip when the first candidate is free.
 func Hold(ctx context.Context, q *tenantdb.Queries, o Offer, start time.Time, holder uuid.UUID, now time.Time) (Held, error) {
-	if reason := o.Plan.Offers(start.Unix(), now.Unix()); reason != Free {
+	if start.Nanosecond() != 0 || o.Plan.Offers(start.Unix(), now.Unix()) != Free {
 		return Held{}, ErrChanged
 	}
 	claim := o.Plan.Claim(start.Unix())

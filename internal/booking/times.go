@@ -34,9 +34,9 @@ func (p *Plan) Claim(start int64) Range {
 
 // Span covers the claims of all visits on the dates from..to: what the busy ranges of a Pool must reach over.
 func (p *Plan) Span(from, to Date) Range {
-	// A day on each side is more than any clock change moves.
+	// A clock set back over midnight returns to a date after the next one has begun, but never for a whole day.
 	return Range{
-		p.Claim(from.Start(p.loc).Unix()).Start - daySeconds,
+		p.Claim(from.Start(p.loc).Unix()).Start,
 		p.Claim(to.AddDays(1).Start(p.loc).Unix()).End + daySeconds,
 	}
 }

@@ -1,8 +1,6 @@
 package booking
 
-import (
-	"math"
-)
+import "math"
 
 // walk is one run of the slot function over days in ascending order.
 type walk struct {

@@ -90,7 +90,10 @@ func TestTheSlotFunctionAgreesWithTheMinuteByMinuteOracle(t *testing.T) {
 		from := DateOf(p.Local(around)).AddDays(random.IntN(3) - 2)
 		to := from.AddDays(random.IntN(4))
 		o := oracle{p, randomPool(random, around), now}
-
+		if grid := o.starts(from); len(grid) > 0 && random.IntN(2) == 0 { // exactly the notice asked for
+			now = grid[random.IntN(len(grid))] - int64(p.LeadMinutes)*60
+			o.now = now
+		}
 		want := o.times(from, to)
 		if got := p.Times(nil, from, to, o.pool, now); !slices.Equal(got, want) {
 			t.Fatalf("seed %d: %s %s..%s at %s offers\n%v, not\n%v\n%s", seed, p.Zone, from, to, p.Local(now),

@@ -216,6 +216,9 @@ func TestEachDaySaysWhatItHas(t *testing.T) {
 	if d := days[4]; d.Times[0] != p.at("2026-11-27 09:00") || cap(d.Times) != 4 {
 		t.Errorf("Friday has %v", p.clock(d.Times))
 	}
+	if d := p.DaysBetween(date("2026-11-25"), date("2026-11-25"), wednesday, p.at("2026-11-25 09:00")); d[0].State != Full {
+		t.Errorf("while its last time could still be booked, a day is %s", d[0].State)
+	}
 	p.ValidFrom = date("2026-11-27")
 	compile(t, p)
 	if d := p.DaysBetween(date("2026-11-25"), date("2026-11-25"), Pool{nil}, now); d[0].State != NotYetOpen {
@@ -236,6 +239,10 @@ func TestTheNextTimeIsTheFirstOfAll(t *testing.T) {
 	if next, ok := p.Next(busy, now); !ok || next != p.at("2027-02-01 12:00") {
 		t.Errorf("next after a long absence is %v, %v", next, ok)
 	}
+	busy[0][0].End = p.at("2027-05-23 09:00") // the horizon's last day
+	if next, ok := p.Next(busy, now); !ok || next != busy[0][0].End {
+		t.Errorf("next on the horizon's last day is %v, %v", p.Local(next), ok)
+	}
 	busy[0][0].End = p.at("2028-01-01 12:00")
 	if next, ok := p.Next(busy, now); ok {
 		t.Errorf("next beyond the horizon is %v", next)
@@ -243,14 +250,21 @@ func TestTheNextTimeIsTheFirstOfAll(t *testing.T) {
 }
 
 func TestTheSpanOfDaysReachesOverTheirClaims(t *testing.T) {
-	for _, zone := range []string{"America/New_York", "Australia/Sydney", "Pacific/Kiritimati", "UTC"} {
+	for zone, day := range map[string]string{"America/New_York": "2026-11-01", "Australia/Sydney": "2026-10-04",
+		"America/Havana": "2026-03-08", "Pacific/Kiritimati": "2026-11-01", "America/St_Johns": "2010-11-06"} {
 		p := clinic(t, zone)
-		p.Week[time.Sunday] = []Window{{0, 1440}}
+		for d := range p.Week {
+			p.Week[d] = []Window{{0, 1440}}
+		}
 		p.BeforeMinutes, p.AfterMinutes = 300, 400
+		p.StepMinutes = 20
 		compile(t, p)
-		day := date("2026-11-01")
-		span := p.Span(day, day)
-		for _, s := range p.on("2026-11-01", p.at("2026-10-20 12:00")) {
+		span := p.Span(date(day), date(day))
+		times := p.on(day, p.at(day+" 12:00")-3*86400)
+		if len(times) < 60 {
+			t.Fatalf("%s: %d times", zone, len(times))
+		}
+		for _, s := range times {
 			if c := p.Claim(s); c.Start < span.Start || c.End > span.End {
 				t.Errorf("%s: the claim %v is outside %v", zone, c, span)
 			}

@@ -171,6 +171,9 @@ func TestF06ADateThatComesBackKeepsTimesInOrderAndClaimsApart(t *testing.T) {
 		if err := sound(p, from, to, all); err != nil {
 			t.Error(err)
 		}
+		if got := p.Times(nil, from, to, make(Pool, size), all[1440]); !slices.Equal(got, all[1440:]) {
+			t.Errorf("asked in the minute before the clock goes back, %d of %d times are left", len(got), len(all)-1440)
+		}
 	}
 }
 
@@ -208,5 +211,8 @@ func TestF07LeapDaysAndTheEndsOfDaysAndYears(t *testing.T) {
 	midnight := p.at("2028-01-01 00:00")
 	if len(p.on("2028-01-02", midnight-1)) != 0 || len(p.on("2028-01-02", midnight)) != 1 {
 		t.Error("the next day's horizon does not open at local midnight")
+	}
+	if sixties := utc("1969-12-31T12:00:30Z"); len(p.on("1970-01-01", sixties)) != 1 || len(p.on("1970-01-02", sixties)) != 0 {
+		t.Error("the horizon is not a day before the epoch")
 	}
 }

@@ -57,7 +57,7 @@ func Open(path string) (*Ring, error) {
 	return r, r.reload()
 }
 
-// Current is the key that signs now, Previous the one before it, if any.
+// Current is the key that signs now.
 func (r *Ring) Current() Key { return r.All()[0] }
 
 // All lists the keys that verify, the signing one first. It looks at the file at most once a second.
@@ -144,10 +144,20 @@ func write(path string, c content) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".new", append(raw, '\n'), 0o600); err != nil {
+	if err := writeSynced(path+".new", append(raw, '\n')); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)
+}
+
+// writeSynced is on the disk when it returns: a power cut must not leave an empty file of secrets under the old one's name.
+func writeSynced(path string, raw []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(raw)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 func newKey() Key {

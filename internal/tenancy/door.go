@@ -60,7 +60,11 @@ func Open(ctx context.Context, url string, ring *keys.Ring, o Options) (*Door, e
 	if err != nil {
 		return nil, err
 	}
-	if err := assertBound(ctx, pool); err != nil {
+	err = assertBound(ctx, pool)
+	if err == nil {
+		err = assertPrepared(ctx, pool)
+	}
+	if err != nil {
 		pool.Close()
 		return nil, err
 	}
@@ -75,7 +79,7 @@ func Open(ctx context.Context, url string, ring *keys.Ring, o Options) (*Door, e
 func assertBound(ctx context.Context, pool *pgxpool.Pool) error {
 	var role string
 	var free, owns bool
-	err := pool.QueryRow(ctx, `select current_user::text, (select rolsuper or rolbypassrls or rolcreaterole from pg_roles where rolname = current_user),
+	err := pool.QueryRow(ctx, `select current_user::text, (select rolsuper or rolbypassrls or rolcreaterole or rolreplication from pg_roles where rolname = current_user),
 		exists (select from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = current_user)
 		or exists (select from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname = current_user)`).Scan(&role, &free, &owns)
 	if err != nil {
@@ -83,6 +87,25 @@ func assertBound(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	if free || owns {
 		return fmt.Errorf("the database role %s is not bound by row-level security; use kindward_app", role)
+	}
+	return nil
+}
+
+// assertPrepared refuses a database that is older than this program; a newer one is fine, that is how a deploy begins.
+func assertPrepared(ctx context.Context, pool *pgxpool.Pool) error {
+	all, err := steps()
+	if err != nil {
+		return err
+	}
+	var version int
+	err = pool.QueryRow(ctx, `select version from directory.template`).Scan(&version)
+	switch code := Code(err); {
+	case code == "42P01" || code == "3F000" || code == "42501":
+		return errors.New("the database was never prepared for Kindward: run kindward migrate")
+	case err != nil:
+		return fmt.Errorf("cannot read the database's version: %w", err)
+	case version < len(all):
+		return fmt.Errorf("the database is at version %d, this program needs %d: run kindward migrate", version, len(all))
 	}
 	return nil
 }
@@ -110,7 +133,7 @@ func (d *Door) Once(s Scope) *tenantdb.Queries { return tenantdb.New(&once{door:
 func (d *Door) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{door: d, scope: s}) }
 
 // Public gives queries over what everybody may see, without any context.
-func (d *Door) Public() *shareddb.Queries { return shareddb.New(&bare{door: d}) }
+func (d *Door) Public() *shareddb.Queries { return shareddb.New(&once{door: d, public: true}) }
 
 func (d *Door) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	wait, cancel := context.WithTimeout(ctx, acquireWait)
@@ -121,6 +144,9 @@ func (d *Door) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	}
 	return conn, err
 }
+
+// leave goes out before each public query, so that nothing an earlier statement may have left on the connection counts as a context.
+const leave = `select set_config('app.ctx', '', true), set_config('search_path', $1, true)`
 
 // enter queues what makes the connection see the scope's rows, until the end of the transaction.
 func (d *Door) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {

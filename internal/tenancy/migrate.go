@@ -55,19 +55,19 @@ func (o *Owner) MigrateTenants(ctx context.Context, say func(string)) error {
 	if err != nil {
 		return err
 	}
-	var template int
-	if err := o.pool.QueryRow(ctx, `select version from directory.template`).Scan(&template); err != nil {
+	return o.migrateTenants(ctx, all, say)
+}
+
+func (o *Owner) migrateTenants(ctx context.Context, all [][]string, say func(string)) error {
+	if err := o.bring(ctx, Tenant{Schema: TemplateSchema}, all); err != nil {
 		return err
 	}
-	if err := o.bring(ctx, Tenant{Schema: TemplateSchema, Version: template}, all); err != nil {
-		return err
-	}
-	rows, err := o.pool.Query(ctx, `select id, schema_name, schema_version from directory.tenant where schema_version < $1 order by created_at, id`, len(all))
+	rows, err := o.pool.Query(ctx, `select id, schema_name from directory.tenant where schema_version < $1 order by created_at, id`, len(all))
 	if err != nil {
 		return err
 	}
 	behind, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t Tenant, err error) {
-		return t, row.Scan(&t.ID, &t.Schema, &t.Version)
+		return t, row.Scan(&t.ID, &t.Schema)
 	})
 	if err != nil || len(behind) == 0 {
 		return err
@@ -108,11 +108,20 @@ func (o *Owner) Provision(ctx context.Context, t Tenant) (Tenant, error) {
 	return t, err
 }
 
+// bring reads the version under the row's lock: of two programs that migrate at once, one does it and the other sees it done.
 func (o *Owner) bring(ctx context.Context, t Tenant, all [][]string) error {
-	if t.Version >= len(all) {
-		return nil
-	}
-	err := o.as(ctx, "kindward_owner", func(tx pgx.Tx) error { return build(ctx, tx, t, all) })
+	err := o.as(ctx, "kindward_owner", func(tx pgx.Tx) error {
+		var err error
+		if t.ID == uuid.Nil {
+			err = tx.QueryRow(ctx, `select version from directory.template for update`).Scan(&t.Version)
+		} else {
+			err = tx.QueryRow(ctx, `select schema_version from directory.tenant where id = $1 for update`, t.ID).Scan(&t.Version)
+		}
+		if err != nil || t.Version >= len(all) {
+			return err
+		}
+		return build(ctx, tx, t, all)
+	})
 	if err != nil {
 		return fmt.Errorf("schema %s from version %d: %w", t.Schema, t.Version, err)
 	}

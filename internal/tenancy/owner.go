@@ -25,6 +25,9 @@ const (
 	NewestPostgres = 18
 )
 
+// migrationLock is the advisory lock of whoever migrates a database.
+const migrationLock int64 = 0x6b696e6477617264
+
 // ErrVersion means that the server is none of the supported versions.
 var ErrVersion = errors.New("unsupported PostgreSQL version")
 
@@ -60,7 +63,17 @@ func OpenOwner(ctx context.Context, url string) (*Owner, error) {
 func (o *Owner) Close() { o.pool.Close() }
 
 // Migrate brings the whole database to this program's version: roles, shared schemas, gates, keys, template, every tenant.
+// Of several programs that start at once, one migrates and the others wait for it.
 func (o *Owner) Migrate(ctx context.Context, ring *keys.Ring, say func(string)) error {
+	conn, err := o.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, `select pg_advisory_lock($1)`, migrationLock); err != nil {
+		return err
+	}
+	defer conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, migrationLock)
 	if _, err := o.pool.Exec(ctx, migrations.Bootstrap, pgx.QueryExecModeSimpleProtocol); err != nil {
 		return fmt.Errorf("roles and schemas: %w", err)
 	}
@@ -110,7 +123,7 @@ func (o *Owner) migrateShared(ctx context.Context) error {
 	return err
 }
 
-// InstallKey lets the database verify tickets of this key and forgets keys older than the two newest.
+// InstallKey lets the database verify tickets of this key and forgets all but the three newest.
 func (o *Owner) InstallKey(ctx context.Context, key keys.Key) error {
 	inner, outer := pads(key)
 	return o.as(ctx, "kindward_ctx", func(tx pgx.Tx) error {

@@ -105,6 +105,9 @@ func (d *Door) Verify(token string, audience Audience, bind string) (Scope, erro
 	if err := d.check(s); err != nil {
 		return Scope{}, err
 	}
+	if s.Token() != token { // JSON and uuids have several spellings; a token has one
+		return Scope{}, ErrScope
+	}
 	if s.claims.Audience != audience || s.claims.Bind != bind {
 		return Scope{}, fmt.Errorf("%w: meant for another door", ErrScope)
 	}
@@ -124,6 +127,6 @@ func (d *Door) check(s Scope) error {
 
 func signature(secret []byte, c claims, schema string) []byte {
 	mac := hmac.New(sha256.New, secret)
-	fmt.Fprintf(mac, "%s|%s|%s|%s|%q|%d|%q|%s|%q", c.Key, c.Tenant, c.Subject, c.Audience, c.Bind, c.Expires, c.Request, c.IP, schema)
+	fmt.Fprintf(mac, "%q|%s|%s|%q|%q|%d|%q|%q|%q", c.Key, c.Tenant, c.Subject, c.Audience, c.Bind, c.Expires, c.Request, c.IP.String(), schema)
 	return mac.Sum(nil)
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// errOver is a mistake of the program: it went on after its transaction was over.
+var errOver = errors.New("the transaction is over")
+
 // transaction is a DBTX that begins with its first query, in the same round trip.
 type transaction struct {
 	door  *Door
@@ -45,6 +48,12 @@ func (t *transaction) end(ctx context.Context, word string) error {
 	if !t.begun {
 		return nil
 	}
+	if err := t.alive(); err != nil {
+		if word == "rollback" {
+			return nil // it never began
+		}
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	tag, err := t.conn.Exec(ctx, word)
@@ -54,8 +63,20 @@ func (t *transaction) end(ctx context.Context, word string) error {
 	return err
 }
 
+// alive fails if the transaction did not begin (its first query could not be sent) or was ended by a statement: what is asked
+// next would run alone, outside the tenant.
+func (t *transaction) alive() error {
+	if pg := t.conn.Conn().PgConn(); !pg.IsBusy() && pg.TxStatus() == 'I' {
+		return errOver
+	}
+	return nil
+}
+
 func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	if t.begun {
+		if err := t.alive(); err != nil {
+			return pgconn.CommandTag{}, err
+		}
 		return t.conn.Exec(ctx, sql, args...)
 	}
 	return exec(t.first(ctx, sql, args), 2)
@@ -63,6 +84,9 @@ func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn
 
 func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	if t.begun {
+		if err := t.alive(); err != nil {
+			return nil, err
+		}
 		return t.conn.Query(ctx, sql, args...)
 	}
 	return query(t.first(ctx, sql, args), 2, nil)
@@ -70,6 +94,9 @@ func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.R
 
 func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	if t.begun {
+		if err := t.alive(); err != nil {
+			return failed{err}
+		}
 		return t.conn.QueryRow(ctx, sql, args...)
 	}
 	return queryRow(t.first(ctx, sql, args), 2, nil)
@@ -86,20 +113,27 @@ func (t *transaction) first(ctx context.Context, sql string, args []any) pgx.Bat
 
 // once is a DBTX whose every call is context and statement in one implicit transaction and one round trip.
 type once struct {
-	door  *Door
-	scope Scope
+	door   *Door
+	scope  Scope
+	public bool // no scope: the rows that are open to everybody, and nothing else
 }
 
 func (o *once) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, *pgxpool.Conn, error) {
-	if err := o.door.check(o.scope); err != nil {
-		return nil, nil, err
+	if !o.public {
+		if err := o.door.check(o.scope); err != nil {
+			return nil, nil, err
+		}
 	}
 	conn, err := o.door.acquire(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	var b pgx.Batch
-	o.door.enter(&b, conn, o.scope)
+	if o.public {
+		b.Queue(leave, TemplateSchema+", pg_temp")
+	} else {
+		o.door.enter(&b, conn, o.scope)
+	}
 	b.Queue(sql, args...)
 	return conn.SendBatch(ctx, &b), conn, nil
 }
@@ -127,37 +161,4 @@ func (o *once) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 		return failed{err}
 	}
 	return queryRow(results, 1, conn.Release)
-}
-
-// bare is a DBTX without any context: it finds shared rows that are open to everybody, and nothing else.
-type bare struct{ door *Door }
-
-func (b *bare) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	conn, err := b.door.acquire(ctx)
-	if err != nil {
-		return pgconn.CommandTag{}, err
-	}
-	defer conn.Release()
-	return conn.Exec(ctx, sql, args...)
-}
-
-func (b *bare) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	conn, err := b.door.acquire(ctx)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := conn.Query(ctx, sql, args...)
-	if err != nil {
-		conn.Release()
-		return nil, err
-	}
-	return &batchRows{Rows: rows, after: conn.Release}, nil
-}
-
-func (b *bare) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	conn, err := b.door.acquire(ctx)
-	if err != nil {
-		return failed{err}
-	}
-	return &batchRow{row: conn.QueryRow(ctx, sql, args...), after: conn.Release}
 }

@@ -14,10 +14,13 @@ create table location (
     zone       text not null,
     phone      text not null default '',
     directions text not null default '',
-    access     text[] not null default '{}'
+    access     text[] not null default '{}',
+    languages  text[] not null default '{}',
+    interpreted text[] not null default '{}'
 );
 comment on table location is 'FHIR Location. For home care: the base from which area_km is served.';
 comment on column location.access is 'Facts with their evidence, as code=evidence.';
+comment on column location.languages is 'ISO 639-1. Spoken by the team there; interpreted: through an interpreter. A practitioner''s own languages are on the practitioner.';
 
 create table practitioner (
     id          uuid primary key,
@@ -44,7 +47,7 @@ create table service (
     id          uuid primary key,
     reason_code text not null,
     name        text not null,
-    minutes     integer not null check (minutes between 5 and 480),
+    minutes     integer not null check (minutes between 5 and 720),
     prep        text not null default '',
     bring       text not null default '',
     price_cents bigint,
@@ -199,3 +202,15 @@ create table request_key (
     at        timestamptz not null default now()
 );
 comment on table request_key is 'Answers kept for 7 days: the same key and body gets the same answer, another body is refused.';
+
+create table message (
+    id             uuid primary key,
+    appointment_id uuid not null references appointment,
+    kind           text not null check (kind in ('booked', 'moved', 'cancelled')),
+    channel        text not null check (channel in ('mail')),
+    sequence       integer not null,
+    leased_until   timestamptz not null,
+    sent_at        timestamptz,
+    unique (appointment_id, kind, sequence, channel)
+);
+comment on table message is 'What was said to a patient, once per state of the appointment. Whoever sends takes the row first; without sent_at it may be tried again after leased_until.';

@@ -1,0 +1,107 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	view "kindward/views/account"
+	"kindward/views/ui"
+)
+
+// ShowPasswordReset asks for the address that the link goes to.
+func (h Handlers) ShowPasswordReset(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	return showReset(c, 200, f)
+}
+
+// CreatePasswordReset sends a link if the address has an account, and says the same if it has none.
+func (h Handlers) CreatePasswordReset(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	email := f.Email("email")
+	if !f.OK() {
+		return showReset(c, 422, f)
+	}
+	err = h.Accounts.AskReset(c.Request().Context(), web.Caller(c), email, f.Next(""))
+	if said, ok := tooMany(c, err); ok {
+		f.Wrong("email", said)
+		return showReset(c, 429, f)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "If " + email + " has an account, a link is on its way. It works once, for 30 minutes.", Done: true})
+	if _, ok := web.Account(c); ok {
+		return web.See(c, "/account")
+	}
+	return web.See(c, web.SignInPath(f.Next("")))
+}
+
+// ShowNewPassword takes a link from a letter; one that was used or has run out is 410.
+func (h Handlers) ShowNewPassword(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	who, err := h.Accounts.ResetPending(c.Request().Context(), c.Param("token"))
+	if err != nil {
+		return runOut(err)
+	}
+	return showNewPassword(c, 200, f, who)
+}
+
+// UpdatePassword changes the password once and signs out every device; then the new password is asked for.
+func (h Handlers) UpdatePassword(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, token, password := c.Request().Context(), c.Param("token"), f.Raw("password")
+	who, err := h.Accounts.ResetPending(ctx, token)
+	if err != nil {
+		return runOut(err)
+	}
+	if problem := identity.PasswordProblem(password, who.Email, who.Name); problem != "" {
+		f.Wrong("password", problem)
+		return showNewPassword(c, 422, f, who)
+	}
+	_, err = h.Accounts.UseReset(ctx, web.Caller(c), token, password)
+	if said, ok := tooMany(c, err); ok {
+		f.Wrong("password", said)
+		return showNewPassword(c, 429, f, who)
+	}
+	if err != nil {
+		return runOut(err)
+	}
+	web.Flash(c, ui.Notice{Text: "Your new password is saved. Sign in with it.", Done: true})
+	return web.See(c, web.SignInPath(f.Next("")))
+}
+
+func runOut(err error) error {
+	if errors.Is(err, identity.ErrRunOut) {
+		return fmt.Errorf("%w: %w", err, web.ErrGone)
+	}
+	return err
+}
+
+func showReset(c echo.Context, status int, f *web.Form) error {
+	next := f.Next("")
+	return web.Render(c, status, view.Reset(view.ResetPage{
+		Page: page(c, "Choose a new password", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next, SignIn: web.SignInPath(next),
+	}), view.ResetForm)
+}
+
+func showNewPassword(c echo.Context, status int, f *web.Form, who identity.Account) error {
+	return web.Render(c, status, view.NewPassword(view.NewPasswordPage{
+		Page: page(c, "Choose a new password", f.Problems), Problems: f.Problems, Action: c.Request().URL.Path, Email: who.Email, Next: f.Next(""),
+	}), view.NewPasswordForm)
+}

@@ -1,0 +1,105 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	view "kindward/views/account"
+	"kindward/views/ui"
+)
+
+// ShowSignIn asks for address and password.
+func (h Handlers) ShowSignIn(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if done, err := passOn(c, f); done {
+		return err
+	}
+	return showSignIn(c, 200, f)
+}
+
+// CreateSession signs in and goes on to where the visitor came from. Wrong: the address stays, the answer does not tell which
+// of the two was wrong.
+func (h Handlers) CreateSession(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	email, password := f.Email("email"), f.Raw("password")
+	if password == "" {
+		f.Wrong("password", "Enter your password")
+	}
+	if !f.OK() {
+		return showSignIn(c, 422, f)
+	}
+	who, err := h.Accounts.SignIn(c.Request().Context(), web.Caller(c), email, password)
+	if errors.Is(err, identity.ErrNoMatch) {
+		f.Wrong("email", "This address and password do not belong together. Check both")
+		return showSignIn(c, 422, f)
+	}
+	if said, ok := tooMany(c, err); ok {
+		f.Wrong("email", said)
+		return showSignIn(c, 429, f)
+	}
+	if err != nil {
+		return err
+	}
+	if err := web.SignIn(c, who); err != nil {
+		return err
+	}
+	return web.See(c, f.Next(home))
+}
+
+// DeleteSession signs out here.
+func (h Handlers) DeleteSession(c echo.Context) error {
+	if who, ok := web.Account(c); ok {
+		if err := h.Accounts.SignedOut(c.Request().Context(), web.Caller(c), who.ID); err != nil {
+			return err
+		}
+	}
+	if err := web.SignOut(c); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "You are signed out.", Done: true})
+	return web.See(c, "/")
+}
+
+func showSignIn(c echo.Context, status int, f *web.Form) error {
+	next := f.Next("")
+	return web.Render(c, status, view.SignIn(view.SignInPage{
+		Page: page(c, "Sign in", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
+		Holding: len(web.OpenHolds(c)) > 0, SignUp: web.SignUpPath(next), Reset: web.ResetPath(next),
+	}), view.SignInForm)
+}
+
+// tooMany turns a refusal for being too fast into words, and says when to come back.
+func tooMany(c echo.Context, err error) (string, bool) {
+	after := 5 * time.Second
+	said := "Many people are signing in just now. Try again in a few seconds"
+	if e, ok := errors.AsType[*identity.TooManyError](err); ok {
+		after = e.After
+		said = "That was often, in a short time. Try again in " + span(after) + ", or choose a new password"
+	} else if !errors.Is(err, identity.ErrBusy) {
+		return "", false
+	}
+	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
+	return said, true
+}
+
+// span is a wait in words, rounded up.
+func span(d time.Duration) string {
+	minutes := int(math.Ceil(d.Minutes()))
+	if minutes <= 1 {
+		return "a minute"
+	}
+	return fmt.Sprintf("%d minutes", minutes)
+}

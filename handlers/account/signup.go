@@ -1,0 +1,188 @@
+package account
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	view "kindward/views/account"
+	"kindward/views/ui"
+)
+
+// ShowSignUp asks for name, address and password.
+func (h Handlers) ShowSignUp(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if done, err := passOn(c, f); done {
+		return err
+	}
+	return showSignUp(c, 200, f)
+}
+
+// CreateSignUp sends a letter and asks for its code. The answer is the same for an address that has an account.
+func (h Handlers) CreateSignUp(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	name, email, password := f.Text("name", 120, "Enter your full name"), f.Email("email"), f.Raw("password")
+	if problem := identity.PasswordProblem(password, email, name); problem != "" {
+		f.Wrong("password", problem)
+	}
+	if !f.OK() {
+		return showSignUp(c, 422, f)
+	}
+	s, err := h.Accounts.BeginSignUp(c.Request().Context(), web.Caller(c), name, email, password, signInURL(f))
+	if said, ok := tooMany(c, err); ok {
+		f.Wrong("email", said)
+		return showSignUp(c, 429, f)
+	}
+	if err != nil {
+		return err
+	}
+	if err := web.KeepSignUp(c, &s); err != nil {
+		return err
+	}
+	return web.See(c, codePath(f))
+}
+
+// ShowCode asks for the code of the letter.
+func (h Handlers) ShowCode(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if done, err := passOn(c, f); done {
+		return err
+	}
+	s, ok := web.PendingSignUp(c)
+	if !ok {
+		return web.See(c, web.SignUpPath(f.Next("")))
+	}
+	return showCode(c, 200, f, s)
+}
+
+// CreateAccount makes the account when the code is right, signs in and goes on. The button "Send another code" asks for a
+// new letter instead.
+func (h Handlers) CreateAccount(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	s, ok := web.PendingSignUp(c)
+	if !ok {
+		return web.See(c, web.SignUpPath(f.Next("")))
+	}
+	if f.Ticked("again") {
+		return h.sendAgain(c, f, s)
+	}
+	code := strings.Map(digit, f.Raw("code"))
+	if len(code) != 6 {
+		f.Wrong("code", "Enter the six digits of the letter")
+		return showCode(c, 422, f, s)
+	}
+	who, err := h.Accounts.FinishSignUp(c.Request().Context(), web.Caller(c), s, code)
+	if said, ok := codeProblem(err); ok {
+		f.Wrong("code", said)
+		return showCode(c, 422, f, s)
+	}
+	if errors.Is(err, identity.ErrExists) {
+		return h.haveAccount(c, f)
+	}
+	if err != nil {
+		return err
+	}
+	if err := web.SignIn(c, who); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "Your account is ready.", Done: true})
+	return web.See(c, f.Next(home))
+}
+
+func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) error {
+	s, err := h.Accounts.SendCodeAgain(c.Request().Context(), web.Caller(c), s, signInURL(f))
+	if said, ok := tooMany(c, err); ok {
+		f.Wrong("code", said)
+		return showCode(c, 429, f, s)
+	}
+	if err != nil {
+		return err
+	}
+	if err := web.KeepSignUp(c, &s); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "Another letter is on its way. The code of the one before works no more."})
+	return web.See(c, codePath(f))
+}
+
+// haveAccount is for somebody who proved the address to be theirs while another window was faster.
+func (h Handlers) haveAccount(c echo.Context, f *web.Form) error {
+	if err := web.KeepSignUp(c, nil); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "This address has an account already. Sign in with its password."})
+	return web.See(c, web.SignInPath(f.Next("")))
+}
+
+// codeProblem says what is wrong with a code; all three end with a new letter at the latest.
+func codeProblem(err error) (string, bool) {
+	if _, ok := errors.AsType[*identity.TooManyError](err); ok {
+		return "This code was tried five times. Ask for another code", true
+	}
+	switch {
+	case errors.Is(err, identity.ErrCode):
+		return "This is not the code in our last letter. Look again", true
+	case errors.Is(err, identity.ErrRunOut):
+		return "The time of this code is over. Ask for another code", true
+	}
+	return "", false
+}
+
+func digit(r rune) rune {
+	if r < '0' || r > '9' {
+		return -1
+	}
+	return r
+}
+
+func codePath(f *web.Form) string {
+	if next := f.Next(""); next != "" {
+		return "/sign-up/code?next=" + url.QueryEscape(next)
+	}
+	return "/sign-up/code"
+}
+
+// signInURL is the way on for somebody who has an account, for the letter.
+func signInURL(f *web.Form) *url.URL {
+	u := &url.URL{Path: "/sign-in"}
+	if next := f.Next(""); next != "" {
+		u.RawQuery = url.Values{"next": {next}}.Encode()
+	}
+	return u
+}
+
+func showSignUp(c echo.Context, status int, f *web.Form) error {
+	next := f.Next("")
+	return web.Render(c, status, view.SignUp(view.SignUpPage{
+		Page: page(c, "Create an account", f.Problems), Problems: f.Problems, Name: f.Raw("name"), Email: f.Raw("email"), Next: next,
+		Holding: len(web.OpenHolds(c)) > 0, SignIn: web.SignInPath(next),
+	}), view.SignUpForm)
+}
+
+func showCode(c echo.Context, status int, f *web.Form, s identity.SignUp) error {
+	next := f.Next("")
+	p := view.CodePage{
+		Page: page(c, "Your code", f.Problems), Problems: f.Problems, Email: s.Email, Code: f.Raw("code"), Minutes: int(identity.CodeLife.Minutes()),
+		Next: next, Holding: len(web.OpenHolds(c)) > 0, SignIn: web.SignInPath(next), SignUp: web.SignUpPath(next),
+	}
+	if web.SiteOf(c).Demo {
+		p.Mail = "/demo/mail"
+	}
+	return web.Render(c, status, view.Code(p), view.CodeForm)
+}

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/labstack/echo/v4"
+)
+
+// smallest is what is worth the work of both sides.
+const smallest = 1024
+
+// zstdEncoder shares its state between requests; the window is small because pages are.
+var zstdEncoder = sync.OnceValue(func() *zstd.Encoder {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(128<<10), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		panic(err) // options that contradict each other
+	}
+	return e
+})
+
+var gzipWriters = sync.Pool{New: func() any {
+	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err)
+	}
+	return w
+}}
+
+// squeeze sends a body in the shortest form the visitor reads, as pages are made for one reading.
+func squeeze(c echo.Context, status int, contentType string, body []byte) error {
+	h := c.Response().Header()
+	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	coding := ""
+	if len(body) >= smallest && strings.HasPrefix(contentType, "text/") {
+		coding = choose(c.Request().Header.Get(echo.HeaderAcceptEncoding))
+	}
+	switch coding {
+	case "zstd":
+		body = zstdEncoder().EncodeAll(body, make([]byte, 0, len(body)/2))
+	case "gzip":
+		var err error
+		if body, err = gzipped(body); err != nil {
+			return err
+		}
+	}
+	if coding != "" {
+		h.Set(echo.HeaderContentEncoding, coding)
+	}
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
+	return c.Blob(status, contentType, body)
+}
+
+func gzipped(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(len(body) / 2)
+	w := gzipWriters.Get().(*gzip.Writer)
+	defer gzipWriters.Put(w)
+	w.Reset(&b)
+	if _, err := w.Write(body); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return b.Bytes(), err
+}
+
+// choose picks zstd before gzip among what the header allows.
+func choose(accept string) string {
+	best := ""
+	for part := range strings.SplitSeq(accept, ",") {
+		name, weight, _ := strings.Cut(strings.ToLower(strings.TrimSpace(part)), ";")
+		value, given := strings.CutPrefix(strings.TrimSpace(weight), "q=")
+		if q, err := strconv.ParseFloat(value, 64); given && (err != nil || q == 0) {
+			continue
+		}
+		switch strings.TrimSpace(name) {
+		case "zstd":
+			return "zstd"
+		case "gzip":
+			best = "gzip"
+		}
+	}
+	return best
+}

@@ -1,0 +1,164 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func form(values ...string) *Form {
+	v := url.Values{}
+	for i := 0; i+1 < len(values); i += 2 {
+		v.Set(values[i], values[i+1])
+	}
+	return &Form{values: v, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+}
+
+func TestA21OnlyOurOwnPagesAreReturnedTo(t *testing.T) {
+	for _, good := range []string{"/", "/bookings", "/search?reason=blood%20test&near=02906", "/places/fox-point-family-clinic/holds/0198", "/account", "/bookings?x=//evil"} {
+		if got, ok := Local(good); !ok || got != good {
+			t.Errorf("%q became %q", good, got)
+		}
+	}
+	for _, bad := range []string{"", "bookings", "//evil.example", "///evil.example", "https:evil.example", "https://evil.example", `/\evil.example`, `\\evil.example`, "/%5cevil.example",
+		"/%2fevil.example", "/\t/evil.example", "/\n//evil.example", " /bookings", "/bookings/../../evil", "/bookings/..%2f", "javascript:alert(1)", "/javascript:alert(1)", "/@evil.example",
+		"/.evil.example", "/sign-out", "/sign-in?next=/", "/theme", "/static/app.js", "/bookings//x", "/bookings/.", "/bookings;a=b", "//bookings", "/bookings\u2028", "/bookings\x00",
+		"/search?q=" + strings.Repeat("x", 3000), "http:/bookings", "/bookings/"} {
+		if got, ok := Local(bad); ok {
+			t.Errorf("%q leads to %q", bad, got)
+		}
+	}
+	if got := SignInPath("//evil.example"); got != "/sign-in" {
+		t.Error(got)
+	}
+}
+
+func TestALineIsTrimmedAndHasNoControlCharacters(t *testing.T) {
+	f := form("a", "  Maya\u00a0Okafor ", "b", "Maya\r\nBcc: x", "c", "a\x00b", "d", "\xff", "e", strings.Repeat("ä", 5), "f", "\u202eMaya\u2066", "g", "Cafe\u0301", "h", "  ")
+	if got := f.Text("a", 120, "Enter your full name"); got != "Maya\u00a0Okafor" {
+		t.Errorf("%q", got)
+	}
+	if got := f.Text("b", 120, "Enter your full name"); got != "Maya Bcc: x" {
+		t.Errorf("%q", got)
+	}
+	if f.Text("e", 5, "Enter five") != "äääää" || f.Text("f", 120, "-") != "Maya" || f.Text("g", 4, "-") != "Café" {
+		t.Error("letters were counted in bytes, or marks were left")
+	}
+	if !f.OK() {
+		t.Fatal(f.Problems)
+	}
+	for _, name := range []string{"c", "d", "h", "absent"} {
+		f.Text(name, 120, "Enter your full name")
+		if f.Problems.Of(name) != "Enter your full name" {
+			t.Errorf("%s: %q", name, f.Problems.Of(name))
+		}
+	}
+	f.Text("e", 4, "Enter four")
+	if f.Problems.Of("e") != "Enter four, in 4 characters or fewer" {
+		t.Error(f.Problems)
+	}
+}
+
+func TestSomeLinesMayBeLeftOut(t *testing.T) {
+	f := form("note", "one\r\ntwo\x07", "long", strings.Repeat("x", 501), "ok", "one\r\ntwo ")
+	if f.Optional("ok", 500, "Your note") != "one\ntwo" || f.Optional("absent", 500, "Your note") != "" || !f.OK() {
+		t.Error(f.Problems)
+	}
+	f.Optional("note", 500, "Your note")
+	f.Optional("long", 500, "Your note")
+	if f.Problems.Of("long") != "Your note must be 500 characters or fewer" || f.Problems.Of("note") == "" {
+		t.Error(f.Problems)
+	}
+}
+
+func TestAnAddressIsOneThatLettersReach(t *testing.T) {
+	for typed, want := range map[string]string{" Maya@Example.TEST ": "maya@example.test", "a.b+c@mail.example.co": "a.b+c@mail.example.co"} {
+		if f := form("email", typed); f.Email("email") != want {
+			t.Error(typed, f.Problems)
+		}
+	}
+	for _, bad := range []string{"", "maya", "maya@", "@example.test", "maya@localhost", "Maya <maya@example.test>", "maya@example.test\r\nBcc: x@example.test", "maya@@example.test",
+		"maya okafor@example.test", "maya@exämple.test", "maya@[127.0.0.1]", "maya@example.", `"a b"@example.test`, strings.Repeat("a", 250) + "@example.test", "a@b.c, d@e.f"} {
+		if f := form("email", bad); f.Email("email") != "" || f.Problems.Of("email") != "Enter your e-mail address, like name@example.com" {
+			t.Errorf("%q passed", bad)
+		}
+	}
+}
+
+func TestAMobileNumberBecomesE164(t *testing.T) {
+	for typed, want := range map[string]string{"401 555 0134": "+14015550134", "(401) 555-0134": "+14015550134", "1-401-555-0134": "+14015550134", "+1 401.555.0134": "+14015550134",
+		"+49 170 1234567": "+491701234567"} {
+		if f := form("phone", typed); f.Mobile("phone") != want {
+			t.Error(typed, f.Problems)
+		}
+	}
+	for _, bad := range []string{"", "555 0134", "401 555 013", "401 555 01345", "101 555 0134", "401 155 0134", "call me", "401-555-0134 x2", "+", "+0123456789", "40155501+34", "+1 555 0134"} {
+		if f := form("phone", bad); f.Mobile("phone") != "" || f.OK() {
+			t.Errorf("%q passed", bad)
+		}
+	}
+}
+
+func TestADateOfBirthIsARealDay(t *testing.T) {
+	born := func(m, d, y string) (*Form, time.Time) {
+		f := form("dob-month", m, "dob-day", d, "dob-year", y)
+		return f, f.Born("dob")
+	}
+	if f, got := born("3", " 27", "1988"); !f.OK() || got != time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC) {
+		t.Error(got, f.Problems)
+	}
+	if f, _ := born("2", "29", "2024"); !f.OK() {
+		t.Error("leap day", f.Problems)
+	}
+	for _, bad := range [][3]string{{"2", "29", "2023"}, {"2", "30", "1988"}, {"13", "1", "1988"}, {"0", "1", "1988"}, {"3", "27", "88"}, {"March", "27", "1988"}, {"3", "", "1988"}, {"3", "27", "1850"}, {"-3", "27", "1988"}, {"3", "27", "19888"}} {
+		if f, _ := born(bad[0], bad[1], bad[2]); f.Problems.Of("dob") != "Date of birth must be a real date, like 3 27 1988" {
+			t.Error(bad, f.Problems)
+		}
+	}
+	if f, _ := born("11", "23", "2026"); f.Problems.Of("dob") != "Date of birth must be in the past" {
+		t.Error(f.Problems)
+	}
+	if f, _ := born("", "", ""); f.Problems.Of("dob") != "Enter your date of birth" {
+		t.Error(f.Problems)
+	}
+}
+
+func TestWhatThePageItselfPutIntoTheFormIsReadBackOrRefused(t *testing.T) {
+	f := form("id", "0198f3b2-0000-7000-8000-000000000001", "start", "2026-11-24T09:20:00-05:00", "payer", "self", "share", "on")
+	if f.ID("id").String() != f.Raw("id") || f.Instant("start") != time.Date(2026, 11, 24, 14, 20, 0, 0, time.UTC) || f.OneOf("payer", "Choose", "self", "plan") != "self" || !f.Ticked("share") || !f.OK() {
+		t.Error(f.Problems)
+	}
+	f = form("id", "{0198f3b2-0000-7000-8000-000000000001}", "start", "tomorrow", "payer", "other")
+	f.ID("id")
+	f.Instant("start")
+	f.OneOf("payer", "Choose", "self", "plan")
+	if len(f.Problems) != 3 || f.Ticked("share") {
+		t.Error(f.Problems)
+	}
+}
+
+func TestOnlyFormsAreReadAsForms(t *testing.T) {
+	h := open(t)
+	b := h.browser(t)
+	if res := b.post("/echo", url.Values{"text": {"a & b"}}); res.body != "a & b" {
+		t.Error(res.body)
+	}
+	if res := b.post("/echo?text=query", nil); res.body != "" {
+		t.Error("a field came from the address:", res.body)
+	}
+	for _, kind := range []string{"application/json", "multipart/form-data; boundary=x", "text/plain"} {
+		if res := b.post("/echo", url.Values{"text": {"x"}}, "Content-Type", kind); res.StatusCode != http.StatusUnprocessableEntity {
+			t.Error(kind, res.StatusCode)
+		}
+	}
+	r := httptest.NewRequest("POST", "/echo", strings.NewReader("text=%zz"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	h.echo.ServeHTTP(w, r)
+	if w.Code != http.StatusUnprocessableEntity {
+		t.Error(w.Code)
+	}
+}

@@ -1,0 +1,282 @@
+package web
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The table of trust.md.
+var origins = []struct {
+	name         string
+	site, origin string
+	cookie       bool
+	refused      bool
+}{
+	{"same origin", "same-origin", "", false, false},
+	{"typed by hand", "none", "", false, false},
+	{"other site", "cross-site", "", false, true},
+	{"sibling site", "same-site", "", false, true},
+	{"old browser, other origin", "", "https://evil.example", false, true},
+	{"old browser, no origin worth the name", "", "null", false, true},
+	{"old browser, own origin", "", "own", false, false},
+	{"program without session", "", "", false, false},
+	{"session without origin", "", "", true, true},
+	{"session, same origin", "same-origin", "", true, false},
+	{"session, old browser, own origin", "", "own", true, false},
+	{"session, other site", "cross-site", "", true, true},
+}
+
+func TestA16AnotherSiteCannotPostInAVisitorsName(t *testing.T) {
+	h := open(t)
+	for _, route := range []string{"/theme", "/holds/somewhere", "/sign-out", "/echo"} {
+		for _, o := range origins {
+			t.Run(o.name+" "+route, func(t *testing.T) {
+				b := h.browser(t)
+				if o.cookie {
+					b.post("/holds/first", nil)
+				}
+				if o.origin == "own" {
+					o.origin = h.url
+				}
+				res := b.post(route, nil, "Sec-Fetch-Site", o.site, "Origin", o.origin)
+				if refused := res.StatusCode == http.StatusForbidden; refused != o.refused {
+					t.Errorf("answer %d", res.StatusCode)
+				}
+				if o.refused && len(res.Cookies()) > 0 {
+					t.Error("a refused request changed a cookie")
+				}
+			})
+		}
+	}
+}
+
+func TestA16NegativeControlTheStockProtectionLetsASilentSessionPass(t *testing.T) {
+	r := httptest.NewRequest("POST", "/holds/somewhere", nil)
+	r.AddCookie(&http.Cookie{Name: "kindward", Value: "a session"})
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		t.Error("the standard library refuses it by now; our own rule can go:", err)
+	}
+}
+
+func TestHeadersStandOnEveryAnswer(t *testing.T) {
+	want := map[string]string{
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"X-Content-Type-Options":  "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+	}
+	for _, secure := range []bool{false, true} {
+		h := open(t, func(s *Site) {
+			if secure {
+				s.BaseURL = &url.URL{Scheme: "https", Host: s.BaseURL.Host}
+			}
+		})
+		answers := map[string]answer{}
+		b := h.browser(t)
+		for _, path := range []string{"/", "/bookings", "/nowhere", "/panic", "/fault", "/gone", "/busy", "/often", "/empty", "/healthz", "/readyz",
+			"/static/nothing.css", "/a//b", "/search?reason=%zz"} {
+			answers["GET "+path] = b.get(path)
+		}
+		answers["DELETE /"] = b.do("DELETE", "/", nil)
+		answers["HEAD /"] = b.do("HEAD", "/", nil)
+		answers["POST /theme"] = b.post("/theme", nil)
+		answers["POST cross-site"] = b.post("/theme", nil, "Sec-Fetch-Site", "cross-site")
+		answers["POST too large"] = b.post("/echo", url.Values{"text": {strings.Repeat("x", maxBody)}})
+		for name, res := range answers {
+			for key, value := range want {
+				if got := res.Header.Get(key); got != value {
+					t.Errorf("%s: %s is %q", name, key, got)
+				}
+			}
+			if hsts := res.Header.Get("Strict-Transport-Security"); (hsts != "") != secure {
+				t.Errorf("%s over TLS %v: Strict-Transport-Security is %q", name, secure, hsts)
+			}
+			if res.Header.Get("X-Request-Id") == "" {
+				t.Errorf("%s: no reference", name)
+			}
+			if res.Header.Get("Cache-Control") == "" {
+				t.Errorf("%s: nothing about caches", name)
+			}
+		}
+	}
+}
+
+func TestCookiesAreBoundToTheHostWhereThereIsTLS(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		h := open(t, func(s *Site) {
+			if secure {
+				s.BaseURL = &url.URL{Scheme: "https", Host: s.BaseURL.Host}
+			}
+		})
+		b := h.browser(t)
+		all := append(b.post("/holds/somewhere", nil).Cookies(), b.post("/theme", url.Values{"theme": {"dark"}}).Cookies()...)
+		if len(all) != 2 {
+			t.Fatal(all)
+		}
+		for _, c := range all {
+			if c.Secure != secure || strings.HasPrefix(c.Name, "__Host-") != secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+				t.Errorf("TLS %v: %s", secure, c)
+			}
+		}
+	}
+}
+
+func TestA15AddressesThatCanBeReadInTwoWaysLeadNowhere(t *testing.T) {
+	h := open(t)
+	corpus := []string{"%2e%2e/", "..%2f", "%2e%2e%2f", "../", "..;/", ";/", "%5c", "%5C..%5c", "/", "//evil.example", "%2f%2fevil.example", "./", "%2e/",
+		"%252e%252e/", "%00", "%0d%0aset-cookie:a=b", "%c0%ae%c0%ae/", "\\evil.example"}
+	for _, prefix := range []string{"/", "/static/", "/bookings/", "/places/", "/search/"} {
+		for _, bad := range corpus {
+			if prefix+bad == "//" {
+				continue // asked below
+			}
+			for _, tail := range []string{"", "bookings", "static/kindward.css", "etc/passwd"} {
+				target := prefix + bad + tail
+				status, header := raw(t, h, target)
+				if status != http.StatusNotFound && status != http.StatusBadRequest {
+					t.Errorf("GET %s is %d", target, status)
+				}
+				if header.Get("Location") != "" || header.Get("Set-Cookie") != "" {
+					t.Errorf("GET %s: %v", target, header)
+				}
+			}
+		}
+	}
+	for _, target := range []string{"//", "//evil.example", "//evil.example/", "/bookings%2f", "/%62ookings%2F..", "/static/%2e%2e/bookings"} {
+		if status, header := raw(t, h, target); status != http.StatusNotFound || header.Get("Location") != "" {
+			t.Errorf("GET %s is %d to %q", target, status, header.Get("Location"))
+		}
+	}
+}
+
+// raw sends a request line as it is, which no client library would.
+func raw(t *testing.T, h *house, target string) (int, http.Header) {
+	t.Helper()
+	conn, err := net.Dial("tcp", h.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(5 * time.Second))
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", target, h.server.Listener.Addr())
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("GET %s: %v", target, err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode, res.Header
+}
+
+func TestA32ALargeBodyIsRefusedEarly(t *testing.T) {
+	h := open(t)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	t.Run("announced", func(t *testing.T) {
+		body := &counting{left: 100 << 20}
+		status := post(t, h, body, 100<<20)
+		if status != http.StatusRequestEntityTooLarge && status != 0 || body.read > 8<<20 {
+			t.Errorf("answer %d after %d bytes", status, body.read)
+		}
+	})
+	t.Run("in chunks", func(t *testing.T) {
+		body := &counting{left: 100 << 20}
+		status := post(t, h, body, -1)
+		if status != http.StatusRequestEntityTooLarge && status != 0 || body.read > 8<<20 {
+			t.Errorf("answer %d after %d bytes", status, body.read)
+		}
+	})
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.TotalAlloc - before.TotalAlloc); grown > 16<<20 {
+		t.Errorf("%d bytes were allocated", grown)
+	}
+	b := h.browser(t)
+	if res := b.post("/echo", url.Values{"text": {strings.Repeat("x", maxBody)}}); res.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(res.body, "too much at once") {
+		t.Errorf("just over the limit: %d", res.StatusCode)
+	}
+	if res := b.post("/echo", url.Values{"text": {strings.Repeat("x", maxBody-100)}}); res.StatusCode != http.StatusOK {
+		t.Errorf("just under the limit: %d", res.StatusCode)
+	}
+}
+
+// counting is an endless letter with a count of what was taken of it.
+type counting struct{ left, read int }
+
+func (c *counting) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, io.EOF
+	}
+	n := min(len(p), c.left)
+	for i := range p[:n] {
+		p[i] = 'a'
+	}
+	c.left, c.read = c.left-n, c.read+n
+	return n, nil
+}
+
+// post gives 0 when the server hung up on the body.
+func post(t *testing.T, h *house, body io.Reader, length int64) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", h.server.URL+"/echo", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ContentLength = length
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
+
+func TestA31VisitorsWhoAreSlowOnPurposeAreDropped(t *testing.T) {
+	h := open(t)
+	server := Server(h.echo)
+	if server.ReadHeaderTimeout == 0 || server.ReadTimeout == 0 || server.WriteTimeout == 0 || server.IdleTimeout == 0 || server.MaxHeaderBytes == 0 {
+		t.Fatal("a limit is missing")
+	}
+	server.ReadHeaderTimeout, server.ReadTimeout = time.Second, 2*time.Second
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go server.Serve(l)
+	defer server.Close()
+	dropped := make(chan error, 500)
+	for i := range 500 {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		first := "GET / HTTP/1.1\r\nHost: k\r\n"
+		if i%2 == 1 { // slow in the body
+			first = "POST /echo HTTP/1.1\r\nHost: k\r\nContent-Length: 1000\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\na"
+		}
+		fmt.Fprint(conn, first)
+		go func() {
+			conn.SetReadDeadline(time.Now().Add(15 * time.Second))
+			_, err := io.Copy(io.Discard, conn)
+			dropped <- err
+		}()
+	}
+	began := time.Now()
+	res, err := http.Get("http://" + l.Addr().String() + "/")
+	if err != nil || res.StatusCode != http.StatusOK || time.Since(began) > time.Second {
+		t.Errorf("meanwhile a page took %s: %v", time.Since(began), err)
+	}
+	for range 500 {
+		if err, ok := (<-dropped).(net.Error); ok && err.Timeout() {
+			t.Fatal("a slow connection was kept")
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"kindward/views/layout"
+)
+
+const html = "text/html; charset=utf-8"
+
+// Partial tells whether the answer is a part that htmx puts into the page it has.
+func Partial(c echo.Context) bool {
+	h := c.Request().Header
+	return h.Get("HX-Request") == "true" && h.Get("HX-Boosted") != "true" && h.Get("HX-History-Restore-Request") != "true"
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// Render answers with a page, or for htmx with its fragment of this name; an empty name always means the page. Everything is
+// rendered before anything is sent, so a view that fails is an error page and never half a page.
+func Render(c echo.Context, status int, page templ.Component, fragment string) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	c.Response().Header().Add(echo.HeaderVary, "HX-Request")
+	ctx := c.Request().Context()
+	if fragment == "" || !Partial(c) {
+		if err := page.Render(ctx, b); err != nil {
+			return fmt.Errorf("page: %w", err)
+		}
+		return Send(c, status, html, b.Bytes())
+	}
+	if err := templ.RenderFragments(ctx, b, page, fragment); err != nil {
+		return fmt.Errorf("fragment %q: %w", fragment, err)
+	}
+	if len(bytes.TrimSpace(b.Bytes())) == 0 {
+		return fmt.Errorf("the page has no fragment %q", fragment)
+	}
+	return Send(c, status, html, b.Bytes())
+}
+
+// Send answers with a body that is complete: session and cookies first, compressed where that helps.
+func Send(c echo.Context, status int, contentType string, body []byte) error {
+	v := visitOf(c)
+	if err := v.settle(c); err != nil {
+		return fmt.Errorf("session not kept: %w: %w", err, ErrUnavailable)
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "private, no-cache")
+	if v.noStore || v.account.ID != [16]byte{} {
+		h.Set(echo.HeaderCacheControl, "no-store")
+	}
+	return squeeze(c, status, contentType, body)
+}
+
+// NoStore keeps a personal page out of every cache, the browser's included.
+func NoStore(c echo.Context) { visitOf(c).noStore = true }
+
+// See sends the visitor to another page after something was done.
+func See(c echo.Context, path string) error {
+	if err := visitOf(c).settle(c); err != nil {
+		return fmt.Errorf("session not kept: %w: %w", err, ErrUnavailable)
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "no-store")
+	h.Add(echo.HeaderVary, "HX-Request")
+	if Partial(c) { // a 303 would be followed by the script, and the next page put into a part of this one
+		h.Set("HX-Redirect", path)
+		return c.NoContent(http.StatusNoContent)
+	}
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// Page fills in what the frame says about every visit. A whole page takes the notices that wait.
+func Page(c echo.Context, title string) layout.Page {
+	p := layout.Page{Title: title, Theme: Prefer(c).Theme, Account: visitOf(c).account.Name}
+	if uri := c.Request().URL.RequestURI(); safe(c.Request().Method) {
+		p.Path, p.SignIn = themeReturn(uri), SignInPath(uri)
+	}
+	if !Partial(c) {
+		p.Flash = takeFlash(c)
+	}
+	return p
+}
+
+func hashed(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}

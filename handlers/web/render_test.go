@@ -1,0 +1,116 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/labstack/echo/v4"
+)
+
+func TestHtmxGetsThePartAndEverybodyElseThePage(t *testing.T) {
+	h := open(t)
+	b := h.browser(t)
+	for name, c := range map[string]struct {
+		headers []string
+		part    bool
+	}{
+		"a browser":         {nil, false},
+		"htmx":              {[]string{"HX-Request", "true"}, true},
+		"htmx, boosted":     {[]string{"HX-Request", "true", "HX-Boosted", "true"}, false},
+		"htmx, from memory": {[]string{"HX-Request", "true", "HX-History-Restore-Request", "true"}, false},
+		"something else":    {[]string{"HX-Request", "1"}, false},
+	} {
+		res := b.get("/", c.headers...)
+		if strings.Contains(res.body, "the whole") == c.part || !strings.Contains(res.body, "the part") {
+			t.Errorf("%s: %.200s", name, res.body)
+		}
+		if !strings.Contains(strings.Join(res.Header.Values("Vary"), ","), "HX-Request") {
+			t.Errorf("%s: Vary is %v", name, res.Header.Values("Vary"))
+		}
+	}
+}
+
+func TestAfterAFormHtmxChangesThePageAndABrowserIsRedirected(t *testing.T) {
+	b := open(t).browser(t)
+	if res := b.post("/theme", nil); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" {
+		t.Error(res.StatusCode, res.Header)
+	}
+	if res := b.post("/theme", nil, "HX-Request", "true"); res.StatusCode != http.StatusNoContent || res.Header.Get("HX-Redirect") != "/" || res.Header.Get("Location") != "" {
+		t.Error(res.StatusCode, res.Header)
+	}
+}
+
+func TestPagesAreSqueezedTheWayTheVisitorReads(t *testing.T) {
+	h := open(t)
+	b := h.browser(t)
+	plain := b.get("/", "Accept-Encoding", "identity").body
+	for accept, want := range map[string]string{"gzip, deflate, br, zstd": "zstd", "gzip, deflate, br": "gzip", "gzip;q=0, zstd;q=0": "", "br": "", "zstd;q=0.1,gzip;q=1": "zstd",
+		"gzip; q=0.5": "gzip", "GZIP": "gzip", "": "", "*": "", "gzip;q=nonsense": ""} {
+		res := b.get("/", "Accept-Encoding", accept)
+		if accept == "" {
+			res = b.get("/", "Accept-Encoding", "identity") // Go's client would ask for gzip by itself
+		}
+		got := res.Header.Get("Content-Encoding")
+		if got != want || unsqueezed(t, got, res.body) != plain {
+			t.Errorf("%q is answered with %q", accept, got)
+		}
+		if vary := strings.Join(res.Header.Values("Vary"), ","); !strings.Contains(vary, "Accept-Encoding") {
+			t.Errorf("%q: Vary is %q", accept, vary)
+		}
+	}
+	if res := b.get("/", "HX-Request", "true", "Accept-Encoding", "zstd"); res.Header.Get("Content-Encoding") != "" {
+		t.Error("a short part was squeezed")
+	}
+}
+
+func unsqueezed(t *testing.T, coding, body string) string {
+	t.Helper()
+	var r io.Reader = strings.NewReader(body)
+	var err error
+	switch coding {
+	case "gzip":
+		r, err = gzip.NewReader(r)
+	case "zstd":
+		r, err = zstd.NewReader(r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+func TestAStreamIsNeverSqueezedAndLosesNoSession(t *testing.T) {
+	h := open(t)
+	h.echo.POST("/stream", func(c echo.Context) error {
+		if _, err := Holder(c); err != nil {
+			return err
+		}
+		c.Response().Header().Set(echo.HeaderContentType, "text/event-stream")
+		_, err := c.Response().Write(append([]byte("data: "), bytes.Repeat([]byte("x"), 5000)...))
+		c.Response().Flush()
+		return err
+	})
+	res := h.browser(t).post("/stream", nil, "Accept", "text/event-stream", "Accept-Encoding", "zstd")
+	if res.Header.Get("Content-Encoding") != "" || !strings.HasPrefix(res.body, "data: x") {
+		t.Error(res.Header)
+	}
+	if len(res.Cookies()) != 1 {
+		t.Error("a handler that answers by itself loses the session:", res.Cookies())
+	}
+}
+
+func BenchmarkRenderAndSqueeze(b *testing.B) {
+	page := bytes.Repeat([]byte("<li class=\"result\"><h2>Wickenden Diagnostics</h2><p>212 Wickenden Street, Providence</p></li>"), 300)
+	for b.Loop() {
+		zstdEncoder().EncodeAll(page, make([]byte, 0, len(page)/2))
+	}
+}

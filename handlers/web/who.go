@@ -1,0 +1,191 @@
+package web
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+
+	"kindward/internal/identity"
+	"kindward/internal/tenancy"
+)
+
+// Account is who is signed in, if anybody is.
+func Account(c echo.Context) (identity.Account, bool) {
+	a := visitOf(c).account
+	return a, a.ID != uuid.Nil
+}
+
+// RequireAccount is for pages of a signed-in person; others are sent to sign in and come back.
+func RequireAccount(c echo.Context) (identity.Account, error) {
+	NoStore(c)
+	v := visitOf(c)
+	if a, ok := Account(c); ok {
+		return a, nil
+	}
+	if v.lost != nil {
+		return identity.Account{}, fmt.Errorf("%w: %w", v.lost, ErrUnavailable)
+	}
+	return identity.Account{}, errSignIn
+}
+
+// Caller is what the audit keeps about who asks.
+func Caller(c echo.Context) tenancy.Caller {
+	v := visitOf(c)
+	ip, _ := netip.ParseAddr(c.RealIP()) // the zero Addr means unknown
+	return tenancy.Caller{Subject: v.account.ID, RequestID: v.requestID, IP: ip.Unmap()}
+}
+
+// Scope opens an organisation's rows on behalf of whoever asks.
+func Scope(c echo.Context, t tenancy.Tenant) tenancy.Scope {
+	v := visitOf(c)
+	v.tenant = t.ID
+	return v.site.Door.Admit(t, Caller(c))
+}
+
+// PublicScope opens shared rows only, and among them those of whoever asks.
+func PublicScope(c echo.Context) tenancy.Scope {
+	return visitOf(c).site.Door.Admit(tenancy.Tenant{}, Caller(c))
+}
+
+// Place is the organisation that the route's parameter "place" names.
+func Place(c echo.Context) (tenancy.Tenant, error) {
+	return visitOf(c).site.Door.Tenant(c.Request().Context(), c.Param("place"))
+}
+
+// ID reads a route's parameter; what is no id is nowhere.
+func ID(c echo.Context, name string) (uuid.UUID, error) {
+	raw := c.Param(name)
+	id, err := uuid.Parse(raw)
+	if err != nil || len(raw) != 36 {
+		return uuid.Nil, fmt.Errorf("parameter %s is no id: %w", name, ErrNotFound)
+	}
+	return id, nil
+}
+
+// mostHolds is how many times one visitor may keep at once.
+const mostHolds = 3
+
+// OpenHold is a time that this visitor keeps somewhere.
+type OpenHold struct {
+	Place string    `json:"place"` // the organisation's word in addresses
+	ID    uuid.UUID `json:"id"`
+	Until time.Time `json:"until"`
+
+	Listing uuid.UUID `json:"listing"` // which time it is, so that calendars can show it as the visitor's own (E8)
+	Start   time.Time `json:"start"`
+}
+
+// Holder is who this visitor is to holds: a random id, made when it is first needed and kept in the session.
+func Holder(c echo.Context) (uuid.UUID, error) {
+	if id, ok := KnownHolder(c); ok {
+		return id, nil
+	}
+	id := uuid.New()
+	return id, visitOf(c).change(c, func(now *content) { now.Holder = id })
+}
+
+// KnownHolder is Holder for pages that only look: false means that this visitor holds nothing anywhere.
+func KnownHolder(c echo.Context) (uuid.UUID, bool) {
+	NoStore(c)
+	v := visitOf(c)
+	if !v.known {
+		return uuid.Nil, false
+	}
+	id := v.site.content(c.Request().Context()).Holder
+	return id, id != uuid.Nil
+}
+
+// OpenHolds are the times that this visitor keeps, as far as the session knows.
+func OpenHolds(c echo.Context) []OpenHold {
+	v := visitOf(c)
+	if !v.known {
+		return nil
+	}
+	now := v.site.Now()
+	return slices.DeleteFunc(slices.Clone(v.site.content(c.Request().Context()).Holds), func(h OpenHold) bool { return !h.Until.After(now) })
+}
+
+// MayHold refuses a fourth time at once, and ranges of addresses that take times faster than people do (A13).
+func MayHold(c echo.Context, place string) error {
+	elsewhere := 0
+	var first time.Time
+	for _, h := range OpenHolds(c) {
+		if h.Place == place {
+			continue // this one lapses
+		}
+		if elsewhere++; first.IsZero() || h.Until.Before(first) {
+			first = h.Until
+		}
+	}
+	if elsewhere >= mostHolds {
+		return fmt.Errorf("%d times are held: %w", elsewhere, TooMany(first.Sub(Now(c))))
+	}
+	s := SiteOf(c)
+	if wait := s.holds.wait(identity.Range(Caller(c).IP), time.Now()); wait > 0 {
+		return TooMany(wait)
+	}
+	return nil
+}
+
+// KeepHold notes a hold, in place of the one before at the same organisation.
+func KeepHold(c echo.Context, h OpenHold) error {
+	return editHolds(c, func(all []OpenHold) []OpenHold {
+		return append(slices.DeleteFunc(all, func(o OpenHold) bool { return o.Place == h.Place }), h)
+	})
+}
+
+// DropHold forgets a hold that was released or has become a booking.
+func DropHold(c echo.Context, id uuid.UUID) error {
+	return editHolds(c, func(all []OpenHold) []OpenHold {
+		return slices.DeleteFunc(all, func(o OpenHold) bool { return o.ID == id })
+	})
+}
+
+func editHolds(c echo.Context, edit func([]OpenHold) []OpenHold) error {
+	next := edit(OpenHolds(c))
+	return visitOf(c).change(c, func(now *content) { now.Holds = next })
+}
+
+// pacer limits how fast ranges of addresses may go on, in this process.
+type pacer struct {
+	rate  rate.Limit
+	burst int
+	mu    sync.Mutex
+	by    map[string]*rate.Limiter
+}
+
+// mostRanges bounds the memory: when there are more, those that are rested are forgotten.
+const mostRanges = 20_000
+
+// wait is zero when one more may pass now.
+func (p *pacer) wait(from string, now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.by == nil {
+		p.by = map[string]*rate.Limiter{}
+	}
+	if len(p.by) >= mostRanges {
+		for key, l := range p.by {
+			if l.TokensAt(now) >= float64(p.burst) {
+				delete(p.by, key)
+			}
+		}
+	}
+	l := p.by[from]
+	if l == nil {
+		l = rate.NewLimiter(p.rate, p.burst)
+		p.by[from] = l
+	}
+	r := l.ReserveN(now, 1)
+	if wait := r.DelayFrom(now); wait > 0 {
+		r.CancelAt(now)
+		return wait
+	}
+	return 0
+}

@@ -1,0 +1,148 @@
+package events_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kindward/internal/events"
+)
+
+func TestManyRingsBecomeFewNotifications(t *testing.T) {
+	db, box := house(t, events.Options{})
+	ear := db.Connect(t, db.RelayURL())
+	if _, err := ear.Exec(t.Context(), "listen kindward_outbox"); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	var ringers sync.WaitGroup
+	for range 64 {
+		ringers.Go(func() {
+			for time.Since(start) < 500*time.Millisecond {
+				box.Ring()
+				time.Sleep(100 * time.Microsecond)
+			}
+		})
+	}
+	ringers.Wait()
+	heard := 0
+	for {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		_, err := ear.WaitForNotification(ctx)
+		cancel()
+		if err != nil {
+			break
+		}
+		heard++
+	}
+	if heard < 2 || heard > 12 { // 500 ms / 50 ms, the first at once, one for what was rung last
+		t.Fatalf("heard %d notifications", heard)
+	}
+	t.Logf("64 people rang for 500 ms: %d notifications", heard)
+}
+
+func TestOneRingIsHeardAtOnce(t *testing.T) {
+	db, box := house(t, events.Options{Poll: time.Hour})
+	var log told
+	if err := box.Subscribe(t.Context(), log.add); err != nil {
+		t.Fatal(err)
+	}
+	admin := db.Connect(t, db.AdminURL())
+	var took []time.Duration
+	for n := range 20 {
+		time.Sleep(60 * time.Millisecond) // past the coalescing
+		happen(t, admin, "test")
+		from := time.Now()
+		box.Ring()
+		eventually(t, "the event is told", 5*time.Second, func() bool { return log.count() == n+1 })
+		took = append(took, log.at[n].Sub(from))
+	}
+	slices.Sort(took)
+	t.Logf("from ring to subscriber: median %v, slowest %v", took[10], took[19])
+}
+
+func TestWithoutABellThePollFindsTheEvent(t *testing.T) {
+	db, box := house(t, events.Options{Poll: 100 * time.Millisecond})
+	var log told
+	run(t, box, log.consumer("test"))
+	admin := db.Connect(t, db.AdminURL())
+	eventually(t, "the cursor stands", 5*time.Second, func() bool { return cursors(t, admin) == 1 })
+	happen(t, admin, "test")
+	eventually(t, "the event is told", time.Second, func() bool { return log.count() == 1 })
+}
+
+func TestAfterABrokenConnectionTheBellIsHeardAgain(t *testing.T) {
+	db, box := house(t, events.Options{Poll: time.Hour})
+	var log told
+	if err := box.Subscribe(t.Context(), log.add); err != nil {
+		t.Fatal(err)
+	}
+	db.Admin(t, `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'kindward_relay' and datname = current_database()`)
+	admin := db.Connect(t, db.AdminURL())
+	happen(t, admin, "test")
+	eventually(t, "the event is told", 10*time.Second, func() bool { box.Ring(); return log.count() == 1 })
+}
+
+// Lag is what a person waits between a commit and the relay's hand: measured while 64 writers book as fast as they can.
+func TestTheLagUnder64WritersStaysSmall(t *testing.T) {
+	db, box := house(t, events.Options{})
+	var mu sync.Mutex
+	committed := map[uuid.UUID]time.Time{}
+	var log told
+	run(t, box, log.consumer("test"))
+	admin := db.Connect(t, db.AdminURL())
+	eventually(t, "the cursor stands", 5*time.Second, func() bool { return cursors(t, admin) == 1 })
+
+	config, err := pgxpool.ParseConfig(db.AdminURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.MaxConns = 64
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	var warm []*pgxpool.Conn
+	for range 64 { // connecting is not what is measured
+		conn, err := pool.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		warm = append(warm, conn)
+	}
+	for _, conn := range warm {
+		conn.Release()
+	}
+	start := time.Now()
+	var writers sync.WaitGroup
+	for range 64 {
+		writers.Go(func() {
+			for time.Since(start) < 2*time.Second {
+				subject, _ := happen(t, pool, "test")
+				mu.Lock()
+				committed[subject] = time.Now()
+				mu.Unlock()
+				box.Ring()
+			}
+		})
+	}
+	writers.Wait()
+	rate := float64(len(committed)) / time.Since(start).Seconds()
+	eventually(t, "all events are told", 20*time.Second, func() bool { return log.count() == len(committed) })
+	var lag []time.Duration
+	for n, e := range log.events {
+		lag = append(lag, log.at[n].Sub(committed[e.Subject]))
+	}
+	slices.Sort(lag)
+	p := func(share float64) time.Duration { return lag[int(share*float64(len(lag)-1))] }
+	t.Logf("%d events at %.0f/s by 64 writers: lag p50 %v, p99 %v, max %v", len(lag), rate, p(0.5), p(0.99), p(1))
+	if p(0.5) > 2*time.Second {
+		t.Errorf("the relay cannot keep up: median lag %v", p(0.5))
+	}
+}

@@ -1,0 +1,108 @@
+package events_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/events"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// house is a database of its own with an open outbox.
+func house(t testing.TB, o events.Options) (*pgtest.DB, *events.Outbox) {
+	t.Helper()
+	db := pgtest.Fresh(t, tenancy.Options{})
+	return db, outbox(t, db, o)
+}
+
+func outbox(t testing.TB, db *pgtest.DB, o events.Options) *events.Outbox {
+	t.Helper()
+	box, err := events.Open(t.Context(), db.RelayURL(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(box.Close)
+	return box
+}
+
+// run feeds consumers until the test ends.
+func run(t testing.TB, box *events.Outbox, consumers ...events.Consumer) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() {
+		if err := box.Relay(ctx, consumers...); err != nil && ctx.Err() == nil {
+			t.Errorf("relay: %v", err)
+		}
+	})
+	stop = sync.OnceFunc(func() { cancel(); done.Wait() })
+	t.Cleanup(stop)
+	return stop
+}
+
+// happen appends one event in the given transaction and tells its subject.
+func happen(t testing.TB, tx interface {
+	QueryRow(context.Context, string, ...any) pgx.Row
+}, kind string) (subject uuid.UUID, seq int64) {
+	t.Helper()
+	subject = uuid.New()
+	err := tx.QueryRow(context.Background(), `insert into outbox.event (kind, subject_id) values ($1, $2) returning seq`, kind, subject).Scan(&seq)
+	if err != nil {
+		t.Error(err)
+	}
+	return subject, seq
+}
+
+// told collects what a consumer or subscriber was given.
+type told struct {
+	mu     sync.Mutex
+	events []events.Event
+	at     []time.Time
+}
+
+func (l *told) add(batch []events.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range batch {
+		l.events, l.at = append(l.events, e), append(l.at, time.Now())
+	}
+}
+
+func (l *told) consumer(name string) events.Consumer {
+	return events.Consumer{Name: name, Handle: func(_ context.Context, _ pgx.Tx, batch []events.Event) error { l.add(batch); return nil }}
+}
+
+func (l *told) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.events)
+}
+
+func (l *told) subjects() map[uuid.UUID]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := map[uuid.UUID]int{}
+	for _, e := range l.events {
+		out[e.Subject]++
+	}
+	return out
+}
+
+// eventually waits until what holds, and fails with the sentence if it never does.
+func eventually(t testing.TB, sentence string, within time.Duration, what func() bool) {
+	t.Helper()
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		if what() {
+			return
+		}
+	}
+	t.Fatal("not within ", within, ": ", sentence)
+}

@@ -1,0 +1,98 @@
+// Package identity says who somebody is: accounts, passwords, sessions, and how often one may try.
+package identity
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/time/rate"
+
+	"kindward/internal/keys"
+	"kindward/internal/tenancy"
+)
+
+// Account is a person who can sign in.
+type Account struct {
+	ID    uuid.UUID
+	Email string
+	Name  string
+	Phone string     // E.164, or empty
+	Born  *time.Time // a date in UTC, or nil while unknown
+}
+
+// What can be said to somebody at the door. Each says the same whether or not an address has an account.
+var (
+	ErrNoMatch = errors.New("address and password do not belong together")
+	ErrBusy    = errors.New("too many passwords are being checked")
+	ErrCode    = errors.New("the code is another one")
+	ErrRunOut  = errors.New("used before, or its time is over")
+	ErrExists  = errors.New("the address has an account already")
+)
+
+// Accounts are the verbs of signing up, in and out. It is safe for concurrent use.
+type Accounts struct {
+	door     *tenancy.Door
+	keys     *keys.Ring
+	base     *url.URL
+	now      func() time.Time
+	log      *slog.Logger
+	mail     Mailer
+	throttle Throttle
+	kiln     *kiln
+	pace     *rate.Limiter // sign-ins of this process, whoever asks
+	idle     string        // a hash of no password, to verify against when there is no account
+	letters  chan struct{} // one for each letter under way
+	under    sync.WaitGroup
+}
+
+// NewAccounts needs the address under which the product is reached, because links in letters come from nowhere else.
+func NewAccounts(door *tenancy.Door, ring *keys.Ring, base *url.URL, now func() time.Time, log *slog.Logger, mail Mailer) *Accounts {
+	return &Accounts{door: door, keys: ring, base: base, now: now, log: log, mail: mail,
+		throttle: Throttle{Door: door, Keys: ring, Now: now},
+		kiln:     newKiln(), pace: rate.NewLimiter(30, 90), idle: idleHash(), letters: make(chan struct{}, 64)}
+}
+
+// scope is for shared rows only; subject is uuid.Nil until somebody has proved who they are.
+func (a *Accounts) scope(caller tenancy.Caller, subject uuid.UUID) tenancy.Scope {
+	caller.Subject = subject
+	return a.door.Admit(tenancy.Tenant{}, caller)
+}
+
+// Wait returns when the letters under way are out.
+func (a *Accounts) Wait() { a.under.Wait() }
+
+// later does what an answer must not wait for, because the time it takes would tell who has an account. Work beyond the
+// limit is dropped and logged: somebody floods the letter box.
+func (a *Accounts) later(ctx context.Context, what string, work func(ctx context.Context) error) {
+	select {
+	case a.letters <- struct{}{}:
+	default:
+		a.log.WarnContext(ctx, "letter dropped: too many at once", "letter", what)
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	a.under.Go(func() {
+		defer func() { <-a.letters }()
+		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+		defer cancel()
+		if err := work(ctx); err != nil {
+			a.log.ErrorContext(ctx, "letter not sent", "letter", what, "error", err)
+		}
+	})
+}
+
+// KeepDetails remembers the mobile number and date of birth that somebody typed while booking, to offer them the next time.
+func (a *Accounts) KeepDetails(ctx context.Context, caller tenancy.Caller, id uuid.UUID, phone string, born time.Time) error {
+	return a.door.Shared(a.scope(caller, id)).KeepDetails(ctx, phone, &born, id)
+}
+
+// Sweep deletes what has run out: sessions with their tombstones, reset tokens, counts of tries. Once an hour will do.
+func (a *Accounts) Sweep(ctx context.Context) error {
+	q, now := a.door.Public(), a.now()
+	return errors.Join(q.SweepSessions(ctx, now), q.SweepResets(ctx, now.Add(-7*24*time.Hour)), q.SweepThrottles(ctx, now.Add(-48*time.Hour)))
+}

@@ -1,0 +1,111 @@
+package identity
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// box is a letter box that can be looked into.
+type box struct {
+	mu      sync.Mutex
+	letters []Letter
+}
+
+func (b *box) take(_ context.Context, l Letter) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.letters = append(b.letters, l)
+	return nil
+}
+
+type house struct {
+	*pgtest.DB
+	*Accounts
+	box   *box
+	ahead atomic.Int64
+}
+
+const password = "seven green bicycles"
+
+func open(t testing.TB) *house {
+	t.Helper()
+	h := &house{DB: pgtest.Open(t), box: &box{}}
+	base := &url.URL{Scheme: "https", Host: "kindward.example"}
+	h.Accounts = NewAccounts(h.Door, h.Keys, base, func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }, slog.New(slog.NewTextHandler(io.Discard, nil)), h.box.take)
+	t.Cleanup(h.Wait)
+	return h
+}
+
+func (h *house) forward(by time.Duration) { h.ahead.Add(int64(by)) }
+
+// read waits for the post and gives the last letter to an address, and how many there were.
+func (h *house) read(to string) (last Letter, n int) {
+	h.Wait()
+	h.box.mu.Lock()
+	defer h.box.mu.Unlock()
+	for _, l := range h.box.letters {
+		if l.To == to {
+			last, n = l, n+1
+		}
+	}
+	return last, n
+}
+
+// person signs somebody up, letter and all.
+func (h *house) person(t testing.TB, name string) Account {
+	t.Helper()
+	email := address()
+	who, err := h.FinishSignUp(t.Context(), caller(), h.begin(t, name, email), h.code(email))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
+}
+
+func (h *house) begin(t testing.TB, name, email string) SignUp {
+	t.Helper()
+	s, err := h.BeginSignUp(t.Context(), caller(), name, email, password, &url.URL{Path: "/sign-in"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (h *house) code(email string) string {
+	l, _ := h.read(email)
+	return l.Code
+}
+
+// audited counts what the audit says about an account.
+func (h *house) audited(t testing.TB, id uuid.UUID, action, outcome string) (n int) {
+	t.Helper()
+	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from audit.event where patient = $1 and action = $2 and outcome = $3 and request_id = 'R-TEST' and host(ip) like '10.%'", id, action, outcome).Scan(&n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func address() string { return uuid.NewString() + "@example.test" }
+
+var lastRange atomic.Uint32
+
+// caller is somebody from a range of addresses that nobody else came from.
+func caller() tenancy.Caller {
+	n := lastRange.Add(1)
+	return tenancy.Caller{RequestID: "R-TEST", IP: netip.AddrFrom4([4]byte{10, byte(n >> 8), byte(n), 7})}
+}

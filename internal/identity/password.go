@@ -1,0 +1,157 @@
+package identity
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
+)
+
+// The length of a password in characters. Nothing is asked of its kinds of characters.
+const (
+	ShortestPassword = 10
+	LongestPassword  = 200
+)
+
+// recipe costs about 40 ms of one core and 64 MiB while it runs.
+var recipe = argon2id.Params{Memory: 64 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// HashPassword gives the form in which a password is kept, argon2id in PHC notation. It does not wait its turn: for seeds.
+func HashPassword(password string) (string, error) {
+	return argon2id.CreateHash(plain(password), &recipe)
+}
+
+// plain makes one password of the ways in which keyboards spell it.
+func plain(password string) string { return norm.NFKC.String(password) }
+
+// idleHash is verified against when there is no account, so that it takes as long as with one. No password fits it.
+func idleHash() string {
+	hash, err := HashPassword("\x00 nobody")
+	if err != nil {
+		panic(err) // the system has no randomness
+	}
+	return hash
+}
+
+//go:embed common.txt
+var commonWords string
+
+var common = func() map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(commonWords) {
+		set[word] = true
+	}
+	return set
+}()
+
+// PasswordProblem says what to change about a new password, or "".
+func PasswordProblem(password, email, name string) string {
+	n := utf8.RuneCountInString(password)
+	switch {
+	case n == 0:
+		return "Enter a password"
+	case n < ShortestPassword:
+		return fmt.Sprintf("Use %d characters or more. Three or four words are easy to remember", ShortestPassword)
+	case n > LongestPassword:
+		return fmt.Sprintf("Use %d characters or fewer", LongestPassword)
+	case personal(fold(password), email, name):
+		return "Choose a password that is not your name or e-mail address"
+	case common[fold(password)] || common[strings.ToLower(password)] || monotone(password):
+		return "Many people use this password, so it is tried first. Choose another one"
+	}
+	return ""
+}
+
+// fold looks past capitals, spaces and digits at the end: "Password 2026" is "password" once more.
+func fold(s string) string {
+	s = strings.ToLower(strings.Join(strings.Fields(plain(s)), ""))
+	if cut := strings.TrimRight(s, "0123456789!?.*"); cut != "" {
+		return cut
+	}
+	return s
+}
+
+func personal(password, email, name string) bool {
+	box, _, _ := strings.Cut(email, "@")
+	for _, own := range []string{email, box, name} {
+		if own != "" && password == fold(own) {
+			return true
+		}
+	}
+	return false
+}
+
+// monotone finds one or two characters over and over, and rows of the keyboard or the alphabet.
+func monotone(password string) bool {
+	kinds := map[rune]bool{}
+	for _, r := range password {
+		kinds[r] = true
+	}
+	if len(kinds) <= 2 {
+		return true
+	}
+	low := strings.ToLower(password)
+	for _, row := range []string{"01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm"} {
+		if strings.Contains(row, low) {
+			return true
+		}
+	}
+	return false
+}
+
+// kiln lets few passwords be hashed at once, so that a flood of sign-ins cannot take the processors from bookings (A33).
+type kiln struct {
+	slots chan struct{}
+	queue atomic.Int32
+}
+
+// queueLimit is how many may wait: about a second of work.
+const queueLimit = 24
+
+// newKiln leaves half of the processors to everything else, and never uses more than two.
+func newKiln() *kiln {
+	return &kiln{slots: make(chan struct{}, min(2, max(1, runtime.GOMAXPROCS(0)/2)))}
+}
+
+func (k *kiln) enter(ctx context.Context) (leave func(), err error) {
+	if k.queue.Add(1) > int32(queueLimit+cap(k.slots)) {
+		k.queue.Add(-1)
+		return nil, ErrBusy
+	}
+	select {
+	case k.slots <- struct{}{}:
+		return func() { <-k.slots; k.queue.Add(-1) }, nil
+	case <-ctx.Done():
+		k.queue.Add(-1)
+		return nil, ctx.Err()
+	}
+}
+
+func (k *kiln) hash(ctx context.Context, password string) (string, error) {
+	leave, err := k.enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	return HashPassword(password)
+}
+
+// verify also tells whether the hash was made by an older recipe.
+func (k *kiln) verify(ctx context.Context, password, hash string) (match, outdated bool, err error) {
+	leave, err := k.enter(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	defer leave()
+	match, params, err := argon2id.CheckHash(plain(password), hash)
+	if err != nil {
+		return false, false, err
+	}
+	return match, *params != recipe, nil
+}

@@ -1,0 +1,228 @@
+package identity
+
+import (
+	"net/mail"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/tenancy"
+)
+
+var errBusy = tenancy.ErrBusy
+
+// link asks for a new password and gives the token of the letter.
+func (h *house) link(t *testing.T, who Account, next string) (token string, letter Letter) {
+	t.Helper()
+	if err := h.AskReset(t.Context(), caller(), who.Email, next); err != nil {
+		t.Fatal(err)
+	}
+	letter, _ = h.read(who.Email)
+	u, err := url.Parse(letter.URL)
+	if err != nil || letter.Kind != Reset {
+		t.Fatal(letter, err)
+	}
+	return strings.TrimPrefix(u.Path, "/password-reset/"), letter
+}
+
+// signedIn writes a session row, as the web does.
+func (h *house) signedIn(t *testing.T, who Account) (alive func() bool) {
+	t.Helper()
+	store := &SessionStore{Door: h.Door, Now: h.now, Log: h.log}
+	token := uuid.NewString()
+	if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+who.ID.String()+`","agent":"Firefox"}`), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	return func() bool {
+		var got Account
+		_, found, err := store.FindCtx(Carry(t.Context(), &got), token)
+		if err != nil || found && got.ID != who.ID {
+			t.Error(got, err)
+		}
+		return found
+	}
+}
+
+func TestALinkChangesThePasswordOnceAndSignsOutEveryDevice(t *testing.T) {
+	h := open(t)
+	who, other := h.person(t, "Maya Okafor"), h.person(t, "Leo")
+	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
+	older, _ := h.link(t, who, "")
+	token, _ := h.link(t, who, "/account")
+	if got, err := h.ResetPending(t.Context(), token); err != nil || got.Email != who.Email {
+		t.Fatal(got, err)
+	}
+	if _, err := h.UseReset(t.Context(), caller(), token, "nine blue umbrellas"); err != nil {
+		t.Fatal(err)
+	}
+	if one() || two() || !others() {
+		t.Error("the wrong devices were signed out")
+	}
+	for _, spent := range []string{token, older} {
+		if _, err := h.UseReset(t.Context(), caller(), spent, "a third password"); err != ErrRunOut {
+			t.Error("a link works twice:", err)
+		}
+	}
+	if _, err := h.SignIn(t.Context(), caller(), who.Email, password); err != ErrNoMatch {
+		t.Error("the old password:", err)
+	}
+	if _, err := h.SignIn(t.Context(), caller(), who.Email, "nine blue umbrellas"); err != nil {
+		t.Error("the new password:", err)
+	}
+	if letter, _ := h.read(who.Email); letter.Kind != PasswordChanged {
+		t.Error("the owner was not told:", letter)
+	}
+	if h.audited(t, who.ID, "reset-asked", "success") != 2 || h.audited(t, who.ID, "reset", "success") != 1 {
+		t.Error("the audit does not know")
+	}
+}
+
+func TestALinkUsedTwiceAtOnceWorksOnce(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya")
+	token, _ := h.link(t, who, "")
+	results := make(chan error, 8)
+	var all sync.WaitGroup
+	for range cap(results) {
+		all.Go(func() { _, err := h.UseReset(t.Context(), caller(), token, "nine blue umbrellas"); results <- err })
+	}
+	all.Wait()
+	close(results)
+	worked := 0
+	for err := range results {
+		if err == nil {
+			worked++
+		} else if err != ErrRunOut {
+			t.Error(err)
+		}
+	}
+	if worked != 1 {
+		t.Errorf("it worked %d times", worked)
+	}
+}
+
+func TestALinkRunsOutAndAMadeUpOneIsNothing(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya")
+	token, _ := h.link(t, who, "")
+	for _, bad := range []string{"", "x", token[:42], token + "A", strings.Repeat("A", 43), token[:42] + "!"} {
+		if _, err := h.ResetPending(t.Context(), bad); err != ErrRunOut {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	h.forward(ResetLife + time.Second)
+	if _, err := h.UseReset(t.Context(), caller(), token, "nine blue umbrellas"); err != ErrRunOut {
+		t.Error(err)
+	}
+}
+
+func TestA20TheLinkNamesTheConfiguredHostAndKeepsTheWayBack(t *testing.T) {
+	h := open(t)
+	_, letter := h.link(t, h.person(t, "Maya"), "/places/fox-point-family-clinic/holds/1")
+	u, err := url.Parse(letter.URL)
+	if err != nil || u.Scheme != "https" || u.Host != "kindward.example" || u.Query().Get("next") != "/places/fox-point-family-clinic/holds/1" {
+		t.Error(letter.URL, err)
+	}
+}
+
+func TestA40AnAddressWithoutAnAccountGetsTheSameAnswerAndNoLetter(t *testing.T) {
+	h := open(t)
+	email := address()
+	if err := h.AskReset(t.Context(), caller(), email, ""); err != nil {
+		t.Error(err)
+	}
+	if _, n := h.read(email); n != 0 {
+		t.Error(n, "letters")
+	}
+	who := h.person(t, "Maya")
+	_, before := h.read(who.Email)
+	for range 8 {
+		if err := h.AskReset(t.Context(), caller(), who.Email, ""); err != nil {
+			t.Error("the answer tells how often:", err)
+		}
+		h.Wait()
+	}
+	if _, after := h.read(who.Email); after-before != resetAddress.Tries {
+		t.Errorf("%d letters", after-before)
+	}
+}
+
+func TestOnlyTheHashOfALinkIsKept(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya")
+	token, _ := h.link(t, who, "")
+	var n int
+	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from directory.password_reset where position($1 in encode(token_hash, 'escape')) > 0 or encode(token_hash, 'base64') like $1 || '%'", token).Scan(&n); err != nil || n != 0 {
+		t.Error(n, err)
+	}
+}
+
+func TestA24ANameMakesNoHeaderInALetter(t *testing.T) {
+	for _, kind := range []LetterKind{Code, HaveAccount, Reset, PasswordChanged} {
+		l := Letter{Kind: kind, To: "maya@example.test", Name: "Maya\r\nBcc: all@example.test\r\n\r\nBody", Code: "123456", URL: "https://kindward.example/x"}
+		m, err := mail.ReadMessage(strings.NewReader("Subject: " + l.Subject() + "\r\n\r\n" + l.Text()))
+		if err != nil || len(m.Header) != 1 || strings.Contains(l.Text(), "\nBcc") {
+			t.Error(kind, m, err)
+		}
+	}
+}
+
+func TestSignOutEverywhereEndsEverySessionOfOneAccount(t *testing.T) {
+	h := open(t)
+	who, other := h.person(t, "Maya"), h.person(t, "Leo")
+	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
+	if all, err := h.Sessions(t.Context(), who.ID); err != nil || len(all) != 2 || all[0].Agent != "Firefox" {
+		t.Error(all, err)
+	}
+	if err := h.SignOutEverywhere(t.Context(), caller(), who.ID); err != nil {
+		t.Fatal(err)
+	}
+	if one() || two() || !others() {
+		t.Error("the wrong sessions ended")
+	}
+	if h.audited(t, who.ID, "sign-out-everywhere", "success") != 1 {
+		t.Error("the audit does not know")
+	}
+}
+
+func TestWhatHasRunOutIsSweptAndTombstonesStayUntilThen(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya")
+	alive := h.signedIn(t, who)
+	if err := h.SignOutEverywhere(t.Context(), caller(), who.ID); err != nil {
+		t.Fatal(err)
+	}
+	rows := func() (n int) {
+		if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from directory.session where account_id = $1", who.ID).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if err := h.Sweep(t.Context()); err != nil || rows() != 1 {
+		t.Error("a tombstone was swept too early", err)
+	}
+	h.forward(2 * time.Hour)
+	if err := h.Sweep(t.Context()); err != nil || rows() != 0 || alive() {
+		t.Error("a tombstone stays for ever", err)
+	}
+}
+
+func TestDetailsAreRememberedWithTheirAuditEvent(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya")
+	born := time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC)
+	if err := h.KeepDetails(t.Context(), caller(), who.ID, "+14015550134", born); err != nil {
+		t.Fatal(err)
+	}
+	got, err := h.SignIn(t.Context(), caller(), who.Email, password)
+	if err != nil || got.Phone != "+14015550134" || got.Born == nil || !got.Born.Equal(born) {
+		t.Error(got, err)
+	}
+	if h.audited(t, who.ID, "update", "success") != 1 {
+		t.Error("the audit does not know")
+	}
+}

@@ -1,0 +1,116 @@
+package identity
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"math/big"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/tenancy"
+)
+
+// CodeLife is how long the code of a sign-up may be typed.
+const CodeLife = 20 * time.Minute
+
+var (
+	signUpRange   = Budget{"sign-up range", 30, time.Hour}
+	signUpAddress = Budget{"sign-up", 5, time.Hour} // letters to one address
+	codeTries     = Budget{"code", 5, CodeLife}     // guesses at one code: 5 of 1,000,000
+)
+
+// SignUp is an account that is not one yet: what was asked for, and a code on its way to the address. It is kept in the
+// visitor's session on the server. Whether the address has an account already, only its letter box learns (A40).
+type SignUp struct {
+	ID          uuid.UUID `json:"id"`
+	Name, Email string
+	Hash        string // of the password
+	Code        []byte // keyed hash
+	Until       time.Time
+}
+
+// BeginSignUp hashes the password and sends a letter: a code, or "you have an account". *TooManyError or ErrBusy.
+func (a *Accounts) BeginSignUp(ctx context.Context, caller tenancy.Caller, name, email, password string, signIn *url.URL) (SignUp, error) {
+	if _, err := a.throttle.Try(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(email)); err != nil {
+		return SignUp{}, err
+	}
+	hash, err := a.kiln.hash(ctx, password)
+	if err != nil {
+		return SignUp{}, err
+	}
+	return a.sendCode(ctx, SignUp{Name: name, Email: email, Hash: hash}, signIn), nil
+}
+
+// SendCodeAgain sends another code; the one before is void.
+func (a *Accounts) SendCodeAgain(ctx context.Context, caller tenancy.Caller, s SignUp, signIn *url.URL) (SignUp, error) {
+	if _, err := a.throttle.Try(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(s.Email)); err != nil {
+		return s, err
+	}
+	return a.sendCode(ctx, s, signIn), nil
+}
+
+func (a *Accounts) sendCode(ctx context.Context, s SignUp, signIn *url.URL) SignUp {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic(err) // the system has no randomness
+	}
+	code := fmt.Sprintf("%06d", n)
+	s.ID, s.Until = uuid.New(), a.now().Add(CodeLife)
+	s.Code = a.codeHash(s.ID, code)
+	a.later(ctx, "sign-up", func(ctx context.Context) error {
+		exists, err := a.door.Public().AccountExists(ctx, s.Email)
+		if err != nil {
+			return err
+		}
+		if exists {
+			return a.mail(ctx, Letter{Kind: HaveAccount, To: s.Email, URL: a.link(signIn)})
+		}
+		return a.mail(ctx, Letter{Kind: Code, To: s.Email, Name: s.Name, Code: code})
+	})
+	return s
+}
+
+// FinishSignUp makes the account when the code is right: ErrCode, ErrRunOut, ErrExists or *TooManyError otherwise.
+func (a *Accounts) FinishSignUp(ctx context.Context, caller tenancy.Caller, s SignUp, code string) (Account, error) {
+	if a.now().After(s.Until) {
+		return Account{}, ErrRunOut
+	}
+	if _, err := a.throttle.Try(ctx, codeTries.For(s.ID.String())); err != nil {
+		return Account{}, err
+	}
+	if !hmac.Equal(s.Code, a.codeHash(s.ID, code)) {
+		return Account{}, ErrCode
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Account{}, err
+	}
+	row := createAccount(id, s, a.now())
+	made, err := a.door.Shared(a.scope(caller, uuid.Nil)).CreateAccount(ctx, row)
+	if err != nil {
+		return Account{}, err
+	}
+	if !made {
+		return Account{}, ErrExists
+	}
+	return Account{ID: id, Email: s.Email, Name: s.Name}, nil
+}
+
+func (a *Accounts) codeHash(id uuid.UUID, code string) []byte {
+	mac := hmac.New(sha256.New, a.keys.Current().Derive("sign-up code", 32))
+	mac.Write(id[:])
+	mac.Write([]byte(code))
+	return mac.Sum(nil)
+}
+
+// link makes an address for a letter. The host is the configured one, whatever a request said (A20).
+func (a *Accounts) link(path *url.URL) string {
+	u := *a.base
+	u.Path, u.RawPath, u.RawQuery, u.Fragment = path.Path, "", path.RawQuery, ""
+	return u.String()
+}

@@ -1,0 +1,193 @@
+package identity
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestACodeFromTheLetterMakesTheAccount(t *testing.T) {
+	h := open(t)
+	email := address()
+	s := h.begin(t, "Maya Okafor", email)
+	letter, n := h.read(email)
+	if n != 1 || letter.Kind != Code || !regexp.MustCompile(`^\d{6}$`).MatchString(letter.Code) || !strings.Contains(letter.Text(), letter.Code[:3]+" "+letter.Code[3:]) {
+		t.Fatal(letter, n)
+	}
+	if strings.Contains(letter.Subject(), letter.Code) {
+		t.Error("the code stands in the subject")
+	}
+	if _, err := h.SignIn(t.Context(), caller(), email, password); err != ErrNoMatch {
+		t.Error("an account before its code:", err)
+	}
+	who, err := h.FinishSignUp(t.Context(), caller(), s, letter.Code)
+	if err != nil || who.Name != "Maya Okafor" || who.Email != email {
+		t.Fatal(who, err)
+	}
+	if h.audited(t, who.ID, "sign-up", "success") != 1 {
+		t.Error("the audit does not know")
+	}
+	if _, err := h.SignIn(t.Context(), caller(), email, password); err != nil {
+		t.Error(err)
+	}
+	if _, err := h.FinishSignUp(t.Context(), caller(), s, letter.Code); err != ErrExists {
+		t.Error("the same code again:", err)
+	}
+}
+
+func TestAWrongCodeIsForgivenFourTimes(t *testing.T) {
+	h := open(t)
+	email := address()
+	s := h.begin(t, "Maya", email)
+	right := h.code(email)
+	wrong := "000000"
+	if right == wrong {
+		wrong = "000001"
+	}
+	for range codeTries.Tries {
+		if _, err := h.FinishSignUp(t.Context(), caller(), s, wrong); err != ErrCode {
+			t.Fatal(err)
+		}
+	}
+	var limit *TooManyError
+	if _, err := h.FinishSignUp(t.Context(), caller(), s, right); !errors.As(err, &limit) {
+		t.Error("a sixth try:", err)
+	}
+	again, err := h.SendCodeAgain(t.Context(), caller(), s, &url.URL{Path: "/sign-in"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := h.code(email)
+	if next != right {
+		if _, err := h.FinishSignUp(t.Context(), caller(), again, right); err != ErrCode {
+			t.Error("the code of the letter before:", err)
+		}
+	}
+	if _, err := h.FinishSignUp(t.Context(), caller(), again, next); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestACodeRunsOut(t *testing.T) {
+	h := open(t)
+	email := address()
+	s := h.begin(t, "Maya", email)
+	code := h.code(email)
+	h.forward(CodeLife + time.Second)
+	if _, err := h.FinishSignUp(t.Context(), caller(), s, code); err != ErrRunOut {
+		t.Error(err)
+	}
+}
+
+func TestA40OnlyTheLetterKnowsThatAnAddressHasAnAccount(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya Okafor")
+	s := h.begin(t, "Mallory", who.Email)
+	if s.Email != who.Email || len(s.Code) == 0 || s.Until.IsZero() {
+		t.Error("the sign-up looks different:", s)
+	}
+	letter, _ := h.read(who.Email)
+	if letter.Kind != HaveAccount || letter.Code != "" || letter.URL != "https://kindward.example/sign-in" || strings.Contains(letter.Text(), "Mallory") {
+		t.Error(letter)
+	}
+	if _, err := h.FinishSignUp(t.Context(), caller(), s, "123456"); err != ErrCode {
+		t.Error(err)
+	}
+	got, err := h.SignIn(t.Context(), caller(), who.Email, password)
+	if err != nil || got.Name != "Maya Okafor" {
+		t.Error("the account changed:", got, err)
+	}
+}
+
+func TestTwoWindowsMakeOneAccount(t *testing.T) {
+	h := open(t)
+	email := address()
+	one := h.begin(t, "Maya", email)
+	first := h.code(email)
+	two := h.begin(t, "Maya", email)
+	second := h.code(email)
+	results := make(chan error, 2)
+	var both sync.WaitGroup
+	both.Go(func() { _, err := h.FinishSignUp(t.Context(), caller(), one, first); results <- err })
+	both.Go(func() { _, err := h.FinishSignUp(t.Context(), caller(), two, second); results <- err })
+	both.Wait()
+	a, b := <-results, <-results
+	if (a == nil) == (b == nil) || (a != nil && a != ErrExists) || (b != nil && b != ErrExists) {
+		t.Error(a, b)
+	}
+}
+
+func TestAnAddressIsNotFloodedWithLetters(t *testing.T) {
+	h := open(t)
+	email := address()
+	for range 12 {
+		_, _ = h.BeginSignUp(t.Context(), caller(), "Maya", email, password, &url.URL{Path: "/sign-in"})
+	}
+	if _, n := h.read(email); n != signUpAddress.Tries {
+		t.Errorf("%d letters", n)
+	}
+}
+
+func TestNewPasswords(t *testing.T) {
+	for _, good := range []string{"seven green bicycles", "correct horse", "q8#Lm!2vTz", "мой пароль тут", "kindwardly yours"} {
+		if said := PasswordProblem(good, "maya@example.test", "Maya Okafor"); said != "" {
+			t.Errorf("%q: %s", good, said)
+		}
+	}
+	for bad, want := range map[string]string{"": "Enter a password", "short": "10 characters", "123456789": "10 characters", strings.Repeat("x y ", 60): "200 characters",
+		"Maya Okafor": "your name", "mayaokafor1": "your name", "maya@example.test": "your name", "MAYA@example.test1": "your name",
+		"Password123": "Many people", "password 2026!": "Many people", "qwertyuiop": "Many people", "1234567890": "Many people", "aaaaaaaaaa": "Many people", "abababababab": "Many people",
+		"ILoveYou1234": "Many people", "abcdefghij": "Many people", "Summer2026!": "Many people", "Kindward2026": "Many people"} {
+		if said := PasswordProblem(bad, "maya@example.test", "Maya Okafor"); !strings.Contains(said, want) {
+			t.Errorf("%q: %q", bad, said)
+		}
+	}
+}
+
+func TestARangeIsWhatOneAskerHas(t *testing.T) {
+	for ip, want := range map[string]string{"203.0.113.77": "203.0.113.0/24", "::ffff:203.0.113.77": "203.0.113.0/24", "2001:db8:1:2ff:3::4": "2001:db8:1:200::/56"} {
+		if got := Range(netip.MustParseAddr(ip)); got != want {
+			t.Errorf("%s: %s", ip, got)
+		}
+	}
+	if Range(netip.Addr{}) != "unknown" {
+		t.Error("no address")
+	}
+}
+
+func TestThrottleKeysNameNobody(t *testing.T) {
+	h := open(t)
+	email := address()
+	_, _ = h.SignIn(t.Context(), caller(), email, "guess after guess")
+	var n int
+	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from directory.throttle where key !~ '^[0-9a-f]{32}$'").Scan(&n); err != nil || n > 0 {
+		t.Error(n, err)
+	}
+}
+
+func TestTriesAreCountedOneByOneHoweverManyComeAtOnce(t *testing.T) {
+	h := open(t)
+	b := Budget{"race", 10, time.Hour}
+	var all sync.WaitGroup
+	passed := make(chan bool, 100)
+	for range 64 {
+		all.Go(func() {
+			_, err := h.throttle.Try(t.Context(), b.For("one"), b.For("two", "three"))
+			for errors.Is(err, errBusy) {
+				_, err = h.throttle.Try(t.Context(), b.For("one"), b.For("two", "three"))
+			}
+			if err == nil {
+				passed <- true
+			}
+		})
+	}
+	all.Wait()
+	if len(passed) != 10 {
+		t.Errorf("%d passed", len(passed))
+	}
+}

@@ -1,0 +1,41 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kindward/internal/notify"
+	"kindward/queries/tenantdb"
+)
+
+// write makes the message from what is true now.
+func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.LeaseMessageRow) (notify.Message, error) {
+	tenant, err := w.Door.TenantByID(ctx, a.Tenant)
+	if err != nil {
+		return notify.Message{}, err
+	}
+	zone, err := time.LoadLocation(due.Zone)
+	if err != nil {
+		return notify.Message{}, fmt.Errorf("the location's time zone is unknown: %w", err)
+	}
+	start := due.StartsAt.In(zone)
+	phone := due.Phone
+	if phone == "" {
+		phone = tenant.Phone
+	}
+	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start, End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
+		Cancelled: a.Message == "cancelled", ByProvider: due.CancelledBy != nil && *due.CancelledBy != "patient",
+		Organisation: tenant.Name, Practitioner: due.Practitioner, Street: due.Street, Town: due.City + ", " + due.State + " " + due.ZIP,
+		Phone: phone, AtHome: due.AreaKm > 0, Email: due.Email,
+		CancelUntil: start.Add(-time.Duration(due.CancelCutoffMinutes) * time.Minute), MoveUntil: start.Add(-time.Duration(due.MoveCutoffMinutes) * time.Minute)}
+	switch a.Message {
+	case "booked":
+		return w.Writer.Booked(about)
+	case "moved":
+		return w.Writer.Moved(about)
+	case "cancelled":
+		return w.Writer.Cancelled(about)
+	}
+	return notify.Message{}, fmt.Errorf("%w: no words for a message of kind %q", notify.ErrRefused, a.Message)
+}

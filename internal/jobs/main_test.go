@@ -1,0 +1,218 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/booking"
+	"kindward/internal/events"
+	"kindward/internal/notify"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+	"kindward/views/mail"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// post is a sender that keeps mail in a folder, counts, and can be told what to do before or after.
+type post struct {
+	*notify.Folder
+	dir           string
+	mu            sync.Mutex
+	sends         map[string]int
+	before, after func(n int) error // n counts all sends from 1
+	total         int
+}
+
+func (p *post) Send(ctx context.Context, m notify.Message) error {
+	p.mu.Lock()
+	p.total++
+	n := p.total
+	p.sends[m.ID]++
+	p.mu.Unlock()
+	if p.before != nil {
+		if err := p.before(n); err != nil {
+			return err
+		}
+	}
+	if err := p.Folder.Send(ctx, m); err != nil {
+		return err
+	}
+	if p.after != nil {
+		return p.after(n)
+	}
+	return nil
+}
+
+func (p *post) files(t testing.TB) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(p.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".eml") {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// house is a database with a clinic, an outbox and a post, ready for workers.
+type house struct {
+	*pgtest.DB
+	clinic *pgtest.Clinic
+	post   *post
+	deps   Deps
+}
+
+func newHouse(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic)) *house {
+	t.Helper()
+	db := pgtest.Fresh(t, o)
+	if err := Migrate(t.Context(), db.AdminURL()); err != nil {
+		t.Fatal(err)
+	}
+	outbox, err := events.Open(t.Context(), db.RelayURL(), events.Options{Poll: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(outbox.Close)
+	p := &post{dir: filepath.Join(t.TempDir(), "mail"), sends: map[string]int{}}
+	if p.Folder, err = notify.NewFolder(p.dir, "Kindward <care@kindward.example>"); err != nil {
+		t.Fatal(err)
+	}
+	base, err := url.Parse("https://kindward.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := notify.Writer{Base: base, From: "Kindward <care@kindward.example>", HTML: func(l notify.Letter) (string, error) { return mail.HTML(mail.Letter(l)) }}
+	h := &house{DB: db, clinic: db.Clinic(t, change...), post: p}
+	h.deps = Deps{Outbox: outbox, Door: db.Door, Sender: p, Writer: write, Log: slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
+	return h
+}
+
+// quiet writes log lines into the test's own output.
+type quiet struct{ testing.TB }
+
+func (q quiet) Write(b []byte) (int, error) {
+	if q.TB.Context().Err() == nil {
+		q.TB.Log(strings.TrimSpace(string(b)))
+	}
+	return len(b), nil
+}
+
+// work starts a worker; stop ends it softly.
+func (h *house) work(t testing.TB) (stop func()) {
+	t.Helper()
+	end, err := Start(t.Context(), h.deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop = sync.OnceFunc(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		defer cancel()
+		if err := end(ctx); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// visit is one person's appointment.
+type visit struct {
+	id, account uuid.UUID
+	start       time.Time
+	sequence    int32
+}
+
+// book holds and confirms the n-th free time from tomorrow on.
+func (h *house) book(t testing.TB, n int) *visit {
+	t.Helper()
+	now := time.Now()
+	o := h.clinic.Offer(t)
+	day := booking.DateOf(now.In(o.Plan.Location())).AddDays(2)
+	times := o.Plan.Times(nil, day, day.AddDays(40), booking.Pool{nil}, now.Unix())
+	v := &visit{account: h.Account(t, "Maya Okafor"), start: time.Unix(times[n], 0)}
+	held, err := booking.Hold(t.Context(), h.clinic.Queries(v.account), o, v.start, v.account, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.id = held.ID
+	_, err = booking.Confirm(t.Context(), h.clinic.Queries(v.account), booking.Confirmation{Hold: held.ID, Holder: v.account, Account: v.account, Key: uuid.NewString(),
+		Answer: "/bookings/" + held.ID.String(), Details: booking.Details{Name: "Maya Okafor", Email: "maya@example.test", ConsentVersion: "1", ConsentText: "yes"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.deps.Outbox.Ring()
+	return v
+}
+
+func (h *house) booked(v *visit) booking.Booked {
+	return booking.Booked{ID: v.id, Account: v.account, Sequence: v.sequence, Start: v.start}
+}
+
+func (h *house) move(t testing.TB, v *visit, by time.Duration) {
+	t.Helper()
+	if err := booking.Move(t.Context(), h.clinic.Queries(v.account), h.booked(v), h.clinic.Offer(t), v.start.Add(by), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	v.sequence, v.start = v.sequence+1, v.start.Add(by)
+	h.deps.Outbox.Ring()
+}
+
+func (h *house) cancel(t testing.TB, v *visit) {
+	t.Helper()
+	if err := booking.Cancel(t.Context(), h.clinic.Queries(v.account), h.booked(v), "time", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	v.sequence++
+	h.deps.Outbox.Ring()
+}
+
+// settled waits until every event is relayed and every job is final.
+func (h *house) settled(t testing.TB, within time.Duration) {
+	t.Helper()
+	conn := h.Connect(t, h.AdminURL())
+	var open, behind int
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		err := conn.QueryRow(t.Context(), `select (select count(*) from river.river_job where finalized_at is null),
+			(select count(*) from outbox.event e, outbox.cursor c where c.consumer = 'messages' and (e.xid, e.seq) > (c.xid, c.seq))`).Scan(&open, &behind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if open == 0 && behind == 0 {
+			return
+		}
+	}
+	t.Fatalf("after %v %d jobs are open and %d events are not relayed", within, open, behind)
+}
+
+// states counts the jobs by state.
+func (h *house) states(t testing.TB) map[string]int {
+	t.Helper()
+	rows, err := h.Connect(t, h.AdminURL()).Query(t.Context(), `select state::text, count(*) from river.river_job group by 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	out := map[string]int{}
+	for rows.Next() {
+		var state string
+		var n int
+		if err := rows.Scan(&state, &n); err != nil {
+			t.Fatal(err)
+		}
+		out[state] = n
+	}
+	return out
+}

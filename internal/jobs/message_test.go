@@ -1,0 +1,225 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kindward/internal/notify"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
+	h := newHouse(t, tenancy.Options{})
+	stop := h.work(t)
+	v := h.book(t, 0)
+	h.settled(t, 20*time.Second)
+	names := h.post.files(t)
+	if len(names) != 1 || !strings.Contains(names[0], "is-booked--booked-0-"+v.id.String()) {
+		t.Fatalf("files %q", names)
+	}
+	m, err := notify.Box{Dir: h.post.dir}.Read(strings.TrimSuffix(names[0], ".eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, _ := time.LoadLocation("America/New_York")
+	local := v.start.In(zone).Format("Monday 2 January, 3:04 pm")
+	for _, want := range []string{local, "Test clinic", "1 Test St", "https://kindward.example/bookings/" + v.id.String()} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, m.Text)
+		}
+	}
+	for _, word := range []string{"Skin", "C09", "photo ID"} { // the reason, its code, how to prepare
+		if strings.Contains(m.Text+m.Subject+m.Files[0].Text, word) {
+			t.Errorf("the mail gives away %q", word)
+		}
+	}
+	if len(m.Files) != 1 || !strings.Contains(m.Files[0].Text, "METHOD:REQUEST") || !strings.Contains(m.Files[0].Text, "SEQUENCE:0") ||
+		!strings.Contains(m.Files[0].Text, "DTSTART:"+v.start.UTC().Format("20060102T150405Z")) {
+		t.Errorf("calendar entry: %+v", m.Files)
+	}
+
+	stop()
+	h.Admin(t, `update outbox.cursor set xid = '0', seq = 0`) // the relay begins again
+	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0`)
+	h.work(t) // and so does each job
+	h.settled(t, 20*time.Second)
+	if got := h.states(t); got["completed"] != 2 {
+		t.Fatalf("jobs: %v", got)
+	}
+	if h.post.total != 1 || len(h.post.files(t)) != 1 {
+		t.Fatalf("%d sends, files %q", h.post.total, h.post.files(t))
+	}
+	read := pgtest.Value[int](t, h.clinic, `select count(*) from audit.event where purpose = 'message' and resource_id = $1 and actor is null and tenant_id = $2`, v.id, h.clinic.ID)
+	if read != 1 {
+		t.Errorf("%d audit events of the look at the appointment", read)
+	}
+}
+
+func TestAMoveAndACancellationChangeTheSameCalendarEntry(t *testing.T) {
+	h := newHouse(t, tenancy.Options{}, func(c *pgtest.Clinic) { c.Cutoff = 0 })
+	h.work(t)
+	v := h.book(t, 0)
+	h.settled(t, 20*time.Second)
+	h.move(t, v, time.Hour)
+	h.settled(t, 20*time.Second)
+	h.move(t, v, time.Hour)
+	h.settled(t, 20*time.Second)
+	h.cancel(t, v)
+	h.settled(t, 20*time.Second)
+	list, err := notify.Box{Dir: h.post.dir}.List(10)
+	if err != nil || len(list) != 4 {
+		t.Fatalf("%d mails, %v", len(list), err)
+	}
+	var told []string
+	for _, short := range list {
+		m, err := notify.Box{Dir: h.post.dir}.Read(short.ID)
+		if err != nil || len(m.Files) != 1 {
+			t.Fatal(err)
+		}
+		var line []string
+		for _, prefix := range []string{"METHOD:", "SEQUENCE:", "STATUS:", "UID:"} {
+			for l := range strings.SplitSeq(m.Files[0].Text, "\n") {
+				if strings.HasPrefix(l, prefix) {
+					line = append(line, l)
+				}
+			}
+		}
+		told = append(told, strings.Join(line, " "))
+	}
+	slices.SortFunc(told, func(a, b string) int {
+		return strings.Compare(a[strings.Index(a, "SEQ"):], b[strings.Index(b, "SEQ"):])
+	})
+	for n, want := range []string{"METHOD:REQUEST SEQUENCE:0 STATUS:CONFIRMED", "METHOD:REQUEST SEQUENCE:1 STATUS:CONFIRMED",
+		"METHOD:REQUEST SEQUENCE:2 STATUS:CONFIRMED", "METHOD:CANCEL SEQUENCE:3 STATUS:CANCELLED"} {
+		if told[n] != want+" UID:"+v.id.String() {
+			t.Errorf("mail %d says %s, want %s", n, told[n], want)
+		}
+	}
+}
+
+func TestWhatIsNoLongerTrueIsNotSaid(t *testing.T) {
+	h := newHouse(t, tenancy.Options{}, func(c *pgtest.Clinic) { c.Cutoff = 0 })
+	moved, cancelled := h.book(t, 0), h.book(t, 20)
+	h.move(t, moved, time.Hour)
+	h.cancel(t, cancelled)
+	h.work(t) // the worker was away until now
+	h.settled(t, 20*time.Second)
+	var got []string
+	for id := range h.post.sends {
+		got = append(got, id)
+	}
+	slices.Sort(got)
+	want := []string{"cancelled-1-" + cancelled.id.String(), "moved-1-" + moved.id.String()}
+	if !slices.Equal(got, want) {
+		t.Fatalf("sent %q, want %q", got, want)
+	}
+}
+
+func TestAVisitThatIsOverIsNotAnnounced(t *testing.T) {
+	h := newHouse(t, tenancy.Options{})
+	v := h.book(t, 0)
+	h.deps.Now = func() time.Time { return v.start.Add(time.Minute) }
+	h.work(t)
+	h.settled(t, 20*time.Second)
+	if h.post.total != 0 {
+		t.Fatal("sent")
+	}
+}
+
+func TestAWorkerThatDiesAfterSendingLeavesOneMail(t *testing.T) {
+	h := newHouse(t, tenancy.Options{})
+	h.post.after = func(n int) error {
+		if n == 1 {
+			panic("killed between sending and writing it down")
+		}
+		return nil
+	}
+	h.work(t)
+	h.book(t, 0)
+	h.settled(t, 30*time.Second)
+	if h.post.total != 2 || len(h.post.files(t)) != 1 {
+		t.Fatalf("%d sends, files %q", h.post.total, h.post.files(t))
+	}
+}
+
+func TestAMailServerThatIsDownIsAskedAgain(t *testing.T) {
+	h := newHouse(t, tenancy.Options{})
+	h.post.before = func(n int) error {
+		if n < 3 {
+			return errors.New("the mail server cannot be reached")
+		}
+		return nil
+	}
+	h.work(t)
+	h.book(t, 0)
+	h.settled(t, 40*time.Second)
+	if len(h.post.files(t)) != 1 || h.post.total != 3 {
+		t.Fatalf("%d sends, files %q", h.post.total, h.post.files(t))
+	}
+}
+
+func TestARefusedAddressIsNotAskedAgain(t *testing.T) {
+	h := newHouse(t, tenancy.Options{})
+	h.post.before = func(n int) error {
+		if n == 1 {
+			return fmt.Errorf("%w: the mail server says 550", notify.ErrRefused)
+		}
+		return nil
+	}
+	h.work(t)
+	h.book(t, 0)
+	h.settled(t, 20*time.Second)
+	h.book(t, 20)
+	h.settled(t, 20*time.Second)
+	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.post.total != 2 {
+		t.Fatalf("jobs %v, %d sends", got, h.post.total)
+	}
+}
+
+func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
+	h := newHouse(t, tenancy.Options{})
+	h.deps.lease = 30 * time.Second
+	h.work(t)
+	other := *h
+	other.work(t)
+	for n := range 30 {
+		h.book(t, n)
+	}
+	h.Admin(t, `update outbox.cursor set xid = '0', seq = 0`) // every job twice, beside the first
+	h.settled(t, 60*time.Second)
+	if len(h.post.files(t)) != 30 || h.post.total != 30 {
+		t.Fatalf("%d sends, %d files", h.post.total, len(h.post.files(t)))
+	}
+}
+
+func TestWorkersKilledAgainAndAgainLoseNothing(t *testing.T) {
+	h := newHouse(t, tenancy.Options{})
+	h.post.before = func(int) error { time.Sleep(30 * time.Millisecond); return nil }
+	for n := range 24 {
+		h.book(t, n)
+	}
+	kills := 0
+	for ; kills < 12; kills++ {
+		end, err := Start(t.Context(), h.deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(20+30*kills) * time.Millisecond)
+		now, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = end(now) // no patience: what is under way is taken away
+	}
+	h.Admin(t, `update river.river_job set state = 'available', attempt = 0, finalized_at = null where state in ('running', 'retryable', 'discarded')`)
+	h.work(t)
+	h.settled(t, 60*time.Second)
+	if n := len(h.post.files(t)); n != 24 {
+		t.Fatalf("%d mails of 24 after %d kills", n, kills)
+	}
+	t.Logf("24 mails after %d kills, %d sends", kills, h.post.total)
+}

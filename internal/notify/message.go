@@ -1,0 +1,107 @@
+// Package notify writes to people: what a message says, the calendar entry that goes with it, and the ways it leaves the house.
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// ErrRefused means that this message will never get through as it is: trying again is of no use.
+var ErrRefused = errors.New("the message was refused for good")
+
+// Message is one mail to one person.
+type Message struct {
+	ID          string    // lower-case letters, digits and hyphens; the same message always has the same, so that sending it twice can be seen
+	At          time.Time // when what it tells happened; its Date
+	To          string    // an address, without a name
+	Subject     string    // no health words
+	Text, HTML  string    // HTML may be empty
+	Attachments []Attachment
+}
+
+// Attachment is a file in a message. One of type text/calendar is shown as an invitation by calendar programs as well.
+type Attachment struct {
+	Name, Type string
+	Content    []byte
+}
+
+// Sender takes messages out of the house. ErrRefused is for good, any other error is worth another try. Errors name no person.
+type Sender interface {
+	Send(ctx context.Context, m Message) error
+}
+
+// compose makes the mail of a message. Addresses are parsed and header values encoded, so nothing in them can start a new header.
+func compose(m Message, from *mail.Address) (*gomail.Msg, error) {
+	if !validID(m.ID) {
+		return nil, fmt.Errorf("%w: a message needs an id", ErrRefused)
+	}
+	to, err := mail.ParseAddress(m.To)
+	if err != nil || strings.ContainsFunc(m.To, unicode.IsControl) {
+		return nil, fmt.Errorf("%w: the address cannot be read", ErrRefused)
+	}
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	msg.FromMailAddress(from)
+	msg.AddToMailAddress(&mail.Address{Address: to.Address})
+	msg.Subject(subject(m.Subject))
+	msg.SetDateWithValue(m.At)
+	msg.SetMessageIDWithValue(m.ID + "@" + domain(from))
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // no holiday answers (RFC 3834)
+	msg.SetBodyString(gomail.TypeTextPlain, clean(m.Text))
+	if m.HTML != "" {
+		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	}
+	for _, a := range m.Attachments {
+		if strings.HasPrefix(a.Type, "text/calendar") {
+			msg.AddAlternativeString(gomail.ContentType(a.Type), string(a.Content))
+		}
+		if err := msg.AttachReader(a.Name, strings.NewReader(string(a.Content)), gomail.WithFileContentType(gomail.ContentType(a.Type))); err != nil {
+			return nil, fmt.Errorf("%w: an attachment cannot be read", ErrRefused)
+		}
+	}
+	return msg, nil
+}
+
+func domain(from *mail.Address) string {
+	return from.Address[strings.LastIndexByte(from.Address, '@')+1:]
+}
+
+func validID(s string) bool {
+	return s != "" && len(s) <= 120 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// oneLine is text without line breaks and control characters, for headers and calendar fields.
+func oneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+
+// subject is one line of at most 150 characters.
+func subject(s string) string {
+	s = oneLine(s)
+	if utf8.RuneCountInString(s) > 150 {
+		s = string([]rune(s)[:149]) + "…"
+	}
+	return s
+}
+
+// clean drops what no letter contains: control characters other than line breaks, invisible direction marks, broken UTF-8.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\r' || r == utf8.RuneError:
+			return -1
+		case r == '\t' || r == '\u2028' || r == '\u2029' || r == '\u0085':
+			return ' '
+		case unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+}

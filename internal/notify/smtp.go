@@ -1,0 +1,95 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"strconv"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// sendTime bounds one conversation with a mail server.
+const sendTime = 20 * time.Second
+
+// SMTP hands mail to a server, one connection per message.
+type SMTP struct {
+	client *gomail.Client
+	from   *mail.Address
+}
+
+// NewSMTP reads an address like smtp://user:password@host:587 or smtps://host. The connection is always encrypted, except to this
+// machine itself or where the address says ?tls=off.
+func NewSMTP(address, from string) (*SMTP, error) {
+	sender, err := mail.ParseAddress(from)
+	if err != nil {
+		return nil, fmt.Errorf("the sender's address %q cannot be read", from)
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+		return nil, errors.New("the mail server's address must look like smtp://user:password@host:587") // the error of Parse would repeat the password
+	}
+	options := []gomail.Option{gomail.WithTimeout(sendTime)}
+	tls := gomail.TLSMandatory
+	if u.Query().Get("tls") == "off" || loopback(u.Hostname()) {
+		tls = gomail.TLSOpportunistic
+	}
+	options = append(options, gomail.WithTLSPolicy(tls), gomail.WithPort(587))
+	if u.Scheme == "smtps" {
+		options = append(options, gomail.WithSSL(), gomail.WithPort(465))
+	}
+	if u.Port() != "" {
+		port, err := strconv.Atoi(u.Port())
+		if err != nil {
+			return nil, fmt.Errorf("the mail server's port %q is not a number", u.Port())
+		}
+		options = append(options, gomail.WithPort(port))
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		auth := gomail.SMTPAuthAutoDiscover
+		if tls == gomail.TLSOpportunistic { // discovery refuses plain text even to this machine
+			auth = gomail.SMTPAuthPlainNoEnc
+		}
+		options = append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
+	}
+	client, err := gomail.NewClient(u.Hostname(), options...)
+	if err != nil {
+		return nil, fmt.Errorf("the mail server's address cannot be used: %w", err)
+	}
+	return &SMTP{client: client, from: sender}, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Send delivers one message. What the server answers is reduced to its code: answers repeat addresses, and errors end up in logs.
+func (s *SMTP) Send(ctx context.Context, m Message) error {
+	msg, err := compose(m, s.from)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	err = s.client.DialAndSendWithContext(ctx, msg)
+	if err == nil {
+		return nil
+	}
+	refusal, ok := errors.AsType[*gomail.SendError](err)
+	switch {
+	case msg.IsDelivered(): // accepted; only the goodbye failed
+		return nil
+	case !ok:
+		return errors.New("the mail server cannot be reached")
+	case !refusal.IsTemp() && refusal.ErrorCode() >= 500:
+		return fmt.Errorf("%w: the mail server says %d", ErrRefused, refusal.ErrorCode())
+	default:
+		return fmt.Errorf("the mail server could not take it: code %d", refusal.ErrorCode())
+	}
+}

@@ -1,0 +1,110 @@
+package region
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/booking"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// Password is that of all demo logins. Whoever can reach a seeded Kindward may know it.
+const Password = "fox-point-at-nine"
+
+// Login is a person of the demonstration who can sign in.
+type Login struct {
+	ID    uuid.UUID
+	Email string
+	Name  string
+
+	phone string
+	born  booking.Date
+}
+
+// logins are Maya, who has appointments, and Leo, who is new everywhere.
+func logins() []Login {
+	return []Login{
+		{Email: "maya@example.test", Name: "Maya Okafor", phone: "401-555-0142", born: booking.Date{Year: 1988, Month: 3, Day: 27}},
+		{Email: "leo@example.test", Name: "Leo Medeiros", phone: "401-555-0155", born: booking.Date{Year: 1961, Month: 9, Day: 4}},
+	}
+}
+
+// signUp makes the accounts that are missing and remembers the ids of all.
+func (w *world) signUp(ctx context.Context, door *tenancy.Door) error {
+	if w.options.HashPassword == nil {
+		return nil
+	}
+	for i, l := range logins() {
+		q := door.Shared(door.Admit(tenancy.Tenant{}, tenancy.Caller{}))
+		id, err := q.PersonByEmail(ctx, l.Email)
+		if errors.Is(err, pgx.ErrNoRows) {
+			hash, hashing := w.options.HashPassword(Password)
+			if hashing != nil {
+				return hashing
+			}
+			born := l.born.Start(time.UTC)
+			id, err = q.AddPerson(ctx, shareddb.AddPersonParams{ID: w.id("account", i), Email: l.Email, Name: l.Name, Phone: l.phone, Born: &born, Hash: hash})
+		}
+		if err != nil {
+			return err
+		}
+		l.ID = id
+		w.logins = append(w.logins, l)
+	}
+	return nil
+}
+
+func (w *world) login(id uuid.UUID) Login {
+	return w.logins[slices.IndexFunc(w.logins, func(l Login) bool { return l.ID == id })]
+}
+
+// wishes are Maya's visits: at which of the organisations made by hand, for what, so many days from today or the first free day
+// after it, not before an hour.
+var wishes = []struct {
+	organisation int
+	reason       string
+	ahead, hour  int
+}{
+	{0, "C03", -9, 10}, // the physical that led to the others
+	{1, "L04", 3, 7},
+	{0, "C02", 9, 14},
+}
+
+// keepForMaya books her visits before anybody else's.
+func (w *world) keepForMaya(c *calendar) {
+	if len(w.logins) == 0 {
+		return
+	}
+	for _, x := range wishes {
+		if x.organisation != c.index {
+			continue
+		}
+		offering := slices.IndexFunc(c.offerings, func(f offering) bool { return f.ServiceID == c.serviceOf[x.reason] })
+		if offering < 0 {
+			continue
+		}
+		p := c.plans[offering]
+		for r, does := range c.does {
+			if !slices.Contains(does, offering) {
+				continue
+			}
+			for step, day := 1, w.today.AddDays(x.ahead); day.Sub(w.today) > -daysBack && day.Sub(w.today) < daysAhead; day = day.AddDays(step) {
+				if x.ahead < 0 {
+					step = -1 // what is past stays past
+				}
+				times := p.Times(nil, day, day, booking.Pool{c.busy[r]}, eve(p, day))
+				if at := slices.IndexFunc(times, func(t int64) bool { return p.Local(t).Hour() >= x.hour }); at >= 0 {
+					c.book(offering, r, times[at], w.logins[0].ID)
+					break
+				}
+			}
+			break
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package region
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+)
+
+// write makes one organisation: its schema, then all its rows and its listings in one transaction.
+func (w *world) write(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, o *organisation) (chart, error) {
+	var made chart
+	if w.options.Appointments {
+		c, err := newCalendar(o)
+		if err != nil {
+			return made, err
+		}
+		w.keepForMaya(c)
+		w.placeVisits(c)
+		made = w.attend(c)
+	}
+	if o.tenant.Schema == "" {
+		t, err := owner.Provision(ctx, o.tenant)
+		if err != nil {
+			return made, err
+		}
+		o.tenant = t
+	}
+	return made, door.Within(ctx, door.Admit(o.tenant, tenancy.Caller{}), func(q *tenantdb.Queries) error {
+		if err := writeRows(ctx, q, o); err != nil {
+			return err
+		}
+		if err := w.writeChart(ctx, q, o, made); err != nil {
+			return err
+		}
+		if err := q.TellSeeded(ctx, &o.tenant.ID); err != nil {
+			return err
+		}
+		if w.options.Publish == nil {
+			return nil
+		}
+		return w.options.Publish(ctx, q, o.tenant)
+	})
+}
+
+func writeRows(ctx context.Context, q *tenantdb.Queries, o *organisation) error {
+	for _, table := range []struct {
+		add  func(context.Context, []byte) error
+		rows []byte
+	}{
+		{q.AddLocations, rowsOf(o.locations)},
+		{q.AddPractitioners, rowsOf(o.practitioners)},
+		{q.AddResources, rowsOf(o.resources)},
+		{q.AddServices, rowsOf(o.services)},
+		{q.AddSchedules, rowsOf(o.schedules)},
+		{q.AddScheduleRules, rowsOf(o.weekly)},
+		{q.AddScheduleOverrides, rowsOf(o.overrides)},
+		{q.AddBookingRules, rowsOf(o.rules)},
+		{q.AddOfferings, rowsOf(o.offerings)},
+	} {
+		if err := table.add(ctx, table.rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *world) writeChart(ctx context.Context, q *tenantdb.Queries, o *organisation, made chart) error {
+	if len(made.patients) == 0 {
+		return nil
+	}
+	if err := q.AddPatients(ctx, patientRows(made.patients)); err != nil {
+		return err
+	}
+	if err := q.AddAppointments(ctx, made.appointments); err != nil {
+		return err
+	}
+	if err := q.AddClaims(ctx, made.claims); err != nil {
+		return err
+	}
+	if err := q.IndexAppointments(ctx); err != nil {
+		return err
+	}
+	if w.options.ConsentVersion == "" {
+		return nil
+	}
+	hash := sha256.Sum256([]byte(w.options.ConsentText))
+	agreed := tenantdb.GrantSharingParams{Version: w.options.ConsentVersion, TextHash: hash[:], At: w.options.Now}
+	for i, p := range made.patients {
+		if p.account != uuid.Nil {
+			agreed.Ids, agreed.Patients = append(agreed.Ids, w.id("consent", o.index, i)), append(agreed.Patients, p.id)
+			agreed.At = p.since
+		}
+	}
+	return q.GrantSharing(ctx, agreed)
+}

@@ -1,0 +1,228 @@
+package tenancy_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+// sharedGrants are what the two login roles may do with shared tables. A new table is invisible to them until it has its line here.
+var sharedGrants = map[string]string{
+	"kindward_app audit.event":              "insert select",
+	"kindward_app directory.account":        "insert select update",
+	"kindward_app directory.password":       "insert select update",
+	"kindward_app directory.password_reset": "delete insert select update",
+	"kindward_app directory.session":        "delete insert select update",
+	"kindward_app directory.template":       "select",
+	"kindward_app directory.tenant":         "select",
+	"kindward_app directory.throttle":       "delete insert select update",
+	"kindward_app market.appointment_index": "delete insert select update",
+	"kindward_app market.availability":      "delete insert select update",
+	"kindward_app market.busy":              "delete insert select update",
+	"kindward_app market.listing":           "delete insert select update",
+	"kindward_app market.payer":             "select",
+	"kindward_app market.place":             "select",
+	"kindward_app market.reason":            "select",
+	"kindward_app outbox.event":             "insert select",
+	"kindward_relay outbox.cursor":          "insert select update",
+	"kindward_relay outbox.event":           "select",
+}
+
+// tenantGrants are the tables of a tenant where the app may do less than read, add, change and remove.
+var tenantGrants = map[string]string{"consent": "insert select", "request_key": "delete insert select"}
+
+// otherGrants is everything else that the login roles and PUBLIC hold outside of the server's own schemas.
+var otherGrants = []string{
+	"PUBLIC schema ext usage", "PUBLIC schema public usage",
+	"kindward_app database connect", "kindward_relay database connect",
+	"kindward_app function ctx.refuse(text) execute", "kindward_app function ctx.subject() execute", "kindward_app function ctx.tenant() execute",
+	"kindward_relay function ctx.refuse(text) execute", "kindward_relay function ctx.subject() execute", "kindward_relay function ctx.tenant() execute",
+	"kindward_app schema audit usage", "kindward_app schema ctx usage", "kindward_app schema directory usage", "kindward_app schema market usage",
+	"kindward_app schema outbox usage", "kindward_relay schema ctx usage", "kindward_relay schema outbox usage", "kindward_relay schema river usage",
+}
+
+// sharedPolicies is what must guard the shared tables, written down a second time so that a slip of the generator shows.
+var sharedPolicies = func() []string {
+	const tenant = "(tenant_id = ( SELECT ctx.tenant() AS tenant))"
+	const same = "(NOT (tenant_id IS DISTINCT FROM ( SELECT ctx.tenant() AS tenant)))"
+	const subject = "( SELECT ctx.subject() AS subject)"
+	var all []string
+	for _, table := range []string{"market.appointment_index", "market.availability", "market.busy", "market.listing"} {
+		read := "true"
+		if table == "market.appointment_index" {
+			read = "(" + tenant + " OR (account_id = " + subject + "))"
+		}
+		all = append(all, table+" add INSERT {public} using - check "+tenant, table+" change UPDATE {public} using "+tenant+" check "+tenant,
+			table+" read SELECT {public} using "+read+" check -", table+" remove DELETE {public} using "+tenant+" check -")
+	}
+	return append(all,
+		"audit.event add INSERT {kindward_app} using - check ("+same+" AND (NOT (actor IS DISTINCT FROM "+subject+")))",
+		"audit.event read SELECT {kindward_app} using ("+tenant+" OR (patient = "+subject+")) check -",
+		"outbox.event add INSERT {kindward_app} using - check "+same,
+		"outbox.event read SELECT {kindward_app} using "+tenant+" check -",
+		"outbox.event relay SELECT {kindward_relay} using true check -")
+}()
+
+// may tells whether the app's role holds a verb on a table at all.
+func may(x table, verb string) bool {
+	if x.tenantID {
+		return strings.Contains(sharedGrants["kindward_app "+x.String()], verb)
+	}
+	words, limited := tenantGrants[x.name]
+	return !limited || strings.Contains(words, verb)
+}
+
+// The schema of the job queue is the relay's own, made by the queue's migrations; the app's role must hold nothing in it.
+var queue = regexp.MustCompile(`^(kindward_relay|PUBLIC function) river\.`)
+
+const product = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'ext')`
+const tenants = `(n.nspname ~ '^t_' or n.nspname = 'tenant_template')`
+
+// laws are queries that must find nothing: what they find breaks the sentence.
+var laws = []struct{ sentence, query string }{
+	{"every table with rows of a tenant has row-level security, forced (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind in ('r', 'p') and (` + tenants + ` or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')) and ` + product + `
+		and not (c.relrowsecurity and c.relforcerowsecurity)`},
+	{"every table of a tenant has the generator's gate and no other policy (A38)", `select c.oid::regclass || ' ' || coalesce(p.policyname || ' ' || p.cmd || ' ' || coalesce(p.qual, '-') || ' / ' || coalesce(p.with_check, '-'), 'has none')
+		from pg_class c join pg_namespace n on n.oid = c.relnamespace left join directory.tenant d on d.schema_name = n.nspname
+		left join pg_policies p on p.schemaname = n.nspname and p.tablename = c.relname
+		cross join lateral (select case when n.nspname = 'tenant_template' then 'false' else '(( SELECT ctx.tenant() AS tenant) = ''' || d.id || '''::uuid)' end as text) gate
+		where c.relkind in ('r', 'p') and ` + tenants + `
+		and (p.policyname = 'gate' and p.cmd = 'ALL' and p.permissive = 'PERMISSIVE' and p.roles = '{public}' and p.qual = gate.text and p.with_check = gate.text) is not true`},
+	{"every schema of a tenant is registered", `select n.nspname::text from pg_namespace n where n.nspname ~ '^t_' and not exists (select from directory.tenant d where d.schema_name = n.nspname)`},
+	{"the login roles own nothing", `select coalesce(c.oid::regclass::text, s.classid::regclass || ' ' || s.objid) from pg_shdepend s left join pg_class c on c.oid = s.objid and s.classid = 'pg_class'::regclass
+		where s.deptype = 'o' and s.refclassid = 'pg_authid'::regclass and s.refobjid in ('kindward_app'::regrole, 'kindward_relay'::regrole)`},
+	{"tables belong to the owner of their schema, tenants' to kindward_owner", `select c.oid::regclass || ' ' || c.relowner::regrole from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind in ('r', 'p', 'v', 'm', 'S') and ` + product + ` and n.nspname <> 'public' and c.relowner <> n.nspowner
+		or ` + tenants + ` and n.nspowner <> 'kindward_owner'::regrole`},
+	{"no role is free of row-level security or holds another", `select rolname || ' is too free' from pg_roles where rolname ~ '^kindward_'
+			and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolcanlogin <> (rolname in ('kindward_app', 'kindward_relay')) or rolcanlogin and rolinherit)
+		union all select member::regrole || ' is ' || roleid::regrole from pg_auth_members where member in (select oid from pg_roles where rolname ~ '^kindward_')`},
+	{"SECURITY DEFINER only in ctx, owned by kindward_ctx, with a fixed path that ends in pg_temp", `select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'verified'))
+			or n.nspname = 'ctx' and (p.proowner <> 'kindward_ctx'::regrole or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp'])
+			or n.nspname = 'ctx' and p.proname <> 'refuse' and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
+	{"views ask as the reader (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind in ('v', 'm') and ` + product + ` and not coalesce('security_invoker=true' = any (c.reloptions), false)`},
+	{"no rules, no triggers but those of foreign keys", `select tgrelid::regclass || ' ' || tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not tgisinternal and ` + product + `
+		union all select ev_class::regclass || ' ' || rulename from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n on n.oid = c.relnamespace where rulename <> '_RETURN' and ` + product + `
+		union all select evtname::text from pg_event_trigger`},
+	{"foreign keys of a tenant stay inside its schema", `select f.conrelid::regclass || ' ' || f.conname from pg_constraint f join pg_class c on c.oid = f.conrelid join pg_class r on r.oid = f.confrelid join pg_namespace n on n.oid = c.relnamespace
+		where f.contype = 'f' and ` + tenants + ` and r.relnamespace <> c.relnamespace`},
+	{"a foreign key between two tables with rows of tenants carries the tenant, because it is not bound by row-level security", `select f.conrelid::regclass || ' ' || f.conname from pg_constraint f
+		cross join lateral (select (select attnum from pg_attribute where attrelid = f.conrelid and attname = 'tenant_id') as mine, (select attnum from pg_attribute where attrelid = f.confrelid and attname = 'tenant_id') as theirs) x
+		where f.contype = 'f' and x.mine is not null and x.theirs is not null and not exists (select from unnest(f.conkey, f.confkey) k (mine, theirs) where k.mine = x.mine and k.theirs = x.theirs)`},
+	{"a primary key everywhere, without a sequence in a tenant's table", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind in ('r', 'p') and ` + product + ` and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
+		union all select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'S' and ` + tenants + `
+		union all select d.adrelid::regclass || ' ' || pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d join pg_class c on c.oid = d.adrelid join pg_namespace n on n.oid = c.relnamespace
+			where ` + tenants + ` and pg_get_expr(d.adbin, d.adrelid) ~ 'nextval|random|clock_timestamp'`},
+	{"no types of our own, no table inheritance in a tenant's schema", `select t.typname::text from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typtype in ('e', 'd', 'r', 'm') and ` + product + ` and n.nspname <> 'river'
+		union all select i.inhrelid::regclass::text from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace where ` + tenants + ` and c.relkind in ('r', 'p')`},
+	{"a shared table with rows of tenants has an index that leads with the tenant", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' where c.relkind in ('r', 'p') and ` + product + `
+		and not exists (select from pg_index i where i.indrelid = c.oid and i.indkey[0] = a.attnum and i.indpred is null)`},
+	{"functions that reach around the tables are not for everybody", `select p.oid::regprocedure::text from pg_proc p, lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
+		where p.pronamespace = 'pg_catalog'::regnamespace and x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole)
+		and p.proname ~ '^(lo_|loread|lowrite|pg_(terminate|cancel)_backend|pg_(read_file|read_binary_file|ls_dir|stat_file|reload_conf|rotate_logfile|promote|switch_wal)$)'`},
+	{"PUBLIC may use no language that makes functions", `select l.lanname::text from pg_language l, lateral aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) x
+		where x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole) and (l.lanname in ('plpgsql', 'sql') or l.lanpltrusted and l.lanname not in ('internal', 'c'))`},
+	{"no privileges on single columns", `select a.attrelid::regclass || ' ' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace where a.attacl is not null and ` + product},
+	{"no default privileges", `select defaclrole::regrole::text from pg_default_acl`},
+}
+
+// holders explodes every privilege of the login roles and of PUBLIC outside of the server's schemas.
+const holders = `select case x.grantee when 0 then 'PUBLIC' else x.grantee::regrole::text end || ' ' || what, string_agg(distinct lower(x.privilege_type), ' ' order by lower(x.privilege_type))
+	from (select 'table' as kind, n.nspname || '.' || c.relname as what, coalesce(c.relacl, acldefault('r', c.relowner)) as acl from pg_class c join pg_namespace n on n.oid = c.relnamespace where ` + product + ` and c.relkind not in ('i', 'I', 'c')
+		union all select 'schema', 'schema ' || n.nspname, coalesce(n.nspacl, acldefault('n', n.nspowner)) from pg_namespace n where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+		union all select 'function', 'function ' || p.oid::regprocedure, coalesce(p.proacl, acldefault('f', p.proowner)) from pg_proc p join pg_namespace n on n.oid = p.pronamespace where ` + product + `
+		union all select 'database', 'database', coalesce(d.datacl, acldefault('d', d.datdba)) from pg_database d where d.datname = current_database()) o, lateral aclexplode(o.acl) x
+	where x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole) group by 1 order by 1`
+
+// unlawful gives what breaks a law, in the connection's database as its transaction sees it; grants are what may be held.
+func unlawful(t testing.TB, admin *pgx.Conn, grants []string, enough bool) (found []string) {
+	t.Helper()
+	held := slices.DeleteFunc(column1(t, admin, holders), queue.MatchString)
+	found = differences("grant", held, grants)
+	for _, law := range laws {
+		if enough && len(found) > 0 {
+			return found
+		}
+		for _, what := range column1(t, admin, law.query) {
+			found = append(found, law.sentence+": "+what)
+		}
+	}
+	policies := column1(t, admin, `select schemaname || '.' || tablename || ' ' || policyname || ' ' || cmd || ' ' || roles::text || ' using ' || coalesce(qual, '-') || ' check ' || coalesce(with_check, '-') || case permissive when 'PERMISSIVE' then '' else ' restrictive' end
+		from pg_policies where schemaname !~ '^t_' and schemaname <> 'tenant_template' order by schemaname, tablename, policyname`)
+	return append(found, differences("policy", policies, sharedPolicies)...)
+}
+
+func expectedGrants(t testing.TB, admin *pgx.Conn) []string {
+	want := slices.Clone(otherGrants)
+	for who, verbs := range sharedGrants {
+		want = append(want, who+" "+verbs)
+	}
+	for _, schema := range column1(t, admin, `select schema_name from directory.tenant union all select 'tenant_template'`) {
+		want = append(want, "kindward_app schema "+schema+" usage")
+	}
+	for _, x := range tablesOf(t, admin, tenants) {
+		verbs, limited := tenantGrants[x.name]
+		if !limited {
+			verbs = "delete insert select update"
+		}
+		want = append(want, fmt.Sprintf("kindward_app %s %s", x, verbs))
+	}
+	return want
+}
+
+func differences(kind string, got, want []string) (found []string) {
+	for _, g := range got {
+		if !slices.Contains(want, g) {
+			found = append(found, "unexpected "+kind+": "+g)
+		}
+	}
+	for _, w := range want {
+		if !slices.Contains(got, w) {
+			found = append(found, "missing "+kind+": "+w)
+		}
+	}
+	return found
+}
+
+// column1 reads rows as one text each.
+func column1(t testing.TB, conn *pgx.Conn, sql string) (out []string) {
+	t.Helper()
+	results, err := conn.PgConn().Exec(t.Context(), sql).ReadAll()
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	for _, row := range results[len(results)-1].Rows {
+		var cells []string
+		for _, cell := range row {
+			cells = append(cells, string(cell))
+		}
+		out = append(out, strings.Join(cells, " "))
+	}
+	return out
+}
+
+func TestTheCatalogueObeysTheLaws(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	for _, kind := range []string{"clinic", "laboratory", "home_care"} {
+		db.Tenant(t, kind)
+	}
+	admin := db.Connect(t, db.AdminURL())
+	for _, what := range unlawful(t, admin, expectedGrants(t, admin), false) {
+		t.Error(what)
+	}
+	if n := len(tablesOf(t, admin, tenants)); n < 4*14 {
+		t.Errorf("only %d tables of tenants were looked at", n)
+	}
+}

@@ -1,0 +1,62 @@
+package tenancy
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kindward/internal/keys"
+)
+
+// What the tests outside of the package need from inside: to forge what the door mints, and to put other steps into the loop.
+
+// MintTicket signs a ticket for one connection, as the door does.
+func MintTicket(key keys.Key, tenant, subject uuid.UUID, expires time.Time, pid uint32) string {
+	return ticket(key, tenant, subject, expires, pid)
+}
+
+// TicketLife is how long a ticket is good for.
+const TicketLife = ticketLife
+
+// Pool gives the door's raw connections.
+func (d *Door) Pool() *pgxpool.Pool { return d.pool }
+
+// Steps are the tenant migrations of this program.
+func Steps() ([][]string, error) { return steps() }
+
+// MigrateTenantsBy runs the loop with other steps.
+func (o *Owner) MigrateTenantsBy(ctx context.Context, all [][]string, say func(string)) error {
+	return o.migrateTenants(ctx, all, say)
+}
+
+// Gate is the generator's text for one table, in its first or its distributed variant.
+func Gate(bare bool, schema, table string, tenant uuid.UUID) []string {
+	return policies{bare: bare}.gate(schema, table, tenant)
+}
+
+// SharedPolicies is the generator's text for the shared tables.
+func SharedPolicies(bare bool) (text []string) {
+	for _, p := range (policies{bare: bare}).shared() {
+		text = append(text, p.table+": "+p.name+" "+p.text)
+	}
+	return text
+}
+
+// Atomically runs fn with bare SQL in one transaction of the scope, as Within does with queries.
+func (d *Door) Atomically(ctx context.Context, s Scope, fn func(DBTX) error) error {
+	return d.transact(ctx, s, func(tx *transaction) error { return fn(tx) })
+}
+
+// Alone gives bare SQL that is a transaction of its own per call, as Once does with queries; for the zero scope as Public does.
+func (d *Door) Alone(s Scope) DBTX { return &once{door: d, scope: s, public: s.claims.Key == ""} }
+
+// DBTX is what queries run on.
+type DBTX interface {
+	Exec(context.Context, string, ...any) (pgconn.CommandTag, error)
+	Query(context.Context, string, ...any) (pgx.Rows, error)
+	QueryRow(context.Context, string, ...any) pgx.Row
+}

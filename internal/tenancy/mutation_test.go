@@ -1,0 +1,249 @@
+package tenancy_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+// mutant is one hole in the wall.
+type mutant struct {
+	kind, on, sql string
+	byLaw         bool // nothing an attacker could do today shows it, only the catalogue's law does
+}
+
+// TestEveryHoleInTheWallIsFound drops or weakens each policy, each FORCE, each check of the ticket and each REVOKE in turn, in a
+// transaction that is rolled back, and runs the attacks and the laws against what is left (A37, A38).
+func TestEveryHoleInTheWallIsFound(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	c := newCast(t, db)
+	admin := db.Connect(t, db.AdminURL())
+	w := newWall(t, c, admin)
+	if found := append(w.attack(), w.laws(t, admin)...); len(found) > 0 {
+		t.Fatalf("the wall has holes before any is made: %v", found)
+	}
+	w.enough, w.session.start = true, "rollback to savepoint mutant"
+	killed, attacked, made := map[string]int{}, 0, mutants(t, w, admin)
+	for _, m := range made {
+		if _, err := admin.Exec(t.Context(), "rollback to savepoint wall; "+m.sql+"; savepoint mutant", pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Errorf("%s: %v", m.sql, err)
+			continue
+		}
+		var found []string
+		if !m.byLaw {
+			if found = w.behind(m); len(found) > 0 {
+				attacked++
+			} else {
+				t.Errorf("no attack shows: %s", m.sql)
+			}
+		}
+		if len(found) == 0 {
+			found = w.laws(t, admin)
+		}
+		if len(found) == 0 {
+			t.Errorf("nobody notices: %s", m.sql)
+			continue
+		}
+		killed[m.kind]++
+	}
+	n := 0
+	for _, k := range killed {
+		n += k
+	}
+	t.Logf("%d of %d holes found, %d by attack, %d by law alone, after %d attempts: %v", n, len(made), attacked, n-attacked, w.probes, killed)
+	if len(made) < 400 {
+		t.Errorf("only %d holes were made", len(made))
+	}
+}
+
+// behind attacks from behind the hole: first the table that has it, then everything.
+func (w *wall) behind(m mutant) []string {
+	whole := *w
+	near := func(all []table) (hit []table) {
+		for _, x := range all {
+			if m.on == x.String() {
+				hit = append(hit, x)
+			}
+		}
+		return hit
+	}
+	w.own, w.shared, w.template = near(w.own), near(w.shared), near(w.template)
+	if m.on != "" {
+		w.attack()
+	}
+	w.own, w.shared, w.template = whole.own, whole.shared, whole.template
+	if len(w.found) > 0 {
+		return w.found
+	}
+	return w.attack()
+}
+
+func (w *wall) laws(t testing.TB, admin *pgx.Conn) []string {
+	t.Helper()
+	w.session.try("select 1") // the administrator again, behind the hole
+	return unlawful(t, admin, w.grants, w.enough)
+}
+
+// mutants makes the list from the catalogue, so that a new table or policy is in it from its first day.
+func mutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
+	t.Helper()
+	for _, x := range append(append([]table{}, w.own...), w.shared...) {
+		all = append(all,
+			mutant{kind: "row-level security off", on: x.String(), sql: fmt.Sprintf("alter table %s disable row level security", x)},
+			mutant{kind: "force off", on: x.String(), sql: fmt.Sprintf("alter table %s no force row level security", x)})
+	}
+	for _, x := range w.own {
+		for kind, sql := range map[string]string{
+			"gate dropped":            "drop policy gate on %s",
+			"gate open to read":       "alter policy gate on %s using (true)",
+			"gate open to write":      "alter policy gate on %s with check (true)",
+			"gate open to any tenant": "alter policy gate on %s using ((select ctx.tenant()) is not null) with check ((select ctx.tenant()) is not null)",
+			"gate of another tenant":  "alter policy gate on %[1]s using ((select ctx.tenant()) = '%[2]s') with check ((select ctx.tenant()) = '%[2]s')",
+			"second gate":             "create policy second on %s for select using (ctx.subject() is not null)",
+		} {
+			if strings.Contains(sql, "[2]") {
+				sql = fmt.Sprintf(sql, x, w.b.ID)
+			} else {
+				sql = fmt.Sprintf(sql, x)
+			}
+			all = append(all, mutant{kind: kind, on: x.String(), sql: sql})
+		}
+	}
+	for _, x := range w.template {
+		for _, m := range []mutant{
+			{kind: "template without row-level security", sql: "alter table %s disable row level security"},
+			{kind: "template without force", sql: "alter table %s no force row level security"},
+			{kind: "template's gate dropped", sql: "drop policy gate on %s", byLaw: true}, // no policy shuts, too
+			{kind: "template's gate open", sql: "alter policy gate on %s using (true) with check (true)"},
+		} {
+			m.on, m.sql = x.String(), fmt.Sprintf(m.sql, x)
+			all = append(all, m)
+		}
+	}
+	all = append(all, sharedMutants(t, admin)...)
+	all = append(all, ticketMutants(t, admin)...)
+	all = append(all, grantMutants(t, w, admin)...)
+	return append(all, otherMutants(w)...)
+}
+
+// sharedMutants weaken the policies of shared tables as the catalogue has them.
+func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
+	for _, line := range column1(t, admin, `select policyname || ';' || schemaname || '.' || tablename || ';' || cmd || ';' || coalesce(qual, '') from pg_policies where schemaname in ('market', 'outbox', 'audit')`) {
+		part := strings.SplitN(line, ";", 4)
+		name, on, cmd, qual := part[0]+" on "+part[1], part[1], part[2], part[3]
+		all = append(all, mutant{kind: "shared policy dropped", on: on, sql: "drop policy " + name})
+		if cmd != "INSERT" {
+			all = append(all, mutant{kind: "shared policy shut", on: on, sql: "alter policy " + name + " using (false)"})
+			if qual != "true" {
+				all = append(all, mutant{kind: "shared policy open", on: on, sql: "alter policy " + name + " using (true)"},
+					mutant{kind: "shared policy open to any tenant", on: on, sql: "alter policy " + name + " using ((select ctx.tenant()) is not null)"})
+			}
+		}
+		if cmd == "INSERT" || cmd == "UPDATE" {
+			all = append(all, mutant{kind: "shared check dropped", on: on, sql: "alter policy " + name + " with check (true)"})
+		}
+	}
+	for _, half := range [][2]string{
+		{"audit.event", "alter policy add on audit.event with check (tenant_id is not distinct from (select ctx.tenant()))"},
+		{"audit.event", "alter policy add on audit.event with check (actor is not distinct from (select ctx.subject()))"},
+		{"audit.event", "alter policy read on audit.event using (tenant_id = (select ctx.tenant()))"},
+		{"audit.event", "alter policy read on audit.event using (patient = (select ctx.subject()))"},
+		{"market.appointment_index", "alter policy read on market.appointment_index using (account_id = (select ctx.subject()))"},
+		{"market.appointment_index", "alter policy read on market.appointment_index using (tenant_id = (select ctx.tenant()))"},
+	} {
+		all = append(all, mutant{kind: "half a shared policy", on: half[0], sql: half[1]})
+	}
+	return all
+}
+
+var guard = regexp.MustCompile(`(?s)\n    if [^\n]* then\n        raise exception.*?end if;`)
+
+// ticketMutants take one check after the other out of the function that verifies tickets.
+func ticketMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
+	t.Helper()
+	source := strings.Join(column1(t, admin, "select pg_get_functiondef('ctx.verified'::regproc)"), "")
+	checks := guard.FindAllString(source, -1)
+	if len(checks) != 4 {
+		t.Fatalf("expected four checks of a ticket, found %d", len(checks))
+	}
+	for _, check := range append(checks, "not found or ", " or cardinality(piece) <> 6") {
+		all = append(all, mutant{kind: "check of the ticket", sql: strings.Replace(source, check, "", 1)})
+	}
+	const define = "create or replace function ctx.%s() returns uuid language plpgsql stable security definer set search_path = pg_catalog, pg_temp as 'begin return ctx.verified(%d); end'"
+	return append(all,
+		mutant{kind: "no ticket ever", sql: strings.Replace(source, "raw = ''", "true", 1)},
+		mutant{kind: "connection not bound", sql: "update ctx.key set bind_connection = false"},
+		mutant{kind: "key forgotten", sql: "delete from ctx.key"},
+		mutant{kind: "function without its owner's rights", sql: "alter function ctx.verified(integer) security invoker; alter function ctx.tenant() security invoker"},
+		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "tenant", 3)},
+		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "subject", 2)},
+		mutant{kind: "path left open", sql: "alter function ctx.verified(integer) reset search_path", byLaw: true},
+		mutant{kind: "path left open", sql: "alter function ctx.tenant() set search_path = pg_catalog", byLaw: true},
+		mutant{kind: "evaluated per row", sql: "alter function ctx.tenant() volatile", byLaw: true},
+	)
+}
+
+// grantMutants hand out privileges that are not held: to clinic a's tables, the template's and the shared ones.
+func grantMutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
+	t.Helper()
+	add := func(kind, sql string) { all = append(all, mutant{kind: kind, sql: sql, byLaw: true}) }
+	for _, x := range tablesOf(t, admin, product+" and n.nspname not in ('public', '"+w.b.Schema+"')") {
+		for _, verb := range []string{"select", "insert", "update", "delete", "truncate", "references", "trigger"} {
+			held := strings.Contains(sharedGrants["kindward_app "+x.String()], verb)
+			if strings.HasPrefix(x.schema, "t") {
+				held = may(x, verb) && strings.Contains("select insert update delete", verb)
+			}
+			if !held {
+				add("table granted", fmt.Sprintf("grant %s on %s to kindward_app", verb, x))
+			}
+		}
+	}
+	for _, schema := range column1(t, admin, "select n.nspname from pg_namespace n where "+product) {
+		add("schema granted", "grant create on schema "+schema+" to kindward_app")
+	}
+	for _, f := range column1(t, admin, `select oid::regprocedure from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^(lo_|loread|lowrite|pg_terminate_backend|pg_cancel_backend)'`) {
+		add("function granted", "grant execute on function "+f+" to public")
+	}
+	return all
+}
+
+// otherMutants give powers that an attack shows, and break laws that none can show yet.
+func otherMutants(w *wall) (all []mutant) {
+	patient := w.a.Schema + ".patient"
+	for _, sql := range []string{
+		"grant execute on function ctx.verified(integer) to kindward_app", "grant select on ctx.key to kindward_app", "grant create on schema public to public",
+		"grant create on schema " + w.b.Schema + " to kindward_app",
+		"grant update on audit.event to kindward_app", "grant delete on outbox.event to kindward_app", "grant truncate on audit.event to kindward_app",
+		"grant update on directory.tenant to kindward_app", "grant select on outbox.cursor to kindward_app", "grant temporary on database " + w.db.Name + " to public",
+		"grant create on database " + w.db.Name + " to kindward_app", "grant usage on language plpgsql to public", "grant execute on function lo_create(oid) to public",
+		"grant execute on function pg_terminate_backend(integer, bigint) to public", "grant execute on function pg_read_file(text) to public",
+		"grant kindward_owner to kindward_app", "grant kindward_ctx to kindward_app", "grant kindward_audit to kindward_app", "grant kindward_relay to kindward_app",
+		"alter role kindward_app superuser", "alter role kindward_app bypassrls", "alter role kindward_app createrole", "alter role kindward_owner bypassrls",
+		"grant pg_read_server_files to kindward_app", "grant pg_execute_server_program to kindward_app", "grant pg_read_all_data to kindward_app",
+		"alter table " + w.b.Schema + ".location owner to kindward_app",
+	} {
+		all = append(all, mutant{kind: "power given", sql: sql})
+	}
+	for _, sql := range []string{
+		"grant usage on language sql to public", "alter role kindward_app inherit", "alter role kindward_app createdb", "alter role kindward_app replication", "alter role kindward_owner login",
+		"grant references (id) on " + patient + " to kindward_app", "grant select on " + patient + " to kindward_relay", "grant truncate on " + patient + " to public",
+		"alter table " + patient + " owner to postgres", "alter schema " + w.a.Schema + " owner to kindward_app",
+		"create view market.everything as select * from " + patient, "create materialized view market.everything as select * from " + patient,
+		"create function market.peep() returns uuid security definer language sql as 'select null::uuid'",
+		"create trigger x before update on " + patient + " for each row execute function suppress_redundant_updates_trigger()", "create rule x as on delete to " + patient + " do also notify y",
+		"alter table " + w.a.Schema + ".claim add foreign key (resource_id) references " + w.b.Schema + ".resource (id) not valid", "create type " + w.a.Schema + ".e as enum ('x')",
+		"create domain " + w.a.Schema + ".d as text", "alter table market.availability add foreign key (listing_id) references market.listing (id)",
+		"create table " + w.a.Schema + ".loose (id uuid)", "create table market.loose (id uuid primary key, tenant_id uuid)", "create sequence " + w.a.Schema + ".s",
+		"alter table " + patient + " add n bigint generated always as identity", "alter table " + patient + " alter id set default gen_random_uuid()", "alter table " + patient + " drop constraint patient_pkey cascade",
+		"create schema t_0000000000000000", "alter default privileges in schema market grant select on tables to kindward_app", "drop index market.busy_tenant",
+	} {
+		all = append(all, mutant{kind: "law broken", sql: sql, byLaw: true})
+	}
+	return all
+}

@@ -1,0 +1,292 @@
+package tenancy_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/tenancy"
+)
+
+// wall is every attack that can be written down without knowing what the tables mean. It runs on any set of tables, so a new
+// table is attacked from its first day, and on a wall with a hole in it, to see that the hole is found.
+type wall struct {
+	cast
+	session  attacker
+	template []table
+	own      []table // clinic a's tables
+	shared   []table
+	grants   []string
+	stopped  bool // after the first breach, when one is enough
+	enough   bool
+	found    []string
+	probes   int
+}
+
+// newWall attacks inside one administrator's transaction, acting as the roles in turn. Nothing it does stays.
+func newWall(t testing.TB, c cast, admin *pgx.Conn) *wall {
+	t.Helper()
+	w := &wall{cast: c, own: tenantTables(t, admin, c.a.Schema), shared: sharedGated(t, admin), template: tenantTables(t, admin, tenancy.TemplateSchema), grants: expectedGrants(t, admin)}
+	w.session = attacker{conn: admin.PgConn(), start: "rollback to savepoint wall"}
+	if _, err := admin.Exec(t.Context(), "begin"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.Exec(t.Context(), "savepoint wall"); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *wall) breach(format string, args ...any) {
+	w.found = append(w.found, fmt.Sprintf(format, args...))
+	w.stopped = w.enough
+}
+
+// as acts as a role with a ticket, or "" for none, in clinic a's schema.
+func (w *wall) as(role, pass, sql string) outcome {
+	w.probes++
+	return w.session.try("set local session authorization " + role + "; " + enter(pass, w.a.Schema) + "; " + sql)
+}
+
+func (w *wall) app(pass, sql string) outcome { return w.as("kindward_app", pass, sql) }
+
+func (w *wall) aliceHere() string   { return w.session.pass(w.db, w.a.ID, w.alice) }
+func (w *wall) bobHere() string     { return w.session.pass(w.db, w.b.ID, w.bob) }
+func (w *wall) aliceAtHome() string { return w.session.pass(w.db, uuid.Nil, w.alice) }
+func (w *wall) bobAtHome() string   { return w.session.pass(w.db, uuid.Nil, w.bob) }
+
+// attack tries everything and gives what got through.
+func (w *wall) attack() []string {
+	w.found, w.stopped = nil, false
+	for _, part := range []func(){w.reading, w.writing, w.owning, w.templates, w.tickets, w.powers} {
+		if !w.stopped {
+			part()
+		}
+	}
+	return w.found
+}
+
+// open tables are for everybody to read; personal ones also open for the person they are about.
+var (
+	open     = map[string]bool{"market.listing": true, "market.busy": true, "market.availability": true}
+	personal = map[string]bool{"market.appointment_index": true, "audit.event": true}
+)
+
+func (w *wall) reading() {
+	all := append(append([]table{}, w.own...), w.shared...)
+	if len(all) == 0 {
+		return
+	}
+	for _, who := range []struct {
+		name, pass string
+		sees       func(string) bool
+	}{
+		{"nobody", "", func(x string) bool { return open[x] }},
+		{"Bob in clinic b", w.bobHere(), func(x string) bool { return open[x] }},
+		{"Bob outside of any clinic", w.bobAtHome(), func(x string) bool { return open[x] }},
+		{"Alice outside of any clinic", w.aliceAtHome(), func(x string) bool { return open[x] || personal[x] }},
+		{"clinic a", w.session.pass(w.db, w.a.ID, uuid.Nil), func(string) bool { return true }},
+	} {
+		got := w.app(who.pass, counts(all, w.a.ID))
+		if len(got.rows) != len(all) {
+			w.breach("%s cannot count rows: %s", who.name, got)
+		}
+		for _, row := range got.rows {
+			name, n, _ := strings.Cut(row, "|")
+			if (n != "0") != who.sees(name) {
+				w.breach("%s finds %s rows of clinic a in %s", who.name, n, name)
+			}
+		}
+		if w.stopped {
+			return
+		}
+	}
+	if got := w.as("kindward_relay", "", "select 1 from outbox.event where tenant_id = '"+w.a.ID.String()+"'"); len(got.rows) == 0 {
+		w.breach("the relay cannot read the outbox: %s", got)
+	}
+}
+
+// tickets that are not good here must be refused aloud.
+func (w *wall) tickets() {
+	key, pid := w.db.Keys.Current(), w.session.conn.PID()
+	mint := func(expires time.Duration, pid uint32) string {
+		return tenancy.MintTicket(key, w.a.ID, w.alice, time.Now().Add(expires), pid)
+	}
+	unknown := key
+	unknown.ID = "k00000000"
+	forged := key
+	forged.Secret = make([]byte, 32)
+	good := w.aliceHere()
+	for name, pass := range map[string]string{
+		"expired":              mint(-2*time.Second, pid),
+		"of another backend":   mint(time.Minute, pid+1),
+		"of an unknown key":    tenancy.MintTicket(unknown, w.a.ID, w.alice, time.Now().Add(time.Minute), pid),
+		"signed by a stranger": tenancy.MintTicket(forged, w.a.ID, w.alice, time.Now().Add(time.Minute), pid),
+		"for b, signed for a":  strings.Replace(w.bobHere(), w.b.ID.String(), w.a.ID.String(), 1),
+		"with a piece more":    good + ".x",
+		"with a piece less":    good[:strings.LastIndex(good, ".")],
+		"of other words":       "let me in",
+	} {
+		for _, x := range []string{"location", "outbox.event"} {
+			if got := w.app(pass, "select count(*) from "+x); got.code != "42501" {
+				w.breach("a ticket %s opens %s: %s", name, x, got)
+			}
+		}
+	}
+}
+
+func (w *wall) writing() {
+	for _, x := range append(append([]table{}, w.own...), w.shared...) {
+		if w.stopped {
+			return
+		}
+		mine := "x::text like '%" + w.a.ID.String() + "%'"
+		for name, pass := range map[string]string{"nobody": "", "Bob": w.bobHere()} {
+			if got := w.app(pass, canary(x, w.a.ID, w.alice)); got.code != "42501" || !strings.Contains(got.message, "row-level security") {
+				w.breach("%s writes into %s: %s", name, x, got)
+			}
+		}
+		if x.tenantID {
+			if got := w.app(w.bobHere(), canary(x, w.a.ID, w.bob)); got.code != "42501" {
+				w.breach("Bob writes as himself into clinic a's %s: %s", x, got)
+			}
+		}
+		if got := w.app(w.aliceHere(), canary(x, w.a.ID, w.alice)); got.code != "" && got.code[:2] != "23" {
+			w.breach("Alice cannot write into %s: %s", x, got)
+		}
+		still := fmt.Sprintf("update %s x set %s = %s where %s", x, x.still(), x.still(), mine)
+		take := still
+		if x.tenantID {
+			take = fmt.Sprintf("update %s set tenant_id = '%s'", x, w.b.ID)
+		}
+		w.changes(x, "update", still, take, "UPDATE ")
+		w.changes(x, "delete", fmt.Sprintf("delete from %s x where %s", x, mine), fmt.Sprintf("delete from %s", x), "DELETE ")
+		if x.tenantID && may(x, "update") {
+			give := fmt.Sprintf("update %s x set tenant_id = '%s' where %s", x, w.b.ID, mine)
+			if got := w.app(w.aliceHere(), give); got.code != "42501" {
+				w.breach("Alice gives a row of %s away: %s", x, got)
+			}
+		}
+	}
+	for _, x := range w.shared {
+		if x.String() == "audit.event" {
+			if got := w.app(w.bobHere(), canary(x, w.b.ID, w.alice)); got.code != "42501" {
+				w.breach("Bob signs an audit event as Alice: %s", got)
+			}
+		}
+	}
+}
+
+// changes expects that Bob changes nothing of clinic a, and that Alice may if her role may at all. The blind form has no
+// condition: PostgreSQL then does not ask the policies for reading, and those for writing stand alone.
+func (w *wall) changes(x table, verb, sql, blind, tag string) {
+	if !may(x, verb) {
+		if got := w.app(w.aliceHere(), sql); got.code != "42501" {
+			w.breach("%s of %s is not refused: %s", verb, x, got)
+		}
+		return
+	}
+	own := tag + "0"
+	if x.tenantID {
+		own = tag + "1" // Bob's own canary
+	}
+	for _, try := range [][2]string{{sql, tag + "0"}, {blind, own}} {
+		if got := w.app(w.bobHere(), try[0]); got.tag != try[1] {
+			w.breach("Bob gets at rows of %s by %s: %s", x, verb, got)
+		}
+		if got := w.app("", try[0]); got.tag != tag+"0" && got.code != "42501" {
+			w.breach("nobody gets at rows of %s by %s: %s", x, verb, got)
+		}
+	}
+	if verb == "delete" && !x.tenantID {
+		return // one gate holds all verbs of a tenant's own table, and its rows hold each other by foreign keys
+	}
+	if got := w.app(w.aliceHere(), sql); got.code != "" || got.tag == tag+"0" {
+		w.breach("Alice cannot %s her rows of %s: %s", verb, x, got)
+	}
+}
+
+// owning checks that even the tables' owners are bound.
+func (w *wall) owning() {
+	for _, x := range append(append([]table{}, w.own...), w.shared...) {
+		if w.stopped {
+			return
+		}
+		role := "kindward_owner"
+		if x.schema == "audit" {
+			role = "kindward_audit"
+		}
+		if got := w.as(role, "", fmt.Sprintf("update %s x set %s = %s", x, x.still(), x.still())); got.tag != "UPDATE 0" {
+			w.breach("the owner of %s is not bound: %s", x, got)
+		}
+	}
+}
+
+// templates stay empty whoever asks.
+func (w *wall) templates() {
+	for _, x := range w.template {
+		for name, pass := range map[string]string{"nobody": "", "Alice": w.aliceHere()} {
+			if got := w.app(pass, canary(x, w.a.ID, w.alice)); got.code != "42501" {
+				w.breach("%s fills the template %s: %s", name, x, got)
+			}
+		}
+		if got := w.as("kindward_owner", "", canary(x, w.a.ID, w.alice)); got.code != "42501" {
+			w.breach("the owner fills the template %s: %s", x, got)
+		}
+	}
+}
+
+// powers are what the app's role must not be able to do with a valid ticket in hand.
+func (w *wall) powers() {
+	pass := w.bobHere()
+	for _, sql := range refusedToAll {
+		if w.stopped {
+			return
+		}
+		if got := w.app(pass, strings.ReplaceAll(sql, "SCHEMA", w.b.Schema)); got.code != "42501" {
+			w.breach("%s: %s", sql, got)
+		}
+	}
+}
+
+// refusedToAll are statements that fail with 42501 whatever ticket is shown. SCHEMA is the speaker's own.
+var refusedToAll = []string{
+	"set local role kindward_owner", "set local role kindward_ctx", "set local role kindward_audit", "set local role kindward_relay", "set local role postgres",
+	"set local role pg_read_all_data", "set local role pg_write_all_data", "set local role pg_read_server_files", "set local role pg_execute_server_program", "set local role pg_monitor",
+	"alter table location disable row level security", "alter table location no force row level security",
+	"drop policy gate on location", "alter policy gate on location using (true)", "create policy mine on location using (true)",
+	"alter table location owner to kindward_app", "alter role kindward_app bypassrls", "alter role kindward_app superuser", "create role friend superuser",
+	"grant kindward_owner to kindward_app", "alter database postgres owner to kindward_app",
+	"create table x ()", "create table public.x ()", "create table market.x ()", "create table tenant_template.x ()", "create table ctx.x ()",
+	"create temp table x ()", "create temp view x as select 1", "create schema mine", "create view SCHEMA.mine as select 1", "select 1 as x into public.mine",
+	"create function public.tenant() returns uuid language sql as 'select null::uuid'",
+	"create function pg_temp.tenant() returns uuid language sql as 'select null::uuid'",
+	"create function SCHEMA.f() returns void language plpgsql as 'begin end'",
+	"create or replace function ctx.tenant() returns uuid language sql as 'select null::uuid'",
+	"alter function ctx.tenant() security invoker", "alter function ctx.tenant() owner to kindward_app", "drop function ctx.tenant() cascade",
+	"create operator public.=== (leftarg = uuid, rightarg = uuid, function = uuid_eq)",
+	"create aggregate public.a (uuid) (sfunc = uuid_larger, stype = uuid)",
+	"create cast (uuid as bigint) without function", "create domain public.d as uuid", "create type public.e as enum ('x')",
+	"create extension dblink", "create extension pgcrypto", "create event trigger x on ddl_command_end execute function ctx.refuse()",
+	"create trigger x before insert on location execute function ctx.refuse()", "create rule x as on insert to location do also notify y",
+	"do 'begin end'", "do language plpgsql 'begin perform 1; end'",
+	"select ctx.verified(2)", "select * from ctx.key", "table ctx.key", "update ctx.key set bind_connection = false", "insert into ctx.key values ('k1', '', '')",
+	"select * from pg_authid", "select * from pg_statistic", "select * from pg_statistic_ext_data", "select * from pg_largeobject",
+	"select lo_create(0)", "select lo_creat(-1)", "select lo_from_bytea(0, '')", "select lo_import('/etc/passwd')", "select lo_open(1, 1)", "select lo_get(1)",
+	"select lo_put(1, 0, '')", "select lo_unlink(1)", "select loread(1, 1)",
+	"select pg_terminate_backend(1)", "select pg_cancel_backend(1)", "select pg_reload_conf()", "select pg_rotate_logfile()",
+	"select pg_read_file('/etc/passwd')", "select pg_read_binary_file('/etc/passwd')", "select pg_ls_dir('.')", "select pg_stat_file('.')", "select pg_read_file_old('PG_VERSION', 0, 9)",
+	"copy location to program 'cat'", "copy (select 1) to '/tmp/x'", "copy location from program 'cat'", "copy location from '/etc/passwd'",
+	"set local session_replication_role = replica", "set local log_statement = 'all'", "set local log_parameter_max_length = -1", "set local lc_messages = 'C'",
+	"truncate location", "truncate audit.event", "truncate outbox.event", "delete from audit.event", "update audit.event set outcome = 'success'",
+	"delete from outbox.event", "update outbox.event set kind = 'x'", "update directory.tenant set name = 'x'", "insert into directory.template values (true, 9)",
+	"update market.reason set name = 'x'", "select * from outbox.cursor", "comment on table location is 'x'",
+	"create publication p for all tables", "create subscription s connection '' publication p with (connect = false)", "create foreign data wrapper x",
+	"create statistics s on id, name from location", "create index on location (name)", "alter table location add column mine text", "reindex table location", "cluster location",
+	"select pg_create_physical_replication_slot('x')", "select pg_switch_wal()", "select pg_stat_reset()", "select pg_backend_memory_contexts from pg_backend_memory_contexts",
+	"select * from pg_shmem_allocations", "select * from pg_hba_file_rules", "select * from pg_file_settings", "select pg_current_logfile()", "load '/tmp/x.so'",
+}

@@ -1,0 +1,73 @@
+// What pages do beyond htmx. Each part looks for its own marks and is silent without them.
+
+// The hold counts down against the server's clock. Without this the page still says "Until 10:42 am".
+let ticking = 0;
+function countDown() {
+  clearTimeout(ticking);
+  const time = document.querySelector("[data-until]");
+  if (!time) return;
+  const hold = time.closest(".hold");
+  const bar = hold.querySelector("[data-bar]");
+  const say = hold.querySelector("[data-say]");
+  const more = hold.querySelector("[data-extend]");
+  // The wall clock, not the monotonic one: that stands still while a phone sleeps.
+  const end = Date.now() + time.dataset.until * 1000;
+  let warned = false;
+  hold.classList.add("ticking");
+  const tick = () => {
+    if (!hold.isConnected) return;
+    const ms = Math.max(0, end - Date.now());
+    const left = Math.ceil(ms / 1000);
+    time.textContent = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
+    bar.setAttribute("width", Math.min(100, left / bar.dataset.bar * 100).toFixed(1));
+    if (left > 0 && left <= 120 && !warned) {
+      warned = true;
+      hold.classList.add("soon");
+      say.textContent = (left > 90 ? "Two minutes" : left + " seconds") + " left to book this time." + (more ? " You can ask for more time." : "");
+    }
+    if (left > 0) {
+      ticking = setTimeout(tick, ms % 1000 || 1000);
+      return;
+    }
+    say.textContent = "This time has gone back to everyone. What you typed stays.";
+    if (more) more.hidden = true;
+    hold.dispatchEvent(new Event("ended"));
+  };
+  tick();
+}
+
+// A form that came back with problems starts at their summary.
+function toProblems(root) {
+  const problems = root.querySelector(".problems");
+  if (problems) problems.focus();
+}
+
+// The alert line says what a failed request did not do, and how to name it to us.
+function alertLine(kind, ref) {
+  const line = document.getElementById("alert");
+  if (!line) return;
+  line.hidden = false;
+  line.textContent = line.dataset[kind] + (ref ? " Reference " + ref : "");
+}
+
+document.addEventListener("htmx:responseError", (e) => alertLine("fault", e.detail.xhr.getResponseHeader("X-Request-Id")));
+document.addEventListener("htmx:sendError", () => alertLine("offline"));
+document.addEventListener("htmx:beforeRequest", () => {
+  const line = document.getElementById("alert");
+  if (line) line.hidden = true;
+});
+document.addEventListener("htmx:afterSettle", (e) => {
+  toProblems(e.detail.elt);
+  if (e.detail.elt.querySelector("[data-until]") || e.detail.elt.matches(".hold")) countDown();
+});
+// Escape puts suggestions away without leaving the box.
+document.addEventListener("keydown", (e) => {
+  if (e.key !== "Escape") return;
+  const list = document.getElementById("suggestions");
+  if (list) list.replaceChildren();
+});
+// htmx starts at the same event and asked for it first, so it hears a hold that is over already.
+document.addEventListener("DOMContentLoaded", () => {
+  toProblems(document);
+  countDown();
+});

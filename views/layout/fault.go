@@ -1,0 +1,77 @@
+package layout
+
+import (
+	"slices"
+
+	"kindward/views/ui"
+)
+
+// Fault is what a visitor reads when something did not work: what did not happen, what to do,
+// and a reference if the log has more to say.
+type Fault struct {
+	Code  int
+	Title string
+	Text  string   // what did not happen
+	Do    string   // what to do
+	Ways  []ui.Way // where to go from here
+	Ref   string   // "R-58F2A1", or empty
+}
+
+// FaultCodes are the statuses that have words of their own.
+var FaultCodes = []int{403, 404, 405, 409, 410, 413, 422, 429, 500, 503}
+
+// FaultOf gives the words for a status; one without words of its own gets those of 500. They
+// need nothing of a request, so a server can render them all at start and still have them
+// when nothing else works.
+func FaultOf(code int) Fault {
+	f, ok := faults[code]
+	if !ok {
+		f = faults[500]
+		f.Code = code
+	}
+	f.Ways = slices.Clone(f.Ways)
+	return f
+}
+
+var faults = map[int]Fault{
+	403: {Code: 403, Title: "You cannot open this page",
+		Text: "Your account has no right to it, or the request came from another site.",
+		Do:   "If a link brought you here, open it again while you are signed in with the account it was sent to.",
+		Ways: []ui.Way{{Text: "Sign in", Href: "/sign-in"}, {Text: "My appointments", Href: "/bookings"}}},
+	404: {Code: 404, Title: "There is no page here",
+		Text: "The address may have a mistake in it, or the page has moved.",
+		Do:   "These ways lead on:",
+		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "My appointments", Href: "/bookings"}, {Text: "Help", Href: "/help"}}},
+	405: {Code: 405, Title: "That does not work from here",
+		Text: "This address expects a button to be pressed on the page before. Nothing was changed.",
+		Do:   "Go back to the page you came from and use its button.",
+		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "My appointments", Href: "/bookings"}}},
+	409: {Code: 409, Title: "Something changed while you were here",
+		Text: "Nothing was booked or changed. Someone else was faster, or you did this in another window.",
+		Do:   "Go back, load the page again and look at what is so now.",
+		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "My appointments", Href: "/bookings"}}},
+	410: {Code: 410, Title: "This link has been used or has run out",
+		Text: "Nothing was changed.",
+		Do:   "Ask for a new link, or go on from here:",
+		Ways: []ui.Way{{Text: "My appointments", Href: "/bookings"}, {Text: "Ask for a new password", Href: "/password-reset"}}},
+	413: {Code: 413, Title: "That is too much at once",
+		Text: "What you sent is larger than we take. Nothing was saved.",
+		Do:   "Go back, shorten it and send it again.",
+		Ways: []ui.Way{{Text: "Find care", Href: "/"}}},
+	422: {Code: 422, Title: "We could not read that",
+		Text: "Nothing was saved.",
+		Do:   "Go back to the page you came from, load it again and fill it in once more.",
+		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "My appointments", Href: "/bookings"}}},
+	429: {Code: 429, Title: "That was often, in a short time",
+		Text: "We have stopped for a moment, to keep accounts and times safe. Nothing was lost.",
+		Do:   "Wait a minute, then try again.",
+		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "Ask for a new password", Href: "/password-reset"}}},
+	500: {Code: 500, Title: "Sorry, we could not do that",
+		Text: "Nothing was booked and nothing was charged.",
+		Do:   "Try again in a minute. If it happens again, tell us the reference.",
+		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "Help and contact", Href: "/help"}}},
+	503: {Code: 503, Title: "We are not open for a moment",
+		Text: "Part of Kindward is being brought back. Booked appointments stand; nothing was charged.",
+		Do:   "Try again in a minute. If your appointment is today, go; the place has it in its calendar.",
+		Ways: []ui.Way{{Text: "Try again", Href: "/"}}},
+}

@@ -1,0 +1,110 @@
+// Package layout is the frame round every page: head, masthead, alert line, footer, and the
+// pages that say that something went wrong.
+package layout
+
+import "kindward/views/ui"
+
+// Theme is a person's choice of colours, kept in a cookie and rendered by the server.
+type Theme string
+
+// The choices; Auto follows the system.
+const (
+	Auto  Theme = "auto"
+	Light Theme = "light"
+	Dark  Theme = "dark"
+)
+
+// Themes are all choices, in the order of the switch.
+var Themes = []Theme{Auto, Light, Dark}
+
+// ParseTheme reads the value of the cookie or the form; what is not a theme is Auto.
+func ParseTheme(s string) Theme {
+	switch t := Theme(s); t {
+	case Light, Dark:
+		return t
+	}
+	return Auto
+}
+
+// label is the theme's name on its button.
+func (t Theme) label() string {
+	switch t {
+	case Light:
+		return "Light"
+	case Dark:
+		return "Dark"
+	}
+	return "Like my device"
+}
+
+// Here is the entry of the main navigation that a page belongs to.
+type Here string
+
+// The entries of the main navigation.
+const (
+	Nowhere  Here = ""
+	FindCare Here = "find"
+	Bookings Here = "bookings"
+	Help     Here = "help"
+	Account  Here = "account"
+)
+
+// Frame is how <main> divides the width. The value is its class.
+type Frame string
+
+// The frames. The modifier of a split names the side where the narrow column stands.
+const (
+	Column     Frame = "wrap column"      // one column
+	Narrow     Frame = "wrap column form" // one column of form width: signing in
+	SplitStart Frame = "wrap split start" // filters, then results
+	SplitEnd   Frame = "wrap split end"   // the work, then its context
+	Bleed      Frame = "bleed"            // edge to edge; sections bring their own .wrap
+)
+
+// Page is what the frame needs to know about a page.
+type Page struct {
+	Title   string // for the tab, without the product's name; no diagnosis, no test's name
+	Wrong   bool   // a form came back with problems: the title starts "Error: "
+	Theme   Theme
+	Account string // name of the signed-in person, or empty
+	SignIn  string // address of the sign-in link; "/sign-in" when empty
+	Path    string // address of this page, to come back to after changing the theme
+	Here    Here
+	Frame   Frame // Column when empty
+	Search  *ui.SearchBar
+	Flash   []ui.Notice
+}
+
+func (p Page) title() string {
+	title := p.Title + " – Kindward"
+	if p.Title == "" {
+		title = "Kindward: find care and book a time"
+	}
+	if p.Wrong {
+		return "Error: " + title
+	}
+	return title
+}
+
+func (p Page) theme() Theme { return ParseTheme(string(p.Theme)) }
+
+func (p Page) frame() string {
+	if p.Frame == "" {
+		return string(Column)
+	}
+	return string(p.Frame)
+}
+
+func (p Page) signIn() string {
+	if p.SignIn == "" {
+		return "/sign-in"
+	}
+	return p.SignIn
+}
+
+// htmxConfig is set once, here. The defaults would keep pages, health data included, in the
+// browser's session storage, would not show an answer of 422, and need eval and inline styles.
+const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,` +
+	`"historyCacheSize":0,"historyRestoreAsHxRequest":false,"responseHandling":[` +
+	`{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
+	`{"code":"4(09|10|22|29)","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
