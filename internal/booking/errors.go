@@ -2,6 +2,7 @@ package booking
 
 import (
 	"errors"
+	"fmt"
 
 	"kindward/internal/tenancy"
 )
@@ -19,26 +20,27 @@ var (
 // tries is how often a statement that lost to a neighbour's lock is run again; each is complete in itself.
 const tries = 4
 
-// verdict turns a refused statement into the domain's word for it. again means: the same statement may succeed now.
+// verdict turns a refused statement into the domain's word for it. again means: nothing was written and the same statement may
+// succeed now. A lost connection is neither: nobody knows what it wrote.
 func verdict(err error) (_ error, again bool) {
 	switch tenancy.Code(err) {
 	case "KW409", "23P01": // exclusion_violation
 		return ErrTaken, false
 	case "KW410":
 		return ErrGone, false
-	case "KW412":
+	case "KW412", "23503": // foreign_key_violation: what the offering names was there when the page was made
 		return ErrChanged, false
 	case "KW208":
 		return ErrAnswered, false
-	case "40P01", "40001": // deadlock, serialization
-		return ErrTaken, true
-	case "23503", "23505": // a second tab of the same person was faster, or a reference came up twice
-		return ErrTaken, true
+	case "40P01", "40001", // deadlock_detected, serialization_failure
+		"23505": // unique_violation: a second tab of the same person was faster, or a reference came up twice
+		return fmt.Errorf("%w: %w", tenancy.ErrBusy, err), true
 	}
 	return err, false
 }
 
-// attempt runs a self-contained statement until it has an answer that is not a neighbour's doing.
+// attempt runs a self-contained statement until it has an answer that is not a neighbour's doing. Neighbours that do not let up are
+// tenancy.ErrBusy.
 func attempt(run func() error) error {
 	for n := 1; ; n++ {
 		err := run()

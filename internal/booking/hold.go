@@ -35,32 +35,76 @@ type Held struct {
 }
 
 // Hold takes a start for a person until HoldTime from now: the plan is asked, then the claims decide.
-// The person's earlier hold at this organisation is let go. Times come from the slot function's engine, so a start that it
-// would not offer is ErrChanged here; a start that somebody has is ErrTaken. One round trip when the first candidate is free.
+// The person's earlier hold at this organisation is let go, but only for this one; the same start again gives the hold that
+// is there, no longer than it was. A start that the slot function would not offer is ErrChanged, a start that somebody has is
+// ErrTaken. One round trip when the first candidate is free and the person holds nothing.
 func Hold(ctx context.Context, q *tenantdb.Queries, o Offer, start time.Time, holder uuid.UUID, now time.Time) (Held, error) {
-	if start.Nanosecond() != 0 || o.Plan.Offers(start.Unix(), now.Unix()) != Free {
+	if o.Plan.Offers(start.Unix(), now.Unix()) != Free || len(o.Resources) == 0 {
 		return Held{}, ErrChanged
 	}
-	claim := o.Plan.Claim(start.Unix())
-	err := error(ErrTaken)
-	for _, resource := range candidates(o.Resources, start) {
-		held := Held{ID: uuid.New()}
-		err = attempt(func() error {
-			row, err := q.PlaceHold(ctx, tenantdb.PlaceHoldParams{
-				OfferingID: o.ID, PlanVersion: o.PlanVersion, ResourceID: resource, Holder: holder,
-				AppointmentID: held.ID, Ref: NewRef(), HoldSeconds: int32(HoldTime.Seconds()),
-				StartsAt: start, EndsAt: start.Add(o.visit()),
-				ClaimID: uuid.Must(uuid.NewV7()), ClaimStartsAt: time.Unix(claim.Start, 0), ClaimEndsAt: time.Unix(claim.End, 0),
-				CancelCutoffMinutes: o.Plan.CancelCutoffMinutes, MoveCutoffMinutes: o.Plan.MoveCutoffMinutes,
-			})
-			held.Until = row.HeldUntil
-			return err
-		})
-		if !errors.Is(err, ErrTaken) {
+	p := request{o, start, holder, o.Plan.Claim(start.Unix())}
+	pool := candidates(o.Resources, start)
+	held, err := p.place(ctx, q, pool[0])
+	if !errors.Is(err, ErrTaken) {
+		return held, err
+	}
+	look, err := q.SecondLook(ctx, tenantdb.SecondLookParams{OfferingID: o.ID, StartsAt: start, Resources: pool,
+		ClaimStartsAt: time.Unix(p.claim.Start, 0), ClaimEndsAt: time.Unix(p.claim.End, 0), Holder: holder})
+	if err != nil {
+		return Held{}, err
+	}
+	if look.Same {
+		return Held{*look.ID, *look.HeldUntil}, nil
+	}
+	err = ErrTaken
+	for _, resource := range look.Free {
+		if held, err = p.replace(ctx, q, resource); !errors.Is(err, ErrTaken) {
 			return held, err
 		}
 	}
 	return Held{}, err
+}
+
+// request is one person's wish for one start.
+type request struct {
+	Offer
+	start  time.Time
+	holder uuid.UUID
+	claim  Range
+}
+
+func (r request) params(resource uuid.UUID) tenantdb.PlaceHoldParams {
+	return tenantdb.PlaceHoldParams{
+		OfferingID: r.ID, PlanVersion: r.PlanVersion, ResourceID: resource, Holder: r.holder,
+		AppointmentID: uuid.New(), Ref: NewRef(), HoldSeconds: int32(HoldTime.Seconds()),
+		StartsAt: r.start, EndsAt: r.start.Add(r.visit()),
+		ClaimID: uuid.Must(uuid.NewV7()), ClaimStartsAt: time.Unix(r.claim.Start, 0), ClaimEndsAt: time.Unix(r.claim.End, 0),
+		CancelCutoffMinutes: r.Plan.CancelCutoffMinutes, MoveCutoffMinutes: r.Plan.MoveCutoffMinutes,
+	}
+}
+
+func (r request) place(ctx context.Context, q *tenantdb.Queries, resource uuid.UUID) (held Held, err error) {
+	err = attempt(func() error {
+		p := r.params(resource)
+		row, err := q.PlaceHold(ctx, p)
+		held = Held{p.AppointmentID, row.HeldUntil}
+		return err
+	})
+	return held, err
+}
+
+func (r request) replace(ctx context.Context, q *tenantdb.Queries, resource uuid.UUID) (held Held, err error) {
+	err = attempt(func() error {
+		p := r.params(resource)
+		row, err := q.ReplaceHold(ctx, tenantdb.ReplaceHoldParams{
+			OfferingID: p.OfferingID, PlanVersion: p.PlanVersion, ResourceID: p.ResourceID, Holder: p.Holder, AppointmentID: p.AppointmentID, Ref: p.Ref,
+			HoldSeconds: p.HoldSeconds, StartsAt: p.StartsAt, EndsAt: p.EndsAt, ClaimID: p.ClaimID, ClaimStartsAt: p.ClaimStartsAt, ClaimEndsAt: p.ClaimEndsAt,
+			CancelCutoffMinutes: p.CancelCutoffMinutes, MoveCutoffMinutes: p.MoveCutoffMinutes,
+		})
+		held = Held{p.AppointmentID, row.HeldUntil}
+		return err
+	})
+	return held, err
 }
 
 // candidates orders a pool so that different starts begin with different resources: the load spreads and two people who

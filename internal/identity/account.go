@@ -44,7 +44,7 @@ type Accounts struct {
 	mail     Mailer
 	throttle Throttle
 	kiln     *kiln
-	pace     *rate.Limiter // sign-ins of this process, whoever asks
+	pace     *rate.Limiter // sign-ins of this process, whoever asks: what is left of a core when a botnet comes (A33)
 	idle     string        // a hash of no password, to verify against when there is no account
 	letters  chan struct{} // one for each letter under way
 	under    sync.WaitGroup
@@ -54,7 +54,7 @@ type Accounts struct {
 func NewAccounts(door *tenancy.Door, ring *keys.Ring, base *url.URL, now func() time.Time, log *slog.Logger, mail Mailer) *Accounts {
 	return &Accounts{door: door, keys: ring, base: base, now: now, log: log, mail: mail,
 		throttle: Throttle{Door: door, Keys: ring, Now: now},
-		kiln:     newKiln(), pace: rate.NewLimiter(30, 90), idle: idleHash(), letters: make(chan struct{}, 64)}
+		kiln:     newKiln(), pace: rate.NewLimiter(5, 30), idle: idleHash(), letters: make(chan struct{}, 64)}
 }
 
 // scope is for shared rows only; subject is uuid.Nil until somebody has proved who they are.

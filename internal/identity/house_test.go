@@ -12,12 +12,19 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/time/rate"
 
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+// real is the recipe that people's passwords get; tests bake with an eighth of it, so that the rest of the work shows more.
+var real = recipe
+
+func TestMain(m *testing.M) {
+	recipe.Memory = real.Memory / 8
+	pgtest.Main(m)
+}
 
 // box is a letter box that can be looked into.
 type box struct {
@@ -46,6 +53,7 @@ func open(t testing.TB) *house {
 	h := &house{DB: pgtest.Open(t), box: &box{}}
 	base := &url.URL{Scheme: "https", Host: "kindward.example"}
 	h.Accounts = NewAccounts(h.Door, h.Keys, base, func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }, slog.New(slog.NewTextHandler(io.Discard, nil)), h.box.take)
+	h.pace = rate.NewLimiter(rate.Inf, 1)
 	t.Cleanup(h.Wait)
 	return h
 }

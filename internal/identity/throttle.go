@@ -95,14 +95,14 @@ func (t Throttle) key(s Spending) string {
 
 // Range is the network that counts as one asker: 256 addresses of IPv4, a household's share of IPv6.
 func Range(ip netip.Addr) string {
+	if !ip.IsValid() {
+		return "unknown"
+	}
 	ip = ip.Unmap()
 	bits := 56
 	if ip.Is4() {
 		bits = 24
 	}
-	prefix, err := ip.WithZone("").Prefix(bits)
-	if err != nil {
-		return "unknown"
-	}
+	prefix, _ := ip.WithZone("").Prefix(bits) // both lengths fit their kind
 	return prefix.String()
 }

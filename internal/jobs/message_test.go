@@ -18,6 +18,11 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
 	stop := h.work(t)
 	v := h.book(t, 0)
+	from := time.Now()
+	for len(h.post.files(t)) == 0 && time.Since(from) < 20*time.Second {
+		time.Sleep(time.Millisecond)
+	}
+	t.Logf("from the confirmed booking to the mail: %v", time.Since(from))
 	h.settled(t, 20*time.Second)
 	names := h.post.files(t)
 	if len(names) != 1 || !strings.Contains(names[0], "is-booked--booked-0-"+v.id.String()) {
@@ -55,9 +60,16 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	if h.post.total != 1 || len(h.post.files(t)) != 1 {
 		t.Fatalf("%d sends, files %q", h.post.total, h.post.files(t))
 	}
+	// The negative control: without the row that remembers, the very same job sends again.
+	h.clinic.SQL(t, `delete from message`)
+	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0`)
+	h.settled(t, 20*time.Second)
+	if h.post.total == 1 {
+		t.Fatal("the second run did not try: this test proves nothing")
+	}
 	read := pgtest.Value[int](t, h.clinic, `select count(*) from audit.event where purpose = 'message' and resource_id = $1 and actor is null and tenant_id = $2`, v.id, h.clinic.ID)
-	if read != 1 {
-		t.Errorf("%d audit events of the look at the appointment", read)
+	if read != h.post.total {
+		t.Errorf("%d audit events of the looks at the appointment", read)
 	}
 }
 
@@ -118,6 +130,9 @@ func TestWhatIsNoLongerTrueIsNotSaid(t *testing.T) {
 	want := []string{"cancelled-1-" + cancelled.id.String(), "moved-1-" + moved.id.String()}
 	if !slices.Equal(got, want) {
 		t.Fatalf("sent %q, want %q", got, want)
+	}
+	if got := h.states(t); got["completed"] != 4 { // the two that had nothing to say any more ran as well
+		t.Fatalf("jobs %v", got)
 	}
 }
 
@@ -195,6 +210,9 @@ func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
 	h.settled(t, 60*time.Second)
 	if len(h.post.files(t)) != 30 || h.post.total != 30 {
 		t.Fatalf("%d sends, %d files", h.post.total, len(h.post.files(t)))
+	}
+	if got := h.states(t); got["completed"] <= 30 {
+		t.Fatalf("no job ran twice, this test proves nothing: %v", got)
 	}
 }
 

@@ -164,5 +164,15 @@ type warnings struct{ slog.Handler }
 func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && w.Handler.Enabled(ctx, l)
 }
+
+// Handle leaves panics to poison, because their values may be anybody's data.
+func (w warnings) Handle(ctx context.Context, r slog.Record) error {
+	panicked := false
+	r.Attrs(func(a slog.Attr) bool { panicked = panicked || a.Key == "panic_val"; return !panicked })
+	if panicked {
+		return nil
+	}
+	return w.Handler.Handle(ctx, r)
+}
 func (w warnings) WithAttrs(a []slog.Attr) slog.Handler { return warnings{w.Handler.WithAttrs(a)} }
 func (w warnings) WithGroup(n string) slog.Handler      { return warnings{w.Handler.WithGroup(n)} }

@@ -128,13 +128,18 @@ func TestTwoReadersUnderstandTheCalendarFile(t *testing.T) {
 			event := writer(t).Event(c.appointment)
 			file := notify.Calendar(event, c.method)
 			lines(t, file)
-			for reader, got := range map[string]read{"golang-ical": readByGo(t, file), "ical.js": readByNode(t, file)} {
-				want := read{Method: string(c.method), UID: c.appointment.ID.String(), Status: c.status, Sequence: c.appointment.Sequence, Start: c.start,
-					End: event.End.UTC().Format(time.RFC3339), Summary: strings.Join(strings.Fields(event.Summary), " "), Location: strings.Join(strings.Fields(event.Location), " "), Description: event.Description}
-				if got != want {
-					t.Errorf("%s reads\n%+v, want\n%+v", reader, got, want)
+			want := read{Method: string(c.method), UID: c.appointment.ID.String(), Status: c.status, Sequence: c.appointment.Sequence, Start: c.start,
+				End: event.End.UTC().Format(time.RFC3339), Summary: strings.Join(strings.Fields(event.Summary), " "), Location: strings.Join(strings.Fields(event.Location), " "), Description: event.Description}
+			t.Run("golang-ical", func(t *testing.T) {
+				if got := readByGo(t, file); got != want {
+					t.Errorf("reads\n%+v, want\n%+v", got, want)
 				}
-			}
+			})
+			t.Run("ical.js", func(t *testing.T) {
+				if got := readByNode(t, file); got != want {
+					t.Errorf("reads\n%+v, want\n%+v", got, want)
+				}
+			})
 		})
 	}
 }
@@ -208,7 +213,7 @@ func nodeModules() string {
 	places := []string{os.Getenv("KINDWARD_NODE_MODULES")}
 	dir, _ := os.Getwd()
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		places = append(places, filepath.Join(dir, "node_modules"), filepath.Join(dir, ".ci", "node_modules"))
+		places = append(places, filepath.Join(dir, "node_modules"), filepath.Join(dir, "internal", "browser", "node_modules"))
 	}
 	for _, p := range places {
 		if _, err := os.Stat(filepath.Join(p, "ical.js", "package.json")); p != "" && err == nil {

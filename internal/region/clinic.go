@@ -26,7 +26,7 @@ const mostOfferings = 12
 // staffClinic gives a clinic its people until it has its size, and some a place to draw blood.
 func (w *world) staffClinic(o *organisation) {
 	d := w.dice("staff", o.index)
-	people := 6 + d.below(13)
+	people := 4 + d.below(13)
 	if o.hand != nil {
 		people = o.hand.people
 	}
@@ -67,7 +67,7 @@ func (w *world) hire(o *organisation, n, most int) {
 
 	at := []location{o.locations[d.below(len(o.locations))]}
 	weeks := []week{clinicianWeek(d)}
-	if other := d.below(len(o.locations)); d.percent(35) && o.locations[other].ID != at[0].ID {
+	if other := d.below(len(o.locations)); d.percent(70) && o.locations[other].ID != at[0].ID {
 		a, b := weeks[0].halves()
 		at, weeks = append(at, o.locations[other]), []week{a, b}
 	}
@@ -87,14 +87,14 @@ func (w *world) hire(o *organisation, n, most int) {
 	}
 }
 
-// chosen is what this practitioner does of the specialty: its core always, of the rest some; for one in three a visit by video.
+// chosen is what this practitioner does of the specialty: its core always, of the rest some; for nearly half a visit by video.
 func (w *world) chosen(d dice, s specialty, most int) []string {
 	codes := slices.Clone(s.reasons)
 	if len(codes) > 7 {
 		rest := shuffled(d, codes[3:])
-		codes = append(codes[:3:3], rest[:d.between(3, 5)]...)
+		codes = append(codes[:3:3], rest[:min(len(rest), d.between(4, 7))]...)
 	}
-	if d.percent(33) && s.field != "dental" && s.field != "senses" {
+	if d.percent(45) && s.field != "dental" && s.field != "senses" {
 		codes = append(codes, "C43")
 	}
 	return codes[:min(len(codes), most)]

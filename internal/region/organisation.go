@@ -141,11 +141,14 @@ func interpreters(d dice) []string {
 
 // locate gives an organisation its places: the first in its home town, the others in the towns nearest to it.
 func (w *world) locate(d dice, o *organisation) {
-	count, most := 1, 4
+	count, most, another := 1, 4, 50 // percent
+	if o.tenant.Kind == "clinic" {
+		another = 65
+	}
 	if o.target > 400 {
 		count, most = 3, 8
 	}
-	for count < most && d.percent(50) {
+	for count < most && d.percent(another) {
 		count++
 	}
 	if o.tenant.Kind == "home_care" {

@@ -1,40 +1,289 @@
-package region_test
+package region
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
 	"testing"
-	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/booking"
 	"kindward/internal/pgtest"
-	"kindward/internal/region"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func publish(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error {
+	return search.Publish(ctx, q, t, noon)
+}
 
-// now is the Sunday before Thanksgiving 2026, noon in Providence.
-var now = time.Date(2026, time.November, 22, 17, 0, 0, 0, time.UTC)
+func small(seed uint64) Options {
+	return Options{Organisations: 5, Seed: seed, Now: noon, Appointments: true, Publish: publish,
+		HashPassword: func(s string) (string, error) { return "hash of " + s, nil }, ConsentVersion: "2026-11", ConsentText: "We share what you typed."}
+}
 
-func options() region.Options {
-	return region.Options{Seed: 1, Now: now, Appointments: true,
-		Publish: func(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error {
-			return search.Publish(ctx, q, t, now)
-		},
-		HashPassword:   func(s string) (string, error) { return "hash of " + s, nil },
-		ConsentVersion: "2026-11", ConsentText: "share",
+func seed(t testing.TB, db *pgtest.DB, o Options) Summary {
+	t.Helper()
+	sum, err := Seed(t.Context(), db.Owner, db.Door, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+// look reads one value as the administrator.
+func look[T any](t testing.TB, db *pgtest.DB, sql string, args ...any) (out T) {
+	t.Helper()
+	if err := db.Connect(t, db.AdminURL()).QueryRow(t.Context(), sql, args...).Scan(&out); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return out
+}
+
+// digests are one per table of everything that a region writes, but for the moments of writing and salted secrets.
+func digests(t testing.TB, db *pgtest.DB) map[string]string {
+	t.Helper()
+	conn := db.Connect(t, db.AdminURL())
+	rows, err := conn.Query(t.Context(), `select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind = 'r' and (n.nspname ~ '^t_' or n.nspname = 'market' or n.nspname = 'directory' and c.relname in ('tenant', 'account')) order by 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, table := range tables {
+		var digest string
+		err := conn.QueryRow(t.Context(), `select count(*) || ' ' || md5(coalesce(string_agg(r, '|' order by r collate "C"), ''))
+			from (select (to_jsonb(x) - 'created_at' - 'updated_at' - 'checked_at')::text as r from `+table+` x) y`).Scan(&digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[table] = digest
+	}
+	return out
+}
+
+func same(t testing.TB, a, b map[string]string) {
+	t.Helper()
+	if len(a) != len(b) || len(a) < 60 {
+		t.Errorf("%d and %d tables", len(a), len(b))
+	}
+	for table := range a {
+		if a[table] != b[table] {
+			t.Errorf("%s: %s and %s", table, a[table], b[table])
+		}
 	}
 }
 
-func TestScratch(t *testing.T) {
+func TestTheSameOptionsMakeTheSameRowsAndASecondRunChangesNothing(t *testing.T) {
+	one, two := pgtest.Fresh(t, tenancy.Options{}), pgtest.Fresh(t, tenancy.Options{})
+	first := seed(t, one, small(1))
+	seed(t, two, small(1))
+	before := digests(t, one)
+	same(t, before, digests(t, two))
+
+	events := look[int](t, one, `select count(*) from outbox.event`)
+	again := seed(t, one, small(1))
+	if again.Made != 0 || again.Found != 5 || first.Made != 5 || first.Found != 0 || !slices.Equal(again.Logins, first.Logins) || len(first.Logins) != 2 {
+		t.Errorf("first %+v, again %+v", first, again)
+	}
+	if again.String() != "The region stands: 5 organisations. Nothing was changed." {
+		t.Error(again)
+	}
+	same(t, before, digests(t, one))
+	if n := look[int](t, one, `select count(*) from outbox.event`); n != events {
+		t.Errorf("the second run appended %d events", n-events)
+	}
+
+	var said []string
+	o := small(2)
+	o.Say = func(s string) { said = append(said, s) }
+	if other := seed(t, one, o); other.Made != 0 || len(said) != 1 {
+		t.Errorf("another seed: %+v, said %q", other, said)
+	}
+	same(t, before, digests(t, one))
+}
+
+func TestARunThatIsKilledHalfWayIsGoneOnWith(t *testing.T) {
+	whole, halved := pgtest.Fresh(t, tenancy.Options{}), pgtest.Fresh(t, tenancy.Options{})
+	seed(t, whole, small(1))
+
+	ctx, kill := context.WithCancel(t.Context())
+	var published atomic.Int32
+	o := small(1)
+	o.Publish = func(ctx context.Context, q *tenantdb.Queries, x tenancy.Tenant) error {
+		if published.Add(1) == 3 {
+			kill()
+		}
+		return publish(ctx, q, x)
+	}
+	if _, err := Seed(ctx, halved.Owner, halved.Door, o); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	listings := look[int](t, halved, `select count(distinct tenant_id) from market.listing`)
+	if tenants := look[int](t, halved, `select count(*) from directory.tenant`); tenants >= 5 && listings >= 5 || tenants == listings {
+		t.Fatalf("%d tenants, %d of them with listings: nothing was left half done", tenants, listings)
+	}
+	rest := seed(t, halved, small(1))
+	if rest.Found != listings || rest.Found+rest.Made != 5 {
+		t.Errorf("%d were whole, then %+v", listings, rest)
+	}
+	same(t, digests(t, whole), digests(t, halved))
+}
+
+func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
-	o := options()
-	o.Say = func(s string) { t.Log(s) }
-	start := time.Now()
-	sum, err := region.Seed(t.Context(), db.Owner, db.Door, o)
-	t.Log(sum, err, time.Since(start))
-	start = time.Now()
-	sum, err = region.Seed(t.Context(), db.Owner, db.Door, o)
-	t.Log(sum, err, time.Since(start))
+	o := small(1)
+	sum := seed(t, db, o)
+	w, all := calendars(t, Options{Seed: 1, Organisations: 5})
+	visits, offerings := 0, 0
+	for _, c := range all {
+		visits, offerings = visits+len(c.visits), offerings+len(c.offerings)
+	}
+	if n := look[int](t, db, `select count(*) from market.listing`); n != sum.Offerings || n != offerings {
+		t.Errorf("%d listings, %d offerings", n, sum.Offerings)
+	}
+	if sum.Appointments < visits || sum.Appointments > visits+3 { // Maya's three displace what would have been there
+		t.Logf("%d appointments, %d without logins", sum.Appointments, visits)
+	}
+	conn := db.Connect(t, db.AdminURL())
+	rows, err := conn.Query(t.Context(), `select l.id, l.plan, l.resources from market.listing l where l.practitioner_id is not null or cardinality(l.resources) > 0`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type published struct {
+		plan      *booking.Plan
+		resources []uuid.UUID
+	}
+	plans := map[uuid.UUID]published{}
+	for rows.Next() {
+		var id uuid.UUID
+		var raw []byte
+		var p published
+		if err := rows.Scan(&id, &raw, &p.resources); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(raw, &p.plan); err != nil {
+			t.Fatal(err)
+		}
+		plans[id] = p
+	}
+	checked, claims := 0, 0
+	for _, c := range all {
+		rows, err := conn.Query(t.Context(), fmt.Sprintf(`select a.offering_id, a.resource_id, extract(epoch from a.starts_at)::bigint, extract(epoch from c.starts_at)::bigint,
+			extract(epoch from c.ends_at)::bigint, b.resource_id is not null and b.starts_at = c.starts_at and b.ends_at = c.ends_at and b.expires_at is null
+			from %[1]s.claim c join %[1]s.appointment a on a.id = c.appointment_id left join market.busy b on b.id = c.id and b.resource_id = c.resource_id`,
+			look[string](t, db, `select schema_name from directory.tenant where slug = $1`, c.tenant.Slug)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var offering, resource uuid.UUID
+			var start, from, to int64
+			var shadow bool
+			if err := rows.Scan(&offering, &resource, &start, &from, &to, &shadow); err != nil {
+				t.Fatal(err)
+			}
+			claims++
+			p := plans[offering]
+			day := booking.DateOf(p.plan.Local(start))
+			if !shadow || !slices.Contains(p.resources, resource) || p.plan.Claim(start) != (booking.Range{Start: from, End: to}) {
+				t.Fatalf("claim of offering %s at %d", offering, start)
+			}
+			if !slices.Contains(p.plan.Times(nil, day, day, booking.Pool{nil}, eve(p.plan, day)), start) {
+				t.Fatalf("the published plan of %s does not know %s", offering, p.plan.Local(start))
+			}
+			checked++
+		}
+	}
+	if n := look[int](t, db, `select count(*) from market.busy`); n != claims || claims == 0 {
+		t.Errorf("%d busy ranges for %d claims", n, claims)
+	}
+	t.Logf("%d claims agree with their published plans, today is %s", checked, w.today)
+}
+
+func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	db.Admin(t, `insert into directory.account (id, email, name) values (gen_random_uuid(), 'leo@example.test', 'Leo himself')`)
+	o := small(1)
+	o.Organisations = 3
+	sum := seed(t, db, o)
+	maya, leo := sum.Logins[0], sum.Logins[1]
+	if maya.Email != "maya@example.test" || maya.Name != "Maya Okafor" || look[string](t, db, `select hash from directory.password where account_id = $1`, maya.ID) != "hash of "+Password {
+		t.Errorf("%+v", maya)
+	}
+	if name := look[string](t, db, `select name from directory.account where id = $1`, leo.ID); name != "Leo himself" {
+		t.Errorf("an account that was there is now of %s", name)
+	}
+	places, err := db.Door.Shared(db.Door.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: maya.ID})).AppointmentsOf(t.Context(), maya.ID)
+	if err != nil || len(places) != 3 {
+		t.Fatalf("%d appointments: %v", len(places), err)
+	}
+	var states []string
+	for _, x := range places { // the latest first
+		tenant, err := db.Door.TenantByID(t.Context(), x.TenantID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := db.Door.Once(db.Door.Admit(tenant, tenancy.Caller{Subject: maya.ID})).AppointmentPage(t.Context(), x.AppointmentID, &maya.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		states = append(states, tenant.Slug+" "+page.Status)
+		if page.Patient != "Maya Okafor" {
+			t.Errorf("booked for %s", page.Patient)
+		}
+		if n := look[int](t, db, fmt.Sprintf(`select count(*) from %s.consent where version = '2026-11'`, tenant.Schema)); n != 1 {
+			t.Errorf("%d consents at %s", n, tenant.Name)
+		}
+	}
+	if want := []string{"fox-point-family-clinic booked", "wickenden-diagnostics booked", "fox-point-family-clinic fulfilled"}; !slices.Equal(states, want) {
+		t.Error(states)
+	}
+	if n := look[int](t, db, `select count(*) from market.appointment_index where account_id = $1`, leo.ID); n != 0 {
+		t.Errorf("Leo has %d", n)
+	}
+}
+
+func TestARegionWithoutLoginsAppointmentsOrMarketIsPossible(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	sum := seed(t, db, Options{Organisations: 3, Now: noon})
+	if len(sum.Logins) != 0 || sum.Appointments != 0 || sum.Made != 3 || look[int](t, db, `select count(*) from directory.account`) != 0 || look[int](t, db, `select count(*) from market.listing`) != 0 {
+		t.Errorf("%+v", sum)
+	}
+	if n := look[int](t, db, `select count(*) from market.reason`); n != 101 {
+		t.Errorf("%d reasons", n)
+	}
+	if n := look[int](t, db, `select count(*) from market.place`); n < 40 {
+		t.Errorf("%d places", n)
+	}
+	if n := look[int](t, db, `select count(*) from market.payer`); n != 24 {
+		t.Errorf("%d payers", n)
+	}
+}
+
+func TestAForeignOrganisationAtOneOfOurAddressesIsNotTouched(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	_, all := built(t, Options{Seed: 1, Organisations: 5})
+	taken := all[4].tenant
+	taken.ID = uuid.New()
+	if _, err := db.Owner.Provision(t.Context(), taken); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Seed(t.Context(), db.Owner, db.Door, small(1))
+	if err == nil || err.Error() != taken.Slug+" is the address of another organisation" {
+		t.Error(err)
+	}
+	if n := look[int](t, db, `select count(*) from directory.tenant`); n != 1 {
+		t.Errorf("%d tenants", n)
+	}
 }

@@ -96,6 +96,9 @@ func BenchmarkBuild(b *testing.B) {
 
 // TestAllocations gates what a query may allocate: the answer, and nothing that grows with the market.
 func TestAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("allocations are counted in the run without the race detector")
+	}
 	for _, n := range []int{2_000, 20_000} {
 		ix, _ := market(t, 1, n)
 		gate := func(name string, most float64, f func()) {

@@ -59,7 +59,7 @@ func (l *Live) Replace(ix *Index) {
 	l.change.Lock()
 	defer l.change.Unlock()
 	l.shown.Store(&shown{ix, l.shown.Load().build + 1})
-	l.pages.InvalidateAll()
+	l.pages.InvalidateAll() // frees what the old listings hold; that none is served is the key's doing
 }
 
 // Update shows other times for some listings.

@@ -280,3 +280,12 @@ func FuzzAnyURLIsReadWithoutHarm(f *testing.F) {
 		ix.SuggestPlaces(q.Get("near"), 5)
 	})
 }
+
+func TestANameIsStrongerThanSomebodysSynonym(t *testing.T) {
+	ix := Build([]Reason{{Code: "A", Name: "Mole removal", Synonyms: []string{"skin check", "moles"}}, {Code: "B", Name: "Skin check", Synonyms: []string{"moles"}}}, testPlaces, nil, nil)
+	for text, want := range map[string]string{"skin check": "B", "mole removal": "A", "moles": "A B"} {
+		if r := ix.Normalise(url.Values{"reason": {text}}, now); strings.Join(r.Wish.Reasons, " ") != want {
+			t.Errorf("%q stands for %v, want %s", text, r.Wish.Reasons, want)
+		}
+	}
+}

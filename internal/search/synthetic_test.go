@@ -159,6 +159,8 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 		}
 		for _, id := range ids {
 			switch x := d.Float64(); {
+			case x < 0.01: // contradicts itself
+				l.PayersAccepted, l.PayersRefused = append(l.PayersAccepted, id), append(l.PayersRefused, id)
 			case x < 0.3:
 				l.PayersAccepted = append(l.PayersAccepted, id)
 			case x < 0.5:

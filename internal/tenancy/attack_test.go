@@ -1,7 +1,6 @@
 package tenancy_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -54,7 +53,7 @@ func seen(c cast, bob attacker) (found []string) {
 }
 
 func TestNoRoadLeadsToAnotherClinicsRows(t *testing.T) {
-	db := pgtest.Open(t)
+	db := pgtest.Fresh(t, tenancy.Options{})
 	c := newCast(t, db)
 	db.Admin(t, "analyze "+c.a.Schema+".patient")
 	bob := raw(t, db)
@@ -68,7 +67,7 @@ func TestNoRoadLeadsToAnotherClinicsRows(t *testing.T) {
 }
 
 func TestWithoutAContextNoTableOfAnyClinicHasRows(t *testing.T) {
-	db := pgtest.Open(t)
+	db := pgtest.Fresh(t, tenancy.Options{})
 	c := newCast(t, db)
 	admin := db.Connect(t, db.AdminURL())
 	all := tablesOf(t, admin, tenants)
@@ -96,12 +95,6 @@ func TestWithoutAContextNoTableOfAnyClinicHasRows(t *testing.T) {
 	if found := visible(); len(found) != 1 {
 		t.Errorf("control: one gate is open, %d tables show rows: %v", len(found), found)
 	}
-	db.Admin(t, "drop schema "+c.a.Schema+" cascade") // other tests of this database look at all tables, too
-	db.Admin(t, "delete from market.listing where tenant_id = $1", c.a.ID)
-	db.Admin(t, "delete from market.busy where tenant_id = $1", c.a.ID)
-	db.Admin(t, "delete from market.appointment_index where tenant_id = $1", c.a.ID)
-	db.Admin(t, "delete from outbox.event where tenant_id = $1", c.a.ID)
-	db.Admin(t, "delete from directory.tenant where id = $1", c.a.ID)
 }
 
 func TestTheAppsOwnLoginHasNoMorePowerThanItsRole(t *testing.T) {
@@ -114,7 +107,7 @@ func TestTheAppsOwnLoginHasNoMorePowerThanItsRole(t *testing.T) {
 			t.Errorf("%s: %s", sql, got)
 		}
 	}
-	relay := attacker{conn: db.Connect(t, db.RelayURL()).PgConn(), start: "rollback; begin"}
+	relay := attacker{conn: db.Connect(t, db.RelayURL()).PgConn(), start: "begin", end: "rollback"}
 	for _, sql := range []string{"select 1 from " + c.a.Schema + ".patient", "select 1 from market.listing", "select 1 from audit.event", "select 1 from directory.account", "select 1 from ctx.key",
 		"insert into outbox.event (kind, subject_id) values ('x', gen_random_uuid())", "delete from outbox.event", "update outbox.event set kind = 'x'", "create temp table x ()", "set role kindward_app", "do 'begin end'"} {
 		if got := relay.try(sql); got.code != "42501" {
@@ -242,7 +235,7 @@ func TestNothingLeftOnAConnectionIsAContext(t *testing.T) {
 		t.Errorf("a public query on the path of who was here before: %d rows, %v", n, err)
 	}
 	bob := db.Door.Admit(c.b, tenancy.Caller{Subject: c.bob})
-	rows, err := db.Door.Alone(bob).Query(ctx, "execute left_behind", pgx.QueryExecModeExec)
+	rows, err := db.Door.Alone(bob).Query(ctx, "execute left_behind")
 	if err == nil {
 		var names []string
 		names, err = pgx.CollectRows(rows, pgx.RowTo[string])
@@ -285,7 +278,28 @@ func TestOtherSessionsSeeNoValuesOfOurs(t *testing.T) {
 	}
 }
 
-func TestEstimatesOfTheAppsRoleComeFromNoStatisticsOfTexts(t *testing.T) {
-	t.Skip("measured below")
-	_ = context.Background()
+func TestEstimatesTellNothingAboutAnotherClinicsPatients(t *testing.T) {
+	db := pgtest.Open(t)
+	c := newCast(t, db)
+	patient := c.a.Schema + ".patient"
+	bob := raw(t, db)
+	differ := func() bool {
+		db.Admin(t, "analyze "+patient)
+		shown := func(name string) string {
+			got := bob.asBob(c, "explain select from "+patient+" where name = '"+name+"'")
+			if len(got.rows) == 0 {
+				t.Fatal(got)
+			}
+			return got.rows[0]
+		}
+		return shown("Jane Doe") != shown("Nobody Here")
+	}
+	db.Admin(t, "insert into "+patient+" (id, name) select gen_random_uuid(), case when n % 2 = 0 then 'Jane Doe' else n::text end from generate_series(1, 10000) n")
+	if differ() {
+		t.Error("the planner's estimate tells whether a name is common in another clinic")
+	}
+	db.Admin(t, "alter table "+patient+" alter name set statistics 100")
+	if !differ() {
+		t.Error("control: with statistics the estimates do not differ either")
+	}
 }

@@ -176,14 +176,14 @@ func fill(t testing.TB, admin *pgx.Conn, tenant tenancy.Tenant, account uuid.UUI
 
 // attacker sends SQL text over one connection, many statements at a time if it likes, each attempt from a clean start.
 type attacker struct {
-	conn  *pgconn.PgConn
-	start string // how an attempt begins, and what it throws away
+	conn       *pgconn.PgConn
+	start, end string // what surrounds an attempt and throws it away
 }
 
 // raw is an attacker with the app's own login and no door.
 func raw(t testing.TB, db *pgtest.DB) attacker {
 	t.Helper()
-	return attacker{conn: db.Connect(t, db.AppURL()).PgConn(), start: "rollback; begin"}
+	return attacker{conn: db.Connect(t, db.AppURL()).PgConn(), start: "deallocate all; begin", end: "rollback"}
 }
 
 // outcome is what an attempt got: the last statement's answer, or the error.
@@ -203,6 +203,9 @@ func (o outcome) String() string {
 func (a attacker) try(sql string) (o outcome) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	if a.end != "" {
+		defer func() { _ = a.conn.Exec(ctx, a.end).Close() }()
+	}
 	results, err := a.conn.Exec(ctx, a.start+"; "+sql).ReadAll()
 	if err != nil {
 		o.code, o.message = tenancy.Code(err), err.Error()

@@ -134,6 +134,8 @@ var laws = []struct{ sentence, query string }{
 		and p.proname ~ '^(lo_|loread|lowrite|pg_(terminate|cancel)_backend|pg_(read_file|read_binary_file|ls_dir|stat_file|reload_conf|rotate_logfile|promote|switch_wal)$)'`},
 	{"PUBLIC may use no language that makes functions", `select l.lanname::text from pg_language l, lateral aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) x
 		where x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole) and (l.lanname in ('plpgsql', 'sql') or l.lanpltrusted and l.lanname not in ('internal', 'c'))`},
+	{"no statistics of what tells who a patient is", `select a.attrelid::regclass || ' ' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+		where ` + tenants + ` and c.relkind = 'r' and (c.relname = 'patient' and a.attname not in ('id', 'account_id', 'created_at') or a.attname = 'note') and a.attnum > 0 and not a.attisdropped and a.attstattarget is distinct from 0`},
 	{"no privileges on single columns", `select a.attrelid::regclass || ' ' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace where a.attacl is not null and ` + product},
 	{"no default privileges", `select defaclrole::regrole::text from pg_default_acl`},
 }

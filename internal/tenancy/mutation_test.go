@@ -241,7 +241,7 @@ func otherMutants(w *wall) (all []mutant) {
 		"create domain " + w.a.Schema + ".d as text", "alter table market.availability add foreign key (listing_id) references market.listing (id)",
 		"create table " + w.a.Schema + ".loose (id uuid)", "create table market.loose (id uuid primary key, tenant_id uuid)", "create sequence " + w.a.Schema + ".s",
 		"alter table " + patient + " add n bigint generated always as identity", "alter table " + patient + " alter id set default gen_random_uuid()", "alter table " + patient + " drop constraint patient_pkey cascade",
-		"create schema t_0000000000000000", "alter default privileges in schema market grant select on tables to kindward_app", "drop index market.busy_tenant",
+		"create schema t_0000000000000000", "alter default privileges in schema market grant select on tables to kindward_app", "drop index market.busy_tenant", "alter table " + patient + " alter email set statistics 100",
 	} {
 		all = append(all, mutant{kind: "law broken", sql: sql, byLaw: true})
 	}

@@ -88,11 +88,11 @@ with offer as (
     where a.status = 'held' and a.held_until <= now() and a.id in (
         select c.appointment_id from claim c
         where c.resource_id = @resource_id and c.state = 'held' and c.starts_at < @claim_ends_at and c.ends_at > @claim_starts_at)
-    returning a.id
+    returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null
     where state in ('held', 'booked') and (appointment_id in (select moved.id from moved) or appointment_id in (select lapsed.id from lapsed))
-    returning id
+    returning id, appointment_id, resource_id
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id
 ), claimed as (
@@ -108,10 +108,15 @@ with offer as (
     update market.appointment_index set starts_at = @starts_at where appointment_id in (select moved.id from moved) and tenant_id = (select ctx.tenant())
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.moved', id, jsonb_build_object('resource', @resource_id, 'sequence', sequence) from moved
+    select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
+    union all
+    select 'appointment.moved', moved.id, jsonb_build_object('resource', @resource_id, 'from', released.resource_id, 'sequence', moved.sequence)
+    from moved left join released on released.appointment_id = moved.id
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select @account_id::uuid, 'booking', 'Appointment', id, 'move', '{starts_at,ends_at,resource_id}', 'success' from moved
+    select null, 'booking', 'Appointment', id, 'lapse hold', '{}'::text[], 'success' from lapsed
+    union all
+    select @account_id::uuid, 'booking', 'Appointment', id, 'move', '{starts_at,ends_at,resource_id}'::text[], 'success' from moved
 )
 select case when exists (select 1 from claimed) then true
             when exists (select 1 from moved) then ctx.refuse('KW409')

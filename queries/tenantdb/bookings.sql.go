@@ -340,11 +340,11 @@ with offer as (
     where a.status = 'held' and a.held_until <= now() and a.id in (
         select c.appointment_id from claim c
         where c.resource_id = $3 and c.state = 'held' and c.starts_at < $9 and c.ends_at > $10)
-    returning a.id
+    returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null
     where state in ('held', 'booked') and (appointment_id in (select moved.id from moved) or appointment_id in (select lapsed.id from lapsed))
-    returning id
+    returning id, appointment_id, resource_id
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id
 ), claimed as (
@@ -360,10 +360,15 @@ with offer as (
     update market.appointment_index set starts_at = $4 where appointment_id in (select moved.id from moved) and tenant_id = (select ctx.tenant())
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.moved', id, jsonb_build_object('resource', $3, 'sequence', sequence) from moved
+    select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
+    union all
+    select 'appointment.moved', moved.id, jsonb_build_object('resource', $3, 'from', released.resource_id, 'sequence', moved.sequence)
+    from moved left join released on released.appointment_id = moved.id
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select $7::uuid, 'booking', 'Appointment', id, 'move', '{starts_at,ends_at,resource_id}', 'success' from moved
+    select null, 'booking', 'Appointment', id, 'lapse hold', '{}'::text[], 'success' from lapsed
+    union all
+    select $7::uuid, 'booking', 'Appointment', id, 'move', '{starts_at,ends_at,resource_id}'::text[], 'success' from moved
 )
 select case when exists (select 1 from claimed) then true
             when exists (select 1 from moved) then ctx.refuse('KW409')

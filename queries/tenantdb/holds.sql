@@ -1,6 +1,53 @@
--- PlaceHold takes a time for one person: dead holds on the range and the person's earlier hold here lapse, the claim decides.
--- Nothing is written unless all of it is: KW409 = the range is taken, KW412 = the offering or its rules have changed.
+-- PlaceHold takes a time for a person who holds nothing here: the claim decides. This is the common way; whoever is refused looks again.
+-- Nothing is written unless all of it is: KW409 = the range is taken or the person holds something, KW412 = the offering or its rules have changed.
 -- name: PlaceHold :one
+with offer as (
+    select o.id, s.price_cents, s.currency
+    from offering o join service s on s.id = o.service_id
+    where o.id = @offering_id and o.plan_version = @plan_version and o.live and @resource_id::uuid = any (o.resources)
+), claimed as (
+    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
+    select @claim_id::uuid, @appointment_id::uuid, @resource_id, @claim_starts_at::timestamptz, @claim_ends_at::timestamptz, 'held', now() + sqlc.arg('hold_seconds')::int * interval '1 second'
+    from offer
+    on conflict do nothing
+    returning id, expires_at
+), held as (
+    insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
+    select @appointment_id, @ref, offer.id, 'held', @holder, claimed.expires_at, @resource_id, @starts_at, @ends_at,
+        offer.price_cents, offer.currency, @cancel_cutoff_minutes, @move_cutoff_minutes
+    from offer, claimed
+    on conflict (holder) where status = 'held' do nothing
+    returning id, held_until
+), shadow as (
+    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
+    select id, (select ctx.tenant()), @resource_id, @claim_starts_at, @claim_ends_at, expires_at from claimed
+), told as (
+    insert into outbox.event (kind, subject_id, data)
+    select 'appointment.held', id, jsonb_build_object('resource', @resource_id) from held
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'booking', 'Appointment', id, 'hold', 'success' from held
+)
+select coalesce((select held_until from held), now())::timestamptz as held_until,
+    case when exists (select 1 from held) then true
+         when exists (select 1 from offer) then ctx.refuse('KW409')
+         else ctx.refuse('KW412') end::boolean as held;
+
+-- SecondLook is what a refused hold finds when it looks again: the person's own hold here, whether that is the same time of the same offering,
+-- and which of the resources are free once the person's own hold and dead ones give way, in the order asked.
+-- name: SecondLook :one
+select own.id, own.held_until,
+    coalesce(own.offering_id = @offering_id and own.starts_at = @starts_at and own.held_until > now(), false)::boolean as same,
+    array(select r.id from unnest(@resources::uuid[]) with ordinality r (id, place)
+        where not exists (select 1 from claim c
+            where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < @claim_ends_at and c.ends_at > @claim_starts_at
+              and (c.expires_at is null or c.expires_at > now()) and c.appointment_id is distinct from own.id)
+        order by r.place)::uuid[] as free
+from (select) asked left join appointment own on own.holder = @holder and own.status = 'held';
+
+-- ReplaceHold takes a time like PlaceHold, after dead holds on the range and the person's earlier hold here have given way.
+-- Nothing gives way unless the claim succeeds.
+-- name: ReplaceHold :one
 with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
@@ -11,35 +58,38 @@ with offer as (
       and (a.holder = @holder or a.held_until <= now() and a.id in (
           select c.appointment_id from claim c
           where c.resource_id = @resource_id and c.state = 'held' and c.starts_at < @claim_ends_at and c.ends_at > @claim_starts_at))
-    returning a.id
+    returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null
     where state = 'held' and appointment_id in (select lapsed.id from lapsed)
     returning id
 ), freed as (
-    delete from market.busy where id in (select released.id from released) returning id
+    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id
 ), claimed as (
     insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
     select @claim_id::uuid, @appointment_id::uuid, @resource_id, @claim_starts_at::timestamptz, @claim_ends_at::timestamptz, 'held', now() + sqlc.arg('hold_seconds')::int * interval '1 second'
     from offer where (select count(*) from released) >= 0
     on conflict do nothing
-    returning id
-), shadow as (
-    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
-    select id, (select ctx.tenant()), @resource_id, @claim_starts_at, @claim_ends_at, now() + sqlc.arg('hold_seconds')::int * interval '1 second'
-    from claimed where (select count(*) from freed) >= 0
-    returning id
+    returning id, expires_at
 ), held as (
     insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select @appointment_id, @ref, offer.id, 'held', @holder, now() + sqlc.arg('hold_seconds')::int * interval '1 second', @resource_id, @starts_at, @ends_at,
+    select @appointment_id, @ref, offer.id, 'held', @holder, claimed.expires_at, @resource_id, @starts_at, @ends_at,
         offer.price_cents, offer.currency, @cancel_cutoff_minutes, @move_cutoff_minutes
     from offer, claimed where (select count(*) from lapsed) >= 0
     returning id, held_until
+), shadow as (
+    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
+    select id, (select ctx.tenant()), @resource_id, @claim_starts_at, @claim_ends_at, expires_at
+    from claimed where (select count(*) from freed) >= 0
 ), told as (
     insert into outbox.event (kind, subject_id, data)
+    select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
+    union all
     select 'appointment.held', id, jsonb_build_object('resource', @resource_id) from held
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
+    union all
     select 'booking', 'Appointment', id, 'hold', 'success' from held
 )
 select coalesce((select held_until from held), now())::timestamptz as held_until,
@@ -114,6 +164,9 @@ with lapsed as (
     returning id
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
 )
 insert into outbox.event (kind, subject_id, data)
 select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed;

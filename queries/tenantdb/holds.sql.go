@@ -141,6 +141,9 @@ with lapsed as (
     returning id
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
 )
 insert into outbox.event (kind, subject_id, data)
 select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
@@ -160,36 +163,22 @@ with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
     where o.id = $1 and o.plan_version = $2 and o.live and $3::uuid = any (o.resources)
-), lapsed as (
-    update appointment a set status = 'lapsed', updated_at = now()
-    where a.status = 'held' and exists (select 1 from offer)
-      and (a.holder = $4 or a.held_until <= now() and a.id in (
-          select c.appointment_id from claim c
-          where c.resource_id = $3 and c.state = 'held' and c.starts_at < $5 and c.ends_at > $6))
-    returning a.id
-), released as (
-    update claim set state = 'released', expires_at = null
-    where state = 'held' and appointment_id in (select lapsed.id from lapsed)
-    returning id
-), freed as (
-    delete from market.busy where id in (select released.id from released) returning id
 ), claimed as (
     insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
-    select $7::uuid, $8::uuid, $3, $6::timestamptz, $5::timestamptz, 'held', now() + $9::int * interval '1 second'
-    from offer where (select count(*) from released) >= 0
+    select $4::uuid, $5::uuid, $3, $6::timestamptz, $7::timestamptz, 'held', now() + $8::int * interval '1 second'
+    from offer
     on conflict do nothing
-    returning id
-), shadow as (
-    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
-    select id, (select ctx.tenant()), $3, $6, $5, now() + $9::int * interval '1 second'
-    from claimed where (select count(*) from freed) >= 0
-    returning id
+    returning id, expires_at
 ), held as (
     insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select $8, $10, offer.id, 'held', $4, now() + $9::int * interval '1 second', $3, $11, $12,
+    select $5, $9, offer.id, 'held', $10, claimed.expires_at, $3, $11, $12,
         offer.price_cents, offer.currency, $13, $14
-    from offer, claimed where (select count(*) from lapsed) >= 0
+    from offer, claimed
+    on conflict (holder) where status = 'held' do nothing
     returning id, held_until
+), shadow as (
+    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
+    select id, (select ctx.tenant()), $3, $6, $7, expires_at from claimed
 ), told as (
     insert into outbox.event (kind, subject_id, data)
     select 'appointment.held', id, jsonb_build_object('resource', $3) from held
@@ -207,13 +196,13 @@ type PlaceHoldParams struct {
 	OfferingID          uuid.UUID
 	PlanVersion         int64
 	ResourceID          uuid.UUID
-	Holder              uuid.UUID
-	ClaimEndsAt         time.Time
-	ClaimStartsAt       time.Time
 	ClaimID             uuid.UUID
 	AppointmentID       uuid.UUID
+	ClaimStartsAt       time.Time
+	ClaimEndsAt         time.Time
 	HoldSeconds         int32
 	Ref                 string
+	Holder              uuid.UUID
 	StartsAt            time.Time
 	EndsAt              time.Time
 	CancelCutoffMinutes int32
@@ -225,20 +214,20 @@ type PlaceHoldRow struct {
 	Held      bool
 }
 
-// PlaceHold takes a time for one person: dead holds on the range and the person's earlier hold here lapse, the claim decides.
-// Nothing is written unless all of it is: KW409 = the range is taken, KW412 = the offering or its rules have changed.
+// PlaceHold takes a time for a person who holds nothing here: the claim decides. This is the common way; whoever is refused looks again.
+// Nothing is written unless all of it is: KW409 = the range is taken or the person holds something, KW412 = the offering or its rules have changed.
 func (q *Queries) PlaceHold(ctx context.Context, arg PlaceHoldParams) (PlaceHoldRow, error) {
 	row := q.db.QueryRow(ctx, placeHold,
 		arg.OfferingID,
 		arg.PlanVersion,
 		arg.ResourceID,
-		arg.Holder,
-		arg.ClaimEndsAt,
-		arg.ClaimStartsAt,
 		arg.ClaimID,
 		arg.AppointmentID,
+		arg.ClaimStartsAt,
+		arg.ClaimEndsAt,
 		arg.HoldSeconds,
 		arg.Ref,
+		arg.Holder,
 		arg.StartsAt,
 		arg.EndsAt,
 		arg.CancelCutoffMinutes,
@@ -276,4 +265,149 @@ func (q *Queries) ReleaseHold(ctx context.Context, iD uuid.UUID, holder uuid.UUI
 	var id uuid.UUID
 	err := row.Scan(&id)
 	return id, err
+}
+
+const replaceHold = `-- name: ReplaceHold :one
+with offer as (
+    select o.id, s.price_cents, s.currency
+    from offering o join service s on s.id = o.service_id
+    where o.id = $1 and o.plan_version = $2 and o.live and $3::uuid = any (o.resources)
+), lapsed as (
+    update appointment a set status = 'lapsed', updated_at = now()
+    where a.status = 'held' and exists (select 1 from offer)
+      and (a.holder = $4 or a.held_until <= now() and a.id in (
+          select c.appointment_id from claim c
+          where c.resource_id = $3 and c.state = 'held' and c.starts_at < $5 and c.ends_at > $6))
+    returning a.id, a.resource_id
+), released as (
+    update claim set state = 'released', expires_at = null
+    where state = 'held' and appointment_id in (select lapsed.id from lapsed)
+    returning id
+), freed as (
+    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id
+), claimed as (
+    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
+    select $7::uuid, $8::uuid, $3, $6::timestamptz, $5::timestamptz, 'held', now() + $9::int * interval '1 second'
+    from offer where (select count(*) from released) >= 0
+    on conflict do nothing
+    returning id, expires_at
+), held as (
+    insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
+    select $8, $10, offer.id, 'held', $4, claimed.expires_at, $3, $11, $12,
+        offer.price_cents, offer.currency, $13, $14
+    from offer, claimed where (select count(*) from lapsed) >= 0
+    returning id, held_until
+), shadow as (
+    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
+    select id, (select ctx.tenant()), $3, $6, $5, expires_at
+    from claimed where (select count(*) from freed) >= 0
+), told as (
+    insert into outbox.event (kind, subject_id, data)
+    select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
+    union all
+    select 'appointment.held', id, jsonb_build_object('resource', $3) from held
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
+    union all
+    select 'booking', 'Appointment', id, 'hold', 'success' from held
+)
+select coalesce((select held_until from held), now())::timestamptz as held_until,
+    case when exists (select 1 from held) then true
+         when exists (select 1 from offer) then ctx.refuse('KW409')
+         else ctx.refuse('KW412') end::boolean as held
+`
+
+type ReplaceHoldParams struct {
+	OfferingID          uuid.UUID
+	PlanVersion         int64
+	ResourceID          uuid.UUID
+	Holder              uuid.UUID
+	ClaimEndsAt         time.Time
+	ClaimStartsAt       time.Time
+	ClaimID             uuid.UUID
+	AppointmentID       uuid.UUID
+	HoldSeconds         int32
+	Ref                 string
+	StartsAt            time.Time
+	EndsAt              time.Time
+	CancelCutoffMinutes int32
+	MoveCutoffMinutes   int32
+}
+
+type ReplaceHoldRow struct {
+	HeldUntil time.Time
+	Held      bool
+}
+
+// ReplaceHold takes a time like PlaceHold, after dead holds on the range and the person's earlier hold here have given way.
+// Nothing gives way unless the claim succeeds.
+func (q *Queries) ReplaceHold(ctx context.Context, arg ReplaceHoldParams) (ReplaceHoldRow, error) {
+	row := q.db.QueryRow(ctx, replaceHold,
+		arg.OfferingID,
+		arg.PlanVersion,
+		arg.ResourceID,
+		arg.Holder,
+		arg.ClaimEndsAt,
+		arg.ClaimStartsAt,
+		arg.ClaimID,
+		arg.AppointmentID,
+		arg.HoldSeconds,
+		arg.Ref,
+		arg.StartsAt,
+		arg.EndsAt,
+		arg.CancelCutoffMinutes,
+		arg.MoveCutoffMinutes,
+	)
+	var i ReplaceHoldRow
+	err := row.Scan(&i.HeldUntil, &i.Held)
+	return i, err
+}
+
+const secondLook = `-- name: SecondLook :one
+select own.id, own.held_until,
+    coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now(), false)::boolean as same,
+    array(select r.id from unnest($3::uuid[]) with ordinality r (id, place)
+        where not exists (select 1 from claim c
+            where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < $4 and c.ends_at > $5
+              and (c.expires_at is null or c.expires_at > now()) and c.appointment_id is distinct from own.id)
+        order by r.place)::uuid[] as free
+from (select) asked left join appointment own on own.holder = $6 and own.status = 'held'
+`
+
+type SecondLookParams struct {
+	OfferingID    uuid.UUID
+	StartsAt      time.Time
+	Resources     []uuid.UUID
+	ClaimEndsAt   time.Time
+	ClaimStartsAt time.Time
+	Holder        uuid.UUID
+}
+
+type SecondLookRow struct {
+	ID        *uuid.UUID
+	HeldUntil *time.Time
+	Same      bool
+	Free      []uuid.UUID
+}
+
+// SecondLook is what a refused hold finds when it looks again: the person's own hold here, whether that is the same time of the same offering,
+// and which of the resources are free once the person's own hold and dead ones give way, in the order asked.
+func (q *Queries) SecondLook(ctx context.Context, arg SecondLookParams) (SecondLookRow, error) {
+	row := q.db.QueryRow(ctx, secondLook,
+		arg.OfferingID,
+		arg.StartsAt,
+		arg.Resources,
+		arg.ClaimEndsAt,
+		arg.ClaimStartsAt,
+		arg.Holder,
+	)
+	var i SecondLookRow
+	err := row.Scan(
+		&i.ID,
+		&i.HeldUntil,
+		&i.Same,
+		&i.Free,
+	)
+	return i, err
 }

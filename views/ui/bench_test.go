@@ -61,7 +61,7 @@ func BenchmarkTwentyCards(b *testing.B) {
 func TestTwentyCardsStayCheap(t *testing.T) {
 	all := page(cards())
 	got := testing.AllocsPerRun(10, func() { _ = all.Render(context.Background(), io.Discard) })
-	if got > 1000 {
-		t.Errorf("%.0f allocations for a page of 20 cards, want at most 1000", got)
+	if got > 1200 { // 830 alone; the race detector empties pools at random
+		t.Errorf("%.0f allocations for a page of 20 cards, want at most 1200", got)
 	}
 }

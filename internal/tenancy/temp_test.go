@@ -1,3 +1,0 @@
-package tenancy_test
-const migrateAndDie = "X"
-func migrateUntilKilled(string) {}
