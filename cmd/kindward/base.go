@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -32,6 +33,27 @@ func openBase(ctx context.Context) (*base, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.open(ctx)
+}
+
+// openBaseListening is openBase for verbs that serve. The address comes first: whoever took it is not worth waiting for a database.
+func openBaseListening(ctx context.Context) (*base, net.Listener, error) {
+	c, err := readConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := listen(c.Addr)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := c.open(ctx)
+	if err != nil {
+		l.Close()
+	}
+	return b, l, err
+}
+
+func (c config) open(ctx context.Context) (*base, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return nil, fmt.Errorf("KINDWARD_LOG_LEVEL: %q is not debug, info, warn or error", c.LogLevel)
@@ -40,16 +62,17 @@ func openBase(ctx context.Context) (*base, error) {
 		return nil, fmt.Errorf("the data folder %s cannot be made: %w", c.DataDir, err)
 	}
 	b := &base{config: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})), admin: c.DatabaseURL}
-	if b.admin == "" {
-		if b.postgres, err = embedpg.Start(ctx, embedpg.Options{DataDir: c.DataDir, Say: say}); err != nil {
-			return nil, err
-		}
-		b.admin = b.postgres.URL("postgres", "kindward")
-	}
+	var err error
 	if b.ring, err = keys.Open(c.Secrets); err != nil {
-		b.close()
 		return nil, err
 	}
+	if b.admin != "" {
+		return b, nil
+	}
+	if b.postgres, err = embedpg.Start(ctx, embedpg.Options{DataDir: c.DataDir, Say: say}); err != nil {
+		return nil, err
+	}
+	b.admin = b.postgres.URL("postgres", "kindward")
 	return b, nil
 }
 
@@ -83,13 +106,13 @@ func (b *base) openDoor(ctx context.Context) (*tenancy.Door, error) {
 func (b *base) mailDir() string { return filepath.Join(b.DataDir, "mail") }
 
 // baseURL is how visitors reach us.
-func (b *base) baseURL(addr string) (*url.URL, error) {
-	if b.BaseURL == "" {
+func (c config) baseURL(addr string) (*url.URL, error) {
+	if c.BaseURL == "" {
 		return url.Parse("http://" + addr)
 	}
-	u, err := url.Parse(b.BaseURL)
+	u, err := url.Parse(c.BaseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("KINDWARD_BASE_URL: %q is not an address like https://care.example.org", b.BaseURL)
+		return nil, fmt.Errorf("KINDWARD_BASE_URL: %q is not an address like https://care.example.org", c.BaseURL)
 	}
 	return u, nil
 }

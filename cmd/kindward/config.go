@@ -25,6 +25,7 @@ type config struct {
 	Proxies     string `env:"KINDWARD_PROXIES" help:"comma-separated networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"`
 	LogLevel    string `env:"KINDWARD_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	Postgres    string `env:"KINDWARD_POSTGRES_BIN" help:"folder with the server's programs, for the private database; looked for when empty"`
+	DemoSize    int    `env:"KINDWARD_DEMO_SIZE" envDefault:"64" help:"organisations of the demo region, 3 to 1000"`
 	MaxConns    int32  `env:"KINDWARD_MAX_CONNS" envDefault:"16" help:"database connections of one process"`
 }
 
@@ -47,7 +48,16 @@ func readConfig() (config, error) {
 	if _, err := time.LoadLocation(c.Zone); err != nil {
 		return c, fmt.Errorf("KINDWARD_ZONE: %q is not a time zone like America/New_York", c.Zone)
 	}
-	return c, nil
+	if c.DemoSize < 3 || c.DemoSize > 1000 {
+		return c, fmt.Errorf("KINDWARD_DEMO_SIZE: %d is not between 3 and 1000", c.DemoSize)
+	}
+	if c.BaseURL != "" {
+		if _, err := c.baseURL(""); err != nil {
+			return c, err
+		}
+	}
+	_, err := proxies(c.Proxies)
+	return c, err
 }
 
 // dataHome is where programs of a user keep their data.

@@ -19,15 +19,11 @@ type devCmd struct{}
 
 // Run brings everything up on one machine: no setting is needed, and a second start finds the data again.
 func (*devCmd) Run(ctx context.Context) error {
-	b, err := openBase(ctx)
+	b, l, err := openBaseListening(ctx)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	l, err := listen(b.Addr)
-	if err != nil {
-		return err
-	}
 	defer l.Close()
 	say("Bringing the database to this version ...")
 	owner, err := b.migrate(ctx)
@@ -40,7 +36,7 @@ func (*devCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer door.Close()
-	sum, err := b.seed(ctx, owner, door, 0, 0)
+	sum, err := b.seed(ctx, owner, door, b.DemoSize, 0)
 	if err != nil {
 		return err
 	}
@@ -109,15 +105,11 @@ type serveCmd struct{}
 
 // Run serves pages until it is stopped. The worker is another process.
 func (*serveCmd) Run(ctx context.Context) error {
-	b, err := openBase(ctx)
+	b, l, err := openBaseListening(ctx)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	l, err := listen(b.Addr)
-	if err != nil {
-		return err
-	}
 	defer l.Close()
 	door, err := b.openDoor(ctx)
 	if err != nil {

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"kindward/internal/embedpg"
+)
+
+// binary is the program, built once for the tests that start it as people do.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "kindward-binary-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "kindward")
+	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", errors.New(string(out))
+	}
+	return path, nil
+})
+
+// command is the program with nothing of this test's environment but what is given.
+func command(t *testing.T, settings []string, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "KINDWARD_LOG_LEVEL=warn"}, settings...)
+	return cmd
+}
+
+// dataDir is a folder that a server which drops root can reach.
+func dataDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "kindward-start-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestWhatCannotStartSaysWhyInOneLine(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	used := dataDir(t)
+	server, err := embedpg.Start(t.Context(), embedpg.Options{DataDir: used, Fast: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	file := filepath.Join(dataDir(t), "a-file")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		setting, says string
+	}{
+		"the address is taken":           {"KINDWARD_ADDR=" + busy.Addr().String(), "another program listens on"},
+		"the address cannot be":          {"KINDWARD_ADDR=nowhere:1:2", "cannot listen on"},
+		"the data folder is in use":      {"KINDWARD_DATA_DIR=" + used, "another Kindward"},
+		"the data folder is a file":      {"KINDWARD_DATA_DIR=" + file, "data folder"},
+		"the database address is wrong":  {"DATABASE_URL=postgres://%zz", "database address"},
+		"the database does not answer":   {"DATABASE_URL=postgres://a:b@127.0.0.1:1/x", "cannot connect to the database"},
+		"the zone is none":               {"KINDWARD_ZONE=Mars/Olympus", "is not a time zone"},
+		"the log level is none":          {"KINDWARD_LOG_LEVEL=loud", "is not debug, info, warn or error"},
+		"a number is none":               {"KINDWARD_DEMO_SIZE=many", "a setting cannot be read"},
+		"F25 the secrets are not ours":   {"KINDWARD_SECRETS=" + file, "is not a file of Kindward's secrets"},
+		"the base address is not one":    {"KINDWARD_BASE_URL=care", "is not an address like"},
+		"the proxies are no networks":    {"KINDWARD_PROXIES=here", "is not a network like"},
+		"the server's programs are gone": {"KINDWARD_POSTGRES_BIN=/nowhere", "KINDWARD_POSTGRES_BIN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			settings := []string{"KINDWARD_DATA_DIR=" + dataDir(t), "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_DEMO_SIZE=3", c.setting}
+			cmd := command(t, settings)
+			var says bytes.Buffer
+			cmd.Stderr = &says
+			err := cmd.Run()
+			if code := cmd.ProcessState.ExitCode(); err == nil || code != 1 {
+				t.Errorf("it ends with %d", code)
+			}
+			line := strings.TrimSpace(says.String())
+			if !strings.Contains(line, c.says) || strings.Contains(line, "\n") || len(line) > 400 || strings.Contains(line, "goroutine") {
+				t.Errorf("it says %q", line)
+			}
+		})
+	}
+}
+
+// started is a running program with its address.
+type started struct {
+	*exec.Cmd
+	address string
+	took    time.Duration
+}
+
+// start runs `kindward` and waits until it has introduced itself and answers.
+func start(t *testing.T, dir string) started {
+	t.Helper()
+	os.Remove(filepath.Join(dir, "demo.json"))
+	cmd := command(t, []string{"KINDWARD_DATA_DIR=" + dir, "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_DEMO_SIZE=3"})
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	begun := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	for ctx := t.Context(); time.Since(begun) < 2*time.Minute; time.Sleep(20 * time.Millisecond) {
+		var demo struct {
+			Address string
+			Logins  []struct{ Role, Email, Password string }
+		}
+		raw, err := os.ReadFile(filepath.Join(dir, "demo.json"))
+		if err != nil || json.Unmarshal(raw, &demo) != nil {
+			continue
+		}
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, demo.Address+"/search?reason=flu+shot&near=Providence", nil)
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+			if res.StatusCode != http.StatusOK || len(demo.Logins) == 0 {
+				t.Fatalf("%d with %d logins", res.StatusCode, len(demo.Logins))
+			}
+			return started{cmd, demo.Address, time.Since(begun)}
+		}
+	}
+	t.Fatalf("it did not start:\n%s", out.String())
+	return started{}
+}
+
+// stop sends a signal and gives the exit code.
+func (s started) stop(t *testing.T, signal os.Signal) int {
+	t.Helper()
+	if err := s.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan struct{})
+	go func() { s.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		t.Fatal("F25 it does not stop within 30 seconds")
+	}
+	return s.ProcessState.ExitCode()
+}
+
+func TestTheFirstCommandBringsEverythingUpAndASecondStartFindsItAgain(t *testing.T) {
+	dir := dataDir(t)
+	first := start(t, dir)
+	if info, err := os.Stat(filepath.Join(dir, "demo.json")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("demo.json: %v %v", info.Mode(), err)
+	}
+	if code := first.stop(t, syscall.SIGTERM); code != 0 {
+		t.Errorf("after SIGTERM it ends with %d", code)
+	}
+	second := start(t, dir)
+	t.Logf("first start %v, second %v", first.took.Round(time.Millisecond), second.took.Round(time.Millisecond))
+	if second.took > 5*time.Second {
+		t.Errorf("the second start took %v", second.took)
+	}
+	second.Process.Kill() // like a power cut: no chance to tidy up
+	second.Wait()
+	third := start(t, dir)
+	if code := third.stop(t, os.Interrupt); code != 0 {
+		t.Errorf("after Ctrl-C it ends with %d", code)
+	}
+}
+
+func TestHelpListsEverySetting(t *testing.T) {
+	out, err := command(t, nil, "help", "config").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"KINDWARD_ADDR", "KINDWARD_DATA_DIR", "DATABASE_URL", "KINDWARD_SMTP_URL", "KINDWARD_SECRETS", "KINDWARD_POSTGRES_BIN"} {
+		if !strings.Contains(string(out), name) {
+			t.Errorf("%s is not listed", name)
+		}
+	}
+}
