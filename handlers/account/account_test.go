@@ -121,12 +121,12 @@ func TestACodeIsAskedForAgainAndAnotherCanBeSent(t *testing.T) {
 	if code == wrong {
 		wrong = "000001"
 	}
-	has(t, b.post("/sign-up/code", "code", wrong), 422, "not the code in our last letter", `value="`+wrong+`"`)
-	has(t, b.htmx("/sign-up/code", "code", "12"), 422, "Enter the six digits of the letter", `<div id="code-form"`)
+	has(t, b.post("/sign-up/code", "code", wrong), 422, "not the code in our last e-mail", `value="`+wrong+`"`)
+	has(t, b.htmx("/sign-up/code", "code", "12"), 422, "Enter the six digits from our e-mail", `<div id="code-form"`)
 	if res := b.post("/sign-up/code", "again", "yes", "code", ""); res.to() != "/sign-up/code" {
 		t.Error(res.StatusCode)
 	}
-	has(t, b.get("/sign-up/code"), 200, "Another letter is on its way")
+	has(t, b.get("/sign-up/code"), 200, "Another e-mail is on its way")
 	next := h.letter(email).Code
 	if res := b.post("/sign-up/code", "code", next[:3]+" "+next[3:]); res.to() != "/bookings" {
 		t.Error(res.StatusCode, res.body)

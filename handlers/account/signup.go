@@ -84,7 +84,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	}
 	code := strings.Map(digit, f.Raw("code"))
 	if len(code) != 6 {
-		f.Wrong("code", "Enter the six digits of the letter")
+		f.Wrong("code", "Enter the six digits from our e-mail")
 		return showCode(c, 422, f, s)
 	}
 	who, err := h.Accounts.FinishSignUp(c.Request().Context(), web.Caller(c), s, code)
@@ -117,7 +117,7 @@ func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) erro
 	if err := web.KeepSignUp(c, &s); err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "Another letter is on its way. The code of the one before works no more."})
+	web.Flash(c, ui.Notice{Text: "Another e-mail is on its way. The code before it no longer works."})
 	return web.See(c, codePath(f))
 }
 
@@ -137,7 +137,7 @@ func codeProblem(err error) (string, bool) {
 	}
 	switch {
 	case errors.Is(err, identity.ErrCode):
-		return "This is not the code in our last letter. Look again", true
+		return "This is not the code in our last e-mail. Look again", true
 	case errors.Is(err, identity.ErrRunOut):
 		return "The time of this code is over. Ask for another code", true
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/labstack/echo/v4"
 
+	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 	"kindward/views/layout"
 )
@@ -51,6 +52,9 @@ func TooMany(after time.Duration) error {
 func judge(err error) (code int, after time.Duration) {
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return r.code, r.after
+	}
+	if t, ok := errors.AsType[*identity.TooManyError](err); ok {
+		return http.StatusTooManyRequests, max(t.After, time.Second)
 	}
 	if h, ok := errors.AsType[*echo.HTTPError](err); ok {
 		return h.Code, 0

@@ -357,3 +357,20 @@ func TestErrorsKeepTheSessionAsItWas(t *testing.T) {
 		t.Error(res.StatusCode, res.Cookies())
 	}
 }
+
+func TestAThrottleOfARouteIs429AndSaysWhenToComeBack(t *testing.T) {
+	h := open(t)
+	h.echo.GET("/few", func(c echo.Context) error {
+		if _, err := Throttle(c).Try(c.Request().Context(), identity.Budget{Name: "few", Tries: 2, Window: time.Hour}.For(c.RealIP())); err != nil {
+			return err
+		}
+		return c.NoContent(http.StatusNoContent)
+	})
+	b := h.browser(t)
+	for try, want := range []int{204, 204, 429} {
+		res := b.get("/few")
+		if res.StatusCode != want || (res.Header.Get("Retry-After") != "") != (want == 429) {
+			t.Errorf("try %d: %d, come back after %q", try+1, res.StatusCode, res.Header.Get("Retry-After"))
+		}
+	}
+}

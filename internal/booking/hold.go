@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kindward/queries/tenantdb"
 )
@@ -63,6 +64,33 @@ func Hold(ctx context.Context, q *tenantdb.Queries, o Offer, start time.Time, ho
 		}
 	}
 	return Held{}, err
+}
+
+// Extend gives a living hold MoreTime, once. ErrGone: it was extended before, is over, or is somebody else's.
+func Extend(ctx context.Context, q *tenantdb.Queries, hold, holder uuid.UUID) (until time.Time, err error) {
+	err = attempt(func() error {
+		longer, err := q.ExtendHold(ctx, int32(MoreTime.Seconds()), hold, holder)
+		if err == nil {
+			until = *longer
+		}
+		return err
+	})
+	return until, noneIsGone(err)
+}
+
+// Release lets a held time go. ErrGone: there was nothing of this person's to let go.
+func Release(ctx context.Context, q *tenantdb.Queries, hold, holder uuid.UUID) error {
+	return noneIsGone(attempt(func() error {
+		_, err := q.ReleaseHold(ctx, hold, holder)
+		return err
+	}))
+}
+
+func noneIsGone(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrGone
+	}
+	return err
 }
 
 // request is one person's wish for one start.

@@ -51,14 +51,14 @@ func (l Letter) Text() string {
 	switch l.Kind {
 	case Code:
 		fmt.Fprintf(&b, "Your code is %s %s\n\nType it on the page where you created your account. It works for %d minutes.\n\n"+
-			"If you did not create an account, ignore this letter. Nobody from Kindward will ask you for the code.\n",
+			"If you did not create an account, ignore this e-mail. Nobody from Kindward will ask you for the code.\n",
 			l.Code[:3], l.Code[3:], int(CodeLife.Minutes()))
 	case HaveAccount:
 		fmt.Fprintf(&b, "Someone, perhaps you, wants to create an account with this address. It has one already.\n\nSign in here:\n%s\n\n"+
-			"If it was not you, ignore this letter. Nothing was changed.\n", l.URL)
+			"If it was not you, ignore this e-mail. Nothing was changed.\n", l.URL)
 	case Reset:
 		fmt.Fprintf(&b, "Choose a new password here:\n%s\n\nThe link works once, for %d minutes.\n\n"+
-			"If you did not ask for it, ignore this letter. Your password stays as it is.\n", l.URL, int(ResetLife.Minutes()))
+			"If you did not ask for it, ignore this e-mail. Your password stays as it is.\n", l.URL, int(ResetLife.Minutes()))
 	case PasswordChanged:
 		fmt.Fprintf(&b, "Your password was changed just now, and every device was signed out.\n\n"+
 			"If it was not you, choose a new password here:\n%s\n", l.URL)

@@ -29,8 +29,9 @@ var (
 	making  sync.Mutex // roles and secrets belong to the whole cluster: one database is made at a time
 )
 
-// Main is the TestMain of packages that use a database: it starts the cluster before the tests and stops it after them.
-func Main(m *testing.M) {
+// Main is the TestMain of packages that use a database: it starts the cluster before the tests and stops it after them, once what
+// the tests shared has been put away.
+func Main(m *testing.M, putAway ...func()) {
 	code := func() int {
 		dir, err := os.MkdirTemp("", "kindward-test-")
 		if err != nil {
@@ -48,6 +49,9 @@ func Main(m *testing.M) {
 			return 1
 		}
 		defer server.Stop()
+		for _, f := range putAway {
+			defer f()
+		}
 		return m.Run()
 	}()
 	os.Exit(code)

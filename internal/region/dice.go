@@ -10,7 +10,7 @@ import (
 )
 
 // key names one row of one table of one seed. Every draw and every id comes from such a name, by integers only: the same seed
-// gives the same region on every machine, and a row does not change because another was added.
+// gives the same region on every machine, and a larger region begins with the smaller one.
 type key [sha256.Size]byte
 
 func (w *world) key(table string, row ...int) key {

@@ -15,7 +15,7 @@ import (
 // refAlphabet is that of booking.NewRef, which draws; these references follow from the seed.
 const refAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
-func reference31(k key) string {
+func (k key) ref() string {
 	b := []byte("KW-____-___")
 	for i, at := range []int{3, 4, 5, 6, 8, 9, 10} {
 		b[at] = refAlphabet[(int(k[2*i])<<8|int(k[2*i+1]))%len(refAlphabet)]
@@ -63,9 +63,9 @@ func (w *world) attend(c *calendar) chart {
 			status, by, why = "fulfilled", "", ""
 		}
 		k := w.key("appointment", c.index, n)
-		ref := reference31(k)
+		ref := k.ref()
 		for again := 1; refs[ref]; again++ {
-			ref = reference31(w.key("appointment", c.index, n, again))
+			ref = w.key("appointment", c.index, n, again).ref()
 		}
 		refs[ref] = true
 

@@ -77,7 +77,7 @@ func Seed(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, o Optio
 	if err := w.build(all); err != nil {
 		return sum, err
 	}
-	return w.make(ctx, owner, door, missing, sum)
+	return w.writeAll(ctx, owner, door, missing, sum)
 }
 
 func (w *world) writeReference(ctx context.Context) func(*shareddb.Queries) error {
@@ -129,7 +129,7 @@ func (w *world) missing(ctx context.Context, door *tenancy.Door, all []*organisa
 	return out, nil
 }
 
-func (w *world) make(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, missing []*organisation, sum Summary) (Summary, error) {
+func (w *world) writeAll(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, missing []*organisation, sum Summary) (Summary, error) {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)

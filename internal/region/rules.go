@@ -20,7 +20,7 @@ func (w *world) organisationRule(d dice, o *organisation) {
 		r.HorizonDays = pick(d, minutes(60, 90, 90, 120))
 		r.CancelCutoffMinutes = pick(d, minutes(720, 1440, 1440))
 	case "laboratory":
-		r.StepMinutes = pick(d, minutes(15, 20, 20))
+		r.StepMinutes = pick(d, minutes(20, 20, 30))
 		r.LeadMinutes = pick(d, minutes(20, 30, 60))
 		r.HorizonDays = pick(d, minutes(45, 60))
 		r.CancelCutoffMinutes = pick(d, minutes(60, 120))

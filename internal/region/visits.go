@@ -77,9 +77,9 @@ func load(ahead int) int {
 // place books all resources on all days. The starts come from the slot function, so everything stands on its grid,
 // inside the hours and the rules, and nothing overlaps.
 func (w *world) placeVisits(c *calendar) {
-	first, last := -daysBack, daysAhead
+	first, last, cut := -daysBack, daysAhead, 0
 	if w.thin() {
-		first, last = 0, 7
+		first, last, cut = 0, 7, 50
 	}
 	for r := range c.resources {
 		lean := w.dice("lean", c.index, r).between(-12, 12)
@@ -88,7 +88,7 @@ func (w *world) placeVisits(c *calendar) {
 		}
 		for ahead := first; ahead <= last; ahead++ {
 			d := w.dice("day", c.index, r, int(w.today.AddDays(ahead).Sub(booking.Date{Year: 2000, Month: 1, Day: 1})))
-			c.fillDay(d, r, w.today.AddDays(ahead), load(ahead)+lean)
+			c.fillDay(d, r, w.today.AddDays(ahead), load(ahead)+lean-cut)
 		}
 	}
 }

@@ -99,5 +99,5 @@ func sizes(total, n int) []int {
 	return out
 }
 
-// thin tells that the region is for benchmarks: one coming week of appointments instead of six.
+// thin tells that the region is for benchmarks: one coming week of appointments instead of six in all, and fewer a day.
 func (w *world) thin() bool { return w.options.Listings > 20_000 }

@@ -3,6 +3,7 @@ package region
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,6 +57,16 @@ func TestTheDefaultRegionHasWhatTheIssueAsksFor(t *testing.T) {
 			if off := kinds[kind] - len(all)*share/100; off < -2 || off > 2 {
 				t.Errorf("%d of %d are %s", kinds[kind], len(all), kind)
 			}
+		}
+	}
+}
+
+func TestALargerRegionBeginsWithTheSmallerOne(t *testing.T) {
+	_, less := built(t, Options{Seed: 1, Organisations: 60})
+	_, more := built(t, Options{Seed: 1, Organisations: 90})
+	for i := range less {
+		if !reflect.DeepEqual(less[i].rows, more[i].rows) || less[i].tenant != more[i].tenant {
+			t.Errorf("organisation %d is another: %s and %s", i, less[i].tenant.Name, more[i].tenant.Name)
 		}
 	}
 }

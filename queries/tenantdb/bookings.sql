@@ -19,11 +19,11 @@ with keyed as (
     where a.id = @id and a.holder = @holder and a.status = 'held' and a.held_until > now()
     returning a.id, a.ref, a.starts_at, a.resource_id, chart.id as patient_id
 ), claims as (
-    update claim set state = 'booked', expires_at = null
-    where state = 'held' and appointment_id in (select booked.id from booked)
-    returning id
+    update claim c set state = 'booked', expires_at = null from booked
+    where c.appointment_id = booked.id and c.state = 'held'
+    returning c.id
 ), shadow as (
-    update market.busy set expires_at = null where id in (select claims.id from claims) and tenant_id = (select ctx.tenant())
+    update market.busy b set expires_at = null from claims where b.id = claims.id and b.tenant_id = (select ctx.tenant())
 ), indexed as (
     insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
     select id, (select ctx.tenant()), @account_id, starts_at from booked

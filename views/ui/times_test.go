@@ -60,7 +60,7 @@ func TestAMonthReadsEachDayInFull(t *testing.T) {
 	x := render(t, ui.Month{Title: "December 2026", Later: &ui.Way{Text: "January", Href: "/jan"}, Weeks: [][7]ui.MonthDay{{
 		{}, {Number: 1, None: "Closed"}, {Number: 2, Free: 12, Href: "/week", Chosen: true},
 	}}})
-	if got := words(x.one("a", "href=/week", "aria-current=date")); got != "Wednesday 2 December, 12 free" {
+	if got := words(x.one("a", "href=/week", "aria-current=true")); got != "Wednesday 2 December, 12 free" {
 		t.Errorf("a day is read as %q", got)
 	}
 	if got := words(x.one("span", "class=shut")); got != "Tuesday 1 December, Closed" {

@@ -1,0 +1,217 @@
+package booking_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	. "kindward/internal/booking"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+)
+
+// patient is a person with a browser (holder) and an account.
+type patient struct{ holder, account uuid.UUID }
+
+func someone(t testing.TB, db *pgtest.DB) patient {
+	t.Helper()
+	return patient{uuid.New(), db.Account(t, "Maya Okafor")}
+}
+
+func people(t testing.TB, db *pgtest.DB, n int) []patient {
+	t.Helper()
+	out := make([]patient, n)
+	for i := range out {
+		out[i] = someone(t, db)
+	}
+	return out
+}
+
+// practice is a clinic with one offer and a clock that stands still; safe for concurrent use.
+type practice struct {
+	*pgtest.Clinic
+	offer Offer
+	now   time.Time
+}
+
+func newPractice(t testing.TB, db *pgtest.DB, change ...func(*pgtest.Clinic)) *practice {
+	t.Helper()
+	c := db.Clinic(t, change...)
+	return &practice{c, c.Offer(t), time.Now()}
+}
+
+// alsoOffers adds a service of another length by the same practitioner, on the same resources.
+func (p *practice) alsoOffers(t testing.TB, minutes int) *practice {
+	t.Helper()
+	service, other := uuid.New(), *p.Clinic
+	other.Offering = uuid.New()
+	p.SQL(t, `insert into service (id, reason_code, name, minutes) values ($1, 'C09', 'Another check', $2)`, service, minutes)
+	p.SQL(t, `insert into offering (id, service_id, location_id, schedule_id, practitioner_id, resources) values ($1, $2, $3, $4, $5, $6)`,
+		other.Offering, service, p.Location, p.Schedule, p.Practitioner, p.Resources)
+	p.Publish(t)
+	return &practice{&other, other.Offer(t), p.now}
+}
+
+// at is a wall time of the location, such as 2027-03-15 09:00.
+func (p *practice) at(wall string) time.Time {
+	return time.Unix(testPlan{p.offer.Plan}.at(wall), 0)
+}
+
+// day gives the free starts of one local date.
+func (p *practice) day(t testing.TB, day Date) []time.Time {
+	t.Helper()
+	days, err := FreeDays(t.Context(), p.DB.Door.Public(), p.offer, day, day, p.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []time.Time
+	for _, s := range days[0].Times {
+		out = append(out, p.offer.Plan.Local(s))
+	}
+	return out
+}
+
+// soon gives the free starts of tomorrow.
+func (p *practice) soon(t testing.TB) []time.Time {
+	t.Helper()
+	return p.day(t, DateOf(p.now.In(p.offer.Plan.Location())).AddDays(1))
+}
+
+func (p *practice) free(t testing.TB, start time.Time) bool {
+	t.Helper()
+	return slices.ContainsFunc(p.day(t, DateOf(start.In(p.offer.Plan.Location()))), start.Equal)
+}
+
+func (p *practice) hold(ctx context.Context, who patient, start time.Time) (Held, error) {
+	return Hold(ctx, p.Queries(who.account), p.offer, start, who.holder, p.now)
+}
+
+func (p *practice) holds(t testing.TB, who patient, start time.Time) Held {
+	t.Helper()
+	h, err := p.hold(t.Context(), who, start)
+	if err != nil {
+		t.Fatalf("holding %v: %v", start, err)
+	}
+	return h
+}
+
+func wanted(h uuid.UUID, who patient, key string) Confirmation {
+	born := time.Date(1988, 5, 3, 0, 0, 0, 0, time.UTC)
+	return Confirmation{Hold: h, Holder: who.holder, Account: who.account, Key: key, Answer: "/bookings/" + h.String(), Details: Details{
+		Name: "Maya Okafor", Phone: "+14015550123", Email: "maya@example.test", Born: &born, Note: "itchy mole", ConsentVersion: "share-1", ConsentText: "I agree to share."}}
+}
+
+func (p *practice) confirm(ctx context.Context, who patient, h uuid.UUID, key string) error {
+	_, err := Confirm(ctx, p.Queries(who.account), wanted(h, who, key))
+	return err
+}
+
+func (p *practice) books(t testing.TB, who patient, start time.Time) Booked {
+	t.Helper()
+	h := p.holds(t, who, start)
+	if err := p.confirm(t.Context(), who, h.ID, h.ID.String()); err != nil {
+		t.Fatalf("booking %v: %v", start, err)
+	}
+	return Booked{ID: h.ID, Account: who.account, Start: start}
+}
+
+func (p *practice) move(ctx context.Context, b Booked, start time.Time) error {
+	return Move(ctx, p.Queries(b.Account), b, p.offer, start, p.now)
+}
+
+func (p *practice) cancel(ctx context.Context, b Booked) error {
+	return Cancel(ctx, p.Queries(b.Account), b, "time", p.now)
+}
+
+// lateness of a hold: it ran out this long ago, or runs out in so long if it is negative.
+func (p *practice) runsOut(t testing.TB, h Held, lateness time.Duration) {
+	t.Helper()
+	until := `now() - make_interval(secs => $2)`
+	p.SQL(t, `with a as (update appointment set held_until = `+until+` where id = $1 returning held_until),
+		c as (update claim set expires_at = a.held_until from a where appointment_id = $1 returning claim.id, expires_at)
+		update market.busy b set expires_at = c.expires_at from c where b.id = c.id`, h.ID, lateness.Seconds())
+}
+
+func (p *practice) count(t testing.TB, what string, args ...any) int64 {
+	t.Helper()
+	return pgtest.Value[int64](t, p.Clinic, "select count(*) from "+what, args...)
+}
+
+// unsound are the laws that hold after every statement, whatever happened: what they count must be nothing.
+var unsound = map[string]string{
+	"a live claim without its shadow, or with another one": `(select id, resource_id, starts_at, ends_at, expires_at from claim where state <> 'released'
+		except select id, resource_id, starts_at, ends_at, expires_at from market.busy where tenant_id = $1) x`,
+	"a shadow without its live claim": `(select id, resource_id, starts_at, ends_at, expires_at from market.busy where tenant_id = $1
+		except select id, resource_id, starts_at, ends_at, expires_at from claim where state <> 'released') x`,
+	"overlapping claims": `claim a join claim b on a.id < b.id and a.resource_id = b.resource_id and a.starts_at < b.ends_at and b.starts_at < a.ends_at
+		where a.state <> 'released' and b.state <> 'released'`,
+	"an appointment without exactly its claim": `appointment a where (select count(*) from claim c where c.appointment_id = a.id and c.state <> 'released')
+		<> case when status in ('held', 'booked') then 1 else 0 end`,
+	"a claim that is not its appointment's": `appointment a join claim c on c.appointment_id = a.id and c.state <> 'released'
+		where a.status <> c.state or a.resource_id <> c.resource_id or a.held_until is distinct from c.expires_at or c.starts_at > a.starts_at or c.ends_at < a.ends_at`,
+	"a booking that its patient cannot find": `(select id, account_id, starts_at from appointment where status in ('booked', 'cancelled')
+		except select appointment_id, account_id, starts_at from market.appointment_index where tenant_id = $1) x`,
+	"a place in the index without a booking": `market.appointment_index i where tenant_id = $1 and not exists (select from appointment a where a.id = i.appointment_id and a.status in ('booked', 'cancelled'))`,
+	"a booking without consent":              `appointment a where status in ('booked', 'cancelled') and not exists (select from consent c where c.patient_id = a.patient_id)`,
+	"two holds of one person":                `(select holder from appointment where status = 'held' group by holder having count(*) > 1) x`,
+	"a person with two charts":               `(select account_id from patient group by account_id having count(*) > 1) x`,
+}
+
+// checkSound holds the clinic to the laws.
+func (p *practice) checkSound(t testing.TB) {
+	t.Helper()
+	for law, query := range unsound {
+		args := []any{}
+		if strings.Contains(query, "$1") {
+			args = append(args, p.ID)
+		}
+		if n := p.count(t, query, args...); n != 0 {
+			t.Errorf("%d times %s", n, law)
+		}
+	}
+}
+
+// together runs f n times at once and gives what each returned.
+func together[T any](n int, f func(i int) T) []T {
+	out := make([]T, n)
+	var ready, done sync.WaitGroup
+	start := make(chan struct{})
+	ready.Add(n)
+	for i := range n {
+		done.Go(func() {
+			ready.Done()
+			<-start
+			out[i] = f(i)
+		})
+	}
+	ready.Wait()
+	close(start)
+	done.Wait()
+	return out
+}
+
+func holdPage(t testing.TB, p *practice, h Held, who patient) tenantdb.HoldPageRow {
+	t.Helper()
+	row, err := p.Queries(who.account).HoldPage(t.Context(), h.ID, who.holder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
+
+// openDoor opens another door to a database, after its settings have changed.
+func openDoor(t testing.TB, db *pgtest.DB, o tenancy.Options) {
+	t.Helper()
+	db.Door.Close()
+	door, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.Door = door
+}

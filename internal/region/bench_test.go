@@ -1,0 +1,31 @@
+package region
+
+import (
+	"testing"
+
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+// The default region is to be there within 20 s of a first start, schemas and listings included.
+func BenchmarkTheDefaultRegion(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		db := pgtest.Fresh(b, tenancy.Options{})
+		o := small(1)
+		o.Organisations = 0
+		b.StartTimer()
+		b.Log(seed(b, db, o))
+	}
+}
+
+func BenchmarkTheLargestRegion(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		db := pgtest.Fresh(b, tenancy.Options{})
+		o := small(1)
+		o.Organisations, o.Listings = 1000, 100_000
+		b.StartTimer()
+		b.Log(seed(b, db, o))
+	}
+}
