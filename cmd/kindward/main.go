@@ -22,6 +22,7 @@ type verbs struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this version, every organisation included."`
 	Seed    seedCmd    `cmd:"" help:"Fill an empty database with a demo region."`
 	Rotate  rotateCmd  `cmd:"" help:"Put a fresh key first; the one before stays valid."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine: the product against bare SQL, on a database of its own."`
 	Help    helpCmd    `cmd:"" help:"Explain a topic: config."`
 }
 

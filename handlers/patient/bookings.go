@@ -144,7 +144,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref, Summary: append(o.visit().summary(), ui.Row{Name: "For", Value: o.Patient}),
+	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref, Summary: append(o.visit().summary(), ui.Row{Name: "For", Value: o.Patient, Small: knownAs(o.IsNew)}),
 		Prices: prices(o.Service, o.PriceCents, o.PayerID), Policy: cancelLine(o.start, o.CancelCutoffMinutes)}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
 	page.Tone, page.State = stateOf(o.Status)
@@ -177,6 +177,14 @@ func (h *Handlers) offerChanges(c echo.Context, o opened, page *patient.BookingP
 	if page.Move == "" || page.Cancel == "" {
 		page.Late = "It is too close to the appointment to change it here. Call " + o.tenant.Name + " on " + firstOf2(o.LocationPhone, o.tenant.Phone) + " and quote the reference."
 	}
+}
+
+// knownAs says whether the place has seen this person before (1.8), as the place's own history has it.
+func knownAs(isNew *bool) string {
+	if isNew != nil && *isNew {
+		return "First visit to this place"
+	}
+	return ""
 }
 
 func firstOf2(a, b string) string {

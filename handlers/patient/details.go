@@ -120,12 +120,15 @@ func readDetails(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow) (p
 	if err != nil {
 		return patient.DetailsForm{}, booking.Details{}, nil, err
 	}
-	form := patient.DetailsForm{Name: f.Raw("name"), Phone: f.Raw("phone"), Note: f.Raw("note"), Key: f.Raw("key"), Payer: f.Raw("payer"),
+	form := patient.DetailsForm{Name: f.Raw("name"), Phone: f.Raw("phone"), Note: f.Raw("note"), Key: f.Raw("key"), Payer: f.Raw("payer"), Plan: f.Raw("plan"),
 		Month: f.Raw("dob-month"), Day: f.Raw("dob-day"), Year: f.Raw("dob-year"), Share: f.Ticked("share")}
 	text := consent.Share(t.Name)
 	d := booking.Details{Name: f.Text("name", 120, "Enter your full name, as on the ID you will bring"), Born: new(f.Born("dob")), Phone: f.Mobile("phone"),
-		Note: f.Optional("note", 500, "What they should know"), PayerID: f.OneOf("payer", "Choose how you will pay", payable(hold)...),
+		Note:           f.Optional("note", 500, "What they should know"),
 		ConsentVersion: text.Version, ConsentText: text.Text}
+	if d.PayerID = f.OneOf("payer", "Choose how you will pay", selfPay, byPlan); d.PayerID == byPlan {
+		d.PayerID = f.OneOf("plan", "Choose your plan", append([]string{otherPlan}, hold.PayersAccepted...)...)
+	}
 	if !form.Share {
 		f.Wrong("share", "Tick the box to share your details: without them they cannot see you")
 	}
@@ -148,7 +151,7 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 	if live {
 		p.Back.Href = timesPath(o) + "?week=" + booking.DateOf(start).String()
 	}
-	p.Form.Payers = h.payerChoices(hold, form.Payer)
+	p.Form.Plans, p.Form.Self = h.plans(hold), selfLabel(hold.PriceCents)
 	text := consent.Share(t.Name)
 	p.Form.ShareLabel, p.Form.ShareDetail = text.Label, text.Detail
 	p.Form.Button = "Book " + start.Format("Monday") + " at " + patient.Clock(start)

@@ -12,30 +12,32 @@ import (
 	"kindward/views/ui"
 )
 
-// selfPay is the choice to pay without a plan.
-const selfPay = "self"
+// The two ways to pay; a plan is named by its id.
+const (
+	selfPay = "self"
+	byPlan  = "plan"
+)
 
-// payable are the ways to pay that the page offers: oneself, and every plan that is not refused.
-func payable(hold tenantdb.HoldPageRow) []string {
-	ways := append([]string{selfPay}, hold.PayersAccepted...)
-	return append(ways, notStated)
-}
+// otherPlan stands for a plan that the place says nothing about.
+const otherPlan = "other"
 
-// notStated stands for a plan that the place says nothing about.
-const notStated = "other"
-
-func (h *Handlers) payerChoices(hold tenantdb.HoldPageRow, chosen string) []ui.Choice {
-	self := ui.Choice{Value: selfPay, Label: "I pay myself", Small: "You pay at the place, not now.", Checked: chosen == selfPay}
-	if hold.PriceCents != nil {
-		self.Label += ", " + patient.Money(*hold.PriceCents)
-	}
-	choices := []ui.Choice{self}
+// plans are the insurance plans that the page offers: those in network here, then "another".
+func (h *Handlers) plans(hold tenantdb.HoldPageRow) []ui.Option {
+	options := []ui.Option{{Text: "Choose a plan"}}
 	for _, p := range h.Market.Payers() {
-		if slices.Contains(hold.PayersAccepted, p.ID) {
-			choices = append(choices, ui.Choice{Value: p.ID, Label: p.Name, Small: "In network here. Your share depends on your plan.", Checked: chosen == p.ID})
+		if p.Kind != "self_pay" && slices.Contains(hold.PayersAccepted, p.ID) {
+			options = append(options, ui.Option{Value: p.ID, Text: p.Name + ", in network"})
 		}
 	}
-	return append(choices, ui.Choice{Value: notStated, Label: "Another plan", Small: "The place has not said whether it takes it. Ask before you come.", Checked: chosen == notStated})
+	return append(options, ui.Option{Value: otherPlan, Text: "Another plan; ask before you come"})
+}
+
+// selfLabel is the choice to pay without insurance, with the price if it is known.
+func selfLabel(cents *int64) string {
+	if cents == nil {
+		return "I pay myself"
+	}
+	return "I pay myself, " + patient.Money(*cents)
 }
 
 // prices is what the visit costs, as far as it is known before the visit.

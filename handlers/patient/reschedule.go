@@ -92,5 +92,12 @@ func (h *Handlers) reschedulePage(c echo.Context, o opened, at offered) (patient
 	page.Week.Action = bookingPath(o.ID) + "/reschedule"
 	page.Week.Hidden = []ui.Hidden{{Name: "sequence", Value: strconv.Itoa(int(o.Sequence))}}
 	page.Here = layout.Bookings
+	now := slotOf(o.start, o.tenant.Name)
+	now.State, now.Href = ui.Mine, bookingPath(o.ID)
+	for i := range page.Week.Days {
+		if day := &page.Week.Days[i]; day.Name == patient.ShortDay(o.start) {
+			day.Slots, day.None = withMine(day.Slots, now), ""
+		}
+	}
 	return page, err
 }

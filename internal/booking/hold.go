@@ -46,24 +46,21 @@ func Hold(ctx context.Context, q *tenantdb.Queries, o Offer, start time.Time, ho
 	p := request{o, start, holder, o.Plan.Claim(start.Unix())}
 	pool := candidates(o.Resources, start)
 	held, err := p.place(ctx, q, pool[0])
-	if !errors.Is(err, ErrTaken) {
-		return held, err
-	}
-	look, err := q.SecondLook(ctx, tenantdb.SecondLookParams{OfferingID: o.ID, StartsAt: start, Resources: pool,
-		ClaimStartsAt: time.Unix(p.claim.Start, 0), ClaimEndsAt: time.Unix(p.claim.End, 0), Holder: holder})
-	if err != nil {
-		return Held{}, err
-	}
-	if look.Same {
-		return Held{*look.ID, *look.HeldUntil}, nil
-	}
-	err = ErrTaken
-	for _, resource := range look.Free {
-		if held, err = p.replace(ctx, q, resource); !errors.Is(err, ErrTaken) {
-			return held, err
+	for n := 0; errors.Is(err, ErrTaken) && n < len(pool)+tries; n++ { // each turn was lost to somebody who won: it ends
+		look, failed := q.SecondLook(ctx, tenantdb.SecondLookParams{OfferingID: o.ID, StartsAt: start, Resources: pool,
+			ClaimStartsAt: time.Unix(p.claim.Start, 0), ClaimEndsAt: time.Unix(p.claim.End, 0), Holder: holder})
+		if failed != nil {
+			return Held{}, failed
 		}
+		if look.Same {
+			return Held{*look.ID, *look.HeldUntil}, nil
+		}
+		if len(look.Free) == 0 {
+			break
+		}
+		held, err = p.replace(ctx, q, look.Free[0])
 	}
-	return Held{}, err
+	return held, err
 }
 
 // Extend gives a living hold MoreTime, once. ErrGone: it was extended before, is over, or is somebody else's.
@@ -115,7 +112,9 @@ func (r request) place(ctx context.Context, q *tenantdb.Queries, resource uuid.U
 	err = attempt(func() error {
 		p := r.params(resource)
 		row, err := q.PlaceHold(ctx, p)
-		held = Held{p.AppointmentID, row.HeldUntil}
+		if err == nil {
+			held = Held{p.AppointmentID, row.HeldUntil}
+		}
 		return err
 	})
 	return held, err
@@ -129,7 +128,9 @@ func (r request) replace(ctx context.Context, q *tenantdb.Queries, resource uuid
 			HoldSeconds: p.HoldSeconds, StartsAt: p.StartsAt, EndsAt: p.EndsAt, ClaimID: p.ClaimID, ClaimStartsAt: p.ClaimStartsAt, ClaimEndsAt: p.ClaimEndsAt,
 			CancelCutoffMinutes: p.CancelCutoffMinutes, MoveCutoffMinutes: p.MoveCutoffMinutes,
 		})
-		held = Held{p.AppointmentID, row.HeldUntil}
+		if err == nil {
+			held = Held{p.AppointmentID, row.HeldUntil}
+		}
 		return err
 	})
 	return held, err

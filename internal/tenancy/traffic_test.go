@@ -210,7 +210,7 @@ func TestAThousandInterleavingsThroughAPoolOfTwoLeaveNoContextBehind(t *testing.
 			dice := rand.New(rand.NewPCG(uint64(worker), 38))
 			for next.Add(1) <= rounds {
 				i, k := dice.IntN(len(clinics)), dice.IntN(len(scenarios))
-				if k >= costly && dice.IntN(3) > 0 {
+				if k >= costly && dice.IntN(5) > 0 {
 					k = dice.IntN(costly)
 				}
 				counts[k].Add(1)
@@ -384,7 +384,7 @@ func TestKeysRotateUnderTrafficWithoutAFailure(t *testing.T) {
 		})
 	}
 	used := map[string]bool{rings[0].Current().ID: true}
-	for range 3 {
+	for range 2 {
 		time.Sleep(1100 * time.Millisecond) // the other process looks at the file once a second
 		if err := rings[0].Rotate(func(k keys.Key) error { return db.Owner.InstallKey(t.Context(), k) }); err != nil {
 			t.Fatal(err)

@@ -1,35 +1,36 @@
 -- PlaceHold takes a time for a person who holds nothing here: the claim decides. This is the common way; whoever is refused looks again.
 -- Nothing is written unless all of it is: KW409 = the range is taken or the person holds something, KW412 = the offering or its rules have changed.
+-- Everywhere the appointment is locked before the claim, so that neighbours queue and do not deadlock.
 -- name: PlaceHold :one
 with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
     where o.id = @offering_id and o.plan_version = @plan_version and o.live and @resource_id::uuid = any (o.resources)
-), claimed as (
-    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
-    select @claim_id::uuid, @appointment_id::uuid, @resource_id, @claim_starts_at::timestamptz, @claim_ends_at::timestamptz, 'held', now() + sqlc.arg('hold_seconds')::int * interval '1 second'
-    from offer
-    on conflict do nothing
-    returning id, expires_at
 ), held as (
     insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select @appointment_id, @ref, offer.id, 'held', @holder, claimed.expires_at, @resource_id, @starts_at, @ends_at,
+    select @appointment_id, @ref, offer.id, 'held', @holder, now() + sqlc.arg('hold_seconds')::int * interval '1 second', @resource_id, @starts_at, @ends_at,
         offer.price_cents, offer.currency, @cancel_cutoff_minutes, @move_cutoff_minutes
-    from offer, claimed
+    from offer
     on conflict (holder) where status = 'held' do nothing
     returning id, held_until
+), claimed as (
+    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
+    select @claim_id::uuid, held.id, @resource_id, @claim_starts_at::timestamptz, @claim_ends_at::timestamptz, 'held', held.held_until
+    from held
+    on conflict do nothing
+    returning id, expires_at
 ), shadow as (
     insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
     select id, (select ctx.tenant()), @resource_id, @claim_starts_at, @claim_ends_at, expires_at from claimed
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.held', id, jsonb_build_object('resource', @resource_id) from held
+    select 'appointment.held', @appointment_id, jsonb_build_object('resource', @resource_id) from claimed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'booking', 'Appointment', id, 'hold', 'success' from held
+    select 'booking', 'Appointment', @appointment_id, 'hold', 'success' from claimed
 )
-select coalesce((select held_until from held), now())::timestamptz as held_until,
-    case when exists (select 1 from held) then true
+select coalesce((select expires_at from claimed), now())::timestamptz as held_until,
+    case when exists (select 1 from claimed) then true
          when exists (select 1 from offer) then ctx.refuse('KW409')
          else ctx.refuse('KW412') end::boolean as held;
 
@@ -45,8 +46,8 @@ select own.id, own.held_until,
         order by r.place)::uuid[] as free
 from (select) asked left join appointment own on own.holder = @holder and own.status = 'held';
 
--- ReplaceHold takes a time like PlaceHold, after dead holds on the range and the person's earlier hold here have given way.
--- Nothing gives way unless the claim succeeds.
+-- ReplaceHold takes a time like PlaceHold, after dead holds on the range and the person's hold of another time here have given way.
+-- Nothing gives way unless the claim succeeds. KW409 also where another tab was faster: look again.
 -- name: ReplaceHold :one
 with offer as (
     select o.id, s.price_cents, s.currency
@@ -55,7 +56,8 @@ with offer as (
 ), lapsed as (
     update appointment a set status = 'lapsed', updated_at = now()
     where a.status = 'held' and exists (select 1 from offer)
-      and (a.holder = @holder or a.held_until <= now() and a.id in (
+      and (a.holder = @holder and not (a.offering_id = @offering_id and a.starts_at = @starts_at and a.held_until > now())
+        or a.held_until <= now() and a.id in (
           select c.appointment_id from claim c
           where c.resource_id = @resource_id and c.state = 'held' and c.starts_at < @claim_ends_at and c.ends_at > @claim_starts_at))
     returning a.id, a.resource_id
@@ -65,18 +67,19 @@ with offer as (
     returning id
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id
-), claimed as (
-    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
-    select @claim_id::uuid, @appointment_id::uuid, @resource_id, @claim_starts_at::timestamptz, @claim_ends_at::timestamptz, 'held', now() + sqlc.arg('hold_seconds')::int * interval '1 second'
-    from offer where (select count(*) from released) >= 0
-    on conflict do nothing
-    returning id, expires_at
 ), held as (
     insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select @appointment_id, @ref, offer.id, 'held', @holder, claimed.expires_at, @resource_id, @starts_at, @ends_at,
+    select @appointment_id, @ref, offer.id, 'held', @holder, now() + sqlc.arg('hold_seconds')::int * interval '1 second', @resource_id, @starts_at, @ends_at,
         offer.price_cents, offer.currency, @cancel_cutoff_minutes, @move_cutoff_minutes
-    from offer, claimed where (select count(*) from lapsed) >= 0
+    from offer where (select count(*) from lapsed) >= 0
+    on conflict (holder) where status = 'held' do nothing
     returning id, held_until
+), claimed as (
+    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
+    select @claim_id::uuid, held.id, @resource_id, @claim_starts_at::timestamptz, @claim_ends_at::timestamptz, 'held', held.held_until
+    from held where (select count(*) from released) >= 0
+    on conflict do nothing
+    returning id, expires_at
 ), shadow as (
     insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
     select id, (select ctx.tenant()), @resource_id, @claim_starts_at, @claim_ends_at, expires_at
@@ -85,15 +88,15 @@ with offer as (
     insert into outbox.event (kind, subject_id, data)
     select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
     union all
-    select 'appointment.held', id, jsonb_build_object('resource', @resource_id) from held
+    select 'appointment.held', @appointment_id, jsonb_build_object('resource', @resource_id) from claimed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
     union all
-    select 'booking', 'Appointment', id, 'hold', 'success' from held
+    select 'booking', 'Appointment', @appointment_id, 'hold', 'success' from claimed
 )
-select coalesce((select held_until from held), now())::timestamptz as held_until,
-    case when exists (select 1 from held) then true
+select coalesce((select expires_at from claimed), now())::timestamptz as held_until,
+    case when exists (select 1 from claimed) then true
          when exists (select 1 from offer) then ctx.refuse('KW409')
          else ctx.refuse('KW412') end::boolean as held;
 

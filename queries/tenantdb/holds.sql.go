@@ -163,31 +163,31 @@ with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
     where o.id = $1 and o.plan_version = $2 and o.live and $3::uuid = any (o.resources)
-), claimed as (
-    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
-    select $4::uuid, $5::uuid, $3, $6::timestamptz, $7::timestamptz, 'held', now() + $8::int * interval '1 second'
-    from offer
-    on conflict do nothing
-    returning id, expires_at
 ), held as (
     insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select $5, $9, offer.id, 'held', $10, claimed.expires_at, $3, $11, $12,
-        offer.price_cents, offer.currency, $13, $14
-    from offer, claimed
+    select $4, $5, offer.id, 'held', $6, now() + $7::int * interval '1 second', $3, $8, $9,
+        offer.price_cents, offer.currency, $10, $11
+    from offer
     on conflict (holder) where status = 'held' do nothing
     returning id, held_until
+), claimed as (
+    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
+    select $12::uuid, held.id, $3, $13::timestamptz, $14::timestamptz, 'held', held.held_until
+    from held
+    on conflict do nothing
+    returning id, expires_at
 ), shadow as (
     insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
-    select id, (select ctx.tenant()), $3, $6, $7, expires_at from claimed
+    select id, (select ctx.tenant()), $3, $13, $14, expires_at from claimed
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.held', id, jsonb_build_object('resource', $3) from held
+    select 'appointment.held', $4, jsonb_build_object('resource', $3) from claimed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'booking', 'Appointment', id, 'hold', 'success' from held
+    select 'booking', 'Appointment', $4, 'hold', 'success' from claimed
 )
-select coalesce((select held_until from held), now())::timestamptz as held_until,
-    case when exists (select 1 from held) then true
+select coalesce((select expires_at from claimed), now())::timestamptz as held_until,
+    case when exists (select 1 from claimed) then true
          when exists (select 1 from offer) then ctx.refuse('KW409')
          else ctx.refuse('KW412') end::boolean as held
 `
@@ -196,17 +196,17 @@ type PlaceHoldParams struct {
 	OfferingID          uuid.UUID
 	PlanVersion         int64
 	ResourceID          uuid.UUID
-	ClaimID             uuid.UUID
 	AppointmentID       uuid.UUID
-	ClaimStartsAt       time.Time
-	ClaimEndsAt         time.Time
-	HoldSeconds         int32
 	Ref                 string
 	Holder              uuid.UUID
+	HoldSeconds         int32
 	StartsAt            time.Time
 	EndsAt              time.Time
 	CancelCutoffMinutes int32
 	MoveCutoffMinutes   int32
+	ClaimID             uuid.UUID
+	ClaimStartsAt       time.Time
+	ClaimEndsAt         time.Time
 }
 
 type PlaceHoldRow struct {
@@ -216,22 +216,23 @@ type PlaceHoldRow struct {
 
 // PlaceHold takes a time for a person who holds nothing here: the claim decides. This is the common way; whoever is refused looks again.
 // Nothing is written unless all of it is: KW409 = the range is taken or the person holds something, KW412 = the offering or its rules have changed.
+// Everywhere the appointment is locked before the claim, so that neighbours queue and do not deadlock.
 func (q *Queries) PlaceHold(ctx context.Context, arg PlaceHoldParams) (PlaceHoldRow, error) {
 	row := q.db.QueryRow(ctx, placeHold,
 		arg.OfferingID,
 		arg.PlanVersion,
 		arg.ResourceID,
-		arg.ClaimID,
 		arg.AppointmentID,
-		arg.ClaimStartsAt,
-		arg.ClaimEndsAt,
-		arg.HoldSeconds,
 		arg.Ref,
 		arg.Holder,
+		arg.HoldSeconds,
 		arg.StartsAt,
 		arg.EndsAt,
 		arg.CancelCutoffMinutes,
 		arg.MoveCutoffMinutes,
+		arg.ClaimID,
+		arg.ClaimStartsAt,
+		arg.ClaimEndsAt,
 	)
 	var i PlaceHoldRow
 	err := row.Scan(&i.HeldUntil, &i.Held)
@@ -275,9 +276,10 @@ with offer as (
 ), lapsed as (
     update appointment a set status = 'lapsed', updated_at = now()
     where a.status = 'held' and exists (select 1 from offer)
-      and (a.holder = $4 or a.held_until <= now() and a.id in (
+      and (a.holder = $4 and not (a.offering_id = $1 and a.starts_at = $5 and a.held_until > now())
+        or a.held_until <= now() and a.id in (
           select c.appointment_id from claim c
-          where c.resource_id = $3 and c.state = 'held' and c.starts_at < $5 and c.ends_at > $6))
+          where c.resource_id = $3 and c.state = 'held' and c.starts_at < $6 and c.ends_at > $7))
     returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null
@@ -285,35 +287,36 @@ with offer as (
     returning id
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id
-), claimed as (
-    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
-    select $7::uuid, $8::uuid, $3, $6::timestamptz, $5::timestamptz, 'held', now() + $9::int * interval '1 second'
-    from offer where (select count(*) from released) >= 0
-    on conflict do nothing
-    returning id, expires_at
 ), held as (
     insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select $8, $10, offer.id, 'held', $4, claimed.expires_at, $3, $11, $12,
-        offer.price_cents, offer.currency, $13, $14
-    from offer, claimed where (select count(*) from lapsed) >= 0
+    select $8, $9, offer.id, 'held', $4, now() + $10::int * interval '1 second', $3, $5, $11,
+        offer.price_cents, offer.currency, $12, $13
+    from offer where (select count(*) from lapsed) >= 0
+    on conflict (holder) where status = 'held' do nothing
     returning id, held_until
+), claimed as (
+    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
+    select $14::uuid, held.id, $3, $7::timestamptz, $6::timestamptz, 'held', held.held_until
+    from held where (select count(*) from released) >= 0
+    on conflict do nothing
+    returning id, expires_at
 ), shadow as (
     insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
-    select id, (select ctx.tenant()), $3, $6, $5, expires_at
+    select id, (select ctx.tenant()), $3, $7, $6, expires_at
     from claimed where (select count(*) from freed) >= 0
 ), told as (
     insert into outbox.event (kind, subject_id, data)
     select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
     union all
-    select 'appointment.held', id, jsonb_build_object('resource', $3) from held
+    select 'appointment.held', $8, jsonb_build_object('resource', $3) from claimed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
     union all
-    select 'booking', 'Appointment', id, 'hold', 'success' from held
+    select 'booking', 'Appointment', $8, 'hold', 'success' from claimed
 )
-select coalesce((select held_until from held), now())::timestamptz as held_until,
-    case when exists (select 1 from held) then true
+select coalesce((select expires_at from claimed), now())::timestamptz as held_until,
+    case when exists (select 1 from claimed) then true
          when exists (select 1 from offer) then ctx.refuse('KW409')
          else ctx.refuse('KW412') end::boolean as held
 `
@@ -323,16 +326,16 @@ type ReplaceHoldParams struct {
 	PlanVersion         int64
 	ResourceID          uuid.UUID
 	Holder              uuid.UUID
+	StartsAt            time.Time
 	ClaimEndsAt         time.Time
 	ClaimStartsAt       time.Time
-	ClaimID             uuid.UUID
 	AppointmentID       uuid.UUID
-	HoldSeconds         int32
 	Ref                 string
-	StartsAt            time.Time
+	HoldSeconds         int32
 	EndsAt              time.Time
 	CancelCutoffMinutes int32
 	MoveCutoffMinutes   int32
+	ClaimID             uuid.UUID
 }
 
 type ReplaceHoldRow struct {
@@ -340,24 +343,24 @@ type ReplaceHoldRow struct {
 	Held      bool
 }
 
-// ReplaceHold takes a time like PlaceHold, after dead holds on the range and the person's earlier hold here have given way.
-// Nothing gives way unless the claim succeeds.
+// ReplaceHold takes a time like PlaceHold, after dead holds on the range and the person's hold of another time here have given way.
+// Nothing gives way unless the claim succeeds. KW409 also where another tab was faster: look again.
 func (q *Queries) ReplaceHold(ctx context.Context, arg ReplaceHoldParams) (ReplaceHoldRow, error) {
 	row := q.db.QueryRow(ctx, replaceHold,
 		arg.OfferingID,
 		arg.PlanVersion,
 		arg.ResourceID,
 		arg.Holder,
+		arg.StartsAt,
 		arg.ClaimEndsAt,
 		arg.ClaimStartsAt,
-		arg.ClaimID,
 		arg.AppointmentID,
-		arg.HoldSeconds,
 		arg.Ref,
-		arg.StartsAt,
+		arg.HoldSeconds,
 		arg.EndsAt,
 		arg.CancelCutoffMinutes,
 		arg.MoveCutoffMinutes,
+		arg.ClaimID,
 	)
 	var i ReplaceHoldRow
 	err := row.Scan(&i.HeldUntil, &i.Held)
