@@ -13,7 +13,7 @@ import (
 )
 
 // swap makes the calendar's links exchange the calendar only; without a script they load the page.
-var swap = templ.Attributes{"hx-target": "#times", "hx-select": "#times", "hx-swap": "outerHTML", "hx-push-url": "true"}
+var swap = templ.Attributes{"hx-target": "#times", "hx-swap": "outerHTML", "hx-push-url": "true"}
 
 func (v *calendarView) monthPart() ui.Month {
 	m := ui.Month{Title: civil(v.month).Format("January 2006"), Attrs: swap}
@@ -52,7 +52,7 @@ func (v *calendarView) monthDay(d booking.Day) ui.MonthDay {
 }
 
 func (v *calendarView) weekPart() ui.Week {
-	w := ui.Week{Title: "Week of " + civil(v.week).Format("Monday 2 January")}
+	w := ui.Week{Title: "Week of " + civil(v.week).Format("Monday 2 January"), Attrs: swap}
 	if v.week.After(v.today) {
 		w.Earlier = &ui.Way{Text: "Earlier", Href: v.link(booking.Date{}, v.week.AddDays(-7))}
 	}

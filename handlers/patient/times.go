@@ -69,7 +69,7 @@ func (h *Handlers) timesPage(c echo.Context, o offered, self string) (patient.Ti
 	}
 	v.days = days
 	page := patient.TimesPage{Page: web.Page(c, "Choose a time"), Lead: lead(o.listing), Month: v.monthPart(), Week: v.weekPart(),
-		Zone: "Times are in " + o.listing.City + "'s time (" + now.In(o.offer.Plan.Location()).Format("MST") + ").", Policy: policy(o.offer.Plan)}
+		Zone: "Times are those of " + o.listing.City + " (" + now.In(o.offer.Plan.Location()).Format("MST") + ").", Policy: policy(o.offer.Plan)}
 	page.Here = layout.FindCare
 	page.Empty = v.nothing(h.firstFree(c, o))
 	return page, nil
