@@ -56,5 +56,7 @@ grant usage on schema outbox, river to kindward_relay;
 do $$
 begin
     execute format('alter role kindward_app in database %I set search_path = tenant_template, pg_temp', current_database());
+    execute format('alter role kindward_app in database %I set idle_in_transaction_session_timeout = ''30s''', current_database());
+    execute format('alter role kindward_app in database %I set statement_timeout = ''30s''', current_database());
     execute format('alter role kindward_relay in database %I set search_path = pg_catalog, pg_temp', current_database());
 end $$;

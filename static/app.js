@@ -66,6 +66,10 @@ document.addEventListener("keydown", (e) => {
   const list = document.getElementById("suggestions");
   if (list) list.replaceChildren();
 });
+// A page with times that the browser kept for "back" shows what was free then.
+addEventListener("pageshow", (e) => {
+  if (e.persisted && document.querySelector(".slot")) location.reload();
+});
 // htmx starts at the same event and asked for it first, so it hears a hold that is over already.
 document.addEventListener("DOMContentLoaded", () => {
   toProblems(document);

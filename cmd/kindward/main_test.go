@@ -270,22 +270,20 @@ var (
 	keyField     = regexp.MustCompile(`name="key" value="([0-9a-f-]{36})"`)
 )
 
-// hold takes a free time of the listing, the last one of the week shown, and gives the address of its page.
+// hold takes a free time of the listing, late enough that it can be moved still, and gives the address of its page.
 func (s *someone) hold(times string) string {
 	s.t.Helper()
-	page := s.get(times)
-	listing, starts := listingField.FindStringSubmatch(page.body), startField.FindAllStringSubmatch(page.body, -1)
-	if listing == nil || len(starts) == 0 {
-		s.t.Fatalf("%s has no free time: %d", times, page.status)
-	}
 	place := strings.Split(times, "/")[2]
-	for i := len(starts) - 1; i >= 0; i-- { // others of these tests may be faster
-		r := s.post("/places/"+place+"/holds", url.Values{"listing": {listing[1]}, "start": {starts[i][1]}})
-		if r.status == http.StatusSeeOther {
-			return r.location
+	for weeks := 1; weeks < 5; weeks++ {
+		page := s.get(times + "?week=" + time.Now().AddDate(0, 0, 7*weeks).Format(time.DateOnly))
+		listing := listingField.FindStringSubmatch(page.body)
+		for _, start := range startField.FindAllStringSubmatch(page.body, -1) {
+			if r := s.post("/places/"+place+"/holds", url.Values{"listing": {listing[1]}, "start": {start[1]}}); r.status == http.StatusSeeOther {
+				return r.location
+			}
 		}
 	}
-	s.t.Fatalf("none of %d times at %s can be held", len(starts), times)
+	s.t.Fatalf("%s has no time that can be held", times)
 	return ""
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -190,7 +191,7 @@ func (a *app) sweep(ctx context.Context) {
 				err = a.market.Sweep(ctx, true)
 			}
 		case <-seldom.C:
-			err = a.accounts.Sweep(ctx)
+			err = errors.Join(a.accounts.Sweep(ctx), a.forgetAnswers(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("a sweep failed; the next one tries again", "error", err)
@@ -215,6 +216,24 @@ func (a *app) lapseDeadHolds(ctx context.Context) error {
 	}
 	if len(tenants) > 0 {
 		a.outbox.Ring()
+	}
+	return nil
+}
+
+// forgetAnswers drops the stored answers that are older than their seven days, organisation by organisation.
+func (a *app) forgetAnswers(ctx context.Context) error {
+	tenants, err := a.door.Public().Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		tenant, err := a.door.TenantByID(ctx, t.ID)
+		if err != nil {
+			return err
+		}
+		if _, err := a.door.Once(a.door.Admit(tenant, tenancy.Caller{})).ForgetAnswers(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }

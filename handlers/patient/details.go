@@ -28,13 +28,8 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 	if hold.Status == "booked" {
 		return web.See(c, bookingPath(hold.ID))
 	}
-	form := patient.DetailsForm{Key: uuid.NewString()}
-	if account, ok := web.Account(c); ok {
-		form.Name, form.Phone = account.Name, account.Phone
-		if account.Born != nil {
-			form.Month, form.Day, form.Year = account.Born.Format("1"), account.Born.Format("2"), account.Born.Format("2006")
-		}
-	}
+	form := details(c)
+	form.Key = uuid.NewString()
 	page, err := h.holdPage(c, tenant, hold, form)
 	if err != nil {
 		return err
@@ -80,6 +75,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	h.ring()
 	web.DropHold(c, hold.ID)
+	web.DropDraft(c, "details "+account.ID.String())
 	if err := h.Keep(c.Request().Context(), web.Caller(c), account.ID, details.Phone, *details.Born); err != nil {
 		return err
 	}
@@ -164,6 +160,9 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 		if *p.Lost, err = h.alternatives(c, o, start); err != nil {
 			return p, err
 		}
+	}
+	if p.SignedIn {
+		p.Lost.Times.Form = patient.DetailsID
 	}
 	p.Lost.Title = patient.Clock(start) + " has gone back to everyone"
 	p.Lost.Text = "What you typed is kept here. " + p.Lost.Text

@@ -35,6 +35,9 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err := web.MayHold(c, o.tenant.Slug); err != nil {
 		return err
 	}
+	if err := keepTyped(c); err != nil {
+		return err
+	}
 	holder, err := web.Holder(c)
 	if err != nil {
 		return err

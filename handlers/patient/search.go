@@ -23,6 +23,7 @@ func (h *Handlers) Search(c echo.Context) error {
 	if query.Get("near") == "" {
 		query.Set("near", web.Prefer(c).Near)
 	}
+	web.NoStore(c) // times go, and one's own must be one's own after "back"
 	now := h.Market.Now()
 	reading := h.Market.Live().Index().Normalise(query, now)
 	page := patient.SearchPage{Page: web.Page(c, "Search results")}

@@ -59,6 +59,7 @@ func (h *Handlers) ShowTimes(c echo.Context) error {
 
 // timesPage reads one span of the calendar that covers the month and the week asked for.
 func (h *Handlers) timesPage(c echo.Context, o offered, self string) (patient.TimesPage, error) {
+	web.NoStore(c) // times go, and one's own must be one's own after "back"
 	now := web.Now(c)
 	v := calendarView{offer: o.offer, self: self, today: booking.DateOf(now.In(o.offer.Plan.Location())), place: o.listing.OrgName, mine: h.mine(c, o)}
 	v.choose(c.QueryParam("month"), c.QueryParam("week"), h.firstFree(c, o))

@@ -89,14 +89,18 @@ func (r *record) end(id network.RequestID, bytes int) {
 	}
 }
 
+// givenUp is when an answer is not awaited any more: the browser does not tell of each that it drops when a page is left.
+const givenUp = 2 * time.Second
+
 // quiet says how long nothing was asked for or answered; zero while an answer is awaited.
 func (r *record) quiet() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.open) > 0 {
+	quiet := time.Since(r.last)
+	if len(r.open) > 0 && quiet < givenUp {
 		return 0
 	}
-	return time.Since(r.last)
+	return quiet
 }
 
 // Answers are all answers since the tab opened or Forget.

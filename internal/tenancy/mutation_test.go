@@ -219,7 +219,7 @@ func otherMutants(w *wall) (all []mutant) {
 	for _, sql := range []string{
 		"grant execute on function ctx.verified(integer) to kindward_app", "grant select on ctx.key to kindward_app", "grant create on schema public to public",
 		"grant create on schema " + w.b.Schema + " to kindward_app",
-		"grant update on audit.event to kindward_app", "grant delete on outbox.event to kindward_app", "grant truncate on audit.event to kindward_app",
+		"grant update on audit.event to kindward_app", "grant insert on audit.event to kindward_app", "grant insert (xid) on outbox.event to kindward_app", "grant delete on outbox.event to kindward_app", "grant truncate on audit.event to kindward_app",
 		"grant update on directory.tenant to kindward_app", "grant select on outbox.cursor to kindward_app", "grant temporary on database " + w.db.Name + " to public",
 		"grant create on database " + w.db.Name + " to kindward_app", "grant usage on language plpgsql to public", "grant execute on function lo_create(oid) to public",
 		"grant execute on function pg_terminate_backend(integer, bigint) to public", "grant execute on function pg_read_file(text) to public",

@@ -283,6 +283,8 @@ var refusedToAll = []string{
 	"copy location to program 'cat'", "copy (select 1) to '/tmp/x'", "copy location from program 'cat'", "copy location from '/etc/passwd'",
 	"set local session_replication_role = replica", "set local log_statement = 'all'", "set local log_parameter_max_length = -1", "set local lc_messages = 'C'",
 	"truncate location", "truncate audit.event", "truncate outbox.event", "delete from audit.event", "update audit.event set outcome = 'success'",
+	"insert into audit.event (purpose, resource, action, outcome, at) values ('x', 'x', 'x', 'success', '1999-01-01')", "insert into audit.event (purpose, resource, action, outcome, id) values ('x', 'x', 'x', 'success', gen_random_uuid())",
+	"insert into outbox.event (kind, subject_id, xid) values ('x', gen_random_uuid(), '1')", "insert into outbox.event (kind, subject_id, seq) overriding system value values ('x', gen_random_uuid(), 1)",
 	"delete from outbox.event", "update outbox.event set kind = 'x'", "update directory.tenant set name = 'x'", "insert into directory.template values (true, 9)",
 	"update market.reason set name = 'x'", "select * from outbox.cursor", "comment on table location is 'x'",
 	"create publication p for all tables", "create subscription s connection '' publication p with (connect = false)", "create foreign data wrapper x",

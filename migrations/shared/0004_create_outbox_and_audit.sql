@@ -22,7 +22,7 @@ create table outbox.cursor (
     seq      bigint not null,
     moved_at timestamptz not null default now()
 );
-grant insert on outbox.event to kindward_app;
+grant insert (tenant_id, kind, subject_id, data) on outbox.event to kindward_app; -- time and order are the database's
 grant select on outbox.event to kindward_app, kindward_relay;
 grant select, insert, update on outbox.cursor to kindward_relay;
 reset role;
@@ -53,5 +53,6 @@ create table audit.event (
 create index event_tenant on audit.event (tenant_id, seq);
 create index event_patient on audit.event (patient, seq);
 comment on table audit.event is 'Tenant, actor, address and request come from the context by default. Who did what to which record and why (FHIR AuditEvent). patient is the account''s id as a pseudonym; no free text about a person.';
-grant insert, select on audit.event to kindward_app;
+grant select, insert (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields, outcome, policy_version, ip, request_id, trace_id,
+    before_hash, after_hash) on audit.event to kindward_app; -- number, id and time are the database's
 reset role;

@@ -95,6 +95,12 @@ func (s *Slot) append(b []byte) []byte {
 	}
 	b = append(b, class...)
 	b = escape(b, s.Value)
+	if s.form != "" {
+		b = append(b, `" form="`...)
+		b = escape(b, s.form)
+		b = append(b, `" formaction="`...)
+		b = escape(b, string(templ.URL(s.action)))
+	}
 	b = append(b, `" aria-label="`...)
 	b = escape(b, s.Label)
 	b = append(b, `">`...)

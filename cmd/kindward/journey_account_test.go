@@ -1,0 +1,99 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"kindward/internal/browser"
+	"kindward/internal/region"
+)
+
+func TestSigningInLeadsToOnesAppointmentsAndOutAgain(t *testing.T) {
+	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
+		v := h.visit(t, way)
+		v.Go("/bookings")
+		v.Sees("E-mail address")
+		v.Type("E-mail address", "maya@example.test")
+		v.Type("Password", "not-the-password")
+		v.Forget()
+		v.PressAt("main form button")
+		v.Sees("There is a problem", "do not belong together")
+		if got := v.Value("E-mail address"); got != "maya@example.test" {
+			t.Errorf("the address was lost: %q", got)
+		}
+		v.Type("Password", region.Password)
+		v.PressAt("main form button")
+		v.Sees("Your next appointment is on")
+		if v.Path() != "/bookings" {
+			t.Errorf("signing in leads to %s", v.Path())
+		}
+		v.Go("/account")
+		v.Sees("Maya Okafor", "maya@example.test", "This device")
+		v.Press("Sign out")
+		v.Sees("You are signed out.")
+		v.Back() // what was on the screen must not come out of a cache
+		v.SeesNot("maya@example.test")
+		v.Go("/bookings")
+		v.Sees("E-mail address")
+		silent(t, v)
+	})
+}
+
+func TestAForgottenPasswordIsReplacedByALinkThatWorksOnce(t *testing.T) {
+	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
+		v := h.visit(t, way)
+		v.Go("/sign-in")
+		email := signUpAt(t, h, v, "Tomas Almeida")
+		v.Go("/account")
+		v.Press("Sign out")
+		v.Sees("You are signed out.")
+
+		v.Go("/sign-in")
+		v.PressAt("main a[href^='/password-reset']")
+		v.Type("E-mail address", email)
+		v.PressAt("main form button")
+		v.Sees("has an account, a link is on its way")
+		link := regexp.MustCompile(regexp.QuoteMeta(h.address) + `(/password-reset/\S+)`).FindStringSubmatch(h.letter(t, email, "password").Text)
+		if link == nil {
+			t.Fatal("no link in the mail")
+		}
+		v.Go(link[1])
+		v.Sees("All devices are signed out when you save it")
+		v.Type("New password", "kettle")
+		v.PressAt("main form button")
+		v.Sees("There is a problem")
+		v.Type("New password", "a-kettle-on-the-ferry")
+		v.PressAt("main form button")
+		v.Sees("Your new password is saved")
+		v.Type("E-mail address", email)
+		v.Type("Password", "a-kettle-on-the-ferry")
+		v.PressAt("main form button")
+		v.Sees("My appointments", "You have no appointments to come")
+		v.Forget()
+		v.Go(link[1])
+		v.Sees("This link has been used or has run out")
+		if v.Status() != http.StatusGone {
+			t.Errorf("a used link is answered with %d", v.Status())
+		}
+		silent(t, v)
+	})
+}
+
+// signUpAt makes an account from the sign-in page.
+func signUpAt(t *testing.T, h *house, v *browser.Tab, name string) (email string) {
+	t.Helper()
+	email = h.newAddress(name)
+	v.Press("Create an account")
+	v.Type("Full name", name)
+	v.Type("E-mail address", email)
+	v.Type("Password", "three-ferries-at-dawn")
+	v.Press("Send me a code")
+	v.Sees("Type the code we sent you")
+	code := regexp.MustCompile(`\b\d{3} ?\d{3}\b`).FindString(h.letter(t, email, "code").Text)
+	v.Type("Code", strings.ReplaceAll(code, " ", ""))
+	v.Press("Create account")
+	v.Sees("Your account is ready.")
+	return email
+}
