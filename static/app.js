@@ -60,6 +60,14 @@ document.addEventListener("htmx:afterSettle", (e) => {
   toProblems(e.detail.elt);
   if (e.detail.elt.querySelector("[data-until]") || e.detail.elt.matches(".hold")) countDown();
 });
+// On a phone the filters fold; a new answer must not fold them while somebody chooses.
+let unfolded = false;
+document.addEventListener("htmx:beforeSwap", () => {
+  unfolded = !!document.querySelector(".filters .fold[open]");
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (unfolded) document.querySelector(".filters .fold")?.setAttribute("open", "");
+});
 // Escape puts suggestions away without leaving the box.
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape") return;

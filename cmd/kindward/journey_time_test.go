@@ -31,7 +31,7 @@ func lastFree(v *browser.Tab) string {
 func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T) {
 	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
 		maya := h.maya(t)
-		hold := maya.hold(h.timesAt(t, foxPoint, "physical"))
+		hold := maya.hold(h.timesAt(t, foxPoint, "Flu shot Paola Castro"))
 		v := h.visit(t, way, maya.with)
 		h.expire(t, hold, 12)
 		v.Go(hold)
@@ -81,7 +81,7 @@ func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T)
 
 func TestATimeTakenMeanwhileIsRefusedWithThreeAlternatives(t *testing.T) {
 	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		times := h.timesAt(t, foxPoint, "physical")
+		times := h.timesAt(t, foxPoint, "Flu shot Paola Castro")
 		v := h.visit(t, way)
 		v.Go(times)
 		v.Sees("When would you like to come?")
@@ -112,8 +112,11 @@ func TestATimeTakenMeanwhileIsRefusedWithThreeAlternatives(t *testing.T) {
 
 func TestAfterGoingBackTheHeldTimeIsTheVisitorsOwn(t *testing.T) {
 	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		for _, start := range []string{"/search?reason=annual+physical&near=02906", h.timesAt(t, foxPoint, "physical")} {
+		for _, start := range []string{"/search?reason=flu+shot&near=02906", h.timesAt(t, foxPoint, "Flu shot Esperanza Rosario")} {
 			v := h.visit(t, way)
+			v.Go(h.timesAt(t, foxPoint, "Flu shot Esperanza Rosario"))
+			v.PressAt(".lanes button.slot") // somebody who has a session already gets no cookie with the next time
+			v.Press("Let this time go")
 			v.Go(start)
 			v.PressAt(`form[action="/places/` + foxPoint + `/holds"] button.slot`)
 			v.Sees("We are holding this time for you")
@@ -135,7 +138,7 @@ func TestAfterGoingBackTheHeldTimeIsTheVisitorsOwn(t *testing.T) {
 
 func TestASecondTimeInAnotherTabTakesThePlaceOfTheFirst(t *testing.T) {
 	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		times := h.timesAt(t, foxPoint, "physical")
+		times := h.timesAt(t, foxPoint, "Blood pressure check Timothy Roy")
 		one := h.visit(t, way)
 		two := one.Another()
 		one.Go(times)
@@ -174,7 +177,7 @@ func TestMoreTimeCanBeHadOnce(t *testing.T) {
 func TestARescheduleLinkUsedTwiceMovesNothingTwice(t *testing.T) {
 	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
 		maya := h.maya(t)
-		booking := maya.book(maya.hold(h.timesAt(t, foxPoint, "physical")))
+		booking := maya.book(maya.hold(h.timesAt(t, foxPoint, "Minor wound care Paola Castro")))
 		one := h.visit(t, way, maya.with)
 		two := one.Another()
 		one.Go(booking + "/reschedule")

@@ -302,11 +302,11 @@ func (s *someone) book(hold string) string {
 	return r.location
 }
 
-// timesAt is the address of the times of an organisation's listing whose service has this name.
+// timesAt is the address of the times of an organisation's listing: the service, and with whom where that matters.
 func (h *house) timesAt(t testing.TB, place, service string) string {
 	t.Helper()
 	for _, l := range h.app.market.OfTenant(h.tenant(t, place).ID) {
-		if strings.Contains(l.Service, service) {
+		if strings.Contains(l.Service+" "+l.Practitioner, service) {
 			return "/places/" + place + "/listings/" + l.ID.String() + "/times"
 		}
 	}

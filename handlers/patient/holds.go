@@ -27,11 +27,6 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return web.ErrUnreadable
 	}
-	for _, own := range web.OpenHolds(c) {
-		if own.Listing == o.listing.ID && own.Start.Equal(start) {
-			return web.See(c, holdPath(own.Place, own.ID))
-		}
-	}
 	if err := web.MayHold(c, o.tenant.Slug); err != nil {
 		return err
 	}

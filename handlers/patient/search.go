@@ -41,6 +41,9 @@ func (h *Handlers) Search(c echo.Context) error {
 		return err
 	}
 	remember(c, reading.Wish)
+	if web.Partial(c) { // without the filters that say nothing
+		c.Response().Header().Set("HX-Push-Url", "/search?"+reading.Wish.Query().Encode())
+	}
 	page.Lead = understood(query.Get("reason"), found.Wish.Text)
 	for _, p := range reading.Problems {
 		page.Notices = append(page.Notices, ui.Notice{Warn: true, Text: p.Message})
@@ -135,6 +138,9 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 	}
 	page.Heading = patient.Count(found.Places, "place has", "places have") + " times for " + article(found.Wish.Text) + " " + week(found)
 	page.Table, page.Results = t.head(), t.results()
+	if first := search.PageSize * (found.Wish.Page - 1); web.Partial(c) && first > 0 && first < len(page.Results) {
+		page.Results[first].Focus = true
+	}
 	page.Lead = strings.TrimSpace(page.Lead + " " + t.soonest())
 	page.Pager = pager(found)
 	return nil

@@ -97,3 +97,18 @@ func TestFromATimeToABookingAndBack(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherOrganisationCannotMakeATimeDisappear(t *testing.T) {
+	db := pgtest.Open(t)
+	mine, theirs := db.Clinic(t), db.Clinic(t)
+	free := tomorrow(t, mine)
+	db.Admin(t, `insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at) values ($1, $2, $3, $4, $5)`,
+		uuid.New(), theirs.ID, mine.Resources[0], free[0], free[0].Add(8*time.Hour))
+	if n := len(tomorrow(t, mine)); n != len(free) {
+		t.Errorf("A01 a row of another tenant hides %d times", len(free)-n)
+	}
+	db.Admin(t, `update market.busy set tenant_id = $1 where resource_id = $2`, mine.ID, mine.Resources[0])
+	if n := len(tomorrow(t, mine)); n != 0 {
+		t.Errorf("control: the same row as its own hides only %d", len(free)-n)
+	}
+}

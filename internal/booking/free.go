@@ -16,6 +16,7 @@ type Calendar map[uuid.UUID][]Range
 // ReadCalendar reads the living claims that touch any of the offers' days. One query, however many offers.
 func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offer, from, to Date) (Calendar, error) {
 	var resources []uuid.UUID
+	owner := map[uuid.UUID]uuid.UUID{}
 	var span Range
 	for i, o := range offers {
 		s := o.Plan.Span(from, to)
@@ -24,6 +25,9 @@ func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offer, from
 		}
 		span.Start, span.End = min(span.Start, s.Start), max(span.End, s.End)
 		resources = append(resources, o.Resources...)
+		for _, r := range o.Resources {
+			owner[r] = o.Tenant
+		}
 	}
 	if len(resources) == 0 {
 		return nil, nil
@@ -35,6 +39,9 @@ func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offer, from
 	}
 	c := make(Calendar, len(resources))
 	for _, r := range rows {
+		if r.TenantID != owner[r.ResourceID] {
+			continue // only the organisation itself can say that its people are taken
+		}
 		c[r.ResourceID] = append(c[r.ResourceID], Range{r.StartsAt.Unix(), r.EndsAt.Unix()})
 	}
 	return c, nil

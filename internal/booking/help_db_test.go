@@ -143,6 +143,14 @@ func (p *practice) count(t testing.TB, what string, args ...any) int64 {
 	return pgtest.Value[int64](t, p.Clinic, "select count(*) from "+what, args...)
 }
 
+// effects are the events that must have been told, by what the appointments are now.
+const effects = `select * from (
+	select 'appointment.held', id, 1::bigint from appointment
+	union all select 'appointment.released', id, 1 from appointment where status = 'lapsed'
+	union all select 'appointment.booked', id, 1 from appointment where booked_at is not null
+	union all select 'appointment.moved', id, sequence - case when status = 'cancelled' then 1 else 0 end from appointment where sequence > 0 and not (sequence = 1 and status = 'cancelled')
+	union all select 'appointment.cancelled', id, 1 from appointment where status = 'cancelled') e`
+
 // unsound are the laws that hold after every statement, whatever happened: what they count must be nothing.
 var unsound = map[string]string{
 	"a live claim without its shadow, or with another one": `(select id, resource_id, starts_at, ends_at, expires_at from claim where state <> 'released'
@@ -159,22 +167,32 @@ var unsound = map[string]string{
 		except select appointment_id, account_id, starts_at from market.appointment_index where tenant_id = $1) x`,
 	"a place in the index without a booking": `market.appointment_index i where tenant_id = $1 and not exists (select from appointment a where a.id = i.appointment_id and a.status in ('booked', 'cancelled'))`,
 	"a booking without consent":              `appointment a where status in ('booked', 'cancelled') and not exists (select from consent c where c.patient_id = a.patient_id)`,
-	"two holds of one person":                `(select holder from appointment where status = 'held' group by holder having count(*) > 1) x`,
-	"a person with two charts":               `(select account_id from patient group by account_id having count(*) > 1) x`,
+	"an event without its effect": `(select kind, subject_id, count(*) from outbox.event where tenant_id = $1 and kind <> 'market.published' group by 1, 2
+		except ` + effects + ` ) x`,
+	"an effect without its event": `(` + effects + ` except select kind, subject_id, count(*) from outbox.event where tenant_id = $1 group by 1, 2) x`,
+	"an effect without its audit": `(` + effects + ` except select case when action in ('lapse hold', 'release hold') then 'appointment.released'
+			else 'appointment.' || (array['held', 'booked', 'moved', 'cancelled'])[array_position(array['hold', 'book', 'move', 'cancel'], action)] end, resource_id, count(*)
+		from audit.event where tenant_id = $1 and outcome = 'success' group by 1, 2) x`,
+	"two holds of one person":  `(select holder from appointment where status = 'held' group by holder having count(*) > 1) x`,
+	"a person with two charts": `(select account_id from patient group by account_id having count(*) > 1) x`,
 }
 
 // checkSound holds the clinic to the laws.
 func (p *practice) checkSound(t testing.TB) {
 	t.Helper()
 	for law, query := range unsound {
-		args := []any{}
-		if strings.Contains(query, "$1") {
-			args = append(args, p.ID)
-		}
-		if n := p.count(t, query, args...); n != 0 {
+		if n := p.breaches(t, query); n != 0 {
 			t.Errorf("%d times %s", n, law)
 		}
 	}
+}
+
+func (p *practice) breaches(t testing.TB, query string) int64 {
+	t.Helper()
+	if strings.Contains(query, "$1") {
+		return p.count(t, query, p.ID)
+	}
+	return p.count(t, query)
 }
 
 // together runs f n times at once and gives what each returned.
@@ -214,4 +232,21 @@ func openDoor(t testing.TB, db *pgtest.DB, o tenancy.Options) {
 		t.Fatal(err)
 	}
 	db.Door = door
+}
+
+// written are the tables that a booking writes into.
+var written = []string{"appointment", "claim", "patient", "consent", "request_key", "market.busy", "market.appointment_index", "outbox.event", "audit.event"}
+
+// everything is a digest of all that this clinic's bookings have written, to see that nothing was.
+func (p *practice) everything(t testing.TB) string {
+	t.Helper()
+	var parts []string
+	for _, table := range written {
+		where := ""
+		if strings.Contains(table, ".") {
+			where = " where tenant_id = '" + p.ID.String() + "'"
+		}
+		parts = append(parts, "select md5(coalesce(string_agg(x::text, '|' order by x::text), '')) as d from "+table+" x"+where)
+	}
+	return pgtest.Value[string](t, p.Clinic, "select string_agg(d, ' ') from ("+strings.Join(parts, " union all ")+") all_of_it")
 }

@@ -21,7 +21,7 @@ const (
 
 // Offer is a published offering, as much of it as booking needs.
 type Offer struct {
-	ID          uuid.UUID
+	ID, Tenant  uuid.UUID
 	Resources   []uuid.UUID // any one of them serves; more than one is a team's pool
 	Plan        *Plan
 	PlanVersion int64

@@ -114,7 +114,7 @@ func (c *Clinic) Queries(subject uuid.UUID) *tenantdb.Queries {
 // Offer is the clinic's published offering.
 func (c *Clinic) Offer(t testing.TB) booking.Offer {
 	t.Helper()
-	o := booking.Offer{Plan: new(booking.Plan)}
+	o := booking.Offer{Tenant: c.ID, Plan: new(booking.Plan)}
 	var plan []byte
 	row := c.DB.admin(t).QueryRow(t.Context(), `select id, resources, plan, plan_version from market.listing where id = $1`, c.Offering)
 	if err := row.Scan(&o.ID, &o.Resources, &plan, &o.PlanVersion); err != nil {

@@ -34,7 +34,7 @@ func (s *stock) addRow(r listingRow) error {
 	if err := json.Unmarshal(r.Plan, plan); err != nil {
 		return fmt.Errorf("listing %s: %w", r.ID, err)
 	}
-	s.add(fromRow(r), booking.Offer{ID: r.ID, Resources: r.Resources, Plan: plan, PlanVersion: r.PlanVersion})
+	s.add(fromRow(r), booking.Offer{ID: r.ID, Tenant: r.TenantID, Resources: r.Resources, Plan: plan, PlanVersion: r.PlanVersion})
 	return nil
 }
 

@@ -77,7 +77,7 @@ create table market.busy (
     expires_at  timestamptz
 );
 create index busy_tenant on market.busy (tenant_id, id);
-create index busy_resource on market.busy (resource_id, starts_at) include (ends_at, expires_at);
+create index busy_resource on market.busy (resource_id, starts_at) include (ends_at, expires_at, tenant_id);
 create index busy_dead on market.busy (expires_at) where expires_at is not null;
 comment on table market.busy is 'The public shadow of live claims: bare ranges, same id, written in the same statement. A row past expires_at counts for nothing.';
 

@@ -1,6 +1,6 @@
 -- BusyRanges are the living claims of some resources that touch a span, in order of resource and start.
 -- name: BusyRanges :many
-select resource_id, starts_at, ends_at from market.busy
+select tenant_id, resource_id, starts_at, ends_at from market.busy
 where resource_id = any (@resources::uuid[]) and starts_at < @until and starts_at > sqlc.arg('since')::timestamptz - interval '1 day' and ends_at > sqlc.arg('since')
   and (expires_at is null or expires_at > now())
 order by resource_id, starts_at;

@@ -44,13 +44,14 @@ func (q *Queries) AppointmentsOf(ctx context.Context, accountID uuid.UUID) ([]Ap
 }
 
 const busyRanges = `-- name: BusyRanges :many
-select resource_id, starts_at, ends_at from market.busy
+select tenant_id, resource_id, starts_at, ends_at from market.busy
 where resource_id = any ($1::uuid[]) and starts_at < $2 and starts_at > $3::timestamptz - interval '1 day' and ends_at > $3
   and (expires_at is null or expires_at > now())
 order by resource_id, starts_at
 `
 
 type BusyRangesRow struct {
+	TenantID   uuid.UUID
 	ResourceID uuid.UUID
 	StartsAt   time.Time
 	EndsAt     time.Time
@@ -66,7 +67,12 @@ func (q *Queries) BusyRanges(ctx context.Context, resources []uuid.UUID, until t
 	items := []BusyRangesRow{}
 	for rows.Next() {
 		var i BusyRangesRow
-		if err := rows.Scan(&i.ResourceID, &i.StartsAt, &i.EndsAt); err != nil {
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ResourceID,
+			&i.StartsAt,
+			&i.EndsAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

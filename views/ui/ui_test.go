@@ -207,7 +207,7 @@ func TestTheFirstChoiceOfAGroupCanBeLinkedTo(t *testing.T) {
 	x.one("*", "id="+value(x.one("fieldset"), "aria-describedby"))
 	many := render(t, ui.ChoiceGroup{Name: "kind", Legend: "Kind", Many: true, Choices: []ui.Choice{{Value: "lab", Label: "Lab", Counted: true, Count: 16}}})
 	many.one("input", "type=checkbox", "name=kind")
-	if got := words(many.one("label")); got != "Lab , 16 places" && got != "Lab, 16 places" {
+	if got := words(many.one("label")); got != "Lab , 16 results" && got != "Lab, 16 places" {
 		t.Errorf("the filter is read as %q", got)
 	}
 }
