@@ -163,9 +163,11 @@ func TestFiltersNarrowTheResults(t *testing.T) {
 			v.Select("Distance", "25 miles")
 			v.Until("the address follows", `new URL(location).searchParams.get("within") === "25"`)
 			v.Back()
+			v.Back()
+			v.Until("back is before the filter", `!document.getElementById("language-pt").checked`)
+		} else {
+			v.Back() // the browser shows the page as it was left, the box ticked
 		}
-		v.Back()
-		v.Until("back is before the filter", `!document.getElementById("language-pt").checked`)
 		if v.Heading() != all {
 			t.Errorf("it was %q and is %q", all, v.Heading())
 		}

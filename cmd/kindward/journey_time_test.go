@@ -9,11 +9,6 @@ import (
 	"kindward/internal/browser"
 )
 
-const (
-	wickenden = "wickenden-diagnostics"
-	foxPoint  = "fox-point-family-clinic"
-)
-
 // expire makes a hold run out so many seconds from now.
 func (h *house) expire(t *testing.T, hold string, seconds int) {
 	t.Helper()

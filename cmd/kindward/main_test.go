@@ -6,11 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,10 +17,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
+	"kindward/handlers/web"
 	"kindward/internal/browser"
 	"kindward/internal/notify"
 	"kindward/internal/pgtest"
-	"kindward/internal/region"
 	"kindward/internal/tenancy"
 )
 
@@ -34,7 +30,6 @@ func TestMain(m *testing.M) { pgtest.Main(m, putAway) }
 // test changes is its own patient's.
 type house struct {
 	app     *app
-	echo    *echo.Echo
 	address string
 	box     notify.Box
 	admin   string
@@ -107,7 +102,8 @@ func build(t testing.TB) *house {
 	end, err := h.app.work(ctx, h.app.outbox)
 	must(err)
 	h.stops = append(h.stops, end)
-	h.echo, h.address, h.wire = h.app.server.Handler.(*echo.Echo), h.app.site.BaseURL.String(), &wire{Listener: l}
+	h.address, h.wire = h.app.site.BaseURL.String(), &wire{Listener: l}
+	h.app.server.Handler.(*echo.Echo).GET("/fault/:code", fault) // what cannot be provoked from outside
 	served := make(chan struct{})
 	go func() { defer close(served); _ = h.app.serve(ctx, h.wire) }()
 	h.stops = append(h.stops, func() { stop(); <-served })
@@ -130,9 +126,6 @@ func (h *house) visit(t testing.TB, change ...func(*browser.Options)) *browser.T
 func noScript(o *browser.Options) { o.NoScript = true }
 
 func phone(o *browser.Options) { o.Width, o.Height = 390, 844 }
-
-// with gives the visitor the cookies that somebody got over HTTP.
-func (s *someone) with(o *browser.Options) { o.Cookies = s.cookies() }
 
 // sql arranges what only time or another person could, past every gate.
 func (h *house) sql(t testing.TB, place, statement string, args ...any) {
@@ -189,146 +182,40 @@ func (h *house) letter(t testing.TB, to, subject string) notify.Mail {
 	return notify.Mail{}
 }
 
-// someone uses the site without a browser, to arrange quickly what a test is not about.
-type someone struct {
-	t    testing.TB
-	h    *house
-	http *http.Client
+// fault fails as its address says.
+func fault(c echo.Context) error {
+	code, err := strconv.Atoi(c.Param("code"))
+	switch {
+	case err != nil:
+		return err
+	case code == http.StatusInternalServerError:
+		panic("as asked")
+	case code == http.StatusServiceUnavailable:
+		return web.ErrUnavailable
+	}
+	return echo.NewHTTPError(code)
 }
 
-func (h *house) someone(t testing.TB) *someone {
-	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &someone{t, h, &http.Client{Jar: jar, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+// wire counts the bytes that go out to visitors.
+type wire struct {
+	net.Listener
+	sent atomic.Int64
 }
 
-func (h *house) maya(t testing.TB) *someone {
-	t.Helper()
-	s := h.someone(t)
-	if r := s.post("/sign-in", url.Values{"email": {"maya@example.test"}, "password": {region.Password}}); r.status != http.StatusSeeOther {
-		t.Fatalf("Maya cannot sign in: %d\n%s", r.status, r.body)
-	}
-	return s
+// Accept counts what is written to the connection.
+func (w *wire) Accept() (net.Conn, error) {
+	c, err := w.Listener.Accept()
+	return &counted{c, w}, err
 }
 
-func (s *someone) cookies() []*http.Cookie {
-	u, err := url.Parse(s.h.address)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return s.http.Jar.Cookies(u)
+type counted struct {
+	net.Conn
+	wire *wire
 }
 
-// reply is a whole answer.
-type reply struct {
-	status   int
-	header   http.Header
-	body     string
-	location string
+// Write counts.
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	c.wire.sent.Add(int64(n))
+	return n, err
 }
-
-func (s *someone) do(r *http.Request) reply {
-	s.t.Helper()
-	answer, err := s.http.Do(r)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	raw, err := io.ReadAll(answer.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return reply{answer.StatusCode, answer.Header, string(raw), answer.Header.Get("Location")}
-}
-
-func (s *someone) get(path string) reply {
-	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.h.address+path, nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return s.do(r)
-}
-
-func (s *someone) post(path string, form url.Values) reply {
-	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.h.address+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", echo.MIMEApplicationForm)
-	r.Header.Set("Origin", s.h.address)
-	return s.do(r)
-}
-
-var (
-	listingField = regexp.MustCompile(`name="listing" value="([0-9a-f-]{36})"`)
-	startField   = regexp.MustCompile(`name="start" value="([^"]+)"`)
-	keyField     = regexp.MustCompile(`name="key" value="([0-9a-f-]{36})"`)
-)
-
-// hold takes a free time of the listing, late enough that it can be moved still, and gives the address of its page.
-func (s *someone) hold(times string) string {
-	s.t.Helper()
-	place := strings.Split(times, "/")[2]
-	for weeks := 1; weeks < 5; weeks++ {
-		page := s.get(times + "?week=" + time.Now().AddDate(0, 0, 7*weeks).Format(time.DateOnly))
-		listing := listingField.FindStringSubmatch(page.body)
-		for _, start := range startField.FindAllStringSubmatch(page.body, -1) {
-			if r := s.post("/places/"+place+"/holds", url.Values{"listing": {listing[1]}, "start": {start[1]}}); r.status == http.StatusSeeOther {
-				return r.location
-			}
-		}
-	}
-	s.t.Fatalf("%s has no time that can be held", times)
-	return ""
-}
-
-// book turns a hold into an appointment and gives the address of its page.
-func (s *someone) book(hold string) string {
-	s.t.Helper()
-	key := keyField.FindStringSubmatch(s.get(hold).body)
-	if key == nil {
-		s.t.Fatal("the page of the hold has no form")
-	}
-	r := s.post(hold+"/confirmation", url.Values{"key": {key[1]}, "for": {"me"}, "name": {"Maya Okafor"}, "phone": {"401-555-0142"}, "dob-month": {"3"}, "dob-day": {"27"}, "dob-year": {"1988"},
-		"payer": {"self"}, "share": {"on"}})
-	if r.status != http.StatusSeeOther {
-		s.t.Fatalf("not booked: %d\n%s", r.status, r.body)
-	}
-	return r.location
-}
-
-// timesAt is the address of the times of an organisation's listing: the service, and with whom where that matters.
-func (h *house) timesAt(t testing.TB, place, service string) string {
-	t.Helper()
-	for _, l := range h.app.market.OfTenant(h.tenant(t, place).ID) {
-		if strings.Contains(l.Service+" "+l.Practitioner, service) {
-			return "/places/" + place + "/listings/" + l.ID.String() + "/times"
-		}
-	}
-	t.Fatalf("%s does not do %s", place, service)
-	return ""
-}
-
-// shotsDir is where pictures go, if somebody asked for them.
-func shotsDir(t testing.TB, dir string) string {
-	t.Helper()
-	if dir == "" {
-		t.Skip("say where pictures go: -shots DIR")
-	}
-	dir, err := filepath.Abs(dir)
-	if err == nil {
-		err = os.MkdirAll(dir, 0o755)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-// wire counts what goes out to visitors.
-type wire struct{ net.Listener }

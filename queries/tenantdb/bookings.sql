@@ -87,11 +87,11 @@ with offer as (
     update appointment a set status = 'lapsed', updated_at = now()
     where a.status = 'held' and a.held_until <= now() and a.id in (
         select c.appointment_id from claim c
-        where c.resource_id = @resource_id and c.state = 'held' and c.starts_at < @claim_ends_at and c.ends_at > @claim_starts_at)
+        where c.resource_id = @resource_id and c.state = 'held' and c.starts_at < @claim_ends_at and c.starts_at > sqlc.arg('claim_starts_at')::timestamptz - interval '1 day' and c.ends_at > @claim_starts_at)
     returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null
-    where state in ('held', 'booked') and (appointment_id in (select moved.id from moved) or appointment_id in (select lapsed.id from lapsed))
+    where state in ('held', 'booked') and appointment_id in (select moved.id from moved union all select lapsed.id from lapsed)
     returning id, appointment_id, resource_id
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id

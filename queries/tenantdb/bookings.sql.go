@@ -339,11 +339,11 @@ with offer as (
     update appointment a set status = 'lapsed', updated_at = now()
     where a.status = 'held' and a.held_until <= now() and a.id in (
         select c.appointment_id from claim c
-        where c.resource_id = $3 and c.state = 'held' and c.starts_at < $9 and c.ends_at > $10)
+        where c.resource_id = $3 and c.state = 'held' and c.starts_at < $9 and c.starts_at > $10::timestamptz - interval '1 day' and c.ends_at > $10)
     returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null
-    where state in ('held', 'booked') and (appointment_id in (select moved.id from moved) or appointment_id in (select lapsed.id from lapsed))
+    where state in ('held', 'booked') and appointment_id in (select moved.id from moved union all select lapsed.id from lapsed)
     returning id, appointment_id, resource_id
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id

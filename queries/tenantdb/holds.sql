@@ -41,7 +41,8 @@ select own.id, own.held_until,
     coalesce(own.offering_id = @offering_id and own.starts_at = @starts_at and own.held_until > now(), false)::boolean as same,
     array(select r.id from unnest(@resources::uuid[]) with ordinality r (id, place)
         where not exists (select 1 from claim c
-            where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < @claim_ends_at and c.ends_at > @claim_starts_at
+            where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < @claim_ends_at
+              and c.starts_at > sqlc.arg('claim_starts_at')::timestamptz - interval '1 day' and c.ends_at > @claim_starts_at
               and (c.expires_at is null or c.expires_at > now()) and c.appointment_id is distinct from own.id)
         order by r.place)::uuid[] as free
 from (select) asked left join appointment own on own.holder = @holder and own.status = 'held';
@@ -59,7 +60,8 @@ with offer as (
       and (a.holder = @holder and not (a.offering_id = @offering_id and a.starts_at = @starts_at and a.held_until > now())
         or a.held_until <= now() and a.id in (
           select c.appointment_id from claim c
-          where c.resource_id = @resource_id and c.state = 'held' and c.starts_at < @claim_ends_at and c.ends_at > @claim_starts_at))
+          where c.resource_id = @resource_id and c.state = 'held' and c.starts_at < @claim_ends_at
+              and c.starts_at > sqlc.arg('claim_starts_at')::timestamptz - interval '1 day' and c.ends_at > @claim_starts_at))
     returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null

@@ -279,7 +279,8 @@ with offer as (
       and (a.holder = $4 and not (a.offering_id = $1 and a.starts_at = $5 and a.held_until > now())
         or a.held_until <= now() and a.id in (
           select c.appointment_id from claim c
-          where c.resource_id = $3 and c.state = 'held' and c.starts_at < $6 and c.ends_at > $7))
+          where c.resource_id = $3 and c.state = 'held' and c.starts_at < $6
+              and c.starts_at > $7::timestamptz - interval '1 day' and c.ends_at > $7))
     returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null
@@ -372,7 +373,8 @@ select own.id, own.held_until,
     coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now(), false)::boolean as same,
     array(select r.id from unnest($3::uuid[]) with ordinality r (id, place)
         where not exists (select 1 from claim c
-            where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < $4 and c.ends_at > $5
+            where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < $4
+              and c.starts_at > $5::timestamptz - interval '1 day' and c.ends_at > $5
               and (c.expires_at is null or c.expires_at > now()) and c.appointment_id is distinct from own.id)
         order by r.place)::uuid[] as free
 from (select) asked left join appointment own on own.holder = $6 and own.status = 'held'
