@@ -253,7 +253,8 @@ func identifier(x ast.Expr) string {
 }
 
 func mayBuildSQL(s source) bool {
-	return s.test() || s.generated() || s.in("internal/tenancy") || s.in("internal/embedpg") || s.in("internal/pgtest")
+	return s.test() || s.generated() || s.in("internal/tenancy") || s.in("internal/embedpg") || s.in("internal/pgtest") ||
+		s.in("internal/bench") || strings.HasPrefix(s.path, "cmd/kindward/bench") // measures the bare SQL, on a database of its own
 }
 
 var looksLikeSQL = regexp.MustCompile(`(?is)^\s*(select\s.+\sfrom\s|select\s+(count\(|exists|set_config)|insert\s+into\s|update\s+[\w."%]+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\(|(create|alter|drop)\s+(table|schema|role|database|index|policy|function)\s|truncate\s+[\w."%]+|copy\s+[\w."%]+\s+(from|to)\s|grant\s.+\sto\s|set\s+(local|role|session)\s)`)

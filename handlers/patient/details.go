@@ -76,8 +76,10 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	h.ring()
 	web.DropHold(c, hold.ID)
 	web.DropDraft(c, "details "+account.ID.String())
-	if err := h.Keep(c.Request().Context(), web.Caller(c), account.ID, details.Phone, *details.Born); err != nil {
-		return err
+	if account.Phone != details.Phone || account.Born == nil || !account.Born.Equal(*details.Born) {
+		if err := h.Keep(c.Request().Context(), web.Caller(c), account.ID, details.Phone, *details.Born); err != nil {
+			return err
+		}
 	}
 	return web.See(c, answer)
 }

@@ -77,6 +77,7 @@ func (h *Handlers) alternatives(c echo.Context, o offered, lost time.Time) (ui.H
 	for _, t := range near {
 		slot := slotOf(t, o.listing.OrgName)
 		slot.Text = t.Format("Mon 2, 3:04 pm")
+		slot.Label = slot.Text + ", " + o.listing.OrgName
 		ended.Times.Slots = append(ended.Times.Slots, slot)
 	}
 	if len(near) == 0 {

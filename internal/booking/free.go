@@ -42,7 +42,11 @@ func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offer, from
 		if r.TenantID != owner[r.ResourceID] {
 			continue // only the organisation itself can say that its people are taken
 		}
-		c[r.ResourceID] = append(c[r.ResourceID], Range{r.StartsAt.Unix(), r.EndsAt.Unix()})
+		ranges := make([]Range, len(r.Starts))
+		for i := range ranges {
+			ranges[i] = Range{r.Starts[i], r.Ends[i]}
+		}
+		c[r.ResourceID] = ranges
 	}
 	return c, nil
 }

@@ -18,7 +18,6 @@ import (
 	. "kindward/internal/booking"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
-	"kindward/queries/shareddb"
 )
 
 const (
@@ -200,16 +199,9 @@ func (c *client) do(ctx context.Context, in act, known live) (err error) {
 
 func (m *market) read(ctx context.Context) answer {
 	p := m.practices[0]
-	rows, err := p.DB.Door.Public().BusyRanges(ctx, p.offer.Resources, p.now.AddDate(0, 0, 3), p.now)
-	return answer{said: said(err), busy: busyOf(rows)}
-}
-
-func busyOf(rows []shareddb.BusyRangesRow) []Range {
-	out := make([]Range, len(rows))
-	for i, r := range rows {
-		out[i] = Range{Start: r.StartsAt.Unix(), End: r.EndsAt.Unix()}
-	}
-	return out
+	tomorrow := DateOf(m.starts[0][0])
+	all, err := ReadCalendar(ctx, p.DB.Door.Public(), []Offer{p.offer}, tomorrow, tomorrow)
+	return answer{said: said(err), busy: all[p.offer.Resources[0]]}
 }
 
 // expire is the hold's last minute going by.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -42,23 +41,22 @@ func (s *statements) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.Trace
 	}
 }
 
-// fill books 100 people of the clinic for 200 hours each, with living and dead holds here and there, among 80,000 ranges of others.
+// fill books 100 people of the clinic for 100 hours each, with living and dead holds here and there, among 90,000 ranges of others.
 func (p *practice) fill(t *testing.T) {
 	t.Helper()
-	began := time.Now(); defer func() { t.Log("fill", time.Since(began)) }()
 	p.SQL(t, "set session_replication_role = replica") // the foreign keys hold by construction
 	p.SQL(t, `insert into patient (id, account_id, name) select md5(n::text)::uuid, gen_random_uuid(), 'One of many' from generate_series(0, 4999) n`)
 	p.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, held_until, patient_id, resource_id, starts_at, ends_at)
-		select gen_random_uuid(), 'KW-' || r.n || '-' || h, $1, case when h % 100 = 0 then 'held' else 'booked' end, gen_random_uuid(),
-			case when h % 100 = 0 then now() + (r.n - 50) * interval '1 minute' end, md5((h * r.n % 5000)::text)::uuid, r.id, day.t + h * interval '1 hour', day.t + h * interval '1 hour' + interval '20 minutes'
-		from unnest($2::uuid[]) with ordinality r (id, n), generate_series(1, 200) h, (select date_trunc('day', now()) + interval '30 minutes' as t) day`, p.Offering, p.Resources)
-	t.Log(time.Since(began))
+		select gen_random_uuid(), 'KW-' || r.n || '-' || h, $1, case when h % 50 = 0 then 'held' else 'booked' end, gen_random_uuid(),
+			case when h % 50 = 0 then now() + (r.n - 50) * interval '1 minute' end, md5((h * r.n % 5000)::text)::uuid, r.id, day.t + h * interval '1 hour', day.t + h * interval '1 hour' + interval '20 minutes'
+		from unnest($2::uuid[]) with ordinality r (id, n), generate_series(1, 100) h, (select date_trunc('day', now()) + interval '30 minutes' as t) day`, p.Offering, p.Resources)
 	p.SQL(t, `insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at) select gen_random_uuid(), id, resource_id, starts_at, ends_at, status, held_until from appointment`)
-	t.Log(time.Since(began))
+	indexes := pgtest.Value[string](t, p.Clinic, "select string_agg(indexdef, ';') from pg_indexes where schemaname = 'market' and indexname in ('busy_tenant', 'busy_resource')")
+	p.SQL(t, "drop index market.busy_tenant, market.busy_resource") // made again below: one sort is faster than 100,000 searches
 	p.SQL(t, `insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at) select id, $1, resource_id, starts_at, ends_at, expires_at from claim`, p.ID)
 	p.SQL(t, `insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at) select gen_random_uuid(), md5('t' || n % 50)::uuid, md5((n % 400)::text)::uuid, now() + n * interval '7 minutes', now() + n * interval '7 minutes' + interval '20 minutes'
-		from generate_series(1, 80000) n`)
-	t.Log(time.Since(began))
+		from generate_series(1, 90000) n`)
+	p.SQL(t, indexes)
 	for _, table := range written {
 		p.SQL(t, "analyze "+table)
 	}
@@ -149,15 +147,4 @@ func (s *statements) explain(t *testing.T, conn *pgx.Conn, name string) string {
 		t.Fatalf("%s: %v", name, err)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// A listing's fortnight, read and computed among 100,000 ranges: what a result card costs.
-func BenchmarkFreeFortnight(b *testing.B) {
-	p := newPractice(b, pgtest.Open(b))
-	today := DateOf(p.now.In(p.offer.Plan.Location()))
-	for b.Loop() {
-		if _, err := FreeDays(b.Context(), p.DB.Door.Public(), p.offer, today, today.AddDays(14), time.Now()); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -159,10 +159,11 @@ func (v *Tab) Resize(width, height int) {
 	call(v, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: phone})
 }
 
-// Prefer is what the visitor's device says it likes: dark or light pages, on a screen or in print.
+// Prefer is what the visitor's device says it likes: dark or light pages, on a screen or in print, and nothing that moves.
 func (v *Tab) Prefer(scheme, media string) {
 	v.t.Helper()
-	call(v, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	call(v, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme},
+		{Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
 
 // tools is where npm puts the development tools: beside this file.

@@ -308,6 +308,14 @@ func (v *Tab) kept() string {
 	return " (picture: " + name + ")"
 }
 
+// Shot saves a picture of the whole page.
+func (v *Tab) Shot(file string) {
+	v.t.Helper()
+	raw, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
+	v.must("picture", err)
+	v.must("picture", os.WriteFile(file, raw, 0o644))
+}
+
 func clip(s string, most int) string {
 	if len(s) > most {
 		return s[:most] + " ..."

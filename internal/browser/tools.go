@@ -59,7 +59,7 @@ func HTMLValidate(t testing.TB, dir string) []string {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("nothing to judge in %s: %v", dir, err)
 	}
-	command := exec.CommandContext(t.Context(), filepath.Join(modules, ".bin", "html-validate"), append([]string{"--config", filepath.Join(filepath.Dir(modules), "htmlvalidate.json"), "--formatter", "json"}, files...)...)
+	command := exec.CommandContext(t.Context(), filepath.Join(modules, ".bin", "html-validate"), append([]string{"--config", filepath.Join(filepath.Dir(modules), "htmlvalidate.cjs"), "--formatter", "json"}, files...)...)
 	command.Dir = filepath.Dir(modules)
 	var faults bytes.Buffer
 	command.Stderr = &faults

@@ -20,13 +20,23 @@ import (
 type Key struct {
 	ID     string `json:"id"`
 	Secret []byte `json:"secret"` // 32 bytes
+
+	derived *sync.Map // purpose -> bytes; every request derives the same few
 }
 
-// Derive gives n bytes for one purpose; the same purpose always gives the same bytes.
+// Derive gives n bytes for one purpose, not to be changed; the same purpose always gives the same bytes.
 func (k Key) Derive(purpose string, n int) []byte {
+	if k.derived != nil {
+		if out, ok := k.derived.Load(purpose); ok && len(out.([]byte)) == n {
+			return out.([]byte)
+		}
+	}
 	out, err := hkdf.Key(sha256.New, k.Secret, nil, "kindward "+purpose, n)
 	if err != nil {
 		panic(err) // only for absurd lengths, a mistake of the program
+	}
+	if k.derived != nil {
+		k.derived.Store(purpose, out)
 	}
 	return out
 }
@@ -127,10 +137,11 @@ func (r *Ring) load() error {
 	if err := json.Unmarshal(raw, &c); err != nil || len(c.Keys) == 0 {
 		return fmt.Errorf("%s is not a file of Kindward's secrets", r.path)
 	}
-	for _, k := range c.Keys {
+	for i, k := range c.Keys {
 		if len(k.Secret) != 32 || k.ID == "" {
 			return fmt.Errorf("%s: key %q must have 32 bytes and an id", r.path, k.ID)
 		}
+		c.Keys[i].derived = new(sync.Map)
 	}
 	r.content, r.read = c, info.ModTime()
 	return nil

@@ -16,8 +16,11 @@ const refreshBatch = 500 // listings whose calendars are read in one query
 // Heard keeps the market fresh after a domain event: a tenant has published, or a resource's time was taken or freed.
 // keep also writes the derived availability; one process of a deployment does that, the worker.
 func (m *Market) Heard(ctx context.Context, kind string, tenant uuid.UUID, resource uuid.UUID, keep bool) error {
-	if kind == "market.published" {
+	switch kind {
+	case "market.published":
 		return m.ReloadTenant(ctx, tenant)
+	case "appointment.booked":
+		return nil // its hold took the time already
 	}
 	return m.Refresh(ctx, m.stock.Load().ofResource[resource], keep)
 }

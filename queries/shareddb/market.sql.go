@@ -44,20 +44,24 @@ func (q *Queries) AppointmentsOf(ctx context.Context, accountID uuid.UUID) ([]Ap
 }
 
 const busyRanges = `-- name: BusyRanges :many
-select tenant_id, resource_id, starts_at, ends_at from market.busy
+select tenant_id, resource_id,
+    array_agg(extract(epoch from starts_at)::bigint order by starts_at)::bigint[] as starts,
+    array_agg(extract(epoch from ends_at)::bigint order by starts_at)::bigint[] as ends
+from market.busy
 where resource_id = any ($1::uuid[]) and starts_at < $2 and starts_at > $3::timestamptz - interval '1 day' and ends_at > $3
   and (expires_at is null or expires_at > now())
-order by resource_id, starts_at
+group by tenant_id, resource_id
 `
 
 type BusyRangesRow struct {
 	TenantID   uuid.UUID
 	ResourceID uuid.UUID
-	StartsAt   time.Time
-	EndsAt     time.Time
+	Starts     []int64
+	Ends       []int64
 }
 
-// BusyRanges are the living claims of some resources that touch a span, in order of resource and start.
+// BusyRanges are the living claims of some resources that touch a span: one row per resource, its starts and ends (unix seconds) in
+// order of start. Arrays, because a page of results has hundreds of claims.
 func (q *Queries) BusyRanges(ctx context.Context, resources []uuid.UUID, until time.Time, since time.Time) ([]BusyRangesRow, error) {
 	rows, err := q.db.Query(ctx, busyRanges, resources, until, since)
 	if err != nil {
@@ -70,8 +74,8 @@ func (q *Queries) BusyRanges(ctx context.Context, resources []uuid.UUID, until t
 		if err := rows.Scan(
 			&i.TenantID,
 			&i.ResourceID,
-			&i.StartsAt,
-			&i.EndsAt,
+			&i.Starts,
+			&i.Ends,
 		); err != nil {
 			return nil, err
 		}

@@ -7,9 +7,11 @@ from directory.session s left join directory.account a on a.id = s.account_id
 where s.token = @token and s.revoked_at is null and s.expires_at > @now and s.last_seen_at > sqlc.arg('idle_since') and a.disabled_at is null;
 
 -- KeepSession writes a session. A revoked row stays as it is: a request that was under way does not revive it.
+-- It does not wait for the disk: what a crash loses of the last moment is a sign-in to repeat. Revoking does wait.
 -- name: KeepSession :exec
+with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 insert into directory.session as s (token, account_id, data, user_agent, created_at, last_seen_at, expires_at)
-values (@token, sqlc.narg('account_id'), @data, @user_agent, @now, @now, @expires_at)
+select @token, sqlc.narg('account_id'), @data, @user_agent, @now, @now, @expires_at from quick
 on conflict (token) do update set data = excluded.data, account_id = excluded.account_id, user_agent = excluded.user_agent, expires_at = excluded.expires_at
 where s.revoked_at is null;
 

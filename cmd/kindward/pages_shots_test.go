@@ -1,0 +1,51 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+)
+
+var (
+	shots = flag.String("shots", "", "folder for pictures of all pages")
+	only  = flag.String("only", "", "pattern of the names of the pages to take pictures of")
+)
+
+// TestScreenshots takes pictures for people to look at.
+func TestScreenshots(t *testing.T) {
+	if *shots == "" {
+		t.Skip("say where pictures go: -shots DIR")
+	}
+	h := open(t)
+	dir, err := filepath.Abs(*shots)
+	if err == nil {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := regexp.MustCompile(*only)
+	for _, s := range h.sights(t) {
+		if !wanted.MatchString(s.name) {
+			continue
+		}
+		v := h.visit(t, s.as.with)
+		v.Go(s.path)
+		if s.act != nil {
+			s.act(v)
+		}
+		for _, width := range widths {
+			v.Resize(width, 900)
+			for _, scheme := range []string{"light", "dark"} {
+				v.Prefer(scheme, "screen")
+				v.Shot(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", s.name, width, scheme)))
+			}
+		}
+		v.Prefer("light", "print")
+		v.Resize(794, 1123) // A4 at 96 dpi
+		v.Shot(filepath.Join(dir, s.name+"-print.png"))
+	}
+}

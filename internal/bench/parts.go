@@ -1,0 +1,268 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/url"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/booking"
+	"kindward/internal/search"
+	"kindward/internal/tenancy"
+)
+
+// part is one figure taken in this process: processor time and allocations of one call.
+type part struct{ micros, allocations Series }
+
+// measure calls f again and again, in as many rounds as others have.
+func measure(rounds int, d time.Duration, f func()) part {
+	f()
+	var p part
+	for range rounds {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		begin, used, n := time.Now(), cpuTime(), 0
+		for batch := 1; time.Since(begin) < d; batch = min(batch*2, 256) {
+			for range batch {
+				f()
+			}
+			n += batch
+		}
+		took := cpuTime() - used
+		runtime.ReadMemStats(&after)
+		p.micros = append(p.micros, float64(took.Nanoseconds())/1000/float64(n))
+		p.allocations = append(p.allocations, float64((after.Mallocs-before.Mallocs)/uint64(n)))
+	}
+	return p
+}
+
+// monthOfTimes is the slot function on the busiest practitioner of the region.
+func monthOfTimes(ctx context.Context, h House, s *stock, rounds int, d time.Duration) (part, string, error) {
+	now := h.Market.Now()
+	from := booking.DateOf(now)
+	to := from.AddDays(29)
+	var busiest offering
+	var pool booking.Pool
+	for _, o := range s.offerings {
+		if len(o.offer.Resources) != 1 {
+			continue
+		}
+		taken, err := booking.ReadCalendar(ctx, h.Door.Public(), []booking.Offer{o.offer}, from, to)
+		if err != nil {
+			return part{}, "", err
+		}
+		if p := taken.Pool(o.offer); pool == nil || len(p[0]) > len(pool[0]) {
+			busiest, pool = o, p
+		}
+	}
+	room := make([]int64, 0, 4096)
+	p := measure(rounds, d, func() { room = busiest.offer.Plan.Times(room[:0], from, to, pool, now.Unix()) })
+	return p, fmt.Sprintf("30 days, %d taken, %d free", len(pool[0]), len(room)), nil
+}
+
+// largeMarket is the region's own listings again and again, moved about, up to n.
+func largeMarket(ctx context.Context, h House, n int, dice *rand.Rand) (*search.Index, error) {
+	q := h.Door.Public()
+	reasons, err := q.Reasons(ctx)
+	if err != nil {
+		return nil, err
+	}
+	places, err := q.Places(ctx)
+	if err != nil {
+		return nil, err
+	}
+	payers, err := q.Payers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tenants, err := q.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rs []search.Reason
+	for _, r := range reasons {
+		rs = append(rs, search.Reason{Code: r.Code, Kind: r.Kind, Name: r.Name, Synonyms: r.Synonyms, Minutes: int(r.Minutes), PriceLow: r.PriceLowCents, PriceHigh: r.PriceHighCents, Prep: r.Prep})
+	}
+	var ps []search.Place
+	for _, p := range places {
+		ps = append(ps, search.Place{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon})
+	}
+	var is []search.Payer
+	for _, p := range payers {
+		is = append(is, search.Payer{ID: p.ID, Name: p.Name, Kind: p.Kind})
+	}
+	var own []*search.Listing
+	known := map[uuid.UUID]search.Availability{}
+	for _, t := range tenants {
+		own = append(own, h.Market.OfTenant(t.ID)...)
+		rows, err := q.ListingsOf(ctx, t.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if r.BaseDay != nil && r.NextAt != nil && len(r.Parts) == search.DaysKnown {
+				known[r.ID] = search.Availability{BaseDay: search.DayOf(*r.BaseDay), NextAt: r.NextAt.Unix(), Parts: [search.DaysKnown]uint8(r.Parts)}
+			}
+		}
+	}
+	all := make([]search.Listing, n)
+	for i := range all {
+		l := *own[i%len(own)]
+		l.Availability = known[l.ID]
+		if copyOf := i / len(own); copyOf > 0 {
+			l.ID, l.Tenant, l.LocationID = again(l.ID, copyOf), again(l.Tenant, copyOf), again(l.LocationID, copyOf)
+			l.Lat, l.Lon = l.Lat+dice.NormFloat64()/20, l.Lon+dice.NormFloat64()/20
+			l.Rating, l.Ratings = float32(3+2*dice.Float64()), dice.IntN(400)
+		}
+		l.Availability.Listing = l.ID
+		all[i] = l
+	}
+	return search.Build(rs, ps, is, all), nil
+}
+
+// again is another id for the n-th copy of what an id stands for.
+func again(id uuid.UUID, n int) uuid.UUID {
+	return uuid.NewSHA1(id, []byte{byte(n >> 8), byte(n)})
+}
+
+// searchOf is a search with facets in a market of n listings, without the cache of pages.
+func searchOf(ctx context.Context, h House, n, rounds int, d time.Duration, terms []term, dice *rand.Rand) (part, string, error) {
+	ix, err := largeMarket(ctx, h, n, dice)
+	if err != nil {
+		return part{}, "", err
+	}
+	now := h.Market.Now()
+	var wishes []search.Wish
+	found := 0
+	for _, t := range terms {
+		r := ix.Normalise(url.Values{"reason": {t.name}, "near": {t.town.ZIP}}, now)
+		if !r.Ready {
+			return part{}, "", fmt.Errorf("%q is not understood", t.name)
+		}
+		wishes = append(wishes, r.Wish)
+		p := ix.Search(r.Wish, now)
+		found += p.Total
+	}
+	i := 0
+	p := measure(rounds, d, func() { i++; ix.Search(wishes[i%len(wishes)], now) })
+	return p, fmt.Sprintf("%d results on average", found/len(wishes)), nil
+}
+
+// contextCost is what ticket and gates add to a small query of a tenant, going from tenant to tenant: the same statement
+// through the door and, past all gates, as the administrator in that schema.
+func contextCost(ctx context.Context, h House, s *stock, rounds, n int) (Series, error) {
+	config, err := pgx.ParseConfig(h.AdminURL)
+	if err != nil {
+		return nil, err
+	}
+	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // as the door does
+	config.RuntimeParams["search_path"] = tenancy.TemplateSchema
+	admin, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	defer admin.Close(context.WithoutCancel(ctx))
+	r := &recorder{}
+	door, err := tenancy.Open(ctx, h.AppURL, h.Ring, tenancy.Options{MaxConns: 1, Tracer: r})
+	if err != nil {
+		return nil, err
+	}
+	defer door.Close()
+	some := s.offerings[:min(len(s.offerings), 64)]
+	scoped := func(o offering) error {
+		_, err := door.Once(door.Admit(o.tenant, tenancy.Caller{Subject: account(0)})).KnownHere(ctx, account(0))
+		return err
+	}
+	past := func(schema string, s sent) error {
+		var b pgx.Batch
+		b.Queue(`select set_config('search_path', $1, true)`, schema)
+		b.Queue(s.sql, s.args...)
+		return admin.SendBatch(ctx, &b).Close()
+	}
+	r.batches = nil
+	if err := scoped(some[0]); err != nil {
+		return nil, err
+	}
+	known := r.batches[0][1]
+	for _, o := range some { // each connection reads the catalog of each schema once
+		if err := scoped(o); err != nil {
+			return nil, err
+		}
+		if err := past(o.tenant.Schema, known); err != nil {
+			return nil, err
+		}
+	}
+	var out Series
+	for range rounds {
+		begin := time.Now()
+		for i := range n {
+			if err := scoped(some[i%len(some)]); err != nil {
+				return nil, err
+			}
+		}
+		through := time.Since(begin)
+		begin = time.Now()
+		for i := range n {
+			if err := past(some[i%len(some)].tenant.Schema, known); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, float64((through-time.Since(begin)).Microseconds())/float64(n))
+	}
+	return out, nil
+}
+
+// cards is a page of twenty results as its template writes it.
+func cards(h House, rounds int, d time.Duration) (part, error) {
+	if err := h.Cards(io.Discard); err != nil {
+		return part{}, err
+	}
+	var failed error
+	p := measure(rounds, d, func() {
+		if err := h.Cards(io.Discard); err != nil {
+			failed = err
+		}
+	})
+	return p, failed
+}
+
+// overlapping counts living claims that share a resource and an instant, in all schemas of tenants: what the database says about
+// double bookings, whatever the pages said.
+func overlapping(ctx context.Context, h House) (int, error) {
+	admin, err := pgx.Connect(ctx, h.AdminURL)
+	if err != nil {
+		return 0, err
+	}
+	defer admin.Close(context.WithoutCancel(ctx))
+	rows, err := admin.Query(ctx, `select schema_name from directory.tenant`)
+	if err != nil {
+		return 0, err
+	}
+	schemas, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return 0, err
+	}
+	sum := 0
+	for _, schema := range slices.Sorted(slices.Values(schemas)) {
+		if _, err := admin.Exec(ctx, `select set_config('search_path', $1, false)`, schema); err != nil {
+			return 0, err
+		}
+		var n int
+		err := admin.QueryRow(ctx, `select count(*) from claim a join claim b on a.resource_id = b.resource_id and a.id < b.id
+			and a.starts_at < b.ends_at and b.starts_at < a.ends_at where a.state in ('held', 'booked') and b.state in ('held', 'booked')`,
+			pgx.QueryExecModeExec).Scan(&n)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
+}
