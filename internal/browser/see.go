@@ -1,7 +1,6 @@
 package browser
 
 import (
-	_ "embed"
 	"encoding/json"
 	"net/url"
 	"os"
