@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"kindward/handlers/web"
 	"kindward/internal/identity"
 	"kindward/views/ui"
 )
@@ -12,7 +13,7 @@ import (
 func person(who identity.Account) ui.Summary {
 	rows := ui.Summary{{Name: "Name", Value: who.Name}, {Name: "E-mail address", Value: who.Email}}
 	if who.Phone != "" {
-		rows = append(rows, ui.Row{Name: "Mobile number", Value: who.Phone})
+		rows = append(rows, ui.Row{Name: "Mobile number", Value: web.Phone(who.Phone)})
 	}
 	if who.Born != nil {
 		rows = append(rows, ui.Row{Name: "Date of birth", Value: who.Born.Format("2 January 2006")})

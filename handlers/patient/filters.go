@@ -9,7 +9,7 @@ import (
 )
 
 // filtersOf are the filters with their counts; what fits nobody and is not chosen is left out.
-func filtersOf(found *search.Page, w search.Wish) patient.Filters {
+func filtersOf(found *search.Page, w search.Wish, plans []search.Choice) patient.Filters {
 	f := patient.Filters{Button: "Show " + patient.Count(found.Total, "result", "results")}
 	for name, values := range (search.Wish{Text: w.Text, Near: w.Near, From: w.From}).Query() {
 		for _, v := range values {
@@ -46,7 +46,7 @@ func filtersOf(found *search.Page, w search.Wish) patient.Filters {
 	for _, s := range []struct {
 		name, label, any string
 		choices          []search.Choice
-	}{{"payer", "Insurance", "Any", found.Facets.Payer}, {"price", "Paying myself", "Any price", found.Facets.Price}, {"within", "Distance", "", found.Facets.Within}} {
+	}{{"payer", "Insurance", "Any", plans}, {"price", "Paying myself", "Any price", found.Facets.Price}, {"within", "Distance", "", found.Facets.Within}} {
 		box := ui.Select{Name: s.name, Label: s.label}
 		if s.any != "" {
 			box.Options = []ui.Option{{Text: s.any}}

@@ -25,7 +25,7 @@ const otherPlan = "other"
 func (h *Handlers) plans(hold tenantdb.HoldPageRow) []ui.Option {
 	options := []ui.Option{{Text: "Choose a plan"}}
 	for _, p := range h.Market.Payers() {
-		if p.Kind != "self_pay" && slices.Contains(hold.PayersAccepted, p.ID) {
+		if p.Kind != noPlan && slices.Contains(hold.PayersAccepted, p.ID) {
 			options = append(options, ui.Option{Value: p.ID, Text: p.Name + ", in network"})
 		}
 	}
@@ -38,6 +38,26 @@ func selfLabel(cents *int64) string {
 		return "I pay myself"
 	}
 	return "I pay myself, " + patient.Money(*cents)
+}
+
+// noPlan is the kind of the payer who is the patient.
+const noPlan = "self_pay"
+
+// plansOf is how many plans the listing takes.
+func (h *Handlers) plansOf(l *search.Listing) (n int) {
+	for _, p := range h.Market.Payers() {
+		if p.Kind != noPlan && slices.Contains(l.PayersAccepted, p.ID) {
+			n++
+		}
+	}
+	return n
+}
+
+// plans are the payers to choose from where somebody looks for a plan.
+func (h *Handlers) plans(all []search.Choice) []search.Choice {
+	return slices.DeleteFunc(slices.Clone(all), func(c search.Choice) bool {
+		return slices.ContainsFunc(h.Market.Payers(), func(p search.Payer) bool { return p.Kind == noPlan && p.ID == c.Value })
+	})
 }
 
 // prices is what the visit costs, as far as it is known before the visit.

@@ -77,7 +77,7 @@ func (h *Handlers) offerPart(l *search.Listing, now time.Time) ui.Offer {
 	if l.PriceCents > 0 {
 		offer.Price = patient.Money(l.PriceCents)
 	}
-	if n := len(l.PayersAccepted); n > 0 {
+	if n := h.plansOf(l); n > 0 {
 		offer.Cover = "In network with " + patient.Count(n, "plan", "plans")
 	}
 	if next := h.Market.Next(l.ID); next > now.Unix() {
@@ -117,7 +117,7 @@ func locationPart(l tenantdb.LocationsToVisitRow, hours []tenantdb.OpeningHoursR
 	}
 	for _, fact := range l.Access {
 		code, evidence, _ := strings.Cut(fact, "=")
-		out.Access = append(out.Access, patient.AccessFact{Fact: search.AccessName(code), Evidence: evidence})
+		out.Access = append(out.Access, patient.AccessFact{Fact: search.AccessName(code), Evidence: spoken(evidence)})
 	}
 	today := int16(inZone(now, l.Zone).Weekday())
 	for i := range 7 {
@@ -131,6 +131,16 @@ func locationPart(l tenantdb.LocationsToVisitRow, hours []tenantdb.OpeningHoursR
 		out.Hours = append(out.Hours, row)
 	}
 	return out
+}
+
+// spoken writes the day at the end of a sentence as people say it.
+func spoken(evidence string) string {
+	at := strings.LastIndexByte(evidence, ' ') + 1
+	day, err := time.Parse(time.DateOnly, evidence[at:])
+	if err != nil {
+		return evidence
+	}
+	return evidence[:at] + day.Format("2 January 2006")
 }
 
 func languages(codes []string) string {

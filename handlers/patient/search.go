@@ -45,14 +45,24 @@ func (h *Handlers) Search(c echo.Context) error {
 		c.Response().Header().Set("HX-Push-Url", "/search?"+reading.Wish.Query().Encode())
 	}
 	page.Lead = understood(query.Get("reason"), found.Wish.Text)
-	for _, p := range reading.Problems {
-		page.Notices = append(page.Notices, ui.Notice{Warn: true, Text: p.Message})
-	}
-	page.Filters = filtersOf(found, reading.Wish)
+	page.Notices = left(reading.Problems)
+	page.Filters = filtersOf(found, reading.Wish, h.plans(found.Facets.Payer))
 	if err := h.fillResults(c, &page, found); err != nil {
 		return err
 	}
 	return web.Render(c, http.StatusOK, patient.Search(page), patient.Found)
+}
+
+// left says in one notice what was left out of the question.
+func left(problems []search.Problem) []ui.Notice {
+	var all []string
+	for _, p := range problems {
+		all = append(all, p.Message)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return []ui.Notice{{Warn: true, Text: strings.Join(all, " ")}}
 }
 
 // know tells the wish where this person has been before (1.8): those places may take them though they take nobody new.

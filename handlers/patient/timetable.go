@@ -119,9 +119,29 @@ func (t *timetable) results() []ui.Result {
 			}
 			res.Days = append(res.Days, day)
 		}
+		res.Next = t.next(r)
 		out = append(out, res)
 	}
 	return out
+}
+
+// daysOnPhone is how many day columns a phone has room for.
+const daysOnPhone = 4
+
+// next leads to the next time of a result that shows none, on a phone at least.
+func (t *timetable) next(r row) *ui.Way {
+	for _, d := range r.days[:daysOnPhone] {
+		if len(d.Times) > 0 || d.State == booking.Open {
+			return nil
+		}
+	}
+	l := r.hit.Listing
+	start := t.h.Market.Next(l.ID)
+	if start <= t.now.Unix() {
+		return nil
+	}
+	local := r.offer.Plan.Local(start)
+	return &ui.Way{Text: "Next free " + patient.When(local), Href: "/places/" + l.Place + "/listings/" + l.ID.String() + "/times?week=" + local.Format(time.DateOnly)}
 }
 
 func (t *timetable) day(r row, d booking.Day, mine []web.OpenHold) ui.Day {

@@ -41,7 +41,7 @@ func details(c echo.Context) patient.DetailsForm {
 	if kept := web.Draft(c, "details "+account.ID.String()); kept != nil {
 		return formOf(kept)
 	}
-	form := patient.DetailsForm{Name: account.Name, Phone: account.Phone}
+	form := patient.DetailsForm{Name: account.Name, Phone: web.Phone(account.Phone)}
 	if account.Born != nil {
 		form.Month, form.Day, form.Year = account.Born.Format("1"), account.Born.Format("2"), account.Born.Format("2006")
 	}

@@ -42,7 +42,7 @@ func newFaulty(t *testing.T, db *pgtest.DB) *faulty {
 	t.Helper()
 	f := &faulty{practice: newPractice(t, db, func(c *pgtest.Clinic) { c.From, c.To = 0, 1440 })}
 	for _, table := range written {
-		f.SQL(t, `create trigger strike before insert or update or delete on `+table+` for each row execute function fault.strike()`)
+		f.SQL(t, `create or replace trigger strike before insert or update or delete on `+table+` for each row execute function fault.strike()`)
 	}
 	for n := range 7 {
 		f.slots = append(f.slots, f.day(t, DateOf(f.now.In(f.offer.Plan.Location())).AddDays(n+1))...)
@@ -67,7 +67,7 @@ func (f *faulty) struck(t *testing.T) int64 {
 	return pgtest.Value[int64](t, f.Clinic, "select case when is_called then last_value else 0 end from fault.hits")
 }
 
-// faultyVerb is one thing to do; ready makes everything it needs and gives the deed and its undoing.
+// faultyVerb is one thing to do; ready makes everything it needs and gives the deed.
 type faultyVerb struct {
 	name   string
 	places []string // the tables it writes
@@ -115,10 +115,27 @@ var faultyVerbs = []faultyVerb{
 	}},
 }
 
-// Every table that every verb writes, with errors that may be tried again and errors that may not.
-func TestF22AFailureAnywhereIsTriedAgainOnlyWhereThatIsSafeAndNeverHalfWritten(t *testing.T) {
+// One database that can be made to fail serves all of these.
+func TestF22(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
-	db.Admin(t, faults)
+	db.Admin(t, faults+"alter database "+db.Name+" set deadlock_timeout = '30ms'")
+	openDoor(t, db, tenancy.Options{})
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, *pgtest.DB)
+	}{
+		{"a failure anywhere is tried again only where that is safe, and never half written", failsAnywhere},
+		{"a hold in two statements is found half written", failsBetweenStatements},
+		{"a booking whose audit or event cannot be written fails", failsWithoutTrace},
+		{"two moves that cross deadlock, and neither is lost nor an unknown error", movesThatCross},
+		{"a connection that is cut in the middle leaves nothing, and the same request succeeds later", cutInTheMiddle},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, db) })
+	}
+}
+
+// Every table that every verb writes, with errors that may be tried again and errors that may not.
+func failsAnywhere(t *testing.T, db *pgtest.DB) {
 	f := newFaulty(t, db)
 	for _, v := range faultyVerbs {
 		t.Run(v.name, func(t *testing.T) {
@@ -179,9 +196,7 @@ func (f *faulty) fails(t *testing.T, v faultyVerb, place, code string) {
 }
 
 // The negative control: the same writes one after the other, as a handler without the one statement would do them.
-func TestF22AHoldInTwoStatementsIsFoundHalfWritten(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{})
-	db.Admin(t, faults)
+func failsBetweenStatements(t *testing.T, db *pgtest.DB) {
 	f := newFaulty(t, db)
 	before := f.everything(t)
 	f.plan(t, "audit.event", "53100", 1)
@@ -201,8 +216,7 @@ func TestF22AHoldInTwoStatementsIsFoundHalfWritten(t *testing.T) {
 	}
 }
 
-func TestABookingWhoseAuditOrEventCannotBeWrittenFails(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{})
+func failsWithoutTrace(t *testing.T, db *pgtest.DB) {
 	p, maya := newPractice(t, db), someone(t, db)
 	free := p.soon(t)
 	h := p.holds(t, maya, free[0])
@@ -222,10 +236,7 @@ func TestABookingWhoseAuditOrEventCannotBeWrittenFails(t *testing.T) {
 	}
 }
 
-func TestF22TwoMovesThatCrossDeadlockAndNeitherIsLostNorAnUnknownError(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{})
-	db.Admin(t, faults+"alter database "+db.Name+" set deadlock_timeout = '30ms'")
-	openDoor(t, db, tenancy.Options{})
+func movesThatCross(t *testing.T, db *pgtest.DB) {
 	f := newFaulty(t, db)
 	a, b := f.books(t, someone(t, db), f.slots[0]), f.books(t, someone(t, db), f.slots[1])
 	f.plan(t, "claim", "meet", 1000) // both have let go of one before either takes the other
@@ -246,8 +257,7 @@ func TestF22TwoMovesThatCrossDeadlockAndNeitherIsLostNorAnUnknownError(t *testin
 	f.checkSound(t)
 }
 
-func TestF22AConnectionThatIsCutInTheMiddleLeavesNothingAndTheSameRequestSucceedsLater(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{})
+func cutInTheMiddle(t *testing.T, db *pgtest.DB) {
 	p, maya := newPractice(t, db), someone(t, db)
 	h := p.holds(t, maya, p.soon(t)[0])
 	before := p.everything(t)

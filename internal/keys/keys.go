@@ -21,13 +21,13 @@ type Key struct {
 	ID     string `json:"id"`
 	Secret []byte `json:"secret"` // 32 bytes
 
-	derived *sync.Map // purpose -> bytes; every request derives the same few
+	derived *sync.Map // purpose and secret -> bytes; every request derives the same few
 }
 
 // Derive gives n bytes for one purpose, not to be changed; the same purpose always gives the same bytes.
 func (k Key) Derive(purpose string, n int) []byte {
 	if k.derived != nil {
-		if out, ok := k.derived.Load(purpose); ok && len(out.([]byte)) == n {
+		if out, ok := k.derived.Load(purpose + string(k.Secret)); ok && len(out.([]byte)) == n {
 			return out.([]byte)
 		}
 	}
@@ -36,7 +36,7 @@ func (k Key) Derive(purpose string, n int) []byte {
 		panic(err) // only for absurd lengths, a mistake of the program
 	}
 	if k.derived != nil {
-		k.derived.Store(purpose, out)
+		k.derived.Store(purpose+string(k.Secret), out)
 	}
 	return out
 }
