@@ -53,8 +53,8 @@ func (h *Handlers) plansOf(l *search.Listing) (n int) {
 	return n
 }
 
-// plans are the payers to choose from where somebody looks for a plan.
-func (h *Handlers) plans(all []search.Choice) []search.Choice {
+// realPlans are the payers to choose from where somebody looks for a plan.
+func (h *Handlers) realPlans(all []search.Choice) []search.Choice {
 	return slices.DeleteFunc(slices.Clone(all), func(c search.Choice) bool {
 		return slices.ContainsFunc(h.Market.Payers(), func(p search.Payer) bool { return p.Kind == noPlan && p.ID == c.Value })
 	})

@@ -46,7 +46,7 @@ func (h *Handlers) Search(c echo.Context) error {
 	}
 	page.Lead = understood(query.Get("reason"), found.Wish.Text)
 	page.Notices = left(reading.Problems)
-	page.Filters = filtersOf(found, reading.Wish, h.plans(found.Facets.Payer))
+	page.Filters = filtersOf(found, reading.Wish, h.realPlans(found.Facets.Payer))
 	if err := h.fillResults(c, &page, found); err != nil {
 		return err
 	}
