@@ -97,7 +97,7 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 		return report, err
 	}
 	defer door.Close()
-	sum, err := b.seed(ctx, owner, door, c.Organisations, c.Listings)
+	sum, err := b.seed(ctx, owner, c.Organisations, c.Listings)
 	if err != nil {
 		return report, err
 	}

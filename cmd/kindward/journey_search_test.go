@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -223,4 +224,26 @@ func TestAConfirmationIsPrintedWithoutWhatCannotBePressed(t *testing.T) {
 		v.SeesNot(gone)
 	}
 	v.Until("paper is white", `getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).slice(0, 3).every(n => n > 240)`)
+}
+
+func TestWhenAnAnswerDoesNotComeThePageSaysWhatDidNotHappenAndStays(t *testing.T) {
+	h := open(t)
+	for kind, words := range map[string]string{"fault": "Sorry, we could not do that. Nothing was booked and nothing was charged.", "cut": "We cannot reach Kindward. What you typed stays."} {
+		t.Run(kind, func(t *testing.T) {
+			v := h.visit(t, func(o *browser.Options) { o.Cookies = []*http.Cookie{{Name: "trouble", Value: kind}} })
+			v.Go(h.common(t))
+			before := browser.Eval[int](v, results)
+			v.Choose("Portuguese")
+			v.Sees(words)
+			if kind == "fault" {
+				v.Sees("Reference R-")
+			}
+			if n := browser.Eval[int](v, results); n != before {
+				t.Errorf("%d results stood there, and %d do", before, n)
+			}
+			v.PressAt(".filters button") // the way without scripts is there still
+			v.Sees("Clear all filters")
+			v.Until("the alert has gone", `document.getElementById("alert").hidden`)
+		})
+	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -91,7 +92,7 @@ func build(t testing.TB) *house {
 	door, err := b.openDoor(ctx)
 	must(err)
 	h.stops = append(h.stops, door.Close)
-	_, err = b.seed(ctx, owner, door, 8, 0)
+	_, err = b.seed(ctx, owner, 8, 0)
 	must(err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(err)
@@ -103,7 +104,9 @@ func build(t testing.TB) *house {
 	must(err)
 	h.stops = append(h.stops, end)
 	h.address, h.wire = h.app.site.BaseURL.String(), &wire{Listener: l}
-	h.app.server.Handler.(*echo.Echo).GET("/fault/:code", fault) // what cannot be provoked from outside
+	e := h.app.server.Handler.(*echo.Echo)
+	e.GET("/fault/:code", fault) // what cannot be provoked from outside
+	e.Pre(trouble)
 	served := make(chan struct{})
 	go func() { defer close(served); _ = h.app.serve(ctx, h.wire) }()
 	h.stops = append(h.stops, func() { stop(); <-served })
@@ -194,6 +197,19 @@ func fault(c echo.Context) error {
 		return web.ErrUnavailable
 	}
 	return echo.NewHTTPError(code)
+}
+
+// trouble befalls the parts of pages of a visitor who has its cookie: "fault" on our side, or "cut" on the line.
+func trouble(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if cookie, err := c.Cookie("trouble"); err == nil && web.Partial(c) {
+			if cookie.Value == "cut" {
+				panic(http.ErrAbortHandler)
+			}
+			return errors.New("as asked")
+		}
+		return next(c)
+	}
 }
 
 // wire counts the bytes that go out to visitors.

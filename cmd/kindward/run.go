@@ -37,7 +37,7 @@ func (*devCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer door.Close()
-	sum, err := b.seed(ctx, owner, door, b.DemoSize, 0)
+	sum, err := b.seed(ctx, owner, b.DemoSize, 0)
 	if err != nil {
 		return err
 	}

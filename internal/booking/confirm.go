@@ -50,8 +50,11 @@ func Confirm(ctx context.Context, q *tenantdb.Queries, c Confirmation) (answer s
 		})
 		return err
 	})
+	if err == nil {
+		return c.Answer, nil
+	}
 	if !errors.Is(err, ErrAnswered) {
-		return c.Answer, err
+		return "", err
 	}
 	stored, err := q.StoredAnswer(ctx, c.Key)
 	if err != nil {

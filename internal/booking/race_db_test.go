@@ -1,28 +1,17 @@
 package booking_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
 
 	. "kindward/internal/booking"
 	"kindward/internal/pgtest"
-	"kindward/internal/tenancy"
 )
 
 type attempted struct {
 	held Held
 	err  error
-}
-
-// patiently asks again where no connection was free: 64 patients share 16 of them, and a slow machine makes the last ones wait too long.
-func (p *practice) patiently(ctx context.Context, who patient, start time.Time) (a attempted) {
-	for {
-		if a.held, a.err = p.hold(ctx, who, start); !errors.Is(a.err, tenancy.ErrBusy) {
-			return a
-		}
-	}
 }
 
 func winners(t *testing.T, all []attempted) (won []int) {
@@ -162,7 +151,10 @@ func TestE4Of64PatientsWhoRaceForOneTimeOneWins(t *testing.T) {
 	free := p.soon(t)[:8]
 	for _, start := range free {
 		began := time.Now()
-		all := together(64, func(i int) attempted { return p.patiently(t.Context(), crowd[i], start) })
+		all := together(64, func(i int) attempted {
+			h, err := p.hold(t.Context(), crowd[i], start)
+			return attempted{h, err}
+		})
 		took += time.Since(began)
 		if won := winners(t, all); len(won) != 1 {
 			t.Fatalf("%d of 64 hold the same time", len(won))

@@ -2,12 +2,15 @@ package browser
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 )
 
@@ -18,6 +21,8 @@ type Answer struct {
 	Status      int
 	Bytes       int // on the wire, with the header; 0 when it came from the cache
 	Cached      bool
+
+	page cdp.LoaderID // that asked
 }
 
 // record is what happens in a tab while somebody looks at it.
@@ -40,7 +45,11 @@ func (r *record) hear(event any) {
 			r.answers = append(r.answers, before)
 		}
 		if !strings.HasPrefix(e.Request.URL, "data:") {
-			r.open[e.RequestID] = &Answer{Method: e.Request.Method, URL: e.Request.URL, Kind: string(e.Type)}
+			r.open[e.RequestID] = &Answer{Method: e.Request.Method, URL: e.Request.URL, Kind: string(e.Type), page: e.LoaderID}
+		}
+	case *page.EventFrameNavigated:
+		if e.Frame.ParentID == "" { // nobody waits for what the page before had asked for
+			maps.DeleteFunc(r.open, func(_ network.RequestID, a *Answer) bool { return a.page != e.Frame.LoaderID })
 		}
 	case *network.EventRequestServedFromCache:
 		if a := r.open[e.RequestID]; a != nil {

@@ -90,6 +90,7 @@ func HTMLValidate(t testing.TB, dir string) []string {
 type Scores struct {
 	Performance, Accessibility, BestPractices int
 	LCP, FCP, TBT                             time.Duration
+	At                                        string // the address that was measured, after all redirects
 	CLS                                       float64
 	Lost                                      []string // audits that cost points
 }
@@ -135,8 +136,9 @@ func Lighthouse(t testing.TB, address, cookie string) Scores {
 func scores(t testing.TB, raw []byte) Scores {
 	t.Helper()
 	var r struct {
-		RuntimeError *struct{ Message string }
-		Categories   map[string]struct {
+		RuntimeError      *struct{ Message string }
+		FinalDisplayedURL string `json:"finalDisplayedUrl"`
+		Categories        map[string]struct {
 			Score     *float64
 			AuditRefs []struct {
 				ID     string
@@ -166,7 +168,7 @@ func scores(t testing.TB, raw []byte) Scores {
 	ms := func(name string) time.Duration {
 		return time.Duration(r.Audits[name].NumericValue) * time.Millisecond
 	}
-	s := Scores{Performance: of("performance"), Accessibility: of("accessibility"), BestPractices: of("best-practices"),
+	s := Scores{At: r.FinalDisplayedURL, Performance: of("performance"), Accessibility: of("accessibility"), BestPractices: of("best-practices"),
 		LCP: ms("largest-contentful-paint"), FCP: ms("first-contentful-paint"), TBT: ms("total-blocking-time"), CLS: r.Audits["cumulative-layout-shift"].NumericValue}
 	for _, c := range r.Categories {
 		for _, ref := range c.AuditRefs {

@@ -2,6 +2,7 @@ package region
 
 import (
 	"testing"
+	"time"
 
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
@@ -11,7 +12,7 @@ import (
 func BenchmarkTheDefaultRegion(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
-		db := pgtest.Fresh(b, tenancy.Options{})
+		db := pgtest.Fresh(b, tenancy.Options{Wait: time.Minute})
 		o := small(1)
 		o.Organisations = 0
 		b.StartTimer()
@@ -22,7 +23,7 @@ func BenchmarkTheDefaultRegion(b *testing.B) {
 func BenchmarkTheLargestRegion(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
-		db := pgtest.Fresh(b, tenancy.Options{})
+		db := pgtest.Fresh(b, tenancy.Options{Wait: time.Minute})
 		o := small(1)
 		o.Organisations, o.Listings = 1000, 100_000
 		b.StartTimer()

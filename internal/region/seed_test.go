@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -85,7 +86,7 @@ func same(t testing.TB, a, b map[string]string) {
 }
 
 func TestTheSameOptionsMakeTheSameRowsAndASecondRunChangesNothing(t *testing.T) {
-	one, two := pgtest.Fresh(t, tenancy.Options{}), pgtest.Fresh(t, tenancy.Options{})
+	one, two := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute}), pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	first := seed(t, one, small(1))
 	seed(t, two, small(1))
 	before := digests(t, one)
@@ -114,7 +115,7 @@ func TestTheSameOptionsMakeTheSameRowsAndASecondRunChangesNothing(t *testing.T) 
 }
 
 func TestARunThatIsKilledHalfWayIsGoneOnWith(t *testing.T) {
-	whole, halved := pgtest.Fresh(t, tenancy.Options{}), pgtest.Fresh(t, tenancy.Options{})
+	whole, halved := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute}), pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	seed(t, whole, small(1))
 
 	ctx, kill := context.WithCancel(t.Context())
@@ -141,7 +142,7 @@ func TestARunThatIsKilledHalfWayIsGoneOnWith(t *testing.T) {
 }
 
 func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{})
+	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	o := small(1)
 	sum := seed(t, db, o)
 	w, all := calendars(t, Options{Seed: 1, Organisations: 4})
@@ -212,7 +213,7 @@ func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 }
 
 func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{})
+	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	db.Admin(t, `insert into directory.account (id, email, name) values (gen_random_uuid(), 'leo@example.test', 'Leo himself')`)
 	o := small(1)
 	o.Organisations = 3
@@ -255,7 +256,7 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 }
 
 func TestARegionWithoutLoginsAppointmentsOrMarketIsPossible(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{})
+	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	sum := seed(t, db, Options{Organisations: 3, Now: noon})
 	if len(sum.Logins) != 0 || sum.Appointments != 0 || sum.Made != 3 || look[int](t, db, `select count(*) from directory.account`) != 0 || look[int](t, db, `select count(*) from market.listing`) != 0 {
 		t.Errorf("%+v", sum)
@@ -272,7 +273,7 @@ func TestARegionWithoutLoginsAppointmentsOrMarketIsPossible(t *testing.T) {
 }
 
 func TestAForeignOrganisationAtOneOfOurAddressesIsNotTouched(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{})
+	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	_, all := built(t, Options{Seed: 1, Organisations: 4})
 	taken := all[3].tenant
 	taken.ID = uuid.New()

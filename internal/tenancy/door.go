@@ -24,13 +24,14 @@ const TemplateSchema = "tenant_template"
 // ErrBusy means that no connection was free in time; the answer is 503 and "try again in a moment".
 var ErrBusy = errors.New("no database connection is free")
 
-// acquireWait is how long a request waits for a connection before it is refused (F13).
+// acquireWait is how long a request waits for a connection before it is refused (F13). Work that nobody waits for may wait longer.
 const acquireWait = 500 * time.Millisecond
 
 // Door opens tenants. It is safe for concurrent use.
 type Door struct {
 	pool     *pgxpool.Pool
 	keys     *keys.Ring
+	wait     time.Duration
 	now      func() time.Time
 	registry registry
 }
@@ -39,6 +40,7 @@ type Door struct {
 type Options struct {
 	MaxConns int32            // default 16
 	Now      func() time.Time // default time.Now; decides expiry only
+	Wait     time.Duration    // for a connection, before ErrBusy; default 500 ms
 	Tracer   pgx.QueryTracer
 }
 
@@ -68,7 +70,10 @@ func Open(ctx context.Context, url string, ring *keys.Ring, o Options) (*Door, e
 		pool.Close()
 		return nil, err
 	}
-	d := &Door{pool: pool, keys: ring, now: time.Now}
+	d := &Door{pool: pool, keys: ring, wait: acquireWait, now: time.Now}
+	if o.Wait > 0 {
+		d.wait = o.Wait
+	}
 	if o.Now != nil {
 		d.now = o.Now
 	}
@@ -136,7 +141,7 @@ func (d *Door) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{doo
 func (d *Door) Public() *shareddb.Queries { return shareddb.New(&once{door: d, public: true}) }
 
 func (d *Door) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	wait, cancel := context.WithTimeout(ctx, acquireWait)
+	wait, cancel := context.WithTimeout(ctx, d.wait)
 	defer cancel()
 	conn, err := d.pool.Acquire(wait)
 	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
