@@ -74,14 +74,14 @@ func (b *base) openApp(ctx context.Context, door *tenancy.Door, addr string, dem
 
 // hear keeps the market fresh. What cannot be refreshed now is refreshed by the next sweep.
 func (a *app) hear(ctx context.Context, all []events.Event, keep bool) {
-	for _, e := range all {
-		var data struct {
-			Resource uuid.UUID `json:"resource"`
-		}
+	news := make([]search.News, len(all))
+	for i, e := range all {
+		var data struct{ Resource, From uuid.UUID }
 		_ = json.Unmarshal(e.Data, &data) // an event without a resource concerns no listing
-		if err := a.market.Heard(ctx, e.Kind, e.Tenant, data.Resource, keep); err != nil && ctx.Err() == nil {
-			a.log.Error("the market was not refreshed", "event", e.Kind, "error", err)
-		}
+		news[i] = search.News{Kind: e.Kind, Tenant: e.Tenant, Resources: []uuid.UUID{data.Resource, data.From}}
+	}
+	if err := a.market.Heard(ctx, news, keep); err != nil && ctx.Err() == nil {
+		a.log.Error("the market was not refreshed", "error", err)
 	}
 }
 

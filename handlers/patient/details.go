@@ -37,22 +37,27 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 	return web.Render(c, http.StatusOK, patient.Hold(page), patient.Ended)
 }
 
-// ConfirmHold books the held time. What is missing comes back as 422 with everything as typed; a hold that is over as 409.
+// ConfirmHold books the held time. What is missing comes back as 422 with everything as typed; a hold that is over as 409; one
+// that is booked already leads to the booking.
 func (h *Handlers) ConfirmHold(c echo.Context) error {
 	account, err := web.RequireAccount(c)
 	if err != nil {
 		return err
 	}
-	tenant, hold, err := h.openHold(c)
+	tenant, id, holder, err := held(c)
 	if err != nil {
 		return err
 	}
-	form, details, problems, err := readDetails(c, tenant, hold)
+	terms, err := h.Door.Once(web.Scope(c, tenant)).HoldTerms(c.Request().Context(), id, holder)
+	if err != nil {
+		return err // no row is not found
+	}
+	form, details, problems, err := readDetails(c, tenant, terms.PayersAccepted)
 	if err != nil {
 		return err
 	}
 	details.Email = account.Email
-	if len(problems) == 0 && !hold.AcceptsNew {
+	if len(problems) == 0 && !terms.AcceptsNew {
 		if known, err := h.Door.Once(web.Scope(c, tenant)).KnownHere(c.Request().Context(), account.ID); err != nil {
 			return err
 		} else if !known {
@@ -60,21 +65,20 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 		}
 	}
 	if len(problems) > 0 {
-		return h.holdAgain(c, http.StatusUnprocessableEntity, tenant, hold, form, problems)
+		return h.holdAgain(c, http.StatusUnprocessableEntity, form, problems)
 	}
 	answer, err := booking.Confirm(c.Request().Context(), h.Door.Once(web.Scope(c, tenant)), booking.Confirmation{
-		Hold: hold.ID, Holder: hold.Holder, Account: account.ID, Key: requestKey(c, form.Key), Answer: bookingPath(hold.ID), Details: details})
+		Hold: id, Holder: holder, Account: account.ID, Key: requestKey(c, form.Key), Answer: bookingPath(id), Details: details})
 	switch {
 	case errors.Is(err, booking.ErrGone):
-		hold.SecondsLeft = 0
-		return h.holdAgain(c, http.StatusConflict, tenant, hold, form, nil)
+		return h.holdAgain(c, http.StatusConflict, form, nil)
 	case errors.Is(err, booking.ErrOtherUse):
-		return h.holdAgain(c, http.StatusUnprocessableEntity, tenant, hold, form, ui.Problems{{Field: "name", Message: "This form was sent before with other details. Check them and send it again."}})
+		return h.holdAgain(c, http.StatusUnprocessableEntity, form, ui.Problems{{Field: "name", Message: "This form was sent before with other details. Check them and send it again."}})
 	case err != nil:
 		return err
 	}
 	h.ring()
-	web.DropHold(c, hold.ID)
+	web.DropHold(c, id)
 	web.DropDraft(c, "details "+account.ID.String())
 	if account.Phone != details.Phone || account.Born == nil || !account.Born.Equal(*details.Born) {
 		if err := h.Keep(c.Request().Context(), web.Caller(c), account.ID, details.Phone, *details.Born); err != nil {
@@ -92,9 +96,21 @@ func requestKey(c echo.Context, field string) string {
 	return field
 }
 
-func (h *Handlers) holdAgain(c echo.Context, status int, t tenancy.Tenant, hold tenantdb.HoldPageRow, form patient.DetailsForm, problems ui.Problems) error {
+// holdAgain is the page once more, with everything as typed. 409 means that the hold is over, whatever its clock says, unless
+// it has become the booking in the meantime.
+func (h *Handlers) holdAgain(c echo.Context, status int, form patient.DetailsForm, problems ui.Problems) error {
+	tenant, hold, err := h.openHold(c)
+	if err != nil {
+		return err
+	}
+	if hold.Status == "booked" {
+		return web.See(c, bookingPath(hold.ID))
+	}
+	if status == http.StatusConflict {
+		hold.SecondsLeft = 0
+	}
 	form.Key = uuid.NewString()
-	page, err := h.holdPage(c, t, hold, form)
+	page, err := h.holdPage(c, tenant, hold, form)
 	if err != nil {
 		return err
 	}
@@ -113,7 +129,7 @@ func (h *Handlers) openHold(c echo.Context) (tenancy.Tenant, tenantdb.HoldPageRo
 }
 
 // readDetails turns the form into details, or into problems with everything as typed.
-func readDetails(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow) (patient.DetailsForm, booking.Details, ui.Problems, error) {
+func readDetails(c echo.Context, t tenancy.Tenant, payers []string) (patient.DetailsForm, booking.Details, ui.Problems, error) {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return patient.DetailsForm{}, booking.Details{}, nil, err
@@ -125,7 +141,7 @@ func readDetails(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow) (p
 		Note:           f.Optional("note", 500, "What they should know"),
 		ConsentVersion: text.Version, ConsentText: text.Text}
 	if d.PayerID = f.OneOf("payer", "Choose how you will pay", selfPay, byPlan); d.PayerID == byPlan {
-		d.PayerID = f.OneOf("plan", "Choose your plan", append([]string{otherPlan}, hold.PayersAccepted...)...)
+		d.PayerID = f.OneOf("plan", "Choose your plan", append([]string{otherPlan}, payers...)...)
 	}
 	if !form.Share {
 		f.Wrong("share", "Tick the box to share your details: without them they cannot see you")

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -92,10 +91,10 @@ func (h *Handlers) ExtendHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	until, err := h.Door.Once(web.Scope(c, tenant)).ExtendHold(c.Request().Context(), int32(booking.MoreTime.Seconds()), id, holder)
+	until, err := booking.Extend(c.Request().Context(), h.Door.Once(web.Scope(c, tenant)), id, holder)
 	if err == nil {
-		prolong(c, id, *until)
-	} else if !errors.Is(err, pgx.ErrNoRows) { // no row: extended before or over; the page says which
+		prolong(c, id, until)
+	} else if !errors.Is(err, booking.ErrGone) { // extended before or over; the page says which
 		return err
 	}
 	return web.See(c, holdPath(tenant.Slug, id))
@@ -107,8 +106,8 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = h.Door.Once(web.Scope(c, tenant)).ReleaseHold(c.Request().Context(), id, holder)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	err = booking.Release(c.Request().Context(), h.Door.Once(web.Scope(c, tenant)), id, holder)
+	if err != nil && !errors.Is(err, booking.ErrGone) {
 		return err
 	}
 	h.ring()

@@ -157,7 +157,7 @@ func (b *bench) openLoops(ctx context.Context, c contest, capacity float64) erro
 			rounds = 1
 		}
 		for range rounds {
-			r := openLoop(ctx, openPlaces, capacity*float64(share)/100, b.Span, b.dice, c.do)
+			r := openLoop(ctx, openPlaces, capacity*float64(share)/100, 3*b.Span, b.dice, c.do) // a p99 needs some hundreds of answers
 			if err := r.err(c.name); err != nil {
 				return err
 			}

@@ -2,6 +2,9 @@ package search
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,16 +16,39 @@ import (
 
 const refreshBatch = 500 // listings whose calendars are read in one query
 
-// Heard keeps the market fresh after a domain event: a tenant has published, or a resource's time was taken or freed.
+// News is what a domain event says about times: an organisation has published, or time of resources was taken or freed.
+type News struct {
+	Kind      string
+	Tenant    uuid.UUID
+	Resources []uuid.UUID
+}
+
+// Heard keeps the market fresh after domain events; what happened to one resource at once is refreshed once.
 // keep also writes the derived availability; one process of a deployment does that, the worker.
-func (m *Market) Heard(ctx context.Context, kind string, tenant uuid.UUID, resource uuid.UUID, keep bool) error {
-	switch kind {
-	case "market.published":
-		return m.ReloadTenant(ctx, tenant)
-	case "appointment.booked":
-		return nil // its hold took the time already
+func (m *Market) Heard(ctx context.Context, all []News, keep bool) error {
+	published, stale := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	for _, n := range all {
+		switch n.Kind {
+		case "market.published":
+			published[n.Tenant] = true
+		case "appointment.booked": // its hold took the time already
+		default:
+			for _, r := range n.Resources {
+				stale[r] = true
+			}
+		}
 	}
-	return m.Refresh(ctx, m.stock.Load().ofResource[resource], keep)
+	var failed error
+	for tenant := range published {
+		failed = errors.Join(failed, m.ReloadTenant(ctx, tenant))
+	}
+	listings := map[uuid.UUID]bool{}
+	for r := range stale {
+		for _, id := range m.stock.Load().ofResource[r] {
+			listings[id] = true
+		}
+	}
+	return errors.Join(failed, m.Refresh(ctx, slices.Collect(maps.Keys(listings)), keep))
 }
 
 // Sweep refreshes what time alone has made stale: another day has begun, or the next free time has passed.

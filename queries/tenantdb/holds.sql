@@ -118,6 +118,12 @@ join location l on l.id = o.location_id
 left join practitioner p on p.id = o.practitioner_id
 where a.id = @id and a.holder = @holder;
 
+-- HoldTerms is as much of a hold as confirming it needs: less to plan than its page. No row: not this person's.
+-- name: HoldTerms :one
+select o.accepts_new, o.payers_accepted
+from appointment a join offering o on o.id = a.offering_id
+where a.id = @id and a.holder = @holder;
+
 -- ExtendHold gives more time once, while the hold lives; no row means it was extended before or is gone.
 -- name: ExtendHold :one
 with extended as (

@@ -130,6 +130,25 @@ func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) 
 	return i, err
 }
 
+const holdTerms = `-- name: HoldTerms :one
+select o.accepts_new, o.payers_accepted
+from appointment a join offering o on o.id = a.offering_id
+where a.id = $1 and a.holder = $2
+`
+
+type HoldTermsRow struct {
+	AcceptsNew     bool
+	PayersAccepted []string
+}
+
+// HoldTerms is as much of a hold as confirming it needs: less to plan than its page. No row: not this person's.
+func (q *Queries) HoldTerms(ctx context.Context, iD uuid.UUID, holder uuid.UUID) (HoldTermsRow, error) {
+	row := q.db.QueryRow(ctx, holdTerms, iD, holder)
+	var i HoldTermsRow
+	err := row.Scan(&i.AcceptsNew, &i.PayersAccepted)
+	return i, err
+}
+
 const lapseDeadHolds = `-- name: LapseDeadHolds :execrows
 with lapsed as (
     update appointment set status = 'lapsed', updated_at = now()

@@ -257,9 +257,10 @@ func (q *Queries) PublishListing(ctx context.Context, arg PublishListingParams) 
 }
 
 const saveAvailability = `-- name: SaveAvailability :exec
+with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 insert into market.availability (listing_id, tenant_id, next_at, base_day, parts, checked_at)
 select f.listing_id, (select ctx.tenant()), nullif(f.next_at, '0001-01-01T00:00:00Z'), $1::date, f.parts, now()
-from (select unnest($2::uuid[]) as listing_id, unnest($3::timestamptz[]) as next_at, unnest($4::bytea[]) as parts) f
+from (select unnest($2::uuid[]) as listing_id, unnest($3::timestamptz[]) as next_at, unnest($4::bytea[]) as parts) f, quick
 on conflict (listing_id) do update set next_at = excluded.next_at, base_day = excluded.base_day, parts = excluded.parts, checked_at = excluded.checked_at
 `
 
@@ -270,7 +271,8 @@ type SaveAvailabilityParams struct {
 	Parts    [][]byte
 }
 
-// SaveAvailability keeps what the slot function found for some listings of this organisation.
+// SaveAvailability keeps what the slot function found for some listings of this organisation. It is derived, so it does not
+// wait for the disk.
 func (q *Queries) SaveAvailability(ctx context.Context, arg SaveAvailabilityParams) error {
 	_, err := q.db.Exec(ctx, saveAvailability,
 		arg.BaseDay,
