@@ -83,3 +83,11 @@ document.addEventListener("DOMContentLoaded", () => {
   toProblems(document);
   countDown();
 });
+
+// In the console, Ctrl K leads to the search from anywhere.
+document.addEventListener("keydown", (e) => {
+  const jump = document.getElementById("jump");
+  if (!jump || e.key !== "k" || !(e.ctrlKey || e.metaKey)) return;
+  e.preventDefault();
+  jump.select();
+});

@@ -53,7 +53,7 @@ func (h Handlers) CreateSession(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := web.SignIn(c, who); err != nil {
+	if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
 		return err
 	}
 	return web.See(c, f.Next(home))

@@ -98,7 +98,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := web.SignIn(c, who); err != nil {
+	if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Your account is ready.", Done: true})

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -31,13 +32,14 @@ func (r *refusal) Error() string { return r.text }
 
 // What a handler may return. Wrap them to say why; the log reads it, the visitor does not.
 var (
-	ErrNotFound    error = &refusal{code: http.StatusNotFound, text: "not found"}
-	ErrForbidden   error = &refusal{code: http.StatusForbidden, text: "forbidden"}
-	ErrConflict    error = &refusal{code: http.StatusConflict, text: "changed meanwhile"}
-	ErrGone        error = &refusal{code: http.StatusGone, text: "gone"}
-	ErrUnreadable  error = &refusal{code: http.StatusUnprocessableEntity, text: "unreadable"}
-	ErrTooLarge    error = &refusal{code: http.StatusRequestEntityTooLarge, text: "too large"}
-	ErrUnavailable error = &refusal{code: http.StatusServiceUnavailable, text: "unavailable", after: time.Second}
+	ErrUnauthorized error = &refusal{code: http.StatusUnauthorized, text: "no key"}
+	ErrNotFound     error = &refusal{code: http.StatusNotFound, text: "not found"}
+	ErrForbidden    error = &refusal{code: http.StatusForbidden, text: "forbidden"}
+	ErrConflict     error = &refusal{code: http.StatusConflict, text: "changed meanwhile"}
+	ErrGone         error = &refusal{code: http.StatusGone, text: "gone"}
+	ErrUnreadable   error = &refusal{code: http.StatusUnprocessableEntity, text: "unreadable"}
+	ErrTooLarge     error = &refusal{code: http.StatusRequestEntityTooLarge, text: "too large"}
+	ErrUnavailable  error = &refusal{code: http.StatusServiceUnavailable, text: "unavailable", after: time.Second}
 )
 
 // errSignIn sends a visitor to sign in and back.
@@ -145,7 +147,13 @@ func (s *Site) fail(err error, c echo.Context) {
 	}
 	answer.Header().Set(echo.HeaderCacheControl, "no-store")
 	answer.Header().Add(echo.HeaderVary, "HX-Request")
-	if err := squeeze(c, code, html, s.words(c, v, code)); err != nil {
+	kind, body := html, []byte(nil)
+	if strings.HasPrefix(c.Path(), "/api/") {
+		kind, body = problemJSON, problem(code, v.requestID)
+	} else {
+		body = s.words(c, v, code)
+	}
+	if err := squeeze(c, code, kind, body); err != nil {
 		v.cause = errors.Join(v.cause, err)
 	}
 }

@@ -186,7 +186,7 @@ func become(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := SignIn(c, identity.Account{ID: id}); err != nil {
+	if err := SignIn(c, identity.Account{ID: id}, Proof{Factors: 1, How: "password"}); err != nil {
 		return err
 	}
 	return See(c, "/bookings")

@@ -11,7 +11,7 @@ import (
 
 // ways are the pages that somebody may be sent back to, by the first part of their address (A21).
 var ways = map[string]bool{"": true, "search": true, "places": true, "bookings": true, "account": true, "how-we-rank": true,
-	"privacy": true, "accessibility": true, "help": true, "styleguide": true}
+	"privacy": true, "accessibility": true, "help": true, "styleguide": true, "organizations": true, "invitations": true, "ops": true}
 
 // formWays are further pages that the switch of colors returns to; a sign-in must not lead back to them.
 var formWays = map[string]bool{"sign-in": true, "sign-up": true, "password-reset": true, "demo": true}

@@ -88,6 +88,9 @@ func Page(c echo.Context, title string) layout.Page {
 	if !Partial(c) {
 		p.Flash = takeFlash(c)
 	}
+	if a, ok := ActingOf(c); ok {
+		p.Acting = a.banner(Now(c))
+	}
 	return p
 }
 

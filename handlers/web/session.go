@@ -21,6 +21,10 @@ type content struct {
 	Holder uuid.UUID        `json:"holder,omitzero"` // who this visitor is to holds
 	Holds  []OpenHold       `json:"holds,omitempty"`
 	SignUp *identity.SignUp `json:"signup,omitempty"`
+
+	Proof   Proof    `json:"proof,omitzero"`
+	Pending *Pending `json:"pending,omitempty"`
+	Acting  *Acting  `json:"acting,omitempty"`
 }
 
 const contentKey = "content"
@@ -94,6 +98,9 @@ func (s *Site) load(next echo.HandlerFunc) echo.HandlerFunc {
 		if owner := s.content(ctx).Account; owner != v.account.ID {
 			v.account = identity.Account{} // the row and its data disagree
 		}
+		if err := s.act(ctx, c, v); err != nil {
+			return err
+		}
 		c.Response().Before(func() { s.settleLate(c, v) })
 		return next(c)
 	}
@@ -155,32 +162,13 @@ func (s *Site) settleLate(c echo.Context, v *visit) {
 	}
 }
 
-// SignIn makes this visitor an account. The session's token changes, so that a token from before is worth nothing (A17); the
-// holder and open holds stay, unless they were another account's.
-func SignIn(c echo.Context, account identity.Account) error {
-	v := visitOf(c)
-	if !v.known || v.lost != nil {
-		return ErrUnavailable
-	}
-	if err := v.site.sessions.RenewToken(c.Request().Context()); err != nil {
-		return err
-	}
-	v.account = account
-	return v.change(c, func(now *content) {
-		if now.Account != uuid.Nil && now.Account != account.ID {
-			*now = content{}
-		}
-		now.Account, now.Agent, now.Since, now.SignUp = account.ID, agent(c), v.site.Now(), nil
-	})
-}
-
 // SignOut ends this session and forgets what was typed.
 func SignOut(c echo.Context) error {
 	v := visitOf(c)
 	if !v.known || v.lost != nil {
 		return ErrUnavailable
 	}
-	v.account = identity.Account{}
+	v.account, v.worker, v.actor, v.acting = identity.Account{}, identity.Account{}, uuid.Nil, Acting{}
 	noteOf(c).forget()
 	return v.site.sessions.Destroy(c.Request().Context())
 }

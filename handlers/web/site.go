@@ -17,6 +17,7 @@ import (
 
 	"kindward/internal/identity"
 	"kindward/internal/keys"
+	"kindward/internal/policy"
 	"kindward/internal/tenancy"
 )
 
@@ -35,6 +36,9 @@ type Site struct {
 
 	Ready func(context.Context) error // what readiness needs beyond the database; may be nil
 
+	Policies *policy.Engine // nil = the program's own
+	FindKey  KeyFinder      // nil = no program may ask
+
 	sessions *scs.SessionManager
 	jar      jar
 	guard    guard
@@ -51,6 +55,12 @@ func (s *Site) Wrap(e *echo.Echo) error {
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}
+	var err error
+	if s.Policies == nil {
+		if s.Policies, err = policy.Load(); err != nil {
+			return err
+		}
+	}
 	s.holds.rate, s.holds.burst = s.HoldRate, s.HoldBurst
 	if s.holds.rate == 0 {
 		s.holds.rate = rate.Every(2 * time.Second)
@@ -58,7 +68,6 @@ func (s *Site) Wrap(e *echo.Echo) error {
 	if s.holds.burst == 0 {
 		s.holds.burst = 30
 	}
-	var err error
 	if s.faults, err = renderFaults(); err != nil {
 		return err
 	}
@@ -103,6 +112,16 @@ type visit struct {
 	settled   bool // cookies and session have been written
 	tenant    uuid.UUID
 	cause     error // of a failed answer, for the log
+
+	worker identity.Account // whose session it really is; account is somebody else while staff act as them
+	actor  uuid.UUID        // the worker, while account is somebody else
+	acting Acting
+
+	asked        policy.Question // what Permit decided, and by which policies
+	policy       string
+	staff        bool
+	organization tenancy.Tenant
+	key          policy.KeyScopes
 }
 
 const visitKey = "kindward.visit"

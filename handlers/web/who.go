@@ -38,7 +38,7 @@ func RequireAccount(c echo.Context) (identity.Account, error) {
 func Caller(c echo.Context) tenancy.Caller {
 	v := visitOf(c)
 	ip, _ := netip.ParseAddr(c.RealIP()) // the zero Addr means unknown
-	return tenancy.Caller{Subject: v.account.ID, RequestID: v.requestID, IP: ip.Unmap()}
+	return tenancy.Caller{Subject: v.account.ID, RequestID: v.requestID, IP: ip.Unmap(), Actor: v.actor, Acting: v.acting.ID, Staff: v.staff, Policy: v.policy}
 }
 
 // Scope opens an organisation's rows on behalf of whoever asks.

@@ -38,7 +38,7 @@ const setUp = `
 create schema if not exists bench;
 create or replace function bench.ticket(tenant uuid, subject uuid) returns text language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
     with key as (select * from ctx.key order by created_at desc limit 1),
-    said as (select key.*, concat_ws('.', kid, tenant, subject, extract(epoch from now())::bigint + 3600, 'p' || pg_backend_pid()) as words from key)
+    said as (select key.*, concat_ws('.', kid, tenant, subject, '-', '-', extract(epoch from now())::bigint + 3600, 'p' || pg_backend_pid()) as words from key)
     select words || '.' || encode(sha256(opad || sha256(ipad || convert_to(words, 'UTF8'))), 'hex') from said $$;
 revoke all on function bench.ticket from public;
 grant usage on schema bench to kindward_app;

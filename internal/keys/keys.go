@@ -42,7 +42,8 @@ func (k Key) Derive(purpose string, n int) []byte {
 }
 
 type content struct {
-	Keys      []Key             `json:"keys"` // the first signs; all verify
+	Keys      []Key             `json:"keys"`  // the first signs; all verify
+	Vault     []Key             `json:"vault"` // the first seals; all open, and none is ever dropped
 	Passwords map[string]string `json:"passwords"`
 }
 
@@ -59,10 +60,18 @@ type Ring struct {
 func Open(path string) (*Ring, error) {
 	r := &Ring{path: path}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		fresh := content{Keys: []Key{newKey()}, Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_relay": randomHex(24)}}
+		fresh := content{Keys: []Key{newKey()}, Vault: []Key{newKey()}, Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_relay": randomHex(24)}}
 		if err := write(path, fresh); err != nil {
 			return nil, fmt.Errorf("cannot keep secrets: %w", err)
 		}
+	}
+	if err := r.reload(); err != nil || len(r.content.Vault) > 0 {
+		return r, err
+	}
+	older := r.content // a file from before there was a vault
+	older.Vault = []Key{newKey()}
+	if err := write(path, older); err != nil {
+		return nil, fmt.Errorf("cannot keep secrets: %w", err)
 	}
 	return r, r.reload()
 }
@@ -110,7 +119,7 @@ func (r *Ring) Rotate(prepare func(Key) error) error {
 		return err
 	}
 	r.mu.Lock()
-	next := content{Keys: []Key{fresh, r.content.Keys[0]}, Passwords: r.content.Passwords}
+	next := content{Keys: []Key{fresh, r.content.Keys[0]}, Vault: r.content.Vault, Passwords: r.content.Passwords}
 	r.mu.Unlock()
 	if err := write(r.path, next); err != nil {
 		return err
@@ -142,6 +151,9 @@ func (r *Ring) load() error {
 			return fmt.Errorf("%s: key %q must have 32 bytes and an id", r.path, k.ID)
 		}
 		c.Keys[i].derived = new(sync.Map)
+	}
+	for i := range c.Vault {
+		c.Vault[i].derived = new(sync.Map)
 	}
 	r.content, r.read = c, info.ModTime()
 	return nil

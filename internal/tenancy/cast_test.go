@@ -110,7 +110,7 @@ func sharedGated(t testing.TB, conn *pgx.Conn) []table {
 var fitting = map[string]string{
 	"schedule_rule.weekday": "1", "schedule_rule.to_minute": "60", "appointment.held_until": "now() + interval '1 hour'",
 	"appointment.ends_at": "'2026-01-02'", "claim.ends_at": "'2026-01-02'", "claim.expires_at": "now() + interval '1 hour'",
-	"listing.reason_code": "'canary'",
+	"listing.reason_code": "'canary'", "acting.kind": "'break_glass'", "sso_domain.domain": "gen_random_uuid()::text",
 }
 
 // canary is an insert of one row that tells whose it is: ids are the tenant's own id, texts contain it.
@@ -169,7 +169,7 @@ func fill(t testing.TB, admin *pgx.Conn, tenant tenancy.Tenant, account uuid.UUI
 	}
 	say(`insert into directory.account (id, email, name) values ($1, $2, 'canary')`, account, account.String()+"@example.org")
 	say(`insert into market.reason (code, kind, name, minutes, price_low_cents, price_high_cents) values ('canary', 'clinic', 'Canary', 30, 1, 2) on conflict do nothing`)
-	for _, x := range append(tenantTables(t, admin, tenant.Schema), sharedGated(t, admin)...) {
+	for _, x := range append(append(tenantTables(t, admin, tenant.Schema), sharedGated(t, admin)...), peopleTables(t, admin)...) {
 		say(canary(x, tenant.ID, account))
 	}
 }

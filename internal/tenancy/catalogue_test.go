@@ -15,24 +15,46 @@ import (
 
 // sharedGrants are what the two login roles may do with shared tables. A new table is invisible to them until it has its line here.
 var sharedGrants = map[string]string{
-	"kindward_app audit.event":              "select", // and insert by column, below
-	"kindward_app directory.account":        "insert select update",
-	"kindward_app directory.password":       "insert select update",
-	"kindward_app directory.password_reset": "delete insert select update",
-	"kindward_app directory.session":        "delete insert select update",
-	"kindward_app directory.template":       "select",
-	"kindward_app directory.tenant":         "select",
-	"kindward_app directory.throttle":       "delete insert select update",
-	"kindward_app market.appointment_index": "delete insert select update",
-	"kindward_app market.availability":      "delete insert select update",
-	"kindward_app market.busy":              "delete insert select update",
-	"kindward_app market.listing":           "delete insert select update",
-	"kindward_app market.payer":             "select",
-	"kindward_app market.place":             "select",
-	"kindward_app market.reason":            "select",
-	"kindward_app outbox.event":             "select",
-	"kindward_relay outbox.cursor":          "insert select update",
-	"kindward_relay outbox.event":           "select",
+	"kindward_app audit.event":                 "select", // and insert by column, below
+	"kindward_app audit.alert":                 "select", // and review by column, below
+	"kindward_app audit.checkpoint":            "select",
+	"kindward_app audit.leaf":                  "select",
+	"kindward_app audit.node":                  "select",
+	"kindward_app directory.account":           "insert select update",
+	"kindward_app directory.acting":            "insert select",
+	"kindward_app directory.api_key":           "insert select",
+	"kindward_app directory.device":            "delete insert select update",
+	"kindward_app directory.email_change":      "delete insert select update",
+	"kindward_app directory.external_identity": "insert select",
+	"kindward_app directory.invitation":        "insert select",
+	"kindward_app directory.membership":        "insert select",
+	"kindward_app directory.passkey":           "delete insert select update",
+	"kindward_app directory.recovery_code":     "delete insert select update",
+	"kindward_app directory.sso":               "delete insert select update",
+	"kindward_app directory.sso_domain":        "delete insert select update",
+	"kindward_app directory.staff":             "insert select",
+	"kindward_app directory.totp":              "delete insert select update",
+	"kindward_app directory.password":          "insert select update",
+	"kindward_app directory.password_reset":    "delete insert select update",
+	"kindward_app directory.session":           "delete insert select update",
+	"kindward_app directory.template":          "select",
+	"kindward_app directory.tenant":            "select",
+	"kindward_app directory.throttle":          "delete insert select update",
+	"kindward_app market.appointment_index":    "delete insert select update",
+	"kindward_app market.availability":         "delete insert select update",
+	"kindward_app market.busy":                 "delete insert select update",
+	"kindward_app market.listing":              "delete insert select update",
+	"kindward_app market.payer":                "select",
+	"kindward_app market.place":                "select",
+	"kindward_app market.reason":               "select",
+	"kindward_app outbox.event":                "select",
+	"kindward_relay audit.alert":               "insert select",
+	"kindward_relay audit.checkpoint":          "insert select",
+	"kindward_relay audit.event":               "select",
+	"kindward_relay audit.leaf":                "insert select",
+	"kindward_relay audit.node":                "insert select",
+	"kindward_relay outbox.cursor":             "insert select update",
+	"kindward_relay outbox.event":              "select",
 }
 
 // tenantGrants are the tables of a tenant where the app may do less than read, add, change and remove.
@@ -41,11 +63,20 @@ var tenantGrants = map[string]string{"consent": "insert select", "request_key": 
 // otherGrants is everything else that the login roles and PUBLIC hold outside of the server's own schemas.
 var otherGrants = []string{
 	"kindward_app columns of audit.event insert: action actor after_hash before_hash fields ip on_behalf_of outcome patient policy_version purpose request_id resource resource_id tenant_id trace_id",
+	"kindward_app columns of audit.alert update: review_note reviewed_at reviewed_by",
+	"kindward_app columns of directory.acting update: ended_at review_note reviewed_at reviewed_by verdict",
+	"kindward_app columns of directory.api_key update: last_used_at revoked_at revoked_by",
+	"kindward_app columns of directory.invitation update: accepted_at accepted_by expires_at revoked_at token_hash",
+	"kindward_app columns of directory.membership update: ended_at ended_by",
+	"kindward_app columns of directory.staff update: ended_at ended_by",
 	"kindward_app columns of outbox.event insert: data kind subject_id tenant_id",
 	"PUBLIC schema ext usage", "PUBLIC schema public usage",
 	"kindward_app database connect", "kindward_relay database connect",
 	"kindward_app function ctx.refuse(text) execute", "kindward_app function ctx.subject() execute", "kindward_app function ctx.tenant() execute",
+	"kindward_app function ctx.actor() execute", "kindward_app function ctx.behalf() execute", "kindward_app function ctx.staff() execute",
 	"kindward_relay function ctx.refuse(text) execute", "kindward_relay function ctx.subject() execute", "kindward_relay function ctx.tenant() execute",
+	"kindward_relay function ctx.actor() execute", "kindward_relay function ctx.behalf() execute", "kindward_relay function ctx.staff() execute",
+	"kindward_relay schema audit usage",
 	"kindward_app schema audit usage", "kindward_app schema ctx usage", "kindward_app schema directory usage", "kindward_app schema market usage",
 	"kindward_app schema outbox usage", "kindward_relay schema ctx usage", "kindward_relay schema outbox usage", "kindward_relay schema river usage",
 }
@@ -64,9 +95,35 @@ var sharedPolicies = func() []string {
 		all = append(all, table+" add INSERT {public} using - check "+tenant, table+" change UPDATE {public} using "+tenant+" check "+tenant,
 			table+" read SELECT {public} using "+read+" check -", table+" remove DELETE {public} using "+tenant+" check -")
 	}
+	const actor, staff = "( SELECT ctx.actor() AS actor)", "( SELECT ctx.staff() AS staff)"
+	for _, table := range []string{"membership", "invitation", "sso", "sso_domain", "external_identity", "api_key"} {
+		read := tenant
+		switch table {
+		case "membership":
+			read = "(" + tenant + " OR (account_id = " + subject + ") OR " + staff + ")"
+		case "sso_domain":
+			read = "true"
+		}
+		all = append(all, "directory."+table+" add INSERT {public} using - check "+tenant, "directory."+table+" change UPDATE {public} using "+tenant+" check "+tenant,
+			"directory."+table+" read SELECT {public} using "+read+" check -", "directory."+table+" remove DELETE {public} using "+tenant+" check -")
+	}
+	for _, table := range []string{"device", "passkey", "recovery_code", "totp"} {
+		all = append(all, "directory."+table+" own ALL {public} using (account_id = "+subject+") check (account_id = "+subject+")")
+	}
+	const acts = "(actor = " + actor + ")"
 	return append(all,
-		"audit.event add INSERT {kindward_app} using - check ("+same+" AND (NOT (actor IS DISTINCT FROM "+subject+")))",
-		"audit.event read SELECT {kindward_app} using ("+tenant+" OR (patient = "+subject+")) check -",
+		"directory.staff add INSERT {public} using - check "+staff,
+		"directory.staff change UPDATE {public} using "+staff+" check "+staff,
+		"directory.staff read SELECT {public} using ((account_id = "+subject+") OR "+staff+") check -",
+		"directory.acting add INSERT {public} using - check ("+staff+" AND "+acts+")",
+		"directory.acting change UPDATE {public} using ("+staff+" OR "+acts+") check ("+staff+" OR "+acts+")",
+		"directory.acting read SELECT {public} using ("+tenant+" OR (person = "+subject+") OR "+acts+" OR "+staff+") check -",
+		"audit.alert change UPDATE {kindward_app} using "+staff+" check "+staff,
+		"audit.alert find ALL {kindward_relay} using true check true",
+		"audit.alert read SELECT {kindward_app} using "+staff+" check -",
+		"audit.event add INSERT {kindward_app} using - check ("+same+" AND (NOT (actor IS DISTINCT FROM "+actor+")) AND (NOT (on_behalf_of IS DISTINCT FROM ( SELECT ctx.behalf() AS behalf))))",
+		"audit.event read SELECT {kindward_app} using ("+tenant+" OR (patient = "+subject+") OR "+staff+") check -",
+		"audit.event seal SELECT {kindward_relay} using true check -",
 		"outbox.event add INSERT {kindward_app} using - check "+same,
 		"outbox.event read SELECT {kindward_app} using "+tenant+" check -",
 		"outbox.event relay SELECT {kindward_relay} using true check -")
@@ -92,6 +149,8 @@ var laws = []struct{ sentence, query string }{
 	{"every table with rows of a tenant has row-level security, forced (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('r', 'p') and (` + tenants + ` or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')) and ` + product + `
 		and not (c.relrowsecurity and c.relforcerowsecurity)`},
+	{"row-level security is forced wherever it is on", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind in ('r', 'p') and ` + product + ` and c.relrowsecurity and not c.relforcerowsecurity`},
 	{"every table of a tenant has the generator's gate and no other policy (A38)", `select c.oid::regclass || ' ' || coalesce(p.policyname || ' ' || p.cmd || ' ' || coalesce(p.qual, '-') || ' / ' || coalesce(p.with_check, '-'), 'has none')
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace left join directory.tenant d on d.schema_name = n.nspname
 		left join pg_policies p on p.schemaname = n.nspname and p.tablename = c.relname
@@ -108,7 +167,7 @@ var laws = []struct{ sentence, query string }{
 			and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolcanlogin <> (rolname in ('kindward_app', 'kindward_relay')) or rolcanlogin and rolinherit)
 		union all select member::regrole || ' is ' || roleid::regrole from pg_auth_members where member in (select oid from pg_roles where rolname ~ '^kindward_')`},
 	{"SECURITY DEFINER only in ctx, owned by kindward_ctx, with a fixed path that ends in pg_temp", `select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'verified'))
+		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'actor', 'behalf', 'staff', 'piece'))
 			or n.nspname = 'ctx' and (p.proowner <> 'kindward_ctx'::regrole or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp'])
 			or n.nspname = 'ctx' and p.proname <> 'refuse' and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
 	{"views ask as the reader (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace

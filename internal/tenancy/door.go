@@ -163,9 +163,17 @@ func (d *Door) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {
 	if s.claims.IP.IsValid() {
 		ip = s.claims.IP.String()
 	}
-	pass := ticket(d.keys.Current(), s.claims.Tenant, s.claims.Subject, d.now().Add(ticketLife), conn.Conn().PgConn().PID())
-	b.Queue(`select set_config('app.ctx', $1, true), set_config('search_path', $2, true), set_config('app.ip', $3, true), set_config('app.request', $4, true)`,
-		pass, path+", pg_temp", ip, s.claims.Request)
+	who := holder{s.claims.Tenant, s.claims.Subject, s.claims.Actor, s.claims.Staff}
+	pass := ticket(d.keys.Current(), who, d.now().Add(ticketLife), conn.Conn().PgConn().PID())
+	b.Queue(`select set_config('app.ctx', $1, true), set_config('search_path', $2, true), set_config('app.ip', $3, true), set_config('app.request', $4, true),
+		set_config('app.acting', $5, true), set_config('app.policy', $6, true)`, pass, path+", pg_temp", ip, s.claims.Request, orEmpty(s.claims.Acting), s.claims.Policy)
+}
+
+func orEmpty(id uuid.UUID) string {
+	if id == uuid.Nil {
+		return ""
+	}
+	return id.String()
 }
 
 // Code gives the SQLSTATE of an error, or "".

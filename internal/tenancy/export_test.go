@@ -16,7 +16,12 @@ import (
 
 // MintTicket signs a ticket for one connection, as the door does.
 func MintTicket(key keys.Key, tenant, subject uuid.UUID, expires time.Time, pid uint32) string {
-	return ticket(key, tenant, subject, expires, pid)
+	return ticket(key, holder{tenant: tenant, subject: subject}, expires, pid)
+}
+
+// MintStaffTicket is MintTicket for somebody let in as staff; actor is who acts for the subject, or nil.
+func MintStaffTicket(key keys.Key, tenant, subject, actor uuid.UUID, staff bool, expires time.Time, pid uint32) string {
+	return ticket(key, holder{tenant, subject, actor, staff}, expires, pid)
 }
 
 // TicketLife is how long a ticket is good for.

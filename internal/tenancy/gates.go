@@ -61,9 +61,50 @@ func (p policies) shared() []struct{ table, name, text string } {
 	add("outbox.event", "add", "for insert to kindward_app with check ("+same+")")
 	add("outbox.event", "read", "for select to kindward_app using ("+mine+")")
 	add("outbox.event", "relay", "for select to kindward_relay using (true)")
-	add("audit.event", "add", "for insert to kindward_app with check ("+same+" and actor is not distinct from "+p.call("subject")+")")
-	add("audit.event", "read", "for select to kindward_app using ("+mine+" or patient = "+p.call("subject")+")")
+	for _, policy := range append(p.people(), p.audit(same)...) {
+		add(policy[0], policy[1], policy[2])
+	}
 	return out
+}
+
+// people are the gates round what says who may do what: an organisation's own rows, a person's own rows, and what staff of the platform may see.
+func (p policies) people() (out [][3]string) {
+	mine, own, staff := "tenant_id = "+p.call("tenant"), "account_id = "+p.call("subject"), p.call("staff")
+	add := func(table, name, text string) { out = append(out, [3]string{table, name, text}) }
+	for _, table := range []string{"membership", "invitation", "sso", "sso_domain", "external_identity", "api_key"} {
+		read := map[string]string{"membership": mine + " or " + own + " or " + staff, "sso_domain": "true"}[table]
+		if read == "" {
+			read = mine
+		}
+		add("directory."+table, "read", "for select using ("+read+")")
+		add("directory."+table, "add", "for insert with check ("+mine+")")
+		add("directory."+table, "change", "for update using ("+mine+") with check ("+mine+")")
+		add("directory."+table, "remove", "for delete using ("+mine+")")
+	}
+	for _, table := range []string{"passkey", "totp", "recovery_code", "device"} {
+		add("directory."+table, "own", "using ("+own+") with check ("+own+")")
+	}
+	add("directory.staff", "read", "for select using ("+own+" or "+staff+")")
+	add("directory.staff", "add", "for insert with check ("+staff+")")
+	add("directory.staff", "change", "for update using ("+staff+") with check ("+staff+")")
+	acts := "actor = " + p.call("actor")
+	add("directory.acting", "read", "for select using ("+mine+" or person = "+p.call("subject")+" or "+acts+" or "+staff+")")
+	add("directory.acting", "add", "for insert with check ("+staff+" and "+acts+")")
+	add("directory.acting", "change", "for update using ("+staff+" or "+acts+") with check ("+staff+" or "+acts+")")
+	return out
+}
+
+// audit are the gates round what was done: written by whoever did it, read by those it is about, sealed by the relay.
+func (p policies) audit(same string) [][3]string {
+	staff := p.call("staff")
+	return [][3]string{
+		{"audit.event", "add", "for insert to kindward_app with check (" + same + " and actor is not distinct from " + p.call("actor") + " and on_behalf_of is not distinct from " + p.call("behalf") + ")"},
+		{"audit.event", "read", "for select to kindward_app using (tenant_id = " + p.call("tenant") + " or patient = " + p.call("subject") + " or " + staff + ")"},
+		{"audit.event", "seal", "for select to kindward_relay using (true)"},
+		{"audit.alert", "read", "for select to kindward_app using (" + staff + ")"},
+		{"audit.alert", "change", "for update to kindward_app using (" + staff + ") with check (" + staff + ")"},
+		{"audit.alert", "find", "to kindward_relay using (true) with check (true)"},
+	}
 }
 
 // guardShared adds what is missing of the shared tables' gates.

@@ -131,7 +131,7 @@ func (o *Owner) bring(ctx context.Context, t Tenant, all [][]string) error {
 // insider shows the database a ticket of its own making, so that a step that touches rows finds them: forced row-level security
 // binds the owner too, and an update that finds nothing would look done. The template and a database without keys have no rows.
 const insider = `with k as (select kid, ipad, opad from ctx.key order by created_at desc, kid limit 1),
-	t as (select kid || '.' || $1::uuid || '.-.' || extract(epoch from now() + interval '1 hour')::bigint || '.p' || pg_backend_pid() as body, ipad, opad from k)
+	t as (select kid || '.' || $1::uuid || '.-.-.-.' || extract(epoch from now() + interval '1 hour')::bigint || '.p' || pg_backend_pid() as body, ipad, opad from k)
 	select set_config('app.ctx', body || '.' || encode(sha256(opad || sha256(ipad || convert_to(body, 'UTF8'))), 'hex'), true) from t`
 
 // build runs the missing steps in the tenant's schema, then gates and grants every table that has no gate yet.

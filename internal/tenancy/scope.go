@@ -45,6 +45,10 @@ type claims struct {
 	Expires  int64      `json:"e"`           // unix seconds
 	Request  string     `json:"r,omitempty"`
 	IP       netip.Addr `json:"i,omitzero"`
+	Actor    uuid.UUID  `json:"c,omitzero"`
+	Acting   uuid.UUID  `json:"g,omitzero"`
+	Staff    bool       `json:"f,omitempty"`
+	Policy   string     `json:"p,omitempty"`
 }
 
 // Tenant is whose rows the scope opens.
@@ -58,11 +62,17 @@ type Caller struct {
 	Subject   uuid.UUID
 	RequestID string
 	IP        netip.Addr
+
+	Actor  uuid.UUID // who acts for the subject, if somebody else does
+	Acting uuid.UUID // the impersonation or break-glass under which it is done
+	Staff  bool      // let in as staff of the platform: sees what the shared tables show to staff
+	Policy string    // what let the request in, as id@version
 }
 
 // Admit mints the scope of one web request, once, at the edge. tenant may be the zero Tenant: shared rows only.
 func (d *Door) Admit(tenant Tenant, caller Caller) Scope {
-	return d.mint(tenant, claims{Tenant: tenant.ID, Subject: caller.Subject, Audience: Web, Request: caller.RequestID, IP: caller.IP})
+	return d.mint(tenant, claims{Tenant: tenant.ID, Subject: caller.Subject, Audience: Web, Request: caller.RequestID, IP: caller.IP,
+		Actor: caller.Actor, Acting: caller.Acting, Staff: caller.Staff, Policy: caller.Policy})
 }
 
 // AdmitJob mints the scope that a job carries, bound to its kind and arguments.
@@ -127,6 +137,7 @@ func (d *Door) check(s Scope) error {
 
 func signature(secret []byte, c claims, schema string) []byte {
 	mac := hmac.New(sha256.New, secret)
-	fmt.Fprintf(mac, "%q|%s|%s|%q|%q|%d|%q|%q|%q", c.Key, c.Tenant, c.Subject, c.Audience, c.Bind, c.Expires, c.Request, c.IP.String(), schema)
+	fmt.Fprintf(mac, "%q|%s|%s|%q|%q|%d|%q|%q|%s|%s|%t|%q|%q", c.Key, c.Tenant, c.Subject, c.Audience, c.Bind, c.Expires, c.Request, c.IP.String(),
+		c.Actor, c.Acting, c.Staff, c.Policy, schema)
 	return mac.Sum(nil)
 }

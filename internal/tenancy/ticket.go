@@ -15,16 +15,23 @@ import (
 // ticketLife is how long the database accepts a ticket after it was minted.
 const ticketLife = 60 * time.Second
 
-// ticket is what the database verifies (migrations/shared/0001): kid.tenant.subject.expiry.pPID.mac.
+// holder is whom a ticket speaks for.
+type holder struct {
+	tenant, subject uuid.UUID
+	actor           uuid.UUID // who acts for the subject; nil when it is the subject
+	staff           bool
+}
+
+// ticket is what the database verifies (migrations/shared/0005): kid.tenant.subject.actor.role.expiry.pPID.mac.
 // It is good on one connection only. A nil id is written as "-" and read as "none".
-func ticket(key keys.Key, tenant, subject uuid.UUID, expires time.Time, pid uint32) string {
-	b := make([]byte, 0, 200)
+func ticket(key keys.Key, h holder, expires time.Time, pid uint32) string {
+	b := make([]byte, 0, 256)
 	b = append(b, key.ID...)
-	b = append(b, '.')
-	b = appendID(b, tenant)
-	b = append(b, '.')
-	b = appendID(b, subject)
-	b = append(b, '.')
+	for _, id := range []uuid.UUID{h.tenant, h.subject, h.actor} {
+		b = append(b, '.')
+		b = appendID(b, id)
+	}
+	b = append(b, role(h.staff)...)
 	b = strconv.AppendInt(b, expires.Unix(), 10)
 	b = append(b, '.', 'p')
 	b = strconv.AppendUint(b, uint64(pid), 10)
@@ -32,6 +39,13 @@ func ticket(key keys.Key, tenant, subject uuid.UUID, expires time.Time, pid uint
 	mac.Write(b)
 	b = append(b, '.')
 	return string(hex.AppendEncode(b, mac.Sum(nil)))
+}
+
+func role(staff bool) string {
+	if staff {
+		return ".staff."
+	}
+	return ".-."
 }
 
 func appendID(b []byte, id uuid.UUID) []byte {

@@ -20,6 +20,7 @@ type wall struct {
 	template []table
 	own      []table // clinic a's tables
 	shared   []table
+	people   []table // rows of one person, without an organization
 	grants   []string
 	stopped  bool // after the first breach, when one is enough
 	enough   bool
@@ -30,7 +31,7 @@ type wall struct {
 // newWall attacks inside one administrator's transaction, acting as the roles in turn. Nothing it does stays.
 func newWall(t testing.TB, c cast, admin *pgx.Conn) *wall {
 	t.Helper()
-	w := &wall{cast: c, own: tenantTables(t, admin, c.a.Schema), shared: sharedGated(t, admin), template: tenantTables(t, admin, tenancy.TemplateSchema), grants: expectedGrants(t, admin)}
+	w := &wall{cast: c, own: tenantTables(t, admin, c.a.Schema), shared: sharedGated(t, admin), people: peopleTables(t, admin), template: tenantTables(t, admin, tenancy.TemplateSchema), grants: expectedGrants(t, admin)}
 	w.session = attacker{conn: admin.PgConn(), start: "rollback to savepoint wall"}
 	if _, err := admin.Exec(t.Context(), "begin"); err != nil {
 		t.Fatal(err)
@@ -58,11 +59,13 @@ func (w *wall) aliceHere() string   { return w.session.pass(w.db, w.a.ID, w.alic
 func (w *wall) bobHere() string     { return w.session.pass(w.db, w.b.ID, w.bob) }
 func (w *wall) aliceAtHome() string { return w.session.pass(w.db, uuid.Nil, w.alice) }
 func (w *wall) bobAtHome() string   { return w.session.pass(w.db, uuid.Nil, w.bob) }
+func (w *wall) bobAsStaff() string  { return w.session.staffPass(w.db, w.bob, uuid.Nil, true) }
+func (w *wall) bobAsAlice() string  { return w.session.staffPass(w.db, w.alice, w.bob, false) }
 
 // attack tries everything and gives what got through.
 func (w *wall) attack() []string {
 	w.found, w.stopped = nil, false
-	for _, part := range []func(){w.reading, w.writing, w.owning, w.templates, w.tickets, w.powers} {
+	for _, part := range []func(){w.reading, w.writing, w.persons, w.owning, w.templates, w.tickets, w.powers} {
 		if !w.stopped {
 			part()
 		}
@@ -72,8 +75,9 @@ func (w *wall) attack() []string {
 
 // open tables are for everybody to read; personal ones also open for the person they are about.
 var (
-	open     = map[string]bool{"market.listing": true, "market.busy": true, "market.availability": true}
-	personal = map[string]bool{"market.appointment_index": true, "audit.event": true}
+	open     = map[string]bool{"market.listing": true, "market.busy": true, "market.availability": true, "directory.sso_domain": true}
+	personal = map[string]bool{"market.appointment_index": true, "audit.event": true, "directory.membership": true, "directory.acting": true}
+	forStaff = map[string]bool{"audit.event": true, "audit.alert": true, "directory.membership": true, "directory.acting": true}
 )
 
 func (w *wall) reading() {
@@ -89,7 +93,8 @@ func (w *wall) reading() {
 		{"Bob in clinic b", w.bobHere(), func(x string) bool { return open[x] }},
 		{"Bob outside of any clinic", w.bobAtHome(), func(x string) bool { return open[x] }},
 		{"Alice outside of any clinic", w.aliceAtHome(), func(x string) bool { return open[x] || personal[x] }},
-		{"clinic a", w.session.pass(w.db, w.a.ID, uuid.Nil), func(string) bool { return true }},
+		{"clinic a", w.session.pass(w.db, w.a.ID, uuid.Nil), func(x string) bool { return x != "audit.alert" }},
+		{"Bob as staff", w.bobAsStaff(), func(x string) bool { return open[x] || forStaff[x] }},
 	} {
 		got := w.app(who.pass, counts(all, w.a.ID))
 		if len(got.rows) != len(all) {
@@ -107,6 +112,11 @@ func (w *wall) reading() {
 	}
 	if got := w.as("kindward_relay", "", "select 1 from outbox.event where tenant_id = '"+w.a.ID.String()+"'"); len(got.rows) == 0 {
 		w.breach("the relay cannot read the outbox: %s", got)
+	}
+	for _, x := range []string{"audit.event", "audit.alert"} {
+		if got := w.as("kindward_relay", "", "select 1 from "+x+" where tenant_id = '"+w.a.ID.String()+"'"); len(got.rows) == 0 {
+			w.breach("the sealer cannot read %s: %s", x, got)
+		}
 	}
 }
 
@@ -144,6 +154,12 @@ func (w *wall) writing() {
 		if w.stopped {
 			return
 		}
+		if x.String() == "audit.alert" { // the app adds none; it reviews by column
+			if got := w.app(w.bobAsStaff(), canary(x, w.a.ID, w.bob)); got.code != "42501" {
+				w.breach("staff add an alert: %s", got)
+			}
+			continue
+		}
 		mine := "x::text like '%" + w.a.ID.String() + "%'"
 		for name, pass := range map[string]string{"nobody": "", "Bob": w.bobHere()} {
 			if got := w.app(pass, canary(x, w.a.ID, w.alice)); got.code != "42501" || !strings.Contains(got.message, "row-level security") {
@@ -155,7 +171,17 @@ func (w *wall) writing() {
 				w.breach("Bob writes as himself into clinic a's %s: %s", x, got)
 			}
 		}
-		if got := w.app(w.aliceHere(), canary(x, w.a.ID, w.alice)); got.code != "" && got.code[:2] != "23" {
+		if x.String() == "directory.acting" { // staff begin it, in their own name
+			if got := w.app(w.aliceHere(), canary(x, w.a.ID, w.alice)); got.code != "42501" {
+				w.breach("Alice begins to act: %s", got)
+			}
+			if got := w.app(w.bobAsStaff(), canary(x, w.a.ID, w.alice)); got.code != "42501" {
+				w.breach("staff begin to act in another's name: %s", got)
+			}
+			if got := w.app(w.bobAsStaff(), strings.Replace(canary(x, w.a.ID, w.bob), "'"+w.a.ID.String()+"'", "gen_random_uuid()", 1)); got.code != "" {
+				w.breach("staff cannot begin to act: %s", got)
+			}
+		} else if got := w.app(w.aliceHere(), canary(x, w.a.ID, w.alice)); got.code != "" && got.code[:2] != "23" {
 			w.breach("Alice cannot write into %s: %s", x, got)
 		}
 		still := fmt.Sprintf("update %s x set %s = %s where %s", x, x.still(), x.still(), mine)
@@ -170,12 +196,24 @@ func (w *wall) writing() {
 			if got := w.app(w.aliceHere(), give); got.code != "42501" {
 				w.breach("Alice gives a row of %s away: %s", x, got)
 			}
+			if got := w.app(w.aliceHere(), fmt.Sprintf("update %s set tenant_id = '%s'", x, w.b.ID)); got.code != "42501" && got.tag != "UPDATE 0" {
+				w.breach("Alice gives all rows of %s away: %s", x, got)
+			}
 		}
 	}
 	for _, x := range w.shared {
 		if x.String() == "audit.event" {
 			if got := w.app(w.bobHere(), canary(x, w.b.ID, w.alice)); got.code != "42501" {
 				w.breach("Bob signs an audit event as Alice: %s", got)
+			}
+			if got := w.app(w.bobHere(), `insert into audit.event (purpose, resource, action, outcome, on_behalf_of) values ('x', 'x', 'x', 'success', '`+w.alice.String()+`')`); got.code != "42501" {
+				w.breach("Bob claims to act for Alice: %s", got)
+			}
+			if got := w.app(w.bobAsAlice(), `insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')`); got.code != "" {
+				w.breach("what is done for Alice cannot be written: %s", got)
+			}
+			if got := w.app(w.bobAsAlice(), `select ctx.actor(), ctx.behalf(), ctx.staff()`); strings.Join(got.rows, "") != w.bob.String()+"|"+w.alice.String()+"|f" {
+				w.breach("whoever acts for Alice is not told apart: %s", got)
 			}
 		}
 	}
@@ -212,7 +250,7 @@ func (w *wall) changes(x table, verb, sql, blind, tag string) {
 
 // owning checks that even the tables' owners are bound.
 func (w *wall) owning() {
-	for _, x := range append(append([]table{}, w.own...), w.shared...) {
+	for _, x := range append(append(append([]table{}, w.own...), w.shared...), w.people...) {
 		if w.stopped {
 			return
 		}
@@ -274,7 +312,7 @@ var refusedToAll = []string{
 	"create extension dblink", "create extension pgcrypto", "create event trigger x on ddl_command_end execute function ctx.refuse()",
 	"create trigger x before insert on location execute function ctx.refuse()", "create rule x as on insert to location do also notify y",
 	"do 'begin end'", "do language plpgsql 'begin perform 1; end'",
-	"select ctx.verified(2)", "select * from ctx.key", "table ctx.key", "update ctx.key set bind_connection = false", "insert into ctx.key values ('k1', '', '')",
+	"select ctx.piece(2)", "select * from ctx.key", "table ctx.key", "update ctx.key set bind_connection = false", "insert into ctx.key values ('k1', '', '')",
 	"select * from pg_authid", "select * from pg_statistic", "select * from pg_statistic_ext_data", "select * from pg_largeobject",
 	"select lo_create(0)", "select lo_creat(-1)", "select lo_from_bytea(0, '')", "select lo_import('/etc/passwd')", "select lo_open(1, 1)", "select lo_get(1)",
 	"select lo_put(1, 0, '')", "select lo_unlink(1)", "select loread(1, 1)",

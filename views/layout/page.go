@@ -73,6 +73,35 @@ type Page struct {
 	Frame   Frame // Column when empty
 	Search  *ui.SearchBar
 	Flash   []ui.Notice
+	Acting  *Acting
+}
+
+// Acting says on every page that staff see it as somebody else, or have opened an organization's records in an emergency.
+type Acting struct {
+	Text string // who or what, and whether anything may be changed
+	Left string // how long: "27 minutes"
+}
+
+// Entry is a link of a workplace's own navigation.
+type Entry struct {
+	Href, Text string
+	Here       bool
+}
+
+// Workplace is the organization that a page belongs to.
+type Workplace struct {
+	Name    string
+	Home    string // address of its first page
+	Entries []Entry
+	Others  bool // whoever is signed in works elsewhere too
+}
+
+// Console is the frame of the console's pages: a sentence about what is so stands on top of each.
+type Console struct {
+	Verdict string // the page's heading
+	Line    string // the facts below it
+	Entries []Entry
+	Find    string // what was looked for
 }
 
 func (p Page) title() string {

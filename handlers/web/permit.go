@@ -1,0 +1,140 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
+)
+
+// Permit lets a request through to its handler when the policies allow the action. Roles are read from the database each time, so
+// what was taken away is gone at once. A stranger to an organization, or to the console, finds nothing there (404); a role that does
+// not reach is refused (403); what is missing only a proof is sent to give it.
+func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
+	about, known := policy.About(action)
+	return func(c echo.Context) error {
+		if !known {
+			return fmt.Errorf("no such action: %s", action)
+		}
+		v := visitOf(c)
+		q, err := v.question(c, about)
+		if err != nil {
+			return err
+		}
+		d := v.site.Policies.Decide(q)
+		v.asked, v.policy = q, d.String()
+		if d.Allowed {
+			v.staff = about.Kind == policy.Platform
+			return next(c)
+		}
+		return v.refuse(c, about, q, d)
+	}
+}
+
+// question gathers who asks. Pages for everybody ask the database nothing.
+func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, error) {
+	q := policy.Question{Action: about.Action, Changes: !safe(c.Request().Method)}
+	q.Account, q.AsOther, q.MayChange = v.account.ID, v.actor != uuid.Nil, v.acting.MayChange
+	proof, isRecent := ProofOf(c)
+	q.SecondFactor, q.Recent = proof.Factors >= 2, isRecent
+	switch about.Kind {
+	case policy.Own:
+		_, err := RequireAccount(c)
+		return q, err
+	case policy.API:
+		return q, v.programs(c, &q)
+	case policy.Organization, policy.Platform:
+	default:
+		return q, nil
+	}
+	if _, err := RequireAccount(c); err != nil {
+		return q, err
+	}
+	if about.Kind == policy.Organization {
+		tenant, err := Place(c)
+		if err != nil {
+			return q, err
+		}
+		v.organization, q.Tenant, q.Glass = tenant, tenant.ID, v.acting.Tenant
+	}
+	row, err := v.site.Door.Shared(Scope(c, v.organization)).RolesAt(c.Request().Context(), v.account.ID)
+	q.Roles, q.Staff = row.Roles, row.Staff
+	return q, err
+}
+
+// KeyFinder finds the living key that a program carries, at one organization.
+type KeyFinder func(ctx context.Context, scope tenancy.Scope, bearer string) (policy.KeyScopes, error)
+
+// programs is for requests with an API key: no session counts.
+func (v *visit) programs(c echo.Context, q *policy.Question) error {
+	tenant, err := Place(c)
+	if err != nil {
+		return err
+	}
+	v.organization, v.account, v.worker, v.actor, v.acting = tenant, identity.Account{}, identity.Account{}, uuid.Nil, Acting{}
+	q.Asker, q.Tenant = policy.Asker{}, tenant.ID
+	bearer, given := strings.CutPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
+	if !given || v.site.FindKey == nil {
+		return ErrUnauthorized
+	}
+	v.key, err = v.site.FindKey(c.Request().Context(), Scope(c, tenant), bearer)
+	q.Key = &v.key
+	return err
+}
+
+// refuse answers what was denied, and keeps it in the audit.
+func (v *visit) refuse(c echo.Context, about policy.Fact, q policy.Question, d policy.Decision) error {
+	here := comeBack(c)
+	if v.entitled(q) {
+		if slices.Contains(d.Policies, "second-factor") {
+			return See(c, withNext("/account/second-factor", here))
+		}
+		return See(c, withNext("/account/confirm", here))
+	}
+	var resource *uuid.UUID
+	if q.Tenant != uuid.Nil {
+		resource = &q.Tenant
+	}
+	err := v.site.Door.Shared(Scope(c, v.organization)).WriteDenial(c.Request().Context(), string(about.Kind), resource, string(about.Action))
+	if err != nil {
+		return err
+	}
+	stranger := about.Kind == policy.Organization && len(q.Roles) == 0 || about.Kind == policy.Platform && len(q.Staff) == 0 || about.Kind == policy.API
+	if stranger && !q.AsOther {
+		return fmt.Errorf("%s, denied by %s: %w", about.Action, d, ErrNotFound)
+	}
+	return fmt.Errorf("%s, denied by %s: %w", about.Action, d, ErrForbidden)
+}
+
+// entitled tells whether the same request with all proofs would be allowed: nobody is asked for proofs of what they may not do.
+func (v *visit) entitled(q policy.Question) bool {
+	q.SecondFactor, q.Recent = true, true
+	return v.site.Policies.Decide(q).Allowed
+}
+
+// Organization is the organization of a workplace's page, after Permit.
+func Organization(c echo.Context) tenancy.Tenant { return visitOf(c).organization }
+
+// Roles are the roles of whoever asks at that organization, after Permit.
+func Roles(c echo.Context) []string { return visitOf(c).asked.Roles }
+
+// May tells whether whoever asks could also do something else of the same kind here, to show its link or not. Proofs do not count.
+func May(c echo.Context, action policy.Action) bool {
+	v := visitOf(c)
+	q := v.asked
+	q.Action, q.Changes = action, false
+	return v.entitled(q)
+}
+
+// KeyOf is the API key of a program, after Permit.
+func KeyOf(c echo.Context) policy.KeyScopes { return visitOf(c).key }
+
+// Policies are the rules of this deployment.
+func Policies(c echo.Context) *policy.Engine { return visitOf(c).site.Policies }

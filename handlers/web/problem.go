@@ -1,0 +1,32 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+const problemJSON = "application/problem+json"
+
+// Problem is an error as programs read it (RFC 9457).
+type Problem struct {
+	Type     string         `json:"type"`
+	Title    string         `json:"title"`
+	Status   int            `json:"status"`
+	Detail   string         `json:"detail,omitempty"`
+	Instance string         `json:"instance"` // the request's reference
+	Errors   []ProblemField `json:"errors,omitempty"`
+}
+
+// ProblemField is what is wrong with one parameter.
+type ProblemField struct {
+	Field  string `json:"field"`
+	Detail string `json:"detail"`
+}
+
+func problem(code int, reference string) []byte {
+	raw, err := json.Marshal(Problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Instance: reference})
+	if err != nil {
+		panic(err) // plain values only
+	}
+	return append(raw, '\n')
+}

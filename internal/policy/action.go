@@ -1,0 +1,126 @@
+package policy
+
+// Action is what somebody asks to do. Every route names one.
+type Action string
+
+// The actions, by what they are done to.
+const (
+	Anyone  Action = "public.read"    // pages for everybody
+	Visitor Action = "hold.own"       // the one whose hold it is
+	Demo    Action = "demo.read"      // anyone, where the deployment is a demonstration
+	Frame   Action = "frame.use"      // what stands round every page: colors, signing out, ending an act for somebody else
+	SignIn  Action = "session.change" // signing in and up, a new password
+
+	ReadOwn       Action = "own.read"       // a person's own record
+	ChangeOwn     Action = "own.change"     // moving and cancelling one's own
+	ConsentOwn    Action = "own.consent"    // booking: what is shared and with whom
+	ChangeAccount Action = "account.change" // factors, address
+	EndSessions   Action = "sessions.end"   // signing out elsewhere
+	ProveOwn      Action = "proof.give"     // showing once more who one is, setting up a second factor for the first time
+
+	ReadOrganization   Action = "organization.read"
+	ReadAppointments   Action = "appointments.read"
+	ChangeAppointments Action = "appointments.change"
+	ReadPatients       Action = "patients.read"
+	ReadMembers        Action = "members.read"
+	ChangeMembers      Action = "members.change"
+	ReadKeys           Action = "keys.read"
+	ChangeKeys         Action = "keys.change"
+	ReadSSO            Action = "sso.read"
+	ChangeSSO          Action = "sso.change"
+	ReadAccessLog      Action = "access_log.read" // who looked at what in this organization
+
+	ReadConsole       Action = "console.read"
+	ReadPeople        Action = "people.read"
+	ChangeActing      Action = "impersonation.change"
+	BreakGlass        Action = "break_glass.change"
+	ReviewGlass       Action = "break_glass.review"
+	ReadStaff         Action = "staff.read"
+	ChangeStaff       Action = "staff.change"
+	ReadPolicies      Action = "policies.read"
+	ReadAudit         Action = "audit.read"
+	ExportAudit       Action = "audit.export"
+	ReviewAlerts      Action = "alerts.review"
+	ReadOrganizations Action = "organizations.read"
+
+	KeySlots        Action = "api.slots.read"
+	KeyAppointments Action = "api.appointments.read"
+)
+
+// Kind is what an action is done to.
+type Kind string
+
+// The kinds of resources.
+const (
+	Site         Kind = "Site"         // the public site
+	Own          Kind = "Account"      // the asker's own account
+	Organization Kind = "Organization" // the organization that the address names
+	Platform     Kind = "Platform"     // the platform and its console
+	API          Kind = "API"          // the organization that the address names, asked by a program with a key
+)
+
+// Fact describes an action: what it is done to, the groups that policies name it by, and words for people.
+type Fact struct {
+	Action Action
+	Kind   Kind
+	Groups []string
+	Words  string
+}
+
+// The groups: public, own, organization, platform and api follow the kind; chart = health data of an organization; work = what needs a
+// second factor; sensitive = what needs a recent proof of who asks; credentials and consent = what nobody does for somebody else.
+var facts = []Fact{
+	{Anyone, Site, []string{"public"}, "Open public pages"},
+	{Visitor, Site, []string{"public"}, "Keep a time while booking"},
+	{Demo, Site, []string{"public"}, "Open the pages of a demonstration"},
+	{Frame, Site, []string{"public", "frame"}, "Change colors, sign out, stop acting for somebody"},
+	{SignIn, Site, []string{"public", "credentials"}, "Sign in, sign up, ask for a new password"},
+
+	{ReadOwn, Own, []string{"own"}, "See their own appointments and account"},
+	{ChangeOwn, Own, []string{"own"}, "Move and cancel their own appointments"},
+	{ConsentOwn, Own, []string{"own", "consent"}, "Book, and say with whom details are shared"},
+	{ChangeAccount, Own, []string{"own", "credentials", "sensitive"}, "Change how they sign in, and their address"},
+	{EndSessions, Own, []string{"own", "credentials"}, "Sign their devices out"},
+	{ProveOwn, Own, []string{"own", "credentials"}, "Show once more who they are"},
+
+	{ReadOrganization, Organization, []string{"organization", "work"}, "See the organization's page"},
+	{ReadAppointments, Organization, []string{"organization", "work", "chart"}, "See the day's appointments"},
+	{ChangeAppointments, Organization, []string{"organization", "work"}, "Mark visits as done or missed"},
+	{ReadPatients, Organization, []string{"organization", "work", "chart"}, "Open a patient's record"},
+	{ReadMembers, Organization, []string{"organization", "work"}, "See who works there"},
+	{ChangeMembers, Organization, []string{"organization", "work", "sensitive"}, "Invite people and change roles"},
+	{ReadKeys, Organization, []string{"organization", "work"}, "See API keys"},
+	{ChangeKeys, Organization, []string{"organization", "work", "sensitive"}, "Make and revoke API keys"},
+	{ReadSSO, Organization, []string{"organization", "work"}, "See single sign-on"},
+	{ChangeSSO, Organization, []string{"organization", "work", "sensitive"}, "Change single sign-on"},
+	{ReadAccessLog, Organization, []string{"organization", "work"}, "See who looked at what"},
+
+	{ReadConsole, Platform, []string{"platform", "work"}, "Open the console"},
+	{ReadPeople, Platform, []string{"platform", "work"}, "Find a person"},
+	{ChangeActing, Platform, []string{"platform", "work", "sensitive"}, "See the site as a person"},
+	{BreakGlass, Platform, []string{"platform", "work", "sensitive"}, "Open an organization's records in an emergency"},
+	{ReviewGlass, Platform, []string{"platform", "work"}, "Review emergency access"},
+	{ReadStaff, Platform, []string{"platform", "work"}, "See the platform's staff"},
+	{ChangeStaff, Platform, []string{"platform", "work", "sensitive"}, "Give and take roles of staff"},
+	{ReadPolicies, Platform, []string{"platform", "work"}, "Read the policies and ask why"},
+	{ReadAudit, Platform, []string{"platform", "work"}, "Search the audit"},
+	{ExportAudit, Platform, []string{"platform", "work", "sensitive"}, "Export the audit"},
+	{ReviewAlerts, Platform, []string{"platform", "work"}, "Review alerts"},
+	{ReadOrganizations, Platform, []string{"platform", "work"}, "See the organizations"},
+
+	{KeySlots, API, []string{"api"}, "Read free times with a key"},
+	{KeyAppointments, API, []string{"api"}, "Read appointments with a key"},
+}
+
+// Facts are all actions, in the order in which they are explained.
+func Facts() []Fact { return facts }
+
+// About finds what is known of an action; false: there is no such action.
+func About(a Action) (Fact, bool) {
+	for _, f := range facts {
+		if f.Action == a {
+			return f, true
+		}
+	}
+	return Fact{}, false
+}
