@@ -53,7 +53,7 @@ func (f *Figure) judge(floor bool) {
 		reached = f.Value <= f.Floor
 	}
 	switch {
-	case f.Spread > widest && floor:
+	case f.Spread > widest && floor && !f.Rounds.clear(f.Floor, f.Less):
 		f.Verdict = Refused
 	case !floor:
 		f.Verdict = Told

@@ -5,8 +5,17 @@ import (
 	"slices"
 )
 
-// widest is the spread above which a figure is refused: the machine was not quiet enough to say anything.
-const widest = 0.25
+// widest is the spread above which a figure is refused: the machine was not quiet enough to say anything. Room is how far beyond
+// the floor every single round must be for the figure to stand all the same.
+const (
+	widest = 0.25
+	room   = 2
+)
+
+// clear tells whether each round reaches the floor with room to spare.
+func (s Series) clear(floor float64, less bool) bool {
+	return len(s) > 1 && !slices.ContainsFunc(s, func(v float64) bool { return less && v*room > floor || !less && v < floor*room })
+}
 
 // Series are the values of one figure, one per round.
 type Series []float64

@@ -87,6 +87,8 @@ func TestAFloorIsMetMissedOrNotToBeTold(t *testing.T) {
 		{figure("", "%", Series{61, 60, 62, 61, 60}, 60, false, ""), Met},
 		{figure("", "%", Series{50, 59, 58, 57, 59}, 60, false, ""), Missed},
 		{figure("", "%", Series{40, 100, 70, 90, 61}, 60, false, ""), Refused},
+		{figure("", "us", Series{40, 100, 70, 90, 61}, 20, false, ""), Met}, // every round far beyond the floor
+		{figure("", "us", Series{100, 160, 101, 220, 99}, 1000, true, ""), Met},
 		{figure("", "us", Series{19}, 20, true, ""), Met},
 		{figure("", "us", Series{21}, 20, true, ""), Missed},
 		{figure("", "/s", Series{1, 100}, 0, false, ""), Told},
