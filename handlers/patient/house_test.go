@@ -50,7 +50,12 @@ type house struct {
 // open serves the pages of a clinic of this test.
 func open(t *testing.T, change ...func(*pgtest.Clinic)) *house {
 	t.Helper()
-	db := pgtest.Open(t)
+	return openIn(t, pgtest.Open(t), change...)
+}
+
+// openIn serves the pages of a database that this test may have for itself: a search shows the clinics of the other tests too.
+func openIn(t *testing.T, db *pgtest.DB, change ...func(*pgtest.Clinic)) *house {
+	t.Helper()
 	h := &house{clinic: db.Clinic(t, change...)}
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {

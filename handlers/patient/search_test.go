@@ -5,10 +5,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
 )
 
 func TestASearchShowsWhoCanWithRealTimes(t *testing.T) {
-	h := open(t)
+	h := openIn(t, pgtest.Fresh(t, tenancy.Options{}))
 	v := h.visitor(t)
 	p := v.get("/search?reason=mole+check&near=02906")
 	if p.status != http.StatusOK || !strings.Contains(p.h1(), "times for a skin check") {
