@@ -17,13 +17,17 @@ import (
 
 	"kindward/handlers"
 	"kindward/handlers/account"
+	"kindward/handlers/api"
 	"kindward/handlers/demo"
+	"kindward/handlers/ops"
 	"kindward/handlers/patient"
+	"kindward/handlers/provider"
 	"kindward/handlers/styleguide"
 	"kindward/handlers/web"
 	"kindward/internal/events"
 	"kindward/internal/identity"
 	"kindward/internal/notify"
+	"kindward/internal/region"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 )
@@ -39,6 +43,7 @@ type app struct {
 	market   *search.Market
 	accounts *identity.Accounts
 	site     *web.Site
+	demo     *demo.Handlers // nil outside a demonstration
 	server   *http.Server
 	routes   []handlers.Route
 }
@@ -99,9 +104,15 @@ func (a *app) build(addr string, demonstration bool) error {
 		return err
 	}
 	a.accounts = identity.NewAccounts(a.door, a.ring, base, time.Now, a.log, letters(sender, notify.Writer{Base: base, From: a.MailFrom, HTML: drawLetter}))
-	pages := handlers.Pages{Patient: &patient.Handlers{Door: a.door, Market: a.market, Keep: a.accounts.KeepDetails, Ring: a.outbox.Ring}, Account: &account.Handlers{Accounts: a.accounts}, Styleguide: &styleguide.Handlers{}}
+	pages := handlers.Pages{Patient: &patient.Handlers{Door: a.door, Market: a.market, Keep: a.accounts.KeepDetails, Ring: a.outbox.Ring}, Account: &account.Handlers{Accounts: a.accounts, Zone: a.zone()}, Styleguide: &styleguide.Handlers{}}
+	keys := identity.APIKeys{Door: a.door, Now: time.Now}
+	a.site.FindKey = api.Finder(keys)
+	pages.Provider = &provider.Handlers{Door: a.door, Accounts: a.accounts, Keys: keys, Ring: a.outbox.Ring}
+	pages.API = &api.Handlers{Door: a.door, Market: a.market}
+	pages.Ops = &ops.Handlers{Door: a.door, Accounts: a.accounts, Zone: a.zone()}
 	if demonstration {
-		pages.Demo = &demo.Handlers{Box: notify.Box{Dir: a.mailDir()}, Zone: a.zone(), Base: base}
+		a.demo = &demo.Handlers{Box: notify.Box{Dir: a.mailDir()}, Zone: a.zone(), Base: base, Password: region.Password, Code: identity.CodeAt}
+		pages.Demo = a.demo
 	}
 	e := echo.New()
 	a.routes = handlers.Routes(pages)

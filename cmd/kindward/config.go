@@ -25,7 +25,8 @@ type config struct {
 	Proxies     string `env:"KINDWARD_PROXIES" help:"comma-separated networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"`
 	LogLevel    string `env:"KINDWARD_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	Postgres    string `env:"KINDWARD_POSTGRES_BIN" help:"folder with the server's programs, for the private database; looked for when empty"`
-	DemoSize    int    `env:"KINDWARD_DEMO_SIZE" envDefault:"64" help:"organisations of the demo region, 3 to 1000"`
+	DemoSize    int    `env:"KINDWARD_DEMO_SIZE" envDefault:"64" help:"organizations of the demo region, 3 to 1000"`
+	ManyRecords int    `env:"KINDWARD_MANY_RECORDS" envDefault:"20" help:"people whose records somebody without a relation to them may open within an hour before an alert is raised"`
 	MaxConns    int32  `env:"KINDWARD_MAX_CONNS" envDefault:"16" help:"database connections of one process"`
 }
 

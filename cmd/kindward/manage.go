@@ -3,9 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"kindward/internal/consent"
+	"kindward/internal/events"
 	"kindward/internal/identity"
 	"kindward/internal/jobs"
 	"kindward/internal/keys"
@@ -49,13 +55,18 @@ func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organisations, li
 		Publish: func(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error {
 			return search.Publish(ctx, q, t, now)
 		},
+		SecondFactor: func(ctx context.Context, account uuid.UUID, secret string) error {
+			return identity.SeedSecondFactor(ctx, door, b.ring, account, secret, now)
+		},
 		HashPassword: identity.HashPassword, ConsentVersion: text.Version, ConsentText: text.Text})
 }
 
-type migrateCmd struct{}
+type migrateCmd struct {
+	Restored bool `help:"Once, after the database was restored from another server's dump: events that were told there are not told again."`
+}
 
 // Run migrates and says so.
-func (*migrateCmd) Run(ctx context.Context) error {
+func (m *migrateCmd) Run(ctx context.Context) error {
 	b, err := openBase(ctx)
 	if err != nil {
 		return err
@@ -66,12 +77,36 @@ func (*migrateCmd) Run(ctx context.Context) error {
 		return err
 	}
 	owner.Close()
+	if m.Restored {
+		if err := b.settle(ctx); err != nil {
+			return err
+		}
+	}
 	say("The database is at this version.")
 	return nil
 }
 
+// settle makes events that come from another server fit for this one.
+func (b *base) settle(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, b.admin)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	restored, err := events.Reset(ctx, conn)
+	switch {
+	case err != nil:
+		return fmt.Errorf("events: %w", err)
+	case restored:
+		say("Events of the other server are in the past now; what was not told there will be told here.")
+	default:
+		say("No event comes from another server. Nothing was changed.")
+	}
+	return nil
+}
+
 type seedCmd struct {
-	Scale    int `help:"Number of organisations, at most 1,000." default:"64"`
+	Scale    int `help:"Number of organizations, at most 1,000." default:"64"`
 	Listings int `help:"Number of listings, at most 100,000; 0 for as many as come by themselves." default:"0"`
 }
 
@@ -113,5 +148,50 @@ func (*rotateCmd) Run(ctx context.Context) error {
 		return err
 	}
 	say("A fresh key signs now; running processes take it up within a second.")
+	return nil
+}
+
+type staffCmd struct {
+	Grant  grantCmd  `cmd:"" help:"Give a role to somebody who has an account."`
+	Revoke revokeCmd `cmd:"" help:"End a role; the last administrator's stays."`
+}
+
+type staffRole struct {
+	Email string `arg:"" help:"Address of the account."`
+	Role  string `arg:"" enum:"support,reviewer,compliance,operator,administrator" help:"support, reviewer, compliance, operator or administrator."`
+}
+
+type grantCmd struct{ staffRole }
+
+// Run gives the role. From then on the account needs a second factor at the console.
+func (g *grantCmd) Run(ctx context.Context) error {
+	return g.change(ctx, "has the role now", (*identity.Accounts).GrantStaff)
+}
+
+type revokeCmd struct{ staffRole }
+
+// Run ends the role, from the next request on.
+func (r *revokeCmd) Run(ctx context.Context) error {
+	return r.change(ctx, "no longer has the role", (*identity.Accounts).EndStaffOf)
+}
+
+// change acts as the operator of the machine: on the staff, and nobody's account.
+func (s staffRole) change(ctx context.Context, said string, do func(a *identity.Accounts, ctx context.Context, caller tenancy.Caller, email, role string) (string, error)) error {
+	b, err := openBase(ctx)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	door, err := b.openDoor(ctx)
+	if err != nil {
+		return err
+	}
+	defer door.Close()
+	accounts := identity.NewAccounts(door, b.ring, &url.URL{}, time.Now, b.log, nil)
+	name, err := do(accounts, ctx, tenancy.Caller{Staff: true, RequestID: "kindward staff"}, strings.ToLower(s.Email), s.Role)
+	if err != nil {
+		return err
+	}
+	say(name + " " + said + ": " + s.Role + ".")
 	return nil
 }

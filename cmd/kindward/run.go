@@ -9,11 +9,15 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/google/uuid"
+
+	"kindward/handlers/demo"
 	"kindward/internal/events"
 	"kindward/internal/jobs"
 	"kindward/internal/notify"
 	"kindward/internal/region"
 	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
 )
 
 type devCmd struct{}
@@ -78,22 +82,29 @@ func (b *base) untilPostgresDies(ctx context.Context) context.Context {
 // introduce says where it is and who can sign in, for people and, as demo.json, for programs.
 func (a *app) introduce(logins []region.Login) error {
 	type login struct {
-		Role     string `json:"role"`
-		Name     string `json:"name"`
-		Email    string `json:"email"`
-		Password string `json:"password"`
+		Role         string `json:"role"`
+		Name         string `json:"name"`
+		Email        string `json:"email"`
+		Password     string `json:"password"`
+		TOTPSecret   string `json:"totp_secret,omitempty"`
+		Organization string `json:"organization,omitempty"`
 	}
 	home := a.site.BaseURL.String()
 	out := struct {
 		Address string  `json:"address"`
 		Mail    string  `json:"mail"`
+		Codes   string  `json:"codes"`
 		Logins  []login `json:"logins"`
-	}{Address: home, Mail: home + "/demo/mail"}
+	}{Address: home, Mail: home + "/demo/mail", Codes: home + "/demo/codes"}
 	say("\nKindward is at " + home)
 	for _, l := range logins {
-		out.Logins = append(out.Logins, login{"patient", l.Name, l.Email, region.Password})
-		say(fmt.Sprintf("  patient  %-20s password %s", l.Email, region.Password))
+		out.Logins = append(out.Logins, login{l.Role, l.Name, l.Email, region.Password, l.Secret, l.Organisation})
+		a.demo.Logins = append(a.demo.Logins, demo.Login{Name: l.Name, Email: l.Email, Role: l.Role, Organization: l.Organisation, Secret: l.Secret})
+		if l.Role == "patient" {
+			say(fmt.Sprintf("  patient  %-20s password %s", l.Email, region.Password))
+		}
 	}
+	say("  people who work, with the codes of their second step: " + out.Codes)
 	say("  mail that was sent: " + out.Mail + "\n  Ctrl-C stops everything.\n")
 	raw, err := json.MarshalIndent(out, "", "  ")
 	if err != nil {
@@ -166,8 +177,13 @@ func (a *app) work(ctx context.Context, outbox *events.Outbox) (stop func(), err
 	if err != nil {
 		return nil, err
 	}
+	endAudit, err := a.startAudit(ctx)
+	if err != nil {
+		return nil, errors.Join(err, end(ctx))
+	}
 	go a.sweep(ctx)
 	return func() {
+		endAudit()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 		defer cancel()
 		if err := end(ctx); err != nil {
@@ -187,11 +203,9 @@ func (a *app) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-often.C:
-			if err = a.lapseDeadHolds(ctx); err == nil {
-				err = a.market.Sweep(ctx, true)
-			}
+			err = errors.Join(a.lapseDeadHolds(ctx), a.market.Sweep(ctx, true))
 		case <-seldom.C:
-			err = errors.Join(a.accounts.Sweep(ctx), a.forgetAnswers(ctx))
+			err = errors.Join(a.accounts.Sweep(ctx), a.forgetAnswers(ctx), a.pruneEvents(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("a sweep failed; the next one tries again", "error", err)
@@ -205,19 +219,11 @@ func (a *app) lapseDeadHolds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range tenants {
-		tenant, err := a.door.TenantByID(ctx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := a.door.Once(a.door.Admit(tenant, tenancy.Caller{})).LapseDeadHolds(ctx); err != nil {
-			return err
-		}
-	}
+	err = a.inEach(ctx, tenants, (*tenantdb.Queries).LapseDeadHolds)
 	if len(tenants) > 0 {
 		a.outbox.Ring()
 	}
-	return nil
+	return err
 }
 
 // forgetAnswers drops the stored answers that are older than their seven days, organisation by organisation.
@@ -226,14 +232,36 @@ func (a *app) forgetAnswers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range tenants {
-		tenant, err := a.door.TenantByID(ctx, t.ID)
-		if err != nil {
-			return err
+	ids := make([]uuid.UUID, len(tenants))
+	for i, t := range tenants {
+		ids[i] = t.ID
+	}
+	return a.inEach(ctx, ids, (*tenantdb.Queries).ForgetAnswers)
+}
+
+// pruneEvents deletes what all consumers have had long ago.
+func (a *app) pruneEvents(ctx context.Context) error {
+	gone, err := a.outbox.Prune(ctx, time.Now())
+	if gone > 0 {
+		a.log.Info("old events are deleted", "events", gone)
+	}
+	return err
+}
+
+// inEach runs a statement in every one of the organisations; one that fails does not keep it from the rest.
+func (a *app) inEach(ctx context.Context, tenants []uuid.UUID, run func(*tenantdb.Queries, context.Context) (int64, error)) error {
+	var failed error
+	for _, id := range tenants {
+		tenant, err := a.door.TenantByID(ctx, id)
+		if err == nil {
+			_, err = run(a.door.Once(a.door.Admit(tenant, tenancy.Caller{})), ctx)
 		}
-		if _, err := a.door.Once(a.door.Admit(tenant, tenancy.Caller{})).ForgetAnswers(ctx); err != nil {
-			return err
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("organization %s: %w", id, err))
 		}
 	}
-	return nil
+	return failed
 }

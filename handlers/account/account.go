@@ -2,6 +2,8 @@
 package account
 
 import (
+	"time"
+
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -12,7 +14,10 @@ import (
 )
 
 // Handlers answer the pages of accounts.
-type Handlers struct{ Accounts *identity.Accounts }
+type Handlers struct {
+	Accounts *identity.Accounts
+	Zone     *time.Location // in which the access log tells the time; nil is UTC
+}
 
 // home is where a visitor lands who came from nowhere in particular.
 const home = "/bookings"
@@ -43,7 +48,11 @@ func (h Handlers) ShowAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.OverviewPage{Page: web.Page(c, "Your account"), Email: who.Email, Person: person(who), Devices: devices(sessions, web.ThisSession(c), web.Now(c))}
+	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
+	if err != nil {
+		return err
+	}
+	p := view.OverviewPage{Page: web.Page(c, "Your account"), Email: who.Email, Ways: ways(factors), Person: person(who), Devices: devices(sessions, web.ThisSession(c), web.Now(c))}
 	p.Frame, p.Here = layout.Narrow, layout.Account
 	return web.Render(c, 200, view.Overview(p), "")
 }

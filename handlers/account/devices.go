@@ -21,6 +21,21 @@ func person(who identity.Account) ui.Summary {
 	return rows
 }
 
+// ways are how somebody signs in, in words.
+func ways(f identity.Factors) ui.Summary {
+	rows := ui.Summary{{Name: "Password", Value: "Set"}, {Name: "Second step", Value: "Off", Small: "Your password alone signs you in"}, {Name: "Passkeys", Value: "None"}}
+	if f.TOTP {
+		rows[1] = ui.Row{Name: "Second step", Value: "On, by an app", Small: leftWords(f.RecoveryLeft)}
+		if f.RecoveryLeft > 1 {
+			rows[1].Small = fmt.Sprintf("%d recovery codes are left", f.RecoveryLeft)
+		}
+	}
+	if f.Passkeys > 0 {
+		rows[2].Value = fmt.Sprint(f.Passkeys)
+	}
+	return rows
+}
+
 // devices puts this one first, then the last used.
 func devices(sessions []identity.Session, this string, now time.Time) ui.Summary {
 	var first, rest ui.Summary

@@ -23,6 +23,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
+	"kindward/internal/policy"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -92,6 +93,15 @@ func routes(e *echo.Echo, h account.Handlers) {
 	e.POST("/password-reset", h.CreatePasswordReset)
 	e.GET("/password-reset/:token", h.ShowNewPassword)
 	e.POST("/password-reset/:token", h.UpdatePassword)
+	e.GET("/sign-in/second-step", h.ShowSecondStep)
+	e.POST("/sign-in/second-step", h.CreateSecondStep)
+	e.GET("/account/confirm", web.Permit(policy.ProveOwn, h.ShowConfirm))
+	e.POST("/account/confirm", web.Permit(policy.ProveOwn, h.CreateConfirm))
+	e.GET("/account/second-factor", web.Permit(policy.ReadOwn, h.ShowSecondFactor))
+	e.POST("/account/second-factor", web.Permit(policy.ChangeAccount, h.CreateSecondFactor))
+	e.POST("/account/second-factor/confirmation", web.Permit(policy.ChangeAccount, h.ConfirmSecondFactor))
+	e.POST("/account/second-factor/recovery-codes", web.Permit(policy.ChangeAccount, h.CreateRecoveryCodes))
+	e.POST("/account/second-factor/removal", web.Permit(policy.ChangeAccount, h.DeleteSecondFactor))
 	e.GET("/account", h.ShowAccount)
 	e.POST("/account/sign-out-everywhere", h.SignOutEverywhere)
 	// The rest of the house, as much as these journeys pass through.

@@ -24,7 +24,7 @@ func (h Handlers) ShowSignIn(c echo.Context) error {
 	if done, err := passOn(c, f); done {
 		return err
 	}
-	return showSignIn(c, 200, f)
+	return h.showSignIn(c, 200, f)
 }
 
 // CreateSession signs in and goes on to where the visitor came from. Wrong: the address stays, the answer does not tell which
@@ -39,24 +39,21 @@ func (h Handlers) CreateSession(c echo.Context) error {
 		f.Wrong("password", "Enter your password")
 	}
 	if !f.OK() {
-		return showSignIn(c, 422, f)
+		return h.showSignIn(c, 422, f)
 	}
 	who, err := h.Accounts.SignIn(c.Request().Context(), web.Caller(c), email, password)
 	if errors.Is(err, identity.ErrNoMatch) {
 		f.Wrong("email", "This address and password do not belong together. Check both")
-		return showSignIn(c, 422, f)
+		return h.showSignIn(c, 422, f)
 	}
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("email", said)
-		return showSignIn(c, 429, f)
+		return h.showSignIn(c, 429, f)
 	}
 	if err != nil {
 		return err
 	}
-	if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
-		return err
-	}
-	return web.See(c, f.Next(home))
+	return h.enter(c, who, f.Next(home))
 }
 
 // DeleteSession signs out here.
@@ -73,11 +70,11 @@ func (h Handlers) DeleteSession(c echo.Context) error {
 	return web.See(c, "/")
 }
 
-func showSignIn(c echo.Context, status int, f *web.Form) error {
+func (h Handlers) showSignIn(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	return web.Render(c, status, view.SignIn(view.SignInPage{
 		Page: page(c, "Sign in", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
-		Holding: len(web.OpenHolds(c)) > 0, SignUp: web.SignUpPath(next), Reset: web.ResetPath(next),
+		Holding: len(web.OpenHolds(c)) > 0, SignUp: web.SignUpPath(next), Reset: web.ResetPath(next), Passkeys: h.Accounts.PasskeysWork(),
 	}), view.SignInForm)
 }
 

@@ -20,11 +20,15 @@ import (
 // listed is how many mails the list shows.
 const listed = 100
 
-// Handlers show the demonstration's mail. Mounted only where there is nobody's real mail to show.
+// Handlers show the demonstration's mail and logins. Mounted only where everybody is invented.
 type Handlers struct {
 	Box  notify.Box
 	Base *url.URL       // where this site is: links to it work, others stay text
 	Zone *time.Location // in which times are shown; nil is UTC
+
+	Password string // of all logins
+	Logins   []Login
+	Code     func(secret string, at time.Time) (string, error) // what an authenticator app shows
 }
 
 // ListMails shows what was sent, latest first.

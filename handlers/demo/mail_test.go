@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+	"github.com/pquerna/otp/totp"
 	"golang.org/x/net/html"
 
 	"kindward/handlers/demo"
@@ -43,6 +44,10 @@ func serve(t *testing.T) (address, dir string, w notify.Writer) {
 	h := &demo.Handlers{Box: notify.Box{Dir: dir}, Base: base, Zone: zone}
 	e.GET("/demo/mail", h.ListMails)
 	e.GET("/demo/mail/:mail", h.ShowMail)
+	h.Password, h.Logins = "fox-point", []demo.Login{{Name: "Maya", Email: "maya@example.test", Role: "patient"},
+		{Name: "Dana", Email: "desk@example.test", Role: "front_desk", Organization: "Fox Point", Secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}}
+	h.Code = totp.GenerateCode
+	e.GET("/demo/codes", h.ListCodes)
 	server.Start()
 	t.Cleanup(server.Close)
 	return base.String(), dir, notify.Writer{Base: base, From: "Kindward <care@kindward.example>"}

@@ -32,7 +32,7 @@ func (h *Handlers) ListBookings(c echo.Context) error {
 	for _, v := range visits {
 		if v.Status == "booked" && v.StartsAt.After(web.Now(c)) {
 			page.Upcoming = append(page.Upcoming, visitPart(v))
-			page.Heading = "Your next appointment is on " + patient.When(v.StartsAt)
+			page.Heading = "Your next appointment is on " + patient.AtTime(v.StartsAt)
 		} else {
 			page.Past = append(page.Past, visitPart(v))
 		}
@@ -144,23 +144,26 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref, Summary: append(o.visit().summary(), ui.Row{Name: "For", Value: o.Patient, Small: knownAs(o.IsNew)}),
-		Prices: prices(o.Service, o.PriceCents, o.PayerID), Policy: cancelLine(o.start, o.CancelCutoffMinutes)}
+	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
 	page.Tone, page.State = stateOf(o.Status)
-	day := o.start.Format("Monday 2 January") + " at " + patient.Clock(o.start)
-	switch {
-	case o.Status == "cancelled":
-		page.Heading = "Your appointment on " + day + " is cancelled"
-		page.Again = ui.Way{Text: "Book again", Href: "/places/" + o.tenant.Slug}
-	case o.Status != "booked" || o.start.Before(web.Now(c)):
-		page.Heading = "Your visit on " + day
-		page.Again = ui.Way{Text: "Book again", Href: "/places/" + o.tenant.Slug}
-	default:
-		page.Heading = "You are booked for " + day
+	v, coming := o.visit(), o.Status == "booked" && !o.start.Before(web.Now(c))
+	if coming {
+		page.Heading = "You are booked for " + patient.AtTime(o.start)
 		page.Sent = "We have sent this to " + o.PatientEmail + "."
+		page.Policy = cancelLine(o.start, o.CancelCutoffMinutes)
 		h.offerChanges(c, o, &page)
+	} else {
+		page.Heading = "Your visit on " + patient.AtTime(o.start)
+		page.Again = ui.Way{Text: "Book again", Href: "/places/" + o.tenant.Slug}
+		v.prep, v.bring = "", ""
 	}
+	if o.Status == "cancelled" { // it costs nothing
+		page.Heading = "Your appointment on " + patient.AtTime(o.start) + " is cancelled"
+	} else {
+		page.Prices = prices(o.Service, o.PriceCents, o.PayerID)
+	}
+	page.Summary = append(v.summary(), ui.Row{Name: "For", Value: o.Patient, Small: knownAs(o.IsNew)})
 	return web.Render(c, http.StatusOK, patient.Booking(page), "")
 }
 

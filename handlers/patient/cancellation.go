@@ -68,8 +68,7 @@ func cancelCodes() (codes []string) {
 }
 
 func cancellationPage(c echo.Context, o opened, chosen string) patient.CancellationPage {
-	when := o.start.Format("Monday 2 January") + " at " + patient.Clock(o.start)
-	page := patient.CancellationPage{Page: web.Page(c, "Cancel your appointment"), Heading: "Cancel " + when + "?",
+	page := patient.CancellationPage{Page: web.Page(c, "Cancel your appointment"), Heading: "Cancel " + patient.AtTime(o.start) + "?",
 		Text: o.tenant.Name + " gives the time to someone else. It costs you nothing.", Action: bookingPath(o.ID) + "/cancellation",
 		Sequence: strconv.Itoa(int(o.Sequence)), Button: "Cancel " + o.start.Format("Monday") + " at " + patient.Clock(o.start), Keep: bookingPath(o.ID),
 		Summary: o.visit().summary()}

@@ -85,19 +85,18 @@ func (h *Handlers) stillThere(c echo.Context, o opened, at offered, lost time.Ti
 }
 
 func (h *Handlers) reschedulePage(c echo.Context, o opened, at offered) (patient.TimesPage, error) {
-	page, err := h.timesPage(c, at, bookingPath(o.ID)+"/reschedule")
+	if c.QueryParam("month") == "" && c.QueryParam("week") == "" { // around the time one has
+		c.QueryParams().Set("week", booking.DateOf(o.start).String())
+		c.QueryParams().Set("month", o.start.Format("2006-01"))
+	}
+	now := slotOf(o.start, o.tenant.Name)
+	now.State, now.Href = ui.Mine, bookingPath(o.ID)
+	page, err := h.timesPage(c, at, bookingPath(o.ID)+"/reschedule", now)
 	page.Title, page.Heading = "Change the time", "When would you like to come instead?"
-	page.Lead = "Now " + patient.When(o.start) + ". " + page.Lead
+	page.Lead = "You have " + patient.AtTime(o.start) + ". " + page.Lead
 	page.Back = ui.Way{Text: "Keep the time", Href: bookingPath(o.ID)}
 	page.Week.Action = bookingPath(o.ID) + "/reschedule"
 	page.Week.Hidden = []ui.Hidden{{Name: "sequence", Value: strconv.Itoa(int(o.Sequence))}}
 	page.Here = layout.Bookings
-	now := slotOf(o.start, o.tenant.Name)
-	now.State, now.Href = ui.Mine, bookingPath(o.ID)
-	for i := range page.Week.Days {
-		if day := &page.Week.Days[i]; day.Name == patient.ShortDay(o.start) {
-			day.Slots, day.None = withMine(day.Slots, now), ""
-		}
-	}
 	return page, err
 }

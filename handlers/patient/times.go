@@ -57,11 +57,11 @@ func (h *Handlers) ShowTimes(c echo.Context) error {
 	return web.Render(c, 200, patient.ChooseTime(page), patient.Times)
 }
 
-// timesPage reads one span of the calendar that covers the month and the week asked for.
-func (h *Handlers) timesPage(c echo.Context, o offered, self string) (patient.TimesPage, error) {
+// timesPage reads one span of the calendar that covers the month and the week asked for; own times are shown among the free ones.
+func (h *Handlers) timesPage(c echo.Context, o offered, self string, own ...ui.Slot) (patient.TimesPage, error) {
 	web.NoStore(c) // times go, and one's own must be one's own after "back"
 	now := web.Now(c)
-	v := calendarView{offer: o.offer, self: self, today: booking.DateOf(now.In(o.offer.Plan.Location())), place: o.listing.OrgName, mine: h.mine(c, o)}
+	v := calendarView{offer: o.offer, self: self, today: booking.DateOf(now.In(o.offer.Plan.Location())), place: o.listing.OrgName, mine: append(h.mine(c, o), own...)}
 	v.choose(c.QueryParam("month"), c.QueryParam("week"), h.firstFree(c, o))
 	from, to := v.span()
 	days, err := booking.FreeDays(c.Request().Context(), h.Door.Public(), o.offer, from, to, now)

@@ -145,6 +145,9 @@ func (s *Site) fail(err error, c echo.Context) {
 	if after > 0 {
 		answer.Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
 	}
+	if code == http.StatusUnauthorized {
+		answer.Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+	}
 	answer.Header().Set(echo.HeaderCacheControl, "no-store")
 	answer.Header().Add(echo.HeaderVary, "HX-Request")
 	kind, body := html, []byte(nil)
@@ -174,6 +177,9 @@ func (s *Site) words(c echo.Context, v *visit, code int) []byte {
 		body = ready.part
 	case code < 500 && v.account.Name != "": // the masthead says who is signed in, if it can
 		page := layout.Page{Theme: theme, Account: v.account.Name}
+		if a, ok := ActingOf(c); ok {
+			page.Acting = a.banner(s.Now())
+		}
 		if own, err := rendered(layout.ErrorPage(page, layout.FaultOf(code))); err == nil {
 			body = own
 		}

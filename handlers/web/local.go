@@ -79,6 +79,12 @@ func comeBack(c echo.Context) string {
 	return "/"
 }
 
+// ConfirmPath is the way to showing once more who one is, and on to next.
+func ConfirmPath(next string) string { return withNext("/account/confirm", next) }
+
+// SecondFactorPath is the way to a second factor, and on to next.
+func SecondFactorPath(next string) string { return withNext("/account/second-factor", next) }
+
 // ResetPath is the way to a new password and back to next.
 func ResetPath(next string) string { return withNext("/password-reset", next) }
 

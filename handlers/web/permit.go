@@ -94,9 +94,9 @@ func (v *visit) refuse(c echo.Context, about policy.Fact, q policy.Question, d p
 	here := comeBack(c)
 	if v.entitled(q) {
 		if slices.Contains(d.Policies, "second-factor") {
-			return See(c, withNext("/account/second-factor", here))
+			return See(c, SecondFactorPath(here))
 		}
-		return See(c, withNext("/account/confirm", here))
+		return See(c, ConfirmPath(here))
 	}
 	var resource *uuid.UUID
 	if q.Tenant != uuid.Nil {

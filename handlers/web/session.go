@@ -25,6 +25,8 @@ type content struct {
 	Proof   Proof    `json:"proof,omitzero"`
 	Pending *Pending `json:"pending,omitempty"`
 	Acting  *Acting  `json:"acting,omitempty"`
+
+	Workplace string `json:"workplace,omitempty"` // where they worked last
 }
 
 const contentKey = "content"

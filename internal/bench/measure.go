@@ -122,7 +122,7 @@ func (b *bench) contests(ctx context.Context) ([]contest, error) {
 	from := b.firstOfNextMonth()
 	months, read := monthScripts(busy, shuffled(b.stock.offerings, scripts, b.dice), from, from.AddDays(30))
 	out := []contest{
-		{name: "booking", do: b.site.book, floor: 60, note: "hold and confirmation, signed in, 8 organisations; the limit is the same two statements, context and RLS included, planned each time as the product does",
+		{name: "booking", do: b.site.book, floor: 60, note: "hold and confirmation, signed in, 8 organizations; the limit is the same two statements, context and RLS included, planned each time as the product does",
 			limit: func() (float64, error) { return b.limit.booking(ctx, "extended", bookings, b.Span) }},
 		{name: "search page", do: b.site.search, floor: 30, note: fmt.Sprintf("whole page, compressed, %d results on it, half of the visitors signed in; the limit is the top %d by SQL and what is taken of them", b.resultsShown(), search.PageSize),
 			limit: func() (float64, error) { return b.limit.reading(ctx, searches, searched, b.Span) }},
@@ -186,7 +186,7 @@ func (b *bench) race(ctx context.Context) error {
 		return err
 	}
 	b.report.Figures = append(b.report.Figures, exact(fmt.Sprintf("%d clients race for one time: doubles", b.Racers), "", float64(doubles+overlaps), 0,
-		fmt.Sprintf("%d races, %d attempts at %s/s; answers counted, and overlapping claims of all organisations", len(b.site.stock.alone), attempts, number(float64(attempts)/took.Seconds()))))
+		fmt.Sprintf("%d races, %d attempts at %s/s; answers counted, and overlapping claims of all organizations", len(b.site.stock.alone), attempts, number(float64(attempts)/took.Seconds()))))
 	return nil
 }
 

@@ -105,7 +105,7 @@ func (r Report) Err() error {
 func (r Report) Write(w io.Writer) error {
 	m := r.Machine
 	fmt.Fprintf(w, "\n%s, %d CPUs (%s), %d MiB, load %s; PostgreSQL %s, %s\n", m.System, m.CPUs, m.CPU, m.MemoryMiB, m.Load, m.PostgreSQL, m.Go)
-	fmt.Fprintf(w, "%d listings of %d organisations; %d clients; the limit is measured with %s; %.0f s in all; %s\n\n", m.Listings, m.Tenants, m.Clients, m.Limit, m.Seconds, r.At.UTC().Format(time.DateOnly))
+	fmt.Fprintf(w, "%d listings of %d organizations; %d clients; the limit is measured with %s; %.0f s in all; %s\n\n", m.Listings, m.Tenants, m.Clients, m.Limit, m.Seconds, r.At.UTC().Format(time.DateOnly))
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "what\tmedian\tspread\tfloor\tverdict\tnote")
 	for _, f := range r.Figures {

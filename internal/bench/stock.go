@@ -40,7 +40,7 @@ type stock struct {
 	booked    map[uuid.UUID]bool // the organisations of slots
 }
 
-var errSoldOut = errors.New("no free times are left to book: seed more organisations")
+var errSoldOut = errors.New("no free times are left to book: seed more organizations")
 
 func (s *stock) take() (slot, error) {
 	n := int(s.next.Add(1)) - 1

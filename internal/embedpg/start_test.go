@@ -56,7 +56,8 @@ func TestTheServerIsPrivateAndSetUpForCare(t *testing.T) {
 	for setting, want := range map[string]string{
 		"listen_addresses": "", "unix_socket_permissions": "0700", "max_connections": "37", "TimeZone": "UTC", "jit": "off",
 		"server_encoding": "UTF8", "data_checksums": "on", "password_encryption": "scram-sha-256", "log_error_verbosity": "terse",
-		"log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0", "application_name": `it's "odd"`,
+		"log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0", "log_min_error_statement": "panic",
+		"deadlock_timeout": "200ms", "application_name": `it's "odd"`,
 	} {
 		if got := ask(t, s, `select current_setting('`+setting+`')`); got != want {
 			t.Errorf("%s is %q, not %q", setting, got, want)
@@ -68,6 +69,15 @@ func TestTheServerIsPrivateAndSetUpForCare(t *testing.T) {
 	for _, extension := range []string{"btree_gist", "pg_trgm", "unaccent"} {
 		_, err := connect(t, s).Exec(t.Context(), "create extension "+extension)
 		ok(t, err)
+	}
+
+	if _, err := connect(t, s).Exec(t.Context(), `select 'canary'::integer`); err == nil {
+		t.Error("the canary is a number")
+	}
+	log, err := os.ReadFile(filepath.Join(dir, "postgres.log"))
+	ok(t, err)
+	if strings.Contains(string(log), "STATEMENT") {
+		t.Error("a refused statement stands in the log")
 	}
 
 	wrong := strings.Replace(s.URL("postgres", "kindward"), s.password, "guess", 1)

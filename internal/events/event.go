@@ -15,8 +15,8 @@ import (
 )
 
 // ErrRestored means that the outbox was loaded from a dump into another server: its transaction ids lie in this server's future,
-// so that "behind the oldest open transaction" has no meaning until they are reset.
-var ErrRestored = errors.New("the outbox comes from a dump of another server; its transaction ids must be reset before it is read")
+// so that "behind the oldest open transaction" has no meaning until Reset.
+var ErrRestored = errors.New("the database was restored from another server's dump: run kindward migrate --restored once, before anything else")
 
 // batch is how many events are read and handed on at a time.
 const batch = 200
@@ -37,13 +37,13 @@ type Position struct {
 	Seq int64
 }
 
-// The relay role may run these statements and no others: it reads events, moves cursors and rings.
+// The relay role may run these statements and no others: it reads events, moves cursors, rings, and deletes what is old.
 const (
 	readAfter = `select xid, seq, tenant_id, kind, subject_id, data, at from outbox.event
 		where (xid, seq) > ($1::xid8, $2::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
 		order by xid, seq limit $3`
 	anyBehind    = `select exists (select from outbox.event where xid >= pg_snapshot_xmin(pg_current_snapshot()))`
-	anyRestored  = `select exists (select from outbox.event where xid >= pg_snapshot_xmax(pg_current_snapshot()))`
+	anyRestored  = `select exists (select from outbox.event where xid >= pg_snapshot_xmax(pg_current_snapshot())) or exists (select from outbox.cursor where xid > pg_snapshot_xmax(pg_current_snapshot()))`
 	findEvent    = `select xid, seq, tenant_id, kind, subject_id, data, at from outbox.event where seq = $1`
 	present      = `select pg_snapshot_xmin(pg_current_snapshot())`
 	addCursor    = `insert into outbox.cursor (consumer, xid, seq) values ($1, case when $2 then '0' else pg_snapshot_xmin(pg_current_snapshot()) end, 0) on conflict do nothing`
@@ -53,7 +53,7 @@ const (
 	listenToBell = `listen kindward_outbox`
 )
 
-// Register makes a consumer's cursor where there is none: at the present, or at the first event ever. Migrations do it as well, so that
+// Register makes a consumer's cursor where there is none: at the present, or at the first event that is kept. Migrations do it as well, so that
 // nothing that happens before the first worker starts is missed.
 func Register(ctx context.Context, db interface {
 	Exec(context.Context, string, ...any) (pgconn.CommandTag, error)

@@ -19,7 +19,7 @@ const slowest = 30 * time.Second
 // Consumer is one reader of all events with a cursor of its own.
 type Consumer struct {
 	Name      string // the cursor's key; stable for ever
-	FromStart bool   // a consumer that is new begins with the first event ever, not with the present
+	FromStart bool   // a consumer that is new begins with the first event that is kept, not with the present
 	// Handle gets the next events in order, in the transaction that moves the cursor: what it writes there (jobs, as a rule) happens
 	// once. An error takes both back and the same events come again. No outside call belongs here: an open transaction holds back
 	// every other reader.

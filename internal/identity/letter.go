@@ -18,6 +18,7 @@ const (
 	HaveAccount     LetterKind = "have-account"     // somebody signs up with an address that has an account; URL signs in
 	Reset           LetterKind = "reset"            // URL changes the password once
 	PasswordChanged LetterKind = "password-changed" // it was changed just now; URL asks for another one
+	Invitation      LetterKind = "invitation"       // Place offers Role; URL shows the offer
 )
 
 // Letter is a mail about an account: what it says, and ready words for it.
@@ -27,10 +28,20 @@ type Letter struct {
 	Name string // empty where the letter must not say it
 	Code string
 	URL  string
+
+	Place, Role string // of an invitation
+
+	Act Act // of the staff, where the letter is about one
 }
 
 // Subject is one line; it names no code, because phones show it while locked.
 func (l Letter) Subject() string {
+	if s := l.actSubject() + l.factorSubject(); s != "" {
+		return s
+	}
+	if s := l.passkeySubject(); s != "" {
+		return s
+	}
 	switch l.Kind {
 	case Code:
 		return "Your code for Kindward"
@@ -38,6 +49,8 @@ func (l Letter) Subject() string {
 		return "You have an account with Kindward"
 	case Reset:
 		return "Choose a new password for Kindward"
+	case Invitation:
+		return l.Place + " invites you to Kindward"
 	}
 	return "Your password for Kindward was changed"
 }
@@ -48,6 +61,8 @@ func (l Letter) Text() string {
 	if name := strings.Join(strings.Fields(l.Name), " "); name != "" {
 		fmt.Fprintf(&b, "Hello %s,\n\n", name)
 	}
+	b.WriteString(l.actText() + l.factorText())
+	b.WriteString(l.passkeyText())
 	switch l.Kind {
 	case Code:
 		fmt.Fprintf(&b, "Your code is %s %s\n\nType it on the page where you created your account. It works for %d minutes.\n\n"+
@@ -59,6 +74,8 @@ func (l Letter) Text() string {
 	case Reset:
 		fmt.Fprintf(&b, "Choose a new password here:\n%s\n\nThe link works once, for %d minutes.\n\n"+
 			"If you did not ask for it, ignore this e-mail. Your password stays as it is.\n", l.URL, int(ResetLife.Minutes()))
+	case Invitation:
+		b.WriteString(invitationWords(l))
 	case PasswordChanged:
 		fmt.Fprintf(&b, "Your password was changed just now, and every device was signed out.\n\n"+
 			"If it was not you, choose a new password here:\n%s\n", l.URL)

@@ -23,6 +23,10 @@ type Login struct {
 	Email string
 	Name  string
 
+	Role         string // patient; at an organization or the platform; several are divided by ", "
+	Organisation string // where, in the order of the roles; empty for patients and the platform's own people
+	Secret       string // of the authenticator app; empty where there is none
+
 	phone string
 	born  booking.Date
 }
@@ -41,23 +45,35 @@ func (w *world) signUp(ctx context.Context, door *tenancy.Door) error {
 		return nil
 	}
 	for i, l := range logins() {
-		q := door.Shared(door.Admit(tenancy.Tenant{}, tenancy.Caller{}))
-		id, err := q.PersonByEmail(ctx, l.Email)
-		if errors.Is(err, pgx.ErrNoRows) {
-			hash, hashing := w.options.HashPassword(Password)
-			if hashing != nil {
-				return hashing
-			}
-			born := l.born.Start(time.UTC)
-			id, err = q.AddPerson(ctx, shareddb.AddPersonParams{ID: w.id("account", i), Email: l.Email, Name: l.Name, Phone: l.phone, Born: &born, Hash: hash})
-		}
+		l.Role = "patient"
+		l, _, err := w.account(ctx, door, w.id("account", i), l)
 		if err != nil {
 			return err
 		}
-		l.ID = id
 		w.logins = append(w.logins, l)
 	}
 	return nil
+}
+
+// account makes an account unless the address has one.
+func (w *world) account(ctx context.Context, door *tenancy.Door, id uuid.UUID, l Login) (_ Login, made bool, err error) {
+	q := door.Shared(door.Admit(tenancy.Tenant{}, tenancy.Caller{}))
+	l.ID, err = q.PersonByEmail(ctx, l.Email)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return l, false, err
+	}
+	if w.hash == "" { // one is enough, and takes a moment
+		if w.hash, err = w.options.HashPassword(Password); err != nil {
+			return l, false, err
+		}
+	}
+	row := shareddb.AddPersonParams{ID: id, Email: l.Email, Name: l.Name, Phone: l.phone, Hash: w.hash}
+	if !l.born.IsZero() {
+		born := l.born.Start(time.UTC)
+		row.Born = &born
+	}
+	l.ID, err = q.AddPerson(ctx, row)
+	return l, true, err
 }
 
 func (w *world) login(id uuid.UUID) Login {

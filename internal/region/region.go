@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"kindward/internal/tenancy"
@@ -32,6 +33,8 @@ type Options struct {
 
 	// HashPassword turns the password of the demo logins into what is stored. Without it there are no logins.
 	HashPassword func(string) (string, error)
+	// SecondFactor gives an account an authenticator with this secret. Without it the demo's workers have to set one up.
+	SecondFactor func(ctx context.Context, account uuid.UUID, secret string) error
 	// Consent is the version and the text that Maya agreed to when she booked. Without a version there is no consent on file.
 	ConsentVersion, ConsentText string
 }
@@ -46,9 +49,9 @@ type Summary struct {
 // String is the summary in one line for a person.
 func (s Summary) String() string {
 	if s.Made == 0 {
-		return fmt.Sprintf("The region stands: %d organisations. Nothing was changed.", s.Found)
+		return fmt.Sprintf("The region stands: %d organizations. Nothing was changed.", s.Found)
 	}
-	return fmt.Sprintf("Made %d organisations with %d locations, %d practitioners, %d offerings, %d patients and %d appointments. %d stood already.",
+	return fmt.Sprintf("Made %d organizations with %d locations, %d practitioners, %d offerings, %d patients and %d appointments. %d stood already.",
 		s.Made, s.Locations, s.Practitioners, s.Offerings, s.Patients, s.Appointments, s.Found)
 }
 
@@ -70,14 +73,21 @@ func Seed(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, o Optio
 	}
 	all := w.organisations()
 	missing, err := w.missing(ctx, door, all)
-	sum := Summary{Found: len(all) - len(missing), Logins: w.logins}
-	if err != nil || len(missing) == 0 {
+	sum := Summary{Found: len(all) - len(missing)}
+	if err != nil {
 		return sum, err
 	}
-	if err := w.build(all); err != nil {
-		return sum, err
+	if len(missing) > 0 {
+		if err := w.build(all); err != nil {
+			return sum, err
+		}
+		if sum, err = w.writeAll(ctx, owner, door, missing, sum); err != nil {
+			return sum, err
+		}
 	}
-	return w.writeAll(ctx, owner, door, missing, sum)
+	err = w.employ(ctx, door, all)
+	sum.Logins = w.logins
+	return sum, err
 }
 
 func (w *world) writeReference(ctx context.Context) func(*shareddb.Queries) error {
@@ -112,7 +122,7 @@ func (w *world) missing(ctx context.Context, door *tenancy.Door, all []*organisa
 				w.options.Say("The database has a region of another seed. It is left as it is.")
 				return nil, nil
 			}
-			return nil, fmt.Errorf("%s is the address of another organisation", t.Slug)
+			return nil, fmt.Errorf("%s is the address of another organization", t.Slug)
 		}
 		if registered {
 			o.tenant = t
@@ -148,7 +158,7 @@ func (w *world) writeAll(ctx context.Context, owner *tenancy.Owner, door *tenanc
 			sum.Patients += len(made.patients)
 			sum.Appointments += len(made.appointments.Ids)
 			if sum.Made%16 == 0 {
-				w.options.Say(fmt.Sprintf("Made %d of %d organisations.", sum.Made, len(missing)))
+				w.options.Say(fmt.Sprintf("Made %d of %d organizations.", sum.Made, len(missing)))
 			}
 			o.rows = rows{}
 			return nil

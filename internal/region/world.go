@@ -18,6 +18,7 @@ type world struct {
 	turn     map[string]int
 	people   int // practitioners so far
 	logins   []Login
+	hash     string // of the logins' password
 }
 
 // Weeks of appointments before and after today, and of exceptions after it.
@@ -32,7 +33,7 @@ func newWorld(o Options) (*world, error) {
 		o.Organisations = 64
 	}
 	if o.Organisations < len(byHand) || o.Organisations > 1000 {
-		return nil, fmt.Errorf("a region has %d to 1000 organisations, not %d", len(byHand), o.Organisations)
+		return nil, fmt.Errorf("a region has %d to 1000 organizations, not %d", len(byHand), o.Organisations)
 	}
 	if o.Listings < 0 || o.Listings > 100_000 {
 		return nil, fmt.Errorf("a region has up to 100000 listings, not %d", o.Listings)
@@ -73,7 +74,7 @@ func (w *world) build(all []*organisation) error {
 	}
 	rest := w.options.Listings - made
 	if rest < 2*len(clinics) || len(clinics) == 0 {
-		return fmt.Errorf("%d organisations have at least %d listings, not %d", len(all), made+2*len(clinics), w.options.Listings)
+		return fmt.Errorf("%d organizations have at least %d listings, not %d", len(all), made+2*len(clinics), w.options.Listings)
 	}
 	for i, size := range sizes(rest, len(clinics)) {
 		clinics[i].target = size

@@ -104,8 +104,8 @@ func TestALargeRegionHasExactlyTheListingsAskedFor(t *testing.T) {
 
 func TestOptionsThatMakeNoRegionAreRefusedInAClearLine(t *testing.T) {
 	for want, o := range map[string]Options{
-		"a region has 3 to 1000 organisations, not 2":    {Organisations: 2, Now: noon},
-		"a region has 3 to 1000 organisations, not 1001": {Organisations: 1001, Now: noon},
+		"a region has 3 to 1000 organizations, not 2":    {Organisations: 2, Now: noon},
+		"a region has 3 to 1000 organizations, not 1001": {Organisations: 1001, Now: noon},
 		"a region has up to 100000 listings, not 100001": {Listings: 100_001, Now: noon},
 		"a region needs a day to be about":               {},
 	} {
@@ -117,7 +117,7 @@ func TestOptionsThatMakeNoRegionAreRefusedInAClearLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.build(w.organisations()); err == nil || !regexp.MustCompile(`^64 organisations have at least \d+ listings, not 100$`).MatchString(err.Error()) {
+	if err := w.build(w.organisations()); err == nil || !regexp.MustCompile(`^64 organizations have at least \d+ listings, not 100$`).MatchString(err.Error()) {
 		t.Error(err)
 	}
 }

@@ -71,11 +71,11 @@ func (r *batchRows) Close() {
 		return
 	}
 	r.closed = true
+	if r.after != nil {
+		defer r.after()
+	}
 	if r.results != nil {
 		r.err = r.results.Close()
-	}
-	if r.after != nil {
-		r.after()
 	}
 }
 
@@ -101,14 +101,14 @@ type batchRow struct {
 }
 
 func (r *batchRow) Scan(dest ...any) error {
+	if r.after != nil {
+		defer r.after() // also when a destination panics: the pool throws a busy connection away
+	}
 	err := r.row.Scan(dest...)
 	if r.results != nil {
 		if closing := r.results.Close(); closing != nil && err == nil {
 			err = closing
 		}
-	}
-	if r.after != nil {
-		r.after()
 	}
 	return err
 }

@@ -54,7 +54,7 @@ var sharedGrants = map[string]string{
 	"kindward_relay audit.leaf":                "insert select",
 	"kindward_relay audit.node":                "insert select",
 	"kindward_relay outbox.cursor":             "insert select update",
-	"kindward_relay outbox.event":              "select",
+	"kindward_relay outbox.event":              "delete select", // of what is old, says the policy
 }
 
 // tenantGrants are the tables of a tenant where the app may do less than read, add, change and remove.
@@ -126,6 +126,7 @@ var sharedPolicies = func() []string {
 		"audit.event seal SELECT {kindward_relay} using true check -",
 		"outbox.event add INSERT {kindward_app} using - check "+same,
 		"outbox.event read SELECT {kindward_app} using "+tenant+" check -",
+		"outbox.event prune DELETE {kindward_relay} using (at < (now() - '30 days'::interval)) check -",
 		"outbox.event relay SELECT {kindward_relay} using true check -")
 }()
 

@@ -61,6 +61,7 @@ func (p policies) shared() []struct{ table, name, text string } {
 	add("outbox.event", "add", "for insert to kindward_app with check ("+same+")")
 	add("outbox.event", "read", "for select to kindward_app using ("+mine+")")
 	add("outbox.event", "relay", "for select to kindward_relay using (true)")
+	add("outbox.event", "prune", "for delete to kindward_relay using (at < now() - interval '30 days')")
 	for _, policy := range append(p.people(), p.audit(same)...) {
 		add(policy[0], policy[1], policy[2])
 	}

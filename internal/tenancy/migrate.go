@@ -81,7 +81,7 @@ func (o *Owner) migrateTenants(ctx context.Context, all [][]string, say func(str
 	for _, t := range behind[1:] {
 		group.Go(func() error {
 			if n := done.Add(1) + 1; n%50 == 0 {
-				say(fmt.Sprintf("migrated %d of %d organisations", n, len(behind)))
+				say(fmt.Sprintf("migrated %d of %d organizations", n, len(behind)))
 			}
 			return o.bring(ctx, t, all)
 		})

@@ -118,16 +118,20 @@ type once struct {
 	public bool // no scope: the rows that are open to everybody, and nothing else
 }
 
-func (o *once) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, *pgxpool.Conn, error) {
+func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.BatchResults, conn *pgxpool.Conn, err error) {
 	if !o.public {
 		if err := o.door.check(o.scope); err != nil {
 			return nil, nil, err
 		}
 	}
-	conn, err := o.door.acquire(ctx)
-	if err != nil {
+	if conn, err = o.door.acquire(ctx); err != nil {
 		return nil, nil, err
 	}
+	defer func() {
+		if results == nil { // an argument panicked while it was written; the pool throws the connection away
+			conn.Release()
+		}
+	}()
 	var b pgx.Batch
 	if o.public {
 		b.Queue(leave, TemplateSchema+", pg_temp")

@@ -1,21 +1,29 @@
 -- ConfirmHold turns the person's living hold into the booking, with chart, consent, answer, audit and event in one statement.
 -- KW410 = the hold is gone; KW208 = this request key was answered before (read StoredAnswer).
+-- The chart's lock makes two bookings of one person queue; the second does not see the first's appointment, but that the chart is
+-- another version than it saw when it began: it did not come alone, so the person is not new any more.
 -- name: ConfirmHold :one
 with keyed as (
     insert into request_key (key, body_hash, subject, status, location)
     values (@request_key, @body_hash, @account_id::uuid, 303, @answer)
     on conflict do nothing
     returning key
+), known as (
+    select p.id, p.xmin::text as version from keyed, patient p where p.account_id = @account_id for no key update of p
 ), chart as (
     insert into patient (id, account_id, name, born, phone, email)
-    select @patient_id::uuid, @account_id, @name, sqlc.narg('born')::date, @phone, @email from keyed
+    select @patient_id::uuid, @account_id, @name, sqlc.narg('born')::date, @phone, @email from keyed left join known on true
     on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone, email = excluded.email
     returning id
+), alone as (
+    select case when exists (select 1 from known) then (select known.version from known) = (select p.xmin::text from patient p where p.account_id = @account_id)
+        else chart.id = @patient_id end as yes
+    from chart
 ), booked as (
     update appointment a set status = 'booked', held_until = null, account_id = @account_id, patient_id = chart.id, note = @note,
         payer_id = @payer_id, booked_at = now(), updated_at = now(),
-        is_new = not exists (select 1 from appointment earlier where earlier.patient_id = chart.id and earlier.status in ('booked', 'arrived', 'fulfilled'))
-    from chart
+        is_new = alone.yes and not exists (select 1 from appointment earlier where earlier.patient_id = chart.id and earlier.status in ('booked', 'arrived', 'fulfilled'))
+    from chart, alone
     where a.id = @id and a.holder = @holder and a.status = 'held' and a.held_until > now()
     returning a.id, a.ref, a.starts_at, a.resource_id, chart.id as patient_id
 ), claims as (

@@ -226,16 +226,22 @@ with keyed as (
     values ($1, $2, $3::uuid, 303, $4)
     on conflict do nothing
     returning key
+), known as (
+    select p.id, p.xmin::text as version from keyed, patient p where p.account_id = $3 for no key update of p
 ), chart as (
     insert into patient (id, account_id, name, born, phone, email)
-    select $5::uuid, $3, $6, $7::date, $8, $9 from keyed
+    select $5::uuid, $3, $6, $7::date, $8, $9 from keyed left join known on true
     on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone, email = excluded.email
     returning id
+), alone as (
+    select case when exists (select 1 from known) then (select known.version from known) = (select p.xmin::text from patient p where p.account_id = $3)
+        else chart.id = $5 end as yes
+    from chart
 ), booked as (
     update appointment a set status = 'booked', held_until = null, account_id = $3, patient_id = chart.id, note = $10,
         payer_id = $11, booked_at = now(), updated_at = now(),
-        is_new = not exists (select 1 from appointment earlier where earlier.patient_id = chart.id and earlier.status in ('booked', 'arrived', 'fulfilled'))
-    from chart
+        is_new = alone.yes and not exists (select 1 from appointment earlier where earlier.patient_id = chart.id and earlier.status in ('booked', 'arrived', 'fulfilled'))
+    from chart, alone
     where a.id = $12 and a.holder = $13 and a.status = 'held' and a.held_until > now()
     returning a.id, a.ref, a.starts_at, a.resource_id, chart.id as patient_id
 ), claims as (
@@ -289,6 +295,8 @@ type ConfirmHoldRow struct {
 
 // ConfirmHold turns the person's living hold into the booking, with chart, consent, answer, audit and event in one statement.
 // KW410 = the hold is gone; KW208 = this request key was answered before (read StoredAnswer).
+// The chart's lock makes two bookings of one person queue; the second does not see the first's appointment, but that the chart is
+// another version than it saw when it began: it did not come alone, so the person is not new any more.
 func (q *Queries) ConfirmHold(ctx context.Context, arg ConfirmHoldParams) (ConfirmHoldRow, error) {
 	row := q.db.QueryRow(ctx, confirmHold,
 		arg.RequestKey,

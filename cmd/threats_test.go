@@ -1,0 +1,99 @@
+package cmd_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// listed is one test that docs/threats.md names: `package: TestName`.
+var listed = regexp.MustCompile("`((?:cmd|handlers|internal|views)[a-z/]*): (Test[A-Za-z0-9_]+)`")
+
+// owed are the cases of trust.md that have to have a test by now, each with a negative control where safety hangs on it.
+func owed() (all []string) {
+	for n := 1; n <= 40; n++ {
+		if n <= 24 || n >= 31 {
+			all = append(all, fmt.Sprintf("A%02d", n))
+		}
+	}
+	return all
+}
+
+// testsOf finds the tests of the tree, and which of them may skip.
+func testsOf(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
+			return errOr(err, fs.SkipDir)
+		}
+		if !strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			return err
+		}
+		for _, decl := range parsed.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok || !strings.HasPrefix(f.Name.Name, "Test") {
+				continue
+			}
+			skips := false
+			ast.Inspect(f, func(n ast.Node) bool {
+				if s, ok := n.(*ast.SelectorExpr); ok && strings.HasPrefix(s.Sel.Name, "Skip") {
+					skips = true
+				}
+				return true
+			})
+			all[strings.TrimPrefix(path.Dir(filepath.ToSlash(file)), "../")+": "+f.Name.Name] = skips
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func errOr(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+func TestEveryThreatHasATestThatExistsAndDoesNotSkip(t *testing.T) {
+	raw, err := os.ReadFile("../docs/threats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests, rows := testsOf(t), map[string]string{}
+	for line := range strings.SplitSeq(string(raw), "\n") {
+		if cell := strings.Split(line, "|"); len(cell) > 2 && regexp.MustCompile(`^ [AF]\d\d $`).MatchString(cell[1]) {
+			rows[strings.TrimSpace(cell[1])] = line
+		}
+	}
+	for _, id := range owed() {
+		if len(listed.FindAllString(rows[id], -1)) == 0 {
+			t.Errorf("%s names no test", id)
+		}
+	}
+	for id, row := range rows {
+		for _, m := range listed.FindAllStringSubmatch(row, -1) {
+			if skips, there := tests[m[1]+": "+m[2]]; !there {
+				t.Errorf("%s names %s: %s, which is not there", id, m[1], m[2])
+			} else if skips {
+				t.Errorf("%s names %s: %s, which may skip", id, m[1], m[2])
+			}
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package account
+
+import (
+	"bufio"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/audit"
+	"kindward/queries/shareddb"
+	view "kindward/views/account"
+	"kindward/views/layout"
+)
+
+// logPage is how many events are read for one page; what is the same on a day becomes one line.
+const logPage = 200
+
+// logExport is how many events one export gives, the latest first.
+const logExport = 10_000
+
+// ShowAccessLog shows a person who looked at their record: others, or with ?all everybody. The look itself is kept.
+func (h Handlers) ShowAccessLog(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	before, everybody := position(f.Raw("before")), f.Ticked("all")
+	rows, special, err := accessLog(c, who.ID, before, everybody, logPage)
+	if err != nil {
+		return err
+	}
+	p := view.AccessLogPage{Page: web.Page(c, "Who looked at your record"), Everybody: everybody, Later: before < math.MaxInt64}
+	p.Frame, p.Here = layout.Column, layout.Account
+	if !p.Later {
+		p.Special = h.special(special)
+	}
+	p.Days = h.days(rows, who.ID)
+	p.Heading = heading(rows, p.Special, everybody, p.Later)
+	if len(rows) == logPage {
+		p.Earlier = logPath(rows[len(rows)-1].Seq, everybody)
+	}
+	return web.Render(c, http.StatusOK, view.AccessLog(p), view.AccessLogPart)
+}
+
+func accessLog(c echo.Context, id uuid.UUID, before int64, everybody bool, most int32) (rows []shareddb.AccessLogRow, special []shareddb.SpecialAccessRow, err error) {
+	ctx := c.Request().Context()
+	err = web.SiteOf(c).Door.WithinShared(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
+		if special, err = q.SpecialAccess(ctx, id); err != nil {
+			return err
+		}
+		if rows, err = q.AccessLog(ctx, shareddb.AccessLogParams{AccountID: id, Before: before, Everybody: everybody, Most: most}); err != nil {
+			return err
+		}
+		return q.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "own record", Patient: &id, Action: "list", Fields: []string{}})
+	})
+	return rows, special, err
+}
+
+// position is the event behind which a page of the log begins.
+func position(raw string) int64 {
+	if n, err := strconv.ParseInt(raw, 10, 64); err == nil && n > 0 {
+		return n
+	}
+	return math.MaxInt64
+}
+
+func logPath(before int64, everybody bool) string {
+	path := fmt.Sprintf("/account/access-log?before=%d", before)
+	if everybody {
+		path += "&all=on"
+	}
+	return path
+}
+
+// heading is the finding on top.
+func heading(rows []shareddb.AccessLogRow, special []view.SpecialAccess, everybody, later bool) string {
+	switch {
+	case later:
+		return "Earlier looks at your record"
+	case len(special) == 1:
+		return "Kindward staff used your account or record once"
+	case len(special) > 1:
+		return fmt.Sprintf("Kindward staff used your account or record %d times", len(special))
+	case len(rows) == 0:
+		return "Nobody else has looked at your record"
+	case everybody:
+		return "Everything that was done with your record"
+	}
+	return "Who looked at your record"
+}
+
+func deedOf(r shareddb.AccessLogRow, who uuid.UUID) audit.Deed {
+	return audit.Deed{At: r.At, By: r.ActorName, Own: r.Actor != nil && *r.Actor == who, Nobody: r.Actor == nil, Organization: r.Organization, Purpose: r.Purpose,
+		Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, Acting: acting(r), Reason: r.Reason}
+}
+
+// acting is the kind of act that an event was done under. An act that the person may not read is an emergency of an organization's.
+func acting(r shareddb.AccessLogRow) string {
+	if r.ActingID != nil && r.ActingKind == "" {
+		return "break_glass"
+	}
+	return r.ActingKind
+}
+
+func (h Handlers) zone() *time.Location {
+	if h.Zone == nil {
+		return time.UTC
+	}
+	return h.Zone
+}
+
+func (h Handlers) days(rows []shareddb.AccessLogRow, who uuid.UUID) (days []view.LogDay) {
+	deeds := make([]audit.Deed, len(rows))
+	for i, r := range rows {
+		deeds[i] = deedOf(r, who)
+	}
+	for _, d := range audit.ByDay(deeds, h.zone()) {
+		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
+		for _, l := range d.Lines {
+			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(true), What: l.What(true), When: h.clock(l), Marked: l.Marked()})
+		}
+		days = append(days, day)
+	}
+	return days
+}
+
+// clock is when a line happened: once, or how often between when and when.
+func (h Handlers) clock(l audit.Line) string {
+	last := l.At.In(h.zone()).Format("3:04 pm")
+	if l.Times == 1 {
+		return last
+	}
+	return fmt.Sprintf("%d times, %s to %s", l.Times, l.First.In(h.zone()).Format("3:04 pm"), last)
+}
+
+func (h Handlers) special(rows []shareddb.SpecialAccessRow) (out []view.SpecialAccess) {
+	for _, r := range rows {
+		one := view.SpecialAccess{When: r.FirstAt.In(h.zone()).Format("Monday 2 January 2006, 3:04 pm"), Reason: r.Reason,
+			What: "Kindward support saw the site as you see it", Looks: "Nothing of your record was opened."}
+		if r.MayChange {
+			one.What = "Kindward support acted for you"
+		}
+		if r.Kind == "break_glass" {
+			one.What = "Kindward opened your record at " + r.Organization + " in an emergency"
+			one.Reason = "The organization knows the reason and was told at once; somebody else at Kindward reviews it."
+		}
+		switch {
+		case r.Looks == 1:
+			one.Looks = "1 page of your record was opened."
+		case r.Looks > 1:
+			one.Looks = fmt.Sprintf("%d pages of your record were opened.", r.Looks)
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// ExportAccessLog is the same as a file for a spreadsheet, everybody's doings, the latest first.
+func (h Handlers) ExportAccessLog(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	rows, _, err := accessLog(c, who.ID, math.MaxInt64, true, logExport)
+	if err != nil {
+		return err
+	}
+	w := c.Response()
+	w.Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	w.Header().Set(echo.HeaderContentDisposition, `attachment; filename="access-log.csv"`)
+	w.Header().Set(echo.HeaderCacheControl, "no-store")
+	w.WriteHeader(http.StatusOK)
+	buffer := bufio.NewWriter(w)
+	out := audit.CSV{W: buffer}
+	_ = out.Row("Time (UTC)", "Who", "What", "Organization", "Outcome") // an error comes with the last Flush
+	for _, r := range rows {
+		d := deedOf(r, who.ID)
+		_ = out.Row(r.At.UTC().Format(time.RFC3339), d.Who(true), d.What(true), r.Organization, r.Outcome)
+	}
+	if len(rows) == logExport {
+		_ = out.Row("", "", fmt.Sprintf("Only the latest %d entries are in this file.", logExport), "", "")
+	}
+	return buffer.Flush()
+}

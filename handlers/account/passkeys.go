@@ -1,0 +1,169 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	view "kindward/views/account"
+	"kindward/views/ui"
+)
+
+// The ceremonies that may wait in a session: an answer to one is none to another.
+const (
+	newPasskey     = "passkey-new"
+	signInPasskey  = "passkey"
+	confirmPasskey = "passkey-confirm"
+)
+
+// ListPasskeys shows a person's passkeys and when each was used.
+func (h Handlers) ListPasskeys(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	all, err := h.Accounts.Passkeys(c.Request().Context(), web.Caller(c), who.ID)
+	if err != nil {
+		return err
+	}
+	p := view.PasskeysPage{Page: page(c, "Passkeys", nil), Possible: h.Accounts.PasskeysWork()}
+	now := web.Now(c)
+	for _, k := range all {
+		row := view.Passkey{Name: k.Name, Used: "Not used yet", Added: "Added " + ago(now.Sub(k.Added)), Remove: "/account/passkeys/" + k.ID.String() + "/removal"}
+		if k.UsedAt != nil {
+			row.Used = "Used " + ago(now.Sub(*k.UsedAt))
+		}
+		p.Passkeys = append(p.Passkeys, row)
+	}
+	return web.Render(c, http.StatusOK, view.Passkeys(p), "")
+}
+
+// NewPasskey asks for a name and then the device.
+func (h Handlers) NewPasskey(c echo.Context) error {
+	who, f, err := asked(c)
+	if err != nil {
+		return err
+	}
+	if done, err := h.wantsFactor(c, who, "/account/passkeys/new"); done || err != nil {
+		return err
+	}
+	return h.showNewPasskey(c, http.StatusOK, f)
+}
+
+// wantsFactor sends whoever has a second factor, and has shown the password only, to show it: who knows a password must neither add a
+// way in that counts for more nor take one away.
+func (h Handlers) wantsFactor(c echo.Context, who identity.Account, next string) (done bool, err error) {
+	proof, _ := web.ProofOf(c)
+	if proof.Factors >= 2 {
+		return false, nil
+	}
+	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
+	if err != nil || !factors.TOTP && factors.Passkeys == 0 {
+		return false, err
+	}
+	web.Flash(c, ui.Notice{Text: "Your password alone changes nothing here. Use your passkey or your app."})
+	return true, web.See(c, web.ConfirmPath(next))
+}
+
+// AskNewPasskey is the question that a new passkey answers, as JSON for the page's script.
+func (h Handlers) AskNewPasskey(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	if done, err := h.wantsFactor(c, who, "/account/passkeys/new"); done || err != nil {
+		return err
+	}
+	ask, err := h.Accounts.BeginPasskey(c.Request().Context(), web.Caller(c), who.ID)
+	if err != nil {
+		return noPasskeys(err)
+	}
+	return pose(c, ask, web.Pending{Account: who.ID, How: newPasskey, Until: web.Now(c).Add(identity.PasskeyLife)})
+}
+
+// CreatePasskey keeps the passkey that the device made.
+func (h Handlers) CreatePasskey(c echo.Context) error {
+	who, f, err := asked(c)
+	if err != nil {
+		return err
+	}
+	if done, err := h.wantsFactor(c, who, "/account/passkeys/new"); done || err != nil {
+		return err
+	}
+	name := f.Text("name", 60, "Name the device, like “My phone”")
+	p, ok := web.PendingOf(c)
+	if f.OK() && (!ok || p.How != newPasskey || p.Account != who.ID || f.Raw("answer") == "") {
+		f.Wrong("name", "Your device did not answer in time. Try once more")
+	}
+	if !f.OK() {
+		return h.showNewPasskey(c, http.StatusUnprocessableEntity, f)
+	}
+	err = h.Accounts.AddPasskey(c.Request().Context(), web.Caller(c), who.ID, p.WebAuthn, []byte(f.Raw("answer")), name)
+	if done := web.KeepPending(c, nil); done != nil { // right or wrong, a question has one answer
+		return done
+	}
+	switch {
+	case errors.Is(err, identity.ErrPasskey):
+		f.Wrong("name", "We could not read what your device answered. Try once more")
+		return h.showNewPasskey(c, http.StatusUnprocessableEntity, f)
+	case errors.Is(err, identity.ErrPasskeyKnown):
+		f.Wrong("name", "This device has a passkey here already, or you have twenty. Remove one first")
+		return h.showNewPasskey(c, http.StatusConflict, f)
+	case err != nil:
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "You can sign in with " + name + " from now on.", Done: true})
+	return web.See(c, f.Next("/account/passkeys"))
+}
+
+// DeletePasskey takes one away: it signs in no more.
+func (h Handlers) DeletePasskey(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	id, err := web.ID(c, "passkey")
+	if err != nil {
+		return err
+	}
+	if done, err := h.wantsFactor(c, who, "/account/passkeys"); done || err != nil {
+		return err
+	}
+	name, err := h.Accounts.RemovePasskey(c.Request().Context(), web.Caller(c), who, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("no such passkey of theirs: %w", web.ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "The passkey " + name + " is removed. Your device may still offer it; it opens nothing here.", Done: true})
+	return web.See(c, "/account/passkeys")
+}
+
+func (h Handlers) showNewPasskey(c echo.Context, status int, f *web.Form) error {
+	return web.Render(c, status, view.NewPasskey(view.NewPasskeyPage{Page: page(c, "A new passkey", f.Problems), Problems: f.Problems, Name: f.Raw("name"), Next: f.Next(""),
+		Possible: h.Accounts.PasskeysWork()}), view.NewPasskeyForm)
+}
+
+// pose keeps what belongs to a question in the session and sends the question.
+func pose(c echo.Context, ask identity.Ceremony, p web.Pending) error {
+	p.WebAuthn = ask.State
+	if err := web.KeepPending(c, &p); err != nil {
+		return err
+	}
+	web.NoStore(c)
+	return web.Send(c, http.StatusOK, echo.MIMEApplicationJSON, ask.Options)
+}
+
+// noPasskeys is nowhere, on a site that cannot have any or for an account that has none.
+func noPasskeys(err error) error {
+	if errors.Is(err, identity.ErrNoPasskeys) || errors.Is(err, identity.ErrPasskey) {
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	}
+	return err
+}

@@ -1,0 +1,135 @@
+package account
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+)
+
+// AskPasskey is the question for signing in: any passkey of this site, or after a password those of its account.
+func (h Handlers) AskPasskey(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	anybody := web.Pending{How: signInPasskey, Next: f.Next(home), Until: web.Now(c).Add(identity.PasskeyLife)}
+	p, waits := pending(c)
+	if !waits {
+		p = anybody
+	}
+	ask, err := h.Accounts.AskPasskey(c.Request().Context(), web.Caller(c), p.Account)
+	if waits && errors.Is(err, identity.ErrPasskey) { // they began again on the first page
+		p = anybody
+		ask, err = h.Accounts.AskPasskey(c.Request().Context(), web.Caller(c), p.Account)
+	}
+	if err != nil {
+		return noPasskeys(err)
+	}
+	return pose(c, ask, p)
+}
+
+// CreateSessionByPasskey signs in: a passkey is both factors.
+func (h Handlers) CreateSessionByPasskey(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if done, err := passOn(c, f); done {
+		return err
+	}
+	p, ok := web.PendingOf(c)
+	step := ok && p.How == "second-step"
+	who, status, err := h.answered(c, f, p, ok && (step || p.How == signInPasskey), "sign-in")
+	if err != nil {
+		return err
+	}
+	if status == 0 && step && who.ID != p.Account {
+		f.Wrong("", "This passkey is another account's")
+		status = http.StatusUnprocessableEntity
+	}
+	switch {
+	case status != 0 && step:
+		return h.showSecondStep(c, status, p, f)
+	case status != 0:
+		return h.showSignIn(c, status, f)
+	}
+	next := p.Next
+	if err := web.SignIn(c, who, web.Proof{Factors: 2, How: "passkey"}); err != nil {
+		return err
+	}
+	return web.See(c, next)
+}
+
+// AskConfirmPasskey is the question for showing once more who one is.
+func (h Handlers) AskConfirmPasskey(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	ask, err := h.Accounts.AskPasskey(c.Request().Context(), web.Caller(c), who.ID)
+	if err != nil {
+		return noPasskeys(err)
+	}
+	return pose(c, ask, web.Pending{Account: who.ID, How: confirmPasskey, Until: web.Now(c).Add(identity.PasskeyLife)})
+}
+
+// ConfirmByPasskey notes a fresh proof, of both factors, and goes on.
+func (h Handlers) ConfirmByPasskey(c echo.Context) error {
+	who, f, err := asked(c)
+	if err != nil {
+		return err
+	}
+	p, ok := web.PendingOf(c)
+	proved, status, err := h.answered(c, f, p, ok && p.How == confirmPasskey && p.Account == who.ID, "confirm")
+	if err != nil {
+		return err
+	}
+	if status == 0 && proved.ID != who.ID {
+		f.Wrong("", "This passkey is another account's")
+		status = http.StatusUnprocessableEntity
+	}
+	if status != 0 {
+		return h.showConfirm(c, status, f)
+	}
+	if err := web.Confirm(c, web.Proof{Factors: 2, How: "passkey"}); err != nil {
+		return err
+	}
+	return web.See(c, f.Next("/account"))
+}
+
+// answered checks what a device answered to the question that waits in this session, which is spent by it. A status other than 0 says
+// that the form has the words for why not.
+func (h Handlers) answered(c echo.Context, f *web.Form, p web.Pending, waits bool, action string) (identity.Account, int, error) {
+	if !waits || len(p.WebAuthn) == 0 || f.Raw("answer") == "" {
+		f.Wrong("", "Your device did not show a passkey in time. Try once more, or go on without it")
+		return identity.Account{}, http.StatusUnprocessableEntity, nil
+	}
+	question := p.WebAuthn
+	p.WebAuthn = nil
+	keep := &p
+	if p.Account == uuid.Nil || p.How == confirmPasskey {
+		keep = nil
+	}
+	if err := web.KeepPending(c, keep); err != nil {
+		return identity.Account{}, 0, err
+	}
+	who, err := h.Accounts.ProvePasskey(c.Request().Context(), web.Caller(c), question, []byte(f.Raw("answer")), action)
+	said, often := tooMany(c, err)
+	switch {
+	case errors.Is(err, identity.ErrPasskeyCopied):
+		f.Wrong("", "We refused this passkey: there may be a copy of it. Our e-mail to you says what to do")
+	case errors.Is(err, identity.ErrPasskey), errors.Is(err, identity.ErrNoPasskeys):
+		f.Wrong("", "This passkey opens no account here. Go on without it")
+	case often:
+		f.Wrong("", said)
+		return who, http.StatusTooManyRequests, nil
+	default:
+		return who, 0, err
+	}
+	return identity.Account{}, http.StatusUnprocessableEntity, nil
+}

@@ -1,0 +1,132 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	view "kindward/views/account"
+	"kindward/views/ui"
+)
+
+// pendingLife is how long a right password waits for its second step.
+const pendingLife = 10 * time.Minute
+
+// enter signs somebody in whose password was right, or asks for the second step if the account has one.
+func (h Handlers) enter(c echo.Context, who identity.Account, next string) error {
+	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
+	if err != nil {
+		return err
+	}
+	if !factors.TOTP {
+		if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
+			return err
+		}
+		return web.See(c, next)
+	}
+	if err := web.KeepPending(c, &web.Pending{Account: who.ID, How: "second-step", Until: web.Now(c).Add(pendingLife), Next: next}); err != nil {
+		return err
+	}
+	return web.See(c, "/sign-in/second-step")
+}
+
+// pending is whose second step this session waits for.
+func pending(c echo.Context) (web.Pending, bool) {
+	p, ok := web.PendingOf(c)
+	return p, ok && p.How == "second-step"
+}
+
+// ShowSecondStep asks for a code after the password.
+func (h Handlers) ShowSecondStep(c echo.Context) error {
+	p, ok := pending(c)
+	if !ok {
+		return web.See(c, "/sign-in")
+	}
+	return h.showSecondStep(c, 200, p, &web.Form{})
+}
+
+// CreateSecondStep signs in with a code of the app or a recovery code, as people type them.
+func (h Handlers) CreateSecondStep(c echo.Context) error {
+	p, ok := pending(c)
+	if !ok {
+		web.Flash(c, ui.Notice{Text: "That took longer than ten minutes. Sign in once more."})
+		return web.See(c, "/sign-in")
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	who, err := h.Accounts.Person(c.Request().Context(), p.Account)
+	if err != nil {
+		return err
+	}
+	proof, done, err := h.prove(c, f, who)
+	if err != nil || done != 0 {
+		return errors.Join(err, h.refusedStep(c, done, p, f))
+	}
+	if err := web.SignIn(c, who, proof); err != nil {
+		return err
+	}
+	return web.See(c, p.Next)
+}
+
+func (h Handlers) refusedStep(c echo.Context, status int, p web.Pending, f *web.Form) error {
+	if status == 0 {
+		return nil
+	}
+	return h.showSecondStep(c, status, p, f)
+}
+
+// prove checks the field "code". A status other than 0 says that the form has the words for why not.
+func (h Handlers) prove(c echo.Context, f *web.Form, who identity.Account) (p web.Proof, status int, err error) {
+	typed := identity.PlainCode(f.Raw("code"))
+	ctx, caller := c.Request().Context(), web.Caller(c)
+	caller.Subject = who.ID
+	left := -1
+	switch {
+	case len(typed) == 6 && strings.Trim(typed, "0123456789") == "":
+		p, err = web.Proof{Factors: 2, How: "totp"}, h.Accounts.UseTOTP(ctx, caller, who.ID, typed)
+	case len(typed) == 8:
+		p = web.Proof{Factors: 2, How: "recovery"}
+		left, err = h.Accounts.UseRecovery(ctx, caller, who, typed)
+	default:
+		f.Wrong("code", "Enter the six digits from your app, or a recovery code like 7QK4-M92B")
+		return p, 422, nil
+	}
+	if errors.Is(err, identity.ErrCode) {
+		f.Wrong("code", "This is not the code that your app shows now, or it was used before. Wait for the next one")
+		return p, 422, nil
+	}
+	if said, ok := tooMany(c, err); ok {
+		f.Wrong("code", said)
+		return p, 429, nil
+	}
+	if err == nil && left >= 0 {
+		web.Flash(c, ui.Notice{Text: fmt.Sprintf("You used a recovery code. %s", leftWords(left))})
+	}
+	return p, 0, err
+}
+
+func leftWords(left int) string {
+	switch left {
+	case 0:
+		return "It was the last one: make new ones now, on your account's page."
+	case 1:
+		return "One is left: make new ones on your account's page."
+	}
+	return fmt.Sprintf("%d are left.", left)
+}
+
+func (h Handlers) showSecondStep(c echo.Context, status int, p web.Pending, f *web.Form) error {
+	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), p.Account)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, status, view.SecondStep(view.SecondStepPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
+		Holding: len(web.OpenHolds(c)) > 0, Passkeys: factors.Passkeys > 0 && h.Accounts.PasskeysWork()}), view.SecondStepForm)
+}

@@ -1,0 +1,101 @@
+package ops
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/tenancy"
+	view "kindward/views/ops"
+	"kindward/views/ui"
+)
+
+// CreateImpersonation begins to see the site as somebody. The person is told, the session's token changes.
+func (h *Handlers) CreateImpersonation(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	person := f.ID("person")
+	if !f.OK() {
+		return fmt.Errorf("no person in the form: %w", web.ErrUnreadable)
+	}
+	reason := because(f, "reason", identity.ShortestReason, "Say why in 10 characters or more")
+	form := view.SeeForm{Reason: f.Raw("reason"), MayChange: f.Ticked("may_change")}
+	if !f.OK() {
+		form.Problems = f.Problems
+		return h.person(c, http.StatusUnprocessableEntity, person, form, view.FactorForm{}, view.SeeAs)
+	}
+	id, err := h.Accounts.BeginImpersonation(c.Request().Context(), web.Caller(c), identity.Impersonation{Person: person, Reason: reason, MayChange: form.MayChange}, h.zone())
+	if errors.Is(err, identity.ErrNotThem) {
+		return fmt.Errorf("%w: %w", err, web.ErrForbidden)
+	}
+	if err != nil {
+		return err
+	}
+	if err := web.BeginActing(c, id, "impersonation"); err != nil {
+		return err
+	}
+	return web.See(c, "/account")
+}
+
+// because is a reason of at least so many characters; missing is what to say when it is shorter.
+func because(f *web.Form, name string, least int, missing string) string {
+	reason := f.Text(name, identity.LongestReason, missing)
+	if n := utf8.RuneCountInString(reason); n > 0 && n < least {
+		f.Wrong(name, missing)
+	}
+	return reason
+}
+
+// StopActing ends the act of this session, from the banner on every page.
+func (h *Handlers) StopActing(c echo.Context) error {
+	act, running := web.ActingOf(c)
+	if !running {
+		web.Flash(c, ui.Notice{Text: "It was over already."})
+		return web.See(c, "/")
+	}
+	ctx, tenant, back := c.Request().Context(), tenancy.Tenant{}, "/ops/break-glass"
+	if act.Kind == "break_glass" {
+		var err error
+		if tenant, err = h.Door.TenantByID(ctx, act.Tenant); err != nil {
+			return err
+		}
+	} else if person, ok := web.Account(c); ok {
+		back = personPath(person.ID)
+	}
+	if err := h.Accounts.EndAct(ctx, web.Caller(c), tenant, act.ID); err != nil && !errors.Is(err, identity.ErrActOver) {
+		return err
+	}
+	if err := web.EndActing(c); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "You are yourself again.", Done: true})
+	return web.See(c, back)
+}
+
+// EndAct ends anybody's act: whoever is on the staff may stop one. It is over with the next request of its session.
+func (h *Handlers) EndAct(c echo.Context) error {
+	id, err := web.ID(c, "acting")
+	if err != nil {
+		return err
+	}
+	tenant, err := h.organization(c, id)
+	if err != nil {
+		return err
+	}
+	err = h.Accounts.EndAct(c.Request().Context(), web.Caller(c), tenant, id)
+	if errors.Is(err, identity.ErrActOver) {
+		return fmt.Errorf("%w: %w", err, web.ErrConflict)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "It is stopped.", Done: true})
+	return web.See(c, "/ops")
+}

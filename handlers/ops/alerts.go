@@ -1,0 +1,113 @@
+package ops
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/audit"
+	"kindward/queries/shareddb"
+	view "kindward/views/ops"
+	"kindward/views/ui"
+)
+
+// ListAlerts shows what the rules over the audit found, the open ones first.
+func (h *Handlers) ListAlerts(c echo.Context) error {
+	return h.alerts(c, http.StatusOK, uuid.Nil, nil)
+}
+
+// ReviewAlert closes an alert with a note of what was found out. Nobody reviews what is about themself.
+func (h *Handlers) ReviewAlert(c echo.Context) error {
+	id, err := web.ID(c, "alert")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	note := f.Text("note-"+id.String(), 500, "Say what you found out, in a sentence")
+	if len([]rune(note)) < 10 {
+		f.Wrong("note-"+id.String(), "Say what you found out, in a sentence")
+	}
+	if !f.OK() {
+		return h.alerts(c, http.StatusUnprocessableEntity, id, f)
+	}
+	_, err = h.Door.Shared(web.PublicScope(c)).ReviewAlert(c.Request().Context(), web.Now(c), note, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("closed meanwhile, or about whoever reviews: %w", web.ErrConflict)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "The alert is closed.", Done: true})
+	return web.See(c, "/ops/alerts")
+}
+
+func (h *Handlers) alerts(c echo.Context, status int, of uuid.UUID, f *web.Form) error {
+	rows, err := h.Door.Shared(web.PublicScope(c)).Alerts(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	me, _ := web.Worker(c)
+	p := view.AlertsPage{}
+	var open int64
+	for _, r := range rows {
+		one, err := h.alert(r, me.ID)
+		if err != nil {
+			return err
+		}
+		if f != nil && r.ID == of {
+			one.Problems, one.Note = f.Problems, f.Raw("note-"+of.String())
+		}
+		if r.ReviewedAt != nil {
+			p.Reviewed = append(p.Reviewed, one)
+			continue
+		}
+		open++
+		p.Open = append(p.Open, one)
+	}
+	says := "No alert waits for a review."
+	if open > 0 {
+		says = count(open, "alert waits for a review.", "alerts wait for a review.")
+	}
+	p.Page, p.Console = h.page(c, "/ops/alerts", "Alerts", says)
+	p.Wrong = f != nil
+	part := ""
+	if f != nil {
+		part = view.AlertPart(of.String())
+	}
+	return web.Render(c, status, view.Alerts(p), part)
+}
+
+func (h *Handlers) alert(r shareddb.AlertsRow, me uuid.UUID) (view.Alert, error) {
+	var facts audit.Facts
+	if err := json.Unmarshal(r.Facts, &facts); err != nil {
+		return view.Alert{}, err
+	}
+	one := view.Alert{ID: r.ID.String(), Who: r.ActorName, When: h.when(r.At), Own: r.Actor == me, Note: r.ReviewNote, Reviewer: r.Reviewer,
+		Facts: fmt.Sprintf("opened the records of %s between %s and %s, %d of them without an appointment on the day or with them. More than %d within an hour raises an alert.",
+			count(int64(facts.People), "person", "people"), h.clock(facts.From), h.clock(facts.To), facts.Unrelated, facts.Most),
+		Log: auditPath("", nil, "person", r.Actor.String(), "from", facts.From.In(h.zone()).Format(time.DateOnly), "to", facts.To.In(h.zone()).Format(time.DateOnly))}
+	switch {
+	case r.Organization != "":
+		one.Where = "At " + r.Organization
+	case facts.Places > 1:
+		one.Where = fmt.Sprintf("At %d organizations", facts.Places)
+	default:
+		one.Where = "As staff of Kindward"
+	}
+	if r.ReviewedAt != nil {
+		one.Done = h.when(*r.ReviewedAt)
+	}
+	return one, nil
+}
+
+func (h *Handlers) clock(t time.Time) string { return t.In(h.zone()).Format("15:04") }

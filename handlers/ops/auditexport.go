@@ -1,0 +1,173 @@
+package ops
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/audit"
+	"kindward/queries/shareddb"
+)
+
+// An export is read and sent in steps, so that it needs little memory, and ends at a number that it says.
+const (
+	exportStep = 1000
+	exportMost = 50_000
+)
+
+// auditFormat writes an export of one form.
+type auditFormat interface {
+	begin() error
+	event(shareddb.SearchAuditRow) error
+	end(written int, cut bool, checkpoint string) error
+}
+
+// ExportAuditCSV sends what was asked as a file for a spreadsheet.
+func (h *Handlers) ExportAuditCSV(c echo.Context) error {
+	return h.exportAudit(c, "text/csv; charset=utf-8", "audit.csv", func(w io.Writer) auditFormat { return csvFormat{audit.CSV{W: w}} })
+}
+
+// ExportAuditJSON sends what was asked as JSON lines: each event in its canonical form with its leaf, at the end the signed checkpoint.
+func (h *Handlers) ExportAuditJSON(c echo.Context) error {
+	return h.exportAudit(c, "application/x-ndjson", "audit.jsonl", func(w io.Writer) auditFormat { return jsonFormat{w} })
+}
+
+func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.Writer) auditFormat) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	ask, err := h.auditQuestion(c, f)
+	if err != nil {
+		return err
+	}
+	if !f.OK() {
+		return fmt.Errorf("an export of what cannot be asked: %w", web.ErrUnreadable)
+	}
+	ask.Before, ask.Most = math.MaxInt64, exportStep
+	rows, err := h.searchAudit(c, ask, f, "export") // kept before the first byte leaves
+	if err != nil {
+		return err
+	}
+	w := c.Response()
+	w.Header().Set(echo.HeaderContentType, kind)
+	w.Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+	w.Header().Set(echo.HeaderCacheControl, "no-store")
+	w.WriteHeader(http.StatusOK)
+	buffer := bufio.NewWriter(w)
+	if err := h.sendAudit(c, ask, rows, form(buffer), w.Flush); err != nil {
+		return err // the file has no end, which says that it is not whole
+	}
+	return buffer.Flush()
+}
+
+func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, rows []shareddb.SearchAuditRow, out auditFormat, flush func()) (err error) {
+	ctx, q := c.Request().Context(), h.Door.Shared(web.PublicScope(c))
+	if err := out.begin(); err != nil {
+		return err
+	}
+	written := 0
+	for len(rows) > 0 && written < exportMost {
+		for _, r := range rows {
+			if err := out.event(r); err != nil {
+				return err
+			}
+		}
+		written += len(rows)
+		flush()
+		if len(rows) < exportStep {
+			break
+		}
+		ask.Before = rows[len(rows)-1].Seq
+		if rows, err = q.SearchAudit(ctx, ask); err != nil {
+			return err
+		}
+	}
+	head, err := q.Checkpoint(ctx)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	return out.end(written, written >= exportMost && len(rows) > 0, head.Note)
+}
+
+type csvFormat struct{ audit.CSV }
+
+const csvWidth = 20 // cells of a row
+
+func (o csvFormat) begin() error {
+	return o.Row("Number", "Event", "Time (UTC)", "Actor", "Actor's name", "On behalf of", "Acting", "Patient", "Organization", "Purpose", "Resource", "Resource id", "Action", "Fields",
+		"Outcome", "Policy", "Policy version", "Address", "Request", "Leaf")
+}
+
+func (o csvFormat) event(r shareddb.SearchAuditRow) error {
+	e := eventOf(r)
+	leaf := ""
+	if r.Leaf >= 0 {
+		leaf = strconv.FormatInt(r.Leaf, 10)
+	}
+	return o.Row(strconv.FormatInt(r.Seq, 10), r.ID.String(), e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), word(e.Actor), r.ActorName, word(e.Behalf), word(e.Acting), word(e.Patient), r.Organization,
+		r.Purpose, r.Resource, word(e.ResourceID), r.Action, strings.Join(r.Fields, " "), r.Outcome, r.PolicyID, r.PolicyVersion, r.IP, r.RequestID, leaf)
+}
+
+func (o csvFormat) end(written int, cut bool, checkpoint string) error {
+	says := fmt.Sprintf("%d events, the latest first. This is all.", written)
+	if cut {
+		says = fmt.Sprintf("Only the latest %d events are in this file: ask for less at a time.", written)
+	}
+	note, head := make([]string, csvWidth), make([]string, csvWidth)
+	note[0], head[0], head[1] = says, "Checkpoint", checkpoint
+	return errors.Join(o.Row(note...), o.Row(head...))
+}
+
+type jsonFormat struct{ io.Writer }
+
+func (jsonFormat) begin() error { return nil }
+
+func (o jsonFormat) event(r shareddb.SearchAuditRow) error {
+	e := eventOf(r)
+	leaf := "null"
+	if r.Leaf >= 0 {
+		leaf = strconv.FormatInt(r.Leaf, 10)
+	}
+	_, err := fmt.Fprintf(o, "{\"leaf\":%s,\"hash\":%q,\"event\":%s}\n", leaf, e.Hash().String(), e.Canonical())
+	return err
+}
+
+func (o jsonFormat) end(written int, cut bool, checkpoint string) error {
+	raw, err := json.Marshal(map[string]any{"end": true, "events": written, "cut": cut, "checkpoint": checkpoint})
+	if err != nil {
+		return err
+	}
+	_, err = o.Write(append(raw, '\n'))
+	return err
+}
+
+// eventOf is a row in the form that is sealed.
+func eventOf(r shareddb.SearchAuditRow) audit.Event {
+	xid, _ := strconv.ParseUint(r.Xid, 10, 64) // the database wrote it
+	e := audit.Event{Version: 1, Seq: r.Seq, XID: xid, ID: r.ID, At: audit.Instant{Time: r.At}, Tenant: r.TenantID, Actor: r.Actor, Behalf: r.OnBehalfOf, Acting: r.ActingID,
+		Patient: r.Patient, Purpose: r.Purpose, Resource: r.Resource, ResourceID: r.ResourceID, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, PolicyID: r.PolicyID,
+		PolicyVersion: r.PolicyVersion, RequestID: r.RequestID, TraceID: r.TraceID, BeforeHash: r.BeforeHash, AfterHash: r.AfterHash}
+	if r.IP != "" {
+		e.IP = &r.IP
+	}
+	return e
+}
+
+// word is an id, or nothing.
+func word[T fmt.Stringer](id *T) string {
+	if id == nil {
+		return ""
+	}
+	return (*id).String()
+}

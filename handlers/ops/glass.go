@@ -1,0 +1,192 @@
+package ops
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+	view "kindward/views/ops"
+	"kindward/views/ui"
+)
+
+// glassForms are the forms of the page as they were typed: the one that opens records, or the review of one access.
+type glassForms struct {
+	opening *web.Form
+	review  *web.Form
+	of      uuid.UUID
+}
+
+// ListGlass shows the emergency access that waits for a review, and the form that opens records.
+func (h *Handlers) ListGlass(c echo.Context) error {
+	return h.glass(c, http.StatusOK, glassForms{}, "")
+}
+
+func (h *Handlers) glass(c echo.Context, status int, forms glassForms, part string) error {
+	ctx, now := c.Request().Context(), web.Now(c)
+	q := h.Door.Shared(web.PublicScope(c))
+	p := view.GlassPage{May: web.May(c, policy.BreakGlass), MayReview: web.May(c, policy.ReviewGlass)}
+	queue, err := q.GlassQueue(ctx)
+	if err != nil {
+		return err
+	}
+	late, waits := 0, false
+	for _, g := range queue {
+		if now.Sub(g.StartedAt) > identity.ReviewWithin {
+			late++
+		}
+		waits = waits || g.ID == forms.of
+		if own := h.queued(c, g, forms); p.MayReview || own.Own {
+			p.Queue = append(p.Queue, own)
+		}
+	}
+	if forms.review != nil && !waits {
+		return fmt.Errorf("reviewed meanwhile: %w", web.ErrConflict)
+	}
+	if p.MayReview {
+		done, err := q.GlassReviewed(ctx)
+		if err != nil {
+			return err
+		}
+		p.Reviewed = h.reviewed(done)
+	}
+	if p.Known, err = h.organizations(c); err != nil {
+		return err
+	}
+	p.Page, p.Console = h.page(c, "/ops/break-glass", "Emergency access", glassVerdict(len(queue), late))
+	if f := forms.opening; f != nil {
+		p.Problems, p.Organization, p.Reason = f.Problems, f.Raw("organization"), f.Raw("reason")
+	}
+	p.Wrong = len(p.Problems) > 0 || forms.review != nil
+	return web.Render(c, status, view.Emergency(p), part)
+}
+
+func glassVerdict(waiting, late int) string {
+	switch {
+	case late > 0:
+		return fmt.Sprintf("%s longer than 72 hours for a review.", count(int64(late), "emergency access waits", "emergency accesses wait"))
+	case waiting > 0:
+		return fmt.Sprintf("%s for a review.", count(int64(waiting), "emergency access waits", "emergency accesses wait"))
+	}
+	return "No emergency access waits for a review."
+}
+
+func (h *Handlers) queued(c echo.Context, g shareddb.GlassQueueRow, forms glassForms) view.Glass {
+	now := web.Now(c)
+	me, _ := web.Account(c)
+	one := view.Glass{ID: g.ID.String(), Who: g.ActorName, Organization: g.Organization, When: h.when(g.StartedAt), Reason: g.Reason, Kinds: g.Resources,
+		Running: g.EndedAt == nil && g.ExpiresAt.After(now), Own: g.Actor == me.ID, May: web.May(c, policy.ReviewGlass)}
+	one.Opened = fmt.Sprintf("%s of %s opened", count(g.Events, "record", "records"), count(g.Patients, "person", "people"))
+	if g.Denied > 0 {
+		one.Opened += fmt.Sprintf(", %d refused", g.Denied)
+	}
+	due := g.StartedAt.Add(identity.ReviewWithin).Sub(now)
+	switch {
+	case one.Running:
+		one.Due, one.Tone = "Runs, "+left(g.ExpiresAt, now)+".", "warn"
+	case due < 0:
+		one.Due, one.Tone = "Late by "+count(hours(-due), "hour", "hours")+".", "bad"
+	default:
+		one.Due, one.Tone = count(hours(due), "hour", "hours")+" left.", "dim"
+	}
+	if f := forms.review; f != nil && forms.of == g.ID {
+		one.Problems, one.Verdict, one.Note = f.Problems, f.Raw("verdict"), f.Raw("note")
+	}
+	return one
+}
+
+// hours are whole ones, a begun one counted.
+func hours(d time.Duration) int64 { return int64(math.Ceil(d.Hours())) }
+
+func (h *Handlers) reviewed(rows []shareddb.GlassReviewedRow) (all []view.Reviewed) {
+	for _, r := range rows {
+		one := view.Reviewed{Who: r.ActorName, Organization: r.Organization, When: h.when(r.StartedAt), Verdict: "Justified", Tone: "good", Reviewer: r.Reviewer, Note: r.ReviewNote}
+		if r.Verdict != "justified" {
+			one.Verdict, one.Tone = "Not justified", "bad"
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// organizations are all of them, to choose from by the word in their address.
+func (h *Handlers) organizations(c echo.Context) (all []ui.Option, err error) {
+	rows, err := h.Door.Public().Tenants(c.Request().Context())
+	for _, t := range rows {
+		all = append(all, ui.Option{Value: t.Slug, Text: t.Name})
+	}
+	return all, err
+}
+
+// CreateGlass opens the records of one organization for an hour. Its owners and managers are told, the session's token changes.
+func (h *Handlers) CreateGlass(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	const missing = "Type the word in the address of an organization, like fox-point-family-clinic"
+	word := strings.ToLower(f.Text("organization", 120, missing))
+	reason := because(f, "reason", identity.ShortestAlarm, "Say in 20 characters or more what the emergency is")
+	var tenant tenancy.Tenant
+	if word != "" {
+		if tenant, err = h.Door.Tenant(c.Request().Context(), word); errors.Is(err, tenancy.ErrNoTenant) {
+			f.Wrong("organization", missing)
+		} else if err != nil {
+			return err
+		}
+	}
+	if !f.OK() {
+		return h.glass(c, http.StatusUnprocessableEntity, glassForms{opening: f}, view.BreakGlass)
+	}
+	id, err := h.Accounts.BreakGlass(c.Request().Context(), web.Caller(c), tenant, reason, h.zone())
+	if err != nil {
+		return err
+	}
+	if err := web.BeginActing(c, id, "break_glass"); err != nil {
+		return err
+	}
+	return web.See(c, "/organizations/"+tenant.Slug+"/appointments")
+}
+
+// CreateReview closes an emergency access of somebody else with a verdict.
+func (h *Handlers) CreateReview(c echo.Context) error {
+	id, err := web.ID(c, "acting")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	verdict := f.OneOf("verdict", "Choose a verdict", "justified", "not_justified")
+	note := f.Text("note", identity.LongestReason, "Say in a sentence why")
+	if !f.OK() {
+		for i := range f.Problems { // there is one such form for each access on the page
+			f.Problems[i].Field += "-" + id.String()
+		}
+		return h.glass(c, http.StatusUnprocessableEntity, glassForms{review: f, of: id}, view.ReviewPart(id.String()))
+	}
+	tenant, err := h.organization(c, id)
+	if err != nil {
+		return err
+	}
+	err = h.Accounts.ReviewGlass(c.Request().Context(), web.Caller(c), tenant, id, identity.Review{Justified: verdict == "justified", Note: note})
+	if errors.Is(err, identity.ErrNotReviewable) {
+		return fmt.Errorf("%w: %w", err, web.ErrConflict)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "The review is closed, and the organization is told.", Done: true})
+	return web.See(c, "/ops/break-glass")
+}

@@ -1,0 +1,56 @@
+// Package ops is the console of the platform's own people: what needs one of them, whom they may help and how, who watches them.
+package ops
+
+import (
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
+	"kindward/views/layout"
+)
+
+// Handlers answer the pages of the console.
+type Handlers struct {
+	Door     *tenancy.Door
+	Accounts *identity.Accounts
+	Zone     *time.Location // in which the console tells the time; nil is UTC
+}
+
+// desks are the pages of the console, in the order of their number keys.
+var desks = []struct {
+	href, text string
+	action     policy.Action
+}{
+	{"/ops", "Overview", policy.ReadConsole},
+	{"/ops/people", "People", policy.ReadPeople},
+	{"/ops/break-glass", "Emergency access", policy.ReadConsole},
+	{"/ops/alerts", "Alerts", policy.ReviewAlerts},
+	{"/ops/audit", "Access log", policy.ReadAudit},
+	{"/ops/staff", "Staff", policy.ReadStaff},
+	{"/ops/policies", "Policies", policy.ReadPolicies},
+}
+
+// page is the frame of a page of the console: its title for the tab, and one sentence on top about what is so.
+func (h *Handlers) page(c echo.Context, here, title, verdict string) (layout.Page, layout.Console) {
+	web.NoStore(c)
+	console := layout.Console{Verdict: verdict}
+	for _, d := range desks {
+		if web.May(c, d.action) {
+			console.Entries = append(console.Entries, layout.Entry{Href: d.href, Text: d.text, Here: d.href == here})
+		}
+	}
+	return web.Page(c, title), console
+}
+
+// when is a time as the console tells it: "Sun 22 Nov, 10:33".
+func (h *Handlers) when(t time.Time) string {
+	zone := h.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return t.In(zone).Format("Mon 2 Jan, 15:04")
+}

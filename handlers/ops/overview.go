@@ -1,0 +1,120 @@
+package ops
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+	view "kindward/views/ops"
+)
+
+// ShowOverview says what needs a person today.
+func (h *Handlers) ShowOverview(c echo.Context) error {
+	ctx, now := c.Request().Context(), web.Now(c)
+	q := h.Door.Shared(web.PublicScope(c))
+	w, err := q.Waiting(ctx, now.Add(-identity.ReviewWithin), now)
+	if err != nil {
+		return err
+	}
+	acts, err := q.ActsRunning(ctx, now)
+	if err != nil {
+		return err
+	}
+	p := view.OverviewPage{Tasks: tasks(c, w)}
+	p.Page, p.Console = h.page(c, "/ops", "Overview", verdict(w))
+	p.Line = fmt.Sprintf("%s. %s. %s.", h.when(now), count(w.Organizations, "organization", "organizations"), count(w.Running, "act for somebody runs", "acts for somebody run"))
+	if !web.May(c, policy.ReadPeople) {
+		acts = nil // how many is enough for whoever may not look for people
+	}
+	if p.Nobody = "Nobody acts for anybody."; w.Running > 0 {
+		p.Nobody = "Who acts for whom is for those to see who help people."
+	}
+	for _, a := range acts {
+		p.Running = append(p.Running, view.Running{ID: a.ID.String(), Who: a.ActorName, What: what(a), Since: h.when(a.StartedAt), Reason: a.Reason, Left: left(a.ExpiresAt, now)})
+	}
+	return web.Render(c, http.StatusOK, view.Overview(p), "")
+}
+
+// verdict is one sentence on what needs a person.
+func verdict(w shareddb.WaitingRow) string {
+	var needs []string
+	if w.Glass > 0 {
+		late := ""
+		if w.GlassLate > 0 {
+			late = fmt.Sprintf(", %d late", w.GlassLate)
+		}
+		needs = append(needs, count(w.Glass, "emergency access", "emergency accesses")+late)
+	}
+	if w.Alerts > 0 {
+		needs = append(needs, count(w.Alerts, "alert", "alerts"))
+	}
+	if len(needs) == 0 {
+		return "Nothing needs a person now."
+	}
+	verb := " need a person."
+	if len(needs) == 1 && w.Glass+w.Alerts == 1 {
+		verb = " needs a person."
+	}
+	return strings.Join(needs, " and ") + verb
+}
+
+func tasks(c echo.Context, w shareddb.WaitingRow) []view.Task {
+	glass := view.Task{What: "Emergency access to review", Facts: "Nothing waits", Tone: "good", Href: "/ops/break-glass"}
+	switch {
+	case w.GlassLate > 0:
+		glass.Facts, glass.Tone = fmt.Sprintf("%d waiting, %d of them longer than 72 hours", w.Glass, w.GlassLate), "bad"
+	case w.Glass > 0:
+		glass.Facts, glass.Tone = fmt.Sprintf("%d waiting, none late", w.Glass), "warn"
+	}
+	alerts := view.Task{What: "Alerts about looking at many records", Facts: "None open", Tone: "good"}
+	if w.Alerts > 0 {
+		alerts.Facts, alerts.Tone = fmt.Sprintf("%d open", w.Alerts), "warn"
+	}
+	if web.May(c, policy.ReviewAlerts) {
+		alerts.Href = "/ops/alerts"
+	}
+	return []view.Task{glass, alerts}
+}
+
+// what says who is seen, or what was opened.
+func what(a shareddb.ActsRunningRow) string {
+	if a.Kind == "break_glass" {
+		return "Records of " + a.Organization
+	}
+	if a.MayChange {
+		return "For " + a.PersonName
+	}
+	return "As " + a.PersonName
+}
+
+// left is a wait in words, rounded up.
+func left(until, now time.Time) string {
+	return count(int64(max(1, math.Ceil(until.Sub(now).Minutes()))), "minute", "minutes") + " left"
+}
+
+func count(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// organization is the one of an act, or the zero Tenant.
+func (h *Handlers) organization(c echo.Context, act uuid.UUID) (tenancy.Tenant, error) {
+	ctx := c.Request().Context()
+	id, err := h.Door.Shared(web.PublicScope(c)).ActTenant(ctx, act)
+	if err != nil || id == nil {
+		return tenancy.Tenant{}, err
+	}
+	return h.Door.TenantByID(ctx, *id)
+}

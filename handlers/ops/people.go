@@ -1,0 +1,121 @@
+package ops
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+	view "kindward/views/ops"
+)
+
+// shortestQuestion keeps anybody from paging through everybody.
+const shortestQuestion = 3
+
+// mostPeople is how many FindPeople tells of.
+const mostPeople = 50
+
+// ListPeople finds people by address, name or booking reference. That somebody looked is kept.
+func (h *Handlers) ListPeople(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	asked := strings.TrimSpace(f.Raw("q"))
+	if asked == "" {
+		return h.people(c, http.StatusOK, f, asked, nil)
+	}
+	if utf8.RuneCountInString(asked) < shortestQuestion || utf8.RuneCountInString(asked) > 120 {
+		f.Wrong("q", "Type 3 characters or more of an address, a name or a reference")
+		return h.people(c, http.StatusUnprocessableEntity, f, asked, nil)
+	}
+	ids, err := h.byReference(c, asked)
+	if err != nil {
+		return err
+	}
+	found, err := h.Accounts.FindPeople(c.Request().Context(), web.Caller(c), asked, ids)
+	if err != nil {
+		return err
+	}
+	return h.people(c, http.StatusOK, f, asked, found)
+}
+
+func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string, found []shareddb.FindPeopleRow) error {
+	p := view.PeoplePage{Problems: f.Problems, Asked: asked != "" && f.OK()}
+	switch {
+	case len(found) == 0:
+		p.Count = "Nobody was found for that."
+	case len(found) == mostPeople:
+		p.Count = "50 people or more fit: ask for more of the address."
+	default:
+		p.Count = count(int64(len(found)), "person fits.", "people fit.")
+	}
+	p.Page, p.Console = h.page(c, "/ops/people", "People", "Whom are you looking for?")
+	p.Find, p.Wrong = asked, !f.OK()
+	for _, a := range found {
+		p.Found = append(p.Found, view.Found{Href: personPath(a.ID), Name: a.Name, Email: a.Email, Since: a.CreatedAt.Format("2 January 2006"), About: aboutFound(a)})
+	}
+	return web.Render(c, status, view.PeopleFound(p), view.People)
+}
+
+func aboutFound(a shareddb.FindPeopleRow) string {
+	var about []string
+	if a.DisabledAt != nil {
+		about = append(about, "Account is closed")
+	}
+	if a.IsStaff {
+		about = append(about, "Staff")
+	}
+	if a.Workplaces > 0 {
+		about = append(about, "Works at "+count(a.Workplaces, "organization", "organizations"))
+	}
+	return strings.Join(about, ", ")
+}
+
+func personPath(id uuid.UUID) string { return "/ops/people/" + id.String() }
+
+var reference = regexp.MustCompile(`^KW([2-9A-HJKMNP-Z]{4})([2-9A-HJKMNP-Z]{3})$`)
+
+// byReference asks each organization for the booking that a reference names: references are in their own schemas, and no index that
+// staff could read has them. One short question to each.
+func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, err error) {
+	part := reference.FindStringSubmatch(strings.Map(letters, strings.ToUpper(asked)))
+	if part == nil {
+		return nil, nil
+	}
+	ctx := c.Request().Context()
+	all, err := h.Door.Public().Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range all {
+		scope := h.Door.Admit(tenancy.Tenant{ID: t.ID, Schema: t.SchemaName}, web.Caller(c))
+		id, err := h.Door.Once(scope).FindByRef(ctx, "KW-"+part[1]+"-"+part[2])
+		if errors.Is(err, pgx.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if id != nil {
+			ids = append(ids, *id)
+		}
+	}
+	return ids, nil
+}
+
+// letters drops what people put between the groups of a reference.
+func letters(r rune) rune {
+	if strings.ContainsRune(" -–.", r) {
+		return -1
+	}
+	return r
+}

@@ -1,0 +1,184 @@
+package ops
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	"kindward/queries/shareddb"
+	view "kindward/views/ops"
+	"kindward/views/ui"
+)
+
+// ShowPerson shows an account without anything about health. The person finds in their record that it was opened.
+func (h *Handlers) ShowPerson(c echo.Context) error {
+	id, err := web.ID(c, "account")
+	if err != nil {
+		return err
+	}
+	return h.person(c, http.StatusOK, id, view.SeeForm{}, view.FactorForm{}, "")
+}
+
+// person is the page, with the forms as they were typed. part is what htmx gets of it.
+func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.SeeForm, factor view.FactorForm, part string) error {
+	ctx, now := c.Request().Context(), web.Now(c)
+	q := h.Door.Shared(web.PublicScope(c))
+	who, err := q.OpenPerson(ctx, now, now.Add(-identity.SessionIdle), id)
+	if err != nil {
+		return err
+	}
+	factors, err := h.Accounts.FactorsOf(ctx, web.Caller(c), id)
+	if err != nil {
+		return err
+	}
+	p := view.PersonPage{Facts: h.facts(who, factors)}
+	p.Page, p.Console = h.page(c, "/ops/people", who.Name, who.Name+" signs in with "+waysIn(factors)+".")
+	p.Line, p.Wrong = who.Email, len(see.Problems)+len(factor.Problems) > 0
+	if err := h.fill(c, q, &p, id); err != nil {
+		return err
+	}
+	h.offerHelp(c, &p, who, factors, see, factor)
+	if part == view.SeeAs && p.See == nil || part == view.RemoveFactor && p.Factor == nil {
+		return fmt.Errorf("this is not offered about this person: %w", web.ErrForbidden)
+	}
+	return web.Render(c, status, view.Person(p), part)
+}
+
+// fill adds what others wrote about the account: workplaces, ways in, acts.
+func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage, id uuid.UUID) error {
+	ctx, now := c.Request().Context(), web.Now(c)
+	places, err := q.WorkplacesOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, w := range places {
+		p.Workplaces = append(p.Workplaces, view.Workplace{Name: w.Name, Href: "/places/" + w.Slug, Role: roleWords(w.Role), Since: w.CreatedAt.Format("2 January 2006")})
+	}
+	signIns, err := q.SignInsOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, s := range signIns {
+		p.SignIns = append(p.SignIns, h.signIn(s))
+	}
+	acts, err := q.ActsAs(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, a := range acts {
+		one := view.Acted{ID: a.ID.String(), Who: a.ActorName, When: h.when(a.StartedAt), Reason: a.Reason, State: "Over", Running: a.EndedAt == nil && a.ExpiresAt.After(now)}
+		if one.Running {
+			one.State = left(a.ExpiresAt, now)
+		}
+		p.Acts = append(p.Acts, one)
+	}
+	return nil
+}
+
+// offerHelp adds the forms that whoever looks may use: nobody acts as themselves, nor as one of the staff.
+func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.OpenPersonRow, factors identity.SecondFactors, see view.SeeForm, factor view.FactorForm) {
+	me, _ := web.Account(c)
+	if me.ID == who.ID || who.DisabledAt != nil {
+		return
+	}
+	staff := len(who.Staff) > 0
+	action := "/ops/people/" + who.ID.String()
+	if staff {
+		action = "/ops/staff/people/" + who.ID.String()
+	}
+	support := web.May(c, policy.ChangeActing)
+	if support && !staff {
+		see.Person, see.First = who.ID.String(), firstName(who.Name)
+		p.See = &see
+	}
+	if staff && web.May(c, policy.ChangeStaff) || support && !staff {
+		p.SignOut = action + "/sign-out"
+		if factors.Any() {
+			factor.Action = action + "/second-factor-removal"
+			p.Factor = &factor
+		}
+	}
+}
+
+func (h *Handlers) facts(who shareddb.OpenPersonRow, f identity.SecondFactors) ui.Summary {
+	rows := ui.Summary{
+		{Name: "Since", Value: who.CreatedAt.Format("2 January 2006")},
+		{Name: "Signed in on", Value: count(who.Sessions, "device", "devices")},
+		{Name: "Signs in with", Value: waysIn(f)},
+	}
+	if f.Codes > 0 {
+		rows = append(rows, ui.Row{Name: "Recovery codes left", Value: count(int64(f.Codes), "code", "codes")})
+	}
+	if who.EmailChangedAt != nil {
+		rows = append(rows, ui.Row{Name: "Address changed", Value: h.when(*who.EmailChangedAt)})
+	}
+	if who.DisabledAt != nil {
+		rows = append(rows, ui.Row{Name: "Closed", Value: h.when(*who.DisabledAt)})
+	}
+	if len(who.Staff) > 0 {
+		rows = append(rows, ui.Row{Name: "Staff", Value: strings.Join(words(who.Staff), ", ")})
+	}
+	return rows
+}
+
+func waysIn(f identity.SecondFactors) string {
+	ways := []string{"a password"}
+	if f.Passkeys > 0 {
+		ways = append(ways, count(int64(f.Passkeys), "passkey", "passkeys"))
+	}
+	if f.App {
+		ways = append(ways, "an authenticator app")
+	}
+	if len(ways) == 1 {
+		return "a password and nothing else"
+	}
+	return strings.Join(ways[:len(ways)-1], ", ") + " and " + ways[len(ways)-1]
+}
+
+var signInWords = map[string]string{"sign-in": "Signed in", "sign-out": "Signed out", "sign-out-everywhere": "Signed out everywhere", "reset": "New password", "factor-removed": "Second factor removed"}
+
+func (h *Handlers) signIn(s shareddb.SignInsOfRow) view.SignIn {
+	line := view.SignIn{What: signInWords[s.Action], When: h.when(s.At), From: s.IP}
+	if line.What == "" {
+		line.What = s.Action
+	}
+	if s.Outcome != "success" {
+		line.What, line.Tone = "Refused: "+strings.ToLower(line.What), "bad"
+	}
+	return line
+}
+
+// roleWords is a role as people say it: "front desk".
+func roleWords(role string) string {
+	s := strings.ReplaceAll(role, "_", " ")
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func words(roles []string) []string {
+	out := slices.Clone(roles)
+	for i, r := range out {
+		out[i] = roleWords(r)
+	}
+	return out
+}
+
+func firstName(name string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	return first
+}
+
+// zone is in which the console and its letters tell the time.
+func (h *Handlers) zone() *time.Location {
+	if h.Zone == nil {
+		return time.UTC
+	}
+	return h.Zone
+}

@@ -1,0 +1,195 @@
+package ops
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
+	view "kindward/views/ops"
+	"kindward/views/ui"
+)
+
+// ListPolicies shows the rules, what follows from them for each role, and answers why somebody may or may not.
+func (h *Handlers) ListPolicies(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	engine := web.Policies(c)
+	p := view.PoliciesPage{Version: engine.Version(), Account: f.Raw("account"), Organization: f.Raw("organization"), Action: f.Raw("action")}
+	p.Page, p.Console = h.page(c, "/ops/policies", "Policies", count(int64(len(engine.Policies())), "policy decides", "policies decide")+" who may do what. What none permits is denied.")
+	status := http.StatusOK
+	if f.Ticked("account") {
+		if p.Answer, err = h.why(c, f); err != nil {
+			return err
+		}
+		if !f.OK() {
+			status, p.Problems, p.Wrong = http.StatusUnprocessableEntity, f.Problems, true
+		}
+	}
+	for _, r := range engine.Policies() {
+		p.Rules = append(p.Rules, rule(r))
+	}
+	p.Grids = grids(engine)
+	for _, fact := range policy.Facts() {
+		if fact.Kind != policy.API {
+			p.Actions = append(p.Actions, ui.Option{Value: string(fact.Action), Text: fact.Words})
+		}
+	}
+	if p.Known, err = h.organizations(c); err != nil {
+		return err
+	}
+	return web.Render(c, status, view.Policies(p), view.Why)
+}
+
+func rule(r policy.Policy) view.Rule {
+	one := view.Rule{ID: r.ID, Says: r.Says, Text: r.Text, File: r.File, Effect: "Permits", Tone: "good"}
+	if r.Forbids {
+		one.Effect, one.Tone = "Forbids", "bad"
+	}
+	return one
+}
+
+// somewhere and somebody stand for any organization and any account when the engine is asked about a role.
+var somewhere, somebody = uuid.UUID{1}, uuid.UUID{2}
+
+// grids ask the engine itself, so that the tables say what is, and not what somebody wrote about it.
+func grids(e *policy.Engine) []view.Grid {
+	ask := func(title string, kind policy.Kind, roles []string, who func(role string) policy.Asker) view.Grid {
+		g := view.Grid{Title: title, Roles: words(roles)}
+		for _, fact := range policy.Facts() {
+			if fact.Kind != kind {
+				continue
+			}
+			row := view.GridRow{Words: fact.Words}
+			for _, r := range roles {
+				row.May = append(row.May, e.Decide(policy.Question{Asker: who(r), Action: fact.Action, Tenant: somewhere}).Allowed)
+			}
+			g.Rows = append(g.Rows, row)
+		}
+		return g
+	}
+	return []view.Grid{
+		ask("At an organization", policy.Organization, policy.Roles(), func(r string) policy.Asker {
+			return policy.Asker{Account: somebody, Roles: []string{r}, SecondFactor: true, Recent: true}
+		}),
+		ask("At the platform", policy.Platform, policy.StaffRoles(), func(r string) policy.Asker {
+			return policy.Asker{Account: somebody, Staff: []string{r}, SecondFactor: true, Recent: true}
+		}),
+	}
+}
+
+// why asks the engine about one person with the roles that they have now.
+func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
+	email, word := f.Email("account"), strings.ToLower(f.Optional("organization", 120, "The organization"))
+	about, known := policy.About(policy.Action(f.Raw("action")))
+	if !known || about.Kind == policy.API {
+		f.Wrong("action", "Choose what they want to do")
+	}
+	var tenant tenancy.Tenant
+	if word == "" && about.Kind == policy.Organization {
+		f.Wrong("organization", "Say at which organization")
+	} else if word != "" {
+		var err error
+		if tenant, err = h.Door.Tenant(c.Request().Context(), word); errors.Is(err, tenancy.ErrNoTenant) {
+			f.Wrong("organization", "Type the word in the address of an organization, like fox-point-family-clinic")
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if !f.OK() {
+		return nil, nil
+	}
+	who, err := h.Accounts.FindPerson(c.Request().Context(), web.Caller(c), email)
+	if errors.Is(err, identity.ErrNobody) {
+		f.Wrong("account", "Nobody has an account with this address")
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	roles, err := h.Door.Shared(h.Door.Admit(tenant, web.Caller(c))).RolesAt(c.Request().Context(), who.ID)
+	if err != nil {
+		return nil, err
+	}
+	q := policy.Question{Asker: policy.Asker{Account: who.ID, Roles: roles.Roles, Staff: roles.Staff, SecondFactor: true, Recent: true}, Action: about.Action, Tenant: tenant.ID}
+	a := answer(web.Policies(c), q, who.Name, about)
+	return &a, nil
+}
+
+// answer says yes or no, by which policies, and what would change it.
+func answer(e *policy.Engine, q policy.Question, name string, about policy.Fact) view.Answer {
+	d := e.Decide(q)
+	a := view.Answer{Allowed: d.Allowed, Sentence: name + " may: " + about.Words + "."}
+	if !d.Allowed {
+		a.Sentence = name + " may not: " + about.Words + "."
+	}
+	for _, r := range e.Policies() {
+		if slices.Contains(d.Policies, r.ID) {
+			a.Because = append(a.Because, rule(r))
+		}
+	}
+	if d.Allowed {
+		a.Changes = needs(e, q)
+		return a
+	}
+	if len(d.Policies) == 0 {
+		a.Because = append(a.Because, view.Rule{Says: "No policy permits it."})
+	}
+	a.Changes = wouldDo(e, q, about.Kind)
+	return a
+}
+
+// needs are the proofs without which the same person would be refused.
+func needs(e *policy.Engine, q policy.Question) (all []string) {
+	for _, proof := range []struct {
+		take func(*policy.Question)
+		say  string
+	}{
+		{func(q *policy.Question) { q.SecondFactor = false }, "They sign in with a second factor for it."},
+		{func(q *policy.Question) { q.Recent = false }, "They show once more who they are, when that was longer than ten minutes ago."},
+		{func(q *policy.Question) { q.AsOther = true }, "Nobody of the staff may do it while seeing the site as them."},
+	} {
+		without := q
+		proof.take(&without)
+		if !e.Decide(without).Allowed {
+			all = append(all, proof.say)
+		}
+	}
+	return all
+}
+
+// wouldDo are the roles any one of which would be enough.
+func wouldDo(e *policy.Engine, q policy.Question, kind policy.Kind) []string {
+	var roles []string
+	say := "It would be allowed with the role "
+	switch kind {
+	case policy.Organization:
+		for _, r := range policy.Roles() {
+			with := q
+			if with.Roles = []string{r}; e.Decide(with).Allowed {
+				roles = append(roles, r)
+			}
+		}
+		say = "It would be allowed at this organization with the role "
+	case policy.Platform:
+		for _, r := range policy.StaffRoles() {
+			with := q
+			if with.Staff = []string{r}; e.Decide(with).Allowed {
+				roles = append(roles, r)
+			}
+		}
+	}
+	if len(roles) == 0 {
+		return []string{"No role would change it."}
+	}
+	return []string{say + strings.ToLower(strings.Join(words(roles), " or ")) + "."}
+}

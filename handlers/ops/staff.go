@@ -1,0 +1,105 @@
+package ops
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	view "kindward/views/ops"
+	"kindward/views/ui"
+)
+
+// ListStaff shows who has which role at the platform.
+func (h *Handlers) ListStaff(c echo.Context) error { return h.staff(c, http.StatusOK, nil, "") }
+
+// staff is the page; f is the form as it was typed, or nil.
+func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) error {
+	rows, err := h.Door.Shared(web.PublicScope(c)).StaffNow(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	me, _ := web.Account(c)
+	p := view.StaffPage{May: web.May(c, policy.ChangeStaff)}
+	administrators, people := 0, map[string]bool{}
+	for _, r := range rows {
+		if people[r.Email] = true; r.Role == "administrator" {
+			administrators++
+		}
+	}
+	for _, r := range rows {
+		line := view.StaffRole{Name: r.Name, Href: personPath(r.AccountID), Email: r.Email, Role: roleWords(r.Role), Since: r.CreatedAt.Format("2 January 2006"), Own: r.AccountID == me.ID}
+		if r.GivenBy != "" {
+			line.Since += ", by " + r.GivenBy
+		}
+		if p.May && !line.Own && (r.Role != "administrator" || administrators > 1) {
+			line.End = "/ops/staff/" + r.ID.String() + "/end"
+		}
+		p.Roles = append(p.Roles, line)
+	}
+	p.Page, p.Console = h.page(c, "/ops/staff", "Staff", fmt.Sprintf("%s on the staff, %s.", count(int64(len(people)), "person is", "people are"), count(int64(administrators), "of them an administrator", "of them administrators")))
+	if f != nil {
+		p.Problems, p.Email, p.Role, p.Wrong = f.Problems, f.Raw("email"), f.Raw("role"), !f.OK()
+	}
+	p.Choices = staffChoices(p.Role)
+	return web.Render(c, status, view.Staff(p), part)
+}
+
+var staffMay = map[string]string{"support": "Finds people, sees the site as they do, breaks the glass.", "reviewer": "Reviews organizations that want to join.",
+	"compliance": "Reads the access log, reviews what others did.", "operator": "Keeps the platform running, breaks the glass.", "administrator": "Gives and ends roles."}
+
+func staffChoices(chosen string) (all []ui.Choice) {
+	for _, r := range policy.StaffRoles() {
+		all = append(all, ui.Choice{Value: r, Label: roleWords(r), Small: staffMay[r], Checked: r == chosen})
+	}
+	return all
+}
+
+// CreateStaff gives somebody a role.
+func (h *Handlers) CreateStaff(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	email, role := f.Email("email"), f.OneOf("role", "Choose a role", policy.StaffRoles()...)
+	if !f.OK() {
+		return h.staff(c, http.StatusUnprocessableEntity, f, view.NewStaff)
+	}
+	name, err := h.Accounts.GrantStaff(c.Request().Context(), web.Caller(c), email, role)
+	switch {
+	case errors.Is(err, identity.ErrNobody):
+		f.Wrong("email", "Nobody has an account with this address. Let them sign up first")
+	case errors.Is(err, identity.ErrHasRole):
+		f.Wrong("role", "They have this role already")
+	case errors.Is(err, identity.ErrOwnRole):
+		f.Wrong("email", "Nobody gives themselves a role. Ask another administrator")
+	case err != nil:
+		return err
+	}
+	if !f.OK() {
+		return h.staff(c, http.StatusUnprocessableEntity, f, view.NewStaff)
+	}
+	web.Flash(c, ui.Notice{Text: name + " has the role now.", Done: true})
+	return web.See(c, "/ops/staff")
+}
+
+// EndStaff takes a role away, from the next request on.
+func (h *Handlers) EndStaff(c echo.Context) error {
+	id, err := web.ID(c, "role")
+	if err != nil {
+		return err
+	}
+	name, err := h.Accounts.EndStaff(c.Request().Context(), web.Caller(c), id)
+	if errors.Is(err, identity.ErrLastRole) {
+		return fmt.Errorf("%w: %w", err, web.ErrConflict)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: name + " no longer has the role.", Done: true})
+	return web.See(c, "/ops/staff")
+}

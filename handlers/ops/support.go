@@ -1,0 +1,80 @@
+package ops
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	view "kindward/views/ops"
+	"kindward/views/ui"
+)
+
+// SignOutPerson ends all sessions of somebody who is not on the staff.
+func (h *Handlers) SignOutPerson(c echo.Context) error { return h.signOut(c, false) }
+
+// SignOutStaff ends all sessions of one of the staff.
+func (h *Handlers) SignOutStaff(c echo.Context) error { return h.signOut(c, true) }
+
+// RemovePersonFactors is for somebody who has lost their phone.
+func (h *Handlers) RemovePersonFactors(c echo.Context) error { return h.removeFactors(c, false) }
+
+// RemoveStaffFactors is the same for one of the staff, and for administrators to do: a support login must not be a way to theirs.
+func (h *Handlers) RemoveStaffFactors(c echo.Context) error { return h.removeFactors(c, true) }
+
+func (h *Handlers) signOut(c echo.Context, staff bool) error {
+	id, err := h.helped(c, staff)
+	if err != nil {
+		return err
+	}
+	if err := h.Accounts.EndSessionsOf(c.Request().Context(), web.Caller(c), id); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "They are signed out on every device.", Done: true})
+	return web.See(c, personPath(id))
+}
+
+func (h *Handlers) removeFactors(c echo.Context, staff bool) error {
+	id, err := h.helped(c, staff)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	reason := because(f, "case", identity.ShortestReason, "Say in 10 characters or more how you know that it is them")
+	if !f.OK() {
+		return h.person(c, http.StatusUnprocessableEntity, id, view.SeeForm{}, view.FactorForm{Case: f.Raw("case"), Problems: f.Problems}, view.RemoveFactor)
+	}
+	err = h.Accounts.RemoveFactors(c.Request().Context(), web.Caller(c), id, reason)
+	if errors.Is(err, identity.ErrNoFactor) {
+		return fmt.Errorf("%w: %w", err, web.ErrConflict)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "The second factor is removed, and they are told.", Done: true})
+	return web.See(c, personPath(id))
+}
+
+// helped is whom it is about: never oneself, and one of the staff only where that is what the address says.
+func (h *Handlers) helped(c echo.Context, staff bool) (uuid.UUID, error) {
+	id, err := web.ID(c, "account")
+	if err != nil {
+		return uuid.Nil, err
+	}
+	row, err := h.Door.Shared(web.PublicScope(c)).RolesAt(c.Request().Context(), id)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	me, _ := web.Account(c)
+	if me.ID == id || staff != (len(row.Staff) > 0) {
+		return uuid.Nil, fmt.Errorf("oneself, or the wrong kind of person: %w", web.ErrForbidden)
+	}
+	return id, nil
+}

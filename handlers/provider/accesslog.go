@@ -1,0 +1,134 @@
+package provider
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/audit"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+	view "kindward/views/provider"
+	"kindward/views/ui"
+)
+
+// logPage is how many events are read for one page of the access log.
+const logPage = 200
+
+// logQuestion is what is asked of an organization's log.
+type logQuestion struct {
+	before    int64
+	everybody bool // patients' doings with their own record too
+	who       *uuid.UUID
+}
+
+// ShowAccessLog shows owners and managers who looked at what in their organization. The look itself is kept.
+func (h *Handlers) ShowAccessLog(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	ask := logQuestion{before: math.MaxInt64, everybody: f.Ticked("all")}
+	if n, err := strconv.ParseInt(f.Raw("before"), 10, 64); err == nil && n > 0 {
+		ask.before = n
+	}
+	if f.Raw("who") != "" {
+		who := f.ID("who")
+		ask.who = &who
+	}
+	if !f.OK() {
+		return fmt.Errorf("no such person: %w", web.ErrNotFound)
+	}
+	rows, people, err := h.accessLog(c, ask)
+	if err != nil {
+		return err
+	}
+	place := web.Organization(c)
+	p := view.AccessLogPage{Action: home(place) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"), Later: ask.before < math.MaxInt64,
+		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(rows, place)}
+	for _, one := range people {
+		p.People = append(p.People, ui.Option{Value: one.ID.String(), Text: one.Name})
+	}
+	p.Heading = logHeading(rows, p.Later)
+	if len(rows) == logPage {
+		p.Earlier = p.Action + "?" + logValues(f, rows[len(rows)-1].Seq)
+	}
+	if p.Page, p.Work, err = h.frame(c, "Access log", "/access-log", nil); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, view.AccessLog(p), view.AccessLogPart)
+}
+
+func logValues(f *web.Form, before int64) string {
+	values := f.Values("who", "all")
+	values.Set("before", strconv.FormatInt(before, 10))
+	return url.Values(values).Encode()
+}
+
+func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []shareddb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow, err error) {
+	place, ctx := web.Organization(c), c.Request().Context()
+	err = h.Door.WithinShared(ctx, web.Scope(c, place), func(q *shareddb.Queries) error {
+		if people, err = q.OrganizationPeople(ctx, place.ID); err != nil {
+			return err
+		}
+		rows, err = q.OrganizationLog(ctx, shareddb.OrganizationLogParams{TenantID: place.ID, Before: ask.before, Everybody: ask.everybody, Who: ask.who, Most: logPage})
+		if err != nil {
+			return err
+		}
+		return q.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "administration", Tenant: &place.ID, Action: "list", Fields: []string{}})
+	})
+	return rows, people, err
+}
+
+func logHeading(rows []shareddb.OrganizationLogRow, later bool) string {
+	switch {
+	case later:
+		return "Earlier entries of the access log"
+	case len(rows) == 0:
+		return "No entries for this choice"
+	}
+	return "Who looked at what here"
+}
+
+func logDays(rows []shareddb.OrganizationLogRow, place tenancy.Tenant) (days []view.LogDay) {
+	zone := zoneOf(place.Zone)
+	deeds := make([]audit.Deed, len(rows))
+	for i, r := range rows {
+		deeds[i] = audit.Deed{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient, Nobody: r.Actor == nil, Purpose: r.Purpose,
+			Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, Acting: r.ActingKind, Reason: r.Reason, Whose: r.PatientName}
+		if r.ActingID != nil && r.ActingKind == "" {
+			deeds[i].Acting = "impersonation" // of a patient, which is not the organization's to read
+		}
+	}
+	for _, d := range audit.ByDay(deeds, zone) {
+		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
+		for _, l := range d.Lines {
+			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(false), What: l.What(false), Whose: whose(l.Deed), When: logClock(l, zone), Marked: l.Marked(), Refused: l.Outcome != "success"})
+		}
+		days = append(days, day)
+	}
+	return days
+}
+
+// whose record it was, where the line does not say it already.
+func whose(d audit.Deed) string {
+	if d.Own {
+		return ""
+	}
+	return d.Whose
+}
+
+func logClock(l audit.Line, zone *time.Location) string {
+	last := l.At.In(zone).Format("3:04 pm")
+	if l.Times == 1 {
+		return last
+	}
+	return fmt.Sprintf("%d times, %s to %s", l.Times, l.First.In(zone).Format("3:04 pm"), last)
+}

@@ -1,0 +1,171 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/tenancy"
+	"kindward/views/layout"
+	view "kindward/views/provider"
+	"kindward/views/ui"
+)
+
+// NewInvitation asks whom to invite.
+func (h *Handlers) NewInvitation(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	return h.showInvite(c, http.StatusOK, f)
+}
+
+func (h *Handlers) showInvite(c echo.Context, status int, f *web.Form) error {
+	page, work, err := h.frame(c, "Team", "/members", f.Problems)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, status, view.Invite(view.InvitePage{Page: page, Work: work, Problems: f.Problems, Email: f.Raw("email"), Roles: roleChoices(c, f.Raw("role")),
+		Action: work.Home + "/invitations", Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}), view.InviteForm)
+}
+
+// CreateInvitation sends an invitation to an address. Whether the address has an account, nobody here learns.
+func (h *Handlers) CreateInvitation(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	email, role := f.Email("email"), f.OneOf("role", "Choose what they may do here", roles(c)...)
+	if !f.OK() {
+		return h.showInvite(c, http.StatusUnprocessableEntity, f)
+	}
+	place := web.Organization(c)
+	err = h.Accounts.Invite(c.Request().Context(), web.Scope(c, place), place, email, role)
+	var many *identity.TooManyError
+	switch {
+	case errors.Is(err, identity.ErrMember):
+		f.Wrong("email", email+" works here already. Change their role under Team")
+		return h.showInvite(c, http.StatusConflict, f)
+	case errors.Is(err, identity.ErrNotYours):
+		return fmt.Errorf("%w: %w", err, web.ErrForbidden)
+	case errors.As(err, &many):
+		f.Wrong("email", "We sent many invitations today. Try again tomorrow")
+		return h.showInvite(c, http.StatusTooManyRequests, f)
+	case err != nil:
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "An invitation is on its way to " + email + ". It works for 7 days.", Done: true})
+	return web.See(c, home(place)+"/members")
+}
+
+// ResendInvitation sends a new link; the one before is void.
+func (h *Handlers) ResendInvitation(c echo.Context) error {
+	id, err := web.ID(c, "invitation")
+	if err != nil {
+		return err
+	}
+	place := web.Organization(c)
+	email, err := h.Accounts.InviteAgain(c.Request().Context(), web.Scope(c, place), place, id)
+	switch {
+	case errors.Is(err, identity.ErrMembershipGone):
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	case errors.Is(err, identity.ErrNotYours):
+		return fmt.Errorf("%w: %w", err, web.ErrForbidden)
+	case errors.Is(err, identity.ErrMember):
+		return fmt.Errorf("%w: %w", err, web.ErrConflict)
+	case err != nil:
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "A new link is on its way to " + email + ". The one before works no more.", Done: true})
+	return web.See(c, home(place)+"/members")
+}
+
+// RevokeInvitation takes an offer back.
+func (h *Handlers) RevokeInvitation(c echo.Context) error {
+	id, err := web.ID(c, "invitation")
+	if err != nil {
+		return err
+	}
+	place := web.Organization(c)
+	email, err := h.Door.Shared(web.Scope(c, place)).RevokeInvitation(c.Request().Context(), web.Now(c), id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("no such open invitation: %w", web.ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "The invitation of " + email + " is taken back.", Done: true})
+	return web.See(c, home(place)+"/members")
+}
+
+// ShowInvitation shows an offer to whoever has its link. It changes nothing, whoever looks.
+func (h *Handlers) ShowInvitation(c echo.Context) error {
+	place, offer, err := h.offer(c)
+	if err != nil {
+		return err
+	}
+	page := web.Page(c, "Invitation")
+	page.Frame, page.Here = layout.Narrow, layout.Account
+	here := c.Request().URL.Path
+	p := view.InvitationPage{Page: page, Heading: place.Name + " invites you to work there as " + identity.RoleWords(offer.Role),
+		Until: "You can accept until " + offer.Until.In(zoneOf(place.Zone)).Format("Monday 2 January, 3:04 pm") + ".", SignIn: web.SignInPath(here), SignUp: web.SignUpPath(here),
+		Line: "Sign in with the address that the invitation was sent to. Without an account, create one with that address."}
+	who, known := web.Account(c)
+	_, other := web.ActingOf(c)
+	switch {
+	case known && !other && strings.EqualFold(who.Email, offer.Email):
+		p.Accept, p.Line = here, offered(offer)+"You use the account you have. Work there needs a second step at sign-in; we ask you to set it up if you have none."
+	case known:
+		p.Other, p.Line = true, "It was sent to another address than "+who.Email+". Sign out, then open the link again and sign in with that address."
+	}
+	return web.Render(c, http.StatusOK, view.Invitation(p), "")
+}
+
+func offered(o identity.Offer) string {
+	if o.InvitedBy == "" {
+		return ""
+	}
+	return o.InvitedBy + " invited you. "
+}
+
+func (h *Handlers) offer(c echo.Context) (tenancy.Tenant, identity.Offer, error) {
+	web.NoStore(c)
+	place, err := web.Place(c)
+	if err != nil {
+		return place, identity.Offer{}, err
+	}
+	offer, err := h.Accounts.InvitationPending(c.Request().Context(), web.Scope(c, place), c.Param("token"))
+	if errors.Is(err, identity.ErrRunOut) {
+		err = fmt.Errorf("invitation: %w: %w", err, web.ErrGone)
+	}
+	return place, offer, err
+}
+
+// AcceptInvitation makes the signed-in person a member, if the invitation was sent to their address: otherwise it is gone for them.
+func (h *Handlers) AcceptInvitation(c echo.Context) error {
+	if _, err := web.RequireAccount(c); err != nil {
+		return err
+	}
+	place, _, err := h.offer(c)
+	if err != nil {
+		return err
+	}
+	role, err := h.Accounts.AcceptInvitation(c.Request().Context(), web.Scope(c, place), c.Param("token"))
+	if errors.Is(err, identity.ErrRunOut) {
+		return fmt.Errorf("not theirs to accept: %w: %w", err, web.ErrForbidden)
+	}
+	if err != nil {
+		return err
+	}
+	if err := web.EnterWorkplace(c, place.Slug); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "You work at " + place.Name + " now, as " + identity.RoleWords(role) + ".", Done: true})
+	return web.See(c, home(place))
+}

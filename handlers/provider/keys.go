@@ -1,0 +1,150 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/queries/shareddb"
+	view "kindward/views/provider"
+	"kindward/views/ui"
+)
+
+// ListKeys shows the keys for programs and how they are used.
+func (h *Handlers) ListKeys(c echo.Context) error {
+	place, now := web.Organization(c), web.Now(c)
+	rows, err := h.Door.Shared(web.Scope(c, place)).Keys(c.Request().Context(), now)
+	if err != nil {
+		return err
+	}
+	page, work, err := h.frame(c, "API keys", "/api-keys", nil)
+	if err != nil {
+		return err
+	}
+	p := view.KeysPage{Page: page, Work: work, New: work.Home + "/api-keys/new", Example: "GET " + web.SiteOf(c).BaseURL.String() + "/api/v1" + work.Home + "/appointments?day=" + today(c, place).String() +
+		"\nAuthorization: Bearer kw_live_…"}
+	alive := int64(0)
+	for _, r := range rows {
+		one := keyOf(r, work.Home, now, zoneOf(place.Zone))
+		if one.Revoke != "" {
+			alive++
+		}
+		p.Keys = append(p.Keys, one)
+	}
+	p.Heading = "No key works here"
+	if alive > 0 {
+		p.Heading = count(alive, "key works", "keys work")
+	}
+	return web.Render(c, http.StatusOK, view.Keys(p), "")
+}
+
+func keyOf(r shareddb.KeysRow, home string, now time.Time, zone *time.Location) view.Key {
+	k := view.Key{Name: r.Name, ID: r.ID, Scopes: scopeNames(r.Scopes), Made: "Made on " + day(r.CreatedAt.In(zone)), Until: day(r.ExpiresAt.In(zone)), Used: "Never",
+		State: "Works", Tone: ui.Good}
+	if r.MadeBy != "" {
+		k.Made += " by " + r.MadeBy
+	}
+	if r.LastUsedAt != nil {
+		k.Used = r.LastUsedAt.In(zone).Format("2 January, 3:04 pm")
+	}
+	switch {
+	case r.RevokedAt != nil:
+		k.State, k.Tone = "Revoked on "+day(r.RevokedAt.In(zone)), ui.Bad
+	case !r.ExpiresAt.After(now):
+		k.State, k.Tone = "Ran out", ui.Quiet
+	default:
+		k.Revoke = home + "/api-keys/" + r.ID + "/revocation"
+	}
+	return k
+}
+
+var scopeWords = map[string]string{"slots.read": "Free times", "appointments.read": "Appointments"}
+
+func scopeNames(scopes []string) string {
+	var words []string
+	for _, s := range scopes {
+		words = append(words, scopeWords[s])
+	}
+	return strings.Join(words, ", ")
+}
+
+// NewKey asks what a key is for.
+func (h *Handlers) NewKey(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	return h.showNewKey(c, http.StatusOK, f, "")
+}
+
+var lives = []int{30, 90, 365}
+
+func (h *Handlers) showNewKey(c echo.Context, status int, f *web.Form, made string) error {
+	page, work, err := h.frame(c, "API keys", "/api-keys", f.Problems)
+	if err != nil {
+		return err
+	}
+	p := view.NewKeyPage{Page: page, Work: work, Problems: f.Problems, Name: f.Raw("name"), Life: f.Raw("life"), Action: work.Home + "/api-keys", Made: made,
+		Back: ui.Way{Text: "The keys", Href: work.Home + "/api-keys"}}
+	about := map[string]string{"slots.read": "What everybody sees when booking.", "appointments.read": "Names and services of a day's visits. Health data: give it to programs you trust."}
+	for _, s := range identity.KeyScopes() {
+		p.Scopes = append(p.Scopes, ui.Choice{Value: s, Label: scopeWords[s], Small: about[s], Many: true, Checked: slices.Contains(f.Values("scope")["scope"], s)})
+	}
+	for _, days := range lives {
+		p.Lives = append(p.Lives, ui.Option{Value: strconv.Itoa(days), Text: strconv.Itoa(days) + " days"})
+	}
+	return web.Render(c, status, view.NewKey(p), view.KeyForm)
+}
+
+// CreateKey makes a key and shows it, this once.
+func (h *Handlers) CreateKey(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	n := identity.NewKey{Name: f.Text("name", 60, "Name the program that uses the key"), Scopes: slices.Compact(slices.Sorted(slices.Values(f.Values("scope")["scope"])))}
+	life := f.OneOf("life", "Choose how long the key works", "30", "90", "365")
+	if len(n.Scopes) == 0 || slices.ContainsFunc(n.Scopes, func(s string) bool { return !slices.Contains(identity.KeyScopes(), s) }) {
+		f.Wrong("scope", "Choose what the key may read")
+	}
+	if !f.OK() {
+		return h.showNewKey(c, http.StatusUnprocessableEntity, f, "")
+	}
+	days, err := strconv.Atoi(life)
+	if err != nil {
+		return err
+	}
+	n.Life = time.Duration(days) * 24 * time.Hour
+	key, err := h.Keys.Create(c.Request().Context(), web.Scope(c, web.Organization(c)), n)
+	if errors.Is(err, identity.ErrTwoAlive) {
+		f.Wrong("name", "Two keys of this name work already. Revoke one, or choose another name")
+		return h.showNewKey(c, http.StatusConflict, f, "")
+	}
+	if err != nil {
+		return err
+	}
+	return h.showNewKey(c, http.StatusOK, f, key)
+}
+
+// RevokeKey ends a key: it opens nothing from the next request on.
+func (h *Handlers) RevokeKey(c echo.Context) error {
+	place := web.Organization(c)
+	name, err := h.Door.Shared(web.Scope(c, place)).RevokeKey(c.Request().Context(), web.Now(c), c.Param("key"))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("no such living key: %w", web.ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "The key of " + name + " is revoked.", Done: true})
+	return web.See(c, home(place)+"/api-keys")
+}

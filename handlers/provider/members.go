@@ -1,0 +1,195 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	"kindward/queries/shareddb"
+	view "kindward/views/provider"
+	"kindward/views/ui"
+)
+
+// ListMembers is the team, who is invited, and what changed.
+func (h *Handlers) ListMembers(c echo.Context) error {
+	place, ctx := web.Organization(c), c.Request().Context()
+	var members []shareddb.MembersRow
+	var invited []shareddb.InvitationsRow
+	var former []shareddb.MembershipHistoryRow
+	err := h.Door.WithinShared(ctx, web.Scope(c, place), func(q *shareddb.Queries) (err error) {
+		if members, err = q.Members(ctx); err != nil {
+			return err
+		}
+		if invited, err = q.Invitations(ctx, web.Now(c)); err != nil {
+			return err
+		}
+		former, err = q.MembershipHistory(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	page, work, err := h.frame(c, "Team", "/members", nil)
+	if err != nil {
+		return err
+	}
+	p := view.MembersPage{Page: page, Work: work, Heading: count(int64(len(members)), "person works here", "people work here"),
+		Line: "What is taken away is gone with the next page that person opens.", Members: h.members(c, members), Invited: h.invited(c, invited), Former: formerOnes(former, place.Zone)}
+	if web.May(c, policy.ChangeMembers) {
+		p.Invite = work.Home + "/invitations"
+	}
+	return web.Render(c, http.StatusOK, view.Members(p), "")
+}
+
+func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []view.Member) {
+	place := web.Organization(c)
+	for _, r := range rows {
+		one := view.Member{Name: r.Name, Email: r.Email, Role: roleName(r.Role), Since: day(r.CreatedAt.In(zoneOf(place.Zone)))}
+		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != "owner") {
+			one.Href = home(place) + "/members/" + r.ID.String()
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+func formerOnes(rows []shareddb.MembershipHistoryRow, zone string) (out []view.Former) {
+	for _, r := range rows {
+		one := view.Former{Name: r.Name, Role: roleName(r.Role), From: day(r.CreatedAt.In(zoneOf(zone)))}
+		if r.EndedAt != nil {
+			one.To = day(r.EndedAt.In(zoneOf(zone)))
+		}
+		if r.EndedBy != "" {
+			one.To += ", by " + r.EndedBy
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+func isOwner(c echo.Context) bool { return slices.Contains(web.Roles(c), "owner") }
+
+// ShowMember asks what somebody may do here.
+func (h *Handlers) ShowMember(c echo.Context) error {
+	id, err := web.ID(c, "member")
+	if err != nil {
+		return err
+	}
+	return h.showMember(c, http.StatusOK, id, "", nil)
+}
+
+func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen string, problems ui.Problems) error {
+	place := web.Organization(c)
+	rows, err := h.Door.Shared(web.Scope(c, place)).Members(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(rows, func(r shareddb.MembersRow) bool { return r.ID == id })
+	if at < 0 {
+		return fmt.Errorf("no such member here: %w", web.ErrNotFound)
+	}
+	r := rows[at]
+	if r.Role == "owner" && !isOwner(c) {
+		return fmt.Errorf("an owner: %w", web.ErrForbidden)
+	}
+	if chosen == "" {
+		chosen = r.Role
+	}
+	page, work, err := h.frame(c, "Team", "/members", problems)
+	if err != nil {
+		return err
+	}
+	self := work.Home + "/members/" + id.String()
+	p := view.MemberPage{Page: page, Work: work, Problems: problems, Name: r.Name, Email: r.Email, Roles: roleChoices(c, chosen), Action: self + "/role", End: self + "/end",
+		EndText: "They see nothing of " + place.Name + " from the next page they open. What they did stays in the access log.", Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}
+	if r.Role == "owner" && !r.OtherOwner {
+		p.End, p.EndText = "", r.Name+" is the only owner. Make somebody else an owner first."
+	}
+	return web.Render(c, status, view.ShowMember(p), view.MemberForm)
+}
+
+// roles that whoever asks may give: managers make no owners.
+func roles(c echo.Context) []string {
+	if isOwner(c) {
+		return policy.Roles()
+	}
+	return slices.DeleteFunc(slices.Clone(policy.Roles()), func(r string) bool { return r == "owner" })
+}
+
+func roleChoices(c echo.Context, chosen string) (out []ui.Choice) {
+	about := map[string]string{"owner": "Everything, the keys and sign-in of the organization included.", "manager": "The day, the records and the team.",
+		"clinician": "The day and the records.", "front_desk": "The day, not the records.", "billing": "Who works here. No appointments and no records."}
+	for _, r := range roles(c) {
+		out = append(out, ui.Choice{Name: "role", Value: r, Label: roleName(r), Small: about[r], Checked: r == chosen})
+	}
+	return out
+}
+
+// UpdateRole gives a member another role. Only the field "role" is read.
+func (h *Handlers) UpdateRole(c echo.Context) error {
+	id, err := web.ID(c, "member")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	role := f.OneOf("role", "Choose a role", roles(c)...)
+	if !f.OK() {
+		return h.showMember(c, http.StatusUnprocessableEntity, id, f.Raw("role"), f.Problems)
+	}
+	place := web.Organization(c)
+	err = h.Accounts.ChangeRole(c.Request().Context(), web.Scope(c, place), id, role)
+	return h.settled(c, err, id, "The role is "+identity.RoleWords(role)+" from now on.")
+}
+
+// EndMember ends somebody's work here.
+func (h *Handlers) EndMember(c echo.Context) error {
+	id, err := web.ID(c, "member")
+	if err != nil {
+		return err
+	}
+	place := web.Organization(c)
+	err = h.Accounts.EndMembership(c.Request().Context(), web.Scope(c, place), id)
+	return h.settled(c, err, id, "Their work here has ended.")
+}
+
+// settled goes back to the team, or says on the member's page why nothing was done.
+func (h *Handlers) settled(c echo.Context, err error, id uuid.UUID, done string) error {
+	switch {
+	case errors.Is(err, identity.ErrLastOwner):
+		return h.showMember(c, http.StatusConflict, id, "", ui.Problems{{Field: "role", Message: "An organization keeps one owner. Make somebody else an owner first"}})
+	case errors.Is(err, identity.ErrNotYours):
+		return fmt.Errorf("%w: %w", err, web.ErrForbidden)
+	case errors.Is(err, identity.ErrMembershipGone):
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	case err != nil:
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: done, Done: true})
+	return web.See(c, home(web.Organization(c))+"/members")
+}
+
+func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out []view.Invited) {
+	place := web.Organization(c)
+	for _, r := range rows {
+		one := view.Invited{Email: r.Email, Role: roleName(r.Role), By: r.InvitedBy, Until: r.ExpiresAt.In(zoneOf(place.Zone)).Format("Monday 2 January, 3:04 pm")}
+		if r.ExpiresAt.Before(web.Now(c)) {
+			one.Until = "Ran out on " + r.ExpiresAt.In(zoneOf(place.Zone)).Format("2 January")
+		}
+		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != "owner") {
+			one.Again = home(place) + "/invitations/" + r.ID.String() + "/letter"
+			one.Revoke = home(place) + "/invitations/" + r.ID.String() + "/revocation"
+		}
+		out = append(out, one)
+	}
+	return out
+}

@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/policy"
+	"kindward/queries/shareddb"
+	"kindward/queries/tenantdb"
+	view "kindward/views/provider"
+	"kindward/views/ui"
+)
+
+// ListOrganizations shows where somebody works. Whoever works at one place goes straight there.
+func (h *Handlers) ListOrganizations(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	all, err := h.Door.Shared(web.PublicScope(c)).Workplaces(c.Request().Context(), who.ID)
+	if err != nil {
+		return err
+	}
+	if len(all) == 1 {
+		return web.See(c, "/organizations/"+all[0].Slug)
+	}
+	p := view.WorkplacesPage{Page: web.Page(c, "Where you work"), Heading: fmt.Sprintf("You work at %d organizations", len(all)), All: workplaces(all, web.LastWorkplace(c))}
+	if len(all) == 0 {
+		p.Heading = "You work at no organization on Kindward"
+	}
+	return web.Render(c, http.StatusOK, view.Workplaces(p), "")
+}
+
+// workplaces puts the last one first.
+func workplaces(all []shareddb.WorkplacesRow, last string) (out []view.Workplace) {
+	for _, w := range all {
+		one := view.Workplace{Name: w.Name, Role: roleName(w.Role), Switch: "/organizations/" + w.Slug + "/switch", Last: w.Slug == last}
+		if one.Last {
+			out = append([]view.Workplace{one}, out...)
+			continue
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// SwitchOrganization goes on at another organization.
+func (h *Handlers) SwitchOrganization(c echo.Context) error {
+	place := web.Organization(c)
+	if err := web.EnterWorkplace(c, place.Slug); err != nil {
+		return err
+	}
+	return web.See(c, home(place))
+}
+
+// shown is how many visits the first page shows.
+const shown = 5
+
+// ShowOrganization says in one sentence what today looks like, and what comes next.
+func (h *Handlers) ShowOrganization(c echo.Context) error {
+	place, ctx, now := web.Organization(c), c.Request().Context(), web.Now(c)
+	date := today(c, place)
+	page, work, err := h.frame(c, place.Name, "", nil)
+	if err != nil {
+		return err
+	}
+	p := view.HomePage{Page: page, Work: work, Heading: place.Name, Line: line(c)}
+	if web.May(c, policy.ReadAppointments) {
+		q := h.Door.Once(web.Scope(c, place))
+		sum, err := q.DayOf(ctx, now, date.Start(time.UTC))
+		if err != nil {
+			return err
+		}
+		rows, err := q.ListDay(ctx, tenantdb.ListDayParams{Day: date.Start(time.UTC), Since: now, Most: shown, Purpose: purpose(c)})
+		if err != nil {
+			return err
+		}
+		p.Heading, p.Day = sentence(sum, zoneOf(place.Zone)), home(place)+"/appointments"
+		for _, r := range rows {
+			p.Coming = append(p.Coming, visit(r))
+		}
+		p.More = max(0, int(sum.Visits)-len(rows))
+	}
+	for _, t := range tabs[1:] {
+		if web.May(c, t.action) {
+			p.Ways = append(p.Ways, ui.Way{Text: t.way, Href: home(place) + t.at})
+		}
+	}
+	return web.Render(c, http.StatusOK, view.Home(p), "")
+}
+
+// sentence is what today looks like: "14 visits today. The next is at 9:20 am."
+func sentence(s tenantdb.DayOfRow, zone *time.Location) string {
+	switch {
+	case s.Visits == 0:
+		return "Nobody is expected today"
+	case s.NextAt.Unix() > 0:
+		return count(s.Visits, "visit", "visits") + " today. The next is at " + s.NextAt.In(zone).Format("3:04 pm")
+	}
+	return count(s.Visits, "visit", "visits") + " today. No more are to come"
+}
+
+func count(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// line says as what somebody is here.
+func line(c echo.Context) string {
+	roles := web.Roles(c)
+	if len(roles) == 0 {
+		return "You see this organization because of emergency access."
+	}
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = strings.ToLower(roleName(r))
+	}
+	return "Your role here: " + strings.Join(words, ", ") + "."
+}

@@ -1,0 +1,154 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/queries/tenantdb"
+	view "kindward/views/provider"
+	"kindward/views/ui"
+)
+
+// ListPatients finds people on file by a part of their name or a booking's reference.
+func (h *Handlers) ListPatients(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	query := f.Optional("q", 80, "The name or reference")
+	if query != "" && utf8.RuneCountInString(query) < 2 {
+		f.Wrong("q", "Type two letters of the name or more")
+	}
+	place, status := web.Organization(c), http.StatusOK
+	p := view.PatientsPage{Heading: "Whose record do you need?", Query: f.Raw("q"), Action: home(place) + "/patients", Problems: f.Problems}
+	switch {
+	case !f.OK():
+		status = http.StatusUnprocessableEntity
+	case query != "":
+		rows, err := h.Door.Once(web.Scope(c, place)).FindPatients(c.Request().Context(), query, reference(query), purpose(c))
+		if err != nil {
+			return err
+		}
+		p.Heading, p.Found = matches(len(rows)), found(rows, home(place), zoneOf(place.Zone))
+	}
+	if p.Page, p.Work, err = h.frame(c, "Patients", "/patients", f.Problems); err != nil {
+		return err
+	}
+	return web.Render(c, status, view.Patients(p), "")
+}
+
+// reference brings "kw 7qk4 m92" into the form in which references are kept; what is none matches none.
+func reference(typed string) string {
+	s := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+	if s = strings.TrimPrefix(s, "KW"); len(s) != 7 {
+		return ""
+	}
+	return "KW-" + s[:4] + "-" + s[4:]
+}
+
+func matches(n int) string {
+	switch n {
+	case 0:
+		return "Nobody on file here matches"
+	case 20:
+		return "The first 20 people who match"
+	}
+	return count(int64(n), "person matches", "people match")
+}
+
+func found(rows []tenantdb.FindPatientsRow, home string, zone *time.Location) (out []view.Found) {
+	for _, r := range rows {
+		one := view.Found{Name: r.Name, Href: home + "/patients/" + r.ID.String(), Last: "None yet", Born: "Not known"}
+		if r.Born != nil {
+			one.Born = day(*r.Born)
+		}
+		if r.LastAt.Unix() > 0 {
+			one.Last = day(r.LastAt.In(zone))
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// ShowPatient is what this organization has on file about a person. Another organization's people are not found.
+func (h *Handlers) ShowPatient(c echo.Context) error {
+	place, ctx := web.Organization(c), c.Request().Context()
+	id, err := web.ID(c, "patient")
+	if err != nil {
+		return err
+	}
+	var chart tenantdb.ChartOfRow
+	var visits []tenantdb.VisitsOfRow
+	var consents []tenantdb.ConsentsOfRow
+	err = h.Door.Within(ctx, web.Scope(c, place), func(q *tenantdb.Queries) (err error) {
+		if chart, err = q.ChartOf(ctx, id, purpose(c)); err != nil {
+			return err
+		}
+		if visits, err = q.VisitsOf(ctx, &id); err != nil {
+			return err
+		}
+		consents, err = q.ConsentsOf(ctx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p := view.ChartPage{Back: ui.Way{Text: "Find another patient", Href: home(place) + "/patients"}, Name: chart.Name, Details: details(chart, zoneOf(place.Zone)),
+		Line: next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents, zoneOf(place.Zone))}
+	if p.Page, p.Work, err = h.frame(c, "Patient", "/patients", nil); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, view.Chart(p), "")
+}
+
+func details(r tenantdb.ChartOfRow, zone *time.Location) ui.Summary {
+	rows := ui.Summary{}
+	if r.Born != nil {
+		rows = append(rows, ui.Row{Name: "Date of birth", Value: day(*r.Born)})
+	}
+	if r.Phone != "" {
+		rows = append(rows, ui.Row{Name: "Mobile number", Value: web.Phone(r.Phone)})
+	}
+	if r.Email != "" {
+		rows = append(rows, ui.Row{Name: "E-mail address", Value: r.Email})
+	}
+	return append(rows, ui.Row{Name: "On file since", Value: day(r.CreatedAt.In(zone))})
+}
+
+// next is the finding on top of a record. Visits come latest first.
+func next(visits []tenantdb.VisitsOfRow, now time.Time) string {
+	line := "Nothing more is booked."
+	for _, v := range visits {
+		if v.Status == "booked" && v.StartsAt.After(now.Add(-12*time.Hour)) { // today's that nobody has marked too
+			line = "Expected on " + v.StartsAt.In(zoneOf(v.Zone)).Format("Monday 2 January, 3:04 pm") + "."
+		}
+	}
+	return line
+}
+
+func past(visits []tenantdb.VisitsOfRow) (out []view.PastVisit) {
+	for _, v := range visits {
+		one := view.PastVisit{When: v.StartsAt.In(zoneOf(v.Zone)).Format("2 January 2006, 3:04 pm"), Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note}
+		one.State, one.Tone = stateOf(v.Status)
+		out = append(out, one)
+	}
+	return out
+}
+
+func agreed(all []tenantdb.ConsentsOfRow, zone *time.Location) (out ui.Summary) {
+	names := map[string]string{"share": "Share details with this organization"}
+	states := map[string]string{"granted": "Given", "withdrawn": "Withdrawn", "expired": "Run out"}
+	for _, r := range all {
+		name := names[r.Purpose]
+		if name == "" {
+			name = r.Purpose
+		}
+		out = append(out, ui.Row{Name: name, Value: states[r.State] + " on " + day(r.At.In(zone)), Small: "Text " + r.Version})
+	}
+	return out
+}

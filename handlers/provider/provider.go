@@ -1,0 +1,96 @@
+// Package provider answers people who work at an organization: its day, its patients, its team, its keys.
+package provider
+
+import (
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
+	"kindward/views/layout"
+	"kindward/views/ui"
+)
+
+// Handlers are the pages of a workplace.
+type Handlers struct {
+	Door     *tenancy.Door
+	Accounts *identity.Accounts
+	Keys     identity.APIKeys
+	Ring     func() // tells the consumers of events that there are some; called after the commit
+}
+
+func (h *Handlers) ring() {
+	if h.Ring != nil {
+		h.Ring()
+	}
+}
+
+// The pages of a workplace as its navigation and its first page name them: what follows the workplace's own address, and who sees
+// the link.
+var tabs = []struct {
+	at, text, way string
+	action        policy.Action
+}{
+	{"", "Today", "", policy.ReadOrganization},
+	{"/appointments", "Appointments", "See the day and mark who has come", policy.ReadAppointments},
+	{"/patients", "Patients", "Open a patient's record", policy.ReadPatients},
+	{"/members", "Team", "See who works here", policy.ReadMembers},
+	{"/api-keys", "API keys", "Make and revoke keys for programs", policy.ReadKeys},
+	{"/single-sign-on", "Single sign-on", "Let your own sign-in open this workplace", policy.ReadSSO},
+	{"/access-log", "Access log", "See who looked at what", policy.ReadAccessLog},
+}
+
+// home is the address of a workplace.
+func home(t tenancy.Tenant) string { return "/organizations/" + t.Slug }
+
+// frame is what stands round a page of the workplace that the address names. at is the tab that the page belongs to.
+func (h *Handlers) frame(c echo.Context, title, at string, problems ui.Problems) (layout.Page, layout.Workplace, error) {
+	web.NoStore(c)
+	place := web.Organization(c)
+	p := web.Page(c, title)
+	p.Wrong = len(problems) > 0
+	w := layout.Workplace{Name: place.Name, Home: home(place)}
+	for _, t := range tabs {
+		if web.May(c, t.action) {
+			w.Entries = append(w.Entries, layout.Entry{Href: w.Home + t.at, Text: t.text, Here: t.at == at})
+		}
+	}
+	who, _ := web.Account(c)
+	elsewhere, err := h.Door.Shared(web.Scope(c, place)).Workplaces(c.Request().Context(), who.ID)
+	w.Others = len(elsewhere) > 1
+	return p, w, err
+}
+
+// today is the date at an organization now.
+func today(c echo.Context, place tenancy.Tenant) booking.Date {
+	return booking.DateOf(web.Now(c).In(zoneOf(place.Zone)))
+}
+
+func zoneOf(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC // the registry and the locations hold known zones only
+	}
+	return zone
+}
+
+// purpose is why somebody looks, as the audit keeps it.
+func purpose(c echo.Context) string {
+	if act, ok := web.ActingOf(c); ok && act.Kind == "break_glass" {
+		return "emergency"
+	}
+	return "care"
+}
+
+// roleName is a role as people read it.
+func roleName(role string) string {
+	words := identity.RoleWords(role)
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+func day(t time.Time) string { return t.Format("2 January 2006") }

@@ -1,0 +1,141 @@
+package audit_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kindward/internal/audit"
+	"kindward/internal/pgtest"
+)
+
+// charts is a clinic with a watch, and people whose records can be looked at.
+type charts struct {
+	*house
+	clinic *pgtest.Clinic
+	watch  *audit.Watch
+	now    time.Time
+	serial int
+}
+
+func a36(t *testing.T) *charts {
+	c := &charts{house: open(t), now: time.Now().Truncate(time.Microsecond)}
+	c.clinic = c.Clinic(t)
+	pool, err := pgxpool.New(t.Context(), c.RelayURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	c.watch = &audit.Watch{Pool: pool, Door: c.Door, Most: 20, Now: func() time.Time { return c.now }, Log: quiet()}
+	return c
+}
+
+// person is an account with an appointment at the clinic, at a time of the day so many days away.
+func (c *charts) person(t *testing.T, days int) uuid.UUID {
+	id, patient, appointment := c.Account(t, "Person"), uuid.New(), uuid.New()
+	c.serial++
+	starts := c.now.AddDate(0, 0, days).Add(time.Duration(c.serial) * time.Second)
+	c.clinic.SQL(t, `insert into patient (id, account_id, name, born) values ($1, $2, 'Person', '1980-01-01')`, patient, id)
+	c.clinic.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at)
+		values ($1::uuid, $1::uuid::text, $2, 'booked', $3, $3, $4, $5, $6::timestamptz, $6::timestamptz + interval '20 minutes')`, appointment, c.clinic.Offering, id, patient, c.clinic.Resources[0], starts)
+	return id
+}
+
+// look lets somebody look at records; tenant nil: as staff.
+func (c *charts) look(t *testing.T, actor uuid.UUID, tenant *uuid.UUID, at time.Time, people ...uuid.UUID) {
+	c.exec(t, `insert into audit.event (at, tenant_id, actor, patient, purpose, resource, resource_id, action, outcome)
+		select $1, $2, $3, p, 'care', 'Patient', p, 'read', 'success' from unnest($4::uuid[]) p`, at, tenant, actor, people)
+}
+
+func (c *charts) raised(t *testing.T) int {
+	t.Helper()
+	n, err := c.watch.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestA36WhoeverLooksAtManyRecordsWithoutARelationIsReported(t *testing.T) {
+	c := a36(t)
+	var strangers, today []uuid.UUID
+	for range 25 {
+		strangers, today = append(strangers, c.person(t, 30)), append(today, c.person(t, 0))
+	}
+	at := c.now.Add(-10 * time.Minute)
+
+	desk := c.Account(t, "Front desk")
+	c.look(t, desk, &c.clinic.ID, at, today...)
+	if c.raised(t) != 0 {
+		t.Fatal("reading the day's own list raised an alert")
+	}
+	c.exec(t, `insert into audit.event (at, tenant_id, actor, patient, purpose, resource, action, outcome)
+		select $1, $2, $3, p, 'care', 'Appointment', 'list', 'success' from unnest($4::uuid[]) p`, at, c.clinic.ID, desk, strangers)
+	if c.raised(t) != 0 {
+		t.Fatal("turning the pages of the list of days raised an alert")
+	}
+	c.look(t, desk, &c.clinic.ID, at, strangers[:20]...)
+	if c.raised(t) != 0 {
+		t.Fatal("20 without a relation are within the measure")
+	}
+	c.look(t, desk, &c.clinic.ID, at, strangers[20])
+	if c.raised(t) != 1 {
+		t.Fatal("21 people without a relation raised no alert")
+	}
+	var facts audit.Facts
+	if err := json.Unmarshal(value[[]byte](t, c.house, `select facts from audit.alert where actor = $1`, desk), &facts); err != nil {
+		t.Fatal(err)
+	}
+	if facts.People != 46 || facts.Unrelated != 21 || facts.Places != 1 {
+		t.Errorf("%+v", facts)
+	}
+
+	c.look(t, desk, &c.clinic.ID, c.now, strangers...)
+	if c.raised(t) != 0 {
+		t.Error("the same person was reported twice within an hour")
+	}
+	c.now = c.now.Add(61 * time.Minute)
+	c.look(t, desk, &c.clinic.ID, c.now, strangers...)
+	if c.raised(t) != 1 {
+		t.Error("the next hour's looks raised no alert")
+	}
+}
+
+func TestA36TheOwnPatientsOfAPractitionerAreNoStrangers(t *testing.T) {
+	c := a36(t)
+	var own []uuid.UUID
+	for range 25 {
+		own = append(own, c.person(t, 30))
+	}
+	doctor, other := c.Account(t, "Doctor"), c.Account(t, "Other")
+	c.exec(t, `insert into directory.membership (id, tenant_id, account_id, role, practitioner_id) values (gen_random_uuid(), $1, $2, 'clinician', $3)`,
+		c.clinic.ID, doctor, c.clinic.Practitioner)
+	c.look(t, doctor, &c.clinic.ID, c.now, own...)
+	if c.raised(t) != 0 {
+		t.Error("a doctor was reported for their own patients")
+	}
+	c.look(t, other, &c.clinic.ID, c.now, own...)
+	if c.raised(t) != 1 {
+		t.Error("the control: somebody else with the same looks was not reported")
+	}
+}
+
+func TestA36StaffOfThePlatformHaveNoRelationToAnybody(t *testing.T) {
+	c := a36(t)
+	var people []uuid.UUID
+	for range 21 {
+		people = append(people, c.person(t, 0))
+	}
+	support := c.Account(t, "Support")
+	c.look(t, support, nil, c.now, people...)
+	c.look(t, people[0], nil, c.now, people[0]) // one's own record
+	if c.raised(t) != 1 {
+		t.Error("support browsed 21 people and nobody was told")
+	}
+	if n := value[int](t, c.house, `select count(*) from audit.alert where actor = $1`, support); n != 1 {
+		t.Error(n)
+	}
+}

@@ -1,0 +1,217 @@
+package audit
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Deed is what an event says, as far as people are told.
+type Deed struct {
+	At                        time.Time
+	By                        string // name of who did it; empty: unknown
+	Own                       bool   // the person whose record it is did it
+	Nobody                    bool   // no account did it: the platform itself, a program, or somebody not signed in
+	Organization              string
+	Purpose, Resource, Action string
+	Fields                    []string
+	Outcome                   string
+	Policy                    string // ids of the policies that let it happen, joined by +
+	Acting                    string // impersonation, break_glass
+	Reason                    string
+	Whose                     string // name of the person whose record it is, for readers who may know it
+}
+
+// roles are the policies that each stand for a role, the mightiest first, and the words for it. What somebody was when they did it
+// is told by the policy that let them, also after their role has ended.
+var roles = []struct {
+	policy, words string
+	platform      bool
+}{
+	{"owner", "owner", false}, {"manager", "manager", false}, {"clinician", "clinician", false}, {"front-desk", "front desk", false}, {"billing", "billing", false},
+	{"support", "Kindward support", true}, {"compliance", "Kindward compliance", true}, {"operator", "Kindward operations", true},
+	{"administrator", "Kindward administration", true}, {"staff", "Kindward staff", true},
+}
+
+func (d Deed) role() (words string, platform bool) {
+	ids := strings.Split(d.Policy, "+")
+	for _, r := range roles {
+		if slices.Contains(ids, r.policy) {
+			return r.words, r.platform
+		}
+	}
+	return "", false
+}
+
+// Who says who did it, at the beginning of a sentence. People of an organization are named with their role there; the platform's own
+// people by role alone. mine: the reader is the person whose record it is.
+func (d Deed) Who(mine bool) string {
+	role, platform := d.role()
+	switch {
+	case d.Acting == "impersonation" || d.Acting == "break_glass":
+		return "Kindward support"
+	case d.Own && mine:
+		return "You"
+	case d.Own:
+		return d.By
+	case d.Purpose == "program":
+		return "A program of " + d.Organization
+	case d.Nobody && d.Outcome == "denied":
+		return "Somebody"
+	case d.Nobody:
+		return "Kindward"
+	case platform:
+		return role
+	case role != "" && d.Organization != "":
+		return d.By + ", " + role + " at " + d.Organization
+	case role != "":
+		return d.By + ", " + role
+	case d.Organization != "" && d.By != "":
+		return d.By + ", " + d.Organization
+	}
+	return d.By
+}
+
+// deeds are the words for what was done, by resource and action: {s} stands for whose it is.
+var deeds = map[string]string{
+	"Appointment list":            "looked at a list with {s} appointment",
+	"Appointment read":            "opened {s} appointment",
+	"Appointment find":            "found {s} appointment by its reference",
+	"Appointment book":            "booked an appointment",
+	"Appointment move":            "moved {s} appointment",
+	"Appointment cancel":          "canceled {s} appointment",
+	"Appointment mark":            "noted what became of {s} appointment",
+	"Appointment hold":            "kept a time",
+	"Appointment extend hold":     "kept a time longer",
+	"Appointment release hold":    "let a time go",
+	"Appointment lapse hold":      "let a time go that had run out",
+	"Patient list":                "saw {s} name in a search",
+	"Patient read":                "opened {s} record",
+	"Account read":                "opened {s} account: name, address and devices, no health data",
+	"Account find":                "looked for an account",
+	"Account sign-in":             "signed in",
+	"Account sign-up":             "made the account",
+	"Account sign-out":            "signed out",
+	"Account sign-out-everywhere": "signed out on every device",
+	"Account reset-asked":         "asked for a new password",
+	"Account reset":               "chose a new password",
+	"Account update":              "changed {s} details",
+	"Account factor-removed":      "removed {s} second step of signing in",
+	"Acting impersonation-begin":  "began to see Kindward as {o} sees it",
+	"Acting impersonation-end":    "stopped seeing Kindward as {o} sees it",
+	"Acting break-glass-begin":    "opened the records in an emergency",
+	"Acting break-glass-end":      "ended the emergency access",
+	"Acting break-glass-review":   "reviewed the emergency access",
+	"AuditEvent list":             "looked at this access log",
+	"AuditEvent search":           "searched the access log",
+	"AuditEvent export":           "exported from the access log",
+	"Membership begin":            "joined the team",
+	"Membership change role":      "changed a role in the team",
+	"Membership end":              "ended somebody's work in the team",
+	"Invitation create":           "invited somebody to the team",
+	"Invitation revoke":           "took an invitation back",
+	"Invitation accept":           "accepted an invitation",
+	"ApiKey create":               "made an API key",
+	"ApiKey revoke":               "revoked an API key",
+	"Organization seed":           "made the demonstration",
+	"Staff staff-grant":           "gave a role of the staff",
+	"Staff staff-end":             "ended a role of the staff",
+}
+
+// What says what was done, behind Who. mine: to the reader's own record; else {s} is the person's.
+func (d Deed) What(mine bool) string {
+	whose, whom := "a patient's", "a person"
+	if mine {
+		whose, whom = "your", "you"
+	} else if d.Own {
+		whose, whom = "their own", "they"
+	}
+	words, known := deeds[d.Resource+" "+d.Action]
+	switch {
+	case d.Purpose == "message":
+		words = "wrote {s} a letter about an appointment"
+		whose = "a patient"
+		if mine {
+			whose = "you"
+		}
+	case mine && d.Own && d.Resource == "Appointment" && d.Action == "list":
+		words = "looked at your appointments"
+	case !known:
+		words = "did this to {s} record: " + strings.ToLower(d.Resource) + ", " + strings.ReplaceAll(d.Action, "-", " ")
+	}
+	words = strings.NewReplacer("{s}", whose, "{o}", whom).Replace(words)
+	switch {
+	case d.Outcome == "denied" && d.Action == "sign-in" && mine:
+		words = "tried to sign in as you and was refused"
+	case d.Outcome == "denied":
+		words = "was refused: " + words
+	case d.Outcome == "failure":
+		words += ", which failed"
+	}
+	return words + d.under(mine)
+}
+
+// under marks what was done for somebody else or in an emergency.
+func (d Deed) under(mine bool) string {
+	switch {
+	case strings.HasPrefix(d.Action, "impersonation") || strings.HasPrefix(d.Action, "break-glass"):
+		return d.because()
+	case d.Acting == "impersonation" && mine:
+		return ", seeing Kindward as you" + d.because()
+	case d.Acting == "impersonation":
+		return ", seeing Kindward as a patient" + d.because()
+	case d.Acting == "break_glass" || d.Purpose == "emergency":
+		return ", as an emergency" + d.because()
+	}
+	return ""
+}
+
+func (d Deed) because() string {
+	if d.Reason == "" {
+		return ""
+	}
+	return ", because: " + d.Reason
+}
+
+// Marked tells whether it was done by staff on somebody's behalf or in an emergency.
+func (d Deed) Marked() bool { return d.Acting != "" || d.Purpose == "emergency" }
+
+// Line is what the same person did in the same way on one day.
+type Line struct {
+	Deed
+	Times int
+	First time.Time // At is the last
+}
+
+// Days are lines by day, the latest first.
+type Days []struct {
+	Day   time.Time // midnight in the zone
+	Lines []Line
+}
+
+// ByDay puts deeds, the latest first, under their days in a zone, and takes together what is the same on a day.
+func ByDay(all []Deed, zone *time.Location) (days Days) {
+	type key struct{ by, organization, purpose, resource, action, outcome, policy, acting, reason, whose string }
+	places := map[key]int{}
+	for _, d := range all {
+		t := d.At.In(zone)
+		midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+		if n := len(days); n == 0 || !days[n-1].Day.Equal(midnight) {
+			days = append(days, struct {
+				Day   time.Time
+				Lines []Line
+			}{Day: midnight})
+			clear(places)
+		}
+		today := &days[len(days)-1]
+		k := key{d.By, d.Organization, d.Purpose, d.Resource, d.Action, d.Outcome, d.Policy, d.Acting, d.Reason, d.Whose}
+		if at, ok := places[k]; ok {
+			today.Lines[at].Times++
+			today.Lines[at].First = d.At
+			continue
+		}
+		places[k] = len(today.Lines)
+		today.Lines = append(today.Lines, Line{Deed: d, Times: 1, First: d.At})
+	}
+	return days
+}

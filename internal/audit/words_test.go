@@ -1,0 +1,77 @@
+package audit
+
+import (
+	"encoding/csv"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
+	for _, c := range []struct {
+		d    Deed
+		mine bool
+		want string
+	}{
+		{Deed{By: "Ann Lee", Organization: "Elm Clinic", Policy: "clinician", Resource: "Appointment", Action: "read", Outcome: "success"}, true,
+			"Ann Lee, clinician at Elm Clinic opened your appointment"},
+		{Deed{By: "Ann Lee", Organization: "Elm Clinic", Policy: "front-desk+owner", Resource: "Patient", Action: "read", Outcome: "success"}, true,
+			"Ann Lee, owner at Elm Clinic opened your record"},
+		{Deed{By: "Sam Staff", Policy: "support", Resource: "Account", Action: "read", Outcome: "success"}, true,
+			"Kindward support opened your account: name, address and devices, no health data"},
+		{Deed{By: "Sam Staff", Acting: "impersonation", Reason: "cannot see the booking", Policy: "own-record", Resource: "Appointment", Action: "read", Outcome: "success"}, true,
+			"Kindward support opened your appointment, seeing Kindward as you, because: cannot see the booking"},
+		{Deed{By: "Sam Staff", Acting: "break_glass", Policy: "emergency", Purpose: "emergency", Organization: "Elm Clinic", Resource: "Patient", Action: "read", Outcome: "success"}, true,
+			"Kindward support opened your record, as an emergency"},
+		{Deed{Own: true, By: "Maya", Resource: "Appointment", Action: "list", Outcome: "success"}, true, "You looked at your appointments"},
+		{Deed{Own: true, By: "Maya", Resource: "Appointment", Action: "cancel", Outcome: "success"}, false, "Maya canceled their own appointment"},
+		{Deed{Nobody: true, Resource: "Account", Action: "sign-in", Outcome: "denied"}, true, "Somebody tried to sign in as you and was refused"},
+		{Deed{Nobody: true, Purpose: "program", Organization: "Elm Clinic", Resource: "Appointment", Action: "list", Outcome: "success"}, true,
+			"A program of Elm Clinic looked at a list with your appointment"},
+		{Deed{Nobody: true, Purpose: "message", Resource: "Appointment", Action: "read", Outcome: "success"}, true, "Kindward wrote you a letter about an appointment"},
+		{Deed{By: "X", Resource: "Thing", Action: "new-verb", Outcome: "success"}, true, "X did this to your record: thing, new verb"},
+	} {
+		if got := c.d.Who(c.mine) + " " + c.d.What(c.mine); got != c.want {
+			t.Errorf("%q\nwant %q", got, c.want)
+		}
+	}
+}
+
+func TestTheSameDeedsOfADayAreOneLineAndDaysAreThoseOfTheZone(t *testing.T) {
+	zone := time.FixedZone("west", -5*3600)
+	at := time.Date(2026, 11, 22, 4, 30, 0, 0, time.UTC) // still the 21st in the west
+	one := Deed{By: "Ann", Resource: "Appointment", Action: "list"}
+	other := Deed{By: "Bob", Resource: "Appointment", Action: "list"}
+	var all []Deed
+	for i, d := range []Deed{one, other, one, one} {
+		d.At = at.Add(-time.Duration(i) * time.Minute)
+		all = append(all, d)
+	}
+	late := one
+	late.At = at.Add(-24 * time.Hour)
+	days := ByDay(append(all, late), zone)
+	if len(days) != 2 || days[0].Day.Day() != 21 || len(days[0].Lines) != 2 || days[0].Lines[0].Times != 3 || days[0].Lines[0].First != at.Add(-3*time.Minute) {
+		t.Fatalf("%+v", days)
+	}
+}
+
+func TestA23NoCellOfAnExportIsAFormula(t *testing.T) {
+	for _, bad := range []string{`=HYPERLINK("http://evil","x")`, "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\ufeff=1", "＝1", "|calc", "%0a=1", "=1\",=2"} {
+		var b strings.Builder
+		if err := (CSV{&b}).Row("a", bad, "c"); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
+		if err != nil || len(rows) != 1 || len(rows[0]) != 3 {
+			t.Fatalf("%q: %v %q", bad, err, rows)
+		}
+		if !strings.HasPrefix(rows[0][1], "'") {
+			t.Errorf("%q stays a formula: %q", bad, rows[0][1])
+		}
+	}
+	for _, good := range []string{"Maya", "", "it's = fine", `say "hi"`} {
+		if got := Cell(good); strings.HasPrefix(got, `"'`) {
+			t.Errorf("%q became %q", good, got)
+		}
+	}
+}

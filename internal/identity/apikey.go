@@ -1,0 +1,147 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// What can be said about keys. ErrNoKey is the same for every reason why a key opens nothing.
+var (
+	ErrNoKey    = errors.New("no such living key here")
+	ErrTwoAlive = errors.New("two keys of this name are alive")
+)
+
+// LongestKeyLife is how long a key works at most.
+const LongestKeyLife = 366 * 24 * time.Hour
+
+// KeyScopes are what a key can be made for.
+func KeyScopes() []string { return []string{"slots.read", "appointments.read"} }
+
+// APIKeys are the verbs of keys for programs. A key belongs to one organization and reads what its scopes name there.
+type APIKeys struct {
+	Door   *tenancy.Door
+	Now    func() time.Time
+	Random io.Reader // nil = the system's
+}
+
+// letters32 has no capitals, so that a key survives being read out.
+var letters32 = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+const (
+	keyPrefix = "kw_live_"
+	idBytes   = 8  // 13 letters, of which 12 are kept: 60 bits
+	keySecret = 32 // 256 bits: nothing slower than SHA-256 is needed to keep it
+)
+
+// NewKey is what a key is made with.
+type NewKey struct {
+	Name   string
+	Scopes []string
+	Life   time.Duration // at most LongestKeyLife
+}
+
+// Create makes a key and gives it, the only time that anybody sees it: only its hash is kept. ErrTwoAlive when two keys of that
+// name work already: one to replace the other is what they are for.
+func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key string, err error) {
+	for _, s := range n.Scopes {
+		if !slices.Contains(KeyScopes(), s) {
+			return "", fmt.Errorf("no such scope: %q", s)
+		}
+	}
+	if len(n.Scopes) == 0 || n.Life <= 0 || n.Life > LongestKeyLife {
+		return "", errors.New("a key needs scopes and an end within a year")
+	}
+	id, secret, err := k.draw()
+	if err != nil {
+		return "", err
+	}
+	now, made := k.Now(), false
+	err = k.Door.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
+		if err := q.LockKeyName(ctx, n.Name); err != nil {
+			return err
+		}
+		made, err = q.AddKey(ctx, shareddb.AddKeyParams{ID: id, Name: n.Name, Hash: keyHash(secret), Scopes: n.Scopes, Now: now, ExpiresAt: now.Add(n.Life)})
+		return err
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case !made:
+		return "", ErrTwoAlive
+	}
+	return writeKey(id, secret), nil
+}
+
+// Find is the living key that a program carries, if it is one of the scope's organization; else ErrNoKey, and the audit keeps that
+// it was tried. A key that was revoked is not found from the next request on.
+func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (policy.KeyScopes, error) {
+	id, secret, ok := readKey(bearer)
+	if !ok {
+		return policy.KeyScopes{}, ErrNoKey
+	}
+	q := k.Door.Shared(scope)
+	row, err := q.UseKey(ctx, id, keyHash(secret), k.Now())
+	if errors.Is(err, pgx.ErrNoRows) {
+		return policy.KeyScopes{}, errors.Join(ErrNoKey, q.WriteKeyDenial(ctx, id))
+	}
+	if err != nil {
+		return policy.KeyScopes{}, err
+	}
+	return policy.KeyScopes{ID: row.ID, Tenant: row.TenantID, Scopes: row.Scopes}, nil
+}
+
+func (k APIKeys) draw() (id, secret string, err error) {
+	from := k.Random
+	if from == nil {
+		from = rand.Reader
+	}
+	raw := make([]byte, idBytes+keySecret)
+	if _, err := io.ReadFull(from, raw); err != nil {
+		return "", "", err
+	}
+	return encode32(raw[:idBytes])[:12], encode32(raw[idBytes:]), nil
+}
+
+func encode32(raw []byte) string { return strings.ToLower(letters32.EncodeToString(raw)) }
+
+func keyHash(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// writeKey ends with a checksum, so that a key with a typing error is told from one that is not known without asking the database.
+func writeKey(id, secret string) string {
+	body := keyPrefix + id + "_" + secret
+	return body + "_" + KeyChecksum(body)
+}
+
+func readKey(key string) (id, secret string, ok bool) {
+	at := strings.LastIndexByte(key, '_')
+	if at < 0 || !strings.HasPrefix(key, keyPrefix) || key[at+1:] != KeyChecksum(key[:at]) {
+		return "", "", false
+	}
+	id, secret, ok = strings.Cut(key[len(keyPrefix):at], "_")
+	return id, secret, ok && len(id) == 12 && len(secret) == len(encode32(make([]byte, keySecret))) && lower32(id) && lower32(secret)
+}
+
+func lower32(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '2' || r > '7') }) < 0
+}
+
+// KeyChecksum is what a key ends with: the CRC-32 of all before it.
+func KeyChecksum(s string) string { return fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(s))) }

@@ -1,0 +1,95 @@
+package identity
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAKeyIsWhatItLooksLike(t *testing.T) {
+	id, secret, err := APIKeys{Random: bytes.NewReader(bytes.Repeat([]byte{7}, idBytes+keySecret))}.draw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := writeKey(id, secret)
+	gotID, gotSecret, ok := readKey(key)
+	if !ok || gotID != id || gotSecret != secret || len(key) != len("kw_live_")+12+1+52+1+8 {
+		t.Error(key, gotID, gotSecret, ok)
+	}
+	body := key[:len(key)-9]
+	for name, wrong := range map[string]string{
+		"nothing": "", "only the name": "kw_live_", "one letter other": "kw_live_b" + key[9:], "capitals": strings.ToUpper(key), "cut": key[:len(key)-1],
+		"longer": key + "0", "no checksum": body, "another kind": "kw_test_" + key[8:], "a space": key + " ",
+		"letters that are none": withCheck(strings.Replace(body, id, "0123456789ab", 1)), "an id too short": withCheck(strings.Replace(body, id, id[:11], 1)),
+		"a secret too short": withCheck(body[:len(body)-1]),
+	} {
+		if _, _, ok := readKey(wrong); ok {
+			t.Error(name, "is a key:", wrong)
+		}
+	}
+}
+
+func withCheck(body string) string { return body + "_" + KeyChecksum(body) }
+
+func FuzzReadKey(f *testing.F) {
+	f.Add(withCheck(keyPrefix + strings.Repeat("a", 12) + "_" + strings.Repeat("b", 52)))
+	f.Fuzz(func(t *testing.T, s string) {
+		if id, secret, ok := readKey(s); ok && writeKey(id, secret) != s {
+			t.Error("one key has two spellings:", s)
+		}
+	})
+}
+
+func TestAKeyOfOneOrganizationIsUnknownToAnother(t *testing.T) {
+	h := open(t)
+	a, b := h.Clinic(t), h.Clinic(t)
+	keys := APIKeys{Door: h.Door, Now: h.now}
+	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID), NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := keys.Find(t.Context(), a.Scope([16]byte{}), key)
+	if err != nil || found.Tenant != a.ID || len(found.Scopes) != 1 {
+		t.Fatal(found, err)
+	}
+	if _, err := keys.Find(t.Context(), b.Scope([16]byte{}), key); !errors.Is(err, ErrNoKey) {
+		t.Error(err)
+	}
+	for _, n := range []NewKey{{Name: "x", Scopes: []string{"slots.write"}, Life: time.Hour}, {Name: "x", Life: time.Hour}, {Name: "x", Scopes: KeyScopes()}, {Name: "x", Scopes: KeyScopes(), Life: 2 * LongestKeyLife}} {
+		if _, err := keys.Create(t.Context(), a.Scope([16]byte{}), n); err == nil {
+			t.Errorf("%+v was made", n)
+		}
+	}
+}
+
+func TestTheLastUseOfAKeyIsNotedOnceAMinute(t *testing.T) {
+	h := open(t)
+	a := h.Clinic(t)
+	keys := APIKeys{Door: h.Door, Now: h.now}
+	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID), NewKey{Name: "Screen", Scopes: KeyScopes(), Life: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := func() (at time.Time) {
+		t.Helper()
+		if _, err := keys.Find(t.Context(), a.Scope([16]byte{}), key); err != nil {
+			t.Fatal(err)
+		}
+		id, _, _ := readKey(key)
+		if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select last_used_at from directory.api_key where id = $1", id).Scan(&at); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	first := used()
+	h.forward(30 * time.Second)
+	if !used().Equal(first) {
+		t.Error("written twice in a minute")
+	}
+	h.forward(31 * time.Second)
+	if used().Equal(first) {
+		t.Error("not written after a minute")
+	}
+}

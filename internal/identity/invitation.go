@@ -1,0 +1,101 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// InvitationLife is how long an invitation may be accepted.
+const InvitationLife = 7 * 24 * time.Hour
+
+var (
+	invitationsOfTenant = Budget{"invitations", 50, 24 * time.Hour}
+	invitationsTo       = Budget{"invitations to", 5, 24 * time.Hour} // letters of one organization to one address
+)
+
+// Offer is an invitation as its page shows it.
+type Offer struct {
+	Email, Role, InvitedBy string
+	Until                  time.Time
+}
+
+// Invite offers a role at the scope's organization to an address and sends the letter. It touches no account, whether or not the
+// address has one. ErrMember, ErrNotYours or *TooManyError otherwise.
+func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, email, role string) error {
+	if _, err := a.throttle.Try(ctx, invitationsOfTenant.For(place.ID.String()), invitationsTo.For(place.ID.String(), email)); err != nil {
+		return err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	now, token := a.now(), rand.Text()
+	word, err := a.door.Shared(scope).Invite(ctx, shareddb.InviteParams{ID: id, Email: email, Role: role, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
+	if err != nil {
+		return err
+	}
+	if err := verdictOf(word); err != nil {
+		return err
+	}
+	a.later(ctx, "invitation", func(ctx context.Context) error {
+		return a.mail(ctx, Letter{Kind: Invitation, To: email, Place: place.Name, Role: role, URL: a.link(&url.URL{Path: "/invitations/" + place.Slug + "/" + token})})
+	})
+	return nil
+}
+
+// InviteAgain sends an open invitation once more, with a new link; the one before is void. ErrMembershipGone when there is none any more.
+func (a *Accounts) InviteAgain(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, id uuid.UUID) (email string, err error) {
+	row, err := a.door.Shared(scope).InvitationToSend(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", ErrMembershipGone
+	}
+	if err != nil {
+		return "", err
+	}
+	return row.Email, a.Invite(ctx, scope, place, row.Email, row.Role)
+}
+
+// InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who may not any more.
+func (a *Accounts) InvitationPending(ctx context.Context, scope tenancy.Scope, token string) (Offer, error) {
+	row, err := a.door.Shared(scope).InvitationPending(ctx, invitationHash(token), a.now())
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Offer{}, ErrRunOut
+	}
+	return Offer{Email: row.Email, Role: row.Role, InvitedBy: row.InvitedBy, Until: row.ExpiresAt}, err
+}
+
+// AcceptInvitation makes the scope's subject a member, if the offer is to the address of that account; else ErrRunOut.
+func (a *Accounts) AcceptInvitation(ctx context.Context, scope tenancy.Scope, token string) (role string, err error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", err
+	}
+	role, err = a.door.Shared(scope).AcceptInvitation(ctx, a.now(), invitationHash(token), id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", ErrRunOut
+	}
+	return role, err
+}
+
+func invitationHash(token string) []byte {
+	sum := sha256.Sum256([]byte("invitation " + token))
+	return sum[:]
+}
+
+// invitationWords are the middle of the letter.
+func invitationWords(l Letter) string {
+	return fmt.Sprintf("%s invites you to work with them on Kindward as %s.\n\nSee the invitation:\n%s\n\n"+
+		"The link works for %d days, and only for the account with this e-mail address. Nothing happens before you sign in and accept.\n\n"+
+		"If you do not know %s, ignore this e-mail.\n", l.Place, RoleWords(l.Role), l.URL, int(InvitationLife.Hours()/24), l.Place)
+}

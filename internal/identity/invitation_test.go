@@ -1,0 +1,103 @@
+package identity
+
+import (
+	"errors"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+// owner is somebody who owns a clinic, with the scope of what they do there.
+func (h *house) owner(t *testing.T, at *pgtest.Clinic) tenancy.Scope {
+	t.Helper()
+	who := h.person(t, "Alice")
+	h.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, 'owner')`, uuid.New(), at.ID, who.ID)
+	return at.Scope(who.ID)
+}
+
+func (h *house) token(to string) string {
+	l, _ := h.read(to)
+	return l.URL[strings.LastIndexByte(l.URL, '/')+1:]
+}
+
+func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
+	h := open(t)
+	a := h.Clinic(t)
+	owner, victim, mallory := h.owner(t, a), h.person(t, "Maya"), h.person(t, "Mallory")
+	if err := h.Invite(t.Context(), owner, a.Tenant, victim.Email, "manager"); err != nil {
+		t.Fatal(err)
+	}
+	token := h.token(victim.Email)
+	if l, _ := h.read(victim.Email); l.Kind != Invitation || !strings.HasPrefix(l.URL, "https://kindward.example/invitations/"+a.Slug+"/") {
+		t.Errorf("%+v", l)
+	}
+	if _, err := h.AcceptInvitation(t.Context(), a.Scope(mallory.ID), token); !errors.Is(err, ErrRunOut) {
+		t.Error("Mallory:", err)
+	}
+	if _, err := h.AcceptInvitation(t.Context(), a.Scope(uuid.Nil), token); !errors.Is(err, ErrRunOut) {
+		t.Error("nobody:", err)
+	}
+	acting := h.Door.Admit(a.Tenant, tenancy.Caller{Subject: victim.ID, Actor: mallory.ID})
+	if _, err := h.AcceptInvitation(t.Context(), acting, token); !errors.Is(err, ErrRunOut) {
+		t.Error("somebody for them:", err)
+	}
+	// The control: without the comparison of the addresses the same statement lets Mallory in.
+	if !h.accepts(t, a, mallory.ID, token, " and a.email = i.email") {
+		t.Error("the control sees nothing: the test proves nothing")
+	}
+	if h.accepts(t, a, mallory.ID, token, "") {
+		t.Error("the statement as it is lets Mallory in")
+	}
+	if role, err := h.AcceptInvitation(t.Context(), a.Scope(victim.ID), token); err != nil || role != "manager" {
+		t.Error(role, err)
+	}
+}
+
+// accepts runs AcceptInvitation without one of its conditions, behind the same gates, takes everything back and tells whether
+// it let somebody in.
+func (h *house) accepts(t *testing.T, at *pgtest.Clinic, who uuid.UUID, token, without string) bool {
+	t.Helper()
+	raw, err := os.ReadFile("../../queries/shareddb/memberships.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sql, found := strings.Cut(string(raw), "-- name: AcceptInvitation :one\n")
+	if !found || !strings.Contains(sql, without) {
+		t.Fatal("no such statement or condition")
+	}
+	sql = strings.Replace(sql, without, "", 1)
+	sql = regexp.MustCompile(`sqlc\.arg\('now'\)`).ReplaceAllString(sql, "now()")
+	sql = strings.NewReplacer("@token_hash", "$1", "@membership_id", "$2", "(select ctx.tenant())", "$3", "(select ctx.subject())", "$4", "ctx.behalf()", "null").Replace(sql)
+	conn := h.Connect(t, h.AdminURL())
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context())
+	var role string
+	err = tx.QueryRow(t.Context(), sql, invitationHash(token), uuid.New(), at.ID, who).Scan(&role)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+func TestManyInvitationsAreTooMany(t *testing.T) {
+	h := open(t)
+	a := h.Clinic(t)
+	owner := h.owner(t, a)
+	for i := range invitationsTo.Tries + 1 {
+		err := h.Invite(t.Context(), owner, a.Tenant, "somebody@example.test", "billing")
+		var many *TooManyError
+		if i < invitationsTo.Tries && err != nil || i == invitationsTo.Tries && !errors.As(err, &many) {
+			t.Error(i, err)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// What can be said to whoever changes who works at an organization.
+var (
+	ErrMember         = errors.New("works there already")
+	ErrLastOwner      = errors.New("an organization keeps one owner")
+	ErrNotYours       = errors.New("only owners make, change and end owners")
+	ErrMembershipGone = errors.New("changed or ended meanwhile")
+)
+
+// RoleWords are a role at an organization in the middle of a sentence.
+func RoleWords(role string) string {
+	switch role {
+	case "front_desk":
+		return "front desk"
+	case "owner", "manager", "clinician", "billing":
+		return role
+	}
+	return "member"
+}
+
+// verdictOf is the error that a statement's last word stands for; nil when it did what was asked.
+func verdictOf(word string) error {
+	switch word {
+	case "invited", "changed", "ended", "same":
+		return nil
+	case "member":
+		return ErrMember
+	case "last-owner":
+		return ErrLastOwner
+	case "not-yours":
+		return ErrNotYours
+	case "gone":
+		return ErrMembershipGone
+	}
+	return fmt.Errorf("unknown verdict %q", word)
+}
+
+// ChangeRole gives a member of the scope's organization another role: ErrLastOwner, ErrNotYours or ErrMembershipGone otherwise.
+func (a *Accounts) ChangeRole(ctx context.Context, scope tenancy.Scope, membership uuid.UUID, role string) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	word, err := a.door.Shared(scope).ChangeRole(ctx, shareddb.ChangeRoleParams{ID: membership, Role: role, NewID: id, Now: a.now()})
+	if err != nil {
+		return err
+	}
+	return verdictOf(word)
+}
+
+// EndMembership ends a member's work at the scope's organization, from their next request on: errors as ChangeRole's.
+func (a *Accounts) EndMembership(ctx context.Context, scope tenancy.Scope, membership uuid.UUID) error {
+	word, err := a.door.Shared(scope).EndMembership(ctx, membership, a.now())
+	if err != nil {
+		return err
+	}
+	return verdictOf(word)
+}

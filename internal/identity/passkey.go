@@ -1,0 +1,195 @@
+package identity
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// What can be said to somebody with a passkey.
+var (
+	ErrPasskey       = errors.New("the passkey does not prove who asks")
+	ErrPasskeyCopied = errors.New("the passkey's counter did not go on")
+	ErrPasskeyKnown  = errors.New("the device has a passkey here already, or there are twenty")
+	ErrNoPasskeys    = errors.New("passkeys need a site with a name")
+)
+
+// PasskeyLife is how long somebody may take to use their device.
+const PasskeyLife = 5 * time.Minute
+
+// Passkey is one as its owner sees it.
+type Passkey struct {
+	ID     uuid.UUID
+	Name   string
+	Added  time.Time
+	UsedAt *time.Time
+}
+
+// Ceremony is one question to a device: what the browser asks it, and what the server keeps until the answer comes.
+type Ceremony struct {
+	Options []byte // JSON for the browser; no secret
+	State   []byte // JSON; it stays on the server and is good for one answer
+}
+
+// PasskeysWork tells whether there can be passkeys: browsers bind them to a host's name and want it encrypted, or to be this machine.
+func (a *Accounts) PasskeysWork() bool {
+	_, isNumber := netip.ParseAddr(a.base.Hostname())
+	return isNumber != nil && (a.base.Scheme == "https" || a.base.Hostname() == "localhost")
+}
+
+// relyingParty is this site as devices know it. Both come from the configured address: what a request says of its host counts nothing.
+func (a *Accounts) relyingParty() (*webauthn.WebAuthn, error) {
+	if !a.PasskeysWork() {
+		return nil, ErrNoPasskeys
+	}
+	resident := true
+	return webauthn.New(&webauthn.Config{
+		RPID: a.base.Hostname(), RPDisplayName: "Kindward", RPOrigins: []string{origin(a.base)}, AttestationPreference: protocol.PreferNoAttestation,
+		AuthenticatorSelection: protocol.AuthenticatorSelection{RequireResidentKey: &resident, ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired},
+	})
+}
+
+func origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
+
+// keyholder is an account with its passkeys, as the library wants it.
+type keyholder struct {
+	Account
+	ids  []uuid.UUID
+	keys webauthn.Credentials
+}
+
+// WebAuthnID is what the device keeps to say whose passkey it is: a random id, no name.
+func (k keyholder) WebAuthnID() []byte                         { return k.ID[:] }
+func (k keyholder) WebAuthnName() string                       { return k.Email }
+func (k keyholder) WebAuthnDisplayName() string                { return k.Name }
+func (k keyholder) WebAuthnCredentials() []webauthn.Credential { return k.keys }
+
+// keyholder reads an account's passkeys. Until the device has answered, caller is somebody who says that they are the account:
+// nothing of this may be shown.
+func (a *Accounts) keyholder(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (keyholder, error) {
+	k := keyholder{}
+	err := a.door.WithinShared(ctx, a.scope(caller, id), func(q *shareddb.Queries) error {
+		row, err := q.PasskeyHolder(ctx, id)
+		if err != nil {
+			return err
+		}
+		k.Account = Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}
+		rows, err := q.Passkeys(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			var key webauthn.Credential
+			if err := json.Unmarshal(r.Credential, &key); err != nil {
+				return fmt.Errorf("passkey %s: %w", r.ID, err)
+			}
+			k.ids, k.keys = append(k.ids, r.ID), append(k.keys, key)
+		}
+		return nil
+	})
+	return k, err
+}
+
+// Passkeys are an account's own, the oldest first.
+func (a *Accounts) Passkeys(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]Passkey, error) {
+	rows, err := a.door.Shared(a.scope(caller, id)).Passkeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Passkey, len(rows))
+	for i, r := range rows {
+		all[i] = Passkey{ID: r.ID, Name: r.Name, Added: r.CreatedAt, UsedAt: r.LastUsedAt}
+	}
+	return all, nil
+}
+
+// BeginPasskey asks a device to make a passkey for an account, on which it wants to see a finger, a face or a PIN.
+func (a *Accounts) BeginPasskey(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (Ceremony, error) {
+	party, err := a.relyingParty()
+	if err != nil {
+		return Ceremony{}, err
+	}
+	who, err := a.keyholder(ctx, caller, id)
+	if err != nil {
+		return Ceremony{}, err
+	}
+	options, state, err := party.BeginRegistration(who, webauthn.WithExclusions(who.keys.CredentialDescriptors()))
+	if err != nil {
+		return Ceremony{}, err
+	}
+	return ceremony(options.Response, state)
+}
+
+func ceremony(options any, state *webauthn.SessionData) (c Ceremony, err error) {
+	if c.Options, err = json.Marshal(options); err != nil {
+		return c, err
+	}
+	c.State, err = json.Marshal(state)
+	return c, err
+}
+
+// AddPasskey keeps the passkey that a device made, under a name, and tells the owner by letter. ErrPasskey: the answer is not one to
+// this question. ErrPasskeyKnown.
+func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uuid.UUID, state, answer []byte, name string) error {
+	party, err := a.relyingParty()
+	if err != nil {
+		return err
+	}
+	who, err := a.keyholder(ctx, caller, id)
+	if err != nil {
+		return err
+	}
+	var question webauthn.SessionData
+	if err := json.Unmarshal(state, &question); err != nil || question.UserID == nil {
+		return ErrPasskey
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrPasskey, err)
+	}
+	made, err := party.CreateCredential(who, question, parsed)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrPasskey, err)
+	}
+	made.Attestation = webauthn.CredentialAttestation{} // nobody asks who built the device
+	raw, err := json.Marshal(made)
+	if err != nil {
+		return err
+	}
+	row, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	kept, err := a.door.Shared(a.scope(caller, id)).AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: a.now()})
+	if err != nil {
+		return err
+	}
+	if !kept {
+		return ErrPasskeyKnown
+	}
+	a.tellOfPasskey(ctx, who.Account, PasskeyAdded)
+	return nil
+}
+
+// RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets a letter. pgx.ErrNoRows when there is none.
+func (a *Accounts) RemovePasskey(ctx context.Context, caller tenancy.Caller, who Account, passkey uuid.UUID) (name string, err error) {
+	name, err = a.door.Shared(a.scope(caller, who.ID)).RemovePasskey(ctx, passkey)
+	if err == nil {
+		a.tellOfPasskey(ctx, who, PasskeyRemoved)
+	}
+	return name, err
+}
+
+func noRow(err error) bool { return errors.Is(err, pgx.ErrNoRows) }

@@ -1,0 +1,130 @@
+package identity
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/tenancy"
+)
+
+// recoveryLetters can be read out and written down: no 0 O 1 I L.
+const recoveryLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+// RecoveryCodes is how many codes somebody gets at a time: for when the telephone is gone.
+const RecoveryCodes = 10
+
+var (
+	accountURL = &url.URL{Path: "/account"}
+	resetURL   = &url.URL{Path: "/password-reset"}
+)
+
+// recoveryCodes are fresh codes of 8 letters, 39 bits each, with the hashes under which they are kept.
+func (a *Accounts) recoveryCodes(id uuid.UUID) (codes []string, hashes [][]byte) {
+	for range RecoveryCodes {
+		var b strings.Builder
+		for i := 0; i < 8; {
+			var one [1]byte
+			rand.Read(one[:])
+			if int(one[0]) >= 8*len(recoveryLetters) {
+				continue // else some letters would come more often
+			}
+			if i == 4 {
+				b.WriteByte('-')
+			}
+			b.WriteByte(recoveryLetters[int(one[0])%len(recoveryLetters)])
+			i++
+		}
+		codes = append(codes, b.String())
+		hashes = append(hashes, a.recoveryHash(id, b.String()))
+	}
+	return codes, hashes
+}
+
+// recoveryHash reads a code as people type it: small letters, other strokes, spaces.
+func (a *Accounts) recoveryHash(id uuid.UUID, code string) []byte {
+	mac := hmac.New(sha256.New, a.keys.Vault().Derive("recovery code", 32))
+	mac.Write(id[:])
+	mac.Write([]byte(PlainCode(code)))
+	return mac.Sum(nil)
+}
+
+// PlainCode is a code without what people put between its letters, in capitals.
+func PlainCode(typed string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9' || r >= 'A' && r <= 'Z':
+			return r
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		}
+		return -1
+	}, typed)
+}
+
+// UseRecovery proves the second factor by a recovery code, once per code, and tells the owner. ErrCode or *TooManyError.
+func (a *Accounts) UseRecovery(ctx context.Context, caller tenancy.Caller, who Account, code string) (left int, err error) {
+	counted, err := a.throttle.Try(ctx, secondSteps.For(who.ID.String()))
+	if err != nil {
+		return 0, err
+	}
+	n, err := a.own(caller, who.ID).UseRecoveryCode(ctx, a.recoveryHash(who.ID, code), a.now(), who.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, a.refuseStep(ctx, caller, who.ID)
+	}
+	if err != nil {
+		return 0, err
+	}
+	a.tell(ctx, "recovery code", Letter{Kind: RecoveryUsed, To: who.Email, Name: who.Name, Code: fmt.Sprint(n), URL: a.link(accountURL)})
+	return int(n), counted.Forgive(ctx)
+}
+
+// NewRecoveryCodes replaces all recovery codes of an account.
+func (a *Accounts) NewRecoveryCodes(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]string, error) {
+	codes, hashes := a.recoveryCodes(id)
+	return codes, a.own(caller, id).ReplaceRecoveryCodes(ctx, id, hashes)
+}
+
+// tell sends a letter that nobody waits for.
+func (a *Accounts) tell(ctx context.Context, what string, l Letter) {
+	a.later(ctx, what, func(ctx context.Context) error { return a.mail(ctx, l) })
+}
+
+// CheckPassword proves once more who somebody is. ErrNoMatch, *TooManyError or ErrBusy.
+func (a *Accounts) CheckPassword(ctx context.Context, caller tenancy.Caller, id uuid.UUID, password string) error {
+	counted, err := a.throttle.Try(ctx, signInAccount.For(id.String()), secondSteps.For("password", id.String()))
+	if err != nil {
+		return err
+	}
+	hash, err := a.door.Public().HashOf(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		hash = a.idle
+	} else if err != nil {
+		return err
+	}
+	match, _, err := a.kiln.verify(ctx, password, hash)
+	if err != nil {
+		return err
+	}
+	if !match {
+		return a.refuse(ctx, caller, id)
+	}
+	return counted.Forgive(ctx)
+}
+
+// Person is an account by its id. ErrNoMatch: there is none, or it is disabled.
+func (a *Accounts) Person(ctx context.Context, id uuid.UUID) (Account, error) {
+	row, err := a.door.Public().PersonOf(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Account{}, ErrNoMatch
+	}
+	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}, err
+}

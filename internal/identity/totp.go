@@ -1,0 +1,179 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base32"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/totp"
+
+	"kindward/internal/keys"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// period is how long a code lives, in seconds (RFC 6238). The codes of the step before and after are good too: clocks differ.
+const period = 30
+
+// secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).
+var secondSteps = Budget{"second step", 5, 15 * time.Minute}
+
+// Factors are what an account can show besides its password.
+type Factors struct {
+	TOTP         bool
+	RecoveryLeft int
+	Passkeys     int
+}
+
+// Factors counts them.
+func (a *Accounts) Factors(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (Factors, error) {
+	row, err := a.own(caller, id).FactorsHeld(ctx, id)
+	return Factors{row.Totp, int(row.RecoveryLeft), int(row.Passkeys)}, err
+}
+
+// own sees and changes what is gated to one person.
+func (a *Accounts) own(caller tenancy.Caller, id uuid.UUID) *shareddb.Queries {
+	return a.door.Shared(a.scope(caller, id))
+}
+
+// BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrExists: one is in use.
+func (a *Accounts) BeginTOTP(ctx context.Context, caller tenancy.Caller, id uuid.UUID) error {
+	raw := make([]byte, 20)
+	rand.Read(raw)
+	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
+	_, err := a.own(caller, id).BeginTOTP(ctx, id, sealSecret(a.keys, id, secret))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrExists
+	}
+	return err
+}
+
+// PendingTOTP is the key that is being set up, for the app to read. ErrNoMatch: none is.
+func (a *Accounts) PendingTOTP(ctx context.Context, caller tenancy.Caller, who Account) (*otp.Key, error) {
+	row, err := a.own(caller, who.ID).TOTPSecret(ctx, who.ID)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.ConfirmedAt != nil {
+		return nil, ErrNoMatch
+	}
+	if err != nil {
+		return nil, err
+	}
+	secret, err := openSecret(a.keys, who.ID, row.Secret)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	if err != nil {
+		return nil, err
+	}
+	return totp.Generate(totp.GenerateOpts{Issuer: "Kindward", AccountName: who.Email, Secret: raw})
+}
+
+// ConfirmTOTP takes the pending secret into use when the code is of it, and gives ten recovery codes to keep. ErrCode or *TooManyError.
+func (a *Accounts) ConfirmTOTP(ctx context.Context, caller tenancy.Caller, who Account, code string) (recovery []string, err error) {
+	key, err := a.PendingTOTP(ctx, caller, who)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.throttle.Try(ctx, secondSteps.For(who.ID.String())); err != nil {
+		return nil, err
+	}
+	step, ok := stepOf(key.Secret(), code, a.now())
+	if !ok {
+		return nil, ErrCode
+	}
+	codes, hashes := a.recoveryCodes(who.ID)
+	_, err = a.own(caller, who.ID).ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: a.now(), Step: step, AccountID: who.ID, Hashes: hashes})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrExists
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.tell(ctx, "second factor", Letter{Kind: SecondFactorOn, To: who.Email, Name: who.Name, URL: a.link(accountURL)})
+	return codes, nil
+}
+
+// UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.
+func (a *Accounts) UseTOTP(ctx context.Context, caller tenancy.Caller, id uuid.UUID, code string) error {
+	counted, err := a.throttle.Try(ctx, secondSteps.For(id.String()))
+	if err != nil {
+		return err
+	}
+	q := a.own(caller, id)
+	row, err := q.TOTPSecret(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.ConfirmedAt == nil {
+		return a.refuseStep(ctx, caller, id)
+	}
+	if err != nil {
+		return err
+	}
+	secret, err := openSecret(a.keys, id, row.Secret)
+	if err != nil {
+		return err
+	}
+	step, ok := stepOf(secret, code, a.now())
+	if !ok {
+		return a.refuseStep(ctx, caller, id)
+	}
+	if _, err := q.UseStep(ctx, step, id); errors.Is(err, pgx.ErrNoRows) {
+		return a.refuseStep(ctx, caller, id) // used before (A34)
+	} else if err != nil {
+		return err
+	}
+	return counted.Forgive(ctx)
+}
+
+func (a *Accounts) refuseStep(ctx context.Context, caller tenancy.Caller, id uuid.UUID) error {
+	if err := a.own(caller, id).WriteAccountEvent(ctx, &id, "second-factor", "denied"); err != nil {
+		return err
+	}
+	return ErrCode
+}
+
+// RemoveTOTP turns the app and the recovery codes off and tells the owner.
+func (a *Accounts) RemoveTOTP(ctx context.Context, caller tenancy.Caller, who Account) error {
+	_, err := a.own(caller, who.ID).RemoveTOTP(ctx, who.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a.tell(ctx, "second factor", Letter{Kind: SecondFactorOff, To: who.Email, Name: who.Name, URL: a.link(resetURL)})
+	return nil
+}
+
+// stepOf finds which of the three steps round now a code belongs to. All three are compared, whichever fits.
+func stepOf(secret, code string, now time.Time) (step int64, ok bool) {
+	at := now.Unix() / period
+	for _, n := range []int64{at - 1, at, at + 1} {
+		want, err := CodeAt(secret, time.Unix(n*period, 0))
+		if err == nil && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 {
+			step, ok = n, true
+		}
+	}
+	return step, ok
+}
+
+// CodeAt is the code that an app with this secret shows at a time.
+func CodeAt(secret string, at time.Time) (string, error) { return totp.GenerateCode(secret, at) }
+
+// SeedSecondFactor gives an account a second step with a known secret, for demonstrations.
+func SeedSecondFactor(ctx context.Context, door *tenancy.Door, ring *keys.Ring, id uuid.UUID, secret string, now time.Time) error {
+	return door.Shared(door.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: id})).SeedTOTP(ctx, id, sealSecret(ring, id, secret), &now)
+}
+
+func sealSecret(ring *keys.Ring, id uuid.UUID, secret string) []byte {
+	return ring.Seal("totp", []byte(secret), []byte("directory.totp|secret|"+id.String()))
+}
+
+func openSecret(ring *keys.Ring, id uuid.UUID, sealed []byte) (string, error) {
+	plain, err := ring.Open("totp", sealed, []byte("directory.totp|secret|"+id.String()))
+	return string(plain), err
+}

@@ -1,0 +1,118 @@
+package region
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// worker is somebody of the demonstration who works: at organizations made by hand, or at the platform.
+type worker struct {
+	email, name string
+	jobs        []job
+	staff       string // a role at the platform
+}
+
+type job struct {
+	organisation int // which of those made by hand
+	role         string
+}
+
+// working are one for each role: at the clinic and the laboratory, at both of them, and at the platform.
+var working = []worker{
+	{email: "owner@example.test", name: "Grace Ellery", jobs: []job{{0, "owner"}}},
+	{email: "manager@example.test", name: "Manuel Ortiz", jobs: []job{{0, "manager"}}},
+	{email: "clinician@example.test", name: "Noor Haddad", jobs: []job{{0, "clinician"}}},
+	{email: "desk@example.test", name: "Dana Whitfield", jobs: []job{{0, "front_desk"}}},
+	{email: "billing@example.test", name: "Bill Tran", jobs: []job{{0, "billing"}}},
+	{email: "lab-owner@example.test", name: "Hana Sato", jobs: []job{{1, "owner"}}},
+	{email: "lab-desk@example.test", name: "Theo Brandt", jobs: []job{{1, "front_desk"}}},
+	{email: "both@example.test", name: "Ines Carvalho", jobs: []job{{0, "front_desk"}, {1, "manager"}}},
+	{email: "support@example.test", name: "Sam Pires", staff: "support"},
+	{email: "reviewer@example.test", name: "Rita Amato", staff: "reviewer"},
+	{email: "compliance@example.test", name: "Cora Lindqvist", staff: "compliance"},
+	{email: "operator@example.test", name: "Omar Bishara", staff: "operator"},
+	{email: "administrator@example.test", name: "Ada Kowalski", staff: "administrator"},
+}
+
+// TOTPSecret is the secret of a worker's authenticator in the demonstration, in the form that such apps take (base32, 160 bits).
+// It follows from the address: whoever can reach a seeded Kindward may know it.
+func TOTPSecret(email string) string {
+	sum := sha256.Sum256([]byte("kindward demonstration " + email))
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20])
+}
+
+// employ makes the workers that are missing, once their organizations stand.
+func (w *world) employ(ctx context.Context, door *tenancy.Door, all []*organisation) error {
+	if w.options.HashPassword == nil || all[0].tenant.Schema == "" { // a region of another seed
+		return nil
+	}
+	for i, k := range working {
+		l, made, err := w.account(ctx, door, w.id("worker", i), Login{Email: k.email, Name: k.name, Secret: TOTPSecret(k.email)})
+		if err != nil {
+			return err
+		}
+		if made && w.options.SecondFactor != nil {
+			if err := w.options.SecondFactor(ctx, l.ID, l.Secret); err != nil {
+				return fmt.Errorf("second factor of %s: %w", k.email, err)
+			}
+		}
+		if err := w.appoint(ctx, door, all, i, made, &l); err != nil {
+			return fmt.Errorf("roles of %s: %w", k.email, err)
+		}
+		w.logins = append(w.logins, l)
+	}
+	return nil
+}
+
+// appoint gives a worker who was made just now their roles, and says which they are.
+func (w *world) appoint(ctx context.Context, door *tenancy.Door, all []*organisation, i int, made bool, l *Login) error {
+	k := working[i]
+	if k.staff != "" {
+		l.Role = k.staff
+		if !made {
+			return nil
+		}
+		_, err := door.Shared(door.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true})).GrantStaff(ctx,
+			shareddb.GrantStaffParams{ID: w.id("staff", i), Role: k.staff, Email: k.email, Now: w.options.Now})
+		return err
+	}
+	for n, j := range k.jobs {
+		place := all[j.organisation].tenant
+		if n > 0 {
+			l.Role, l.Organisation = l.Role+", ", l.Organisation+", "
+		}
+		l.Role, l.Organisation = l.Role+j.role, l.Organisation+place.Name
+		if !made {
+			continue
+		}
+		who, err := w.practitioner(ctx, door, place, j.role)
+		if err != nil {
+			return err
+		}
+		err = door.Shared(door.Admit(place, tenancy.Caller{})).EmployPerson(ctx,
+			shareddb.EmployPersonParams{ID: w.id("membership", i, n), AccountID: l.ID, Role: j.role, PractitionerID: who})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// practitioner is whose calendar a clinician has: that of the first by name.
+func (w *world) practitioner(ctx context.Context, door *tenancy.Door, place tenancy.Tenant, role string) (*uuid.UUID, error) {
+	if role != "clinician" {
+		return nil, nil
+	}
+	all, err := door.Once(door.Admit(place, tenancy.Caller{})).Practitioners(ctx)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0].ID, nil
+}

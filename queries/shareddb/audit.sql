@@ -1,0 +1,93 @@
+-- WriteLook keeps that somebody looked at the audit itself: fields are what they asked by, patient whom they asked about.
+-- name: WriteLook :exec
+insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+values (@purpose, 'AuditEvent', sqlc.narg('tenant'), sqlc.narg('patient'), @action, @fields, 'success');
+
+-- AccessLog is what was done with a person's record, the latest first: by others, or by all. Tries to get in that failed count as others,
+-- and so do an organization's programs; letters that the platform sends do not. Who acts for staff is told by the act.
+-- name: AccessLog :many
+select e.seq, e.at, e.actor, e.acting_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
+    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name, coalesce(x.kind, '')::text as acting_kind, coalesce(x.reason, '')::text as reason
+from audit.event e left join directory.tenant t on t.id = e.tenant_id left join directory.account a on a.id = e.actor
+    left join directory.acting x on x.id = e.acting_id
+where e.patient = sqlc.arg('account_id')::uuid and e.seq < sqlc.arg('before')::bigint
+    and (sqlc.arg('everybody')::boolean or e.actor <> sqlc.arg('account_id')::uuid or e.actor is null and (e.purpose = 'program' or e.outcome = 'denied'))
+order by e.seq desc limit sqlc.arg('most');
+
+-- SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last first. The reason of an emergency
+-- is the organization's to tell: empty here.
+-- name: SpecialAccess :many
+select x.kind, x.reason, x.may_change, x.started_at as first_at, ''::text as organization,
+    (select count(*) from audit.event e where e.acting_id = x.id and e.patient = sqlc.arg('account_id')::uuid) as looks
+from directory.acting x where x.person = sqlc.arg('account_id')::uuid
+union all
+select 'break_glass', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
+from audit.event e left join directory.tenant t on t.id = e.tenant_id
+where e.patient = sqlc.arg('account_id')::uuid and e.acting_id is not null
+    and not exists (select 1 from directory.acting x where x.id = e.acting_id and x.person = sqlc.arg('account_id')::uuid)
+group by e.acting_id
+order by first_at desc limit 20;
+
+-- OrganizationLog is what was done at the scope's organization, the latest first: by those who work there and by staff, or by all; of one
+-- person, or of everybody. work: patients' doings with their own record are left out.
+-- name: OrganizationLog :many
+select e.seq, e.at, e.actor, e.acting_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
+    coalesce(a.name, '')::text as actor_name, coalesce(p.name, '')::text as patient_name, coalesce(x.kind, '')::text as acting_kind, coalesce(x.reason, '')::text as reason
+from audit.event e left join directory.account a on a.id = e.actor left join directory.account p on p.id = e.patient
+    left join directory.acting x on x.id = e.acting_id
+where e.tenant_id = sqlc.arg('tenant_id')::uuid and e.seq < sqlc.arg('before')::bigint
+    and (sqlc.arg('everybody')::boolean or e.actor is not null and e.actor is distinct from e.patient or e.purpose = 'program')
+    and (sqlc.narg('who')::uuid is null or e.actor = sqlc.narg('who')::uuid)
+order by e.seq desc limit sqlc.arg('most');
+
+-- OrganizationPeople are all who work or worked at the scope's organization, by name.
+-- name: OrganizationPeople :many
+select distinct a.name, a.id from directory.membership m join directory.account a on a.id = m.account_id
+where m.tenant_id = sqlc.arg('tenant_id')::uuid order by a.name, a.id limit 500;
+
+-- SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry all columns, and the
+-- leaf under which the event is sealed, or -1.
+-- name: SearchAudit :many
+select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.acting_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields,
+    e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash,
+    coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
+    coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
+from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
+where e.seq < sqlc.arg('before')::bigint
+    and (sqlc.narg('actor')::uuid is null or e.actor = sqlc.narg('actor')::uuid)
+    and (sqlc.narg('patient')::uuid is null or e.patient = sqlc.narg('patient')::uuid)
+    and (sqlc.narg('tenant_id')::uuid is null or e.tenant_id = sqlc.narg('tenant_id')::uuid)
+    and (sqlc.narg('acting')::uuid is null or e.acting_id = sqlc.narg('acting')::uuid)
+    and (sqlc.narg('since')::timestamptz is null or e.at >= sqlc.narg('since')::timestamptz)
+    and (sqlc.narg('until')::timestamptz is null or e.at < sqlc.narg('until')::timestamptz)
+    and (sqlc.narg('purpose')::text is null or e.purpose = sqlc.narg('purpose')::text)
+    and (sqlc.narg('action')::text is null or e.action = sqlc.narg('action')::text)
+    and (sqlc.narg('outcome')::text is null or e.outcome = sqlc.narg('outcome')::text)
+order by e.seq desc limit sqlc.arg('most');
+
+-- AccountByAddress finds an account for those who watch over the audit. No row: none has this address.
+-- name: AccountByAddress :one
+select a.id from directory.account a where a.email = @email;
+
+-- Checkpoint is the newest signed head of the audit's tree. No row: nothing is sealed yet.
+-- name: Checkpoint :one
+select c.size, c.note, c.at from audit.checkpoint c order by c.size desc limit 1;
+
+-- Alerts are what the rules found: the open ones first, the oldest of them on top, then those reviewed, the last first.
+-- name: Alerts :many
+select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note, a.name as actor_name, coalesce(r.name, '')::text as reviewer,
+    coalesce(t.name, '')::text as organization
+from audit.alert l join directory.account a on a.id = l.actor left join directory.account r on r.id = l.reviewed_by left join directory.tenant t on t.id = l.tenant_id
+order by l.reviewed_at desc nulls first, l.at limit 200;
+
+-- ReviewAlert closes an alert about somebody else. No row: it is closed, or about the reviewer.
+-- name: ReviewAlert :one
+with reviewed as (
+    update audit.alert l set reviewed_at = sqlc.arg('now')::timestamptz, reviewed_by = ctx.actor(), review_note = sqlc.arg('note')::text
+    where l.id = sqlc.arg('id')::uuid and l.reviewed_at is null and l.actor is distinct from ctx.actor()
+    returning l.id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'compliance', 'Alert', r.id, 'review', 'success' from reviewed r
+)
+select r.id from reviewed r;

@@ -1,0 +1,88 @@
+-- FactorsHeld counts what an account can show besides its password; the scope's subject is the account.
+-- name: FactorsHeld :one
+select exists (select 1 from directory.totp t where t.account_id = @account_id and t.confirmed_at is not null) as totp,
+    (select count(*) from directory.recovery_code r where r.account_id = @account_id and r.used_at is null)::int as recovery_left,
+    (select count(*) from directory.passkey p where p.account_id = @account_id)::int as passkeys;
+
+-- BeginTOTP keeps a secret that is not in use yet, in place of another such. No row: one is in use.
+-- name: BeginTOTP :one
+insert into directory.totp as t (account_id, secret) values (@account_id, @secret)
+on conflict (account_id) do update set secret = excluded.secret where t.confirmed_at is null
+returning t.account_id;
+
+-- TOTPSecret is the account's secret, in use or being set up. No row: none.
+-- name: TOTPSecret :one
+select t.secret, t.confirmed_at, t.last_step from directory.totp t where t.account_id = @account_id;
+
+-- ConfirmTOTP takes a secret into use and gives the account new recovery codes. No row: another one is in use already.
+-- name: ConfirmTOTP :one
+with confirmed as (
+    update directory.totp t set confirmed_at = sqlc.arg('now')::timestamptz, last_step = @step
+    where t.account_id = sqlc.arg('account_id')::uuid and t.confirmed_at is null
+    returning t.account_id
+), codes as (
+    insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest(@hashes::bytea[]) from confirmed
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', account_id, account_id, 'second-factor-on', 'success' from confirmed
+)
+select account_id from confirmed;
+
+-- UseStep spends a time step: a code is good once. No row: this step or a later one was used before.
+-- name: UseStep :one
+with used as (
+    update directory.totp t set last_step = @step
+    where t.account_id = @account_id and t.confirmed_at is not null and t.last_step < @step
+    returning t.account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', account_id, account_id, 'second-factor', 'success' from used
+)
+select account_id from used;
+
+-- UseRecoveryCode spends a code and says how many are left. No row: no such code, or it was used.
+-- name: UseRecoveryCode :one
+with used as (
+    update directory.recovery_code r set used_at = sqlc.arg('now')::timestamptz
+    where r.account_id = sqlc.arg('account_id')::uuid and r.hash = @hash and r.used_at is null
+    returning r.account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', account_id, account_id, 'recovery-code', 'success' from used
+)
+select (select count(*) from directory.recovery_code r where r.account_id = used.account_id and r.used_at is null and r.hash <> @hash)::int as left_over
+from used;
+
+-- ReplaceRecoveryCodes makes the account's codes these.
+-- name: ReplaceRecoveryCodes :exec
+with gone as (
+    delete from directory.recovery_code r where r.account_id = sqlc.arg('account_id')::uuid
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    values ('account', 'Account', sqlc.arg('account_id')::uuid, sqlc.arg('account_id')::uuid, 'recovery-codes', 'success')
+)
+insert into directory.recovery_code (account_id, hash) select sqlc.arg('account_id')::uuid, unnest(@hashes::bytea[]);
+
+-- RemoveTOTP ends the second step by codes: secret and recovery codes go. No row: there was none.
+-- name: RemoveTOTP :one
+with gone as (
+    delete from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid returning t.account_id, t.confirmed_at
+), codes as (
+    delete from directory.recovery_code r where r.account_id in (select gone.account_id from gone)
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', account_id, account_id, 'second-factor-off', 'success' from gone where confirmed_at is not null
+)
+select account_id from gone;
+
+-- HashOf is an account's password hash, to check it once more. No row: it has none, or is disabled.
+-- name: HashOf :one
+select p.hash from directory.password p join directory.account a on a.id = p.account_id where p.account_id = @account_id and a.disabled_at is null;
+
+-- PersonOf is an account by its id. No row: none, or disabled.
+-- name: PersonOf :one
+select a.id, a.email, a.name, a.phone, a.born from directory.account a where a.id = @id and a.disabled_at is null;
+
+-- SeedTOTP gives an account a second step with a known secret, for demonstrations.
+-- name: SeedTOTP :exec
+insert into directory.totp (account_id, secret, confirmed_at) values (@account_id, @secret, @now) on conflict do nothing;

@@ -1,0 +1,55 @@
+-- Passkeys are the subject's own, the oldest first.
+-- name: Passkeys :many
+select p.id, p.credential, p.name, p.created_at, p.last_used_at
+from directory.passkey p
+where p.account_id = (select ctx.subject())
+order by p.created_at, p.id;
+
+-- PasskeyHolder is the account that a passkey says it belongs to. No row: no such account, or it is disabled.
+-- name: PasskeyHolder :one
+select a.id, a.email, a.name, a.phone, a.born
+from directory.account a where a.id = @id and a.disabled_at is null;
+
+-- AddPasskey gives the subject one more, up to twenty. false: twenty, or the device's passkey is known already.
+-- name: AddPasskey :one
+with made as (
+    insert into directory.passkey (id, account_id, credential_id, credential, name, created_at)
+    select @id, (select ctx.subject()), @credential_id, @credential, @name, sqlc.arg('now')::timestamptz
+    where (select count(*) from directory.passkey p where p.account_id = (select ctx.subject())) < 20
+    on conflict (credential_id) do nothing
+    returning id, account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Passkey', made.id, made.account_id, 'create', 'success' from made
+)
+select exists (select 1 from made);
+
+-- UsePasskey notes that a passkey was used, for the action named, and keeps what it became. No row: it is gone, or its counter did not
+-- go on, though it counts: another holds a copy of it.
+-- name: UsePasskey :one
+with used as (
+    update directory.passkey p set credential = @credential, last_used_at = sqlc.arg('now')::timestamptz
+    where p.id = @id and p.account_id = (select ctx.subject())
+      and (sqlc.arg('counter')::bigint = 0 and coalesce((p.credential #>> '{authenticator,signCount}')::bigint, 0) = 0
+        or sqlc.arg('counter')::bigint > coalesce((p.credential #>> '{authenticator,signCount}')::bigint, 0))
+    returning p.id, p.account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'account', 'Account', used.account_id, used.account_id, sqlc.arg('action')::text, array['passkey'], 'success' from used
+)
+select used.id from used;
+
+-- RefusePasskey keeps that a passkey whose counter did not go on was refused.
+-- name: RefusePasskey :exec
+insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+values ('account', 'Passkey', @id, (select ctx.subject()), 'copied', 'denied');
+
+-- RemovePasskey takes one of the subject's away and tells its name. No row: there is none, or it is somebody else's.
+-- name: RemovePasskey :one
+with gone as (
+    delete from directory.passkey p where p.id = @id and p.account_id = (select ctx.subject()) returning p.id, p.account_id, p.name
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Passkey', gone.id, gone.account_id, 'delete', 'success' from gone
+)
+select gone.name from gone;

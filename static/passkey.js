@@ -1,0 +1,67 @@
+// Passkeys: asks the server for a question, the device for an answer, and sends the answer with the form it belongs to.
+
+const toBytes = (s) => Uint8Array.from(atob(s.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+const toText = (b) => b ? btoa(String.fromCharCode(...new Uint8Array(b))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") : undefined;
+
+// The question comes as JSON; the browser wants its binary parts as bytes.
+function unpack(q) {
+  q.challenge = toBytes(q.challenge);
+  if (q.user) q.user.id = toBytes(q.user.id);
+  for (const list of [q.excludeCredentials, q.allowCredentials]) for (const one of list || []) one.id = toBytes(one.id);
+  return q;
+}
+
+function pack(answer) {
+  const r = answer.response;
+  return JSON.stringify({
+    id: answer.id, rawId: toText(answer.rawId), type: answer.type, authenticatorAttachment: answer.authenticatorAttachment || undefined, clientExtensionResults: {},
+    response: {
+      clientDataJSON: toText(r.clientDataJSON), attestationObject: toText(r.attestationObject), transports: r.getTransports ? r.getTransports() : undefined,
+      authenticatorData: r.signature ? toText(r.authenticatorData) : undefined, signature: toText(r.signature), userHandle: toText(r.userHandle),
+    },
+  });
+}
+
+function say(form, what) {
+  const line = form.querySelector("[data-device]");
+  line.hidden = !what;
+  line.textContent = what ? line.dataset[what] : "";
+}
+
+async function question(form) {
+  const body = new URLSearchParams({ next: form.elements.next.value });
+  const reply = await fetch(form.dataset.question, { method: "POST", body });
+  if (reply.redirected) return location.assign(reply.url); // something else is asked for first
+  return reply.ok ? unpack(await reply.json()) : say(form, "stopped");
+}
+
+async function ask(form) {
+  say(form, "");
+  let q;
+  try {
+    q = await question(form);
+  } catch {
+    return say(form, "offline");
+  }
+  if (!q) return;
+  try {
+    const answer = await navigator.credentials[form.dataset.passkey]({ publicKey: q });
+    form.elements.answer.value = pack(answer);
+  } catch (e) {
+    return say(form, e.name === "InvalidStateError" ? "known" : "stopped");
+  }
+  form.submit();
+}
+
+document.addEventListener("submit", (e) => {
+  const form = e.target;
+  if (!form.dataset.passkey || !window.PublicKeyCredential) return;
+  e.preventDefault();
+  ask(form);
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  const can = !!window.PublicKeyCredential;
+  for (const form of document.querySelectorAll("form[data-passkey]")) form.hidden = !can;
+  for (const line of document.querySelectorAll("[data-passkey-missing]")) line.hidden = can;
+});
