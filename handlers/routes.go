@@ -95,6 +95,11 @@ func Routes(p Pages) []Route {
 		{post, "/account/confirm/passkey", "confirm by passkey", p.Account.ConfirmByPasskey, policy.ProveOwn},
 		{post, "/sign-in/passkey/question", "ask passkey", p.Account.AskPasskey, policy.SignIn},
 		{post, "/sign-in/passkey", "create session by passkey", p.Account.CreateSessionByPasskey, policy.SignIn},
+		{get, "/account/email", "email change", p.Account.ShowEmailChange, policy.ChangeAccount},
+		{post, "/account/email", "create email change", p.Account.CreateEmailChange, policy.ChangeAccount},
+		{get, "/account/email/:token", "new email", p.Account.ShowNewEmail, policy.ReadOwn},
+		{post, "/account/email/:token", "update email", p.Account.UpdateEmail, policy.ProveOwn},
+		{post, "/account/devices/:session/revocation", "revoke device", p.Account.RevokeDevice, policy.EndSessions},
 		{post, "/account/sign-out-everywhere", "sign out everywhere", p.Account.SignOutEverywhere, policy.EndSessions},
 
 		{get, "/account/access-log", "access log", p.Account.ShowAccessLog, policy.ReadOwn},

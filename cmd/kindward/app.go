@@ -104,6 +104,10 @@ func (a *app) build(addr string, demonstration bool) error {
 		return err
 	}
 	a.accounts = identity.NewAccounts(a.door, a.ring, base, time.Now, a.log, letters(sender, notify.Writer{Base: base, From: a.MailFrom, HTML: drawLetter}))
+	a.accounts.Zone, a.site.SignedIn = a.zone(), a.accounts.SeeBrowser
+	if a.accounts.Breached, err = a.breached(); err != nil {
+		return err
+	}
 	pages := handlers.Pages{Patient: &patient.Handlers{Door: a.door, Market: a.market, Keep: a.accounts.KeepDetails, Ring: a.outbox.Ring}, Account: &account.Handlers{Accounts: a.accounts, Zone: a.zone()}, Styleguide: &styleguide.Handlers{}}
 	keys := identity.APIKeys{Door: a.door, Now: time.Now}
 	a.site.FindKey = api.Finder(keys)

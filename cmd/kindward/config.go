@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"kindward/internal/identity"
 )
 
 // config is everything that the environment may say. `kindward help config` lists it from here.
@@ -27,6 +29,7 @@ type config struct {
 	Postgres    string `env:"KINDWARD_POSTGRES_BIN" help:"folder with the server's programs, for the private database; looked for when empty"`
 	DemoSize    int    `env:"KINDWARD_DEMO_SIZE" envDefault:"64" help:"organizations of the demo region, 3 to 1000"`
 	ManyRecords int    `env:"KINDWARD_MANY_RECORDS" envDefault:"20" help:"people whose records somebody without a relation to them may open within an hour before an alert is raised"`
+	Breached    string `env:"KINDWARD_BREACHED_PASSWORDS" help:"file of leaked passwords that nobody may choose: a line HASH:COUNT for each, SHA-1 in hexadecimal, in the order of the hashes; none when empty"`
 	MaxConns    int32  `env:"KINDWARD_MAX_CONNS" envDefault:"16" help:"database connections of one process"`
 }
 
@@ -57,8 +60,23 @@ func readConfig() (config, error) {
 			return c, err
 		}
 	}
+	if _, err := c.breached(); err != nil {
+		return c, err
+	}
 	_, err := proxies(c.Proxies)
 	return c, err
+}
+
+// breached is the operator's list of leaked passwords, or nil.
+func (c config) breached() (*identity.Breached, error) {
+	if c.Breached == "" {
+		return nil, nil
+	}
+	list, err := identity.OpenBreached(c.Breached)
+	if err != nil {
+		return nil, fmt.Errorf("KINDWARD_BREACHED_PASSWORDS: %w", err)
+	}
+	return list, nil
 }
 
 // dataHome is where programs of a user keep their data.
@@ -80,7 +98,7 @@ func describe() string {
 	t := reflect.TypeFor[config]()
 	for i := range t.NumField() {
 		f := t.Field(i)
-		fmt.Fprintf(&b, "  %-22s %s", f.Tag.Get("env"), f.Tag.Get("help"))
+		fmt.Fprintf(&b, "  %-28s %s", f.Tag.Get("env"), f.Tag.Get("help"))
 		if d := f.Tag.Get("envDefault"); d != "" {
 			fmt.Fprintf(&b, " (default %s)", d)
 		}

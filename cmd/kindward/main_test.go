@@ -106,6 +106,7 @@ func build(t testing.TB) *house {
 	h.address, h.wire = h.app.site.BaseURL.String(), &wire{Listener: l}
 	e := h.app.server.Handler.(*echo.Echo)
 	e.GET("/fault/:code", fault) // what cannot be provoked from outside
+	e.POST("/walk-in/:account", walkIn)
 	e.Pre(trouble)
 	served := make(chan struct{})
 	go func() { defer close(served); _ = h.app.serve(ctx, h.wire) }()

@@ -91,6 +91,8 @@ func TestWhatCannotStartSaysWhyInOneLine(t *testing.T) {
 		"the base address is not one":    {"KINDWARD_BASE_URL=care", "is not an address like"},
 		"the proxies are no networks":    {"KINDWARD_PROXIES=here", "is not a network like"},
 		"the server's programs are gone": {"KINDWARD_POSTGRES_BIN=/nowhere", "KINDWARD_POSTGRES_BIN"},
+		"the leaked passwords are gone":  {"KINDWARD_BREACHED_PASSWORDS=/nowhere", "KINDWARD_BREACHED_PASSWORDS"},
+		"the leaked passwords are none":  {"KINDWARD_BREACHED_PASSWORDS=" + file, "no line HASH:COUNT"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			settings := []string{"KINDWARD_DATA_DIR=" + dataDir(t), "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_DEMO_SIZE=3", c.setting}

@@ -34,7 +34,7 @@ func (h Handlers) ShowAccessLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	before, everybody := position(f.Raw("before")), f.Ticked("all")
+	before, everybody := position(f.Raw("before")), f.Raw("all") == "on"
 	rows, special, err := accessLog(c, who.ID, before, everybody, logPage)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (h Handlers) days(rows []shareddb.AccessLogRow, who uuid.UUID) (days []view
 	for i, r := range rows {
 		deeds[i] = deedOf(r, who)
 	}
-	for _, d := range audit.ByDay(deeds, h.zone()) {
+	for _, d := range audit.ByDay(deeds, h.zone(), true) {
 		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
 		for _, l := range d.Lines {
 			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(true), What: l.What(true), When: h.clock(l), Marked: l.Marked()})

@@ -1,17 +1,20 @@
 package account
 
 import (
+	"errors"
 	"fmt"
-	"strings"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/identity"
+	view "kindward/views/account"
 	"kindward/views/ui"
 )
 
 func person(who identity.Account) ui.Summary {
-	rows := ui.Summary{{Name: "Name", Value: who.Name}, {Name: "E-mail address", Value: who.Email}}
+	rows := ui.Summary{{Name: "Name", Value: who.Name}, {Name: "E-mail address", Value: who.Email, Change: &ui.Way{Text: "Change", Href: "/account/email"}}}
 	if who.Phone != "" {
 		rows = append(rows, ui.Row{Name: "Mobile number", Value: web.Phone(who.Phone)})
 	}
@@ -37,49 +40,49 @@ func ways(f identity.Factors) ui.Summary {
 }
 
 // devices puts this one first, then the last used.
-func devices(sessions []identity.Session, this string, now time.Time) ui.Summary {
-	var first, rest ui.Summary
+func devices(sessions []identity.Session, this string, now time.Time) []view.Device {
+	var first, rest []view.Device
 	for _, s := range sessions {
-		row := ui.Row{Name: device(s.Agent), Value: "Used " + ago(now.Sub(s.SeenAt)), Small: "Signed in " + ago(now.Sub(s.Since))}
+		d := view.Device{Name: identity.BrowserName(s.Agent), Used: "Used " + ago(now.Sub(s.SeenAt)), Since: "Signed in " + ago(now.Sub(s.Since))}
 		if s.Token == this {
-			row.Value = "This device"
-			first = append(first, row)
+			d.Used = "This device"
+			first = append(first, d)
 			continue
 		}
-		rest = append(rest, row)
+		d.End = "/account/devices/" + s.ID + "/revocation"
+		rest = append(rest, d)
 	}
 	return append(first, rest...)
 }
 
-// Order matters: many browsers call themselves by the names of others too.
-var (
-	browsers = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox", "Firefox"}, {"FxiOS", "Firefox"},
-		{"CriOS", "Chrome"}, {"Chrome", "Chrome"}, {"Safari", "Safari"}}
-	systems = [][2]string{{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"CrOS", "Chromebook"},
-		{"Mac OS X", "Mac"}, {"Linux", "Linux"}}
-)
-
-// device is a browser's long name for itself in words: "Firefox on Windows".
-func device(agent string) string {
-	browser, system := named(agent, browsers), named(agent, systems)
-	switch {
-	case browser != "" && system != "":
-		return browser + " on " + system
-	case browser != "":
-		return browser
-	case system != "":
-		return "A program on " + system
+// known are the browsers that need no letter any more.
+func known(all []identity.KnownBrowser, now time.Time) ui.Summary {
+	var rows ui.Summary
+	for _, b := range all {
+		rows = append(rows, ui.Row{Name: identity.BrowserName(b.Agent), Value: "Last sign-in " + ago(now.Sub(b.SeenAt)), Small: "First " + ago(now.Sub(b.Since))})
 	}
-	return "A device without a name"
+	return rows
 }
 
-func named(agent string, names [][2]string) string {
-	for _, n := range names {
-		if strings.Contains(agent, n[0]) {
-			return n[1]
-		}
+// RevokeDevice signs one other device out, now. This one is signed out as its own button does it.
+func (h Handlers) RevokeDevice(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
 	}
-	return ""
+	id := c.Param("session")
+	if id == identity.SessionID(web.ThisSession(c)) {
+		return h.DeleteSession(c)
+	}
+	err = h.Accounts.EndSession(c.Request().Context(), web.Caller(c), who.ID, id)
+	if errors.Is(err, identity.ErrNoMatch) {
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "That device is signed out.", Done: true})
+	return web.See(c, "/account")
 }
 
 func ago(d time.Duration) string {

@@ -30,7 +30,7 @@ func (h Handlers) ShowSecondFactor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if proof, _ := web.ProofOf(c); factors.TOTP && proof.Factors < 2 && f.Next("") != "" {
+	if proof, _ := web.ProofOf(c); (factors.TOTP || factors.Passkeys > 0) && proof.Factors < 2 && f.Next("") != "" {
 		return web.See(c, web.ConfirmPath(f.Next("")))
 	}
 	return h.showSecondFactor(c, 200, who, factors, f)

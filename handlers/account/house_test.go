@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -61,12 +62,15 @@ func (h *house) letter(to string) (last identity.Letter) {
 	return last
 }
 
-func open(t *testing.T, demo bool) *house {
+func open(t *testing.T, demo bool) *house { t.Helper(); return openAt(t, demo, "127.0.0.1") }
+
+// openAt is a house that people reach by this name.
+func openAt(t *testing.T, demo bool, host string) *house {
 	t.Helper()
 	h := &house{DB: pgtest.Open(t)}
 	e := echo.New()
 	h.server = httptest.NewUnstartedServer(e)
-	base := &url.URL{Scheme: "http", Host: h.server.Listener.Addr().String()}
+	base := &url.URL{Scheme: "http", Host: fmt.Sprintf("%s:%d", host, h.server.Listener.Addr().(*net.TCPAddr).Port)}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	site := &web.Site{Door: h.Door, Keys: h.Keys, BaseURL: base, Now: h.now, Log: log, Demo: demo,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
@@ -75,6 +79,7 @@ func open(t *testing.T, demo bool) *house {
 	}
 	h.accounts = identity.NewAccounts(h.Door, h.Keys, base, h.now, log, h.take)
 	t.Cleanup(h.accounts.Wait)
+	site.SignedIn = h.accounts.SeeBrowser
 	routes(e, account.Handlers{Accounts: h.accounts})
 	h.server.Start()
 	t.Cleanup(h.server.Close)
@@ -102,8 +107,22 @@ func routes(e *echo.Echo, h account.Handlers) {
 	e.POST("/account/second-factor/confirmation", web.Permit(policy.ChangeAccount, h.ConfirmSecondFactor))
 	e.POST("/account/second-factor/recovery-codes", web.Permit(policy.ChangeAccount, h.CreateRecoveryCodes))
 	e.POST("/account/second-factor/removal", web.Permit(policy.ChangeAccount, h.DeleteSecondFactor))
+	e.GET("/account/passkeys", web.Permit(policy.ReadOwn, h.ListPasskeys))
+	e.GET("/account/passkeys/new", web.Permit(policy.ChangeAccount, h.NewPasskey))
+	e.POST("/account/passkeys/question", web.Permit(policy.ChangeAccount, h.AskNewPasskey))
+	e.POST("/account/passkeys", web.Permit(policy.ChangeAccount, h.CreatePasskey))
+	e.POST("/account/passkeys/:passkey/removal", web.Permit(policy.ChangeAccount, h.DeletePasskey))
+	e.POST("/account/confirm/passkey/question", web.Permit(policy.ProveOwn, h.AskConfirmPasskey))
+	e.POST("/account/confirm/passkey", web.Permit(policy.ProveOwn, h.ConfirmByPasskey))
+	e.POST("/sign-in/passkey/question", web.Permit(policy.SignIn, h.AskPasskey))
+	e.POST("/sign-in/passkey", web.Permit(policy.SignIn, h.CreateSessionByPasskey))
 	e.GET("/account", h.ShowAccount)
 	e.POST("/account/sign-out-everywhere", h.SignOutEverywhere)
+	e.POST("/account/devices/:session/revocation", web.Permit(policy.EndSessions, h.RevokeDevice))
+	e.GET("/account/email", web.Permit(policy.ChangeAccount, h.ShowEmailChange))
+	e.POST("/account/email", web.Permit(policy.ChangeAccount, h.CreateEmailChange))
+	e.GET("/account/email/:token", web.Permit(policy.ReadOwn, h.ShowNewEmail))
+	e.POST("/account/email/:token", web.Permit(policy.ProveOwn, h.UpdateEmail))
 	// The rest of the house, as much as these journeys pass through.
 	e.GET("/", func(c echo.Context) error { return c.String(200, "home") })
 	e.GET("/bookings", func(c echo.Context) error {

@@ -19,6 +19,12 @@ const pendingLife = 10 * time.Minute
 
 // enter signs somebody in whose password was right, or asks for the second step if the account has one.
 func (h Handlers) enter(c echo.Context, who identity.Account, next string) error {
+	if next == "" {
+		var err error
+		if next, err = h.Accounts.Home(c.Request().Context(), web.Caller(c), who.ID); err != nil {
+			return err
+		}
+	}
 	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
 	if err != nil {
 		return err

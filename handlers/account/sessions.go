@@ -53,7 +53,7 @@ func (h Handlers) CreateSession(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.enter(c, who, f.Next(home))
+	return h.enter(c, who, f.Next(""))
 }
 
 // DeleteSession signs out here.

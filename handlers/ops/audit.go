@@ -49,7 +49,7 @@ func (h *Handlers) ListAudit(c echo.Context) error {
 		return err
 	}
 	p := view.AuditPage{Problems: f.Problems, Fields: map[string]string{}, Purposes: options("Any", purposes), Outcomes: options("Any", []string{"success", "denied", "failure"}),
-		Later: ask.Before < math.MaxInt64, Asked: f.OK()}
+		Later: f.Raw("before") != "", Asked: f.OK()}
 	values := f.Values(auditFields...)
 	for _, name := range auditFields {
 		p.Fields[name] = f.Raw(name)
@@ -58,7 +58,7 @@ func (h *Handlers) ListAudit(c echo.Context) error {
 		p.Events = append(p.Events, h.auditEvent(r))
 	}
 	if len(rows) == auditPage {
-		p.Earlier = auditPath("", values, "before", strconv.FormatInt(rows[len(rows)-1].Seq, 10))
+		p.Earlier = auditPath("", values, "before", positionOf(rows[len(rows)-1]))
 	}
 	if web.May(c, policy.ExportAudit) && f.OK() {
 		p.CSV, p.JSON = auditPath("/export.csv", values), auditPath("/export.jsonl", values)
@@ -118,11 +118,23 @@ func (h *Handlers) sealedLine(c echo.Context) (string, error) {
 	return fmt.Sprintf("%d events are sealed, the last at %s. Each look here is kept.", head.Size, h.when(head.At)), err
 }
 
+// endOfTime is later than any event.
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// positionOf is where the next page goes on.
+func positionOf(r shareddb.SearchAuditRow) string {
+	return fmt.Sprintf("%d.%d", r.At.UnixMicro(), r.Seq)
+}
+
 // auditQuestion reads what is asked. An address that has no account, or an organization that is none, is a problem of its field.
 func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (ask shareddb.SearchAuditParams, err error) {
-	ask.Before, ask.Most = math.MaxInt64, auditPage
-	if n, err := strconv.ParseInt(f.Raw("before"), 10, 64); err == nil && n > 0 {
-		ask.Before = n
+	ask.Before, ask.BeforeSeq, ask.Most = endOfTime, math.MaxInt64, auditPage
+	if at, seq, found := strings.Cut(f.Raw("before"), "."); found {
+		micro, err1 := strconv.ParseInt(at, 10, 64)
+		n, err2 := strconv.ParseInt(seq, 10, 64)
+		if err1 == nil && err2 == nil && n > 0 && micro > 0 && micro < endOfTime.UnixMicro() {
+			ask.Before, ask.BeforeSeq = time.UnixMicro(micro), n
+		}
 	}
 	if ask.Actor, err = h.accountOf(c, f, "person"); err != nil {
 		return ask, err

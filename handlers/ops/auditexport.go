@@ -54,7 +54,7 @@ func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.W
 	if !f.OK() {
 		return fmt.Errorf("an export of what cannot be asked: %w", web.ErrUnreadable)
 	}
-	ask.Before, ask.Most = math.MaxInt64, exportStep
+	ask.Before, ask.BeforeSeq, ask.Most = endOfTime, math.MaxInt64, exportStep
 	rows, err := h.searchAudit(c, ask, f, "export") // kept before the first byte leaves
 	if err != nil {
 		return err
@@ -88,7 +88,8 @@ func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, row
 		if len(rows) < exportStep {
 			break
 		}
-		ask.Before = rows[len(rows)-1].Seq
+		last := rows[len(rows)-1]
+		ask.Before, ask.BeforeSeq = last.At, last.Seq
 		if rows, err = q.SearchAudit(ctx, ask); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"kindward/internal/audit"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
+	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
 )
@@ -35,7 +36,7 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ask := logQuestion{before: math.MaxInt64, everybody: f.Ticked("all")}
+	ask := logQuestion{before: math.MaxInt64, everybody: f.Raw("all") == "on"}
 	if n, err := strconv.ParseInt(f.Raw("before"), 10, 64); err == nil && n > 0 {
 		ask.before = n
 	}
@@ -72,22 +73,21 @@ func logValues(f *web.Form, before int64) string {
 	return url.Values(values).Encode()
 }
 
-func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []shareddb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow, err error) {
+func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow, err error) {
 	place, ctx := web.Organization(c), c.Request().Context()
-	err = h.Door.WithinShared(ctx, web.Scope(c, place), func(q *shareddb.Queries) error {
-		if people, err = q.OrganizationPeople(ctx, place.ID); err != nil {
-			return err
-		}
-		rows, err = q.OrganizationLog(ctx, shareddb.OrganizationLogParams{TenantID: place.ID, Before: ask.before, Everybody: ask.everybody, Who: ask.who, Most: logPage})
-		if err != nil {
-			return err
-		}
-		return q.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "administration", Tenant: &place.ID, Action: "list", Fields: []string{}})
-	})
+	shared := h.Door.Shared(web.Scope(c, place))
+	if people, err = shared.OrganizationPeople(ctx, place.ID); err != nil {
+		return nil, nil, err
+	}
+	// The look is kept before anything is shown of it.
+	if err := shared.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "administration", Tenant: &place.ID, Action: "list", Fields: []string{}}); err != nil {
+		return nil, nil, err
+	}
+	rows, err = h.Door.Once(web.Scope(c, place)).OrganizationLog(ctx, tenantdb.OrganizationLogParams{TenantID: place.ID, Before: ask.before, Everybody: ask.everybody, Who: ask.who, Most: logPage})
 	return rows, people, err
 }
 
-func logHeading(rows []shareddb.OrganizationLogRow, later bool) string {
+func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 	switch {
 	case later:
 		return "Earlier entries of the access log"
@@ -97,7 +97,7 @@ func logHeading(rows []shareddb.OrganizationLogRow, later bool) string {
 	return "Who looked at what here"
 }
 
-func logDays(rows []shareddb.OrganizationLogRow, place tenancy.Tenant) (days []view.LogDay) {
+func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []view.LogDay) {
 	zone := zoneOf(place.Zone)
 	deeds := make([]audit.Deed, len(rows))
 	for i, r := range rows {
@@ -107,7 +107,7 @@ func logDays(rows []shareddb.OrganizationLogRow, place tenancy.Tenant) (days []v
 			deeds[i].Acting = "impersonation" // of a patient, which is not the organization's to read
 		}
 	}
-	for _, d := range audit.ByDay(deeds, zone) {
+	for _, d := range audit.ByDay(deeds, zone, false) {
 		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
 		for _, l := range d.Lines {
 			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(false), What: l.What(false), Whose: whose(l.Deed), When: logClock(l, zone), Marked: l.Marked(), Refused: l.Outcome != "success"})

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -61,9 +62,27 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	}
 	h.ring()
 	if web.Partial(c) {
-		return h.showDay(c, http.StatusOK, date, nil)
+		return h.showMarked(c, date, id)
 	}
 	return web.See(c, dayPath(home(place), date))
+}
+
+// showMarked answers with the one row that was marked and the new counts, so that the others are not looked at again.
+func (h *Handlers) showMarked(c echo.Context, date booking.Date, id uuid.UUID) error {
+	place, ctx, q := web.Organization(c), c.Request().Context(), h.Door.Once(web.Scope(c, web.Organization(c)))
+	rows, err := q.ListDay(ctx, tenantdb.ListDayParams{Day: date.Start(time.UTC), Most: 1, Only: &id, Purpose: purpose(c)})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 { // marked from the list of another day
+		return web.See(c, dayPath(home(place), date))
+	}
+	sum, err := q.DayOf(ctx, web.Now(c), date.Start(time.UTC))
+	if err != nil {
+		return err
+	}
+	p := view.DayPage{Date: date.String(), Line: lineOf(sum), Where: c.Request().PostForm.Get("where") != ""}
+	return web.Render(c, http.StatusOK, view.MarkedVisit(p, reachOn(c, date).listed(rows[0])), view.Marked)
 }
 
 var statuses = []string{"booked", "arrived", "fulfilled", "noshow", "cancelled"}
@@ -86,6 +105,8 @@ func dayPath(home string, date booking.Date) string {
 
 func (h *Handlers) showDay(c echo.Context, status int, date booking.Date, problems ui.Problems) error {
 	place := web.Organization(c)
+	c.Response().Header().Set("HX-Retarget", "#"+view.Day) // the row that asked is a part of the list
+	c.Response().Header().Set("HX-Reswap", "outerHTML")
 	rows, err := h.Door.Once(web.Scope(c, place)).ListDay(c.Request().Context(), tenantdb.ListDayParams{Day: date.Start(time.UTC), Most: dayLimit, Purpose: purpose(c)})
 	if err != nil {
 		return err
@@ -100,23 +121,38 @@ func (h *Handlers) showDay(c echo.Context, status int, date booking.Date, proble
 	if date != now {
 		p.Today = work.Home + "/appointments"
 	}
-	mayMark, mayOpen := web.May(c, policy.ChangeAppointments) && !date.After(now), web.May(c, policy.ReadPatients)
-	places := map[string]bool{}
+	places, may := map[string]bool{}, reachOn(c, date)
 	for _, r := range rows {
-		v := visit(r)
-		if mayOpen && r.PatientID != nil {
-			v.Chart = work.Home + "/patients/" + r.PatientID.String()
-		}
-		if v.Marks = marks(r.Status); mayMark && len(v.Marks) > 0 {
-			v.Action = work.Home + "/appointments/" + v.ID + "/status"
-		}
 		places[r.Location+r.Zone] = true
-		p.Visits = append(p.Visits, v)
+		p.Visits = append(p.Visits, may.listed(r))
 	}
 	p.Where = len(places) > 1
 	p.Heading, p.Line = dayWords(rows, date, now)
 	p.Zone = "Times are those of the location" + zoneWords(rows, place.Zone, date) + ". Every look at this list is kept in the access log."
 	return web.Render(c, status, view.ShowDay(p), view.Day)
+}
+
+// reach is what whoever looks at a day may do about its visits. The policies are asked once for all of them.
+type reach struct {
+	home       string
+	open, mark bool
+}
+
+func reachOn(c echo.Context, date booking.Date) reach {
+	place := web.Organization(c)
+	return reach{home(place), web.May(c, policy.ReadPatients), !date.After(today(c, place)) && web.May(c, policy.ChangeAppointments)}
+}
+
+// listed is a line of the list.
+func (may reach) listed(r tenantdb.ListDayRow) view.Visit {
+	v := visit(r)
+	if r.PatientID != nil && may.open {
+		v.Chart = may.home + "/patients/" + r.PatientID.String()
+	}
+	if v.Marks = marks(r.Status); len(v.Marks) > 0 && may.mark {
+		v.Action = may.home + "/appointments/" + v.ID + "/status"
+	}
+	return v
 }
 
 func visit(r tenantdb.ListDayRow) view.Visit {
@@ -133,7 +169,7 @@ func visit(r tenantdb.ListDayRow) view.Visit {
 func stateOf(status string) (string, ui.Tone) {
 	switch status {
 	case "arrived":
-		return "Here", ui.Good
+		return "Here", ui.Warn // somebody waits
 	case "fulfilled":
 		return "Done", ui.Quiet
 	case "noshow":
@@ -141,7 +177,7 @@ func stateOf(status string) (string, ui.Tone) {
 	case "cancelled":
 		return "Canceled", ui.Bad
 	}
-	return "Expected", ui.Yours
+	return "Expected", ui.Good
 }
 
 // marks are what a visit can become; each but the last can be taken back.
@@ -159,29 +195,46 @@ func marks(status string) []view.Mark {
 
 // dayWords are the finding on top: "14 visits on Tuesday 24 November", "3 are here, 5 are done."
 func dayWords(rows []tenantdb.ListDayRow, date, now booking.Date) (heading, line string) {
-	n := map[string]int64{}
+	var sum tenantdb.DayOfRow
 	for _, r := range rows {
-		n[r.Status]++
+		switch r.Status {
+		case "arrived":
+			sum.Here++
+		case "fulfilled":
+			sum.Done++
+		case "noshow":
+			sum.Missed++
+		case "cancelled":
+			sum.Canceled++
+		default:
+			sum.Expected++
+		}
 	}
 	when := "on " + date.Start(time.UTC).Format("Monday 2 January 2006")
 	if date == now {
 		when = "today, " + date.Start(time.UTC).Format("Monday 2 January")
 	}
-	visits := int64(len(rows)) - n["cancelled"]
-	heading = count(visits, "visit", "visits") + " " + when
-	if visits == 0 {
-		heading = "No visits " + when
+	if visits(sum) == 0 {
+		return "No visits " + when, lineOf(sum)
 	}
+	return count(visits(sum), "visit", "visits") + " " + when, lineOf(sum)
+}
+
+// lineOf says how the day's visits stand.
+func lineOf(s tenantdb.DayOfRow) string {
 	var parts []string
-	for _, s := range []struct{ status, words string }{{"booked", "expected"}, {"arrived", "here"}, {"fulfilled", "done"}, {"noshow", "missed"}, {"cancelled", "canceled"}} {
-		if n[s.status] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[s.status], s.words))
+	for _, one := range []struct {
+		n     int64
+		words string
+	}{{s.Expected, "expected"}, {s.Here, "here"}, {s.Done, "done"}, {s.Missed, "missed"}, {s.Canceled, "canceled"}} {
+		if one.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", one.n, one.words))
 		}
 	}
 	if len(parts) == 0 {
-		return heading, "Nothing is booked on this day."
+		return "Nothing is booked on this day."
 	}
-	return heading, strings.Join(parts, ", ") + "."
+	return strings.Join(parts, ", ") + "."
 }
 
 // zoneWords names the zone where there is one: " (EST)".

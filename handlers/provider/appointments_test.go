@@ -72,7 +72,7 @@ func TestTheDayIsKeptInTheAuditAndMarkedOnce(t *testing.T) {
 	appointment, patient, account := h.visit(t, h.clinic, 0)
 	bob := h.worker(t, h.clinic, "Bob", "front_desk")
 	day := bob.get(at(h.clinic) + "/appointments")
-	has(t, day, http.StatusOK, "1 visit today", canary(h.clinic), "12:00 pm", "Skin check", "Dr. Test", "Arrived", "First visit", `hx-target="#day"`)
+	has(t, day, http.StatusOK, "1 visit today", canary(h.clinic), "12:00 pm", "Skin check", "Dr. Test", "Arrived", "First visit", `hx-target="#visit-`+appointment.String())
 	lacks(t, day, "/patients/"+patient.String(), "canary note") // the front desk sees the day, not the records
 	if n := h.audited(t, account, "list", "success"); n != 1 {
 		t.Error("the look was kept", n, "times")
@@ -84,8 +84,8 @@ func TestTheDayIsKeptInTheAuditAndMarkedOnce(t *testing.T) {
 	has(t, bob.post(path, "status", "noshow", "was", "booked"), http.StatusConflict, "changed meanwhile", "Here")
 	bob.htmx = true
 	part := bob.post(path, "status", "fulfilled", "was", "arrived")
-	has(t, part, http.StatusOK, `id="day"`, "Done", "Undo")
-	lacks(t, part, "<html")
+	has(t, part, http.StatusOK, `<tr id="visit-`+appointment.String(), "Done", "Undo", `hx-swap-oob="true">1 done.`)
+	lacks(t, part, "<html", `id="day"`)
 	has(t, bob.post(path, "status", "cancelled", "was", "fulfilled"), http.StatusUnprocessableEntity, `id="day"`, "Choose arrived")
 	bob.htmx = false
 	if a := bob.post(path, "status", "booked", "was", "fulfilled"); a.status != http.StatusSeeOther {

@@ -242,6 +242,7 @@ func (h *house) visit(t *testing.T, c *pgtest.Clinic, days int) (appointment, pa
 	c.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at, note, booked_at, is_new)
 		values ($1, $2, $3, 'booked', $4, $5, $6, $7, $8, $9, 'canary note', now(), true)`,
 		appointment, "KW-"+strings.ToUpper(appointment.String()[24:28])+"-"+strings.ToUpper(appointment.String()[33:36]), c.Offering, uuid.New(), account, patient, c.Resources[0], noon, noon.Add(20*time.Minute))
+	h.Admin(t, `insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) values ($1, $2, $3, $4)`, appointment, c.ID, account, noon)
 	return appointment, patient, account
 }
 

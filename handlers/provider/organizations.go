@@ -84,7 +84,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 		for _, r := range rows {
 			p.Coming = append(p.Coming, visit(r))
 		}
-		p.More = max(0, int(sum.Visits)-len(rows))
+		p.More = max(0, int(visits(sum))-len(rows))
 	}
 	for _, t := range tabs[1:] {
 		if web.May(c, t.action) {
@@ -97,13 +97,15 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 // sentence is what today looks like: "14 visits today. The next is at 9:20 am."
 func sentence(s tenantdb.DayOfRow, zone *time.Location) string {
 	switch {
-	case s.Visits == 0:
+	case visits(s) == 0:
 		return "Nobody is expected today"
 	case s.NextAt.Unix() > 0:
-		return count(s.Visits, "visit", "visits") + " today. The next is at " + s.NextAt.In(zone).Format("3:04 pm")
+		return count(visits(s), "visit", "visits") + " today. The next is at " + s.NextAt.In(zone).Format("3:04 pm")
 	}
-	return count(s.Visits, "visit", "visits") + " today. No more are to come"
+	return count(visits(s), "visit", "visits") + " today. No more are to come"
 }
+
+func visits(s tenantdb.DayOfRow) int64 { return s.Expected + s.Here + s.Done + s.Missed }
 
 func count(n int64, one, many string) string {
 	if n == 1 {

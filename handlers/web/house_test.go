@@ -158,6 +158,7 @@ func routes(e *echo.Echo) {
 	e.GET("/gone", func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, ErrGone) })
 	e.GET("/busy", func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, ErrUnavailable) })
 	e.GET("/often", func(echo.Context) error { return TooMany(90 * time.Second) })
+	e.GET("/wrong", func(c echo.Context) error { return Render(c, http.StatusUnprocessableEntity, sample(c), "part") })
 	e.GET("/empty", func(c echo.Context) error { return Render(c, http.StatusOK, sample(c), "no such part") })
 }
 

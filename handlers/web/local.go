@@ -11,7 +11,7 @@ import (
 
 // ways are the pages that somebody may be sent back to, by the first part of their address (A21).
 var ways = map[string]bool{"": true, "search": true, "places": true, "bookings": true, "account": true, "how-we-rank": true,
-	"privacy": true, "accessibility": true, "help": true, "styleguide": true, "organizations": true, "invitations": true, "ops": true}
+	"privacy": true, "accessibility": true, "help": true, "styleguide": true, "organizations": true, "invitations": true, "ops": true, "sso": true}
 
 // formWays are further pages that the switch of colors returns to; a sign-in must not lead back to them.
 var formWays = map[string]bool{"sign-in": true, "sign-up": true, "password-reset": true, "demo": true}
@@ -84,6 +84,9 @@ func ConfirmPath(next string) string { return withNext("/account/confirm", next)
 
 // SecondFactorPath is the way to a second factor, and on to next.
 func SecondFactorPath(next string) string { return withNext("/account/second-factor", next) }
+
+// SingleSignOnPath is the way to an organization's own sign-in, and on to next.
+func SingleSignOnPath(place, next string) string { return withNext("/sso/"+place, next) }
 
 // ResetPath is the way to a new password and back to next.
 func ResetPath(next string) string { return withNext("/password-reset", next) }

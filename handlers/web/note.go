@@ -32,6 +32,9 @@ type jar struct {
 	mu            sync.Mutex
 	made          string // ids of the keys below
 	wishes, notes *sessions.CookieStore
+
+	madeDevices string
+	devices     *sessions.CookieStore
 }
 
 func (j *jar) stores() (wishes, notes *sessions.CookieStore) {
@@ -61,6 +64,7 @@ func (j *jar) store(life int, pairs [][]byte) *sessions.CookieStore {
 type note struct {
 	wishes, notes               *sessions.Session
 	wishesChanged, notesChanged bool
+	device                      *sessions.Session // once looked at
 }
 
 func noteOf(c echo.Context) *note {
@@ -78,6 +82,11 @@ func noteOf(c echo.Context) *note {
 func (n *note) write(c echo.Context) error {
 	if n.wishesChanged {
 		if err := n.wishes.Save(c.Request(), c.Response()); err != nil {
+			return err
+		}
+	}
+	if n.device != nil {
+		if err := n.device.Save(c.Request(), c.Response()); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,7 @@ func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, er
 	q.SecondFactor, q.Recent = proof.Factors >= 2, isRecent
 	switch about.Kind {
 	case policy.Own:
+		q.Elsewhere = !proof.own()
 		_, err := RequireAccount(c)
 		return q, err
 	case policy.API:
@@ -66,6 +67,9 @@ func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, er
 	}
 	row, err := v.site.Door.Shared(Scope(c, v.organization)).RolesAt(c.Request().Context(), v.account.ID)
 	q.Roles, q.Staff = row.Roles, row.Staff
+	through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant // by the organization's own sign-in
+	q.Elsewhere, q.OtherDoor = !proof.own() && !through, row.OwnSignIn && !through && q.Glass != q.Tenant
+	q.SecondFactor = q.SecondFactor || through
 	return q, err
 }
 
@@ -93,7 +97,14 @@ func (v *visit) programs(c echo.Context, q *policy.Question) error {
 func (v *visit) refuse(c echo.Context, about policy.Fact, q policy.Question, d policy.Decision) error {
 	here := comeBack(c)
 	if v.entitled(q) {
-		if slices.Contains(d.Policies, "second-factor") {
+		proof, _ := ProofOf(c)
+		through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant
+		switch {
+		case slices.Contains(d.Policies, "single-sign-on"), slices.Contains(d.Policies, "recent-proof") && through && !proof.own():
+			return See(c, SingleSignOnPath(v.organization.Slug, here))
+		case slices.Contains(d.Policies, "own-proof"):
+			return See(c, ConfirmPath(here))
+		case slices.Contains(d.Policies, "second-factor"):
 			return See(c, SecondFactorPath(here))
 		}
 		return See(c, ConfirmPath(here))
@@ -115,7 +126,7 @@ func (v *visit) refuse(c echo.Context, about policy.Fact, q policy.Question, d p
 
 // entitled tells whether the same request with all proofs would be allowed: nobody is asked for proofs of what they may not do.
 func (v *visit) entitled(q policy.Question) bool {
-	q.SecondFactor, q.Recent = true, true
+	q.SecondFactor, q.Recent, q.Elsewhere, q.OtherDoor = true, true, false, false
 	return v.site.Policies.Decide(q).Allowed
 }
 

@@ -18,7 +18,14 @@ type Proof struct {
 	Factors int       `json:"factors"` // 2: what they have as well as what they know or are
 	How     string    `json:"how"`     // password, totp, recovery, passkey, sso
 	At      time.Time `json:"at"`
+
+	// Organization is the one whose own sign-in this session came through. That opens this organization, for which it counts as both
+	// factors, and nothing else: an organization answers for its people's work, not for their own record nor for their work elsewhere.
+	Organization uuid.UUID `json:"organization,omitzero"`
 }
+
+// own tells whether somebody showed to us who they are, not only to an organization.
+func (p Proof) own() bool { return p.How != "sso" }
 
 // Pending is a sign-in, or another ceremony, that waits for its second step. It is kept on the server and gives no access.
 type Pending struct {
@@ -52,9 +59,26 @@ func Confirm(c echo.Context, p Proof) error {
 	}
 	p.At = v.site.Now()
 	return v.change(c, func(now *content) {
-		p.Factors = max(p.Factors, now.Proof.Factors)
+		if p.own() {
+			p.Organization = now.Proof.Organization
+			if now.Proof.own() {
+				p.Factors = max(p.Factors, now.Proof.Factors)
+			}
+		}
 		now.Proof = p
 	})
+}
+
+// Through notes that the signed-in person also came by an organization's own sign-in. Their own proof stays as it was, and as old.
+func Through(c echo.Context, organization uuid.UUID) error {
+	v := visitOf(c)
+	if !v.known || v.lost != nil {
+		return ErrUnavailable
+	}
+	if err := v.site.sessions.RenewToken(c.Request().Context()); err != nil {
+		return err
+	}
+	return v.change(c, func(now *content) { now.Proof.Organization, now.Pending = organization, nil })
 }
 
 // KeepPending lets a ceremony wait in the session; nil forgets it.
@@ -87,6 +111,11 @@ func SignIn(c echo.Context, account identity.Account, p Proof) error {
 	}
 	v.account = account
 	p.At = v.site.Now()
+	if v.site.SignedIn != nil {
+		if err := v.site.SignedIn(c.Request().Context(), Caller(c), account, browserOf(c)); err != nil {
+			return err
+		}
+	}
 	return v.change(c, func(now *content) {
 		if now.Account != uuid.Nil && now.Account != account.ID {
 			*now = content{}

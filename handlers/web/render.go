@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -38,13 +39,23 @@ func Render(c echo.Context, status int, page templ.Component, fragment string) e
 		}
 		return Send(c, status, html, b.Bytes())
 	}
-	if err := templ.RenderFragments(ctx, b, page, fragment); err != nil {
+	if err := templ.RenderFragments(ctx, b, page, parts(c, status, fragment)...); err != nil {
 		return fmt.Errorf("fragment %q: %w", fragment, err)
 	}
-	if len(bytes.TrimSpace(b.Bytes())) == 0 {
+	if part := bytes.TrimSpace(b.Bytes()); len(part) == 0 || bytes.HasSuffix(part, []byte("</title>")) {
 		return fmt.Errorf("the page has no fragment %q", fragment)
 	}
 	return Send(c, status, html, b.Bytes())
+}
+
+// parts are the fragment and, where it belongs to the page that the visitor stands on, the title: "Error: " comes and goes with what is
+// wrong. A part of another page, such as the times of one result, leaves the title alone.
+func parts(c echo.Context, status int, fragment string) []any {
+	here, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
+	if status >= 400 || err == nil && here.Path == c.Request().URL.Path {
+		return []any{layout.Title, fragment}
+	}
+	return []any{fragment}
 }
 
 // Send answers with a body that is complete: session and cookies first, compressed where that helps.

@@ -35,6 +35,26 @@ func TestHtmxGetsThePartAndEverybodyElseThePage(t *testing.T) {
 	}
 }
 
+func TestATitleComesAlongWhenItIsTheOneOfThePageThatIsOpen(t *testing.T) {
+	b := open(t).browser(t)
+	const title = "<title>Sample – Kindward</title>"
+	for name, c := range map[string]struct {
+		path, from string
+		title      bool
+	}{
+		"the same page":             {"/?q=2", b.house.url + "/?q=1", true},
+		"a part of another page":    {"/", b.house.url + "/search", false},
+		"nowhere":                   {"/", "", false},
+		"an address of no use":      {"/", "http://%zz", false},
+		"what is wrong with a form": {"/wrong", b.house.url + "/elsewhere", true},
+	} {
+		res := b.get(c.path, "HX-Request", "true", "HX-Current-URL", c.from)
+		if strings.HasPrefix(res.body, title) != c.title || strings.Count(res.body, "<title>") > 1 || !strings.HasSuffix(res.body, `<p id="part">the part</p>`) {
+			t.Errorf("%s: %.200s", name, res.body)
+		}
+	}
+}
+
 func TestAfterAFormHtmxChangesThePageAndABrowserIsRedirected(t *testing.T) {
 	b := open(t).browser(t)
 	if res := b.post("/theme", nil); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" {

@@ -38,6 +38,7 @@ type Site struct {
 
 	Policies *policy.Engine // nil = the program's own
 	FindKey  KeyFinder      // nil = no program may ask
+	SignedIn Greeter        // nil = nobody hears of sign-ins
 
 	sessions *scs.SessionManager
 	jar      jar

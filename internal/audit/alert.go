@@ -39,10 +39,11 @@ type Watch struct {
 }
 
 const (
-	readBusy = `select e.actor, e.tenant_id, array_agg(distinct e.patient), min(e.at), max(e.at) from audit.event e
-		where e.patient <> e.actor and e.action <> 'list' and e.at > $1 and e.at <= $2 and e.outcome = 'success' and e.actor in (
-			select b.actor from audit.event b where b.patient <> b.actor and b.action <> 'list' and b.at > $1 and b.at <= $2 and b.outcome = 'success'
-			group by b.actor having count(distinct b.patient) > $3)
+	// others is the index's own condition: a look at somebody else's record. A person without an account is their chart.
+	others   = `(e.patient <> e.actor or e.patient is null and e.resource = 'Patient' and e.actor is not null) and e.action <> 'list' and e.at > $1 and e.at <= $2 and e.outcome = 'success'`
+	readBusy = `select e.actor, e.tenant_id, array_agg(distinct coalesce(e.patient, e.resource_id)), min(e.at), max(e.at) from audit.event e
+		where ` + others + ` and e.actor in (
+			select e.actor from audit.event e where ` + others + ` group by e.actor having count(distinct coalesce(e.patient, e.resource_id)) > $3)
 		group by e.actor, e.tenant_id order by e.actor, e.tenant_id`
 	addAlert = `insert into audit.alert (id, kind, actor, tenant_id, at, since, facts)
 		select $1, $2, $3, $4, $5, $6, $7 where not exists (select from audit.alert a where a.kind = $2 and a.actor = $3 and a.at > $8)

@@ -139,3 +139,27 @@ func TestA36StaffOfThePlatformHaveNoRelationToAnybody(t *testing.T) {
 		t.Error(n)
 	}
 }
+
+func TestA36PeopleWithoutAnAccountCountByTheirCharts(t *testing.T) {
+	c := a36(t)
+	desk := c.Account(t, "Front desk")
+	charts := func(days int) {
+		c.exec(t, `insert into audit.event (at, tenant_id, actor, purpose, resource, resource_id, action, outcome)
+			select $4, $1, $2, 'care', 'Patient', id, 'read', 'success' from `+c.clinic.Schema+`.patient where name = $3::int::text`, c.clinic.ID, desk, days, c.now)
+	}
+	for _, days := range []int{0, 30} {
+		for range 21 {
+			c.person(t, days)
+		}
+		c.clinic.SQL(t, `update patient set name = $1::int::text, account_id = null where name = 'Person'`, days)
+		c.clinic.SQL(t, `update appointment set account_id = null`)
+	}
+	charts(0)
+	if c.raised(t) != 0 {
+		t.Error("the day's own patients raised an alert")
+	}
+	charts(30)
+	if c.raised(t) != 1 {
+		t.Error("21 charts of strangers raised no alert")
+	}
+}

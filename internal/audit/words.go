@@ -52,8 +52,10 @@ func (d Deed) Who(mine bool) string {
 		return "Kindward support"
 	case d.Own && mine:
 		return "You"
-	case d.Own:
+	case d.Own && d.By != "":
 		return d.By
+	case d.Own:
+		return "A patient"
 	case d.Purpose == "program":
 		return "A program of " + d.Organization
 	case d.Nobody && d.Outcome == "denied":
@@ -68,6 +70,8 @@ func (d Deed) Who(mine bool) string {
 		return d.By + ", " + role
 	case d.Organization != "" && d.By != "":
 		return d.By + ", " + d.Organization
+	case d.By == "":
+		return "Somebody from elsewhere"
 	}
 	return d.By
 }
@@ -96,9 +100,20 @@ var deeds = map[string]string{
 	"Account reset-asked":         "asked for a new password",
 	"Account reset":               "chose a new password",
 	"Account update":              "changed {s} details",
+	"Account confirm":             "showed once more who they are",
+	"Account second-factor":       "typed a code of the second step",
+	"Account second-factor-on":    "turned on the second step of signing in",
+	"Account second-factor-off":   "turned off the second step of signing in",
+	"Account recovery-code":       "used a recovery code",
+	"Account recovery-codes":      "made new recovery codes",
+	"Account new-browser":         "signed in from a new browser",
+	"Account session-ended":       "signed out a device",
+	"Account email-asked":         "asked to change the e-mail address",
+	"Account email":               "changed the e-mail address",
+	"Account link-single-sign-on": "joined a sign-in of an organization to the account",
 	"Account factor-removed":      "removed {s} second step of signing in",
-	"Acting impersonation-begin":  "began to see Kindward as {o} sees it",
-	"Acting impersonation-end":    "stopped seeing Kindward as {o} sees it",
+	"Acting impersonation-begin":  "began to see Kindward as {o}",
+	"Acting impersonation-end":    "stopped seeing Kindward as {o}",
 	"Acting break-glass-begin":    "opened the records in an emergency",
 	"Acting break-glass-end":      "ended the emergency access",
 	"Acting break-glass-review":   "reviewed the emergency access",
@@ -120,11 +135,11 @@ var deeds = map[string]string{
 
 // What says what was done, behind Who. mine: to the reader's own record; else {s} is the person's.
 func (d Deed) What(mine bool) string {
-	whose, whom := "a patient's", "a person"
+	whose, whom := "a patient's", "a patient sees it"
 	if mine {
-		whose, whom = "your", "you"
+		whose, whom = "your", "you see it"
 	} else if d.Own {
-		whose, whom = "their own", "they"
+		whose = "their own"
 	}
 	words, known := deeds[d.Resource+" "+d.Action]
 	switch {
@@ -134,8 +149,8 @@ func (d Deed) What(mine bool) string {
 		if mine {
 			whose = "you"
 		}
-	case mine && d.Own && d.Resource == "Appointment" && d.Action == "list":
-		words = "looked at your appointments"
+	case d.Purpose == "own record" && d.Resource == "Appointment" && d.Action == "list":
+		words = "looked at {s} appointments"
 	case !known:
 		words = "did this to {s} record: " + strings.ToLower(d.Resource) + ", " + strings.ReplaceAll(d.Action, "-", " ")
 	}
@@ -189,10 +204,11 @@ type Days []struct {
 	Lines []Line
 }
 
-// ByDay puts deeds, the latest first, under their days in a zone, and takes together what is the same on a day.
-func ByDay(all []Deed, zone *time.Location) (days Days) {
-	type key struct{ by, organization, purpose, resource, action, outcome, policy, acting, reason, whose string }
+// ByDay puts deeds, the latest first, under their days in a zone, and takes together what reads the same on a day. mine as in Who.
+func ByDay(all []Deed, zone *time.Location, mine bool) (days Days) {
+	type key struct{ who, what, whose string }
 	places := map[key]int{}
+	all = slices.SortedStableFunc(slices.Values(all), func(a, b Deed) int { return b.At.Compare(a.At) }) // numbers follow time nearly, not quite
 	for _, d := range all {
 		t := d.At.In(zone)
 		midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
@@ -204,7 +220,7 @@ func ByDay(all []Deed, zone *time.Location) (days Days) {
 			clear(places)
 		}
 		today := &days[len(days)-1]
-		k := key{d.By, d.Organization, d.Purpose, d.Resource, d.Action, d.Outcome, d.Policy, d.Acting, d.Reason, d.Whose}
+		k := key{d.Who(mine), d.What(mine), d.Whose}
 		if at, ok := places[k]; ok {
 			today.Lines[at].Times++
 			today.Lines[at].First = d.At

@@ -23,12 +23,15 @@ func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
 			"Kindward support opened your appointment, seeing Kindward as you, because: cannot see the booking"},
 		{Deed{By: "Sam Staff", Acting: "break_glass", Policy: "emergency", Purpose: "emergency", Organization: "Elm Clinic", Resource: "Patient", Action: "read", Outcome: "success"}, true,
 			"Kindward support opened your record, as an emergency"},
-		{Deed{Own: true, By: "Maya", Resource: "Appointment", Action: "list", Outcome: "success"}, true, "You looked at your appointments"},
+		{Deed{Own: true, By: "Maya", Purpose: "own record", Resource: "Appointment", Action: "list", Outcome: "success"}, true, "You looked at your appointments"},
 		{Deed{Own: true, By: "Maya", Resource: "Appointment", Action: "cancel", Outcome: "success"}, false, "Maya canceled their own appointment"},
 		{Deed{Nobody: true, Resource: "Account", Action: "sign-in", Outcome: "denied"}, true, "Somebody tried to sign in as you and was refused"},
 		{Deed{Nobody: true, Purpose: "program", Organization: "Elm Clinic", Resource: "Appointment", Action: "list", Outcome: "success"}, true,
 			"A program of Elm Clinic looked at a list with your appointment"},
 		{Deed{Nobody: true, Purpose: "message", Resource: "Appointment", Action: "read", Outcome: "success"}, true, "Kindward wrote you a letter about an appointment"},
+		{Deed{By: "Sam Staff", Policy: "support", Resource: "Acting", Action: "impersonation-begin", Outcome: "success"}, true, "Kindward support began to see Kindward as you see it"},
+		{Deed{By: "Sam Staff", Acting: "impersonation", Purpose: "own record", Resource: "Appointment", Action: "list", Outcome: "success"}, true,
+			"Kindward support looked at your appointments, seeing Kindward as you"},
 		{Deed{By: "X", Resource: "Thing", Action: "new-verb", Outcome: "success"}, true, "X did this to your record: thing, new verb"},
 	} {
 		if got := c.d.Who(c.mine) + " " + c.d.What(c.mine); got != c.want {
@@ -49,7 +52,7 @@ func TestTheSameDeedsOfADayAreOneLineAndDaysAreThoseOfTheZone(t *testing.T) {
 	}
 	late := one
 	late.At = at.Add(-24 * time.Hour)
-	days := ByDay(append(all, late), zone)
+	days := ByDay(append(all, late), zone, true)
 	if len(days) != 2 || days[0].Day.Day() != 21 || len(days[0].Lines) != 2 || days[0].Lines[0].Times != 3 || days[0].Lines[0].First != at.Add(-3*time.Minute) {
 		t.Fatalf("%+v", days)
 	}

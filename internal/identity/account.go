@@ -36,6 +36,9 @@ var (
 
 // Accounts are the verbs of signing up, in and out. It is safe for concurrent use.
 type Accounts struct {
+	Zone     *time.Location // in which letters tell the time; nil is UTC
+	Breached *Breached      // passwords that have leaked somewhere; nil: nobody has supplied a list
+
 	door     *tenancy.Door
 	keys     *keys.Ring
 	base     *url.URL
@@ -48,6 +51,8 @@ type Accounts struct {
 	idle     string        // a hash of no password, to verify against when there is no account
 	letters  chan struct{} // one for each letter under way
 	under    sync.WaitGroup
+
+	TXT TXT // how proofs of domains are looked up; nil = the system's resolver
 }
 
 // NewAccounts needs the address under which the product is reached, because links in letters come from nowhere else.
@@ -94,5 +99,5 @@ func (a *Accounts) KeepDetails(ctx context.Context, caller tenancy.Caller, id uu
 // Sweep deletes what has run out: sessions with their tombstones, reset tokens, counts of tries. Once an hour will do.
 func (a *Accounts) Sweep(ctx context.Context) error {
 	q, now := a.door.Public(), a.now()
-	return errors.Join(q.SweepSessions(ctx, now), q.SweepResets(ctx, now.Add(-7*24*time.Hour)), q.SweepThrottles(ctx, now.Add(-48*time.Hour)))
+	return errors.Join(q.SweepSessions(ctx, now), q.SweepResets(ctx, now.Add(-7*24*time.Hour)), q.SweepEmailChanges(ctx, now.Add(-7*24*time.Hour)), q.SweepThrottles(ctx, now.Add(-48*time.Hour)))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Mailer sends a letter, or takes it in to be sent.
@@ -32,14 +33,17 @@ type Letter struct {
 	Place, Role string // of an invitation
 
 	Act Act // of the staff, where the letter is about one
+
+	Browser string    // from which somebody signed in
+	At      time.Time // when, on the clock that its reader lives by
 }
 
 // Subject is one line; it names no code, because phones show it while locked.
 func (l Letter) Subject() string {
-	if s := l.actSubject() + l.factorSubject(); s != "" {
+	if s := l.actSubject() + l.factorSubject() + l.deviceSubject(); s != "" {
 		return s
 	}
-	if s := l.passkeySubject(); s != "" {
+	if s := l.passkeySubject() + l.ssoSubject(); s != "" {
 		return s
 	}
 	switch l.Kind {
@@ -61,8 +65,8 @@ func (l Letter) Text() string {
 	if name := strings.Join(strings.Fields(l.Name), " "); name != "" {
 		fmt.Fprintf(&b, "Hello %s,\n\n", name)
 	}
-	b.WriteString(l.actText() + l.factorText())
-	b.WriteString(l.passkeyText())
+	b.WriteString(l.actText() + l.factorText() + l.deviceText())
+	b.WriteString(l.passkeyText() + l.ssoText())
 	switch l.Kind {
 	case Code:
 		fmt.Fprintf(&b, "Your code is %s %s\n\nType it on the page where you created your account. It works for %d minutes.\n\n"+

@@ -68,3 +68,15 @@ func (a *Accounts) EndMembership(ctx context.Context, scope tenancy.Scope, membe
 	}
 	return verdictOf(word)
 }
+
+// Home is where somebody lands who came from nowhere in particular: at their appointments, or where they work.
+func (a *Accounts) Home(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (path string, err error) {
+	row, err := a.own(caller, id).WorksAt(ctx, id)
+	switch {
+	case row.Platform:
+		return "/ops", err
+	case row.Organizations:
+		return "/organizations", err
+	}
+	return "/bookings", err
+}

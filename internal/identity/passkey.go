@@ -152,7 +152,7 @@ func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uui
 		return err
 	}
 	var question webauthn.SessionData
-	if err := json.Unmarshal(state, &question); err != nil || question.UserID == nil {
+	if err := json.Unmarshal(state, &question); err != nil || len(question.CredParams) == 0 { // a question to show one
 		return ErrPasskey
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)

@@ -54,7 +54,7 @@ func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, stat
 		return Account{}, err
 	}
 	var question webauthn.SessionData
-	if err := json.Unmarshal(state, &question); err != nil || question.Challenge == "" {
+	if err := json.Unmarshal(state, &question); err != nil || question.Challenge == "" || len(question.CredParams) > 0 { // the last: a question to make one
 		return Account{}, ErrPasskey
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)

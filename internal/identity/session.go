@@ -99,6 +99,7 @@ func (s *SessionStore) Delete(token string) error { return s.DeleteCtx(context.B
 
 // Session is one place where an account is signed in.
 type Session struct {
+	ID     string // for addresses; see SessionID
 	Token  string // hashed: tells sessions apart, opens none
 	Agent  string // as the browser calls itself
 	Since  time.Time
@@ -114,7 +115,7 @@ func (a *Accounts) Sessions(ctx context.Context, id uuid.UUID) ([]Session, error
 	}
 	all := make([]Session, len(rows))
 	for i, row := range rows {
-		all[i] = Session{Token: row.Token, Agent: row.UserAgent, Since: row.CreatedAt, SeenAt: row.LastSeenAt}
+		all[i] = Session{ID: SessionID(row.Token), Token: row.Token, Agent: row.UserAgent, Since: row.CreatedAt, SeenAt: row.LastSeenAt}
 	}
 	return all, nil
 }

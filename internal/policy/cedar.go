@@ -47,7 +47,8 @@ func (w world) Get(id cedar.EntityUID) (cedar.Entity, bool) {
 func (q Question) cedar(actions cedar.EntityMap, about Fact) (world, cedar.Request) {
 	w := world{actions, cedar.EntityMap{}}
 	resource := q.resource(w.now, about.Kind)
-	context := cedar.RecordMap{"second_factor": cedar.Boolean(q.SecondFactor), "recent": cedar.Boolean(q.Recent), "as_other": cedar.Boolean(q.AsOther),
+	context := cedar.RecordMap{"second_factor": cedar.Boolean(q.SecondFactor), "recent": cedar.Boolean(q.Recent),
+		"elsewhere": cedar.Boolean(q.Elsewhere), "other_door": cedar.Boolean(q.OtherDoor), "as_other": cedar.Boolean(q.AsOther),
 		"may_change": cedar.Boolean(q.MayChange), "changes": cedar.Boolean(q.Changes), "scope": cedar.String(scopeOf(q.Action))}
 	if q.Glass != uuid.Nil {
 		context["glass"] = organization(q.Glass)

@@ -95,6 +95,8 @@ type Asker struct {
 	Staff        []string   // roles at the platform
 	SecondFactor bool       // this session was begun or confirmed with two factors
 	Recent       bool       // who asks was proved in the last ten minutes
+	Elsewhere    bool       // who asks was shown to another organization's sign-in only
+	OtherDoor    bool       // the organization lets people in by its own sign-in only, and this session came by another way
 	AsOther      bool       // the account is somebody else's, seen by staff
 	MayChange    bool       // and the act was begun to change something
 	Glass        uuid.UUID  // the organization whose glass was broken, or nil

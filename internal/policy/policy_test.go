@@ -51,6 +51,8 @@ func expected(q policy.Question) bool {
 	case person && work && (!q.SecondFactor || q.AsOther),
 		person && has(sensitive, q.Action) && !q.Recent,
 		person && q.AsOther && has(ownHands, q.Action),
+		person && q.Elsewhere && (work || about.Kind == policy.Own && !has("proof.give sessions.end", q.Action)),
+		person && q.OtherDoor && about.Kind == policy.Organization && !has("sso.read sso.change", q.Action),
 		person && q.AsOther && q.Changes && !q.MayChange && q.Action != policy.Frame:
 		return false
 	}
@@ -84,10 +86,13 @@ func questions(yield func(policy.Question) bool) {
 	}
 	for _, f := range policy.Facts() {
 		for _, asker := range askers {
-			for bits := range 32 {
+			for bits := range 128 {
+				if bits >= 32 && bits&31 != 3 { // how one came in matters to those who may otherwise
+					continue
+				}
 				for _, glass := range []uuid.UUID{uuid.Nil, here, elsewhere} {
 					a := asker
-					a.SecondFactor, a.Recent, a.AsOther, a.MayChange, a.Glass = bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0, glass
+					a.SecondFactor, a.Recent, a.AsOther, a.MayChange, a.Elsewhere, a.OtherDoor, a.Glass = bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0, bits&32 > 0, bits&64 > 0, glass
 					if !yield(policy.Question{Asker: a, Action: f.Action, Tenant: here, Changes: bits&16 > 0}) {
 						return
 					}

@@ -115,11 +115,6 @@ func TestTheAppsOwnLoginHasNoMorePowerThanItsRole(t *testing.T) {
 			t.Errorf("relay: %s: %s", sql, got)
 		}
 	}
-	for sql, want := range map[string]bool{"select 1 from outbox.event": true, "delete from outbox.event returning 1": false} { // only what is old may go
-		if got := relay.try(sql); got.code != "" || (len(got.rows) > 0) != want {
-			t.Errorf("relay: %s: %s", sql, got)
-		}
-	}
 }
 
 func TestATicketOpensItsClinicOnItsConnectionForAMinute(t *testing.T) {

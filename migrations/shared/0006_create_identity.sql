@@ -107,12 +107,13 @@ create table directory.sso (
 comment on table directory.sso is 'OpenID Connect of one organisation. client_secret is encrypted. required: its people sign in no other way.';
 
 create table directory.sso_domain (
-    domain      text primary key check (domain = lower(domain)),
+    domain      text not null check (domain = lower(domain)),
     tenant_id   uuid not null references directory.tenant,
     proof       text not null,
-    verified_at timestamptz
+    verified_at timestamptz,
+    primary key (tenant_id, domain)
 );
-create index sso_domain_tenant on directory.sso_domain (tenant_id, domain);
+create unique index sso_domain_verified on directory.sso_domain (domain) where verified_at is not null;
 comment on table directory.sso_domain is 'Addresses of this domain are sent to the organisation''s sign-in, once proof was seen in the domain''s DNS.';
 
 create table directory.external_identity (

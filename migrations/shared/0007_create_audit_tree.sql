@@ -45,8 +45,9 @@ create index alert_tenant on audit.alert (tenant_id, at);
 comment on table audit.alert is 'What the rules over the audit found: counts and ids. Somebody else reviews it.';
 
 create index event_order on audit.event (xid, seq);
-create index event_time on audit.event using brin (at) with (pages_per_range = 32); -- rows come in the order of time: a small index that costs writers nothing
-create index event_of_others on audit.event (at, actor, patient) where patient <> actor; -- somebody else's record: what the alerts count
+create index event_time on audit.event (at, seq);
+create index event_of_others on audit.event (at, actor) where patient <> actor or patient is null and resource = 'Patient' and actor is not null;
+comment on index audit.event_of_others is 'Looks at somebody else''s record, which the alerts count. A person without an account is their chart.';
 grant usage on schema audit to kindward_relay;
 grant select on audit.event, audit.leaf, audit.node, audit.checkpoint to kindward_relay;
 grant insert on audit.leaf, audit.node, audit.checkpoint to kindward_relay;

@@ -28,18 +28,6 @@ where e.patient = sqlc.arg('account_id')::uuid and e.acting_id is not null
 group by e.acting_id
 order by first_at desc limit 20;
 
--- OrganizationLog is what was done at the scope's organization, the latest first: by those who work there and by staff, or by all; of one
--- person, or of everybody. work: patients' doings with their own record are left out.
--- name: OrganizationLog :many
-select e.seq, e.at, e.actor, e.acting_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
-    coalesce(a.name, '')::text as actor_name, coalesce(p.name, '')::text as patient_name, coalesce(x.kind, '')::text as acting_kind, coalesce(x.reason, '')::text as reason
-from audit.event e left join directory.account a on a.id = e.actor left join directory.account p on p.id = e.patient
-    left join directory.acting x on x.id = e.acting_id
-where e.tenant_id = sqlc.arg('tenant_id')::uuid and e.seq < sqlc.arg('before')::bigint
-    and (sqlc.arg('everybody')::boolean or e.actor is not null and e.actor is distinct from e.patient or e.purpose = 'program')
-    and (sqlc.narg('who')::uuid is null or e.actor = sqlc.narg('who')::uuid)
-order by e.seq desc limit sqlc.arg('most');
-
 -- OrganizationPeople are all who work or worked at the scope's organization, by name.
 -- name: OrganizationPeople :many
 select distinct a.name, a.id from directory.membership m join directory.account a on a.id = m.account_id
@@ -53,7 +41,7 @@ select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
 from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
-where e.seq < sqlc.arg('before')::bigint
+where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::bigint)
     and (sqlc.narg('actor')::uuid is null or e.actor = sqlc.narg('actor')::uuid)
     and (sqlc.narg('patient')::uuid is null or e.patient = sqlc.narg('patient')::uuid)
     and (sqlc.narg('tenant_id')::uuid is null or e.tenant_id = sqlc.narg('tenant_id')::uuid)
@@ -63,7 +51,7 @@ where e.seq < sqlc.arg('before')::bigint
     and (sqlc.narg('purpose')::text is null or e.purpose = sqlc.narg('purpose')::text)
     and (sqlc.narg('action')::text is null or e.action = sqlc.narg('action')::text)
     and (sqlc.narg('outcome')::text is null or e.outcome = sqlc.narg('outcome')::text)
-order by e.seq desc limit sqlc.arg('most');
+order by e.at desc, e.seq desc limit sqlc.arg('most');
 
 -- AccountByAddress finds an account for those who watch over the audit. No row: none has this address.
 -- name: AccountByAddress :one

@@ -172,87 +172,6 @@ func (q *Queries) Checkpoint(ctx context.Context) (CheckpointRow, error) {
 	return i, err
 }
 
-const organizationLog = `-- name: OrganizationLog :many
-select e.seq, e.at, e.actor, e.acting_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
-    coalesce(a.name, '')::text as actor_name, coalesce(p.name, '')::text as patient_name, coalesce(x.kind, '')::text as acting_kind, coalesce(x.reason, '')::text as reason
-from audit.event e left join directory.account a on a.id = e.actor left join directory.account p on p.id = e.patient
-    left join directory.acting x on x.id = e.acting_id
-where e.tenant_id = $1::uuid and e.seq < $2::bigint
-    and ($3::boolean or e.actor is not null and e.actor is distinct from e.patient or e.purpose = 'program')
-    and ($4::uuid is null or e.actor = $4::uuid)
-order by e.seq desc limit $5
-`
-
-type OrganizationLogParams struct {
-	TenantID  uuid.UUID
-	Before    int64
-	Everybody bool
-	Who       *uuid.UUID
-	Most      int32
-}
-
-type OrganizationLogRow struct {
-	Seq         int64
-	At          time.Time
-	Actor       *uuid.UUID
-	ActingID    *uuid.UUID
-	Patient     *uuid.UUID
-	Purpose     string
-	Resource    string
-	Action      string
-	Fields      []string
-	Outcome     string
-	PolicyID    string
-	ActorName   string
-	PatientName string
-	ActingKind  string
-	Reason      string
-}
-
-// OrganizationLog is what was done at the scope's organization, the latest first: by those who work there and by staff, or by all; of one
-// person, or of everybody. work: patients' doings with their own record are left out.
-func (q *Queries) OrganizationLog(ctx context.Context, arg OrganizationLogParams) ([]OrganizationLogRow, error) {
-	rows, err := q.db.Query(ctx, organizationLog,
-		arg.TenantID,
-		arg.Before,
-		arg.Everybody,
-		arg.Who,
-		arg.Most,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []OrganizationLogRow{}
-	for rows.Next() {
-		var i OrganizationLogRow
-		if err := rows.Scan(
-			&i.Seq,
-			&i.At,
-			&i.Actor,
-			&i.ActingID,
-			&i.Patient,
-			&i.Purpose,
-			&i.Resource,
-			&i.Action,
-			&i.Fields,
-			&i.Outcome,
-			&i.PolicyID,
-			&i.ActorName,
-			&i.PatientName,
-			&i.ActingKind,
-			&i.Reason,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const organizationPeople = `-- name: OrganizationPeople :many
 select distinct a.name, a.id from directory.membership m join directory.account a on a.id = m.account_id
 where m.tenant_id = $1::uuid order by a.name, a.id limit 500
@@ -310,31 +229,32 @@ select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
 from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
-where e.seq < $1::bigint
-    and ($2::uuid is null or e.actor = $2::uuid)
-    and ($3::uuid is null or e.patient = $3::uuid)
-    and ($4::uuid is null or e.tenant_id = $4::uuid)
-    and ($5::uuid is null or e.acting_id = $5::uuid)
-    and ($6::timestamptz is null or e.at >= $6::timestamptz)
-    and ($7::timestamptz is null or e.at < $7::timestamptz)
-    and ($8::text is null or e.purpose = $8::text)
-    and ($9::text is null or e.action = $9::text)
-    and ($10::text is null or e.outcome = $10::text)
-order by e.seq desc limit $11
+where (e.at, e.seq) < ($1::timestamptz, $2::bigint)
+    and ($3::uuid is null or e.actor = $3::uuid)
+    and ($4::uuid is null or e.patient = $4::uuid)
+    and ($5::uuid is null or e.tenant_id = $5::uuid)
+    and ($6::uuid is null or e.acting_id = $6::uuid)
+    and ($7::timestamptz is null or e.at >= $7::timestamptz)
+    and ($8::timestamptz is null or e.at < $8::timestamptz)
+    and ($9::text is null or e.purpose = $9::text)
+    and ($10::text is null or e.action = $10::text)
+    and ($11::text is null or e.outcome = $11::text)
+order by e.at desc, e.seq desc limit $12
 `
 
 type SearchAuditParams struct {
-	Before   int64
-	Actor    *uuid.UUID
-	Patient  *uuid.UUID
-	TenantID *uuid.UUID
-	Acting   *uuid.UUID
-	Since    *time.Time
-	Until    *time.Time
-	Purpose  *string
-	Action   *string
-	Outcome  *string
-	Most     int32
+	Before    time.Time
+	BeforeSeq int64
+	Actor     *uuid.UUID
+	Patient   *uuid.UUID
+	TenantID  *uuid.UUID
+	Acting    *uuid.UUID
+	Since     *time.Time
+	Until     *time.Time
+	Purpose   *string
+	Action    *string
+	Outcome   *string
+	Most      int32
 }
 
 type SearchAuditRow struct {
@@ -370,6 +290,7 @@ type SearchAuditRow struct {
 func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]SearchAuditRow, error) {
 	rows, err := q.db.Query(ctx, searchAudit,
 		arg.Before,
+		arg.BeforeSeq,
 		arg.Actor,
 		arg.Patient,
 		arg.TenantID,

@@ -1,8 +1,10 @@
--- RolesAt are the roles that an account holds at the scope's organization now, and what staff roles it has. One row.
+-- RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the organization
+-- lets its people in by its own sign-in only. One row.
 -- name: RolesAt :one
 select coalesce((select array_agg(m.role order by m.role) from directory.membership m
         where m.tenant_id = (select ctx.tenant()) and m.account_id = @account_id and m.ended_at is null), '{}')::text[] as roles,
-    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = @account_id and s.ended_at is null), '{}')::text[] as staff;
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = @account_id and s.ended_at is null), '{}')::text[] as staff,
+    exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in;
 
 -- ActingNow is an act for somebody else that has begun and not ended, with the person it is for. No row: it is over.
 -- name: ActingNow :one
@@ -15,3 +17,8 @@ where a.id = @id and a.actor = @actor and a.ended_at is null and a.expires_at > 
 -- name: WriteDenial :exec
 insert into audit.event (purpose, resource, resource_id, action, outcome)
 values ('access', @resource, sqlc.narg('resource_id'), @action, 'denied');
+
+-- WorksAt tells whether an account works at an organization, and at the platform.
+-- name: WorksAt :one
+select exists (select 1 from directory.membership m where m.account_id = @account_id and m.ended_at is null) as organizations,
+    exists (select 1 from directory.staff s where s.account_id = @account_id and s.ended_at is null) as platform;

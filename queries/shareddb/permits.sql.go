@@ -56,19 +56,40 @@ func (q *Queries) ActingNow(ctx context.Context, iD uuid.UUID, actor uuid.UUID, 
 const rolesAt = `-- name: RolesAt :one
 select coalesce((select array_agg(m.role order by m.role) from directory.membership m
         where m.tenant_id = (select ctx.tenant()) and m.account_id = $1 and m.ended_at is null), '{}')::text[] as roles,
-    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = $1 and s.ended_at is null), '{}')::text[] as staff
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = $1 and s.ended_at is null), '{}')::text[] as staff,
+    exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in
 `
 
 type RolesAtRow struct {
-	Roles []string
-	Staff []string
+	Roles     []string
+	Staff     []string
+	OwnSignIn bool
 }
 
-// RolesAt are the roles that an account holds at the scope's organization now, and what staff roles it has. One row.
+// RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the organization
+// lets its people in by its own sign-in only. One row.
 func (q *Queries) RolesAt(ctx context.Context, accountID uuid.UUID) (RolesAtRow, error) {
 	row := q.db.QueryRow(ctx, rolesAt, accountID)
 	var i RolesAtRow
-	err := row.Scan(&i.Roles, &i.Staff)
+	err := row.Scan(&i.Roles, &i.Staff, &i.OwnSignIn)
+	return i, err
+}
+
+const worksAt = `-- name: WorksAt :one
+select exists (select 1 from directory.membership m where m.account_id = $1 and m.ended_at is null) as organizations,
+    exists (select 1 from directory.staff s where s.account_id = $1 and s.ended_at is null) as platform
+`
+
+type WorksAtRow struct {
+	Organizations bool
+	Platform      bool
+}
+
+// WorksAt tells whether an account works at an organization, and at the platform.
+func (q *Queries) WorksAt(ctx context.Context, accountID uuid.UUID) (WorksAtRow, error) {
+	row := q.db.QueryRow(ctx, worksAt, accountID)
+	var i WorksAtRow
+	err := row.Scan(&i.Organizations, &i.Platform)
 	return i, err
 }
 

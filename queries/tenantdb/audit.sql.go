@@ -12,13 +12,97 @@ import (
 	"github.com/google/uuid"
 )
 
+const organizationLog = `-- name: OrganizationLog :many
+select e.seq, e.at, e.actor, e.acting_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
+    coalesce(a.name, '')::text as actor_name, coalesce(chart.name, visitor.name, person.name, '')::text as patient_name,
+    coalesce(x.kind, '')::text as acting_kind, coalesce(x.reason, '')::text as reason
+from audit.event e left join directory.account a on a.id = e.actor left join directory.acting x on x.id = e.acting_id
+    left join patient person on person.account_id = e.patient
+    left join patient chart on chart.id = e.resource_id and e.resource = 'Patient'
+    left join appointment visit on visit.id = e.resource_id and e.resource = 'Appointment' left join patient visitor on visitor.id = visit.patient_id
+where e.tenant_id = $1::uuid and e.seq < $2::bigint
+    and ($3::boolean or e.actor is not null and e.actor is distinct from e.patient or e.purpose = 'program')
+    and ($4::uuid is null or e.actor = $4::uuid)
+order by e.seq desc limit $5
+`
+
+type OrganizationLogParams struct {
+	TenantID  uuid.UUID
+	Before    int64
+	Everybody bool
+	Who       *uuid.UUID
+	Most      int32
+}
+
+type OrganizationLogRow struct {
+	Seq         int64
+	At          time.Time
+	Actor       *uuid.UUID
+	ActingID    *uuid.UUID
+	Patient     *uuid.UUID
+	Purpose     string
+	Resource    string
+	Action      string
+	Fields      []string
+	Outcome     string
+	PolicyID    string
+	ActorName   string
+	PatientName string
+	ActingKind  string
+	Reason      string
+}
+
+// OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by all; of one
+// person, or of everybody. The patient is named as on file here.
+func (q *Queries) OrganizationLog(ctx context.Context, arg OrganizationLogParams) ([]OrganizationLogRow, error) {
+	rows, err := q.db.Query(ctx, organizationLog,
+		arg.TenantID,
+		arg.Before,
+		arg.Everybody,
+		arg.Who,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OrganizationLogRow{}
+	for rows.Next() {
+		var i OrganizationLogRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.At,
+			&i.Actor,
+			&i.ActingID,
+			&i.Patient,
+			&i.Purpose,
+			&i.Resource,
+			&i.Action,
+			&i.Fields,
+			&i.Outcome,
+			&i.PolicyID,
+			&i.ActorName,
+			&i.PatientName,
+			&i.ActingKind,
+			&i.Reason,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const relatedPatients = `-- name: RelatedPatients :many
-select distinct a.account_id::uuid as patient
-from appointment a
-where a.account_id = any ($1::uuid[]) and a.status not in ('held', 'lapsed')
-  and (a.starts_at >= $2::timestamptz and a.starts_at < $3::timestamptz
-    or a.resource_id in (select r.id from resource r join directory.membership m on m.practitioner_id = r.practitioner_id
-        where m.tenant_id = (select ctx.tenant()) and m.account_id = $4::uuid and m.ended_at is null))
+select p.id::uuid as patient from unnest($1::uuid[]) as p(id)
+where exists (select 1 from appointment a
+    where (a.account_id = p.id or a.patient_id = p.id) and a.status not in ('held', 'lapsed')
+      and (a.starts_at >= $2::timestamptz and a.starts_at < $3::timestamptz
+        or a.resource_id in (select r.id from resource r join directory.membership m on m.practitioner_id = r.practitioner_id
+            where m.tenant_id = (select ctx.tenant()) and m.account_id = $4::uuid and m.ended_at is null)))
 `
 
 type RelatedPatientsParams struct {
@@ -28,8 +112,8 @@ type RelatedPatientsParams struct {
 	Reader   uuid.UUID
 }
 
-// RelatedPatients are those of some patients whom the reader had a reason to look at: an appointment with the reader as practitioner,
-// whenever, or with anybody on a day of the day's list, from one day to another. In no order.
+// RelatedPatients are those of some people, by account or chart, whom the reader had a reason to look at: an appointment with the reader
+// as practitioner, whenever, or with anybody on a day of the day's list, from one day to another. In no order.
 func (q *Queries) RelatedPatients(ctx context.Context, arg RelatedPatientsParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, relatedPatients,
 		arg.Patients,

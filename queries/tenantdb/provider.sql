@@ -5,14 +5,16 @@ with visits as (
     select a.status, a.starts_at from appointment a
     join offering o on o.id = a.offering_id join location l on l.id = o.location_id
     where a.starts_at > sqlc.arg('day')::date - interval '1 day' and a.starts_at < sqlc.arg('day')::date + interval '2 days'
-      and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow')
+      and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
 )
-select count(*) as visits, count(*) filter (where status = 'arrived') as here, count(*) filter (where status = 'fulfilled') as done,
-    count(*) filter (where status = 'noshow') as missed, coalesce(min(starts_at) filter (where status = 'booked' and starts_at > sqlc.arg('now')::timestamptz), 'epoch')::timestamptz as next_at
+select count(*) filter (where status = 'booked') as expected, count(*) filter (where status = 'arrived') as here, count(*) filter (where status = 'fulfilled') as done,
+    count(*) filter (where status = 'noshow') as missed, count(*) filter (where status = 'cancelled') as canceled,
+    coalesce(min(starts_at) filter (where status = 'booked' and starts_at > sqlc.arg('now')::timestamptz), 'epoch')::timestamptz as next_at
 from visits;
 
 -- ListDay are one day's visits at this organization's locations, each in its own zone, in order of time; canceled ones among them. The
--- look is audited for each person on the list. since and most narrow it to what comes next.
+-- look is audited for each person on the list. since and most narrow it to what comes next, only to one visit.
+-- Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
 -- name: ListDay :many
 with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id, pt.name as patient, s.name as service,
@@ -23,11 +25,11 @@ with day as (
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
     where a.starts_at > sqlc.arg('day')::date - interval '1 day' and a.starts_at < sqlc.arg('day')::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
-      and a.starts_at >= sqlc.arg('since')::timestamptz
+      and a.starts_at >= sqlc.arg('since')::timestamptz and (sqlc.narg('only')::uuid is null or a.id = sqlc.narg('only')::uuid)
     order by a.starts_at, pt.name, a.id limit sqlc.arg('most')
 ), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
-    select day.account_id, sqlc.arg('purpose')::text, 'Appointment', day.id, 'list', 'success' from day
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, sqlc.arg('purpose')::text, 'Appointment', day.id, 'list', 'success' from day
 )
 select * from day order by starts_at, patient, id;
 
@@ -66,8 +68,8 @@ with found as (
        or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = sqlc.arg('ref')::text)
     order by pt.name, pt.id limit 20
 ), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
-    select found.account_id, sqlc.arg('purpose')::text, 'Patient', found.id, 'list', 'success' from found
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), found.account_id, sqlc.arg('purpose')::text, 'Patient', found.id, 'list', 'success' from found
 )
 select found.id, found.name, found.born, coalesce(found.last_at, 'epoch')::timestamptz as last_at from found order by found.name, found.id;
 
@@ -109,7 +111,7 @@ with day as (
       and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
     order by a.starts_at, a.id limit 1000
 ), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select day.account_id, 'program', 'Appointment', day.id, 'list', array['key:' || sqlc.arg('key')::text], 'success' from day
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields, outcome)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'program', 'Appointment', day.id, 'list', array['key:' || sqlc.arg('key')::text], 'success' from day
 )
 select * from day order by starts_at, id;

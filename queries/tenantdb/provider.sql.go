@@ -89,19 +89,21 @@ with visits as (
     select a.status, a.starts_at from appointment a
     join offering o on o.id = a.offering_id join location l on l.id = o.location_id
     where a.starts_at > $2::date - interval '1 day' and a.starts_at < $2::date + interval '2 days'
-      and (a.starts_at at time zone l.zone)::date = $2::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow')
+      and (a.starts_at at time zone l.zone)::date = $2::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
 )
-select count(*) as visits, count(*) filter (where status = 'arrived') as here, count(*) filter (where status = 'fulfilled') as done,
-    count(*) filter (where status = 'noshow') as missed, coalesce(min(starts_at) filter (where status = 'booked' and starts_at > $1::timestamptz), 'epoch')::timestamptz as next_at
+select count(*) filter (where status = 'booked') as expected, count(*) filter (where status = 'arrived') as here, count(*) filter (where status = 'fulfilled') as done,
+    count(*) filter (where status = 'noshow') as missed, count(*) filter (where status = 'cancelled') as canceled,
+    coalesce(min(starts_at) filter (where status = 'booked' and starts_at > $1::timestamptz), 'epoch')::timestamptz as next_at
 from visits
 `
 
 type DayOfRow struct {
-	Visits int64
-	Here   int64
-	Done   int64
-	Missed int64
-	NextAt time.Time
+	Expected int64
+	Here     int64
+	Done     int64
+	Missed   int64
+	Canceled int64
+	NextAt   time.Time
 }
 
 // DayOf counts one day's visits at this organization's locations, each in its own zone, and says when the first one that is still to come
@@ -110,10 +112,11 @@ func (q *Queries) DayOf(ctx context.Context, now time.Time, day time.Time) (DayO
 	row := q.db.QueryRow(ctx, dayOf, now, day)
 	var i DayOfRow
 	err := row.Scan(
-		&i.Visits,
+		&i.Expected,
 		&i.Here,
 		&i.Done,
 		&i.Missed,
+		&i.Canceled,
 		&i.NextAt,
 	)
 	return i, err
@@ -128,8 +131,8 @@ with found as (
        or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = $2::text)
     order by pt.name, pt.id limit 20
 ), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
-    select found.account_id, $3::text, 'Patient', found.id, 'list', 'success' from found
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), found.account_id, $3::text, 'Patient', found.id, 'list', 'success' from found
 )
 select found.id, found.name, found.born, coalesce(found.last_at, 'epoch')::timestamptz as last_at from found order by found.name, found.id
 `
@@ -178,11 +181,11 @@ with day as (
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
     where a.starts_at > $1::date - interval '1 day' and a.starts_at < $1::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = $1::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
-      and a.starts_at >= $2::timestamptz
-    order by a.starts_at, pt.name, a.id limit $3
+      and a.starts_at >= $2::timestamptz and ($3::uuid is null or a.id = $3::uuid)
+    order by a.starts_at, pt.name, a.id limit $4
 ), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
-    select day.account_id, $4::text, 'Appointment', day.id, 'list', 'success' from day
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, $5::text, 'Appointment', day.id, 'list', 'success' from day
 )
 select id, ref, status, sequence, starts_at, ends_at, is_new, account_id, patient_id, patient, service, practitioner, location, zone from day order by starts_at, patient, id
 `
@@ -190,6 +193,7 @@ select id, ref, status, sequence, starts_at, ends_at, is_new, account_id, patien
 type ListDayParams struct {
 	Day     time.Time
 	Since   time.Time
+	Only    *uuid.UUID
 	Most    int32
 	Purpose string
 }
@@ -212,11 +216,13 @@ type ListDayRow struct {
 }
 
 // ListDay are one day's visits at this organization's locations, each in its own zone, in order of time; canceled ones among them. The
-// look is audited for each person on the list. since and most narrow it to what comes next.
+// look is audited for each person on the list. since and most narrow it to what comes next, only to one visit.
+// Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
 func (q *Queries) ListDay(ctx context.Context, arg ListDayParams) ([]ListDayRow, error) {
 	rows, err := q.db.Query(ctx, listDay,
 		arg.Day,
 		arg.Since,
+		arg.Only,
 		arg.Most,
 		arg.Purpose,
 	)
@@ -265,8 +271,8 @@ with day as (
       and (a.starts_at at time zone l.zone)::date = $1::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
     order by a.starts_at, a.id limit 1000
 ), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select day.account_id, 'program', 'Appointment', day.id, 'list', array['key:' || $2::text], 'success' from day
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields, outcome)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'program', 'Appointment', day.id, 'list', array['key:' || $2::text], 'success' from day
 )
 select id, ref, status, starts_at, ends_at, updated_at, account_id, patient_id, patient, service, reason_code, practitioner, location, zone from day order by starts_at, id
 `

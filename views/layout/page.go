@@ -131,6 +131,9 @@ func (p Page) signIn() string {
 	return p.SignIn
 }
 
+// Title is the fragment that a part brings along when it says something new of the page: htmx takes it for the tab.
+const Title = "title"
+
 // htmxConfig is set once, here. The defaults would keep pages, health data included, in the
 // browser's session storage, would not show an answer of 422, and need eval and inline styles.
 const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,` +

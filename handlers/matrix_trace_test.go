@@ -1,0 +1,124 @@
+package handlers_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/policy"
+)
+
+// weakened are the policies with one clause another.
+func weakened(t *testing.T, from, to string) *policy.Engine {
+	t.Helper()
+	folder, changed := fstest.MapFS{}, false
+	files, err := filepath.Glob("../internal/policy/policies/*.cedar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(string(raw), from, to, 1)
+		changed = changed || text != string(raw)
+		folder[filepath.Base(name)] = &fstest.MapFile{Data: []byte(text)}
+	}
+	if !changed {
+		t.Fatalf("no policy has the clause %q", from)
+	}
+	e, err := policy.Read(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// quiet looks into the log and the post.
+func (c *cast) quiet(t *testing.T) {
+	t.Helper()
+	c.log.mu.Lock()
+	defer c.log.mu.Unlock()
+	for _, x := range c.canaries {
+		if strings.Contains(c.log.buf.String(), x.text) {
+			t.Errorf("LEAK: the log has the %s of %c", x.kind, 'A'+x.side)
+		}
+	}
+	c.accounts.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, l := range c.letters {
+		t.Errorf("a letter was sent: %s", l.Kind)
+	}
+}
+
+// everything is all that the two organizations and their people have, without what looking itself writes.
+func (c *cast) everything(t *testing.T) string {
+	t.Helper()
+	admin := c.Connect(t, c.AdminURL())
+	rows, err := admin.Query(t.Context(), `select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind = 'r' and (n.nspname ~ '^t_' or n.nspname in ('directory', 'market')) and c.relname not in ('session', 'throttle', 'availability', 'device') order by 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, name)
+	}
+	var b strings.Builder
+	for _, name := range tables {
+		var sum string
+		err := admin.QueryRow(t.Context(), `select count(*) || ' ' || coalesce(md5(string_agg(md5((to_jsonb(x) - 'last_used_at')::text), '' order by (to_jsonb(x) - 'last_used_at')::text)), '') from `+name+` x`).Scan(&sum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%s %s\n", name, sum)
+	}
+	return b.String()
+}
+
+func difference(before, after string) string {
+	var b strings.Builder
+	is := strings.Split(after, "\n")
+	for n, line := range strings.Split(before, "\n") {
+		if n < len(is) && line != is[n] {
+			fmt.Fprintf(&b, "%s -> %s\n", line, is[n])
+		}
+	}
+	return b.String()
+}
+
+// may tells whether somebody may ever see a canary.
+func (c *cast) may(p *persona, x canary) bool {
+	owner := p.asker.Account == x.who && x.who != uuid.Nil
+	colleague := p.side == x.side && len(p.asker.Roles) > 0
+	has := func(roles ...string) bool {
+		return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(p.asker.Roles, r) || slices.Contains(p.asker.Staff, r) })
+	}
+	key := p.asker.Key != nil && p.side == x.side && p.asker.Key.Scopes[0] == "appointments.read"
+	opened := p.asker.Glass != uuid.Nil && p.asker.Glass == c.sides[x.side].ID
+	switch x.kind {
+	case "chart":
+		return owner || opened || key || colleague && has("owner", "manager", "clinician", "front_desk")
+	case "note":
+		return owner || opened || colleague && has("owner", "manager", "clinician")
+	case "account":
+		named := strings.HasPrefix(x.text, "Name ") && colleague && has("owner", "manager") // in the access log, of those who are patients there
+		return owner || named || has("support", "operator", "compliance", "administrator") && !p.asker.AsOther
+	case "team": // a patient sees who looked at the record
+		return owner || colleague || has("support", "operator", "compliance", "administrator", "reviewer") && !p.asker.AsOther || p.side == x.side && len(p.asker.Roles) == 0 && p.asker.Key == nil ||
+			p.asker.AsOther && x.side == 0
+	}
+	return false
+}

@@ -1,0 +1,118 @@
+package identity
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// Browser is where somebody signs in from: a random id that it keeps in a cookie, and how it calls itself. It proves nothing.
+type Browser struct {
+	ID    []byte
+	Agent string
+}
+
+// KnownBrowser is one from which an account has signed in.
+type KnownBrowser struct {
+	Agent         string
+	Since, SeenAt time.Time
+}
+
+// youth is how long after its making an account's first browser is no news to its owner.
+const youth = time.Hour
+
+// SeeBrowser notes from where somebody signed in, and tells them by letter when it is the first time from there.
+func (a *Accounts) SeeBrowser(ctx context.Context, caller tenancy.Caller, who Account, b Browser) error {
+	now := a.now()
+	tell, err := a.own(caller, who.ID).SeeDevice(ctx, shareddb.SeeDeviceParams{Device: a.browserHash(who.ID, b.ID), Agent: b.Agent, Now: now, Fresh: now.Add(-youth)})
+	if err != nil || !tell {
+		return err
+	}
+	a.tell(ctx, "new browser", Letter{Kind: NewBrowser, To: who.Email, Name: who.Name, URL: a.link(accountURL),
+		Browser: BrowserName(b.Agent), At: now.In(a.zone())})
+	return nil
+}
+
+// browserHash is another one for each account, so that the table does not tell who shares a computer with whom.
+func (a *Accounts) browserHash(account uuid.UUID, id []byte) []byte {
+	mac := hmac.New(sha256.New, a.keys.Vault().Derive("browser", 32))
+	mac.Write(account[:])
+	mac.Write(id)
+	return mac.Sum(nil)
+}
+
+func (a *Accounts) zone() *time.Location {
+	if a.Zone == nil {
+		return time.UTC
+	}
+	return a.Zone
+}
+
+// KnownBrowsers are those from which an account has signed in, at most twenty, the last used first.
+func (a *Accounts) KnownBrowsers(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]KnownBrowser, error) {
+	rows, err := a.own(caller, id).DevicesOf(ctx)
+	all := make([]KnownBrowser, len(rows))
+	for i, row := range rows {
+		all[i] = KnownBrowser{row.Agent, row.FirstSeenAt, row.LastSeenAt}
+	}
+	return all, err
+}
+
+// EndSession ends one of somebody's own sessions, by its ID. ErrNoMatch: there is none, or it is somebody else's.
+func (a *Accounts) EndSession(ctx context.Context, caller tenancy.Caller, id uuid.UUID, session string) error {
+	_, err := a.own(caller, id).EndSession(ctx, a.now(), session)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNoMatch
+	}
+	return err
+}
+
+// SessionID names a session in addresses by the token under which it is kept. It opens nothing, and the token does not follow from it.
+func SessionID(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])[:24]
+}
+
+// Order matters: many browsers call themselves by the names of others too.
+var (
+	browsers = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox", "Firefox"}, {"FxiOS", "Firefox"},
+		{"CriOS", "Chrome"}, {"Chrome", "Chrome"}, {"Safari", "Safari"}}
+	systems = [][2]string{{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"CrOS", "Chromebook"},
+		{"Mac OS X", "Mac"}, {"Linux", "Linux"}}
+)
+
+// BrowserName is a browser's long name for itself in words: "Firefox on Windows".
+func BrowserName(agent string) string {
+	browser, system := named(agent, browsers), named(agent, systems)
+	switch {
+	case browser != "" && system != "":
+		return browser + " on " + system
+	case browser != "":
+		return browser
+	case system != "":
+		return "A program on " + system
+	}
+	return "A device without a name"
+}
+
+func named(agent string, names [][2]string) string {
+	for _, n := range names {
+		if strings.Contains(agent, n[0]) {
+			return n[1]
+		}
+	}
+	return ""
+}
+
+var helpURL = &url.URL{Path: "/help"}

@@ -1,0 +1,149 @@
+package identity
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"kindward/internal/tenancy"
+)
+
+const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+func (h *house) see(t *testing.T, who Account, id, agent string) {
+	t.Helper()
+	if err := h.SeeBrowser(t.Context(), caller(), who, Browser{[]byte(id), agent}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// told counts the letters of a kind to somebody.
+func (h *house) told(who Account, kind LetterKind) (n int) {
+	h.Wait()
+	h.box.mu.Lock()
+	defer h.box.mu.Unlock()
+	for _, l := range h.box.letters {
+		if l.To == who.Email && l.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func TestASignInFromANewBrowserIsToldToItsOwnerOnce(t *testing.T) {
+	h := open(t)
+	var err error
+	if h.Zone, err = time.LoadLocation("America/New_York"); err != nil {
+		t.Fatal(err)
+	}
+	who := h.person(t, "Maya Okafor")
+	h.see(t, who, "the phone's cookie", firefox)
+	if n := h.told(who, NewBrowser); n != 0 {
+		t.Error("the browser that made the account is news:", n)
+	}
+	h.forward(2 * time.Hour)
+	h.see(t, who, "the phone's cookie", firefox)
+	if n := h.told(who, NewBrowser); n != 0 {
+		t.Error("the same browser again is news:", n)
+	}
+	h.see(t, who, "another cookie", firefox)
+	h.see(t, who, "another cookie", firefox)
+	if n := h.told(who, NewBrowser); n != 1 {
+		t.Error("letters about a new browser:", n)
+	}
+	l, _ := h.read(who.Email)
+	if text := l.Text(); !strings.Contains(text, "Firefox on Windows") || !strings.Contains(text, "https://kindward.example/account") || l.Subject() != "New sign-in to your account" {
+		t.Error(l.Subject(), text)
+	}
+	if zone, _ := l.At.Zone(); zone != "EST" && zone != "EDT" {
+		t.Error("the time is told as in", zone)
+	}
+	if h.audited(t, who.ID, "new-browser", "success") != 2 {
+		t.Error("not in the audit")
+	}
+	known, err := h.KnownBrowsers(t.Context(), caller(), who.ID)
+	if err != nil || len(known) != 2 || known[0].Agent != firefox || !known[1].SeenAt.After(known[1].Since) {
+		t.Error(known, err)
+	}
+	charlie := h.person(t, "Charlie")
+	if known, err := h.own(caller(), charlie.ID).DevicesOf(t.Context()); err != nil || len(known) != 0 {
+		t.Error("Charlie sees them:", known, err)
+	}
+}
+
+func TestTheFirstBrowserOfAnOldAccountIsNews(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya Okafor")
+	h.forward(2 * time.Hour)
+	h.see(t, who, "whose?", firefox)
+	if n := h.told(who, NewBrowser); n != 1 {
+		t.Error("letters:", n)
+	}
+}
+
+func TestABrowserOfTwoPeopleDoesNotTellThatTheyShareIt(t *testing.T) {
+	h := open(t)
+	a, b := h.person(t, "Maya Okafor"), h.person(t, "Theo")
+	if string(h.browserHash(a.ID, []byte("one"))) == string(h.browserHash(b.ID, []byte("one"))) {
+		t.Error("the rows of both say the same")
+	}
+}
+
+func TestABrowserNotSeenForLongIsForgotten(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya Okafor")
+	h.see(t, who, "old", firefox)
+	h.forward(401 * 24 * time.Hour)
+	h.see(t, who, "old", firefox) // the row that it would forget is the one that it writes
+	h.see(t, who, "new", firefox)
+	h.forward(401 * 24 * time.Hour)
+	h.see(t, who, "new", firefox)
+	if known, err := h.KnownBrowsers(t.Context(), caller(), who.ID); err != nil || len(known) != 1 {
+		t.Error(known, err)
+	}
+}
+
+func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
+	h := open(t)
+	maya, charlie := h.person(t, "Maya Okafor"), h.person(t, "Charlie")
+	store := &SessionStore{Door: h.Door, Now: h.now}
+	for _, token := range []string{"maya one", "maya two"} {
+		if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+maya.ID.String()+`"}`), h.now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.EndSession(t.Context(), caller(), charlie.ID, SessionID("maya one")); !errors.Is(err, ErrNoMatch) {
+		t.Error("Charlie ends it:", err)
+	}
+	for _, wrong := range []string{"", "maya one", SessionID("maya one")[:23], SessionID("maya one") + "0", "%"} {
+		if err := h.EndSession(t.Context(), caller(), maya.ID, wrong); !errors.Is(err, ErrNoMatch) {
+			t.Errorf("%q names a session: %v", wrong, err)
+		}
+	}
+	living := func(token string) bool {
+		_, found, err := store.FindCtx(t.Context(), token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	if !living("maya one") || !living("maya two") {
+		t.Fatal("a session ended by itself")
+	}
+	if err := h.EndSession(t.Context(), caller(), maya.ID, SessionID("maya one")); err != nil {
+		t.Fatal(err)
+	}
+	if living("maya one") || !living("maya two") {
+		t.Error("not the one that was named is over")
+	}
+	if err := h.EndSession(t.Context(), caller(), maya.ID, SessionID("maya one")); !errors.Is(err, ErrNoMatch) {
+		t.Error("it ends twice:", err)
+	}
+	if h.audited(t, maya.ID, "session-ended", "success") != 1 || h.audited(t, charlie.ID, "session-ended", "success") != 0 {
+		t.Error("not in the audit, or of the wrong one")
+	}
+	if err := h.EndSession(t.Context(), tenancy.Caller{}, maya.ID, SessionID("maya two")); err != nil {
+		t.Error(err)
+	}
+}

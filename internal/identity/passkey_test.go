@@ -1,0 +1,257 @@
+package identity
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"sync"
+	"testing"
+
+	"github.com/descope/virtualwebauthn"
+	"github.com/google/uuid"
+
+	"kindward/internal/tenancy"
+)
+
+// device is somebody's phone, which keeps one passkey.
+type device struct {
+	party virtualwebauthn.RelyingParty
+	virtualwebauthn.Authenticator
+	key virtualwebauthn.Credential
+}
+
+func newDevice() *device {
+	return &device{party: virtualwebauthn.RelyingParty{ID: "kindward.example", Name: "Kindward", Origin: "https://kindward.example"},
+		Authenticator: virtualwebauthn.NewAuthenticator(), key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+}
+
+func (d *device) make(t testing.TB, question []byte, who uuid.UUID) []byte {
+	t.Helper()
+	options, err := virtualwebauthn.ParseAttestationOptions(string(question))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Options.UserHandle = who[:]
+	return []byte(virtualwebauthn.CreateAttestationResponse(d.party, d.Authenticator, d.key, *options))
+}
+
+// show answers as a device whose counter stands at n.
+func (d *device) show(t testing.TB, question []byte, n uint32) []byte {
+	t.Helper()
+	options, err := virtualwebauthn.ParseAssertionOptions(string(question))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.key.Counter = n
+	return []byte(virtualwebauthn.CreateAssertionResponse(d.party, d.Authenticator, d.key, *options))
+}
+
+// withPasskey gives somebody a device with a passkey.
+func (h *house) withPasskey(t testing.TB, who Account) *device {
+	t.Helper()
+	d := newDevice()
+	ask, err := h.BeginPasskey(t.Context(), caller(), who.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.AddPasskey(t.Context(), caller(), who.ID, ask.State, d.make(t, ask.Options, who.ID), "Phone"); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func (h *house) ask(t testing.TB, whose uuid.UUID) Ceremony {
+	t.Helper()
+	ask, err := h.AskPasskey(t.Context(), caller(), whose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ask
+}
+
+func TestAPasskeySignsInWithoutAnAddress(t *testing.T) {
+	h := open(t)
+	maya, charlie := h.person(t, "Maya Okafor"), h.person(t, "Charlie")
+	phone := h.withPasskey(t, maya)
+	if l, _ := h.read(maya.Email); l.Kind != PasskeyAdded || l.Subject() != "A passkey was added to your account" || l.URL != "https://kindward.example/account/passkeys" {
+		t.Error("the owner was not told:", l.Kind, l.Subject(), l.URL)
+	}
+	ask := h.ask(t, uuid.Nil)
+	who, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, 1), "sign-in")
+	if err != nil || who != maya {
+		t.Fatal(who, err)
+	}
+	if h.audited(t, maya.ID, "sign-in", "success") == 0 {
+		t.Error("the audit does not know")
+	}
+	mine, err := h.Passkeys(t.Context(), caller(), maya.ID)
+	if err != nil || len(mine) != 1 || mine[0].Name != "Phone" || mine[0].UsedAt == nil {
+		t.Fatal(mine, err)
+	}
+	if theirs, err := h.Passkeys(t.Context(), caller(), charlie.ID); err != nil || len(theirs) != 0 {
+		t.Error("somebody else sees it:", theirs, err)
+	}
+	if _, err := h.RemovePasskey(t.Context(), caller(), charlie, mine[0].ID); !noRow(err) {
+		t.Error("somebody else removes it:", err)
+	}
+	if name, err := h.RemovePasskey(t.Context(), caller(), maya, mine[0].ID); err != nil || name != "Phone" {
+		t.Fatal(name, err)
+	}
+	ask = h.ask(t, uuid.Nil)
+	if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, 2), "sign-in"); !errors.Is(err, ErrPasskey) {
+		t.Error("a removed passkey:", err)
+	}
+}
+
+func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
+	h := open(t)
+	maya, charlie := h.person(t, "Maya Okafor"), h.person(t, "Charlie")
+	good := h.withPasskey(t, maya)
+	theirs := h.withPasskey(t, charlie)
+	ask := h.ask(t, uuid.Nil)
+	refused := func(what string, state, answer []byte) {
+		t.Helper()
+		if who, err := h.ProvePasskey(t.Context(), caller(), state, answer, "sign-in"); !errors.Is(err, ErrPasskey) {
+			t.Errorf("%s: %v %v", what, who, err)
+		}
+	}
+	changed := func(change func(d *device)) *device { d := *good; change(&d); return &d }
+	refused("another question's answer", h.ask(t, uuid.Nil).State, good.show(t, ask.Options, 1))
+	refused("another site", ask.State, changed(func(d *device) { d.party.Origin = "https://kindward.example.evil.example" }).show(t, ask.Options, 1))
+	refused("another site's key", ask.State, changed(func(d *device) { d.party.ID = "evil.example" }).show(t, ask.Options, 1))
+	refused("without finger, face or PIN", ask.State, changed(func(d *device) { d.Options.UserNotVerified = true }).show(t, ask.Options, 1))
+	refused("nobody there", ask.State, changed(func(d *device) { d.Options.UserNotPresent = true }).show(t, ask.Options, 1))
+	refused("another key", ask.State, changed(func(d *device) {
+		id := d.key.ID
+		d.key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+		d.key.ID = id
+	}).show(t, ask.Options, 1))
+	refused("for somebody else", ask.State, changed(func(d *device) { d.Options.UserHandle = charlie.ID[:] }).show(t, ask.Options, 1))
+	refused("for nobody", ask.State, changed(func(d *device) { n := uuid.New(); d.Options.UserHandle = n[:] }).show(t, ask.Options, 1))
+	refused("no JSON", ask.State, []byte("{"))
+	refused("no question", []byte("{}"), good.show(t, ask.Options, 1))
+	after := h.ask(t, maya.ID) // after Maya's password
+	refused("another person's passkey after a password", after.State, theirs.show(t, after.Options, 1))
+	making, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused("an answer to another kind of question", making.State, good.show(t, making.Options, 1))
+	if err := h.AddPasskey(t.Context(), caller(), charlie.ID, making.State, newDevice().make(t, making.Options, maya.ID), "Mine"); !errors.Is(err, ErrPasskey) {
+		t.Error("a passkey for somebody else's account:", err)
+	}
+	if who, err := h.ProvePasskey(t.Context(), caller(), ask.State, good.show(t, ask.Options, 1), "sign-in"); err != nil || who.ID != maya.ID {
+		t.Fatal("control: the right answer is refused too:", err)
+	}
+}
+
+func TestA34ACopiedPasskeyIsRefusedAndItsOwnerTold(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	phone := h.withPasskey(t, maya)
+	use := func(n uint32) error {
+		ask := h.ask(t, uuid.Nil)
+		_, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, n), "sign-in")
+		return err
+	}
+	if err := use(7); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []uint32{7, 3, 0} {
+		if err := use(n); !errors.Is(err, ErrPasskeyCopied) {
+			t.Errorf("counter %d after 7: %v", n, err)
+		}
+	}
+	if l, _ := h.read(maya.Email); l.Kind != PasskeyCopied {
+		t.Error("the owner was not told:", l.Kind)
+	}
+	if n := h.audited(t, maya.ID, "copied", "denied"); n != 3 {
+		t.Errorf("the audit knows of %d of 3", n)
+	}
+	if err := use(8); err != nil {
+		t.Error("the right device is locked out:", err)
+	}
+	free := h.withPasskey(t, h.person(t, "Leo")) // devices that share a passkey between them do not count
+	for range 3 {
+		ask := h.ask(t, uuid.Nil)
+		if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, free.show(t, ask.Options, 0), "sign-in"); err != nil {
+			t.Error("control: a passkey that does not count:", err)
+		}
+	}
+}
+
+func TestOfTwoUsesAtOnceWithOneCountOneIsRefused(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	phone := h.withPasskey(t, maya)
+	ask := h.ask(t, uuid.Nil)
+	answer := phone.show(t, ask.Options, 5)
+	var all sync.WaitGroup
+	won := make(chan error, 8)
+	for range cap(won) {
+		all.Go(func() {
+			_, err := h.ProvePasskey(t.Context(), caller(), ask.State, answer, "sign-in")
+			won <- err
+		})
+	}
+	all.Wait()
+	close(won)
+	n := 0
+	for err := range won {
+		if err == nil {
+			n++
+		} else if !errors.Is(err, ErrPasskeyCopied) {
+			t.Error(err)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d of 8 were let in", n)
+	}
+}
+
+func TestADisabledAccountsPasskeyOpensNothing(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	phone := h.withPasskey(t, maya)
+	h.Admin(t, "update directory.account set disabled_at = now() where id = $1", maya.ID)
+	ask := h.ask(t, uuid.Nil)
+	if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, 1), "sign-in"); !errors.Is(err, ErrPasskey) {
+		t.Error(err)
+	}
+}
+
+func TestAPasskeyIsMadeOnceOnADeviceAndKeepsNoAttestation(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	phone := h.withPasskey(t, maya)
+	ask, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.AddPasskey(t.Context(), caller(), maya.ID, ask.State, phone.make(t, ask.Options, maya.ID), "Again"); err == nil {
+		t.Error("it was made twice")
+	}
+	var question struct {
+		ExcludeCredentials     []struct{ ID string }
+		AuthenticatorSelection struct{ ResidentKey, UserVerification string }
+	}
+	if err := json.Unmarshal(ask.Options, &question); err != nil || len(question.ExcludeCredentials) != 1 || question.AuthenticatorSelection.ResidentKey != "required" || question.AuthenticatorSelection.UserVerification != "required" {
+		t.Errorf("the device is not asked for what counts: %+v %v", question, err)
+	}
+}
+
+func TestPasskeysNeedASiteWithAName(t *testing.T) {
+	for address, want := range map[string]bool{"https://kindward.example": true, "http://localhost:8080": true, "http://127.0.0.1:8080": false, "https://192.0.2.7": false, "http://kindward.example": false, "http://[::1]:80": false} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := &Accounts{base: u}
+		if a.PasskeysWork() != want {
+			t.Errorf("%s: %t", address, !want)
+		}
+		if _, err := a.AskPasskey(t.Context(), tenancy.Caller{}, uuid.Nil); errors.Is(err, ErrNoPasskeys) == want {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+-- SeeDevice notes that the subject signed in from a browser, and tells whether its owner should hear of it: it is a new one, and not
+-- the first of an account that was made since "fresh".
+-- name: SeeDevice :one
+with forgotten as (
+    delete from directory.device d where d.account_id = (select ctx.subject()) and d.last_seen_at < sqlc.arg('now')::timestamptz - interval '400 days' and d.device <> @device
+), kept as (
+    insert into directory.device as d (account_id, device, agent, first_seen_at, last_seen_at)
+    select (select ctx.subject()), @device, @agent, sqlc.arg('now')::timestamptz, sqlc.arg('now')::timestamptz
+    on conflict (account_id, device) do update set agent = excluded.agent, last_seen_at = excluded.last_seen_at
+    returning d.account_id, d.device
+), new as (
+    select kept.account_id from kept
+    where not exists (select 1 from directory.device d where d.account_id = kept.account_id and d.device = kept.device)
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', new.account_id, new.account_id, 'new-browser', 'success' from new
+)
+select exists (
+    select 1 from new join directory.account a on a.id = new.account_id
+    where a.created_at < sqlc.arg('fresh')::timestamptz or exists (select 1 from directory.device d where d.account_id = new.account_id)
+)::boolean as tell;
+
+-- DevicesOf are the browsers from which the subject has signed in, the last used first.
+-- name: DevicesOf :many
+select d.agent, d.first_seen_at, d.last_seen_at from directory.device d
+where d.account_id = (select ctx.subject())
+order by d.last_seen_at desc, d.device limit 20;
+
+-- EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it is somebody else's.
+-- name: EndSession :one
+with ended as (
+    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
+    where s.account_id = (select ctx.subject()) and s.revoked_at is null
+      and left(encode(sha256(convert_to(s.token, 'UTF8')), 'hex'), 24) = sqlc.arg('session')::text
+    returning s.account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', ended.account_id, ended.account_id, 'session-ended', 'success' from ended
+)
+select ended.account_id from ended;

@@ -1,0 +1,178 @@
+-- Sso is the single sign-on of the scope's organization, with who set it last. No row: it has none.
+-- name: Sso :one
+select s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by
+from directory.sso s left join directory.account a on a.id = s.updated_by
+where s.tenant_id = (select ctx.tenant());
+
+-- KeepSso sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is required of nobody:
+-- whom it means, it has to say first.
+-- name: KeepSso :exec
+with kept as (
+    insert into directory.sso as s (tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
+    select (select ctx.tenant()), @issuer, @client_id, coalesce(sqlc.narg('client_secret')::bytea, ''::bytea), sqlc.arg('now')::timestamptz, (select ctx.actor())
+    on conflict (tenant_id) do update set issuer = excluded.issuer, client_id = excluded.client_id,
+        client_secret = coalesce(sqlc.narg('client_secret')::bytea, s.client_secret), required = s.required and s.issuer = excluded.issuer,
+        updated_at = excluded.updated_at, updated_by = excluded.updated_by
+    returning tenant_id
+)
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case when sqlc.narg('client_secret')::bytea is null then '{}'::text[] else array['client_secret'] end, 'success' from kept;
+
+-- RequireSso makes the provider the only way in, or one of two again. false: there is none, or it has not yet meant whoever asks:
+-- nobody shuts a door whose other key they have not tried.
+-- name: RequireSso :one
+with changed as (
+    update directory.sso s set required = sqlc.arg('required')::boolean, updated_at = sqlc.arg('now')::timestamptz, updated_by = (select ctx.actor())
+    where s.tenant_id = (select ctx.tenant()) and (not sqlc.arg('required')::boolean or exists (select 1 from directory.external_identity x
+        where x.tenant_id = s.tenant_id and x.issuer = s.issuer and x.account_id = (select ctx.subject())))
+    returning s.tenant_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', changed.tenant_id, 'update', array['required:' || sqlc.arg('required')::boolean], 'success' from changed
+)
+select exists (select 1 from changed);
+
+-- RemoveSso ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back.
+-- name: RemoveSso :one
+with gone as (
+    delete from directory.sso s where s.tenant_id = (select ctx.tenant()) returning s.tenant_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, outcome)
+    select 'administration', 'SingleSignOn', gone.tenant_id, 'delete', 'success' from gone
+)
+select exists (select 1 from gone);
+
+-- SsoDomains are the domains of the scope's organization, by name.
+-- name: SsoDomains :many
+select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) order by d.domain;
+
+-- AddSsoDomain names a domain that is to be proved, up to twenty; one that is there stays as it is. false: twenty.
+-- name: AddSsoDomain :one
+with made as (
+    insert into directory.sso_domain (domain, tenant_id, proof)
+    select @domain, (select ctx.tenant()), @proof
+    where (select count(*) from directory.sso_domain d where d.tenant_id = (select ctx.tenant())) < 20
+    on conflict (tenant_id, domain) do nothing
+    returning tenant_id, domain
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success' from made
+)
+select (exists (select 1 from made) or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain))::boolean as kept;
+
+-- VerifySsoDomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has proved it.
+-- name: VerifySsoDomain :one
+with seen as (
+    update directory.sso_domain d set verified_at = sqlc.arg('now')::timestamptz
+    where d.tenant_id = (select ctx.tenant()) and d.domain = @domain and d.proof = @proof
+    returning d.tenant_id, d.domain
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', seen.tenant_id, 'verify-domain', array['domain:' || seen.domain], 'success' from seen
+)
+select seen.domain from seen;
+
+-- RemoveSsoDomain forgets one. No row: there is no such domain.
+-- name: RemoveSsoDomain :one
+with gone as (
+    delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain returning d.tenant_id, d.domain
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', gone.tenant_id, 'remove-domain', array['domain:' || gone.domain], 'success' from gone
+)
+select gone.domain from gone;
+
+-- SsoPlace is the organization whose proved domain this is. No row: nobody's.
+-- name: SsoPlace :one
+select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.tenant_id where d.domain = @domain and d.verified_at is not null;
+
+-- ExternalPerson is whom the provider of the scope's organization means, who works there still. No row: nobody who does.
+-- name: ExternalPerson :one
+select a.id, a.email, a.name, a.phone, a.born
+from directory.external_identity x
+join directory.account a on a.id = x.account_id
+join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.account_id and m.ended_at is null
+where x.issuer = @issuer and x.subject = @subject and x.tenant_id = (select ctx.tenant()) and a.disabled_at is null;
+
+-- SsoLinked tells whether the provider of the scope's organization has meant the subject before.
+-- name: SsoLinked :one
+select exists (select 1 from directory.external_identity x join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
+    where x.tenant_id = (select ctx.tenant()) and x.account_id = (select ctx.subject()));
+
+-- LinkExternal notes whom a provider means: the scope's subject, who works at its organization. verdict: linked, same (it was noted
+-- before), taken (it means somebody else), second (it means the subject by another name), gone (the subject works there no more).
+-- name: LinkExternal :one
+with place as (
+    select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = @issuer
+), verdict as (
+    select case
+        when not exists (select 1 from place) or ctx.behalf() is not null or not exists (select 1 from directory.membership m
+            where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.subject()) and m.ended_at is null) then 'gone'
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = @issuer and x.subject = @subject
+            and x.account_id = (select ctx.subject())) then 'same'
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = @issuer and x.subject = @subject) then 'taken'
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = @issuer
+            and x.account_id = (select ctx.subject())) then 'second'
+        else 'linked' end as word
+), made as (
+    insert into directory.external_identity (issuer, subject, tenant_id, account_id, created_at)
+    select @issuer, @subject, (select ctx.tenant()), (select ctx.subject()), sqlc.arg('now')::timestamptz from verdict where verdict.word = 'linked'
+    on conflict do nothing
+    returning account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', made.account_id, made.account_id, 'link-single-sign-on', 'success' from made
+)
+select (case when verdict.word = 'linked' and not exists (select 1 from made) then 'taken' else verdict.word end)::text as verdict from verdict;
+
+-- AdmitExternal makes an account for somebody new whom a provider means, if the address is of a domain that the scope's organization
+-- has proved, was invited there, and has no account: nobody comes into an account by its address. It accepts the invitation.
+-- verdict: made, domain (not theirs), known (the address has an account), uninvited, ended (whom it means works there no more).
+-- name: AdmitExternal :one
+with place as (
+    select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = @issuer
+), offer as (
+    select i.id, i.role, i.invited_by from directory.invitation i
+    where i.tenant_id = (select ctx.tenant()) and i.email = sqlc.arg('email')::text and i.accepted_at is null and i.revoked_at is null
+      and i.expires_at > sqlc.arg('now')::timestamptz
+      and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by and m.ended_at is null
+          and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
+    order by i.created_at desc limit 1
+    for update
+), verdict as (
+    select case
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = @issuer and x.subject = @subject) then 'ended'
+        when not exists (select 1 from place) or not exists (select 1 from directory.sso_domain d
+            where d.tenant_id = (select ctx.tenant()) and d.domain = sqlc.arg('domain')::text and d.verified_at is not null) then 'domain'
+        when exists (select 1 from directory.account a where a.email = sqlc.arg('email')::text) then 'known'
+        when not exists (select 1 from offer) then 'uninvited'
+        else 'made' end as word
+), made as (
+    insert into directory.account (id, email, name, created_at)
+    select @id, sqlc.arg('email')::text, @name, sqlc.arg('now')::timestamptz from verdict where verdict.word = 'made'
+    on conflict (email) do nothing
+    returning id
+), kept as (
+    insert into directory.password (account_id, hash, changed_at) select made.id, @hash, sqlc.arg('now')::timestamptz from made
+), used as (
+    update directory.invitation i set accepted_at = sqlc.arg('now')::timestamptz, accepted_by = made.id
+    from made, offer where i.id = offer.id and i.accepted_at is null and i.revoked_at is null
+    returning i.id
+), begun as (
+    insert into directory.membership (id, tenant_id, account_id, role, created_at, created_by)
+    select @membership_id, (select ctx.tenant()), made.id, offer.role, sqlc.arg('now')::timestamptz, offer.invited_by from made, offer
+), linked as (
+    insert into directory.external_identity (issuer, subject, tenant_id, account_id, created_at)
+    select @issuer, @subject, (select ctx.tenant()), made.id, sqlc.arg('now')::timestamptz from made
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'account', 'Account', made.id, made.id, 'sign-up', array['single-sign-on'], 'success' from made
+    union all
+    select 'administration', 'Invitation', used.id, made.id, 'accept', array['role:' || offer.role], 'success' from used, made, offer
+)
+select (case when verdict.word = 'made' and not exists (select 1 from made) then 'known' else verdict.word end)::text as verdict from verdict;
+
+-- WriteSso keeps that somebody came in through an organization's own sign-in, or was refused and why.
+-- name: WriteSso :exec
+insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+values ('account', 'Account', sqlc.narg('account_id'), sqlc.narg('account_id'), 'sign-in', @fields, @outcome);
