@@ -121,7 +121,7 @@ func (v *auditVerifyCmd) Run(ctx context.Context) error {
 	if !report.OK() {
 		return fmt.Errorf("the audit is not as it was sealed: %d findings", len(report.Findings)+report.More)
 	}
-	say(fmt.Sprintf("%d events are as they were sealed, under %d checkpoints; %d compared with the file outside the database, %d events wait to be sealed.",
+	say(fmt.Sprintf("%d events are as they were sealed. Checkpoints: %d, and %d outside the database. Waiting to be sealed: %d.",
 		report.Events, report.Checkpoints, report.Outside, report.Unsealed))
 	if report.Outside == 0 {
 		say("No file of checkpoints was compared: a tail that was cut off completely would not be seen.")

@@ -77,6 +77,8 @@ func (h *house) accountSights(t *testing.T) []sight {
 		{name: "second-factor-on", route: "second factor", path: "/account/second-factor", as: owner},
 		{name: "passkeys", route: "passkeys", path: "/account/passkeys", as: leo},
 		{name: "new-passkey", route: "new passkey", path: "/account/passkeys/new", as: leo},
+		{name: "email-change", route: "email change", path: "/account/email", as: leo},
+		{name: "new-email", route: "new email", path: h.emailLink(t, leo), as: leo},
 		{name: "access-log", route: "access log", path: "/account/access-log?all=on", as: rosa},
 		{name: "account-owner", route: "account", path: "/account", as: owner},
 		{name: "codes", route: "codes", path: "/demo/codes"},

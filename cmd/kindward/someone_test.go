@@ -73,6 +73,18 @@ func (h *house) resetLink(t testing.TB) string {
 	return link
 }
 
+// emailLink is the link that gives somebody another address, as the letter says it. One address for all: few letters go out in an hour.
+func (h *house) emailLink(t testing.TB, who *someone) string {
+	t.Helper()
+	const email = "another@example.test"
+	who.post("/account/email", url.Values{"email": {email}})
+	link := regexp.MustCompile(`/account/email/\S+`).FindString(h.letter(t, email, "address").Text)
+	if link == "" {
+		t.Fatal("the letter has no link")
+	}
+	return link
+}
+
 // someMail is the address of a mail with a calendar file.
 func (h *house) someMail(t testing.TB) string {
 	t.Helper()

@@ -140,7 +140,11 @@ func (h Handlers) clock(l audit.Line) string {
 	if l.Times == 1 {
 		return last
 	}
-	return fmt.Sprintf("%d times, %s to %s", l.Times, l.First.In(h.zone()).Format("3:04 pm"), last)
+	first := l.First.In(h.zone()).Format("3:04 pm")
+	if first == last {
+		return fmt.Sprintf("%d times, %s", l.Times, last)
+	}
+	return fmt.Sprintf("%d times, %s to %s", l.Times, first, last)
 }
 
 func (h Handlers) special(rows []shareddb.SpecialAccessRow) (out []view.SpecialAccess) {

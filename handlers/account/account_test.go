@@ -64,13 +64,17 @@ func TestWhatIsWrongIsSaidAndWhatWasTypedStays(t *testing.T) {
 		lacks(t, page, "not my secret", "Password123", `value="short"`)
 		part := b.htmx(c.path, c.fields...)
 		has(t, part, 422, c.words...)
-		lacks(t, part, "<html", "<title>", "not my secret", "Password123")
+		lacks(t, part, "<html", "not my secret", "Password123")
+		title, rest, found := strings.Cut(part.body, "</title>")
+		if !found || !strings.HasPrefix(title, "<title>Error: ") || strings.Contains(rest, "<title>") {
+			t.Errorf("%s: the tab does not say that something is wrong: %.200s", c.path, part.body)
+		}
 		id := strings.TrimPrefix(c.path, "/")
 		id = strings.TrimSuffix(id, "word-reset") // the part of the page "password-reset" is called "reset"
 		if id == "pass" {
 			id = "reset"
 		}
-		if !strings.HasPrefix(strings.TrimSpace(part.body), `<div id="`+id+`"`) || !strings.Contains(part.body, `hx-target="#`+id+`"`) {
+		if !strings.HasPrefix(strings.TrimSpace(rest), `<div id="`+id+`"`) || !strings.Contains(part.body, `hx-target="#`+id+`"`) {
 			t.Errorf("%s: the part is not what it replaces:\n%s", c.path, part.body)
 		}
 	}
@@ -80,7 +84,7 @@ func TestHtmxThatSucceedsChangesThePage(t *testing.T) {
 	h := open(t, false)
 	email := h.browser(t).signUp("Maya Okafor")
 	res := h.browser(t).htmx("/sign-in", "email", email, "password", password, "next", "/account")
-	if res.StatusCode != 204 || res.Header.Get("HX-Redirect") != "/account" || len(res.Cookies()) != 1 {
+	if res.StatusCode != 204 || res.Header.Get("HX-Redirect") != "/account" || len(res.Cookies()) != 2 { // the session's and the browser's
 		t.Error(res.StatusCode, res.Header)
 	}
 }
@@ -226,14 +230,17 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 	if device.get("/account").StatusCode != 303 {
 		t.Error("a device is still signed in")
 	}
+	if h.letter(email).Kind != identity.PasswordChanged {
+		t.Error("the owner was not told")
+	}
 	has(t, b.get(path), 410, "This link has been used or has run out")
 	has(t, b.post(where, "password", "a third password"), 410, "This link has been used")
 	has(t, b.post("/sign-in", "email", email, "password", password), 422)
 	if res := b.post("/sign-in", "email", email, "password", "nine blue umbrellas"); res.to() != "/bookings" {
 		t.Error(res.StatusCode)
 	}
-	if h.letter(email).Kind != identity.PasswordChanged {
-		t.Error("the owner was not told")
+	if h.letter(email).Kind != identity.NewBrowser {
+		t.Error("the owner was not told of a browser that only had the link")
 	}
 }
 

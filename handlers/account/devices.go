@@ -59,7 +59,7 @@ func devices(sessions []identity.Session, this string, now time.Time) []view.Dev
 func known(all []identity.KnownBrowser, now time.Time) ui.Summary {
 	var rows ui.Summary
 	for _, b := range all {
-		rows = append(rows, ui.Row{Name: identity.BrowserName(b.Agent), Value: "Last sign-in " + ago(now.Sub(b.SeenAt)), Small: "First " + ago(now.Sub(b.Since))})
+		rows = append(rows, ui.Row{Name: identity.BrowserName(b.Agent), Value: "Last sign-in " + ago(now.Sub(b.SeenAt)), Small: "First sign-in " + ago(now.Sub(b.Since))})
 	}
 	return rows
 }

@@ -25,6 +25,7 @@ import (
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
 	"kindward/internal/policy"
+	"kindward/static"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -124,6 +125,7 @@ func routes(e *echo.Echo, h account.Handlers) {
 	e.GET("/account/email/:token", web.Permit(policy.ReadOwn, h.ShowNewEmail))
 	e.POST("/account/email/:token", web.Permit(policy.ProveOwn, h.UpdateEmail))
 	// The rest of the house, as much as these journeys pass through.
+	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	e.GET("/", func(c echo.Context) error { return c.String(200, "home") })
 	e.GET("/bookings", func(c echo.Context) error {
 		who, err := web.RequireAccount(c)
@@ -172,6 +174,16 @@ func (h *house) browser(t *testing.T) *browser {
 	n := lastIP.Add(1)
 	return &browser{t, h, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		fmt.Sprintf("10.%d.%d.7", n/250, n%250), "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+}
+
+// cookies are what this browser would send to the site.
+func (b *browser) cookies() []*http.Cookie {
+	b.t.Helper()
+	home, err := url.Parse(b.house.server.URL)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.client.Jar.Cookies(home)
 }
 
 type answer struct {

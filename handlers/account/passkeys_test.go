@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/descope/virtualwebauthn"
+	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 
 	"kindward/internal/identity"
 )
@@ -23,7 +24,17 @@ type phone struct {
 
 func (h *house) phone() *phone {
 	origin := strings.Replace(h.server.URL, "127.0.0.1", "localhost", 1)
-	return &phone{party: virtualwebauthn.RelyingParty{ID: "localhost", Name: "Kindward", Origin: origin}, Authenticator: virtualwebauthn.NewAuthenticator(), key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+	return &phone{party: virtualwebauthn.RelyingParty{ID: "localhost", Name: "Kindward", Origin: origin}, Authenticator: virtualwebauthn.NewAuthenticator(), key: wholeKey()}
+}
+
+// wholeKey is a key whose coordinates have their full length, as all real ones do: the virtual device drops leading zeros of one in 128.
+func wholeKey() virtualwebauthn.Credential {
+	for {
+		key := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+		if _, err := webauthncose.ParsePublicKey(key.Key.AttestationData()); err == nil {
+			return key
+		}
+	}
 }
 
 // make answers the question for a new passkey, as the page's script does.
@@ -146,6 +157,19 @@ func TestAQuestionBelongsToItsBrowserAndItsTimeAndHasOneAnswer(t *testing.T) {
 	}
 	mine.post("/sign-out")
 	has(t, mine.post("/sign-in/passkey", "answer", answer), 422, "in time")
+	guess := h.browser(t)
+	answer = p.show(guess, "/sign-in/passkey/question", "")
+	has(t, guess.post("/sign-in/passkey", "answer", "{}"), 422, "opens no account here")
+	has(t, guess.post("/sign-in/passkey", "answer", answer), 422, "in time") // a wrong answer spends the question too
+	again := h.browser(t)
+	if res := again.post("/sign-in/passkey", "answer", p.show(again, "/sign-in/passkey/question", "")); res.to() != "/bookings" {
+		t.Fatal(res.StatusCode, res.body)
+	}
+	answer = p.show(again, "/account/confirm/passkey/question", "")
+	if res := again.post("/account/confirm/passkey", "answer", answer); res.to() != "/account" {
+		t.Fatal(res.StatusCode, res.body)
+	}
+	has(t, again.post("/account/confirm/passkey", "answer", answer), 422, "in time")
 	late := h.browser(t)
 	answer = p.show(late, "/sign-in/passkey/question", "")
 	h.ahead.Add(int64(identity.PasskeyLife + time.Second))

@@ -35,7 +35,10 @@ func (h Handlers) CreateSession(c echo.Context) error {
 		return err
 	}
 	email, password := f.Email("email"), f.Raw("password")
-	if password == "" {
+	if done, err := h.toOrganization(c, f, email); done || err != nil {
+		return err
+	}
+	if password == "" && !f.Ticked("organization") {
 		f.Wrong("password", "Enter your password")
 	}
 	if !f.OK() {
@@ -54,6 +57,25 @@ func (h Handlers) CreateSession(c echo.Context) error {
 		return err
 	}
 	return h.enter(c, who, f.Next(""))
+}
+
+// toOrganization sends an address of an organization's own domain to its sign-in, before a password is asked for. It looks at the
+// domain only: an address with an account and one without are the same to it.
+func (h Handlers) toOrganization(c echo.Context, f *web.Form, email string) (done bool, err error) {
+	if email == "" || f.Raw("password") != "" && !f.Ticked("organization") {
+		return false, nil
+	}
+	place, err := h.Accounts.SSOPlace(c.Request().Context(), web.Caller(c), email)
+	if err != nil {
+		return false, err
+	}
+	if place != "" {
+		return true, web.See(c, web.SingleSignOnPath(place, f.Next("")))
+	}
+	if f.Ticked("organization") {
+		f.Wrong("email", "No organization signs in addresses like this. Use your password")
+	}
+	return false, nil
 }
 
 // DeleteSession signs out here.

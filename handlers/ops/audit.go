@@ -227,6 +227,9 @@ func (h *Handlers) auditEvent(r shareddb.SearchAuditRow) view.AuditEvent {
 	if r.Patient != nil {
 		e.Patient, e.PatientHref = r.Patient.String()[24:], auditPath("", nil, "patient", r.Patient.String())
 	}
+	if r.Patient == nil && r.Resource == "Patient" && r.ResourceID != nil {
+		e.Patient = "chart " + r.ResourceID.String()[24:]
+	}
 	if r.ActingID != nil {
 		e.Acting, e.ActingHref = r.ActingID.String()[24:], auditPath("", nil, "acting", r.ActingID.String())
 	}

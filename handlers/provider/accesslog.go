@@ -110,19 +110,22 @@ func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []v
 	for _, d := range audit.ByDay(deeds, zone, false) {
 		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
 		for _, l := range d.Lines {
-			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(false), What: l.What(false), Whose: whose(l.Deed), When: logClock(l, zone), Marked: l.Marked(), Refused: l.Outcome != "success"})
+			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(false), What: l.What(false), Whose: whose(l), When: logClock(l, zone), Marked: l.Marked(), Refused: l.Outcome != "success"})
 		}
 		days = append(days, day)
 	}
 	return days
 }
 
-// whose record it was, where the line does not say it already.
-func whose(d audit.Deed) string {
-	if d.Own {
+// whose records they were, where the line does not say it already.
+func whose(l audit.Line) string {
+	switch {
+	case l.Own:
 		return ""
+	case l.People > 1:
+		return fmt.Sprintf("%d people", l.People)
 	}
-	return d.Whose
+	return l.Whose
 }
 
 func logClock(l audit.Line, zone *time.Location) string {
@@ -130,5 +133,9 @@ func logClock(l audit.Line, zone *time.Location) string {
 	if l.Times == 1 {
 		return last
 	}
-	return fmt.Sprintf("%d times, %s to %s", l.Times, l.First.In(zone).Format("3:04 pm"), last)
+	first := l.First.In(zone).Format("3:04 pm")
+	if first == last {
+		return fmt.Sprintf("%d times, %s", l.Times, last)
+	}
+	return fmt.Sprintf("%d times, %s to %s", l.Times, first, last)
 }

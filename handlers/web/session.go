@@ -100,6 +100,9 @@ func (s *Site) load(next echo.HandlerFunc) echo.HandlerFunc {
 		if owner := s.content(ctx).Account; owner != v.account.ID {
 			v.account = identity.Account{} // the row and its data disagree
 		}
+		if !s.content(ctx).Proof.own() {
+			v.account.Phone, v.account.Born = "", nil // an organization's sign-in opens nothing of a person's own
+		}
 		if err := s.act(ctx, c, v); err != nil {
 			return err
 		}

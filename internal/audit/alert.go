@@ -39,12 +39,15 @@ type Watch struct {
 }
 
 const (
-	// others is the index's own condition: a look at somebody else's record. A person without an account is their chart.
-	others   = `(e.patient <> e.actor or e.patient is null and e.resource = 'Patient' and e.actor is not null) and e.action <> 'list' and e.at > $1 and e.at <= $2 and e.outcome = 'success'`
-	readBusy = `select e.actor, e.tenant_id, array_agg(distinct coalesce(e.patient, e.resource_id)), min(e.at), max(e.at) from audit.event e
-		where ` + others + ` and e.actor in (
-			select e.actor from audit.event e where ` + others + ` group by e.actor having count(distinct coalesce(e.patient, e.resource_id)) > $3)
-		group by e.actor, e.tenant_id order by e.actor, e.tenant_id`
+	// The first condition is that of the index event_of_others: a look at somebody else's record. A person without an account is their chart.
+	readBusy = `with look as (
+			select e.actor, e.tenant_id, coalesce(e.patient, e.resource_id) as person, e.at from audit.event e
+			where (e.patient <> e.actor or e.patient is null and e.resource = 'Patient' and e.actor is not null)
+				and e.action <> 'list' and e.at > $1 and e.at <= $2 and e.outcome = 'success'
+		)
+		select l.actor, l.tenant_id, array_agg(distinct l.person), min(l.at), max(l.at) from look l
+		where l.actor in (select b.actor from look b group by b.actor having count(distinct b.person) > $3)
+		group by l.actor, l.tenant_id order by l.actor, l.tenant_id`
 	addAlert = `insert into audit.alert (id, kind, actor, tenant_id, at, since, facts)
 		select $1, $2, $3, $4, $5, $6, $7 where not exists (select from audit.alert a where a.kind = $2 and a.actor = $3 and a.at > $8)
 		on conflict (kind, actor, since) do nothing`

@@ -100,7 +100,7 @@ var deeds = map[string]string{
 	"Account reset-asked":         "asked for a new password",
 	"Account reset":               "chose a new password",
 	"Account update":              "changed {s} details",
-	"Account confirm":             "showed once more who they are",
+	"Account confirm":             "confirmed with a passkey",
 	"Account second-factor":       "typed a code of the second step",
 	"Account second-factor-on":    "turned on the second step of signing in",
 	"Account second-factor-off":   "turned off the second step of signing in",
@@ -111,7 +111,17 @@ var deeds = map[string]string{
 	"Account email-asked":         "asked to change the e-mail address",
 	"Account email":               "changed the e-mail address",
 	"Account link-single-sign-on": "joined a sign-in of an organization to the account",
+	"Passkey create":              "added a passkey",
+	"Passkey delete":              "removed a passkey",
+	"Passkey copied":              "showed a passkey that may be a copy",
 	"Account factor-removed":      "removed {s} second step of signing in",
+	"SingleSignOn update":         "changed single sign-on",
+	"SingleSignOn delete":         "turned single sign-on off",
+	"SingleSignOn add-domain":     "named a domain for single sign-on",
+	"SingleSignOn remove-domain":  "took a domain from single sign-on",
+	"SingleSignOn verify-domain":  "proved a domain for single sign-on",
+	"ApiKey use":                  "used an API key",
+	"Alert review":                "reviewed an alert",
 	"Acting impersonation-begin":  "began to see Kindward as {o}",
 	"Acting impersonation-end":    "stopped seeing Kindward as {o}",
 	"Acting break-glass-begin":    "opened the records in an emergency",
@@ -156,7 +166,7 @@ func (d Deed) What(mine bool) string {
 	}
 	words = strings.NewReplacer("{s}", whose, "{o}", whom).Replace(words)
 	switch {
-	case d.Outcome == "denied" && d.Action == "sign-in" && mine:
+	case d.Outcome == "denied" && mine && (d.Action == "sign-in" || d.Action == "second-factor"):
 		words = "tried to sign in as you and was refused"
 	case d.Outcome == "denied":
 		words = "was refused: " + words
@@ -194,8 +204,9 @@ func (d Deed) Marked() bool { return d.Acting != "" || d.Purpose == "emergency" 
 // Line is what the same person did in the same way on one day.
 type Line struct {
 	Deed
-	Times int
-	First time.Time // At is the last
+	Times  int
+	People int       // different people whose records they were; Whose is one of them
+	First  time.Time // At is the last
 }
 
 // Days are lines by day, the latest first.
@@ -207,7 +218,7 @@ type Days []struct {
 // ByDay puts deeds, the latest first, under their days in a zone, and takes together what reads the same on a day. mine as in Who.
 func ByDay(all []Deed, zone *time.Location, mine bool) (days Days) {
 	type key struct{ who, what, whose string }
-	places := map[key]int{}
+	places, people := map[key]int{}, map[key]map[string]bool{}
 	all = slices.SortedStableFunc(slices.Values(all), func(a, b Deed) int { return b.At.Compare(a.At) }) // numbers follow time nearly, not quite
 	for _, d := range all {
 		t := d.At.In(zone)
@@ -218,16 +229,22 @@ func ByDay(all []Deed, zone *time.Location, mine bool) (days Days) {
 				Lines []Line
 			}{Day: midnight})
 			clear(places)
+			clear(people)
 		}
 		today := &days[len(days)-1]
 		k := key{d.Who(mine), d.What(mine), d.Whose}
-		if at, ok := places[k]; ok {
-			today.Lines[at].Times++
-			today.Lines[at].First = d.At
-			continue
+		if d.Action == "list" { // of many people at once, as a rule
+			k.whose = ""
 		}
-		places[k] = len(today.Lines)
-		today.Lines = append(today.Lines, Line{Deed: d, Times: 1, First: d.At})
+		at, known := places[k]
+		if !known {
+			at = len(today.Lines)
+			places[k], people[k] = at, map[string]bool{}
+			today.Lines = append(today.Lines, Line{Deed: d})
+		}
+		people[k][d.Whose] = true
+		l := &today.Lines[at]
+		l.Times, l.People, l.First = l.Times+1, len(people[k]), d.At
 	}
 	return days
 }

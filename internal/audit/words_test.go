@@ -2,6 +2,9 @@ package audit
 
 import (
 	"encoding/csv"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +59,59 @@ func TestTheSameDeedsOfADayAreOneLineAndDaysAreThoseOfTheZone(t *testing.T) {
 	if len(days) != 2 || days[0].Day.Day() != 21 || len(days[0].Lines) != 2 || days[0].Lines[0].Times != 3 || days[0].Lines[0].First != at.Add(-3*time.Minute) {
 		t.Fatalf("%+v", days)
 	}
+}
+
+// Each effect writes its event in its own statement: their words are in the statements.
+func TestEveryDeedThatAStatementKeepsHasWords(t *testing.T) {
+	files, err := filepath.Glob("../../queries/*/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no statements", err)
+	}
+	insert := regexp.MustCompile(`(?s)insert into audit\.event \(([^)]*)\)\s*(?:select|values \()\s*(.*?)(?:;|\n\)|\bfrom\b)`)
+	n := 0
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range insert.FindAllStringSubmatch(string(raw), -1) {
+			values, word := values(m[2]), map[string]string{}
+			for i, column := range strings.Split(m[1], ",") {
+				if i < len(values) && strings.HasPrefix(values[i], "'") {
+					word[strings.TrimSpace(column)] = strings.Trim(values[i], "'")
+				}
+			}
+			if word["resource"] == "" || word["action"] == "" {
+				continue // given by the caller
+			}
+			n++
+			if deeds[word["resource"]+" "+word["action"]] == "" {
+				t.Errorf("%s: %q of %q has no words", filepath.Base(file), word["action"], word["resource"])
+			}
+		}
+	}
+	if n < 30 {
+		t.Errorf("only %d statements were read", n)
+	}
+}
+
+// values splits a list at its own commas, not at those inside brackets or strings.
+func values(list string) (all []string) {
+	depth, quoted, from := 0, false, 0
+	for i, r := range list {
+		switch {
+		case r == '\'':
+			quoted = !quoted
+		case quoted:
+		case r == '(' || r == '[' || r == '{':
+			depth++
+		case r == ')' || r == ']' || r == '}':
+			depth--
+		case r == ',' && depth == 0:
+			all, from = append(all, strings.TrimSpace(list[from:i])), i+1
+		}
+	}
+	return append(all, strings.TrimSpace(list[from:]))
 }
 
 func TestA23NoCellOfAnExportIsAFormula(t *testing.T) {

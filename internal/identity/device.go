@@ -59,7 +59,7 @@ func (a *Accounts) zone() *time.Location {
 	return a.Zone
 }
 
-// KnownBrowsers are those from which an account has signed in, at most twenty, the last used first.
+// KnownBrowsers are the five from which an account has signed in last, the last used first.
 func (a *Accounts) KnownBrowsers(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]KnownBrowser, error) {
 	rows, err := a.own(caller, id).DevicesOf(ctx)
 	all := make([]KnownBrowser, len(rows))

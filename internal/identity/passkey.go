@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -161,6 +162,9 @@ func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uui
 	}
 	made, err := party.CreateCredential(who, question, parsed)
 	if err != nil {
+		return fmt.Errorf("%w: %w", ErrPasskey, err)
+	}
+	if _, err := webauthncose.ParsePublicKey(made.PublicKey); err != nil { // it could be kept and would never open anything
 		return fmt.Errorf("%w: %w", ErrPasskey, err)
 	}
 	made.Attestation = webauthn.CredentialAttestation{} // nobody asks who built the device

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -55,13 +56,16 @@ func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, stat
 	}
 	var question webauthn.SessionData
 	if err := json.Unmarshal(state, &question); err != nil || question.Challenge == "" || len(question.CredParams) > 0 { // the last: a question to make one
-		return Account{}, ErrPasskey
+		return Account{}, a.refusePasskey(ctx, caller, uuid.Nil, action, ErrPasskey)
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
-		return Account{}, fmt.Errorf("%w: %w", ErrPasskey, err)
+		return Account{}, a.refusePasskey(ctx, caller, uuid.Nil, action, fmt.Errorf("%w: %w", ErrPasskey, err))
 	}
 	who, key, err := a.verifyPasskey(ctx, caller, party, question, parsed)
+	if errors.Is(err, ErrPasskey) {
+		return Account{}, a.refusePasskey(ctx, caller, who.ID, action, err)
+	}
 	if err != nil {
 		return Account{}, err
 	}
@@ -69,6 +73,18 @@ func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, stat
 		return Account{}, err
 	}
 	return who.Account, counted.Forgive(ctx)
+}
+
+// refusePasskey writes the failed try to the audit, as refuse does for a password; id is uuid.Nil when it is nobody's.
+func (a *Accounts) refusePasskey(ctx context.Context, caller tenancy.Caller, id uuid.UUID, action string, why error) error {
+	var subject *uuid.UUID
+	if id != uuid.Nil {
+		subject = &id
+	}
+	if err := a.door.Shared(a.scope(caller, uuid.Nil)).WriteAccountEvent(ctx, subject, action, "denied"); err != nil {
+		return err
+	}
+	return why
 }
 
 // verifyPasskey checks the answer against the passkeys of whoever the device says it is for.

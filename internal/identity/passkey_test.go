@@ -1,13 +1,13 @@
 package identity
 
 import (
-	"encoding/json"
 	"errors"
 	"net/url"
 	"sync"
 	"testing"
 
 	"github.com/descope/virtualwebauthn"
+	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	"github.com/google/uuid"
 
 	"kindward/internal/tenancy"
@@ -22,7 +22,18 @@ type device struct {
 
 func newDevice() *device {
 	return &device{party: virtualwebauthn.RelyingParty{ID: "kindward.example", Name: "Kindward", Origin: "https://kindward.example"},
-		Authenticator: virtualwebauthn.NewAuthenticator(), key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+		Authenticator: virtualwebauthn.NewAuthenticator(), key: newKey(true)}
+}
+
+// newKey is a key whose coordinates have their full length, as all real ones do. The virtual device drops leading zeros, which spoils
+// one key in 128: with whole == false it is one of those.
+func newKey(whole bool) virtualwebauthn.Credential {
+	for {
+		key := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+		if _, err := webauthncose.ParsePublicKey(key.Key.AttestationData()); (err == nil) == whole {
+			return key
+		}
+	}
 }
 
 func (d *device) make(t testing.TB, question []byte, who uuid.UUID) []byte {
@@ -123,7 +134,7 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 	refused("nobody there", ask.State, changed(func(d *device) { d.Options.UserNotPresent = true }).show(t, ask.Options, 1))
 	refused("another key", ask.State, changed(func(d *device) {
 		id := d.key.ID
-		d.key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+		d.key = newKey(true)
 		d.key.ID = id
 	}).show(t, ask.Options, 1))
 	refused("for somebody else", ask.State, changed(func(d *device) { d.Options.UserHandle = charlie.ID[:] }).show(t, ask.Options, 1))
@@ -131,6 +142,7 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 	refused("no JSON", ask.State, []byte("{"))
 	refused("no question", []byte("{}"), good.show(t, ask.Options, 1))
 	after := h.ask(t, maya.ID) // after Maya's password
+	refused("after a password, without finger, face or PIN", after.State, changed(func(d *device) { d.Options.UserNotVerified = true }).show(t, after.Options, 1))
 	refused("another person's passkey after a password", after.State, theirs.show(t, after.Options, 1))
 	making, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
 	if err != nil {
@@ -139,6 +151,12 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 	refused("an answer to another kind of question", making.State, good.show(t, making.Options, 1))
 	if err := h.AddPasskey(t.Context(), caller(), charlie.ID, making.State, newDevice().make(t, making.Options, maya.ID), "Mine"); !errors.Is(err, ErrPasskey) {
 		t.Error("a passkey for somebody else's account:", err)
+	}
+	if n := h.audited(t, maya.ID, "sign-in", "denied"); n != 8 { // all but "somebody else", "nobody" and those that could not be read
+		t.Errorf("the audit knows of %d of 8 refused for Maya", n)
+	}
+	if n := h.audited(t, charlie.ID, "sign-in", "denied"); n != 1 {
+		t.Errorf("the audit knows of %d of 1 refused for Charlie", n)
 	}
 	if who, err := h.ProvePasskey(t.Context(), caller(), ask.State, good.show(t, ask.Options, 1), "sign-in"); err != nil || who.ID != maya.ID {
 		t.Fatal("control: the right answer is refused too:", err)
@@ -180,6 +198,19 @@ func TestA34ACopiedPasskeyIsRefusedAndItsOwnerTold(t *testing.T) {
 	}
 }
 
+func TestA34NegativeControlWithoutTheStoredCountACopyIsLetIn(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	phone := h.withPasskey(t, maya)
+	for _, n := range []uint32{7, 3} {
+		ask := h.ask(t, uuid.Nil)
+		if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, n), "sign-in"); err != nil {
+			t.Fatalf("counter %d: %v", n, err)
+		}
+		h.Admin(t, "update directory.passkey set credential = jsonb_set(credential, '{authenticator,signCount}', '0') where account_id = $1", maya.ID)
+	}
+}
+
 func TestOfTwoUsesAtOnceWithOneCountOneIsRefused(t *testing.T) {
 	h := open(t)
 	maya := h.person(t, "Maya Okafor")
@@ -217,26 +248,6 @@ func TestADisabledAccountsPasskeyOpensNothing(t *testing.T) {
 	ask := h.ask(t, uuid.Nil)
 	if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, 1), "sign-in"); !errors.Is(err, ErrPasskey) {
 		t.Error(err)
-	}
-}
-
-func TestAPasskeyIsMadeOnceOnADeviceAndKeepsNoAttestation(t *testing.T) {
-	h := open(t)
-	maya := h.person(t, "Maya Okafor")
-	phone := h.withPasskey(t, maya)
-	ask, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := h.AddPasskey(t.Context(), caller(), maya.ID, ask.State, phone.make(t, ask.Options, maya.ID), "Again"); err == nil {
-		t.Error("it was made twice")
-	}
-	var question struct {
-		ExcludeCredentials     []struct{ ID string }
-		AuthenticatorSelection struct{ ResidentKey, UserVerification string }
-	}
-	if err := json.Unmarshal(ask.Options, &question); err != nil || len(question.ExcludeCredentials) != 1 || question.AuthenticatorSelection.ResidentKey != "required" || question.AuthenticatorSelection.UserVerification != "required" {
-		t.Errorf("the device is not asked for what counts: %+v %v", question, err)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -93,10 +95,20 @@ func (a *Accounts) SSOLinked(ctx context.Context, scope tenancy.Scope) (bool, er
 
 // SSOPlace is the organization, by its word in addresses, whose people have addresses of this domain; "" when it is nobody's. It asks
 // nothing about accounts: a known and an unknown address are the same to it.
-func (a *Accounts) SSOPlace(ctx context.Context, email string) (string, error) {
+func (a *Accounts) SSOPlace(ctx context.Context, caller tenancy.Caller, email string) (string, error) {
 	_, domain, _ := strings.Cut(email, "@")
 	slug, err := a.door.Public().SsoPlace(ctx, strings.ToLower(domain))
 	if noRow(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	place, err := a.door.Tenant(ctx, slug)
+	if err != nil {
+		return "", err
+	}
+	if _, err = a.SSOOf(ctx, a.at(place, caller, uuid.Nil)); errors.Is(err, ErrNoSSO) {
 		return "", nil
 	}
 	return slug, err

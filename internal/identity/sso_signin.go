@@ -37,8 +37,8 @@ var (
 const SSOLife = 10 * time.Minute
 
 var (
-	ssoRange = Budget{"sso range", 60, 15 * time.Minute}
-	ssoTries = Budget{"sso tries", 20, 15 * time.Minute} // of one organization's settings
+	ssoRange = Budget{"sso range", 600, 15 * time.Minute} // a whole hospital comes from one at eight in the morning
+	ssoTries = Budget{"sso tries", 20, 15 * time.Minute}  // of one organization's settings
 )
 
 // refusedSSO is ErrSSO with the one word why that the audit keeps.

@@ -87,10 +87,16 @@ func questions(yield func(policy.Question) bool) {
 	for _, f := range policy.Facts() {
 		for _, asker := range askers {
 			for bits := range 128 {
+				if bits >= 32 && bits&15 != 3 {
+					continue // by which door somebody came matters once both proofs are there
+				}
 				if bits >= 32 && bits&31 != 3 { // how one came in matters to those who may otherwise
 					continue
 				}
 				for _, glass := range []uuid.UUID{uuid.Nil, here, elsewhere} {
+					if glass != uuid.Nil && f.Kind != policy.Organization {
+						continue
+					}
 					a := asker
 					a.SecondFactor, a.Recent, a.AsOther, a.MayChange, a.Elsewhere, a.OtherDoor, a.Glass = bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0, bits&32 > 0, bits&64 > 0, glass
 					if !yield(policy.Question{Asker: a, Action: f.Action, Tenant: here, Changes: bits&16 > 0}) {

@@ -20,11 +20,11 @@ select exists (
     where a.created_at < sqlc.arg('fresh')::timestamptz or exists (select 1 from directory.device d where d.account_id = new.account_id)
 )::boolean as tell;
 
--- DevicesOf are the browsers from which the subject has signed in, the last used first.
+-- DevicesOf are the five browsers from which the subject has signed in last, the last used first.
 -- name: DevicesOf :many
 select d.agent, d.first_seen_at, d.last_seen_at from directory.device d
 where d.account_id = (select ctx.subject())
-order by d.last_seen_at desc, d.device limit 20;
+order by d.last_seen_at desc, d.device limit 5;
 
 -- EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it is somebody else's.
 -- name: EndSession :one

@@ -15,7 +15,7 @@ import (
 const devicesOf = `-- name: DevicesOf :many
 select d.agent, d.first_seen_at, d.last_seen_at from directory.device d
 where d.account_id = (select ctx.subject())
-order by d.last_seen_at desc, d.device limit 20
+order by d.last_seen_at desc, d.device limit 5
 `
 
 type DevicesOfRow struct {
@@ -24,7 +24,7 @@ type DevicesOfRow struct {
 	LastSeenAt  time.Time
 }
 
-// DevicesOf are the browsers from which the subject has signed in, the last used first.
+// DevicesOf are the five browsers from which the subject has signed in last, the last used first.
 func (q *Queries) DevicesOf(ctx context.Context) ([]DevicesOfRow, error) {
 	rows, err := q.db.Query(ctx, devicesOf)
 	if err != nil {

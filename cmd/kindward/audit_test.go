@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kindward/internal/audit"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+// said runs a verb and gives its exit code and what it printed.
+func said(t *testing.T, args ...string) (code int, out string) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := os.Stdout
+	os.Stdout = w
+	code = run(t.Context(), args)
+	os.Stdout = was
+	w.Close()
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code, string(raw)
+}
+
+func TestA37TheVerbVerifiesAnExportWithTheKeyAloneAndNamesEachDifference(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	db.Admin(t, `insert into audit.event (purpose, resource, action, outcome) select 'care', 'Patient', 'read', 'success' from generate_series(1, 20)`)
+	key, err := audit.KeyOf(db.Keys.Vault())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	book := audit.Book{Path: filepath.Join(dir, "checkpoints.jsonl")}
+	if n, err := (&audit.Sealer{URL: db.RelayURL(), Key: key, Book: book, Log: slog.New(slog.DiscardHandler)}).Once(t.Context()); n != 20 || err != nil {
+		t.Fatal(n, err)
+	}
+	file := filepath.Join(dir, "log.jsonl")
+	var log bytes.Buffer
+	if _, err := audit.Export(t.Context(), db.RelayURL(), key.Origin, &log); err != nil {
+		t.Fatal(err)
+	}
+	verify := func(text string) (int, string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return said(t, "audit", "verify", "--file", file, "--key", key.Public, "--book", book.Path)
+	}
+	if code, out := verify(log.String()); code != 0 || !strings.Contains(out, "20 events are as they were sealed") {
+		t.Errorf("the control: %d %s", code, out)
+	}
+	lines := strings.SplitAfter(log.String(), "\n")
+	for name, c := range map[string]struct{ text, want string }{
+		"flipped": {strings.Replace(log.String(), `"action":"read"`, `"action":"reaf"`, 1), "changed: event "},
+		"deleted": {strings.Join(append(append([]string{}, lines[:6]...), lines[7:]...), ""), "deleted: leaf 5 "},
+		"cut":     {strings.Join(lines[:12], ""), "cut: "},
+	} {
+		if code, out := verify(c.text); code != 1 || !strings.HasPrefix(out, c.want) {
+			t.Errorf("%s: %d %s", name, code, out)
+		}
+	}
+	if code, _ := said(t, "audit", "verify", "--file", file, "--key", "nonsense"); code != 1 {
+		t.Error("a key that is none:", code)
+	}
+}

@@ -1,0 +1,82 @@
+package account_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	chrome "kindward/internal/browser"
+)
+
+func chromium(t *testing.T) *chrome.Browser {
+	t.Helper()
+	chrome.Need(t)
+	b, err := chrome.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Stop)
+	return b
+}
+
+func TestTheTabSaysThatSomethingIsWrongWithAForm(t *testing.T) {
+	h := open(t, false)
+	email := h.browser(t).signUp("Maya Okafor")
+	b := chromium(t)
+	for _, noScript := range []bool{false, true} {
+		v := b.Visit(t, chrome.Options{Home: h.server.URL, NoScript: noScript})
+		v.Go("/sign-in")
+		v.Type("E-mail address", email)
+		v.Type("Password", "not my secret")
+		v.PressAt("#sign-in form button")
+		v.Sees("do not belong together")
+		if title := chrome.Eval[string](v, `document.title`); title != "Error: Sign in – Kindward" {
+			t.Errorf("without scripts: %v, the tab says %q", noScript, title)
+		}
+		if n := chrome.Eval[int](v, `document.querySelectorAll("title").length`); n != 1 {
+			t.Errorf("without scripts: %v, %d titles", noScript, n)
+		}
+		for _, line := range v.Console() {
+			if !strings.Contains(line, "422") { // which browsers report as an error
+				t.Error(line)
+			}
+		}
+	}
+}
+
+func TestTheAccountsPagesAreSound(t *testing.T) {
+	h := open(t, false)
+	person, phone := h.browser(t), h.browser(t)
+	email := person.signUp("Maya Okafor")
+	phone.agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+	phone.post("/sign-in", "email", email, "password", password)
+	next := uuid.NewString() + "@example.test"
+	person.post("/account/email", "email", next)
+	person.get("/account") // takes the notice
+	b := chromium(t)
+	chrome.NeedTools(t)
+	v := b.Visit(t, chrome.Options{Home: h.server.URL, Cookies: person.cookies()})
+	files := t.TempDir()
+	for name, path := range map[string]string{"account": "/account", "email": "/account/email", "new email": at(h.letter(next)), "confirm": "/account/confirm", "second factor": "/account/second-factor"} {
+		v.Go(path)
+		for width, scheme := range map[int]string{1440: "light", 390: "dark"} {
+			v.Resize(width, 900)
+			v.Prefer(scheme, "screen")
+			for _, a := range append(v.Axe(), v.Console()...) {
+				t.Error(name, width, a)
+			}
+			if s := v.Sideways(); s != "" {
+				t.Error(name, width, s)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(files, name+".html"), []byte(person.get(path).body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, line := range chrome.HTMLValidate(t, files) {
+		t.Error(line)
+	}
+}

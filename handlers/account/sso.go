@@ -1,0 +1,174 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/tenancy"
+	view "kindward/views/account"
+	"kindward/views/ui"
+)
+
+// ssoPending is what a session waits for whose visitor is at their organization's sign-in.
+const ssoPending = "sso"
+
+// ShowSSO is the door of an organization's own sign-in.
+func (h Handlers) ShowSSO(c echo.Context) error {
+	place, err := h.ssoPlace(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	return h.showSSO(c, http.StatusOK, place, f)
+}
+
+// CreateSSO begins the journey to the organization's provider: to sign in, to connect the account that is signed in, or to show once
+// more who that is.
+func (h Handlers) CreateSSO(c echo.Context) error {
+	place, err := h.ssoPlace(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	purpose, who := identity.SSOSignIn, uuid.Nil
+	proof, recent := web.ProofOf(c)
+	if account, ok := web.Account(c); ok {
+		switch {
+		case f.Ticked("link") && (!recent || proof.How == "sso"):
+			return web.See(c, web.ConfirmPath(web.SingleSignOnPath(place.Slug, f.Next(""))))
+		case f.Ticked("link"):
+			purpose, who = identity.SSOLink, account.ID
+		case proof.Organization == place.ID:
+			purpose, who = identity.SSOConfirm, account.ID
+		}
+	}
+	journey, err := h.Accounts.BeginSSO(c.Request().Context(), web.Caller(c), place, purpose, who)
+	if errors.Is(err, identity.ErrNotAnswer) {
+		f.Wrong("", "The sign-in of "+place.Name+" does not answer. Try again in a minute, or tell whoever looks after it there")
+		return h.showSSO(c, http.StatusServiceUnavailable, place, f)
+	}
+	if err != nil {
+		return err
+	}
+	wait := web.Pending{Account: who, How: ssoPending, OIDC: journey.State, Next: f.Next("/organizations/" + place.Slug), Until: web.Now(c).Add(identity.SSOLife)}
+	if err := web.KeepPending(c, &wait); err != nil {
+		return err
+	}
+	// A redirect would be held to this page's form-action, the provider's own redirects after it as well; a header that refreshes is not.
+	c.Response().Header().Set("Refresh", "0; url="+journey.URL)
+	return web.Render(c, http.StatusOK, view.SSOLeave(view.SSOLeavePage{Page: page(c, place.Name, nil), Host: journey.Host, URL: journey.URL}), "")
+}
+
+// FinishSSO is where the provider sends people back to. What waits in the session is spent by the first answer, whatever it is.
+func (h Handlers) FinishSSO(c echo.Context) error {
+	place, err := h.ssoPlace(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	wait, ok := web.PendingOf(c)
+	if !ok || wait.How != ssoPending {
+		wait = web.Pending{}
+	} else if err := web.KeepPending(c, nil); err != nil {
+		return err
+	}
+	who, purpose, err := h.Accounts.FinishSSO(c.Request().Context(), web.Caller(c), place, wait.OIDC,
+		identity.SSOAnswer{State: f.Raw("state"), Code: f.Raw("code"), Issuer: f.Raw("iss"), Problem: f.Raw("error")})
+	if err != nil {
+		return h.ssoRefused(c, place, err)
+	}
+	if err := enterBySSO(c, place, who, purpose); err != nil {
+		return err
+	}
+	return web.See(c, wait.Next)
+}
+
+// enterBySSO opens the organization to whom its provider means. Who has shown us already who they are stays who they are.
+func enterBySSO(c echo.Context, place tenancy.Tenant, who identity.Account, purpose identity.SSOPurpose) error {
+	if purpose == identity.SSOLink {
+		web.Flash(c, ui.Notice{Text: "Your account is connected. The sign-in of " + place.Name + " opens your work there from now on.", Done: true})
+	}
+	proof, _ := web.ProofOf(c)
+	if now, ok := web.Account(c); ok && now.ID == who.ID && proof.How != "sso" {
+		return web.Through(c, place.ID)
+	}
+	if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "sso", Organization: place.ID}); err != nil {
+		return err
+	}
+	return web.EnterWorkplace(c, place.Slug)
+}
+
+// ssoPlace is the organization that the address names, if it has a sign-in of its own.
+func (h Handlers) ssoPlace(c echo.Context) (tenancy.Tenant, error) {
+	web.NoStore(c)
+	place, err := web.Place(c)
+	if err != nil {
+		return place, err
+	}
+	_, err = h.Accounts.SSOOf(c.Request().Context(), web.Scope(c, place))
+	if errors.Is(err, identity.ErrNoSSO) {
+		return place, fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	}
+	return place, err
+}
+
+func (h Handlers) showSSO(c echo.Context, status int, place tenancy.Tenant, f *web.Form) error {
+	next := f.Next("")
+	p := view.SSOPage{Page: page(c, place.Name, f.Problems), Problems: f.Problems, Place: place.Name, Action: "/sso/" + place.Slug, Next: next, SignIn: web.SignInPath(web.SingleSignOnPath(place.Slug, next))}
+	who, known := web.Account(c)
+	proof, _ := web.ProofOf(c)
+	if known && proof.Organization != place.ID {
+		linked, err := h.Accounts.SSOLinked(c.Request().Context(), web.Scope(c, place))
+		if err != nil {
+			return err
+		}
+		if !linked {
+			p.Link = who.Email
+		}
+	}
+	p.Again = known && proof.Organization == place.ID
+	return web.Render(c, status, view.SSO(p), "")
+}
+
+// ssoRefused says why somebody did not come in, in words that tell nobody whether an address has an account but its owner: the
+// provider has vouched for it.
+func (h Handlers) ssoRefused(c echo.Context, place tenancy.Tenant, err error) error {
+	p := view.SSORefusedPage{Page: page(c, place.Name, ui.Problems{{}}), Again: "/sso/" + place.Slug, Heading: "The sign-in of " + place.Name + " did not work"}
+	status := http.StatusForbidden
+	switch {
+	case errors.Is(err, identity.ErrNotAnswer):
+		status, p.Line = http.StatusServiceUnavailable, "It does not answer as it should. Nobody was signed in. Try again in a minute, or tell whoever looks after it there."
+	case errors.Is(err, identity.ErrSSO):
+		p.Line = "What came back was not an answer to this visit, or came too late. Nobody was signed in. Begin once more."
+	case errors.Is(err, identity.ErrSSOKnown):
+		p.Heading, p.Line = "You have an account already", "Sign in once as usual. Then connect your account with the sign-in of "+place.Name+"."
+		p.SignIn = web.SignInPath(p.Again)
+	case errors.Is(err, identity.ErrUninvited):
+		p.Heading, p.Line = "You are not on the team yet", "Ask an owner or manager of "+place.Name+" to invite your work address, then come back."
+	case errors.Is(err, identity.ErrNotVouched):
+		p.Heading, p.Line = "We do not know you yet", "If you work at "+place.Name+", sign in once as usual and connect your account."
+		p.SignIn = web.SignInPath(p.Again)
+	case errors.Is(err, identity.ErrSSOEnded):
+		p.Heading, p.Line = "You do not work at "+place.Name, "If that is wrong, ask an owner or manager there to invite you."
+	case errors.Is(err, identity.ErrSSOTaken), errors.Is(err, identity.ErrSSOSecond), errors.Is(err, identity.ErrSSOStranger):
+		p.Heading, p.Line = "That sign-in belongs to somebody else here", "At "+place.Name+" you are signed in as another person than on Kindward. Sign out there, and begin once more."
+	default:
+		return err
+	}
+	return web.Render(c, status, view.SSORefused(p), "")
+}

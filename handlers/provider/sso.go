@@ -1,0 +1,173 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/tenancy"
+	view "kindward/views/provider"
+	"kindward/views/ui"
+)
+
+const ssoTab = "/single-sign-on"
+
+func ssoHome(place tenancy.Tenant) string { return home(place) + ssoTab }
+
+// ShowSSO shows how an organization's own sign-in is set.
+func (h *Handlers) ShowSSO(c echo.Context) error { return h.showSSO(c, http.StatusOK, nil) }
+
+func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) error {
+	place, ctx := web.Organization(c), c.Request().Context()
+	scope := web.Scope(c, place)
+	set, err := h.Accounts.SSOOf(ctx, scope)
+	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
+		return err
+	}
+	p := view.SSOPage{Problems: problems, Heading: "Your people sign in with Kindward", On: err == nil, Required: set.Required, At: ssoHome(place), Connect: web.SingleSignOnPath(place.Slug, ssoHome(place))}
+	if p.Page, p.Work, err = h.frame(c, "Single sign-on", ssoTab, problems); err != nil {
+		return err
+	}
+	if p.On {
+		p.Heading = "Your own sign-in opens this workplace"
+		if set.Required {
+			p.Heading = "Only your own sign-in opens this workplace"
+		}
+		p.Provider = ui.Summary{{Name: "Provider", Value: set.Issuer}, {Name: "Client ID", Value: set.ClientID}, {Name: "Client secret", Value: "Kept encrypted, and never shown"},
+			{Name: "Address to come back to", Value: h.Accounts.SSORedirect(place), Small: "Enter it at your provider."}, {Name: "Last change", Value: day(set.UpdatedAt.In(zoneOf(place.Zone))), Small: by(set.UpdatedBy)}}
+		if p.Linked, err = h.Accounts.SSOLinked(ctx, scope); err != nil {
+			return err
+		}
+	}
+	domains, err := h.Accounts.SSODomains(ctx, scope)
+	if err != nil {
+		return err
+	}
+	for _, d := range domains {
+		one := view.SSODomain{Name: d.Name, Record: d.Record, State: "Not proved yet", Tone: ui.Warn, At: ssoHome(place) + "/domains/" + d.Name}
+		if d.VerifiedAt != nil {
+			one.State, one.Tone, one.Proved = "Proved on "+day(d.VerifiedAt.In(zoneOf(place.Zone))), ui.Good, true
+		}
+		p.Domains = append(p.Domains, one)
+	}
+	return web.Render(c, status, view.SSO(p), view.SSOPart)
+}
+
+func by(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "By " + name + "."
+}
+
+// NewSSO asks for the provider. What is set is filled in, the secret is not.
+func (h *Handlers) NewSSO(c echo.Context) error {
+	set, err := h.Accounts.SSOOf(c.Request().Context(), web.Scope(c, web.Organization(c)))
+	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
+		return err
+	}
+	return h.showNewSSO(c, http.StatusOK, nil, set.Issuer, set.ClientID)
+}
+
+func (h *Handlers) showNewSSO(c echo.Context, status int, problems ui.Problems, issuer, client string) error {
+	page, work, err := h.frame(c, "Single sign-on", ssoTab, problems)
+	if err != nil {
+		return err
+	}
+	place := web.Organization(c)
+	_, err = h.Accounts.SSOOf(c.Request().Context(), web.Scope(c, place))
+	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
+		return err
+	}
+	return web.Render(c, status, view.NewSSO(view.NewSSOPage{Page: page, Work: work, Problems: problems, Issuer: issuer, ClientID: client, Kept: err == nil, Redirect: h.Accounts.SSORedirect(place),
+		Action: ssoHome(place) + "/provider", Back: ui.Way{Text: "Single sign-on", Href: ssoHome(place)}}), view.SSOForm)
+}
+
+// CreateSSO keeps the provider, after it has answered as one.
+func (h *Handlers) CreateSSO(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	place, ctx := web.Organization(c), c.Request().Context()
+	issuer, client, secret := strings.TrimSpace(f.Raw("issuer")), f.Text("client_id", 200, "Enter the client ID that your provider gave you"), strings.TrimSpace(f.Raw("client_secret"))
+	if !h.Accounts.MayAsk(issuer) {
+		f.Wrong("issuer", "Enter the provider's address as it stands there, like https://login.example.org")
+	}
+	if len(secret) > 500 {
+		f.Wrong("client_secret", "Enter the client secret, in 500 characters or fewer")
+	}
+	if f.OK() {
+		err = h.Accounts.KeepSSO(ctx, web.Scope(c, place), issuer, client, secret)
+		if errors.Is(err, identity.ErrNoSecret) {
+			f.Wrong("client_secret", "Enter the client secret that your provider gave you")
+			err = nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !f.OK() {
+		return h.showNewSSO(c, http.StatusUnprocessableEntity, f.Problems, f.Raw("issuer"), f.Raw("client_id"))
+	}
+	web.Flash(c, ui.Notice{Text: "Your provider is kept. Test it, then connect your own account.", Done: true})
+	return web.See(c, ssoHome(place))
+}
+
+// TestSSO asks the provider to describe itself.
+func (h *Handlers) TestSSO(c echo.Context) error {
+	place := web.Organization(c)
+	err := h.Accounts.TrySSO(c.Request().Context(), web.Scope(c, place), place)
+	switch {
+	case errors.Is(err, identity.ErrNoSSO):
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	case errors.Is(err, identity.ErrNotAnswer):
+		return h.showSSO(c, http.StatusUnprocessableEntity, ui.Problems{{Message: "Your provider does not answer as one. Check its address: we ask for what it says of itself at /.well-known/openid-configuration"}})
+	case err != nil:
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "Your provider answers as it should.", Done: true})
+	return web.See(c, ssoHome(place))
+}
+
+// UpdateSSORequirement makes the provider the only way in, or one of two again.
+func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	place := web.Organization(c)
+	required := f.Raw("required") == "yes"
+	err = h.Accounts.RequireSSO(c.Request().Context(), web.Scope(c, place), required)
+	if errors.Is(err, identity.ErrUntried) {
+		return h.showSSO(c, http.StatusConflict, ui.Problems{{Message: "Connect your own account first, so that you know the way in works"}})
+	}
+	if err != nil {
+		return err
+	}
+	said := "Passwords open this workplace again."
+	if required {
+		said = "Only your own sign-in opens this workplace from now on."
+	}
+	web.Flash(c, ui.Notice{Text: said, Done: true})
+	return web.See(c, ssoHome(place))
+}
+
+// DeleteSSO ends the organization's own sign-in.
+func (h *Handlers) DeleteSSO(c echo.Context) error {
+	place := web.Organization(c)
+	err := h.Accounts.RemoveSSO(c.Request().Context(), web.Scope(c, place))
+	if errors.Is(err, identity.ErrNoSSO) {
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "Your own sign-in is removed. Your people sign in with Kindward.", Done: true})
+	return web.See(c, ssoHome(place))
+}

@@ -1,0 +1,115 @@
+package identity
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+func TestAPasskeyIsMadeOnceOnADeviceAndKeepsNoAttestation(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	phone := h.withPasskey(t, maya)
+	ask, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.AddPasskey(t.Context(), caller(), maya.ID, ask.State, phone.make(t, ask.Options, maya.ID), "Again"); err == nil {
+		t.Error("it was made twice")
+	}
+	var question struct {
+		ExcludeCredentials     []struct{ ID string }
+		AuthenticatorSelection struct{ ResidentKey, UserVerification string }
+	}
+	if err := json.Unmarshal(ask.Options, &question); err != nil || len(question.ExcludeCredentials) != 1 || question.AuthenticatorSelection.ResidentKey != "required" || question.AuthenticatorSelection.UserVerification != "required" {
+		t.Errorf("the device is not asked for what counts: %+v %v", question, err)
+	}
+}
+
+func TestAPasskeyIsMadeOnlyForTheQuestionOfAPasskeyToMake(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	h.withPasskey(t, maya)
+	add := func(state, options []byte, d *device) error {
+		return h.AddPasskey(t.Context(), caller(), maya.ID, state, d.make(t, options, maya.ID), "Laptop")
+	}
+	question := func() Ceremony {
+		ask, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ask
+	}
+	ask := question()
+	as := func(challenge []byte) []byte { // the options of ask with another question's challenge
+		var to, from map[string]any
+		if err := errors.Join(json.Unmarshal(ask.Options, &to), json.Unmarshal(challenge, &from)); err != nil {
+			t.Fatal(err)
+		}
+		to["challenge"] = from["challenge"]
+		raw, err := json.Marshal(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	showing := h.ask(t, maya.ID)
+	elsewhere, unseen, broken := newDevice(), newDevice(), newDevice()
+	elsewhere.party.Origin, unseen.Options.UserNotVerified, broken.key = "https://evil.example", true, newKey(false)
+	for what, err := range map[string]error{
+		"a question to show one":               add(showing.State, as(showing.Options), newDevice()),
+		"another question":                     add(question().State, ask.Options, newDevice()),
+		"another site":                         add(ask.State, ask.Options, elsewhere),
+		"without finger, face or PIN":          add(ask.State, ask.Options, unseen),
+		"a key that could never be read again": add(ask.State, ask.Options, broken),
+	} {
+		if !errors.Is(err, ErrPasskey) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := add(ask.State, ask.Options, newDevice()); err != nil {
+		t.Fatal("control: the right answer is refused too:", err)
+	}
+}
+
+func TestNobodyHasMoreThanTwentyPasskeys(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	for range 20 {
+		h.withPasskey(t, maya)
+	}
+	ask, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.AddPasskey(t.Context(), caller(), maya.ID, ask.State, newDevice().make(t, ask.Options, maya.ID), "One more"); !errors.Is(err, ErrPasskeyKnown) {
+		t.Error("the twenty-first:", err)
+	}
+	if all, err := h.Passkeys(t.Context(), caller(), maya.ID); err != nil || len(all) != 20 {
+		t.Error(len(all), err)
+	}
+	h.withPasskey(t, h.person(t, "Leo")) // control: another's first
+}
+
+func TestAfterAHundredWrongPasskeysFromOneRangeItWaits(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	phone := h.withPasskey(t, maya)
+	here := caller()
+	ask := h.ask(t, uuid.Nil)
+	for n := range 100 {
+		if _, err := h.ProvePasskey(t.Context(), here, ask.State, []byte("{"), "sign-in"); !errors.Is(err, ErrPasskey) {
+			t.Fatal(n, err)
+		}
+	}
+	right := phone.show(t, ask.Options, 1)
+	var wait *TooManyError
+	if _, err := h.ProvePasskey(t.Context(), here, ask.State, right, "sign-in"); !errors.As(err, &wait) {
+		t.Error("the next from there:", err)
+	}
+	if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, right, "sign-in"); err != nil {
+		t.Error("control: the same from elsewhere:", err)
+	}
+}
