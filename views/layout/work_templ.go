@@ -398,7 +398,7 @@ func Operations(p Page, o Console) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\" placeholder=\"Find a person or a booking\"> <kbd aria-hidden=\"true\">Ctrl K</kbd> <button class=\"sr\">Look it up</button></form><div class=\"ranges\"><a href=\"/account\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\" placeholder=\"Find a person or a booking\"> <kbd aria-hidden=\"true\">Ctrl K</kbd> <button type=\"submit\" class=\"sr\">Look it up</button></form><div class=\"ranges\"><a href=\"/account\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
