@@ -56,7 +56,11 @@ func (h Handlers) ShowAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.OverviewPage{Page: web.Page(c, "Your account"), Email: who.Email, Ways: ways(factors), Person: person(who),
+	work, err := h.Accounts.Home(c.Request().Context(), web.Caller(c), who.ID)
+	if err != nil {
+		return err
+	}
+	p := view.OverviewPage{Page: web.Page(c, "Your account"), Work: work, Email: who.Email, Ways: ways(factors), Person: person(who),
 		Devices: devices(sessions, web.ThisSession(c), web.Now(c)), Known: known(browsers, web.Now(c))}
 	p.Frame, p.Here = layout.Narrow, layout.Account
 	return web.Render(c, 200, view.Overview(p), "")

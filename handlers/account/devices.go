@@ -28,9 +28,12 @@ func person(who identity.Account) ui.Summary {
 func ways(f identity.Factors) ui.Summary {
 	rows := ui.Summary{{Name: "Password", Value: "Set"}, {Name: "Second step", Value: "Off", Small: "Your password alone signs you in"}, {Name: "Passkeys", Value: "None"}}
 	if f.TOTP {
-		rows[1] = ui.Row{Name: "Second step", Value: "On, by an app", Small: leftWords(f.RecoveryLeft)}
-		if f.RecoveryLeft > 1 {
-			rows[1].Small = fmt.Sprintf("%d recovery codes are left", f.RecoveryLeft)
+		rows[1] = ui.Row{Name: "Second step", Value: "On, by an app", Small: fmt.Sprintf("%d recovery codes are left", f.RecoveryLeft)}
+		switch f.RecoveryLeft {
+		case 0:
+			rows[1].Small = "No recovery code is left: make new ones"
+		case 1:
+			rows[1].Small = "One recovery code is left"
 		}
 	}
 	if f.Passkeys > 0 {

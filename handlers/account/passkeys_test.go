@@ -219,6 +219,18 @@ func TestAPasskeyIsTheSecondStepAndTheProofOfWhoAsks(t *testing.T) {
 	_ = secret
 }
 
+func TestAnotherPersonsPasskeyIsNoProofWhateverWasAsked(t *testing.T) {
+	h := openAt(t, false, "localhost")
+	maya, mine, _ := h.withPasskey(t, "Maya Okafor")
+	_, theirs, _ := h.withPasskey(t, "Charlie")
+	answer := theirs.show(maya, "/sign-in/passkey/question", "") // any passkey answers this question, and rightly
+	has(t, maya.post("/account/confirm/passkey", "answer", answer), 422, "in time", "Is it you?")
+	if res := maya.post("/account/confirm/passkey", "answer", mine.show(maya, "/account/confirm/passkey/question", "")); res.to() != "/account" {
+		t.Fatal("control: her own is refused too:", res.StatusCode, res.body)
+	}
+	has(t, maya.get("/account"), 200, "Maya Okafor")
+}
+
 func TestACopiedPasskeyIsRefusedOnThePageToo(t *testing.T) {
 	h := openAt(t, false, "localhost")
 	_, p, email := h.withPasskey(t, "Maya Okafor")
