@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -46,7 +48,7 @@ func (*devCmd) Run(ctx context.Context) error {
 		return err
 	}
 	say(sum.String())
-	a, err := b.openApp(ctx, door, l.Addr().String(), true, true)
+	a, err := b.openApp(ctx, door, named(l.Addr().String()), true, true)
 	if err != nil {
 		return err
 	}
@@ -60,6 +62,15 @@ func (*devCmd) Run(ctx context.Context) error {
 		return err
 	}
 	return a.serve(b.untilPostgresDies(ctx), l)
+}
+
+// named calls this machine by its name: passkeys belong to names, not to numbers.
+func named(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if ip, bad := netip.ParseAddr(host); err == nil && bad == nil && ip.IsLoopback() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return addr
 }
 
 // untilPostgresDies ends with ctx, or when the private database dies by itself: then the program ends too and the next start recovers.
