@@ -177,7 +177,7 @@ func SSO(p SSOPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(p.Domains) > 0 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section class=\"scroll mt-4\" tabindex=\"0\" aria-label=\"Your domains\"><table class=\"data\"><thead><tr><th scope=\"col\">Domain</th><th scope=\"col\">TXT record</th><th scope=\"col\">State</th><th scope=\"col\"><span class=\"sr\">Change</span></th></tr></thead> <tbody>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section class=\"scroll mt-4\" tabindex=\"0\" aria-label=\"Domains and their records\"><table class=\"data\"><thead><tr><th scope=\"col\">Domain</th><th scope=\"col\">TXT record</th><th scope=\"col\">State</th><th scope=\"col\"><span class=\"sr\">Change</span></th></tr></thead> <tbody>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
