@@ -16,10 +16,10 @@ import (
 	"kindward/internal/region"
 )
 
-// elsewhere tells which pages the tests of their own packages look at, in a browser, in both colors and widths: workplaces in
-// handlers/provider, the console in handlers/ops.
+// elsewhere tells which pages other tests look at, in a browser: workplaces in handlers/provider, the console in handlers/ops, an
+// organization's own sign-in in the journey through it.
 func elsewhere(r handlers.Route) bool {
-	return strings.HasPrefix(r.Path, "/organizations") || strings.HasPrefix(r.Path, "/invitations") || strings.HasPrefix(r.Path, "/ops")
+	return strings.HasPrefix(r.Path, "/sso") || strings.HasPrefix(r.Path, "/organizations") || strings.HasPrefix(r.Path, "/invitations") || strings.HasPrefix(r.Path, "/ops")
 }
 
 // walkIn signs somebody in with two factors: what is looked at is behind the door.

@@ -1,11 +1,15 @@
 package provider_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"kindward/internal/identity"
+	"kindward/internal/tenancy"
 )
 
 // lies are what a hostile provider, network or visitor may send back; each must be refused.
@@ -88,6 +92,9 @@ func TestAnAnswerIsGoodOnceForItsOwnJourney(t *testing.T) {
 		refused(name, in, edit(back))
 		refused(name+", then the true one", in, back) // what waited is spent
 	}
+	if n := h.count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:organization'`, h.other.ID); n != 1 {
+		t.Error("a journey to another organization is refused for another reason")
+	}
 	in := h.visitor(t)
 	back := in.path(p.visit(in.leave(h.clinic.Slug), sub))
 	refused("in another's browser", h.visitor(t), back)
@@ -105,8 +112,9 @@ func TestAnAnswerIsGoodOnceForItsOwnJourney(t *testing.T) {
 	moved := h.visitor(t)
 	back = moved.path(p.visit(moved.leave(h.clinic.Slug), sub))
 	h.Admin(t, `update directory.sso set issuer = $1 where tenant_id = $2`, "https://login.example.org", h.clinic.ID)
-	if a := moved.get(back); a.status == http.StatusSeeOther {
-		t.Error("an answer of the provider before is taken")
+	has(t, moved.get(back), http.StatusForbidden)
+	if n := h.count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:changed'`, h.clinic.ID); n != 1 {
+		t.Error("an answer of the provider before is refused for another reason, or taken")
 	}
 	h.Admin(t, `update directory.sso set issuer = $1 where tenant_id = $2`, p.URL, h.clinic.ID)
 
@@ -131,6 +139,15 @@ func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
 	back := bob.path(p.visit(bob.leave(h.clinic.Slug, "link", "yes"), map[string]any{"sub": "bob"}))
 	has(t, bob.post("/test/sign-in", "id", stranger.ID.String(), "email", stranger.Email, "name", "Charlie"), http.StatusOK)
 	has(t, bob.get(back), http.StatusForbidden) // signed in as somebody else meanwhile
+	journey, err := h.accounts.BeginSSO(t.Context(), tenancy.Caller{Subject: bob.ID}, h.clinic.Tenant, identity.SSOLink, bob.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, _ := url.Parse(p.visit(journey.URL, map[string]any{"sub": "bob"}))
+	said := identity.SSOAnswer{State: u.Query().Get("state"), Code: u.Query().Get("code"), Issuer: p.URL}
+	if _, _, err := h.accounts.FinishSSO(t.Context(), tenancy.Caller{Subject: alice.ID}, h.clinic.Tenant, journey.State, said); !errors.Is(err, identity.ErrSSO) {
+		t.Errorf("Bob's journey ends in Alice's account: %v", err)
+	}
 	if n := h.count(t, `select count(*) from directory.external_identity where tenant_id = $1`, h.clinic.ID); n != 1 {
 		t.Errorf("%d are connected, not Alice alone", n)
 	}

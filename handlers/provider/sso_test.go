@@ -78,6 +78,8 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 		t.Errorf("no letter says that the account was connected: %+v", l)
 	}
 
+	has(t, h.worker(t, h.clinic, "Bob", "clinician").through(p, h.clinic.Slug, map[string]any{"sub": "bob"}, "link", "yes"), http.StatusSeeOther)
+
 	in := h.visitor(t)
 	a := in.through(p, h.clinic.Slug, map[string]any{"sub": "alice"}, "next", at(h.clinic)+"/members")
 	if a.status != http.StatusSeeOther || a.to != at(h.clinic)+"/members" {
@@ -99,7 +101,9 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 	has(t, in.get("/sso/"+h.clinic.Slug), http.StatusOK, "Is it still you?")
 	old := map[string]any{"sub": "alice", "auth_time": h.now().Add(-10 * time.Minute).Unix()}
 	has(t, in.through(p, h.clinic.Slug, old), http.StatusForbidden)
-	has(t, in.through(p, h.clinic.Slug, map[string]any{"sub": "somebody"}), http.StatusForbidden, "somebody else")
+	for _, other := range []string{"somebody", "bob"} {
+		has(t, in.through(p, h.clinic.Slug, map[string]any{"sub": other}), http.StatusForbidden, "somebody else")
+	}
 	has(t, in.through(p, h.clinic.Slug, map[string]any{"sub": "alice"}), http.StatusSeeOther)
 	has(t, in.get(at(h.clinic)+"/single-sign-on/provider"), http.StatusOK)
 
@@ -216,6 +220,7 @@ func TestWhereItIsRequiredNoOtherSignInOpensTheOrganization(t *testing.T) {
 	has(t, alice.post(own+"/provider", fields...), http.StatusSeeOther)
 	has(t, alice.post(own+"/requirement", "required", "yes"), http.StatusConflict, "Connect your own account first")
 	has(t, alice.through(p, h.clinic.Slug, map[string]any{"sub": "alice"}, "link", "yes"), http.StatusSeeOther)
+	has(t, h.worker(t, h.clinic, "Dora", "owner").post(own+"/requirement", "required", "yes"), http.StatusConflict, "Connect your own account first")
 	bob := h.worker(t, h.clinic, "Bob", "clinician")
 	bob.employ(h.other, "clinician")
 	has(t, bob.get(at(h.clinic)), http.StatusOK) // control: not required yet

@@ -88,6 +88,11 @@ func (a *Accounts) providerOf(ctx context.Context, scope tenancy.Scope, place te
 	if err != nil {
 		return provider{}, err
 	}
+	return a.described(ctx, scope, place, s)
+}
+
+// described is providerOf for settings that were read already.
+func (a *Accounts) described(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, s SSO) (provider, error) {
 	secret, err := a.keys.Open("sso", s.secret, sealedFor(scope, s.Issuer))
 	if err != nil {
 		return provider{}, err

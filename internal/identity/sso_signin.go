@@ -141,13 +141,19 @@ func (a *Accounts) finishSSO(ctx context.Context, caller tenancy.Caller, place t
 	case a.now().After(way.At.Add(SSOLife)):
 		return Account{}, refusedSSO("late", nil)
 	}
-	p, err := a.providerOf(ctx, a.at(place, caller, uuid.Nil), place)
+	scope := a.at(place, caller, uuid.Nil)
+	set, err := a.SSOOf(ctx, scope)
+	if err != nil {
+		return Account{}, err
+	}
+	if set.Issuer != way.Issuer || set.ClientID != way.ClientID {
+		return Account{}, refusedSSO("changed", nil)
+	}
+	p, err := a.described(ctx, scope, place, set)
 	if err != nil {
 		return Account{}, err
 	}
 	switch {
-	case p.current.Issuer != way.Issuer || p.current.ClientID != way.ClientID:
-		return Account{}, refusedSSO("changed", nil)
 	case answer.Issuer != "" && answer.Issuer != way.Issuer, answer.Issuer == "" && p.names:
 		return Account{}, refusedSSO("issuer", nil)
 	case answer.Problem != "" || answer.Code == "":
