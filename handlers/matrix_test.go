@@ -133,7 +133,7 @@ func foreign(r handlers.Route, p *persona, objects int) bool {
 // nothing may change.
 func (c *cast) runs(p *persona, r handlers.Route, about policy.Fact, place, objects int) bool {
 	if r.Method == http.MethodGet {
-		return !strings.HasPrefix(r.Path, "/static") && !strings.Contains(r.Path, "export")
+		return !strings.HasPrefix(r.Path, "/static")
 	}
 	if about.Kind == policy.Site {
 		return false
