@@ -104,7 +104,8 @@ func (s Scores) String() string {
 		s.LCP, s.FCP, s.TBT, s.CLS, strings.Join(s.Lost, "; "))
 }
 
-// Lighthouse measures an address as a phone on a slow line would have it, with a session's cookies.
+// Lighthouse measures an address as a phone on a slow line would have it, with a session's cookies. Scores of nothing: its own browser
+// lost the trace, and it asks to be run again.
 func Lighthouse(t testing.TB, address, cookie string) Scores {
 	t.Helper()
 	modules := NeedTools(t)
@@ -127,6 +128,10 @@ func Lighthouse(t testing.TB, address, cookie string) Scores {
 	var faults bytes.Buffer
 	command.Stderr = &faults
 	raw, err := command.Output()
+	if err != nil && strings.Contains(faults.String(), "Please run Lighthouse again") {
+		t.Log("lighthouse: ", clip(faults.String(), 300))
+		return Scores{}
+	}
 	if err != nil {
 		t.Fatalf("lighthouse: %v\n%s", err, clip(faults.String(), 2000))
 	}
