@@ -146,7 +146,7 @@ var widths = []int{1440, 390}
 func TestEveryPageIsAccessibleInBothColorsAndWidths(t *testing.T) {
 	browser.NeedTools(t)
 	h := open(t)
-	for _, s := range h.sights(t) {
+	for i, s := range h.sights(t) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			v := h.visit(t, s.as.with)
@@ -162,13 +162,12 @@ func TestEveryPageIsAccessibleInBothColorsAndWidths(t *testing.T) {
 			if title := browser.Eval[string](v, "document.title"); !strings.Contains(title, "Kindward") {
 				t.Errorf("title %q", title)
 			}
-			for _, width := range widths {
+			for n, width := range widths { // each width and each color once a page, the other way round on every second one
+				scheme := []string{"light", "dark"}[(i+n)%2]
 				v.Resize(width, 900)
-				for _, scheme := range []string{"light", "dark"} {
-					v.Prefer(scheme, "screen")
-					for _, finding := range v.Axe() {
-						t.Errorf("%d %s: %s", width, scheme, finding)
-					}
+				v.Prefer(scheme, "screen")
+				for _, finding := range v.Axe() {
+					t.Errorf("%d %s: %s", width, scheme, finding)
 				}
 			}
 			for _, width := range []int{360, 768, 1920} {
