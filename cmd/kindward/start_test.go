@@ -41,7 +41,8 @@ func command(t *testing.T, settings []string, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "KINDWARD_LOG_LEVEL=warn"}, settings...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "KINDWARD_LOG_LEVEL=warn",
+		"KINDWARD_POSTGRES_BIN=" + os.Getenv("KINDWARD_POSTGRES_BIN")}, settings...)
 	return cmd
 }
 

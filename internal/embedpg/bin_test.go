@@ -124,6 +124,28 @@ func TestThisMachinesPostgresIsFoundByName(t *testing.T) {
 	plain(t, err, "KINDWARD_POSTGRES_BIN=/nowhere cannot be used: it is no folder")
 }
 
+func TestAskedToObtainItLeavesTheMachinesPostgresAlone(t *testing.T) {
+	t.Setenv("KINDWARD_POSTGRES_BIN", "obtain")
+	seek := searchHere()
+	seek.cache = open(t)
+	t.Setenv("PATH", seek.cache) // no npm
+	_, err := seek.forCluster(t.Context(), us(t), func(string) {})
+	plain(t, err, "npm is not installed", "KINDWARD_POSTGRES_BIN=obtain takes no other")
+	if !errors.Is(err, ErrNoPostgres) {
+		t.Errorf("not ErrNoPostgres: %v", err)
+	}
+
+	// What was obtained before is taken.
+	want := pretend(t, filepath.Join(seek.cache, "postgres-18.4"), "", contrib...)
+	program(t, filepath.Join(want, "postgres"), "echo 'postgres (PostgreSQL) 18.4'")
+	t.Setenv("PATH", "/usr/bin:/bin")
+	got, err := seek.forCluster(t.Context(), us(t), func(string) {})
+	ok(t, err)
+	if got.dir != want {
+		t.Errorf("chose %+v, not %s", got, want)
+	}
+}
+
 func TestWithoutAnyPostgresOneLineSaysWhatToInstall(t *testing.T) {
 	t.Setenv("PATH", open(t)) // no npm
 	root := open(t)

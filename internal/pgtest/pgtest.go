@@ -112,6 +112,7 @@ func Fresh(t testing.TB, o tenancy.Options) *DB {
 func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
 	making.Lock()
 	defer making.Unlock()
+	_ = os.Getenv("KINDWARD_POSTGRES_BIN") // Main read it before the test cache took notes: a result belongs to one PostgreSQL
 	db := &DB{Name: name}
 	admin, err := pgx.Connect(ctx, server.URL("postgres", "postgres"))
 	if err != nil {

@@ -101,7 +101,7 @@ func TestTheAppsOwnLoginHasNoMorePowerThanItsRole(t *testing.T) {
 	db := pgtest.Open(t)
 	c := newCast(t, db)
 	bob := raw(t, db)
-	for _, sql := range append(refusedToAll, "set session authorization postgres", "set session authorization kindward_owner", "set role kindward_owner",
+	for _, sql := range append(refusedHere(t, db.Connect(t, db.AdminURL())), "set session authorization postgres", "set session authorization kindward_owner", "set role kindward_owner",
 		"set session session_replication_role = replica", "alter role kindward_app bypassrls", "grant kindward_ctx to kindward_app with admin option") {
 		if got := bob.asBob(c, strings.ReplaceAll(sql, "SCHEMA", c.b.Schema)); got.code != "42501" {
 			t.Errorf("%s: %s", sql, got)

@@ -243,6 +243,7 @@ func otherMutants(w *wall) (all []mutant) {
 		"grant update on directory.tenant to kindward_app", "grant select on outbox.cursor to kindward_app", "grant temporary on database " + w.db.Name + " to public",
 		"grant create on database " + w.db.Name + " to kindward_app", "grant usage on language plpgsql to public", "grant execute on function lo_create(oid) to public",
 		"grant execute on function pg_terminate_backend(integer, bigint) to public", "grant execute on function pg_read_file(text) to public",
+		"grant execute on function pg_read_file(text, bigint, bigint) to public",
 		"grant kindward_owner to kindward_app", "grant kindward_ctx to kindward_app", "grant kindward_audit to kindward_app", "grant kindward_relay to kindward_app",
 		"alter role kindward_app superuser", "alter role kindward_app bypassrls", "alter role kindward_app createrole", "alter role kindward_owner bypassrls",
 		"grant pg_read_server_files to kindward_app", "grant pg_execute_server_program to kindward_app", "grant pg_read_all_data to kindward_app",
