@@ -1,4 +1,4 @@
-package booking_test
+package civil
 
 import (
 	"encoding/json"
@@ -6,8 +6,6 @@ import (
 	"testing"
 	"testing/quick"
 	"time"
-
-	. "kindward/internal/booking"
 )
 
 func TestOnlyRealDatesAreRead(t *testing.T) {
@@ -62,12 +60,42 @@ func TestADateStartsAtItsFirstInstantEvenWithoutMidnight(t *testing.T) {
 		{"America/St_Johns", "2010-11-07", "2010-11-07T00:00:00-02:30"}, // left again after a minute, for an hour
 		{"UTC", "2026-06-01", "2026-06-01T00:00:00Z"},
 	} {
-		loc, err := time.LoadLocation(c.zone)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := date(c.day).Start(loc).Format(time.RFC3339); got != c.start {
+		if got := date(c.day).Start(zone(t, c.zone)).Format(time.RFC3339); got != c.start {
 			t.Errorf("%s in %s starts at %s, not %s", c.day, c.zone, got, c.start)
 		}
+	}
+}
+
+func TestTodayIsTheDateOfTheZone(t *testing.T) {
+	now := time.Date(2026, 12, 31, 23, 30, 0, 0, time.UTC)
+	for name, want := range map[string]string{"UTC": "2026-12-31", "Asia/Tokyo": "2027-01-01", "America/New_York": "2026-12-31", "Pacific/Kiritimati": "2027-01-01"} {
+		if got := Today(zone(t, name), now); got.String() != want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestWeeksBeginOnMondayAndMonthsOnTheFirst(t *testing.T) {
+	for n := date("2023-12-25").Number(); n < date("2029-03-05").Number(); n++ {
+		d := n.Date()
+		monday, first, next := d.Monday(), d.FirstOfMonth(), d.NextMonth()
+		if monday.Weekday() != time.Monday || d.Sub(monday) < 0 || d.Sub(monday) > 6 {
+			t.Fatalf("%s is in the week of %s", d, monday)
+		}
+		at := d.Start(time.UTC)
+		y, m, _ := at.Date()
+		if first != DateOf(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)) || next != DateOf(time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC)) {
+			t.Fatalf("the month of %s is %s to %s", d, first, next)
+		}
+	}
+}
+
+func TestADateIsWrittenAsTextOfPackageTime(t *testing.T) {
+	d := date("2026-11-24")
+	if got := d.Format("Mon 2 January 2006"); got != "Tue 24 November 2026" {
+		t.Error(got)
+	}
+	if got := d.Long(); got != "Tuesday 24 November" {
+		t.Error(got)
 	}
 }
