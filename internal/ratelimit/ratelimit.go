@@ -1,0 +1,100 @@
+// Package ratelimit is how often something may happen in this process: to an address range, a key of a program, all sign-ins
+// together. What all processes of a deployment count together is identity.Throttle.
+package ratelimit
+
+import (
+	"container/list"
+	"math"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Budget is what each key may spend: Burst at once, and one more for every Every that passes, up to Burst again. A Burst below 1
+// counts as 1; an Every of zero or less limits nothing.
+type Budget struct {
+	Burst int
+	Every time.Duration
+}
+
+// Unlimited lets everything pass.
+var Unlimited = Budget{Burst: 1}
+
+// Window is how long a budget takes to be whole again after all of it was spent.
+func (b Budget) Window() time.Duration { return time.Duration(b.burst()) * max(b.Every, 0) }
+
+func (b Budget) burst() int { return max(b.Burst, 1) }
+
+func (b Budget) rate() rate.Limit {
+	if b.Every <= 0 {
+		return rate.Inf
+	}
+	return rate.Every(b.Every)
+}
+
+// Limiter counts for each key by itself, so that one that has used up its budget never delays another. It is safe for concurrent
+// use. A request costs the same however many keys there are, well below a microsecond.
+//
+// It remembers a fixed number of keys, those that asked last, refused requests included. A key is forgotten, and starts again with
+// a whole budget, only after as many other keys as fit have asked since it asked last. Who commands more keys than that has a budget
+// with each of them anyway.
+type Limiter struct {
+	budget Budget
+	most   int
+
+	mu    sync.Mutex
+	by    map[string]*list.Element // of entry
+	order *list.List               // the key that asked last in front
+}
+
+// entry is a key with what it has left.
+type entry struct {
+	key    string
+	bucket *rate.Limiter
+}
+
+// New is a limiter that remembers most keys, at least one. Each costs about 300 bytes and the length of the key.
+func New(budget Budget, most int) *Limiter {
+	return &Limiter{budget: budget, most: max(most, 1), by: map[string]*list.Element{}, order: list.New()}
+}
+
+// Budget is what each key may spend.
+func (l *Limiter) Budget() Budget { return l.budget }
+
+// Allow spends one of the key's budget at now. Zero means that it may pass; otherwise nothing was spent, and it may pass after wait
+// if the key spends nothing before.
+func (l *Limiter) Allow(key string, now time.Time) (wait time.Duration) {
+	_, wait = l.Take(key, now)
+	return wait
+}
+
+// Take is Allow that also says how many more may pass at now.
+func (l *Limiter) Take(key string, now time.Time) (left int, wait time.Duration) {
+	if l.budget.Every <= 0 {
+		return l.budget.burst(), 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	bucket := l.bucket(key)
+	if bucket.AllowN(now, 1) {
+		return int(bucket.TokensAt(now)), 0
+	}
+	missing := 1 - bucket.TokensAt(now)
+	return 0, max(1, time.Duration(math.Ceil(missing*float64(l.budget.Every))))
+}
+
+// bucket finds a key's bucket, or makes one in the place of the key that has not asked for longest.
+func (l *Limiter) bucket(key string) *rate.Limiter {
+	if known := l.by[key]; known != nil {
+		l.order.MoveToFront(known)
+		return known.Value.(*entry).bucket
+	}
+	if len(l.by) >= l.most {
+		oldest := l.order.Back()
+		delete(l.by, l.order.Remove(oldest).(*entry).key)
+	}
+	e := &entry{key, rate.NewLimiter(l.budget.rate(), l.budget.burst())}
+	l.by[key] = l.order.PushFront(e)
+	return e.bucket
+}
