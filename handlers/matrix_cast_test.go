@@ -101,7 +101,7 @@ func newCast(t *testing.T, others *policy.Engine) *cast {
 	for n := range 2 {
 		c.sides = append(c.sides, c.newSide(t, n))
 	}
-	market, err := search.OpenMarket(t.Context(), c.Door, time.UTC, time.Now)
+	market, err := search.OpenMarket(t.Context(), c.Gateway, time.UTC, time.Now)
 	must(err)
 	t.Cleanup(market.Close)
 	must(market.Sweep(t.Context(), false))
@@ -111,15 +111,15 @@ func newCast(t *testing.T, others *policy.Engine) *cast {
 	base, err := url.Parse(c.URL)
 	must(err)
 	log := slog.New(slog.NewJSONHandler(c.log, nil))
-	c.accounts = identity.NewAccounts(c.Door, c.Keys, base, time.Now, log, c.take)
+	c.accounts = identity.NewAccounts(c.Gateway, c.Keys, base, time.Now, log, c.take)
 	t.Cleanup(c.accounts.Wait)
-	keys := identity.APIKeys{Door: c.Door, Now: time.Now}
-	site := &web.Site{Door: c.Door, Keys: c.Keys, BaseURL: base, Log: log, HoldRate: rate.Inf, FindKey: api.Finder(keys), Policies: others}
-	c.routes = handlers.Routes(handlers.Pages{Patient: &patient.Handlers{Door: c.Door, Market: market, Keep: c.accounts.KeepDetails, Ring: func() {}},
-		Account: &account.Handlers{Accounts: c.accounts, Zone: time.UTC}, Styleguide: &styleguide.Handlers{}, Ops: &ops.Handlers{Door: c.Door, Accounts: c.accounts, Zone: time.UTC},
-		Provider: &provider.Handlers{Door: c.Door, Accounts: c.accounts, Keys: keys, Ring: func() {}}, API: &api.Handlers{Door: c.Door, Market: market}})
+	keys := identity.APIKeys{Gateway: c.Gateway, Now: time.Now}
+	site := &web.Site{Gateway: c.Gateway, Keys: c.Keys, BaseURL: base, Log: log, HoldRate: rate.Inf, FindKey: api.Finder(keys), Policies: others}
+	c.routes = handlers.Routes(handlers.Pages{Patient: &patient.Handlers{Gateway: c.Gateway, Market: market, Keep: c.accounts.KeepDetails, Notify: func() {}},
+		Account: &account.Handlers{Accounts: c.accounts, Zone: time.UTC}, Styleguide: &styleguide.Handlers{}, Ops: &ops.Handlers{Gateway: c.Gateway, Accounts: c.accounts, Zone: time.UTC},
+		Provider: &provider.Handlers{Gateway: c.Gateway, Accounts: c.accounts, Keys: keys, Notify: func() {}}, API: &api.Handlers{Gateway: c.Gateway, Market: market}})
 	handlers.Mount(e, c.routes)
-	e.POST("/walk-in/:account/:acting/:kind", walkIn)
+	e.POST("/walk-in/:account/:access/:kind", walkIn)
 	must(site.Wrap(e))
 	c.engine, err = policy.Load()
 	must(err)
@@ -143,12 +143,12 @@ func walkIn(c echo.Context) error {
 	if err := web.SignIn(c, identity.Account{ID: id}, web.Proof{Factors: 2, How: "passkey"}); err != nil {
 		return err
 	}
-	if acting, err := web.ID(c, "acting"); err == nil && acting != uuid.Nil {
-		if err := web.BeginActing(c, acting, c.Param("kind")); err != nil {
+	if access, err := web.ID(c, "access"); err == nil && access != uuid.Nil {
+		if err := web.BeginStaffAccess(c, access, c.Param("kind")); err != nil {
 			return err
 		}
 	}
-	return web.See(c, "/")
+	return web.Redirect(c, "/")
 }
 
 // person makes an account whose name and address are canaries.
@@ -182,7 +182,7 @@ func (c *cast) newSide(t *testing.T, n int) *side {
 	c.Admin(t, `insert into directory.invitation (id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at) values ($1, $2, $3, 'billing', $4, $5, now(), now() + interval '7 days')`,
 		invitation, s.ID, "asked-"+invitation.String()+"@example.test", uuid.New().String(), s.member["owner"].id)
 	c.canaries = append(c.canaries, canary{"asked-" + invitation.String(), "team", n, uuid.Nil})
-	s.ids["place"], s.ids["listing"], s.ids["invitation"] = s.Slug, s.Offering.String(), invitation.String()
+	s.ids["place"], s.ids["listing"], s.ids["invitation"] = s.Slug, s.OfferingID.String(), invitation.String()
 	s.ids["token"], s.ids["key"], s.ids["session"], s.ids["passkey"] = "not-a-token", "none", uuid.NewString(), uuid.NewString()
 	s.ids["mail"], s.ids["role"], s.ids["alert"], s.ids["device"], s.ids["domain"], s.ids["*"] = "none", uuid.NewString(), uuid.NewString(), uuid.NewString(), "example.test", "app.js"
 	s.ids["account"] = s.patient[0].id.String()
@@ -198,9 +198,9 @@ func (c *cast) newPatient(t *testing.T, s *side, n, i int) *persona {
 	s.SQL(t, `insert into patient (id, account_id, name, born, phone, email) values ($1, $2, $3, '1988-03-27', $4, $5)`, chart, p.id, "Chart "+mark, "+1401555"+fmt.Sprintf("%02d%02d", 10+n, 10+i), "chart-"+mark+"@example.test")
 	start := time.Now().Truncate(time.Hour).Add(time.Duration(48+2*i) * time.Hour)
 	s.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at, note, booked_at, is_new)
-		values ($1, $2, $3, 'booked', $4, $5, $6, $7, $8, $9, $10, now(), true)`, visit, "KW-"+strings.ToUpper(mark[:9]), s.Offering, uuid.New(), p.id, chart, s.Resources[0], start, start.Add(20*time.Minute), "Note "+mark)
+		values ($1, $2, $3, 'booked', $4, $5, $6, $7, $8, $9, $10, now(), true)`, visit, "KW-"+strings.ToUpper(mark[:9]), s.OfferingID, uuid.New(), p.id, chart, s.Resources[0], start, start.Add(20*time.Minute), "Note "+mark)
 	s.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at) values ($1, $2, $3, 'held', $4, now() + interval '1 hour', $5, $6, $7)`,
-		hold, "KW-"+strings.ToUpper(mark[10:19]), s.Offering, uuid.New(), s.Resources[0], start.Add(time.Hour), start.Add(80*time.Minute))
+		hold, "KW-"+strings.ToUpper(mark[10:19]), s.OfferingID, uuid.New(), s.Resources[0], start.Add(time.Hour), start.Add(80*time.Minute))
 	c.Admin(t, `insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) values ($1, $2, $3, $4)`, visit, s.ID, p.id, start)
 	if i == 0 {
 		s.ids["booking"], s.ids["appointment"], s.ids["patient"], s.ids["hold"] = visit.String(), visit.String(), chart.String(), hold.String()
@@ -219,15 +219,15 @@ func (c *cast) people(t *testing.T, keys identity.APIKeys) {
 		p.asker.Staff = []string{role}
 		c.Admin(t, `insert into directory.staff (id, account_id, role) values ($1, $2, $3)`, uuid.New(), p.id, role)
 	}
-	acting := map[*persona][2]string{}
+	access := map[*persona][2]string{}
 	as := c.person(t, "support as patient 0 of A", -1)
-	glass := c.person(t, "operator with A's glass", -1)
-	for p, role := range map[*persona]string{as: "support", glass: "operator"} {
+	emergency := c.person(t, "operator with A's emergency access", -1)
+	for p, role := range map[*persona]string{as: "support", emergency: "operator"} {
 		c.Admin(t, `insert into directory.staff (id, account_id, role) values ($1, $2, $3)`, uuid.New(), p.id, role)
 		p.asker.Staff = []string{role}
 	}
 	alice := c.sides[0].patient[0]
-	for p, kind := range map[*persona]string{as: "impersonation", glass: "break_glass"} {
+	for p, kind := range map[*persona]string{as: "impersonation", emergency: "emergency"} {
 		id := uuid.New()
 		var person, tenant *uuid.UUID
 		if p == as {
@@ -235,17 +235,17 @@ func (c *cast) people(t *testing.T, keys identity.APIKeys) {
 		} else {
 			tenant = &c.sides[0].ID
 		}
-		c.Admin(t, `insert into directory.acting (id, kind, actor, person, tenant_id, reason, started_at, expires_at) values ($1, $2, $3, $4, $5, 'as the test says', now(), now() + interval '20 minutes')`, id, kind, p.id, person, tenant)
-		acting[p] = [2]string{id.String(), kind}
+		c.Admin(t, `insert into directory.staff_access (id, kind, actor, person, tenant_id, reason, started_at, expires_at) values ($1, $2, $3, $4, $5, 'as the test says', now(), now() + interval '20 minutes')`, id, kind, p.id, person, tenant)
+		access[p] = [2]string{id.String(), kind}
 	}
 	as.asker.AsOther, as.asker.Account, as.asker.Staff = true, alice.id, nil
-	glass.asker.Glass = c.sides[0].ID
+	emergency.asker.EmergencyAccess = c.sides[0].ID
 	for _, s := range c.sides {
-		s.ids["acting"] = acting[as][0]
+		s.ids["access"] = access[as][0]
 	}
 	for _, p := range c.all {
 		p.http = c.client(t)
-		act := acting[p]
+		act := access[p]
 		if act[0] == "" {
 			act = [2]string{uuid.Nil.String(), "none"}
 		}

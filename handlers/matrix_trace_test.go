@@ -107,7 +107,7 @@ func (c *cast) may(p *persona, x canary) bool {
 		return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(p.asker.Roles, r) || slices.Contains(p.asker.Staff, r) })
 	}
 	key := p.asker.Key != nil && p.side == x.side && p.asker.Key.Scopes[0] == "appointments.read"
-	opened := p.asker.Glass != uuid.Nil && p.asker.Glass == c.sides[x.side].ID
+	opened := p.asker.EmergencyAccess != uuid.Nil && p.asker.EmergencyAccess == c.sides[x.side].ID
 	switch x.kind {
 	case "chart":
 		return owner || opened || key || colleague && has("owner", "manager", "clinician", "front_desk")

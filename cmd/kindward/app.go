@@ -38,7 +38,7 @@ const drainTime = 25 * time.Second
 // app is one web process.
 type app struct {
 	*base
-	door     *tenancy.Door
+	gateway  *tenancy.Gateway
 	outbox   *events.Outbox
 	market   *search.Market
 	accounts *identity.Accounts
@@ -49,8 +49,8 @@ type app struct {
 }
 
 // openApp reads the market and builds the pages. The worker of a deployment keeps what is derived; keep says that this process is it.
-func (b *base) openApp(ctx context.Context, door *tenancy.Door, addr string, demonstration, keep bool) (*app, error) {
-	a := &app{base: b, door: door}
+func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr string, demonstration, keep bool) (*app, error) {
+	a := &app{base: b, gateway: gateway}
 	relay, err := b.as("kindward_relay")
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (b *base) openApp(ctx context.Context, door *tenancy.Door, addr string, dem
 	if a.outbox, err = events.Open(ctx, relay, events.Options{Log: b.log}); err != nil {
 		return nil, err
 	}
-	if a.market, err = search.OpenMarket(ctx, door, b.zone(), time.Now); err != nil {
+	if a.market, err = search.OpenMarket(ctx, gateway, b.zone(), time.Now); err != nil {
 		a.outbox.Close()
 		return nil, err
 	}
@@ -99,21 +99,21 @@ func (a *app) build(addr string, demonstration bool) error {
 	if err != nil {
 		return err
 	}
-	a.site = &web.Site{Door: a.door, Keys: a.ring, BaseURL: base, Log: a.log, Demo: demonstration}
+	a.site = &web.Site{Gateway: a.gateway, Keys: a.ring, BaseURL: base, Log: a.log, Demo: demonstration}
 	if a.site.Proxies, err = proxies(a.Proxies); err != nil {
 		return err
 	}
-	a.accounts = identity.NewAccounts(a.door, a.ring, base, time.Now, a.log, letters(sender, notify.Writer{Base: base, From: a.MailFrom, HTML: drawLetter}))
+	a.accounts = identity.NewAccounts(a.gateway, a.ring, base, time.Now, a.log, letters(sender, notify.Writer{Base: base, From: a.MailFrom, HTML: drawLetter}))
 	a.accounts.Zone, a.site.SignedIn = a.zone(), a.accounts.SeeBrowser
 	if a.accounts.Breached, err = a.breached(); err != nil {
 		return err
 	}
-	pages := handlers.Pages{Patient: &patient.Handlers{Door: a.door, Market: a.market, Keep: a.accounts.KeepDetails, Ring: a.outbox.Ring}, Account: &account.Handlers{Accounts: a.accounts, Zone: a.zone()}, Styleguide: &styleguide.Handlers{}}
-	keys := identity.APIKeys{Door: a.door, Now: time.Now}
+	pages := handlers.Pages{Patient: &patient.Handlers{Gateway: a.gateway, Market: a.market, Keep: a.accounts.KeepDetails, Notify: a.outbox.Notify}, Account: &account.Handlers{Accounts: a.accounts, Zone: a.zone()}, Styleguide: &styleguide.Handlers{}}
+	keys := identity.APIKeys{Gateway: a.gateway, Now: time.Now}
 	a.site.FindKey = api.Finder(keys)
-	pages.Provider = &provider.Handlers{Door: a.door, Accounts: a.accounts, Keys: keys, Ring: a.outbox.Ring}
-	pages.API = &api.Handlers{Door: a.door, Market: a.market}
-	pages.Ops = &ops.Handlers{Door: a.door, Accounts: a.accounts, Zone: a.zone()}
+	pages.Provider = &provider.Handlers{Gateway: a.gateway, Accounts: a.accounts, Keys: keys, Notify: a.outbox.Notify}
+	pages.API = &api.Handlers{Gateway: a.gateway, Market: a.market}
+	pages.Ops = &ops.Handlers{Gateway: a.gateway, Accounts: a.accounts, Zone: a.zone()}
 	if demonstration {
 		a.demo = &demo.Handlers{Box: notify.Box{Dir: a.mailDir()}, Zone: a.zone(), Base: base, Password: region.Password, Code: identity.CodeAt}
 		pages.Demo = a.demo

@@ -55,7 +55,7 @@ func (a *app) startAudit(ctx context.Context) (stop func(), err error) {
 	var done sync.WaitGroup
 	done.Go(func() { (&audit.Sealer{URL: relay, Key: key, Book: a.book(), Log: a.log}).Run(ctx) })
 	done.Go(func() {
-		(&audit.Watch{Pool: pool, Door: a.door, Most: a.ManyRecords, Now: time.Now, Log: a.log}).Run(ctx)
+		(&audit.Watch{Pool: pool, Gateway: a.gateway, Most: a.ManyRecords, Now: time.Now, Log: a.log}).Run(ctx)
 	})
 	return func() { cancel(); done.Wait(); pool.Close() }, nil
 }

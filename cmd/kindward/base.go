@@ -19,7 +19,7 @@ import (
 type base struct {
 	config
 	log      *slog.Logger
-	ring     *keys.Ring
+	ring     *keys.Keyring
 	postgres *embedpg.Server // nil on an existing PostgreSQL
 	admin    string          // the administrator's address
 }
@@ -94,8 +94,8 @@ func (b *base) as(role string) (string, error) {
 	return u.String(), nil
 }
 
-// openDoor connects as the app.
-func (b *base) openDoor(ctx context.Context) (*tenancy.Door, error) {
+// openGateway connects as the app.
+func (b *base) openGateway(ctx context.Context) (*tenancy.Gateway, error) {
 	address, err := b.as("kindward_app")
 	if err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ import (
 )
 
 type benchCmd struct {
-	Organisations int           `name:"organizations" aliases:"organisations" help:"Organizations of the region that is measured on, at most 1,000." default:"64"`
+	Organizations int           `name:"organizations" aliases:"organizations" help:"Organizations of the region that is measured on, at most 1,000." default:"64"`
 	Listings      int           `help:"Its listings, at most 100,000; 0 for as many as come by themselves." default:"0"`
 	Rounds        int           `help:"Rounds of each figure; five or more say something." default:"5"`
 	Span          time.Duration `help:"Length of each loop." default:"2s"`
@@ -92,17 +92,17 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 		return report, err
 	}
 	defer owner.Close()
-	door, err := b.openDoor(ctx)
+	gateway, err := b.openGateway(ctx)
 	if err != nil {
 		return report, err
 	}
-	defer door.Close()
-	sum, err := b.seed(ctx, owner, c.Organisations, c.Listings)
+	defer gateway.Close()
+	sum, err := b.seed(ctx, owner, c.Organizations, c.Listings)
 	if err != nil {
 		return report, err
 	}
 	say(sum.String())
-	if err := b.summarise(ctx, door); err != nil {
+	if err := b.summarise(ctx, gateway); err != nil {
 		return report, err
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -110,7 +110,7 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 		return report, err
 	}
 	defer l.Close()
-	a, err := b.openApp(ctx, door, l.Addr().String(), false, false)
+	a, err := b.openApp(ctx, gateway, l.Addr().String(), false, false)
 	if err != nil {
 		return report, err
 	}
@@ -123,7 +123,7 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 	if err != nil {
 		return report, err
 	}
-	h := bench.House{Address: l.Addr().String(), Door: door, Market: a.market, Ring: b.ring, AdminURL: b.admin, AppURL: app,
+	h := bench.House{Address: l.Addr().String(), Gateway: gateway, Market: a.market, Keys: b.ring, AdminURL: b.admin, AppURL: app,
 		HashPassword: identity.HashPassword, Cards: twentyCards()}
 	if c.Start {
 		h.Start = func(ctx context.Context) ([]time.Duration, error) { return coldStarts(ctx, c.program, dir) }
@@ -156,8 +156,8 @@ func (c *benchCmd) openBase(ctx context.Context, dir string) (b *base, leave fun
 }
 
 // summarise does once what the worker of a deployment keeps doing: it writes what searches know of free times.
-func (b *base) summarise(ctx context.Context, door *tenancy.Door) error {
-	market, err := search.OpenMarket(ctx, door, b.zone(), time.Now)
+func (b *base) summarise(ctx context.Context, gateway *tenancy.Gateway) error {
+	market, err := search.OpenMarket(ctx, gateway, b.zone(), time.Now)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func TestTheBenchMeasuresATinyRegion(t *testing.T) {
 	t.Setenv("DATABASE_URL", "")
 	file := filepath.Join(t.TempDir(), "figures.json")
 	var table bytes.Buffer
-	c := &benchCmd{Organisations: 3, Rounds: 1, Span: 300 * time.Millisecond, Clients: 2, JSON: file, out: &table, fast: true, large: 2_000}
+	c := &benchCmd{Organizations: 3, Rounds: 1, Span: 300 * time.Millisecond, Clients: 2, JSON: file, out: &table, fast: true, large: 2_000}
 	if err := c.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func (h *house) named(t *testing.T) (address string) {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	a, err := h.app.openApp(ctx, h.app.door, "localhost:"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port), true, false)
+	a, err := h.app.openApp(ctx, h.app.gateway, "localhost:"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port), true, false)
 	if err != nil {
 		stop()
 		t.Fatal(err)

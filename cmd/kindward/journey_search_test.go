@@ -97,7 +97,7 @@ const results = `document.querySelectorAll("article.result").length`
 // common is a search that finds more than one page, as far away as people go.
 func (h *house) common(t *testing.T) string {
 	t.Helper()
-	tenants, err := h.app.door.Public().Tenants(t.Context())
+	tenants, err := h.app.gateway.Public().Tenants(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,14 +89,14 @@ func build(t testing.TB) *house {
 	owner, err := b.migrate(ctx)
 	must(err)
 	h.stops = append(h.stops, owner.Close)
-	door, err := b.openDoor(ctx)
+	gateway, err := b.openGateway(ctx)
 	must(err)
-	h.stops = append(h.stops, door.Close)
+	h.stops = append(h.stops, gateway.Close)
 	_, err = b.seed(ctx, owner, 8, 0)
 	must(err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(err)
-	h.app, err = b.openApp(ctx, door, l.Addr().String(), true, true)
+	h.app, err = b.openApp(ctx, gateway, l.Addr().String(), true, true)
 	must(err)
 	h.stops = append(h.stops, h.app.close)
 	h.app.site.HoldRate, h.app.site.HoldBurst = 1000, 1000
@@ -152,7 +152,7 @@ func (h *house) sql(t testing.TB, place, statement string, args ...any) {
 
 func (h *house) tenant(t testing.TB, place string) tenancy.Tenant {
 	t.Helper()
-	tenant, err := h.app.door.Tenant(t.Context(), place)
+	tenant, err := h.app.gateway.Tenant(t.Context(), place)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,25 +38,25 @@ func (b *base) migrate(ctx context.Context) (*tenancy.Owner, error) {
 	return owner, nil
 }
 
-// seed makes the demo region, or what is missing of it, through a door of its own: nobody waits in front of it, so it may.
-func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organisations, listings int) (region.Summary, error) {
+// seed makes the demo region, or what is missing of it, through a gateway of its own: nobody waits in front of it, so it may.
+func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organizations, listings int) (region.Summary, error) {
 	address, err := b.as("kindward_app")
 	if err != nil {
 		return region.Summary{}, err
 	}
-	door, err := tenancy.Open(ctx, address, b.ring, tenancy.Options{MaxConns: 4, Wait: time.Minute})
+	gateway, err := tenancy.Open(ctx, address, b.ring, tenancy.Options{MaxConns: 4, Wait: time.Minute})
 	if err != nil {
 		return region.Summary{}, err
 	}
-	defer door.Close()
+	defer gateway.Close()
 	text := consent.Share("the place")
 	now := time.Now()
-	return region.Seed(ctx, owner, door, region.Options{Organisations: organisations, Listings: listings, Now: now, Say: say, Appointments: true,
+	return region.Seed(ctx, owner, gateway, region.Options{Organizations: organizations, Listings: listings, Now: now, Say: say, Appointments: true,
 		Publish: func(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error {
 			return search.Publish(ctx, q, t, now)
 		},
 		SecondFactor: func(ctx context.Context, account uuid.UUID, secret string) error {
-			return identity.SeedSecondFactor(ctx, door, b.ring, account, secret, now)
+			return identity.SeedSecondFactor(ctx, gateway, b.ring, account, secret, now)
 		},
 		HashPassword: identity.HashPassword, ConsentVersion: text.Version, ConsentText: text.Text})
 }
@@ -182,12 +182,12 @@ func (s staffRole) change(ctx context.Context, said string, do func(a *identity.
 		return err
 	}
 	defer b.close()
-	door, err := b.openDoor(ctx)
+	gateway, err := b.openGateway(ctx)
 	if err != nil {
 		return err
 	}
-	defer door.Close()
-	accounts := identity.NewAccounts(door, b.ring, &url.URL{}, time.Now, b.log, nil)
+	defer gateway.Close()
+	accounts := identity.NewAccounts(gateway, b.ring, &url.URL{}, time.Now, b.log, nil)
 	name, err := do(accounts, ctx, tenancy.Caller{Staff: true, RequestID: "kindward staff"}, strings.ToLower(s.Email), s.Role)
 	if err != nil {
 		return err

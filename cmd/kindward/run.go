@@ -38,17 +38,17 @@ func (*devCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer owner.Close()
-	door, err := b.openDoor(ctx)
+	gateway, err := b.openGateway(ctx)
 	if err != nil {
 		return err
 	}
-	defer door.Close()
+	defer gateway.Close()
 	sum, err := b.seed(ctx, owner, b.DemoSize, 0)
 	if err != nil {
 		return err
 	}
 	say(sum.String())
-	a, err := b.openApp(ctx, door, named(l.Addr().String()), true, true)
+	a, err := b.openApp(ctx, gateway, named(l.Addr().String()), true, true)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func (a *app) introduce(logins []region.Login) error {
 	}{Address: home, Mail: home + "/demo/mail", Codes: home + "/demo/codes"}
 	say("\nKindward is at " + home)
 	for _, l := range logins {
-		out.Logins = append(out.Logins, login{l.Role, l.Name, l.Email, region.Password, l.Secret, l.Organisation})
-		a.demo.Logins = append(a.demo.Logins, demo.Login{Name: l.Name, Email: l.Email, Role: l.Role, Organization: l.Organisation, Secret: l.Secret})
+		out.Logins = append(out.Logins, login{l.Role, l.Name, l.Email, region.Password, l.Secret, l.Organization})
+		a.demo.Logins = append(a.demo.Logins, demo.Login{Name: l.Name, Email: l.Email, Role: l.Role, Organization: l.Organization, Secret: l.Secret})
 		if l.Role == "patient" {
 			say(fmt.Sprintf("  patient  %-20s password %s", l.Email, region.Password))
 		}
@@ -134,12 +134,12 @@ func (*serveCmd) Run(ctx context.Context) error {
 	}
 	defer b.close()
 	defer l.Close()
-	door, err := b.openDoor(ctx)
+	gateway, err := b.openGateway(ctx)
 	if err != nil {
 		return err
 	}
-	defer door.Close()
-	a, err := b.openApp(ctx, door, l.Addr().String(), false, false)
+	defer gateway.Close()
+	a, err := b.openApp(ctx, gateway, l.Addr().String(), false, false)
 	if err != nil {
 		return err
 	}
@@ -157,12 +157,12 @@ func (*workCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer b.close()
-	door, err := b.openDoor(ctx)
+	gateway, err := b.openGateway(ctx)
 	if err != nil {
 		return err
 	}
-	defer door.Close()
-	a, err := b.openApp(ctx, door, b.Addr, false, true) // for the market and the sweeps; it does not listen
+	defer gateway.Close()
+	a, err := b.openApp(ctx, gateway, b.Addr, false, true) // for the market and the sweeps; it does not listen
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (a *app) work(ctx context.Context, outbox *events.Outbox) (stop func(), err
 	if err != nil {
 		return nil, err
 	}
-	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Door: a.door, Sender: sender, Log: a.log,
+	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Gateway: a.gateway, Sender: sender, Log: a.log,
 		Writer: notify.Writer{Base: a.site.BaseURL, From: a.MailFrom, HTML: drawLetter}})
 	if err != nil {
 		return nil, err
@@ -224,22 +224,22 @@ func (a *app) sweep(ctx context.Context) {
 	}
 }
 
-// lapseDeadHolds ends holds that ran out in every organisation that has some.
+// lapseDeadHolds ends holds that ran out in every organization that has some.
 func (a *app) lapseDeadHolds(ctx context.Context) error {
-	tenants, err := a.door.Public().TenantsWithDeadHolds(ctx)
+	tenants, err := a.gateway.Public().TenantsWithDeadHolds(ctx)
 	if err != nil {
 		return err
 	}
 	err = a.inEach(ctx, tenants, (*tenantdb.Queries).LapseDeadHolds)
 	if len(tenants) > 0 {
-		a.outbox.Ring()
+		a.outbox.Notify()
 	}
 	return err
 }
 
-// forgetAnswers drops the stored answers that are older than their seven days, organisation by organisation.
+// forgetAnswers drops the stored answers that are older than their seven days, organization by organization.
 func (a *app) forgetAnswers(ctx context.Context) error {
-	tenants, err := a.door.Public().Tenants(ctx)
+	tenants, err := a.gateway.Public().Tenants(ctx)
 	if err != nil {
 		return err
 	}
@@ -259,13 +259,13 @@ func (a *app) pruneEvents(ctx context.Context) error {
 	return err
 }
 
-// inEach runs a statement in every one of the organisations; one that fails does not keep it from the rest.
+// inEach runs a statement in every one of the organizations; one that fails does not keep it from the rest.
 func (a *app) inEach(ctx context.Context, tenants []uuid.UUID, run func(*tenantdb.Queries, context.Context) (int64, error)) error {
 	var failed error
 	for _, id := range tenants {
-		tenant, err := a.door.TenantByID(ctx, id)
+		tenant, err := a.gateway.TenantByID(ctx, id)
 		if err == nil {
-			_, err = run(a.door.Once(a.door.Admit(tenant, tenancy.Caller{})), ctx)
+			_, err = run(a.gateway.Once(a.gateway.Admit(tenant, tenancy.Caller{})), ctx)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

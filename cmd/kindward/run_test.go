@@ -25,7 +25,7 @@ func caretaker(t *testing.T) (*app, *pgtest.DB) {
 		t.Fatal(err)
 	}
 	t.Cleanup(box.Close)
-	return &app{base: &base{log: slog.New(slog.DiscardHandler)}, door: db.Door, outbox: box}, db
+	return &app{base: &base{log: slog.New(slog.DiscardHandler)}, gateway: db.Gateway, outbox: box}, db
 }
 
 func TestAnOrganizationThatFailsDoesNotKeepTheSweepsFromTheOthers(t *testing.T) {
@@ -67,9 +67,9 @@ func TestAnOrganizationThatFailsDoesNotKeepTheSweepsFromTheOthers(t *testing.T) 
 // dies leaves a hold at the clinic that has run out.
 func dies(t *testing.T, c *pgtest.Clinic) {
 	t.Helper()
-	offer, now, holder := c.Offer(t), time.Now(), uuid.New()
-	day := booking.DateOf(now.In(offer.Plan.Location())).AddDays(2)
-	days, err := booking.FreeDays(t.Context(), c.DB.Door.Public(), offer, day, day, now)
+	offer, now, holder := c.Offering(t), time.Now(), uuid.New()
+	day := booking.DateOf(now.In(offer.Schedule.Location())).AddDays(2)
+	days, err := booking.FreeDays(t.Context(), c.DB.Gateway.Public(), offer, day, day, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,14 +83,14 @@ func dies(t *testing.T, c *pgtest.Clinic) {
 }
 
 func TestTheOldSpellingOfAFlagStillWorks(t *testing.T) {
-	for _, flag := range []string{"--organizations=7", "--organisations=7"} {
+	for _, flag := range []string{"--organizations=7", "--organizations=7"} {
 		var v verbs
 		parser, err := kong.New(&v, kong.BindTo(t.Context(), (*context.Context)(nil)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := parser.Parse([]string{"bench", flag}); err != nil || v.Bench.Organisations != 7 {
-			t.Errorf("%s: %d, %v", flag, v.Bench.Organisations, err)
+		if _, err := parser.Parse([]string{"bench", flag}); err != nil || v.Bench.Organizations != 7 {
+			t.Errorf("%s: %d, %v", flag, v.Bench.Organizations, err)
 		}
 	}
 }

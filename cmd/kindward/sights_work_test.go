@@ -22,7 +22,7 @@ func elsewhere(r handlers.Route) bool {
 	return strings.HasPrefix(r.Path, "/sso") || strings.HasPrefix(r.Path, "/organizations") || strings.HasPrefix(r.Path, "/invitations") || strings.HasPrefix(r.Path, "/ops")
 }
 
-// walkIn signs somebody in with two factors: what is looked at is behind the door.
+// walkIn signs somebody in with two factors: what is looked at is behind the gateway.
 func walkIn(c echo.Context) error {
 	id, err := web.ID(c, "account")
 	if err != nil {
@@ -31,7 +31,7 @@ func walkIn(c echo.Context) error {
 	if err := web.SignIn(c, identity.Account{ID: id}, web.Proof{Factors: 2, How: "passkey"}); err != nil {
 		return err
 	}
-	return web.See(c, "/account")
+	return web.Redirect(c, "/account")
 }
 
 // worker is somebody of the demonstration who works, signed in with two factors.

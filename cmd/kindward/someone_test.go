@@ -17,7 +17,7 @@ import (
 	"kindward/internal/region"
 )
 
-// The organisations made by hand.
+// The organizations made by hand.
 const (
 	wickenden  = "wickenden-diagnostics"
 	foxPoint   = "fox-point-family-clinic"
@@ -91,10 +91,10 @@ func (h *house) someMail(t testing.TB) string {
 	return "/demo/mail/" + h.letter(t, "maya@example.test", "ooked").ID
 }
 
-// fourth is a listing of an organisation that is none of the three made by hand.
+// fourth is a listing of an organization that is none of the three made by hand.
 func (h *house) fourth(t testing.TB) (place, listing string) {
 	t.Helper()
-	tenants, err := h.app.door.Public().Tenants(t.Context())
+	tenants, err := h.app.gateway.Public().Tenants(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func (h *house) fourth(t testing.TB) (place, listing string) {
 			return o.Slug, all[0].ID.String()
 		}
 	}
-	t.Fatal("there are three organisations only")
+	t.Fatal("there are three organizations only")
 	return "", ""
 }
 
@@ -215,7 +215,7 @@ func (s *someone) book(hold string) string {
 	return r.location
 }
 
-// timesAt is the address of the times of an organisation's listing: the service, and with whom where that matters.
+// timesAt is the address of the times of an organization's listing: the service, and with whom where that matters.
 func (h *house) timesAt(t testing.TB, place, service string) string {
 	t.Helper()
 	for _, l := range h.app.market.OfTenant(h.tenant(t, place).ID) {

@@ -54,7 +54,7 @@ func (h Handlers) ShowAccessLog(c echo.Context) error {
 
 func accessLog(c echo.Context, id uuid.UUID, before int64, everybody bool, most int32) (rows []shareddb.AccessLogRow, special []shareddb.SpecialAccessRow, err error) {
 	ctx := c.Request().Context()
-	err = web.SiteOf(c).Door.WithinShared(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
+	err = web.SiteOf(c).Gateway.WithinShared(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
 		if special, err = q.SpecialAccess(ctx, id); err != nil {
 			return err
 		}
@@ -101,15 +101,15 @@ func heading(rows []shareddb.AccessLogRow, special []view.SpecialAccess, everybo
 
 func deedOf(r shareddb.AccessLogRow, who uuid.UUID) audit.Deed {
 	return audit.Deed{At: r.At, By: r.ActorName, Own: r.Actor != nil && *r.Actor == who, Nobody: r.Actor == nil, Organization: r.Organization, Purpose: r.Purpose,
-		Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, Acting: acting(r), Reason: r.Reason}
+		Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, StaffAccess: staffAccessKind(r), Reason: r.Reason}
 }
 
-// acting is the kind of act that an event was done under. An act that the person may not read is an emergency of an organization's.
-func acting(r shareddb.AccessLogRow) string {
-	if r.ActingID != nil && r.ActingKind == "" {
-		return "break_glass"
+// staffAccessKind is the kind of staff access that an event was done under. An act that the person may not read is an emergency of an organization's.
+func staffAccessKind(r shareddb.AccessLogRow) string {
+	if r.StaffAccessID != nil && r.StaffAccessKind == "" {
+		return "emergency"
 	}
-	return r.ActingKind
+	return r.StaffAccessKind
 }
 
 func (h Handlers) zone() *time.Location {
@@ -154,7 +154,7 @@ func (h Handlers) special(rows []shareddb.SpecialAccessRow) (out []view.SpecialA
 		if r.MayChange {
 			one.What = "Kindward support acted for you"
 		}
-		if r.Kind == "break_glass" {
+		if r.Kind == "emergency" {
 			one.What = "Kindward opened your record at " + r.Organization + " in an emergency"
 			one.Reason = "The organization knows the reason and was told at once; somebody else at Kindward reviews it."
 		}

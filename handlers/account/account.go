@@ -35,7 +35,7 @@ func passOn(c echo.Context, f *web.Form) (done bool, err error) {
 	if _, ok := web.Account(c); !ok {
 		return false, nil
 	}
-	return true, web.See(c, f.Next(home))
+	return true, web.Redirect(c, f.Next(home))
 }
 
 // ShowAccount shows what is kept about a person and where they are signed in.
@@ -79,5 +79,5 @@ func (h Handlers) SignOutEverywhere(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "You are signed out on every device.", Done: true})
-	return web.See(c, "/sign-in")
+	return web.Redirect(c, "/sign-in")
 }

@@ -47,7 +47,7 @@ func (h Handlers) CreateConfirm(c echo.Context) error {
 	if err := web.Confirm(c, proof); err != nil {
 		return err
 	}
-	return web.See(c, f.Next("/account"))
+	return web.Redirect(c, f.Next("/account"))
 }
 
 // provePassword checks the field "password", as prove does a code.

@@ -85,7 +85,7 @@ func (h Handlers) RevokeDevice(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "That device is signed out.", Done: true})
-	return web.See(c, "/account")
+	return web.Redirect(c, "/account")
 }
 
 func ago(d time.Duration) string {

@@ -45,7 +45,7 @@ func (h Handlers) CreateEmailChange(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "If nobody else uses " + email + ", a link is on its way there. It works once, for 30 minutes.", Done: true})
-	return web.See(c, "/account")
+	return web.Redirect(c, "/account")
 }
 
 // ShowNewEmail takes a link from a letter and asks whether it is meant; one that was used, has run out or is another's is 410.
@@ -74,7 +74,7 @@ func (h Handlers) UpdateEmail(c echo.Context) error {
 		return runOut(err)
 	}
 	web.Flash(c, ui.Notice{Text: "Your address is " + email + " now.", Done: true})
-	return web.See(c, "/account")
+	return web.Redirect(c, "/account")
 }
 
 func (h Handlers) showEmailChange(c echo.Context, status int, f *web.Form) error {

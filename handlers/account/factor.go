@@ -31,7 +31,7 @@ func (h Handlers) ShowSecondFactor(c echo.Context) error {
 		return err
 	}
 	if proof, _ := web.ProofOf(c); (factors.TOTP || factors.Passkeys > 0) && proof.Factors < 2 && f.Next("") != "" {
-		return web.See(c, web.ConfirmPath(f.Next("")))
+		return web.Redirect(c, web.ConfirmPath(f.Next("")))
 	}
 	return h.showSecondFactor(c, 200, who, factors, f)
 }
@@ -48,7 +48,7 @@ func (h Handlers) CreateSecondFactor(c echo.Context) error {
 	if err := h.Accounts.BeginTOTP(c.Request().Context(), web.Caller(c), who.ID); err != nil && !errors.Is(err, identity.ErrExists) {
 		return err
 	}
-	return web.See(c, web.SecondFactorPath(f.Next("")))
+	return web.Redirect(c, web.SecondFactorPath(f.Next("")))
 }
 
 // ConfirmSecondFactor takes the app into use when it shows the right code, and shows the recovery codes, once.
@@ -70,7 +70,7 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 		f.Wrong("code", said)
 		return h.showSecondFactor(c, 429, who, identity.Factors{}, f)
 	case errors.Is(err, identity.ErrNoMatch), errors.Is(err, identity.ErrExists):
-		return web.See(c, web.SecondFactorPath(f.Next("")))
+		return web.Redirect(c, web.SecondFactorPath(f.Next("")))
 	case err != nil:
 		return err
 	}
@@ -103,7 +103,7 @@ func (h Handlers) DeleteSecondFactor(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Your password alone signs you in now.", Done: true})
-	return web.See(c, "/account")
+	return web.Redirect(c, "/account")
 }
 
 // asked is who sent a form, and what.

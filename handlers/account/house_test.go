@@ -73,12 +73,12 @@ func openAt(t *testing.T, demo bool, host string) *house {
 	h.server = httptest.NewUnstartedServer(e)
 	base := &url.URL{Scheme: "http", Host: fmt.Sprintf("%s:%d", host, h.server.Listener.Addr().(*net.TCPAddr).Port)}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	site := &web.Site{Door: h.Door, Keys: h.Keys, BaseURL: base, Now: h.now, Log: log, Demo: demo,
+	site := &web.Site{Gateway: h.Gateway, Keys: h.Keys, BaseURL: base, Now: h.now, Log: log, Demo: demo,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	if err := site.Wrap(e); err != nil {
 		t.Fatal(err)
 	}
-	h.accounts = identity.NewAccounts(h.Door, h.Keys, base, h.now, log, h.take)
+	h.accounts = identity.NewAccounts(h.Gateway, h.Keys, base, h.now, log, h.take)
 	t.Cleanup(h.accounts.Wait)
 	site.SignedIn = h.accounts.SeeBrowser
 	routes(e, account.Handlers{Accounts: h.accounts})
@@ -139,7 +139,7 @@ func routes(e *echo.Echo, h account.Handlers) {
 		if err != nil {
 			return err
 		}
-		if err := web.KeepHold(c, web.OpenHold{Place: c.Param("place"), ID: uuid.New(), Until: web.Now(c).Add(10 * time.Minute)}); err != nil {
+		if err := web.KeepHold(c, web.OpenHold{Organization: c.Param("place"), ID: uuid.New(), Until: web.Now(c).Add(10 * time.Minute)}); err != nil {
 			return err
 		}
 		return web.Send(c, 200, "text/plain", []byte(who.String()))

@@ -67,7 +67,7 @@ func (h Handlers) wantsFactor(c echo.Context, who identity.Account, next string)
 		return false, err
 	}
 	web.Flash(c, ui.Notice{Text: "Your password alone changes nothing here. Use your passkey or your app."})
-	return true, web.See(c, web.ConfirmPath(next))
+	return true, web.Redirect(c, web.ConfirmPath(next))
 }
 
 // AskNewPasskey is the question that a new passkey answers, as JSON for the page's script.
@@ -118,7 +118,7 @@ func (h Handlers) CreatePasskey(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "You can sign in with " + name + " from now on.", Done: true})
-	return web.See(c, f.Next("/account/passkeys"))
+	return web.Redirect(c, f.Next("/account/passkeys"))
 }
 
 // DeletePasskey takes one away: it signs in no more.
@@ -142,7 +142,7 @@ func (h Handlers) DeletePasskey(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "The passkey " + name + " is removed. Your device may still offer it; it opens nothing here.", Done: true})
-	return web.See(c, "/account/passkeys")
+	return web.Redirect(c, "/account/passkeys")
 }
 
 func (h Handlers) showNewPasskey(c echo.Context, status int, f *web.Form) error {

@@ -62,7 +62,7 @@ func (h Handlers) CreateSessionByPasskey(c echo.Context) error {
 	if err := web.SignIn(c, who, web.Proof{Factors: 2, How: "passkey"}); err != nil {
 		return err
 	}
-	return web.See(c, next)
+	return web.Redirect(c, next)
 }
 
 // AskConfirmPasskey is the question for showing once more who one is.
@@ -99,7 +99,7 @@ func (h Handlers) ConfirmByPasskey(c echo.Context) error {
 	if err := web.Confirm(c, web.Proof{Factors: 2, How: "passkey"}); err != nil {
 		return err
 	}
-	return web.See(c, f.Next("/account"))
+	return web.Redirect(c, f.Next("/account"))
 }
 
 // answered checks what a device answered to the question that waits in this session, which is spent by it. A status other than 0 says

@@ -41,9 +41,9 @@ func (h Handlers) CreatePasswordReset(c echo.Context) error {
 	}
 	web.Flash(c, ui.Notice{Text: "If " + email + " has an account, a link is on its way. It works once, for 30 minutes.", Done: true})
 	if _, ok := web.Account(c); ok {
-		return web.See(c, "/account")
+		return web.Redirect(c, "/account")
 	}
-	return web.See(c, web.SignInPath(f.Next("")))
+	return web.Redirect(c, web.SignInPath(f.Next("")))
 }
 
 // ShowNewPassword takes a link from a letter; one that was used or has run out is 410.
@@ -83,7 +83,7 @@ func (h Handlers) UpdatePassword(c echo.Context) error {
 		return runOut(err)
 	}
 	web.Flash(c, ui.Notice{Text: "Your new password is saved. Sign in with it.", Done: true})
-	return web.See(c, web.SignInPath(f.Next("")))
+	return web.Redirect(c, web.SignInPath(f.Next("")))
 }
 
 func runOut(err error) error {

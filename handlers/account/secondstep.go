@@ -33,12 +33,12 @@ func (h Handlers) enter(c echo.Context, who identity.Account, next string) error
 		if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
 			return err
 		}
-		return web.See(c, next)
+		return web.Redirect(c, next)
 	}
 	if err := web.KeepPending(c, &web.Pending{Account: who.ID, How: "second-step", Until: web.Now(c).Add(pendingLife), Next: next}); err != nil {
 		return err
 	}
-	return web.See(c, "/sign-in/second-step")
+	return web.Redirect(c, "/sign-in/second-step")
 }
 
 // pending is whose second step this session waits for.
@@ -51,7 +51,7 @@ func pending(c echo.Context) (web.Pending, bool) {
 func (h Handlers) ShowSecondStep(c echo.Context) error {
 	p, ok := pending(c)
 	if !ok {
-		return web.See(c, "/sign-in")
+		return web.Redirect(c, "/sign-in")
 	}
 	return h.showSecondStep(c, 200, p, &web.Form{})
 }
@@ -61,7 +61,7 @@ func (h Handlers) CreateSecondStep(c echo.Context) error {
 	p, ok := pending(c)
 	if !ok {
 		web.Flash(c, ui.Notice{Text: "That took longer than ten minutes. Sign in once more."})
-		return web.See(c, "/sign-in")
+		return web.Redirect(c, "/sign-in")
 	}
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -78,7 +78,7 @@ func (h Handlers) CreateSecondStep(c echo.Context) error {
 	if err := web.SignIn(c, who, proof); err != nil {
 		return err
 	}
-	return web.See(c, p.Next)
+	return web.Redirect(c, p.Next)
 }
 
 func (h Handlers) refusedStep(c echo.Context, status int, p web.Pending, f *web.Form) error {

@@ -65,12 +65,12 @@ func (h Handlers) toOrganization(c echo.Context, f *web.Form, email string) (don
 	if email == "" || f.Raw("password") != "" && !f.Ticked("organization") {
 		return false, nil
 	}
-	place, err := h.Accounts.SSOPlace(c.Request().Context(), web.Caller(c), email)
+	place, err := h.Accounts.SSOOrganization(c.Request().Context(), web.Caller(c), email)
 	if err != nil {
 		return false, err
 	}
 	if place != "" {
-		return true, web.See(c, web.SingleSignOnPath(place, f.Next("")))
+		return true, web.Redirect(c, web.SingleSignOnPath(place, f.Next("")))
 	}
 	if f.Ticked("organization") {
 		f.Wrong("email", "No organization signs in addresses like this. Use your password")
@@ -89,7 +89,7 @@ func (h Handlers) DeleteSession(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "You are signed out.", Done: true})
-	return web.See(c, "/")
+	return web.Redirect(c, "/")
 }
 
 func (h Handlers) showSignIn(c echo.Context, status int, f *web.Form) error {

@@ -49,7 +49,7 @@ func (h Handlers) CreateSignUp(c echo.Context) error {
 	if err := web.KeepSignUp(c, &s); err != nil {
 		return err
 	}
-	return web.See(c, codePath(f))
+	return web.Redirect(c, codePath(f))
 }
 
 // ShowCode asks for the code of the letter.
@@ -63,7 +63,7 @@ func (h Handlers) ShowCode(c echo.Context) error {
 	}
 	s, ok := web.PendingSignUp(c)
 	if !ok {
-		return web.See(c, web.SignUpPath(f.Next("")))
+		return web.Redirect(c, web.SignUpPath(f.Next("")))
 	}
 	return showCode(c, 200, f, s)
 }
@@ -77,7 +77,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	}
 	s, ok := web.PendingSignUp(c)
 	if !ok {
-		return web.See(c, web.SignUpPath(f.Next("")))
+		return web.Redirect(c, web.SignUpPath(f.Next("")))
 	}
 	if f.Ticked("again") {
 		return h.sendAgain(c, f, s)
@@ -102,7 +102,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Your account is ready.", Done: true})
-	return web.See(c, f.Next(home))
+	return web.Redirect(c, f.Next(home))
 }
 
 func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) error {
@@ -118,7 +118,7 @@ func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) erro
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Another e-mail is on its way. The code before it no longer works."})
-	return web.See(c, codePath(f))
+	return web.Redirect(c, codePath(f))
 }
 
 // haveAccount is for somebody who proved the address to be theirs while another window was faster.
@@ -127,7 +127,7 @@ func (h Handlers) haveAccount(c echo.Context, f *web.Form) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "This address has an account already. Sign in with its password."})
-	return web.See(c, web.SignInPath(f.Next("")))
+	return web.Redirect(c, web.SignInPath(f.Next("")))
 }
 
 // codeProblem says what is wrong with a code; all three end with a new letter at the latest.

@@ -18,7 +18,7 @@ import (
 // ssoPending is what a session waits for whose visitor is at their organization's sign-in.
 const ssoPending = "sso"
 
-// ShowSSO is the door of an organization's own sign-in.
+// ShowSSO is the gateway of an organization's own sign-in.
 func (h Handlers) ShowSSO(c echo.Context) error {
 	place, err := h.ssoPlace(c)
 	if err != nil {
@@ -47,7 +47,7 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 	if account, ok := web.Account(c); ok {
 		switch {
 		case f.Ticked("link") && (!recent || proof.How == "sso"):
-			return web.See(c, web.ConfirmPath(web.SingleSignOnPath(place.Slug, f.Next(""))))
+			return web.Redirect(c, web.ConfirmPath(web.SingleSignOnPath(place.Slug, f.Next(""))))
 		case f.Ticked("link"):
 			purpose, who = identity.SSOLink, account.ID
 		case proof.Organization == place.ID:
@@ -95,7 +95,7 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 	if err := enterBySSO(c, place, who, purpose); err != nil {
 		return err
 	}
-	return web.See(c, wait.Next)
+	return web.Redirect(c, wait.Next)
 }
 
 // enterBySSO opens the organization to whom its provider means. Who has shown us already who they are stays who they are.
@@ -116,7 +116,7 @@ func enterBySSO(c echo.Context, place tenancy.Tenant, who identity.Account, purp
 // ssoPlace is the organization that the address names, if it has a sign-in of its own.
 func (h Handlers) ssoPlace(c echo.Context) (tenancy.Tenant, error) {
 	web.NoStore(c)
-	place, err := web.Place(c)
+	place, err := web.FindOrganization(c)
 	if err != nil {
 		return place, err
 	}

@@ -21,9 +21,9 @@ import (
 
 // Handlers are the addresses below /api/v1.
 type Handlers struct {
-	Door   *tenancy.Door
-	Market *search.Market
-	Limit  Limiter
+	Gateway *tenancy.Gateway
+	Market  *search.Market
+	Limit   Limiter
 }
 
 // Finder lets keys in: what opens nothing is 401, whatever the reason.

@@ -14,7 +14,7 @@ import (
 	"kindward/internal/identity"
 )
 
-func TestAProgramReadsWhatItsKeyIsFor(t *testing.T) {
+func TestAnAPIClientReadsWhatItsKeyIsFor(t *testing.T) {
 	h := open(t)
 	account, day := h.visit(t, h.clinic)
 	key := h.key(t, h.clinic, "slots.read", "appointments.read")
@@ -38,11 +38,11 @@ func TestAProgramReadsWhatItsKeyIsFor(t *testing.T) {
 	}
 	id := strings.Split(key, "_")[2]
 	var kept int
-	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), `select count(*) from audit.event where patient = $1 and purpose = 'program' and fields = array['key:' || $2] and policy_id = 'key'`, account, id).Scan(&kept); err != nil || kept != 1 {
+	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), `select count(*) from audit.event where patient = $1 and purpose = 'api' and fields = array['key:' || $2] and policy_id = 'key'`, account, id).Scan(&kept); err != nil || kept != 1 {
 		t.Error("the look was kept", kept, "times", err)
 	}
 	from := h.now().AddDate(0, 0, 9).Format(time.DateOnly)
-	a = h.ask(t, "GET", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", at(h.clinic), h.clinic.Offering, from, from), key)
+	a = h.ask(t, "GET", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", at(h.clinic), h.clinic.OfferingID, from, from), key)
 	var free struct {
 		Zone    string
 		Minutes int
@@ -101,8 +101,8 @@ func TestA09AKeyOpensNothingElse(t *testing.T) {
 	refused("another secret", at(h.clinic)+"/appointments?day="+day, h.forge(both), 401)
 	refused("without the scope", at(h.clinic)+"/appointments?day="+day, slots, 403, 404)
 	refused("of A at B", at(h.other)+"/appointments?day="+day, both, 401, 404)
-	refused("of A, times of B", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", at(h.other), h.other.Offering, from, from), both, 401, 404)
-	refused("of A, B's listing under A's address", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", at(h.clinic), h.other.Offering, from, from), both, 404)
+	refused("of A, times of B", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", at(h.other), h.other.OfferingID, from, from), both, 401, 404)
+	refused("of A, B's listing under A's address", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", at(h.clinic), h.other.OfferingID, from, from), both, 404)
 	refused("of nobody", "/api/v1/organizations/nowhere/appointments?day="+day, both, 404)
 	for _, r := range h.table {
 		path := strings.NewReplacer(":place", h.clinic.Slug).Replace(r.Path)
@@ -184,7 +184,7 @@ func TestAKeyAsksSoOftenAMinute(t *testing.T) {
 	}
 }
 
-func TestACookieOpensNoDoorForPrograms(t *testing.T) {
+func TestACookieOpensNothingForAPIClients(t *testing.T) {
 	h := open(t)
 	r, err := http.NewRequestWithContext(t.Context(), "GET", h.URL+at(h.clinic)+"/appointments?day=2026-11-24", nil)
 	if err != nil {

@@ -45,7 +45,7 @@ func open(t *testing.T) *house {
 	t.Helper()
 	db := pgtest.Open(t)
 	h := &house{DB: db, clinic: db.Clinic(t), other: db.Clinic(t)}
-	market, err := search.OpenMarket(t.Context(), db.Door, time.UTC, time.Now)
+	market, err := search.OpenMarket(t.Context(), db.Gateway, time.UTC, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,11 +58,11 @@ func open(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	accounts := identity.NewAccounts(db.Door, db.Keys, base, h.now, log, nil)
-	h.keys = identity.APIKeys{Door: db.Door, Now: h.now}
-	site := &web.Site{Door: db.Door, Keys: db.Keys, BaseURL: base, Log: log, HoldRate: rate.Inf, Now: h.now, FindKey: api.Finder(h.keys), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
-	h.table = handlers.Routes(handlers.Pages{Account: &account.Handlers{Accounts: accounts}, Styleguide: &styleguide.Handlers{}, Ops: &ops.Handlers{Door: db.Door, Accounts: accounts},
-		Patient: &patient.Handlers{Door: db.Door, Market: market}, Provider: &provider.Handlers{Door: db.Door, Accounts: accounts, Keys: h.keys}, API: &api.Handlers{Door: db.Door, Market: market}})
+	accounts := identity.NewAccounts(db.Gateway, db.Keys, base, h.now, log, nil)
+	h.keys = identity.APIKeys{Gateway: db.Gateway, Now: h.now}
+	site := &web.Site{Gateway: db.Gateway, Keys: db.Keys, BaseURL: base, Log: log, HoldRate: rate.Inf, Now: h.now, FindKey: api.Finder(h.keys), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	h.table = handlers.Routes(handlers.Pages{Account: &account.Handlers{Accounts: accounts}, Styleguide: &styleguide.Handlers{}, Ops: &ops.Handlers{Gateway: db.Gateway, Accounts: accounts},
+		Patient: &patient.Handlers{Gateway: db.Gateway, Market: market}, Provider: &provider.Handlers{Gateway: db.Gateway, Accounts: accounts, Keys: h.keys}, API: &api.Handlers{Gateway: db.Gateway, Market: market}})
 	handlers.Mount(e, h.table)
 	if err := site.Wrap(e); err != nil {
 		t.Fatal(err)
@@ -122,6 +122,6 @@ func (h *house) visit(t *testing.T, c *pgtest.Clinic) (account uuid.UUID, day st
 	patient := uuid.New()
 	c.SQL(t, `insert into patient (id, account_id, name) values ($1, $2, $3)`, patient, account, "Canary "+c.Slug)
 	c.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at) values ($1, $2, $3, 'booked', $4, $5, $6, $7, $8, $9)`,
-		uuid.New(), "KW-"+uuid.NewString(), c.Offering, uuid.New(), account, patient, c.Resources[0], noon, noon.Add(20*time.Minute))
+		uuid.New(), "KW-"+uuid.NewString(), c.OfferingID, uuid.New(), account, patient, c.Resources[0], noon, noon.Add(20*time.Minute))
 	return account, local.Format(time.DateOnly)
 }

@@ -46,20 +46,20 @@ func (h *Handlers) ListSlots(c echo.Context) error {
 	if len(bad) > 0 {
 		return wrong(c, bad...)
 	}
-	offer, listing, ok := h.Market.Offer(id)
+	offer, listing, ok := h.Market.Offering(id)
 	if !ok || listing.Tenant != place.ID {
 		return web.ErrNotFound
 	}
-	days, err := booking.FreeDays(ctx, h.Door.Public(), offer, from, to, now)
+	days, err := booking.FreeDays(ctx, h.Gateway.Public(), offer, from, to, now)
 	if err != nil {
 		return err
 	}
-	if err := h.Door.Shared(web.Scope(c, place)).WriteKeyUse(ctx, "Slot", &id, web.KeyOf(c).ID); err != nil {
+	if err := h.Gateway.Shared(web.Scope(c, place)).WriteKeyUse(ctx, "Slot", &id, web.KeyOf(c).ID); err != nil {
 		return err
 	}
-	zone := offer.Plan.Location()
-	out := slots{Listing: id, Service: listing.Service, Zone: zone.String(), Minutes: offer.Plan.VisitMinutes, From: from.String(), To: to.String(), Slots: []slot{}}
-	visit := time.Duration(offer.Plan.VisitMinutes) * time.Minute
+	zone := offer.Schedule.Location()
+	out := slots{Listing: id, Service: listing.Service, Zone: zone.String(), Minutes: offer.Schedule.VisitMinutes, From: from.String(), To: to.String(), Slots: []slot{}}
+	visit := time.Duration(offer.Schedule.VisitMinutes) * time.Minute
 	for _, d := range days {
 		for _, start := range d.Times {
 			at := time.Unix(start, 0)

@@ -32,7 +32,7 @@ func serve(t *testing.T) (address, dir string, w notify.Writer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site := &web.Site{Door: db.Door, Keys: db.Keys, BaseURL: base, Demo: true}
+	site := &web.Site{Gateway: db.Gateway, Keys: db.Keys, BaseURL: base, Demo: true}
 	if err := site.Wrap(e); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestFromTheListToTheLinkInAMail(t *testing.T) {
 func TestAMailOfMarkupIsText(t *testing.T) {
 	address, dir, w := serve(t)
 	bad := `<img src=x onerror=alert(1)><script>alert(1)</script>"><svg onload=x>`
-	m, err := w.Booked(notify.Appointment{ID: uuid.New(), Ref: bad, Start: time.Now(), End: time.Now(), Changed: time.Now(), Organisation: bad, Practitioner: bad, Street: bad, Email: "maya@example.test"})
+	m, err := w.Booked(notify.Appointment{ID: uuid.New(), Ref: bad, Start: time.Now(), End: time.Now(), Changed: time.Now(), Organization: bad, Practitioner: bad, Street: bad, Email: "maya@example.test"})
 	m.Subject = bad
 	send(t, dir, m, err)
 	list, err := notify.Box{Dir: dir}.List(1)

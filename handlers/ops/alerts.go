@@ -40,7 +40,7 @@ func (h *Handlers) ReviewAlert(c echo.Context) error {
 	if !f.OK() {
 		return h.alerts(c, http.StatusUnprocessableEntity, id, f)
 	}
-	_, err = h.Door.Shared(web.PublicScope(c)).ReviewAlert(c.Request().Context(), web.Now(c), note, id)
+	_, err = h.Gateway.Shared(web.PublicScope(c)).ReviewAlert(c.Request().Context(), web.Now(c), note, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("closed meanwhile, or about whoever reviews: %w", web.ErrConflict)
 	}
@@ -48,11 +48,11 @@ func (h *Handlers) ReviewAlert(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "The alert is closed.", Done: true})
-	return web.See(c, "/ops/alerts")
+	return web.Redirect(c, "/ops/alerts")
 }
 
 func (h *Handlers) alerts(c echo.Context, status int, of uuid.UUID, f *web.Form) error {
-	rows, err := h.Door.Shared(web.PublicScope(c)).Alerts(c.Request().Context())
+	rows, err := h.Gateway.Shared(web.PublicScope(c)).Alerts(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -99,8 +99,8 @@ func (h *Handlers) alert(r shareddb.AlertsRow, me uuid.UUID) (view.Alert, error)
 	switch {
 	case r.Organization != "":
 		one.Where = "At " + r.Organization
-	case facts.Places > 1:
-		one.Where = fmt.Sprintf("At %d organizations", facts.Places)
+	case facts.Organizations > 1:
+		one.Where = fmt.Sprintf("At %d organizations", facts.Organizations)
 	default:
 		one.Where = "As staff of Kindward"
 	}

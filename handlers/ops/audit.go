@@ -27,10 +27,10 @@ import (
 const auditPage = 50
 
 // auditFields are what the audit may be asked by, and nothing else.
-var auditFields = []string{"person", "patient", "organization", "from", "to", "purpose", "action", "outcome", "acting"}
+var auditFields = []string{"person", "patient", "organization", "from", "to", "purpose", "action", "outcome", "access"}
 
 // Purposes of use, as the events keep them.
-var purposes = []string{"own record", "booking", "care", "emergency", "message", "program", "account", "access", "administration", "support", "staff", "compliance", "demonstration"}
+var purposes = []string{"own record", "booking", "care", "emergency", "message", "api", "account", "access", "administration", "support", "staff", "compliance", "demonstration"}
 
 // ListAudit finds events by person, patient, organization, time, purpose, action and outcome. The search itself is kept.
 func (h *Handlers) ListAudit(c echo.Context) error {
@@ -111,7 +111,7 @@ func auditPath(under string, asked url.Values, more ...string) string {
 
 // sealedLine says how far the events are under a signed checkpoint.
 func (h *Handlers) sealedLine(c echo.Context) (string, error) {
-	head, err := h.Door.Shared(web.PublicScope(c)).Checkpoint(c.Request().Context())
+	head, err := h.Gateway.Shared(web.PublicScope(c)).Checkpoint(c.Request().Context())
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "Nothing is sealed yet.", nil
 	}
@@ -143,7 +143,7 @@ func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (ask shareddb.Sear
 		return ask, err
 	}
 	if slug := strings.TrimSpace(f.Raw("organization")); slug != "" {
-		t, err := h.Door.Tenant(c.Request().Context(), slug)
+		t, err := h.Gateway.Tenant(c.Request().Context(), slug)
 		if errors.Is(err, tenancy.ErrNoTenant) {
 			f.Wrong("organization", "Enter the organization's word in its address, like elm-clinic")
 		} else if err != nil {
@@ -151,9 +151,9 @@ func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (ask shareddb.Sear
 		}
 		ask.TenantID = &t.ID
 	}
-	if f.Raw("acting") != "" {
-		id := f.ID("acting")
-		ask.Acting = &id
+	if f.Raw("access") != "" {
+		id := f.ID("access")
+		ask.StaffAccess = &id
 	}
 	ask.Since, ask.Until = h.dayOf(f, "from", 0), h.dayOf(f, "to", 1)
 	if f.Raw("purpose") != "" {
@@ -177,7 +177,7 @@ func (h *Handlers) accountOf(c echo.Context, f *web.Form, name string) (*uuid.UU
 	if id, err := uuid.Parse(typed); err == nil && len(typed) == 36 {
 		return &id, nil
 	}
-	id, err := h.Door.Shared(web.PublicScope(c)).AccountByAddress(c.Request().Context(), typed)
+	id, err := h.Gateway.Shared(web.PublicScope(c)).AccountByAddress(c.Request().Context(), typed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		f.Wrong(name, "No account has this address or id")
 		return nil, nil
@@ -207,7 +207,7 @@ func (h *Handlers) searchAudit(c echo.Context, ask shareddb.SearchAuditParams, f
 		by = append(by, name)
 	}
 	slices.Sort(by)
-	err = h.Door.WithinShared(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
+	err = h.Gateway.WithinShared(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
 		if rows, err = q.SearchAudit(ctx, ask); err != nil {
 			return err
 		}
@@ -230,8 +230,8 @@ func (h *Handlers) auditEvent(r shareddb.SearchAuditRow) view.AuditEvent {
 	if r.Patient == nil && r.Resource == "Patient" && r.ResourceID != nil {
 		e.Patient = "chart " + r.ResourceID.String()[24:]
 	}
-	if r.ActingID != nil {
-		e.Acting, e.ActingHref = r.ActingID.String()[24:], auditPath("", nil, "acting", r.ActingID.String())
+	if r.StaffAccessID != nil {
+		e.StaffAccess, e.StaffAccessHref = r.StaffAccessID.String()[24:], auditPath("", nil, "access", r.StaffAccessID.String())
 	}
 	return e
 }

@@ -31,7 +31,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// house is the product's own table of pages, with a clock that can be put forward and a door for tests to walk in by.
+// house is the product's own table of pages, with a clock that can be put forward and a gateway for tests to walk in by.
 type house struct {
 	*pgtest.DB
 	*httptest.Server
@@ -70,16 +70,16 @@ func openIn(t *testing.T, db *pgtest.DB) *house {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h.accounts = identity.NewAccounts(h.Door, h.Keys, base, h.now, log, func(_ context.Context, l identity.Letter) error {
+	h.accounts = identity.NewAccounts(h.Gateway, h.Keys, base, h.now, log, func(_ context.Context, l identity.Letter) error {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.letters = append(h.letters, l)
 		return nil
 	})
 	t.Cleanup(h.accounts.Wait)
-	site := &web.Site{Door: h.Door, Keys: h.Keys, BaseURL: base, Log: log, Now: h.now}
+	site := &web.Site{Gateway: h.Gateway, Keys: h.Keys, BaseURL: base, Log: log, Now: h.now}
 	handlers.Mount(e, handlers.Routes(handlers.Pages{Account: &account.Handlers{Accounts: h.accounts}, Styleguide: &styleguide.Handlers{},
-		Patient: &patient.Handlers{Door: h.Door}, Ops: &ops.Handlers{Door: h.Door, Accounts: h.accounts}, Provider: &provider.Handlers{Door: h.Door, Accounts: h.accounts}}))
+		Patient: &patient.Handlers{Gateway: h.Gateway}, Ops: &ops.Handlers{Gateway: h.Gateway, Accounts: h.accounts}, Provider: &provider.Handlers{Gateway: h.Gateway, Accounts: h.accounts}}))
 	e.POST("/walk-in/:account/:factors", func(c echo.Context) error {
 		id, err := web.ID(c, "account")
 		if err != nil {
@@ -92,7 +92,7 @@ func openIn(t *testing.T, db *pgtest.DB) *house {
 		if err := web.SignIn(c, identity.Account{ID: id}, web.Proof{Factors: factors, How: "password"}); err != nil {
 			return err
 		}
-		return web.See(c, "/")
+		return web.Redirect(c, "/")
 	})
 	if err := site.Wrap(e); err != nil {
 		t.Fatal(err)

@@ -69,13 +69,13 @@ func TestA35SupportSeesAsAPersonInABrowserAndStops(t *testing.T) {
 	}
 }
 
-func TestBrokenGlassAndItsReviewInABrowser(t *testing.T) {
+func TestEmergencyAccessAndItsReviewInABrowser(t *testing.T) {
 	h := open(t)
 	clinic := h.Clinic(t)
 	maya, olga, coy := h.person(t, "Maya Okafor"), h.person(t, "Olga", "operator"), h.person(t, "Coy", "compliance")
 	visit(t, clinic, maya)
 	v := olga.tab(t)
-	v.Go("/ops/break-glass")
+	v.Go("/ops/emergency-access")
 	v.Type("Organization", clinic.Slug)
 	v.Type("What the emergency is", alarm)
 	v.Press("Open records for 60 minutes")
@@ -85,9 +85,9 @@ func TestBrokenGlassAndItsReviewInABrowser(t *testing.T) {
 	v.Press("Stop")
 	v.Sees("You are yourself again.")
 	w := coy.tab(t)
-	w.Go("/ops/break-glass")
+	w.Go("/ops/emergency-access")
 	w.Sees(alarm, "1 person opened")
-	id := one[string](t, h, `select id::text from directory.acting where tenant_id = $1`, clinic.ID)
+	id := one[string](t, h, `select id::text from directory.staff_access where tenant_id = $1`, clinic.ID)
 	w.PressAt("#review-" + id + " button")
 	w.Sees("Choose a verdict", "Say in a sentence why")
 	w.PressAt("#verdict-" + id)
@@ -102,10 +102,10 @@ func desks(t *testing.T, h *house, clinic *pgtest.Clinic, maya *person) map[stri
 	t.Helper()
 	ben := h.person(t, "Ben Support", "support")
 	ben.see(maya)
-	goes(t, h.person(t, "Olga", "operator").post("/ops/break-glass", "organization", clinic.Slug, "reason", alarm), "/organizations/"+clinic.Slug+"/appointments")
+	goes(t, h.person(t, "Olga", "operator").post("/ops/emergency-access", "organization", clinic.Slug, "reason", alarm), "/organizations/"+clinic.Slug+"/appointments")
 	h.Admin(t, `insert into directory.totp (account_id, secret, confirmed_at) values ($1, '\x00', now())`, maya.id)
 	return map[string]string{"overview": "/ops", "people": "/ops/people?q=" + maya.email(), "people-wrong": "/ops/people?q=x", "person": "/ops/people/" + maya.id.String(),
-		"staff": "/ops/staff", "glass": "/ops/break-glass", "policies": "/ops/policies?account=" + maya.email() + "&organization=" + clinic.Slug + "&action=patients.read"}
+		"staff": "/ops/staff", "emergency": "/ops/emergency-access", "policies": "/ops/policies?account=" + maya.email() + "&organization=" + clinic.Slug + "&action=patients.read"}
 }
 
 func TestTheConsoleIsAccessibleInBothColorsAndWidths(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 // Handlers answer the pages of the console.
 type Handlers struct {
-	Door     *tenancy.Door
+	Gateway  *tenancy.Gateway
 	Accounts *identity.Accounts
 	Zone     *time.Location // in which the console tells the time; nil is UTC
 }
@@ -27,7 +27,7 @@ var desks = []struct {
 }{
 	{"/ops", "Overview", policy.ReadConsole},
 	{"/ops/people", "People", policy.ReadPeople},
-	{"/ops/break-glass", "Emergency access", policy.ReadConsole},
+	{"/ops/emergency-access", "Emergency access", policy.ReadConsole},
 	{"/ops/alerts", "Alerts", policy.ReviewAlerts},
 	{"/ops/audit", "Access log", policy.ReadAudit},
 	{"/ops/staff", "Staff", policy.ReadStaff},

@@ -21,12 +21,12 @@ import (
 // ShowOverview says what needs a person today.
 func (h *Handlers) ShowOverview(c echo.Context) error {
 	ctx, now := c.Request().Context(), web.Now(c)
-	q := h.Door.Shared(web.PublicScope(c))
+	q := h.Gateway.Shared(web.PublicScope(c))
 	w, err := q.Waiting(ctx, now.Add(-identity.ReviewWithin), now)
 	if err != nil {
 		return err
 	}
-	acts, err := q.ActsRunning(ctx, now)
+	acts, err := q.RunningStaffAccess(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -48,12 +48,12 @@ func (h *Handlers) ShowOverview(c echo.Context) error {
 // verdict is one sentence on what needs a person.
 func verdict(w shareddb.WaitingRow) string {
 	var needs []string
-	if w.Glass > 0 {
+	if w.Emergencies > 0 {
 		late := ""
-		if w.GlassLate > 0 {
-			late = fmt.Sprintf(", %d late", w.GlassLate)
+		if w.EmergenciesLate > 0 {
+			late = fmt.Sprintf(", %d late", w.EmergenciesLate)
 		}
-		needs = append(needs, count(w.Glass, "emergency access", "emergency accesses")+late)
+		needs = append(needs, count(w.Emergencies, "emergency access", "emergency accesses")+late)
 	}
 	if w.Alerts > 0 {
 		needs = append(needs, count(w.Alerts, "alert", "alerts"))
@@ -62,19 +62,19 @@ func verdict(w shareddb.WaitingRow) string {
 		return "Nothing needs a person now."
 	}
 	verb := " need a person."
-	if len(needs) == 1 && w.Glass+w.Alerts == 1 {
+	if len(needs) == 1 && w.Emergencies+w.Alerts == 1 {
 		verb = " needs a person."
 	}
 	return strings.Join(needs, " and ") + verb
 }
 
 func tasks(c echo.Context, w shareddb.WaitingRow) []view.Task {
-	glass := view.Task{What: "Emergency access to review", Facts: "Nothing waits", Tone: "good", Href: "/ops/break-glass"}
+	emergency := view.Task{What: "Emergency access to review", Facts: "Nothing waits", Tone: "good", Href: "/ops/emergency-access"}
 	switch {
-	case w.GlassLate > 0:
-		glass.Facts, glass.Tone = fmt.Sprintf("%d waiting, %d of them longer than 72 hours", w.Glass, w.GlassLate), "bad"
-	case w.Glass > 0:
-		glass.Facts, glass.Tone = fmt.Sprintf("%d waiting, none late", w.Glass), "warn"
+	case w.EmergenciesLate > 0:
+		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, %d of them longer than 72 hours", w.Emergencies, w.EmergenciesLate), "bad"
+	case w.Emergencies > 0:
+		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, none late", w.Emergencies), "warn"
 	}
 	alerts := view.Task{What: "Alerts about looking at many records", Facts: "None open", Tone: "good"}
 	if w.Alerts > 0 {
@@ -83,12 +83,12 @@ func tasks(c echo.Context, w shareddb.WaitingRow) []view.Task {
 	if web.May(c, policy.ReviewAlerts) {
 		alerts.Href = "/ops/alerts"
 	}
-	return []view.Task{glass, alerts}
+	return []view.Task{emergency, alerts}
 }
 
 // what says who is seen, or what was opened.
-func what(a shareddb.ActsRunningRow) string {
-	if a.Kind == "break_glass" {
+func what(a shareddb.RunningStaffAccessRow) string {
+	if a.Kind == "emergency" {
 		return "Records of " + a.Organization
 	}
 	if a.MayChange {
@@ -112,9 +112,9 @@ func count(n int64, one, many string) string {
 // organization is the one of an act, or the zero Tenant.
 func (h *Handlers) organization(c echo.Context, act uuid.UUID) (tenancy.Tenant, error) {
 	ctx := c.Request().Context()
-	id, err := h.Door.Shared(web.PublicScope(c)).ActTenant(ctx, act)
+	id, err := h.Gateway.Shared(web.PublicScope(c)).StaffAccessTenant(ctx, act)
 	if err != nil || id == nil {
 		return tenancy.Tenant{}, err
 	}
-	return h.Door.TenantByID(ctx, *id)
+	return h.Gateway.TenantByID(ctx, *id)
 }

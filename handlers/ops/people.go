@@ -92,13 +92,13 @@ func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, e
 		return nil, nil
 	}
 	ctx := c.Request().Context()
-	all, err := h.Door.Public().Tenants(ctx)
+	all, err := h.Gateway.Public().Tenants(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range all {
-		scope := h.Door.Admit(tenancy.Tenant{ID: t.ID, Schema: t.SchemaName}, web.Caller(c))
-		id, err := h.Door.Once(scope).FindByRef(ctx, "KW-"+part[1]+"-"+part[2])
+		scope := h.Gateway.Admit(tenancy.Tenant{ID: t.ID, Schema: t.SchemaName}, web.Caller(c))
+		id, err := h.Gateway.Once(scope).FindByRef(ctx, "KW-"+part[1]+"-"+part[2])
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue
 		}

@@ -30,7 +30,7 @@ func (h *Handlers) ShowPerson(c echo.Context) error {
 // person is the page, with the forms as they were typed. part is what htmx gets of it.
 func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.SeeForm, factor view.FactorForm, part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
-	q := h.Door.Shared(web.PublicScope(c))
+	q := h.Gateway.Shared(web.PublicScope(c))
 	who, err := q.OpenPerson(ctx, now, now.Add(-identity.SessionIdle), id)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 	for _, s := range signIns {
 		p.SignIns = append(p.SignIns, h.signIn(s))
 	}
-	acts, err := q.ActsAs(ctx, id)
+	acts, err := q.ImpersonationsOf(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Op
 	if staff {
 		action = "/ops/staff/people/" + who.ID.String()
 	}
-	support := web.May(c, policy.ChangeActing)
+	support := web.May(c, policy.Impersonate)
 	if support && !staff {
 		see.Person, see.First = who.ID.String(), firstName(who.Name)
 		p.See = &see

@@ -99,7 +99,7 @@ func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 		f.Wrong("organization", "Say at which organization")
 	} else if word != "" {
 		var err error
-		if tenant, err = h.Door.Tenant(c.Request().Context(), word); errors.Is(err, tenancy.ErrNoTenant) {
+		if tenant, err = h.Gateway.Tenant(c.Request().Context(), word); errors.Is(err, tenancy.ErrNoTenant) {
 			f.Wrong("organization", "Type the word in the address of an organization, like fox-point-family-clinic")
 		} else if err != nil {
 			return nil, err
@@ -116,7 +116,7 @@ func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	roles, err := h.Door.Shared(h.Door.Admit(tenant, web.Caller(c))).RolesAt(c.Request().Context(), who.ID)
+	roles, err := h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))).RolesAt(c.Request().Context(), who.ID)
 	if err != nil {
 		return nil, err
 	}

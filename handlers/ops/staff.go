@@ -19,7 +19,7 @@ func (h *Handlers) ListStaff(c echo.Context) error { return h.staff(c, http.Stat
 
 // staff is the page; f is the form as it was typed, or nil.
 func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) error {
-	rows, err := h.Door.Shared(web.PublicScope(c)).StaffNow(c.Request().Context())
+	rows, err := h.Gateway.Shared(web.PublicScope(c)).StaffNow(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -49,8 +49,8 @@ func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) e
 	return web.Render(c, status, view.Staff(p), part)
 }
 
-var staffMay = map[string]string{"support": "Finds people, sees the site as they do, breaks the glass.", "reviewer": "Reviews organizations that want to join.",
-	"compliance": "Reads the access log, reviews what others did.", "operator": "Keeps the platform running, breaks the glass.", "administrator": "Gives and ends roles."}
+var staffMay = map[string]string{"support": "Finds people, sees the site as they do, opens records in an emergency.", "reviewer": "Reviews organizations that want to join.",
+	"compliance": "Reads the access log, reviews what others did.", "operator": "Keeps the platform running, opens records in an emergency.", "administrator": "Gives and ends roles."}
 
 func staffChoices(chosen string) (all []ui.Choice) {
 	for _, r := range policy.StaffRoles() {
@@ -84,7 +84,7 @@ func (h *Handlers) CreateStaff(c echo.Context) error {
 		return h.staff(c, http.StatusUnprocessableEntity, f, view.NewStaff)
 	}
 	web.Flash(c, ui.Notice{Text: name + " has the role now.", Done: true})
-	return web.See(c, "/ops/staff")
+	return web.Redirect(c, "/ops/staff")
 }
 
 // EndStaff takes a role away, from the next request on.
@@ -101,5 +101,5 @@ func (h *Handlers) EndStaff(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: name + " no longer has the role.", Done: true})
-	return web.See(c, "/ops/staff")
+	return web.Redirect(c, "/ops/staff")
 }

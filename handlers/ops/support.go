@@ -35,7 +35,7 @@ func (h *Handlers) signOut(c echo.Context, staff bool) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "They are signed out on every device.", Done: true})
-	return web.See(c, personPath(id))
+	return web.Redirect(c, personPath(id))
 }
 
 func (h *Handlers) removeFactors(c echo.Context, staff bool) error {
@@ -59,7 +59,7 @@ func (h *Handlers) removeFactors(c echo.Context, staff bool) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "The second factor is removed, and they are told.", Done: true})
-	return web.See(c, personPath(id))
+	return web.Redirect(c, personPath(id))
 }
 
 // helped is whom it is about: never oneself, and one of the staff only where that is what the address says.
@@ -68,7 +68,7 @@ func (h *Handlers) helped(c echo.Context, staff bool) (uuid.UUID, error) {
 	if err != nil {
 		return uuid.Nil, err
 	}
-	row, err := h.Door.Shared(web.PublicScope(c)).RolesAt(c.Request().Context(), id)
+	row, err := h.Gateway.Shared(web.PublicScope(c)).RolesAt(c.Request().Context(), id)
 	if err != nil {
 		return uuid.Nil, err
 	}

@@ -41,16 +41,16 @@ func (h *Handlers) ListBookings(c echo.Context) error {
 	return web.Render(c, http.StatusOK, patient.Bookings(page), "")
 }
 
-// visitOf is an appointment with its organisation; its start is in the location's zone.
+// visitOf is an appointment with its organization; its start is in the location's zone.
 type visitOf struct {
 	tenantdb.AppointmentsOfAccountRow
 	tenant tenancy.Tenant
 }
 
-// visits asks each organisation in which the account has appointments, latest first.
+// visits asks each organization in which the account has appointments, latest first.
 func (h *Handlers) visits(c echo.Context, account uuid.UUID) ([]visitOf, error) {
 	ctx := c.Request().Context()
-	index, err := h.Door.Shared(web.PublicScope(c)).AppointmentsOf(ctx, account)
+	index, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentsOf(ctx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +61,11 @@ func (h *Handlers) visits(c echo.Context, account uuid.UUID) ([]visitOf, error) 
 			continue
 		}
 		asked[entry.TenantID] = true
-		tenant, err := h.Door.TenantByID(ctx, entry.TenantID)
+		tenant, err := h.Gateway.TenantByID(ctx, entry.TenantID)
 		if err != nil {
 			return nil, err
 		}
-		rows, err := h.Door.Once(web.Scope(c, tenant)).AppointmentsOfAccount(ctx, account)
+		rows, err := h.Gateway.Once(web.Scope(c, tenant)).AppointmentsOfAccount(ctx, account)
 		if err != nil {
 			return nil, err
 		}
@@ -120,15 +120,15 @@ func (h *Handlers) open(c echo.Context) (opened, error) {
 		return opened{}, err
 	}
 	ctx := c.Request().Context()
-	tenantID, err := h.Door.Shared(web.PublicScope(c)).WhereIsAppointment(ctx, id, account.ID)
+	tenantID, err := h.Gateway.Shared(web.PublicScope(c)).WhereIsAppointment(ctx, id, account.ID)
 	if err != nil {
 		return opened{}, err
 	}
-	tenant, err := h.Door.TenantByID(ctx, tenantID)
+	tenant, err := h.Gateway.TenantByID(ctx, tenantID)
 	if err != nil {
 		return opened{}, err
 	}
-	row, err := h.Door.Once(web.Scope(c, tenant)).AppointmentPage(ctx, id, &account.ID)
+	row, err := h.Gateway.Once(web.Scope(c, tenant)).AppointmentPage(ctx, id, &account.ID)
 	return opened{row, tenant, inZone(row.StartsAt, row.Zone), booking.Booked{ID: id, Account: account.ID, Sequence: row.Sequence, Start: row.StartsAt,
 		MoveCutoff: time.Duration(row.MoveCutoffMinutes) * time.Minute, CancelCutoff: time.Duration(row.CancelCutoffMinutes) * time.Minute}}, err
 }

@@ -21,7 +21,7 @@ func (v *calendarView) monthPart() ui.Month {
 		earlier := firstOf(v.month.AddDays(-1))
 		m.Earlier = &ui.Way{Text: civil(earlier).Format("January"), Href: v.link(earlier, booking.Date{})}
 	}
-	if later := nextMonth(v.month); !later.After(v.today.AddDays(int(v.offer.Plan.HorizonDays))) {
+	if later := nextMonth(v.month); !later.After(v.today.AddDays(int(v.offering.Schedule.HorizonDays))) {
 		m.Later = &ui.Way{Text: civil(later).Format("January"), Href: v.link(later, booking.Date{})}
 	}
 	first := monday(v.month)
@@ -56,7 +56,7 @@ func (v *calendarView) weekPart() ui.Week {
 	if v.week.After(v.today) {
 		w.Earlier = &ui.Way{Text: "Earlier", Href: v.link(booking.Date{}, v.week.AddDays(-7))}
 	}
-	if next := v.week.AddDays(7); !next.After(v.today.AddDays(int(v.offer.Plan.HorizonDays))) {
+	if next := v.week.AddDays(7); !next.After(v.today.AddDays(int(v.offering.Schedule.HorizonDays))) {
 		w.Later = &ui.Way{Text: "Later", Href: v.link(booking.Date{}, next)}
 	}
 	for i := range 7 {
@@ -71,10 +71,10 @@ func (v *calendarView) weekPart() ui.Week {
 func (v *calendarView) weekDay(d booking.Day) ui.Day {
 	out := ui.Day{Name: patient.ShortDay(civil(d.Date))}
 	for _, s := range d.Times {
-		out.Slots = append(out.Slots, slotOf(v.offer.Plan.Local(s), v.place))
+		out.Slots = append(out.Slots, slotOf(v.offering.Schedule.Local(s), v.organization))
 	}
 	for _, m := range v.mine {
-		if at, err := time.Parse(time.RFC3339, m.Value); err == nil && booking.DateOf(at.In(v.offer.Plan.Location())) == d.Date {
+		if at, err := time.Parse(time.RFC3339, m.Value); err == nil && booking.DateOf(at.In(v.offering.Schedule.Location())) == d.Date {
 			out.Slots = withMine(out.Slots, m)
 		}
 	}

@@ -21,7 +21,7 @@ func (h *Handlers) NewCancellation(c echo.Context) error {
 		return err
 	}
 	if _, ok := o.booked.MayCancel(web.Now(c)); !ok || o.Status != "booked" {
-		return web.See(c, bookingPath(o.ID))
+		return web.Redirect(c, bookingPath(o.ID))
 	}
 	return web.Render(c, http.StatusOK, patient.Cancellation(cancellationPage(c, o, "")), "")
 }
@@ -47,17 +47,17 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 		return web.ErrUnreadable
 	}
 	o.booked.Sequence = int32(sequence)
-	err = booking.Cancel(c.Request().Context(), h.Door.Once(web.Scope(c, o.tenant)), o.booked, why, web.Now(c))
+	err = booking.Cancel(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.booked, why, web.Now(c))
 	switch {
 	case err == nil:
-		h.ring()
+		h.notify()
 		web.Flash(c, ui.Notice{Done: true, Text: "Cancelled. The time is free for somebody else, and we have told " + o.tenant.Name + "."})
 	case errors.Is(err, booking.ErrGone) && o.Status != "cancelled":
 		web.Flash(c, ui.Notice{Warn: true, Text: "This appointment has changed since you opened the page. Here it is as it is now."})
 	case !errors.Is(err, booking.ErrGone) && !errors.Is(err, booking.ErrTooLate):
 		return err
 	}
-	return web.See(c, bookingPath(o.ID))
+	return web.Redirect(c, bookingPath(o.ID))
 }
 
 func cancelCodes() (codes []string) {

@@ -26,7 +26,7 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 		return err
 	}
 	if hold.Status == "booked" {
-		return web.See(c, bookingPath(hold.ID))
+		return web.Redirect(c, bookingPath(hold.ID))
 	}
 	form := details(c)
 	form.Key = uuid.NewString()
@@ -48,7 +48,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	terms, err := h.Door.Once(web.Scope(c, tenant)).HoldTerms(c.Request().Context(), id, holder)
+	terms, err := h.Gateway.Once(web.Scope(c, tenant)).HoldTerms(c.Request().Context(), id, holder)
 	if err != nil {
 		return err // no row is not found
 	}
@@ -58,7 +58,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	details.Email = account.Email
 	if len(problems) == 0 && !terms.AcceptsNew {
-		if known, err := h.Door.Once(web.Scope(c, tenant)).KnownHere(c.Request().Context(), account.ID); err != nil {
+		if known, err := h.Gateway.Once(web.Scope(c, tenant)).KnownHere(c.Request().Context(), account.ID); err != nil {
 			return err
 		} else if !known {
 			problems = append(problems, ui.Problem{Field: "name", Message: tenant.Name + " takes no new patients for this service"})
@@ -67,7 +67,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if len(problems) > 0 {
 		return h.holdAgain(c, http.StatusUnprocessableEntity, form, problems)
 	}
-	answer, err := booking.Confirm(c.Request().Context(), h.Door.Once(web.Scope(c, tenant)), booking.Confirmation{
+	answer, err := booking.Confirm(c.Request().Context(), h.Gateway.Once(web.Scope(c, tenant)), booking.Confirmation{
 		Hold: id, Holder: holder, Account: account.ID, Key: requestKey(c, form.Key), Answer: bookingPath(id), Details: details})
 	switch {
 	case errors.Is(err, booking.ErrGone):
@@ -77,7 +77,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	h.ring()
+	h.notify()
 	web.DropHold(c, id)
 	web.DropDraft(c, "details "+account.ID.String())
 	if account.Phone != details.Phone || account.Born == nil || !account.Born.Equal(*details.Born) {
@@ -85,7 +85,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 			return err
 		}
 	}
-	return web.See(c, answer)
+	return web.Redirect(c, answer)
 }
 
 // requestKey is the client's key for this request: the header of a program or the hidden field of the form.
@@ -104,7 +104,7 @@ func (h *Handlers) holdAgain(c echo.Context, status int, form patient.DetailsFor
 		return err
 	}
 	if hold.Status == "booked" {
-		return web.See(c, bookingPath(hold.ID))
+		return web.Redirect(c, bookingPath(hold.ID))
 	}
 	if status == http.StatusConflict {
 		hold.SecondsLeft = 0
@@ -124,7 +124,7 @@ func (h *Handlers) openHold(c echo.Context) (tenancy.Tenant, tenantdb.HoldPageRo
 	if err != nil {
 		return tenant, tenantdb.HoldPageRow{}, err
 	}
-	hold, err := h.Door.Once(web.Scope(c, tenant)).HoldPage(c.Request().Context(), id, holder)
+	hold, err := h.Gateway.Once(web.Scope(c, tenant)).HoldPage(c.Request().Context(), id, holder)
 	return tenant, hold, err // no row is not found
 }
 
@@ -155,7 +155,7 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 		return patient.HoldPage{}, err
 	}
 	start := hold.StartsAt.In(zone)
-	o, live := h.offered(t, hold.OfferingID)
+	o, live := h.listed(t, hold.OfferingID)
 	self := holdPath(t.Slug, hold.ID)
 	p := patient.HoldPage{Page: web.Page(c, "Your details"), Step: "Step 2 of 3", Form: form, Confirm: self + "/confirmation", Release: self + "/release",
 		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self), Summary: holdSummary(t, hold, start), Prices: prices(hold.Service, hold.PriceCents, form.Payer),
@@ -197,8 +197,8 @@ func clockOf(hold tenantdb.HoldPageRow, zone *time.Location, self string) *ui.Ho
 	return k
 }
 
-// offered is a listing of this organisation by its id, if it is still on the market.
-func (h *Handlers) offered(t tenancy.Tenant, id uuid.UUID) (offered, bool) {
-	offer, l, ok := h.Market.Offer(id)
-	return offered{t, offer, l}, ok
+// listed is a listing of this organization by its id, if it is still on the market.
+func (h *Handlers) listed(t tenancy.Tenant, id uuid.UUID) (listed, bool) {
+	offer, l, ok := h.Market.Offering(id)
+	return listed{t, offer, l}, ok
 }

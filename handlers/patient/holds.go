@@ -36,21 +36,21 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	held, err := booking.Hold(c.Request().Context(), h.Door.Once(web.Scope(c, o.tenant)), o.offer, start, holder, web.Now(c))
+	held, err := booking.Hold(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.offering, start, holder, web.Now(c))
 	if errors.Is(err, booking.ErrTaken) || errors.Is(err, booking.ErrChanged) {
 		return h.lost(c, o, start)
 	}
 	if err != nil {
 		return err
 	}
-	h.ring()
-	web.KeepHold(c, web.OpenHold{Place: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until})
-	return web.See(c, holdPath(o.tenant.Slug, held.ID))
+	h.notify()
+	web.KeepHold(c, web.OpenHold{Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until})
+	return web.Redirect(c, holdPath(o.tenant.Slug, held.ID))
 }
 
 // lost is the page of times again, first saying that this one is gone and what is nearest.
-func (h *Handlers) lost(c echo.Context, o offered, start time.Time) error {
-	local := o.offer.Plan.Local(start.Unix())
+func (h *Handlers) lost(c echo.Context, o listed, start time.Time) error {
+	local := o.offering.Schedule.Local(start.Unix())
 	c.QueryParams().Set("week", booking.DateOf(local).String())
 	page, err := h.timesPage(c, o, timesPath(o))
 	if err != nil {
@@ -69,10 +69,10 @@ func (h *Handlers) lost(c echo.Context, o offered, start time.Time) error {
 }
 
 // alternatives are the three free times nearest to one that is lost.
-func (h *Handlers) alternatives(c echo.Context, o offered, lost time.Time) (ui.HoldEnded, error) {
+func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.HoldEnded, error) {
 	ended := ui.HoldEnded{Text: "The nearest free times:", All: timesPath(o), Times: ui.Times{Action: "/places/" + o.tenant.Slug + "/holds",
 		Hidden: []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}}}
-	near, err := booking.Nearest(c.Request().Context(), h.Door.Public(), o.offer, lost, 3, web.Now(c))
+	near, err := booking.Nearest(c.Request().Context(), h.Gateway.Public(), o.offering, lost, 3, web.Now(c))
 	for _, t := range near {
 		slot := slotOf(t, o.listing.OrgName)
 		slot.Text = t.Format("Mon 2, 3:04 pm")
@@ -91,13 +91,13 @@ func (h *Handlers) ExtendHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	until, err := booking.Extend(c.Request().Context(), h.Door.Once(web.Scope(c, tenant)), id, holder)
+	until, err := booking.Extend(c.Request().Context(), h.Gateway.Once(web.Scope(c, tenant)), id, holder)
 	if err == nil {
 		prolong(c, id, until)
 	} else if !errors.Is(err, booking.ErrGone) { // extended before or over; the page says which
 		return err
 	}
-	return web.See(c, holdPath(tenant.Slug, id))
+	return web.Redirect(c, holdPath(tenant.Slug, id))
 }
 
 // ReleaseHold lets the time go and leads back to the times.
@@ -106,11 +106,11 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = booking.Release(c.Request().Context(), h.Door.Once(web.Scope(c, tenant)), id, holder)
+	err = booking.Release(c.Request().Context(), h.Gateway.Once(web.Scope(c, tenant)), id, holder)
 	if err != nil && !errors.Is(err, booking.ErrGone) {
 		return err
 	}
-	h.ring()
+	h.notify()
 	back := "/places/" + tenant.Slug
 	for _, own := range web.OpenHolds(c) {
 		if own.ID == id {
@@ -118,12 +118,12 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 		}
 	}
 	web.DropHold(c, id)
-	return web.See(c, back)
+	return web.Redirect(c, back)
 }
 
 // held reads which hold the address names and who asks; whether it is theirs is the query's to say.
 func held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err error) {
-	if tenant, err = web.Place(c); err != nil {
+	if tenant, err = web.FindOrganization(c); err != nil {
 		return tenant, id, holder, err
 	}
 	if id, err = web.ID(c, "hold"); err != nil {

@@ -26,7 +26,7 @@ func TestATimeIsHeldAndShownAsMine(t *testing.T) {
 	if other := leo.get(week); len(other.all("a", "class", "slot mine")) != 0 {
 		t.Error("E8 somebody else sees the time as theirs")
 	}
-	again := maya.post(h.place()+"/holds", "listing", h.clinic.Offering.String(), "start", pgtest.Value[string](t, h.clinic, `select to_char(starts_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from appointment where id = $1`, idOf(hold)))
+	again := maya.post(h.place()+"/holds", "listing", h.clinic.OfferingID.String(), "start", pgtest.Value[string](t, h.clinic, `select to_char(starts_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from appointment where id = $1`, idOf(hold)))
 	if again.location != hold {
 		t.Errorf("E8 pressing the own time again leads to %s", again.location)
 	}
@@ -52,7 +52,7 @@ func TestATakenTimeIs409WithThreeAlternatives(t *testing.T) {
 	maya, leo := h.visitor(t), h.visitor(t)
 	hold := maya.hold(5)
 	start := pgtest.Value[string](t, h.clinic, `select to_char(starts_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from appointment where id = $1`, idOf(hold))
-	p := leo.post(h.place()+"/holds", "listing", h.clinic.Offering.String(), "start", start)
+	p := leo.post(h.place()+"/holds", "listing", h.clinic.OfferingID.String(), "start", start)
 	if p.status != http.StatusConflict || !strings.Contains(p.text(), "Someone else has just taken") {
 		t.Fatalf("%d %s", p.status, p.text())
 	}
@@ -64,7 +64,7 @@ func TestATakenTimeIs409WithThreeAlternatives(t *testing.T) {
 	if len(offered) != 3 {
 		t.Fatalf("E4 %d alternatives", len(offered))
 	}
-	if p := leo.post(h.place()+"/holds", "listing", h.clinic.Offering.String(), "start", offered[0]); p.status != http.StatusSeeOther {
+	if p := leo.post(h.place()+"/holds", "listing", h.clinic.OfferingID.String(), "start", offered[0]); p.status != http.StatusSeeOther {
 		t.Errorf("an alternative cannot be taken: %d", p.status)
 	}
 }

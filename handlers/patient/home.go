@@ -36,7 +36,7 @@ func (h *Handlers) ShowHome(c echo.Context) error {
 	}
 	for _, k := range h.Market.Kinds() {
 		page.Kinds = append(page.Kinds, ui.Way{Text: search.KindPlural(k.Kind), Href: "/search?reason=" + url.QueryEscape(k.Reason) + "&kind=" + k.Kind + "&near=" + url.QueryEscape(near),
-			Yield: patient.Count(k.Organisations, "organization", "organizations") + " with " + patient.Count(k.Listings, "service", "services")})
+			Yield: patient.Count(k.Organizations, "organization", "organizations") + " with " + patient.Count(k.Listings, "service", "services")})
 	}
 	return web.Render(c, http.StatusOK, patient.Home(page), "")
 }

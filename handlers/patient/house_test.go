@@ -61,7 +61,7 @@ func openIn(t *testing.T, db *pgtest.DB, change ...func(*pgtest.Clinic)) *house 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.market, err = search.OpenMarket(t.Context(), db.Door, zone, time.Now); err != nil {
+	if h.market, err = search.OpenMarket(t.Context(), db.Gateway, zone, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.market.Close)
@@ -76,10 +76,10 @@ func openIn(t *testing.T, db *pgtest.DB, change ...func(*pgtest.Clinic)) *house 
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	accounts := identity.NewAccounts(db.Door, db.Keys, base, time.Now, log, nil)
-	site := &web.Site{Door: db.Door, Keys: db.Keys, BaseURL: base, Log: log, HoldRate: rate.Inf}
+	accounts := identity.NewAccounts(db.Gateway, db.Keys, base, time.Now, log, nil)
+	site := &web.Site{Gateway: db.Gateway, Keys: db.Keys, BaseURL: base, Log: log, HoldRate: rate.Inf}
 	handlers.Mount(e, handlers.Routes(handlers.Pages{Account: &account.Handlers{Accounts: accounts}, Styleguide: &styleguide.Handlers{},
-		Patient: &patient.Handlers{Door: db.Door, Market: h.market, Keep: accounts.KeepDetails}}))
+		Patient: &patient.Handlers{Gateway: db.Gateway, Market: h.market, Keep: accounts.KeepDetails}}))
 	if err := site.Wrap(e); err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func (p page) starts() (out []string) {
 func (h *house) place() string { return "/places/" + h.clinic.Slug }
 
 func (h *house) times() string {
-	return h.place() + "/listings/" + h.clinic.Offering.String() + "/times"
+	return h.place() + "/listings/" + h.clinic.OfferingID.String() + "/times"
 }
 
 // hold takes the nth free time of the calendar and gives the hold's address.
@@ -233,7 +233,7 @@ func (v *visitor) hold(n int) string {
 	if len(starts) <= n {
 		v.t.Fatalf("only %d free times", len(starts))
 	}
-	p := v.post(v.h.place()+"/holds", "listing", v.h.clinic.Offering.String(), "start", starts[n])
+	p := v.post(v.h.place()+"/holds", "listing", v.h.clinic.OfferingID.String(), "start", starts[n])
 	if p.status != http.StatusSeeOther {
 		v.t.Fatalf("hold: %d %s", p.status, p.text())
 	}

@@ -16,15 +16,15 @@ import (
 
 // Handlers are the patient's pages.
 type Handlers struct {
-	Door   *tenancy.Door
-	Market *search.Market
-	Keep   func(ctx context.Context, caller tenancy.Caller, account uuid.UUID, phone string, born time.Time) error // remembers details for the next booking
-	Ring   func()                                                                                                  // tells the consumers of events that there are some; called after the commit
+	Gateway *tenancy.Gateway
+	Market  *search.Market
+	Keep    func(ctx context.Context, caller tenancy.Caller, account uuid.UUID, phone string, born time.Time) error // remembers details for the next booking
+	Notify  func()                                                                                                  // tells the consumers of events that there are some; called after the commit
 }
 
-func (h *Handlers) ring() {
-	if h.Ring != nil {
-		h.Ring()
+func (h *Handlers) notify() {
+	if h.Notify != nil {
+		h.Notify()
 	}
 }
 
@@ -32,17 +32,17 @@ func holdPath(slug string, id uuid.UUID) string { return "/places/" + slug + "/h
 
 func bookingPath(id uuid.UUID) string { return "/bookings/" + id.String() }
 
-func timesPath(o offered) string {
+func timesPath(o listed) string {
 	return "/places/" + o.tenant.Slug + "/listings/" + o.listing.ID.String() + "/times"
 }
 
 // mine are the visitor's living holds on this listing, as slots that lead back to them (E8).
-func (h *Handlers) mine(c echo.Context, o offered) []ui.Slot {
+func (h *Handlers) mine(c echo.Context, o listed) []ui.Slot {
 	var out []ui.Slot
 	for _, own := range web.OpenHolds(c) {
 		if own.Listing == o.listing.ID {
-			slot := slotOf(own.Start.In(o.offer.Plan.Location()), o.listing.OrgName)
-			slot.State, slot.Href = ui.Mine, holdPath(own.Place, own.ID)
+			slot := slotOf(own.Start.In(o.offering.Schedule.Location()), o.listing.OrgName)
+			slot.State, slot.Href = ui.Mine, holdPath(own.Organization, own.ID)
 			slot.Value = own.Start.UTC().Format(time.RFC3339)
 			out = append(out, slot)
 		}

@@ -21,9 +21,9 @@ func (h *Handlers) NewReschedule(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	at, live := h.offered(o.tenant, o.OfferingID)
+	at, live := h.listed(o.tenant, o.OfferingID)
 	if _, ok := o.booked.MayMove(web.Now(c)); !ok || o.Status != "booked" || !live {
-		return web.See(c, bookingPath(o.ID))
+		return web.Redirect(c, bookingPath(o.ID))
 	}
 	page, err := h.reschedulePage(c, o, at)
 	if err != nil {
@@ -45,15 +45,15 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 	}
 	start := f.Instant("start")
 	sequence, bad := strconv.ParseInt(f.Raw("sequence"), 10, 32)
-	at, live := h.offered(o.tenant, o.OfferingID)
+	at, live := h.listed(o.tenant, o.OfferingID)
 	if !f.OK() || bad != nil || !live {
 		return web.ErrUnreadable
 	}
 	o.booked.Sequence = int32(sequence)
-	err = booking.Move(c.Request().Context(), h.Door.Once(web.Scope(c, o.tenant)), o.booked, at.offer, start, web.Now(c))
+	err = booking.Move(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.booked, at.offering, start, web.Now(c))
 	switch {
 	case err == nil:
-		h.ring()
+		h.notify()
 		web.Flash(c, ui.Notice{Done: true, Text: "Moved to " + patient.When(start.In(o.start.Location())) + ". The old time is free for somebody else."})
 	case errors.Is(err, booking.ErrTaken), errors.Is(err, booking.ErrChanged):
 		return h.stillThere(c, o, at, start)
@@ -62,11 +62,11 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 	case !errors.Is(err, booking.ErrTooLate):
 		return err
 	}
-	return web.See(c, bookingPath(o.ID))
+	return web.Redirect(c, bookingPath(o.ID))
 }
 
 // stillThere says that the new time is gone, that the old one stands, and what is nearest.
-func (h *Handlers) stillThere(c echo.Context, o opened, at offered, lost time.Time) error {
+func (h *Handlers) stillThere(c echo.Context, o opened, at listed, lost time.Time) error {
 	c.QueryParams().Set("week", booking.DateOf(lost.In(o.start.Location())).String())
 	page, err := h.reschedulePage(c, o, at)
 	if err != nil {
@@ -84,7 +84,7 @@ func (h *Handlers) stillThere(c echo.Context, o opened, at offered, lost time.Ti
 	return web.Render(c, http.StatusConflict, patient.ChooseTime(page), "")
 }
 
-func (h *Handlers) reschedulePage(c echo.Context, o opened, at offered) (patient.TimesPage, error) {
+func (h *Handlers) reschedulePage(c echo.Context, o opened, at listed) (patient.TimesPage, error) {
 	if c.QueryParam("month") == "" && c.QueryParam("week") == "" { // around the time one has
 		c.QueryParams().Set("week", booking.DateOf(o.start).String())
 		c.QueryParams().Set("month", o.start.Format("2006-01"))

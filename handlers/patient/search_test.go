@@ -17,7 +17,7 @@ func TestASearchShowsWhoCanWithRealTimes(t *testing.T) {
 	if p.status != http.StatusOK || !strings.Contains(p.h1(), "times for a skin check") {
 		t.Fatalf("%d %q", p.status, p.h1())
 	}
-	mine := p.all("article", "id", "l-"+h.clinic.Offering.String())
+	mine := p.all("article", "id", "l-"+h.clinic.OfferingID.String())
 	if len(mine) != 1 {
 		t.Fatalf("1.1 the clinic is shown %d times", len(mine))
 	}
@@ -37,7 +37,7 @@ func TestASearchShowsWhoCanWithRealTimes(t *testing.T) {
 		}
 	})
 	t.Run("a time pressed in the results is held", func(t *testing.T) {
-		p := h.visitor(t).post(h.place()+"/holds", "listing", h.clinic.Offering.String(), "start", result.starts()[0])
+		p := h.visitor(t).post(h.place()+"/holds", "listing", h.clinic.OfferingID.String(), "start", result.starts()[0])
 		if p.status != http.StatusSeeOther || !strings.HasPrefix(p.location, h.place()+"/holds/") {
 			t.Errorf("%d %s", p.status, p.location)
 		}

@@ -16,28 +16,28 @@ import (
 	"kindward/views/ui"
 )
 
-// offered is one listing of one organisation, as its pages need it.
-type offered struct {
-	tenant  tenancy.Tenant
-	offer   booking.Offer
-	listing *search.Listing
+// listed is one listing of one organization, as its pages need it.
+type listed struct {
+	tenant   tenancy.Tenant
+	offering booking.Offering
+	listing  *search.Listing
 }
 
-// find opens the listing of the organisation in the address. Another organisation's listing is not found.
-func (h *Handlers) find(c echo.Context, listing string) (offered, error) {
-	tenant, err := web.Place(c)
+// find opens the listing of the organization in the address. Another organization's listing is not found.
+func (h *Handlers) find(c echo.Context, listing string) (listed, error) {
+	tenant, err := web.FindOrganization(c)
 	if err != nil {
-		return offered{}, err
+		return listed{}, err
 	}
 	id, err := uuid.Parse(listing)
 	if err != nil {
-		return offered{}, web.ErrNotFound
+		return listed{}, web.ErrNotFound
 	}
-	offer, l, ok := h.Market.Offer(id)
+	offer, l, ok := h.Market.Offering(id)
 	if !ok || l.Tenant != tenant.ID {
-		return offered{}, web.ErrNotFound
+		return listed{}, web.ErrNotFound
 	}
-	return offered{tenant, offer, l}, nil
+	return listed{tenant, offer, l}, nil
 }
 
 // ShowTimes is a month and a week of one listing's free times; taking one holds it.
@@ -58,30 +58,30 @@ func (h *Handlers) ShowTimes(c echo.Context) error {
 }
 
 // timesPage reads one span of the calendar that covers the month and the week asked for; own times are shown among the free ones.
-func (h *Handlers) timesPage(c echo.Context, o offered, self string, own ...ui.Slot) (patient.TimesPage, error) {
+func (h *Handlers) timesPage(c echo.Context, o listed, self string, own ...ui.Slot) (patient.TimesPage, error) {
 	web.NoStore(c) // times go, and one's own must be one's own after "back"
 	now := web.Now(c)
-	v := calendarView{offer: o.offer, self: self, today: booking.DateOf(now.In(o.offer.Plan.Location())), place: o.listing.OrgName, mine: append(h.mine(c, o), own...)}
+	v := calendarView{offering: o.offering, self: self, today: booking.DateOf(now.In(o.offering.Schedule.Location())), organization: o.listing.OrgName, mine: append(h.mine(c, o), own...)}
 	v.choose(c.QueryParam("month"), c.QueryParam("week"), h.firstFree(c, o))
 	from, to := v.span()
-	days, err := booking.FreeDays(c.Request().Context(), h.Door.Public(), o.offer, from, to, now)
+	days, err := booking.FreeDays(c.Request().Context(), h.Gateway.Public(), o.offering, from, to, now)
 	if err != nil {
 		return patient.TimesPage{}, err
 	}
 	v.days = days
 	page := patient.TimesPage{Page: web.Page(c, "Choose a time"), Lead: lead(o.listing), Month: v.monthPart(), Week: v.weekPart(),
-		Zone: "Times are those of " + o.listing.City + " (" + now.In(o.offer.Plan.Location()).Format("MST") + ").", Policy: policy(o.offer.Plan)}
+		Zone: "Times are those of " + o.listing.City + " (" + now.In(o.offering.Schedule.Location()).Format("MST") + ").", Policy: policy(o.offering.Schedule)}
 	page.Here = layout.FindCare
 	page.Empty = v.nothing(h.firstFree(c, o))
 	return page, nil
 }
 
 // firstFree is the day of the listing's next free time, or today if it has none.
-func (h *Handlers) firstFree(c echo.Context, o offered) booking.Date {
+func (h *Handlers) firstFree(c echo.Context, o listed) booking.Date {
 	if next := h.Market.Next(o.listing.ID); next != 0 {
-		return booking.DateOf(o.offer.Plan.Local(next))
+		return booking.DateOf(o.offering.Schedule.Local(next))
 	}
-	return booking.DateOf(web.Now(c).In(o.offer.Plan.Location()))
+	return booking.DateOf(web.Now(c).In(o.offering.Schedule.Location()))
 }
 
 func lead(l *search.Listing) string {
@@ -92,7 +92,7 @@ func lead(l *search.Listing) string {
 	return text + ", " + l.OrgName + ", " + l.Street + ", " + l.City
 }
 
-func policy(p *booking.Plan) string {
+func policy(p *booking.Schedule) string {
 	if p.CancelCutoffMinutes == 0 {
 		return "You can cancel free of charge until it begins."
 	}
@@ -101,14 +101,14 @@ func policy(p *booking.Plan) string {
 
 // calendarView lays days out as a month and a week (Monday first).
 type calendarView struct {
-	offer booking.Offer
-	self  string // address of the page; month and week are added
-	place string
-	today booking.Date
-	month booking.Date // first of the month shown
-	week  booking.Date // Monday of the week shown
-	days  []booking.Day
-	mine  []ui.Slot // holds of this visitor, with their starts as values
+	offering     booking.Offering
+	self         string // address of the page; month and week are added
+	organization string
+	today        booking.Date
+	month        booking.Date // first of the month shown
+	week         booking.Date // Monday of the week shown
+	days         []booking.Day
+	mine         []ui.Slot // holds of this visitor, with their starts as values
 }
 
 // choose reads the month and week asked for; what cannot be read, or is past, is the first that has something.
@@ -127,7 +127,7 @@ func (v *calendarView) choose(month, week string, first booking.Date) {
 			v.week = monday(d)
 		}
 	}
-	if limit := v.today.AddDays(int(v.offer.Plan.HorizonDays) + 31); v.month.After(limit) {
+	if limit := v.today.AddDays(int(v.offering.Schedule.HorizonDays) + 31); v.month.After(limit) {
 		v.month, v.week = firstOf(v.today), monday(first)
 	}
 }

@@ -28,30 +28,30 @@ type timetable struct {
 }
 
 type row struct {
-	hit   search.Hit
-	offer booking.Offer
-	days  []booking.Day
+	hit      search.Hit
+	offering booking.Offering
+	days     []booking.Day
 }
 
 // read asks for what is taken, once for all results, and lets the slot function say what is free.
 func (t *timetable) read() error {
-	var offers []booking.Offer
+	var offers []booking.Offering
 	for _, hit := range t.found.Hits {
-		if o, _, ok := t.h.Market.Offer(hit.Listing.ID); ok {
-			t.rows = append(t.rows, row{hit: hit, offer: o})
+		if o, _, ok := t.h.Market.Offering(hit.Listing.ID); ok {
+			t.rows = append(t.rows, row{hit: hit, offering: o})
 			offers = append(offers, o)
 		}
 	}
 	to := t.from.AddDays(search.DaysShown - 1)
-	taken, err := booking.ReadCalendar(t.c.Request().Context(), t.h.Door.Public(), offers, t.from, to)
+	taken, err := booking.ReadCalendar(t.c.Request().Context(), t.h.Gateway.Public(), offers, t.from, to)
 	if err != nil {
 		return err
 	}
 	for i := range t.rows {
 		r := &t.rows[i]
-		r.days = r.offer.Plan.DaysBetween(t.from, to, taken.Pool(r.offer), t.now.Unix())
+		r.days = r.offering.Schedule.DaysBetween(t.from, to, taken.Pool(r.offering), t.now.Unix())
 		for d := range r.days {
-			r.days[d].Times = t.inPart(r.offer, r.days[d].Times)
+			r.days[d].Times = t.inPart(r.offering, r.days[d].Times)
 			if len(r.days[d].Times) > 0 && (t.first == 0 || r.days[d].Times[0] < t.first) {
 				t.first = r.days[d].Times[0]
 			}
@@ -61,13 +61,13 @@ func (t *timetable) read() error {
 }
 
 // inPart keeps the times of the part of day that was asked for.
-func (t *timetable) inPart(o booking.Offer, times []int64) []int64 {
+func (t *timetable) inPart(o booking.Offering, times []int64) []int64 {
 	if t.found.Wish.Time == search.AnyTime {
 		return times
 	}
 	kept := times[:0]
 	for _, s := range times {
-		if search.PartAt(o.Plan.Local(s)) == t.found.Wish.Time {
+		if search.PartAt(o.Schedule.Local(s)) == t.found.Wish.Time {
 			kept = append(kept, s)
 		}
 	}
@@ -140,7 +140,7 @@ func (t *timetable) next(r row) *ui.Way {
 	if start <= t.now.Unix() {
 		return nil
 	}
-	local := r.offer.Plan.Local(start)
+	local := r.offering.Schedule.Local(start)
 	return &ui.Way{Text: "Next free " + patient.When(local), Href: "/places/" + l.Place + "/listings/" + l.ID.String() + "/times?week=" + local.Format(time.DateOnly)}
 }
 
@@ -149,12 +149,12 @@ func (t *timetable) day(r row, d booking.Day, mine []web.OpenHold) ui.Day {
 	out := ui.Day{Name: patient.ShortDay(civil(d.Date)), Href: "/places/" + l.Place + "/listings/" + l.ID.String() + "/times?week=" + d.Date.String()}
 	shown := d.Times[:min(slotsShown, len(d.Times))]
 	for _, s := range shown {
-		out.Slots = append(out.Slots, slotOf(r.offer.Plan.Local(s), nameOf(l)))
+		out.Slots = append(out.Slots, slotOf(r.offering.Schedule.Local(s), nameOf(l)))
 	}
 	for _, m := range mine {
-		if m.Listing == l.ID && booking.DateOf(m.Start.In(r.offer.Plan.Location())) == d.Date {
-			slot := slotOf(m.Start.In(r.offer.Plan.Location()), nameOf(l))
-			slot.State, slot.Href = ui.Mine, holdPath(m.Place, m.ID)
+		if m.Listing == l.ID && booking.DateOf(m.Start.In(r.offering.Schedule.Location())) == d.Date {
+			slot := slotOf(m.Start.In(r.offering.Schedule.Location()), nameOf(l))
+			slot.State, slot.Href = ui.Mine, holdPath(m.Organization, m.ID)
 			out.Slots = withMine(out.Slots, slot)
 		}
 	}
@@ -181,7 +181,7 @@ func (t *timetable) soonest() string {
 			if len(d.Times) == 0 || d.Times[0] != t.first {
 				continue
 			}
-			local := r.offer.Plan.Local(t.first)
+			local := r.offering.Schedule.Local(t.first)
 			text := "The soonest shown is " + t.dayWord(d.Date) + " at " + patient.Clock(local)
 			if r.hit.Km >= 0 && r.hit.Listing.Kind != search.KindHomeCare {
 				text += ", " + search.DistanceText(r.hit.Km) + " away"

@@ -75,7 +75,7 @@ func logValues(f *web.Form, before int64) string {
 
 func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow, err error) {
 	place, ctx := web.Organization(c), c.Request().Context()
-	shared := h.Door.Shared(web.Scope(c, place))
+	shared := h.Gateway.Shared(web.Scope(c, place))
 	if people, err = shared.OrganizationPeople(ctx, place.ID); err != nil {
 		return nil, nil, err
 	}
@@ -83,7 +83,7 @@ func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.O
 	if err := shared.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "administration", Tenant: &place.ID, Action: "list", Fields: []string{}}); err != nil {
 		return nil, nil, err
 	}
-	rows, err = h.Door.Once(web.Scope(c, place)).OrganizationLog(ctx, tenantdb.OrganizationLogParams{TenantID: place.ID, Before: ask.before, Everybody: ask.everybody, Who: ask.who, Most: logPage})
+	rows, err = h.Gateway.Once(web.Scope(c, place)).OrganizationLog(ctx, tenantdb.OrganizationLogParams{TenantID: place.ID, Before: ask.before, Everybody: ask.everybody, Who: ask.who, Most: logPage})
 	return rows, people, err
 }
 
@@ -102,9 +102,9 @@ func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []v
 	deeds := make([]audit.Deed, len(rows))
 	for i, r := range rows {
 		deeds[i] = audit.Deed{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient, Nobody: r.Actor == nil, Purpose: r.Purpose,
-			Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, Acting: r.ActingKind, Reason: r.Reason, Whose: r.PatientName}
-		if r.ActingID != nil && r.ActingKind == "" {
-			deeds[i].Acting = "impersonation" // of a patient, which is not the organization's to read
+			Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, StaffAccess: r.StaffAccessKind, Reason: r.Reason, Whose: r.PatientName}
+		if r.StaffAccessID != nil && r.StaffAccessKind == "" {
+			deeds[i].StaffAccess = "impersonation" // of a patient, which is not the organization's to read
 		}
 	}
 	for _, d := range audit.ByDay(deeds, zone, false) {

@@ -61,14 +61,14 @@ func TestAPatientSeesStaffActingAndAnEmergencyOnTop(t *testing.T) {
 	h := open(t)
 	_, patient, account := h.visit(t, h.clinic, 0)
 	maya := h.patientOf(t, h.clinic, account)
-	staff, act, glass := h.Account(t, "Secret Staff Name"), uuid.New(), uuid.New()
-	h.Admin(t, `insert into directory.acting (id, kind, actor, person, reason, started_at, expires_at) values ($1, 'impersonation', $2, $3, 'She cannot find her booking', now(), now() + interval '30 minutes')`,
+	staff, act, emergency := h.Account(t, "Secret Staff Name"), uuid.New(), uuid.New()
+	h.Admin(t, `insert into directory.staff_access (id, kind, actor, person, reason, started_at, expires_at) values ($1, 'impersonation', $2, $3, 'She cannot find her booking', now(), now() + interval '30 minutes')`,
 		act, staff, account)
-	h.Admin(t, `insert into directory.acting (id, kind, actor, tenant_id, reason, started_at, expires_at) values ($1, 'break_glass', $2, $3, 'Reason of the organization', now(), now() + interval '60 minutes')`,
-		glass, staff, h.clinic.ID)
-	h.Admin(t, `insert into audit.event (tenant_id, actor, on_behalf_of, acting_id, patient, purpose, resource, action, outcome, policy_id) values
+	h.Admin(t, `insert into directory.staff_access (id, kind, actor, tenant_id, reason, started_at, expires_at) values ($1, 'emergency', $2, $3, 'Reason of the organization', now(), now() + interval '60 minutes')`,
+		emergency, staff, h.clinic.ID)
+	h.Admin(t, `insert into audit.event (tenant_id, actor, on_behalf_of, staff_access_id, patient, purpose, resource, action, outcome, policy_id) values
 		($1, $2, $3, $4, $3, 'own record', 'Appointment', 'list', 'success', 'own-record'), ($1, $2, null, $5, $3, 'emergency', 'Patient', 'read', 'success', 'emergency')`,
-		h.clinic.ID, staff, account, act, glass)
+		h.clinic.ID, staff, account, act, emergency)
 	page := maya.get("/account/access-log")
 	has(t, page, 200, "Kindward staff used your account or record 2 times", "Kindward support saw the site as you see it", "Reason: She cannot find her booking",
 		"Kindward opened your record at Test clinic in an emergency", "seeing Kindward as you", "as an emergency")

@@ -48,7 +48,7 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	if !f.OK() {
 		return h.showDay(c, http.StatusUnprocessableEntity, date, ui.Problems{{Message: "Choose arrived, done, missed or undo in the row of the visit"}})
 	}
-	word, err := h.Door.Once(web.Scope(c, place)).MarkVisit(c.Request().Context(), tenantdb.MarkVisitParams{ID: id, Status: status, Was: was, Now: web.Now(c)})
+	word, err := h.Gateway.Once(web.Scope(c, place)).MarkVisit(c.Request().Context(), tenantdb.MarkVisitParams{ID: id, Status: status, Was: was, Now: web.Now(c)})
 	if err != nil {
 		return err
 	}
@@ -60,22 +60,22 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	case "changed":
 		return h.showDay(c, http.StatusConflict, date, ui.Problems{{Message: "That visit was changed meanwhile. This is how it stands now"}})
 	}
-	h.ring()
+	h.notify()
 	if web.Partial(c) {
 		return h.showMarked(c, date, id)
 	}
-	return web.See(c, dayPath(home(place), date))
+	return web.Redirect(c, dayPath(home(place), date))
 }
 
 // showMarked answers with the one row that was marked and the new counts, so that the others are not looked at again.
 func (h *Handlers) showMarked(c echo.Context, date booking.Date, id uuid.UUID) error {
-	place, ctx, q := web.Organization(c), c.Request().Context(), h.Door.Once(web.Scope(c, web.Organization(c)))
+	place, ctx, q := web.Organization(c), c.Request().Context(), h.Gateway.Once(web.Scope(c, web.Organization(c)))
 	rows, err := q.ListDay(ctx, tenantdb.ListDayParams{Day: date.Start(time.UTC), Most: 1, Only: &id, Purpose: purpose(c)})
 	if err != nil {
 		return err
 	}
 	if len(rows) == 0 { // marked from the list of another day
-		return web.See(c, dayPath(home(place), date))
+		return web.Redirect(c, dayPath(home(place), date))
 	}
 	sum, err := q.DayOf(ctx, web.Now(c), date.Start(time.UTC))
 	if err != nil {
@@ -107,7 +107,7 @@ func (h *Handlers) showDay(c echo.Context, status int, date booking.Date, proble
 	place := web.Organization(c)
 	c.Response().Header().Set("HX-Retarget", "#"+view.Day) // the row that asked is a part of the list
 	c.Response().Header().Set("HX-Reswap", "outerHTML")
-	rows, err := h.Door.Once(web.Scope(c, place)).ListDay(c.Request().Context(), tenantdb.ListDayParams{Day: date.Start(time.UTC), Most: dayLimit, Purpose: purpose(c)})
+	rows, err := h.Gateway.Once(web.Scope(c, place)).ListDay(c.Request().Context(), tenantdb.ListDayParams{Day: date.Start(time.UTC), Most: dayLimit, Purpose: purpose(c)})
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func open(t *testing.T) *house {
 	t.Helper()
 	db := pgtest.Open(t)
 	h := &house{DB: db, clinic: db.Clinic(t), other: db.Clinic(t)}
-	market, err := search.OpenMarket(t.Context(), db.Door, time.UTC, time.Now)
+	market, err := search.OpenMarket(t.Context(), db.Gateway, time.UTC, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,12 +84,12 @@ func open(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	h.accounts = identity.NewAccounts(db.Door, db.Keys, base, h.now, log, h.take)
+	h.accounts = identity.NewAccounts(db.Gateway, db.Keys, base, h.now, log, h.take)
 	t.Cleanup(h.accounts.Wait)
-	h.keys = identity.APIKeys{Door: db.Door, Now: h.now}
-	site := &web.Site{Door: db.Door, Keys: db.Keys, BaseURL: base, Log: log, HoldRate: rate.Inf, Now: h.now, FindKey: api.Finder(h.keys)}
-	handlers.Mount(e, handlers.Routes(handlers.Pages{Account: &account.Handlers{Accounts: h.accounts}, Styleguide: &styleguide.Handlers{}, Ops: &ops.Handlers{Door: db.Door, Accounts: h.accounts},
-		Patient: &patient.Handlers{Door: db.Door, Market: market}, Provider: &provider.Handlers{Door: db.Door, Accounts: h.accounts, Keys: h.keys}, API: &api.Handlers{Door: db.Door, Market: market}}))
+	h.keys = identity.APIKeys{Gateway: db.Gateway, Now: h.now}
+	site := &web.Site{Gateway: db.Gateway, Keys: db.Keys, BaseURL: base, Log: log, HoldRate: rate.Inf, Now: h.now, FindKey: api.Finder(h.keys)}
+	handlers.Mount(e, handlers.Routes(handlers.Pages{Account: &account.Handlers{Accounts: h.accounts}, Styleguide: &styleguide.Handlers{}, Ops: &ops.Handlers{Gateway: db.Gateway, Accounts: h.accounts},
+		Patient: &patient.Handlers{Gateway: db.Gateway, Market: market}, Provider: &provider.Handlers{Gateway: db.Gateway, Accounts: h.accounts, Keys: h.keys}, API: &api.Handlers{Gateway: db.Gateway, Market: market}}))
 	e.POST("/test/sign-in", signIn) // past passwords and codes, which are others' tests
 	if err := site.Wrap(e); err != nil {
 		t.Fatal(err)
@@ -241,7 +241,7 @@ func (h *house) visit(t *testing.T, c *pgtest.Clinic, days int) (appointment, pa
 	c.SQL(t, `insert into patient (id, account_id, name, born, phone, email) values ($1, $2, $3, '1988-03-27', '+14015550134', 'canary@example.test')`, patient, account, canary(c))
 	c.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at, note, booked_at, is_new)
 		values ($1, $2, $3, 'booked', $4, $5, $6, $7, $8, $9, 'canary note', now(), true)`,
-		appointment, "KW-"+strings.ToUpper(appointment.String()[24:28])+"-"+strings.ToUpper(appointment.String()[33:36]), c.Offering, uuid.New(), account, patient, c.Resources[0], noon, noon.Add(20*time.Minute))
+		appointment, "KW-"+strings.ToUpper(appointment.String()[24:28])+"-"+strings.ToUpper(appointment.String()[33:36]), c.OfferingID, uuid.New(), account, patient, c.Resources[0], noon, noon.Add(20*time.Minute))
 	h.Admin(t, `insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) values ($1, $2, $3, $4)`, appointment, c.ID, account, noon)
 	return appointment, patient, account
 }

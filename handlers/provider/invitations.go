@@ -61,7 +61,7 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "An invitation is on its way to " + email + ". It works for 7 days.", Done: true})
-	return web.See(c, home(place)+"/members")
+	return web.Redirect(c, home(place)+"/members")
 }
 
 // ResendInvitation sends a new link; the one before is void.
@@ -83,7 +83,7 @@ func (h *Handlers) ResendInvitation(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "A new link is on its way to " + email + ". The one before works no more.", Done: true})
-	return web.See(c, home(place)+"/members")
+	return web.Redirect(c, home(place)+"/members")
 }
 
 // RevokeInvitation takes an offer back.
@@ -93,7 +93,7 @@ func (h *Handlers) RevokeInvitation(c echo.Context) error {
 		return err
 	}
 	place := web.Organization(c)
-	email, err := h.Door.Shared(web.Scope(c, place)).RevokeInvitation(c.Request().Context(), web.Now(c), id)
+	email, err := h.Gateway.Shared(web.Scope(c, place)).RevokeInvitation(c.Request().Context(), web.Now(c), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("no such open invitation: %w", web.ErrNotFound)
 	}
@@ -101,12 +101,12 @@ func (h *Handlers) RevokeInvitation(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "The invitation of " + email + " is taken back.", Done: true})
-	return web.See(c, home(place)+"/members")
+	return web.Redirect(c, home(place)+"/members")
 }
 
 // ShowInvitation shows an offer to whoever has its link. It changes nothing, whoever looks.
 func (h *Handlers) ShowInvitation(c echo.Context) error {
-	place, offer, err := h.offer(c)
+	place, offer, err := h.pendingInvitation(c)
 	if err != nil {
 		return err
 	}
@@ -117,28 +117,28 @@ func (h *Handlers) ShowInvitation(c echo.Context) error {
 		Until: "You can accept until " + offer.Until.In(zoneOf(place.Zone)).Format("Monday 2 January, 3:04 pm") + ".", SignIn: web.SignInPath(here), SignUp: web.SignUpPath(here),
 		Line: "Sign in with the address that the invitation was sent to. Without an account, create one with that address."}
 	who, known := web.Account(c)
-	_, other := web.ActingOf(c)
+	_, other := web.StaffAccessOf(c)
 	switch {
 	case known && !other && strings.EqualFold(who.Email, offer.Email):
-		p.Accept, p.Line = here, offered(offer)+"You use the account you have. Work there needs a second step at sign-in; we ask you to set it up if you have none."
+		p.Accept, p.Line = here, invitationLine(offer)+"You use the account you have. Work there needs a second step at sign-in; we ask you to set it up if you have none."
 	case known:
 		p.Other, p.Line = true, "It was sent to another address than "+who.Email+". Sign out, then open the link again and sign in with that address."
 	}
 	return web.Render(c, http.StatusOK, view.Invitation(p), "")
 }
 
-func offered(o identity.Offer) string {
+func invitationLine(o identity.PendingInvitation) string {
 	if o.InvitedBy == "" {
 		return ""
 	}
 	return o.InvitedBy + " invited you. "
 }
 
-func (h *Handlers) offer(c echo.Context) (tenancy.Tenant, identity.Offer, error) {
+func (h *Handlers) pendingInvitation(c echo.Context) (tenancy.Tenant, identity.PendingInvitation, error) {
 	web.NoStore(c)
-	place, err := web.Place(c)
+	place, err := web.FindOrganization(c)
 	if err != nil {
-		return place, identity.Offer{}, err
+		return place, identity.PendingInvitation{}, err
 	}
 	offer, err := h.Accounts.InvitationPending(c.Request().Context(), web.Scope(c, place), c.Param("token"))
 	if errors.Is(err, identity.ErrRunOut) {
@@ -152,7 +152,7 @@ func (h *Handlers) AcceptInvitation(c echo.Context) error {
 	if _, err := web.RequireAccount(c); err != nil {
 		return err
 	}
-	place, _, err := h.offer(c)
+	place, _, err := h.pendingInvitation(c)
 	if err != nil {
 		return err
 	}
@@ -167,5 +167,5 @@ func (h *Handlers) AcceptInvitation(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "You work at " + place.Name + " now, as " + identity.RoleWords(role) + ".", Done: true})
-	return web.See(c, home(place))
+	return web.Redirect(c, home(place))
 }

@@ -22,7 +22,7 @@ import (
 // ListKeys shows the keys for programs and how they are used.
 func (h *Handlers) ListKeys(c echo.Context) error {
 	place, now := web.Organization(c), web.Now(c)
-	rows, err := h.Door.Shared(web.Scope(c, place)).Keys(c.Request().Context(), now)
+	rows, err := h.Gateway.Shared(web.Scope(c, place)).Keys(c.Request().Context(), now)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (h *Handlers) CreateKey(c echo.Context) error {
 // RevokeKey ends a key: it opens nothing from the next request on.
 func (h *Handlers) RevokeKey(c echo.Context) error {
 	place := web.Organization(c)
-	name, err := h.Door.Shared(web.Scope(c, place)).RevokeKey(c.Request().Context(), web.Now(c), c.Param("key"))
+	name, err := h.Gateway.Shared(web.Scope(c, place)).RevokeKey(c.Request().Context(), web.Now(c), c.Param("key"))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("no such living key: %w", web.ErrNotFound)
 	}
@@ -146,5 +146,5 @@ func (h *Handlers) RevokeKey(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "The key of " + name + " is revoked.", Done: true})
-	return web.See(c, home(place)+"/api-keys")
+	return web.Redirect(c, home(place)+"/api-keys")
 }

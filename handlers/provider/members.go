@@ -23,7 +23,7 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	var members []shareddb.MembersRow
 	var invited []shareddb.InvitationsRow
 	var former []shareddb.MembershipHistoryRow
-	err := h.Door.WithinShared(ctx, web.Scope(c, place), func(q *shareddb.Queries) (err error) {
+	err := h.Gateway.WithinShared(ctx, web.Scope(c, place), func(q *shareddb.Queries) (err error) {
 		if members, err = q.Members(ctx); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (h *Handlers) ShowMember(c echo.Context) error {
 
 func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen string, problems ui.Problems) error {
 	place := web.Organization(c)
-	rows, err := h.Door.Shared(web.Scope(c, place)).Members(c.Request().Context())
+	rows, err := h.Gateway.Shared(web.Scope(c, place)).Members(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (h *Handlers) settled(c echo.Context, err error, id uuid.UUID, done string)
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: done, Done: true})
-	return web.See(c, home(web.Organization(c))+"/members")
+	return web.Redirect(c, home(web.Organization(c))+"/members")
 }
 
 func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out []view.Invited) {

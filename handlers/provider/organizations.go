@@ -22,12 +22,12 @@ func (h *Handlers) ListOrganizations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := h.Door.Shared(web.PublicScope(c)).Workplaces(c.Request().Context(), who.ID)
+	all, err := h.Gateway.Shared(web.PublicScope(c)).Workplaces(c.Request().Context(), who.ID)
 	if err != nil {
 		return err
 	}
 	if len(all) == 1 {
-		return web.See(c, "/organizations/"+all[0].Slug)
+		return web.Redirect(c, "/organizations/"+all[0].Slug)
 	}
 	p := view.WorkplacesPage{Page: web.Page(c, "Where you work"), Heading: fmt.Sprintf("You work at %d organizations", len(all)), All: workplaces(all, web.LastWorkplace(c))}
 	if len(all) == 0 {
@@ -55,7 +55,7 @@ func (h *Handlers) SwitchOrganization(c echo.Context) error {
 	if err := web.EnterWorkplace(c, place.Slug); err != nil {
 		return err
 	}
-	return web.See(c, home(place))
+	return web.Redirect(c, home(place))
 }
 
 // shown is how many visits the first page shows.
@@ -71,7 +71,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 	}
 	p := view.HomePage{Page: page, Work: work, Heading: place.Name, Line: line(c)}
 	if web.May(c, policy.ReadAppointments) {
-		q := h.Door.Once(web.Scope(c, place))
+		q := h.Gateway.Once(web.Scope(c, place))
 		sum, err := q.DayOf(ctx, now, date.Start(time.UTC))
 		if err != nil {
 			return err

@@ -30,7 +30,7 @@ func (h *Handlers) ListPatients(c echo.Context) error {
 	case !f.OK():
 		status = http.StatusUnprocessableEntity
 	case query != "":
-		rows, err := h.Door.Once(web.Scope(c, place)).FindPatients(c.Request().Context(), query, reference(query), purpose(c))
+		rows, err := h.Gateway.Once(web.Scope(c, place)).FindPatients(c.Request().Context(), query, reference(query), purpose(c))
 		if err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	var chart tenantdb.ChartOfRow
 	var visits []tenantdb.VisitsOfRow
 	var consents []tenantdb.ConsentsOfRow
-	err = h.Door.Within(ctx, web.Scope(c, place), func(q *tenantdb.Queries) (err error) {
+	err = h.Gateway.Within(ctx, web.Scope(c, place), func(q *tenantdb.Queries) (err error) {
 		if chart, err = q.ChartOf(ctx, id, purpose(c)); err != nil {
 			return err
 		}

@@ -18,15 +18,15 @@ import (
 
 // Handlers are the pages of a workplace.
 type Handlers struct {
-	Door     *tenancy.Door
+	Gateway  *tenancy.Gateway
 	Accounts *identity.Accounts
 	Keys     identity.APIKeys
-	Ring     func() // tells the consumers of events that there are some; called after the commit
+	Notify   func() // tells the consumers of events that there are some; called after the commit
 }
 
-func (h *Handlers) ring() {
-	if h.Ring != nil {
-		h.Ring()
+func (h *Handlers) notify() {
+	if h.Notify != nil {
+		h.Notify()
 	}
 }
 
@@ -61,7 +61,7 @@ func (h *Handlers) frame(c echo.Context, title, at string, problems ui.Problems)
 		}
 	}
 	who, _ := web.Account(c)
-	elsewhere, err := h.Door.Shared(web.Scope(c, place)).Workplaces(c.Request().Context(), who.ID)
+	elsewhere, err := h.Gateway.Shared(web.Scope(c, place)).Workplaces(c.Request().Context(), who.ID)
 	w.Others = len(elsewhere) > 1
 	return p, w, err
 }
@@ -81,7 +81,7 @@ func zoneOf(name string) *time.Location {
 
 // purpose is why somebody looks, as the audit keeps it.
 func purpose(c echo.Context) string {
-	if act, ok := web.ActingOf(c); ok && act.Kind == "break_glass" {
+	if act, ok := web.StaffAccessOf(c); ok && act.Kind == "emergency" {
 		return "emergency"
 	}
 	return "care"

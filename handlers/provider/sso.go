@@ -116,7 +116,7 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 		return h.showNewSSO(c, http.StatusUnprocessableEntity, f.Problems, f.Raw("issuer"), f.Raw("client_id"))
 	}
 	web.Flash(c, ui.Notice{Text: "Your provider is kept. Test it, then connect your own account.", Done: true})
-	return web.See(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(place))
 }
 
 // TestSSO asks the provider to describe itself.
@@ -132,7 +132,7 @@ func (h *Handlers) TestSSO(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Your provider answers as it should.", Done: true})
-	return web.See(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(place))
 }
 
 // UpdateSSORequirement makes the provider the only way in, or one of two again.
@@ -155,7 +155,7 @@ func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 		said = "Only your own sign-in opens this workplace from now on."
 	}
 	web.Flash(c, ui.Notice{Text: said, Done: true})
-	return web.See(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(place))
 }
 
 // DeleteSSO ends the organization's own sign-in.
@@ -169,5 +169,5 @@ func (h *Handlers) DeleteSSO(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Your own sign-in is removed. Your people sign in with Kindward.", Done: true})
-	return web.See(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(place))
 }

@@ -54,7 +54,7 @@ func (h *Handlers) CreateSSODomain(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Put the record of " + domain + " into its DNS, then check it here."})
-	return web.See(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(place))
 }
 
 // VerifySSODomain looks for the proof in the domain's DNS.
@@ -72,7 +72,7 @@ func (h *Handlers) VerifySSODomain(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Addresses of " + domain + " are sent to your sign-in from now on.", Done: true})
-	return web.See(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(place))
 }
 
 // DeleteSSODomain forgets a domain.
@@ -86,5 +86,5 @@ func (h *Handlers) DeleteSSODomain(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Addresses of " + domain + " are no longer sent to your sign-in.", Done: true})
-	return web.See(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(place))
 }

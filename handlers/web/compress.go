@@ -31,8 +31,8 @@ var gzipWriters = sync.Pool{New: func() any {
 	return w
 }}
 
-// squeeze sends a body in the shortest form the visitor reads, as pages are made for one reading.
-func squeeze(c echo.Context, status int, contentType string, body []byte) error {
+// compress sends a body in the shortest form the visitor reads, as pages are made for one reading.
+func compress(c echo.Context, status int, contentType string, body []byte) error {
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
 	coding := ""

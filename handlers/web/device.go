@@ -11,8 +11,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// Greeter hears of every sign-in, however it was made, and from which browser.
-type Greeter func(ctx context.Context, caller tenancy.Caller, who identity.Account, b identity.Browser) error
+// SignInListener hears of every sign-in, however it was made, and from which browser.
+type SignInListener func(ctx context.Context, caller tenancy.Caller, who identity.Account, b identity.Browser) error
 
 // deviceLife outlives every session, because its end would look like a new browser.
 const deviceLife = 400 * 24 * 3600

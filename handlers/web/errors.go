@@ -137,7 +137,7 @@ func (s *Site) fail(err error, c echo.Context) {
 	}
 	v.settled = true // a failed request changes nothing, in the session neither
 	if errors.Is(err, errSignIn) {
-		if err = See(c, SignInPath(comeBack(c))); err == nil {
+		if err = Redirect(c, SignInPath(comeBack(c))); err == nil {
 			return
 		}
 	}
@@ -156,7 +156,7 @@ func (s *Site) fail(err error, c echo.Context) {
 	} else {
 		body = s.words(c, v, code)
 	}
-	if err := squeeze(c, code, kind, body); err != nil {
+	if err := compress(c, code, kind, body); err != nil {
 		v.cause = errors.Join(v.cause, err)
 	}
 }
@@ -177,8 +177,8 @@ func (s *Site) words(c echo.Context, v *visit, code int) []byte {
 		body = ready.part
 	case code < 500 && v.account.Name != "": // the masthead says who is signed in, if it can
 		page := layout.Page{Theme: theme, Account: v.account.Name}
-		if a, ok := ActingOf(c); ok {
-			page.Acting = a.banner(s.Now())
+		if a, ok := StaffAccessOf(c); ok {
+			page.StaffAccess = a.banner(s.Now())
 		}
 		if own, err := rendered(layout.ErrorPage(page, layout.FaultOf(code))); err == nil {
 			body = own

@@ -99,7 +99,7 @@ func TestAFullPoolIs503WithinASecondAndHealthStillAnswers(t *testing.T) {
 	b.become(h.person(t))
 	release := make(chan struct{})
 	held := make(chan struct{})
-	go h.Door.WithinShared(context.Background(), h.Door.Admit(tenancy.Tenant{}, tenancy.Caller{}), func(*shareddb.Queries) error {
+	go h.Gateway.WithinShared(context.Background(), h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}), func(*shareddb.Queries) error {
 		close(held)
 		<-release
 		return nil

@@ -34,9 +34,9 @@ func (s *Site) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// wayIn refuses addresses that two readers could read in two ways (A15): encoded slashes and dots, backslashes, empty and dot
+// checkPath refuses addresses that two readers could read in two ways (A15): encoded slashes and dots, backslashes, empty and dot
 // segments, path parameters, control characters. None of our own has any of these.
-func wayIn(next echo.HandlerFunc) echo.HandlerFunc {
+func checkPath(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !plainPath(c.Request().URL) {
 			return fmt.Errorf("the address can be read in two ways: %w", ErrNotFound)

@@ -90,7 +90,7 @@ func openIn(t *testing.T, db *pgtest.DB, change ...func(*Site)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.site = &Site{Door: db.Door, Keys: db.Keys, BaseURL: base, Now: h.clock.now, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
+	h.site = &Site{Gateway: db.Gateway, Keys: db.Keys, BaseURL: base, Now: h.clock.now, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	for _, f := range change {
 		f(h.site)
@@ -119,7 +119,7 @@ func routes(e *echo.Echo) {
 	e.GET("/", show)
 	e.GET("/search", show)
 	e.GET("/places/:place", func(c echo.Context) error {
-		if _, err := Place(c); err != nil {
+		if _, err := FindOrganization(c); err != nil {
 			return err
 		}
 		return show(c)
@@ -143,7 +143,7 @@ func routes(e *echo.Echo) {
 		if err := SignOut(c); err != nil {
 			return err
 		}
-		return See(c, "/")
+		return Redirect(c, "/")
 	})
 	e.POST("/holds/:place", hold)
 	e.POST("/echo", func(c echo.Context) error {
@@ -190,7 +190,7 @@ func become(c echo.Context) error {
 	if err := SignIn(c, identity.Account{ID: id}, Proof{Factors: 1, How: "password"}); err != nil {
 		return err
 	}
-	return See(c, "/bookings")
+	return Redirect(c, "/bookings")
 }
 
 func hold(c echo.Context) error {
@@ -201,7 +201,7 @@ func hold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := KeepHold(c, OpenHold{Place: c.Param("place"), ID: uuid.New(), Until: Now(c).Add(10 * time.Minute)}); err != nil {
+	if err := KeepHold(c, OpenHold{Organization: c.Param("place"), ID: uuid.New(), Until: Now(c).Add(10 * time.Minute)}); err != nil {
 		return err
 	}
 	return Send(c, http.StatusOK, "text/plain", []byte(who.String()))

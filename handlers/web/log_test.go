@@ -38,7 +38,7 @@ func TestTheLogNamesTheRouteAndTellsPeopleApart(t *testing.T) {
 	b.get("/places/nobody")
 	records := h.log.records(t)
 	last := records[len(records)-1]
-	if last["route"] != "/places/:place" || last["status"] != 404.0 || last["user"] == nil || last["error"] != "no such organisation" {
+	if last["route"] != "/places/:place" || last["status"] != 404.0 || last["user"] == nil || last["error"] != "no such organization" {
 		t.Error(last)
 	}
 	other := h.browser(t)

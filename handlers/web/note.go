@@ -26,7 +26,7 @@ const (
 
 // jar holds the cookies' keys, which follow the ring's: the newest encrypts, all decrypt.
 type jar struct {
-	ring   *keys.Ring
+	ring   *keys.Keyring
 	secure bool
 
 	mu            sync.Mutex

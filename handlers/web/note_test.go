@@ -18,7 +18,7 @@ import (
 func noteRoutes(e *echo.Echo) {
 	e.POST("/done", func(c echo.Context) error {
 		Flash(c, ui.Notice{Text: "It is done.", Done: true})
-		return See(c, "/")
+		return Redirect(c, "/")
 	})
 	e.POST("/draft", func(c echo.Context) error {
 		f, err := ReadForm(c)
@@ -28,14 +28,14 @@ func noteRoutes(e *echo.Echo) {
 		if !KeepDraft(c, "details", f.Values("note")) {
 			return ErrTooLarge
 		}
-		return See(c, "/draft")
+		return Redirect(c, "/draft")
 	})
 	e.GET("/draft", func(c echo.Context) error { return Send(c, 200, "text/plain", []byte(Draft(c, "details").Get("note"))) })
 	e.POST("/near", func(c echo.Context) error {
 		p := Prefer(c)
 		p.Near = "02906"
 		SetPreferences(c, p)
-		return See(c, "/")
+		return Redirect(c, "/")
 	})
 	e.GET("/near", func(c echo.Context) error { return Send(c, 200, "text/plain", []byte(Prefer(c).Near)) })
 }

@@ -22,18 +22,18 @@ func UpdateTheme(c echo.Context) error {
 	p := Prefer(c)
 	p.Theme = layout.ParseTheme(f.Raw("theme"))
 	SetPreferences(c, p)
-	return See(c, cmp.Or(themeReturn(f.Raw("return")), "/"))
+	return Redirect(c, cmp.Or(themeReturn(f.Raw("return")), "/"))
 }
 
 // Health says that the process answers. It asks nobody, so that a lost database does not restart it.
-func Health(c echo.Context) error { return say(c, http.StatusOK, "ok\n") }
+func Health(c echo.Context) error { return writeText(c, http.StatusOK, "ok\n") }
 
 // Ready says whether new visitors should be sent here.
 func Ready(c echo.Context) error {
 	s := SiteOf(c)
 	ctx, cancel := context.WithTimeout(c.Request().Context(), time.Second)
 	defer cancel()
-	err := s.Door.Ping(ctx)
+	err := s.Gateway.Ping(ctx)
 	if err == nil && s.draining.Load() {
 		err = errors.New("draining")
 	}
@@ -42,12 +42,12 @@ func Ready(c echo.Context) error {
 	}
 	if err != nil {
 		visitOf(c).cause = fmt.Errorf("not ready: %w", err)
-		return say(c, http.StatusServiceUnavailable, "not ready\n")
+		return writeText(c, http.StatusServiceUnavailable, "not ready\n")
 	}
-	return say(c, http.StatusOK, "ready\n")
+	return writeText(c, http.StatusOK, "ready\n")
 }
 
-func say(c echo.Context, status int, word string) error {
+func writeText(c echo.Context, status int, word string) error {
 	NoStore(c)
 	return Send(c, status, "text/plain; charset=utf-8", []byte(word))
 }

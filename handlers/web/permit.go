@@ -41,7 +41,7 @@ func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
 // question gathers who asks. Pages for everybody ask the database nothing.
 func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, error) {
 	q := policy.Question{Action: about.Action, Changes: !safe(c.Request().Method)}
-	q.Account, q.AsOther, q.MayChange = v.account.ID, v.actor != uuid.Nil, v.acting.MayChange
+	q.Account, q.AsOther, q.MayChange = v.account.ID, v.actor != uuid.Nil, v.staffAccess.MayChange
 	proof, isRecent := ProofOf(c)
 	q.SecondFactor, q.Recent = proof.Factors >= 2, isRecent
 	switch about.Kind {
@@ -50,7 +50,7 @@ func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, er
 		_, err := RequireAccount(c)
 		return q, err
 	case policy.API:
-		return q, v.programs(c, &q)
+		return q, v.apiClient(c, &q)
 	case policy.Organization, policy.Platform:
 	default:
 		return q, nil
@@ -59,16 +59,16 @@ func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, er
 		return q, err
 	}
 	if about.Kind == policy.Organization {
-		tenant, err := Place(c)
+		tenant, err := FindOrganization(c)
 		if err != nil {
 			return q, err
 		}
-		v.organization, q.Tenant, q.Glass = tenant, tenant.ID, v.acting.Tenant
+		v.organization, q.Tenant, q.EmergencyAccess = tenant, tenant.ID, v.staffAccess.Tenant
 	}
-	row, err := v.site.Door.Shared(Scope(c, v.organization)).RolesAt(c.Request().Context(), v.account.ID)
+	row, err := v.site.Gateway.Shared(Scope(c, v.organization)).RolesAt(c.Request().Context(), v.account.ID)
 	q.Roles, q.Staff = row.Roles, row.Staff
 	through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant // by the organization's own sign-in
-	q.Elsewhere, q.OtherDoor = !proof.own() && !through, row.OwnSignIn && !through && q.Glass != q.Tenant
+	q.Elsewhere, q.NotBySSO = !proof.own() && !through, row.OwnSignIn && !through && q.EmergencyAccess != q.Tenant
 	q.SecondFactor = q.SecondFactor || through
 	return q, err
 }
@@ -76,13 +76,13 @@ func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, er
 // KeyFinder finds the living key that a program carries, at one organization.
 type KeyFinder func(ctx context.Context, scope tenancy.Scope, bearer string) (policy.KeyScopes, error)
 
-// programs is for requests with an API key: no session counts.
-func (v *visit) programs(c echo.Context, q *policy.Question) error {
-	tenant, err := Place(c)
+// apiClient is for requests with an API key: no session counts.
+func (v *visit) apiClient(c echo.Context, q *policy.Question) error {
+	tenant, err := FindOrganization(c)
 	if err != nil {
 		return err
 	}
-	v.organization, v.account, v.worker, v.actor, v.acting = tenant, identity.Account{}, identity.Account{}, uuid.Nil, Acting{}
+	v.organization, v.account, v.worker, v.actor, v.staffAccess = tenant, identity.Account{}, identity.Account{}, uuid.Nil, StaffAccess{}
 	q.Asker, q.Tenant = policy.Asker{}, tenant.ID
 	bearer, given := strings.CutPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
 	if !given || v.site.FindKey == nil {
@@ -101,19 +101,19 @@ func (v *visit) refuse(c echo.Context, about policy.Fact, q policy.Question, d p
 		through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant
 		switch {
 		case slices.Contains(d.Policies, "single-sign-on"), slices.Contains(d.Policies, "recent-proof") && through && !proof.own():
-			return See(c, SingleSignOnPath(v.organization.Slug, here))
+			return Redirect(c, SingleSignOnPath(v.organization.Slug, here))
 		case slices.Contains(d.Policies, "own-proof"):
-			return See(c, ConfirmPath(here))
+			return Redirect(c, ConfirmPath(here))
 		case slices.Contains(d.Policies, "second-factor"):
-			return See(c, SecondFactorPath(here))
+			return Redirect(c, SecondFactorPath(here))
 		}
-		return See(c, ConfirmPath(here))
+		return Redirect(c, ConfirmPath(here))
 	}
 	var resource *uuid.UUID
 	if q.Tenant != uuid.Nil {
 		resource = &q.Tenant
 	}
-	err := v.site.Door.Shared(Scope(c, v.organization)).WriteDenial(c.Request().Context(), string(about.Kind), resource, string(about.Action))
+	err := v.site.Gateway.Shared(Scope(c, v.organization)).WriteDenial(c.Request().Context(), string(about.Kind), resource, string(about.Action))
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (v *visit) refuse(c echo.Context, about policy.Fact, q policy.Question, d p
 
 // entitled tells whether the same request with all proofs would be allowed: nobody is asked for proofs of what they may not do.
 func (v *visit) entitled(q policy.Question) bool {
-	q.SecondFactor, q.Recent, q.Elsewhere, q.OtherDoor = true, true, false, false
+	q.SecondFactor, q.Recent, q.Elsewhere, q.NotBySSO = true, true, false, false
 	return v.site.Policies.Decide(q).Allowed
 }
 

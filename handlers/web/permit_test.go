@@ -40,17 +40,17 @@ func workplace(t *testing.T) (*house, *pgtest.Clinic) {
 		if err := Confirm(c, Proof{Factors: len(c.Param("factors")), How: "totp"}); err != nil {
 			return err
 		}
-		return See(c, "/")
+		return Redirect(c, "/")
 	})
 	h.echo.POST("/act/:id/:kind", func(c echo.Context) error {
 		id, err := ID(c, "id")
 		if err != nil {
 			return err
 		}
-		if err := BeginActing(c, id, c.Param("kind")); err != nil {
+		if err := BeginStaffAccess(c, id, c.Param("kind")); err != nil {
 			return err
 		}
-		return See(c, "/")
+		return Redirect(c, "/")
 	})
 	return h, h.Clinic(t)
 }
@@ -149,7 +149,7 @@ func TestA35SeeingTheSiteAsAPersonChangesNothingAndEndsByItself(t *testing.T) {
 	support, maya := h.staff(t, "support"), h.member(t, clinic, "owner")
 	act := func(expires time.Duration, mayChange bool) (*browser, uuid.UUID) {
 		id := uuid.New()
-		h.Admin(t, "insert into directory.acting (id, kind, actor, person, reason, may_change, started_at, expires_at) values ($1, 'impersonation', $2, $3, 'she cannot find her visit', $4, $5, $6)",
+		h.Admin(t, "insert into directory.staff_access (id, kind, actor, person, reason, may_change, started_at, expires_at) values ($1, 'impersonation', $2, $3, 'she cannot find her visit', $4, $5, $6)",
 			id, support.ID, maya.ID, mayChange, h.clock.now(), h.clock.now().Add(expires))
 		b := h.browser(t)
 		b.become(support)
@@ -164,11 +164,11 @@ func TestA35SeeingTheSiteAsAPersonChangesNothingAndEndsByItself(t *testing.T) {
 	}
 	want(t, b.get("/organizations/"+clinic.Slug), 403)
 	want(t, b.get("/ops"), 403)
-	if n := pgtest.Value[int](t, clinic, "select count(*)::int from audit.event where acting_id = $1 and actor = $2 and on_behalf_of = $3 and outcome = 'denied'", id, support.ID, maya.ID); n != 5 {
+	if n := pgtest.Value[int](t, clinic, "select count(*)::int from audit.event where staff_access_id = $1 and actor = $2 and on_behalf_of = $3 and outcome = 'denied'", id, support.ID, maya.ID); n != 5 {
 		t.Errorf("%d marked rows in the audit, want 5", n)
 	}
 	page := b.get("/")
-	want(t, page, 200, "You see the site as Maya Okafor and change nothing.", "30 minutes", `action="/acting/end"`)
+	want(t, page, 200, "You see the site as Maya Okafor and change nothing.", "30 minutes", `action="/staff-access/end"`)
 	h.clock.forward(31 * time.Minute)
 	want(t, b.get("/ops"), 200, "staff@") // the act is over, the staff member's own session goes on
 
@@ -176,7 +176,7 @@ func TestA35SeeingTheSiteAsAPersonChangesNothingAndEndsByItself(t *testing.T) {
 	want(t, b.post("/account/move", nil), 200, "own-record@")
 	want(t, b.post("/account/book", nil), 403)
 	want(t, b.post("/account/factor", nil), 403)
-	h.Admin(t, "update directory.acting set ended_at = now() where id = $1", id)
+	h.Admin(t, "update directory.staff_access set ended_at = now() where id = $1", id)
 	want(t, b.post("/account/move", nil), 200, "as "+support.Name) // her own, not the person's
 
 	thief := h.browser(t)
@@ -184,24 +184,24 @@ func TestA35SeeingTheSiteAsAPersonChangesNothingAndEndsByItself(t *testing.T) {
 	thief.post("/prove/2f", nil)
 	_, id = act(30*time.Minute, false)
 	thief.post("/act/"+id.String()+"/impersonation", nil)
-	if rows := pgtest.Value[int](t, clinic, "select count(*)::int from audit.event where acting_id = $1", id); rows != 0 {
+	if rows := pgtest.Value[int](t, clinic, "select count(*)::int from audit.event where staff_access_id = $1", id); rows != 0 {
 		t.Error("somebody else's act was used")
 	}
 	want(t, thief.get("/ops"), 200)
 }
 
-func TestABrokenGlassOpensOneOrganizationsRecordsForItsTime(t *testing.T) {
+func TestEmergencyAccessOpensOneOrganizationsRecordsForItsTime(t *testing.T) {
 	h, clinic := workplace(t)
 	other, support := h.Clinic(t), h.staff(t, "support")
 	id := uuid.New()
-	h.Admin(t, "insert into directory.acting (id, kind, actor, tenant_id, reason, started_at, expires_at) values ($1, 'break_glass', $2, $3, 'the clinic cannot be reached and a patient is in danger', $4, $5)",
+	h.Admin(t, "insert into directory.staff_access (id, kind, actor, tenant_id, reason, started_at, expires_at) values ($1, 'emergency', $2, $3, 'the clinic cannot be reached and a patient is in danger', $4, $5)",
 		id, support.ID, clinic.ID, h.clock.now(), h.clock.now().Add(time.Hour))
 	b := h.browser(t)
 	b.become(support)
 	b.post("/prove/2f", nil)
 	way := "/organizations/" + clinic.Slug + "/appointments"
 	want(t, b.get(way), 404)
-	b.post("/act/"+id.String()+"/break_glass", nil)
+	b.post("/act/"+id.String()+"/emergency_access", nil)
 	want(t, b.get(way), 200, "emergency@")
 	want(t, b.get("/organizations/"+clinic.Slug+"/api-keys"), 404)
 	want(t, b.get("/organizations/"+other.Slug+"/appointments"), 404)
@@ -214,8 +214,8 @@ func TestF20WhatCannotBeToldIsNotGranted(t *testing.T) {
 	b := h.browser(t)
 	b.become(h.member(t, clinic, "owner"))
 	b.post("/prove/2f", nil)
-	h.site.Door = must(tenancy.Open(t.Context(), h.AppURL(), h.Keys, tenancy.Options{MaxConns: 1}))
-	h.site.Door.Close()
+	h.site.Gateway = must(tenancy.Open(t.Context(), h.AppURL(), h.Keys, tenancy.Options{MaxConns: 1}))
+	h.site.Gateway.Close()
 	if got := b.get("/organizations/" + clinic.Slug); got.StatusCode < 500 {
 		t.Errorf("without a database: %d", got.StatusCode)
 	}

@@ -121,6 +121,6 @@ func SignIn(c echo.Context, account identity.Account, p Proof) error {
 			*now = content{}
 		}
 		now.Account, now.Agent, now.Since, now.Proof = account.ID, agent(c), v.site.Now(), p
-		now.SignUp, now.Pending, now.Acting = nil, nil, nil
+		now.SignUp, now.Pending, now.StaffAccess = nil, nil, nil
 	})
 }

@@ -69,14 +69,14 @@ func Send(c echo.Context, status int, contentType string, body []byte) error {
 	if v.noStore || v.account.ID != [16]byte{} {
 		h.Set(echo.HeaderCacheControl, "no-store")
 	}
-	return squeeze(c, status, contentType, body)
+	return compress(c, status, contentType, body)
 }
 
 // NoStore keeps a personal page out of every cache, the browser's included.
 func NoStore(c echo.Context) { visitOf(c).noStore = true }
 
-// See sends the visitor to another page after something was done.
-func See(c echo.Context, path string) error {
+// Redirect sends the visitor to another page after something was done.
+func Redirect(c echo.Context, path string) error {
 	if err := visitOf(c).settle(c); err != nil {
 		return fmt.Errorf("session not kept: %w: %w", err, ErrUnavailable)
 	}
@@ -99,8 +99,8 @@ func Page(c echo.Context, title string) layout.Page {
 	if !Partial(c) {
 		p.Flash = takeFlash(c)
 	}
-	if a, ok := ActingOf(c); ok {
-		p.Acting = a.banner(Now(c))
+	if a, ok := StaffAccessOf(c); ok {
+		p.StaffAccess = a.banner(Now(c))
 	}
 	return p
 }

@@ -22,9 +22,9 @@ func TestKeysRotateUnderTheTrafficOfPagesWithoutAFailure(t *testing.T) {
 	if err := db.Owner.InstallKey(t.Context(), ring.Current()); err != nil {
 		t.Fatal(err)
 	}
-	door := must(tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 8}))
-	t.Cleanup(door.Close)
-	h := openIn(t, db, func(s *Site) { s.Door, s.Keys = door, ring })
+	gateway := must(tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 8}))
+	t.Cleanup(gateway.Close)
+	h := openIn(t, db, func(s *Site) { s.Gateway, s.Keys = gateway, ring })
 	var asked, failed atomic.Int64
 	var stop, second atomic.Bool
 	var group sync.WaitGroup

@@ -22,9 +22,9 @@ type content struct {
 	Holds  []OpenHold       `json:"holds,omitempty"`
 	SignUp *identity.SignUp `json:"signup,omitempty"`
 
-	Proof   Proof    `json:"proof,omitzero"`
-	Pending *Pending `json:"pending,omitempty"`
-	Acting  *Acting  `json:"acting,omitempty"`
+	Proof       Proof        `json:"proof,omitzero"`
+	Pending     *Pending     `json:"pending,omitempty"`
+	StaffAccess *StaffAccess `json:"staff_access,omitempty"`
 
 	Workplace string `json:"workplace,omitempty"` // where they worked last
 }
@@ -55,7 +55,7 @@ func (codec) Decode(data []byte) (time.Time, map[string]any, error) {
 
 func (s *Site) newSessions() *scs.SessionManager {
 	m := scs.New()
-	m.Store = &identity.SessionStore{Door: s.Door, Now: s.Now, Log: s.Log}
+	m.Store = &identity.SessionStore{Gateway: s.Gateway, Now: s.Now, Log: s.Log}
 	m.Codec = codec{}
 	m.HashTokenInStore = true
 	m.Lifetime = identity.SessionLife
@@ -160,7 +160,7 @@ func (v *visit) settle(c echo.Context) error {
 	return nil
 }
 
-// settleLate is for handlers that answer past Render, See and Send.
+// settleLate is for handlers that answer past Render, Redirect and Send.
 func (s *Site) settleLate(c echo.Context, v *visit) {
 	if err := v.settle(c); err != nil {
 		s.Log.ErrorContext(c.Request().Context(), "session not kept", "request", v.requestID, "error", quiet(err))
@@ -173,7 +173,7 @@ func SignOut(c echo.Context) error {
 	if !v.known || v.lost != nil {
 		return ErrUnavailable
 	}
-	v.account, v.worker, v.actor, v.acting = identity.Account{}, identity.Account{}, uuid.Nil, Acting{}
+	v.account, v.worker, v.actor, v.staffAccess = identity.Account{}, identity.Account{}, uuid.Nil, StaffAccess{}
 	noteOf(c).forget()
 	return v.site.sessions.Destroy(c.Request().Context())
 }

@@ -119,7 +119,7 @@ func TestA18ASlowRequestDoesNotReviveASessionThatEndedMeanwhile(t *testing.T) {
 		t.Error("signed out, and in again")
 	}
 	h := open(t)
-	accounts := identity.NewAccounts(h.Door, h.Keys, h.site.BaseURL, h.clock.now, h.site.Log, nil)
+	accounts := identity.NewAccounts(h.Gateway, h.Keys, h.site.BaseURL, h.clock.now, h.site.Log, nil)
 	if revival(t, h, func(_ *browser, a identity.Account) {
 		if err := accounts.SignOutEverywhere(t.Context(), tenancy.Caller{}, a.ID); err != nil {
 			t.Error(err)
@@ -157,7 +157,7 @@ func (s stock) CommitCtx(ctx context.Context, token string, data []byte, expires
 
 func TestA18NegativeControlAStockStoreRevivesIt(t *testing.T) {
 	h := open(t)
-	h.site.sessions.Store = stock{&identity.SessionStore{Door: h.Door, Now: h.clock.now, Log: h.site.Log}, h.AdminURL()}
+	h.site.sessions.Store = stock{&identity.SessionStore{Gateway: h.Gateway, Now: h.clock.now, Log: h.site.Log}, h.AdminURL()}
 	if !revival(t, h, signOut) {
 		t.Error("the stock store does not: the test of ours proves nothing")
 	}

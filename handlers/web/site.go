@@ -23,8 +23,8 @@ import (
 
 // Site is one deployment as the web sees it. Fill in the fields, then Wrap an echo with it.
 type Site struct {
-	Door    *tenancy.Door
-	Keys    *keys.Ring
+	Gateway *tenancy.Gateway
+	Keys    *keys.Keyring
 	BaseURL *url.URL         // how people reach us; links in letters and the cookies' safety follow from it
 	Now     func() time.Time // nil = time.Now
 	Log     *slog.Logger     // nil = slog.Default
@@ -38,7 +38,7 @@ type Site struct {
 
 	Policies *policy.Engine // nil = the program's own
 	FindKey  KeyFinder      // nil = no program may ask
-	SignedIn Greeter        // nil = nobody hears of sign-ins
+	SignedIn SignInListener // nil = nobody hears of sign-ins
 
 	sessions *scs.SessionManager
 	jar      jar
@@ -80,7 +80,7 @@ func (s *Site) Wrap(e *echo.Echo) error {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.extractor()
 	e.HTTPErrorHandler = s.fail
-	e.Pre(s.greet, s.headers, wayIn, s.guard.check, limitBody)
+	e.Pre(s.logRequest, s.headers, checkPath, s.guard.check, limitBody)
 	e.Use(s.load)
 	return nil
 }
@@ -114,9 +114,9 @@ type visit struct {
 	tenant    uuid.UUID
 	cause     error // of a failed answer, for the log
 
-	worker identity.Account // whose session it really is; account is somebody else while staff act as them
-	actor  uuid.UUID        // the worker, while account is somebody else
-	acting Acting
+	worker      identity.Account // whose session it really is; account is somebody else while staff act as them
+	actor       uuid.UUID        // the worker, while account is somebody else
+	staffAccess StaffAccess
 
 	asked        policy.Question // what Permit decided, and by which policies
 	policy       string

@@ -38,24 +38,24 @@ func RequireAccount(c echo.Context) (identity.Account, error) {
 func Caller(c echo.Context) tenancy.Caller {
 	v := visitOf(c)
 	ip, _ := netip.ParseAddr(c.RealIP()) // the zero Addr means unknown
-	return tenancy.Caller{Subject: v.account.ID, RequestID: v.requestID, IP: ip.Unmap(), Actor: v.actor, Acting: v.acting.ID, Staff: v.staff, Policy: v.policy}
+	return tenancy.Caller{Subject: v.account.ID, RequestID: v.requestID, IP: ip.Unmap(), Actor: v.actor, StaffAccess: v.staffAccess.ID, Staff: v.staff, Policy: v.policy}
 }
 
-// Scope opens an organisation's rows on behalf of whoever asks.
+// Scope opens an organization's rows on behalf of whoever asks.
 func Scope(c echo.Context, t tenancy.Tenant) tenancy.Scope {
 	v := visitOf(c)
 	v.tenant = t.ID
-	return v.site.Door.Admit(t, Caller(c))
+	return v.site.Gateway.Admit(t, Caller(c))
 }
 
 // PublicScope opens shared rows only, and among them those of whoever asks.
 func PublicScope(c echo.Context) tenancy.Scope {
-	return visitOf(c).site.Door.Admit(tenancy.Tenant{}, Caller(c))
+	return visitOf(c).site.Gateway.Admit(tenancy.Tenant{}, Caller(c))
 }
 
-// Place is the organisation that the route's parameter "place" names.
-func Place(c echo.Context) (tenancy.Tenant, error) {
-	return visitOf(c).site.Door.Tenant(c.Request().Context(), c.Param("place"))
+// FindOrganization is the organization that the route's parameter "place" names.
+func FindOrganization(c echo.Context) (tenancy.Tenant, error) {
+	return visitOf(c).site.Gateway.Tenant(c.Request().Context(), c.Param("place"))
 }
 
 // ID reads a route's parameter; what is no id is nowhere.
@@ -73,9 +73,9 @@ const mostHolds = 3
 
 // OpenHold is a time that this visitor keeps somewhere.
 type OpenHold struct {
-	Place string    `json:"place"` // the organisation's word in addresses
-	ID    uuid.UUID `json:"id"`
-	Until time.Time `json:"until"`
+	Organization string    `json:"place"` // the organization's word in addresses
+	ID           uuid.UUID `json:"id"`
+	Until        time.Time `json:"until"`
 
 	Listing uuid.UUID `json:"listing"` // which time it is, so that calendars can show it as the visitor's own (E8)
 	Start   time.Time `json:"start"`
@@ -116,7 +116,7 @@ func MayHold(c echo.Context, place string) error {
 	elsewhere := 0
 	var first time.Time
 	for _, h := range OpenHolds(c) {
-		if h.Place == place {
+		if h.Organization == place {
 			continue // this one lapses
 		}
 		if elsewhere++; first.IsZero() || h.Until.Before(first) {
@@ -133,10 +133,10 @@ func MayHold(c echo.Context, place string) error {
 	return nil
 }
 
-// KeepHold notes a hold, in place of the one before at the same organisation.
+// KeepHold notes a hold, in place of the one before at the same organization.
 func KeepHold(c echo.Context, h OpenHold) error {
 	return editHolds(c, func(all []OpenHold) []OpenHold {
-		return append(slices.DeleteFunc(all, func(o OpenHold) bool { return o.Place == h.Place }), h)
+		return append(slices.DeleteFunc(all, func(o OpenHold) bool { return o.Organization == h.Organization }), h)
 	})
 }
 
@@ -155,7 +155,7 @@ func editHolds(c echo.Context, edit func([]OpenHold) []OpenHold) error {
 // Throttle counts tries across all processes; return its refusal as it is.
 func Throttle(c echo.Context) identity.Throttle {
 	s := SiteOf(c)
-	return identity.Throttle{Door: s.Door, Keys: s.Keys, Now: s.Now}
+	return identity.Throttle{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now}
 }
 
 // pacer limits how fast ranges of addresses may go on, in this process.

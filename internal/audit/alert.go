@@ -20,22 +20,22 @@ const ManyRecords = "many_records"
 
 // Facts are what an alert keeps: counts, no names.
 type Facts struct {
-	People    int       `json:"people"`    // whose records were looked at
-	Unrelated int       `json:"unrelated"` // of them, without a relation
-	Most      int       `json:"most"`      // how many are nothing to wonder about
-	From      time.Time `json:"from"`
-	To        time.Time `json:"to"`
-	Places    int       `json:"places"` // organizations; 0: as staff of the platform
+	People        int       `json:"people"`    // whose records were looked at
+	Unrelated     int       `json:"unrelated"` // of them, without a relation
+	Most          int       `json:"most"`      // how many are nothing to wonder about
+	From          time.Time `json:"from"`
+	To            time.Time `json:"to"`
+	Organizations int       `json:"places"` // organizations; 0: as staff of the platform
 }
 
 // Watch looks for people who open too many records. Lists, such as the day's, count for nothing: they open none. It finds candidates in the audit as the relay, and asks their organization, through its
 // own wall, whom they had to do with.
 type Watch struct {
-	Pool *pgxpool.Pool // as the relay
-	Door *tenancy.Door
-	Most int // people within an hour that are nothing to wonder about
-	Now  func() time.Time
-	Log  *slog.Logger
+	Pool    *pgxpool.Pool // as the relay
+	Gateway *tenancy.Gateway
+	Most    int // people within an hour that are nothing to wonder about
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 const (
@@ -116,7 +116,7 @@ func (w *Watch) judge(ctx context.Context, all []busy, now time.Time) (raised bo
 			}
 		}
 		if b.Tenant != nil {
-			facts.Places, tenant = facts.Places+1, b.Tenant
+			facts.Organizations, tenant = facts.Organizations+1, b.Tenant
 		}
 		facts.From, facts.To = minTime(facts.From, b.From), maxTime(facts.To, b.To)
 	}
@@ -124,7 +124,7 @@ func (w *Watch) judge(ctx context.Context, all []busy, now time.Time) (raised bo
 	if facts.Unrelated <= w.Most {
 		return false, nil
 	}
-	if facts.Places != 1 {
+	if facts.Organizations != 1 {
 		tenant = nil
 	}
 	raw, err := json.Marshal(facts)
@@ -145,7 +145,7 @@ func (w *Watch) related(ctx context.Context, b busy) ([]uuid.UUID, error) {
 	if b.Tenant == nil {
 		return nil, nil
 	}
-	t, err := w.Door.TenantByID(ctx, *b.Tenant)
+	t, err := w.Gateway.TenantByID(ctx, *b.Tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (w *Watch) related(ctx context.Context, b busy) ([]uuid.UUID, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.Door.Once(w.Door.Admit(t, tenancy.Caller{})).RelatedPatients(ctx, tenantdb.RelatedPatientsParams{Patients: b.Patients, Reader: b.Actor,
+	return w.Gateway.Once(w.Gateway.Admit(t, tenancy.Caller{})).RelatedPatients(ctx, tenantdb.RelatedPatientsParams{Patients: b.Patients, Reader: b.Actor,
 		DayFrom: midnight(b.From.In(zone), -1), DayTo: midnight(b.To.In(zone), 2)})
 }
 

@@ -29,7 +29,7 @@ func a36(t *testing.T) *charts {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	c.watch = &audit.Watch{Pool: pool, Door: c.Door, Most: 20, Now: func() time.Time { return c.now }, Log: quiet()}
+	c.watch = &audit.Watch{Pool: pool, Gateway: c.Gateway, Most: 20, Now: func() time.Time { return c.now }, Log: quiet()}
 	return c
 }
 
@@ -40,7 +40,7 @@ func (c *charts) person(t *testing.T, days int) uuid.UUID {
 	starts := c.now.AddDate(0, 0, days).Add(time.Duration(c.serial) * time.Second)
 	c.clinic.SQL(t, `insert into patient (id, account_id, name, born) values ($1, $2, 'Person', '1980-01-01')`, patient, id)
 	c.clinic.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at)
-		values ($1::uuid, $1::uuid::text, $2, 'booked', $3, $3, $4, $5, $6::timestamptz, $6::timestamptz + interval '20 minutes')`, appointment, c.clinic.Offering, id, patient, c.clinic.Resources[0], starts)
+		values ($1::uuid, $1::uuid::text, $2, 'booked', $3, $3, $4, $5, $6::timestamptz, $6::timestamptz + interval '20 minutes')`, appointment, c.clinic.OfferingID, id, patient, c.clinic.Resources[0], starts)
 	return id
 }
 
@@ -89,7 +89,7 @@ func TestA36WhoeverLooksAtManyRecordsWithoutARelationIsReported(t *testing.T) {
 	if err := json.Unmarshal(value[[]byte](t, c.house, `select facts from audit.alert where actor = $1`, desk), &facts); err != nil {
 		t.Fatal(err)
 	}
-	if facts.People != 46 || facts.Unrelated != 21 || facts.Places != 1 {
+	if facts.People != 46 || facts.Unrelated != 21 || facts.Organizations != 1 {
 		t.Errorf("%+v", facts)
 	}
 

@@ -23,7 +23,7 @@ type Event struct {
 	Tenant        *uuid.UUID `json:"tenant_id"`
 	Actor         *uuid.UUID `json:"actor"`
 	Behalf        *uuid.UUID `json:"on_behalf_of"`
-	Acting        *uuid.UUID `json:"acting_id"`
+	StaffAccess   *uuid.UUID `json:"staff_access_id"`
 	Patient       *uuid.UUID `json:"patient"`
 	Purpose       string     `json:"purpose"`
 	Resource      string     `json:"resource"`
@@ -51,12 +51,12 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 }
 
 // columns are what scan reads, in this order, of an event called e.
-const columns = `e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.acting_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
+const columns = `e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
 	e.fields, e.outcome, e.policy_id, e.policy_version, e.ip::text, e.request_id, e.trace_id, e.before_hash, e.after_hash`
 
 func (e *Event) into() []any {
 	e.Version = 1
-	return []any{&e.Seq, &e.XID, &e.ID, &e.At.Time, &e.Tenant, &e.Actor, &e.Behalf, &e.Acting, &e.Patient, &e.Purpose, &e.Resource, &e.ResourceID, &e.Action,
+	return []any{&e.Seq, &e.XID, &e.ID, &e.At.Time, &e.Tenant, &e.Actor, &e.Behalf, &e.StaffAccess, &e.Patient, &e.Purpose, &e.Resource, &e.ResourceID, &e.Action,
 		&e.Fields, &e.Outcome, &e.PolicyID, &e.PolicyVersion, &e.IP, &e.RequestID, &e.TraceID, &e.BeforeHash, &e.AfterHash}
 }
 

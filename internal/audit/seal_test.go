@@ -26,7 +26,7 @@ func TestEveryColumnOfAnEventIsSealed(t *testing.T) {
 		}
 	}
 	const want = `{"v":0,"seq":0,"xid":0,"id":"00000000-0000-0000-0000-000000000000","at":"0001-01-01T00:00:00.000000Z","tenant_id":null,"actor":null,"on_behalf_of":null,` +
-		`"acting_id":null,"patient":null,"purpose":"","resource":"","resource_id":null,"action":"","fields":null,"outcome":"","policy_id":"","policy_version":"","ip":null,` +
+		`"staff_access_id":null,"patient":null,"purpose":"","resource":"","resource_id":null,"action":"","fields":null,"outcome":"","policy_id":"","policy_version":"","ip":null,` +
 		`"request_id":"","trace_id":"","before_hash":null,"after_hash":null}`
 	if sealed != want {
 		t.Errorf("the canonical form has changed; what was sealed would no longer verify:\n%s", sealed)

@@ -176,7 +176,7 @@ func (c *checker) tellWrong() {
 	if len(c.wrong) <= 500 { // every pair is tried
 		for i, a := range c.wrong {
 			for j := i + 1; j < len(c.wrong) && !told[i]; j++ {
-				if b := c.wrong[j]; !told[j] && tlog.RecordHash(inPlaceOf(a.event, b.event)) == b.hash && tlog.RecordHash(inPlaceOf(b.event, a.event)) == a.hash {
+				if b := c.wrong[j]; !told[j] && tlog.RecordHash(insteadOf(a.event, b.event)) == b.hash && tlog.RecordHash(insteadOf(b.event, a.event)) == a.hash {
 					c.find("swapped", "events %d and %d (leaves %d and %d) were swapped", a.seq, b.seq, a.number, b.number)
 					told[i], told[j] = true, true
 				}
@@ -191,7 +191,7 @@ func (c *checker) tellWrong() {
 }
 
 // inPlaceOf is event a with the number and transaction of event b.
-func inPlaceOf(a, b []byte) []byte {
+func insteadOf(a, b []byte) []byte {
 	x, errX := cutOrder(a)
 	y, errY := cutOrder(b)
 	if errors.Join(errX, errY) != nil {

@@ -17,7 +17,7 @@ type Deed struct {
 	Fields                    []string
 	Outcome                   string
 	Policy                    string // ids of the policies that let it happen, joined by +
-	Acting                    string // impersonation, break_glass
+	StaffAccess               string // impersonation, emergency
 	Reason                    string
 	Whose                     string // name of the person whose record it is, for readers who may know it
 }
@@ -48,7 +48,7 @@ func (d Deed) role() (words string, platform bool) {
 func (d Deed) Who(mine bool) string {
 	role, platform := d.role()
 	switch {
-	case d.Acting == "impersonation" || d.Acting == "break_glass":
+	case d.StaffAccess == "impersonation" || d.StaffAccess == "emergency":
 		return "Kindward support"
 	case d.Own && mine:
 		return "You"
@@ -56,7 +56,7 @@ func (d Deed) Who(mine bool) string {
 		return d.By
 	case d.Own:
 		return "A patient"
-	case d.Purpose == "program":
+	case d.Purpose == "api":
 		return "A program of " + d.Organization
 	case d.Nobody && d.Outcome == "denied":
 		return "Somebody"
@@ -78,69 +78,69 @@ func (d Deed) Who(mine bool) string {
 
 // deeds are the words for what was done, by resource and action: {s} stands for whose it is.
 var deeds = map[string]string{
-	"Appointment list":            "looked at a list with {s} appointment",
-	"Appointment read":            "opened {s} appointment",
-	"Appointment find":            "found {s} appointment by its reference",
-	"Appointment book":            "booked an appointment",
-	"Appointment move":            "moved {s} appointment",
-	"Appointment cancel":          "canceled {s} appointment",
-	"Appointment mark":            "noted what became of {s} appointment",
-	"Appointment hold":            "kept a time",
-	"Appointment extend hold":     "kept a time longer",
-	"Appointment release hold":    "let a time go",
-	"Appointment lapse hold":      "let a time go that had run out",
-	"Patient list":                "saw {s} name in a search",
-	"Patient read":                "opened {s} record",
-	"Account read":                "opened {s} account: name, address and devices, no health data",
-	"Account find":                "looked for an account",
-	"Account sign-in":             "signed in",
-	"Account sign-up":             "made the account",
-	"Account sign-out":            "signed out",
-	"Account sign-out-everywhere": "signed out on every device",
-	"Account reset-asked":         "asked for a new password",
-	"Account reset":               "chose a new password",
-	"Account update":              "changed {s} details",
-	"Account confirm":             "confirmed with a passkey",
-	"Account second-factor":       "typed a code of the second step",
-	"Account second-factor-on":    "turned on the second step of signing in",
-	"Account second-factor-off":   "turned off the second step of signing in",
-	"Account recovery-code":       "used a recovery code",
-	"Account recovery-codes":      "made new recovery codes",
-	"Account new-browser":         "signed in from a new browser",
-	"Account session-ended":       "signed out a device",
-	"Account email-asked":         "asked to change the e-mail address",
-	"Account email":               "changed the e-mail address",
-	"Account link-single-sign-on": "joined a sign-in of an organization to the account",
-	"Passkey create":              "added a passkey",
-	"Passkey delete":              "removed a passkey",
-	"Passkey copied":              "showed a passkey that may be a copy",
-	"Account factor-removed":      "removed {s} second step of signing in",
-	"SingleSignOn update":         "changed single sign-on",
-	"SingleSignOn delete":         "turned single sign-on off",
-	"SingleSignOn add-domain":     "named a domain for single sign-on",
-	"SingleSignOn remove-domain":  "took a domain from single sign-on",
-	"SingleSignOn verify-domain":  "proved a domain for single sign-on",
-	"ApiKey use":                  "used an API key",
-	"Alert review":                "reviewed an alert",
-	"Acting impersonation-begin":  "began to see Kindward as {o}",
-	"Acting impersonation-end":    "stopped seeing Kindward as {o}",
-	"Acting break-glass-begin":    "opened the records in an emergency",
-	"Acting break-glass-end":      "ended the emergency access",
-	"Acting break-glass-review":   "reviewed the emergency access",
-	"AuditEvent list":             "looked at this access log",
-	"AuditEvent search":           "searched the access log",
-	"AuditEvent export":           "exported from the access log",
-	"Membership begin":            "joined the team",
-	"Membership change role":      "changed a role in the team",
-	"Membership end":              "ended somebody's work in the team",
-	"Invitation create":           "invited somebody to the team",
-	"Invitation revoke":           "took an invitation back",
-	"Invitation accept":           "accepted an invitation",
-	"ApiKey create":               "made an API key",
-	"ApiKey revoke":               "revoked an API key",
-	"Organization seed":           "made the demonstration",
-	"Staff staff-grant":           "gave a role of the staff",
-	"Staff staff-end":             "ended a role of the staff",
+	"Appointment list":                    "looked at a list with {s} appointment",
+	"Appointment read":                    "opened {s} appointment",
+	"Appointment find":                    "found {s} appointment by its reference",
+	"Appointment book":                    "booked an appointment",
+	"Appointment move":                    "moved {s} appointment",
+	"Appointment cancel":                  "canceled {s} appointment",
+	"Appointment mark":                    "noted what became of {s} appointment",
+	"Appointment hold":                    "kept a time",
+	"Appointment extend hold":             "kept a time longer",
+	"Appointment release hold":            "let a time go",
+	"Appointment lapse hold":              "let a time go that had run out",
+	"Patient list":                        "saw {s} name in a search",
+	"Patient read":                        "opened {s} record",
+	"Account read":                        "opened {s} account: name, address and devices, no health data",
+	"Account find":                        "looked for an account",
+	"Account sign-in":                     "signed in",
+	"Account sign-up":                     "made the account",
+	"Account sign-out":                    "signed out",
+	"Account sign-out-everywhere":         "signed out on every device",
+	"Account reset-asked":                 "asked for a new password",
+	"Account reset":                       "chose a new password",
+	"Account update":                      "changed {s} details",
+	"Account confirm":                     "confirmed with a passkey",
+	"Account second-factor":               "typed a code of the second step",
+	"Account second-factor-on":            "turned on the second step of signing in",
+	"Account second-factor-off":           "turned off the second step of signing in",
+	"Account recovery-code":               "used a recovery code",
+	"Account recovery-codes":              "made new recovery codes",
+	"Account new-browser":                 "signed in from a new browser",
+	"Account session-ended":               "signed out a device",
+	"Account email-asked":                 "asked to change the e-mail address",
+	"Account email":                       "changed the e-mail address",
+	"Account link-single-sign-on":         "joined a sign-in of an organization to the account",
+	"Passkey create":                      "added a passkey",
+	"Passkey delete":                      "removed a passkey",
+	"Passkey copied":                      "showed a passkey that may be a copy",
+	"Account factor-removed":              "removed {s} second step of signing in",
+	"SingleSignOn update":                 "changed single sign-on",
+	"SingleSignOn delete":                 "turned single sign-on off",
+	"SingleSignOn add-domain":             "named a domain for single sign-on",
+	"SingleSignOn remove-domain":          "took a domain from single sign-on",
+	"SingleSignOn verify-domain":          "proved a domain for single sign-on",
+	"ApiKey use":                          "used an API key",
+	"Alert review":                        "reviewed an alert",
+	"StaffAccess impersonation-begin":     "began to see Kindward as {o}",
+	"StaffAccess impersonation-end":       "stopped seeing Kindward as {o}",
+	"StaffAccess emergency-access-begin":  "opened the records in an emergency",
+	"StaffAccess emergency-access-end":    "ended the emergency access",
+	"StaffAccess emergency-access-review": "reviewed the emergency access",
+	"AuditEvent list":                     "looked at this access log",
+	"AuditEvent search":                   "searched the access log",
+	"AuditEvent export":                   "exported from the access log",
+	"Membership begin":                    "joined the team",
+	"Membership change role":              "changed a role in the team",
+	"Membership end":                      "ended somebody's work in the team",
+	"Invitation create":                   "invited somebody to the team",
+	"Invitation revoke":                   "took an invitation back",
+	"Invitation accept":                   "accepted an invitation",
+	"ApiKey create":                       "made an API key",
+	"ApiKey revoke":                       "revoked an API key",
+	"Organization seed":                   "made the demonstration",
+	"Staff staff-grant":                   "gave a role of the staff",
+	"Staff staff-end":                     "ended a role of the staff",
 }
 
 // What says what was done, behind Who. mine: to the reader's own record; else {s} is the person's.
@@ -179,13 +179,13 @@ func (d Deed) What(mine bool) string {
 // under marks what was done for somebody else or in an emergency.
 func (d Deed) under(mine bool) string {
 	switch {
-	case strings.HasPrefix(d.Action, "impersonation") || strings.HasPrefix(d.Action, "break-glass"):
+	case strings.HasPrefix(d.Action, "impersonation") || strings.HasPrefix(d.Action, "emergency-access"):
 		return d.because()
-	case d.Acting == "impersonation" && mine:
+	case d.StaffAccess == "impersonation" && mine:
 		return ", seeing Kindward as you" + d.because()
-	case d.Acting == "impersonation":
+	case d.StaffAccess == "impersonation":
 		return ", seeing Kindward as a patient" + d.because()
-	case d.Acting == "break_glass" || d.Purpose == "emergency":
+	case d.StaffAccess == "emergency" || d.Purpose == "emergency":
 		return ", as an emergency" + d.because()
 	}
 	return ""
@@ -199,7 +199,7 @@ func (d Deed) because() string {
 }
 
 // Marked tells whether it was done by staff on somebody's behalf or in an emergency.
-func (d Deed) Marked() bool { return d.Acting != "" || d.Purpose == "emergency" }
+func (d Deed) Marked() bool { return d.StaffAccess != "" || d.Purpose == "emergency" }
 
 // Line is what the same person did in the same way on one day.
 type Line struct {

@@ -28,9 +28,9 @@ import (
 // House is the running product on a database of the bench alone.
 type House struct {
 	Address          string // host:port of the site, which believes X-Forwarded-For of this machine
-	Door             *tenancy.Door
+	Gateway          *tenancy.Gateway
 	Market           *search.Market
-	Ring             *keys.Ring
+	Keys             *keys.Keyring
 	AdminURL, AppURL string
 	HashPassword     func(string) (string, error)
 	Cards            func(io.Writer) error                          // writes a page of twenty results
@@ -61,7 +61,7 @@ type bench struct {
 }
 
 // openPlaces bounds what is under way in an open loop.
-const openPlaces = 32
+const openOrganizations = 32
 
 // Run takes all figures.
 func Run(ctx context.Context, h House, o Options) (Report, error) {
@@ -93,7 +93,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	b.Say(fmt.Sprintf("%d free times of %d resources. Signing visitors in ...", len(b.stock.slots), len(b.stock.offerings)))
-	if b.site, err = openSite(ctx, b.House, b.stock, b.terms, openPlaces, openPlaces, b.dice); err != nil {
+	if b.site, err = openSite(ctx, b.House, b.stock, b.terms, openOrganizations, openOrganizations, b.dice); err != nil {
 		return err
 	}
 	if b.limit, err = openLimit(ctx, b.House, b.folder, b.Clients, b.stock); err != nil {
@@ -133,7 +133,7 @@ const homes, mostTerms = 4, 24
 
 // findTerms are the services that find most, each with a town to look from, and how many results a search has.
 func (b *bench) findTerms(ctx context.Context) ([]term, error) {
-	places, err := b.Door.Public().Places(ctx)
+	places, err := b.Gateway.Public().Places(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (b *bench) findTerms(ctx context.Context) ([]term, error) {
 		inZIP[o.listing.ZIP]++
 		service[o.listing.Reason] = o.listing.Service
 	}
-	slices.SortStableFunc(places, func(p, q shareddb.MarketPlace) int { return inZIP[q.ZIP] - inZIP[p.ZIP] })
+	slices.SortStableFunc(places, func(p, q shareddb.MarketZIPCode) int { return inZIP[q.ZIP] - inZIP[p.ZIP] })
 	places = places[:min(homes, len(places))]
 	ix, now := b.Market.Live().Index(), b.Market.Now()
 	var out []term

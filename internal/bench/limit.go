@@ -29,9 +29,9 @@ type limit struct {
 	clients int
 	house   House
 	stock   *stock
-	pool    *pgxpool.Pool // of our own loop
-	door    *tenancy.Door // of our own loop
-	runs    int           // so far; each books times of its own
+	pool    *pgxpool.Pool    // of our own loop
+	gateway *tenancy.Gateway // of our own loop
+	runs    int              // so far; each books times of its own
 }
 
 // openLimit looks for pgbench beside the server's programs and on the path.
@@ -47,7 +47,7 @@ func openLimit(ctx context.Context, h House, folder string, clients int, s *stoc
 	if l.pgbench != "" {
 		return l, nil
 	}
-	if l.door, err = tenancy.Open(ctx, h.AppURL, h.Ring, tenancy.Options{MaxConns: int32(clients)}); err != nil {
+	if l.gateway, err = tenancy.Open(ctx, h.AppURL, h.Keys, tenancy.Options{MaxConns: int32(clients)}); err != nil {
 		return nil, err
 	}
 	config, err := pgxpool.ParseConfig(h.AppURL)
@@ -74,8 +74,8 @@ func (l *limit) close() {
 	if l.pool != nil {
 		l.pool.Close()
 	}
-	if l.door != nil {
-		l.door.Close()
+	if l.gateway != nil {
+		l.gateway.Close()
 	}
 }
 
@@ -143,7 +143,7 @@ func (l *limit) booking(ctx context.Context, mode string, scripts []string, d ti
 		k := n.Add(1)
 		o := l.stock.offerings[int(k)%min(len(l.stock.offerings), 2*tenantsBooked)]
 		place, confirm := bareBooking(o, account(i), base.Add(time.Duration(k)*apart))
-		q := l.door.Once(l.door.Admit(o.tenant, tenancy.Caller{Subject: account(i), RequestID: "bench"}))
+		q := l.gateway.Once(l.gateway.Admit(o.tenant, tenancy.Caller{Subject: account(i), RequestID: "bench"}))
 		if _, err := q.PlaceHold(ctx, place); err != nil {
 			return err
 		}

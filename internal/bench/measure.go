@@ -37,7 +37,7 @@ func (b *bench) againstTheLimit(ctx context.Context) error {
 	limits, kept := map[string]Series{}, map[string]Series{}
 	for _, c := range contests {
 		b.Say("Warming up: " + c.name + " ...")
-		if r := closedLoop(ctx, openPlaces, b.Span, c.do); r.err(c.name) != nil {
+		if r := closedLoop(ctx, openOrganizations, b.Span, c.do); r.err(c.name) != nil {
 			return r.err(c.name)
 		}
 	}
@@ -157,7 +157,7 @@ func (b *bench) openLoops(ctx context.Context, c contest, capacity float64) erro
 			rounds = 1
 		}
 		for range rounds {
-			r := openLoop(ctx, openPlaces, capacity*float64(share)/100, 3*b.Span, b.dice, c.do) // a p99 needs some hundreds of answers
+			r := openLoop(ctx, openOrganizations, capacity*float64(share)/100, 3*b.Span, b.dice, c.do) // a p99 needs some hundreds of answers
 			if err := r.err(c.name); err != nil {
 				return err
 			}
@@ -209,7 +209,7 @@ func (b *bench) parts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	add(figure("tenant context: ticket, gates, another schema each time", "us", cost, 1000, true, "one small query through the door, less the same past the gates"))
+	add(figure("tenant context: ticket, gates, another schema each time", "us", cost, 1000, true, "one small query through the gateway, less the same past the gates"))
 	page, err := cards(b.House, b.Rounds, short)
 	if err != nil {
 		return err

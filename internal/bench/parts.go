@@ -52,25 +52,25 @@ func monthOfTimes(ctx context.Context, h House, s *stock, rounds int, d time.Dur
 	var busiest offering
 	var pool booking.Pool
 	for _, o := range s.offerings {
-		if len(o.offer.Resources) != 1 {
+		if len(o.published.Resources) != 1 {
 			continue
 		}
-		taken, err := booking.ReadCalendar(ctx, h.Door.Public(), []booking.Offer{o.offer}, from, to)
+		taken, err := booking.ReadCalendar(ctx, h.Gateway.Public(), []booking.Offering{o.published}, from, to)
 		if err != nil {
 			return part{}, "", err
 		}
-		if p := taken.Pool(o.offer); pool == nil || len(p[0]) > len(pool[0]) {
+		if p := taken.Pool(o.published); pool == nil || len(p[0]) > len(pool[0]) {
 			busiest, pool = o, p
 		}
 	}
 	room := make([]int64, 0, 4096)
-	p := measure(rounds, d, func() { room = busiest.offer.Plan.Times(room[:0], from, to, pool, now.Unix()) })
+	p := measure(rounds, d, func() { room = busiest.published.Schedule.Times(room[:0], from, to, pool, now.Unix()) })
 	return p, fmt.Sprintf("30 days, %d taken, %d free", len(pool[0]), len(room)), nil
 }
 
 // largeMarket is the region's own listings again and again, moved about, up to n.
 func largeMarket(ctx context.Context, h House, n int, dice *rand.Rand) (*search.Index, error) {
-	q := h.Door.Public()
+	q := h.Gateway.Public()
 	reasons, err := q.Reasons(ctx)
 	if err != nil {
 		return nil, err
@@ -157,13 +157,13 @@ func searchOf(ctx context.Context, h House, n, rounds int, d time.Duration, term
 }
 
 // contextCost is what ticket and gates add to a small query of a tenant, going from tenant to tenant: the same statement
-// through the door and, past all gates, as the administrator in that schema.
+// through the gateway and, past all gates, as the administrator in that schema.
 func contextCost(ctx context.Context, h House, s *stock, rounds, n int) (Series, error) {
 	config, err := pgx.ParseConfig(h.AdminURL)
 	if err != nil {
 		return nil, err
 	}
-	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // as the door does
+	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // as the gateway does
 	config.RuntimeParams["search_path"] = tenancy.TemplateSchema
 	admin, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
@@ -171,14 +171,14 @@ func contextCost(ctx context.Context, h House, s *stock, rounds, n int) (Series,
 	}
 	defer admin.Close(context.WithoutCancel(ctx))
 	r := &recorder{}
-	door, err := tenancy.Open(ctx, h.AppURL, h.Ring, tenancy.Options{MaxConns: 1, Tracer: r})
+	gateway, err := tenancy.Open(ctx, h.AppURL, h.Keys, tenancy.Options{MaxConns: 1, Tracer: r})
 	if err != nil {
 		return nil, err
 	}
-	defer door.Close()
+	defer gateway.Close()
 	some := s.offerings[:min(len(s.offerings), 64)]
 	scoped := func(o offering) error {
-		_, err := door.Once(door.Admit(o.tenant, tenancy.Caller{Subject: account(0)})).KnownHere(ctx, account(0))
+		_, err := gateway.Once(gateway.Admit(o.tenant, tenancy.Caller{Subject: account(0)})).KnownHere(ctx, account(0))
 		return err
 	}
 	past := func(schema string, s sent) error {

@@ -25,14 +25,14 @@ const (
 	numbered      = `('%s' || lpad(to_hex(:%s::bigint), 12, '0'))::uuid`
 )
 
-// tenantsBooked is how many organisations are booked at, by the product and by the bare SQL: enough that each statement comes to
+// tenantsBooked is how many organizations are booked at, by the product and by the bare SQL: enough that each statement comes to
 // another schema than the one before, few enough that each connection has soon seen them all.
 const tenantsBooked = 8
 
 // apart is how far the times of the bare SQL lie from each other: no visit is longer.
 const apart = 6 * time.Hour
 
-// setUp lets pgbench make the tickets that a door would make: they are bound to the connection, which only the server knows. It
+// setUp lets pgbench make the tickets that a gateway would make: they are bound to the connection, which only the server knows. It
 // is made in a database of the bench alone.
 const setUp = `
 create schema if not exists bench;
@@ -47,7 +47,7 @@ grant execute on function bench.ticket to kindward_app;`
 // takeDown removes it.
 const takeDown = `drop schema if exists bench cascade`
 
-// bookingScripts are hold and confirmation as the product sends them, one script for each of some organisations.
+// bookingScripts are hold and confirmation as the product sends them, one script for each of some organizations.
 func bookingScripts(ctx context.Context, h House, offerings []offering, booked map[uuid.UUID]bool) ([]string, error) {
 	var out []string
 	seen := map[uuid.UUID]bool{}
@@ -144,8 +144,8 @@ func monthScripts(busy string, offerings []offering, from, to booking.Date) ([]s
 	var scripts []string
 	var plain [][]sent
 	for _, o := range offerings {
-		span := o.offer.Plan.Span(from, to)
-		s := sent{busy, []any{o.offer.Resources, time.Unix(span.End, 0), time.Unix(span.Start, 0)}}
+		span := o.published.Schedule.Span(from, to)
+		s := sent{busy, []any{o.published.Resources, time.Unix(span.End, 0), time.Unix(span.Start, 0)}}
 		scripts = append(scripts, inline(s.sql, expressions(s, nil)))
 		plain = append(plain, []sent{s})
 	}

@@ -28,7 +28,7 @@ type site struct {
 	turn     atomic.Int64
 }
 
-// openSite makes accounts and signs them in, through the same doors as people.
+// openSite makes accounts and signs them in, through the same gateways as people.
 func openSite(ctx context.Context, h House, s *stock, terms []term, patients, guests int, dice *rand.Rand) (*site, error) {
 	w := &site{house: h, stock: s, terms: map[string][]term{}}
 	var zips []string
@@ -70,7 +70,7 @@ func mailOf(n int) string { return fmt.Sprintf("bench-%d@example.test", n) }
 func signUp(ctx context.Context, h House, id uuid.UUID, hash string) error {
 	born := time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC)
 	n := int(id[15]) + int(id[14])<<8
-	_, err := h.Door.Shared(h.Door.Admit(tenancy.Tenant{}, tenancy.Caller{})).AddPerson(ctx, shareddb.AddPersonParams{
+	_, err := h.Gateway.Shared(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})).AddPerson(ctx, shareddb.AddPersonParams{
 		ID: id, Email: mailOf(n), Name: "Bench Visitor", Phone: "+14015550134", Born: &born, Hash: hash})
 	return err
 }

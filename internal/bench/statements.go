@@ -23,7 +23,7 @@ type sent struct {
 	args []any
 }
 
-// recorder listens to what a door sends.
+// recorder listens to what a gateway sends.
 type recorder struct{ batches [][]sent }
 
 func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
@@ -48,30 +48,30 @@ func bareBooking(o offering, account uuid.UUID, start time.Time) (tenantdb.Place
 	consent := sha256.Sum256([]byte("consent"))
 	body := sha256.Sum256([]byte("body"))
 	born := time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC)
-	visit := time.Duration(o.offer.Plan.VisitMinutes) * time.Minute
-	place := tenantdb.PlaceHoldParams{OfferingID: o.offer.ID, PlanVersion: o.offer.PlanVersion, ResourceID: o.offer.Resources[0], ClaimID: uuid.Must(uuid.NewV7()),
+	visit := time.Duration(o.published.Schedule.VisitMinutes) * time.Minute
+	place := tenantdb.PlaceHoldParams{OfferingID: o.published.ID, ScheduleVersion: o.published.ScheduleVersion, ResourceID: o.published.Resources[0], ClaimID: uuid.Must(uuid.NewV7()),
 		AppointmentID: uuid.New(), ClaimStartsAt: start.Add(-time.Second), ClaimEndsAt: start.Add(visit + time.Second), HoldSeconds: 600, Ref: "KW-" + uuid.NewString()[:13],
-		Holder: uuid.New(), StartsAt: start, EndsAt: start.Add(visit), CancelCutoffMinutes: o.offer.Plan.CancelCutoffMinutes, MoveCutoffMinutes: o.offer.Plan.MoveCutoffMinutes}
+		Holder: uuid.New(), StartsAt: start, EndsAt: start.Add(visit), CancelCutoffMinutes: o.published.Schedule.CancelCutoffMinutes, MoveCutoffMinutes: o.published.Schedule.MoveCutoffMinutes}
 	return place, tenantdb.ConfirmHoldParams{RequestKey: uuid.NewString(), BodyHash: body[:], AccountID: account, Answer: "/bookings/" + place.AppointmentID.String(),
 		PatientID: uuid.Must(uuid.NewV7()), Name: "Bench Visitor", Born: &born, Phone: "+14015550134", Email: "bench@example.test", Note: "", PayerID: "self",
 		ID: place.AppointmentID, Holder: place.Holder, ConsentID: uuid.Must(uuid.NewV7()), ConsentVersion: "bench", ConsentHash: consent[:]}
 }
 
-// record books one time with bare SQL through a door that is listened to: what pgbench is to send is what the product sends.
+// record books one time with bare SQL through a gateway that is listened to: what pgbench is to send is what the product sends.
 func record(ctx context.Context, h House, o offering, account uuid.UUID) (hold, confirm []sent, p tenantdb.PlaceHoldParams, c tenantdb.ConfirmHoldParams, err error) {
 	r := &recorder{}
-	door, err := tenancy.Open(ctx, h.AppURL, h.Ring, tenancy.Options{MaxConns: 1, Tracer: r})
+	gateway, err := tenancy.Open(ctx, h.AppURL, h.Keys, tenancy.Options{MaxConns: 1, Tracer: r})
 	if err != nil {
 		return nil, nil, p, c, err
 	}
-	defer door.Close()
+	defer gateway.Close()
 	p, c = bareBooking(o, account, far.Add(-24*time.Hour))
-	scope := door.Admit(o.tenant, tenancy.Caller{Subject: account, RequestID: "bench"})
+	scope := gateway.Admit(o.tenant, tenancy.Caller{Subject: account, RequestID: "bench"})
 	r.batches = nil
-	if _, err = door.Once(scope).PlaceHold(ctx, p); err != nil {
+	if _, err = gateway.Once(scope).PlaceHold(ctx, p); err != nil {
 		return nil, nil, p, c, fmt.Errorf("hold: %w", err)
 	}
-	if _, err = door.Once(scope).ConfirmHold(ctx, c); err != nil {
+	if _, err = gateway.Once(scope).ConfirmHold(ctx, c); err != nil {
 		return nil, nil, p, c, fmt.Errorf("confirmation: %w", err)
 	}
 	if len(r.batches) != 2 || len(r.batches[0]) != 2 || len(r.batches[1]) != 2 {
@@ -83,13 +83,13 @@ func record(ctx context.Context, h House, o offering, account uuid.UUID) (hold, 
 // recordBusy is the statement that reads what is taken.
 func recordBusy(ctx context.Context, h House) (string, error) {
 	r := &recorder{}
-	door, err := tenancy.Open(ctx, h.AppURL, h.Ring, tenancy.Options{MaxConns: 1, Tracer: r})
+	gateway, err := tenancy.Open(ctx, h.AppURL, h.Keys, tenancy.Options{MaxConns: 1, Tracer: r})
 	if err != nil {
 		return "", err
 	}
-	defer door.Close()
+	defer gateway.Close()
 	r.batches = nil
-	if _, err := door.Public().BusyRanges(ctx, []uuid.UUID{account(0)}, far, far); err != nil {
+	if _, err := gateway.Public().BusyRanges(ctx, []uuid.UUID{account(0)}, far, far); err != nil {
 		return "", err
 	}
 	last := r.batches[len(r.batches)-1]

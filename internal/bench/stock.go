@@ -17,16 +17,16 @@ import (
 
 // slot is a free time that nobody else of the bench will ask for.
 type slot struct {
-	place   string // the organisation's word in addresses
+	place   string // the organization's word in addresses
 	listing uuid.UUID
 	start   time.Time
 }
 
 // offering is a listing with what its SQL needs.
 type offering struct {
-	tenant  tenancy.Tenant
-	offer   booking.Offer
-	listing *search.Listing
+	tenant    tenancy.Tenant
+	published booking.Offering
+	listing   *search.Listing
 }
 
 // stock is what there is to book and to look at.
@@ -37,7 +37,7 @@ type stock struct {
 	alone     []slot // times that one resource alone can serve: for races
 	listings  int
 	tenants   int
-	booked    map[uuid.UUID]bool // the organisations of slots
+	booked    map[uuid.UUID]bool // the organizations of slots
 }
 
 var errSoldOut = errors.New("no free times are left to book: seed more organizations")
@@ -55,20 +55,20 @@ const together = 64
 
 // openStock finds the free times of all resources, each through one of its listings.
 func openStock(ctx context.Context, h House, dice *rand.Rand) (*stock, error) {
-	all, err := h.Door.Public().Tenants(ctx)
+	all, err := h.Gateway.Public().Tenants(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s, used := &stock{tenants: len(all), booked: map[uuid.UUID]bool{}}, map[uuid.UUID]bool{}
 	for _, row := range all {
-		tenant, err := h.Door.TenantByID(ctx, row.ID)
+		tenant, err := h.Gateway.TenantByID(ctx, row.ID)
 		if err != nil {
 			return nil, err
 		}
 		listings := h.Market.OfTenant(tenant.ID)
 		s.listings += len(listings)
 		for _, l := range listings {
-			offer, _, ok := h.Market.Offer(l.ID)
+			offer, _, ok := h.Market.Offering(l.ID)
 			if !ok || !l.AcceptsNew || anyUsed(used, offer.Resources) {
 				continue
 			}
@@ -110,23 +110,23 @@ const races = 32
 
 // fill adds the free times from the day after tomorrow on, none of which touches another.
 func (s *stock) fill(ctx context.Context, h House, some []offering) error {
-	var offers []booking.Offer
+	var offers []booking.Offering
 	horizon := 0
 	for _, o := range some {
-		offers = append(offers, o.offer)
-		horizon = max(horizon, int(o.offer.Plan.HorizonDays))
+		offers = append(offers, o.published)
+		horizon = max(horizon, int(o.published.Schedule.HorizonDays))
 	}
 	now := h.Market.Now()
 	from := booking.DateOf(now).AddDays(2)
 	to := from.AddDays(horizon)
-	taken, err := booking.ReadCalendar(ctx, h.Door.Public(), offers, from, to)
+	taken, err := booking.ReadCalendar(ctx, h.Gateway.Public(), offers, from, to)
 	if err != nil {
 		return err
 	}
 	for _, o := range some {
-		over, raced := int64(0), len(s.alone) >= races || len(o.offer.Resources) > 1
-		for _, start := range o.offer.Plan.Times(nil, from, to, taken.Pool(o.offer), now.Unix()) {
-			claim := o.offer.Plan.Claim(start)
+		over, raced := int64(0), len(s.alone) >= races || len(o.published.Resources) > 1
+		for _, start := range o.published.Schedule.Times(nil, from, to, taken.Pool(o.published), now.Unix()) {
+			claim := o.published.Schedule.Claim(start)
 			if claim.Start < over {
 				continue
 			}

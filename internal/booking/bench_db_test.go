@@ -59,9 +59,9 @@ func BenchmarkHoldAndConfirm(b *testing.B) {
 // The free times of one listing for a fortnight, read and computed: what a result card costs.
 func BenchmarkFreeFortnight(b *testing.B) {
 	p := newPractice(b, pgtest.Open(b))
-	today := DateOf(p.now.In(p.offer.Plan.Location()))
+	today := DateOf(p.now.In(p.offer.Schedule.Location()))
 	for b.Loop() {
-		if _, err := FreeDays(b.Context(), p.DB.Door.Public(), p.offer, today, today.AddDays(14), p.now); err != nil {
+		if _, err := FreeDays(b.Context(), p.DB.Gateway.Public(), p.offer, today, today.AddDays(14), p.now); err != nil {
 			b.Fatal(err)
 		}
 	}

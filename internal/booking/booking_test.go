@@ -14,26 +14,26 @@ import (
 // tomorrow gives the clinic's free starts of tomorrow.
 func tomorrow(t *testing.T, c *pgtest.Clinic) []time.Time {
 	t.Helper()
-	return freeOn(t, c, booking.DateOf(time.Now().In(c.Offer(t).Plan.Location())).AddDays(1))
+	return freeOn(t, c, booking.DateOf(time.Now().In(c.Offering(t).Schedule.Location())).AddDays(1))
 }
 
 func freeOn(t *testing.T, c *pgtest.Clinic, day booking.Date) []time.Time {
 	t.Helper()
-	o := c.Offer(t)
-	days, err := booking.FreeDays(t.Context(), c.DB.Door.Public(), o, day, day, time.Now())
+	o := c.Offering(t)
+	days, err := booking.FreeDays(t.Context(), c.DB.Gateway.Public(), o, day, day, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []time.Time
 	for _, s := range days[0].Times {
-		out = append(out, o.Plan.Local(s))
+		out = append(out, o.Schedule.Local(s))
 	}
 	return out
 }
 
 func hold(t *testing.T, c *pgtest.Clinic, start time.Time, holder uuid.UUID) (booking.Held, error) {
 	t.Helper()
-	return booking.Hold(t.Context(), c.Queries(uuid.Nil), c.Offer(t), start, holder, time.Now())
+	return booking.Hold(t.Context(), c.Queries(uuid.Nil), c.Offering(t), start, holder, time.Now())
 }
 
 func confirm(t *testing.T, c *pgtest.Clinic, h booking.Held, holder, account uuid.UUID) error {
@@ -68,10 +68,10 @@ func TestFromATimeToABookingAndBack(t *testing.T) {
 		t.Errorf("%d times are free after a booking", n)
 	}
 	b := booking.Booked{ID: h.ID, Account: maya, Start: free[3], MoveCutoff: time.Hour, CancelCutoff: time.Hour}
-	if err := booking.Move(t.Context(), c.Queries(maya), b, c.Offer(t), free[4], time.Now()); err != nil {
+	if err := booking.Move(t.Context(), c.Queries(maya), b, c.Offering(t), free[4], time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := booking.Move(t.Context(), c.Queries(maya), b, c.Offer(t), free[5], time.Now()); !errors.Is(err, booking.ErrGone) {
+	if err := booking.Move(t.Context(), c.Queries(maya), b, c.Offering(t), free[5], time.Now()); !errors.Is(err, booking.ErrGone) {
 		t.Errorf("E10 the move link used twice gets %v", err)
 	}
 	if _, err := hold(t, c, free[3], uuid.New()); err != nil {
@@ -98,7 +98,7 @@ func TestFromATimeToABookingAndBack(t *testing.T) {
 	}
 }
 
-func TestAnotherOrganisationCannotMakeATimeDisappear(t *testing.T) {
+func TestAnotherOrganizationCannotMakeATimeDisappear(t *testing.T) {
 	db := pgtest.Open(t)
 	mine, theirs := db.Clinic(t), db.Clinic(t)
 	free := tomorrow(t, mine)

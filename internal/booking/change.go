@@ -42,19 +42,19 @@ func (b Booked) MayCancel(now time.Time) (until time.Time, ok bool) {
 }
 
 // Move gives the same appointment another start. A link used twice, or a second tab, is ErrGone: never a second appointment.
-func Move(ctx context.Context, q *tenantdb.Queries, b Booked, o Offer, start, now time.Time) error {
+func Move(ctx context.Context, q *tenantdb.Queries, b Booked, o Offering, start, now time.Time) error {
 	if _, ok := b.MayMove(now); !ok {
 		return ErrTooLate
 	}
-	if start.Nanosecond() != 0 || o.Plan.Offers(start.Unix(), now.Unix()) != Free {
+	if start.Nanosecond() != 0 || o.Schedule.ReasonAt(start.Unix(), now.Unix()) != Free {
 		return ErrChanged
 	}
-	claim := o.Plan.Claim(start.Unix())
+	claim := o.Schedule.Claim(start.Unix())
 	err := error(ErrTaken)
 	for _, resource := range candidates(o.Resources, start) {
 		err = attempt(func() error {
 			_, err := q.MoveAppointment(ctx, tenantdb.MoveAppointmentParams{
-				ID: b.ID, AccountID: &b.Account, Sequence: b.Sequence, OfferingID: o.ID, PlanVersion: o.PlanVersion, ResourceID: resource,
+				ID: b.ID, AccountID: &b.Account, Sequence: b.Sequence, OfferingID: o.ID, ScheduleVersion: o.ScheduleVersion, ResourceID: resource,
 				StartsAt: start, EndsAt: start.Add(o.visit()), ClaimID: uuid.Must(uuid.NewV7()),
 				ClaimStartsAt: time.Unix(claim.Start, 0), ClaimEndsAt: time.Unix(claim.End, 0),
 			})

@@ -53,7 +53,7 @@ func TestAMoveByLessThanTheVisitOverlapsOnlyItself(t *testing.T) {
 	p, maya := newPractice(t, db, func(c *pgtest.Clinic) { c.Minutes = 60 }), someone(t, db)
 	p.SQL(t, "update booking_rule set step_minutes = 20")
 	p.Publish(t)
-	p.offer = p.Offer(t)
+	p.offer = p.Offering(t)
 	free := p.soon(t)
 	b := p.books(t, maya, free[3])
 	if err := p.move(t.Context(), b, free[4]); err != nil {
@@ -70,7 +70,7 @@ func TestE7ATimeShownFreeThatIsTakenMeanwhileIsRefusedWithAlternatives(t *testin
 	if _, err := p.hold(t.Context(), crowd[1], stale[0]); !errors.Is(err, ErrTaken) {
 		t.Fatalf("a stale time: %v", err)
 	}
-	near, err := Nearest(t.Context(), db.Door.Public(), p.offer, stale[0], 3, p.now)
+	near, err := Nearest(t.Context(), db.Gateway.Public(), p.offer, stale[0], 3, p.now)
 	if err != nil || len(near) != 3 || !near[0].Equal(stale[1]) {
 		t.Errorf("offered instead: %v, %v", near, err)
 	}
@@ -81,7 +81,7 @@ func TestE7ATimeShownFreeThatIsTakenMeanwhileIsRefusedWithAlternatives(t *testin
 	if p.free(t, stale[5]) {
 		t.Error("a refused move gave up the old time")
 	}
-	p.SQL(t, "update offering set plan_version = plan_version + 1")
+	p.SQL(t, "update offering set schedule_version = schedule_version + 1")
 	if _, err := p.hold(t.Context(), crowd[1], stale[7]); !errors.Is(err, ErrChanged) {
 		t.Errorf("a time of rules that have changed: %v", err)
 	}
@@ -272,7 +272,7 @@ func TestE17BuffersStepEveryServiceOfThePractitionerAndServicesBlockEachOther(t 
 func TestCutOffsAreKeptToTheSecond(t *testing.T) {
 	db := pgtest.Open(t)
 	p, maya := newPractice(t, db), someone(t, db)
-	free := p.day(t, DateOf(p.now.In(p.offer.Plan.Location())).AddDays(9))
+	free := p.day(t, DateOf(p.now.In(p.offer.Schedule.Location())).AddDays(9))
 	b := p.books(t, maya, free[0])
 	b.MoveCutoff, b.CancelCutoff = 24*time.Hour, 48*time.Hour
 	p.now = free[0].Add(-48*time.Hour + time.Second)

@@ -12,7 +12,7 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// Details are what a person tells an organisation with a booking.
+// Details are what a person tells an organization with a booking.
 type Details struct {
 	Name, Phone, Email string
 	Born               *time.Time // a date

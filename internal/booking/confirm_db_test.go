@@ -122,7 +122,7 @@ func TestA14TheSameKeyForSomethingElseIsRefused(t *testing.T) {
 	}
 }
 
-func TestRule1_8NewOrKnownIsDerivedFromTheHistoryWithThisOrganisation(t *testing.T) {
+func TestRule1_8NewOrKnownIsDerivedFromTheHistoryWithThisOrganization(t *testing.T) {
 	db := pgtest.Open(t)
 	p, other, maya := newPractice(t, db), newPractice(t, db), someone(t, db)
 	free := p.soon(t)
@@ -137,7 +137,7 @@ func TestRule1_8NewOrKnownIsDerivedFromTheHistoryWithThisOrganisation(t *testing
 		t.Error("the second visit is a new patient's")
 	}
 	if !isNew(other, other.books(t, maya, other.soon(t)[0])) {
-		t.Error("another organisation knows her")
+		t.Error("another organization knows her")
 	}
 	lone := someone(t, db)
 	b := p.books(t, lone, free[2])

@@ -49,7 +49,7 @@ type Explained struct {
 }
 
 // Explain goes through every time of a date's grid in order. The Free ones are exactly those of Times.
-func (p *Plan) Explain(day Date, pool Pool, now int64) []Explained {
+func (p *Schedule) Explain(day Date, pool Pool, now int64) []Explained {
 	var few [8]sweep
 	w := newWalk(p, pool, few[:0], now)
 	n := day.number()
@@ -67,7 +67,7 @@ func (p *Plan) Explain(day Date, pool Pool, now int64) []Explained {
 
 // Offers says whether a visit can start at exactly this instant by hours and rules, without looking at what is
 // busy: Free, or the reason against it. A hold asks it before it claims the time.
-func (p *Plan) Offers(start, now int64) Reason {
+func (p *Schedule) ReasonAt(start, now int64) Reason {
 	w := newWalk(p, nil, nil, now)
 	local := p.Local(start)
 	n := DateOf(local).number()
@@ -122,7 +122,7 @@ func (w *walk) grid(n int64) []Explained {
 
 // skipped appends the steps whose wall time is passed over between the day's periods i-1 and i.
 func (w *walk) skipped(grid []Explained, n int64, hours []Window, day []period, i int) []Explained {
-	from, to, at := int64(0), int64(daySeconds), dateOfDay(n).Start(w.plan.loc).Unix()
+	from, to, at := int64(0), int64(daySeconds), dateOfDay(n).Start(w.schedule.loc).Unix()
 	if i > 0 {
 		at = day[i-1].to
 		from = at + day[i-1].offset - n*daySeconds
@@ -154,7 +154,7 @@ func (w *walk) rules(n, start int64) Reason {
 		return AlreadyPast
 	case start < w.earliest:
 		return LeadTime
-	case n > w.today+int64(w.plan.HorizonDays):
+	case n > w.today+int64(w.schedule.HorizonDays):
 		return BeyondHorizon
 	case n < w.validFrom, n > w.closes:
 		return OutsideValidity

@@ -11,7 +11,7 @@ import (
 )
 
 // explain writes an explanation as "09:00 taken".
-func explain(p testPlan, day string, pool Pool, now int64) (lines []string) {
+func explain(p testSchedule, day string, pool Pool, now int64) (lines []string) {
 	for _, e := range p.Explain(date(day), pool, now) {
 		lines = append(lines, fmt.Sprintf("%02d:%02d %s", e.Minute/60, e.Minute%60, e.Reason))
 	}
@@ -93,19 +93,19 @@ func TestOnlyTimesOnTheGridAndInsideTheRulesCanBeHeld(t *testing.T) {
 		"2026-11-20 13:00": OutsideValidity,
 		"2026-12-01 09:00": BeyondHorizon,
 	} {
-		if got := p.Offers(p.at(wall), now); got != want {
+		if got := p.ReasonAt(p.at(wall), now); got != want {
 			t.Errorf("%s is %s, not %s", wall, got, want)
 		}
 	}
-	if got := p.Offers(p.at("2026-11-24 09:00")+1, now); got != OffGrid {
+	if got := p.ReasonAt(p.at("2026-11-24 09:00")+1, now); got != OffGrid {
 		t.Errorf("a second past nine is %s", got)
 	}
 	berlin := night(t, "Europe/Berlin")
-	if got := berlin.Offers(utc("2026-03-29T01:00:00Z"), utc("2026-03-01T12:00:00Z")); got != Free {
+	if got := berlin.ReasonAt(utc("2026-03-29T01:00:00Z"), utc("2026-03-01T12:00:00Z")); got != Free {
 		t.Errorf("three by the new clock is %s", got)
 	}
 	for _, start := range []int64{-1 << 40, 0, 1 << 40} {
-		if p.Offers(start, now) == Free {
+		if p.ReasonAt(start, now) == Free {
 			t.Errorf("%d is offered", start)
 		}
 	}

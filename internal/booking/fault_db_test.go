@@ -45,7 +45,7 @@ func newFaulty(t *testing.T, db *pgtest.DB) *faulty {
 		f.SQL(t, `create or replace trigger strike before insert or update or delete on `+table+` for each row execute function fault.strike()`)
 	}
 	for n := range 7 {
-		f.slots = append(f.slots, f.day(t, DateOf(f.now.In(f.offer.Plan.Location())).AddDays(n+1))...)
+		f.slots = append(f.slots, f.day(t, DateOf(f.now.In(f.offer.Schedule.Location())).AddDays(n+1))...)
 	}
 	return f
 }
@@ -119,7 +119,7 @@ var faultyVerbs = []faultyVerb{
 func TestF22(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	db.Admin(t, faults+"alter database "+db.Name+" set deadlock_timeout = '30ms'")
-	openDoor(t, db, tenancy.Options{})
+	openGateway(t, db, tenancy.Options{})
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, *pgtest.DB)

@@ -14,12 +14,12 @@ import (
 type Calendar map[uuid.UUID][]Range
 
 // ReadCalendar reads the living claims that touch any of the offers' days. One query, however many offers.
-func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offer, from, to Date) (Calendar, error) {
+func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offering, from, to Date) (Calendar, error) {
 	var resources []uuid.UUID
 	owner := map[uuid.UUID]uuid.UUID{}
 	var span Range
 	for i, o := range offers {
-		s := o.Plan.Span(from, to)
+		s := o.Schedule.Span(from, to)
 		if i == 0 {
 			span = s
 		}
@@ -40,7 +40,7 @@ func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offer, from
 	c := make(Calendar, len(resources))
 	for _, r := range rows {
 		if r.TenantID != owner[r.ResourceID] {
-			continue // only the organisation itself can say that its people are taken
+			continue // only the organization itself can say that its people are taken
 		}
 		ranges := make([]Range, len(r.Starts))
 		for i := range ranges {
@@ -52,7 +52,7 @@ func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offer, from
 }
 
 // Pool is the calendar of one offer's resources.
-func (c Calendar) Pool(o Offer) Pool {
+func (c Calendar) Pool(o Offering) Pool {
 	pool := make(Pool, len(o.Resources))
 	for i, id := range o.Resources {
 		pool[i] = c[id]
@@ -61,33 +61,33 @@ func (c Calendar) Pool(o Offer) Pool {
 }
 
 // FreeDays reads the calendar of one offer and says what each date has.
-func FreeDays(ctx context.Context, q *shareddb.Queries, o Offer, from, to Date, now time.Time) ([]Day, error) {
-	c, err := ReadCalendar(ctx, q, []Offer{o}, from, to)
+func FreeDays(ctx context.Context, q *shareddb.Queries, o Offering, from, to Date, now time.Time) ([]Day, error) {
+	c, err := ReadCalendar(ctx, q, []Offering{o}, from, to)
 	if err != nil {
 		return nil, err
 	}
-	return o.Plan.DaysBetween(from, to, c.Pool(o), now.Unix()), nil
+	return o.Schedule.DaysBetween(from, to, c.Pool(o), now.Unix()), nil
 }
 
 // nearby is how far around a lost time alternatives are looked for, in days.
 const nearby = 7
 
 // Nearest finds up to n free starts closest to a start that was lost, earlier or later, in order of time.
-func Nearest(ctx context.Context, q *shareddb.Queries, o Offer, lost time.Time, n int, now time.Time) ([]time.Time, error) {
-	day := DateOf(lost.In(o.Plan.Location()))
+func Nearest(ctx context.Context, q *shareddb.Queries, o Offering, lost time.Time, n int, now time.Time) ([]time.Time, error) {
+	day := DateOf(lost.In(o.Schedule.Location()))
 	from, to := day.AddDays(-nearby), day.AddDays(nearby)
-	c, err := ReadCalendar(ctx, q, []Offer{o}, from, to)
+	c, err := ReadCalendar(ctx, q, []Offering{o}, from, to)
 	if err != nil {
 		return nil, err
 	}
-	free := o.Plan.Times(nil, from, to, c.Pool(o), now.Unix())
+	free := o.Schedule.Times(nil, from, to, c.Pool(o), now.Unix())
 	at := lost.Unix()
 	slices.SortStableFunc(free, func(a, b int64) int { return int(abs(a-at) - abs(b-at)) })
 	free = free[:min(n, len(free))]
 	slices.Sort(free)
 	out := make([]time.Time, len(free))
 	for i, s := range free {
-		out[i] = o.Plan.Local(s)
+		out[i] = o.Schedule.Local(s)
 	}
 	return out, nil
 }

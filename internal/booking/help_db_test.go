@@ -37,43 +37,43 @@ func people(t testing.TB, db *pgtest.DB, n int) []patient {
 // practice is a clinic with one offer and a clock that stands still; safe for concurrent use.
 type practice struct {
 	*pgtest.Clinic
-	offer Offer
+	offer Offering
 	now   time.Time
 }
 
 func newPractice(t testing.TB, db *pgtest.DB, change ...func(*pgtest.Clinic)) *practice {
 	t.Helper()
 	c := db.Clinic(t, change...)
-	return &practice{c, c.Offer(t), time.Now()}
+	return &practice{c, c.Offering(t), time.Now()}
 }
 
 // alsoOffers adds a service of another length by the same practitioner, on the same resources.
 func (p *practice) alsoOffers(t testing.TB, minutes int) *practice {
 	t.Helper()
 	service, other := uuid.New(), *p.Clinic
-	other.Offering = uuid.New()
+	other.OfferingID = uuid.New()
 	p.SQL(t, `insert into service (id, reason_code, name, minutes) values ($1, 'C09', 'Another check', $2)`, service, minutes)
 	p.SQL(t, `insert into offering (id, service_id, location_id, schedule_id, practitioner_id, resources) values ($1, $2, $3, $4, $5, $6)`,
-		other.Offering, service, p.Location, p.Schedule, p.Practitioner, p.Resources)
+		other.OfferingID, service, p.Location, p.Schedule, p.Practitioner, p.Resources)
 	p.Publish(t)
-	return &practice{&other, other.Offer(t), p.now}
+	return &practice{&other, other.Offering(t), p.now}
 }
 
 // at is a wall time of the location, such as 2027-03-15 09:00.
 func (p *practice) at(wall string) time.Time {
-	return time.Unix(testPlan{p.offer.Plan}.at(wall), 0)
+	return time.Unix(testSchedule{p.offer.Schedule}.at(wall), 0)
 }
 
 // day gives the free starts of one local date.
 func (p *practice) day(t testing.TB, day Date) []time.Time {
 	t.Helper()
-	days, err := FreeDays(t.Context(), p.DB.Door.Public(), p.offer, day, day, p.now)
+	days, err := FreeDays(t.Context(), p.DB.Gateway.Public(), p.offer, day, day, p.now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []time.Time
 	for _, s := range days[0].Times {
-		out = append(out, p.offer.Plan.Local(s))
+		out = append(out, p.offer.Schedule.Local(s))
 	}
 	return out
 }
@@ -81,12 +81,12 @@ func (p *practice) day(t testing.TB, day Date) []time.Time {
 // soon gives the free starts of tomorrow.
 func (p *practice) soon(t testing.TB) []time.Time {
 	t.Helper()
-	return p.day(t, DateOf(p.now.In(p.offer.Plan.Location())).AddDays(1))
+	return p.day(t, DateOf(p.now.In(p.offer.Schedule.Location())).AddDays(1))
 }
 
 func (p *practice) free(t testing.TB, start time.Time) bool {
 	t.Helper()
-	return slices.ContainsFunc(p.day(t, DateOf(start.In(p.offer.Plan.Location()))), start.Equal)
+	return slices.ContainsFunc(p.day(t, DateOf(start.In(p.offer.Schedule.Location()))), start.Equal)
 }
 
 // patiently asks again where no connection was free in time: a crowd shares 16 of them, and a busy machine opens them slowly.
@@ -239,15 +239,15 @@ func holdPage(t testing.TB, p *practice, h Held, who patient) tenantdb.HoldPageR
 	return row
 }
 
-// openDoor opens another door to a database, after its settings have changed.
-func openDoor(t testing.TB, db *pgtest.DB, o tenancy.Options) {
+// openGateway opens another gateway to a database, after its settings have changed.
+func openGateway(t testing.TB, db *pgtest.DB, o tenancy.Options) {
 	t.Helper()
-	db.Door.Close()
-	door, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, o)
+	db.Gateway.Close()
+	gateway, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.Door = door
+	db.Gateway = gateway
 }
 
 // written are the tables that a booking writes into.

@@ -132,7 +132,7 @@ func (c *client) wish(service int) (in act) {
 	starts := c.starts[service]
 	for range 8 {
 		start := starts[c.dice.IntN(len(starts))].Unix()
-		in = act{who: c.index % len(c.people), service: service, start: start, claim: c.practices[service].offer.Plan.Claim(start)}
+		in = act{who: c.index % len(c.people), service: service, start: start, claim: c.practices[service].offer.Schedule.Claim(start)}
 		if seen := c.seen.Load(); seen == nil || !slices.ContainsFunc(*seen, in.claim.Overlaps) {
 			break
 		}
@@ -200,7 +200,7 @@ func (c *client) do(ctx context.Context, in act, known live) (err error) {
 func (m *market) read(ctx context.Context) answer {
 	p := m.practices[0]
 	tomorrow := DateOf(m.starts[0][0])
-	all, err := ReadCalendar(ctx, p.DB.Door.Public(), []Offer{p.offer}, tomorrow, tomorrow)
+	all, err := ReadCalendar(ctx, p.DB.Gateway.Public(), []Offering{p.offer}, tomorrow, tomorrow)
 	return answer{said: said(err), busy: all[p.offer.Resources[0]]}
 }
 

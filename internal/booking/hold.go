@@ -19,15 +19,15 @@ const (
 	MoreTime = 5 * time.Minute
 )
 
-// Offer is a published offering, as much of it as booking needs.
-type Offer struct {
-	ID, Tenant  uuid.UUID
-	Resources   []uuid.UUID // any one of them serves; more than one is a team's pool
-	Plan        *Plan
-	PlanVersion int64
+// Offering is a published offering, as much of it as booking needs.
+type Offering struct {
+	ID, Tenant      uuid.UUID
+	Resources       []uuid.UUID // any one of them serves; more than one is a team's pool
+	Schedule        *Schedule
+	ScheduleVersion int64
 }
 
-func (o Offer) visit() time.Duration { return time.Duration(o.Plan.VisitMinutes) * time.Minute }
+func (o Offering) visit() time.Duration { return time.Duration(o.Schedule.VisitMinutes) * time.Minute }
 
 // Held is a time that is kept for one person.
 type Held struct {
@@ -35,15 +35,15 @@ type Held struct {
 	Until time.Time // by the database's clock
 }
 
-// Hold takes a start for a person until HoldTime from now: the plan is asked, then the claims decide.
-// The person's earlier hold at this organisation is let go, but only for this one; the same start again gives the hold that
+// Hold takes a start for a person until HoldTime from now: the schedule is asked, then the claims decide.
+// The person's earlier hold at this organization is let go, but only for this one; the same start again gives the hold that
 // is there, no longer than it was. A start that the slot function would not offer is ErrChanged, a start that somebody has is
 // ErrTaken. One round trip when the first candidate is free and the person holds nothing.
-func Hold(ctx context.Context, q *tenantdb.Queries, o Offer, start time.Time, holder uuid.UUID, now time.Time) (Held, error) {
-	if o.Plan.Offers(start.Unix(), now.Unix()) != Free || len(o.Resources) == 0 {
+func Hold(ctx context.Context, q *tenantdb.Queries, o Offering, start time.Time, holder uuid.UUID, now time.Time) (Held, error) {
+	if o.Schedule.ReasonAt(start.Unix(), now.Unix()) != Free || len(o.Resources) == 0 {
 		return Held{}, ErrChanged
 	}
-	p := request{o, start, holder, o.Plan.Claim(start.Unix())}
+	p := request{o, start, holder, o.Schedule.Claim(start.Unix())}
 	pool := candidates(o.Resources, start)
 	held, err := p.place(ctx, q, pool[0])
 	for n := 0; errors.Is(err, ErrTaken) && n < len(pool)+tries; n++ { // each turn was lost to somebody who won: it ends
@@ -92,7 +92,7 @@ func noneIsGone(err error) error {
 
 // request is one person's wish for one start.
 type request struct {
-	Offer
+	Offering
 	start  time.Time
 	holder uuid.UUID
 	claim  Range
@@ -100,11 +100,11 @@ type request struct {
 
 func (r request) params(resource uuid.UUID) tenantdb.PlaceHoldParams {
 	return tenantdb.PlaceHoldParams{
-		OfferingID: r.ID, PlanVersion: r.PlanVersion, ResourceID: resource, Holder: r.holder,
+		OfferingID: r.ID, ScheduleVersion: r.ScheduleVersion, ResourceID: resource, Holder: r.holder,
 		AppointmentID: uuid.New(), Ref: NewRef(), HoldSeconds: int32(HoldTime.Seconds()),
 		StartsAt: r.start, EndsAt: r.start.Add(r.visit()),
 		ClaimID: uuid.Must(uuid.NewV7()), ClaimStartsAt: time.Unix(r.claim.Start, 0), ClaimEndsAt: time.Unix(r.claim.End, 0),
-		CancelCutoffMinutes: r.Plan.CancelCutoffMinutes, MoveCutoffMinutes: r.Plan.MoveCutoffMinutes,
+		CancelCutoffMinutes: r.Schedule.CancelCutoffMinutes, MoveCutoffMinutes: r.Schedule.MoveCutoffMinutes,
 	}
 }
 
@@ -124,7 +124,7 @@ func (r request) replace(ctx context.Context, q *tenantdb.Queries, resource uuid
 	err = attempt(func() error {
 		p := r.params(resource)
 		row, err := q.ReplaceHold(ctx, tenantdb.ReplaceHoldParams{
-			OfferingID: p.OfferingID, PlanVersion: p.PlanVersion, ResourceID: p.ResourceID, Holder: p.Holder, AppointmentID: p.AppointmentID, Ref: p.Ref,
+			OfferingID: p.OfferingID, ScheduleVersion: p.ScheduleVersion, ResourceID: p.ResourceID, Holder: p.Holder, AppointmentID: p.AppointmentID, Ref: p.Ref,
 			HoldSeconds: p.HoldSeconds, StartsAt: p.StartsAt, EndsAt: p.EndsAt, ClaimID: p.ClaimID, ClaimStartsAt: p.ClaimStartsAt, ClaimEndsAt: p.ClaimEndsAt,
 			CancelCutoffMinutes: p.CancelCutoffMinutes, MoveCutoffMinutes: p.MoveCutoffMinutes,
 		})

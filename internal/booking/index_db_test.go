@@ -49,7 +49,7 @@ func (p *practice) fill(t *testing.T) {
 	p.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, held_until, patient_id, resource_id, starts_at, ends_at)
 		select gen_random_uuid(), 'KW-' || r.n || '-' || h, $1, case when h % 50 = 0 then 'held' else 'booked' end, gen_random_uuid(),
 			case when h % 50 = 0 then now() + (r.n - 50) * interval '1 minute' end, md5((h * r.n % 5000)::text)::uuid, r.id, day.t + h * interval '1 hour', day.t + h * interval '1 hour' + interval '20 minutes'
-		from unnest($2::uuid[]) with ordinality r (id, n), generate_series(1, 100) h, (select date_trunc('day', now()) + interval '30 minutes' as t) day`, p.Offering, p.Resources)
+		from unnest($2::uuid[]) with ordinality r (id, n), generate_series(1, 100) h, (select date_trunc('day', now()) + interval '30 minutes' as t) day`, p.OfferingID, p.Resources)
 	p.SQL(t, `insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at) select gen_random_uuid(), id, resource_id, starts_at, ends_at, status, held_until from appointment`)
 	indexes := pgtest.Value[string](t, p.Clinic, "select string_agg(indexdef, ';') from pg_indexes where schemaname = 'market' and indexname in ('busy_tenant', 'busy_resource')")
 	p.SQL(t, "drop index market.busy_tenant, market.busy_resource") // made again below: one sort is faster than 100,000 searches

@@ -10,8 +10,8 @@ import (
 	"kindward/internal/pgtest"
 )
 
-// Every verb through the scope of one organisation at the things of another: refused in the domain's words, and nothing is written anywhere.
-func TestThroughTheScopeOfOneOrganisationNothingOfAnotherCanBeTouched(t *testing.T) {
+// Every verb through the scope of one organization at the things of another: refused in the domain's words, and nothing is written anywhere.
+func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing.T) {
 	db := pgtest.Open(t)
 	a, b := newPractice(t, db), newPractice(t, db)
 	maya, ben := someone(t, db), someone(t, db)
@@ -67,21 +67,21 @@ func TestThroughTheScopeOfOneOrganisationNothingOfAnotherCanBeTouched(t *testing
 	}
 	for _, name := range []string{"extend", "confirm", "hold b's offering", "move", "cancel"} { // the negative control: all of it works in b's own scope
 		if err := verbs[name].do(b); err != nil && name != "cancel" || name == "cancel" && !errors.Is(err, ErrGone) { // moved meanwhile
-			t.Errorf("%s in its own organisation: %v", name, err)
+			t.Errorf("%s in its own organization: %v", name, err)
 		}
 	}
 	a.checkSound(t)
 	b.checkSound(t)
 }
 
-func TestOnePersonHoldsATimeAtEachOfTwoOrganisations(t *testing.T) {
+func TestOnePersonHoldsATimeAtEachOfTwoOrganizations(t *testing.T) {
 	db := pgtest.Open(t)
 	a, b, maya := newPractice(t, db), newPractice(t, db), someone(t, db)
 	first, second := a.holds(t, maya, a.soon(t)[0]), b.holds(t, maya, b.soon(t)[0])
 	if err := a.confirm(t.Context(), maya, first.ID, "k"); err != nil {
 		t.Error(err)
 	}
-	if err := b.confirm(t.Context(), maya, second.ID, "k"); err != nil { // keys are each organisation's own
+	if err := b.confirm(t.Context(), maya, second.ID, "k"); err != nil { // keys are each organization's own
 		t.Error(err)
 	}
 }

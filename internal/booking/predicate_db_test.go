@@ -63,12 +63,12 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 	start := time.Now().Add(72 * time.Hour).Truncate(time.Hour)
 	c.SQL(t, `insert into patient (id, account_id, name) values ($1, $2, 'Maya')`, patient, maya)
 	c.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at) values ($1, 'A', $2, 'booked', $3, $4, $5, $6, $7, $8)`,
-		visit, c.Offering, uuid.New(), maya, patient, c.Resources[0], start, start.Add(20*time.Minute))
+		visit, c.OfferingID, uuid.New(), maya, patient, c.Resources[0], start, start.Add(20*time.Minute))
 	c.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at) values ($1, 'B', $2, 'held', $3, now() + interval '5 minutes', $4, $5, $6)`,
-		hold, c.Offering, mayas, c.Resources[0], start.Add(time.Hour), start.Add(80*time.Minute))
+		hold, c.OfferingID, mayas, c.Resources[0], start.Add(time.Hour), start.Add(80*time.Minute))
 	db.Admin(t, `insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) values ($1, $2, $3, $4)`, visit, c.ID, maya, start)
-	own := db.Door.Once(c.Scope(charlie))
-	shared := db.Door.Shared(db.Door.Admit(c.Tenant, tenancy.Caller{})) // no subject: the query's own condition alone
+	own := db.Gateway.Once(c.Scope(charlie))
+	shared := db.Gateway.Shared(db.Gateway.Admit(c.Tenant, tenancy.Caller{})) // no subject: the query's own condition alone
 	patientWord, why := "patient", "time"
 	for name, ask := range map[string]func(account, holder uuid.UUID) (found bool, err error){
 		"AppointmentPage": func(a, _ uuid.UUID) (bool, error) {
@@ -83,7 +83,7 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 			return own.CancelAppointment(t.Context(), tenantdb.CancelAppointmentParams{CancelledBy: &patientWord, CancelledWhy: &why, ID: visit, AccountID: &a})
 		},
 		"MoveAppointment": func(a, _ uuid.UUID) (bool, error) {
-			return own.MoveAppointment(t.Context(), tenantdb.MoveAppointmentParams{OfferingID: c.Offering, PlanVersion: pgtest.Value[int64](t, c, `select plan_version from offering`), ResourceID: c.Resources[0],
+			return own.MoveAppointment(t.Context(), tenantdb.MoveAppointmentParams{OfferingID: c.OfferingID, ScheduleVersion: pgtest.Value[int64](t, c, `select schedule_version from offering`), ResourceID: c.Resources[0],
 				StartsAt: start.Add(24 * time.Hour), EndsAt: start.Add(24*time.Hour + 20*time.Minute), ID: visit, AccountID: &a, ClaimID: uuid.New(), ClaimStartsAt: start.Add(24 * time.Hour), ClaimEndsAt: start.Add(24*time.Hour + 20*time.Minute)})
 		},
 		"HoldPage": func(_, h uuid.UUID) (bool, error) {

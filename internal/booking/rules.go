@@ -24,7 +24,7 @@ type Origin string
 // The levels, from the most general to the most specific.
 const (
 	FromDefault      Origin = "default"
-	FromOrganisation Origin = "organisation"
+	FromOrganization Origin = "organization"
 	FromService      Origin = "service"
 	FromPractitioner Origin = "practitioner"
 )
@@ -42,12 +42,12 @@ func Defaults() Rules {
 	return Rules{LeadMinutes: 120, HorizonDays: 90, CancelCutoffMinutes: 1440, MoveCutoffMinutes: 1440}
 }
 
-// Resolve merges the levels field by field: practitioner over service over organisation over Defaults.
-func Resolve(organisation, service, practitioner RuleSet) (Rules, Origins) {
+// Resolve merges the levels field by field: practitioner over service over organization over Defaults.
+func Resolve(organization, service, practitioner RuleSet) (Rules, Origins) {
 	rules, from := Defaults(), Origins{
 		FromDefault, FromDefault, FromDefault, FromDefault, FromDefault, FromDefault, FromDefault,
 	}
-	rules.apply(organisation, FromOrganisation, &from)
+	rules.apply(organization, FromOrganization, &from)
 	rules.apply(service, FromService, &from)
 	rules.apply(practitioner, FromPractitioner, &from)
 	return rules, from

@@ -9,23 +9,23 @@ import (
 )
 
 func TestRule2_2InheritsFieldByField(t *testing.T) {
-	organisation := RuleSet{AfterMinutes: new(int32(10)), LeadMinutes: new(int32(1440)), HorizonDays: new(int32(60))}
+	organization := RuleSet{AfterMinutes: new(int32(10)), LeadMinutes: new(int32(1440)), HorizonDays: new(int32(60))}
 	service := RuleSet{BeforeMinutes: new(int32(15)), LeadMinutes: new(int32(2880))}
 	practitioner := RuleSet{AfterMinutes: new(int32(0)), StepMinutes: new(int32(30))}
 
-	rules, from := Resolve(organisation, service, practitioner)
+	rules, from := Resolve(organization, service, practitioner)
 	if want := (Rules{BeforeMinutes: 15, AfterMinutes: 0, StepMinutes: 30, LeadMinutes: 2880, HorizonDays: 60,
 		CancelCutoffMinutes: Defaults().CancelCutoffMinutes, MoveCutoffMinutes: Defaults().MoveCutoffMinutes}); rules != want {
 		t.Errorf("rules are %+v, not %+v", rules, want)
 	}
-	if want := (Origins{FromService, FromPractitioner, FromPractitioner, FromService, FromOrganisation, FromDefault, FromDefault}); from != want {
+	if want := (Origins{FromService, FromPractitioner, FromPractitioner, FromService, FromOrganization, FromDefault, FromDefault}); from != want {
 		t.Errorf("they come from %+v, not %+v", from, want)
 	}
 }
 
 func TestRule2_2TheMostSpecificLevelThatSpeaksWins(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 2))
-	levels := [...]Origin{FromOrganisation, FromService, FromPractitioner}
+	levels := [...]Origin{FromOrganization, FromService, FromPractitioner}
 	for range 500 {
 		var sets [len(levels)]RuleSet
 		for i := range sets {
@@ -55,7 +55,7 @@ func TestRule2_2TheMostSpecificLevelThatSpeaksWins(t *testing.T) {
 	}
 }
 
-func TestRule2_2TheDefaultsMakeAPlan(t *testing.T) {
+func TestRule2_2TheDefaultsMakeASchedule(t *testing.T) {
 	p := clinic(t, "America/New_York")
 	p.Rules, _ = Resolve(RuleSet{}, RuleSet{}, RuleSet{})
 	compile(t, p)

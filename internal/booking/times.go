@@ -28,12 +28,12 @@ func (pool Pool) Free(dst []int, claim Range) []int {
 }
 
 // Claim is the range a visit that starts at start takes from its resource, buffers included.
-func (p *Plan) Claim(start int64) Range {
+func (p *Schedule) Claim(start int64) Range {
 	return Range{start - int64(p.BeforeMinutes)*60, start + int64(p.VisitMinutes+p.AfterMinutes)*60}
 }
 
 // Span covers the claims of all visits on the dates from..to: what the busy ranges of a Pool must reach over.
-func (p *Plan) Span(from, to Date) Range {
+func (p *Schedule) Span(from, to Date) Range {
 	// A clock set back over midnight returns to a date after the next one has begun, but never for a whole day.
 	return Range{
 		p.Claim(from.Start(p.loc).Unix()).Start,
@@ -42,15 +42,15 @@ func (p *Plan) Span(from, to Date) Range {
 }
 
 // CancelUntil is the last instant at which a patient may cancel a visit.
-func (p *Plan) CancelUntil(start int64) int64 { return start - int64(p.CancelCutoffMinutes)*60 }
+func (p *Schedule) CancelUntil(start int64) int64 { return start - int64(p.CancelCutoffMinutes)*60 }
 
 // MoveUntil is the last instant at which a patient may reschedule a visit.
-func (p *Plan) MoveUntil(start int64) int64 { return start - int64(p.MoveCutoffMinutes)*60 }
+func (p *Schedule) MoveUntil(start int64) int64 { return start - int64(p.MoveCutoffMinutes)*60 }
 
 // Times appends to dst the free starts on the local dates from..to, both included, in ascending order: those on the
 // grid of the hours, inside the rules at now, and with at least one resource of the pool free for the whole claim.
 // It allocates nothing if dst has room for the free starts and one more day's grid.
-func (p *Plan) Times(dst []int64, from, to Date, pool Pool, now int64) []int64 {
+func (p *Schedule) Times(dst []int64, from, to Date, pool Pool, now int64) []int64 {
 	var few [8]sweep
 	w := newWalk(p, pool, few[:0], now)
 	first, last := w.bookable(from, to)
@@ -67,7 +67,7 @@ func (p *Plan) Times(dst []int64, from, to Date, pool Pool, now int64) []int64 {
 }
 
 // Next is the soonest free start within the horizon. The pool must reach over all of it.
-func (p *Plan) Next(pool Pool, now int64) (start int64, ok bool) {
+func (p *Schedule) Next(pool Pool, now int64) (start int64, ok bool) {
 	var few [8]sweep
 	var room [96]int64
 	w := newWalk(p, pool, few[:0], now)
@@ -104,7 +104,7 @@ type Day struct {
 }
 
 // DaysBetween returns one Day for each date from..to, both included.
-func (p *Plan) DaysBetween(from, to Date, pool Pool, now int64) []Day {
+func (p *Schedule) DaysBetween(from, to Date, pool Pool, now int64) []Day {
 	n, last := from.number(), to.number()
 	if n > last {
 		return nil

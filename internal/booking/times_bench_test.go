@@ -9,7 +9,7 @@ import (
 
 // busyMonth is a practitioner of a clinic that is open nine to five with a lunch break, for thirty days, with about 300
 // claims: the case that performance.md measures.
-func busyMonth(t testing.TB) (p *Plan, from, to Date, pool Pool, now int64) {
+func busyMonth(t testing.TB) (p *Schedule, from, to Date, pool Pool, now int64) {
 	c := clinic(t, "America/New_York")
 	c.AfterMinutes, c.HorizonDays = 5, 90
 	for d := range c.Week {
@@ -24,7 +24,7 @@ func busyMonth(t testing.TB) (p *Plan, from, to Date, pool Pool, now int64) {
 			busy = append(busy, c.Claim(s))
 		}
 	}
-	return c.Plan, from, to, Pool{busy}, now
+	return c.Schedule, from, to, Pool{busy}, now
 }
 
 func TestAMonthOfTimesAllocatesNothing(t *testing.T) {
@@ -85,12 +85,12 @@ func BenchmarkFiveDaysOfACard(b *testing.B) {
 	}
 }
 
-func BenchmarkReadPlan(b *testing.B) {
+func BenchmarkReadSchedule(b *testing.B) {
 	p, _, _, _, _ := busyMonth(b)
 	text := marshal(b, p)
 	b.ReportAllocs()
 	for b.Loop() {
-		var q Plan
+		var q Schedule
 		if err := q.UnmarshalJSON(text); err != nil {
 			b.Fatal(err)
 		}

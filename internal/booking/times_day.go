@@ -4,7 +4,7 @@ import "math"
 
 // walk is one run of the slot function over days in ascending order.
 type walk struct {
-	plan              *Plan
+	schedule          *Schedule
 	visit, step       int64  // seconds
 	before, after     int64  // seconds
 	clock             period // of the day before, most often that of the next one too
@@ -16,13 +16,13 @@ type walk struct {
 }
 
 // room is where the sweeps live if the pool is small: it keeps them off the heap.
-func newWalk(p *Plan, pool Pool, room []sweep, now int64) walk {
+func newWalk(p *Schedule, pool Pool, room []sweep, now int64) walk {
 	if p.loc == nil {
-		panic("booking: Plan used before Compile")
+		panic("booking: Schedule used before Compile")
 	}
 	w := walk{
-		plan:  p,
-		visit: int64(p.VisitMinutes) * 60, step: int64(p.StepMinutes) * 60,
+		schedule: p,
+		visit:    int64(p.VisitMinutes) * 60, step: int64(p.StepMinutes) * 60,
 		before: int64(p.BeforeMinutes) * 60, after: int64(p.AfterMinutes) * 60,
 		clock: periodAt(p.loc, now),
 		now:   now, earliest: now + int64(p.LeadMinutes)*60,
@@ -58,12 +58,12 @@ func (w *walk) bookable(from, to Date) (first, last int64) {
 
 // hours are the windows of a day number.
 func (w *walk) hours(n int64) []Window {
-	if len(w.plan.Special) > 0 {
-		if hours, ok := w.plan.Special[dateOfDay(n)]; ok {
+	if len(w.schedule.Special) > 0 {
+		if hours, ok := w.schedule.Special[dateOfDay(n)]; ok {
 			return hours
 		}
 	}
-	return w.plan.Week[weekday(n)]
+	return w.schedule.Week[weekday(n)]
 }
 
 // starts appends the grid of a day: the instants whose wall time is a whole number of steps after a window's
@@ -93,7 +93,7 @@ func (w *walk) plainDay(n int64) (midnight int64, plain bool) {
 	if w.clock.coversAround(midnight) {
 		return midnight, true
 	}
-	w.clock = periodAt(w.plan.loc, midnight)
+	w.clock = periodAt(w.schedule.loc, midnight)
 	midnight = n*daySeconds - w.clock.offset
 	return midnight, w.clock.coversAround(midnight)
 }
@@ -108,7 +108,7 @@ func (p period) coversAround(midnight int64) bool {
 func (w *walk) periods(dst []period, n int64) []period {
 	utc := n * daySeconds
 	for t := utc - daySeconds; t < utc+2*daySeconds; {
-		p := periodAt(w.plan.loc, t)
+		p := periodAt(w.schedule.loc, t)
 		from, to := max(p.from, utc-p.offset), min(p.to, utc+daySeconds-p.offset)
 		if from < to {
 			dst = append(dst, period{from, to, p.offset})
@@ -185,7 +185,7 @@ func (w *walk) outside(n int64) DayState {
 	switch {
 	case n < w.today:
 		return Past
-	case n > w.today+int64(w.plan.HorizonDays), n < w.validFrom:
+	case n > w.today+int64(w.schedule.HorizonDays), n < w.validFrom:
 		return NotYetOpen
 	case n > w.closes, len(w.sweeps) == 0:
 		return Closed

@@ -41,7 +41,7 @@ func TestF06EveryZonesClockChangesOf2026And2027(t *testing.T) {
 
 // Without this, sound could be a check that lets everything pass.
 func TestF06ElapsedMinutesSinceMidnightAreFoundToBeWrong(t *testing.T) {
-	naive := func(p testPlan, day Date) (starts []int64) {
+	naive := func(p testSchedule, day Date) (starts []int64) {
 		midnight := day.Start(p.Location()).Unix()
 		hours, _ := p.OpenOn(day)
 		for _, h := range hours {
@@ -60,7 +60,7 @@ func TestF06ElapsedMinutesSinceMidnightAreFoundToBeWrong(t *testing.T) {
 }
 
 // sound checks what must be true of the times of any plan, by the clock of the time package alone.
-func sound(p testPlan, from, to Date, starts []int64) error {
+func sound(p testSchedule, from, to Date, starts []int64) error {
 	for i, s := range starts {
 		if i > 0 && s <= starts[i-1] {
 			return fmt.Errorf("%s is not after %s", p.Local(s), p.Local(starts[i-1]))
@@ -85,7 +85,7 @@ func sound(p testPlan, from, to Date, starts []int64) error {
 }
 
 // bookAll books the first free time until none is left and checks that no two claims overlap.
-func bookAll(p testPlan, from, to Date, now int64) error {
+func bookAll(p testSchedule, from, to Date, now int64) error {
 	var busy []Range
 	for {
 		free := p.Times(nil, from, to, Pool{busy}, now)
@@ -103,7 +103,7 @@ func bookAll(p testPlan, from, to Date, now int64) error {
 }
 
 // shapes are three plans of one zone: around the clock with cleaning, dense in the small hours, and split with preparation.
-func shapes(t *testing.T, zone string) []testPlan {
+func shapes(t *testing.T, zone string) []testSchedule {
 	around, dense, split := clinic(t, zone), clinic(t, zone), clinic(t, zone)
 	around.AfterMinutes = 5
 	dense.VisitMinutes, dense.StepMinutes = 50, 10
@@ -113,7 +113,7 @@ func shapes(t *testing.T, zone string) []testPlan {
 		dense.Week[d] = []Window{{35, 215}}
 		split.Week[d] = []Window{{0, 90}, {100, 155}, {1370, 1440}}
 	}
-	plans := []testPlan{around, dense, split}
+	plans := []testSchedule{around, dense, split}
 	for _, p := range plans {
 		compile(t, p)
 	}
@@ -121,7 +121,7 @@ func shapes(t *testing.T, zone string) []testPlan {
 }
 
 // clockChanges are the instants of 2026 and 2027 at which the zone's offset or its name changes.
-func clockChanges(p testPlan) (changes []int64) {
+func clockChanges(p testSchedule) (changes []int64) {
 	end := utc("2028-01-01T00:00:00Z")
 	for at := p.Local(utc("2026-01-01T00:00:00Z")); ; {
 		_, next := at.ZoneBounds()

@@ -8,13 +8,13 @@ import (
 	. "kindward/internal/booking"
 )
 
-// testPlan reads and writes instants as wall time of its location.
-type testPlan struct{ *Plan }
+// testSchedule reads and writes instants as wall time of its location.
+type testSchedule struct{ *Schedule }
 
 // clinic is open nine to five on every day, has visits of 20 minutes, no notice and half a year's horizon.
-func clinic(t testing.TB, zone string) testPlan {
+func clinic(t testing.TB, zone string) testSchedule {
 	t.Helper()
-	p := testPlan{&Plan{Zone: zone, VisitMinutes: 20, Rules: Rules{HorizonDays: 180}}}
+	p := testSchedule{&Schedule{Zone: zone, VisitMinutes: 20, Rules: Rules{HorizonDays: 180}}}
 	for d := range p.Week {
 		p.Week[d] = []Window{{540, 1020}}
 	}
@@ -22,7 +22,7 @@ func clinic(t testing.TB, zone string) testPlan {
 	return p
 }
 
-func compile(t testing.TB, p testPlan) {
+func compile(t testing.TB, p testSchedule) {
 	t.Helper()
 	if err := p.Compile(); err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func compile(t testing.TB, p testPlan) {
 }
 
 // at is a wall time of the location that comes once, such as 2026-03-09 09:00.
-func (p testPlan) at(wall string) int64 {
+func (p testSchedule) at(wall string) int64 {
 	t, err := time.ParseInLocation("2006-01-02 15:04", wall, p.Location())
 	if err != nil {
 		panic(err)
@@ -39,7 +39,7 @@ func (p testPlan) at(wall string) int64 {
 }
 
 // clock writes instants as wall time with the zone's offset, such as 09:00-05:00.
-func (p testPlan) clock(starts []int64) []string {
+func (p testSchedule) clock(starts []int64) []string {
 	out := make([]string, len(starts))
 	for i, s := range starts {
 		out[i] = p.Local(s).Format("15:04-07:00")
@@ -48,7 +48,7 @@ func (p testPlan) clock(starts []int64) []string {
 }
 
 // on are the free times of one date on an empty calendar.
-func (p testPlan) on(day string, now int64) []int64 {
+func (p testSchedule) on(day string, now int64) []int64 {
 	return p.Times(nil, date(day), date(day), Pool{nil}, now)
 }
 

@@ -12,7 +12,7 @@ import (
 
 // oracle says the same as Times in the slowest and plainest way: minute by minute, by the wall clock.
 type oracle struct {
-	testPlan
+	testSchedule
 	pool Pool
 	now  int64
 }
@@ -85,7 +85,7 @@ func TestTheSlotFunctionAgreesWithTheMinuteByMinuteOracle(t *testing.T) {
 	count := map[Reason]int{}
 	for seed := range uint64(400) {
 		random := rand.New(rand.NewPCG(seed, 17))
-		p, around := randomPlan(t, random, zones)
+		p, around := randomSchedule(t, random, zones)
 		now := around + random.Int64N(6*86400) - 4*86400
 		from := DateOf(p.Local(around)).AddDays(random.IntN(3) - 2)
 		to := from.AddDays(random.IntN(4))
@@ -97,7 +97,7 @@ func TestTheSlotFunctionAgreesWithTheMinuteByMinuteOracle(t *testing.T) {
 		want := o.times(from, to)
 		if got := p.Times(nil, from, to, o.pool, now); !slices.Equal(got, want) {
 			t.Fatalf("seed %d: %s %s..%s at %s offers\n%v, not\n%v\n%s", seed, p.Zone, from, to, p.Local(now),
-				p.clock(got), p.clock(want), marshal(t, p.Plan))
+				p.clock(got), p.clock(want), marshal(t, p.Schedule))
 		}
 		agree(t, o, seed, from, to, want, count)
 	}
@@ -105,12 +105,12 @@ func TestTheSlotFunctionAgreesWithTheMinuteByMinuteOracle(t *testing.T) {
 	for _, r := range []Reason{Free, Taken, NobodyAssigned, AlreadyPast, LeadTime, BeyondHorizon, OutsideValidity, DoesNotFit, ClockChange,
 		NoHours, OutsideHours, OffGrid} {
 		if count[r] == 0 {
-			t.Errorf("no random plan met %s", r)
+			t.Errorf("no random schedule met %s", r)
 		}
 	}
 }
 
-// agree checks that the other questions to the plan have the answers that follow from its times.
+// agree checks that the other questions to the schedule have the answers that follow from its times.
 func agree(t *testing.T, o oracle, seed uint64, from, to Date, times []int64, count map[Reason]int) {
 	t.Helper()
 	var byDay, explained []int64
@@ -136,7 +136,7 @@ func agree(t *testing.T, o oracle, seed uint64, from, to Date, times []int64, co
 		}
 		noon := d.Date.Start(o.Location()).Unix() + 43200
 		for at := noon - 43200; at < noon+43200; at += 420 { // every seven minutes
-			offered, day := o.Offers(at, o.now), DateOf(o.Local(at))
+			offered, day := o.ReasonAt(at, o.now), DateOf(o.Local(at))
 			count[offered]++
 			if day == d.Date && (offered == Free) != (o.allowed(day, at) && slices.Contains(grid, at)) {
 				t.Fatalf("seed %d: %s is offered as %s", seed, o.Local(at), offered)
@@ -149,14 +149,14 @@ func agree(t *testing.T, o oracle, seed uint64, from, to Date, times []int64, co
 		t.Fatalf("seed %d: times are %v, by day %v, explained %v", seed, times, byDay, explained)
 	}
 	for _, s := range times {
-		if o.Offers(s, o.now) != Free || len(o.pool.Free(nil, o.Claim(s))) == 0 {
+		if o.ReasonAt(s, o.now) != Free || len(o.pool.Free(nil, o.Claim(s))) == 0 {
 			t.Fatalf("seed %d: the free time %s is not offered", seed, o.Local(s))
 		}
 	}
 }
 
-// randomPlan is any plan in any zone, more often than not around a clock change.
-func randomPlan(t *testing.T, random *rand.Rand, zones []string) (p testPlan, around int64) {
+// randomSchedule is any schedule in any zone, more often than not around a clock change.
+func randomSchedule(t *testing.T, random *rand.Rand, zones []string) (p testSchedule, around int64) {
 	p = clinic(t, zones[random.IntN(len(zones))])
 	if random.IntN(3) == 0 {
 		p.Zone = []string{"America/New_York", "Australia/Lord_Howe", "America/Nuuk", "Antarctica/Troll"}[random.IntN(4)]

@@ -44,7 +44,7 @@ func TestE1LeadTimeThatLandsOnTheChangeDayShiftsNothing(t *testing.T) {
 }
 
 // night is open from midnight to six, every half hour.
-func night(t *testing.T, zone string) testPlan {
+func night(t *testing.T, zone string) testSchedule {
 	p := clinic(t, zone)
 	p.VisitMinutes = 30
 	for d := range p.Week {

@@ -35,7 +35,7 @@ func TestE1AMarchDateBookedInFebruaryIsAtNineEverywhere(t *testing.T) {
 			t.Errorf("%s: stored as %s", day, got)
 		}
 		page := holdPage(t, p, h, maya)
-		if local := page.StartsAt.In(p.offer.Plan.Location()).Format("2006-01-02 15:04"); local != day+" 09:00" {
+		if local := page.StartsAt.In(p.offer.Schedule.Location()).Format("2006-01-02 15:04"); local != day+" 09:00" {
 			t.Errorf("%s: the hold's page says %s", day, local)
 		}
 		if page.SecondsLeft < 590 || page.SecondsLeft > 600 {

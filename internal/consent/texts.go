@@ -7,10 +7,10 @@ type Text struct {
 	Label, Detail, Text string
 }
 
-// Share is the consent to give a booking's details to one organisation.
-func Share(organisation string) Text {
+// Share is the consent to give a booking's details to one organization.
+func Share(organization string) Text {
 	t := Text{Purpose: "share", Version: "share-2026-11",
-		Label:  "Share these details with " + organisation,
+		Label:  "Share these details with " + organization,
 		Detail: "They need them to see you. You can see and end this consent at any time under My appointments."}
 	t.Text = t.Label + ". " + t.Detail
 	return t

@@ -24,7 +24,7 @@ func TestManyRingsBecomeFewNotifications(t *testing.T) {
 	for range 64 {
 		ringers.Go(func() {
 			for time.Since(start) < 500*time.Millisecond {
-				box.Ring()
+				box.Notify()
 				time.Sleep(100 * time.Microsecond)
 			}
 		})
@@ -58,7 +58,7 @@ func TestOneRingIsHeardAtOnce(t *testing.T) {
 		time.Sleep(60 * time.Millisecond) // past the coalescing
 		happen(t, admin, "test")
 		from := time.Now()
-		box.Ring()
+		box.Notify()
 		eventually(t, "the event is told", 5*time.Second, func() bool { return log.count() == n+1 })
 		took = append(took, log.at[n].Sub(from))
 	}
@@ -85,7 +85,7 @@ func TestAfterABrokenConnectionTheBellIsHeardAgain(t *testing.T) {
 	db.Admin(t, `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'kindward_relay' and datname = current_database()`)
 	admin := db.Connect(t, db.AdminURL())
 	happen(t, admin, "test")
-	eventually(t, "the event is told", 10*time.Second, func() bool { box.Ring(); return log.count() == 1 })
+	eventually(t, "the event is told", 10*time.Second, func() bool { box.Notify(); return log.count() == 1 })
 }
 
 // Lag is what a person waits between a commit and the relay's hand: measured while 64 writers book as fast as they can.
@@ -128,7 +128,7 @@ func TestTheLagUnder64WritersStaysSmall(t *testing.T) {
 				mu.Lock()
 				committed[subject] = time.Now()
 				mu.Unlock()
-				box.Ring()
+				box.Notify()
 			}
 		})
 	}

@@ -24,7 +24,7 @@ const batch = 200
 // Event is one thing that happened: a kind and ids, no health data.
 type Event struct {
 	Position
-	Tenant  uuid.UUID // uuid.Nil: of no organisation
+	Tenant  uuid.UUID // uuid.Nil: of no organization
 	Kind    string    // like appointment.booked
 	Subject uuid.UUID
 	Data    json.RawMessage

@@ -156,7 +156,7 @@ func write(t testing.TB, db *pgtest.DB, box *events.Outbox, writers, each int) m
 				if err := tx.Commit(context.Background()); err != nil {
 					t.Error(err)
 				}
-				box.Ring()
+				box.Notify()
 			}
 		})
 	}

@@ -98,8 +98,8 @@ func (o *Outbox) Find(ctx context.Context, seq int64) (Event, error) {
 	return pgx.CollectExactlyOneRow(rows, scan)
 }
 
-// Ring says that something was committed. It returns at once; many rings become one notification per 50 ms.
-func (o *Outbox) Ring() {
+// Notify says that something was committed. It returns at once; many become one notification per 50 ms.
+func (o *Outbox) Notify() {
 	select {
 	case o.rung <- struct{}{}:
 	default: // one is waiting, and it will be heard after this commit too

@@ -129,7 +129,7 @@ func TestASubscriberHearsWhatHappensAfterItSubscribed(t *testing.T) {
 	for range 3 {
 		subject, _ := happen(t, admin, "after")
 		last.Store(subject)
-		box.Ring()
+		box.Notify()
 	}
 	eventually(t, "three events are told, by the bell and not by the poll", 900*time.Millisecond, func() bool { return log.count() == 3 })
 	if log.events[2].Subject != last.Load() || log.events[0].Kind != "after" {

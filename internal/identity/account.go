@@ -25,7 +25,7 @@ type Account struct {
 	Born  *time.Time // a date in UTC, or nil while unknown
 }
 
-// What can be said to somebody at the door. Each says the same whether or not an address has an account.
+// What can be said to somebody at the gateway. Each says the same whether or not an address has an account.
 var (
 	ErrNoMatch = errors.New("address and password do not belong together")
 	ErrBusy    = errors.New("too many passwords are being checked")
@@ -39,8 +39,8 @@ type Accounts struct {
 	Zone     *time.Location // in which letters tell the time; nil is UTC
 	Breached *Breached      // passwords that have leaked somewhere; nil: nobody has supplied a list
 
-	door     *tenancy.Door
-	keys     *keys.Ring
+	gateway  *tenancy.Gateway
+	keys     *keys.Keyring
 	base     *url.URL
 	now      func() time.Time
 	log      *slog.Logger
@@ -56,16 +56,16 @@ type Accounts struct {
 }
 
 // NewAccounts needs the address under which the product is reached, because links in letters come from nowhere else.
-func NewAccounts(door *tenancy.Door, ring *keys.Ring, base *url.URL, now func() time.Time, log *slog.Logger, mail Mailer) *Accounts {
-	return &Accounts{door: door, keys: ring, base: base, now: now, log: log, mail: mail,
-		throttle: Throttle{Door: door, Keys: ring, Now: now},
+func NewAccounts(gateway *tenancy.Gateway, ring *keys.Keyring, base *url.URL, now func() time.Time, log *slog.Logger, mail Mailer) *Accounts {
+	return &Accounts{gateway: gateway, keys: ring, base: base, now: now, log: log, mail: mail,
+		throttle: Throttle{Gateway: gateway, Keys: ring, Now: now},
 		kiln:     newKiln(), pace: rate.NewLimiter(5, 30), idle: idleHash(), letters: make(chan struct{}, 64)}
 }
 
 // scope is for shared rows only; subject is uuid.Nil until somebody has proved who they are.
 func (a *Accounts) scope(caller tenancy.Caller, subject uuid.UUID) tenancy.Scope {
 	caller.Subject = subject
-	return a.door.Admit(tenancy.Tenant{}, caller)
+	return a.gateway.Admit(tenancy.Tenant{}, caller)
 }
 
 // Wait returns when the letters under way are out.
@@ -93,11 +93,11 @@ func (a *Accounts) later(ctx context.Context, what string, work func(ctx context
 
 // KeepDetails remembers the mobile number and date of birth that somebody typed while booking, to offer them the next time.
 func (a *Accounts) KeepDetails(ctx context.Context, caller tenancy.Caller, id uuid.UUID, phone string, born time.Time) error {
-	return a.door.Shared(a.scope(caller, id)).KeepDetails(ctx, phone, &born, id)
+	return a.gateway.Shared(a.scope(caller, id)).KeepDetails(ctx, phone, &born, id)
 }
 
 // Sweep deletes what has run out: sessions with their tombstones, reset tokens, counts of tries. Once an hour will do.
 func (a *Accounts) Sweep(ctx context.Context) error {
-	q, now := a.door.Public(), a.now()
+	q, now := a.gateway.Public(), a.now()
 	return errors.Join(q.SweepSessions(ctx, now), q.SweepResets(ctx, now.Add(-7*24*time.Hour)), q.SweepEmailChanges(ctx, now.Add(-7*24*time.Hour)), q.SweepThrottles(ctx, now.Add(-48*time.Hour)))
 }

@@ -34,9 +34,9 @@ func KeyScopes() []string { return []string{"slots.read", "appointments.read"} }
 
 // APIKeys are the verbs of keys for programs. A key belongs to one organization and reads what its scopes name there.
 type APIKeys struct {
-	Door   *tenancy.Door
-	Now    func() time.Time
-	Random io.Reader // nil = the system's
+	Gateway *tenancy.Gateway
+	Now     func() time.Time
+	Random  io.Reader // nil = the system's
 }
 
 // letters32 has no capitals, so that a key survives being read out.
@@ -71,7 +71,7 @@ func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key
 		return "", err
 	}
 	now, made := k.Now(), false
-	err = k.Door.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
+	err = k.Gateway.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
 		if err := q.LockKeyName(ctx, n.Name); err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (
 	if !ok {
 		return policy.KeyScopes{}, ErrNoKey
 	}
-	q := k.Door.Shared(scope)
+	q := k.Gateway.Shared(scope)
 	row, err := q.UseKey(ctx, id, keyHash(secret), k.Now())
 	if errors.Is(err, pgx.ErrNoRows) {
 		return policy.KeyScopes{}, errors.Join(ErrNoKey, q.WriteKeyDenial(ctx, id))

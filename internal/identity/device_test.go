@@ -107,7 +107,7 @@ func TestABrowserNotSeenForLongIsForgotten(t *testing.T) {
 func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 	h := open(t)
 	maya, charlie := h.person(t, "Maya Okafor"), h.person(t, "Charlie")
-	store := &SessionStore{Door: h.Door, Now: h.now}
+	store := &SessionStore{Gateway: h.Gateway, Now: h.now}
 	for _, token := range []string{"maya one", "maya two"} {
 		if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+maya.ID.String()+`"}`), h.now().Add(time.Hour)); err != nil {
 			t.Fatal(err)

@@ -33,7 +33,7 @@ func (a *Accounts) AskEmailChange(ctx context.Context, caller tenancy.Caller, id
 		if _, err := a.throttle.Try(ctx, emailAddress.For(email)); err != nil {
 			return err
 		}
-		taken, err := a.door.Public().AccountExists(ctx, email)
+		taken, err := a.gateway.Public().AccountExists(ctx, email)
 		if err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func open(t testing.TB) *house {
 	t.Helper()
 	h := &house{DB: pgtest.Open(t), box: &box{}}
 	base := &url.URL{Scheme: "https", Host: "kindward.example"}
-	h.Accounts = NewAccounts(h.Door, h.Keys, base, func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }, slog.New(slog.NewTextHandler(io.Discard, nil)), h.box.take)
+	h.Accounts = NewAccounts(h.Gateway, h.Keys, base, func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }, slog.New(slog.NewTextHandler(io.Discard, nil)), h.box.take)
 	h.pace = rate.NewLimiter(rate.Inf, 1)
 	t.Cleanup(h.Wait)
 	return h

@@ -24,8 +24,8 @@ var (
 	invitationsTo       = Budget{"invitations to", 5, 24 * time.Hour} // letters of one organization to one address
 )
 
-// Offer is an invitation as its page shows it.
-type Offer struct {
+// PendingInvitation is an invitation as its page shows it.
+type PendingInvitation struct {
 	Email, Role, InvitedBy string
 	Until                  time.Time
 }
@@ -41,7 +41,7 @@ func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenanc
 		return err
 	}
 	now, token := a.now(), rand.Text()
-	word, err := a.door.Shared(scope).Invite(ctx, shareddb.InviteParams{ID: id, Email: email, Role: role, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
+	word, err := a.gateway.Shared(scope).Invite(ctx, shareddb.InviteParams{ID: id, Email: email, Role: role, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
 	if err != nil {
 		return err
 	}
@@ -49,14 +49,14 @@ func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenanc
 		return err
 	}
 	a.later(ctx, "invitation", func(ctx context.Context) error {
-		return a.mail(ctx, Letter{Kind: Invitation, To: email, Place: place.Name, Role: role, URL: a.link(&url.URL{Path: "/invitations/" + place.Slug + "/" + token})})
+		return a.mail(ctx, Letter{Kind: Invitation, To: email, Organization: place.Name, Role: role, URL: a.link(&url.URL{Path: "/invitations/" + place.Slug + "/" + token})})
 	})
 	return nil
 }
 
 // InviteAgain sends an open invitation once more, with a new link; the one before is void. ErrMembershipGone when there is none any more.
 func (a *Accounts) InviteAgain(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, id uuid.UUID) (email string, err error) {
-	row, err := a.door.Shared(scope).InvitationToSend(ctx, id)
+	row, err := a.gateway.Shared(scope).InvitationToSend(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrMembershipGone
 	}
@@ -67,12 +67,12 @@ func (a *Accounts) InviteAgain(ctx context.Context, scope tenancy.Scope, place t
 }
 
 // InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who may not any more.
-func (a *Accounts) InvitationPending(ctx context.Context, scope tenancy.Scope, token string) (Offer, error) {
-	row, err := a.door.Shared(scope).InvitationPending(ctx, invitationHash(token), a.now())
+func (a *Accounts) InvitationPending(ctx context.Context, scope tenancy.Scope, token string) (PendingInvitation, error) {
+	row, err := a.gateway.Shared(scope).InvitationPending(ctx, invitationHash(token), a.now())
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Offer{}, ErrRunOut
+		return PendingInvitation{}, ErrRunOut
 	}
-	return Offer{Email: row.Email, Role: row.Role, InvitedBy: row.InvitedBy, Until: row.ExpiresAt}, err
+	return PendingInvitation{Email: row.Email, Role: row.Role, InvitedBy: row.InvitedBy, Until: row.ExpiresAt}, err
 }
 
 // AcceptInvitation makes the scope's subject a member, if the offer is to the address of that account; else ErrRunOut.
@@ -81,7 +81,7 @@ func (a *Accounts) AcceptInvitation(ctx context.Context, scope tenancy.Scope, to
 	if err != nil {
 		return "", err
 	}
-	role, err = a.door.Shared(scope).AcceptInvitation(ctx, a.now(), invitationHash(token), id)
+	role, err = a.gateway.Shared(scope).AcceptInvitation(ctx, a.now(), invitationHash(token), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrRunOut
 	}
@@ -97,5 +97,5 @@ func invitationHash(token string) []byte {
 func invitationWords(l Letter) string {
 	return fmt.Sprintf("%s invites you to work with them on Kindward as %s.\n\nSee the invitation:\n%s\n\n"+
 		"The link works for %d days, and only for the account with this e-mail address. Nothing happens before you sign in and accept.\n\n"+
-		"If you do not know %s, ignore this e-mail.\n", l.Place, RoleWords(l.Role), l.URL, int(InvitationLife.Hours()/24), l.Place)
+		"If you do not know %s, ignore this e-mail.\n", l.Organization, RoleWords(l.Role), l.URL, int(InvitationLife.Hours()/24), l.Organization)
 }

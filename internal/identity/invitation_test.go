@@ -44,7 +44,7 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 	if _, err := h.AcceptInvitation(t.Context(), a.Scope(uuid.Nil), token); !errors.Is(err, ErrRunOut) {
 		t.Error("nobody:", err)
 	}
-	acting := h.Door.Admit(a.Tenant, tenancy.Caller{Subject: victim.ID, Actor: mallory.ID})
+	acting := h.Gateway.Admit(a.Tenant, tenancy.Caller{Subject: victim.ID, Actor: mallory.ID})
 	if _, err := h.AcceptInvitation(t.Context(), acting, token); !errors.Is(err, ErrRunOut) {
 		t.Error("somebody for them:", err)
 	}

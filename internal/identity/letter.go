@@ -30,7 +30,7 @@ type Letter struct {
 	Code string
 	URL  string
 
-	Place, Role string // of an invitation
+	Organization, Role string // of an invitation
 
 	Act Act // of the staff, where the letter is about one
 
@@ -54,7 +54,7 @@ func (l Letter) Subject() string {
 	case Reset:
 		return "Choose a new password for Kindward"
 	case Invitation:
-		return l.Place + " invites you to Kindward"
+		return l.Organization + " invites you to Kindward"
 	}
 	return "Your password for Kindward was changed"
 }

@@ -53,7 +53,7 @@ func (a *Accounts) ChangeRole(ctx context.Context, scope tenancy.Scope, membersh
 	if err != nil {
 		return err
 	}
-	word, err := a.door.Shared(scope).ChangeRole(ctx, shareddb.ChangeRoleParams{ID: membership, Role: role, NewID: id, Now: a.now()})
+	word, err := a.gateway.Shared(scope).ChangeRole(ctx, shareddb.ChangeRoleParams{ID: membership, Role: role, NewID: id, Now: a.now()})
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (a *Accounts) ChangeRole(ctx context.Context, scope tenancy.Scope, membersh
 
 // EndMembership ends a member's work at the scope's organization, from their next request on: errors as ChangeRole's.
 func (a *Accounts) EndMembership(ctx context.Context, scope tenancy.Scope, membership uuid.UUID) error {
-	word, err := a.door.Shared(scope).EndMembership(ctx, membership, a.now())
+	word, err := a.gateway.Shared(scope).EndMembership(ctx, membership, a.now())
 	if err != nil {
 		return err
 	}

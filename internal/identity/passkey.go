@@ -81,7 +81,7 @@ func (k keyholder) WebAuthnCredentials() []webauthn.Credential { return k.keys }
 // nothing of this may be shown.
 func (a *Accounts) keyholder(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (keyholder, error) {
 	k := keyholder{}
-	err := a.door.WithinShared(ctx, a.scope(caller, id), func(q *shareddb.Queries) error {
+	err := a.gateway.WithinShared(ctx, a.scope(caller, id), func(q *shareddb.Queries) error {
 		row, err := q.PasskeyHolder(ctx, id)
 		if err != nil {
 			return err
@@ -105,7 +105,7 @@ func (a *Accounts) keyholder(ctx context.Context, caller tenancy.Caller, id uuid
 
 // Passkeys are an account's own, the oldest first.
 func (a *Accounts) Passkeys(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]Passkey, error) {
-	rows, err := a.door.Shared(a.scope(caller, id)).Passkeys(ctx)
+	rows, err := a.gateway.Shared(a.scope(caller, id)).Passkeys(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uui
 	if err != nil {
 		return err
 	}
-	kept, err := a.door.Shared(a.scope(caller, id)).AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: a.now()})
+	kept, err := a.gateway.Shared(a.scope(caller, id)).AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: a.now()})
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uui
 
 // RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets a letter. pgx.ErrNoRows when there is none.
 func (a *Accounts) RemovePasskey(ctx context.Context, caller tenancy.Caller, who Account, passkey uuid.UUID) (name string, err error) {
-	name, err = a.door.Shared(a.scope(caller, who.ID)).RemovePasskey(ctx, passkey)
+	name, err = a.gateway.Shared(a.scope(caller, who.ID)).RemovePasskey(ctx, passkey)
 	if err == nil {
 		a.tellOfPasskey(ctx, who, PasskeyRemoved)
 	}

@@ -81,7 +81,7 @@ func (a *Accounts) refusePasskey(ctx context.Context, caller tenancy.Caller, id 
 	if id != uuid.Nil {
 		subject = &id
 	}
-	if err := a.door.Shared(a.scope(caller, uuid.Nil)).WriteAccountEvent(ctx, subject, action, "denied"); err != nil {
+	if err := a.gateway.Shared(a.scope(caller, uuid.Nil)).WriteAccountEvent(ctx, subject, action, "denied"); err != nil {
 		return err
 	}
 	return why
@@ -124,7 +124,7 @@ func (a *Accounts) usePasskey(ctx context.Context, caller tenancy.Caller, who ke
 			id = who.ids[i]
 		}
 	}
-	q := a.door.Shared(a.scope(caller, who.ID))
+	q := a.gateway.Shared(a.scope(caller, who.ID))
 	if !key.Authenticator.CloneWarning {
 		raw, err := json.Marshal(key)
 		if err != nil {

@@ -32,7 +32,7 @@ func (h *house) link(t *testing.T, who Account, next string) (token string, lett
 // signedIn writes a session row, as the web does.
 func (h *house) signedIn(t *testing.T, who Account) (alive func() bool) {
 	t.Helper()
-	store := &SessionStore{Door: h.Door, Now: h.now, Log: h.log}
+	store := &SessionStore{Gateway: h.Gateway, Now: h.now, Log: h.log}
 	token := uuid.NewString()
 	if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+who.ID.String()+`","agent":"Firefox"}`), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)

@@ -33,9 +33,9 @@ type SessionOwner struct {
 // SessionStore keeps sessions for scs, under hashed tokens. A revoked session stays as a tombstone: a request that was under
 // way when it was revoked writes into nothing (A18). A stock store would bring it back.
 type SessionStore struct {
-	Door *tenancy.Door
-	Now  func() time.Time
-	Log  *slog.Logger
+	Gateway *tenancy.Gateway
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 type carrier struct{}
@@ -48,7 +48,7 @@ func Carry(ctx context.Context, into *Account) context.Context {
 // FindCtx implements scs.CtxStore.
 func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	now := s.Now()
-	row, err := s.Door.Public().FindSession(ctx, token, now, now.Add(-SessionIdle))
+	row, err := s.Gateway.Public().FindSession(ctx, token, now, now.Add(-SessionIdle))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -59,7 +59,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 		*into = Account{ID: *row.AccountID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}
 	}
 	if now.Sub(row.LastSeenAt) > seenEvery {
-		if err := s.Door.Public().SeeSession(ctx, now, token); err != nil {
+		if err := s.Gateway.Public().SeeSession(ctx, now, token); err != nil {
 			s.Log.WarnContext(ctx, "last use of a session not noted", "error", err)
 		}
 	}
@@ -76,12 +76,12 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 	if owner.Account != uuid.Nil {
 		row.AccountID = &owner.Account
 	}
-	return s.Door.Public().KeepSession(ctx, row)
+	return s.Gateway.Public().KeepSession(ctx, row)
 }
 
 // DeleteCtx implements scs.CtxStore: it leaves a tombstone.
 func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
-	return s.Door.Public().RevokeSession(ctx, s.Now(), token)
+	return s.Gateway.Public().RevokeSession(ctx, s.Now(), token)
 }
 
 // Find implements scs.Store.
@@ -109,7 +109,7 @@ type Session struct {
 // Sessions are the places where an account is signed in, the last used first.
 func (a *Accounts) Sessions(ctx context.Context, id uuid.UUID) ([]Session, error) {
 	now := a.now()
-	rows, err := a.door.Public().SessionsOf(ctx, id, now, now.Add(-SessionIdle))
+	rows, err := a.gateway.Public().SessionsOf(ctx, id, now, now.Add(-SessionIdle))
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// Tries at the door. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of passwords.
+// Tries at the gateway. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of passwords.
 var (
 	signInHere    = Budget{"sign-in here", 10, 15 * time.Minute} // one address from one range
 	signInAccount = Budget{"sign-in", 50, time.Hour}             // one address from anywhere
@@ -30,7 +30,7 @@ func (a *Accounts) SignIn(ctx context.Context, caller tenancy.Caller, email, pas
 	if err != nil {
 		return Account{}, err
 	}
-	row, err := a.door.Public().AccountForSignIn(ctx, email)
+	row, err := a.gateway.Public().AccountForSignIn(ctx, email)
 	known := err == nil
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return Account{}, err
@@ -63,21 +63,21 @@ func (a *Accounts) refuse(ctx context.Context, caller tenancy.Caller, id uuid.UU
 	if id != uuid.Nil {
 		subject = &id
 	}
-	if err := a.door.Shared(a.scope(caller, uuid.Nil)).WriteAccountEvent(ctx, subject, "sign-in", "denied"); err != nil {
+	if err := a.gateway.Shared(a.scope(caller, uuid.Nil)).WriteAccountEvent(ctx, subject, "sign-in", "denied"); err != nil {
 		return err
 	}
 	return ErrNoMatch
 }
 
 func (a *Accounts) record(ctx context.Context, caller tenancy.Caller, id uuid.UUID, action string) error {
-	return a.door.Shared(a.scope(caller, id)).WriteAccountEvent(ctx, &id, action, "success")
+	return a.gateway.Shared(a.scope(caller, id)).WriteAccountEvent(ctx, &id, action, "success")
 }
 
 // rehash brings an old hash to today's recipe. Failing costs nothing: the next sign-in tries again.
 func (a *Accounts) rehash(ctx context.Context, row shareddb.AccountForSignInRow, password string) {
 	hash, err := a.kiln.hash(ctx, password)
 	if err == nil {
-		err = a.door.Public().KeepHash(ctx, hash, row.ID, row.Hash)
+		err = a.gateway.Public().KeepHash(ctx, hash, row.ID, row.Hash)
 	}
 	if err != nil {
 		a.log.WarnContext(ctx, "password keeps its old hash", "error", err)
@@ -91,5 +91,5 @@ func (a *Accounts) SignedOut(ctx context.Context, caller tenancy.Caller, id uuid
 
 // SignOutEverywhere ends all sessions of an account, this one included, from now on.
 func (a *Accounts) SignOutEverywhere(ctx context.Context, caller tenancy.Caller, id uuid.UUID) error {
-	return a.door.Shared(a.scope(caller, id)).RevokeSessionsOf(ctx, id, a.now())
+	return a.gateway.Shared(a.scope(caller, id)).RevokeSessionsOf(ctx, id, a.now())
 }

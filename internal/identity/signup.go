@@ -63,7 +63,7 @@ func (a *Accounts) sendCode(ctx context.Context, s SignUp, signIn *url.URL) Sign
 	s.ID, s.Until = uuid.New(), a.now().Add(CodeLife)
 	s.Code = a.codeHash(s.ID, code)
 	a.later(ctx, "sign-up", func(ctx context.Context) error {
-		exists, err := a.door.Public().AccountExists(ctx, s.Email)
+		exists, err := a.gateway.Public().AccountExists(ctx, s.Email)
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (a *Accounts) FinishSignUp(ctx context.Context, caller tenancy.Caller, s Si
 		return Account{}, err
 	}
 	row := createAccount(id, s, a.now())
-	made, err := a.door.Shared(a.scope(caller, uuid.Nil)).CreateAccount(ctx, row)
+	made, err := a.gateway.Shared(a.scope(caller, uuid.Nil)).CreateAccount(ctx, row)
 	if err != nil {
 		return Account{}, err
 	}

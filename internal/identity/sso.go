@@ -38,7 +38,7 @@ type SSO struct {
 
 // SSOOf is the sign-in of the scope's organization, or ErrNoSSO.
 func (a *Accounts) SSOOf(ctx context.Context, scope tenancy.Scope) (SSO, error) {
-	row, err := a.door.Shared(scope).Sso(ctx)
+	row, err := a.gateway.Shared(scope).Sso(ctx)
 	if noRow(err) {
 		return SSO{}, ErrNoSSO
 	}
@@ -67,12 +67,12 @@ func (a *Accounts) KeepSSO(ctx context.Context, scope tenancy.Scope, issuer, cli
 	} else {
 		row.ClientSecret = a.keys.Seal("sso", []byte(secret), sealedFor(scope, issuer))
 	}
-	return a.door.Shared(scope).KeepSso(ctx, row)
+	return a.gateway.Shared(scope).KeepSso(ctx, row)
 }
 
-// RequireSSO makes the provider the only way in, or one of two again. ErrUntried: nobody shuts a door whose other key they have not tried.
+// RequireSSO makes the provider the only way in, or one of two again. ErrUntried: nobody shuts a gateway whose other key they have not tried.
 func (a *Accounts) RequireSSO(ctx context.Context, scope tenancy.Scope, required bool) error {
-	done, err := a.door.Shared(scope).RequireSso(ctx, required, a.now())
+	done, err := a.gateway.Shared(scope).RequireSso(ctx, required, a.now())
 	if err == nil && !done {
 		return ErrUntried
 	}
@@ -81,7 +81,7 @@ func (a *Accounts) RequireSSO(ctx context.Context, scope tenancy.Scope, required
 
 // RemoveSSO ends the sign-in of the scope's organization, or ErrNoSSO.
 func (a *Accounts) RemoveSSO(ctx context.Context, scope tenancy.Scope) error {
-	gone, err := a.door.Shared(scope).RemoveSso(ctx)
+	gone, err := a.gateway.Shared(scope).RemoveSso(ctx)
 	if err == nil && !gone {
 		return ErrNoSSO
 	}
@@ -90,21 +90,21 @@ func (a *Accounts) RemoveSSO(ctx context.Context, scope tenancy.Scope) error {
 
 // SSOLinked tells whether the provider of the scope's organization has meant the scope's subject before.
 func (a *Accounts) SSOLinked(ctx context.Context, scope tenancy.Scope) (bool, error) {
-	return a.door.Shared(scope).SsoLinked(ctx)
+	return a.gateway.Shared(scope).SsoLinked(ctx)
 }
 
 // SSOPlace is the organization, by its word in addresses, whose people have addresses of this domain; "" when it is nobody's. It asks
 // nothing about accounts: a known and an unknown address are the same to it.
-func (a *Accounts) SSOPlace(ctx context.Context, caller tenancy.Caller, email string) (string, error) {
+func (a *Accounts) SSOOrganization(ctx context.Context, caller tenancy.Caller, email string) (string, error) {
 	_, domain, _ := strings.Cut(email, "@")
-	slug, err := a.door.Public().SsoPlace(ctx, strings.ToLower(domain))
+	slug, err := a.gateway.Public().SsoPlace(ctx, strings.ToLower(domain))
 	if noRow(err) {
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
-	place, err := a.door.Tenant(ctx, slug)
+	place, err := a.gateway.Tenant(ctx, slug)
 	if err != nil {
 		return "", err
 	}

@@ -27,7 +27,7 @@ var (
 // GrantStaff gives a role to the account of an address and tells its name. Whatever runs as that account ends. ErrNobody, ErrHasRole
 // or ErrOwnRole.
 func (a *Accounts) GrantStaff(ctx context.Context, caller tenancy.Caller, email, role string) (name string, err error) {
-	q := a.door.Shared(a.scope(caller, caller.Subject))
+	q := a.gateway.Shared(a.scope(caller, caller.Subject))
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", err
@@ -50,7 +50,7 @@ func (a *Accounts) GrantStaff(ctx context.Context, caller tenancy.Caller, email,
 
 // EndStaff takes a role away and tells whose it was; what that person has begun as somebody else ends with it. ErrLastRole: see there.
 func (a *Accounts) EndStaff(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (name string, err error) {
-	row, err := a.door.Shared(a.scope(caller, caller.Subject)).EndStaff(ctx, a.now(), id)
+	row, err := a.gateway.Shared(a.scope(caller, caller.Subject)).EndStaff(ctx, a.now(), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrLastRole
 	}
@@ -59,7 +59,7 @@ func (a *Accounts) EndStaff(ctx context.Context, caller tenancy.Caller, id uuid.
 
 // EndStaffOf is EndStaff for whoever knows the address and the role.
 func (a *Accounts) EndStaffOf(ctx context.Context, caller tenancy.Caller, email, role string) (name string, err error) {
-	id, err := a.door.Shared(a.scope(caller, caller.Subject)).StaffRoleOf(ctx, email, role)
+	id, err := a.gateway.Shared(a.scope(caller, caller.Subject)).StaffRoleOf(ctx, email, role)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrNobody
 	}
@@ -100,7 +100,7 @@ func (a *Accounts) search(ctx context.Context, caller tenancy.Caller, asked stri
 	mac := hmac.New(sha256.New, a.keys.Current().Derive("people asked for", 32))
 	mac.Write([]byte(strings.ToLower(asked)))
 	p.QueryHash = mac.Sum(nil)
-	return a.door.Shared(a.scope(caller, caller.Subject)).FindPeople(ctx, p)
+	return a.gateway.Shared(a.scope(caller, caller.Subject)).FindPeople(ctx, p)
 }
 
 // likeable takes the meaning from what LIKE reads as more than itself.
@@ -119,7 +119,7 @@ func (f SecondFactors) Any() bool { return f.Passkeys > 0 || f.App }
 
 // FactorsOf tells one of the staff which factors a person has, and nothing of what is in them.
 func (a *Accounts) FactorsOf(ctx context.Context, caller tenancy.Caller, person uuid.UUID) (SecondFactors, error) {
-	row, err := a.door.Shared(a.asStaff(caller, person)).FactorsOf(ctx, person)
+	row, err := a.gateway.Shared(a.asStaff(caller, person)).FactorsOf(ctx, person)
 	return SecondFactors{Passkeys: int(row.Passkeys), Codes: int(row.Codes), App: row.Totp > 0}, err
 }
 
@@ -133,7 +133,7 @@ func (a *Accounts) asStaff(caller tenancy.Caller, person uuid.UUID) tenancy.Scop
 
 // RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by letter. ErrNoFactor.
 func (a *Accounts) RemoveFactors(ctx context.Context, caller tenancy.Caller, person uuid.UUID, reason string) error {
-	row, err := a.door.Shared(a.asStaff(caller, person)).RemoveFactors(ctx, person, a.now())
+	row, err := a.gateway.Shared(a.asStaff(caller, person)).RemoveFactors(ctx, person, a.now())
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrNoFactor
 	}
@@ -148,5 +148,5 @@ func (a *Accounts) RemoveFactors(ctx context.Context, caller tenancy.Caller, per
 
 // EndSessionsOf signs somebody out everywhere.
 func (a *Accounts) EndSessionsOf(ctx context.Context, caller tenancy.Caller, person uuid.UUID) error {
-	return a.door.Shared(a.asStaff(caller, person)).RevokeSessionsOf(ctx, person, a.now())
+	return a.gateway.Shared(a.asStaff(caller, person)).RevokeSessionsOf(ctx, person, a.now())
 }

@@ -17,9 +17,9 @@ import (
 
 // Throttle counts tries in the database, so that all processes count together. Keys are kept as a keyed hash only.
 type Throttle struct {
-	Door *tenancy.Door
-	Keys *keys.Ring
-	Now  func() time.Time
+	Gateway *tenancy.Gateway
+	Keys    *keys.Keyring
+	Now     func() time.Time
 }
 
 // Budget is how many tries there are in each window of time.
@@ -66,7 +66,7 @@ func (t Throttle) Try(ctx context.Context, all ...Spending) (Counted, error) {
 	for i, key := range counted.keys {
 		starts[i] = now.Truncate(byKey[key].Window)
 	}
-	rows, err := t.Door.Public().CountTries(ctx, counted.keys, starts)
+	rows, err := t.Gateway.Public().CountTries(ctx, counted.keys, starts)
 	if err != nil {
 		return counted, err
 	}
@@ -84,7 +84,7 @@ func (t Throttle) Try(ctx context.Context, all ...Spending) (Counted, error) {
 
 // Forgive takes the try back: it was a good one.
 func (c Counted) Forgive(ctx context.Context) error {
-	return c.throttle.Door.Public().ForgiveTries(ctx, c.keys)
+	return c.throttle.Gateway.Public().ForgiveTries(ctx, c.keys)
 }
 
 func (t Throttle) key(s Spending) string {

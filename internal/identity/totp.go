@@ -39,7 +39,7 @@ func (a *Accounts) Factors(ctx context.Context, caller tenancy.Caller, id uuid.U
 
 // own sees and changes what is gated to one person.
 func (a *Accounts) own(caller tenancy.Caller, id uuid.UUID) *shareddb.Queries {
-	return a.door.Shared(a.scope(caller, id))
+	return a.gateway.Shared(a.scope(caller, id))
 }
 
 // BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrExists: one is in use.
@@ -165,15 +165,15 @@ func stepOf(secret, code string, now time.Time) (step int64, ok bool) {
 func CodeAt(secret string, at time.Time) (string, error) { return totp.GenerateCode(secret, at) }
 
 // SeedSecondFactor gives an account a second step with a known secret, for demonstrations.
-func SeedSecondFactor(ctx context.Context, door *tenancy.Door, ring *keys.Ring, id uuid.UUID, secret string, now time.Time) error {
-	return door.Shared(door.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: id})).SeedTOTP(ctx, id, sealSecret(ring, id, secret), &now)
+func SeedSecondFactor(ctx context.Context, gateway *tenancy.Gateway, ring *keys.Keyring, id uuid.UUID, secret string, now time.Time) error {
+	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: id})).SeedTOTP(ctx, id, sealSecret(ring, id, secret), &now)
 }
 
-func sealSecret(ring *keys.Ring, id uuid.UUID, secret string) []byte {
+func sealSecret(ring *keys.Keyring, id uuid.UUID, secret string) []byte {
 	return ring.Seal("totp", []byte(secret), []byte("directory.totp|secret|"+id.String()))
 }
 
-func openSecret(ring *keys.Ring, id uuid.UUID, sealed []byte) (string, error) {
+func openSecret(ring *keys.Keyring, id uuid.UUID, sealed []byte) (string, error) {
 	plain, err := ring.Open("totp", sealed, []byte("directory.totp|secret|"+id.String()))
 	return string(plain), err
 }

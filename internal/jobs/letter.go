@@ -11,7 +11,7 @@ import (
 
 // write makes the message from what is true now.
 func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.LeaseMessageRow) (notify.Message, error) {
-	tenant, err := w.Door.TenantByID(ctx, a.Tenant)
+	tenant, err := w.Gateway.TenantByID(ctx, a.Tenant)
 	if err != nil {
 		return notify.Message{}, err
 	}
@@ -26,7 +26,7 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	}
 	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start, End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
 		Cancelled: a.Message == "cancelled", ByProvider: due.CancelledBy != nil && *due.CancelledBy != "patient",
-		Organisation: tenant.Name, Practitioner: due.Practitioner, Street: due.Street, Town: due.City + ", " + due.State + " " + due.ZIP,
+		Organization: tenant.Name, Practitioner: due.Practitioner, Street: due.Street, Town: due.City + ", " + due.State + " " + due.ZIP,
 		Phone: phone, AtHome: due.AreaKm > 0, Email: due.Email,
 		CancelUntil: start.Add(-time.Duration(due.CancelCutoffMinutes) * time.Minute), MoveUntil: start.Add(-time.Duration(due.MoveCutoffMinutes) * time.Minute)}
 	switch a.Message {

@@ -96,7 +96,7 @@ func newHouse(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic)) *
 	}
 	write := notify.Writer{Base: base, From: "Kindward <care@kindward.example>", HTML: func(l notify.Letter) (string, error) { return mail.HTML(mail.Letter(l)) }}
 	h := &house{DB: db, clinic: db.Clinic(t, change...), post: p}
-	h.deps = Deps{Outbox: outbox, Door: db.Door, Sender: p, Writer: write, Log: slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
+	h.deps = Deps{Outbox: outbox, Gateway: db.Gateway, Sender: p, Writer: write, Log: slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
 	return h
 }
 
@@ -139,9 +139,9 @@ type visit struct {
 func (h *house) book(t testing.TB, n int) *visit {
 	t.Helper()
 	now := time.Now()
-	o := h.clinic.Offer(t)
-	day := booking.DateOf(now.In(o.Plan.Location())).AddDays(2)
-	times := o.Plan.Times(nil, day, day.AddDays(40), booking.Pool{nil}, now.Unix())
+	o := h.clinic.Offering(t)
+	day := booking.DateOf(now.In(o.Schedule.Location())).AddDays(2)
+	times := o.Schedule.Times(nil, day, day.AddDays(40), booking.Pool{nil}, now.Unix())
 	v := &visit{account: h.Account(t, "Maya Okafor"), start: time.Unix(times[n], 0)}
 	held, err := booking.Hold(t.Context(), h.clinic.Queries(v.account), o, v.start, v.account, now)
 	if err != nil {
@@ -153,7 +153,7 @@ func (h *house) book(t testing.TB, n int) *visit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.deps.Outbox.Ring()
+	h.deps.Outbox.Notify()
 	return v
 }
 
@@ -163,11 +163,11 @@ func (h *house) booked(v *visit) booking.Booked {
 
 func (h *house) move(t testing.TB, v *visit, by time.Duration) {
 	t.Helper()
-	if err := booking.Move(t.Context(), h.clinic.Queries(v.account), h.booked(v), h.clinic.Offer(t), v.start.Add(by), time.Now()); err != nil {
+	if err := booking.Move(t.Context(), h.clinic.Queries(v.account), h.booked(v), h.clinic.Offering(t), v.start.Add(by), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	v.sequence, v.start = v.sequence+1, v.start.Add(by)
-	h.deps.Outbox.Ring()
+	h.deps.Outbox.Notify()
 }
 
 func (h *house) cancel(t testing.TB, v *visit) {
@@ -176,7 +176,7 @@ func (h *house) cancel(t testing.TB, v *visit) {
 		t.Fatal(err)
 	}
 	v.sequence++
-	h.deps.Outbox.Ring()
+	h.deps.Outbox.Notify()
 }
 
 // settled waits until every event is relayed and every job is final.

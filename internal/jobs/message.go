@@ -43,7 +43,7 @@ type sendMessage struct {
 // Kind is stable for ever.
 func (sendMessage) Kind() string { return "message.send" }
 
-func (a sendMessage) organisation() uuid.UUID { return a.Tenant }
+func (a sendMessage) organization() uuid.UUID { return a.Tenant }
 
 func (a sendMessage) unsealed() (any, string) {
 	token := a.Scope
@@ -52,7 +52,7 @@ func (a sendMessage) unsealed() (any, string) {
 }
 
 // envelope makes the job of an event. No job: nobody is told about such events.
-func envelope(ctx context.Context, door *tenancy.Door, e events.Event) (a sendMessage, ok bool, err error) {
+func envelope(ctx context.Context, gateway *tenancy.Gateway, e events.Event) (a sendMessage, ok bool, err error) {
 	kind, ok := tells[e.Kind]
 	if !ok || e.Tenant == uuid.Nil {
 		return a, false, nil
@@ -63,7 +63,7 @@ func envelope(ctx context.Context, door *tenancy.Door, e events.Event) (a sendMe
 	if err := json.Unmarshal(e.Data, &data); err != nil {
 		return a, false, fmt.Errorf("event %d: %w", e.Seq, err)
 	}
-	tenant, err := door.TenantByID(ctx, e.Tenant)
+	tenant, err := gateway.TenantByID(ctx, e.Tenant)
 	if errors.Is(err, tenancy.ErrNoTenant) {
 		return a, false, nil
 	}
@@ -71,7 +71,7 @@ func envelope(ctx context.Context, door *tenancy.Door, e events.Event) (a sendMe
 		return a, false, err
 	}
 	a = sendMessage{Tenant: e.Tenant, Appointment: e.Subject, Message: kind, Sequence: data.Sequence, Event: e.Seq}
-	a.Scope = door.AdmitJob(tenant, uuid.Nil, bind(a)).Token()
+	a.Scope = gateway.AdmitJob(tenant, uuid.Nil, bind(a)).Token()
 	return a, true, nil
 }
 
@@ -84,11 +84,11 @@ type messageWorker struct {
 // Work takes the message's lease, sends, and marks it sent. Dying in between leaves a lease that runs out; the message that goes out
 // again then has the same id, and in a folder the same name.
 func (w *messageWorker) Work(ctx context.Context, job *river.Job[sendMessage]) error {
-	scope, err := open(w.Door, job.JobRow, job.Args)
+	scope, err := open(w.Gateway, job.JobRow, job.Args)
 	if err != nil {
 		return w.refuse(ctx, job, err)
 	}
-	q, a := w.Door.Once(scope), job.Args
+	q, a := w.Gateway.Once(scope), job.Args
 	due, err := q.LeaseMessage(ctx, tenantdb.LeaseMessageParams{AppointmentID: a.Appointment, Sequence: a.Sequence, Kind: a.Message,
 		Now: w.Now(), ID: uuid.Must(uuid.NewV7()), LeaseSeconds: int32(w.lease.Seconds())})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -161,7 +161,7 @@ func (w *messageWorker) refuse(ctx context.Context, job *river.Job[sendMessage],
 		return err
 	}
 	if err == nil && w.Now().Sub(e.At) < worth {
-		a, ok, err := envelope(ctx, w.Door, e)
+		a, ok, err := envelope(ctx, w.Gateway, e)
 		if err != nil {
 			return err
 		}

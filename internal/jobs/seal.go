@@ -12,14 +12,14 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// errRefused means that a job is not what its scope was minted for: changed, stripped, moved to another organisation, or too old.
+// errRefused means that a job is not what its scope was minted for: changed, stripped, moved to another organization, or too old.
 var errRefused = errors.New("the job was refused")
 
 // sealed are a job's arguments with a scope's token among them.
 type sealed interface {
 	Kind() string
 	unsealed() (bare any, token string) // the arguments without the token, and the token
-	organisation() uuid.UUID
+	organization() uuid.UUID
 }
 
 // bind is what the token of these arguments is good for: this kind with exactly these arguments.
@@ -33,17 +33,17 @@ func bind(a sealed) string {
 }
 
 // open gives the scope of a job, if every byte of it is as it was when it was enqueued (A39).
-func open(door *tenancy.Door, row *rivertype.JobRow, a sealed) (tenancy.Scope, error) {
+func open(gateway *tenancy.Gateway, row *rivertype.JobRow, a sealed) (tenancy.Scope, error) {
 	if row.Kind != a.Kind() || !same(row.EncodedArgs, a) {
 		return tenancy.Scope{}, fmt.Errorf("%w: other arguments", errRefused)
 	}
 	_, token := a.unsealed()
-	scope, err := door.Verify(token, tenancy.Job, bind(a))
+	scope, err := gateway.Verify(token, tenancy.Job, bind(a))
 	if err != nil {
 		return tenancy.Scope{}, fmt.Errorf("%w: %w", errRefused, err)
 	}
-	if scope.Tenant() != a.organisation() {
-		return tenancy.Scope{}, fmt.Errorf("%w: the scope of another organisation", errRefused)
+	if scope.Tenant() != a.organization() {
+		return tenancy.Scope{}, fmt.Errorf("%w: the scope of another organization", errRefused)
 	}
 	return scope, nil
 }

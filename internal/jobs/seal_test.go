@@ -18,7 +18,7 @@ import (
 // sealedJob is a genuine job of the house's clinic, as it stands in the queue.
 func sealedJob(t testing.TB, h *house) (sendMessage, []byte) {
 	t.Helper()
-	a, ok, err := envelope(t.Context(), h.Door, events.Event{Position: events.Position{Seq: 7}, Tenant: h.clinic.ID, Kind: "appointment.booked", Subject: uuid.New(), Data: []byte(`{}`)})
+	a, ok, err := envelope(t.Context(), h.Gateway, events.Event{Position: events.Position{Seq: 7}, Tenant: h.clinic.ID, Kind: "appointment.booked", Subject: uuid.New(), Data: []byte(`{}`)})
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
@@ -35,7 +35,7 @@ func try(h *house, raw []byte) error {
 	if err := json.Unmarshal(raw, &a); err != nil {
 		return err
 	}
-	_, err := open(h.Door, &rivertype.JobRow{Kind: a.Kind(), EncodedArgs: raw}, a)
+	_, err := open(h.Gateway, &rivertype.JobRow{Kind: a.Kind(), EncodedArgs: raw}, a)
 	return err
 }
 
@@ -60,7 +60,7 @@ func TestAJobWithAnyByteChangedIsRefused(t *testing.T) {
 			}
 			var b sendMessage // the negative control trusts the token alone
 			if json.Unmarshal(changed, &b) == nil && b.Scope == a.Scope {
-				if _, err := h.Door.Verify(b.Scope, tenancy.Job, bind(a)); err == nil {
+				if _, err := h.Gateway.Verify(b.Scope, tenancy.Job, bind(a)); err == nil {
 					trusting++
 				}
 			}
@@ -72,15 +72,15 @@ func TestAJobWithAnyByteChangedIsRefused(t *testing.T) {
 	t.Logf("%d changed payloads refused; a worker that trusts the token alone takes %d of them", tried, trusting)
 }
 
-func TestAJobIsGoodForItsOwnOrganisationOnly(t *testing.T) {
+func TestAJobIsGoodForItsOwnOrganizationOnly(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
 	other := h.Tenant(t, "clinic")
 	a, _ := sealedJob(t, h)
 	for name, change := range map[string]func(*sendMessage){
-		"another organisation's id":    func(a *sendMessage) { a.Tenant = other.ID },
+		"another organization's id":    func(a *sendMessage) { a.Tenant = other.ID },
 		"no token":                     func(a *sendMessage) { a.Scope = "" },
-		"a token of another place":     func(a *sendMessage) { a.Scope = h.Door.AdmitJob(other, uuid.Nil, bind(*a)).Token() },
-		"a token of the web":           func(a *sendMessage) { a.Scope = h.Door.Admit(h.clinic.Tenant, tenancy.Caller{}).Token() },
+		"a token of another place":     func(a *sendMessage) { a.Scope = h.Gateway.AdmitJob(other, uuid.Nil, bind(*a)).Token() },
+		"a token of the web":           func(a *sendMessage) { a.Scope = h.Gateway.Admit(h.clinic.Tenant, tenancy.Caller{}).Token() },
 		"a token of another job":       func(a *sendMessage) { a.Appointment = uuid.New() },
 		"a token for another sequence": func(a *sendMessage) { a.Sequence++ },
 	} {
@@ -134,7 +134,7 @@ func TestAJobThatOutlivedItsScopeIsMadeAnewFromItsEvent(t *testing.T) {
 	stop()
 	// Put a job with an old token beside it, as if the queue had stood still for ten minutes, and forget that it was sent.
 	early.Store(true)
-	a, _, err := envelope(t.Context(), h.Door, lastEvent(t, h, "appointment.booked"))
+	a, _, err := envelope(t.Context(), h.Gateway, lastEvent(t, h, "appointment.booked"))
 	if err != nil {
 		t.Fatal(err)
 	}

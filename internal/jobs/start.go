@@ -21,12 +21,12 @@ import (
 
 // Deps are what the worker stands on. All but Log and Now are needed.
 type Deps struct {
-	Outbox *events.Outbox
-	Door   *tenancy.Door
-	Sender notify.Sender
-	Writer notify.Writer
-	Log    *slog.Logger     // default slog.Default()
-	Now    func() time.Time // default time.Now
+	Outbox  *events.Outbox
+	Gateway *tenancy.Gateway
+	Sender  notify.Sender
+	Writer  notify.Writer
+	Log     *slog.Logger     // default slog.Default()
+	Now     func() time.Time // default time.Now
 
 	lease time.Duration // tests shorten it
 }
@@ -43,8 +43,8 @@ const (
 
 // Start runs the relay and the worker until stop, which lets jobs under way finish until its context ends and then cancels them.
 func Start(ctx context.Context, d Deps) (stop func(context.Context) error, err error) {
-	if d.Outbox == nil || d.Door == nil || d.Sender == nil || d.Writer.Base == nil {
-		return nil, errors.New("jobs: the worker needs an outbox, a door, a sender and a writer")
+	if d.Outbox == nil || d.Gateway == nil || d.Sender == nil || d.Writer.Base == nil {
+		return nil, errors.New("jobs: the worker needs an outbox, a gateway, a sender and a writer")
 	}
 	if d.Log == nil {
 		d.Log = slog.Default()
@@ -116,7 +116,7 @@ func messageConsumer(d Deps, client *river.Client[pgx.Tx]) events.Consumer {
 	return events.Consumer{Name: messages, Handle: func(ctx context.Context, tx pgx.Tx, batch []events.Event) error {
 		var jobs []river.InsertManyParams
 		for _, e := range batch {
-			a, ok, err := envelope(ctx, d.Door, e)
+			a, ok, err := envelope(ctx, d.Gateway, e)
 			if err != nil {
 				return err
 			}

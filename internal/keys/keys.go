@@ -47,8 +47,8 @@ type content struct {
 	Passwords map[string]string `json:"passwords"`
 }
 
-// Ring is the deployment's secrets, read again when the file changes, so that a rotation reaches running processes.
-type Ring struct {
+// Keyring is the deployment's secrets, read again when the file changes, so that a rotation reaches running processes.
+type Keyring struct {
 	path    string
 	mu      sync.Mutex
 	content content
@@ -57,8 +57,8 @@ type Ring struct {
 }
 
 // Open reads the file at path, or makes it with fresh secrets if it does not exist.
-func Open(path string) (*Ring, error) {
-	r := &Ring{path: path}
+func Open(path string) (*Keyring, error) {
+	r := &Keyring{path: path}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		fresh := content{Keys: []Key{newKey()}, Vault: []Key{newKey()}, Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_relay": randomHex(24)}}
 		if err := write(path, fresh); err != nil {
@@ -77,10 +77,10 @@ func Open(path string) (*Ring, error) {
 }
 
 // Current is the key that signs now.
-func (r *Ring) Current() Key { return r.All()[0] }
+func (r *Keyring) Current() Key { return r.All()[0] }
 
 // All lists the keys that verify, the signing one first. It looks at the file at most once a second.
-func (r *Ring) All() []Key {
+func (r *Keyring) All() []Key {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if now := time.Now(); now.Sub(r.looked) > time.Second {
@@ -93,7 +93,7 @@ func (r *Ring) All() []Key {
 }
 
 // Find gives the key with this id.
-func (r *Ring) Find(id string) (Key, bool) {
+func (r *Keyring) Find(id string) (Key, bool) {
 	for _, k := range r.All() {
 		if k.ID == id {
 			return k, true
@@ -103,14 +103,14 @@ func (r *Ring) Find(id string) (Key, bool) {
 }
 
 // Password is the database password of one of Kindward's own roles.
-func (r *Ring) Password(role string) string {
+func (r *Keyring) Password(role string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.content.Passwords[role]
 }
 
 // Rotate puts a fresh key first and keeps the one before it. prepare is called with the new key before anything is signed with it.
-func (r *Ring) Rotate(prepare func(Key) error) error {
+func (r *Keyring) Rotate(prepare func(Key) error) error {
 	if err := r.reload(); err != nil {
 		return err
 	}
@@ -127,13 +127,13 @@ func (r *Ring) Rotate(prepare func(Key) error) error {
 	return r.reload()
 }
 
-func (r *Ring) reload() error {
+func (r *Keyring) reload() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.load()
 }
 
-func (r *Ring) load() error {
+func (r *Keyring) load() error {
 	info, err := os.Stat(r.path)
 	if err != nil {
 		return err

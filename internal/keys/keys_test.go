@@ -14,7 +14,7 @@ import (
 	"kindward/internal/keys"
 )
 
-func open(t *testing.T, path string) *keys.Ring {
+func open(t *testing.T, path string) *keys.Keyring {
 	t.Helper()
 	ring, err := keys.Open(path)
 	if err != nil {

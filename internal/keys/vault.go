@@ -13,12 +13,12 @@ var ErrSealed = errors.New("sealed bytes cannot be opened")
 
 // Vault is the key of what is kept for long: it seals columns and is the root of signatures that outlive a rotation. Rotating
 // the ring's other keys leaves it.
-func (r *Ring) Vault() Key {
+func (r *Keyring) Vault() Key {
 	all := r.vault()
 	return all[0]
 }
 
-func (r *Ring) vault() []Key {
+func (r *Keyring) vault() []Key {
 	r.All() // reads the file again when it has changed
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -27,7 +27,7 @@ func (r *Ring) vault() []Key {
 
 // Seal encrypts with AES-256-GCM. context says which value of which row it is, as table|column|row: put anywhere else it does
 // not open.
-func (r *Ring) Seal(purpose string, plain, context []byte) []byte {
+func (r *Keyring) Seal(purpose string, plain, context []byte) []byte {
 	key := r.Vault()
 	box := sealer(key, purpose)
 	out := append([]byte(key.ID+"."), make([]byte, box.NonceSize())...)
@@ -37,7 +37,7 @@ func (r *Ring) Seal(purpose string, plain, context []byte) []byte {
 }
 
 // Open decrypts what Seal made, with the same purpose and context: otherwise ErrSealed.
-func (r *Ring) Open(purpose string, sealed, context []byte) ([]byte, error) {
+func (r *Keyring) Open(purpose string, sealed, context []byte) ([]byte, error) {
 	id, rest, found := strings.Cut(string(sealed), ".")
 	if !found {
 		return nil, ErrSealed

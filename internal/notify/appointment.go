@@ -18,8 +18,8 @@ type Appointment struct {
 	Start, End   time.Time // in the location's zone
 	Changed      time.Time
 	Cancelled    bool
-	ByProvider   bool   // it was the organisation that cancelled
-	Organisation string // "Wickenden Diagnostics"
+	ByProvider   bool   // it was the organization that cancelled
+	Organization string // "Wickenden Diagnostics"
 	Practitioner string // may be empty
 	Street       string
 	Town         string // "Providence, RI 02903"
@@ -54,7 +54,7 @@ func (w Writer) Cancelled(a Appointment) (Message, error) {
 	l.Heading = when(a.Start) + " is cancelled"
 	l.Lines = []string{"You cancelled it. Nothing else is needed from you."}
 	if a.ByProvider {
-		l.Lines = []string{a.Organisation + " had to cancel it. You can book another time."}
+		l.Lines = []string{a.Organization + " had to cancel it. You can book another time."}
 	}
 	l.Action, l.After = "See this appointment", nil
 	return w.about(a, "cancelled", Cancel, l)
@@ -100,7 +100,7 @@ func (w Writer) Event(a Appointment) Event {
 		about = append(about, "Phone: "+a.Phone)
 	}
 	return Event{ID: a.ID, Sequence: a.Sequence, Changed: a.Changed, Start: a.Start, End: a.End,
-		Summary: "Appointment, " + a.Organisation, Location: where(a, ", "), Description: strings.Join(append(about, w.link(a)), "\n"), URL: w.link(a),
+		Summary: "Appointment, " + a.Organization, Location: where(a, ", "), Description: strings.Join(append(about, w.link(a)), "\n"), URL: w.link(a),
 		Organizer: organizer, Attendee: a.Email, Cancelled: a.Cancelled}
 }
 
@@ -111,9 +111,9 @@ func (w Writer) link(a Appointment) string {
 // where is the place, its parts divided as the reader needs it.
 func where(a Appointment, divide string) string {
 	if a.AtHome {
-		return fmt.Sprintf("At your home. %s comes to you.", a.Organisation)
+		return fmt.Sprintf("At your home. %s comes to you.", a.Organization)
 	}
-	return strings.Join([]string{a.Organisation, a.Street, a.Town}, divide)
+	return strings.Join([]string{a.Organization, a.Street, a.Town}, divide)
 }
 
 func when(t time.Time) string { return t.Format("Monday 2 January, 3:04 pm") }

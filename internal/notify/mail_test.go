@@ -96,7 +96,7 @@ func TestNamesCannotWriteHeaders(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := message(t, writer(t).Booked, visit(func(a *notify.Appointment) { a.Organisation, a.Practitioner = text, text }))
+			m := message(t, writer(t).Booked, visit(func(a *notify.Appointment) { a.Organization, a.Practitioner = text, text }))
 			m.Subject = text + "\r\nBcc: evil@example.test\r\n\r\nbody"
 			if err := folder.Send(t.Context(), m); err != nil {
 				t.Fatal(err)
@@ -166,7 +166,7 @@ func TestAMailSaysWhenWhereAndHowToChangeButNotWhy(t *testing.T) {
 func TestTheLetterAsHTMLIsInert(t *testing.T) {
 	w := writer(t)
 	w.HTML = func(l notify.Letter) (string, error) { return views.HTML(views.Letter(l)) }
-	m := message(t, w.Booked, visit(func(a *notify.Appointment) { a.Organisation = `<img src=x onerror=alert(1)>"><script>` }))
+	m := message(t, w.Booked, visit(func(a *notify.Appointment) { a.Organization = `<img src=x onerror=alert(1)>"><script>` }))
 	for _, bad := range []string{"<img", "<script", " style=", "onerror=alert(1)>\"", "http://"} {
 		if strings.Contains(m.HTML, bad) {
 			t.Errorf("the letter contains %q", bad)

@@ -13,11 +13,11 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// Clinic is a small organisation of one test: one location, one practitioner or team, one service, open every day.
+// Clinic is a small organization of one test: one location, one practitioner or team, one service, open every day.
 type Clinic struct {
 	tenancy.Tenant
 	DB                                                    *DB
-	Location, Practitioner, Service, Schedule, Offering   uuid.UUID
+	Location, Practitioner, Service, Schedule, OfferingID uuid.UUID
 	Resources                                             []uuid.UUID
 	Minutes, Before, After, Lead, Horizon, Cutoff, People int
 	From, To                                              int // minutes of wall time
@@ -34,7 +34,7 @@ func (db *DB) Clinic(t testing.TB, change ...func(*Clinic)) *Clinic {
 	}
 	zone := c.Zone
 	c.Tenant = db.Tenant(t, "clinic", zone)
-	for _, id := range []*uuid.UUID{&c.Location, &c.Practitioner, &c.Service, &c.Schedule, &c.Offering} {
+	for _, id := range []*uuid.UUID{&c.Location, &c.Practitioner, &c.Service, &c.Schedule, &c.OfferingID} {
 		*id = uuid.Must(uuid.NewV7())
 	}
 	c.arrange(t)
@@ -56,10 +56,10 @@ func (c *Clinic) arrange(t testing.TB) {
 	for day := range 7 {
 		c.SQL(t, `insert into schedule_rule (id, schedule_id, weekday, kind, from_minute, to_minute) values ($1, $2, $3, 'open', $4, $5)`, uuid.New(), c.Schedule, day, c.From, c.To)
 	}
-	c.SQL(t, `insert into booking_rule (scope, scope_id, before_minutes, after_minutes, lead_minutes, horizon_days, cancel_cutoff_minutes, move_cutoff_minutes) values ('organisation', $1, $2, $3, $4, $5, $6, $6)`,
+	c.SQL(t, `insert into booking_rule (scope, scope_id, before_minutes, after_minutes, lead_minutes, horizon_days, cancel_cutoff_minutes, move_cutoff_minutes) values ('organization', $1, $2, $3, $4, $5, $6, $6)`,
 		c.ID, c.Before, c.After, c.Lead, c.Horizon, c.Cutoff)
 	c.SQL(t, `insert into offering (id, service_id, location_id, schedule_id, practitioner_id, resources) values ($1, $2, $3, $4, $5, $6)`,
-		c.Offering, c.Service, c.Location, c.Schedule, c.Practitioner, c.Resources)
+		c.OfferingID, c.Service, c.Location, c.Schedule, c.Practitioner, c.Resources)
 }
 
 // SQL runs a statement in the clinic's schema as administrator.
@@ -92,8 +92,8 @@ func (c *Clinic) Publish(t testing.TB) {
 	t.Helper()
 	c.DB.Admin(t, `insert into market.reason (code, kind, name, synonyms, minutes, price_low_cents, price_high_cents)
 		values ('C09', 'clinic', 'Skin check', '{mole check,dermatologist,rash}', 20, 14000, 32000) on conflict do nothing`)
-	c.DB.Admin(t, `insert into market.place (zip, town, state, lat, lon) values ('02906', 'Providence', 'RI', 41.83, -71.39) on conflict do nothing`)
-	err := c.DB.Door.Within(t.Context(), c.Scope(uuid.Nil), func(q *tenantdb.Queries) error {
+	c.DB.Admin(t, `insert into market.zip_code (zip, town, state, lat, lon) values ('02906', 'Providence', 'RI', 41.83, -71.39) on conflict do nothing`)
+	err := c.DB.Gateway.Within(t.Context(), c.Scope(uuid.Nil), func(q *tenantdb.Queries) error {
 		return search.Publish(t.Context(), q, c.Tenant, time.Now())
 	})
 	if err != nil {
@@ -103,24 +103,24 @@ func (c *Clinic) Publish(t testing.TB) {
 
 // Scope opens the clinic on behalf of a subject.
 func (c *Clinic) Scope(subject uuid.UUID) tenancy.Scope {
-	return c.DB.Door.Admit(c.Tenant, tenancy.Caller{Subject: subject, RequestID: "test"})
+	return c.DB.Gateway.Admit(c.Tenant, tenancy.Caller{Subject: subject, RequestID: "test"})
 }
 
 // Queries are the clinic's, each call a transaction of its own.
 func (c *Clinic) Queries(subject uuid.UUID) *tenantdb.Queries {
-	return c.DB.Door.Once(c.Scope(subject))
+	return c.DB.Gateway.Once(c.Scope(subject))
 }
 
-// Offer is the clinic's published offering.
-func (c *Clinic) Offer(t testing.TB) booking.Offer {
+// Offering is the clinic's published offering.
+func (c *Clinic) Offering(t testing.TB) booking.Offering {
 	t.Helper()
-	o := booking.Offer{Tenant: c.ID, Plan: new(booking.Plan)}
-	var plan []byte
-	row := c.DB.admin(t).QueryRow(t.Context(), `select id, resources, plan, plan_version from market.listing where id = $1`, c.Offering)
-	if err := row.Scan(&o.ID, &o.Resources, &plan, &o.PlanVersion); err != nil {
+	o := booking.Offering{Tenant: c.ID, Schedule: new(booking.Schedule)}
+	var schedule []byte
+	row := c.DB.admin(t).QueryRow(t.Context(), `select id, resources, schedule, schedule_version from market.listing where id = $1`, c.OfferingID)
+	if err := row.Scan(&o.ID, &o.Resources, &schedule, &o.ScheduleVersion); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(plan, o.Plan); err != nil {
+	if err := json.Unmarshal(schedule, o.Schedule); err != nil {
 		t.Fatal(err)
 	}
 	return o

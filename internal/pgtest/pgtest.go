@@ -59,10 +59,10 @@ func Main(m *testing.M, putAway ...func()) {
 
 // DB is a migrated database.
 type DB struct {
-	Name  string
-	Keys  *keys.Ring
-	Owner *tenancy.Owner
-	Door  *tenancy.Door
+	Name    string
+	Keys    *keys.Keyring
+	Owner   *tenancy.Owner
+	Gateway *tenancy.Gateway
 
 	mu     sync.Mutex
 	admins map[testing.TB]*pgx.Conn
@@ -77,7 +77,7 @@ func (db *DB) AppURL() string { return roleURL(db.AdminURL(), "kindward_app", db
 // RelayURL connects as the role that reads the outbox.
 func (db *DB) RelayURL() string { return roleURL(db.AdminURL(), "kindward_relay", db.Keys) }
 
-func roleURL(admin, role string, ring *keys.Ring) string {
+func roleURL(admin, role string, ring *keys.Keyring) string {
 	u, err := url.Parse(admin)
 	if err != nil {
 		panic(err)
@@ -105,7 +105,7 @@ func Fresh(t testing.TB, o tenancy.Options) *DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Door.Close(); db.Owner.Close() })
+	t.Cleanup(func() { db.Gateway.Close(); db.Owner.Close() })
 	return db
 }
 
@@ -131,11 +131,11 @@ func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
 	if err = db.Owner.Migrate(ctx, db.Keys, func(string) {}); err != nil {
 		return nil, err
 	}
-	db.Door, err = tenancy.Open(ctx, db.AppURL(), db.Keys, o)
+	db.Gateway, err = tenancy.Open(ctx, db.AppURL(), db.Keys, o)
 	return db, err
 }
 
-// Tenant makes an empty organisation of its own. A zone may be given; New York otherwise.
+// Tenant makes an empty organization of its own. A zone may be given; New York otherwise.
 func (db *DB) Tenant(t testing.TB, kind string, zone ...string) tenancy.Tenant {
 	t.Helper()
 	zone = append(zone, "America/New_York")

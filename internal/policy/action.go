@@ -30,18 +30,18 @@ const (
 	ChangeSSO          Action = "sso.change"
 	ReadAccessLog      Action = "access_log.read" // who looked at what in this organization
 
-	ReadConsole       Action = "console.read"
-	ReadPeople        Action = "people.read"
-	ChangeActing      Action = "impersonation.change"
-	BreakGlass        Action = "break_glass.change"
-	ReviewGlass       Action = "break_glass.review"
-	ReadStaff         Action = "staff.read"
-	ChangeStaff       Action = "staff.change"
-	ReadPolicies      Action = "policies.read"
-	ReadAudit         Action = "audit.read"
-	ExportAudit       Action = "audit.export"
-	ReviewAlerts      Action = "alerts.review"
-	ReadOrganizations Action = "organizations.read"
+	ReadConsole           Action = "console.read"
+	ReadPeople            Action = "people.read"
+	Impersonate           Action = "impersonation.change"
+	BeginEmergencyAccess  Action = "emergency_access.change"
+	ReviewEmergencyAccess Action = "emergency_access.review"
+	ReadStaff             Action = "staff.read"
+	ChangeStaff           Action = "staff.change"
+	ReadPolicies          Action = "policies.read"
+	ReadAudit             Action = "audit.read"
+	ExportAudit           Action = "audit.export"
+	ReviewAlerts          Action = "alerts.review"
+	ReadOrganizations     Action = "organizations.read"
 
 	KeySlots        Action = "api.slots.read"
 	KeyAppointments Action = "api.appointments.read"
@@ -97,9 +97,9 @@ var facts = []Fact{
 
 	{ReadConsole, Platform, []string{"platform", "work"}, "Open the console"},
 	{ReadPeople, Platform, []string{"platform", "work"}, "Find a person"},
-	{ChangeActing, Platform, []string{"platform", "work", "sensitive"}, "See the site as a person"},
-	{BreakGlass, Platform, []string{"platform", "work", "sensitive"}, "Open an organization's records in an emergency"},
-	{ReviewGlass, Platform, []string{"platform", "work"}, "Review emergency access"},
+	{Impersonate, Platform, []string{"platform", "work", "sensitive"}, "See the site as a person"},
+	{BeginEmergencyAccess, Platform, []string{"platform", "work", "sensitive"}, "Open an organization's records in an emergency"},
+	{ReviewEmergencyAccess, Platform, []string{"platform", "work"}, "Review emergency access"},
 	{ReadStaff, Platform, []string{"platform", "work"}, "See the platform's staff"},
 	{ChangeStaff, Platform, []string{"platform", "work", "sensitive"}, "Give and take roles of staff"},
 	{ReadPolicies, Platform, []string{"platform", "work"}, "Read the policies and ask why"},

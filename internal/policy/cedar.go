@@ -48,10 +48,10 @@ func (q Question) cedar(actions cedar.EntityMap, about Fact) (world, cedar.Reque
 	w := world{actions, cedar.EntityMap{}}
 	resource := q.resource(w.now, about.Kind)
 	context := cedar.RecordMap{"second_factor": cedar.Boolean(q.SecondFactor), "recent": cedar.Boolean(q.Recent),
-		"elsewhere": cedar.Boolean(q.Elsewhere), "other_door": cedar.Boolean(q.OtherDoor), "as_other": cedar.Boolean(q.AsOther),
+		"elsewhere": cedar.Boolean(q.Elsewhere), "not_by_sso": cedar.Boolean(q.NotBySSO), "as_other": cedar.Boolean(q.AsOther),
 		"may_change": cedar.Boolean(q.MayChange), "changes": cedar.Boolean(q.Changes), "scope": cedar.String(scopeOf(q.Action))}
-	if q.Glass != uuid.Nil {
-		context["glass"] = organization(q.Glass)
+	if q.EmergencyAccess != uuid.Nil {
+		context["emergency_access"] = organization(q.EmergencyAccess)
 	}
 	return w, cedar.Request{Principal: q.principal(w.now), Action: cedar.NewEntityUID("Action", cedar.String(q.Action)), Resource: resource,
 		Context: cedar.NewRecord(context)}

@@ -90,17 +90,17 @@ func (e *Engine) Words(id string) string {
 
 // Asker is who asks, as far as the database and the session know.
 type Asker struct {
-	Account      uuid.UUID  // nil: a visitor
-	Roles        []string   // at the organization that is asked about
-	Staff        []string   // roles at the platform
-	SecondFactor bool       // this session was begun or confirmed with two factors
-	Recent       bool       // who asks was proved in the last ten minutes
-	Elsewhere    bool       // who asks was shown to another organization's sign-in only
-	OtherDoor    bool       // the organization lets people in by its own sign-in only, and this session came by another way
-	AsOther      bool       // the account is somebody else's, seen by staff
-	MayChange    bool       // and the act was begun to change something
-	Glass        uuid.UUID  // the organization whose glass was broken, or nil
-	Key          *KeyScopes // a program instead of a person
+	Account         uuid.UUID  // nil: a visitor
+	Roles           []string   // at the organization that is asked about
+	Staff           []string   // roles at the platform
+	SecondFactor    bool       // this session was begun or confirmed with two factors
+	Recent          bool       // who asks was proved in the last ten minutes
+	Elsewhere       bool       // who asks was shown to another organization's sign-in only
+	NotBySSO        bool       // the organization lets people in by its own sign-in only, and this session came by another way
+	AsOther         bool       // the account is somebody else's, seen by staff
+	MayChange       bool       // and the act was begun to change something
+	EmergencyAccess uuid.UUID  // the organization that emergency access is open to, or nil
+	Key             *KeyScopes // a program instead of a person
 }
 
 // KeyScopes are what an API key was made for.

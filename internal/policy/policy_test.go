@@ -22,15 +22,15 @@ var may = map[string]string{
 	"front_desk": "organization.read appointments.read appointments.change",
 	"billing":    "organization.read members.read",
 
-	"support":       "console.read organizations.read people.read impersonation.change break_glass.change",
+	"support":       "console.read organizations.read people.read impersonation.change emergency_access.change",
 	"reviewer":      "console.read organizations.read",
-	"compliance":    "console.read organizations.read people.read audit.read audit.export alerts.review break_glass.review policies.read",
-	"operator":      "console.read organizations.read people.read break_glass.change",
+	"compliance":    "console.read organizations.read people.read audit.read audit.export alerts.review emergency_access.review policies.read",
+	"operator":      "console.read organizations.read people.read emergency_access.change",
 	"administrator": "console.read organizations.read people.read staff.read staff.change policies.read",
 }
 
 const (
-	sensitive = "account.change members.change keys.change sso.change impersonation.change break_glass.change staff.change audit.export"
+	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export"
 	ownHands  = "session.change own.consent account.change sessions.end proof.give"
 	charts    = "appointments.read patients.read"
 )
@@ -52,7 +52,7 @@ func expected(q policy.Question) bool {
 		person && has(sensitive, q.Action) && !q.Recent,
 		person && q.AsOther && has(ownHands, q.Action),
 		person && q.Elsewhere && (work || about.Kind == policy.Own && !has("proof.give sessions.end", q.Action)),
-		person && q.OtherDoor && about.Kind == policy.Organization && !has("sso.read sso.change", q.Action),
+		person && q.NotBySSO && about.Kind == policy.Organization && !has("sso.read sso.change", q.Action),
 		person && q.AsOther && q.Changes && !q.MayChange && q.Action != policy.Frame:
 		return false
 	}
@@ -65,7 +65,7 @@ func expected(q policy.Question) bool {
 	case policy.Own:
 		return person
 	case policy.Organization:
-		return person && (held(q.Roles) || q.Glass == q.Tenant && has(charts, q.Action))
+		return person && (held(q.Roles) || q.EmergencyAccess == q.Tenant && has(charts, q.Action))
 	case policy.Platform:
 		return person && held(q.Staff)
 	}
@@ -88,17 +88,17 @@ func questions(yield func(policy.Question) bool) {
 		for _, asker := range askers {
 			for bits := range 128 {
 				if bits >= 32 && bits&15 != 3 {
-					continue // by which door somebody came matters once both proofs are there
+					continue // by which gateway somebody came matters once both proofs are there
 				}
 				if bits >= 32 && bits&31 != 3 { // how one came in matters to those who may otherwise
 					continue
 				}
-				for _, glass := range []uuid.UUID{uuid.Nil, here, elsewhere} {
-					if glass != uuid.Nil && f.Kind != policy.Organization {
+				for _, emergency := range []uuid.UUID{uuid.Nil, here, elsewhere} {
+					if emergency != uuid.Nil && f.Kind != policy.Organization {
 						continue
 					}
 					a := asker
-					a.SecondFactor, a.Recent, a.AsOther, a.MayChange, a.Elsewhere, a.OtherDoor, a.Glass = bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0, bits&32 > 0, bits&64 > 0, glass
+					a.SecondFactor, a.Recent, a.AsOther, a.MayChange, a.Elsewhere, a.NotBySSO, a.EmergencyAccess = bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0, bits&32 > 0, bits&64 > 0, emergency
 					if !yield(policy.Question{Asker: a, Action: f.Action, Tenant: here, Changes: bits&16 > 0}) {
 						return
 					}

@@ -14,7 +14,7 @@ func BenchmarkTheDefaultRegion(b *testing.B) {
 		b.StopTimer()
 		db := pgtest.Fresh(b, tenancy.Options{Wait: time.Minute})
 		o := small(1)
-		o.Organisations = 0
+		o.Organizations = 0
 		b.StartTimer()
 		b.Log(seed(b, db, o))
 	}
@@ -25,7 +25,7 @@ func BenchmarkTheLargestRegion(b *testing.B) {
 		b.StopTimer()
 		db := pgtest.Fresh(b, tenancy.Options{Wait: time.Minute})
 		o := small(1)
-		o.Organisations, o.Listings = 1000, 100_000
+		o.Organizations, o.Listings = 1000, 100_000
 		b.StartTimer()
 		b.Log(seed(b, db, o))
 	}

@@ -24,7 +24,7 @@ var fields = map[string][]string{
 const mostOfferings = 12
 
 // staffClinic gives a clinic its people until it has its size, and some a place to draw blood.
-func (w *world) staffClinic(o *organisation) {
+func (w *world) staffClinic(o *organization) {
 	d := w.dice("staff", o.index)
 	people := 4 + d.below(13)
 	if o.hand != nil {
@@ -56,7 +56,7 @@ func (w *world) nextOf(field string) specialty {
 }
 
 // hire adds one practitioner with a week, a schedule at one or two locations and at most so many offerings.
-func (w *world) hire(o *organisation, n, most int) {
+func (w *world) hire(o *organization, n, most int) {
 	d := w.dice("practitioner", o.index, n)
 	field := fields[o.suffix]
 	s := w.nextOf(field[n%len(field)])
@@ -101,7 +101,7 @@ func (w *world) chosen(d dice, s specialty, most int) []string {
 }
 
 // person makes a practitioner with credentials that hold, except for the few whose do not yet or no more.
-func (w *world) person(d dice, o *organisation, s specialty) practitioner {
+func (w *world) person(d dice, o *organization, s specialty) practitioner {
 	p := practitioner{ID: w.id("practitioner", o.index, len(o.practitioners)), Specialty: s.label, Gender: gender(d), Languages: languages(d), NPI: syntheticNPI(w.people)}
 	w.people++
 	p.Name = w.freshName(d, o.used, p.Languages, p.Gender)

@@ -1,6 +1,6 @@
 package region
 
-// handmade is an organisation that documents, pictures and journeys know by name. All else about it is drawn like everywhere,
+// handmade is an organization that documents, pictures and journeys know by name. All else about it is drawn like everywhere,
 // except that it always has free times.
 type handmade struct {
 	name, suffix, phone, about string

@@ -151,7 +151,7 @@ func nightWeek(dice) week {
 }
 
 // schedule writes a week and its exceptions. vacation is when its person is away, if anybody.
-func (w *world) schedule(o *organisation, location uuid.UUID, person *uuid.UUID, name string, k week, vacation []booking.Date) uuid.UUID {
+func (w *world) schedule(o *organization, location uuid.UUID, person *uuid.UUID, name string, k week, vacation []booking.Date) uuid.UUID {
 	n := len(o.schedules)
 	id := w.id("schedule", o.index, n)
 	o.schedules = append(o.schedules, schedule{id, location, person, name})
@@ -173,7 +173,7 @@ func (w *world) schedule(o *organisation, location uuid.UUID, person *uuid.UUID,
 }
 
 // except writes the days on which a schedule is not as every week: holidays, the Friday after Thanksgiving, vacation, an extra Saturday.
-func (w *world) except(d dice, o *organisation, id uuid.UUID, h *hours, vacation []booking.Date) {
+func (w *world) except(d dice, o *organization, id uuid.UUID, h *hours, vacation []booking.Date) {
 	set := func(day booking.Date, why string, windows ...booking.Window) {
 		if _, there := h.special[day]; there {
 			return

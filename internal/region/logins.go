@@ -24,7 +24,7 @@ type Login struct {
 	Name  string
 
 	Role         string // patient; at an organization or the platform; several are divided by ", "
-	Organisation string // where, in the order of the roles; empty for patients and the platform's own people
+	Organization string // where, in the order of the roles; empty for patients and the platform's own people
 	Secret       string // of the authenticator app; empty where there is none
 
 	phone string
@@ -40,13 +40,13 @@ func logins() []Login {
 }
 
 // signUp makes the accounts that are missing and remembers the ids of all.
-func (w *world) signUp(ctx context.Context, door *tenancy.Door) error {
+func (w *world) signUp(ctx context.Context, gateway *tenancy.Gateway) error {
 	if w.options.HashPassword == nil {
 		return nil
 	}
 	for i, l := range logins() {
 		l.Role = "patient"
-		l, _, err := w.account(ctx, door, w.id("account", i), l)
+		l, _, err := w.account(ctx, gateway, w.id("account", i), l)
 		if err != nil {
 			return err
 		}
@@ -56,8 +56,8 @@ func (w *world) signUp(ctx context.Context, door *tenancy.Door) error {
 }
 
 // account makes an account unless the address has one.
-func (w *world) account(ctx context.Context, door *tenancy.Door, id uuid.UUID, l Login) (_ Login, made bool, err error) {
-	q := door.Shared(door.Admit(tenancy.Tenant{}, tenancy.Caller{}))
+func (w *world) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, l Login) (_ Login, made bool, err error) {
+	q := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}))
 	l.ID, err = q.PersonByEmail(ctx, l.Email)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return l, false, err
@@ -80,10 +80,10 @@ func (w *world) login(id uuid.UUID) Login {
 	return w.logins[slices.IndexFunc(w.logins, func(l Login) bool { return l.ID == id })]
 }
 
-// wishes are Maya's visits: at which of the organisations made by hand, for what, so many days from today or the first free day
+// wishes are Maya's visits: at which of the organizations made by hand, for what, so many days from today or the first free day
 // after it, not before an hour.
 var wishes = []struct {
-	organisation int
+	organization int
 	reason       string
 	ahead, hour  int
 }{
@@ -98,7 +98,7 @@ func (w *world) keepForMaya(c *calendar) {
 		return
 	}
 	for _, x := range wishes {
-		if x.organisation != c.index {
+		if x.organization != c.index {
 			continue
 		}
 		offering := slices.IndexFunc(c.offerings, func(f offering) bool { return f.ServiceID == c.serviceOf[x.reason] })

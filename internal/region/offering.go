@@ -8,7 +8,7 @@ import (
 	"kindward/internal/booking"
 )
 
-// payerSet is what an organisation says about insurers. Who is in neither list is not stated.
+// payerSet is what an organization says about insurers. Who is in neither list is not stated.
 type payerSet struct {
 	accepted, refused []string
 	confirmed         *booking.Date
@@ -19,7 +19,7 @@ const (
 	selfPay      = "PAY24"
 )
 
-func (w *world) payerSet(d dice, o *organisation) payerSet {
+func (w *world) payerSet(d dice, o *organization) payerSet {
 	var all []string
 	for _, p := range w.payers {
 		if p.kind != "dental" && p.kind != "vision" && p.id != selfPay {
@@ -64,7 +64,7 @@ func (s payerSet) in(d dice, field string) payerSet {
 }
 
 // terms are what all offerings of one practitioner or team have in common.
-func (w *world) terms(d dice, o *organisation) offering {
+func (w *world) terms(d dice, o *organization) offering {
 	t := offering{AcceptsNew: true, Rating: float32(d.from(&ratingHundredths)) / 100, Ratings: d.from(&ratingCount), ResponseMinutes: o.response, Live: true}
 	if d.percent(3) { // nobody has rated them yet
 		t.Rating, t.Ratings = 0, 0
@@ -79,7 +79,7 @@ func (w *world) terms(d dice, o *organisation) offering {
 const noTimePermille = 25
 
 // offer puts one service on offer at a location.
-func (w *world) offer(o *organisation, template offering, code string, location, schedule uuid.UUID, field string) {
+func (w *world) offer(o *organization, template offering, code string, location, schedule uuid.UUID, field string) {
 	n := len(o.offerings)
 	d := w.dice("offering", o.index, n)
 	template.ID = w.id("offering", o.index, n)
@@ -103,8 +103,8 @@ func (w *world) offer(o *organisation, template offering, code string, location,
 // byVideo are the reasons for which a clinician and a camera can be enough.
 var byVideo = []string{"C22", "C23", "C24", "C25", "C26", "C29", "C10", "C13", "C02"}
 
-// serviceFor is the organisation's service for a reason, made when it is first asked for.
-func (w *world) serviceFor(o *organisation, code string) uuid.UUID {
+// serviceFor is the organization's service for a reason, made when it is first asked for.
+func (w *world) serviceFor(o *organization, code string) uuid.UUID {
 	if id, there := o.serviceOf[code]; there {
 		return id
 	}

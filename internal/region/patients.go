@@ -26,7 +26,7 @@ func (k key) ref() string {
 // crowds are the people who come, by percent of the names they have.
 var crowds = []crowd{{"newengland", 58}, {"hispanic", 18}, {"portuguese", 10}, {"african", 5}, {"southasian", 3}, {"chinese", 2}, {"haitian", 2}, {"vietnamese", 2}}
 
-// chart is everything about an organisation's visits that is written.
+// chart is everything about an organization's visits that is written.
 type chart struct {
 	patients     []patient
 	appointments tenantdb.AddAppointmentsParams
@@ -145,9 +145,9 @@ func (w *world) patientFor(d dice, out *chart, c *calendar, v visit, accounts ma
 	return len(out.patients) - 1, c.offerings[v.offering].AcceptsNew && d.percent(40)
 }
 
-func (w *world) stranger(d dice, organisation, n int) patient {
+func (w *world) stranger(d dice, organization, n int) patient {
 	f := w.families[crowds[weighted(d, crowds, func(c crowd) int { return c.percent })].group]
-	p := patient{id: w.id("patient", organisation, n), name: name(d, f, gender(d)), phone: phone(d)}
+	p := patient{id: w.id("patient", organization, n), name: name(d, f, gender(d)), phone: phone(d)}
 	age := d.below(92 * 365)
 	p.born = w.today.AddDays(-30 - age)
 	if d.percent(60) {

@@ -65,7 +65,7 @@ func name(d dice, f family, gender string) string {
 	return pick(d, given) + " " + pick(d, f.family)
 }
 
-// freshName draws until the name is not yet used in this organisation; after a while a second family name makes it so.
+// freshName draws until the name is not yet used in this organization; after a while a second family name makes it so.
 func (w *world) freshName(d dice, used map[string]bool, languages []string, gender string) string {
 	for try := 0; ; try++ {
 		f := w.group(d, languages)

@@ -25,7 +25,7 @@ type reason struct {
 type town struct {
 	zip, name, state string
 	lat, lon         int // ten-thousandths of a degree
-	weight           int // how many organisations are at home there, relative to the others
+	weight           int // how many organizations are at home there, relative to the others
 }
 
 type payer struct{ id, name, kind string }
@@ -49,8 +49,8 @@ type reference struct {
 	specialties []specialty
 	families    map[string]family
 	streets     []string
-	prefixes    []string            // of organisations' names
-	suffixes    map[string][]string // by kind of organisation
+	prefixes    []string            // of organizations' names
+	suffixes    map[string][]string // by kind of organization
 }
 
 // table reads one embedded file and gives its rows by the names of its columns.

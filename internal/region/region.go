@@ -1,4 +1,4 @@
-// Package region makes the demonstration: a region of invented organisations, practitioners and patients, with hours, prices and
+// Package region makes the demonstration: a region of invented organizations, practitioners and patients, with hours, prices and
 // appointments that hang together as real ones do. All of it is synthetic: identifiers come from ranges of our own, phone numbers and
 // mail domains from those that are reserved for invention.
 package region
@@ -18,13 +18,13 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// Publisher puts an organisation's offerings on the market, in the transaction that made them.
+// Publisher puts an organization's offerings on the market, in the transaction that made them.
 type Publisher func(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error
 
 // Options say which region is made. The same options give the same rows, ids included.
 type Options struct {
-	Organisations int          // default 64, at most 1,000
-	Listings      int          // 0 = as many as come by themselves, about 55 per organisation; at most 100,000, for benchmarks
+	Organizations int          // default 64, at most 1,000
+	Listings      int          // 0 = as many as come by themselves, about 55 per organization; at most 100,000, for benchmarks
 	Seed          uint64       // another seed is another region
 	Now           time.Time    // what is past and what is to come; required
 	Say           func(string) // progress for a person; may be nil
@@ -41,7 +41,7 @@ type Options struct {
 
 // Summary is what a run made, and what it found made already.
 type Summary struct {
-	Made, Found                                                 int // organisations
+	Made, Found                                                 int // organizations
 	Locations, Practitioners, Offerings, Patients, Appointments int // made
 	Logins                                                      []Login
 }
@@ -55,12 +55,12 @@ func (s Summary) String() string {
 		s.Made, s.Locations, s.Practitioners, s.Offerings, s.Patients, s.Appointments, s.Found)
 }
 
-// workers is how many organisations are made at a time.
+// workers is how many organizations are made at a time.
 const workers = 2
 
-// Seed makes the region, or what is missing of it: each organisation in one transaction, so that a run that was ended half way is
+// Seed makes the region, or what is missing of it: each organization in one transaction, so that a run that was ended half way is
 // gone on with by the next. What stands is left alone, whatever became of it since.
-func Seed(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, o Options) (Summary, error) {
+func Seed(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, o Options) (Summary, error) {
 	w, err := newWorld(o)
 	if err != nil {
 		return Summary{}, err
@@ -68,11 +68,11 @@ func Seed(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, o Optio
 	if err := owner.WriteReference(ctx, w.writeReference(ctx)); err != nil {
 		return Summary{}, fmt.Errorf("reasons, places and payers: %w", err)
 	}
-	if err := w.signUp(ctx, door); err != nil {
+	if err := w.signUp(ctx, gateway); err != nil {
 		return Summary{}, fmt.Errorf("demo logins: %w", err)
 	}
-	all := w.organisations()
-	missing, err := w.missing(ctx, door, all)
+	all := w.organizations()
+	missing, err := w.missing(ctx, gateway, all)
 	sum := Summary{Found: len(all) - len(missing)}
 	if err != nil {
 		return sum, err
@@ -81,11 +81,11 @@ func Seed(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, o Optio
 		if err := w.build(all); err != nil {
 			return sum, err
 		}
-		if sum, err = w.writeAll(ctx, owner, door, missing, sum); err != nil {
+		if sum, err = w.writeAll(ctx, owner, gateway, missing, sum); err != nil {
 			return sum, err
 		}
 	}
-	err = w.employ(ctx, door, all)
+	err = w.employ(ctx, gateway, all)
 	sum.Logins = w.logins
 	return sum, err
 }
@@ -103,9 +103,9 @@ func (w *world) writeReference(ctx context.Context) func(*shareddb.Queries) erro
 	}
 }
 
-// missing are the organisations that are not there or were not filled.
-func (w *world) missing(ctx context.Context, door *tenancy.Door, all []*organisation) ([]*organisation, error) {
-	there, err := door.Public().Tenants(ctx)
+// missing are the organizations that are not there or were not filled.
+func (w *world) missing(ctx context.Context, gateway *tenancy.Gateway, all []*organization) ([]*organization, error) {
+	there, err := gateway.Public().Tenants(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func (w *world) missing(ctx context.Context, door *tenancy.Door, all []*organisa
 		bySlug[t.Slug] = tenancy.Tenant{ID: t.ID, Slug: t.Slug, Kind: t.Kind, Name: t.Name, About: t.About, Phone: t.Phone, Zone: t.Zone,
 			Schema: t.SchemaName, Version: int(t.SchemaVersion)}
 	}
-	var out []*organisation
+	var out []*organization
 	for _, o := range all {
 		t, registered := bySlug[o.tenant.Slug]
 		if registered && t.ID != o.tenant.ID {
@@ -126,7 +126,7 @@ func (w *world) missing(ctx context.Context, door *tenancy.Door, all []*organisa
 		}
 		if registered {
 			o.tenant = t
-			filled, err := door.Once(door.Admit(t, tenancy.Caller{})).HasLocations(ctx)
+			filled, err := gateway.Once(gateway.Admit(t, tenancy.Caller{})).HasLocations(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -139,13 +139,13 @@ func (w *world) missing(ctx context.Context, door *tenancy.Door, all []*organisa
 	return out, nil
 }
 
-func (w *world) writeAll(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, missing []*organisation, sum Summary) (Summary, error) {
+func (w *world) writeAll(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, missing []*organization, sum Summary) (Summary, error) {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
 	for _, o := range missing {
 		group.Go(func() error {
-			made, err := w.write(ctx, owner, door, o)
+			made, err := w.write(ctx, owner, gateway, o)
 			if err != nil {
 				return fmt.Errorf("%s: %w", o.tenant.Name, err)
 			}

@@ -8,7 +8,7 @@ import (
 	"kindward/internal/booking"
 )
 
-// rows are one organisation's tables, in the shape in which they are written. A nil pointer is null.
+// rows are one organization's tables, in the shape in which they are written. A nil pointer is null.
 type rows struct {
 	locations     []location
 	practitioners []practitioner

@@ -10,9 +10,9 @@ func minutes(list ...int32) []*int32 {
 	return out
 }
 
-// organisationRule is what holds where a service or a practitioner says nothing else.
-func (w *world) organisationRule(d dice, o *organisation) {
-	r := bookingRule{Scope: "organisation", ScopeID: o.tenant.ID}
+// organizationRule is what holds where a service or a practitioner says nothing else.
+func (w *world) organizationRule(d dice, o *organization) {
+	r := bookingRule{Scope: "organization", ScopeID: o.tenant.ID}
 	switch o.tenant.Kind {
 	case "clinic": // a step of null follows the length of the visit
 		r.StepMinutes = pick(d, append(minutes(15, 20, 20, 30), nil))
@@ -39,7 +39,7 @@ func (w *world) organisationRule(d dice, o *organisation) {
 }
 
 // serviceRule gives some services a buffer of five minutes.
-func (w *world) serviceRule(d dice, o *organisation, id uuid.UUID) {
+func (w *world) serviceRule(d dice, o *organization, id uuid.UUID) {
 	r := bookingRule{Scope: "service", ScopeID: id}
 	if d.percent(20) && o.tenant.Kind != "home_care" {
 		r.AfterMinutes = minutes(5)[0]
@@ -53,7 +53,7 @@ func (w *world) serviceRule(d dice, o *organisation, id uuid.UUID) {
 }
 
 // practitionerRule lets some practitioners differ.
-func (w *world) practitionerRule(d dice, o *organisation, id uuid.UUID) {
+func (w *world) practitionerRule(d dice, o *organization, id uuid.UUID) {
 	r := bookingRule{Scope: "practitioner", ScopeID: id}
 	if !d.percent(15) {
 		return

@@ -25,13 +25,13 @@ func publish(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error {
 }
 
 func small(seed uint64) Options {
-	return Options{Organisations: 4, Seed: seed, Now: noon, Appointments: true, Publish: publish,
+	return Options{Organizations: 4, Seed: seed, Now: noon, Appointments: true, Publish: publish,
 		HashPassword: func(s string) (string, error) { return "hash of " + s, nil }, ConsentVersion: "2026-11", ConsentText: "We share what you typed."}
 }
 
 func seed(t testing.TB, db *pgtest.DB, o Options) Summary {
 	t.Helper()
-	sum, err := Seed(t.Context(), db.Owner, db.Door, o)
+	sum, err := Seed(t.Context(), db.Owner, db.Gateway, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestARunThatIsKilledHalfWayIsGoneOnWith(t *testing.T) {
 		}
 		return publish(ctx, q, x)
 	}
-	if _, err := Seed(ctx, halved.Owner, halved.Door, o); !errors.Is(err, context.Canceled) {
+	if _, err := Seed(ctx, halved.Owner, halved.Gateway, o); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	listings := look[int](t, halved, `select count(distinct tenant_id) from market.listing`)
@@ -145,7 +145,7 @@ func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	o := small(1)
 	sum := seed(t, db, o)
-	w, all := calendars(t, Options{Seed: 1, Organisations: 4})
+	w, all := calendars(t, Options{Seed: 1, Organizations: 4})
 	visits, offerings := 0, 0
 	for _, c := range all {
 		visits, offerings = visits+len(c.visits), offerings+len(c.offerings)
@@ -157,12 +157,12 @@ func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 		t.Logf("%d appointments, %d without logins", sum.Appointments, visits)
 	}
 	conn := db.Connect(t, db.AdminURL())
-	rows, err := conn.Query(t.Context(), `select l.id, l.plan, l.resources from market.listing l where l.practitioner_id is not null or cardinality(l.resources) > 0`)
+	rows, err := conn.Query(t.Context(), `select l.id, l.schedule, l.resources from market.listing l where l.practitioner_id is not null or cardinality(l.resources) > 0`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	type published struct {
-		plan      *booking.Plan
+		plan      *booking.Schedule
 		resources []uuid.UUID
 	}
 	plans := map[uuid.UUID]published{}
@@ -216,7 +216,7 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	db.Admin(t, `insert into directory.account (id, email, name) values (gen_random_uuid(), 'leo@example.test', 'Leo himself')`)
 	o := small(1)
-	o.Organisations = 3
+	o.Organizations = 3
 	sum := seed(t, db, o)
 	maya, leo := sum.Logins[0], sum.Logins[1]
 	if maya.Email != "maya@example.test" || maya.Name != "Maya Okafor" || look[string](t, db, `select hash from directory.password where account_id = $1`, maya.ID) != "hash of "+Password {
@@ -225,17 +225,17 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 	if name := look[string](t, db, `select name from directory.account where id = $1`, leo.ID); name != "Leo himself" {
 		t.Errorf("an account that was there is now of %s", name)
 	}
-	places, err := db.Door.Shared(db.Door.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: maya.ID})).AppointmentsOf(t.Context(), maya.ID)
+	places, err := db.Gateway.Shared(db.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: maya.ID})).AppointmentsOf(t.Context(), maya.ID)
 	if err != nil || len(places) != 3 {
 		t.Fatalf("%d appointments: %v", len(places), err)
 	}
 	var states []string
 	for _, x := range places { // the latest first
-		tenant, err := db.Door.TenantByID(t.Context(), x.TenantID)
+		tenant, err := db.Gateway.TenantByID(t.Context(), x.TenantID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, err := db.Door.Once(db.Door.Admit(tenant, tenancy.Caller{Subject: maya.ID})).AppointmentPage(t.Context(), x.AppointmentID, &maya.ID)
+		page, err := db.Gateway.Once(db.Gateway.Admit(tenant, tenancy.Caller{Subject: maya.ID})).AppointmentPage(t.Context(), x.AppointmentID, &maya.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -257,14 +257,14 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 
 func TestARegionWithoutLoginsAppointmentsOrMarketIsPossible(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
-	sum := seed(t, db, Options{Organisations: 3, Now: noon})
+	sum := seed(t, db, Options{Organizations: 3, Now: noon})
 	if len(sum.Logins) != 0 || sum.Appointments != 0 || sum.Made != 3 || look[int](t, db, `select count(*) from directory.account`) != 0 || look[int](t, db, `select count(*) from market.listing`) != 0 {
 		t.Errorf("%+v", sum)
 	}
 	if n := look[int](t, db, `select count(*) from market.reason`); n != 101 {
 		t.Errorf("%d reasons", n)
 	}
-	if n := look[int](t, db, `select count(*) from market.place`); n < 40 {
+	if n := look[int](t, db, `select count(*) from market.zip_code`); n < 40 {
 		t.Errorf("%d places", n)
 	}
 	if n := look[int](t, db, `select count(*) from market.payer`); n != 24 {
@@ -272,15 +272,15 @@ func TestARegionWithoutLoginsAppointmentsOrMarketIsPossible(t *testing.T) {
 	}
 }
 
-func TestAForeignOrganisationAtOneOfOurAddressesIsNotTouched(t *testing.T) {
+func TestAForeignOrganizationAtOneOfOurAddressesIsNotTouched(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
-	_, all := built(t, Options{Seed: 1, Organisations: 4})
+	_, all := built(t, Options{Seed: 1, Organizations: 4})
 	taken := all[3].tenant
 	taken.ID = uuid.New()
 	if _, err := db.Owner.Provision(t.Context(), taken); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Seed(t.Context(), db.Owner, db.Door, small(1))
+	_, err := Seed(t.Context(), db.Owner, db.Gateway, small(1))
 	if err == nil || err.Error() != taken.Slug+" is the address of another organization" {
 		t.Error(err)
 	}

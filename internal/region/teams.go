@@ -56,7 +56,7 @@ var homeTeams = map[string][]team{
 	"Care at Home":    {nurses, visitingDraws, therapists, caregivers, nightWatch},
 }
 
-func (w *world) staffLaboratory(o *organisation) {
+func (w *world) staffLaboratory(o *organization) {
 	for _, l := range o.locations {
 		for _, t := range laboratoryTeams[o.suffix] {
 			w.assemble(o, t, l.ID)
@@ -64,7 +64,7 @@ func (w *world) staffLaboratory(o *organisation) {
 	}
 }
 
-func (w *world) staffHomeCare(o *organisation) {
+func (w *world) staffHomeCare(o *organization) {
 	for _, l := range o.locations {
 		for _, t := range homeTeams[o.suffix] {
 			w.assemble(o, t, l.ID)
@@ -73,10 +73,10 @@ func (w *world) staffHomeCare(o *organisation) {
 }
 
 // drawInHouse lets a clinic draw blood at its first location.
-func (w *world) drawInHouse(o *organisation) { w.assemble(o, inHouseDraws, o.locations[0].ID) }
+func (w *world) drawInHouse(o *organization) { w.assemble(o, inHouseDraws, o.locations[0].ID) }
 
 // assemble makes a team's resources, its schedule and its offerings.
-func (w *world) assemble(o *organisation, t team, location uuid.UUID) {
+func (w *world) assemble(o *organization, t team, location uuid.UUID) {
 	d := w.dice("team", o.index, len(o.schedules))
 	var pool []uuid.UUID
 	for n := range d.between(t.size[0], t.size[1]) {

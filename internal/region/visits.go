@@ -10,20 +10,20 @@ import (
 	"kindward/internal/booking"
 )
 
-// calendar is one organisation's visits while they are being placed.
+// calendar is one organization's visits while they are being placed.
 type calendar struct {
-	*organisation
-	plans  []*booking.Plan // by offering
+	*organization
+	plans  []*booking.Schedule // by offering
 	busy   [][]booking.Range
 	does   [][]int // by resource: its offerings
 	visits []visit
 }
 
 // plan is what the slot function needs to know about an offering, from the same rows that are written.
-func (o *organisation) plan(f *offering) (*booking.Plan, error) {
+func (o *organization) plan(f *offering) (*booking.Schedule, error) {
 	s := o.services[slices.IndexFunc(o.services, func(s service) bool { return s.ID == f.ServiceID })]
 	h := o.hours[f.ScheduleID]
-	p := &booking.Plan{Zone: zone, Week: h.week, Special: h.special, VisitMinutes: int32(s.Minutes)}
+	p := &booking.Schedule{Zone: zone, Week: h.week, Special: h.special, VisitMinutes: int32(s.Minutes)}
 	var sets [3]booking.RuleSet
 	for _, r := range o.rules {
 		switch {
@@ -43,8 +43,8 @@ func (o *organisation) plan(f *offering) (*booking.Plan, error) {
 	return p, p.Compile()
 }
 
-func newCalendar(o *organisation) (*calendar, error) {
-	c := &calendar{organisation: o, busy: make([][]booking.Range, len(o.resources)), does: make([][]int, len(o.resources))}
+func newCalendar(o *organization) (*calendar, error) {
+	c := &calendar{organization: o, busy: make([][]booking.Range, len(o.resources)), does: make([][]int, len(o.resources))}
 	index := map[uuid.UUID]int{}
 	for i, r := range o.resources {
 		index[r.ID] = i
@@ -123,7 +123,7 @@ func (c *calendar) fillDay(d dice, r int, day booking.Date, percent int) {
 }
 
 // eve is the last moment at which all times of the day can still be booked.
-func eve(p *booking.Plan, day booking.Date) int64 {
+func eve(p *booking.Schedule, day booking.Date) int64 {
 	return day.Start(p.Location()).Unix() - int64(p.LeadMinutes)*60 - 1
 }
 

@@ -109,7 +109,7 @@ func (c *calendar) closedFor(offering int, day booking.Date) bool {
 }
 
 func TestSixPercentOfTheOfferingsHaveNoFreeTime(t *testing.T) {
-	w, all := calendars(t, Options{Seed: 1, Organisations: 200})
+	w, all := calendars(t, Options{Seed: 1, Organizations: 200})
 	none, n := 0, 0
 	for _, c := range all {
 		index := map[string]int{}

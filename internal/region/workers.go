@@ -20,7 +20,7 @@ type worker struct {
 }
 
 type job struct {
-	organisation int // which of those made by hand
+	organization int // which of those made by hand
 	role         string
 }
 
@@ -49,12 +49,12 @@ func TOTPSecret(email string) string {
 }
 
 // employ makes the workers that are missing, once their organizations stand.
-func (w *world) employ(ctx context.Context, door *tenancy.Door, all []*organisation) error {
+func (w *world) employ(ctx context.Context, gateway *tenancy.Gateway, all []*organization) error {
 	if w.options.HashPassword == nil || all[0].tenant.Schema == "" { // a region of another seed
 		return nil
 	}
 	for i, k := range working {
-		l, made, err := w.account(ctx, door, w.id("worker", i), Login{Email: k.email, Name: k.name, Secret: TOTPSecret(k.email)})
+		l, made, err := w.account(ctx, gateway, w.id("worker", i), Login{Email: k.email, Name: k.name, Secret: TOTPSecret(k.email)})
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (w *world) employ(ctx context.Context, door *tenancy.Door, all []*organisat
 				return fmt.Errorf("second factor of %s: %w", k.email, err)
 			}
 		}
-		if err := w.appoint(ctx, door, all, i, made, &l); err != nil {
+		if err := w.appoint(ctx, gateway, all, i, made, &l); err != nil {
 			return fmt.Errorf("roles of %s: %w", k.email, err)
 		}
 		w.logins = append(w.logins, l)
@@ -72,31 +72,31 @@ func (w *world) employ(ctx context.Context, door *tenancy.Door, all []*organisat
 }
 
 // appoint gives a worker who was made just now their roles, and says which they are.
-func (w *world) appoint(ctx context.Context, door *tenancy.Door, all []*organisation, i int, made bool, l *Login) error {
+func (w *world) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*organization, i int, made bool, l *Login) error {
 	k := working[i]
 	if k.staff != "" {
 		l.Role = k.staff
 		if !made {
 			return nil
 		}
-		_, err := door.Shared(door.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true})).GrantStaff(ctx,
+		_, err := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true})).GrantStaff(ctx,
 			shareddb.GrantStaffParams{ID: w.id("staff", i), Role: k.staff, Email: k.email, Now: w.options.Now})
 		return err
 	}
 	for n, j := range k.jobs {
-		place := all[j.organisation].tenant
+		place := all[j.organization].tenant
 		if n > 0 {
-			l.Role, l.Organisation = l.Role+", ", l.Organisation+", "
+			l.Role, l.Organization = l.Role+", ", l.Organization+", "
 		}
-		l.Role, l.Organisation = l.Role+j.role, l.Organisation+place.Name
+		l.Role, l.Organization = l.Role+j.role, l.Organization+place.Name
 		if !made {
 			continue
 		}
-		who, err := w.practitioner(ctx, door, place, j.role)
+		who, err := w.practitioner(ctx, gateway, place, j.role)
 		if err != nil {
 			return err
 		}
-		err = door.Shared(door.Admit(place, tenancy.Caller{})).EmployPerson(ctx,
+		err = gateway.Shared(gateway.Admit(place, tenancy.Caller{})).EmployPerson(ctx,
 			shareddb.EmployPersonParams{ID: w.id("membership", i, n), AccountID: l.ID, Role: j.role, PractitionerID: who})
 		if err != nil {
 			return err
@@ -106,11 +106,11 @@ func (w *world) appoint(ctx context.Context, door *tenancy.Door, all []*organisa
 }
 
 // practitioner is whose calendar a clinician has: that of the first by name.
-func (w *world) practitioner(ctx context.Context, door *tenancy.Door, place tenancy.Tenant, role string) (*uuid.UUID, error) {
+func (w *world) practitioner(ctx context.Context, gateway *tenancy.Gateway, place tenancy.Tenant, role string) (*uuid.UUID, error) {
 	if role != "clinician" {
 		return nil, nil
 	}
-	all, err := door.Once(door.Admit(place, tenancy.Caller{})).Practitioners(ctx)
+	all, err := gateway.Once(gateway.Admit(place, tenancy.Caller{})).Practitioners(ctx)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 func TestWorkersHaveTheirRolesAndFactorsAndASecondRunLeavesThem(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	o := small(1)
-	o.Organisations = 3
+	o.Organizations = 3
 	secrets := map[uuid.UUID]string{}
 	o.SecondFactor = func(_ context.Context, account uuid.UUID, secret string) error { secrets[account] = secret; return nil }
 	sum := seed(t, db, o)

@@ -29,11 +29,11 @@ const (
 )
 
 func newWorld(o Options) (*world, error) {
-	if o.Organisations == 0 {
-		o.Organisations = 64
+	if o.Organizations == 0 {
+		o.Organizations = 64
 	}
-	if o.Organisations < len(byHand) || o.Organisations > 1000 {
-		return nil, fmt.Errorf("a region has %d to 1000 organizations, not %d", len(byHand), o.Organisations)
+	if o.Organizations < len(byHand) || o.Organizations > 1000 {
+		return nil, fmt.Errorf("a region has %d to 1000 organizations, not %d", len(byHand), o.Organizations)
 	}
 	if o.Listings < 0 || o.Listings > 100_000 {
 		return nil, fmt.Errorf("a region has up to 100000 listings, not %d", o.Listings)
@@ -57,9 +57,9 @@ func newWorld(o Options) (*world, error) {
 	return w, nil
 }
 
-// build fills the organisations: those of the natural size first, then the clinics that share what is left of the listings asked for.
-func (w *world) build(all []*organisation) error {
-	var clinics []*organisation
+// build fills the organizations: those of the natural size first, then the clinics that share what is left of the listings asked for.
+func (w *world) build(all []*organization) error {
+	var clinics []*organization
 	made := 0
 	for _, o := range all {
 		if w.options.Listings > 0 && o.hand == nil && o.tenant.Kind == "clinic" {

@@ -18,14 +18,14 @@ import (
 // noon is the Sunday before Thanksgiving 2026 in Providence.
 var noon = time.Date(2026, time.November, 22, 17, 0, 0, 0, time.UTC)
 
-func built(t testing.TB, o Options) (*world, []*organisation) {
+func built(t testing.TB, o Options) (*world, []*organization) {
 	t.Helper()
 	o.Now = noon
 	w, err := newWorld(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := w.organisations()
+	all := w.organizations()
 	if err := w.build(all); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func near(hits, n int, meant float64) bool {
 }
 
 func TestTheDefaultRegionHasWhatTheIssueAsksFor(t *testing.T) {
-	for _, o := range []Options{{Seed: 1}, {Seed: 2}, {Seed: 3, Organisations: 60}, {Seed: 4, Organisations: 200}} {
+	for _, o := range []Options{{Seed: 1}, {Seed: 2}, {Seed: 3, Organizations: 60}, {Seed: 4, Organizations: 200}} {
 		_, all := built(t, o)
 		people, listings, locations := 0, 0, 0
 		kinds, reasons := map[string]int{}, map[string]bool{}
@@ -49,7 +49,7 @@ func TestTheDefaultRegionHasWhatTheIssueAsksFor(t *testing.T) {
 				reasons[s.ReasonCode] = true
 			}
 		}
-		t.Logf("seed %d: %d organisations %v, %d locations, %d practitioners, %d listings, %d reasons", o.Seed, len(all), kinds, locations, people, listings, len(reasons))
+		t.Logf("seed %d: %d organizations %v, %d locations, %d practitioners, %d listings, %d reasons", o.Seed, len(all), kinds, locations, people, listings, len(reasons))
 		if n := len(all); n < 60 || people < 400*n/64 || listings < 2500*n/64 || listings > 5000*n/64 || len(reasons) != 101 {
 			t.Error("not the region that was asked for")
 		}
@@ -62,17 +62,17 @@ func TestTheDefaultRegionHasWhatTheIssueAsksFor(t *testing.T) {
 }
 
 func TestALargerRegionBeginsWithTheSmallerOne(t *testing.T) {
-	_, less := built(t, Options{Seed: 1, Organisations: 60})
-	_, more := built(t, Options{Seed: 1, Organisations: 90})
+	_, less := built(t, Options{Seed: 1, Organizations: 60})
+	_, more := built(t, Options{Seed: 1, Organizations: 90})
 	for i := range less {
 		if !reflect.DeepEqual(less[i].rows, more[i].rows) || less[i].tenant != more[i].tenant {
-			t.Errorf("organisation %d is another: %s and %s", i, less[i].tenant.Name, more[i].tenant.Name)
+			t.Errorf("organization %d is another: %s and %s", i, less[i].tenant.Name, more[i].tenant.Name)
 		}
 	}
 }
 
 func TestALargeRegionHasExactlyTheListingsAskedFor(t *testing.T) {
-	_, all := built(t, Options{Seed: 1, Organisations: 1000, Listings: 100_000})
+	_, all := built(t, Options{Seed: 1, Organizations: 1000, Listings: 100_000})
 	var sizes []int
 	total := 0
 	npis, slugs, names := map[string]bool{}, map[string]bool{}, map[string]bool{}
@@ -95,7 +95,7 @@ func TestALargeRegionHasExactlyTheListingsAskedFor(t *testing.T) {
 	slices.Sort(sizes)
 	t.Logf("%d listings, %d practitioners; clinics: largest %d, median %d", total, len(npis), sizes[len(sizes)-1], sizes[len(sizes)/2])
 	if total != 100_000 || len(all) != 1000 {
-		t.Errorf("%d organisations with %d listings", len(all), total)
+		t.Errorf("%d organizations with %d listings", len(all), total)
 	}
 	if top := sizes[len(sizes)-1]; top < 3000 || top > 6000 || sizes[len(sizes)/2] < 30 || sizes[len(sizes)/2] > 80 {
 		t.Error("sizes are not those of the law")
@@ -104,8 +104,8 @@ func TestALargeRegionHasExactlyTheListingsAskedFor(t *testing.T) {
 
 func TestOptionsThatMakeNoRegionAreRefusedInAClearLine(t *testing.T) {
 	for want, o := range map[string]Options{
-		"a region has 3 to 1000 organizations, not 2":    {Organisations: 2, Now: noon},
-		"a region has 3 to 1000 organizations, not 1001": {Organisations: 1001, Now: noon},
+		"a region has 3 to 1000 organizations, not 2":    {Organizations: 2, Now: noon},
+		"a region has 3 to 1000 organizations, not 1001": {Organizations: 1001, Now: noon},
 		"a region has up to 100000 listings, not 100001": {Listings: 100_001, Now: noon},
 		"a region needs a day to be about":               {},
 	} {
@@ -117,13 +117,13 @@ func TestOptionsThatMakeNoRegionAreRefusedInAClearLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.build(w.organisations()); err == nil || !regexp.MustCompile(`^64 organizations have at least \d+ listings, not 100$`).MatchString(err.Error()) {
+	if err := w.build(w.organizations()); err == nil || !regexp.MustCompile(`^64 organizations have at least \d+ listings, not 100$`).MatchString(err.Error()) {
 		t.Error(err)
 	}
 }
 
 func TestRowsOfARegionFitTogether(t *testing.T) {
-	w, all := built(t, Options{Seed: 1, Organisations: 200})
+	w, all := built(t, Options{Seed: 1, Organizations: 200})
 	var people, spoken, unpriced, services, team int
 	byLanguage, ratings := map[string]int{}, []float64{}
 	for _, o := range all {
@@ -218,8 +218,8 @@ func TestRowsOfARegionFitTogether(t *testing.T) {
 	t.Logf("%d practitioners, %.2f languages each, %d services, %d team offerings", people, float64(spoken)/float64(people), services, team)
 }
 
-func TestThreeOrganisationsAreThoseOfTheDocuments(t *testing.T) {
-	_, all := built(t, Options{Seed: 99, Organisations: 3})
+func TestThreeOrganizationsAreThoseOfTheDocuments(t *testing.T) {
+	_, all := built(t, Options{Seed: 99, Organizations: 3})
 	var got []string
 	for _, o := range all {
 		l := o.locations[0]
@@ -258,8 +258,8 @@ func TestEverybodyIsClosedOnThanksgiving(t *testing.T) {
 func TestIdsAreVersion8AndTheSameForTheSameSeed(t *testing.T) {
 	w, _ := newWorld(Options{Seed: 7, Now: noon})
 	other, _ := newWorld(Options{Seed: 8, Now: noon})
-	id := w.id("organisation", 3)
-	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || id != w.id("organisation", 3) || id == w.id("organisation", 4) || id == w.id("location", 3) || id == other.id("organisation", 3) {
+	id := w.id("organization", 3)
+	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || id != w.id("organization", 3) || id == w.id("organization", 4) || id == w.id("location", 3) || id == other.id("organization", 3) {
 		t.Error(id)
 	}
 	if got := w.dice("fixed", 1, 2).below(1_000_000_007); got != 619434430 { // the same on every machine

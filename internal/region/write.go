@@ -10,8 +10,8 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// write makes one organisation: its schema, then all its rows and its listings in one transaction.
-func (w *world) write(ctx context.Context, owner *tenancy.Owner, door *tenancy.Door, o *organisation) (chart, error) {
+// write makes one organization: its schema, then all its rows and its listings in one transaction.
+func (w *world) write(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, o *organization) (chart, error) {
 	var made chart
 	if w.options.Appointments {
 		c, err := newCalendar(o)
@@ -29,7 +29,7 @@ func (w *world) write(ctx context.Context, owner *tenancy.Owner, door *tenancy.D
 		}
 		o.tenant = t
 	}
-	return made, door.Within(ctx, door.Admit(o.tenant, tenancy.Caller{}), func(q *tenantdb.Queries) error {
+	return made, gateway.Within(ctx, gateway.Admit(o.tenant, tenancy.Caller{}), func(q *tenantdb.Queries) error {
 		if err := writeRows(ctx, q, o); err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (w *world) write(ctx context.Context, owner *tenancy.Owner, door *tenancy.D
 	})
 }
 
-func writeRows(ctx context.Context, q *tenantdb.Queries, o *organisation) error {
+func writeRows(ctx context.Context, q *tenantdb.Queries, o *organization) error {
 	for _, table := range []struct {
 		add  func(context.Context, []byte) error
 		rows []byte
@@ -68,7 +68,7 @@ func writeRows(ctx context.Context, q *tenantdb.Queries, o *organisation) error 
 	return nil
 }
 
-func (w *world) writeChart(ctx context.Context, q *tenantdb.Queries, o *organisation, made chart) error {
+func (w *world) writeChart(ctx context.Context, q *tenantdb.Queries, o *organization, made chart) error {
 	if len(made.patients) == 0 {
 		return nil
 	}

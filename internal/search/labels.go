@@ -34,7 +34,7 @@ func labelIn(list []labelled, code string) (string, bool) {
 	return code, false
 }
 
-// KindName is a kind of organisation in a patient's words.
+// KindName is a kind of organization in a patient's words.
 func KindName(code string) string { s, _ := labelIn(kinds[:], code); return s }
 
 // LanguageName is a language's English name, or its code where we have none.

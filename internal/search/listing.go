@@ -6,7 +6,7 @@ package search
 
 import "github.com/google/uuid"
 
-// Kinds of organisation.
+// Kinds of organization.
 const (
 	KindClinic     = "clinic"
 	KindLaboratory = "laboratory"
@@ -14,7 +14,7 @@ const (
 )
 
 // Listing is one offer: a service for one reason, at one location, by one practitioner or by a team (Practitioner empty).
-// A listing carries nothing about what an organisation pays us: ranking cannot depend on what it cannot see.
+// A listing carries nothing about what an organization pays us: ranking cannot depend on what it cannot see.
 type Listing struct {
 	ID, Tenant               uuid.UUID
 	Place, OrgName, Kind     string // Place is the tenant's slug

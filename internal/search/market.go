@@ -19,28 +19,28 @@ const (
 	listingBatch = 5_000 // rows per query when listings are read
 )
 
-// Market is one process's view of all listings: the index that ranks, the plans that know the times, and what keeps both fresh.
+// Market is one process's view of all listings: the index that ranks, the schedules that know the times, and what keeps both fresh.
 // Everything in it is derived; a booking asks the database.
 type Market struct {
-	door   *tenancy.Door
-	now    func() time.Time
-	zone   *time.Location
-	live   *Live
-	stock  atomic.Pointer[stock]
-	change sync.Mutex // one writer of the stock at a time
+	gateway *tenancy.Gateway
+	now     func() time.Time
+	zone    *time.Location
+	live    *Live
+	stock   atomic.Pointer[stock]
+	change  sync.Mutex // one writer of the stock at a time
 }
 
-// stock is what the index does not hold: plans and pools, by listing, resource and tenant. Immutable once shown.
+// stock is what the index does not hold: schedules and pools, by listing, resource and tenant. Immutable once shown.
 type stock struct {
 	listings   []Listing // as read, with the availability of that moment
-	offers     map[uuid.UUID]booking.Offer
+	offerings  map[uuid.UUID]booking.Offering
 	ofResource map[uuid.UUID][]uuid.UUID
 	ofTenant   map[uuid.UUID][]uuid.UUID
 }
 
 // OpenMarket reads all listings. zone is where the deployment's visitors live: what "today" means to a search.
-func OpenMarket(ctx context.Context, door *tenancy.Door, zone *time.Location, now func() time.Time) (*Market, error) {
-	m := &Market{door: door, now: now, zone: zone}
+func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Location, now func() time.Time) (*Market, error) {
+	m := &Market{gateway: gateway, now: now, zone: zone}
 	s, err := m.read(ctx)
 	if err != nil {
 		return nil, err
@@ -63,9 +63,9 @@ func (m *Market) Live() *Live { return m.live }
 // Now is the present in the zone of the deployment's visitors.
 func (m *Market) Now() time.Time { return m.now().In(m.zone) }
 
-// Offer gives the plan and pool of a listing, and the listing.
-func (m *Market) Offer(id uuid.UUID) (booking.Offer, *Listing, bool) {
-	o, ok := m.stock.Load().offers[id]
+// Offering gives the schedule and pool of a listing, and the listing.
+func (m *Market) Offering(id uuid.UUID) (booking.Offering, *Listing, bool) {
+	o, ok := m.stock.Load().offerings[id]
 	if !ok {
 		return o, nil, false
 	}
@@ -73,7 +73,7 @@ func (m *Market) Offer(id uuid.UUID) (booking.Offer, *Listing, bool) {
 	return o, l, ok
 }
 
-// OfTenant lists an organisation's live listings, in order of id.
+// OfTenant lists an organization's live listings, in order of id.
 func (m *Market) OfTenant(tenant uuid.UUID) []*Listing {
 	var out []*Listing
 	for _, id := range m.stock.Load().ofTenant[tenant] {
@@ -95,11 +95,11 @@ func (m *Market) Reload(ctx context.Context) error {
 	return m.show(ctx, s)
 }
 
-// ReloadTenant reads one organisation's listings again, after it has published.
+// ReloadTenant reads one organization's listings again, after it has published.
 func (m *Market) ReloadTenant(ctx context.Context, tenant uuid.UUID) error {
 	m.change.Lock()
 	defer m.change.Unlock()
-	rows, err := m.door.Public().ListingsOf(ctx, tenant)
+	rows, err := m.gateway.Public().ListingsOf(ctx, tenant)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (m *Market) ReloadTenant(ctx context.Context, tenant uuid.UUID) error {
 	for _, l := range old.listings {
 		if l.Tenant != tenant {
 			l.Availability = ix.availability(l.ID)
-			s.add(l, old.offers[l.ID])
+			s.add(l, old.offerings[l.ID])
 		}
 	}
 	for _, r := range rows {
@@ -138,7 +138,7 @@ func (m *Market) read(ctx context.Context) (*stock, error) {
 	s := newStock(listingBatch)
 	var after uuid.UUID
 	for {
-		rows, err := m.door.Public().Listings(ctx, after, listingBatch)
+		rows, err := m.gateway.Public().Listings(ctx, after, listingBatch)
 		if err != nil {
 			return nil, fmt.Errorf("listings: %w", err)
 		}
@@ -155,7 +155,7 @@ func (m *Market) read(ctx context.Context) (*stock, error) {
 }
 
 func (m *Market) build(ctx context.Context, listings []Listing) (*Index, error) {
-	q := m.door.Public()
+	q := m.gateway.Public()
 	reasons, err := q.Reasons(ctx)
 	if err != nil {
 		return nil, err
@@ -186,10 +186,10 @@ func (m *Market) build(ctx context.Context, listings []Listing) (*Index, error) 
 // Payers are the insurers of the region, in order of name.
 func (m *Market) Payers() []Payer { return m.live.Index().payers }
 
-// KindCount is how much there is of one kind of organisation.
+// KindCount is how much there is of one kind of organization.
 type KindCount struct {
 	Kind, Reason            string // Reason is the name of its most offered service
-	Organisations, Listings int
+	Organizations, Listings int
 }
 
 // Kinds counts what is on the market, clinics first.
@@ -198,7 +198,7 @@ func (m *Market) Kinds() []KindCount {
 	var out []KindCount
 	for _, k := range kinds {
 		kind := k.code
-		count, organisations, best := KindCount{Kind: kind}, map[uuid.UUID]bool{}, 0
+		count, organizations, best := KindCount{Kind: kind}, map[uuid.UUID]bool{}, 0
 		for g := range ix.groups {
 			rows := ix.groups[g].rows
 			if len(rows) == 0 || ix.listings[rows[0].listing].Kind != kind {
@@ -209,16 +209,16 @@ func (m *Market) Kinds() []KindCount {
 				best, count.Reason = len(rows), ix.lexicon.reasons[g].Name
 			}
 			for _, r := range rows {
-				organisations[ix.listings[r.listing].Tenant] = true
+				organizations[ix.listings[r.listing].Tenant] = true
 			}
 		}
-		count.Organisations = len(organisations)
+		count.Organizations = len(organizations)
 		out = append(out, count)
 	}
 	return out
 }
 
-// KindPlural is what organisations of a kind are called together.
+// KindPlural is what organizations of a kind are called together.
 func KindPlural(kind string) string {
 	switch kind {
 	case KindLaboratory:

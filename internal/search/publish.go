@@ -16,36 +16,36 @@ import (
 // overridesSince is how far back exceptions of the calendar are still published: yesterday may still be today somewhere.
 const overridesSince = 48 * time.Hour
 
-// Publish brings the market's listings of one organisation up to date with its own tables, in the caller's transaction, and tells it.
+// Publish brings the market's listings of one organization up to date with its own tables, in the caller's transaction, and tells it.
 func Publish(ctx context.Context, q *tenantdb.Queries, tenant tenancy.Tenant, now time.Time) error {
 	offerings, err := q.OfferingsToPublish(ctx)
 	if err != nil {
 		return err
 	}
-	plans, err := readPlans(ctx, q, now)
+	schedules, err := readPlans(ctx, q, now)
 	if err != nil {
 		return err
 	}
 	for _, o := range offerings {
-		plan, err := json.Marshal(plans.of(o))
+		schedule, err := json.Marshal(schedules.of(o))
 		if err != nil {
 			return fmt.Errorf("offering %s: %w", o.ID, err)
 		}
-		if err := q.PublishListing(ctx, listing(o, tenant.ID, plan)); err != nil {
+		if err := q.PublishListing(ctx, listing(o, tenant.ID, schedule)); err != nil {
 			return err
 		}
 	}
 	return q.TellPublished(ctx, tenant.ID)
 }
 
-func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, plan []byte) tenantdb.PublishListingParams {
+func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, schedule []byte) tenantdb.PublishListingParams {
 	p := tenantdb.PublishListingParams{
 		ID: o.ID, TenantID: tenant, LocationID: o.LocationID, LocationName: o.Location, Street: o.Street, City: o.City, State: o.State, ZIP: o.ZIP,
 		Lat: o.Lat, Lon: o.Lon, AreaKm: o.AreaKm, ServiceID: o.ServiceID, ReasonCode: o.ReasonCode, PractitionerID: o.PractitionerID,
 		Practitioner: o.Practitioner, Specialty: o.Specialty, Gender: o.Gender, Languages: o.Languages, Interpreted: o.Interpreted, TelehealthStates: []string{},
 		AcceptsNew: o.AcceptsNew, PayersAccepted: o.PayersAccepted, PayersRefused: o.PayersRefused, PayersConfirmed: o.PayersConfirmed, Access: o.Access,
 		PriceCents: o.PriceCents, Currency: o.Currency, Rating: o.Rating, Ratings: o.Ratings, ResponseMinutes: o.ResponseMinutes,
-		Resources: o.Resources, Plan: plan, PlanVersion: o.PlanVersion, Live: o.Live,
+		Resources: o.Resources, Schedule: schedule, ScheduleVersion: o.ScheduleVersion, Live: o.Live,
 	}
 	if o.Telehealth {
 		p.TelehealthStates = []string{o.State}
@@ -53,17 +53,17 @@ func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, plan []byte) te
 	return p
 }
 
-// plans are the parts of all plans of one organisation, by what they belong to.
-type plans struct {
+// schedules are the parts of all schedules of one organization, by what they belong to.
+type schedules struct {
 	open, breaks map[uuid.UUID]*[7][]booking.Window
 	special      map[uuid.UUID]map[booking.Date][]booking.Window
 	rules        map[string]map[uuid.UUID]booking.RuleSet
 }
 
-func readPlans(ctx context.Context, q *tenantdb.Queries, now time.Time) (plans, error) {
-	p := plans{open: map[uuid.UUID]*[7][]booking.Window{}, breaks: map[uuid.UUID]*[7][]booking.Window{},
+func readPlans(ctx context.Context, q *tenantdb.Queries, now time.Time) (schedules, error) {
+	p := schedules{open: map[uuid.UUID]*[7][]booking.Window{}, breaks: map[uuid.UUID]*[7][]booking.Window{},
 		special: map[uuid.UUID]map[booking.Date][]booking.Window{},
-		rules:   map[string]map[uuid.UUID]booking.RuleSet{"organisation": {}, "service": {}, "practitioner": {}}}
+		rules:   map[string]map[uuid.UUID]booking.RuleSet{"organization": {}, "service": {}, "practitioner": {}}}
 	weekly, err := q.ScheduleRules(ctx)
 	if err != nil {
 		return p, err
@@ -91,7 +91,7 @@ func readPlans(ctx context.Context, q *tenantdb.Queries, now time.Time) (plans, 
 	return p, err
 }
 
-func (p plans) readOverrides(ctx context.Context, q *tenantdb.Queries, now time.Time) error {
+func (p schedules) readOverrides(ctx context.Context, q *tenantdb.Queries, now time.Time) error {
 	overrides, err := q.ScheduleOverrides(ctx, now.Add(-overridesSince))
 	for _, o := range overrides {
 		days := p.special[o.ScheduleID]
@@ -109,9 +109,9 @@ func (p plans) readOverrides(ctx context.Context, q *tenantdb.Queries, now time.
 	return err
 }
 
-func (p plans) of(o tenantdb.OfferingsToPublishRow) *booking.Plan {
-	plan := &booking.Plan{Zone: o.Zone, VisitMinutes: o.Minutes, Special: p.special[o.ScheduleID]}
-	for day := range plan.Week {
+func (p schedules) of(o tenantdb.OfferingsToPublishRow) *booking.Schedule {
+	schedule := &booking.Schedule{Zone: o.Zone, VisitMinutes: o.Minutes, Special: p.special[o.ScheduleID]}
+	for day := range schedule.Week {
 		var open, breaks []booking.Window
 		if week := p.open[o.ScheduleID]; week != nil {
 			open = week[day]
@@ -119,22 +119,22 @@ func (p plans) of(o tenantdb.OfferingsToPublishRow) *booking.Plan {
 		if week := p.breaks[o.ScheduleID]; week != nil {
 			breaks = week[day]
 		}
-		plan.Week[day] = booking.Hours(open, breaks)
+		schedule.Week[day] = booking.Hours(open, breaks)
 	}
 	var practitioner booking.RuleSet
 	if o.PractitionerID != nil {
 		practitioner = p.rules["practitioner"][*o.PractitionerID]
 	}
-	var organisation booking.RuleSet
-	for _, r := range p.rules["organisation"] {
-		organisation = r // there is one organisation in a schema
+	var organization booking.RuleSet
+	for _, r := range p.rules["organization"] {
+		organization = r // there is one organization in a schema
 	}
-	plan.Rules, _ = booking.Resolve(organisation, p.rules["service"][o.ServiceID], practitioner)
+	schedule.Rules, _ = booking.Resolve(organization, p.rules["service"][o.ServiceID], practitioner)
 	if o.ValidFrom != nil {
-		plan.ValidFrom = booking.DateOf(*o.ValidFrom)
+		schedule.ValidFrom = booking.DateOf(*o.ValidFrom)
 	}
 	if o.ValidUntil != nil {
-		plan.ValidUntil = booking.DateOf(*o.ValidUntil)
+		schedule.ValidUntil = booking.DateOf(*o.ValidUntil)
 	}
-	return plan
+	return schedule
 }

@@ -6,7 +6,7 @@ import "math"
 //
 //	relevance x availability^a x response^b x satisfaction / (1 + km/10)
 //
-// with every factor between 0 and 1. What organisations pay is no part of it, and cannot be: a [Listing] does not say.
+// with every factor between 0 and 1. What organizations pay is no part of it, and cannot be: a [Listing] does not say.
 type Weights struct {
 	Version string // month in which these weights came into force
 

@@ -102,7 +102,7 @@ func scoreOf(t *testing.T, change func(*Listing)) (float64, bool) {
 
 func Test1_9PlacementCannotBePaidFor(t *testing.T) {
 	if f, found := moneyField(reflect.TypeFor[Listing]()); found {
-		t.Errorf("a listing says %s: ranking must not see what an organisation pays us", f)
+		t.Errorf("a listing says %s: ranking must not see what an organization pays us", f)
 	}
 	if _, found := moneyField(reflect.TypeOf(struct{ SponsoredRank int }{})); !found {
 		t.Error("the check of names finds nothing at all")

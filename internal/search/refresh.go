@@ -16,7 +16,7 @@ import (
 
 const refreshBatch = 500 // listings whose calendars are read in one query
 
-// News is what a domain event says about times: an organisation has published, or time of resources was taken or freed.
+// News is what a domain event says about times: an organization has published, or time of resources was taken or freed.
 type News struct {
 	Kind      string
 	Tenant    uuid.UUID
@@ -56,9 +56,9 @@ func (m *Market) Sweep(ctx context.Context, keep bool) error {
 	now := m.now()
 	var stale []uuid.UUID
 	ix := m.live.Index()
-	for id, o := range m.stock.Load().offers {
+	for id, o := range m.stock.Load().offerings {
 		a := ix.availability(id)
-		if a.BaseDay != dayIn(o.Plan, now) || a.NextAt != 0 && a.NextAt < now.Unix() {
+		if a.BaseDay != dayIn(o.Schedule, now) || a.NextAt != 0 && a.NextAt < now.Unix() {
 			stale = append(stale, id)
 		}
 	}
@@ -86,9 +86,9 @@ func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID, keep bool) error 
 
 func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, error) {
 	now, s := m.now(), m.stock.Load()
-	var offers []booking.Offer
+	var offers []booking.Offering
 	for _, id := range ids {
-		if o, ok := s.offers[id]; ok {
+		if o, ok := s.offerings[id]; ok {
 			offers = append(offers, o)
 		}
 	}
@@ -96,18 +96,18 @@ func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, 
 		return nil, nil
 	}
 	from := booking.DateOf(now.UTC()).AddDays(-1) // somewhere it is still yesterday
-	taken, err := booking.ReadCalendar(ctx, m.door.Public(), offers, from, from.AddDays(DaysKnown+1))
+	taken, err := booking.ReadCalendar(ctx, m.gateway.Public(), offers, from, from.AddDays(DaysKnown+1))
 	if err != nil {
 		return nil, err
 	}
 	changes := make([]Availability, 0, len(offers))
 	var times []int64
 	for _, o := range offers {
-		today := booking.DateOf(now.In(o.Plan.Location()))
-		times = o.Plan.Times(times[:0], today, today.AddDays(DaysKnown-1), taken.Pool(o), now.Unix())
-		a := Availability{Listing: o.ID, BaseDay: dayIn(o.Plan, now)}
+		today := booking.DateOf(now.In(o.Schedule.Location()))
+		times = o.Schedule.Times(times[:0], today, today.AddDays(DaysKnown-1), taken.Pool(o), now.Unix())
+		a := Availability{Listing: o.ID, BaseDay: dayIn(o.Schedule, now)}
 		for i, t := range times {
-			local := o.Plan.Local(t)
+			local := o.Schedule.Local(t)
 			if i == 0 {
 				a.NextAt = t
 			}
@@ -118,7 +118,7 @@ func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, 
 	return changes, nil
 }
 
-func dayIn(p *booking.Plan, now time.Time) Day { return DayOf(now.In(p.Location())) }
+func dayIn(p *booking.Schedule, now time.Time) Day { return DayOf(now.In(p.Location())) }
 
 // keep writes the changes, tenant by tenant: a row may only be written by its own.
 func (m *Market) keep(ctx context.Context, changes []Availability) error {
@@ -144,11 +144,11 @@ func (m *Market) keep(ctx context.Context, changes []Availability) error {
 		r.Listings, r.NextAts, r.Parts = append(r.Listings, a.Listing), append(r.NextAts, next), append(r.Parts, a.Parts[:])
 	}
 	for key, row := range rows {
-		tenant, err := m.door.TenantByID(ctx, key.tenant)
+		tenant, err := m.gateway.TenantByID(ctx, key.tenant)
 		if err != nil {
 			return err
 		}
-		if err := m.door.Once(m.door.Admit(tenant, tenancy.Caller{})).SaveAvailability(ctx, *row); err != nil {
+		if err := m.gateway.Once(m.gateway.Admit(tenant, tenancy.Caller{})).SaveAvailability(ctx, *row); err != nil {
 			return err
 		}
 	}

@@ -72,9 +72,9 @@ func (ix *Index) scan(q *question, s *scratch, g int32) {
 		score := ix.score(q, gr, i, &v)
 		s.sawOffice(gr.rows[i].office)
 		if v.slot <= s.soonest.slot || !s.soonest.found {
-			s.soonest.offer(q, gr, g, int32(i), v.slot, score)
+			s.soonest.consider(q, gr, g, int32(i), v.slot, score)
 		}
-		ix.offer(s, candidate{score, g, int32(i), gr.rows[i].listing})
+		ix.consider(s, candidate{score, g, int32(i), gr.rows[i].listing})
 	}
 }
 
@@ -109,7 +109,7 @@ func (ix *Index) fit(q *question, gr *group, i int) (state PayerState, interpret
 	return state, q.languageAsked && !words.meets(q.spoken)
 }
 
-func (e *earliest) offer(q *question, gr *group, g, i, slot int32, score float64) {
+func (e *earliest) consider(q *question, gr *group, g, i, slot int32, score float64) {
 	t := &gr.times[i]
 	at := noTime
 	if t.next >= q.now && t.slot == int32(q.from)*3+slot {
@@ -130,8 +130,8 @@ func (ix *Index) worse(a, b *candidate) bool {
 	return bytes.Compare(x[:], y[:]) > 0
 }
 
-// offer keeps the best room candidates in a heap with the worst of them on top.
-func (ix *Index) offer(s *scratch, c candidate) {
+// consider keeps the best room candidates in a heap with the worst of them on top.
+func (ix *Index) consider(s *scratch, c candidate) {
 	if len(s.top) == s.room {
 		if !ix.worse(&s.top[0], &c) {
 			return

@@ -16,13 +16,13 @@ import (
 type listingRow = shareddb.ListingsRow
 
 func newStock(n int) *stock {
-	return &stock{listings: make([]Listing, 0, n), offers: make(map[uuid.UUID]booking.Offer, n),
+	return &stock{listings: make([]Listing, 0, n), offerings: make(map[uuid.UUID]booking.Offering, n),
 		ofResource: map[uuid.UUID][]uuid.UUID{}, ofTenant: map[uuid.UUID][]uuid.UUID{}}
 }
 
-func (s *stock) add(l Listing, o booking.Offer) {
+func (s *stock) add(l Listing, o booking.Offering) {
 	s.listings = append(s.listings, l)
-	s.offers[l.ID] = o
+	s.offerings[l.ID] = o
 	s.ofTenant[l.Tenant] = append(s.ofTenant[l.Tenant], l.ID)
 	for _, r := range o.Resources {
 		s.ofResource[r] = append(s.ofResource[r], l.ID)
@@ -30,17 +30,17 @@ func (s *stock) add(l Listing, o booking.Offer) {
 }
 
 func (s *stock) addRow(r listingRow) error {
-	plan := new(booking.Plan)
-	if err := json.Unmarshal(r.Plan, plan); err != nil {
+	schedule := new(booking.Schedule)
+	if err := json.Unmarshal(r.Schedule, schedule); err != nil {
 		return fmt.Errorf("listing %s: %w", r.ID, err)
 	}
-	s.add(fromRow(r), booking.Offer{ID: r.ID, Tenant: r.TenantID, Resources: r.Resources, Plan: plan, PlanVersion: r.PlanVersion})
+	s.add(fromRow(r), booking.Offering{ID: r.ID, Tenant: r.TenantID, Resources: r.Resources, Schedule: schedule, ScheduleVersion: r.ScheduleVersion})
 	return nil
 }
 
 func fromRow(r listingRow) Listing {
-	l := Listing{ID: r.ID, Tenant: r.TenantID, Place: r.Slug, OrgName: r.Organisation, Kind: r.Kind, LocationID: r.LocationID, LocationName: r.LocationName,
-		Street: r.Street, City: r.City, State: r.State, ZIP: r.ZIP, Lat: r.Lat, Lon: r.Lon, Zone: zoneOf(r.Plan), ServiceID: r.ServiceID, Reason: r.ReasonCode, Service: r.Service,
+	l := Listing{ID: r.ID, Tenant: r.TenantID, Place: r.Slug, OrgName: r.Organization, Kind: r.Kind, LocationID: r.LocationID, LocationName: r.LocationName,
+		Street: r.Street, City: r.City, State: r.State, ZIP: r.ZIP, Lat: r.Lat, Lon: r.Lon, Zone: zoneOf(r.Schedule), ServiceID: r.ServiceID, Reason: r.ReasonCode, Service: r.Service,
 		Practitioner: r.Practitioner, Specialty: r.Specialty, Gender: r.Gender, Languages: r.Languages, Interpreted: r.Interpreted,
 		Telehealth: len(r.TelehealthStates) > 0, TelehealthStates: r.TelehealthStates, AreaKm: r.AreaKm, AcceptsNew: r.AcceptsNew,
 		PayersAccepted: r.PayersAccepted, PayersRefused: r.PayersRefused, Currency: r.Currency, Rating: r.Rating, Ratings: int(r.Ratings), ResponseMinutes: int(r.ResponseMinutes)}
@@ -68,11 +68,11 @@ func fromRow(r listingRow) Listing {
 	return l
 }
 
-func zoneOf(plan []byte) string {
+func zoneOf(schedule []byte) string {
 	var p struct {
 		Zone string `json:"zone"`
 	}
-	_ = json.Unmarshal(plan, &p) // read in full, and checked, beside it
+	_ = json.Unmarshal(schedule, &p) // read in full, and checked, beside it
 	return p.Zone
 }
 

@@ -30,7 +30,7 @@ func (lx *lexicon) suggest(typed string, n int) []Suggestion {
 		if !strings.HasPrefix(s.tail, typed) {
 			break
 		}
-		best = lx.offer(best, s.phrase, n)
+		best = lx.consider(best, s.phrase, n)
 	}
 	found := make([]Suggestion, len(best))
 	for i, at := range best {
@@ -44,7 +44,7 @@ func (lx *lexicon) suggest(typed string, n int) []Suggestion {
 	return found
 }
 
-func (lx *lexicon) offer(best []int32, candidate int32, n int) []int32 {
+func (lx *lexicon) consider(best []int32, candidate int32, n int) []int32 {
 	for i, b := range best {
 		if lx.phrases[b].reason != lx.phrases[candidate].reason {
 			continue

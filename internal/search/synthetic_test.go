@@ -108,7 +108,7 @@ func zipf(n int, s float64) func(dice) int {
 	}
 }
 
-// synthetic makes n listings of n/100 organisations: many reasons are rare, few common; some listings are full, unpriced or silent.
+// synthetic makes n listings of n/100 organizations: many reasons are rare, few common; some listings are full, unpriced or silent.
 func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Payer, listings []Listing) {
 	d := roll(seed)
 	reasons, payers = testReasons(t), testPayers(t)
@@ -120,13 +120,13 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 	for _, p := range payers {
 		ids = append(ids, p.ID)
 	}
-	organisations, pickReason := max(n/100, 5), map[string]func(dice) int{}
+	organizations, pickReason := max(n/100, 5), map[string]func(dice) int{}
 	for kind, list := range byKind {
 		pickReason[kind] = zipf(len(list), 0.7)
 	}
-	pickOrganisation := zipf(organisations, 1.05)
+	pickOrganization := zipf(organizations, 1.05)
 	for len(listings) < n {
-		o := pickOrganisation(d)
+		o := pickOrganization(d)
 		kind := KindClinic
 		if o%20 >= 15 {
 			kind = KindHomeCare
@@ -137,7 +137,7 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 		at := testPlaces[(office*7)%len(testPlaces)]
 		r := byKind[kind][pickReason[kind](d)]
 		l := Listing{
-			ID: testID(1, len(listings)*7919%1_000_003), Tenant: testID(2, o), Place: "o" + strconv.Itoa(o), OrgName: "Organisation " + strconv.Itoa(o),
+			ID: testID(1, len(listings)*7919%1_000_003), Tenant: testID(2, o), Place: "o" + strconv.Itoa(o), OrgName: "Organization " + strconv.Itoa(o),
 			Kind: kind, LocationID: testID(3, office), City: at.Town, State: at.State, ZIP: at.ZIP, Zone: "America/New_York",
 			Lat: at.Lat + float64(office%17-8)/1000, Lon: at.Lon + float64(office%13-6)/1000, Reason: r.Code, Service: r.Name,
 			AcceptsNew: d.chance(0.9), Access: d.some([]string{"step_free", "asl", "low_sensory", "parking", "transit"}, 0.4),

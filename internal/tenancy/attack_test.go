@@ -160,7 +160,7 @@ func TestTheDatabasesClockEndsATicketWhateverTheProgramsClockSays(t *testing.T) 
 	db := pgtest.Fresh(t, tenancy.Options{Now: func() time.Time { return time.Now().Add(shift) }})
 	c := newCast(t, db)
 	count := func() (n int, err error) {
-		err = db.Door.Alone(db.Door.Admit(c.a, tenancy.Caller{Subject: c.alice})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n)
+		err = db.Gateway.Alone(db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n)
 		return n, err
 	}
 	if n, err := count(); n != 1 || err != nil {
@@ -170,7 +170,7 @@ func TestTheDatabasesClockEndsATicketWhateverTheProgramsClockSays(t *testing.T) 
 	if _, err := count(); tenancy.Code(err) != "42501" {
 		t.Errorf("a ticket that ran out opens: %v", err)
 	}
-	if n, err := db.Door.Public().Tenants(t.Context()); err != nil || len(n) != 2 {
+	if n, err := db.Gateway.Public().Tenants(t.Context()); err != nil || len(n) != 2 {
 		t.Errorf("public rows need no clock: %v", err)
 	}
 	shift = 0
@@ -194,11 +194,11 @@ func TestAnotherClinicsPathShowsNothing(t *testing.T) { // A02
 			t.Errorf("b's ticket on a's path writes %s: %s", x.name, got)
 		}
 	}
-	// The door itself never mixes them up: a scope's path and ticket are signed together.
+	// The gateway itself never mixes them up: a scope's path and ticket are signed together.
 	mixed := c.b
 	mixed.Schema = c.a.Schema
 	var n int
-	if err := db.Door.Alone(db.Door.Admit(mixed, tenancy.Caller{})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil || n != 0 {
+	if err := db.Gateway.Alone(db.Gateway.Admit(mixed, tenancy.Caller{})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil || n != 0 {
 		t.Errorf("a registry row with the wrong schema shows %d rows, %v", n, err)
 	}
 }
@@ -207,10 +207,10 @@ func TestNothingLeftOnAConnectionIsAContext(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 1})
 	c := newCast(t, db)
 	ctx := t.Context()
-	mallory := db.Door.Admit(c.a, tenancy.Caller{Subject: c.alice})
+	mallory := db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice})
 	leave := func() {
 		t.Helper()
-		err := db.Door.Atomically(ctx, mallory, func(tx tenancy.DBTX) error {
+		err := db.Gateway.Atomically(ctx, mallory, func(tx tenancy.DBTX) error {
 			for _, sql := range []string{"select set_config('app.ctx', current_setting('app.ctx'), false)", "select set_config('search_path', current_setting('search_path'), false)",
 				"prepare left_behind as select name from patient", "declare c cursor with hold for select 1"} {
 				if _, err := tx.Exec(ctx, sql); err != nil {
@@ -226,17 +226,17 @@ func TestNothingLeftOnAConnectionIsAContext(t *testing.T) {
 	leave()
 	indexed := "select count(*) from market.appointment_index"
 	var left, n int
-	if err := db.Door.Pool().QueryRow(ctx, indexed).Scan(&left); err != nil || left == 0 {
+	if err := db.Gateway.Pool().QueryRow(ctx, indexed).Scan(&left); err != nil || left == 0 {
 		t.Fatalf("control: nothing was left on the connection: %d %v", left, err)
 	}
-	if err := db.Door.Alone(tenancy.Scope{}).QueryRow(ctx, indexed).Scan(&n); err != nil || n != 0 {
+	if err := db.Gateway.Alone(tenancy.Scope{}).QueryRow(ctx, indexed).Scan(&n); err != nil || n != 0 {
 		t.Errorf("a public query sees %d rows of who was here before, %v", n, err)
 	}
-	if err := db.Door.Alone(tenancy.Scope{}).QueryRow(ctx, "select count(*) from patient").Scan(&n); err != nil || n != 0 {
+	if err := db.Gateway.Alone(tenancy.Scope{}).QueryRow(ctx, "select count(*) from patient").Scan(&n); err != nil || n != 0 {
 		t.Errorf("a public query on the path of who was here before: %d rows, %v", n, err)
 	}
-	bob := db.Door.Admit(c.b, tenancy.Caller{Subject: c.bob})
-	rows, err := db.Door.Alone(bob).Query(ctx, "execute left_behind")
+	bob := db.Gateway.Admit(c.b, tenancy.Caller{Subject: c.bob})
+	rows, err := db.Gateway.Alone(bob).Query(ctx, "execute left_behind")
 	if err == nil {
 		var names []string
 		names, err = pgx.CollectRows(rows, pgx.RowTo[string])
@@ -247,7 +247,7 @@ func TestNothingLeftOnAConnectionIsAContext(t *testing.T) {
 	if err != nil {
 		t.Log("left behind:", err)
 	}
-	if err := db.Door.Alone(bob).QueryRow(ctx, "select count(*) from patient where name like '%"+c.a.ID.String()+"%'").Scan(&n); err != nil || n != 0 {
+	if err := db.Gateway.Alone(bob).QueryRow(ctx, "select count(*) from patient where name like '%"+c.a.ID.String()+"%'").Scan(&n); err != nil || n != 0 {
 		t.Errorf("Bob sees %d rows of clinic a, %v", n, err)
 	}
 }
@@ -259,7 +259,7 @@ func TestOtherSessionsSeeNoValuesOfOurs(t *testing.T) {
 	spied := func() outcome {
 		return bob.asBob(c, "select query from pg_stat_activity where pid <> pg_backend_pid() and (query like '%canary-secret%' or query like '%"+c.a.ID.String()+"%')")
 	}
-	err := db.Door.Atomically(t.Context(), db.Door.Admit(c.a, tenancy.Caller{Subject: c.alice}), func(tx tenancy.DBTX) error {
+	err := db.Gateway.Atomically(t.Context(), db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice}), func(tx tenancy.DBTX) error {
 		if _, err := tx.Exec(t.Context(), "select $1::text", "canary-secret"); err != nil {
 			return err
 		}

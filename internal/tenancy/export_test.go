@@ -12,9 +12,9 @@ import (
 	"kindward/internal/keys"
 )
 
-// What the tests outside of the package need from inside: to forge what the door mints, and to put other steps into the loop.
+// What the tests outside of the package need from inside: to forge what the gateway mints, and to put other steps into the loop.
 
-// MintTicket signs a ticket for one connection, as the door does.
+// MintTicket signs a ticket for one connection, as the gateway does.
 func MintTicket(key keys.Key, tenant, subject uuid.UUID, expires time.Time, pid uint32) string {
 	return ticket(key, holder{tenant: tenant, subject: subject}, expires, pid)
 }
@@ -27,8 +27,8 @@ func MintStaffTicket(key keys.Key, tenant, subject, actor uuid.UUID, staff bool,
 // TicketLife is how long a ticket is good for.
 const TicketLife = ticketLife
 
-// Pool gives the door's raw connections.
-func (d *Door) Pool() *pgxpool.Pool { return d.pool }
+// Pool gives the gateway's raw connections.
+func (d *Gateway) Pool() *pgxpool.Pool { return d.pool }
 
 // Steps are the tenant migrations of this program.
 func Steps() ([][]string, error) { return steps() }
@@ -52,12 +52,12 @@ func SharedPolicies(bare bool) (text []string) {
 }
 
 // Atomically runs fn with bare SQL in one transaction of the scope, as Within does with queries.
-func (d *Door) Atomically(ctx context.Context, s Scope, fn func(DBTX) error) error {
+func (d *Gateway) Atomically(ctx context.Context, s Scope, fn func(DBTX) error) error {
 	return d.transact(ctx, s, func(tx *transaction) error { return fn(tx) })
 }
 
 // Alone gives bare SQL that is a transaction of its own per call, as Once does with queries; for the zero scope as Public does.
-func (d *Door) Alone(s Scope) DBTX { return &once{door: d, scope: s, public: s.claims.Key == ""} }
+func (d *Gateway) Alone(s Scope) DBTX { return &once{gateway: d, scope: s, public: s.claims.Key == ""} }
 
 // DBTX is what queries run on.
 type DBTX interface {

@@ -68,7 +68,7 @@ func (p policies) shared() []struct{ table, name, text string } {
 	return out
 }
 
-// people are the gates round what says who may do what: an organisation's own rows, a person's own rows, and what staff of the platform may see.
+// people are the gates round what says who may do what: an organization's own rows, a person's own rows, and what staff of the platform may see.
 func (p policies) people() (out [][3]string) {
 	mine, own, staff := "tenant_id = "+p.call("tenant"), "account_id = "+p.call("subject"), p.call("staff")
 	add := func(table, name, text string) { out = append(out, [3]string{table, name, text}) }
@@ -89,9 +89,9 @@ func (p policies) people() (out [][3]string) {
 	add("directory.staff", "add", "for insert with check ("+staff+")")
 	add("directory.staff", "change", "for update using ("+staff+") with check ("+staff+")")
 	acts := "actor = " + p.call("actor")
-	add("directory.acting", "read", "for select using ("+mine+" or person = "+p.call("subject")+" or "+acts+" or "+staff+")")
-	add("directory.acting", "add", "for insert with check ("+staff+" and "+acts+")")
-	add("directory.acting", "change", "for update using ("+staff+" or "+acts+") with check ("+staff+" or "+acts+")")
+	add("directory.staff_access", "read", "for select using ("+mine+" or person = "+p.call("subject")+" or "+acts+" or "+staff+")")
+	add("directory.staff_access", "add", "for insert with check ("+staff+" and "+acts+")")
+	add("directory.staff_access", "change", "for update using ("+staff+" or "+acts+") with check ("+staff+" or "+acts+")")
 	return out
 }
 

@@ -89,7 +89,7 @@ func (o *Owner) migrateTenants(ctx context.Context, all [][]string, say func(str
 	return group.Wait()
 }
 
-// Provision registers an organisation and makes its schema. ID must be set; the schema's name follows from it.
+// Provision registers an organization and makes its schema. ID must be set; the schema's name follows from it.
 func (o *Owner) Provision(ctx context.Context, t Tenant) (Tenant, error) {
 	all, err := steps()
 	if err != nil {

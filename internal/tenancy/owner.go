@@ -64,7 +64,7 @@ func (o *Owner) Close() { o.pool.Close() }
 
 // Migrate brings the whole database to this program's version: roles, shared schemas, gates, keys, template, every tenant.
 // Of several programs that start at once, one migrates and the others wait for it.
-func (o *Owner) Migrate(ctx context.Context, ring *keys.Ring, say func(string)) error {
+func (o *Owner) Migrate(ctx context.Context, ring *keys.Keyring, say func(string)) error {
 	conn, err := o.pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (o *Owner) Migrate(ctx context.Context, ring *keys.Ring, say func(string)) 
 	return o.MigrateTenants(ctx, say)
 }
 
-func (o *Owner) setPasswords(ctx context.Context, ring *keys.Ring) error {
+func (o *Owner) setPasswords(ctx context.Context, ring *keys.Keyring) error {
 	for _, role := range []string{"kindward_app", "kindward_relay"} {
 		word := strings.ReplaceAll(ring.Password(role), "'", "''")
 		if _, err := o.pool.Exec(ctx, "alter role "+role+" password '"+word+"'"); err != nil {

@@ -21,12 +21,12 @@ func (*clumsy) Scan(any) error              { panic("clumsy") }
 
 func TestAPanicInAQueryGivesItsConnectionBack(t *testing.T) {
 	db := pgtest.Open(t)
-	door, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 2})
+	gateway, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { go door.Close() }) // where a connection is lost, closing waits for it
-	mine := door.Admit(db.Tenant(t, "clinic"), tenancy.Caller{Subject: uuid.New()})
+	t.Cleanup(func() { go gateway.Close() }) // where a connection is lost, closing waits for it
+	mine := gateway.Admit(db.Tenant(t, "clinic"), tenancy.Caller{Subject: uuid.New()})
 	uses := map[string]func(tenancy.DBTX){
 		"an argument of Exec":     func(q tenancy.DBTX) { _, _ = q.Exec(t.Context(), "select $1::text", clumsy{}) },
 		"an argument of Query":    func(q tenancy.DBTX) { _, _ = q.Query(t.Context(), "select $1::text", clumsy{}) },
@@ -44,10 +44,10 @@ func TestAPanicInAQueryGivesItsConnectionBack(t *testing.T) {
 		},
 	}
 	ways := map[string]func(use func(tenancy.DBTX)){
-		"alone":     func(use func(tenancy.DBTX)) { use(door.Alone(mine)) },
-		"in public": func(use func(tenancy.DBTX)) { use(door.Alone(tenancy.Scope{})) },
+		"alone":     func(use func(tenancy.DBTX)) { use(gateway.Alone(mine)) },
+		"in public": func(use func(tenancy.DBTX)) { use(gateway.Alone(tenancy.Scope{})) },
 		"in a transaction": func(use func(tenancy.DBTX)) {
-			_ = door.Atomically(t.Context(), mine, func(q tenancy.DBTX) error { use(q); return nil })
+			_ = gateway.Atomically(t.Context(), mine, func(q tenancy.DBTX) error { use(q); return nil })
 		},
 	}
 	for way, in := range ways {
@@ -55,21 +55,21 @@ func TestAPanicInAQueryGivesItsConnectionBack(t *testing.T) {
 			if !panics(func() { in(use) }) {
 				t.Errorf("%s, %s: no panic, this proves nothing", way, what)
 			}
-			if n := settled(door); n != 0 {
+			if n := settled(gateway); n != 0 {
 				t.Fatalf("%s, %s: %d connections are lost", way, what, n)
 			}
-			if err := answers(t.Context(), door.Alone(mine)); err != nil {
+			if err := answers(t.Context(), gateway.Alone(mine)); err != nil {
 				t.Errorf("%s, %s: the next query: %v", way, what, err)
 			}
 		}
 	}
 	t.Run("negative control: a connection that is kept shows", func(t *testing.T) {
-		conn, err := door.Pool().Acquire(t.Context())
+		conn, err := gateway.Pool().Acquire(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer conn.Release()
-		if settled(door) != 1 {
+		if settled(gateway) != 1 {
 			t.Error("it does not")
 		}
 	})
@@ -82,9 +82,9 @@ func panics(run func()) (did bool) {
 }
 
 // settled is how many connections are out; the pool throws broken ones away in the background.
-func settled(door *tenancy.Door) (out int32) {
+func settled(gateway *tenancy.Gateway) (out int32) {
 	for range 100 {
-		if out = door.Pool().Stat().AcquiredConns(); out == 0 {
+		if out = gateway.Pool().Stat().AcquiredConns(); out == 0 {
 			return 0
 		}
 		time.Sleep(5 * time.Millisecond)

@@ -12,13 +12,13 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// ErrNoTenant means that there is no such organisation.
-var ErrNoTenant = errors.New("no such organisation")
+// ErrNoTenant means that there is no such organization.
+var ErrNoTenant = errors.New("no such organization")
 
 // registryLife is how long a registry row is believed without asking again.
 const registryLife = 10 * time.Second
 
-// Tenant is an organisation as the registry knows it.
+// Tenant is an organization as the registry knows it.
 type Tenant struct {
 	ID                             uuid.UUID
 	Slug, Kind, Name, About, Phone string
@@ -38,8 +38,8 @@ type registryEntry struct {
 	read   time.Time
 }
 
-// Tenant finds an organisation by the word in its address.
-func (d *Door) Tenant(ctx context.Context, slug string) (Tenant, error) {
+// Tenant finds an organization by the word in its address.
+func (d *Gateway) Tenant(ctx context.Context, slug string) (Tenant, error) {
 	d.registry.mu.Lock()
 	e, ok := d.registry.bySlug[slug]
 	d.registry.mu.Unlock()
@@ -50,8 +50,8 @@ func (d *Door) Tenant(ctx context.Context, slug string) (Tenant, error) {
 	return d.remember(shareddb.TenantByIDRow(row), err)
 }
 
-// TenantByID finds an organisation by its id.
-func (d *Door) TenantByID(ctx context.Context, id uuid.UUID) (Tenant, error) {
+// TenantByID finds an organization by its id.
+func (d *Gateway) TenantByID(ctx context.Context, id uuid.UUID) (Tenant, error) {
 	d.registry.mu.Lock()
 	e, ok := d.registry.byID[id]
 	d.registry.mu.Unlock()
@@ -61,7 +61,7 @@ func (d *Door) TenantByID(ctx context.Context, id uuid.UUID) (Tenant, error) {
 	return d.remember(d.Public().TenantByID(ctx, id))
 }
 
-func (d *Door) remember(row shareddb.TenantByIDRow, err error) (Tenant, error) {
+func (d *Gateway) remember(row shareddb.TenantByIDRow, err error) (Tenant, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Tenant{}, ErrNoTenant
 	}

@@ -17,19 +17,19 @@ import (
 // Audience says what a scope was minted for; a scope for one is refused for another.
 type Audience string
 
-// The doors of the product.
+// The gateways of the product.
 const (
 	Web Audience = "web"
 	Job Audience = "job"
 )
 
-// ErrScope means that a request context is forged, expired or meant for another door.
+// ErrScope means that a request context is forged, expired or meant for another gateway.
 var ErrScope = errors.New("request context refused")
 
 const scopeLife = 5 * time.Minute
 
-// Scope is the signed request context: whose rows (tenant, or none), on whose behalf (subject, or none), through which door.
-// Only Door mints one; the zero Scope opens nothing.
+// Scope is the signed request context: whose rows (tenant, or none), on whose behalf (subject, or none), through which gateway.
+// Only Gateway mints one; the zero Scope opens nothing.
 type Scope struct {
 	claims claims
 	mac    [32]byte
@@ -37,18 +37,18 @@ type Scope struct {
 }
 
 type claims struct {
-	Key      string     `json:"k"`
-	Tenant   uuid.UUID  `json:"t"`
-	Subject  uuid.UUID  `json:"s"`
-	Audience Audience   `json:"a"`
-	Bind     string     `json:"b,omitempty"` // what the scope is good for: a job's kind and arguments
-	Expires  int64      `json:"e"`           // unix seconds
-	Request  string     `json:"r,omitempty"`
-	IP       netip.Addr `json:"i,omitzero"`
-	Actor    uuid.UUID  `json:"c,omitzero"`
-	Acting   uuid.UUID  `json:"g,omitzero"`
-	Staff    bool       `json:"f,omitempty"`
-	Policy   string     `json:"p,omitempty"`
+	Key         string     `json:"k"`
+	Tenant      uuid.UUID  `json:"t"`
+	Subject     uuid.UUID  `json:"s"`
+	Audience    Audience   `json:"a"`
+	Bind        string     `json:"b,omitempty"` // what the scope is good for: a job's kind and arguments
+	Expires     int64      `json:"e"`           // unix seconds
+	Request     string     `json:"r,omitempty"`
+	IP          netip.Addr `json:"i,omitzero"`
+	Actor       uuid.UUID  `json:"c,omitzero"`
+	StaffAccess uuid.UUID  `json:"g,omitzero"`
+	Staff       bool       `json:"f,omitempty"`
+	Policy      string     `json:"p,omitempty"`
 }
 
 // Tenant is whose rows the scope opens.
@@ -63,24 +63,24 @@ type Caller struct {
 	RequestID string
 	IP        netip.Addr
 
-	Actor  uuid.UUID // who acts for the subject, if somebody else does
-	Acting uuid.UUID // the impersonation or break-glass under which it is done
-	Staff  bool      // let in as staff of the platform: sees what the shared tables show to staff
-	Policy string    // what let the request in, as id@version
+	Actor       uuid.UUID // who acts for the subject, if somebody else does
+	StaffAccess uuid.UUID // the impersonation or emergency access under which it is done
+	Staff       bool      // let in as staff of the platform: sees what the shared tables show to staff
+	Policy      string    // what let the request in, as id@version
 }
 
 // Admit mints the scope of one web request, once, at the edge. tenant may be the zero Tenant: shared rows only.
-func (d *Door) Admit(tenant Tenant, caller Caller) Scope {
+func (d *Gateway) Admit(tenant Tenant, caller Caller) Scope {
 	return d.mint(tenant, claims{Tenant: tenant.ID, Subject: caller.Subject, Audience: Web, Request: caller.RequestID, IP: caller.IP,
-		Actor: caller.Actor, Acting: caller.Acting, Staff: caller.Staff, Policy: caller.Policy})
+		Actor: caller.Actor, StaffAccess: caller.StaffAccess, Staff: caller.Staff, Policy: caller.Policy})
 }
 
 // AdmitJob mints the scope that a job carries, bound to its kind and arguments.
-func (d *Door) AdmitJob(tenant Tenant, subject uuid.UUID, bind string) Scope {
+func (d *Gateway) AdmitJob(tenant Tenant, subject uuid.UUID, bind string) Scope {
 	return d.mint(tenant, claims{Tenant: tenant.ID, Subject: subject, Audience: Job, Bind: bind})
 }
 
-func (d *Door) mint(tenant Tenant, c claims) Scope {
+func (d *Gateway) mint(tenant Tenant, c claims) Scope {
 	key := d.keys.Current()
 	c.Key, c.Expires = key.ID, d.now().Add(scopeLife).Unix()
 	s := Scope{claims: c, schema: tenant.Schema}
@@ -97,8 +97,8 @@ func (s Scope) Token() string {
 	return base64.RawURLEncoding.EncodeToString(body) + "." + base64.RawURLEncoding.EncodeToString([]byte(s.schema)) + "." + base64.RawURLEncoding.EncodeToString(s.mac[:])
 }
 
-// Verify reads a token back, for this door and this use only.
-func (d *Door) Verify(token string, audience Audience, bind string) (Scope, error) {
+// Verify reads a token back, for this gateway and this use only.
+func (d *Gateway) Verify(token string, audience Audience, bind string) (Scope, error) {
 	part := strings.Split(token, ".")
 	if len(part) != 3 {
 		return Scope{}, ErrScope
@@ -119,12 +119,12 @@ func (d *Door) Verify(token string, audience Audience, bind string) (Scope, erro
 		return Scope{}, ErrScope
 	}
 	if s.claims.Audience != audience || s.claims.Bind != bind {
-		return Scope{}, fmt.Errorf("%w: meant for another door", ErrScope)
+		return Scope{}, fmt.Errorf("%w: meant for another gateway", ErrScope)
 	}
 	return s, nil
 }
 
-func (d *Door) check(s Scope) error {
+func (d *Gateway) check(s Scope) error {
 	key, ok := d.keys.Find(s.claims.Key)
 	if !ok || !hmac.Equal(s.mac[:], signature(key.Derive("scope", 32), s.claims, s.schema)) {
 		return ErrScope
@@ -138,6 +138,6 @@ func (d *Door) check(s Scope) error {
 func signature(secret []byte, c claims, schema string) []byte {
 	mac := hmac.New(sha256.New, secret)
 	fmt.Fprintf(mac, "%q|%s|%s|%q|%q|%d|%q|%q|%s|%s|%t|%q|%q", c.Key, c.Tenant, c.Subject, c.Audience, c.Bind, c.Expires, c.Request, c.IP.String(),
-		c.Actor, c.Acting, c.Staff, c.Policy, schema)
+		c.Actor, c.StaffAccess, c.Staff, c.Policy, schema)
 	return mac.Sum(nil)
 }

@@ -16,8 +16,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// clocked is a door with its own secrets and a clock that the test moves.
-func clocked(t *testing.T) (*tenancy.Door, *keys.Ring, *time.Duration) {
+// clocked is a gateway with its own secrets and a clock that the test moves.
+func clocked(t *testing.T) (*tenancy.Gateway, *keys.Keyring, *time.Duration) {
 	t.Helper()
 	db := pgtest.Open(t)
 	ring, err := keys.Open(filepath.Join(t.TempDir(), "secrets.json"))
@@ -25,12 +25,12 @@ func clocked(t *testing.T) (*tenancy.Door, *keys.Ring, *time.Duration) {
 		t.Fatal(err)
 	}
 	shift := new(time.Duration)
-	door, err := tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 1, Now: func() time.Time { return time.Now().Add(*shift) }})
+	gateway, err := tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 1, Now: func() time.Time { return time.Now().Add(*shift) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(door.Close)
-	return door, ring, shift
+	t.Cleanup(gateway.Close)
+	return gateway, ring, shift
 }
 
 func someTenant() tenancy.Tenant {
@@ -39,22 +39,22 @@ func someTenant() tenancy.Tenant {
 }
 
 func TestAScopeGoesThroughAJobAndBack(t *testing.T) { // A39
-	door, ring, shift := clocked(t)
+	gateway, ring, shift := clocked(t)
 	tenant, subject := someTenant(), uuid.New()
-	token := door.AdmitJob(tenant, subject, "booking.reminder {\"id\":7}").Token()
+	token := gateway.AdmitJob(tenant, subject, "booking.reminder {\"id\":7}").Token()
 	verify := func(token string) error {
-		_, err := door.Verify(token, tenancy.Job, "booking.reminder {\"id\":7}")
+		_, err := gateway.Verify(token, tenancy.Job, "booking.reminder {\"id\":7}")
 		return err
 	}
-	got, err := door.Verify(token, tenancy.Job, "booking.reminder {\"id\":7}")
+	got, err := gateway.Verify(token, tenancy.Job, "booking.reminder {\"id\":7}")
 	if err != nil || got.Tenant() != tenant.ID || got.Subject() != subject || got.Token() != token {
 		t.Fatalf("%+v %v", got, err)
 	}
 	for name, try := range map[string]func() error{
-		"another door":             func() error { _, err := door.Verify(token, tenancy.Web, "booking.reminder {\"id\":7}"); return err },
-		"other arguments":          func() error { _, err := door.Verify(token, tenancy.Job, "booking.reminder {\"id\":8}"); return err },
-		"no arguments":             func() error { _, err := door.Verify(token, tenancy.Job, ""); return err },
-		"a web scope as a job":     func() error { return verify(door.Admit(tenant, tenancy.Caller{Subject: subject}).Token()) },
+		"another gateway":          func() error { _, err := gateway.Verify(token, tenancy.Web, "booking.reminder {\"id\":7}"); return err },
+		"other arguments":          func() error { _, err := gateway.Verify(token, tenancy.Job, "booking.reminder {\"id\":8}"); return err },
+		"no arguments":             func() error { _, err := gateway.Verify(token, tenancy.Job, ""); return err },
+		"a web scope as a job":     func() error { return verify(gateway.Admit(tenant, tenancy.Caller{Subject: subject}).Token()) },
 		"nothing":                  func() error { return verify("") },
 		"dots":                     func() error { return verify("..") },
 		"a stripped signature":     func() error { return verify(token[:strings.LastIndex(token, ".")+1]) },
@@ -112,17 +112,17 @@ func respelled(t *testing.T, token string) string {
 }
 
 func TestWhatTheSignatureCoversCannotBeShifted(t *testing.T) {
-	door, _, _ := clocked(t)
+	gateway, _, _ := clocked(t)
 	tenant := someTenant()
 	seen := map[string]string{}
 	for name, s := range map[string]tenancy.Scope{
-		"plain":           door.Admit(tenant, tenancy.Caller{}),
-		"request":         door.Admit(tenant, tenancy.Caller{RequestID: `x"|"y`}),
-		"request, split":  door.Admit(tenant, tenancy.Caller{RequestID: `x`}),
-		"address, zoned":  door.Admit(tenant, tenancy.Caller{IP: netip.MustParseAddr("fe80::1").WithZone(`a|"b"`)}),
-		"address":         door.Admit(tenant, tenancy.Caller{IP: netip.MustParseAddr("fe80::1")}),
-		"bound":           door.AdmitJob(tenant, uuid.Nil, "a|b"),
-		"bound elsewhere": door.AdmitJob(tenant, uuid.Nil, `a"|"b`),
+		"plain":           gateway.Admit(tenant, tenancy.Caller{}),
+		"request":         gateway.Admit(tenant, tenancy.Caller{RequestID: `x"|"y`}),
+		"request, split":  gateway.Admit(tenant, tenancy.Caller{RequestID: `x`}),
+		"address, zoned":  gateway.Admit(tenant, tenancy.Caller{IP: netip.MustParseAddr("fe80::1").WithZone(`a|"b"`)}),
+		"address":         gateway.Admit(tenant, tenancy.Caller{IP: netip.MustParseAddr("fe80::1")}),
+		"bound":           gateway.AdmitJob(tenant, uuid.Nil, "a|b"),
+		"bound elsewhere": gateway.AdmitJob(tenant, uuid.Nil, `a"|"b`),
 	} {
 		token := s.Token()
 		mac := token[strings.LastIndex(token, ".")+1:]
@@ -134,20 +134,20 @@ func TestWhatTheSignatureCoversCannotBeShifted(t *testing.T) {
 }
 
 func TestAZeroOrExpiredScopeOpensNothing(t *testing.T) {
-	door, _, shift := clocked(t)
-	scope := door.Admit(someTenant(), tenancy.Caller{})
+	gateway, _, shift := clocked(t)
+	scope := gateway.Admit(someTenant(), tenancy.Caller{})
 	nothing := func(tenancy.DBTX) error { t.Error("ran"); return nil }
-	if err := door.Atomically(t.Context(), tenancy.Scope{}, nothing); !errors.Is(err, tenancy.ErrScope) {
+	if err := gateway.Atomically(t.Context(), tenancy.Scope{}, nothing); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
-	if _, err := door.Once(tenancy.Scope{}).ForgetAnswers(t.Context()); !errors.Is(err, tenancy.ErrScope) {
+	if _, err := gateway.Once(tenancy.Scope{}).ForgetAnswers(t.Context()); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
 	*shift = 6 * time.Minute
-	if err := door.Atomically(t.Context(), scope, nothing); !errors.Is(err, tenancy.ErrScope) {
+	if err := gateway.Atomically(t.Context(), scope, nothing); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
-	if _, err := door.Shared(scope).AppointmentsOf(t.Context(), uuid.New()); !errors.Is(err, tenancy.ErrScope) {
+	if _, err := gateway.Shared(scope).AppointmentsOf(t.Context(), uuid.New()); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"kindward/internal/tenancy"
 )
 
-func TestTheDoorOpensOnlyAsABoundRoleOnAPreparedDatabase(t *testing.T) { // A38
+func TestTheGatewayOpensOnlyAsABoundRoleOnAPreparedDatabase(t *testing.T) { // A38
 	db := pgtest.Fresh(t, tenancy.Options{})
 	refused := func(url string) string {
 		t.Helper()
-		door, err := tenancy.Open(t.Context(), url, db.Keys, tenancy.Options{MaxConns: 1})
+		gateway, err := tenancy.Open(t.Context(), url, db.Keys, tenancy.Options{MaxConns: 1})
 		if err == nil {
-			door.Close()
+			gateway.Close()
 			return ""
 		}
 		if strings.Contains(err.Error(), db.Keys.Password("kindward_app")) || strings.Contains(err.Error(), "\n") {

@@ -76,7 +76,7 @@ func throng(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 		group.Go(func() {
 			for {
 				var names []string
-				err := db.Door.Atomically(t.Context(), db.Door.Admit(clinic, tenancy.Caller{Subject: uuid.New()}), func(tx tenancy.DBTX) (err error) {
+				err := db.Gateway.Atomically(t.Context(), db.Gateway.Admit(clinic, tenancy.Caller{Subject: uuid.New()}), func(tx tenancy.DBTX) (err error) {
 					names, err = leaveMark(t.Context(), tx, clinic.ID, n)
 					return err
 				})
@@ -235,7 +235,7 @@ func TestAThousandInterleavingsThroughAPoolOfTwoLeaveNoContextBehind(t *testing.
 	group.Wait()
 	for i, clinic := range clinics {
 		var n int64
-		if err := db.Door.Alone(db.Door.Admit(clinic, tenancy.Caller{})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil || n != kept[i].Load() {
+		if err := db.Gateway.Alone(db.Gateway.Admit(clinic, tenancy.Caller{})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil || n != kept[i].Load() {
 			t.Errorf("clinic %d keeps %d marks, expected %d, %v", i, n, kept[i].Load(), err)
 		}
 	}
@@ -255,7 +255,7 @@ func interleave(t *testing.T, db *pgtest.DB, clinic tenancy.Tenant, k int) (err 
 			panic(p)
 		}
 	}()
-	return db.Door.Atomically(ctx, db.Door.Admit(clinic, tenancy.Caller{}), func(tx tenancy.DBTX) error {
+	return db.Gateway.Atomically(ctx, db.Gateway.Admit(clinic, tenancy.Caller{}), func(tx tenancy.DBTX) error {
 		return scenarios[k].run(ctx, stop, tx, func() error {
 			names, err := leaveMark(ctx, tx, clinic.ID, k)
 			if f := foreign(names, clinic.ID); len(f) > 0 {
@@ -268,7 +268,7 @@ func interleave(t *testing.T, db *pgtest.DB, clinic tenancy.Tenant, k int) (err 
 
 // unmarked looks at a connection as the pool gives it out: no context, no transaction, the template's path.
 func unmarked(t *testing.T, db *pgtest.DB) {
-	conn, err := db.Door.Pool().Acquire(t.Context())
+	conn, err := db.Gateway.Pool().Acquire(t.Context())
 	if err != nil {
 		t.Error(err)
 		return
@@ -288,11 +288,11 @@ func unmarked(t *testing.T, db *pgtest.DB) {
 func TestAnErrorAtAnyStatementTakesEverythingBack(t *testing.T) { // F22
 	db := pgtest.Open(t)
 	clinic := db.Tenant(t, "clinic")
-	scope := db.Door.Admit(clinic, tenancy.Caller{})
+	scope := db.Gateway.Admit(clinic, tenancy.Caller{})
 	const statements = 5
 	for _, code := range []string{"40001", "40P01", "57P01", "25006", "23P01", "KW409"} {
 		for broken := range statements {
-			err := db.Door.Atomically(t.Context(), scope, func(tx tenancy.DBTX) error {
+			err := db.Gateway.Atomically(t.Context(), scope, func(tx tenancy.DBTX) error {
 				for k := range statements {
 					if k == broken {
 						if _, err := tx.Exec(t.Context(), "select ctx.refuse($1)", code); err != nil {
@@ -311,7 +311,7 @@ func TestAnErrorAtAnyStatementTakesEverythingBack(t *testing.T) { // F22
 		}
 	}
 	var n int
-	if err := db.Door.Alone(scope).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil || n != 0 {
+	if err := db.Gateway.Alone(scope).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d halves are left, %v", n, err)
 	}
 }
@@ -326,7 +326,7 @@ func TestATransactionThatIsOverRunsNothingMore(t *testing.T) {
 		return err
 	}
 	for name, first := range map[string]string{"cannot be sent": "select $1::int", "does not exist": "select nonsense($1)", "commits by itself": "commit", "rolls back by itself": "rollback"} {
-		err := db.Door.Atomically(t.Context(), db.Door.Admit(clinic, tenancy.Caller{}), func(tx tenancy.DBTX) error {
+		err := db.Gateway.Atomically(t.Context(), db.Gateway.Admit(clinic, tenancy.Caller{}), func(tx tenancy.DBTX) error {
 			if strings.HasSuffix(name, "itself") {
 				_, _ = tx.Exec(t.Context(), "select 1")
 				_, _ = tx.Exec(t.Context(), first)
@@ -351,9 +351,9 @@ func TestKeysRotateUnderTrafficWithoutAFailure(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	clinic := db.Tenant(t, "clinic")
 	path := filepath.Join(t.TempDir(), "secrets.json")
-	var doors [2]*tenancy.Door // two processes that read the same file
-	var rings [2]*keys.Ring
-	for i := range doors {
+	var gateways [2]*tenancy.Gateway // two processes that read the same file
+	var rings [2]*keys.Keyring
+	for i := range gateways {
 		var err error
 		if rings[i], err = keys.Open(path); err != nil {
 			t.Fatal(err)
@@ -361,20 +361,20 @@ func TestKeysRotateUnderTrafficWithoutAFailure(t *testing.T) {
 		if err := db.Owner.InstallKey(t.Context(), rings[i].Current()); err != nil {
 			t.Fatal(err)
 		}
-		if doors[i], err = tenancy.Open(t.Context(), db.AppURL(), rings[i], tenancy.Options{MaxConns: 4}); err != nil {
+		if gateways[i], err = tenancy.Open(t.Context(), db.AppURL(), rings[i], tenancy.Options{MaxConns: 4}); err != nil {
 			t.Fatal(err)
 		}
-		defer doors[i].Close()
+		defer gateways[i].Close()
 	}
 	var done, failed atomic.Int64
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for worker := range 8 {
-		door := doors[worker%2]
+		gateway := gateways[worker%2]
 		group.Go(func() {
 			for ctx.Err() == nil {
 				var tenant uuid.UUID
-				err := door.Atomically(t.Context(), door.Admit(clinic, tenancy.Caller{}), func(tx tenancy.DBTX) error {
+				err := gateway.Atomically(t.Context(), gateway.Admit(clinic, tenancy.Caller{}), func(tx tenancy.DBTX) error {
 					return tx.QueryRow(t.Context(), "select ctx.tenant()").Scan(&tenant)
 				})
 				if done.Add(1); (err != nil || tenant != clinic.ID) && failed.Add(1) < 5 {
@@ -406,7 +406,7 @@ func TestKeysRotateUnderTrafficWithoutAFailure(t *testing.T) {
 	if err := rings[0].Rotate(func(keys.Key) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := doors[0].Alone(doors[0].Admit(clinic, tenancy.Caller{})).Exec(t.Context(), "select ctx.tenant()"); tenancy.Code(err) != "42501" {
+	if _, err := gateways[0].Alone(gateways[0].Admit(clinic, tenancy.Caller{})).Exec(t.Context(), "select ctx.tenant()"); tenancy.Code(err) != "42501" {
 		t.Errorf("control: a key that the database was never told opens: %v", err)
 	}
 }

@@ -15,13 +15,13 @@ var errOver = errors.New("the transaction is over")
 
 // transaction is a DBTX that begins with its first query, in the same round trip.
 type transaction struct {
-	door  *Door
-	scope Scope
-	conn  *pgxpool.Conn
-	begun bool
+	gateway *Gateway
+	scope   Scope
+	conn    *pgxpool.Conn
+	begun   bool
 }
 
-func (d *Door) transact(ctx context.Context, s Scope, fn func(*transaction) error) (err error) {
+func (d *Gateway) transact(ctx context.Context, s Scope, fn func(*transaction) error) (err error) {
 	if err := d.check(s); err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (d *Door) transact(ctx context.Context, s Scope, fn func(*transaction) erro
 		return err
 	}
 	defer conn.Release()
-	tx := &transaction{door: d, scope: s, conn: conn}
+	tx := &transaction{gateway: d, scope: s, conn: conn}
 	done := false
 	defer func() {
 		if !done { // an error or a panic
@@ -106,25 +106,25 @@ func (t *transaction) first(ctx context.Context, sql string, args []any) pgx.Bat
 	t.begun = true
 	var b pgx.Batch
 	b.Queue("begin")
-	t.door.enter(&b, t.conn, t.scope)
+	t.gateway.enter(&b, t.conn, t.scope)
 	b.Queue(sql, args...)
 	return t.conn.SendBatch(ctx, &b)
 }
 
 // once is a DBTX whose every call is context and statement in one implicit transaction and one round trip.
 type once struct {
-	door   *Door
-	scope  Scope
-	public bool // no scope: the rows that are open to everybody, and nothing else
+	gateway *Gateway
+	scope   Scope
+	public  bool // no scope: the rows that are open to everybody, and nothing else
 }
 
 func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.BatchResults, conn *pgxpool.Conn, err error) {
 	if !o.public {
-		if err := o.door.check(o.scope); err != nil {
+		if err := o.gateway.check(o.scope); err != nil {
 			return nil, nil, err
 		}
 	}
-	if conn, err = o.door.acquire(ctx); err != nil {
+	if conn, err = o.gateway.acquire(ctx); err != nil {
 		return nil, nil, err
 	}
 	defer func() {
@@ -136,7 +136,7 @@ func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.Ba
 	if o.public {
 		b.Queue(leave, TemplateSchema+", pg_temp")
 	} else {
-		o.door.enter(&b, conn, o.scope)
+		o.gateway.enter(&b, conn, o.scope)
 	}
 	b.Queue(sql, args...)
 	return conn.SendBatch(ctx, &b), conn, nil

@@ -78,8 +78,8 @@ func (w *wall) attack() []string {
 // open tables are for everybody to read; personal ones also open for the person they are about.
 var (
 	open     = map[string]bool{"market.listing": true, "market.busy": true, "market.availability": true, "directory.sso_domain": true}
-	personal = map[string]bool{"market.appointment_index": true, "audit.event": true, "directory.membership": true, "directory.acting": true}
-	forStaff = map[string]bool{"audit.event": true, "audit.alert": true, "directory.membership": true, "directory.acting": true}
+	personal = map[string]bool{"market.appointment_index": true, "audit.event": true, "directory.membership": true, "directory.staff_access": true}
+	forStaff = map[string]bool{"audit.event": true, "audit.alert": true, "directory.membership": true, "directory.staff_access": true}
 )
 
 func (w *wall) reading() {
@@ -173,7 +173,7 @@ func (w *wall) writing() {
 				w.breach("Bob writes as himself into clinic a's %s: %s", x, got)
 			}
 		}
-		if x.String() == "directory.acting" { // staff begin it, in their own name
+		if x.String() == "directory.staff_access" { // staff begin it, in their own name
 			if got := w.app(w.aliceHere(), canary(x, w.a.ID, w.alice)); got.code != "42501" {
 				w.breach("Alice begins to act: %s", got)
 			}

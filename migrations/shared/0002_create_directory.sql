@@ -15,7 +15,7 @@ create table directory.tenant (
     schema_version integer not null default 0,
     created_at     timestamptz not null default now()
 );
-comment on table directory.tenant is 'The registry: one row per organisation, its schema and the version of it.';
+comment on table directory.tenant is 'The registry: one row per organization, its schema and the version of it.';
 
 create table directory.template (
     only_one boolean primary key default true check (only_one),

@@ -104,7 +104,7 @@ create table directory.sso (
     updated_at    timestamptz not null,
     updated_by    uuid not null
 );
-comment on table directory.sso is 'OpenID Connect of one organisation. client_secret is encrypted. required: its people sign in no other way.';
+comment on table directory.sso is 'OpenID Connect of one organization. client_secret is encrypted. required: its people sign in no other way.';
 
 create table directory.sso_domain (
     domain      text not null check (domain = lower(domain)),
@@ -114,7 +114,7 @@ create table directory.sso_domain (
     primary key (tenant_id, domain)
 );
 create unique index sso_domain_verified on directory.sso_domain (domain) where verified_at is not null;
-comment on table directory.sso_domain is 'Addresses of this domain are sent to the organisation''s sign-in, once proof was seen in the domain''s DNS.';
+comment on table directory.sso_domain is 'Addresses of this domain are sent to the organization''s sign-in, once proof was seen in the domain''s DNS.';
 
 create table directory.external_identity (
     issuer     text not null,
@@ -125,7 +125,7 @@ create table directory.external_identity (
     primary key (issuer, subject, tenant_id)
 );
 create index external_identity_tenant on directory.external_identity (tenant_id, account_id);
-comment on table directory.external_identity is 'Whom an organisation''s provider means, by issuer and subject and never by address.';
+comment on table directory.external_identity is 'Whom an organization''s provider means, by issuer and subject and never by address.';
 
 create table directory.acting (
     id          uuid primary key,
@@ -150,7 +150,7 @@ create index acting_tenant on directory.acting (tenant_id, started_at);
 create index acting_actor on directory.acting (actor, started_at);
 create index acting_person on directory.acting (person, started_at);
 create index acting_unreviewed on directory.acting (started_at) where reviewed_at is null;
-comment on table directory.acting is 'Staff acting as a person (impersonation) or opening an organisation''s charts without a relation (break-glass).';
+comment on table directory.acting is 'Staff acting as a person (impersonation) or opening an organization''s charts without a relation (break-glass).';
 
 create table directory.api_key (
     id           text primary key,

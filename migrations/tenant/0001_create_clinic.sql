@@ -1,4 +1,4 @@
--- One organisation's own world. Unqualified on purpose: the loop sets search_path to each schema in turn.
+-- One organization's own world. Unqualified on purpose: the loop sets search_path to each schema in turn.
 -- Held to what a distributed engine can shard: no triggers, no enum types, keys only inside the schema.
 
 create table location (
@@ -96,7 +96,7 @@ create table booking_rule (
     move_cutoff_minutes   integer,
     primary key (scope, scope_id)
 );
-comment on table booking_rule is 'Null inherits: practitioner over service over organisation over the platform''s default.';
+comment on table booking_rule is 'Null inherits: practitioner over service over organization over the platform''s default.';
 
 create table offering (
     id               uuid primary key,
@@ -128,7 +128,7 @@ create table patient (
 );
 -- No statistics of what tells who somebody is: the planner's estimates can be read by SQL that may not read the rows.
 alter table patient alter name set statistics 0, alter born set statistics 0, alter phone set statistics 0, alter email set statistics 0;
-comment on table patient is 'The chart link: this organisation''s own record of a person.';
+comment on table patient is 'The chart link: this organization''s own record of a person.';
 
 create table appointment (
     id                    uuid primary key,

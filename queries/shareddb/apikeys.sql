@@ -18,7 +18,7 @@ values ('access', 'ApiKey', (select ctx.tenant()), 'use', array['key:' || sqlc.a
 -- WriteKeyUse keeps that a program read what is no record of a person.
 -- name: WriteKeyUse :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-values ('program', @resource, sqlc.narg('resource_id'), 'read', array['key:' || sqlc.arg('id')::text], 'success');
+values ('api', @resource, sqlc.narg('resource_id'), 'read', array['key:' || sqlc.arg('id')::text], 'success');
 
 -- Keys are all keys of the scope's organization with who made them, those that work first.
 -- name: Keys :many

@@ -167,7 +167,7 @@ func (q *Queries) WriteKeyDenial(ctx context.Context, id string) error {
 
 const writeKeyUse = `-- name: WriteKeyUse :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-values ('program', $1, $2, 'read', array['key:' || $3::text], 'success')
+values ('api', $1, $2, 'read', array['key:' || $3::text], 'success')
 `
 
 // WriteKeyUse keeps that a program read what is no record of a person.

@@ -6,26 +6,26 @@ values (@purpose, 'AuditEvent', sqlc.narg('tenant'), sqlc.narg('patient'), @acti
 -- AccessLog is what was done with a person's record, the latest first: by others, or by all. Tries to get in that failed count as others,
 -- and so do an organization's programs; letters that the platform sends do not. Who acts for staff is told by the act.
 -- name: AccessLog :many
-select e.seq, e.at, e.actor, e.acting_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
-    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name, coalesce(x.kind, '')::text as acting_kind, coalesce(x.reason, '')::text as reason
+select e.seq, e.at, e.actor, e.staff_access_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
+    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name, coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
 from audit.event e left join directory.tenant t on t.id = e.tenant_id left join directory.account a on a.id = e.actor
-    left join directory.acting x on x.id = e.acting_id
+    left join directory.staff_access x on x.id = e.staff_access_id
 where e.patient = sqlc.arg('account_id')::uuid and e.seq < sqlc.arg('before')::bigint
-    and (sqlc.arg('everybody')::boolean or e.actor <> sqlc.arg('account_id')::uuid or e.actor is null and (e.purpose = 'program' or e.outcome = 'denied'))
+    and (sqlc.arg('everybody')::boolean or e.actor <> sqlc.arg('account_id')::uuid or e.actor is null and (e.purpose = 'api' or e.outcome = 'denied'))
 order by e.seq desc limit sqlc.arg('most');
 
 -- SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last first. The reason of an emergency
 -- is the organization's to tell: empty here.
 -- name: SpecialAccess :many
 select x.kind, x.reason, x.may_change, x.started_at as first_at, ''::text as organization,
-    (select count(*) from audit.event e where e.acting_id = x.id and e.patient = sqlc.arg('account_id')::uuid) as looks
-from directory.acting x where x.person = sqlc.arg('account_id')::uuid
+    (select count(*) from audit.event e where e.staff_access_id = x.id and e.patient = sqlc.arg('account_id')::uuid) as looks
+from directory.staff_access x where x.person = sqlc.arg('account_id')::uuid
 union all
-select 'break_glass', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
+select 'emergency', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
 from audit.event e left join directory.tenant t on t.id = e.tenant_id
-where e.patient = sqlc.arg('account_id')::uuid and e.acting_id is not null
-    and not exists (select 1 from directory.acting x where x.id = e.acting_id and x.person = sqlc.arg('account_id')::uuid)
-group by e.acting_id
+where e.patient = sqlc.arg('account_id')::uuid and e.staff_access_id is not null
+    and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id and x.person = sqlc.arg('account_id')::uuid)
+group by e.staff_access_id
 order by first_at desc limit 20;
 
 -- OrganizationPeople are all who work or worked at the scope's organization, by name.
@@ -36,7 +36,7 @@ where m.tenant_id = sqlc.arg('tenant_id')::uuid order by a.name, a.id limit 500;
 -- SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry all columns, and the
 -- leaf under which the event is sealed, or -1.
 -- name: SearchAudit :many
-select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.acting_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields,
+select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields,
     e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash,
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
@@ -45,7 +45,7 @@ where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::
     and (sqlc.narg('actor')::uuid is null or e.actor = sqlc.narg('actor')::uuid)
     and (sqlc.narg('patient')::uuid is null or e.patient = sqlc.narg('patient')::uuid)
     and (sqlc.narg('tenant_id')::uuid is null or e.tenant_id = sqlc.narg('tenant_id')::uuid)
-    and (sqlc.narg('acting')::uuid is null or e.acting_id = sqlc.narg('acting')::uuid)
+    and (sqlc.narg('staff_access')::uuid is null or e.staff_access_id = sqlc.narg('staff_access')::uuid)
     and (sqlc.narg('since')::timestamptz is null or e.at >= sqlc.narg('since')::timestamptz)
     and (sqlc.narg('until')::timestamptz is null or e.at < sqlc.narg('until')::timestamptz)
     and (sqlc.narg('purpose')::text is null or e.purpose = sqlc.narg('purpose')::text)

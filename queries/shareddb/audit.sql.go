@@ -13,12 +13,12 @@ import (
 )
 
 const accessLog = `-- name: AccessLog :many
-select e.seq, e.at, e.actor, e.acting_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
-    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name, coalesce(x.kind, '')::text as acting_kind, coalesce(x.reason, '')::text as reason
+select e.seq, e.at, e.actor, e.staff_access_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
+    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name, coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
 from audit.event e left join directory.tenant t on t.id = e.tenant_id left join directory.account a on a.id = e.actor
-    left join directory.acting x on x.id = e.acting_id
+    left join directory.staff_access x on x.id = e.staff_access_id
 where e.patient = $1::uuid and e.seq < $2::bigint
-    and ($3::boolean or e.actor <> $1::uuid or e.actor is null and (e.purpose = 'program' or e.outcome = 'denied'))
+    and ($3::boolean or e.actor <> $1::uuid or e.actor is null and (e.purpose = 'api' or e.outcome = 'denied'))
 order by e.seq desc limit $4
 `
 
@@ -30,20 +30,20 @@ type AccessLogParams struct {
 }
 
 type AccessLogRow struct {
-	Seq          int64
-	At           time.Time
-	Actor        *uuid.UUID
-	ActingID     *uuid.UUID
-	Purpose      string
-	Resource     string
-	Action       string
-	Fields       []string
-	Outcome      string
-	PolicyID     string
-	Organization string
-	ActorName    string
-	ActingKind   string
-	Reason       string
+	Seq             int64
+	At              time.Time
+	Actor           *uuid.UUID
+	StaffAccessID   *uuid.UUID
+	Purpose         string
+	Resource        string
+	Action          string
+	Fields          []string
+	Outcome         string
+	PolicyID        string
+	Organization    string
+	ActorName       string
+	StaffAccessKind string
+	Reason          string
 }
 
 // AccessLog is what was done with a person's record, the latest first: by others, or by all. Tries to get in that failed count as others,
@@ -66,7 +66,7 @@ func (q *Queries) AccessLog(ctx context.Context, arg AccessLogParams) ([]AccessL
 			&i.Seq,
 			&i.At,
 			&i.Actor,
-			&i.ActingID,
+			&i.StaffAccessID,
 			&i.Purpose,
 			&i.Resource,
 			&i.Action,
@@ -75,7 +75,7 @@ func (q *Queries) AccessLog(ctx context.Context, arg AccessLogParams) ([]AccessL
 			&i.PolicyID,
 			&i.Organization,
 			&i.ActorName,
-			&i.ActingKind,
+			&i.StaffAccessKind,
 			&i.Reason,
 		); err != nil {
 			return nil, err
@@ -224,7 +224,7 @@ func (q *Queries) ReviewAlert(ctx context.Context, now time.Time, note string, i
 }
 
 const searchAudit = `-- name: SearchAudit :many
-select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.acting_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields,
+select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields,
     e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash,
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
@@ -233,7 +233,7 @@ where (e.at, e.seq) < ($1::timestamptz, $2::bigint)
     and ($3::uuid is null or e.actor = $3::uuid)
     and ($4::uuid is null or e.patient = $4::uuid)
     and ($5::uuid is null or e.tenant_id = $5::uuid)
-    and ($6::uuid is null or e.acting_id = $6::uuid)
+    and ($6::uuid is null or e.staff_access_id = $6::uuid)
     and ($7::timestamptz is null or e.at >= $7::timestamptz)
     and ($8::timestamptz is null or e.at < $8::timestamptz)
     and ($9::text is null or e.purpose = $9::text)
@@ -243,18 +243,18 @@ order by e.at desc, e.seq desc limit $12
 `
 
 type SearchAuditParams struct {
-	Before    time.Time
-	BeforeSeq int64
-	Actor     *uuid.UUID
-	Patient   *uuid.UUID
-	TenantID  *uuid.UUID
-	Acting    *uuid.UUID
-	Since     *time.Time
-	Until     *time.Time
-	Purpose   *string
-	Action    *string
-	Outcome   *string
-	Most      int32
+	Before      time.Time
+	BeforeSeq   int64
+	Actor       *uuid.UUID
+	Patient     *uuid.UUID
+	TenantID    *uuid.UUID
+	StaffAccess *uuid.UUID
+	Since       *time.Time
+	Until       *time.Time
+	Purpose     *string
+	Action      *string
+	Outcome     *string
+	Most        int32
 }
 
 type SearchAuditRow struct {
@@ -265,7 +265,7 @@ type SearchAuditRow struct {
 	TenantID      *uuid.UUID
 	Actor         *uuid.UUID
 	OnBehalfOf    *uuid.UUID
-	ActingID      *uuid.UUID
+	StaffAccessID *uuid.UUID
 	Patient       *uuid.UUID
 	Purpose       string
 	Resource      string
@@ -294,7 +294,7 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 		arg.Actor,
 		arg.Patient,
 		arg.TenantID,
-		arg.Acting,
+		arg.StaffAccess,
 		arg.Since,
 		arg.Until,
 		arg.Purpose,
@@ -317,7 +317,7 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 			&i.TenantID,
 			&i.Actor,
 			&i.OnBehalfOf,
-			&i.ActingID,
+			&i.StaffAccessID,
 			&i.Patient,
 			&i.Purpose,
 			&i.Resource,
@@ -348,14 +348,14 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 
 const specialAccess = `-- name: SpecialAccess :many
 select x.kind, x.reason, x.may_change, x.started_at as first_at, ''::text as organization,
-    (select count(*) from audit.event e where e.acting_id = x.id and e.patient = $1::uuid) as looks
-from directory.acting x where x.person = $1::uuid
+    (select count(*) from audit.event e where e.staff_access_id = x.id and e.patient = $1::uuid) as looks
+from directory.staff_access x where x.person = $1::uuid
 union all
-select 'break_glass', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
+select 'emergency', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
 from audit.event e left join directory.tenant t on t.id = e.tenant_id
-where e.patient = $1::uuid and e.acting_id is not null
-    and not exists (select 1 from directory.acting x where x.id = e.acting_id and x.person = $1::uuid)
-group by e.acting_id
+where e.patient = $1::uuid and e.staff_access_id is not null
+    and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id and x.person = $1::uuid)
+group by e.staff_access_id
 order by first_at desc limit 20
 `
 

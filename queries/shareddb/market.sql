@@ -9,9 +9,9 @@ where resource_id = any (@resources::uuid[]) and starts_at < @until and starts_a
   and (expires_at is null or expires_at > now())
 group by tenant_id, resource_id;
 
--- Listings are the published offerings with their organisation and availability, in order of id after a given one.
+-- Listings are the published offerings with their organization and availability, in order of id after a given one.
 -- name: Listings :many
-select l.*, t.slug, t.kind, t.name as organisation, r.name as service,
+select l.*, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -20,9 +20,9 @@ left join market.availability a on a.listing_id = l.id
 where l.live and l.id > @after
 order by l.id limit @most;
 
--- ListingsOf are the published offerings of one organisation, live or not.
+-- ListingsOf are the published offerings of one organization, live or not.
 -- name: ListingsOf :many
-select l.*, t.slug, t.kind, t.name as organisation, r.name as service,
+select l.*, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -37,7 +37,7 @@ select code, kind, name, synonyms, minutes, price_low_cents, price_high_cents, p
 
 -- Places are the towns of the region, in order of ZIP.
 -- name: Places :many
-select zip, town, state, lat, lon from market.place order by zip;
+select zip, town, state, lat, lon from market.zip_code order by zip;
 
 -- Payers are the insurers, in order of name.
 -- name: Payers :many
@@ -51,6 +51,6 @@ select appointment_id, tenant_id, starts_at from market.appointment_index where 
 -- name: WhereIsAppointment :one
 select tenant_id from market.appointment_index where appointment_id = @id and account_id = @account_id;
 
--- TenantsWithDeadHolds are the organisations in which a hold ran out and nobody has ended it yet.
+-- TenantsWithDeadHolds are the organizations in which a hold ran out and nobody has ended it yet.
 -- name: TenantsWithDeadHolds :many
 select distinct tenant_id from market.busy where expires_at <= now();

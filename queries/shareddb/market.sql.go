@@ -88,7 +88,7 @@ func (q *Queries) BusyRanges(ctx context.Context, resources []uuid.UUID, until t
 }
 
 const listings = `-- name: Listings :many
-select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.plan, l.plan_version, l.live, l.updated_at, t.slug, t.kind, t.name as organisation, r.name as service,
+select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -130,20 +130,20 @@ type ListingsRow struct {
 	Ratings          int32
 	ResponseMinutes  int32
 	Resources        []uuid.UUID
-	Plan             []byte
-	PlanVersion      int64
+	Schedule         []byte
+	ScheduleVersion  int64
 	Live             bool
 	UpdatedAt        time.Time
 	Slug             string
 	Kind             string
-	Organisation     string
+	Organization     string
 	Service          string
 	NextAt           *time.Time
 	BaseDay          *time.Time
 	Parts            []byte
 }
 
-// Listings are the published offerings with their organisation and availability, in order of id after a given one.
+// Listings are the published offerings with their organization and availability, in order of id after a given one.
 func (q *Queries) Listings(ctx context.Context, after uuid.UUID, most int32) ([]ListingsRow, error) {
 	rows, err := q.db.Query(ctx, listings, after, most)
 	if err != nil {
@@ -185,13 +185,13 @@ func (q *Queries) Listings(ctx context.Context, after uuid.UUID, most int32) ([]
 			&i.Ratings,
 			&i.ResponseMinutes,
 			&i.Resources,
-			&i.Plan,
-			&i.PlanVersion,
+			&i.Schedule,
+			&i.ScheduleVersion,
 			&i.Live,
 			&i.UpdatedAt,
 			&i.Slug,
 			&i.Kind,
-			&i.Organisation,
+			&i.Organization,
 			&i.Service,
 			&i.NextAt,
 			&i.BaseDay,
@@ -208,7 +208,7 @@ func (q *Queries) Listings(ctx context.Context, after uuid.UUID, most int32) ([]
 }
 
 const listingsOf = `-- name: ListingsOf :many
-select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.plan, l.plan_version, l.live, l.updated_at, t.slug, t.kind, t.name as organisation, r.name as service,
+select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -250,20 +250,20 @@ type ListingsOfRow struct {
 	Ratings          int32
 	ResponseMinutes  int32
 	Resources        []uuid.UUID
-	Plan             []byte
-	PlanVersion      int64
+	Schedule         []byte
+	ScheduleVersion  int64
 	Live             bool
 	UpdatedAt        time.Time
 	Slug             string
 	Kind             string
-	Organisation     string
+	Organization     string
 	Service          string
 	NextAt           *time.Time
 	BaseDay          *time.Time
 	Parts            []byte
 }
 
-// ListingsOf are the published offerings of one organisation, live or not.
+// ListingsOf are the published offerings of one organization, live or not.
 func (q *Queries) ListingsOf(ctx context.Context, tenantID uuid.UUID) ([]ListingsOfRow, error) {
 	rows, err := q.db.Query(ctx, listingsOf, tenantID)
 	if err != nil {
@@ -305,13 +305,13 @@ func (q *Queries) ListingsOf(ctx context.Context, tenantID uuid.UUID) ([]Listing
 			&i.Ratings,
 			&i.ResponseMinutes,
 			&i.Resources,
-			&i.Plan,
-			&i.PlanVersion,
+			&i.Schedule,
+			&i.ScheduleVersion,
 			&i.Live,
 			&i.UpdatedAt,
 			&i.Slug,
 			&i.Kind,
-			&i.Organisation,
+			&i.Organization,
 			&i.Service,
 			&i.NextAt,
 			&i.BaseDay,
@@ -353,19 +353,19 @@ func (q *Queries) Payers(ctx context.Context) ([]MarketPayer, error) {
 }
 
 const places = `-- name: Places :many
-select zip, town, state, lat, lon from market.place order by zip
+select zip, town, state, lat, lon from market.zip_code order by zip
 `
 
 // Places are the towns of the region, in order of ZIP.
-func (q *Queries) Places(ctx context.Context) ([]MarketPlace, error) {
+func (q *Queries) Places(ctx context.Context) ([]MarketZIPCode, error) {
 	rows, err := q.db.Query(ctx, places)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []MarketPlace{}
+	items := []MarketZIPCode{}
 	for rows.Next() {
-		var i MarketPlace
+		var i MarketZIPCode
 		if err := rows.Scan(
 			&i.ZIP,
 			&i.Town,
@@ -421,7 +421,7 @@ const tenantsWithDeadHolds = `-- name: TenantsWithDeadHolds :many
 select distinct tenant_id from market.busy where expires_at <= now()
 `
 
-// TenantsWithDeadHolds are the organisations in which a hold ran out and nobody has ended it yet.
+// TenantsWithDeadHolds are the organizations in which a hold ran out and nobody has ended it yet.
 func (q *Queries) TenantsWithDeadHolds(ctx context.Context) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, tenantsWithDeadHolds)
 	if err != nil {

@@ -10,14 +10,6 @@ type MarketPayer struct {
 	Kind string
 }
 
-type MarketPlace struct {
-	ZIP   string
-	Town  string
-	State string
-	Lat   float64
-	Lon   float64
-}
-
 type MarketReason struct {
 	Code           string
 	Kind           string
@@ -27,4 +19,12 @@ type MarketReason struct {
 	PriceLowCents  int64
 	PriceHighCents int64
 	Prep           string
+}
+
+type MarketZIPCode struct {
+	ZIP   string
+	Town  string
+	State string
+	Lat   float64
+	Lon   float64
 }

@@ -6,11 +6,11 @@ select coalesce((select array_agg(m.role order by m.role) from directory.members
     coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = @account_id and s.ended_at is null), '{}')::text[] as staff,
     exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in;
 
--- ActingNow is an act for somebody else that has begun and not ended, with the person it is for. No row: it is over.
--- name: ActingNow :one
+-- StaffAccessNow is an act for somebody else that has begun and not ended, with the person it is for. No row: it is over.
+-- name: StaffAccessNow :one
 select a.id, a.kind, a.tenant_id, a.actor, a.may_change, a.expires_at, p.id as person_id,
     coalesce(p.email, '')::text as email, coalesce(p.name, '')::text as name, coalesce(p.phone, '')::text as phone, p.born
-from directory.acting a left join directory.account p on p.id = a.person
+from directory.staff_access a left join directory.account p on p.id = a.person
 where a.id = @id and a.actor = @actor and a.ended_at is null and a.expires_at > sqlc.arg('now')::timestamptz and (p.id is null or p.disabled_at is null);
 
 -- WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked about.

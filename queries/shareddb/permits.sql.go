@@ -12,47 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const actingNow = `-- name: ActingNow :one
-select a.id, a.kind, a.tenant_id, a.actor, a.may_change, a.expires_at, p.id as person_id,
-    coalesce(p.email, '')::text as email, coalesce(p.name, '')::text as name, coalesce(p.phone, '')::text as phone, p.born
-from directory.acting a left join directory.account p on p.id = a.person
-where a.id = $1 and a.actor = $2 and a.ended_at is null and a.expires_at > $3::timestamptz and (p.id is null or p.disabled_at is null)
-`
-
-type ActingNowRow struct {
-	ID        uuid.UUID
-	Kind      string
-	TenantID  *uuid.UUID
-	Actor     uuid.UUID
-	MayChange bool
-	ExpiresAt time.Time
-	PersonID  *uuid.UUID
-	Email     string
-	Name      string
-	Phone     string
-	Born      *time.Time
-}
-
-// ActingNow is an act for somebody else that has begun and not ended, with the person it is for. No row: it is over.
-func (q *Queries) ActingNow(ctx context.Context, iD uuid.UUID, actor uuid.UUID, now time.Time) (ActingNowRow, error) {
-	row := q.db.QueryRow(ctx, actingNow, iD, actor, now)
-	var i ActingNowRow
-	err := row.Scan(
-		&i.ID,
-		&i.Kind,
-		&i.TenantID,
-		&i.Actor,
-		&i.MayChange,
-		&i.ExpiresAt,
-		&i.PersonID,
-		&i.Email,
-		&i.Name,
-		&i.Phone,
-		&i.Born,
-	)
-	return i, err
-}
-
 const rolesAt = `-- name: RolesAt :one
 select coalesce((select array_agg(m.role order by m.role) from directory.membership m
         where m.tenant_id = (select ctx.tenant()) and m.account_id = $1 and m.ended_at is null), '{}')::text[] as roles,
@@ -72,6 +31,47 @@ func (q *Queries) RolesAt(ctx context.Context, accountID uuid.UUID) (RolesAtRow,
 	row := q.db.QueryRow(ctx, rolesAt, accountID)
 	var i RolesAtRow
 	err := row.Scan(&i.Roles, &i.Staff, &i.OwnSignIn)
+	return i, err
+}
+
+const staffAccessNow = `-- name: StaffAccessNow :one
+select a.id, a.kind, a.tenant_id, a.actor, a.may_change, a.expires_at, p.id as person_id,
+    coalesce(p.email, '')::text as email, coalesce(p.name, '')::text as name, coalesce(p.phone, '')::text as phone, p.born
+from directory.staff_access a left join directory.account p on p.id = a.person
+where a.id = $1 and a.actor = $2 and a.ended_at is null and a.expires_at > $3::timestamptz and (p.id is null or p.disabled_at is null)
+`
+
+type StaffAccessNowRow struct {
+	ID        uuid.UUID
+	Kind      string
+	TenantID  *uuid.UUID
+	Actor     uuid.UUID
+	MayChange bool
+	ExpiresAt time.Time
+	PersonID  *uuid.UUID
+	Email     string
+	Name      string
+	Phone     string
+	Born      *time.Time
+}
+
+// StaffAccessNow is an act for somebody else that has begun and not ended, with the person it is for. No row: it is over.
+func (q *Queries) StaffAccessNow(ctx context.Context, iD uuid.UUID, actor uuid.UUID, now time.Time) (StaffAccessNowRow, error) {
+	row := q.db.QueryRow(ctx, staffAccessNow, iD, actor, now)
+	var i StaffAccessNowRow
+	err := row.Scan(
+		&i.ID,
+		&i.Kind,
+		&i.TenantID,
+		&i.Actor,
+		&i.MayChange,
+		&i.ExpiresAt,
+		&i.PersonID,
+		&i.Email,
+		&i.Name,
+		&i.Phone,
+		&i.Born,
+	)
 	return i, err
 }
 

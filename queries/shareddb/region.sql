@@ -9,7 +9,7 @@ on conflict (code) do update set kind = excluded.kind, name = excluded.name, syn
 
 -- WritePlaces brings the towns of the region up to date; only the owner may.
 -- name: WritePlaces :exec
-insert into market.place (zip, town, state, lat, lon)
+insert into market.zip_code (zip, town, state, lat, lon)
 select unnest(@zips::text[]), unnest(@towns::text[]), unnest(@states::text[]), unnest(@lats::float8[]), unnest(@lons::float8[])
 on conflict (zip) do update set town = excluded.town, state = excluded.state, lat = excluded.lat, lon = excluded.lon;
 

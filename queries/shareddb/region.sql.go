@@ -76,7 +76,7 @@ func (q *Queries) WritePayers(ctx context.Context, ids []string, names []string,
 }
 
 const writePlaces = `-- name: WritePlaces :exec
-insert into market.place (zip, town, state, lat, lon)
+insert into market.zip_code (zip, town, state, lat, lon)
 select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::float8[]), unnest($5::float8[])
 on conflict (zip) do update set town = excluded.town, state = excluded.state, lat = excluded.lat, lon = excluded.lon
 `

@@ -19,7 +19,7 @@ insert into audit.event (purpose, resource, resource_id, action, fields, outcome
 select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case when sqlc.narg('client_secret')::bytea is null then '{}'::text[] else array['client_secret'] end, 'success' from kept;
 
 -- RequireSso makes the provider the only way in, or one of two again. false: there is none, or it has not yet meant whoever asks:
--- nobody shuts a door whose other key they have not tried.
+-- nobody shuts a gateway whose other key they have not tried.
 -- name: RequireSso :one
 with changed as (
     update directory.sso s set required = sqlc.arg('required')::boolean, updated_at = sqlc.arg('now')::timestamptz, updated_by = (select ctx.actor())

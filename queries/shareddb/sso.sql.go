@@ -257,7 +257,7 @@ select exists (select 1 from changed)
 `
 
 // RequireSso makes the provider the only way in, or one of two again. false: there is none, or it has not yet meant whoever asks:
-// nobody shuts a door whose other key they have not tried.
+// nobody shuts a gateway whose other key they have not tried.
 func (q *Queries) RequireSso(ctx context.Context, required bool, now time.Time) (bool, error) {
 	row := q.db.QueryRow(ctx, requireSso, required, now)
 	var exists bool

@@ -16,7 +16,7 @@ with given as (
     on conflict do nothing
     returning id, account_id, role
 ), stopped as (
-    update directory.acting t set ended_at = sqlc.arg('now')::timestamptz
+    update directory.staff_access t set ended_at = sqlc.arg('now')::timestamptz
     where t.person in (select g.account_id from given g) and t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
@@ -35,7 +35,7 @@ with administrators as (
         and (s.role <> 'administrator' or (select count(*) from administrators x where x.id <> sqlc.arg('id')::uuid) > 0)
     returning s.id, s.account_id, s.role
 ), stopped as (
-    update directory.acting t set ended_at = sqlc.arg('now')::timestamptz
+    update directory.staff_access t set ended_at = sqlc.arg('now')::timestamptz
     where t.actor in (select e.account_id from ended e) and t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)

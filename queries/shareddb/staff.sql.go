@@ -21,7 +21,7 @@ with administrators as (
         and (s.role <> 'administrator' or (select count(*) from administrators x where x.id <> $2::uuid) > 0)
     returning s.id, s.account_id, s.role
 ), stopped as (
-    update directory.acting t set ended_at = $1::timestamptz
+    update directory.staff_access t set ended_at = $1::timestamptz
     where t.actor in (select e.account_id from ended e) and t.ended_at is null and t.expires_at > $1::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
@@ -141,7 +141,7 @@ with given as (
     on conflict do nothing
     returning id, account_id, role
 ), stopped as (
-    update directory.acting t set ended_at = $3::timestamptz
+    update directory.staff_access t set ended_at = $3::timestamptz
     where t.person in (select g.account_id from given g) and t.ended_at is null and t.expires_at > $3::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)

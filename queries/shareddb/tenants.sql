@@ -1,16 +1,16 @@
--- TenantBySlug finds an organisation by the word in its address.
+-- TenantBySlug finds an organization by the word in its address.
 -- name: TenantBySlug :one
 select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant where slug = @slug;
 
--- TenantByID finds an organisation by its id.
+-- TenantByID finds an organization by its id.
 -- name: TenantByID :one
 select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant where id = @id;
 
--- Tenants lists all organisations in order of id.
+-- Tenants lists all organizations in order of id.
 -- name: Tenants :many
 select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant order by id;
 
--- RegisterTenant adds an organisation to the registry; only the owner may.
+-- RegisterTenant adds an organization to the registry; only the owner may.
 -- name: RegisterTenant :exec
 insert into directory.tenant (id, slug, kind, name, about, phone, zone, schema_name, schema_version)
 values (@id, @slug, @kind, @name, @about, @phone, @zone, @schema_name, @schema_version);

@@ -28,7 +28,7 @@ type RegisterTenantParams struct {
 	SchemaVersion int32
 }
 
-// RegisterTenant adds an organisation to the registry; only the owner may.
+// RegisterTenant adds an organization to the registry; only the owner may.
 func (q *Queries) RegisterTenant(ctx context.Context, arg RegisterTenantParams) error {
 	_, err := q.db.Exec(ctx, registerTenant,
 		arg.ID,
@@ -70,7 +70,7 @@ type TenantByIDRow struct {
 	SchemaVersion int32
 }
 
-// TenantByID finds an organisation by its id.
+// TenantByID finds an organization by its id.
 func (q *Queries) TenantByID(ctx context.Context, id uuid.UUID) (TenantByIDRow, error) {
 	row := q.db.QueryRow(ctx, tenantByID, id)
 	var i TenantByIDRow
@@ -104,7 +104,7 @@ type TenantBySlugRow struct {
 	SchemaVersion int32
 }
 
-// TenantBySlug finds an organisation by the word in its address.
+// TenantBySlug finds an organization by the word in its address.
 func (q *Queries) TenantBySlug(ctx context.Context, slug string) (TenantBySlugRow, error) {
 	row := q.db.QueryRow(ctx, tenantBySlug, slug)
 	var i TenantBySlugRow
@@ -138,7 +138,7 @@ type TenantsRow struct {
 	SchemaVersion int32
 }
 
-// Tenants lists all organisations in order of id.
+// Tenants lists all organizations in order of id.
 func (q *Queries) Tenants(ctx context.Context) ([]TenantsRow, error) {
 	rows, err := q.db.Query(ctx, tenants)
 	if err != nil {

@@ -13,16 +13,16 @@ import (
 )
 
 const organizationLog = `-- name: OrganizationLog :many
-select e.seq, e.at, e.actor, e.acting_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
+select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
     coalesce(a.name, '')::text as actor_name, coalesce(chart.name, visitor.name, person.name, '')::text as patient_name,
-    coalesce(x.kind, '')::text as acting_kind, coalesce(x.reason, '')::text as reason
-from audit.event e left join directory.acting x on x.id = e.acting_id
+    coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
+from audit.event e left join directory.staff_access x on x.id = e.staff_access_id
     left join directory.account a on a.id = e.actor and exists (select 1 from directory.membership m where m.tenant_id = $1::uuid and m.account_id = a.id)
     left join patient person on person.account_id = e.patient
     left join patient chart on chart.id = e.resource_id and e.resource = 'Patient'
     left join appointment visit on visit.id = e.resource_id and e.resource = 'Appointment' left join patient visitor on visitor.id = visit.patient_id
 where e.tenant_id = $1::uuid and e.seq < $2::bigint
-    and ($3::boolean or e.actor is not null and e.actor is distinct from e.patient or e.purpose = 'program')
+    and ($3::boolean or e.actor is not null and e.actor is distinct from e.patient or e.purpose = 'api')
     and ($4::uuid is null or e.actor = $4::uuid)
 order by e.seq desc limit $5
 `
@@ -36,21 +36,21 @@ type OrganizationLogParams struct {
 }
 
 type OrganizationLogRow struct {
-	Seq         int64
-	At          time.Time
-	Actor       *uuid.UUID
-	ActingID    *uuid.UUID
-	Patient     *uuid.UUID
-	Purpose     string
-	Resource    string
-	Action      string
-	Fields      []string
-	Outcome     string
-	PolicyID    string
-	ActorName   string
-	PatientName string
-	ActingKind  string
-	Reason      string
+	Seq             int64
+	At              time.Time
+	Actor           *uuid.UUID
+	StaffAccessID   *uuid.UUID
+	Patient         *uuid.UUID
+	Purpose         string
+	Resource        string
+	Action          string
+	Fields          []string
+	Outcome         string
+	PolicyID        string
+	ActorName       string
+	PatientName     string
+	StaffAccessKind string
+	Reason          string
 }
 
 // OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by all; of one
@@ -74,7 +74,7 @@ func (q *Queries) OrganizationLog(ctx context.Context, arg OrganizationLogParams
 			&i.Seq,
 			&i.At,
 			&i.Actor,
-			&i.ActingID,
+			&i.StaffAccessID,
 			&i.Patient,
 			&i.Purpose,
 			&i.Resource,
@@ -84,7 +84,7 @@ func (q *Queries) OrganizationLog(ctx context.Context, arg OrganizationLogParams
 			&i.PolicyID,
 			&i.ActorName,
 			&i.PatientName,
-			&i.ActingKind,
+			&i.StaffAccessKind,
 			&i.Reason,
 		); err != nil {
 			return nil, err

@@ -63,7 +63,7 @@ delete from request_key where at < now() - interval '7 days';
 with page as (
     select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.sequence, a.is_new, a.note, a.payer_id, a.price_cents, a.currency, a.resource_id,
         a.cancel_cutoff_minutes, a.move_cutoff_minutes, a.cancelled_by, a.cancelled_why, a.updated_at,
-        o.id as offering_id, o.plan_version,
+        o.id as offering_id, o.schedule_version,
         s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone, l.area_km,
         coalesce(p.name, '')::text as practitioner, pt.name as patient, pt.email as patient_email
@@ -85,7 +85,7 @@ select * from page;
 -- name: MoveAppointment :one
 with offer as (
     select o.id from offering o
-    where o.id = @offering_id and o.plan_version = @plan_version and o.live and @resource_id::uuid = any (o.resources)
+    where o.id = @offering_id and o.schedule_version = @schedule_version and o.live and @resource_id::uuid = any (o.resources)
 ), moved as (
     update appointment a set starts_at = @starts_at, ends_at = @ends_at, resource_id = @resource_id, sequence = a.sequence + 1, updated_at = now()
     from offer

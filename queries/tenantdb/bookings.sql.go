@@ -16,7 +16,7 @@ const appointmentPage = `-- name: AppointmentPage :one
 with page as (
     select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.sequence, a.is_new, a.note, a.payer_id, a.price_cents, a.currency, a.resource_id,
         a.cancel_cutoff_minutes, a.move_cutoff_minutes, a.cancelled_by, a.cancelled_why, a.updated_at,
-        o.id as offering_id, o.plan_version,
+        o.id as offering_id, o.schedule_version,
         s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone, l.area_km,
         coalesce(p.name, '')::text as practitioner, pt.name as patient, pt.email as patient_email
@@ -31,7 +31,7 @@ with page as (
     insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
     select $2::uuid, 'own record', 'Appointment', page.id, 'read', 'success' from page
 )
-select id, ref, status, starts_at, ends_at, sequence, is_new, note, payer_id, price_cents, currency, resource_id, cancel_cutoff_minutes, move_cutoff_minutes, cancelled_by, cancelled_why, updated_at, offering_id, plan_version, service, reason_code, minutes, prep, bring, location, street, city, state, zip, zone, directions, location_phone, area_km, practitioner, patient, patient_email from page
+select id, ref, status, starts_at, ends_at, sequence, is_new, note, payer_id, price_cents, currency, resource_id, cancel_cutoff_minutes, move_cutoff_minutes, cancelled_by, cancelled_why, updated_at, offering_id, schedule_version, service, reason_code, minutes, prep, bring, location, street, city, state, zip, zone, directions, location_phone, area_km, practitioner, patient, patient_email from page
 `
 
 type AppointmentPageRow struct {
@@ -53,7 +53,7 @@ type AppointmentPageRow struct {
 	CancelledWhy        *string
 	UpdatedAt           time.Time
 	OfferingID          uuid.UUID
-	PlanVersion         int64
+	ScheduleVersion     int64
 	Service             string
 	ReasonCode          string
 	Minutes             int32
@@ -96,7 +96,7 @@ func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *
 		&i.CancelledWhy,
 		&i.UpdatedAt,
 		&i.OfferingID,
-		&i.PlanVersion,
+		&i.ScheduleVersion,
 		&i.Service,
 		&i.ReasonCode,
 		&i.Minutes,
@@ -337,7 +337,7 @@ func (q *Queries) ForgetAnswers(ctx context.Context) (int64, error) {
 const moveAppointment = `-- name: MoveAppointment :one
 with offer as (
     select o.id from offering o
-    where o.id = $1 and o.plan_version = $2 and o.live and $3::uuid = any (o.resources)
+    where o.id = $1 and o.schedule_version = $2 and o.live and $3::uuid = any (o.resources)
 ), moved as (
     update appointment a set starts_at = $4, ends_at = $5, resource_id = $3, sequence = a.sequence + 1, updated_at = now()
     from offer
@@ -385,17 +385,17 @@ select case when exists (select 1 from claimed) then true
 `
 
 type MoveAppointmentParams struct {
-	OfferingID    uuid.UUID
-	PlanVersion   int64
-	ResourceID    uuid.UUID
-	StartsAt      time.Time
-	EndsAt        time.Time
-	ID            uuid.UUID
-	AccountID     *uuid.UUID
-	Sequence      int32
-	ClaimEndsAt   time.Time
-	ClaimStartsAt time.Time
-	ClaimID       uuid.UUID
+	OfferingID      uuid.UUID
+	ScheduleVersion int64
+	ResourceID      uuid.UUID
+	StartsAt        time.Time
+	EndsAt          time.Time
+	ID              uuid.UUID
+	AccountID       *uuid.UUID
+	Sequence        int32
+	ClaimEndsAt     time.Time
+	ClaimStartsAt   time.Time
+	ClaimID         uuid.UUID
 }
 
 // MoveAppointment gives the same appointment another time: old claims go, the new one decides.
@@ -403,7 +403,7 @@ type MoveAppointmentParams struct {
 func (q *Queries) MoveAppointment(ctx context.Context, arg MoveAppointmentParams) (bool, error) {
 	row := q.db.QueryRow(ctx, moveAppointment,
 		arg.OfferingID,
-		arg.PlanVersion,
+		arg.ScheduleVersion,
 		arg.ResourceID,
 		arg.StartsAt,
 		arg.EndsAt,

@@ -181,7 +181,7 @@ const placeHold = `-- name: PlaceHold :one
 with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
-    where o.id = $1 and o.plan_version = $2 and o.live and $3::uuid = any (o.resources)
+    where o.id = $1 and o.schedule_version = $2 and o.live and $3::uuid = any (o.resources)
 ), held as (
     insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
     select $4, $5, offer.id, 'held', $6, now() + $7::int * interval '1 second', $3, $8, $9,
@@ -213,7 +213,7 @@ select coalesce((select expires_at from claimed), now())::timestamptz as held_un
 
 type PlaceHoldParams struct {
 	OfferingID          uuid.UUID
-	PlanVersion         int64
+	ScheduleVersion     int64
 	ResourceID          uuid.UUID
 	AppointmentID       uuid.UUID
 	Ref                 string
@@ -239,7 +239,7 @@ type PlaceHoldRow struct {
 func (q *Queries) PlaceHold(ctx context.Context, arg PlaceHoldParams) (PlaceHoldRow, error) {
 	row := q.db.QueryRow(ctx, placeHold,
 		arg.OfferingID,
-		arg.PlanVersion,
+		arg.ScheduleVersion,
 		arg.ResourceID,
 		arg.AppointmentID,
 		arg.Ref,
@@ -291,7 +291,7 @@ const replaceHold = `-- name: ReplaceHold :one
 with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
-    where o.id = $1 and o.plan_version = $2 and o.live and $3::uuid = any (o.resources)
+    where o.id = $1 and o.schedule_version = $2 and o.live and $3::uuid = any (o.resources)
 ), lapsed as (
     update appointment a set status = 'lapsed', updated_at = now()
     where a.status = 'held' and exists (select 1 from offer)
@@ -343,7 +343,7 @@ select coalesce((select expires_at from claimed), now())::timestamptz as held_un
 
 type ReplaceHoldParams struct {
 	OfferingID          uuid.UUID
-	PlanVersion         int64
+	ScheduleVersion     int64
 	ResourceID          uuid.UUID
 	Holder              uuid.UUID
 	StartsAt            time.Time
@@ -368,7 +368,7 @@ type ReplaceHoldRow struct {
 func (q *Queries) ReplaceHold(ctx context.Context, arg ReplaceHoldParams) (ReplaceHoldRow, error) {
 	row := q.db.QueryRow(ctx, replaceHold,
 		arg.OfferingID,
-		arg.PlanVersion,
+		arg.ScheduleVersion,
 		arg.ResourceID,
 		arg.Holder,
 		arg.StartsAt,

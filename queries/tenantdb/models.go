@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Null inherits: practitioner over service over organisation over the platform's default.
+// Null inherits: practitioner over service over organization over the platform's default.
 type BookingRule struct {
 	Scope               string
 	ScopeID             uuid.UUID

@@ -98,8 +98,8 @@ order by a.starts_at desc, a.id limit 100;
 -- name: ConsentsOf :many
 select distinct on (c.purpose) c.purpose, c.version, c.state, c.at from consent c where c.patient_id = @patient_id order by c.purpose, c.at desc;
 
--- ListDayForProgram is ListDay as a key reads it: the audit keeps the key's id.
--- name: ListDayForProgram :many
+-- ListDayForAPI is ListDay as a key reads it: the audit keeps the key's id.
+-- name: ListDayForAPI :many
 with day as (
     select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.patient_id, pt.name as patient, s.name as service, s.reason_code,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
@@ -112,6 +112,6 @@ with day as (
     order by a.starts_at, a.id limit 1000
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields, outcome)
-    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'program', 'Appointment', day.id, 'list', array['key:' || sqlc.arg('key')::text], 'success' from day
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'api', 'Appointment', day.id, 'list', array['key:' || sqlc.arg('key')::text], 'success' from day
 )
 select * from day order by starts_at, id;

@@ -259,7 +259,7 @@ func (q *Queries) ListDay(ctx context.Context, arg ListDayParams) ([]ListDayRow,
 	return items, nil
 }
 
-const listDayForProgram = `-- name: ListDayForProgram :many
+const listDayForAPI = `-- name: ListDayForAPI :many
 with day as (
     select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.patient_id, pt.name as patient, s.name as service, s.reason_code,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
@@ -272,12 +272,12 @@ with day as (
     order by a.starts_at, a.id limit 1000
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields, outcome)
-    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'program', 'Appointment', day.id, 'list', array['key:' || $2::text], 'success' from day
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'api', 'Appointment', day.id, 'list', array['key:' || $2::text], 'success' from day
 )
 select id, ref, status, starts_at, ends_at, updated_at, account_id, patient_id, patient, service, reason_code, practitioner, location, zone from day order by starts_at, id
 `
 
-type ListDayForProgramRow struct {
+type ListDayForAPIRow struct {
 	ID           uuid.UUID
 	Ref          string
 	Status       string
@@ -294,16 +294,16 @@ type ListDayForProgramRow struct {
 	Zone         string
 }
 
-// ListDayForProgram is ListDay as a key reads it: the audit keeps the key's id.
-func (q *Queries) ListDayForProgram(ctx context.Context, day time.Time, key string) ([]ListDayForProgramRow, error) {
-	rows, err := q.db.Query(ctx, listDayForProgram, day, key)
+// ListDayForAPI is ListDay as a key reads it: the audit keeps the key's id.
+func (q *Queries) ListDayForAPI(ctx context.Context, day time.Time, key string) ([]ListDayForAPIRow, error) {
+	rows, err := q.db.Query(ctx, listDayForAPI, day, key)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ListDayForProgramRow{}
+	items := []ListDayForAPIRow{}
 	for rows.Next() {
-		var i ListDayForProgramRow
+		var i ListDayForAPIRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Ref,

@@ -16,7 +16,7 @@ const bookingRules = `-- name: BookingRules :many
 select scope, scope_id, before_minutes, after_minutes, step_minutes, lead_minutes, horizon_days, cancel_cutoff_minutes, move_cutoff_minutes from booking_rule
 `
 
-// BookingRules are all rule sets of the organisation, its services and its practitioners.
+// BookingRules are all rule sets of the organization, its services and its practitioners.
 func (q *Queries) BookingRules(ctx context.Context) ([]BookingRule, error) {
 	rows, err := q.db.Query(ctx, bookingRules)
 	if err != nil {
@@ -49,7 +49,7 @@ func (q *Queries) BookingRules(ctx context.Context) ([]BookingRule, error) {
 
 const offeringsToPublish = `-- name: OfferingsToPublish :many
 select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id, o.resources, o.accepts_new, o.payers_accepted, o.payers_refused,
-    o.payers_confirmed, o.rating, o.ratings, o.response_minutes, o.plan_version, o.live,
+    o.payers_confirmed, o.rating, o.ratings, o.response_minutes, o.schedule_version, o.live,
     s.reason_code, s.minutes, s.price_cents, s.currency, s.telehealth,
     l.name as location, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.zone, l.access,
     coalesce(p.name, '')::text as practitioner, coalesce(p.specialty, '')::text as specialty, coalesce(p.gender, '')::text as gender,
@@ -75,7 +75,7 @@ type OfferingsToPublishRow struct {
 	Rating          float32
 	Ratings         int32
 	ResponseMinutes int32
-	PlanVersion     int64
+	ScheduleVersion int64
 	Live            bool
 	ReasonCode      string
 	Minutes         int32
@@ -125,7 +125,7 @@ func (q *Queries) OfferingsToPublish(ctx context.Context) ([]OfferingsToPublishR
 			&i.Rating,
 			&i.Ratings,
 			&i.ResponseMinutes,
-			&i.PlanVersion,
+			&i.ScheduleVersion,
 			&i.Live,
 			&i.ReasonCode,
 			&i.Minutes,
@@ -163,7 +163,7 @@ func (q *Queries) OfferingsToPublish(ctx context.Context) ([]OfferingsToPublishR
 const publishListing = `-- name: PublishListing :exec
 insert into market.listing (id, tenant_id, location_id, location_name, street, city, state, zip, lat, lon, area_km, service_id, reason_code,
     practitioner_id, practitioner, specialty, gender, languages, interpreted, telehealth_states, accepts_new, payers_accepted, payers_refused,
-    payers_confirmed, access, price_cents, currency, rating, ratings, response_minutes, resources, plan, plan_version, live, updated_at)
+    payers_confirmed, access, price_cents, currency, rating, ratings, response_minutes, resources, schedule, schedule_version, live, updated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
     $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
     $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, now())
@@ -174,7 +174,7 @@ on conflict (id) do update set location_id = excluded.location_id, location_name
     accepts_new = excluded.accepts_new, payers_accepted = excluded.payers_accepted, payers_refused = excluded.payers_refused,
     payers_confirmed = excluded.payers_confirmed, access = excluded.access, price_cents = excluded.price_cents, currency = excluded.currency,
     rating = excluded.rating, ratings = excluded.ratings, response_minutes = excluded.response_minutes, resources = excluded.resources,
-    plan = excluded.plan, plan_version = excluded.plan_version, live = excluded.live, updated_at = now()
+    schedule = excluded.schedule, schedule_version = excluded.schedule_version, live = excluded.live, updated_at = now()
 where market.listing.tenant_id = excluded.tenant_id
 `
 
@@ -210,8 +210,8 @@ type PublishListingParams struct {
 	Ratings          int32
 	ResponseMinutes  int32
 	Resources        []uuid.UUID
-	Plan             []byte
-	PlanVersion      int64
+	Schedule         []byte
+	ScheduleVersion  int64
 	Live             bool
 }
 
@@ -249,8 +249,8 @@ func (q *Queries) PublishListing(ctx context.Context, arg PublishListingParams) 
 		arg.Ratings,
 		arg.ResponseMinutes,
 		arg.Resources,
-		arg.Plan,
-		arg.PlanVersion,
+		arg.Schedule,
+		arg.ScheduleVersion,
 		arg.Live,
 	)
 	return err
@@ -271,7 +271,7 @@ type SaveAvailabilityParams struct {
 	Parts    [][]byte
 }
 
-// SaveAvailability keeps what the slot function found for some listings of this organisation. It is derived, so it does not
+// SaveAvailability keeps what the slot function found for some listings of this organization. It is derived, so it does not
 // wait for the disk.
 func (q *Queries) SaveAvailability(ctx context.Context, arg SaveAvailabilityParams) error {
 	_, err := q.db.Exec(ctx, saveAvailability,
@@ -363,7 +363,7 @@ const tellPublished = `-- name: TellPublished :exec
 insert into outbox.event (kind, subject_id) values ('market.published', $1)
 `
 
-// TellPublished appends the event that this organisation's listings have changed.
+// TellPublished appends the event that this organization's listings have changed.
 func (q *Queries) TellPublished(ctx context.Context, tenantID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, tellPublished, tenantID)
 	return err

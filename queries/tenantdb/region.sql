@@ -1,4 +1,4 @@
--- HasLocations tells whether this organisation has been filled.
+-- HasLocations tells whether this organization has been filled.
 -- name: HasLocations :one
 select exists (select 1 from location)::boolean as filled;
 
@@ -90,17 +90,17 @@ with claimed as (
 insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at)
 select claimed.id, (select ctx.tenant()), claimed.resource_id, claimed.starts_at, claimed.ends_at from claimed;
 
--- IndexAppointments lets their accounts find appointments of this organisation.
+-- IndexAppointments lets their accounts find appointments of this organization.
 -- name: IndexAppointments :exec
 insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
 select a.id, (select ctx.tenant()), a.account_id, a.starts_at from appointment a where a.account_id is not null
 on conflict do nothing;
 
--- GrantSharing records that patients with an account agreed to share their details with this organisation.
+-- GrantSharing records that patients with an account agreed to share their details with this organization.
 -- name: GrantSharing :exec
 insert into consent (id, patient_id, purpose, version, text_hash, state, at)
 select unnest(@ids::uuid[]), unnest(@patients::uuid[]), 'share', @version, @text_hash, 'granted', @at;
 
--- TellSeeded records in the audit that this organisation was filled with synthetic data.
+-- TellSeeded records in the audit that this organization was filled with synthetic data.
 -- name: TellSeeded :exec
 insert into audit.event (purpose, resource, resource_id, action, outcome) values ('demonstration', 'Organization', @tenant_id, 'seed', 'success');

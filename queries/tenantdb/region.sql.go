@@ -255,7 +255,7 @@ type GrantSharingParams struct {
 	At       time.Time
 }
 
-// GrantSharing records that patients with an account agreed to share their details with this organisation.
+// GrantSharing records that patients with an account agreed to share their details with this organization.
 func (q *Queries) GrantSharing(ctx context.Context, arg GrantSharingParams) error {
 	_, err := q.db.Exec(ctx, grantSharing,
 		arg.Ids,
@@ -271,7 +271,7 @@ const hasLocations = `-- name: HasLocations :one
 select exists (select 1 from location)::boolean as filled
 `
 
-// HasLocations tells whether this organisation has been filled.
+// HasLocations tells whether this organization has been filled.
 func (q *Queries) HasLocations(ctx context.Context) (bool, error) {
 	row := q.db.QueryRow(ctx, hasLocations)
 	var filled bool
@@ -285,7 +285,7 @@ select a.id, (select ctx.tenant()), a.account_id, a.starts_at from appointment a
 on conflict do nothing
 `
 
-// IndexAppointments lets their accounts find appointments of this organisation.
+// IndexAppointments lets their accounts find appointments of this organization.
 func (q *Queries) IndexAppointments(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, indexAppointments)
 	return err
@@ -295,7 +295,7 @@ const tellSeeded = `-- name: TellSeeded :exec
 insert into audit.event (purpose, resource, resource_id, action, outcome) values ('demonstration', 'Organization', $1, 'seed', 'success')
 `
 
-// TellSeeded records in the audit that this organisation was filled with synthetic data.
+// TellSeeded records in the audit that this organization was filled with synthetic data.
 func (q *Queries) TellSeeded(ctx context.Context, tenantID *uuid.UUID) error {
 	_, err := q.db.Exec(ctx, tellSeeded, tenantID)
 	return err

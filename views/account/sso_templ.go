@@ -13,7 +13,7 @@ import (
 	"kindward/views/ui"
 )
 
-// SSOPage is the door of an organization's own sign-in.
+// SSOPage is the gateway of an organization's own sign-in.
 type SSOPage struct {
 	layout.Page
 	Problems ui.Problems

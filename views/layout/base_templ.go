@@ -108,7 +108,7 @@ func document(p Page, top templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = acting(p).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = staffAccess(p).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

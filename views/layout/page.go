@@ -63,21 +63,21 @@ const (
 
 // Page is what the frame needs to know about a page.
 type Page struct {
-	Title   string // for the tab, without the product's name; no diagnosis, no test's name
-	Wrong   bool   // a form came back with problems: the title starts "Error: "
-	Theme   Theme
-	Account string // name of the signed-in person, or empty
-	SignIn  string // address of the sign-in link; "/sign-in" when empty
-	Path    string // address of this page, to come back to after changing the theme
-	Here    Here
-	Frame   Frame // Column when empty
-	Search  *ui.SearchBar
-	Flash   []ui.Notice
-	Acting  *Acting
+	Title       string // for the tab, without the product's name; no diagnosis, no test's name
+	Wrong       bool   // a form came back with problems: the title starts "Error: "
+	Theme       Theme
+	Account     string // name of the signed-in person, or empty
+	SignIn      string // address of the sign-in link; "/sign-in" when empty
+	Path        string // address of this page, to come back to after changing the theme
+	Here        Here
+	Frame       Frame // Column when empty
+	Search      *ui.SearchBar
+	Flash       []ui.Notice
+	StaffAccess *StaffAccess
 }
 
-// Acting says on every page that staff see it as somebody else, or have opened an organization's records in an emergency.
-type Acting struct {
+// StaffAccess says on every page that staff see it as somebody else, or have opened an organization's records in an emergency.
+type StaffAccess struct {
 	Text string // who or what, and whether anything may be changed
 	Left string // how long: "27 minutes"
 }

@@ -19,12 +19,12 @@ const AuditPart = "audit"
 
 // AuditEvent is one line of the log.
 type AuditEvent struct {
-	ID                                                                  string
-	Seq                                                                 int64
-	When, Actor, ActorHref, Patient, PatientHref, Organization          string
-	Purpose, What, Fields, Outcome, Policy, Acting, ActingHref, Address string
-	Request                                                             string
-	Sealed                                                              bool
+	ID                                                                            string
+	Seq                                                                           int64
+	When, Actor, ActorHref, Patient, PatientHref, Organization                    string
+	Purpose, What, Fields, Outcome, Policy, StaffAccess, StaffAccessHref, Address string
+	Request                                                                       string
+	Sealed                                                                        bool
 }
 
 // AuditPage is the log for those who watch over it.
@@ -285,8 +285,8 @@ func auditForm(p AuditPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Fields["acting"] != "" {
-			templ_7745c5c3_Err = ui.Field{Name: "acting", Label: "Acting", Hint: "Id of the act", Value: p.Fields["acting"], Error: p.Problems.Of("acting"), Code: true}.Render(ctx, templ_7745c5c3_Buffer)
+		if p.Fields["access"] != "" {
+			templ_7745c5c3_Err = ui.Field{Name: "access", Label: "StaffAccess", Hint: "Id of the act", Value: p.Fields["access"], Error: p.Problems.Of("access"), Code: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -395,15 +395,15 @@ func auditTable(all []AuditEvent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if e.Acting != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<small class=\"warn\">Acting, <a href=\"")
+			if e.StaffAccess != "" {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<small class=\"warn\">StaffAccess, <a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var15 templ.SafeURL
-				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(e.ActingHref))
+				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(e.StaffAccessHref))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/audit.templ`, Line: 104, Col: 69}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/audit.templ`, Line: 104, Col: 79}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
@@ -414,9 +414,9 @@ func auditTable(all []AuditEvent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var16 string
-				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(e.Acting)
+				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(e.StaffAccess)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/audit.templ`, Line: 104, Col: 82}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/audit.templ`, Line: 104, Col: 97}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {

@@ -303,7 +303,7 @@ func stop(id string) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.PostButton{Action: "/ops/acting/" + id + "/end", Button: ui.Button{Text: "Stop it", Plain: true}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.PostButton{Action: "/ops/staff-access/" + id + "/end", Button: ui.Button{Text: "Stop it", Plain: true}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -239,11 +239,11 @@ func seeAs(f SeeForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " gets a letter with your reason and finds everything you open in their record. No workplaces, no consent, nothing about signing in.</p><form method=\"post\" action=\"/ops/acting\" novalidate")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " gets a letter with your reason and finds everything you open in their record. No workplaces, no consent, nothing about signing in.</p><form method=\"post\" action=\"/ops/impersonations\" novalidate")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, exchange("/ops/acting", SeeAs))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, exchange("/ops/impersonations", SeeAs))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -85,7 +85,7 @@ func place() templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Offers{
+		templ_7745c5c3_Err = ui.Offerings{
 			{Name: "Blood test", Small: "15 minutes", Price: "$42", Cover: "In network with Bayline Mutual", Next: "Next free today, 7:40 am", Href: "#month", Link: "See times"},
 			{Name: "Glucose tolerance test", Small: "2 hours 15 minutes, you stay in the building", Price: "$88", Next: "Next free Tuesday, 7:20 am", Href: "#month", Link: "See times"},
 		}.Render(ctx, templ_7745c5c3_Buffer)

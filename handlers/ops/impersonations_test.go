@@ -17,7 +17,7 @@ const asked = "She cannot find her appointment"
 // see lets one of support begin to see the site as somebody.
 func (b *person) see(person *person, more ...string) {
 	b.t.Helper()
-	goes(b.t, b.post("/ops/acting", append([]string{"person", person.id.String(), "reason", asked}, more...)...), "/account")
+	goes(b.t, b.post("/ops/impersonations", append([]string{"person", person.id.String(), "reason", asked}, more...)...), "/account")
 }
 
 func TestA35SupportSeesTheSiteAsAPersonWhoIsToldAndEveryRowIsMarked(t *testing.T) {
@@ -30,28 +30,28 @@ func TestA35SupportSeesTheSiteAsAPersonWhoIsToldAndEveryRowIsMarked(t *testing.T
 		t.Error("the session's token stayed the same")
 	}
 	for _, path := range []string{"/account", "/bookings", "/help"} {
-		has(t, sam.get(path), 200, "You see the site as Maya Okafor and change nothing.", "30 minutes", `action="/acting/end"`)
+		has(t, sam.get(path), 200, "You see the site as Maya Okafor and change nothing.", "30 minutes", `action="/staff-access/end"`)
 	}
 	has(t, sam.get("/account"), 200, maya.email())
 	letter := h.letter(maya.email())
 	if letter.Kind != identity.ActedAs || !strings.Contains(letter.Text(), asked) || !strings.HasSuffix(letter.URL, "/account/access-log") || strings.Contains(letter.Text(), "Sam") {
 		t.Error(letter, letter.Text())
 	}
-	act := one[uuid.UUID](t, h, `select id from directory.acting where person = $1`, maya.id)
+	act := one[uuid.UUID](t, h, `select id from directory.staff_access where person = $1`, maya.id)
 	if n := h.events(t, `patient = $1 and action = 'impersonation-begin' and actor = $2 and resource_id = $3`, maya.id, sam.id, act); n != 1 {
 		t.Errorf("%d rows say that it began", n)
 	}
 	has(t, sam.post("/account/sign-out-everywhere"), 403)
-	if n := h.events(t, `acting_id = $1 and actor = $2 and on_behalf_of = $3 and outcome = 'denied' and policy_id <> ''`, act, sam.id, maya.id); n == 0 {
+	if n := h.events(t, `staff_access_id = $1 and actor = $2 and on_behalf_of = $3 and outcome = 'denied' and policy_id <> ''`, act, sam.id, maya.id); n == 0 {
 		t.Error("what was done under it is not marked")
 	}
-	goes(t, sam.post("/acting/end"), "/ops/people/"+maya.id.String())
-	lacks(t, sam.get("/ops"), "/acting/end")
+	goes(t, sam.post("/staff-access/end"), "/ops/people/"+maya.id.String())
+	lacks(t, sam.get("/ops"), "/staff-access/end")
 	has(t, sam.get("/account"), 200, sam.email())
-	if n := h.events(t, `acting_id = $1 and action = 'impersonation-end' and actor = $2 and on_behalf_of = $3`, act, sam.id, maya.id); n != 1 {
+	if n := h.events(t, `staff_access_id = $1 and action = 'impersonation-end' and actor = $2 and on_behalf_of = $3`, act, sam.id, maya.id); n != 1 {
 		t.Errorf("%d rows say that it ended", n)
 	}
-	if n := h.events(t, `actor = $1 and on_behalf_of is null and acting_id is not null`, sam.id); n != 0 {
+	if n := h.events(t, `actor = $1 and on_behalf_of is null and staff_access_id is not null`, sam.id); n != 0 {
 		t.Error("control: rows of their own are marked too")
 	}
 }
@@ -81,7 +81,7 @@ func TestA35NothingIsChangedConsentedOrSignedInForSomebodyElse(t *testing.T) {
 	sam.see(maya)
 	has(t, sam.post(change), 403)
 	refused("looking")
-	goes(t, sam.post("/acting/end"), "/ops/people/"+maya.id.String())
+	goes(t, sam.post("/staff-access/end"), "/ops/people/"+maya.id.String())
 	sam.see(maya, "may_change", "on")
 	has(t, sam.get("/account"), 200, "You act for Maya Okafor.")
 	if a := sam.post(change); a.status == 403 {
@@ -103,8 +103,8 @@ func TestA35ItEndsAfterThirtyMinutes(t *testing.T) {
 	h.forward(time.Minute + time.Second)
 	a := sam.get("/account")
 	has(t, a, 200, sam.email())
-	lacks(t, a, maya.email(), "/acting/end")
-	if n := one[float64](t, h, `select extract(epoch from expires_at - started_at)::float8 from directory.acting where person = $1`, maya.id); n != 1800 {
+	lacks(t, a, maya.email(), "/staff-access/end")
+	if n := one[float64](t, h, `select extract(epoch from expires_at - started_at)::float8 from directory.staff_access where person = $1`, maya.id); n != 1800 {
 		t.Errorf("it may last %v seconds", n)
 	}
 }
@@ -113,17 +113,17 @@ func TestA35ItEndsWithTheNextRequestWhenSomebodyElseEndsIt(t *testing.T) {
 	h := open(t)
 	maya, sam, olga := h.person(t, "Maya Okafor"), h.person(t, "Sam Support", "support"), h.person(t, "Olga", "operator")
 	act := func() string {
-		return one[string](t, h, `select id::text from directory.acting where person = $1 and ended_at is null`, maya.id)
+		return one[string](t, h, `select id::text from directory.staff_access where person = $1 and ended_at is null`, maya.id)
 	}
 	sam.see(maya)
 	has(t, olga.get("/ops"), 200, "As Maya Okafor", "Sam Support", asked)
-	goes(t, olga.post("/ops/acting/"+act()+"/end"), "/ops")
+	goes(t, olga.post("/ops/staff-access/"+act()+"/end"), "/ops")
 	has(t, sam.get("/account"), 200, sam.email())
 	sam.see(maya)
 	id := act()
-	h.Admin(t, `update directory.acting set ended_at = now() where id = $1`, id)
+	h.Admin(t, `update directory.staff_access set ended_at = now() where id = $1`, id)
 	has(t, sam.get("/account"), 200, sam.email())
-	has(t, olga.post("/ops/acting/"+id+"/end"), 409)
+	has(t, olga.post("/ops/staff-access/"+id+"/end"), 409)
 	sam.see(maya)
 	has(t, sam.get("/account"), 200, maya.email())
 	h.Admin(t, `update directory.account set disabled_at = now() where id = $1`, sam.id)
@@ -148,19 +148,19 @@ func TestA35NobodyActsAsStaffNorAsThemselvesNorWithoutAFreshProof(t *testing.T) 
 	h := open(t)
 	maya, sam, ada := h.person(t, "Maya Okafor"), h.person(t, "Sam Support", "support"), h.person(t, "Ada", "administrator")
 	for _, who := range []*person{ada, sam} {
-		has(t, sam.post("/ops/acting", "person", who.id.String(), "reason", asked), 403)
+		has(t, sam.post("/ops/impersonations", "person", who.id.String(), "reason", asked), 403)
 		lacks(t, sam.get("/ops/people/"+who.id.String()), "See the site as")
 	}
-	has(t, sam.post("/ops/acting", "person", uuid.NewString(), "reason", asked), 403)
-	has(t, sam.post("/ops/acting", "person", "nobody", "reason", asked), 422)
+	has(t, sam.post("/ops/impersonations", "person", uuid.NewString(), "reason", asked), 403)
+	has(t, sam.post("/ops/impersonations", "person", "nobody", "reason", asked), 422)
 	h.Admin(t, `update directory.account set disabled_at = now() where id = $1`, maya.id)
-	has(t, sam.post("/ops/acting", "person", maya.id.String(), "reason", asked), 403)
+	has(t, sam.post("/ops/impersonations", "person", maya.id.String(), "reason", asked), 403)
 	h.Admin(t, `update directory.account set disabled_at = null where id = $1`, maya.id)
 	h.forward(11 * time.Minute)
-	if a := sam.post("/ops/acting", "person", maya.id.String(), "reason", asked); !strings.HasPrefix(a.to, "/account/confirm") {
+	if a := sam.post("/ops/impersonations", "person", maya.id.String(), "reason", asked); !strings.HasPrefix(a.to, "/account/confirm") {
 		t.Error("an old proof is enough:", a.status, a.to)
 	}
-	if n := one[int](t, h, `select count(*) from directory.acting where actor = $1`, sam.id); n != 0 {
+	if n := one[int](t, h, `select count(*) from directory.staff_access where actor = $1`, sam.id); n != 0 {
 		t.Errorf("%d acts began", n)
 	}
 	sam.walkIn(true)
@@ -171,16 +171,16 @@ func TestA35AReasonOfTenCharactersIsNeededAndWhatWasTypedStays(t *testing.T) {
 	h := open(t)
 	maya, sam := h.person(t, "Maya Okafor"), h.person(t, "Sam Support", "support")
 	for _, reason := range []string{"", "too short", "         x", strings.Repeat("a", 401)} {
-		a := sam.post("/ops/acting", "person", maya.id.String(), "reason", reason, "may_change", "on")
+		a := sam.post("/ops/impersonations", "person", maya.id.String(), "reason", reason, "may_change", "on")
 		has(t, a, 422, "<title>Error: ", "There is a problem", `href="#reason"`, `aria-invalid="true"`, "checked")
 		if kept := url.QueryEscape(reason); len(reason) < 20 && reason != "" && !strings.Contains(a.body, `value="`+reason+`"`) {
 			t.Errorf("%q is lost", kept)
 		}
 	}
-	a := sam.htmx("/ops/acting", "person", maya.id.String(), "reason", "no")
+	a := sam.htmx("/ops/impersonations", "person", maya.id.String(), "reason", "no")
 	has(t, a, 422, `id="see-as"`)
 	lacks(t, a, "<html", "They lost their phone")
-	if a := sam.htmx("/ops/acting", "person", maya.id.String(), "reason", asked); a.status != 204 || a.htmxTo != "/account" {
+	if a := sam.htmx("/ops/impersonations", "person", maya.id.String(), "reason", asked); a.status != 204 || a.htmxTo != "/account" {
 		t.Error(a.status, a.htmxTo)
 	}
 }
@@ -190,16 +190,16 @@ func TestTheConsoleIsNothingToStrangersAndRefusesOtherRoles(t *testing.T) {
 	maya, charlie, olga := h.person(t, "Maya Okafor"), h.person(t, "Charlie"), h.person(t, "Olga", "operator")
 	charlie.walkIn(true)
 	id := uuid.NewString()
-	pages := []string{"/ops", "/ops/people", "/ops/people/" + maya.id.String(), "/ops/staff", "/ops/break-glass", "/ops/policies"}
-	acts := []string{"/ops/acting", "/ops/acting/" + id + "/end", "/ops/people/" + maya.id.String() + "/sign-out", "/ops/people/" + maya.id.String() + "/second-factor-removal",
-		"/ops/break-glass", "/ops/break-glass/" + id + "/review", "/ops/staff", "/ops/staff/" + id + "/end", "/ops/staff/people/" + maya.id.String() + "/sign-out", "/ops/staff/people/" + maya.id.String() + "/second-factor-removal"}
+	pages := []string{"/ops", "/ops/people", "/ops/people/" + maya.id.String(), "/ops/staff", "/ops/emergency-access", "/ops/policies"}
+	acts := []string{"/ops/impersonations", "/ops/staff-access/" + id + "/end", "/ops/people/" + maya.id.String() + "/sign-out", "/ops/people/" + maya.id.String() + "/second-factor-removal",
+		"/ops/emergency-access", "/ops/emergency-access/" + id + "/review", "/ops/staff", "/ops/staff/" + id + "/end", "/ops/staff/people/" + maya.id.String() + "/sign-out", "/ops/staff/people/" + maya.id.String() + "/second-factor-removal"}
 	for _, path := range pages {
 		has(t, charlie.get(path), 404)
 	}
 	for _, path := range acts {
 		has(t, charlie.post(path, "person", maya.id.String(), "reason", asked), 404)
 	}
-	for _, path := range []string{"/ops/acting", "/ops/staff", acts[2], acts[3], acts[5]} {
+	for _, path := range []string{"/ops/impersonations", "/ops/staff", acts[2], acts[3], acts[5]} {
 		has(t, olga.post(path, "person", maya.id.String(), "reason", asked), 403)
 	}
 	has(t, olga.get("/ops/policies"), 403)
@@ -214,7 +214,7 @@ func TestTheConsoleIsNothingToStrangersAndRefusesOtherRoles(t *testing.T) {
 	if a := olga.get("/ops"); !strings.HasPrefix(a.to, "/account/second-factor") {
 		t.Error("the console opens without a second factor:", a.status, a.to)
 	}
-	if n := one[int](t, h, `select count(*) from directory.acting where person = $1`, maya.id); n != 0 {
+	if n := one[int](t, h, `select count(*) from directory.staff_access where person = $1`, maya.id); n != 0 {
 		t.Error("somebody acts as her")
 	}
 }

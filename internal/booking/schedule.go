@@ -1,8 +1,8 @@
 // Package booking decides when a visit can take place and makes it so.
 //
-// A Plan holds the published rules of one offering and answers, from plain values and without a database,
+// A Schedule holds the published rules of one offering and answers, from plain values and without a database,
 // which times are free and why the others are not. Search, the month view, the hold and the explainer all
-// ask the same Plan. Instants are Unix seconds; hours are wall time of the location.
+// ask the same Schedule. Instants are Unix seconds; hours are wall time of the location.
 package booking
 
 import (
@@ -20,9 +20,9 @@ const dayMinutes = 1440
 // As text it is 09:00-12:30.
 type Window struct{ From, To int16 }
 
-// Plan is the published form of one offering's rules. A Plan built by hand needs Compile before use; one read
+// Schedule is the published form of one offering's rules. A Schedule built by hand needs Compile before use; one read
 // from JSON is compiled. From then on it must not be changed and may be shared by goroutines.
-type Plan struct {
+type Schedule struct {
 	Zone         string            `json:"zone"`              // IANA name of the location's zone
 	Week         [7][]Window       `json:"week"`              // by time.Weekday: 0 is Sunday
 	Special      map[Date][]Window `json:"special,omitempty"` // instead of the week's hours; no windows means closed
@@ -34,28 +34,28 @@ type Plan struct {
 	loc *time.Location
 }
 
-// ErrPlan is wrapped by every error about a plan that cannot be offered.
-var ErrPlan = errors.New("booking plan")
+// ErrSchedule is wrapped by every error about a schedule that cannot be offered.
+var ErrSchedule = errors.New("booking schedule")
 
-// Compile checks the plan and makes it ready for use. Its error says in one line which rule is wrong.
-func (p *Plan) Compile() error {
+// Compile checks the schedule and makes it ready for use. Its error says in one line which rule is wrong.
+func (p *Schedule) Compile() error {
 	if !p.ValidFrom.IsZero() && !p.ValidUntil.IsZero() && p.ValidUntil.Before(p.ValidFrom) {
-		return fmt.Errorf("%w: valid until %s, before it is valid from %s", ErrPlan, p.ValidUntil, p.ValidFrom)
+		return fmt.Errorf("%w: valid until %s, before it is valid from %s", ErrSchedule, p.ValidUntil, p.ValidFrom)
 	}
 	if err := p.checkMinutes(); err != nil {
 		return err
 	}
 	for day, hours := range p.Week {
 		if err := checkHours(hours); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrPlan, time.Weekday(day), err)
+			return fmt.Errorf("%w: %s: %w", ErrSchedule, time.Weekday(day), err)
 		}
 	}
 	for day, hours := range p.Special {
 		if day.IsZero() {
-			return fmt.Errorf("%w: special hours without a date", ErrPlan)
+			return fmt.Errorf("%w: special hours without a date", ErrSchedule)
 		}
 		if err := checkHours(hours); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrPlan, day, err)
+			return fmt.Errorf("%w: %s: %w", ErrSchedule, day, err)
 		}
 	}
 	loc, err := location(p.Zone)
@@ -67,7 +67,7 @@ func (p *Plan) Compile() error {
 }
 
 // The upper bounds keep a typing error from making one page compute for seconds.
-func (p *Plan) checkMinutes() error {
+func (p *Schedule) checkMinutes() error {
 	const year = 366 * dayMinutes
 	for _, f := range [...]struct {
 		name            string
@@ -83,7 +83,7 @@ func (p *Plan) checkMinutes() error {
 		{"move cut-off minutes", p.MoveCutoffMinutes, 0, year},
 	} {
 		if f.value < f.low || f.value > f.top {
-			return fmt.Errorf("%w: %s are %d, not %d to %d", ErrPlan, f.name, f.value, f.low, f.top)
+			return fmt.Errorf("%w: %s are %d, not %d to %d", ErrSchedule, f.name, f.value, f.low, f.top)
 		}
 	}
 	return nil
@@ -100,7 +100,7 @@ func checkHours(hours []Window) error {
 	return nil
 }
 
-// locations keeps what time.LoadLocation would read from disk again for each of a hundred thousand plans.
+// locations keeps what time.LoadLocation would read from disk again for each of a hundred thousand schedules.
 // It is bounded by the zones that exist.
 var locations sync.Map // zone name -> *time.Location
 
@@ -109,24 +109,24 @@ func location(zone string) (*time.Location, error) {
 		return loc.(*time.Location), nil
 	}
 	if zone == "" || zone == "Local" { // both load, as what this machine happens to be set to
-		return nil, fmt.Errorf("%w: no zone", ErrPlan)
+		return nil, fmt.Errorf("%w: no zone", ErrSchedule)
 	}
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
-		return nil, fmt.Errorf("%w: unknown zone %.60q", ErrPlan, zone)
+		return nil, fmt.Errorf("%w: unknown zone %.60q", ErrSchedule, zone)
 	}
 	locations.Store(zone, loc)
 	return loc, nil
 }
 
-// UnmarshalJSON reads and compiles a plan.
-func (p *Plan) UnmarshalJSON(data []byte) error {
-	type fields Plan // without this method
+// UnmarshalJSON reads and compiles a schedule.
+func (p *Schedule) UnmarshalJSON(data []byte) error {
+	type fields Schedule // without this method
 	var f fields
 	if err := json.Unmarshal(data, &f); err != nil {
-		return fmt.Errorf("%w: %w", ErrPlan, err)
+		return fmt.Errorf("%w: %w", ErrSchedule, err)
 	}
-	read := Plan(f)
+	read := Schedule(f)
 	if err := read.Compile(); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func clock(text []byte) (minute int16, ok bool) {
 	return total, text[2] == ':' && minute < 60 && total <= dayMinutes
 }
 
-// Hours turns the rows of a schedule into the windows of a Plan: the open stretches in order, joined where they
+// Hours turns the rows of a schedule into the windows of a Schedule: the open stretches in order, joined where they
 // touch or overlap, without the breaks. Each window starts its own grid of times.
 func Hours(open, breaks []Window) []Window {
 	byStart := func(a, b Window) int { return int(a.From) - int(b.From) }
@@ -199,14 +199,14 @@ func Hours(open, breaks []Window) []Window {
 	return hours
 }
 
-// Location is the zone the plan's hours are meant in.
-func (p *Plan) Location() *time.Location { return p.loc }
+// Location is the zone the schedule's hours are meant in.
+func (p *Schedule) Location() *time.Location { return p.loc }
 
 // Local is an instant in the location's wall time.
-func (p *Plan) Local(start int64) time.Time { return time.Unix(start, 0).In(p.loc) }
+func (p *Schedule) Local(start int64) time.Time { return time.Unix(start, 0).In(p.loc) }
 
 // OpenOn are the hours of a date, and whether they come from an override instead of the week.
-func (p *Plan) OpenOn(d Date) (hours []Window, override bool) {
+func (p *Schedule) OpenOn(d Date) (hours []Window, override bool) {
 	if hours, override = p.Special[d]; override {
 		return hours, true
 	}

@@ -12,8 +12,8 @@ import (
 
 const zone = "America/New_York"
 
-// organisation is one tenant in the making.
-type organisation struct {
+// organization is one tenant in the making.
+type organization struct {
 	index  int
 	tenant tenancy.Tenant
 	suffix string // the part of its name that says what it does
@@ -33,7 +33,7 @@ type organisation struct {
 	interpreted []string
 }
 
-// kinds is the order in which organisations come: of twenty, eleven are clinics, four laboratories and five home-care agencies.
+// kinds is the order in which organizations come: of twenty, eleven are clinics, four laboratories and five home-care agencies.
 const kinds = "clhcchclcchclchcclhc"
 
 func kindOf(index int) string {
@@ -46,19 +46,19 @@ func kindOf(index int) string {
 	return "home_care"
 }
 
-// organisations are all of the region with their names, towns and ids, cheap to make: a region that stands needs no more.
-func (w *world) organisations() []*organisation {
+// organizations are all of the region with their names, towns and ids, cheap to make: a region that stands needs no more.
+func (w *world) organizations() []*organization {
 	names, slugs := map[string]bool{}, map[string]bool{}
 	ordinal := map[string]int{}
-	out := make([]*organisation, w.options.Organisations)
+	out := make([]*organization, w.options.Organizations)
 	for i := range out {
-		o := &organisation{index: i, used: map[string]bool{}, serviceOf: map[string]uuid.UUID{}, hours: map[uuid.UUID]*hours{}, waiting: map[uuid.UUID]uuid.UUID{}}
-		d := w.dice("organisation", i)
+		o := &organization{index: i, used: map[string]bool{}, serviceOf: map[string]uuid.UUID{}, hours: map[uuid.UUID]*hours{}, waiting: map[uuid.UUID]uuid.UUID{}}
+		d := w.dice("organization", i)
 		kind := kindOf(i)
 		o.suffix = w.suffixes[kind][ordinal[kind]%len(w.suffixes[kind])]
 		ordinal[kind]++
 		o.home = w.towns[weighted(d, w.towns, func(t town) int { return t.weight })]
-		o.tenant = tenancy.Tenant{ID: w.id("organisation", i), Kind: kind, Zone: zone, Phone: phone(d)}
+		o.tenant = tenancy.Tenant{ID: w.id("organization", i), Kind: kind, Zone: zone, Phone: phone(d)}
 		if i < len(byHand) {
 			o.hand = &byHand[i]
 			o.tenant.Name, o.suffix, o.tenant.Phone = o.hand.name, o.hand.suffix, o.hand.phone
@@ -77,7 +77,7 @@ func (w *world) organisations() []*organisation {
 	return out
 }
 
-func about(d dice, o *organisation) string {
+func about(d dice, o *organization) string {
 	if o.hand != nil {
 		return o.hand.about
 	}
@@ -101,8 +101,8 @@ func about(d dice, o *organisation) string {
 	})
 }
 
-// fill makes everything of an organisation but its appointments.
-func (w *world) fill(o *organisation) {
+// fill makes everything of an organization but its appointments.
+func (w *world) fill(o *organization) {
 	d := w.dice("house", o.index)
 	o.payers = w.payerSet(d, o)
 	o.response = d.from(&responseMinutes)
@@ -120,7 +120,7 @@ func (w *world) fill(o *organisation) {
 	}
 	o.shortFriday = d.percent(30)
 	w.locate(d, o)
-	w.organisationRule(d, o)
+	w.organizationRule(d, o)
 	switch o.tenant.Kind {
 	case "clinic":
 		w.staffClinic(o)
@@ -139,8 +139,8 @@ func interpreters(d dice) []string {
 	return list
 }
 
-// locate gives an organisation its places: the first in its home town, the others in the towns nearest to it.
-func (w *world) locate(d dice, o *organisation) {
+// locate gives an organization its places: the first in its home town, the others in the towns nearest to it.
+func (w *world) locate(d dice, o *organization) {
 	count, most, another := 1, 4, 50 // percent
 	if o.tenant.Kind == "clinic" {
 		another = 65
@@ -184,7 +184,7 @@ func (t town) apart(o town) int {
 	return north*north + east*east
 }
 
-func (w *world) place(d dice, o *organisation, t town, n int) location {
+func (w *world) place(d dice, o *organization, t town, n int) location {
 	l := location{ID: w.id("location", o.index, n), Street: fmt.Sprintf("%d %s", d.between(2, 1800), pick(d, w.streets)),
 		City: t.name, State: t.state, ZIP: t.zip, Lat: degrees(t.lat + d.between(-80, 80)), Lon: degrees(t.lon + d.between(-100, 100)),
 		Zone: zone, Phone: o.tenant.Phone, Languages: languages(d), Interpreted: []string{}, Access: []string{}}
@@ -205,12 +205,12 @@ func (w *world) place(d dice, o *organisation, t town, n int) location {
 			l.AreaKm = 25
 		}
 	}
-	w.openDoors(d, o, &l)
+	w.openGateways(d, o, &l)
 	return l
 }
 
-// openDoors says who can get in and how, each fact with who checked it and when.
-func (w *world) openDoors(d dice, o *organisation, l *location) {
+// openGateways says who can get in and how, each fact with who checked it and when.
+func (w *world) openGateways(d dice, o *organization, l *location) {
 	has := map[string]bool{}
 	for _, f := range []struct {
 		code          string

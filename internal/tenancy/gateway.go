@@ -1,4 +1,4 @@
-// Package tenancy is the only door to the database for the app's role. It turns a signed request context into a ticket that
+// Package tenancy is the only gateway to the database for the app's role. It turns a signed request context into a ticket that
 // the database itself verifies, and is the only place where Queries are made.
 package tenancy
 
@@ -27,16 +27,16 @@ var ErrBusy = errors.New("no database connection is free")
 // acquireWait is how long a request waits for a connection before it is refused (F13). Work that nobody waits for may wait longer.
 const acquireWait = 500 * time.Millisecond
 
-// Door opens tenants. It is safe for concurrent use.
-type Door struct {
+// Gateway opens tenants. It is safe for concurrent use.
+type Gateway struct {
 	pool     *pgxpool.Pool
-	keys     *keys.Ring
+	keys     *keys.Keyring
 	wait     time.Duration
 	now      func() time.Time
 	registry registry
 }
 
-// Options of a Door. Zero values are sensible.
+// Options of a Gateway. Zero values are sensible.
 type Options struct {
 	MaxConns int32            // default 16
 	Now      func() time.Time // default time.Now; decides expiry only
@@ -45,7 +45,7 @@ type Options struct {
 }
 
 // Open connects as the app's role and refuses any role that row-level security would not bind.
-func Open(ctx context.Context, url string, ring *keys.Ring, o Options) (*Door, error) {
+func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gateway, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("the database address cannot be read: %w", err)
@@ -70,7 +70,7 @@ func Open(ctx context.Context, url string, ring *keys.Ring, o Options) (*Door, e
 		pool.Close()
 		return nil, err
 	}
-	d := &Door{pool: pool, keys: ring, wait: acquireWait, now: time.Now}
+	d := &Gateway{pool: pool, keys: ring, wait: acquireWait, now: time.Now}
 	if o.Wait > 0 {
 		d.wait = o.Wait
 	}
@@ -116,31 +116,31 @@ func assertPrepared(ctx context.Context, pool *pgxpool.Pool) error {
 }
 
 // Close waits for queries under way and closes all connections.
-func (d *Door) Close() { d.pool.Close() }
+func (d *Gateway) Close() { d.pool.Close() }
 
 // Ping tells whether the database answers.
-func (d *Door) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
+func (d *Gateway) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
 
 // Within runs fn in one transaction in the scope's tenant. Begin, context and the first query travel together.
-func (d *Door) Within(ctx context.Context, s Scope, fn func(q *tenantdb.Queries) error) error {
+func (d *Gateway) Within(ctx context.Context, s Scope, fn func(q *tenantdb.Queries) error) error {
 	return d.transact(ctx, s, func(tx *transaction) error { return fn(tenantdb.New(tx)) })
 }
 
 // WithinShared runs fn in one transaction over the shared schemas, seeing the rows of the scope's tenant and subject.
-func (d *Door) WithinShared(ctx context.Context, s Scope, fn func(q *shareddb.Queries) error) error {
+func (d *Gateway) WithinShared(ctx context.Context, s Scope, fn func(q *shareddb.Queries) error) error {
 	return d.transact(ctx, s, func(tx *transaction) error { return fn(shareddb.New(tx)) })
 }
 
 // Once gives queries that each are a transaction of their own: one round trip, context included.
-func (d *Door) Once(s Scope) *tenantdb.Queries { return tenantdb.New(&once{door: d, scope: s}) }
+func (d *Gateway) Once(s Scope) *tenantdb.Queries { return tenantdb.New(&once{gateway: d, scope: s}) }
 
 // Shared gives queries over the shared schemas that each are a transaction of their own, seeing the scope's rows.
-func (d *Door) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{door: d, scope: s}) }
+func (d *Gateway) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{gateway: d, scope: s}) }
 
 // Public gives queries over what everybody may see, without any context.
-func (d *Door) Public() *shareddb.Queries { return shareddb.New(&once{door: d, public: true}) }
+func (d *Gateway) Public() *shareddb.Queries { return shareddb.New(&once{gateway: d, public: true}) }
 
-func (d *Door) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+func (d *Gateway) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	wait, cancel := context.WithTimeout(ctx, d.wait)
 	defer cancel()
 	conn, err := d.pool.Acquire(wait)
@@ -154,7 +154,7 @@ func (d *Door) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 const leave = `select set_config('app.ctx', '', true), set_config('search_path', $1, true)`
 
 // enter queues what makes the connection see the scope's rows, until the end of the transaction.
-func (d *Door) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {
+func (d *Gateway) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {
 	path := TemplateSchema
 	if s.claims.Tenant != uuid.Nil {
 		path = s.schema
@@ -166,7 +166,7 @@ func (d *Door) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {
 	who := holder{s.claims.Tenant, s.claims.Subject, s.claims.Actor, s.claims.Staff}
 	pass := ticket(d.keys.Current(), who, d.now().Add(ticketLife), conn.Conn().PgConn().PID())
 	b.Queue(`select set_config('app.ctx', $1, true), set_config('search_path', $2, true), set_config('app.ip', $3, true), set_config('app.request', $4, true),
-		set_config('app.acting', $5, true), set_config('app.policy', $6, true)`, pass, path+", pg_temp", ip, s.claims.Request, orEmpty(s.claims.Acting), s.claims.Policy)
+		set_config('app.staff_access', $5, true), set_config('app.policy', $6, true)`, pass, path+", pg_temp", ip, s.claims.Request, orEmpty(s.claims.StaffAccess), s.claims.Policy)
 }
 
 func orEmpty(id uuid.UUID) string {

@@ -16,26 +16,26 @@ import (
 	"kindward/views/layout"
 )
 
-// Acting is what staff do under somebody else's eyes: the site as a person sees it, or the records of an organization in an
+// StaffAccess is what staff do under somebody else's eyes: the site as a person sees it, or the records of an organization in an
 // emergency. The session stays the staff member's; the database says on every request whether it still runs.
-type Acting struct {
+type StaffAccess struct {
 	ID   uuid.UUID `json:"id"`
-	Kind string    `json:"kind"` // impersonation, break_glass
+	Kind string    `json:"kind"` // impersonation, emergency
 
-	Tenant    uuid.UUID `json:"-"` // of a broken glass
+	Tenant    uuid.UUID `json:"-"` // of emergency access
 	Person    string    `json:"-"` // of an impersonation
 	Until     time.Time `json:"-"`
 	MayChange bool      `json:"-"`
 }
 
-// ActingOf is the act that runs in this session, if one does.
-func ActingOf(c echo.Context) (Acting, bool) {
+// StaffAccessOf is the act that runs in this session, if one does.
+func StaffAccessOf(c echo.Context) (StaffAccess, bool) {
 	v := visitOf(c)
-	return v.acting, v.acting.ID != uuid.Nil
+	return v.staffAccess, v.staffAccess.ID != uuid.Nil
 }
 
-// BeginActing starts an act that directory.acting has. The session's token changes.
-func BeginActing(c echo.Context, id uuid.UUID, kind string) error {
+// BeginStaffAccess starts an act that directory.staff_access has. The session's token changes.
+func BeginStaffAccess(c echo.Context, id uuid.UUID, kind string) error {
 	v := visitOf(c)
 	if !v.known || v.lost != nil {
 		return ErrUnavailable
@@ -43,17 +43,17 @@ func BeginActing(c echo.Context, id uuid.UUID, kind string) error {
 	if err := v.site.sessions.RenewToken(c.Request().Context()); err != nil {
 		return err
 	}
-	return v.change(c, func(now *content) { now.Acting = &Acting{ID: id, Kind: kind} })
+	return v.change(c, func(now *content) { now.StaffAccess = &StaffAccess{ID: id, Kind: kind} })
 }
 
-// EndActing ends the act in this session; ending it in the database is the caller's.
-func EndActing(c echo.Context) error {
+// EndStaffAccess ends the act in this session; ending it in the database is the caller's.
+func EndStaffAccess(c echo.Context) error {
 	v := visitOf(c)
 	if err := v.site.sessions.RenewToken(c.Request().Context()); err != nil {
 		return err
 	}
-	v.account, v.acting, v.actor = v.worker, Acting{}, uuid.Nil
-	return v.change(c, func(now *content) { now.Acting = nil })
+	v.account, v.staffAccess, v.actor = v.worker, StaffAccess{}, uuid.Nil
+	return v.change(c, func(now *content) { now.StaffAccess = nil })
 }
 
 // Worker is the signed-in person themself, also while they see the site as somebody else.
@@ -63,12 +63,12 @@ func Worker(c echo.Context) (identity.Account, bool) {
 }
 
 // banner is what every page says while the act runs.
-func (a Acting) banner(now time.Time) *layout.Acting {
-	b := &layout.Acting{Text: "You see the site as " + a.Person + " and change nothing.", Left: "1 minute"}
+func (a StaffAccess) banner(now time.Time) *layout.StaffAccess {
+	b := &layout.StaffAccess{Text: "You see the site as " + a.Person + " and change nothing.", Left: "1 minute"}
 	if a.MayChange {
 		b.Text = "You act for " + a.Person + "."
 	}
-	if a.Kind == "break_glass" {
+	if a.Kind == "emergency" {
 		b.Text = "You have opened an organization's records in an emergency."
 	}
 	if minutes := int(math.Ceil(a.Until.Sub(now).Minutes())); minutes > 1 {
@@ -81,21 +81,21 @@ func (a Acting) banner(now time.Time) *layout.Acting {
 // refused, not granted.
 func (s *Site) act(ctx context.Context, c echo.Context, v *visit) error {
 	v.worker = v.account
-	kept := s.content(ctx).Acting
+	kept := s.content(ctx).StaffAccess
 	if kept == nil || v.account.ID == uuid.Nil {
 		return nil
 	}
-	scope := s.Door.Admit(tenancy.Tenant{}, Caller(c))
-	row, err := s.Door.Shared(scope).ActingNow(ctx, kept.ID, v.account.ID, s.Now())
+	scope := s.Gateway.Admit(tenancy.Tenant{}, Caller(c))
+	row, err := s.Gateway.Shared(scope).StaffAccessNow(ctx, kept.ID, v.account.ID, s.Now())
 	if errors.Is(err, pgx.ErrNoRows) {
-		return v.change(c, func(now *content) { now.Acting = nil })
+		return v.change(c, func(now *content) { now.StaffAccess = nil })
 	}
 	if err != nil {
 		return err
 	}
-	v.acting = Acting{ID: row.ID, Kind: row.Kind, Until: row.ExpiresAt, MayChange: row.MayChange, Person: row.Name}
+	v.staffAccess = StaffAccess{ID: row.ID, Kind: row.Kind, Until: row.ExpiresAt, MayChange: row.MayChange, Person: row.Name}
 	if row.TenantID != nil {
-		v.acting.Tenant = *row.TenantID
+		v.staffAccess.Tenant = *row.TenantID
 	}
 	if row.PersonID != nil {
 		v.actor = v.account.ID

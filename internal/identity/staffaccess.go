@@ -15,9 +15,9 @@ import (
 
 // How long acting for somebody may last, and how soon somebody else must have looked at it.
 const (
-	ImpersonationLife = 30 * time.Minute
-	GlassLife         = time.Hour
-	ReviewWithin      = 72 * time.Hour
+	ImpersonationLife   = 30 * time.Minute
+	EmergencyAccessLife = time.Hour
+	ReviewWithin        = 72 * time.Hour
 )
 
 // How much must be said about why. An emergency is explained in a sentence.
@@ -30,8 +30,8 @@ const (
 var (
 	// ErrNotThem means that nobody may act as this person: there is none, or it is one of the staff, or oneself.
 	ErrNotThem = errors.New("nobody acts as this person")
-	// ErrActOver means that the act has ended already.
-	ErrActOver = errors.New("the act is over")
+	// ErrStaffAccessOver means that the act has ended already.
+	ErrStaffAccessOver = errors.New("the act is over")
 	// ErrNotReviewable means that it is one's own, was reviewed, or runs still.
 	ErrNotReviewable = errors.New("it cannot be reviewed now, or not by this person")
 )
@@ -51,7 +51,7 @@ func (a *Accounts) BeginImpersonation(ctx context.Context, caller tenancy.Caller
 		return uuid.Nil, err
 	}
 	now := a.now()
-	row, err := a.door.Shared(a.scope(caller, caller.Subject)).BeginImpersonation(ctx, shareddb.BeginImpersonationParams{ID: id, Person: i.Person,
+	row, err := a.gateway.Shared(a.scope(caller, caller.Subject)).BeginImpersonation(ctx, shareddb.BeginImpersonationParams{ID: id, Person: i.Person,
 		Reason: i.Reason, MayChange: i.MayChange, Now: now, Until: now.Add(ImpersonationLife)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return uuid.Nil, ErrNotThem
@@ -59,34 +59,34 @@ func (a *Accounts) BeginImpersonation(ctx context.Context, caller tenancy.Caller
 	if err != nil {
 		return uuid.Nil, err
 	}
-	a.later(ctx, "acting as somebody", func(ctx context.Context) error {
+	a.later(ctx, "impersonation", func(ctx context.Context) error {
 		return a.mail(ctx, Letter{Kind: ActedAs, To: row.Email, Name: row.Name, URL: a.link(&url.URL{Path: "/account/access-log"}),
 			Act: Act{Reason: i.Reason, MayChange: i.MayChange, At: now.In(zone)}})
 	})
 	return id, nil
 }
 
-// BreakGlass opens an organization's records in an emergency and tells its owners and managers by letter at once. What the actor had
+// BeginEmergencyAccess opens an organization's records in an emergency and tells its owners and managers by letter at once. What the actor had
 // begun before ends.
-func (a *Accounts) BreakGlass(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, reason string, zone *time.Location) (uuid.UUID, error) {
+func (a *Accounts) BeginEmergencyAccess(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, reason string, zone *time.Location) (uuid.UUID, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return uuid.Nil, err
 	}
 	now := a.now()
-	err = a.door.Shared(a.door.Admit(tenant, caller)).BreakGlass(ctx, shareddb.BreakGlassParams{ID: id, Reason: reason, Now: now, Until: now.Add(GlassLife)})
+	err = a.gateway.Shared(a.gateway.Admit(tenant, caller)).BeginEmergencyAccess(ctx, shareddb.BeginEmergencyAccessParams{ID: id, Reason: reason, Now: now, Until: now.Add(EmergencyAccessLife)})
 	if err != nil {
 		return uuid.Nil, err
 	}
-	a.tellLeaders(ctx, caller, tenant, Letter{Kind: GlassBroken, Act: Act{Reason: reason, At: now.In(zone), Organization: tenant.Name}})
+	a.tellLeaders(ctx, caller, tenant, Letter{Kind: EmergencyAccessBegun, Act: Act{Reason: reason, At: now.In(zone), Organization: tenant.Name}})
 	return id, nil
 }
 
-// EndAct ends an act; tenant is the organization of a broken glass, or the zero Tenant. ErrActOver.
-func (a *Accounts) EndAct(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, id uuid.UUID) error {
-	_, err := a.door.Shared(a.door.Admit(tenant, caller)).EndAct(ctx, a.now(), id)
+// EndStaffAccess ends an act; tenant is the organization of emergency access, or the zero Tenant. ErrStaffAccessOver.
+func (a *Accounts) EndStaffAccess(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, id uuid.UUID) error {
+	_, err := a.gateway.Shared(a.gateway.Admit(tenant, caller)).EndStaffAccess(ctx, a.now(), id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrActOver
+		return ErrStaffAccessOver
 	}
 	return err
 }
@@ -97,27 +97,27 @@ type Review struct {
 	Note      string
 }
 
-// ReviewGlass closes an emergency access with a verdict, and tells the organization. ErrNotReviewable.
-func (a *Accounts) ReviewGlass(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, id uuid.UUID, r Review) error {
+// ReviewEmergencyAccess closes an emergency access with a verdict, and tells the organization. ErrNotReviewable.
+func (a *Accounts) ReviewEmergencyAccess(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, id uuid.UUID, r Review) error {
 	verdict := "not_justified"
 	if r.Justified {
 		verdict = "justified"
 	}
-	_, err := a.door.Shared(a.door.Admit(tenant, caller)).ReviewGlass(ctx, shareddb.ReviewGlassParams{ID: id, Verdict: verdict, Note: r.Note, Now: a.now()})
+	_, err := a.gateway.Shared(a.gateway.Admit(tenant, caller)).ReviewEmergencyAccess(ctx, shareddb.ReviewEmergencyAccessParams{ID: id, Verdict: verdict, Note: r.Note, Now: a.now()})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrNotReviewable
 	}
 	if err != nil {
 		return err
 	}
-	a.tellLeaders(ctx, caller, tenant, Letter{Kind: GlassReviewed, Act: Act{Organization: tenant.Name, Justified: r.Justified}})
+	a.tellLeaders(ctx, caller, tenant, Letter{Kind: EmergencyAccessReviewed, Act: Act{Organization: tenant.Name, Justified: r.Justified}})
 	return nil
 }
 
 // tellLeaders sends a letter to each owner and manager of an organization.
 func (a *Accounts) tellLeaders(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, l Letter) {
 	a.later(ctx, string(l.Kind), func(ctx context.Context) error {
-		leaders, err := a.door.Shared(a.door.Admit(tenant, caller)).Leaders(ctx)
+		leaders, err := a.gateway.Shared(a.gateway.Admit(tenant, caller)).Leaders(ctx)
 		for _, one := range leaders {
 			each := l
 			each.To, each.Name, each.URL = one.Email, one.Name, a.link(&url.URL{Path: "/organizations/" + tenant.Slug + "/access-log"})

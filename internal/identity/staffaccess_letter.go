@@ -7,10 +7,10 @@ import (
 
 // The letters about what staff of the platform do.
 const (
-	ActedAs        LetterKind = "acted-as"        // to the person: the site is seen as theirs; URL is who looked at their record
-	GlassBroken    LetterKind = "glass-broken"    // to owners and managers; URL is their access log
-	GlassReviewed  LetterKind = "glass-reviewed"  // to owners and managers: what the review said
-	FactorsRemoved LetterKind = "factors-removed" // to the person; URL asks for a new password
+	ActedAs                 LetterKind = "acted-as"                  // to the person: the site is seen as theirs; URL is who looked at their record
+	EmergencyAccessBegun    LetterKind = "emergency-access"          // to owners and managers; URL is their access log
+	EmergencyAccessReviewed LetterKind = "emergency-access-reviewed" // to owners and managers: what the review said
+	FactorsRemoved          LetterKind = "factors-removed"           // to the person; URL asks for a new password
 )
 
 // Act is what a letter says about an act of the staff.
@@ -29,9 +29,9 @@ func (l Letter) actSubject() string {
 	switch l.Kind {
 	case ActedAs:
 		return "Kindward support looks at your account"
-	case GlassBroken:
+	case EmergencyAccessBegun:
 		return "Emergency access to the records of " + l.Act.Organization
-	case GlassReviewed:
+	case EmergencyAccessReviewed:
 		return "The emergency access to " + l.Act.Organization + " was reviewed"
 	case FactorsRemoved:
 		return "Your second factor for Kindward was removed"
@@ -50,11 +50,11 @@ func (l Letter) actText() string {
 		return fmt.Sprintf("Kindward support looks at your account since %s, for at most %d minutes.\n\nTheir reason: %s\n\n%s\n\n"+
 			"See everything they opened:\n%s\n\nIf you do not want this, answer this e-mail. We stop it and look into it.\n",
 			l.Act.when(), int(ImpersonationLife.Minutes()), l.Act.Reason, may, l.URL)
-	case GlassBroken:
+	case EmergencyAccessBegun:
 		return fmt.Sprintf("Somebody of Kindward's staff has opened the appointments and patients of %s in an emergency, at %s, for at most %d minutes.\n\n"+
 			"Their reason: %s\n\nSee everything they opened:\n%s\n\nSomebody else at Kindward reviews it within %d hours, and we tell you the result. If you know of no emergency, answer this e-mail now.\n",
-			l.Act.Organization, l.Act.when(), int(GlassLife.Minutes()), l.Act.Reason, l.URL, int(ReviewWithin.Hours()))
-	case GlassReviewed:
+			l.Act.Organization, l.Act.when(), int(EmergencyAccessLife.Minutes()), l.Act.Reason, l.URL, int(ReviewWithin.Hours()))
+	case EmergencyAccessReviewed:
 		said := "The review found that it was not justified. We write to you about what follows."
 		if l.Act.Justified {
 			said = "The review found that it was justified."

@@ -1,4 +1,4 @@
--- LocationsToVisit are an organisation's locations as its public page shows them, in order of name.
+-- LocationsToVisit are an organization's locations as its public page shows them, in order of name.
 -- name: LocationsToVisit :many
 select id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, access from location order by name, id;
 
@@ -10,7 +10,7 @@ where r.kind = 'open'
 group by s.location_id, r.weekday
 order by s.location_id, r.weekday;
 
--- Practitioners are the people of an organisation as its public page shows them, in order of name.
+-- Practitioners are the people of an organization as its public page shows them, in order of name.
 -- name: Practitioners :many
 select id, name, specialty, gender, languages, about from practitioner order by name, id;
 

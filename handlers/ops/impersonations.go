@@ -38,10 +38,10 @@ func (h *Handlers) CreateImpersonation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := web.BeginActing(c, id, "impersonation"); err != nil {
+	if err := web.BeginStaffAccess(c, id, "impersonation"); err != nil {
 		return err
 	}
-	return web.See(c, "/account")
+	return web.Redirect(c, "/account")
 }
 
 // because is a reason of at least so many characters; missing is what to say when it is shorter.
@@ -53,35 +53,35 @@ func because(f *web.Form, name string, least int, missing string) string {
 	return reason
 }
 
-// StopActing ends the act of this session, from the banner on every page.
-func (h *Handlers) StopActing(c echo.Context) error {
-	act, running := web.ActingOf(c)
+// EndOwnStaffAccess ends the act of this session, from the banner on every page.
+func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
+	act, running := web.StaffAccessOf(c)
 	if !running {
 		web.Flash(c, ui.Notice{Text: "It was over already."})
-		return web.See(c, "/")
+		return web.Redirect(c, "/")
 	}
-	ctx, tenant, back := c.Request().Context(), tenancy.Tenant{}, "/ops/break-glass"
-	if act.Kind == "break_glass" {
+	ctx, tenant, back := c.Request().Context(), tenancy.Tenant{}, "/ops/emergency-access"
+	if act.Kind == "emergency" {
 		var err error
-		if tenant, err = h.Door.TenantByID(ctx, act.Tenant); err != nil {
+		if tenant, err = h.Gateway.TenantByID(ctx, act.Tenant); err != nil {
 			return err
 		}
 	} else if person, ok := web.Account(c); ok {
 		back = personPath(person.ID)
 	}
-	if err := h.Accounts.EndAct(ctx, web.Caller(c), tenant, act.ID); err != nil && !errors.Is(err, identity.ErrActOver) {
+	if err := h.Accounts.EndStaffAccess(ctx, web.Caller(c), tenant, act.ID); err != nil && !errors.Is(err, identity.ErrStaffAccessOver) {
 		return err
 	}
-	if err := web.EndActing(c); err != nil {
+	if err := web.EndStaffAccess(c); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "You are yourself again.", Done: true})
-	return web.See(c, back)
+	return web.Redirect(c, back)
 }
 
-// EndAct ends anybody's act: whoever is on the staff may stop one. It is over with the next request of its session.
-func (h *Handlers) EndAct(c echo.Context) error {
-	id, err := web.ID(c, "acting")
+// EndStaffAccess ends anybody's act: whoever is on the staff may stop one. It is over with the next request of its session.
+func (h *Handlers) EndStaffAccess(c echo.Context) error {
+	id, err := web.ID(c, "access")
 	if err != nil {
 		return err
 	}
@@ -89,13 +89,13 @@ func (h *Handlers) EndAct(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Accounts.EndAct(c.Request().Context(), web.Caller(c), tenant, id)
-	if errors.Is(err, identity.ErrActOver) {
+	err = h.Accounts.EndStaffAccess(c.Request().Context(), web.Caller(c), tenant, id)
+	if errors.Is(err, identity.ErrStaffAccessOver) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}
 	if err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "It is stopped.", Done: true})
-	return web.See(c, "/ops")
+	return web.Redirect(c, "/ops")
 }

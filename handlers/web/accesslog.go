@@ -22,8 +22,8 @@ import (
 // requestLife ends the work on an answer that nobody waits for any more. Streams are exempt.
 const requestLife = 25 * time.Second
 
-// greet is outermost: it names the request, catches panics, answers errors, and writes the one line about the request.
-func (s *Site) greet(next echo.HandlerFunc) echo.HandlerFunc {
+// logRequest is outermost: it names the request, catches panics, answers errors, and writes the one line about the request.
+func (s *Site) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
 		v := &visit{site: s, requestID: newReference()}
@@ -38,7 +38,7 @@ func (s *Site) greet(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := caught(c, next); err != nil {
 			s.fail(err, c)
 		}
-		s.write(c, v, time.Since(began))
+		s.writeLogLine(c, v, time.Since(began))
 		return nil
 	}
 }
@@ -77,8 +77,8 @@ func newReference() string {
 	return string(out)
 }
 
-// write logs the request by its route's template: no address, no query, no name.
-func (s *Site) write(c echo.Context, v *visit, took time.Duration) {
+// writeLogLine logs the request by its route's template: no address, no query, no name.
+func (s *Site) writeLogLine(c echo.Context, v *visit, took time.Duration) {
 	r, answer := c.Request(), c.Response()
 	route := c.Path()
 	if route == "" || errors.Is(v.cause, echo.ErrNotFound) {
@@ -116,7 +116,7 @@ func method(m string) string {
 	return "other"
 }
 
-// pseudonym tells people and organisations apart in the log without naming them.
+// pseudonym tells people and organizations apart in the log without naming them.
 func (s *Site) pseudonym(id uuid.UUID) string {
 	mac := hmac.New(sha256.New, s.Keys.Current().Derive("log", 32))
 	mac.Write(id[:])

@@ -19,31 +19,31 @@ import (
 	"kindward/views/ui"
 )
 
-// ShowPlace is an organisation's public page: services and prices, addresses with directions, hours, access, people.
-func (h *Handlers) ShowPlace(c echo.Context) error {
-	tenant, err := web.Place(c)
+// ShowOrganization is an organization's public page: services and prices, addresses with directions, hours, access, people.
+func (h *Handlers) ShowOrganization(c echo.Context) error {
+	tenant, err := web.FindOrganization(c)
 	if err != nil {
 		return err
 	}
-	page := patient.PlacePage{Page: web.Page(c, tenant.Name), Name: tenant.Name, Kind: search.KindName(tenant.Kind), About: tenant.About, Phone: tenant.Phone}
+	page := patient.OrganizationPage{Page: web.Page(c, tenant.Name), Name: tenant.Name, Kind: search.KindName(tenant.Kind), About: tenant.About, Phone: tenant.Phone}
 	page.Frame, page.Here = layout.SplitEnd, layout.FindCare
 	listings := h.Market.OfTenant(tenant.ID)
-	page.Facts = placeFacts(listings)
+	page.Facts = organizationFacts(listings)
 	for _, l := range listings {
-		page.Offers = append(page.Offers, h.offerPart(l, web.Now(c)))
+		page.Offerings = append(page.Offerings, h.offeringPart(l, web.Now(c)))
 	}
-	slices.SortStableFunc(page.Offers, func(a, b ui.Offer) int { return strings.Compare(a.Name, b.Name) })
-	err = h.Door.Within(c.Request().Context(), web.Scope(c, tenant), func(q *tenantdb.Queries) error {
-		return fillPlace(c, q, tenant, &page)
+	slices.SortStableFunc(page.Offerings, func(a, b ui.Offering) int { return strings.Compare(a.Name, b.Name) })
+	err = h.Gateway.Within(c.Request().Context(), web.Scope(c, tenant), func(q *tenantdb.Queries) error {
+		return fillOrganization(c, q, tenant, &page)
 	})
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, patient.Place(page), "")
+	return web.Render(c, http.StatusOK, patient.Organization(page), "")
 }
 
-// fillPlace adds what the organisation's own tables know.
-func fillPlace(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, page *patient.PlacePage) error {
+// fillOrganization adds what the organization's own tables know.
+func fillOrganization(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, page *patient.OrganizationPage) error {
 	ctx := c.Request().Context()
 	locations, err := q.LocationsToVisit(ctx)
 	if err != nil {
@@ -66,27 +66,27 @@ func fillPlace(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, page *pati
 	return nil
 }
 
-func (h *Handlers) offerPart(l *search.Listing, now time.Time) ui.Offer {
-	o, _, _ := h.Market.Offer(l.ID)
-	small := patient.Minutes(int(o.Plan.VisitMinutes))
+func (h *Handlers) offeringPart(l *search.Listing, now time.Time) ui.Offering {
+	o, _, _ := h.Market.Offering(l.ID)
+	small := patient.Minutes(int(o.Schedule.VisitMinutes))
 	if l.Practitioner != "" {
 		small += ", with " + l.Practitioner
 	}
-	offer := ui.Offer{Name: l.Service, Small: small + ", " + l.LocationName, Price: "Price not stated", Next: "No free time in the next four weeks",
+	offering := ui.Offering{Name: l.Service, Small: small + ", " + l.LocationName, Price: "Price not stated", Next: "No free time in the next four weeks",
 		Href: "/places/" + l.Place + "/listings/" + l.ID.String() + "/times", Link: "See times"}
 	if l.PriceCents > 0 {
-		offer.Price = patient.Money(l.PriceCents)
+		offering.Price = patient.Money(l.PriceCents)
 	}
 	if n := h.plansOf(l); n > 0 {
-		offer.Cover = "In network with " + patient.Count(n, "plan", "plans")
+		offering.Cover = "In network with " + patient.Count(n, "plan", "plans")
 	}
 	if next := h.Market.Next(l.ID); next > now.Unix() {
-		offer.Next = "Next free " + patient.When(o.Plan.Local(next))
+		offering.Next = "Next free " + patient.When(o.Schedule.Local(next))
 	}
-	return offer
+	return offering
 }
 
-func placeFacts(listings []*search.Listing) []ui.Fact {
+func organizationFacts(listings []*search.Listing) []ui.Fact {
 	var sum float64
 	var n int
 	best := map[uuid.UUID]*search.Listing{}
@@ -108,9 +108,9 @@ func placeFacts(listings []*search.Listing) []ui.Fact {
 	return facts
 }
 
-func locationPart(l tenantdb.LocationsToVisitRow, hours []tenantdb.OpeningHoursRow, t tenancy.Tenant, now time.Time) patient.PlaceLocation {
+func locationPart(l tenantdb.LocationsToVisitRow, hours []tenantdb.OpeningHoursRow, t tenancy.Tenant, now time.Time) patient.OrganizationLocation {
 	town := l.City + ", " + l.State + " " + l.ZIP
-	out := patient.PlaceLocation{Name: l.Name, Street: l.Street, Town: town, Directions: l.Directions, Phone: l.Phone,
+	out := patient.OrganizationLocation{Name: l.Name, Street: l.Street, Town: town, Directions: l.Directions, Phone: l.Phone,
 		Map: "https://www.openstreetmap.org/search?query=" + url.QueryEscape(l.Street+", "+town)}
 	if t.Kind == search.KindHomeCare {
 		out.Area = "Comes to homes within " + search.DistanceText(l.AreaKm) + " of here."

@@ -20,23 +20,23 @@ import (
 	"kindward/views/ui"
 )
 
-// glassForms are the forms of the page as they were typed: the one that opens records, or the review of one access.
-type glassForms struct {
+// emergencyForms are the forms of the page as they were typed: the one that opens records, or the review of one access.
+type emergencyForms struct {
 	opening *web.Form
 	review  *web.Form
 	of      uuid.UUID
 }
 
-// ListGlass shows the emergency access that waits for a review, and the form that opens records.
-func (h *Handlers) ListGlass(c echo.Context) error {
-	return h.glass(c, http.StatusOK, glassForms{}, "")
+// ListEmergencyAccess shows the emergency access that waits for a review, and the form that opens records.
+func (h *Handlers) ListEmergencyAccess(c echo.Context) error {
+	return h.emergencyAccess(c, http.StatusOK, emergencyForms{}, "")
 }
 
-func (h *Handlers) glass(c echo.Context, status int, forms glassForms, part string) error {
+func (h *Handlers) emergencyAccess(c echo.Context, status int, forms emergencyForms, part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
-	q := h.Door.Shared(web.PublicScope(c))
-	p := view.GlassPage{May: web.May(c, policy.BreakGlass), MayReview: web.May(c, policy.ReviewGlass)}
-	queue, err := q.GlassQueue(ctx)
+	q := h.Gateway.Shared(web.PublicScope(c))
+	p := view.EmergencyAccessPage{May: web.May(c, policy.BeginEmergencyAccess), MayReview: web.May(c, policy.ReviewEmergencyAccess)}
+	queue, err := q.UnreviewedEmergencyAccess(ctx)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (h *Handlers) glass(c echo.Context, status int, forms glassForms, part stri
 		return fmt.Errorf("reviewed meanwhile: %w", web.ErrConflict)
 	}
 	if p.MayReview {
-		done, err := q.GlassReviewed(ctx)
+		done, err := q.ReviewedEmergencyAccess(ctx)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (h *Handlers) glass(c echo.Context, status int, forms glassForms, part stri
 	if p.Known, err = h.organizations(c); err != nil {
 		return err
 	}
-	p.Page, p.Console = h.page(c, "/ops/break-glass", "Emergency access", glassVerdict(len(queue), late))
+	p.Page, p.Console = h.page(c, "/ops/emergency-access", "Emergency access", emergencyVerdict(len(queue), late))
 	if f := forms.opening; f != nil {
 		p.Problems, p.Organization, p.Reason = f.Problems, f.Raw("organization"), f.Raw("reason")
 	}
@@ -71,7 +71,7 @@ func (h *Handlers) glass(c echo.Context, status int, forms glassForms, part stri
 	return web.Render(c, status, view.Emergency(p), part)
 }
 
-func glassVerdict(waiting, late int) string {
+func emergencyVerdict(waiting, late int) string {
 	switch {
 	case late > 0:
 		return fmt.Sprintf("%s longer than 72 hours for a review.", count(int64(late), "emergency access waits", "emergency accesses wait"))
@@ -81,11 +81,11 @@ func glassVerdict(waiting, late int) string {
 	return "No emergency access waits for a review."
 }
 
-func (h *Handlers) queued(c echo.Context, g shareddb.GlassQueueRow, forms glassForms) view.Glass {
+func (h *Handlers) queued(c echo.Context, g shareddb.UnreviewedEmergencyAccessRow, forms emergencyForms) view.EmergencyAccess {
 	now := web.Now(c)
 	me, _ := web.Account(c)
-	one := view.Glass{ID: g.ID.String(), Who: g.ActorName, Organization: g.Organization, When: h.when(g.StartedAt), Reason: g.Reason, Kinds: g.Resources,
-		Running: g.EndedAt == nil && g.ExpiresAt.After(now), Own: g.Actor == me.ID, May: web.May(c, policy.ReviewGlass)}
+	one := view.EmergencyAccess{ID: g.ID.String(), Who: g.ActorName, Organization: g.Organization, When: h.when(g.StartedAt), Reason: g.Reason, Kinds: g.Resources,
+		Running: g.EndedAt == nil && g.ExpiresAt.After(now), Own: g.Actor == me.ID, May: web.May(c, policy.ReviewEmergencyAccess)}
 	one.Opened = fmt.Sprintf("%s of %s opened", count(g.Events, "record", "records"), count(g.Patients, "person", "people"))
 	if g.Denied > 0 {
 		one.Opened += fmt.Sprintf(", %d refused", g.Denied)
@@ -108,7 +108,7 @@ func (h *Handlers) queued(c echo.Context, g shareddb.GlassQueueRow, forms glassF
 // hours are whole ones, a begun one counted.
 func hours(d time.Duration) int64 { return int64(math.Ceil(d.Hours())) }
 
-func (h *Handlers) reviewed(rows []shareddb.GlassReviewedRow) (all []view.Reviewed) {
+func (h *Handlers) reviewed(rows []shareddb.ReviewedEmergencyAccessRow) (all []view.Reviewed) {
 	for _, r := range rows {
 		one := view.Reviewed{Who: r.ActorName, Organization: r.Organization, When: h.when(r.StartedAt), Verdict: "Justified", Tone: "good", Reviewer: r.Reviewer, Note: r.ReviewNote}
 		if r.Verdict != "justified" {
@@ -121,15 +121,15 @@ func (h *Handlers) reviewed(rows []shareddb.GlassReviewedRow) (all []view.Review
 
 // organizations are all of them, to choose from by the word in their address.
 func (h *Handlers) organizations(c echo.Context) (all []ui.Option, err error) {
-	rows, err := h.Door.Public().Tenants(c.Request().Context())
+	rows, err := h.Gateway.Public().Tenants(c.Request().Context())
 	for _, t := range rows {
 		all = append(all, ui.Option{Value: t.Slug, Text: t.Name})
 	}
 	return all, err
 }
 
-// CreateGlass opens the records of one organization for an hour. Its owners and managers are told, the session's token changes.
-func (h *Handlers) CreateGlass(c echo.Context) error {
+// CreateEmergencyAccess opens the records of one organization for an hour. Its owners and managers are told, the session's token changes.
+func (h *Handlers) CreateEmergencyAccess(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
@@ -139,28 +139,28 @@ func (h *Handlers) CreateGlass(c echo.Context) error {
 	reason := because(f, "reason", identity.ShortestAlarm, "Say in 20 characters or more what the emergency is")
 	var tenant tenancy.Tenant
 	if word != "" {
-		if tenant, err = h.Door.Tenant(c.Request().Context(), word); errors.Is(err, tenancy.ErrNoTenant) {
+		if tenant, err = h.Gateway.Tenant(c.Request().Context(), word); errors.Is(err, tenancy.ErrNoTenant) {
 			f.Wrong("organization", missing)
 		} else if err != nil {
 			return err
 		}
 	}
 	if !f.OK() {
-		return h.glass(c, http.StatusUnprocessableEntity, glassForms{opening: f}, view.BreakGlass)
+		return h.emergencyAccess(c, http.StatusUnprocessableEntity, emergencyForms{opening: f}, view.BeginEmergencyAccess)
 	}
-	id, err := h.Accounts.BreakGlass(c.Request().Context(), web.Caller(c), tenant, reason, h.zone())
+	id, err := h.Accounts.BeginEmergencyAccess(c.Request().Context(), web.Caller(c), tenant, reason, h.zone())
 	if err != nil {
 		return err
 	}
-	if err := web.BeginActing(c, id, "break_glass"); err != nil {
+	if err := web.BeginStaffAccess(c, id, "emergency"); err != nil {
 		return err
 	}
-	return web.See(c, "/organizations/"+tenant.Slug+"/appointments")
+	return web.Redirect(c, "/organizations/"+tenant.Slug+"/appointments")
 }
 
 // CreateReview closes an emergency access of somebody else with a verdict.
 func (h *Handlers) CreateReview(c echo.Context) error {
-	id, err := web.ID(c, "acting")
+	id, err := web.ID(c, "access")
 	if err != nil {
 		return err
 	}
@@ -174,13 +174,13 @@ func (h *Handlers) CreateReview(c echo.Context) error {
 		for i := range f.Problems { // there is one such form for each access on the page
 			f.Problems[i].Field += "-" + id.String()
 		}
-		return h.glass(c, http.StatusUnprocessableEntity, glassForms{review: f, of: id}, view.ReviewPart(id.String()))
+		return h.emergencyAccess(c, http.StatusUnprocessableEntity, emergencyForms{review: f, of: id}, view.ReviewPart(id.String()))
 	}
 	tenant, err := h.organization(c, id)
 	if err != nil {
 		return err
 	}
-	err = h.Accounts.ReviewGlass(c.Request().Context(), web.Caller(c), tenant, id, identity.Review{Justified: verdict == "justified", Note: note})
+	err = h.Accounts.ReviewEmergencyAccess(c.Request().Context(), web.Caller(c), tenant, id, identity.Review{Justified: verdict == "justified", Note: note})
 	if errors.Is(err, identity.ErrNotReviewable) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}
@@ -188,5 +188,5 @@ func (h *Handlers) CreateReview(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "The review is closed, and the organization is told.", Done: true})
-	return web.See(c, "/ops/break-glass")
+	return web.Redirect(c, "/ops/emergency-access")
 }
