@@ -165,9 +165,9 @@ func TestTheMatrix(t *testing.T) {
 func TestTheMatrixFindsAWeakenedPolicy(t *testing.T) {
 	for from, to := range map[string]string{
 		"when { principal in resource.owner };": ";",
-		`action in Action::"chart", resource is Organization)` + "\n" + `when { context has emergencies && context.emergency_access == resource };`: `action in Action::"chart", resource is Organization) when { context has emergencies };`,
-		"when { principal.organization == resource && principal.scopes.contains(context.scope) };":                                                  ";",
-		"when { context.as_other && context.changes && !context.may_change }\nunless { action in Action::\"frame\" };":                              "when { false };",
+		`action in Action::"chart", resource is Organization)` + "\n" + `when { context has emergency_access && context.emergency_access == resource };`: `action in Action::"chart", resource is Organization) when { context has emergency_access };`,
+		"when { principal.organization == resource && principal.scopes.contains(context.scope) };":                                                       ";",
+		"when { context.as_other && context.changes && !context.may_change }\nunless { action in Action::\"frame\" };":                                   "when { false };",
 	} {
 		c := newCast(t, weakened(t, from, to))
 		found := 0

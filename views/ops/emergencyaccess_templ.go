@@ -14,7 +14,7 @@ import (
 )
 
 // BeginEmergencyAccess is the part that htmx exchanges when something is wrong with the form that opens records.
-const BeginEmergencyAccess = "break-emergencyAccess"
+const BeginEmergencyAccess = "begin-emergency-access"
 
 // ReviewPart is the id of the review of one access.
 func ReviewPart(id string) string { return "review-" + id }
@@ -40,7 +40,7 @@ type Reviewed struct{ Who, Organization, When, Verdict, Tone, Reviewer, Note str
 type EmergencyAccessPage struct {
 	layout.Page
 	layout.Console
-	May          bool // to break the emergencyAccess
+	May          bool // to begin one
 	Problems     ui.Problems
 	Organization string
 	Reason       string
