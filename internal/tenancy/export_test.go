@@ -31,10 +31,10 @@ const TicketLife = ticketLife
 func (d *Gateway) Pool() *pgxpool.Pool { return d.pool }
 
 // Steps are the tenant migrations of this program.
-func Steps() ([][]string, error) { return steps() }
+func Steps() ([]string, error) { return steps() }
 
 // MigrateTenantsBy runs the loop with other steps.
-func (o *Owner) MigrateTenantsBy(ctx context.Context, all [][]string, say func(string)) error {
+func (o *Owner) MigrateTenantsBy(ctx context.Context, all []string, say func(string)) error {
 	return o.migrateTenants(ctx, all, say)
 }
 

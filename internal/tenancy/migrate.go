@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"sort"
-	"strings"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -24,26 +23,20 @@ var grants = map[string]string{
 	"request_key": "select, insert, delete",
 }
 
-// steps are the statements of the tenant migrations: steps[v] lead from version v to v+1.
-func steps() ([][]string, error) {
+// steps are the files of the tenant migrations: steps[v] leads from version v to v+1.
+func steps() ([]string, error) {
 	entries, err := migrations.Tenant.ReadDir("tenant")
 	if err != nil {
 		return nil, err
 	}
 	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() < entries[j].Name() })
-	var out [][]string
+	var out []string
 	for _, e := range entries {
 		raw, err := migrations.Tenant.ReadFile("tenant/" + e.Name())
 		if err != nil {
 			return nil, err
 		}
-		var statements []string
-		for s := range strings.SplitSeq(string(raw), ";\n") {
-			if strings.TrimSpace(s) != "" {
-				statements = append(statements, s)
-			}
-		}
-		out = append(out, statements)
+		out = append(out, string(raw))
 	}
 	return out, nil
 }
@@ -58,7 +51,7 @@ func (o *Owner) MigrateTenants(ctx context.Context, say func(string)) error {
 	return o.migrateTenants(ctx, all, say)
 }
 
-func (o *Owner) migrateTenants(ctx context.Context, all [][]string, say func(string)) error {
+func (o *Owner) migrateTenants(ctx context.Context, all []string, say func(string)) error {
 	if err := o.bring(ctx, Tenant{Schema: TemplateSchema}, all); err != nil {
 		return err
 	}
@@ -109,7 +102,7 @@ func (o *Owner) Provision(ctx context.Context, t Tenant) (Tenant, error) {
 }
 
 // bring reads the version under the row's lock: of two programs that migrate at once, one does it and the other sees it done.
-func (o *Owner) bring(ctx context.Context, t Tenant, all [][]string) error {
+func (o *Owner) bring(ctx context.Context, t Tenant, all []string) error {
 	err := o.as(ctx, "kindward_owner", func(tx pgx.Tx) error {
 		var err error
 		if t.ID == uuid.Nil {
@@ -134,32 +127,46 @@ const insider = `with k as (select kid, ipad, opad from ctx.key order by created
 	t as (select kid || '.' || $1::uuid || '.-.-.-.' || extract(epoch from now() + interval '1 hour')::bigint || '.p' || pg_backend_pid() as body, ipad, opad from k)
 	select set_config('app.ctx', body || '.' || encode(sha256(opad || sha256(ipad || convert_to(body, 'UTF8'))), 'hex'), true) from t`
 
-// build runs the missing steps in the tenant's schema, then gates and grants every table that has no gate yet.
-func build(ctx context.Context, tx pgx.Tx, t Tenant, all [][]string) error {
-	var b pgx.Batch
-	schema := pgx.Identifier{t.Schema}.Sanitize()
+// build runs the missing steps in the tenant's schema, then gates and grants every table that has no gate yet. A step goes to the
+// server as it is written: without arguments a text of many statements is one simple query, so nothing here need know where a
+// function body, a string or a comment ends.
+func build(ctx context.Context, tx pgx.Tx, t Tenant, all []string) error {
 	if t.ID != uuid.Nil && t.Version > 0 {
-		b.Queue("set local role kindward_ctx")
-		b.Queue(insider, t.ID)
-		b.Queue("set local role kindward_owner")
-	}
-	b.Queue("create schema if not exists " + schema)
-	b.Queue("grant usage on schema " + schema + " to kindward_app")
-	b.Queue("set local search_path = " + schema + ", pg_temp")
-	for _, statements := range all[t.Version:] {
-		for _, s := range statements {
-			b.Queue(s)
+		if err := enterAsOwner(ctx, tx, t.ID); err != nil {
+			return err
 		}
 	}
-	if t.ID == uuid.Nil {
-		b.Queue("update directory.template set version = $1", len(all))
-	} else {
-		b.Queue("update directory.tenant set schema_version = $2 where id = $1", t.ID, len(all))
+	schema := pgx.Identifier{t.Schema}.Sanitize()
+	texts := append([]string{"create schema if not exists " + schema + "; grant usage on schema " + schema + " to kindward_app; " +
+		"set local search_path = " + schema + ", pg_temp"}, all[t.Version:]...)
+	for _, text := range texts {
+		if _, err := tx.Exec(ctx, text); err != nil {
+			return err
+		}
 	}
-	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+	if err := setVersion(ctx, tx, t.ID, len(all)); err != nil {
 		return err
 	}
 	return guard(ctx, tx, t)
+}
+
+// enterAsOwner shows the ticket that insider makes; only kindward_ctx reads the keys.
+func enterAsOwner(ctx context.Context, tx pgx.Tx, tenant uuid.UUID) error {
+	var b pgx.Batch
+	b.Queue("set local role kindward_ctx")
+	b.Queue(insider, tenant)
+	b.Queue("set local role kindward_owner")
+	return tx.SendBatch(ctx, &b).Close()
+}
+
+// setVersion notes how far a tenant's schema has come, or the template's where there is no tenant.
+func setVersion(ctx context.Context, tx pgx.Tx, tenant uuid.UUID, version int) error {
+	if tenant == uuid.Nil {
+		_, err := tx.Exec(ctx, "update directory.template set version = $1", version)
+		return err
+	}
+	_, err := tx.Exec(ctx, "update directory.tenant set schema_version = $2 where id = $1", tenant, version)
+	return err
 }
 
 func guard(ctx context.Context, tx pgx.Tx, t Tenant) error {

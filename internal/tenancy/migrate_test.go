@@ -20,18 +20,16 @@ import (
 // migrateAndDie is how a test tells its own binary to be the program that gets killed.
 const migrateAndDie = "KINDWARD_TEST_MIGRATE_AND_DIE"
 
-// withNote is a second step: a table, a column, and a row that would be there twice if the step ran twice.
-func withNote() [][]string {
+// withNote is a further step: a table, a column, and a row that would be there twice if the step ran twice.
+func withNote() []string {
 	all, err := tenancy.Steps()
 	if err != nil {
 		panic(err)
 	}
-	return append(all, []string{
-		"create table note (id uuid primary key, location_id uuid references location, at timestamptz not null default now())",
-		"alter table location add column mark text not null default ''",
-		"insert into note (id) values (gen_random_uuid())",
-		"update location set mark = name", // rows behind a gate that stands already
-	})
+	return append(all, `create table note (id uuid primary key, location_id uuid references location, at timestamptz not null default now());
+		alter table location add column mark text not null default '';
+		insert into note (id) values (gen_random_uuid());
+		update location set mark = name; -- rows behind a gate that stands already`)
 }
 
 func migrateUntilKilled(url string) {
@@ -113,7 +111,7 @@ func canaryFirst(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 	oldest := column1(t, db.Connect(t, db.AdminURL()), "select schema_name from directory.tenant order by created_at, id limit 1")[0]
 	db.Admin(t, "insert into "+oldest+".note (id) values (gen_random_uuid())")
 	db.Admin(t, "update "+oldest+".note set at = '1999-01-01' where ctid = (select min(ctid) from "+oldest+".note)")
-	steps := append(withNote(), []string{"alter table note add constraint recent check (at > '2000-01-01')"})
+	steps := append(withNote(), "alter table note add constraint recent check (at > '2000-01-01')")
 	err := db.Owner.MigrateTenantsBy(t.Context(), steps, func(string) {})
 	if tenancy.Code(err) != "23514" || !strings.Contains(err.Error(), oldest) {
 		t.Fatalf("the canary should have failed and be named: %v", err)
@@ -134,7 +132,8 @@ func canaryFirst(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 }
 
 func twoAtOnce(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
-	steps := append(withNote(), []string{"alter table note add constraint recent check (at > '2000-01-01')"}, []string{"insert into note (id) select gen_random_uuid() where (select ctx.tenant()) is not null"})
+	steps := append(withNote(), "alter table note add constraint recent check (at > '2000-01-01')",
+		"insert into note (id) select gen_random_uuid() where (select ctx.tenant()) is not null")
 	db.Admin(t, "delete from "+clinics[0].Schema+".note")
 	var group sync.WaitGroup
 	for range 2 {
@@ -173,4 +172,51 @@ func TestProgramsThatStartAtOnceMigrateOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// hostileStep holds every place in which a semicolon at the end of a line does not end a statement.
+const hostileStep = `-- a comment;
+create table odd (line text);
+/* nested /* comments; */
+with another; */
+insert into odd values ('a string;
+goes on'), (E'it\'s;
+escaped'), ($$dollars;
+$$), ($tag$of $$ two;
+kinds$tag$);
+create function odd_lines() returns bigint language sql stable as $body$
+	select count(*) from odd; -- not here;
+	select count(*) + 0 from odd;
+$body$;
+create table "a;
+name" (n bigint);
+insert into "a;
+name" select odd_lines();
+-- the last line ends without a semicolon
+insert into odd values ('last')`
+
+func TestAStepRunsAsItIsWrittenWhereverASemicolonStands(t *testing.T) {
+	db := pgtest.Open(t)
+	clinic := db.Tenant(t, "clinic", "America/New_York")
+	steps, err := tenancy.Steps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := "insert into odd values ('next')" // a step of its own, and not the end of the one before
+	if err := db.Owner.MigrateTenantsBy(t.Context(), append(steps, hostileStep, next), func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	admin := db.Connect(t, db.AdminURL())
+	got := column1(t, admin, `select count(*), (select n from `+clinic.Schema+`."a;
+name") from `+clinic.Schema+`.odd`)
+	if got[0] != "6 4" {
+		t.Errorf("six lines, four of them counted by the function: %s", got[0])
+	}
+	broken := append(steps, hostileStep, next, "create table half (n integer); select 1 / 0")
+	if err := db.Owner.MigrateTenantsBy(t.Context(), broken, func(string) {}); tenancy.Code(err) != "22012" {
+		t.Errorf("control: a step that fails half way: %v", err)
+	}
+	if left := column1(t, admin, "select count(*) from pg_class where relname = 'half'"); left[0] != "0" {
+		t.Errorf("half a step was kept")
+	}
 }

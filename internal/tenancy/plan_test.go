@@ -208,10 +208,11 @@ func TestTenantsQueriesAreFitForADistributedEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range steps {
-		for _, statement := range step {
-			if strings.Contains(strings.TrimSuffix(strings.TrimSpace(statement), ";"), ";\n") || regexp.MustCompile(`(?i)\b(do \$|create trigger|create type|serial\b|generated .* identity)`).MatchString(statement) {
-				t.Errorf("migration: %s", statement)
-			}
+		if found := undistributable.FindString(step); found != "" {
+			t.Errorf("migration: %s", found)
 		}
 	}
 }
+
+// undistributable is what the head of the tenant migrations forbids: what a distributed engine could not shard.
+var undistributable = regexp.MustCompile(`(?i)\b(do \$|create trigger|create type|serial\b|generated .* identity)`)
