@@ -82,7 +82,7 @@ func TestThePlaceSaysWhichPlansItTakesAndWhetherItTakesNewPatients(t *testing.T)
 	}
 }
 
-// entangled runs act while a neighbour holds the claim of a hold and asks for its appointment: the database ends the one who
+// entangled runs act while a neighbor holds the claim of a hold and asks for its appointment: the database ends the one who
 // waited first, which is act.
 func entangled(t *testing.T, h *house, hold string, act func()) {
 	t.Helper()
@@ -119,7 +119,7 @@ func entangled(t *testing.T, h *house, hold string, act func()) {
 	<-done
 }
 
-func TestADeadlockWithANeighbourIsNoVisitorsMatter(t *testing.T) {
+func TestADeadlockWithANeighborIsNoVisitorsMatter(t *testing.T) {
 	h := open(t)
 	maya := h.visitor(t)
 	hold := maya.hold(0)

@@ -9,9 +9,9 @@ import (
 )
 
 // filtersOf are the filters with their counts; what fits nobody and is not chosen is left out.
-func filtersOf(found *search.Page, w search.Wish, plans []search.Choice) patient.Filters {
+func filtersOf(found *search.Page, w search.Query, plans []search.Choice) patient.Filters {
 	f := patient.Filters{Button: "Show " + patient.Count(found.Total, "result", "results")}
-	for name, values := range (search.Wish{Text: w.Text, Near: w.Near, From: w.From}).Query() {
+	for name, values := range (search.Query{Text: w.Text, Near: w.Near, From: w.From}).Values() {
 		for _, v := range values {
 			f.Hidden = append(f.Hidden, ui.Hidden{Name: name, Value: v})
 		}
@@ -67,7 +67,7 @@ func filtersOf(found *search.Page, w search.Wish, plans []search.Choice) patient
 	f.Summary = "Filters"
 	if chosen > 0 {
 		f.Summary = "Filters, " + strconv.Itoa(chosen) + " chosen"
-		f.Clear = "/search?" + search.Wish{Text: w.Text, Near: w.Near, From: w.From}.Query().Encode()
+		f.Clear = "/search?" + search.Query{Text: w.Text, Near: w.Near, From: w.From}.Values().Encode()
 	}
 	return f
 }

@@ -73,7 +73,7 @@ func (h *Handlers) offeringPart(l *search.Listing, now time.Time) ui.Offering {
 		small += ", with " + l.Practitioner
 	}
 	offering := ui.Offering{Name: l.Service, Small: small + ", " + l.LocationName, Price: "Price not stated", Next: "No free time in the next four weeks",
-		Href: "/places/" + l.Place + "/listings/" + l.ID.String() + "/times", Link: "See times"}
+		Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times", Link: "See times"}
 	if l.PriceCents > 0 {
 		offering.Price = patient.Money(l.PriceCents)
 	}

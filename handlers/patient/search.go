@@ -25,36 +25,36 @@ func (h *Handlers) Search(c echo.Context) error {
 	}
 	web.NoStore(c) // times go, and one's own must be one's own after "back"
 	now := h.Market.Now()
-	reading := h.Market.Live().Index().Normalise(query, now)
+	reading := h.Market.Live().Index().Normalize(query, now)
 	page := patient.SearchPage{Page: web.Page(c, "Search results")}
 	page.Here, page.Frame = layout.FindCare, layout.Column
 	page.Search = searchBar(query, now)
 	if !reading.Ready {
-		unclear(&page, query, reading)
+		noMatch(&page, query, reading)
 		return web.Render(c, http.StatusOK, patient.Search(page), patient.Found)
 	}
-	if err := h.know(c, &reading.Wish); err != nil {
+	if err := h.addKnownOrganizations(c, &reading.Query); err != nil {
 		return err
 	}
-	found, err := h.Market.Live().Search(c.Request().Context(), reading.Wish, now)
+	found, err := h.Market.Live().Search(c.Request().Context(), reading.Query, now)
 	if err != nil {
 		return err
 	}
-	remember(c, reading.Wish)
+	remember(c, reading.Query)
 	if web.Partial(c) { // without the filters that say nothing
-		c.Response().Header().Set("HX-Push-Url", "/search?"+reading.Wish.Query().Encode())
+		c.Response().Header().Set("HX-Push-Url", "/search?"+reading.Query.Values().Encode())
 	}
-	page.Lead = understood(query.Get("reason"), found.Wish.Text)
-	page.Notices = left(reading.Problems)
-	page.Filters = filtersOf(found, reading.Wish, h.realPlans(found.Facets.Payer))
+	page.Lead = understood(query.Get("reason"), found.Query.Text)
+	page.Notices = notices(reading.Problems)
+	page.Filters = filtersOf(found, reading.Query, h.realPlans(found.Facets.Payer))
 	if err := h.fillResults(c, &page, found); err != nil {
 		return err
 	}
 	return web.Render(c, http.StatusOK, patient.Search(page), patient.Found)
 }
 
-// left says in one notice what was left out of the question.
-func left(problems []search.Problem) []ui.Notice {
+// notices says in one notice what was left out of the question.
+func notices(problems []search.Problem) []ui.Notice {
 	var all []string
 	for _, p := range problems {
 		all = append(all, p.Message)
@@ -65,8 +65,8 @@ func left(problems []search.Problem) []ui.Notice {
 	return []ui.Notice{{Warn: true, Text: strings.Join(all, " ")}}
 }
 
-// know tells the wish where this person has been before (1.8): those places may take them though they take nobody new.
-func (h *Handlers) know(c echo.Context, w *search.Wish) error {
+// addKnownOrganizations tells the query where this person has been before (1.8): those places may take them though they take nobody new.
+func (h *Handlers) addKnownOrganizations(c echo.Context, w *search.Query) error {
 	account, ok := web.Account(c)
 	if !ok {
 		return nil
@@ -83,7 +83,7 @@ func (h *Handlers) know(c echo.Context, w *search.Wish) error {
 }
 
 // remember keeps the place for the next search, on this device only.
-func remember(c echo.Context, w search.Wish) {
+func remember(c echo.Context, w search.Query) {
 	p := web.Prefer(c)
 	if w.Near.Text != "" && p.Near != w.Near.Text {
 		p.Near = w.Near.Text
@@ -91,8 +91,8 @@ func remember(c echo.Context, w search.Wish) {
 	}
 }
 
-// unclear is the page when the question is not understood: what could be meant, and how many that would find.
-func unclear(page *patient.SearchPage, query url.Values, r search.Reading) {
+// noMatch is the page when the question is not understood: what could be meant, and how many that would find.
+func noMatch(page *patient.SearchPage, query url.Values, r search.Reading) {
 	page.Heading = "What do you need?"
 	page.Empty = &ui.Empty{Title: "Tell us what it is for", Text: "A service, a test or a complaint, like blood test, flu shot or back pain."}
 	if strings.TrimSpace(query.Get("reason")) != "" {
@@ -106,7 +106,7 @@ func unclear(page *patient.SearchPage, query url.Values, r search.Reading) {
 		page.Empty.Title, page.Empty.Text = "Did you mean", ""
 	}
 	for _, d := range r.DidYouMean {
-		way := ui.Way{Text: d.Text, Href: "/search?" + d.Query.Encode(), Yield: patient.Count(d.Places, "place", "places")}
+		way := ui.Way{Text: d.Text, Href: "/search?" + d.Query.Encode(), Yield: patient.Count(d.Locations, "place", "places")}
 		if d.Matched != "" && !strings.EqualFold(d.Matched, d.Text) {
 			way.Text += " (" + d.Matched + ")"
 		}
@@ -133,12 +133,12 @@ func clip(s string) string {
 func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *search.Page) error {
 	t := timetable{h: h, c: c, found: found, now: h.Market.Now(), from: dateOf(found.From)}
 	if found.Total == 0 {
-		page.Heading = "No one " + nearWords(found.Wish) + "has times for " + article(found.Wish.Text) + " " + week(found)
+		page.Heading = "No one " + nearText(found.Query) + "has times for " + article(found.Query.Text) + " " + week(found)
 		page.Empty = &ui.Empty{Title: "Ways on"}
-		for _, s := range found.Ladder {
-			page.Empty.Ways = append(page.Empty.Ways, ui.Way{Text: s.Label, Href: "/search?" + s.Query.Encode(), Yield: patient.Count(s.Places, "place has", "places have") + " times"})
+		for _, s := range found.Relaxations {
+			page.Empty.Ways = append(page.Empty.Ways, ui.Way{Text: s.Label, Href: "/search?" + s.Query.Encode(), Yield: patient.Count(s.Locations, "place has", "places have") + " times"})
 		}
-		if len(found.Ladder) == 0 {
+		if len(found.Relaxations) == 0 {
 			page.Empty = &ui.Empty{Title: "Nothing nearby fits", Text: "Try another word for what you need, or another town."}
 		}
 		return nil
@@ -146,9 +146,9 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 	if err := t.read(); err != nil {
 		return err
 	}
-	page.Heading = patient.Count(found.Places, "place has", "places have") + " times for " + article(found.Wish.Text) + " " + week(found)
+	page.Heading = patient.Count(found.Locations, "place has", "places have") + " times for " + article(found.Query.Text) + " " + week(found)
 	page.Table, page.Results = t.head(), t.results()
-	if first := search.PageSize * (found.Wish.Page - 1); web.Partial(c) && first > 0 && first < len(page.Results) {
+	if first := search.PageSize * (found.Query.Page - 1); web.Partial(c) && first > 0 && first < len(page.Results) {
 		page.Results[first].Focus = true
 	}
 	page.Lead = strings.TrimSpace(page.Lead + " " + t.soonest())
@@ -156,7 +156,7 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 	return nil
 }
 
-func nearWords(w search.Wish) string {
+func nearText(w search.Query) string {
 	if w.Near.Text == "" {
 		return ""
 	}
@@ -183,9 +183,9 @@ func pager(found *search.Page) ui.Pager {
 	p := ui.Pager{Shown: patient.Count(len(found.Hits), "result", "results") + " of " + patient.Count(found.Total, "", "") + "shown"}
 	p.Shown = patient.Count(len(found.Hits), "of", "of") + " " + patient.Count(found.Total, "result shown", "results shown")
 	if n := found.More(); n > 0 {
-		next := found.Wish
+		next := found.Query
 		next.Page = max(1, next.Page) + 1
-		href := "/search?" + next.Query().Encode()
+		href := "/search?" + next.Values().Encode()
 		p.Next = &ui.Way{Text: "Show " + patient.Count(n, "more", "more"), Href: href + "#" + resultID(found.Hits[len(found.Hits)-1].Listing)}
 		p.Attrs = map[string]any{"hx-get": href, "hx-target": "#found", "hx-swap": "outerHTML", "hx-push-url": "true"}
 	}

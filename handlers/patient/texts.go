@@ -18,7 +18,7 @@ func (h *Handlers) ShowRanking(c echo.Context) error {
 		Sections: []patient.TextSection{
 			{Title: "First, who fits at all", Lines: []string{
 				"The reason for your visit is a gate: only places that do exactly that are results. Your filters are gates too.",
-				"If you choose an insurance plan, places that refuse it are left out. Places that have not said are kept, labelled, and stand lower."}},
+				"If you choose an insurance plan, places that refuse it are left out. Places that have not said are kept, labeled, and stand lower."}},
 			{Title: "Then, five things that we measure", Lines: []string{
 				"How soon they have a free time for you, checked with their real calendar.",
 				"How quickly they answer requests.",
@@ -38,7 +38,7 @@ func (h *Handlers) ShowPrivacy(c echo.Context) error {
 				"Your name, date of birth, phone number, the way you pay and your note go to the place you book, after you tick the box, and to nobody else. We keep the exact words that you agreed to.",
 				"Other places cannot see that you have an appointment."}},
 			{Title: "Who looked", Lines: []string{"Every look at your record and every change is written to a log that can only grow."}},
-			{Title: "Cookies", Lines: []string{"One keeps you signed in, one remembers your colours and your place. There are no others, and no trackers."}},
+			{Title: "Cookies", Lines: []string{"One keeps you signed in, one remembers your colors and your place. There are no others, and no trackers."}},
 		}})
 }
 

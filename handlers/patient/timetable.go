@@ -62,12 +62,12 @@ func (t *timetable) read() error {
 
 // inPart keeps the times of the part of day that was asked for.
 func (t *timetable) inPart(o booking.Offering, times []int64) []int64 {
-	if t.found.Wish.Time == search.AnyTime {
+	if t.found.Query.Time == search.AnyTime {
 		return times
 	}
 	kept := times[:0]
 	for _, s := range times {
-		if search.PartAt(o.Schedule.Local(s)) == t.found.Wish.Time {
+		if search.PartAt(o.Schedule.Local(s)) == t.found.Query.Time {
 			kept = append(kept, s)
 		}
 	}
@@ -90,7 +90,7 @@ func (t *timetable) head() ui.Timetable {
 
 // shift is the address of the same search some days later or earlier, or "" where nothing is known.
 func (t *timetable) shift(n int) string {
-	w := t.found.Wish
+	w := t.found.Query
 	w.Page = 0
 	w.From = max(t.found.From+search.Day(n), t.found.Today)
 	if w.From == t.found.From || w.From > t.found.Today+21 {
@@ -99,7 +99,7 @@ func (t *timetable) shift(n int) string {
 	if w.From == t.found.Today {
 		w.From = 0
 	}
-	return "/search?" + w.Query().Encode()
+	return "/search?" + w.Values().Encode()
 }
 
 func (t *timetable) results() []ui.Result {
@@ -108,8 +108,8 @@ func (t *timetable) results() []ui.Result {
 	out := make([]ui.Result, 0, len(t.rows))
 	for _, r := range t.rows {
 		l := r.hit.Listing
-		res := ui.Result{ID: resultID(l), Name: nameOf(l), Href: "/places/" + l.Place, Line: lineOf(l), Cost: cost(t.h.Market, r.hit, t.found.Wish.Payer), Facts: facts(r.hit),
-			Why: t.found.Why(r.hit), Action: "/places/" + l.Place + "/holds", Hidden: []ui.Hidden{{Name: "listing", Value: l.ID.String()}}}
+		res := ui.Result{ID: resultID(l), Name: nameOf(l), Href: "/places/" + l.Slug, Line: lineOf(l), Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Facts: facts(r.hit),
+			Why: t.found.Why(r.hit), Action: "/places/" + l.Slug + "/holds", Hidden: []ui.Hidden{{Name: "listing", Value: l.ID.String()}}}
 		for _, d := range r.days {
 			day := t.day(r, d, mine)
 			for i := range day.Slots {
@@ -141,12 +141,12 @@ func (t *timetable) next(r row) *ui.Way {
 		return nil
 	}
 	local := r.offering.Schedule.Local(start)
-	return &ui.Way{Text: "Next free " + patient.When(local), Href: "/places/" + l.Place + "/listings/" + l.ID.String() + "/times?week=" + local.Format(time.DateOnly)}
+	return &ui.Way{Text: "Next free " + patient.When(local), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + local.Format(time.DateOnly)}
 }
 
 func (t *timetable) day(r row, d booking.Day, mine []web.OpenHold) ui.Day {
 	l := r.hit.Listing
-	out := ui.Day{Name: patient.ShortDay(civil(d.Date)), Href: "/places/" + l.Place + "/listings/" + l.ID.String() + "/times?week=" + d.Date.String()}
+	out := ui.Day{Name: patient.ShortDay(civil(d.Date)), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + d.Date.String()}
 	shown := d.Times[:min(slotsShown, len(d.Times))]
 	for _, s := range shown {
 		out.Slots = append(out.Slots, slotOf(r.offering.Schedule.Local(s), nameOf(l)))

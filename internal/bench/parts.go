@@ -91,9 +91,9 @@ func largeMarket(ctx context.Context, h House, n int, dice *rand.Rand) (*search.
 	for _, r := range reasons {
 		rs = append(rs, search.Reason{Code: r.Code, Kind: r.Kind, Name: r.Name, Synonyms: r.Synonyms, Minutes: int(r.Minutes), PriceLow: r.PriceLowCents, PriceHigh: r.PriceHighCents, Prep: r.Prep})
 	}
-	var ps []search.Place
+	var ps []search.ZIPCode
 	for _, p := range places {
-		ps = append(ps, search.Place{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon})
+		ps = append(ps, search.ZIPCode{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon})
 	}
 	var is []search.Payer
 	for _, p := range payers {
@@ -140,20 +140,20 @@ func searchOf(ctx context.Context, h House, n, rounds int, d time.Duration, term
 		return part{}, "", err
 	}
 	now := h.Market.Now()
-	var wishes []search.Wish
+	var queries []search.Query
 	found := 0
 	for _, t := range terms {
-		r := ix.Normalise(url.Values{"reason": {t.name}, "near": {t.town.ZIP}}, now)
+		r := ix.Normalize(url.Values{"reason": {t.name}, "near": {t.town.ZIP}}, now)
 		if !r.Ready {
 			return part{}, "", fmt.Errorf("%q is not understood", t.name)
 		}
-		wishes = append(wishes, r.Wish)
-		p := ix.Search(r.Wish, now)
+		queries = append(queries, r.Query)
+		p := ix.Search(r.Query, now)
 		found += p.Total
 	}
 	i := 0
-	p := measure(rounds, d, func() { i++; ix.Search(wishes[i%len(wishes)], now) })
-	return p, fmt.Sprintf("%d results on average", found/len(wishes)), nil
+	p := measure(rounds, d, func() { i++; ix.Search(queries[i%len(queries)], now) })
+	return p, fmt.Sprintf("%d results on average", found/len(queries)), nil
 }
 
 // contextCost is what ticket and gates add to a small query of a tenant, going from tenant to tenant: the same statement

@@ -98,7 +98,7 @@ order by score desc nulls last, l.id limit $4`
 // term is one thing that people look for.
 type term struct {
 	reason, name string
-	town         search.Place
+	town         search.ZIPCode
 	results      int
 }
 

@@ -17,7 +17,7 @@ var (
 	ErrTooLate  = errors.New("too close to the appointment")
 )
 
-// tries is how often a statement that lost to a neighbour's lock is run again; each is complete in itself.
+// tries is how often a statement that lost to a neighbor's lock is run again; each is complete in itself.
 const tries = 4
 
 // verdict turns a refused statement into the domain's word for it. again means: nothing was written and the same statement may
@@ -39,7 +39,7 @@ func verdict(err error) (_ error, again bool) {
 	return err, false
 }
 
-// attempt runs a self-contained statement until it has an answer that is not a neighbour's doing. Neighbours that do not let up are
+// attempt runs a self-contained statement until it has an answer that is not a neighbor's doing. Neighbors that do not let up are
 // tenancy.ErrBusy.
 func attempt(run func() error) error {
 	for n := 1; ; n++ {

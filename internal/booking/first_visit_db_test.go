@@ -10,7 +10,7 @@ import (
 )
 
 // queued confirms the holds of one account, each from a browser of its own, so that all begin before any of them may go on: a
-// neighbour holds the chart, or the right to make it, until they all wait for it.
+// neighbor holds the chart, or the right to make it, until they all wait for it.
 func (p *practice) queued(t *testing.T, account uuid.UUID, holds []heldBy) (isNew int) {
 	t.Helper()
 	ctx := t.Context()
@@ -19,7 +19,7 @@ func (p *practice) queued(t *testing.T, account uuid.UUID, holds []heldBy) (isNe
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(ctx) // what the neighbour did never happened
+	defer tx.Rollback(ctx) // what the neighbor did never happened
 	for _, sql := range []string{"set local search_path = " + p.Schema, `insert into patient (id, account_id, name) values (gen_random_uuid(), '` + account.String() + `', 'x') on conflict (account_id) do update set name = 'x'`} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			t.Fatal(err)

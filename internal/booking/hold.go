@@ -137,7 +137,7 @@ func (r request) replace(ctx context.Context, q *tenantdb.Queries, resource uuid
 }
 
 // candidates orders a pool so that different starts begin with different resources: the load spreads and two people who
-// want neighbouring times do not queue for the same row.
+// want neighboring times do not queue for the same row.
 func candidates(pool []uuid.UUID, start time.Time) []uuid.UUID {
 	if len(pool) < 2 {
 		return pool

@@ -125,7 +125,7 @@ func (p place) adopt(draft string) error {
 // settings are the -c arguments of the server. Sizes suit one small machine of
 // 2 GB and more. Nothing that a patient typed may reach the log: no parameter
 // values, and no detail lines, which quote rows. Statements that were refused stay
-// out of it too, for refusing is how a booking says "taken". Two neighbours who
+// out of it too, for refusing is how a booking says "taken". Two neighbors who
 // lock each other out wait 200 ms for the verdict, not a second.
 func settings(o Options) map[string]string {
 	s := map[string]string{

@@ -35,7 +35,7 @@ func npiCheckDigit(nine string) byte {
 // syntheticNPI is number n of the range that we use for invented practitioners. Real ones may begin with the same digits,
 // so these are never sent to a register.
 func syntheticNPI(n int) string {
-	const prime = 7919 // has no factor in common with the range: neighbours look unrelated and none repeats within it
+	const prime = 7919 // has no factor in common with the range: neighbors look unrelated and none repeats within it
 	nine := fmt.Sprintf("1999%05d", n*prime%100_000)
 	return nine + string(npiCheckDigit(nine))
 }

@@ -13,7 +13,7 @@ var region sync.Map
 func region100k(t testing.TB) *Index {
 	ix, _ := region.LoadOrStore("ix", sync.OnceValue(func() *Index {
 		reasons, payers, listings := synthetic(t, 1, 100_000)
-		return Build(reasons, testPlaces, payers, listings)
+		return Build(reasons, testZIPCodes, payers, listings)
 	}))
 	return ix.(func() *Index)()
 }
@@ -31,7 +31,7 @@ func BenchmarkSearch(b *testing.B) {
 	ix := region100k(b)
 	for _, q := range questions {
 		b.Run(q.name, func(b *testing.B) {
-			w := ix.Normalise(parse(b, q.query), now).Wish
+			w := ix.Normalize(parse(b, q.query), now).Query
 			b.ReportMetric(float64(ix.lexicon.listings[ix.lexicon.byCode[w.Reasons[0]]]), "listings")
 			b.ReportAllocs()
 			for b.Loop() {
@@ -44,7 +44,7 @@ func BenchmarkSearch(b *testing.B) {
 func BenchmarkCachedSearch(b *testing.B) {
 	ix := region100k(b)
 	l := live(b, ix, time.Minute)
-	w := ix.Normalise(parse(b, questions[0].query), now).Wish
+	w := ix.Normalize(parse(b, questions[0].query), now).Query
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := l.Search(context.Background(), w, now); err != nil {
@@ -53,14 +53,14 @@ func BenchmarkCachedSearch(b *testing.B) {
 	}
 }
 
-func BenchmarkNormalise(b *testing.B) {
+func BenchmarkNormalize(b *testing.B) {
 	ix := region100k(b)
 	for name, query := range map[string]string{"exact": "reason=couples+counselling&near=02906", "typo, corrected and counted": "reason=dermatolgoist+vist&near=02906", "lexicon only": "reason=qqzzxxwwvv"} {
 		q := parse(b, query)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				ix.Normalise(q, now)
+				ix.Normalize(q, now)
 			}
 		})
 	}
@@ -90,7 +90,7 @@ func BenchmarkWithAvailability(b *testing.B) {
 func BenchmarkBuild(b *testing.B) {
 	reasons, payers, listings := synthetic(b, 1, 100_000)
 	for b.Loop() {
-		Build(reasons, testPlaces, payers, listings)
+		Build(reasons, testZIPCodes, payers, listings)
 	}
 }
 
@@ -107,8 +107,8 @@ func TestAllocations(t *testing.T) {
 				t.Errorf("%d listings, %s: %.1f allocations, at most %.0f", n, name, got, most)
 			}
 		}
-		w := read(t, ix, "reason=new+patient+visit&near=02906").Wish
-		filtered := read(t, ix, "reason=new+patient+visit&near=02906&within=50&payer=PAY01&language=es").Wish
+		w := read(t, ix, "reason=new+patient+visit&near=02906").Query
+		filtered := read(t, ix, "reason=new+patient+visit&near=02906&within=50&payer=PAY01&language=es").Query
 		if p := ix.Search(filtered, now); p.Total == 0 {
 			t.Fatal("nothing found")
 		}

@@ -25,12 +25,12 @@ type shown struct {
 	build uint64
 }
 
-// pageKey names one answer. A new build, or other times for one of the wish's reasons, makes another key: nothing stale is found,
+// pageKey names one answer. A new build, or other times for one of the query's reasons, makes another key: nothing stale is found,
 // and what is stale dies of its age. today turns at midnight of the visitor's zone.
 type pageKey struct {
 	build, generation uint64
 	today             Day
-	wish              string
+	query             string
 }
 
 // NewLive shows a first snapshot. life is how old a page may get (seconds, not minutes: it ages with the clock), pages how many
@@ -72,7 +72,7 @@ func (l *Live) Update(changes []Availability) {
 
 // Search is [Index.Search] on the snapshot of this moment, from the cache if it was asked within a page's life. The page is shared.
 // The error is that of ctx.
-func (l *Live) Search(ctx context.Context, w Wish, now time.Time) (*Page, error) {
+func (l *Live) Search(ctx context.Context, w Query, now time.Time) (*Page, error) {
 	s := l.shown.Load()
 	key := pageKey{s.build, s.ix.generation(&w), DayOf(now), w.Key()}
 	return l.pages.Get(ctx, key, otter.LoaderFunc[pageKey, *Page](func(context.Context, pageKey) (*Page, error) {
@@ -81,8 +81,8 @@ func (l *Live) Search(ctx context.Context, w Wish, now time.Time) (*Page, error)
 	}))
 }
 
-// generation grows with every change of times that concerns the wish.
-func (ix *Index) generation(w *Wish) (sum uint64) {
+// generation grows with every change of times that concerns the query.
+func (ix *Index) generation(w *Query) (sum uint64) {
 	for _, code := range w.Reasons {
 		if g, known := ix.lexicon.byCode[code]; known {
 			sum += ix.groups[g].generation

@@ -20,7 +20,7 @@ func live(t testing.TB, ix *Index, life time.Duration) *Live {
 	return l
 }
 
-func ask(t testing.TB, l *Live, w Wish) *Page {
+func ask(t testing.TB, l *Live, w Query) *Page {
 	t.Helper()
 	page, err := l.Search(context.Background(), w, now)
 	if err != nil {
@@ -36,18 +36,18 @@ func samePage(a, b *Page) bool {
 
 func Test1_12CachedAndUncachedAnswersAreEqualOverTenThousandPairs(t *testing.T) {
 	reasons, payers, listings := synthetic(t, 21, 2000)
-	ix := Build(reasons, testPlaces, payers, listings)
+	ix := Build(reasons, testZIPCodes, payers, listings)
 	l := live(t, ix, time.Minute)
 	d := roll(22)
-	var wishes []Wish
+	var queries []Query
 	for range 500 {
-		wishes = append(wishes, ix.Normalise(randomQuery(d, reasons, payers), now).Wish)
+		queries = append(queries, ix.Normalize(randomQuery(d, reasons, payers), now).Query)
 	}
 	equal, shared := 0, 0
 	for i := range 10_000 {
-		a, b := pick(d, wishes), pick(d, wishes)
+		a, b := pick(d, queries), pick(d, queries)
 		if d.chance(0.3) {
-			b = ix.Normalise(respell(d, a.Query()), now).Wish
+			b = ix.Normalize(respell(d, a.Values()), now).Query
 		}
 		if i%500 == 499 { // the world moves on
 			l.Update([]Availability{d.availability(listings[d.IntN(len(listings))].ID)})
@@ -66,7 +66,7 @@ func Test1_12CachedAndUncachedAnswersAreEqualOverTenThousandPairs(t *testing.T) 
 				t.Fatalf("pair %d: one key, two answers", i)
 			}
 		} else if reflect.DeepEqual(a, b) {
-			t.Fatalf("pair %d: one wish, two keys", i)
+			t.Fatalf("pair %d: one query, two keys", i)
 		}
 	}
 	if equal < 2000 || shared < equal*9/10 {
@@ -77,7 +77,7 @@ func Test1_12CachedAndUncachedAnswersAreEqualOverTenThousandPairs(t *testing.T) 
 func Test1_12AChangeOfTimesIsSeenAtOnce(t *testing.T) {
 	ix := one(t, func(*Listing) {}, func(l *Listing) { l.Reason = "C30" })
 	l := live(t, ix, time.Hour)
-	skin, eyes := read(t, ix, "reason=skin+check").Wish, read(t, ix, "reason=eye+exam").Wish
+	skin, eyes := read(t, ix, "reason=skin+check").Query, read(t, ix, "reason=eye+exam").Query
 	skinBefore, eyesBefore := ask(t, l, skin), ask(t, l, eyes)
 	if skinBefore.Total != 1 || eyesBefore.Total != 1 {
 		t.Fatal("nothing to change")
@@ -101,7 +101,7 @@ func Test1_12AChangeOfTimesIsSeenAtOnce(t *testing.T) {
 func Test1_12APageDiesOfItsAge(t *testing.T) {
 	ix := one(t, func(*Listing) {})
 	l := live(t, ix, 20*time.Millisecond)
-	w := read(t, ix, "reason=skin+check").Wish
+	w := read(t, ix, "reason=skin+check").Query
 	first := ask(t, l, w)
 	if ask(t, l, w) != first {
 		t.Error("not kept at all")
@@ -115,7 +115,7 @@ func Test1_12APageDiesOfItsAge(t *testing.T) {
 func Test1_12ManyAskersShareOneComputation(t *testing.T) {
 	ix, _ := market(t, 1, 20_000)
 	l := live(t, ix, time.Minute)
-	w := read(t, ix, "reason=new+patient+visit&near=02906&within=50").Wish
+	w := read(t, ix, "reason=new+patient+visit&near=02906&within=50").Query
 	pages := make([]*Page, 64)
 	var wg sync.WaitGroup
 	for i := range pages {
@@ -131,12 +131,12 @@ func Test1_12ManyAskersShareOneComputation(t *testing.T) {
 
 func TestReadersAndWritersTogether(t *testing.T) {
 	reasons, payers, listings := synthetic(t, 31, 800)
-	ix := Build(reasons, testPlaces, payers, slices.Clone(listings))
+	ix := Build(reasons, testZIPCodes, payers, slices.Clone(listings))
 	l := live(t, ix, time.Millisecond)
 	var wg sync.WaitGroup
 	for worker := range 4 {
 		wg.Go(func() {
-			d := dice{rand.New(rand.NewPCG(uint64(worker), 7))}
+			d := random{rand.New(rand.NewPCG(uint64(worker), 7))}
 			for range 300 {
 				switch d.IntN(10) {
 				case 0:
@@ -144,10 +144,10 @@ func TestReadersAndWritersTogether(t *testing.T) {
 				case 1:
 					l.Replace(l.Index())
 				default:
-					w := l.Index().Normalise(randomQuery(d, reasons, payers), now).Wish
+					w := l.Index().Normalize(randomQuery(d, reasons, payers), now).Query
 					page := ask(t, l, w)
-					if len(page.Hits) > page.Total || page.Places > page.Total {
-						t.Errorf("%d hits of %d at %d places", len(page.Hits), page.Total, page.Places)
+					if len(page.Hits) > page.Total || page.Locations > page.Total {
+						t.Errorf("%d hits of %d at %d places", len(page.Hits), page.Total, page.Locations)
 					}
 				}
 			}
@@ -174,7 +174,7 @@ func TestAGoneVisitorGetsTheContextsError(t *testing.T) {
 	l := live(t, ix, time.Minute)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := l.Search(ctx, read(t, ix, "reason=skin+check").Wish, now); err == nil {
+	if _, err := l.Search(ctx, read(t, ix, "reason=skin+check").Query, now); err == nil {
 		t.Error("computed for nobody")
 	}
 }

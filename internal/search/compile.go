@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// question is a wish in the terms of the columns: every comparison that a listing needs is worked out beforehand.
-type question struct {
+// compiledQuery is a query in the terms of the columns: every comparison that a listing needs is worked out beforehand.
+type compiledQuery struct {
 	groups []int32
 	near   bool
 	at     vector
@@ -35,9 +35,9 @@ type question struct {
 }
 
 // compile fills q, keeping its buffers. A code that the snapshot does not know leaves no groups: nothing is found, nothing widened.
-func (ix *Index) compile(q *question, w *Wish, now time.Time) {
+func (ix *Index) compile(q *compiledQuery, w *Query, now time.Time) {
 	lo := ix.layout
-	*q = question{
+	*q = compiledQuery{
 		groups: q.groups[:0], windows: q.windows[:0], spoken: q.spoken, helped: q.helped, access: q.access,
 		tele: w.Telehealth, kindAsked: len(w.Kinds) > 0, genderAsked: len(w.Genders) > 0, languageAsked: len(w.Languages) > 0, accessAsked: len(w.Access) > 0,
 		payer: -1, price: int32(min(max(w.PriceCents, 0), maxPrice*100)), part: slices.Index(partsInOrder[:], w.Time),
@@ -54,7 +54,7 @@ func (ix *Index) compile(q *question, w *Wish, now time.Time) {
 		}
 	}
 	if w.Near.Text != "" {
-		q.place(lo, w)
+		q.locate(lo, w)
 	}
 	for i := range kinds {
 		if slices.Contains(w.Kinds, kinds[i].code) {
@@ -75,7 +75,7 @@ func (ix *Index) compile(q *question, w *Wish, now time.Time) {
 	}
 }
 
-func (q *question) place(lo *layout, w *Wish) {
+func (q *compiledQuery) locate(lo *layout, w *Query) {
 	within := w.Within
 	if within == 0 {
 		within = defaultWithin
@@ -90,7 +90,7 @@ func (q *question) place(lo *layout, w *Wish) {
 }
 
 // codes sets what is asked of languages, access and insurance, and reports whether all of it can be met at all.
-func (q *question) codes(lo *layout, w *Wish) bool {
+func (q *compiledQuery) codes(lo *layout, w *Query) bool {
 	clear(q.spoken)
 	clear(q.helped)
 	clear(q.access)
@@ -118,7 +118,7 @@ func (q *question) codes(lo *layout, w *Wish) bool {
 }
 
 // window gives the days that still count where it is local o'clock, per part of the day.
-func (q *question) window(local time.Time) (window [3]uint32) {
+func (q *compiledQuery) window(local time.Time) (window [3]uint32) {
 	passed := DayOf(local) - q.from // days of the window before the local today; < 0 if the window begins later
 	nowPart := partIndex(local.Hour())
 	for part := range window {

@@ -53,7 +53,7 @@ const bytesOfOne = 0x0101010101010101
 
 // add counts one listing that misses at most one filter. Each facet word is spread over eight words of byte counters, so that 64
 // bits cost some 24 steps without a branch; the bytes are emptied before they can overflow.
-func (c *counter) add(v *verdict, words []uint64) {
+func (c *counter) add(v *match, words []uint64) {
 	way := hit
 	if v.fail != 0 {
 		way = mathbits.TrailingZeros8(v.fail)

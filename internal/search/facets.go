@@ -21,7 +21,7 @@ type Choice struct {
 	Chosen bool
 }
 
-func (ix *Index) facets(w *Wish, q *question, c *counter) Facets {
+func (ix *Index) facets(w *Query, q *compiledQuery, c *counter) Facets {
 	c.empty()
 	lo := ix.layout
 	size := 3 + 4 + 4 + len(ix.payers) + len(priceDollars) + 1 + 1 + len(lo.languages) + 3 + len(lo.access)
@@ -100,7 +100,7 @@ func (b *facetBuilder) group() []Choice {
 }
 
 // price offers our steps, and the person's own limit if it is not among them.
-func (b *facetBuilder) price(w *Wish, c *counter) []Choice {
+func (b *facetBuilder) price(w *Query, c *counter) []Choice {
 	own := w.PriceCents > 0
 	for i, dollars := range priceDollars {
 		if own && w.PriceCents < dollars*100 {

@@ -22,7 +22,7 @@ func one(t *testing.T, change ...func(*Listing)) *Index {
 		c(&l)
 		listings = append(listings, l)
 	}
-	return Build(testReasons(t), testPlaces, testPayers(t), listings)
+	return Build(testReasons(t), testZIPCodes, testPayers(t), listings)
 }
 
 func names(p Page) (list []string) {
@@ -76,14 +76,14 @@ func TestRulesOfFiltering(t *testing.T) {
 			if !q.Has("reason") {
 				q.Set("reason", "skin check")
 			}
-			r := ix.Normalise(q, now)
+			r := ix.Normalize(q, now)
 			if !r.Ready {
 				t.Fatalf("not understood: %v", r.Problems)
 			}
 			if test.known {
-				r.Wish = r.Wish.For([]uuid.UUID{testID(2, 0)})
+				r.Query = r.Query.For([]uuid.UUID{testID(2, 0)})
 			}
-			if got := ix.Search(r.Wish, now).Total == 1; got != test.want {
+			if got := ix.Search(r.Query, now).Total == 1; got != test.want {
 				t.Errorf("found: %v", got)
 			}
 		})
@@ -92,7 +92,7 @@ func TestRulesOfFiltering(t *testing.T) {
 
 func TestWhatHasPassedTodayIsNotOffered(t *testing.T) {
 	ix := one(t, func(l *Listing) { l.Availability.Parts = [DaysKnown]uint8{1} })
-	w := read(t, ix, "reason=skin+check").Wish
+	w := read(t, ix, "reason=skin+check").Query
 	if n, _ := ix.Count(w, now); n != 1 {
 		t.Error("a morning time is not offered in the morning")
 	}
@@ -108,7 +108,7 @@ func TestEachListingCountsInItsOwnZone(t *testing.T) {
 	early := time.Date(2026, 11, 23, 12, 30, 0, 0, newYork) // 9:30 in Los Angeles
 	for zone, want := range map[string]int{"America/New_York": 0, "America/Los_Angeles": 1} {
 		ix := morning(zone)
-		if n, _ := ix.Count(read(t, ix, "reason=skin+check").Wish, early); n != want {
+		if n, _ := ix.Count(read(t, ix, "reason=skin+check").Query, early); n != want {
 			t.Errorf("%s: %d, want %d", zone, n, want)
 		}
 	}
@@ -116,7 +116,7 @@ func TestEachListingCountsInItsOwnZone(t *testing.T) {
 
 func TestNewAvailabilityShowsInTheNewSnapshotOnly(t *testing.T) {
 	ix := one(t, func(*Listing) {}, func(*Listing) {})
-	w := read(t, ix, "reason=skin+check&from=tomorrow").Wish
+	w := read(t, ix, "reason=skin+check&from=tomorrow").Query
 	next := ix.WithAvailability([]Availability{{Listing: testID(1, 0), BaseDay: today}, {Listing: testID(9, 9), BaseDay: today}})
 	if n, _ := ix.Count(w, now); n != 2 {
 		t.Errorf("the old snapshot has %d", n)

@@ -91,8 +91,8 @@ func undecomposed(r rune) string {
 	return ""
 }
 
-// squeeze drops the spaces of folded text: "x ray", "x-ray" and "xray" are one.
-func squeeze(folded string) string { return strings.ReplaceAll(folded, " ", "") }
+// withoutSpaces drops the spaces of folded text: "x ray", "x-ray" and "xray" are one.
+func withoutSpaces(folded string) string { return strings.ReplaceAll(folded, " ", "") }
 
 // words splits folded text and drops what carries no meaning in a reason for a visit.
 func words(folded string) []string {

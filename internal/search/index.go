@@ -13,7 +13,7 @@ import (
 // plain columns that a query walks once; nothing in that walk follows a pointer or looks into a map.
 type Index struct {
 	lexicon  *lexicon
-	places   *gazetteer
+	zipCodes *gazetteer
 	payers   []Payer
 	layout   *layout
 	weights  Weights
@@ -59,13 +59,13 @@ type times struct {
 }
 
 // Build makes a snapshot with [CurrentWeights]. It keeps listings and must be their only owner from then on.
-func Build(reasons []Reason, places []Place, payers []Payer, listings []Listing) *Index {
+func Build(reasons []Reason, places []ZIPCode, payers []Payer, listings []Listing) *Index {
 	return build(reasons, places, payers, listings, CurrentWeights)
 }
 
-func build(reasons []Reason, places []Place, payers []Payer, listings []Listing, weights Weights) *Index {
+func build(reasons []Reason, places []ZIPCode, payers []Payer, listings []Listing, weights Weights) *Index {
 	ix := &Index{
-		lexicon: newLexicon(reasons), places: newGazetteer(places), payers: payers, layout: newLayout(payers, listings),
+		lexicon: newLexicon(reasons), zipCodes: newGazetteer(places), payers: payers, layout: newLayout(payers, listings),
 		weights: weights, waiting: weights.waiting(), listings: listings, at: make(map[uuid.UUID]position, len(listings)), groups: make([]group, len(reasons)),
 	}
 	ix.count()

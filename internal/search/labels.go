@@ -4,28 +4,28 @@ import "strings"
 
 // The codes a filter knows even while no listing has them, and the words people read for them.
 var (
-	kinds = [3]labelled{
+	kinds = [3]labeled{
 		{KindClinic, "Clinic"}, {KindLaboratory, "Diagnostic lab"}, {KindHomeCare, "Comes to my home"},
 	}
-	genders = [3]labelled{{"female", "Woman"}, {"male", "Man"}, {"nonbinary", "Nonbinary"}}
-	parts   = [4]labelled{
+	genders = [3]labeled{{"female", "Woman"}, {"male", "Man"}, {"nonbinary", "Nonbinary"}}
+	parts   = [4]labeled{
 		{string(AnyTime), "Any time"}, {string(Morning), "Before noon"}, {string(Afternoon), "Afternoon"}, {string(Evening), "After 5 pm"},
 	}
-	languages = []labelled{
+	languages = []labeled{
 		{"ar", "Arabic"}, {"de", "German"}, {"en", "English"}, {"es", "Spanish"}, {"fr", "French"}, {"hi", "Hindi"}, {"ht", "Haitian Creole"},
 		{"it", "Italian"}, {"ja", "Japanese"}, {"kea", "Cape Verdean Creole"}, {"km", "Khmer"}, {"ko", "Korean"}, {"lo", "Lao"}, {"pl", "Polish"},
 		{"pt", "Portuguese"}, {"ru", "Russian"}, {"sw", "Swahili"}, {"tl", "Tagalog"}, {"uk", "Ukrainian"}, {"vi", "Vietnamese"}, {"zh", "Chinese"},
 	}
-	access = []labelled{
+	access = []labeled{
 		{"asl", "American Sign Language"}, {"hearing_loop", "Hearing loop"}, {"low_sensory", "Low-sensory room"}, {"parking", "Parking"},
 		{"step_free", "Step-free entrance"}, {"transit", "Bus or train close by"},
 	}
 	priceDollars = [5]int64{25, 50, 100, 200, 500}
 )
 
-type labelled struct{ code, label string }
+type labeled struct{ code, label string }
 
-func labelIn(list []labelled, code string) (string, bool) {
+func labelIn(list []labeled, code string) (string, bool) {
 	for _, l := range list {
 		if l.code == code {
 			return l.label, true
@@ -51,7 +51,7 @@ func AccessName(code string) string {
 }
 
 // states are the codes and folded names that may follow a town; the longer names come before the ones they end in.
-var states = []labelled{
+var states = []labeled{
 	{"WV", "west virginia"}, {"AL", "alabama"}, {"AK", "alaska"}, {"AZ", "arizona"}, {"AR", "arkansas"}, {"CA", "california"},
 	{"CO", "colorado"}, {"CT", "connecticut"}, {"DE", "delaware"}, {"DC", "district of columbia"}, {"FL", "florida"}, {"GA", "georgia"},
 	{"HI", "hawaii"}, {"ID", "idaho"}, {"IL", "illinois"}, {"IN", "indiana"}, {"IA", "iowa"}, {"KS", "kansas"}, {"KY", "kentucky"},

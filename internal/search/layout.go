@@ -140,8 +140,8 @@ func (lo *layout) each(known, codes []string, found func(int)) {
 	}
 }
 
-func indexOf(list []labelled, code string) int {
-	return slices.IndexFunc(list, func(l labelled) bool { return l.code == code })
+func indexOf(list []labeled, code string) int {
+	return slices.IndexFunc(list, func(l labeled) bool { return l.code == code })
 }
 
 // licensed is the set of states as bits.

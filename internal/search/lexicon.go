@@ -12,7 +12,7 @@ type lexicon struct {
 	reasons   []Reason
 	byCode    map[string]int32
 	phrases   []phrase
-	exact     map[string][]int32 // squeezed code, name or synonym -> the reasons that have exactly it
+	exact     map[string][]int32 // compact code, name or synonym -> the reasons that have exactly it
 	canonical map[string]string  // joined codes -> the phrase that stands for them in a URL
 	wordAt    map[string]int32
 	words     []lexWord
@@ -21,9 +21,9 @@ type lexicon struct {
 }
 
 type phrase struct {
-	text, folded, squeezed string
-	reason                 int32
-	name                   bool
+	text, folded, compact string
+	reason                int32
+	name                  bool
 }
 
 type lexWord struct {
@@ -51,7 +51,7 @@ func newLexicon(reasons []Reason) *lexicon {
 		}
 	}
 	for i, r := range reasons {
-		if key := squeeze(fold(r.Code)); len(lx.exact[key]) == 0 && key != "" {
+		if key := withoutSpaces(fold(r.Code)); len(lx.exact[key]) == 0 && key != "" {
 			lx.exact[key] = []int32{int32(i)}
 		}
 	}
@@ -67,11 +67,11 @@ func (lx *lexicon) addPhrase(reason int32, text string, name bool) {
 	if folded == "" {
 		return
 	}
-	p := phrase{text: text, folded: folded, squeezed: squeeze(folded), reason: reason, name: name}
+	p := phrase{text: text, folded: folded, compact: withoutSpaces(folded), reason: reason, name: name}
 	at := int32(len(lx.phrases))
 	lx.phrases = append(lx.phrases, p)
-	if known := lx.exact[p.squeezed]; !slices.Contains(known, reason) && (name || !lx.isName(p.squeezed, known)) {
-		lx.exact[p.squeezed] = append(known, reason)
+	if known := lx.exact[p.compact]; !slices.Contains(known, reason) && (name || !lx.isName(p.compact, known)) {
+		lx.exact[p.compact] = append(known, reason)
 	}
 	for i := range folded {
 		if i == 0 || folded[i-1] == ' ' {
@@ -92,10 +92,10 @@ func (lx *lexicon) addPhrase(reason int32, text string, name bool) {
 	}
 }
 
-// isName reports whether squeezed text is the name of one of the reasons: a name is stronger than somebody's synonym.
-func (lx *lexicon) isName(squeezed string, reasons []int32) bool {
+// isName reports whether compact text is the name of one of the reasons: a name is stronger than somebody's synonym.
+func (lx *lexicon) isName(compact string, reasons []int32) bool {
 	for _, r := range reasons {
-		if squeeze(fold(lx.reasons[r].Name)) == squeezed {
+		if withoutSpaces(fold(lx.reasons[r].Name)) == compact {
 			return true
 		}
 	}
@@ -105,7 +105,7 @@ func (lx *lexicon) isName(squeezed string, reasons []int32) bool {
 // chooseCanonical gives each set of reasons that a text can stand for its one phrase: the name, else the first synonym, else the code.
 func (lx *lexicon) chooseCanonical() {
 	for _, p := range lx.phrases {
-		set := lx.exact[p.squeezed]
+		set := lx.exact[p.compact]
 		if !slices.Contains(set, p.reason) || (len(set) == 1 && !p.name) {
 			continue
 		}

@@ -1,4 +1,4 @@
-// Package search finds care: a normalised wish against an in-process snapshot of all listings gives a ranked page with facet counts.
+// Package search finds care: a normalized query against an in-process snapshot of all listings gives a ranked page with facet counts.
 //
 // The snapshot is immutable. Its owner is [Live], which swaps snapshots, applies changes of availability and keeps ranked pages for seconds.
 // Nothing here is bookable truth: free times on a card are computed from the plan and the busy ranges when the card is shown.
@@ -17,7 +17,7 @@ const (
 // A listing carries nothing about what an organization pays us: ranking cannot depend on what it cannot see.
 type Listing struct {
 	ID, Tenant               uuid.UUID
-	Place, OrgName, Kind     string // Place is the tenant's slug
+	Slug, OrgName, Kind      string // Place is the tenant's slug
 	LocationID               uuid.UUID
 	LocationName, Street     string
 	City, State, ZIP         string
@@ -62,8 +62,8 @@ type Reason struct {
 	Prep                string
 }
 
-// Place is a ZIP area with its town and its centre.
-type Place struct {
+// ZIPCode is a ZIP area with its town and its center.
+type ZIPCode struct {
 	ZIP, Town, State string
 	Lat, Lon         float64
 }

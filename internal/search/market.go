@@ -92,7 +92,7 @@ func (m *Market) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.show(ctx, s)
+	return m.replace(ctx, s)
 }
 
 // ReloadTenant reads one organization's listings again, after it has published.
@@ -118,13 +118,13 @@ func (m *Market) ReloadTenant(ctx context.Context, tenant uuid.UUID) error {
 			}
 		}
 	}
-	if err := m.show(ctx, s); err != nil {
+	if err := m.replace(ctx, s); err != nil {
 		return err
 	}
 	return m.Refresh(ctx, s.ofTenant[tenant], false)
 }
 
-func (m *Market) show(ctx context.Context, s *stock) error {
+func (m *Market) replace(ctx context.Context, s *stock) error {
 	ix, err := m.build(ctx, s.listings)
 	if err != nil {
 		return err
@@ -172,9 +172,9 @@ func (m *Market) build(ctx context.Context, listings []Listing) (*Index, error) 
 	for _, r := range reasons {
 		rs = append(rs, Reason{Code: r.Code, Kind: r.Kind, Name: r.Name, Synonyms: r.Synonyms, Minutes: int(r.Minutes), PriceLow: r.PriceLowCents, PriceHigh: r.PriceHighCents, Prep: r.Prep})
 	}
-	var ps []Place
+	var ps []ZIPCode
 	for _, p := range places {
-		ps = append(ps, Place{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon})
+		ps = append(ps, ZIPCode{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon})
 	}
 	var is []Payer
 	for _, p := range payers {

@@ -10,18 +10,18 @@ import (
 type gazetteer struct {
 	byZIP   map[string]Near
 	towns   []town
-	byTown  map[string][]int32 // squeezed town -> towns; more than one if two states have it
+	byTown  map[string][]int32 // compact town -> towns; more than one if two states have it
 	starts  []string           // folded "town zip" and "zip", sorted, for typing ahead
 	display map[string]string
 }
 
 type town struct {
-	near     Near
-	squeezed string
-	zips     []string
+	near    Near
+	compact string
+	zips    []string
 }
 
-func newGazetteer(places []Place) *gazetteer {
+func newGazetteer(places []ZIPCode) *gazetteer {
 	g := &gazetteer{byZIP: map[string]Near{}, byTown: map[string][]int32{}, display: map[string]string{}}
 	at := map[string]int{}
 	for _, p := range places {
@@ -29,12 +29,12 @@ func newGazetteer(places []Place) *gazetteer {
 			continue
 		}
 		g.byZIP[p.ZIP] = Near{Text: p.Town + " " + p.ZIP, ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon}
-		key := squeeze(fold(p.Town)) + "," + p.State
+		key := withoutSpaces(fold(p.Town)) + "," + p.State
 		i, known := at[key]
 		if !known {
 			i = len(g.towns)
 			at[key] = i
-			g.towns = append(g.towns, town{near: Near{Text: p.Town + ", " + p.State, Town: p.Town, State: p.State}, squeezed: squeeze(fold(p.Town))})
+			g.towns = append(g.towns, town{near: Near{Text: p.Town + ", " + p.State, Town: p.Town, State: p.State}, compact: withoutSpaces(fold(p.Town))})
 		}
 		t := &g.towns[i]
 		n := float64(len(t.zips))
@@ -43,7 +43,7 @@ func newGazetteer(places []Place) *gazetteer {
 		t.zips = append(t.zips, p.ZIP)
 	}
 	for i, t := range g.towns {
-		g.byTown[t.squeezed] = append(g.byTown[t.squeezed], int32(i))
+		g.byTown[t.compact] = append(g.byTown[t.compact], int32(i))
 		g.addStart(fold(t.near.Town), t.near.Text)
 		for _, zip := range t.zips {
 			g.addStart(fold(t.near.Town)+" "+zip, g.byZIP[zip].Text)
@@ -61,9 +61,9 @@ func (g *gazetteer) addStart(typed, text string) {
 	}
 }
 
-// SuggestPlaces gives up to n places that begin with what is typed: towns before their ZIP areas, in the form the place box shows.
-func (ix *Index) SuggestPlaces(prefix string, n int) []string {
-	g, typed := ix.places, fold(prefix)
+// SuggestLocations gives up to n places that begin with what is typed: towns before their ZIP areas, in the form the place box shows.
+func (ix *Index) SuggestLocations(prefix string, n int) []string {
+	g, typed := ix.zipCodes, fold(prefix)
 	if typed == "" {
 		return nil
 	}
@@ -146,7 +146,7 @@ func (g *gazetteer) nearTowns(a asked) []Near {
 	limit := allowedEdits(len(a.town))
 	var found []close
 	for _, t := range g.towns {
-		if edits := editDistance(a.town, t.squeezed, limit); edits <= limit {
+		if edits := editDistance(a.town, t.compact, limit); edits <= limit {
 			if a.state != "" && a.state != t.near.State {
 				edits++
 			}

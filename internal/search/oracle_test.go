@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The oracle answers a wish the slow and plain way: for every listing, every filter, from the listing itself. It shares no code with
+// The oracle answers a query the slow and plain way: for every listing, every filter, from the listing itself. It shares no code with
 // the index but the weights, the labels and the tables of steps.
 type oracle struct {
 	listings []Listing
@@ -21,15 +21,15 @@ func haversine(lat1, lon1, lat2, lon2 float64) float64 {
 	return 2 * 6371.0088 * math.Asin(math.Sqrt(a))
 }
 
-func (o *oracle) from(w Wish, now time.Time) Day {
+func (o *oracle) from(w Query, now time.Time) Day {
 	if w.From > DayOf(now) {
 		return w.From
 	}
 	return DayOf(now)
 }
 
-// firstFree is the first day, counted from the wish's first, and its part of day, in which the listing has a time to come.
-func (o *oracle) firstFree(l *Listing, w Wish, now time.Time) (day, part int, ok bool) {
+// firstFree is the first day, counted from the query's first, and its part of day, in which the listing has a time to come.
+func (o *oracle) firstFree(l *Listing, w Query, now time.Time) (day, part int, ok bool) {
 	zone, _ := time.LoadLocation(l.Zone)
 	local := now.In(zone)
 	hourPart := map[bool]int{true: 0, false: 1}[local.Hour() < 12]
@@ -55,7 +55,7 @@ func (o *oracle) firstFree(l *Listing, w Wish, now time.Time) (day, part int, ok
 func has(list []string, v string) bool { return slices.Contains(list, v) }
 
 // meets names the filters one by one.
-func (o *oracle) meets(l *Listing, w Wish, now time.Time) bool {
+func (o *oracle) meets(l *Listing, w Query, now time.Time) bool {
 	if !has(w.Reasons, l.Reason) {
 		return false
 	}
@@ -98,7 +98,7 @@ type oracleHit struct {
 	score   float64
 }
 
-func (o *oracle) search(w Wish, now time.Time) (hits []oracleHit, places int) {
+func (o *oracle) search(w Query, now time.Time) (hits []oracleHit, places int) {
 	offices := map[string]bool{}
 	for i := range o.listings {
 		if l := &o.listings[i]; o.meets(l, w, now) {
@@ -115,7 +115,7 @@ func (o *oracle) search(w Wish, now time.Time) (hits []oracleHit, places int) {
 	return hits, len(offices)
 }
 
-func (o *oracle) score(l *Listing, w Wish, now time.Time) float64 {
+func (o *oracle) score(l *Listing, w Query, now time.Time) float64 {
 	c := CurrentWeights
 	day, part, _ := o.firstFree(l, w, now)
 	minutes := float64(l.ResponseMinutes)
@@ -138,7 +138,7 @@ func (o *oracle) score(l *Listing, w Wish, now time.Time) float64 {
 	return score
 }
 
-func (o *oracle) count(w Wish, now time.Time, sure func(*Listing) bool) (all, certain int) {
+func (o *oracle) count(w Query, now time.Time, sure func(*Listing) bool) (all, certain int) {
 	for i := range o.listings {
 		if l := &o.listings[i]; o.meets(l, w, now) {
 			all++
@@ -151,27 +151,27 @@ func (o *oracle) count(w Wish, now time.Time, sure func(*Listing) bool) (all, ce
 }
 
 // facets makes each choice in turn and counts the results, exactly as a person would who tries them all.
-func (o *oracle) facets(w Wish, now time.Time, spoken, facts []string) (f Facets) {
-	try := func(group *[]Choice, value, label string, chosen bool, sure func(*Listing) bool, change func(*Wish)) {
+func (o *oracle) facets(w Query, now time.Time, spoken, facts []string) (f Facets) {
+	try := func(group *[]Choice, value, label string, chosen bool, sure func(*Listing) bool, change func(*Query)) {
 		changed := w
 		change(&changed)
 		all, certain := o.count(changed, now, sure)
 		*group = append(*group, Choice{value, label, all, certain, chosen})
 	}
 	for _, k := range kinds {
-		try(&f.Kind, k.code, k.label, has(w.Kinds, k.code), nil, func(w *Wish) { w.Kinds = []string{k.code} })
+		try(&f.Kind, k.code, k.label, has(w.Kinds, k.code), nil, func(w *Query) { w.Kinds = []string{k.code} })
 	}
 	for _, p := range parts {
-		try(&f.Time, p.code, p.label, string(w.Time) == p.code, nil, func(w *Wish) { w.Time = PartOfDay(p.code) })
+		try(&f.Time, p.code, p.label, string(w.Time) == p.code, nil, func(w *Query) { w.Time = PartOfDay(p.code) })
 	}
 	for _, miles := range []int{5, 10, 25, 50} {
 		if w.Near.Text != "" {
-			try(&f.Within, strconv.Itoa(miles), strconv.Itoa(miles)+" miles", w.Within == miles, nil, func(w *Wish) { w.Within = miles })
+			try(&f.Within, strconv.Itoa(miles), strconv.Itoa(miles)+" miles", w.Within == miles, nil, func(w *Query) { w.Within = miles })
 		}
 	}
 	for _, p := range o.payers {
 		try(&f.Payer, p.ID, p.Name, w.Payer == p.ID, func(l *Listing) bool { return has(l.PayersAccepted, p.ID) && !has(l.PayersRefused, p.ID) },
-			func(w *Wish) { w.Payer = p.ID })
+			func(w *Query) { w.Payer = p.ID })
 	}
 	limits := []int64{25, 50, 100, 200, 500}
 	if own := w.PriceCents / 100; own > 0 && !slices.Contains(limits, own) {
@@ -179,20 +179,20 @@ func (o *oracle) facets(w Wish, now time.Time, spoken, facts []string) (f Facets
 		slices.Sort(limits)
 	}
 	for _, dollars := range limits {
-		try(&f.Price, strconv.FormatInt(dollars, 10), priceLabel(dollars), w.PriceCents == dollars*100, nil, func(w *Wish) { w.PriceCents = dollars * 100 })
+		try(&f.Price, strconv.FormatInt(dollars, 10), priceLabel(dollars), w.PriceCents == dollars*100, nil, func(w *Query) { w.PriceCents = dollars * 100 })
 	}
 	if w.Near.Text != "" {
-		try(&f.Telehealth, "1", "Video visit", w.Telehealth, nil, func(w *Wish) { w.Telehealth = true })
+		try(&f.Telehealth, "1", "Video visit", w.Telehealth, nil, func(w *Query) { w.Telehealth = true })
 	}
 	for _, code := range spoken {
 		try(&f.Language, code, LanguageName(code), has(w.Languages, code), func(l *Listing) bool { return has(l.Languages, code) },
-			func(w *Wish) { w.Languages = []string{code} })
+			func(w *Query) { w.Languages = []string{code} })
 	}
 	for _, g := range genders {
-		try(&f.Gender, g.code, g.label, has(w.Genders, g.code), nil, func(w *Wish) { w.Genders = []string{g.code} })
+		try(&f.Gender, g.code, g.label, has(w.Genders, g.code), nil, func(w *Query) { w.Genders = []string{g.code} })
 	}
 	for _, code := range facts {
-		try(&f.Access, code, AccessName(code), has(w.Access, code), nil, func(w *Wish) {
+		try(&f.Access, code, AccessName(code), has(w.Access, code), nil, func(w *Query) {
 			if !has(w.Access, code) {
 				w.Access = append(slices.Clone(w.Access), code)
 			}

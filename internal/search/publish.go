@@ -22,7 +22,7 @@ func Publish(ctx context.Context, q *tenantdb.Queries, tenant tenancy.Tenant, no
 	if err != nil {
 		return err
 	}
-	schedules, err := readPlans(ctx, q, now)
+	schedules, err := readSchedules(ctx, q, now)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ type schedules struct {
 	rules        map[string]map[uuid.UUID]booking.RuleSet
 }
 
-func readPlans(ctx context.Context, q *tenantdb.Queries, now time.Time) (schedules, error) {
+func readSchedules(ctx context.Context, q *tenantdb.Queries, now time.Time) (schedules, error) {
 	p := schedules{open: map[uuid.UUID]*[7][]booking.Window{}, breaks: map[uuid.UUID]*[7][]booking.Window{},
 		special: map[uuid.UUID]map[booking.Date][]booking.Window{},
 		rules:   map[string]map[uuid.UUID]booking.RuleSet{"organization": {}, "service": {}, "practitioner": {}}}

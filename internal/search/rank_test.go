@@ -16,7 +16,7 @@ import (
 func order(t *testing.T, query string, change ...func(*Listing)) []string {
 	t.Helper()
 	ix := one(t, change...)
-	return names(ix.Search(read(t, ix, "reason=skin+check&"+query).Wish, now))
+	return names(ix.Search(read(t, ix, "reason=skin+check&"+query).Query, now))
 }
 
 func Test1_9WhatRanksHigher(t *testing.T) {
@@ -93,7 +93,7 @@ func disturb(v reflect.Value) {
 
 func scoreOf(t *testing.T, change func(*Listing)) (float64, bool) {
 	ix := one(t, change)
-	page := ix.Search(read(t, ix, "reason=skin+check&near=02906&within=50&payer=PAY01&language=en").Wish, now)
+	page := ix.Search(read(t, ix, "reason=skin+check&near=02906&within=50&payer=PAY01&language=en").Query, now)
 	if len(page.Hits) == 0 {
 		return 0, false
 	}
@@ -165,14 +165,14 @@ func Test1_9WhyAHitIsWhereItIs(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			ix := one(t, test.change)
-			page := ix.Search(read(t, ix, "reason=skin+check&"+test.query).Wish, now)
+			page := ix.Search(read(t, ix, "reason=skin+check&"+test.query).Query, now)
 			if got := page.Why(page.Hits[0]); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
 			}
 		})
 	}
 	ix, _ := market(t, 2, 3000)
-	page := ix.Search(read(t, ix, "reason=new+patient+visit&near=02906&within=50&page=9").Wish, now)
+	page := ix.Search(read(t, ix, "reason=new+patient+visit&near=02906&within=50&page=9").Query, now)
 	for _, h := range page.Hits {
 		why := page.Why(h)
 		if why == "" || strings.Count(why, ",") > 2 || strings.HasSuffix(why, ", ") || why[0] >= 'a' && why[0] <= 'z' {

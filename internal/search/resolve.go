@@ -20,7 +20,7 @@ type guess struct {
 // loose words must fit exactly one reason. What fits several comes back as guesses to choose from.
 func (lx *lexicon) resolve(text string) (set []int32, choices []guess) {
 	folded := fold(text)
-	if exact := lx.exact[squeeze(folded)]; len(exact) > 0 {
+	if exact := lx.exact[withoutSpaces(folded)]; len(exact) > 0 {
 		return exact, nil
 	}
 	wanted := words(folded)
@@ -60,15 +60,15 @@ func (lx *lexicon) guesses(text string) []guess {
 
 // nearPhrases compares the whole text, without spaces, with every name and synonym: "blodpressure check".
 func (lx *lexicon) nearPhrases(folded string) []guess {
-	typed := squeeze(folded)
+	typed := withoutSpaces(folded)
 	limit := allowedEdits(len(typed))
 	var found []guess
 	for i := range lx.phrases {
 		p := &lx.phrases[i]
-		if limit == 0 || len(p.squeezed) <= 2 {
+		if limit == 0 || len(p.compact) <= 2 {
 			continue
 		}
-		if edits := editDistance(typed, p.squeezed, limit); edits <= limit {
+		if edits := editDistance(typed, p.compact, limit); edits <= limit {
 			g := guess{text: lx.reasons[p.reason].Name, reasons: []int32{p.reason}, edits: edits}
 			if !p.name {
 				g.matched = p.text

@@ -8,12 +8,12 @@ import (
 
 // scratch is the working memory of one query, kept for the next one.
 type scratch struct {
-	question question
-	counter  counter
-	offices  []uint64 // a bit per location seen among the hits
-	top      []candidate
-	room     int // how many hits are wanted
-	soonest  earliest
+	query   compiledQuery
+	counter counter
+	offices []uint64 // a bit per location seen among the hits
+	top     []candidate
+	room    int // how many hits are wanted
+	soonest earliest
 }
 
 // candidate is a hit on its way into the page.
@@ -35,9 +35,9 @@ const noTime = int64(1) << 62
 
 func newScratch(words, offices int) *scratch {
 	return &scratch{
-		question: question{spoken: make(bits, words), helped: make(bits, words), access: make(bits, words)},
-		counter:  newCounter(words),
-		offices:  make([]uint64, (offices+63)/64),
+		query:   compiledQuery{spoken: make(bits, words), helped: make(bits, words), access: make(bits, words)},
+		counter: newCounter(words),
+		offices: make([]uint64, (offices+63)/64),
 	}
 }
 
@@ -49,7 +49,7 @@ func (s *scratch) reset(room int) {
 
 func (s *scratch) sawOffice(office int32) { s.offices[office/64] |= 1 << (office % 64) }
 
-func (s *scratch) places() (n int) {
+func (s *scratch) locations() (n int) {
 	for _, w := range s.offices {
 		n += mathbits.OnesCount64(w)
 	}
@@ -57,7 +57,7 @@ func (s *scratch) places() (n int) {
 }
 
 // scan walks the listings of one reason. This is the hot loop: about a thousand turns, no map, no allocation.
-func (ix *Index) scan(q *question, s *scratch, g int32) {
+func (ix *Index) scan(q *compiledQuery, s *scratch, g int32) {
 	gr := &ix.groups[g]
 	n := ix.layout.words
 	for i := range gr.rows {
@@ -78,7 +78,7 @@ func (ix *Index) scan(q *question, s *scratch, g int32) {
 	}
 }
 
-func (ix *Index) score(q *question, gr *group, i int, v *verdict) float64 {
+func (ix *Index) score(q *compiledQuery, gr *group, i int, v *match) float64 {
 	score := gr.rows[i].merit * q.waiting[v.slot]
 	if q.near && !q.tele {
 		score *= ix.weights.closeness(kmOf(v.chord2))
@@ -97,7 +97,7 @@ func (ix *Index) score(q *question, gr *group, i int, v *verdict) float64 {
 }
 
 // fit tells how a hit stands to the insurance and the languages asked for.
-func (ix *Index) fit(q *question, gr *group, i int) (state PayerState, interpreter bool) {
+func (ix *Index) fit(q *compiledQuery, gr *group, i int) (state PayerState, interpreter bool) {
 	lo := ix.layout
 	words := bits(gr.words[i*lo.words : (i+1)*lo.words])
 	if q.payer >= 0 {
@@ -109,7 +109,7 @@ func (ix *Index) fit(q *question, gr *group, i int) (state PayerState, interpret
 	return state, q.languageAsked && !words.meets(q.spoken)
 }
 
-func (e *earliest) consider(q *question, gr *group, g, i, slot int32, score float64) {
+func (e *earliest) consider(q *compiledQuery, gr *group, g, i, slot int32, score float64) {
 	t := &gr.times[i]
 	at := noTime
 	if t.next >= q.now && t.slot == int32(q.from)*3+slot {
@@ -168,7 +168,7 @@ func (ix *Index) sink(heap []candidate) {
 }
 
 // hits turns the candidates into what a page shows.
-func (ix *Index) hits(q *question, s *scratch) []Hit {
+func (ix *Index) hits(q *compiledQuery, s *scratch) []Hit {
 	if len(s.top) == 0 {
 		return nil
 	}
@@ -196,7 +196,7 @@ func (ix *Index) hits(q *question, s *scratch) []Hit {
 	return hits
 }
 
-func (ix *Index) soonest(q *question, e *earliest) Soonest {
+func (ix *Index) soonest(q *compiledQuery, e *earliest) Soonest {
 	r := &ix.groups[e.group].rows[e.row]
 	found := Soonest{Listing: &ix.listings[r.listing], Day: q.from + Day(e.slot/3), Part: partsInOrder[e.slot%3], Km: -1}
 	if e.at != noTime {

@@ -39,7 +39,7 @@ func (s *stock) addRow(r listingRow) error {
 }
 
 func fromRow(r listingRow) Listing {
-	l := Listing{ID: r.ID, Tenant: r.TenantID, Place: r.Slug, OrgName: r.Organization, Kind: r.Kind, LocationID: r.LocationID, LocationName: r.LocationName,
+	l := Listing{ID: r.ID, Tenant: r.TenantID, Slug: r.Slug, OrgName: r.Organization, Kind: r.Kind, LocationID: r.LocationID, LocationName: r.LocationName,
 		Street: r.Street, City: r.City, State: r.State, ZIP: r.ZIP, Lat: r.Lat, Lon: r.Lon, Zone: zoneOf(r.Schedule), ServiceID: r.ServiceID, Reason: r.ReasonCode, Service: r.Service,
 		Practitioner: r.Practitioner, Specialty: r.Specialty, Gender: r.Gender, Languages: r.Languages, Interpreted: r.Interpreted,
 		Telehealth: len(r.TelehealthStates) > 0, TelehealthStates: r.TelehealthStates, AreaKm: r.AreaKm, AcceptsNew: r.AcceptsNew,

@@ -67,11 +67,11 @@ func TestSuggestionsAgreeWithAPlainReading(t *testing.T) {
 func TestPlacesWhileTyping(t *testing.T) {
 	ix, _ := market(t, 1, 100)
 	for typed, want := range map[string]string{"prov": "Providence, RI", "029": "Providence 02903", "providence 02906": "Providence 02906", "NORTH": "North Providence, RI", "springf": "Springfield, MA"} {
-		if got := ix.SuggestPlaces(typed, 3); len(got) == 0 || len(got) > 3 || got[0] != want {
+		if got := ix.SuggestLocations(typed, 3); len(got) == 0 || len(got) > 3 || got[0] != want {
 			t.Errorf("%q suggests %v, want %q first", typed, got, want)
 		}
 	}
-	if got := ix.SuggestPlaces("", 3); got != nil {
+	if got := ix.SuggestLocations("", 3); got != nil {
 		t.Errorf("%v", got)
 	}
 }

@@ -23,7 +23,7 @@ var (
 )
 
 // The centres are rounded to a hundredth of a degree.
-var testPlaces = []Place{
+var testZIPCodes = []ZIPCode{
 	{"02906", "Providence", "RI", 41.84, -71.39}, {"02903", "Providence", "RI", 41.82, -71.41}, {"02904", "Providence", "RI", 41.86, -71.44},
 	{"02905", "Providence", "RI", 41.79, -71.40}, {"02907", "Providence", "RI", 41.80, -71.43}, {"02908", "Providence", "RI", 41.84, -71.44},
 	{"02911", "North Providence", "RI", 41.86, -71.47}, {"02860", "Pawtucket", "RI", 41.87, -71.38}, {"02861", "Pawtucket", "RI", 41.88, -71.36},
@@ -75,15 +75,15 @@ func testID(family, n int) (id uuid.UUID) {
 }
 
 // dice rolls the same numbers for the same seed on every machine.
-type dice struct{ *rand.Rand }
+type random struct{ *rand.Rand }
 
-func roll(seed uint64) dice { return dice{rand.New(rand.NewPCG(seed, 1))} }
+func roll(seed uint64) random { return random{rand.New(rand.NewPCG(seed, 1))} }
 
-func (d dice) chance(p float64) bool { return d.Float64() < p }
+func (d random) chance(p float64) bool { return d.Float64() < p }
 
-func pick[T any](d dice, list []T) T { return list[d.IntN(len(list))] }
+func pick[T any](d random, list []T) T { return list[d.IntN(len(list))] }
 
-func (d dice) some(list []string, p float64) (out []string) {
+func (d random) some(list []string, p float64) (out []string) {
 	for _, v := range list {
 		if d.chance(p) {
 			out = append(out, v)
@@ -92,17 +92,17 @@ func (d dice) some(list []string, p float64) (out []string) {
 	return out
 }
 
-func (d dice) lognormal(mu, sigma float64) float64 { return math.Exp(mu + sigma*d.NormFloat64()) }
+func (d random) lognormal(mu, sigma float64) float64 { return math.Exp(mu + sigma*d.NormFloat64()) }
 
 // zipf picks i below n with the weight 1/(i+1)^s.
-func zipf(n int, s float64) func(dice) int {
+func zipf(n int, s float64) func(random) int {
 	sums := make([]float64, n)
 	total := 0.0
 	for i := range sums {
 		total += math.Pow(float64(i+1), -s)
 		sums[i] = total
 	}
-	return func(d dice) int {
+	return func(d random) int {
 		i, _ := slices.BinarySearch(sums, d.Float64()*total)
 		return min(i, n-1)
 	}
@@ -120,7 +120,7 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 	for _, p := range payers {
 		ids = append(ids, p.ID)
 	}
-	organizations, pickReason := max(n/100, 5), map[string]func(dice) int{}
+	organizations, pickReason := max(n/100, 5), map[string]func(random) int{}
 	for kind, list := range byKind {
 		pickReason[kind] = zipf(len(list), 0.7)
 	}
@@ -134,10 +134,10 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 			kind = KindLaboratory
 		}
 		office := o*8 + d.IntN(1+o%8)
-		at := testPlaces[(office*7)%len(testPlaces)]
+		at := testZIPCodes[(office*7)%len(testZIPCodes)]
 		r := byKind[kind][pickReason[kind](d)]
 		l := Listing{
-			ID: testID(1, len(listings)*7919%1_000_003), Tenant: testID(2, o), Place: "o" + strconv.Itoa(o), OrgName: "Organization " + strconv.Itoa(o),
+			ID: testID(1, len(listings)*7919%1_000_003), Tenant: testID(2, o), Slug: "o" + strconv.Itoa(o), OrgName: "Organization " + strconv.Itoa(o),
 			Kind: kind, LocationID: testID(3, office), City: at.Town, State: at.State, ZIP: at.ZIP, Zone: "America/New_York",
 			Lat: at.Lat + float64(office%17-8)/1000, Lon: at.Lon + float64(office%13-6)/1000, Reason: r.Code, Service: r.Name,
 			AcceptsNew: d.chance(0.9), Access: d.some([]string{"step_free", "asl", "low_sensory", "parking", "transit"}, 0.4),
@@ -173,7 +173,7 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 	return reasons, payers, listings
 }
 
-func (d dice) availability(id uuid.UUID) Availability {
+func (d random) availability(id uuid.UUID) Availability {
 	a := Availability{Listing: id, BaseDay: today + Day(d.IntN(10)/8-d.IntN(10)/9)}
 	if d.chance(0.06) {
 		return a
@@ -198,12 +198,12 @@ func (d dice) availability(id uuid.UUID) Availability {
 // market is a small snapshot for tests; its listings come back in the order of their making.
 func market(t testing.TB, seed uint64, n int) (*Index, []Listing) {
 	reasons, payers, listings := synthetic(t, seed, n)
-	return Build(reasons, testPlaces, payers, slices.Clone(listings)), listings
+	return Build(reasons, testZIPCodes, payers, slices.Clone(listings)), listings
 }
 
 func read(t testing.TB, ix *Index, query string) Reading {
 	t.Helper()
-	return ix.Normalise(parse(t, query), now)
+	return ix.Normalize(parse(t, query), now)
 }
 
 func ids(list ...uuid.UUID) []uuid.UUID { return list }

@@ -52,7 +52,7 @@ func (p *Page) Why(h Hit) string {
 		{math.Log(w.response(l.ResponseMinutes) / w.response(usualMinutes)), responseText(l.ResponseMinutes)},
 		{-1, ""},
 	}
-	if h.Km >= 0 && l.Kind != KindHomeCare && !p.Wish.Telehealth {
+	if h.Km >= 0 && l.Kind != KindHomeCare && !p.Query.Telehealth {
 		factors[3] = factor{math.Log(w.closeness(h.Km) / w.closeness(usualKm)), DistanceText(h.Km) + " away"}
 	}
 	first, second := -1, -1
@@ -74,7 +74,7 @@ func (p *Page) Why(h Hit) string {
 
 func (p *Page) freeText(h Hit) string {
 	switch {
-	case p.Soonest.Listing == h.Listing && h.Km >= 0 && !p.Wish.Telehealth:
+	case p.Soonest.Listing == h.Listing && h.Km >= 0 && !p.Query.Telehealth:
 		return "Soonest near you"
 	case p.Soonest.Listing == h.Listing:
 		return "Soonest"

@@ -40,7 +40,7 @@ func newCast(t testing.TB, db *pgtest.DB) cast {
 	return c
 }
 
-// table is one table as the catalogue has it.
+// table is one table as the catalog has it.
 type table struct {
 	schema, name string
 	tenantID     bool // has a tenant_id column: a shared table with rows of tenants

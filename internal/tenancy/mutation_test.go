@@ -15,7 +15,7 @@ import (
 // mutant is one hole in the wall.
 type mutant struct {
 	kind, on, sql string
-	byLaw         bool // nothing an attacker could do today shows it, only the catalogue's law does
+	byLaw         bool // nothing an attacker could do today shows it, only the catalog's law does
 }
 
 // TestEveryHoleInTheWallIsFound drops or weakens each policy, each FORCE, each check of the ticket and each REVOKE in turn, in a
@@ -90,7 +90,7 @@ func (w *wall) laws(t testing.TB, admin *pgx.Conn) []string {
 	return unlawful(t, admin, w.grants, w.enough)
 }
 
-// mutants makes the list from the catalogue, so that a new table or policy is in it from its first day.
+// mutants makes the list from the catalog, so that a new table or policy is in it from its first day.
 func mutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
 	t.Helper()
 	for _, x := range append(append(append([]table{}, w.own...), w.shared...), w.people...) {
@@ -132,7 +132,7 @@ func mutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
 	return append(all, otherMutants(w)...)
 }
 
-// sharedMutants weaken the policies of shared tables as the catalogue has them.
+// sharedMutants weaken the policies of shared tables as the catalog has them.
 func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 	for _, line := range column1(t, admin, `select policyname || ';' || schemaname || '.' || tablename || ';' || cmd || ';' || coalesce(qual, '') || ';' || coalesce(with_check, '')
 		from pg_policies where schemaname in ('market', 'outbox', 'audit', 'directory')`) {

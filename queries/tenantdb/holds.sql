@@ -1,6 +1,6 @@
 -- PlaceHold takes a time for a person who holds nothing here: the claim decides. This is the common way; whoever is refused looks again.
 -- Nothing is written unless all of it is: KW409 = the range is taken or the person holds something, KW412 = the offering or its rules have changed.
--- Everywhere the appointment is locked before the claim, so that neighbours queue and do not deadlock.
+-- Everywhere the appointment is locked before the claim, so that neighbors queue and do not deadlock.
 -- name: PlaceHold :one
 with offer as (
     select o.id, s.price_cents, s.currency

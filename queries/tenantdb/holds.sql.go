@@ -235,7 +235,7 @@ type PlaceHoldRow struct {
 
 // PlaceHold takes a time for a person who holds nothing here: the claim decides. This is the common way; whoever is refused looks again.
 // Nothing is written unless all of it is: KW409 = the range is taken or the person holds something, KW412 = the offering or its rules have changed.
-// Everywhere the appointment is locked before the claim, so that neighbours queue and do not deadlock.
+// Everywhere the appointment is locked before the claim, so that neighbors queue and do not deadlock.
 func (q *Queries) PlaceHold(ctx context.Context, arg PlaceHoldParams) (PlaceHoldRow, error) {
 	row := q.db.QueryRow(ctx, placeHold,
 		arg.OfferingID,

@@ -4,7 +4,7 @@ package layout
 
 import "kindward/views/ui"
 
-// Theme is a person's choice of colours, kept in a cookie and rendered by the server.
+// Theme is a person's choice of colors, kept in a cookie and rendered by the server.
 type Theme string
 
 // The choices; Auto follows the system.

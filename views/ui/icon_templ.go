@@ -116,7 +116,7 @@ func Tag(icon, text string) templ.Component {
 	})
 }
 
-// Tone is the colour of a state; the word beside it says the same.
+// Tone is the color of a state; the word beside it says the same.
 type Tone string
 
 const (

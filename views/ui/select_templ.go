@@ -78,7 +78,7 @@ func selectBox(s Select) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = labelled(s.Name, s.Label, s.Hint, s.Error, s.Optional).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = labeled(s.Name, s.Label, s.Hint, s.Error, s.Optional).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

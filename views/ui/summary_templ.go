@@ -262,7 +262,7 @@ type Meter struct {
 	Label string // a sentence: "412 of 430 rows are in"
 	Value float64
 	Of    float64
-	Tone  Tone // Warn and Bad change its colour
+	Tone  Tone // Warn and Bad change its color
 }
 
 // Render implements templ.Component.

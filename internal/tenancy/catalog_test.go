@@ -281,7 +281,7 @@ func column1(t testing.TB, conn *pgx.Conn, sql string) (out []string) {
 	return out
 }
 
-func TestTheCatalogueObeysTheLaws(t *testing.T) {
+func TestTheCatalogObeysTheLaws(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	for _, kind := range []string{"clinic", "laboratory", "home_care"} {
 		db.Tenant(t, kind)

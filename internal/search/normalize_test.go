@@ -34,12 +34,12 @@ func TestAReasonIsUnderstood(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := ix.Normalise(url.Values{"reason": {test.text}}, now)
-			if !r.Ready || !slices.Equal(r.Wish.Reasons, test.codes) && test.text != "x-ray" {
-				t.Fatalf("%q stands for %v, want %v (%v)", test.text, r.Wish.Reasons, test.codes, r.Problems)
+			r := ix.Normalize(url.Values{"reason": {test.text}}, now)
+			if !r.Ready || !slices.Equal(r.Query.Reasons, test.codes) && test.text != "x-ray" {
+				t.Fatalf("%q stands for %v, want %v (%v)", test.text, r.Query.Reasons, test.codes, r.Problems)
 			}
-			if !strings.Contains("|"+test.canonical+"|", "|"+r.Wish.Text+"|") {
-				t.Errorf("canonical text %q, want %q", r.Wish.Text, test.canonical)
+			if !strings.Contains("|"+test.canonical+"|", "|"+r.Query.Text+"|") {
+				t.Errorf("canonical text %q, want %q", r.Query.Text, test.canonical)
 			}
 			if len(r.DidYouMean) > 0 || len(r.Problems) > 0 {
 				t.Errorf("understood, but also %v %v", r.DidYouMean, r.Problems)
@@ -54,7 +54,7 @@ func TestWhatIsNotUnderstoodIsOfferedAndNeverSearched(t *testing.T) {
 		{"two letters swapped", "dermatolgoist", "Skin check"},
 		{"a letter dropped", "mamogram", "Breast imaging"},
 		{"a letter doubled", "flu shoot", "Flu shot"},
-		{"a neighbour key", "prysical annual", "Annual physical"},
+		{"a neighbor key", "prysical annual", "Annual physical"},
 		{"two slips in a long word", "colesterol panell", "Cholesterol panel"},
 		{"two words run together with a slip", "bloodpresure check", "Blood pressure check"},
 		{"a word not finished", "derma", "Skin check"},
@@ -66,21 +66,21 @@ func TestWhatIsNotUnderstoodIsOfferedAndNeverSearched(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := ix.Normalise(url.Values{"reason": {test.text}, "near": {"02906"}, "within": {"25"}}, now)
-			if r.Ready || len(r.Wish.Reasons) > 0 {
-				t.Fatalf("%q was searched as %v", test.text, r.Wish.Reasons)
+			r := ix.Normalize(url.Values{"reason": {test.text}, "near": {"02906"}, "within": {"25"}}, now)
+			if r.Ready || len(r.Query.Reasons) > 0 {
+				t.Fatalf("%q was searched as %v", test.text, r.Query.Reasons)
 			}
 			i := slices.IndexFunc(r.DidYouMean, func(c Correction) bool { return c.Text == test.want })
 			if i < 0 {
 				t.Fatalf("%q is not among %v", test.want, r.DidYouMean)
 			}
 			c := r.DidYouMean[i]
-			again := ix.Normalise(c.Query, now)
-			if !again.Ready || again.Wish.Within != 25 || again.Wish.Near.ZIP != "02906" {
+			again := ix.Normalize(c.Query, now)
+			if !again.Ready || again.Query.Within != 25 || again.Query.Near.ZIP != "02906" {
 				t.Fatalf("the offered question loses something: %v", c.Query)
 			}
-			if page := ix.Search(again.Wish, now); page.Total != c.Count || page.Places != c.Places {
-				t.Errorf("promised %d at %d, found %d at %d", c.Count, c.Places, page.Total, page.Places)
+			if page := ix.Search(again.Query, now); page.Total != c.Count || page.Locations != c.Locations {
+				t.Errorf("promised %d at %d, found %d at %d", c.Count, c.Locations, page.Total, page.Locations)
 			}
 		})
 	}
@@ -89,12 +89,12 @@ func TestWhatIsNotUnderstoodIsOfferedAndNeverSearched(t *testing.T) {
 func TestNonsenseIsSaidPlainly(t *testing.T) {
 	ix, _ := market(t, 1, 500)
 	for _, text := range []string{"qqqqzzzz", "!!!", "zq", "the of a", strings.Repeat("a", 5000), "\x00\xff", "'; drop table market.listing; --"} {
-		r := ix.Normalise(url.Values{"reason": {text}}, now)
+		r := ix.Normalize(url.Values{"reason": {text}}, now)
 		if r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "reason" || len(r.Problems[0].Message) > 300 {
 			t.Errorf("%.20q: ready %v, problems %v, offered %v", text, r.Ready, r.Problems, r.DidYouMean)
 		}
 	}
-	if r := ix.Normalise(nil, now); r.Ready || len(r.Problems) != 1 {
+	if r := ix.Normalize(nil, now); r.Ready || len(r.Problems) != 1 {
 		t.Errorf("an empty question: %v", r)
 	}
 }
@@ -107,12 +107,12 @@ func TestAPlaceIsUnderstood(t *testing.T) {
 		"North Providence": "North Providence, RI", "springfield vt": "Springfield, VT", "Springfield, Massachusetts": "Springfield, MA", "fall  river": "Fall River, MA",
 		"Providence, RI": "Providence, RI", "fallriver": "Fall River, MA",
 	} {
-		r := ix.Normalise(url.Values{"reason": {"mri"}, "near": {text}}, now)
-		if !r.Ready || r.Wish.Near.Text != want || len(r.Problems) > 0 {
-			t.Errorf("%q is %q, want %q (%v)", text, r.Wish.Near.Text, want, r.Problems)
+		r := ix.Normalize(url.Values{"reason": {"mri"}, "near": {text}}, now)
+		if !r.Ready || r.Query.Near.Text != want || len(r.Problems) > 0 {
+			t.Errorf("%q is %q, want %q (%v)", text, r.Query.Near.Text, want, r.Problems)
 		}
 	}
-	town := read(t, ix, "reason=mri&near=Cranston").Wish.Near
+	town := read(t, ix, "reason=mri&near=Cranston").Query.Near
 	if d := haversine(town.Lat, town.Lon, 41.775, -71.455); d > 0.01 {
 		t.Errorf("Cranston is %.3f km from the middle of its ZIP areas", d)
 	}
@@ -124,16 +124,16 @@ func TestAPlaceInDoubtIsOffered(t *testing.T) {
 		"Provdience": "Providence, RI", "springfield": "Springfield, MA", "02096": "Providence 02906", "Warwik": "Warwick, RI", "Providence 02999": "Providence, RI",
 		"Newport, MA": "Newport, RI",
 	} {
-		r := ix.Normalise(url.Values{"reason": {"new patient visit"}, "near": {text}}, now)
+		r := ix.Normalize(url.Values{"reason": {"new patient visit"}, "near": {text}}, now)
 		if r.Ready {
-			t.Errorf("%q was searched as %q", text, r.Wish.Near.Text)
+			t.Errorf("%q was searched as %q", text, r.Query.Near.Text)
 		}
 		if !slices.ContainsFunc(r.DidYouMean, func(c Correction) bool { return c.Field == "near" && c.Text == want && c.Query.Get("near") == want }) {
 			t.Errorf("%q: %q is not among %v", text, want, r.DidYouMean)
 		}
 	}
 	for _, text := range []string{"90210", "Timbuktu", "??", strings.Repeat("9", 999)} {
-		r := ix.Normalise(url.Values{"reason": {"mri"}, "near": {text}}, now)
+		r := ix.Normalize(url.Values{"reason": {"mri"}, "near": {text}}, now)
 		if r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "near" || !strings.Contains(r.Problems[0].Message, "02906") {
 			t.Errorf("%.20q: ready %v, %v", text, r.Ready, r.Problems)
 		}
@@ -150,7 +150,7 @@ func TestBothInDoubtNeedOneClick(t *testing.T) {
 		t.Fatal("nothing offered")
 	}
 	for _, c := range r.DidYouMean {
-		if again := ix.Normalise(c.Query, now); !again.Ready {
+		if again := ix.Normalize(c.Query, now); !again.Ready {
 			t.Errorf("%v is still in doubt", c.Query)
 		}
 	}
@@ -185,13 +185,13 @@ func TestUnknownFilterValuesAreLeftOutAndReported(t *testing.T) {
 	if r := read(t, ix, "reason=mri&telehealth=1"); r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "near" {
 		t.Errorf("1.6 video without a state: ready %v, %v", r.Ready, r.Problems)
 	}
-	if r := read(t, ix, "reason=mri&from="+(today+25).String()); r.Wish.From != today+21 {
-		t.Errorf("a day in the last week we know becomes %s", r.Wish.From)
+	if r := read(t, ix, "reason=mri&from="+(today+25).String()); r.Query.From != today+21 {
+		t.Errorf("a day in the last week we know becomes %s", r.Query.From)
 	}
 }
 
 // respell writes the same question differently: other order, case, accents and spaces, defaults spelled out.
-func respell(d dice, q url.Values) url.Values {
+func respell(d random, q url.Values) url.Values {
 	other := url.Values{}
 	for name, values := range q {
 		values = slices.Clone(values)
@@ -219,20 +219,20 @@ func respell(d dice, q url.Values) url.Values {
 	return other
 }
 
-func Test1_12TheSameWishHasTheSameKeyAndOnlyThat(t *testing.T) {
+func Test1_12TheSameQueryHasTheSameKeyAndOnlyThat(t *testing.T) {
 	reasons, payers, listings := synthetic(t, 5, 300)
-	ix := Build(reasons, testPlaces, payers, listings)
+	ix := Build(reasons, testZIPCodes, payers, listings)
 	d := roll(9)
-	byKey := map[string]Wish{}
+	byKey := map[string]Query{}
 	for range 3000 {
 		q := randomQuery(d, reasons, payers)
-		w := ix.Normalise(q, now).Wish
-		r := ix.Normalise(respell(d, q), now)
-		if r.Wish.Key() != w.Key() || !reflect.DeepEqual(r.Wish, w) {
-			t.Fatalf("%v\n%v\nis another wish than\n%v", respell(d, q), r.Wish, w)
+		w := ix.Normalize(q, now).Query
+		r := ix.Normalize(respell(d, q), now)
+		if r.Query.Key() != w.Key() || !reflect.DeepEqual(r.Query, w) {
+			t.Fatalf("%v\n%v\nis another query than\n%v", respell(d, q), r.Query, w)
 		}
-		if back := ix.Normalise(w.Query(), now); !back.Ready || !reflect.DeepEqual(back.Wish, w) || len(back.Problems) > 0 {
-			t.Fatalf("%v does not survive its own URL %s: %v", w, w.Query().Encode(), back)
+		if back := ix.Normalize(w.Values(), now); !back.Ready || !reflect.DeepEqual(back.Query, w) || len(back.Problems) > 0 {
+			t.Fatalf("%v does not survive its own URL %s: %v", w, w.Values().Encode(), back)
 		}
 		if known, seen := byKey[w.Key()]; seen && !reflect.DeepEqual(known, w) {
 			t.Fatalf("one key for %v and %v", known, w)
@@ -243,13 +243,13 @@ func Test1_12TheSameWishHasTheSameKeyAndOnlyThat(t *testing.T) {
 		}
 	}
 	if len(byKey) < 1500 {
-		t.Errorf("only %d different wishes", len(byKey))
+		t.Errorf("only %d different queries", len(byKey))
 	}
 }
 
 func Test1_8HistoryIsPartOfTheKey(t *testing.T) {
 	ix, _ := market(t, 1, 100)
-	w := read(t, ix, "reason=mri").Wish
+	w := read(t, ix, "reason=mri").Query
 	a, b := testID(2, 1), testID(2, 2)
 	if w.For(ids(a)).Key() == w.Key() || w.For(ids(a)).Key() == w.For(ids(b)).Key() {
 		t.Error("patients of different tenants share a key")
@@ -269,23 +269,23 @@ func FuzzAnyURLIsReadWithoutHarm(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r := ix.Normalise(q, now)
+		r := ix.Normalize(q, now)
 		if r.Ready {
-			ix.Search(r.Wish, now)
-			if back := ix.Normalise(r.Wish.Query(), now); back.Wish.Key() != r.Wish.Key() {
-				t.Errorf("%q: %v became %v", query, r.Wish, back.Wish)
+			ix.Search(r.Query, now)
+			if back := ix.Normalize(r.Query.Values(), now); back.Query.Key() != r.Query.Key() {
+				t.Errorf("%q: %v became %v", query, r.Query, back.Query)
 			}
 		}
 		ix.Suggest(q.Get("reason"), rand.IntN(30))
-		ix.SuggestPlaces(q.Get("near"), 5)
+		ix.SuggestLocations(q.Get("near"), 5)
 	})
 }
 
 func TestANameIsStrongerThanSomebodysSynonym(t *testing.T) {
-	ix := Build([]Reason{{Code: "A", Name: "Mole removal", Synonyms: []string{"skin check", "moles"}}, {Code: "B", Name: "Skin check", Synonyms: []string{"moles"}}}, testPlaces, nil, nil)
+	ix := Build([]Reason{{Code: "A", Name: "Mole removal", Synonyms: []string{"skin check", "moles"}}, {Code: "B", Name: "Skin check", Synonyms: []string{"moles"}}}, testZIPCodes, nil, nil)
 	for text, want := range map[string]string{"skin check": "B", "mole removal": "A", "moles": "A B"} {
-		if r := ix.Normalise(url.Values{"reason": {text}}, now); strings.Join(r.Wish.Reasons, " ") != want {
-			t.Errorf("%q stands for %v, want %s", text, r.Wish.Reasons, want)
+		if r := ix.Normalize(url.Values{"reason": {text}}, now); strings.Join(r.Query.Reasons, " ") != want {
+			t.Errorf("%q stands for %v, want %s", text, r.Query.Reasons, want)
 		}
 	}
 }

@@ -8,31 +8,31 @@ import (
 
 func Test1_10AnEmptyPageOffersWaysOnThatWork(t *testing.T) {
 	reasons, payers, listings := synthetic(t, 11, 1500)
-	ix := Build(reasons, testPlaces, payers, listings)
+	ix := Build(reasons, testZIPCodes, payers, listings)
 	d := roll(12)
 	empty, offered, double := 0, 0, 0
 	for range 1500 {
-		w := ix.Normalise(randomQuery(d, reasons, payers), now).Wish
+		w := ix.Normalize(randomQuery(d, reasons, payers), now).Query
 		page := ix.Search(w, now)
 		if page.Total > 0 {
-			if page.Ladder != nil {
+			if page.Relaxations != nil {
 				t.Fatal("ways on from a page that found something")
 			}
 			continue
 		}
 		empty++
-		if len(page.Ladder) > maxSteps {
-			t.Fatalf("%d steps", len(page.Ladder))
+		if len(page.Relaxations) > maxSteps {
+			t.Fatalf("%d steps", len(page.Relaxations))
 		}
 		var labels []string
-		for _, step := range page.Ladder {
+		for _, step := range page.Relaxations {
 			labels = append(labels, step.Label)
-			r := ix.Normalise(step.Query, now)
-			after := ix.Search(r.Wish, now)
-			if !r.Ready || len(r.Problems) > 0 || step.Count == 0 || after.Total != step.Count || after.Places != step.Places {
-				t.Fatalf("%q promises %d at %d, gives %d at %d", step.Label, step.Count, step.Places, after.Total, after.Places)
+			r := ix.Normalize(step.Query, now)
+			after := ix.Search(r.Query, now)
+			if !r.Ready || len(r.Problems) > 0 || step.Count == 0 || after.Total != step.Count || after.Locations != step.Locations {
+				t.Fatalf("%q promises %d at %d, gives %d at %d", step.Label, step.Count, step.Locations, after.Total, after.Locations)
 			}
-			if !slices.Equal(r.Wish.Reasons, w.Reasons) || r.Wish.Near != w.Near {
+			if !slices.Equal(r.Query.Reasons, w.Reasons) || r.Query.Near != w.Near {
 				t.Fatalf("%q gives up the reason or the place", step.Label)
 			}
 			if strings.Contains(step.Label, ", ") {
@@ -41,7 +41,7 @@ func Test1_10AnEmptyPageOffersWaysOnThatWork(t *testing.T) {
 			offered++
 		}
 		slices.Sort(labels)
-		if len(slices.Compact(labels)) != len(page.Ladder) {
+		if len(slices.Compact(labels)) != len(page.Relaxations) {
 			t.Errorf("one step twice: %v", labels)
 		}
 	}
@@ -70,13 +70,13 @@ func Test1_10EachThingThatIsInTheWayCanBeGivenUp(t *testing.T) {
 	}
 	for _, test := range tests {
 		ix := one(t, test.change)
-		page := ix.Search(read(t, ix, "reason=skin+check&"+test.query).Wish, now)
-		if page.Total != 0 || len(page.Ladder) != 1 || page.Ladder[0].Label != test.label || page.Ladder[0].Count != 1 {
-			t.Errorf("%s: %d found, ways on %v, want %q", test.query, page.Total, page.Ladder, test.label)
+		page := ix.Search(read(t, ix, "reason=skin+check&"+test.query).Query, now)
+		if page.Total != 0 || len(page.Relaxations) != 1 || page.Relaxations[0].Label != test.label || page.Relaxations[0].Count != 1 {
+			t.Errorf("%s: %d found, ways on %v, want %q", test.query, page.Total, page.Relaxations, test.label)
 		}
 	}
 	ix := one(t, func(l *Listing) { l.AcceptsNew = false })
-	if page := ix.Search(read(t, ix, "reason=skin+check").Wish, now); len(page.Ladder) != 0 {
-		t.Errorf("nothing helps, yet %v is offered", page.Ladder)
+	if page := ix.Search(read(t, ix, "reason=skin+check").Query, now); len(page.Relaxations) != 0 {
+		t.Errorf("nothing helps, yet %v is offered", page.Relaxations)
 	}
 }

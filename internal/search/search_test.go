@@ -21,7 +21,7 @@ func parse(t testing.TB, query string) url.Values {
 }
 
 // randomQuery is a question as a browser would send it; each filter is used now and then.
-func randomQuery(d dice, reasons []Reason, payers []Payer) url.Values {
+func randomQuery(d random, reasons []Reason, payers []Payer) url.Values {
 	q := url.Values{}
 	r := reasons[d.IntN(len(reasons))]
 	if d.chance(0.7) {
@@ -71,29 +71,29 @@ func TestFiltersFacetsAndOrderAgreeWithALinearReference(t *testing.T) {
 	}
 	for seed := range seeds {
 		reasons, payers, listings := synthetic(t, seed, 1500)
-		ix := Build(reasons, testPlaces, payers, slices.Clone(listings))
+		ix := Build(reasons, testZIPCodes, payers, slices.Clone(listings))
 		o := oracle{listings, payers}
 		d := roll(100 + seed)
 		for range 50 {
 			q := randomQuery(d, reasons, payers)
 			at := now.Add(time.Duration(d.IntN(14*60)) * time.Minute)
-			r := ix.Normalise(q, at)
+			r := ix.Normalize(q, at)
 			if !r.Ready {
 				t.Fatalf("%s is not understood: %v", q.Encode(), r.Problems)
 			}
-			w := r.Wish
+			w := r.Query
 			if d.chance(0.3) {
 				w = w.For([]uuid.UUID{testID(2, d.IntN(4)), testID(2, 0)})
 			}
 			page := ix.Search(w, at)
 			hits, places := o.search(w, at)
-			if page.Total != len(hits) || page.Places != places {
-				t.Errorf("%s: %d results at %d places, reference %d at %d", q.Encode(), page.Total, page.Places, len(hits), places)
+			if page.Total != len(hits) || page.Locations != places {
+				t.Errorf("%s: %d results at %d places, reference %d at %d", q.Encode(), page.Total, page.Locations, len(hits), places)
 			}
 			compareHits(t, &page, hits)
 			sameFacets(t, page.Facets, o.facets(w, at, chosenToo(ix.layout.languages, w.Languages), chosenToo(ix.layout.access, w.Access)))
-			if results, n := ix.Count(w, at); results != page.Total || n != page.Places {
-				t.Errorf("%s: Count says %d at %d, Search %d at %d", q.Encode(), results, n, page.Total, page.Places)
+			if results, n := ix.Count(w, at); results != page.Total || n != page.Locations {
+				t.Errorf("%s: Count says %d at %d, Search %d at %d", q.Encode(), results, n, page.Total, page.Locations)
 			}
 			compareSoonest(t, &o, &page, hits, at)
 			if page.Total > 0 {
@@ -124,7 +124,7 @@ func chosenToo(known, chosen []string) []string {
 
 func compareHits(t *testing.T, page *Page, want []oracleHit) {
 	t.Helper()
-	n := min(len(want), page.Wish.Page*PageSize)
+	n := min(len(want), page.Query.Page*PageSize)
 	if len(page.Hits) != n {
 		t.Fatalf("%d hits, want %d", len(page.Hits), n)
 	}
@@ -142,7 +142,7 @@ func compareSoonest(t *testing.T, o *oracle, page *Page, hits []oracleHit, at ti
 	t.Helper()
 	best, next := 1<<20, int64(0)
 	for _, h := range hits {
-		day, part, _ := o.firstFree(h.listing, page.Wish, at)
+		day, part, _ := o.firstFree(h.listing, page.Query, at)
 		first := h.listing.Availability.NextAt
 		local := time.Unix(first, 0).In(newYork)
 		hour := map[int][2]int{0: {0, 12}, 1: {12, 17}, 2: {17, 24}}[part]
@@ -171,10 +171,10 @@ func TestCountsHoldForThousandsOfListings(t *testing.T) {
 	for i := range listings {
 		listings[i].Reason = "C09"
 	}
-	ix := Build(reasons, testPlaces, payers, slices.Clone(listings))
+	ix := Build(reasons, testZIPCodes, payers, slices.Clone(listings))
 	o := oracle{listings, payers}
 	for _, query := range []string{"", "near=02906&within=50", "near=02906&payer=PAY03&time=pm"} {
-		w := read(t, ix, "reason=skin+check&"+query).Wish
+		w := read(t, ix, "reason=skin+check&"+query).Query
 		page := ix.Search(w, now)
 		if page.Total < 300 {
 			t.Fatalf("%d results prove little", page.Total)
@@ -185,9 +185,9 @@ func TestCountsHoldForThousandsOfListings(t *testing.T) {
 
 func TestTheOracleNoticesABrokenFilter(t *testing.T) {
 	reasons, payers, listings := synthetic(t, 1, 1500)
-	ix := Build(reasons, testPlaces, payers, slices.Clone(listings))
+	ix := Build(reasons, testZIPCodes, payers, slices.Clone(listings))
 	o := oracle{listings, payers}
-	w := read(t, ix, "reason=new+patient+visit&near=02906&within=50").Wish
+	w := read(t, ix, "reason=new+patient+visit&near=02906&within=50").Query
 	broken := w
 	broken.Within = 5 // as if the radius were read wrongly
 	page := ix.Search(broken, now)
@@ -198,7 +198,7 @@ func TestTheOracleNoticesABrokenFilter(t *testing.T) {
 
 func TestPagesContinueEachOther(t *testing.T) {
 	ix, _ := market(t, 3, 4000)
-	w := read(t, ix, "reason=new+patient+visit&near=02906&within=50").Wish
+	w := read(t, ix, "reason=new+patient+visit&near=02906&within=50").Query
 	var seen []uuid.UUID
 	for n := 1; ; n++ {
 		w.Page = n

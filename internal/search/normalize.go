@@ -11,7 +11,7 @@ import (
 
 // Reading is what we made of a URL.
 type Reading struct {
-	Wish       Wish
+	Query      Query
 	Problems   []Problem
 	DidYouMean []Correction
 	// Ready says that reason and place are understood. Otherwise there is nothing to show but Problems and DidYouMean:
@@ -26,22 +26,22 @@ type Problem struct{ Field, Message string }
 type Correction struct {
 	Field, Text, Matched string
 	Query                url.Values
-	Count, Places        int
+	Count, Locations     int
 }
 
 // maxText is the longest reason or place that we read, in bytes; maxValues the most values of one filter.
 const maxText, maxValues = 200, 40
 
-// Normalise reads the question from a URL. now must be in the visitor's zone: its date is "today".
+// normalize reads the question from a URL. now must be in the visitor's zone: its date is "today".
 // What a filter does not know is left out and reported; what reason or place does not know stops the search.
-func (ix *Index) Normalise(q url.Values, now time.Time) Reading {
+func (ix *Index) Normalize(q url.Values, now time.Time) Reading {
 	r := reader{ix: ix, q: q, today: DayOf(now)}
-	r.Wish.Page = 1
+	r.Query.Page = 1
 	reasonText, nearText := r.text("reason"), r.text("near")
 	set, guessed := r.reason(reasonText)
 	placed, near := r.near(nearText)
 	r.filters()
-	if placed && r.Wish.Telehealth && r.Wish.Near.State == "" {
+	if placed && r.Query.Telehealth && r.Query.Near.State == "" {
 		placed = false
 		r.problem("near", "Enter your town or ZIP. A clinician who sees you by video must be licensed in your state.")
 	}
@@ -84,7 +84,7 @@ func (r *reader) reason(text string) (set []int32, guessed []guess) {
 		return nil, nil
 	}
 	if set, guessed = lx.resolve(text); len(set) > 0 {
-		r.Wish.Reasons, r.Wish.Text = lx.codes(set), lx.canonical[lx.setKey(set)]
+		r.Query.Reasons, r.Query.Text = lx.codes(set), lx.canonical[lx.setKey(set)]
 		return set, nil
 	}
 	if len(guessed) == 0 {
@@ -104,18 +104,18 @@ func (r *reader) near(text string) (placed bool, choices []Near) {
 	}
 	if len(text) <= maxText {
 		var near Near
-		if near, placed, choices = r.ix.places.locate(text); placed {
-			if a := r.ix.places.takeApart(text); near.ZIP != "" && a.town != "" && a.town != squeeze(fold(near.Town)) {
+		if near, placed, choices = r.ix.zipCodes.locate(text); placed {
+			if a := r.ix.zipCodes.takeApart(text); near.ZIP != "" && a.town != "" && a.town != withoutSpaces(fold(near.Town)) {
 				r.problem("near", near.ZIP+" is in "+near.Town+". We searched there.")
 			}
-			r.Wish.Near = near
+			r.Query.Near = near
 			return true, nil
 		}
 	}
 	if len(choices) == 0 {
 		example := ""
-		if len(r.ix.places.towns) > 0 {
-			t := r.ix.places.towns[0]
+		if len(r.ix.zipCodes.towns) > 0 {
+			t := r.ix.zipCodes.towns[0]
 			example = ", like " + t.near.Town + " or " + t.zips[0]
 		}
 		r.problem("near", "We do not know that place. Enter a town or ZIP in our region"+example+".")
@@ -126,17 +126,17 @@ func (r *reader) near(text string) (placed bool, choices []Near) {
 // correct offers each guess as a whole question, with what it would find. If both fields are in doubt, the best guess of the
 // other one stands in, so that one click is enough.
 func (r *reader) correct(guessed []guess, near []Near, now time.Time) {
-	base := r.Wish
+	base := r.Query
 	base.Page = 1
 	lx := r.ix.lexicon
-	withReason := func(w Wish, g guess) Wish {
+	withReason := func(w Query, g guess) Query {
 		w.Reasons, w.Text = lx.codes(g.reasons), lx.canonical[lx.setKey(g.reasons)]
 		return w
 	}
-	offer := func(field, text, matched string, w Wish) {
-		c := Correction{Field: field, Text: text, Matched: matched, Query: w.Query()}
+	offer := func(field, text, matched string, w Query) {
+		c := Correction{Field: field, Text: text, Matched: matched, Query: w.Values()}
 		if len(w.Reasons) > 0 {
-			c.Count, c.Places = r.ix.Count(w, now)
+			c.Count, c.Locations = r.ix.Count(w, now)
 		}
 		r.DidYouMean = append(r.DidYouMean, c)
 	}
@@ -162,17 +162,17 @@ func (r *reader) correct(guessed []guess, near []Near, now time.Time) {
 
 func (r *reader) filters() {
 	r.from()
-	r.Wish.Within = defaultWithin
+	r.Query.Within = defaultWithin
 	if v := r.text("within"); v != "" {
 		if miles, err := strconv.Atoi(v); err == nil && slices.Contains(withinMiles[:], miles) {
-			r.Wish.Within = miles
+			r.Query.Within = miles
 		} else {
 			r.problem("within", "Choose a distance of 5, 10, 25 or 50 miles. We searched within 10.")
 		}
 	}
 	if v := r.text("time"); v != "" && v != "any" {
 		if _, known := labelIn(parts[:], strings.ToLower(v)); known {
-			r.Wish.Time = PartOfDay(strings.ToLower(v))
+			r.Query.Time = PartOfDay(strings.ToLower(v))
 		} else {
 			r.problem("time", "Choose before noon, afternoon or after 5 pm. We searched for any time.")
 		}
@@ -182,24 +182,24 @@ func (r *reader) filters() {
 	switch v := strings.ToLower(r.text("telehealth")); v {
 	case "", "0", "no", "off":
 	case "1", "yes", "on", "true":
-		r.Wish.Telehealth = true
+		r.Query.Telehealth = true
 	default:
 		r.problem("telehealth", "Choose video visits or not. We searched for all visits.")
 	}
-	r.Wish.Kinds = r.list("kind", "kind of place", codesOf(kinds[:]))
-	r.Wish.Genders = r.list("gender", "choice of clinician", codesOf(genders[:]))
-	r.Wish.Languages = r.list("language", "language", append(codesOf(languages), r.ix.layout.languages...))
-	r.Wish.Access = r.list("access", "access need", append(codesOf(access), r.ix.layout.access...))
+	r.Query.Kinds = r.list("kind", "kind of place", codesOf(kinds[:]))
+	r.Query.Genders = r.list("gender", "choice of clinician", codesOf(genders[:]))
+	r.Query.Languages = r.list("language", "language", append(codesOf(languages), r.ix.layout.languages...))
+	r.Query.Access = r.list("access", "access need", append(codesOf(access), r.ix.layout.access...))
 	if v := r.text("page"); v != "" {
 		if n, err := strconv.Atoi(v); err == nil && n >= 1 && n <= MaxPage {
-			r.Wish.Page = n
+			r.Query.Page = n
 		} else {
 			r.problem("page", "There are pages 1 to "+strconv.Itoa(MaxPage)+". This is the first.")
 		}
 	}
 }
 
-func codesOf(list []labelled) []string {
+func codesOf(list []labeled) []string {
 	codes := make([]string, len(list))
 	for i, l := range list {
 		codes[i] = l.code
@@ -239,7 +239,7 @@ func (r *reader) payer() {
 	}
 	for _, p := range r.ix.payers {
 		if fold(p.ID) == v || fold(p.Name) == v {
-			r.Wish.Payer = p.ID
+			r.Query.Payer = p.ID
 			return
 		}
 	}
@@ -259,7 +259,7 @@ func (r *reader) price() {
 		r.problem("price", "Enter a price in whole dollars, like 50. We searched for any price.")
 		return
 	}
-	r.Wish.PriceCents = dollars * 100
+	r.Query.PriceCents = dollars * 100
 }
 
 // from accepts today up to three weeks ahead, so that the week asked for is one we know.
@@ -281,8 +281,8 @@ func (r *reader) from() {
 		r.problem("from", day.Long()+" has passed. We searched from today.")
 	case day > last:
 		r.problem("from", "We know free times four weeks ahead. We searched from "+last.Long()+".")
-		r.Wish.From = last
+		r.Query.From = last
 	case day > r.today:
-		r.Wish.From = day
+		r.Query.From = day
 	}
 }

@@ -1,0 +1,96 @@
+package search
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Relaxation is a way on from an empty page: the query with one thing given up, or two if one does not help, and what that yields.
+type Relaxation struct {
+	Label            string
+	Query            url.Values
+	Count, Locations int
+}
+
+// maxSteps is how many ways on an empty page offers.
+const maxSteps = 3
+
+// relaxation is one thing that might be given up.
+type alternative struct {
+	label string
+	query Query
+}
+
+// relaxations is feature 1.10. The order says what we think costs a patient least: time of day, distance and days before choices about
+// people, and needs (language, access) last. The reason is never given up. Where no single step helps, two together are tried.
+func (ix *Index) relaxations(w Query, now time.Time, s *scratch) []Relaxation {
+	w.Page = 1
+	singles := ix.alternatives(w, now, s)
+	steps := ix.findsAny(singles, now, s)
+	if len(steps) > 0 {
+		return steps
+	}
+	var pairs []alternative
+	for i, one := range singles {
+		for _, two := range ix.alternatives(one.query, now, s) {
+			if !slices.ContainsFunc(singles[:i+1], func(r alternative) bool { return r.label == two.label }) {
+				pairs = append(pairs, alternative{one.label + ", " + lowerFirst(two.label), two.query})
+			}
+		}
+	}
+	return ix.findsAny(pairs, now, s)
+}
+
+// findsAny keeps the first steps that find something; of two with one yield the earlier, cheaper one is enough if they differ in
+// distance only.
+func (ix *Index) findsAny(ways []alternative, now time.Time, s *scratch) []Relaxation {
+	var steps []Relaxation
+	wider := false
+	for _, way := range ways {
+		if len(steps) == maxSteps {
+			break
+		}
+		isWider := way.query.Within != defaultWithin && way.label == widerLabel(way.query.Within)
+		if isWider && wider {
+			continue
+		}
+		count, places, _ := ix.countIn(s, &way.query, now)
+		if count > 0 {
+			steps = append(steps, Relaxation{way.label, way.query.Values(), count, places})
+			wider = wider || isWider
+		}
+	}
+	return steps
+}
+
+func widerLabel(miles int) string { return "Within " + strconv.Itoa(miles) + " miles" }
+
+func (ix *Index) alternatives(w Query, now time.Time, s *scratch) []alternative {
+	var ways []alternative
+	give := func(asked bool, label string, change func(*Query)) {
+		if asked {
+			changed := w
+			change(&changed)
+			ways = append(ways, alternative{label, changed})
+		}
+	}
+	give(w.Time != AnyTime, "Any time of day", func(w *Query) { w.Time = AnyTime })
+	for _, miles := range withinMiles {
+		give(w.Near.Text != "" && !w.Telehealth && miles > cmp.Or(w.Within, defaultWithin), widerLabel(miles), func(w *Query) { w.Within = miles })
+	}
+	if _, _, first := ix.countIn(s, &w, now); first != noDay {
+		from := min(first, DayOf(now)+DaysKnown-DaysSearched) // the last week we know, if the day lies in it
+		give(from > w.From, "From "+from.Long(), func(w *Query) { w.From = from })
+	}
+	give(w.PriceCents > 0, "Any price", func(w *Query) { w.PriceCents = 0 })
+	give(len(w.Kinds) > 0, "Any kind of place", func(w *Query) { w.Kinds = nil })
+	give(len(w.Genders) > 0, "Any clinician", func(w *Query) { w.Genders = nil })
+	give(w.Telehealth, "In person as well", func(w *Query) { w.Telehealth = false })
+	give(w.Payer != "", "Any insurance", func(w *Query) { w.Payer = "" })
+	give(len(w.Languages) > 0, "Any language", func(w *Query) { w.Languages = nil })
+	give(len(w.Access) > 0, "Without the access needs", func(w *Query) { w.Access = nil })
+	return ways
+}
