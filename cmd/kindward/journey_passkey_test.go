@@ -29,6 +29,7 @@ func (h *house) named(t *testing.T) (address string) {
 }
 
 func TestAPasskeyIsMadeAndSignsInWithoutAPassword(t *testing.T) {
+	browser.NeedTools(t)
 	h := open(t)
 	home := h.named(t)
 	v := h.visit(t, func(o *browser.Options) { o.Home = home })

@@ -201,13 +201,11 @@ func (p page) h1() string {
 
 // input is the value of a form's box.
 func (p page) input(name string) string {
-	for _, kind := range []string{"input", "textarea"} {
-		for _, n := range p.all(kind, "name", name) {
-			if kind == "textarea" {
-				return words(n)
-			}
-			return value(n, "value")
-		}
+	if boxes := p.all("input", "name", name); len(boxes) > 0 {
+		return value(boxes[0], "value")
+	}
+	if boxes := p.all("textarea", "name", name); len(boxes) > 0 {
+		return words(boxes[0])
 	}
 	return ""
 }

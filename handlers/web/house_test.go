@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -108,7 +109,7 @@ func openIn(t *testing.T, db *pgtest.DB, change ...func(*Site)) *house {
 	return h
 }
 
-var errSecret = fmt.Errorf("Maya Okafor, born 1988: column %q", "ssn")
+var errSecret = errors.New(`column "ssn" of Maya Okafor, born 1988`)
 
 // routes are one of each kind of answer.
 func routes(e *echo.Echo) {

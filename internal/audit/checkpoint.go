@@ -66,7 +66,7 @@ type Verifier struct {
 func NewVerifier(public string) (Verifier, error) {
 	v, err := note.NewVerifier(strings.TrimSpace(public))
 	if err != nil {
-		return Verifier{}, errors.New("the public key must look like kindward/audit/0123456789ab+01234567+AbCd...")
+		return Verifier{}, errors.New("the public key must look like kindward/audit/0123456789ab+01234567+AbCd…")
 	}
 	return Verifier{v, note.VerifierList(v)}, nil
 }

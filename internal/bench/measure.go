@@ -16,7 +16,6 @@ type contest struct {
 	limit func() (float64, error)
 	kept  func() (float64, error) // the limit with plans kept; nil where the limit keeps them anyway
 	do    act
-	n     int // clients at most
 	floor float64
 	note  string
 }

@@ -68,7 +68,7 @@ func Start() (*Browser, error) {
 	b := &Browser{ctx: ctx, stop: func() { leave(); end(); os.RemoveAll(profile) }}
 	if err := chromedp.Do(ctx); err != nil {
 		b.Stop()
-		return nil, fmt.Errorf("Chromium does not start: %w", err)
+		return nil, fmt.Errorf("the browser does not start: %w", err)
 	}
 	return b, nil
 }
@@ -139,16 +139,6 @@ func (v *Tab) Cookies(all []*http.Cookie) {
 		p.Cookies = append(p.Cookies, &network.CookieParam{Name: c.Name, Value: c.Value, URL: v.o.Home, Path: "/", HTTPOnly: true, SameSite: network.CookieSameSiteLax})
 	}
 	call(v, network.SetCookies, p)
-}
-
-// CookiesNow are the cookies that the visitor would send to the site.
-func (v *Tab) CookiesNow() []*http.Cookie {
-	v.t.Helper()
-	var out []*http.Cookie
-	for _, c := range call(v, network.GetCookies, network.GetCookiesParams{URLs: []string{v.o.Home}}).Cookies {
-		out = append(out, &http.Cookie{Name: c.Name, Value: c.Value})
-	}
-	return out
 }
 
 // Resize makes the window this large. Up to 480 pixels it is a phone.

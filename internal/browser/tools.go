@@ -30,6 +30,7 @@ var axe = sync.OnceValues(func() (string, error) {
 // axe's best practices. It comes in through the devtools: the page's own policy would refuse it, rightly.
 func (v *Tab) Axe() []string {
 	v.t.Helper()
+	NeedTools(v.t)
 	source, err := axe()
 	v.must("axe-core", err)
 	if !Eval[bool](v, `typeof axe === "object"`) {

@@ -14,14 +14,6 @@ func When(t time.Time) string { return t.Format("Monday 2 January, 3:04 pm") }
 // AtTime is When in the middle of a sentence: "Tuesday 24 November at 9:20 am". Day and month stay on one line, and so do hour and am.
 func AtTime(t time.Time) string { return t.Format("Monday 2\u00a0January at 3:04\u00a0pm") }
 
-// WhenWithYear is When for times that are not this year's.
-func WhenWithYear(t, now time.Time) string {
-	if t.Year() == now.In(t.Location()).Year() {
-		return When(t)
-	}
-	return t.Format("Monday 2 January 2006, 3:04 pm")
-}
-
 // Clock is the time of day: "9:20 am".
 func Clock(t time.Time) string { return t.Format("3:04 pm") }
 
