@@ -24,7 +24,7 @@ import (
 )
 
 type benchCmd struct {
-	Organizations int           `name:"organizations" aliases:"organizations" help:"Organizations of the region that is measured on, at most 1,000." default:"64"`
+	Organizations int           `name:"organizations" help:"Organizations of the region that is measured on, at most 1,000." default:"64"`
 	Listings      int           `help:"Its listings, at most 100,000; 0 for as many as come by themselves." default:"0"`
 	Rounds        int           `help:"Rounds of each figure; five or more say something." default:"5"`
 	Span          time.Duration `help:"Length of each loop." default:"2s"`

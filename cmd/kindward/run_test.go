@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
@@ -80,19 +78,6 @@ func dies(t *testing.T, c *pgtest.Clinic) {
 	c.SQL(t, `with a as (update appointment set held_until = now() - interval '1 minute' where id = $1 returning held_until),
 		c as (update claim set expires_at = a.held_until from a where appointment_id = $1 returning claim.id, expires_at)
 		update market.busy b set expires_at = c.expires_at from c where b.id = c.id`, held.ID)
-}
-
-func TestTheOldSpellingOfAFlagStillWorks(t *testing.T) {
-	for _, flag := range []string{"--organizations=7", "--organizations=7"} {
-		var v verbs
-		parser, err := kong.New(&v, kong.BindTo(t.Context(), (*context.Context)(nil)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := parser.Parse([]string{"bench", flag}); err != nil || v.Bench.Organizations != 7 {
-			t.Errorf("%s: %d, %v", flag, v.Bench.Organizations, err)
-		}
-	}
 }
 
 func TestADatabaseFromAnotherServersDumpIsTakenOverWhenAsked(t *testing.T) {
