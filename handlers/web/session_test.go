@@ -358,10 +358,11 @@ func TestErrorsKeepTheSessionAsItWas(t *testing.T) {
 	}
 }
 
-func TestAThrottleOfARouteIs429AndSaysWhenToComeBack(t *testing.T) {
+func TestARateLimitOfARouteIs429AndSaysWhenToComeBack(t *testing.T) {
 	h := open(t)
+	limiter := identity.RateLimiter{Gateway: h.Gateway, Keys: h.site.Keys, Now: h.clock.now}
 	h.echo.GET("/few", func(c echo.Context) error {
-		if _, err := Throttle(c).Try(c.Request().Context(), identity.Budget{Name: "few", Tries: 2, Window: time.Hour}.For(c.RealIP())); err != nil {
+		if _, err := limiter.Reserve(c.Request().Context(), identity.Limit{Name: "few", Attempts: 2, Window: time.Hour}.For(c.RealIP())); err != nil {
 			return err
 		}
 		return c.NoContent(http.StatusNoContent)

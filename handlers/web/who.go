@@ -152,12 +152,6 @@ func editHolds(c echo.Context, edit func([]OpenHold) []OpenHold) error {
 	return visitOf(c).change(c, func(now *content) { now.Holds = next })
 }
 
-// Throttle counts tries across all processes; return its refusal as it is.
-func Throttle(c echo.Context) identity.Throttle {
-	s := SiteOf(c)
-	return identity.Throttle{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now}
-}
-
 // pacer limits how fast ranges of addresses may go on, in this process.
 type pacer struct {
 	rate  rate.Limit

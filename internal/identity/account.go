@@ -39,18 +39,18 @@ type Accounts struct {
 	Zone     *time.Location // in which letters tell the time; nil is UTC
 	Breached *Breached      // passwords that have leaked somewhere; nil: nobody has supplied a list
 
-	gateway  *tenancy.Gateway
-	keys     *keys.Keyring
-	base     *url.URL
-	now      func() time.Time
-	log      *slog.Logger
-	mail     Mailer
-	throttle Throttle
-	kiln     *kiln
-	pace     *rate.Limiter // sign-ins of this process, whoever asks: what is left of a core when a botnet comes (A33)
-	idle     string        // a hash of no password, to verify against when there is no account
-	letters  chan struct{} // one for each letter under way
-	under    sync.WaitGroup
+	gateway *tenancy.Gateway
+	keys    *keys.Keyring
+	base    *url.URL
+	now     func() time.Time
+	log     *slog.Logger
+	mail    Mailer
+	limiter RateLimiter
+	kiln    *kiln
+	pace    *rate.Limiter // sign-ins of this process, whoever asks: what is left of a core when a botnet comes (A33)
+	idle    string        // a hash of no password, to verify against when there is no account
+	letters chan struct{} // one for each letter under way
+	under   sync.WaitGroup
 
 	TXT TXT // how proofs of domains are looked up; nil = the system's resolver
 }
@@ -58,8 +58,8 @@ type Accounts struct {
 // NewAccounts needs the address under which the product is reached, because links in letters come from nowhere else.
 func NewAccounts(gateway *tenancy.Gateway, ring *keys.Keyring, base *url.URL, now func() time.Time, log *slog.Logger, mail Mailer) *Accounts {
 	return &Accounts{gateway: gateway, keys: ring, base: base, now: now, log: log, mail: mail,
-		throttle: Throttle{Gateway: gateway, Keys: ring, Now: now},
-		kiln:     newKiln(), pace: rate.NewLimiter(5, 30), idle: idleHash(), letters: make(chan struct{}, 64)}
+		limiter: RateLimiter{Gateway: gateway, Keys: ring, Now: now},
+		kiln:    newKiln(), pace: rate.NewLimiter(5, 30), idle: idleHash(), letters: make(chan struct{}, 64)}
 }
 
 // scope is for shared rows only; subject is uuid.Nil until somebody has proved who they are.
@@ -99,5 +99,5 @@ func (a *Accounts) KeepDetails(ctx context.Context, caller tenancy.Caller, id uu
 // Sweep deletes what has run out: sessions with their tombstones, reset tokens, counts of tries. Once an hour will do.
 func (a *Accounts) Sweep(ctx context.Context) error {
 	q, now := a.gateway.Public(), a.now()
-	return errors.Join(q.SweepSessions(ctx, now), q.SweepResets(ctx, now.Add(-7*24*time.Hour)), q.SweepEmailChanges(ctx, now.Add(-7*24*time.Hour)), q.SweepThrottles(ctx, now.Add(-48*time.Hour)))
+	return errors.Join(q.SweepSessions(ctx, now), q.SweepResets(ctx, now.Add(-7*24*time.Hour)), q.SweepEmailChanges(ctx, now.Add(-7*24*time.Hour)), q.SweepRateLimits(ctx, now.Add(-48*time.Hour)))
 }

@@ -19,18 +19,18 @@ import (
 const EmailChangeLife = 30 * time.Minute
 
 var (
-	emailChanges = Budget{"e-mail changes", 5, time.Hour} // of one account
-	emailAddress = Budget{"e-mail change", 3, time.Hour}  // letters to one address
+	emailChanges = Limit{"e-mail changes", 5, time.Hour} // of one account
+	emailAddress = Limit{"e-mail change", 3, time.Hour}  // letters to one address
 )
 
 // AskEmailChange sends a link to the new address, or word that somebody has it already: whether so, only its letter box learns (A40).
 // *TooManyError when the account asks often.
 func (a *Accounts) AskEmailChange(ctx context.Context, caller tenancy.Caller, id uuid.UUID, email string) error {
-	if _, err := a.throttle.Try(ctx, emailChanges.For(id.String())); err != nil {
+	if _, err := a.limiter.Reserve(ctx, emailChanges.For(id.String())); err != nil {
 		return err
 	}
 	a.later(ctx, "e-mail change", func(ctx context.Context) error {
-		if _, err := a.throttle.Try(ctx, emailAddress.For(email)); err != nil {
+		if _, err := a.limiter.Reserve(ctx, emailAddress.For(email)); err != nil {
 			return err
 		}
 		taken, err := a.gateway.Public().AccountExists(ctx, email)

@@ -53,6 +53,8 @@ func open(t testing.TB) *house {
 	h := &house{DB: pgtest.Open(t), box: &box{}}
 	base := &url.URL{Scheme: "https", Host: "kindward.example"}
 	h.Accounts = NewAccounts(h.Gateway, h.Keys, base, func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }, slog.New(slog.NewTextHandler(io.Discard, nil)), h.box.take)
+	midnight := time.Now().Truncate(24 * time.Hour) // windows begin when forward moves into them, and never while a test runs
+	h.limiter.Now = func() time.Time { return midnight.Add(time.Duration(h.ahead.Load())) }
 	h.pace = rate.NewLimiter(rate.Inf, 1)
 	t.Cleanup(h.Wait)
 	return h

@@ -20,8 +20,8 @@ import (
 const InvitationLife = 7 * 24 * time.Hour
 
 var (
-	invitationsOfTenant = Budget{"invitations", 50, 24 * time.Hour}
-	invitationsTo       = Budget{"invitations to", 5, 24 * time.Hour} // letters of one organization to one address
+	invitationsOfTenant = Limit{"invitations", 50, 24 * time.Hour}
+	invitationsTo       = Limit{"invitations to", 5, 24 * time.Hour} // letters of one organization to one address
 )
 
 // PendingInvitation is an invitation as its page shows it.
@@ -33,7 +33,7 @@ type PendingInvitation struct {
 // Invite offers a role at the scope's organization to an address and sends the letter. It touches no account, whether or not the
 // address has one. ErrMember, ErrNotYours or *TooManyError otherwise.
 func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, email, role string) error {
-	if _, err := a.throttle.Try(ctx, invitationsOfTenant.For(place.ID.String()), invitationsTo.For(place.ID.String(), email)); err != nil {
+	if _, err := a.limiter.Reserve(ctx, invitationsOfTenant.For(place.ID.String()), invitationsTo.For(place.ID.String(), email)); err != nil {
 		return err
 	}
 	id, err := uuid.NewV7()

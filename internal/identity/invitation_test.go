@@ -93,10 +93,10 @@ func TestManyInvitationsAreTooMany(t *testing.T) {
 	h := open(t)
 	a := h.Clinic(t)
 	owner := h.owner(t, a)
-	for i := range invitationsTo.Tries + 1 {
+	for i := range invitationsTo.Attempts + 1 {
 		err := h.Invite(t.Context(), owner, a.Tenant, "somebody@example.test", "billing")
 		var many *TooManyError
-		if i < invitationsTo.Tries && err != nil || i == invitationsTo.Tries && !errors.As(err, &many) {
+		if i < invitationsTo.Attempts && err != nil || i == invitationsTo.Attempts && !errors.As(err, &many) {
 			t.Error(i, err)
 		}
 	}

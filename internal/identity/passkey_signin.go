@@ -50,7 +50,7 @@ func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, stat
 	if err != nil {
 		return Account{}, err
 	}
-	counted, err := a.throttle.Try(ctx, signInRange.For(Range(caller.IP)))
+	reserved, err := a.limiter.Reserve(ctx, signInRange.For(Range(caller.IP)))
 	if err != nil {
 		return Account{}, err
 	}
@@ -72,7 +72,7 @@ func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, stat
 	if err := a.usePasskey(ctx, caller, who, key, action); err != nil {
 		return Account{}, err
 	}
-	return who.Account, counted.Forgive(ctx)
+	return who.Account, reserved.Cancel(ctx)
 }
 
 // refusePasskey writes the failed try to the audit, as refuse does for a password; id is uuid.Nil when it is nobody's.

@@ -72,7 +72,7 @@ func PlainCode(typed string) string {
 
 // UseRecovery proves the second factor by a recovery code, once per code, and tells the owner. ErrCode or *TooManyError.
 func (a *Accounts) UseRecovery(ctx context.Context, caller tenancy.Caller, who Account, code string) (left int, err error) {
-	counted, err := a.throttle.Try(ctx, secondSteps.For(who.ID.String()))
+	reserved, err := a.limiter.Reserve(ctx, secondSteps.For(who.ID.String()))
 	if err != nil {
 		return 0, err
 	}
@@ -84,7 +84,7 @@ func (a *Accounts) UseRecovery(ctx context.Context, caller tenancy.Caller, who A
 		return 0, err
 	}
 	a.tell(ctx, "recovery code", Letter{Kind: RecoveryUsed, To: who.Email, Name: who.Name, Code: fmt.Sprint(n), URL: a.link(accountURL)})
-	return int(n), counted.Forgive(ctx)
+	return int(n), reserved.Cancel(ctx)
 }
 
 // NewRecoveryCodes replaces all recovery codes of an account.
@@ -100,7 +100,7 @@ func (a *Accounts) tell(ctx context.Context, what string, l Letter) {
 
 // CheckPassword proves once more who somebody is. ErrNoMatch, *TooManyError or ErrBusy.
 func (a *Accounts) CheckPassword(ctx context.Context, caller tenancy.Caller, id uuid.UUID, password string) error {
-	counted, err := a.throttle.Try(ctx, signInAccount.For(id.String()), secondSteps.For("password", id.String()))
+	reserved, err := a.limiter.Reserve(ctx, signInAccount.For(id.String()), secondSteps.For("password", id.String()))
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (a *Accounts) CheckPassword(ctx context.Context, caller tenancy.Caller, id 
 	if !match {
 		return a.refuse(ctx, caller, id)
 	}
-	return counted.Forgive(ctx)
+	return reserved.Cancel(ctx)
 }
 
 // Person is an account by its id. ErrNoMatch: there is none, or it is disabled.

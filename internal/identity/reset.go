@@ -20,18 +20,18 @@ import (
 const ResetLife = 30 * time.Minute
 
 var (
-	resetRange   = Budget{"reset range", 30, time.Hour}
-	resetAddress = Budget{"reset", 3, time.Hour} // letters to one address
+	resetRange   = Limit{"reset range", 30, time.Hour}
+	resetAddress = Limit{"reset", 3, time.Hour} // letters to one address
 )
 
 // AskReset sends a link to the address if it has an account. The answer is the same, and as fast, if it has none or has been
 // sent enough; only a range that asks for many gets a *TooManyError. next is where to go on after the new password.
 func (a *Accounts) AskReset(ctx context.Context, caller tenancy.Caller, email, next string) error {
-	if _, err := a.throttle.Try(ctx, resetRange.For(Range(caller.IP))); err != nil {
+	if _, err := a.limiter.Reserve(ctx, resetRange.For(Range(caller.IP))); err != nil {
 		return err
 	}
 	a.later(ctx, "reset", func(ctx context.Context) error {
-		if _, err := a.throttle.Try(ctx, resetAddress.For(email)); err != nil {
+		if _, err := a.limiter.Reserve(ctx, resetAddress.For(email)); err != nil {
 			return err
 		}
 		row, err := a.gateway.Public().AccountForSignIn(ctx, email)

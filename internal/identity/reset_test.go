@@ -146,7 +146,7 @@ func TestA40AnAddressWithoutAnAccountGetsTheSameAnswerAndNoLetter(t *testing.T) 
 		}
 		h.Wait()
 	}
-	if _, after := h.read(who.Email); after-before != resetAddress.Tries {
+	if _, after := h.read(who.Email); after-before != resetAddress.Attempts {
 		t.Errorf("%d letters", after-before)
 	}
 }

@@ -14,9 +14,9 @@ import (
 
 // Tries at the gateway. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of passwords.
 var (
-	signInHere    = Budget{"sign-in here", 10, 15 * time.Minute} // one address from one range
-	signInAccount = Budget{"sign-in", 50, time.Hour}             // one address from anywhere
-	signInRange   = Budget{"sign-in range", 100, 15 * time.Minute}
+	signInHere    = Limit{"sign-in here", 10, 15 * time.Minute} // one address from one range
+	signInAccount = Limit{"sign-in", 50, time.Hour}             // one address from anywhere
+	signInRange   = Limit{"sign-in range", 100, 15 * time.Minute}
 )
 
 // SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same statements
@@ -26,7 +26,7 @@ func (a *Accounts) SignIn(ctx context.Context, caller tenancy.Caller, email, pas
 		return Account{}, ErrBusy
 	}
 	from := Range(caller.IP)
-	counted, err := a.throttle.Try(ctx, signInHere.For(email, from), signInAccount.For(email), signInRange.For(from))
+	reserved, err := a.limiter.Reserve(ctx, signInHere.For(email, from), signInAccount.For(email), signInRange.For(from))
 	if err != nil {
 		return Account{}, err
 	}
@@ -48,7 +48,7 @@ func (a *Accounts) SignIn(ctx context.Context, caller tenancy.Caller, email, pas
 	if err := a.record(ctx, caller, row.ID, "sign-in"); err != nil {
 		return Account{}, err
 	}
-	if err := counted.Forgive(ctx); err != nil {
+	if err := reserved.Cancel(ctx); err != nil {
 		return Account{}, err
 	}
 	if outdated {

@@ -69,7 +69,7 @@ func TestA19NegativeControlWithoutTheIdleHashTheDifferenceShows(t *testing.T) {
 	}
 }
 
-// sample gives the medians of refused sign-ins. Every try comes from elsewhere and the counts are cleared, so that no throttle
+// sample gives the medians of refused sign-ins. Every try comes from elsewhere and the counts are cleared, so that no rate limit
 // answers instead.
 func sample(t *testing.T, h *house, n int, email string) (known, unknown time.Duration) {
 	t.Helper()
@@ -115,7 +115,7 @@ func TestA33OneAddressAndManyPasswords(t *testing.T) {
 		}
 		tried++
 	}
-	if tried != signInHere.Tries || limit == nil || limit.After <= 0 || limit.After > signInHere.Window {
+	if tried != signInHere.Attempts || limit == nil || limit.After <= 0 || limit.After > signInHere.Window {
 		t.Errorf("%d passwords were tried, then %v", tried, limit)
 	}
 	if _, err := h.SignIn(t.Context(), caller(), who.Email, password); err != nil {
@@ -131,13 +131,13 @@ func TestA33OneAddressFromManyPlaces(t *testing.T) {
 	h := open(t)
 	email := address()
 	refused := 0
-	for range signInAccount.Tries + 10 {
+	for range signInAccount.Attempts + 10 {
 		if _, err := h.SignIn(t.Context(), caller(), email, "guess after guess"); err != ErrNoMatch {
 			refused++
 		}
 	}
 	if refused != 10 {
-		t.Errorf("%d tries beyond the budget were refused, not 10", refused)
+		t.Errorf("%d tries beyond the limit were refused, not 10", refused)
 	}
 }
 
@@ -145,13 +145,13 @@ func TestA33ManyAddressesAndOnePassword(t *testing.T) {
 	h := open(t)
 	attacker := caller()
 	refused := 0
-	for range signInRange.Tries + 10 {
+	for range signInRange.Attempts + 10 {
 		if _, err := h.SignIn(t.Context(), attacker, address(), "Password2026"); err != ErrNoMatch {
 			refused++
 		}
 	}
 	if refused != 10 {
-		t.Errorf("%d tries beyond the budget were refused, not 10", refused)
+		t.Errorf("%d tries beyond the limit were refused, not 10", refused)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestAnAttackersOwnSignInsDoNotClearTheirCount(t *testing.T) {
 	own := h.person(t, "Mallory")
 	attacker := caller()
 	victim := address()
-	for range signInHere.Tries {
+	for range signInHere.Attempts {
 		_, _ = h.SignIn(t.Context(), attacker, victim, "guess after guess")
 		if _, err := h.SignIn(t.Context(), attacker, own.Email, password); err != nil {
 			t.Fatal(err)

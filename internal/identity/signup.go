@@ -19,9 +19,9 @@ import (
 const CodeLife = 20 * time.Minute
 
 var (
-	signUpRange   = Budget{"sign-up range", 30, time.Hour}
-	signUpAddress = Budget{"sign-up", 5, time.Hour} // letters to one address
-	codeTries     = Budget{"code", 5, CodeLife}     // guesses at one code: 5 of 1,000,000
+	signUpRange   = Limit{"sign-up range", 30, time.Hour}
+	signUpAddress = Limit{"sign-up", 5, time.Hour} // letters to one address
+	codeTries     = Limit{"code", 5, CodeLife}     // guesses at one code: 5 of 1,000,000
 )
 
 // SignUp is an account that is not one yet: what was asked for, and a code on its way to the address. It is kept in the
@@ -36,7 +36,7 @@ type SignUp struct {
 
 // BeginSignUp hashes the password and sends a letter: a code, or "you have an account". *TooManyError or ErrBusy.
 func (a *Accounts) BeginSignUp(ctx context.Context, caller tenancy.Caller, name, email, password string, signIn *url.URL) (SignUp, error) {
-	if _, err := a.throttle.Try(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(email)); err != nil {
+	if _, err := a.limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(email)); err != nil {
 		return SignUp{}, err
 	}
 	hash, err := a.kiln.hash(ctx, password)
@@ -48,7 +48,7 @@ func (a *Accounts) BeginSignUp(ctx context.Context, caller tenancy.Caller, name,
 
 // SendCodeAgain sends another code; the one before is void.
 func (a *Accounts) SendCodeAgain(ctx context.Context, caller tenancy.Caller, s SignUp, signIn *url.URL) (SignUp, error) {
-	if _, err := a.throttle.Try(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(s.Email)); err != nil {
+	if _, err := a.limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(s.Email)); err != nil {
 		return s, err
 	}
 	return a.sendCode(ctx, s, signIn), nil
@@ -80,7 +80,7 @@ func (a *Accounts) FinishSignUp(ctx context.Context, caller tenancy.Caller, s Si
 	if a.now().After(s.Until) {
 		return Account{}, ErrRunOut
 	}
-	if _, err := a.throttle.Try(ctx, codeTries.For(s.ID.String())); err != nil {
+	if _, err := a.limiter.Reserve(ctx, codeTries.For(s.ID.String())); err != nil {
 		return Account{}, err
 	}
 	if !hmac.Equal(s.Code, a.codeHash(s.ID, code)) {

@@ -49,7 +49,7 @@ func TestAWrongCodeIsForgivenFourTimes(t *testing.T) {
 	if right == wrong {
 		wrong = "000001"
 	}
-	for range codeTries.Tries {
+	for range codeTries.Attempts {
 		if _, err := h.FinishSignUp(t.Context(), caller(), s, wrong); err != ErrCode {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestAnAddressIsNotFloodedWithLetters(t *testing.T) {
 	for range 12 {
 		_, _ = h.BeginSignUp(t.Context(), caller(), "Maya", email, password, &url.URL{Path: "/sign-in"})
 	}
-	if _, n := h.read(email); n != signUpAddress.Tries {
+	if _, n := h.read(email); n != signUpAddress.Attempts {
 		t.Errorf("%d letters", n)
 	}
 }
@@ -172,14 +172,14 @@ func TestThrottleKeysNameNobody(t *testing.T) {
 
 func TestTriesAreCountedOneByOneHoweverManyComeAtOnce(t *testing.T) {
 	h := open(t)
-	b := Budget{"race", 10, time.Hour}
+	b := Limit{"race", 10, time.Hour}
 	var all sync.WaitGroup
 	passed := make(chan bool, 100)
 	for range 64 {
 		all.Go(func() {
-			_, err := h.throttle.Try(t.Context(), b.For("one"), b.For("two", "three"))
+			_, err := h.limiter.Reserve(t.Context(), b.For("one"), b.For("two", "three"))
 			for errors.Is(err, errBusy) {
-				_, err = h.throttle.Try(t.Context(), b.For("one"), b.For("two", "three"))
+				_, err = h.limiter.Reserve(t.Context(), b.For("one"), b.For("two", "three"))
 			}
 			if err == nil {
 				passed <- true

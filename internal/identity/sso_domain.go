@@ -52,7 +52,7 @@ func (a *Accounts) AddSSODomain(ctx context.Context, scope tenancy.Scope, domain
 
 // VerifySSODomain looks for the proof in the DNS of the domain: ErrDomain, ErrNoProof or ErrElsewhere.
 func (a *Accounts) VerifySSODomain(ctx context.Context, scope tenancy.Scope, domain string) error {
-	if _, err := a.throttle.Try(ctx, ssoTries.For(scope.Tenant().String())); err != nil {
+	if _, err := a.limiter.Reserve(ctx, ssoTries.For(scope.Tenant().String())); err != nil {
 		return err
 	}
 	all, err := a.SSODomains(ctx, scope)

@@ -76,7 +76,7 @@ func (a *Accounts) mayCall(address string) bool {
 
 // TrySSO asks the provider of the scope's organization to describe itself: ErrNoSSO or ErrNotAnswer.
 func (a *Accounts) TrySSO(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant) error {
-	if _, err := a.throttle.Try(ctx, ssoTries.For(place.ID.String())); err != nil {
+	if _, err := a.limiter.Reserve(ctx, ssoTries.For(place.ID.String())); err != nil {
 		return err
 	}
 	_, err := a.providerOf(ctx, scope, place)

@@ -37,8 +37,8 @@ var (
 const SSOLife = 10 * time.Minute
 
 var (
-	ssoRange = Budget{"sso range", 600, 15 * time.Minute} // a whole hospital comes from one at eight in the morning
-	ssoTries = Budget{"sso tries", 20, 15 * time.Minute}  // of one organization's settings
+	ssoRange = Limit{"sso range", 600, 15 * time.Minute} // a whole hospital comes from one at eight in the morning
+	ssoTries = Limit{"sso tries", 20, 15 * time.Minute}  // of one organization's settings
 )
 
 // refusedSSO is ErrSSO with the one word why that the audit keeps.
@@ -89,7 +89,7 @@ func (a *Accounts) at(place tenancy.Tenant, caller tenancy.Caller, subject uuid.
 // BeginSSO begins a journey: authorization code with PKCE, state and nonce. who is whose account it is about, unless it signs in.
 // ErrNoSSO, ErrNotAnswer or *TooManyError otherwise.
 func (a *Accounts) BeginSSO(ctx context.Context, caller tenancy.Caller, place tenancy.Tenant, purpose SSOPurpose, who uuid.UUID) (SSOJourney, error) {
-	if _, err := a.throttle.Try(ctx, ssoRange.For(Range(caller.IP))); err != nil {
+	if _, err := a.limiter.Reserve(ctx, ssoRange.For(Range(caller.IP))); err != nil {
 		return SSOJourney{}, err
 	}
 	p, err := a.providerOf(ctx, a.at(place, caller, uuid.Nil), place)

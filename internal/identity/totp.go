@@ -22,7 +22,7 @@ import (
 const period = 30
 
 // secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).
-var secondSteps = Budget{"second step", 5, 15 * time.Minute}
+var secondSteps = Limit{"second step", 5, 15 * time.Minute}
 
 // Factors are what an account can show besides its password.
 type Factors struct {
@@ -80,7 +80,7 @@ func (a *Accounts) ConfirmTOTP(ctx context.Context, caller tenancy.Caller, who A
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.throttle.Try(ctx, secondSteps.For(who.ID.String())); err != nil {
+	if _, err := a.limiter.Reserve(ctx, secondSteps.For(who.ID.String())); err != nil {
 		return nil, err
 	}
 	step, ok := stepOf(key.Secret(), code, a.now())
@@ -101,7 +101,7 @@ func (a *Accounts) ConfirmTOTP(ctx context.Context, caller tenancy.Caller, who A
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.
 func (a *Accounts) UseTOTP(ctx context.Context, caller tenancy.Caller, id uuid.UUID, code string) error {
-	counted, err := a.throttle.Try(ctx, secondSteps.For(id.String()))
+	reserved, err := a.limiter.Reserve(ctx, secondSteps.For(id.String()))
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (a *Accounts) UseTOTP(ctx context.Context, caller tenancy.Caller, id uuid.U
 	} else if err != nil {
 		return err
 	}
-	return counted.Forgive(ctx)
+	return reserved.Cancel(ctx)
 }
 
 func (a *Accounts) refuseStep(ctx context.Context, caller tenancy.Caller, id uuid.UUID) error {

@@ -1,5 +1,5 @@
 // Package ratelimit is how often something may happen in this process: to an address range, a key of a program, all sign-ins
-// together. What all processes of a deployment count together is identity.Throttle.
+// together. What all processes of a deployment count together is identity.RateLimiter.
 package ratelimit
 
 import (

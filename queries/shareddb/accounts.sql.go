@@ -54,42 +54,6 @@ func (q *Queries) AccountForSignIn(ctx context.Context, email string) (AccountFo
 	return i, err
 }
 
-const countTries = `-- name: CountTries :many
-insert into directory.throttle as t (key, window_start, hits)
-select unnest($1::text[]), unnest($2::timestamptz[]), 1
-on conflict (key) do update set
-    hits = case when t.window_start = excluded.window_start then t.hits + 1 else 1 end,
-    window_start = excluded.window_start
-returning t.key, t.hits
-`
-
-type CountTriesRow struct {
-	Key  string
-	Hits int32
-}
-
-// CountTries adds one to each key's count in its window and returns the counts, in no order. Keys come sorted, so that two
-// callers lock in the same order.
-func (q *Queries) CountTries(ctx context.Context, keys []string, starts []time.Time) ([]CountTriesRow, error) {
-	rows, err := q.db.Query(ctx, countTries, keys, starts)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CountTriesRow{}
-	for rows.Next() {
-		var i CountTriesRow
-		if err := rows.Scan(&i.Key, &i.Hits); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const createAccount = `-- name: CreateAccount :one
 with made as (
     insert into directory.account (id, email, name, created_at) values ($1, $2, $3, $4) on conflict (email) do nothing returning id
@@ -122,17 +86,6 @@ func (q *Queries) CreateAccount(ctx context.Context, arg CreateAccountParams) (b
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
-}
-
-const forgiveTries = `-- name: ForgiveTries :exec
-update directory.throttle t set hits = t.hits - 1
-where t.hits > 0 and t.key in (select k.key from directory.throttle k where k.key = any ($1::text[]) order by k.key for update)
-`
-
-// ForgiveTries takes one off each key's count: the try was none of those to be counted.
-func (q *Queries) ForgiveTries(ctx context.Context, keys []string) error {
-	_, err := q.db.Exec(ctx, forgiveTries, keys)
-	return err
 }
 
 const keepDetails = `-- name: KeepDetails :exec
@@ -200,16 +153,6 @@ delete from directory.password_reset where expires_at < $1
 // SweepResets deletes tokens that nobody will ask about any more.
 func (q *Queries) SweepResets(ctx context.Context, before time.Time) error {
 	_, err := q.db.Exec(ctx, sweepResets, before)
-	return err
-}
-
-const sweepThrottles = `-- name: SweepThrottles :exec
-delete from directory.throttle where window_start < $1
-`
-
-// SweepThrottles deletes counts of windows long past.
-func (q *Queries) SweepThrottles(ctx context.Context, before time.Time) error {
-	_, err := q.db.Exec(ctx, sweepThrottles, before)
 	return err
 }
 

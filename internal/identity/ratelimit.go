@@ -1,0 +1,110 @@
+package identity
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"kindward/internal/keys"
+	"kindward/internal/tenancy"
+)
+
+// RateLimiter counts attempts in the database, in fixed windows, so that all processes count together; what one process limits by
+// itself is internal/ratelimit. What is counted is kept as a keyed hash only. Each count is a transaction of its own: an attempt that
+// fails stays counted.
+type RateLimiter struct {
+	Gateway *tenancy.Gateway
+	Keys    *keys.Keyring
+	Now     func() time.Time
+}
+
+// Limit is how many attempts there are in each window of time.
+type Limit struct {
+	Name     string
+	Attempts int
+	Window   time.Duration
+}
+
+// For is the limit of one thing: an address, a range, both.
+func (l Limit) For(what ...string) LimitKey { return LimitKey{l, strings.Join(what, "\x00")} }
+
+// LimitKey is a Limit with what it counts for.
+type LimitKey struct {
+	Limit
+	of string
+}
+
+// TooManyError says when to try again.
+type TooManyError struct{ After time.Duration }
+
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("too many tries, again in %s", e.After.Round(time.Second))
+}
+
+// Reservation is an attempt that was counted and may be taken back.
+type Reservation struct {
+	limiter RateLimiter
+	keys    []string
+}
+
+// Reserve counts one attempt under every key, before anything is tried, and refuses with a *TooManyError if one of them is used up.
+func (r RateLimiter) Reserve(ctx context.Context, all ...LimitKey) (Reservation, error) {
+	now := r.Now()
+	byKey := map[string]LimitKey{}
+	reserved := Reservation{limiter: r}
+	for _, k := range all {
+		hash := r.hash(k)
+		byKey[hash] = k
+		reserved.keys = append(reserved.keys, hash)
+	}
+	slices.Sort(reserved.keys)
+	starts := make([]time.Time, len(reserved.keys))
+	for i, key := range reserved.keys {
+		starts[i] = now.Truncate(byKey[key].Window)
+	}
+	rows, err := r.Gateway.Public().CountAttempts(ctx, reserved.keys, starts)
+	if err != nil {
+		return reserved, err
+	}
+	var wait time.Duration
+	for _, row := range rows {
+		if k := byKey[row.Key]; int(row.Hits) > k.Attempts {
+			wait = max(wait, now.Truncate(k.Window).Add(k.Window).Sub(now))
+		}
+	}
+	if wait > 0 {
+		return reserved, &TooManyError{After: wait}
+	}
+	return reserved, nil
+}
+
+// Cancel takes the attempt back: it was a good one.
+func (r Reservation) Cancel(ctx context.Context) error {
+	return r.limiter.Gateway.Public().UncountAttempts(ctx, r.keys)
+}
+
+func (r RateLimiter) hash(k LimitKey) string {
+	mac := hmac.New(sha256.New, r.Keys.Current().Derive("throttle", 32))
+	fmt.Fprintf(mac, "%q %q", k.Name, k.of)
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// Range is the network that counts as one asker: 256 addresses of IPv4, a household's share of IPv6.
+func Range(ip netip.Addr) string {
+	if !ip.IsValid() {
+		return "unknown"
+	}
+	ip = ip.Unmap()
+	bits := 56
+	if ip.Is4() {
+		bits = 24
+	}
+	prefix, _ := ip.WithZone("").Prefix(bits) // both lengths fit their kind
+	return prefix.String()
+}
