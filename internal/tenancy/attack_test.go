@@ -13,8 +13,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// roads are ways to read clinic a's patients (TABLE) and their names without asking nicely.
-var roads = []string{
+// reads are ways to read clinic a's patients (TABLE) and their names without asking nicely.
+var reads = []string{
 	"select * from TABLE", "table TABLE", "select t from only TABLE t", "select count(*) from TABLE having count(*) > 0", "select name from TABLE for update", "select name from TABLE for key share",
 	"with x as (select * from TABLE) select * from x", "with x as (delete from TABLE returning *) select * from x", "select (select string_agg(name, ',') from TABLE) where (select count(*) from TABLE) > 0",
 	"update TABLE set name = 'x' returning *", "delete from TABLE returning *", "select p.* from patient mine right join TABLE p on true", "select * from TABLE tablesample system (100)",
@@ -31,12 +31,12 @@ var roads = []string{
 	"set local row_security = off; table TABLE",
 }
 
-// seen tries every road with every ticket Bob can show, and none, and gives those that led somewhere.
-func seen(c cast, bob attacker) (found []string) {
+// seen tries every read with every ticket Bob can show, and none, and gives those that led somewhere.
+func seen(c fixtures, bob attacker) (found []string) {
 	words := strings.NewReplacer("TABLE", c.a.Schema+".patient", "SCHEMA", c.a.Schema, "VICTIM", c.a.ID.String())
 	for name, pass := range map[string]string{"no ticket": "", "clinic b": bob.pass(c.db, c.b.ID, c.bob), "no clinic": bob.pass(c.db, uuid.Nil, c.bob)} {
-		for _, road := range roads {
-			sql := words.Replace(road)
+		for _, read := range reads {
+			sql := words.Replace(read)
 			got := bob.try(enter(pass, c.b.Schema) + "; " + sql)
 			switch got.code {
 			case "42501", "0A000": // refused
@@ -52,9 +52,9 @@ func seen(c cast, bob attacker) (found []string) {
 	return found
 }
 
-func TestNoRoadLeadsToAnotherClinicsRows(t *testing.T) {
+func TestNoReadReachesAnotherClinicsRows(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	db.Admin(t, "analyze "+c.a.Schema+".patient")
 	bob := raw(t, db)
 	for _, leak := range seen(c, bob) {
@@ -62,13 +62,13 @@ func TestNoRoadLeadsToAnotherClinicsRows(t *testing.T) {
 	}
 	db.Admin(t, "alter table "+c.a.Schema+".patient disable row level security")
 	if n := len(seen(c, bob)); n < 3*20 {
-		t.Errorf("control: without row-level security only %d roads lead to a row", n)
+		t.Errorf("control: without row-level security only %d reads lead to a row", n)
 	}
 }
 
 func TestWithoutAContextNoTableOfAnyClinicHasRows(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	admin := db.Connect(t, db.AdminURL())
 	all := tablesOf(t, admin, tenants)
 	for _, x := range sharedGated(t, admin) {
@@ -99,7 +99,7 @@ func TestWithoutAContextNoTableOfAnyClinicHasRows(t *testing.T) {
 
 func TestTheAppsOwnLoginHasNoMorePowerThanItsRole(t *testing.T) {
 	db := pgtest.Open(t)
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	bob := raw(t, db)
 	for _, sql := range append(refusedHere(t, db.Connect(t, db.AdminURL())), "set session authorization postgres", "set session authorization kindward_owner", "set role kindward_owner",
 		"set session session_replication_role = replica", "alter role kindward_app bypassrls", "grant kindward_ctx to kindward_app with admin option") {
@@ -119,7 +119,7 @@ func TestTheAppsOwnLoginHasNoMorePowerThanItsRole(t *testing.T) {
 
 func TestATicketOpensItsClinicOnItsConnectionForAMinute(t *testing.T) {
 	db := pgtest.Open(t)
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	alice, other := raw(t, db), raw(t, db)
 	read := func(who attacker, pass string) outcome {
 		return who.try(enter(pass, c.a.Schema) + "; select id from patient")
@@ -158,7 +158,7 @@ func TestATicketOpensItsClinicOnItsConnectionForAMinute(t *testing.T) {
 func TestTheDatabasesClockEndsATicketWhateverTheProgramsClockSays(t *testing.T) { // F05
 	shift := time.Duration(0)
 	db := pgtest.Fresh(t, tenancy.Options{Now: func() time.Time { return time.Now().Add(shift) }})
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	count := func() (n int, err error) {
 		err = db.Gateway.Alone(db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n)
 		return n, err
@@ -181,7 +181,7 @@ func TestTheDatabasesClockEndsATicketWhateverTheProgramsClockSays(t *testing.T) 
 
 func TestAnotherClinicsPathShowsNothing(t *testing.T) { // A02
 	db := pgtest.Open(t)
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	admin := db.Connect(t, db.AdminURL())
 	bob := raw(t, db)
 	for _, x := range tenantTables(t, admin, c.a.Schema) {
@@ -205,7 +205,7 @@ func TestAnotherClinicsPathShowsNothing(t *testing.T) { // A02
 
 func TestNothingLeftOnAConnectionIsAContext(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 1})
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	ctx := t.Context()
 	mallory := db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice})
 	leave := func() {
@@ -254,7 +254,7 @@ func TestNothingLeftOnAConnectionIsAContext(t *testing.T) {
 
 func TestOtherSessionsSeeNoValuesOfOurs(t *testing.T) {
 	db := pgtest.Open(t)
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	bob := raw(t, db)
 	spied := func() outcome {
 		return bob.asBob(c, "select query from pg_stat_activity where pid <> pg_backend_pid() and (query like '%canary-secret%' or query like '%"+c.a.ID.String()+"%')")
@@ -281,7 +281,7 @@ func TestOtherSessionsSeeNoValuesOfOurs(t *testing.T) {
 
 func TestEstimatesTellNothingAboutAnotherClinicsPatients(t *testing.T) {
 	db := pgtest.Open(t)
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	patient := c.a.Schema + ".patient"
 	bob := raw(t, db)
 	differ := func() bool {

@@ -9,7 +9,7 @@ import (
 
 func TestTheWallHoldsAgainstEveryWrittenAttack(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	admin := db.Connect(t, db.AdminURL())
 	w := newWall(t, c, admin)
 	for _, breach := range w.attack() {

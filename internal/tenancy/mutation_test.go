@@ -22,7 +22,7 @@ type mutant struct {
 // transaction that is rolled back, and runs the attacks and the laws against what is left (A37, A38).
 func TestEveryHoleInTheWallIsFound(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	admin := db.Connect(t, db.AdminURL())
 	w := newWall(t, c, admin)
 	if found := append(w.attack(), w.laws(t, admin)...); len(found) > 0 {

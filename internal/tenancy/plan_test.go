@@ -103,7 +103,7 @@ var hot = []string{"PlaceHold", "ConfirmHold", "AppointmentPage", "HoldPage", "M
 
 func TestTheContextIsAskedOncePerStatement(t *testing.T) {
 	db := pgtest.Open(t)
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	alice := raw(t, db)
 	explain := func(sql string) (bad []string, initPlans int, got outcome) {
 		inside := alice

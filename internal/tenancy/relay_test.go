@@ -8,7 +8,7 @@ import (
 
 func TestTheRelayDeletesOnlyWhatIsOld(t *testing.T) {
 	db := pgtest.Open(t)
-	c := newCast(t, db)
+	c := newFixtures(t, db)
 	db.Admin(t, `insert into outbox.event (tenant_id, kind, subject_id, at) values ($1, 'old', gen_random_uuid(), now() - interval '30 days 1 minute'), ($1, 'young', gen_random_uuid(), now() - interval '29 days')`, c.a.ID)
 	relay := attacker{conn: db.Connect(t, db.RelayURL()).PgConn(), start: "begin", end: "rollback"}
 	for sql, want := range map[string]bool{"select 1 from outbox.event where kind = 'young'": true, "delete from outbox.event where kind = 'old' returning 1": true,

@@ -60,13 +60,13 @@ func TestTwoHundredClinics(t *testing.T) {
 	}
 	group.Wait()
 	t.Logf("made 200 schemas in %v", time.Since(began).Round(time.Millisecond))
-	t.Run("640 transactions at once through a pool of 4 each see their own clinic only", func(t *testing.T) { throng(t, db, clinics) })
+	t.Run("640 transactions at once through a pool of 4 each see their own clinic only", func(t *testing.T) { crossTraffic(t, db, clinics) })
 	t.Run("a migration killed at number 100 is resumed, none is migrated twice", func(t *testing.T) { killedAndResumed(t, db, clinics) })
 	t.Run("a step that fails on the canary touches nobody else", func(t *testing.T) { canaryFirst(t, db, clinics) })
 	t.Run("two programs that migrate at once do it once", func(t *testing.T) { twoAtOnce(t, db, clinics) })
 }
 
-func throng(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
+func crossTraffic(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 	const transactions = 640
 	var busy, wrong atomic.Int64
 	var group sync.WaitGroup

@@ -16,7 +16,7 @@ import (
 // wall is every attack that can be written down without knowing what the tables mean. It runs on any set of tables, so a new
 // table is attacked from its first day, and on a wall with a hole in it, to see that the hole is found.
 type wall struct {
-	cast
+	fixtures
 	session  attacker
 	template []table
 	own      []table // clinic a's tables
@@ -31,9 +31,9 @@ type wall struct {
 }
 
 // newWall attacks inside one administrator's transaction, acting as the roles in turn. Nothing it does stays.
-func newWall(t testing.TB, c cast, admin *pgx.Conn) *wall {
+func newWall(t testing.TB, c fixtures, admin *pgx.Conn) *wall {
 	t.Helper()
-	w := &wall{cast: c, own: tenantTables(t, admin, c.a.Schema), shared: sharedGated(t, admin), people: peopleTables(t, admin), template: tenantTables(t, admin, tenancy.TemplateSchema), grants: expectedGrants(t, admin), refused: refusedHere(t, admin)}
+	w := &wall{fixtures: c, own: tenantTables(t, admin, c.a.Schema), shared: sharedGated(t, admin), people: peopleTables(t, admin), template: tenantTables(t, admin, tenancy.TemplateSchema), grants: expectedGrants(t, admin), refused: refusedHere(t, admin)}
 	w.session = attacker{conn: admin.PgConn(), start: "rollback to savepoint wall"}
 	if _, err := admin.Exec(t.Context(), "begin"); err != nil {
 		t.Fatal(err)

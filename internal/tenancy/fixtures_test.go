@@ -23,17 +23,17 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// cast is two clinics with one canary row in every table that can hold a tenant's rows, and a person with rows in each.
+// fixtures is two clinics with one canary row in every table that can hold a tenant's rows, and a person with rows in each.
 // Alice and clinic a are the victims; Bob and clinic b attack.
-type cast struct {
+type fixtures struct {
 	db         *pgtest.DB
 	a, b       tenancy.Tenant
 	alice, bob uuid.UUID
 }
 
-func newCast(t testing.TB, db *pgtest.DB) cast {
+func newFixtures(t testing.TB, db *pgtest.DB) fixtures {
 	t.Helper()
-	c := cast{db: db, a: db.Tenant(t, "clinic"), b: db.Tenant(t, "clinic"), alice: uuid.New(), bob: uuid.New()}
+	c := fixtures{db: db, a: db.Tenant(t, "clinic"), b: db.Tenant(t, "clinic"), alice: uuid.New(), bob: uuid.New()}
 	admin := db.Connect(t, db.AdminURL())
 	fill(t, admin, c.a, c.alice)
 	fill(t, admin, c.b, c.bob)
@@ -237,7 +237,7 @@ func (a attacker) pass(db *pgtest.DB, tenant, subject uuid.UUID) string {
 }
 
 // asBob steps into clinic b, rightly, and does something there.
-func (a attacker) asBob(c cast, sql string) outcome {
+func (a attacker) asBob(c fixtures, sql string) outcome {
 	return a.try(enter(a.pass(c.db, c.b.ID, c.bob), c.b.Schema) + "; " + sql)
 }
 
