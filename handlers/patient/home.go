@@ -18,7 +18,7 @@ var popular = []string{"L01", "C07", "C01", "C09", "H01"}
 
 // ShowHome starts the search and explains itself.
 func (h *Handlers) ShowHome(c echo.Context) error {
-	ix, near := h.Market.Live().Index(), web.Prefer(c).Near
+	ix, near := h.Market.Live().Index(), web.PreferencesOf(c).Near
 	page := patient.HomePage{Page: web.Page(c, "")}
 	page.Frame, page.Here = layout.Bleed, layout.FindCare
 	page.Hero = ui.Hero{Title: "Find care and book a time that is really yours",

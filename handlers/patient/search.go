@@ -21,7 +21,7 @@ import (
 func (h *Handlers) Search(c echo.Context) error {
 	query := c.QueryParams()
 	if query.Get("near") == "" {
-		query.Set("near", web.Prefer(c).Near)
+		query.Set("near", web.PreferencesOf(c).Near)
 	}
 	web.NoStore(c) // times go, and one's own must be one's own after "back"
 	now := h.Market.Now()
@@ -84,7 +84,7 @@ func (h *Handlers) addKnownOrganizations(c echo.Context, w *search.Query) error 
 
 // remember keeps the place for the next search, on this device only.
 func remember(c echo.Context, w search.Query) {
-	p := web.Prefer(c)
+	p := web.PreferencesOf(c)
 	if w.Near.Text != "" && p.Near != w.Near.Text {
 		p.Near = w.Near.Text
 		web.SetPreferences(c, p)

@@ -26,45 +26,45 @@ const requestLife = 25 * time.Second
 func (s *Site) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
-		v := &visit{site: s, requestID: newReference()}
-		c.Set(visitKey, v)
-		asGet(c)
-		c.Response().Header().Set(echo.HeaderXRequestID, v.requestID)
+		state := &requestState{site: s, requestID: newReference()}
+		c.Set(stateKey, state)
+		headAsGet(c)
+		c.Response().Header().Set(echo.HeaderXRequestID, state.requestID)
 		if r := c.Request(); r.Header.Get("Accept") != "text/event-stream" {
 			ctx, cancel := context.WithTimeout(r.Context(), requestLife)
 			defer cancel()
 			c.SetRequest(r.WithContext(ctx))
 		}
-		if err := caught(c, next); err != nil {
-			s.fail(err, c)
+		if err := recovered(c, next); err != nil {
+			s.handleError(err, c)
 		}
-		s.writeLogLine(c, v, time.Since(began))
+		s.writeLogLine(c, state, time.Since(began))
 		return nil
 	}
 }
 
-// panicked is an error that was a panic.
-type panicked struct {
+// panicError is an error that was a panic.
+type panicError struct {
 	value any
 	stack []byte
 }
 
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-func caught(c echo.Context, next echo.HandlerFunc) (err error) {
+func recovered(c echo.Context, next echo.HandlerFunc) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			if value == http.ErrAbortHandler {
 				panic(value)
 			}
-			err = &panicked{value, debug.Stack()}
+			err = &panicError{value, debug.Stack()}
 		}
 	}()
 	return next(c)
 }
 
-// referenceLetters may be read out over the phone: no 0 O 1 I L.
-const referenceLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+// referenceAlphabet may be read out over the phone: no 0 O 1 I L.
+const referenceAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 // newReference names a request, to us and to the visitor: "R-7QK4-M92B-XKTD".
 func newReference() string {
@@ -72,36 +72,36 @@ func newReference() string {
 	rand.Read(raw[:])
 	out := []byte("R-0000-0000-0000")
 	for i, b := range raw {
-		out[2+i+i/4] = referenceLetters[int(b)%len(referenceLetters)] // the bias of 256 mod 31 does not matter here
+		out[2+i+i/4] = referenceAlphabet[int(b)%len(referenceAlphabet)] // the bias of 256 mod 31 does not matter here
 	}
 	return string(out)
 }
 
 // writeLogLine logs the request by its route's template: no address, no query, no name.
-func (s *Site) writeLogLine(c echo.Context, v *visit, took time.Duration) {
+func (s *Site) writeLogLine(c echo.Context, state *requestState, took time.Duration) {
 	r, answer := c.Request(), c.Response()
 	route := c.Path()
-	if route == "" || errors.Is(v.cause, echo.ErrNotFound) {
+	if route == "" || errors.Is(state.cause, echo.ErrNotFound) {
 		route = "none"
 	}
 	line := []slog.Attr{
 		slog.String("method", method(r.Method)), slog.String("route", route), slog.Int("status", answer.Status),
-		slog.Int64("bytes", answer.Size), slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request", v.requestID),
+		slog.Int64("bytes", answer.Size), slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request", state.requestID),
 	}
-	if v.account.ID != uuid.Nil {
-		line = append(line, slog.String("user", s.pseudonym(v.account.ID)))
+	if state.account.ID != uuid.Nil {
+		line = append(line, slog.String("user", s.pseudonym(state.account.ID)))
 	}
-	if v.tenant != uuid.Nil {
-		line = append(line, slog.String("tenant", s.pseudonym(v.tenant)))
+	if state.tenant != uuid.Nil {
+		line = append(line, slog.String("tenant", s.pseudonym(state.tenant)))
 	}
 	level := slog.LevelInfo
-	if v.cause != nil {
-		line = append(line, slog.String("error", quiet(v.cause)), slog.String("kind", fmt.Sprintf("%T", root(v.cause))))
+	if state.cause != nil {
+		line = append(line, slog.String("error", loggable(state.cause)), slog.String("kind", fmt.Sprintf("%T", root(state.cause))))
 		if answer.Status >= 500 {
 			level = slog.LevelError
 		}
 	}
-	if p, ok := errors.AsType[*panicked](v.cause); ok {
+	if p, ok := errors.AsType[*panicError](state.cause); ok {
 		line = append(line, slog.String("stack", string(p.stack)))
 	}
 	s.Log.LogAttrs(r.Context(), level, "request", line...)
@@ -124,7 +124,7 @@ func (s *Site) pseudonym(id uuid.UUID) string {
 }
 
 // quiet is an error's text without what the database quotes from a row or a parameter.
-func quiet(err error) string {
+func loggable(err error) string {
 	text := err.Error()
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")) {
 		text = strings.ReplaceAll(text, pg.Message, "refused value, constraint "+pg.ConstraintName)

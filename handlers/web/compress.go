@@ -11,8 +11,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// smallest is what is worth the work of both sides.
-const smallest = 1024
+// compressFrom is the size in bytes from which compression is worth the work of both sides.
+const compressFrom = 1024
 
 // zstdEncoder shares its state between requests; the window is small because pages are.
 var zstdEncoder = sync.OnceValue(func() *zstd.Encoder {
@@ -31,13 +31,13 @@ var gzipWriters = sync.Pool{New: func() any {
 	return w
 }}
 
-// compress sends a body in the shortest form the visitor reads, as pages are made for one reading.
+// compress sends a body in the shortest encoding that the visitor reads. Pages are compressed each time: each is made for one visitor.
 func compress(c echo.Context, status int, contentType string, body []byte) error {
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
 	coding := ""
-	if len(body) >= smallest && strings.HasPrefix(contentType, "text/") {
-		coding = choose(c.Request().Header.Get(echo.HeaderAcceptEncoding))
+	if len(body) >= compressFrom && strings.HasPrefix(contentType, "text/") {
+		coding = chooseEncoding(c.Request().Header.Get(echo.HeaderAcceptEncoding))
 	}
 	switch coding {
 	case "zstd":
@@ -68,8 +68,8 @@ func gzipped(body []byte) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// choose picks zstd before gzip among what the header allows.
-func choose(accept string) string {
+// chooseEncoding picks zstd before gzip among what the header allows.
+func chooseEncoding(accept string) string {
 	best := ""
 	for part := range strings.SplitSeq(accept, ",") {
 		name, weight, _ := strings.Cut(strings.ToLower(strings.TrimSpace(part)), ";")

@@ -17,31 +17,31 @@ type SignInListener func(ctx context.Context, caller tenancy.Caller, who identit
 // deviceLife outlives every session, because its end would look like a new browser.
 const deviceLife = 400 * 24 * 3600
 
-// deviceStore keeps the ids of browsers under the vault's key: the others rotate too often for it.
-func (j *jar) deviceStore() *sessions.CookieStore {
-	k := j.ring.Vault()
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.madeDevices != k.ID {
-		j.madeDevices = k.ID
-		j.devices = j.store(deviceLife, [][]byte{k.Derive("device cookie mac", 64), k.Derive("device cookie cipher", 32)})
+// devices keeps the ids of browsers under the vault's key: the others rotate too often for it.
+func (s *cookieStores) devices() *sessions.CookieStore {
+	k := s.ring.Vault()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.deviceKeyID != k.ID {
+		s.deviceKeyID = k.ID
+		s.device = s.store(deviceLife, [][]byte{k.Derive("device cookie mac", 64), k.Derive("device cookie cipher", 32)})
 	}
-	return j.devices
+	return s.device
 }
 
 // browserOf is the visitor's browser, by the id in its cookie. One without is given a fresh id with the answer. The cookie stays when
-// somebody signs out, and says nothing of who they were.
+// somebody signs out, and tells nothing of who they were.
 func browserOf(c echo.Context) identity.Browser {
-	v, n := visitOf(c), noteOf(c)
-	if n.device == nil {
+	state, k := stateOf(c), cookiesOf(c)
+	if k.device == nil {
 		// A cookie that cannot be read is an empty one.
-		n.device, _ = v.site.jar.deviceStore().New(c.Request(), cookieName("kindward-device", v.site.secure()))
+		k.device, _ = state.site.cookies.devices().New(c.Request(), cookieName("kindward-device", state.site.secure()))
 	}
-	id, _ := n.device.Values["id"].([]byte)
+	id, _ := k.device.Values["id"].([]byte)
 	if len(id) != 16 {
 		id = make([]byte, 16)
 		rand.Read(id)
-		n.device.Values = map[any]any{"id": id}
+		k.device.Values = map[any]any{"id": id}
 	}
 	return identity.Browser{ID: id, Agent: agent(c)}
 }

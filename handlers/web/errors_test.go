@@ -40,8 +40,8 @@ func TestAnErrorIsOurOwnPageAndNeverItsOwnText(t *testing.T) {
 			if whole := strings.Contains(res.body, "<html"); whole == htmx {
 				t.Errorf("%s, htmx %v: the answer is a whole page: %v", path, htmx, whole)
 			}
-			if strings.Contains(res.body, placeholder) {
-				t.Errorf("%s: no reference in place of its placeholder", path)
+			if strings.Contains(res.body, referencePlaceholder) {
+				t.Errorf("%s: no reference in place of its referencePlaceholder", path)
 			}
 			if want.status >= 500 {
 				ref := reference.FindString(res.body)

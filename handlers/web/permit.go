@@ -23,25 +23,25 @@ func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
 		if !known {
 			return fmt.Errorf("no such action: %s", action)
 		}
-		v := visitOf(c)
-		q, err := v.question(c, about)
+		state := stateOf(c)
+		q, err := state.question(c, about)
 		if err != nil {
 			return err
 		}
-		d := v.site.Policies.Decide(q)
-		v.asked, v.policy = q, d.String()
+		d := state.site.Policies.Decide(q)
+		state.asked, state.policy = q, d.String()
 		if d.Allowed {
-			v.staff = about.Kind == policy.Platform
+			state.staff = about.Kind == policy.Platform
 			return next(c)
 		}
-		return v.refuse(c, about, q, d)
+		return state.refuse(c, about, q, d)
 	}
 }
 
 // question gathers who asks. Pages for everybody ask the database nothing.
-func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, error) {
+func (state *requestState) question(c echo.Context, about policy.Fact) (policy.Question, error) {
 	q := policy.Question{Action: about.Action, Changes: !safe(c.Request().Method)}
-	q.Account, q.AsOther, q.MayChange = v.account.ID, v.actor != uuid.Nil, v.staffAccess.MayChange
+	q.Account, q.AsOther, q.MayChange = state.account.ID, state.actor != uuid.Nil, state.staffAccess.MayChange
 	proof, isRecent := ProofOf(c)
 	q.SecondFactor, q.Recent = proof.Factors >= 2, isRecent
 	switch about.Kind {
@@ -50,7 +50,7 @@ func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, er
 		_, err := RequireAccount(c)
 		return q, err
 	case policy.API:
-		return q, v.apiClient(c, &q)
+		return q, state.apiClient(c, &q)
 	case policy.Organization, policy.Platform:
 	default:
 		return q, nil
@@ -63,9 +63,9 @@ func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, er
 		if err != nil {
 			return q, err
 		}
-		v.organization, q.Tenant, q.EmergencyAccess = tenant, tenant.ID, v.staffAccess.Tenant
+		state.organization, q.Tenant, q.EmergencyAccess = tenant, tenant.ID, state.staffAccess.Tenant
 	}
-	row, err := v.site.Gateway.Shared(Scope(c, v.organization)).RolesAt(c.Request().Context(), v.account.ID)
+	row, err := state.site.Gateway.Shared(Scope(c, state.organization)).RolesAt(c.Request().Context(), state.account.ID)
 	q.Roles, q.Staff = row.Roles, row.Staff
 	through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant // by the organization's own sign-in
 	q.Elsewhere, q.NotBySSO = !proof.own() && !through, row.OwnSignIn && !through && q.EmergencyAccess != q.Tenant
@@ -77,31 +77,31 @@ func (v *visit) question(c echo.Context, about policy.Fact) (policy.Question, er
 type KeyFinder func(ctx context.Context, scope tenancy.Scope, bearer string) (policy.KeyScopes, error)
 
 // apiClient is for requests with an API key: no session counts.
-func (v *visit) apiClient(c echo.Context, q *policy.Question) error {
+func (state *requestState) apiClient(c echo.Context, q *policy.Question) error {
 	tenant, err := FindOrganization(c)
 	if err != nil {
 		return err
 	}
-	v.organization, v.account, v.worker, v.actor, v.staffAccess = tenant, identity.Account{}, identity.Account{}, uuid.Nil, StaffAccess{}
+	state.organization, state.account, state.worker, state.actor, state.staffAccess = tenant, identity.Account{}, identity.Account{}, uuid.Nil, StaffAccess{}
 	q.Asker, q.Tenant = policy.Asker{}, tenant.ID
 	bearer, given := strings.CutPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
-	if !given || v.site.FindKey == nil {
+	if !given || state.site.FindKey == nil {
 		return ErrUnauthorized
 	}
-	v.key, err = v.site.FindKey(c.Request().Context(), Scope(c, tenant), bearer)
-	q.Key = &v.key
+	state.key, err = state.site.FindKey(c.Request().Context(), Scope(c, tenant), bearer)
+	q.Key = &state.key
 	return err
 }
 
 // refuse answers what was denied, and keeps it in the audit.
-func (v *visit) refuse(c echo.Context, about policy.Fact, q policy.Question, d policy.Decision) error {
+func (state *requestState) refuse(c echo.Context, about policy.Fact, q policy.Question, d policy.Decision) error {
 	here := comeBack(c)
-	if v.entitled(q) {
+	if state.entitled(q) {
 		proof, _ := ProofOf(c)
 		through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant
 		switch {
 		case slices.Contains(d.Policies, "single-sign-on"), slices.Contains(d.Policies, "recent-proof") && through && !proof.own():
-			return Redirect(c, SingleSignOnPath(v.organization.Slug, here))
+			return Redirect(c, SingleSignOnPath(state.organization.Slug, here))
 		case slices.Contains(d.Policies, "own-proof"):
 			return Redirect(c, ConfirmPath(here))
 		case slices.Contains(d.Policies, "second-factor"):
@@ -113,7 +113,7 @@ func (v *visit) refuse(c echo.Context, about policy.Fact, q policy.Question, d p
 	if q.Tenant != uuid.Nil {
 		resource = &q.Tenant
 	}
-	err := v.site.Gateway.Shared(Scope(c, v.organization)).WriteDenial(c.Request().Context(), string(about.Kind), resource, string(about.Action))
+	err := state.site.Gateway.Shared(Scope(c, state.organization)).WriteDenial(c.Request().Context(), string(about.Kind), resource, string(about.Action))
 	if err != nil {
 		return err
 	}
@@ -125,27 +125,27 @@ func (v *visit) refuse(c echo.Context, about policy.Fact, q policy.Question, d p
 }
 
 // entitled tells whether the same request with all proofs would be allowed: nobody is asked for proofs of what they may not do.
-func (v *visit) entitled(q policy.Question) bool {
+func (state *requestState) entitled(q policy.Question) bool {
 	q.SecondFactor, q.Recent, q.Elsewhere, q.NotBySSO = true, true, false, false
-	return v.site.Policies.Decide(q).Allowed
+	return state.site.Policies.Decide(q).Allowed
 }
 
 // Organization is the organization of a workplace's page, after Permit.
-func Organization(c echo.Context) tenancy.Tenant { return visitOf(c).organization }
+func Organization(c echo.Context) tenancy.Tenant { return stateOf(c).organization }
 
 // Roles are the roles of whoever asks at that organization, after Permit.
-func Roles(c echo.Context) []string { return visitOf(c).asked.Roles }
+func Roles(c echo.Context) []string { return stateOf(c).asked.Roles }
 
 // May tells whether whoever asks could also do something else of the same kind here, to show its link or not. Proofs do not count.
 func May(c echo.Context, action policy.Action) bool {
-	v := visitOf(c)
-	q := v.asked
+	state := stateOf(c)
+	q := state.asked
 	q.Action, q.Changes = action, false
-	return v.entitled(q)
+	return state.entitled(q)
 }
 
 // KeyOf is the API key of a program, after Permit.
-func KeyOf(c echo.Context) policy.KeyScopes { return visitOf(c).key }
+func KeyOf(c echo.Context) policy.KeyScopes { return stateOf(c).key }
 
 // Policies are the rules of this deployment.
-func Policies(c echo.Context) *policy.Engine { return visitOf(c).site.Policies }
+func Policies(c echo.Context) *policy.Engine { return stateOf(c).site.Policies }

@@ -20,7 +20,7 @@ func workplace(t *testing.T) (*house, *pgtest.Clinic) {
 	t.Helper()
 	h := open(t)
 	say := func(c echo.Context) error {
-		text := "let in by " + Caller(c).Policy + " as " + visitOf(c).account.Name
+		text := "let in by " + Caller(c).Policy + " as " + stateOf(c).account.Name
 		if May(c, policy.ChangeMembers) {
 			text += ", may invite"
 		}
@@ -103,7 +103,7 @@ func TestAWorkplaceIsForItsPeopleWithTwoFactorsAndNobodyElse(t *testing.T) {
 	refused := charlie.get(home + "/appointments")
 	want(t, refused, 404)
 	if len(refused.body) > 8<<10 || strings.Contains(refused.body, clinic.Name) {
-		t.Error("A05: the refusal says too much")
+		t.Error("A05: the statusError says too much")
 	}
 	if n := pgtest.Value[int](t, clinic, "select count(*)::int from audit.event where tenant_id = $1 and outcome = 'denied' and action = 'appointments.read' and policy_id = 'default-deny' and policy_version <> ''", clinic.ID); n != 1 {
 		t.Errorf("%d denials in the audit", n)

@@ -39,26 +39,26 @@ type Pending struct {
 
 // ProofOf is how the signed-in person last showed who they are, and whether that was in the last ten minutes.
 func ProofOf(c echo.Context) (p Proof, isRecent bool) {
-	v := visitOf(c)
-	if !v.known || v.account.ID == uuid.Nil {
+	state := stateOf(c)
+	if !state.sessionLoaded || state.account.ID == uuid.Nil {
 		return Proof{}, false
 	}
-	now := v.site.content(c.Request().Context())
+	now := state.site.content(c.Request().Context())
 	return now.Proof, Now(c).Sub(now.Proof.At) < recent
 }
 
 // Confirm notes a fresh proof of the signed-in person. The session's token changes, as at every gain of rights. A session that
 // was begun with two factors keeps them.
 func Confirm(c echo.Context, p Proof) error {
-	v := visitOf(c)
-	if !v.known || v.lost != nil {
+	state := stateOf(c)
+	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
 	}
-	if err := v.site.sessions.RenewToken(c.Request().Context()); err != nil {
+	if err := state.site.sessions.RenewToken(c.Request().Context()); err != nil {
 		return err
 	}
-	p.At = v.site.Now()
-	return v.change(c, func(now *content) {
+	p.At = state.site.Now()
+	return state.editSession(c, func(now *content) {
 		if p.own() {
 			p.Organization = now.Proof.Organization
 			if now.Proof.own() {
@@ -71,29 +71,29 @@ func Confirm(c echo.Context, p Proof) error {
 
 // Through notes that the signed-in person also came by an organization's own sign-in. Their own proof stays as it was, and as old.
 func Through(c echo.Context, organization uuid.UUID) error {
-	v := visitOf(c)
-	if !v.known || v.lost != nil {
+	state := stateOf(c)
+	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
 	}
-	if err := v.site.sessions.RenewToken(c.Request().Context()); err != nil {
+	if err := state.site.sessions.RenewToken(c.Request().Context()); err != nil {
 		return err
 	}
-	return v.change(c, func(now *content) { now.Proof.Organization, now.Pending = organization, nil })
+	return state.editSession(c, func(now *content) { now.Proof.Organization, now.Pending = organization, nil })
 }
 
 // KeepPending lets a ceremony wait in the session; nil forgets it.
 func KeepPending(c echo.Context, p *Pending) error {
-	return visitOf(c).change(c, func(now *content) { now.Pending = p })
+	return stateOf(c).editSession(c, func(now *content) { now.Pending = p })
 }
 
 // PendingOf is the ceremony that waits in this session, if its time is not over.
 func PendingOf(c echo.Context) (Pending, bool) {
-	v := visitOf(c)
-	if !v.known {
+	state := stateOf(c)
+	if !state.sessionLoaded {
 		return Pending{}, false
 	}
-	p := v.site.content(c.Request().Context()).Pending
-	if p == nil || !v.site.Now().Before(p.Until) {
+	p := state.site.content(c.Request().Context()).Pending
+	if p == nil || !state.site.Now().Before(p.Until) {
 		return Pending{}, false
 	}
 	return *p, true
@@ -102,25 +102,25 @@ func PendingOf(c echo.Context) (Pending, bool) {
 // SignIn makes this visitor an account. The session's token changes, so that a token from before is worth nothing (A17); the
 // holder and open holds stay, unless they were another account's.
 func SignIn(c echo.Context, account identity.Account, p Proof) error {
-	v := visitOf(c)
-	if !v.known || v.lost != nil {
+	state := stateOf(c)
+	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
 	}
-	if err := v.site.sessions.RenewToken(c.Request().Context()); err != nil {
+	if err := state.site.sessions.RenewToken(c.Request().Context()); err != nil {
 		return err
 	}
-	v.account = account
-	p.At = v.site.Now()
-	if v.site.SignedIn != nil {
-		if err := v.site.SignedIn(c.Request().Context(), Caller(c), account, browserOf(c)); err != nil {
+	state.account = account
+	p.At = state.site.Now()
+	if state.site.SignedIn != nil {
+		if err := state.site.SignedIn(c.Request().Context(), Caller(c), account, browserOf(c)); err != nil {
 			return err
 		}
 	}
-	return v.change(c, func(now *content) {
+	return state.editSession(c, func(now *content) {
 		if now.Account != uuid.Nil && now.Account != account.ID {
 			*now = content{}
 		}
-		now.Account, now.Agent, now.Since, now.Proof = account.ID, agent(c), v.site.Now(), p
+		now.Account, now.Agent, now.Since, now.Proof = account.ID, agent(c), state.site.Now(), p
 		now.SignUp, now.Pending, now.StaffAccess = nil, nil, nil
 	})
 }

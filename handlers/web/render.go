@@ -60,24 +60,24 @@ func parts(c echo.Context, status int, fragment string) []any {
 
 // Send answers with a body that is complete: session and cookies first, compressed where that helps.
 func Send(c echo.Context, status int, contentType string, body []byte) error {
-	v := visitOf(c)
-	if err := v.settle(c); err != nil {
+	state := stateOf(c)
+	if err := state.commitSession(c); err != nil {
 		return fmt.Errorf("session not kept: %w: %w", err, ErrUnavailable)
 	}
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "private, no-cache")
-	if v.noStore || v.account.ID != [16]byte{} {
+	if state.noStore || state.account.ID != [16]byte{} {
 		h.Set(echo.HeaderCacheControl, "no-store")
 	}
 	return compress(c, status, contentType, body)
 }
 
 // NoStore keeps a personal page out of every cache, the browser's included.
-func NoStore(c echo.Context) { visitOf(c).noStore = true }
+func NoStore(c echo.Context) { stateOf(c).noStore = true }
 
 // Redirect sends the visitor to another page after something was done.
 func Redirect(c echo.Context, path string) error {
-	if err := visitOf(c).settle(c); err != nil {
+	if err := stateOf(c).commitSession(c); err != nil {
 		return fmt.Errorf("session not kept: %w: %w", err, ErrUnavailable)
 	}
 	h := c.Response().Header()
@@ -92,12 +92,12 @@ func Redirect(c echo.Context, path string) error {
 
 // Page fills in what the frame says about every visit. A whole page takes the notices that wait.
 func Page(c echo.Context, title string) layout.Page {
-	p := layout.Page{Title: title, Theme: Prefer(c).Theme, Account: visitOf(c).account.Name}
+	p := layout.Page{Title: title, Theme: PreferencesOf(c).Theme, Account: stateOf(c).account.Name}
 	if uri := c.Request().URL.RequestURI(); safe(c.Request().Method) {
 		p.Path, p.SignIn = themeReturn(uri), SignInPath(uri)
 	}
 	if !Partial(c) {
-		p.Flash = takeFlash(c)
+		p.Flash = takeNotices(c)
 	}
 	if a, ok := StaffAccessOf(c); ok {
 		p.StaffAccess = a.banner(Now(c))
@@ -105,7 +105,7 @@ func Page(c echo.Context, title string) layout.Page {
 	return p
 }
 
-func hashed(token string) string {
+func hashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

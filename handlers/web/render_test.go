@@ -65,7 +65,7 @@ func TestAfterAFormHtmxChangesThePageAndABrowserIsRedirected(t *testing.T) {
 	}
 }
 
-func TestPagesAreSqueezedTheWayTheVisitorReads(t *testing.T) {
+func TestPagesAreCompressedInWhatTheVisitorReads(t *testing.T) {
 	h := open(t)
 	b := h.browser(t)
 	plain := b.get("/", "Accept-Encoding", "identity").body
@@ -76,7 +76,7 @@ func TestPagesAreSqueezedTheWayTheVisitorReads(t *testing.T) {
 			res = b.get("/", "Accept-Encoding", "identity") // Go's client would ask for gzip by itself
 		}
 		got := res.Header.Get("Content-Encoding")
-		if got != want || unsqueezed(t, got, res.body) != plain {
+		if got != want || decompressed(t, got, res.body) != plain {
 			t.Errorf("%q is answered with %q", accept, got)
 		}
 		if vary := strings.Join(res.Header.Values("Vary"), ","); !strings.Contains(vary, "Accept-Encoding") {
@@ -84,11 +84,11 @@ func TestPagesAreSqueezedTheWayTheVisitorReads(t *testing.T) {
 		}
 	}
 	if res := b.get("/", "HX-Request", "true", "Accept-Encoding", "zstd"); res.Header.Get("Content-Encoding") != "" {
-		t.Error("a short part was squeezed")
+		t.Error("a short part was compressed")
 	}
 }
 
-func unsqueezed(t *testing.T, coding, body string) string {
+func decompressed(t *testing.T, coding, body string) string {
 	t.Helper()
 	var r io.Reader = strings.NewReader(body)
 	var err error
@@ -108,7 +108,7 @@ func unsqueezed(t *testing.T, coding, body string) string {
 	return string(raw)
 }
 
-func TestAStreamIsNeverSqueezedAndLosesNoSession(t *testing.T) {
+func TestAStreamIsNeverCompressedAndLosesNoSession(t *testing.T) {
 	h := open(t)
 	h.echo.POST("/stream", func(c echo.Context) error {
 		if _, err := Holder(c); err != nil {
@@ -128,7 +128,7 @@ func TestAStreamIsNeverSqueezedAndLosesNoSession(t *testing.T) {
 	}
 }
 
-func BenchmarkRenderAndSqueeze(b *testing.B) {
+func BenchmarkCompress(b *testing.B) {
 	page := bytes.Repeat([]byte("<li class=\"result\"><h2>Wickenden Diagnostics</h2><p>212 Wickenden Street, Providence</p></li>"), 300)
 	for b.Loop() {
 		zstdEncoder().EncodeAll(page, make([]byte, 0, len(page)/2))

@@ -68,45 +68,37 @@ func (s *Site) newSessions() *scs.SessionManager {
 	return m
 }
 
-// cookieName binds a cookie to this host and to TLS where there is TLS.
-func cookieName(name string, secure bool) string {
-	if secure {
-		return "__Host-" + name
-	}
-	return name
-}
-
-// load finds the visitor's session. If sessions cannot be read, pages for everybody still work and nobody is signed in (F20).
-func (s *Site) load(next echo.HandlerFunc) echo.HandlerFunc {
+// loadSession finds the visitor's session. If sessions cannot be read, pages for everybody still work and nobody is signed in (F20).
+func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !wantsSession(c.Path()) {
 			return next(c)
 		}
-		v, r := visitOf(c), c.Request()
+		state, r := stateOf(c), c.Request()
 		var token string
 		if cookie, err := r.Cookie(s.sessions.Cookie.Name); err == nil {
 			token = cookie.Value
 		}
-		ctx, err := s.sessions.Load(identity.Carry(r.Context(), &v.account), token)
+		ctx, err := s.sessions.Load(identity.Carry(r.Context(), &state.account), token)
 		if err != nil {
-			v.lost = err
-			s.Log.WarnContext(r.Context(), "session not read", "request", v.requestID, "error", quiet(err))
+			state.sessionErr = err
+			s.Log.WarnContext(r.Context(), "session not read", "request", state.requestID, "error", loggable(err))
 			if ctx, err = s.sessions.Load(r.Context(), ""); err != nil {
 				return err
 			}
 		}
-		v.known = true
+		state.sessionLoaded = true
 		c.SetRequest(r.WithContext(ctx))
-		if owner := s.content(ctx).Account; owner != v.account.ID {
-			v.account = identity.Account{} // the row and its data disagree
+		if owner := s.content(ctx).Account; owner != state.account.ID {
+			state.account = identity.Account{} // the row and its data disagree
 		}
 		if !s.content(ctx).Proof.own() {
-			v.account.Phone, v.account.Born = "", nil // an organization's sign-in opens nothing of a person's own
+			state.account.Phone, state.account.Born = "", nil // an organization's sign-in opens nothing of a person's own
 		}
-		if err := s.act(ctx, c, v); err != nil {
+		if err := s.applyStaffAccess(ctx, c, state); err != nil {
 			return err
 		}
-		c.Response().Before(func() { s.settleLate(c, v) })
+		c.Response().Before(func() { s.commitLate(c, state) })
 		return next(c)
 	}
 }
@@ -120,33 +112,33 @@ func (s *Site) content(ctx context.Context) content {
 	return now
 }
 
-// change writes into the session at the end of the request; before it no row exists for a visitor.
-func (v *visit) change(c echo.Context, edit func(*content)) error {
-	if !v.known || v.lost != nil {
+// editSession writes into the session at the end of the request; before it no row exists for a visitor.
+func (state *requestState) editSession(c echo.Context, edit func(*content)) error {
+	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
 	}
 	ctx := c.Request().Context()
-	now := v.site.content(ctx)
+	now := state.site.content(ctx)
 	edit(&now)
-	v.site.sessions.Put(ctx, contentKey, now)
+	state.site.sessions.Put(ctx, contentKey, now)
 	return nil
 }
 
-// settle writes session and cookies, once, before the answer: nothing is answered before what it says is kept.
-func (v *visit) settle(c echo.Context) error {
-	if v.settled {
+// commitSession writes session and cookies, once, before the answer: nothing is answered before what it reports is kept.
+func (state *requestState) commitSession(c echo.Context) error {
+	if state.committed {
 		return nil
 	}
-	v.settled = true
-	if v.note != nil {
-		if err := v.note.write(c); err != nil {
+	state.committed = true
+	if state.cookies != nil {
+		if err := state.cookies.write(c); err != nil {
 			return err
 		}
 	}
-	if !v.known || v.lost != nil {
+	if !state.sessionLoaded || state.sessionErr != nil {
 		return nil
 	}
-	ctx, m := c.Request().Context(), v.site.sessions
+	ctx, m := c.Request().Context(), state.site.sessions
 	switch m.Status(ctx) {
 	case scs.Modified:
 		token, expires, err := m.Commit(ctx)
@@ -160,31 +152,31 @@ func (v *visit) settle(c echo.Context) error {
 	return nil
 }
 
-// settleLate is for handlers that answer past Render, Redirect and Send.
-func (s *Site) settleLate(c echo.Context, v *visit) {
-	if err := v.settle(c); err != nil {
-		s.Log.ErrorContext(c.Request().Context(), "session not kept", "request", v.requestID, "error", quiet(err))
+// commitLate is for handlers that answer past Render, Redirect and Send.
+func (s *Site) commitLate(c echo.Context, state *requestState) {
+	if err := state.commitSession(c); err != nil {
+		s.Log.ErrorContext(c.Request().Context(), "session not kept", "request", state.requestID, "error", loggable(err))
 	}
 }
 
 // SignOut ends this session and forgets what was typed.
 func SignOut(c echo.Context) error {
-	v := visitOf(c)
-	if !v.known || v.lost != nil {
+	state := stateOf(c)
+	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
 	}
-	v.account, v.worker, v.actor, v.staffAccess = identity.Account{}, identity.Account{}, uuid.Nil, StaffAccess{}
-	noteOf(c).forget()
-	return v.site.sessions.Destroy(c.Request().Context())
+	state.account, state.worker, state.actor, state.staffAccess = identity.Account{}, identity.Account{}, uuid.Nil, StaffAccess{}
+	cookiesOf(c).clearTransient()
+	return state.site.sessions.Destroy(c.Request().Context())
 }
 
 // PendingSignUp is the sign-up that waits for its code in this session.
 func PendingSignUp(c echo.Context) (identity.SignUp, bool) {
-	v := visitOf(c)
-	if !v.known {
+	state := stateOf(c)
+	if !state.sessionLoaded {
 		return identity.SignUp{}, false
 	}
-	if s := v.site.content(c.Request().Context()).SignUp; s != nil {
+	if s := state.site.content(c.Request().Context()).SignUp; s != nil {
 		return *s, true
 	}
 	return identity.SignUp{}, false
@@ -192,14 +184,14 @@ func PendingSignUp(c echo.Context) (identity.SignUp, bool) {
 
 // KeepSignUp lets a sign-up wait for its code; nil forgets it.
 func KeepSignUp(c echo.Context, s *identity.SignUp) error {
-	return visitOf(c).change(c, func(now *content) { now.SignUp = s })
+	return stateOf(c).editSession(c, func(now *content) { now.SignUp = s })
 }
 
 // ThisSession is the key under which the store keeps this visitor's session, to tell it from the account's others.
 func ThisSession(c echo.Context) string {
-	v := visitOf(c)
-	token := v.site.sessions.Token(c.Request().Context())
-	return hashed(token)
+	state := stateOf(c)
+	token := state.site.sessions.Token(c.Request().Context())
+	return hashToken(token)
 }
 
 func agent(c echo.Context) string { return clean(c.Request().UserAgent(), 200) }

@@ -43,7 +43,7 @@ func TestATokenIsKeptAsAHashOnly(t *testing.T) {
 	b.post("/holds/somewhere", nil)
 	var clear, hash int
 	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) filter (where token = $1), count(*) filter (where token = $2) from directory.session",
-		b.cookie("kindward"), hashed(b.cookie("kindward"))).Scan(&clear, &hash)
+		b.cookie("kindward"), hashToken(b.cookie("kindward"))).Scan(&clear, &hash)
 	if err != nil || clear != 0 || hash != 1 {
 		t.Error(clear, hash, err)
 	}
@@ -196,7 +196,7 @@ func TestTheLastUseIsWrittenOnceAMinute(t *testing.T) {
 	b := h.browser(t)
 	b.become(h.person(t))
 	seen := func() (at time.Time) {
-		err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select last_seen_at from directory.session where token = $1", hashed(b.cookie("kindward"))).Scan(&at)
+		err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select last_seen_at from directory.session where token = $1", hashToken(b.cookie("kindward"))).Scan(&at)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,11 +11,9 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 	"golang.org/x/time/rate"
 
-	"kindward/internal/identity"
 	"kindward/internal/keys"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
@@ -25,7 +23,7 @@ import (
 type Site struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring
-	BaseURL *url.URL         // how people reach us; links in letters and the cookies' safety follow from it
+	BaseURL *url.URL         // how people reach us; links in e-mails and the cookies' safety follow from it
 	Now     func() time.Time // nil = time.Now
 	Log     *slog.Logger     // nil = slog.Default
 	Demo    bool
@@ -41,14 +39,14 @@ type Site struct {
 	SignedIn SignInListener // nil = nobody hears of sign-ins
 
 	sessions *scs.SessionManager
-	jar      jar
-	guard    guard
-	faults   faultPages
+	cookies  cookieStores
+	csrf     csrf
+	errors   errorPages
 	holds    pacer
 	draining atomic.Bool
 }
 
-// Wrap puts everything round the routes of e that a request passes on its way in and out.
+// Wrap puts everything round the routes of e that a request and its answer pass through.
 func (s *Site) Wrap(e *echo.Echo) error {
 	if s.Now == nil {
 		s.Now = time.Now
@@ -69,19 +67,19 @@ func (s *Site) Wrap(e *echo.Echo) error {
 	if s.holds.burst == 0 {
 		s.holds.burst = 30
 	}
-	if s.faults, err = renderFaults(); err != nil {
+	if s.errors, err = renderErrorPages(); err != nil {
 		return err
 	}
 	s.sessions = s.newSessions()
-	s.jar = jar{ring: s.Keys, secure: s.secure()}
-	if s.guard, err = newGuard(s.BaseURL, s.sessions.Cookie.Name); err != nil {
+	s.cookies.ring, s.cookies.secure = s.Keys, s.secure()
+	if s.csrf, err = newCSRF(s.BaseURL, s.sessions.Cookie.Name); err != nil {
 		return err
 	}
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.extractor()
-	e.HTTPErrorHandler = s.fail
-	e.Pre(s.logRequest, s.headers, checkPath, s.guard.check, limitBody)
-	e.Use(s.load)
+	e.HTTPErrorHandler = s.handleError
+	e.Pre(s.logRequest, s.headers, checkPath, s.csrf.check, limitBody)
+	e.Use(s.loadSession)
 	return nil
 }
 
@@ -100,37 +98,3 @@ func (s *Site) extractor() echo.IPExtractor {
 	}
 	return echo.ExtractIPFromXFFHeader(trust...)
 }
-
-// visit is what is known about one request; it lies in the echo context.
-type visit struct {
-	site      *Site
-	requestID string
-	account   identity.Account // whose session it is; zero for a visitor
-	known     bool             // a session was loaded or may be begun
-	lost      error            // the session could not be read: nobody is signed in, nothing may be written
-	note      *note            // the client's cookies, once looked at
-	noStore   bool
-	settled   bool // cookies and session have been written
-	tenant    uuid.UUID
-	cause     error // of a failed answer, for the log
-
-	worker      identity.Account // whose session it really is; account is somebody else while staff act as them
-	actor       uuid.UUID        // the worker, while account is somebody else
-	staffAccess StaffAccess
-
-	asked        policy.Question // what Permit decided, and by which policies
-	policy       string
-	staff        bool
-	organization tenancy.Tenant
-	key          policy.KeyScopes
-}
-
-const visitKey = "kindward.visit"
-
-func visitOf(c echo.Context) *visit { return c.Get(visitKey).(*visit) }
-
-// SiteOf is the deployment that a request came to.
-func SiteOf(c echo.Context) *Site { return visitOf(c).site }
-
-// Now is the site's clock.
-func Now(c echo.Context) time.Time { return visitOf(c).site.Now() }

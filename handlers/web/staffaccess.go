@@ -30,36 +30,36 @@ type StaffAccess struct {
 
 // StaffAccessOf is the act that runs in this session, if one does.
 func StaffAccessOf(c echo.Context) (StaffAccess, bool) {
-	v := visitOf(c)
-	return v.staffAccess, v.staffAccess.ID != uuid.Nil
+	state := stateOf(c)
+	return state.staffAccess, state.staffAccess.ID != uuid.Nil
 }
 
 // BeginStaffAccess starts an act that directory.staff_access has. The session's token changes.
 func BeginStaffAccess(c echo.Context, id uuid.UUID, kind string) error {
-	v := visitOf(c)
-	if !v.known || v.lost != nil {
+	state := stateOf(c)
+	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
 	}
-	if err := v.site.sessions.RenewToken(c.Request().Context()); err != nil {
+	if err := state.site.sessions.RenewToken(c.Request().Context()); err != nil {
 		return err
 	}
-	return v.change(c, func(now *content) { now.StaffAccess = &StaffAccess{ID: id, Kind: kind} })
+	return state.editSession(c, func(now *content) { now.StaffAccess = &StaffAccess{ID: id, Kind: kind} })
 }
 
 // EndStaffAccess ends the act in this session; ending it in the database is the caller's.
 func EndStaffAccess(c echo.Context) error {
-	v := visitOf(c)
-	if err := v.site.sessions.RenewToken(c.Request().Context()); err != nil {
+	state := stateOf(c)
+	if err := state.site.sessions.RenewToken(c.Request().Context()); err != nil {
 		return err
 	}
-	v.account, v.staffAccess, v.actor = v.worker, StaffAccess{}, uuid.Nil
-	return v.change(c, func(now *content) { now.StaffAccess = nil })
+	state.account, state.staffAccess, state.actor = state.worker, StaffAccess{}, uuid.Nil
+	return state.editSession(c, func(now *content) { now.StaffAccess = nil })
 }
 
 // Worker is the signed-in person themself, also while they see the site as somebody else.
 func Worker(c echo.Context) (identity.Account, bool) {
-	v := visitOf(c)
-	return v.worker, v.worker.ID != uuid.Nil
+	state := stateOf(c)
+	return state.worker, state.worker.ID != uuid.Nil
 }
 
 // banner is what every page says while the act runs.
@@ -79,27 +79,27 @@ func (a StaffAccess) banner(now time.Time) *layout.StaffAccess {
 
 // act puts the person in place of the staff member for as long as the database says that the act runs. What cannot be told is
 // refused, not granted.
-func (s *Site) act(ctx context.Context, c echo.Context, v *visit) error {
-	v.worker = v.account
+func (s *Site) applyStaffAccess(ctx context.Context, c echo.Context, state *requestState) error {
+	state.worker = state.account
 	kept := s.content(ctx).StaffAccess
-	if kept == nil || v.account.ID == uuid.Nil {
+	if kept == nil || state.account.ID == uuid.Nil {
 		return nil
 	}
 	scope := s.Gateway.Admit(tenancy.Tenant{}, Caller(c))
-	row, err := s.Gateway.Shared(scope).StaffAccessNow(ctx, kept.ID, v.account.ID, s.Now())
+	row, err := s.Gateway.Shared(scope).StaffAccessNow(ctx, kept.ID, state.account.ID, s.Now())
 	if errors.Is(err, pgx.ErrNoRows) {
-		return v.change(c, func(now *content) { now.StaffAccess = nil })
+		return state.editSession(c, func(now *content) { now.StaffAccess = nil })
 	}
 	if err != nil {
 		return err
 	}
-	v.staffAccess = StaffAccess{ID: row.ID, Kind: row.Kind, Until: row.ExpiresAt, MayChange: row.MayChange, Person: row.Name}
+	state.staffAccess = StaffAccess{ID: row.ID, Kind: row.Kind, Until: row.ExpiresAt, MayChange: row.MayChange, Person: row.Name}
 	if row.TenantID != nil {
-		v.staffAccess.Tenant = *row.TenantID
+		state.staffAccess.Tenant = *row.TenantID
 	}
 	if row.PersonID != nil {
-		v.actor = v.account.ID
-		v.account = identity.Account{ID: *row.PersonID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}
+		state.actor = state.account.ID
+		state.account = identity.Account{ID: *row.PersonID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}
 	}
 	return nil
 }

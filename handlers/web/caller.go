@@ -17,45 +17,45 @@ import (
 
 // Account is who is signed in, if anybody is.
 func Account(c echo.Context) (identity.Account, bool) {
-	a := visitOf(c).account
+	a := stateOf(c).account
 	return a, a.ID != uuid.Nil
 }
 
 // RequireAccount is for pages of a signed-in person; others are sent to sign in and come back.
 func RequireAccount(c echo.Context) (identity.Account, error) {
 	NoStore(c)
-	v := visitOf(c)
+	state := stateOf(c)
 	if a, ok := Account(c); ok {
 		return a, nil
 	}
-	if v.lost != nil {
-		return identity.Account{}, fmt.Errorf("%w: %w", v.lost, ErrUnavailable)
+	if state.sessionErr != nil {
+		return identity.Account{}, fmt.Errorf("%w: %w", state.sessionErr, ErrUnavailable)
 	}
-	return identity.Account{}, errSignIn
+	return identity.Account{}, errSignInFirst
 }
 
 // Caller is what the audit keeps about who asks.
 func Caller(c echo.Context) tenancy.Caller {
-	v := visitOf(c)
+	state := stateOf(c)
 	ip, _ := netip.ParseAddr(c.RealIP()) // the zero Addr means unknown
-	return tenancy.Caller{Subject: v.account.ID, RequestID: v.requestID, IP: ip.Unmap(), Actor: v.actor, StaffAccess: v.staffAccess.ID, Staff: v.staff, Policy: v.policy}
+	return tenancy.Caller{Subject: state.account.ID, RequestID: state.requestID, IP: ip.Unmap(), Actor: state.actor, StaffAccess: state.staffAccess.ID, Staff: state.staff, Policy: state.policy}
 }
 
 // Scope opens an organization's rows on behalf of whoever asks.
 func Scope(c echo.Context, t tenancy.Tenant) tenancy.Scope {
-	v := visitOf(c)
-	v.tenant = t.ID
-	return v.site.Gateway.Admit(t, Caller(c))
+	state := stateOf(c)
+	state.tenant = t.ID
+	return state.site.Gateway.Admit(t, Caller(c))
 }
 
 // PublicScope opens shared rows only, and among them those of whoever asks.
 func PublicScope(c echo.Context) tenancy.Scope {
-	return visitOf(c).site.Gateway.Admit(tenancy.Tenant{}, Caller(c))
+	return stateOf(c).site.Gateway.Admit(tenancy.Tenant{}, Caller(c))
 }
 
 // FindOrganization is the organization that the route's parameter "place" names.
 func FindOrganization(c echo.Context) (tenancy.Tenant, error) {
-	return visitOf(c).site.Gateway.Tenant(c.Request().Context(), c.Param("place"))
+	return stateOf(c).site.Gateway.Tenant(c.Request().Context(), c.Param("place"))
 }
 
 // ID reads a route's parameter; what is no id is nowhere.
@@ -87,28 +87,28 @@ func Holder(c echo.Context) (uuid.UUID, error) {
 		return id, nil
 	}
 	id := uuid.New()
-	return id, visitOf(c).change(c, func(now *content) { now.Holder = id })
+	return id, stateOf(c).editSession(c, func(now *content) { now.Holder = id })
 }
 
 // KnownHolder is Holder for pages that only look: false means that this visitor holds nothing anywhere.
 func KnownHolder(c echo.Context) (uuid.UUID, bool) {
 	NoStore(c)
-	v := visitOf(c)
-	if !v.known {
+	state := stateOf(c)
+	if !state.sessionLoaded {
 		return uuid.Nil, false
 	}
-	id := v.site.content(c.Request().Context()).Holder
+	id := state.site.content(c.Request().Context()).Holder
 	return id, id != uuid.Nil
 }
 
 // OpenHolds are the times that this visitor keeps, as far as the session knows.
 func OpenHolds(c echo.Context) []OpenHold {
-	v := visitOf(c)
-	if !v.known {
+	state := stateOf(c)
+	if !state.sessionLoaded {
 		return nil
 	}
-	now := v.site.Now()
-	return slices.DeleteFunc(slices.Clone(v.site.content(c.Request().Context()).Holds), func(h OpenHold) bool { return !h.Until.After(now) })
+	now := state.site.Now()
+	return slices.DeleteFunc(slices.Clone(state.site.content(c.Request().Context()).Holds), func(h OpenHold) bool { return !h.Until.After(now) })
 }
 
 // MayHold refuses a fourth time at once, and ranges of addresses that take times faster than people do (A13).
@@ -149,7 +149,7 @@ func DropHold(c echo.Context, id uuid.UUID) error {
 
 func editHolds(c echo.Context, edit func([]OpenHold) []OpenHold) error {
 	next := edit(OpenHolds(c))
-	return visitOf(c).change(c, func(now *content) { now.Holds = next })
+	return stateOf(c).editSession(c, func(now *content) { now.Holds = next })
 }
 
 // pacer limits how fast ranges of addresses may go on, in this process.

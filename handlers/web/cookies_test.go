@@ -15,7 +15,7 @@ import (
 	"kindward/views/ui"
 )
 
-func noteRoutes(e *echo.Echo) {
+func cookieRoutes(e *echo.Echo) {
 	e.POST("/done", func(c echo.Context) error {
 		Flash(c, ui.Notice{Text: "It is done.", Done: true})
 		return Redirect(c, "/")
@@ -32,17 +32,17 @@ func noteRoutes(e *echo.Echo) {
 	})
 	e.GET("/draft", func(c echo.Context) error { return Send(c, 200, "text/plain", []byte(Draft(c, "details").Get("note"))) })
 	e.POST("/near", func(c echo.Context) error {
-		p := Prefer(c)
+		p := PreferencesOf(c)
 		p.Near = "02906"
 		SetPreferences(c, p)
 		return Redirect(c, "/")
 	})
-	e.GET("/near", func(c echo.Context) error { return Send(c, 200, "text/plain", []byte(Prefer(c).Near)) })
+	e.GET("/near", func(c echo.Context) error { return Send(c, 200, "text/plain", []byte(PreferencesOf(c).Near)) })
 }
 
 func TestANoticeIsShownOnceOnTheNextWholePage(t *testing.T) {
 	h := open(t)
-	noteRoutes(h.echo)
+	cookieRoutes(h.echo)
 	b := h.browser(t)
 	b.post("/done", nil)
 	b.get("/", "HX-Request", "true")
@@ -57,7 +57,7 @@ func TestANoticeIsShownOnceOnTheNextWholePage(t *testing.T) {
 
 func TestChoicesAndDraftsAreKeptSealed(t *testing.T) {
 	h := open(t)
-	noteRoutes(h.echo)
+	cookieRoutes(h.echo)
 	b := h.browser(t)
 	b.post("/theme", url.Values{"theme": {"dark"}})
 	b.post("/near", nil)
@@ -71,7 +71,7 @@ func TestChoicesAndDraftsAreKeptSealed(t *testing.T) {
 	if b.get("/draft").body != "needle phobia" {
 		t.Error("the draft before is lost")
 	}
-	for _, name := range []string{"kindward-wishes", "kindward-notes"} {
+	for _, name := range []string{"kindward-preferences", "kindward-transient"} {
 		if value := b.cookie(name); value == "" || len(value) > 4000 {
 			t.Errorf("%s has %d bytes", name, len(value))
 		}
@@ -84,14 +84,14 @@ func TestChoicesAndDraftsAreKeptSealed(t *testing.T) {
 
 func TestSigningOutForgetsWhatWasTyped(t *testing.T) {
 	h := open(t)
-	noteRoutes(h.echo)
+	cookieRoutes(h.echo)
 	b := h.browser(t)
 	b.become(h.person(t))
 	b.post("/draft", url.Values{"note": {"needle phobia"}})
 	b.post("/near", nil)
 	b.post("/sign-out", nil)
 	if b.get("/draft").body != "" || b.get("/near").body != "02906" {
-		t.Error("the draft stayed, or the wishes did not")
+		t.Error("the draft stayed, or the preferences did not")
 	}
 }
 
@@ -112,10 +112,10 @@ func TestCookiesOutliveOneRotationOfTheKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := openIn(t, pgtest.Open(t), func(s *Site) { s.Keys = ring })
-	noteRoutes(h.echo)
+	cookieRoutes(h.echo)
 	b := h.browser(t)
 	b.post("/near", nil)
-	first := b.cookie("kindward-wishes")
+	first := b.cookie("kindward-preferences")
 	rotate := func() {
 		if err := ring.Rotate(func(keys.Key) error { return nil }); err != nil {
 			t.Fatal(err)
@@ -130,7 +130,7 @@ func TestCookiesOutliveOneRotationOfTheKeys(t *testing.T) {
 	if b.get("/near").body != "02906" {
 		t.Error("a cookie of the key before is forgotten")
 	}
-	b.setCookie("kindward-wishes", first)
+	b.setCookie("kindward-preferences", first)
 	if b.get("/near").body != "" {
 		t.Error("a cookie of a key long gone is believed")
 	}
@@ -143,8 +143,8 @@ func TestNoIdentityIsReadFromTheClientsCookies(t *testing.T) {
 	victim.become(a)
 	holder := victim.post("/holds/one", nil).body
 	b := h.browser(t)
-	for _, store := range func() []*sessions.CookieStore { w, n := h.site.jar.stores(); return []*sessions.CookieStore{w, n} }() {
-		for _, name := range []string{"kindward-wishes", "kindward-notes", "kindward"} {
+	for _, store := range func() []*sessions.CookieStore { w, n := h.site.cookies.current(); return []*sessions.CookieStore{w, n} }() {
+		for _, name := range []string{"kindward-preferences", "kindward-transient", "kindward"} {
 			r, _ := http.NewRequest("GET", h.url, nil)
 			forged, _ := store.New(r, name)
 			for _, key := range []string{"account", "account_id", "content", "holder", "user", "id", "email", "session"} {

@@ -1,0 +1,129 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/gorilla/sessions"
+	"github.com/labstack/echo/v4"
+
+	"kindward/internal/keys"
+)
+
+// The client's own cookies are encrypted, need no row anywhere, and are never a reason to believe who somebody is. The preferences
+// cookie stays for a year; the transient one, with notices and drafts, for an hour.
+const (
+	preferencesCookie = "kindward-preferences"
+	preferencesLife   = 365 * 24 * 3600
+	transientCookie   = "kindward-transient"
+	transientLife     = 3600
+	transientSize     = 2000 // bytes of text in a cookie of at most 4,096 when encrypted
+)
+
+// cookieStores encrypt cookies with keys that follow the keyring's: the newest encrypts, all decrypt.
+type cookieStores struct {
+	ring   *keys.Keyring
+	secure bool
+
+	mu                     sync.Mutex
+	keyIDs                 string // of the keys that the two stores below use
+	preferences, transient *sessions.CookieStore
+
+	deviceKeyID string
+	device      *sessions.CookieStore
+}
+
+func (s *cookieStores) current() (preferences, transient *sessions.CookieStore) {
+	var ids strings.Builder
+	var pairs [][]byte
+	for _, k := range s.ring.All() {
+		ids.WriteString(k.ID + " ")
+		pairs = append(pairs, k.Derive("cookie mac", 64), k.Derive("cookie cipher", 32))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keyIDs != ids.String() {
+		s.keyIDs, s.preferences, s.transient = ids.String(), s.store(preferencesLife, pairs), s.store(transientLife, pairs)
+	}
+	return s.preferences, s.transient
+}
+
+func (s *cookieStores) store(life int, pairs [][]byte) *sessions.CookieStore {
+	store := sessions.NewCookieStore(pairs...)
+	store.Options = &sessions.Options{Path: "/", HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
+	store.MaxAge(life)
+	return store
+}
+
+// cookieName binds a cookie to this host and to TLS where there is TLS.
+func cookieName(name string, secure bool) string {
+	if secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// clientCookies are the client's own cookies in one request.
+type clientCookies struct {
+	preferences, transient               *sessions.Session
+	preferencesChanged, transientChanged bool
+	device                               *sessions.Session // nil until it is asked for
+}
+
+func cookiesOf(c echo.Context) *clientCookies {
+	state := stateOf(c)
+	if state.cookies == nil {
+		preferences, transient := state.site.cookies.current()
+		secure := state.site.secure()
+		state.cookies = &clientCookies{}
+		// A cookie that cannot be read, forged or of keys long gone, is an empty one.
+		state.cookies.preferences, _ = preferences.New(c.Request(), cookieName(preferencesCookie, secure))
+		state.cookies.transient, _ = transient.New(c.Request(), cookieName(transientCookie, secure))
+	}
+	return state.cookies
+}
+
+// write puts what was changed into the answer's header.
+func (k *clientCookies) write(c echo.Context) error {
+	if k.preferencesChanged {
+		if err := k.preferences.Save(c.Request(), c.Response()); err != nil {
+			return err
+		}
+	}
+	if k.device != nil {
+		if err := k.device.Save(c.Request(), c.Response()); err != nil {
+			return err
+		}
+	}
+	if !k.transientChanged {
+		return nil
+	}
+	if len(k.transient.Values) == 0 {
+		k.transient.Options.MaxAge = -1
+	}
+	return k.transient.Save(c.Request(), c.Response())
+}
+
+// setTransient keeps a value for an hour; an empty one is forgotten.
+func (k *clientCookies) setTransient(key, value string) {
+	old, had := k.transient.Values[key]
+	if value == "" {
+		delete(k.transient.Values, key)
+		k.transientChanged = k.transientChanged || had
+		return
+	}
+	k.transient.Values[key] = value
+	k.transientChanged = k.transientChanged || old != value
+}
+
+// clearTransient drops all notices and drafts.
+func (k *clientCookies) clearTransient() {
+	k.transientChanged = k.transientChanged || len(k.transient.Values) > 0
+	clear(k.transient.Values)
+}
+
+func text(s *sessions.Session, key string) string {
+	value, _ := s.Values[key].(string)
+	return value
+}

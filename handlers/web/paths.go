@@ -1,0 +1,56 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+)
+
+// checkPath refuses addresses that two readers could read differently (A15): encoded slashes and dots, backslashes, empty and dot
+// segments, path parameters, control characters. None of our own has any of these.
+func checkPath(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !plainPath(c.Request().URL) {
+			return fmt.Errorf("the address is ambiguous: %w", ErrNotFound)
+		}
+		return next(c)
+	}
+}
+
+func plainPath(u *url.URL) bool {
+	if !strings.HasPrefix(u.Path, "/") || !utf8.ValidString(u.Path) || strings.ContainsAny(u.Path, "\\;%") || strings.Contains(u.Path, "//") {
+		return false
+	}
+	for _, r := range u.Path {
+		if r < 0x20 || r == 0x7f {
+			return false
+		}
+	}
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	raw := strings.ToLower(u.EscapedPath())
+	return !strings.Contains(raw, "%2f") && !strings.Contains(raw, "%2e") && !strings.Contains(raw, "%5c")
+}
+
+// headAsGet lets HEAD be routed and answered like GET. The server must read HEAD again before the header leaves: then it keeps the
+// body to itself.
+func headAsGet(c echo.Context) {
+	r := c.Request()
+	if r.Method != http.MethodHead {
+		return
+	}
+	r.Method = http.MethodGet
+	c.Response().Before(func() { r.Method = http.MethodHead })
+}
+
+// safe tells whether a method only reads.
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}

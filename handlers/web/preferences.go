@@ -1,0 +1,44 @@
+package web
+
+import (
+	"cmp"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/views/layout"
+)
+
+// Preferences are what a visitor has chosen, here on this browser.
+type Preferences struct {
+	Theme layout.Theme
+	Near  string // town or ZIP as typed
+	Payer string
+}
+
+// PreferencesOf reads the visitor's choices.
+func PreferencesOf(c echo.Context) Preferences {
+	kept := cookiesOf(c).preferences
+	return Preferences{Theme: layout.ParseTheme(text(kept, "theme")), Near: text(kept, "near"), Payer: text(kept, "payer")}
+}
+
+// SetPreferences keeps the visitor's choices for a year.
+func SetPreferences(c echo.Context, p Preferences) {
+	if p == PreferencesOf(c) {
+		return
+	}
+	k := cookiesOf(c)
+	k.preferences.Values = map[any]any{"theme": string(p.Theme), "near": clean(p.Near, 80), "payer": clean(p.Payer, 80)}
+	k.preferencesChanged = true
+}
+
+// UpdateTheme keeps the colors that a visitor likes and returns to the page.
+func UpdateTheme(c echo.Context) error {
+	f, err := ReadForm(c)
+	if err != nil {
+		return err
+	}
+	p := PreferencesOf(c)
+	p.Theme = layout.ParseTheme(f.Raw("theme"))
+	SetPreferences(c, p)
+	return Redirect(c, cmp.Or(themeReturn(f.Raw("return")), "/"))
+}

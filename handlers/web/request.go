@@ -1,0 +1,48 @@
+package web
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/internal/identity"
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
+)
+
+// requestState is what is known about one request; it lies in the echo context.
+type requestState struct {
+	site      *Site
+	requestID string
+	account   identity.Account // whose account the request uses; zero for a visitor
+
+	sessionLoaded bool  // a session was loaded or may be begun
+	sessionErr    error // the session could not be read: nobody is signed in, nothing may be written
+	committed     bool  // cookies and session have been written
+	cookies       *clientCookies
+
+	noStore bool
+	tenant  uuid.UUID
+	cause   error // of a failed answer, for the log
+
+	worker      identity.Account // whose session it really is; account is somebody else while staff act as them
+	actor       uuid.UUID        // the worker, while account is somebody else
+	staffAccess StaffAccess
+
+	asked        policy.Question // what Permit decided, and by which policies
+	policy       string
+	staff        bool
+	organization tenancy.Tenant
+	key          policy.KeyScopes
+}
+
+const stateKey = "kindward.request"
+
+func stateOf(c echo.Context) *requestState { return c.Get(stateKey).(*requestState) }
+
+// SiteOf is the deployment that a request came to.
+func SiteOf(c echo.Context) *Site { return stateOf(c).site }
+
+// Now is the site's clock.
+func Now(c echo.Context) time.Time { return stateOf(c).site.Now() }
