@@ -6,57 +6,58 @@ import (
 	"strings"
 	"testing"
 
+	"kindward/handlers/webtest"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
 
 func TestASearchShowsWhoCanWithRealTimes(t *testing.T) {
-	h := openIn(t, pgtest.Fresh(t, tenancy.Options{}))
-	v := h.visitor(t)
-	p := v.get("/search?reason=mole+check&near=02906")
-	if p.status != http.StatusOK || !strings.Contains(p.h1(), "times for a skin check") {
-		t.Fatalf("%d %q", p.status, p.h1())
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
+	site.Clinic()
+	v := site.Visitor(t)
+	p := v.Get("/search?reason=mole+check&near=02906")
+	if p.Status != http.StatusOK || !strings.Contains(p.H1(), "times for a skin check") {
+		t.Fatalf("%d %q", p.Status, p.H1())
 	}
-	mine := p.all("article", "id", "l-"+h.clinic.OfferingID.String())
+	mine := p.All("article", "id", "l-"+site.Clinic().OfferingID.String())
 	if len(mine) != 1 {
 		t.Fatalf("1.1 the clinic is shown %d times", len(mine))
 	}
-	result := page{root: mine[0]}
-	if len(result.starts()) == 0 || !strings.Contains(result.text(), "Dr. Test") || !strings.Contains(result.text(), "$140") {
-		t.Errorf("the result: %s", result.text())
+	result := mine[0]
+	if len(result.Starts()) == 0 || !strings.Contains(result.Text(), "Dr. Test") || !strings.Contains(result.Text(), "$140") {
+		t.Errorf("the result: %s", result.Text())
 	}
-	if len(p.header.Values("Set-Cookie")) > 1 {
+	if len(p.Header.Values("Set-Cookie")) > 1 {
 		t.Error("a search starts a session")
 	}
 	t.Run("htmx gets the part", func(t *testing.T) {
-		v := h.visitor(t)
-		v.htmx = true
-		part := v.get("/search?reason=mole+check&near=02906")
-		if len(part.all("header")) != 0 || len(part.all("div", "id", "found")) != 1 || part.header.Get("Vary") == "" {
-			t.Errorf("%.300s", part.body)
+		part := site.Visitor(t).HTMX().Get("/search?reason=mole+check&near=02906")
+		if len(part.All("header")) != 0 || len(part.All("div", "id", "found")) != 1 || part.Header.Get("Vary") == "" {
+			t.Errorf("%.300s", part.Body)
 		}
 	})
 	t.Run("a time pressed in the results is held", func(t *testing.T) {
-		p := h.visitor(t).post(h.place()+"/holds", "listing", h.clinic.OfferingID.String(), "start", result.starts()[0])
-		if p.status != http.StatusSeeOther || !strings.HasPrefix(p.location, h.place()+"/holds/") {
-			t.Errorf("%d %s", p.status, p.location)
+		p := site.Visitor(t).Post(site.Place()+"/holds", "listing", site.Clinic().OfferingID.String(), "start", result.Starts()[0])
+		if p.Status != http.StatusSeeOther || !strings.HasPrefix(p.Location, site.Place()+"/holds/") {
+			t.Errorf("%d %s", p.Status, p.Location)
 		}
 	})
 }
 
 func TestATypoAsksAndNeverWidens(t *testing.T) {
-	h := open(t)
-	p := h.visitor(t).get("/search?reason=skin+chekc&near=02906")
-	if len(p.all("article")) != 0 {
+	site := webtest.Open(t)
+	site.Clinic()
+	p := site.Visitor(t).Get("/search?reason=skin+chekc&near=02906")
+	if len(p.All("article")) != 0 {
 		t.Error("1.2 a typo found something by itself")
 	}
-	if !strings.Contains(p.text(), "Did you mean") {
-		t.Errorf("1.2 %s", p.text())
+	if !strings.Contains(p.Text(), "Did you mean") {
+		t.Errorf("1.2 %s", p.Text())
 	}
-	for _, a := range p.all("a") {
-		if u, err := url.Parse(value(a, "href")); err == nil && u.Path == "/search" && u.Query().Get("reason") != "" {
-			if next := h.visitor(t).get(value(a, "href")); len(next.all("article")) == 0 {
-				t.Errorf("the suggestion %s finds nothing", value(a, "href"))
+	for _, a := range p.All("a") {
+		if u, err := url.Parse(a.Value("href")); err == nil && u.Path == "/search" && u.Query().Get("reason") != "" {
+			if next := site.Visitor(t).Get(a.Value("href")); len(next.All("article")) == 0 {
+				t.Errorf("the suggestion %s finds nothing", a.Value("href"))
 			}
 			return
 		}
@@ -65,64 +66,64 @@ func TestATypoAsksAndNeverWidens(t *testing.T) {
 }
 
 func TestWhatIsTypedIntoASearchIsOnlyText(t *testing.T) {
-	h := open(t)
+	site := webtest.Open(t)
+	site.Clinic()
 	for _, bad := range []string{`<img src=x onerror=alert(1)>`, `"><script>`, strings.Repeat("a", 5000), "\u202eevil", "' or 1=1 --", "\x00"} {
-		p := h.visitor(t).get("/search?" + url.Values{"reason": {bad}, "near": {bad}, "from": {bad}, "kind": {bad}, "page": {bad}}.Encode())
-		if p.status != http.StatusOK && p.status != http.StatusBadRequest && p.status != http.StatusUnprocessableEntity {
-			t.Errorf("A10 %.20q: %d", bad, p.status)
+		p := site.Visitor(t).Get("/search?" + url.Values{"reason": {bad}, "near": {bad}, "from": {bad}, "kind": {bad}, "page": {bad}}.Encode())
+		if p.Status != http.StatusOK && p.Status != http.StatusBadRequest && p.Status != http.StatusUnprocessableEntity {
+			t.Errorf("A10 %.20q: %d", bad, p.Status)
 		}
-		if len(p.all("img")) != 0 || len(p.all("script")) > 2 {
+		if len(p.All("img")) != 0 || len(p.All("script")) > 2 {
 			t.Errorf("A10 %.20q became an element", bad)
 		}
 	}
 }
 
 func TestSuggestionsComeWhileTyping(t *testing.T) {
-	h := open(t)
-	v := h.visitor(t)
-	v.htmx = true
-	p := v.get("/suggestions?reason=mol&near=02906")
-	links := p.all("a")
-	if p.status != http.StatusOK || len(links) == 0 || !strings.Contains(p.text(), "Skin check") {
-		t.Fatalf("%d %s", p.status, p.text())
+	site := webtest.Open(t)
+	site.Clinic()
+	v := site.Visitor(t).HTMX()
+	p := v.Get("/suggestions?reason=mol&near=02906")
+	links := p.All("a")
+	if p.Status != http.StatusOK || len(links) == 0 || !strings.Contains(p.Text(), "Skin check") {
+		t.Fatalf("%d %s", p.Status, p.Text())
 	}
-	if u, _ := url.Parse(value(links[0], "href")); u.Query().Get("near") != "02906" {
-		t.Errorf("the place is lost: %s", value(links[0], "href"))
+	if u, _ := url.Parse(links[0].Value("href")); u.Query().Get("near") != "02906" {
+		t.Errorf("the place is lost: %s", links[0].Value("href"))
 	}
-	if p := v.get("/suggestions?reason=zzzzzz"); p.status != http.StatusOK || len(p.all("a")) != 0 {
-		t.Errorf("nothing fits: %d %s", p.status, p.body)
+	if p := v.Get("/suggestions?reason=zzzzzz"); p.Status != http.StatusOK || len(p.All("a")) != 0 {
+		t.Errorf("nothing fits: %d %s", p.Status, p.Body)
 	}
 }
 
 func TestThePlaceSaysWhatWhereWhenAndHowMuch(t *testing.T) {
-	h := open(t)
-	p := h.visitor(t).get(h.place())
+	site := webtest.Open(t)
+	p := site.Visitor(t).Get(site.Place())
 	for _, want := range []string{"Skin check", "$140", "1 Test St", "Opening hours", "9 am to 5 pm", "Dr. Test"} {
-		if !strings.Contains(p.text(), want) {
+		if !strings.Contains(p.Text(), want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	for _, path := range []string{"/places/no-such-place", "/places/no-such-place/holds", h.place() + "/listings/x/times", h.place() + "/listings/00000000-0000-0000-0000-000000000000/times"} {
-		if p := h.visitor(t).get(path); p.status != http.StatusNotFound && p.status != http.StatusMethodNotAllowed {
-			t.Errorf("%s: %d", path, p.status)
+	for _, path := range []string{"/places/no-such-place", "/places/no-such-place/holds", site.Place() + "/listings/x/times", site.Place() + "/listings/00000000-0000-0000-0000-000000000000/times"} {
+		if p := site.Visitor(t).Get(path); p.Status != http.StatusNotFound && p.Status != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %d", path, p.Status)
 		}
 	}
 }
 
 func TestTheCalendarTurnsAndHtmxGetsThePart(t *testing.T) {
-	h := open(t)
-	v := h.visitor(t)
-	p := v.get(h.times() + "?month=2027-02")
-	if !strings.Contains(p.text(), "February 2027") || len(p.all("h1")) != 1 {
-		t.Errorf("%s", p.text())
+	site := webtest.Open(t)
+	v := site.Visitor(t)
+	p := v.Get(site.Times() + "?month=2027-02")
+	if !strings.Contains(p.Text(), "February 2027") || len(p.All("h1")) != 1 {
+		t.Errorf("%s", p.Text())
 	}
 	for _, bad := range []string{"?month=x", "?month=0001-01", "?week=9999-12-31", "?week=2026-02-31", "?month=2026-13"} {
-		if p := v.get(h.times() + bad); p.status != http.StatusOK || len(p.starts()) == 0 {
-			t.Errorf("%s: %d with %d times", bad, p.status, len(p.starts()))
+		if p := v.Get(site.Times() + bad); p.Status != http.StatusOK || len(p.Starts()) == 0 {
+			t.Errorf("%s: %d with %d times", bad, p.Status, len(p.Starts()))
 		}
 	}
-	v.htmx = true
-	if p := v.get(h.times()); len(p.all("header")) != 0 || len(p.all("div", "id", "times")) != 1 {
+	if p := v.HTMX().Get(site.Times()); len(p.All("header")) != 0 || len(p.All("div", "id", "times")) != 1 {
 		t.Error("htmx does not get the calendar alone")
 	}
 }

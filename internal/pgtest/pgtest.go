@@ -187,3 +187,18 @@ func (db *DB) Connect(t testing.TB, url string) *pgx.Conn {
 	t.Cleanup(func() { conn.Close(context.Background()) })
 	return conn
 }
+
+// One reads one value as administrator.
+func One[T any](t testing.TB, db *DB, sql string, args ...any) (v T) {
+	t.Helper()
+	if err := db.admin(t).QueryRow(t.Context(), sql, args...).Scan(&v); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return v
+}
+
+// Count reads one number as administrator.
+func (db *DB) Count(t testing.TB, sql string, args ...any) int {
+	t.Helper()
+	return One[int](t, db, sql, args...)
+}

@@ -1,0 +1,139 @@
+// Package webtest serves the whole product to tests of its pages: the real table of routes over a database, with a clock that can be put
+// forward, a mailbox that can be read, and people with browsers. Tests alone import it.
+package webtest
+
+import (
+	"log/slog"
+	"net"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers"
+	"kindward/handlers/account"
+	"kindward/handlers/api"
+	"kindward/handlers/demo"
+	"kindward/handlers/ops"
+	"kindward/handlers/patient"
+	"kindward/handlers/provider"
+	"kindward/handlers/styleguide"
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/pgtest"
+	"kindward/internal/search"
+)
+
+// Site is the product as one test has it.
+type Site struct {
+	*pgtest.DB
+	URL      string // how people reach it
+	Server   *httptest.Server
+	Echo     *echo.Echo
+	Web      *web.Site
+	Routes   []handlers.Route
+	Zone     *time.Location
+	Clock    *Clock
+	Log      *Log
+	Market   *search.Market
+	Accounts *identity.Accounts
+	APIKeys  identity.APIKeys
+
+	t             testing.TB
+	mailbox       *Mailbox
+	arrange       func(*pgtest.Clinic)
+	clinic, other *pgtest.Clinic
+}
+
+// Options are what a test may have otherwise.
+type Options struct {
+	DB     *pgtest.DB           // nil = the one that the tests of a package share
+	Clinic func(*pgtest.Clinic) // changes the clinic before it is written
+	Host   string               // the name that people reach the site by; 127.0.0.1 if empty, for which no browser makes passkeys
+	Web    func(*web.Site)      // changes the site before it serves
+	Demo   *demo.Handlers       // the pages of a demonstration too
+	Routes func(*echo.Echo)     // these instead of the product's
+}
+
+// Open serves the product over the shared database.
+func Open(t testing.TB) *Site { t.Helper(); return OpenWith(t, Options{}) }
+
+// OpenWith serves the product as a test wants it.
+func OpenWith(t testing.TB, o Options) *Site {
+	t.Helper()
+	if o.DB == nil {
+		o.DB = pgtest.Open(t)
+	}
+	if o.Host == "" {
+		o.Host = "127.0.0.1"
+	}
+	s := &Site{DB: o.DB, t: t, Clock: &Clock{}, Log: &Log{}, Echo: echo.New(), arrange: o.Clinic}
+	s.Zone = s.must(time.LoadLocation("America/New_York"))
+	s.Server = httptest.NewUnstartedServer(s.Echo)
+	base := &url.URL{Scheme: "http", Host: net.JoinHostPort(o.Host, strconv.Itoa(s.Server.Listener.Addr().(*net.TCPAddr).Port))}
+	s.build(base, o)
+	if base = s.Web.BaseURL; base.Scheme == "https" {
+		s.Server.StartTLS()
+	} else {
+		s.Server.Start()
+	}
+	s.URL = base.String()
+	t.Cleanup(s.Server.Close)
+	return s
+}
+
+func (s *Site) must(zone *time.Location, err error) *time.Location {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return zone
+}
+
+// build is what cmd/kindward does for a process, but that a test's mail and log stay here and that what the browsers say about their
+// addresses is believed: each has a network of its own.
+func (s *Site) build(base *url.URL, o Options) {
+	s.t.Helper()
+	var err error
+	log := slog.New(slog.NewJSONHandler(s.Log, nil))
+	if s.Market, err = search.OpenMarket(s.t.Context(), s.Gateway, s.Zone, s.Clock.Now); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(s.Market.Close)
+	s.openMailbox(base, log)
+	s.APIKeys = identity.APIKeys{Gateway: s.Gateway, Now: s.Clock.Now}
+	s.Web = &web.Site{Gateway: s.Gateway, Keys: s.Keys, BaseURL: base, Now: s.Clock.Now, Log: log, Demo: o.Demo != nil,
+		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, FindKey: api.Finder(s.APIKeys), SignedIn: s.Accounts.SeeBrowser}
+	if o.Web != nil {
+		o.Web(s.Web)
+	}
+	if err := s.Web.Wrap(s.Echo); err != nil {
+		s.t.Fatal(err)
+	}
+	if o.Routes != nil {
+		o.Routes(s.Echo)
+		return
+	}
+	if o.Demo != nil {
+		o.Demo.Base = base
+	}
+	s.Routes = handlers.Routes(s.pages(o.Demo))
+	handlers.Mount(s.Echo, s.Routes)
+	s.Echo.POST(signInPath, signIn)
+}
+
+func (s *Site) pages(demonstration *demo.Handlers) handlers.Pages {
+	return handlers.Pages{
+		Patient:    &patient.Handlers{Gateway: s.Gateway, Market: s.Market, Keep: s.Accounts.KeepDetails},
+		Account:    &account.Handlers{Accounts: s.Accounts, Zone: s.Zone},
+		Ops:        &ops.Handlers{Gateway: s.Gateway, Accounts: s.Accounts, Zone: s.Zone},
+		Provider:   &provider.Handlers{Gateway: s.Gateway, Accounts: s.Accounts, Keys: s.APIKeys},
+		API:        &api.Handlers{Gateway: s.Gateway, Market: s.Market},
+		Demo:       demonstration,
+		Styleguide: &styleguide.Handlers{},
+	}
+}
