@@ -105,9 +105,11 @@ func (a *app) build(addr string, demonstration bool) error {
 	}
 	a.accounts = identity.NewAccounts(a.gateway, a.ring, base, time.Now, a.log, letters(sender, notify.Writer{Base: base, From: a.MailFrom, HTML: drawLetter}))
 	a.accounts.Zone, a.site.SignedIn = a.zone(), a.accounts.SeeBrowser
-	if a.accounts.Breached, err = a.breached(); err != nil {
+	breached, err := a.breached()
+	if err != nil {
 		return err
 	}
+	a.accounts.Passwords = identity.NewPasswords(breached, a.log)
 	pages := handlers.Pages{Patient: &patient.Handlers{Gateway: a.gateway, Market: a.market, Keep: a.accounts.KeepDetails, Notify: a.outbox.Notify}, Account: &account.Handlers{Accounts: a.accounts, Zone: a.zone()}, Styleguide: &styleguide.Handlers{}}
 	keys := identity.APIKeys{Gateway: a.gateway, Now: time.Now}
 	a.site.FindKey = api.Finder(keys)

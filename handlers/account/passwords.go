@@ -70,7 +70,7 @@ func (h Handlers) UpdatePassword(c echo.Context) error {
 	if err != nil {
 		return runOut(err)
 	}
-	if problem := h.Accounts.PasswordProblem(ctx, password, who.Email, who.Name); problem != "" {
+	if problem := h.Accounts.Passwords.Problem(ctx, password, who.Email, who.Name); problem != "" {
 		f.Wrong("password", problem)
 		return showNewPassword(c, 422, f, who)
 	}

@@ -32,7 +32,7 @@ func (h Handlers) CreateSignUp(c echo.Context) error {
 		return err
 	}
 	name, email, password := f.Text("name", 120, "Enter your full name"), f.Email("email"), f.Raw("password")
-	if problem := h.Accounts.PasswordProblem(c.Request().Context(), password, email, name); problem != "" {
+	if problem := h.Accounts.Passwords.Problem(c.Request().Context(), password, email, name); problem != "" {
 		f.Wrong("password", problem)
 	}
 	if !f.OK() {

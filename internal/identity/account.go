@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/time/rate"
 
 	"kindward/internal/keys"
 	"kindward/internal/tenancy"
@@ -36,8 +35,8 @@ var (
 
 // Accounts are the verbs of signing up, in and out. It is safe for concurrent use.
 type Accounts struct {
-	Zone     *time.Location // in which letters tell the time; nil is UTC
-	Breached *Breached      // passwords that have leaked somewhere; nil: nobody has supplied a list
+	Passwords *Passwords
+	Zone      *time.Location // in which letters tell the time; nil is UTC
 
 	gateway *tenancy.Gateway
 	keys    *keys.Keyring
@@ -46,9 +45,6 @@ type Accounts struct {
 	log     *slog.Logger
 	mail    Mailer
 	limiter RateLimiter
-	kiln    *kiln
-	pace    *rate.Limiter // sign-ins of this process, whoever asks: what is left of a core when a botnet comes (A33)
-	idle    string        // a hash of no password, to verify against when there is no account
 	letters chan struct{} // one for each letter under way
 	under   sync.WaitGroup
 
@@ -58,8 +54,8 @@ type Accounts struct {
 // NewAccounts needs the address under which the product is reached, because links in letters come from nowhere else.
 func NewAccounts(gateway *tenancy.Gateway, ring *keys.Keyring, base *url.URL, now func() time.Time, log *slog.Logger, mail Mailer) *Accounts {
 	return &Accounts{gateway: gateway, keys: ring, base: base, now: now, log: log, mail: mail,
-		limiter: RateLimiter{Gateway: gateway, Keys: ring, Now: now},
-		kiln:    newKiln(), pace: rate.NewLimiter(5, 30), idle: idleHash(), letters: make(chan struct{}, 64)}
+		limiter:   RateLimiter{Gateway: gateway, Keys: ring, Now: now},
+		Passwords: NewPasswords(nil, log), letters: make(chan struct{}, 64)}
 }
 
 // scope is for shared rows only; subject is uuid.Nil until somebody has proved who they are.

@@ -2,7 +2,6 @@ package identity
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha1" //nolint:gosec // how the lists are made; nothing is protected by it
 	"encoding/hex"
 	"errors"
@@ -110,22 +109,4 @@ func (b *Breached) from(offset int64) ([]byte, error) {
 
 func notHex(r rune) bool {
 	return (r < '0' || r > '9') && (r < 'A' || r > 'F') && (r < 'a' || r > 'f')
-}
-
-// PasswordProblem says what to change about a new password, or "". A list that cannot be read refuses nobody.
-func (a *Accounts) PasswordProblem(ctx context.Context, password, email, name string) string {
-	if problem := PasswordProblem(password, email, name); problem != "" || a.Breached == nil {
-		return problem
-	}
-	for _, spelling := range []string{password, plain(password)} {
-		has, err := a.Breached.Has(spelling)
-		if err != nil {
-			a.log.ErrorContext(ctx, "breached passwords not read", "error", err)
-			return ""
-		}
-		if has {
-			return "This password was in a leak of another site, so it is tried first. Choose another one"
-		}
-	}
-	return ""
 }

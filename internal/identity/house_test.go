@@ -18,11 +18,11 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// real is the recipe that people's passwords get; tests bake with an eighth of it, so that the rest of the work shows more.
-var real = recipe
+// real are the parameters that people's passwords get; tests take an eighth of the memory, so that the rest of the work shows more.
+var real = hashParams
 
 func TestMain(m *testing.M) {
-	recipe.Memory = real.Memory / 8
+	hashParams.Memory = real.Memory / 8
 	pgtest.Main(m)
 }
 
@@ -55,7 +55,7 @@ func open(t testing.TB) *house {
 	h.Accounts = NewAccounts(h.Gateway, h.Keys, base, func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }, slog.New(slog.NewTextHandler(io.Discard, nil)), h.box.take)
 	midnight := time.Now().Truncate(24 * time.Hour) // windows begin when forward moves into them, and never while a test runs
 	h.limiter.Now = func() time.Time { return midnight.Add(time.Duration(h.ahead.Load())) }
-	h.pace = rate.NewLimiter(rate.Inf, 1)
+	h.Passwords.signIns = rate.NewLimiter(rate.Inf, 1)
 	t.Cleanup(h.Wait)
 	return h
 }

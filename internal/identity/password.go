@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/text/unicode/norm"
+	"golang.org/x/time/rate"
 )
 
 // The length of a password in characters. Nothing is asked of its kinds of characters.
@@ -19,19 +21,19 @@ const (
 	LongestPassword  = 200
 )
 
-// recipe costs about 80 ms of one core and 64 MiB while it runs. A variable so that tests need not wait.
-var recipe = argon2id.Params{Memory: 64 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+// hashParams cost about 80 ms of one core and 64 MiB while they are used. A variable so that tests need not wait.
+var hashParams = argon2id.Params{Memory: 64 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 // HashPassword gives the form in which a password is kept, argon2id in PHC notation. It does not wait its turn: for seeds.
 func HashPassword(password string) (string, error) {
-	return argon2id.CreateHash(plain(password), &recipe)
+	return argon2id.CreateHash(plain(password), &hashParams)
 }
 
 // plain makes one password of the ways in which keyboards spell it.
 func plain(password string) string { return norm.NFKC.String(password) }
 
-// idleHash is verified against when there is no account, so that it takes as long as with one. No password fits it.
-func idleHash() string {
+// nobodysHash is verified against when there is no account, so that it takes as long as with one. No password fits it.
+func nobodysHash() string {
 	hash, err := HashPassword("\x00 nobody")
 	if err != nil {
 		panic(err) // the system has no randomness
@@ -39,7 +41,7 @@ func idleHash() string {
 	return hash
 }
 
-//go:embed common.txt
+//go:embed commonpasswords.txt
 var commonWords string
 
 var common = func() map[string]bool {
@@ -105,36 +107,26 @@ func monotone(password string) bool {
 	return false
 }
 
-// kiln lets few passwords be hashed at once, so that a flood of sign-ins cannot take the processors from bookings (A33).
-type kiln struct {
-	slots chan struct{}
-	queue atomic.Int32
+// Passwords checks and hashes passwords for one process, few at a time. It is safe for concurrent use.
+type Passwords struct {
+	breached *Breached // nil: nobody has supplied a list
+	log      *slog.Logger
+	limiter  hashLimiter
+	nobody   string        // a hash that no password fits, to verify against when there is no account
+	signIns  *rate.Limiter // of this process, whoever asks: what is left of a core when a botnet comes (A33)
+
+	compare func(password, hash string) (bool, *argon2id.Params, error) // a field so that tests can count what it costs
 }
 
-// queueLimit is how many may wait: about two seconds of work.
-const queueLimit = 24
-
-// newKiln leaves half of the processors to everything else, and never uses more than two.
-func newKiln() *kiln {
-	return &kiln{slots: make(chan struct{}, min(2, max(1, runtime.GOMAXPROCS(0)/2)))}
+// NewPasswords needs a list of breached passwords, or nil, and where to say that it cannot be read.
+func NewPasswords(breached *Breached, log *slog.Logger) *Passwords {
+	return &Passwords{breached: breached, log: log, limiter: newHashLimiter(), nobody: nobodysHash(), signIns: rate.NewLimiter(5, 30),
+		compare: argon2id.CheckHash}
 }
 
-func (k *kiln) enter(ctx context.Context) (leave func(), err error) {
-	if k.queue.Add(1) > int32(queueLimit+cap(k.slots)) {
-		k.queue.Add(-1)
-		return nil, ErrBusy
-	}
-	select {
-	case k.slots <- struct{}{}:
-		return func() { <-k.slots; k.queue.Add(-1) }, nil
-	case <-ctx.Done():
-		k.queue.Add(-1)
-		return nil, ctx.Err()
-	}
-}
-
-func (k *kiln) hash(ctx context.Context, password string) (string, error) {
-	leave, err := k.enter(ctx)
+// Hash gives the form in which a password is kept. ErrBusy: too many are being hashed.
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
+	leave, err := p.limiter.enter(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -142,16 +134,67 @@ func (k *kiln) hash(ctx context.Context, password string) (string, error) {
 	return HashPassword(password)
 }
 
-// verify also tells whether the hash was made by an older recipe.
-func (k *kiln) verify(ctx context.Context, password, hash string) (match, outdated bool, err error) {
-	leave, err := k.enter(ctx)
+// Verify tells whether a password fits a hash, and whether the hash was made with older parameters. No password fits the empty hash,
+// which costs as much as another one (A19). ErrBusy: too many are being hashed.
+func (p *Passwords) Verify(ctx context.Context, password, hash string) (match, outdated bool, err error) {
+	leave, err := p.limiter.enter(ctx)
 	if err != nil {
 		return false, false, err
 	}
 	defer leave()
-	match, params, err := argon2id.CheckHash(plain(password), hash)
+	known := hash != ""
+	if !known {
+		hash = p.nobody
+	}
+	match, params, err := p.compare(plain(password), hash)
 	if err != nil {
 		return false, false, err
 	}
-	return match, *params != recipe, nil
+	return match && known, *params != hashParams, nil
+}
+
+// Problem is PasswordProblem that also looks into the list of breached passwords. A list that cannot be read refuses nobody.
+func (p *Passwords) Problem(ctx context.Context, password, email, name string) string {
+	if problem := PasswordProblem(password, email, name); problem != "" || p.breached == nil {
+		return problem
+	}
+	for _, spelling := range []string{password, plain(password)} {
+		has, err := p.breached.Has(spelling)
+		if err != nil {
+			p.log.ErrorContext(ctx, "breached passwords not read", "error", err)
+			return ""
+		}
+		if has {
+			return "This password was in a leak of another site, so it is tried first. Choose another one"
+		}
+	}
+	return ""
+}
+
+// hashLimiter lets few passwords be hashed at once, so that a flood of sign-ins cannot take the processors from bookings (A33).
+type hashLimiter struct {
+	slots chan struct{}
+	queue *atomic.Int32
+}
+
+// queueLimit is how many may wait: about two seconds of work.
+const queueLimit = 24
+
+// newHashLimiter leaves half of the processors to everything else, and never uses more than two.
+func newHashLimiter() hashLimiter {
+	return hashLimiter{slots: make(chan struct{}, min(2, max(1, runtime.GOMAXPROCS(0)/2))), queue: new(atomic.Int32)}
+}
+
+func (l hashLimiter) enter(ctx context.Context) (leave func(), err error) {
+	if l.queue.Add(1) > int32(queueLimit+cap(l.slots)) {
+		l.queue.Add(-1)
+		return nil, ErrBusy
+	}
+	select {
+	case l.slots <- struct{}{}:
+		return func() { <-l.slots; l.queue.Add(-1) }, nil
+	case <-ctx.Done():
+		l.queue.Add(-1)
+		return nil, ctx.Err()
+	}
 }

@@ -105,12 +105,10 @@ func (a *Accounts) CheckPassword(ctx context.Context, caller tenancy.Caller, id 
 		return err
 	}
 	hash, err := a.gateway.Public().HashOf(ctx, id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		hash = a.idle
-	} else if err != nil {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
-	match, _, err := a.kiln.verify(ctx, password, hash)
+	match, _, err := a.Passwords.Verify(ctx, password, hash)
 	if err != nil {
 		return err
 	}

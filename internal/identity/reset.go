@@ -74,7 +74,7 @@ func (a *Accounts) UseReset(ctx context.Context, caller tenancy.Caller, token, p
 	if _, err := a.ResetPending(ctx, token); err != nil {
 		return Account{}, err // before the work of hashing
 	}
-	hash, err := a.kiln.hash(ctx, password)
+	hash, err := a.Passwords.Hash(ctx, password)
 	if err != nil {
 		return Account{}, err
 	}

@@ -22,7 +22,7 @@ var (
 // SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same statements
 // whether or not the address has an account (A19). ErrNoMatch, *TooManyError or ErrBusy.
 func (a *Accounts) SignIn(ctx context.Context, caller tenancy.Caller, email, password string) (Account, error) {
-	if !a.pace.Allow() {
+	if !a.Passwords.signIns.Allow() {
 		return Account{}, ErrBusy
 	}
 	from := Range(caller.IP)
@@ -35,10 +35,7 @@ func (a *Accounts) SignIn(ctx context.Context, caller tenancy.Caller, email, pas
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return Account{}, err
 	}
-	if !known {
-		row.Hash = a.idle
-	}
-	match, outdated, err := a.kiln.verify(ctx, password, row.Hash)
+	match, outdated, err := a.Passwords.Verify(ctx, password, row.Hash)
 	if err != nil {
 		return Account{}, err
 	}
@@ -75,7 +72,7 @@ func (a *Accounts) record(ctx context.Context, caller tenancy.Caller, id uuid.UU
 
 // rehash brings an old hash to today's recipe. Failing costs nothing: the next sign-in tries again.
 func (a *Accounts) rehash(ctx context.Context, row shareddb.AccountForSignInRow, password string) {
-	hash, err := a.kiln.hash(ctx, password)
+	hash, err := a.Passwords.Hash(ctx, password)
 	if err == nil {
 		err = a.gateway.Public().KeepHash(ctx, hash, row.ID, row.Hash)
 	}

@@ -39,7 +39,7 @@ func (a *Accounts) BeginSignUp(ctx context.Context, caller tenancy.Caller, name,
 	if _, err := a.limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(email)); err != nil {
 		return SignUp{}, err
 	}
-	hash, err := a.kiln.hash(ctx, password)
+	hash, err := a.Passwords.Hash(ctx, password)
 	if err != nil {
 		return SignUp{}, err
 	}

@@ -218,7 +218,7 @@ func (a *Accounts) admitSSO(ctx context.Context, caller tenancy.Caller, place te
 	if !plain || !m.vouched {
 		return Account{}, ErrNotVouched
 	}
-	hash, err := a.kiln.hash(ctx, rand.Text()+rand.Text()) // a password that nobody knows; a new one comes by letter
+	hash, err := a.Passwords.Hash(ctx, rand.Text()+rand.Text()) // a password that nobody knows; a new one comes by letter
 	if err != nil {
 		return Account{}, err
 	}
