@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -12,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers"
@@ -62,7 +60,7 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 		a.outbox.Close()
 		return nil, err
 	}
-	if err := a.outbox.Subscribe(ctx, func(all []events.Event) { a.hear(ctx, all, keep) }); err != nil {
+	if err := a.outbox.Subscribe(ctx, func(all []events.Event) { a.apply(ctx, all, keep) }); err != nil {
 		a.close()
 		return nil, err
 	}
@@ -77,15 +75,9 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 	return a, nil
 }
 
-// hear keeps the market fresh. What cannot be refreshed now is refreshed by the next sweep.
-func (a *app) hear(ctx context.Context, all []events.Event, keep bool) {
-	news := make([]search.News, len(all))
-	for i, e := range all {
-		var data struct{ Resource, From uuid.UUID }
-		_ = json.Unmarshal(e.Data, &data) // an event without a resource concerns no listing
-		news[i] = search.News{Kind: e.Kind, Tenant: e.Tenant, Resources: []uuid.UUID{data.Resource, data.From}}
-	}
-	if err := a.market.Heard(ctx, news, keep); err != nil && ctx.Err() == nil {
+// apply keeps the market fresh. What cannot be refreshed now is refreshed by the next sweep.
+func (a *app) apply(ctx context.Context, all []events.Event, keep bool) {
+	if err := a.market.Apply(ctx, all, keep); err != nil && ctx.Err() == nil {
 		a.log.Error("the market was not refreshed", "error", err)
 	}
 }

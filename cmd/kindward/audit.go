@@ -13,10 +13,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kindward/internal/audit"
+	"kindward/internal/events"
 	"kindward/internal/keys"
+	"kindward/queries/relaydb"
 )
 
 type auditCmd struct {
@@ -27,37 +28,24 @@ type auditCmd struct {
 	Key    auditKeyCmd    `cmd:"" help:"Print the public key that checkpoints are verified with."`
 }
 
-// book is where this deployment's checkpoints go.
-func (c config) book() audit.Book {
-	return audit.Book{Path: filepath.Join(c.DataDir, "audit", "checkpoints.jsonl")}
+// checkpoints is where this deployment's go, outside of the database.
+func (c config) checkpoints() audit.CheckpointLog {
+	return audit.CheckpointLog{Path: filepath.Join(c.DataDir, "audit", "checkpoints.jsonl")}
 }
 
 // startAudit seals and watches until stop, which waits for both.
 func (a *app) startAudit(ctx context.Context) (stop func(), err error) {
-	relay, err := a.as("kindward_relay")
-	if err != nil {
-		return nil, err
-	}
-	key, err := audit.KeyOf(a.ring.Vault())
-	if err != nil {
-		return nil, err
-	}
-	config, err := pgxpool.ParseConfig(relay)
-	if err != nil {
-		return nil, err
-	}
-	config.MaxConns = 1
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	auditor, err := a.auditor()
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
-	done.Go(func() { (&audit.Sealer{URL: relay, Key: key, Book: a.book(), Log: a.log}).Run(ctx) })
+	done.Go(func() { auditor.sealer().Run(ctx) })
 	done.Go(func() {
-		(&audit.Watch{Pool: pool, Gateway: a.gateway, Most: a.ManyRecords, Now: time.Now, Log: a.log}).Run(ctx)
+		(&audit.Watch{Queries: a.outbox.Queries(), Gateway: a.gateway, Most: a.ManyRecords, Now: time.Now, Log: a.log}).Run(ctx)
 	})
-	return func() { cancel(); done.Wait(); pool.Close() }, nil
+	return func() { cancel(); done.Wait() }, nil
 }
 
 // auditor is a base with what the verbs of the audit need.
@@ -67,17 +55,32 @@ type auditor struct {
 	key   audit.Key
 }
 
-func openAuditor(ctx context.Context) (a auditor, err error) {
-	if a.base, err = openBase(ctx); err != nil {
-		return a, err
-	}
-	if a.relay, err = a.as("kindward_relay"); err == nil {
-		a.key, err = audit.KeyOf(a.ring.Vault())
-	}
-	if err != nil {
-		a.close()
+func (b *base) auditor() (a auditor, err error) {
+	a.base = b
+	if a.relay, err = b.as("kindward_relay"); err == nil {
+		a.key, err = audit.KeyOf(b.ring.Vault())
 	}
 	return a, err
+}
+
+func openAuditor(ctx context.Context) (a auditor, err error) {
+	b, err := openBase(ctx)
+	if err != nil {
+		return a, err
+	}
+	if a, err = b.auditor(); err != nil {
+		b.close()
+	}
+	return a, err
+}
+
+// session is one connection as the relay's role.
+func (a auditor) session(ctx context.Context, fn func(*relaydb.Queries) error) error {
+	return events.Session(ctx, a.relay, fn)
+}
+
+func (a auditor) sealer() *audit.Sealer {
+	return &audit.Sealer{Session: a.session, Key: a.key, Checkpoints: a.checkpoints(), Log: a.log}
 }
 
 type auditSealCmd struct{}
@@ -89,7 +92,7 @@ func (*auditSealCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.close()
-	n, err := (&audit.Sealer{URL: a.relay, Key: a.key, Book: a.book(), Log: a.log}).Once(ctx)
+	n, err := a.sealer().Once(ctx)
 	if errors.Is(err, audit.ErrElsewhere) {
 		say("The worker seals already.")
 		return nil
@@ -101,9 +104,9 @@ func (*auditSealCmd) Run(ctx context.Context) error {
 }
 
 type auditVerifyCmd struct {
-	File string `help:"An exported log; without it the database is verified." type:"existingfile"`
-	Key  string `help:"Public key, for --file; this deployment's own when empty."`
-	Book string `help:"File of checkpoints outside the database; the one in the data folder when empty." type:"existingfile"`
+	File        string `help:"An exported log; without it the database is verified." type:"existingfile"`
+	Key         string `help:"Public key, for --file; this deployment's own when empty."`
+	Checkpoints string `name:"checkpoints" aliases:"book" help:"File of checkpoints outside the database; the one in the data folder when empty." type:"existingfile"`
 }
 
 // Run prints the findings, a line each, and fails when there are some.
@@ -142,11 +145,16 @@ func (v *auditVerifyCmd) look(ctx context.Context) (*audit.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	book := a.book()
-	if v.Book != "" {
-		book.Path = v.Book
+	outside := a.checkpoints()
+	if v.Checkpoints != "" {
+		outside.Path = v.Checkpoints
 	}
-	return audit.VerifyDatabase(ctx, a.relay, verifier, book)
+	var report *audit.Report
+	err = events.Snapshot(ctx, a.relay, func(q *relaydb.Queries) error {
+		report, err = audit.VerifyDatabase(ctx, q, verifier, outside)
+		return err
+	})
+	return report, err
 }
 
 // offline needs the file, the key and, if there is one, the file of checkpoints.
@@ -160,15 +168,15 @@ func (v *auditVerifyCmd) offline() (*audit.Report, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if v.Book == "" {
+	if v.Checkpoints == "" {
 		return audit.VerifyExport(f, verifier, nil, "")
 	}
-	book, err := os.Open(v.Book)
+	outside, err := os.Open(v.Checkpoints)
 	if err != nil {
 		return nil, err
 	}
-	defer book.Close()
-	return audit.VerifyExport(f, verifier, book, filepath.Base(v.Book))
+	defer outside.Close()
+	return audit.VerifyExport(f, verifier, outside, filepath.Base(v.Checkpoints))
 }
 
 // verifierOf reads a public key, or derives this deployment's from its secrets; no database is asked.
@@ -213,7 +221,11 @@ func (e *auditExportCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := audit.Export(ctx, a.relay, a.key.Origin, f)
+	var n int64
+	err = events.Snapshot(ctx, a.relay, func(q *relaydb.Queries) error {
+		n, err = audit.Export(ctx, q, a.key.Origin, f)
+		return err
+	})
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
@@ -240,7 +252,11 @@ func (p *auditProveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.close()
-	proof, err := audit.Prove(ctx, a.relay, id)
+	var proof audit.Proof
+	err = events.Snapshot(ctx, a.relay, func(q *relaydb.Queries) error {
+		proof, err = audit.Prove(ctx, q, id)
+		return err
+	})
 	if err != nil {
 		return err
 	}

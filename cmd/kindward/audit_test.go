@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"kindward/internal/audit"
+	"kindward/internal/events"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
+	"kindward/queries/relaydb"
 )
 
 // said runs a verb and gives its exit code and what it printed.
@@ -41,20 +43,25 @@ func TestA37TheVerbVerifiesAnExportWithTheKeyAloneAndNamesEachDifference(t *test
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	book := audit.Book{Path: filepath.Join(dir, "checkpoints.jsonl")}
-	if n, err := (&audit.Sealer{URL: db.RelayURL(), Key: key, Book: book, Log: slog.New(slog.DiscardHandler)}).Once(t.Context()); n != 20 || err != nil {
+	checkpoints := audit.CheckpointLog{Path: filepath.Join(dir, "checkpoints.jsonl")}
+	a := auditor{base: &base{log: slog.New(slog.DiscardHandler)}, relay: db.RelayURL()}
+	if n, err := (&audit.Sealer{Session: a.session, Key: key, Checkpoints: checkpoints, Log: a.log}).Once(t.Context()); n != 20 || err != nil {
 		t.Fatal(n, err)
 	}
 	file := filepath.Join(dir, "log.jsonl")
 	var log bytes.Buffer
-	if _, err := audit.Export(t.Context(), db.RelayURL(), key.Origin, &log); err != nil {
+	err = events.Snapshot(t.Context(), db.RelayURL(), func(q *relaydb.Queries) error {
+		_, err := audit.Export(t.Context(), q, key.Origin, &log)
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	verify := func(text string) (int, string) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return said(t, "audit", "verify", "--file", file, "--key", key.Public, "--book", book.Path)
+		return said(t, "audit", "verify", "--file", file, "--key", key.Public, "--checkpoints", checkpoints.Path)
 	}
 	if code, out := verify(log.String()); code != 0 || !strings.Contains(out, "20 events are as they were sealed") {
 		t.Errorf("the control: %d %s", code, out)

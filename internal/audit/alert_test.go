@@ -6,15 +6,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kindward/internal/audit"
+	"kindward/internal/events"
 	"kindward/internal/pgtest"
 )
 
 // charts is a clinic with a watch, and people whose records can be looked at.
 type charts struct {
-	*house
+	*fixture
 	clinic *pgtest.Clinic
 	watch  *audit.Watch
 	now    time.Time
@@ -22,14 +22,14 @@ type charts struct {
 }
 
 func a36(t *testing.T) *charts {
-	c := &charts{house: open(t), now: time.Now().Truncate(time.Microsecond)}
+	c := &charts{fixture: open(t), now: time.Now().Truncate(time.Microsecond)}
 	c.clinic = c.Clinic(t)
-	pool, err := pgxpool.New(t.Context(), c.RelayURL())
+	outbox, err := events.Open(t.Context(), c.RelayURL(), events.Options{Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(pool.Close)
-	c.watch = &audit.Watch{Pool: pool, Gateway: c.Gateway, Most: 20, Now: func() time.Time { return c.now }, Log: quiet()}
+	t.Cleanup(outbox.Close)
+	c.watch = &audit.Watch{Queries: outbox.Queries(), Gateway: c.Gateway, Most: 20, Now: func() time.Time { return c.now }, Log: quiet()}
 	return c
 }
 
@@ -52,7 +52,7 @@ func (c *charts) look(t *testing.T, actor uuid.UUID, tenant *uuid.UUID, at time.
 
 func (c *charts) raised(t *testing.T) int {
 	t.Helper()
-	n, err := c.watch.Look(t.Context())
+	n, err := c.watch.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestA36WhoeverLooksAtManyRecordsWithoutARelationIsReported(t *testing.T) {
 		t.Fatal("21 people without a relation raised no alert")
 	}
 	var facts audit.Facts
-	if err := json.Unmarshal(value[[]byte](t, c.house, `select facts from audit.alert where actor = $1`, desk), &facts); err != nil {
+	if err := json.Unmarshal(value[[]byte](t, c.fixture, `select facts from audit.alert where actor = $1`, desk), &facts); err != nil {
 		t.Fatal(err)
 	}
 	if facts.People != 46 || facts.Unrelated != 21 || facts.Organizations != 1 {
@@ -135,7 +135,7 @@ func TestA36StaffOfThePlatformHaveNoRelationToAnybody(t *testing.T) {
 	if c.raised(t) != 1 {
 		t.Error("support browsed 21 people and nobody was told")
 	}
-	if n := value[int](t, c.house, `select count(*) from audit.alert where actor = $1`, support); n != 1 {
+	if n := value[int](t, c.fixture, `select count(*) from audit.alert where actor = $1`, support); n != 1 {
 		t.Error(n)
 	}
 }

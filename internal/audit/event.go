@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"kindward/queries/relaydb"
 )
 
 // Event is one row of audit.event, in the form that is sealed: every column, in this order.
@@ -50,19 +51,15 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + i.UTC().Format(instantForm) + `"`), nil
 }
 
-// columns are what scan reads, in this order, of an event called e.
-const columns = `e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
-	e.fields, e.outcome, e.policy_id, e.policy_version, e.ip::text, e.request_id, e.trace_id, e.before_hash, e.after_hash`
-
-func (e *Event) into() []any {
-	e.Version = 1
-	return []any{&e.Seq, &e.XID, &e.ID, &e.At.Time, &e.Tenant, &e.Actor, &e.Behalf, &e.StaffAccess, &e.Patient, &e.Purpose, &e.Resource, &e.ResourceID, &e.Action,
-		&e.Fields, &e.Outcome, &e.PolicyID, &e.PolicyVersion, &e.IP, &e.RequestID, &e.TraceID, &e.BeforeHash, &e.AfterHash}
-}
-
-func scanEvent(row pgx.CollectableRow) (e Event, err error) {
-	err = row.Scan(e.into()...)
-	return e, err
+// eventOf is an event as it was read; the three queries that read them give the same columns.
+func eventOf(r relaydb.UnsealedEventsRow) Event {
+	e := Event{Version: 1, Seq: r.Seq, XID: r.Xid, ID: r.ID, At: Instant{r.At}, Tenant: r.TenantID, Actor: r.Actor, Behalf: r.OnBehalfOf, StaffAccess: r.StaffAccessID,
+		Patient: r.Patient, Purpose: r.Purpose, Resource: r.Resource, ResourceID: r.ResourceID, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome,
+		PolicyID: r.PolicyID, PolicyVersion: r.PolicyVersion, RequestID: r.RequestID, TraceID: r.TraceID, BeforeHash: r.BeforeHash, AfterHash: r.AfterHash}
+	if r.IP != "" {
+		e.IP = &r.IP
+	}
+	return e
 }
 
 // Canonical is the one spelling of an event: JSON on one line, keys in the order of the struct, no spaces, null for what is absent,

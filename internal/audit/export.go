@@ -8,7 +8,7 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/jackc/pgx/v5"
+	"kindward/queries/relaydb"
 )
 
 // line is one line of an export: a header first, then leaves with the canonical form of their events, each checkpoint behind its last
@@ -25,20 +25,10 @@ type line struct {
 	End        bool            `json:"end,omitempty"`
 }
 
-// Export writes the sealed log as JSON lines, in one snapshot, and gives how many events it has.
-func Export(ctx context.Context, url, origin string, w io.Writer) (size int64, err error) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
-	if err != nil {
-		return 0, err
-	}
-	defer tx.Rollback(context.WithoutCancel(ctx))
+// Export writes the sealed log as JSON lines and gives how many events it has. It reads in pages: q is to be one snapshot.
+func Export(ctx context.Context, q *relaydb.Queries, origin string, w io.Writer) (size int64, err error) {
 	out := bufio.NewWriterSize(w, 1<<16)
-	e := exporter{tx: tx, out: out}
+	e := exporter{queries: q, out: out}
 	fmt.Fprintf(out, "{\"kindward_audit\":%q,\"form\":1}\n", origin)
 	if err := e.pages(ctx); err != nil {
 		return 0, err
@@ -48,18 +38,18 @@ func Export(ctx context.Context, url, origin string, w io.Writer) (size int64, e
 }
 
 type exporter struct {
-	tx  pgx.Tx
-	out *bufio.Writer
-	c   checker // for its pages
+	queries *relaydb.Queries
+	out     *bufio.Writer
+	c       checker // for its pages
 }
 
 func (e *exporter) pages(ctx context.Context) error {
 	for {
-		leaves, err := e.c.leaves(ctx, e.tx)
+		leaves, err := e.c.leaves(ctx, e.queries)
 		if err != nil || len(leaves) == 0 {
 			return err
 		}
-		heads, err := keptHeads(ctx, e.tx, e.c.edge.size, leaves[len(leaves)-1].number+1)
+		heads, err := e.queries.CheckpointsBetween(ctx, e.c.edge.size, leaves[len(leaves)-1].number+1)
 		if err != nil {
 			return err
 		}

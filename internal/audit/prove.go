@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"kindward/queries/relaydb"
 )
 
 // ErrUnsealed means that there is no such event under a checkpoint: it does not exist, or is younger than a second or two.
@@ -23,34 +25,24 @@ type Proof struct {
 }
 
 // Prove makes the proof of one event under the newest checkpoint.
-func Prove(ctx context.Context, url string, id uuid.UUID) (p Proof, err error) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return p, err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	rows, err := conn.Query(ctx, `select `+columns+` from audit.event e where e.id = $1`, id)
-	if err != nil {
-		return p, err
-	}
-	e, err := pgx.CollectExactlyOneRow(rows, scanEvent)
+func Prove(ctx context.Context, q *relaydb.Queries, id uuid.UUID) (p Proof, err error) {
+	row, err := q.EventByID(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, ErrUnsealed
 	}
 	if err != nil {
 		return p, err
 	}
-	var size int64
-	err = conn.QueryRow(ctx, `select l.number, c.size, c.note from audit.leaf l, (select size, note from audit.checkpoint order by size desc limit 1) c
-		where l.event_seq = $1 and l.number < c.size`, e.Seq).Scan(&p.Leaf, &size, &p.Checkpoint)
+	leaf, err := q.LeafOfEvent(ctx, row.Seq)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, ErrUnsealed
 	}
 	if err != nil {
 		return p, err
 	}
-	p.Event = e.Canonical()
-	p.Path, err = tlog.ProveRecord(size, p.Leaf, nodes{ctx, conn})
+	p.Leaf, p.Checkpoint = leaf.Number, leaf.Note
+	p.Event = eventOf(relaydb.UnsealedEventsRow(row)).Canonical()
+	p.Path, err = tlog.ProveRecord(leaf.Size, p.Leaf, nodes{ctx, q})
 	return p, err
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"kindward/queries/relaydb"
 )
 
 // What the sealer refuses to go on with. Each needs a person: docs/audit.md says what to do.
@@ -20,28 +22,19 @@ var (
 	ErrElsewhere = errors.New("another process seals the audit already") // the worker, as a rule: nothing is wrong
 )
 
-// The sealer's role may run these statements and no others on the audit's events.
-const (
-	readUnsealed = `select ` + columns + ` from audit.event e
-		where (e.xid, e.seq) > ($1::xid8, $2::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-		order by e.xid, e.seq limit $3`
-	readState = `select c.size, c.root, c.xid, c.event_seq, c.note, c.at, c.xid >= pg_snapshot_xmax(pg_current_snapshot()),
-		(select coalesce(max(l.number), -1) + 1 from audit.leaf l) from audit.checkpoint c order by c.size desc limit 1`
-	addLeaves     = `insert into audit.leaf (number, event_seq, hash) select * from unnest($1::bigint[], $2::bigint[], $3::bytea[])`
-	addNodes      = `insert into audit.node (number, hash) select * from unnest($1::bigint[], $2::bytea[])`
-	addCheckpoint = `insert into audit.checkpoint (size, root, xid, event_seq, note) values ($1, $2, $3, $4, $5)`
-	takeTurn      = `select pg_try_advisory_lock(hashtext('kindward audit sealer'))`
-)
+// Session runs a function on one connection of the relay's role, which lives as long as the function: the sealer's turn is an advisory
+// lock of it.
+type Session func(ctx context.Context, fn func(*relaydb.Queries) error) error
 
 // Sealer appends committed events to the tree and signs its head. One of all that run does the work; the others stand by.
 type Sealer struct {
-	URL   string // the relay's address
-	Key   Key
-	Book  Book
-	Log   *slog.Logger
-	Every time.Duration               // how often it looks for new events; 0 = a second
-	Batch int                         // most events under one checkpoint; 0 = 10,000
-	Done  func(context.Context, Step) // after each checkpoint; may be nil
+	Session     Session
+	Key         Key
+	Checkpoints CheckpointLog
+	Log         *slog.Logger
+	Every       time.Duration               // how often it looks for new events; 0 = a second
+	Batch       int                         // most events under one checkpoint; 0 = 10,000
+	Done        func(context.Context, Step) // after each checkpoint; may be nil
 
 	said time.Time // when the log last had a checkpoint
 }
@@ -102,25 +95,29 @@ func rest(ctx context.Context, d time.Duration) {
 
 // session seals on one connection, which holds the turn for as long as it lives.
 func (s *Sealer) session(ctx context.Context, once bool) (events int, err error) {
-	conn, err := pgx.Connect(ctx, s.URL)
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	var mine bool
-	if err := conn.QueryRow(ctx, takeTurn).Scan(&mine); err != nil {
-		return 0, err
-	}
-	if !mine {
-		return 0, ErrElsewhere
-	}
-	at, err := s.load(ctx, conn)
-	if err != nil {
-		return 0, err
-	}
+	err = s.Session(ctx, func(q *relaydb.Queries) error {
+		mine, err := q.TakeSealing(ctx)
+		if err != nil {
+			return err
+		}
+		if !mine {
+			return ErrElsewhere
+		}
+		at, err := s.load(ctx, q)
+		if err != nil {
+			return err
+		}
+		events, err = s.keepSealing(ctx, q, at, once)
+		return err
+	})
+	return events, err
+}
+
+// keepSealing seals until ctx ends, or until nothing waits.
+func (s *Sealer) keepSealing(ctx context.Context, q *relaydb.Queries, at *state, once bool) (events int, err error) {
 	for ctx.Err() == nil {
 		began := time.Now()
-		step, err := s.seal(ctx, conn, at)
+		step, err := s.seal(ctx, q, at)
 		if err != nil {
 			return events, err
 		}
@@ -151,110 +148,118 @@ func (s *Sealer) say(step Step) {
 }
 
 // load finds where to go on, and refuses a tree that is not the one that was signed.
-func (s *Sealer) load(ctx context.Context, conn *pgx.Conn) (*state, error) {
-	last, err := s.Book.Last()
+func (s *Sealer) load(ctx context.Context, q *relaydb.Queries) (*state, error) {
+	outside, err := s.Checkpoints.Last()
 	if err != nil {
 		return nil, err
 	}
-	var kept Checkpoint
-	var at time.Time
-	var root []byte
-	var text string
-	var leaves int64
-	var future bool
-	now := &state{}
-	err = conn.QueryRow(ctx, readState).Scan(&kept.Size, &root, &now.xid, &now.seq, &text, &at, &future, &leaves)
+	kept, err := q.SealingState(ctx)
 	if errors.Is(err, pgx.ErrNoRows) {
-		if last.Size > 0 {
-			return nil, fmt.Errorf("%w: %d events outside, none in the database", ErrCut, last.Size)
+		if outside.Size > 0 {
+			return nil, fmt.Errorf("%w: %d events outside, none in the database", ErrCut, outside.Size)
 		}
-		return now, nil
+		return &state{}, nil
 	}
 	if err != nil {
-		return nil, err
-	}
-	if kept.Root, err = hashOf(root); err != nil {
 		return nil, err
 	}
 	verifier, err := NewVerifier(s.Key.Public)
 	if err != nil {
 		return nil, err
 	}
-	switch signed, err := verifier.Open(text); {
-	case err != nil:
+	root, err := asSigned(verifier, kept, outside)
+	if err != nil {
 		return nil, err
-	case future:
-		return nil, ErrRestored
-	case signed != kept || leaves != kept.Size:
-		return nil, fmt.Errorf("%w: %d signed, %d kept, %d leaves", ErrForked, signed.Size, kept.Size, leaves)
-	case last.Size > kept.Size:
-		return nil, fmt.Errorf("%w: %d events outside, %d in the database", ErrCut, last.Size, kept.Size)
 	}
-	tree := nodes{ctx, conn}
-	now.edge.size = kept.Size
+	now := &state{edge: edge{size: kept.Size}, xid: kept.Xid, seq: kept.EventSeq}
+	tree := nodes{ctx, q}
 	if now.edge.trees, err = tree.ReadHashes(edgeNumbers(kept.Size)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrForked, err)
 	}
-	if now.edge.root() != kept.Root {
+	if now.edge.root() != root {
 		return nil, fmt.Errorf("%w: the kept hashes do not make the root of %d", ErrForked, kept.Size)
 	}
-	if last.Size > 0 {
-		signed, err := verifier.Open(last.Note)
-		if err != nil {
-			return nil, fmt.Errorf("outside the database: %w", err)
-		}
-		if then, err := tlog.TreeHash(last.Size, tree); err != nil || then != signed.Root {
-			return nil, fmt.Errorf("%w: at %d events it was another one", ErrForked, last.Size)
-		}
+	if err := grewFrom(verifier, tree, outside); err != nil {
+		return nil, err
 	}
-	if last.Size < kept.Size { // the process ended between commit and file, or another one sealed
-		err = s.Book.Append(Entry{At: at.UTC(), Size: kept.Size, Note: text})
+	if outside.Size < kept.Size { // the process ended between commit and file, or another one sealed
+		err = s.Checkpoints.Append(LoggedCheckpoint{At: kept.At.UTC(), Size: kept.Size, Note: kept.Note})
 	}
 	return now, err
 }
 
-// seal puts the next events under the tree. Leaves, hashes and checkpoint are one transaction; the book comes behind it.
-func (s *Sealer) seal(ctx context.Context, conn *pgx.Conn, now *state) (step Step, err error) {
-	rows, err := conn.Query(ctx, readUnsealed, now.xid, now.seq, s.Batch)
-	if err != nil {
-		return step, err
+// asSigned gives the root of the kept checkpoint if it says what was signed, and nothing was cut off since.
+func asSigned(verifier Verifier, kept relaydb.SealingStateRow, outside LoggedCheckpoint) (root tlog.Hash, err error) {
+	if root, err = hashOf(kept.Root); err != nil {
+		return root, err
 	}
-	events, err := pgx.CollectRows(rows, scanEvent)
-	if err != nil || len(events) == 0 {
+	switch signed, err := verifier.Open(kept.Note); {
+	case err != nil:
+		return root, err
+	case kept.FromFuture:
+		return root, ErrRestored
+	case signed != Checkpoint{kept.Size, root} || kept.Leaves != kept.Size:
+		return root, fmt.Errorf("%w: %d signed, %d kept, %d leaves", ErrForked, signed.Size, kept.Size, kept.Leaves)
+	case outside.Size > kept.Size:
+		return root, fmt.Errorf("%w: %d events outside, %d in the database", ErrCut, outside.Size, kept.Size)
+	}
+	return root, nil
+}
+
+// grewFrom fails if the tree did not have the root that the last checkpoint outside was signed with.
+func grewFrom(verifier Verifier, tree nodes, outside LoggedCheckpoint) error {
+	if outside.Size == 0 {
+		return nil
+	}
+	signed, err := verifier.Open(outside.Note)
+	if err != nil {
+		return fmt.Errorf("outside the database: %w", err)
+	}
+	if then, err := tlog.TreeHash(outside.Size, tree); err != nil || then != signed.Root {
+		return fmt.Errorf("%w: at %d events it was another one", ErrForked, outside.Size)
+	}
+	return nil
+}
+
+// seal puts the next events under the tree. Leaves, hashes and checkpoint are one statement; the log outside comes behind it.
+func (s *Sealer) seal(ctx context.Context, q *relaydb.Queries, now *state) (step Step, err error) {
+	rows, err := q.UnsealedEvents(ctx, now.xid, now.seq, int32(s.Batch))
+	if err != nil || len(rows) == 0 {
 		return step, err
 	}
 	next := edge{now.edge.size, append([]tlog.Hash(nil), now.edge.trees...)}
-	numbers, seqs, leaves := make([]int64, len(events)), make([]int64, len(events)), make([][]byte, len(events))
-	stored, first := make([][]byte, 0, 2*len(events)+64), tlog.StoredHashIndex(0, next.size)
-	oldest := events[0].At.Time
-	for i, e := range events {
-		hash := e.Hash()
-		numbers[i], seqs[i], leaves[i] = next.size, e.Seq, hash[:]
-		for _, h := range next.add(hash) {
-			stored = append(stored, h[:])
-		}
-		if e.At.Before(oldest) {
-			oldest = e.At.Time
-		}
-	}
-	places := make([]int64, len(stored))
-	for i := range places {
-		places[i] = first + int64(i)
-	}
+	add, oldest := grow(&next, rows)
 	step.Checkpoint = Checkpoint{next.size, next.root()}
 	if step.Note, err = s.Key.Sign(step.Checkpoint); err != nil {
 		return step, err
 	}
-	last := events[len(events)-1]
-	var b pgx.Batch // without a begin of its own: one implicit transaction
-	b.Queue(addLeaves, numbers, seqs, leaves)
-	b.Queue(addNodes, places, stored)
-	b.Queue(addCheckpoint, step.Size, step.Root[:], last.XID, last.Seq, step.Note)
-	if err := conn.SendBatch(ctx, &b).Close(); err != nil {
+	last := rows[len(rows)-1]
+	add.Size, add.Root, add.Xid, add.EventSeq, add.Note = step.Size, step.Root[:], last.Xid, last.Seq, step.Note
+	if err := q.AppendCheckpoint(ctx, add); err != nil {
 		return step, err
 	}
-	*now = state{next, last.XID, last.Seq}
+	*now = state{next, last.Xid, last.Seq}
 	signed := time.Now()
-	step.Events, step.Lag = len(events), signed.Sub(oldest)
-	return step, s.Book.Append(Entry{At: signed.UTC(), Size: step.Size, Note: step.Note})
+	step.Events, step.Lag = len(rows), signed.Sub(oldest)
+	return step, s.Checkpoints.Append(LoggedCheckpoint{At: signed.UTC(), Size: step.Size, Note: step.Note})
+}
+
+// grow puts events under a tree and gives what is to be stored for them, and when the oldest of them happened.
+func grow(tree *edge, rows []relaydb.UnsealedEventsRow) (add relaydb.AppendCheckpointParams, oldest time.Time) {
+	oldest = rows[0].At
+	place := tlog.StoredHashIndex(0, tree.size)
+	add = relaydb.AppendCheckpointParams{LeafNumbers: make([]int64, len(rows)), LeafEvents: make([]int64, len(rows)), LeafHashes: make([][]byte, len(rows)),
+		NodeNumbers: make([]int64, 0, 2*len(rows)+64), NodeHashes: make([][]byte, 0, 2*len(rows)+64)}
+	for i, r := range rows {
+		hash := eventOf(r).Hash()
+		add.LeafNumbers[i], add.LeafEvents[i], add.LeafHashes[i] = tree.size, r.Seq, hash[:]
+		for _, h := range tree.add(hash) {
+			add.NodeNumbers, add.NodeHashes = append(add.NodeNumbers, place), append(add.NodeHashes, h[:])
+			place++
+		}
+		if r.At.Before(oldest) {
+			oldest = r.At
+		}
+	}
+	return add, oldest
 }

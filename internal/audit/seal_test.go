@@ -113,15 +113,15 @@ func TestTheSealerGoesOnlyOnWithTheTreeThatWasSigned(t *testing.T) {
 	}
 }
 
-func TestACrashBetweenCommitAndBookIsMended(t *testing.T) {
+func TestACrashBetweenCommitAndLogIsMended(t *testing.T) {
 	h := a37(t)
-	raw, err := os.ReadFile(h.book.Path)
+	raw, err := os.ReadFile(h.checkpoints.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := bytes.SplitAfter(bytes.TrimSuffix(raw, []byte("\n")), []byte("\n"))
 	torn := append(bytes.Join(lines[:len(lines)-1], nil), lines[len(lines)-1][:40]...)
-	if err := os.WriteFile(h.book.Path, torn, 0o600); err != nil {
+	if err := os.WriteFile(h.checkpoints.Path, torn, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	run(t, h.sealer())

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math/bits"
 
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"kindward/queries/relaydb"
 )
 
 // edge is the right edge of the tree: the hashes of the perfect subtrees that its size is made of, the largest first. It is all that
@@ -57,33 +58,23 @@ func edgeNumbers(size int64) (numbers []int64) {
 	return numbers
 }
 
-// queryer is what reading needs: a connection or a transaction.
-type queryer interface {
-	Query(context.Context, string, ...any) (pgx.Rows, error)
-	QueryRow(context.Context, string, ...any) pgx.Row
-}
-
-// nodes reads stored hashes from the database; it is a tlog.HashReader.
+// nodes reads stored hashes from the database; it is a tlog.HashReader, which asks again and again while a proof is made.
 type nodes struct {
-	ctx context.Context
-	db  queryer
+	ctx     context.Context
+	queries *relaydb.Queries
 }
 
 // ReadHashes implements tlog.HashReader.
 func (n nodes) ReadHashes(numbers []int64) ([]tlog.Hash, error) {
-	rows, err := n.db.Query(n.ctx, `select number, hash from audit.node where number = any ($1::bigint[])`, numbers)
+	rows, err := n.queries.Nodes(n.ctx, numbers)
 	if err != nil {
 		return nil, err
 	}
-	found := map[int64]tlog.Hash{}
-	var number int64
-	var raw []byte
-	_, err = pgx.ForEachRow(rows, []any{&number, &raw}, func() (err error) {
-		found[number], err = hashOf(raw)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	found := make(map[int64]tlog.Hash, len(rows))
+	for _, r := range rows {
+		if found[r.Number], err = hashOf(r.Hash); err != nil {
+			return nil, err
+		}
 	}
 	out := make([]tlog.Hash, len(numbers))
 	for i, number := range numbers {

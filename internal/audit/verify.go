@@ -19,7 +19,7 @@ func (f Finding) String() string { return f.Kind + ": " + f.Text }
 
 // Report is what a verification saw.
 type Report struct {
-	Events, Checkpoints, Outside int64 // recomputed; signed heads compared in the log and in the book
+	Events, Checkpoints, Outside int64 // recomputed; signed heads compared in the database and outside
 	Size                         int64 // of the last checkpoint that holds
 	Unsealed                     int64 // events behind the last checkpoint, not yet under the tree
 	Findings                     []Finding
@@ -51,12 +51,12 @@ type checker struct {
 	Report
 	verifier Verifier
 	edge     edge
-	book     *entries
-	name     string // of the book
-	gone     span   // events that are gone, as far as they follow on one another
-	wrong    []leaf // events that are there and not as sealed
-	written  int64  // the largest size that the book has
-	holes    bool   // leaves are missing: roots from here on cannot be made
+	outside  *checkpoints // the log outside of the database, or nil
+	name     string       // of its file
+	gone     span         // events that are gone, as far as they follow on one another
+	wrong    []leaf       // events that are there and not as sealed
+	written  int64        // the largest size that the log outside has
+	holes    bool         // leaves are missing: roots from here on cannot be made
 }
 
 // span is a run of leaves, [from, to).
@@ -122,21 +122,21 @@ func (c *checker) checkpoint(size int64, text, where string) {
 	}
 }
 
-// outside compares what the book says about trees up to the present size.
-func (c *checker) outside() {
-	if c.book == nil {
+// compareOutside compares what the log outside says about trees up to the present size.
+func (c *checker) compareOutside() {
+	if c.outside == nil {
 		return
 	}
-	for e := c.book.peek(); e != nil && (c.book.bad != nil || e.Size <= c.edge.size); e = c.book.peek() {
-		c.book.drop()
+	for e := c.outside.peek(); e != nil && (c.outside.bad != nil || e.Size <= c.edge.size); e = c.outside.peek() {
+		c.outside.drop()
 		switch {
-		case c.book.bad != nil:
-			c.find("forged", "line %d of %s cannot be read", c.book.line, c.name)
+		case c.outside.bad != nil:
+			c.find("forged", "line %d of %s cannot be read", c.outside.line, c.name)
 		case e.Size < c.edge.size:
-			c.find("forged", "line %d of %s is out of order", c.book.line, c.name)
+			c.find("forged", "line %d of %s is out of order", c.outside.line, c.name)
 		default:
 			c.Outside, c.written = c.Outside+1, e.Size
-			c.checkpoint(e.Size, e.Note, fmt.Sprintf(" in line %d of %s", c.book.line, c.name))
+			c.checkpoint(e.Size, e.Note, fmt.Sprintf(" in line %d of %s", c.outside.line, c.name))
 		}
 	}
 }
@@ -145,22 +145,22 @@ func (c *checker) outside() {
 func (c *checker) end(last int64) {
 	c.tellGone(c.gone.to == c.edge.size)
 	c.tellWrong()
-	c.outside()
+	c.compareOutside()
 	if last > c.edge.size {
 		c.find("cut", "the tail was cut: a checkpoint of %d events is signed, %d are left", last, c.edge.size)
 	}
-	if c.book == nil {
+	if c.outside == nil {
 		return
 	}
 	var beyond int64
-	for e := c.book.peek(); e != nil; e = c.book.peek() {
-		c.book.drop()
-		if c.book.bad != nil {
-			c.find("forged", "line %d of %s cannot be read", c.book.line, c.name)
+	for e := c.outside.peek(); e != nil; e = c.outside.peek() {
+		c.outside.drop()
+		if c.outside.bad != nil {
+			c.find("forged", "line %d of %s cannot be read", c.outside.line, c.name)
 			continue
 		}
 		if _, err := c.verifier.Open(e.Note); err != nil {
-			c.find("forged", "line %d of %s is not signed by this deployment", c.book.line, c.name)
+			c.find("forged", "line %d of %s is not signed by this deployment", c.outside.line, c.name)
 			continue
 		}
 		beyond, c.written = max(beyond, e.Size), max(beyond, e.Size)

@@ -16,11 +16,11 @@ const reach = 5000
 
 var errNoExport = errors.New("this is no export of the audit, or one of a form that this program does not know")
 
-// VerifyExport checks an exported log with the public key, without any database. book may be nil.
-func VerifyExport(log io.Reader, v Verifier, book io.Reader, name string) (*Report, error) {
+// VerifyExport checks an exported log with the public key, without any database. outside, the log of checkpoints, may be nil.
+func VerifyExport(log io.Reader, v Verifier, outside io.Reader, name string) (*Report, error) {
 	c := &exportChecker{checker: checker{verifier: v, name: name}, ahead: map[int64]line{}, signed: map[int64]string{}}
-	if book != nil {
-		c.book = newEntries(book)
+	if outside != nil {
+		c.outside = newCheckpoints(outside)
 	}
 	lines := bufio.NewScanner(log)
 	lines.Buffer(nil, 16<<20)
@@ -138,7 +138,7 @@ func (c *exportChecker) heads() {
 		c.Checkpoints++
 		c.checkpoint(c.edge.size, text, "")
 	}
-	c.outside()
+	c.compareOutside()
 }
 
 func (c *exportChecker) finish() {

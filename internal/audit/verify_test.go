@@ -11,10 +11,11 @@ import (
 
 	"kindward/internal/audit"
 	"kindward/internal/keys"
+	"kindward/queries/relaydb"
 )
 
 // a37 is a sealed log of several checkpoints that can be put back after each attempt on it.
-func a37(t *testing.T) *house {
+func a37(t *testing.T) *fixture {
 	h := open(t)
 	stop := run(t, h.sealer())
 	for n := int64(1); n <= 8; n++ {
@@ -28,7 +29,7 @@ func a37(t *testing.T) *house {
 	return h
 }
 
-func (h *house) restore(t *testing.T) {
+func (h *fixture) restore(t *testing.T) {
 	for _, table := range []string{"event", "leaf", "node", "checkpoint"} {
 		h.exec(t, "truncate audit."+table)
 		h.exec(t, "insert into audit."+table+" overriding system value table audit.kept_"+table)
@@ -119,15 +120,15 @@ func found(r *audit.Report, beginning string) bool {
 	return false
 }
 
-func TestA37TheBookOutsideIsCheckedToo(t *testing.T) {
+func TestA37TheLogOutsideIsCheckedToo(t *testing.T) {
 	h := a37(t)
-	raw, err := os.ReadFile(h.book.Path)
+	raw, err := os.ReadFile(h.checkpoints.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.SplitAfter(strings.TrimSuffix(string(raw), "\n"), "\n")
 	put := func(text string) *audit.Report {
-		if err := os.WriteFile(h.book.Path, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(h.checkpoints.Path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return h.verify(t)
@@ -147,16 +148,20 @@ func TestA37TheBookOutsideIsCheckedToo(t *testing.T) {
 	}
 	h.exec(t, `update audit.checkpoint set at = at - interval '1 hour'`)
 	if r := put(strings.Join(lines[:4], "")); !found(r, "cut: checkpoints.jsonl ends at ") {
-		t.Error("the book cut:", r.Findings)
+		t.Error("the log outside cut:", r.Findings)
 	}
 }
 
 func TestA37AnExportVerifiesOfflineWithThePublicKeyAlone(t *testing.T) {
 	h := a37(t)
 	var log bytes.Buffer
-	if n, err := audit.Export(t.Context(), h.RelayURL(), h.key.Origin, &log); n != 104 || err != nil {
-		t.Fatal(n, err)
-	}
+	h.snapshot(t, func(q *relaydb.Queries) error {
+		n, err := audit.Export(t.Context(), q, h.key.Origin, &log)
+		if n != 104 {
+			t.Fatal(n)
+		}
+		return err
+	})
 	lines := strings.SplitAfter(strings.TrimSuffix(log.String(), "\n"), "\n")
 	last := len(lines) - 1
 	at := func(leaf string) int {
@@ -216,7 +221,7 @@ func TestA37AnExportVerifiesOfflineWithThePublicKeyAlone(t *testing.T) {
 			t.Log(r.Findings)
 		})
 	}
-	book, err := os.Open(h.book.Path)
+	book, err := os.Open(h.checkpoints.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,16 +229,20 @@ func TestA37AnExportVerifiesOfflineWithThePublicKeyAlone(t *testing.T) {
 	v, _ := audit.NewVerifier(h.key.Public)
 	short := append(append([]string{}, lines[:at("13")]...), `{"end":true,"size":13}`)
 	if r, err := audit.VerifyExport(strings.NewReader(strings.Join(short, "")), v, book, "book"); err != nil || !found(r, "cut: the tail was cut: book has a signed checkpoint of 104") {
-		t.Error("a shorter log, complete in itself, is told by the book:", err, r.Findings)
+		t.Error("a shorter log, complete in itself, is told by the log outside:", err, r.Findings)
 	}
 }
 
 func TestOneEventIsProvedAlone(t *testing.T) {
 	h := a37(t)
 	id := value[[16]byte](t, h, `select e.id from audit.event e join audit.leaf l on l.event_seq = e.seq where l.number = 40`)
-	p, err := audit.Prove(t.Context(), h.RelayURL(), id)
-	if err != nil || p.Leaf != 40 {
-		t.Fatal(p, err)
+	var p audit.Proof
+	h.snapshot(t, func(q *relaydb.Queries) (err error) {
+		p, err = audit.Prove(t.Context(), q, id)
+		return err
+	})
+	if p.Leaf != 40 {
+		t.Fatal(p)
 	}
 	raw, err := json.Marshal(p)
 	if err != nil {
@@ -251,7 +260,10 @@ func TestOneEventIsProvedAlone(t *testing.T) {
 	if read.Check(v) == nil {
 		t.Error("a changed event passes")
 	}
-	if _, err := audit.Prove(t.Context(), h.RelayURL(), [16]byte{1}); err != audit.ErrUnsealed {
-		t.Error(err)
-	}
+	h.snapshot(t, func(q *relaydb.Queries) error {
+		if _, err := audit.Prove(t.Context(), q, [16]byte{1}); err != audit.ErrUnsealed {
+			t.Error(err)
+		}
+		return nil
+	})
 }

@@ -6,12 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kindward/queries/relaydb"
 )
 
 // ErrRestored means that the outbox was loaded from a dump into another server: its transaction ids lie in this server's future,
@@ -25,10 +25,26 @@ const batch = 200
 type Event struct {
 	Position
 	Tenant  uuid.UUID // uuid.Nil: of no organization
-	Kind    string    // like appointment.booked
+	Kind    Kind
 	Subject uuid.UUID
-	Data    json.RawMessage
+	Data    json.RawMessage // Fields reads it
 	At      time.Time
+}
+
+// Fields are what an event may say beside its subject; Kinds tells which kind says what. The rest is zero.
+type Fields struct {
+	Resource uuid.UUID `json:"resource"` // whose time was taken or freed
+	From     uuid.UUID `json:"from"`     // whose time it was before
+	Sequence int32     `json:"sequence"` // the appointment's, as of its calendar entry
+	Status   string    `json:"status"`   // the appointment's new one
+}
+
+// Fields reads an event's data.
+func (e Event) Fields() (f Fields, err error) {
+	if err = json.Unmarshal(e.Data, &f); err != nil {
+		err = fmt.Errorf("event %d: %w", e.Seq, err)
+	}
+	return f, err
 }
 
 // Position orders events: by transaction, then by number. Numbers alone are given before the commit and would lose events.
@@ -37,49 +53,26 @@ type Position struct {
 	Seq int64
 }
 
-// The relay role may run these statements and no others: it reads events, moves cursors, rings, and deletes what is old.
-const (
-	readAfter = `select xid, seq, tenant_id, kind, subject_id, data, at from outbox.event
-		where (xid, seq) > ($1::xid8, $2::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-		order by xid, seq limit $3`
-	anyBehind    = `select exists (select from outbox.event where xid >= pg_snapshot_xmin(pg_current_snapshot()))`
-	anyRestored  = `select exists (select from outbox.event where xid >= pg_snapshot_xmax(pg_current_snapshot())) or exists (select from outbox.cursor where xid > pg_snapshot_xmax(pg_current_snapshot()))`
-	findEvent    = `select xid, seq, tenant_id, kind, subject_id, data, at from outbox.event where seq = $1`
-	present      = `select pg_snapshot_xmin(pg_current_snapshot())`
-	addCursor    = `insert into outbox.cursor (consumer, xid, seq) values ($1, case when $2 then '0' else pg_snapshot_xmin(pg_current_snapshot()) end, 0) on conflict do nothing`
-	readCursor   = `select xid, seq from outbox.cursor where consumer = $1`
-	moveCursor   = `update outbox.cursor set xid = $4, seq = $5, moved_at = now() where consumer = $1 and xid = $2 and seq = $3`
-	ringBell     = `select pg_notify('kindward_outbox', '')`
-	listenToBell = `listen kindward_outbox`
-)
-
 // Register makes a consumer's cursor where there is none: at the present, or at the first event that is kept. Migrations do it as well, so that
 // nothing that happens before the first worker starts is missed.
-func Register(ctx context.Context, db interface {
-	Exec(context.Context, string, ...any) (pgconn.CommandTag, error)
-}, consumer string, fromStart bool) error {
-	_, err := db.Exec(ctx, addCursor, consumer, fromStart)
-	return err
+func Register(ctx context.Context, db relaydb.DBTX, consumer string, fromStart bool) error {
+	return relaydb.New(db).AddCursor(ctx, consumer, fromStart)
 }
 
-// read gives the next events after a position, and whether there are more that still wait for an older transaction to end.
-func read(ctx context.Context, pool *pgxpool.Pool, after Position) (events []Event, behind bool, err error) {
-	var b pgx.Batch
-	b.Queue(readAfter, after.XID, after.Seq, batch).Query(func(rows pgx.Rows) error {
-		events, err = pgx.CollectRows(rows, scan)
-		return err
-	})
-	b.Queue(anyBehind).QueryRow(func(row pgx.Row) error { return row.Scan(&behind) })
-	err = pool.SendBatch(ctx, &b).Close()
-	return events, behind, err
-}
-
-func scan(row pgx.CollectableRow) (Event, error) {
-	var e Event
-	var tenant *uuid.UUID
-	err := row.Scan(&e.XID, &e.Seq, &tenant, &e.Kind, &e.Subject, &e.Data, &e.At)
-	if tenant != nil {
-		e.Tenant = *tenant
+// read gives the next events after a position.
+func read(ctx context.Context, q *relaydb.Queries, after Position) ([]Event, error) {
+	rows, err := q.EventsAfter(ctx, after.XID, after.Seq, batch)
+	events := make([]Event, len(rows))
+	for i, r := range rows {
+		events[i] = eventOf(relaydb.EventRow(r))
 	}
-	return e, err
+	return events, err
+}
+
+func eventOf(r relaydb.EventRow) Event {
+	e := Event{Position: Position{r.Xid, r.Seq}, Kind: Kind(r.Kind), Subject: r.SubjectID, Data: r.Data, At: r.At}
+	if r.TenantID != nil {
+		e.Tenant = *r.TenantID
+	}
+	return e
 }

@@ -35,7 +35,7 @@ func (n *naive) read(t testing.TB, conn *pgx.Conn) {
 }
 
 func TestAnEventCommittedLateIsNotSkipped(t *testing.T) {
-	db, box := house(t, events.Options{Poll: 20 * time.Millisecond})
+	db, box := fixture(t, events.Options{Poll: 20 * time.Millisecond})
 	var log told
 	run(t, box, log.consumer("test"))
 	control := &naive{seen: map[uuid.UUID]bool{}}
@@ -75,7 +75,7 @@ func cursors(t testing.TB, conn *pgx.Conn) (n int) {
 }
 
 func TestConcurrentWritersNeverHideAnEvent(t *testing.T) {
-	db, box := house(t, events.Options{Poll: 20 * time.Millisecond})
+	db, box := fixture(t, events.Options{Poll: 20 * time.Millisecond})
 	var log told
 	run(t, box, log.consumer("test"))
 	control := &naive{seen: map[uuid.UUID]bool{}}

@@ -16,8 +16,8 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// house is a database of its own with an open outbox.
-func house(t testing.TB, o events.Options) (*pgtest.DB, *events.Outbox) {
+// fixture is a database of its own with an open outbox.
+func fixture(t testing.TB, o events.Options) (*pgtest.DB, *events.Outbox) {
 	t.Helper()
 	db := pgtest.Fresh(t, tenancy.Options{})
 	return db, outbox(t, db, o)

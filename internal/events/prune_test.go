@@ -14,7 +14,7 @@ import (
 )
 
 func TestOldEventsGoWhenAllHaveHadThem(t *testing.T) {
-	db, box := house(t, events.Options{Poll: 20 * time.Millisecond})
+	db, box := fixture(t, events.Options{Poll: 20 * time.Millisecond})
 	admin := db.Connect(t, db.AdminURL())
 	events.Register(t.Context(), admin, "quick", true)
 	events.Register(t.Context(), admin, "slow", true)

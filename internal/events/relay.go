@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
+
+	"kindward/queries/relaydb"
 )
 
 // soon is how quickly the outbox is read again while events wait for an older transaction to end; it doubles up to the poll.
@@ -40,17 +42,17 @@ func (o *Outbox) Relay(ctx context.Context, consumers ...Consumer) error {
 	return group.Wait()
 }
 
-// feed reads and hands on, and sleeps when there is nothing: until the bell, or soon when events wait behind an open transaction.
+// feed reads and hands on, and sleeps when there is nothing: until a notification, or soon when events wait for an open transaction.
 func (o *Outbox) feed(ctx context.Context, c Consumer) {
-	o.loop(ctx, c.Name, func() (more, behind bool, err error) { return o.advance(ctx, c) })
+	o.loop(ctx, c.Name, func() (more, waiting bool, err error) { return o.advance(ctx, c) })
 }
 
-// loop calls step again and again: at once while there is more, soon while something is behind, else when the bell rings.
-func (o *Outbox) loop(ctx context.Context, name string, step func() (more, behind bool, err error)) {
+// loop calls step again and again: at once while there is more, soon while something waits, else at the next notification.
+func (o *Outbox) loop(ctx context.Context, name string, step func() (more, waiting bool, err error)) {
 	again, failures := soon, 0
 	for ctx.Err() == nil {
-		wake := o.woken()
-		more, behind, err := step()
+		notified := o.notification()
+		more, waiting, err := step()
 		if err != nil && ctx.Err() == nil {
 			failures++
 			wait := min(100*time.Millisecond<<min(failures, 10), slowest)
@@ -62,46 +64,48 @@ func (o *Outbox) loop(ctx context.Context, name string, step func() (more, behin
 		switch {
 		case more:
 			again = soon
-		case behind:
-			if pause(ctx, again, wake) {
+		case waiting:
+			if pause(ctx, again, notified) {
 				again = soon
 			} else {
 				again = min(2*again, o.poll)
 			}
 		default:
 			again = soon
-			pause(ctx, o.poll, wake)
+			pause(ctx, o.poll, notified)
 		}
 	}
 }
 
+// errMoved is no failure: another process has handed the batch on.
+var errMoved = errors.New("another relay was first")
+
 // advance hands the next batch to one consumer. The read stands outside the transaction, which opens with the conditional move of
 // the cursor: whoever else moved it first wins, and the transaction is short because its id holds back all readers.
-func (o *Outbox) advance(ctx context.Context, c Consumer) (more, behind bool, err error) {
-	var at Position
-	if err := o.pool.QueryRow(ctx, readCursor, c.Name).Scan(&at.XID, &at.Seq); err != nil {
+func (o *Outbox) advance(ctx context.Context, c Consumer) (more, waiting bool, err error) {
+	at, err := o.queries.Cursor(ctx, c.Name)
+	if err != nil {
 		return false, false, err
 	}
-	found, behind, err := read(ctx, o.pool, at)
+	found, err := read(ctx, o.queries, Position{at.Xid, at.Seq})
 	if err != nil || len(found) == 0 {
-		return false, behind, err
+		return false, at.Waiting, err
 	}
-	errMoved := errors.New("another relay was first")
 	err = pgx.BeginFunc(ctx, o.pool, func(tx pgx.Tx) error {
 		to := found[len(found)-1].Position
-		tag, err := tx.Exec(ctx, moveCursor, c.Name, at.XID, at.Seq, to.XID, to.Seq)
+		moved, err := o.queries.WithTx(tx).MoveCursor(ctx, relaydb.MoveCursorParams{Consumer: c.Name, FromXid: at.Xid, FromSeq: at.Seq, ToXid: to.XID, ToSeq: to.Seq})
 		if err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
+		if moved == 0 {
 			return errMoved
 		}
 		return guarded(func() error { return c.Handle(ctx, tx, found) })
 	})
 	if errors.Is(err, errMoved) {
-		return true, behind, nil
+		err = nil
 	}
-	return true, behind, err
+	return true, at.Waiting, err
 }
 
 // guarded turns a panic into an error, so that one consumer's mistake stops neither the others nor the process.

@@ -13,7 +13,7 @@ import (
 )
 
 func TestANewConsumerBeginsAtThePresentOrAtTheBeginning(t *testing.T) {
-	db, box := house(t, events.Options{Poll: 20 * time.Millisecond})
+	db, box := fixture(t, events.Options{Poll: 20 * time.Millisecond})
 	admin := db.Connect(t, db.AdminURL())
 	past, _ := happen(t, admin, "past")
 	var now, ever told
@@ -30,7 +30,7 @@ func TestANewConsumerBeginsAtThePresentOrAtTheBeginning(t *testing.T) {
 }
 
 func TestAConsumerGoesOnWhereItStopped(t *testing.T) {
-	db, box := house(t, events.Options{Poll: 20 * time.Millisecond})
+	db, box := fixture(t, events.Options{Poll: 20 * time.Millisecond})
 	admin := db.Connect(t, db.AdminURL())
 	if err := events.Register(t.Context(), admin, "test", false); err != nil { // as a migration does, before any worker
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestAFailedBatchComesAgainAndLeavesNothingBehind(t *testing.T) {
 		"panic": func() error { panic("not today") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, box := house(t, events.Options{Poll: 20 * time.Millisecond})
+			db, box := fixture(t, events.Options{Poll: 20 * time.Millisecond})
 			db.Admin(t, `create table public.effect (subject uuid)`)
 			db.Admin(t, `grant usage on schema public to kindward_relay`)
 			db.Admin(t, `grant insert on public.effect to kindward_relay`)
@@ -87,7 +87,7 @@ func TestAFailedBatchComesAgainAndLeavesNothingBehind(t *testing.T) {
 }
 
 func TestTwoRelaysHandleEachBatchOnce(t *testing.T) {
-	db, box := house(t, events.Options{Poll: 5 * time.Millisecond})
+	db, box := fixture(t, events.Options{Poll: 5 * time.Millisecond})
 	other := outbox(t, db, events.Options{Poll: 5 * time.Millisecond})
 	db.Admin(t, `create table public.effect (subject uuid)`)
 	db.Admin(t, `grant usage on schema public to kindward_relay`)
@@ -118,7 +118,7 @@ func TestTwoRelaysHandleEachBatchOnce(t *testing.T) {
 }
 
 func TestASubscriberHearsWhatHappensAfterItSubscribed(t *testing.T) {
-	db, box := house(t, events.Options{})
+	db, box := fixture(t, events.Options{})
 	admin := db.Connect(t, db.AdminURL())
 	happen(t, admin, "before")
 	var log told
@@ -131,14 +131,14 @@ func TestASubscriberHearsWhatHappensAfterItSubscribed(t *testing.T) {
 		last.Store(subject)
 		box.Notify()
 	}
-	eventually(t, "three events are told, by the bell and not by the poll", 900*time.Millisecond, func() bool { return log.count() == 3 })
+	eventually(t, "three events are told, by the notification and not by the poll", 900*time.Millisecond, func() bool { return log.count() == 3 })
 	if log.events[2].Subject != last.Load() || log.events[0].Kind != "after" {
 		t.Fatal("not in order")
 	}
 }
 
 func TestASubscribersPanicStopsNobody(t *testing.T) {
-	db, box := house(t, events.Options{Poll: 20 * time.Millisecond})
+	db, box := fixture(t, events.Options{Poll: 20 * time.Millisecond})
 	var log told
 	if err := box.Subscribe(t.Context(), func(batch []events.Event) { log.add(batch); panic("clumsy") }); err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func TestASubscribersPanicStopsNobody(t *testing.T) {
 }
 
 func TestAnOutboxFromAnotherServersDumpIsRefused(t *testing.T) {
-	db, box := house(t, events.Options{})
+	db, box := fixture(t, events.Options{})
 	_ = box
 	db.Admin(t, `insert into outbox.event (xid, kind, subject_id) values ('999999999999', 'future', gen_random_uuid())`)
 	if _, err := events.Open(t.Context(), db.RelayURL(), events.Options{}); !errors.Is(err, events.ErrRestored) {
@@ -160,7 +160,7 @@ func TestAnOutboxFromAnotherServersDumpIsRefused(t *testing.T) {
 }
 
 func TestFindGivesOneEvent(t *testing.T) {
-	db, box := house(t, events.Options{})
+	db, box := fixture(t, events.Options{})
 	subject, seq := happen(t, db.Connect(t, db.AdminURL()), "test")
 	e, err := box.Find(t.Context(), seq)
 	if err != nil || e.Subject != subject || e.Kind != "test" || e.At.IsZero() || e.XID == 0 {

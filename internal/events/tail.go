@@ -12,22 +12,26 @@ func (o *Outbox) Subscribe(ctx context.Context, fn func([]Event)) error {
 	if fn == nil {
 		return errors.New("events: nobody to tell")
 	}
-	var at Position
-	if err := o.pool.QueryRow(ctx, present).Scan(&at.XID); err != nil {
+	xid, err := o.queries.Present(ctx)
+	if err != nil {
 		return err
 	}
+	at := Position{XID: xid}
 	o.done.Go(func() {
 		ctx, end := context.WithCancel(ctx)
 		defer end()
 		defer context.AfterFunc(o.open, end)()
-		o.loop(ctx, "subscriber", func() (more, behind bool, err error) {
-			found, behind, err := read(ctx, o.pool, at)
+		o.loop(ctx, "subscriber", func() (more, waiting bool, err error) {
+			if waiting, err = o.queries.EventsWait(ctx); err != nil {
+				return false, false, err
+			}
+			found, err := read(ctx, o.queries, at)
 			if err != nil || len(found) == 0 {
-				return false, behind, err
+				return false, waiting, err
 			}
 			at = found[len(found)-1].Position
 			err = guarded(func() error { fn(found); return nil })
-			return true, behind, err
+			return true, waiting, err
 		})
 	})
 	return nil

@@ -2,9 +2,7 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,11 +15,12 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// messages is the consumer that tells patients what became of their appointments.
-const messages = "messages"
-
-// tells are the events that people are told about, and the kind of message each becomes.
-var tells = map[string]string{"appointment.booked": "booked", "appointment.moved": "moved", "appointment.cancelled": "cancelled"}
+// messageOf is the kind of message that each kind of event becomes. Patients are not told of the others.
+var messageOf = map[events.Kind]string{
+	events.AppointmentBooked:    "booked",
+	events.AppointmentMoved:     "moved",
+	events.AppointmentCancelled: "cancelled",
+}
 
 // How long a worker may keep a message to itself, and how long a message is worth sending after its event.
 const (
@@ -53,15 +52,13 @@ func (a sendMessage) unsealed() (any, string) {
 
 // envelope makes the job of an event. No job: nobody is told about such events.
 func envelope(ctx context.Context, gateway *tenancy.Gateway, e events.Event) (a sendMessage, ok bool, err error) {
-	kind, ok := tells[e.Kind]
+	kind, ok := messageOf[e.Kind]
 	if !ok || e.Tenant == uuid.Nil {
 		return a, false, nil
 	}
-	var data struct {
-		Sequence int32 `json:"sequence"`
-	}
-	if err := json.Unmarshal(e.Data, &data); err != nil {
-		return a, false, fmt.Errorf("event %d: %w", e.Seq, err)
+	data, err := e.Fields()
+	if err != nil {
+		return a, false, err
 	}
 	tenant, err := gateway.TenantByID(ctx, e.Tenant)
 	if errors.Is(err, tenancy.ErrNoTenant) {

@@ -61,5 +61,5 @@ func Migrate(ctx context.Context, url string) error {
 			return fmt.Errorf("rights on the queue: %w", err)
 		}
 	}
-	return events.Register(ctx, pool, messages, false)
+	return events.Register(ctx, pool, events.Messages, false)
 }

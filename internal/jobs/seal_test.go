@@ -152,7 +152,7 @@ func TestAJobThatOutlivedItsScopeIsMadeAnewFromItsEvent(t *testing.T) {
 	}
 }
 
-func lastEvent(t testing.TB, h *house, kind string) events.Event {
+func lastEvent(t testing.TB, h *house, kind events.Kind) events.Event {
 	t.Helper()
 	var seq int64
 	if err := h.Connect(t, h.RelayURL()).QueryRow(t.Context(), `select max(seq) from outbox.event where kind = $1`, kind).Scan(&seq); err != nil {

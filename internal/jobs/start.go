@@ -113,7 +113,7 @@ func keepRelaying(ctx context.Context, d Deps, client *river.Client[pgx.Tx]) {
 
 // messageConsumer turns events into jobs, in the transaction that moves the cursor.
 func messageConsumer(d Deps, client *river.Client[pgx.Tx]) events.Consumer {
-	return events.Consumer{Name: messages, Handle: func(ctx context.Context, tx pgx.Tx, batch []events.Event) error {
+	return events.Consumer{Name: events.Messages, Handle: func(ctx context.Context, tx pgx.Tx, batch []events.Event) error {
 		var jobs []river.InsertManyParams
 		for _, e := range batch {
 			a, ok, err := envelope(ctx, d.Gateway, e)

@@ -10,35 +10,28 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/events"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
 
 const refreshBatch = 500 // listings whose calendars are read in one query
 
-// News is what a domain event says about times: an organization has published, or time of resources was taken or freed.
-type News struct {
-	Kind      string
-	Tenant    uuid.UUID
-	Resources []uuid.UUID
-}
-
-// Heard keeps the market fresh after domain events; what happened to one resource at once is refreshed once.
+// Apply keeps the market fresh after domain events; what happened to one resource at once is refreshed once.
 // keep also writes the derived availability; one process of a deployment does that, the worker.
-func (m *Market) Heard(ctx context.Context, all []News, keep bool) error {
+func (m *Market) Apply(ctx context.Context, all []events.Event, keep bool) error {
 	published, stale := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
-	for _, n := range all {
-		switch n.Kind {
-		case "market.published":
-			published[n.Tenant] = true
-		case "appointment.booked": // its hold took the time already
-		default:
-			for _, r := range n.Resources {
-				stale[r] = true
-			}
+	var failed error
+	for _, e := range all {
+		switch concerns(e.Kind) {
+		case concernsListings:
+			published[e.Tenant] = true
+		case concernsTimes:
+			f, err := e.Fields()
+			failed = errors.Join(failed, err)
+			stale[f.Resource], stale[f.From] = true, true
 		}
 	}
-	var failed error
 	for tenant := range published {
 		failed = errors.Join(failed, m.ReloadTenant(ctx, tenant))
 	}
@@ -49,6 +42,26 @@ func (m *Market) Heard(ctx context.Context, all []News, keep bool) error {
 		}
 	}
 	return errors.Join(failed, m.Refresh(ctx, slices.Collect(maps.Keys(listings)), keep))
+}
+
+// concern is what an event makes stale.
+type concern int
+
+const (
+	concernsNothing concern = iota
+	concernsListings
+	concernsTimes
+)
+
+// concerns tells what a kind of event makes stale. A kind of a newer release that runs beside this one may take or free time.
+func concerns(kind events.Kind) concern {
+	switch kind {
+	case events.ListingsPublished:
+		return concernsListings
+	case events.AppointmentBooked, events.AppointmentMarked:
+		return concernsNothing // the hold took the time already; the visit's time stays taken
+	}
+	return concernsTimes
 }
 
 // Sweep refreshes what time alone has made stale: another day has begun, or the next free time has passed.

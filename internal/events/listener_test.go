@@ -13,41 +13,41 @@ import (
 	"kindward/internal/events"
 )
 
-func TestManyRingsBecomeFewNotifications(t *testing.T) {
-	db, box := house(t, events.Options{})
-	ear := db.Connect(t, db.RelayURL())
-	if _, err := ear.Exec(t.Context(), "listen kindward_outbox"); err != nil {
+func TestManyCallsOfNotifyBecomeFewNotifications(t *testing.T) {
+	db, box := fixture(t, events.Options{})
+	listener := db.Connect(t, db.RelayURL())
+	if _, err := listener.Exec(t.Context(), "listen kindward_outbox"); err != nil {
 		t.Fatal(err)
 	}
 	start := time.Now()
-	var ringers sync.WaitGroup
+	var callers sync.WaitGroup
 	for range 64 {
-		ringers.Go(func() {
+		callers.Go(func() {
 			for time.Since(start) < 500*time.Millisecond {
 				box.Notify()
 				time.Sleep(100 * time.Microsecond)
 			}
 		})
 	}
-	ringers.Wait()
-	heard := 0
+	callers.Wait()
+	received := 0
 	for {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		_, err := ear.WaitForNotification(ctx)
+		_, err := listener.WaitForNotification(ctx)
 		cancel()
 		if err != nil {
 			break
 		}
-		heard++
+		received++
 	}
-	if heard < 2 || heard > 12 { // 500 ms / 50 ms, the first at once, one for what was rung last
-		t.Fatalf("heard %d notifications", heard)
+	if received < 2 || received > 12 { // 500 ms / 50 ms, the first at once, one for what was asked last
+		t.Fatalf("received %d notifications", received)
 	}
-	t.Logf("64 people rang for 500 ms: %d notifications", heard)
+	t.Logf("64 callers notified for 500 ms: %d notifications", received)
 }
 
-func TestOneRingIsHeardAtOnce(t *testing.T) {
-	db, box := house(t, events.Options{Poll: time.Hour})
+func TestOneNotificationArrivesAtOnce(t *testing.T) {
+	db, box := fixture(t, events.Options{Poll: time.Hour})
 	var log told
 	if err := box.Subscribe(t.Context(), log.add); err != nil {
 		t.Fatal(err)
@@ -63,11 +63,11 @@ func TestOneRingIsHeardAtOnce(t *testing.T) {
 		took = append(took, log.at[n].Sub(from))
 	}
 	slices.Sort(took)
-	t.Logf("from ring to subscriber: median %v, slowest %v", took[10], took[19])
+	t.Logf("from Notify to subscriber: median %v, slowest %v", took[10], took[19])
 }
 
-func TestWithoutABellThePollFindsTheEvent(t *testing.T) {
-	db, box := house(t, events.Options{Poll: 100 * time.Millisecond})
+func TestWithoutANotificationThePollFindsTheEvent(t *testing.T) {
+	db, box := fixture(t, events.Options{Poll: 100 * time.Millisecond})
 	var log told
 	run(t, box, log.consumer("test"))
 	admin := db.Connect(t, db.AdminURL())
@@ -76,8 +76,8 @@ func TestWithoutABellThePollFindsTheEvent(t *testing.T) {
 	eventually(t, "the event is told", time.Second, func() bool { return log.count() == 1 })
 }
 
-func TestAfterABrokenConnectionTheBellIsHeardAgain(t *testing.T) {
-	db, box := house(t, events.Options{Poll: time.Hour})
+func TestAfterABrokenConnectionNotificationsArriveAgain(t *testing.T) {
+	db, box := fixture(t, events.Options{Poll: time.Hour})
 	var log told
 	if err := box.Subscribe(t.Context(), log.add); err != nil {
 		t.Fatal(err)
@@ -88,9 +88,9 @@ func TestAfterABrokenConnectionTheBellIsHeardAgain(t *testing.T) {
 	eventually(t, "the event is told", 10*time.Second, func() bool { box.Notify(); return log.count() == 1 })
 }
 
-// Lag is what a person waits between a commit and the relay's hand: measured while 64 writers book as fast as they can.
+// Lag is what a person waits between a commit and the consumer: measured while 64 writers book as fast as they can.
 func TestTheLagUnder64WritersStaysSmall(t *testing.T) {
-	db, box := house(t, events.Options{})
+	db, box := fixture(t, events.Options{})
 	var mu sync.Mutex
 	committed := map[uuid.UUID]time.Time{}
 	var log told

@@ -12,23 +12,25 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/audit"
+	"kindward/internal/events"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
+	"kindward/queries/relaydb"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// house is a database of its own with a book beside it.
-type house struct {
+// fixture is a database of its own with a log of checkpoints beside it.
+type fixture struct {
 	*pgtest.DB
-	key   audit.Key
-	book  audit.Book
-	admin *pgx.Conn
+	key         audit.Key
+	checkpoints audit.CheckpointLog
+	admin       *pgx.Conn
 }
 
-func open(t testing.TB) *house {
+func open(t testing.TB) *fixture {
 	t.Helper()
-	h := &house{DB: pgtest.Fresh(t, tenancy.Options{}), book: audit.Book{Path: filepath.Join(t.TempDir(), "audit", "checkpoints.jsonl")}}
+	h := &fixture{DB: pgtest.Fresh(t, tenancy.Options{}), checkpoints: audit.CheckpointLog{Path: filepath.Join(t.TempDir(), "audit", "checkpoints.jsonl")}}
 	var err error
 	if h.key, err = audit.KeyOf(h.Keys.Vault()); err != nil {
 		t.Fatal(err)
@@ -37,8 +39,11 @@ func open(t testing.TB) *house {
 	return h
 }
 
-func (h *house) sealer() *audit.Sealer {
-	return &audit.Sealer{URL: h.RelayURL(), Key: h.key, Book: h.book, Log: quiet(), Every: 10 * time.Millisecond}
+func (h *fixture) sealer() *audit.Sealer {
+	session := func(ctx context.Context, fn func(*relaydb.Queries) error) error {
+		return events.Session(ctx, h.RelayURL(), fn)
+	}
+	return &audit.Sealer{Session: session, Key: h.key, Checkpoints: h.checkpoints, Log: quiet(), Every: 10 * time.Millisecond}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
@@ -55,20 +60,20 @@ func run(t testing.TB, s *audit.Sealer) (stop func()) {
 }
 
 // happen writes n events in one transaction.
-func (h *house) happen(t testing.TB, n int) {
+func (h *fixture) happen(t testing.TB, n int) {
 	t.Helper()
 	h.exec(t, `insert into audit.event (purpose, resource, resource_id, action, outcome, ip, fields, before_hash)
 		select 'care', 'Patient', gen_random_uuid(), 'read <"é">', 'success', '10.0.0.1', '{name,born}', '\x00ff' from generate_series(1, $1)`, n)
 }
 
-func (h *house) exec(t testing.TB, sql string, args ...any) {
+func (h *fixture) exec(t testing.TB, sql string, args ...any) {
 	t.Helper()
 	if _, err := h.admin.Exec(context.Background(), sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
 }
 
-func value[T any](t testing.TB, h *house, sql string, args ...any) (v T) {
+func value[T any](t testing.TB, h *fixture, sql string, args ...any) (v T) {
 	t.Helper()
 	if err := h.admin.QueryRow(context.Background(), sql, args...).Scan(&v); err != nil {
 		t.Fatalf("%s: %v", sql, err)
@@ -77,7 +82,7 @@ func value[T any](t testing.TB, h *house, sql string, args ...any) (v T) {
 }
 
 // sealed waits until n events are under a checkpoint.
-func (h *house) sealed(t testing.TB, n int64) {
+func (h *fixture) sealed(t testing.TB, n int64) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if value[int64](t, h, `select coalesce(max(size), 0) from audit.checkpoint`) >= n {
@@ -87,15 +92,24 @@ func (h *house) sealed(t testing.TB, n int64) {
 	t.Fatalf("%d events are not sealed within 20 seconds", n)
 }
 
-func (h *house) verify(t testing.TB) *audit.Report {
+func (h *fixture) verify(t testing.TB) *audit.Report {
 	t.Helper()
 	v, err := audit.NewVerifier(h.key.Public)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := audit.VerifyDatabase(t.Context(), h.RelayURL(), v, h.book)
-	if err != nil {
+	var r *audit.Report
+	h.snapshot(t, func(q *relaydb.Queries) error {
+		r, err = audit.VerifyDatabase(t.Context(), q, v, h.checkpoints)
+		return err
+	})
+	return r
+}
+
+// snapshot reads as the relay's role.
+func (h *fixture) snapshot(t testing.TB, fn func(q *relaydb.Queries) error) {
+	t.Helper()
+	if err := events.Snapshot(t.Context(), h.RelayURL(), fn); err != nil {
 		t.Fatal(err)
 	}
-	return r
 }

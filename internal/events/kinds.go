@@ -1,0 +1,40 @@
+package events
+
+// Kind is what happened. Words are stable for ever: they stand in the outbox, and a newer release may run beside this one.
+type Kind string
+
+// All kinds. Kinds says of each who appends it, what it carries and who is told.
+const (
+	ListingsPublished    Kind = "market.published"
+	AppointmentHeld      Kind = "appointment.held"
+	AppointmentReleased  Kind = "appointment.released"
+	AppointmentBooked    Kind = "appointment.booked"
+	AppointmentMoved     Kind = "appointment.moved"
+	AppointmentCancelled Kind = "appointment.cancelled"
+	AppointmentMarked    Kind = "appointment.marked"
+)
+
+// Names of the consumers.
+const (
+	Messages = "messages" // internal/jobs: patients are told what became of their appointments; it has a cursor of this name
+	Listings = "listings" // internal/search: each process keeps its listings and their free times by it; it has no cursor
+)
+
+// KindFacts is what there is to know about one kind.
+type KindFacts struct {
+	Kind       Kind
+	AppendedBy []string // names of the queries
+	Fields     []string // keys of its data: ids and the appointment's own state, nothing about a person
+	Consumers  []string // who takes it; everybody else declines it
+}
+
+// Kinds are all kinds of events. Tests hold the statements and the consumers to it.
+var Kinds = []KindFacts{
+	{ListingsPublished, []string{"TellPublished"}, nil, []string{Listings}},
+	{AppointmentHeld, []string{"PlaceHold", "ReplaceHold"}, []string{"resource"}, []string{Listings}},
+	{AppointmentReleased, []string{"ReplaceHold", "ReleaseHold", "LapseDeadHolds", "MoveAppointment"}, []string{"resource"}, []string{Listings}},
+	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource"}, []string{Messages}}, // its hold has taken the time already
+	{AppointmentMoved, []string{"MoveAppointment"}, []string{"resource", "from", "sequence"}, []string{Listings, Messages}},
+	{AppointmentCancelled, []string{"CancelAppointment"}, []string{"resource", "sequence"}, []string{Listings, Messages}},
+	{AppointmentMarked, []string{"MarkVisit"}, []string{"status"}, nil}, // what became of a visit frees no time and is no news to the patient
+}
