@@ -1,4 +1,4 @@
-// Package cmd_test holds the house to its plan: who may import whom, who may make queries, what may not be in the tree.
+// Package cmd_test holds the tree to its plan: who may import whom, who may make queries, what may not be in the tree.
 package cmd_test
 
 import (
@@ -336,7 +336,7 @@ func sqlIn(x ast.Expr) string {
 	return ""
 }
 
-func TestNoFileHoldsWhatTheHouseForbids(t *testing.T) {
+func TestNoFileHoldsWhatIsForbidden(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, fault := range faults(s) {
 			t.Error(fault)

@@ -123,7 +123,7 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 	if err != nil {
 		return report, err
 	}
-	h := bench.House{Address: l.Addr().String(), Gateway: gateway, Market: a.market, Keys: b.ring, AdminURL: b.admin, AppURL: app,
+	h := bench.Target{Address: l.Addr().String(), Gateway: gateway, Market: a.market, Keys: b.ring, AdminURL: b.admin, AppURL: app,
 		HashPassword: identity.HashPassword, Cards: twentyCards()}
 	if c.Start {
 		h.Start = func(ctx context.Context) ([]time.Duration, error) { return coldStarts(ctx, c.program, dir) }
@@ -131,7 +131,7 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 	return bench.Run(ctx, h, bench.Options{Clients: c.Clients, Rounds: c.Rounds, Span: c.Span, Large: cmp.Or(c.large, largeMarket), Racers: 64, Profiles: c.Profiles, Say: say})
 }
 
-// openBase is a house of its own: a private cluster in dir, or a database of its own on the server of DATABASE_URL. leave takes
+// openBase is a product of its own: a private cluster in dir, or a database of its own on the server of DATABASE_URL. leave takes
 // away what was made.
 func (c *benchCmd) openBase(ctx context.Context, dir string) (b *base, leave func() error, err error) {
 	conf, err := readConfig()

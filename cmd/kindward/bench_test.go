@@ -47,7 +47,7 @@ func TestTheBenchMeasuresATinyRegion(t *testing.T) {
 			t.Errorf("the table does not tell %s", name)
 		}
 	}
-	if f := seen["64 clients race for one time: doubles"]; f.Verdict != bench.Met {
+	if f := seen["64 clients race for one time: doubles"]; f.Result != bench.Met {
 		t.Errorf("the race: %+v", f)
 	}
 	if r.Machine.Listings == 0 || r.Machine.PostgreSQL == "" || r.Machine.Limit == "" {

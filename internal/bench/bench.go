@@ -25,8 +25,8 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// House is the running product on a database of the bench alone.
-type House struct {
+// Target is the running product on a database of the bench alone.
+type Target struct {
 	Address          string // host:port of the site, which believes X-Forwarded-For of this machine
 	Gateway          *tenancy.Gateway
 	Market           *search.Market
@@ -49,7 +49,7 @@ type Options struct {
 }
 
 type bench struct {
-	House
+	Target
 	Options
 	folder string
 	dice   *rand.Rand
@@ -64,13 +64,13 @@ type bench struct {
 const openOrganizations = 32
 
 // Run takes all figures.
-func Run(ctx context.Context, h House, o Options) (Report, error) {
+func Run(ctx context.Context, h Target, o Options) (Report, error) {
 	folder, err := os.MkdirTemp("", "kindward-bench-")
 	if err != nil {
 		return Report{}, err
 	}
 	defer os.RemoveAll(folder)
-	b := &bench{House: h, Options: o, folder: folder, dice: rand.New(rand.NewPCG(1, 2))}
+	b := &bench{Target: h, Options: o, folder: folder, dice: rand.New(rand.NewPCG(1, 2))}
 	b.report = Report{At: time.Now(), Machine: machine()}
 	if err := b.prepare(ctx); err != nil {
 		return b.report, err
@@ -86,17 +86,17 @@ func Run(ctx context.Context, h House, o Options) (Report, error) {
 }
 
 func (b *bench) prepare(ctx context.Context) (err error) {
-	if b.stock, err = openStock(ctx, b.House, b.dice); err != nil {
+	if b.stock, err = openStock(ctx, b.Target, b.dice); err != nil {
 		return err
 	}
 	if b.terms, err = b.findTerms(ctx); err != nil {
 		return err
 	}
 	b.Say(fmt.Sprintf("%d free times of %d resources. Signing visitors in ...", len(b.stock.slots), len(b.stock.offerings)))
-	if b.site, err = openSite(ctx, b.House, b.stock, b.terms, openOrganizations, openOrganizations, b.dice); err != nil {
+	if b.site, err = openSite(ctx, b.Target, b.stock, b.terms, openOrganizations, openOrganizations, b.dice); err != nil {
 		return err
 	}
-	if b.limit, err = openLimit(ctx, b.House, b.folder, b.Clients, b.stock); err != nil {
+	if b.limit, err = openLimit(ctx, b.Target, b.folder, b.Clients, b.stock); err != nil {
 		return err
 	}
 	m := &b.report.Machine

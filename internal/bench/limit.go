@@ -27,7 +27,7 @@ type limit struct {
 	secret  string
 	folder  string // for scripts
 	clients int
-	house   House
+	product   Target
 	stock   *stock
 	pool    *pgxpool.Pool    // of our own loop
 	gateway *tenancy.Gateway // of our own loop
@@ -35,12 +35,12 @@ type limit struct {
 }
 
 // openLimit looks for pgbench beside the server's programs and on the path.
-func openLimit(ctx context.Context, h House, folder string, clients int, s *stock) (*limit, error) {
+func openLimit(ctx context.Context, h Target, folder string, clients int, s *stock) (*limit, error) {
 	u, err := url.Parse(h.AppURL)
 	if err != nil {
 		return nil, err
 	}
-	l := &limit{folder: folder, clients: clients, house: h, stock: s, pgbench: findPgbench(ctx)}
+	l := &limit{folder: folder, clients: clients, product: h, stock: s, pgbench: findPgbench(ctx)}
 	l.secret, _ = u.User.Password()
 	u.User = url.User(u.User.Username())
 	l.address = u.String()

@@ -102,11 +102,11 @@ func (b *bench) contests(ctx context.Context) ([]contest, error) {
 	var bookings []string
 	var err error
 	if b.limit.pgbench != "" {
-		if bookings, err = bookingScripts(ctx, b.House, b.stock.offerings, b.stock.booked); err != nil {
+		if bookings, err = bookingScripts(ctx, b.Target, b.stock.offerings, b.stock.booked); err != nil {
 			return nil, err
 		}
 	}
-	busy, err := recordBusy(ctx, b.House)
+	busy, err := recordBusy(ctx, b.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (b *bench) race(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	overlaps, err := overlapping(ctx, b.House)
+	overlaps, err := overlapping(ctx, b.Target)
 	if err != nil {
 		return err
 	}
@@ -193,23 +193,23 @@ func (b *bench) parts(ctx context.Context) error {
 	b.Say("The parts ...")
 	short := b.Span / 5
 	add := func(f Figure) { b.report.Figures = append(b.report.Figures, f) }
-	month, note, err := monthOfTimes(ctx, b.House, b.stock, b.Rounds, short)
+	month, note, err := monthOfTimes(ctx, b.Target, b.stock, b.Rounds, short)
 	if err != nil {
 		return err
 	}
 	add(figure("slot function, one month", "us", month.micros, 20, true, note))
 	add(exact("slot function, one month: allocations", "", month.allocations.Median(), 0, ""))
-	found, note, err := searchOf(ctx, b.House, b.Large, b.Rounds, short, b.terms, b.dice)
+	found, note, err := searchOf(ctx, b.Target, b.Large, b.Rounds, short, b.terms, b.dice)
 	if err != nil {
 		return err
 	}
 	add(figure(fmt.Sprintf("search with facets, %d listings", b.Large), "us", found.micros, 10_000, true, note+", in memory, without the cache of pages"))
-	cost, err := contextCost(ctx, b.House, b.stock, b.Rounds, 400)
+	cost, err := contextCost(ctx, b.Target, b.stock, b.Rounds, 400)
 	if err != nil {
 		return err
 	}
 	add(figure("tenant context: ticket, gates, another schema each time", "us", cost, 1000, true, "one small query through the gateway, less the same past the gates"))
-	page, err := cards(b.House, b.Rounds, short)
+	page, err := cards(b.Target, b.Rounds, short)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func measure(rounds int, d time.Duration, f func()) part {
 }
 
 // monthOfTimes is the slot function on the busiest practitioner of the region.
-func monthOfTimes(ctx context.Context, h House, s *stock, rounds int, d time.Duration) (part, string, error) {
+func monthOfTimes(ctx context.Context, h Target, s *stock, rounds int, d time.Duration) (part, string, error) {
 	now := h.Market.Now()
 	from := booking.DateOf(now)
 	to := from.AddDays(29)
@@ -69,7 +69,7 @@ func monthOfTimes(ctx context.Context, h House, s *stock, rounds int, d time.Dur
 }
 
 // largeMarket is the region's own listings again and again, moved about, up to n.
-func largeMarket(ctx context.Context, h House, n int, dice *rand.Rand) (*search.Index, error) {
+func largeMarket(ctx context.Context, h Target, n int, dice *rand.Rand) (*search.Index, error) {
 	q := h.Gateway.Public()
 	reasons, err := q.Reasons(ctx)
 	if err != nil {
@@ -134,7 +134,7 @@ func again(id uuid.UUID, n int) uuid.UUID {
 }
 
 // searchOf is a search with facets in a market of n listings, without the cache of pages.
-func searchOf(ctx context.Context, h House, n, rounds int, d time.Duration, terms []term, dice *rand.Rand) (part, string, error) {
+func searchOf(ctx context.Context, h Target, n, rounds int, d time.Duration, terms []term, dice *rand.Rand) (part, string, error) {
 	ix, err := largeMarket(ctx, h, n, dice)
 	if err != nil {
 		return part{}, "", err
@@ -158,7 +158,7 @@ func searchOf(ctx context.Context, h House, n, rounds int, d time.Duration, term
 
 // contextCost is what ticket and gates add to a small query of a tenant, going from tenant to tenant: the same statement
 // through the gateway and, past all gates, as the administrator in that schema.
-func contextCost(ctx context.Context, h House, s *stock, rounds, n int) (Series, error) {
+func contextCost(ctx context.Context, h Target, s *stock, rounds, n int) (Series, error) {
 	config, err := pgx.ParseConfig(h.AdminURL)
 	if err != nil {
 		return nil, err
@@ -221,7 +221,7 @@ func contextCost(ctx context.Context, h House, s *stock, rounds, n int) (Series,
 }
 
 // cards is a page of twenty results as its template writes it.
-func cards(h House, rounds int, d time.Duration) (part, error) {
+func cards(h Target, rounds int, d time.Duration) (part, error) {
 	if err := h.Cards(io.Discard); err != nil {
 		return part{}, err
 	}
@@ -236,7 +236,7 @@ func cards(h House, rounds int, d time.Duration) (part, error) {
 
 // overlapping counts living claims that share a resource and an instant, in all schemas of tenants: what the database says about
 // double bookings, whatever the pages said.
-func overlapping(ctx context.Context, h House) (int, error) {
+func overlapping(ctx context.Context, h Target) (int, error) {
 	admin, err := pgx.Connect(ctx, h.AdminURL)
 	if err != nil {
 		return 0, err

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Verdict is what a figure says about its floor.
-type Verdict string
+// Result is what a figure says about its floor.
+type Result string
 
 // The verdicts.
 const (
-	Met     Verdict = "met"
-	Missed  Verdict = "missed"
-	Refused Verdict = "spread too large"
-	Told    Verdict = "" // no floor
+	Met     Result = "met"
+	Missed  Result = "missed"
+	Refused Result = "spread too large"
+	Told    Result = "" // no floor
 )
 
 // Figure is one line of the table.
@@ -29,7 +29,7 @@ type Figure struct {
 	Spread  float64 `json:"spread"`          // of the rounds, see Series.Spread
 	Floor   float64 `json:"floor,omitempty"` // what it must reach, or stay within if Less
 	Less    bool    `json:"less,omitempty"`
-	Verdict Verdict `json:"verdict,omitempty"`
+	Result Result `json:"verdict,omitempty"`
 	Note    string  `json:"note,omitempty"`
 }
 
@@ -54,13 +54,13 @@ func (f *Figure) judge(floor bool) {
 	}
 	switch {
 	case f.Spread > widest && floor && !f.Rounds.clear(f.Floor, f.Less):
-		f.Verdict = Refused
+		f.Result = Refused
 	case !floor:
-		f.Verdict = Told
+		f.Result = Told
 	case reached:
-		f.Verdict = Met
+		f.Result = Met
 	default:
-		f.Verdict = Missed
+		f.Result = Missed
 	}
 }
 
@@ -91,8 +91,8 @@ type Report struct {
 func (r Report) Err() error {
 	var bad []string
 	for _, f := range r.Figures {
-		if f.Verdict == Missed || f.Verdict == Refused {
-			bad = append(bad, fmt.Sprintf("%s: %s %s (%s)", f.What, number(f.Value), f.Unit, f.Verdict))
+		if f.Result == Missed || f.Result == Refused {
+			bad = append(bad, fmt.Sprintf("%s: %s %s (%s)", f.What, number(f.Value), f.Unit, f.Result))
 		}
 	}
 	if len(bad) == 0 {
@@ -110,7 +110,7 @@ func (r Report) Write(w io.Writer) error {
 	fmt.Fprintln(t, "what\tmedian\tspread\tfloor\tverdict\tnote")
 	for _, f := range r.Figures {
 		floor, spread := "", ""
-		if f.Floor != 0 || f.Verdict != Told {
+		if f.Floor != 0 || f.Result != Told {
 			floor = ">= " + number(f.Floor)
 			if f.Less {
 				floor = "<= " + number(f.Floor)
@@ -119,7 +119,7 @@ func (r Report) Write(w io.Writer) error {
 		if len(f.Rounds) > 1 {
 			spread = fmt.Sprintf("%.0f %%", 100*f.Spread)
 		}
-		fmt.Fprintf(t, "%s\t%s %s\t%s\t%s\t%s\t%s\n", f.What, number(f.Value), f.Unit, spread, floor, f.Verdict, f.Note)
+		fmt.Fprintf(t, "%s\t%s %s\t%s\t%s\t%s\t%s\n", f.What, number(f.Value), f.Unit, spread, floor, f.Result, f.Note)
 	}
 	return t.Flush()
 }

@@ -48,7 +48,7 @@ grant execute on function bench.ticket to kindward_app;`
 const takeDown = `drop schema if exists bench cascade`
 
 // bookingScripts are hold and confirmation as the product sends them, one script for each of some organizations.
-func bookingScripts(ctx context.Context, h House, offerings []offering, booked map[uuid.UUID]bool) ([]string, error) {
+func bookingScripts(ctx context.Context, h Target, offerings []offering, booked map[uuid.UUID]bool) ([]string, error) {
 	var out []string
 	seen := map[uuid.UUID]bool{}
 	for _, o := range offerings {

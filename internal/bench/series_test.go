@@ -82,7 +82,7 @@ func TestRatiosPairTheRounds(t *testing.T) {
 func TestAFloorIsMetMissedOrNotToBeTold(t *testing.T) {
 	for _, c := range []struct {
 		f    Figure
-		want Verdict
+		want Result
 	}{
 		{figure("", "%", Series{61, 60, 62, 61, 60}, 60, false, ""), Met},
 		{figure("", "%", Series{50, 59, 58, 57, 59}, 60, false, ""), Missed},
@@ -95,8 +95,8 @@ func TestAFloorIsMetMissedOrNotToBeTold(t *testing.T) {
 		{exact("", "", 0, 0, ""), Met},
 		{exact("", "", 1, 0, ""), Missed},
 	} {
-		if c.f.Verdict != c.want {
-			t.Errorf("%v against %v is %q, want %q", c.f.Rounds, c.f.Floor, c.f.Verdict, c.want)
+		if c.f.Result != c.want {
+			t.Errorf("%v against %v is %q, want %q", c.f.Rounds, c.f.Floor, c.f.Result, c.want)
 		}
 		if (Report{Figures: []Figure{c.f}}).Err() != nil != (c.want == Missed || c.want == Refused) {
 			t.Errorf("a figure that is %q decides the check wrongly", c.want)

@@ -20,7 +20,7 @@ import (
 
 // site is the product as its visitors see it.
 type site struct {
-	house    House
+	product    Target
 	stock    *stock
 	terms    map[string][]term // by the ZIP of those who ask
 	patients []*visitor        // signed in, each with an account; client i of a booking loop is the i-th
@@ -29,8 +29,8 @@ type site struct {
 }
 
 // openSite makes accounts and signs them in, through the same gateways as people.
-func openSite(ctx context.Context, h House, s *stock, terms []term, patients, guests int, dice *rand.Rand) (*site, error) {
-	w := &site{house: h, stock: s, terms: map[string][]term{}}
+func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, guests int, dice *rand.Rand) (*site, error) {
+	w := &site{product: h, stock: s, terms: map[string][]term{}}
 	var zips []string
 	for _, t := range terms {
 		if w.terms[t.town.ZIP] == nil {
@@ -67,7 +67,7 @@ const secretWord = "bench-at-half-past-nine"
 
 func mailOf(n int) string { return fmt.Sprintf("bench-%d@example.test", n) }
 
-func signUp(ctx context.Context, h House, id uuid.UUID, hash string) error {
+func signUp(ctx context.Context, h Target, id uuid.UUID, hash string) error {
 	born := time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC)
 	n := int(id[15]) + int(id[14])<<8
 	_, err := h.Gateway.Shared(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})).AddPerson(ctx, shareddb.AddPersonParams{
@@ -150,7 +150,7 @@ func (w *site) race(ctx context.Context, n int) (doubles, attempts int, took tim
 			if all[i] != nil {
 				all[i].close()
 			}
-			all[i] = newVisitor(w.house.Address, uint64(attempts+i))
+			all[i] = newVisitor(w.product.Address, uint64(attempts+i))
 			if a, err := all[i].get(ctx, "/healthz"); err != nil || a.status != 200 { // connected before the start
 				return 0, 0, 0, fmt.Errorf("health answers %d: %w", a.status, err)
 			}
@@ -190,7 +190,7 @@ var asset = regexp.MustCompile(`/static/[A-Za-z0-9._/-]+`)
 
 // weight is what a first visit of a search loads: the page, and all that it and its styles name.
 func (w *site) weight(ctx context.Context, t term) (page, all int, err error) {
-	v := newVisitor(w.house.Address, 99)
+	v := newVisitor(w.product.Address, 99)
 	defer v.close()
 	address := "/search?" + url.Values{"reason": {t.name}, "near": {t.town.ZIP}}.Encode()
 	sent, err := v.get(ctx, address)

@@ -58,7 +58,7 @@ func bareBooking(o offering, account uuid.UUID, start time.Time) (tenantdb.Place
 }
 
 // record books one time with bare SQL through a gateway that is listened to: what pgbench is to send is what the product sends.
-func record(ctx context.Context, h House, o offering, account uuid.UUID) (hold, confirm []sent, p tenantdb.PlaceHoldParams, c tenantdb.ConfirmHoldParams, err error) {
+func record(ctx context.Context, h Target, o offering, account uuid.UUID) (hold, confirm []sent, p tenantdb.PlaceHoldParams, c tenantdb.ConfirmHoldParams, err error) {
 	r := &recorder{}
 	gateway, err := tenancy.Open(ctx, h.AppURL, h.Keys, tenancy.Options{MaxConns: 1, Tracer: r})
 	if err != nil {
@@ -81,7 +81,7 @@ func record(ctx context.Context, h House, o offering, account uuid.UUID) (hold, 
 }
 
 // recordBusy is the statement that reads what is taken.
-func recordBusy(ctx context.Context, h House) (string, error) {
+func recordBusy(ctx context.Context, h Target) (string, error) {
 	r := &recorder{}
 	gateway, err := tenancy.Open(ctx, h.AppURL, h.Keys, tenancy.Options{MaxConns: 1, Tracer: r})
 	if err != nil {

@@ -54,7 +54,7 @@ func (s *stock) take() (slot, error) {
 const together = 64
 
 // openStock finds the free times of all resources, each through one of its listings.
-func openStock(ctx context.Context, h House, dice *rand.Rand) (*stock, error) {
+func openStock(ctx context.Context, h Target, dice *rand.Rand) (*stock, error) {
 	all, err := h.Gateway.Public().Tenants(ctx)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func anyUsed(used map[uuid.UUID]bool, ids []uuid.UUID) bool {
 const races = 32
 
 // fill adds the free times from the day after tomorrow on, none of which touches another.
-func (s *stock) fill(ctx context.Context, h House, some []offering) error {
+func (s *stock) fill(ctx context.Context, h Target, some []offering) error {
 	var offers []booking.Offering
 	horizon := 0
 	for _, o := range some {

@@ -20,9 +20,9 @@ var (
 // tries is how often a statement that lost to a neighbor's lock is run again; each is complete in itself.
 const tries = 4
 
-// verdict turns a refused statement into the domain's word for it. again means: nothing was written and the same statement may
+// errorOf turns a refused statement into the domain's word for it. again means: nothing was written and the same statement may
 // succeed now. A lost connection is neither: nobody knows what it wrote.
-func verdict(err error) (_ error, again bool) {
+func errorOf(err error) (_ error, again bool) {
 	switch tenancy.Code(err) {
 	case "KW409", "23P01": // exclusion_violation
 		return ErrTaken, false
@@ -47,7 +47,7 @@ func attempt(run func() error) error {
 		if err == nil {
 			return nil
 		}
-		said, again := verdict(err)
+		said, again := errorOf(err)
 		if !again || n == tries {
 			return said
 		}
