@@ -27,7 +27,7 @@ type limit struct {
 	secret  string
 	folder  string // for scripts
 	clients int
-	product   Target
+	product Target
 	stock   *stock
 	pool    *pgxpool.Pool    // of our own loop
 	gateway *tenancy.Gateway // of our own loop

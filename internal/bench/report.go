@@ -22,15 +22,15 @@ const (
 
 // Figure is one line of the table.
 type Figure struct {
-	What    string  `json:"what"`
-	Unit    string  `json:"unit"`
-	Value   float64 `json:"value"` // the median of the rounds
-	Rounds  Series  `json:"rounds,omitempty"`
-	Spread  float64 `json:"spread"`          // of the rounds, see Series.Spread
-	Floor   float64 `json:"floor,omitempty"` // what it must reach, or stay within if Less
-	Less    bool    `json:"less,omitempty"`
-	Result Result `json:"verdict,omitempty"`
-	Note    string  `json:"note,omitempty"`
+	What   string  `json:"what"`
+	Unit   string  `json:"unit"`
+	Value  float64 `json:"value"` // the median of the rounds
+	Rounds Series  `json:"rounds,omitempty"`
+	Spread float64 `json:"spread"`          // of the rounds, see Series.Spread
+	Floor  float64 `json:"floor,omitempty"` // what it must reach, or stay within if Less
+	Less   bool    `json:"less,omitempty"`
+	Result Result  `json:"verdict,omitempty"`
+	Note   string  `json:"note,omitempty"`
 }
 
 // figure makes a line from rounds and judges it. A floor of 0 is none.

@@ -20,7 +20,7 @@ import (
 
 // site is the product as its visitors see it.
 type site struct {
-	product    Target
+	product  Target
 	stock    *stock
 	terms    map[string][]term // by the ZIP of those who ask
 	patients []*visitor        // signed in, each with an account; client i of a booking loop is the i-th
