@@ -247,7 +247,7 @@ func (a *app) forgetAnswers(ctx context.Context) error {
 	for i, t := range tenants {
 		ids[i] = t.ID
 	}
-	return a.inEach(ctx, ids, (*tenantdb.Queries).ForgetAnswers)
+	return a.inEach(ctx, ids, (*tenantdb.Queries).DeleteOldAnswers)
 }
 
 // pruneEvents deletes what all consumers have had long ago.

@@ -45,7 +45,7 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 	if len(bad) > 0 {
 		return wrong(c, bad...)
 	}
-	rows, err := h.Gateway.Once(web.Scope(c, web.Organization(c))).ListDayForAPI(c.Request().Context(), day.Start(time.UTC), web.KeyOf(c).ID)
+	rows, err := h.Gateway.Once(web.Scope(c, web.Organization(c))).DayAppointmentsForAPI(c.Request().Context(), day.Start(time.UTC), web.KeyOf(c).ID)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 }
 
 // appointmentOf speaks FHIR's words for the status.
-func appointmentOf(r tenantdb.ListDayForAPIRow) appointment {
+func appointmentOf(r tenantdb.DayAppointmentsForAPIRow) appointment {
 	zone, err := time.LoadLocation(r.Zone)
 	if err != nil {
 		zone = time.UTC

@@ -54,7 +54,7 @@ func (h *Handlers) ListSlots(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Gateway.Shared(web.Scope(c, place)).WriteKeyUse(ctx, "Slot", &id, web.KeyOf(c).ID); err != nil {
+	if err := h.Gateway.Shared(web.Scope(c, place)).WriteAPIKeyUse(ctx, "Slot", &id, web.KeyOf(c).ID); err != nil {
 		return err
 	}
 	zone := offer.Schedule.Location()

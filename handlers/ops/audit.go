@@ -177,7 +177,7 @@ func (h *Handlers) accountOf(c echo.Context, f *web.Form, name string) (*uuid.UU
 	if id, err := uuid.Parse(typed); err == nil && len(typed) == 36 {
 		return &id, nil
 	}
-	id, err := h.Gateway.Shared(web.PublicScope(c)).AccountByAddress(c.Request().Context(), typed)
+	id, err := h.Gateway.Shared(web.PublicScope(c)).AccountIDByEmail(c.Request().Context(), typed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		f.Wrong(name, "No account has this address or id")
 		return nil, nil

@@ -22,7 +22,7 @@ import (
 func (h *Handlers) ShowOverview(c echo.Context) error {
 	ctx, now := c.Request().Context(), web.Now(c)
 	q := h.Gateway.Shared(web.PublicScope(c))
-	w, err := q.Waiting(ctx, now.Add(-identity.ReviewWithin), now)
+	w, err := q.OpenStaffWork(ctx, now.Add(-identity.ReviewWithin), now)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (h *Handlers) ShowOverview(c echo.Context) error {
 }
 
 // verdict is one sentence on what needs a person.
-func verdict(w shareddb.WaitingRow) string {
+func verdict(w shareddb.OpenStaffWorkRow) string {
 	var needs []string
 	if w.Emergencies > 0 {
 		late := ""
@@ -68,7 +68,7 @@ func verdict(w shareddb.WaitingRow) string {
 	return strings.Join(needs, " and ") + verb
 }
 
-func tasks(c echo.Context, w shareddb.WaitingRow) []view.Task {
+func tasks(c echo.Context, w shareddb.OpenStaffWorkRow) []view.Task {
 	emergency := view.Task{What: "Emergency access to review", Facts: "Nothing waits", Tone: "good", Href: "/ops/emergency-access"}
 	switch {
 	case w.EmergenciesLate > 0:

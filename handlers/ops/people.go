@@ -48,7 +48,7 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	return h.people(c, http.StatusOK, f, asked, found)
 }
 
-func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string, found []shareddb.FindPeopleRow) error {
+func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string, found []shareddb.FindAccountsRow) error {
 	p := view.PeoplePage{Problems: f.Problems, Asked: asked != "" && f.OK()}
 	switch {
 	case len(found) == 0:
@@ -66,7 +66,7 @@ func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string,
 	return web.Render(c, status, view.PeopleFound(p), view.People)
 }
 
-func aboutFound(a shareddb.FindPeopleRow) string {
+func aboutFound(a shareddb.FindAccountsRow) string {
 	var about []string
 	if a.DisabledAt != nil {
 		about = append(about, "Account is closed")
@@ -98,7 +98,7 @@ func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, e
 	}
 	for _, t := range all {
 		scope := h.Gateway.Admit(tenancy.Tenant{ID: t.ID, Schema: t.SchemaName}, web.Caller(c))
-		id, err := h.Gateway.Once(scope).FindByRef(ctx, "KW-"+part[1]+"-"+part[2])
+		id, err := h.Gateway.Once(scope).AccountByReference(ctx, "KW-"+part[1]+"-"+part[2])
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue
 		}

@@ -31,7 +31,7 @@ func (h *Handlers) ShowPerson(c echo.Context) error {
 func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.SeeForm, factor view.FactorForm, part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
 	q := h.Gateway.Shared(web.PublicScope(c))
-	who, err := q.OpenPerson(ctx, now, now.Add(-identity.SessionIdle), id)
+	who, err := q.AccountForSupport(ctx, now, now.Add(-identity.SessionIdle), id)
 	if err != nil {
 		return err
 	}
@@ -55,21 +55,21 @@ func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.See
 // fill adds what others wrote about the account: workplaces, ways in, acts.
 func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage, id uuid.UUID) error {
 	ctx, now := c.Request().Context(), web.Now(c)
-	places, err := q.WorkplacesOf(ctx, id)
+	places, err := q.Workplaces(ctx, id)
 	if err != nil {
 		return err
 	}
 	for _, w := range places {
 		p.Workplaces = append(p.Workplaces, view.Workplace{Name: w.Name, Href: "/places/" + w.Slug, Role: roleWords(w.Role), Since: w.CreatedAt.Format("2 January 2006")})
 	}
-	signIns, err := q.SignInsOf(ctx, id)
+	signIns, err := q.SignIns(ctx, id)
 	if err != nil {
 		return err
 	}
 	for _, s := range signIns {
 		p.SignIns = append(p.SignIns, h.signIn(s))
 	}
-	acts, err := q.ImpersonationsOf(ctx, id)
+	acts, err := q.Impersonations(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 }
 
 // offerHelp adds the forms that whoever looks may use: nobody acts as themselves, nor as one of the staff.
-func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.OpenPersonRow, factors identity.SecondFactors, see view.SeeForm, factor view.FactorForm) {
+func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.AccountForSupportRow, factors identity.SecondFactors, see view.SeeForm, factor view.FactorForm) {
 	me, _ := web.Account(c)
 	if me.ID == who.ID || who.DisabledAt != nil {
 		return
@@ -108,7 +108,7 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Op
 	}
 }
 
-func (h *Handlers) facts(who shareddb.OpenPersonRow, f identity.SecondFactors) ui.Summary {
+func (h *Handlers) facts(who shareddb.AccountForSupportRow, f identity.SecondFactors) ui.Summary {
 	rows := ui.Summary{
 		{Name: "Since", Value: who.CreatedAt.Format("2 January 2006")},
 		{Name: "Signed in on", Value: count(who.Sessions, "device", "devices")},
@@ -145,7 +145,7 @@ func waysIn(f identity.SecondFactors) string {
 
 var signInWords = map[string]string{"sign-in": "Signed in", "sign-out": "Signed out", "sign-out-everywhere": "Signed out everywhere", "reset": "New password", "factor-removed": "Second factor removed"}
 
-func (h *Handlers) signIn(s shareddb.SignInsOfRow) view.SignIn {
+func (h *Handlers) signIn(s shareddb.SignInsRow) view.SignIn {
 	line := view.SignIn{What: signInWords[s.Action], When: h.when(s.At), From: s.IP}
 	if line.What == "" {
 		line.What = s.Action

@@ -19,7 +19,7 @@ func (h *Handlers) ListStaff(c echo.Context) error { return h.staff(c, http.Stat
 
 // staff is the page; f is the form as it was typed, or nil.
 func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) error {
-	rows, err := h.Gateway.Shared(web.PublicScope(c)).StaffNow(c.Request().Context())
+	rows, err := h.Gateway.Shared(web.PublicScope(c)).StaffRoles(c.Request().Context())
 	if err != nil {
 		return err
 	}

@@ -43,14 +43,14 @@ func (h *Handlers) ListBookings(c echo.Context) error {
 
 // visitOf is an appointment with its organization; its start is in the location's zone.
 type visitOf struct {
-	tenantdb.AppointmentsOfAccountRow
+	tenantdb.AccountAppointmentsRow
 	tenant tenancy.Tenant
 }
 
 // visits asks each organization in which the account has appointments, latest first.
 func (h *Handlers) visits(c echo.Context, account uuid.UUID) ([]visitOf, error) {
 	ctx := c.Request().Context()
-	index, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentsOf(ctx, account)
+	index, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentIndex(ctx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (h *Handlers) visits(c echo.Context, account uuid.UUID) ([]visitOf, error) 
 		if err != nil {
 			return nil, err
 		}
-		rows, err := h.Gateway.Once(web.Scope(c, tenant)).AppointmentsOfAccount(ctx, account)
+		rows, err := h.Gateway.Once(web.Scope(c, tenant)).AccountAppointments(ctx, account)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +120,7 @@ func (h *Handlers) open(c echo.Context) (opened, error) {
 		return opened{}, err
 	}
 	ctx := c.Request().Context()
-	tenantID, err := h.Gateway.Shared(web.PublicScope(c)).WhereIsAppointment(ctx, id, account.ID)
+	tenantID, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentTenant(ctx, id, account.ID)
 	if err != nil {
 		return opened{}, err
 	}

@@ -58,7 +58,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	details.Email = account.Email
 	if len(problems) == 0 && !terms.AcceptsNew {
-		if known, err := h.Gateway.Once(web.Scope(c, tenant)).KnownHere(c.Request().Context(), account.ID); err != nil {
+		if known, err := h.Gateway.Once(web.Scope(c, tenant)).IsExistingPatient(c.Request().Context(), account.ID); err != nil {
 			return err
 		} else if !known {
 			problems = append(problems, ui.Problem{Field: "name", Message: tenant.Name + " takes no new patients for this service"})

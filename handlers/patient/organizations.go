@@ -45,7 +45,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 // fillOrganization adds what the organization's own tables know.
 func fillOrganization(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, page *patient.OrganizationPage) error {
 	ctx := c.Request().Context()
-	locations, err := q.LocationsToVisit(ctx)
+	locations, err := q.Locations(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func organizationFacts(listings []*search.Listing) []ui.Fact {
 	return facts
 }
 
-func locationPart(l tenantdb.LocationsToVisitRow, hours []tenantdb.OpeningHoursRow, t tenancy.Tenant, now time.Time) patient.OrganizationLocation {
+func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t tenancy.Tenant, now time.Time) patient.OrganizationLocation {
 	town := l.City + ", " + l.State + " " + l.ZIP
 	out := patient.OrganizationLocation{Name: l.Name, Street: l.Street, Town: town, Directions: l.Directions, Phone: l.Phone,
 		Map: "https://www.openstreetmap.org/search?query=" + url.QueryEscape(l.Street+", "+town)}

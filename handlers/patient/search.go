@@ -71,7 +71,7 @@ func (h *Handlers) addKnownOrganizations(c echo.Context, w *search.Query) error 
 	if !ok {
 		return nil
 	}
-	index, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentsOf(c.Request().Context(), account.ID)
+	index, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentIndex(c.Request().Context(), account.ID)
 	seen := map[uuid.UUID]bool{}
 	for _, entry := range index {
 		if !seen[entry.TenantID] {

@@ -48,7 +48,7 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	if !f.OK() {
 		return h.showDay(c, http.StatusUnprocessableEntity, date, ui.Problems{{Message: "Choose arrived, done, missed or undo in the row of the visit"}})
 	}
-	word, err := h.Gateway.Once(web.Scope(c, place)).MarkVisit(c.Request().Context(), tenantdb.MarkVisitParams{ID: id, Status: status, Was: was, Now: web.Now(c)})
+	word, err := h.Gateway.Once(web.Scope(c, place)).MarkAppointment(c.Request().Context(), tenantdb.MarkAppointmentParams{ID: id, Status: status, Was: was, Now: web.Now(c)})
 	if err != nil {
 		return err
 	}
@@ -70,14 +70,14 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 // showMarked answers with the one row that was marked and the new counts, so that the others are not looked at again.
 func (h *Handlers) showMarked(c echo.Context, date booking.Date, id uuid.UUID) error {
 	place, ctx, q := web.Organization(c), c.Request().Context(), h.Gateway.Once(web.Scope(c, web.Organization(c)))
-	rows, err := q.ListDay(ctx, tenantdb.ListDayParams{Day: date.Start(time.UTC), Most: 1, Only: &id, Purpose: purpose(c)})
+	rows, err := q.DayAppointments(ctx, tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Most: 1, Only: &id, Purpose: purpose(c)})
 	if err != nil {
 		return err
 	}
 	if len(rows) == 0 { // marked from the list of another day
 		return web.Redirect(c, dayPath(home(place), date))
 	}
-	sum, err := q.DayOf(ctx, web.Now(c), date.Start(time.UTC))
+	sum, err := q.DayCounts(ctx, web.Now(c), date.Start(time.UTC))
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (h *Handlers) showDay(c echo.Context, status int, date booking.Date, proble
 	place := web.Organization(c)
 	c.Response().Header().Set("HX-Retarget", "#"+view.Day) // the row that asked is a part of the list
 	c.Response().Header().Set("HX-Reswap", "outerHTML")
-	rows, err := h.Gateway.Once(web.Scope(c, place)).ListDay(c.Request().Context(), tenantdb.ListDayParams{Day: date.Start(time.UTC), Most: dayLimit, Purpose: purpose(c)})
+	rows, err := h.Gateway.Once(web.Scope(c, place)).DayAppointments(c.Request().Context(), tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Most: dayLimit, Purpose: purpose(c)})
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func reachOn(c echo.Context, date booking.Date) reach {
 }
 
 // listed is a line of the list.
-func (may reach) listed(r tenantdb.ListDayRow) view.Visit {
+func (may reach) listed(r tenantdb.DayAppointmentsRow) view.Visit {
 	v := visit(r)
 	if r.PatientID != nil && may.open {
 		v.Chart = may.home + "/patients/" + r.PatientID.String()
@@ -155,7 +155,7 @@ func (may reach) listed(r tenantdb.ListDayRow) view.Visit {
 	return v
 }
 
-func visit(r tenantdb.ListDayRow) view.Visit {
+func visit(r tenantdb.DayAppointmentsRow) view.Visit {
 	v := view.Visit{ID: r.ID.String(), Time: r.StartsAt.In(zoneOf(r.Zone)).Format("3:04 pm"), Patient: r.Patient, Ref: r.Ref, Service: r.Service,
 		Practitioner: r.Practitioner, Location: r.Location, Was: r.Status}
 	v.State, v.Tone = stateOf(r.Status)
@@ -194,8 +194,8 @@ func marks(status string) []view.Mark {
 }
 
 // dayWords are the finding on top: "14 visits on Tuesday 24 November", "3 are here, 5 are done."
-func dayWords(rows []tenantdb.ListDayRow, date, now booking.Date) (heading, line string) {
-	var sum tenantdb.DayOfRow
+func dayWords(rows []tenantdb.DayAppointmentsRow, date, now booking.Date) (heading, line string) {
+	var sum tenantdb.DayCountsRow
 	for _, r := range rows {
 		switch r.Status {
 		case "arrived":
@@ -221,7 +221,7 @@ func dayWords(rows []tenantdb.ListDayRow, date, now booking.Date) (heading, line
 }
 
 // lineOf says how the day's visits stand.
-func lineOf(s tenantdb.DayOfRow) string {
+func lineOf(s tenantdb.DayCountsRow) string {
 	var parts []string
 	for _, one := range []struct {
 		n     int64
@@ -238,7 +238,7 @@ func lineOf(s tenantdb.DayOfRow) string {
 }
 
 // zoneWords names the zone where there is one: " (EST)".
-func zoneWords(rows []tenantdb.ListDayRow, zone string, date booking.Date) string {
+func zoneWords(rows []tenantdb.DayAppointmentsRow, zone string, date booking.Date) string {
 	for _, r := range rows {
 		if r.Zone != rows[0].Zone {
 			return ""

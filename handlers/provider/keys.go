@@ -22,7 +22,7 @@ import (
 // ListKeys shows the keys for programs and how they are used.
 func (h *Handlers) ListKeys(c echo.Context) error {
 	place, now := web.Organization(c), web.Now(c)
-	rows, err := h.Gateway.Shared(web.Scope(c, place)).Keys(c.Request().Context(), now)
+	rows, err := h.Gateway.Shared(web.Scope(c, place)).APIKeys(c.Request().Context(), now)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (h *Handlers) ListKeys(c echo.Context) error {
 	return web.Render(c, http.StatusOK, view.Keys(p), "")
 }
 
-func keyOf(r shareddb.KeysRow, home string, now time.Time, zone *time.Location) view.Key {
+func keyOf(r shareddb.APIKeysRow, home string, now time.Time, zone *time.Location) view.Key {
 	k := view.Key{Name: r.Name, ID: r.ID, Scopes: scopeNames(r.Scopes), Made: "Made on " + day(r.CreatedAt.In(zone)), Until: day(r.ExpiresAt.In(zone)), Used: "Never",
 		State: "Works", Tone: ui.Good}
 	if r.MadeBy != "" {
@@ -138,7 +138,7 @@ func (h *Handlers) CreateKey(c echo.Context) error {
 // RevokeKey ends a key: it opens nothing from the next request on.
 func (h *Handlers) RevokeKey(c echo.Context) error {
 	place := web.Organization(c)
-	name, err := h.Gateway.Shared(web.Scope(c, place)).RevokeKey(c.Request().Context(), web.Now(c), c.Param("key"))
+	name, err := h.Gateway.Shared(web.Scope(c, place)).RevokeAPIKey(c.Request().Context(), web.Now(c), c.Param("key"))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("no such living key: %w", web.ErrNotFound)
 	}

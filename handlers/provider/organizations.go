@@ -72,11 +72,11 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 	p := view.HomePage{Page: page, Work: work, Heading: place.Name, Line: line(c)}
 	if web.May(c, policy.ReadAppointments) {
 		q := h.Gateway.Once(web.Scope(c, place))
-		sum, err := q.DayOf(ctx, now, date.Start(time.UTC))
+		sum, err := q.DayCounts(ctx, now, date.Start(time.UTC))
 		if err != nil {
 			return err
 		}
-		rows, err := q.ListDay(ctx, tenantdb.ListDayParams{Day: date.Start(time.UTC), Since: now, Most: shown, Purpose: purpose(c)})
+		rows, err := q.DayAppointments(ctx, tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Since: now, Most: shown, Purpose: purpose(c)})
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 }
 
 // sentence is what today looks like: "14 visits today. The next is at 9:20 am."
-func sentence(s tenantdb.DayOfRow, zone *time.Location) string {
+func sentence(s tenantdb.DayCountsRow, zone *time.Location) string {
 	switch {
 	case visits(s) == 0:
 		return "Nobody is expected today"
@@ -105,7 +105,7 @@ func sentence(s tenantdb.DayOfRow, zone *time.Location) string {
 	return count(visits(s), "visit", "visits") + " today. No more are to come"
 }
 
-func visits(s tenantdb.DayOfRow) int64 { return s.Expected + s.Here + s.Done + s.Missed }
+func visits(s tenantdb.DayCountsRow) int64 { return s.Expected + s.Here + s.Done + s.Missed }
 
 func count(n int64, one, many string) string {
 	if n == 1 {

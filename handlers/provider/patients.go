@@ -82,17 +82,17 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var chart tenantdb.ChartOfRow
-	var visits []tenantdb.VisitsOfRow
-	var consents []tenantdb.ConsentsOfRow
+	var chart tenantdb.PatientChartRow
+	var visits []tenantdb.PatientAppointmentsRow
+	var consents []tenantdb.PatientConsentsRow
 	err = h.Gateway.Within(ctx, web.Scope(c, place), func(q *tenantdb.Queries) (err error) {
-		if chart, err = q.ChartOf(ctx, id, purpose(c)); err != nil {
+		if chart, err = q.PatientChart(ctx, id, purpose(c)); err != nil {
 			return err
 		}
-		if visits, err = q.VisitsOf(ctx, &id); err != nil {
+		if visits, err = q.PatientAppointments(ctx, &id); err != nil {
 			return err
 		}
-		consents, err = q.ConsentsOf(ctx, id)
+		consents, err = q.PatientConsents(ctx, id)
 		return err
 	})
 	if err != nil {
@@ -106,7 +106,7 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	return web.Render(c, http.StatusOK, view.Chart(p), "")
 }
 
-func details(r tenantdb.ChartOfRow, zone *time.Location) ui.Summary {
+func details(r tenantdb.PatientChartRow, zone *time.Location) ui.Summary {
 	rows := ui.Summary{}
 	if r.Born != nil {
 		rows = append(rows, ui.Row{Name: "Date of birth", Value: day(*r.Born)})
@@ -121,7 +121,7 @@ func details(r tenantdb.ChartOfRow, zone *time.Location) ui.Summary {
 }
 
 // next is the finding on top of a record. Visits come latest first.
-func next(visits []tenantdb.VisitsOfRow, now time.Time) string {
+func next(visits []tenantdb.PatientAppointmentsRow, now time.Time) string {
 	line := "Nothing more is booked."
 	for _, v := range visits {
 		if v.Status == "booked" && v.StartsAt.After(now.Add(-12*time.Hour)) { // today's that nobody has marked too
@@ -131,7 +131,7 @@ func next(visits []tenantdb.VisitsOfRow, now time.Time) string {
 	return line
 }
 
-func past(visits []tenantdb.VisitsOfRow) (out []view.PastVisit) {
+func past(visits []tenantdb.PatientAppointmentsRow) (out []view.PastVisit) {
 	for _, v := range visits {
 		one := view.PastVisit{When: v.StartsAt.In(zoneOf(v.Zone)).Format("2 January 2006, 3:04 pm"), Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note}
 		one.State, one.Tone = stateOf(v.Status)
@@ -140,7 +140,7 @@ func past(visits []tenantdb.VisitsOfRow) (out []view.PastVisit) {
 	return out
 }
 
-func agreed(all []tenantdb.ConsentsOfRow, zone *time.Location) (out ui.Summary) {
+func agreed(all []tenantdb.PatientConsentsRow, zone *time.Location) (out ui.Summary) {
 	names := map[string]string{"share": "Share details with this organization"}
 	states := map[string]string{"granted": "Given", "withdrawn": "Withdrawn", "expired": "Run out"}
 	for _, r := range all {

@@ -86,7 +86,7 @@ func (s *Site) applyStaffAccess(ctx context.Context, c echo.Context, state *requ
 		return nil
 	}
 	scope := s.Gateway.Admit(tenancy.Tenant{}, Caller(c))
-	row, err := s.Gateway.Shared(scope).StaffAccessNow(ctx, kept.ID, state.account.ID, s.Now())
+	row, err := s.Gateway.Shared(scope).ActiveStaffAccess(ctx, kept.ID, state.account.ID, s.Now())
 	if errors.Is(err, pgx.ErrNoRows) {
 		return state.editSession(c, func(now *content) { now.StaffAccess = nil })
 	}

@@ -133,7 +133,7 @@ const homes, mostTerms = 4, 24
 
 // findTerms are the services that find most, each with a town to look from, and how many results a search has.
 func (b *bench) findTerms(ctx context.Context) ([]term, error) {
-	places, err := b.Gateway.Public().Places(ctx)
+	places, err := b.Gateway.Public().ZIPCodes(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func largeMarket(ctx context.Context, h Target, n int, dice *rand.Rand) (*search
 	if err != nil {
 		return nil, err
 	}
-	places, err := q.Places(ctx)
+	places, err := q.ZIPCodes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func largeMarket(ctx context.Context, h Target, n int, dice *rand.Rand) (*search
 	known := map[uuid.UUID]search.Availability{}
 	for _, t := range tenants {
 		own = append(own, h.Market.OfTenant(t.ID)...)
-		rows, err := q.ListingsOf(ctx, t.ID)
+		rows, err := q.TenantListings(ctx, t.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +178,7 @@ func contextCost(ctx context.Context, h Target, s *stock, rounds, n int) (Series
 	defer gateway.Close()
 	some := s.offerings[:min(len(s.offerings), 64)]
 	scoped := func(o offering) error {
-		_, err := gateway.Once(gateway.Admit(o.tenant, tenancy.Caller{Subject: account(0)})).KnownHere(ctx, account(0))
+		_, err := gateway.Once(gateway.Admit(o.tenant, tenancy.Caller{Subject: account(0)})).IsExistingPatient(ctx, account(0))
 		return err
 	}
 	past := func(schema string, s sent) error {

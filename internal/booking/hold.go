@@ -47,7 +47,7 @@ func Hold(ctx context.Context, q *tenantdb.Queries, o Offering, start time.Time,
 	pool := candidates(o.Resources, start)
 	held, err := p.place(ctx, q, pool[0])
 	for n := 0; errors.Is(err, ErrTaken) && n < len(pool)+tries; n++ { // each turn was lost to somebody who won: it ends
-		look, failed := q.SecondLook(ctx, tenantdb.SecondLookParams{OfferingID: o.ID, StartsAt: start, Resources: pool,
+		look, failed := q.HoldConflict(ctx, tenantdb.HoldConflictParams{OfferingID: o.ID, StartsAt: start, Resources: pool,
 			ClaimStartsAt: time.Unix(p.claim.Start, 0), ClaimEndsAt: time.Unix(p.claim.End, 0), Holder: holder})
 		if failed != nil {
 			return Held{}, failed

@@ -98,7 +98,7 @@ func TestEveryBookingStatementFindsItsRowsByIndexAmong100000(t *testing.T) {
 	db.Admin(t, "update ctx.key set bind_connection = false") // so that the heard context is good on the connection that explains
 	conn := db.Connect(t, db.AppURL())
 	for name, indexes := range map[string][]string{
-		"PlaceHold": {"offering_pkey"}, "SecondLook": {"claim_resource", "appointment_one_hold"}, "ReplaceHold": {"claim_resource", "appointment_one_hold", "claim_appointment"},
+		"PlaceHold": {"offering_pkey"}, "HoldConflict": {"claim_resource", "appointment_one_hold"}, "ReplaceHold": {"claim_resource", "appointment_one_hold", "claim_appointment"},
 		"ExtendHold": {"claim_appointment"}, "ReleaseHold": {"claim_appointment"}, "ConfirmHold": {"claim_appointment"}, "LapseDeadHolds": {"appointment_one_hold"},
 		"MoveAppointment": {"claim_resource", "claim_appointment"}, "CancelAppointment": {"claim_appointment"}, "BusyRanges": {"busy_resource"},
 	} {

@@ -75,8 +75,8 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 			r, err := own.AppointmentPage(t.Context(), visit, &a)
 			return r.ID == visit, err
 		},
-		"AppointmentsOfAccount": func(a, _ uuid.UUID) (bool, error) {
-			r, err := own.AppointmentsOfAccount(t.Context(), a)
+		"AccountAppointments": func(a, _ uuid.UUID) (bool, error) {
+			r, err := own.AccountAppointments(t.Context(), a)
 			return len(r) > 0, err
 		},
 		"CancelAppointment": func(a, _ uuid.UUID) (bool, error) {
@@ -102,12 +102,12 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 			r, err := own.ReleaseHold(t.Context(), hold, h)
 			return r != uuid.Nil, err
 		},
-		"WhereIsAppointment": func(a, _ uuid.UUID) (bool, error) {
-			r, err := shared.WhereIsAppointment(t.Context(), visit, a)
+		"AppointmentTenant": func(a, _ uuid.UUID) (bool, error) {
+			r, err := shared.AppointmentTenant(t.Context(), visit, a)
 			return r != uuid.Nil, err
 		},
-		"AppointmentsOf": func(a, _ uuid.UUID) (bool, error) {
-			r, err := shared.AppointmentsOf(t.Context(), a)
+		"AppointmentIndex": func(a, _ uuid.UUID) (bool, error) {
+			r, err := shared.AppointmentIndex(t.Context(), a)
 			return len(r) > 0, err
 		},
 	} {

@@ -95,5 +95,5 @@ func (a *Accounts) KeepDetails(ctx context.Context, caller tenancy.Caller, id uu
 // Sweep deletes what has run out: sessions with their tombstones, reset tokens, counts of tries. Once an hour will do.
 func (a *Accounts) Sweep(ctx context.Context) error {
 	q, now := a.gateway.Public(), a.now()
-	return errors.Join(q.SweepSessions(ctx, now), q.SweepResets(ctx, now.Add(-7*24*time.Hour)), q.SweepEmailChanges(ctx, now.Add(-7*24*time.Hour)), q.SweepRateLimits(ctx, now.Add(-48*time.Hour)))
+	return errors.Join(q.SweepSessions(ctx, now), q.SweepPasswordResets(ctx, now.Add(-7*24*time.Hour)), q.SweepEmailChanges(ctx, now.Add(-7*24*time.Hour)), q.SweepRateLimits(ctx, now.Add(-48*time.Hour)))
 }

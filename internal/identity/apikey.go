@@ -72,10 +72,10 @@ func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key
 	}
 	now, made := k.Now(), false
 	err = k.Gateway.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
-		if err := q.LockKeyName(ctx, n.Name); err != nil {
+		if err := q.LockAPIKeyName(ctx, n.Name); err != nil {
 			return err
 		}
-		made, err = q.AddKey(ctx, shareddb.AddKeyParams{ID: id, Name: n.Name, Hash: keyHash(secret), Scopes: n.Scopes, Now: now, ExpiresAt: now.Add(n.Life)})
+		made, err = q.AddAPIKey(ctx, shareddb.AddAPIKeyParams{ID: id, Name: n.Name, Hash: keyHash(secret), Scopes: n.Scopes, Now: now, ExpiresAt: now.Add(n.Life)})
 		return err
 	})
 	switch {
@@ -95,9 +95,9 @@ func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (
 		return policy.KeyScopes{}, ErrNoKey
 	}
 	q := k.Gateway.Shared(scope)
-	row, err := q.UseKey(ctx, id, keyHash(secret), k.Now())
+	row, err := q.UseAPIKey(ctx, id, keyHash(secret), k.Now())
 	if errors.Is(err, pgx.ErrNoRows) {
-		return policy.KeyScopes{}, errors.Join(ErrNoKey, q.WriteKeyDenial(ctx, id))
+		return policy.KeyScopes{}, errors.Join(ErrNoKey, q.WriteAPIKeyDenial(ctx, id))
 	}
 	if err != nil {
 		return policy.KeyScopes{}, err

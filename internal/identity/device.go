@@ -61,7 +61,7 @@ func (a *Accounts) zone() *time.Location {
 
 // KnownBrowsers are the five from which an account has signed in last, the last used first.
 func (a *Accounts) KnownBrowsers(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]KnownBrowser, error) {
-	rows, err := a.own(caller, id).DevicesOf(ctx)
+	rows, err := a.own(caller, id).Devices(ctx)
 	all := make([]KnownBrowser, len(rows))
 	for i, row := range rows {
 		all[i] = KnownBrowser{row.Agent, row.FirstSeenAt, row.LastSeenAt}

@@ -67,7 +67,7 @@ func TestASignInFromANewBrowserIsToldToItsOwnerOnce(t *testing.T) {
 		t.Error(known, err)
 	}
 	charlie := h.person(t, "Charlie")
-	if known, err := h.own(caller(), charlie.ID).DevicesOf(t.Context()); err != nil || len(known) != 0 {
+	if known, err := h.own(caller(), charlie.ID).Devices(t.Context()); err != nil || len(known) != 0 {
 		t.Error("Charlie sees them:", known, err)
 	}
 }

@@ -82,7 +82,7 @@ func (k keyholder) WebAuthnCredentials() []webauthn.Credential { return k.keys }
 func (a *Accounts) keyholder(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (keyholder, error) {
 	k := keyholder{}
 	err := a.gateway.WithinShared(ctx, a.scope(caller, id), func(q *shareddb.Queries) error {
-		row, err := q.PasskeyHolder(ctx, id)
+		row, err := q.ActiveAccount(ctx, id)
 		if err != nil {
 			return err
 		}

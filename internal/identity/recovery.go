@@ -104,7 +104,7 @@ func (a *Accounts) CheckPassword(ctx context.Context, caller tenancy.Caller, id 
 	if err != nil {
 		return err
 	}
-	hash, err := a.gateway.Public().HashOf(ctx, id)
+	hash, err := a.gateway.Public().PasswordHash(ctx, id)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
@@ -120,7 +120,7 @@ func (a *Accounts) CheckPassword(ctx context.Context, caller tenancy.Caller, id 
 
 // Person is an account by its id. ErrNoMatch: there is none, or it is disabled.
 func (a *Accounts) Person(ctx context.Context, id uuid.UUID) (Account, error) {
-	row, err := a.gateway.Public().PersonOf(ctx, id)
+	row, err := a.gateway.Public().ActiveAccount(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Account{}, ErrNoMatch
 	}

@@ -44,7 +44,7 @@ func (a *Accounts) AskReset(ctx context.Context, caller tenancy.Caller, email, n
 		token := make([]byte, 32)
 		rand.Read(token)
 		hash := sha256.Sum256(token)
-		if err := a.gateway.Shared(a.scope(caller, uuid.Nil)).StartReset(ctx, hash[:], row.ID, a.now().Add(ResetLife)); err != nil {
+		if err := a.gateway.Shared(a.scope(caller, uuid.Nil)).StartPasswordReset(ctx, hash[:], row.ID, a.now().Add(ResetLife)); err != nil {
 			return err
 		}
 		path := url.URL{Path: "/password-reset/" + base64.RawURLEncoding.EncodeToString(token)}
@@ -62,7 +62,7 @@ func (a *Accounts) ResetPending(ctx context.Context, token string) (Account, err
 	if err != nil {
 		return Account{}, err
 	}
-	row, err := a.gateway.Public().ResetPending(ctx, hash, a.now())
+	row, err := a.gateway.Public().PasswordResetPending(ctx, hash, a.now())
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Account{}, ErrRunOut
 	}
@@ -82,7 +82,7 @@ func (a *Accounts) UseReset(ctx context.Context, caller tenancy.Caller, token, p
 	if err != nil {
 		return Account{}, err
 	}
-	row, err := a.gateway.Shared(a.scope(caller, uuid.Nil)).UseReset(ctx, a.now(), key, hash)
+	row, err := a.gateway.Shared(a.scope(caller, uuid.Nil)).UsePasswordReset(ctx, a.now(), key, hash)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Account{}, ErrRunOut
 	}

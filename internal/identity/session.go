@@ -48,7 +48,7 @@ func Carry(ctx context.Context, into *Account) context.Context {
 // FindCtx implements scs.CtxStore.
 func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	now := s.Now()
-	row, err := s.Gateway.Public().FindSession(ctx, token, now, now.Add(-SessionIdle))
+	row, err := s.Gateway.Public().ActiveSession(ctx, token, now, now.Add(-SessionIdle))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -109,7 +109,7 @@ type Session struct {
 // Sessions are the places where an account is signed in, the last used first.
 func (a *Accounts) Sessions(ctx context.Context, id uuid.UUID) ([]Session, error) {
 	now := a.now()
-	rows, err := a.gateway.Public().SessionsOf(ctx, id, now, now.Add(-SessionIdle))
+	rows, err := a.gateway.Public().Sessions(ctx, id, now, now.Add(-SessionIdle))
 	if err != nil {
 		return nil, err
 	}

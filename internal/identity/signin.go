@@ -74,7 +74,7 @@ func (a *Accounts) record(ctx context.Context, caller tenancy.Caller, id uuid.UU
 func (a *Accounts) rehash(ctx context.Context, row shareddb.AccountForSignInRow, password string) {
 	hash, err := a.Passwords.Hash(ctx, password)
 	if err == nil {
-		err = a.gateway.Public().KeepHash(ctx, hash, row.ID, row.Hash)
+		err = a.gateway.Public().KeepPasswordHash(ctx, hash, row.ID, row.Hash)
 	}
 	if err != nil {
 		a.log.WarnContext(ctx, "password keeps its old hash", "error", err)
@@ -88,5 +88,5 @@ func (a *Accounts) SignedOut(ctx context.Context, caller tenancy.Caller, id uuid
 
 // SignOutEverywhere ends all sessions of an account, this one included, from now on.
 func (a *Accounts) SignOutEverywhere(ctx context.Context, caller tenancy.Caller, id uuid.UUID) error {
-	return a.gateway.Shared(a.scope(caller, id)).RevokeSessionsOf(ctx, id, a.now())
+	return a.gateway.Shared(a.scope(caller, id)).RevokeSessions(ctx, id, a.now())
 }

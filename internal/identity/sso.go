@@ -38,7 +38,7 @@ type SSO struct {
 
 // SSOOf is the sign-in of the scope's organization, or ErrNoSSO.
 func (a *Accounts) SSOOf(ctx context.Context, scope tenancy.Scope) (SSO, error) {
-	row, err := a.gateway.Shared(scope).Sso(ctx)
+	row, err := a.gateway.Shared(scope).SSO(ctx)
 	if noRow(err) {
 		return SSO{}, ErrNoSSO
 	}
@@ -55,7 +55,7 @@ func (a *Accounts) KeepSSO(ctx context.Context, scope tenancy.Scope, issuer, cli
 	if !a.MayAsk(issuer) {
 		return ErrIssuer
 	}
-	row := shareddb.KeepSsoParams{Issuer: issuer, ClientID: clientID, Now: a.now()}
+	row := shareddb.KeepSSOParams{Issuer: issuer, ClientID: clientID, Now: a.now()}
 	if secret == "" {
 		now, err := a.SSOOf(ctx, scope)
 		if errors.Is(err, ErrNoSSO) || err == nil && now.Issuer != issuer {
@@ -67,12 +67,12 @@ func (a *Accounts) KeepSSO(ctx context.Context, scope tenancy.Scope, issuer, cli
 	} else {
 		row.ClientSecret = a.keys.Seal("sso", []byte(secret), sealedFor(scope, issuer))
 	}
-	return a.gateway.Shared(scope).KeepSso(ctx, row)
+	return a.gateway.Shared(scope).KeepSSO(ctx, row)
 }
 
 // RequireSSO makes the provider the only way in, or one of two again. ErrUntried: nobody shuts a gateway whose other key they have not tried.
 func (a *Accounts) RequireSSO(ctx context.Context, scope tenancy.Scope, required bool) error {
-	done, err := a.gateway.Shared(scope).RequireSso(ctx, required, a.now())
+	done, err := a.gateway.Shared(scope).RequireSSO(ctx, required, a.now())
 	if err == nil && !done {
 		return ErrUntried
 	}
@@ -81,7 +81,7 @@ func (a *Accounts) RequireSSO(ctx context.Context, scope tenancy.Scope, required
 
 // RemoveSSO ends the sign-in of the scope's organization, or ErrNoSSO.
 func (a *Accounts) RemoveSSO(ctx context.Context, scope tenancy.Scope) error {
-	gone, err := a.gateway.Shared(scope).RemoveSso(ctx)
+	gone, err := a.gateway.Shared(scope).RemoveSSO(ctx)
 	if err == nil && !gone {
 		return ErrNoSSO
 	}
@@ -90,14 +90,14 @@ func (a *Accounts) RemoveSSO(ctx context.Context, scope tenancy.Scope) error {
 
 // SSOLinked tells whether the provider of the scope's organization has meant the scope's subject before.
 func (a *Accounts) SSOLinked(ctx context.Context, scope tenancy.Scope) (bool, error) {
-	return a.gateway.Shared(scope).SsoLinked(ctx)
+	return a.gateway.Shared(scope).SSOLinked(ctx)
 }
 
 // SSOPlace is the organization, by its word in addresses, whose people have addresses of this domain; "" when it is nobody's. It asks
 // nothing about accounts: a known and an unknown address are the same to it.
 func (a *Accounts) SSOOrganization(ctx context.Context, caller tenancy.Caller, email string) (string, error) {
 	_, domain, _ := strings.Cut(email, "@")
-	slug, err := a.gateway.Public().SsoPlace(ctx, strings.ToLower(domain))
+	slug, err := a.gateway.Public().SSOTenant(ctx, strings.ToLower(domain))
 	if noRow(err) {
 		return "", nil
 	}

@@ -34,7 +34,7 @@ func DomainName(s string) bool { return len(s) <= 253 && domainForm.MatchString(
 
 // SSODomains are the domains of the scope's organization.
 func (a *Accounts) SSODomains(ctx context.Context, scope tenancy.Scope) (all []SSODomain, err error) {
-	rows, err := a.gateway.Shared(scope).SsoDomains(ctx)
+	rows, err := a.gateway.Shared(scope).SSODomains(ctx)
 	for _, r := range rows {
 		all = append(all, SSODomain{r.Domain, proofPrefix + r.Proof, r.VerifiedAt})
 	}
@@ -43,7 +43,7 @@ func (a *Accounts) SSODomains(ctx context.Context, scope tenancy.Scope) (all []S
 
 // AddSSODomain names a domain that is to be proved; ErrDomains.
 func (a *Accounts) AddSSODomain(ctx context.Context, scope tenancy.Scope, domain string) error {
-	kept, err := a.gateway.Shared(scope).AddSsoDomain(ctx, domain, strings.ToLower(rand.Text()))
+	kept, err := a.gateway.Shared(scope).AddSSODomain(ctx, domain, strings.ToLower(rand.Text()))
 	if err == nil && !kept {
 		return ErrDomains
 	}
@@ -76,7 +76,7 @@ func (a *Accounts) VerifySSODomain(ctx context.Context, scope tenancy.Scope, dom
 	if !slices.Contains(texts, all[at].Record) {
 		return ErrNoProof
 	}
-	_, err = a.gateway.Shared(scope).VerifySsoDomain(ctx, a.now(), domain, strings.TrimPrefix(all[at].Record, proofPrefix))
+	_, err = a.gateway.Shared(scope).VerifySSODomain(ctx, a.now(), domain, strings.TrimPrefix(all[at].Record, proofPrefix))
 	switch {
 	case noRow(err):
 		return ErrDomain
@@ -88,7 +88,7 @@ func (a *Accounts) VerifySSODomain(ctx context.Context, scope tenancy.Scope, dom
 
 // RemoveSSODomain forgets one; ErrDomain.
 func (a *Accounts) RemoveSSODomain(ctx context.Context, scope tenancy.Scope, domain string) error {
-	_, err := a.gateway.Shared(scope).RemoveSsoDomain(ctx, domain)
+	_, err := a.gateway.Shared(scope).RemoveSSODomain(ctx, domain)
 	if noRow(err) {
 		return ErrDomain
 	}

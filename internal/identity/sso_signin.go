@@ -128,7 +128,7 @@ func (a *Accounts) FinishSSO(ctx context.Context, caller tenancy.Caller, place t
 	if err != nil {
 		return Account{}, way.Purpose, a.refuseSSO(ctx, caller, place, way, err)
 	}
-	err = a.gateway.Shared(a.at(place, caller, who.ID)).WriteSso(ctx, &who.ID, []string{"single-sign-on"}, "success")
+	err = a.gateway.Shared(a.at(place, caller, who.ID)).WriteSSOSignIn(ctx, &who.ID, []string{"single-sign-on"}, "success")
 	return who, way.Purpose, err
 }
 
@@ -183,7 +183,7 @@ func (a *Accounts) finishSSO(ctx context.Context, caller tenancy.Caller, place t
 }
 
 func (a *Accounts) externalPerson(ctx context.Context, caller tenancy.Caller, place tenancy.Tenant, issuer, subject string) (Account, error) {
-	row, err := a.gateway.Shared(a.at(place, caller, uuid.Nil)).ExternalPerson(ctx, issuer, subject)
+	row, err := a.gateway.Shared(a.at(place, caller, uuid.Nil)).ExternalAccount(ctx, issuer, subject)
 	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}, err
 }
 
@@ -192,7 +192,7 @@ func (a *Accounts) linkSSO(ctx context.Context, caller tenancy.Caller, place ten
 	if caller.Subject != way.Account || caller.Actor != uuid.Nil {
 		return Account{}, refusedSSO("other-account", nil)
 	}
-	word, err := a.gateway.Shared(a.at(place, caller, way.Account)).LinkExternal(ctx, way.Issuer, m.subject, a.now())
+	word, err := a.gateway.Shared(a.at(place, caller, way.Account)).LinkExternalIdentity(ctx, way.Issuer, m.subject, a.now())
 	if err != nil {
 		return Account{}, err
 	}
@@ -228,7 +228,7 @@ func (a *Accounts) admitSSO(ctx context.Context, caller tenancy.Caller, place te
 		return Account{}, err
 	}
 	name := nameOf(m)
-	word, err := a.gateway.Shared(a.at(place, caller, uuid.Nil)).AdmitExternal(ctx, shareddb.AdmitExternalParams{ID: id, Issuer: issuer, Subject: m.subject, Email: m.email, Domain: domain, Name: name,
+	word, err := a.gateway.Shared(a.at(place, caller, uuid.Nil)).AdmitExternalIdentity(ctx, shareddb.AdmitExternalIdentityParams{ID: id, Issuer: issuer, Subject: m.subject, Email: m.email, Domain: domain, Name: name,
 		Hash: hash, MembershipID: membership, Now: a.now()})
 	if err != nil {
 		return Account{}, err
@@ -264,7 +264,7 @@ func (a *Accounts) refuseSSO(ctx context.Context, caller tenancy.Caller, place t
 	if way.Account != uuid.Nil {
 		about = &way.Account
 	}
-	return errors.Join(err, a.gateway.Shared(a.at(place, caller, caller.Subject)).WriteSso(ctx, about, []string{"single-sign-on", "refused:" + why}, "denied"))
+	return errors.Join(err, a.gateway.Shared(a.at(place, caller, caller.Subject)).WriteSSOSignIn(ctx, about, []string{"single-sign-on", "refused:" + why}, "denied"))
 }
 
 func same(a, b string) bool {

@@ -32,7 +32,7 @@ func (a *Accounts) GrantStaff(ctx context.Context, caller tenancy.Caller, email,
 	if err != nil {
 		return "", err
 	}
-	row, err := q.GrantStaff(ctx, shareddb.GrantStaffParams{ID: id, Role: role, Email: email, Now: a.now()})
+	row, err := q.GrantStaffRole(ctx, shareddb.GrantStaffRoleParams{ID: id, Role: role, Email: email, Now: a.now()})
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return row.Name, err
 	}
@@ -50,7 +50,7 @@ func (a *Accounts) GrantStaff(ctx context.Context, caller tenancy.Caller, email,
 
 // EndStaff takes a role away and tells whose it was; what that person has begun as somebody else ends with it. ErrLastRole: see there.
 func (a *Accounts) EndStaff(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (name string, err error) {
-	row, err := a.gateway.Shared(a.scope(caller, caller.Subject)).EndStaff(ctx, a.now(), id)
+	row, err := a.gateway.Shared(a.scope(caller, caller.Subject)).EndStaffRole(ctx, a.now(), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrLastRole
 	}
@@ -59,7 +59,7 @@ func (a *Accounts) EndStaff(ctx context.Context, caller tenancy.Caller, id uuid.
 
 // EndStaffOf is EndStaff for whoever knows the address and the role.
 func (a *Accounts) EndStaffOf(ctx context.Context, caller tenancy.Caller, email, role string) (name string, err error) {
-	id, err := a.gateway.Shared(a.scope(caller, caller.Subject)).StaffRoleOf(ctx, email, role)
+	id, err := a.gateway.Shared(a.scope(caller, caller.Subject)).StaffRoleID(ctx, email, role)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrNobody
 	}
@@ -71,36 +71,36 @@ func (a *Accounts) EndStaffOf(ctx context.Context, caller tenancy.Caller, email,
 
 // FindPeople finds accounts by the beginning of their address or a part of their name, and those of the given ids. The audit keeps
 // how many there were, and a keyed hash of what was asked.
-func (a *Accounts) FindPeople(ctx context.Context, caller tenancy.Caller, asked string, ids []uuid.UUID) ([]shareddb.FindPeopleRow, error) {
+func (a *Accounts) FindPeople(ctx context.Context, caller tenancy.Caller, asked string, ids []uuid.UUID) ([]shareddb.FindAccountsRow, error) {
 	if ids == nil {
 		ids = []uuid.UUID{}
 	}
 	words := likeable(asked)
-	return a.search(ctx, caller, asked, shareddb.FindPeopleParams{Email: strings.ToLower(words) + "%", Name: "%" + words + "%", Ids: ids})
+	return a.search(ctx, caller, asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%", Name: "%" + words + "%", Ids: ids})
 }
 
 // find is FindPeople by the whole address.
-func (a *Accounts) find(ctx context.Context, caller tenancy.Caller, email string) ([]shareddb.FindPeopleRow, error) {
-	return a.search(ctx, caller, email, shareddb.FindPeopleParams{Email: likeable(email), Ids: []uuid.UUID{}})
+func (a *Accounts) find(ctx context.Context, caller tenancy.Caller, email string) ([]shareddb.FindAccountsRow, error) {
+	return a.search(ctx, caller, email, shareddb.FindAccountsParams{Email: likeable(email), Ids: []uuid.UUID{}})
 }
 
 // FindPerson finds the account of an address. ErrNobody.
-func (a *Accounts) FindPerson(ctx context.Context, caller tenancy.Caller, email string) (shareddb.FindPeopleRow, error) {
+func (a *Accounts) FindPerson(ctx context.Context, caller tenancy.Caller, email string) (shareddb.FindAccountsRow, error) {
 	found, err := a.find(ctx, caller, email)
 	if err == nil && len(found) == 0 {
 		err = ErrNobody
 	}
 	if err != nil {
-		return shareddb.FindPeopleRow{}, err
+		return shareddb.FindAccountsRow{}, err
 	}
 	return found[0], nil
 }
 
-func (a *Accounts) search(ctx context.Context, caller tenancy.Caller, asked string, p shareddb.FindPeopleParams) ([]shareddb.FindPeopleRow, error) {
+func (a *Accounts) search(ctx context.Context, caller tenancy.Caller, asked string, p shareddb.FindAccountsParams) ([]shareddb.FindAccountsRow, error) {
 	mac := hmac.New(sha256.New, a.keys.Current().Derive("people asked for", 32))
 	mac.Write([]byte(strings.ToLower(asked)))
 	p.QueryHash = mac.Sum(nil)
-	return a.gateway.Shared(a.scope(caller, caller.Subject)).FindPeople(ctx, p)
+	return a.gateway.Shared(a.scope(caller, caller.Subject)).FindAccounts(ctx, p)
 }
 
 // likeable takes the meaning from what LIKE reads as more than itself.
@@ -119,8 +119,8 @@ func (f SecondFactors) Any() bool { return f.Passkeys > 0 || f.App }
 
 // FactorsOf tells one of the staff which factors a person has, and nothing of what is in them.
 func (a *Accounts) FactorsOf(ctx context.Context, caller tenancy.Caller, person uuid.UUID) (SecondFactors, error) {
-	row, err := a.gateway.Shared(a.asStaff(caller, person)).FactorsOf(ctx, person)
-	return SecondFactors{Passkeys: int(row.Passkeys), Codes: int(row.Codes), App: row.Totp > 0}, err
+	row, err := a.gateway.Shared(a.asStaff(caller, person)).Factors(ctx, person)
+	return SecondFactors{Passkeys: int(row.Passkeys), Codes: int(row.RecoveryLeft), App: row.TOTP}, err
 }
 
 // asStaff sees a person's own rows on behalf of one of the staff, who is the actor of what is done.
@@ -148,5 +148,5 @@ func (a *Accounts) RemoveFactors(ctx context.Context, caller tenancy.Caller, per
 
 // EndSessionsOf signs somebody out everywhere.
 func (a *Accounts) EndSessionsOf(ctx context.Context, caller tenancy.Caller, person uuid.UUID) error {
-	return a.gateway.Shared(a.asStaff(caller, person)).RevokeSessionsOf(ctx, person, a.now())
+	return a.gateway.Shared(a.asStaff(caller, person)).RevokeSessions(ctx, person, a.now())
 }

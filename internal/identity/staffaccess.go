@@ -117,7 +117,7 @@ func (a *Accounts) ReviewEmergencyAccess(ctx context.Context, caller tenancy.Cal
 // tellLeaders sends a letter to each owner and manager of an organization.
 func (a *Accounts) tellLeaders(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, l Letter) {
 	a.later(ctx, string(l.Kind), func(ctx context.Context) error {
-		leaders, err := a.gateway.Shared(a.gateway.Admit(tenant, caller)).Leaders(ctx)
+		leaders, err := a.gateway.Shared(a.gateway.Admit(tenant, caller)).OwnersAndManagers(ctx)
 		for _, one := range leaders {
 			each := l
 			each.To, each.Name, each.URL = one.Email, one.Name, a.link(&url.URL{Path: "/organizations/" + tenant.Slug + "/access-log"})

@@ -33,8 +33,8 @@ type Factors struct {
 
 // Factors counts them.
 func (a *Accounts) Factors(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (Factors, error) {
-	row, err := a.own(caller, id).FactorsHeld(ctx, id)
-	return Factors{row.Totp, int(row.RecoveryLeft), int(row.Passkeys)}, err
+	row, err := a.own(caller, id).Factors(ctx, id)
+	return Factors{row.TOTP, int(row.RecoveryLeft), int(row.Passkeys)}, err
 }
 
 // own sees and changes what is gated to one person.
@@ -121,7 +121,7 @@ func (a *Accounts) UseTOTP(ctx context.Context, caller tenancy.Caller, id uuid.U
 	if !ok {
 		return a.refuseStep(ctx, caller, id)
 	}
-	if _, err := q.UseStep(ctx, step, id); errors.Is(err, pgx.ErrNoRows) {
+	if _, err := q.UseTOTPStep(ctx, step, id); errors.Is(err, pgx.ErrNoRows) {
 		return a.refuseStep(ctx, caller, id) // used before (A34)
 	} else if err != nil {
 		return err
@@ -166,7 +166,7 @@ func CodeAt(secret string, at time.Time) (string, error) { return totp.GenerateC
 
 // SeedSecondFactor gives an account a second step with a known secret, for demonstrations.
 func SeedSecondFactor(ctx context.Context, gateway *tenancy.Gateway, ring *keys.Keyring, id uuid.UUID, secret string, now time.Time) error {
-	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: id})).SeedTOTP(ctx, id, sealSecret(ring, id, secret), &now)
+	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: id})).AddTOTP(ctx, id, sealSecret(ring, id, secret), &now)
 }
 
 func sealSecret(ring *keys.Keyring, id uuid.UUID, secret string) []byte {

@@ -176,7 +176,7 @@ func TestFactorsArePartOfNobodyElsesRows(t *testing.T) {
 	h := open(t)
 	who, _, _ := h.secured(t)
 	charlie := h.person(t, "Charlie")
-	if f, err := h.own(caller(), charlie.ID).FactorsHeld(t.Context(), who.ID); err != nil || f.Totp || f.RecoveryLeft != 0 {
+	if f, err := h.own(caller(), charlie.ID).Factors(t.Context(), who.ID); err != nil || f.TOTP || f.RecoveryLeft != 0 {
 		t.Error("Charlie sees them:", f, err)
 	}
 	if _, err := h.own(caller(), charlie.ID).RemoveTOTP(t.Context(), who.ID); !errors.Is(err, pgx.ErrNoRows) {

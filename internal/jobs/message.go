@@ -134,7 +134,7 @@ func (w *messageWorker) sent(ctx context.Context, q *tenantdb.Queries, id uuid.U
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	for n := range 5 {
-		if err = q.MessageSent(ctx, id); err == nil {
+		if err = q.MarkMessageSent(ctx, id); err == nil {
 			return nil
 		}
 		select {

@@ -58,7 +58,7 @@ func (w *world) signUp(ctx context.Context, gateway *tenancy.Gateway) error {
 // account makes an account unless the address has one.
 func (w *world) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, l Login) (_ Login, made bool, err error) {
 	q := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}))
-	l.ID, err = q.PersonByEmail(ctx, l.Email)
+	l.ID, err = q.AccountIDByEmail(ctx, l.Email)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return l, false, err
 	}
@@ -67,12 +67,12 @@ func (w *world) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.U
 			return l, false, err
 		}
 	}
-	row := shareddb.AddPersonParams{ID: id, Email: l.Email, Name: l.Name, Phone: l.phone, Hash: w.hash}
+	row := shareddb.AddAccountParams{ID: id, Email: l.Email, Name: l.Name, Phone: l.phone, Hash: w.hash}
 	if !l.born.IsZero() {
 		born := l.born.Start(time.UTC)
 		row.Born = &born
 	}
-	l.ID, err = q.AddPerson(ctx, row)
+	l.ID, err = q.AddAccount(ctx, row)
 	return l, true, err
 }
 

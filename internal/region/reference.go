@@ -144,8 +144,8 @@ func (r *reference) reasonRows() shareddb.WriteReasonsParams {
 	return p
 }
 
-func (r *reference) placeRows() shareddb.WritePlacesParams {
-	var p shareddb.WritePlacesParams
+func (r *reference) placeRows() shareddb.WriteZIPCodesParams {
+	var p shareddb.WriteZIPCodesParams
 	for _, t := range r.towns {
 		p.Zips, p.Towns, p.States = append(p.Zips, t.zip), append(p.Towns, t.name), append(p.States, t.state)
 		p.Lats, p.Lons = append(p.Lats, degrees(t.lat)), append(p.Lons, degrees(t.lon))

@@ -95,7 +95,7 @@ func (w *world) writeReference(ctx context.Context) func(*shareddb.Queries) erro
 		if err := q.WriteReasons(ctx, w.reasonRows()); err != nil {
 			return err
 		}
-		if err := q.WritePlaces(ctx, w.placeRows()); err != nil {
+		if err := q.WriteZIPCodes(ctx, w.placeRows()); err != nil {
 			return err
 		}
 		ids, names, kinds := w.payerRows()
@@ -168,7 +168,7 @@ func (w *world) writeAll(ctx context.Context, owner *tenancy.Owner, gateway *ten
 	return sum, err
 }
 
-// rowsOf is a table as the statements of queries/tenantdb/region.sql take it.
+// rowsOf is a table as the statements that add many rows take it, like AddLocations.
 func rowsOf[T any](table []T) []byte {
 	if len(table) == 0 {
 		return []byte("[]")

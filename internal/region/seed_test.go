@@ -225,7 +225,7 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 	if name := look[string](t, db, `select name from directory.account where id = $1`, leo.ID); name != "Leo himself" {
 		t.Errorf("an account that was there is now of %s", name)
 	}
-	places, err := db.Gateway.Shared(db.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: maya.ID})).AppointmentsOf(t.Context(), maya.ID)
+	places, err := db.Gateway.Shared(db.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: maya.ID})).AppointmentIndex(t.Context(), maya.ID)
 	if err != nil || len(places) != 3 {
 		t.Fatalf("%d appointments: %v", len(places), err)
 	}

@@ -79,8 +79,8 @@ func (w *world) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*or
 		if !made {
 			return nil
 		}
-		_, err := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true})).GrantStaff(ctx,
-			shareddb.GrantStaffParams{ID: w.id("staff", i), Role: k.staff, Email: k.email, Now: w.options.Now})
+		_, err := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true})).GrantStaffRole(ctx,
+			shareddb.GrantStaffRoleParams{ID: w.id("staff", i), Role: k.staff, Email: k.email, Now: w.options.Now})
 		return err
 	}
 	for n, j := range k.jobs {
@@ -96,8 +96,8 @@ func (w *world) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*or
 		if err != nil {
 			return err
 		}
-		err = gateway.Shared(gateway.Admit(place, tenancy.Caller{})).EmployPerson(ctx,
-			shareddb.EmployPersonParams{ID: w.id("membership", i, n), AccountID: l.ID, Role: j.role, PractitionerID: who})
+		err = gateway.Shared(gateway.Admit(place, tenancy.Caller{})).AddMembership(ctx,
+			shareddb.AddMembershipParams{ID: w.id("membership", i, n), AccountID: l.ID, Role: j.role, PractitionerID: who})
 		if err != nil {
 			return err
 		}

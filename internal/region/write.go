@@ -36,7 +36,7 @@ func (w *world) write(ctx context.Context, owner *tenancy.Owner, gateway *tenanc
 		if err := w.writeChart(ctx, q, o, made); err != nil {
 			return err
 		}
-		if err := q.TellSeeded(ctx, &o.tenant.ID); err != nil {
+		if err := q.WriteSeedEvent(ctx, &o.tenant.ID); err != nil {
 			return err
 		}
 		if w.options.Publish == nil {
@@ -88,12 +88,12 @@ func (w *world) writeChart(ctx context.Context, q *tenantdb.Queries, o *organiza
 		return nil
 	}
 	hash := sha256.Sum256([]byte(w.options.ConsentText))
-	agreed := tenantdb.GrantSharingParams{Version: w.options.ConsentVersion, TextHash: hash[:], At: w.options.Now}
+	agreed := tenantdb.AddSharingConsentsParams{Version: w.options.ConsentVersion, TextHash: hash[:], At: w.options.Now}
 	for i, p := range made.patients {
 		if p.account != uuid.Nil {
 			agreed.Ids, agreed.Patients = append(agreed.Ids, w.id("consent", o.index, i)), append(agreed.Patients, p.id)
 			agreed.At = p.since
 		}
 	}
-	return q.GrantSharing(ctx, agreed)
+	return q.AddSharingConsents(ctx, agreed)
 }

@@ -99,7 +99,7 @@ func (m *Market) Reload(ctx context.Context) error {
 func (m *Market) ReloadTenant(ctx context.Context, tenant uuid.UUID) error {
 	m.change.Lock()
 	defer m.change.Unlock()
-	rows, err := m.gateway.Public().ListingsOf(ctx, tenant)
+	rows, err := m.gateway.Public().TenantListings(ctx, tenant)
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (m *Market) build(ctx context.Context, listings []Listing) (*Index, error) 
 	if err != nil {
 		return nil, err
 	}
-	places, err := q.Places(ctx)
+	places, err := q.ZIPCodes(ctx)
 	if err != nil {
 		return nil, err
 	}

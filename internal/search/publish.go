@@ -35,7 +35,7 @@ func Publish(ctx context.Context, q *tenantdb.Queries, tenant tenancy.Tenant, no
 			return err
 		}
 	}
-	return q.TellPublished(ctx, tenant.ID)
+	return q.WritePublishedEvent(ctx, tenant.ID)
 }
 
 func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, schedule []byte) tenantdb.PublishListingParams {

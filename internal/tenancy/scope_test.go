@@ -140,14 +140,14 @@ func TestAZeroOrExpiredScopeOpensNothing(t *testing.T) {
 	if err := gateway.Atomically(t.Context(), tenancy.Scope{}, nothing); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
-	if _, err := gateway.Once(tenancy.Scope{}).ForgetAnswers(t.Context()); !errors.Is(err, tenancy.ErrScope) {
+	if _, err := gateway.Once(tenancy.Scope{}).DeleteOldAnswers(t.Context()); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
 	*shift = 6 * time.Minute
 	if err := gateway.Atomically(t.Context(), scope, nothing); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
-	if _, err := gateway.Shared(scope).AppointmentsOf(t.Context(), uuid.New()); !errors.Is(err, tenancy.ErrScope) {
+	if _, err := gateway.Shared(scope).AppointmentIndex(t.Context(), uuid.New()); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
 }

@@ -8,6 +8,14 @@ where a.email = @email and a.disabled_at is null;
 -- name: AccountExists :one
 select exists (select 1 from directory.account where email = @email);
 
+-- ActiveAccount is an account by its id. No row: none, or disabled.
+-- name: ActiveAccount :one
+select a.id, a.email, a.name, a.phone, a.born from directory.account a where a.id = @id and a.disabled_at is null;
+
+-- AccountIDByEmail finds an account for those who watch over the audit. No row: none has this address.
+-- name: AccountIDByEmail :one
+select a.id from directory.account a where a.email = @email;
+
 -- CreateAccount makes an account with its password and says so in the audit; false: the address had one already and nothing was written.
 -- name: CreateAccount :one
 with made as (
@@ -20,14 +28,20 @@ with made as (
 )
 select exists (select 1 from made);
 
--- WriteAccountEvent is an audit event without an effect to stand beside: a sign-in, a refused one, a sign-out.
--- name: WriteAccountEvent :exec
-insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-values ('account', 'Account', sqlc.narg('account_id'), sqlc.narg('account_id'), @action, @outcome);
-
--- KeepHash replaces a password's hash by one of the same password with today's parameters.
--- name: KeepHash :exec
-update directory.password p set hash = @hash where p.account_id = @account_id and p.hash = @old;
+-- AddAccount makes an account with its password, or finds the one with this e-mail and leaves it alone. Returns its id.
+-- name: AddAccount :one
+with made as (
+    insert into directory.account (id, email, name, phone, born)
+    values (@id, @email, @name, @phone, @born)
+    on conflict (email) do nothing
+    returning id
+), secret as (
+    insert into directory.password (account_id, hash) select made.id, @hash from made
+)
+select made.id from made
+union all
+select a.id from directory.account a where a.email = @email
+limit 1;
 
 -- KeepDetails remembers what a person typed while booking, to offer it the next time.
 -- name: KeepDetails :exec
@@ -37,39 +51,46 @@ with kept as (
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 select 'account', 'Account', id, id, 'update', array['phone', 'born'], 'success' from kept;
 
--- StartReset keeps the hash of a token that may change the account's password once.
--- name: StartReset :exec
-with kept as (
-    insert into directory.password_reset (token_hash, account_id, expires_at) values (@token_hash, @account_id, @expires_at) returning account_id
-)
-insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-select 'account', 'Account', account_id, account_id, 'reset-asked', 'success' from kept;
-
--- ResetPending is whose password a token may change. No row: used, run out, or never given.
--- name: ResetPending :one
-select a.id, a.email, a.name
-from directory.password_reset r join directory.account a on a.id = r.account_id
-where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.arg('now')::timestamptz and a.disabled_at is null;
-
--- UseReset changes the password with a token, spends all tokens of the account and revokes all its sessions. No row: see ResetPending.
--- name: UseReset :one
-with used as (
-    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
-    where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.arg('now')::timestamptz
-    returning r.account_id
-), spent as (
-    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
-    where r.account_id in (select used.account_id from used) and r.token_hash <> @token_hash and r.used_at is null
-), changed as (
-    update directory.password p set hash = @hash, changed_at = sqlc.arg('now') where p.account_id in (select used.account_id from used)
-), revoked as (
-    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz where s.account_id in (select used.account_id from used) and s.revoked_at is null
+-- FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by name. The look-up
+-- is audited with the number of results; what was typed is kept as a keyed hash only.
+-- name: FindAccounts :many
+with found as (
+    select a.id, a.email, a.name, a.created_at, a.disabled_at
+    from directory.account a
+    where a.email like sqlc.arg('email')::text or a.name ilike sqlc.arg('name')::text or a.id = any (sqlc.arg('ids')::uuid[])
+    order by a.name, a.id limit 50
 ), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', used.account_id, used.account_id, 'reset', 'success' from used
+    insert into audit.event (purpose, resource, action, fields, outcome, after_hash)
+    select 'support', 'Account', 'find', array['results', count(*)::text], 'success', sqlc.arg('query_hash')::bytea from found
 )
-select a.id, a.email, a.name from directory.account a join used on used.account_id = a.id;
+select f.id, f.email, f.name, f.created_at, f.disabled_at,
+    (select count(*) from directory.membership m where m.account_id = f.id and m.ended_at is null)::bigint as workplaces,
+    (exists (select 1 from directory.staff s where s.account_id = f.id and s.ended_at is null))::boolean as is_staff
+from found f order by f.name, f.id;
 
--- SweepResets deletes tokens that nobody will ask about any more.
--- name: SweepResets :exec
-delete from directory.password_reset where expires_at < @before;
+-- AccountForSupport is an account as support sees it, without anything about health; the look is audited and its owner sees it. No row: no
+-- such account.
+-- name: AccountForSupport :one
+with page as (
+    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at from directory.account a where a.id = sqlc.arg('id')::uuid
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
+)
+select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
+    (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null and s.expires_at > sqlc.arg('now')::timestamptz
+        and s.last_seen_at > sqlc.arg('idle_since')::timestamptz)::bigint as sessions,
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id and s.ended_at is null), '{}')::text[] as staff
+from page p;
+
+-- SignIns are the latest sign-ins of an account and what became of them, the last first.
+-- name: SignIns :many
+select e.seq, e.at, e.action, e.outcome, coalesce(host(e.ip), '')::text as ip
+from audit.event e
+where e.patient = sqlc.arg('account_id')::uuid and e.resource = 'Account' and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
+order by e.seq desc limit 10;
+
+-- WriteAccountEvent is an audit event without an effect to stand beside: a sign-in, a refused one, a sign-out.
+-- name: WriteAccountEvent :exec
+insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+values ('account', 'Account', sqlc.narg('account_id'), sqlc.narg('account_id'), @action, @outcome);

@@ -54,6 +54,126 @@ func (q *Queries) AccountForSignIn(ctx context.Context, email string) (AccountFo
 	return i, err
 }
 
+const accountForSupport = `-- name: AccountForSupport :one
+with page as (
+    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at from directory.account a where a.id = $3::uuid
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
+)
+select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
+    (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null and s.expires_at > $1::timestamptz
+        and s.last_seen_at > $2::timestamptz)::bigint as sessions,
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id and s.ended_at is null), '{}')::text[] as staff
+from page p
+`
+
+type AccountForSupportRow struct {
+	ID             uuid.UUID
+	Email          string
+	Name           string
+	CreatedAt      time.Time
+	DisabledAt     *time.Time
+	EmailChangedAt *time.Time
+	Sessions       int64
+	Staff          []string
+}
+
+// AccountForSupport is an account as support sees it, without anything about health; the look is audited and its owner sees it. No row: no
+// such account.
+func (q *Queries) AccountForSupport(ctx context.Context, now time.Time, idleSince time.Time, iD uuid.UUID) (AccountForSupportRow, error) {
+	row := q.db.QueryRow(ctx, accountForSupport, now, idleSince, iD)
+	var i AccountForSupportRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.CreatedAt,
+		&i.DisabledAt,
+		&i.EmailChangedAt,
+		&i.Sessions,
+		&i.Staff,
+	)
+	return i, err
+}
+
+const accountIDByEmail = `-- name: AccountIDByEmail :one
+select a.id from directory.account a where a.email = $1
+`
+
+// AccountIDByEmail finds an account for those who watch over the audit. No row: none has this address.
+func (q *Queries) AccountIDByEmail(ctx context.Context, email string) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, accountIDByEmail, email)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const activeAccount = `-- name: ActiveAccount :one
+select a.id, a.email, a.name, a.phone, a.born from directory.account a where a.id = $1 and a.disabled_at is null
+`
+
+type ActiveAccountRow struct {
+	ID    uuid.UUID
+	Email string
+	Name  string
+	Phone string
+	Born  *time.Time
+}
+
+// ActiveAccount is an account by its id. No row: none, or disabled.
+func (q *Queries) ActiveAccount(ctx context.Context, id uuid.UUID) (ActiveAccountRow, error) {
+	row := q.db.QueryRow(ctx, activeAccount, id)
+	var i ActiveAccountRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.Phone,
+		&i.Born,
+	)
+	return i, err
+}
+
+const addAccount = `-- name: AddAccount :one
+with made as (
+    insert into directory.account (id, email, name, phone, born)
+    values ($1, $2, $3, $4, $5)
+    on conflict (email) do nothing
+    returning id
+), secret as (
+    insert into directory.password (account_id, hash) select made.id, $6 from made
+)
+select made.id from made
+union all
+select a.id from directory.account a where a.email = $2
+limit 1
+`
+
+type AddAccountParams struct {
+	ID    uuid.UUID
+	Email string
+	Name  string
+	Phone string
+	Born  *time.Time
+	Hash  string
+}
+
+// AddAccount makes an account with its password, or finds the one with this e-mail and leaves it alone. Returns its id.
+func (q *Queries) AddAccount(ctx context.Context, arg AddAccountParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, addAccount,
+		arg.ID,
+		arg.Email,
+		arg.Name,
+		arg.Phone,
+		arg.Born,
+		arg.Hash,
+	)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const createAccount = `-- name: CreateAccount :one
 with made as (
     insert into directory.account (id, email, name, created_at) values ($1, $2, $3, $4) on conflict (email) do nothing returning id
@@ -88,6 +208,74 @@ func (q *Queries) CreateAccount(ctx context.Context, arg CreateAccountParams) (b
 	return exists, err
 }
 
+const findAccounts = `-- name: FindAccounts :many
+with found as (
+    select a.id, a.email, a.name, a.created_at, a.disabled_at
+    from directory.account a
+    where a.email like $1::text or a.name ilike $2::text or a.id = any ($3::uuid[])
+    order by a.name, a.id limit 50
+), written as (
+    insert into audit.event (purpose, resource, action, fields, outcome, after_hash)
+    select 'support', 'Account', 'find', array['results', count(*)::text], 'success', $4::bytea from found
+)
+select f.id, f.email, f.name, f.created_at, f.disabled_at,
+    (select count(*) from directory.membership m where m.account_id = f.id and m.ended_at is null)::bigint as workplaces,
+    (exists (select 1 from directory.staff s where s.account_id = f.id and s.ended_at is null))::boolean as is_staff
+from found f order by f.name, f.id
+`
+
+type FindAccountsParams struct {
+	Email     string
+	Name      string
+	Ids       []uuid.UUID
+	QueryHash []byte
+}
+
+type FindAccountsRow struct {
+	ID         uuid.UUID
+	Email      string
+	Name       string
+	CreatedAt  time.Time
+	DisabledAt *time.Time
+	Workplaces int64
+	IsStaff    bool
+}
+
+// FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by name. The look-up
+// is audited with the number of results; what was typed is kept as a keyed hash only.
+func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]FindAccountsRow, error) {
+	rows, err := q.db.Query(ctx, findAccounts,
+		arg.Email,
+		arg.Name,
+		arg.Ids,
+		arg.QueryHash,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindAccountsRow{}
+	for rows.Next() {
+		var i FindAccountsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.CreatedAt,
+			&i.DisabledAt,
+			&i.Workplaces,
+			&i.IsStaff,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const keepDetails = `-- name: KeepDetails :exec
 with kept as (
     update directory.account a set phone = $1, born = $2 where a.id = $3 returning a.id
@@ -102,91 +290,46 @@ func (q *Queries) KeepDetails(ctx context.Context, phone string, born *time.Time
 	return err
 }
 
-const keepHash = `-- name: KeepHash :exec
-update directory.password p set hash = $1 where p.account_id = $2 and p.hash = $3
+const signIns = `-- name: SignIns :many
+select e.seq, e.at, e.action, e.outcome, coalesce(host(e.ip), '')::text as ip
+from audit.event e
+where e.patient = $1::uuid and e.resource = 'Account' and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
+order by e.seq desc limit 10
 `
 
-// KeepHash replaces a password's hash by one of the same password with today's parameters.
-func (q *Queries) KeepHash(ctx context.Context, hash string, accountID uuid.UUID, old string) error {
-	_, err := q.db.Exec(ctx, keepHash, hash, accountID, old)
-	return err
+type SignInsRow struct {
+	Seq     int64
+	At      time.Time
+	Action  string
+	Outcome string
+	IP      string
 }
 
-const resetPending = `-- name: ResetPending :one
-select a.id, a.email, a.name
-from directory.password_reset r join directory.account a on a.id = r.account_id
-where r.token_hash = $1 and r.used_at is null and r.expires_at > $2::timestamptz and a.disabled_at is null
-`
-
-type ResetPendingRow struct {
-	ID    uuid.UUID
-	Email string
-	Name  string
-}
-
-// ResetPending is whose password a token may change. No row: used, run out, or never given.
-func (q *Queries) ResetPending(ctx context.Context, tokenHash []byte, now time.Time) (ResetPendingRow, error) {
-	row := q.db.QueryRow(ctx, resetPending, tokenHash, now)
-	var i ResetPendingRow
-	err := row.Scan(&i.ID, &i.Email, &i.Name)
-	return i, err
-}
-
-const startReset = `-- name: StartReset :exec
-with kept as (
-    insert into directory.password_reset (token_hash, account_id, expires_at) values ($1, $2, $3) returning account_id
-)
-insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-select 'account', 'Account', account_id, account_id, 'reset-asked', 'success' from kept
-`
-
-// StartReset keeps the hash of a token that may change the account's password once.
-func (q *Queries) StartReset(ctx context.Context, tokenHash []byte, accountID uuid.UUID, expiresAt time.Time) error {
-	_, err := q.db.Exec(ctx, startReset, tokenHash, accountID, expiresAt)
-	return err
-}
-
-const sweepResets = `-- name: SweepResets :exec
-delete from directory.password_reset where expires_at < $1
-`
-
-// SweepResets deletes tokens that nobody will ask about any more.
-func (q *Queries) SweepResets(ctx context.Context, before time.Time) error {
-	_, err := q.db.Exec(ctx, sweepResets, before)
-	return err
-}
-
-const useReset = `-- name: UseReset :one
-with used as (
-    update directory.password_reset r set used_at = $1::timestamptz
-    where r.token_hash = $2 and r.used_at is null and r.expires_at > $1::timestamptz
-    returning r.account_id
-), spent as (
-    update directory.password_reset r set used_at = $1::timestamptz
-    where r.account_id in (select used.account_id from used) and r.token_hash <> $2 and r.used_at is null
-), changed as (
-    update directory.password p set hash = $3, changed_at = $1 where p.account_id in (select used.account_id from used)
-), revoked as (
-    update directory.session s set revoked_at = $1::timestamptz where s.account_id in (select used.account_id from used) and s.revoked_at is null
-), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', used.account_id, used.account_id, 'reset', 'success' from used
-)
-select a.id, a.email, a.name from directory.account a join used on used.account_id = a.id
-`
-
-type UseResetRow struct {
-	ID    uuid.UUID
-	Email string
-	Name  string
-}
-
-// UseReset changes the password with a token, spends all tokens of the account and revokes all its sessions. No row: see ResetPending.
-func (q *Queries) UseReset(ctx context.Context, now time.Time, tokenHash []byte, hash string) (UseResetRow, error) {
-	row := q.db.QueryRow(ctx, useReset, now, tokenHash, hash)
-	var i UseResetRow
-	err := row.Scan(&i.ID, &i.Email, &i.Name)
-	return i, err
+// SignIns are the latest sign-ins of an account and what became of them, the last first.
+func (q *Queries) SignIns(ctx context.Context, accountID uuid.UUID) ([]SignInsRow, error) {
+	rows, err := q.db.Query(ctx, signIns, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SignInsRow{}
+	for rows.Next() {
+		var i SignInsRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.At,
+			&i.Action,
+			&i.Outcome,
+			&i.IP,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const writeAccountEvent = `-- name: WriteAccountEvent :exec

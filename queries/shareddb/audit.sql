@@ -53,10 +53,6 @@ where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::
     and (sqlc.narg('outcome')::text is null or e.outcome = sqlc.narg('outcome')::text)
 order by e.at desc, e.seq desc limit sqlc.arg('most');
 
--- AccountByAddress finds an account for those who watch over the audit. No row: none has this address.
--- name: AccountByAddress :one
-select a.id from directory.account a where a.email = @email;
-
 -- Checkpoint is the newest signed head of the audit's tree. No row: nothing is sealed yet.
 -- name: Checkpoint :one
 select c.size, c.note, c.at from audit.checkpoint c order by c.size desc limit 1;
@@ -79,3 +75,8 @@ with reviewed as (
     select 'compliance', 'Alert', r.id, 'review', 'success' from reviewed r
 )
 select r.id from reviewed r;
+
+-- WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked about.
+-- name: WriteDenial :exec
+insert into audit.event (purpose, resource, resource_id, action, outcome)
+values ('access', @resource, sqlc.narg('resource_id'), @action, 'denied');

@@ -88,18 +88,6 @@ func (q *Queries) AccessLog(ctx context.Context, arg AccessLogParams) ([]AccessL
 	return items, nil
 }
 
-const accountByAddress = `-- name: AccountByAddress :one
-select a.id from directory.account a where a.email = $1
-`
-
-// AccountByAddress finds an account for those who watch over the audit. No row: none has this address.
-func (q *Queries) AccountByAddress(ctx context.Context, email string) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, accountByAddress, email)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
-}
-
 const alerts = `-- name: Alerts :many
 select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note, a.name as actor_name, coalesce(r.name, '')::text as reviewer,
     coalesce(t.name, '')::text as organization
@@ -395,6 +383,17 @@ func (q *Queries) SpecialAccess(ctx context.Context, accountID uuid.UUID) ([]Spe
 		return nil, err
 	}
 	return items, nil
+}
+
+const writeDenial = `-- name: WriteDenial :exec
+insert into audit.event (purpose, resource, resource_id, action, outcome)
+values ('access', $1, $2, $3, 'denied')
+`
+
+// WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked about.
+func (q *Queries) WriteDenial(ctx context.Context, resource string, resourceID *uuid.UUID, action string) error {
+	_, err := q.db.Exec(ctx, writeDenial, resource, resourceID, action)
+	return err
 }
 
 const writeLook = `-- name: WriteLook :exec

@@ -20,21 +20,8 @@ select exists (
     where a.created_at < sqlc.arg('fresh')::timestamptz or exists (select 1 from directory.device d where d.account_id = new.account_id)
 )::boolean as tell;
 
--- DevicesOf are the five browsers from which the subject has signed in last, the last used first.
--- name: DevicesOf :many
+-- Devices are the five browsers from which the subject has signed in last, the last used first.
+-- name: Devices :many
 select d.agent, d.first_seen_at, d.last_seen_at from directory.device d
 where d.account_id = (select ctx.subject())
 order by d.last_seen_at desc, d.device limit 5;
-
--- EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it is somebody else's.
--- name: EndSession :one
-with ended as (
-    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
-    where s.account_id = (select ctx.subject()) and s.revoked_at is null
-      and left(encode(sha256(convert_to(s.token, 'UTF8')), 'hex'), 24) = sqlc.arg('session')::text
-    returning s.account_id
-), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', ended.account_id, ended.account_id, 'session-ended', 'success' from ended
-)
-select ended.account_id from ended;

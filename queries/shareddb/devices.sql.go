@@ -8,32 +8,30 @@ package shareddb
 import (
 	"context"
 	"time"
-
-	"github.com/google/uuid"
 )
 
-const devicesOf = `-- name: DevicesOf :many
+const devices = `-- name: Devices :many
 select d.agent, d.first_seen_at, d.last_seen_at from directory.device d
 where d.account_id = (select ctx.subject())
 order by d.last_seen_at desc, d.device limit 5
 `
 
-type DevicesOfRow struct {
+type DevicesRow struct {
 	Agent       string
 	FirstSeenAt time.Time
 	LastSeenAt  time.Time
 }
 
-// DevicesOf are the five browsers from which the subject has signed in last, the last used first.
-func (q *Queries) DevicesOf(ctx context.Context) ([]DevicesOfRow, error) {
-	rows, err := q.db.Query(ctx, devicesOf)
+// Devices are the five browsers from which the subject has signed in last, the last used first.
+func (q *Queries) Devices(ctx context.Context) ([]DevicesRow, error) {
+	rows, err := q.db.Query(ctx, devices)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []DevicesOfRow{}
+	items := []DevicesRow{}
 	for rows.Next() {
-		var i DevicesOfRow
+		var i DevicesRow
 		if err := rows.Scan(&i.Agent, &i.FirstSeenAt, &i.LastSeenAt); err != nil {
 			return nil, err
 		}
@@ -43,27 +41,6 @@ func (q *Queries) DevicesOf(ctx context.Context) ([]DevicesOfRow, error) {
 		return nil, err
 	}
 	return items, nil
-}
-
-const endSession = `-- name: EndSession :one
-with ended as (
-    update directory.session s set revoked_at = $1::timestamptz
-    where s.account_id = (select ctx.subject()) and s.revoked_at is null
-      and left(encode(sha256(convert_to(s.token, 'UTF8')), 'hex'), 24) = $2::text
-    returning s.account_id
-), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', ended.account_id, ended.account_id, 'session-ended', 'success' from ended
-)
-select ended.account_id from ended
-`
-
-// EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it is somebody else's.
-func (q *Queries) EndSession(ctx context.Context, now time.Time, session string) (*uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, endSession, now, session)
-	var account_id *uuid.UUID
-	err := row.Scan(&account_id)
-	return account_id, err
 }
 
 const seeDevice = `-- name: SeeDevice :one

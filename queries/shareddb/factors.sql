@@ -1,5 +1,5 @@
--- FactorsHeld counts what an account can show besides its password; the scope's subject is the account.
--- name: FactorsHeld :one
+-- Factors counts what an account can show besides its password; the scope's subject is the account.
+-- name: Factors :one
 select exists (select 1 from directory.totp t where t.account_id = @account_id and t.confirmed_at is not null) as totp,
     (select count(*) from directory.recovery_code r where r.account_id = @account_id and r.used_at is null)::int as recovery_left,
     (select count(*) from directory.passkey p where p.account_id = @account_id)::int as passkeys;
@@ -28,8 +28,8 @@ with confirmed as (
 )
 select account_id from confirmed;
 
--- UseStep spends a time step: a code is good once. No row: this step or a later one was used before.
--- name: UseStep :one
+-- UseTOTPStep spends a time step: a code is good once. No row: this step or a later one was used before.
+-- name: UseTOTPStep :one
 with used as (
     update directory.totp t set last_step = @step
     where t.account_id = @account_id and t.confirmed_at is not null and t.last_step < @step
@@ -39,6 +39,22 @@ with used as (
     select 'account', 'Account', account_id, account_id, 'second-factor', 'success' from used
 )
 select account_id from used;
+
+-- AddTOTP gives an account a second step with a known secret, for demonstrations.
+-- name: AddTOTP :exec
+insert into directory.totp (account_id, secret, confirmed_at) values (@account_id, @secret, @now) on conflict do nothing;
+
+-- RemoveTOTP ends the second step by codes: secret and recovery codes go. No row: there was none.
+-- name: RemoveTOTP :one
+with gone as (
+    delete from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid returning t.account_id, t.confirmed_at
+), codes as (
+    delete from directory.recovery_code r where r.account_id in (select gone.account_id from gone)
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', account_id, account_id, 'second-factor-off', 'success' from gone where confirmed_at is not null
+)
+select account_id from gone;
 
 -- UseRecoveryCode spends a code and says how many are left. No row: no such code, or it was used.
 -- name: UseRecoveryCode :one
@@ -63,26 +79,21 @@ with gone as (
 )
 insert into directory.recovery_code (account_id, hash) select sqlc.arg('account_id')::uuid, unnest(@hashes::bytea[]);
 
--- RemoveTOTP ends the second step by codes: secret and recovery codes go. No row: there was none.
--- name: RemoveTOTP :one
-with gone as (
-    delete from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid returning t.account_id, t.confirmed_at
+-- RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions: its owner has
+-- lost them and signs in with the password. Only in the scope of that account, by somebody who acts for it. No row: there were none.
+-- name: RemoveFactors :one
+with apps as (
+    delete from directory.totp t where t.account_id = sqlc.arg('id')::uuid returning 1
+), passkeys as (
+    delete from directory.passkey p where p.account_id = sqlc.arg('id')::uuid returning 1
 ), codes as (
-    delete from directory.recovery_code r where r.account_id in (select gone.account_id from gone)
+    delete from directory.recovery_code r where r.account_id = sqlc.arg('id')::uuid returning 1
+), counted as (
+    select (select count(*) from apps) + (select count(*) from passkeys) + (select count(*) from codes) as n
+), revoked as (
+    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz where s.account_id = sqlc.arg('id')::uuid and s.revoked_at is null and (select c.n from counted c) > 0
 ), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', account_id, account_id, 'second-factor-off', 'success' from gone where confirmed_at is not null
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'support', 'Account', sqlc.arg('id')::uuid, sqlc.arg('id')::uuid, 'factor-removed', '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
 )
-select account_id from gone;
-
--- HashOf is an account's password hash, to check it once more. No row: it has none, or is disabled.
--- name: HashOf :one
-select p.hash from directory.password p join directory.account a on a.id = p.account_id where p.account_id = @account_id and a.disabled_at is null;
-
--- PersonOf is an account by its id. No row: none, or disabled.
--- name: PersonOf :one
-select a.id, a.email, a.name, a.phone, a.born from directory.account a where a.id = @id and a.disabled_at is null;
-
--- SeedTOTP gives an account a second step with a known secret, for demonstrations.
--- name: SeedTOTP :exec
-insert into directory.totp (account_id, secret, confirmed_at) values (@account_id, @secret, @now) on conflict do nothing;
+select a.email, a.name from directory.account a, counted c where a.id = sqlc.arg('id')::uuid and c.n > 0;

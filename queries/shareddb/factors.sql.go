@@ -12,6 +12,16 @@ import (
 	"github.com/google/uuid"
 )
 
+const addTOTP = `-- name: AddTOTP :exec
+insert into directory.totp (account_id, secret, confirmed_at) values ($1, $2, $3) on conflict do nothing
+`
+
+// AddTOTP gives an account a second step with a known secret, for demonstrations.
+func (q *Queries) AddTOTP(ctx context.Context, accountID uuid.UUID, secret []byte, now *time.Time) error {
+	_, err := q.db.Exec(ctx, addTOTP, accountID, secret, now)
+	return err
+}
+
 const beginTOTP = `-- name: BeginTOTP :one
 insert into directory.totp as t (account_id, secret) values ($1, $2)
 on conflict (account_id) do update set secret = excluded.secret where t.confirmed_at is null
@@ -60,61 +70,55 @@ func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (uuid.
 	return account_id, err
 }
 
-const factorsHeld = `-- name: FactorsHeld :one
+const factors = `-- name: Factors :one
 select exists (select 1 from directory.totp t where t.account_id = $1 and t.confirmed_at is not null) as totp,
     (select count(*) from directory.recovery_code r where r.account_id = $1 and r.used_at is null)::int as recovery_left,
     (select count(*) from directory.passkey p where p.account_id = $1)::int as passkeys
 `
 
-type FactorsHeldRow struct {
-	Totp         bool
+type FactorsRow struct {
+	TOTP         bool
 	RecoveryLeft int32
 	Passkeys     int32
 }
 
-// FactorsHeld counts what an account can show besides its password; the scope's subject is the account.
-func (q *Queries) FactorsHeld(ctx context.Context, accountID uuid.UUID) (FactorsHeldRow, error) {
-	row := q.db.QueryRow(ctx, factorsHeld, accountID)
-	var i FactorsHeldRow
-	err := row.Scan(&i.Totp, &i.RecoveryLeft, &i.Passkeys)
+// Factors counts what an account can show besides its password; the scope's subject is the account.
+func (q *Queries) Factors(ctx context.Context, accountID uuid.UUID) (FactorsRow, error) {
+	row := q.db.QueryRow(ctx, factors, accountID)
+	var i FactorsRow
+	err := row.Scan(&i.TOTP, &i.RecoveryLeft, &i.Passkeys)
 	return i, err
 }
 
-const hashOf = `-- name: HashOf :one
-select p.hash from directory.password p join directory.account a on a.id = p.account_id where p.account_id = $1 and a.disabled_at is null
+const removeFactors = `-- name: RemoveFactors :one
+with apps as (
+    delete from directory.totp t where t.account_id = $1::uuid returning 1
+), passkeys as (
+    delete from directory.passkey p where p.account_id = $1::uuid returning 1
+), codes as (
+    delete from directory.recovery_code r where r.account_id = $1::uuid returning 1
+), counted as (
+    select (select count(*) from apps) + (select count(*) from passkeys) + (select count(*) from codes) as n
+), revoked as (
+    update directory.session s set revoked_at = $2::timestamptz where s.account_id = $1::uuid and s.revoked_at is null and (select c.n from counted c) > 0
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'support', 'Account', $1::uuid, $1::uuid, 'factor-removed', '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
+)
+select a.email, a.name from directory.account a, counted c where a.id = $1::uuid and c.n > 0
 `
 
-// HashOf is an account's password hash, to check it once more. No row: it has none, or is disabled.
-func (q *Queries) HashOf(ctx context.Context, accountID uuid.UUID) (string, error) {
-	row := q.db.QueryRow(ctx, hashOf, accountID)
-	var hash string
-	err := row.Scan(&hash)
-	return hash, err
-}
-
-const personOf = `-- name: PersonOf :one
-select a.id, a.email, a.name, a.phone, a.born from directory.account a where a.id = $1 and a.disabled_at is null
-`
-
-type PersonOfRow struct {
-	ID    uuid.UUID
+type RemoveFactorsRow struct {
 	Email string
 	Name  string
-	Phone string
-	Born  *time.Time
 }
 
-// PersonOf is an account by its id. No row: none, or disabled.
-func (q *Queries) PersonOf(ctx context.Context, id uuid.UUID) (PersonOfRow, error) {
-	row := q.db.QueryRow(ctx, personOf, id)
-	var i PersonOfRow
-	err := row.Scan(
-		&i.ID,
-		&i.Email,
-		&i.Name,
-		&i.Phone,
-		&i.Born,
-	)
+// RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions: its owner has
+// lost them and signs in with the password. Only in the scope of that account, by somebody who acts for it. No row: there were none.
+func (q *Queries) RemoveFactors(ctx context.Context, iD uuid.UUID, now time.Time) (RemoveFactorsRow, error) {
+	row := q.db.QueryRow(ctx, removeFactors, iD, now)
+	var i RemoveFactorsRow
+	err := row.Scan(&i.Email, &i.Name)
 	return i, err
 }
 
@@ -151,16 +155,6 @@ insert into directory.recovery_code (account_id, hash) select $1::uuid, unnest($
 // ReplaceRecoveryCodes makes the account's codes these.
 func (q *Queries) ReplaceRecoveryCodes(ctx context.Context, accountID uuid.UUID, hashes [][]byte) error {
 	_, err := q.db.Exec(ctx, replaceRecoveryCodes, accountID, hashes)
-	return err
-}
-
-const seedTOTP = `-- name: SeedTOTP :exec
-insert into directory.totp (account_id, secret, confirmed_at) values ($1, $2, $3) on conflict do nothing
-`
-
-// SeedTOTP gives an account a second step with a known secret, for demonstrations.
-func (q *Queries) SeedTOTP(ctx context.Context, accountID uuid.UUID, secret []byte, now *time.Time) error {
-	_, err := q.db.Exec(ctx, seedTOTP, accountID, secret, now)
 	return err
 }
 
@@ -203,7 +197,7 @@ func (q *Queries) UseRecoveryCode(ctx context.Context, hash []byte, now time.Tim
 	return left_over, err
 }
 
-const useStep = `-- name: UseStep :one
+const useTOTPStep = `-- name: UseTOTPStep :one
 with used as (
     update directory.totp t set last_step = $1
     where t.account_id = $2 and t.confirmed_at is not null and t.last_step < $1
@@ -215,9 +209,9 @@ with used as (
 select account_id from used
 `
 
-// UseStep spends a time step: a code is good once. No row: this step or a later one was used before.
-func (q *Queries) UseStep(ctx context.Context, step int64, accountID uuid.UUID) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, useStep, step, accountID)
+// UseTOTPStep spends a time step: a code is good once. No row: this step or a later one was used before.
+func (q *Queries) UseTOTPStep(ctx context.Context, step int64, accountID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, useTOTPStep, step, accountID)
 	var account_id uuid.UUID
 	err := row.Scan(&account_id)
 	return account_id, err

@@ -1,6 +1,6 @@
 -- Workplaces are the organizations where an account works now, in order of name, with all its roles.
 -- name: Workplaces :many
-select t.slug, t.name, t.kind, m.role
+select t.slug, t.name, t.kind, m.role, m.created_at
 from directory.membership m join directory.tenant t on t.id = m.tenant_id
 where m.account_id = @account_id and m.ended_at is null
 order by t.name, t.id;
@@ -85,8 +85,8 @@ with owners as materialized (
 )
 select (case when verdict.word = 'ended' and not exists (select 1 from ended) then 'gone' else verdict.word end)::text as verdict from verdict;
 
--- EmployPerson makes somebody a member without an invitation, for seeds and the first owner; whoever works there stays as they are.
--- name: EmployPerson :exec
+-- AddMembership makes somebody a member without an invitation, for seeds and the first owner; whoever works there stays as they are.
+-- name: AddMembership :exec
 with begun as (
     insert into directory.membership (id, tenant_id, account_id, role, practitioner_id)
     values (@id, (select ctx.tenant()), @account_id, sqlc.arg('role')::text, sqlc.narg('practitioner_id'))
@@ -180,3 +180,22 @@ with used as (
     select 'administration', 'Invitation', used.id, 'accept', array['role:' || used.role], 'success' from used
 )
 select used.role from used join begun on true;
+
+-- RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the organization
+-- lets its people in by its own sign-in only. One row.
+-- name: RolesAt :one
+select coalesce((select array_agg(m.role order by m.role) from directory.membership m
+        where m.tenant_id = (select ctx.tenant()) and m.account_id = @account_id and m.ended_at is null), '{}')::text[] as roles,
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = @account_id and s.ended_at is null), '{}')::text[] as staff,
+    exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in;
+
+-- WorksAt tells whether an account works at an organization, and at the platform.
+-- name: WorksAt :one
+select exists (select 1 from directory.membership m where m.account_id = @account_id and m.ended_at is null) as organizations,
+    exists (select 1 from directory.staff s where s.account_id = @account_id and s.ended_at is null) as platform;
+
+-- OwnersAndManagers are the owners and managers of the scope's organization, to be told.
+-- name: OwnersAndManagers :many
+select a.id, a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id
+where m.tenant_id = (select ctx.tenant()) and m.role in ('owner', 'manager') and m.ended_at is null and a.disabled_at is null
+order by a.email limit 200;

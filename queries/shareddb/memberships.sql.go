@@ -43,6 +43,35 @@ func (q *Queries) AcceptInvitation(ctx context.Context, now time.Time, tokenHash
 	return role, err
 }
 
+const addMembership = `-- name: AddMembership :exec
+with begun as (
+    insert into directory.membership (id, tenant_id, account_id, role, practitioner_id)
+    values ($2, (select ctx.tenant()), $3, $1::text, $4)
+    on conflict (tenant_id, account_id) where ended_at is null do nothing
+    returning id
+)
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+select 'administration', 'Membership', begun.id, 'begin', array['role:' || $1::text], 'success' from begun
+`
+
+type AddMembershipParams struct {
+	Role           string
+	ID             uuid.UUID
+	AccountID      uuid.UUID
+	PractitionerID *uuid.UUID
+}
+
+// AddMembership makes somebody a member without an invitation, for seeds and the first owner; whoever works there stays as they are.
+func (q *Queries) AddMembership(ctx context.Context, arg AddMembershipParams) error {
+	_, err := q.db.Exec(ctx, addMembership,
+		arg.Role,
+		arg.ID,
+		arg.AccountID,
+		arg.PractitionerID,
+	)
+	return err
+}
+
 const changeRole = `-- name: ChangeRole :one
 with owners as materialized (
     select m.id from directory.membership m
@@ -96,35 +125,6 @@ func (q *Queries) ChangeRole(ctx context.Context, arg ChangeRoleParams) (string,
 	var verdict string
 	err := row.Scan(&verdict)
 	return verdict, err
-}
-
-const employPerson = `-- name: EmployPerson :exec
-with begun as (
-    insert into directory.membership (id, tenant_id, account_id, role, practitioner_id)
-    values ($2, (select ctx.tenant()), $3, $1::text, $4)
-    on conflict (tenant_id, account_id) where ended_at is null do nothing
-    returning id
-)
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-select 'administration', 'Membership', begun.id, 'begin', array['role:' || $1::text], 'success' from begun
-`
-
-type EmployPersonParams struct {
-	Role           string
-	ID             uuid.UUID
-	AccountID      uuid.UUID
-	PractitionerID *uuid.UUID
-}
-
-// EmployPerson makes somebody a member without an invitation, for seeds and the first owner; whoever works there stays as they are.
-func (q *Queries) EmployPerson(ctx context.Context, arg EmployPersonParams) error {
-	_, err := q.db.Exec(ctx, employPerson,
-		arg.Role,
-		arg.ID,
-		arg.AccountID,
-		arg.PractitionerID,
-	)
-	return err
 }
 
 const endMembership = `-- name: EndMembership :one
@@ -399,6 +399,39 @@ func (q *Queries) MembershipHistory(ctx context.Context) ([]MembershipHistoryRow
 	return items, nil
 }
 
+const ownersAndManagers = `-- name: OwnersAndManagers :many
+select a.id, a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id
+where m.tenant_id = (select ctx.tenant()) and m.role in ('owner', 'manager') and m.ended_at is null and a.disabled_at is null
+order by a.email limit 200
+`
+
+type OwnersAndManagersRow struct {
+	ID    uuid.UUID
+	Email string
+	Name  string
+}
+
+// OwnersAndManagers are the owners and managers of the scope's organization, to be told.
+func (q *Queries) OwnersAndManagers(ctx context.Context) ([]OwnersAndManagersRow, error) {
+	rows, err := q.db.Query(ctx, ownersAndManagers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OwnersAndManagersRow{}
+	for rows.Next() {
+		var i OwnersAndManagersRow
+		if err := rows.Scan(&i.ID, &i.Email, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const revokeInvitation = `-- name: RevokeInvitation :one
 with asker as (
     select m.role from directory.membership m
@@ -422,18 +455,41 @@ func (q *Queries) RevokeInvitation(ctx context.Context, now time.Time, iD uuid.U
 	return email, err
 }
 
+const rolesAt = `-- name: RolesAt :one
+select coalesce((select array_agg(m.role order by m.role) from directory.membership m
+        where m.tenant_id = (select ctx.tenant()) and m.account_id = $1 and m.ended_at is null), '{}')::text[] as roles,
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = $1 and s.ended_at is null), '{}')::text[] as staff,
+    exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in
+`
+
+type RolesAtRow struct {
+	Roles     []string
+	Staff     []string
+	OwnSignIn bool
+}
+
+// RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the organization
+// lets its people in by its own sign-in only. One row.
+func (q *Queries) RolesAt(ctx context.Context, accountID uuid.UUID) (RolesAtRow, error) {
+	row := q.db.QueryRow(ctx, rolesAt, accountID)
+	var i RolesAtRow
+	err := row.Scan(&i.Roles, &i.Staff, &i.OwnSignIn)
+	return i, err
+}
+
 const workplaces = `-- name: Workplaces :many
-select t.slug, t.name, t.kind, m.role
+select t.slug, t.name, t.kind, m.role, m.created_at
 from directory.membership m join directory.tenant t on t.id = m.tenant_id
 where m.account_id = $1 and m.ended_at is null
 order by t.name, t.id
 `
 
 type WorkplacesRow struct {
-	Slug string
-	Name string
-	Kind string
-	Role string
+	Slug      string
+	Name      string
+	Kind      string
+	Role      string
+	CreatedAt time.Time
 }
 
 // Workplaces are the organizations where an account works now, in order of name, with all its roles.
@@ -451,6 +507,7 @@ func (q *Queries) Workplaces(ctx context.Context, accountID uuid.UUID) ([]Workpl
 			&i.Name,
 			&i.Kind,
 			&i.Role,
+			&i.CreatedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -460,4 +517,22 @@ func (q *Queries) Workplaces(ctx context.Context, accountID uuid.UUID) ([]Workpl
 		return nil, err
 	}
 	return items, nil
+}
+
+const worksAt = `-- name: WorksAt :one
+select exists (select 1 from directory.membership m where m.account_id = $1 and m.ended_at is null) as organizations,
+    exists (select 1 from directory.staff s where s.account_id = $1 and s.ended_at is null) as platform
+`
+
+type WorksAtRow struct {
+	Organizations bool
+	Platform      bool
+}
+
+// WorksAt tells whether an account works at an organization, and at the platform.
+func (q *Queries) WorksAt(ctx context.Context, accountID uuid.UUID) (WorksAtRow, error) {
+	row := q.db.QueryRow(ctx, worksAt, accountID)
+	var i WorksAtRow
+	err := row.Scan(&i.Organizations, &i.Platform)
+	return i, err
 }

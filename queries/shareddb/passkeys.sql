@@ -5,11 +5,6 @@ from directory.passkey p
 where p.account_id = (select ctx.subject())
 order by p.created_at, p.id;
 
--- PasskeyHolder is the account that a passkey says it belongs to. No row: no such account, or it is disabled.
--- name: PasskeyHolder :one
-select a.id, a.email, a.name, a.phone, a.born
-from directory.account a where a.id = @id and a.disabled_at is null;
-
 -- AddPasskey gives the subject one more, up to twenty. false: twenty, or the device's passkey is known already.
 -- name: AddPasskey :one
 with made as (

@@ -48,33 +48,6 @@ func (q *Queries) AddPasskey(ctx context.Context, arg AddPasskeyParams) (bool, e
 	return exists, err
 }
 
-const passkeyHolder = `-- name: PasskeyHolder :one
-select a.id, a.email, a.name, a.phone, a.born
-from directory.account a where a.id = $1 and a.disabled_at is null
-`
-
-type PasskeyHolderRow struct {
-	ID    uuid.UUID
-	Email string
-	Name  string
-	Phone string
-	Born  *time.Time
-}
-
-// PasskeyHolder is the account that a passkey says it belongs to. No row: no such account, or it is disabled.
-func (q *Queries) PasskeyHolder(ctx context.Context, id uuid.UUID) (PasskeyHolderRow, error) {
-	row := q.db.QueryRow(ctx, passkeyHolder, id)
-	var i PasskeyHolderRow
-	err := row.Scan(
-		&i.ID,
-		&i.Email,
-		&i.Name,
-		&i.Phone,
-		&i.Born,
-	)
-	return i, err
-}
-
 const passkeys = `-- name: Passkeys :many
 select p.id, p.credential, p.name, p.created_at, p.last_used_at
 from directory.passkey p

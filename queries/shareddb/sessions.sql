@@ -1,6 +1,6 @@
--- FindSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too long, or
+-- ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too long, or
 -- the account is disabled.
--- name: FindSession :one
+-- name: ActiveSession :one
 select s.data, s.last_seen_at, s.account_id,
     coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone, a.born
 from directory.session s left join directory.account a on a.id = s.account_id
@@ -23,16 +23,29 @@ update directory.session s set last_seen_at = @now where s.token = @token and s.
 -- name: RevokeSession :exec
 update directory.session s set revoked_at = sqlc.arg('now')::timestamptz where s.token = @token and s.revoked_at is null;
 
--- RevokeSessionsOf ends all sessions of an account and says so in the audit.
--- name: RevokeSessionsOf :exec
+-- RevokeSessions ends all sessions of an account and says so in the audit.
+-- name: RevokeSessions :exec
 with revoked as (
     update directory.session s set revoked_at = sqlc.arg('now')::timestamptz where s.account_id = sqlc.arg('account_id')::uuid and s.revoked_at is null
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
 values ('account', 'Account', sqlc.arg('account_id')::uuid, sqlc.arg('account_id')::uuid, 'sign-out-everywhere', 'success');
 
--- SessionsOf are the living sessions of an account, the last used first.
--- name: SessionsOf :many
+-- EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it is somebody else's.
+-- name: EndSession :one
+with ended as (
+    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
+    where s.account_id = (select ctx.subject()) and s.revoked_at is null
+      and left(encode(sha256(convert_to(s.token, 'UTF8')), 'hex'), 24) = sqlc.arg('session')::text
+    returning s.account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', ended.account_id, ended.account_id, 'session-ended', 'success' from ended
+)
+select ended.account_id from ended;
+
+-- Sessions are the living sessions of an account, the last used first.
+-- name: Sessions :many
 select s.token, s.user_agent, s.created_at, s.last_seen_at
 from directory.session s
 where s.account_id = sqlc.arg('account_id')::uuid and s.revoked_at is null and s.expires_at > @now and s.last_seen_at > sqlc.arg('idle_since')

@@ -12,14 +12,14 @@ import (
 	"github.com/google/uuid"
 )
 
-const findSession = `-- name: FindSession :one
+const activeSession = `-- name: ActiveSession :one
 select s.data, s.last_seen_at, s.account_id,
     coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone, a.born
 from directory.session s left join directory.account a on a.id = s.account_id
 where s.token = $1 and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3 and a.disabled_at is null
 `
 
-type FindSessionRow struct {
+type ActiveSessionRow struct {
 	Data       []byte
 	LastSeenAt time.Time
 	AccountID  *uuid.UUID
@@ -29,11 +29,11 @@ type FindSessionRow struct {
 	Born       *time.Time
 }
 
-// FindSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too long, or
+// ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too long, or
 // the account is disabled.
-func (q *Queries) FindSession(ctx context.Context, token string, now time.Time, idleSince time.Time) (FindSessionRow, error) {
-	row := q.db.QueryRow(ctx, findSession, token, now, idleSince)
-	var i FindSessionRow
+func (q *Queries) ActiveSession(ctx context.Context, token string, now time.Time, idleSince time.Time) (ActiveSessionRow, error) {
+	row := q.db.QueryRow(ctx, activeSession, token, now, idleSince)
+	var i ActiveSessionRow
 	err := row.Scan(
 		&i.Data,
 		&i.LastSeenAt,
@@ -44,6 +44,27 @@ func (q *Queries) FindSession(ctx context.Context, token string, now time.Time, 
 		&i.Born,
 	)
 	return i, err
+}
+
+const endSession = `-- name: EndSession :one
+with ended as (
+    update directory.session s set revoked_at = $1::timestamptz
+    where s.account_id = (select ctx.subject()) and s.revoked_at is null
+      and left(encode(sha256(convert_to(s.token, 'UTF8')), 'hex'), 24) = $2::text
+    returning s.account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', ended.account_id, ended.account_id, 'session-ended', 'success' from ended
+)
+select ended.account_id from ended
+`
+
+// EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it is somebody else's.
+func (q *Queries) EndSession(ctx context.Context, now time.Time, session string) (*uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, endSession, now, session)
+	var account_id *uuid.UUID
+	err := row.Scan(&account_id)
+	return account_id, err
 }
 
 const keepSession = `-- name: KeepSession :exec
@@ -87,7 +108,7 @@ func (q *Queries) RevokeSession(ctx context.Context, now time.Time, token string
 	return err
 }
 
-const revokeSessionsOf = `-- name: RevokeSessionsOf :exec
+const revokeSessions = `-- name: RevokeSessions :exec
 with revoked as (
     update directory.session s set revoked_at = $2::timestamptz where s.account_id = $1::uuid and s.revoked_at is null
 )
@@ -95,9 +116,9 @@ insert into audit.event (purpose, resource, resource_id, patient, action, outcom
 values ('account', 'Account', $1::uuid, $1::uuid, 'sign-out-everywhere', 'success')
 `
 
-// RevokeSessionsOf ends all sessions of an account and says so in the audit.
-func (q *Queries) RevokeSessionsOf(ctx context.Context, accountID uuid.UUID, now time.Time) error {
-	_, err := q.db.Exec(ctx, revokeSessionsOf, accountID, now)
+// RevokeSessions ends all sessions of an account and says so in the audit.
+func (q *Queries) RevokeSessions(ctx context.Context, accountID uuid.UUID, now time.Time) error {
+	_, err := q.db.Exec(ctx, revokeSessions, accountID, now)
 	return err
 }
 
@@ -111,30 +132,30 @@ func (q *Queries) SeeSession(ctx context.Context, now time.Time, token string) e
 	return err
 }
 
-const sessionsOf = `-- name: SessionsOf :many
+const sessions = `-- name: Sessions :many
 select s.token, s.user_agent, s.created_at, s.last_seen_at
 from directory.session s
 where s.account_id = $1::uuid and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3
 order by s.last_seen_at desc limit 50
 `
 
-type SessionsOfRow struct {
+type SessionsRow struct {
 	Token      string
 	UserAgent  string
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 }
 
-// SessionsOf are the living sessions of an account, the last used first.
-func (q *Queries) SessionsOf(ctx context.Context, accountID uuid.UUID, now time.Time, idleSince time.Time) ([]SessionsOfRow, error) {
-	rows, err := q.db.Query(ctx, sessionsOf, accountID, now, idleSince)
+// Sessions are the living sessions of an account, the last used first.
+func (q *Queries) Sessions(ctx context.Context, accountID uuid.UUID, now time.Time, idleSince time.Time) ([]SessionsRow, error) {
+	rows, err := q.db.Query(ctx, sessions, accountID, now, idleSince)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []SessionsOfRow{}
+	items := []SessionsRow{}
 	for rows.Next() {
-		var i SessionsOfRow
+		var i SessionsRow
 		if err := rows.Scan(
 			&i.Token,
 			&i.UserAgent,

@@ -1,12 +1,12 @@
--- Sso is the single sign-on of the scope's organization, with who set it last. No row: it has none.
--- name: Sso :one
+-- SSO is the single sign-on of the scope's organization, with who set it last. No row: it has none.
+-- name: SSO :one
 select s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by
 from directory.sso s left join directory.account a on a.id = s.updated_by
 where s.tenant_id = (select ctx.tenant());
 
--- KeepSso sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is required of nobody:
+-- KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is required of nobody:
 -- whom it means, it has to say first.
--- name: KeepSso :exec
+-- name: KeepSSO :exec
 with kept as (
     insert into directory.sso as s (tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
     select (select ctx.tenant()), @issuer, @client_id, coalesce(sqlc.narg('client_secret')::bytea, ''::bytea), sqlc.arg('now')::timestamptz, (select ctx.actor())
@@ -18,9 +18,9 @@ with kept as (
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case when sqlc.narg('client_secret')::bytea is null then '{}'::text[] else array['client_secret'] end, 'success' from kept;
 
--- RequireSso makes the provider the only way in, or one of two again. false: there is none, or it has not yet meant whoever asks:
+-- RequireSSO makes the provider the only way in, or one of two again. false: there is none, or it has not yet meant whoever asks:
 -- nobody shuts a gateway whose other key they have not tried.
--- name: RequireSso :one
+-- name: RequireSSO :one
 with changed as (
     update directory.sso s set required = sqlc.arg('required')::boolean, updated_at = sqlc.arg('now')::timestamptz, updated_by = (select ctx.actor())
     where s.tenant_id = (select ctx.tenant()) and (not sqlc.arg('required')::boolean or exists (select 1 from directory.external_identity x
@@ -32,8 +32,8 @@ with changed as (
 )
 select exists (select 1 from changed);
 
--- RemoveSso ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back.
--- name: RemoveSso :one
+-- RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back.
+-- name: RemoveSSO :one
 with gone as (
     delete from directory.sso s where s.tenant_id = (select ctx.tenant()) returning s.tenant_id
 ), written as (
@@ -42,12 +42,12 @@ with gone as (
 )
 select exists (select 1 from gone);
 
--- SsoDomains are the domains of the scope's organization, by name.
--- name: SsoDomains :many
+-- SSODomains are the domains of the scope's organization, by name.
+-- name: SSODomains :many
 select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) order by d.domain;
 
--- AddSsoDomain names a domain that is to be proved, up to twenty; one that is there stays as it is. false: twenty.
--- name: AddSsoDomain :one
+-- AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. false: twenty.
+-- name: AddSSODomain :one
 with made as (
     insert into directory.sso_domain (domain, tenant_id, proof)
     select @domain, (select ctx.tenant()), @proof
@@ -60,8 +60,8 @@ with made as (
 )
 select (exists (select 1 from made) or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain))::boolean as kept;
 
--- VerifySsoDomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has proved it.
--- name: VerifySsoDomain :one
+-- VerifySSODomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has proved it.
+-- name: VerifySSODomain :one
 with seen as (
     update directory.sso_domain d set verified_at = sqlc.arg('now')::timestamptz
     where d.tenant_id = (select ctx.tenant()) and d.domain = @domain and d.proof = @proof
@@ -72,8 +72,8 @@ with seen as (
 )
 select seen.domain from seen;
 
--- RemoveSsoDomain forgets one. No row: there is no such domain.
--- name: RemoveSsoDomain :one
+-- RemoveSSODomain forgets one. No row: there is no such domain.
+-- name: RemoveSSODomain :one
 with gone as (
     delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain returning d.tenant_id, d.domain
 ), written as (
@@ -82,26 +82,26 @@ with gone as (
 )
 select gone.domain from gone;
 
--- SsoPlace is the organization whose proved domain this is. No row: nobody's.
--- name: SsoPlace :one
+-- SSOTenant is the organization whose proved domain this is. No row: nobody's.
+-- name: SSOTenant :one
 select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.tenant_id where d.domain = @domain and d.verified_at is not null;
 
--- ExternalPerson is whom the provider of the scope's organization means, who works there still. No row: nobody who does.
--- name: ExternalPerson :one
+-- ExternalAccount is whom the provider of the scope's organization means, who works there still. No row: nobody who does.
+-- name: ExternalAccount :one
 select a.id, a.email, a.name, a.phone, a.born
 from directory.external_identity x
 join directory.account a on a.id = x.account_id
 join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.account_id and m.ended_at is null
 where x.issuer = @issuer and x.subject = @subject and x.tenant_id = (select ctx.tenant()) and a.disabled_at is null;
 
--- SsoLinked tells whether the provider of the scope's organization has meant the subject before.
--- name: SsoLinked :one
+-- SSOLinked tells whether the provider of the scope's organization has meant the subject before.
+-- name: SSOLinked :one
 select exists (select 1 from directory.external_identity x join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
     where x.tenant_id = (select ctx.tenant()) and x.account_id = (select ctx.subject()));
 
--- LinkExternal notes whom a provider means: the scope's subject, who works at its organization. verdict: linked, same (it was noted
+-- LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. verdict: linked, same (it was noted
 -- before), taken (it means somebody else), second (it means the subject by another name), gone (the subject works there no more).
--- name: LinkExternal :one
+-- name: LinkExternalIdentity :one
 with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = @issuer
 ), verdict as (
@@ -125,10 +125,10 @@ with place as (
 )
 select (case when verdict.word = 'linked' and not exists (select 1 from made) then 'taken' else verdict.word end)::text as verdict from verdict;
 
--- AdmitExternal makes an account for somebody new whom a provider means, if the address is of a domain that the scope's organization
+-- AdmitExternalIdentity makes an account for somebody new whom a provider means, if the address is of a domain that the scope's organization
 -- has proved, was invited there, and has no account: nobody comes into an account by its address. It accepts the invitation.
 -- verdict: made, domain (not theirs), known (the address has an account), uninvited, ended (whom it means works there no more).
--- name: AdmitExternal :one
+-- name: AdmitExternalIdentity :one
 with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = @issuer
 ), offer as (
@@ -172,7 +172,7 @@ with place as (
 )
 select (case when verdict.word = 'made' and not exists (select 1 from made) then 'known' else verdict.word end)::text as verdict from verdict;
 
--- WriteSso keeps that somebody came in through an organization's own sign-in, or was refused and why.
--- name: WriteSso :exec
+-- WriteSSOSignIn keeps that somebody came in through an organization's own sign-in, or was refused and why.
+-- name: WriteSSOSignIn :exec
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 values ('account', 'Account', sqlc.narg('account_id'), sqlc.narg('account_id'), 'sign-in', @fields, @outcome);

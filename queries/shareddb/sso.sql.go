@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-const addSsoDomain = `-- name: AddSsoDomain :one
+const addSSODomain = `-- name: AddSSODomain :one
 with made as (
     insert into directory.sso_domain (domain, tenant_id, proof)
     select $1, (select ctx.tenant()), $2
@@ -26,15 +26,15 @@ with made as (
 select (exists (select 1 from made) or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1))::boolean as kept
 `
 
-// AddSsoDomain names a domain that is to be proved, up to twenty; one that is there stays as it is. false: twenty.
-func (q *Queries) AddSsoDomain(ctx context.Context, domain string, proof string) (bool, error) {
-	row := q.db.QueryRow(ctx, addSsoDomain, domain, proof)
+// AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. false: twenty.
+func (q *Queries) AddSSODomain(ctx context.Context, domain string, proof string) (bool, error) {
+	row := q.db.QueryRow(ctx, addSSODomain, domain, proof)
 	var kept bool
 	err := row.Scan(&kept)
 	return kept, err
 }
 
-const admitExternal = `-- name: AdmitExternal :one
+const admitExternalIdentity = `-- name: AdmitExternalIdentity :one
 with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = $1
 ), offer as (
@@ -79,7 +79,7 @@ with place as (
 select (case when verdict.word = 'made' and not exists (select 1 from made) then 'known' else verdict.word end)::text as verdict from verdict
 `
 
-type AdmitExternalParams struct {
+type AdmitExternalIdentityParams struct {
 	Issuer       string
 	Email        string
 	Now          time.Time
@@ -91,11 +91,11 @@ type AdmitExternalParams struct {
 	MembershipID uuid.UUID
 }
 
-// AdmitExternal makes an account for somebody new whom a provider means, if the address is of a domain that the scope's organization
+// AdmitExternalIdentity makes an account for somebody new whom a provider means, if the address is of a domain that the scope's organization
 // has proved, was invited there, and has no account: nobody comes into an account by its address. It accepts the invitation.
 // verdict: made, domain (not theirs), known (the address has an account), uninvited, ended (whom it means works there no more).
-func (q *Queries) AdmitExternal(ctx context.Context, arg AdmitExternalParams) (string, error) {
-	row := q.db.QueryRow(ctx, admitExternal,
+func (q *Queries) AdmitExternalIdentity(ctx context.Context, arg AdmitExternalIdentityParams) (string, error) {
+	row := q.db.QueryRow(ctx, admitExternalIdentity,
 		arg.Issuer,
 		arg.Email,
 		arg.Now,
@@ -111,7 +111,7 @@ func (q *Queries) AdmitExternal(ctx context.Context, arg AdmitExternalParams) (s
 	return verdict, err
 }
 
-const externalPerson = `-- name: ExternalPerson :one
+const externalAccount = `-- name: ExternalAccount :one
 select a.id, a.email, a.name, a.phone, a.born
 from directory.external_identity x
 join directory.account a on a.id = x.account_id
@@ -119,7 +119,7 @@ join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.ac
 where x.issuer = $1 and x.subject = $2 and x.tenant_id = (select ctx.tenant()) and a.disabled_at is null
 `
 
-type ExternalPersonRow struct {
+type ExternalAccountRow struct {
 	ID    uuid.UUID
 	Email string
 	Name  string
@@ -127,10 +127,10 @@ type ExternalPersonRow struct {
 	Born  *time.Time
 }
 
-// ExternalPerson is whom the provider of the scope's organization means, who works there still. No row: nobody who does.
-func (q *Queries) ExternalPerson(ctx context.Context, issuer string, subject string) (ExternalPersonRow, error) {
-	row := q.db.QueryRow(ctx, externalPerson, issuer, subject)
-	var i ExternalPersonRow
+// ExternalAccount is whom the provider of the scope's organization means, who works there still. No row: nobody who does.
+func (q *Queries) ExternalAccount(ctx context.Context, issuer string, subject string) (ExternalAccountRow, error) {
+	row := q.db.QueryRow(ctx, externalAccount, issuer, subject)
+	var i ExternalAccountRow
 	err := row.Scan(
 		&i.ID,
 		&i.Email,
@@ -141,7 +141,7 @@ func (q *Queries) ExternalPerson(ctx context.Context, issuer string, subject str
 	return i, err
 }
 
-const keepSso = `-- name: KeepSso :exec
+const keepSSO = `-- name: KeepSSO :exec
 with kept as (
     insert into directory.sso as s (tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
     select (select ctx.tenant()), $2, $3, coalesce($1::bytea, ''::bytea), $4::timestamptz, (select ctx.actor())
@@ -154,17 +154,17 @@ insert into audit.event (purpose, resource, resource_id, action, fields, outcome
 select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case when $1::bytea is null then '{}'::text[] else array['client_secret'] end, 'success' from kept
 `
 
-type KeepSsoParams struct {
+type KeepSSOParams struct {
 	ClientSecret []byte
 	Issuer       string
 	ClientID     string
 	Now          time.Time
 }
 
-// KeepSso sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is required of nobody:
+// KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is required of nobody:
 // whom it means, it has to say first.
-func (q *Queries) KeepSso(ctx context.Context, arg KeepSsoParams) error {
-	_, err := q.db.Exec(ctx, keepSso,
+func (q *Queries) KeepSSO(ctx context.Context, arg KeepSSOParams) error {
+	_, err := q.db.Exec(ctx, keepSSO,
 		arg.ClientSecret,
 		arg.Issuer,
 		arg.ClientID,
@@ -173,7 +173,7 @@ func (q *Queries) KeepSso(ctx context.Context, arg KeepSsoParams) error {
 	return err
 }
 
-const linkExternal = `-- name: LinkExternal :one
+const linkExternalIdentity = `-- name: LinkExternalIdentity :one
 with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = $1
 ), verdict as (
@@ -198,16 +198,16 @@ with place as (
 select (case when verdict.word = 'linked' and not exists (select 1 from made) then 'taken' else verdict.word end)::text as verdict from verdict
 `
 
-// LinkExternal notes whom a provider means: the scope's subject, who works at its organization. verdict: linked, same (it was noted
+// LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. verdict: linked, same (it was noted
 // before), taken (it means somebody else), second (it means the subject by another name), gone (the subject works there no more).
-func (q *Queries) LinkExternal(ctx context.Context, issuer string, subject string, now time.Time) (string, error) {
-	row := q.db.QueryRow(ctx, linkExternal, issuer, subject, now)
+func (q *Queries) LinkExternalIdentity(ctx context.Context, issuer string, subject string, now time.Time) (string, error) {
+	row := q.db.QueryRow(ctx, linkExternalIdentity, issuer, subject, now)
 	var verdict string
 	err := row.Scan(&verdict)
 	return verdict, err
 }
 
-const removeSso = `-- name: RemoveSso :one
+const removeSSO = `-- name: RemoveSSO :one
 with gone as (
     delete from directory.sso s where s.tenant_id = (select ctx.tenant()) returning s.tenant_id
 ), written as (
@@ -217,15 +217,15 @@ with gone as (
 select exists (select 1 from gone)
 `
 
-// RemoveSso ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back.
-func (q *Queries) RemoveSso(ctx context.Context) (bool, error) {
-	row := q.db.QueryRow(ctx, removeSso)
+// RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back.
+func (q *Queries) RemoveSSO(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, removeSSO)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
-const removeSsoDomain = `-- name: RemoveSsoDomain :one
+const removeSSODomain = `-- name: RemoveSSODomain :one
 with gone as (
     delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1 returning d.tenant_id, d.domain
 ), written as (
@@ -235,15 +235,15 @@ with gone as (
 select gone.domain from gone
 `
 
-// RemoveSsoDomain forgets one. No row: there is no such domain.
-func (q *Queries) RemoveSsoDomain(ctx context.Context, domain string) (string, error) {
-	row := q.db.QueryRow(ctx, removeSsoDomain, domain)
+// RemoveSSODomain forgets one. No row: there is no such domain.
+func (q *Queries) RemoveSSODomain(ctx context.Context, domain string) (string, error) {
+	row := q.db.QueryRow(ctx, removeSSODomain, domain)
 	var domain_2 string
 	err := row.Scan(&domain_2)
 	return domain_2, err
 }
 
-const requireSso = `-- name: RequireSso :one
+const requireSSO = `-- name: RequireSSO :one
 with changed as (
     update directory.sso s set required = $1::boolean, updated_at = $2::timestamptz, updated_by = (select ctx.actor())
     where s.tenant_id = (select ctx.tenant()) and (not $1::boolean or exists (select 1 from directory.external_identity x
@@ -256,22 +256,22 @@ with changed as (
 select exists (select 1 from changed)
 `
 
-// RequireSso makes the provider the only way in, or one of two again. false: there is none, or it has not yet meant whoever asks:
+// RequireSSO makes the provider the only way in, or one of two again. false: there is none, or it has not yet meant whoever asks:
 // nobody shuts a gateway whose other key they have not tried.
-func (q *Queries) RequireSso(ctx context.Context, required bool, now time.Time) (bool, error) {
-	row := q.db.QueryRow(ctx, requireSso, required, now)
+func (q *Queries) RequireSSO(ctx context.Context, required bool, now time.Time) (bool, error) {
+	row := q.db.QueryRow(ctx, requireSSO, required, now)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
-const sso = `-- name: Sso :one
+const sSO = `-- name: SSO :one
 select s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by
 from directory.sso s left join directory.account a on a.id = s.updated_by
 where s.tenant_id = (select ctx.tenant())
 `
 
-type SsoRow struct {
+type SSORow struct {
 	Issuer       string
 	ClientID     string
 	ClientSecret []byte
@@ -280,10 +280,10 @@ type SsoRow struct {
 	UpdatedBy    string
 }
 
-// Sso is the single sign-on of the scope's organization, with who set it last. No row: it has none.
-func (q *Queries) Sso(ctx context.Context) (SsoRow, error) {
-	row := q.db.QueryRow(ctx, sso)
-	var i SsoRow
+// SSO is the single sign-on of the scope's organization, with who set it last. No row: it has none.
+func (q *Queries) SSO(ctx context.Context) (SSORow, error) {
+	row := q.db.QueryRow(ctx, sSO)
+	var i SSORow
 	err := row.Scan(
 		&i.Issuer,
 		&i.ClientID,
@@ -295,26 +295,26 @@ func (q *Queries) Sso(ctx context.Context) (SsoRow, error) {
 	return i, err
 }
 
-const ssoDomains = `-- name: SsoDomains :many
+const sSODomains = `-- name: SSODomains :many
 select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) order by d.domain
 `
 
-type SsoDomainsRow struct {
+type SSODomainsRow struct {
 	Domain     string
 	Proof      string
 	VerifiedAt *time.Time
 }
 
-// SsoDomains are the domains of the scope's organization, by name.
-func (q *Queries) SsoDomains(ctx context.Context) ([]SsoDomainsRow, error) {
-	rows, err := q.db.Query(ctx, ssoDomains)
+// SSODomains are the domains of the scope's organization, by name.
+func (q *Queries) SSODomains(ctx context.Context) ([]SSODomainsRow, error) {
+	rows, err := q.db.Query(ctx, sSODomains)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []SsoDomainsRow{}
+	items := []SSODomainsRow{}
 	for rows.Next() {
-		var i SsoDomainsRow
+		var i SSODomainsRow
 		if err := rows.Scan(&i.Domain, &i.Proof, &i.VerifiedAt); err != nil {
 			return nil, err
 		}
@@ -326,32 +326,32 @@ func (q *Queries) SsoDomains(ctx context.Context) ([]SsoDomainsRow, error) {
 	return items, nil
 }
 
-const ssoLinked = `-- name: SsoLinked :one
+const sSOLinked = `-- name: SSOLinked :one
 select exists (select 1 from directory.external_identity x join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
     where x.tenant_id = (select ctx.tenant()) and x.account_id = (select ctx.subject()))
 `
 
-// SsoLinked tells whether the provider of the scope's organization has meant the subject before.
-func (q *Queries) SsoLinked(ctx context.Context) (bool, error) {
-	row := q.db.QueryRow(ctx, ssoLinked)
+// SSOLinked tells whether the provider of the scope's organization has meant the subject before.
+func (q *Queries) SSOLinked(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, sSOLinked)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
-const ssoPlace = `-- name: SsoPlace :one
+const sSOTenant = `-- name: SSOTenant :one
 select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.tenant_id where d.domain = $1 and d.verified_at is not null
 `
 
-// SsoPlace is the organization whose proved domain this is. No row: nobody's.
-func (q *Queries) SsoPlace(ctx context.Context, domain string) (string, error) {
-	row := q.db.QueryRow(ctx, ssoPlace, domain)
+// SSOTenant is the organization whose proved domain this is. No row: nobody's.
+func (q *Queries) SSOTenant(ctx context.Context, domain string) (string, error) {
+	row := q.db.QueryRow(ctx, sSOTenant, domain)
 	var slug string
 	err := row.Scan(&slug)
 	return slug, err
 }
 
-const verifySsoDomain = `-- name: VerifySsoDomain :one
+const verifySSODomain = `-- name: VerifySSODomain :one
 with seen as (
     update directory.sso_domain d set verified_at = $1::timestamptz
     where d.tenant_id = (select ctx.tenant()) and d.domain = $2 and d.proof = $3
@@ -363,21 +363,21 @@ with seen as (
 select seen.domain from seen
 `
 
-// VerifySsoDomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has proved it.
-func (q *Queries) VerifySsoDomain(ctx context.Context, now time.Time, domain string, proof string) (string, error) {
-	row := q.db.QueryRow(ctx, verifySsoDomain, now, domain, proof)
+// VerifySSODomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has proved it.
+func (q *Queries) VerifySSODomain(ctx context.Context, now time.Time, domain string, proof string) (string, error) {
+	row := q.db.QueryRow(ctx, verifySSODomain, now, domain, proof)
 	var domain_2 string
 	err := row.Scan(&domain_2)
 	return domain_2, err
 }
 
-const writeSso = `-- name: WriteSso :exec
+const writeSSOSignIn = `-- name: WriteSSOSignIn :exec
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 values ('account', 'Account', $1, $1, 'sign-in', $2, $3)
 `
 
-// WriteSso keeps that somebody came in through an organization's own sign-in, or was refused and why.
-func (q *Queries) WriteSso(ctx context.Context, accountID *uuid.UUID, fields []string, outcome string) error {
-	_, err := q.db.Exec(ctx, writeSso, accountID, fields, outcome)
+// WriteSSOSignIn keeps that somebody came in through an organization's own sign-in, or was refused and why.
+func (q *Queries) WriteSSOSignIn(ctx context.Context, accountID *uuid.UUID, fields []string, outcome string) error {
+	_, err := q.db.Exec(ctx, writeSSOSignIn, accountID, fields, outcome)
 	return err
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-const endStaff = `-- name: EndStaff :one
+const endStaffRole = `-- name: EndStaffRole :one
 with administrators as (
     select s.id from directory.staff s where s.role = 'administrator' and s.ended_at is null order by s.id for update
 ), ended as (
@@ -30,110 +30,22 @@ with administrators as (
 select e.id, e.role, a.name from ended e join directory.account a on a.id = e.account_id
 `
 
-type EndStaffRow struct {
+type EndStaffRoleRow struct {
 	ID   uuid.UUID
 	Role string
 	Name string
 }
 
-// EndStaff takes a role away. Nobody takes their own, and one administrator always remains: two who end each other at the same
+// EndStaffRole takes a role away. Nobody takes their own, and one administrator always remains: two who end each other at the same
 // time wait for each other here, and the second is refused. No row: one of these, or the role was gone.
-func (q *Queries) EndStaff(ctx context.Context, now time.Time, iD uuid.UUID) (EndStaffRow, error) {
-	row := q.db.QueryRow(ctx, endStaff, now, iD)
-	var i EndStaffRow
+func (q *Queries) EndStaffRole(ctx context.Context, now time.Time, iD uuid.UUID) (EndStaffRoleRow, error) {
+	row := q.db.QueryRow(ctx, endStaffRole, now, iD)
+	var i EndStaffRoleRow
 	err := row.Scan(&i.ID, &i.Role, &i.Name)
 	return i, err
 }
 
-const factorsOf = `-- name: FactorsOf :one
-select (select count(*) from directory.passkey p where p.account_id = $1::uuid)::bigint as passkeys,
-    (select count(*) from directory.totp t where t.account_id = $1::uuid and t.confirmed_at is not null)::bigint as totp,
-    (select count(*) from directory.recovery_code r where r.account_id = $1::uuid and r.used_at is null)::bigint as codes
-`
-
-type FactorsOfRow struct {
-	Passkeys int64
-	Totp     int64
-	Codes    int64
-}
-
-// FactorsOf are the ways to sign in that an account has besides its password; only in the scope of that account. Exactly one row.
-func (q *Queries) FactorsOf(ctx context.Context, id uuid.UUID) (FactorsOfRow, error) {
-	row := q.db.QueryRow(ctx, factorsOf, id)
-	var i FactorsOfRow
-	err := row.Scan(&i.Passkeys, &i.Totp, &i.Codes)
-	return i, err
-}
-
-const findPeople = `-- name: FindPeople :many
-with found as (
-    select a.id, a.email, a.name, a.created_at, a.disabled_at
-    from directory.account a
-    where a.email like $1::text or a.name ilike $2::text or a.id = any ($3::uuid[])
-    order by a.name, a.id limit 50
-), written as (
-    insert into audit.event (purpose, resource, action, fields, outcome, after_hash)
-    select 'support', 'Account', 'find', array['results', count(*)::text], 'success', $4::bytea from found
-)
-select f.id, f.email, f.name, f.created_at, f.disabled_at,
-    (select count(*) from directory.membership m where m.account_id = f.id and m.ended_at is null)::bigint as workplaces,
-    (exists (select 1 from directory.staff s where s.account_id = f.id and s.ended_at is null))::boolean as is_staff
-from found f order by f.name, f.id
-`
-
-type FindPeopleParams struct {
-	Email     string
-	Name      string
-	Ids       []uuid.UUID
-	QueryHash []byte
-}
-
-type FindPeopleRow struct {
-	ID         uuid.UUID
-	Email      string
-	Name       string
-	CreatedAt  time.Time
-	DisabledAt *time.Time
-	Workplaces int64
-	IsStaff    bool
-}
-
-// FindPeople finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by name. The look-up
-// is audited with the number of results; what was typed is kept as a keyed hash only.
-func (q *Queries) FindPeople(ctx context.Context, arg FindPeopleParams) ([]FindPeopleRow, error) {
-	rows, err := q.db.Query(ctx, findPeople,
-		arg.Email,
-		arg.Name,
-		arg.Ids,
-		arg.QueryHash,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []FindPeopleRow{}
-	for rows.Next() {
-		var i FindPeopleRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Email,
-			&i.Name,
-			&i.CreatedAt,
-			&i.DisabledAt,
-			&i.Workplaces,
-			&i.IsStaff,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const grantStaff = `-- name: GrantStaff :one
+const grantStaffRole = `-- name: GrantStaffRole :one
 with given as (
     insert into directory.staff (id, account_id, role, created_at, created_by)
     select $1::uuid, a.id, $2::text, $3::timestamptz, ctx.actor()
@@ -150,196 +62,60 @@ with given as (
 select g.id, a.name from given g join directory.account a on a.id = g.account_id
 `
 
-type GrantStaffParams struct {
+type GrantStaffRoleParams struct {
 	ID    uuid.UUID
 	Role  string
 	Now   time.Time
 	Email string
 }
 
-type GrantStaffRow struct {
+type GrantStaffRoleRow struct {
 	ID   uuid.UUID
 	Name string
 }
 
-// GrantStaff gives an account a role, and ends what runs as it: nobody acts as one of the staff. No row: it has the role already,
+// GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. No row: it has the role already,
 // is the actor's own, or there is no such account.
-func (q *Queries) GrantStaff(ctx context.Context, arg GrantStaffParams) (GrantStaffRow, error) {
-	row := q.db.QueryRow(ctx, grantStaff,
+func (q *Queries) GrantStaffRole(ctx context.Context, arg GrantStaffRoleParams) (GrantStaffRoleRow, error) {
+	row := q.db.QueryRow(ctx, grantStaffRole,
 		arg.ID,
 		arg.Role,
 		arg.Now,
 		arg.Email,
 	)
-	var i GrantStaffRow
+	var i GrantStaffRoleRow
 	err := row.Scan(&i.ID, &i.Name)
 	return i, err
 }
 
-const openPerson = `-- name: OpenPerson :one
-with page as (
-    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at from directory.account a where a.id = $3::uuid
-), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
-)
-select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
-    (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null and s.expires_at > $1::timestamptz
-        and s.last_seen_at > $2::timestamptz)::bigint as sessions,
-    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id and s.ended_at is null), '{}')::text[] as staff
-from page p
+const openStaffWork = `-- name: OpenStaffWork :one
+select (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null)::bigint as emergencies,
+    (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null and t.started_at < $1::timestamptz)::bigint as emergencies_late,
+    (select count(*) from audit.alert l where l.reviewed_at is null)::bigint as alerts,
+    (select count(*) from directory.staff_access t where t.ended_at is null and t.expires_at > $2::timestamptz)::bigint as running,
+    (select count(*) from directory.tenant)::bigint as organizations
 `
 
-type OpenPersonRow struct {
-	ID             uuid.UUID
-	Email          string
-	Name           string
-	CreatedAt      time.Time
-	DisabledAt     *time.Time
-	EmailChangedAt *time.Time
-	Sessions       int64
-	Staff          []string
+type OpenStaffWorkRow struct {
+	Emergencies     int64
+	EmergenciesLate int64
+	Alerts          int64
+	Running         int64
+	Organizations   int64
 }
 
-// OpenPerson is an account as support sees it, without anything about health; the look is audited and its owner sees it. No row: no
-// such account.
-func (q *Queries) OpenPerson(ctx context.Context, now time.Time, idleSince time.Time, iD uuid.UUID) (OpenPersonRow, error) {
-	row := q.db.QueryRow(ctx, openPerson, now, idleSince, iD)
-	var i OpenPersonRow
+// OpenStaffWork is what needs a person of the staff now. Exactly one row.
+func (q *Queries) OpenStaffWork(ctx context.Context, late time.Time, now time.Time) (OpenStaffWorkRow, error) {
+	row := q.db.QueryRow(ctx, openStaffWork, late, now)
+	var i OpenStaffWorkRow
 	err := row.Scan(
-		&i.ID,
-		&i.Email,
-		&i.Name,
-		&i.CreatedAt,
-		&i.DisabledAt,
-		&i.EmailChangedAt,
-		&i.Sessions,
-		&i.Staff,
+		&i.Emergencies,
+		&i.EmergenciesLate,
+		&i.Alerts,
+		&i.Running,
+		&i.Organizations,
 	)
 	return i, err
-}
-
-const removeFactors = `-- name: RemoveFactors :one
-with apps as (
-    delete from directory.totp t where t.account_id = $1::uuid returning 1
-), passkeys as (
-    delete from directory.passkey p where p.account_id = $1::uuid returning 1
-), codes as (
-    delete from directory.recovery_code r where r.account_id = $1::uuid returning 1
-), counted as (
-    select (select count(*) from apps) + (select count(*) from passkeys) + (select count(*) from codes) as n
-), revoked as (
-    update directory.session s set revoked_at = $2::timestamptz where s.account_id = $1::uuid and s.revoked_at is null and (select c.n from counted c) > 0
-), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'Account', $1::uuid, $1::uuid, 'factor-removed', '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
-)
-select a.email, a.name from directory.account a, counted c where a.id = $1::uuid and c.n > 0
-`
-
-type RemoveFactorsRow struct {
-	Email string
-	Name  string
-}
-
-// RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions: its owner has
-// lost them and signs in with the password. Only in the scope of that account, by somebody who acts for it. No row: there were none.
-func (q *Queries) RemoveFactors(ctx context.Context, iD uuid.UUID, now time.Time) (RemoveFactorsRow, error) {
-	row := q.db.QueryRow(ctx, removeFactors, iD, now)
-	var i RemoveFactorsRow
-	err := row.Scan(&i.Email, &i.Name)
-	return i, err
-}
-
-const signInsOf = `-- name: SignInsOf :many
-select e.seq, e.at, e.action, e.outcome, coalesce(host(e.ip), '')::text as ip
-from audit.event e
-where e.patient = $1::uuid and e.resource = 'Account' and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
-order by e.seq desc limit 10
-`
-
-type SignInsOfRow struct {
-	Seq     int64
-	At      time.Time
-	Action  string
-	Outcome string
-	IP      string
-}
-
-// SignInsOf are the latest sign-ins of an account and what became of them, the last first.
-func (q *Queries) SignInsOf(ctx context.Context, accountID uuid.UUID) ([]SignInsOfRow, error) {
-	rows, err := q.db.Query(ctx, signInsOf, accountID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SignInsOfRow{}
-	for rows.Next() {
-		var i SignInsOfRow
-		if err := rows.Scan(
-			&i.Seq,
-			&i.At,
-			&i.Action,
-			&i.Outcome,
-			&i.IP,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const staffNow = `-- name: StaffNow :many
-select s.id, s.role, s.created_at, s.account_id, a.name, a.email, coalesce(g.name, '')::text as given_by,
-    (exists (select 1 from directory.account x where x.id = s.account_id and x.disabled_at is not null))::boolean as disabled
-from directory.staff s join directory.account a on a.id = s.account_id left join directory.account g on g.id = s.created_by
-where s.ended_at is null
-order by a.name, a.id, s.role
-`
-
-type StaffNowRow struct {
-	ID        uuid.UUID
-	Role      string
-	CreatedAt time.Time
-	AccountID uuid.UUID
-	Name      string
-	Email     string
-	GivenBy   string
-	Disabled  bool
-}
-
-// StaffNow are the roles that the platform's people have now, by name.
-func (q *Queries) StaffNow(ctx context.Context) ([]StaffNowRow, error) {
-	rows, err := q.db.Query(ctx, staffNow)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []StaffNowRow{}
-	for rows.Next() {
-		var i StaffNowRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Role,
-			&i.CreatedAt,
-			&i.AccountID,
-			&i.Name,
-			&i.Email,
-			&i.GivenBy,
-			&i.Disabled,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const staffRole = `-- name: StaffRole :one
@@ -368,47 +144,57 @@ func (q *Queries) StaffRole(ctx context.Context, id uuid.UUID) (StaffRoleRow, er
 	return i, err
 }
 
-const staffRoleOf = `-- name: StaffRoleOf :one
+const staffRoleID = `-- name: StaffRoleID :one
 select s.id from directory.staff s join directory.account a on a.id = s.account_id
 where a.email = $1::text and s.role = $2::text and s.ended_at is null
 `
 
-// StaffRoleOf is the id of a role that an account has now. No row: it has not.
-func (q *Queries) StaffRoleOf(ctx context.Context, email string, role string) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, staffRoleOf, email, role)
+// StaffRoleID is the id of a role that an account has now. No row: it has not.
+func (q *Queries) StaffRoleID(ctx context.Context, email string, role string) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, staffRoleID, email, role)
 	var id uuid.UUID
 	err := row.Scan(&id)
 	return id, err
 }
 
-const workplacesOf = `-- name: WorkplacesOf :many
-select t.name, t.slug, m.role, m.created_at
-from directory.membership m join directory.tenant t on t.id = m.tenant_id
-where m.account_id = $1 and m.ended_at is null order by t.name, t.id limit 100
+const staffRoles = `-- name: StaffRoles :many
+select s.id, s.role, s.created_at, s.account_id, a.name, a.email, coalesce(g.name, '')::text as given_by,
+    (exists (select 1 from directory.account x where x.id = s.account_id and x.disabled_at is not null))::boolean as disabled
+from directory.staff s join directory.account a on a.id = s.account_id left join directory.account g on g.id = s.created_by
+where s.ended_at is null
+order by a.name, a.id, s.role
 `
 
-type WorkplacesOfRow struct {
-	Name      string
-	Slug      string
+type StaffRolesRow struct {
+	ID        uuid.UUID
 	Role      string
 	CreatedAt time.Time
+	AccountID uuid.UUID
+	Name      string
+	Email     string
+	GivenBy   string
+	Disabled  bool
 }
 
-// WorkplacesOf are the organizations where somebody works now.
-func (q *Queries) WorkplacesOf(ctx context.Context, accountID uuid.UUID) ([]WorkplacesOfRow, error) {
-	rows, err := q.db.Query(ctx, workplacesOf, accountID)
+// StaffRoles are the roles that the platform's people have now, by name.
+func (q *Queries) StaffRoles(ctx context.Context) ([]StaffRolesRow, error) {
+	rows, err := q.db.Query(ctx, staffRoles)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []WorkplacesOfRow{}
+	items := []StaffRolesRow{}
 	for rows.Next() {
-		var i WorkplacesOfRow
+		var i StaffRolesRow
 		if err := rows.Scan(
-			&i.Name,
-			&i.Slug,
+			&i.ID,
 			&i.Role,
 			&i.CreatedAt,
+			&i.AccountID,
+			&i.Name,
+			&i.Email,
+			&i.GivenBy,
+			&i.Disabled,
 		); err != nil {
 			return nil, err
 		}

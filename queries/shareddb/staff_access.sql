@@ -1,3 +1,10 @@
+-- ActiveStaffAccess is an act for somebody else that has begun and not ended, with the person it is for. No row: it is over.
+-- name: ActiveStaffAccess :one
+select a.id, a.kind, a.tenant_id, a.actor, a.may_change, a.expires_at, p.id as person_id,
+    coalesce(p.email, '')::text as email, coalesce(p.name, '')::text as name, coalesce(p.phone, '')::text as phone, p.born
+from directory.staff_access a left join directory.account p on p.id = a.person
+where a.id = @id and a.actor = @actor and a.ended_at is null and a.expires_at > sqlc.arg('now')::timestamptz and (p.id is null or p.disabled_at is null);
+
 -- BeginImpersonation lets the actor see the site as somebody else, and ends what they had begun before. No row: there is no such
 -- person, or it is one of the staff, or the actor.
 -- name: BeginImpersonation :one
@@ -58,8 +65,8 @@ from directory.staff_access t join directory.account a on a.id = t.actor
 where t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz
 order by t.started_at limit 100;
 
--- ImpersonationsOf are the acts as one person, the last first.
--- name: ImpersonationsOf :many
+-- Impersonations are the acts as one person, the last first.
+-- name: Impersonations :many
 select t.id, t.reason, t.may_change, t.started_at, t.expires_at, t.ended_at, a.name as actor_name
 from directory.staff_access t join directory.account a on a.id = t.actor
 where t.person = sqlc.arg('person')::uuid order by t.started_at desc limit 20;
@@ -98,17 +105,3 @@ with reviewed as (
     select 'emergency', 'StaffAccess', r.id, 'emergency-access-review', array[r.verdict], 'success' from reviewed r
 )
 select r.id from reviewed r;
-
--- Leaders are the owners and managers of the scope's organization, to be told.
--- name: Leaders :many
-select a.id, a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = (select ctx.tenant()) and m.role in ('owner', 'manager') and m.ended_at is null and a.disabled_at is null
-order by a.email limit 200;
-
--- Waiting is what needs a person of the staff now. Exactly one row.
--- name: Waiting :one
-select (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null)::bigint as emergencies,
-    (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null and t.started_at < sqlc.arg('late')::timestamptz)::bigint as emergencies_late,
-    (select count(*) from audit.alert l where l.reviewed_at is null)::bigint as alerts,
-    (select count(*) from directory.staff_access t where t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz)::bigint as running,
-    (select count(*) from directory.tenant)::bigint as organizations;

@@ -12,6 +12,47 @@ import (
 	"github.com/google/uuid"
 )
 
+const activeStaffAccess = `-- name: ActiveStaffAccess :one
+select a.id, a.kind, a.tenant_id, a.actor, a.may_change, a.expires_at, p.id as person_id,
+    coalesce(p.email, '')::text as email, coalesce(p.name, '')::text as name, coalesce(p.phone, '')::text as phone, p.born
+from directory.staff_access a left join directory.account p on p.id = a.person
+where a.id = $1 and a.actor = $2 and a.ended_at is null and a.expires_at > $3::timestamptz and (p.id is null or p.disabled_at is null)
+`
+
+type ActiveStaffAccessRow struct {
+	ID        uuid.UUID
+	Kind      string
+	TenantID  *uuid.UUID
+	Actor     uuid.UUID
+	MayChange bool
+	ExpiresAt time.Time
+	PersonID  *uuid.UUID
+	Email     string
+	Name      string
+	Phone     string
+	Born      *time.Time
+}
+
+// ActiveStaffAccess is an act for somebody else that has begun and not ended, with the person it is for. No row: it is over.
+func (q *Queries) ActiveStaffAccess(ctx context.Context, iD uuid.UUID, actor uuid.UUID, now time.Time) (ActiveStaffAccessRow, error) {
+	row := q.db.QueryRow(ctx, activeStaffAccess, iD, actor, now)
+	var i ActiveStaffAccessRow
+	err := row.Scan(
+		&i.ID,
+		&i.Kind,
+		&i.TenantID,
+		&i.Actor,
+		&i.MayChange,
+		&i.ExpiresAt,
+		&i.PersonID,
+		&i.Email,
+		&i.Name,
+		&i.Phone,
+		&i.Born,
+	)
+	return i, err
+}
+
 const beginEmergencyAccess = `-- name: BeginEmergencyAccess :exec
 with before as (
     update directory.staff_access t set ended_at = $1::timestamptz
@@ -119,13 +160,13 @@ func (q *Queries) EndStaffAccess(ctx context.Context, now time.Time, iD uuid.UUI
 	return i, err
 }
 
-const impersonationsOf = `-- name: ImpersonationsOf :many
+const impersonations = `-- name: Impersonations :many
 select t.id, t.reason, t.may_change, t.started_at, t.expires_at, t.ended_at, a.name as actor_name
 from directory.staff_access t join directory.account a on a.id = t.actor
 where t.person = $1::uuid order by t.started_at desc limit 20
 `
 
-type ImpersonationsOfRow struct {
+type ImpersonationsRow struct {
 	ID        uuid.UUID
 	Reason    string
 	MayChange bool
@@ -135,16 +176,16 @@ type ImpersonationsOfRow struct {
 	ActorName string
 }
 
-// ImpersonationsOf are the acts as one person, the last first.
-func (q *Queries) ImpersonationsOf(ctx context.Context, person uuid.UUID) ([]ImpersonationsOfRow, error) {
-	rows, err := q.db.Query(ctx, impersonationsOf, person)
+// Impersonations are the acts as one person, the last first.
+func (q *Queries) Impersonations(ctx context.Context, person uuid.UUID) ([]ImpersonationsRow, error) {
+	rows, err := q.db.Query(ctx, impersonations, person)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ImpersonationsOfRow{}
+	items := []ImpersonationsRow{}
 	for rows.Next() {
-		var i ImpersonationsOfRow
+		var i ImpersonationsRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Reason,
@@ -154,39 +195,6 @@ func (q *Queries) ImpersonationsOf(ctx context.Context, person uuid.UUID) ([]Imp
 			&i.EndedAt,
 			&i.ActorName,
 		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const leaders = `-- name: Leaders :many
-select a.id, a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = (select ctx.tenant()) and m.role in ('owner', 'manager') and m.ended_at is null and a.disabled_at is null
-order by a.email limit 200
-`
-
-type LeadersRow struct {
-	ID    uuid.UUID
-	Email string
-	Name  string
-}
-
-// Leaders are the owners and managers of the scope's organization, to be told.
-func (q *Queries) Leaders(ctx context.Context) ([]LeadersRow, error) {
-	rows, err := q.db.Query(ctx, leaders)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []LeadersRow{}
-	for rows.Next() {
-		var i LeadersRow
-		if err := rows.Scan(&i.ID, &i.Email, &i.Name); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -410,34 +418,4 @@ func (q *Queries) UnreviewedEmergencyAccess(ctx context.Context) ([]UnreviewedEm
 		return nil, err
 	}
 	return items, nil
-}
-
-const waiting = `-- name: Waiting :one
-select (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null)::bigint as emergencies,
-    (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null and t.started_at < $1::timestamptz)::bigint as emergencies_late,
-    (select count(*) from audit.alert l where l.reviewed_at is null)::bigint as alerts,
-    (select count(*) from directory.staff_access t where t.ended_at is null and t.expires_at > $2::timestamptz)::bigint as running,
-    (select count(*) from directory.tenant)::bigint as organizations
-`
-
-type WaitingRow struct {
-	Emergencies     int64
-	EmergenciesLate int64
-	Alerts          int64
-	Running         int64
-	Organizations   int64
-}
-
-// Waiting is what needs a person of the staff now. Exactly one row.
-func (q *Queries) Waiting(ctx context.Context, late time.Time, now time.Time) (WaitingRow, error) {
-	row := q.db.QueryRow(ctx, waiting, late, now)
-	var i WaitingRow
-	err := row.Scan(
-		&i.Emergencies,
-		&i.EmergenciesLate,
-		&i.Alerts,
-		&i.Running,
-		&i.Organizations,
-	)
-	return i, err
 }

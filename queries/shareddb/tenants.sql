@@ -9,12 +9,3 @@ select id, slug, kind, name, about, phone, zone, schema_name, schema_version fro
 -- Tenants lists all organizations in order of id.
 -- name: Tenants :many
 select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant order by id;
-
--- RegisterTenant adds an organization to the registry; only the owner may.
--- name: RegisterTenant :exec
-insert into directory.tenant (id, slug, kind, name, about, phone, zone, schema_name, schema_version)
-values (@id, @slug, @kind, @name, @about, @phone, @zone, @schema_name, @schema_version);
-
--- SetSchemaVersion records how far a tenant's schema has come; only the owner may.
--- name: SetSchemaVersion :exec
-update directory.tenant set schema_version = @schema_version where id = @id;

@@ -11,49 +11,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const registerTenant = `-- name: RegisterTenant :exec
-insert into directory.tenant (id, slug, kind, name, about, phone, zone, schema_name, schema_version)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-`
-
-type RegisterTenantParams struct {
-	ID            uuid.UUID
-	Slug          string
-	Kind          string
-	Name          string
-	About         string
-	Phone         string
-	Zone          string
-	SchemaName    string
-	SchemaVersion int32
-}
-
-// RegisterTenant adds an organization to the registry; only the owner may.
-func (q *Queries) RegisterTenant(ctx context.Context, arg RegisterTenantParams) error {
-	_, err := q.db.Exec(ctx, registerTenant,
-		arg.ID,
-		arg.Slug,
-		arg.Kind,
-		arg.Name,
-		arg.About,
-		arg.Phone,
-		arg.Zone,
-		arg.SchemaName,
-		arg.SchemaVersion,
-	)
-	return err
-}
-
-const setSchemaVersion = `-- name: SetSchemaVersion :exec
-update directory.tenant set schema_version = $1 where id = $2
-`
-
-// SetSchemaVersion records how far a tenant's schema has come; only the owner may.
-func (q *Queries) SetSchemaVersion(ctx context.Context, schemaVersion int32, iD uuid.UUID) error {
-	_, err := q.db.Exec(ctx, setSchemaVersion, schemaVersion, iD)
-	return err
-}
-
 const tenantByID = `-- name: TenantByID :one
 select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant where id = $1
 `

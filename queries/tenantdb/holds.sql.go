@@ -12,6 +12,107 @@ import (
 	"github.com/google/uuid"
 )
 
+const confirmHold = `-- name: ConfirmHold :one
+with keyed as (
+    insert into request_key (key, body_hash, subject, status, location)
+    values ($1, $2, $3::uuid, 303, $4)
+    on conflict do nothing
+    returning key
+), known as (
+    select p.id, p.xmin::text as version from keyed, patient p where p.account_id = $3 for no key update of p
+), chart as (
+    insert into patient (id, account_id, name, born, phone, email)
+    select $5::uuid, $3, $6, $7::date, $8, $9 from keyed left join known on true
+    on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone, email = excluded.email
+    returning id
+), alone as (
+    select case when exists (select 1 from known) then (select known.version from known) = (select p.xmin::text from patient p where p.account_id = $3)
+        else chart.id = $5 end as yes
+    from chart
+), booked as (
+    update appointment a set status = 'booked', held_until = null, account_id = $3, patient_id = chart.id, note = $10,
+        payer_id = $11, booked_at = now(), updated_at = now(),
+        is_new = alone.yes and not exists (select 1 from appointment earlier where earlier.patient_id = chart.id and earlier.status in ('booked', 'arrived', 'fulfilled'))
+    from chart, alone
+    where a.id = $12 and a.holder = $13 and a.status = 'held' and a.held_until > now()
+    returning a.id, a.ref, a.starts_at, a.resource_id, chart.id as patient_id
+), claims as (
+    update claim c set state = 'booked', expires_at = null from booked
+    where c.appointment_id = booked.id and c.state = 'held'
+    returning c.id
+), shadow as (
+    update market.busy b set expires_at = null from claims where b.id = claims.id and b.tenant_id = (select ctx.tenant())
+), indexed as (
+    insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
+    select id, (select ctx.tenant()), $3, starts_at from booked
+), agreed as (
+    insert into consent (id, patient_id, purpose, version, text_hash, state)
+    select $14::uuid, patient_id, 'share', $15, $16, 'granted' from booked
+), told as (
+    insert into outbox.event (kind, subject_id, data)
+    select 'appointment.booked', id, jsonb_build_object('resource', resource_id) from booked
+), written as (
+    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
+    select $3, 'booking', 'Appointment', id, 'book', '{name,born,phone,email,note,payer}', 'success' from booked
+)
+select coalesce((select ref from booked), '')::text as ref,
+    case when exists (select 1 from booked) then true
+         when exists (select 1 from keyed) then ctx.refuse('KW410')
+         else ctx.refuse('KW208') end::boolean as booked
+`
+
+type ConfirmHoldParams struct {
+	RequestKey     string
+	BodyHash       []byte
+	AccountID      uuid.UUID
+	Answer         string
+	PatientID      uuid.UUID
+	Name           string
+	Born           *time.Time
+	Phone          string
+	Email          string
+	Note           string
+	PayerID        string
+	ID             uuid.UUID
+	Holder         uuid.UUID
+	ConsentID      uuid.UUID
+	ConsentVersion string
+	ConsentHash    []byte
+}
+
+type ConfirmHoldRow struct {
+	Ref    string
+	Booked bool
+}
+
+// ConfirmHold turns the person's living hold into the booking, with chart, consent, answer, audit and event in one statement.
+// KW410 = the hold is gone; KW208 = this request key was answered before (read StoredAnswer).
+// The chart's lock makes two bookings of one person queue; the second does not see the first's appointment, but that the chart is
+// another version than it saw when it began: it did not come alone, so the person is not new any more.
+func (q *Queries) ConfirmHold(ctx context.Context, arg ConfirmHoldParams) (ConfirmHoldRow, error) {
+	row := q.db.QueryRow(ctx, confirmHold,
+		arg.RequestKey,
+		arg.BodyHash,
+		arg.AccountID,
+		arg.Answer,
+		arg.PatientID,
+		arg.Name,
+		arg.Born,
+		arg.Phone,
+		arg.Email,
+		arg.Note,
+		arg.PayerID,
+		arg.ID,
+		arg.Holder,
+		arg.ConsentID,
+		arg.ConsentVersion,
+		arg.ConsentHash,
+	)
+	var i ConfirmHoldRow
+	err := row.Scan(&i.Ref, &i.Booked)
+	return i, err
+}
+
 const extendHold = `-- name: ExtendHold :one
 with extended as (
     update appointment a set extended = true, held_until = a.held_until + $1::int * interval '1 second', updated_at = now()
@@ -36,6 +137,55 @@ func (q *Queries) ExtendHold(ctx context.Context, moreSeconds int32, iD uuid.UUI
 	var held_until *time.Time
 	err := row.Scan(&held_until)
 	return held_until, err
+}
+
+const holdConflict = `-- name: HoldConflict :one
+select own.id, own.held_until,
+    coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now(), false)::boolean as same,
+    array(select r.id from unnest($3::uuid[]) with ordinality r (id, place)
+        where not exists (select 1 from claim c
+            where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < $4
+              and c.starts_at > $5::timestamptz - interval '1 day' and c.ends_at > $5
+              and (c.expires_at is null or c.expires_at > now()) and c.appointment_id is distinct from own.id)
+        order by r.place)::uuid[] as free
+from (select) asked left join appointment own on own.holder = $6 and own.status = 'held'
+`
+
+type HoldConflictParams struct {
+	OfferingID    uuid.UUID
+	StartsAt      time.Time
+	Resources     []uuid.UUID
+	ClaimEndsAt   time.Time
+	ClaimStartsAt time.Time
+	Holder        uuid.UUID
+}
+
+type HoldConflictRow struct {
+	ID        *uuid.UUID
+	HeldUntil *time.Time
+	Same      bool
+	Free      []uuid.UUID
+}
+
+// HoldConflict is what a refused hold finds when it looks again: the person's own hold here, whether that is the same time of the same offering,
+// and which of the resources are free once the person's own hold and dead ones give way, in the order asked.
+func (q *Queries) HoldConflict(ctx context.Context, arg HoldConflictParams) (HoldConflictRow, error) {
+	row := q.db.QueryRow(ctx, holdConflict,
+		arg.OfferingID,
+		arg.StartsAt,
+		arg.Resources,
+		arg.ClaimEndsAt,
+		arg.ClaimStartsAt,
+		arg.Holder,
+	)
+	var i HoldConflictRow
+	err := row.Scan(
+		&i.ID,
+		&i.HeldUntil,
+		&i.Same,
+		&i.Free,
+	)
+	return i, err
 }
 
 const holdPage = `-- name: HoldPage :one
@@ -384,54 +534,5 @@ func (q *Queries) ReplaceHold(ctx context.Context, arg ReplaceHoldParams) (Repla
 	)
 	var i ReplaceHoldRow
 	err := row.Scan(&i.HeldUntil, &i.Held)
-	return i, err
-}
-
-const secondLook = `-- name: SecondLook :one
-select own.id, own.held_until,
-    coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now(), false)::boolean as same,
-    array(select r.id from unnest($3::uuid[]) with ordinality r (id, place)
-        where not exists (select 1 from claim c
-            where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < $4
-              and c.starts_at > $5::timestamptz - interval '1 day' and c.ends_at > $5
-              and (c.expires_at is null or c.expires_at > now()) and c.appointment_id is distinct from own.id)
-        order by r.place)::uuid[] as free
-from (select) asked left join appointment own on own.holder = $6 and own.status = 'held'
-`
-
-type SecondLookParams struct {
-	OfferingID    uuid.UUID
-	StartsAt      time.Time
-	Resources     []uuid.UUID
-	ClaimEndsAt   time.Time
-	ClaimStartsAt time.Time
-	Holder        uuid.UUID
-}
-
-type SecondLookRow struct {
-	ID        *uuid.UUID
-	HeldUntil *time.Time
-	Same      bool
-	Free      []uuid.UUID
-}
-
-// SecondLook is what a refused hold finds when it looks again: the person's own hold here, whether that is the same time of the same offering,
-// and which of the resources are free once the person's own hold and dead ones give way, in the order asked.
-func (q *Queries) SecondLook(ctx context.Context, arg SecondLookParams) (SecondLookRow, error) {
-	row := q.db.QueryRow(ctx, secondLook,
-		arg.OfferingID,
-		arg.StartsAt,
-		arg.Resources,
-		arg.ClaimEndsAt,
-		arg.ClaimStartsAt,
-		arg.Holder,
-	)
-	var i SecondLookRow
-	err := row.Scan(
-		&i.ID,
-		&i.HeldUntil,
-		&i.Same,
-		&i.Free,
-	)
 	return i, err
 }

@@ -32,8 +32,8 @@ select m.sent_at, greatest(0, ceil(extract(epoch from m.leased_until - now()))):
 from message m join appointment a on a.id = m.appointment_id
 where m.appointment_id = @appointment_id and m.kind = @kind and m.sequence = @sequence and m.channel = 'mail';
 
--- MessageSent records that it left the house; it is never sent again.
--- name: MessageSent :exec
+-- MarkMessageSent records that it left the house; it is never sent again.
+-- name: MarkMessageSent :exec
 update message set sent_at = now() where id = @id and sent_at is null;
 
 -- ReturnMessage gives the lease back after a failure, so that the next try need not wait for its end.

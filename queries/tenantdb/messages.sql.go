@@ -108,13 +108,13 @@ func (q *Queries) LeaseMessage(ctx context.Context, arg LeaseMessageParams) (Lea
 	return i, err
 }
 
-const messageSent = `-- name: MessageSent :exec
+const markMessageSent = `-- name: MarkMessageSent :exec
 update message set sent_at = now() where id = $1 and sent_at is null
 `
 
-// MessageSent records that it left the house; it is never sent again.
-func (q *Queries) MessageSent(ctx context.Context, id uuid.UUID) error {
-	_, err := q.db.Exec(ctx, messageSent, id)
+// MarkMessageSent records that it left the house; it is never sent again.
+func (q *Queries) MarkMessageSent(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, markMessageSent, id)
 	return err
 }
 

@@ -1,29 +1,3 @@
--- OfferingsToPublish are all offerings with what the market shows of them, in order of id.
--- name: OfferingsToPublish :many
-select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id, o.resources, o.accepts_new, o.payers_accepted, o.payers_refused,
-    o.payers_confirmed, o.rating, o.ratings, o.response_minutes, o.schedule_version, o.live,
-    s.reason_code, s.minutes, s.price_cents, s.currency, s.telehealth,
-    l.name as location, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.zone, l.access,
-    coalesce(p.name, '')::text as practitioner, coalesce(p.specialty, '')::text as specialty, coalesce(p.gender, '')::text as gender,
-    coalesce(p.languages, l.languages)::text[] as languages, l.interpreted, p.valid_from, p.valid_until
-from offering o
-join service s on s.id = o.service_id
-join location l on l.id = o.location_id
-left join practitioner p on p.id = o.practitioner_id
-order by o.id;
-
--- ScheduleRules are the weekly hours and breaks of all schedules, in order of schedule, weekday and time.
--- name: ScheduleRules :many
-select schedule_id, weekday, kind, from_minute, to_minute from schedule_rule order by schedule_id, weekday, from_minute;
-
--- ScheduleOverrides are the exceptions from a day on, in order of schedule, day and time.
--- name: ScheduleOverrides :many
-select schedule_id, day, from_minute, to_minute from schedule_override where day >= @since order by schedule_id, day, from_minute;
-
--- BookingRules are all rule sets of the organization, its services and its practitioners.
--- name: BookingRules :many
-select scope, scope_id, before_minutes, after_minutes, step_minutes, lead_minutes, horizon_days, cancel_cutoff_minutes, move_cutoff_minutes from booking_rule;
-
 -- PublishListing puts one offering on the market or brings its listing up to date.
 -- name: PublishListing :exec
 insert into market.listing (id, tenant_id, location_id, location_name, street, city, state, zip, lat, lon, area_km, service_id, reason_code,
@@ -42,8 +16,8 @@ on conflict (id) do update set location_id = excluded.location_id, location_name
     schedule = excluded.schedule, schedule_version = excluded.schedule_version, live = excluded.live, updated_at = now()
 where market.listing.tenant_id = excluded.tenant_id;
 
--- TellPublished appends the event that this organization's listings have changed.
--- name: TellPublished :exec
+-- WritePublishedEvent appends the event that this organization's listings have changed.
+-- name: WritePublishedEvent :exec
 insert into outbox.event (kind, subject_id) values ('market.published', @tenant_id);
 
 -- SaveAvailability keeps what the slot function found for some listings of this organization. It is derived, so it does not

@@ -1,6 +1,6 @@
--- UseKey is the living key of the scope's organization with this secret, and notes at most once a minute that it was used. No row: another
+-- UseAPIKey is the living key of the scope's organization with this secret, and notes at most once a minute that it was used. No row: another
 -- organization's, another secret, revoked, run out, or never made.
--- name: UseKey :one
+-- name: UseAPIKey :one
 with found as (
     select k.id, k.tenant_id, k.scopes, k.last_used_at from directory.api_key k
     where k.id = @id and k.tenant_id = (select ctx.tenant()) and k.hash = @hash and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz
@@ -10,29 +10,29 @@ with found as (
 )
 select found.id, found.tenant_id, found.scopes from found;
 
--- WriteKeyDenial keeps that a key was shown which does not open this organization.
--- name: WriteKeyDenial :exec
+-- WriteAPIKeyDenial keeps that a key was shown which does not open this organization.
+-- name: WriteAPIKeyDenial :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('access', 'ApiKey', (select ctx.tenant()), 'use', array['key:' || sqlc.arg('id')::text], 'denied');
 
--- WriteKeyUse keeps that a program read what is no record of a person.
--- name: WriteKeyUse :exec
+-- WriteAPIKeyUse keeps that a program read what is no record of a person.
+-- name: WriteAPIKeyUse :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('api', @resource, sqlc.narg('resource_id'), 'read', array['key:' || sqlc.arg('id')::text], 'success');
 
--- Keys are all keys of the scope's organization with who made them, those that work first.
--- name: Keys :many
+-- APIKeys are all keys of the scope's organization with who made them, those that work first.
+-- name: APIKeys :many
 select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at, coalesce(a.name, '')::text as made_by
 from directory.api_key k left join directory.account a on a.id = k.created_by
 where k.tenant_id = (select ctx.tenant())
 order by (k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz) desc, k.created_at desc limit 100;
 
--- LockKeyName makes those who add keys of one name queue until the end of the transaction.
--- name: LockKeyName :exec
+-- LockAPIKeyName makes those who add keys of one name queue until the end of the transaction.
+-- name: LockAPIKeyName :exec
 select pg_advisory_xact_lock(hashtextextended('api key ' || (select ctx.tenant())::text || ' ' || sqlc.arg('name')::text, 0));
 
--- AddKey adds a key unless two of its name work already; false: they do. After LockKeyName.
--- name: AddKey :one
+-- AddAPIKey adds a key unless two of its name work already; false: they do. After LockAPIKeyName.
+-- name: AddAPIKey :one
 with made as (
     insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at)
     select @id, (select ctx.tenant()), @name, @hash, @scopes, (select ctx.actor()), sqlc.arg('now')::timestamptz, sqlc.arg('expires_at')::timestamptz
@@ -45,8 +45,8 @@ with made as (
 )
 select exists (select 1 from made);
 
--- RevokeKey ends a key for good. No row: no such living key here.
--- name: RevokeKey :one
+-- RevokeAPIKey ends a key for good. No row: no such living key here.
+-- name: RevokeAPIKey :one
 with ended as (
     update directory.api_key k set revoked_at = sqlc.arg('now')::timestamptz, revoked_by = (select ctx.actor())
     where k.id = @id and k.tenant_id = (select ctx.tenant()) and k.revoked_at is null

@@ -1,0 +1,22 @@
+-- HasLocations tells whether this organization has been filled.
+-- name: HasLocations :one
+select exists (select 1 from location)::boolean as filled;
+
+-- Locations are an organization's locations as its public page shows them, in order of name.
+-- name: Locations :many
+select id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, access from location order by name, id;
+
+-- OpeningHours are the hours in which anybody works at a location, per weekday (0 is Sunday).
+-- name: OpeningHours :many
+select s.location_id, r.weekday, min(r.from_minute)::smallint as from_minute, max(r.to_minute)::smallint as to_minute
+from schedule_rule r join schedule s on s.id = r.schedule_id
+where r.kind = 'open'
+group by s.location_id, r.weekday
+order by s.location_id, r.weekday;
+
+-- AddLocations adds the locations of a JSON array of rows: one round trip, for seeds and imports, like every Add… of many rows.
+-- name: AddLocations :exec
+insert into location (id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, access, languages, interpreted)
+select r.id, r.name, r.street, r.city, r.state, r.zip, r.lat, r.lon, r.area_km, r.zone, r.phone, r.directions, r.access, r.languages, r.interpreted
+from jsonb_to_recordset(@rows::jsonb) as r(id uuid, name text, street text, city text, state text, zip text, lat double precision, lon double precision,
+    area_km double precision, zone text, phone text, directions text, access text[], languages text[], interpreted text[]);
