@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"kindward/internal/civil"
 	"kindward/internal/embedpg"
 	"kindward/internal/keys"
 	"kindward/internal/tenancy"
@@ -119,9 +120,5 @@ func (c config) baseURL(addr string) (*url.URL, error) {
 
 // zone is where visitors live; readConfig has checked it.
 func (b *base) zone() *time.Location {
-	loc, err := time.LoadLocation(b.Zone)
-	if err != nil {
-		return time.UTC
-	}
-	return loc
+	return civil.ZoneOrUTC(b.Zone)
 }

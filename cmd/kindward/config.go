@@ -7,10 +7,10 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/caarlos0/env/v11"
 
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 )
 
@@ -49,7 +49,7 @@ func readConfig() (config, error) {
 	if c.Secrets == "" {
 		c.Secrets = filepath.Join(c.DataDir, "secrets.json")
 	}
-	if _, err := time.LoadLocation(c.Zone); err != nil {
+	if _, err := civil.Zone(c.Zone); err != nil {
 		return c, fmt.Errorf("KINDWARD_ZONE: %q is not a time zone like America/New_York", c.Zone)
 	}
 	if c.DemoSize < 3 || c.DemoSize > 1000 {

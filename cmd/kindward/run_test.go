@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/events"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
@@ -66,7 +67,7 @@ func TestAnOrganizationThatFailsDoesNotKeepTheSweepsFromTheOthers(t *testing.T) 
 func dies(t *testing.T, c *pgtest.Clinic) {
 	t.Helper()
 	offer, now, holder := c.Offering(t), time.Now(), uuid.New()
-	day := booking.DateOf(now.In(offer.Schedule.Location())).AddDays(2)
+	day := civil.Today(offer.Schedule.Location(), now).AddDays(2)
 	days, err := booking.FreeDays(t.Context(), c.DB.Gateway.Public(), offer, day, day, now)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/search"
@@ -69,8 +69,8 @@ func wrong(c echo.Context, fields ...web.ProblemField) error {
 }
 
 // date reads a parameter as a day, or says what is wrong with it.
-func date(c echo.Context, name string, bad *[]web.ProblemField) booking.Date {
-	d, err := booking.ParseDate(c.QueryParam(name))
+func date(c echo.Context, name string, bad *[]web.ProblemField) civil.Date {
+	d, err := civil.ParseDate(c.QueryParam(name))
 	if err != nil || d.Year < 2000 || d.Year > 2200 {
 		*bad = append(*bad, web.ProblemField{Field: name, Detail: "a date like 2026-11-24 is needed"})
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/queries/tenantdb"
 )
 
@@ -58,10 +59,7 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 
 // appointmentOf speaks FHIR's words for the status.
 func appointmentOf(r tenantdb.DayAppointmentsForAPIRow) appointment {
-	zone, err := time.LoadLocation(r.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := civil.ZoneOrUTC(r.Zone)
 	return appointment{ID: r.ID, Reference: r.Ref, Status: r.Status, Start: stamp(r.StartsAt, zone), End: stamp(r.EndsAt, zone), Zone: zone.String(), Updated: stamp(r.UpdatedAt, time.UTC),
 		Service: r.Service, ServiceCode: r.ReasonCode, Practitioner: r.Practitioner, Location: r.Location, Patient: patient{r.PatientID, r.Patient}}
 }

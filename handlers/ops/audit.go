@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -190,13 +191,12 @@ func (h *Handlers) dayOf(f *web.Form, name string, on int) *time.Time {
 	if f.Raw(name) == "" {
 		return nil
 	}
-	day, err := time.ParseInLocation(time.DateOnly, f.Raw(name), h.zone())
+	day, err := civil.ParseDate(f.Raw(name))
 	if err != nil {
 		f.Wrong(name, "Enter a day, like 2026-11-22")
 		return nil
 	}
-	day = day.AddDate(0, 0, on)
-	return &day
+	return new(day.AddDays(on).Start(h.zone()))
 }
 
 // searchAudit reads events and keeps that somebody did, and by what they asked, in one transaction.

@@ -10,6 +10,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 	"kindward/views/layout"
@@ -161,7 +162,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	if o.Status == "cancelled" { // it costs nothing
 		page.Heading = "Your appointment on " + patient.AtTime(o.start) + " is cancelled"
 	} else {
-		page.Prices = prices(o.Service, o.PriceCents, o.PayerID)
+		page.Prices = prices(o.Service, priceOf(o.PriceCents, o.Currency), o.PayerID)
 	}
 	page.Summary = append(v.summary(), ui.Row{Name: "For", Value: o.Patient, Small: knownAs(o.IsNew)})
 	return web.Render(c, http.StatusOK, patient.Booking(page), "")
@@ -199,9 +200,5 @@ func firstOf2(a, b string) string {
 
 // inZone is an instant on the location's clock; zones were checked when they were written.
 func inZone(t time.Time, zone string) time.Time {
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		return t.UTC()
-	}
-	return t.In(loc)
+	return t.In(civil.ZoneOrUTC(zone))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/views/patient"
 	"kindward/views/ui"
 )
@@ -16,22 +17,22 @@ import (
 var swap = templ.Attributes{"hx-target": "#times", "hx-swap": "outerHTML", "hx-push-url": "true"}
 
 func (v *calendarView) monthPart() ui.Month {
-	m := ui.Month{Title: civil(v.month).Format("January 2006"), Attrs: swap}
-	if v.month.After(firstOf(v.today)) {
-		earlier := firstOf(v.month.AddDays(-1))
-		m.Earlier = &ui.Way{Text: civil(earlier).Format("January"), Href: v.link(earlier, booking.Date{})}
+	m := ui.Month{Title: v.month.Format("January 2006"), Attrs: swap}
+	if v.month.After(v.today.FirstOfMonth()) {
+		earlier := v.month.AddDays(-1).FirstOfMonth()
+		m.Earlier = &ui.Way{Text: earlier.Format("January"), Href: v.link(earlier, civil.Date{})}
 	}
-	if later := nextMonth(v.month); !later.After(v.today.AddDays(int(v.offering.Schedule.HorizonDays))) {
-		m.Later = &ui.Way{Text: civil(later).Format("January"), Href: v.link(later, booking.Date{})}
+	if later := v.month.NextMonth(); !later.After(v.today.AddDays(int(v.offering.Schedule.HorizonDays))) {
+		m.Later = &ui.Way{Text: later.Format("January"), Href: v.link(later, civil.Date{})}
 	}
-	first := monday(v.month)
-	if first.Before(monday(v.today)) {
-		first = monday(v.today) // weeks that are over help nobody
+	first := v.month.Monday()
+	if first.Before(v.today.Monday()) {
+		first = v.today.Monday() // weeks that are over help nobody
 	}
-	for d := first; d.Before(nextMonth(v.month)); d = d.AddDays(7) {
+	for d := first; d.Before(v.month.NextMonth()); d = d.AddDays(7) {
 		var week [7]ui.MonthDay
 		for i := range week {
-			if day := d.AddDays(i); firstOf(day) == v.month {
+			if day := d.AddDays(i); day.FirstOfMonth() == v.month {
 				week[i] = v.monthDay(v.day(day))
 			}
 		}
@@ -41,40 +42,39 @@ func (v *calendarView) monthPart() ui.Month {
 }
 
 func (v *calendarView) monthDay(d booking.Day) ui.MonthDay {
-	out := ui.MonthDay{Number: int(d.Date.Day), Today: d.Date == v.today, Chosen: monday(d.Date) == v.week}
+	out := ui.MonthDay{Number: int(d.Date.Day), Today: d.Date == v.today, Chosen: d.Date.Monday() == v.week}
 	if d.State != booking.Open {
 		out.None = d.State.String()
 		return out
 	}
 	out.Free = len(d.Times)
-	out.Href = v.link(v.month, monday(d.Date))
+	out.Href = v.link(v.month, d.Date.Monday())
 	return out
 }
 
 func (v *calendarView) weekPart() ui.Week {
-	w := ui.Week{Title: "Week of " + civil(v.week).Format("Monday 2 January"), Attrs: swap}
+	w := ui.Week{Title: "Week of " + v.week.Long(), Attrs: swap}
 	if v.week.After(v.today) {
-		w.Earlier = &ui.Way{Text: "Earlier", Href: v.link(booking.Date{}, v.week.AddDays(-7))}
+		w.Earlier = &ui.Way{Text: "Earlier", Href: v.link(civil.Date{}, v.week.AddDays(-7))}
 	}
 	if next := v.week.AddDays(7); !next.After(v.today.AddDays(int(v.offering.Schedule.HorizonDays))) {
-		w.Later = &ui.Way{Text: "Later", Href: v.link(booking.Date{}, next)}
+		w.Later = &ui.Way{Text: "Later", Href: v.link(civil.Date{}, next)}
 	}
 	for i := range 7 {
 		d := v.day(v.week.AddDays(i))
-		day := civil(d.Date)
-		w.Heads = append(w.Heads, ui.DayHead{Name: day.Format("Mon"), Number: strconv.Itoa(day.Day()), Today: d.Date == v.today})
+		w.Heads = append(w.Heads, ui.DayHead{Name: d.Date.Format("Mon"), Number: strconv.Itoa(int(d.Date.Day)), Today: d.Date == v.today})
 		w.Days = append(w.Days, v.weekDay(d))
 	}
 	return w
 }
 
 func (v *calendarView) weekDay(d booking.Day) ui.Day {
-	out := ui.Day{Name: patient.ShortDay(civil(d.Date))}
+	out := ui.Day{Name: patient.ShortDay(d.Date)}
 	for _, s := range d.Times {
 		out.Slots = append(out.Slots, slotOf(v.offering.Schedule.Local(s), v.organization))
 	}
 	for _, m := range v.mine {
-		if at, err := time.Parse(time.RFC3339, m.Value); err == nil && booking.DateOf(at.In(v.offering.Schedule.Location())) == d.Date {
+		if at, err := time.Parse(time.RFC3339, m.Value); err == nil && civil.DateOf(at.In(v.offering.Schedule.Location())) == d.Date {
 			out.Slots = withMine(out.Slots, m)
 		}
 	}
@@ -110,15 +110,15 @@ func slotOf(local time.Time, place string) ui.Slot {
 }
 
 // nothing tells where times are when the week shown has none.
-func (v *calendarView) nothing(first booking.Date) *ui.Empty {
+func (v *calendarView) nothing(first civil.Date) *ui.Empty {
 	for i := range 7 {
 		if d := v.day(v.week.AddDays(i)); d.State == booking.Open {
 			return nil
 		}
 	}
 	e := &ui.Empty{Title: "Nothing is free in this week"}
-	if monday(first) != v.week && !first.Before(v.today) {
-		e.Ways = []ui.Way{{Text: "Go to " + civil(first).Format("Monday 2 January"), Href: v.link(booking.Date{}, monday(first)), Yield: "the next day with a free time"}}
+	if first.Monday() != v.week && !first.Before(v.today) {
+		e.Ways = []ui.Way{{Text: "Go to " + first.Long(), Href: v.link(civil.Date{}, first.Monday()), Yield: "the next day with a free time"}}
 	}
 	return e
 }

@@ -29,8 +29,9 @@ func lineOf(l *search.Listing) string {
 // cost is what a result says about paying (1.3): three-valued for the plan chosen, then the price for those who pay themselves.
 func cost(m *search.Market, hit search.Hit, payer string) string {
 	self := "price not stated"
-	if hit.Listing.PriceCents > 0 {
-		self = patient.Money(hit.Listing.PriceCents)
+	price, stated := hit.Listing.Price()
+	if stated {
+		self = price.String()
 	}
 	plan := ""
 	for _, p := range m.Payers() {
@@ -40,10 +41,10 @@ func cost(m *search.Market, hit search.Hit, payer string) string {
 	}
 	confirmed := ""
 	if day := hit.Listing.PayersConfirmed; day != 0 {
-		confirmed = " (confirmed " + day.Long() + ")"
+		confirmed = " (confirmed " + day.Date().Long() + ")"
 	}
 	switch {
-	case plan == "" && hit.Listing.PriceCents > 0:
+	case plan == "" && stated:
 		return self + " if you pay yourself"
 	case plan == "":
 		return "Price not stated"

@@ -10,6 +10,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/consent"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -150,22 +151,22 @@ func readDetails(c echo.Context, t tenancy.Tenant, payers []string) (patient.Det
 }
 
 func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow, form patient.DetailsForm) (patient.HoldPage, error) {
-	zone, err := time.LoadLocation(hold.Zone)
+	zone, err := civil.Zone(hold.Zone)
 	if err != nil {
 		return patient.HoldPage{}, err
 	}
 	start := hold.StartsAt.In(zone)
 	o, live := h.listed(t, hold.OfferingID)
-	self := holdPath(t.Slug, hold.ID)
+	self, price := holdPath(t.Slug, hold.ID), priceOf(hold.PriceCents, hold.Currency)
 	p := patient.HoldPage{Page: web.Page(c, "Your details"), Step: "Step 2 of 3", Form: form, Confirm: self + "/confirmation", Release: self + "/release",
-		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self), Summary: holdSummary(t, hold, start), Prices: prices(hold.Service, hold.PriceCents, form.Payer),
+		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self), Summary: holdSummary(t, hold, start), Prices: prices(hold.Service, price, form.Payer),
 		Back: ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}, Cancel: cancelLine(start, hold.CancelCutoffMinutes)}
 	p.Frame = layout.SplitEnd
 	_, p.SignedIn = web.Account(c)
 	if live {
-		p.Back.Href = timesPath(o) + "?week=" + booking.DateOf(start).String()
+		p.Back.Href = timesPath(o) + "?week=" + civil.DateOf(start).String()
 	}
-	p.Form.Plans, p.Form.Self = h.plans(hold), selfLabel(hold.PriceCents)
+	p.Form.Plans, p.Form.Self = h.plans(hold), selfLabel(price)
 	text := consent.Share(t.Name)
 	p.Form.ShareLabel, p.Form.ShareDetail = text.Label, text.Detail
 	p.Form.Button = "Book " + start.Format("Monday") + " at " + patient.Clock(start)

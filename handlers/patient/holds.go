@@ -10,6 +10,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/views/patient"
 	"kindward/views/ui"
@@ -51,7 +52,7 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 // lost is the page of times again, first saying that this one is gone and what is nearest.
 func (h *Handlers) lost(c echo.Context, o listed, start time.Time) error {
 	local := o.offering.Schedule.Local(start.Unix())
-	c.QueryParams().Set("week", booking.DateOf(local).String())
+	c.QueryParams().Set("week", civil.DateOf(local).String())
 	page, err := h.timesPage(c, o, timesPath(o))
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"kindward/internal/money"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -33,11 +34,19 @@ func (h *Handlers) plans(hold tenantdb.HoldPageRow) []ui.Option {
 }
 
 // selfLabel is the choice to pay without insurance, with the price if it is known.
-func selfLabel(cents *int64) string {
-	if cents == nil {
+func selfLabel(price *money.Amount) string {
+	if price == nil {
 		return "I pay myself"
 	}
-	return "I pay myself, " + patient.Money(*cents)
+	return "I pay myself, " + price.String()
+}
+
+// priceOf is a price as rows have it, nil if it is not stated.
+func priceOf(minor *int64, currency string) *money.Amount {
+	if minor == nil {
+		return nil
+	}
+	return new(money.Of(*minor, money.Currency(currency)))
 }
 
 // noPlan is the kind of the payer who is the patient.
@@ -61,15 +70,15 @@ func (h *Handlers) realPlans(all []search.Choice) []search.Choice {
 }
 
 // prices is what the visit costs, as far as it is known before the visit.
-func prices(service string, cents *int64, payer string) ui.Prices {
-	if cents == nil {
+func prices(service string, price *money.Amount, payer string) ui.Prices {
+	if price == nil {
 		return ui.Prices{{Name: service, Amount: "Price not stated"}}
 	}
-	p := ui.Prices{{Name: service, Amount: patient.Exact(*cents)}}
+	p := ui.Prices{{Name: service, Amount: price.Exact()}}
 	if payer != "" && payer != selfPay {
-		return append(p, ui.Price{Name: "Your plan decides your share, at most", Amount: patient.Exact(*cents), Total: true})
+		return append(p, ui.Price{Name: "Your plan decides your share, at most", Amount: price.Exact(), Total: true})
 	}
-	return append(p, ui.Price{Name: "You pay at the place", Amount: patient.Exact(*cents), Total: true})
+	return append(p, ui.Price{Name: "You pay at the place", Amount: price.Exact(), Total: true})
 }
 
 func cancelLine(start time.Time, minutes int32) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -74,8 +75,8 @@ func (h *Handlers) offeringPart(l *search.Listing, now time.Time) ui.Offering {
 	}
 	offering := ui.Offering{Name: l.Service, Small: small + ", " + l.LocationName, Price: "Price not stated", Next: "No free time in the next four weeks",
 		Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times", Link: "See times"}
-	if l.PriceCents > 0 {
-		offering.Price = patient.Money(l.PriceCents)
+	if price, stated := l.Price(); stated {
+		offering.Price = price.String()
 	}
 	if n := h.plansOf(l); n > 0 {
 		offering.Cover = "In network with " + patient.Count(n, "plan", "plans")
@@ -136,7 +137,7 @@ func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t t
 // spoken writes the day at the end of a sentence as people say it.
 func spoken(evidence string) string {
 	at := strings.LastIndexByte(evidence, ' ') + 1
-	day, err := time.Parse(time.DateOnly, evidence[at:])
+	day, err := civil.ParseDate(evidence[at:])
 	if err != nil {
 		return evidence
 	}

@@ -10,6 +10,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/views/layout"
 	"kindward/views/patient"
 	"kindward/views/ui"
@@ -67,7 +68,7 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 
 // stillThere says that the new time is gone, that the old one stands, and what is nearest.
 func (h *Handlers) stillThere(c echo.Context, o opened, at listed, lost time.Time) error {
-	c.QueryParams().Set("week", booking.DateOf(lost.In(o.start.Location())).String())
+	c.QueryParams().Set("week", civil.DateOf(lost.In(o.start.Location())).String())
 	page, err := h.reschedulePage(c, o, at)
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func (h *Handlers) stillThere(c echo.Context, o opened, at listed, lost time.Tim
 
 func (h *Handlers) reschedulePage(c echo.Context, o opened, at listed) (patient.TimesPage, error) {
 	if c.QueryParam("month") == "" && c.QueryParam("week") == "" { // around the time one has
-		c.QueryParams().Set("week", booking.DateOf(o.start).String())
+		c.QueryParams().Set("week", civil.DateOf(o.start).String())
 		c.QueryParams().Set("month", o.start.Format("2006-01"))
 	}
 	now := slotOf(o.start, o.tenant.Name)

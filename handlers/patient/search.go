@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/views/layout"
 	"kindward/views/patient"
@@ -131,7 +131,7 @@ func clip(s string) string {
 
 // fillResults adds headline, timetable and pager. Free times are read now, in one query for all results shown.
 func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *search.Page) error {
-	t := timetable{h: h, c: c, found: found, now: h.Market.Now(), from: dateOf(found.From)}
+	t := timetable{h: h, c: c, found: found, now: h.Market.Now(), from: found.From.Date()}
 	if found.Total == 0 {
 		page.Heading = "No one " + nearText(found.Query) + "has times for " + article(found.Query.Text) + " " + week(found)
 		page.Empty = &ui.Empty{Title: "Ways on"}
@@ -176,7 +176,7 @@ func week(found *search.Page) string {
 	if found.From == found.Today {
 		return "this week"
 	}
-	return "in the week from " + found.From.Long()
+	return "in the week from " + found.From.Date().Long()
 }
 
 func pager(found *search.Page) ui.Pager {
@@ -194,23 +194,19 @@ func pager(found *search.Page) ui.Pager {
 
 func resultID(l *search.Listing) string { return "l-" + l.ID.String() }
 
-func dateOf(d search.Day) booking.Date {
-	date, _ := booking.ParseDate(d.String())
-	return date
-}
-
 // searchBar is the masthead's form with what was asked.
 func searchBar(query url.Values, now time.Time) *ui.SearchBar {
-	bar := &ui.SearchBar{Reason: query.Get("reason"), Near: query.Get("near"), From: query.Get("from"), Days: days(now, query.Get("from"))}
+	bar := &ui.SearchBar{Reason: query.Get("reason"), Near: query.Get("near"), From: query.Get("from"), Days: days(civil.DateOf(now), query.Get("from"))}
 	return bar
 }
 
 // days are the answers to "from when": the coming days, weeks later, and the day that is chosen.
-func days(now time.Time, chosen string) []ui.Option {
-	options := []ui.Option{{Value: "", Text: "Today, " + now.Format("2 Jan")}, {Value: now.AddDate(0, 0, 1).Format(time.DateOnly), Text: "Tomorrow, " + now.AddDate(0, 0, 1).Format("2 Jan")}}
+func days(today civil.Date, chosen string) []ui.Option {
+	tomorrow := today.AddDays(1)
+	options := []ui.Option{{Value: "", Text: "Today, " + today.Format("2 Jan")}, {Value: tomorrow.String(), Text: "Tomorrow, " + tomorrow.Format("2 Jan")}}
 	for n := 2; n <= 21; n++ {
-		if d := now.AddDate(0, 0, n); n < 7 || d.Weekday() == time.Monday || d.Format(time.DateOnly) == chosen {
-			options = append(options, ui.Option{Value: d.Format(time.DateOnly), Text: d.Format("Monday, 2 Jan")})
+		if d := today.AddDays(n); n < 7 || d.Weekday() == time.Monday || d.String() == chosen {
+			options = append(options, ui.Option{Value: d.String(), Text: d.Format("Monday, 2 Jan")})
 		}
 	}
 	return options

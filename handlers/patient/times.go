@@ -2,13 +2,13 @@ package patient
 
 import (
 	"net/url"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/views/layout"
@@ -61,7 +61,7 @@ func (h *Handlers) ShowTimes(c echo.Context) error {
 func (h *Handlers) timesPage(c echo.Context, o listed, self string, own ...ui.Slot) (patient.TimesPage, error) {
 	web.NoStore(c) // times go, and one's own must be one's own after "back"
 	now := web.Now(c)
-	v := calendarView{offering: o.offering, self: self, today: booking.DateOf(now.In(o.offering.Schedule.Location())), organization: o.listing.OrgName, mine: append(h.mine(c, o), own...)}
+	v := calendarView{offering: o.offering, self: self, today: civil.Today(o.offering.Schedule.Location(), now), organization: o.listing.OrgName, mine: append(h.mine(c, o), own...)}
 	v.choose(c.QueryParam("month"), c.QueryParam("week"), h.firstFree(c, o))
 	from, to := v.span()
 	days, err := booking.FreeDays(c.Request().Context(), h.Gateway.Public(), o.offering, from, to, now)
@@ -77,11 +77,11 @@ func (h *Handlers) timesPage(c echo.Context, o listed, self string, own ...ui.Sl
 }
 
 // firstFree is the day of the listing's next free time, or today if it has none.
-func (h *Handlers) firstFree(c echo.Context, o listed) booking.Date {
+func (h *Handlers) firstFree(c echo.Context, o listed) civil.Date {
 	if next := h.Market.Next(o.listing.ID); next != 0 {
-		return booking.DateOf(o.offering.Schedule.Local(next))
+		return civil.DateOf(o.offering.Schedule.Local(next))
 	}
-	return booking.DateOf(web.Now(c).In(o.offering.Schedule.Location()))
+	return civil.Today(o.offering.Schedule.Location(), web.Now(c))
 }
 
 func lead(l *search.Listing) string {
@@ -104,53 +104,53 @@ type calendarView struct {
 	offering     booking.Offering
 	self         string // address of the page; month and week are added
 	organization string
-	today        booking.Date
-	month        booking.Date // first of the month shown
-	week         booking.Date // Monday of the week shown
+	today        civil.Date
+	month        civil.Date // first of the month shown
+	week         civil.Date // Monday of the week shown
 	days         []booking.Day
 	mine         []ui.Slot // holds of this visitor, with their starts as values
 }
 
 // choose reads the month and week asked for; what cannot be read, or is past, is the first that has something.
-func (v *calendarView) choose(month, week string, first booking.Date) {
-	v.week = monday(first)
-	if d, err := booking.ParseDate(week); err == nil && !monday(d).Before(monday(v.today)) {
-		v.week = monday(d)
+func (v *calendarView) choose(month, week string, first civil.Date) {
+	v.week = first.Monday()
+	if d, err := civil.ParseDate(week); err == nil && !d.Monday().Before(v.today.Monday()) {
+		v.week = d.Monday()
 	}
-	v.month = firstOf(v.week.AddDays(3)) // the month that most of the week lies in
-	if v.month.Before(firstOf(v.today)) {
-		v.month = firstOf(v.today)
+	v.month = v.week.AddDays(3).FirstOfMonth() // the month that most of the week lies in
+	if v.month.Before(v.today.FirstOfMonth()) {
+		v.month = v.today.FirstOfMonth()
 	}
-	if d, err := booking.ParseDate(month + "-01"); err == nil && !d.Before(firstOf(v.today)) {
+	if d, err := civil.ParseDate(month + "-01"); err == nil && !d.Before(v.today.FirstOfMonth()) {
 		v.month = d
-		if week == "" && firstOf(first) != d {
-			v.week = monday(d)
+		if week == "" && first.FirstOfMonth() != d {
+			v.week = d.Monday()
 		}
 	}
 	if limit := v.today.AddDays(int(v.offering.Schedule.HorizonDays) + 31); v.month.After(limit) {
-		v.month, v.week = firstOf(v.today), monday(first)
+		v.month, v.week = v.today.FirstOfMonth(), first.Monday()
 	}
 }
 
-func (v *calendarView) span() (from, to booking.Date) {
+func (v *calendarView) span() (from, to civil.Date) {
 	from, to = v.week, v.week.AddDays(6)
 	if v.month.Before(from) {
 		from = v.month
 	}
-	if end := nextMonth(v.month).AddDays(-1); end.After(to) {
+	if end := v.month.NextMonth().AddDays(-1); end.After(to) {
 		to = end
 	}
 	return from, to
 }
 
-func (v *calendarView) day(d booking.Date) booking.Day {
+func (v *calendarView) day(d civil.Date) booking.Day {
 	if i := d.Sub(v.days[0].Date); i >= 0 && i < len(v.days) {
 		return v.days[i]
 	}
 	return booking.Day{Date: d, State: booking.NotYetOpen}
 }
 
-func (v *calendarView) link(month, week booking.Date) string {
+func (v *calendarView) link(month, week civil.Date) string {
 	q := url.Values{}
 	if !month.IsZero() {
 		q.Set("month", month.String()[:7])
@@ -160,13 +160,3 @@ func (v *calendarView) link(month, week booking.Date) string {
 	}
 	return v.self + "?" + q.Encode()
 }
-
-func monday(d booking.Date) booking.Date {
-	return d.AddDays(-(int(d.Weekday()) + 6) % 7)
-}
-
-func firstOf(d booking.Date) booking.Date { return booking.Date{Year: d.Year, Month: d.Month, Day: 1} }
-
-func nextMonth(d booking.Date) booking.Date { return firstOf(firstOf(d).AddDays(32)) }
-
-func civil(d booking.Date) time.Time { return d.Start(time.UTC) }

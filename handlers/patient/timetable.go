@@ -8,6 +8,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/views/patient"
 	"kindward/views/ui"
@@ -22,7 +23,7 @@ type timetable struct {
 	c     echo.Context
 	found *search.Page
 	now   time.Time
-	from  booking.Date
+	from  civil.Date
 	rows  []row
 	first int64 // the soonest start shown, unix seconds
 }
@@ -76,10 +77,11 @@ func (t *timetable) inPart(o booking.Offering, times []int64) []int64 {
 
 func (t *timetable) head() ui.Timetable {
 	table := ui.Timetable{Label: "Results with free times", Ranked: "/how-we-rank"}
+	today := t.found.Today.Date()
 	for i := range search.DaysShown {
-		d := civil(t.from.AddDays(i))
-		head := ui.DayHead{Name: d.Format("Mon"), Number: strconv.Itoa(d.Day())}
-		if dateOf(t.found.Today) == t.from.AddDays(i) {
+		d := t.from.AddDays(i)
+		head := ui.DayHead{Name: d.Format("Mon"), Number: strconv.Itoa(int(d.Day))}
+		if d == today {
 			head.Name, head.Today = "Today", true
 		}
 		table.Heads = append(table.Heads, head)
@@ -92,7 +94,7 @@ func (t *timetable) head() ui.Timetable {
 func (t *timetable) shift(n int) string {
 	w := t.found.Query
 	w.Page = 0
-	w.From = max(t.found.From+search.Day(n), t.found.Today)
+	w.From = max(t.found.From+civil.DayNumber(n), t.found.Today)
 	if w.From == t.found.From || w.From > t.found.Today+21 {
 		return ""
 	}
@@ -141,25 +143,25 @@ func (t *timetable) next(r row) *ui.Way {
 		return nil
 	}
 	local := r.offering.Schedule.Local(start)
-	return &ui.Way{Text: "Next free " + patient.When(local), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + local.Format(time.DateOnly)}
+	return &ui.Way{Text: "Next free " + patient.When(local), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + civil.DateOf(local).String()}
 }
 
 func (t *timetable) day(r row, d booking.Day, mine []web.OpenHold) ui.Day {
 	l := r.hit.Listing
-	out := ui.Day{Name: patient.ShortDay(civil(d.Date)), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + d.Date.String()}
+	out := ui.Day{Name: patient.ShortDay(d.Date), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + d.Date.String()}
 	shown := d.Times[:min(slotsShown, len(d.Times))]
 	for _, s := range shown {
 		out.Slots = append(out.Slots, slotOf(r.offering.Schedule.Local(s), nameOf(l)))
 	}
 	for _, m := range mine {
-		if m.Listing == l.ID && booking.DateOf(m.Start.In(r.offering.Schedule.Location())) == d.Date {
+		if m.Listing == l.ID && civil.DateOf(m.Start.In(r.offering.Schedule.Location())) == d.Date {
 			slot := slotOf(m.Start.In(r.offering.Schedule.Location()), nameOf(l))
 			slot.State, slot.Href = ui.Mine, holdPath(m.Organization, m.ID)
 			out.Slots = withMine(out.Slots, slot)
 		}
 	}
 	out.More = len(d.Times) - len(shown)
-	out.Label = patient.Count(out.More, "more time", "more times") + " on " + civil(d.Date).Format("Monday 2 January") + " at " + nameOf(l)
+	out.Label = patient.Count(out.More, "more time", "more times") + " on " + d.Date.Long() + " at " + nameOf(l)
 	if len(out.Slots) == 0 {
 		out.None = none(d)
 	}
@@ -192,14 +194,14 @@ func (t *timetable) soonest() string {
 	return "Nobody has a time in these five days; the next ones are a click away."
 }
 
-func (t *timetable) dayWord(d booking.Date) string {
-	switch d.Sub(dateOf(t.found.Today)) {
+func (t *timetable) dayWord(d civil.Date) string {
+	switch d.Sub(t.found.Today.Date()) {
 	case 0:
 		return "today"
 	case 1:
 		return "tomorrow"
 	}
-	return "on " + civil(d).Format("Monday 2 January")
+	return "on " + d.Long()
 }
 
 func value(start int64) string { return time.Unix(start, 0).UTC().Format(time.RFC3339) }

@@ -13,6 +13,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/audit"
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
@@ -98,7 +99,7 @@ func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 }
 
 func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []view.LogDay) {
-	zone := zoneOf(place.Zone)
+	zone := civil.ZoneOrUTC(place.Zone)
 	deeds := make([]audit.Deed, len(rows))
 	for i, r := range rows {
 		deeds[i] = audit.Deed{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient, Nobody: r.Actor == nil, Purpose: r.Purpose,

@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/policy"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
@@ -68,7 +68,7 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 }
 
 // showMarked answers with the one row that was marked and the new counts, so that the others are not looked at again.
-func (h *Handlers) showMarked(c echo.Context, date booking.Date, id uuid.UUID) error {
+func (h *Handlers) showMarked(c echo.Context, date civil.Date, id uuid.UUID) error {
 	place, ctx, q := web.Organization(c), c.Request().Context(), h.Gateway.Once(web.Scope(c, web.Organization(c)))
 	rows, err := q.DayAppointments(ctx, tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Most: 1, Only: &id, Purpose: purpose(c)})
 	if err != nil {
@@ -88,22 +88,22 @@ func (h *Handlers) showMarked(c echo.Context, date booking.Date, id uuid.UUID) e
 var statuses = []string{"booked", "arrived", "fulfilled", "noshow", "cancelled"}
 
 // date reads a day of the address or the form; none is today, and what is no day is nowhere.
-func (h *Handlers) date(c echo.Context, raw string) (booking.Date, error) {
+func (h *Handlers) date(c echo.Context, raw string) (civil.Date, error) {
 	if raw == "" {
 		return today(c, web.Organization(c)), nil
 	}
-	date, err := booking.ParseDate(raw)
+	date, err := civil.ParseDate(raw)
 	if err != nil || date.Year < 2000 || date.Year > 2200 {
-		return booking.Date{}, fmt.Errorf("no day: %w", web.ErrNotFound)
+		return civil.Date{}, fmt.Errorf("no day: %w", web.ErrNotFound)
 	}
 	return date, nil
 }
 
-func dayPath(home string, date booking.Date) string {
+func dayPath(home string, date civil.Date) string {
 	return home + "/appointments?day=" + date.String()
 }
 
-func (h *Handlers) showDay(c echo.Context, status int, date booking.Date, problems ui.Problems) error {
+func (h *Handlers) showDay(c echo.Context, status int, date civil.Date, problems ui.Problems) error {
 	place := web.Organization(c)
 	c.Response().Header().Set("HX-Retarget", "#"+view.Day) // the row that asked is a part of the list
 	c.Response().Header().Set("HX-Reswap", "outerHTML")
@@ -138,7 +138,7 @@ type reach struct {
 	open, mark bool
 }
 
-func reachOn(c echo.Context, date booking.Date) reach {
+func reachOn(c echo.Context, date civil.Date) reach {
 	place := web.Organization(c)
 	return reach{home(place), web.May(c, policy.ReadPatients), !date.After(today(c, place)) && web.May(c, policy.ChangeAppointments)}
 }
@@ -156,7 +156,7 @@ func (may reach) listed(r tenantdb.DayAppointmentsRow) view.Visit {
 }
 
 func visit(r tenantdb.DayAppointmentsRow) view.Visit {
-	v := view.Visit{ID: r.ID.String(), Time: r.StartsAt.In(zoneOf(r.Zone)).Format("3:04 pm"), Patient: r.Patient, Ref: r.Ref, Service: r.Service,
+	v := view.Visit{ID: r.ID.String(), Time: r.StartsAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm"), Patient: r.Patient, Ref: r.Ref, Service: r.Service,
 		Practitioner: r.Practitioner, Location: r.Location, Was: r.Status}
 	v.State, v.Tone = stateOf(r.Status)
 	if r.IsNew != nil && *r.IsNew {
@@ -194,7 +194,7 @@ func marks(status string) []view.Mark {
 }
 
 // dayWords are the finding on top: "14 visits on Tuesday 24 November", "3 are here, 5 are done."
-func dayWords(rows []tenantdb.DayAppointmentsRow, date, now booking.Date) (heading, line string) {
+func dayWords(rows []tenantdb.DayAppointmentsRow, date, now civil.Date) (heading, line string) {
 	var sum tenantdb.DayCountsRow
 	for _, r := range rows {
 		switch r.Status {
@@ -238,12 +238,12 @@ func lineOf(s tenantdb.DayCountsRow) string {
 }
 
 // zoneWords names the zone where there is one: " (EST)".
-func zoneWords(rows []tenantdb.DayAppointmentsRow, zone string, date booking.Date) string {
+func zoneWords(rows []tenantdb.DayAppointmentsRow, zone string, date civil.Date) string {
 	for _, r := range rows {
 		if r.Zone != rows[0].Zone {
 			return ""
 		}
 		zone = r.Zone
 	}
-	return " (" + date.Start(zoneOf(zone)).Add(12*time.Hour).Format("MST") + ")"
+	return " (" + date.Start(civil.ZoneOrUTC(zone)).Add(12*time.Hour).Format("MST") + ")"
 }

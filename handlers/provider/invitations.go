@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 	"kindward/views/layout"
@@ -114,7 +115,7 @@ func (h *Handlers) ShowInvitation(c echo.Context) error {
 	page.Frame, page.Here = layout.Narrow, layout.Account
 	here := c.Request().URL.Path
 	p := view.InvitationPage{Page: page, Heading: place.Name + " invites you to work there as " + identity.RoleWords(offer.Role),
-		Until: "You can accept until " + offer.Until.In(zoneOf(place.Zone)).Format("Monday 2 January, 3:04 pm") + ".", SignIn: web.SignInPath(here), SignUp: web.SignUpPath(here),
+		Until: "You can accept until " + offer.Until.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm") + ".", SignIn: web.SignInPath(here), SignUp: web.SignUpPath(here),
 		Line: "Sign in with the address that the invitation was sent to. Without an account, create one with that address."}
 	who, known := web.Account(c)
 	_, other := web.StaffAccessOf(c)

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/queries/shareddb"
 	view "kindward/views/provider"
@@ -34,7 +35,7 @@ func (h *Handlers) ListKeys(c echo.Context) error {
 		"\nAuthorization: Bearer kw_live_…"}
 	alive := int64(0)
 	for _, r := range rows {
-		one := keyOf(r, work.Home, now, zoneOf(place.Zone))
+		one := keyOf(r, work.Home, now, civil.ZoneOrUTC(place.Zone))
 		if one.Revoke != "" {
 			alive++
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/queries/shareddb"
@@ -51,7 +52,7 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []view.Member) {
 	place := web.Organization(c)
 	for _, r := range rows {
-		one := view.Member{Name: r.Name, Email: r.Email, Role: roleName(r.Role), Since: day(r.CreatedAt.In(zoneOf(place.Zone)))}
+		one := view.Member{Name: r.Name, Email: r.Email, Role: roleName(r.Role), Since: day(r.CreatedAt.In(civil.ZoneOrUTC(place.Zone)))}
 		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != "owner") {
 			one.Href = home(place) + "/members/" + r.ID.String()
 		}
@@ -62,9 +63,9 @@ func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []vi
 
 func formerOnes(rows []shareddb.MembershipHistoryRow, zone string) (out []view.Former) {
 	for _, r := range rows {
-		one := view.Former{Name: r.Name, Role: roleName(r.Role), From: day(r.CreatedAt.In(zoneOf(zone)))}
+		one := view.Former{Name: r.Name, Role: roleName(r.Role), From: day(r.CreatedAt.In(civil.ZoneOrUTC(zone)))}
 		if r.EndedAt != nil {
-			one.To = day(r.EndedAt.In(zoneOf(zone)))
+			one.To = day(r.EndedAt.In(civil.ZoneOrUTC(zone)))
 		}
 		if r.EndedBy != "" {
 			one.To += ", by " + r.EndedBy
@@ -181,9 +182,9 @@ func (h *Handlers) settled(c echo.Context, err error, id uuid.UUID, done string)
 func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out []view.Invited) {
 	place := web.Organization(c)
 	for _, r := range rows {
-		one := view.Invited{Email: r.Email, Role: roleName(r.Role), By: r.InvitedBy, Until: r.ExpiresAt.In(zoneOf(place.Zone)).Format("Monday 2 January, 3:04 pm")}
+		one := view.Invited{Email: r.Email, Role: roleName(r.Role), By: r.InvitedBy, Until: r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm")}
 		if r.ExpiresAt.Before(web.Now(c)) {
-			one.Until = "Ran out on " + r.ExpiresAt.In(zoneOf(place.Zone)).Format("2 January")
+			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("2 January")
 		}
 		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != "owner") {
 			one.Again = home(place) + "/invitations/" + r.ID.String() + "/letter"

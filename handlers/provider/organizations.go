@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/policy"
 	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
@@ -80,7 +81,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		p.Heading, p.Day = sentence(sum, zoneOf(place.Zone)), home(place)+"/appointments"
+		p.Heading, p.Day = sentence(sum, civil.ZoneOrUTC(place.Zone)), home(place)+"/appointments"
 		for _, r := range rows {
 			p.Coming = append(p.Coming, visit(r))
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
@@ -34,7 +35,7 @@ func (h *Handlers) ListPatients(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		p.Heading, p.Found = matches(len(rows)), found(rows, home(place), zoneOf(place.Zone))
+		p.Heading, p.Found = matches(len(rows)), found(rows, home(place), civil.ZoneOrUTC(place.Zone))
 	}
 	if p.Page, p.Work, err = h.frame(c, "Patients", "/patients", f.Problems); err != nil {
 		return err
@@ -98,8 +99,8 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.ChartPage{Back: ui.Way{Text: "Find another patient", Href: home(place) + "/patients"}, Name: chart.Name, Details: details(chart, zoneOf(place.Zone)),
-		Line: next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents, zoneOf(place.Zone))}
+	p := view.ChartPage{Back: ui.Way{Text: "Find another patient", Href: home(place) + "/patients"}, Name: chart.Name, Details: details(chart, civil.ZoneOrUTC(place.Zone)),
+		Line: next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents, civil.ZoneOrUTC(place.Zone))}
 	if p.Page, p.Work, err = h.frame(c, "Patient", "/patients", nil); err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func next(visits []tenantdb.PatientAppointmentsRow, now time.Time) string {
 	line := "Nothing more is booked."
 	for _, v := range visits {
 		if v.Status == "booked" && v.StartsAt.After(now.Add(-12*time.Hour)) { // today's that nobody has marked too
-			line = "Expected on " + v.StartsAt.In(zoneOf(v.Zone)).Format("Monday 2 January, 3:04 pm") + "."
+			line = "Expected on " + v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("Monday 2 January, 3:04 pm") + "."
 		}
 	}
 	return line
@@ -133,7 +134,7 @@ func next(visits []tenantdb.PatientAppointmentsRow, now time.Time) string {
 
 func past(visits []tenantdb.PatientAppointmentsRow) (out []view.PastVisit) {
 	for _, v := range visits {
-		one := view.PastVisit{When: v.StartsAt.In(zoneOf(v.Zone)).Format("2 January 2006, 3:04 pm"), Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note}
+		one := view.PastVisit{When: v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("2 January 2006, 3:04 pm"), Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note}
 		one.State, one.Tone = stateOf(v.Status)
 		out = append(out, one)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
@@ -67,16 +67,8 @@ func (h *Handlers) frame(c echo.Context, title, at string, problems ui.Problems)
 }
 
 // today is the date at an organization now.
-func today(c echo.Context, place tenancy.Tenant) booking.Date {
-	return booking.DateOf(web.Now(c).In(zoneOf(place.Zone)))
-}
-
-func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC // the registry and the locations hold known zones only
-	}
-	return zone
+func today(c echo.Context, place tenancy.Tenant) civil.Date {
+	return civil.Today(civil.ZoneOrUTC(place.Zone), web.Now(c))
 }
 
 // purpose is why somebody looks, as the audit keeps it.

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 	view "kindward/views/provider"
@@ -39,7 +40,7 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 			p.Heading = "Only your own sign-in opens this workplace"
 		}
 		p.Provider = ui.Summary{{Name: "Provider", Value: set.Issuer}, {Name: "Client ID", Value: set.ClientID}, {Name: "Client secret", Value: "Kept encrypted, and never shown"},
-			{Name: "Address to come back to", Value: h.Accounts.SSORedirect(place), Small: "Enter it at your provider."}, {Name: "Last change", Value: day(set.UpdatedAt.In(zoneOf(place.Zone))), Small: by(set.UpdatedBy)}}
+			{Name: "Address to come back to", Value: h.Accounts.SSORedirect(place), Small: "Enter it at your provider."}, {Name: "Last change", Value: day(set.UpdatedAt.In(civil.ZoneOrUTC(place.Zone))), Small: by(set.UpdatedBy)}}
 		if p.Linked, err = h.Accounts.SSOLinked(ctx, scope); err != nil {
 			return err
 		}
@@ -51,7 +52,7 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 	for _, d := range domains {
 		one := view.SSODomain{Name: d.Name, Record: d.Record, State: "Not proved yet", Tone: ui.Warn, At: ssoHome(place) + "/domains/" + d.Name}
 		if d.VerifiedAt != nil {
-			one.State, one.Tone, one.Proved = "Proved on "+day(d.VerifiedAt.In(zoneOf(place.Zone))), ui.Good, true
+			one.State, one.Tone, one.Proved = "Proved on "+day(d.VerifiedAt.In(civil.ZoneOrUTC(place.Zone))), ui.Good, true
 		}
 		p.Domains = append(p.Domains, one)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/relaydb"
 	"kindward/queries/tenantdb"
@@ -122,16 +123,12 @@ func (w *Watch) related(ctx context.Context, b relaydb.ReadersOfManyRow) ([]uuid
 	if err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation(t.Zone)
+	zone, err := civil.Zone(t.Zone)
 	if err != nil {
 		return nil, err
 	}
 	return w.Gateway.Once(w.Gateway.Admit(t, tenancy.Caller{})).RelatedPatients(ctx, tenantdb.RelatedPatientsParams{Patients: b.People, Reader: b.Actor,
-		DayFrom: midnight(b.FirstAt.In(zone), -1), DayTo: midnight(b.LastAt.In(zone), 2)})
-}
-
-func midnight(t time.Time, days int) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, t.Location())
+		DayFrom: civil.DateOf(b.FirstAt.In(zone)).AddDays(-1).Start(zone), DayTo: civil.DateOf(b.LastAt.In(zone)).AddDays(2).Start(zone)})
 }
 
 func minTime(a, b time.Time) time.Time {

@@ -18,7 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/keys"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -162,10 +162,10 @@ func (b *bench) findTerms(ctx context.Context) ([]term, error) {
 }
 
 // firstOfNextMonth is where the calendars are opened: a whole month of mostly free times.
-func (b *bench) firstOfNextMonth() booking.Date {
-	d := booking.DateOf(b.Market.Now())
-	first := booking.Date{Year: d.Year, Month: d.Month, Day: 1}.AddDays(32)
-	return booking.Date{Year: first.Year, Month: first.Month, Day: 1}
+func (b *bench) firstOfNextMonth() civil.Date {
+	d := civil.DateOf(b.Market.Now())
+	first := civil.Date{Year: d.Year, Month: d.Month, Day: 1}.AddDays(32)
+	return civil.Date{Year: first.Year, Month: first.Month, Day: 1}
 }
 
 // profiled writes a CPU profile of f, if profiles are wanted.

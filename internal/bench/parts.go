@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 )
@@ -47,7 +48,7 @@ func measure(rounds int, d time.Duration, f func()) part {
 // monthOfTimes is the slot function on the busiest practitioner of the region.
 func monthOfTimes(ctx context.Context, h Target, s *stock, rounds int, d time.Duration) (part, string, error) {
 	now := h.Market.Now()
-	from := booking.DateOf(now)
+	from := civil.DateOf(now)
 	to := from.AddDays(29)
 	var busiest offering
 	var pool booking.Pool
@@ -109,7 +110,7 @@ func largeMarket(ctx context.Context, h Target, n int, dice *rand.Rand) (*search
 		}
 		for _, r := range rows {
 			if r.BaseDay != nil && r.NextAt != nil && len(r.Parts) == search.DaysKnown {
-				known[r.ID] = search.Availability{BaseDay: search.DayOf(*r.BaseDay), NextAt: r.NextAt.Unix(), Parts: [search.DaysKnown]uint8(r.Parts)}
+				known[r.ID] = search.Availability{BaseDay: civil.NumberOf(*r.BaseDay), NextAt: r.NextAt.Unix(), Parts: [search.DaysKnown]uint8(r.Parts)}
 			}
 		}
 	}

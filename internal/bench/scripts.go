@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/search"
 )
 
@@ -140,7 +140,7 @@ func resourcesOf(ctx context.Context, conn *pgx.Conn, s sent) ([]uuid.UUID, erro
 }
 
 // monthScripts read what is taken of one resource in a month.
-func monthScripts(busy string, offerings []offering, from, to booking.Date) ([]string, [][]sent) {
+func monthScripts(busy string, offerings []offering, from, to civil.Date) ([]string, [][]sent) {
 	var scripts []string
 	var plain [][]sent
 	for _, o := range offerings {

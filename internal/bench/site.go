@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -130,7 +130,7 @@ func (w *site) search(ctx context.Context, i int) error {
 }
 
 // month opens the calendar of one listing after the other.
-func (w *site) month(from booking.Date) act {
+func (w *site) month(from civil.Date) act {
 	return func(ctx context.Context, i int) error {
 		o := w.stock.offerings[int(w.turn.Add(1))%len(w.stock.offerings)]
 		a, err := w.guests[i].get(ctx, "/places/"+o.tenant.Slug+"/listings/"+o.listing.ID.String()+"/times?month="+from.String()[:7])

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 )
@@ -117,7 +118,7 @@ func (s *stock) fill(ctx context.Context, h Target, some []offering) error {
 		horizon = max(horizon, int(o.published.Schedule.HorizonDays))
 	}
 	now := h.Market.Now()
-	from := booking.DateOf(now).AddDays(2)
+	from := civil.DateOf(now).AddDays(2)
 	to := from.AddDays(horizon)
 	taken, err := booking.ReadCalendar(ctx, h.Gateway.Public(), offers, from, to)
 	if err != nil {

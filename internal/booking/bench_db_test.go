@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 )
 
@@ -59,7 +60,7 @@ func BenchmarkHoldAndConfirm(b *testing.B) {
 // The free times of one listing for a fortnight, read and computed: what a result card costs.
 func BenchmarkFreeFortnight(b *testing.B) {
 	p := newPractice(b, pgtest.Open(b))
-	today := DateOf(p.now.In(p.offer.Schedule.Location()))
+	today := civil.Today(p.offer.Schedule.Location(), p.now)
 	for b.Loop() {
 		if _, err := FreeDays(b.Context(), p.DB.Gateway.Public(), p.offer, today, today.AddDays(14), p.now); err != nil {
 			b.Fatal(err)

@@ -8,16 +8,17 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 )
 
 // tomorrow gives the clinic's free starts of tomorrow.
 func tomorrow(t *testing.T, c *pgtest.Clinic) []time.Time {
 	t.Helper()
-	return freeOn(t, c, booking.DateOf(time.Now().In(c.Offering(t).Schedule.Location())).AddDays(1))
+	return freeOn(t, c, civil.Today(c.Offering(t).Schedule.Location(), time.Now()).AddDays(1))
 }
 
-func freeOn(t *testing.T, c *pgtest.Clinic, day booking.Date) []time.Time {
+func freeOn(t *testing.T, c *pgtest.Clinic, day civil.Date) []time.Time {
 	t.Helper()
 	o := c.Offering(t)
 	days, err := booking.FreeDays(t.Context(), c.DB.Gateway.Public(), o, day, day, time.Now())

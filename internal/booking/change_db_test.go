@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 )
 
@@ -243,7 +244,7 @@ func TestE17BuffersStepEveryServiceOfThePractitionerAndServicesBlockEachOther(t 
 	db := pgtest.Open(t)
 	p := newPractice(t, db, func(c *pgtest.Clinic) { c.After = 5 })
 	long, crowd := p.alsoOffers(t, 45), people(t, db, 4)
-	day := DateOf(p.soon(t)[0]).String()
+	day := civil.DateOf(p.soon(t)[0]).String()
 	for i, want := range []string{"09:00", "09:25", "09:50", "10:15"} {
 		if got := p.soon(t)[i].Format("15:04"); got != want {
 			t.Errorf("slot %d is at %s, not %s", i, got, want)
@@ -272,7 +273,7 @@ func TestE17BuffersStepEveryServiceOfThePractitionerAndServicesBlockEachOther(t 
 func TestCutOffsAreKeptToTheSecond(t *testing.T) {
 	db := pgtest.Open(t)
 	p, maya := newPractice(t, db), someone(t, db)
-	free := p.day(t, DateOf(p.now.In(p.offer.Schedule.Location())).AddDays(9))
+	free := p.day(t, civil.Today(p.offer.Schedule.Location(), p.now).AddDays(9))
 	b := p.books(t, maya, free[0])
 	b.MoveCutoff, b.CancelCutoff = 24*time.Hour, 48*time.Hour
 	p.now = free[0].Add(-48*time.Hour + time.Second)

@@ -2,6 +2,8 @@ package booking
 
 import (
 	"slices"
+
+	"kindward/internal/civil"
 )
 
 // Reason says why a time is offered or not.
@@ -49,10 +51,10 @@ type Explained struct {
 }
 
 // Explain goes through every time of a date's grid in order. The Free ones are exactly those of Times.
-func (p *Schedule) Explain(day Date, pool Pool, now int64) []Explained {
+func (p *Schedule) Explain(day civil.Date, pool Pool, now int64) []Explained {
 	var few [8]sweep
 	w := newWalk(p, pool, few[:0], now)
-	n := day.number()
+	n := int64(day.Number())
 	grid := w.grid(n)
 	for i := range grid {
 		if e := &grid[i]; e.Reason == Free {
@@ -70,7 +72,7 @@ func (p *Schedule) Explain(day Date, pool Pool, now int64) []Explained {
 func (p *Schedule) ReasonAt(start, now int64) Reason {
 	w := newWalk(p, nil, nil, now)
 	local := p.Local(start)
-	n := DateOf(local).number()
+	n := int64(civil.NumberOf(local))
 	hours := w.hours(n)
 	if len(hours) == 0 {
 		return NoHours
@@ -104,10 +106,10 @@ func (w *walk) grid(n int64) []Explained {
 		if i == len(day) {
 			break
 		}
-		offset := day[i].offset
+		offset := day[i].Offset
 		w.eachStep(hours, func(second int64) {
 			s := n*daySeconds + second - offset
-			if s < day[i].from || s >= day[i].to {
+			if s < day[i].From || s >= day[i].To {
 				return
 			}
 			e := Explained{int16(second / 60), s, DoesNotFit}
@@ -121,14 +123,14 @@ func (w *walk) grid(n int64) []Explained {
 }
 
 // skipped appends the steps whose wall time is passed over between the day's periods i-1 and i.
-func (w *walk) skipped(grid []Explained, n int64, hours []Window, day []period, i int) []Explained {
-	from, to, at := int64(0), int64(daySeconds), dateOfDay(n).Start(w.schedule.loc).Unix()
+func (w *walk) skipped(grid []Explained, n int64, hours []Window, day []civil.Period, i int) []Explained {
+	from, to, at := int64(0), int64(daySeconds), civil.DayNumber(n).Date().Start(w.schedule.loc).Unix()
 	if i > 0 {
-		at = day[i-1].to
-		from = at + day[i-1].offset - n*daySeconds
+		at = day[i-1].To
+		from = at + day[i-1].Offset - n*daySeconds
 	}
 	if i < len(day) {
-		to = day[i].from + day[i].offset - n*daySeconds
+		to = day[i].From + day[i].Offset - n*daySeconds
 	}
 	w.eachStep(hours, func(second int64) {
 		if second >= from && second < to {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // explain writes an explanation as "09:00 taken".
@@ -40,7 +41,7 @@ func TestRule7_5EveryTimeOfADayHasItsReason(t *testing.T) {
 	if got := explain(p, "2026-11-29", pool, now)[0]; got != "09:00 outside_validity" {
 		t.Errorf("after the credential %q", got)
 	}
-	p.Special = map[Date][]Window{date("2026-11-27"): nil}
+	p.Special = map[civil.Date][]Window{date("2026-11-27"): nil}
 	compile(t, p)
 	if got := explain(p, "2026-11-27", pool, now); got != nil {
 		t.Errorf("a closed day has %q", got)

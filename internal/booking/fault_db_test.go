@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
@@ -45,7 +46,7 @@ func newFaulty(t *testing.T, db *pgtest.DB) *faulty {
 		f.SQL(t, `create or replace trigger strike before insert or update or delete on `+table+` for each row execute function fault.strike()`)
 	}
 	for n := range 7 {
-		f.slots = append(f.slots, f.day(t, DateOf(f.now.In(f.offer.Schedule.Location())).AddDays(n+1))...)
+		f.slots = append(f.slots, f.day(t, civil.Today(f.offer.Schedule.Location(), f.now).AddDays(n+1))...)
 	}
 	return f
 }

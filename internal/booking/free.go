@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/civil"
 	"kindward/queries/shareddb"
 )
 
@@ -14,7 +15,7 @@ import (
 type Calendar map[uuid.UUID][]Range
 
 // ReadCalendar reads the living claims that touch any of the offers' days. One query, however many offers.
-func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offering, from, to Date) (Calendar, error) {
+func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offering, from, to civil.Date) (Calendar, error) {
 	var resources []uuid.UUID
 	owner := map[uuid.UUID]uuid.UUID{}
 	var span Range
@@ -61,7 +62,7 @@ func (c Calendar) Pool(o Offering) Pool {
 }
 
 // FreeDays reads the calendar of one offer and says what each date has.
-func FreeDays(ctx context.Context, q *shareddb.Queries, o Offering, from, to Date, now time.Time) ([]Day, error) {
+func FreeDays(ctx context.Context, q *shareddb.Queries, o Offering, from, to civil.Date, now time.Time) ([]Day, error) {
 	c, err := ReadCalendar(ctx, q, []Offering{o}, from, to)
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ const nearby = 7
 
 // Nearest finds up to n free starts closest to a start that was lost, earlier or later, in order of time.
 func Nearest(ctx context.Context, q *shareddb.Queries, o Offering, lost time.Time, n int, now time.Time) ([]time.Time, error) {
-	day := DateOf(lost.In(o.Schedule.Location()))
+	day := civil.DateOf(lost.In(o.Schedule.Location()))
 	from, to := day.AddDays(-nearby), day.AddDays(nearby)
 	c, err := ReadCalendar(ctx, q, []Offering{o}, from, to)
 	if err != nil {

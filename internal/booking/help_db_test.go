@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -65,7 +66,7 @@ func (p *practice) at(wall string) time.Time {
 }
 
 // day gives the free starts of one local date.
-func (p *practice) day(t testing.TB, day Date) []time.Time {
+func (p *practice) day(t testing.TB, day civil.Date) []time.Time {
 	t.Helper()
 	days, err := FreeDays(t.Context(), p.DB.Gateway.Public(), p.offer, day, day, p.now)
 	if err != nil {
@@ -81,12 +82,12 @@ func (p *practice) day(t testing.TB, day Date) []time.Time {
 // soon gives the free starts of tomorrow.
 func (p *practice) soon(t testing.TB) []time.Time {
 	t.Helper()
-	return p.day(t, DateOf(p.now.In(p.offer.Schedule.Location())).AddDays(1))
+	return p.day(t, civil.Today(p.offer.Schedule.Location(), p.now).AddDays(1))
 }
 
 func (p *practice) free(t testing.TB, start time.Time) bool {
 	t.Helper()
-	return slices.ContainsFunc(p.day(t, DateOf(start.In(p.offer.Schedule.Location()))), start.Equal)
+	return slices.ContainsFunc(p.day(t, civil.DateOf(start.In(p.offer.Schedule.Location()))), start.Equal)
 }
 
 // patiently asks again where no connection was free in time: a crowd shares 16 of them, and a busy machine opens them slowly.

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
@@ -199,7 +200,7 @@ func (c *client) do(ctx context.Context, in act, known live) (err error) {
 
 func (m *market) read(ctx context.Context) answer {
 	p := m.practices[0]
-	tomorrow := DateOf(m.starts[0][0])
+	tomorrow := civil.DateOf(m.starts[0][0])
 	all, err := ReadCalendar(ctx, p.DB.Gateway.Public(), []Offering{p.offer}, tomorrow, tomorrow)
 	return answer{said: said(err), busy: all[p.offer.Resources[0]]}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 )
 
@@ -61,7 +62,7 @@ func TestE4OverlappingStartsOfDifferentServicesAreTheSameSlot(t *testing.T) {
 	db := pgtest.Open(t)
 	p, crowd := newPractice(t, db), people(t, db, 10)
 	long := p.alsoOffers(t, 50)
-	day := DateOf(p.soon(t)[0]).String()
+	day := civil.DateOf(p.soon(t)[0]).String()
 	short, wide := p.at(day+" 09:20"), p.at(day+" 09:00") // 9:20 to 9:40, and 9:00 to 9:50
 	all := together(10, func(i int) attempted {
 		if i%2 == 0 {

@@ -10,8 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
+
+	"kindward/internal/civil"
 )
 
 const dayMinutes = 1440
@@ -23,13 +24,13 @@ type Window struct{ From, To int16 }
 // Schedule is the published form of one offering's rules. A Schedule built by hand needs Compile before use; one read
 // from JSON is compiled. From then on it must not be changed and may be shared by goroutines.
 type Schedule struct {
-	Zone         string            `json:"zone"`              // IANA name of the location's zone
-	Week         [7][]Window       `json:"week"`              // by time.Weekday: 0 is Sunday
-	Special      map[Date][]Window `json:"special,omitempty"` // instead of the week's hours; no windows means closed
-	VisitMinutes int32             `json:"visit"`             // how long the patient is there
+	Zone         string                  `json:"zone"`              // IANA name of the location's zone
+	Week         [7][]Window             `json:"week"`              // by time.Weekday: 0 is Sunday
+	Special      map[civil.Date][]Window `json:"special,omitempty"` // instead of the week's hours; no windows means closed
+	VisitMinutes int32                   `json:"visit"`             // how long the patient is there
 	Rules
-	ValidFrom  Date `json:"from,omitzero"`  // first day of the credential or contract, zero for no bound
-	ValidUntil Date `json:"until,omitzero"` // last day, inclusive, zero for no bound
+	ValidFrom  civil.Date `json:"from,omitzero"`  // first day of the credential or contract, zero for no bound
+	ValidUntil civil.Date `json:"until,omitzero"` // last day, inclusive, zero for no bound
 
 	loc *time.Location
 }
@@ -58,9 +59,9 @@ func (p *Schedule) Compile() error {
 			return fmt.Errorf("%w: %s: %w", ErrSchedule, day, err)
 		}
 	}
-	loc, err := location(p.Zone)
+	loc, err := civil.Zone(p.Zone)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrSchedule, err)
 	}
 	p.loc = loc
 	return nil
@@ -98,25 +99,6 @@ func checkHours(hours []Window) error {
 		end = w.To
 	}
 	return nil
-}
-
-// locations keeps what time.LoadLocation would read from disk again for each of a hundred thousand schedules.
-// It is bounded by the zones that exist.
-var locations sync.Map // zone name -> *time.Location
-
-func location(zone string) (*time.Location, error) {
-	if loc, ok := locations.Load(zone); ok {
-		return loc.(*time.Location), nil
-	}
-	if zone == "" || zone == "Local" { // both load, as what this machine happens to be set to
-		return nil, fmt.Errorf("%w: no zone", ErrSchedule)
-	}
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		return nil, fmt.Errorf("%w: unknown zone %.60q", ErrSchedule, zone)
-	}
-	locations.Store(zone, loc)
-	return loc, nil
 }
 
 // UnmarshalJSON reads and compiles a schedule.
@@ -206,7 +188,7 @@ func (p *Schedule) Location() *time.Location { return p.loc }
 func (p *Schedule) Local(start int64) time.Time { return time.Unix(start, 0).In(p.loc) }
 
 // OpenOn are the hours of a date, and whether they come from an override instead of the week.
-func (p *Schedule) OpenOn(d Date) (hours []Window, override bool) {
+func (p *Schedule) OpenOn(d civil.Date) (hours []Window, override bool) {
 	if hours, override = p.Special[d]; override {
 		return hours, true
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 func TestRule2_1BreaksAreCutOutOfTheHours(t *testing.T) {
@@ -55,8 +56,8 @@ func TestAScheduleThatCannotBeOfferedIsRefusedInOneLine(t *testing.T) {
 		"unsorted hours":     {func(p *Schedule) { p.Week[4] = []Window{{780, 900}, {540, 720}} }, "Thursday"},
 		"past midnight":      {func(p *Schedule) { p.Week[5] = []Window{{1320, 1500}} }, "Friday"},
 		"before midnight":    {func(p *Schedule) { p.Week[6] = []Window{{-10, 60}} }, "Saturday"},
-		"special hours":      {func(p *Schedule) { p.Special = map[Date][]Window{date("2026-12-24"): {{0, 0}}} }, "2026-12-24"},
-		"a day without date": {func(p *Schedule) { p.Special = map[Date][]Window{{}: nil} }, "without a date"},
+		"special hours":      {func(p *Schedule) { p.Special = map[civil.Date][]Window{date("2026-12-24"): {{0, 0}}} }, "2026-12-24"},
+		"a day without date": {func(p *Schedule) { p.Special = map[civil.Date][]Window{{}: nil} }, "without a date"},
 		"reversed validity":  {func(p *Schedule) { p.ValidFrom, p.ValidUntil = date("2026-02-02"), date("2026-02-01") }, "valid until"},
 	} {
 		p := clinic(t, "America/New_York")
@@ -71,7 +72,7 @@ func TestAScheduleThatCannotBeOfferedIsRefusedInOneLine(t *testing.T) {
 func TestAScheduleIsStoredCompactlyAndComesBackCompiled(t *testing.T) {
 	p := clinic(t, "America/New_York")
 	p.Week = [7][]Window{1: {{540, 720}, {780, 1020}}, 6: {{600, 1440}}}
-	p.Special = map[Date][]Window{date("2026-12-24"): {{540, 720}}, date("2026-12-25"): nil}
+	p.Special = map[civil.Date][]Window{date("2026-12-24"): {{540, 720}}, date("2026-12-25"): nil}
 	p.AfterMinutes, p.ValidUntil = 5, date("2027-01-31")
 	text := marshal(t, p.Schedule)
 	const want = `{"zone":"America/New_York","week":[null,["09:00-12:00","13:00-17:00"],null,null,null,null,["10:00-24:00"]],` +
@@ -118,7 +119,7 @@ func TestAScheduleMustBeCompiled(t *testing.T) {
 
 func FuzzScheduleJSON(f *testing.F) {
 	p := clinic(f, "America/New_York")
-	p.Special = map[Date][]Window{date("2026-12-25"): nil}
+	p.Special = map[civil.Date][]Window{date("2026-12-25"): nil}
 	f.Add(marshal(f, p.Schedule), int64(1_790_000_000))
 	f.Add([]byte(`{"zone":"Australia/Lord_Howe","week":[["00:00-24:00"]],"visit":7,"step":1,"before":9,"horizon":3}`), int64(1_775_300_000))
 	f.Add([]byte(`{"zone":"UTC","visit":1440,"lead":1,"from":"0001-01-01","until":"9999-12-31"}`), int64(-1))
@@ -131,7 +132,7 @@ func FuzzScheduleJSON(f *testing.F) {
 			t.Fatalf("a schedule that was read cannot be read again: %v", err)
 		}
 		now %= 1 << 33
-		today := DateOf(p.Local(now))
+		today := civil.DateOf(p.Local(now))
 		times := p.Times(nil, today, today.AddDays(2), Pool{nil}, now)
 		again := back.Times(nil, today, today.AddDays(2), Pool{nil}, now)
 		if !reflect.DeepEqual(times, again) {

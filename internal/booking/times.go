@@ -3,6 +3,8 @@ package booking
 import (
 	"math"
 	"slices"
+
+	"kindward/internal/civil"
 )
 
 // Range is a stretch of time in Unix seconds, [Start, End): a claim with its buffers.
@@ -33,7 +35,7 @@ func (p *Schedule) Claim(start int64) Range {
 }
 
 // Span covers the claims of all visits on the dates from..to: what the busy ranges of a Pool must reach over.
-func (p *Schedule) Span(from, to Date) Range {
+func (p *Schedule) Span(from, to civil.Date) Range {
 	// A clock set back over midnight returns to a date after the next one has begun, but never for a whole day.
 	return Range{
 		p.Claim(from.Start(p.loc).Unix()).Start,
@@ -50,7 +52,7 @@ func (p *Schedule) MoveUntil(start int64) int64 { return start - int64(p.MoveCut
 // Times appends to dst the free starts on the local dates from..to, both included, in ascending order: those on the
 // grid of the hours, inside the rules at now, and with at least one resource of the pool free for the whole claim.
 // It allocates nothing if dst has room for the free starts and one more day's grid.
-func (p *Schedule) Times(dst []int64, from, to Date, pool Pool, now int64) []int64 {
+func (p *Schedule) Times(dst []int64, from, to civil.Date, pool Pool, now int64) []int64 {
 	var few [8]sweep
 	w := newWalk(p, pool, few[:0], now)
 	first, last := w.bookable(from, to)
@@ -98,14 +100,14 @@ func (s DayState) String() string {
 
 // Day is one date with its free starts.
 type Day struct {
-	Date  Date
+	Date  civil.Date
 	State DayState
 	Times []int64
 }
 
 // DaysBetween returns one Day for each date from..to, both included.
-func (p *Schedule) DaysBetween(from, to Date, pool Pool, now int64) []Day {
-	n, last := from.number(), to.number()
+func (p *Schedule) DaysBetween(from, to civil.Date, pool Pool, now int64) []Day {
+	n, last := int64(from.Number()), int64(to.Number())
 	if n > last {
 		return nil
 	}
@@ -126,7 +128,7 @@ func (p *Schedule) DaysBetween(from, to Date, pool Pool, now int64) []Day {
 			room = w.free(room, day)
 			state = w.state(latest, len(room)-day)
 		}
-		days = append(days, Day{dateOfDay(n), state, room[day:len(room):len(room)]})
+		days = append(days, Day{civil.DayNumber(n).Date(), state, room[day:len(room):len(room)]})
 	}
 	return days
 }

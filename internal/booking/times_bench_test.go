@@ -5,11 +5,12 @@ import (
 	"time"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // busyMonth is a practitioner of a clinic that is open nine to five with a lunch break, for thirty days, with about 300
 // claims: the case that performance.md measures.
-func busyMonth(t testing.TB) (p *Schedule, from, to Date, pool Pool, now int64) {
+func busyMonth(t testing.TB) (p *Schedule, from, to civil.Date, pool Pool, now int64) {
 	c := clinic(t, "America/New_York")
 	c.AfterMinutes, c.HorizonDays = 5, 90
 	for d := range c.Week {

@@ -1,16 +1,22 @@
 package booking
 
-import "math"
+import (
+	"math"
+
+	"kindward/internal/civil"
+)
+
+const daySeconds = 86400
 
 // walk is one run of the slot function over days in ascending order.
 type walk struct {
 	schedule          *Schedule
-	visit, step       int64  // seconds
-	before, after     int64  // seconds
-	clock             period // of the day before, most often that of the next one too
-	now, earliest     int64  // earliest bookable start
-	today             int64  // day number
-	first, last       int64  // day numbers the rules allow at all
+	visit, step       int64        // seconds
+	before, after     int64        // seconds
+	clock             civil.Period // of the day before, most often that of the next one too
+	now, earliest     int64        // earliest bookable start
+	today             int64        // day number
+	first, last       int64        // day numbers the rules allow at all
 	sweeps            []sweep
 	validFrom, closes int64 // day numbers of the validity
 }
@@ -24,7 +30,7 @@ func newWalk(p *Schedule, pool Pool, room []sweep, now int64) walk {
 		schedule: p,
 		visit:    int64(p.VisitMinutes) * 60, step: int64(p.StepMinutes) * 60,
 		before: int64(p.BeforeMinutes) * 60, after: int64(p.AfterMinutes) * 60,
-		clock: periodAt(p.loc, now),
+		clock: civil.PeriodAt(p.loc, now),
 		now:   now, earliest: now + int64(p.LeadMinutes)*60,
 		validFrom: math.MinInt64, closes: math.MaxInt64,
 	}
@@ -32,14 +38,14 @@ func newWalk(p *Schedule, pool Pool, room []sweep, now int64) walk {
 		w.step = w.before + w.visit + w.after
 	}
 	if !p.ValidFrom.IsZero() {
-		w.validFrom = p.ValidFrom.number()
+		w.validFrom = int64(p.ValidFrom.Number())
 	}
 	if !p.ValidUntil.IsZero() {
-		w.closes = p.ValidUntil.number()
+		w.closes = int64(p.ValidUntil.Number())
 	}
-	w.today = floorDiv(now+w.clock.offset, daySeconds)
+	w.today = int64(w.clock.Day(now))
 	// A clock set back may show yesterday's date again, so start a day early; earliest decides by the second.
-	w.first = max(floorDiv(w.earliest+w.clock.offset, daySeconds)-1, w.validFrom)
+	w.first = max(int64(w.clock.Day(w.earliest))-1, w.validFrom)
 	w.last = min(w.today+int64(p.HorizonDays), w.closes)
 	if len(pool) > cap(room) {
 		room = make([]sweep, 0, len(pool))
@@ -52,18 +58,18 @@ func newWalk(p *Schedule, pool Pool, room []sweep, now int64) walk {
 }
 
 // bookable narrows the dates from..to to those the rules allow at all, as day numbers.
-func (w *walk) bookable(from, to Date) (first, last int64) {
-	return max(from.number(), w.first), min(to.number(), w.last)
+func (w *walk) bookable(from, to civil.Date) (first, last int64) {
+	return max(int64(from.Number()), w.first), min(int64(to.Number()), w.last)
 }
 
 // hours are the windows of a day number.
 func (w *walk) hours(n int64) []Window {
 	if len(w.schedule.Special) > 0 {
-		if hours, ok := w.schedule.Special[dateOfDay(n)]; ok {
+		if hours, ok := w.schedule.Special[civil.DayNumber(n).Date()]; ok {
 			return hours
 		}
 	}
-	return w.schedule.Week[weekday(n)]
+	return w.schedule.Week[civil.DayNumber(n).Weekday()]
 }
 
 // starts appends the grid of a day: the instants whose wall time is a whole number of steps after a window's
@@ -89,31 +95,31 @@ func (w *walk) starts(dst []int64, n int64) []int64 {
 // plainDay reports when day n begins, and whether its clock is one with no change a day around: one zone lookup
 // then serves for half a year.
 func (w *walk) plainDay(n int64) (midnight int64, plain bool) {
-	midnight = n*daySeconds - w.clock.offset
-	if w.clock.coversAround(midnight) {
+	midnight = n*daySeconds - w.clock.Offset
+	if coversAround(w.clock, midnight) {
 		return midnight, true
 	}
-	w.clock = periodAt(w.schedule.loc, midnight)
-	midnight = n*daySeconds - w.clock.offset
-	return midnight, w.clock.coversAround(midnight)
+	w.clock = civil.PeriodAt(w.schedule.loc, midnight)
+	midnight = n*daySeconds - w.clock.Offset
+	return midnight, coversAround(w.clock, midnight)
 }
 
 // coversAround reports whether the offset holds for the day that begins at midnight, the one before and the one after.
-func (p period) coversAround(midnight int64) bool {
-	return p.from <= midnight-daySeconds && midnight+2*daySeconds <= p.to
+func coversAround(p civil.Period, midnight int64) bool {
+	return p.Covers(midnight-daySeconds, midnight+2*daySeconds)
 }
 
 // periods appends the stretches of time during which clocks show day n, in order. A day without a clock change is
 // one stretch; a skipped date has none.
-func (w *walk) periods(dst []period, n int64) []period {
+func (w *walk) periods(dst []civil.Period, n int64) []civil.Period {
 	utc := n * daySeconds
 	for t := utc - daySeconds; t < utc+2*daySeconds; {
-		p := periodAt(w.schedule.loc, t)
-		from, to := max(p.from, utc-p.offset), min(p.to, utc+daySeconds-p.offset)
+		p := civil.PeriodAt(w.schedule.loc, t)
+		from, to := max(p.From, utc-p.Offset), min(p.To, utc+daySeconds-p.Offset)
 		if from < to {
-			dst = append(dst, period{from, to, p.offset})
+			dst = append(dst, civil.Period{From: from, To: to, Offset: p.Offset})
 		}
-		t = p.to
+		t = p.To
 	}
 	return dst
 }
@@ -121,16 +127,16 @@ func (w *walk) periods(dst []period, n int64) []period {
 // changingStarts is starts for days near a clock change. A wall time that is skipped has no instant; one that comes
 // twice has two.
 func (w *walk) changingStarts(dst []int64, n int64, hours []Window) []int64 {
-	var room [4]period
+	var room [4]civil.Period
 	day := w.periods(room[:0], n)
 	for i, p := range day {
-		midnight := n*daySeconds - p.offset
+		midnight := n*daySeconds - p.Offset
 		for _, h := range hours {
 			opens, closes := midnight+int64(h.From)*60, midnight+int64(h.To)*60
-			if opens < p.from { // go on with the grid where this stretch begins
-				opens += (p.from - opens + w.step - 1) / w.step * w.step
+			if opens < p.From { // go on with the grid where this stretch begins
+				opens += (p.From - opens + w.step - 1) / w.step * w.step
 			}
-			for s := opens; s < min(closes, p.to); s += w.step {
+			for s := opens; s < min(closes, p.To); s += w.step {
 				if fits(day[i:], n, h, s, s+w.visit) {
 					dst = append(dst, s)
 				}
@@ -141,10 +147,10 @@ func (w *walk) changingStarts(dst []int64, n int64, hours []Window) []int64 {
 }
 
 // fits reports whether the window is open during all of [start, end), which begins in the first of the periods.
-func fits(day []period, n int64, h Window, start, end int64) bool {
+func fits(day []civil.Period, n int64, h Window, start, end int64) bool {
 	for _, p := range day {
-		midnight := n*daySeconds - p.offset
-		opens, closes := max(midnight+int64(h.From)*60, p.from), min(midnight+int64(h.To)*60, p.to)
+		midnight := n*daySeconds - p.Offset
+		opens, closes := max(midnight+int64(h.From)*60, p.From), min(midnight+int64(h.To)*60, p.To)
 		if start < opens || start >= closes {
 			return false
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 func TestF06EveryZonesClockChangesOf2026And2027(t *testing.T) {
@@ -21,8 +22,8 @@ func TestF06EveryZonesClockChangesOf2026And2027(t *testing.T) {
 		for _, p := range shapes(t, zone) {
 			for _, change := range clockChanges(p) {
 				changes++
-				from := DateOf(p.Local(change - 1)).AddDays(-1)
-				to := DateOf(p.Local(change)).AddDays(1)
+				from := civil.DateOf(p.Local(change - 1)).AddDays(-1)
+				to := civil.DateOf(p.Local(change)).AddDays(1)
 				now := change - 5*86400
 				if err := sound(p, from, to, p.Times(nil, from, to, Pool{nil}, now)); err != nil {
 					t.Errorf("%s, %s to %s: %v", zone, from, to, err)
@@ -41,7 +42,7 @@ func TestF06EveryZonesClockChangesOf2026And2027(t *testing.T) {
 
 // Without this, sound could be a check that lets everything pass.
 func TestF06ElapsedMinutesSinceMidnightAreFoundToBeWrong(t *testing.T) {
-	naive := func(p testSchedule, day Date) (starts []int64) {
+	naive := func(p testSchedule, day civil.Date) (starts []int64) {
 		midnight := day.Start(p.Location()).Unix()
 		hours, _ := p.OpenOn(day)
 		for _, h := range hours {
@@ -60,7 +61,7 @@ func TestF06ElapsedMinutesSinceMidnightAreFoundToBeWrong(t *testing.T) {
 }
 
 // sound checks what must be true of the times of any plan, by the clock of the time package alone.
-func sound(p testSchedule, from, to Date, starts []int64) error {
+func sound(p testSchedule, from, to civil.Date, starts []int64) error {
 	for i, s := range starts {
 		if i > 0 && s <= starts[i-1] {
 			return fmt.Errorf("%s is not after %s", p.Local(s), p.Local(starts[i-1]))
@@ -69,8 +70,8 @@ func sound(p testSchedule, from, to Date, starts []int64) error {
 			return fmt.Errorf("%s takes %d seconds", p.Local(s), c.End-c.Start)
 		}
 		begin, end := p.Local(s), p.Local(s+int64(p.VisitMinutes)*60-60)
-		day := DateOf(begin)
-		if day.Before(from) || day.After(to) || DateOf(end) != day {
+		day := civil.DateOf(begin)
+		if day.Before(from) || day.After(to) || civil.DateOf(end) != day {
 			return fmt.Errorf("%s is on another date", begin)
 		}
 		hours, _ := p.OpenOn(day)
@@ -85,7 +86,7 @@ func sound(p testSchedule, from, to Date, starts []int64) error {
 }
 
 // bookAll books the first free time until none is left and checks that no two claims overlap.
-func bookAll(p testSchedule, from, to Date, now int64) error {
+func bookAll(p testSchedule, from, to civil.Date, now int64) error {
 	var busy []Range
 	for {
 		free := p.Times(nil, from, to, Pool{busy}, now)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // testSchedule reads and writes instants as wall time of its location.
@@ -52,8 +53,8 @@ func (p testSchedule) on(day string, now int64) []int64 {
 	return p.Times(nil, date(day), date(day), Pool{nil}, now)
 }
 
-func date(s string) Date {
-	d, err := ParseDate(s)
+func date(s string) civil.Date {
+	d, err := civil.ParseDate(s)
 	if err != nil {
 		panic(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // oracle says the same as Times in the slowest and plainest way: minute by minute, by the wall clock.
@@ -18,7 +19,7 @@ type oracle struct {
 }
 
 // starts are a date's grid, before rules and claims.
-func (o oracle) starts(day Date) (starts []int64) {
+func (o oracle) starts(day civil.Date) (starts []int64) {
 	step := o.StepMinutes
 	if step == 0 {
 		step = o.BeforeMinutes + o.VisitMinutes + o.AfterMinutes
@@ -29,7 +30,7 @@ func (o oracle) starts(day Date) (starts []int64) {
 	for i := range wall {
 		at := o.Local(noon + int64(i-reach)*60)
 		wall[i] = int16(at.Hour()*60 + at.Minute())
-		if DateOf(at) != day {
+		if civil.DateOf(at) != day {
 			wall[i] = -1
 		}
 	}
@@ -48,8 +49,8 @@ func (o oracle) starts(day Date) (starts []int64) {
 	return starts
 }
 
-func (o oracle) allowed(day Date, start int64) bool {
-	today := DateOf(o.Local(o.now))
+func (o oracle) allowed(day civil.Date, start int64) bool {
+	today := civil.DateOf(o.Local(o.now))
 	return start >= o.now+int64(o.LeadMinutes)*60 && day.Sub(today) <= int(o.HorizonDays) &&
 		(o.ValidFrom.IsZero() || !day.Before(o.ValidFrom)) && (o.ValidUntil.IsZero() || !day.After(o.ValidUntil))
 }
@@ -68,7 +69,7 @@ func (o oracle) free(start int64) bool {
 	return false
 }
 
-func (o oracle) times(from, to Date) (times []int64) {
+func (o oracle) times(from, to civil.Date) (times []int64) {
 	for day := from; !day.After(to); day = day.AddDays(1) {
 		for _, s := range o.starts(day) {
 			if o.allowed(day, s) && o.free(s) {
@@ -87,7 +88,7 @@ func TestTheSlotFunctionAgreesWithTheMinuteByMinuteOracle(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 17))
 		p, around := randomSchedule(t, random, zones)
 		now := around + random.Int64N(6*86400) - 4*86400
-		from := DateOf(p.Local(around)).AddDays(random.IntN(3) - 2)
+		from := civil.DateOf(p.Local(around)).AddDays(random.IntN(3) - 2)
 		to := from.AddDays(random.IntN(4))
 		o := oracle{p, randomPool(random, around), now}
 		if grid := o.starts(from); len(grid) > 0 && random.IntN(2) == 0 { // exactly the notice asked for
@@ -111,7 +112,7 @@ func TestTheSlotFunctionAgreesWithTheMinuteByMinuteOracle(t *testing.T) {
 }
 
 // agree checks that the other questions to the schedule have the answers that follow from its times.
-func agree(t *testing.T, o oracle, seed uint64, from, to Date, times []int64, count map[Reason]int) {
+func agree(t *testing.T, o oracle, seed uint64, from, to civil.Date, times []int64, count map[Reason]int) {
 	t.Helper()
 	var byDay, explained []int64
 	for _, d := range o.DaysBetween(from, to, o.pool, o.now) {
@@ -136,7 +137,7 @@ func agree(t *testing.T, o oracle, seed uint64, from, to Date, times []int64, co
 		}
 		noon := d.Date.Start(o.Location()).Unix() + 43200
 		for at := noon - 43200; at < noon+43200; at += 420 { // every seven minutes
-			offered, day := o.ReasonAt(at, o.now), DateOf(o.Local(at))
+			offered, day := o.ReasonAt(at, o.now), civil.DateOf(o.Local(at))
 			count[offered]++
 			if day == d.Date && (offered == Free) != (o.allowed(day, at) && slices.Contains(grid, at)) {
 				t.Fatalf("seed %d: %s is offered as %s", seed, o.Local(at), offered)
@@ -175,9 +176,9 @@ func randomSchedule(t *testing.T, random *rand.Rand, zones []string) (p testSche
 		p.Zone, around = "America/St_Johns", utc("2010-11-07T02:31:00Z") // a date that comes back
 		compile(t, p)
 	}
-	day := DateOf(p.Local(around))
+	day := civil.DateOf(p.Local(around))
 	if random.IntN(2) == 0 {
-		p.Special = map[Date][]Window{day: randomHours(random), day.AddDays(1): nil}
+		p.Special = map[civil.Date][]Window{day: randomHours(random), day.AddDays(1): nil}
 	}
 	if random.IntN(4) == 0 {
 		p.ValidFrom = day.AddDays(random.IntN(3) - 2)

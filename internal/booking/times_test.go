@@ -7,12 +7,13 @@ import (
 	"time"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 func TestRule2_1WeekBreaksAndOverridesMakeTheDay(t *testing.T) {
 	p := clinic(t, "America/New_York")
 	p.Week = [7][]Window{time.Monday: {{540, 580}, {780, 820}}, time.Tuesday: {{540, 559}}}
-	p.Special = map[Date][]Window{date("2026-11-30"): nil, date("2026-12-06"): {{600, 640}}}
+	p.Special = map[civil.Date][]Window{date("2026-11-30"): nil, date("2026-12-06"): {{600, 640}}}
 	compile(t, p)
 	now := p.at("2026-11-20 12:00")
 	for day, want := range map[string][]string{

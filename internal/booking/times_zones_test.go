@@ -7,6 +7,7 @@ import (
 	"time"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 func TestE1NineInTheMorningStaysNineOverTheClockChange(t *testing.T) {
@@ -108,8 +109,8 @@ func TestE3AFarZonesDateHasItsFirstHoursAndNoneOfTheNextDays(t *testing.T) {
 				t.Errorf("%s: time %d is %s, not %s", zone, i, p.Local(s), want)
 			}
 		}
-		if DateOf(p.Local(got[0])) != date("2026-11-24") {
-			t.Errorf("%s: the first is on %s", zone, DateOf(p.Local(got[0])))
+		if civil.DateOf(p.Local(got[0])) != date("2026-11-24") {
+			t.Errorf("%s: the first is on %s", zone, civil.DateOf(p.Local(got[0])))
 		}
 	}
 }
@@ -182,7 +183,7 @@ func TestF07LeapDaysAndTheEndsOfDaysAndYears(t *testing.T) {
 	for d := range p.Week {
 		p.Week[d] = []Window{{1420, 1440}}
 	}
-	p.Special = map[Date][]Window{date("2028-02-29"): {{540, 560}}}
+	p.Special = map[civil.Date][]Window{date("2028-02-29"): {{540, 560}}}
 	compile(t, p)
 	for day, want := range map[string]string{
 		"2028-02-28": "2028-02-28T23:40:00-05:00",

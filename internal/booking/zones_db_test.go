@@ -7,6 +7,7 @@ import (
 	"time"
 
 	. "kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 )
 
@@ -108,7 +109,7 @@ func TestE3ADateInSydneyHasItsOwnHoursAndNoneOfTheNextDays(t *testing.T) {
 		t.Fatalf("%d slots, the first at %v", len(free), free[0])
 	}
 	for _, s := range free {
-		if DateOf(s) != day {
+		if civil.DateOf(s) != day {
 			t.Errorf("%v is on another date", s)
 		}
 	}

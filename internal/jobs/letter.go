@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"kindward/internal/civil"
 	"kindward/internal/notify"
 	"kindward/queries/tenantdb"
 )
@@ -15,7 +16,7 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	if err != nil {
 		return notify.Message{}, err
 	}
-	zone, err := time.LoadLocation(due.Zone)
+	zone, err := civil.Zone(due.Zone)
 	if err != nil {
 		return notify.Message{}, fmt.Errorf("the location's time zone is unknown: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/events"
 	"kindward/internal/notify"
 	"kindward/internal/pgtest"
@@ -140,7 +141,7 @@ func (h *house) book(t testing.TB, n int) *visit {
 	t.Helper()
 	now := time.Now()
 	o := h.clinic.Offering(t)
-	day := booking.DateOf(now.In(o.Schedule.Location())).AddDays(2)
+	day := civil.Today(o.Schedule.Location(), now).AddDays(2)
 	times := o.Schedule.Times(nil, day, day.AddDays(40), booking.Pool{nil}, now.Unix())
 	v := &visit{account: h.Account(t, "Maya Okafor"), start: time.Unix(times[n], 0)}
 	held, err := booking.Hold(t.Context(), h.clinic.Queries(v.account), o, v.start, v.account, now)

@@ -3,27 +3,27 @@ package region
 import (
 	"time"
 
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 type holiday struct {
-	day   booking.Date
+	day   civil.Date
 	name  string
 	major bool // everybody closes; on the others some do
 }
 
 // nth is the n-th such weekday of a month; -1 is the last.
-func nth(year int, month time.Month, weekday time.Weekday, n int) booking.Date {
+func nth(year int, month time.Month, weekday time.Weekday, n int) civil.Date {
 	if n < 0 {
-		last := booking.DateOf(time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC))
+		last := civil.DateOf(time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC))
 		return last.AddDays(-(int(last.Weekday()-weekday) + 7) % 7)
 	}
-	first := booking.DateOf(time.Date(year, month, 1, 0, 0, 0, 0, time.UTC))
+	first := civil.DateOf(time.Date(year, month, 1, 0, 0, 0, 0, time.UTC))
 	return first.AddDays((int(weekday-first.Weekday())+7)%7 + 7*(n-1))
 }
 
-func fixed(year int, month time.Month, day int) booking.Date {
-	return booking.DateOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+func fixed(year int, month time.Month, day int) civil.Date {
+	return civil.DateOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
 // holidays are those of Rhode Island in one year, on their own days.
@@ -44,10 +44,10 @@ func holidays(year int) []holiday {
 	}
 }
 
-func thanksgiving(year int) booking.Date { return nth(year, time.November, time.Thursday, 4) }
+func thanksgiving(year int) civil.Date { return nth(year, time.November, time.Thursday, 4) }
 
 // holidaysBetween are those on the dates from..to, in order.
-func holidaysBetween(from, to booking.Date) []holiday {
+func holidaysBetween(from, to civil.Date) []holiday {
 	var out []holiday
 	for year := int(from.Year); year <= int(to.Year); year++ {
 		for _, h := range holidays(year) {

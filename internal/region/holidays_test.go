@@ -3,7 +3,7 @@ package region
 import (
 	"testing"
 
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 func TestHolidaysFallOnTheirDays(t *testing.T) {
@@ -34,7 +34,7 @@ func TestHolidaysFallOnTheirDays(t *testing.T) {
 }
 
 func TestHolidaysOfASpanReachOverTheNewYear(t *testing.T) {
-	from, to := booking.Date{Year: 2026, Month: 12, Day: 20}, booking.Date{Year: 2027, Month: 1, Day: 18}
+	from, to := civil.Date{Year: 2026, Month: 12, Day: 20}, civil.Date{Year: 2027, Month: 1, Day: 18}
 	var got []string
 	for _, h := range holidaysBetween(from, to) {
 		got = append(got, h.name)

@@ -7,16 +7,17 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // hours are those of one schedule, as the slot function takes them.
 type hours struct {
 	week    [7][]booking.Window
-	special map[booking.Date][]booking.Window
+	special map[civil.Date][]booking.Window
 }
 
 // on are the windows of a date.
-func (h *hours) on(day booking.Date) []booking.Window {
+func (h *hours) on(day civil.Date) []booking.Window {
 	if windows, ok := h.special[day]; ok {
 		return windows
 	}
@@ -151,11 +152,11 @@ func nightWeek(dice) week {
 }
 
 // schedule writes a week and its exceptions. vacation is when its person is away, if anybody.
-func (w *world) schedule(o *organization, location uuid.UUID, person *uuid.UUID, name string, k week, vacation []booking.Date) uuid.UUID {
+func (w *world) schedule(o *organization, location uuid.UUID, person *uuid.UUID, name string, k week, vacation []civil.Date) uuid.UUID {
 	n := len(o.schedules)
 	id := w.id("schedule", o.index, n)
 	o.schedules = append(o.schedules, schedule{id, location, person, name})
-	h := &hours{special: map[booking.Date][]booking.Window{}}
+	h := &hours{special: map[civil.Date][]booking.Window{}}
 	o.hours[id] = h
 	for day := range 7 {
 		h.week[day] = booking.Hours(k.open[day], k.breaks[day])
@@ -173,8 +174,8 @@ func (w *world) schedule(o *organization, location uuid.UUID, person *uuid.UUID,
 }
 
 // except writes the days on which a schedule is not as every week: holidays, the Friday after Thanksgiving, vacation, an extra Saturday.
-func (w *world) except(d dice, o *organization, id uuid.UUID, h *hours, vacation []booking.Date) {
-	set := func(day booking.Date, why string, windows ...booking.Window) {
+func (w *world) except(d dice, o *organization, id uuid.UUID, h *hours, vacation []civil.Date) {
+	set := func(day civil.Date, why string, windows ...booking.Window) {
 		if _, there := h.special[day]; there {
 			return
 		}
@@ -205,11 +206,11 @@ func (w *world) except(d dice, o *organization, id uuid.UUID, h *hours, vacation
 }
 
 // vacation is a block of days away for one in four.
-func (w *world) vacation(d dice) []booking.Date {
+func (w *world) vacation(d dice) []civil.Date {
 	if !d.percent(25) {
 		return nil
 	}
-	var days []booking.Date
+	var days []civil.Date
 	first := w.today.AddDays(d.between(3, 80))
 	for n := range d.between(5, 9) {
 		days = append(days, first.AddDays(n))

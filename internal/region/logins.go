@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -28,14 +29,14 @@ type Login struct {
 	Secret       string // of the authenticator app; empty where there is none
 
 	phone string
-	born  booking.Date
+	born  civil.Date
 }
 
 // logins are Maya, who has appointments, and Leo, who is new everywhere.
 func logins() []Login {
 	return []Login{
-		{Email: "maya@example.test", Name: "Maya Okafor", phone: "401-555-0142", born: booking.Date{Year: 1988, Month: 3, Day: 27}},
-		{Email: "leo@example.test", Name: "Leo Medeiros", phone: "401-555-0155", born: booking.Date{Year: 1961, Month: 9, Day: 4}},
+		{Email: "maya@example.test", Name: "Maya Okafor", phone: "401-555-0142", born: civil.Date{Year: 1988, Month: 3, Day: 27}},
+		{Email: "leo@example.test", Name: "Leo Medeiros", phone: "401-555-0155", born: civil.Date{Year: 1961, Month: 9, Day: 4}},
 	}
 }
 

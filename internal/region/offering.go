@@ -5,13 +5,13 @@ import (
 
 	"github.com/google/uuid"
 
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // payerSet is what an organization says about insurers. Who is in neither list is not stated.
 type payerSet struct {
 	accepted, refused []string
-	confirmed         *booking.Date
+	confirmed         *civil.Date
 }
 
 const (

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 )
 
@@ -243,4 +243,4 @@ func (w *world) openGateways(d dice, o *organization, l *location) {
 	}
 }
 
-func dateOn(d booking.Date) *booking.Date { return &d }
+func dateOn(d civil.Date) *civil.Date { return &d }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // rows are one organization's tables, in the shape in which they are written. A nil pointer is null.
@@ -40,15 +41,15 @@ type location struct {
 }
 
 type practitioner struct {
-	ID         uuid.UUID     `json:"id"`
-	Name       string        `json:"name"`
-	Specialty  string        `json:"specialty"`
-	Gender     string        `json:"gender"`
-	Languages  []string      `json:"languages"`
-	About      string        `json:"about"`
-	NPI        string        `json:"npi"`
-	ValidFrom  *booking.Date `json:"valid_from"`
-	ValidUntil *booking.Date `json:"valid_until"`
+	ID         uuid.UUID   `json:"id"`
+	Name       string      `json:"name"`
+	Specialty  string      `json:"specialty"`
+	Gender     string      `json:"gender"`
+	Languages  []string    `json:"languages"`
+	About      string      `json:"about"`
+	NPI        string      `json:"npi"`
+	ValidFrom  *civil.Date `json:"valid_from"`
+	ValidUntil *civil.Date `json:"valid_until"`
 }
 
 type resource struct {
@@ -86,12 +87,12 @@ type weeklyHours struct {
 }
 
 type override struct {
-	ID         uuid.UUID    `json:"id"`
-	ScheduleID uuid.UUID    `json:"schedule_id"`
-	Day        booking.Date `json:"day"`
-	FromMinute *int16       `json:"from_minute"`
-	ToMinute   *int16       `json:"to_minute"`
-	Why        string       `json:"why"`
+	ID         uuid.UUID  `json:"id"`
+	ScheduleID uuid.UUID  `json:"schedule_id"`
+	Day        civil.Date `json:"day"`
+	FromMinute *int16     `json:"from_minute"`
+	ToMinute   *int16     `json:"to_minute"`
+	Why        string     `json:"why"`
 }
 
 type bookingRule struct {
@@ -112,26 +113,26 @@ func (r bookingRule) set() booking.RuleSet {
 }
 
 type offering struct {
-	ID              uuid.UUID     `json:"id"`
-	ServiceID       uuid.UUID     `json:"service_id"`
-	LocationID      uuid.UUID     `json:"location_id"`
-	ScheduleID      uuid.UUID     `json:"schedule_id"`
-	PractitionerID  *uuid.UUID    `json:"practitioner_id"`
-	Resources       []uuid.UUID   `json:"resources"`
-	AcceptsNew      bool          `json:"accepts_new"`
-	PayersAccepted  []string      `json:"payers_accepted"`
-	PayersRefused   []string      `json:"payers_refused"`
-	PayersConfirmed *booking.Date `json:"payers_confirmed"`
-	Rating          float32       `json:"rating"`
-	Ratings         int           `json:"ratings"`
-	ResponseMinutes int           `json:"response_minutes"`
-	Live            bool          `json:"live"`
+	ID              uuid.UUID   `json:"id"`
+	ServiceID       uuid.UUID   `json:"service_id"`
+	LocationID      uuid.UUID   `json:"location_id"`
+	ScheduleID      uuid.UUID   `json:"schedule_id"`
+	PractitionerID  *uuid.UUID  `json:"practitioner_id"`
+	Resources       []uuid.UUID `json:"resources"`
+	AcceptsNew      bool        `json:"accepts_new"`
+	PayersAccepted  []string    `json:"payers_accepted"`
+	PayersRefused   []string    `json:"payers_refused"`
+	PayersConfirmed *civil.Date `json:"payers_confirmed"`
+	Rating          float32     `json:"rating"`
+	Ratings         int         `json:"ratings"`
+	ResponseMinutes int         `json:"response_minutes"`
+	Live            bool        `json:"live"`
 }
 
 type patient struct {
 	id, account        uuid.UUID
 	name, phone, email string
-	born               booking.Date // zero = not known
+	born               civil.Date // zero = not known
 	since              time.Time
 	busyUntil          int64 // end of the latest visit so far
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -196,7 +197,7 @@ func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 			}
 			claims++
 			p := plans[offering]
-			day := booking.DateOf(p.plan.Local(start))
+			day := civil.DateOf(p.plan.Local(start))
 			if !shadow || !slices.Contains(p.resources, resource) || p.plan.Claim(start) != (booking.Range{Start: from, End: to}) {
 				t.Fatalf("claim of offering %s at %d", offering, start)
 			}

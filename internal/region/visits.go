@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // calendar is one organization's visits while they are being placed.
@@ -87,14 +88,14 @@ func (w *world) placeVisits(c *calendar) {
 			lean = -15
 		}
 		for ahead := first; ahead <= last; ahead++ {
-			d := w.dice("day", c.index, r, int(w.today.AddDays(ahead).Sub(booking.Date{Year: 2000, Month: 1, Day: 1})))
+			d := w.dice("day", c.index, r, int(w.today.AddDays(ahead).Sub(civil.Date{Year: 2000, Month: 1, Day: 1})))
 			c.fillDay(d, r, w.today.AddDays(ahead), load(ahead)+lean-cut)
 		}
 	}
 }
 
 // fillDay books a resource until percent of its open minutes are taken or nothing fits any more.
-func (c *calendar) fillDay(d dice, r int, day booking.Date, percent int) {
+func (c *calendar) fillDay(d dice, r int, day civil.Date, percent int) {
 	open, seen := 0, map[uuid.UUID]bool{}
 	for _, i := range c.does[r] {
 		if s := c.offerings[i].ScheduleID; !seen[s] {
@@ -123,7 +124,7 @@ func (c *calendar) fillDay(d dice, r int, day booking.Date, percent int) {
 }
 
 // eve is the last moment at which all times of the day can still be booked.
-func eve(p *booking.Schedule, day booking.Date) int64 {
+func eve(p *booking.Schedule, day civil.Date) int64 {
 	return day.Start(p.Location()).Unix() - int64(p.LeadMinutes)*60 - 1
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // calendars are those of the default region.
@@ -31,7 +32,7 @@ func TestEveryVisitStandsOnTheGridOfTheSlotFunctionAndNothingOverlaps(t *testing
 		for _, v := range c.visits {
 			visits++
 			p := c.plans[v.offering]
-			day := booking.DateOf(p.Local(v.start))
+			day := civil.DateOf(p.Local(v.start))
 			if grid := p.Times(room[:0], day, day, booking.Pool{nil}, eve(p, day)); !slices.Contains(grid, v.start) {
 				t.Fatalf("%s: a visit at %s is not on the grid", c.tenant.Name, p.Local(v.start))
 			}
@@ -82,7 +83,7 @@ func TestLoadIsTwoThirdsAndNearDaysAreFuller(t *testing.T) {
 			p := c.plans[v.offering]
 			local := p.Local(v.start)
 			hours[local.Hour()]++
-			taken[booking.DateOf(local).Sub(w.today)+daysBack] += max(int(p.StepMinutes), int(p.BeforeMinutes+p.VisitMinutes+p.AfterMinutes))
+			taken[civil.DateOf(local).Sub(w.today)+daysBack] += max(int(p.StepMinutes), int(p.BeforeMinutes+p.VisitMinutes+p.AfterMinutes))
 		}
 	}
 	share := func(from, to int) int {
@@ -103,7 +104,7 @@ func TestLoadIsTwoThirdsAndNearDaysAreFuller(t *testing.T) {
 }
 
 // closedFor tells whether an offering's practitioner may not be booked on the day.
-func (c *calendar) closedFor(offering int, day booking.Date) bool {
+func (c *calendar) closedFor(offering int, day civil.Date) bool {
 	p := c.plans[offering]
 	return !p.ValidFrom.IsZero() && day.Before(p.ValidFrom) || !p.ValidUntil.IsZero() && day.After(p.ValidUntil)
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // world is the region in the making: what it is made from, what it is to be, and the few counters that run through it.
@@ -13,8 +13,8 @@ type world struct {
 	reference
 	options  Options
 	zone     *time.Location
-	today    booking.Date
-	from, to booking.Date // the days for which exceptions are written
+	today    civil.Date
+	from, to civil.Date // the days for which exceptions are written
 	turn     map[string]int
 	people   int // practitioners so far
 	logins   []Login
@@ -49,10 +49,10 @@ func newWorld(o Options) (*world, error) {
 	if w.reference, err = readReference(); err != nil {
 		return nil, err
 	}
-	if w.zone, err = time.LoadLocation(zone); err != nil {
+	if w.zone, err = civil.Zone(zone); err != nil {
 		return nil, err
 	}
-	w.today = booking.DateOf(o.Now.In(w.zone))
+	w.today = civil.Today(w.zone, o.Now)
 	w.from, w.to = w.today.AddDays(-daysBack), w.today.AddDays(daysKnown)
 	return w, nil
 }

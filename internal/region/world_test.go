@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"kindward/internal/booking"
+	"kindward/internal/civil"
 )
 
 // noon is the Sunday before Thanksgiving 2026 in Providence.
@@ -245,7 +245,7 @@ func TestThreeOrganizationsAreThoseOfTheDocuments(t *testing.T) {
 
 func TestEverybodyIsClosedOnThanksgiving(t *testing.T) {
 	_, all := built(t, Options{Seed: 1})
-	day := booking.Date{Year: 2026, Month: 11, Day: 26}
+	day := civil.Date{Year: 2026, Month: 11, Day: 26}
 	for _, o := range all {
 		for id, h := range o.hours {
 			if windows := h.on(day); len(windows) > 0 {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+
+	"kindward/internal/civil"
 )
 
 // Live owns the snapshot that is searched: readers never wait, writers take turns. It keeps ranked pages for a short life, each
@@ -29,7 +31,7 @@ type shown struct {
 // and what is stale dies of its age. today turns at midnight of the visitor's zone.
 type pageKey struct {
 	build, generation uint64
-	today             Day
+	today             civil.DayNumber
 	query             string
 }
 
@@ -74,7 +76,7 @@ func (l *Live) Update(changes []Availability) {
 // The error is that of ctx.
 func (l *Live) Search(ctx context.Context, w Query, now time.Time) (*Page, error) {
 	s := l.shown.Load()
-	key := pageKey{s.build, s.ix.generation(&w), DayOf(now), w.Key()}
+	key := pageKey{s.build, s.ix.generation(&w), civil.NumberOf(now), w.Key()}
 	return l.pages.Get(ctx, key, otter.LoaderFunc[pageKey, *Page](func(context.Context, pageKey) (*Page, error) {
 		page := s.ix.Search(w, now)
 		return &page, nil

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/civil"
 )
 
 // compiledQuery is a query in the terms of the columns: every comparison that a listing needs is worked out beforehand.
@@ -27,7 +29,7 @@ type compiledQuery struct {
 	wanted                                             [3]uint32 // all days of the parts of the day that will do
 	knownAt                                            []uuid.UUID
 
-	today, from Day
+	today, from civil.DayNumber
 	now         int64
 	// windows gives per zone and part of the day the days, from from on, in which a free time counts: what has passed does not.
 	windows [][3]uint32
@@ -41,7 +43,7 @@ func (ix *Index) compile(q *compiledQuery, w *Query, now time.Time) {
 		groups: q.groups[:0], windows: q.windows[:0], spoken: q.spoken, helped: q.helped, access: q.access,
 		tele: w.Telehealth, kindAsked: len(w.Kinds) > 0, genderAsked: len(w.Genders) > 0, languageAsked: len(w.Languages) > 0, accessAsked: len(w.Access) > 0,
 		payer: -1, price: int32(min(max(w.PriceCents, 0), maxPrice*100)), part: slices.Index(partsInOrder[:], w.Time),
-		knownAt: w.KnownAt, today: DayOf(now), now: now.Unix(), waiting: ix.waiting,
+		knownAt: w.KnownAt, today: civil.NumberOf(now), now: now.Unix(), waiting: ix.waiting,
 	}
 	for part := range q.wanted {
 		if q.part < 0 || q.part == part {
@@ -119,7 +121,7 @@ func (q *compiledQuery) codes(lo *layout, w *Query) bool {
 
 // window gives the days that still count where it is local o'clock, per part of the day.
 func (q *compiledQuery) window(local time.Time) (window [3]uint32) {
-	passed := DayOf(local) - q.from // days of the window before the local today; < 0 if the window begins later
+	passed := civil.NumberOf(local) - q.from // days of the window before the local today; < 0 if the window begins later
 	nowPart := partIndex(local.Hour())
 	for part := range window {
 		days := uint32(1<<DaysSearched - 1)

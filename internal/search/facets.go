@@ -3,6 +3,8 @@ package search
 import (
 	"slices"
 	"strconv"
+
+	"kindward/internal/money"
 )
 
 // Facets are the filters with what each choice would give. A group that cannot narrow anything is empty.
@@ -117,7 +119,9 @@ func (b *facetBuilder) price(w *Query, c *counter) []Choice {
 	return b.group()
 }
 
-func priceLabel(dollars int64) string { return "Up to $" + thousands(int(dollars)) + " myself" }
+func priceLabel(dollars int64) string {
+	return "Up to " + money.Of(dollars*100, money.USD).String() + " myself"
+}
 
 // The words of the fixed steps, spelled once instead of in each query.
 var (

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/civil"
 )
 
 // Index is an immutable snapshot of the market, safe for any number of readers. Its listings are grouped by reason, each group in
@@ -52,7 +54,7 @@ type row struct {
 // times is an [Availability] as three sets of days, day 0 being base.
 type times struct {
 	parts [3]uint32
-	base  Day
+	base  civil.DayNumber
 	// next is the first free time (unix seconds, 0 = none) and slot the day and part of day in which it lies.
 	next int64
 	slot int32
@@ -115,11 +117,7 @@ func (ix *Index) addZone(name string) uint8 {
 	if len(ix.zones) > 255 {
 		return 0
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		zone = time.UTC
-	}
-	ix.zones = append(ix.zones, zone)
+	ix.zones = append(ix.zones, civil.ZoneOrUTC(name))
 	return uint8(len(ix.zones) - 1)
 }
 
@@ -149,7 +147,7 @@ func timesOf(a *Availability, zone *time.Location) times {
 	}
 	if a.NextAt != 0 {
 		at := time.Unix(a.NextAt, 0).In(zone)
-		t.slot = int32(DayOf(at))*3 + partIndex(at.Hour())
+		t.slot = int32(civil.NumberOf(at))*3 + partIndex(at.Hour())
 	}
 	return t
 }

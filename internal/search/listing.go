@@ -4,7 +4,12 @@
 // Nothing here is bookable truth: free times on a card are computed from the plan and the busy ranges when the card is shown.
 package search
 
-import "github.com/google/uuid"
+import (
+	"github.com/google/uuid"
+
+	"kindward/internal/civil"
+	"kindward/internal/money"
+)
 
 // Kinds of organization.
 const (
@@ -35,20 +40,25 @@ type Listing struct {
 	AcceptsNew               bool
 	PayersAccepted           []string // a payer in neither list is not stated
 	PayersRefused            []string
-	PayersConfirmed          Day      // when the two lists were last confirmed; 0 = never
-	Access                   []string // step_free, asl, low_sensory, parking, transit ...
-	AccessEvidence           []string // parallel to Access: who says so
-	PriceCents               int64    // what a patient pays herself; 0 = not stated
+	PayersConfirmed          civil.DayNumber // when the two lists were last confirmed; 0 = never
+	Access                   []string        // step_free, asl, low_sensory, parking, transit ...
+	AccessEvidence           []string        // parallel to Access: who says so
+	PriceCents               int64           // what a patient pays herself; 0 = not stated
 	Currency                 string
 	Rating                   float32 // mean of verified visits, 0 to 5
 	Ratings, ResponseMinutes int     // ResponseMinutes 0 = not known yet
 	Availability             Availability
 }
 
+// Price is what a patient pays herself, and whether the listing states it.
+func (l *Listing) Price() (price money.Amount, stated bool) {
+	return money.Of(l.PriceCents, money.Currency(l.Currency)), l.PriceCents > 0
+}
+
 // Availability is the summary of a listing's free times; ranking and filters use it, booking never does.
 type Availability struct {
 	Listing uuid.UUID
-	BaseDay Day              // local date of Parts[0]
+	BaseDay civil.DayNumber  // local date of Parts[0]
 	Parts   [DaysKnown]uint8 // per day: bit 0 before noon, bit 1 afternoon, bit 2 after 5 pm has a free time
 	NextAt  int64            // first free time, unix seconds; 0 = none
 }

@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kindward/internal/civil"
+	"kindward/internal/money"
 )
 
 // Reading is what we made of a URL.
@@ -35,7 +38,7 @@ const maxText, maxValues = 200, 40
 // normalize reads the question from a URL. now must be in the visitor's zone: its date is "today".
 // What a filter does not know is left out and reported; what reason or place does not know stops the search.
 func (ix *Index) Normalize(q url.Values, now time.Time) Reading {
-	r := reader{ix: ix, q: q, today: DayOf(now)}
+	r := reader{ix: ix, q: q, today: civil.NumberOf(now)}
 	r.Query.Page = 1
 	reasonText, nearText := r.text("reason"), r.text("near")
 	set, guessed := r.reason(reasonText)
@@ -56,7 +59,7 @@ type reader struct {
 	Reading
 	ix    *Index
 	q     url.Values
-	today Day
+	today civil.DayNumber
 }
 
 func (r *reader) problem(field, message string) {
@@ -250,23 +253,24 @@ func (r *reader) payer() {
 const maxPrice = 100_000
 
 func (r *reader) price() {
-	v := strings.NewReplacer("$", "", ",", "", " ", "").Replace(r.text("price"))
-	if v == "" {
+	v := r.text("price")
+	if strings.Trim(v, "$, ") == "" {
 		return
 	}
-	dollars, err := strconv.ParseInt(v, 10, 64)
-	if err != nil || dollars < 1 || dollars > maxPrice {
+	price, err := money.ParseWhole(v, money.USD)
+	if err != nil || price.Minor < 100 || price.Minor > maxPrice*100 {
 		r.problem("price", "Enter a price in whole dollars, like 50. We searched for any price.")
 		return
 	}
-	r.Query.PriceCents = dollars * 100
+	r.Query.PriceCents = price.Minor
 }
 
 // from accepts today up to three weeks ahead, so that the week asked for is one we know.
 func (r *reader) from() {
 	last := r.today + DaysKnown - DaysSearched
 	v := strings.ToLower(r.text("from"))
-	day, err := ParseDay(v)
+	date, err := civil.ParseDate(v)
+	day := date.Number()
 	switch {
 	case v == "" || v == "today":
 		return
@@ -278,9 +282,9 @@ func (r *reader) from() {
 	}
 	switch {
 	case day < r.today:
-		r.problem("from", day.Long()+" has passed. We searched from today.")
+		r.problem("from", day.Date().Long()+" has passed. We searched from today.")
 	case day > last:
-		r.problem("from", "We know free times four weeks ahead. We searched from "+last.Long()+".")
+		r.problem("from", "We know free times four weeks ahead. We searched from "+last.Date().Long()+".")
 		r.Query.From = last
 	case day > r.today:
 		r.Query.From = day

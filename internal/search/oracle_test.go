@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"kindward/internal/civil"
 )
 
 // The oracle answers a query the slow and plain way: for every listing, every filter, from the listing itself. It shares no code with
@@ -21,11 +23,11 @@ func haversine(lat1, lon1, lat2, lon2 float64) float64 {
 	return 2 * 6371.0088 * math.Asin(math.Sqrt(a))
 }
 
-func (o *oracle) from(w Query, now time.Time) Day {
-	if w.From > DayOf(now) {
+func (o *oracle) from(w Query, now time.Time) civil.DayNumber {
+	if w.From > civil.NumberOf(now) {
 		return w.From
 	}
-	return DayOf(now)
+	return civil.NumberOf(now)
 }
 
 // firstFree is the first day, counted from the query's first, and its part of day, in which the listing has a time to come.
@@ -37,10 +39,10 @@ func (o *oracle) firstFree(l *Listing, w Query, now time.Time) (day, part int, o
 		hourPart = 2
 	}
 	for day := range 7 {
-		date := o.from(w, now) + Day(day)
+		date := o.from(w, now) + civil.DayNumber(day)
 		i := int(date - l.Availability.BaseDay)
 		for part, name := range []PartOfDay{Morning, Afternoon, Evening} {
-			passed := date < DayOf(local) || date == DayOf(local) && part < hourPart
+			passed := date < civil.NumberOf(local) || date == civil.NumberOf(local) && part < hourPart
 			if i < 0 || i >= 28 || passed || w.Time != AnyTime && w.Time != name {
 				continue
 			}

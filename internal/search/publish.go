@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
@@ -56,13 +57,13 @@ func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, schedule []byte
 // schedules are the parts of all schedules of one organization, by what they belong to.
 type schedules struct {
 	open, breaks map[uuid.UUID]*[7][]booking.Window
-	special      map[uuid.UUID]map[booking.Date][]booking.Window
+	special      map[uuid.UUID]map[civil.Date][]booking.Window
 	rules        map[string]map[uuid.UUID]booking.RuleSet
 }
 
 func readSchedules(ctx context.Context, q *tenantdb.Queries, now time.Time) (schedules, error) {
 	p := schedules{open: map[uuid.UUID]*[7][]booking.Window{}, breaks: map[uuid.UUID]*[7][]booking.Window{},
-		special: map[uuid.UUID]map[booking.Date][]booking.Window{},
+		special: map[uuid.UUID]map[civil.Date][]booking.Window{},
 		rules:   map[string]map[uuid.UUID]booking.RuleSet{"organization": {}, "service": {}, "practitioner": {}}}
 	weekly, err := q.ScheduleRules(ctx)
 	if err != nil {
@@ -96,10 +97,10 @@ func (p schedules) readOverrides(ctx context.Context, q *tenantdb.Queries, now t
 	for _, o := range overrides {
 		days := p.special[o.ScheduleID]
 		if days == nil {
-			days = map[booking.Date][]booking.Window{}
+			days = map[civil.Date][]booking.Window{}
 			p.special[o.ScheduleID] = days
 		}
-		day := booking.DateOf(o.Day)
+		day := civil.DateOf(o.Day)
 		if o.FromMinute == nil || o.ToMinute == nil {
 			days[day] = append([]booking.Window{}, days[day]...) // closed, unless another row opens it
 			continue
@@ -131,10 +132,10 @@ func (p schedules) of(o tenantdb.OfferingsToPublishRow) *booking.Schedule {
 	}
 	schedule.Rules, _ = booking.Resolve(organization, p.rules["service"][o.ServiceID], practitioner)
 	if o.ValidFrom != nil {
-		schedule.ValidFrom = booking.DateOf(*o.ValidFrom)
+		schedule.ValidFrom = civil.DateOf(*o.ValidFrom)
 	}
 	if o.ValidUntil != nil {
-		schedule.ValidUntil = booking.DateOf(*o.ValidUntil)
+		schedule.ValidUntil = civil.DateOf(*o.ValidUntil)
 	}
 	return schedule
 }

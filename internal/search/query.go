@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/civil"
 )
 
 // Query is one normalized question. Lists are sorted and free of repeats, so that the same query is the same value.
@@ -16,8 +18,8 @@ type Query struct {
 	Reasons    []string // codes; a result has one of them (hard gate)
 	Text       string   // the canonical words for Reasons
 	Near       Near
-	Within     int // miles, one of withinMiles
-	From       Day // 0 = today
+	Within     int             // miles, one of withinMiles
+	From       civil.DayNumber // 0 = today
 	Time       PartOfDay
 	Kinds      []string // any of; empty = all
 	Payer      string   // id; leaves out who refuses it, keeps who has not said

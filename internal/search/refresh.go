@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/events"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -108,7 +109,7 @@ func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, 
 	if len(offers) == 0 {
 		return nil, nil
 	}
-	from := booking.DateOf(now.UTC()).AddDays(-1) // somewhere it is still yesterday
+	from := civil.DateOf(now.UTC()).AddDays(-1) // somewhere it is still yesterday
 	taken, err := booking.ReadCalendar(ctx, m.gateway.Public(), offers, from, from.AddDays(DaysKnown+1))
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, 
 	changes := make([]Availability, 0, len(offers))
 	var times []int64
 	for _, o := range offers {
-		today := booking.DateOf(now.In(o.Schedule.Location()))
+		today := civil.Today(o.Schedule.Location(), now)
 		times = o.Schedule.Times(times[:0], today, today.AddDays(DaysKnown-1), taken.Pool(o), now.Unix())
 		a := Availability{Listing: o.ID, BaseDay: dayIn(o.Schedule, now)}
 		for i, t := range times {
@@ -124,19 +125,21 @@ func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, 
 			if i == 0 {
 				a.NextAt = t
 			}
-			a.Parts[DayOf(local)-a.BaseDay] |= partOf(local)
+			a.Parts[civil.NumberOf(local)-a.BaseDay] |= partOf(local)
 		}
 		changes = append(changes, a)
 	}
 	return changes, nil
 }
 
-func dayIn(p *booking.Schedule, now time.Time) Day { return DayOf(now.In(p.Location())) }
+func dayIn(p *booking.Schedule, now time.Time) civil.DayNumber {
+	return civil.NumberOf(now.In(p.Location()))
+}
 
 // keep writes the changes, tenant by tenant: a row may only be written by its own.
 func (m *Market) keep(ctx context.Context, changes []Availability) error {
 	type batch struct {
-		day    Day
+		day    civil.DayNumber
 		tenant uuid.UUID
 	}
 	rows := map[batch]*tenantdb.SaveAvailabilityParams{}
@@ -147,7 +150,7 @@ func (m *Market) keep(ctx context.Context, changes []Availability) error {
 		}
 		key := batch{a.BaseDay, l.Tenant}
 		if rows[key] == nil {
-			rows[key] = &tenantdb.SaveAvailabilityParams{BaseDay: a.BaseDay.time()}
+			rows[key] = &tenantdb.SaveAvailabilityParams{BaseDay: a.BaseDay.Date().Start(time.UTC)}
 		}
 		r := rows[key]
 		next := never

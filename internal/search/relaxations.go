@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"kindward/internal/civil"
 )
 
 // Relaxation is a way on from an empty page: the query with one thing given up, or two if one does not help, and what that yields.
@@ -82,8 +84,8 @@ func (ix *Index) alternatives(w Query, now time.Time, s *scratch) []alternative 
 		give(w.Near.Text != "" && !w.Telehealth && miles > cmp.Or(w.Within, defaultWithin), widerLabel(miles), func(w *Query) { w.Within = miles })
 	}
 	if _, _, first := ix.countIn(s, &w, now); first != noDay {
-		from := min(first, DayOf(now)+DaysKnown-DaysSearched) // the last week we know, if the day lies in it
-		give(from > w.From, "From "+from.Long(), func(w *Query) { w.From = from })
+		from := min(first, civil.NumberOf(now)+DaysKnown-DaysSearched) // the last week we know, if the day lies in it
+		give(from > w.From, "From "+from.Date().Long(), func(w *Query) { w.From = from })
 	}
 	give(w.PriceCents > 0, "Any price", func(w *Query) { w.PriceCents = 0 })
 	give(len(w.Kinds) > 0, "Any kind of place", func(w *Query) { w.Kinds = nil })

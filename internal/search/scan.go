@@ -4,6 +4,8 @@ import (
 	"bytes"
 	mathbits "math/bits"
 	"slices"
+
+	"kindward/internal/civil"
 )
 
 // scratch is the working memory of one query, kept for the next one.
@@ -183,7 +185,7 @@ func (ix *Index) hits(q *compiledQuery, s *scratch) []Hit {
 		gr := &ix.groups[c.group]
 		v := ix.judge(q, gr, int(c.row))
 		h := Hit{Listing: &ix.listings[c.listing], Km: -1, Score: c.score, NextAt: gr.times[c.row].next}
-		h.Day, h.Part = q.from+Day(v.slot/3), partsInOrder[v.slot%3]
+		h.Day, h.Part = q.from+civil.DayNumber(v.slot/3), partsInOrder[v.slot%3]
 		h.Payer, h.Interpreter = ix.fit(q, gr, int(c.row))
 		if q.near {
 			h.Km = kmOf(v.chord2)
@@ -198,7 +200,7 @@ func (ix *Index) hits(q *compiledQuery, s *scratch) []Hit {
 
 func (ix *Index) soonest(q *compiledQuery, e *earliest) Soonest {
 	r := &ix.groups[e.group].rows[e.row]
-	found := Soonest{Listing: &ix.listings[r.listing], Day: q.from + Day(e.slot/3), Part: partsInOrder[e.slot%3], Km: -1}
+	found := Soonest{Listing: &ix.listings[r.listing], Day: q.from + civil.DayNumber(e.slot/3), Part: partsInOrder[e.slot%3], Km: -1}
 	if e.at != noTime {
 		found.At = e.at
 	}

@@ -4,12 +4,14 @@ import (
 	"math"
 	mathbits "math/bits"
 	"time"
+
+	"kindward/internal/civil"
 )
 
 // Page is the answer to a query. It is shared between readers when it comes from [Live]: it must not be changed.
 type Page struct {
 	Query            Query
-	Today, From      Day
+	Today, From      civil.DayNumber
 	Hits             []Hit // best first: all pages up to Query.Page, PageSize each
 	Total, Locations int   // results and distinct locations among them
 	Soonest          Soonest
@@ -23,7 +25,7 @@ type Page struct {
 // slot function first.
 type Soonest struct {
 	Listing *Listing // nil if there are no results
-	Day     Day
+	Day     civil.DayNumber
 	Part    PartOfDay
 	At      int64 // unix seconds; 0 = only day and part of day are known
 	Km      float64
@@ -76,11 +78,11 @@ func (ix *Index) Count(w Query, now time.Time) (results, places int) {
 
 const (
 	noSlot = int32(1) << 20
-	noDay  = Day(1 << 30)
+	noDay  = civil.DayNumber(1 << 30)
 )
 
 // countIn also tells the first day after the ones searched on which a listing that meets everything else is free, or noDay.
-func (ix *Index) countIn(s *scratch, w *Query, now time.Time) (results, places int, first Day) {
+func (ix *Index) countIn(s *scratch, w *Query, now time.Time) (results, places int, first civil.DayNumber) {
 	s.reset(0)
 	q := &s.query
 	ix.compile(q, w, now)
@@ -101,7 +103,7 @@ func (ix *Index) countIn(s *scratch, w *Query, now time.Time) (results, places i
 		}
 	}
 	if first = noDay; best != noSlot {
-		first = q.from + Day(best/3)
+		first = q.from + civil.DayNumber(best/3)
 	}
 	return results, s.locations(), first
 }
@@ -213,7 +215,7 @@ func (q *compiledQuery) times(t *times, window *[3]uint32, v *match) bool {
 func oneIfAny(days uint32) uint8 { return uint8((days | -days) >> 31) }
 
 // shift moves day 0 of a set of days by this many days; days before it fall away.
-func shift(days uint32, by Day) uint32 {
+func shift(days uint32, by civil.DayNumber) uint32 {
 	if by >= 0 {
 		return days >> by
 	}

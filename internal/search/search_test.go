@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/civil"
 )
 
 func parse(t testing.TB, query string) url.Values {
@@ -146,7 +148,7 @@ func compareSoonest(t *testing.T, o *oracle, page *Page, hits []oracleHit, at ti
 		first := h.listing.Availability.NextAt
 		local := time.Unix(first, 0).In(newYork)
 		hour := map[int][2]int{0: {0, 12}, 1: {12, 17}, 2: {17, 24}}[part]
-		known := first >= at.Unix() && DayOf(local) == page.From+Day(day) && local.Hour() >= hour[0] && local.Hour() < hour[1]
+		known := first >= at.Unix() && civil.NumberOf(local) == page.From+civil.DayNumber(day) && local.Hour() >= hour[0] && local.Hour() < hour[1]
 		slot := day*3 + part
 		if slot < best {
 			best, next = slot, 0
@@ -161,7 +163,7 @@ func compareSoonest(t *testing.T, o *oracle, page *Page, hits []oracleHit, at ti
 		}
 		return
 	}
-	if s := page.Soonest; s.Day != page.From+Day(best/3) || s.Part != partsInOrder[best%3] || s.At != next {
+	if s := page.Soonest; s.Day != page.From+civil.DayNumber(best/3) || s.Part != partsInOrder[best%3] || s.At != next {
 		t.Errorf("soonest %s %s at %d, reference slot %d at %d", s.Day, s.Part, s.At, best, next)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/queries/shareddb"
 )
 
@@ -48,7 +49,7 @@ func fromRow(r listingRow) Listing {
 		l.PractitionerID = *r.PractitionerID
 	}
 	if r.PayersConfirmed != nil {
-		l.PayersConfirmed = DayOf(*r.PayersConfirmed)
+		l.PayersConfirmed = civil.NumberOf(*r.PayersConfirmed)
 	}
 	if r.PriceCents != nil {
 		l.PriceCents = *r.PriceCents
@@ -59,7 +60,7 @@ func fromRow(r listingRow) Listing {
 	}
 	l.Availability = Availability{Listing: r.ID}
 	if r.BaseDay != nil && len(r.Parts) == DaysKnown {
-		l.Availability.BaseDay = DayOf(*r.BaseDay)
+		l.Availability.BaseDay = civil.NumberOf(*r.BaseDay)
 		copy(l.Availability.Parts[:], r.Parts)
 		if r.NextAt != nil {
 			l.Availability.NextAt = r.NextAt.Unix()

@@ -13,13 +13,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/civil"
 )
 
 // now is a Monday, 10:30 in Providence.
 var (
 	newYork, _ = time.LoadLocation("America/New_York")
 	now        = time.Date(2026, 11, 23, 10, 30, 0, 0, newYork)
-	today      = DayOf(now)
+	today      = civil.NumberOf(now)
 )
 
 // The centres are rounded to a hundredth of a degree.
@@ -174,21 +176,21 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 }
 
 func (d random) availability(id uuid.UUID) Availability {
-	a := Availability{Listing: id, BaseDay: today + Day(d.IntN(10)/8-d.IntN(10)/9)}
+	a := Availability{Listing: id, BaseDay: today + civil.DayNumber(d.IntN(10)/8-d.IntN(10)/9)}
 	if d.chance(0.06) {
 		return a
 	}
 	busy := d.IntN(12)
 	for i := range a.Parts {
-		if a.BaseDay+Day(i) >= today+Day(busy) && d.chance(0.5) {
+		if a.BaseDay+civil.DayNumber(i) >= today+civil.DayNumber(busy) && d.chance(0.5) {
 			a.Parts[i] = uint8(d.IntN(8))
 		}
 	}
 	for i, set := range a.Parts {
 		if set != 0 {
-			y, m, day := (a.BaseDay + Day(i)).Date()
+			date := (a.BaseDay + civil.DayNumber(i)).Date()
 			hour := []int{0, 9, 13, 9, 18, 9, 13, 9}[set]
-			a.NextAt = time.Date(y, m, day, hour, 20*d.IntN(3), 0, 0, newYork).Unix()
+			a.NextAt = time.Date(int(date.Year), time.Month(date.Month), int(date.Day), hour, 20*d.IntN(3), 0, 0, newYork).Unix()
 			break
 		}
 	}

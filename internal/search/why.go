@@ -3,6 +3,8 @@ package search
 import (
 	"math"
 	"strconv"
+
+	"kindward/internal/civil"
 )
 
 // PayerState is what a listing says about the insurance chosen.
@@ -21,10 +23,10 @@ type Hit struct {
 	Km          float64 // from the patient's place; -1 if none was given
 	Score       float64
 	Payer       PayerState
-	Interpreter bool      // the language chosen is spoken through an interpreter only
-	Day         Day       // first day asked for that has a free time ...
-	Part        PartOfDay // ... and the part of that day
-	NextAt      int64     // first free time of all, unix seconds; 0 = not known
+	Interpreter bool            // the language chosen is spoken through an interpreter only
+	Day         civil.DayNumber // first day asked for that has a free time ...
+	Part        PartOfDay       // ... and the part of that day
+	NextAt      int64           // first free time of all, unix seconds; 0 = not known
 }
 
 // What an ordinary good result looks like; Why names that in which a hit does better.
@@ -83,7 +85,7 @@ func (p *Page) freeText(h Hit) string {
 	case h.Day == p.Today+1:
 		return "Free tomorrow"
 	}
-	return "Free on " + h.Day.Long()
+	return "Free on " + h.Day.Date().Long()
 }
 
 func ratingText(l *Listing) string {

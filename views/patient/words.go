@@ -2,10 +2,11 @@
 package patient
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"kindward/internal/civil"
 )
 
 // When is a time as people say it: "Tuesday 24 November, 9:20 am". t must be in the location's zone.
@@ -18,23 +19,7 @@ func AtTime(t time.Time) string { return t.Format("Monday 2\u00a0January at 3:04
 func Clock(t time.Time) string { return t.Format("3:04 pm") }
 
 // ShortDay is a day in a lane's head: "Tue 24".
-func ShortDay(t time.Time) string { return t.Format("Mon 2") }
-
-// Money is an amount in cents: "$42", "$42.50".
-func Money(cents int64) string {
-	if cents%100 == 0 {
-		return "$" + group(cents/100)
-	}
-	return fmt.Sprintf("$%s.%02d", group(cents/100), cents%100)
-}
-
-// Exact is an amount with its cents always: "$42.00".
-func Exact(cents int64) string {
-	if cents < 0 {
-		return "−" + Exact(-cents)
-	}
-	return fmt.Sprintf("$%s.%02d", group(cents/100), cents%100)
-}
+func ShortDay(d civil.Date) string { return d.Format("Mon 2") }
 
 func group(n int64) string {
 	s := strconv.FormatInt(n, 10)
