@@ -2,125 +2,123 @@ package provider_test
 
 import (
 	"encoding/csv"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"kindward/handlers/webtest"
 	"kindward/internal/pgtest"
 )
 
 // patientOf signs the patient of a visit in.
-func (h *house) patientOf(t *testing.T, c *pgtest.Clinic, account uuid.UUID) *person {
+func patientOf(t *testing.T, site *webtest.Site, c *pgtest.Clinic, account uuid.UUID) *webtest.Person {
 	t.Helper()
-	p := h.visitor(t)
-	p.ID = account
-	if a := p.post("/test/sign-in", "id", account.String(), "email", "x@example.test", "name", canary(c)); a.status != 200 {
-		t.Fatal(a.status, a.body)
-	}
+	p := site.Known(t, account, "x@example.test", webtest.PatientName(c))
+	p.SignIn(2)
 	return p
 }
 
 func TestAPatientSeesWhoLookedAtTheirRecord(t *testing.T) {
-	h := open(t)
-	_, patient, account := h.visit(t, h.clinic, 0)
-	maya := h.patientOf(t, h.clinic, account)
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	maya := patientOf(t, site, site.Clinic(), visit.Account)
 
-	has(t, maya.get("/account/access-log"), 200, "Nobody else has looked at your record")
+	maya.Get("/account/access-log").Has(200, "Nobody else has looked at your record")
 
-	doctor := h.worker(t, h.clinic, "Ann Lee <b>", "clinician")
-	has(t, doctor.get(at(h.clinic)+"/patients/"+patient.String()), 200)
-	doctor.get(at(h.clinic) + "/appointments")
-	doctor.get(at(h.clinic) + "/appointments")
+	doctor := site.Worker(t, site.Clinic(), "Ann Lee <b>", "clinician")
+	doctor.Get(webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String()).Has(200)
+	doctor.Get(webtest.Workplace(site.Clinic()) + "/appointments")
+	doctor.Get(webtest.Workplace(site.Clinic()) + "/appointments")
 
-	page := maya.get("/account/access-log")
-	has(t, page, 200, "Who looked at your record", "Ann Lee &lt;b&gt;, clinician at Test clinic</b> opened your record", "looked at a list with your appointment", "2 times, ")
-	lacks(t, page, "<b>You</b>", "Ann Lee <b>,")
-	has(t, maya.get("/account/access-log?all=on"), 200, "<b>You</b> looked at this access log", "opened your record")
+	page := maya.Get("/account/access-log")
+	page.Has(200, "Who looked at your record", "Ann Lee &lt;b&gt;, clinician at Test clinic</b> opened your record", "looked at a list with your appointment", "2 times, ")
+	page.Lacks("<b>You</b>", "Ann Lee <b>,")
+	maya.Get("/account/access-log?all=on").Has(200, "<b>You</b> looked at this access log", "opened your record")
 
 	// Charlie has a record of his own and sees nothing of hers.
-	_, _, other := h.visit(t, h.other, 0)
-	charlie := h.patientOf(t, h.other, other)
-	lacks(t, charlie.get("/account/access-log?all=on"), "Ann Lee", canary(h.clinic))
+	theirs := site.Visit(t, site.Other(), 0)
+	charlie := patientOf(t, site, site.Other(), theirs.Account)
+	charlie.Get("/account/access-log?all=on").Lacks("Ann Lee", webtest.PatientName(site.Clinic()))
 
-	maya.htmx = true
-	part := maya.get("/account/access-log?all=on")
-	has(t, part, 200, `id="access-log"`, "Ann Lee")
-	lacks(t, part, "<html", "<header")
+	part := maya.HTMX().Get("/account/access-log?all=on")
+	part.Has(200, `id="access-log"`, "Ann Lee")
+	part.Lacks("<html", "<header")
 
-	stranger := h.visitor(t)
-	if a := stranger.get("/account/access-log"); a.status != 303 || !strings.HasPrefix(a.to, "/sign-in") {
-		t.Error(a.status, a.to)
+	stranger := site.Visitor(t)
+	if a := stranger.Get("/account/access-log"); a.Status != 303 || !strings.HasPrefix(a.Location, "/sign-in") {
+		t.Error(a.Status, a.Location)
 	}
-	if n := h.count(t, `select count(*) from audit.event where patient = $1 and resource = 'AuditEvent' and action = 'list'`, account); n != 4 {
+	if n := site.Count(t, `select count(*) from audit.event where patient = $1 and resource = 'AuditEvent' and action = 'list'`, visit.Account); n != 4 {
 		t.Errorf("%d of 4 looks at the log are kept", n)
 	}
 }
 
 func TestAPatientSeesStaffActingAndAnEmergencyOnTop(t *testing.T) {
-	h := open(t)
-	_, patient, account := h.visit(t, h.clinic, 0)
-	maya := h.patientOf(t, h.clinic, account)
-	staff, act, emergency := h.Account(t, "Secret Staff Name"), uuid.New(), uuid.New()
-	h.Admin(t, `insert into directory.staff_access (id, kind, actor, person, reason, started_at, expires_at) values ($1, 'impersonation', $2, $3, 'She cannot find her booking', now(), now() + interval '30 minutes')`,
-		act, staff, account)
-	h.Admin(t, `insert into directory.staff_access (id, kind, actor, tenant_id, reason, started_at, expires_at) values ($1, 'emergency', $2, $3, 'Reason of the organization', now(), now() + interval '60 minutes')`,
-		emergency, staff, h.clinic.ID)
-	h.Admin(t, `insert into audit.event (tenant_id, actor, on_behalf_of, staff_access_id, patient, purpose, resource, action, outcome, policy_id) values
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	maya := patientOf(t, site, site.Clinic(), visit.Account)
+	staff, act, emergency := site.Account(t, "Secret Staff Name"), uuid.New(), uuid.New()
+	site.Admin(t, `insert into directory.staff_access (id, kind, actor, person, reason, started_at, expires_at) values ($1, 'impersonation', $2, $3, 'She cannot find her booking', now(), now() + interval '30 minutes')`,
+		act, staff, visit.Account)
+	site.Admin(t, `insert into directory.staff_access (id, kind, actor, tenant_id, reason, started_at, expires_at) values ($1, 'emergency', $2, $3, 'Reason of the organization', now(), now() + interval '60 minutes')`,
+		emergency, staff, site.Clinic().ID)
+	site.Admin(t, `insert into audit.event (tenant_id, actor, on_behalf_of, staff_access_id, patient, purpose, resource, action, outcome, policy_id) values
 		($1, $2, $3, $4, $3, 'own record', 'Appointment', 'list', 'success', 'own-record'), ($1, $2, null, $5, $3, 'emergency', 'Patient', 'read', 'success', 'emergency')`,
-		h.clinic.ID, staff, account, act, emergency)
-	page := maya.get("/account/access-log")
-	has(t, page, 200, "Kindward staff used your account or record 2 times", "Kindward support saw the site as you see it", "Reason: She cannot find her booking",
+		site.Clinic().ID, staff, visit.Account, act, emergency)
+	page := maya.Get("/account/access-log")
+	page.Has(200, "Kindward staff used your account or record 2 times", "Kindward support saw the site as you see it", "Reason: She cannot find her booking",
 		"Kindward opened your record at Test clinic in an emergency", "seeing Kindward as you", "as an emergency")
-	lacks(t, page, "Secret Staff Name", "Reason of the organization")
-	_ = patient
+	page.Lacks("Secret Staff Name", "Reason of the organization")
+	_ = visit.Patient
 }
 
 func TestA23AnAccessLogIsAFileWithoutFormulas(t *testing.T) {
-	h := open(t)
-	_, patient, account := h.visit(t, h.clinic, 0)
-	h.worker(t, h.clinic, `=HYPERLINK("http://evil","x")`, "owner").get(at(h.clinic) + "/patients/" + patient.String())
-	file := h.patientOf(t, h.clinic, account).get("/account/access-log.csv")
-	has(t, file, 200, "opened your record")
-	if file.header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") {
-		t.Error(file.header)
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	site.Worker(t, site.Clinic(), `=HYPERLINK("http://evil","x")`, "owner").Get(webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String())
+	file := patientOf(t, site, site.Clinic(), visit.Account).Get("/account/access-log.csv")
+	file.Has(200, "opened your record")
+	if file.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
+		t.Error(file.Header)
 	}
-	rows, err := csv.NewReader(strings.NewReader(file.body)).ReadAll()
-	if err != nil || len(rows) < 2 || !strings.HasPrefix(rows[1][1], `'=HYPERLINK`) {
+	rows, err := csv.NewReader(strings.NewReader(file.Body)).ReadAll()
+	written := slices.ContainsFunc(rows, func(row []string) bool { return strings.HasPrefix(row[1], `'=HYPERLINK`) })
+	if err != nil || !written {
 		t.Errorf("%v %q", err, rows)
 	}
 }
 
 func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
-	h := open(t)
-	_, patient, _ := h.visit(t, h.clinic, 0)
-	doctor := h.worker(t, h.clinic, "Ann Lee", "clinician")
-	doctor.get(at(h.clinic) + "/patients/" + patient.String())
-	path := at(h.clinic) + "/access-log"
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	doctor := site.Worker(t, site.Clinic(), "Ann Lee", "clinician")
+	doctor.Get(webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String())
+	path := webtest.Workplace(site.Clinic()) + "/access-log"
 
-	owner := h.worker(t, h.clinic, "Olive Owner", "owner")
-	page := owner.get(path)
-	has(t, page, 200, "Who looked at what here", "Ann Lee, clinician", "opened a patient&#39;s record", canary(h.clinic), `<option value="`+doctor.ID.String())
-	has(t, owner.get(path+"?who="+doctor.ID.String()), 200, "Ann Lee, clinician")
-	has(t, owner.get(path+"?who="+owner.ID.String()), 200, "looked at this access log")
-	lacks(t, owner.get(path+"?who="+owner.ID.String()), "Ann Lee, clinician")
-	has(t, h.worker(t, h.clinic, "Mia Manager", "manager").get(path), 200)
-	if a := owner.get(path + "?who=x"); a.status != 404 {
-		t.Error(a.status)
+	owner := site.Worker(t, site.Clinic(), "Olive Owner", "owner")
+	page := owner.Get(path)
+	page.Has(200, "Who looked at what here", "Ann Lee, clinician", "opened a patient&#39;s record", webtest.PatientName(site.Clinic()), `<option value="`+doctor.ID.String())
+	owner.Get(path+"?who="+doctor.ID.String()).Has(200, "Ann Lee, clinician")
+	owner.Get(path+"?who="+owner.ID.String()).Has(200, "looked at this access log")
+	owner.Get(path + "?who=" + owner.ID.String()).Lacks("Ann Lee, clinician")
+	site.Worker(t, site.Clinic(), "Mia Manager", "manager").Get(path).Has(200)
+	if a := owner.Get(path + "?who=x"); a.Status != 404 {
+		t.Error(a.Status)
 	}
 	for _, role := range []string{"clinician", "front_desk", "billing"} {
-		if a := h.worker(t, h.clinic, "Nobody", role).get(path); a.status != 403 || strings.Contains(a.body, canary(h.clinic)) {
-			t.Errorf("%s: %d", role, a.status)
+		if a := site.Worker(t, site.Clinic(), "Nobody", role).Get(path); a.Status != 403 || strings.Contains(a.Body, webtest.PatientName(site.Clinic())) {
+			t.Errorf("%s: %d", role, a.Status)
 		}
 	}
-	charlie := h.worker(t, h.other, "Charlie", "owner").get(path)
-	if charlie.status != 404 || strings.Contains(charlie.body, canary(h.clinic)) || strings.Contains(charlie.body, "Ann Lee") {
-		t.Error(charlie.status)
+	charlie := site.Charlie(t).Get(path)
+	if charlie.Status != 404 || strings.Contains(charlie.Body, webtest.PatientName(site.Clinic())) || strings.Contains(charlie.Body, "Ann Lee") {
+		t.Error(charlie.Status)
 	}
-	lacks(t, h.worker(t, h.other, "Carla", "owner").get(at(h.other)+"/access-log?all=on&who="+doctor.ID.String()), "Ann Lee, clinician", canary(h.clinic))
+	site.Worker(t, site.Other(), "Carla", "owner").Get(webtest.Workplace(site.Other())+"/access-log?all=on&who="+doctor.ID.String()).Lacks("Ann Lee, clinician", webtest.PatientName(site.Clinic()))
 
-	owner.htmx = true
-	part := owner.get(path)
-	has(t, part, 200, `id="access-log"`)
-	lacks(t, part, "<html")
+	part := owner.HTMX().Get(path)
+	part.Has(200, `id="access-log"`)
+	part.Lacks("<html")
 }

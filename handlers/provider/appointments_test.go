@@ -6,13 +6,15 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"kindward/handlers/webtest"
 )
 
 func TestWhoMayDoWhatAtAWorkplace(t *testing.T) {
-	h := open(t)
-	_, patient, _ := h.visit(t, h.clinic, 0)
-	own := at(h.clinic)
-	paths := []string{own, own + "/appointments", own + "/patients", own + "/patients/" + patient.String(), own + "/members", own + "/invitations", own + "/api-keys", own + "/api-keys/new"}
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	own := webtest.Workplace(site.Clinic())
+	paths := []string{own, own + "/appointments", own + "/patients", own + "/patients/" + visit.Patient.String(), own + "/members", own + "/invitations", own + "/api-keys", own + "/api-keys/new"}
 	for _, row := range []struct{ role, may string }{
 		{"owner", "yyyyyyyy"},
 		{"manager", "yyyyyynn"},
@@ -20,164 +22,156 @@ func TestWhoMayDoWhatAtAWorkplace(t *testing.T) {
 		{"front_desk", "yynnnnnn"},
 		{"billing", "ynnnynnn"},
 	} {
-		p := h.worker(t, h.clinic, "Alice "+row.role, row.role)
+		p := site.Worker(t, site.Clinic(), "Alice "+row.role, row.role)
 		for i, path := range paths {
-			a, want := p.get(path), http.StatusOK
+			a, want := p.Get(path), http.StatusOK
 			if row.may[i] == 'n' {
 				want = http.StatusForbidden
-				lacks(t, a, canary(h.clinic))
+				a.Lacks(webtest.PatientName(site.Clinic()))
 			}
-			if a.status != want {
-				t.Errorf("%s at %s: %d, not %d", row.role, path, a.status, want)
+			if a.Status != want {
+				t.Errorf("%s at %s: %d, not %d", row.role, path, a.Status, want)
 			}
-			if a.header.Get("Cache-Control") != "no-store" {
-				t.Errorf("%s may be kept: %s", path, a.header.Get("Cache-Control"))
+			if a.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s may be kept: %s", path, a.Header.Get("Cache-Control"))
 			}
 		}
 	}
 }
 
 func TestA01CharlieFindsNothingOfAnotherOrganization(t *testing.T) {
-	h := open(t)
-	appointment, patient, account := h.visit(t, h.clinic, 0)
-	_, theirs, _ := h.visit(t, h.other, 0)
-	charlie := h.worker(t, h.other, "Charlie", "owner")
-	for _, path := range []string{"", "/appointments", "/patients?q=Canary", "/patients/" + patient.String(), "/members", "/api-keys"} {
-		a := charlie.get(at(h.clinic) + path)
-		has(t, a, http.StatusNotFound)
-		lacks(t, a, canary(h.clinic), "Test clinic")
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	theirs := site.Visit(t, site.Other(), 0)
+	charlie := site.Charlie(t)
+	for _, path := range []string{"", "/appointments", "/patients?q=Canary", "/patients/" + visit.Patient.String(), "/members", "/api-keys"} {
+		a := charlie.Get(webtest.Workplace(site.Clinic()) + path)
+		a.Has(http.StatusNotFound)
+		a.Lacks(webtest.PatientName(site.Clinic()), "Test clinic")
 	}
-	has(t, charlie.post(at(h.clinic)+"/appointments/"+appointment.String()+"/status", "status", "arrived", "was", "booked"), http.StatusNotFound)
+	charlie.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "arrived", "was", "booked").Has(http.StatusNotFound)
 	// The record of A under the address of B, where Charlie works.
-	for _, path := range []string{"/patients/" + patient.String(), "/members/" + uuid.NewString()} {
-		a := charlie.get(at(h.other) + path)
-		has(t, a, http.StatusNotFound)
-		lacks(t, a, canary(h.clinic))
+	for _, path := range []string{"/patients/" + visit.Patient.String(), "/members/" + uuid.NewString()} {
+		a := charlie.Get(webtest.Workplace(site.Other()) + path)
+		a.Has(http.StatusNotFound)
+		a.Lacks(webtest.PatientName(site.Clinic()))
 	}
-	a := charlie.post(at(h.other)+"/appointments/"+appointment.String()+"/status", "status", "arrived", "was", "booked")
-	has(t, a, http.StatusNotFound)
-	lacks(t, a, canary(h.clinic))
-	lacks(t, charlie.get(at(h.other)+"/patients?q=Canary"), canary(h.clinic))
-	if n := h.count(t, `select count(*) from audit.event where patient = $1 and actor = $2`, account, charlie.ID); n > 0 {
+	a := charlie.Post(webtest.Workplace(site.Other())+"/appointments/"+visit.ID.String()+"/status", "status", "arrived", "was", "booked")
+	a.Has(http.StatusNotFound)
+	a.Lacks(webtest.PatientName(site.Clinic()))
+	charlie.Get(webtest.Workplace(site.Other()) + "/patients?q=Canary").Lacks(webtest.PatientName(site.Clinic()))
+	if n := site.Count(t, `select count(*) from audit.event where patient = $1 and actor = $2`, visit.Account, charlie.ID); n > 0 {
 		t.Error("something about the patient was read or written", n)
 	}
-	if n := h.count(t, `select count(*) from audit.event where actor = $1 and outcome = 'denied'`, charlie.ID); n == 0 {
+	if n := site.Count(t, `select count(*) from audit.event where actor = $1 and outcome = 'denied'`, charlie.ID); n == 0 {
 		t.Error("no denial was kept")
 	}
-	has(t, charlie.get(at(h.other)+"/patients/"+theirs.String()), http.StatusOK, canary(h.other)) // the control: such a page shows canaries
+	charlie.Get(webtest.Workplace(site.Other())+"/patients/"+theirs.Patient.String()).Has(http.StatusOK, webtest.PatientName(site.Other())) // the control: such a page shows canaries
 }
 
 func TestTheDayIsKeptInTheAuditAndMarkedOnce(t *testing.T) {
-	h := open(t)
-	appointment, patient, account := h.visit(t, h.clinic, 0)
-	bob := h.worker(t, h.clinic, "Bob", "front_desk")
-	day := bob.get(at(h.clinic) + "/appointments")
-	has(t, day, http.StatusOK, "1 visit today", canary(h.clinic), "12:00 pm", "Skin check", "Dr. Test", "Arrived", "First visit", `hx-target="#visit-`+appointment.String())
-	lacks(t, day, "/patients/"+patient.String(), "canary note") // the front desk sees the day, not the records
-	if n := h.audited(t, account, "list", "success"); n != 1 {
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	bob := site.Bob(t, "front_desk")
+	day := bob.Get(webtest.Workplace(site.Clinic()) + "/appointments")
+	day.Has(http.StatusOK, "1 visit today", webtest.PatientName(site.Clinic()), "12:00 pm", "Skin check", "Dr. Test", "Arrived", "First visit", `hx-target="#visit-`+visit.ID.String())
+	day.Lacks("/patients/"+visit.Patient.String(), "canary note") // the front desk sees the day, not the records
+	if n := audited(t, site, visit.Account, "list"); n != 1 {
 		t.Error("the look was kept", n, "times")
 	}
-	path := at(h.clinic) + "/appointments/" + appointment.String() + "/status"
-	if a := bob.post(path, "status", "arrived", "was", "booked"); a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, at(h.clinic)+"/appointments?day=") {
-		t.Fatal(a.status, a.to)
+	path := webtest.Workplace(site.Clinic()) + "/appointments/" + visit.ID.String() + "/status"
+	if a := bob.Post(path, "status", "arrived", "was", "booked"); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, webtest.Workplace(site.Clinic())+"/appointments?day=") {
+		t.Fatal(a.Status, a.Location)
 	}
-	has(t, bob.post(path, "status", "noshow", "was", "booked"), http.StatusConflict, "changed meanwhile", "Here")
-	bob.htmx = true
-	part := bob.post(path, "status", "fulfilled", "was", "arrived")
-	has(t, part, http.StatusOK, `<tr id="visit-`+appointment.String(), "Done", "Undo", `hx-swap-oob="true">1 done.`)
-	lacks(t, part, "<html", `id="day"`)
-	has(t, bob.post(path, "status", "cancelled", "was", "fulfilled"), http.StatusUnprocessableEntity, `id="day"`, "Choose arrived")
-	bob.htmx = false
-	if a := bob.post(path, "status", "booked", "was", "fulfilled"); a.status != http.StatusSeeOther {
-		t.Error("no undo", a.status)
+	bob.Post(path, "status", "noshow", "was", "booked").Has(http.StatusConflict, "changed meanwhile", "Here")
+	part := bob.HTMX().Post(path, "status", "fulfilled", "was", "arrived")
+	part.Has(http.StatusOK, `<tr id="visit-`+visit.ID.String(), "Done", "Undo", `hx-swap-oob="true">1 done.`)
+	part.Lacks("<html", `id="day"`)
+	bob.HTMX().Post(path, "status", "cancelled", "was", "fulfilled").Has(http.StatusUnprocessableEntity, `id="day"`, "Choose arrived")
+	if a := bob.Post(path, "status", "booked", "was", "fulfilled"); a.Status != http.StatusSeeOther {
+		t.Error("no undo", a.Status)
 	}
-	if n := h.audited(t, account, "mark", "success"); n != 3 {
+	if n := audited(t, site, visit.Account, "mark"); n != 3 {
 		t.Error("marks were kept", n, "times")
 	}
 }
 
 func TestWhatIsToComeCannotBeMarked(t *testing.T) {
-	h := open(t)
-	appointment, _, _ := h.visit(t, h.clinic, 3)
-	bob := h.worker(t, h.clinic, "Bob", "front_desk")
-	has(t, bob.post(at(h.clinic)+"/appointments/"+appointment.String()+"/status", "status", "noshow", "was", "booked"), http.StatusConflict, "day to come")
-	a := bob.get(at(h.clinic) + "/appointments?day=" + h.now().AddDate(0, 0, 3).Format("2006-01-02"))
-	lacks(t, a, "Arrived")
-	has(t, bob.get(at(h.clinic)+"/appointments?day=2026-13-99"), http.StatusNotFound)
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 3)
+	bob := site.Bob(t, "front_desk")
+	bob.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "noshow", "was", "booked").Has(http.StatusConflict, "day to come")
+	a := bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day)
+	a.Lacks("Arrived")
+	bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=2026-13-99").Has(http.StatusNotFound)
 }
 
 func TestA12AVisitTakesOnlyTheWaysThereAre(t *testing.T) {
-	h := open(t)
-	appointment, _, _ := h.visit(t, h.clinic, 0)
-	bob := h.worker(t, h.clinic, "Bob", "owner")
-	path := at(h.clinic) + "/appointments/" + appointment.String() + "/status"
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	bob := site.Bob(t, "owner")
+	path := webtest.Workplace(site.Clinic()) + "/appointments/" + visit.ID.String() + "/status"
 	for _, status := range []string{"held", "lapsed", "cancelled", "", "booked; drop table"} {
-		has(t, bob.post(path, "status", status, "was", "booked", "price_cents", "0", "patient_id", uuid.NewString()), http.StatusUnprocessableEntity)
+		bob.Post(path, "status", status, "was", "booked", "price_cents", "0", "patient_id", uuid.NewString()).Has(http.StatusUnprocessableEntity)
 	}
-	if n := h.count(t, `select count(*) from `+h.clinic.Schema+`.appointment where id = $1 and status = 'booked'`, appointment); n != 1 {
+	if n := site.Count(t, `select count(*) from `+site.Clinic().Schema+`.appointment where id = $1 and status = 'booked'`, visit.ID); n != 1 {
 		t.Error("it was changed")
 	}
 }
 
 func TestARecordIsFoundOpenedAndKeptInTheAudit(t *testing.T) {
-	h := open(t)
-	_, patient, account := h.visit(t, h.clinic, 2)
-	alice := h.worker(t, h.clinic, "Alice", "clinician")
-	own := at(h.clinic) + "/patients"
-	has(t, alice.get(own), http.StatusOK, "Whose record do you need?")
-	has(t, alice.get(own+"?q=c"), http.StatusUnprocessableEntity, "Type two letters", `value="c"`)
-	has(t, alice.get(own+"?q=canary"), http.StatusOK, "1 person matches", canary(h.clinic), "27 March 1988", own+"/"+patient.String())
-	has(t, alice.get(own+"?q=%25%25"), http.StatusOK, "Nobody on file here matches")
-	has(t, alice.get(own+"/"+patient.String()), http.StatusOK, canary(h.clinic), "(401) 555-0134", "canary note", "Expected", "None is on file")
-	if h.audited(t, account, "list", "success") != 1 || h.audited(t, account, "read", "success") != 1 {
-		t.Error("looks:", h.audited(t, account, "list", "success"), h.audited(t, account, "read", "success"))
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 2)
+	alice := site.Worker(t, site.Clinic(), "Alice", "clinician")
+	own := webtest.Workplace(site.Clinic()) + "/patients"
+	alice.Get(own).Has(http.StatusOK, "Whose record do you need?")
+	alice.Get(own+"?q=c").Has(http.StatusUnprocessableEntity, "Type two letters", `value="c"`)
+	alice.Get(own+"?q=canary").Has(http.StatusOK, "1 person matches", webtest.PatientName(site.Clinic()), "27 March 1988", own+"/"+visit.Patient.String())
+	alice.Get(own+"?q=%25%25").Has(http.StatusOK, "Nobody on file here matches")
+	alice.Get(own+"/"+visit.Patient.String()).Has(http.StatusOK, webtest.PatientName(site.Clinic()), "(401) 555-0134", "canary note", "Expected", "None is on file")
+	if audited(t, site, visit.Account, "list") != 1 || audited(t, site, visit.Account, "read") != 1 {
+		t.Error("looks:", audited(t, site, visit.Account, "list"), audited(t, site, visit.Account, "read"))
 	}
-	has(t, alice.get(own+"/"+uuid.NewString()), http.StatusNotFound)
-	has(t, alice.get(own+"/nobody"), http.StatusNotFound)
+	alice.Get(own + "/" + uuid.NewString()).Has(http.StatusNotFound)
+	alice.Get(own + "/nobody").Has(http.StatusNotFound)
 }
 
 func TestWorkNeedsASecondFactor(t *testing.T) {
-	h := open(t)
-	p := h.somebody(t, "Alice", "one", "yes")
-	p.employ(h.clinic, "owner")
-	if a := p.get(at(h.clinic) + "/appointments"); a.status != http.StatusSeeOther || !strings.Contains(a.to, "second") {
-		t.Error(a.status, a.to)
+	site := webtest.Open(t)
+	p := site.Person(t, "Alice")
+	p.Employ(site.Clinic(), "owner")
+	if a := p.Get(webtest.Workplace(site.Clinic()) + "/appointments"); a.Status != http.StatusSeeOther || !strings.Contains(a.Location, "second") {
+		t.Error(a.Status, a.Location)
 	}
 }
 
 func TestOneWorkplaceIsGoneToAndTwoAreChosenFrom(t *testing.T) {
-	h := open(t)
-	p := h.somebody(t, "Alice")
-	has(t, p.get("/organizations"), http.StatusOK, "You work at no organization")
-	p.employ(h.clinic, "manager")
-	if a := p.get("/organizations"); a.to != at(h.clinic) {
-		t.Error(a.status, a.to)
+	site := webtest.Open(t)
+	p := site.WithTwoFactors(t, "Alice")
+	p.Get("/organizations").Has(http.StatusOK, "You work at no organization")
+	p.Employ(site.Clinic(), "manager")
+	if a := p.Get("/organizations"); a.Location != webtest.Workplace(site.Clinic()) {
+		t.Error(a.Status, a.Location)
 	}
-	has(t, p.get(at(h.clinic)), http.StatusOK, "Nobody is expected today", "Your role here: manager")
-	p.employ(h.other, "billing")
-	has(t, p.get("/organizations"), http.StatusOK, "You work at 2 organizations", "Manager", "Billing")
-	u := p.cookie()
-	if a := p.post(at(h.other) + "/switch"); a.to != at(h.other) {
-		t.Error(a.status, a.to)
+	p.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK, "Nobody is expected today", "Your role here: manager")
+	p.Employ(site.Other(), "billing")
+	p.Get("/organizations").Has(http.StatusOK, "You work at 2 organizations", "Manager", "Billing")
+	u := p.Token()
+	if a := p.Post(webtest.Workplace(site.Other()) + "/switch"); a.Location != webtest.Workplace(site.Other()) {
+		t.Error(a.Status, a.Location)
 	}
-	if p.cookie() == u {
+	if p.Token() == u {
 		t.Error("the token stayed")
 	}
-	has(t, p.get("/organizations"), http.StatusOK, "You were here last")
-	has(t, p.get(at(h.other)), http.StatusOK, "Other workplaces")
-	stranger := h.worker(t, h.other, "Charlie", "owner")
-	has(t, stranger.post(at(h.clinic)+"/switch"), http.StatusNotFound)
+	p.Get("/organizations").Has(http.StatusOK, "You were here last")
+	p.Get(webtest.Workplace(site.Other())).Has(http.StatusOK, "Other workplaces")
+	stranger := site.Charlie(t)
+	stranger.Post(webtest.Workplace(site.Clinic()) + "/switch").Has(http.StatusNotFound)
 }
 
-func (p *person) cookie() string {
-	r, err := http.NewRequest(http.MethodGet, p.h.URL, nil)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	for _, c := range p.http.Jar.Cookies(r.URL) {
-		if c.Name == "kindward" {
-			return c.Value
-		}
-	}
-	return ""
+// audited counts the successful acts of care of one kind about a patient.
+func audited(t *testing.T, site *webtest.Site, patient uuid.UUID, action string) int {
+	t.Helper()
+	return site.Count(t, `select count(*) from audit.event where patient = $1 and action = $2 and outcome = 'success' and purpose = 'care' and policy_id <> ''`,
+		patient, action)
 }

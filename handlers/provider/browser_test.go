@@ -1,24 +1,20 @@
 package provider_test
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"kindward/handlers/webtest"
 	"kindward/internal/browser"
 )
 
 // look opens a page as somebody sees it.
-func look(t *testing.T, b *browser.Browser, h *house, as *person, path string) *browser.Tab {
+func look(t *testing.T, b *browser.Browser, site *webtest.Site, as *webtest.Person, path string) *browser.Tab {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.URL, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := b.Visit(t, browser.Options{Home: h.URL, Cookies: as.http.Jar.Cookies(r.URL)})
+	v := b.Visit(t, browser.Options{Home: site.URL, Cookies: as.Cookies()})
 	v.Go(path)
 	return v
 }
@@ -37,28 +33,28 @@ func chromium(t *testing.T) *browser.Browser {
 func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 	b := chromium(t)
 	browser.NeedTools(t)
-	h := open(t)
-	_, patient, _ := h.visit(t, h.clinic, 0)
-	alice := h.worker(t, h.clinic, "Alice Owner", "owner")
-	bob := h.somebody(t, "Bob Desk")
-	member := bob.employ(h.clinic, "front_desk")
-	both := h.somebody(t, "Ines Both")
-	both.employ(h.clinic, "manager")
-	other := both.employ(h.other, "billing")
-	own := at(h.clinic)
-	link := h.invite(t, alice, "someone@example.test", "clinician")
-	alice.post(own+"/api-keys", "name", "Waiting room", "life", "90", "scope", "slots.read")
-	alice.post(own+"/members/"+member.String()+"/role", "role", "clinician")
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	alice := site.Worker(t, site.Clinic(), "Alice Owner", "owner")
+	bob := site.WithTwoFactors(t, "Bob Desk")
+	member := bob.Employ(site.Clinic(), "front_desk")
+	both := site.WithTwoFactors(t, "Ines Both")
+	both.Employ(site.Clinic(), "manager")
+	other := both.Employ(site.Other(), "billing")
+	own := webtest.Workplace(site.Clinic())
+	link := invite(t, site, alice, "someone@example.test", "clinician")
+	alice.Post(own+"/api-keys", "name", "Waiting room", "life", "90", "scope", "slots.read")
+	alice.Post(own+"/members/"+member.String()+"/role", "role", "clinician")
 	files := t.TempDir()
 	for name, page := range map[string]struct {
-		as   *person
+		as   *webtest.Person
 		path string
 	}{
-		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients?q=canary"}, "chart": {alice, own + "/patients/" + patient.String()},
+		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients?q=canary"}, "chart": {alice, own + "/patients/" + visit.Patient.String()},
 		"members": {alice, own + "/members"}, "invite": {alice, own + "/invitations"}, "keys": {alice, own + "/api-keys"}, "new key": {alice, own + "/api-keys/new"},
-		"workplaces": {both, "/organizations"}, "invitation": {h.visitor(t), link}, "member": {alice, own + "/members/" + h.membership(t, both, other).String()},
+		"workplaces": {both, "/organizations"}, "invitation": {site.Visitor(t), link}, "member": {alice, own + "/members/" + membershipOf(t, site, both, other).String()},
 	} {
-		v := look(t, b, h, page.as, page.path)
+		v := look(t, b, site, page.as, page.path)
 		for width, scheme := range map[int]string{1440: "light", 390: "dark"} {
 			v.Resize(width, 900)
 			v.Prefer(scheme, "screen")
@@ -69,7 +65,7 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 				t.Error(name, width, s)
 			}
 		}
-		if err := os.WriteFile(filepath.Join(files, name+".html"), []byte(page.as.get(page.path).body), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(files, name+".html"), []byte(page.as.Get(page.path).Body), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -79,9 +75,9 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 }
 
 // membership is somebody's living one that is not another.
-func (h *house) membership(t *testing.T, p *person, not uuid.UUID) (id uuid.UUID) {
+func membershipOf(t *testing.T, site *webtest.Site, p *webtest.Person, not uuid.UUID) (id uuid.UUID) {
 	t.Helper()
-	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), `select id from directory.membership where account_id = $1 and ended_at is null and id <> $2`, p.ID, not).Scan(&id)
+	err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), `select id from directory.membership where account_id = $1 and ended_at is null and id <> $2`, p.ID, not).Scan(&id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,17 +86,17 @@ func (h *house) membership(t *testing.T, p *person, not uuid.UUID) (id uuid.UUID
 
 func TestAMarkChangesItsRowAndTheKeyboardStaysThere(t *testing.T) {
 	b := chromium(t)
-	h := open(t)
-	appointment, _, _ := h.visit(t, h.clinic, 0)
-	h.visit(t, h.clinic, 0)
-	v := look(t, b, h, h.worker(t, h.clinic, "Bob", "front_desk"), at(h.clinic)+"/appointments")
-	mark := "mark-" + appointment.String()
+	site := webtest.Open(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	site.Visit(t, site.Clinic(), 0)
+	v := look(t, b, site, site.Bob(t, "front_desk"), webtest.Workplace(site.Clinic())+"/appointments")
+	mark := "mark-" + visit.ID.String()
 	v.PressAt("#" + mark)
 	v.Sees("1 expected, 1 here.", "Undo")
-	if at := browser.Eval[string](v, `document.activeElement.id`); at != mark {
-		t.Error("the keyboard is at", at)
+	if focus := browser.Eval[string](v, `document.activeElement.id`); focus != mark {
+		t.Error("the keyboard is at", focus)
 	}
-	h.Admin(t, `update `+h.clinic.Schema+`.appointment set status = 'noshow' where id = $1`, appointment) // somebody else was faster
+	site.Admin(t, `update `+site.Clinic().Schema+`.appointment set status = 'noshow' where id = $1`, visit.ID) // somebody else was faster
 	v.PressAt("#" + mark)
 	v.Sees("That visit was changed meanwhile", "1 expected, 1 missed.")
 }

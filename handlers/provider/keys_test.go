@@ -7,59 +7,58 @@ import (
 	"testing"
 	"time"
 
+	"kindward/handlers/webtest"
 	"kindward/internal/identity"
 )
 
 var keyForm = regexp.MustCompile(`kw_live_[a-z2-7]{12}_[a-z2-7]{52}_[0-9a-f]{8}`)
 
 func TestAKeyIsShownOnceAndRevokedAtOnce(t *testing.T) {
-	h := open(t)
-	alice := h.worker(t, h.clinic, "Alice", "owner")
-	own := at(h.clinic) + "/api-keys"
-	has(t, alice.get(own), http.StatusOK, "No key works here", "Authorization: Bearer")
-	has(t, alice.post(own, "name", "Screen <1>", "life", "9999", "scope", "everything.write"), http.StatusUnprocessableEntity, "Choose what the key may read", "Choose how long", `value="Screen &lt;1&gt;"`)
-	alice.htmx = true
-	made := alice.post(own, "name", "Screen", "life", "90", "scope", "slots.read", "scope", "appointments.read")
-	alice.htmx = false
-	has(t, made, http.StatusOK, `id="new-key"`, "We show it this once")
-	lacks(t, made, "<html")
-	key := keyForm.FindString(made.body)
-	if key == "" || made.header.Get("Cache-Control") != "no-store" {
-		t.Fatal(made.body, made.header)
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	own := webtest.Workplace(site.Clinic()) + "/api-keys"
+	alice.Get(own).Has(http.StatusOK, "No key works here", "Authorization: Bearer")
+	alice.Post(own, "name", "Screen <1>", "life", "9999", "scope", "everything.write").Has(http.StatusUnprocessableEntity, "Choose what the key may read", "Choose how long", `value="Screen &lt;1&gt;"`)
+	made := alice.HTMX().Post(own, "name", "Screen", "life", "90", "scope", "slots.read", "scope", "appointments.read")
+	made.Has(http.StatusOK, `id="new-key"`, "We show it this once")
+	made.Lacks("<html")
+	key := keyForm.FindString(made.Body)
+	if key == "" || made.Header.Get("Cache-Control") != "no-store" {
+		t.Fatal(made.Body, made.Header)
 	}
 	secret := strings.Split(key, "_")[3]
-	list := alice.get(own)
-	has(t, list, http.StatusOK, "1 key works", "Screen", "Free times", "Never", "Alice")
-	lacks(t, list, secret)
-	if n := h.count(t, `select count(*) from directory.api_key k where k::text like '%' || $1 || '%'`, secret); n > 0 {
+	list := alice.Get(own)
+	list.Has(http.StatusOK, "1 key works", "Screen", "Free times", "Never", "Alice")
+	list.Lacks(secret)
+	if n := site.Count(t, `select count(*) from directory.api_key k where k::text like '%' || $1 || '%'`, secret); n > 0 {
 		t.Error("the secret is kept")
 	}
-	if _, err := h.keys.Find(t.Context(), h.clinic.Scope([16]byte{}), key); err != nil {
+	if _, err := site.APIKeys.Find(t.Context(), site.Clinic().Scope([16]byte{}), key); err != nil {
 		t.Fatal(err)
 	}
 	id := strings.Split(key, "_")[2]
-	charlie := h.worker(t, h.other, "Charlie", "owner")
-	has(t, charlie.post(at(h.other)+"/api-keys/"+id+"/revocation"), http.StatusNotFound)
-	has(t, charlie.post(own+"/"+id+"/revocation"), http.StatusNotFound)
-	lacks(t, charlie.get(at(h.other)+"/api-keys"), id, "Screen")
-	has(t, alice.post(own+"/"+id+"/revocation"), http.StatusSeeOther)
-	if _, err := h.keys.Find(t.Context(), h.clinic.Scope([16]byte{}), key); err == nil {
+	charlie := site.Charlie(t)
+	charlie.Post(webtest.Workplace(site.Other()) + "/api-keys/" + id + "/revocation").Has(http.StatusNotFound)
+	charlie.Post(own + "/" + id + "/revocation").Has(http.StatusNotFound)
+	charlie.Get(webtest.Workplace(site.Other())+"/api-keys").Lacks(id, "Screen")
+	alice.Post(own + "/" + id + "/revocation").Has(http.StatusSeeOther)
+	if _, err := site.APIKeys.Find(t.Context(), site.Clinic().Scope([16]byte{}), key); err == nil {
 		t.Error("a revoked key opens")
 	}
-	has(t, alice.post(own+"/"+id+"/revocation"), http.StatusNotFound)
-	has(t, alice.get(own), http.StatusOK, "Revoked on", "The key of Screen is revoked")
+	alice.Post(own + "/" + id + "/revocation").Has(http.StatusNotFound)
+	alice.Get(own).Has(http.StatusOK, "Revoked on", "The key of Screen is revoked")
 }
 
 func TestTwoKeysOfANameWorkAndNoThird(t *testing.T) {
-	h := open(t)
-	alice := h.worker(t, h.clinic, "Alice", "owner")
-	own := at(h.clinic) + "/api-keys"
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	own := webtest.Workplace(site.Clinic()) + "/api-keys"
 	fields := []string{"name", "Screen", "life", "30", "scope", "slots.read"}
-	has(t, alice.post(own, fields...), http.StatusOK)
-	has(t, alice.post(own, fields...), http.StatusOK)
-	has(t, alice.post(own, fields...), http.StatusConflict, "Two keys of this name work already")
-	h.ahead.Add(int64(30*24*time.Hour + time.Minute))
-	if _, err := h.keys.Create(t.Context(), h.clinic.Scope(alice.ID), identity.NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour}); err != nil {
+	alice.Post(own, fields...).Has(http.StatusOK)
+	alice.Post(own, fields...).Has(http.StatusOK)
+	alice.Post(own, fields...).Has(http.StatusConflict, "Two keys of this name work already")
+	site.Clock.Forward(30*24*time.Hour + time.Minute)
+	if _, err := site.APIKeys.Create(t.Context(), site.Clinic().Scope(alice.ID), identity.NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour}); err != nil {
 		t.Error("those that ran out count still:", err)
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"kindward/handlers/webtest"
 )
 
 // idp is a provider of OpenID Connect as an organization has one. Each test may make it lie.
@@ -93,9 +95,9 @@ func (p *idp) token(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *idp) sign(header, claims map[string]any) string {
-	h, _ := json.Marshal(header)
+	head, _ := json.Marshal(header)
 	c, _ := json.Marshal(claims)
-	body := b64(h) + "." + b64(c)
+	body := b64(head) + "." + b64(c)
 	if header["alg"] == "none" {
 		return body + "."
 	}
@@ -108,11 +110,11 @@ func (p *idp) sign(header, claims map[string]any) string {
 }
 
 // visit is somebody at the provider: it sends them back to the address that it gives.
-func (p *idp) visit(at string, claims map[string]any) (back string) {
+func (p *idp) visit(address string, claims map[string]any) (back string) {
 	p.t.Helper()
-	u, err := url.Parse(at)
-	if err != nil || !strings.HasPrefix(at, p.URL+"/auth?") {
-		p.t.Fatalf("not a way to the provider: %q", at)
+	u, err := url.Parse(address)
+	if err != nil || !strings.HasPrefix(address, p.URL+"/auth?") {
+		p.t.Fatalf("not a way to the provider: %q", address)
 	}
 	q := u.Query()
 	for _, name := range []string{"state", "nonce", "code_challenge", "redirect_uri"} {
@@ -134,29 +136,29 @@ func (p *idp) visit(at string, claims map[string]any) (back string) {
 }
 
 // through is a browser's way to the provider and back: what our callback answers.
-func (p *person) through(idp *idp, place string, claims map[string]any, fields ...string) answer {
-	p.t.Helper()
-	return p.get(p.path(idp.visit(p.leave(place, fields...), claims)))
+func through(p *webtest.Person, idp *idp, place string, claims map[string]any, fields ...string) webtest.Answer {
+	p.T.Helper()
+	return p.Get(ownPath(p, idp.visit(leave(p, place, fields...), claims)))
 }
 
 // leave is where the page sends the browser.
-func (p *person) leave(place string, fields ...string) string {
-	p.t.Helper()
-	a := p.post("/sso/"+place, fields...)
-	has(p.t, a, http.StatusOK, "You go on at 127.0.0.1")
-	_, at, found := strings.Cut(a.header.Get("Refresh"), "0; url=")
+func leave(p *webtest.Person, place string, fields ...string) string {
+	p.T.Helper()
+	a := p.Post("/sso/"+place, fields...)
+	a.Has(http.StatusOK, "You go on at 127.0.0.1")
+	_, address, found := strings.Cut(a.Header.Get("Refresh"), "0; url=")
 	if !found {
-		p.t.Fatalf("nowhere to go: %d %s %v", a.status, a.to, a.header)
+		p.T.Fatalf("nowhere to go: %d %s %v", a.Status, a.Location, a.Header)
 	}
-	return at
+	return address
 }
 
-// path takes our own host off an address.
-func (p *person) path(address string) string {
-	p.t.Helper()
-	path, ours := strings.CutPrefix(address, p.h.URL)
+// ownPath takes our own host off an address.
+func ownPath(p *webtest.Person, address string) string {
+	p.T.Helper()
+	path, ours := strings.CutPrefix(address, p.Site.URL)
 	if !ours {
-		p.t.Fatalf("%q is not ours", address)
+		p.T.Fatalf("%q is not ours", address)
 	}
 	return path
 }

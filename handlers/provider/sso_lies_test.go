@@ -8,12 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"kindward/handlers/webtest"
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 )
 
 // lies are what a hostile provider, network or visitor may send back; each must be refused.
-func lies(h *house) map[string]func(p *idp, header, claims map[string]any) {
+func lies(site *webtest.Site) map[string]func(p *idp, header, claims map[string]any) {
 	set := func(name string, v any) func(*idp, map[string]any, map[string]any) {
 		return func(_ *idp, _, c map[string]any) { c[name] = v }
 	}
@@ -23,7 +24,7 @@ func lies(h *house) map[string]func(p *idp, header, claims map[string]any) {
 		"two audiences, for the other": func(_ *idp, _, c map[string]any) { c["aud"], c["azp"] = []string{clientID, "other"}, "other" },
 		"two audiences, for nobody":    set("aud", []string{clientID, "other"}),
 		"for another party":            set("azp", "other"),
-		"expired":                      set("exp", h.now().Add(-time.Minute).Unix()), "not yet good": set("nbf", h.now().Add(time.Hour).Unix()),
+		"expired":                      set("exp", site.Clock.Now().Add(-time.Minute).Unix()), "not yet good": set("nbf", site.Clock.Now().Add(time.Hour).Unix()),
 		"no subject": set("sub", ""), "a very long subject": set("sub", strings.Repeat("a", 256)),
 		"unsigned":       func(_ *idp, head, _ map[string]any) { head["alg"] = "none" },
 		"signed by HMAC": func(_ *idp, head, _ map[string]any) { head["alg"] = "HS256" },
@@ -33,41 +34,41 @@ func lies(h *house) map[string]func(p *idp, header, claims map[string]any) {
 }
 
 func TestEachLieOfAProviderIsRefused(t *testing.T) {
-	h := open(t)
-	alice := h.worker(t, h.clinic, "Alice", "owner")
-	p := ownSignIn(t, h, h.clinic, alice)
-	for name, lie := range lies(h) {
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	p := ownSignIn(t, site, site.Clinic(), alice)
+	for name, lie := range lies(site) {
 		p.twist = func(header, claims map[string]any) { lie(p, header, claims) }
-		in := h.visitor(t)
-		a := in.through(p, h.clinic.Slug, map[string]any{"sub": "alice"})
-		has(t, a, http.StatusForbidden, "Nobody was signed in")
-		if a := in.get(at(h.clinic)); a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/sign-in") {
-			t.Errorf("%s: %d %s", name, a.status, a.to)
+		in := site.Visitor(t)
+		a := through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice"})
+		a.Has(http.StatusForbidden, "Nobody was signed in")
+		if a := in.Get(webtest.Workplace(site.Clinic())); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/sign-in") {
+			t.Errorf("%s: %d %s", name, a.Status, a.Location)
 		}
 	}
 	p.twist = nil
-	in := h.visitor(t)
-	has(t, in.through(p, h.clinic.Slug, map[string]any{"sub": "alice"}), http.StatusSeeOther)
-	has(t, in.get(at(h.clinic)), http.StatusOK) // control: the truth opens
-	denied := h.count(t, `select count(*) from audit.event where tenant_id = $1 and action = 'sign-in' and outcome = 'denied' and fields[1] = 'single-sign-on'`, h.clinic.ID)
-	if denied != len(lies(h)) {
-		t.Errorf("%d of %d refusals are in the audit", denied, len(lies(h)))
+	in := site.Visitor(t)
+	through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice"}).Has(http.StatusSeeOther)
+	in.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK) // control: the truth opens
+	denied := site.Count(t, `select count(*) from audit.event where tenant_id = $1 and action = 'sign-in' and outcome = 'denied' and fields[1] = 'single-sign-on'`, site.Clinic().ID)
+	if denied != len(lies(site)) {
+		t.Errorf("%d of %d refusals are in the audit", denied, len(lies(site)))
 	}
 }
 
 func TestAnAnswerIsGoodOnceForItsOwnJourney(t *testing.T) {
-	h := open(t)
-	alice, charlie := h.worker(t, h.clinic, "Alice", "owner"), h.worker(t, h.other, "Charlie", "owner")
-	p := ownSignIn(t, h, h.clinic, alice)
-	q := ownSignIn(t, h, h.other, charlie)
+	site := webtest.Open(t)
+	alice, charlie := site.Alice(t), site.Charlie(t)
+	p := ownSignIn(t, site, site.Clinic(), alice)
+	q := ownSignIn(t, site, site.Other(), charlie)
 	sub := map[string]any{"sub": "alice"}
-	refused := func(name string, in *person, path string) {
+	refused := func(name string, in *webtest.Person, path string) {
 		t.Helper()
-		if a := in.get(path); a.status != http.StatusForbidden && a.status != http.StatusNotFound {
-			t.Errorf("%s: %d %s", name, a.status, a.to)
+		if a := in.Get(path); a.Status != http.StatusForbidden && a.Status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", name, a.Status, a.Location)
 		}
-		if a := in.get(at(h.clinic)); !strings.HasPrefix(a.to, "/sign-in") {
-			t.Errorf("%s: somebody is signed in: %d", name, a.status)
+		if a := in.Get(webtest.Workplace(site.Clinic())); !strings.HasPrefix(a.Location, "/sign-in") {
+			t.Errorf("%s: somebody is signed in: %d", name, a.Status)
 		}
 	}
 	change := func(path, name, value string) string {
@@ -85,74 +86,74 @@ func TestAnAnswerIsGoodOnceForItsOwnJourney(t *testing.T) {
 		"another issuer's answer": func(s string) string { return change(s, "iss", q.URL) }, "nobody's answer": func(s string) string { return change(s, "iss", "") },
 		"another code": func(s string) string { return change(s, "code", "x") }, "no code": func(s string) string { return change(s, "code", "") },
 		"a refusal":                    func(s string) string { return change(s, "error", "access_denied") },
-		"another organization's place": func(s string) string { return strings.Replace(s, h.clinic.Slug, h.other.Slug, 1) },
+		"another organization's place": func(s string) string { return strings.Replace(s, site.Clinic().Slug, site.Other().Slug, 1) },
 	} {
-		in := h.visitor(t)
-		back := in.path(p.visit(in.leave(h.clinic.Slug), sub))
+		in := site.Visitor(t)
+		back := ownPath(in, p.visit(leave(in, site.Clinic().Slug), sub))
 		refused(name, in, edit(back))
 		refused(name+", then the true one", in, back) // what waited is spent
 	}
-	if n := h.count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:organization'`, h.other.ID); n != 1 {
+	if n := site.Count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:organization'`, site.Other().ID); n != 1 {
 		t.Error("a journey to another organization is refused for another reason")
 	}
-	in := h.visitor(t)
-	back := in.path(p.visit(in.leave(h.clinic.Slug), sub))
-	refused("in another's browser", h.visitor(t), back)
-	stranger := h.visitor(t)
-	stranger.leave(h.clinic.Slug)
+	in := site.Visitor(t)
+	back := ownPath(in, p.visit(leave(in, site.Clinic().Slug), sub))
+	refused("in another's browser", site.Visitor(t), back)
+	stranger := site.Visitor(t)
+	leave(stranger, site.Clinic().Slug)
 	refused("in a browser with a journey of its own", stranger, back)
-	has(t, in.get(back), http.StatusSeeOther)
-	has(t, in.get(back), http.StatusForbidden)
+	in.Get(back).Has(http.StatusSeeOther)
+	in.Get(back).Has(http.StatusForbidden)
 
-	late := h.visitor(t)
-	back = late.path(p.visit(late.leave(h.clinic.Slug), sub))
-	h.ahead.Add(int64(11 * time.Minute))
+	late := site.Visitor(t)
+	back = ownPath(late, p.visit(leave(late, site.Clinic().Slug), sub))
+	site.Clock.Forward(11 * time.Minute)
 	refused("after ten minutes", late, back)
 
-	moved := h.visitor(t)
-	back = moved.path(p.visit(moved.leave(h.clinic.Slug), sub))
-	h.Admin(t, `update directory.sso set issuer = $1 where tenant_id = $2`, "https://login.example.org", h.clinic.ID)
-	has(t, moved.get(back), http.StatusForbidden)
-	if n := h.count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:changed'`, h.clinic.ID); n != 1 {
+	moved := site.Visitor(t)
+	back = ownPath(moved, p.visit(leave(moved, site.Clinic().Slug), sub))
+	site.Admin(t, `update directory.sso set issuer = $1 where tenant_id = $2`, "https://login.example.org", site.Clinic().ID)
+	moved.Get(back).Has(http.StatusForbidden)
+	if n := site.Count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:changed'`, site.Clinic().ID); n != 1 {
 		t.Error("an answer of the provider before is refused for another reason, or taken")
 	}
-	h.Admin(t, `update directory.sso set issuer = $1 where tenant_id = $2`, p.URL, h.clinic.ID)
+	site.Admin(t, `update directory.sso set issuer = $1 where tenant_id = $2`, p.URL, site.Clinic().ID)
 
 	// The other clinic's provider means nobody here, though it is the same subject: Charlie's word opens Charlie's clinic only.
-	has(t, h.visitor(t).through(q, h.other.Slug, sub), http.StatusSeeOther) // "alice" is Charlie there
-	over := h.visitor(t)
-	a := over.through(q, h.other.Slug, sub)
-	has(t, a, http.StatusSeeOther)
-	has(t, over.get(at(h.clinic)), http.StatusNotFound)
+	through(site.Visitor(t), q, site.Other().Slug, sub).Has(http.StatusSeeOther) // "alice" is Charlie there
+	over := site.Visitor(t)
+	a := through(over, q, site.Other().Slug, sub)
+	a.Has(http.StatusSeeOther)
+	over.Get(webtest.Workplace(site.Clinic())).Has(http.StatusNotFound)
 }
 
 func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
-	h := open(t)
-	alice, bob := h.worker(t, h.clinic, "Alice", "owner"), h.worker(t, h.clinic, "Bob", "clinician")
-	p := ownSignIn(t, h, h.clinic, alice)
-	stranger := h.worker(t, h.other, "Charlie", "owner")
-	has(t, stranger.through(p, h.clinic.Slug, map[string]any{"sub": "charlie"}, "link", "yes"), http.StatusForbidden, "You do not work at")
-	has(t, bob.through(p, h.clinic.Slug, map[string]any{"sub": "alice"}, "link", "yes"), http.StatusForbidden, "somebody else")
-	has(t, alice.through(p, h.clinic.Slug, map[string]any{"sub": "alice-2"}, "link", "yes"), http.StatusForbidden, "somebody else")
-	has(t, bob.through(p, h.clinic.Slug, map[string]any{"sub": "bob", "auth_time": 1}, "link", "yes"), http.StatusForbidden)
+	site := webtest.Open(t)
+	alice, bob := site.Alice(t), site.Bob(t, "clinician")
+	p := ownSignIn(t, site, site.Clinic(), alice)
+	stranger := site.Charlie(t)
+	through(stranger, p, site.Clinic().Slug, map[string]any{"sub": "charlie"}, "link", "yes").Has(http.StatusForbidden, "You do not work at")
+	through(bob, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "link", "yes").Has(http.StatusForbidden, "somebody else")
+	through(alice, p, site.Clinic().Slug, map[string]any{"sub": "alice-2"}, "link", "yes").Has(http.StatusForbidden, "somebody else")
+	through(bob, p, site.Clinic().Slug, map[string]any{"sub": "bob", "auth_time": 1}, "link", "yes").Has(http.StatusForbidden)
 
-	back := bob.path(p.visit(bob.leave(h.clinic.Slug, "link", "yes"), map[string]any{"sub": "bob"}))
-	has(t, bob.post("/test/sign-in", "id", stranger.ID.String(), "email", stranger.Email, "name", "Charlie"), http.StatusOK)
-	has(t, bob.get(back), http.StatusForbidden) // signed in as somebody else meanwhile
-	journey, err := h.accounts.BeginSSO(t.Context(), tenancy.Caller{Subject: bob.ID}, h.clinic.Tenant, identity.SSOLink, bob.ID)
+	back := ownPath(bob, p.visit(leave(bob, site.Clinic().Slug, "link", "yes"), map[string]any{"sub": "bob"}))
+	bob.SignInAs(stranger, 2)
+	bob.Get(back).Has(http.StatusForbidden) // signed in as somebody else meanwhile
+	journey, err := site.Accounts.BeginSSO(t.Context(), tenancy.Caller{Subject: bob.ID}, site.Clinic().Tenant, identity.SSOLink, bob.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	u, _ := url.Parse(p.visit(journey.URL, map[string]any{"sub": "bob"}))
 	said := identity.SSOAnswer{State: u.Query().Get("state"), Code: u.Query().Get("code"), Issuer: p.URL}
-	if _, _, err := h.accounts.FinishSSO(t.Context(), tenancy.Caller{Subject: alice.ID}, h.clinic.Tenant, journey.State, said); !errors.Is(err, identity.ErrSSO) {
+	if _, _, err := site.Accounts.FinishSSO(t.Context(), tenancy.Caller{Subject: alice.ID}, site.Clinic().Tenant, journey.State, said); !errors.Is(err, identity.ErrSSO) {
 		t.Errorf("Bob's journey ends in Alice's account: %v", err)
 	}
-	if n := h.count(t, `select count(*) from directory.external_identity where tenant_id = $1`, h.clinic.ID); n != 1 {
+	if n := site.Count(t, `select count(*) from directory.external_identity where tenant_id = $1`, site.Clinic().ID); n != 1 {
 		t.Errorf("%d are connected, not Alice alone", n)
 	}
-	h.ahead.Add(int64(11 * time.Minute))
-	if a := alice.post("/sso/"+h.clinic.Slug, "link", "yes"); !strings.HasPrefix(a.to, "/account/confirm") {
-		t.Error("without a recent proof: ", a.status, a.to)
+	site.Clock.Forward(11 * time.Minute)
+	if a := alice.Post("/sso/"+site.Clinic().Slug, "link", "yes"); !strings.HasPrefix(a.Location, "/account/confirm") {
+		t.Error("without a recent proof: ", a.Status, a.Location)
 	}
 }
