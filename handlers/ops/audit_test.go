@@ -9,22 +9,23 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/handlers/webtest"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
 
 func TestTheAuditIsSearchedByAllThatIsAskedAndEachLookIsKept(t *testing.T) {
-	h := openIn(t, pgtest.Fresh(t, tenancy.Options{}))
-	clinic := h.Clinic(t)
-	actor, patient, other := h.Account(t, "Ann Lee"), h.Account(t, "Maya Canary"), h.Account(t, "Noa")
-	h.Admin(t, `insert into audit.event (tenant_id, actor, patient, purpose, resource, action, outcome, at) values
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
+	clinic := site.NewClinic(t)
+	actor, patient, other := site.Account(t, "Ann Lee"), site.Account(t, "Maya Canary"), site.Account(t, "Noa")
+	site.Admin(t, `insert into audit.event (tenant_id, actor, patient, purpose, resource, action, outcome, at) values
 		($1, $2, $3, 'care', 'Patient', 'read', 'success', now()), ($1, $2, $4, 'care', 'Appointment', 'read', 'denied', now() - interval '3 days'),
 		(null, $4, $4, 'own record', 'Appointment', 'list', 'success', now())`, clinic.ID, actor, patient, other)
-	officer := h.person(t, "Cora Compliance", "compliance")
+	officer := site.Staff(t, "Cora Compliance", "compliance")
 	email := func(id uuid.UUID) string { return id.String() + "@example.test" }
-	day := func(days int) string { return time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly) }
+	day := site.Day
 
-	has(t, officer.get("/ops/audit"), 200, "What was done, the latest first", "Patient, read", "Appointment, list")
+	officer.Get("/ops/audit").Has(200, "What was done, the latest first", "Patient, read", "Appointment, list")
 	for _, c := range []struct{ query, in, out string }{
 		{"person=" + email(actor), "Patient, read", "Appointment, list"},
 		{"person=" + actor.String(), "Patient, read", "Appointment, list"},
@@ -35,40 +36,40 @@ func TestTheAuditIsSearchedByAllThatIsAskedAndEachLookIsKept(t *testing.T) {
 		{"action=read&from=" + day(-1), "Patient, read", "Appointment, read"},
 		{"to=" + day(-2), "Appointment, read", "Patient, read"},
 	} {
-		page := officer.get("/ops/audit?" + c.query)
-		has(t, page, 200, c.in)
-		lacks(t, page, c.out, "Maya Canary")
+		page := officer.Get("/ops/audit?" + c.query)
+		page.Has(200, c.in)
+		page.Lacks(c.out, "Maya Canary")
 	}
-	if n := h.events(t, `resource = 'AuditEvent' and action = 'search' and purpose = 'compliance' and actor = $1 and policy_id = 'compliance'`, officer.id); n != 9 {
+	if n := events(t, site, `resource = 'AuditEvent' and action = 'search' and purpose = 'compliance' and actor = $1 and policy_id = 'compliance'`, officer.ID); n != 9 {
 		t.Errorf("%d of 9 looks are kept", n)
 	}
-	if n := h.events(t, `patient = $1 and action = 'search' and fields = '{patient}'`, patient); n != 1 {
+	if n := events(t, site, `patient = $1 and action = 'search' and fields = '{patient}'`, patient); n != 1 {
 		t.Error("the person asked about cannot see that somebody asked", n)
 	}
-	bad := officer.get("/ops/audit?person=nobody@example.test&organization=nowhere&from=soon&purpose=fun")
-	has(t, bad, 422, "No account has this address or id", "word in its address", "Enter a day", "Choose a purpose", `value="nobody@example.test"`, `value="nowhere"`)
-	part := officer.do("GET", "/ops/audit?outcome=denied", nil, true)
-	has(t, part, 200, `id="audit"`, "Appointment, read")
-	lacks(t, part, "<html")
+	bad := officer.Get("/ops/audit?person=nobody@example.test&organization=nowhere&from=soon&purpose=fun")
+	bad.Has(422, "No account has this address or id", "word in its address", "Enter a day", "Choose a purpose", `value="nobody@example.test"`, `value="nowhere"`)
+	part := officer.HTMX().Get("/ops/audit?outcome=denied")
+	part.Has(200, `id="audit"`, "Appointment, read")
+	part.Lacks("<html")
 
 	for _, role := range []string{"support", "operator", "administrator", "reviewer"} {
-		if a := h.person(t, "No", role).get("/ops/audit"); a.status != 403 {
-			t.Errorf("%s: %d", role, a.status)
+		if a := site.Staff(t, "No", role).Get("/ops/audit"); a.Status != 403 {
+			t.Errorf("%s: %d", role, a.Status)
 		}
 	}
-	if a := h.person(t, "Charlie").get("/ops/audit"); a.status != 404 {
-		t.Error(a.status)
+	if a := site.Person(t, "Charlie").Get("/ops/audit"); a.Status != 404 {
+		t.Error(a.Status)
 	}
 }
 
 func TestTheAuditIsPagedByItsNumbers(t *testing.T) {
-	h := openIn(t, pgtest.Fresh(t, tenancy.Options{}))
-	h.Admin(t, `insert into audit.event (purpose, resource, action, outcome, request_id) select 'care', 'Patient', 'n' || n, 'success', '' from generate_series(1, 120) n`)
-	officer := h.person(t, "Cora", "compliance")
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
+	site.Admin(t, `insert into audit.event (purpose, resource, action, outcome, request_id) select 'care', 'Patient', 'n' || n, 'success', '' from generate_series(1, 120) n`)
+	officer := site.Staff(t, "Cora", "compliance")
 	seen, path := map[string]bool{}, "/ops/audit?purpose=care"
 	for pages := 0; path != "" && pages < 10; pages++ {
-		page := officer.get(path)
-		for word := range strings.FieldsSeq(strings.NewReplacer("<", " ", ",", " ").Replace(page.body)) {
+		page := officer.Get(path)
+		for word := range strings.FieldsSeq(strings.NewReplacer("<", " ", ",", " ").Replace(page.Body)) {
 			if len(word) > 1 && word[0] == 'n' && word[1] >= '0' && word[1] <= '9' {
 				if seen[word] {
 					t.Fatal("twice:", word)
@@ -76,7 +77,7 @@ func TestTheAuditIsPagedByItsNumbers(t *testing.T) {
 				seen[word] = true
 			}
 		}
-		before, _, more := strings.Cut(page.body, `">Earlier events</a>`)
+		before, _, more := strings.Cut(page.Body, `">Earlier events</a>`)
 		if path = ""; more {
 			path = strings.ReplaceAll(before[strings.LastIndex(before, `"`)+1:], "&amp;", "&")
 		}
@@ -87,14 +88,14 @@ func TestTheAuditIsPagedByItsNumbers(t *testing.T) {
 }
 
 func TestA23TheAuditsExportHasNoFormulaAndTheSealedOneHasItsCheckpoint(t *testing.T) {
-	h := openIn(t, pgtest.Fresh(t, tenancy.Options{}))
-	evil := h.Account(t, `=cmd|' /C calc'!A0`)
-	h.Admin(t, `insert into audit.event (actor, purpose, resource, action, outcome, fields, request_id, ip) select $1, 'care', 'Patient', '+1', 'success', '{@SUM(1)}', '-2', '10.0.0.1' from generate_series(1, 2500)`, evil)
-	officer := h.person(t, "Cora", "compliance")
-	file := officer.get("/ops/audit/export.csv?person=" + evil.String())
-	rows, err := csv.NewReader(strings.NewReader(file.body)).ReadAll()
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
+	evil := site.Account(t, `=cmd|' /C calc'!A0`)
+	site.Admin(t, `insert into audit.event (actor, purpose, resource, action, outcome, fields, request_id, ip) select $1, 'care', 'Patient', '+1', 'success', '{@SUM(1)}', '-2', '10.0.0.1' from generate_series(1, 2500)`, evil)
+	officer := site.Staff(t, "Cora", "compliance")
+	file := officer.Get("/ops/audit/export.csv?person=" + evil.String())
+	rows, err := csv.NewReader(strings.NewReader(file.Body)).ReadAll()
 	if err != nil || len(rows) != 2503 || !strings.Contains(rows[2501][0], "2500 events") {
-		t.Fatal(err, len(rows), file.status)
+		t.Fatal(err, len(rows), file.Status)
 	}
 	for _, row := range rows[1:2501] {
 		for _, cell := range row {
@@ -103,7 +104,7 @@ func TestA23TheAuditsExportHasNoFormulaAndTheSealedOneHasItsCheckpoint(t *testin
 			}
 		}
 	}
-	lines := strings.Split(strings.TrimSpace(officer.get("/ops/audit/export.jsonl?person="+evil.String()).body), "\n")
+	lines := strings.Split(strings.TrimSpace(officer.Get("/ops/audit/export.jsonl?person="+evil.String()).Body), "\n")
 	var last struct {
 		End, Cut   bool
 		Events     int
@@ -112,50 +113,50 @@ func TestA23TheAuditsExportHasNoFormulaAndTheSealedOneHasItsCheckpoint(t *testin
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || !last.End || last.Cut || last.Events != 2500 || len(lines) != 2501 {
 		t.Error(err, last, len(lines))
 	}
-	if n := h.events(t, `action = 'export' and fields = '{person}' and actor = $1`, officer.id); n != 2 {
+	if n := events(t, site, `action = 'export' and fields = '{person}' and actor = $1`, officer.ID); n != 2 {
 		t.Error("exports that are kept:", n)
 	}
-	h.forward(11 * time.Minute)
-	if a := officer.get("/ops/audit/export.csv"); a.status != 303 || !strings.HasPrefix(a.to, "/account/confirm") {
-		t.Error("an export without a recent proof:", a.status, a.to)
+	site.Clock.Forward(11 * time.Minute)
+	if a := officer.Get("/ops/audit/export.csv"); a.Status != 303 || !strings.HasPrefix(a.Location, "/account/confirm") {
+		t.Error("an export without a recent proof:", a.Status, a.Location)
 	}
-	if a := h.person(t, "Sam", "support").get("/ops/audit/export.jsonl"); a.status != 403 {
-		t.Error(a.status)
+	if a := site.Staff(t, "Sam", "support").Get("/ops/audit/export.jsonl"); a.Status != 403 {
+		t.Error(a.Status)
 	}
 }
 
 func TestA36AnAlertIsReviewedBySomebodyElse(t *testing.T) {
-	h := open(t)
-	officer, colleague := h.person(t, "Cora", "compliance"), h.person(t, "Carl", "compliance")
+	site := webtest.Open(t)
+	officer, colleague := site.Staff(t, "Cora", "compliance"), site.Staff(t, "Carl", "compliance")
 	alert := func(actor uuid.UUID) string {
 		id := uuid.Must(uuid.NewV7())
-		h.Admin(t, `insert into audit.alert (id, kind, actor, since, facts) values ($1, 'many_records', $2, now(), '{"people": 46, "unrelated": 21, "most": 20, "from": "2026-11-22T10:00:00Z", "to": "2026-11-22T10:40:00Z"}')`, id, actor)
+		site.Admin(t, `insert into audit.alert (id, kind, actor, since, facts) values ($1, 'many_records', $2, now(), '{"people": 46, "unrelated": 21, "most": 20, "from": "2026-11-22T10:00:00Z", "to": "2026-11-22T10:40:00Z"}')`, id, actor)
 		return id.String()
 	}
-	desk := h.Account(t, "Fred Front Desk")
-	id, own := alert(desk), alert(officer.id)
-	has(t, officer.get("/ops/alerts"), 200, "Fred Front Desk", "opened the records of 46 people", "21 of them", "This is about you")
+	desk := site.Account(t, "Fred Front Desk")
+	id, own := alert(desk), alert(officer.ID)
+	officer.Get("/ops/alerts").Has(200, "Fred Front Desk", "opened the records of 46 people", "21 of them", "This is about you")
 
-	has(t, officer.post("/ops/alerts/"+id+"/review", "note-"+id, "short"), 422, "Say what you found out", "short")
-	part := officer.htmx("/ops/alerts/"+id+"/review", "note-"+id, "")
-	has(t, part, 422, `id="alert-`+id)
-	lacks(t, part, "<html")
-	if a := officer.post("/ops/alerts/"+own+"/review", "note-"+own, "Nothing to see here at all"); a.status != 409 {
-		t.Error("one's own alert was closed:", a.status)
+	officer.Post("/ops/alerts/"+id+"/review", "note-"+id, "short").Has(422, "Say what you found out", "short")
+	part := officer.HTMX().Post("/ops/alerts/"+id+"/review", "note-"+id, "")
+	part.Has(422, `id="alert-`+id)
+	part.Lacks("<html")
+	if a := officer.Post("/ops/alerts/"+own+"/review", "note-"+own, "Nothing to see here at all"); a.Status != 409 {
+		t.Error("one's own alert was closed:", a.Status)
 	}
-	goes(t, officer.post("/ops/alerts/"+id+"/review", "note-"+id, "Asked: a list for the flu shots."), "/ops/alerts")
-	has(t, officer.get("/ops/alerts"), 200, "Asked: a list for the flu shots.", "by Cora")
-	if a := officer.post("/ops/alerts/"+id+"/review", "note-"+id, "Once more, later on."); a.status != 409 {
-		t.Error("closed twice:", a.status)
+	officer.Post("/ops/alerts/"+id+"/review", "note-"+id, "Asked: a list for the flu shots.").Goes("/ops/alerts")
+	officer.Get("/ops/alerts").Has(200, "Asked: a list for the flu shots.", "by Cora")
+	if a := officer.Post("/ops/alerts/"+id+"/review", "note-"+id, "Once more, later on."); a.Status != 409 {
+		t.Error("closed twice:", a.Status)
 	}
-	goes(t, colleague.post("/ops/alerts/"+own+"/review", "note-"+own, "She prepared an audit."), "/ops/alerts")
-	if n := h.events(t, `resource = 'Alert' and action = 'review' and resource_id in ($1, $2)`, id, own); n != 2 {
+	colleague.Post("/ops/alerts/"+own+"/review", "note-"+own, "She prepared an audit.").Goes("/ops/alerts")
+	if n := events(t, site, `resource = 'Alert' and action = 'review' and resource_id in ($1, $2)`, id, own); n != 2 {
 		t.Error("reviews that are kept:", n)
 	}
-	if a := h.person(t, "Sam", "support").post("/ops/alerts/"+id+"/review", "note-"+id, "I did not do it, believe me"); a.status != 403 {
-		t.Error(a.status)
+	if a := site.Staff(t, "Sam", "support").Post("/ops/alerts/"+id+"/review", "note-"+id, "I did not do it, believe me"); a.Status != 403 {
+		t.Error(a.Status)
 	}
-	if a := h.person(t, "Charlie").get("/ops/alerts"); a.status != 404 {
-		t.Error(a.status)
+	if a := site.Person(t, "Charlie").Get("/ops/alerts"); a.Status != 404 {
+		t.Error(a.Status)
 	}
 }

@@ -3,10 +3,10 @@ package ops_test
 import (
 	"flag"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"testing"
 
+	"kindward/handlers/webtest"
 	"kindward/internal/browser"
 	"kindward/internal/pgtest"
 )
@@ -14,7 +14,7 @@ import (
 var shots = flag.String("shots", "", "folder for pictures of the console")
 
 // tab is a Chromium in which this person is signed in.
-func (b *person) tab(t *testing.T, change ...func(*browser.Options)) *browser.Tab {
+func tabOf(t *testing.T, b *webtest.Person, change ...func(*browser.Options)) *browser.Tab {
 	t.Helper()
 	browser.Need(t)
 	chromium, err := browser.Start()
@@ -22,16 +22,12 @@ func (b *person) tab(t *testing.T, change ...func(*browser.Options)) *browser.Ta
 		t.Fatal(err)
 	}
 	t.Cleanup(chromium.Stop)
-	return b.in(t, chromium, change...)
+	return tabIn(t, b, chromium, change...)
 }
 
-func (b *person) in(t *testing.T, chromium *browser.Browser, change ...func(*browser.Options)) *browser.Tab {
+func tabIn(t *testing.T, b *webtest.Person, chromium *browser.Browser, change ...func(*browser.Options)) *browser.Tab {
 	t.Helper()
-	home, err := url.Parse(b.h.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := browser.Options{Home: b.h.URL, Cookies: b.http.Jar.Cookies(home)}
+	o := browser.Options{Home: b.Site.URL, Cookies: b.Cookies()}
 	for _, f := range change {
 		f(&o)
 	}
@@ -39,15 +35,15 @@ func (b *person) in(t *testing.T, chromium *browser.Browser, change ...func(*bro
 }
 
 func TestA35SupportSeesAsAPersonInABrowserAndStops(t *testing.T) {
-	h := open(t)
-	maya, sam := h.person(t, "Maya Okafor"), h.person(t, "Sam Support", "support")
+	site := webtest.Open(t)
+	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")
 	for name, change := range map[string]func(*browser.Options){"with a script": func(*browser.Options) {}, "without one": func(o *browser.Options) { o.NoScript = true }} {
 		t.Run(name, func(t *testing.T) {
-			v := sam.tab(t, change)
+			v := tabOf(t, sam, change)
 			v.Go("/ops/people")
-			v.Type("Address, name or booking reference", maya.email())
+			v.Type("Address, name or booking reference", maya.Email)
 			v.Press("Find")
-			v.Sees("1 person fits.", maya.email())
+			v.Sees("1 person fits.", maya.Email)
 			v.Press("Maya Okafor")
 			v.Sees("signs in with a password and nothing else")
 			v.Type("Why", "no")
@@ -58,36 +54,36 @@ func TestA35SupportSeesAsAPersonInABrowserAndStops(t *testing.T) {
 			}
 			v.Type("Why", asked)
 			v.Press("See the site as Maya")
-			v.Sees("You see the site as Maya Okafor and change nothing.", maya.email())
+			v.Sees("You see the site as Maya Okafor and change nothing.", maya.Email)
 			v.Go("/bookings")
 			v.Sees("You see the site as Maya Okafor")
 			v.Press("Stop")
 			v.Sees("You are yourself again.", "Seen as them before", asked)
 			v.SeesNot("You see the site as")
-			sam.walkIn(true)
+			sam.SignIn(2)
 		})
 	}
 }
 
 func TestEmergencyAccessAndItsReviewInABrowser(t *testing.T) {
-	h := open(t)
-	clinic := h.Clinic(t)
-	maya, olga, coy := h.person(t, "Maya Okafor"), h.person(t, "Olga", "operator"), h.person(t, "Coy", "compliance")
-	visit(t, clinic, maya)
-	v := olga.tab(t)
+	site := webtest.Open(t)
+	clinic := site.NewClinic(t)
+	maya, olga, coy := site.Person(t, "Maya Okafor"), site.Staff(t, "Olga", "operator"), site.Staff(t, "Coy", "compliance")
+	day := site.VisitOf(t, clinic, maya.ID, maya.Name, 30).Day
+	v := tabOf(t, olga)
 	v.Go("/ops/emergency-access")
 	v.Type("Organization", clinic.Slug)
 	v.Type("What the emergency is", alarm)
 	v.Press("Open records for 60 minutes")
 	v.Sees("in an emergency")
-	v.Go(records(clinic))
+	v.Go(records(clinic, day))
 	v.Sees("Maya Okafor")
 	v.Press("Stop")
 	v.Sees("You are yourself again.")
-	w := coy.tab(t)
+	w := tabOf(t, coy)
 	w.Go("/ops/emergency-access")
 	w.Sees(alarm, "1 person opened")
-	id := one[string](t, h, `select id::text from directory.staff_access where tenant_id = $1`, clinic.ID)
+	id := pgtest.One[string](t, site.DB, `select id::text from directory.staff_access where tenant_id = $1`, clinic.ID)
 	w.PressAt("#review-" + id + " button")
 	w.Sees("Choose a verdict", "Say in a sentence why")
 	w.PressAt("#verdict-" + id)
@@ -98,23 +94,23 @@ func TestEmergencyAccessAndItsReviewInABrowser(t *testing.T) {
 }
 
 // desks are all pages of the console in the states that look different.
-func desks(t *testing.T, h *house, clinic *pgtest.Clinic, maya *person) map[string]string {
+func desks(t *testing.T, site *webtest.Site, clinic *pgtest.Clinic, maya *webtest.Person) map[string]string {
 	t.Helper()
-	ben := h.person(t, "Ben Support", "support")
-	ben.see(maya)
-	goes(t, h.person(t, "Olga", "operator").post("/ops/emergency-access", "organization", clinic.Slug, "reason", alarm), "/organizations/"+clinic.Slug+"/appointments")
-	h.Admin(t, `insert into directory.totp (account_id, secret, confirmed_at) values ($1, '\x00', now())`, maya.id)
-	return map[string]string{"overview": "/ops", "people": "/ops/people?q=" + maya.email(), "people-wrong": "/ops/people?q=x", "person": "/ops/people/" + maya.id.String(),
-		"staff": "/ops/staff", "emergency": "/ops/emergency-access", "policies": "/ops/policies?account=" + maya.email() + "&organization=" + clinic.Slug + "&action=patients.read"}
+	ben := site.Staff(t, "Ben Support", "support")
+	see(ben, maya)
+	site.Staff(t, "Olga", "operator").Post("/ops/emergency-access", "organization", clinic.Slug, "reason", alarm).Goes("/organizations/" + clinic.Slug + "/appointments")
+	site.Admin(t, `insert into directory.totp (account_id, secret, confirmed_at) values ($1, '\x00', now())`, maya.ID)
+	return map[string]string{"overview": "/ops", "people": "/ops/people?q=" + maya.Email, "people-wrong": "/ops/people?q=x", "person": "/ops/people/" + maya.ID.String(),
+		"staff": "/ops/staff", "emergency": "/ops/emergency-access", "policies": "/ops/policies?account=" + maya.Email + "&organization=" + clinic.Slug + "&action=patients.read"}
 }
 
 func TestTheConsoleIsAccessibleInBothColorsAndWidths(t *testing.T) {
 	browser.NeedTools(t)
-	h := open(t)
-	clinic, maya := h.Clinic(t), h.person(t, "Maya Okafor")
-	maya.work(clinic, "front_desk")
-	boss := h.person(t, "Ada Boss", "administrator", "compliance", "support", "operator")
-	pages := desks(t, h, clinic, maya)
+	site := webtest.Open(t)
+	clinic, maya := site.NewClinic(t), site.Person(t, "Maya Okafor")
+	maya.Employ(clinic, "front_desk")
+	boss := site.Staff(t, "Ada Boss", "administrator", "compliance", "support", "operator")
+	pages := desks(t, site, clinic, maya)
 	chromium, err := browser.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -122,11 +118,11 @@ func TestTheConsoleIsAccessibleInBothColorsAndWidths(t *testing.T) {
 	t.Cleanup(chromium.Stop)
 	for name, path := range pages {
 		t.Run(name, func(t *testing.T) {
-			a := boss.get(path)
-			v := boss.in(t, chromium)
+			a := boss.Get(path)
+			v := tabIn(t, boss, chromium)
 			v.Go(path)
-			if n := browser.Eval[int](v, `document.querySelectorAll("h1").length`); n != 1 || a.status >= http.StatusInternalServerError {
-				t.Errorf("%d h1, status %d", n, a.status)
+			if n := browser.Eval[int](v, `document.querySelectorAll("h1").length`); n != 1 || a.Status >= http.StatusInternalServerError {
+				t.Errorf("%d h1, status %d", n, a.Status)
 			}
 			for _, width := range []int{1440, 390} {
 				v.Resize(width, 900)
