@@ -10,26 +10,26 @@ import (
 )
 
 func TestWhoeverTriesTheDemoFindsTheCodesThatWorkNow(t *testing.T) {
-	address, _, _ := serve(t)
-	status, body := get(t, address+"/demo/codes")
-	code, err := totp.GenerateCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", time.Now())
+	site, _, _ := open(t)
+	page := site.Visitor(t).Get("/demo/codes")
+	code, err := totp.GenerateCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", site.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := totp.GenerateCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", time.Now().Add(-30*time.Second))
+	before, err := totp.GenerateCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", site.Clock.Now().Add(-30*time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := strings.Contains(body, code[:3]+" "+code[3:]) || strings.Contains(body, before[:3]+" "+before[3:]) // a step may have ended meanwhile
-	if status != http.StatusOK || !shown {
-		t.Error(status, body)
+	shown := strings.Contains(page.Body, code[:3]+" "+code[3:]) || strings.Contains(page.Body, before[:3]+" "+before[3:]) // a step may have ended meanwhile
+	if page.Status != http.StatusOK || !shown {
+		t.Error(page.Status, page.Body)
 	}
 	for _, want := range []string{"maya@example.test", "Front desk", "Fox Point", "fox-point", "second", `hx-target="#codes"`} {
-		if !strings.Contains(body, want) {
+		if !strings.Contains(page.Body, want) {
 			t.Errorf("no %q", want)
 		}
 	}
-	if strings.Contains(body, "GEZDGNBV") {
+	if strings.Contains(page.Body, "GEZDGNBV") {
 		t.Error("the secret is on the page")
 	}
 }

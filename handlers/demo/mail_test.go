@@ -1,87 +1,37 @@
 package demo_test
 
 import (
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/labstack/echo/v4"
 	"github.com/pquerna/otp/totp"
-	"golang.org/x/net/html"
 
 	"kindward/handlers/demo"
-	"kindward/handlers/web"
+	"kindward/handlers/webtest"
 	"kindward/internal/notify"
 	"kindward/internal/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// serve mounts the pages over a real connection; the box is empty.
-func serve(t *testing.T) (address, dir string, w notify.Writer) {
+// open serves a demonstration with two logins; its mailbox is empty.
+func open(t *testing.T) (site *webtest.Site, dir string, w notify.Writer) {
 	t.Helper()
-	db := pgtest.Open(t)
-	e := echo.New()
-	server := httptest.NewUnstartedServer(e)
-	base, err := url.Parse("http://" + server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	site := &web.Site{Gateway: db.Gateway, Keys: db.Keys, BaseURL: base, Demo: true}
-	if err := site.Wrap(e); err != nil {
-		t.Fatal(err)
-	}
-	zone, err := time.LoadLocation("America/New_York")
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir = t.TempDir()
-	h := &demo.Handlers{Box: notify.Box{Dir: dir}, Base: base, Zone: zone}
-	e.GET("/demo/mail", h.ListMails)
-	e.GET("/demo/mail/:mail", h.ShowMail)
-	h.Password, h.Logins = "fox-point", []demo.Login{{Name: "Maya", Email: "maya@example.test", Role: "patient"},
-		{Name: "Dana", Email: "desk@example.test", Role: "front_desk", Organization: "Fox Point", Secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}}
-	h.Code = totp.GenerateCode
-	e.GET("/demo/codes", h.ListCodes)
-	server.Start()
-	t.Cleanup(server.Close)
-	return base.String(), dir, notify.Writer{Base: base, From: "Kindward <care@kindward.example>"}
-}
-
-func get(t *testing.T, address string) (int, string) {
-	t.Helper()
-	answer, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(body)
+	h := &demo.Handlers{Box: notify.Box{Dir: dir}, Password: "fox-point", Code: totp.GenerateCode, Logins: []demo.Login{
+		{Name: "Maya", Email: "maya@example.test", Role: "patient"},
+		{Name: "Dana", Email: "desk@example.test", Role: "front_desk", Organization: "Fox Point", Secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}}}
+	site = webtest.OpenWith(t, webtest.Options{Demo: h})
+	h.Zone = site.Zone
+	return site, dir, notify.Writer{Base: site.Web.BaseURL, From: "Kindward <care@kindward.example>"}
 }
 
 // links are the addresses of all links of a page.
-func links(t *testing.T, page string) (out []string) {
-	t.Helper()
-	doc, err := html.Parse(strings.NewReader(page))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range doc.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "a" {
-			for _, a := range n.Attr {
-				if a.Key == "href" {
-					out = append(out, a.Val)
-				}
-			}
-		}
+func links(a webtest.Answer) (out []string) {
+	for _, link := range a.All("a") {
+		out = append(out, link.Value("href"))
 	}
 	return out
 }
@@ -98,29 +48,25 @@ func send(t *testing.T, dir string, m notify.Message, err error) {
 }
 
 func TestFromTheListToTheLinkInAMail(t *testing.T) {
-	address, dir, w := serve(t)
-	if status, page := get(t, address+"/demo/mail"); status != 200 || !strings.Contains(page, "No mail yet") {
-		t.Fatalf("empty box: %d", status)
-	}
-	reset := address + "/password-reset/" + strings.Repeat("a", 43)
-	m, err := w.Note(uuid.New(), time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), "maya@example.test", "Choose a new password", "Choose one here:\n"+reset+"\n\nhttp://evil.example/x")
+	site, dir, w := open(t)
+	visitor := site.Visitor(t)
+	visitor.Get("/demo/mail").Has(200, "No mail yet")
+	reset := site.URL + "/password-reset/" + strings.Repeat("a", 43)
+	m, err := w.Note(uuid.New(), time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), "maya@example.test", "Choose a new password",
+		"Choose one here:\n"+reset+"\n\nhttp://evil.example/x")
 	send(t, dir, m, err)
-	status, page := get(t, address+"/demo/mail")
-	if status != 200 || !strings.Contains(page, "To maya@example.test, Sunday 22 November, 1:00 pm") {
-		t.Fatalf("list: %d", status)
-	}
+	list := visitor.Get("/demo/mail")
+	list.Has(200, "To maya@example.test, Sunday 22 November, 1:00 pm")
 	var at string
-	for _, l := range links(t, page) {
+	for _, l := range links(list) {
 		if strings.HasPrefix(l, "/demo/mail/") {
 			at = l
 		}
 	}
-	status, page = get(t, address+at)
-	if status != 200 {
-		t.Fatalf("mail: %d", status)
-	}
+	mail := visitor.Get(at)
+	mail.Has(200)
 	var found, foreign bool
-	for _, l := range links(t, page) {
+	for _, l := range links(mail) {
 		found = found || l == reset
 		foreign = foreign || strings.Contains(l, "evil")
 	}
@@ -130,9 +76,10 @@ func TestFromTheListToTheLinkInAMail(t *testing.T) {
 }
 
 func TestAMailOfMarkupIsText(t *testing.T) {
-	address, dir, w := serve(t)
+	site, dir, w := open(t)
 	bad := `<img src=x onerror=alert(1)><script>alert(1)</script>"><svg onload=x>`
-	m, err := w.Booked(notify.Appointment{ID: uuid.New(), Ref: bad, Start: time.Now(), End: time.Now(), Changed: time.Now(), Organization: bad, Practitioner: bad, Street: bad, Email: "maya@example.test"})
+	m, err := w.Booked(notify.Appointment{ID: uuid.New(), Ref: bad, Start: time.Now(), End: time.Now(), Changed: time.Now(), Organization: bad, Practitioner: bad,
+		Street: bad, Email: "maya@example.test"})
 	m.Subject = bad
 	send(t, dir, m, err)
 	list, err := notify.Box{Dir: dir}.List(1)
@@ -140,27 +87,22 @@ func TestAMailOfMarkupIsText(t *testing.T) {
 		t.Fatal(list, err)
 	}
 	for _, path := range []string{"/demo/mail", "/demo/mail/" + list[0].ID} {
-		_, page := get(t, address+path)
-		doc, err := html.Parse(strings.NewReader(page))
-		if err != nil {
-			t.Fatal(err)
+		page := site.Visitor(t).Get(path)
+		page.Has(200, "&lt;img")
+		if n := len(page.All("img")); n != 0 {
+			t.Errorf("%s: markup of a mail became %d images of the page", path, n)
 		}
-		for n := range doc.Descendants() {
-			if n.Type == html.ElementNode && n.Data == "img" || n.Type == html.TextNode && n.Parent.Data == "script" && strings.Contains(n.Data, "alert") {
-				t.Errorf("%s: markup of a mail became markup of the page", path)
+		for _, script := range page.All("script") {
+			if script.Value("src") == "" {
+				t.Errorf("%s: markup of a mail became a script of the page", path)
 			}
-		}
-		if !strings.Contains(page, "&lt;img") {
-			t.Errorf("%s: the text is missing", path)
 		}
 	}
 }
 
 func TestNoSuchMailIsNotFound(t *testing.T) {
-	address, _, _ := serve(t)
+	site, _, _ := open(t)
 	for _, path := range []string{"/demo/mail/none", "/demo/mail/..", "/demo/mail/%2e%2e%2fsecrets", "/demo/mail/x.eml"} {
-		if status, _ := get(t, address+path); status != 404 {
-			t.Errorf("%s: %d", path, status)
-		}
+		site.Visitor(t).Get(path).Has(404)
 	}
 }
