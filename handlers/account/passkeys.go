@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -135,7 +134,7 @@ func (h Handlers) DeletePasskey(c echo.Context) error {
 		return err
 	}
 	name, err := h.Accounts.RemovePasskey(c.Request().Context(), web.Caller(c), who, id)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if errors.Is(err, identity.ErrNotFound) {
 		return fmt.Errorf("no such passkey of theirs: %w", web.ErrNotFound)
 	}
 	if err != nil {

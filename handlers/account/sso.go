@@ -155,7 +155,7 @@ func (h Handlers) ssoRefused(c echo.Context, place tenancy.Tenant, err error) er
 		status, p.Line = http.StatusServiceUnavailable, "It does not answer as it should. Nobody was signed in. Try again in a minute, or tell whoever looks after it there."
 	case errors.Is(err, identity.ErrSSO):
 		p.Line = "What came back was not an answer to this visit, or came too late. Nobody was signed in. Begin once more."
-	case errors.Is(err, identity.ErrSSOKnown):
+	case errors.Is(err, identity.ErrExists):
 		p.Heading, p.Line = "You have an account already", "Sign in once as usual. Then connect your account with the sign-in of "+place.Name+"."
 		p.SignIn = web.SignInPath(p.Again)
 	case errors.Is(err, identity.ErrUninvited):

@@ -24,15 +24,6 @@ type Account struct {
 	Born  *time.Time // a date in UTC, or nil while unknown
 }
 
-// What can be said to somebody at the gateway. Each says the same whether or not an address has an account.
-var (
-	ErrNoMatch = errors.New("address and password do not belong together")
-	ErrBusy    = errors.New("too many passwords are being checked")
-	ErrCode    = errors.New("the code is another one")
-	ErrRunOut  = errors.New("used before, or its time is over")
-	ErrExists  = errors.New("the address has an account already")
-)
-
 // Accounts are the verbs of signing up, in and out. It is safe for concurrent use.
 type Accounts struct {
 	Passwords *Passwords

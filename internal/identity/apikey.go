@@ -70,19 +70,16 @@ func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key
 	if err != nil {
 		return "", err
 	}
-	now, made := k.Now(), false
+	now := k.Now()
 	err = k.Gateway.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
 		if err := q.LockAPIKeyName(ctx, n.Name); err != nil {
 			return err
 		}
-		made, err = q.AddAPIKey(ctx, shareddb.AddAPIKeyParams{ID: id, Name: n.Name, Hash: keyHash(secret), Scopes: n.Scopes, Now: now, ExpiresAt: now.Add(n.Life)})
+		_, err := q.AddAPIKey(ctx, shareddb.AddAPIKeyParams{ID: id, Name: n.Name, Hash: keyHash(secret), Scopes: n.Scopes, Now: now, ExpiresAt: now.Add(n.Life)})
 		return err
 	})
-	switch {
-	case err != nil:
-		return "", err
-	case !made:
-		return "", ErrTwoAlive
+	if err != nil {
+		return "", refused(err)
 	}
 	return writeKey(id, secret), nil
 }

@@ -41,12 +41,9 @@ func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenanc
 		return err
 	}
 	now, token := a.now(), rand.Text()
-	word, err := a.gateway.Shared(scope).Invite(ctx, shareddb.InviteParams{ID: id, Email: email, Role: role, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
+	_, err = a.gateway.Shared(scope).CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: role, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
 	if err != nil {
-		return err
-	}
-	if err := verdictOf(word); err != nil {
-		return err
+		return refused(err)
 	}
 	a.later(ctx, "invitation", func(ctx context.Context) error {
 		return a.mail(ctx, Letter{Kind: Invitation, To: email, Organization: place.Name, Role: role, URL: a.link(&url.URL{Path: "/invitations/" + place.Slug + "/" + token})})

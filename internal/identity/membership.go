@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -30,43 +29,20 @@ func RoleWords(role string) string {
 	return "member"
 }
 
-// verdictOf is the error that a statement's last word stands for; nil when it did what was asked.
-func verdictOf(word string) error {
-	switch word {
-	case "invited", "changed", "ended", "same":
-		return nil
-	case "member":
-		return ErrMember
-	case "last-owner":
-		return ErrLastOwner
-	case "not-yours":
-		return ErrNotYours
-	case "gone":
-		return ErrMembershipGone
-	}
-	return fmt.Errorf("unknown verdict %q", word)
-}
-
 // ChangeRole gives a member of the scope's organization another role: ErrLastOwner, ErrNotYours or ErrMembershipGone otherwise.
 func (a *Accounts) ChangeRole(ctx context.Context, scope tenancy.Scope, membership uuid.UUID, role string) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
-	word, err := a.gateway.Shared(scope).ChangeRole(ctx, shareddb.ChangeRoleParams{ID: membership, Role: role, NewID: id, Now: a.now()})
-	if err != nil {
-		return err
-	}
-	return verdictOf(word)
+	_, err = a.gateway.Shared(scope).ChangeRole(ctx, shareddb.ChangeRoleParams{ID: membership, Role: role, NewID: id, Now: a.now()})
+	return noRowIs(ErrMembershipGone, err)
 }
 
 // EndMembership ends a member's work at the scope's organization, from their next request on: errors as ChangeRole's.
 func (a *Accounts) EndMembership(ctx context.Context, scope tenancy.Scope, membership uuid.UUID) error {
-	word, err := a.gateway.Shared(scope).EndMembership(ctx, membership, a.now())
-	if err != nil {
-		return err
-	}
-	return verdictOf(word)
+	_, err := a.gateway.Shared(scope).EndMembership(ctx, membership, a.now())
+	return noRowIs(ErrMembershipGone, err)
 }
 
 // Home is where somebody lands who came from nowhere in particular: at their appointments, or where they work.

@@ -13,7 +13,6 @@ import (
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -176,24 +175,20 @@ func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uui
 	if err != nil {
 		return err
 	}
-	kept, err := a.gateway.Shared(a.scope(caller, id)).AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: a.now()})
+	_, err = a.gateway.Shared(a.scope(caller, id)).AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: a.now()})
 	if err != nil {
-		return err
-	}
-	if !kept {
-		return ErrPasskeyKnown
+		return refused(err)
 	}
 	a.tellOfPasskey(ctx, who.Account, PasskeyAdded)
 	return nil
 }
 
-// RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets a letter. pgx.ErrNoRows when there is none.
+// RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets a letter. ErrNotFound: there is none.
 func (a *Accounts) RemovePasskey(ctx context.Context, caller tenancy.Caller, who Account, passkey uuid.UUID) (name string, err error) {
 	name, err = a.gateway.Shared(a.scope(caller, who.ID)).RemovePasskey(ctx, passkey)
-	if err == nil {
-		a.tellOfPasskey(ctx, who, PasskeyRemoved)
+	if err != nil {
+		return "", noRowIs(ErrNotFound, err)
 	}
-	return name, err
+	a.tellOfPasskey(ctx, who, PasskeyRemoved)
+	return name, nil
 }
-
-func noRow(err error) bool { return errors.Is(err, pgx.ErrNoRows) }

@@ -104,7 +104,7 @@ func TestAPasskeySignsInWithoutAnAddress(t *testing.T) {
 	if theirs, err := h.Passkeys(t.Context(), caller(), charlie.ID); err != nil || len(theirs) != 0 {
 		t.Error("somebody else sees it:", theirs, err)
 	}
-	if _, err := h.RemovePasskey(t.Context(), caller(), charlie, mine[0].ID); !noRow(err) {
+	if _, err := h.RemovePasskey(t.Context(), caller(), charlie, mine[0].ID); !errors.Is(err, ErrNotFound) {
 		t.Error("somebody else removes it:", err)
 	}
 	if name, err := h.RemovePasskey(t.Context(), caller(), maya, mine[0].ID); err != nil || name != "Phone" {

@@ -91,12 +91,8 @@ func (a *Accounts) FinishSignUp(ctx context.Context, caller tenancy.Caller, s Si
 		return Account{}, err
 	}
 	row := createAccount(id, s, a.now())
-	made, err := a.gateway.Shared(a.scope(caller, uuid.Nil)).CreateAccount(ctx, row)
-	if err != nil {
-		return Account{}, err
-	}
-	if !made {
-		return Account{}, ErrExists
+	if _, err := a.gateway.Shared(a.scope(caller, uuid.Nil)).CreateAccount(ctx, row); err != nil {
+		return Account{}, refused(err)
 	}
 	return Account{ID: id, Email: s.Email, Name: s.Name}, nil
 }

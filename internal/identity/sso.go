@@ -72,20 +72,14 @@ func (a *Accounts) KeepSSO(ctx context.Context, scope tenancy.Scope, issuer, cli
 
 // RequireSSO makes the provider the only way in, or one of two again. ErrUntried: nobody shuts a gateway whose other key they have not tried.
 func (a *Accounts) RequireSSO(ctx context.Context, scope tenancy.Scope, required bool) error {
-	done, err := a.gateway.Shared(scope).RequireSSO(ctx, required, a.now())
-	if err == nil && !done {
-		return ErrUntried
-	}
-	return err
+	_, err := a.gateway.Shared(scope).RequireSSO(ctx, required, a.now())
+	return refused(err)
 }
 
 // RemoveSSO ends the sign-in of the scope's organization, or ErrNoSSO.
 func (a *Accounts) RemoveSSO(ctx context.Context, scope tenancy.Scope) error {
-	gone, err := a.gateway.Shared(scope).RemoveSSO(ctx)
-	if err == nil && !gone {
-		return ErrNoSSO
-	}
-	return err
+	_, err := a.gateway.Shared(scope).RemoveSSO(ctx)
+	return noRowIs(ErrNoSSO, err)
 }
 
 // SSOLinked tells whether the provider of the scope's organization has meant the scope's subject before.

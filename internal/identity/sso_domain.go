@@ -43,11 +43,8 @@ func (a *Accounts) SSODomains(ctx context.Context, scope tenancy.Scope) (all []S
 
 // AddSSODomain names a domain that is to be proved; ErrDomains.
 func (a *Accounts) AddSSODomain(ctx context.Context, scope tenancy.Scope, domain string) error {
-	kept, err := a.gateway.Shared(scope).AddSSODomain(ctx, domain, strings.ToLower(rand.Text()))
-	if err == nil && !kept {
-		return ErrDomains
-	}
-	return err
+	_, err := a.gateway.Shared(scope).AddSSODomain(ctx, domain, strings.ToLower(rand.Text()))
+	return refused(err)
 }
 
 // VerifySSODomain looks for the proof in the DNS of the domain: ErrDomain, ErrNoProof or ErrElsewhere.

@@ -24,7 +24,6 @@ import (
 // What can be said to somebody who comes from their organization's sign-in.
 var (
 	ErrSSO         = errors.New("the answer is not one of the provider to this journey")
-	ErrSSOKnown    = errors.New("the address has an account, which a provider does not open by it")
 	ErrUninvited   = errors.New("nobody has invited whom the provider means")
 	ErrNotVouched  = errors.New("the provider does not vouch for an address of a proved domain")
 	ErrSSOEnded    = errors.New("whom the provider means works there no more")
@@ -192,21 +191,12 @@ func (a *Accounts) linkSSO(ctx context.Context, caller tenancy.Caller, place ten
 	if caller.Subject != way.Account || caller.Actor != uuid.Nil {
 		return Account{}, refusedSSO("other-account", nil)
 	}
-	word, err := a.gateway.Shared(a.at(place, caller, way.Account)).LinkExternalIdentity(ctx, way.Issuer, m.subject, a.now())
+	linked, err := a.gateway.Shared(a.at(place, caller, way.Account)).LinkExternalIdentity(ctx, way.Issuer, m.subject, a.now())
 	if err != nil {
-		return Account{}, err
-	}
-	switch word {
-	case "linked", "same":
-	case "taken":
-		return Account{}, ErrSSOTaken
-	case "second":
-		return Account{}, ErrSSOSecond
-	default:
-		return Account{}, ErrSSOEnded
+		return Account{}, refused(err)
 	}
 	who, err := a.externalPerson(ctx, caller, place, way.Issuer, m.subject)
-	if err == nil && word == "linked" {
+	if err == nil && linked {
 		a.tellOfLink(ctx, who, place)
 	}
 	return who, err
@@ -228,22 +218,12 @@ func (a *Accounts) admitSSO(ctx context.Context, caller tenancy.Caller, place te
 		return Account{}, err
 	}
 	name := nameOf(m)
-	word, err := a.gateway.Shared(a.at(place, caller, uuid.Nil)).AdmitExternalIdentity(ctx, shareddb.AdmitExternalIdentityParams{ID: id, Issuer: issuer, Subject: m.subject, Email: m.email, Domain: domain, Name: name,
+	_, err = a.gateway.Shared(a.at(place, caller, uuid.Nil)).AdmitExternalIdentity(ctx, shareddb.AdmitExternalIdentityParams{ID: id, Issuer: issuer, Subject: m.subject, Email: m.email, Domain: domain, Name: name,
 		Hash: hash, MembershipID: membership, Now: a.now()})
 	if err != nil {
-		return Account{}, err
+		return Account{}, refused(err)
 	}
-	switch word {
-	case "made":
-		return Account{ID: id, Email: m.email, Name: name}, nil
-	case "known":
-		return Account{}, ErrSSOKnown
-	case "uninvited":
-		return Account{}, ErrUninvited
-	case "ended":
-		return Account{}, ErrSSOEnded
-	}
-	return Account{}, ErrNotVouched
+	return Account{ID: id, Email: m.email, Name: name}, nil
 }
 
 // refuseSSO writes the refusal to the audit of the organization.
@@ -252,7 +232,7 @@ func (a *Accounts) refuseSSO(ctx context.Context, caller tenancy.Caller, place t
 	if r, ok := errors.AsType[*ssoRefusal](err); ok {
 		why = r.why
 	}
-	for word, known := range map[string]error{"known-address": ErrSSOKnown, "uninvited": ErrUninvited, "not-vouched": ErrNotVouched, "ended": ErrSSOEnded, "taken": ErrSSOTaken, "second": ErrSSOSecond, "stranger": ErrSSOStranger} {
+	for word, known := range map[string]error{"known-address": ErrExists, "uninvited": ErrUninvited, "not-vouched": ErrNotVouched, "ended": ErrSSOEnded, "taken": ErrSSOTaken, "second": ErrSSOSecond, "stranger": ErrSSOStranger} {
 		if errors.Is(err, known) {
 			why = word
 		}

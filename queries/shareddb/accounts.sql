@@ -16,7 +16,7 @@ select a.id, a.email, a.name, a.phone, a.born from directory.account a where a.i
 -- name: AccountIDByEmail :one
 select a.id from directory.account a where a.email = @email;
 
--- CreateAccount makes an account with its password and says so in the audit; false: the address had one already and nothing was written.
+-- CreateAccount makes an account with its password and says so in the audit. KW428 = the address has one already.
 -- name: CreateAccount :one
 with made as (
     insert into directory.account (id, email, name, created_at) values (@id, @email, @name, @now) on conflict (email) do nothing returning id
@@ -26,7 +26,7 @@ with made as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', id, id, 'sign-up', 'success' from made
 )
-select exists (select 1 from made);
+select case when exists (select 1 from made) then true else ctx.refuse('KW428') end::boolean as made;
 
 -- AddAccount makes an account with its password, or finds the one with this e-mail and leaves it alone. Returns its id.
 -- name: AddAccount :one

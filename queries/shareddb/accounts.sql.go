@@ -183,7 +183,7 @@ with made as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', id, id, 'sign-up', 'success' from made
 )
-select exists (select 1 from made)
+select case when exists (select 1 from made) then true else ctx.refuse('KW428') end::boolean as made
 `
 
 type CreateAccountParams struct {
@@ -194,7 +194,7 @@ type CreateAccountParams struct {
 	Hash  string
 }
 
-// CreateAccount makes an account with its password and says so in the audit; false: the address had one already and nothing was written.
+// CreateAccount makes an account with its password and says so in the audit. KW428 = the address has one already.
 func (q *Queries) CreateAccount(ctx context.Context, arg CreateAccountParams) (bool, error) {
 	row := q.db.QueryRow(ctx, createAccount,
 		arg.ID,
@@ -203,9 +203,9 @@ func (q *Queries) CreateAccount(ctx context.Context, arg CreateAccountParams) (b
 		arg.Now,
 		arg.Hash,
 	)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+	var made bool
+	err := row.Scan(&made)
+	return made, err
 }
 
 const findAccounts = `-- name: FindAccounts :many

@@ -31,7 +31,7 @@ order by (k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz) 
 -- name: LockAPIKeyName :exec
 select pg_advisory_xact_lock(hashtextextended('api key ' || (select ctx.tenant())::text || ' ' || sqlc.arg('name')::text, 0));
 
--- AddAPIKey adds a key unless two of its name work already; false: they do. After LockAPIKeyName.
+-- AddAPIKey adds a key. KW430 = two of its name work already. After LockAPIKeyName.
 -- name: AddAPIKey :one
 with made as (
     insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at)
@@ -43,7 +43,7 @@ with made as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'ApiKey', (select ctx.tenant()), 'create', array['key:' || made.id], 'success' from made
 )
-select exists (select 1 from made);
+select case when exists (select 1 from made) then true else ctx.refuse('KW430') end::boolean as made;
 
 -- RevokeAPIKey ends a key for good. No row: no such living key here.
 -- name: RevokeAPIKey :one

@@ -71,7 +71,7 @@ with made as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'ApiKey', (select ctx.tenant()), 'create', array['key:' || made.id], 'success' from made
 )
-select exists (select 1 from made)
+select case when exists (select 1 from made) then true else ctx.refuse('KW430') end::boolean as made
 `
 
 type AddAPIKeyParams struct {
@@ -83,7 +83,7 @@ type AddAPIKeyParams struct {
 	ExpiresAt time.Time
 }
 
-// AddAPIKey adds a key unless two of its name work already; false: they do. After LockAPIKeyName.
+// AddAPIKey adds a key. KW430 = two of its name work already. After LockAPIKeyName.
 func (q *Queries) AddAPIKey(ctx context.Context, arg AddAPIKeyParams) (bool, error) {
 	row := q.db.QueryRow(ctx, addAPIKey,
 		arg.ID,
@@ -93,9 +93,9 @@ func (q *Queries) AddAPIKey(ctx context.Context, arg AddAPIKeyParams) (bool, err
 		arg.Now,
 		arg.ExpiresAt,
 	)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+	var made bool
+	err := row.Scan(&made)
+	return made, err
 }
 
 const lockAPIKeyName = `-- name: LockAPIKeyName :exec

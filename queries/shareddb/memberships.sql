@@ -23,8 +23,8 @@ where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null
 order by m.ended_at desc, m.id limit 100;
 
 -- ChangeRole ends a membership and begins another in its place. Owners change everybody, managers everybody but owners, and make none;
--- the last owner stays one. verdict: changed, same, last-owner, not-yours (the asker's role does not reach), gone.
--- All owners' rows are locked first, so that two owners cannot end each other at the same instant.
+-- the last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role does not reach, KW420 = the last owner.
+-- The role that somebody has already is kept without a word. All owners' rows are locked first, so that two owners cannot end each other at the same instant.
 -- name: ChangeRole :one
 with owners as materialized (
     select m.id from directory.membership m
@@ -55,9 +55,10 @@ with owners as materialized (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'Membership', begun.id, 'change role', array['role:' || sqlc.arg('role')::text], 'success' from begun
 )
-select (case when verdict.word = 'changed' and not exists (select 1 from begun) then 'gone' else verdict.word end)::text as verdict from verdict;
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420') else true end::boolean as kept
+from verdict where verdict.word in ('not-yours', 'last-owner', 'same') or exists (select 1 from begun);
 
--- EndMembership ends one. verdict as in ChangeRole: ended, last-owner, not-yours, gone. Whoever wants to leave may, whatever their role.
+-- EndMembership ends one. No row, KW403, KW420: as in ChangeRole.
 -- name: EndMembership :one
 with owners as materialized (
     select m.id from directory.membership m
@@ -83,7 +84,8 @@ with owners as materialized (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'administration', 'Membership', ended.id, 'end', 'success' from ended
 )
-select (case when verdict.word = 'ended' and not exists (select 1 from ended) then 'gone' else verdict.word end)::text as verdict from verdict;
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420') else true end::boolean as ended
+from verdict where verdict.word in ('not-yours', 'last-owner') or exists (select 1 from ended);
 
 -- AddMembership makes somebody a member without an invitation, for seeds and the first owner; whoever works there stays as they are.
 -- name: AddMembership :exec
@@ -103,9 +105,9 @@ from directory.invitation i left join directory.account a on a.id = i.invited_by
 where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null and i.expires_at > sqlc.arg('now')::timestamptz - interval '30 days'
 order by i.created_at desc, i.id limit 100;
 
--- Invite keeps an offer to an address, in place of the one before it. It touches no account. verdict: invited, member (works there
--- already), not-yours (managers make no owners).
--- name: Invite :one
+-- CreateInvitation keeps an offer to an address, in place of the one before it. It touches no account. KW403 = the asker's role does
+-- not reach (managers make no owners), KW421 = whoever has the address works there already.
+-- name: CreateInvitation :one
 with asker as (
     select m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
@@ -127,7 +129,7 @@ with asker as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'Invitation', made.id, 'create', array['role:' || sqlc.arg('role')::text], 'success' from made
 )
-select verdict.word::text as verdict from verdict;
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'member' then ctx.refuse('KW421') else true end::boolean as invited from verdict;
 
 -- InvitationToSend is an offer that may be sent once more. No row: answered, revoked, or not of this organization.
 -- name: InvitationToSend :one

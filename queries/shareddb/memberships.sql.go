@@ -102,7 +102,8 @@ with owners as materialized (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'Membership', begun.id, 'change role', array['role:' || $2::text], 'success' from begun
 )
-select (case when verdict.word = 'changed' and not exists (select 1 from begun) then 'gone' else verdict.word end)::text as verdict from verdict
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420') else true end::boolean as kept
+from verdict where verdict.word in ('not-yours', 'last-owner', 'same') or exists (select 1 from begun)
 `
 
 type ChangeRoleParams struct {
@@ -113,18 +114,68 @@ type ChangeRoleParams struct {
 }
 
 // ChangeRole ends a membership and begins another in its place. Owners change everybody, managers everybody but owners, and make none;
-// the last owner stays one. verdict: changed, same, last-owner, not-yours (the asker's role does not reach), gone.
-// All owners' rows are locked first, so that two owners cannot end each other at the same instant.
-func (q *Queries) ChangeRole(ctx context.Context, arg ChangeRoleParams) (string, error) {
+// the last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role does not reach, KW420 = the last owner.
+// The role that somebody has already is kept without a word. All owners' rows are locked first, so that two owners cannot end each other at the same instant.
+func (q *Queries) ChangeRole(ctx context.Context, arg ChangeRoleParams) (bool, error) {
 	row := q.db.QueryRow(ctx, changeRole,
 		arg.ID,
 		arg.Role,
 		arg.Now,
 		arg.NewID,
 	)
-	var verdict string
-	err := row.Scan(&verdict)
-	return verdict, err
+	var kept bool
+	err := row.Scan(&kept)
+	return kept, err
+}
+
+const createInvitation = `-- name: CreateInvitation :one
+with asker as (
+    select m.role from directory.membership m
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
+), verdict as (
+    select case
+        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner' and $1::text = 'owner' then 'not-yours'
+        when exists (select 1 from directory.membership m join directory.account a on a.id = m.account_id
+            where m.tenant_id = (select ctx.tenant()) and m.ended_at is null and a.email = $2) then 'member'
+        else 'invited' end as word
+), replaced as (
+    update directory.invitation i set revoked_at = $3::timestamptz from verdict
+    where verdict.word = 'invited' and i.tenant_id = (select ctx.tenant()) and i.email = $2 and i.accepted_at is null and i.revoked_at is null
+), made as (
+    insert into directory.invitation (id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at)
+    select $4, (select ctx.tenant()), $2, $1::text, $5, (select ctx.actor()), $3::timestamptz, $6::timestamptz
+    from verdict where verdict.word = 'invited'
+    returning id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'Invitation', made.id, 'create', array['role:' || $1::text], 'success' from made
+)
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'member' then ctx.refuse('KW421') else true end::boolean as invited from verdict
+`
+
+type CreateInvitationParams struct {
+	Role      string
+	Email     string
+	Now       time.Time
+	ID        uuid.UUID
+	TokenHash []byte
+	ExpiresAt time.Time
+}
+
+// CreateInvitation keeps an offer to an address, in place of the one before it. It touches no account. KW403 = the asker's role does
+// not reach (managers make no owners), KW421 = whoever has the address works there already.
+func (q *Queries) CreateInvitation(ctx context.Context, arg CreateInvitationParams) (bool, error) {
+	row := q.db.QueryRow(ctx, createInvitation,
+		arg.Role,
+		arg.Email,
+		arg.Now,
+		arg.ID,
+		arg.TokenHash,
+		arg.ExpiresAt,
+	)
+	var invited bool
+	err := row.Scan(&invited)
+	return invited, err
 }
 
 const endMembership = `-- name: EndMembership :one
@@ -152,15 +203,16 @@ with owners as materialized (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'administration', 'Membership', ended.id, 'end', 'success' from ended
 )
-select (case when verdict.word = 'ended' and not exists (select 1 from ended) then 'gone' else verdict.word end)::text as verdict from verdict
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420') else true end::boolean as ended
+from verdict where verdict.word in ('not-yours', 'last-owner') or exists (select 1 from ended)
 `
 
-// EndMembership ends one. verdict as in ChangeRole: ended, last-owner, not-yours, gone. Whoever wants to leave may, whatever their role.
-func (q *Queries) EndMembership(ctx context.Context, iD uuid.UUID, now time.Time) (string, error) {
+// EndMembership ends one. No row, KW403, KW420: as in ChangeRole.
+func (q *Queries) EndMembership(ctx context.Context, iD uuid.UUID, now time.Time) (bool, error) {
 	row := q.db.QueryRow(ctx, endMembership, iD, now)
-	var verdict string
-	err := row.Scan(&verdict)
-	return verdict, err
+	var ended bool
+	err := row.Scan(&ended)
+	return ended, err
 }
 
 const invitationPending = `-- name: InvitationPending :one
@@ -254,56 +306,6 @@ func (q *Queries) Invitations(ctx context.Context, now time.Time) ([]Invitations
 		return nil, err
 	}
 	return items, nil
-}
-
-const invite = `-- name: Invite :one
-with asker as (
-    select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
-), verdict as (
-    select case
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner' and $1::text = 'owner' then 'not-yours'
-        when exists (select 1 from directory.membership m join directory.account a on a.id = m.account_id
-            where m.tenant_id = (select ctx.tenant()) and m.ended_at is null and a.email = $2) then 'member'
-        else 'invited' end as word
-), replaced as (
-    update directory.invitation i set revoked_at = $3::timestamptz from verdict
-    where verdict.word = 'invited' and i.tenant_id = (select ctx.tenant()) and i.email = $2 and i.accepted_at is null and i.revoked_at is null
-), made as (
-    insert into directory.invitation (id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at)
-    select $4, (select ctx.tenant()), $2, $1::text, $5, (select ctx.actor()), $3::timestamptz, $6::timestamptz
-    from verdict where verdict.word = 'invited'
-    returning id
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'Invitation', made.id, 'create', array['role:' || $1::text], 'success' from made
-)
-select verdict.word::text as verdict from verdict
-`
-
-type InviteParams struct {
-	Role      string
-	Email     string
-	Now       time.Time
-	ID        uuid.UUID
-	TokenHash []byte
-	ExpiresAt time.Time
-}
-
-// Invite keeps an offer to an address, in place of the one before it. It touches no account. verdict: invited, member (works there
-// already), not-yours (managers make no owners).
-func (q *Queries) Invite(ctx context.Context, arg InviteParams) (string, error) {
-	row := q.db.QueryRow(ctx, invite,
-		arg.Role,
-		arg.Email,
-		arg.Now,
-		arg.ID,
-		arg.TokenHash,
-		arg.ExpiresAt,
-	)
-	var verdict string
-	err := row.Scan(&verdict)
-	return verdict, err
 }
 
 const members = `-- name: Members :many

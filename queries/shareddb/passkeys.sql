@@ -5,7 +5,7 @@ from directory.passkey p
 where p.account_id = (select ctx.subject())
 order by p.created_at, p.id;
 
--- AddPasskey gives the subject one more, up to twenty. false: twenty, or the device's passkey is known already.
+-- AddPasskey gives the subject one more, up to twenty. KW431 = twenty, or the device's passkey is known already.
 -- name: AddPasskey :one
 with made as (
     insert into directory.passkey (id, account_id, credential_id, credential, name, created_at)
@@ -17,7 +17,7 @@ with made as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', made.id, made.account_id, 'create', 'success' from made
 )
-select exists (select 1 from made);
+select case when exists (select 1 from made) then true else ctx.refuse('KW431') end::boolean as made;
 
 -- UsePasskey notes that a passkey was used, for the action named, and keeps what it became. No row: it is gone, or its counter did not
 -- go on, though it counts: another holds a copy of it.

@@ -23,7 +23,7 @@ with made as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', made.id, made.account_id, 'create', 'success' from made
 )
-select exists (select 1 from made)
+select case when exists (select 1 from made) then true else ctx.refuse('KW431') end::boolean as made
 `
 
 type AddPasskeyParams struct {
@@ -34,7 +34,7 @@ type AddPasskeyParams struct {
 	Now          time.Time
 }
 
-// AddPasskey gives the subject one more, up to twenty. false: twenty, or the device's passkey is known already.
+// AddPasskey gives the subject one more, up to twenty. KW431 = twenty, or the device's passkey is known already.
 func (q *Queries) AddPasskey(ctx context.Context, arg AddPasskeyParams) (bool, error) {
 	row := q.db.QueryRow(ctx, addPasskey,
 		arg.ID,
@@ -43,9 +43,9 @@ func (q *Queries) AddPasskey(ctx context.Context, arg AddPasskeyParams) (bool, e
 		arg.Name,
 		arg.Now,
 	)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+	var made bool
+	err := row.Scan(&made)
+	return made, err
 }
 
 const passkeys = `-- name: Passkeys :many

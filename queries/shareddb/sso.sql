@@ -18,8 +18,8 @@ with kept as (
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case when sqlc.narg('client_secret')::bytea is null then '{}'::text[] else array['client_secret'] end, 'success' from kept;
 
--- RequireSSO makes the provider the only way in, or one of two again. false: there is none, or it has not yet meant whoever asks:
--- nobody shuts a gateway whose other key they have not tried.
+-- RequireSSO makes the provider the only way in, or one of two again. KW426 = there is none, or it has not yet meant whoever asks:
+-- nobody closes one way in before they have used the other.
 -- name: RequireSSO :one
 with changed as (
     update directory.sso s set required = sqlc.arg('required')::boolean, updated_at = sqlc.arg('now')::timestamptz, updated_by = (select ctx.actor())
@@ -30,9 +30,9 @@ with changed as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'SingleSignOn', changed.tenant_id, 'update', array['required:' || sqlc.arg('required')::boolean], 'success' from changed
 )
-select exists (select 1 from changed);
+select case when exists (select 1 from changed) then true else ctx.refuse('KW426') end::boolean as changed;
 
--- RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back.
+-- RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back. No row: it has none.
 -- name: RemoveSSO :one
 with gone as (
     delete from directory.sso s where s.tenant_id = (select ctx.tenant()) returning s.tenant_id
@@ -40,13 +40,13 @@ with gone as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'administration', 'SingleSignOn', gone.tenant_id, 'delete', 'success' from gone
 )
-select exists (select 1 from gone);
+select gone.tenant_id from gone;
 
 -- SSODomains are the domains of the scope's organization, by name.
 -- name: SSODomains :many
 select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) order by d.domain;
 
--- AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. false: twenty.
+-- AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW427 = twenty.
 -- name: AddSSODomain :one
 with made as (
     insert into directory.sso_domain (domain, tenant_id, proof)
@@ -58,7 +58,9 @@ with made as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success' from made
 )
-select (exists (select 1 from made) or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain))::boolean as kept;
+select case when exists (select 1 from made)
+    or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain) then true
+    else ctx.refuse('KW427') end::boolean as kept;
 
 -- VerifySSODomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has proved it.
 -- name: VerifySSODomain :one
@@ -99,8 +101,8 @@ where x.issuer = @issuer and x.subject = @subject and x.tenant_id = (select ctx.
 select exists (select 1 from directory.external_identity x join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
     where x.tenant_id = (select ctx.tenant()) and x.account_id = (select ctx.subject()));
 
--- LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. verdict: linked, same (it was noted
--- before), taken (it means somebody else), second (it means the subject by another name), gone (the subject works there no more).
+-- LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. false: it was noted before. KW422 = it
+-- means somebody else, KW423 = it means the subject by another name, KW424 = the subject works there no more.
 -- name: LinkExternalIdentity :one
 with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = @issuer
@@ -123,11 +125,15 @@ with place as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', made.account_id, made.account_id, 'link-single-sign-on', 'success' from made
 )
-select (case when verdict.word = 'linked' and not exists (select 1 from made) then 'taken' else verdict.word end)::text as verdict from verdict;
+select case when verdict.word = 'gone' then ctx.refuse('KW424')
+    when verdict.word = 'second' then ctx.refuse('KW423')
+    when verdict.word = 'taken' or verdict.word = 'linked' and not exists (select 1 from made) then ctx.refuse('KW422')
+    else verdict.word = 'linked' end::boolean as linked
+from verdict;
 
 -- AdmitExternalIdentity makes an account for somebody new whom a provider means, if the address is of a domain that the scope's organization
 -- has proved, was invited there, and has no account: nobody comes into an account by its address. It accepts the invitation.
--- verdict: made, domain (not theirs), known (the address has an account), uninvited, ended (whom it means works there no more).
+-- KW424 = whom it means works there no more, KW425 = the domain is not theirs, KW428 = the address has an account, KW432 = uninvited.
 -- name: AdmitExternalIdentity :one
 with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = @issuer
@@ -170,7 +176,12 @@ with place as (
     union all
     select 'administration', 'Invitation', used.id, made.id, 'accept', array['role:' || offer.role], 'success' from used, made, offer
 )
-select (case when verdict.word = 'made' and not exists (select 1 from made) then 'known' else verdict.word end)::text as verdict from verdict;
+select case when verdict.word = 'ended' then ctx.refuse('KW424')
+    when verdict.word = 'domain' then ctx.refuse('KW425')
+    when verdict.word = 'uninvited' then ctx.refuse('KW432')
+    when verdict.word = 'known' or not exists (select 1 from made) then ctx.refuse('KW428')
+    else true end::boolean as made
+from verdict;
 
 -- WriteSSOSignIn keeps that somebody came in through an organization's own sign-in, or was refused and why.
 -- name: WriteSSOSignIn :exec

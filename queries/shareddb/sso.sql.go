@@ -23,10 +23,12 @@ with made as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success' from made
 )
-select (exists (select 1 from made) or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1))::boolean as kept
+select case when exists (select 1 from made)
+    or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1) then true
+    else ctx.refuse('KW427') end::boolean as kept
 `
 
-// AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. false: twenty.
+// AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW427 = twenty.
 func (q *Queries) AddSSODomain(ctx context.Context, domain string, proof string) (bool, error) {
 	row := q.db.QueryRow(ctx, addSSODomain, domain, proof)
 	var kept bool
@@ -76,7 +78,12 @@ with place as (
     union all
     select 'administration', 'Invitation', used.id, made.id, 'accept', array['role:' || offer.role], 'success' from used, made, offer
 )
-select (case when verdict.word = 'made' and not exists (select 1 from made) then 'known' else verdict.word end)::text as verdict from verdict
+select case when verdict.word = 'ended' then ctx.refuse('KW424')
+    when verdict.word = 'domain' then ctx.refuse('KW425')
+    when verdict.word = 'uninvited' then ctx.refuse('KW432')
+    when verdict.word = 'known' or not exists (select 1 from made) then ctx.refuse('KW428')
+    else true end::boolean as made
+from verdict
 `
 
 type AdmitExternalIdentityParams struct {
@@ -93,8 +100,8 @@ type AdmitExternalIdentityParams struct {
 
 // AdmitExternalIdentity makes an account for somebody new whom a provider means, if the address is of a domain that the scope's organization
 // has proved, was invited there, and has no account: nobody comes into an account by its address. It accepts the invitation.
-// verdict: made, domain (not theirs), known (the address has an account), uninvited, ended (whom it means works there no more).
-func (q *Queries) AdmitExternalIdentity(ctx context.Context, arg AdmitExternalIdentityParams) (string, error) {
+// KW424 = whom it means works there no more, KW425 = the domain is not theirs, KW428 = the address has an account, KW432 = uninvited.
+func (q *Queries) AdmitExternalIdentity(ctx context.Context, arg AdmitExternalIdentityParams) (bool, error) {
 	row := q.db.QueryRow(ctx, admitExternalIdentity,
 		arg.Issuer,
 		arg.Email,
@@ -106,9 +113,9 @@ func (q *Queries) AdmitExternalIdentity(ctx context.Context, arg AdmitExternalId
 		arg.Hash,
 		arg.MembershipID,
 	)
-	var verdict string
-	err := row.Scan(&verdict)
-	return verdict, err
+	var made bool
+	err := row.Scan(&made)
+	return made, err
 }
 
 const externalAccount = `-- name: ExternalAccount :one
@@ -195,16 +202,20 @@ with place as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', made.account_id, made.account_id, 'link-single-sign-on', 'success' from made
 )
-select (case when verdict.word = 'linked' and not exists (select 1 from made) then 'taken' else verdict.word end)::text as verdict from verdict
+select case when verdict.word = 'gone' then ctx.refuse('KW424')
+    when verdict.word = 'second' then ctx.refuse('KW423')
+    when verdict.word = 'taken' or verdict.word = 'linked' and not exists (select 1 from made) then ctx.refuse('KW422')
+    else verdict.word = 'linked' end::boolean as linked
+from verdict
 `
 
-// LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. verdict: linked, same (it was noted
-// before), taken (it means somebody else), second (it means the subject by another name), gone (the subject works there no more).
-func (q *Queries) LinkExternalIdentity(ctx context.Context, issuer string, subject string, now time.Time) (string, error) {
+// LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. false: it was noted before. KW422 = it
+// means somebody else, KW423 = it means the subject by another name, KW424 = the subject works there no more.
+func (q *Queries) LinkExternalIdentity(ctx context.Context, issuer string, subject string, now time.Time) (bool, error) {
 	row := q.db.QueryRow(ctx, linkExternalIdentity, issuer, subject, now)
-	var verdict string
-	err := row.Scan(&verdict)
-	return verdict, err
+	var linked bool
+	err := row.Scan(&linked)
+	return linked, err
 }
 
 const removeSSO = `-- name: RemoveSSO :one
@@ -214,15 +225,15 @@ with gone as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'administration', 'SingleSignOn', gone.tenant_id, 'delete', 'success' from gone
 )
-select exists (select 1 from gone)
+select gone.tenant_id from gone
 `
 
-// RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back.
-func (q *Queries) RemoveSSO(ctx context.Context) (bool, error) {
+// RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back. No row: it has none.
+func (q *Queries) RemoveSSO(ctx context.Context) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, removeSSO)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+	var tenant_id uuid.UUID
+	err := row.Scan(&tenant_id)
+	return tenant_id, err
 }
 
 const removeSSODomain = `-- name: RemoveSSODomain :one
@@ -253,16 +264,16 @@ with changed as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'SingleSignOn', changed.tenant_id, 'update', array['required:' || $1::boolean], 'success' from changed
 )
-select exists (select 1 from changed)
+select case when exists (select 1 from changed) then true else ctx.refuse('KW426') end::boolean as changed
 `
 
-// RequireSSO makes the provider the only way in, or one of two again. false: there is none, or it has not yet meant whoever asks:
-// nobody shuts a gateway whose other key they have not tried.
+// RequireSSO makes the provider the only way in, or one of two again. KW426 = there is none, or it has not yet meant whoever asks:
+// nobody closes one way in before they have used the other.
 func (q *Queries) RequireSSO(ctx context.Context, required bool, now time.Time) (bool, error) {
 	row := q.db.QueryRow(ctx, requireSSO, required, now)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+	var changed bool
+	err := row.Scan(&changed)
+	return changed, err
 }
 
 const sSO = `-- name: SSO :one

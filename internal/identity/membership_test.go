@@ -1,0 +1,112 @@
+package identity
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+func TestTheLastOwnerNeitherLeavesNorBecomesLess(t *testing.T) {
+	h := open(t)
+	a := h.Clinic(t)
+	owner := h.owner(t, a)
+	own := h.membership(t, a, owner.Subject())
+	if err := h.EndMembership(t.Context(), owner, own); !errors.Is(err, ErrLastOwner) {
+		t.Error("ended:", err)
+	}
+	if err := h.ChangeRole(t.Context(), owner, own, "billing"); !errors.Is(err, ErrLastOwner) {
+		t.Error("less:", err)
+	}
+	if err := h.ChangeRole(t.Context(), owner, own, "owner"); err != nil {
+		t.Error("what they are already:", err)
+	}
+	if err := h.EndMembership(t.Context(), owner, uuid.New()); !errors.Is(err, ErrMembershipGone) {
+		t.Error("nobody's:", err)
+	}
+	if err := h.ChangeRole(t.Context(), a.Scope(h.person(t, "Mallory").ID), own, "billing"); !errors.Is(err, ErrNotYours) {
+		t.Error("by a stranger:", err)
+	}
+	h.owner(t, a)
+	if err := h.EndMembership(t.Context(), owner, own); err != nil {
+		t.Error("control, one of two:", err)
+	}
+}
+
+func TestOfTwoOwnersWhoEndEachOtherAtOnceOneStays(t *testing.T) {
+	h := open(t)
+	if err := h.endEachOther(t, ""); tenancy.Code(err) != "KW420" {
+		t.Error("the second:", err)
+	}
+	if err := h.endEachOther(t, " for update"); err != nil {
+		t.Error("negative control, without the lock of all owners nobody refuses the second:", err)
+	}
+}
+
+// endEachOther lets the second of two owners end the first while the first's statement, which ends the second, is not committed yet.
+// It tells what the second statement says then. without is taken out of the statement.
+func (h *house) endEachOther(t *testing.T, without string) error {
+	t.Helper()
+	a := h.Clinic(t)
+	one, two := h.owner(t, a).Subject(), h.owner(t, a).Subject()
+	sql := statement(t, "EndMembership", without)
+	end := func(tx pgx.Tx, who, whose uuid.UUID) error {
+		var ended bool
+		return tx.QueryRow(t.Context(), sql, a.ID, who, h.membership(t, a, whose), time.Now()).Scan(&ended)
+	}
+	var both [2]pgx.Tx
+	for i := range both {
+		tx, err := h.Connect(t, h.AdminURL()).Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback(t.Context())
+		both[i] = tx
+	}
+	if err := end(both[0], one, two); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan error, 1)
+	go func() { second <- end(both[1], two, one) }()
+	select {
+	case err := <-second: // it did not wait
+		return err
+	case <-time.After(300 * time.Millisecond):
+	}
+	if err := both[0].Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return <-second
+}
+
+// statement is the text of a membership's statement, without a part of it, for whoever is not held by a gate: $1 is the organization,
+// $2 who asks, $3 the row and $4 the time.
+func statement(t *testing.T, name, without string) string {
+	t.Helper()
+	raw, err := os.ReadFile("../../queries/shareddb/memberships.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sql, found := strings.Cut(string(raw), "-- name: "+name+" :one\n")
+	sql, _, _ = strings.Cut(sql, "\n-- ")
+	if !found || !strings.Contains(sql, without) {
+		t.Fatal("no such statement or part")
+	}
+	return strings.NewReplacer("(select ctx.tenant())", "$1", "(select ctx.actor())", "$2", "@id", "$3", "sqlc.arg('now')", "$4").Replace(strings.Replace(sql, without, "", 1))
+}
+
+func (h *house) membership(t *testing.T, at *pgtest.Clinic, who uuid.UUID) (id uuid.UUID) {
+	t.Helper()
+	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select id from directory.membership where tenant_id = $1 and account_id = $2 and ended_at is null", at.ID, who).Scan(&id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
