@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -39,12 +40,18 @@ type app struct {
 	gateway  *tenancy.Gateway
 	outbox   *events.Outbox
 	market   *search.Market
+	sweeping sync.WaitGroup
 	accounts *identity.Accounts
 	site     *web.Site
 	demo     *demo.Handlers // nil outside a demonstration
 	server   *http.Server
 	routes   []handlers.Route
+
+	stopSweep context.CancelFunc // nil until the market is swept
 }
+
+// sweepEvery is how long what only time has made stale may be shown by a process.
+const sweepEvery = 5 * time.Second
 
 // openApp reads the market and builds the pages. The worker of a deployment keeps what is derived; keep says that this process is it.
 func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr string, demonstration, keep bool) (*app, error) {
@@ -56,15 +63,7 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 	if a.outbox, err = events.Open(ctx, relay, events.Options{Log: b.log}); err != nil {
 		return nil, err
 	}
-	if a.market, err = search.OpenMarket(ctx, gateway, b.zone(), time.Now); err != nil {
-		a.outbox.Close()
-		return nil, err
-	}
-	if err := a.outbox.Subscribe(ctx, func(all []events.Event) { a.apply(ctx, all, keep) }); err != nil {
-		a.close()
-		return nil, err
-	}
-	if err := a.market.Sweep(ctx, keep); err != nil {
+	if err := a.openMarket(ctx, keep); err != nil {
 		a.close()
 		return nil, err
 	}
@@ -75,10 +74,52 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 	return a, nil
 }
 
+// openMarket subscribes before it reads, so that nothing that happens in between is missed: events wait until the market is there.
+func (a *app) openMarket(ctx context.Context, keep bool) error {
+	opened := make(chan struct{})
+	defer close(opened)
+	err := a.outbox.Subscribe(ctx, func(all []events.Event) {
+		<-opened
+		if a.market != nil {
+			a.apply(ctx, all, keep)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if a.market, err = search.OpenMarket(ctx, a.gateway, a.zone(), time.Now); err != nil {
+		return err
+	}
+	if err := a.market.Sweep(ctx, keep); err != nil { // whoever is concerned waits for the next one; everybody else does not
+		a.log.Error("not all listings are up to date", "error", err)
+	}
+	ctx, a.stopSweep = context.WithCancel(ctx)
+	a.sweeping.Go(func() { a.sweepMarket(ctx, keep) })
+	return nil
+}
+
 // apply keeps the market fresh. What cannot be refreshed now is refreshed by the next sweep.
 func (a *app) apply(ctx context.Context, all []events.Event, keep bool) {
 	if err := a.market.Apply(ctx, all, keep); err != nil && ctx.Err() == nil {
 		a.log.Error("the market was not refreshed", "error", err)
+	}
+}
+
+// sweepMarket keeps this process's own market true while time passes, until ctx ends. It is a loop and no job because the market is
+// this process's memory. First it makes up for what may have happened while nobody kept the stored times.
+func (a *app) sweepMarket(ctx context.Context, keep bool) {
+	err := a.market.RefreshAll(ctx, keep)
+	for tick := time.NewTicker(sweepEvery); ; {
+		if err != nil && ctx.Err() == nil {
+			a.log.Error("a sweep of the market failed; the next one tries again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+			err = a.market.Sweep(ctx, keep)
+		}
 	}
 }
 
@@ -107,7 +148,7 @@ func (a *app) build(addr string, demonstration bool) error {
 	a.site.FindKey = api.Finder(keys)
 	pages.Provider = &provider.Handlers{Gateway: a.gateway, Accounts: a.accounts, Keys: keys, Notify: a.outbox.Notify}
 	pages.API = &api.Handlers{Gateway: a.gateway, Market: a.market}
-	pages.Ops = &ops.Handlers{Gateway: a.gateway, Accounts: a.accounts, Zone: a.zone()}
+	pages.Ops = &ops.Handlers{Gateway: a.gateway, Accounts: a.accounts, Market: a.market, Zone: a.zone()}
 	if demonstration {
 		a.demo = &demo.Handlers{Box: notify.Box{Dir: a.mailDir()}, Zone: a.zone(), Base: base, Password: region.Password, Code: identity.CodeAt}
 		pages.Demo = a.demo
@@ -141,14 +182,19 @@ func (a *app) serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
+// close waits for what is under way. The outbox ends first: its subscriber uses the market.
 func (a *app) close() {
 	if a.accounts != nil {
 		a.accounts.Wait()
 	}
+	if a.stopSweep != nil {
+		a.stopSweep()
+	}
+	a.sweeping.Wait()
+	a.outbox.Close()
 	if a.market != nil {
 		a.market.Close()
 	}
-	a.outbox.Close()
 }
 
 // listen opens the address, with one line for a person when it cannot.

@@ -63,6 +63,7 @@ func (c config) open(ctx context.Context) (*base, error) {
 		return nil, fmt.Errorf("the data folder %s cannot be made: %w", c.DataDir, err)
 	}
 	b := &base{config: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})), admin: c.DatabaseURL}
+	slog.SetDefault(b.log) // of packages that are given none
 	var err error
 	if b.ring, err = keys.Open(c.Secrets); err != nil {
 		return nil, err

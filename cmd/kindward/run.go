@@ -214,7 +214,7 @@ func (a *app) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-often.C:
-			err = errors.Join(a.lapseDeadHolds(ctx), a.market.Sweep(ctx, true))
+			err = a.lapseDeadHolds(ctx)
 		case <-seldom.C:
 			err = errors.Join(a.accounts.Sweep(ctx), a.forgetAnswers(ctx), a.pruneEvents(ctx))
 		}

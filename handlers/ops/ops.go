@@ -9,6 +9,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
+	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/views/layout"
 )
@@ -17,6 +18,7 @@ import (
 type Handlers struct {
 	Gateway  *tenancy.Gateway
 	Accounts *identity.Accounts
+	Market   *search.Market // whose listings that cannot be shown are counted; nil: nobody counts
 	Zone     *time.Location // in which the console tells the time; nil is UTC
 }
 

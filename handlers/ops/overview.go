@@ -30,8 +30,9 @@ func (h *Handlers) ShowOverview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.OverviewPage{Tasks: tasks(c, w)}
-	p.Page, p.Console = h.page(c, "/ops", "Overview", verdict(w))
+	leftOut := h.leftOut()
+	p := view.OverviewPage{Tasks: append(tasks(c, w), listingsTask(leftOut))}
+	p.Page, p.Console = h.page(c, "/ops", "Overview", verdict(w, leftOut))
 	p.Line = fmt.Sprintf("%s. %s. %s.", h.when(now), count(w.Organizations, "organization", "organizations"), count(w.Running, "act for somebody runs", "acts for somebody run"))
 	if !web.May(c, policy.ReadPeople) {
 		acts = nil // how many is enough for whoever may not look for people
@@ -46,7 +47,7 @@ func (h *Handlers) ShowOverview(c echo.Context) error {
 }
 
 // verdict is one sentence on what needs a person.
-func verdict(w shareddb.OpenStaffWorkRow) string {
+func verdict(w shareddb.OpenStaffWorkRow, leftOut int64) string {
 	var needs []string
 	if w.Emergencies > 0 {
 		late := ""
@@ -58,11 +59,14 @@ func verdict(w shareddb.OpenStaffWorkRow) string {
 	if w.Alerts > 0 {
 		needs = append(needs, count(w.Alerts, "alert", "alerts"))
 	}
+	if leftOut > 0 {
+		needs = append(needs, count(leftOut, "listing that cannot be shown", "listings that cannot be shown"))
+	}
 	if len(needs) == 0 {
 		return "Nothing needs a person now."
 	}
 	verb := " need a person."
-	if len(needs) == 1 && w.Emergencies+w.Alerts == 1 {
+	if len(needs) == 1 && w.Emergencies+w.Alerts+leftOut == 1 {
 		verb = " needs a person."
 	}
 	return strings.Join(needs, " and ") + verb
@@ -84,6 +88,21 @@ func tasks(c echo.Context, w shareddb.OpenStaffWorkRow) []view.Task {
 		alerts.Href = "/ops/alerts"
 	}
 	return []view.Task{emergency, alerts}
+}
+
+// leftOut is how many published listings the search of this process cannot show.
+func (h *Handlers) leftOut() int64 {
+	if h.Market == nil {
+		return 0
+	}
+	return int64(len(h.Market.LeftOut()))
+}
+
+func listingsTask(leftOut int64) view.Task {
+	if leftOut == 0 {
+		return view.Task{What: "Listings that cannot be shown", Facts: "None", Tone: "good"}
+	}
+	return view.Task{What: "Listings that cannot be shown", Facts: fmt.Sprintf("%d, the log says which and why", leftOut), Tone: "bad"}
 }
 
 // what says who is seen, or what was opened.

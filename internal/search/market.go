@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,20 +28,14 @@ type Market struct {
 	zone    *time.Location
 	live    *Live
 	stock   atomic.Pointer[stock]
-	change  sync.Mutex // one writer of the stock at a time
-}
-
-// stock is what the index does not hold: schedules and pools, by listing, resource and tenant. Immutable once shown.
-type stock struct {
-	listings   []Listing // as read, with the availability of that moment
-	offerings  map[uuid.UUID]booking.Offering
-	ofResource map[uuid.UUID][]uuid.UUID
-	ofTenant   map[uuid.UUID][]uuid.UUID
+	log     *slog.Logger
+	change  sync.Mutex // one change of the stock or of the times at a time: what was computed earlier never replaces what is newer
+	missed  missed
 }
 
 // OpenMarket reads all listings. zone is where the deployment's visitors live: what "today" means to a search.
 func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Location, now func() time.Time) (*Market, error) {
-	m := &Market{gateway: gateway, now: now, zone: zone}
+	m := &Market{gateway: gateway, now: now, zone: zone, log: slog.Default()}
 	s, err := m.read(ctx)
 	if err != nil {
 		return nil, err
@@ -49,7 +44,7 @@ func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Locati
 	if err != nil {
 		return nil, err
 	}
-	m.stock.Store(s)
+	m.take(s, ix)
 	m.live, err = NewLive(ix, pageLife, pagesKept)
 	return m, err
 }
@@ -95,8 +90,8 @@ func (m *Market) Reload(ctx context.Context) error {
 	return m.replace(ctx, s)
 }
 
-// ReloadTenant reads one organization's listings again, after it has published.
-func (m *Market) ReloadTenant(ctx context.Context, tenant uuid.UUID) error {
+// reloadTenant reads one organization's listings again, after it has published. keep as in Apply.
+func (m *Market) reloadTenant(ctx context.Context, tenant uuid.UUID, keep bool) error {
 	m.change.Lock()
 	defer m.change.Unlock()
 	rows, err := m.gateway.Public().TenantListings(ctx, tenant)
@@ -113,15 +108,18 @@ func (m *Market) ReloadTenant(ctx context.Context, tenant uuid.UUID) error {
 	}
 	for _, r := range rows {
 		if r.Live {
-			if err := s.addRow(listingRow(r)); err != nil {
-				return err
-			}
+			s.addRow(listingRow(r))
+		}
+	}
+	for _, l := range old.leftOut {
+		if l.Tenant != tenant {
+			s.leftOut = append(s.leftOut, l)
 		}
 	}
 	if err := m.replace(ctx, s); err != nil {
 		return err
 	}
-	return m.Refresh(ctx, s.ofTenant[tenant], false)
+	return m.refresh(ctx, s.ofTenant[tenant], keep)
 }
 
 func (m *Market) replace(ctx context.Context, s *stock) error {
@@ -129,10 +127,35 @@ func (m *Market) replace(ctx context.Context, s *stock) error {
 	if err != nil {
 		return err
 	}
-	m.stock.Store(s)
+	m.take(s, ix)
 	m.live.Replace(ix)
 	return nil
 }
+
+// take makes a stock the market's, and says what of it is newly left out: what cannot be read, and what the index does not know the
+// reason of.
+func (m *Market) take(s *stock, ix *Index) {
+	known := map[uuid.UUID]bool{}
+	if old := m.stock.Load(); old != nil {
+		for _, l := range old.leftOut {
+			known[l.Listing] = true
+		}
+	}
+	for i := range s.listings {
+		if l := &s.listings[i]; !ix.has(l.ID) {
+			s.leftOut = append(s.leftOut, LeftOut{l.ID, l.Tenant, "its reason " + l.Reason + " is not known"})
+		}
+	}
+	for _, l := range s.leftOut {
+		if !known[l.Listing] {
+			m.log.Error("search: a listing cannot be shown", "listing", l.Listing, "tenant", l.Tenant, "why", l.Why)
+		}
+	}
+	m.stock.Store(s)
+}
+
+// LeftOut are the published listings that cannot be shown, in no order.
+func (m *Market) LeftOut() []LeftOut { return m.stock.Load().leftOut }
 
 func (m *Market) read(ctx context.Context) (*stock, error) {
 	s := newStock(listingBatch)
@@ -143,9 +166,7 @@ func (m *Market) read(ctx context.Context) (*stock, error) {
 			return nil, fmt.Errorf("listings: %w", err)
 		}
 		for _, r := range rows {
-			if err := s.addRow(listingRow(r)); err != nil {
-				return nil, err
-			}
+			s.addRow(listingRow(r))
 		}
 		if len(rows) < listingBatch {
 			return s, nil

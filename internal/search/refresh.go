@@ -3,8 +3,10 @@ package search
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,9 +35,7 @@ func (m *Market) Apply(ctx context.Context, all []events.Event, keep bool) error
 			stale[f.Resource], stale[f.From] = true, true
 		}
 	}
-	for tenant := range published {
-		failed = errors.Join(failed, m.ReloadTenant(ctx, tenant))
-	}
+	failed = errors.Join(failed, m.reloadTenants(ctx, slices.Collect(maps.Keys(published)), keep))
 	listings := map[uuid.UUID]bool{}
 	for r := range stale {
 		for _, id := range m.stock.Load().ofResource[r] {
@@ -65,37 +65,96 @@ func concerns(kind events.Kind) concern {
 	return concernsTimes
 }
 
-// Sweep refreshes what time alone has made stale: another day has begun, or the next free time has passed.
+// missed is what should have been refreshed and could not be, until a sweep makes up for it.
+type missed struct {
+	mu                sync.Mutex
+	tenants, listings map[uuid.UUID]bool
+}
+
+func (l *missed) add(tenants, listings []uuid.UUID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.tenants == nil {
+		l.tenants, l.listings = map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	}
+	for _, id := range tenants {
+		l.tenants[id] = true
+	}
+	for _, id := range listings {
+		l.listings[id] = true
+	}
+}
+
+// take gives what was missed and forgets it.
+func (l *missed) take() (tenants, listings []uuid.UUID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	tenants, listings = slices.Collect(maps.Keys(l.tenants)), slices.Collect(maps.Keys(l.listings))
+	l.tenants, l.listings = nil, nil
+	return tenants, listings
+}
+
+// reloadTenants reads some organizations' listings again. What fails is left to the next sweep.
+func (m *Market) reloadTenants(ctx context.Context, ids []uuid.UUID, keep bool) (failed error) {
+	for _, id := range ids {
+		if err := m.reloadTenant(ctx, id, keep); err != nil {
+			m.missed.add([]uuid.UUID{id}, nil)
+			failed = errors.Join(failed, fmt.Errorf("organization %s: %w", id, err))
+		}
+	}
+	return failed
+}
+
+// Sweep refreshes what time alone has made stale: another day has begun, or the next free time cannot be booked any more. It also
+// makes up for what could not be refreshed when it was due. It looks at every listing: about a microsecond for each hundred.
 func (m *Market) Sweep(ctx context.Context, keep bool) error {
+	tenants, stale := m.missed.take()
+	failed := m.reloadTenants(ctx, tenants, keep)
 	now := m.now()
-	var stale []uuid.UUID
 	ix := m.live.Index()
 	for id, o := range m.stock.Load().offerings {
-		a := ix.availability(id)
-		if a.BaseDay != dayIn(o.Schedule, now) || a.NextAt != 0 && a.NextAt < now.Unix() {
+		base, next, known := ix.nextOf(id)
+		earliest := now.Unix() + int64(o.Schedule.LeadMinutes)*60
+		if known && (base != dayIn(o.Schedule, now) || next != 0 && next < earliest) {
 			stale = append(stale, id)
 		}
 	}
-	return m.Refresh(ctx, stale, keep)
+	return errors.Join(failed, m.Refresh(ctx, stale, keep))
 }
 
-// Refresh asks the slot function for the availability of some listings and shows it to searches.
-func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID, keep bool) error {
-	for len(ids) > 0 {
-		n := min(refreshBatch, len(ids))
-		changes, err := m.compute(ctx, ids[:n])
-		if err != nil {
-			return err
+// RefreshAll refreshes every listing: what was kept before this process began may have missed something.
+func (m *Market) RefreshAll(ctx context.Context, keep bool) error {
+	return m.Refresh(ctx, slices.Collect(maps.Keys(m.stock.Load().offerings)), keep)
+}
+
+// Refresh asks the slot function for the availability of some listings and shows it to searches. What fails is left to the next sweep
+// and keeps nothing else from being refreshed.
+func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID, keep bool) (failed error) {
+	for part := range slices.Chunk(ids, refreshBatch) {
+		m.change.Lock()
+		err := m.refresh(ctx, part, keep)
+		m.change.Unlock()
+		failed = errors.Join(failed, err)
+		if ctx.Err() != nil {
+			break
 		}
-		m.live.Update(changes)
-		if keep {
-			if err := m.keep(ctx, changes); err != nil {
-				return err
-			}
-		}
-		ids = ids[n:]
 	}
-	return nil
+	return failed
+}
+
+// refresh is Refresh for whoever holds the lock of changes.
+func (m *Market) refresh(ctx context.Context, ids []uuid.UUID, keep bool) error {
+	changes, err := m.compute(ctx, ids)
+	if err == nil {
+		m.live.Update(changes)
+	}
+	if err == nil && keep {
+		err = m.keep(ctx, changes)
+	}
+	if err != nil {
+		m.missed.add(nil, ids)
+	}
+	return err
 }
 
 func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, error) {
@@ -159,20 +218,37 @@ func (m *Market) keep(ctx context.Context, changes []Availability) error {
 		}
 		r.Listings, r.NextAts, r.Parts = append(r.Listings, a.Listing), append(r.NextAts, next), append(r.Parts, a.Parts[:])
 	}
+	var failed error
 	for key, row := range rows {
 		tenant, err := m.gateway.TenantByID(ctx, key.tenant)
-		if err != nil {
-			return err
+		if err == nil {
+			err = m.gateway.Once(m.gateway.Admit(tenant, tenancy.Caller{})).SaveAvailability(ctx, *row)
 		}
-		if err := m.gateway.Once(m.gateway.Admit(tenant, tenancy.Caller{})).SaveAvailability(ctx, *row); err != nil {
-			return err
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("organization %s: %w", key.tenant, err))
 		}
 	}
-	return nil
+	return failed
 }
 
 // never stands for "no next time" in the arrays that are written; the query turns it into null.
 var never = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// has tells whether the snapshot finds a listing.
+func (ix *Index) has(id uuid.UUID) bool {
+	_, known := ix.at[id]
+	return known
+}
+
+// nextOf is the day that a listing's times were computed on and its next free time, 0 for none.
+func (ix *Index) nextOf(id uuid.UUID) (base civil.DayNumber, next int64, known bool) {
+	p, known := ix.at[id]
+	if !known {
+		return 0, 0, false
+	}
+	t := &ix.groups[p.group].times[p.row]
+	return t.base, t.next, true
+}
 
 // availability is what the snapshot knows of a listing's times now.
 func (ix *Index) availability(id uuid.UUID) Availability {
@@ -191,4 +267,7 @@ func (ix *Index) availability(id uuid.UUID) Availability {
 }
 
 // Next is a listing's next free time in unix seconds as searches see it, 0 for none.
-func (m *Market) Next(id uuid.UUID) int64 { return m.live.Index().availability(id).NextAt }
+func (m *Market) Next(id uuid.UUID) int64 {
+	_, next, _ := m.live.Index().nextOf(id)
+	return next
+}

@@ -2,7 +2,6 @@ package search
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -15,6 +14,21 @@ import (
 
 // listingRow is a published row; the two queries that read them give the same columns.
 type listingRow = shareddb.ListingsRow
+
+// stock is what the index does not hold: schedules and pools, by listing, resource and tenant. Immutable once shown.
+type stock struct {
+	listings   []Listing // as read, with the availability of that moment
+	offerings  map[uuid.UUID]booking.Offering
+	ofResource map[uuid.UUID][]uuid.UUID
+	ofTenant   map[uuid.UUID][]uuid.UUID
+	leftOut    []LeftOut
+}
+
+// LeftOut is a published listing that cannot be shown. It concerns nobody but its own organization: everything else is searched.
+type LeftOut struct {
+	Listing, Tenant uuid.UUID
+	Why             string // for the log
+}
 
 func newStock(n int) *stock {
 	return &stock{listings: make([]Listing, 0, n), offerings: make(map[uuid.UUID]booking.Offering, n),
@@ -30,13 +44,14 @@ func (s *stock) add(l Listing, o booking.Offering) {
 	}
 }
 
-func (s *stock) addRow(r listingRow) error {
+// addRow takes a row in, or leaves it out if it cannot be read.
+func (s *stock) addRow(r listingRow) {
 	schedule := new(booking.Schedule)
 	if err := json.Unmarshal(r.Schedule, schedule); err != nil {
-		return fmt.Errorf("listing %s: %w", r.ID, err)
+		s.leftOut = append(s.leftOut, LeftOut{r.ID, r.TenantID, err.Error()})
+		return
 	}
 	s.add(fromRow(r), booking.Offering{ID: r.ID, Tenant: r.TenantID, Resources: r.Resources, Schedule: schedule, ScheduleVersion: r.ScheduleVersion})
-	return nil
 }
 
 func fromRow(r listingRow) Listing {

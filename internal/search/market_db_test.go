@@ -1,0 +1,134 @@
+package search_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/booking"
+	"kindward/internal/civil"
+	"kindward/internal/events"
+	"kindward/internal/pgtest"
+	"kindward/internal/search"
+	"kindward/internal/tenancy"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// clock is a time that tests move.
+type clock struct{ time.Time }
+
+func (c *clock) now() time.Time { return c.Time }
+
+func openMarket(t *testing.T, db *pgtest.DB, c *clock) *search.Market {
+	t.Helper()
+	m, err := search.OpenMarket(t.Context(), db.Gateway, time.UTC, c.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	sweep(t, m)
+	return m
+}
+
+func sweep(t *testing.T, m *search.Market) {
+	t.Helper()
+	if err := m.Sweep(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func published(c *pgtest.Clinic) []events.Event {
+	return []events.Event{{Kind: events.ListingsPublished, Tenant: c.ID}}
+}
+
+func TestAListingThatCannotBeReadIsLeftOutAndEverythingElseIsThere(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	good, bad, worse := db.Clinic(t), db.Clinic(t), db.Clinic(t)
+	shown := func(m *search.Market, c *pgtest.Clinic) bool {
+		_, listing, ok := m.Offering(c.OfferingID)
+		return ok && listing != nil && m.Next(c.OfferingID) != 0
+	}
+	whole := openMarket(t, db, &clock{time.Now()})
+	if !shown(whole, bad) || !shown(whole, worse) || len(whole.LeftOut()) != 0 {
+		t.Fatal("the control: not everything is shown before anything is broken")
+	}
+	db.Admin(t, `update market.listing set schedule = '{"zone": "Mars/Olympus"}' where id = $1`, bad.OfferingID)
+	db.Admin(t, `update market.listing set schedule = 'null' where id = $1`, worse.OfferingID)
+
+	m := openMarket(t, db, &clock{time.Now()}) // a process that starts now
+	if left := m.LeftOut(); len(left) != 2 || left[0].Why == "" || left[1].Why == "" || shown(m, bad) || shown(m, worse) || !shown(m, good) {
+		t.Errorf("left out: %+v", left)
+	}
+	for range 2 { // a process that runs
+		if err := whole.Apply(t.Context(), append(published(bad), published(good)...), false); err != nil {
+			t.Error(err)
+		}
+		if left := whole.LeftOut(); len(left) != 1 || left[0].Listing != bad.OfferingID || left[0].Tenant != bad.ID || shown(whole, bad) || !shown(whole, good) {
+			t.Errorf("after the organization published: %+v", left)
+		}
+	}
+	bad.Publish(t) // mended
+	if err := whole.Apply(t.Context(), published(bad), false); err != nil || len(whole.LeftOut()) != 0 || !shown(whole, bad) {
+		t.Errorf("mended: %+v, %v", whole.LeftOut(), err)
+	}
+}
+
+func TestTheNextFreeTimeIsTrueWhileTimePasses(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	c := db.Clinic(t, func(c *pgtest.Clinic) { c.Lead = 60 })
+	o := c.Offering(t)
+	day := civil.DateOf(time.Now().In(o.Schedule.Location())).AddDays(1)
+	first := o.Schedule.Times(nil, day, day, booking.Pool{nil}, time.Now().Unix())[0]
+	now := &clock{time.Unix(first, 0).Add(-2 * time.Hour)}
+	m := openMarket(t, db, now)
+	if m.Next(c.OfferingID) != first {
+		t.Fatal("the first time of the day is not the next one")
+	}
+	now.Time = time.Unix(first, 0).Add(-59 * time.Minute) // an hour before is too late to book it
+	if m.Next(c.OfferingID) != first {
+		t.Fatal("the control: it changed without a sweep")
+	}
+	sweep(t, m)
+	if next := m.Next(c.OfferingID); next != first+20*60 {
+		t.Errorf("the next free time is %v, the first was %v", time.Unix(next, 0), time.Unix(first, 0))
+	}
+	now.Time = now.Add(30 * time.Hour) // another day
+	sweep(t, m)
+	if next := time.Unix(m.Next(c.OfferingID), 0); next.Before(now.Time) || next.After(now.AddDate(0, 0, 2)) {
+		t.Errorf("the next free time is %v at %v", next, now.Time)
+	}
+}
+
+func TestWhatCouldNotBeRefreshedIsMadeUpForByTheNextSweep(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	c := db.Clinic(t)
+	now := &clock{time.Now()}
+	m := openMarket(t, db, now)
+	first := m.Next(c.OfferingID)
+	held, err := booking.Hold(t.Context(), c.Queries(uuid.Nil), c.Offering(t), time.Unix(first, 0), uuid.New(), now.Time)
+	if err != nil {
+		t.Fatal(err)
+	}
+	away, cancel := context.WithCancel(t.Context())
+	cancel() // the database does not answer
+	event := events.Event{Kind: events.AppointmentHeld, Tenant: c.ID, Subject: held.ID, Data: []byte(`{"resource":"` + c.Resources[0].String() + `"}`)}
+	if err := m.Apply(away, []events.Event{event}, false); err == nil || m.Next(c.OfferingID) != first {
+		t.Fatalf("the control: it was refreshed: %v", err)
+	}
+	sweep(t, m)
+	if m.Next(c.OfferingID) == first {
+		t.Error("a time that was taken is still the next free one")
+	}
+	c.SQL(t, `update offering set live = false`)
+	c.Publish(t)
+	if err := m.Apply(away, published(c), false); err == nil {
+		t.Fatal("the control: it was reloaded")
+	}
+	sweep(t, m)
+	if _, _, there := m.Offering(c.OfferingID); there {
+		t.Error("an organization that took its listing back is still shown")
+	}
+}
