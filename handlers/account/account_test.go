@@ -6,47 +6,70 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
+	"kindward/handlers/web"
+	"kindward/handlers/webtest"
 	"kindward/internal/identity"
 )
 
+const password = "seven green bicycles"
+
+// signUp makes a new account, with the code from its e-mail, and leaves the browser signed in.
+func signUp(b *webtest.Person, name string) (email string) {
+	b.T.Helper()
+	email = uuid.NewString() + "@example.test"
+	b.Post("/sign-up", "name", name, "email", email, "password", password).Goes("/sign-up/code")
+	b.Post("/sign-up/code", "code", b.Site.Mailbox().Last(email).Code).Goes("/bookings")
+	return email
+}
+
+// mayConfirm checks that a hold is Maya's, who is signed in: its page asks for what is needed to book it.
+func mayConfirm(b *webtest.Person, hold string) {
+	b.T.Helper()
+	a := b.Get(hold)
+	a.Has(200, "Maya Okafor")
+	if a.Field("key") == "" || a.H1() == "Sign in to book this time" {
+		b.T.Errorf("the time cannot be confirmed: %s", a.Text())
+	}
+}
+
 func TestSignUpInTheMiddleOfBookingKeepsTheTime(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	holder := b.post("/places/wickenden-diagnostics/holds").body
-	next := "/places/wickenden-diagnostics/holds/1"
-	has(t, b.get("/sign-up?next="+url.QueryEscape(next)), 200, "Create an account", "stays yours", `value="`+next+`"`, `autocomplete="new-password"`, `autocomplete="name"`)
-	email := "maya-" + holder[:8] + "@example.test"
-	res := b.post("/sign-up", "name", "Maya Okafor", "email", email, "password", password, "next", next)
-	if res.StatusCode != 303 || res.to() != "/sign-up/code?next="+url.QueryEscape(next) {
-		t.Fatal(res.StatusCode, res.to(), res.body)
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	next := b.Hold(0)
+	b.Get("/sign-up?next="+url.QueryEscape(next)).Has(200, "Create an account", "stays yours", `value="`+next+`"`, `autocomplete="new-password"`, `autocomplete="name"`)
+	email := "maya-" + uuid.NewString() + "@example.test"
+	res := b.Post("/sign-up", "name", "Maya Okafor", "email", email, "password", password, "next", next)
+	if res.Status != 303 || res.Location != "/sign-up/code?next="+url.QueryEscape(next) {
+		t.Fatal(res.Status, res.Location, res.Body)
 	}
-	has(t, b.get(res.to()), 200, email, "stays yours", `autocomplete="one-time-code"`)
-	res = b.post("/sign-up/code", "code", h.letter(email).Code, "next", next)
-	if res.StatusCode != 303 || res.to() != next {
-		t.Fatal(res.StatusCode, res.to(), res.body)
+	b.Get(res.Location).Has(200, email, "stays yours", `autocomplete="one-time-code"`)
+	res = b.Post("/sign-up/code", "code", site.Mailbox().Last(email).Code, "next", next)
+	if res.Status != 303 || res.Location != next {
+		t.Fatal(res.Status, res.Location, res.Body)
 	}
-	has(t, b.get(next), 200, "held by "+holder+" for Maya Okafor")
+	mayConfirm(b, next)
 }
 
 func TestSignInInTheMiddleOfBookingKeepsTheTime(t *testing.T) {
-	h := open(t, false)
-	email := h.browser(t).signUp("Maya Okafor")
-	b := h.browser(t)
-	holder := b.post("/places/wickenden-diagnostics/holds").body
-	next := "/places/wickenden-diagnostics/holds/1"
-	has(t, b.get("/sign-in?next="+url.QueryEscape(next)), 200, "stays yours", `value="`+next+`"`, `href="/sign-up?next=`, `autocomplete="current-password"`, `autocomplete="username"`)
-	if res := b.post("/sign-in", "email", strings.ToUpper(email), "password", password, "next", next); res.to() != next {
-		t.Fatal(res.StatusCode, res.body)
+	site := webtest.Open(t)
+	email := signUp(site.Visitor(t), "Maya Okafor")
+	b := site.Visitor(t)
+	next := b.Hold(0)
+	b.Get("/sign-in?next="+url.QueryEscape(next)).Has(200, "stays yours", `value="`+next+`"`, `href="/sign-up?next=`, `autocomplete="current-password"`, `autocomplete="username"`)
+	if res := b.Post("/sign-in", "email", strings.ToUpper(email), "password", password, "next", next); res.Location != next {
+		t.Fatal(res.Status, res.Body)
 	}
-	has(t, b.get(next), 200, "held by "+holder+" for Maya Okafor")
-	if res := b.get("/sign-in?next=" + url.QueryEscape(next)); res.to() != next {
-		t.Error("signed in, and asked again:", res.StatusCode)
+	mayConfirm(b, next)
+	if res := b.Get("/sign-in?next=" + url.QueryEscape(next)); res.Location != next {
+		t.Error("signed in, and asked again:", res.Status)
 	}
 }
 
 func TestWhatIsWrongIsSaidAndWhatWasTypedStays(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
+	site := webtest.Open(t)
+	b := site.Visitor(t)
 	cases := []struct {
 		path   string
 		fields []string
@@ -59,196 +82,197 @@ func TestWhatIsWrongIsSaidAndWhatWasTypedStays(t *testing.T) {
 		{"/password-reset", []string{"email", "maya"}, []string{`value="maya"`, "Enter your e-mail address"}},
 	}
 	for _, c := range cases {
-		page := b.post(c.path, append(c.fields, "next", "/account")...)
-		has(t, page, 422, append(c.words, "<title>Error: ", "There is a problem", `value="/account"`)...)
-		lacks(t, page, "not my secret", "Password123", `value="short"`)
-		part := b.htmx(c.path, c.fields...)
-		has(t, part, 422, c.words...)
-		lacks(t, part, "<html", "not my secret", "Password123")
-		title, rest, found := strings.Cut(part.body, "</title>")
+		page := b.Post(c.path, append(c.fields, "next", "/account")...)
+		page.Has(422, append(c.words, "<title>Error: ", "There is a problem", `value="/account"`)...)
+		page.Lacks("not my secret", "Password123", `value="short"`)
+		part := b.HTMX().Post(c.path, c.fields...)
+		part.Has(422, c.words...)
+		part.Lacks("<html", "not my secret", "Password123")
+		title, rest, found := strings.Cut(part.Body, "</title>")
 		if !found || !strings.HasPrefix(title, "<title>Error: ") || strings.Contains(rest, "<title>") {
-			t.Errorf("%s: the tab does not say that something is wrong: %.200s", c.path, part.body)
+			t.Errorf("%s: the tab does not say that something is wrong: %.200s", c.path, part.Body)
 		}
 		id := strings.TrimPrefix(c.path, "/")
 		id = strings.TrimSuffix(id, "word-reset") // the part of the page "password-reset" is called "reset"
 		if id == "pass" {
 			id = "reset"
 		}
-		if !strings.HasPrefix(strings.TrimSpace(rest), `<div id="`+id+`"`) || !strings.Contains(part.body, `hx-target="#`+id+`"`) {
-			t.Errorf("%s: the part is not what it replaces:\n%s", c.path, part.body)
+		if !strings.HasPrefix(strings.TrimSpace(rest), `<div id="`+id+`"`) || !strings.Contains(part.Body, `hx-target="#`+id+`"`) {
+			t.Errorf("%s: the part is not what it replaces:\n%s", c.path, part.Body)
 		}
 	}
 }
 
 func TestHtmxThatSucceedsChangesThePage(t *testing.T) {
-	h := open(t, false)
-	email := h.browser(t).signUp("Maya Okafor")
-	res := h.browser(t).htmx("/sign-in", "email", email, "password", password, "next", "/account")
-	if res.StatusCode != 204 || res.Header.Get("HX-Redirect") != "/account" || len(res.Cookies()) != 2 { // the session's and the browser's
-		t.Error(res.StatusCode, res.Header)
+	site := webtest.Open(t)
+	email := signUp(site.Visitor(t), "Maya Okafor")
+	res := site.Visitor(t).HTMX().Post("/sign-in", "email", email, "password", password, "next", "/account")
+	if res.Status != 204 || res.Header.Get("HX-Redirect") != "/account" || len(res.Cookies()) != 2 { // the session's and the browser's
+		t.Error(res.Status, res.Header)
 	}
 }
 
 func TestA40SigningUpLooksTheSameForAnAddressThatHasAnAccount(t *testing.T) {
-	h := open(t, false)
-	known := h.browser(t).signUp("Maya Okafor")
+	site := webtest.Open(t)
+	known := signUp(site.Visitor(t), "Maya Okafor")
 	pages := map[string]string{}
 	for _, email := range []string{known, "x" + known} {
-		b := h.browser(t)
-		res := b.post("/sign-up", "name", "Mallory", "email", email, "password", "nine blue umbrellas")
-		code := b.get("/sign-up/code")
-		wrong := b.post("/sign-up/code", "code", "12345")
-		pages[email] = strings.ReplaceAll(res.to()+res.body+code.body+wrong.body, email, "")
-		if res.StatusCode != 303 || code.StatusCode != 200 || wrong.StatusCode != 422 {
-			t.Error(res.StatusCode, code.StatusCode, wrong.StatusCode)
+		b := site.Visitor(t)
+		res := b.Post("/sign-up", "name", "Mallory", "email", email, "password", "nine blue umbrellas")
+		code := b.Get("/sign-up/code")
+		wrong := b.Post("/sign-up/code", "code", "12345")
+		pages[email] = strings.ReplaceAll(res.Location+res.Body+code.Body+wrong.Body, email, "")
+		if res.Status != 303 || code.Status != 200 || wrong.Status != 422 {
+			t.Error(res.Status, code.Status, wrong.Status)
 		}
 	}
 	if pages[known] != pages["x"+known] {
 		t.Error("the pages differ")
 	}
-	if h.letter(known).Kind != identity.HaveAccount || h.letter("x"+known).Kind != identity.Code {
+	if site.Mailbox().Last(known).Kind != identity.HaveAccount || site.Mailbox().Last("x"+known).Kind != identity.Code {
 		t.Error("the letters are wrong")
 	}
 }
 
 func TestACodeIsAskedForAgainAndAnotherCanBeSent(t *testing.T) {
-	h := open(t, true)
-	b := h.browser(t)
-	if res := b.get("/sign-up/code?next=/account"); res.to() != "/sign-up?next=%2Faccount" {
-		t.Error("without a sign-up:", res.StatusCode, res.to())
+	site := webtest.OpenWith(t, webtest.Options{Web: func(s *web.Site) { s.Demo = true }})
+	b := site.Visitor(t)
+	if res := b.Get("/sign-up/code?next=/account"); res.Location != "/sign-up?next=%2Faccount" {
+		t.Error("without a sign-up:", res.Status, res.Location)
 	}
-	email := "again-" + b.post("/places/x/holds").body[:8] + "@example.test"
-	b.post("/sign-up", "name", "Maya", "email", email, "password", password)
-	has(t, b.get("/sign-up/code"), 200, "/demo/mail", "stays yours")
-	code := h.letter(email).Code
+	b.Hold(0)
+	email := "again-" + uuid.NewString() + "@example.test"
+	b.Post("/sign-up", "name", "Maya", "email", email, "password", password)
+	b.Get("/sign-up/code").Has(200, "/demo/mail", "stays yours")
+	code := site.Mailbox().Last(email).Code
 	wrong := "000000"
 	if code == wrong {
 		wrong = "000001"
 	}
-	has(t, b.post("/sign-up/code", "code", wrong), 422, "not the code in our last e-mail", `value="`+wrong+`"`)
-	has(t, b.htmx("/sign-up/code", "code", "12"), 422, "Enter the six digits from our e-mail", `<div id="code-form"`)
-	if res := b.post("/sign-up/code", "again", "yes", "code", ""); res.to() != "/sign-up/code" {
-		t.Error(res.StatusCode)
+	b.Post("/sign-up/code", "code", wrong).Has(422, "not the code in our last e-mail", `value="`+wrong+`"`)
+	b.HTMX().Post("/sign-up/code", "code", "12").Has(422, "Enter the six digits from our e-mail", `<div id="code-form"`)
+	if res := b.Post("/sign-up/code", "again", "yes", "code", ""); res.Location != "/sign-up/code" {
+		t.Error(res.Status)
 	}
-	has(t, b.get("/sign-up/code"), 200, "Another e-mail is on its way")
-	next := h.letter(email).Code
-	if res := b.post("/sign-up/code", "code", next[:3]+" "+next[3:]); res.to() != "/bookings" {
-		t.Error(res.StatusCode, res.body)
+	b.Get("/sign-up/code").Has(200, "Another e-mail is on its way")
+	next := site.Mailbox().Last(email).Code
+	if res := b.Post("/sign-up/code", "code", next[:3]+" "+next[3:]); res.Location != "/bookings" {
+		t.Error(res.Status, res.Body)
 	}
-	has(t, b.get("/account"), 200, "Your account is ready.")
+	b.Get("/account").Has(200, "Your account is ready.")
 }
 
 func TestACodeBelongsToTheBrowserThatAskedForIt(t *testing.T) {
-	h := open(t, false)
-	b, other := h.browser(t), h.browser(t)
-	email := "own-" + b.post("/places/x/holds").body[:8] + "@example.test"
-	b.post("/sign-up", "name", "Maya", "email", email, "password", password)
-	other.post("/sign-up", "name", "Charlie", "email", "x"+email, "password", password)
-	code := h.letter(email).Code
-	if h.letter("x"+email).Code == code {
+	site := webtest.Open(t)
+	b, other := site.Visitor(t), site.Visitor(t)
+	email := "own-" + uuid.NewString() + "@example.test"
+	b.Post("/sign-up", "name", "Maya", "email", email, "password", password)
+	other.Post("/sign-up", "name", "Charlie", "email", "x"+email, "password", password)
+	code := site.Mailbox().Last(email).Code
+	if site.Mailbox().Last("x"+email).Code == code {
 		t.Skip("one in a million: two equal codes")
 	}
-	has(t, other.post("/sign-up/code", "code", code), 422, "not the code")
+	other.Post("/sign-up/code", "code", code).Has(422, "not the code")
 }
 
 func TestSignOutEndsTheSessionHere(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	email := b.signUp("Maya Okafor")
-	second := h.browser(t)
-	second.post("/sign-in", "email", email, "password", password)
-	if res := b.post("/sign-out"); res.to() != "/" {
-		t.Error(res.StatusCode)
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
+	second := site.Visitor(t)
+	second.Post("/sign-in", "email", email, "password", password)
+	if res := b.Post("/sign-out"); res.Location != "/" {
+		t.Error(res.Status)
 	}
-	if res := b.get("/bookings"); res.to() != "/sign-in?next=%2Fbookings" {
+	if res := b.Get("/bookings"); res.Location != "/sign-in?next=%2Fbookings" {
 		t.Error("still in")
 	}
-	has(t, b.get("/sign-in"), 200, "You are signed out.")
-	has(t, second.get("/bookings"), 200, "appointments of Maya Okafor")
-	if res := b.post("/sign-out"); res.to() != "/" {
-		t.Error("a second time:", res.StatusCode)
+	b.Get("/sign-in").Has(200, "You are signed out.")
+	second.Get("/bookings").Has(200, "Maya Okafor")
+	if res := b.Post("/sign-out"); res.Location != "/" {
+		t.Error("a second time:", res.Status)
 	}
 }
 
 func TestTheAccountPageListsDevicesAndSignsThemAllOut(t *testing.T) {
-	h := open(t, false)
-	b, phone, charlie := h.browser(t), h.browser(t), h.browser(t)
-	email := b.signUp("Maya Okafor")
-	charlie.signUp("Charlie")
-	phone.agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
-	phone.post("/sign-in", "email", email, "password", password)
-	h.ahead.Store(int64(3 * time.Hour))
-	page := b.get("/account")
-	has(t, page, 200, "You are signed in on 2 devices", "Firefox on Windows", "This device", "Safari on iPhone", "3 hours ago", email)
-	if strings.Index(page.body, "Firefox on Windows") > strings.Index(page.body, "Safari on iPhone") {
+	site := webtest.Open(t)
+	b, phone, charlie := site.Visitor(t), site.Visitor(t), site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
+	signUp(charlie, "Charlie")
+	phone.Agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+	phone.Post("/sign-in", "email", email, "password", password)
+	site.Clock.Forward(3 * time.Hour)
+	page := b.Get("/account")
+	page.Has(200, "You are signed in on 2 devices", "Firefox on Windows", "This device", "Safari on iPhone", "3 hours ago", email)
+	if strings.Index(page.Body, "Firefox on Windows") > strings.Index(page.Body, "Safari on iPhone") {
 		t.Error("this device is not first")
 	}
 	if page.Header.Get("Cache-Control") != "no-store" {
 		t.Error("the page may be stored")
 	}
-	has(t, charlie.get("/account"), 200, "signed in on this device")
-	lacks(t, charlie.get("/account"), email, "Maya", "iPhone")
-	if res := b.post("/account/sign-out-everywhere"); res.to() != "/sign-in" {
-		t.Error(res.StatusCode)
+	charlie.Get("/account").Has(200, "signed in on this device")
+	charlie.Get("/account").Lacks(email, "Maya", "iPhone")
+	if res := b.Post("/account/sign-out-everywhere"); res.Location != "/sign-in" {
+		t.Error(res.Status)
 	}
-	has(t, b.get("/sign-in"), 200, "signed out on every device")
-	for _, x := range []*browser{b, phone} {
-		if res := x.get("/account"); res.to() != "/sign-in?next=%2Faccount" {
-			t.Error("still in:", res.StatusCode)
+	b.Get("/sign-in").Has(200, "signed out on every device")
+	for _, x := range []*webtest.Person{b, phone} {
+		if res := x.Get("/account"); res.Location != "/sign-in?next=%2Faccount" {
+			t.Error("still in:", res.Status)
 		}
 	}
-	has(t, charlie.get("/account"), 200, "Charlie")
-	if res := h.browser(t).post("/account/sign-out-everywhere"); !strings.HasPrefix(res.to(), "/sign-in") {
-		t.Error("a visitor:", res.StatusCode)
+	charlie.Get("/account").Has(200, "Charlie")
+	if res := site.Visitor(t).Post("/account/sign-out-everywhere"); !strings.HasPrefix(res.Location, "/sign-in") {
+		t.Error("a visitor:", res.Status)
 	}
 }
 
 func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
-	h := open(t, false)
-	device := h.browser(t)
-	email := device.signUp("Maya Okafor")
-	b := h.browser(t)
-	has(t, b.get("/password-reset?next=/account"), 200, "Choose a new password", `value="/account"`)
-	res := b.do("POST", "/password-reset", url.Values{"email": {email}, "next": {"/account"}}, "X-Forwarded-Host", "evil.example", "Forwarded", "host=evil.example")
-	if res.to() != "/sign-in?next=%2Faccount" {
-		t.Fatal(res.StatusCode, res.body)
+	site := webtest.Open(t)
+	device := site.Visitor(t)
+	email := signUp(device, "Maya Okafor")
+	b := site.Visitor(t)
+	b.Get("/password-reset?next=/account").Has(200, "Choose a new password", `value="/account"`)
+	res := b.Do("POST", "/password-reset", url.Values{"email": {email}, "next": {"/account"}}, "X-Forwarded-Host", "evil.example", "Forwarded", "host=evil.example")
+	if res.Location != "/sign-in?next=%2Faccount" {
+		t.Fatal(res.Status, res.Body)
 	}
-	has(t, b.get(res.to()), 200, "If "+email+" has an account, a link is on its way")
-	link := h.letter(email).URL
-	path, ok := strings.CutPrefix(link, h.server.URL)
+	b.Get(res.Location).Has(200, "If "+email+" has an account, a link is on its way")
+	link := site.Mailbox().Last(email).URL
+	path, ok := strings.CutPrefix(link, site.URL)
 	if !ok {
 		t.Fatal("the link leads elsewhere:", link)
 	}
-	has(t, b.get(path), 200, email, `autocomplete="new-password"`)
+	b.Get(path).Has(200, email, `autocomplete="new-password"`)
 	where, _, _ := strings.Cut(path, "?")
-	has(t, b.post(where, "password", "short"), 422, "10 characters")
-	has(t, b.htmx(where, "password", email), 422, "not your name or e-mail address", `<div id="new-password"`)
-	if res := b.post(where, "password", "nine blue umbrellas", "next", "/account"); res.to() != "/sign-in?next=%2Faccount" {
-		t.Fatal(res.StatusCode, res.body)
+	b.Post(where, "password", "short").Has(422, "10 characters")
+	b.HTMX().Post(where, "password", email).Has(422, "not your name or e-mail address", `<div id="new-password"`)
+	if res := b.Post(where, "password", "nine blue umbrellas", "next", "/account"); res.Location != "/sign-in?next=%2Faccount" {
+		t.Fatal(res.Status, res.Body)
 	}
-	has(t, b.get("/sign-in"), 200, "Your new password is saved")
-	if device.get("/account").StatusCode != 303 {
+	b.Get("/sign-in").Has(200, "Your new password is saved")
+	if device.Get("/account").Status != 303 {
 		t.Error("a device is still signed in")
 	}
-	if h.letter(email).Kind != identity.PasswordChanged {
+	if site.Mailbox().Last(email).Kind != identity.PasswordChanged {
 		t.Error("the owner was not told")
 	}
-	has(t, b.get(path), 410, "This link has been used or has run out")
-	has(t, b.post(where, "password", "a third password"), 410, "This link has been used")
-	has(t, b.post("/sign-in", "email", email, "password", password), 422)
-	if res := b.post("/sign-in", "email", email, "password", "nine blue umbrellas"); res.to() != "/bookings" {
-		t.Error(res.StatusCode)
+	b.Get(path).Has(410, "This link has been used or has run out")
+	b.Post(where, "password", "a third password").Has(410, "This link has been used")
+	b.Post("/sign-in", "email", email, "password", password).Has(422)
+	if res := b.Post("/sign-in", "email", email, "password", "nine blue umbrellas"); res.Location != "/bookings" {
+		t.Error(res.Status)
 	}
-	if h.letter(email).Kind != identity.NewBrowser {
+	if site.Mailbox().Last(email).Kind != identity.NewBrowser {
 		t.Error("the owner was not told of a browser that only had the link")
 	}
 }
 
 func TestA20AForgedHostDoesNotReachTheLetter(t *testing.T) {
-	h := open(t, false)
-	email := h.browser(t).signUp("Maya Okafor")
-	h.browser(t).do("POST", "/password-reset", url.Values{"email": {email}}, "Host", "evil.example", "X-Forwarded-Host", "evil.example", "Origin", "http://evil.example")
-	if letter := h.letter(email); letter.Kind == identity.Reset && !strings.HasPrefix(letter.URL, h.server.URL+"/password-reset/") {
+	site := webtest.Open(t)
+	email := signUp(site.Visitor(t), "Maya Okafor")
+	site.Visitor(t).Do("POST", "/password-reset", url.Values{"email": {email}}, "Host", "evil.example", "X-Forwarded-Host", "evil.example", "Origin", "http://evil.example")
+	if letter := site.Mailbox().Last(email); letter.Kind == identity.Reset && !strings.HasPrefix(letter.URL, site.URL+"/password-reset/") {
 		t.Error(letter.URL)
 	} else if letter.Kind != identity.Reset {
 		t.Error("no letter:", letter.Kind)
@@ -256,13 +280,13 @@ func TestA20AForgedHostDoesNotReachTheLetter(t *testing.T) {
 }
 
 func TestA40AskingForALinkSaysTheSameForEveryAddress(t *testing.T) {
-	h := open(t, false)
-	known := h.browser(t).signUp("Maya Okafor")
+	site := webtest.Open(t)
+	known := signUp(site.Visitor(t), "Maya Okafor")
 	said := map[string]string{}
 	for _, email := range []string{known, "x" + known} {
-		b := h.browser(t)
-		res := b.post("/password-reset", "email", email)
-		said[email] = res.to() + strings.ReplaceAll(b.get(res.to()).body, email, "")
+		b := site.Visitor(t)
+		res := b.Post("/password-reset", "email", email)
+		said[email] = res.Location + strings.ReplaceAll(b.Get(res.Location).Body, email, "")
 	}
 	if said[known] != said["x"+known] {
 		t.Error("the answers differ")
@@ -270,40 +294,41 @@ func TestA40AskingForALinkSaysTheSameForEveryAddress(t *testing.T) {
 }
 
 func TestA21SigningInLeadsToNoOtherSite(t *testing.T) {
-	h := open(t, false)
-	email := h.browser(t).signUp("Maya Okafor")
+	site := webtest.Open(t)
+	email := signUp(site.Visitor(t), "Maya Okafor")
 	for _, next := range []string{"//evil.example", "https:evil.example", `/\evil.example`, "https://evil.example/bookings", "/sign-out", "javascript:alert(1)"} {
-		b := h.browser(t)
-		page := b.get("/sign-in?next=" + url.QueryEscape(next))
-		has(t, page, 200, `name="next" value=""`, `href="/sign-up"`, `href="/password-reset"`)
-		lacks(t, page, `href="`+next, `value="`+next)
-		if res := b.post("/sign-in", "email", email, "password", password, "next", next); res.to() != "/bookings" {
-			t.Errorf("%q leads to %q", next, res.to())
+		b := site.Visitor(t)
+		page := b.Get("/sign-in?next=" + url.QueryEscape(next))
+		page.Has(200, `name="next" value=""`, `href="/sign-up"`, `href="/password-reset"`)
+		page.Lacks(`href="`+next, `value="`+next)
+		if res := b.Post("/sign-in", "email", email, "password", password, "next", next); res.Location != "/bookings" {
+			t.Errorf("%q leads to %q", next, res.Location)
 		}
 	}
 }
 
 func TestA33TheEleventhTryInAQuarterOfAnHourWaits(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	email := b.signUp("Maya Okafor")
-	b.post("/sign-out")
+	site := webtest.Open(t)
+	site.Clock.Set(site.Clock.Now().Truncate(15 * time.Minute).Add(15 * time.Minute)) // a quarter begins, and does not end meanwhile
+	b := site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
+	b.Post("/sign-out")
 	for range 10 {
-		has(t, b.post("/sign-in", "email", email, "password", "guess after guess"), 422)
+		b.Post("/sign-in", "email", email, "password", "guess after guess").Has(422)
 	}
-	res := b.post("/sign-in", "email", email, "password", password)
-	has(t, res, 429, "That was often, in a short time. Try again in ", `value="`+email+`"`)
+	res := b.Post("/sign-in", "email", email, "password", password)
+	res.Has(429, "That was often, in a short time. Try again in ", `value="`+email+`"`)
 	if res.Header.Get("Retry-After") == "" {
 		t.Error("it does not say when")
 	}
-	if res := h.browser(t).post("/sign-in", "email", email, "password", password); res.to() != "/bookings" {
-		t.Error("the owner, elsewhere, is locked out:", res.StatusCode)
+	if res := site.Visitor(t).Post("/sign-in", "email", email, "password", password); res.Location != "/bookings" {
+		t.Error("the owner, elsewhere, is locked out:", res.Status)
 	}
 }
 
 func TestADevicesNameIsInWords(t *testing.T) {
-	h := open(t, false)
-	email := h.browser(t).signUp("Maya Okafor")
+	site := webtest.Open(t)
+	email := signUp(site.Visitor(t), "Maya Okafor")
 	for agent, want := range map[string]string{
 		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36":                         "Chrome on Linux",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0": "Edge on Windows",
@@ -312,11 +337,11 @@ func TestADevicesNameIsInWords(t *testing.T) {
 		"Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0 Mobile/15E148 Safari/604.1": "Chrome on iPad",
 		"curl/8.0": "A device without a name", `<script>alert(1)</script>`: "A device without a name",
 	} {
-		b := h.browser(t)
-		b.agent = agent
-		b.post("/sign-in", "email", email, "password", password)
-		page := b.get("/account")
-		has(t, page, 200, want)
-		lacks(t, page, "<script>alert")
+		b := site.Visitor(t)
+		b.Agent = agent
+		b.Post("/sign-in", "email", email, "password", password)
+		page := b.Get("/account")
+		page.Has(200, want)
+		page.Lacks("<script>alert")
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/handlers/webtest"
 	chrome "kindward/internal/browser"
 )
 
@@ -23,11 +24,11 @@ func chromium(t *testing.T) *chrome.Browser {
 }
 
 func TestTheTabSaysThatSomethingIsWrongWithAForm(t *testing.T) {
-	h := open(t, false)
-	email := h.browser(t).signUp("Maya Okafor")
+	site := webtest.Open(t)
+	email := signUp(site.Visitor(t), "Maya Okafor")
 	b := chromium(t)
 	for _, noScript := range []bool{false, true} {
-		v := b.Visit(t, chrome.Options{Home: h.server.URL, NoScript: noScript})
+		v := b.Visit(t, chrome.Options{Home: site.URL, NoScript: noScript})
 		v.Go("/sign-in")
 		v.Type("E-mail address", email)
 		v.Type("Password", "not my secret")
@@ -48,19 +49,19 @@ func TestTheTabSaysThatSomethingIsWrongWithAForm(t *testing.T) {
 }
 
 func TestTheAccountsPagesAreSound(t *testing.T) {
-	h := open(t, false)
-	person, phone := h.browser(t), h.browser(t)
-	email := person.signUp("Maya Okafor")
-	phone.agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
-	phone.post("/sign-in", "email", email, "password", password)
+	site := webtest.Open(t)
+	person, phone := site.Visitor(t), site.Visitor(t)
+	email := signUp(person, "Maya Okafor")
+	phone.Agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+	phone.Post("/sign-in", "email", email, "password", password)
 	next := uuid.NewString() + "@example.test"
-	person.post("/account/email", "email", next)
-	person.get("/account") // takes the notice
+	person.Post("/account/email", "email", next)
+	person.Get("/account") // takes the notice
 	b := chromium(t)
 	chrome.NeedTools(t)
-	v := b.Visit(t, chrome.Options{Home: h.server.URL, Cookies: person.cookies()})
+	v := b.Visit(t, chrome.Options{Home: site.URL, Cookies: person.Cookies()})
 	files := t.TempDir()
-	for name, path := range map[string]string{"account": "/account", "email": "/account/email", "new email": at(h.letter(next)), "confirm": "/account/confirm", "second factor": "/account/second-factor"} {
+	for name, path := range map[string]string{"account": "/account", "email": "/account/email", "new email": at(site.Mailbox().Last(next)), "confirm": "/account/confirm", "second factor": "/account/second-factor"} {
 		v.Go(path)
 		for width, scheme := range map[int]string{1440: "light", 390: "dark"} {
 			v.Resize(width, 900)
@@ -72,7 +73,7 @@ func TestTheAccountsPagesAreSound(t *testing.T) {
 				t.Error(name, width, s)
 			}
 		}
-		if err := os.WriteFile(filepath.Join(files, name+".html"), []byte(person.get(path).body), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(files, name+".html"), []byte(person.Get(path).Body), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/handlers/webtest"
 	"kindward/internal/identity"
 )
 
@@ -20,116 +22,116 @@ func at(l identity.Letter) string {
 }
 
 func TestAnAddressIsChangedByTheLinkInItsLetterBox(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	email := b.signUp("Maya Okafor")
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
 	next := uuid.NewString() + "@example.test"
-	has(t, b.get("/account"), 200, `href="/account/email"`)
-	has(t, b.get("/account/email"), 200, email, `autocomplete="email"`, `hx-target="#email-change"`)
-	if res := b.post("/account/email", "email", strings.ToUpper(next)); res.to() != "/account" {
-		t.Fatal(res.StatusCode, res.body)
+	b.Get("/account").Has(200, `href="/account/email"`)
+	b.Get("/account/email").Has(200, email, `autocomplete="email"`, `hx-target="#email-change"`)
+	if res := b.Post("/account/email", "email", strings.ToUpper(next)); res.Location != "/account" {
+		t.Fatal(res.Status, res.Body)
 	}
-	has(t, b.get("/account"), 200, "If nobody else uses "+next, email)
-	l := h.letter(next)
+	b.Get("/account").Has(200, "If nobody else uses "+next, email)
+	l := site.Mailbox().Last(next)
 	if l.Kind != identity.EmailChange {
 		t.Fatal(l.Kind)
 	}
-	has(t, b.get(at(l)), 200, "Use "+next+" from now on?", email, `action="`+at(l)+`"`)
-	has(t, b.get(at(l)), 200, "Use "+next) // looking uses nothing
-	if res := b.post(at(l)); res.to() != "/account" {
-		t.Fatal(res.StatusCode, res.body)
+	b.Get(at(l)).Has(200, "Use "+next+" from now on?", email, `action="`+at(l)+`"`)
+	b.Get(at(l)).Has(200, "Use "+next) // looking uses nothing
+	if res := b.Post(at(l)); res.Location != "/account" {
+		t.Fatal(res.Status, res.Body)
 	}
-	has(t, b.get("/account"), 200, "Your address is "+next+" now.", next)
-	if h.letter(email).Kind != identity.EmailChanged {
+	b.Get("/account").Has(200, "Your address is "+next+" now.", next)
+	if site.Mailbox().Last(email).Kind != identity.EmailChanged {
 		t.Error("the old address was not told")
 	}
-	has(t, b.get(at(l)), 410)
-	has(t, b.post(at(l)), 410)
-	other := h.browser(t)
-	has(t, other.post("/sign-in", "email", email, "password", password), 422)
-	if res := other.post("/sign-in", "email", next, "password", password); res.to() != "/bookings" {
-		t.Error(res.StatusCode)
+	b.Get(at(l)).Has(410)
+	b.Post(at(l)).Has(410)
+	other := site.Visitor(t)
+	other.Post("/sign-in", "email", email, "password", password).Has(422)
+	if res := other.Post("/sign-in", "email", next, "password", password); res.Location != "/bookings" {
+		t.Error(res.Status)
 	}
 }
 
 func TestALinkToAnAddressIsItsOwnersOnly(t *testing.T) {
-	h := open(t, false)
-	b, charlie := h.browser(t), h.browser(t)
-	email := b.signUp("Maya Okafor")
-	charlie.signUp("Charlie")
+	site := webtest.Open(t)
+	b, charlie := site.Visitor(t), site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
+	signUp(charlie, "Charlie")
 	next := uuid.NewString() + "@example.test"
-	b.post("/account/email", "email", next)
-	link := at(h.letter(next))
-	has(t, charlie.get(link), 410)
-	has(t, charlie.post(link), 410)
-	if res := h.browser(t).get(link); res.to() != "/sign-in?next="+url.QueryEscape(link) {
-		t.Error("signed out:", res.StatusCode, res.to())
+	b.Post("/account/email", "email", next)
+	link := at(site.Mailbox().Last(next))
+	charlie.Get(link).Has(410)
+	charlie.Post(link).Has(410)
+	if res := site.Visitor(t).Get(link); res.Location != "/sign-in?next="+url.QueryEscape(link) {
+		t.Error("signed out:", res.Status, res.Location)
 	}
-	has(t, b.get(link), 200, email)
-	if res := b.htmx(link); res.StatusCode != 204 || res.Header.Get("HX-Redirect") != "/account" {
-		t.Error(res.StatusCode)
+	b.Get(link).Has(200, email)
+	if res := b.HTMX().Post(link); res.Status != 204 || res.Header.Get("HX-Redirect") != "/account" {
+		t.Error(res.Status)
 	}
 }
 
 func TestAWrongAddressIsSaidAndStays(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	email := b.signUp("Maya Okafor")
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
 	for typed, said := range map[string]string{"maya": "Enter your e-mail address", "": "Enter your e-mail address", email: "This is your address already"} {
-		has(t, b.post("/account/email", "email", typed), 422, said, "<title>Error: ", "There is a problem", `href="#email"`)
-		part := b.htmx("/account/email", "email", typed)
-		has(t, part, 422, said, `<div id="email-change"`)
-		lacks(t, part, "<html")
+		b.Post("/account/email", "email", typed).Has(422, said, "<title>Error: ", "There is a problem", `href="#email"`)
+		part := b.HTMX().Post("/account/email", "email", typed)
+		part.Has(422, said, `<div id="email-change"`)
+		part.Lacks("<html")
 	}
-	has(t, b.post("/account/email", "email", "maya@"), 422, `value="maya@"`)
+	b.Post("/account/email", "email", "maya@").Has(422, `value="maya@"`)
 }
 
 func TestA40AnAddressThatIsTakenGetsTheSameAnswer(t *testing.T) {
-	h := open(t, false)
-	known := h.browser(t).signUp("Theo")
+	site := webtest.Open(t)
+	known := signUp(site.Visitor(t), "Theo")
 	pages := map[string]string{}
 	for _, email := range []string{known, "x" + known} {
-		b := h.browser(t)
-		own := b.signUp("Maya Okafor")
-		res := b.post("/account/email", "email", email)
-		page := b.get(res.to())
-		text := endings.ReplaceAllString(page.body, "")
-		pages[email] = strings.NewReplacer(email, "", own, "").Replace(res.Status + res.to() + text)
+		b := site.Visitor(t)
+		own := signUp(b, "Maya Okafor")
+		res := b.Post("/account/email", "email", email)
+		page := b.Get(res.Location)
+		text := endings.ReplaceAllString(page.Body, "")
+		pages[email] = strings.NewReplacer(email, "", own, "").Replace(fmt.Sprint(res.Status, res.Location, text))
 	}
 	if pages[known] != pages["x"+known] {
 		t.Error("the pages differ:\n", pages[known], "\n", pages["x"+known])
 	}
-	if h.letter(known).Kind != identity.EmailTaken || h.letter("x"+known).Kind != identity.EmailChange {
+	if site.Mailbox().Last(known).Kind != identity.EmailTaken || site.Mailbox().Last("x"+known).Kind != identity.EmailChange {
 		t.Error("the letters are wrong")
 	}
 }
 
 func TestAnAddressIsChangedAfterAFreshProofOnly(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	email := b.signUp("Maya Okafor")
-	h.ahead.Add(int64(11 * time.Minute))
-	if res := b.get("/account/email"); res.to() != "/account/confirm?next=%2Faccount%2Femail" {
-		t.Error(res.StatusCode, res.to())
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
+	site.Clock.Forward(11 * time.Minute)
+	if res := b.Get("/account/email"); res.Location != "/account/confirm?next=%2Faccount%2Femail" {
+		t.Error(res.Status, res.Location)
 	}
 	next := uuid.NewString() + "@example.test"
-	if res := b.post("/account/email", "email", next); !strings.HasPrefix(res.to(), "/account/confirm") {
-		t.Error(res.StatusCode, res.to())
+	if res := b.Post("/account/email", "email", next); !strings.HasPrefix(res.Location, "/account/confirm") {
+		t.Error(res.Status, res.Location)
 	}
-	if h.letter(next).Kind != "" {
+	if site.Mailbox().Last(next).Kind != "" {
 		t.Error("a letter went out")
 	}
-	if res := b.post("/account/confirm", "password", password, "next", "/account/email"); res.to() != "/account/email" {
-		t.Fatal(res.StatusCode, res.body)
+	if res := b.Post("/account/confirm", "password", password, "next", "/account/email"); res.Location != "/account/email" {
+		t.Fatal(res.Status, res.Body)
 	}
-	if res := b.post("/account/email", "email", next); res.to() != "/account" {
-		t.Error(res.StatusCode)
+	if res := b.Post("/account/email", "email", next); res.Location != "/account" {
+		t.Error(res.Status)
 	}
-	h.ahead.Add(int64(11 * time.Minute)) // the letter box may take longer than the proof lasts
-	if res := b.post(at(h.letter(next))); res.to() != "/account" {
-		t.Error(res.StatusCode, res.to())
+	site.Clock.Forward(11 * time.Minute) // the letter box may take longer than the proof lasts
+	if res := b.Post(at(site.Mailbox().Last(next))); res.Location != "/account" {
+		t.Error(res.Status, res.Location)
 	}
-	if h.letter(email).Kind != identity.EmailChanged {
+	if site.Mailbox().Last(email).Kind != identity.EmailChanged {
 		t.Error("not changed")
 	}
 }

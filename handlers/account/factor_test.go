@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"kindward/handlers/webtest"
 	"kindward/internal/identity"
 )
 
@@ -16,149 +17,148 @@ var (
 )
 
 // secure sets up an app for whoever is signed in here and gives its secret and the recovery codes.
-func (b *browser) secure() (secret string, codes []string) {
-	b.t.Helper()
-	if res := b.post("/account/second-factor", "next", "/bookings"); res.to() != "/account/second-factor?next=%2Fbookings" {
-		b.t.Fatal(res.StatusCode, res.to(), res.body)
+func setUpApp(b *webtest.Person) (secret string, codes []string) {
+	b.T.Helper()
+	if res := b.Post("/account/second-factor", "next", "/bookings"); res.Location != "/account/second-factor?next=%2Fbookings" {
+		b.T.Fatal(res.Status, res.Location, res.Body)
 	}
-	page := b.get("/account/second-factor?next=/bookings")
-	found := letters.FindStringSubmatch(page.body)
+	page := b.Get("/account/second-factor?next=/bookings")
+	found := letters.FindStringSubmatch(page.Body)
 	if found == nil {
-		b.t.Fatal("no secret:", page.body)
+		b.T.Fatal("no secret:", page.Body)
 	}
 	secret = strings.ReplaceAll(found[1], " ", "")
-	page = b.post("/account/second-factor/confirmation", "code", b.shown(secret), "next", "/bookings")
-	for _, m := range recovery.FindAllStringSubmatch(page.body, -1) {
+	page = b.Post("/account/second-factor/confirmation", "code", shown(b, secret), "next", "/bookings")
+	for _, m := range recovery.FindAllStringSubmatch(page.Body, -1) {
 		codes = append(codes, m[1])
 	}
-	has(b.t, page, 200, "Keep these where your phone is not", `href="/bookings"`)
-	b.house.ahead.Add(int64(time.Minute)) // the next code
+	page.Has(200, "Keep these where your phone is not", `href="/bookings"`)
+	b.Site.Clock.Forward(time.Minute) // the next code
 	return secret, codes
 }
 
-func (b *browser) shown(secret string) string {
-	b.t.Helper()
-	code, err := identity.CodeAt(secret, b.house.now())
+func shown(b *webtest.Person, secret string) string {
+	b.T.Helper()
+	code, err := identity.CodeAt(secret, b.Site.Clock.Now())
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	return code
 }
 
 func TestAnAppIsSetUpAndAskedForAfterThePassword(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	email := b.signUp("Maya Okafor")
-	has(t, b.get("/account/second-factor"), 200, "Sign in with a second step", "Set up an app")
-	secret, codes := b.secure()
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
+	b.Get("/account/second-factor").Has(200, "Sign in with a second step", "Set up an app")
+	secret, codes := setUpApp(b)
 	if len(codes) != identity.RecoveryCodes {
 		t.Fatal(codes)
 	}
-	has(t, b.get("/account/second-factor"), 200, "Your second step is on", "10 recovery codes are left")
-	has(t, b.get("/account"), 200, "On, by an app")
+	b.Get("/account/second-factor").Has(200, "Your second step is on", "10 recovery codes are left")
+	b.Get("/account").Has(200, "On, by an app")
 
-	phone := h.browser(t)
-	holder := phone.post("/places/wickenden-diagnostics/holds").body
-	next := "/places/wickenden-diagnostics/holds/1"
-	if res := phone.post("/sign-in", "email", email, "password", password, "next", next); res.to() != "/sign-in/second-step" {
-		t.Fatal(res.StatusCode, res.to())
+	phone := site.Visitor(t)
+	next := phone.Hold(0)
+	if res := phone.Post("/sign-in", "email", email, "password", password, "next", next); res.Location != "/sign-in/second-step" {
+		t.Fatal(res.Status, res.Location)
 	}
-	if res := phone.get("/bookings"); res.to() != "/sign-in?next=%2Fbookings" {
-		t.Error("the password alone opens:", res.StatusCode)
+	if res := phone.Get("/bookings"); res.Location != "/sign-in?next=%2Fbookings" {
+		t.Error("the password alone opens:", res.Status)
 	}
-	has(t, phone.get("/sign-in/second-step"), 200, "What does your app show?", "stays yours", `autocomplete="one-time-code"`)
-	has(t, phone.post("/sign-in/second-step", "code", "12"), 422, "<title>Error: ", `value="12"`, "There is a problem")
-	part := phone.htmx("/sign-in/second-step", "code", "000 000")
-	has(t, part, 422, "This is not the code", `value="000 000"`, `<div id="second-step"`)
-	lacks(t, part, "<html")
-	code := phone.shown(secret)
-	if res := phone.post("/sign-in/second-step", "code", code[:3]+" "+code[3:]); res.to() != next {
-		t.Fatal(res.StatusCode, res.to(), res.body)
+	phone.Get("/sign-in/second-step").Has(200, "What does your app show?", "stays yours", `autocomplete="one-time-code"`)
+	phone.Post("/sign-in/second-step", "code", "12").Has(422, "<title>Error: ", `value="12"`, "There is a problem")
+	part := phone.HTMX().Post("/sign-in/second-step", "code", "000 000")
+	part.Has(422, "This is not the code", `value="000 000"`, `<div id="second-step"`)
+	part.Lacks("<html")
+	code := shown(phone, secret)
+	if res := phone.Post("/sign-in/second-step", "code", code[:3]+" "+code[3:]); res.Location != next {
+		t.Fatal(res.Status, res.Location, res.Body)
 	}
-	has(t, phone.get(next), 200, "held by "+holder+" for Maya Okafor")
-	has(t, phone.get("/sign-in/second-step"), 303)
+	mayConfirm(phone, next)
+	phone.Get("/sign-in/second-step").Has(303)
 }
 
 func TestARecoveryCodeSignsInWithoutTheApp(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	email := b.signUp("Maya Okafor")
-	_, codes := b.secure()
-	other := h.browser(t)
-	other.post("/sign-in", "email", email, "password", password)
-	if res := other.post("/sign-in/second-step", "code", strings.ToLower(strings.ReplaceAll(codes[0], "-", " "))); res.to() != "/bookings" {
-		t.Fatal(res.StatusCode, res.body)
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
+	_, codes := setUpApp(b)
+	other := site.Visitor(t)
+	other.Post("/sign-in", "email", email, "password", password)
+	if res := other.Post("/sign-in/second-step", "code", strings.ToLower(strings.ReplaceAll(codes[0], "-", " "))); res.Location != "/bookings" {
+		t.Fatal(res.Status, res.Body)
 	}
-	has(t, other.get("/account"), 200, "You used a recovery code. 9 are left.")
-	h.ahead.Add(int64(11 * time.Minute))
-	if res := other.post("/account/second-factor/removal"); res.to() != "/account/confirm?next=%2F" && !strings.HasPrefix(res.to(), "/account/confirm") {
-		t.Error("without a fresh proof:", res.StatusCode, res.to())
+	other.Get("/account").Has(200, "You used a recovery code. 9 are left.")
+	site.Clock.Forward(11 * time.Minute)
+	if res := other.Post("/account/second-factor/removal"); res.Location != "/account/confirm?next=%2F" && !strings.HasPrefix(res.Location, "/account/confirm") {
+		t.Error("without a fresh proof:", res.Status, res.Location)
 	}
 }
 
 func TestAPasswordResetDoesNotGoRoundTheSecondStep(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	email := b.signUp("Maya Okafor")
-	b.secure()
-	thief := h.browser(t)
-	thief.post("/password-reset", "email", email)
-	_, path, _ := strings.Cut(h.letter(email).URL, h.server.URL)
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
+	setUpApp(b)
+	thief := site.Visitor(t)
+	thief.Post("/password-reset", "email", email)
+	_, path, _ := strings.Cut(site.Mailbox().Last(email).URL, site.URL)
 	where, _, _ := strings.Cut(path, "?")
-	thief.post(where, "password", "nine blue umbrellas")
-	if res := thief.post("/sign-in", "email", email, "password", "nine blue umbrellas"); res.to() != "/sign-in/second-step" {
-		t.Error(res.StatusCode, res.to())
+	thief.Post(where, "password", "nine blue umbrellas")
+	if res := thief.Post("/sign-in", "email", email, "password", "nine blue umbrellas"); res.Location != "/sign-in/second-step" {
+		t.Error(res.Status, res.Location)
 	}
-	if res := thief.get("/account"); res.to() != "/sign-in?next=%2Faccount" {
-		t.Error("in without the app:", res.StatusCode)
+	if res := thief.Get("/account"); res.Location != "/sign-in?next=%2Faccount" {
+		t.Error("in without the app:", res.Status)
 	}
 }
 
 func TestASecondStepWaitsTenMinutesAndInItsOwnBrowser(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	email := b.signUp("Maya Okafor")
-	secret, _ := b.secure()
-	other, charlie := h.browser(t), h.browser(t)
-	other.post("/sign-in", "email", email, "password", password)
-	if res := charlie.post("/sign-in/second-step", "code", charlie.shown(secret)); res.to() != "/sign-in" {
-		t.Error("Charlie goes on with Maya's sign-in:", res.StatusCode, res.to())
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	email := signUp(b, "Maya Okafor")
+	secret, _ := setUpApp(b)
+	other, charlie := site.Visitor(t), site.Visitor(t)
+	other.Post("/sign-in", "email", email, "password", password)
+	if res := charlie.Post("/sign-in/second-step", "code", shown(charlie, secret)); res.Location != "/sign-in" {
+		t.Error("Charlie goes on with Maya's sign-in:", res.Status, res.Location)
 	}
-	h.ahead.Add(int64(11 * time.Minute))
-	if res := other.post("/sign-in/second-step", "code", other.shown(secret)); res.to() != "/sign-in" {
-		t.Error("after eleven minutes:", res.StatusCode, res.to())
+	site.Clock.Forward(11 * time.Minute)
+	if res := other.Post("/sign-in/second-step", "code", shown(other, secret)); res.Location != "/sign-in" {
+		t.Error("after eleven minutes:", res.Status, res.Location)
 	}
-	has(t, other.get("/sign-in"), 200, "longer than ten minutes")
+	other.Get("/sign-in").Has(200, "longer than ten minutes")
 }
 
 func TestWhatMattersAsksOnceMore(t *testing.T) {
-	h := open(t, false)
-	b := h.browser(t)
-	b.signUp("Maya Okafor")
-	h.ahead.Add(int64(11 * time.Minute))
-	if res := b.do("POST", "/account/second-factor", url.Values{}, "Referer", h.server.URL+"/account/second-factor"); res.to() != "/account/confirm?next=%2Faccount%2Fsecond-factor" {
-		t.Fatal(res.StatusCode, res.to())
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	signUp(b, "Maya Okafor")
+	site.Clock.Forward(11 * time.Minute)
+	if res := b.Do("POST", "/account/second-factor", url.Values{}, "Referer", site.URL+"/account/second-factor"); res.Location != "/account/confirm?next=%2Faccount%2Fsecond-factor" {
+		t.Fatal(res.Status, res.Location)
 	}
-	has(t, b.get("/account/confirm?next=/account/second-factor"), 200, "Is it you?", `autocomplete="current-password"`, `value="/account/second-factor"`)
-	has(t, b.post("/account/confirm", "password", ""), 422, "Enter your password")
-	part := b.htmx("/account/confirm", "password", "not it", "next", "/account/second-factor")
-	has(t, part, 422, "This is not your password", `<div id="confirm"`)
-	lacks(t, part, "not it\"")
-	if res := b.post("/account/confirm", "password", password, "next", "/account/second-factor"); res.to() != "/account/second-factor" {
-		t.Fatal(res.StatusCode, res.body)
+	b.Get("/account/confirm?next=/account/second-factor").Has(200, "Is it you?", `autocomplete="current-password"`, `value="/account/second-factor"`)
+	b.Post("/account/confirm", "password", "").Has(422, "Enter your password")
+	part := b.HTMX().Post("/account/confirm", "password", "not it", "next", "/account/second-factor")
+	part.Has(422, "This is not your password", `<div id="confirm"`)
+	part.Lacks("not it\"")
+	if res := b.Post("/account/confirm", "password", password, "next", "/account/second-factor"); res.Location != "/account/second-factor" {
+		t.Fatal(res.Status, res.Body)
 	}
-	secret, _ := b.secure()
-	h.ahead.Add(int64(11 * time.Minute))
-	has(t, b.get("/account/confirm"), 200, "authenticator app")
-	if res := b.post("/account/confirm", "code", b.shown(secret), "next", "//evil.example"); res.to() != "/account" {
-		t.Error(res.StatusCode, res.to())
+	secret, _ := setUpApp(b)
+	site.Clock.Forward(11 * time.Minute)
+	b.Get("/account/confirm").Has(200, "authenticator app")
+	if res := b.Post("/account/confirm", "code", shown(b, secret), "next", "//evil.example"); res.Location != "/account" {
+		t.Error(res.Status, res.Location)
 	}
-	if res := b.post("/account/second-factor/recovery-codes"); res.StatusCode != 200 || len(recovery.FindAllString(res.body, -1)) != 10 {
-		t.Error(res.StatusCode)
+	if res := b.Post("/account/second-factor/recovery-codes"); res.Status != 200 || len(recovery.FindAllString(res.Body, -1)) != 10 {
+		t.Error(res.Status)
 	}
-	if res := b.post("/account/second-factor/removal"); res.to() != "/account" {
-		t.Error(res.StatusCode)
+	if res := b.Post("/account/second-factor/removal"); res.Location != "/account" {
+		t.Error(res.Status)
 	}
-	has(t, b.get("/account"), 200, "Your password alone signs you in now.")
-	has(t, h.browser(t).get("/account/second-factor"), 303)
+	b.Get("/account").Has(200, "Your password alone signs you in now.")
+	site.Visitor(t).Get("/account/second-factor").Has(303)
 }
