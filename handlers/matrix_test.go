@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -12,51 +11,22 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/handlers"
+	"kindward/handlers/webtest"
 	"kindward/internal/policy"
 )
 
-// answer is what came back, headers and all.
-type answer struct {
-	status   int
-	location string
-	body     string
-	headers  string
-}
-
 // ask sends one request as a browser or a program would.
-func (c *cast) ask(t *testing.T, p *persona, method, path string, htmx bool) answer {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, c.URL+path, strings.NewReader(""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
+func ask(p *person, method, path string, htmx bool) webtest.Answer {
 	if htmx {
-		r.Header.Set("HX-Request", "true")
+		return p.HTMX().Do(method, path, nil)
 	}
-	if p.key != "" {
-		r.Header.Set("Authorization", "Bearer "+p.key)
-	}
-	res, err := p.http.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	location := res.Header.Get("Location") + res.Header.Get("HX-Redirect")
-	return answer{res.StatusCode, location, string(raw), fmt.Sprint(res.Header)}
+	return p.Do(method, path, nil)
 }
 
 var parameter = regexp.MustCompile(`:([a-z]+)|\*`)
 
 // fill writes an address with the objects of one organization, at the place of another if they differ.
-func (c *cast) fill(t *testing.T, path string, place, objects int) string {
+func (m *matrix) fill(t *testing.T, path string, place, objects int) string {
 	t.Helper()
 	return parameter.ReplaceAllStringFunc(path, func(name string) string {
 		name = strings.TrimPrefix(name, ":")
@@ -64,101 +34,104 @@ func (c *cast) fill(t *testing.T, path string, place, objects int) string {
 		if name == "place" {
 			from = place
 		}
-		id, known := c.sides[from].ids[name]
+		id, known := m.organizations[from].ids[name]
 		if !known {
-			t.Errorf("%s: what is a %q? Say so in matrix_cast_test.go", path, name)
+			t.Errorf("%s: what is a %q? Say so in matrix_people_test.go", path, name)
 		}
 		return url.PathEscape(id)
 	})
 }
 
-// verdict says what is wrong with an answer, or "".
-func (c *cast) verdict(p *persona, r handlers.Route, about policy.Fact, place, objects int, a answer) string {
+// verdict says what is wrong with an webtest.Answer, or "".
+func (m *matrix) verdict(p *person, r handlers.Route, about policy.Fact, place, objects int, a webtest.Answer) string {
 	q := policy.Question{Asker: p.asker, Action: r.Action, Changes: r.Method == http.MethodPost}
 	stranger := about.Kind == policy.Platform && len(p.asker.Staff) == 0
 	if about.Kind == policy.Organization || about.Kind == policy.API {
-		q.Tenant = c.sides[place].ID
-		if p.side != place {
+		q.Tenant = m.organizations[place].ID
+		if p.at != place {
 			q.Roles = nil
 		}
 		stranger = len(q.Roles) == 0
 	}
 	anonymous := p.asker.Account == uuid.Nil
 	switch {
-	case a.status >= 500:
+	case a.Status >= 500:
 		return "a fault"
 	case about.Kind == policy.Site:
 		return ""
 	case about.Kind == policy.API:
-		if allowed := p.key != "" && c.engine.Decide(q).Allowed; allowed != (a.status == 200 || a.status == 422) {
+		if allowed := p.key != "" && m.engine.Decide(q).Allowed; allowed != (a.Status == 200 || a.Status == 422) {
 			return fmt.Sprintf("allowed: %v", allowed)
-		} else if !allowed && a.status != 401 && a.status != 403 && a.status != 404 {
+		} else if !allowed && a.Status != 401 && a.Status != 403 && a.Status != 404 {
 			return "neither 401, 403 nor 404"
 		}
 	case anonymous:
-		if !strings.HasPrefix(a.location, "/sign-in") {
+		if !strings.HasPrefix(leads(a), "/sign-in") {
 			return "nobody is not sent to sign in"
 		}
-	case c.engine.Decide(q).Allowed:
+	case m.engine.Decide(q).Allowed:
 		return permitted(r, place != objects || about.Kind == policy.Own && foreign(r, p, objects), a)
-	case stranger && !p.asker.AsOther && a.status != 404:
+	case stranger && !p.asker.AsOther && a.Status != 404:
 		return "not 404 for a stranger"
-	case (!stranger || p.asker.AsOther) && a.status != 403:
+	case (!stranger || p.asker.AsOther) && a.Status != 403:
 		return "not 403 where a role is missing"
-	case len(a.body) > 8<<10:
+	case len(a.Body) > 8<<10:
 		return "A05: a refusal of more than 8 KiB"
 	}
 	return ""
 }
 
+// leads is where a browser goes on, with scripts or without.
+func leads(a webtest.Answer) string { return a.Location + a.Header.Get("HX-Redirect") }
+
 // permitted is for what the policies let through: one's own is there, another's is not.
-func permitted(r handlers.Route, foreign bool, a answer) string {
+func permitted(r handlers.Route, foreign bool, a webtest.Answer) string {
 	switch {
-	case a.status == 403 || strings.HasPrefix(a.location, "/sign-in") || strings.HasPrefix(a.location, "/account/confirm") || strings.HasPrefix(a.location, "/account/second-factor"):
+	case a.Status == 403 || strings.HasPrefix(leads(a), "/sign-in") || strings.HasPrefix(leads(a), "/account/confirm") || strings.HasPrefix(leads(a), "/account/second-factor"):
 		return "refused, and should not be"
-	case foreign && a.status != 404 && a.status != 410 && a.status != 422:
+	case foreign && a.Status != 404 && a.Status != 410 && a.Status != 422:
 		return "A01: another's object is there"
-	case !foreign && r.Method == http.MethodGet && a.status != 200 && a.status != 303 && a.status != 204 && !strings.Contains(r.Path, ":token"):
+	case !foreign && r.Method == http.MethodGet && a.Status != 200 && a.Status != 303 && a.Status != 204 && !strings.Contains(r.Path, ":token"):
 		return "one's own is not there"
 	}
 	return ""
 }
 
 // foreign tells whether a route about one's own names an object that is somebody else's.
-func foreign(r handlers.Route, p *persona, objects int) bool {
+func foreign(r handlers.Route, p *person, objects int) bool {
 	return strings.Contains(r.Path, ":booking") && !(objects == 0 && strings.HasSuffix(p.name, "patient 0 of A") || objects == 1 && p.name == "patient 0 of B")
 }
 
 // runs tells whether a request is sent. What somebody may do to their own is not done here: the pages' own tests do it, and here
 // nothing may change.
-func (c *cast) runs(p *persona, r handlers.Route, about policy.Fact, place, objects int) bool {
+func (m *matrix) runs(p *person, r handlers.Route, about policy.Fact, place, objects int) bool {
 	if r.Method == http.MethodGet {
 		return !strings.HasPrefix(r.Path, "/static")
 	}
 	if about.Kind == policy.Site {
 		return false
 	}
-	q := policy.Question{Asker: p.asker, Action: r.Action, Changes: true, Tenant: c.sides[place].ID}
-	if p.side != place {
+	q := policy.Question{Asker: p.asker, Action: r.Action, Changes: true, Tenant: m.organizations[place].ID}
+	if p.at != place {
 		q.Roles = nil
 	}
 	if about.Kind == policy.Own {
-		return !c.engine.Decide(q).Allowed || p.asker.Account == uuid.Nil || foreign(r, p, objects)
+		return !m.engine.Decide(q).Allowed || p.asker.Account == uuid.Nil || foreign(r, p, objects)
 	}
-	return !c.engine.Decide(q).Allowed || place != objects && strings.Count(r.Path, ":") > 1
+	return !m.engine.Decide(q).Allowed || place != objects && strings.Count(r.Path, ":") > 1
 }
 
 // TestTheMatrix asks for everything as everybody: each route of the table, each role here and there, nobody, a patient, staff, staff who
 // act for somebody, keys; with one's own objects, with another organization's, and with theirs under one's own address (A01-A03, A05, A06, A09).
 func TestTheMatrix(t *testing.T) {
-	c := newCast(t, nil)
-	before := c.everything(t)
-	asked, refused := c.walk(t, func(handlers.Route) bool { return true }, func(wrong string) { t.Error(wrong) })
-	t.Logf("%d requests, %d of them refused, %d routes, %d people and programs, %d canaries", asked, refused, len(c.routes), len(c.all), len(c.canaries))
-	if after := c.everything(t); after != before {
+	m := newMatrix(t, nil)
+	before := m.everything(t)
+	asked, refused := m.walk(t, func(handlers.Route) bool { return true }, func(wrong string) { t.Error(wrong) })
+	t.Logf("%d requests, %d of them refused, %d routes, %d people and programs, %d canaries", asked, refused, len(m.Routes), len(m.all), len(m.canaries))
+	if after := m.everything(t); after != before {
 		t.Errorf("something was changed by reading and by what is refused:\n%s", difference(before, after))
 	}
-	c.quiet(t)
+	m.quiet(t)
 }
 
 // TestTheMatrixFindsAWeakenedPolicy is its negative control, with the real pages behind policies that let more people in.
@@ -169,9 +142,9 @@ func TestTheMatrixFindsAWeakenedPolicy(t *testing.T) {
 		"when { principal.organization == resource && principal.scopes.contains(context.scope) };":                                                       ";",
 		"when { context.as_other && context.changes && !context.may_change }\nunless { action in Action::\"frame\" };":                                   "when { false };",
 	} {
-		c := newCast(t, weakened(t, from, to))
+		m := newMatrix(t, weakened(t, from, to))
 		found := 0
-		c.walk(t, func(r handlers.Route) bool {
+		m.walk(t, func(r handlers.Route) bool {
 			return strings.Contains(r.Path, "organizations/:place") || strings.HasSuffix(r.Path, "/cancellation")
 		}, func(string) { found++ })
 		if found == 0 {
@@ -181,9 +154,9 @@ func TestTheMatrixFindsAWeakenedPolicy(t *testing.T) {
 }
 
 // walk sends every request that a choice of routes stands for and says what is wrong with the answers.
-func (c *cast) walk(t *testing.T, choose func(handlers.Route) bool, say func(string)) (asked, refused int) {
+func (m *matrix) walk(t *testing.T, choose func(handlers.Route) bool, say func(string)) (asked, refused int) {
 	t.Helper()
-	for _, r := range c.routes {
+	for _, r := range m.Routes {
 		about, known := policy.About(r.Action)
 		if !known {
 			say("A06: " + r.Method + " " + r.Path + " has no action that the policies know")
@@ -191,29 +164,29 @@ func (c *cast) walk(t *testing.T, choose func(handlers.Route) bool, say func(str
 		if !known || !choose(r) {
 			continue
 		}
-		for _, p := range c.all {
+		for _, p := range m.all {
 			for _, at := range [][2]int{{0, 0}, {1, 1}, {0, 1}, {1, 0}} {
 				place, objects := at[0], at[1]
 				if place != objects && (!strings.Contains(r.Path, ":place") || strings.Count(r.Path, ":") < 2) || place == 1 && !strings.Contains(r.Path, ":") {
 					continue // no other object to name
 				}
-				if !c.runs(p, r, about, place, objects) {
+				if !m.runs(p, r, about, place, objects) {
 					continue
 				}
-				path := c.fill(t, r.Path, place, objects)
+				path := m.fill(t, r.Path, place, objects)
 				for _, htmx := range []bool{false, true} {
 					if htmx && (r.Method == http.MethodPost || about.Kind == policy.API) {
 						continue
 					}
-					a := c.ask(t, p, r.Method, path, htmx)
+					a := ask(p, r.Method, path, htmx)
 					asked++
-					if a.status >= 400 {
+					if a.Status >= 400 {
 						refused++
 					}
-					if wrong := c.verdict(p, r, about, place, objects, a); wrong != "" {
-						say(fmt.Sprintf("%s %s (%s) as %s, htmx %v: %d %s: %s", r.Method, path, r.Name, p.name, htmx, a.status, a.location, wrong))
+					if wrong := m.verdict(p, r, about, place, objects, a); wrong != "" {
+						say(fmt.Sprintf("%s %s (%s) as %s, htmx %v: %d %s: %s", r.Method, path, r.Name, p.name, htmx, a.Status, leads(a), wrong))
 					}
-					c.search(p, r, a, say)
+					m.search(p, r, a, say)
 				}
 			}
 		}
@@ -222,10 +195,10 @@ func (c *cast) walk(t *testing.T, choose func(handlers.Route) bool, say func(str
 }
 
 // search looks for what this person may not see.
-func (c *cast) search(p *persona, r handlers.Route, a answer, say func(string)) {
-	for _, x := range c.canaries {
-		if !c.may(p, x) && (strings.Contains(a.body, x.text) || strings.Contains(a.headers, x.text)) {
-			say(fmt.Sprintf("LEAK: %s sees the %s of %c in %s %s (%d)", p.name, x.kind, 'A'+x.side, r.Method, r.Path, a.status))
+func (m *matrix) search(p *person, r handlers.Route, a webtest.Answer, say func(string)) {
+	for _, x := range m.canaries {
+		if !m.may(p, x) && (strings.Contains(a.Body, x.text) || strings.Contains(fmt.Sprint(a.Header), x.text)) {
+			say(fmt.Sprintf("LEAK: %s sees the %s of %c in %s %s (%d)", p.name, x.kind, 'A'+x.at, r.Method, r.Path, a.Status))
 		}
 	}
 }

@@ -41,28 +41,24 @@ func weakened(t *testing.T, from, to string) *policy.Engine {
 	return e
 }
 
-// quiet looks into the log and the post.
-func (c *cast) quiet(t *testing.T) {
+// quiet looks into the log and the mailbox.
+func (m *matrix) quiet(t *testing.T) {
 	t.Helper()
-	c.log.mu.Lock()
-	defer c.log.mu.Unlock()
-	for _, x := range c.canaries {
-		if strings.Contains(c.log.buf.String(), x.text) {
-			t.Errorf("LEAK: the log has the %s of %c", x.kind, 'A'+x.side)
+	log := m.Log.Text()
+	for _, x := range m.canaries {
+		if strings.Contains(log, x.text) {
+			t.Errorf("LEAK: the log has the %s of %c", x.kind, 'A'+x.at)
 		}
 	}
-	c.accounts.Wait()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, l := range c.letters {
+	for _, l := range m.Mailbox().All() {
 		t.Errorf("a letter was sent: %s", l.Kind)
 	}
 }
 
 // everything is all that the two organizations and their people have, without what looking itself writes.
-func (c *cast) everything(t *testing.T) string {
+func (m *matrix) everything(t *testing.T) string {
 	t.Helper()
-	admin := c.Connect(t, c.AdminURL())
+	admin := m.Connect(t, m.AdminURL())
 	rows, err := admin.Query(t.Context(), `select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind = 'r' and (n.nspname ~ '^t_' or n.nspname in ('directory', 'market')) and c.relname not in ('session', 'throttle', 'availability', 'device') order by 1`)
 	if err != nil {
@@ -100,14 +96,14 @@ func difference(before, after string) string {
 }
 
 // may tells whether somebody may ever see a canary.
-func (c *cast) may(p *persona, x canary) bool {
+func (m *matrix) may(p *person, x canary) bool {
 	owner := p.asker.Account == x.who && x.who != uuid.Nil
-	colleague := p.side == x.side && len(p.asker.Roles) > 0
+	colleague := p.at == x.at && len(p.asker.Roles) > 0
 	has := func(roles ...string) bool {
 		return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(p.asker.Roles, r) || slices.Contains(p.asker.Staff, r) })
 	}
-	key := p.asker.Key != nil && p.side == x.side && p.asker.Key.Scopes[0] == "appointments.read"
-	opened := p.asker.EmergencyAccess != uuid.Nil && p.asker.EmergencyAccess == c.sides[x.side].ID
+	key := p.asker.Key != nil && p.at == x.at && p.asker.Key.Scopes[0] == "appointments.read"
+	opened := p.asker.EmergencyAccess != uuid.Nil && p.asker.EmergencyAccess == m.organizations[x.at].ID
 	switch x.kind {
 	case "chart":
 		return owner || opened || key || colleague && has("owner", "manager", "clinician", "front_desk")
@@ -117,8 +113,8 @@ func (c *cast) may(p *persona, x canary) bool {
 		named := strings.HasPrefix(x.text, "Name ") && colleague && has("owner", "manager") // in the access log, of those who are patients there
 		return owner || named || has("support", "operator", "compliance", "administrator") && !p.asker.AsOther
 	case "team": // a patient sees who looked at the record
-		return owner || colleague || has("support", "operator", "compliance", "administrator", "reviewer") && !p.asker.AsOther || p.side == x.side && len(p.asker.Roles) == 0 && p.asker.Key == nil ||
-			p.asker.AsOther && x.side == 0
+		return owner || colleague || has("support", "operator", "compliance", "administrator", "reviewer") && !p.asker.AsOther || p.at == x.at && len(p.asker.Roles) == 0 && p.asker.Key == nil ||
+			p.asker.AsOther && x.at == 0
 	}
 	return false
 }
