@@ -1,6 +1,7 @@
 package booking_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -19,19 +20,24 @@ func (p *practice) queued(t *testing.T, account uuid.UUID, holds []heldBy) (isNe
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(ctx) // what the neighbor did never happened
 	for _, sql := range []string{"set local search_path = " + p.Schema, `insert into patient (id, account_id, name) values (gen_random_uuid(), '` + account.String() + `', 'x') on conflict (account_id) do update set name = 'x'`} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			t.Fatal(err)
 		}
 	}
-	go func() {
-		for waiting := 0; waiting < len(holds) && ctx.Err() == nil; time.Sleep(2 * time.Millisecond) {
+	watching, stop := context.WithCancel(ctx)
+	released := make(chan struct{})
+	go func() { // from here on the only one who uses the neighbor's connection: what the neighbor did never happened
+		defer close(released)
+		for waiting := 0; waiting < len(holds) && watching.Err() == nil; time.Sleep(2 * time.Millisecond) {
 			_ = watch.QueryRow(ctx, `select count(*) from pg_stat_activity where datname = current_database() and usename = 'kindward_app' and wait_event_type = 'Lock'`).Scan(&waiting)
 		}
 		_ = tx.Rollback(ctx)
 	}()
-	for _, err := range together(len(holds), func(i int) error { return p.confirm(ctx, holds[i].who, holds[i].id, holds[i].id.String()) }) {
+	answers := together(len(holds), func(i int) error { return p.confirm(ctx, holds[i].who, holds[i].id, holds[i].id.String()) })
+	stop()
+	<-released
+	for _, err := range answers {
 		if err != nil {
 			t.Fatal(err)
 		}
