@@ -13,6 +13,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/audit"
+	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 	view "kindward/views/account"
 	"kindward/views/layout"
@@ -154,7 +155,7 @@ func (h Handlers) special(rows []shareddb.SpecialAccessRow) (out []view.SpecialA
 		if r.MayChange {
 			one.What = "Kindward support acted for you"
 		}
-		if r.Kind == "emergency" {
+		if r.Kind == tenancy.EmergencyAccess {
 			one.What = "Kindward opened your record at " + r.Organization + " in an emergency"
 			one.Reason = "The organization knows the reason and was told at once; somebody else at Kindward reviews it."
 		}

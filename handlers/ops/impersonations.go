@@ -38,7 +38,7 @@ func (h *Handlers) CreateImpersonation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := web.BeginStaffAccess(c, id, "impersonation"); err != nil {
+	if err := web.BeginStaffAccess(c, id, tenancy.Impersonation); err != nil {
 		return err
 	}
 	return web.Redirect(c, "/account")
@@ -61,7 +61,7 @@ func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
 		return web.Redirect(c, "/")
 	}
 	ctx, tenant, back := c.Request().Context(), tenancy.Tenant{}, "/ops/emergency-access"
-	if act.Kind == "emergency" {
+	if act.Kind == tenancy.EmergencyAccess {
 		var err error
 		if tenant, err = h.Gateway.TenantByID(ctx, act.Tenant); err != nil {
 			return err

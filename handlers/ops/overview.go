@@ -107,7 +107,7 @@ func listingsTask(leftOut int64) view.Task {
 
 // what says who is seen, or what was opened.
 func what(a shareddb.RunningStaffAccessRow) string {
-	if a.Kind == "emergency" {
+	if a.Kind == tenancy.EmergencyAccess {
 		return "Records of " + a.Organization
 	}
 	if a.MayChange {

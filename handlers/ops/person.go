@@ -3,7 +3,6 @@ package ops
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
+	"kindward/internal/role"
 	"kindward/queries/shareddb"
 	view "kindward/views/ops"
 	"kindward/views/ui"
@@ -39,7 +39,11 @@ func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.See
 	if err != nil {
 		return err
 	}
-	p := view.PersonPage{Facts: h.facts(who, factors)}
+	staff, err := role.Labels(who.Staff)
+	if err != nil {
+		return err
+	}
+	p := view.PersonPage{Facts: h.facts(who, factors, staff)}
 	p.Page, p.Console = h.page(c, "/ops/people", who.Name, who.Name+" signs in with "+waysIn(factors)+".")
 	p.Line, p.Wrong = who.Email, len(see.Problems)+len(factor.Problems) > 0
 	if err := h.fill(c, q, &p, id); err != nil {
@@ -60,7 +64,11 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 		return err
 	}
 	for _, w := range places {
-		p.Workplaces = append(p.Workplaces, view.Workplace{Name: w.Name, Href: "/places/" + w.Slug, Role: roleWords(w.Role), Since: w.CreatedAt.Format("2 January 2006")})
+		title, err := role.Title(w.Role)
+		if err != nil {
+			return err
+		}
+		p.Workplaces = append(p.Workplaces, view.Workplace{Name: w.Name, Href: "/places/" + w.Slug, Role: title, Since: w.CreatedAt.Format("2 January 2006")})
 	}
 	signIns, err := q.SignIns(ctx, id)
 	if err != nil {
@@ -108,7 +116,7 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 	}
 }
 
-func (h *Handlers) facts(who shareddb.AccountForSupportRow, f identity.SecondFactors) ui.Summary {
+func (h *Handlers) facts(who shareddb.AccountForSupportRow, f identity.SecondFactors, staff []string) ui.Summary {
 	rows := ui.Summary{
 		{Name: "Since", Value: who.CreatedAt.Format("2 January 2006")},
 		{Name: "Signed in on", Value: count(who.Sessions, "device", "devices")},
@@ -123,8 +131,8 @@ func (h *Handlers) facts(who shareddb.AccountForSupportRow, f identity.SecondFac
 	if who.DisabledAt != nil {
 		rows = append(rows, ui.Row{Name: "Closed", Value: h.when(*who.DisabledAt)})
 	}
-	if len(who.Staff) > 0 {
-		rows = append(rows, ui.Row{Name: "Staff", Value: strings.Join(words(who.Staff), ", ")})
+	if len(staff) > 0 {
+		rows = append(rows, ui.Row{Name: "Staff", Value: strings.Join(staff, ", ")})
 	}
 	return rows
 }
@@ -154,20 +162,6 @@ func (h *Handlers) signIn(s shareddb.SignInsRow) view.SignIn {
 		line.What, line.Tone = "Refused: "+strings.ToLower(line.What), "bad"
 	}
 	return line
-}
-
-// roleWords is a role as people say it: "front desk".
-func roleWords(role string) string {
-	s := strings.ReplaceAll(role, "_", " ")
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-func words(roles []string) []string {
-	out := slices.Clone(roles)
-	for i, r := range out {
-		out[i] = roleWords(r)
-	}
-	return out
 }
 
 func firstName(name string) string {

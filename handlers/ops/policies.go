@@ -12,6 +12,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
+	"kindward/internal/role"
 	"kindward/internal/tenancy"
 	view "kindward/views/ops"
 	"kindward/views/ui"
@@ -63,25 +64,28 @@ var somewhere, somebody = uuid.UUID{1}, uuid.UUID{2}
 
 // grids ask the engine itself, so that the tables say what is, and not what somebody wrote about it.
 func grids(e *policy.Engine) []view.Grid {
-	ask := func(title string, kind policy.Kind, roles []string, who func(role string) policy.Asker) view.Grid {
-		g := view.Grid{Title: title, Roles: words(roles)}
+	ask := func(title string, kind policy.Kind, roles []role.Fact, who func(role string) policy.Asker) view.Grid {
+		g := view.Grid{Title: title}
+		for _, r := range roles {
+			g.Roles = append(g.Roles, r.Title())
+		}
 		for _, fact := range policy.Facts() {
 			if fact.Kind != kind {
 				continue
 			}
 			row := view.GridRow{Words: fact.Words}
 			for _, r := range roles {
-				row.May = append(row.May, e.Decide(policy.Question{Asker: who(r), Action: fact.Action, Tenant: somewhere}).Allowed)
+				row.May = append(row.May, e.Decide(policy.Question{Asker: who(r.Role), Action: fact.Action, Tenant: somewhere}).Allowed)
 			}
 			g.Rows = append(g.Rows, row)
 		}
 		return g
 	}
 	return []view.Grid{
-		ask("At an organization", policy.Organization, policy.Roles(), func(r string) policy.Asker {
+		ask("At an organization", policy.Organization, role.Organization(), func(r string) policy.Asker {
 			return policy.Asker{Account: somebody, Roles: []string{r}, SecondFactor: true, Recent: true}
 		}),
-		ask("At the platform", policy.Platform, policy.StaffRoles(), func(r string) policy.Asker {
+		ask("At the platform", policy.Platform, role.Staff(), func(r string) policy.Asker {
 			return policy.Asker{Account: somebody, Staff: []string{r}, SecondFactor: true, Recent: true}
 		}),
 	}
@@ -169,27 +173,27 @@ func needs(e *policy.Engine, q policy.Question) (all []string) {
 
 // wouldDo are the roles any one of which would be enough.
 func wouldDo(e *policy.Engine, q policy.Question, kind policy.Kind) []string {
-	var roles []string
+	var labels []string
 	say := "It would be allowed with the role "
 	switch kind {
 	case policy.Organization:
-		for _, r := range policy.Roles() {
+		for _, r := range role.Organization() {
 			with := q
-			if with.Roles = []string{r}; e.Decide(with).Allowed {
-				roles = append(roles, r)
+			if with.Roles = []string{r.Role}; e.Decide(with).Allowed {
+				labels = append(labels, r.Label)
 			}
 		}
 		say = "It would be allowed at this organization with the role "
 	case policy.Platform:
-		for _, r := range policy.StaffRoles() {
+		for _, r := range role.Staff() {
 			with := q
-			if with.Staff = []string{r}; e.Decide(with).Allowed {
-				roles = append(roles, r)
+			if with.Staff = []string{r.Role}; e.Decide(with).Allowed {
+				labels = append(labels, r.Label)
 			}
 		}
 	}
-	if len(roles) == 0 {
+	if len(labels) == 0 {
 		return []string{"No role would change it."}
 	}
-	return []string{say + strings.ToLower(strings.Join(words(roles), " or ")) + "."}
+	return []string{say + strings.Join(labels, " or ") + "."}
 }

@@ -10,6 +10,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
+	"kindward/internal/role"
 	view "kindward/views/ops"
 	"kindward/views/ui"
 )
@@ -27,16 +28,20 @@ func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) e
 	p := view.StaffPage{May: web.May(c, policy.ChangeStaff)}
 	administrators, people := 0, map[string]bool{}
 	for _, r := range rows {
-		if people[r.Email] = true; r.Role == "administrator" {
+		if people[r.Email] = true; r.Role == role.Administrator {
 			administrators++
 		}
 	}
 	for _, r := range rows {
-		line := view.StaffRole{Name: r.Name, Href: personPath(r.AccountID), Email: r.Email, Role: roleWords(r.Role), Since: r.CreatedAt.Format("2 January 2006"), Own: r.AccountID == me.ID}
+		title, err := role.Title(r.Role)
+		if err != nil {
+			return err
+		}
+		line := view.StaffRole{Name: r.Name, Href: personPath(r.AccountID), Email: r.Email, Role: title, Since: r.CreatedAt.Format("2 January 2006"), Own: r.AccountID == me.ID}
 		if r.GivenBy != "" {
 			line.Since += ", by " + r.GivenBy
 		}
-		if p.May && !line.Own && (r.Role != "administrator" || administrators > 1) {
+		if p.May && !line.Own && (r.Role != role.Administrator || administrators > 1) {
 			line.End = "/ops/staff/" + r.ID.String() + "/end"
 		}
 		p.Roles = append(p.Roles, line)
@@ -49,12 +54,9 @@ func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) e
 	return web.Render(c, status, view.Staff(p), part)
 }
 
-var staffMay = map[string]string{"support": "Finds people, sees the site as they do, opens records in an emergency.", "reviewer": "Reviews organizations that want to join.",
-	"compliance": "Reads the access log, reviews what others did.", "operator": "Keeps the platform running, opens records in an emergency.", "administrator": "Gives and ends roles."}
-
 func staffChoices(chosen string) (all []ui.Choice) {
-	for _, r := range policy.StaffRoles() {
-		all = append(all, ui.Choice{Value: r, Label: roleWords(r), Small: staffMay[r], Checked: r == chosen})
+	for _, r := range role.Staff() {
+		all = append(all, ui.Choice{Value: r.Role, Label: r.Title(), Small: r.Reach, Checked: r.Role == chosen})
 	}
 	return all
 }
@@ -65,11 +67,11 @@ func (h *Handlers) CreateStaff(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, role := f.Email("email"), f.OneOf("role", "Choose a role", policy.StaffRoles()...)
+	email, given := f.Email("email"), f.OneOf("role", "Choose a role", policy.StaffRoles()...)
 	if !f.OK() {
 		return h.staff(c, http.StatusUnprocessableEntity, f, view.NewStaff)
 	}
-	name, err := h.Accounts.GrantStaff(c.Request().Context(), web.Caller(c), email, role)
+	name, err := h.Accounts.GrantStaff(c.Request().Context(), web.Caller(c), email, given)
 	switch {
 	case errors.Is(err, identity.ErrNobody):
 		f.Wrong("email", "Nobody has an account with this address. Let them sign up first")

@@ -31,7 +31,7 @@ func (h *Handlers) ListBookings(c echo.Context) error {
 	page := patient.BookingsPage{Page: web.Page(c, "My appointments"), Heading: "You have no appointments to come"}
 	page.Here = layout.Bookings
 	for _, v := range visits {
-		if v.Status == "booked" && v.StartsAt.After(web.Now(c)) {
+		if v.Status == booking.StatusBooked && v.StartsAt.After(web.Now(c)) {
 			page.Upcoming = append(page.Upcoming, visitPart(v))
 			page.Heading = "Your next appointment is on " + patient.AtTime(v.StartsAt)
 		} else {
@@ -92,11 +92,11 @@ func visitPart(v visitOf) ui.Visit {
 // stateOf is an appointment's status in words.
 func stateOf(status string) (ui.Tone, string) {
 	switch status {
-	case "booked":
+	case booking.StatusBooked:
 		return ui.Good, "Booked"
-	case "cancelled":
+	case booking.StatusCancelled:
 		return ui.Quiet, "Cancelled"
-	case "noshow":
+	case booking.StatusNoShow:
 		return ui.Warn, "Missed"
 	}
 	return ui.Quiet, "Visited"
@@ -148,7 +148,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
 	page.Tone, page.State = stateOf(o.Status)
-	v, coming := o.visit(), o.Status == "booked" && !o.start.Before(web.Now(c))
+	v, coming := o.visit(), o.Status == booking.StatusBooked && !o.start.Before(web.Now(c))
 	if coming {
 		page.Heading = "You are booked for " + patient.AtTime(o.start)
 		page.Sent = "We have sent this to " + o.PatientEmail + "."
@@ -159,7 +159,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 		page.Again = ui.Way{Text: "Book again", Href: "/places/" + o.tenant.Slug}
 		v.prep, v.bring = "", ""
 	}
-	if o.Status == "cancelled" { // it costs nothing
+	if o.Status == booking.StatusCancelled { // it costs nothing
 		page.Heading = "Your appointment on " + patient.AtTime(o.start) + " is cancelled"
 	} else {
 		page.Prices = prices(o.Service, priceOf(o.PriceCents, o.Currency), o.PayerID)

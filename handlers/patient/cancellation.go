@@ -20,7 +20,7 @@ func (h *Handlers) NewCancellation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := o.booked.MayCancel(web.Now(c)); !ok || o.Status != "booked" {
+	if _, ok := o.booked.MayCancel(web.Now(c)); !ok || o.Status != booking.StatusBooked {
 		return web.Redirect(c, bookingPath(o.ID))
 	}
 	return web.Render(c, http.StatusOK, patient.Cancellation(cancellationPage(c, o, "")), "")
@@ -52,7 +52,7 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 	case err == nil:
 		h.notify()
 		web.Flash(c, ui.Notice{Done: true, Text: "Cancelled. The time is free for somebody else, and we have told " + o.tenant.Name + "."})
-	case errors.Is(err, booking.ErrGone) && o.Status != "cancelled":
+	case errors.Is(err, booking.ErrGone) && o.Status != booking.StatusCancelled:
 		web.Flash(c, ui.Notice{Warn: true, Text: "This appointment has changed since you opened the page. Here it is as it is now."})
 	case !errors.Is(err, booking.ErrGone) && !errors.Is(err, booking.ErrTooLate):
 		return err

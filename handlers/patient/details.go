@@ -26,7 +26,7 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if hold.Status == "booked" {
+	if hold.Status == booking.StatusBooked {
 		return web.Redirect(c, bookingPath(hold.ID))
 	}
 	form := details(c)
@@ -104,7 +104,7 @@ func (h *Handlers) holdAgain(c echo.Context, status int, form patient.DetailsFor
 	if err != nil {
 		return err
 	}
-	if hold.Status == "booked" {
+	if hold.Status == booking.StatusBooked {
 		return web.Redirect(c, bookingPath(hold.ID))
 	}
 	if status == http.StatusConflict {
@@ -170,7 +170,7 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 	text := consent.Share(t.Name)
 	p.Form.ShareLabel, p.Form.ShareDetail = text.Label, text.Detail
 	p.Form.Button = "Book " + start.Format("Monday") + " at " + patient.Clock(start)
-	if hold.Status == "held" && hold.SecondsLeft > 0 {
+	if hold.Status == booking.StatusHeld && hold.SecondsLeft > 0 {
 		p.Hold = clockOf(hold, zone, self)
 		return p, nil
 	}

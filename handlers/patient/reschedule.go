@@ -23,7 +23,7 @@ func (h *Handlers) NewReschedule(c echo.Context) error {
 		return err
 	}
 	at, live := h.listed(o.tenant, o.OfferingID)
-	if _, ok := o.booked.MayMove(web.Now(c)); !ok || o.Status != "booked" || !live {
+	if _, ok := o.booked.MayMove(web.Now(c)); !ok || o.Status != booking.StatusBooked || !live {
 		return web.Redirect(c, bookingPath(o.ID))
 	}
 	page, err := h.reschedulePage(c, o, at)

@@ -105,7 +105,7 @@ func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []v
 		deeds[i] = audit.Deed{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient, Nobody: r.Actor == nil, Purpose: r.Purpose,
 			Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, StaffAccess: r.StaffAccessKind, Reason: r.Reason, Whose: r.PatientName}
 		if r.StaffAccessID != nil && r.StaffAccessKind == "" {
-			deeds[i].StaffAccess = "impersonation" // of a patient, which is not the organization's to read
+			deeds[i].StaffAccess = tenancy.Impersonation // of a patient, which is not the organization's to read
 		}
 	}
 	for _, d := range audit.ByDay(deeds, zone, false) {

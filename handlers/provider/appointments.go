@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/policy"
 	"kindward/queries/tenantdb"
@@ -40,7 +41,8 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	status, was := f.OneOf("status", "Choose a state", "arrived", "fulfilled", "noshow", "booked"), f.OneOf("was", "Choose a state", statuses...)
+	status := f.OneOf("status", "Choose a state", booking.StatusArrived, booking.StatusFulfilled, booking.StatusNoShow, booking.StatusBooked)
+	was := f.OneOf("was", "Choose a state", booking.VisitStatuses()...)
 	date, err := h.date(c, f.Raw("day"))
 	if err != nil {
 		return err
@@ -84,8 +86,6 @@ func (h *Handlers) showMarked(c echo.Context, date civil.Date, id uuid.UUID) err
 	p := view.DayPage{Date: date.String(), Line: lineOf(sum), Where: c.Request().PostForm.Get("where") != ""}
 	return web.Render(c, http.StatusOK, view.MarkedVisit(p, reachOn(c, date).listed(rows[0])), view.Marked)
 }
-
-var statuses = []string{"booked", "arrived", "fulfilled", "noshow", "cancelled"}
 
 // date reads a day of the address or the form; none is today, and what is no day is nowhere.
 func (h *Handlers) date(c echo.Context, raw string) (civil.Date, error) {
@@ -168,43 +168,40 @@ func visit(r tenantdb.DayAppointmentsRow) view.Visit {
 // stateOf is how a visit stands, in a word.
 func stateOf(status string) (string, ui.Tone) {
 	switch status {
-	case "arrived":
+	case booking.StatusArrived:
 		return "Here", ui.Warn // somebody waits
-	case "fulfilled":
+	case booking.StatusFulfilled:
 		return "Done", ui.Quiet
-	case "noshow":
+	case booking.StatusNoShow:
 		return "Missed", ui.Bad
-	case "cancelled":
+	case booking.StatusCancelled:
 		return "Canceled", ui.Bad
 	}
 	return "Expected", ui.Good
 }
 
 // marks are what a visit can become; each but the last can be taken back.
-func marks(status string) []view.Mark {
-	switch status {
-	case "booked":
-		return []view.Mark{{Status: "arrived", Text: "Arrived"}, {Status: "fulfilled", Text: "Done"}, {Status: "noshow", Text: "Missed"}}
-	case "arrived":
-		return []view.Mark{{Status: "fulfilled", Text: "Done"}, {Status: "booked", Text: "Undo"}}
-	case "fulfilled", "noshow":
-		return []view.Mark{{Status: "booked", Text: "Undo"}}
+func marks(status string) (all []view.Mark) {
+	for _, next := range booking.NextStatuses(status) {
+		all = append(all, view.Mark{Status: next, Text: markWords[next]})
 	}
-	return nil
+	return all
 }
+
+var markWords = map[string]string{booking.StatusArrived: "Arrived", booking.StatusFulfilled: "Done", booking.StatusNoShow: "Missed", booking.StatusBooked: "Undo"}
 
 // dayWords are the finding on top: "14 visits on Tuesday 24 November", "3 are here, 5 are done."
 func dayWords(rows []tenantdb.DayAppointmentsRow, date, now civil.Date) (heading, line string) {
 	var sum tenantdb.DayCountsRow
 	for _, r := range rows {
 		switch r.Status {
-		case "arrived":
+		case booking.StatusArrived:
 			sum.Here++
-		case "fulfilled":
+		case booking.StatusFulfilled:
 			sum.Done++
-		case "noshow":
+		case booking.StatusNoShow:
 			sum.Missed++
-		case "cancelled":
+		case booking.StatusCancelled:
 			sum.Canceled++
 		default:
 			sum.Expected++

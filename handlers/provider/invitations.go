@@ -12,6 +12,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/civil"
 	"kindward/internal/identity"
+	"kindward/internal/role"
 	"kindward/internal/tenancy"
 	"kindward/views/layout"
 	view "kindward/views/provider"
@@ -42,12 +43,12 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, role := f.Email("email"), f.OneOf("role", "Choose what they may do here", roles(c)...)
+	email, offered := f.Email("email"), f.OneOf("role", "Choose what they may do here", role.Words(roles(c))...)
 	if !f.OK() {
 		return h.showInvite(c, http.StatusUnprocessableEntity, f)
 	}
 	place := web.Organization(c)
-	err = h.Accounts.Invite(c.Request().Context(), web.Scope(c, place), place, email, role)
+	err = h.Accounts.Invite(c.Request().Context(), web.Scope(c, place), place, email, offered)
 	var many *identity.TooManyError
 	switch {
 	case errors.Is(err, identity.ErrMember):
@@ -111,10 +112,14 @@ func (h *Handlers) ShowInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	label, err := role.Label(offer.Role)
+	if err != nil {
+		return err
+	}
 	page := web.Page(c, "Invitation")
 	page.Frame, page.Here = layout.Narrow, layout.Account
 	here := c.Request().URL.Path
-	p := view.InvitationPage{Page: page, Heading: place.Name + " invites you to work there as " + identity.RoleWords(offer.Role),
+	p := view.InvitationPage{Page: page, Heading: place.Name + " invites you to work there as " + label,
 		Until: "You can accept until " + offer.Until.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm") + ".", SignIn: web.SignInPath(here), SignUp: web.SignUpPath(here),
 		Line: "Sign in with the address that the invitation was sent to. Without an account, create one with that address."}
 	who, known := web.Account(c)
@@ -157,16 +162,20 @@ func (h *Handlers) AcceptInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	role, err := h.Accounts.AcceptInvitation(c.Request().Context(), web.Scope(c, place), c.Param("token"))
+	given, err := h.Accounts.AcceptInvitation(c.Request().Context(), web.Scope(c, place), c.Param("token"))
 	if errors.Is(err, identity.ErrRunOut) {
 		return fmt.Errorf("not theirs to accept: %w: %w", err, web.ErrForbidden)
 	}
 	if err != nil {
 		return err
 	}
+	label, err := role.Label(given)
+	if err != nil {
+		return err
+	}
 	if err := web.EnterWorkplace(c, place.Slug); err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "You work at " + place.Name + " now, as " + identity.RoleWords(role) + ".", Done: true})
+	web.Flash(c, ui.Notice{Text: "You work at " + place.Name + " now, as " + label + ".", Done: true})
 	return web.Redirect(c, home(place))
 }

@@ -13,6 +13,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
+	"kindward/internal/role"
 	"kindward/queries/shareddb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
@@ -42,28 +43,45 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 		return err
 	}
 	p := view.MembersPage{Page: page, Work: work, Heading: count(int64(len(members)), "person works here", "people work here"),
-		Line: "What is taken away is gone with the next page that person opens.", Members: h.members(c, members), Invited: h.invited(c, invited), Former: formerOnes(former, place.Zone)}
+		Line: "What is taken away is gone with the next page that person opens."}
+	if p.Members, err = h.members(c, members); err != nil {
+		return err
+	}
+	if p.Former, err = formerOnes(former, place.Zone); err != nil {
+		return err
+	}
+	if p.Invited, err = h.invited(c, invited); err != nil {
+		return err
+	}
 	if web.May(c, policy.ChangeMembers) {
 		p.Invite = work.Home + "/invitations"
 	}
 	return web.Render(c, http.StatusOK, view.Members(p), "")
 }
 
-func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []view.Member) {
+func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []view.Member, err error) {
 	place := web.Organization(c)
 	for _, r := range rows {
-		one := view.Member{Name: r.Name, Email: r.Email, Role: roleName(r.Role), Since: day(r.CreatedAt.In(civil.ZoneOrUTC(place.Zone)))}
-		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != "owner") {
+		title, err := role.Title(r.Role)
+		if err != nil {
+			return nil, err
+		}
+		one := view.Member{Name: r.Name, Email: r.Email, Role: title, Since: day(r.CreatedAt.In(civil.ZoneOrUTC(place.Zone)))}
+		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != role.Owner) {
 			one.Href = home(place) + "/members/" + r.ID.String()
 		}
 		out = append(out, one)
 	}
-	return out
+	return out, nil
 }
 
-func formerOnes(rows []shareddb.MembershipHistoryRow, zone string) (out []view.Former) {
+func formerOnes(rows []shareddb.MembershipHistoryRow, zone string) (out []view.Former, err error) {
 	for _, r := range rows {
-		one := view.Former{Name: r.Name, Role: roleName(r.Role), From: day(r.CreatedAt.In(civil.ZoneOrUTC(zone)))}
+		title, err := role.Title(r.Role)
+		if err != nil {
+			return nil, err
+		}
+		one := view.Former{Name: r.Name, Role: title, From: day(r.CreatedAt.In(civil.ZoneOrUTC(zone)))}
 		if r.EndedAt != nil {
 			one.To = day(r.EndedAt.In(civil.ZoneOrUTC(zone)))
 		}
@@ -72,10 +90,10 @@ func formerOnes(rows []shareddb.MembershipHistoryRow, zone string) (out []view.F
 		}
 		out = append(out, one)
 	}
-	return out
+	return out, nil
 }
 
-func isOwner(c echo.Context) bool { return slices.Contains(web.Roles(c), "owner") }
+func isOwner(c echo.Context) bool { return slices.Contains(web.Roles(c), role.Owner) }
 
 // ShowMember asks what somebody may do here.
 func (h *Handlers) ShowMember(c echo.Context) error {
@@ -97,7 +115,7 @@ func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen s
 		return fmt.Errorf("no such member here: %w", web.ErrNotFound)
 	}
 	r := rows[at]
-	if r.Role == "owner" && !isOwner(c) {
+	if r.Role == role.Owner && !isOwner(c) {
 		return fmt.Errorf("an owner: %w", web.ErrForbidden)
 	}
 	if chosen == "" {
@@ -110,25 +128,23 @@ func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen s
 	self := work.Home + "/members/" + id.String()
 	p := view.MemberPage{Page: page, Work: work, Problems: problems, Name: r.Name, Email: r.Email, Roles: roleChoices(c, chosen), Action: self + "/role", End: self + "/end",
 		EndText: "They see nothing of " + place.Name + " from the next page they open. What they did stays in the access log.", Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}
-	if r.Role == "owner" && !r.OtherOwner {
+	if r.Role == role.Owner && !r.OtherOwner {
 		p.End, p.EndText = "", r.Name+" is the only owner. Make somebody else an owner first."
 	}
 	return web.Render(c, status, view.ShowMember(p), view.MemberForm)
 }
 
 // roles that whoever asks may give: managers make no owners.
-func roles(c echo.Context) []string {
+func roles(c echo.Context) []role.Fact {
 	if isOwner(c) {
-		return policy.Roles()
+		return role.Organization()
 	}
-	return slices.DeleteFunc(slices.Clone(policy.Roles()), func(r string) bool { return r == "owner" })
+	return slices.DeleteFunc(role.Organization(), func(r role.Fact) bool { return r.Role == role.Owner })
 }
 
 func roleChoices(c echo.Context, chosen string) (out []ui.Choice) {
-	about := map[string]string{"owner": "Everything, the keys and sign-in of the organization included.", "manager": "The day, the records and the team.",
-		"clinician": "The day and the records.", "front_desk": "The day, not the records.", "billing": "Who works here. No appointments and no records."}
 	for _, r := range roles(c) {
-		out = append(out, ui.Choice{Name: "role", Value: r, Label: roleName(r), Small: about[r], Checked: r == chosen})
+		out = append(out, ui.Choice{Name: "role", Value: r.Role, Label: r.Title(), Small: r.Reach, Checked: r.Role == chosen})
 	}
 	return out
 }
@@ -143,13 +159,17 @@ func (h *Handlers) UpdateRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	role := f.OneOf("role", "Choose a role", roles(c)...)
+	given := f.OneOf("role", "Choose a role", role.Words(roles(c))...)
 	if !f.OK() {
 		return h.showMember(c, http.StatusUnprocessableEntity, id, f.Raw("role"), f.Problems)
 	}
 	place := web.Organization(c)
-	err = h.Accounts.ChangeRole(c.Request().Context(), web.Scope(c, place), id, role)
-	return h.settled(c, err, id, "The role is "+identity.RoleWords(role)+" from now on.")
+	label, err := role.Label(given)
+	if err != nil {
+		return err
+	}
+	err = h.Accounts.ChangeRole(c.Request().Context(), web.Scope(c, place), id, given)
+	return h.settled(c, err, id, "The role is "+label+" from now on.")
 }
 
 // EndMember ends somebody's work here.
@@ -179,18 +199,22 @@ func (h *Handlers) settled(c echo.Context, err error, id uuid.UUID, done string)
 	return web.Redirect(c, home(web.Organization(c))+"/members")
 }
 
-func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out []view.Invited) {
+func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out []view.Invited, err error) {
 	place := web.Organization(c)
 	for _, r := range rows {
-		one := view.Invited{Email: r.Email, Role: roleName(r.Role), By: r.InvitedBy, Until: r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm")}
+		title, err := role.Title(r.Role)
+		if err != nil {
+			return nil, err
+		}
+		one := view.Invited{Email: r.Email, Role: title, By: r.InvitedBy, Until: r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm")}
 		if r.ExpiresAt.Before(web.Now(c)) {
 			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("2 January")
 		}
-		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != "owner") {
+		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != role.Owner) {
 			one.Again = home(place) + "/invitations/" + r.ID.String() + "/letter"
 			one.Revoke = home(place) + "/invitations/" + r.ID.String() + "/revocation"
 		}
 		out = append(out, one)
 	}
-	return out
+	return out, nil
 }

@@ -11,6 +11,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/civil"
 	"kindward/internal/policy"
+	"kindward/internal/role"
 	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
@@ -30,7 +31,10 @@ func (h *Handlers) ListOrganizations(c echo.Context) error {
 	if len(all) == 1 {
 		return web.Redirect(c, "/organizations/"+all[0].Slug)
 	}
-	p := view.WorkplacesPage{Page: web.Page(c, "Where you work"), Heading: fmt.Sprintf("You work at %d organizations", len(all)), All: workplaces(all, web.LastWorkplace(c))}
+	p := view.WorkplacesPage{Page: web.Page(c, "Where you work"), Heading: fmt.Sprintf("You work at %d organizations", len(all))}
+	if p.All, err = workplaces(all, web.LastWorkplace(c)); err != nil {
+		return err
+	}
 	if len(all) == 0 {
 		p.Heading = "You work at no organization on Kindward"
 	}
@@ -38,16 +42,20 @@ func (h *Handlers) ListOrganizations(c echo.Context) error {
 }
 
 // workplaces puts the last one first.
-func workplaces(all []shareddb.WorkplacesRow, last string) (out []view.Workplace) {
+func workplaces(all []shareddb.WorkplacesRow, last string) (out []view.Workplace, err error) {
 	for _, w := range all {
-		one := view.Workplace{Name: w.Name, Role: roleName(w.Role), Switch: "/organizations/" + w.Slug + "/switch", Last: w.Slug == last}
+		title, err := role.Title(w.Role)
+		if err != nil {
+			return nil, err
+		}
+		one := view.Workplace{Name: w.Name, Role: title, Switch: "/organizations/" + w.Slug + "/switch", Last: w.Slug == last}
 		if one.Last {
 			out = append([]view.Workplace{one}, out...)
 			continue
 		}
 		out = append(out, one)
 	}
-	return out
+	return out, nil
 }
 
 // SwitchOrganization goes on at another organization.
@@ -70,7 +78,10 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.HomePage{Page: page, Work: work, Heading: place.Name, Line: line(c)}
+	p := view.HomePage{Page: page, Work: work, Heading: place.Name}
+	if p.Line, err = line(c); err != nil {
+		return err
+	}
 	if web.May(c, policy.ReadAppointments) {
 		q := h.Gateway.Once(web.Scope(c, place))
 		sum, err := q.DayCounts(ctx, now, date.Start(time.UTC))
@@ -116,14 +127,13 @@ func count(n int64, one, many string) string {
 }
 
 // line says as what somebody is here.
-func line(c echo.Context) string {
-	roles := web.Roles(c)
-	if len(roles) == 0 {
-		return "You see this organization because of emergency access."
+func line(c echo.Context) (string, error) {
+	labels, err := role.Labels(web.Roles(c))
+	if err != nil {
+		return "", err
 	}
-	words := make([]string, len(roles))
-	for i, r := range roles {
-		words[i] = strings.ToLower(roleName(r))
+	if len(labels) == 0 {
+		return "You see this organization because of emergency access.", nil
 	}
-	return "Your role here: " + strings.Join(words, ", ") + "."
+	return "Your role here: " + strings.Join(labels, ", ") + ".", nil
 }

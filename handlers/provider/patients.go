@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
@@ -125,7 +126,7 @@ func details(r tenantdb.PatientChartRow, zone *time.Location) ui.Summary {
 func next(visits []tenantdb.PatientAppointmentsRow, now time.Time) string {
 	line := "Nothing more is booked."
 	for _, v := range visits {
-		if v.Status == "booked" && v.StartsAt.After(now.Add(-12*time.Hour)) { // today's that nobody has marked too
+		if v.Status == booking.StatusBooked && v.StartsAt.After(now.Add(-12*time.Hour)) { // today's that nobody has marked too
 			line = "Expected on " + v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("Monday 2 January, 3:04 pm") + "."
 		}
 	}

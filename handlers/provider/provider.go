@@ -2,7 +2,6 @@
 package provider
 
 import (
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -73,16 +72,10 @@ func today(c echo.Context, place tenancy.Tenant) civil.Date {
 
 // purpose is why somebody looks, as the audit keeps it.
 func purpose(c echo.Context) string {
-	if act, ok := web.StaffAccessOf(c); ok && act.Kind == "emergency" {
+	if act, ok := web.StaffAccessOf(c); ok && act.Kind == tenancy.EmergencyAccess {
 		return "emergency"
 	}
 	return "care"
-}
-
-// roleName is a role as people read it.
-func roleName(role string) string {
-	words := identity.RoleWords(role)
-	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 func day(t time.Time) string { return t.Format("2 January 2006") }

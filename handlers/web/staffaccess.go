@@ -68,7 +68,7 @@ func (a StaffAccess) banner(now time.Time) *layout.StaffAccess {
 	if a.MayChange {
 		b.Text = "You act for " + a.Person + "."
 	}
-	if a.Kind == "emergency" {
+	if a.Kind == tenancy.EmergencyAccess {
 		b.Text = "You have opened an organization's records in an emergency."
 	}
 	if minutes := int(math.Ceil(a.Until.Sub(now).Minutes())); minutes > 1 {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/role"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -32,7 +33,11 @@ type PendingInvitation struct {
 
 // Invite offers a role at the scope's organization to an address and sends the letter. It touches no account, whether or not the
 // address has one. ErrMember, ErrNotYours or *TooManyError otherwise.
-func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, email, role string) error {
+func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, email, offered string) error {
+	label, err := role.Label(offered)
+	if err != nil {
+		return err
+	}
 	if _, err := a.limiter.Reserve(ctx, invitationsOfTenant.For(place.ID.String()), invitationsTo.For(place.ID.String(), email)); err != nil {
 		return err
 	}
@@ -41,12 +46,12 @@ func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenanc
 		return err
 	}
 	now, token := a.now(), rand.Text()
-	_, err = a.gateway.Shared(scope).CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: role, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
+	_, err = a.gateway.Shared(scope).CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: offered, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
 	if err != nil {
 		return refused(err)
 	}
 	a.later(ctx, "invitation", func(ctx context.Context) error {
-		return a.mail(ctx, Letter{Kind: Invitation, To: email, Organization: place.Name, Role: role, URL: a.link(&url.URL{Path: "/invitations/" + place.Slug + "/" + token})})
+		return a.mail(ctx, Letter{Kind: Invitation, To: email, Organization: place.Name, Role: label, URL: a.link(&url.URL{Path: "/invitations/" + place.Slug + "/" + token})})
 	})
 	return nil
 }
@@ -94,5 +99,5 @@ func invitationHash(token string) []byte {
 func invitationWords(l Letter) string {
 	return fmt.Sprintf("%s invites you to work with them on Kindward as %s.\n\nSee the invitation:\n%s\n\n"+
 		"The link works for %d days, and only for the account with this e-mail address. Nothing happens before you sign in and accept.\n\n"+
-		"If you do not know %s, ignore this e-mail.\n", l.Organization, RoleWords(l.Role), l.URL, int(InvitationLife.Hours()/24), l.Organization)
+		"If you do not know %s, ignore this e-mail.\n", l.Organization, l.Role, l.URL, int(InvitationLife.Hours()/24), l.Organization)
 }

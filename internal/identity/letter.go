@@ -30,7 +30,7 @@ type Letter struct {
 	Code string
 	URL  string
 
-	Organization, Role string // of an invitation
+	Organization, Role string // of an invitation; the role as it is called in a sentence
 
 	Act Act // of the staff, where the letter is about one
 

@@ -18,17 +18,6 @@ var (
 	ErrMembershipGone = errors.New("changed or ended meanwhile")
 )
 
-// RoleWords are a role at an organization in the middle of a sentence.
-func RoleWords(role string) string {
-	switch role {
-	case "front_desk":
-		return "front desk"
-	case "owner", "manager", "clinician", "billing":
-		return role
-	}
-	return "member"
-}
-
 // ChangeRole gives a member of the scope's organization another role: ErrLastOwner, ErrNotYours or ErrMembershipGone otherwise.
 func (a *Accounts) ChangeRole(ctx context.Context, scope tenancy.Scope, membership uuid.UUID, role string) error {
 	id, err := uuid.NewV7()

@@ -3,18 +3,18 @@ package policy
 import (
 	"github.com/cedar-policy/cedar-go"
 	"github.com/google/uuid"
+
+	"kindward/internal/role"
 )
 
 // roles are the roles at an organization: one attribute each of the organization, naming who holds it there and nowhere else.
-var roles = []string{"owner", "manager", "clinician", "front_desk", "billing"}
+var roles = role.Words(role.Organization())
 
 // Roles are the roles at an organization, the mightiest first.
 func Roles() []string { return roles }
 
 // StaffRoles are the roles at the platform.
-func StaffRoles() []string {
-	return []string{"support", "reviewer", "compliance", "operator", "administrator"}
-}
+func StaffRoles() []string { return role.Words(role.Staff()) }
 
 var platform = cedar.NewEntityUID("Role", "platform")
 

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/civil"
+	"kindward/internal/search"
 )
 
 // payerSet is what an organization says about insurers. Who is in neither list is not stated.
@@ -122,9 +123,9 @@ func (w *world) serviceFor(o *organization, code string) uuid.UUID {
 	}
 	s.Telehealth = code == "C43" || slices.Contains(byVideo, code) && d.percent(50)
 	switch r.kind {
-	case "clinic":
+	case search.KindClinic:
 		s.Bring = "Photo ID, your insurance card and a list of your medicines."
-	case "laboratory":
+	case search.KindLaboratory:
 		s.Bring = "The order from your doctor, photo ID and your insurance card."
 	default:
 		s.Bring = "Have your medicines and your insurance card within reach."

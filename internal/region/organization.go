@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/civil"
+	"kindward/internal/search"
 	"kindward/internal/tenancy"
 )
 
@@ -39,11 +40,11 @@ const kinds = "clhcchclcchclchcclhc"
 func kindOf(index int) string {
 	switch kinds[index%len(kinds)] {
 	case 'c':
-		return "clinic"
+		return search.KindClinic
 	case 'l':
-		return "laboratory"
+		return search.KindLaboratory
 	}
-	return "home_care"
+	return search.KindHomeCare
 }
 
 // organizations are all of the region with their names, towns and ids, cheap to make: a region that stands needs no more.
@@ -83,13 +84,13 @@ func about(d dice, o *organization) string {
 	}
 	year := 1962 + d.below(58)
 	switch o.tenant.Kind {
-	case "clinic":
+	case search.KindClinic:
 		return pick(d, []string{
 			fmt.Sprintf("Open in %s since %d. New and returning patients book online, day or night.", o.home.name, year),
 			fmt.Sprintf("A team you get to know, in %s since %d. We call back the same day.", o.home.name, year),
 			fmt.Sprintf("Care close to home in %s. We tell you the price before you come.", o.home.name),
 		})
-	case "laboratory":
+	case search.KindLaboratory:
 		return pick(d, []string{
 			fmt.Sprintf("Tests and results for %s since %d. Most results are ready the next day.", o.home.name, year),
 			fmt.Sprintf("Bring your order, or ask your doctor to send it. In %s since %d.", o.home.name, year),
@@ -122,9 +123,9 @@ func (w *world) fill(o *organization) {
 	w.locate(d, o)
 	w.organizationRule(d, o)
 	switch o.tenant.Kind {
-	case "clinic":
+	case search.KindClinic:
 		w.staffClinic(o)
-	case "laboratory":
+	case search.KindLaboratory:
 		w.staffLaboratory(o)
 	default:
 		w.staffHomeCare(o)
@@ -142,7 +143,7 @@ func interpreters(d dice) []string {
 // locate gives an organization its places: the first in its home town, the others in the towns nearest to it.
 func (w *world) locate(d dice, o *organization) {
 	count, most, another := 1, 4, 50 // percent
-	if o.tenant.Kind == "clinic" {
+	if o.tenant.Kind == search.KindClinic {
 		another = 65
 	}
 	if o.target > 400 {
@@ -151,7 +152,7 @@ func (w *world) locate(d dice, o *organization) {
 	for count < most && d.percent(another) {
 		count++
 	}
-	if o.tenant.Kind == "home_care" {
+	if o.tenant.Kind == search.KindHomeCare {
 		count = min(count, 2)
 	}
 	if o.hand != nil {
@@ -199,7 +200,7 @@ func (w *world) place(d dice, o *organization, t town, n int) location {
 	if n > 0 {
 		l.Phone = phone(d)
 	}
-	if o.tenant.Kind == "home_care" {
+	if o.tenant.Kind == search.KindHomeCare {
 		l.AreaKm = d.between(8, 25)
 		if o.hand != nil {
 			l.AreaKm = 25
@@ -219,7 +220,7 @@ func (w *world) openGateways(d dice, o *organization, l *location) {
 		{"step_free", 80, 0}, {"parking", 55, 0}, {"transit", 50, 0}, {"asl", 12, 15}, {"low_sensory", 15, 0}, {"hearing_loop", 10, 0},
 	} {
 		percent := f.percent
-		if o.tenant.Kind == "home_care" { // nobody visits the base
+		if o.tenant.Kind == search.KindHomeCare { // nobody visits the base
 			percent = f.home
 		}
 		checked := w.today.AddDays(-d.between(10, 300))
@@ -230,7 +231,7 @@ func (w *world) openGateways(d dice, o *organization, l *location) {
 		}
 	}
 	switch {
-	case o.tenant.Kind == "home_care":
+	case o.tenant.Kind == search.KindHomeCare:
 		l.Directions = "We come to you. This is our office."
 	case has["parking"] && has["transit"]:
 		l.Directions = "Parking behind the building. The bus stops at the corner."

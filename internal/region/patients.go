@@ -60,7 +60,7 @@ func (w *world) attend(c *calendar) chart {
 		}
 		status, by, why := d.fate(v, end, now)
 		if v.account != uuid.Nil && end <= now {
-			status, by, why = "fulfilled", "", ""
+			status, by, why = booking.StatusFulfilled, "", ""
 		}
 		k := w.key("appointment", c.index, n)
 		ref := k.ref()
@@ -78,7 +78,7 @@ func (w *world) attend(c *calendar) chart {
 		a.CancelCutoffs, a.MoveCutoffs = append(a.CancelCutoffs, rules.CancelCutoffMinutes), append(a.MoveCutoffs, rules.MoveCutoffMinutes)
 		a.BookedAt, a.CancelledBy, a.CancelledWhy = append(a.BookedAt, time.Unix(booked, 0)), append(a.CancelledBy, by), append(a.CancelledWhy, why)
 
-		if (status == "booked" || status == "arrived") && v.claim.End > now {
+		if (status == booking.StatusBooked || status == booking.StatusArrived) && v.claim.End > now {
 			t := &out.claims
 			t.Ids, t.Appointments, t.Resources = append(t.Ids, w.id("claim", c.index, n)), append(t.Appointments, k.id()), append(t.Resources, c.resources[v.resource].ID)
 			t.Starts, t.Ends = append(t.Starts, time.Unix(v.claim.Start, 0)), append(t.Ends, time.Unix(v.claim.End, 0))
@@ -91,17 +91,17 @@ func (w *world) attend(c *calendar) chart {
 func (d dice) fate(v visit, end, now int64) (status, by, why string) {
 	switch n := d.below(100); {
 	case v.start > now:
-		return "booked", "", ""
+		return booking.StatusBooked, "", ""
 	case end > now:
-		return "arrived", "", ""
+		return booking.StatusArrived, "", ""
 	case n < 82:
-		return "fulfilled", "", ""
+		return booking.StatusFulfilled, "", ""
 	case n < 89:
-		return "noshow", "", ""
+		return booking.StatusNoShow, "", ""
 	case n < 97:
-		return "cancelled", "patient", booking.CancelReasons[d.below(len(booking.CancelReasons))].Code
+		return booking.StatusCancelled, "patient", booking.CancelReasons[d.below(len(booking.CancelReasons))].Code
 	}
-	return "cancelled", "provider", "ill"
+	return booking.StatusCancelled, "provider", "ill"
 }
 
 // insurance is who pays: for seven in ten an insurer that the offering accepts, else the patient.

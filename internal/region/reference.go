@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kindward/internal/search"
 	"kindward/queries/shareddb"
 )
 
@@ -86,7 +87,7 @@ func readReference() (reference, error) {
 	}
 	kind := func(s string) string {
 		if s == "lab" {
-			return "laboratory"
+			return search.KindLaboratory
 		}
 		return s
 	}

@@ -1,6 +1,10 @@
 package region
 
-import "github.com/google/uuid"
+import (
+	"github.com/google/uuid"
+
+	"kindward/internal/search"
+)
 
 func minutes(list ...int32) []*int32 {
 	out := make([]*int32, len(list))
@@ -14,12 +18,12 @@ func minutes(list ...int32) []*int32 {
 func (w *world) organizationRule(d dice, o *organization) {
 	r := bookingRule{Scope: "organization", ScopeID: o.tenant.ID}
 	switch o.tenant.Kind {
-	case "clinic": // a step of null follows the length of the visit
+	case search.KindClinic: // a step of null follows the length of the visit
 		r.StepMinutes = pick(d, append(minutes(15, 20, 20, 30), nil))
 		r.LeadMinutes = pick(d, minutes(30, 60, 60, 120))
 		r.HorizonDays = pick(d, minutes(60, 90, 90, 120))
 		r.CancelCutoffMinutes = pick(d, minutes(720, 1440, 1440))
-	case "laboratory":
+	case search.KindLaboratory:
 		r.StepMinutes = pick(d, minutes(20, 20, 30))
 		r.LeadMinutes = pick(d, minutes(20, 30, 60))
 		r.HorizonDays = pick(d, minutes(45, 60))
@@ -32,7 +36,7 @@ func (w *world) organizationRule(d dice, o *organization) {
 		r.CancelCutoffMinutes = pick(d, minutes(720, 1440))
 	}
 	if o.hand != nil {
-		r.StepMinutes = map[string]*int32{"clinic": minutes(15)[0], "laboratory": minutes(20)[0], "home_care": minutes(60)[0]}[o.tenant.Kind]
+		r.StepMinutes = map[string]*int32{search.KindClinic: minutes(15)[0], search.KindLaboratory: minutes(20)[0], search.KindHomeCare: minutes(60)[0]}[o.tenant.Kind]
 	}
 	r.MoveCutoffMinutes = r.CancelCutoffMinutes
 	o.rules = append(o.rules, r)
@@ -41,7 +45,7 @@ func (w *world) organizationRule(d dice, o *organization) {
 // serviceRule gives some services a buffer of five minutes.
 func (w *world) serviceRule(d dice, o *organization, id uuid.UUID) {
 	r := bookingRule{Scope: "service", ScopeID: id}
-	if d.percent(20) && o.tenant.Kind != "home_care" {
+	if d.percent(20) && o.tenant.Kind != search.KindHomeCare {
 		r.AfterMinutes = minutes(5)[0]
 	}
 	if d.percent(8) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/role"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -26,19 +27,19 @@ type job struct {
 
 // working are one for each role: at the clinic and the laboratory, at both of them, and at the platform.
 var working = []worker{
-	{email: "owner@example.test", name: "Grace Ellery", jobs: []job{{0, "owner"}}},
-	{email: "manager@example.test", name: "Manuel Ortiz", jobs: []job{{0, "manager"}}},
-	{email: "clinician@example.test", name: "Noor Haddad", jobs: []job{{0, "clinician"}}},
-	{email: "desk@example.test", name: "Dana Whitfield", jobs: []job{{0, "front_desk"}}},
-	{email: "billing@example.test", name: "Bill Tran", jobs: []job{{0, "billing"}}},
-	{email: "lab-owner@example.test", name: "Hana Sato", jobs: []job{{1, "owner"}}},
-	{email: "lab-desk@example.test", name: "Theo Brandt", jobs: []job{{1, "front_desk"}}},
-	{email: "both@example.test", name: "Ines Carvalho", jobs: []job{{0, "front_desk"}, {1, "manager"}}},
-	{email: "support@example.test", name: "Sam Pires", staff: "support"},
-	{email: "reviewer@example.test", name: "Rita Amato", staff: "reviewer"},
-	{email: "compliance@example.test", name: "Cora Lindqvist", staff: "compliance"},
-	{email: "operator@example.test", name: "Omar Bishara", staff: "operator"},
-	{email: "administrator@example.test", name: "Ada Kowalski", staff: "administrator"},
+	{email: "owner@example.test", name: "Grace Ellery", jobs: []job{{0, role.Owner}}},
+	{email: "manager@example.test", name: "Manuel Ortiz", jobs: []job{{0, role.Manager}}},
+	{email: "clinician@example.test", name: "Noor Haddad", jobs: []job{{0, role.Clinician}}},
+	{email: "desk@example.test", name: "Dana Whitfield", jobs: []job{{0, role.FrontDesk}}},
+	{email: "billing@example.test", name: "Bill Tran", jobs: []job{{0, role.Billing}}},
+	{email: "lab-owner@example.test", name: "Hana Sato", jobs: []job{{1, role.Owner}}},
+	{email: "lab-desk@example.test", name: "Theo Brandt", jobs: []job{{1, role.FrontDesk}}},
+	{email: "both@example.test", name: "Ines Carvalho", jobs: []job{{0, role.FrontDesk}, {1, role.Manager}}},
+	{email: "support@example.test", name: "Sam Pires", staff: role.Support},
+	{email: "reviewer@example.test", name: "Rita Amato", staff: role.Reviewer},
+	{email: "compliance@example.test", name: "Cora Lindqvist", staff: role.Compliance},
+	{email: "operator@example.test", name: "Omar Bishara", staff: role.Operator},
+	{email: "administrator@example.test", name: "Ada Kowalski", staff: role.Administrator},
 }
 
 // TOTPSecret is the secret of a worker's authenticator in the demonstration, in the form that such apps take (base32, 160 bits).
@@ -106,8 +107,8 @@ func (w *world) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*or
 }
 
 // practitioner is whose calendar a clinician has: that of the first by name.
-func (w *world) practitioner(ctx context.Context, gateway *tenancy.Gateway, place tenancy.Tenant, role string) (*uuid.UUID, error) {
-	if role != "clinician" {
+func (w *world) practitioner(ctx context.Context, gateway *tenancy.Gateway, place tenancy.Tenant, job string) (*uuid.UUID, error) {
+	if job != role.Clinician {
 		return nil, nil
 	}
 	all, err := gateway.Once(gateway.Admit(place, tenancy.Caller{})).Practitioners(ctx)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kindward/internal/civil"
+	"kindward/internal/search"
 )
 
 // world is the region in the making: what it is made from, what it is to be, and the few counters that run through it.
@@ -62,7 +63,7 @@ func (w *world) build(all []*organization) error {
 	var clinics []*organization
 	made := 0
 	for _, o := range all {
-		if w.options.Listings > 0 && o.hand == nil && o.tenant.Kind == "clinic" {
+		if w.options.Listings > 0 && o.hand == nil && o.tenant.Kind == search.KindClinic {
 			clinics = append(clinics, o)
 			continue
 		}

@@ -1,0 +1,98 @@
+// Package role is the one list of roles: what people are at an organization, and at the platform. The schema's CHECK constraints
+// (directory.membership, directory.invitation, directory.staff) are held to it by a test; policies, pages and seeds take the words from here.
+package role
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Roles as the database keeps them: first those at an organization, then those at the platform.
+const (
+	Owner     = "owner"
+	Manager   = "manager"
+	Clinician = "clinician"
+	FrontDesk = "front_desk"
+	Billing   = "billing"
+
+	Support       = "support"
+	Reviewer      = "reviewer"
+	Compliance    = "compliance"
+	Operator      = "operator"
+	Administrator = "administrator"
+)
+
+// ErrUnknown means that a word is no role: a mistake of the program or of whoever wrote the row, and never "some member".
+var ErrUnknown = errors.New("unknown role")
+
+// Fact is a role, its word in the middle of a sentence, and what it reaches, in words: policies decide it.
+type Fact struct{ Role, Label, Reach string }
+
+var organization = []Fact{
+	{Owner, "owner", "Everything, the keys and sign-in of the organization included."},
+	{Manager, "manager", "The day, the records and the team."},
+	{Clinician, "clinician", "The day and the records."},
+	{FrontDesk, "front desk", "The day, not the records."},
+	{Billing, "billing", "Who works here. No appointments and no records."},
+}
+
+var staff = []Fact{
+	{Support, "support", "Finds people, sees the site as they do, opens records in an emergency."},
+	{Reviewer, "reviewer", "Reviews organizations that want to join."},
+	{Compliance, "compliance", "Reads the access log, reviews what others did."},
+	{Operator, "operator", "Keeps the platform running, opens records in an emergency."},
+	{Administrator, "administrator", "Gives and ends roles."},
+}
+
+// Organization are the roles at an organization, the mightiest first.
+func Organization() []Fact { return append([]Fact(nil), organization...) }
+
+// Staff are the roles at the platform.
+func Staff() []Fact { return append([]Fact(nil), staff...) }
+
+// Words are the roles of some facts, as the database keeps them.
+func Words(facts []Fact) (all []string) {
+	for _, f := range facts {
+		all = append(all, f.Role)
+	}
+	return all
+}
+
+// Label is a role in the middle of a sentence: "front desk". ErrUnknown: it is none.
+func Label(role string) (string, error) {
+	for _, facts := range [][]Fact{organization, staff} {
+		for _, f := range facts {
+			if f.Role == role {
+				return f.Label, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("%w: %q", ErrUnknown, role)
+}
+
+// Title is a role that stands alone: "Front desk". ErrUnknown: it is none.
+func Title(role string) (string, error) {
+	label, err := Label(role)
+	if err != nil {
+		return "", err
+	}
+	return capitalized(label), nil
+}
+
+// Labels are some roles in the middle of a sentence. ErrUnknown: one is none.
+func Labels(roles []string) (all []string, err error) {
+	for _, r := range roles {
+		label, err := Label(r)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, label)
+	}
+	return all, nil
+}
+
+// Title is the role where it stands alone.
+func (f Fact) Title() string { return capitalized(f.Label) }
+
+func capitalized(label string) string { return strings.ToUpper(label[:1]) + label[1:] }
