@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -33,8 +32,9 @@ func (c config) checkpoints() audit.CheckpointLog {
 	return audit.CheckpointLog{Path: filepath.Join(c.DataDir, "audit", "checkpoints.jsonl")}
 }
 
-// startAudit seals and watches until stop, which waits for both.
-func (a *app) startAudit(ctx context.Context) (stop func(), err error) {
+// startSealing seals until stop, which waits for what is under way. It is a loop and no job: it runs once a second, and it holds its turn
+// (an advisory lock) and the edge of the tree on one connection from one second to the next.
+func (a *app) startSealing(ctx context.Context) (stop func(), err error) {
 	auditor, err := a.auditor()
 	if err != nil {
 		return nil, err
@@ -42,9 +42,6 @@ func (a *app) startAudit(ctx context.Context) (stop func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
 	done.Go(func() { auditor.sealer().Run(ctx) })
-	done.Go(func() {
-		(&audit.Watch{Queries: a.outbox.Queries(), Gateway: a.gateway, Most: a.ManyRecords, Now: time.Now, Log: a.log}).Run(ctx)
-	})
 	return func() { cancel(); done.Wait() }, nil
 }
 

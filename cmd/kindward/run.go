@@ -9,17 +9,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"time"
-
-	"github.com/google/uuid"
 
 	"kindward/handlers/demo"
 	"kindward/internal/events"
 	"kindward/internal/jobs"
 	"kindward/internal/notify"
 	"kindward/internal/region"
-	"kindward/internal/tenancy"
-	"kindward/queries/tenantdb"
 )
 
 type devCmd struct{}
@@ -177,102 +172,27 @@ func (*workCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-// work starts the jobs and the sweeps; stop lets what is under way finish.
+// work starts the jobs, periodic ones included, and the sealer; stop lets what is under way finish.
 func (a *app) work(ctx context.Context, outbox *events.Outbox) (stop func(), err error) {
 	sender, err := a.sender()
 	if err != nil {
 		return nil, err
 	}
 	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Gateway: a.gateway, Sender: sender, Log: a.log,
-		Writer: notify.Writer{Base: a.site.BaseURL, From: a.MailFrom, HTML: drawLetter}})
+		Writer: notify.Writer{Base: a.site.BaseURL, From: a.MailFrom, HTML: drawLetter}, Periodic: a.housekeeping()})
 	if err != nil {
 		return nil, err
 	}
-	endAudit, err := a.startAudit(ctx)
+	endSealing, err := a.startSealing(ctx)
 	if err != nil {
 		return nil, errors.Join(err, end(ctx))
 	}
-	go a.sweep(ctx)
 	return func() {
-		endAudit()
+		endSealing()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 		defer cancel()
 		if err := end(ctx); err != nil {
 			a.log.Warn("jobs were cut off", "error", err)
 		}
 	}, nil
-}
-
-// sweep does what time alone asks for, until ctx ends.
-func (a *app) sweep(ctx context.Context) {
-	often, seldom := time.NewTicker(15*time.Second), time.NewTicker(time.Hour)
-	defer often.Stop()
-	defer seldom.Stop()
-	for {
-		var err error
-		select {
-		case <-ctx.Done():
-			return
-		case <-often.C:
-			err = a.lapseDeadHolds(ctx)
-		case <-seldom.C:
-			err = errors.Join(a.accounts.Sweep(ctx), a.forgetAnswers(ctx), a.pruneEvents(ctx))
-		}
-		if err != nil && ctx.Err() == nil {
-			a.log.Error("a sweep failed; the next one tries again", "error", err)
-		}
-	}
-}
-
-// lapseDeadHolds ends holds that ran out in every organization that has some.
-func (a *app) lapseDeadHolds(ctx context.Context) error {
-	tenants, err := a.gateway.Public().TenantsWithDeadHolds(ctx)
-	if err != nil {
-		return err
-	}
-	err = a.inEach(ctx, tenants, (*tenantdb.Queries).LapseDeadHolds)
-	if len(tenants) > 0 {
-		a.outbox.Notify()
-	}
-	return err
-}
-
-// forgetAnswers drops the stored answers that are older than their seven days, organization by organization.
-func (a *app) forgetAnswers(ctx context.Context) error {
-	tenants, err := a.gateway.Public().Tenants(ctx)
-	if err != nil {
-		return err
-	}
-	ids := make([]uuid.UUID, len(tenants))
-	for i, t := range tenants {
-		ids[i] = t.ID
-	}
-	return a.inEach(ctx, ids, (*tenantdb.Queries).DeleteOldAnswers)
-}
-
-// pruneEvents deletes what all consumers have had long ago.
-func (a *app) pruneEvents(ctx context.Context) error {
-	gone, err := a.outbox.Prune(ctx, time.Now())
-	if gone > 0 {
-		a.log.Info("old events are deleted", "events", gone)
-	}
-	return err
-}
-
-// inEach runs a statement in every one of the organizations; one that fails does not keep it from the rest.
-func (a *app) inEach(ctx context.Context, tenants []uuid.UUID, run func(*tenantdb.Queries, context.Context) (int64, error)) error {
-	var failed error
-	for _, id := range tenants {
-		tenant, err := a.gateway.TenantByID(ctx, id)
-		if err == nil {
-			_, err = run(a.gateway.Once(a.gateway.Admit(tenant, tenancy.Caller{})), ctx)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("organization %s: %w", id, err))
-		}
-	}
-	return failed
 }

@@ -36,22 +36,42 @@ type Watch struct {
 	Most    int // people within an hour that are nothing to wonder about
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	checked time.Time // how far Check has come
 }
 
-// Run asks the rules once a minute until ctx ends.
-func (w *Watch) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		if _, err := w.Check(ctx); err != nil && ctx.Err() == nil {
-			w.Log.Error("audit: the rules could not be asked", "error", err)
-		}
-		rest(ctx, time.Minute)
-	}
-}
+// What Check makes up for when nobody has checked for a while: this much of the past, in windows of an hour that overlap by half.
+const (
+	window  = time.Hour
+	step    = window / 2
+	backlog = 24 * time.Hour
+)
 
-// Check asks the rules about the last hour and gives how many alerts it raised. An alert is raised once for the same person and hour.
+// Check asks the rules about the time since it was called last, and gives how many alerts it raised. An alert is raised once for the
+// same person and hour. Not for two callers at a time.
 func (w *Watch) Check(ctx context.Context) (raised int, err error) {
 	now := w.Now()
-	found, err := w.Queries.ReadersOfMany(ctx, int64(w.Most), now.Add(-time.Hour), now)
+	at := w.checked
+	if oldest := now.Add(-backlog); at.Before(oldest) {
+		at = oldest
+	}
+	for at.Before(now) {
+		if at = at.Add(step); at.After(now) {
+			at = now
+		}
+		n, err := w.check(ctx, at)
+		raised += n
+		if err != nil {
+			return raised, err
+		}
+		w.checked = at
+	}
+	return raised, nil
+}
+
+// check asks the rules about the hour before a time.
+func (w *Watch) check(ctx context.Context, now time.Time) (raised int, err error) {
+	found, err := w.Queries.ReadersOfMany(ctx, int64(w.Most), now.Add(-window), now)
 	if err != nil {
 		return 0, err
 	}

@@ -52,6 +52,7 @@ func (c *charts) look(t *testing.T, actor uuid.UUID, tenant *uuid.UUID, at time.
 
 func (c *charts) raised(t *testing.T) int {
 	t.Helper()
+	c.now = c.now.Add(time.Microsecond) // each call is about new time
 	n, err := c.watch.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -161,5 +162,22 @@ func TestA36PeopleWithoutAnAccountCountByTheirCharts(t *testing.T) {
 	charts(30)
 	if c.raised(t) != 1 {
 		t.Error("21 charts of strangers raised no alert")
+	}
+}
+
+func TestA36WhatNobodyCheckedForAWhileIsMadeUpFor(t *testing.T) {
+	c := a36(t)
+	var strangers []uuid.UUID
+	for range 21 {
+		strangers = append(strangers, c.person(t, 30))
+	}
+	recent, old := c.Account(t, "Recent"), c.Account(t, "Old")
+	c.look(t, recent, &c.clinic.ID, c.now.Add(-7*time.Hour), strangers...)
+	c.look(t, old, &c.clinic.ID, c.now.Add(-30*time.Hour), strangers...)
+	if c.raised(t) != 1 || value[int](t, c.fixture, `select count(*) from audit.alert where actor = $1`, recent) != 1 {
+		t.Error("nobody was told of looks while no worker ran")
+	}
+	if c.raised(t) != 0 {
+		t.Error("the same was told again")
 	}
 }

@@ -28,6 +28,8 @@ type Deps struct {
 	Log     *slog.Logger     // default slog.Default()
 	Now     func() time.Time // default time.Now
 
+	Periodic []Periodic // what this worker does as time passes
+
 	lease time.Duration // tests shorten it
 }
 
@@ -86,8 +88,12 @@ func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	if err := river.AddWorkerSafely(kinds, &messageWorker{Deps: d}); err != nil {
 		return nil, err
 	}
+	if err := river.AddWorkerSafely(kinds, &housekeeper{Deps: d}); err != nil {
+		return nil, err
+	}
 	return river.NewClient(riverpgxv5.New(d.Outbox.Pool()), &river.Config{
-		Schema: schema, Workers: kinds, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
+		Schema: schema, Workers: kinds, PeriodicJobs: periodicJobs(d.Periodic),
+		Queues:      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, housekeepingQueue: {MaxWorkers: housekeepingWorkers}},
 		MaxAttempts: attempts, JobTimeout: jobTime, RescueStuckJobsAfter: rescue, RetryPolicy: patience{d.Now},
 		FetchOnlyKnownKinds: true,       // a newer release beside this one may have kinds of its own
 		ReindexerIndexNames: []string{}, // needs the owner's rights, which the worker has not

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/audit"
+	"kindward/internal/jobs"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+)
+
+// housekeeping is all that time alone asks for, once in a deployment. What each process keeps of the market in its own memory is
+// swept by the process itself, and the sealer has a loop of its own.
+func (a *app) housekeeping() []jobs.Periodic {
+	watch := &audit.Watch{Queries: a.outbox.Queries(), Gateway: a.gateway, Most: a.ManyRecords, Now: time.Now, Log: a.log}
+	const short, long = time.Minute, 10 * time.Minute
+	return []jobs.Periodic{
+		{Name: "holds.lapse", Every: 15 * time.Second, Timeout: short, Run: a.lapseDeadHolds},
+		{Name: "alerts.check", Every: time.Minute, Timeout: short, Run: func(ctx context.Context) error { _, err := watch.Check(ctx); return err }},
+		{Name: "answers.forget", Every: time.Hour, Timeout: long, Run: a.forgetAnswers},
+		{Name: "accounts.sweep", Every: time.Hour, Timeout: long, Run: a.accounts.Sweep},
+		{Name: "events.prune", Every: time.Hour, Timeout: long, Run: a.pruneEvents},
+	}
+}
+
+// lapseDeadHolds ends holds that ran out in every organization that has some.
+func (a *app) lapseDeadHolds(ctx context.Context) error {
+	tenants, err := a.gateway.Public().TenantsWithDeadHolds(ctx)
+	if err != nil {
+		return err
+	}
+	err = a.inEach(ctx, tenants, (*tenantdb.Queries).LapseDeadHolds)
+	if len(tenants) > 0 {
+		a.outbox.Notify()
+	}
+	return err
+}
+
+// forgetAnswers drops the stored answers that are older than their seven days, organization by organization.
+func (a *app) forgetAnswers(ctx context.Context) error {
+	tenants, err := a.gateway.Public().Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	ids := make([]uuid.UUID, len(tenants))
+	for i, t := range tenants {
+		ids[i] = t.ID
+	}
+	return a.inEach(ctx, ids, (*tenantdb.Queries).DeleteOldAnswers)
+}
+
+// pruneEvents deletes what all consumers have had long ago.
+func (a *app) pruneEvents(ctx context.Context) error {
+	gone, err := a.outbox.Prune(ctx, time.Now())
+	if gone > 0 {
+		a.log.Info("old events are deleted", "events", gone)
+	}
+	return err
+}
+
+// inEach runs a statement in every one of the organizations; one that fails does not keep it from the rest.
+func (a *app) inEach(ctx context.Context, tenants []uuid.UUID, run func(*tenantdb.Queries, context.Context) (int64, error)) error {
+	var failed error
+	for _, id := range tenants {
+		tenant, err := a.gateway.TenantByID(ctx, id)
+		if err == nil {
+			_, err = run(a.gateway.Once(a.gateway.Admit(tenant, tenancy.Caller{})), ctx)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("organization %s: %w", id, err))
+		}
+	}
+	return failed
+}
