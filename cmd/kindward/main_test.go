@@ -99,7 +99,6 @@ func build(t testing.TB) *house {
 	h.app, err = b.openApp(ctx, gateway, l.Addr().String(), true, true)
 	must(err)
 	h.stops = append(h.stops, h.app.close)
-	h.app.site.HoldRate, h.app.site.HoldBurst = 1000, 1000
 	end, err := h.app.work(ctx, h.app.outbox)
 	must(err)
 	h.stops = append(h.stops, end)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -15,6 +16,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
+	"kindward/internal/ratelimit"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 )
@@ -23,7 +25,9 @@ import (
 type Handlers struct {
 	Gateway *tenancy.Gateway
 	Market  *search.Market
-	Limit   Limiter
+
+	once     sync.Once
+	requests *ratelimit.Limiter
 }
 
 // Finder lets keys in: what opens nothing is 401, whatever the reason.
@@ -35,19 +39,6 @@ func Finder(keys identity.APIKeys) web.KeyFinder {
 		}
 		return key, err
 	}
-}
-
-// admit counts the request of a key and says in headers how many are left.
-func (h *Handlers) admit(c echo.Context) error {
-	web.NoStore(c)
-	left, wait := h.Limit.Take(web.KeyOf(c).ID, web.Now(c))
-	head := c.Response().Header()
-	head.Set("RateLimit-Policy", fmt.Sprintf(`"key";q=%d;w=%d`, perWindow, int(window.Seconds())))
-	head.Set("RateLimit", fmt.Sprintf(`"key";r=%d;t=%d`, max(left, 0), int(wait.Seconds())+1))
-	if left < 0 {
-		return web.TooMany(wait)
-	}
-	return nil
 }
 
 func answer(c echo.Context, body any) error {

@@ -1,35 +1,38 @@
 package api
 
 import (
-	"sync"
+	"fmt"
+	"math"
 	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/ratelimit"
 )
 
-// A key may ask perWindow times in each window, counted by each process of the deployment for itself.
-const (
-	perWindow = 120
-	window    = time.Minute
-)
+// keyLimit is how often each key may ask, counted by each process of the deployment for itself.
+var keyLimit = ratelimit.Limit{Burst: 120, Every: 500 * time.Millisecond}
 
-// Limiter counts the requests of keys in this process. The zero Limiter is ready.
-type Limiter struct {
-	mu    sync.Mutex
-	began time.Time
-	used  map[string]int
+// mostKeys is how many keys are remembered, so that memory is bounded.
+const mostKeys = 20_000
+
+// limiter is made with the first request.
+func (h *Handlers) limiter() *ratelimit.Limiter {
+	h.once.Do(func() { h.requests = ratelimit.New(keyLimit, mostKeys) })
+	return h.requests
 }
 
-// Take counts one request. left is how many more there may be before the window ends, -1 when this one was too many; wait is how
-// long the window lasts still.
-func (l *Limiter) Take(key string, now time.Time) (left int, wait time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if began := now.Truncate(window); l.used == nil || !began.Equal(l.began) {
-		l.began, l.used = began, map[string]int{}
+// admit counts the request of a key and says in headers how many are left, and in how many seconds all are again.
+func (h *Handlers) admit(c echo.Context) error {
+	web.NoStore(c)
+	left, wait := h.limiter().Take(web.KeyOf(c).ID, web.Now(c))
+	whole := time.Duration(keyLimit.Burst-left) * keyLimit.Every
+	head := c.Response().Header()
+	head.Set("RateLimit-Policy", fmt.Sprintf(`"key";q=%d;w=%d`, keyLimit.Burst, int(keyLimit.Window().Seconds())))
+	head.Set("RateLimit", fmt.Sprintf(`"key";r=%d;t=%d`, left, int(math.Ceil(whole.Seconds()))))
+	if wait > 0 {
+		return web.TooMany(wait)
 	}
-	wait = l.began.Add(window).Sub(now)
-	if l.used[key] >= perWindow {
-		return -1, wait
-	}
-	l.used[key]++
-	return perWindow - l.used[key], wait
+	return nil
 }

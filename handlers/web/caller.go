@@ -4,12 +4,10 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
@@ -67,6 +65,9 @@ func ID(c echo.Context, name string) (uuid.UUID, error) {
 	}
 	return id, nil
 }
+
+// mostRanges is how many ranges of addresses are remembered for Site.HoldLimit.
+const mostRanges = 20_000
 
 // mostHolds is how many times one visitor may keep at once.
 const mostHolds = 3
@@ -126,8 +127,7 @@ func MayHold(c echo.Context, place string) error {
 	if elsewhere >= mostHolds {
 		return fmt.Errorf("%d times are held: %w", elsewhere, TooMany(first.Sub(Now(c))))
 	}
-	s := SiteOf(c)
-	if wait := s.holds.wait(identity.Range(Caller(c).IP), time.Now()); wait > 0 {
+	if wait := SiteOf(c).holds.Allow(identity.Range(Caller(c).IP), Now(c)); wait > 0 {
 		return TooMany(wait)
 	}
 	return nil
@@ -150,42 +150,4 @@ func DropHold(c echo.Context, id uuid.UUID) error {
 func editHolds(c echo.Context, edit func([]OpenHold) []OpenHold) error {
 	next := edit(OpenHolds(c))
 	return stateOf(c).editSession(c, func(now *content) { now.Holds = next })
-}
-
-// pacer limits how fast ranges of addresses may go on, in this process.
-type pacer struct {
-	rate  rate.Limit
-	burst int
-	mu    sync.Mutex
-	by    map[string]*rate.Limiter
-}
-
-// mostRanges bounds the memory: when there are more, those that are rested are forgotten.
-const mostRanges = 20_000
-
-// wait is zero when one more may pass now.
-func (p *pacer) wait(from string, now time.Time) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.by == nil {
-		p.by = map[string]*rate.Limiter{}
-	}
-	if len(p.by) >= mostRanges {
-		for key, l := range p.by {
-			if l.TokensAt(now) >= float64(p.burst) {
-				delete(p.by, key)
-			}
-		}
-	}
-	l := p.by[from]
-	if l == nil {
-		l = rate.NewLimiter(p.rate, p.burst)
-		p.by[from] = l
-	}
-	r := l.ReserveN(now, 1)
-	if wait := r.DelayFrom(now); wait > 0 {
-		r.CancelAt(now)
-		return wait
-	}
-	return 0
 }

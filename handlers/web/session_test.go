@@ -16,6 +16,7 @@ import (
 
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
+	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
 
@@ -252,7 +253,7 @@ func TestA13AVisitorKeepsThreeTimesAtMost(t *testing.T) {
 }
 
 func TestA13ARangeOfAddressesTakesTimesNoFasterThanPeople(t *testing.T) {
-	h := open(t, func(s *Site) { s.HoldRate, s.HoldBurst = 0.01, 5 })
+	h := open(t, func(s *Site) { s.HoldLimit = ratelimit.Limit{Burst: 5, Every: 100 * time.Second} })
 	passed := 0
 	for i := range 20 {
 		b := h.browser(t)

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/netip"
@@ -12,10 +13,10 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 
 	"kindward/internal/keys"
 	"kindward/internal/policy"
+	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
 
@@ -29,8 +30,7 @@ type Site struct {
 	Demo    bool
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed; none = the connection's address counts
 
-	HoldRate  rate.Limit // holds a second from one range of addresses; 0 = one in two seconds
-	HoldBurst int        // 0 = 30
+	HoldLimit ratelimit.Limit // holds from one range of addresses; zero = thirty at once, then one in two seconds
 
 	Ready func(context.Context) error // what readiness needs beyond the database; may be nil
 
@@ -42,7 +42,7 @@ type Site struct {
 	cookies  cookieStores
 	csrf     csrf
 	errors   errorPages
-	holds    pacer
+	holds    *ratelimit.Limiter
 	draining atomic.Bool
 }
 
@@ -60,13 +60,8 @@ func (s *Site) Wrap(e *echo.Echo) error {
 			return err
 		}
 	}
-	s.holds.rate, s.holds.burst = s.HoldRate, s.HoldBurst
-	if s.holds.rate == 0 {
-		s.holds.rate = rate.Every(2 * time.Second)
-	}
-	if s.holds.burst == 0 {
-		s.holds.burst = 30
-	}
+	s.HoldLimit = cmp.Or(s.HoldLimit, ratelimit.Limit{Burst: 30, Every: 2 * time.Second})
+	s.holds = ratelimit.New(s.HoldLimit, mostRanges)
 	if s.errors, err = renderErrorPages(); err != nil {
 		return err
 	}

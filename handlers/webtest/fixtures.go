@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 )
 
@@ -67,7 +68,7 @@ func (s *Site) Visit(t testing.TB, c *pgtest.Clinic, days int) Visit {
 // VisitOf is one of somebody who has an account.
 func (s *Site) VisitOf(t testing.TB, c *pgtest.Clinic, account uuid.UUID, name string, days int) Visit {
 	t.Helper()
-	zone := s.must(time.LoadLocation(c.Zone))
+	zone := s.must(civil.Zone(c.Zone))
 	local := s.Clock.Now().In(zone)
 	noon := time.Date(local.Year(), local.Month(), local.Day()+days, 12, 0, 0, 0, zone)
 	v := Visit{ID: uuid.Must(uuid.NewV7()), Patient: uuid.Must(uuid.NewV7()), Account: account, Day: noon.Format(time.DateOnly)}

@@ -23,6 +23,7 @@ import (
 	"kindward/handlers/provider"
 	"kindward/handlers/styleguide"
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
 	"kindward/internal/search"
@@ -72,7 +73,7 @@ func OpenWith(t testing.TB, o Options) *Site {
 		o.Host = "127.0.0.1"
 	}
 	s := &Site{DB: o.DB, t: t, Clock: &Clock{}, Log: &Log{}, Echo: echo.New(), arrange: o.Clinic}
-	s.Zone = s.must(time.LoadLocation("America/New_York"))
+	s.Zone = s.must(civil.Zone("America/New_York"))
 	s.Server = httptest.NewUnstartedServer(s.Echo)
 	base := &url.URL{Scheme: "http", Host: net.JoinHostPort(o.Host, strconv.Itoa(s.Server.Listener.Addr().(*net.TCPAddr).Port))}
 	s.build(base, o)

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/time/rate"
 
 	"kindward/internal/pgtest"
+	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
 
@@ -55,7 +55,7 @@ func open(t testing.TB) *house {
 	h.Accounts = NewAccounts(h.Gateway, h.Keys, base, func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }, slog.New(slog.NewTextHandler(io.Discard, nil)), h.box.take)
 	midnight := time.Now().Truncate(24 * time.Hour) // windows begin when forward moves into them, and never while a test runs
 	h.limiter.Now = func() time.Time { return midnight.Add(time.Duration(h.ahead.Load())) }
-	h.Passwords.signIns = rate.NewLimiter(rate.Inf, 1)
+	h.Passwords.signIns = ratelimit.New(ratelimit.Unlimited, 1)
 	t.Cleanup(h.Wait)
 	return h
 }

@@ -8,11 +8,13 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"time"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/text/unicode/norm"
-	"golang.org/x/time/rate"
+
+	"kindward/internal/ratelimit"
 )
 
 // The length of a password in characters. Nothing is asked of its kinds of characters.
@@ -107,20 +109,23 @@ func monotone(password string) bool {
 	return false
 }
 
+// signInsHere is how many sign-ins this process looks at, whoever asks.
+var signInsHere = ratelimit.Limit{Burst: 30, Every: 200 * time.Millisecond}
+
 // Passwords checks and hashes passwords for one process, few at a time. It is safe for concurrent use.
 type Passwords struct {
 	breached *Breached // nil: nobody has supplied a list
 	log      *slog.Logger
 	limiter  hashLimiter
-	nobody   string        // a hash that no password fits, to verify against when there is no account
-	signIns  *rate.Limiter // of this process, whoever asks: what is left of a core when a botnet comes (A33)
+	nobody   string             // a hash that no password fits, to verify against when there is no account
+	signIns  *ratelimit.Limiter // of this process, whoever asks: what is left of a core when a botnet comes (A33)
 
 	compare func(password, hash string) (bool, *argon2id.Params, error) // a field so that tests can count what it costs
 }
 
 // NewPasswords needs a list of breached passwords, or nil, and where to say that it cannot be read.
 func NewPasswords(breached *Breached, log *slog.Logger) *Passwords {
-	return &Passwords{breached: breached, log: log, limiter: newHashLimiter(), nobody: nobodysHash(), signIns: rate.NewLimiter(5, 30),
+	return &Passwords{breached: breached, log: log, limiter: newHashLimiter(), nobody: nobodysHash(), signIns: ratelimit.New(signInsHere, 1),
 		compare: argon2id.CheckHash}
 }
 

@@ -22,7 +22,7 @@ var (
 // SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same statements
 // whether or not the address has an account (A19). ErrNoMatch, *TooManyError or ErrBusy.
 func (a *Accounts) SignIn(ctx context.Context, caller tenancy.Caller, email, password string) (Account, error) {
-	if !a.Passwords.signIns.Allow() {
+	if a.Passwords.signIns.Allow("all", a.now()) > 0 {
 		return Account{}, ErrBusy
 	}
 	from := Range(caller.IP)

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
-	"golang.org/x/time/rate"
+
+	"kindward/internal/ratelimit"
 )
 
 func TestTheRightPasswordSignsInAndTheWrongOneSaysNothing(t *testing.T) {
@@ -101,7 +102,7 @@ func TestA33ManyAddressesAndOnePassword(t *testing.T) {
 
 func TestA33ManyAddressesFromManyPlaces(t *testing.T) {
 	h := open(t)
-	h.Passwords.signIns = rate.NewLimiter(0.001, 20)
+	h.Passwords.signIns = ratelimit.New(ratelimit.Limit{Burst: 20, Every: 1000 * time.Second}, 1)
 	passed := 0
 	for range 40 {
 		switch _, err := h.SignIn(t.Context(), caller(), address(), "Password2026"); err {

@@ -11,37 +11,37 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Budget is what each key may spend: Burst at once, and one more for every Every that passes, up to Burst again. A Burst below 1
-// counts as 1; an Every of zero or less limits nothing.
-type Budget struct {
+// Limit is how often each key may pass: Burst times at once, and one more for every Every that goes by, up to Burst again. A Burst
+// below 1 counts as 1; an Every of zero or less limits nothing.
+type Limit struct {
 	Burst int
 	Every time.Duration
 }
 
 // Unlimited lets everything pass.
-var Unlimited = Budget{Burst: 1}
+var Unlimited = Limit{Burst: 1}
 
-// Window is how long a budget takes to be whole again after all of it was spent.
-func (b Budget) Window() time.Duration { return time.Duration(b.burst()) * max(b.Every, 0) }
+// Window is how long it takes until Burst may pass at once again after all of them have.
+func (l Limit) Window() time.Duration { return time.Duration(l.burst()) * max(l.Every, 0) }
 
-func (b Budget) burst() int { return max(b.Burst, 1) }
+func (l Limit) burst() int { return max(l.Burst, 1) }
 
-func (b Budget) rate() rate.Limit {
-	if b.Every <= 0 {
+func (l Limit) rate() rate.Limit {
+	if l.Every <= 0 {
 		return rate.Inf
 	}
-	return rate.Every(b.Every)
+	return rate.Every(l.Every)
 }
 
-// Limiter counts for each key by itself, so that one that has used up its budget never delays another. It is safe for concurrent
+// Limiter counts for each key by itself, so that one that has used up its limit never delays another. It is safe for concurrent
 // use. A request costs the same however many keys there are, well below a microsecond.
 //
 // It remembers a fixed number of keys, those that asked last, refused requests included. A key is forgotten, and starts again with
-// a whole budget, only after as many other keys as fit have asked since it asked last. Who commands more keys than that has a budget
+// its whole burst, only after as many other keys as fit have asked since it asked last. Who commands more keys than that has a burst
 // with each of them anyway.
 type Limiter struct {
-	budget Budget
-	most   int
+	limit Limit
+	most  int
 
 	mu    sync.Mutex
 	by    map[string]*list.Element // of entry
@@ -55,15 +55,15 @@ type entry struct {
 }
 
 // New is a limiter that remembers most keys, at least one. Each costs about 300 bytes and the length of the key.
-func New(budget Budget, most int) *Limiter {
-	return &Limiter{budget: budget, most: max(most, 1), by: map[string]*list.Element{}, order: list.New()}
+func New(limit Limit, most int) *Limiter {
+	return &Limiter{limit: limit, most: max(most, 1), by: map[string]*list.Element{}, order: list.New()}
 }
 
-// Budget is what each key may spend.
-func (l *Limiter) Budget() Budget { return l.budget }
+// Limit is how often each key may pass.
+func (l *Limiter) Limit() Limit { return l.limit }
 
-// Allow spends one of the key's budget at now. Zero means that it may pass; otherwise nothing was spent, and it may pass after wait
-// if the key spends nothing before.
+// Allow counts one request of the key at now. Zero means that it may pass; otherwise nothing was counted, and it may pass after
+// wait if none of the key passes before.
 func (l *Limiter) Allow(key string, now time.Time) (wait time.Duration) {
 	_, wait = l.Take(key, now)
 	return wait
@@ -71,8 +71,8 @@ func (l *Limiter) Allow(key string, now time.Time) (wait time.Duration) {
 
 // Take is Allow that also says how many more may pass at now.
 func (l *Limiter) Take(key string, now time.Time) (left int, wait time.Duration) {
-	if l.budget.Every <= 0 {
-		return l.budget.burst(), 0
+	if l.limit.Every <= 0 {
+		return l.limit.burst(), 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -81,7 +81,7 @@ func (l *Limiter) Take(key string, now time.Time) (left int, wait time.Duration)
 		return int(bucket.TokensAt(now)), 0
 	}
 	missing := 1 - bucket.TokensAt(now)
-	return 0, max(1, time.Duration(math.Ceil(missing*float64(l.budget.Every))))
+	return 0, max(1, time.Duration(math.Ceil(missing*float64(l.limit.Every))))
 }
 
 // bucket finds a key's bucket, or makes one in the place of the key that has not asked for longest.
@@ -94,7 +94,7 @@ func (l *Limiter) bucket(key string) *rate.Limiter {
 		oldest := l.order.Back()
 		delete(l.by, l.order.Remove(oldest).(*entry).key)
 	}
-	e := &entry{key, rate.NewLimiter(l.budget.rate(), l.budget.burst())}
+	e := &entry{key, rate.NewLimiter(l.limit.rate(), l.limit.burst())}
 	l.by[key] = l.order.PushFront(e)
 	return e.bucket
 }

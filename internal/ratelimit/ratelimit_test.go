@@ -24,12 +24,12 @@ func passes(l *Limiter, key string, n int, now time.Time) (passed int) {
 }
 
 func TestAKeyHasItsBurstAndThenItsRate(t *testing.T) {
-	l := New(Budget{Burst: 5, Every: 2 * time.Second}, 10)
+	l := New(Limit{Burst: 5, Every: 2 * time.Second}, 10)
 	if n := passes(l, "a", 20, start); n != 5 {
 		t.Errorf("%d passed at once, not 5", n)
 	}
 	for second, want := range map[int]int{1: 0, 2: 1, 3: 1, 8: 4, 1000: 5} {
-		l := New(Budget{Burst: 5, Every: 2 * time.Second}, 10)
+		l := New(Limit{Burst: 5, Every: 2 * time.Second}, 10)
 		passes(l, "a", 20, start)
 		if n := passes(l, "a", 20, start.Add(time.Duration(second)*time.Second)); n != want {
 			t.Errorf("%d passed after %d seconds, not %d", n, second, want)
@@ -39,7 +39,7 @@ func TestAKeyHasItsBurstAndThenItsRate(t *testing.T) {
 
 func TestARefusedRequestPassesAfterTheWaitAndNotBefore(t *testing.T) {
 	for _, every := range []time.Duration{time.Nanosecond, 3 * time.Millisecond, 500 * time.Millisecond, 7 * time.Second, 1000 * time.Hour} {
-		l, now := New(Budget{Burst: 3, Every: every}, 10), start
+		l, now := New(Limit{Burst: 3, Every: every}, 10), start
 		passes(l, "a", 3, now)
 		for range 100 {
 			wait := l.Allow("a", now)
@@ -58,7 +58,7 @@ func TestARefusedRequestPassesAfterTheWaitAndNotBefore(t *testing.T) {
 }
 
 func TestRefusalsSpendNothing(t *testing.T) {
-	l := New(Budget{Burst: 1, Every: time.Minute}, 10)
+	l := New(Limit{Burst: 1, Every: time.Minute}, 10)
 	passes(l, "a", 1, start)
 	if n := passes(l, "a", 10_000, start.Add(30*time.Second)); n != 0 {
 		t.Errorf("%d passed", n)
@@ -69,7 +69,7 @@ func TestRefusalsSpendNothing(t *testing.T) {
 }
 
 func TestLeftIsHowManyMoreMayPass(t *testing.T) {
-	l := New(Budget{Burst: 120, Every: 500 * time.Millisecond}, 10)
+	l := New(Limit{Burst: 120, Every: 500 * time.Millisecond}, 10)
 	for n := range 120 {
 		if left, wait := l.Take("a", start); left != 119-n || wait != 0 {
 			t.Fatalf("request %d leaves %d and waits for %s", n, left, wait)
@@ -78,13 +78,13 @@ func TestLeftIsHowManyMoreMayPass(t *testing.T) {
 	if left, wait := l.Take("a", start); left != 0 || wait != 500*time.Millisecond {
 		t.Errorf("one too many leaves %d and waits for %s", left, wait)
 	}
-	if got := l.Budget().Window(); got != time.Minute {
+	if got := l.Limit().Window(); got != time.Minute {
 		t.Errorf("whole again after %s", got)
 	}
 }
 
 func TestNoKeyIsDelayedByAnother(t *testing.T) {
-	l, alone := New(Budget{Burst: 3, Every: time.Second}, 1000), New(Budget{Burst: 3, Every: time.Second}, 1000)
+	l, alone := New(Limit{Burst: 3, Every: time.Second}, 1000), New(Limit{Burst: 3, Every: time.Second}, 1000)
 	dice, greedy := rand.New(rand.NewPCG(1, 2)), 0
 	for step := range 20_000 {
 		now := start.Add(time.Duration(step) * 10 * time.Millisecond)
@@ -99,7 +99,7 @@ func TestNoKeyIsDelayedByAnother(t *testing.T) {
 	if greedy > 203 { // three at once and one a second
 		t.Errorf("the greedy key passed %d times", greedy)
 	}
-	shared := New(Budget{Burst: 3, Every: time.Second}, 1000)
+	shared := New(Limit{Burst: 3, Every: time.Second}, 1000)
 	passes(shared, "one key for all", 3, start)
 	if shared.Allow("one key for all", start) == 0 {
 		t.Error("control: with a key in common, bystanders are not delayed")
@@ -108,7 +108,7 @@ func TestNoKeyIsDelayedByAnother(t *testing.T) {
 
 func TestAMillionKeysStayWithinTheBound(t *testing.T) {
 	const most = 2000
-	l := New(Budget{Burst: 3, Every: time.Hour}, most)
+	l := New(Limit{Burst: 3, Every: time.Hour}, most)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -128,15 +128,15 @@ func TestAMillionKeysStayWithinTheBound(t *testing.T) {
 
 func TestAnActiveKeyIsNotForgottenForNewcomers(t *testing.T) {
 	const most = 100
-	l := New(Budget{Burst: 2, Every: time.Hour}, most)
+	l := New(Limit{Burst: 2, Every: time.Hour}, most)
 	passes(l, "active", 2, start)
 	for n := range 100_000 {
 		l.Allow("newcomer "+strconv.Itoa(n), start)
 		if n%(most-1) == 0 && l.Allow("active", start) == 0 {
-			t.Fatalf("after %d newcomers it has a budget again", n)
+			t.Fatalf("after %d newcomers it may pass again", n)
 		}
 	}
-	idle := New(Budget{Burst: 2, Every: time.Hour}, most)
+	idle := New(Limit{Burst: 2, Every: time.Hour}, most)
 	passes(idle, "idle", 2, start)
 	for n := range most - 1 {
 		idle.Allow("newcomer "+strconv.Itoa(n), start)
@@ -150,8 +150,8 @@ func TestAnActiveKeyIsNotForgottenForNewcomers(t *testing.T) {
 	}
 }
 
-func TestManyAtOnceSpendEachKeysBudgetAndNoMore(t *testing.T) {
-	l := New(Budget{Burst: 50, Every: time.Hour}, 8)
+func TestManyAtOnceUseEachKeysLimitAndNoMore(t *testing.T) {
+	l := New(Limit{Burst: 50, Every: time.Hour}, 8)
 	var passed [8]atomic.Int64
 	var all sync.WaitGroup
 	for range 16 {
@@ -172,7 +172,7 @@ func TestManyAtOnceSpendEachKeysBudgetAndNoMore(t *testing.T) {
 }
 
 func TestAClockSetBackDoesNotRenewWhatIsUsedUp(t *testing.T) {
-	l := New(Budget{Burst: 2, Every: time.Second}, 8)
+	l := New(Limit{Burst: 2, Every: time.Second}, 8)
 	passes(l, "a", 2, start)
 	if n := passes(l, "a", 5, start.Add(-time.Hour)); n != 0 {
 		t.Errorf("%d passed an hour before", n)
@@ -187,13 +187,13 @@ func TestUnlimitedLetsEverythingPassAndRemembersNobody(t *testing.T) {
 	if n := passes(l, "a", 10_000, start); n != 10_000 || len(l.by) != 0 {
 		t.Errorf("%d passed, %d keys", n, len(l.by))
 	}
-	if n := passes(New(Budget{Every: time.Hour}, 0), "a", 10, start); n != 1 {
+	if n := passes(New(Limit{Every: time.Hour}, 0), "a", 10, start); n != 1 {
 		t.Errorf("%d passed with the least burst", n)
 	}
 }
 
 func BenchmarkKnownKeys(b *testing.B) {
-	l := New(Budget{Burst: 30, Every: 2 * time.Second}, 20_000)
+	l := New(Limit{Burst: 30, Every: 2 * time.Second}, 20_000)
 	keys := make([]string, 20_000)
 	for i := range keys {
 		keys[i] = "203.0.113." + strconv.Itoa(i)
@@ -207,7 +207,7 @@ func BenchmarkKnownKeys(b *testing.B) {
 }
 
 func BenchmarkNewKeys(b *testing.B) {
-	l := New(Budget{Burst: 30, Every: 2 * time.Second}, 20_000)
+	l := New(Limit{Burst: 30, Every: 2 * time.Second}, 20_000)
 	n := 0
 	b.ReportAllocs()
 	for b.Loop() {
@@ -217,7 +217,7 @@ func BenchmarkNewKeys(b *testing.B) {
 }
 
 func BenchmarkOneKeyInParallel(b *testing.B) {
-	l := New(Budget{Burst: 30, Every: time.Millisecond}, 20_000)
+	l := New(Limit{Burst: 30, Every: time.Millisecond}, 20_000)
 	b.ReportAllocs()
 	b.RunParallel(func(p *testing.PB) {
 		for p.Next() {
