@@ -143,7 +143,9 @@ func (a *app) build(addr string, demonstration bool) error {
 		return err
 	}
 	a.accounts.Passwords = identity.NewPasswords(breached, a.log)
-	pages := handlers.Pages{Patient: &patient.Handlers{Gateway: a.gateway, Market: a.market, Keep: a.accounts.KeepDetails, Notify: a.outbox.Notify}, Account: &account.Handlers{Accounts: a.accounts, Zone: a.zone()}, Styleguide: &styleguide.Handlers{}}
+	pages := handlers.Pages{Styleguide: &styleguide.Handlers{}}
+	pages.Patient = &patient.Handlers{Gateway: a.gateway, Market: a.market, Keep: a.accounts.KeepDetails, Notify: a.outbox.Notify, HoldLimit: a.holdLimit}
+	pages.Account = &account.Handlers{Accounts: a.accounts, Zone: a.zone()}
 	keys := identity.APIKeys{Gateway: a.gateway, Now: time.Now}
 	a.site.FindKey = api.Finder(keys)
 	pages.Provider = &provider.Handlers{Gateway: a.gateway, Accounts: a.accounts, Keys: keys, Notify: a.outbox.Notify}
@@ -154,9 +156,7 @@ func (a *app) build(addr string, demonstration bool) error {
 		pages.Demo = a.demo
 	}
 	e := echo.New()
-	a.routes = handlers.Routes(pages)
-	handlers.Mount(e, a.routes)
-	if err := a.site.Wrap(e); err != nil {
+	if a.routes, err = handlers.Mount(e, a.site, pages); err != nil {
 		return err
 	}
 	a.server = web.Server(e)

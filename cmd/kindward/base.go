@@ -13,6 +13,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/embedpg"
 	"kindward/internal/keys"
+	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
 
@@ -23,6 +24,8 @@ type base struct {
 	ring     *keys.Keyring
 	postgres *embedpg.Server // nil on an existing PostgreSQL
 	admin    string          // the administrator's address
+
+	holdLimit ratelimit.Limit // how fast one range of addresses takes times; zero is the usual
 }
 
 // say tells a person what is going on.

@@ -22,6 +22,7 @@ import (
 	"kindward/internal/browser"
 	"kindward/internal/notify"
 	"kindward/internal/pgtest"
+	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
 
@@ -82,7 +83,7 @@ func build(t testing.TB) *house {
 		log = os.Stderr
 	}
 	b := &base{config: config{DataDir: dir, Zone: "America/New_York", MailFrom: "Kindward <no-reply@kindward.example>", MaxConns: 8},
-		log: slog.New(slog.NewJSONHandler(log, nil)), ring: db.Keys, admin: h.admin}
+		log: slog.New(slog.NewJSONHandler(log, nil)), ring: db.Keys, admin: h.admin, holdLimit: ratelimit.Unlimited}
 	h.box = notify.Box{Dir: b.mailDir()}
 	ctx, stop := context.WithCancel(context.Background())
 	h.stops = append(h.stops, stop)

@@ -17,7 +17,12 @@ import (
 type Handlers struct {
 	Accounts *identity.Accounts
 	Zone     *time.Location // in which the access log tells the time; nil is UTC
+
+	Holding        func(c echo.Context) bool                       // whether a visitor keeps a time meanwhile; nil: nobody does
+	EnterWorkplace func(c echo.Context, organization string) error // keeps where somebody works now; nil: nobody asks for it
 }
+
+func (h Handlers) holding(c echo.Context) bool { return h.Holding != nil && h.Holding(c) }
 
 // home is where a visitor lands who came from nowhere in particular.
 const home = "/bookings"

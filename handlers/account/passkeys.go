@@ -13,13 +13,6 @@ import (
 	"kindward/views/ui"
 )
 
-// The ceremonies that may wait in a session: an answer to one is none to another.
-const (
-	newPasskey     = "passkey-new"
-	signInPasskey  = "passkey"
-	confirmPasskey = "passkey-confirm"
-)
-
 // ListPasskeys shows a person's passkeys and when each was used.
 func (h Handlers) ListPasskeys(c echo.Context) error {
 	who, err := web.RequireAccount(c)
@@ -82,7 +75,7 @@ func (h Handlers) AskNewPasskey(c echo.Context) error {
 	if err != nil {
 		return noPasskeys(err)
 	}
-	return pose(c, ask, web.Pending{Account: who.ID, How: newPasskey, Until: web.Now(c).Add(identity.PasskeyLife)})
+	return pose(c, ask, ceremony{Account: who.ID, How: newPasskey, Until: web.Now(c).Add(identity.PasskeyLife)})
 }
 
 // CreatePasskey keeps the passkey that the device made.
@@ -95,7 +88,7 @@ func (h Handlers) CreatePasskey(c echo.Context) error {
 		return err
 	}
 	name := f.Text("name", 60, "Name the device, like “My phone”")
-	p, ok := web.PendingOf(c)
+	p, ok := waiting(c)
 	if f.OK() && (!ok || p.How != newPasskey || p.Account != who.ID || f.Raw("answer") == "") {
 		f.Wrong("name", "Your device did not answer in time. Try once more")
 	}
@@ -103,7 +96,7 @@ func (h Handlers) CreatePasskey(c echo.Context) error {
 		return h.showNewPasskey(c, http.StatusUnprocessableEntity, f)
 	}
 	err = h.Accounts.AddPasskey(c.Request().Context(), web.Caller(c), who.ID, p.WebAuthn, []byte(f.Raw("answer")), name)
-	if done := web.KeepPending(c, nil); done != nil { // right or wrong, a question has one answer
+	if done := ceremonySlot.Clear(c); done != nil { // right or wrong, a question has one answer
 		return done
 	}
 	switch {
@@ -150,9 +143,9 @@ func (h Handlers) showNewPasskey(c echo.Context, status int, f *web.Form) error 
 }
 
 // pose keeps what belongs to a question in the session and sends the question.
-func pose(c echo.Context, ask identity.Ceremony, p web.Pending) error {
+func pose(c echo.Context, ask identity.Ceremony, p ceremony) error {
 	p.WebAuthn = ask.State
-	if err := web.KeepPending(c, &p); err != nil {
+	if err := ceremonySlot.Set(c, p); err != nil {
 		return err
 	}
 	web.NoStore(c)

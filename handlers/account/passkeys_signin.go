@@ -17,7 +17,7 @@ func (h Handlers) AskPasskey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	anybody := web.Pending{How: signInPasskey, Next: f.Next(home), Until: web.Now(c).Add(identity.PasskeyLife)}
+	anybody := ceremony{How: signInPasskey, Next: f.Next(home), Until: web.Now(c).Add(identity.PasskeyLife)}
 	p, waits := pending(c)
 	if !waits {
 		p = anybody
@@ -42,8 +42,8 @@ func (h Handlers) CreateSessionByPasskey(c echo.Context) error {
 	if done, err := passOn(c, f); done {
 		return err
 	}
-	p, ok := web.PendingOf(c)
-	step := ok && p.How == "second-step"
+	p, ok := waiting(c)
+	step := ok && p.How == secondStep
 	who, status, err := h.answered(c, f, p, ok && (step || p.How == signInPasskey), "sign-in")
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (h Handlers) AskConfirmPasskey(c echo.Context) error {
 	if err != nil {
 		return noPasskeys(err)
 	}
-	return pose(c, ask, web.Pending{Account: who.ID, How: confirmPasskey, Until: web.Now(c).Add(identity.PasskeyLife)})
+	return pose(c, ask, ceremony{Account: who.ID, How: confirmPasskey, Until: web.Now(c).Add(identity.PasskeyLife)})
 }
 
 // ConfirmByPasskey notes a fresh proof, of both factors, and goes on.
@@ -84,7 +84,7 @@ func (h Handlers) ConfirmByPasskey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, ok := web.PendingOf(c)
+	p, ok := waiting(c)
 	proved, status, err := h.answered(c, f, p, ok && p.How == confirmPasskey && p.Account == who.ID, "confirm")
 	if err != nil {
 		return err
@@ -104,18 +104,13 @@ func (h Handlers) ConfirmByPasskey(c echo.Context) error {
 
 // answered checks what a device answered to the question that waits in this session, which is spent by it. A status other than 0 says
 // that the form has the words for why not.
-func (h Handlers) answered(c echo.Context, f *web.Form, p web.Pending, waits bool, action string) (identity.Account, int, error) {
+func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, action string) (identity.Account, int, error) {
 	if !waits || len(p.WebAuthn) == 0 || f.Raw("answer") == "" {
 		f.Wrong("", "Your device did not show a passkey in time. Try once more, or go on without it")
 		return identity.Account{}, http.StatusUnprocessableEntity, nil
 	}
 	question := p.WebAuthn
-	p.WebAuthn = nil
-	keep := &p
-	if p.Account == uuid.Nil || p.How == confirmPasskey {
-		keep = nil
-	}
-	if err := web.KeepPending(c, keep); err != nil {
+	if err := spend(c, p); err != nil {
 		return identity.Account{}, 0, err
 	}
 	who, err := h.Accounts.ProvePasskey(c.Request().Context(), web.Caller(c), question, []byte(f.Raw("answer")), action)
@@ -132,4 +127,13 @@ func (h Handlers) answered(c echo.Context, f *web.Form, p web.Pending, waits boo
 		return who, 0, err
 	}
 	return identity.Account{}, http.StatusUnprocessableEntity, nil
+}
+
+// spend lets a question have one answer. The second step of a sign-in still waits for another.
+func spend(c echo.Context, p ceremony) error {
+	if p.Account == uuid.Nil || p.How == confirmPasskey {
+		return ceremonySlot.Clear(c)
+	}
+	p.WebAuthn = nil
+	return ceremonySlot.Set(c, p)
 }

@@ -35,16 +35,16 @@ func (h Handlers) enter(c echo.Context, who identity.Account, next string) error
 		}
 		return web.Redirect(c, next)
 	}
-	if err := web.KeepPending(c, &web.Pending{Account: who.ID, How: "second-step", Until: web.Now(c).Add(pendingLife), Next: next}); err != nil {
+	if err := ceremonySlot.Set(c, ceremony{Account: who.ID, How: secondStep, Until: web.Now(c).Add(pendingLife), Next: next}); err != nil {
 		return err
 	}
 	return web.Redirect(c, "/sign-in/second-step")
 }
 
 // pending is whose second step this session waits for.
-func pending(c echo.Context) (web.Pending, bool) {
-	p, ok := web.PendingOf(c)
-	return p, ok && p.How == "second-step"
+func pending(c echo.Context) (ceremony, bool) {
+	p, ok := waiting(c)
+	return p, ok && p.How == secondStep
 }
 
 // ShowSecondStep asks for a code after the password.
@@ -81,7 +81,7 @@ func (h Handlers) CreateSecondStep(c echo.Context) error {
 	return web.Redirect(c, p.Next)
 }
 
-func (h Handlers) refusedStep(c echo.Context, status int, p web.Pending, f *web.Form) error {
+func (h Handlers) refusedStep(c echo.Context, status int, p ceremony, f *web.Form) error {
 	if status == 0 {
 		return nil
 	}
@@ -128,11 +128,11 @@ func leftWords(left int) string {
 	return fmt.Sprintf("%d are left.", left)
 }
 
-func (h Handlers) showSecondStep(c echo.Context, status int, p web.Pending, f *web.Form) error {
+func (h Handlers) showSecondStep(c echo.Context, status int, p ceremony, f *web.Form) error {
 	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), p.Account)
 	if err != nil {
 		return err
 	}
 	return web.Render(c, status, view.SecondStep(view.SecondStepPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
-		Holding: len(web.OpenHolds(c)) > 0, Passkeys: factors.Passkeys > 0 && h.Accounts.PasskeysWork()}), view.SecondStepForm)
+		Holding: h.holding(c), Passkeys: factors.Passkeys > 0 && h.Accounts.PasskeysWork()}), view.SecondStepForm)
 }

@@ -96,7 +96,7 @@ func (h Handlers) showSignIn(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	return web.Render(c, status, view.SignIn(view.SignInPage{
 		Page: page(c, "Sign in", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
-		Holding: len(web.OpenHolds(c)) > 0, SignUp: web.SignUpPath(next), Reset: web.ResetPath(next), Passkeys: h.Accounts.PasskeysWork(),
+		Holding: h.holding(c), SignUp: web.SignUpPath(next), Reset: web.ResetPath(next), Passkeys: h.Accounts.PasskeysWork(),
 	}), view.SignInForm)
 }
 

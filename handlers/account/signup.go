@@ -22,7 +22,7 @@ func (h Handlers) ShowSignUp(c echo.Context) error {
 	if done, err := passOn(c, f); done {
 		return err
 	}
-	return showSignUp(c, 200, f)
+	return h.showSignUp(c, 200, f)
 }
 
 // CreateSignUp sends a letter and asks for its code. The answer is the same for an address that has an account.
@@ -36,17 +36,17 @@ func (h Handlers) CreateSignUp(c echo.Context) error {
 		f.Wrong("password", problem)
 	}
 	if !f.OK() {
-		return showSignUp(c, 422, f)
+		return h.showSignUp(c, 422, f)
 	}
 	s, err := h.Accounts.BeginSignUp(c.Request().Context(), web.Caller(c), name, email, password, signInURL(f))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("email", said)
-		return showSignUp(c, 429, f)
+		return h.showSignUp(c, 429, f)
 	}
 	if err != nil {
 		return err
 	}
-	if err := web.KeepSignUp(c, &s); err != nil {
+	if err := signUpSlot.Set(c, s); err != nil {
 		return err
 	}
 	return web.Redirect(c, codePath(f))
@@ -61,11 +61,11 @@ func (h Handlers) ShowCode(c echo.Context) error {
 	if done, err := passOn(c, f); done {
 		return err
 	}
-	s, ok := web.PendingSignUp(c)
+	s, ok := signUpSlot.Get(c)
 	if !ok {
 		return web.Redirect(c, web.SignUpPath(f.Next("")))
 	}
-	return showCode(c, 200, f, s)
+	return h.showCode(c, 200, f, s)
 }
 
 // CreateAccount makes the account when the code is right, signs in and goes on. The button "Send another code" asks for a
@@ -75,7 +75,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s, ok := web.PendingSignUp(c)
+	s, ok := signUpSlot.Get(c)
 	if !ok {
 		return web.Redirect(c, web.SignUpPath(f.Next("")))
 	}
@@ -85,12 +85,12 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	code := strings.Map(digit, f.Raw("code"))
 	if len(code) != 6 {
 		f.Wrong("code", "Enter the six digits from our e-mail")
-		return showCode(c, 422, f, s)
+		return h.showCode(c, 422, f, s)
 	}
 	who, err := h.Accounts.FinishSignUp(c.Request().Context(), web.Caller(c), s, code)
 	if said, ok := codeProblem(err); ok {
 		f.Wrong("code", said)
-		return showCode(c, 422, f, s)
+		return h.showCode(c, 422, f, s)
 	}
 	if errors.Is(err, identity.ErrExists) {
 		return h.haveAccount(c, f)
@@ -109,12 +109,12 @@ func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) erro
 	s, err := h.Accounts.SendCodeAgain(c.Request().Context(), web.Caller(c), s, signInURL(f))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("code", said)
-		return showCode(c, 429, f, s)
+		return h.showCode(c, 429, f, s)
 	}
 	if err != nil {
 		return err
 	}
-	if err := web.KeepSignUp(c, &s); err != nil {
+	if err := signUpSlot.Set(c, s); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Another e-mail is on its way. The code before it no longer works."})
@@ -123,7 +123,7 @@ func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) erro
 
 // haveAccount is for somebody who proved the address to be theirs while another window was faster.
 func (h Handlers) haveAccount(c echo.Context, f *web.Form) error {
-	if err := web.KeepSignUp(c, nil); err != nil {
+	if err := signUpSlot.Clear(c); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "This address has an account already. Sign in with its password."})
@@ -167,19 +167,19 @@ func signInURL(f *web.Form) *url.URL {
 	return u
 }
 
-func showSignUp(c echo.Context, status int, f *web.Form) error {
+func (h Handlers) showSignUp(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	return web.Render(c, status, view.SignUp(view.SignUpPage{
 		Page: page(c, "Create an account", f.Problems), Problems: f.Problems, Name: f.Raw("name"), Email: f.Raw("email"), Next: next,
-		Holding: len(web.OpenHolds(c)) > 0, SignIn: web.SignInPath(next),
+		Holding: h.holding(c), SignIn: web.SignInPath(next),
 	}), view.SignUpForm)
 }
 
-func showCode(c echo.Context, status int, f *web.Form, s identity.SignUp) error {
+func (h Handlers) showCode(c echo.Context, status int, f *web.Form, s identity.SignUp) error {
 	next := f.Next("")
 	p := view.CodePage{
 		Page: page(c, "Your code", f.Problems), Problems: f.Problems, Email: s.Email, Code: f.Raw("code"), Minutes: int(identity.CodeLife.Minutes()),
-		Next: next, Holding: len(web.OpenHolds(c)) > 0, SignIn: web.SignInPath(next), SignUp: web.SignUpPath(next),
+		Next: next, Holding: h.holding(c), SignIn: web.SignInPath(next), SignUp: web.SignUpPath(next),
 	}
 	if web.SiteOf(c).Demo {
 		p.Mail = "/demo/mail"

@@ -15,9 +15,6 @@ import (
 	"kindward/views/ui"
 )
 
-// ssoPending is what a session waits for whose visitor is at their organization's sign-in.
-const ssoPending = "sso"
-
 // ShowSSO is the gateway of an organization's own sign-in.
 func (h Handlers) ShowSSO(c echo.Context) error {
 	place, err := h.ssoPlace(c)
@@ -62,8 +59,8 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	wait := web.Pending{Account: who, How: ssoPending, OIDC: journey.State, Next: f.Next("/organizations/" + place.Slug), Until: web.Now(c).Add(identity.SSOLife)}
-	if err := web.KeepPending(c, &wait); err != nil {
+	wait := ceremony{Account: who, How: ssoSignIn, OIDC: journey.State, Next: f.Next("/organizations/" + place.Slug), Until: web.Now(c).Add(identity.SSOLife)}
+	if err := ceremonySlot.Set(c, wait); err != nil {
 		return err
 	}
 	// A redirect would be held to this page's form-action, the provider's own redirects after it as well; a header that refreshes is not.
@@ -81,10 +78,10 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	wait, ok := web.PendingOf(c)
-	if !ok || wait.How != ssoPending {
-		wait = web.Pending{}
-	} else if err := web.KeepPending(c, nil); err != nil {
+	wait, ok := waiting(c)
+	if !ok || wait.How != ssoSignIn {
+		wait = ceremony{}
+	} else if err := ceremonySlot.Clear(c); err != nil {
 		return err
 	}
 	who, purpose, err := h.Accounts.FinishSSO(c.Request().Context(), web.Caller(c), place, wait.OIDC,
@@ -92,25 +89,28 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 	if err != nil {
 		return h.ssoRefused(c, place, err)
 	}
-	if err := enterBySSO(c, place, who, purpose); err != nil {
+	if err := h.enterBySSO(c, place, who, purpose); err != nil {
 		return err
 	}
 	return web.Redirect(c, wait.Next)
 }
 
 // enterBySSO opens the organization to whom its provider means. Who has shown us already who they are stays who they are.
-func enterBySSO(c echo.Context, place tenancy.Tenant, who identity.Account, purpose identity.SSOPurpose) error {
+func (h Handlers) enterBySSO(c echo.Context, place tenancy.Tenant, who identity.Account, purpose identity.SSOPurpose) error {
 	if purpose == identity.SSOLink {
 		web.Flash(c, ui.Notice{Text: "Your account is connected. The sign-in of " + place.Name + " opens your work there from now on.", Done: true})
 	}
 	proof, _ := web.ProofOf(c)
 	if now, ok := web.Account(c); ok && now.ID == who.ID && proof.How != "sso" {
-		return web.Through(c, place.ID)
+		return web.AddOrganizationProof(c, place.ID)
 	}
 	if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "sso", Organization: place.ID}); err != nil {
 		return err
 	}
-	return web.EnterWorkplace(c, place.Slug)
+	if h.EnterWorkplace == nil {
+		return nil
+	}
+	return h.EnterWorkplace(c, place.Slug)
 }
 
 // ssoPlace is the organization that the address names, if it has a sign-in of its own.

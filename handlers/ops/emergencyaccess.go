@@ -152,7 +152,7 @@ func (h *Handlers) CreateEmergencyAccess(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := web.BeginStaffAccess(c, id, tenancy.EmergencyAccess); err != nil {
+	if err := BeginStaffAccess(c, id); err != nil {
 		return err
 	}
 	return web.Redirect(c, "/organizations/"+tenant.Slug+"/appointments")

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -38,7 +39,7 @@ func (h *Handlers) CreateImpersonation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := web.BeginStaffAccess(c, id, tenancy.Impersonation); err != nil {
+	if err := BeginStaffAccess(c, id); err != nil {
 		return err
 	}
 	return web.Redirect(c, "/account")
@@ -61,9 +62,9 @@ func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
 		return web.Redirect(c, "/")
 	}
 	ctx, tenant, back := c.Request().Context(), tenancy.Tenant{}, "/ops/emergency-access"
-	if act.Kind == tenancy.EmergencyAccess {
+	if act.Organization != uuid.Nil {
 		var err error
-		if tenant, err = h.Gateway.TenantByID(ctx, act.Tenant); err != nil {
+		if tenant, err = h.Gateway.TenantByID(ctx, act.Organization); err != nil {
 			return err
 		}
 	} else if person, ok := web.Account(c); ok {
@@ -72,7 +73,7 @@ func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
 	if err := h.Accounts.EndStaffAccess(ctx, web.Caller(c), tenant, act.ID); err != nil && !errors.Is(err, identity.ErrStaffAccessOver) {
 		return err
 	}
-	if err := web.EndStaffAccess(c); err != nil {
+	if err := leaveStaffAccess(c); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "You are yourself again.", Done: true})

@@ -131,7 +131,7 @@ func count(n int64, one, many string) string {
 // organization is the one of an act, or the zero Tenant.
 func (h *Handlers) organization(c echo.Context, act uuid.UUID) (tenancy.Tenant, error) {
 	ctx := c.Request().Context()
-	id, err := h.Gateway.Shared(web.PublicScope(c)).StaffAccessTenant(ctx, act)
+	id, err := web.Found(h.Gateway.Shared(web.PublicScope(c)).StaffAccessTenant(ctx, act))
 	if err != nil || id == nil {
 		return tenancy.Tenant{}, err
 	}

@@ -31,7 +31,7 @@ func (h *Handlers) ShowPerson(c echo.Context) error {
 func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.SeeForm, factor view.FactorForm, part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
 	q := h.Gateway.Shared(web.PublicScope(c))
-	who, err := q.AccountForSupport(ctx, now, now.Add(-identity.SessionIdle), id)
+	who, err := web.Found(q.AccountForSupport(ctx, now, now.Add(-identity.SessionIdle), id))
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (h *Handlers) open(c echo.Context) (opened, error) {
 		return opened{}, err
 	}
 	ctx := c.Request().Context()
-	tenantID, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentTenant(ctx, id, account.ID)
+	tenantID, err := web.Found(h.Gateway.Shared(web.PublicScope(c)).AppointmentTenant(ctx, id, account.ID))
 	if err != nil {
 		return opened{}, err
 	}
@@ -129,7 +129,7 @@ func (h *Handlers) open(c echo.Context) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	row, err := h.Gateway.Once(web.Scope(c, tenant)).AppointmentPage(ctx, id, &account.ID)
+	row, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).AppointmentPage(ctx, id, &account.ID))
 	return opened{row, tenant, inZone(row.StartsAt, row.Zone), booking.Booked{ID: id, Account: account.ID, Sequence: row.Sequence, Start: row.StartsAt,
 		MoveCutoff: time.Duration(row.MoveCutoffMinutes) * time.Minute, CancelCutoff: time.Duration(row.CancelCutoffMinutes) * time.Minute}}, err
 }

@@ -49,9 +49,9 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	terms, err := h.Gateway.Once(web.Scope(c, tenant)).HoldTerms(c.Request().Context(), id, holder)
+	terms, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).HoldTerms(c.Request().Context(), id, holder))
 	if err != nil {
-		return err // no row is not found
+		return err
 	}
 	form, details, problems, err := readDetails(c, tenant, terms.PayersAccepted)
 	if err != nil {
@@ -79,7 +79,9 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 		return err
 	}
 	h.notify()
-	web.DropHold(c, id)
+	if err := dropHold(c, id); err != nil {
+		return err
+	}
 	web.DropDraft(c, "details "+account.ID.String())
 	if account.Phone != details.Phone || account.Born == nil || !account.Born.Equal(*details.Born) {
 		if err := h.Keep(c.Request().Context(), web.Caller(c), account.ID, details.Phone, *details.Born); err != nil {
@@ -125,8 +127,8 @@ func (h *Handlers) openHold(c echo.Context) (tenancy.Tenant, tenantdb.HoldPageRo
 	if err != nil {
 		return tenant, tenantdb.HoldPageRow{}, err
 	}
-	hold, err := h.Gateway.Once(web.Scope(c, tenant)).HoldPage(c.Request().Context(), id, holder)
-	return tenant, hold, err // no row is not found
+	hold, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).HoldPage(c.Request().Context(), id, holder))
+	return tenant, hold, err
 }
 
 // readDetails turns the form into details, or into problems with everything as typed.

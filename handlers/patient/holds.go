@@ -27,13 +27,13 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return web.ErrUnreadable
 	}
-	if err := web.MayHold(c, o.tenant.Slug); err != nil {
+	if err := h.mayHold(c, o.tenant.Slug); err != nil {
 		return err
 	}
 	if err := keepTyped(c); err != nil {
 		return err
 	}
-	holder, err := web.Holder(c)
+	holder, err := holderOf(c)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,10 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 		return err
 	}
 	h.notify()
-	web.KeepHold(c, web.OpenHold{Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until})
+	own := openHold{Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until}
+	if err := keepHold(c, own); err != nil {
+		return err
+	}
 	return web.Redirect(c, holdPath(o.tenant.Slug, held.ID))
 }
 
@@ -94,8 +97,9 @@ func (h *Handlers) ExtendHold(c echo.Context) error {
 	}
 	until, err := booking.Extend(c.Request().Context(), h.Gateway.Once(web.Scope(c, tenant)), id, holder)
 	if err == nil {
-		prolong(c, id, until)
-	} else if !errors.Is(err, booking.ErrGone) { // extended before or over; the page says which
+		err = prolongHold(c, id, until)
+	}
+	if err != nil && !errors.Is(err, booking.ErrGone) { // gone: extended before, or over; the page shows which
 		return err
 	}
 	return web.Redirect(c, holdPath(tenant.Slug, id))
@@ -113,12 +117,14 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 	}
 	h.notify()
 	back := "/places/" + tenant.Slug
-	for _, own := range web.OpenHolds(c) {
+	for _, own := range openHolds(c) {
 		if own.ID == id {
 			back += "/listings/" + own.Listing.String() + "/times?week=" + own.Start.UTC().Format(time.DateOnly)
 		}
 	}
-	web.DropHold(c, id)
+	if err := dropHold(c, id); err != nil {
+		return err
+	}
 	return web.Redirect(c, back)
 }
 
@@ -130,18 +136,9 @@ func held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err erro
 	if id, err = web.ID(c, "hold"); err != nil {
 		return tenant, id, holder, err
 	}
-	holder, known := web.KnownHolder(c)
+	holder, known := knownHolder(c)
 	if !known {
 		err = web.ErrNotFound
 	}
 	return tenant, id, holder, err
-}
-
-func prolong(c echo.Context, id uuid.UUID, until time.Time) {
-	for _, own := range web.OpenHolds(c) {
-		if own.ID == id {
-			own.Until = until
-			web.KeepHold(c, own)
-		}
-	}
 }

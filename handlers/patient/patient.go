@@ -3,12 +3,13 @@ package patient
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"kindward/handlers/web"
+	"kindward/internal/ratelimit"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/views/ui"
@@ -20,6 +21,11 @@ type Handlers struct {
 	Market  *search.Market
 	Keep    func(ctx context.Context, caller tenancy.Caller, account uuid.UUID, phone string, born time.Time) error // remembers details for the next booking
 	Notify  func()                                                                                                  // tells the consumers of events that there are some; called after the commit
+
+	HoldLimit ratelimit.Limit // how fast one range of addresses takes times; zero is the usual
+
+	limitOnce sync.Once
+	limiter   *ratelimit.Limiter
 }
 
 func (h *Handlers) notify() {
@@ -39,7 +45,7 @@ func timesPath(o listed) string {
 // mine are the visitor's living holds on this listing, as slots that lead back to them (E8).
 func (h *Handlers) mine(c echo.Context, o listed) []ui.Slot {
 	var out []ui.Slot
-	for _, own := range web.OpenHolds(c) {
+	for _, own := range openHolds(c) {
 		if own.Listing == o.listing.ID {
 			slot := slotOf(own.Start.In(o.offering.Schedule.Location()), o.listing.OrgName)
 			slot.State, slot.Href = ui.Mine, holdPath(own.Organization, own.ID)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/search"
@@ -105,7 +104,7 @@ func (t *timetable) shift(n int) string {
 }
 
 func (t *timetable) results() []ui.Result {
-	mine := web.OpenHolds(t.c)
+	mine := openHolds(t.c)
 	soonest := false
 	out := make([]ui.Result, 0, len(t.rows))
 	for _, r := range t.rows {
@@ -146,7 +145,7 @@ func (t *timetable) next(r row) *ui.Way {
 	return &ui.Way{Text: "Next free " + patient.When(local), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + civil.DateOf(local).String()}
 }
 
-func (t *timetable) day(r row, d booking.Day, mine []web.OpenHold) ui.Day {
+func (t *timetable) day(r row, d booking.Day, mine []openHold) ui.Day {
 	l := r.hit.Listing
 	out := ui.Day{Name: patient.ShortDay(d.Date), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + d.Date.String()}
 	shown := d.Times[:min(slotsShown, len(d.Times))]

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -95,10 +94,7 @@ func (h *Handlers) RevokeInvitation(c echo.Context) error {
 		return err
 	}
 	place := web.Organization(c)
-	email, err := h.Gateway.Shared(web.Scope(c, place)).RevokeInvitation(c.Request().Context(), web.Now(c), id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("no such open invitation: %w", web.ErrNotFound)
-	}
+	email, err := web.Found(h.Gateway.Shared(web.Scope(c, place)).RevokeInvitation(c.Request().Context(), web.Now(c), id))
 	if err != nil {
 		return err
 	}
@@ -173,7 +169,7 @@ func (h *Handlers) AcceptInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := web.EnterWorkplace(c, place.Slug); err != nil {
+	if err := EnterWorkplace(c, place.Slug); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "You work at " + place.Name + " now, as " + label + ".", Done: true})

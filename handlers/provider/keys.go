@@ -2,14 +2,12 @@ package provider
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -139,10 +137,7 @@ func (h *Handlers) CreateKey(c echo.Context) error {
 // RevokeKey ends a key: it opens nothing from the next request on.
 func (h *Handlers) RevokeKey(c echo.Context) error {
 	place := web.Organization(c)
-	name, err := h.Gateway.Shared(web.Scope(c, place)).RevokeAPIKey(c.Request().Context(), web.Now(c), c.Param("key"))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("no such living key: %w", web.ErrNotFound)
-	}
+	name, err := web.Found(h.Gateway.Shared(web.Scope(c, place)).RevokeAPIKey(c.Request().Context(), web.Now(c), c.Param("key")))
 	if err != nil {
 		return err
 	}

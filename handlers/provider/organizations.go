@@ -32,7 +32,7 @@ func (h *Handlers) ListOrganizations(c echo.Context) error {
 		return web.Redirect(c, "/organizations/"+all[0].Slug)
 	}
 	p := view.WorkplacesPage{Page: web.Page(c, "Where you work"), Heading: fmt.Sprintf("You work at %d organizations", len(all))}
-	if p.All, err = workplaces(all, web.LastWorkplace(c)); err != nil {
+	if p.All, err = workplaces(all, lastWorkplace(c)); err != nil {
 		return err
 	}
 	if len(all) == 0 {
@@ -61,7 +61,7 @@ func workplaces(all []shareddb.WorkplacesRow, last string) (out []view.Workplace
 // SwitchOrganization goes on at another organization.
 func (h *Handlers) SwitchOrganization(c echo.Context) error {
 	place := web.Organization(c)
-	if err := web.EnterWorkplace(c, place.Slug); err != nil {
+	if err := EnterWorkplace(c, place.Slug); err != nil {
 		return err
 	}
 	return web.Redirect(c, home(place))

@@ -88,7 +88,7 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	var visits []tenantdb.PatientAppointmentsRow
 	var consents []tenantdb.PatientConsentsRow
 	err = h.Gateway.Within(ctx, web.Scope(c, place), func(q *tenantdb.Queries) (err error) {
-		if chart, err = q.PatientChart(ctx, id, purpose(c)); err != nil {
+		if chart, err = web.Found(q.PatientChart(ctx, id, purpose(c))); err != nil {
 			return err
 		}
 		if visits, err = q.PatientAppointments(ctx, &id); err != nil {

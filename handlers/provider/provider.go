@@ -4,6 +4,7 @@ package provider
 import (
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -72,7 +73,7 @@ func today(c echo.Context, place tenancy.Tenant) civil.Date {
 
 // purpose is why somebody looks, as the audit keeps it.
 func purpose(c echo.Context) string {
-	if act, ok := web.StaffAccessOf(c); ok && act.Kind == tenancy.EmergencyAccess {
+	if act, ok := web.StaffAccessOf(c); ok && act.Organization != uuid.Nil {
 		return "emergency"
 	}
 	return "care"

@@ -29,6 +29,7 @@ func (s *Site) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 		state := &requestState{site: s, requestID: newReference()}
 		c.Set(stateKey, state)
 		headAsGet(c)
+		state.options = s.routes.options(c.Request())
 		c.Response().Header().Set(echo.HeaderXRequestID, state.requestID)
 		if r := c.Request(); r.Header.Get("Accept") != "text/event-stream" {
 			ctx, cancel := context.WithTimeout(r.Context(), requestLife)

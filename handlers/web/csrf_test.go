@@ -89,7 +89,7 @@ func TestHeadersStandOnEveryAnswer(t *testing.T) {
 		answers["HEAD /"] = b.do("HEAD", "/", nil)
 		answers["POST /theme"] = b.post("/theme", nil)
 		answers["POST cross-site"] = b.post("/theme", nil, "Sec-Fetch-Site", "cross-site")
-		answers["POST too large"] = b.post("/echo", url.Values{"text": {strings.Repeat("x", maxBody)}})
+		answers["POST too large"] = b.post("/echo", url.Values{"text": {strings.Repeat("x", FormLimit)}})
 		for name, res := range answers {
 			for key, value := range want {
 				if got := res.Header.Get(key); got != value {
@@ -199,10 +199,10 @@ func TestA32ALargeBodyIsRefusedEarly(t *testing.T) {
 		t.Errorf("%d bytes were allocated", grown)
 	}
 	b := h.browser(t)
-	if res := b.post("/echo", url.Values{"text": {strings.Repeat("x", maxBody)}}); res.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(res.body, "too much at once") {
+	if res := b.post("/echo", url.Values{"text": {strings.Repeat("x", FormLimit)}}); res.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(res.body, "too much at once") {
 		t.Errorf("just over the limit: %d", res.StatusCode)
 	}
-	if res := b.post("/echo", url.Values{"text": {strings.Repeat("x", maxBody-100)}}); res.StatusCode != http.StatusOK {
+	if res := b.post("/echo", url.Values{"text": {strings.Repeat("x", FormLimit-100)}}); res.StatusCode != http.StatusOK {
 		t.Errorf("just under the limit: %d", res.StatusCode)
 	}
 }

@@ -64,10 +64,10 @@ func (s *Site) errorBody(c echo.Context, state *requestState, code int) []byte {
 	switch {
 	case Partial(c):
 		body = ready.part
-	case code < 500 && state.account.Name != "": // the masthead says who is signed in, if it can
+	case code < 500 && state.account.Name != "": // the masthead shows who is signed in, if it can
 		page := layout.Page{Theme: theme, Account: state.account.Name}
 		if a, ok := StaffAccessOf(c); ok {
-			page.StaffAccess = a.banner(s.Now())
+			page.StaffAccess = &a.Banner
 		}
 		if own, err := rendered(layout.ErrorPage(page, layout.FaultOf(code))); err == nil {
 			body = own

@@ -3,10 +3,10 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,6 +34,7 @@ var (
 	ErrConflict     error = &statusError{code: http.StatusConflict, text: "changed meanwhile"}
 	ErrGone         error = &statusError{code: http.StatusGone, text: "gone"}
 	ErrUnreadable   error = &statusError{code: http.StatusUnprocessableEntity, text: "unreadable"}
+	ErrContentType  error = &statusError{code: http.StatusUnsupportedMediaType, text: "content type not taken"}
 	ErrTooLarge     error = &statusError{code: http.StatusRequestEntityTooLarge, text: "too large"}
 	ErrUnavailable  error = &statusError{code: http.StatusServiceUnavailable, text: "unavailable", after: time.Second}
 )
@@ -45,6 +46,18 @@ var errSignInFirst = errors.New("nobody is signed in")
 func TooMany(after time.Duration) error {
 	return &statusError{code: http.StatusTooManyRequests, text: "too many", after: max(after, time.Second)}
 }
+
+// NotFound marks the "no row" of a query that looks for what may not be there: the visitor gets 404. A query whose missing row is a
+// defect is not marked, and answered with 500.
+func NotFound(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("%w: %w", err, ErrNotFound)
+	}
+	return err
+}
+
+// Found is NotFound round a query: web.Found(q.HoldPage(ctx, id, holder)).
+func Found[T any](row T, err error) (T, error) { return row, NotFound(err) }
 
 // statusOf finds the status of an error; what is unknown is 500.
 func statusOf(err error) (code int, after time.Duration) {
@@ -61,7 +74,7 @@ func statusOf(err error) (code int, after time.Duration) {
 		return http.StatusRequestEntityTooLarge, 0
 	}
 	switch {
-	case errors.Is(err, tenancy.ErrNoTenant), errors.Is(err, pgx.ErrNoRows):
+	case errors.Is(err, tenancy.ErrNoTenant):
 		return http.StatusNotFound, 0
 	case errors.Is(err, tenancy.ErrBusy), errors.Is(err, context.DeadlineExceeded), lostDatabase(err):
 		return http.StatusServiceUnavailable, time.Second
@@ -96,7 +109,7 @@ func (s *Site) handleError(err error, c echo.Context) {
 	}
 	state.committed = true // a failed request changes nothing, in the session neither
 	if errors.Is(err, errSignInFirst) {
-		if err = Redirect(c, SignInPath(comeBack(c))); err == nil {
+		if err = Redirect(c, SignInPath(openedPage(c))); err == nil {
 			return
 		}
 	}
@@ -110,7 +123,7 @@ func (s *Site) handleError(err error, c echo.Context) {
 	answer.Header().Set(echo.HeaderCacheControl, "no-store")
 	answer.Header().Add(echo.HeaderVary, "HX-Request")
 	kind, body := html, []byte(nil)
-	if strings.HasPrefix(c.Path(), "/api/") {
+	if state.options.Errors == ErrorProblem {
 		kind, body = problemJSON, problem(code, state.requestID)
 	} else {
 		body = s.errorBody(c, state, code)

@@ -18,12 +18,13 @@ type Form struct {
 	Problems ui.Problems
 	values   url.Values
 	now      time.Time
+	site     *Site
 }
 
 // ReadForm reads the body of a POST, or the query of a GET.
 func ReadForm(c echo.Context) (*Form, error) {
 	r := c.Request()
-	f := &Form{now: Now(c)}
+	f := &Form{now: Now(c), site: SiteOf(c)}
 	if safe(r.Method) {
 		values, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,7 @@ import (
 
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
+	"kindward/internal/policy"
 	"kindward/static"
 	"kindward/views/layout"
 )
@@ -84,6 +86,12 @@ func open(t *testing.T, change ...func(*Site)) *house { return openIn(t, pgtest.
 
 func openIn(t *testing.T, db *pgtest.DB, change ...func(*Site)) *house {
 	t.Helper()
+	return openWith(t, db, nil, change...)
+}
+
+// openWith has more routes in its table.
+func openWith(t *testing.T, db *pgtest.DB, more []Route, change ...func(*Site)) *house {
+	t.Helper()
 	h := &house{DB: db, echo: echo.New(), log: &lines{}, clock: &clock{}}
 	h.server = httptest.NewUnstartedServer(h.echo)
 	h.url = "http://" + h.server.Listener.Addr().String()
@@ -96,10 +104,9 @@ func openIn(t *testing.T, db *pgtest.DB, change ...func(*Site)) *house {
 	for _, f := range change {
 		f(h.site)
 	}
-	if err := h.site.Wrap(h.echo); err != nil {
+	if err := h.site.Mount(h.echo, append(table(), more...)); err != nil {
 		t.Fatal(err)
 	}
-	routes(h.echo)
 	if h.site.secure() {
 		h.server.StartTLS()
 	} else {
@@ -111,56 +118,87 @@ func openIn(t *testing.T, db *pgtest.DB, change ...func(*Site)) *house {
 
 var errSecret = errors.New(`column "ssn" of Maya Okafor, born 1988`)
 
-// routes are one of each kind of answer.
-func routes(e *echo.Echo) {
-	e.GET("/static/*", echo.WrapHandler(static.Handler()))
-	e.GET("/healthz", Health)
-	e.GET("/readyz", Ready)
-	e.POST("/theme", UpdateTheme)
-	e.GET("/", show)
-	e.GET("/search", show)
-	e.GET("/places/:place", func(c echo.Context) error {
-		if _, err := FindOrganization(c); err != nil {
-			return err
-		}
-		return show(c)
-	})
-	e.GET("/bookings", func(c echo.Context) error {
-		who, err := RequireAccount(c)
-		if err != nil {
-			return err
-		}
-		return c.String(http.StatusOK, "signed in as "+who.Email)
-	})
-	e.POST("/bookings/:id", func(c echo.Context) error {
-		if _, err := ID(c, "id"); err != nil {
-			return err
-		}
-		_, err := RequireAccount(c)
+// table has one of each kind of answer.
+func table() (all []Route) {
+	page, entry := defaultOptions, defaultOptions
+	page.Return, entry.Return = ReturnAfterward, ReturnFromTheme
+	file := RouteOptions{NoSession: true}
+	program := RouteOptions{NoSession: true, Errors: ErrorProblem}
+	add := func(method, path string, o RouteOptions, handler echo.HandlerFunc) {
+		all = append(all, Route{method, path, path, handler, policy.Anyone, o})
+	}
+	add("GET", "/static/*", file, echo.WrapHandler(static.Handler()))
+	add("GET", "/healthz", file, Health)
+	add("GET", "/readyz", file, Ready)
+	add("POST", "/theme", defaultOptions, UpdateTheme)
+	add("GET", "/", page, show)
+	add("GET", "/search", page, show)
+	add("GET", "/account/:page", page, show)
+	add("GET", "/places/:place/holds/:hold", page, show)
+	add("GET", "/sign-in", entry, show)
+	add("GET", "/places/:place", page, showPlace)
+	add("GET", "/bookings", page, showBookings)
+	add("POST", "/bookings/:id", defaultOptions, postBooking)
+	add("POST", "/become/:id", defaultOptions, become)
+	add("POST", "/sign-out", defaultOptions, leave)
+	add("POST", "/holds/:place", defaultOptions, hold)
+	add("POST", "/echo", defaultOptions, repeat)
+	add("POST", "/upload", RouteOptions{BodyLimit: 1 << 20, Accepts: []string{"application/pdf"}}, upload)
+	add("GET", "/api/v1/fault", program, func(echo.Context) error { return errSecret })
+	add("GET", "/panic", page, func(echo.Context) error { panic(errSecret) })
+	add("GET", "/fault", page, func(echo.Context) error { return errSecret })
+	add("GET", "/gone", page, func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, ErrGone) })
+	add("GET", "/busy", page, func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, ErrUnavailable) })
+	add("GET", "/often", page, func(echo.Context) error { return TooMany(90 * time.Second) })
+	add("GET", "/wrong", page, func(c echo.Context) error { return Render(c, http.StatusUnprocessableEntity, sample(c), "part") })
+	add("GET", "/empty", page, func(c echo.Context) error { return Render(c, http.StatusOK, sample(c), "no such part") })
+	return all
+}
+
+func showPlace(c echo.Context) error {
+	if _, err := FindOrganization(c); err != nil {
 		return err
-	})
-	e.POST("/become/:id", become)
-	e.POST("/sign-out", func(c echo.Context) error {
-		if err := SignOut(c); err != nil {
-			return err
-		}
-		return Redirect(c, "/")
-	})
-	e.POST("/holds/:place", hold)
-	e.POST("/echo", func(c echo.Context) error {
-		f, err := ReadForm(c)
-		if err != nil {
-			return err
-		}
-		return c.String(http.StatusOK, f.Raw("text"))
-	})
-	e.GET("/panic", func(echo.Context) error { panic(errSecret) })
-	e.GET("/fault", func(echo.Context) error { return errSecret })
-	e.GET("/gone", func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, ErrGone) })
-	e.GET("/busy", func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, ErrUnavailable) })
-	e.GET("/often", func(echo.Context) error { return TooMany(90 * time.Second) })
-	e.GET("/wrong", func(c echo.Context) error { return Render(c, http.StatusUnprocessableEntity, sample(c), "part") })
-	e.GET("/empty", func(c echo.Context) error { return Render(c, http.StatusOK, sample(c), "no such part") })
+	}
+	return show(c)
+}
+
+func showBookings(c echo.Context) error {
+	who, err := RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	return c.String(http.StatusOK, "signed in as "+who.Email)
+}
+
+func postBooking(c echo.Context) error {
+	if _, err := ID(c, "id"); err != nil {
+		return err
+	}
+	_, err := RequireAccount(c)
+	return err
+}
+
+func leave(c echo.Context) error {
+	if err := SignOut(c); err != nil {
+		return err
+	}
+	return Redirect(c, "/")
+}
+
+func repeat(c echo.Context) error {
+	f, err := ReadForm(c)
+	if err != nil {
+		return err
+	}
+	return c.String(http.StatusOK, f.Raw("text"))
+}
+
+func upload(c echo.Context) error {
+	raw, err := io.ReadAll(c.Request().Body)
+	if err != nil {
+		return err
+	}
+	return c.String(http.StatusOK, strconv.Itoa(len(raw)))
 }
 
 // sample is a page with one part.
@@ -194,16 +232,20 @@ func become(c echo.Context) error {
 	return Redirect(c, "/bookings")
 }
 
+// holderSlot and stepSlot are slots of the two kinds: one is kept when a visitor signs in, the other is not.
+var (
+	holderSlot = NewSlot[uuid.UUID]("test holder", KeptAtSignIn)
+	stepSlot   = NewSlot[string]("test step", UntilSignIn)
+)
+
+// hold answers with who this visitor is, an id that it makes when there is none.
 func hold(c echo.Context) error {
-	if err := MayHold(c, c.Param("place")); err != nil {
-		return err
-	}
-	who, err := Holder(c)
-	if err != nil {
-		return err
-	}
-	if err := KeepHold(c, OpenHold{Organization: c.Param("place"), ID: uuid.New(), Until: Now(c).Add(10 * time.Minute)}); err != nil {
-		return err
+	who, known := holderSlot.Get(c)
+	if !known {
+		who = uuid.New()
+		if err := holderSlot.Set(c, who); err != nil {
+			return err
+		}
 	}
 	return Send(c, http.StatusOK, "text/plain", []byte(who.String()))
 }

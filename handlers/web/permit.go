@@ -63,7 +63,7 @@ func (state *requestState) question(c echo.Context, about policy.Fact) (policy.Q
 		if err != nil {
 			return q, err
 		}
-		state.organization, q.Tenant, q.EmergencyAccess = tenant, tenant.ID, state.staffAccess.Tenant
+		state.organization, q.Tenant, q.EmergencyAccess = tenant, tenant.ID, state.staffAccess.Organization
 	}
 	row, err := state.site.Gateway.Shared(Scope(c, state.organization)).RolesAt(c.Request().Context(), state.account.ID)
 	q.Roles, q.Staff = row.Roles, row.Staff
@@ -95,7 +95,7 @@ func (state *requestState) apiClient(c echo.Context, q *policy.Question) error {
 
 // refuse answers what was denied, and keeps it in the audit.
 func (state *requestState) refuse(c echo.Context, about policy.Fact, q policy.Question, d policy.Decision) error {
-	here := comeBack(c)
+	here := openedPage(c)
 	if state.entitled(q) {
 		proof, _ := ProofOf(c)
 		through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant

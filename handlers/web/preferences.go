@@ -40,5 +40,5 @@ func UpdateTheme(c echo.Context) error {
 	p := PreferencesOf(c)
 	p.Theme = layout.ParseTheme(f.Raw("theme"))
 	SetPreferences(c, p)
-	return Redirect(c, cmp.Or(themeReturn(f.Raw("return")), "/"))
+	return Redirect(c, cmp.Or(SiteOf(c).themeReturn(f.Raw("return")), "/"))
 }

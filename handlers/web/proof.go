@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,88 +26,50 @@ type Proof struct {
 // own tells whether somebody showed to us who they are, not only to an organization.
 func (p Proof) own() bool { return p.How != "sso" }
 
-// Pending is a sign-in, or another ceremony, that waits for its second step. It is kept on the server and gives no access.
-type Pending struct {
-	Account  uuid.UUID       `json:"account,omitzero"` // whose password was right
-	How      string          `json:"how"`
-	Until    time.Time       `json:"until"`
-	Next     string          `json:"next,omitempty"`
-	WebAuthn json.RawMessage `json:"webauthn,omitempty"`
-	OIDC     json.RawMessage `json:"oidc,omitempty"`
-}
-
 // ProofOf is how the signed-in person last showed who they are, and whether that was in the last ten minutes.
 func ProofOf(c echo.Context) (p Proof, isRecent bool) {
 	state := stateOf(c)
 	if !state.sessionLoaded || state.account.ID == uuid.Nil {
 		return Proof{}, false
 	}
-	now := state.site.content(c.Request().Context())
-	return now.Proof, Now(c).Sub(now.Proof.At) < recent
+	p = state.site.session(c.Request().Context()).Proof
+	return p, Now(c).Sub(p.At) < recent
 }
 
-// Confirm notes a fresh proof of the signed-in person. The session's token changes, as at every gain of rights. A session that
+// Confirm keeps a fresh proof of the signed-in person. The session's token changes, as at every gain of rights. A session that
 // was begun with two factors keeps them.
 func Confirm(c echo.Context, p Proof) error {
-	state := stateOf(c)
-	if !state.sessionLoaded || state.sessionErr != nil {
-		return ErrUnavailable
-	}
-	if err := state.site.sessions.RenewToken(c.Request().Context()); err != nil {
+	if err := RenewToken(c); err != nil {
 		return err
 	}
-	p.At = state.site.Now()
-	return state.editSession(c, func(now *content) {
+	p.At = Now(c)
+	return stateOf(c).editSession(c, func(d *sessionData) {
 		if p.own() {
-			p.Organization = now.Proof.Organization
-			if now.Proof.own() {
-				p.Factors = max(p.Factors, now.Proof.Factors)
+			p.Organization = d.Proof.Organization
+			if d.Proof.own() {
+				p.Factors = max(p.Factors, d.Proof.Factors)
 			}
 		}
-		now.Proof = p
+		d.Proof = p
 	})
 }
 
-// Through notes that the signed-in person also came by an organization's own sign-in. Their own proof stays as it was, and as old.
-func Through(c echo.Context, organization uuid.UUID) error {
-	state := stateOf(c)
-	if !state.sessionLoaded || state.sessionErr != nil {
-		return ErrUnavailable
-	}
-	if err := state.site.sessions.RenewToken(c.Request().Context()); err != nil {
+// AddOrganizationProof is for a signed-in person who also came by an organization's own sign-in. Their own proof stays as it was, and
+// as old.
+func AddOrganizationProof(c echo.Context, organization uuid.UUID) error {
+	if err := RenewToken(c); err != nil {
 		return err
 	}
-	return state.editSession(c, func(now *content) { now.Proof.Organization, now.Pending = organization, nil })
+	return stateOf(c).editSession(c, func(d *sessionData) { d.Proof.Organization = organization })
 }
 
-// KeepPending lets a ceremony wait in the session; nil forgets it.
-func KeepPending(c echo.Context, p *Pending) error {
-	return stateOf(c).editSession(c, func(now *content) { now.Pending = p })
-}
-
-// PendingOf is the ceremony that waits in this session, if its time is not over.
-func PendingOf(c echo.Context) (Pending, bool) {
-	state := stateOf(c)
-	if !state.sessionLoaded {
-		return Pending{}, false
-	}
-	p := state.site.content(c.Request().Context()).Pending
-	if p == nil || !state.site.Now().Before(p.Until) {
-		return Pending{}, false
-	}
-	return *p, true
-}
-
-// SignIn makes this visitor an account. The session's token changes, so that a token from before is worth nothing (A17); the
-// holder and open holds stay, unless they were another account's.
+// SignIn makes this visitor an account. The session's token changes, so that a token from before is worth nothing (A17). Slots that
+// are kept at sign-in stay, unless they were another account's.
 func SignIn(c echo.Context, account identity.Account, p Proof) error {
-	state := stateOf(c)
-	if !state.sessionLoaded || state.sessionErr != nil {
-		return ErrUnavailable
-	}
-	if err := state.site.sessions.RenewToken(c.Request().Context()); err != nil {
+	if err := RenewToken(c); err != nil {
 		return err
 	}
+	state := stateOf(c)
 	state.account = account
 	p.At = state.site.Now()
 	if state.site.SignedIn != nil {
@@ -116,11 +77,11 @@ func SignIn(c echo.Context, account identity.Account, p Proof) error {
 			return err
 		}
 	}
-	return state.editSession(c, func(now *content) {
-		if now.Account != uuid.Nil && now.Account != account.ID {
-			*now = content{}
+	return state.editSession(c, func(d *sessionData) {
+		if d.Account != uuid.Nil && d.Account != account.ID {
+			*d = sessionData{}
 		}
-		now.Account, now.Agent, now.Since, now.Proof = account.ID, agent(c), state.site.Now(), p
-		now.SignUp, now.Pending, now.StaffAccess = nil, nil, nil
+		d.Account, d.Agent, d.Since, d.Proof = account.ID, agent(c), p.At, p
+		d.dropSlots(true)
 	})
 }

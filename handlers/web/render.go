@@ -2,8 +2,6 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -90,22 +88,18 @@ func Redirect(c echo.Context, path string) error {
 	return c.Redirect(http.StatusSeeOther, path)
 }
 
-// Page fills in what the frame says about every visit. A whole page takes the notices that wait.
+// Page fills in what the frame of every page shows. A whole page takes the notices that wait.
 func Page(c echo.Context, title string) layout.Page {
 	p := layout.Page{Title: title, Theme: PreferencesOf(c).Theme, Account: stateOf(c).account.Name}
 	if uri := c.Request().URL.RequestURI(); safe(c.Request().Method) {
-		p.Path, p.SignIn = themeReturn(uri), SignInPath(uri)
+		s := SiteOf(c)
+		p.Path, p.SignIn = s.themeReturn(uri), SignInPath(s.returnTo(uri, ReturnAfterward))
 	}
 	if !Partial(c) {
 		p.Flash = takeNotices(c)
 	}
 	if a, ok := StaffAccessOf(c); ok {
-		p.StaffAccess = a.banner(Now(c))
+		p.StaffAccess = &a.Banner
 	}
 	return p
-}
-
-func hashToken(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/klauspost/compress/zstd"
 	"github.com/labstack/echo/v4"
 )
@@ -111,7 +112,7 @@ func decompressed(t *testing.T, coding, body string) string {
 func TestAStreamIsNeverCompressedAndLosesNoSession(t *testing.T) {
 	h := open(t)
 	h.echo.POST("/stream", func(c echo.Context) error {
-		if _, err := Holder(c); err != nil {
+		if err := holderSlot.Set(c, uuid.New()); err != nil {
 			return err
 		}
 		c.Response().Header().Set(echo.HeaderContentType, "text/event-stream")

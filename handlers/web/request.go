@@ -25,6 +25,7 @@ type requestState struct {
 	noStore bool
 	tenant  uuid.UUID
 	cause   error // of a failed answer, for the log
+	options RouteOptions
 
 	worker      identity.Account // whose session it really is; account is somebody else while staff act as them
 	actor       uuid.UUID        // the worker, while account is somebody else

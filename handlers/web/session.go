@@ -2,9 +2,11 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -14,52 +16,46 @@ import (
 	"kindward/internal/identity"
 )
 
-// content is all that a session holds.
-type content struct {
+// sessionData is all that a session holds: who is signed in and how they proved it, and what features keep in their slots.
+type sessionData struct {
 	identity.SessionOwner
-	Since  time.Time        `json:"since,omitzero"`  // when the account signed in here
-	Holder uuid.UUID        `json:"holder,omitzero"` // who this visitor is to holds
-	Holds  []OpenHold       `json:"holds,omitempty"`
-	SignUp *identity.SignUp `json:"signup,omitempty"`
-
-	Proof       Proof        `json:"proof,omitzero"`
-	Pending     *Pending     `json:"pending,omitempty"`
-	StaffAccess *StaffAccess `json:"staff_access,omitempty"`
-
-	Workplace string `json:"workplace,omitempty"` // where they worked last
+	Since time.Time                  `json:"since,omitzero"` // when the account signed in here
+	Proof Proof                      `json:"proof,omitzero"`
+	Slots map[string]json.RawMessage `json:"slots,omitempty"`
 }
 
-const contentKey = "content"
+const sessionKey = "session"
 
-// codec writes a session as JSON, of which the store reads the owner.
-type codec struct{}
+// sessionCodec writes a session as JSON, of which the store reads the owner.
+type sessionCodec struct{}
 
-type encoded struct {
-	content
+type encodedSession struct {
+	sessionData
 	Deadline time.Time `json:"deadline"`
 }
 
-func (codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
-	now, _ := values[contentKey].(content)
-	return json.Marshal(encoded{now, deadline})
+func (sessionCodec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	data, _ := values[sessionKey].(sessionData)
+	return json.Marshal(encodedSession{data, deadline})
 }
 
-// Decode reads what it can: a session of a form that is no longer known is a session of nobody.
-func (codec) Decode(data []byte) (time.Time, map[string]any, error) {
-	var e encoded
-	if err := json.Unmarshal(data, &e); err != nil {
-		e = encoded{Deadline: time.Now()}
+// Decode reads what it can: members that nobody knows are dropped, and a session whose form is no longer known is nobody's.
+func (sessionCodec) Decode(raw []byte) (time.Time, map[string]any, error) {
+	var e encodedSession
+	if err := json.Unmarshal(raw, &e); err != nil {
+		e = encodedSession{Deadline: time.Now()}
 	}
-	return e.Deadline, map[string]any{contentKey: e.content}, nil
+	e.dropSlots(false)
+	return e.Deadline, map[string]any{sessionKey: e.sessionData}, nil
 }
 
 func (s *Site) newSessions() *scs.SessionManager {
 	m := scs.New()
 	m.Store = &identity.SessionStore{Gateway: s.Gateway, Now: s.Now, Log: s.Log}
-	m.Codec = codec{}
+	m.Codec = sessionCodec{}
 	m.HashTokenInStore = true
 	m.Lifetime = identity.SessionLife
-	m.IdleTimeout = 0 // the store's own: with this one a request under way revives an ended session
+	m.IdleTimeout = 0 // the store has its own: with this one a request under way revives an ended session
 	m.Cookie.Name = cookieName("kindward", s.secure())
 	m.Cookie.Secure = s.secure()
 	m.Cookie.HttpOnly = true
@@ -71,7 +67,7 @@ func (s *Site) newSessions() *scs.SessionManager {
 // loadSession finds the visitor's session. If sessions cannot be read, pages for everybody still work and nobody is signed in (F20).
 func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if !wantsSession(c.Path()) {
+		if stateOf(c).options.NoSession {
 			return next(c)
 		}
 		state, r := stateOf(c), c.Request()
@@ -89,13 +85,14 @@ func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		state.sessionLoaded = true
 		c.SetRequest(r.WithContext(ctx))
-		if owner := s.content(ctx).Account; owner != state.account.ID {
+		data := s.session(ctx)
+		if data.Account != state.account.ID {
 			state.account = identity.Account{} // the row and its data disagree
 		}
-		if !s.content(ctx).Proof.own() {
+		if !data.Proof.own() {
 			state.account.Phone, state.account.Born = "", nil // an organization's sign-in opens nothing of a person's own
 		}
-		if err := s.applyStaffAccess(ctx, c, state); err != nil {
+		if err := s.applyStaffAccess(c, state); err != nil {
 			return err
 		}
 		c.Response().Before(func() { s.commitLate(c, state) })
@@ -103,25 +100,31 @@ func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-func wantsSession(route string) bool {
-	return !strings.HasPrefix(route, "/static/") && route != "/healthz" && route != "/readyz" && route != "/favicon.ico"
+func (s *Site) session(ctx context.Context) sessionData {
+	data, _ := s.sessions.Get(ctx, sessionKey).(sessionData)
+	return data
 }
 
-func (s *Site) content(ctx context.Context) content {
-	now, _ := s.sessions.Get(ctx, contentKey).(content)
-	return now
-}
-
-// editSession writes into the session at the end of the request; before it no row exists for a visitor.
-func (state *requestState) editSession(c echo.Context, edit func(*content)) error {
+// editSession changes what the session holds. It is written at the end of the request; before that a visitor has no row.
+func (state *requestState) editSession(c echo.Context, edit func(*sessionData)) error {
 	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
 	}
 	ctx := c.Request().Context()
-	now := state.site.content(ctx)
-	edit(&now)
-	state.site.sessions.Put(ctx, contentKey, now)
+	data := state.site.session(ctx)
+	data.Slots = maps.Clone(data.Slots)
+	edit(&data)
+	state.site.sessions.Put(ctx, sessionKey, data)
 	return nil
+}
+
+// RenewToken gives the session another token, as at every change of what can be done with it (A17): the one before opens nothing.
+func RenewToken(c echo.Context) error {
+	state := stateOf(c)
+	if !state.sessionLoaded || state.sessionErr != nil {
+		return ErrUnavailable
+	}
+	return state.site.sessions.RenewToken(c.Request().Context())
 }
 
 // commitSession writes session and cookies, once, before the answer: nothing is answered before what it reports is kept.
@@ -159,7 +162,7 @@ func (s *Site) commitLate(c echo.Context, state *requestState) {
 	}
 }
 
-// SignOut ends this session and forgets what was typed.
+// SignOut ends this session, all slots with it, and forgets what was typed.
 func SignOut(c echo.Context) error {
 	state := stateOf(c)
 	if !state.sessionLoaded || state.sessionErr != nil {
@@ -170,28 +173,14 @@ func SignOut(c echo.Context) error {
 	return state.site.sessions.Destroy(c.Request().Context())
 }
 
-// PendingSignUp is the sign-up that waits for its code in this session.
-func PendingSignUp(c echo.Context) (identity.SignUp, bool) {
-	state := stateOf(c)
-	if !state.sessionLoaded {
-		return identity.SignUp{}, false
-	}
-	if s := state.site.content(c.Request().Context()).SignUp; s != nil {
-		return *s, true
-	}
-	return identity.SignUp{}, false
-}
-
-// KeepSignUp lets a sign-up wait for its code; nil forgets it.
-func KeepSignUp(c echo.Context, s *identity.SignUp) error {
-	return stateOf(c).editSession(c, func(now *content) { now.SignUp = s })
-}
-
 // ThisSession is the key under which the store keeps this visitor's session, to tell it from the account's others.
 func ThisSession(c echo.Context) string {
-	state := stateOf(c)
-	token := state.site.sessions.Token(c.Request().Context())
-	return hashToken(token)
+	return hashToken(stateOf(c).site.sessions.Token(c.Request().Context()))
+}
+
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 func agent(c echo.Context) string { return clean(c.Request().UserAgent(), 200) }

@@ -3,7 +3,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net/netip"
@@ -16,11 +15,10 @@ import (
 
 	"kindward/internal/keys"
 	"kindward/internal/policy"
-	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
 
-// Site is one deployment as the web sees it. Fill in the fields, then Wrap an echo with it.
+// Site is one deployment as the web sees it. Fill in the fields, then Mount the table of routes.
 type Site struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring
@@ -30,24 +28,23 @@ type Site struct {
 	Demo    bool
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed; none = the connection's address counts
 
-	HoldLimit ratelimit.Limit // holds from one range of addresses; zero = thirty at once, then one in two seconds
-
 	Ready func(context.Context) error // what readiness needs beyond the database; may be nil
 
-	Policies *policy.Engine // nil = the program's own
-	FindKey  KeyFinder      // nil = no program may ask
-	SignedIn SignInListener // nil = nobody hears of sign-ins
+	Policies        *policy.Engine    // nil = the program's own
+	FindKey         KeyFinder         // nil = no program may ask
+	FindStaffAccess StaffAccessFinder // nil = nobody has any
+	SignedIn        SignInListener    // nil = nobody hears of sign-ins
 
 	sessions *scs.SessionManager
 	cookies  cookieStores
 	csrf     csrf
 	errors   errorPages
-	holds    *ratelimit.Limiter
+	routes   *routeTable
 	draining atomic.Bool
 }
 
-// Wrap puts everything round the routes of e that a request and its answer pass through.
-func (s *Site) Wrap(e *echo.Echo) error {
+// Mount adds the table of routes to e, and before it everything that a request and its answer pass through.
+func (s *Site) Mount(e *echo.Echo, table []Route) error {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
@@ -60,8 +57,6 @@ func (s *Site) Wrap(e *echo.Echo) error {
 			return err
 		}
 	}
-	s.HoldLimit = cmp.Or(s.HoldLimit, ratelimit.Limit{Burst: 30, Every: 2 * time.Second})
-	s.holds = ratelimit.New(s.HoldLimit, mostRanges)
 	if s.errors, err = renderErrorPages(); err != nil {
 		return err
 	}
@@ -73,9 +68,10 @@ func (s *Site) Wrap(e *echo.Echo) error {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.extractor()
 	e.HTTPErrorHandler = s.handleError
-	e.Pre(s.logRequest, s.headers, checkPath, s.csrf.check, limitBody)
+	e.Pre(s.logRequest, s.headers, checkPath, s.csrf.check, checkBody)
 	e.Use(s.loadSession)
-	return nil
+	s.routes, err = mountRoutes(e, table)
+	return err
 }
 
 func (s *Site) secure() bool { return s.BaseURL.Scheme == "https" }

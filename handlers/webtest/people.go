@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"kindward/handlers/ops"
 	"kindward/handlers/web"
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
@@ -29,7 +30,7 @@ func signIn(c echo.Context) error {
 		return err
 	}
 	if access := f.Raw("access"); access != "" {
-		if err := web.BeginStaffAccess(c, f.ID("access"), f.Raw("kind")); err != nil {
+		if err := ops.BeginStaffAccess(c, f.ID("access")); err != nil {
 			return err
 		}
 	}

@@ -57,7 +57,7 @@ type Options struct {
 	Host   string               // the name that people reach the site by; 127.0.0.1 if empty, for which no browser makes passkeys
 	Web    func(*web.Site)      // changes the site before it serves
 	Demo   *demo.Handlers       // the pages of a demonstration too
-	Routes func(*echo.Echo)     // these instead of the product's
+	Routes []web.Route          // these instead of the product's
 }
 
 // Open serves the product over the shared database.
@@ -112,19 +112,19 @@ func (s *Site) build(base *url.URL, o Options) {
 	if o.Web != nil {
 		o.Web(s.Web)
 	}
-	if err := s.Web.Wrap(s.Echo); err != nil {
-		s.t.Fatal(err)
-	}
+	s.Echo.POST(signInPath, signIn)
 	if o.Routes != nil {
-		o.Routes(s.Echo)
+		if err := s.Web.Mount(s.Echo, o.Routes); err != nil {
+			s.t.Fatal(err)
+		}
 		return
 	}
 	if o.Demo != nil {
 		o.Demo.Base = base
 	}
-	s.Routes = handlers.Routes(s.pages(o.Demo))
-	handlers.Mount(s.Echo, s.Routes)
-	s.Echo.POST(signInPath, signIn)
+	if s.Routes, err = handlers.Mount(s.Echo, s.Web, s.pages(o.Demo)); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func (s *Site) pages(demonstration *demo.Handlers) handlers.Pages {

@@ -18,7 +18,7 @@ type Fault struct {
 }
 
 // FaultCodes are the statuses that have words of their own.
-var FaultCodes = []int{403, 404, 405, 409, 410, 413, 422, 429, 500, 503}
+var FaultCodes = []int{403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503}
 
 // FaultOf gives the words for a status; one without words of its own gets those of 500. They
 // need nothing of a request, so a server can render them all at start and still have them
@@ -58,6 +58,10 @@ var faults = map[int]Fault{
 		Text: "What you sent is larger than we take. Nothing was saved.",
 		Do:   "Go back, shorten it and send it again.",
 		Ways: []ui.Way{{Text: "Find care", Href: "/"}}},
+	415: {Code: 415, Title: "We cannot take that kind of content",
+		Text: "Nothing was saved.",
+		Do:   "Go back to the page you came from and use its form.",
+		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "Help", Href: "/help"}}},
 	422: {Code: 422, Title: "We could not read that",
 		Text: "Nothing was saved.",
 		Do:   "Go back to the page you came from, load it again and fill it in once more.",
