@@ -77,6 +77,9 @@ func (db *DB) AppURL() string { return roleURL(db.AdminURL(), "kindward_app", db
 // RelayURL connects as the role that reads the outbox.
 func (db *DB) RelayURL() string { return roleURL(db.AdminURL(), "kindward_relay", db.Keys) }
 
+// SecretsFile is where the keys and passwords of the cluster's databases are, for programs that tests start.
+func (db *DB) SecretsFile() string { return filepath.Join(folder, "secrets.json") }
+
 func roleURL(admin, role string, ring *keys.Keyring) string {
 	u, err := url.Parse(admin)
 	if err != nil {

@@ -1,0 +1,168 @@
+// Package twoprocess_test runs the product as a deployment does: two web servers and a worker, each a process of its own, over one
+// database. What only one process knows does not count here.
+package twoprocess_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"kindward/internal/jobs"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// soon is within how long what one process did must show in another: a notification, or the poll of a second, and some work.
+const soon = 4 * time.Second
+
+// program is the binary, built once.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "kindward-processes-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "kindward")
+	if out, err := exec.Command("go", "build", "-o", path, "kindward/cmd/kindward").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+// deployment is a database with processes over it.
+type deployment struct {
+	*pgtest.DB
+	t    *testing.T
+	path string // of the program
+	mail string // the folder where mail is kept
+	data string
+}
+
+func deploy(t *testing.T) *deployment {
+	t.Helper()
+	d := &deployment{DB: pgtest.Fresh(t, tenancy.Options{}), t: t, data: t.TempDir()}
+	d.mail = filepath.Join(d.data, "mail")
+	var err error
+	if d.path, err = program(); err != nil {
+		t.Fatal(err)
+	}
+	if err := jobs.Migrate(t.Context(), d.AdminURL()); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// process is one running program.
+type process struct {
+	*exec.Cmd
+	t       *testing.T
+	address string // of a web server
+	mu      sync.Mutex
+	log     []string
+	ended   chan struct{}
+}
+
+// start runs a verb until the test ends, and waits for the line of its log that says that it is there.
+func (d *deployment) start(verb, says string) *process {
+	d.t.Helper()
+	p := &process{Cmd: exec.Command(d.path, verb), t: d.t, ended: make(chan struct{})}
+	p.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.AdminURL(),
+		"KINDWARD_DATA_DIR=" + d.data, "KINDWARD_SECRETS=" + d.SecretsFile()}
+	out, err := p.StderrPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	there := make(chan string, 1)
+	go func() {
+		defer close(p.ended)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			p.hear(lines.Text(), says, there)
+		}
+		_ = p.Wait()
+	}()
+	d.t.Cleanup(func() { p.kill() })
+	select {
+	case p.address = <-there:
+	case <-p.ended:
+		d.t.Fatalf("%s ended: %s", verb, p.text())
+	case <-time.After(30 * time.Second):
+		d.t.Fatalf("%s does not say %q: %s", verb, says, p.text())
+	}
+	return p
+}
+
+func (p *process) hear(text, says string, there chan<- string) {
+	p.mu.Lock()
+	p.log = append(p.log, text)
+	p.mu.Unlock()
+	var line struct{ Msg, Address string }
+	if json.Unmarshal([]byte(text), &line) == nil && line.Msg == says {
+		select {
+		case there <- line.Address:
+		default:
+		}
+	}
+}
+
+func (p *process) text() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.log, "\n")
+}
+
+func (d *deployment) serve() *process { d.t.Helper(); return d.start("serve", "serving") }
+func (d *deployment) work() *process  { d.t.Helper(); return d.start("work", "working") }
+
+// kill takes the process away, as a power cut would.
+func (p *process) kill() {
+	_ = p.Process.Kill()
+	<-p.ended
+}
+
+// stop asks the process to end and gives its exit code.
+func (p *process) stop() int {
+	p.t.Helper()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	select {
+	case <-p.ended:
+	case <-time.After(40 * time.Second):
+		p.t.Fatal("it does not stop")
+	}
+	return p.ProcessState.ExitCode()
+}
+
+// ready tells whether a web server wants visitors.
+func (p *process) ready() bool {
+	res, err := http.Get(p.address + "/readyz")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// eventually waits until what holds, and fails with the sentence if it never does.
+func eventually(t *testing.T, sentence string, within time.Duration, what func() bool) {
+	t.Helper()
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if what() {
+			return
+		}
+	}
+	t.Errorf("not within %v: %s", within, sentence)
+}

@@ -1,0 +1,162 @@
+package twoprocess_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/booking"
+	"kindward/internal/civil"
+	"kindward/internal/pgtest"
+)
+
+// later is a clinic whose first free time is two days from now, and at no hour that passes meanwhile.
+func later(c *pgtest.Clinic) {
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		panic(err)
+	}
+	from := (time.Now().In(zone).Hour() + 10) % 22
+	c.From, c.To, c.Lead, c.Cutoff = from*60, from*60+120, 2*24*60, 0
+}
+
+// closing is a clinic with two times left today: one at the next whole minute that leaves a moment to look at it, and one five minutes
+// later. Its zone is one where it is noon; at is in it.
+func closing(t *testing.T) (at time.Time, change func(*pgtest.Clinic)) {
+	t.Helper()
+	at = time.Now().UTC().Add(8 * time.Second).Truncate(time.Minute).Add(time.Minute)
+	name := fmt.Sprintf("Etc/GMT%+d", at.Hour()-12) // such names count westward
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at = at.In(zone)
+	return at, func(c *pgtest.Clinic) {
+		c.Zone, c.Minutes, c.From = name, 5, at.Hour()*60+at.Minute()
+		c.To = c.From + 10
+	}
+}
+
+// firstTimes are the clinic's first free times, as forms name them, and the address of the calendar that has them.
+func firstTimes(t *testing.T, c *pgtest.Clinic) (starts []string, calendar string) {
+	t.Helper()
+	schedule := c.Offering(t).Schedule
+	today := civil.DateOf(time.Now().In(schedule.Location()))
+	times := schedule.Times(nil, today, today.AddDays(4), booking.Pool{nil}, time.Now().Unix())
+	for _, at := range times[:3] {
+		starts = append(starts, time.Unix(at, 0).UTC().Format(time.RFC3339))
+	}
+	return starts, "/places/" + c.Slug + "/listings/" + c.OfferingID.String() + "/times?week=" + civil.DateOf(schedule.Local(times[0])).String()
+}
+
+func TestTwoServersAndAWorkerAreOneProduct(t *testing.T) {
+	d := deploy(t)
+	c := d.Clinic(t, later)
+	broken := d.Clinic(t, later)
+	d.Admin(t, `update market.listing set schedule = '{"zone": "Mars/Olympus"}' where id = $1`, broken.OfferingID)
+	a, b, worker := d.serve(), d.serve(), d.work()
+	if !a.ready() || !b.ready() {
+		t.Fatal("a listing that cannot be read keeps a server from being ready")
+	}
+	minute, change := closing(t)
+	passing, guest, clock := d.Clinic(t, change), browser(t), minute.Format("3:04 pm")
+	for _, server := range []*process{a, b} {
+		eventually(t, "an organization that published is on the market", soon, func() bool { return strings.HasSuffix(guest.next(server, passing), clock) })
+	}
+	if time.Until(minute) < 0 {
+		t.Fatal("this machine is too slow to look at a time before it passes")
+	}
+
+	maya := d.person("Maya Okafor")
+	free, times := firstTimes(t, c)
+	t.Run("a session made at one server works at the other", func(t *testing.T) {
+		if status := maya.signIn(a, password); status != http.StatusSeeOther {
+			t.Fatalf("sign-in: %d", status)
+		}
+		if status, _ := maya.get(b, "/account"); status != http.StatusOK {
+			t.Errorf("at the other server: %d", status)
+		}
+	})
+	t.Run("what is booked through one is gone from the other, and what is canceled is back", func(t *testing.T) {
+		const search = "/search?reason=skin+check&near=Providence"
+		next := guest.next(b, c)
+		if !slices.Contains(guest.starts(b, times), free[0]) || !slices.Contains(guest.starts(b, search), free[0]) {
+			t.Fatalf("the control: %s is not free; the calendar has %v, the search %v", free[0], guest.starts(b, times), guest.starts(b, search))
+		}
+		visit := maya.book(a, c, free[0])
+		if slices.Contains(guest.starts(b, times), free[0]) || slices.Contains(guest.starts(b, search), free[0]) {
+			t.Error("the other server offers a time that is booked")
+		}
+		eventually(t, "the next free time is another one", soon, func() bool { return guest.next(b, c) != next })
+		eventually(t, "one letter goes out", 3*soon, func() bool { return d.letters(maya) == 1 })
+		if status, _ := maya.post(b, visit+"/cancellation", "why", booking.CancelReasons[0].Code, "sequence", "0"); status != http.StatusSeeOther {
+			t.Fatalf("cancellation: %d", status)
+		}
+		if !slices.Contains(guest.starts(a, times), free[0]) {
+			t.Error("a time that was given back is not offered")
+		}
+		eventually(t, "the next free time is the old one", soon, func() bool { return guest.next(b, c) == next && guest.next(a, c) == next })
+		eventually(t, "a second letter goes out", 3*soon, func() bool { return d.letters(maya) == 2 })
+	})
+	t.Run("a worker that is killed and started again loses nothing and tells nothing twice", func(t *testing.T) {
+		before := d.letters(maya)
+		maya.book(a, c, free[1])
+		worker.kill() // perhaps while it sends
+		told := d.letters(maya)
+		maya.book(b, c, free[2])
+		time.Sleep(1500 * time.Millisecond)
+		if n := d.letters(maya); n != told {
+			t.Fatalf("the control: %d letters, and nobody worked", n)
+		}
+		worker = d.work()
+		eventually(t, "both are told", 150*time.Second, func() bool { return d.letters(maya) >= before+2 }) // what was under way is taken up by the queue after two minutes at the latest
+		time.Sleep(2 * time.Second)
+		if n := d.letters(maya); n != before+2 {
+			t.Errorf("%d letters for two messages", n-before)
+		}
+	})
+	t.Run("who signs out at one server is out at the other", func(t *testing.T) {
+		if status, _ := maya.post(a, "/sign-out"); status != http.StatusSeeOther {
+			t.Fatalf("sign-out: %d", status)
+		}
+		if status, _ := maya.get(b, "/account"); status == http.StatusOK {
+			t.Error("the other server still knows the session")
+		}
+	})
+	t.Run("tries to guess a password count together", func(t *testing.T) {
+		leo := d.person("Leo Brandt")
+		if rest := time.Until(time.Now().Truncate(15 * time.Minute).Add(15 * time.Minute)); rest < 20*time.Second {
+			time.Sleep(rest) // the count begins anew with each quarter of an hour
+		}
+		for n := range 10 {
+			if status := leo.signIn([]*process{a, b}[n%2], "wrong-"+uuid.NewString()); status == http.StatusTooManyRequests {
+				t.Fatalf("the control: refused at try %d", n+1)
+			}
+		}
+		for _, server := range []*process{a, b} {
+			if status := leo.signIn(server, password); status != http.StatusTooManyRequests {
+				t.Errorf("try eleven is answered by %d", status)
+			}
+		}
+	})
+	t.Run("a time that passes is gone everywhere without any event", func(t *testing.T) {
+		time.Sleep(time.Until(minute))
+		after := minute.Add(5 * time.Minute).Format("3:04 pm")
+		for _, server := range []*process{a, b} {
+			eventually(t, "the next time is the one after it", 12*time.Second, func() bool { return strings.HasSuffix(guest.next(server, passing), after) })
+		}
+	})
+	for name, p := range map[string]*process{"a": a, "b": b, "worker": worker} {
+		if code := p.stop(); code != 0 {
+			t.Errorf("%s ends with %d: %s", name, code, p.text())
+		}
+	}
+	if !strings.Contains(a.text(), broken.OfferingID.String()) {
+		t.Error("the log does not name the listing that cannot be read")
+	}
+}
