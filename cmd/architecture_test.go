@@ -64,7 +64,7 @@ func arrows(u unit) (wrong []string) {
 }
 
 // viewsMay are the packages of internal whose plain values views show.
-var viewsMay = []string{"internal/booking", "internal/civil", "internal/money", "internal/search"}
+var viewsMay = []string{"internal/booking", "internal/civil", "internal/money", "internal/notify", "internal/search"}
 
 func arrow(from, to string, own bool) string {
 	layer, _, _ := strings.Cut(from, "/")

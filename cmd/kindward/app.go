@@ -128,16 +128,12 @@ func (a *app) build(addr string, demonstration bool) error {
 	if err != nil {
 		return err
 	}
-	sender, err := a.sender()
-	if err != nil {
-		return err
-	}
 	a.site = &web.Site{Gateway: a.gateway, Keys: a.ring, BaseURL: base, Log: a.log, Demo: demonstration}
 	if a.site.Proxies, err = proxies(a.Proxies); err != nil {
 		return err
 	}
-	a.accounts = identity.NewAccounts(a.gateway, a.ring, base, time.Now, a.log, letters(sender, notify.Writer{Base: base, From: a.MailFrom, HTML: drawLetter}))
-	a.accounts.Zone, a.site.SignedIn = a.zone(), a.accounts.SeeBrowser
+	a.accounts = identity.NewAccounts(a.gateway, a.ring, base, time.Now, a.log)
+	a.accounts.Notify, a.site.SignedIn = a.outbox.Notify, a.accounts.SeeBrowser
 	breached, err := a.breached()
 	if err != nil {
 		return err
@@ -152,7 +148,7 @@ func (a *app) build(addr string, demonstration bool) error {
 	pages.API = &api.Handlers{Gateway: a.gateway, Market: a.market}
 	pages.Ops = &ops.Handlers{Gateway: a.gateway, Accounts: a.accounts, Market: a.market, Zone: a.zone()}
 	if demonstration {
-		a.demo = &demo.Handlers{Box: notify.Box{Dir: a.mailDir()}, Zone: a.zone(), Base: base, Password: region.Password, Code: identity.CodeAt}
+		a.demo = &demo.Handlers{Mailbox: notify.Mailbox{Dir: a.mailDir()}, Zone: a.zone(), Base: base, Password: region.Password, Code: identity.CodeAt}
 		pages.Demo = a.demo
 	}
 	e := echo.New()
@@ -184,9 +180,6 @@ func (a *app) serve(ctx context.Context, l net.Listener) error {
 
 // close waits for what is under way. The outbox ends first: its subscriber uses the market.
 func (a *app) close() {
-	if a.accounts != nil {
-		a.accounts.Wait()
-	}
 	if a.stopSweep != nil {
 		a.stopSweep()
 	}

@@ -24,6 +24,7 @@ func (a *app) housekeeping() []jobs.Periodic {
 		{Name: "alerts.check", Every: time.Minute, Timeout: short, Run: func(ctx context.Context) error { _, err := watch.Check(ctx); return err }},
 		{Name: "answers.forget", Every: time.Hour, Timeout: long, Run: a.forgetAnswers},
 		{Name: "accounts.sweep", Every: time.Hour, Timeout: long, Run: a.accounts.Sweep},
+		{Name: "emails.sweep", Every: time.Hour, Timeout: long, Run: func(ctx context.Context) error { return jobs.SweepEmails(ctx, a.outbox.Queries(), time.Now()) }},
 		{Name: "events.prune", Every: time.Hour, Timeout: long, Run: a.pruneEvents},
 	}
 }

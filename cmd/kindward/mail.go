@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
-	"time"
+	"net/url"
 
-	"github.com/google/uuid"
-
-	"kindward/internal/identity"
 	"kindward/internal/notify"
 	"kindward/views/mail"
 )
@@ -16,18 +12,10 @@ func (b *base) sender() (notify.Sender, error) {
 	if b.SMTP != "" {
 		return notify.NewSMTP(b.SMTP, b.MailFrom)
 	}
-	return notify.NewFolder(b.mailDir(), b.MailFrom)
+	return notify.NewFileSender(b.mailDir(), b.MailFrom)
 }
 
-func drawLetter(l notify.Letter) (string, error) { return mail.HTML(mail.Letter(l)) }
-
-// letters sends what concerns accounts at once: a code or a link is waited for.
-func letters(sender notify.Sender, writer notify.Writer) identity.Mailer {
-	return func(ctx context.Context, l identity.Letter) error {
-		m, err := writer.Note(uuid.New(), time.Now(), l.To, l.Subject(), l.Text())
-		if err != nil {
-			return err
-		}
-		return sender.Send(ctx, m)
-	}
+// composer makes the messages of this deployment, whose visitors reach it under this address.
+func (b *base) composer(base *url.URL) notify.Composer {
+	return notify.Composer{Base: base, From: b.MailFrom, Zone: b.zone(), HTML: mail.HTML}
 }

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) { pgtest.Main(m, putAway) }
 type house struct {
 	app     *app
 	address string
-	box     notify.Box
+	mailbox notify.Mailbox
 	admin   string
 	browser *browser.Browser
 	wire    *wire
@@ -84,7 +84,7 @@ func build(t testing.TB) *house {
 	}
 	b := &base{config: config{DataDir: dir, Zone: "America/New_York", MailFrom: "Kindward <no-reply@kindward.example>", MaxConns: 8},
 		log: slog.New(slog.NewJSONHandler(log, nil)), ring: db.Keys, admin: h.admin, holdLimit: ratelimit.Unlimited}
-	h.box = notify.Box{Dir: b.mailDir()}
+	h.mailbox = notify.Mailbox{Dir: b.mailDir()}
 	ctx, stop := context.WithCancel(context.Background())
 	h.stops = append(h.stops, stop)
 	owner, err := b.migrate(ctx)
@@ -169,13 +169,13 @@ func (h *house) newAddress(name string) string {
 func (h *house) letter(t testing.TB, to, subject string) notify.Mail {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		all, err := h.box.List(200)
+		all, err := h.mailbox.List(200)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, m := range all {
 			if m.To == to && strings.Contains(m.Subject, subject) {
-				if m, err = h.box.Read(m.ID); err != nil {
+				if m, err = h.mailbox.Read(m.ID); err != nil {
 					t.Fatal(err)
 				}
 				return m

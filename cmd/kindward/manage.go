@@ -187,7 +187,7 @@ func (s staffRole) change(ctx context.Context, said string, do func(a *identity.
 		return err
 	}
 	defer gateway.Close()
-	accounts := identity.NewAccounts(gateway, b.ring, &url.URL{}, time.Now, b.log, nil)
+	accounts := identity.NewAccounts(gateway, b.ring, &url.URL{}, time.Now, b.log)
 	name, err := do(accounts, ctx, tenancy.Caller{Staff: true, RequestID: "kindward staff"}, strings.ToLower(s.Email), s.Role)
 	if err != nil {
 		return err

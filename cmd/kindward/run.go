@@ -12,8 +12,8 @@ import (
 
 	"kindward/handlers/demo"
 	"kindward/internal/events"
+	"kindward/internal/identity"
 	"kindward/internal/jobs"
-	"kindward/internal/notify"
 	"kindward/internal/region"
 )
 
@@ -178,8 +178,8 @@ func (a *app) work(ctx context.Context, outbox *events.Outbox) (stop func(), err
 	if err != nil {
 		return nil, err
 	}
-	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Gateway: a.gateway, Sender: sender, Log: a.log,
-		Writer: notify.Writer{Base: a.site.BaseURL, From: a.MailFrom, HTML: drawLetter}, Periodic: a.housekeeping()})
+	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Gateway: a.gateway, Keys: a.ring, Sender: sender, Composer: a.composer(a.site.BaseURL),
+		Resolve: identity.ResolveEmail(a.gateway), Log: a.log, Periodic: a.housekeeping()})
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/handlers/webtest"
-	"kindward/internal/identity"
+	"kindward/internal/notify"
 )
 
 const password = "seven green bicycles"
@@ -129,7 +129,7 @@ func TestA40SigningUpLooksTheSameForAnAddressThatHasAnAccount(t *testing.T) {
 	if pages[known] != pages["x"+known] {
 		t.Error("the pages differ")
 	}
-	if site.Mailbox().Last(known).Kind != identity.HaveAccount || site.Mailbox().Last("x"+known).Kind != identity.Code {
+	if site.Mailbox().Last(known).Kind != notify.KindHaveAccount || site.Mailbox().Last("x"+known).Kind != notify.KindSignUpCode {
 		t.Error("the letters are wrong")
 	}
 }
@@ -238,7 +238,7 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 		t.Fatal(res.Status, res.Body)
 	}
 	b.Get(res.Location).Has(200, "If "+email+" has an account, a link is on its way")
-	link := site.Mailbox().Last(email).URL
+	link := site.Mailbox().Last(email).Link
 	path, ok := strings.CutPrefix(link, site.URL)
 	if !ok {
 		t.Fatal("the link leads elsewhere:", link)
@@ -254,7 +254,7 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 	if device.Get("/account").Status != 303 {
 		t.Error("a device is still signed in")
 	}
-	if site.Mailbox().Last(email).Kind != identity.PasswordChanged {
+	if site.Mailbox().Last(email).Kind != notify.KindPasswordChanged {
 		t.Error("the owner was not told")
 	}
 	b.Get(path).Has(410, "This link has been used or has run out")
@@ -263,7 +263,7 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 	if res := b.Post("/sign-in", "email", email, "password", "nine blue umbrellas"); res.Location != "/bookings" {
 		t.Error(res.Status)
 	}
-	if site.Mailbox().Last(email).Kind != identity.NewBrowser {
+	if site.Mailbox().Last(email).Kind != notify.KindNewDevice {
 		t.Error("the owner was not told of a browser that only had the link")
 	}
 }
@@ -272,9 +272,9 @@ func TestA20AForgedHostDoesNotReachTheLetter(t *testing.T) {
 	site := webtest.Open(t)
 	email := signUp(site.Visitor(t), "Maya Okafor")
 	site.Visitor(t).Do("POST", "/password-reset", url.Values{"email": {email}}, "Host", "evil.example", "X-Forwarded-Host", "evil.example", "Origin", "http://evil.example")
-	if letter := site.Mailbox().Last(email); letter.Kind == identity.Reset && !strings.HasPrefix(letter.URL, site.URL+"/password-reset/") {
-		t.Error(letter.URL)
-	} else if letter.Kind != identity.Reset {
+	if letter := site.Mailbox().Last(email); letter.Kind == notify.KindPasswordReset && !strings.HasPrefix(letter.Link, site.URL+"/password-reset/") {
+		t.Error(letter.Link)
+	} else if letter.Kind != notify.KindPasswordReset {
 		t.Error("no letter:", letter.Kind)
 	}
 }

@@ -10,11 +10,12 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/handlers/webtest"
-	"kindward/internal/identity"
+	"kindward/internal/notify"
+	"kindward/internal/notify/notifytest"
 )
 
-func at(l identity.Letter) string {
-	u, err := url.Parse(l.URL)
+func at(l notifytest.Email) string {
+	u, err := url.Parse(l.Link)
 	if err != nil {
 		panic(err)
 	}
@@ -33,7 +34,7 @@ func TestAnAddressIsChangedByTheLinkInItsLetterBox(t *testing.T) {
 	}
 	b.Get("/account").Has(200, "If nobody else uses "+next, email)
 	l := site.Mailbox().Last(next)
-	if l.Kind != identity.EmailChange {
+	if l.Kind != notify.KindEmailChange {
 		t.Fatal(l.Kind)
 	}
 	b.Get(at(l)).Has(200, "Use "+next+" from now on?", email, `action="`+at(l)+`"`)
@@ -42,7 +43,7 @@ func TestAnAddressIsChangedByTheLinkInItsLetterBox(t *testing.T) {
 		t.Fatal(res.Status, res.Body)
 	}
 	b.Get("/account").Has(200, "Your address is "+next+" now.", next)
-	if site.Mailbox().Last(email).Kind != identity.EmailChanged {
+	if site.Mailbox().Last(email).Kind != notify.KindEmailChanged {
 		t.Error("the old address was not told")
 	}
 	b.Get(at(l)).Has(410)
@@ -101,7 +102,7 @@ func TestA40AnAddressThatIsTakenGetsTheSameAnswer(t *testing.T) {
 	if pages[known] != pages["x"+known] {
 		t.Error("the pages differ:\n", pages[known], "\n", pages["x"+known])
 	}
-	if site.Mailbox().Last(known).Kind != identity.EmailTaken || site.Mailbox().Last("x"+known).Kind != identity.EmailChange {
+	if site.Mailbox().Last(known).Kind != notify.KindEmailTaken || site.Mailbox().Last("x"+known).Kind != notify.KindEmailChange {
 		t.Error("the letters are wrong")
 	}
 }
@@ -131,7 +132,7 @@ func TestAnAddressIsChangedAfterAFreshProofOnly(t *testing.T) {
 	if res := b.Post(at(site.Mailbox().Last(next))); res.Location != "/account" {
 		t.Error(res.Status, res.Location)
 	}
-	if site.Mailbox().Last(email).Kind != identity.EmailChanged {
+	if site.Mailbox().Last(email).Kind != notify.KindEmailChanged {
 		t.Error("not changed")
 	}
 }

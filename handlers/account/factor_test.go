@@ -103,7 +103,7 @@ func TestAPasswordResetDoesNotGoRoundTheSecondStep(t *testing.T) {
 	setUpApp(b)
 	thief := site.Visitor(t)
 	thief.Post("/password-reset", "email", email)
-	_, path, _ := strings.Cut(site.Mailbox().Last(email).URL, site.URL)
+	_, path, _ := strings.Cut(site.Mailbox().Last(email).Link, site.URL)
 	where, _, _ := strings.Cut(path, "?")
 	thief.Post(where, "password", "nine blue umbrellas")
 	if res := thief.Post("/sign-in", "email", email, "password", "nine blue umbrellas"); res.Location != "/sign-in/second-step" {

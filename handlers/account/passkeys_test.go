@@ -14,6 +14,7 @@ import (
 
 	"kindward/handlers/webtest"
 	"kindward/internal/identity"
+	"kindward/internal/notify"
 )
 
 // phone is a device with one passkey of this house.
@@ -97,7 +98,7 @@ func TestAPasskeyIsNamedMadeListedUsedAndRemoved(t *testing.T) {
 		t.Fatal(res.Status, res.Body)
 	}
 	b.Get("/account/passkeys").Has(200, "One passkey signs you in", "My phone", "Not used yet", "You can sign in with My phone from now on")
-	if l := site.Mailbox().Last(email); l.Kind != identity.PasskeyAdded {
+	if l := site.Mailbox().Last(email); l.Kind != notify.KindPasskeyAdded {
 		t.Error("the owner was not told:", l.Kind)
 	}
 
@@ -241,7 +242,7 @@ func TestACopiedPasskeyIsRefusedOnThePageToo(t *testing.T) {
 	p.key.Counter = 3
 	thief := site.Visitor(t)
 	thief.Post("/sign-in/passkey", "answer", p.show(thief, "/sign-in/passkey/question", "")).Has(422, "there may be a copy of it")
-	if l := site.Mailbox().Last(email); l.Kind != identity.PasskeyCopied {
+	if l := site.Mailbox().Last(email); l.Kind != notify.KindPasskeyCopied {
 		t.Error("the owner was not told:", l.Kind)
 	}
 	thief.Get("/account").Has(303)

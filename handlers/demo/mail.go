@@ -22,9 +22,9 @@ const listed = 100
 
 // Handlers show the demonstration's mail and logins. Mounted only where everybody is invented.
 type Handlers struct {
-	Box  notify.Box
-	Base *url.URL       // where this site is: links to it work, others stay text
-	Zone *time.Location // in which times are shown; nil is UTC
+	Mailbox notify.Mailbox
+	Base    *url.URL       // where this site is: links to it work, others stay text
+	Zone    *time.Location // in which times are shown; nil is UTC
 
 	Password string // of all logins
 	Logins   []Login
@@ -34,7 +34,7 @@ type Handlers struct {
 // ListMails shows what was sent, latest first.
 func (h *Handlers) ListMails(c echo.Context) error {
 	web.NoStore(c)
-	mails, err := h.Box.List(listed)
+	mails, err := h.Mailbox.List(listed)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (h *Handlers) ListMails(c echo.Context) error {
 // ShowMail shows one mail with its attachments as text.
 func (h *Handlers) ShowMail(c echo.Context) error {
 	web.NoStore(c)
-	m, err := h.Box.Read(c.Param("mail"))
+	m, err := h.Mailbox.Read(c.Param("mail"))
 	if errors.Is(err, notify.ErrNoMail) {
 		return fmt.Errorf("mail: %w", web.ErrNotFound)
 	}

@@ -17,15 +17,15 @@ import (
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // open serves a demonstration with two logins; its mailbox is empty.
-func open(t *testing.T) (site *webtest.Site, dir string, w notify.Writer) {
+func open(t *testing.T) (site *webtest.Site, dir string, w notify.Composer) {
 	t.Helper()
 	dir = t.TempDir()
-	h := &demo.Handlers{Box: notify.Box{Dir: dir}, Password: "fox-point", Code: totp.GenerateCode, Logins: []demo.Login{
+	h := &demo.Handlers{Mailbox: notify.Mailbox{Dir: dir}, Password: "fox-point", Code: totp.GenerateCode, Logins: []demo.Login{
 		{Name: "Maya", Email: "maya@example.test", Role: "patient"},
 		{Name: "Dana", Email: "desk@example.test", Role: "front_desk", Organization: "Fox Point", Secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}}}
 	site = webtest.OpenWith(t, webtest.Options{Demo: h})
 	h.Zone = site.Zone
-	return site, dir, notify.Writer{Base: site.Web.BaseURL, From: "Kindward <care@kindward.example>"}
+	return site, dir, notify.Composer{Base: site.Web.BaseURL, From: "Kindward <care@kindward.example>"}
 }
 
 // links are the addresses of all links of a page.
@@ -38,11 +38,11 @@ func links(a webtest.Answer) (out []string) {
 
 func send(t *testing.T, dir string, m notify.Message, err error) {
 	t.Helper()
-	folder, open := notify.NewFolder(dir, "Kindward <care@kindward.example>")
+	files, open := notify.NewFileSender(dir, "Kindward <care@kindward.example>")
 	if err != nil || open != nil {
 		t.Fatal(err, open)
 	}
-	if err := folder.Send(t.Context(), m); err != nil {
+	if err := files.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -52,8 +52,8 @@ func TestFromTheListToTheLinkInAMail(t *testing.T) {
 	visitor := site.Visitor(t)
 	visitor.Get("/demo/mail").Has(200, "No mail yet")
 	reset := site.URL + "/password-reset/" + strings.Repeat("a", 43)
-	m, err := w.Note(uuid.New(), time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), "maya@example.test", "Choose a new password",
-		"Choose one here:\n"+reset+"\n\nhttp://evil.example/x")
+	m, err := w.Compose("reset-1", time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), "maya@example.test",
+		notify.Email{Subject: "Choose a new password", Action: "Choose one here", Link: reset, After: []string{"http://evil.example/x"}})
 	send(t, dir, m, err)
 	list := visitor.Get("/demo/mail")
 	list.Has(200, "To maya@example.test, Sunday 22 November, 1:00 pm")
@@ -78,11 +78,11 @@ func TestFromTheListToTheLinkInAMail(t *testing.T) {
 func TestAMailOfMarkupIsText(t *testing.T) {
 	site, dir, w := open(t)
 	bad := `<img src=x onerror=alert(1)><script>alert(1)</script>"><svg onload=x>`
-	m, err := w.Booked(notify.Appointment{ID: uuid.New(), Ref: bad, Start: time.Now(), End: time.Now(), Changed: time.Now(), Organization: bad, Practitioner: bad,
+	m, err := w.Booking("booked", notify.Appointment{ID: uuid.New(), Ref: bad, Start: time.Now(), End: time.Now(), Changed: time.Now(), Organization: bad, Practitioner: bad,
 		Street: bad, Email: "maya@example.test"})
 	m.Subject = bad
 	send(t, dir, m, err)
-	list, err := notify.Box{Dir: dir}.List(1)
+	list, err := notify.Mailbox{Dir: dir}.List(1)
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}

@@ -148,7 +148,7 @@ func (h *Handlers) CreateEmergencyAccess(c echo.Context) error {
 	if !f.OK() {
 		return h.emergencyAccess(c, http.StatusUnprocessableEntity, emergencyForms{opening: f}, view.BeginEmergencyAccess)
 	}
-	id, err := h.Accounts.BeginEmergencyAccess(c.Request().Context(), web.Caller(c), tenant, reason, h.zone())
+	id, err := h.Accounts.BeginEmergencyAccess(c.Request().Context(), web.Caller(c), tenant, reason)
 	if err != nil {
 		return err
 	}

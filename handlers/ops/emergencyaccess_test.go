@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/handlers/webtest"
-	"kindward/internal/identity"
+	"kindward/internal/notify"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
@@ -70,7 +70,7 @@ func TestEmergencyAccessToOneOrganizationOpensItsRecordsAndNothingOfAnother(t *t
 		t.Error("the organization's log does not say that it began:", n)
 	}
 	letter := x.Mailbox().Last(x.owner.Email)
-	if letter.Kind != identity.EmergencyAccessBegun || !strings.Contains(letter.Text(), alarm) || !strings.Contains(letter.URL, "/organizations/"+x.a.Slug+"/access-log") {
+	if letter.Kind != notify.KindEmergencyAccessBegun || !strings.Contains(letter.Text, alarm) || !strings.Contains(letter.Link, "/organizations/"+x.a.Slug+"/access-log") {
 		t.Error("the owner was told:", letter)
 	}
 	if other := x.Mailbox().Last(x.front.Email); other.Kind != "" {
@@ -140,7 +140,7 @@ func TestSomebodyElseReviewsEmergencyAccessOnce(t *testing.T) {
 	if n := events(t, x.Site, `tenant_id = $1 and action = 'emergency-access-review' and actor = $2 and fields = '{not_justified}'`, x.a.ID, x.coy.ID); n != 1 {
 		t.Error("the review is not in the log:", n)
 	}
-	if l := x.Mailbox().Last(x.owner.Email); l.Kind != identity.EmergencyAccessReviewed || !strings.Contains(l.Text(), "not justified") {
+	if l := x.Mailbox().Last(x.owner.Email); l.Kind != notify.KindEmergencyAccessReviewed || !strings.Contains(l.Text, "not justified") {
 		t.Error("the owner does not know:", l)
 	}
 	sam := x.Staff(t, "Sam", "support")

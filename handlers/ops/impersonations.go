@@ -32,7 +32,7 @@ func (h *Handlers) CreateImpersonation(c echo.Context) error {
 		form.Problems = f.Problems
 		return h.person(c, http.StatusUnprocessableEntity, person, form, view.FactorForm{}, view.SeeAs)
 	}
-	id, err := h.Accounts.BeginImpersonation(c.Request().Context(), web.Caller(c), identity.Impersonation{Person: person, Reason: reason, MayChange: form.MayChange}, h.zone())
+	id, err := h.Accounts.BeginImpersonation(c.Request().Context(), web.Caller(c), identity.Impersonation{Person: person, Reason: reason, MayChange: form.MayChange})
 	if errors.Is(err, identity.ErrNotThem) {
 		return fmt.Errorf("%w: %w", err, web.ErrForbidden)
 	}

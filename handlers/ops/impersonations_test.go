@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/handlers/webtest"
-	"kindward/internal/identity"
+	"kindward/internal/notify"
 	"kindward/internal/pgtest"
 )
 
@@ -36,8 +36,8 @@ func TestA35SupportSeesTheSiteAsAPersonWhoIsToldAndEveryRowIsMarked(t *testing.T
 	}
 	sam.Get("/account").Has(200, maya.Email)
 	letter := site.Mailbox().Last(maya.Email)
-	if letter.Kind != identity.ActedAs || !strings.Contains(letter.Text(), asked) || !strings.HasSuffix(letter.URL, "/account/access-log") || strings.Contains(letter.Text(), "Sam") {
-		t.Error(letter, letter.Text())
+	if letter.Kind != notify.KindImpersonationBegun || !strings.Contains(letter.Text, asked) || !strings.HasSuffix(letter.Link, "/account/access-log") || strings.Contains(letter.Text, "Sam") {
+		t.Error(letter, letter.Text)
 	}
 	act := pgtest.One[uuid.UUID](t, site.DB, `select id from directory.staff_access where person = $1`, maya.ID)
 	if n := events(t, site, `patient = $1 and action = 'impersonation-begin' and actor = $2 and resource_id = $3`, maya.ID, sam.ID, act); n != 1 {

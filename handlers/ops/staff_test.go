@@ -11,6 +11,7 @@ import (
 
 	"kindward/handlers/webtest"
 	"kindward/internal/identity"
+	"kindward/internal/notify"
 	"kindward/internal/pgtest"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
@@ -165,7 +166,7 @@ func TestALostPhoneIsHelpedAndItsOwnerIsTold(t *testing.T) {
 	if n := pgtest.One[int](t, site.DB, `select count(*) from directory.recovery_code where account_id = $1`, ada.ID); n != 2 {
 		t.Error("control: somebody else's went too")
 	}
-	if l := site.Mailbox().Last(maya.Email); l.Kind != identity.FactorsRemoved || !strings.Contains(l.Text(), "She read her code to me") {
+	if l := site.Mailbox().Last(maya.Email); l.Kind != notify.KindFactorsRemoved || !strings.Contains(l.Text, "She read her code to me") {
 		t.Error(l)
 	}
 	if n := events(t, site, `action = 'factor-removed' and actor = $1 and on_behalf_of = $2 and patient = $2`, sam.ID, maya.ID); n != 1 {

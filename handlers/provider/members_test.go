@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/handlers/webtest"
+	"kindward/internal/notify"
 )
 
 func roleOf(t *testing.T, site *webtest.Site, p *webtest.Person) (role string) {
@@ -135,10 +136,10 @@ func invite(t *testing.T, site *webtest.Site, owner *webtest.Person, email, role
 		t.Fatal(a.Status, a.Body)
 	}
 	l := site.Mailbox().Last(email)
-	if !strings.Contains(l.Text(), l.URL) || !strings.HasPrefix(l.Subject(), site.Clinic().Name+" invites you") {
-		t.Error(l.Subject(), l.Text())
+	if !strings.Contains(l.Text, l.Link) || !strings.HasPrefix(l.Subject, site.Clinic().Name+" invites you") {
+		t.Error(l.Subject, l.Text)
 	}
-	return strings.TrimPrefix(l.URL, site.URL)
+	return strings.TrimPrefix(l.Link, site.URL)
 }
 
 func TestAnInvitationIsAcceptedByThoseItIsFor(t *testing.T) {
@@ -181,7 +182,7 @@ func TestA08AnInvitationTouchesNoAccountBeforeItsOwnerAccepts(t *testing.T) {
 	// Signing up with the victim's address by the link ends at the letter "you have an account".
 	v := site.Visitor(t)
 	v.Post("/sign-up", "name", "Mallory", "email", victim.Email, "password", "seven green bicycles", "next", path)
-	if l := site.Mailbox().Last(victim.Email); l.Kind != "have-account" {
+	if l := site.Mailbox().Last(victim.Email); l.Kind != notify.KindHaveAccount {
 		t.Error("the letter is", l.Kind)
 	}
 	if after := accountRow(t, site, victim.ID); after != before || roleOf(t, site, victim) != "" || roleOf(t, site, mallory) != "" {
@@ -217,7 +218,7 @@ func TestAnInvitationEndsWithTimeWithAWordAndWithWhoeverMadeIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		manager.Post(webtest.Workplace(site.Clinic()) + "/invitations/" + id.String() + "/letter").Has(http.StatusSeeOther)
-		second := strings.TrimPrefix(site.Mailbox().Last(bob.Email).URL, site.URL)
+		second := strings.TrimPrefix(site.Mailbox().Last(bob.Email).Link, site.URL)
 		bob.Get(first).Has(http.StatusGone)
 		bob.Get(second).Has(http.StatusOK)
 		charlie := site.Charlie(t)

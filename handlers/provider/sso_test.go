@@ -73,7 +73,7 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 	p := ownSignIn(t, site, site.Clinic(), alice)
 	alice.Get("/bookings").Has(http.StatusOK)
 	alice.Get(webtest.Workplace(site.Other())).Has(http.StatusOK)
-	if l := site.Mailbox().Last(alice.Email); !strings.Contains(l.Text(), "with its own sign-in") {
+	if l := site.Mailbox().Last(alice.Email); !strings.Contains(l.Text, "with its own sign-in") {
 		t.Errorf("no letter says that the account was connected: %+v", l)
 	}
 

@@ -118,7 +118,7 @@ func TestA18ASlowRequestDoesNotReviveASessionThatEndedMeanwhile(t *testing.T) {
 		t.Error("signed out, and in again")
 	}
 	h := open(t)
-	accounts := identity.NewAccounts(h.Gateway, h.Keys, h.site.BaseURL, h.clock.now, h.site.Log, nil)
+	accounts := identity.NewAccounts(h.Gateway, h.Keys, h.site.BaseURL, h.clock.now, h.site.Log)
 	if revival(t, h, func(_ *browser, a identity.Account) {
 		if err := accounts.SignOutEverywhere(t.Context(), tenancy.Caller{}, a.ID); err != nil {
 			t.Error(err)

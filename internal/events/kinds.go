@@ -12,11 +12,12 @@ const (
 	AppointmentMoved     Kind = "appointment.moved"
 	AppointmentCancelled Kind = "appointment.cancelled"
 	AppointmentMarked    Kind = "appointment.marked"
+	EmailQueued          Kind = "email.queued"
 )
 
 // Names of the consumers.
 const (
-	Messages = "messages" // internal/jobs: patients are told what became of their appointments; it has a cursor of this name
+	Messages = "messages" // internal/jobs: patients are told what became of their appointments, and emails that wait are sent; it has a cursor of this name
 	Listings = "listings" // internal/search: each process keeps its listings and their free times by it; it has no cursor
 )
 
@@ -36,5 +37,6 @@ var Kinds = []KindFacts{
 	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource"}, []string{Messages}}, // its hold has taken the time already
 	{AppointmentMoved, []string{"MoveAppointment"}, []string{"resource", "from", "sequence"}, []string{Listings, Messages}},
 	{AppointmentCancelled, []string{"CancelAppointment"}, []string{"resource", "sequence"}, []string{Listings, Messages}},
+	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}},      // the subject is the row of outbox.email
 	{AppointmentMarked, []string{"MarkVisit"}, []string{"status"}, nil}, // what became of a visit frees no time and is no news to the patient
 }

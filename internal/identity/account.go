@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,26 +26,22 @@ type Account struct {
 // Accounts are the verbs of signing up, in and out. It is safe for concurrent use.
 type Accounts struct {
 	Passwords *Passwords
-	Zone      *time.Location // in which letters tell the time; nil is UTC
+	Notify    func() // says that emails are queued, so that the worker need not look for them; nil: it looks
 
 	gateway *tenancy.Gateway
 	keys    *keys.Keyring
 	base    *url.URL
 	now     func() time.Time
 	log     *slog.Logger
-	mail    Mailer
 	limiter RateLimiter
-	letters chan struct{} // one for each letter under way
-	under   sync.WaitGroup
 
 	TXT TXT // how proofs of domains are looked up; nil = the system's resolver
 }
 
-// NewAccounts needs the address under which the product is reached, because links in letters come from nowhere else.
-func NewAccounts(gateway *tenancy.Gateway, ring *keys.Keyring, base *url.URL, now func() time.Time, log *slog.Logger, mail Mailer) *Accounts {
-	return &Accounts{gateway: gateway, keys: ring, base: base, now: now, log: log, mail: mail,
-		limiter:   RateLimiter{Gateway: gateway, Keys: ring, Now: now},
-		Passwords: NewPasswords(nil, log), letters: make(chan struct{}, 64)}
+// NewAccounts needs the address under which the product is reached: providers of single sign-on send people back there.
+func NewAccounts(gateway *tenancy.Gateway, ring *keys.Keyring, base *url.URL, now func() time.Time, log *slog.Logger) *Accounts {
+	return &Accounts{gateway: gateway, keys: ring, base: base, now: now, log: log,
+		limiter: RateLimiter{Gateway: gateway, Keys: ring, Now: now}, Passwords: NewPasswords(nil, log)}
 }
 
 // scope is for shared rows only; subject is uuid.Nil until somebody has proved who they are.
@@ -55,27 +50,11 @@ func (a *Accounts) scope(caller tenancy.Caller, subject uuid.UUID) tenancy.Scope
 	return a.gateway.Admit(tenancy.Tenant{}, caller)
 }
 
-// Wait returns when the letters under way are out.
-func (a *Accounts) Wait() { a.under.Wait() }
-
-// later does what an answer must not wait for, because the time it takes would tell who has an account. Work beyond the
-// limit is dropped and logged: somebody floods the letter box.
-func (a *Accounts) later(ctx context.Context, what string, work func(ctx context.Context) error) {
-	select {
-	case a.letters <- struct{}{}:
-	default:
-		a.log.WarnContext(ctx, "letter dropped: too many at once", "letter", what)
-		return
-	}
-	ctx = context.WithoutCancel(ctx)
-	a.under.Go(func() {
-		defer func() { <-a.letters }()
-		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-		defer cancel()
-		if err := work(ctx); err != nil {
-			a.log.ErrorContext(ctx, "letter not sent", "letter", what, "error", err)
-		}
-	})
+// link is an address of this deployment. The host is the configured one, whatever a request said (A20).
+func (a *Accounts) link(path *url.URL) string {
+	u := *a.base
+	u.Path, u.RawPath, u.RawQuery, u.Fragment = path.Path, "", path.RawQuery, ""
+	return u.String()
 }
 
 // KeepDetails remembers the mobile number and date of birth that somebody typed while booking, to offer them the next time.

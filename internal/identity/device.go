@@ -6,13 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -32,16 +32,16 @@ type KnownBrowser struct {
 // youth is how long after its making an account's first browser is no news to its owner.
 const youth = time.Hour
 
-// SeeBrowser notes from where somebody signed in, and tells them by letter when it is the first time from there.
+// SeeBrowser notes from where somebody signed in, and tells them by email when it is the first time from there.
 func (a *Accounts) SeeBrowser(ctx context.Context, caller tenancy.Caller, who Account, b Browser) error {
 	now := a.now()
-	tell, err := a.own(caller, who.ID).SeeDevice(ctx, shareddb.SeeDeviceParams{Device: a.browserHash(who.ID, b.ID), Agent: b.Agent, Now: now, Fresh: now.Add(-youth)})
-	if err != nil || !tell {
-		return err
-	}
-	a.tell(ctx, "new browser", Letter{Kind: NewBrowser, To: who.Email, Name: who.Name, URL: a.link(accountURL),
-		Browser: BrowserName(b.Agent), At: now.In(a.zone())})
-	return nil
+	return a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
+		tell, err := q.SeeDevice(ctx, shareddb.SeeDeviceParams{Device: a.browserHash(who.ID, b.ID), Agent: b.Agent, Now: now, Fresh: now.Add(-youth)})
+		if err != nil || !tell {
+			return nil, err
+		}
+		return notify.NewDevice{Recipient: recipient(who), Browser: BrowserName(b.Agent), At: now}, nil
+	})
 }
 
 // browserHash is another one for each account, so that the table does not tell who shares a computer with whom.
@@ -50,13 +50,6 @@ func (a *Accounts) browserHash(account uuid.UUID, id []byte) []byte {
 	mac.Write(account[:])
 	mac.Write(id)
 	return mac.Sum(nil)
-}
-
-func (a *Accounts) zone() *time.Location {
-	if a.Zone == nil {
-		return time.UTC
-	}
-	return a.Zone
 }
 
 // KnownBrowsers are the five from which an account has signed in last, the last used first.
@@ -114,5 +107,3 @@ func named(agent string, names [][2]string) string {
 	}
 	return ""
 }
-
-var helpURL = &url.URL{Path: "/help"}

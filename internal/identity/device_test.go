@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 )
 
@@ -18,13 +19,11 @@ func (h *house) see(t *testing.T, who Account, id, agent string) {
 	}
 }
 
-// told counts the letters of a kind to somebody.
-func (h *house) told(who Account, kind LetterKind) (n int) {
-	h.Wait()
-	h.box.mu.Lock()
-	defer h.box.mu.Unlock()
-	for _, l := range h.box.letters {
-		if l.To == who.Email && l.Kind == kind {
+// told counts the emails of a kind to somebody.
+func (h *house) told(who Account, kind notify.Kind) (n int) {
+	h.t.Helper()
+	for _, e := range h.mail.To(h.t, who.Email) {
+		if e.Kind == kind {
 			n++
 		}
 	}
@@ -33,31 +32,24 @@ func (h *house) told(who Account, kind LetterKind) (n int) {
 
 func TestASignInFromANewBrowserIsToldToItsOwnerOnce(t *testing.T) {
 	h := open(t)
-	var err error
-	if h.Zone, err = time.LoadLocation("America/New_York"); err != nil {
-		t.Fatal(err)
-	}
 	who := h.person(t, "Maya Okafor")
 	h.see(t, who, "the phone's cookie", firefox)
-	if n := h.told(who, NewBrowser); n != 0 {
+	if n := h.told(who, notify.KindNewDevice); n != 0 {
 		t.Error("the browser that made the account is news:", n)
 	}
 	h.forward(2 * time.Hour)
 	h.see(t, who, "the phone's cookie", firefox)
-	if n := h.told(who, NewBrowser); n != 0 {
+	if n := h.told(who, notify.KindNewDevice); n != 0 {
 		t.Error("the same browser again is news:", n)
 	}
 	h.see(t, who, "another cookie", firefox)
 	h.see(t, who, "another cookie", firefox)
-	if n := h.told(who, NewBrowser); n != 1 {
-		t.Error("letters about a new browser:", n)
+	if n := h.told(who, notify.KindNewDevice); n != 1 {
+		t.Error("emails about a new browser:", n)
 	}
 	l, _ := h.read(who.Email)
-	if text := l.Text(); !strings.Contains(text, "Firefox on Windows") || !strings.Contains(text, "https://kindward.example/account") || l.Subject() != "New sign-in to your account" {
-		t.Error(l.Subject(), text)
-	}
-	if zone, _ := l.At.Zone(); zone != "EST" && zone != "EDT" {
-		t.Error("the time is told as in", zone)
+	if text := l.Text; !strings.Contains(text, "Firefox on Windows") || !strings.Contains(text, "https://kindward.example/account") || l.Subject != "New sign-in to your account" {
+		t.Error(l.Subject, text)
 	}
 	if h.audited(t, who.ID, "new-browser", "success") != 2 {
 		t.Error("not in the audit")
@@ -77,8 +69,8 @@ func TestTheFirstBrowserOfAnOldAccountIsNews(t *testing.T) {
 	who := h.person(t, "Maya Okafor")
 	h.forward(2 * time.Hour)
 	h.see(t, who, "whose?", firefox)
-	if n := h.told(who, NewBrowser); n != 1 {
-		t.Error("letters:", n)
+	if n := h.told(who, notify.KindNewDevice); n != 1 {
+		t.Error("emails:", n)
 	}
 }
 

@@ -7,26 +7,28 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kindward/internal/notify"
 )
 
-// asks asks for an address and gives the token that its letter box got.
+// asks asks for an address and gives the token that its mailbox got.
 func (h *house) asks(t *testing.T, who Account, email string) (token string) {
 	t.Helper()
 	if err := h.AskEmailChange(t.Context(), caller(), who.ID, email); err != nil {
 		t.Fatal(err)
 	}
 	l, _ := h.read(email)
-	if l.Kind != EmailChange {
+	if l.Kind != notify.KindEmailChange {
 		t.Fatal(l.Kind)
 	}
-	u, err := url.Parse(l.URL)
+	u, err := url.Parse(l.Link)
 	if err != nil || u.Host != "kindward.example" {
-		t.Fatal(l.URL, err)
+		t.Fatal(l.Link, err)
 	}
 	return path.Base(u.Path)
 }
 
-func TestAnAddressChangesWhenItsOwnLetterBoxAnswers(t *testing.T) {
+func TestAnAddressChangesWhenItsOwnMailboxAnswers(t *testing.T) {
 	h := open(t)
 	who, next := h.person(t, "Maya Okafor"), address()
 	if err := h.AskReset(t.Context(), caller(), who.Email, ""); err != nil {
@@ -54,12 +56,12 @@ func TestAnAddressChangesWhenItsOwnLetterBoxAnswers(t *testing.T) {
 			t.Error(name, err)
 		}
 	}
-	if _, err := h.UseReset(t.Context(), caller(), path.Base(old.URL), "nine blue umbrellas"); !errors.Is(err, ErrRunOut) {
-		t.Error("a link in the old letter box changes the password:", err)
+	if _, err := h.UseReset(t.Context(), caller(), path.Base(old.Link), "nine blue umbrellas"); !errors.Is(err, ErrRunOut) {
+		t.Error("a link in the old mailbox changes the password:", err)
 	}
 	l, _ := h.read(who.Email)
-	if l.Kind != EmailChanged || strings.Contains(l.Text(), next) {
-		t.Error("the old address was not told, or told the new one:", l.Kind, l.Text())
+	if l.Kind != notify.KindEmailChanged || strings.Contains(l.Text, next) {
+		t.Error("the old address was not told, or told the new one:", l.Kind, l.Text)
 	}
 	if h.audited(t, who.ID, "email-asked", "success") != 2 || h.audited(t, who.ID, "email", "success") != 1 {
 		t.Error("not in the audit")
@@ -87,13 +89,13 @@ func TestALinkForAnAddressIsGoodForItsOwnerForHalfAnHour(t *testing.T) {
 	}
 }
 
-func TestA40AnAddressThatIsTakenIsToldToItsLetterBoxOnly(t *testing.T) {
+func TestA40AnAddressThatIsTakenIsToldToItsMailboxOnly(t *testing.T) {
 	h := open(t)
 	who, other := h.person(t, "Maya Okafor"), h.person(t, "Theo")
 	if err := h.AskEmailChange(t.Context(), caller(), who.ID, other.Email); err != nil {
 		t.Error("the answer is another one:", err)
 	}
-	if l, _ := h.read(other.Email); l.Kind != EmailTaken || l.URL != "" || l.Name != "" {
+	if l, _ := h.read(other.Email); l.Kind != notify.KindEmailTaken || l.Link != "" || strings.Contains(l.Text, "Hello") {
 		t.Error(l)
 	}
 	next := address()

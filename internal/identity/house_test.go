@@ -1,18 +1,17 @@
 package identity
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net/netip"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"kindward/internal/notify/notifytest"
 	"kindward/internal/pgtest"
 	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
@@ -26,23 +25,11 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// box is a letter box that can be looked into.
-type box struct {
-	mu      sync.Mutex
-	letters []Letter
-}
-
-func (b *box) take(_ context.Context, l Letter) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.letters = append(b.letters, l)
-	return nil
-}
-
 type house struct {
 	*pgtest.DB
 	*Accounts
-	box   *box
+	t     testing.TB
+	mail  *notifytest.Mailbox
 	ahead atomic.Int64
 }
 
@@ -50,32 +37,29 @@ const password = "seven green bicycles"
 
 func open(t testing.TB) *house {
 	t.Helper()
-	h := &house{DB: pgtest.Open(t), box: &box{}}
+	h := &house{DB: pgtest.Open(t), t: t}
 	base := &url.URL{Scheme: "https", Host: "kindward.example"}
-	h.Accounts = NewAccounts(h.Gateway, h.Keys, base, func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }, slog.New(slog.NewTextHandler(io.Discard, nil)), h.box.take)
+	h.Accounts = NewAccounts(h.Gateway, h.Keys, base, func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	midnight := time.Now().Truncate(24 * time.Hour) // windows begin when forward moves into them, and never while a test runs
 	h.limiter.Now = func() time.Time { return midnight.Add(time.Duration(h.ahead.Load())) }
 	h.Passwords.signIns = ratelimit.New(ratelimit.Unlimited, 1)
-	t.Cleanup(h.Wait)
+	h.mail = notifytest.New(t, notifytest.Options{RelayURL: h.RelayURL(), Keys: h.Keys, Base: base, Resolve: ResolveEmail(h.Gateway)})
 	return h
 }
 
 func (h *house) forward(by time.Duration) { h.ahead.Add(int64(by)) }
 
-// read waits for the post and gives the last letter to an address, and how many there were.
-func (h *house) read(to string) (last Letter, n int) {
-	h.Wait()
-	h.box.mu.Lock()
-	defer h.box.mu.Unlock()
-	for _, l := range h.box.letters {
-		if l.To == to {
-			last, n = l, n+1
-		}
+// read gives the last email to an address, and how many there were.
+func (h *house) read(to string) (last notifytest.Email, n int) {
+	h.t.Helper()
+	all := h.mail.To(h.t, to)
+	if len(all) > 0 {
+		last = all[len(all)-1]
 	}
-	return last, n
+	return last, len(all)
 }
 
-// person signs somebody up, letter and all.
+// person signs somebody up, email and all.
 func (h *house) person(t testing.TB, name string) Account {
 	t.Helper()
 	email := address()

@@ -5,13 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
-	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/notify"
 	"kindward/internal/role"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -22,7 +21,7 @@ const InvitationLife = 7 * 24 * time.Hour
 
 var (
 	invitationsOfTenant = Limit{"invitations", 50, 24 * time.Hour}
-	invitationsTo       = Limit{"invitations to", 5, 24 * time.Hour} // letters of one organization to one address
+	invitationsTo       = Limit{"invitations to", 5, 24 * time.Hour} // emails of one organization to one address
 )
 
 // PendingInvitation is an invitation as its page shows it.
@@ -31,7 +30,7 @@ type PendingInvitation struct {
 	Until                  time.Time
 }
 
-// Invite offers a role at the scope's organization to an address and sends the letter. It touches no account, whether or not the
+// Invite offers a role at the scope's organization to an address and sends the email. It touches no account, whether or not the
 // address has one. ErrMember, ErrNotYours or *TooManyError otherwise.
 func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, email, offered string) error {
 	label, err := role.Label(offered)
@@ -46,14 +45,11 @@ func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenanc
 		return err
 	}
 	now, token := a.now(), rand.Text()
-	_, err = a.gateway.Shared(scope).CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: offered, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
-	if err != nil {
-		return refused(err)
-	}
-	a.later(ctx, "invitation", func(ctx context.Context) error {
-		return a.mail(ctx, Letter{Kind: Invitation, To: email, Organization: place.Name, Role: label, URL: a.link(&url.URL{Path: "/invitations/" + place.Slug + "/" + token})})
+	return a.commit(ctx, scope, func(q *shareddb.Queries) (notify.Entry, error) {
+		_, err := q.CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: offered, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
+		return notify.Invitation{Recipient: notify.Recipient{To: email}, Organization: place.Name, Slug: place.Slug, Role: label, Token: token,
+			Valid: InvitationLife}, refused(err)
 	})
-	return nil
 }
 
 // InviteAgain sends an open invitation once more, with a new link; the one before is void. ErrMembershipGone when there is none any more.
@@ -93,11 +89,4 @@ func (a *Accounts) AcceptInvitation(ctx context.Context, scope tenancy.Scope, to
 func invitationHash(token string) []byte {
 	sum := sha256.Sum256([]byte("invitation " + token))
 	return sum[:]
-}
-
-// invitationWords are the middle of the letter.
-func invitationWords(l Letter) string {
-	return fmt.Sprintf("%s invites you to work with them on Kindward as %s.\n\nSee the invitation:\n%s\n\n"+
-		"The link works for %d days, and only for the account with this e-mail address. Nothing happens before you sign in and accept.\n\n"+
-		"If you do not know %s, ignore this e-mail.\n", l.Organization, l.Role, l.URL, int(InvitationLife.Hours()/24), l.Organization)
 }

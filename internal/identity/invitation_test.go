@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/notify"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
@@ -24,7 +25,7 @@ func (h *house) owner(t *testing.T, at *pgtest.Clinic) tenancy.Scope {
 
 func (h *house) token(to string) string {
 	l, _ := h.read(to)
-	return l.URL[strings.LastIndexByte(l.URL, '/')+1:]
+	return l.Link[strings.LastIndexByte(l.Link, '/')+1:]
 }
 
 func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
@@ -35,7 +36,7 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := h.token(victim.Email)
-	if l, _ := h.read(victim.Email); l.Kind != Invitation || !strings.HasPrefix(l.URL, "https://kindward.example/invitations/"+a.Slug+"/") {
+	if l, _ := h.read(victim.Email); l.Kind != notify.KindInvitation || !strings.HasPrefix(l.Link, "https://kindward.example/invitations/"+a.Slug+"/") {
 		t.Errorf("%+v", l)
 	}
 	if _, err := h.AcceptInvitation(t.Context(), a.Scope(mallory.ID), token); !errors.Is(err, ErrRunOut) {

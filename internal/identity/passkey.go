@@ -14,6 +14,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -140,7 +141,7 @@ func ceremony(options any, state *webauthn.SessionData) (c Ceremony, err error) 
 	return c, err
 }
 
-// AddPasskey keeps the passkey that a device made, under a name, and tells the owner by letter. ErrPasskey: the answer is not one to
+// AddPasskey keeps the passkey that a device made, under a name, and tells the owner by email. ErrPasskey: the answer is not one to
 // this question. ErrPasskeyKnown.
 func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uuid.UUID, state, answer []byte, name string) error {
 	party, err := a.relyingParty()
@@ -175,20 +176,17 @@ func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uui
 	if err != nil {
 		return err
 	}
-	_, err = a.gateway.Shared(a.scope(caller, id)).AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: a.now()})
-	if err != nil {
-		return refused(err)
-	}
-	a.tellOfPasskey(ctx, who.Account, PasskeyAdded)
-	return nil
+	return a.commit(ctx, a.scope(caller, id), func(q *shareddb.Queries) (notify.Entry, error) {
+		_, err := q.AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: a.now()})
+		return notify.PasskeyAdded{Recipient: recipient(who.Account)}, refused(err)
+	})
 }
 
-// RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets a letter. ErrNotFound: there is none.
+// RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets an email. ErrNotFound: there is none.
 func (a *Accounts) RemovePasskey(ctx context.Context, caller tenancy.Caller, who Account, passkey uuid.UUID) (name string, err error) {
-	name, err = a.gateway.Shared(a.scope(caller, who.ID)).RemovePasskey(ctx, passkey)
-	if err != nil {
-		return "", noRowIs(ErrNotFound, err)
-	}
-	a.tellOfPasskey(ctx, who, PasskeyRemoved)
-	return name, nil
+	err = a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (_ notify.Entry, err error) {
+		name, err = q.RemovePasskey(ctx, passkey)
+		return notify.PasskeyRemoved{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
+	})
+	return name, err
 }

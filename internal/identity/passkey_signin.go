@@ -11,6 +11,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -44,7 +45,7 @@ func (a *Accounts) AskPasskey(ctx context.Context, caller tenancy.Caller, whose 
 }
 
 // ProvePasskey finds the account that a device answered for. It counts as two factors: the device, and the finger, face or PIN that it
-// wanted to see. action is what the audit calls it. ErrPasskey, ErrPasskeyCopied (told by letter) or *TooManyError otherwise.
+// wanted to see. action is what the audit calls it. ErrPasskey, ErrPasskeyCopied (told by email) or *TooManyError otherwise.
 func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, state, answer []byte, action string) (Account, error) {
 	party, err := a.relyingParty()
 	if err != nil {
@@ -135,9 +136,11 @@ func (a *Accounts) usePasskey(ctx context.Context, caller tenancy.Caller, who ke
 			return err
 		}
 	}
-	if err := q.RefusePasskey(ctx, &id); err != nil {
+	err := a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
+		return notify.PasskeyCopied{Recipient: recipient(who.Account)}, q.RefusePasskey(ctx, &id)
+	})
+	if err != nil {
 		return err
 	}
-	a.tellOfPasskey(ctx, who.Account, PasskeyCopied)
 	return ErrPasskeyCopied
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 )
 
@@ -86,8 +87,8 @@ func TestAPasskeySignsInWithoutAnAddress(t *testing.T) {
 	h := open(t)
 	maya, charlie := h.person(t, "Maya Okafor"), h.person(t, "Charlie")
 	phone := h.withPasskey(t, maya)
-	if l, _ := h.read(maya.Email); l.Kind != PasskeyAdded || l.Subject() != "A passkey was added to your account" || l.URL != "https://kindward.example/account/passkeys" {
-		t.Error("the owner was not told:", l.Kind, l.Subject(), l.URL)
+	if l, _ := h.read(maya.Email); l.Kind != notify.KindPasskeyAdded || l.Subject != "A passkey was added to your account" || l.Link != "https://kindward.example/account/passkeys" {
+		t.Error("the owner was not told:", l.Kind, l.Subject, l.Link)
 	}
 	ask := h.ask(t, uuid.Nil)
 	who, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, 1), "sign-in")
@@ -182,7 +183,7 @@ func TestA34ACopiedPasskeyIsRefusedAndItsOwnerTold(t *testing.T) {
 			t.Errorf("counter %d after 7: %v", n, err)
 		}
 	}
-	if l, _ := h.read(maya.Email); l.Kind != PasskeyCopied {
+	if l, _ := h.read(maya.Email); l.Kind != notify.KindPasskeyCopied {
 		t.Error("the owner was not told:", l.Kind)
 	}
 	if n := h.audited(t, maya.ID, "copied", "denied"); n != 3 {

@@ -6,14 +6,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
-	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 // recoveryLetters can be read out and written down: no 0 O 1 I L.
@@ -21,11 +21,6 @@ const recoveryLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 // RecoveryCodes is how many codes somebody gets at a time: for when the telephone is gone.
 const RecoveryCodes = 10
-
-var (
-	accountURL = &url.URL{Path: "/account"}
-	resetURL   = &url.URL{Path: "/password-reset"}
-)
 
 // recoveryCodes are fresh codes of 8 letters, 39 bits each, with the hashes under which they are kept.
 func (a *Accounts) recoveryCodes(id uuid.UUID) (codes []string, hashes [][]byte) {
@@ -76,26 +71,24 @@ func (a *Accounts) UseRecovery(ctx context.Context, caller tenancy.Caller, who A
 	if err != nil {
 		return 0, err
 	}
-	n, err := a.own(caller, who.ID).UseRecoveryCode(ctx, a.recoveryHash(who.ID, code), a.now(), who.ID)
+	err = a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
+		n, err := q.UseRecoveryCode(ctx, a.recoveryHash(who.ID, code), a.now(), who.ID)
+		left = int(n)
+		return notify.RecoveryCodeUsed{Recipient: recipient(who), Left: left}, err
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, a.refuseStep(ctx, caller, who.ID)
 	}
 	if err != nil {
 		return 0, err
 	}
-	a.tell(ctx, "recovery code", Letter{Kind: RecoveryUsed, To: who.Email, Name: who.Name, Code: fmt.Sprint(n), URL: a.link(accountURL)})
-	return int(n), reserved.Cancel(ctx)
+	return left, reserved.Cancel(ctx)
 }
 
 // NewRecoveryCodes replaces all recovery codes of an account.
 func (a *Accounts) NewRecoveryCodes(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]string, error) {
 	codes, hashes := a.recoveryCodes(id)
 	return codes, a.own(caller, id).ReplaceRecoveryCodes(ctx, id, hashes)
-}
-
-// tell sends a letter that nobody waits for.
-func (a *Accounts) tell(ctx context.Context, what string, l Letter) {
-	a.later(ctx, what, func(ctx context.Context) error { return a.mail(ctx, l) })
 }
 
 // CheckPassword proves once more who somebody is. ErrNoMatch, *TooManyError or ErrBusy.

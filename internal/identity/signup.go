@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 )
 
@@ -20,12 +21,12 @@ const CodeLife = 20 * time.Minute
 
 var (
 	signUpRange   = Limit{"sign-up range", 30, time.Hour}
-	signUpAddress = Limit{"sign-up", 5, time.Hour} // letters to one address
+	signUpAddress = Limit{"sign-up", 5, time.Hour} // emails to one address
 	codeTries     = Limit{"code", 5, CodeLife}     // guesses at one code: 5 of 1,000,000
 )
 
 // SignUp is an account that is not one yet: what was asked for, and a code on its way to the address. It is kept in the
-// visitor's session on the server. Whether the address has an account already, only its letter box learns (A40).
+// visitor's session on the server. Whether the address has an account already, only its mailbox learns (A40).
 type SignUp struct {
 	ID          uuid.UUID `json:"id"`
 	Name, Email string
@@ -34,7 +35,7 @@ type SignUp struct {
 	Until       time.Time
 }
 
-// BeginSignUp hashes the password and sends a letter: a code, or "you have an account". *TooManyError or ErrBusy.
+// BeginSignUp hashes the password and sends an email: a code, or "you have an account". *TooManyError or ErrBusy.
 func (a *Accounts) BeginSignUp(ctx context.Context, caller tenancy.Caller, name, email, password string, signIn *url.URL) (SignUp, error) {
 	if _, err := a.limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(email)); err != nil {
 		return SignUp{}, err
@@ -43,7 +44,7 @@ func (a *Accounts) BeginSignUp(ctx context.Context, caller tenancy.Caller, name,
 	if err != nil {
 		return SignUp{}, err
 	}
-	return a.sendCode(ctx, SignUp{Name: name, Email: email, Hash: hash}, signIn), nil
+	return a.sendCode(ctx, caller, SignUp{Name: name, Email: email, Hash: hash}, signIn)
 }
 
 // SendCodeAgain sends another code; the one before is void.
@@ -51,10 +52,10 @@ func (a *Accounts) SendCodeAgain(ctx context.Context, caller tenancy.Caller, s S
 	if _, err := a.limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(s.Email)); err != nil {
 		return s, err
 	}
-	return a.sendCode(ctx, s, signIn), nil
+	return a.sendCode(ctx, caller, s, signIn)
 }
 
-func (a *Accounts) sendCode(ctx context.Context, s SignUp, signIn *url.URL) SignUp {
+func (a *Accounts) sendCode(ctx context.Context, caller tenancy.Caller, s SignUp, signIn *url.URL) (SignUp, error) {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
 		panic(err) // the system has no randomness
@@ -62,17 +63,8 @@ func (a *Accounts) sendCode(ctx context.Context, s SignUp, signIn *url.URL) Sign
 	code := fmt.Sprintf("%06d", n)
 	s.ID, s.Until = uuid.New(), a.now().Add(CodeLife)
 	s.Code = a.codeHash(s.ID, code)
-	a.later(ctx, "sign-up", func(ctx context.Context) error {
-		exists, err := a.gateway.Public().AccountExists(ctx, s.Email)
-		if err != nil {
-			return err
-		}
-		if exists {
-			return a.mail(ctx, Letter{Kind: HaveAccount, To: s.Email, URL: a.link(signIn)})
-		}
-		return a.mail(ctx, Letter{Kind: Code, To: s.Email, Name: s.Name, Code: code})
-	})
-	return s
+	return s, a.ask(ctx, a.scope(caller, uuid.Nil), notify.SignUpAsked{Recipient: notify.Recipient{To: s.Email, Name: s.Name}, Code: code, Valid: CodeLife,
+		SignIn: notify.Page{Path: signIn.Path, Query: signIn.RawQuery}})
 }
 
 // FinishSignUp makes the account when the code is right: ErrCode, ErrRunOut, ErrExists or *TooManyError otherwise.
@@ -102,11 +94,4 @@ func (a *Accounts) codeHash(id uuid.UUID, code string) []byte {
 	mac.Write(id[:])
 	mac.Write([]byte(code))
 	return mac.Sum(nil)
-}
-
-// link makes an address for a letter. The host is the configured one, whatever a request said (A20).
-func (a *Accounts) link(path *url.URL) string {
-	u := *a.base
-	u.Path, u.RawPath, u.RawQuery, u.Fragment = path.Path, "", path.RawQuery, ""
-	return u.String()
 }

@@ -9,23 +9,25 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"kindward/internal/notify"
 )
 
-func TestACodeFromTheLetterMakesTheAccount(t *testing.T) {
+func TestACodeFromTheEmailMakesTheAccount(t *testing.T) {
 	h := open(t)
 	email := address()
 	s := h.begin(t, "Maya Okafor", email)
-	letter, n := h.read(email)
-	if n != 1 || letter.Kind != Code || !regexp.MustCompile(`^\d{6}$`).MatchString(letter.Code) || !strings.Contains(letter.Text(), letter.Code[:3]+" "+letter.Code[3:]) {
-		t.Fatal(letter, n)
+	mail, n := h.read(email)
+	if n != 1 || mail.Kind != notify.KindSignUpCode || !regexp.MustCompile(`^\d{6}$`).MatchString(mail.Code) || !strings.Contains(mail.Text, mail.Code[:3]+" "+mail.Code[3:]) {
+		t.Fatal(mail, n)
 	}
-	if strings.Contains(letter.Subject(), letter.Code) {
+	if strings.Contains(mail.Subject, mail.Code) {
 		t.Error("the code stands in the subject")
 	}
 	if _, err := h.SignIn(t.Context(), caller(), email, password); err != ErrNoMatch {
 		t.Error("an account before its code:", err)
 	}
-	who, err := h.FinishSignUp(t.Context(), caller(), s, letter.Code)
+	who, err := h.FinishSignUp(t.Context(), caller(), s, mail.Code)
 	if err != nil || who.Name != "Maya Okafor" || who.Email != email {
 		t.Fatal(who, err)
 	}
@@ -35,7 +37,7 @@ func TestACodeFromTheLetterMakesTheAccount(t *testing.T) {
 	if _, err := h.SignIn(t.Context(), caller(), email, password); err != nil {
 		t.Error(err)
 	}
-	if _, err := h.FinishSignUp(t.Context(), caller(), s, letter.Code); err != ErrExists {
+	if _, err := h.FinishSignUp(t.Context(), caller(), s, mail.Code); err != ErrExists {
 		t.Error("the same code again:", err)
 	}
 }
@@ -65,7 +67,7 @@ func TestAWrongCodeIsForgivenFourTimes(t *testing.T) {
 	next := h.code(email)
 	if next != right {
 		if _, err := h.FinishSignUp(t.Context(), caller(), again, right); err != ErrCode {
-			t.Error("the code of the letter before:", err)
+			t.Error("the code of the email before:", err)
 		}
 	}
 	if _, err := h.FinishSignUp(t.Context(), caller(), again, next); err != nil {
@@ -84,16 +86,16 @@ func TestACodeRunsOut(t *testing.T) {
 	}
 }
 
-func TestA40OnlyTheLetterKnowsThatAnAddressHasAnAccount(t *testing.T) {
+func TestA40OnlyTheEmailKnowsThatAnAddressHasAnAccount(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya Okafor")
 	s := h.begin(t, "Mallory", who.Email)
 	if s.Email != who.Email || len(s.Code) == 0 || s.Until.IsZero() {
 		t.Error("the sign-up looks different:", s)
 	}
-	letter, _ := h.read(who.Email)
-	if letter.Kind != HaveAccount || letter.Code != "" || letter.URL != "https://kindward.example/sign-in" || strings.Contains(letter.Text(), "Mallory") {
-		t.Error(letter)
+	mail, _ := h.read(who.Email)
+	if mail.Kind != notify.KindHaveAccount || mail.Code != "" || mail.Link != "https://kindward.example/sign-in" || strings.Contains(mail.Text, "Mallory") {
+		t.Error(mail)
 	}
 	if _, err := h.FinishSignUp(t.Context(), caller(), s, "123456"); err != ErrCode {
 		t.Error(err)
@@ -122,14 +124,14 @@ func TestTwoWindowsMakeOneAccount(t *testing.T) {
 	}
 }
 
-func TestAnAddressIsNotFloodedWithLetters(t *testing.T) {
+func TestAnAddressIsNotFloodedWithEmails(t *testing.T) {
 	h := open(t)
 	email := address()
 	for range 12 {
 		_, _ = h.BeginSignUp(t.Context(), caller(), "Maya", email, password, &url.URL{Path: "/sign-in"})
 	}
 	if _, n := h.read(email); n != signUpAddress.Attempts {
-		t.Errorf("%d letters", n)
+		t.Errorf("%d emails", n)
 	}
 }
 

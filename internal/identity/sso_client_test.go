@@ -23,7 +23,7 @@ func based(t *testing.T, address string) *Accounts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewAccounts(nil, nil, u, time.Now, slog.New(slog.DiscardHandler), nil)
+	return NewAccounts(nil, nil, u, time.Now, slog.New(slog.DiscardHandler))
 }
 
 func TestA25OnlyProvidersOfThePublicNetworkMayBeNamed(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/oauth2"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -168,7 +169,7 @@ func (a *Accounts) finishSSO(ctx context.Context, caller tenancy.Caller, place t
 	if way.Purpose == SSOLink {
 		return a.linkSSO(ctx, caller, place, way, m)
 	}
-	who, err := a.externalPerson(ctx, caller, place, way.Issuer, m.subject)
+	who, err := externalPerson(ctx, a.gateway.Shared(a.at(place, caller, uuid.Nil)), way.Issuer, m.subject)
 	if noRow(err) && way.Purpose == SSOSignIn {
 		if err := m.ask(ctx, a, p, token); err != nil {
 			return Account{}, err
@@ -181,24 +182,28 @@ func (a *Accounts) finishSSO(ctx context.Context, caller tenancy.Caller, place t
 	return who, err
 }
 
-func (a *Accounts) externalPerson(ctx context.Context, caller tenancy.Caller, place tenancy.Tenant, issuer, subject string) (Account, error) {
-	row, err := a.gateway.Shared(a.at(place, caller, uuid.Nil)).ExternalAccount(ctx, issuer, subject)
+func externalPerson(ctx context.Context, q *shareddb.Queries, issuer, subject string) (Account, error) {
+	row, err := q.ExternalAccount(ctx, issuer, subject)
 	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}, err
 }
 
-// linkSSO connects the account that went with whom the provider means, and tells its owner by letter.
+// linkSSO connects the account that went with whom the provider means, and tells its owner by email.
 func (a *Accounts) linkSSO(ctx context.Context, caller tenancy.Caller, place tenancy.Tenant, way ssoWay, m meant) (Account, error) {
 	if caller.Subject != way.Account || caller.Actor != uuid.Nil {
 		return Account{}, refusedSSO("other-account", nil)
 	}
-	linked, err := a.gateway.Shared(a.at(place, caller, way.Account)).LinkExternalIdentity(ctx, way.Issuer, m.subject, a.now())
-	if err != nil {
-		return Account{}, refused(err)
-	}
-	who, err := a.externalPerson(ctx, caller, place, way.Issuer, m.subject)
-	if err == nil && linked {
-		a.tellOfLink(ctx, who, place)
-	}
+	var who Account
+	err := a.commit(ctx, a.at(place, caller, way.Account), func(q *shareddb.Queries) (notify.Entry, error) {
+		linked, err := q.LinkExternalIdentity(ctx, way.Issuer, m.subject, a.now())
+		if err != nil {
+			return nil, refused(err)
+		}
+		who, err = externalPerson(ctx, q, way.Issuer, m.subject)
+		if err != nil || !linked {
+			return nil, err
+		}
+		return notify.SSOLinked{Recipient: recipient(who), Organization: place.Name}, nil
+	})
 	return who, err
 }
 
@@ -208,7 +213,7 @@ func (a *Accounts) admitSSO(ctx context.Context, caller tenancy.Caller, place te
 	if !plain || !m.vouched {
 		return Account{}, ErrNotVouched
 	}
-	hash, err := a.Passwords.Hash(ctx, rand.Text()+rand.Text()) // a password that nobody knows; a new one comes by letter
+	hash, err := a.Passwords.Hash(ctx, rand.Text()+rand.Text()) // a password that nobody knows; a new one comes by email
 	if err != nil {
 		return Account{}, err
 	}

@@ -5,12 +5,12 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
-	"net/url"
 	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -131,19 +131,16 @@ func (a *Accounts) asStaff(caller tenancy.Caller, person uuid.UUID) tenancy.Scop
 	return a.scope(caller, person)
 }
 
-// RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by letter. ErrNoFactor.
+// RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by email. ErrNoFactor.
 func (a *Accounts) RemoveFactors(ctx context.Context, caller tenancy.Caller, person uuid.UUID, reason string) error {
-	row, err := a.gateway.Shared(a.asStaff(caller, person)).RemoveFactors(ctx, person, a.now())
+	err := a.commit(ctx, a.asStaff(caller, person), func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err := q.RemoveFactors(ctx, person, a.now())
+		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: reason}, err
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrNoFactor
 	}
-	if err != nil {
-		return err
-	}
-	a.later(ctx, "second factor removed", func(ctx context.Context) error {
-		return a.mail(ctx, Letter{Kind: FactorsRemoved, To: row.Email, Name: row.Name, URL: a.link(&url.URL{Path: "/password-reset"}), Act: Act{Reason: reason}})
-	})
-	return nil
+	return err
 }
 
 // EndSessionsOf signs somebody out everywhere.

@@ -3,12 +3,12 @@ package identity
 import (
 	"context"
 	"errors"
-	"net/url"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -43,43 +43,45 @@ type Impersonation struct {
 	MayChange bool   // what the person asked for, and only that; consent and credentials stay out of reach
 }
 
-// BeginImpersonation begins to act as a person and tells them by letter, with the time in the given zone. What the actor had begun
+// BeginImpersonation begins to act as a person and tells them by email. What the actor had begun
 // before ends. ErrNotThem.
-func (a *Accounts) BeginImpersonation(ctx context.Context, caller tenancy.Caller, i Impersonation, zone *time.Location) (uuid.UUID, error) {
+func (a *Accounts) BeginImpersonation(ctx context.Context, caller tenancy.Caller, i Impersonation) (uuid.UUID, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return uuid.Nil, err
 	}
 	now := a.now()
-	row, err := a.gateway.Shared(a.scope(caller, caller.Subject)).BeginImpersonation(ctx, shareddb.BeginImpersonationParams{ID: id, Person: i.Person,
-		Reason: i.Reason, MayChange: i.MayChange, Now: now, Until: now.Add(ImpersonationLife)})
+	err = a.commit(ctx, a.scope(caller, caller.Subject), func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err := q.BeginImpersonation(ctx, shareddb.BeginImpersonationParams{ID: id, Person: i.Person,
+			Reason: i.Reason, MayChange: i.MayChange, Now: now, Until: now.Add(ImpersonationLife)})
+		return notify.ImpersonationBegun{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: i.Reason, At: now, Lasts: ImpersonationLife,
+			MayChange: i.MayChange}, err
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return uuid.Nil, ErrNotThem
 	}
-	if err != nil {
-		return uuid.Nil, err
-	}
-	a.later(ctx, "impersonation", func(ctx context.Context) error {
-		return a.mail(ctx, Letter{Kind: ActedAs, To: row.Email, Name: row.Name, URL: a.link(&url.URL{Path: "/account/access-log"}),
-			Act: Act{Reason: i.Reason, MayChange: i.MayChange, At: now.In(zone)}})
-	})
-	return id, nil
+	return id, err
 }
 
-// BeginEmergencyAccess opens an organization's records in an emergency and tells its owners and managers by letter at once. What the actor had
+// BeginEmergencyAccess opens an organization's records in an emergency and tells its owners and managers by email at once. What the actor had
 // begun before ends.
-func (a *Accounts) BeginEmergencyAccess(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, reason string, zone *time.Location) (uuid.UUID, error) {
+func (a *Accounts) BeginEmergencyAccess(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, reason string) (uuid.UUID, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return uuid.Nil, err
 	}
 	now := a.now()
-	err = a.gateway.Shared(a.gateway.Admit(tenant, caller)).BeginEmergencyAccess(ctx, shareddb.BeginEmergencyAccessParams{ID: id, Reason: reason, Now: now, Until: now.Add(EmergencyAccessLife)})
-	if err != nil {
-		return uuid.Nil, err
-	}
-	a.tellLeaders(ctx, caller, tenant, Letter{Kind: EmergencyAccessBegun, Act: Act{Reason: reason, At: now.In(zone), Organization: tenant.Name}})
-	return id, nil
+	err = a.commitAll(ctx, a.gateway.Admit(tenant, caller), func(q *shareddb.Queries) ([]notify.Entry, error) {
+		err := q.BeginEmergencyAccess(ctx, shareddb.BeginEmergencyAccessParams{ID: id, Reason: reason, Now: now, Until: now.Add(EmergencyAccessLife)})
+		if err != nil {
+			return nil, err
+		}
+		return toLeaders(ctx, q, func(r notify.Recipient) notify.Entry {
+			return notify.EmergencyAccessBegun{Recipient: r, Organization: tenant.Name, Slug: tenant.Slug, Reason: reason, At: now,
+				Lasts: EmergencyAccessLife, ReviewWithin: ReviewWithin}
+		})
+	})
+	return id, err
 }
 
 // EndStaffAccess ends an act; tenant is the organization of emergency access, or the zero Tenant. ErrStaffAccessOver.
@@ -103,26 +105,26 @@ func (a *Accounts) ReviewEmergencyAccess(ctx context.Context, caller tenancy.Cal
 	if r.Justified {
 		verdict = "justified"
 	}
-	_, err := a.gateway.Shared(a.gateway.Admit(tenant, caller)).ReviewEmergencyAccess(ctx, shareddb.ReviewEmergencyAccessParams{ID: id, Verdict: verdict, Note: r.Note, Now: a.now()})
+	err := a.commitAll(ctx, a.gateway.Admit(tenant, caller), func(q *shareddb.Queries) ([]notify.Entry, error) {
+		_, err := q.ReviewEmergencyAccess(ctx, shareddb.ReviewEmergencyAccessParams{ID: id, Verdict: verdict, Note: r.Note, Now: a.now()})
+		if err != nil {
+			return nil, err
+		}
+		return toLeaders(ctx, q, func(to notify.Recipient) notify.Entry {
+			return notify.EmergencyAccessReviewed{Recipient: to, Organization: tenant.Name, Slug: tenant.Slug, Justified: r.Justified}
+		})
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrNotReviewable
 	}
-	if err != nil {
-		return err
-	}
-	a.tellLeaders(ctx, caller, tenant, Letter{Kind: EmergencyAccessReviewed, Act: Act{Organization: tenant.Name, Justified: r.Justified}})
-	return nil
+	return err
 }
 
-// tellLeaders sends a letter to each owner and manager of an organization.
-func (a *Accounts) tellLeaders(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, l Letter) {
-	a.later(ctx, string(l.Kind), func(ctx context.Context) error {
-		leaders, err := a.gateway.Shared(a.gateway.Admit(tenant, caller)).OwnersAndManagers(ctx)
-		for _, one := range leaders {
-			each := l
-			each.To, each.Name, each.URL = one.Email, one.Name, a.link(&url.URL{Path: "/organizations/" + tenant.Slug + "/access-log"})
-			err = errors.Join(err, a.mail(ctx, each))
-		}
-		return err
-	})
+// toLeaders makes an email to each owner and manager of the organization of q.
+func toLeaders(ctx context.Context, q *shareddb.Queries, each func(notify.Recipient) notify.Entry) (all []notify.Entry, err error) {
+	leaders, err := q.OwnersAndManagers(ctx)
+	for _, one := range leaders {
+		all = append(all, each(notify.Recipient{To: one.Email, Name: one.Name}))
+	}
+	return all, err
 }

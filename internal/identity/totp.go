@@ -14,6 +14,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"kindward/internal/keys"
+	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -88,14 +89,16 @@ func (a *Accounts) ConfirmTOTP(ctx context.Context, caller tenancy.Caller, who A
 		return nil, ErrCode
 	}
 	codes, hashes := a.recoveryCodes(who.ID)
-	_, err = a.own(caller, who.ID).ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: a.now(), Step: step, AccountID: who.ID, Hashes: hashes})
+	err = a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
+		_, err := q.ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: a.now(), Step: step, AccountID: who.ID, Hashes: hashes})
+		return notify.SecondFactorOn{Recipient: recipient(who)}, err
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrExists
 	}
 	if err != nil {
 		return nil, err
 	}
-	a.tell(ctx, "second factor", Letter{Kind: SecondFactorOn, To: who.Email, Name: who.Name, URL: a.link(accountURL)})
 	return codes, nil
 }
 
@@ -138,15 +141,14 @@ func (a *Accounts) refuseStep(ctx context.Context, caller tenancy.Caller, id uui
 
 // RemoveTOTP turns the app and the recovery codes off and tells the owner.
 func (a *Accounts) RemoveTOTP(ctx context.Context, caller tenancy.Caller, who Account) error {
-	_, err := a.own(caller, who.ID).RemoveTOTP(ctx, who.ID)
+	err := a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
+		_, err := q.RemoveTOTP(ctx, who.ID)
+		return notify.SecondFactorOff{Recipient: recipient(who)}, err
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	a.tell(ctx, "second factor", Letter{Kind: SecondFactorOff, To: who.Email, Name: who.Name, URL: a.link(resetURL)})
-	return nil
+	return err
 }
 
 // stepOf finds which of the three steps round now a code belongs to. All three are compared, whichever fits.

@@ -3,10 +3,13 @@ package identity
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/notify"
 )
 
 // secured is somebody with an authenticator app in use; the code that confirmed it is spent.
@@ -66,7 +69,7 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 	if err := h.BeginTOTP(t.Context(), caller(), who.ID); !errors.Is(err, ErrExists) {
 		t.Error("a second app takes the place of one in use:", err)
 	}
-	if l, _ := h.read(who.Email); l.Kind != SecondFactorOn {
+	if l, _ := h.read(who.Email); l.Kind != notify.KindSecondFactorOn {
 		t.Error("the owner was not told:", l.Kind)
 	}
 	var kept []byte
@@ -150,7 +153,7 @@ func TestARecoveryCodeIsGoodOnceForItsOwnerAsPeopleTypeIt(t *testing.T) {
 	if _, err := h.UseRecovery(t.Context(), caller(), who, recovery[0]); !errors.Is(err, ErrCode) {
 		t.Error("it is good twice:", err)
 	}
-	if l, _ := h.read(who.Email); l.Kind != RecoveryUsed || l.Code != "9" {
+	if l, _ := h.read(who.Email); l.Kind != notify.KindRecoveryCodeUsed || !strings.Contains(l.Text, "9 of them are left") {
 		t.Error("the owner was not told:", l.Kind, l.Code)
 	}
 	fresh, err := h.NewRecoveryCodes(t.Context(), caller(), who.ID)

@@ -16,6 +16,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/events"
+	"kindward/internal/identity"
 	"kindward/internal/notify"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // post is a sender that keeps mail in a folder, counts, and can be told what to do before or after.
 type post struct {
-	*notify.Folder
+	*notify.FileSender
 	dir           string
 	mu            sync.Mutex
 	sends         map[string]int
@@ -45,7 +46,7 @@ func (p *post) Send(ctx context.Context, m notify.Message) error {
 			return err
 		}
 	}
-	if err := p.Folder.Send(ctx, m); err != nil {
+	if err := p.FileSender.Send(ctx, m); err != nil {
 		return err
 	}
 	if p.after != nil {
@@ -88,16 +89,17 @@ func newHouse(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic)) *
 	}
 	t.Cleanup(outbox.Close)
 	p := &post{dir: filepath.Join(t.TempDir(), "mail"), sends: map[string]int{}}
-	if p.Folder, err = notify.NewFolder(p.dir, "Kindward <care@kindward.example>"); err != nil {
+	if p.FileSender, err = notify.NewFileSender(p.dir, "Kindward <care@kindward.example>"); err != nil {
 		t.Fatal(err)
 	}
 	base, err := url.Parse("https://kindward.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	write := notify.Writer{Base: base, From: "Kindward <care@kindward.example>", HTML: func(l notify.Letter) (string, error) { return mail.HTML(mail.Letter(l)) }}
+	composer := notify.Composer{Base: base, From: "Kindward <care@kindward.example>", HTML: mail.HTML}
 	h := &house{DB: db, clinic: db.Clinic(t, change...), post: p}
-	h.deps = Deps{Outbox: outbox, Gateway: db.Gateway, Sender: p, Writer: write, Log: slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
+	h.deps = Deps{Outbox: outbox, Gateway: db.Gateway, Keys: db.Keys, Sender: p, Composer: composer, Resolve: identity.ResolveEmail(db.Gateway),
+		Log: slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
 	return h
 }
 

@@ -101,7 +101,7 @@ func (w *messageWorker) Work(ctx context.Context, job *river.Job[sendMessage]) e
 	if err != nil {
 		return w.failed(ctx, q, due.MessageID, err)
 	}
-	return w.sent(ctx, q, due.MessageID)
+	return patiently(ctx, func(ctx context.Context) error { return q.MarkMessageSent(ctx, due.MessageID) })
 }
 
 // notDue tells apart what is done, what another worker has in hand, and what is no longer true.
@@ -125,23 +125,6 @@ func (w *messageWorker) failed(ctx context.Context, q *tenantdb.Queries, id uuid
 	}
 	if returned := q.ReturnMessage(context.WithoutCancel(ctx), id); returned != nil {
 		w.Log.Warn("jobs: a lease could not be given back and runs out by itself", "message_id", id, "error", returned)
-	}
-	return err
-}
-
-// sent marks the message. It left the house, so this is tried harder than anything before it.
-func (w *messageWorker) sent(ctx context.Context, q *tenantdb.Queries, id uuid.UUID) (err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	for n := range 5 {
-		if err = q.MarkMessageSent(ctx, id); err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(time.Duration(n+1) * 200 * time.Millisecond):
-		}
 	}
 	return err
 }

@@ -28,7 +28,7 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	if len(names) != 1 || !strings.Contains(names[0], "is-booked--booked-0-"+v.id.String()) {
 		t.Fatalf("files %q", names)
 	}
-	m, err := notify.Box{Dir: h.post.dir}.Read(strings.TrimSuffix(names[0], ".eml"))
+	m, err := notify.Mailbox{Dir: h.post.dir}.Read(strings.TrimSuffix(names[0], ".eml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,13 +84,13 @@ func TestAMoveAndACancellationChangeTheSameCalendarEntry(t *testing.T) {
 	h.settled(t, 20*time.Second)
 	h.cancel(t, v)
 	h.settled(t, 20*time.Second)
-	list, err := notify.Box{Dir: h.post.dir}.List(10)
+	list, err := notify.Mailbox{Dir: h.post.dir}.List(10)
 	if err != nil || len(list) != 4 {
 		t.Fatalf("%d mails, %v", len(list), err)
 	}
 	var told []string
 	for _, short := range list {
-		m, err := notify.Box{Dir: h.post.dir}.Read(short.ID)
+		m, err := notify.Mailbox{Dir: h.post.dir}.Read(short.ID)
 		if err != nil || len(m.Files) != 1 {
 			t.Fatal(err)
 		}

@@ -15,18 +15,21 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"kindward/internal/events"
+	"kindward/internal/keys"
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 )
 
 // Deps are what the worker stands on. All but Log and Now are needed.
 type Deps struct {
-	Outbox  *events.Outbox
-	Gateway *tenancy.Gateway
-	Sender  notify.Sender
-	Writer  notify.Writer
-	Log     *slog.Logger     // default slog.Default()
-	Now     func() time.Time // default time.Now
+	Outbox   *events.Outbox
+	Gateway  *tenancy.Gateway
+	Keys     *keys.Keyring
+	Sender   notify.Sender
+	Composer notify.Composer
+	Resolve  func(context.Context, notify.Entry) (notify.Notice, error) // see Emails
+	Log      *slog.Logger                                               // default slog.Default()
+	Now      func() time.Time                                           // default time.Now
 
 	Periodic []Periodic // what this worker does as time passes
 
@@ -45,8 +48,8 @@ const (
 
 // Start runs the relay and the worker until stop, which lets jobs under way finish until its context ends and then cancels them.
 func Start(ctx context.Context, d Deps) (stop func(context.Context) error, err error) {
-	if d.Outbox == nil || d.Gateway == nil || d.Sender == nil || d.Writer.Base == nil {
-		return nil, errors.New("jobs: the worker needs an outbox, a gateway, a sender and a writer")
+	if d.Outbox == nil || d.Gateway == nil || d.Keys == nil || d.Sender == nil || d.Composer.Base == nil || d.Resolve == nil {
+		return nil, errors.New("jobs: the worker needs an outbox, a gateway, keys, a sender, a composer and what resolves requests")
 	}
 	if d.Log == nil {
 		d.Log = slog.Default()
@@ -91,6 +94,10 @@ func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	if err := river.AddWorkerSafely(kinds, &housekeeper{Deps: d}); err != nil {
 		return nil, err
 	}
+	emails := Emails{Queries: d.Outbox.Queries(), Keys: d.Keys, Sender: d.Sender, Composer: d.Composer, Resolve: d.Resolve, Log: d.Log, Now: d.Now, Lease: d.lease}
+	if err := river.AddWorkerSafely(kinds, &emailWorker{Emails: emails}); err != nil {
+		return nil, err
+	}
 	return river.NewClient(riverpgxv5.New(d.Outbox.Pool()), &river.Config{
 		Schema: schema, Workers: kinds, PeriodicJobs: periodicJobs(d.Periodic),
 		Queues:      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, housekeepingQueue: {MaxWorkers: housekeepingWorkers}},
@@ -122,6 +129,10 @@ func messageConsumer(d Deps, client *river.Client[pgx.Tx]) events.Consumer {
 	return events.Consumer{Name: events.Messages, Handle: func(ctx context.Context, tx pgx.Tx, batch []events.Event) error {
 		var jobs []river.InsertManyParams
 		for _, e := range batch {
+			if e.Kind == events.EmailQueued {
+				jobs = append(jobs, river.InsertManyParams{Args: sendEmail{Email: e.Subject}})
+				continue
+			}
 			a, ok, err := envelope(ctx, d.Gateway, e)
 			if err != nil {
 				return err

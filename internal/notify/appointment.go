@@ -2,7 +2,6 @@ package notify
 
 import (
 	"fmt"
-	"net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -30,68 +29,73 @@ type Appointment struct {
 	MoveUntil    time.Time
 }
 
-// Booked is the confirmation.
-func (w Writer) Booked(a Appointment) (Message, error) {
-	l := w.letter(a)
-	l.Subject = "Your appointment on " + day(a.Start) + " is booked"
-	l.Heading = "You are booked for " + when(a.Start)
-	return w.about(a, "booked", Request, l)
+// BookingConfirmed is the confirmation.
+func BookingConfirmed(c Composer, a Appointment) Email {
+	e := c.booking(a, Request)
+	e.Subject = "Your appointment on " + day(a.Start) + " is booked"
+	e.Heading = "You are booked for " + when(a.Start)
+	return e
 }
 
-// Moved says the new time; the calendar entry of the old one moves with it.
-func (w Writer) Moved(a Appointment) (Message, error) {
-	l := w.letter(a)
-	l.Subject = "Your appointment is now on " + day(a.Start)
-	l.Heading = "Your new time is " + when(a.Start)
-	l.Lines = append(l.Lines, "The time you had before is free for others again.")
-	return w.about(a, "moved", Request, l)
+// BookingMoved says the new time; the calendar entry of the old one moves with it.
+func BookingMoved(c Composer, a Appointment) Email {
+	e := c.booking(a, Request)
+	e.Subject = "Your appointment is now on " + day(a.Start)
+	e.Heading = "Your new time is " + when(a.Start)
+	e.Paragraphs = append(e.Paragraphs, "The time you had before is free for others again.")
+	return e
 }
 
-// Cancelled says that the time is given back; the calendar entry goes.
-func (w Writer) Cancelled(a Appointment) (Message, error) {
-	l := w.letter(a)
-	l.Subject = "Your appointment on " + day(a.Start) + " is cancelled"
-	l.Heading = when(a.Start) + " is cancelled"
-	l.Lines = []string{"You cancelled it. Nothing else is needed from you."}
+// BookingCanceled says that the time is given back; the calendar entry goes.
+func BookingCanceled(c Composer, a Appointment) Email {
+	e := c.booking(a, Cancel)
+	e.Subject = "Your appointment on " + day(a.Start) + " is canceled"
+	e.Heading = when(a.Start) + " is canceled"
+	e.Paragraphs = []string{"You canceled it. Nothing else is needed from you."}
 	if a.ByProvider {
-		l.Lines = []string{a.Organization + " had to cancel it. You can book another time."}
+		e.Paragraphs = []string{a.Organization + " had to cancel it. You can book another time."}
 	}
-	l.Action, l.After = "See this appointment", nil
-	return w.about(a, "cancelled", Cancel, l)
+	e.Action, e.After = "See this appointment", nil
+	return e
 }
 
-func (w Writer) letter(a Appointment) Letter {
-	l := Letter{Action: "See or change this appointment", Link: w.link(a)}
-	l.Rows = append(l.Rows, [2]string{"When", when(a.Start)}, [2]string{"Where", where(a, "\n")})
+// bookings are the emails about appointments, by the kind of their row in the tenant's table of messages.
+var bookings = map[string]func(Composer, Appointment) Email{"booked": BookingConfirmed, "moved": BookingMoved, "cancelled": BookingCanceled}
+
+// Booking makes the message of a kind about an appointment: always the same id for the same state of it. ErrUnknownKind.
+func (c Composer) Booking(kind string, a Appointment) (Message, error) {
+	email, ok := bookings[kind]
+	if !ok {
+		return Message{}, fmt.Errorf("%w: %q", ErrUnknownKind, kind)
+	}
+	return c.Compose(kind+"-"+strconv.Itoa(a.Sequence)+"-"+a.ID.String(), a.Changed, a.Email, email(c, a))
+}
+
+// booking is what all emails about an appointment say.
+func (c Composer) booking(a Appointment, method Method) Email {
+	e := Email{Action: "See or change this appointment", Link: c.link("bookings", a.ID.String())}
+	e.Rows = append(e.Rows, [2]string{"When", when(a.Start)}, [2]string{"Where", where(a, "\n")})
 	if a.Practitioner != "" {
-		l.Rows = append(l.Rows, [2]string{"With", a.Practitioner})
+		e.Rows = append(e.Rows, [2]string{"With", a.Practitioner})
 	}
-	l.Rows = append(l.Rows, [2]string{"Your reference", a.Ref})
+	e.Rows = append(e.Rows, [2]string{"Your reference", a.Ref})
 	if a.Phone != "" {
-		l.Rows = append(l.Rows, [2]string{"Phone", a.Phone})
+		e.Rows = append(e.Rows, [2]string{"Phone", a.Phone})
 	}
-	l.After = append(l.After, "What to bring and how to prepare is on that page.")
+	e.After = append(e.After, "What to bring and how to prepare is on that page.")
 	if a.Changed.Before(a.MoveUntil) && a.Changed.Before(a.CancelUntil) {
-		l.After = append(l.After, "You can move it until "+when(a.MoveUntil)+", and cancel it until "+when(a.CancelUntil)+".")
+		until := "You can move it until " + when(a.MoveUntil) + ", and cancel it until " + when(a.CancelUntil) + "."
 		if a.MoveUntil.Equal(a.CancelUntil) {
-			l.After[len(l.After)-1] = "You can move or cancel it until " + when(a.CancelUntil) + "."
+			until = "You can move or cancel it until " + when(a.CancelUntil) + "."
 		}
+		e.After = append(e.After, until)
 	}
-	return l
-}
-
-func (w Writer) about(a Appointment, kind string, method Method, l Letter) (Message, error) {
-	id := kind + "-" + strconv.Itoa(a.Sequence) + "-" + a.ID.String()
-	invite := Attachment{Name: "appointment.ics", Type: "text/calendar; charset=utf-8; method=" + string(method), Content: Calendar(w.Event(a), method)}
-	return w.write(id, a.Changed, a.Email, l, invite)
+	e.Attachments = []Attachment{{Name: "appointment.ics", Type: "text/calendar; method=" + string(method), Content: Calendar(c.Event(a), method)}}
+	return e
 }
 
 // Event is the appointment's calendar entry, for mail and for download.
-func (w Writer) Event(a Appointment) Event {
-	organizer := ""
-	if from, err := mail.ParseAddress(w.From); err == nil {
-		organizer = from.Address
-	}
+func (c Composer) Event(a Appointment) Event {
 	about := []string{"Your reference: " + a.Ref}
 	if a.Practitioner != "" {
 		about = append([]string{"With " + a.Practitioner}, about...)
@@ -99,13 +103,10 @@ func (w Writer) Event(a Appointment) Event {
 	if a.Phone != "" {
 		about = append(about, "Phone: "+a.Phone)
 	}
+	link := c.link("bookings", a.ID.String())
 	return Event{ID: a.ID, Sequence: a.Sequence, Changed: a.Changed, Start: a.Start, End: a.End,
-		Summary: "Appointment, " + a.Organization, Location: where(a, ", "), Description: strings.Join(append(about, w.link(a)), "\n"), URL: w.link(a),
-		Organizer: organizer, Attendee: a.Email, Cancelled: a.Cancelled}
-}
-
-func (w Writer) link(a Appointment) string {
-	return w.Base.JoinPath("bookings", a.ID.String()).String()
+		Summary: "Appointment, " + a.Organization, Location: where(a, ", "), Description: strings.Join(append(about, link), "\n"), URL: link,
+		Organizer: c.address(), Attendee: a.Email, Cancelled: a.Cancelled}
 }
 
 // where is the place, its parts divided as the reader needs it.

@@ -28,26 +28,27 @@ func visit(change ...func(*notify.Appointment)) notify.Appointment {
 	return a
 }
 
-func writer(t testing.TB) notify.Writer {
+func composer(t testing.TB) notify.Composer {
 	t.Helper()
 	base, err := url.Parse("https://kindward.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return notify.Writer{Base: base, From: sender}
+	return notify.Composer{Base: base, From: sender, Zone: providence}
 }
 
-func message(t testing.TB, write func(notify.Appointment) (notify.Message, error), a notify.Appointment) notify.Message {
+// booking is the message of a kind about an appointment.
+func booking(t testing.TB, c notify.Composer, kind string, a notify.Appointment) notify.Message {
 	t.Helper()
-	m, err := write(a)
+	m, err := c.Booking(kind, a)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
 }
 
-// files are the names in a folder.
-func files(t testing.TB, dir string) []string {
+// filesIn are the names in a folder.
+func filesIn(t testing.TB, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {

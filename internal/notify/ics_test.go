@@ -61,7 +61,7 @@ func TestACalendarFileIsWellFormedWhateverItContains(t *testing.T) {
 	for name, text := range nasty {
 		t.Run(name, func(t *testing.T) {
 			a := visit(func(a *notify.Appointment) { a.Practitioner, a.Organization, a.Street = text, text, text })
-			file := notify.Calendar(writer(t).Event(a), notify.Request)
+			file := notify.Calendar(composer(t).Event(a), notify.Request)
 			var events, attendees int
 			for _, line := range lines(t, file) {
 				switch {
@@ -125,7 +125,7 @@ func TestTwoReadersUnderstandTheCalendarFile(t *testing.T) {
 		"cancelled": {visit(func(a *notify.Appointment) { a.Sequence = 3 }), notify.Cancel, "CANCELLED", "2026-11-24T14:20:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			event := writer(t).Event(c.appointment)
+			event := composer(t).Event(c.appointment)
 			file := notify.Calendar(event, c.method)
 			lines(t, file)
 			want := read{Method: string(c.method), UID: c.appointment.ID.String(), Status: c.status, Sequence: c.appointment.Sequence, Start: c.start,

@@ -10,79 +10,77 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"kindward/internal/notify"
 	views "kindward/views/mail"
 )
 
 func TestTheSameMessageIsOneFileWithAReadableName(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "mail")
-	folder, err := notify.NewFolder(dir, sender)
+	files, err := notify.NewFileSender(dir, sender)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := message(t, writer(t).Booked, visit())
+	m := booking(t, composer(t), "booked", visit())
 	for range 2 {
-		if err := folder.Send(t.Context(), m); err != nil {
+		if err := files.Send(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := "2026-11-22-180000-your-appointment-on-tuesday-24-november-is-booked--booked-0-0193a5c0-0000-7000-8000-000000000001.eml"
-	if got := files(t, dir); len(got) != 1 || got[0] != want {
+	if got := filesIn(t, dir); len(got) != 1 || got[0] != want {
 		t.Fatalf("files %q", got)
 	}
 }
 
-func TestABoxShowsWhatAFolderKeeps(t *testing.T) {
+func TestAMailboxShowsWhatTheFileSenderKeeps(t *testing.T) {
 	dir := t.TempDir()
-	folder, err := notify.NewFolder(dir, sender)
+	files, err := notify.NewFileSender(dir, sender)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := writer(t)
-	w.HTML = func(l notify.Letter) (string, error) { return views.HTML(views.Letter(l)) }
-	first := message(t, w.Booked, visit())
-	later := message(t, w.Moved, visit(func(a *notify.Appointment) { a.Sequence, a.Changed = 1, a.Changed.Add(time.Hour) }))
+	w := composer(t)
+	w.HTML = views.HTML
+	first := booking(t, w, "booked", visit())
+	later := booking(t, w, "moved", visit(func(a *notify.Appointment) { a.Sequence, a.Changed = 1, a.Changed.Add(time.Hour) }))
 	for _, m := range []notify.Message{later, first} {
-		if err := folder.Send(t.Context(), m); err != nil {
+		if err := files.Send(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "notes.txt"), []byte("no mail"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	box := notify.Box{Dir: dir}
-	list, err := box.List(10)
+	mailbox := notify.Mailbox{Dir: dir}
+	list, err := mailbox.List(10)
 	if err != nil || len(list) != 2 {
 		t.Fatal(list, err)
 	}
 	if list[0].Subject != "Your appointment is now on Tuesday 24 November" || list[1].To != "maya@example.test" || !list[1].Date.Equal(first.At) {
 		t.Fatalf("%+v", list)
 	}
-	m, err := box.Read(list[1].ID)
+	m, err := mailbox.Read(list[1].ID)
 	if err != nil || m.Text != first.Text || len(m.Files) != 1 || m.Files[0].Name != "appointment.ics" {
 		t.Fatalf("%+v %v", m, err)
 	}
 	if m.Files[0].Text != strings.ReplaceAll(string(first.Attachments[0].Content), "\r\n", "\n") {
 		t.Error("the attachment changed on its way")
 	}
-	if none, err := (notify.Box{Dir: filepath.Join(dir, "none")}).List(10); err != nil || len(none) != 0 {
+	if none, err := (notify.Mailbox{Dir: filepath.Join(dir, "none")}).List(10); err != nil || len(none) != 0 {
 		t.Error(none, err)
 	}
 }
 
-func TestABoxOpensNothingOutsideItself(t *testing.T) {
+func TestAMailboxOpensNothingOutsideItself(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "secret.eml"), []byte("Subject: secret\r\n\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	box := notify.Box{Dir: filepath.Join(dir, "box")}
-	if err := os.Mkdir(box.Dir, 0o700); err != nil {
+	mailbox := notify.Mailbox{Dir: filepath.Join(dir, "mailbox")}
+	if err := os.Mkdir(mailbox.Dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"", "../secret", "..", "a/b", `..\secret`, "%2e%2e/secret", "secret\x00", "SECRET", "secret.eml"} {
-		if _, err := box.Read(id); !errors.Is(err, notify.ErrNoMail) {
+		if _, err := mailbox.Read(id); !errors.Is(err, notify.ErrNoMail) {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
@@ -92,16 +90,16 @@ func TestNamesCannotWriteHeaders(t *testing.T) {
 	for name, text := range nasty {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			folder, err := notify.NewFolder(dir, sender)
+			files, err := notify.NewFileSender(dir, sender)
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := message(t, writer(t).Booked, visit(func(a *notify.Appointment) { a.Organization, a.Practitioner = text, text }))
+			m := booking(t, composer(t), "booked", visit(func(a *notify.Appointment) { a.Organization, a.Practitioner = text, text }))
 			m.Subject = text + "\r\nBcc: evil@example.test\r\n\r\nbody"
-			if err := folder.Send(t.Context(), m); err != nil {
+			if err := files.Send(t.Context(), m); err != nil {
 				t.Fatal(err)
 			}
-			raw, err := os.ReadFile(filepath.Join(dir, files(t, dir)[0]))
+			raw, err := os.ReadFile(filepath.Join(dir, filesIn(t, dir)[0]))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,31 +120,31 @@ func TestNamesCannotWriteHeaders(t *testing.T) {
 }
 
 func TestAnAddressIsOneAddress(t *testing.T) {
-	folder, err := notify.NewFolder(t.TempDir(), sender)
+	files, err := notify.NewFileSender(t.TempDir(), sender)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, to := range []string{"", "maya", "maya@example.test, evil@example.test", "maya@example.test\r\nBcc: evil@example.test", "maya@example.test\n"} {
-		m := message(t, writer(t).Booked, visit(func(a *notify.Appointment) { a.Email = to }))
-		if err := folder.Send(t.Context(), m); !errors.Is(err, notify.ErrRefused) {
+		m := booking(t, composer(t), "booked", visit(func(a *notify.Appointment) { a.Email = to }))
+		if err := files.Send(t.Context(), m); !errors.Is(err, notify.ErrRefused) {
 			t.Errorf("%q: %v", to, err)
 		}
 	}
 }
 
 func TestAMailSaysWhenWhereAndHowToChangeButNotWhy(t *testing.T) {
-	w := writer(t)
+	w := composer(t)
 	for _, c := range []struct {
 		message notify.Message
 		subject string
 		says    []string
 	}{
-		{message(t, w.Booked, visit()), "Your appointment on Tuesday 24 November is booked", []string{"Tuesday 24 November, 9:20 am", "Wickenden Diagnostics", "212 Wickenden St",
+		{booking(t, w, "booked", visit()), "Your appointment on Tuesday 24 November is booked", []string{"Tuesday 24 November, 9:20 am", "Wickenden Diagnostics", "212 Wickenden St",
 			"KW-7QK4-M92", "https://kindward.example/bookings/0193a5c0-0000-7000-8000-000000000001", "until Monday 23 November, 9:20 am"}},
-		{message(t, w.Moved, visit()), "Your appointment is now on Tuesday 24 November", []string{"Your new time is Tuesday 24 November, 9:20 am"}},
-		{message(t, w.Cancelled, visit()), "Your appointment on Tuesday 24 November is cancelled", []string{"You cancelled it"}},
-		{message(t, w.Cancelled, visit(func(a *notify.Appointment) { a.ByProvider = true })), "Your appointment on Tuesday 24 November is cancelled", []string{"Wickenden Diagnostics had to cancel it"}},
-		{message(t, w.Booked, visit(func(a *notify.Appointment) { a.AtHome = true })), "Your appointment on Tuesday 24 November is booked", []string{"At your home. Wickenden Diagnostics comes to you."}},
+		{booking(t, w, "moved", visit()), "Your appointment is now on Tuesday 24 November", []string{"Your new time is Tuesday 24 November, 9:20 am"}},
+		{booking(t, w, "cancelled", visit()), "Your appointment on Tuesday 24 November is canceled", []string{"You canceled it"}},
+		{booking(t, w, "cancelled", visit(func(a *notify.Appointment) { a.ByProvider = true })), "Your appointment on Tuesday 24 November is canceled", []string{"Wickenden Diagnostics had to cancel it"}},
+		{booking(t, w, "booked", visit(func(a *notify.Appointment) { a.AtHome = true })), "Your appointment on Tuesday 24 November is booked", []string{"At your home. Wickenden Diagnostics comes to you."}},
 	} {
 		if c.message.Subject != c.subject {
 			t.Errorf("subject %q", c.message.Subject)
@@ -157,39 +155,22 @@ func TestAMailSaysWhenWhereAndHowToChangeButNotWhy(t *testing.T) {
 			}
 		}
 	}
-	late := message(t, w.Booked, visit(func(a *notify.Appointment) { a.CancelUntil = a.Changed.Add(-time.Hour) }))
+	late := booking(t, w, "booked", visit(func(a *notify.Appointment) { a.CancelUntil = a.Changed.Add(-time.Hour) }))
 	if strings.Contains(late.Text, "until") {
 		t.Error("it offers a change that is no longer possible")
 	}
 }
 
-func TestTheLetterAsHTMLIsInert(t *testing.T) {
-	w := writer(t)
-	w.HTML = func(l notify.Letter) (string, error) { return views.HTML(views.Letter(l)) }
-	m := message(t, w.Booked, visit(func(a *notify.Appointment) { a.Organization = `<img src=x onerror=alert(1)>"><script>` }))
+func TestAnEmailAsHTMLIsInert(t *testing.T) {
+	w := composer(t)
+	w.HTML = views.HTML
+	m := booking(t, w, "booked", visit(func(a *notify.Appointment) { a.Organization = `<img src=x onerror=alert(1)>"><script>` }))
 	for _, bad := range []string{"<img", "<script", " style=", "onerror=alert(1)>\"", "http://"} {
 		if strings.Contains(m.HTML, bad) {
-			t.Errorf("the letter contains %q", bad)
+			t.Errorf("the email contains %q", bad)
 		}
 	}
 	if !strings.Contains(m.HTML, `href="https://kindward.example/bookings/`) {
 		t.Error("the link is missing")
-	}
-}
-
-func TestANoteTurnsItsOwnLinkIntoTheLink(t *testing.T) {
-	w := writer(t)
-	var drawn notify.Letter
-	w.HTML = func(l notify.Letter) (string, error) { drawn = l; return "x", nil }
-	text := "Hello Maya,\n\nChoose a new password here:\nhttps://kindward.example/password-reset/abc\n\nIf it was not you, nothing has changed.\n\nhttps://evil.example/x"
-	m, err := w.Note(uuid.New(), time.Now(), "maya@example.test", "Choose a new password", text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if drawn.Link != "https://kindward.example/password-reset/abc" || drawn.Action != "Choose a new password here" || len(drawn.Lines) != 1 || len(drawn.After) != 2 {
-		t.Errorf("%+v", drawn)
-	}
-	if !strings.Contains(m.Text, drawn.Link) || m.Subject != "Choose a new password" {
-		t.Errorf("%+v", m)
 	}
 }

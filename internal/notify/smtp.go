@@ -71,7 +71,7 @@ func loopback(host string) bool {
 
 // Send delivers one message. What the server answers is reduced to its code: answers repeat addresses, and errors end up in logs.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
-	msg, err := compose(m, s.from)
+	msg, err := encode(m, s.from)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func smtp(t testing.TB, address string) *notify.SMTP {
 
 func TestAMailServerGetsTheWholeMessage(t *testing.T) {
 	p := startPeer(t, "")
-	m := message(t, writer(t).Booked, visit())
+	m := booking(t, composer(t), "booked", visit())
 	if err := smtp(t, p.address).Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestAMailServerGetsTheWholeMessage(t *testing.T) {
 func TestARefusalIsForGoodOrForLater(t *testing.T) {
 	for answer, forGood := range map[string]bool{"550 no maya@example.test here": true, "451 maya@example.test is busy": false} {
 		p := startPeer(t, answer)
-		err := smtp(t, p.address).Send(t.Context(), message(t, writer(t).Booked, visit()))
+		err := smtp(t, p.address).Send(t.Context(), booking(t, composer(t), "booked", visit()))
 		if err == nil || errors.Is(err, notify.ErrRefused) != forGood {
 			t.Errorf("%s: %v", answer, err)
 		} else if strings.Contains(err.Error(), "maya") {
@@ -131,7 +131,7 @@ func TestAServerThatIsNotThereIsWorthAnotherTry(t *testing.T) {
 	}
 	address := listener.Addr().String()
 	listener.Close()
-	err = smtp(t, address).Send(t.Context(), message(t, writer(t).Booked, visit()))
+	err = smtp(t, address).Send(t.Context(), booking(t, composer(t), "booked", visit()))
 	if err == nil || errors.Is(err, notify.ErrRefused) {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestMailLeavesThisMachineOnlyEncrypted(t *testing.T) {
 			go p.serve(textproto.NewConn(conn))
 		}
 	}()
-	m := message(t, writer(t).Booked, visit())
+	m := booking(t, composer(t), "booked", visit())
 	if err := smtp(t, net.JoinHostPort(other, port)).Send(t.Context(), m); err == nil || len(p.mails) != 0 {
 		t.Fatalf("sent in the clear: %v, %d mails", err, len(p.mails))
 	}

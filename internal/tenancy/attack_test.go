@@ -110,6 +110,7 @@ func TestTheAppsOwnLoginHasNoMorePowerThanItsRole(t *testing.T) {
 	relay := attacker{conn: db.Connect(t, db.RelayURL()).PgConn(), start: "begin", end: "rollback"}
 	for _, sql := range []string{"select 1 from " + c.a.Schema + ".patient", "select 1 from market.listing", "select 1 from directory.account", "select 1 from directory.staff",
 		"insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')", "delete from audit.event", "update audit.leaf set hash = ''", "delete from audit.node", "update audit.checkpoint set root = ''", "select 1 from ctx.key",
+		"insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'x', 'x', now())", "update outbox.email set kind = 'x'", "update outbox.email set expires_at = now()",
 		"insert into outbox.event (kind, subject_id) values ('x', gen_random_uuid())", "update outbox.event set kind = 'x'", "create temp table x ()", "set role kindward_app", "do 'begin end'"} {
 		if got := relay.try(sql); got.code != "42501" {
 			t.Errorf("relay: %s: %s", sql, got)

@@ -53,6 +53,7 @@ var sharedGrants = map[string]string{
 	"kindward_relay audit.event":               "select",
 	"kindward_relay audit.leaf":                "insert select",
 	"kindward_relay audit.node":                "insert select",
+	"kindward_relay outbox.email":              "delete select", // of what is old, says the policy; marked by column, below
 	"kindward_relay outbox.cursor":             "insert select update",
 	"kindward_relay outbox.event":              "delete select", // of what is old, says the policy
 }
@@ -69,6 +70,8 @@ var otherGrants = []string{
 	"kindward_app columns of directory.invitation update: accepted_at accepted_by expires_at revoked_at token_hash",
 	"kindward_app columns of directory.membership update: ended_at ended_by",
 	"kindward_app columns of directory.staff update: ended_at ended_by",
+	"kindward_app columns of outbox.email insert: expires_at id kind sealed",
+	"kindward_relay columns of outbox.email update: attempts failure leased_until outcome receipt sealed sent_at",
 	"kindward_app columns of outbox.event insert: data kind subject_id tenant_id",
 	"PUBLIC schema ext usage", "PUBLIC schema public usage",
 	"kindward_app database connect", "kindward_relay database connect",
@@ -124,6 +127,10 @@ var sharedPolicies = func() []string {
 		"audit.event add INSERT {kindward_app} using - check ("+same+" AND (NOT (actor IS DISTINCT FROM "+actor+")) AND (NOT (on_behalf_of IS DISTINCT FROM ( SELECT ctx.behalf() AS behalf))))",
 		"audit.event read SELECT {kindward_app} using ("+tenant+" OR (patient = "+subject+") OR "+staff+") check -",
 		"audit.event seal SELECT {kindward_relay} using true check -",
+		"outbox.email add INSERT {kindward_app} using - check true",
+		"outbox.email mark UPDATE {kindward_relay} using true check true",
+		"outbox.email prune DELETE {kindward_relay} using (created_at < (now() - '30 days'::interval)) check -",
+		"outbox.email send SELECT {kindward_relay} using true check -",
 		"outbox.event add INSERT {kindward_app} using - check "+same,
 		"outbox.event read SELECT {kindward_app} using "+tenant+" check -",
 		"outbox.event prune DELETE {kindward_relay} using (at < (now() - '30 days'::interval)) check -",

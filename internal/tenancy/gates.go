@@ -62,6 +62,10 @@ func (p policies) shared() []struct{ table, name, text string } {
 	add("outbox.event", "read", "for select to kindward_app using ("+mine+")")
 	add("outbox.event", "relay", "for select to kindward_relay using (true)")
 	add("outbox.event", "prune", "for delete to kindward_relay using (at < now() - interval '30 days')")
+	add("outbox.email", "add", "for insert to kindward_app with check (true)") // and never reads: it has no right to
+	add("outbox.email", "send", "for select to kindward_relay using (true)")
+	add("outbox.email", "mark", "for update to kindward_relay using (true) with check (true)")
+	add("outbox.email", "prune", "for delete to kindward_relay using (created_at < now() - interval '30 days')")
 	for _, policy := range append(p.people(), p.audit(same)...) {
 		add(policy[0], policy[1], policy[2])
 	}

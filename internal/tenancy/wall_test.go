@@ -115,6 +115,9 @@ func (w *wall) reading() {
 	if got := w.as("kindward_relay", "", "select 1 from outbox.event where tenant_id = '"+w.a.ID.String()+"'"); len(got.rows) == 0 {
 		w.breach("the relay cannot read the outbox: %s", got)
 	}
+	if got := w.as("kindward_relay", "", "select 1 from outbox.email"); len(got.rows) == 0 {
+		w.breach("the worker cannot read the emails that wait: %s", got)
+	}
 	for _, x := range []string{"audit.event", "audit.alert"} {
 		if got := w.as("kindward_relay", "", "select 1 from "+x+" where tenant_id = '"+w.a.ID.String()+"'"); len(got.rows) == 0 {
 			w.breach("the sealer cannot read %s: %s", x, got)
@@ -152,6 +155,11 @@ func (w *wall) tickets() {
 }
 
 func (w *wall) writing() {
+	for name, pass := range map[string]string{"nobody yet": "", "Alice": w.aliceHere()} {
+		if got := w.app(pass, "insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'x', 'x', now())"); got.code != "" {
+			w.breach("an email for %s cannot be queued: %s", name, got)
+		}
+	}
 	for _, x := range append(append([]table{}, w.own...), w.shared...) {
 		if w.stopped {
 			return
@@ -326,6 +334,8 @@ var refusedToAll = []string{
 	"insert into audit.event (purpose, resource, action, outcome, at) values ('x', 'x', 'x', 'success', '1999-01-01')", "insert into audit.event (purpose, resource, action, outcome, id) values ('x', 'x', 'x', 'success', gen_random_uuid())",
 	"insert into outbox.event (kind, subject_id, xid) values ('x', gen_random_uuid(), '1')", "insert into outbox.event (kind, subject_id, seq) overriding system value values ('x', gen_random_uuid(), 1)",
 	"delete from outbox.event", "update outbox.event set kind = 'x'", "update directory.tenant set name = 'x'", "insert into directory.template values (true, 9)",
+	"select id from outbox.email", "select sealed from outbox.email", "update outbox.email set sealed = null", "delete from outbox.email",
+	"insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'x', 'x', now()) returning sealed", "insert into outbox.email (id, kind, sealed, expires_at, created_at) values (gen_random_uuid(), 'x', 'x', now(), now())",
 	"update market.reason set name = 'x'", "select * from outbox.cursor", "comment on table location is 'x'",
 	"create publication p for all tables", "create subscription s connection '' publication p with (connect = false)", "create foreign data wrapper x",
 	"create statistics s on id, name from location", "create index on location (name)", "alter table location add column mine text", "reindex table location", "cluster location",

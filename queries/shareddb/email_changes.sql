@@ -1,8 +1,9 @@
--- StartEmailChange keeps the hash of a token that may give the subject another address once.
+-- StartEmailChange keeps the hash of a token that may give the subject another address once. The same token again changes nothing.
 -- name: StartEmailChange :exec
 with kept as (
     insert into directory.email_change (token_hash, account_id, email, expires_at)
     select @token_hash, (select ctx.subject()), @email, sqlc.arg('expires_at')::timestamptz
+    on conflict (token_hash) do nothing
     returning account_id
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
@@ -14,7 +15,7 @@ select c.email from directory.email_change c
 where c.token_hash = @token_hash and c.account_id = (select ctx.subject()) and c.used_at is null and c.expires_at > sqlc.arg('now')::timestamptz;
 
 -- UseEmailChange gives the subject its new address and tells the old one. It spends all such tokens of the account, and the links for a
--- new password that lie in the old letter box. No row: see EmailChangePending. 23505: the address has become somebody else's.
+-- new password that lie in the old mailbox. No row: see EmailChangePending. 23505: the address has become somebody else's.
 -- name: UseEmailChange :one
 with used as (
     update directory.email_change c set used_at = sqlc.arg('now')::timestamptz

@@ -27,13 +27,14 @@ const startEmailChange = `-- name: StartEmailChange :exec
 with kept as (
     insert into directory.email_change (token_hash, account_id, email, expires_at)
     select $1, (select ctx.subject()), $2, $3::timestamptz
+    on conflict (token_hash) do nothing
     returning account_id
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 select 'account', 'Account', kept.account_id, kept.account_id, 'email-asked', array['email'], 'success' from kept
 `
 
-// StartEmailChange keeps the hash of a token that may give the subject another address once.
+// StartEmailChange keeps the hash of a token that may give the subject another address once. The same token again changes nothing.
 func (q *Queries) StartEmailChange(ctx context.Context, tokenHash []byte, email string, expiresAt time.Time) error {
 	_, err := q.db.Exec(ctx, startEmailChange, tokenHash, email, expiresAt)
 	return err
@@ -76,7 +77,7 @@ type UseEmailChangeRow struct {
 }
 
 // UseEmailChange gives the subject its new address and tells the old one. It spends all such tokens of the account, and the links for a
-// new password that lie in the old letter box. No row: see EmailChangePending. 23505: the address has become somebody else's.
+// new password that lie in the old mailbox. No row: see EmailChangePending. 23505: the address has become somebody else's.
 func (q *Queries) UseEmailChange(ctx context.Context, now time.Time, tokenHash []byte) (UseEmailChangeRow, error) {
 	row := q.db.QueryRow(ctx, useEmailChange, now, tokenHash)
 	var i UseEmailChangeRow

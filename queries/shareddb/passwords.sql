@@ -6,10 +6,12 @@ select p.hash from directory.password p join directory.account a on a.id = p.acc
 -- name: KeepPasswordHash :exec
 update directory.password p set hash = @hash where p.account_id = @account_id and p.hash = @old;
 
--- StartPasswordReset keeps the hash of a token that may change the account's password once.
+-- StartPasswordReset keeps the hash of a token that may change the account's password once. The same token again changes nothing.
 -- name: StartPasswordReset :exec
 with kept as (
-    insert into directory.password_reset (token_hash, account_id, expires_at) values (@token_hash, @account_id, @expires_at) returning account_id
+    insert into directory.password_reset (token_hash, account_id, expires_at) values (@token_hash, @account_id, @expires_at)
+    on conflict (token_hash) do nothing
+    returning account_id
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
 select 'account', 'Account', account_id, account_id, 'reset-asked', 'success' from kept;

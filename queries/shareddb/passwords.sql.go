@@ -56,13 +56,15 @@ func (q *Queries) PasswordResetPending(ctx context.Context, tokenHash []byte, no
 
 const startPasswordReset = `-- name: StartPasswordReset :exec
 with kept as (
-    insert into directory.password_reset (token_hash, account_id, expires_at) values ($1, $2, $3) returning account_id
+    insert into directory.password_reset (token_hash, account_id, expires_at) values ($1, $2, $3)
+    on conflict (token_hash) do nothing
+    returning account_id
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
 select 'account', 'Account', account_id, account_id, 'reset-asked', 'success' from kept
 `
 
-// StartPasswordReset keeps the hash of a token that may change the account's password once.
+// StartPasswordReset keeps the hash of a token that may change the account's password once. The same token again changes nothing.
 func (q *Queries) StartPasswordReset(ctx context.Context, tokenHash []byte, accountID uuid.UUID, expiresAt time.Time) error {
 	_, err := q.db.Exec(ctx, startPasswordReset, tokenHash, accountID, expiresAt)
 	return err

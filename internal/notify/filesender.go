@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// Folder keeps mail as files that people can open: one .eml each, named by time, subject and id. It is how development and the demo
+// FileSender keeps mail as files that people can open: one .eml each, named by time, subject and id. It is how development and the demo
 // send. The same message is always the same file, so sending it twice leaves one.
-type Folder struct {
+type FileSender struct {
 	dir  string
 	from *mail.Address
 }
 
-// NewFolder makes the folder if it does not exist. from is the sender's address, like "Kindward <care@example.test>".
-func NewFolder(dir, from string) (*Folder, error) {
+// NewFileSender makes the folder if it does not exist. from is the sender's address, like "Kindward <care@example.test>".
+func NewFileSender(dir, from string) (*FileSender, error) {
 	address, err := mail.ParseAddress(from)
 	if err != nil {
 		return nil, fmt.Errorf("the sender's address %q cannot be read", from)
@@ -26,15 +26,15 @@ func NewFolder(dir, from string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot keep mail: %w", err)
 	}
-	return &Folder{dir: dir, from: address}, nil
+	return &FileSender{dir: dir, from: address}, nil
 }
 
 // Send writes the file: whole or not at all, and on the disk before it returns.
-func (f *Folder) Send(ctx context.Context, m Message) (err error) {
+func (f *FileSender) Send(ctx context.Context, m Message) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	msg, err := compose(m, f.from)
+	msg, err := encode(m, f.from)
 	if err != nil {
 		return err
 	}

@@ -17,16 +17,16 @@ import (
 	"time"
 )
 
-// ErrNoMail means that there is no such mail in the box.
+// ErrNoMail means that there is no such mail in the mailbox.
 var ErrNoMail = errors.New("no such mail")
 
 // most is how much of one mail is read.
 const most = 4 << 20
 
-// Box reads a folder of mail, for the demo, where nobody has a real mail account.
-type Box struct{ Dir string }
+// Mailbox reads the folder of a FileSender, for the demo, where nobody has a real mail account.
+type Mailbox struct{ Dir string }
 
-// Mail is one mail in a box.
+// Mail is one mail in a mailbox.
 type Mail struct {
 	ID      string // names it in an address: the file's name without its ending
 	To      string
@@ -40,7 +40,7 @@ type Mail struct {
 type File struct{ Name, Type, Text string }
 
 // List gives the latest mails, newest first, at most n. A folder that is not there yet is empty.
-func (b Box) List(n int) ([]Mail, error) {
+func (b Mailbox) List(n int) ([]Mail, error) {
 	entries, err := os.ReadDir(b.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -68,9 +68,9 @@ func (b Box) List(n int) ([]Mail, error) {
 }
 
 // Read gives one mail with its text and files.
-func (b Box) Read(id string) (Mail, error) { return b.open(id, true) }
+func (b Mailbox) Read(id string) (Mail, error) { return b.open(id, true) }
 
-func (b Box) open(id string, whole bool) (Mail, error) {
+func (b Mailbox) open(id string, whole bool) (Mail, error) {
 	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || id == "" {
 		return Mail{}, ErrNoMail
 	}

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,13 +31,9 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 		Organization: tenant.Name, Practitioner: due.Practitioner, Street: due.Street, Town: due.City + ", " + due.State + " " + due.ZIP,
 		Phone: phone, AtHome: due.AreaKm > 0, Email: due.Email,
 		CancelUntil: start.Add(-time.Duration(due.CancelCutoffMinutes) * time.Minute), MoveUntil: start.Add(-time.Duration(due.MoveCutoffMinutes) * time.Minute)}
-	switch a.Message {
-	case "booked":
-		return w.Writer.Booked(about)
-	case "moved":
-		return w.Writer.Moved(about)
-	case "cancelled":
-		return w.Writer.Cancelled(about)
+	m, err := w.Composer.Booking(a.Message, about)
+	if errors.Is(err, notify.ErrUnknownKind) {
+		err = fmt.Errorf("%w: %w", notify.ErrRefused, err)
 	}
-	return notify.Message{}, fmt.Errorf("%w: no words for a message of kind %q", notify.ErrRefused, a.Message)
+	return m, err
 }

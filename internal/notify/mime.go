@@ -1,10 +1,12 @@
-// Package notify writes to people: what a message says, the calendar entry that goes with it, and the ways it leaves the house.
+// Package notify writes emails to people: what each says, the calendar entry that goes with it, the queue in which it waits, and the ways
+// it leaves the house.
 package notify
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"mime"
 	"net/mail"
 	"strings"
 	"time"
@@ -17,7 +19,7 @@ import (
 // ErrRefused means that this message will never get through as it is: trying again is of no use.
 var ErrRefused = errors.New("the message was refused for good")
 
-// Message is one mail to one person.
+// Message is one email to one person, ready to be sent.
 type Message struct {
 	ID          string    // lower-case letters, digits and hyphens; the same message always has the same, so that sending it twice can be seen
 	At          time.Time // when what it tells happened; its Date
@@ -29,8 +31,9 @@ type Message struct {
 
 // Attachment is a file in a message. One of type text/calendar is shown as an invitation by calendar programs as well.
 type Attachment struct {
-	Name, Type string
-	Content    []byte
+	Name    string
+	Type    string // like "text/calendar; method=REQUEST"; text is UTF-8, which the type need not say
+	Content []byte
 }
 
 // Sender takes messages out of the house. ErrRefused is for good, any other error is worth another try. Errors name no person.
@@ -38,8 +41,8 @@ type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// compose makes the mail of a message. Addresses are parsed and header values encoded, so nothing in them can start a new header.
-func compose(m Message, from *mail.Address) (*gomail.Msg, error) {
+// encode makes the MIME message. Addresses are parsed and header values encoded, so nothing in them can start a new header.
+func encode(m Message, from *mail.Address) (*gomail.Msg, error) {
 	if !validID(m.ID) {
 		return nil, fmt.Errorf("%w: a message needs an id", ErrRefused)
 	}
@@ -59,14 +62,27 @@ func compose(m Message, from *mail.Address) (*gomail.Msg, error) {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	}
 	for _, a := range m.Attachments {
-		if strings.HasPrefix(a.Type, "text/calendar") {
-			msg.AddAlternativeString(gomail.ContentType(a.Type), string(a.Content))
-		}
-		if err := msg.AttachReader(a.Name, strings.NewReader(string(a.Content)), gomail.WithFileContentType(gomail.ContentType(a.Type))); err != nil {
+		if err := attach(msg, a); err != nil {
 			return nil, fmt.Errorf("%w: an attachment cannot be read", ErrRefused)
 		}
 	}
 	return msg, nil
+}
+
+// attach adds a file. The charset is said once in each header: the library adds it to parts by itself and to files not.
+func attach(msg *gomail.Msg, a Attachment) error {
+	kind, params, err := mime.ParseMediaType(a.Type)
+	if err != nil {
+		return err
+	}
+	delete(params, "charset")
+	if kind == "text/calendar" {
+		msg.AddAlternativeString(gomail.ContentType(mime.FormatMediaType(kind, params)), string(a.Content))
+	}
+	if strings.HasPrefix(kind, "text/") {
+		params["charset"] = "utf-8"
+	}
+	return msg.AttachReader(a.Name, strings.NewReader(string(a.Content)), gomail.WithFileContentType(gomail.ContentType(mime.FormatMediaType(kind, params))))
 }
 
 func domain(from *mail.Address) string {
@@ -89,7 +105,7 @@ func subject(s string) string {
 	return s
 }
 
-// clean drops what no letter contains: control characters other than line breaks, invisible direction marks, broken UTF-8.
+// clean drops what no email contains: control characters other than line breaks, invisible direction marks, broken UTF-8.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

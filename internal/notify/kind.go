@@ -1,0 +1,102 @@
+package notify
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrUnknownKind means that there are no words for such an email: it is not sent.
+var ErrUnknownKind = errors.New("no email is of this kind")
+
+// Kind names what an email is about; stable for ever, because rows that wait to be sent have it.
+type Kind string
+
+// The emails about accounts, and the requests that become one of them or none.
+const (
+	KindSignUpCode              Kind = "sign-up-code"
+	KindHaveAccount             Kind = "have-account"
+	KindPasswordReset           Kind = "password-reset"
+	KindPasswordChanged         Kind = "password-changed"
+	KindNewDevice               Kind = "new-device"
+	KindEmailChange             Kind = "email-change"
+	KindEmailTaken              Kind = "email-taken"
+	KindEmailChanged            Kind = "email-changed"
+	KindSecondFactorOn          Kind = "second-factor-on"
+	KindSecondFactorOff         Kind = "second-factor-off"
+	KindRecoveryCodeUsed        Kind = "recovery-code-used"
+	KindPasskeyAdded            Kind = "passkey-added"
+	KindPasskeyRemoved          Kind = "passkey-removed"
+	KindPasskeyCopied           Kind = "passkey-copied"
+	KindSSOLinked               Kind = "sso-linked"
+	KindInvitation              Kind = "invitation"
+	KindImpersonationBegun      Kind = "impersonation-begun"
+	KindEmergencyAccessBegun    Kind = "emergency-access-begun"
+	KindEmergencyAccessReviewed Kind = "emergency-access-reviewed"
+	KindFactorsRemoved          Kind = "factors-removed"
+
+	KindSignUpAsked        Kind = "sign-up-asked"
+	KindPasswordResetAsked Kind = "password-reset-asked"
+	KindEmailChangeAsked   Kind = "email-change-asked"
+)
+
+// Entry is what waits in the queue: facts, never words.
+type Entry interface {
+	Kind() Kind
+	Address() string     // where it goes
+	Life() time.Duration // for how long it is worth sending
+}
+
+// Notice is an entry that becomes an email as it stands. The other entries are requests: what to send, if anything, is found out when
+// they are sent, so that the time of a request tells nobody who has an account (A40).
+type Notice interface {
+	Entry
+	Email(c Composer) Email
+}
+
+// entries is the one table of what can be queued.
+var entries = map[Kind]func(facts []byte) (Entry, error){
+	KindSignUpCode:              read[SignUpCode],
+	KindHaveAccount:             read[HaveAccount],
+	KindPasswordReset:           read[PasswordReset],
+	KindPasswordChanged:         read[PasswordChanged],
+	KindNewDevice:               read[NewDevice],
+	KindEmailChange:             read[EmailChange],
+	KindEmailTaken:              read[EmailTaken],
+	KindEmailChanged:            read[EmailChanged],
+	KindSecondFactorOn:          read[SecondFactorOn],
+	KindSecondFactorOff:         read[SecondFactorOff],
+	KindRecoveryCodeUsed:        read[RecoveryCodeUsed],
+	KindPasskeyAdded:            read[PasskeyAdded],
+	KindPasskeyRemoved:          read[PasskeyRemoved],
+	KindPasskeyCopied:           read[PasskeyCopied],
+	KindSSOLinked:               read[SSOLinked],
+	KindInvitation:              read[Invitation],
+	KindImpersonationBegun:      read[ImpersonationBegun],
+	KindEmergencyAccessBegun:    read[EmergencyAccessBegun],
+	KindEmergencyAccessReviewed: read[EmergencyAccessReviewed],
+	KindFactorsRemoved:          read[FactorsRemoved],
+	KindSignUpAsked:             read[SignUpAsked],
+	KindPasswordResetAsked:      read[PasswordResetAsked],
+	KindEmailChangeAsked:        read[EmailChangeAsked],
+}
+
+// read knows no fact that the type does not have: an entry of a newer release is not sent with half of its words.
+func read[T Entry](facts []byte) (Entry, error) {
+	var e T
+	d := json.NewDecoder(bytes.NewReader(facts))
+	d.DisallowUnknownFields()
+	err := d.Decode(&e)
+	return e, err
+}
+
+// decode reads the facts of an entry back: ErrUnknownKind, or an error of the facts.
+func decode(kind Kind, facts []byte) (Entry, error) {
+	from, ok := entries[kind]
+	if !ok {
+		return nil, fmt.Errorf("%w: %q", ErrUnknownKind, kind)
+	}
+	return from(facts)
+}
