@@ -105,10 +105,8 @@ func TestAMailServerGetsTheWholeMessage(t *testing.T) {
 	if got.Header.Get("Message-Id") != "<"+m.ID+"@kindward.example>" || got.Header.Get("Subject") != m.Subject || got.Header.Get("From") != `"Kindward" <care@kindward.example>` {
 		t.Errorf("%v", got.Header)
 	}
-	for _, part := range []string{"text/plain", "text/calendar; charset=utf-8; method=REQUEST", "appointment.ics"} {
-		if !strings.Contains(p.mails[0], part) {
-			t.Errorf("no %s in\n%s", part, p.mails[0])
-		}
+	if all := parts(t, got.Header.Get, got.Body); len(all) != 3 || all[0].kind != "text/plain" || all[1].params["method"] != "REQUEST" || all[2].disposition != "attachment" {
+		t.Errorf("%+v", all)
 	}
 }
 
