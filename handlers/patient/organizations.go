@@ -116,9 +116,8 @@ func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t t
 	if t.Kind == search.KindHomeCare {
 		out.Area = "Comes to homes within " + search.DistanceText(l.AreaKm) + " of here."
 	}
-	for _, fact := range l.Access {
-		code, evidence, _ := strings.Cut(fact, "=")
-		out.Access = append(out.Access, patient.AccessFact{Fact: search.AccessName(code), Evidence: spoken(evidence)})
+	for i, code := range l.Access {
+		out.Access = append(out.Access, patient.AccessFact{Fact: search.AccessName(code), Evidence: spoken(l.AccessEvidence[i])})
 	}
 	today := int16(inZone(now, l.Zone).Weekday())
 	for i := range 7 {

@@ -54,8 +54,9 @@ func (p *practice) alsoOffers(t testing.TB, minutes int) *practice {
 	service, other := uuid.New(), *p.Clinic
 	other.OfferingID = uuid.New()
 	p.SQL(t, `insert into service (id, reason_code, name, minutes) values ($1, 'C09', 'Another check', $2)`, service, minutes)
-	p.SQL(t, `insert into offering (id, service_id, location_id, schedule_id, practitioner_id, resources) values ($1, $2, $3, $4, $5, $6)`,
-		other.OfferingID, service, p.Location, p.Schedule, p.Practitioner, p.Resources)
+	p.SQL(t, `insert into offering (id, service_id, location_id, schedule_id, practitioner_id) values ($1, $2, $3, $4, $5)`,
+		other.OfferingID, service, p.Location, p.Schedule, p.Practitioner)
+	p.SQL(t, `insert into offering_resource (offering_id, resource_id, position) select $1, r.id, r.n from unnest($2::uuid[]) with ordinality r (id, n)`, other.OfferingID, p.Resources)
 	p.Publish(t)
 	return &practice{&other, other.Offering(t), p.now}
 }

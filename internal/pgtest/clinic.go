@@ -58,8 +58,9 @@ func (c *Clinic) arrange(t testing.TB) {
 	}
 	c.SQL(t, `insert into booking_rule (scope, scope_id, before_minutes, after_minutes, lead_minutes, horizon_days, cancel_cutoff_minutes, move_cutoff_minutes) values ('organization', $1, $2, $3, $4, $5, $6, $6)`,
 		c.ID, c.Before, c.After, c.Lead, c.Horizon, c.Cutoff)
-	c.SQL(t, `insert into offering (id, service_id, location_id, schedule_id, practitioner_id, resources) values ($1, $2, $3, $4, $5, $6)`,
-		c.OfferingID, c.Service, c.Location, c.Schedule, c.Practitioner, c.Resources)
+	c.SQL(t, `insert into offering (id, service_id, location_id, schedule_id, practitioner_id) values ($1, $2, $3, $4, $5)`,
+		c.OfferingID, c.Service, c.Location, c.Schedule, c.Practitioner)
+	c.SQL(t, `insert into offering_resource (offering_id, resource_id, position) select $1, r.id, r.n from unnest($2::uuid[]) with ordinality r (id, n)`, c.OfferingID, c.Resources)
 }
 
 // SQL runs a statement in the clinic's schema as administrator.

@@ -3,6 +3,8 @@ package region
 import (
 	"slices"
 
+	"kindward/internal/npi"
+
 	"github.com/google/uuid"
 )
 
@@ -102,7 +104,7 @@ func (w *world) chosen(d dice, s specialty, most int) []string {
 
 // person makes a practitioner with credentials that hold, except for the few whose do not yet or no more.
 func (w *world) person(d dice, o *organization, s specialty) practitioner {
-	p := practitioner{ID: w.id("practitioner", o.index, len(o.practitioners)), Specialty: s.label, Gender: gender(d), Languages: languages(d), NPI: syntheticNPI(w.people)}
+	p := practitioner{ID: w.id("practitioner", o.index, len(o.practitioners)), Specialty: s.label, Gender: gender(d), Languages: languages(d), NPI: npi.Synthetic(w.people)}
 	w.people++
 	p.Name = w.freshName(d, o.used, p.Languages, p.Gender)
 	if s.title != "" {

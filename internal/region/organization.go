@@ -188,7 +188,7 @@ func (t town) apart(o town) int {
 func (w *world) place(d dice, o *organization, t town, n int) location {
 	l := location{ID: w.id("location", o.index, n), Street: fmt.Sprintf("%d %s", d.between(2, 1800), pick(d, w.streets)),
 		City: t.name, State: t.state, ZIP: t.zip, Lat: degrees(t.lat + d.between(-80, 80)), Lon: degrees(t.lon + d.between(-100, 100)),
-		Zone: zone, Phone: o.tenant.Phone, Languages: languages(d), Interpreted: []string{}, Access: []string{}}
+		Zone: zone, Phone: o.tenant.Phone, Languages: languages(d), Interpreted: []string{}}
 	if h := o.hand; h != nil {
 		l.Street, l.City, l.State, l.ZIP, l.Lat, l.Lon, l.Languages = h.street, "Providence", "RI", h.zip, degrees(h.lat), degrees(h.lon), h.languages
 	}
@@ -227,7 +227,7 @@ func (w *world) openGateways(d dice, o *organization, l *location) {
 		source := pick(d, []string{"Checked by the provider on %s", "Checked by the provider on %s", "Confirmed by visitors, last on %s"})
 		if d.percent(percent) || o.hand != nil && slices.Contains(o.hand.access, f.code) {
 			has[f.code] = true
-			l.Access = append(l.Access, f.code+"="+fmt.Sprintf(source, checked))
+			o.access = append(o.access, locationAccess{l.ID, f.code, fmt.Sprintf(source, checked)})
 		}
 	}
 	switch {

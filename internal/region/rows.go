@@ -12,6 +12,7 @@ import (
 // rows are one organization's tables, in the shape in which they are written. A nil pointer is null.
 type rows struct {
 	locations     []location
+	access        []locationAccess
 	practitioners []practitioner
 	resources     []resource
 	services      []service
@@ -35,9 +36,15 @@ type location struct {
 	Zone        string    `json:"zone"`
 	Phone       string    `json:"phone"`
 	Directions  string    `json:"directions"`
-	Access      []string  `json:"access"`
 	Languages   []string  `json:"languages"`
 	Interpreted []string  `json:"interpreted"`
+}
+
+// locationAccess is one fact about getting in and about at a location.
+type locationAccess struct {
+	LocationID uuid.UUID `json:"location_id"`
+	Code       string    `json:"code"`
+	Evidence   string    `json:"evidence"`
 }
 
 type practitioner struct {
@@ -118,7 +125,7 @@ type offering struct {
 	LocationID      uuid.UUID   `json:"location_id"`
 	ScheduleID      uuid.UUID   `json:"schedule_id"`
 	PractitionerID  *uuid.UUID  `json:"practitioner_id"`
-	Resources       []uuid.UUID `json:"resources"`
+	Resources       []uuid.UUID `json:"-"` // written as rows of their own
 	AcceptsNew      bool        `json:"accepts_new"`
 	PayersAccepted  []string    `json:"payers_accepted"`
 	PayersRefused   []string    `json:"payers_refused"`
@@ -127,6 +134,23 @@ type offering struct {
 	Ratings         int         `json:"ratings"`
 	ResponseMinutes int         `json:"response_minutes"`
 	Live            bool        `json:"live"`
+}
+
+// offeringResource is one of the resources that do an offering's visits.
+type offeringResource struct {
+	OfferingID uuid.UUID `json:"offering_id"`
+	ResourceID uuid.UUID `json:"resource_id"`
+	Position   int       `json:"position"`
+}
+
+// offeringResources are those of all offerings, in the order in which they are tried.
+func (r *rows) offeringResources() (all []offeringResource) {
+	for _, o := range r.offerings {
+		for i, resource := range o.Resources {
+			all = append(all, offeringResource{o.ID, resource, i})
+		}
+	}
+	return all
 }
 
 type patient struct {

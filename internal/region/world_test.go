@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/civil"
+	"kindward/internal/npi"
 )
 
 // noon is the Sunday before Thanksgiving 2026 in Providence.
@@ -82,7 +83,7 @@ func TestALargeRegionHasExactlyTheListingsAskedFor(t *testing.T) {
 			sizes = append(sizes, len(o.offerings))
 		}
 		for _, p := range o.practitioners {
-			if npis[p.NPI] || !validNPI(p.NPI) {
+			if npis[p.NPI] || !npi.Valid(p.NPI) {
 				t.Fatalf("NPI %s of %s", p.NPI, p.Name)
 			}
 			npis[p.NPI] = true
@@ -138,9 +139,9 @@ func TestRowsOfARegionFitTogether(t *testing.T) {
 				t.Errorf("location %+v", l)
 			}
 			names[l.Name] = true
-			for _, fact := range l.Access {
-				if !regexp.MustCompile(`^[a-z_]+=(Checked by the provider on|Confirmed by visitors, last on) 2026-\d\d-\d\d$`).MatchString(fact) {
-					t.Errorf("access %q", fact)
+			for _, fact := range o.access {
+				if !regexp.MustCompile(`^(Checked by the provider on|Confirmed by visitors, last on) 2026-\d\d-\d\d$`).MatchString(fact.Evidence) {
+					t.Errorf("access %+v", fact)
 				}
 			}
 			for _, code := range l.Interpreted {

@@ -52,6 +52,7 @@ func writeRows(ctx context.Context, q *tenantdb.Queries, o *organization) error 
 		rows []byte
 	}{
 		{q.AddLocations, rowsOf(o.locations)},
+		{q.AddLocationAccess, rowsOf(o.access)},
 		{q.AddPractitioners, rowsOf(o.practitioners)},
 		{q.AddResources, rowsOf(o.resources)},
 		{q.AddServices, rowsOf(o.services)},
@@ -60,6 +61,7 @@ func writeRows(ctx context.Context, q *tenantdb.Queries, o *organization) error 
 		{q.AddScheduleOverrides, rowsOf(o.overrides)},
 		{q.AddBookingRules, rowsOf(o.rules)},
 		{q.AddOfferings, rowsOf(o.offerings)},
+		{q.AddOfferingResources, rowsOf(o.offeringResources())},
 	} {
 		if err := table.add(ctx, table.rows); err != nil {
 			return err

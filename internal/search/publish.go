@@ -44,7 +44,7 @@ func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, schedule []byte
 		ID: o.ID, TenantID: tenant, LocationID: o.LocationID, LocationName: o.Location, Street: o.Street, City: o.City, State: o.State, ZIP: o.ZIP,
 		Lat: o.Lat, Lon: o.Lon, AreaKm: o.AreaKm, ServiceID: o.ServiceID, ReasonCode: o.ReasonCode, PractitionerID: o.PractitionerID,
 		Practitioner: o.Practitioner, Specialty: o.Specialty, Gender: o.Gender, Languages: o.Languages, Interpreted: o.Interpreted, TelehealthStates: []string{},
-		AcceptsNew: o.AcceptsNew, PayersAccepted: o.PayersAccepted, PayersRefused: o.PayersRefused, PayersConfirmed: o.PayersConfirmed, Access: o.Access,
+		AcceptsNew: o.AcceptsNew, PayersAccepted: o.PayersAccepted, PayersRefused: o.PayersRefused, PayersConfirmed: o.PayersConfirmed, Access: o.Access, AccessEvidence: o.AccessEvidence,
 		PriceCents: o.PriceCents, Currency: o.Currency, Rating: o.Rating, Ratings: o.Ratings, ResponseMinutes: o.ResponseMinutes,
 		Resources: o.Resources, Schedule: schedule, ScheduleVersion: o.ScheduleVersion, Live: o.Live,
 	}

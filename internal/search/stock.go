@@ -2,7 +2,6 @@ package search
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -69,9 +68,8 @@ func fromRow(r listingRow) Listing {
 	if r.PriceCents != nil {
 		l.PriceCents = *r.PriceCents
 	}
-	for _, fact := range r.Access {
-		code, evidence, _ := strings.Cut(fact, "=")
-		l.Access, l.AccessEvidence = append(l.Access, code), append(l.AccessEvidence, evidence)
+	if l.Access, l.AccessEvidence = r.Access, r.AccessEvidence; len(l.AccessEvidence) != len(l.Access) { // a program from before wrote it
+		l.AccessEvidence = make([]string, len(l.Access))
 	}
 	l.Availability = Availability{Listing: r.ID}
 	if r.BaseDay != nil && len(r.Parts) == DaysKnown {

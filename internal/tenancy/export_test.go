@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/pressly/goose/v3"
 
 	"kindward/internal/keys"
 )
@@ -36,6 +37,16 @@ func Steps() ([]string, error) { return steps() }
 // MigrateTenantsBy runs the loop with other steps.
 func (o *Owner) MigrateTenantsBy(ctx context.Context, all []string, say func(string)) error {
 	return o.migrateTenants(ctx, all, say)
+}
+
+// ProvisionBy makes an organization with other steps.
+func (o *Owner) ProvisionBy(ctx context.Context, t Tenant, all []string) (Tenant, error) {
+	return o.provision(ctx, t, all)
+}
+
+// MigrateSharedTo runs the shared migrations up to one of them.
+func (o *Owner) MigrateSharedTo(ctx context.Context, version int64) error {
+	return o.shared(ctx, func(p *goose.Provider) error { _, err := p.UpTo(ctx, version); return err })
 }
 
 // Gate is the generator's text for one table, in its first or its distributed variant.

@@ -111,7 +111,7 @@ func sharedGated(t testing.TB, conn *pgx.Conn) []table {
 var fitting = map[string]string{
 	"schedule_rule.weekday": "1", "schedule_rule.to_minute": "60", "appointment.held_until": "now() + interval '1 hour'",
 	"appointment.ends_at": "'2026-01-02'", "claim.ends_at": "'2026-01-02'", "claim.expires_at": "now() + interval '1 hour'",
-	"listing.reason_code": "'canary'", "staff_access.kind": "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
+	"listing.reason_code": "'canary'", "location.zone": "'UTC'", "location_access.code": "'step_free'", "staff_access.kind": "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
 }
 
 // canary is an insert of one row that tells whose it is: ids are the tenant's own id, texts contain it.

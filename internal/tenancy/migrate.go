@@ -88,8 +88,12 @@ func (o *Owner) Provision(ctx context.Context, t Tenant) (Tenant, error) {
 	if err != nil {
 		return t, err
 	}
+	return o.provision(ctx, t, all)
+}
+
+func (o *Owner) provision(ctx context.Context, t Tenant, all []string) (Tenant, error) {
 	t.Schema, t.Version = "t_"+hex.EncodeToString(t.ID[8:]), 0
-	err = o.as(ctx, "kindward_owner", func(tx pgx.Tx) error {
+	err := o.as(ctx, "kindward_owner", func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `insert into directory.tenant (id, slug, kind, name, about, phone, zone, schema_name) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			t.ID, t.Slug, t.Kind, t.Name, t.About, t.Phone, t.Zone, t.Schema)
 		if err != nil {

@@ -66,7 +66,7 @@ func killedAndResumed(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 	steps := withNote()
 	var inserts, states []string
 	for _, clinic := range clinics {
-		inserts = append(inserts, "insert into "+clinic.Schema+".location (id, name, street, city, state, zip, lat, lon, zone) values (gen_random_uuid(), 'here', '', '', '', '', 0, 0, '')")
+		inserts = append(inserts, "insert into "+clinic.Schema+".location (id, name, street, city, state, zip, lat, lon, zone) values (gen_random_uuid(), 'here', '', '', '', '', 0, 0, 'UTC')")
 		states = append(states, fmt.Sprintf("select '%s', (select count(*) from %[1]s.note), (select mark from %[1]s.location)", clinic.Schema))
 	}
 	admin := db.Connect(t, db.AdminURL())

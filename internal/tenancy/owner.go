@@ -105,6 +105,11 @@ func (o *Owner) setPasswords(ctx context.Context, ring *keys.Keyring) error {
 }
 
 func (o *Owner) migrateShared(ctx context.Context) error {
+	return o.shared(ctx, func(p *goose.Provider) error { _, err := p.Up(ctx); return err })
+}
+
+// shared runs fn with the shared migrations, locked against other programs.
+func (o *Owner) shared(ctx context.Context, fn func(*goose.Provider) error) error {
 	files, err := fs.Sub(migrations.Shared, "shared")
 	if err != nil {
 		return err
@@ -115,12 +120,11 @@ func (o *Owner) migrateShared(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	goose, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
 	if err != nil {
 		return err
 	}
-	_, err = goose.Up(ctx)
-	return err
+	return fn(provider)
 }
 
 // InstallKey lets the database verify tickets of this key and forgets all but the three newest.

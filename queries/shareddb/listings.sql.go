@@ -13,7 +13,7 @@ import (
 )
 
 const listings = `-- name: Listings :many
-select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, t.slug, t.kind, t.name as organization, r.name as service,
+select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -59,6 +59,7 @@ type ListingsRow struct {
 	ScheduleVersion  int64
 	Live             bool
 	UpdatedAt        time.Time
+	AccessEvidence   []string
 	Slug             string
 	Kind             string
 	Organization     string
@@ -114,6 +115,7 @@ func (q *Queries) Listings(ctx context.Context, after uuid.UUID, most int32) ([]
 			&i.ScheduleVersion,
 			&i.Live,
 			&i.UpdatedAt,
+			&i.AccessEvidence,
 			&i.Slug,
 			&i.Kind,
 			&i.Organization,
@@ -133,7 +135,7 @@ func (q *Queries) Listings(ctx context.Context, after uuid.UUID, most int32) ([]
 }
 
 const tenantListings = `-- name: TenantListings :many
-select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, t.slug, t.kind, t.name as organization, r.name as service,
+select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -179,6 +181,7 @@ type TenantListingsRow struct {
 	ScheduleVersion  int64
 	Live             bool
 	UpdatedAt        time.Time
+	AccessEvidence   []string
 	Slug             string
 	Kind             string
 	Organization     string
@@ -234,6 +237,7 @@ func (q *Queries) TenantListings(ctx context.Context, tenantID uuid.UUID) ([]Ten
 			&i.ScheduleVersion,
 			&i.Live,
 			&i.UpdatedAt,
+			&i.AccessEvidence,
 			&i.Slug,
 			&i.Kind,
 			&i.Organization,

@@ -115,7 +115,8 @@ select f.account_id from found f;
 -- name: MoveAppointment :one
 with offer as (
     select o.id from offering o
-    where o.id = @offering_id and o.schedule_version = @schedule_version and o.live and @resource_id::uuid = any (o.resources)
+    where o.id = @offering_id and o.schedule_version = @schedule_version and o.live
+      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = @resource_id::uuid)
 ), moved as (
     update appointment a set starts_at = @starts_at, ends_at = @ends_at, resource_id = @resource_id, sequence = a.sequence + 1, updated_at = now()
     from offer

@@ -552,7 +552,8 @@ func (q *Queries) MarkAppointment(ctx context.Context, arg MarkAppointmentParams
 const moveAppointment = `-- name: MoveAppointment :one
 with offer as (
     select o.id from offering o
-    where o.id = $1 and o.schedule_version = $2 and o.live and $3::uuid = any (o.resources)
+    where o.id = $1 and o.schedule_version = $2 and o.live
+      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = $3::uuid)
 ), moved as (
     update appointment a set starts_at = $4, ends_at = $5, resource_id = $3, sequence = a.sequence + 1, updated_at = now()
     from offer

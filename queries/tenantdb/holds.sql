@@ -5,7 +5,8 @@
 with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
-    where o.id = @offering_id and o.schedule_version = @schedule_version and o.live and @resource_id::uuid = any (o.resources)
+    where o.id = @offering_id and o.schedule_version = @schedule_version and o.live
+      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = @resource_id::uuid)
 ), held as (
     insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
     select @appointment_id, @ref, offer.id, 'held', @holder, now() + sqlc.arg('hold_seconds')::int * interval '1 second', @resource_id, @starts_at, @ends_at,
@@ -53,7 +54,8 @@ from (select) asked left join appointment own on own.holder = @holder and own.st
 with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
-    where o.id = @offering_id and o.schedule_version = @schedule_version and o.live and @resource_id::uuid = any (o.resources)
+    where o.id = @offering_id and o.schedule_version = @schedule_version and o.live
+      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = @resource_id::uuid)
 ), lapsed as (
     update appointment a set status = 'lapsed', updated_at = now()
     where a.status = 'held' and exists (select 1 from offer)

@@ -331,7 +331,8 @@ const placeHold = `-- name: PlaceHold :one
 with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
-    where o.id = $1 and o.schedule_version = $2 and o.live and $3::uuid = any (o.resources)
+    where o.id = $1 and o.schedule_version = $2 and o.live
+      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = $3::uuid)
 ), held as (
     insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
     select $4, $5, offer.id, 'held', $6, now() + $7::int * interval '1 second', $3, $8, $9,
@@ -441,7 +442,8 @@ const replaceHold = `-- name: ReplaceHold :one
 with offer as (
     select o.id, s.price_cents, s.currency
     from offering o join service s on s.id = o.service_id
-    where o.id = $1 and o.schedule_version = $2 and o.live and $3::uuid = any (o.resources)
+    where o.id = $1 and o.schedule_version = $2 and o.live
+      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = $3::uuid)
 ), lapsed as (
     update appointment a set status = 'lapsed', updated_at = now()
     where a.status = 'held' and exists (select 1 from offer)

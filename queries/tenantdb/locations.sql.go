@@ -11,11 +11,22 @@ import (
 	"github.com/google/uuid"
 )
 
+const addLocationAccess = `-- name: AddLocationAccess :exec
+insert into location_access (location_id, code, evidence)
+select r.location_id, r.code, r.evidence from jsonb_to_recordset($1::jsonb) as r(location_id uuid, code text, evidence text)
+`
+
+// AddLocationAccess adds what helps to get in and about.
+func (q *Queries) AddLocationAccess(ctx context.Context, rows []byte) error {
+	_, err := q.db.Exec(ctx, addLocationAccess, rows)
+	return err
+}
+
 const addLocations = `-- name: AddLocations :exec
-insert into location (id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, access, languages, interpreted)
-select r.id, r.name, r.street, r.city, r.state, r.zip, r.lat, r.lon, r.area_km, r.zone, r.phone, r.directions, r.access, r.languages, r.interpreted
+insert into location (id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, languages, interpreted)
+select r.id, r.name, r.street, r.city, r.state, r.zip, r.lat, r.lon, r.area_km, r.zone, r.phone, r.directions, r.languages, r.interpreted
 from jsonb_to_recordset($1::jsonb) as r(id uuid, name text, street text, city text, state text, zip text, lat double precision, lon double precision,
-    area_km double precision, zone text, phone text, directions text, access text[], languages text[], interpreted text[])
+    area_km double precision, zone text, phone text, directions text, languages text[], interpreted text[])
 `
 
 // AddLocations adds the locations of a JSON array of rows: one round trip, for seeds and imports, like every Add… of many rows.
@@ -37,23 +48,27 @@ func (q *Queries) HasLocations(ctx context.Context) (bool, error) {
 }
 
 const locations = `-- name: Locations :many
-select id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, access from location order by name, id
+select id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions,
+    array(select f.code from location_access f where f.location_id = location.id order by f.code)::text[] as access,
+    array(select f.evidence from location_access f where f.location_id = location.id order by f.code)::text[] as access_evidence
+from location order by name, id
 `
 
 type LocationsRow struct {
-	ID         uuid.UUID
-	Name       string
-	Street     string
-	City       string
-	State      string
-	ZIP        string
-	Lat        float64
-	Lon        float64
-	AreaKm     float64
-	Zone       string
-	Phone      string
-	Directions string
-	Access     []string
+	ID             uuid.UUID
+	Name           string
+	Street         string
+	City           string
+	State          string
+	ZIP            string
+	Lat            float64
+	Lon            float64
+	AreaKm         float64
+	Zone           string
+	Phone          string
+	Directions     string
+	Access         []string
+	AccessEvidence []string
 }
 
 // Locations are an organization's locations as its public page shows them, in order of name.
@@ -80,6 +95,7 @@ func (q *Queries) Locations(ctx context.Context) ([]LocationsRow, error) {
 			&i.Phone,
 			&i.Directions,
 			&i.Access,
+			&i.AccessEvidence,
 		); err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package region
+package npi
 
 import (
 	"encoding/csv"
@@ -17,7 +17,7 @@ func TestTheCheckDigitOfAnNPIDecidesAsTheVectorsSay(t *testing.T) {
 		t.Fatal(len(lines), err)
 	}
 	for _, line := range lines[1:] {
-		if got, want := validNPI(line[0]), line[1] == "t"; got != want {
+		if got, want := Valid(line[0]), line[1] == "t"; got != want {
 			t.Errorf("%q (%s): %v, want %v", line[0], line[2], got, want)
 		}
 	}
@@ -26,21 +26,21 @@ func TestTheCheckDigitOfAnNPIDecidesAsTheVectorsSay(t *testing.T) {
 func TestSyntheticNPIsAreValidAndNeverRepeatInTheirRange(t *testing.T) {
 	seen := map[string]bool{}
 	for n := range 100_000 {
-		npi := syntheticNPI(n)
-		if seen[npi] || !validNPI(npi) || npi[:4] != "1999" {
-			t.Fatalf("number %d is %s", n, npi)
+		made := Synthetic(n)
+		if seen[made] || !Valid(made) || made[:4] != "1999" {
+			t.Fatalf("number %d is %s", n, made)
 		}
-		seen[npi] = true
+		seen[made] = true
 	}
 }
 
 func TestEveryChangedDigitOfAnNPIIsNoticed(t *testing.T) {
-	npi := []byte(syntheticNPI(4711))
-	for i := range npi {
+	made := []byte(Synthetic(4711))
+	for i := range made {
 		for c := byte('0'); c <= '9'; c++ {
-			wrong := append([]byte(nil), npi...)
-			if wrong[i] = c; c != npi[i] && validNPI(string(wrong)) {
-				t.Errorf("%s passes as %s", wrong, npi)
+			wrong := append([]byte(nil), made...)
+			if wrong[i] = c; c != made[i] && Valid(string(wrong)) {
+				t.Errorf("%s passes as %s", wrong, made)
 			}
 		}
 	}

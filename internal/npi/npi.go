@@ -1,10 +1,12 @@
-package region
+// Package npi knows National Provider Identifiers of the United States: which are valid, and how invented ones are made. The CHECK
+// constraint practitioner_npi says the same in SQL.
+package npi
 
 import "fmt"
 
-// validNPI tells whether s is a National Provider Identifier: ten ASCII digits, the first 1 or 2, whose Luhn sum with the
+// Valid tells whether s is a National Provider Identifier: ten ASCII digits, the first 1 or 2, whose Luhn sum with the
 // prefix 80840 of United States health cards ends in 0.
-func validNPI(s string) bool {
+func Valid(s string) bool {
 	if len(s) != 10 || s[0] != '1' && s[0] != '2' {
 		return false
 	}
@@ -13,11 +15,11 @@ func validNPI(s string) bool {
 			return false
 		}
 	}
-	return npiCheckDigit(s[:9]) == s[9]
+	return checkDigit(s[:9]) == s[9]
 }
 
-// npiCheckDigit is the tenth digit for nine digits.
-func npiCheckDigit(nine string) byte {
+// checkDigit is the tenth digit for nine digits.
+func checkDigit(nine string) byte {
 	const prefix = 24 // what the digits 80840 add to the sum
 	sum := prefix
 	for i := range nine {
@@ -32,10 +34,10 @@ func npiCheckDigit(nine string) byte {
 	return byte('0' + (10-sum%10)%10)
 }
 
-// syntheticNPI is number n of the range that we use for invented practitioners. Real ones may begin with the same digits,
+// Synthetic is number n of the range that we use for invented practitioners. Real ones may begin with the same digits,
 // so these are never sent to a register.
-func syntheticNPI(n int) string {
+func Synthetic(n int) string {
 	const prime = 7919 // has no factor in common with the range: neighbors look unrelated and none repeats within it
 	nine := fmt.Sprintf("1999%05d", n*prime%100_000)
-	return nine + string(npiCheckDigit(nine))
+	return nine + string(checkDigit(nine))
 }
