@@ -1,5 +1,5 @@
 // Package bench measures the product against the limit of the machine that it runs on: bare SQL in the same database, in the same
-// minute. It drives the site from outside, as visitors do.
+// minute. It drives the site from outside, as visitors do. A tool, not product.
 package bench
 
 import (

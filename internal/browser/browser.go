@@ -1,5 +1,5 @@
 // Package browser lets tests look at the pages as people do: with Chromium, a mouse and a keyboard, with and without scripts. It also
-// runs the development tools that judge pages: axe-core, html-validate and Lighthouse.
+// runs the development tools that judge pages: axe-core, html-validate and Lighthouse. A tool, not product.
 package browser
 
 import (

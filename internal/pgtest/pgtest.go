@@ -1,4 +1,5 @@
-// Package pgtest gives tests a real PostgreSQL: one private cluster per test binary, and a clinic of its own for every test.
+// Package pgtest gives tests a real PostgreSQL: one private cluster per test binary, and a clinic of its own for every test. A tool,
+// not product.
 package pgtest
 
 import (

@@ -26,46 +26,46 @@ var fields = map[string][]string{
 const mostOfferings = 12
 
 // staffClinic gives a clinic its people until it has its size, and some a place to draw blood.
-func (w *world) staffClinic(o *organization) {
-	d := w.dice("staff", o.index)
+func (g *generator) staffClinic(o *organization) {
+	d := g.random("staff", o.index)
 	people := 4 + d.below(13)
-	if o.hand != nil {
-		people = o.hand.people
+	if o.known != nil {
+		people = o.known.people
 	}
-	inHouse := o.hand != nil || d.percent(40)
+	inHouse := o.known != nil || d.percent(40)
 	if inHouse && (o.target == 0 || o.target > 40) && slices.Contains(fields[o.suffix], "primary") {
-		w.drawInHouse(o)
+		g.drawInHouse(o)
 	}
 	for n := 0; o.target == 0 && n < people || len(o.offerings) < o.target; n++ {
 		most := mostOfferings
 		if o.target > 0 {
 			most = min(most, o.target-len(o.offerings))
 		}
-		w.hire(o, n, most)
+		g.hire(o, n, most)
 	}
 }
 
 // nextOf is the next specialty of a field. Clinics take them in turn, so that each is found somewhere.
-func (w *world) nextOf(field string) specialty {
+func (g *generator) nextOf(field string) specialty {
 	var list []specialty
-	for _, s := range w.specialties {
+	for _, s := range g.specialties {
 		if s.field == field {
 			list = append(list, s)
 		}
 	}
-	w.turn[field]++
-	return list[(w.turn[field]-1)%len(list)]
+	g.turn[field]++
+	return list[(g.turn[field]-1)%len(list)]
 }
 
 // hire adds one practitioner with a week, a schedule at one or two locations and at most so many offerings.
-func (w *world) hire(o *organization, n, most int) {
-	d := w.dice("practitioner", o.index, n)
+func (g *generator) hire(o *organization, n, most int) {
+	d := g.random("practitioner", o.index, n)
 	field := fields[o.suffix]
-	s := w.nextOf(field[n%len(field)])
-	p := w.person(d, o, s)
-	res := resource{w.id("resource", o.index, len(o.resources)), "practitioner", p.Name, &p.ID}
+	s := g.nextOf(field[n%len(field)])
+	p := g.person(d, o, s)
+	res := resource{g.id("resource", o.index, len(o.resources)), "practitioner", p.Name, &p.ID}
 	o.resources = append(o.resources, res)
-	w.practitionerRule(d, o, p.ID)
+	g.practitionerRule(d, o, p.ID)
 
 	at := []location{o.locations[d.below(len(o.locations))]}
 	weeks := []week{clinicianWeek(d)}
@@ -73,24 +73,24 @@ func (w *world) hire(o *organization, n, most int) {
 		a, b := weeks[0].halves()
 		at, weeks = append(at, o.locations[other]), []week{a, b}
 	}
-	template := w.terms(d, o)
+	template := g.terms(d, o)
 	template.PractitionerID, template.Resources = &p.ID, []uuid.UUID{res.ID}
-	template.AcceptsNew = o.hand != nil || d.percent(85)
-	codes := w.chosen(d, s, mostOfferings/len(at))
-	away := w.vacation(d)
+	template.AcceptsNew = o.known != nil || d.percent(85)
+	codes := g.chosen(d, s, mostOfferings/len(at))
+	away := g.vacation(d)
 	for i, l := range at {
-		id := w.schedule(o, l.ID, &p.ID, p.Name, weeks[i], away)
+		id := g.schedule(o, l.ID, &p.ID, p.Name, weeks[i], away)
 		for _, code := range codes {
 			if most--; most < 0 {
 				return
 			}
-			w.offer(o, template, code, l.ID, id, s.field)
+			g.offer(o, template, code, l.ID, id, s.field)
 		}
 	}
 }
 
 // chosen is what this practitioner does of the specialty: its core always, of the rest some; for nearly half a visit by video.
-func (w *world) chosen(d dice, s specialty, most int) []string {
+func (g *generator) chosen(d random, s specialty, most int) []string {
 	codes := slices.Clone(s.reasons)
 	if len(codes) > 7 {
 		rest := shuffled(d, codes[3:])
@@ -103,10 +103,10 @@ func (w *world) chosen(d dice, s specialty, most int) []string {
 }
 
 // person makes a practitioner with credentials that hold, except for the few whose do not yet or no more.
-func (w *world) person(d dice, o *organization, s specialty) practitioner {
-	p := practitioner{ID: w.id("practitioner", o.index, len(o.practitioners)), Specialty: s.label, Gender: gender(d), Languages: languages(d), NPI: npi.Synthetic(w.people)}
-	w.people++
-	p.Name = w.freshName(d, o.used, p.Languages, p.Gender)
+func (g *generator) person(d random, o *organization, s specialty) practitioner {
+	p := practitioner{ID: g.id("practitioner", o.index, len(o.practitioners)), Specialty: s.label, Gender: gender(d), Languages: languages(d), NPI: npi.Synthetic(g.people)}
+	g.people++
+	p.Name = g.freshName(d, o.used, p.Languages, p.Gender)
 	if s.title != "" {
 		p.Name = s.title + " " + p.Name
 	}
@@ -119,15 +119,15 @@ func (w *world) person(d dice, o *organization, s specialty) practitioner {
 		s.label + ". Has worked in " + o.home.name + " for many years.",
 		s.label + ". Teaches students one day a month.",
 	})
-	from, until := w.today.AddDays(-d.between(200, 2000)), w.today.AddDays(d.between(200, 900))
+	from, until := g.today.AddDays(-d.between(200, 2000)), g.today.AddDays(d.between(200, 900))
 	switch n := d.below(1000); {
-	case o.hand != nil:
+	case o.known != nil:
 	case n < 20:
-		until = w.today.AddDays(-d.between(1, 30))
+		until = g.today.AddDays(-d.between(1, 30))
 	case n < 35:
-		from = w.today.AddDays(d.between(125, 150)) // joins later than anybody may book
+		from = g.today.AddDays(d.between(125, 150)) // joins later than anybody may book
 	case n < 50:
-		until = w.today.AddDays(d.between(6, 20)) // visits at risk
+		until = g.today.AddDays(d.between(6, 20)) // visits at risk
 	}
 	p.ValidFrom, p.ValidUntil = dateOn(from), dateOn(until)
 	o.practitioners = append(o.practitioners, p)

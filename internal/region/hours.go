@@ -35,7 +35,7 @@ func (k *week) shift(day time.Weekday, from, to, pauseFrom, pauseTo int) {
 }
 
 // clinicianWeek is one person's week: four or five days, lunch, for some a late evening or a Saturday morning.
-func clinicianWeek(d dice) week {
+func clinicianWeek(d random) week {
 	var k week
 	days := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
 	if d.percent(45) {
@@ -80,7 +80,7 @@ func (k week) halves() (a, b week) {
 }
 
 // drawWeek is that of draw stations: early, some on Saturdays, few on Sundays.
-func drawWeek(d dice) week {
+func drawWeek(d random) week {
 	var k week
 	from, to := pick(d, []int{390, 420, 420, 450}), pick(d, []int{930, 960, 1020, 1080})
 	pause := pick(d, []int{0, 0, 0, 30})
@@ -96,7 +96,7 @@ func drawWeek(d dice) week {
 	return k
 }
 
-func imagingWeek(d dice) week {
+func imagingWeek(d random) week {
 	var k week
 	for day := time.Monday; day <= time.Friday; day++ {
 		k.shift(day, 480, pick(d, []int{1020, 1020, 1080, 1140}), 720, 750)
@@ -107,7 +107,7 @@ func imagingWeek(d dice) week {
 	return k
 }
 
-func scannerWeek(dice) week {
+func scannerWeek(random) week {
 	var k week
 	for day := time.Monday; day <= time.Saturday; day++ {
 		k.shift(day, 420, 1260, 0, 0)
@@ -115,7 +115,7 @@ func scannerWeek(dice) week {
 	return k
 }
 
-func nurseWeek(d dice) week {
+func nurseWeek(d random) week {
 	var k week
 	for day := time.Monday; day <= time.Saturday; day++ {
 		k.shift(day, 480, 1140, 720, 900-60*d.below(3))
@@ -126,7 +126,7 @@ func nurseWeek(d dice) week {
 	return k
 }
 
-func therapistWeek(d dice) week {
+func therapistWeek(d random) week {
 	var k week
 	for day := time.Monday; day <= time.Friday; day++ {
 		k.shift(day, pick(d, []int{480, 510, 540}), 1050, 720, 765)
@@ -134,7 +134,7 @@ func therapistWeek(d dice) week {
 	return k
 }
 
-func caregiverWeek(dice) week {
+func caregiverWeek(random) week {
 	var k week
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		k.shift(day, 420, 1260, 0, 0)
@@ -143,7 +143,7 @@ func caregiverWeek(dice) week {
 }
 
 // nightWeek begins at midnight, because hours belong to one day of the calendar.
-func nightWeek(dice) week {
+func nightWeek(random) week {
 	var k week
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		k.shift(day, 0, 600, 0, 0)
@@ -152,9 +152,9 @@ func nightWeek(dice) week {
 }
 
 // schedule writes a week and its exceptions. vacation is when its person is away, if anybody.
-func (w *world) schedule(o *organization, location uuid.UUID, person *uuid.UUID, name string, k week, vacation []civil.Date) uuid.UUID {
+func (g *generator) schedule(o *organization, location uuid.UUID, person *uuid.UUID, name string, k week, vacation []civil.Date) uuid.UUID {
 	n := len(o.schedules)
-	id := w.id("schedule", o.index, n)
+	id := g.id("schedule", o.index, n)
 	o.schedules = append(o.schedules, schedule{id, location, person, name})
 	h := &hours{special: map[civil.Date][]booking.Window{}}
 	o.hours[id] = h
@@ -165,21 +165,21 @@ func (w *world) schedule(o *organization, location uuid.UUID, person *uuid.UUID,
 			windows []booking.Window
 		}{{"open", k.open[day]}, {"break", k.breaks[day]}} {
 			for _, x := range of.windows {
-				o.weekly = append(o.weekly, weeklyHours{w.id("hours", o.index, len(o.weekly)), id, day, of.kind, x.From, x.To})
+				o.weekly = append(o.weekly, weeklyHours{g.id("hours", o.index, len(o.weekly)), id, day, of.kind, x.From, x.To})
 			}
 		}
 	}
-	w.except(w.dice("exceptions", o.index, n), o, id, h, vacation)
+	g.except(g.random("exceptions", o.index, n), o, id, h, vacation)
 	return id
 }
 
 // except writes the days on which a schedule is not as every week: holidays, the Friday after Thanksgiving, vacation, an extra Saturday.
-func (w *world) except(d dice, o *organization, id uuid.UUID, h *hours, vacation []civil.Date) {
+func (g *generator) except(d random, o *organization, id uuid.UUID, h *hours, vacation []civil.Date) {
 	set := func(day civil.Date, why string, windows ...booking.Window) {
 		if _, there := h.special[day]; there {
 			return
 		}
-		row := override{w.id("override", o.index, len(o.overrides)), id, day, nil, nil, why}
+		row := override{g.id("override", o.index, len(o.overrides)), id, day, nil, nil, why}
 		for _, x := range windows {
 			row.FromMinute, row.ToMinute = &x.From, &x.To
 		}
@@ -189,7 +189,7 @@ func (w *world) except(d dice, o *organization, id uuid.UUID, h *hours, vacation
 	for _, x := range o.closes {
 		set(x.day, x.name)
 	}
-	for _, x := range holidaysBetween(w.from, w.to) {
+	for _, x := range holidaysBetween(g.from, g.to) {
 		if friday := x.day.AddDays(1); x.name == "Thanksgiving" && o.shortFriday && len(h.week[time.Friday]) > 0 {
 			set(friday, "Short day after Thanksgiving", booking.Window{From: 480, To: 720})
 		}
@@ -200,18 +200,18 @@ func (w *world) except(d dice, o *organization, id uuid.UUID, h *hours, vacation
 		}
 	}
 	if d.percent(12) && len(h.week[time.Saturday]) == 0 && len(h.week[time.Tuesday]) > 0 {
-		day := w.today.AddDays(d.between(4, 60))
+		day := g.today.AddDays(d.between(4, 60))
 		set(day.AddDays(int(time.Saturday-day.Weekday())), "Extra hours", booking.Window{From: 540, To: 780})
 	}
 }
 
 // vacation is a block of days away for one in four.
-func (w *world) vacation(d dice) []civil.Date {
+func (g *generator) vacation(d random) []civil.Date {
 	if !d.percent(25) {
 		return nil
 	}
 	var days []civil.Date
-	first := w.today.AddDays(d.between(3, 80))
+	first := g.today.AddDays(d.between(3, 80))
 	for n := range d.between(5, 9) {
 		days = append(days, first.AddDays(n))
 	}

@@ -41,34 +41,34 @@ func logins() []Login {
 }
 
 // signUp makes the accounts that are missing and remembers the ids of all.
-func (w *world) signUp(ctx context.Context, gateway *tenancy.Gateway) error {
-	if w.options.HashPassword == nil {
+func (g *generator) signUp(ctx context.Context, gateway *tenancy.Gateway) error {
+	if g.options.HashPassword == nil {
 		return nil
 	}
 	for i, l := range logins() {
 		l.Role = "patient"
-		l, _, err := w.account(ctx, gateway, w.id("account", i), l)
+		l, _, err := g.account(ctx, gateway, g.id("account", i), l)
 		if err != nil {
 			return err
 		}
-		w.logins = append(w.logins, l)
+		g.logins = append(g.logins, l)
 	}
 	return nil
 }
 
 // account makes an account unless the address has one.
-func (w *world) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, l Login) (_ Login, made bool, err error) {
+func (g *generator) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, l Login) (_ Login, made bool, err error) {
 	q := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}))
 	l.ID, err = q.AccountIDByEmail(ctx, l.Email)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return l, false, err
 	}
-	if w.hash == "" { // one is enough, and takes a moment
-		if w.hash, err = w.options.HashPassword(Password); err != nil {
+	if g.hash == "" { // one is enough, and takes a moment
+		if g.hash, err = g.options.HashPassword(Password); err != nil {
 			return l, false, err
 		}
 	}
-	row := shareddb.AddAccountParams{ID: id, Email: l.Email, Name: l.Name, Phone: l.phone, Hash: w.hash}
+	row := shareddb.AddAccountParams{ID: id, Email: l.Email, Name: l.Name, Phone: l.phone, Hash: g.hash}
 	if !l.born.IsZero() {
 		born := l.born.Start(time.UTC)
 		row.Born = &born
@@ -77,11 +77,11 @@ func (w *world) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.U
 	return l, true, err
 }
 
-func (w *world) login(id uuid.UUID) Login {
-	return w.logins[slices.IndexFunc(w.logins, func(l Login) bool { return l.ID == id })]
+func (g *generator) login(id uuid.UUID) Login {
+	return g.logins[slices.IndexFunc(g.logins, func(l Login) bool { return l.ID == id })]
 }
 
-// wishes are Maya's visits: at which of the organizations made by hand, for what, so many days from today or the first free day
+// wishes are Maya's visits: at which of the known organizations, for what, so many days from today or the first free day
 // after it, not before an hour.
 var wishes = []struct {
 	organization int
@@ -94,8 +94,8 @@ var wishes = []struct {
 }
 
 // keepForMaya books her visits before anybody else's.
-func (w *world) keepForMaya(c *calendar) {
-	if len(w.logins) == 0 {
+func (g *generator) keepForMaya(c *calendar) {
+	if len(g.logins) == 0 {
 		return
 	}
 	for _, x := range wishes {
@@ -111,13 +111,13 @@ func (w *world) keepForMaya(c *calendar) {
 			if !slices.Contains(does, offering) {
 				continue
 			}
-			for step, day := 1, w.today.AddDays(x.ahead); day.Sub(w.today) > -daysBack && day.Sub(w.today) < daysAhead; day = day.AddDays(step) {
+			for step, day := 1, g.today.AddDays(x.ahead); day.Sub(g.today) > -daysBack && day.Sub(g.today) < daysAhead; day = day.AddDays(step) {
 				if x.ahead < 0 {
 					step = -1 // what is past stays past
 				}
 				times := p.Times(nil, day, day, booking.Pool{c.busy[r]}, eve(p, day))
 				if at := slices.IndexFunc(times, func(t int64) bool { return p.Local(t).Hour() >= x.hour }); at >= 0 {
-					c.book(offering, r, times[at], w.logins[0].ID)
+					c.book(offering, r, times[at], g.logins[0].ID)
 					break
 				}
 			}

@@ -19,8 +19,8 @@ type organization struct {
 	tenant tenancy.Tenant
 	suffix string // the part of its name that says what it does
 	home   town
-	hand   *handmade // one of the three that documents and journeys name, else nil
-	target int       // how many listings it is to have; 0 = as many as come by themselves
+	known  *knownOrganization // one of the three that documents and journeys name, else nil
+	target int                // how many listings it is to have; 0 = as many as come by themselves
 	rows
 
 	used        map[string]bool // names of people
@@ -48,24 +48,24 @@ func kindOf(index int) string {
 }
 
 // organizations are all of the region with their names, towns and ids, cheap to make: a region that stands needs no more.
-func (w *world) organizations() []*organization {
+func (g *generator) organizations() []*organization {
 	names, slugs := map[string]bool{}, map[string]bool{}
 	ordinal := map[string]int{}
-	out := make([]*organization, w.options.Organizations)
+	out := make([]*organization, g.options.Organizations)
 	for i := range out {
 		o := &organization{index: i, used: map[string]bool{}, serviceOf: map[string]uuid.UUID{}, hours: map[uuid.UUID]*hours{}, waiting: map[uuid.UUID]uuid.UUID{}}
-		d := w.dice("organization", i)
+		d := g.random("organization", i)
 		kind := kindOf(i)
-		o.suffix = w.suffixes[kind][ordinal[kind]%len(w.suffixes[kind])]
+		o.suffix = g.suffixes[kind][ordinal[kind]%len(g.suffixes[kind])]
 		ordinal[kind]++
-		o.home = w.towns[weighted(d, w.towns, func(t town) int { return t.weight })]
-		o.tenant = tenancy.Tenant{ID: w.id("organization", i), Kind: kind, Zone: zone, Phone: phone(d)}
-		if i < len(byHand) {
-			o.hand = &byHand[i]
-			o.tenant.Name, o.suffix, o.tenant.Phone = o.hand.name, o.hand.suffix, o.hand.phone
+		o.home = g.towns[weighted(d, g.towns, func(t town) int { return t.weight })]
+		o.tenant = tenancy.Tenant{ID: g.id("organization", i), Kind: kind, Zone: zone, Phone: phone(d)}
+		if i < len(knownOrganizations) {
+			o.known = &knownOrganizations[i]
+			o.tenant.Name, o.suffix, o.tenant.Phone = o.known.name, o.known.suffix, o.known.phone
 		}
 		for o.tenant.Name == "" || names[o.tenant.Name] || slugs[slug(o.tenant.Name)] {
-			o.tenant.Name = pick(d, w.prefixes) + " " + o.suffix
+			o.tenant.Name = pick(d, g.prefixes) + " " + o.suffix
 			if names[o.tenant.Name] {
 				o.tenant.Name += " of " + o.home.name
 			}
@@ -78,9 +78,9 @@ func (w *world) organizations() []*organization {
 	return out
 }
 
-func about(d dice, o *organization) string {
-	if o.hand != nil {
-		return o.hand.about
+func about(d random, o *organization) string {
+	if o.known != nil {
+		return o.known.about
 	}
 	year := 1962 + d.below(58)
 	switch o.tenant.Kind {
@@ -103,37 +103,37 @@ func about(d dice, o *organization) string {
 }
 
 // fill makes everything of an organization but its appointments.
-func (w *world) fill(o *organization) {
-	d := w.dice("house", o.index)
-	o.payers = w.payerSet(d, o)
+func (g *generator) fill(o *organization) {
+	d := g.random("house", o.index)
+	o.payers = g.payerSet(d, o)
 	o.response = d.from(&responseMinutes)
-	if o.hand != nil {
-		o.response = o.hand.response
+	if o.known != nil {
+		o.response = o.known.response
 	}
-	if o.hand != nil || d.percent(40) {
+	if o.known != nil || d.percent(40) {
 		o.interpreted = interpreters(d)
 	}
 	minor := d.percent(40)
-	for _, h := range holidaysBetween(w.from, w.to) {
+	for _, h := range holidaysBetween(g.from, g.to) {
 		if h.major || minor {
 			o.closes = append(o.closes, h)
 		}
 	}
 	o.shortFriday = d.percent(30)
-	w.locate(d, o)
-	w.organizationRule(d, o)
+	g.locate(d, o)
+	g.organizationRule(d, o)
 	switch o.tenant.Kind {
 	case search.KindClinic:
-		w.staffClinic(o)
+		g.staffClinic(o)
 	case search.KindLaboratory:
-		w.staffLaboratory(o)
+		g.staffLaboratory(o)
 	default:
-		w.staffHomeCare(o)
+		g.staffHomeCare(o)
 	}
 }
 
 // interpreters are the languages of the interpreters' line.
-func interpreters(d dice) []string {
+func interpreters(d random) []string {
 	all := shuffled(d, []string{"es", "pt", "zh", "vi", "ht", "kea", "km", "ar", "fr", "ru", "lo"})
 	list := all[:d.between(4, len(all))]
 	slices.Sort(list)
@@ -141,7 +141,7 @@ func interpreters(d dice) []string {
 }
 
 // locate gives an organization its places: the first in its home town, the others in the towns nearest to it.
-func (w *world) locate(d dice, o *organization) {
+func (g *generator) locate(d random, o *organization) {
 	count, most, another := 1, 4, 50 // percent
 	if o.tenant.Kind == search.KindClinic {
 		another = 65
@@ -155,10 +155,10 @@ func (w *world) locate(d dice, o *organization) {
 	if o.tenant.Kind == search.KindHomeCare {
 		count = min(count, 2)
 	}
-	if o.hand != nil {
+	if o.known != nil {
 		count = 1
 	}
-	near := slices.Clone(w.towns)
+	near := slices.Clone(g.towns)
 	slices.SortStableFunc(near, func(a, b town) int { return o.home.apart(a) - o.home.apart(b) })
 	near = near[1:13]
 	names := map[string]bool{}
@@ -167,7 +167,7 @@ func (w *world) locate(d dice, o *organization) {
 		if n > 0 {
 			t = pick(d, near)
 		}
-		l := w.place(w.dice("location", o.index, n), o, t, n)
+		l := g.place(g.random("location", o.index, n), o, t, n)
 		if l.Name = o.tenant.Name; n > 0 {
 			l.Name += ", " + t.name
 		}
@@ -185,11 +185,11 @@ func (t town) apart(o town) int {
 	return north*north + east*east
 }
 
-func (w *world) place(d dice, o *organization, t town, n int) location {
-	l := location{ID: w.id("location", o.index, n), Street: fmt.Sprintf("%d %s", d.between(2, 1800), pick(d, w.streets)),
+func (g *generator) place(d random, o *organization, t town, n int) location {
+	l := location{ID: g.id("location", o.index, n), Street: fmt.Sprintf("%d %s", d.between(2, 1800), pick(d, g.streets)),
 		City: t.name, State: t.state, ZIP: t.zip, Lat: degrees(t.lat + d.between(-80, 80)), Lon: degrees(t.lon + d.between(-100, 100)),
 		Zone: zone, Phone: o.tenant.Phone, Languages: languages(d), Interpreted: []string{}}
-	if h := o.hand; h != nil {
+	if h := o.known; h != nil {
 		l.Street, l.City, l.State, l.ZIP, l.Lat, l.Lon, l.Languages = h.street, "Providence", "RI", h.zip, degrees(h.lat), degrees(h.lon), h.languages
 	}
 	for _, code := range o.interpreted {
@@ -202,16 +202,16 @@ func (w *world) place(d dice, o *organization, t town, n int) location {
 	}
 	if o.tenant.Kind == search.KindHomeCare {
 		l.AreaKm = d.between(8, 25)
-		if o.hand != nil {
+		if o.known != nil {
 			l.AreaKm = 25
 		}
 	}
-	w.openGateways(d, o, &l)
+	g.openGateways(d, o, &l)
 	return l
 }
 
 // openGateways says who can get in and how, each fact with who checked it and when.
-func (w *world) openGateways(d dice, o *organization, l *location) {
+func (g *generator) openGateways(d random, o *organization, l *location) {
 	has := map[string]bool{}
 	for _, f := range []struct {
 		code          string
@@ -223,9 +223,9 @@ func (w *world) openGateways(d dice, o *organization, l *location) {
 		if o.tenant.Kind == search.KindHomeCare { // nobody visits the base
 			percent = f.home
 		}
-		checked := w.today.AddDays(-d.between(10, 300))
+		checked := g.today.AddDays(-d.between(10, 300))
 		source := pick(d, []string{"Checked by the provider on %s", "Checked by the provider on %s", "Confirmed by visitors, last on %s"})
-		if d.percent(percent) || o.hand != nil && slices.Contains(o.hand.access, f.code) {
+		if d.percent(percent) || o.known != nil && slices.Contains(o.known.access, f.code) {
 			has[f.code] = true
 			o.access = append(o.access, locationAccess{l.ID, f.code, fmt.Sprintf(source, checked)})
 		}

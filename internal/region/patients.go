@@ -34,21 +34,21 @@ type chart struct {
 }
 
 // attend gives each visit its patient, its state at now and, if it is still to come, its claim.
-func (w *world) attend(c *calendar) chart {
+func (g *generator) attend(c *calendar) chart {
 	slices.SortFunc(c.visits, func(a, b visit) int {
 		if a.start != b.start {
 			return int(a.start - b.start)
 		}
 		return a.resource - b.resource
 	})
-	now := w.options.Now.Unix()
+	now := g.options.Now.Unix()
 	var out chart
 	refs := map[string]bool{}
 	accounts := map[uuid.UUID]int{}
 	for n, v := range c.visits {
-		d := w.dice("visit", c.index, n)
+		d := g.random("visit", c.index, n)
 		f := &c.offerings[v.offering]
-		who, fresh := w.patientFor(d, &out, c, v, accounts)
+		who, fresh := g.patientFor(d, &out, c, v, accounts)
 		p := &out.patients[who]
 		end := v.start + int64(v.minutes)*60
 		p.busyUntil = max(p.busyUntil, end)
@@ -62,10 +62,10 @@ func (w *world) attend(c *calendar) chart {
 		if v.account != uuid.Nil && end <= now {
 			status, by, why = booking.StatusFulfilled, "", ""
 		}
-		k := w.key("appointment", c.index, n)
+		k := g.key("appointment", c.index, n)
 		ref := k.ref()
 		for again := 1; refs[ref]; again++ {
-			ref = w.key("appointment", c.index, n, again).ref()
+			ref = g.key("appointment", c.index, n, again).ref()
 		}
 		refs[ref] = true
 
@@ -80,7 +80,7 @@ func (w *world) attend(c *calendar) chart {
 
 		if (status == booking.StatusBooked || status == booking.StatusArrived) && v.claim.End > now {
 			t := &out.claims
-			t.Ids, t.Appointments, t.Resources = append(t.Ids, w.id("claim", c.index, n)), append(t.Appointments, k.id()), append(t.Resources, c.resources[v.resource].ID)
+			t.Ids, t.Appointments, t.Resources = append(t.Ids, g.id("claim", c.index, n)), append(t.Appointments, k.id()), append(t.Resources, c.resources[v.resource].ID)
 			t.Starts, t.Ends = append(t.Starts, time.Unix(v.claim.Start, 0)), append(t.Ends, time.Unix(v.claim.End, 0))
 		}
 	}
@@ -88,7 +88,7 @@ func (w *world) attend(c *calendar) chart {
 }
 
 // fate is what became of a visit. Of those that are over, 82 percent took place, 7 percent did not come, 11 percent were cancelled.
-func (d dice) fate(v visit, end, now int64) (status, by, why string) {
+func (d random) fate(v visit, end, now int64) (status, by, why string) {
 	switch n := d.below(100); {
 	case v.start > now:
 		return booking.StatusBooked, "", ""
@@ -105,7 +105,7 @@ func (d dice) fate(v visit, end, now int64) (status, by, why string) {
 }
 
 // insurance is who pays: for seven in ten an insurer that the offering accepts, else the patient.
-func (d dice) insurance(f *offering) string {
+func (d random) insurance(f *offering) string {
 	if d.percent(70) && len(f.PayersAccepted) > 0 {
 		return pick(d, f.PayersAccepted)
 	}
@@ -123,14 +123,14 @@ func (c *calendar) price(f *offering) int64 {
 
 // patientFor is who comes: the owner of the account if it is a demo login's visit, else often somebody who was here before and is free then.
 // fresh tells whether it is the first visit ever.
-func (w *world) patientFor(d dice, out *chart, c *calendar, v visit, accounts map[uuid.UUID]int) (index int, fresh bool) {
+func (g *generator) patientFor(d random, out *chart, c *calendar, v visit, accounts map[uuid.UUID]int) (index int, fresh bool) {
 	if v.account != uuid.Nil {
 		if i, there := accounts[v.account]; there {
 			return i, false
 		}
 		accounts[v.account] = len(out.patients)
-		person := w.login(v.account)
-		out.patients = append(out.patients, patient{id: w.id("patient", c.index, len(out.patients)), account: v.account,
+		person := g.login(v.account)
+		out.patients = append(out.patients, patient{id: g.id("patient", c.index, len(out.patients)), account: v.account,
 			name: person.Name, phone: person.phone, email: person.Email, born: person.born})
 		return len(out.patients) - 1, true
 	}
@@ -141,15 +141,15 @@ func (w *world) patientFor(d dice, out *chart, c *calendar, v visit, accounts ma
 			}
 		}
 	}
-	out.patients = append(out.patients, w.stranger(d, c.index, len(out.patients)))
+	out.patients = append(out.patients, g.stranger(d, c.index, len(out.patients)))
 	return len(out.patients) - 1, c.offerings[v.offering].AcceptsNew && d.percent(40)
 }
 
-func (w *world) stranger(d dice, organization, n int) patient {
-	f := w.families[crowds[weighted(d, crowds, func(c crowd) int { return c.percent })].group]
-	p := patient{id: w.id("patient", organization, n), name: name(d, f, gender(d)), phone: phone(d)}
+func (g *generator) stranger(d random, organization, n int) patient {
+	f := g.families[crowds[weighted(d, crowds, func(c crowd) int { return c.percent })].group]
+	p := patient{id: g.id("patient", organization, n), name: name(d, f, gender(d)), phone: phone(d)}
 	age := d.below(92 * 365)
-	p.born = w.today.AddDays(-30 - age)
+	p.born = g.today.AddDays(-30 - age)
 	if d.percent(60) {
 		p.email = fmt.Sprintf("%s.%d@mail.example.test", strings.ReplaceAll(slug(p.name), "-", "."), n)
 	}

@@ -22,7 +22,7 @@ type crowd struct {
 // others are the groups of people who speak none of these, by percent.
 var others = []crowd{{"newengland", 74}, {"southasian", 9}, {"african", 8}, {"portuguese", 5}, {"hispanic", 4}}
 
-func languages(d dice) []string {
+func languages(d random) []string {
 	list := []string{"en"}
 	for _, s := range spoken {
 		if d.permille(s.permille) {
@@ -33,18 +33,18 @@ func languages(d dice) []string {
 }
 
 // group is a family of names that fits somebody who speaks these languages.
-func (w *world) group(d dice, languages []string) family {
+func (g *generator) group(d random, languages []string) family {
 	for _, s := range spoken {
 		for _, l := range languages {
 			if l == s.language && d.percent(s.named) {
-				return w.families[s.group]
+				return g.families[s.group]
 			}
 		}
 	}
-	return w.families[others[weighted(d, others, func(c crowd) int { return c.percent })].group]
+	return g.families[others[weighted(d, others, func(c crowd) int { return c.percent })].group]
 }
 
-func gender(d dice) string {
+func gender(d random) string {
 	switch n := d.below(100); {
 	case n < 54:
 		return "female"
@@ -57,7 +57,7 @@ func gender(d dice) string {
 }
 
 // name is a given and a family name.
-func name(d dice, f family, gender string) string {
+func name(d random, f family, gender string) string {
 	given := f.female
 	if gender == "male" || gender != "female" && d.percent(50) {
 		given = f.male
@@ -66,9 +66,9 @@ func name(d dice, f family, gender string) string {
 }
 
 // freshName draws until the name is not yet used in this organization; after a while a second family name makes it so.
-func (w *world) freshName(d dice, used map[string]bool, languages []string, gender string) string {
+func (g *generator) freshName(d random, used map[string]bool, languages []string, gender string) string {
 	for try := 0; ; try++ {
-		f := w.group(d, languages)
+		f := g.group(d, languages)
 		n := name(d, f, gender)
 		if try > 20 {
 			n += "-" + pick(d, f.family)
@@ -81,7 +81,7 @@ func (w *world) freshName(d dice, used map[string]bool, languages []string, gend
 }
 
 // phone is a number of the range that is reserved for invention.
-func phone(d dice) string { return fmt.Sprintf("401-555-01%02d", d.below(100)) }
+func phone(d random) string { return fmt.Sprintf("401-555-01%02d", d.below(100)) }
 
 // slug is a name as a word in an address.
 func slug(name string) string {

@@ -1,6 +1,6 @@
 // Package region makes the demonstration: a region of invented organizations, practitioners and patients, with hours, prices and
 // appointments that hang together as real ones do. All of it is synthetic: identifiers come from ranges of our own, phone numbers and
-// mail domains from those that are reserved for invention.
+// mail domains from those that are reserved for invention. A tool, not product: no page and no job calls it.
 package region
 
 import (
@@ -61,50 +61,50 @@ const workers = 2
 // Seed makes the region, or what is missing of it: each organization in one transaction, so that a run that was ended half way is
 // gone on with by the next. What stands is left alone, whatever became of it since.
 func Seed(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, o Options) (Summary, error) {
-	w, err := newWorld(o)
+	g, err := newGenerator(o)
 	if err != nil {
 		return Summary{}, err
 	}
-	if err := owner.WriteReference(ctx, w.writeReference(ctx)); err != nil {
+	if err := owner.WriteReference(ctx, g.writeReference(ctx)); err != nil {
 		return Summary{}, fmt.Errorf("reasons, places and payers: %w", err)
 	}
-	if err := w.signUp(ctx, gateway); err != nil {
+	if err := g.signUp(ctx, gateway); err != nil {
 		return Summary{}, fmt.Errorf("demo logins: %w", err)
 	}
-	all := w.organizations()
-	missing, err := w.missing(ctx, gateway, all)
+	all := g.organizations()
+	missing, err := g.missing(ctx, gateway, all)
 	sum := Summary{Found: len(all) - len(missing)}
 	if err != nil {
 		return sum, err
 	}
 	if len(missing) > 0 {
-		if err := w.build(all); err != nil {
+		if err := g.build(all); err != nil {
 			return sum, err
 		}
-		if sum, err = w.writeAll(ctx, owner, gateway, missing, sum); err != nil {
+		if sum, err = g.writeAll(ctx, owner, gateway, missing, sum); err != nil {
 			return sum, err
 		}
 	}
-	err = w.employ(ctx, gateway, all)
-	sum.Logins = w.logins
+	err = g.employ(ctx, gateway, all)
+	sum.Logins = g.logins
 	return sum, err
 }
 
-func (w *world) writeReference(ctx context.Context) func(*shareddb.Queries) error {
+func (g *generator) writeReference(ctx context.Context) func(*shareddb.Queries) error {
 	return func(q *shareddb.Queries) error {
-		if err := q.WriteReasons(ctx, w.reasonRows()); err != nil {
+		if err := q.WriteReasons(ctx, g.reasonRows()); err != nil {
 			return err
 		}
-		if err := q.WriteZIPCodes(ctx, w.placeRows()); err != nil {
+		if err := q.WriteZIPCodes(ctx, g.placeRows()); err != nil {
 			return err
 		}
-		ids, names, kinds := w.payerRows()
+		ids, names, kinds := g.payerRows()
 		return q.WritePayers(ctx, ids, names, kinds)
 	}
 }
 
 // missing are the organizations that are not there or were not filled.
-func (w *world) missing(ctx context.Context, gateway *tenancy.Gateway, all []*organization) ([]*organization, error) {
+func (g *generator) missing(ctx context.Context, gateway *tenancy.Gateway, all []*organization) ([]*organization, error) {
 	there, err := gateway.Public().Tenants(ctx)
 	if err != nil {
 		return nil, err
@@ -118,8 +118,8 @@ func (w *world) missing(ctx context.Context, gateway *tenancy.Gateway, all []*or
 	for _, o := range all {
 		t, registered := bySlug[o.tenant.Slug]
 		if registered && t.ID != o.tenant.ID {
-			if o.hand != nil { // the names of the three are the same in every region
-				w.options.Say("The database has a region of another seed. It is left as it is.")
+			if o.known != nil { // the names of the three are the same in every region
+				g.options.Say("The database has a region of another seed. It is left as it is.")
 				return nil, nil
 			}
 			return nil, fmt.Errorf("%s is the address of another organization", t.Slug)
@@ -139,13 +139,13 @@ func (w *world) missing(ctx context.Context, gateway *tenancy.Gateway, all []*or
 	return out, nil
 }
 
-func (w *world) writeAll(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, missing []*organization, sum Summary) (Summary, error) {
+func (g *generator) writeAll(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, missing []*organization, sum Summary) (Summary, error) {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
 	for _, o := range missing {
 		group.Go(func() error {
-			made, err := w.write(ctx, owner, gateway, o)
+			made, err := g.write(ctx, owner, gateway, o)
 			if err != nil {
 				return fmt.Errorf("%s: %w", o.tenant.Name, err)
 			}
@@ -158,7 +158,7 @@ func (w *world) writeAll(ctx context.Context, owner *tenancy.Owner, gateway *ten
 			sum.Patients += len(made.patients)
 			sum.Appointments += len(made.appointments.Ids)
 			if sum.Made%16 == 0 {
-				w.options.Say(fmt.Sprintf("Made %d of %d organizations.", sum.Made, len(missing)))
+				g.options.Say(fmt.Sprintf("Made %d of %d organizations.", sum.Made, len(missing)))
 			}
 			o.rows = rows{}
 			return nil

@@ -15,7 +15,7 @@ func minutes(list ...int32) []*int32 {
 }
 
 // organizationRule is what holds where a service or a practitioner says nothing else.
-func (w *world) organizationRule(d dice, o *organization) {
+func (g *generator) organizationRule(d random, o *organization) {
 	r := bookingRule{Scope: "organization", ScopeID: o.tenant.ID}
 	switch o.tenant.Kind {
 	case search.KindClinic: // a step of null follows the length of the visit
@@ -35,7 +35,7 @@ func (w *world) organizationRule(d dice, o *organization) {
 		r.HorizonDays = pick(d, minutes(45, 60))
 		r.CancelCutoffMinutes = pick(d, minutes(720, 1440))
 	}
-	if o.hand != nil {
+	if o.known != nil {
 		r.StepMinutes = map[string]*int32{search.KindClinic: minutes(15)[0], search.KindLaboratory: minutes(20)[0], search.KindHomeCare: minutes(60)[0]}[o.tenant.Kind]
 	}
 	r.MoveCutoffMinutes = r.CancelCutoffMinutes
@@ -43,7 +43,7 @@ func (w *world) organizationRule(d dice, o *organization) {
 }
 
 // serviceRule gives some services a buffer of five minutes.
-func (w *world) serviceRule(d dice, o *organization, id uuid.UUID) {
+func (g *generator) serviceRule(d random, o *organization, id uuid.UUID) {
 	r := bookingRule{Scope: "service", ScopeID: id}
 	if d.percent(20) && o.tenant.Kind != search.KindHomeCare {
 		r.AfterMinutes = minutes(5)[0]
@@ -57,7 +57,7 @@ func (w *world) serviceRule(d dice, o *organization, id uuid.UUID) {
 }
 
 // practitionerRule lets some practitioners differ.
-func (w *world) practitionerRule(d dice, o *organization, id uuid.UUID) {
+func (g *generator) practitionerRule(d random, o *organization, id uuid.UUID) {
 	r := bookingRule{Scope: "practitioner", ScopeID: id}
 	if !d.percent(15) {
 		return

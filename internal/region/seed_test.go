@@ -39,8 +39,8 @@ func seed(t testing.TB, db *pgtest.DB, o Options) Summary {
 	return sum
 }
 
-// look reads one value as the administrator.
-func look[T any](t testing.TB, db *pgtest.DB, sql string, args ...any) (out T) {
+// value reads one value as the administrator.
+func value[T any](t testing.TB, db *pgtest.DB, sql string, args ...any) (out T) {
 	t.Helper()
 	if err := db.Connect(t, db.AdminURL()).QueryRow(t.Context(), sql, args...).Scan(&out); err != nil {
 		t.Fatalf("%s: %v", sql, err)
@@ -93,7 +93,7 @@ func TestTheSameOptionsMakeTheSameRowsAndASecondRunChangesNothing(t *testing.T) 
 	before := digests(t, one)
 	same(t, before, digests(t, two))
 
-	events := look[int](t, one, `select count(*) from outbox.event`)
+	events := value[int](t, one, `select count(*) from outbox.event`)
 	again := seed(t, one, small(1))
 	if again.Made != 0 || again.Found != 4 || first.Made != 4 || first.Found != 0 || !slices.Equal(again.Logins, first.Logins) || len(first.Logins) != 2+len(working) {
 		t.Errorf("first %+v, again %+v", first, again)
@@ -102,7 +102,7 @@ func TestTheSameOptionsMakeTheSameRowsAndASecondRunChangesNothing(t *testing.T) 
 		t.Error(again)
 	}
 	same(t, before, digests(t, one))
-	if n := look[int](t, one, `select count(*) from outbox.event`); n != events {
+	if n := value[int](t, one, `select count(*) from outbox.event`); n != events {
 		t.Errorf("the second run appended %d events", n-events)
 	}
 
@@ -131,8 +131,8 @@ func TestARunThatIsKilledHalfWayIsGoneOnWith(t *testing.T) {
 	if _, err := Seed(ctx, halved.Owner, halved.Gateway, o); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	listings := look[int](t, halved, `select count(distinct tenant_id) from market.listing`)
-	if tenants := look[int](t, halved, `select count(*) from directory.tenant`); tenants >= 4 && listings >= 4 || tenants == listings {
+	listings := value[int](t, halved, `select count(distinct tenant_id) from market.listing`)
+	if tenants := value[int](t, halved, `select count(*) from directory.tenant`); tenants >= 4 && listings >= 4 || tenants == listings {
 		t.Fatalf("%d tenants, %d of them with listings: nothing was left half done", tenants, listings)
 	}
 	rest := seed(t, halved, small(1))
@@ -146,12 +146,12 @@ func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	o := small(1)
 	sum := seed(t, db, o)
-	w, all := calendars(t, Options{Seed: 1, Organizations: 4})
+	g, all := calendars(t, Options{Seed: 1, Organizations: 4})
 	visits, offerings := 0, 0
 	for _, c := range all {
 		visits, offerings = visits+len(c.visits), offerings+len(c.offerings)
 	}
-	if n := look[int](t, db, `select count(*) from market.listing`); n != sum.Offerings || n != offerings {
+	if n := value[int](t, db, `select count(*) from market.listing`); n != sum.Offerings || n != offerings {
 		t.Errorf("%d listings, %d offerings", n, sum.Offerings)
 	}
 	if sum.Appointments < visits || sum.Appointments > visits+3 { // Maya's three displace what would have been there
@@ -184,7 +184,7 @@ func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 		rows, err := conn.Query(t.Context(), fmt.Sprintf(`select a.offering_id, a.resource_id, extract(epoch from a.starts_at)::bigint, extract(epoch from c.starts_at)::bigint,
 			extract(epoch from c.ends_at)::bigint, b.resource_id is not null and b.starts_at = c.starts_at and b.ends_at = c.ends_at and b.expires_at is null
 			from %[1]s.claim c join %[1]s.appointment a on a.id = c.appointment_id left join market.busy b on b.id = c.id and b.resource_id = c.resource_id`,
-			look[string](t, db, `select schema_name from directory.tenant where slug = $1`, c.tenant.Slug)))
+			value[string](t, db, `select schema_name from directory.tenant where slug = $1`, c.tenant.Slug)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,10 +207,10 @@ func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 			checked++
 		}
 	}
-	if n := look[int](t, db, `select count(*) from market.busy`); n != claims || claims == 0 {
+	if n := value[int](t, db, `select count(*) from market.busy`); n != claims || claims == 0 {
 		t.Errorf("%d busy ranges for %d claims", n, claims)
 	}
-	t.Logf("%d claims agree with their published plans, today is %s", checked, w.today)
+	t.Logf("%d claims agree with their published plans, today is %s", checked, g.today)
 }
 
 func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
@@ -220,10 +220,10 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 	o.Organizations = 3
 	sum := seed(t, db, o)
 	maya, leo := sum.Logins[0], sum.Logins[1]
-	if maya.Email != "maya@example.test" || maya.Name != "Maya Okafor" || look[string](t, db, `select hash from directory.password where account_id = $1`, maya.ID) != "hash of "+Password {
+	if maya.Email != "maya@example.test" || maya.Name != "Maya Okafor" || value[string](t, db, `select hash from directory.password where account_id = $1`, maya.ID) != "hash of "+Password {
 		t.Errorf("%+v", maya)
 	}
-	if name := look[string](t, db, `select name from directory.account where id = $1`, leo.ID); name != "Leo himself" {
+	if name := value[string](t, db, `select name from directory.account where id = $1`, leo.ID); name != "Leo himself" {
 		t.Errorf("an account that was there is now of %s", name)
 	}
 	places, err := db.Gateway.Shared(db.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: maya.ID})).AppointmentIndex(t.Context(), maya.ID)
@@ -244,14 +244,14 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 		if page.Patient != "Maya Okafor" {
 			t.Errorf("booked for %s", page.Patient)
 		}
-		if n := look[int](t, db, fmt.Sprintf(`select count(*) from %s.consent where version = '2026-11'`, tenant.Schema)); n != 1 {
+		if n := value[int](t, db, fmt.Sprintf(`select count(*) from %s.consent where version = '2026-11'`, tenant.Schema)); n != 1 {
 			t.Errorf("%d consents at %s", n, tenant.Name)
 		}
 	}
 	if want := []string{"fox-point-family-clinic booked", "wickenden-diagnostics booked", "fox-point-family-clinic fulfilled"}; !slices.Equal(states, want) {
 		t.Error(states)
 	}
-	if n := look[int](t, db, `select count(*) from market.appointment_index where account_id = $1`, leo.ID); n != 0 {
+	if n := value[int](t, db, `select count(*) from market.appointment_index where account_id = $1`, leo.ID); n != 0 {
 		t.Errorf("Leo has %d", n)
 	}
 }
@@ -259,16 +259,16 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 func TestARegionWithoutLoginsAppointmentsOrMarketIsPossible(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	sum := seed(t, db, Options{Organizations: 3, Now: noon})
-	if len(sum.Logins) != 0 || sum.Appointments != 0 || sum.Made != 3 || look[int](t, db, `select count(*) from directory.account`) != 0 || look[int](t, db, `select count(*) from market.listing`) != 0 {
+	if len(sum.Logins) != 0 || sum.Appointments != 0 || sum.Made != 3 || value[int](t, db, `select count(*) from directory.account`) != 0 || value[int](t, db, `select count(*) from market.listing`) != 0 {
 		t.Errorf("%+v", sum)
 	}
-	if n := look[int](t, db, `select count(*) from market.reason`); n != 101 {
+	if n := value[int](t, db, `select count(*) from market.reason`); n != 101 {
 		t.Errorf("%d reasons", n)
 	}
-	if n := look[int](t, db, `select count(*) from market.zip_code`); n < 40 {
+	if n := value[int](t, db, `select count(*) from market.zip_code`); n < 40 {
 		t.Errorf("%d places", n)
 	}
-	if n := look[int](t, db, `select count(*) from market.payer`); n != 24 {
+	if n := value[int](t, db, `select count(*) from market.payer`); n != 24 {
 		t.Errorf("%d payers", n)
 	}
 }
@@ -285,7 +285,7 @@ func TestAForeignOrganizationAtOneOfOurAddressesIsNotTouched(t *testing.T) {
 	if err == nil || err.Error() != taken.Slug+" is the address of another organization" {
 		t.Error(err)
 	}
-	if n := look[int](t, db, `select count(*) from directory.tenant`); n != 1 {
+	if n := value[int](t, db, `select count(*) from directory.tenant`); n != 1 {
 		t.Errorf("%d tenants", n)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // team is a pool of like resources at one location: a time is free if any of them is.
 type team struct {
 	name, kind string // of its resources; a team of practitioners is named by them
-	week       func(dice) week
+	week       func(random) week
 	reasons    []string
 	some       int // percent of the reasons it has; its first three always
 	size       [2]int
@@ -56,33 +56,33 @@ var homeTeams = map[string][]team{
 	"Care at Home":    {nurses, visitingDraws, therapists, caregivers, nightWatch},
 }
 
-func (w *world) staffLaboratory(o *organization) {
+func (g *generator) staffLaboratory(o *organization) {
 	for _, l := range o.locations {
 		for _, t := range laboratoryTeams[o.suffix] {
-			w.assemble(o, t, l.ID)
+			g.assemble(o, t, l.ID)
 		}
 	}
 }
 
-func (w *world) staffHomeCare(o *organization) {
+func (g *generator) staffHomeCare(o *organization) {
 	for _, l := range o.locations {
 		for _, t := range homeTeams[o.suffix] {
-			w.assemble(o, t, l.ID)
+			g.assemble(o, t, l.ID)
 		}
 	}
 }
 
 // drawInHouse lets a clinic draw blood at its first location.
-func (w *world) drawInHouse(o *organization) { w.assemble(o, inHouseDraws, o.locations[0].ID) }
+func (g *generator) drawInHouse(o *organization) { g.assemble(o, inHouseDraws, o.locations[0].ID) }
 
 // assemble makes a team's resources, its schedule and its offerings.
-func (w *world) assemble(o *organization, t team, location uuid.UUID) {
-	d := w.dice("team", o.index, len(o.schedules))
+func (g *generator) assemble(o *organization, t team, location uuid.UUID) {
+	d := g.random("team", o.index, len(o.schedules))
 	var pool []uuid.UUID
 	for n := range d.between(t.size[0], t.size[1]) {
-		r := resource{ID: w.id("resource", o.index, len(o.resources)), Kind: t.kind, Name: fmt.Sprintf("%s %d", t.name, n+1)}
+		r := resource{ID: g.id("resource", o.index, len(o.resources)), Kind: t.kind, Name: fmt.Sprintf("%s %d", t.name, n+1)}
 		if t.kind == "practitioner" {
-			p := w.person(w.dice("practitioner", o.index, len(o.practitioners)), o, t.specialty)
+			p := g.person(g.random("practitioner", o.index, len(o.practitioners)), o, t.specialty)
 			r.Name, r.PractitionerID = p.Name, &p.ID
 		}
 		pool = append(pool, r.ID)
@@ -92,13 +92,13 @@ func (w *world) assemble(o *organization, t team, location uuid.UUID) {
 	if t.kind == "practitioner" {
 		name = t.specialty.label + "s"
 	}
-	id := w.schedule(o, location, nil, name, t.week(d), nil)
-	template := w.terms(d, o)
+	id := g.schedule(o, location, nil, name, t.week(d), nil)
+	template := g.terms(d, o)
 	template.Resources = pool
 	for n, code := range t.reasons {
-		forced := n < 3 || o.hand != nil
+		forced := n < 3 || o.known != nil
 		if forced || d.percent(t.some) {
-			w.offer(o, template, code, location, id, "")
+			g.offer(o, template, code, location, id, "")
 		}
 	}
 }

@@ -77,25 +77,25 @@ func load(ahead int) int {
 
 // place books all resources on all days. The starts come from the slot function, so everything stands on its grid,
 // inside the hours and the rules, and nothing overlaps.
-func (w *world) placeVisits(c *calendar) {
+func (g *generator) placeVisits(c *calendar) {
 	first, last, cut := -daysBack, daysAhead, 0
-	if w.thin() {
+	if g.thin() {
 		first, last, cut = 0, 7, 50
 	}
 	for r := range c.resources {
-		lean := w.dice("lean", c.index, r).between(-12, 12)
-		if c.hand != nil {
+		lean := g.random("lean", c.index, r).between(-12, 12)
+		if c.known != nil {
 			lean = -15
 		}
 		for ahead := first; ahead <= last; ahead++ {
-			d := w.dice("day", c.index, r, int(w.today.AddDays(ahead).Sub(civil.Date{Year: 2000, Month: 1, Day: 1})))
-			c.fillDay(d, r, w.today.AddDays(ahead), load(ahead)+lean-cut)
+			d := g.random("day", c.index, r, int(g.today.AddDays(ahead).Sub(civil.Date{Year: 2000, Month: 1, Day: 1})))
+			c.fillDay(d, r, g.today.AddDays(ahead), load(ahead)+lean-cut)
 		}
 	}
 }
 
 // fillDay books a resource until percent of its open minutes are taken or nothing fits any more.
-func (c *calendar) fillDay(d dice, r int, day civil.Date, percent int) {
+func (c *calendar) fillDay(d random, r int, day civil.Date, percent int) {
 	open, seen := 0, map[uuid.UUID]bool{}
 	for _, i := range c.does[r] {
 		if s := c.offerings[i].ScheduleID; !seen[s] {
@@ -129,7 +129,7 @@ func eve(p *booking.Schedule, day civil.Date) int64 {
 }
 
 // popular is an index below n that is more often a small one: the first of a list of services is what most people come for.
-func (d dice) popular(n int) int { return min(d.below(n), d.below(n+1)) }
+func (d random) popular(n int) int { return min(d.below(n), d.below(n+1)) }
 
 func (c *calendar) book(offering, resource int, start int64, account uuid.UUID) {
 	p := c.plans[offering]

@@ -9,19 +9,19 @@ import (
 )
 
 // calendars are those of the default region.
-func calendars(t testing.TB, o Options) (*world, []*calendar) {
+func calendars(t testing.TB, o Options) (*generator, []*calendar) {
 	t.Helper()
-	w, all := built(t, o)
+	g, all := built(t, o)
 	var out []*calendar
 	for _, x := range all {
 		c, err := newCalendar(x)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.placeVisits(c)
+		g.placeVisits(c)
 		out = append(out, c)
 	}
-	return w, out
+	return g, out
 }
 
 func TestEveryVisitStandsOnTheGridOfTheSlotFunctionAndNothingOverlaps(t *testing.T) {
@@ -59,20 +59,20 @@ func TestEveryVisitStandsOnTheGridOfTheSlotFunctionAndNothingOverlaps(t *testing
 }
 
 func TestLoadIsTwoThirdsAndNearDaysAreFuller(t *testing.T) {
-	w, all := calendars(t, Options{Seed: 1})
+	g, all := calendars(t, Options{Seed: 1})
 	var taken, open [daysBack + daysAhead + 1]int // minutes by day
 	hours := [24]int{}
 	for _, c := range all {
-		if c.hand != nil {
+		if c.known != nil {
 			continue
 		}
 		for r := range c.resources {
 			for ahead := -daysBack; ahead <= daysAhead; ahead++ {
 				seen := map[string]bool{}
 				for _, i := range c.does[r] {
-					if s := c.offerings[i].ScheduleID; !seen[s.String()] && !c.closedFor(i, w.today.AddDays(ahead)) {
+					if s := c.offerings[i].ScheduleID; !seen[s.String()] && !c.closedFor(i, g.today.AddDays(ahead)) {
 						seen[s.String()] = true
-						for _, x := range c.hours[s].on(w.today.AddDays(ahead)) {
+						for _, x := range c.hours[s].on(g.today.AddDays(ahead)) {
 							open[ahead+daysBack] += int(x.To - x.From)
 						}
 					}
@@ -83,7 +83,7 @@ func TestLoadIsTwoThirdsAndNearDaysAreFuller(t *testing.T) {
 			p := c.plans[v.offering]
 			local := p.Local(v.start)
 			hours[local.Hour()]++
-			taken[civil.DateOf(local).Sub(w.today)+daysBack] += max(int(p.StepMinutes), int(p.BeforeMinutes+p.VisitMinutes+p.AfterMinutes))
+			taken[civil.DateOf(local).Sub(g.today)+daysBack] += max(int(p.StepMinutes), int(p.BeforeMinutes+p.VisitMinutes+p.AfterMinutes))
 		}
 	}
 	share := func(from, to int) int {
@@ -110,7 +110,7 @@ func (c *calendar) closedFor(offering int, day civil.Date) bool {
 }
 
 func TestSixPercentOfTheOfferingsHaveNoFreeTime(t *testing.T) {
-	w, all := calendars(t, Options{Seed: 1, Organizations: 200})
+	g, all := calendars(t, Options{Seed: 1, Organizations: 200})
 	none, n := 0, 0
 	for _, c := range all {
 		index := map[string]int{}
@@ -123,8 +123,8 @@ func TestSixPercentOfTheOfferingsHaveNoFreeTime(t *testing.T) {
 				pool = append(pool, c.busy[index[r.String()]])
 			}
 			n++
-			if _, ok := c.plans[i].Next(pool, w.options.Now.Unix()); !ok {
-				if none++; c.hand != nil {
+			if _, ok := c.plans[i].Next(pool, g.options.Now.Unix()); !ok {
+				if none++; c.known != nil {
 					t.Errorf("%s always has free times", c.tenant.Name)
 				}
 			}
@@ -137,10 +137,10 @@ func TestSixPercentOfTheOfferingsHaveNoFreeTime(t *testing.T) {
 }
 
 func TestWhatBecameOfVisitsIsInTheProportionsAskedFor(t *testing.T) {
-	w, all := calendars(t, Options{Seed: 1})
-	states, over, now := map[string]int{}, 0, w.options.Now
+	g, all := calendars(t, Options{Seed: 1})
+	states, over, now := map[string]int{}, 0, g.options.Now
 	for _, c := range all {
-		made := w.attend(c)
+		made := g.attend(c)
 		a := made.appointments
 		refs := map[string]bool{}
 		for i := range a.Ids {

@@ -13,7 +13,7 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// worker is somebody of the demonstration who works: at organizations made by hand, or at the platform.
+// worker is somebody of the demonstration who works: at known organizations, or at the platform.
 type worker struct {
 	email, name string
 	jobs        []job
@@ -21,7 +21,7 @@ type worker struct {
 }
 
 type job struct {
-	organization int // which of those made by hand
+	organization int // which of knownOrganizations
 	role         string
 }
 
@@ -50,30 +50,30 @@ func TOTPSecret(email string) string {
 }
 
 // employ makes the workers that are missing, once their organizations stand.
-func (w *world) employ(ctx context.Context, gateway *tenancy.Gateway, all []*organization) error {
-	if w.options.HashPassword == nil || all[0].tenant.Schema == "" { // a region of another seed
+func (g *generator) employ(ctx context.Context, gateway *tenancy.Gateway, all []*organization) error {
+	if g.options.HashPassword == nil || all[0].tenant.Schema == "" { // a region of another seed
 		return nil
 	}
 	for i, k := range working {
-		l, made, err := w.account(ctx, gateway, w.id("worker", i), Login{Email: k.email, Name: k.name, Secret: TOTPSecret(k.email)})
+		l, made, err := g.account(ctx, gateway, g.id("worker", i), Login{Email: k.email, Name: k.name, Secret: TOTPSecret(k.email)})
 		if err != nil {
 			return err
 		}
-		if made && w.options.SecondFactor != nil {
-			if err := w.options.SecondFactor(ctx, l.ID, l.Secret); err != nil {
+		if made && g.options.SecondFactor != nil {
+			if err := g.options.SecondFactor(ctx, l.ID, l.Secret); err != nil {
 				return fmt.Errorf("second factor of %s: %w", k.email, err)
 			}
 		}
-		if err := w.appoint(ctx, gateway, all, i, made, &l); err != nil {
+		if err := g.appoint(ctx, gateway, all, i, made, &l); err != nil {
 			return fmt.Errorf("roles of %s: %w", k.email, err)
 		}
-		w.logins = append(w.logins, l)
+		g.logins = append(g.logins, l)
 	}
 	return nil
 }
 
 // appoint gives a worker who was made just now their roles, and says which they are.
-func (w *world) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*organization, i int, made bool, l *Login) error {
+func (g *generator) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*organization, i int, made bool, l *Login) error {
 	k := working[i]
 	if k.staff != "" {
 		l.Role = k.staff
@@ -81,7 +81,7 @@ func (w *world) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*or
 			return nil
 		}
 		_, err := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true})).GrantStaffRole(ctx,
-			shareddb.GrantStaffRoleParams{ID: w.id("staff", i), Role: k.staff, Email: k.email, Now: w.options.Now})
+			shareddb.GrantStaffRoleParams{ID: g.id("staff", i), Role: k.staff, Email: k.email, Now: g.options.Now})
 		return err
 	}
 	for n, j := range k.jobs {
@@ -93,12 +93,12 @@ func (w *world) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*or
 		if !made {
 			continue
 		}
-		who, err := w.practitioner(ctx, gateway, place, j.role)
+		who, err := g.practitioner(ctx, gateway, place, j.role)
 		if err != nil {
 			return err
 		}
 		err = gateway.Shared(gateway.Admit(place, tenancy.Caller{})).AddMembership(ctx,
-			shareddb.AddMembershipParams{ID: w.id("membership", i, n), AccountID: l.ID, Role: j.role, PractitionerID: who})
+			shareddb.AddMembershipParams{ID: g.id("membership", i, n), AccountID: l.ID, Role: j.role, PractitionerID: who})
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (w *world) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*or
 }
 
 // practitioner is whose calendar a clinician has: that of the first by name.
-func (w *world) practitioner(ctx context.Context, gateway *tenancy.Gateway, place tenancy.Tenant, job string) (*uuid.UUID, error) {
+func (g *generator) practitioner(ctx context.Context, gateway *tenancy.Gateway, place tenancy.Tenant, job string) (*uuid.UUID, error) {
 	if job != role.Clinician {
 		return nil, nil
 	}

@@ -11,16 +11,16 @@ import (
 )
 
 // write makes one organization: its schema, then all its rows and its listings in one transaction.
-func (w *world) write(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, o *organization) (chart, error) {
+func (g *generator) write(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, o *organization) (chart, error) {
 	var made chart
-	if w.options.Appointments {
+	if g.options.Appointments {
 		c, err := newCalendar(o)
 		if err != nil {
 			return made, err
 		}
-		w.keepForMaya(c)
-		w.placeVisits(c)
-		made = w.attend(c)
+		g.keepForMaya(c)
+		g.placeVisits(c)
+		made = g.attend(c)
 	}
 	if o.tenant.Schema == "" {
 		t, err := owner.Provision(ctx, o.tenant)
@@ -33,16 +33,16 @@ func (w *world) write(ctx context.Context, owner *tenancy.Owner, gateway *tenanc
 		if err := writeRows(ctx, q, o); err != nil {
 			return err
 		}
-		if err := w.writeChart(ctx, q, o, made); err != nil {
+		if err := g.writeChart(ctx, q, o, made); err != nil {
 			return err
 		}
 		if err := q.WriteSeedEvent(ctx, &o.tenant.ID); err != nil {
 			return err
 		}
-		if w.options.Publish == nil {
+		if g.options.Publish == nil {
 			return nil
 		}
-		return w.options.Publish(ctx, q, o.tenant)
+		return g.options.Publish(ctx, q, o.tenant)
 	})
 }
 
@@ -70,7 +70,7 @@ func writeRows(ctx context.Context, q *tenantdb.Queries, o *organization) error 
 	return nil
 }
 
-func (w *world) writeChart(ctx context.Context, q *tenantdb.Queries, o *organization, made chart) error {
+func (g *generator) writeChart(ctx context.Context, q *tenantdb.Queries, o *organization, made chart) error {
 	if len(made.patients) == 0 {
 		return nil
 	}
@@ -86,14 +86,14 @@ func (w *world) writeChart(ctx context.Context, q *tenantdb.Queries, o *organiza
 	if err := q.IndexAppointments(ctx); err != nil {
 		return err
 	}
-	if w.options.ConsentVersion == "" {
+	if g.options.ConsentVersion == "" {
 		return nil
 	}
-	hash := sha256.Sum256([]byte(w.options.ConsentText))
-	agreed := tenantdb.AddSharingConsentsParams{Version: w.options.ConsentVersion, TextHash: hash[:], At: w.options.Now}
+	hash := sha256.Sum256([]byte(g.options.ConsentText))
+	agreed := tenantdb.AddSharingConsentsParams{Version: g.options.ConsentVersion, TextHash: hash[:], At: g.options.Now}
 	for i, p := range made.patients {
 		if p.account != uuid.Nil {
-			agreed.Ids, agreed.Patients = append(agreed.Ids, w.id("consent", o.index, i)), append(agreed.Patients, p.id)
+			agreed.Ids, agreed.Patients = append(agreed.Ids, g.id("consent", o.index, i)), append(agreed.Patients, p.id)
 			agreed.At = p.since
 		}
 	}

@@ -13,9 +13,9 @@ import (
 // gives the same region on every machine, and a larger region begins with the smaller one.
 type key [sha256.Size]byte
 
-func (w *world) key(table string, row ...int) key {
+func (g *generator) key(table string, row ...int) key {
 	b := make([]byte, 0, 64)
-	b = binary.BigEndian.AppendUint64(b, w.options.Seed)
+	b = binary.BigEndian.AppendUint64(b, g.options.Seed)
 	b = append(b, table...)
 	for _, n := range row {
 		b = binary.BigEndian.AppendUint64(b, uint64(n))
@@ -24,7 +24,7 @@ func (w *world) key(table string, row ...int) key {
 }
 
 // id is the row's UUID: version 8, all other bits from its name.
-func (w *world) id(table string, row ...int) uuid.UUID { return w.key(table, row...).id() }
+func (g *generator) id(table string, row ...int) uuid.UUID { return g.key(table, row...).id() }
 
 func (k key) id() uuid.UUID {
 	id := uuid.UUID(k[:16])
@@ -33,32 +33,32 @@ func (k key) id() uuid.UUID {
 	return id
 }
 
-// dice are the row's random numbers.
-type dice struct{ pcg *rand.PCG }
+// random are the row's random numbers.
+type random struct{ pcg *rand.PCG }
 
-func (w *world) dice(table string, row ...int) dice {
-	k := w.key(table, row...)
-	return dice{rand.NewPCG(binary.BigEndian.Uint64(k[16:]), binary.BigEndian.Uint64(k[24:]))}
+func (g *generator) random(table string, row ...int) random {
+	k := g.key(table, row...)
+	return random{rand.NewPCG(binary.BigEndian.Uint64(k[16:]), binary.BigEndian.Uint64(k[24:]))}
 }
 
 // below is a number in [0, n). The bias of the multiplication is below n / 2^64.
-func (d dice) below(n int) int {
+func (d random) below(n int) int {
 	hi, _ := bits.Mul64(d.pcg.Uint64(), uint64(n))
 	return int(hi)
 }
 
 // between is a number in [low, high].
-func (d dice) between(low, high int) int { return low + d.below(high-low+1) }
+func (d random) between(low, high int) int { return low + d.below(high-low+1) }
 
 // permille is true n times in a thousand.
-func (d dice) permille(n int) bool { return d.below(1000) < n }
+func (d random) permille(n int) bool { return d.below(1000) < n }
 
-func (d dice) percent(n int) bool { return d.permille(n * 10) }
+func (d random) percent(n int) bool { return d.permille(n * 10) }
 
-func pick[T any](d dice, list []T) T { return list[d.below(len(list))] }
+func pick[T any](d random, list []T) T { return list[d.below(len(list))] }
 
 // weighted is an index, drawn by the weight at it.
-func weighted[T any](d dice, list []T, weight func(T) int) int {
+func weighted[T any](d random, list []T, weight func(T) int) int {
 	total := 0
 	for _, t := range list {
 		total += weight(t)
@@ -73,7 +73,7 @@ func weighted[T any](d dice, list []T, weight func(T) int) int {
 }
 
 // shuffled is a copy of the list in another order.
-func shuffled[T any](d dice, list []T) []T {
+func shuffled[T any](d random, list []T) []T {
 	out := append([]T(nil), list...)
 	for i := len(out) - 1; i > 0; i-- {
 		j := d.below(i + 1)
@@ -99,7 +99,7 @@ var (
 		430, 575, 1186}
 )
 
-func (d dice) from(q *quantiles) int {
+func (d random) from(q *quantiles) int {
 	n := d.below(64 * 1024)
 	low, high := q[n/1024], q[n/1024+1]
 	return low + (high-low)*(n%1024)/1024

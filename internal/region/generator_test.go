@@ -19,18 +19,18 @@ import (
 // noon is the Sunday before Thanksgiving 2026 in Providence.
 var noon = time.Date(2026, time.November, 22, 17, 0, 0, 0, time.UTC)
 
-func built(t testing.TB, o Options) (*world, []*organization) {
+func built(t testing.TB, o Options) (*generator, []*organization) {
 	t.Helper()
 	o.Now = noon
-	w, err := newWorld(o)
+	g, err := newGenerator(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := w.organizations()
-	if err := w.build(all); err != nil {
+	all := g.organizations()
+	if err := g.build(all); err != nil {
 		t.Fatal(err)
 	}
-	return w, all
+	return g, all
 }
 
 // near tells whether a share of n is near what was meant, within four standard deviations and a bit for rounding.
@@ -79,7 +79,7 @@ func TestALargeRegionHasExactlyTheListingsAskedFor(t *testing.T) {
 	npis, slugs, names := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, o := range all {
 		total += len(o.offerings)
-		if o.tenant.Kind == "clinic" && o.hand == nil {
+		if o.tenant.Kind == "clinic" && o.known == nil {
 			sizes = append(sizes, len(o.offerings))
 		}
 		for _, p := range o.practitioners {
@@ -110,21 +110,21 @@ func TestOptionsThatMakeNoRegionAreRefusedInAClearLine(t *testing.T) {
 		"a region has up to 100000 listings, not 100001": {Listings: 100_001, Now: noon},
 		"a region needs a day to be about":               {},
 	} {
-		if _, err := newWorld(o); err == nil || err.Error() != want {
+		if _, err := newGenerator(o); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	w, err := newWorld(Options{Listings: 100, Now: noon})
+	g, err := newGenerator(Options{Listings: 100, Now: noon})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.build(w.organizations()); err == nil || !regexp.MustCompile(`^64 organizations have at least \d+ listings, not 100$`).MatchString(err.Error()) {
+	if err := g.build(g.organizations()); err == nil || !regexp.MustCompile(`^64 organizations have at least \d+ listings, not 100$`).MatchString(err.Error()) {
 		t.Error(err)
 	}
 }
 
 func TestRowsOfARegionFitTogether(t *testing.T) {
-	w, all := built(t, Options{Seed: 1, Organizations: 200})
+	g, all := built(t, Options{Seed: 1, Organizations: 200})
 	var people, spoken, unpriced, services, team int
 	byLanguage, ratings := map[string]int{}, []float64{}
 	for _, o := range all {
@@ -170,7 +170,7 @@ func TestRowsOfARegionFitTogether(t *testing.T) {
 		}
 		for _, s := range o.services {
 			services++
-			r := w.byCode[s.ReasonCode]
+			r := g.byCode[s.ReasonCode]
 			switch {
 			case s.PriceCents == nil:
 				unpriced++
@@ -199,7 +199,7 @@ func TestRowsOfARegionFitTogether(t *testing.T) {
 			if per[*f.PractitionerID]++; per[*f.PractitionerID] > 12 {
 				t.Errorf("a practitioner of %s has more than 12 offerings", o.tenant.Name)
 			}
-			if per[*f.PractitionerID] == 1 && f.Ratings > 0 && o.hand == nil {
+			if per[*f.PractitionerID] == 1 && f.Ratings > 0 && o.known == nil {
 				ratings = append(ratings, float64(f.Rating))
 			}
 		}
@@ -229,7 +229,7 @@ func TestThreeOrganizationsAreThoseOfTheDocuments(t *testing.T) {
 			t.Errorf("%s takes no blood", o.tenant.Name)
 		}
 		for _, f := range o.offerings {
-			if !slices.Contains(f.PayersAccepted, largestPayer) || f.Rating != o.hand.rating {
+			if !slices.Contains(f.PayersAccepted, largestPayer) || f.Rating != o.known.rating {
 				t.Errorf("%s: %+v", o.tenant.Name, f)
 			}
 		}
@@ -257,13 +257,13 @@ func TestEverybodyIsClosedOnThanksgiving(t *testing.T) {
 }
 
 func TestIdsAreVersion8AndTheSameForTheSameSeed(t *testing.T) {
-	w, _ := newWorld(Options{Seed: 7, Now: noon})
-	other, _ := newWorld(Options{Seed: 8, Now: noon})
-	id := w.id("organization", 3)
-	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || id != w.id("organization", 3) || id == w.id("organization", 4) || id == w.id("location", 3) || id == other.id("organization", 3) {
+	g, _ := newGenerator(Options{Seed: 7, Now: noon})
+	other, _ := newGenerator(Options{Seed: 8, Now: noon})
+	id := g.id("organization", 3)
+	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || id != g.id("organization", 3) || id == g.id("organization", 4) || id == g.id("location", 3) || id == other.id("organization", 3) {
 		t.Error(id)
 	}
-	if got := w.dice("fixed", 1, 2).below(1_000_000_007); got != 619434430 { // the same on every machine
+	if got := g.random("fixed", 1, 2).below(1_000_000_007); got != 619434430 { // the same on every machine
 		t.Error(got)
 	}
 }

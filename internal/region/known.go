@@ -1,8 +1,8 @@
 package region
 
-// handmade is an organization that documents, pictures and journeys know by name. All else about it is drawn like everywhere,
+// knownOrganization is one that documents, pictures and journeys know by name. All else about it is drawn like everywhere,
 // except that it always has free times.
-type handmade struct {
+type knownOrganization struct {
 	name, suffix, phone, about string
 	street, zip                string
 	lat, lon                   int // ten-thousandths of a degree
@@ -14,7 +14,7 @@ type handmade struct {
 }
 
 // The order is that of kinds: a clinic, a laboratory, a home-care agency.
-var byHand = []handmade{
+var knownOrganizations = []knownOrganization{
 	{
 		name: "Fox Point Family Clinic", suffix: "Family Health", phone: "401-555-0106",
 		about:  "Family doctors, a children's doctor and a midwife on Ives Street. We draw blood here too.",

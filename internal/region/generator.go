@@ -9,8 +9,8 @@ import (
 	"kindward/internal/search"
 )
 
-// world is the region in the making: what it is made from, what it is to be, and the few counters that run through it.
-type world struct {
+// generator is the region in the making: what it is made from, what it is to be, and the few counters that run through it.
+type generator struct {
 	reference
 	options  Options
 	zone     *time.Location
@@ -29,12 +29,12 @@ const (
 	daysKnown = 130
 )
 
-func newWorld(o Options) (*world, error) {
+func newGenerator(o Options) (*generator, error) {
 	if o.Organizations == 0 {
 		o.Organizations = 64
 	}
-	if o.Organizations < len(byHand) || o.Organizations > 1000 {
-		return nil, fmt.Errorf("a region has %d to 1000 organizations, not %d", len(byHand), o.Organizations)
+	if o.Organizations < len(knownOrganizations) || o.Organizations > 1000 {
+		return nil, fmt.Errorf("a region has %d to 1000 organizations, not %d", len(knownOrganizations), o.Organizations)
 	}
 	if o.Listings < 0 || o.Listings > 100_000 {
 		return nil, fmt.Errorf("a region has up to 100000 listings, not %d", o.Listings)
@@ -45,41 +45,41 @@ func newWorld(o Options) (*world, error) {
 	if o.Say == nil {
 		o.Say = func(string) {}
 	}
-	w := &world{options: o, turn: map[string]int{}}
+	g := &generator{options: o, turn: map[string]int{}}
 	var err error
-	if w.reference, err = readReference(); err != nil {
+	if g.reference, err = readReference(); err != nil {
 		return nil, err
 	}
-	if w.zone, err = civil.Zone(zone); err != nil {
+	if g.zone, err = civil.Zone(zone); err != nil {
 		return nil, err
 	}
-	w.today = civil.Today(w.zone, o.Now)
-	w.from, w.to = w.today.AddDays(-daysBack), w.today.AddDays(daysKnown)
-	return w, nil
+	g.today = civil.Today(g.zone, o.Now)
+	g.from, g.to = g.today.AddDays(-daysBack), g.today.AddDays(daysKnown)
+	return g, nil
 }
 
 // build fills the organizations: those of the natural size first, then the clinics that share what is left of the listings asked for.
-func (w *world) build(all []*organization) error {
+func (g *generator) build(all []*organization) error {
 	var clinics []*organization
 	made := 0
 	for _, o := range all {
-		if w.options.Listings > 0 && o.hand == nil && o.tenant.Kind == search.KindClinic {
+		if g.options.Listings > 0 && o.known == nil && o.tenant.Kind == search.KindClinic {
 			clinics = append(clinics, o)
 			continue
 		}
-		w.fill(o)
+		g.fill(o)
 		made += len(o.offerings)
 	}
-	if w.options.Listings == 0 {
+	if g.options.Listings == 0 {
 		return nil
 	}
-	rest := w.options.Listings - made
+	rest := g.options.Listings - made
 	if rest < 2*len(clinics) || len(clinics) == 0 {
-		return fmt.Errorf("%d organizations have at least %d listings, not %d", len(all), made+2*len(clinics), w.options.Listings)
+		return fmt.Errorf("%d organizations have at least %d listings, not %d", len(all), made+2*len(clinics), g.options.Listings)
 	}
 	for i, size := range sizes(rest, len(clinics)) {
 		clinics[i].target = size
-		w.fill(clinics[i])
+		g.fill(clinics[i])
 	}
 	return nil
 }
@@ -102,4 +102,4 @@ func sizes(total, n int) []int {
 }
 
 // thin tells that the region is for benchmarks: one coming week of appointments instead of six in all, and fewer a day.
-func (w *world) thin() bool { return w.options.Listings > 20_000 }
+func (g *generator) thin() bool { return g.options.Listings > 20_000 }
