@@ -205,7 +205,7 @@ func failsBetweenStatements(t *testing.T, db *pgtest.DB) {
 	var failed error
 	for _, sql := range []string{
 		fmt.Sprintf(`insert into %s.appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at)
-			select gen_random_uuid(), 'KW-TEST-ONE', id, 'held', gen_random_uuid(), now() + interval '1 hour', resources[1], now(), now() + interval '1 hour' from %[1]s.offering`, f.Schema),
+			select gen_random_uuid(), 'KW-TEST-ONE', offering_id, 'held', gen_random_uuid(), now() + interval '1 hour', resource_id, now(), now() + interval '1 hour' from %[1]s.offering_resource`, f.Schema),
 		fmt.Sprintf("insert into audit.event (tenant_id, purpose, resource, action, outcome) values ('%s', 'booking', 'Appointment', 'hold', 'success')", f.ID),
 	} {
 		if _, failed = conn.Exec(t.Context(), sql); failed != nil {
