@@ -18,7 +18,8 @@ import (
 	"kindward/static"
 )
 
-// Route is one line of the table. Action is what the policies are asked about; what is somebody's own is for the query to decide.
+// Route is one line of the table. Action is what the policies are asked about; what is somebody's own is for the query
+// to decide.
 type Route struct {
 	Method, Path, Name string
 	Handler            echo.HandlerFunc
@@ -37,8 +38,8 @@ type Pages struct {
 	Styleguide *styleguide.Handlers
 }
 
-// The columns that most lines have in common: how errors are answered, how long a body may be and of which type, and whether people
-// are sent back to an address.
+// The columns that most lines have in common: how errors are answered, how long a body may be and of which type, and
+// whether people are sent back to an address.
 var (
 	forms   = []string{echo.MIMEApplicationForm}
 	page    = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Return: web.ReturnAfterward}

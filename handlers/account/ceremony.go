@@ -11,8 +11,8 @@ import (
 	"kindward/internal/identity"
 )
 
-// ceremony is a sign-in, or another exchange in several steps, that waits for its next one. It is kept on the server and gives no
-// access.
+// ceremony is a sign-in, or another exchange in several steps, that waits for its next one. It is kept on the server
+// and gives no access.
 type ceremony struct {
 	Account  uuid.UUID       `json:"account,omitzero"` // whose password was right
 	How      string          `json:"how"`

@@ -17,7 +17,8 @@ import (
 	"kindward/views/layout"
 )
 
-// staffAccessSlot is the row of directory.staff_access under which this session runs. The row decides what it opens, and for how long.
+// staffAccessSlot is the row of directory.staff_access under which this session runs. The row decides what it opens,
+// and for how long.
 var staffAccessSlot = web.NewSlot[uuid.UUID]("staff_access", web.UntilSignIn)
 
 // BeginStaffAccess lets this session run under a row of directory.staff_access. The session's token changes.
@@ -55,7 +56,8 @@ func (h *Handlers) FindStaffAccess(c echo.Context) (a web.StaffAccess, runs bool
 		a.Organization = *row.TenantID
 	}
 	if row.PersonID != nil {
-		a.Person = identity.Account{ID: *row.PersonID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}
+		a.Person = identity.Account{ID: *row.PersonID, Email: row.Email, Name: row.Name,
+			Phone: row.Phone, Born: row.Born}
 	}
 	return a, true, nil
 }

@@ -16,18 +16,29 @@ func filtersOf(found *search.Page, w search.Query, plans []search.Choice) patien
 			f.Hidden = append(f.Hidden, ui.Hidden{Name: name, Value: v})
 		}
 	}
-	chosen := 0
+	groups, chosen := choiceGroups(found.Facets)
+	selects, more := selectsOf(found.Facets, plans)
+	f.Groups, f.Selects, f.Summary = groups, selects, "Filters"
+	if chosen += more; chosen > 0 {
+		f.Summary = "Filters, " + strconv.Itoa(chosen) + " chosen"
+		f.Clear = "/search?" + search.Query{Text: w.Text, Near: w.Near, From: w.From}.Values().Encode()
+	}
+	return f
+}
+
+// choiceGroups are the filters that show each choice, and how many of them are chosen.
+func choiceGroups(facets search.Facets) (groups []ui.ChoiceGroup, chosen int) {
 	for _, g := range []struct {
 		name, legend string
 		many         bool
 		choices      []search.Choice
 	}{
-		{"kind", "Kind of place", true, found.Facets.Kind},
-		{"time", "Time of day", false, found.Facets.Time},
-		{"access", "Getting in", true, found.Facets.Access},
-		{"language", "Speaks", true, found.Facets.Language},
-		{"gender", "Clinician", true, found.Facets.Gender},
-		{"telehealth", "By video", true, found.Facets.Telehealth},
+		{"kind", "Kind of place", true, facets.Kind},
+		{"time", "Time of day", false, facets.Time},
+		{"access", "Getting in", true, facets.Access},
+		{"language", "Speaks", true, facets.Language},
+		{"gender", "Clinician", true, facets.Gender},
+		{"telehealth", "By video", true, facets.Telehealth},
 	} {
 		group := ui.ChoiceGroup{Name: g.name, Legend: g.legend, Many: g.many}
 		for _, choice := range g.choices {
@@ -37,22 +48,33 @@ func filtersOf(found *search.Page, w search.Query, plans []search.Choice) patien
 			if choice.Chosen && choice.Value != "" {
 				chosen++
 			}
-			group.Choices = append(group.Choices, ui.Choice{ID: g.name + "-" + choice.Value, Value: choice.Value, Label: choice.Label, Counted: true, Count: choice.Count, Checked: choice.Chosen, Many: g.many})
+			group.Choices = append(group.Choices, ui.Choice{ID: g.name + "-" + choice.Value, Value: choice.Value, Label: choice.Label,
+				Counted: true, Count: choice.Count, Checked: choice.Chosen, Many: g.many})
 		}
 		if len(group.Choices) > 0 {
-			f.Groups = append(f.Groups, group)
+			groups = append(groups, group)
 		}
 	}
+	return groups, chosen
+}
+
+// selectsOf are the filters of which one choice shows, and how many differ from what everybody gets. A distance always applies.
+func selectsOf(facets search.Facets, plans []search.Choice) (selects []ui.Select, chosen int) {
 	for _, s := range []struct {
 		name, label, any string
 		choices          []search.Choice
-	}{{"payer", "Insurance", "Any", plans}, {"price", "Paying myself", "Any price", found.Facets.Price}, {"within", "Distance", "", found.Facets.Within}} {
+	}{
+		{"payer", "Insurance", "Any", plans},
+		{"price", "Paying myself", "Any price", facets.Price},
+		{"within", "Distance", "", facets.Within},
+	} {
 		box := ui.Select{Name: s.name, Label: s.label}
 		if s.any != "" {
 			box.Options = []ui.Option{{Text: s.any}}
 		}
 		for _, choice := range s.choices {
-			box.Options = append(box.Options, ui.Option{Value: choice.Value, Text: choice.Label + " (" + strconv.Itoa(choice.Count) + ")"})
+			text := choice.Label + " (" + strconv.Itoa(choice.Count) + ")"
+			box.Options = append(box.Options, ui.Option{Value: choice.Value, Text: text})
 			if choice.Chosen {
 				box.Value = choice.Value
 				if choice.Value != "" && s.name != "within" {
@@ -61,13 +83,8 @@ func filtersOf(found *search.Page, w search.Query, plans []search.Choice) patien
 			}
 		}
 		if len(box.Options) > 1 {
-			f.Selects = append(f.Selects, box)
+			selects = append(selects, box)
 		}
 	}
-	f.Summary = "Filters"
-	if chosen > 0 {
-		f.Summary = "Filters, " + strconv.Itoa(chosen) + " chosen"
-		f.Clear = "/search?" + search.Query{Text: w.Text, Near: w.Near, From: w.From}.Values().Encode()
-	}
-	return f
+	return selects, chosen
 }

@@ -9,7 +9,8 @@ import (
 // workplaceSlot is the organization at which somebody worked last in this session, by its word in addresses.
 var workplaceSlot = web.NewSlot[string]("workplace", web.KeptAtSignIn)
 
-// EnterWorkplace keeps at which organization somebody works now. The session's token changes: what can be done with it changes too.
+// EnterWorkplace keeps at which organization somebody works now. The session's token changes: what can be done with it
+// changes too.
 func EnterWorkplace(c echo.Context, organization string) error {
 	if err := web.RenewToken(c); err != nil {
 		return err

@@ -22,7 +22,8 @@ import (
 // requestLife ends the work on an answer that nobody waits for any more. Streams are exempt.
 const requestLife = 25 * time.Second
 
-// logRequest is outermost: it names the request, catches panics, answers errors, and writes the one line about the request.
+// logRequest is outermost: it names the request, catches panics, answers errors, and writes the one line about the
+// request.
 func (s *Site) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
@@ -87,7 +88,8 @@ func (s *Site) writeLogLine(c echo.Context, state *requestState, took time.Durat
 	}
 	line := []slog.Attr{
 		slog.String("method", method(r.Method)), slog.String("route", route), slog.Int("status", answer.Status),
-		slog.Int64("bytes", answer.Size), slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request", state.requestID),
+		slog.Int64("bytes", answer.Size), slog.Float64("ms", float64(took.Microseconds())/1000),
+		slog.String("request", state.requestID),
 	}
 	if state.account.ID != uuid.Nil {
 		line = append(line, slog.String("user", s.pseudonym(state.account.ID)))
@@ -97,7 +99,8 @@ func (s *Site) writeLogLine(c echo.Context, state *requestState, took time.Durat
 	}
 	level := slog.LevelInfo
 	if state.cause != nil {
-		line = append(line, slog.String("error", loggable(state.cause)), slog.String("kind", fmt.Sprintf("%T", root(state.cause))))
+		kind := fmt.Sprintf("%T", root(state.cause))
+		line = append(line, slog.String("error", loggable(state.cause)), slog.String("kind", kind))
 		if answer.Status >= 500 {
 			level = slog.LevelError
 		}
@@ -124,10 +127,11 @@ func (s *Site) pseudonym(id uuid.UUID) string {
 	return hex.EncodeToString(mac.Sum(nil)[:6])
 }
 
-// quiet is an error's text without what the database quotes from a row or a parameter.
+// loggable is an error's text without what the database quotes from a row or a parameter.
 func loggable(err error) string {
 	text := err.Error()
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")) {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	if ok && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")) {
 		text = strings.ReplaceAll(text, pg.Message, "refused value, constraint "+pg.ConstraintName)
 	}
 	return text

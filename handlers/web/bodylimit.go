@@ -9,8 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// checkBody refuses a body that the route does not take before any of it is read: one that is announced as too large, or of another
-// type. Of what was not announced it reads no more than the limit.
+// checkBody refuses a body that the route does not take before any of it is read: one that is announced as too large,
+// or of another type. Of what was not announced it reads no more than the limit.
 func checkBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, takes := c.Request(), stateOf(c).options

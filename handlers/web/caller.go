@@ -34,7 +34,8 @@ func RequireAccount(c echo.Context) (identity.Account, error) {
 func Caller(c echo.Context) tenancy.Caller {
 	state := stateOf(c)
 	ip, _ := netip.ParseAddr(c.RealIP()) // the zero Addr means unknown
-	return tenancy.Caller{Subject: state.account.ID, RequestID: state.requestID, IP: ip.Unmap(), Actor: state.actor, StaffAccess: state.staffAccess.ID, Staff: state.staff, Policy: state.policy}
+	return tenancy.Caller{Subject: state.account.ID, RequestID: state.requestID, IP: ip.Unmap(), Actor: state.actor,
+		StaffAccess: state.staffAccess.ID, Staff: state.staff, Policy: state.policy}
 }
 
 // Scope opens an organization's rows on behalf of whoever asks.

@@ -16,7 +16,8 @@ const compressFrom = 1024
 
 // zstdEncoder shares its state between requests; the window is small because pages are.
 var zstdEncoder = sync.OnceValue(func() *zstd.Encoder {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(128<<10), zstd.WithLowerEncoderMem(true))
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(128<<10),
+		zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		panic(err) // options that contradict each other
 	}
@@ -31,7 +32,8 @@ var gzipWriters = sync.Pool{New: func() any {
 	return w
 }}
 
-// compress sends a body in the shortest encoding that the visitor reads. Pages are compressed each time: each is made for one visitor.
+// compress sends a body in the shortest encoding that the visitor reads. Pages are compressed each time: each is made
+// for one visitor.
 func compress(c echo.Context, status int, contentType string, body []byte) error {
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)

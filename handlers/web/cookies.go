@@ -11,8 +11,8 @@ import (
 	"kindward/internal/keys"
 )
 
-// The client's own cookies are encrypted, need no row anywhere, and are never a reason to believe who somebody is. The preferences
-// cookie stays for a year; the transient one, with notices and drafts, for an hour.
+// The client's own cookies are encrypted, need no row anywhere, and are never a reason to believe who somebody is. The
+// preferences cookie stays for a year; the transient one, with notices and drafts, for an hour.
 const (
 	preferencesCookie = "kindward-preferences"
 	preferencesLife   = 365 * 24 * 3600
@@ -44,7 +44,8 @@ func (s *cookieStores) current() (preferences, transient *sessions.CookieStore) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.keyIDs != ids.String() {
-		s.keyIDs, s.preferences, s.transient = ids.String(), s.store(preferencesLife, pairs), s.store(transientLife, pairs)
+		s.keyIDs = ids.String()
+		s.preferences, s.transient = s.store(preferencesLife, pairs), s.store(transientLife, pairs)
 	}
 	return s.preferences, s.transient
 }

@@ -24,13 +24,14 @@ func (s *cookieStores) devices() *sessions.CookieStore {
 	defer s.mu.Unlock()
 	if s.deviceKeyID != k.ID {
 		s.deviceKeyID = k.ID
-		s.device = s.store(deviceLife, [][]byte{k.Derive("device cookie mac", 64), k.Derive("device cookie cipher", 32)})
+		pair := [][]byte{k.Derive("device cookie mac", 64), k.Derive("device cookie cipher", 32)}
+		s.device = s.store(deviceLife, pair)
 	}
 	return s.device
 }
 
-// browserOf is the visitor's browser, by the id in its cookie. One without is given a fresh id with the answer. The cookie stays when
-// somebody signs out, and tells nothing of who they were.
+// browserOf is the visitor's browser, by the id in its cookie. One without is given a fresh id with the answer. The
+// cookie stays when somebody signs out, and tells nothing of who they were.
 func browserOf(c echo.Context) identity.Browser {
 	state, k := stateOf(c), cookiesOf(c)
 	if k.device == nil {

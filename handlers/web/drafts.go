@@ -7,7 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// KeepDraft keeps what was typed into a form for at most an hour; false: it is too much for a cookie, or one draft too many.
+// KeepDraft keeps what was typed into a form for at most an hour; false: it is too much for a cookie, or one draft too
+// many.
 func KeepDraft(c echo.Context, name string, values url.Values) bool {
 	k := cookiesOf(c)
 	before := maps.Clone(k.transient.Values)

@@ -26,7 +26,7 @@ type statusError struct {
 
 func (r *statusError) Error() string { return r.text }
 
-// What a handler may return. Wrap them to say why; the log reads it, the visitor does not.
+// What a handler may return. Wrap them with the reason; it goes into the log and never to the visitor.
 var (
 	ErrUnauthorized error = &statusError{code: http.StatusUnauthorized, text: "no key"}
 	ErrNotFound     error = &statusError{code: http.StatusNotFound, text: "not found"}
@@ -42,13 +42,13 @@ var (
 // errSignInFirst sends a visitor to sign in and back.
 var errSignInFirst = errors.New("nobody is signed in")
 
-// TooMany says when to come back.
+// TooMany tells when to come back.
 func TooMany(after time.Duration) error {
 	return &statusError{code: http.StatusTooManyRequests, text: "too many", after: max(after, time.Second)}
 }
 
-// NotFound marks the "no row" of a query that looks for what may not be there: the visitor gets 404. A query whose missing row is a
-// defect is not marked, and answered with 500.
+// NotFound marks the "no row" of a query that looks for what may not be there: the visitor gets 404. A query whose
+// missing row is a defect is not marked, and answered with 500.
 func NotFound(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("%w: %w", err, ErrNotFound)
@@ -96,7 +96,8 @@ func lostDatabase(err error) bool {
 	return pgconn.SafeToRetry(err)
 }
 
-// fail is where every error becomes an answer: our own words, a status, and for faults a reference that the log has too.
+// handleError is where every error becomes an answer: our own words, a status, and for faults a reference that the log has
+// too.
 func (s *Site) handleError(err error, c echo.Context) {
 	state, answer := stateOf(c), c.Response()
 	state.cause = err

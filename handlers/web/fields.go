@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Text is one line that is needed; missing is what to say when there is none.
+// Text is one line that is needed; missing is the problem when there is none.
 func (f *Form) Text(name string, most int, missing string) string {
 	s, ok := tidy(f.Raw(name), false)
 	switch {
@@ -26,7 +26,7 @@ func (f *Form) Text(name string, most int, missing string) string {
 	return ""
 }
 
-// Optional is some lines, or none. what names the field at the beginning of a sentence: "Your note".
+// Optional is some lines, or none. what names the field at the beginning of a sentence: "Your message".
 func (f *Form) Optional(name string, most int, what string) string {
 	s, ok := tidy(f.Raw(name), true)
 	switch {
@@ -46,7 +46,8 @@ func (f *Form) Email(name string) string {
 	parsed, err := mail.ParseAddress(s)
 	_, domain, _ := strings.Cut(s, "@")
 	plain := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) < 0
-	if err != nil || parsed.Address != s || !plain || len(s) > 254 || !strings.Contains(strings.Trim(domain, "."), ".") || strings.ContainsAny(domain, "[]@\"") {
+	if err != nil || parsed.Address != s || !plain || len(s) > 254 ||
+		!strings.Contains(strings.Trim(domain, "."), ".") || strings.ContainsAny(domain, "[]@\"") {
 		f.Wrong(name, "Enter your e-mail address, like name@example.com")
 		return ""
 	}
@@ -64,7 +65,7 @@ func (f *Form) Mobile(name string) string {
 		}
 		return r
 	}, s)
-	if digits == "" || strings.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) >= 0 || strings.LastIndex(s, "+") > 0 {
+	if digits == "" || strings.Trim(digits, "0123456789") != "" || strings.LastIndex(s, "+") > 0 {
 		f.Wrong(name, like)
 		return ""
 	}
@@ -104,7 +105,8 @@ func (f *Form) Born(name string) time.Time {
 	}
 	born := time.Date(part[0], time.Month(part[1]), part[2], 0, 0, 0, 0, time.UTC)
 	switch {
-	case born.Year() != part[0] || born.Month() != time.Month(part[1]) || born.Day() != part[2], part[0] < f.now.Year()-130:
+	case born.Year() != part[0] || born.Month() != time.Month(part[1]) || born.Day() != part[2], // no such day
+		part[0] < f.now.Year()-130:
 		f.Wrong(name, like)
 	case born.After(f.now):
 		f.Wrong(name, "Date of birth must be in the past")

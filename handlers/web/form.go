@@ -13,7 +13,8 @@ import (
 	"kindward/views/ui"
 )
 
-// Form turns what was typed into values, and collects what is wrong with it. Only fields that are asked for by name are read.
+// Form turns what was typed into values, and collects what is wrong with it. Only fields that are asked for by name
+// are read.
 type Form struct {
 	Problems ui.Problems
 	values   url.Values
@@ -33,7 +34,8 @@ func ReadForm(c echo.Context) (*Form, error) {
 		f.values = values
 		return f, nil
 	}
-	if kind, _, _ := strings.Cut(r.Header.Get(echo.HeaderContentType), ";"); kind != "" && !strings.EqualFold(strings.TrimSpace(kind), echo.MIMEApplicationForm) {
+	kind, _, _ := strings.Cut(r.Header.Get(echo.HeaderContentType), ";")
+	if kind != "" && !strings.EqualFold(strings.TrimSpace(kind), echo.MIMEApplicationForm) {
 		return nil, fmt.Errorf("no form but another kind of content: %w", ErrUnreadable)
 	}
 	if err := r.ParseForm(); err != nil {

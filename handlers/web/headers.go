@@ -2,8 +2,8 @@ package web
 
 import "github.com/labstack/echo/v4"
 
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // headers stand on every answer, errors and files included.
 func (s *Site) headers(next echo.HandlerFunc) echo.HandlerFunc {

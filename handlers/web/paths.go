@@ -10,8 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// checkPath refuses addresses that two readers could read differently (A15): encoded slashes and dots, backslashes, empty and dot
-// segments, path parameters, control characters. None of our own has any of these.
+// checkPath refuses addresses that two readers could read differently (A15): encoded slashes and dots, backslashes,
+// empty and dot segments, path parameters, control characters. None of our own has any of these.
 func checkPath(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !plainPath(c.Request().URL) {
@@ -22,7 +22,8 @@ func checkPath(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func plainPath(u *url.URL) bool {
-	if !strings.HasPrefix(u.Path, "/") || !utf8.ValidString(u.Path) || strings.ContainsAny(u.Path, "\\;%") || strings.Contains(u.Path, "//") {
+	if !strings.HasPrefix(u.Path, "/") || strings.Contains(u.Path, "//") || strings.ContainsAny(u.Path, "\\;%") ||
+		!utf8.ValidString(u.Path) {
 		return false
 	}
 	for _, r := range u.Path {
@@ -39,8 +40,8 @@ func plainPath(u *url.URL) bool {
 	return !strings.Contains(raw, "%2f") && !strings.Contains(raw, "%2e") && !strings.Contains(raw, "%5c")
 }
 
-// headAsGet lets HEAD be routed and answered like GET. The server must read HEAD again before the header leaves: then it keeps the
-// body to itself.
+// headAsGet lets HEAD be routed and answered like GET. The server must read HEAD again before the header leaves: then
+// it keeps the body to itself.
 func headAsGet(c echo.Context) {
 	r := c.Request()
 	if r.Method != http.MethodHead {

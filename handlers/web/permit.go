@@ -9,14 +9,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
 )
 
-// Permit lets a request through to its handler when the policies allow the action. Roles are read from the database each time, so
-// what was taken away is gone at once. A stranger to an organization, or to the console, finds nothing there (404); a role that does
-// not reach is refused (403); what is missing only a proof is sent to give it.
+// Permit lets a request through to its handler when the policies allow the action. Roles are read from the database
+// each time, so what was taken away is gone at once. A stranger to an organization, or to the console, finds nothing
+// there (404); a role that does not reach is refused (403); what is missing only a proof is sent to give it.
 func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
 	about, known := policy.About(action)
 	return func(c echo.Context) error {
@@ -82,7 +81,8 @@ func (state *requestState) apiClient(c echo.Context, q *policy.Question) error {
 	if err != nil {
 		return err
 	}
-	state.organization, state.account, state.worker, state.actor, state.staffAccess = tenant, identity.Account{}, identity.Account{}, uuid.Nil, StaffAccess{}
+	state.organization = tenant
+	state.forgetAccount()
 	q.Asker, q.Tenant = policy.Asker{}, tenant.ID
 	bearer, given := strings.CutPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
 	if !given || state.site.FindKey == nil {
@@ -100,7 +100,8 @@ func (state *requestState) refuse(c echo.Context, about policy.Fact, q policy.Qu
 		proof, _ := ProofOf(c)
 		through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant
 		switch {
-		case slices.Contains(d.Policies, "single-sign-on"), slices.Contains(d.Policies, "recent-proof") && through && !proof.own():
+		case slices.Contains(d.Policies, "single-sign-on"),
+			slices.Contains(d.Policies, "recent-proof") && through && !proof.own():
 			return Redirect(c, SingleSignOnPath(state.organization.Slug, here))
 		case slices.Contains(d.Policies, "own-proof"):
 			return Redirect(c, ConfirmPath(here))
@@ -113,18 +114,20 @@ func (state *requestState) refuse(c echo.Context, about policy.Fact, q policy.Qu
 	if q.Tenant != uuid.Nil {
 		resource = &q.Tenant
 	}
-	err := state.site.Gateway.Shared(Scope(c, state.organization)).WriteDenial(c.Request().Context(), string(about.Kind), resource, string(about.Action))
-	if err != nil {
+	shared := state.site.Gateway.Shared(Scope(c, state.organization))
+	if err := shared.WriteDenial(c.Request().Context(), string(about.Kind), resource, string(about.Action)); err != nil {
 		return err
 	}
-	stranger := about.Kind == policy.Organization && len(q.Roles) == 0 || about.Kind == policy.Platform && len(q.Staff) == 0 || about.Kind == policy.API
+	stranger := about.Kind == policy.Organization && len(q.Roles) == 0 ||
+		about.Kind == policy.Platform && len(q.Staff) == 0 || about.Kind == policy.API
 	if stranger && !q.AsOther {
 		return fmt.Errorf("%s, denied by %s: %w", about.Action, d, ErrNotFound)
 	}
 	return fmt.Errorf("%s, denied by %s: %w", about.Action, d, ErrForbidden)
 }
 
-// entitled tells whether the same request with all proofs would be allowed: nobody is asked for proofs of what they may not do.
+// entitled tells whether the same request with all proofs would be allowed: nobody is asked for proofs of what they
+// may not do.
 func (state *requestState) entitled(q policy.Question) bool {
 	q.SecondFactor, q.Recent, q.Elsewhere, q.NotBySSO = true, true, false, false
 	return state.site.Policies.Decide(q).Allowed
@@ -136,7 +139,8 @@ func Organization(c echo.Context) tenancy.Tenant { return stateOf(c).organizatio
 // Roles are the roles of whoever asks at that organization, after Permit.
 func Roles(c echo.Context) []string { return stateOf(c).asked.Roles }
 
-// May tells whether whoever asks could also do something else of the same kind here, to show its link or not. Proofs do not count.
+// May tells whether whoever asks could also do something else of the same kind here, to show its link or not. Proofs
+// do not count.
 func May(c echo.Context, action policy.Action) bool {
 	state := stateOf(c)
 	q := state.asked

@@ -18,7 +18,8 @@ type Preferences struct {
 // PreferencesOf reads the visitor's choices.
 func PreferencesOf(c echo.Context) Preferences {
 	kept := cookiesOf(c).preferences
-	return Preferences{Theme: layout.ParseTheme(text(kept, "theme")), Near: text(kept, "near"), Payer: text(kept, "payer")}
+	theme := layout.ParseTheme(text(kept, "theme"))
+	return Preferences{Theme: theme, Near: text(kept, "near"), Payer: text(kept, "payer")}
 }
 
 // SetPreferences keeps the visitor's choices for a year.

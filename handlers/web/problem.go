@@ -24,7 +24,8 @@ type ProblemField struct {
 }
 
 func problem(code int, reference string) []byte {
-	raw, err := json.Marshal(Problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Instance: reference})
+	p := Problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Instance: reference}
+	raw, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // plain values only
 	}

@@ -18,8 +18,9 @@ type Proof struct {
 	How     string    `json:"how"`     // password, totp, recovery, passkey, sso
 	At      time.Time `json:"at"`
 
-	// Organization is the one whose own sign-in this session came through. That opens this organization, for which it counts as both
-	// factors, and nothing else: an organization answers for its people's work, not for their own record nor for their work elsewhere.
+	// Organization is the one whose own sign-in this session came through. That opens this organization, for which it
+	// counts as both factors, and nothing else: an organization answers for its people's work, not for their own
+	// record nor for their work elsewhere.
 	Organization uuid.UUID `json:"organization,omitzero"`
 }
 
@@ -36,8 +37,8 @@ func ProofOf(c echo.Context) (p Proof, isRecent bool) {
 	return p, Now(c).Sub(p.At) < recent
 }
 
-// Confirm keeps a fresh proof of the signed-in person. The session's token changes, as at every gain of rights. A session that
-// was begun with two factors keeps them.
+// Confirm keeps a fresh proof of the signed-in person. The session's token changes, as at every gain of rights. A
+// session that was begun with two factors keeps them.
 func Confirm(c echo.Context, p Proof) error {
 	if err := RenewToken(c); err != nil {
 		return err
@@ -54,8 +55,8 @@ func Confirm(c echo.Context, p Proof) error {
 	})
 }
 
-// AddOrganizationProof is for a signed-in person who also came by an organization's own sign-in. Their own proof stays as it was, and
-// as old.
+// AddOrganizationProof is for a signed-in person who also came by an organization's own sign-in. Their own proof stays
+// as it was, and as old.
 func AddOrganizationProof(c echo.Context, organization uuid.UUID) error {
 	if err := RenewToken(c); err != nil {
 		return err
@@ -63,8 +64,8 @@ func AddOrganizationProof(c echo.Context, organization uuid.UUID) error {
 	return stateOf(c).editSession(c, func(d *sessionData) { d.Proof.Organization = organization })
 }
 
-// SignIn makes this visitor an account. The session's token changes, so that a token from before is worth nothing (A17). Slots that
-// are kept at sign-in stay, unless they were another account's.
+// SignIn makes this visitor an account. The session's token changes, so that a token from before is worth nothing
+// (A17). Slots that are kept at sign-in stay, unless they were another account's.
 func SignIn(c echo.Context, account identity.Account, p Proof) error {
 	if err := RenewToken(c); err != nil {
 		return err

@@ -18,13 +18,14 @@ const html = "text/html; charset=utf-8"
 // Partial tells whether the answer is a part that htmx puts into the page it has.
 func Partial(c echo.Context) bool {
 	h := c.Request().Header
-	return h.Get("HX-Request") == "true" && h.Get("HX-Boosted") != "true" && h.Get("HX-History-Restore-Request") != "true"
+	return h.Get("HX-Request") == "true" && h.Get("HX-Boosted") != "true" &&
+		h.Get("HX-History-Restore-Request") != "true"
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// Render answers with a page, or for htmx with its fragment of this name; an empty name always means the page. Everything is
-// rendered before anything is sent, so a view that fails is an error page and never half a page.
+// Render answers with a page, or for htmx with its fragment of this name; an empty name always means the page.
+// Everything is rendered before anything is sent, so a view that fails is an error page and never half a page.
 func Render(c echo.Context, status int, page templ.Component, fragment string) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
@@ -46,8 +47,8 @@ func Render(c echo.Context, status int, page templ.Component, fragment string) e
 	return Send(c, status, html, b.Bytes())
 }
 
-// parts are the fragment and, where it belongs to the page that the visitor stands on, the title: "Error: " comes and goes with what is
-// wrong. A part of another page, such as the times of one result, leaves the title alone.
+// parts are the fragment and, where it belongs to the page that the visitor stands on, the title: "Error: " comes and
+// goes with what is wrong. A part of another page, such as the times of one result, leaves the title alone.
 func parts(c echo.Context, status int, fragment string) []any {
 	here, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
 	if status >= 400 || err == nil && here.Path == c.Request().URL.Path {

@@ -38,6 +38,12 @@ type requestState struct {
 	key          policy.KeyScopes
 }
 
+// forgetAccount makes the rest of the request nobody's.
+func (state *requestState) forgetAccount() {
+	state.account, state.worker = identity.Account{}, identity.Account{}
+	state.actor, state.staffAccess = uuid.Nil, StaffAccess{}
+}
+
 const stateKey = "kindward.request"
 
 func stateOf(c echo.Context) *requestState { return c.Get(stateKey).(*requestState) }

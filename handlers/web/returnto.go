@@ -10,8 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// returnTo reads an address that a visitor may be sent back to: one of our own pages, by the table of routes (A21). Other addresses
-// are "".
+// returnTo reads an address that a visitor may be sent back to: one of our own pages, by the table of routes (A21).
+// Other addresses are "".
 func (s *Site) returnTo(next string, from ...Return) string {
 	u, ok := localURL(next)
 	if !ok {
@@ -35,7 +35,8 @@ func localURL(next string) (*url.URL, bool) {
 		}
 	}
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !plainPath(u) || strings.Contains(u.EscapedPath(), "%") {
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" ||
+		!plainPath(u) || strings.Contains(u.EscapedPath(), "%") {
 		return nil, false
 	}
 	return u, path.Clean(u.Path) == u.Path
@@ -57,8 +58,8 @@ func (f *Form) Next(fallback string) string {
 	return fallback
 }
 
-// openedPage is the page that a visitor has open: this one if it can be opened, else the one that sent the form. It is "" if they
-// cannot be sent back to it.
+// openedPage is the page that a visitor has open: this one if it can be opened, else the one that sent the form. It is
+// "" if they cannot be sent back to it.
 func openedPage(c echo.Context) string {
 	r, s := c.Request(), SiteOf(c)
 	if r.Method == http.MethodGet && !Partial(c) {
@@ -74,8 +75,8 @@ func openedPage(c echo.Context) string {
 	return ""
 }
 
-// SignInPath is the address for signing in, and coming back to next. These addresses take next from Form.Next or from the program
-// itself: whoever follows one is asked again where it may lead.
+// SignInPath is the address for signing in, and coming back to next. These addresses take next from Form.Next or from
+// the program itself: whoever follows one is asked again where it may lead.
 func SignInPath(next string) string { return withNext("/sign-in", next) }
 
 // SignUpPath is the address for a new account, and coming back to next.

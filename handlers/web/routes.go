@@ -22,7 +22,7 @@ type Route struct {
 type RouteOptions struct {
 	Errors    ErrorFormat
 	BodyLimit int64    // in bytes; a longer body is refused (413), as far as it is announced before any of it is read
-	Accepts   []string // content types of bodies; others are refused (415). A body without a type is no form and no file
+	Accepts   []string // content types of bodies; others are refused (415), but not a body without a type
 	Return    Return
 	NoSession bool // the visitor's session is not read, nobody is signed in
 }
@@ -72,7 +72,8 @@ func mountRoutes(e *echo.Echo, table []Route) (*routeTable, error) {
 	return t, nil
 }
 
-// addNearby keeps the format of errors below the first part of a line's path: where people and programs meet, people are answered.
+// addNearby keeps the format of errors below the first part of a line's path: where people and programs meet, people
+// are answered.
 func (t *routeTable) addNearby(r Route) {
 	first := firstPart(r.Path)
 	near := defaultOptions
@@ -93,8 +94,8 @@ func (t *routeTable) find(method, path string) (Route, bool) {
 	return r, ok
 }
 
-// options are the columns for a request. Where no line answers, errors have the format of the lines nearby: a program that asks
-// below /api/ for what is not there reads what it can read.
+// options are the columns for a request. Where no line answers, errors have the format of the lines nearby: a program
+// that asks below /api/ for what is not there reads what it can read.
 func (t *routeTable) options(r *http.Request) RouteOptions {
 	if line, ok := t.find(r.Method, echo.GetPath(r)); ok {
 		return line.Options

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Server gives the HTTP server for a handler, with limits against those who are slow on purpose (A31). An answer that lives
-// longer, a stream, extends its own deadline through http.ResponseController.
+// Server gives the HTTP server for a handler, with limits against those who are slow on purpose (A31). An answer that
+// lives longer, a stream, extends its own deadline through http.ResponseController.
 func Server(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,

@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/internal/identity"
 )
 
-// sessionData is all that a session holds: who is signed in and how they proved it, and what features keep in their slots.
+// sessionData is all that a session holds: who is signed in and how they proved it, and what features keep in their
+// slots.
 type sessionData struct {
 	identity.SessionOwner
 	Since time.Time                  `json:"since,omitzero"` // when the account signed in here
@@ -39,7 +39,8 @@ func (sessionCodec) Encode(deadline time.Time, values map[string]any) ([]byte, e
 	return json.Marshal(encodedSession{data, deadline})
 }
 
-// Decode reads what it can: members that nobody knows are dropped, and a session whose form is no longer known is nobody's.
+// Decode reads what it can: members that nobody knows are dropped, and a session whose form is no longer known is
+// nobody's.
 func (sessionCodec) Decode(raw []byte) (time.Time, map[string]any, error) {
 	var e encodedSession
 	if err := json.Unmarshal(raw, &e); err != nil {
@@ -64,7 +65,8 @@ func (s *Site) newSessions() *scs.SessionManager {
 	return m
 }
 
-// loadSession finds the visitor's session. If sessions cannot be read, pages for everybody still work and nobody is signed in (F20).
+// loadSession finds the visitor's session. If sessions cannot be read, pages for everybody still work and nobody is
+// signed in (F20).
 func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if stateOf(c).options.NoSession {
@@ -90,7 +92,8 @@ func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 			state.account = identity.Account{} // the row and its data disagree
 		}
 		if !data.Proof.own() {
-			state.account.Phone, state.account.Born = "", nil // an organization's sign-in opens nothing of a person's own
+			// An organization's sign-in opens nothing of a person's own.
+			state.account.Phone, state.account.Born = "", nil
 		}
 		if err := s.applyStaffAccess(c, state); err != nil {
 			return err
@@ -105,7 +108,8 @@ func (s *Site) session(ctx context.Context) sessionData {
 	return data
 }
 
-// editSession changes what the session holds. It is written at the end of the request; before that a visitor has no row.
+// editSession changes what the session holds. It is written at the end of the request; before that a visitor has no
+// row.
 func (state *requestState) editSession(c echo.Context, edit func(*sessionData)) error {
 	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
@@ -118,7 +122,8 @@ func (state *requestState) editSession(c echo.Context, edit func(*sessionData)) 
 	return nil
 }
 
-// RenewToken gives the session another token, as at every change of what can be done with it (A17): the one before opens nothing.
+// RenewToken gives the session another token, as at every change of what can be done with it (A17): the one before
+// opens nothing.
 func RenewToken(c echo.Context) error {
 	state := stateOf(c)
 	if !state.sessionLoaded || state.sessionErr != nil {
@@ -127,7 +132,8 @@ func RenewToken(c echo.Context) error {
 	return state.site.sessions.RenewToken(c.Request().Context())
 }
 
-// commitSession writes session and cookies, once, before the answer: nothing is answered before what it reports is kept.
+// commitSession writes session and cookies, once, before the answer: nothing is answered before what it reports is
+// kept.
 func (state *requestState) commitSession(c echo.Context) error {
 	if state.committed {
 		return nil
@@ -158,7 +164,8 @@ func (state *requestState) commitSession(c echo.Context) error {
 // commitLate is for handlers that answer past Render, Redirect and Send.
 func (s *Site) commitLate(c echo.Context, state *requestState) {
 	if err := state.commitSession(c); err != nil {
-		s.Log.ErrorContext(c.Request().Context(), "session not kept", "request", state.requestID, "error", loggable(err))
+		ctx := c.Request().Context()
+		s.Log.ErrorContext(ctx, "session not kept", "request", state.requestID, "error", loggable(err))
 	}
 }
 
@@ -168,7 +175,7 @@ func SignOut(c echo.Context) error {
 	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
 	}
-	state.account, state.worker, state.actor, state.staffAccess = identity.Account{}, identity.Account{}, uuid.Nil, StaffAccess{}
+	state.forgetAccount()
 	cookiesOf(c).clearTransient()
 	return state.site.sessions.Destroy(c.Request().Context())
 }

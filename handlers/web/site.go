@@ -1,5 +1,5 @@
-// Package web is the mechanics of pages: who asks, what may be asked, and how an answer leaves. It knows no page of its own
-// beyond what every page needs.
+// Package web is the mechanics of pages: who asks, what may be asked, and how an answer leaves. It knows no page of
+// its own beyond what every page needs.
 package web
 
 import (
@@ -76,7 +76,7 @@ func (s *Site) Mount(e *echo.Echo, table []Route) error {
 
 func (s *Site) secure() bool { return s.BaseURL.Scheme == "https" }
 
-// Drain makes the site say that it is not ready, so that no new visitors are sent to it.
+// Drain makes the site answer that it is not ready, so that no new visitors are sent to it.
 func (s *Site) Drain() { s.draining.Store(true) }
 
 func (s *Site) extractor() echo.IPExtractor {

@@ -9,8 +9,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Slot is one feature's own state in a visitor's session, a JSON member of the session's data. The feature declares it as a variable
-// of its package; this package knows the name only. All slots are emptied when somebody signs out and when another account signs in.
+// Slot is one feature's own state in a visitor's session, a JSON member of the session's data. The feature declares it
+// as a variable of its package; this package knows the name only. All slots are emptied when somebody signs out and
+// when another account signs in.
 type Slot[T any] struct{ name string }
 
 // SlotLife is what else empties a slot.
@@ -27,7 +28,8 @@ var slotLives = struct {
 	of map[string]SlotLife
 }{of: map[string]SlotLife{}}
 
-// NewSlot declares a slot. Its name is written into sessions: another name forgets what was kept. Two slots of one name panic.
+// NewSlot declares a slot. Its name is written into sessions: another name forgets what was kept. Two slots of one
+// name panic.
 func NewSlot[T any](name string, life SlotLife) Slot[T] {
 	slotLives.Lock()
 	defer slotLives.Unlock()

@@ -8,8 +8,8 @@ import (
 	"kindward/views/layout"
 )
 
-// StaffAccess is what somebody on the staff does beyond their own rights: they use the site as a person, or read the records of an
-// organization in an emergency. The session stays the staff member's.
+// StaffAccess is what somebody on the staff does beyond their own rights: they use the site as a person, or read the
+// records of an organization in an emergency. The session stays the staff member's.
 type StaffAccess struct {
 	ID           uuid.UUID
 	Person       identity.Account // whose account the request uses meanwhile; zero: their own
@@ -18,7 +18,8 @@ type StaffAccess struct {
 	Banner       layout.StaffAccess // what every page shows meanwhile
 }
 
-// StaffAccessFinder finds what runs in the session of whoever is signed in, if anything does. It is asked on every request.
+// StaffAccessFinder finds what runs in the session of whoever is signed in, if anything does. It is asked on every
+// request.
 type StaffAccessFinder func(c echo.Context) (StaffAccess, bool, error)
 
 // StaffAccessOf is the staff access that runs in this session, if one does.

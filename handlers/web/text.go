@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// tidy trims, brings letters to one spelling and takes out marks that turn the direction of writing round. Control characters
-// are not text.
+// tidy trims, brings characters to one form (NFC) and takes out marks that turn the direction of writing round. Control
+// characters are not text.
 func tidy(s string, lines bool) (string, bool) {
 	if !utf8.ValidString(s) {
 		return "", false
