@@ -1,0 +1,104 @@
+package identity
+
+import (
+	"context"
+	"net/url"
+	"reflect"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/notify"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// cost is what a request about an address does: its statements, its hashes, and the length of what it seals.
+type cost struct {
+	work
+	kind   string
+	sealed int
+}
+
+// costOf is what a request does the second time, when its statements have been described.
+func (h *house) costOf(t *testing.T, w *watcher, request func() error) (c cost) {
+	t.Helper()
+	for range 2 {
+		w.work = work{}
+		if err := request(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.work = w.work
+	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), `select kind, octet_length(sealed) from outbox.email order by created_at desc, id desc limit 1`).Scan(&c.kind, &c.sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestA40ARequestAboutAnAddressDoesTheSameWhetherOrNotItHasAnAccount(t *testing.T) {
+	h := open(t)
+	known, asker := h.person(t, "Maya Okafor").Email, h.person(t, "Theo")
+	stranger := address()
+	w := h.watch(t)
+	for name, request := range map[string]func(email string) error{
+		"a new password": func(email string) error { return h.AskReset(t.Context(), caller(), email, "/account") },
+		"an account": func(email string) error {
+			_, err := h.BeginSignUp(t.Context(), caller(), "Mallory", email, password, &url.URL{Path: "/sign-in"})
+			return err
+		},
+		"another address": func(email string) error { return h.AskEmailChange(t.Context(), caller(), asker.ID, email) },
+	} {
+		with, without := h.costOf(t, w, func() error { return request(known) }), h.costOf(t, w, func() error { return request(stranger) })
+		if !reflect.DeepEqual(with, without) {
+			t.Errorf("asking for %s: %+v with an account, %+v without", name, with, without)
+		}
+		if len(with.statements) < 2 || with.sealed == 0 {
+			t.Errorf("asking for %s was not listened to: %+v", name, with)
+		}
+	}
+	// The negative control: finding it out in the request shows.
+	look := func(email string) []string {
+		w.work = work{}
+		e := notify.PasswordResetAsked{To: email, Token: []byte(email), At: h.now(), Valid: ResetLife}
+		if _, err := ResolveEmail(h.gateway)(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		return w.statements
+	}
+	if reflect.DeepEqual(look(known), look(stranger)) {
+		t.Error("the control sees no difference: the test proves nothing")
+	}
+}
+
+func TestAnEmailIsThereWithTheChangeThatItTellsAndWithoutItNot(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya Okafor")
+	_, before := h.read(who.Email)
+	failed := context.Canceled
+	err := h.commit(t.Context(), h.scope(caller(), who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
+		return notify.PasswordChanged{Recipient: recipient(who)}, failed
+	})
+	if _, n := h.read(who.Email); err != failed || n != before {
+		t.Error("a change that failed is told:", err, n-before)
+	}
+	rang := 0
+	h.Notify = func() { rang++ }
+	h.Admin(t, `alter table outbox.email add constraint full_up check (kind <> 'second-factor-off') not valid`)
+	defer h.Admin(t, `alter table outbox.email drop constraint full_up`)
+	secured, _, _ := h.secured(t)
+	rang = 0
+	if err := h.RemoveTOTP(t.Context(), caller(), secured); tenancy.Code(err) != "23514" || rang != 0 {
+		t.Error("the email could not be queued:", err, rang)
+	}
+	if has, err := h.FactorsOf(t.Context(), tenancy.Caller{Subject: secured.ID, Staff: true}, secured.ID); err != nil || !has.App {
+		t.Error("the change stands without its email:", has, err)
+	}
+	if _, err := h.NewRecoveryCodes(t.Context(), caller(), secured.ID); err != nil || rang != 0 {
+		t.Error("a change that tells nobody wakes the worker:", err, rang)
+	}
+	if err := h.AskReset(t.Context(), caller(), uuid.NewString()+"@example.test", ""); err != nil || rang != 1 {
+		t.Error("control:", err, rang)
+	}
+}
