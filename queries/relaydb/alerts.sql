@@ -1,6 +1,5 @@
 -- ReadersOfMany are those who looked at the records of more people than so many within a time, by person and organization (null: as
--- staff). The first condition is that of the index event_of_others: a look at somebody else's record. A person without an account is
--- their chart. Lists count for nothing: they open no record.
+-- staff). Looks at one's own record count for nothing, nor do lists, which open none. A person without an account is their chart.
 -- name: ReadersOfMany :many
 with look as (
     select e.actor, e.tenant_id, coalesce(e.patient, e.resource_id) as person, e.at from audit.event e

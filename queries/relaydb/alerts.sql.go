@@ -72,8 +72,7 @@ type ReadersOfManyRow struct {
 }
 
 // ReadersOfMany are those who looked at the records of more people than so many within a time, by person and organization (null: as
-// staff). The first condition is that of the index event_of_others: a look at somebody else's record. A person without an account is
-// their chart. Lists count for nothing: they open no record.
+// staff). Looks at one's own record count for nothing, nor do lists, which open none. A person without an account is their chart.
 func (q *Queries) ReadersOfMany(ctx context.Context, most int64, since time.Time, until time.Time) ([]ReadersOfManyRow, error) {
 	rows, err := q.db.Query(ctx, readersOfMany, most, since, until)
 	if err != nil {

@@ -33,7 +33,7 @@ select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_a
     e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
 from audit.event e where e.seq = any (@seqs::bigint[]);
 
--- EventByID is one event, every column. No row: there is none.
+-- EventByID is one event, every column; ids have no index, so it reads the whole table. No row: there is none.
 -- name: EventByID :one
 select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
     e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash

@@ -114,7 +114,7 @@ type EventByIDRow struct {
 	AfterHash     []byte
 }
 
-// EventByID is one event, every column. No row: there is none.
+// EventByID is one event, every column; ids have no index, so it reads the whole table. No row: there is none.
 func (q *Queries) EventByID(ctx context.Context, id uuid.UUID) (EventByIDRow, error) {
 	row := q.db.QueryRow(ctx, eventByID, id)
 	var i EventByIDRow
