@@ -1,6 +1,12 @@
 package pgtest
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+)
 
 func TestMain(m *testing.M) { Main(m) }
 
@@ -16,5 +22,26 @@ func TestATestsAdministratorLeavesWithIt(t *testing.T) {
 	})
 	if n := len(db.admins); n != 1 {
 		t.Errorf("%d administrators are kept for the one test that runs", n)
+	}
+}
+
+// The database's clock is the tests' own, also when the whole run is at another time than the machine is: holds live by one, pages by the
+// other. A file's time is the machine's whatever the tests believe.
+func TestTheDatabaseAndTheTestsHaveOneClock(t *testing.T) {
+	db := Open(t)
+	if apart := time.Until(One[time.Time](t, db, "select clock_timestamp()")).Abs(); apart > 5*time.Second {
+		t.Errorf("they are %s apart", apart)
+	}
+	file := filepath.Join(t.TempDir(), "now")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	made, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead, _ := strconv.Atoi(os.Getenv("KINDWARD_TEST_AHEAD"))
+	if off := (time.Since(made.ModTime()) - time.Duration(ahead)*time.Second).Abs(); off > 5*time.Second {
+		t.Errorf("the tests are %s away from the instant that was asked for", off)
 	}
 }
