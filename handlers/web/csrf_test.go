@@ -1,4 +1,4 @@
-package web
+package web_test
 
 import (
 	"bufio"
@@ -13,6 +13,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"kindward/handlers/web"
+	"kindward/handlers/webtest"
 )
 
 // The table of trust.md.
@@ -37,20 +40,20 @@ var origins = []struct {
 }
 
 func TestA16AnotherSiteCannotPostInAVisitorsName(t *testing.T) {
-	h := open(t)
+	site := open(t)
 	for _, route := range []string{"/theme", "/holds/somewhere", "/sign-out", "/echo"} {
 		for _, o := range origins {
 			t.Run(o.name+" "+route, func(t *testing.T) {
-				b := h.browser(t)
+				b := site.Visitor(t)
 				if o.cookie {
-					b.post("/holds/first", nil)
+					b.Do("POST", "/holds/first", nil)
 				}
 				if o.origin == "own" {
-					o.origin = h.url
+					o.origin = site.URL
 				}
-				res := b.post(route, nil, "Sec-Fetch-Site", o.site, "Origin", o.origin)
-				if refused := res.StatusCode == http.StatusForbidden; refused != o.refused {
-					t.Errorf("answer %d", res.StatusCode)
+				res := b.Do("POST", route, nil, "Sec-Fetch-Site", o.site, "Origin", o.origin)
+				if refused := res.Status == http.StatusForbidden; refused != o.refused {
+					t.Errorf("answer %d", res.Status)
 				}
 				if o.refused && len(res.Cookies()) > 0 {
 					t.Error("a refused request changed a cookie")
@@ -74,22 +77,22 @@ func TestHeadersStandOnEveryAnswer(t *testing.T) {
 		"X-Content-Type-Options":  "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
 	}
 	for _, secure := range []bool{false, true} {
-		h := open(t, func(s *Site) {
+		site := open(t, func(s *web.Site) {
 			if secure {
 				s.BaseURL = &url.URL{Scheme: "https", Host: s.BaseURL.Host}
 			}
 		})
-		answers := map[string]answer{}
-		b := h.browser(t)
+		answers := map[string]webtest.Answer{}
+		b := site.Visitor(t)
 		for _, path := range []string{"/", "/bookings", "/nowhere", "/panic", "/fault", "/gone", "/busy", "/often", "/empty", "/healthz", "/readyz",
 			"/static/nothing.css", "/a//b", "/search?reason=%zz"} {
-			answers["GET "+path] = b.get(path)
+			answers["GET "+path] = b.Get(path)
 		}
-		answers["DELETE /"] = b.do("DELETE", "/", nil)
-		answers["HEAD /"] = b.do("HEAD", "/", nil)
-		answers["POST /theme"] = b.post("/theme", nil)
-		answers["POST cross-site"] = b.post("/theme", nil, "Sec-Fetch-Site", "cross-site")
-		answers["POST too large"] = b.post("/echo", url.Values{"text": {strings.Repeat("x", FormLimit)}})
+		answers["DELETE /"] = b.Do("DELETE", "/", nil)
+		answers["HEAD /"] = b.Do("HEAD", "/", nil)
+		answers["POST /theme"] = b.Do("POST", "/theme", nil)
+		answers["POST cross-site"] = b.Do("POST", "/theme", nil, "Sec-Fetch-Site", "cross-site")
+		answers["POST too large"] = b.Do("POST", "/echo", url.Values{"text": {strings.Repeat("x", web.FormLimit)}})
 		for name, res := range answers {
 			for key, value := range want {
 				if got := res.Header.Get(key); got != value {
@@ -111,13 +114,13 @@ func TestHeadersStandOnEveryAnswer(t *testing.T) {
 
 func TestCookiesAreBoundToTheHostWhereThereIsTLS(t *testing.T) {
 	for _, secure := range []bool{false, true} {
-		h := open(t, func(s *Site) {
+		site := open(t, func(s *web.Site) {
 			if secure {
 				s.BaseURL = &url.URL{Scheme: "https", Host: s.BaseURL.Host}
 			}
 		})
-		b := h.browser(t)
-		all := append(b.post("/holds/somewhere", nil).Cookies(), b.post("/theme", url.Values{"theme": {"dark"}}).Cookies()...)
+		b := site.Visitor(t)
+		all := append(b.Do("POST", "/holds/somewhere", nil).Cookies(), b.Do("POST", "/theme", url.Values{"theme": {"dark"}}).Cookies()...)
 		if len(all) != 2 {
 			t.Fatal(all)
 		}
@@ -130,7 +133,7 @@ func TestCookiesAreBoundToTheHostWhereThereIsTLS(t *testing.T) {
 }
 
 func TestA15AddressesThatCanBeReadInTwoWaysLeadNowhere(t *testing.T) {
-	h := open(t)
+	site := open(t)
 	corpus := []string{"%2e%2e/", "..%2f", "%2e%2e%2f", "../", "..;/", ";/", "%5c", "%5C..%5c", "/", "//evil.example", "%2f%2fevil.example", "./", "%2e/",
 		"%252e%252e/", "%00", "%0d%0aset-cookie:a=b", "%c0%ae%c0%ae/", "\\evil.example"}
 	for _, prefix := range []string{"/", "/static/", "/bookings/", "/places/", "/search/"} {
@@ -140,7 +143,7 @@ func TestA15AddressesThatCanBeReadInTwoWaysLeadNowhere(t *testing.T) {
 			}
 			for _, tail := range []string{"", "bookings", "static/kindward.css", "etc/passwd"} {
 				target := prefix + bad + tail
-				status, header := raw(t, h, target)
+				status, header := raw(t, site, target)
 				if status != http.StatusNotFound && status != http.StatusBadRequest {
 					t.Errorf("GET %s is %d", target, status)
 				}
@@ -151,22 +154,22 @@ func TestA15AddressesThatCanBeReadInTwoWaysLeadNowhere(t *testing.T) {
 		}
 	}
 	for _, target := range []string{"//", "//evil.example", "//evil.example/", "/bookings%2f", "/%62ookings%2F..", "/static/%2e%2e/bookings"} {
-		if status, header := raw(t, h, target); status != http.StatusNotFound || header.Get("Location") != "" {
+		if status, header := raw(t, site, target); status != http.StatusNotFound || header.Get("Location") != "" {
 			t.Errorf("GET %s is %d to %q", target, status, header.Get("Location"))
 		}
 	}
 }
 
 // raw sends a request line as it is, which no client library would.
-func raw(t *testing.T, h *house, target string) (int, http.Header) {
+func raw(t *testing.T, site *webtest.Site, target string) (int, http.Header) {
 	t.Helper()
-	conn, err := net.Dial("tcp", h.server.Listener.Addr().String())
+	conn, err := net.Dial("tcp", site.Server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(5 * time.Second))
-	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", target, h.server.Listener.Addr())
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", target, site.Server.Listener.Addr())
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatalf("GET %s: %v", target, err)
@@ -176,20 +179,20 @@ func raw(t *testing.T, h *house, target string) (int, http.Header) {
 }
 
 func TestA32ALargeBodyIsRefusedEarly(t *testing.T) {
-	h := open(t)
+	site := open(t)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	t.Run("announced", func(t *testing.T) {
 		body := &counting{left: 100 << 20}
-		status := post(t, h, body, 100<<20)
+		status := post(t, site, body, 100<<20)
 		if status != http.StatusRequestEntityTooLarge && status != 0 || body.read.Load() > 8<<20 {
 			t.Errorf("answer %d after %d bytes", status, body.read.Load())
 		}
 	})
 	t.Run("in chunks", func(t *testing.T) {
 		body := &counting{left: 100 << 20}
-		status := post(t, h, body, -1)
+		status := post(t, site, body, -1)
 		if status != http.StatusRequestEntityTooLarge && status != 0 || body.read.Load() > 8<<20 {
 			t.Errorf("answer %d after %d bytes", status, body.read.Load())
 		}
@@ -198,12 +201,12 @@ func TestA32ALargeBodyIsRefusedEarly(t *testing.T) {
 	if grown := int64(after.TotalAlloc - before.TotalAlloc); grown > 16<<20 {
 		t.Errorf("%d bytes were allocated", grown)
 	}
-	b := h.browser(t)
-	if res := b.post("/echo", url.Values{"text": {strings.Repeat("x", FormLimit)}}); res.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(res.body, "too much at once") {
-		t.Errorf("just over the limit: %d", res.StatusCode)
+	b := site.Visitor(t)
+	if res := b.Do("POST", "/echo", url.Values{"text": {strings.Repeat("x", web.FormLimit)}}); res.Status != http.StatusRequestEntityTooLarge || !strings.Contains(res.Body, "too much at once") {
+		t.Errorf("just over the limit: %d", res.Status)
 	}
-	if res := b.post("/echo", url.Values{"text": {strings.Repeat("x", FormLimit-100)}}); res.StatusCode != http.StatusOK {
-		t.Errorf("just under the limit: %d", res.StatusCode)
+	if res := b.Do("POST", "/echo", url.Values{"text": {strings.Repeat("x", web.FormLimit-100)}}); res.Status != http.StatusOK {
+		t.Errorf("just under the limit: %d", res.Status)
 	}
 }
 
@@ -228,9 +231,9 @@ func (c *counting) Read(p []byte) (int, error) {
 }
 
 // post gives 0 when the server hung up on the body.
-func post(t *testing.T, h *house, body io.Reader, length int64) int {
+func post(t *testing.T, site *webtest.Site, body io.Reader, length int64) int {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", h.server.URL+"/echo", body)
+	r, err := http.NewRequestWithContext(t.Context(), "POST", site.Server.URL+"/echo", body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,8 +248,8 @@ func post(t *testing.T, h *house, body io.Reader, length int64) int {
 }
 
 func TestA31VisitorsWhoAreSlowOnPurposeAreDropped(t *testing.T) {
-	h := open(t)
-	server := Server(h.echo)
+	site := open(t)
+	server := web.Server(site.Echo)
 	if server.ReadHeaderTimeout == 0 || server.ReadTimeout == 0 || server.WriteTimeout == 0 || server.IdleTimeout == 0 || server.MaxHeaderBytes == 0 {
 		t.Fatal("a limit is missing")
 	}

@@ -1,4 +1,4 @@
-package web
+package web_test
 
 import (
 	"bytes"
@@ -11,11 +11,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/klauspost/compress/zstd"
 	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
 )
 
 func TestHtmxGetsThePartAndEverybodyElseThePage(t *testing.T) {
-	h := open(t)
-	b := h.browser(t)
+	site := open(t)
+	b := site.Visitor(t)
 	for name, c := range map[string]struct {
 		headers []string
 		part    bool
@@ -26,9 +28,9 @@ func TestHtmxGetsThePartAndEverybodyElseThePage(t *testing.T) {
 		"htmx, from memory": {[]string{"HX-Request", "true", "HX-History-Restore-Request", "true"}, false},
 		"something else":    {[]string{"HX-Request", "1"}, false},
 	} {
-		res := b.get("/", c.headers...)
-		if strings.Contains(res.body, "the whole") == c.part || !strings.Contains(res.body, "the part") {
-			t.Errorf("%s: %.200s", name, res.body)
+		res := b.Get("/", c.headers...)
+		if strings.Contains(res.Body, "the whole") == c.part || !strings.Contains(res.Body, "the part") {
+			t.Errorf("%s: %.200s", name, res.Body)
 		}
 		if !strings.Contains(strings.Join(res.Header.Values("Vary"), ","), "HX-Request") {
 			t.Errorf("%s: Vary is %v", name, res.Header.Values("Vary"))
@@ -37,54 +39,54 @@ func TestHtmxGetsThePartAndEverybodyElseThePage(t *testing.T) {
 }
 
 func TestATitleComesAlongWhenItIsTheOneOfThePageThatIsOpen(t *testing.T) {
-	b := open(t).browser(t)
+	b := open(t).Visitor(t)
 	const title = "<title>Sample – Kindward</title>"
 	for name, c := range map[string]struct {
 		path, from string
 		title      bool
 	}{
-		"the same page":             {"/?q=2", b.house.url + "/?q=1", true},
-		"a part of another page":    {"/", b.house.url + "/search", false},
+		"the same page":             {"/?q=2", b.Site.URL + "/?q=1", true},
+		"a part of another page":    {"/", b.Site.URL + "/search", false},
 		"nowhere":                   {"/", "", false},
 		"an address of no use":      {"/", "http://%zz", false},
-		"what is wrong with a form": {"/wrong", b.house.url + "/elsewhere", true},
+		"what is wrong with a form": {"/wrong", b.Site.URL + "/elsewhere", true},
 	} {
-		res := b.get(c.path, "HX-Request", "true", "HX-Current-URL", c.from)
-		if strings.HasPrefix(res.body, title) != c.title || strings.Count(res.body, "<title>") > 1 || !strings.HasSuffix(res.body, `<p id="part">the part</p>`) {
-			t.Errorf("%s: %.200s", name, res.body)
+		res := b.Get(c.path, "HX-Request", "true", "HX-Current-URL", c.from)
+		if strings.HasPrefix(res.Body, title) != c.title || strings.Count(res.Body, "<title>") > 1 || !strings.HasSuffix(res.Body, `<p id="part">the part</p>`) {
+			t.Errorf("%s: %.200s", name, res.Body)
 		}
 	}
 }
 
 func TestAfterAFormHtmxChangesThePageAndABrowserIsRedirected(t *testing.T) {
-	b := open(t).browser(t)
-	if res := b.post("/theme", nil); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" {
-		t.Error(res.StatusCode, res.Header)
+	b := open(t).Visitor(t)
+	if res := b.Do("POST", "/theme", nil); res.Status != http.StatusSeeOther || res.Header.Get("Location") != "/" {
+		t.Error(res.Status, res.Header)
 	}
-	if res := b.post("/theme", nil, "HX-Request", "true"); res.StatusCode != http.StatusNoContent || res.Header.Get("HX-Redirect") != "/" || res.Header.Get("Location") != "" {
-		t.Error(res.StatusCode, res.Header)
+	if res := b.Do("POST", "/theme", nil, "HX-Request", "true"); res.Status != http.StatusNoContent || res.Header.Get("HX-Redirect") != "/" || res.Header.Get("Location") != "" {
+		t.Error(res.Status, res.Header)
 	}
 }
 
 func TestPagesAreCompressedInWhatTheVisitorReads(t *testing.T) {
-	h := open(t)
-	b := h.browser(t)
-	plain := b.get("/", "Accept-Encoding", "identity").body
+	site := open(t)
+	b := site.Visitor(t)
+	plain := b.Get("/", "Accept-Encoding", "identity").Body
 	for accept, want := range map[string]string{"gzip, deflate, br, zstd": "zstd", "gzip, deflate, br": "gzip", "gzip;q=0, zstd;q=0": "", "br": "", "zstd;q=0.1,gzip;q=1": "zstd",
 		"gzip; q=0.5": "gzip", "GZIP": "gzip", "": "", "*": "", "gzip;q=nonsense": ""} {
-		res := b.get("/", "Accept-Encoding", accept)
+		res := b.Get("/", "Accept-Encoding", accept)
 		if accept == "" {
-			res = b.get("/", "Accept-Encoding", "identity") // Go's client would ask for gzip by itself
+			res = b.Get("/", "Accept-Encoding", "identity") // Go's client would ask for gzip by itself
 		}
 		got := res.Header.Get("Content-Encoding")
-		if got != want || decompressed(t, got, res.body) != plain {
+		if got != want || decompressed(t, got, res.Body) != plain {
 			t.Errorf("%q is answered with %q", accept, got)
 		}
 		if vary := strings.Join(res.Header.Values("Vary"), ","); !strings.Contains(vary, "Accept-Encoding") {
 			t.Errorf("%q: Vary is %q", accept, vary)
 		}
 	}
-	if res := b.get("/", "HX-Request", "true", "Accept-Encoding", "zstd"); res.Header.Get("Content-Encoding") != "" {
+	if res := b.Get("/", "HX-Request", "true", "Accept-Encoding", "zstd"); res.Header.Get("Content-Encoding") != "" {
 		t.Error("a short part was compressed")
 	}
 }
@@ -110,8 +112,8 @@ func decompressed(t *testing.T, coding, body string) string {
 }
 
 func TestAStreamIsNeverCompressedAndLosesNoSession(t *testing.T) {
-	h := open(t)
-	h.echo.POST("/stream", func(c echo.Context) error {
+	site := open(t)
+	site.Echo.POST("/stream", func(c echo.Context) error {
 		if err := holderSlot.Set(c, uuid.New()); err != nil {
 			return err
 		}
@@ -120,8 +122,8 @@ func TestAStreamIsNeverCompressedAndLosesNoSession(t *testing.T) {
 		c.Response().Flush()
 		return err
 	})
-	res := h.browser(t).post("/stream", nil, "Accept", "text/event-stream", "Accept-Encoding", "zstd")
-	if res.Header.Get("Content-Encoding") != "" || !strings.HasPrefix(res.body, "data: x") {
+	res := site.Visitor(t).Do("POST", "/stream", nil, "Accept", "text/event-stream", "Accept-Encoding", "zstd")
+	if res.Header.Get("Content-Encoding") != "" || !strings.HasPrefix(res.Body, "data: x") {
 		t.Error(res.Header)
 	}
 	if len(res.Cookies()) != 1 {
@@ -132,6 +134,6 @@ func TestAStreamIsNeverCompressedAndLosesNoSession(t *testing.T) {
 func BenchmarkCompress(b *testing.B) {
 	page := bytes.Repeat([]byte("<li class=\"result\"><h2>Wickenden Diagnostics</h2><p>212 Wickenden Street, Providence</p></li>"), 300)
 	for b.Loop() {
-		zstdEncoder().EncodeAll(page, make([]byte, 0, len(page)/2))
+		web.ZstdEncoder().EncodeAll(page, make([]byte, 0, len(page)/2))
 	}
 }

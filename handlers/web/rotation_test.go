@@ -1,4 +1,4 @@
-package web
+package web_test
 
 import (
 	"net/url"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kindward/handlers/web"
 	"kindward/internal/keys"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
@@ -24,21 +25,21 @@ func TestKeysRotateUnderTheTrafficOfPagesWithoutAFailure(t *testing.T) {
 	}
 	gateway := must(tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 8}))
 	t.Cleanup(gateway.Close)
-	h := openIn(t, db, func(s *Site) { s.Gateway, s.Keys = gateway, ring })
+	site := openIn(t, db, func(s *web.Site) { s.Gateway, s.Keys = gateway, ring })
 	var asked, failed atomic.Int64
 	var stop, second atomic.Bool
 	var group sync.WaitGroup
 	for range 4 {
-		b, who := h.browser(t), h.person(t)
-		b.become(who)
-		b.post("/theme", url.Values{"theme": {"dark"}, "return": {"/"}})
+		b, who := site.Visitor(t), maya(t, site)
+		b.SignInAs(who, 1)
+		b.Do("POST", "/theme", url.Values{"theme": {"dark"}, "return": {"/"}})
 		group.Go(func() {
 			for !stop.Load() {
-				mine, page := b.get("/bookings"), b.get("/")
+				mine, page := b.Get("/bookings"), b.Get("/")
 				asked.Add(2)
-				if mine.StatusCode != 200 || !strings.Contains(mine.body, who.Email) || page.StatusCode != 200 || !second.Load() && !strings.Contains(page.body, `data-theme="dark"`) {
+				if mine.Status != 200 || !strings.Contains(mine.Body, who.Email) || page.Status != 200 || !second.Load() && !strings.Contains(page.Body, `data-theme="dark"`) {
 					if failed.Add(1) < 5 {
-						t.Errorf("%d %.80q %d", mine.StatusCode, mine.body, page.StatusCode)
+						t.Errorf("%d %.80q %d", mine.Status, mine.Body, page.Status)
 					}
 				}
 			}
@@ -50,7 +51,7 @@ func TestKeysRotateUnderTheTrafficOfPagesWithoutAFailure(t *testing.T) {
 		if err := ring.Rotate(func(k keys.Key) error { return db.Owner.InstallKey(t.Context(), k) }); err != nil {
 			t.Error(err)
 		}
-		if b := h.browser(t); b.get("/").StatusCode != 200 {
+		if b := site.Visitor(t); b.Get("/").Status != 200 {
 			t.Error("a new visitor is turned away")
 		}
 	}

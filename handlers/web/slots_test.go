@@ -1,4 +1,4 @@
-package web
+package web_test
 
 import (
 	"net/http"
@@ -7,23 +7,26 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/handlers/webtest"
 )
 
 // slotRoutes fill and read the slots of the two kinds.
-func slotRoutes(h *house) {
-	h.echo.POST("/step/:word", func(c echo.Context) error {
+func slotRoutes(site *webtest.Site) {
+	site.Echo.POST("/step/:word", func(c echo.Context) error {
 		if err := stepSlot.Set(c, c.Param("word")); err != nil {
 			return err
 		}
 		return c.NoContent(http.StatusNoContent)
 	})
-	h.echo.POST("/step", func(c echo.Context) error {
+	site.Echo.POST("/step", func(c echo.Context) error {
 		if err := stepSlot.Clear(c); err != nil {
 			return err
 		}
 		return c.NoContent(http.StatusNoContent)
 	})
-	h.echo.GET("/slots", func(c echo.Context) error {
+	site.Echo.GET("/slots", func(c echo.Context) error {
 		who, held := holderSlot.Get(c)
 		step, waits := stepSlot.Get(c)
 		if held != (who != uuid.Nil) || waits != (step != "") {
@@ -35,58 +38,58 @@ func slotRoutes(h *house) {
 }
 
 func TestASlotIsKeptUntilItsLifeEnds(t *testing.T) {
-	h := open(t)
-	slotRoutes(h)
-	b := h.browser(t)
-	who := b.post("/holds/one", nil).body
-	b.post("/step/first", nil)
-	if got := b.get("/slots").body; got != who+" first" {
+	site := open(t)
+	slotRoutes(site)
+	b := site.Visitor(t)
+	who := b.Do("POST", "/holds/one", nil).Body
+	b.Do("POST", "/step/first", nil)
+	if got := b.Get("/slots").Body; got != who+" first" {
 		t.Fatal(got)
 	}
-	b.become(h.person(t))
-	if got := b.get("/slots").body; got != who+" " {
+	b.SignInAs(maya(t, site), 1)
+	if got := b.Get("/slots").Body; got != who+" " {
 		t.Error("after signing in:", got)
 	}
-	b.post("/step/second", nil)
-	if got := b.get("/slots").body; got != who+" second" {
+	b.Do("POST", "/step/second", nil)
+	if got := b.Get("/slots").Body; got != who+" second" {
 		t.Error("the control, a step of somebody signed in:", got)
 	}
-	b.post("/step", nil)
-	if got := b.get("/slots").body; got != who+" " {
+	b.Do("POST", "/step", nil)
+	if got := b.Get("/slots").Body; got != who+" " {
 		t.Error("after it was emptied:", got)
 	}
-	b.become(h.person(t))
-	if got := b.get("/slots").body; got != uuid.Nil.String()+" " {
+	b.SignInAs(maya(t, site), 1)
+	if got := b.Get("/slots").Body; got != uuid.Nil.String()+" " {
 		t.Error("A17: another account has", got)
 	}
-	b.post("/holds/one", nil)
-	b.post("/step/third", nil)
-	b.post("/sign-out", nil)
-	if got := b.get("/slots").body; got != uuid.Nil.String()+" " {
+	b.Do("POST", "/holds/one", nil)
+	b.Do("POST", "/step/third", nil)
+	b.Do("POST", "/sign-out", nil)
+	if got := b.Get("/slots").Body; got != uuid.Nil.String()+" " {
 		t.Error("after signing out:", got)
 	}
 }
 
 func TestWhatASessionHoldsAndNobodyCanReadIsEmptyAndNoError(t *testing.T) {
-	h := open(t)
-	slotRoutes(h)
-	b := h.browser(t)
-	who := b.post("/holds/one", nil).body
-	b.post("/step/first", nil)
+	site := open(t)
+	slotRoutes(site)
+	b := site.Visitor(t)
+	who := b.Do("POST", "/holds/one", nil).Body
+	b.Do("POST", "/step/first", nil)
 	change := func(sql string) {
 		t.Helper()
-		h.Admin(t, "update directory.session set data = convert_to(("+sql+")::text, 'UTF8') where token = $1", hashToken(b.cookie("kindward")))
+		site.Admin(t, "update directory.session set data = convert_to(("+sql+")::text, 'UTF8') where token = $1", web.HashToken(b.Cookie("kindward")))
 	}
 	const data = "convert_from(data, 'UTF8')::jsonb"
 	change(`jsonb_set(` + data + `, '{slots,test step}', '{"another": "form"}')`)
 	change(`jsonb_set(` + data + `, '{slots,of a feature that is gone}', '[1]')`)
 	change(data + ` || '{"holds": [{"place": "a session of before"}], "pending": 7}'`)
-	if res := b.get("/slots"); res.StatusCode != http.StatusOK || res.body != who+" " {
-		t.Error(res.StatusCode, res.body)
+	if res := b.Get("/slots"); res.Status != http.StatusOK || res.Body != who+" " {
+		t.Error(res.Status, res.Body)
 	}
-	b.post("/step/second", nil)
+	b.Do("POST", "/step/second", nil)
 	var kept string
-	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select convert_from(data, 'UTF8') from directory.session where token = $1", hashToken(b.cookie("kindward"))).Scan(&kept); err != nil {
+	if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), "select convert_from(data, 'UTF8') from directory.session where token = $1", web.HashToken(b.Cookie("kindward"))).Scan(&kept); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(kept, "gone") || strings.Contains(kept, "before") || !strings.Contains(kept, "second") || !strings.Contains(kept, who) {
@@ -94,11 +97,11 @@ func TestWhatASessionHoldsAndNobodyCanReadIsEmptyAndNoError(t *testing.T) {
 	}
 	for _, form := range []string{`'{"slots": []}'::jsonb`, `'[]'::jsonb`, `'{"account": 7}'::jsonb`} {
 		change(form)
-		if res := b.get("/slots"); res.StatusCode != http.StatusOK || res.body != uuid.Nil.String()+" " {
-			t.Error(form, res.StatusCode, res.body)
+		if res := b.Get("/slots"); res.Status != http.StatusOK || res.Body != uuid.Nil.String()+" " {
+			t.Error(form, res.Status, res.Body)
 		}
-		b = h.browser(t)
-		b.post("/holds/one", nil)
+		b = site.Visitor(t)
+		b.Do("POST", "/holds/one", nil)
 	}
 }
 
@@ -108,5 +111,5 @@ func TestTwoSlotsOfOneNameAreRefused(t *testing.T) {
 			t.Error("a second slot with the name of the first")
 		}
 	}()
-	NewSlot[int]("test holder", KeptAtSignIn)
+	web.NewSlot[int]("test holder", web.KeptAtSignIn)
 }
