@@ -26,7 +26,7 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	var invited []shareddb.InvitationsRow
 	var former []shareddb.MembershipHistoryRow
 	err := h.Gateway.WithinShared(ctx, web.Scope(c, place), func(q *shareddb.Queries) (err error) {
-		if members, err = q.Members(ctx); err != nil {
+		if members, err = q.Members(ctx, role.Words(role.Organization())); err != nil {
 			return err
 		}
 		if invited, err = q.Invitations(ctx, web.Now(c)); err != nil {
@@ -106,7 +106,7 @@ func (h *Handlers) ShowMember(c echo.Context) error {
 
 func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen string, problems ui.Problems) error {
 	place := web.Organization(c)
-	rows, err := h.Gateway.Shared(web.Scope(c, place)).Members(c.Request().Context())
+	rows, err := h.Gateway.Shared(web.Scope(c, place)).Members(c.Request().Context(), role.Words(role.Organization()))
 	if err != nil {
 		return err
 	}

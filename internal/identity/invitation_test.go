@@ -65,7 +65,7 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 // it let somebody in.
 func (h *house) accepts(t *testing.T, at *pgtest.Clinic, who uuid.UUID, token, without string) bool {
 	t.Helper()
-	raw, err := os.ReadFile("../../queries/shareddb/memberships.sql")
+	raw, err := os.ReadFile("../../queries/shareddb/invitations.sql")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,37 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const acceptInvitation = `-- name: AcceptInvitation :one
-with used as (
-    update directory.invitation i set accepted_at = $1::timestamptz, accepted_by = a.id
-    from directory.account a
-    where i.token_hash = $2 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
-      and i.expires_at > $1::timestamptz
-      and a.id = (select ctx.subject()) and a.email = i.email and a.disabled_at is null and ctx.behalf() is null
-      and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by and m.ended_at is null
-          and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
-      and not exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = a.id and m.ended_at is null)
-    returning i.id, i.tenant_id, i.role, i.invited_by, a.id as account_id
-), begun as (
-    insert into directory.membership (id, tenant_id, account_id, role, created_at, created_by)
-    select $3, used.tenant_id, used.account_id, used.role, $1::timestamptz, used.invited_by from used
-    returning id
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'Invitation', used.id, 'accept', array['role:' || used.role], 'success' from used
-)
-select used.role from used join begun on true
-`
-
-// AcceptInvitation makes the subject a member, if the offer is to their own address. No row: as in InvitationPending, another
-// address's, or they work there already. It is the only statement by which an invitation has an effect for an account (A08).
-func (q *Queries) AcceptInvitation(ctx context.Context, now time.Time, tokenHash []byte, membershipID uuid.UUID) (string, error) {
-	row := q.db.QueryRow(ctx, acceptInvitation, now, tokenHash, membershipID)
-	var role string
-	err := row.Scan(&role)
-	return role, err
-}
-
 const addMembership = `-- name: AddMembership :exec
 with begun as (
     insert into directory.membership (id, tenant_id, account_id, role, practitioner_id)
@@ -128,56 +97,6 @@ func (q *Queries) ChangeRole(ctx context.Context, arg ChangeRoleParams) (bool, e
 	return kept, err
 }
 
-const createInvitation = `-- name: CreateInvitation :one
-with asker as (
-    select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
-), verdict as (
-    select case
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner' and $1::text = 'owner' then 'not-yours'
-        when exists (select 1 from directory.membership m join directory.account a on a.id = m.account_id
-            where m.tenant_id = (select ctx.tenant()) and m.ended_at is null and a.email = $2) then 'member'
-        else 'invited' end as word
-), replaced as (
-    update directory.invitation i set revoked_at = $3::timestamptz from verdict
-    where verdict.word = 'invited' and i.tenant_id = (select ctx.tenant()) and i.email = $2 and i.accepted_at is null and i.revoked_at is null
-), made as (
-    insert into directory.invitation (id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at)
-    select $4, (select ctx.tenant()), $2, $1::text, $5, (select ctx.actor()), $3::timestamptz, $6::timestamptz
-    from verdict where verdict.word = 'invited'
-    returning id
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'Invitation', made.id, 'create', array['role:' || $1::text], 'success' from made
-)
-select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'member' then ctx.refuse('KW421') else true end::boolean as invited from verdict
-`
-
-type CreateInvitationParams struct {
-	Role      string
-	Email     string
-	Now       time.Time
-	ID        uuid.UUID
-	TokenHash []byte
-	ExpiresAt time.Time
-}
-
-// CreateInvitation keeps an offer to an address, in place of the one before it. It touches no account. KW403 = the asker's role does
-// not reach (managers make no owners), KW421 = whoever has the address works there already.
-func (q *Queries) CreateInvitation(ctx context.Context, arg CreateInvitationParams) (bool, error) {
-	row := q.db.QueryRow(ctx, createInvitation,
-		arg.Role,
-		arg.Email,
-		arg.Now,
-		arg.ID,
-		arg.TokenHash,
-		arg.ExpiresAt,
-	)
-	var invited bool
-	err := row.Scan(&invited)
-	return invited, err
-}
-
 const endMembership = `-- name: EndMembership :one
 with owners as materialized (
     select m.id from directory.membership m
@@ -215,105 +134,12 @@ func (q *Queries) EndMembership(ctx context.Context, iD uuid.UUID, now time.Time
 	return ended, err
 }
 
-const invitationPending = `-- name: InvitationPending :one
-select i.id, i.email, i.role, i.expires_at, coalesce(a.name, '')::text as invited_by
-from directory.invitation i left join directory.account a on a.id = i.invited_by
-where i.token_hash = $1 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
-  and i.expires_at > $2::timestamptz
-  and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by and m.ended_at is null
-      and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
-`
-
-type InvitationPendingRow struct {
-	ID        uuid.UUID
-	Email     string
-	Role      string
-	ExpiresAt time.Time
-	InvitedBy string
-}
-
-// InvitationPending is an offer by its token, if whoever made it still may make it. No row: used, revoked, run out, or never made.
-func (q *Queries) InvitationPending(ctx context.Context, tokenHash []byte, now time.Time) (InvitationPendingRow, error) {
-	row := q.db.QueryRow(ctx, invitationPending, tokenHash, now)
-	var i InvitationPendingRow
-	err := row.Scan(
-		&i.ID,
-		&i.Email,
-		&i.Role,
-		&i.ExpiresAt,
-		&i.InvitedBy,
-	)
-	return i, err
-}
-
-const invitationToSend = `-- name: InvitationToSend :one
-select i.email, i.role from directory.invitation i
-where i.id = $1 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
-`
-
-type InvitationToSendRow struct {
-	Email string
-	Role  string
-}
-
-// InvitationToSend is an offer that may be sent once more. No row: answered, revoked, or not of this organization.
-func (q *Queries) InvitationToSend(ctx context.Context, id uuid.UUID) (InvitationToSendRow, error) {
-	row := q.db.QueryRow(ctx, invitationToSend, id)
-	var i InvitationToSendRow
-	err := row.Scan(&i.Email, &i.Role)
-	return i, err
-}
-
-const invitations = `-- name: Invitations :many
-select i.id, i.email, i.role, i.created_at, i.expires_at, coalesce(a.name, '')::text as invited_by
-from directory.invitation i left join directory.account a on a.id = i.invited_by
-where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null and i.expires_at > $1::timestamptz - interval '30 days'
-order by i.created_at desc, i.id limit 100
-`
-
-type InvitationsRow struct {
-	ID        uuid.UUID
-	Email     string
-	Role      string
-	CreatedAt time.Time
-	ExpiresAt time.Time
-	InvitedBy string
-}
-
-// Invitations are the offers of the scope's organization that nobody has answered, the latest first.
-func (q *Queries) Invitations(ctx context.Context, now time.Time) ([]InvitationsRow, error) {
-	rows, err := q.db.Query(ctx, invitations, now)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []InvitationsRow{}
-	for rows.Next() {
-		var i InvitationsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Email,
-			&i.Role,
-			&i.CreatedAt,
-			&i.ExpiresAt,
-			&i.InvitedBy,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const members = `-- name: Members :many
 select m.id, m.account_id, m.role, m.created_at, a.name, a.email,
     exists (select 1 from directory.membership o where o.tenant_id = m.tenant_id and o.role = 'owner' and o.ended_at is null and o.id <> m.id) as other_owner
 from directory.membership m join directory.account a on a.id = m.account_id
 where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
-order by array_position(array['owner', 'manager', 'clinician', 'front_desk', 'billing'], m.role), a.name, m.id
+order by array_position($1::text[], m.role), a.name, m.id
 `
 
 type MembersRow struct {
@@ -326,9 +152,9 @@ type MembersRow struct {
 	OtherOwner bool
 }
 
-// Members are who works at the scope's organization, the mightiest first.
-func (q *Queries) Members(ctx context.Context) ([]MembersRow, error) {
-	rows, err := q.db.Query(ctx, members)
+// Members are who works at the scope's organization, in the order of the roles given.
+func (q *Queries) Members(ctx context.Context, roles []string) ([]MembersRow, error) {
+	rows, err := q.db.Query(ctx, members, roles)
 	if err != nil {
 		return nil, err
 	}
@@ -432,29 +258,6 @@ func (q *Queries) OwnersAndManagers(ctx context.Context) ([]OwnersAndManagersRow
 		return nil, err
 	}
 	return items, nil
-}
-
-const revokeInvitation = `-- name: RevokeInvitation :one
-with asker as (
-    select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
-), taken as (
-    update directory.invitation i set revoked_at = $1::timestamptz from asker
-    where i.id = $2 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null and (asker.role = 'owner' or i.role <> 'owner')
-    returning i.id, i.email
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'administration', 'Invitation', taken.id, 'revoke', 'success' from taken
-)
-select taken.email from taken
-`
-
-// RevokeInvitation takes an offer back. No row: as in InvitationToSend, or a manager and an owner's role.
-func (q *Queries) RevokeInvitation(ctx context.Context, now time.Time, iD uuid.UUID) (string, error) {
-	row := q.db.QueryRow(ctx, revokeInvitation, now, iD)
-	var email string
-	err := row.Scan(&email)
-	return email, err
 }
 
 const rolesAt = `-- name: RolesAt :one
