@@ -100,8 +100,8 @@ func heading(rows []shareddb.AccessLogRow, special []view.SpecialAccess, everybo
 	return "Who looked at your record"
 }
 
-func deedOf(r shareddb.AccessLogRow, who uuid.UUID) audit.Deed {
-	return audit.Deed{At: r.At, By: r.ActorName, Own: r.Actor != nil && *r.Actor == who, Nobody: r.Actor == nil, Organization: r.Organization, Purpose: r.Purpose,
+func entryOf(r shareddb.AccessLogRow, who uuid.UUID) audit.Entry {
+	return audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && *r.Actor == who, Nobody: r.Actor == nil, Organization: r.Organization, Purpose: r.Purpose,
 		Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, StaffAccess: staffAccessKind(r), Reason: r.Reason}
 }
 
@@ -121,13 +121,13 @@ func (h Handlers) zone() *time.Location {
 }
 
 func (h Handlers) days(rows []shareddb.AccessLogRow, who uuid.UUID) (days []view.LogDay) {
-	deeds := make([]audit.Deed, len(rows))
+	entries := make([]audit.Entry, len(rows))
 	for i, r := range rows {
-		deeds[i] = deedOf(r, who)
+		entries[i] = entryOf(r, who)
 	}
-	for _, d := range audit.ByDay(deeds, h.zone(), true) {
+	for _, d := range audit.ByDay(entries, h.zone(), true) {
 		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
-		for _, l := range d.Lines {
+		for _, l := range d.Groups {
 			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(true), What: l.What(true), When: h.clock(l), Marked: l.Marked()})
 		}
 		days = append(days, day)
@@ -136,7 +136,7 @@ func (h Handlers) days(rows []shareddb.AccessLogRow, who uuid.UUID) (days []view
 }
 
 // clock is when a line happened: once, or how often between when and when.
-func (h Handlers) clock(l audit.Line) string {
+func (h Handlers) clock(l audit.EntryGroup) string {
 	last := l.At.In(h.zone()).Format("3:04 pm")
 	if l.Times == 1 {
 		return last
@@ -189,7 +189,7 @@ func (h Handlers) ExportAccessLog(c echo.Context) error {
 	out := audit.CSV{W: buffer}
 	_ = out.Row("Time (UTC)", "Who", "What", "Organization", "Outcome") // an error comes with the last Flush
 	for _, r := range rows {
-		d := deedOf(r, who.ID)
+		d := entryOf(r, who.ID)
 		_ = out.Row(r.At.UTC().Format(time.RFC3339), d.Who(true), d.What(true), r.Organization, r.Outcome)
 	}
 	if len(rows) == logExport {

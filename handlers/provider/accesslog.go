@@ -100,17 +100,17 @@ func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 
 func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []view.LogDay) {
 	zone := civil.ZoneOrUTC(place.Zone)
-	deeds := make([]audit.Deed, len(rows))
+	entries := make([]audit.Entry, len(rows))
 	for i, r := range rows {
-		deeds[i] = audit.Deed{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient, Nobody: r.Actor == nil, Purpose: r.Purpose,
+		entries[i] = audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient, Nobody: r.Actor == nil, Purpose: r.Purpose,
 			Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, StaffAccess: r.StaffAccessKind, Reason: r.Reason, Whose: r.PatientName}
 		if r.StaffAccessID != nil && r.StaffAccessKind == "" {
-			deeds[i].StaffAccess = tenancy.Impersonation // of a patient, which is not the organization's to read
+			entries[i].StaffAccess = tenancy.Impersonation // of a patient, which is not the organization's to read
 		}
 	}
-	for _, d := range audit.ByDay(deeds, zone, false) {
+	for _, d := range audit.ByDay(entries, zone, false) {
 		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
-		for _, l := range d.Lines {
+		for _, l := range d.Groups {
 			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(false), What: l.What(false), Whose: whose(l), When: logClock(l, zone), Marked: l.Marked(), Refused: l.Outcome != "success"})
 		}
 		days = append(days, day)
@@ -119,7 +119,7 @@ func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []v
 }
 
 // whose records they were, where the line does not say it already.
-func whose(l audit.Line) string {
+func whose(l audit.EntryGroup) string {
 	switch {
 	case l.Own:
 		return ""
@@ -129,7 +129,7 @@ func whose(l audit.Line) string {
 	return l.Whose
 }
 
-func logClock(l audit.Line, zone *time.Location) string {
+func logClock(l audit.EntryGroup, zone *time.Location) string {
 	last := l.At.In(zone).Format("3:04 pm")
 	if l.Times == 1 {
 		return last

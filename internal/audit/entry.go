@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Deed is what an event says, as far as people are told.
-type Deed struct {
+// Entry is what an event says, as far as people are told.
+type Entry struct {
 	At                        time.Time
 	By                        string // name of who did it; empty: unknown
 	Own                       bool   // the person whose record it is did it
@@ -33,8 +33,8 @@ var roles = []struct {
 	{"administrator", "Kindward administration", true}, {"staff", "Kindward staff", true},
 }
 
-func (d Deed) role() (words string, platform bool) {
-	ids := strings.Split(d.Policy, "+")
+func (e Entry) role() (words string, platform bool) {
+	ids := strings.Split(e.Policy, "+")
 	for _, r := range roles {
 		if slices.Contains(ids, r.policy) {
 			return r.words, r.platform
@@ -45,39 +45,39 @@ func (d Deed) role() (words string, platform bool) {
 
 // Who says who did it, at the beginning of a sentence. People of an organization are named with their role there; the platform's own
 // people by role alone. mine: the reader is the person whose record it is.
-func (d Deed) Who(mine bool) string {
-	role, platform := d.role()
+func (e Entry) Who(mine bool) string {
+	role, platform := e.role()
 	switch {
-	case d.StaffAccess == "impersonation" || d.StaffAccess == "emergency":
+	case e.StaffAccess == "impersonation" || e.StaffAccess == "emergency":
 		return "Kindward support"
-	case d.Own && mine:
+	case e.Own && mine:
 		return "You"
-	case d.Own && d.By != "":
-		return d.By
-	case d.Own:
+	case e.Own && e.By != "":
+		return e.By
+	case e.Own:
 		return "A patient"
-	case d.Purpose == "api":
-		return "A program of " + d.Organization
-	case d.Nobody && d.Outcome == "denied":
+	case e.Purpose == "api":
+		return "A program of " + e.Organization
+	case e.Nobody && e.Outcome == "denied":
 		return "Somebody"
-	case d.Nobody:
+	case e.Nobody:
 		return "Kindward"
 	case platform:
 		return role
-	case role != "" && d.Organization != "":
-		return d.By + ", " + role + " at " + d.Organization
+	case role != "" && e.Organization != "":
+		return e.By + ", " + role + " at " + e.Organization
 	case role != "":
-		return d.By + ", " + role
-	case d.Organization != "" && d.By != "":
-		return d.By + ", " + d.Organization
-	case d.By == "":
+		return e.By + ", " + role
+	case e.Organization != "" && e.By != "":
+		return e.By + ", " + e.Organization
+	case e.By == "":
 		return "Somebody from elsewhere"
 	}
-	return d.By
+	return e.By
 }
 
-// deeds are the words for what was done, by resource and action: {s} stands for whose it is.
-var deeds = map[string]string{
+// descriptions are the words for what was done, by resource and action: {s} stands for whose it is.
+var descriptions = map[string]string{
 	"Appointment list":                    "looked at a list with {s} appointment",
 	"Appointment read":                    "opened {s} appointment",
 	"Appointment find":                    "found {s} appointment by its reference",
@@ -144,66 +144,66 @@ var deeds = map[string]string{
 }
 
 // What says what was done, behind Who. mine: to the reader's own record; else {s} is the person's.
-func (d Deed) What(mine bool) string {
+func (e Entry) What(mine bool) string {
 	whose, whom := "a patient's", "a patient sees it"
 	if mine {
 		whose, whom = "your", "you see it"
-	} else if d.Own {
+	} else if e.Own {
 		whose = "their own"
 	}
-	words, known := deeds[d.Resource+" "+d.Action]
+	words, known := descriptions[e.Resource+" "+e.Action]
 	switch {
-	case d.Purpose == "message":
+	case e.Purpose == "message":
 		words = "wrote {s} a letter about an appointment"
 		whose = "a patient"
 		if mine {
 			whose = "you"
 		}
-	case d.Purpose == "own record" && d.Resource == "Appointment" && d.Action == "list":
+	case e.Purpose == "own record" && e.Resource == "Appointment" && e.Action == "list":
 		words = "looked at {s} appointments"
 	case !known:
-		words = "did this to {s} record: " + strings.ToLower(d.Resource) + ", " + strings.ReplaceAll(d.Action, "-", " ")
+		words = "did this to {s} record: " + strings.ToLower(e.Resource) + ", " + strings.ReplaceAll(e.Action, "-", " ")
 	}
 	words = strings.NewReplacer("{s}", whose, "{o}", whom).Replace(words)
 	switch {
-	case d.Outcome == "denied" && mine && (d.Action == "sign-in" || d.Action == "second-factor"):
+	case e.Outcome == "denied" && mine && (e.Action == "sign-in" || e.Action == "second-factor"):
 		words = "tried to sign in as you and was refused"
-	case d.Outcome == "denied":
+	case e.Outcome == "denied":
 		words = "was refused: " + words
-	case d.Outcome == "failure":
+	case e.Outcome == "failure":
 		words += ", which failed"
 	}
-	return words + d.under(mine)
+	return words + e.under(mine)
 }
 
 // under marks what was done for somebody else or in an emergency.
-func (d Deed) under(mine bool) string {
+func (e Entry) under(mine bool) string {
 	switch {
-	case strings.HasPrefix(d.Action, "impersonation") || strings.HasPrefix(d.Action, "emergency-access"):
-		return d.because()
-	case d.StaffAccess == "impersonation" && mine:
-		return ", seeing Kindward as you" + d.because()
-	case d.StaffAccess == "impersonation":
-		return ", seeing Kindward as a patient" + d.because()
-	case d.StaffAccess == "emergency" || d.Purpose == "emergency":
-		return ", as an emergency" + d.because()
+	case strings.HasPrefix(e.Action, "impersonation") || strings.HasPrefix(e.Action, "emergency-access"):
+		return e.because()
+	case e.StaffAccess == "impersonation" && mine:
+		return ", seeing Kindward as you" + e.because()
+	case e.StaffAccess == "impersonation":
+		return ", seeing Kindward as a patient" + e.because()
+	case e.StaffAccess == "emergency" || e.Purpose == "emergency":
+		return ", as an emergency" + e.because()
 	}
 	return ""
 }
 
-func (d Deed) because() string {
-	if d.Reason == "" {
+func (e Entry) because() string {
+	if e.Reason == "" {
 		return ""
 	}
-	return ", because: " + d.Reason
+	return ", because: " + e.Reason
 }
 
 // Marked tells whether it was done by staff on somebody's behalf or in an emergency.
-func (d Deed) Marked() bool { return d.StaffAccess != "" || d.Purpose == "emergency" }
+func (e Entry) Marked() bool { return e.StaffAccess != "" || e.Purpose == "emergency" }
 
-// Line is what the same person did in the same way on one day.
-type Line struct {
-	Deed
+// EntryGroup is what the same person did in the same way on one day.
+type EntryGroup struct {
+	Entry
 	Times  int
 	People int       // different people whose records they were; Whose is one of them
 	First  time.Time // At is the last
@@ -211,22 +211,22 @@ type Line struct {
 
 // Days are lines by day, the latest first.
 type Days []struct {
-	Day   time.Time // midnight in the zone
-	Lines []Line
+	Day    time.Time // midnight in the zone
+	Groups []EntryGroup
 }
 
-// ByDay puts deeds, the latest first, under their days in a zone, and takes together what reads the same on a day. mine as in Who.
-func ByDay(all []Deed, zone *time.Location, mine bool) (days Days) {
+// ByDay puts entries, the latest first, under their days in a zone, and takes together what reads the same on a day. mine as in Who.
+func ByDay(all []Entry, zone *time.Location, mine bool) (days Days) {
 	type key struct{ who, what, whose string }
 	places, people := map[key]int{}, map[key]map[string]bool{}
-	all = slices.SortedStableFunc(slices.Values(all), func(a, b Deed) int { return b.At.Compare(a.At) }) // numbers follow time nearly, not quite
+	all = slices.SortedStableFunc(slices.Values(all), func(a, b Entry) int { return b.At.Compare(a.At) }) // numbers follow time nearly, not quite
 	for _, d := range all {
 		t := d.At.In(zone)
 		midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
 		if n := len(days); n == 0 || !days[n-1].Day.Equal(midnight) {
 			days = append(days, struct {
-				Day   time.Time
-				Lines []Line
+				Day    time.Time
+				Groups []EntryGroup
 			}{Day: midnight})
 			clear(places)
 			clear(people)
@@ -238,12 +238,12 @@ func ByDay(all []Deed, zone *time.Location, mine bool) (days Days) {
 		}
 		at, known := places[k]
 		if !known {
-			at = len(today.Lines)
+			at = len(today.Groups)
 			places[k], people[k] = at, map[string]bool{}
-			today.Lines = append(today.Lines, Line{Deed: d})
+			today.Groups = append(today.Groups, EntryGroup{Entry: d})
 		}
 		people[k][d.Whose] = true
-		l := &today.Lines[at]
+		l := &today.Groups[at]
 		l.Times, l.People, l.First = l.Times+1, len(people[k]), d.At
 	}
 	return days

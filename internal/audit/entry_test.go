@@ -12,30 +12,30 @@ import (
 
 func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
 	for _, c := range []struct {
-		d    Deed
+		d    Entry
 		mine bool
 		want string
 	}{
-		{Deed{By: "Ann Lee", Organization: "Elm Clinic", Policy: "clinician", Resource: "Appointment", Action: "read", Outcome: "success"}, true,
+		{Entry{By: "Ann Lee", Organization: "Elm Clinic", Policy: "clinician", Resource: "Appointment", Action: "read", Outcome: "success"}, true,
 			"Ann Lee, clinician at Elm Clinic opened your appointment"},
-		{Deed{By: "Ann Lee", Organization: "Elm Clinic", Policy: "front-desk+owner", Resource: "Patient", Action: "read", Outcome: "success"}, true,
+		{Entry{By: "Ann Lee", Organization: "Elm Clinic", Policy: "front-desk+owner", Resource: "Patient", Action: "read", Outcome: "success"}, true,
 			"Ann Lee, owner at Elm Clinic opened your record"},
-		{Deed{By: "Sam Staff", Policy: "support", Resource: "Account", Action: "read", Outcome: "success"}, true,
+		{Entry{By: "Sam Staff", Policy: "support", Resource: "Account", Action: "read", Outcome: "success"}, true,
 			"Kindward support opened your account: name, address and devices, no health data"},
-		{Deed{By: "Sam Staff", StaffAccess: "impersonation", Reason: "cannot see the booking", Policy: "own-record", Resource: "Appointment", Action: "read", Outcome: "success"}, true,
+		{Entry{By: "Sam Staff", StaffAccess: "impersonation", Reason: "cannot see the booking", Policy: "own-record", Resource: "Appointment", Action: "read", Outcome: "success"}, true,
 			"Kindward support opened your appointment, seeing Kindward as you, because: cannot see the booking"},
-		{Deed{By: "Sam Staff", StaffAccess: "emergency", Policy: "emergency", Purpose: "emergency", Organization: "Elm Clinic", Resource: "Patient", Action: "read", Outcome: "success"}, true,
+		{Entry{By: "Sam Staff", StaffAccess: "emergency", Policy: "emergency", Purpose: "emergency", Organization: "Elm Clinic", Resource: "Patient", Action: "read", Outcome: "success"}, true,
 			"Kindward support opened your record, as an emergency"},
-		{Deed{Own: true, By: "Maya", Purpose: "own record", Resource: "Appointment", Action: "list", Outcome: "success"}, true, "You looked at your appointments"},
-		{Deed{Own: true, By: "Maya", Resource: "Appointment", Action: "cancel", Outcome: "success"}, false, "Maya canceled their own appointment"},
-		{Deed{Nobody: true, Resource: "Account", Action: "sign-in", Outcome: "denied"}, true, "Somebody tried to sign in as you and was refused"},
-		{Deed{Nobody: true, Purpose: "api", Organization: "Elm Clinic", Resource: "Appointment", Action: "list", Outcome: "success"}, true,
+		{Entry{Own: true, By: "Maya", Purpose: "own record", Resource: "Appointment", Action: "list", Outcome: "success"}, true, "You looked at your appointments"},
+		{Entry{Own: true, By: "Maya", Resource: "Appointment", Action: "cancel", Outcome: "success"}, false, "Maya canceled their own appointment"},
+		{Entry{Nobody: true, Resource: "Account", Action: "sign-in", Outcome: "denied"}, true, "Somebody tried to sign in as you and was refused"},
+		{Entry{Nobody: true, Purpose: "api", Organization: "Elm Clinic", Resource: "Appointment", Action: "list", Outcome: "success"}, true,
 			"A program of Elm Clinic looked at a list with your appointment"},
-		{Deed{Nobody: true, Purpose: "message", Resource: "Appointment", Action: "read", Outcome: "success"}, true, "Kindward wrote you a letter about an appointment"},
-		{Deed{By: "Sam Staff", Policy: "support", Resource: "StaffAccess", Action: "impersonation-begin", Outcome: "success"}, true, "Kindward support began to see Kindward as you see it"},
-		{Deed{By: "Sam Staff", StaffAccess: "impersonation", Purpose: "own record", Resource: "Appointment", Action: "list", Outcome: "success"}, true,
+		{Entry{Nobody: true, Purpose: "message", Resource: "Appointment", Action: "read", Outcome: "success"}, true, "Kindward wrote you a letter about an appointment"},
+		{Entry{By: "Sam Staff", Policy: "support", Resource: "StaffAccess", Action: "impersonation-begin", Outcome: "success"}, true, "Kindward support began to see Kindward as you see it"},
+		{Entry{By: "Sam Staff", StaffAccess: "impersonation", Purpose: "own record", Resource: "Appointment", Action: "list", Outcome: "success"}, true,
 			"Kindward support looked at your appointments, seeing Kindward as you"},
-		{Deed{By: "X", Resource: "Thing", Action: "new-verb", Outcome: "success"}, true, "X did this to your record: thing, new verb"},
+		{Entry{By: "X", Resource: "Thing", Action: "new-verb", Outcome: "success"}, true, "X did this to your record: thing, new verb"},
 	} {
 		if got := c.d.Who(c.mine) + " " + c.d.What(c.mine); got != c.want {
 			t.Errorf("%q\nwant %q", got, c.want)
@@ -43,26 +43,26 @@ func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
 	}
 }
 
-func TestTheSameDeedsOfADayAreOneLineAndDaysAreThoseOfTheZone(t *testing.T) {
+func TestTheSameEntriesOfADayAreOneGroupAndDaysAreThoseOfTheZone(t *testing.T) {
 	zone := time.FixedZone("west", -5*3600)
 	at := time.Date(2026, 11, 22, 4, 30, 0, 0, time.UTC) // still the 21st in the west
-	one := Deed{By: "Ann", Resource: "Appointment", Action: "list"}
-	other := Deed{By: "Bob", Resource: "Appointment", Action: "list"}
-	var all []Deed
-	for i, d := range []Deed{one, other, one, one} {
+	one := Entry{By: "Ann", Resource: "Appointment", Action: "list"}
+	other := Entry{By: "Bob", Resource: "Appointment", Action: "list"}
+	var all []Entry
+	for i, d := range []Entry{one, other, one, one} {
 		d.At = at.Add(-time.Duration(i) * time.Minute)
 		all = append(all, d)
 	}
 	late := one
 	late.At = at.Add(-24 * time.Hour)
 	days := ByDay(append(all, late), zone, true)
-	if len(days) != 2 || days[0].Day.Day() != 21 || len(days[0].Lines) != 2 || days[0].Lines[0].Times != 3 || days[0].Lines[0].First != at.Add(-3*time.Minute) {
+	if len(days) != 2 || days[0].Day.Day() != 21 || len(days[0].Groups) != 2 || days[0].Groups[0].Times != 3 || days[0].Groups[0].First != at.Add(-3*time.Minute) {
 		t.Fatalf("%+v", days)
 	}
 }
 
 // Each effect writes its event in its own statement: their words are in the statements.
-func TestEveryDeedThatAStatementKeepsHasWords(t *testing.T) {
+func TestEveryEntryThatAStatementWritesHasWords(t *testing.T) {
 	files, err := filepath.Glob("../../queries/*/*.sql")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no statements", err)
@@ -85,7 +85,7 @@ func TestEveryDeedThatAStatementKeepsHasWords(t *testing.T) {
 				continue // given by the caller
 			}
 			n++
-			if deeds[word["resource"]+" "+word["action"]] == "" {
+			if descriptions[word["resource"]+" "+word["action"]] == "" {
 				t.Errorf("%s: %q of %q has no words", filepath.Base(file), word["action"], word["resource"])
 			}
 		}
