@@ -15,9 +15,10 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// commit makes a change and queues the email that tells of it in one transaction: neither is ever there without the other. change may
-// return no entry; an error takes everything back.
-func (a *Accounts) commit(ctx context.Context, scope tenancy.Scope, change func(q *shareddb.Queries) (notify.Entry, error)) error {
+// commit makes a change and queues the email that tells of it in one transaction: neither is ever there without
+// the other. change may return no entry; an error takes everything back.
+func (a *Accounts) commit(ctx context.Context, scope tenancy.Scope,
+	change func(q *shareddb.Queries) (notify.Entry, error)) error {
 	return a.commitAll(ctx, scope, func(q *shareddb.Queries) ([]notify.Entry, error) {
 		e, err := change(q)
 		if e == nil {
@@ -28,7 +29,8 @@ func (a *Accounts) commit(ctx context.Context, scope tenancy.Scope, change func(
 }
 
 // commitAll is commit for more emails than one.
-func (a *Accounts) commitAll(ctx context.Context, scope tenancy.Scope, change func(q *shareddb.Queries) ([]notify.Entry, error)) error {
+func (a *Accounts) commitAll(ctx context.Context, scope tenancy.Scope,
+	change func(q *shareddb.Queries) ([]notify.Entry, error)) error {
 	queued := 0
 	err := a.gateway.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
 		entries, err := change(q)
@@ -78,9 +80,9 @@ func asker(caller tenancy.Caller) notify.Asker {
 	return notify.Asker{Request: caller.RequestID, IP: caller.IP}
 }
 
-// ResolveEmail finds out, while nobody waits, what is said to an address about which a request could not ask, because the time of its
-// answer would tell who has an account (A40). It is for jobs.Deps; a nil notice tells nobody. Keeping the hash of a token twice keeps
-// it once.
+// ResolveEmail finds out, while nobody waits, what is said to an address about which a request could not ask,
+// because the time of its answer would tell who has an account (A40). It is for jobs.Deps; a nil notice tells
+// nobody. Keeping the hash of a token twice keeps it once.
 func ResolveEmail(gateway *tenancy.Gateway) func(context.Context, notify.Entry) (notify.Notice, error) {
 	return func(ctx context.Context, e notify.Entry) (notify.Notice, error) {
 		switch e := e.(type) {
@@ -115,11 +117,12 @@ func resolveReset(ctx context.Context, gateway *tenancy.Gateway, e notify.Passwo
 		return nil, err
 	}
 	hash := sha256.Sum256(e.Token)
-	if err := gateway.Shared(onBehalf(gateway, e.Asker, uuid.Nil)).StartPasswordReset(ctx, hash[:], row.ID, e.At.Add(e.Valid)); err != nil {
+	q := gateway.Shared(onBehalf(gateway, e.Asker, uuid.Nil))
+	if err := q.StartPasswordReset(ctx, hash[:], row.ID, e.At.Add(e.Valid)); err != nil {
 		return nil, err
 	}
-	return notify.PasswordReset{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Token: base64.RawURLEncoding.EncodeToString(e.Token),
-		Next: e.Next, Valid: e.Valid}, nil
+	return notify.PasswordReset{Recipient: notify.Recipient{To: row.Email, Name: row.Name},
+		Token: base64.RawURLEncoding.EncodeToString(e.Token), Next: e.Next, Valid: e.Valid}, nil
 }
 
 func resolveEmailChange(ctx context.Context, gateway *tenancy.Gateway, e notify.EmailChangeAsked) (notify.Notice, error) {
@@ -132,7 +135,8 @@ func resolveEmailChange(ctx context.Context, gateway *tenancy.Gateway, e notify.
 		return notify.EmailTaken{Recipient: to}, nil
 	}
 	hash := sha256.Sum256(e.Token)
-	if err := gateway.Shared(onBehalf(gateway, e.Asker, e.Account)).StartEmailChange(ctx, hash[:], e.To, e.At.Add(e.Valid)); err != nil {
+	q := gateway.Shared(onBehalf(gateway, e.Asker, e.Account))
+	if err := q.StartEmailChange(ctx, hash[:], e.To, e.At.Add(e.Valid)); err != nil {
 		return nil, err
 	}
 	return notify.EmailChange{Recipient: to, Token: base64.RawURLEncoding.EncodeToString(e.Token), Valid: e.Valid}, nil

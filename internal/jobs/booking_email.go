@@ -26,11 +26,14 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	if phone == "" {
 		phone = tenant.Phone
 	}
-	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start, End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
+	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start,
+		End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
 		Cancelled: a.Message == "cancelled", ByProvider: due.CancelledBy != nil && *due.CancelledBy != "patient",
-		Organization: tenant.Name, Practitioner: due.Practitioner, Street: due.Street, Town: due.City + ", " + due.State + " " + due.ZIP,
+		Organization: tenant.Name, Practitioner: due.Practitioner, Street: due.Street,
+		Town:  due.City + ", " + due.State + " " + due.ZIP,
 		Phone: phone, AtHome: due.AreaKm > 0, Email: due.Email,
-		CancelUntil: start.Add(-time.Duration(due.CancelCutoffMinutes) * time.Minute), MoveUntil: start.Add(-time.Duration(due.MoveCutoffMinutes) * time.Minute)}
+		CancelUntil: start.Add(-time.Duration(due.CancelCutoffMinutes) * time.Minute),
+		MoveUntil:   start.Add(-time.Duration(due.MoveCutoffMinutes) * time.Minute)}
 	m, err := w.Composer.Booking(a.Message, about)
 	if errors.Is(err, notify.ErrUnknownKind) {
 		err = fmt.Errorf("%w: %w", notify.ErrRefused, err)

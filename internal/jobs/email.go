@@ -16,12 +16,12 @@ import (
 	"kindward/queries/relaydb"
 )
 
-// emailAttempts is more than a day of tries four minutes apart: an email is given up when its time is over, not when a mail server was
-// away for an hour.
+// emailAttempts is more than a day of tries four minutes apart: an email is given up when its time is over, not
+// when a mail server was away for an hour.
 const emailAttempts = 400
 
-// sendEmail is the job email.send. What it may say is sealed in its row, so that the id needs no signature: another one names another
-// email that is sent once, or nothing.
+// sendEmail is the job email.send. What it may say is sealed in its row, so that the id needs no signature:
+// another one names another email that is sent once, or nothing.
 type sendEmail struct {
 	Email uuid.UUID `json:"email"`
 }
@@ -38,7 +38,8 @@ type Emails struct {
 	Keys     *keys.Keyring
 	Sender   notify.Sender
 	Composer notify.Composer
-	// Resolve finds out what is said to an address about which a request could not ask; nil: nothing. Trying again comes to the same.
+	// Resolve finds out what is said to an address about which a request could not ask; nil: nothing. It may
+	// be asked again.
 	Resolve func(context.Context, notify.Entry) (notify.Notice, error)
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -50,11 +51,12 @@ type LeasedError struct{ For time.Duration }
 
 func (e *LeasedError) Error() string { return fmt.Sprintf("another worker has it for %s", e.For) }
 
-// errUnreadable means that the row of an email cannot be opened: it was changed, or its key is gone, or no release of this age made it.
+// errUnreadable means that the row of an email cannot be opened: it was changed, or its key is gone, or no
+// release of this age made it.
 var errUnreadable = errors.New("the email cannot be read")
 
-// Send sends one email of the queue, once: one that is done does nothing. *LeasedError when another worker has it; an error that is
-// ErrRefused or errUnreadable is for good.
+// Send sends one email of the queue, once: one that is done does nothing. *LeasedError when another worker has
+// it; an error that is ErrRefused or errUnreadable is for good.
 func (m Emails) Send(ctx context.Context, id uuid.UUID) error {
 	row, err := m.Queries.LeaseEmail(ctx, m.lease().Seconds(), id)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -77,7 +79,9 @@ func (m Emails) Send(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return m.failed(ctx, id, row.Kind, err)
 	}
-	return patiently(ctx, func(ctx context.Context) error { return m.Queries.CloseEmail(ctx, "sent", &message.ID, id) })
+	return patiently(ctx, func(ctx context.Context) error {
+		return m.Queries.CloseEmail(ctx, "sent", &message.ID, id)
+	})
 }
 
 // left tells an email that is done or gone (nil) from one that another worker has.
@@ -120,7 +124,8 @@ func (m Emails) failed(ctx context.Context, id uuid.UUID, kind string, err error
 		outcome = "unreadable"
 	}
 	if outcome != "" {
-		m.Log.Error("jobs: an email cannot be delivered", "email_id", id, "kind", kind, "outcome", outcome, "error", err)
+		m.Log.Error("jobs: an email cannot be delivered", "email_id", id, "kind", kind, "outcome", outcome,
+			"error", err)
 		return errors.Join(err, m.Queries.CloseEmail(ctx, outcome, nil, id))
 	}
 	if returned := m.Queries.ReturnEmail(ctx, "unavailable", id); returned != nil {

@@ -49,7 +49,7 @@ func (h *house) outcomes(t testing.TB) string {
 
 // emails is the worker's side without a queue, for tests of one sending.
 func (h *house) emails() Emails {
-	return Emails{Queries: h.deps.Outbox.Queries(), Keys: h.Keys, Sender: h.post, Composer: h.deps.Composer, Resolve: h.deps.Resolve, Log: h.deps.Log, Now: time.Now, Lease: time.Second}
+	return Emails{Queries: h.deps.Outbox.Queries(), Keys: h.Keys, Sender: h.sender, Composer: h.deps.Composer, Resolve: h.deps.Resolve, Log: h.deps.Log, Now: time.Now, Lease: time.Second}
 }
 
 func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T) {
@@ -76,8 +76,8 @@ func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T)
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0`)
 	h.work(t)
 	h.settled(t, 20*time.Second)
-	if names := h.post.files(t); len(names) != 1 || h.post.total != 1 || !strings.Contains(names[0], "your-password-for-kindward-was-changed--password-changed-"+id.String()) {
-		t.Fatalf("%d sends, files %q", h.post.total, names)
+	if names := h.sender.files(t); len(names) != 1 || h.sender.total != 1 || !strings.Contains(names[0], "your-password-for-kindward-was-changed--password-changed-"+id.String()) {
+		t.Fatalf("%d sends, files %q", h.sender.total, names)
 	}
 	if got := h.rows(t, `select outcome || ' ' || receipt || ' ' || attempts || ' ' || (sealed is null) || ' ' || (sent_at is not null) from outbox.email`); got != "sent password-changed-"+id.String()+" 1 true true" {
 		t.Error(got)
@@ -99,8 +99,8 @@ func TestAThousandQueuedEmailsAreAllSent(t *testing.T) {
 	}
 	h.work(t)
 	h.settled(t, 5*time.Minute)
-	if len(h.post.files(t)) != many || h.post.total != many || h.outcomes(t) != "sent 1000" {
-		t.Fatalf("%d files, %d sends, %s", len(h.post.files(t)), h.post.total, h.outcomes(t))
+	if len(h.sender.files(t)) != many || h.sender.total != many || h.outcomes(t) != "sent 1000" {
+		t.Fatalf("%d files, %d sends, %s", len(h.sender.files(t)), h.sender.total, h.outcomes(t))
 	}
 }
 
@@ -108,7 +108,7 @@ func TestTwoWorkersNeverSendOneEmailAtOnce(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
 	entered, leave := make(chan bool), make(chan bool)
 	var once sync.Once
-	h.post.before = func(int) error {
+	h.sender.before = func(int) error {
 		once.Do(func() { close(entered); <-leave })
 		return nil
 	}
@@ -126,28 +126,28 @@ func TestTwoWorkersNeverSendOneEmailAtOnce(t *testing.T) {
 	if err := <-first; err != nil {
 		t.Error(err)
 	}
-	if err := m.Send(t.Context(), id); err != nil || h.post.total != 1 {
-		t.Errorf("%d sends, %v", h.post.total, err)
+	if err := m.Send(t.Context(), id); err != nil || h.sender.total != 1 {
+		t.Errorf("%d sends, %v", h.sender.total, err)
 	}
 	if err := m.Send(t.Context(), uuid.New()); err != nil {
 		t.Error("one that is none:", err)
 	}
 	// The negative control: with a lease that has run out the same two send twice.
 	id, m.Lease = h.queue(t, notify.SecondFactorOff{Recipient: to(2)}), time.Nanosecond
-	h.post.before = func(n int) error {
+	h.sender.before = func(n int) error {
 		if n == 2 {
 			return m.Send(t.Context(), id)
 		}
 		return nil
 	}
-	if err := m.Send(t.Context(), id); err != nil || h.post.total != 3 || len(h.post.files(t)) != 2 {
-		t.Errorf("control: %d sends, %q, %v", h.post.total, h.post.files(t), err)
+	if err := m.Send(t.Context(), id); err != nil || h.sender.total != 3 || len(h.sender.files(t)) != 2 {
+		t.Errorf("control: %d sends, %q, %v", h.sender.total, h.sender.files(t), err)
 	}
 }
 
 func TestAWorkerThatDiesAfterSendingAnEmailLeavesOneFile(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
-	h.post.after = func(n int) error {
+	h.sender.after = func(n int) error {
 		if n == 1 {
 			panic("killed between sending and writing it down")
 		}
@@ -157,14 +157,14 @@ func TestAWorkerThatDiesAfterSendingAnEmailLeavesOneFile(t *testing.T) {
 	h.queue(t, notify.PasswordReset{Recipient: to(1), Token: "abc", Valid: time.Minute})
 	h.deps.Outbox.Notify()
 	h.settled(t, 30*time.Second)
-	if h.post.total != 2 || len(h.post.files(t)) != 1 || len(h.post.sends) != 1 {
-		t.Fatalf("%d sends of %v, files %q", h.post.total, h.post.sends, h.post.files(t))
+	if h.sender.total != 2 || len(h.sender.files(t)) != 1 || len(h.sender.sends) != 1 {
+		t.Fatalf("%d sends of %v, files %q", h.sender.total, h.sender.sends, h.sender.files(t))
 	}
 }
 
 func TestAnEmailIsTriedUntilTheMailServerIsBackAndGivenUpWhenItIsRefused(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
-	h.post.before = func(n int) error {
+	h.sender.before = func(n int) error {
 		switch {
 		case n < 3:
 			return errors.New("the mail server cannot be reached")
@@ -181,8 +181,8 @@ func TestAnEmailIsTriedUntilTheMailServerIsBackAndGivenUpWhenItIsRefused(t *test
 	}
 	h.queue(t, notify.PasswordChanged{Recipient: to(2)})
 	h.settled(t, 20*time.Second)
-	if h.outcomes(t) != "refused 1, sent 1" || h.post.total != 4 {
-		t.Errorf("%s after %d sends", h.outcomes(t), h.post.total)
+	if h.outcomes(t) != "refused 1, sent 1" || h.sender.total != 4 {
+		t.Errorf("%s after %d sends", h.outcomes(t), h.sender.total)
 	}
 	if n := h.rows(t, `select count(*)::text from river.river_job where kind = 'email.send' and max_attempts = 400`); n != "2" {
 		t.Errorf("%s jobs are tried for a day", n)
@@ -220,8 +220,8 @@ func TestWhatAnEmailSaysIsSealedUntilItIsSentAndGoneAfterwards(t *testing.T) {
 			t.Errorf("%s: %s, %v", kind, got, err)
 		}
 	}
-	if h.post.total != 1 {
-		t.Errorf("%d sends", h.post.total)
+	if h.sender.total != 1 {
+		t.Errorf("%d sends", h.sender.total)
 	}
 }
 
@@ -230,7 +230,7 @@ func TestAnEmailWhoseTimeIsOverIsWipedAndOldRowsGo(t *testing.T) {
 	late, swept := h.queue(t, notify.SignUpCode{Recipient: to(1), Code: "123456", Valid: time.Minute}), h.queue(t, notify.PasswordReset{Recipient: to(2), Token: "abc"})
 	waits := h.queue(t, notify.PasswordChanged{Recipient: to(3)})
 	h.Admin(t, `update outbox.email set expires_at = now() - interval '1 second' where id <> $1`, waits)
-	if err := h.emails().Send(t.Context(), late); err != nil || h.post.total != 0 {
+	if err := h.emails().Send(t.Context(), late); err != nil || h.sender.total != 0 {
 		t.Error("it was sent after its time:", err)
 	}
 	h.Admin(t, `insert into outbox.email (id, kind, outcome, expires_at, created_at) values (gen_random_uuid(), 'old', 'nobody', now(), now() - interval '31 days')`)
@@ -278,8 +278,8 @@ func TestEmailsOfAppointmentsAndAccountsGoThroughOneConsumer(t *testing.T) {
 	h.queue(t, notify.PasswordChanged{Recipient: to(1)})
 	h.work(t)
 	h.settled(t, 20*time.Second)
-	if got := h.rows(t, `select string_agg(kind, ' ' order by kind) from river.river_job where queue = 'default'`); got != "email.send message.send" || len(h.post.files(t)) != 2 {
-		t.Error(got, h.post.files(t))
+	if got := h.rows(t, `select string_agg(kind, ' ' order by kind) from river.river_job where queue = 'default'`); got != "email.send message.send" || len(h.sender.files(t)) != 2 {
+		t.Error(got, h.sender.files(t))
 	}
 	if n := pgtest.Value[int](t, h.clinic, `select count(*) from outbox.event where kind = $1 and tenant_id is null`, events.EmailQueued); n != 1 {
 		t.Error("the email's event belongs to an organization, or is none:", n)

@@ -25,8 +25,8 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// post is a sender that keeps mail in a folder, counts, and can be told what to do before or after.
-type post struct {
+// countingSender keeps mail in a folder, counts, and can be told what to do before or after.
+type countingSender struct {
 	*notify.FileSender
 	dir           string
 	mu            sync.Mutex
@@ -35,29 +35,29 @@ type post struct {
 	total         int
 }
 
-func (p *post) Send(ctx context.Context, m notify.Message) error {
-	p.mu.Lock()
-	p.total++
-	n := p.total
-	p.sends[m.ID]++
-	p.mu.Unlock()
-	if p.before != nil {
-		if err := p.before(n); err != nil {
+func (s *countingSender) Send(ctx context.Context, m notify.Message) error {
+	s.mu.Lock()
+	s.total++
+	n := s.total
+	s.sends[m.ID]++
+	s.mu.Unlock()
+	if s.before != nil {
+		if err := s.before(n); err != nil {
 			return err
 		}
 	}
-	if err := p.FileSender.Send(ctx, m); err != nil {
+	if err := s.FileSender.Send(ctx, m); err != nil {
 		return err
 	}
-	if p.after != nil {
-		return p.after(n)
+	if s.after != nil {
+		return s.after(n)
 	}
 	return nil
 }
 
-func (p *post) files(t testing.TB) (names []string) {
+func (s *countingSender) files(t testing.TB) (names []string) {
 	t.Helper()
-	entries, err := os.ReadDir(p.dir)
+	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,11 +69,11 @@ func (p *post) files(t testing.TB) (names []string) {
 	return names
 }
 
-// house is a database with a clinic, an outbox and a post, ready for workers.
+// house is a database with a clinic, an outbox and a sender, ready for workers.
 type house struct {
 	*pgtest.DB
 	clinic *pgtest.Clinic
-	post   *post
+	sender *countingSender
 	deps   Deps
 }
 
@@ -88,8 +88,8 @@ func newHouse(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic)) *
 		t.Fatal(err)
 	}
 	t.Cleanup(outbox.Close)
-	p := &post{dir: filepath.Join(t.TempDir(), "mail"), sends: map[string]int{}}
-	if p.FileSender, err = notify.NewFileSender(p.dir, "Kindward <care@kindward.example>"); err != nil {
+	sender := &countingSender{dir: filepath.Join(t.TempDir(), "mail"), sends: map[string]int{}}
+	if sender.FileSender, err = notify.NewFileSender(sender.dir, "Kindward <care@kindward.example>"); err != nil {
 		t.Fatal(err)
 	}
 	base, err := url.Parse("https://kindward.example")
@@ -97,8 +97,8 @@ func newHouse(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic)) *
 		t.Fatal(err)
 	}
 	composer := notify.Composer{Base: base, From: "Kindward <care@kindward.example>", HTML: mail.HTML}
-	h := &house{DB: db, clinic: db.Clinic(t, change...), post: p}
-	h.deps = Deps{Outbox: outbox, Gateway: db.Gateway, Keys: db.Keys, Sender: p, Composer: composer, Resolve: identity.ResolveEmail(db.Gateway),
+	h := &house{DB: db, clinic: db.Clinic(t, change...), sender: sender}
+	h.deps = Deps{Outbox: outbox, Gateway: db.Gateway, Keys: db.Keys, Sender: sender, Composer: composer, Resolve: identity.ResolveEmail(db.Gateway),
 		Log: slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
 	return h
 }

@@ -19,16 +19,16 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	stop := h.work(t)
 	v := h.book(t, 0)
 	from := time.Now()
-	for len(h.post.files(t)) == 0 && time.Since(from) < 20*time.Second {
+	for len(h.sender.files(t)) == 0 && time.Since(from) < 20*time.Second {
 		time.Sleep(time.Millisecond)
 	}
 	t.Logf("from the confirmed booking to the mail: %v", time.Since(from))
 	h.settled(t, 20*time.Second)
-	names := h.post.files(t)
+	names := h.sender.files(t)
 	if len(names) != 1 || !strings.Contains(names[0], "is-booked--booked-0-"+v.id.String()) {
 		t.Fatalf("files %q", names)
 	}
-	m, err := notify.Mailbox{Dir: h.post.dir}.Read(strings.TrimSuffix(names[0], ".eml"))
+	m, err := notify.Mailbox{Dir: h.sender.dir}.Read(strings.TrimSuffix(names[0], ".eml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,18 +57,18 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	if got := h.states(t); got["completed"] != 2 {
 		t.Fatalf("jobs: %v", got)
 	}
-	if h.post.total != 1 || len(h.post.files(t)) != 1 {
-		t.Fatalf("%d sends, files %q", h.post.total, h.post.files(t))
+	if h.sender.total != 1 || len(h.sender.files(t)) != 1 {
+		t.Fatalf("%d sends, files %q", h.sender.total, h.sender.files(t))
 	}
 	// The negative control: without the row that remembers, the very same job sends again.
 	h.clinic.SQL(t, `delete from message`)
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0`)
 	h.settled(t, 20*time.Second)
-	if h.post.total == 1 {
+	if h.sender.total == 1 {
 		t.Fatal("the second run did not try: this test proves nothing")
 	}
 	read := pgtest.Value[int](t, h.clinic, `select count(*) from audit.event where purpose = 'message' and resource_id = $1 and actor is null and tenant_id = $2`, v.id, h.clinic.ID)
-	if read != h.post.total {
+	if read != h.sender.total {
 		t.Errorf("%d audit events of the looks at the appointment", read)
 	}
 }
@@ -84,13 +84,13 @@ func TestAMoveAndACancellationChangeTheSameCalendarEntry(t *testing.T) {
 	h.settled(t, 20*time.Second)
 	h.cancel(t, v)
 	h.settled(t, 20*time.Second)
-	list, err := notify.Mailbox{Dir: h.post.dir}.List(10)
+	list, err := notify.Mailbox{Dir: h.sender.dir}.List(10)
 	if err != nil || len(list) != 4 {
 		t.Fatalf("%d mails, %v", len(list), err)
 	}
 	var told []string
 	for _, short := range list {
-		m, err := notify.Mailbox{Dir: h.post.dir}.Read(short.ID)
+		m, err := notify.Mailbox{Dir: h.sender.dir}.Read(short.ID)
 		if err != nil || len(m.Files) != 1 {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestWhatIsNoLongerTrueIsNotSaid(t *testing.T) {
 	h.work(t) // the worker was away until now
 	h.settled(t, 20*time.Second)
 	var got []string
-	for id := range h.post.sends {
+	for id := range h.sender.sends {
 		got = append(got, id)
 	}
 	slices.Sort(got)
@@ -142,14 +142,14 @@ func TestAVisitThatIsOverIsNotAnnounced(t *testing.T) {
 	h.deps.Now = func() time.Time { return v.start.Add(time.Minute) }
 	h.work(t)
 	h.settled(t, 20*time.Second)
-	if h.post.total != 0 {
+	if h.sender.total != 0 {
 		t.Fatal("sent")
 	}
 }
 
 func TestAWorkerThatDiesAfterSendingLeavesOneMail(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
-	h.post.after = func(n int) error {
+	h.sender.after = func(n int) error {
 		if n == 1 {
 			panic("killed between sending and writing it down")
 		}
@@ -158,14 +158,14 @@ func TestAWorkerThatDiesAfterSendingLeavesOneMail(t *testing.T) {
 	h.work(t)
 	h.book(t, 0)
 	h.settled(t, 30*time.Second)
-	if h.post.total != 2 || len(h.post.files(t)) != 1 {
-		t.Fatalf("%d sends, files %q", h.post.total, h.post.files(t))
+	if h.sender.total != 2 || len(h.sender.files(t)) != 1 {
+		t.Fatalf("%d sends, files %q", h.sender.total, h.sender.files(t))
 	}
 }
 
 func TestAMailServerThatIsDownIsAskedAgain(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
-	h.post.before = func(n int) error {
+	h.sender.before = func(n int) error {
 		if n < 3 {
 			return errors.New("the mail server cannot be reached")
 		}
@@ -174,14 +174,14 @@ func TestAMailServerThatIsDownIsAskedAgain(t *testing.T) {
 	h.work(t)
 	h.book(t, 0)
 	h.settled(t, 40*time.Second)
-	if len(h.post.files(t)) != 1 || h.post.total != 3 {
-		t.Fatalf("%d sends, files %q", h.post.total, h.post.files(t))
+	if len(h.sender.files(t)) != 1 || h.sender.total != 3 {
+		t.Fatalf("%d sends, files %q", h.sender.total, h.sender.files(t))
 	}
 }
 
 func TestARefusedAddressIsNotAskedAgain(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
-	h.post.before = func(n int) error {
+	h.sender.before = func(n int) error {
 		if n == 1 {
 			return fmt.Errorf("%w: the mail server says 550", notify.ErrRefused)
 		}
@@ -192,8 +192,8 @@ func TestARefusedAddressIsNotAskedAgain(t *testing.T) {
 	h.settled(t, 20*time.Second)
 	h.book(t, 20)
 	h.settled(t, 20*time.Second)
-	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.post.total != 2 {
-		t.Fatalf("jobs %v, %d sends", got, h.post.total)
+	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.sender.total != 2 {
+		t.Fatalf("jobs %v, %d sends", got, h.sender.total)
 	}
 }
 
@@ -208,8 +208,8 @@ func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
 	}
 	h.Admin(t, `update outbox.cursor set xid = '0', seq = 0`) // every job twice, beside the first
 	h.settled(t, 60*time.Second)
-	if len(h.post.files(t)) != 30 || h.post.total != 30 {
-		t.Fatalf("%d sends, %d files", h.post.total, len(h.post.files(t)))
+	if len(h.sender.files(t)) != 30 || h.sender.total != 30 {
+		t.Fatalf("%d sends, %d files", h.sender.total, len(h.sender.files(t)))
 	}
 	if got := h.states(t); got["completed"] <= 30 {
 		t.Fatalf("no job ran twice, this test proves nothing: %v", got)
@@ -218,7 +218,7 @@ func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
 
 func TestWorkersKilledAgainAndAgainLoseNothing(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
-	h.post.before = func(int) error { time.Sleep(30 * time.Millisecond); return nil }
+	h.sender.before = func(int) error { time.Sleep(30 * time.Millisecond); return nil }
 	for n := range 24 {
 		h.book(t, n)
 	}
@@ -236,8 +236,8 @@ func TestWorkersKilledAgainAndAgainLoseNothing(t *testing.T) {
 	h.Admin(t, `update river.river_job set state = 'available', attempt = 0, finalized_at = null where state in ('running', 'retryable', 'discarded')`)
 	h.work(t)
 	h.settled(t, 60*time.Second)
-	if n := len(h.post.files(t)); n != 24 {
+	if n := len(h.sender.files(t)); n != 24 {
 		t.Fatalf("%d mails of 24 after %d kills", n, kills)
 	}
-	t.Logf("24 mails after %d kills, %d sends", kills, h.post.total)
+	t.Logf("24 mails after %d kills, %d sends", kills, h.sender.total)
 }

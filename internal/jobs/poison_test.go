@@ -17,7 +17,7 @@ func TestPoisonStopsNobody(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
 	var sick atomic.Bool
 	sick.Store(true)
-	h.post.before = func(int) error {
+	h.sender.before = func(int) error {
 		if sick.Load() {
 			panic("poison")
 		}
@@ -33,8 +33,8 @@ func TestPoisonStopsNobody(t *testing.T) {
 	sick.Store(false)
 	h.book(t, 20)
 	h.settled(t, 20*time.Second)
-	if got := h.states(t); got["completed"] != 1 || len(h.post.files(t)) != 1 {
-		t.Fatalf("jobs %v, files %q", got, h.post.files(t))
+	if got := h.states(t); got["completed"] != 1 || len(h.sender.files(t)) != 1 {
+		t.Fatalf("jobs %v, files %q", got, h.sender.files(t))
 	}
 }
 

@@ -107,15 +107,15 @@ func TestATamperedJobIsThrownAwayAndTheOthersRun(t *testing.T) {
 	h.book(t, 0)
 	h.settled(t, 20*time.Second)
 	stop()
-	if h.post.total != 1 {
+	if h.sender.total != 1 {
 		t.Fatal("not sent")
 	}
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0, args = jsonb_set(args, '{appointment}', to_jsonb(gen_random_uuid()))`)
 	h.book(t, 20)
 	h.work(t)
 	h.settled(t, 20*time.Second)
-	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.post.total != 2 {
-		t.Fatalf("jobs %v, %d sends", got, h.post.total)
+	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.sender.total != 2 {
+		t.Fatalf("jobs %v, %d sends", got, h.sender.total)
 	}
 }
 
@@ -147,8 +147,8 @@ func TestAJobThatOutlivedItsScopeIsMadeAnewFromItsEvent(t *testing.T) {
 	h.clinic.SQL(t, `delete from message where appointment_id = $1`, v.id)
 	h.work(t)
 	h.settled(t, 20*time.Second)
-	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.post.total != 2 {
-		t.Fatalf("jobs %v, %d sends", got, h.post.total)
+	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.sender.total != 2 {
+		t.Fatalf("jobs %v, %d sends", got, h.sender.total)
 	}
 }
 

@@ -62,8 +62,8 @@ func (n SignUpCode) Email(Composer) Email {
 		"If you did not create an account, ignore this email. Nobody from Kindward will ask you for the code.")
 }
 
-// HaveAccount goes to an address with which somebody signs up and that has an account already. It says no name: whoever typed one may be
-// somebody else.
+// HaveAccount goes to an address with which somebody signs up and that has an account already. It says no name:
+// whoever typed one may be somebody else.
 type HaveAccount struct {
 	Recipient
 	SignIn Page
@@ -74,7 +74,8 @@ func (HaveAccount) Kind() Kind { return KindHaveAccount }
 
 // Email says it.
 func (n HaveAccount) Email(c Composer) Email {
-	return n.notice("You have an account with Kindward", "Someone, perhaps you, wants to create an account with this address. It has one already.").
+	return n.notice("You have an account with Kindward", "Someone, perhaps you, wants to create an account "+
+		"with this address. It has one already.").
 		with("Sign in here", n.SignIn.of(c), "If it was not you, ignore this email. Nothing was changed.")
 }
 
@@ -96,7 +97,8 @@ func (n PasswordReset) Email(c Composer) Email {
 		page.Query = url.Values{"next": {n.Next}}.Encode()
 	}
 	return n.notice("Choose a new password for Kindward").
-		with("Choose a new password here", page.of(c), fmt.Sprintf("The link works once, for %d minutes.", minutes(n.Valid)),
+		with("Choose a new password here", page.of(c), fmt.Sprintf("The link works once, for %d minutes.",
+			minutes(n.Valid)),
 			"If you did not ask for it, ignore this email. Your password stays as it is.")
 }
 
@@ -108,7 +110,8 @@ func (PasswordChanged) Kind() Kind { return KindPasswordChanged }
 
 // Email says it.
 func (n PasswordChanged) Email(c Composer) Email {
-	return n.notice("Your password for Kindward was changed", "Your password was changed just now, and every device was signed out.").
+	return n.notice("Your password for Kindward was changed", "Your password was changed just now, and "+
+		"every device was signed out.").
 		with("If it was not you, choose a new password here", c.link("password-reset"))
 }
 
@@ -124,7 +127,8 @@ func (NewDevice) Kind() Kind { return KindNewDevice }
 
 // Email says it.
 func (n NewDevice) Email(c Composer) Email {
-	e := n.notice("New sign-in to your account", "Your account was opened from a browser that we did not know. If it was you, there is nothing to do.")
+	e := n.notice("New sign-in to your account", "Your account was opened from a browser that we did not "+
+		"know. If it was you, there is nothing to do.")
 	e.Rows = [][2]string{{"When", c.when(n.At)}, {"Browser", n.Browser}}
 	return e.with("If it was not you, sign that device out here and choose a new password", c.link("account"))
 }
@@ -141,9 +145,11 @@ func (EmailChange) Kind() Kind { return KindEmailChange }
 
 // Email says it.
 func (n EmailChange) Email(c Composer) Email {
-	return n.notice("Use this address for Kindward", "Somebody, perhaps you, wants to use this address for an account with Kindward.").
+	return n.notice("Use this address for Kindward", "Somebody, perhaps you, wants to use this address for "+
+		"an account with Kindward.").
 		with("Say yes here, signed in to that account", c.link("account", "email", n.Token),
-			fmt.Sprintf("The link works once, for %d minutes. If you did not ask for it, ignore this email. Nothing was changed.", minutes(n.Valid)))
+			fmt.Sprintf("The link works once, for %d minutes. If you did not ask for it, ignore this email. "+
+				"Nothing was changed.", minutes(n.Valid)))
 }
 
 // EmailTaken goes to an address that somebody else wants.
@@ -155,7 +161,8 @@ func (EmailTaken) Kind() Kind { return KindEmailTaken }
 // Email says it.
 func (n EmailTaken) Email(Composer) Email {
 	return n.notice("Somebody wants to use your address",
-		"Somebody, perhaps you, wants to use this address for another account with Kindward. It belongs to an account already, so nothing was changed.",
+		"Somebody, perhaps you, wants to use this address for another account with Kindward. It belongs to "+
+			"an account already, so nothing was changed.",
 		"If it was not you, ignore this email.")
 }
 
@@ -168,7 +175,8 @@ func (EmailChanged) Kind() Kind { return KindEmailChanged }
 // Email says it.
 func (n EmailChanged) Email(c Composer) Email {
 	return n.notice("Your account has another address now",
-		"The address of your account was changed just now. From now on you sign in with the new one, and our emails go there.").
+		"The address of your account was changed just now. From now on you sign in with the new one, and "+
+			"our emails go there.").
 		with("If it was not you, tell us at once", c.link("help"))
 }
 
@@ -187,9 +195,11 @@ func (Invitation) Kind() Kind { return KindInvitation }
 // Email says it.
 func (n Invitation) Email(c Composer) Email {
 	days := int(n.Valid.Hours() / 24)
-	return n.notice(n.Organization+" invites you to Kindward", fmt.Sprintf("%s invites you to work with them on Kindward as %s.", n.Organization, n.Role)).
+	return n.notice(n.Organization+" invites you to Kindward", fmt.Sprintf("%s invites you to work with "+
+		"them on Kindward as %s.", n.Organization, n.Role)).
 		with("See the invitation", c.link("invitations", n.Slug, n.Token),
-			fmt.Sprintf("The link works for %d days, and only for the account with this email address. Nothing happens before you sign in and accept.", days),
+			fmt.Sprintf("The link works for %d days, and only for the account with this email address. "+
+				"Nothing happens before you sign in and accept.", days),
 			"If you do not know "+n.Organization+", ignore this email.")
 }
 

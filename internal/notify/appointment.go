@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Appointment is what messages and calendar entries say about one. It has no reason and no test's name: mail is read over shoulders.
+// Appointment is what messages and calendar entries say about one. It has no reason and no test's name: mail is
+// read over shoulders.
 type Appointment struct {
 	ID           uuid.UUID
 	Ref          string
@@ -60,9 +61,11 @@ func BookingCanceled(c Composer, a Appointment) Email {
 }
 
 // bookings are the emails about appointments, by the kind of their row in the tenant's table of messages.
-var bookings = map[string]func(Composer, Appointment) Email{"booked": BookingConfirmed, "moved": BookingMoved, "cancelled": BookingCanceled}
+var bookings = map[string]func(Composer, Appointment) Email{"booked": BookingConfirmed, "moved": BookingMoved,
+	"cancelled": BookingCanceled}
 
-// Booking makes the message of a kind about an appointment: always the same id for the same state of it. ErrUnknownKind.
+// Booking makes the message of a kind about an appointment: always the same id for the same state of it.
+// ErrUnknownKind.
 func (c Composer) Booking(kind string, a Appointment) (Message, error) {
 	email, ok := bookings[kind]
 	if !ok {
@@ -90,7 +93,8 @@ func (c Composer) booking(a Appointment, method Method) Email {
 		}
 		e.After = append(e.After, until)
 	}
-	e.Attachments = []Attachment{{Name: "appointment.ics", Type: "text/calendar; method=" + string(method), Content: Calendar(c.Event(a), method)}}
+	e.Attachments = []Attachment{{Name: "appointment.ics", Type: "text/calendar; method=" + string(method),
+		Content: Calendar(c.Event(a), method)}}
 	return e
 }
 
@@ -105,7 +109,8 @@ func (c Composer) Event(a Appointment) Event {
 	}
 	link := c.link("bookings", a.ID.String())
 	return Event{ID: a.ID, Sequence: a.Sequence, Changed: a.Changed, Start: a.Start, End: a.End,
-		Summary: "Appointment, " + a.Organization, Location: where(a, ", "), Description: strings.Join(append(about, link), "\n"), URL: link,
+		Summary: "Appointment, " + a.Organization, Location: where(a, ", "),
+		Description: strings.Join(append(about, link), "\n"), URL: link,
 		Organizer: c.address(), Attendee: a.Email, Cancelled: a.Cancelled}
 }
 

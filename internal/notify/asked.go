@@ -27,8 +27,8 @@ func (SignUpAsked) Kind() Kind { return KindSignUpAsked }
 // Life ends with that of the code.
 func (e SignUpAsked) Life() time.Duration { return e.Valid }
 
-// PasswordResetAsked becomes PasswordReset when the address has an account, and nothing otherwise. The token is good for nothing before
-// its hash is kept, which happens then.
+// PasswordResetAsked becomes PasswordReset when the address has an account, and nothing otherwise. The token is
+// good for nothing before its hash is kept, which happens then.
 type PasswordResetAsked struct {
 	To    string
 	Token []byte
@@ -47,7 +47,8 @@ func (e PasswordResetAsked) Address() string { return e.To }
 // Life ends with that of the link.
 func (e PasswordResetAsked) Life() time.Duration { return e.Valid }
 
-// EmailChangeAsked becomes EmailChange, or EmailTaken when the address has an account. The token is as in PasswordResetAsked.
+// EmailChangeAsked becomes EmailChange, or EmailTaken when the address has an account. The token is as in
+// PasswordResetAsked.
 type EmailChangeAsked struct {
 	To      string
 	Account uuid.UUID // that wants the address

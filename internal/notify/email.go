@@ -20,7 +20,8 @@ type Email struct {
 	Attachments []Attachment
 }
 
-// Composer makes the messages of one deployment: links start with Base, times are told in Zone (nil is UTC), HTML draws an email (nil: text only).
+// Composer makes the messages of one deployment: links start with Base, times are told in Zone (nil is UTC),
+// HTML draws an email (nil: text only).
 type Composer struct {
 	Base *url.URL
 	From string // the sender, as an organizer of calendar entries; an address with or without a name
@@ -97,7 +98,8 @@ func (e Email) cleaned() Email {
 		}
 		return out
 	}
-	e.Subject, e.Heading, e.Action, e.Link = subject(e.Subject), oneLine(e.Heading), oneLine(e.Action), strings.TrimSpace(clean(e.Link))
+	e.Subject, e.Heading, e.Action, e.Link = subject(e.Subject), oneLine(e.Heading), oneLine(e.Action),
+		strings.TrimSpace(clean(e.Link))
 	e.Paragraphs, e.After = each(e.Paragraphs), each(e.After)
 	rows := make([][2]string, len(e.Rows))
 	for i, r := range e.Rows {

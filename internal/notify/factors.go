@@ -11,7 +11,8 @@ func (SecondFactorOn) Kind() Kind { return KindSecondFactorOn }
 // Email says it.
 func (n SecondFactorOn) Email(c Composer) Email {
 	return n.notice("Kindward now asks you for a second step",
-		"From now on you sign in with your password and a code from your authenticator app. Keep your recovery codes where your telephone is not.").
+		"From now on you sign in with your password and a code from your authenticator app. Keep your "+
+			"recovery codes where your telephone is not.").
 		with("See how you sign in", c.link("account"), "If it was not you, answer this email.")
 }
 
@@ -23,7 +24,8 @@ func (SecondFactorOff) Kind() Kind { return KindSecondFactorOff }
 
 // Email says it.
 func (n SecondFactorOff) Email(c Composer) Email {
-	return n.notice("Kindward no longer asks you for a second step", "The second step was turned off just now. Your password alone signs you in.").
+	return n.notice("Kindward no longer asks you for a second step", "The second step was turned off just "+
+		"now. Your password alone signs you in.").
 		with("If it was not you, choose a new password here", c.link("password-reset"), "Then answer this email.")
 }
 
@@ -39,7 +41,8 @@ func (RecoveryCodeUsed) Kind() Kind { return KindRecoveryCodeUsed }
 // Email says it.
 func (n RecoveryCodeUsed) Email(c Composer) Email {
 	return n.notice("A recovery code for Kindward was used",
-		fmt.Sprintf("Somebody signed in to your account with one of your recovery codes. %d of them are left.", n.Left)).
+		fmt.Sprintf("Somebody signed in to your account with one of your recovery codes. %d of them are "+
+			"left.", n.Left)).
 		with("Make new ones, or see where you are signed in", c.link("account"),
 			"If it was not you, sign out everywhere there and answer this email.")
 }
@@ -52,7 +55,8 @@ func (PasskeyAdded) Kind() Kind { return KindPasskeyAdded }
 
 // Email says it.
 func (n PasskeyAdded) Email(c Composer) Email {
-	return n.notice("A passkey was added to your account", "You can sign in to Kindward with a new passkey from now on.").
+	return n.notice("A passkey was added to your account", "You can sign in to Kindward with a new passkey "+
+		"from now on.").
 		with("If it was not you, remove it here and choose a new password", c.link("account", "passkeys"))
 }
 
@@ -77,7 +81,8 @@ func (PasskeyCopied) Kind() Kind { return KindPasskeyCopied }
 // Email says it.
 func (n PasskeyCopied) Email(c Composer) Email {
 	return n.notice("We refused a passkey of yours",
-		"Somebody wanted to sign in with a passkey of yours, and its counter was behind: there may be a copy of it. We refused it.").
+		"Somebody wanted to sign in with a passkey of yours, and its counter was behind: there may be a "+
+			"copy of it. We refused it.").
 		with("Remove it, and make a new one on the device that you have", c.link("account", "passkeys"))
 }
 
@@ -93,6 +98,8 @@ func (SSOLinked) Kind() Kind { return KindSSOLinked }
 // Email says it.
 func (n SSOLinked) Email(c Composer) Email {
 	return n.notice("Your account was connected to your organization's sign-in",
-		"From now on you can sign in to your work at "+n.Organization+" with its own sign-in. It opens that work and nothing else of your account.").
-		with("See how you sign in", c.link("account"), "If it was not you, choose a new password and answer this email.")
+		"From now on you can sign in to your work at "+n.Organization+" with its own sign-in. It opens that "+
+			"work and nothing else of your account.").
+		with("See how you sign in", c.link("account"), "If it was not you, choose a new password and answer "+
+			"this email.")
 }

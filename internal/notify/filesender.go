@@ -10,14 +10,15 @@ import (
 	"strings"
 )
 
-// FileSender keeps mail as files that people can open: one .eml each, named by time, subject and id. It is how development and the demo
-// send. The same message is always the same file, so sending it twice leaves one.
+// FileSender keeps mail as files that people can open: one .eml each, named by time, subject and id. It is how
+// development and the demo send. The same message is always the same file, so sending it twice leaves one.
 type FileSender struct {
 	dir  string
 	from *mail.Address
 }
 
-// NewFileSender makes the folder if it does not exist. from is the sender's address, like "Kindward <care@example.test>".
+// NewFileSender makes the folder if it does not exist. from is the sender's address, like "Kindward
+// <care@example.test>".
 func NewFileSender(dir, from string) (*FileSender, error) {
 	address, err := mail.ParseAddress(from)
 	if err != nil {

@@ -49,8 +49,9 @@ type Entry interface {
 	Life() time.Duration // for how long it is worth sending
 }
 
-// Notice is an entry that becomes an email as it stands. The other entries are requests: what to send, if anything, is found out when
-// they are sent, so that the time of a request tells nobody who has an account (A40).
+// Notice is an entry that becomes an email as it stands. The other entries are requests: what to send, if
+// anything, is found out when they are sent, so that the time of a request tells nobody who has an account
+// (A40).
 type Notice interface {
 	Entry
 	Email(c Composer) Email

@@ -1,5 +1,5 @@
-// Package notify writes emails to people: what each says, the calendar entry that goes with it, the queue in which it waits, and the ways
-// it leaves the house.
+// Package notify writes emails to people: what each says, the calendar entry that goes with it, the queue in which it
+// waits, and the ways it leaves the house.
 package notify
 
 import (
@@ -21,7 +21,8 @@ var ErrRefused = errors.New("the message was refused for good")
 
 // Message is one email to one person, ready to be sent.
 type Message struct {
-	ID          string    // lower-case letters, digits and hyphens; the same message always has the same, so that sending it twice can be seen
+	// ID is of lower-case letters, digits and hyphens. The same message always has the same, so that sending it twice can be seen.
+	ID          string
 	At          time.Time // when what it tells happened; its Date
 	To          string    // an address, without a name
 	Subject     string    // no health words
@@ -82,7 +83,8 @@ func attach(msg *gomail.Msg, a Attachment) error {
 	if strings.HasPrefix(kind, "text/") {
 		params["charset"] = "utf-8"
 	}
-	return msg.AttachReader(a.Name, strings.NewReader(string(a.Content)), gomail.WithFileContentType(gomail.ContentType(mime.FormatMediaType(kind, params))))
+	as := gomail.WithFileContentType(gomail.ContentType(mime.FormatMediaType(kind, params)))
+	return msg.AttachReader(a.Name, strings.NewReader(string(a.Content)), as)
 }
 
 func domain(from *mail.Address) string {

@@ -12,8 +12,8 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// Enqueue puts an entry into the transaction of q, sealed: it is sent if that commits, however the process ends. The same one statement
-// whatever the entry says. now is when its life begins.
+// Enqueue puts an entry into the transaction of q, sealed: it is sent if that commits, however the process
+// ends. The same one statement whatever the entry says. now is when its life begins.
 func Enqueue(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id uuid.UUID, now time.Time, e Entry) error {
 	kind := e.Kind()
 	if _, ok := entries[kind]; !ok {
@@ -23,10 +23,12 @@ func Enqueue(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id uu
 	if err != nil {
 		return err
 	}
-	return q.QueueEmail(ctx, shareddb.QueueEmailParams{ID: id, Kind: string(kind), Sealed: ring.Seal("email", facts, rowOf(id, kind)), ExpiresAt: now.Add(e.Life())})
+	return q.QueueEmail(ctx, shareddb.QueueEmailParams{ID: id, Kind: string(kind), Sealed: ring.Seal("email",
+		facts, rowOf(id, kind)), ExpiresAt: now.Add(e.Life())})
 }
 
-// Open reads an entry that Enqueue has sealed. An error is for good: of another row or kind, changed, or ErrUnknownKind.
+// Open reads an entry that Enqueue has sealed. An error is for good: of another row or kind, changed, or
+// ErrUnknownKind.
 func Open(ring *keys.Keyring, id uuid.UUID, kind Kind, sealed []byte) (Entry, error) {
 	facts, err := ring.Open("email", sealed, rowOf(id, kind))
 	if err != nil {

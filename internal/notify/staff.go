@@ -21,12 +21,15 @@ func (ImpersonationBegun) Kind() Kind { return KindImpersonationBegun }
 func (n ImpersonationBegun) Email(c Composer) Email {
 	may := "They see what you see and change nothing."
 	if n.MayChange {
-		may = "They may move or cancel an appointment for you. They cannot agree to anything in your name, and cannot change how you sign in."
+		may = "They may move or cancel an appointment for you. They cannot agree to anything in your name, " +
+			"and cannot change how you sign in."
 	}
 	return n.notice("Kindward support looks at your account",
-		fmt.Sprintf("Kindward support looks at your account since %s, for at most %d minutes.", c.when(n.At), minutes(n.Lasts)),
+		fmt.Sprintf("Kindward support looks at your account since %s, for at most %d "+
+			"minutes.", c.when(n.At), minutes(n.Lasts)),
 		"Their reason: "+n.Reason, may).
-		with("See everything they opened", c.link("account", "access-log"), "If you do not want this, answer this email. We stop it and look into it.")
+		with("See everything they opened", c.link("account", "access-log"), "If you do not want this, "+
+			"answer this email. We stop it and look into it.")
 }
 
 // EmergencyAccessBegun goes to the owners and managers of the organization whose records were opened.
@@ -45,10 +48,12 @@ func (EmergencyAccessBegun) Kind() Kind { return KindEmergencyAccessBegun }
 // Email says it.
 func (n EmergencyAccessBegun) Email(c Composer) Email {
 	return n.notice("Emergency access to the records of "+n.Organization,
-		fmt.Sprintf("Somebody of Kindward's staff has opened the appointments and patients of %s in an emergency, at %s, for at most %d minutes.",
+		fmt.Sprintf("Somebody of Kindward's staff has opened the appointments and patients of %s in an "+
+			"emergency, at %s, for at most %d minutes.",
 			n.Organization, c.when(n.At), minutes(n.Lasts)), "Their reason: "+n.Reason).
 		with("See everything they opened", c.link("organizations", n.Slug, "access-log"),
-			fmt.Sprintf("Somebody else at Kindward reviews it within %d hours, and we tell you the result. If you know of no emergency, answer this email now.", int(n.ReviewWithin.Hours())))
+			fmt.Sprintf("Somebody else at Kindward reviews it within %d hours, and we tell you the result. "+
+				"If you know of no emergency, answer this email now.", int(n.ReviewWithin.Hours())))
 }
 
 // EmergencyAccessReviewed tells the same people what the review said.
@@ -68,7 +73,8 @@ func (n EmergencyAccessReviewed) Email(c Composer) Email {
 		said = "The review found that it was justified."
 	}
 	return n.notice("The emergency access to "+n.Organization+" was reviewed",
-		fmt.Sprintf("Somebody of Kindward's staff opened the records of %s in an emergency. %s", n.Organization, said)).
+		fmt.Sprintf("Somebody of Kindward's staff opened the records of %s in an emergency. "+
+			"%s", n.Organization, said)).
 		with("See everything they opened", c.link("organizations", n.Slug, "access-log"))
 }
 
@@ -84,7 +90,9 @@ func (FactorsRemoved) Kind() Kind { return KindFactorsRemoved }
 // Email says it.
 func (n FactorsRemoved) Email(c Composer) Email {
 	return n.notice("Your second factor for Kindward was removed",
-		"Kindward support has removed your passkeys, your authenticator app and your recovery codes, and signed you out on every device. Your password works as before.",
+		"Kindward support has removed your passkeys, your authenticator app and your recovery codes, and "+
+			"signed you out on every device. Your password works as before.",
 		"Their reason: "+n.Reason).
-		with("If you did not ask for this, choose a new password here", c.link("password-reset"), "Then answer this email.")
+		with("If you did not ask for this, choose a new password "+
+			"here", c.link("password-reset"), "Then answer this email.")
 }

@@ -1,4 +1,5 @@
-// Package notifytest lets tests read the emails that a program has queued: it runs the worker of the queue once, by hand.
+// Package notifytest lets tests read the emails that a program has queued: it runs the worker of the queue
+// once, by hand.
 package notifytest
 
 import (
@@ -47,7 +48,8 @@ func (e Email) Path() string {
 	return u.RequestURI()
 }
 
-// Mailbox reads what is queued in one database. Several may read one database: each delivers only what its test looks for.
+// Mailbox reads what is queued in one database. Several may read one database: each delivers only what its test
+// looks for.
 type Mailbox struct {
 	relay  string
 	emails jobs.Emails // without the queries
@@ -64,7 +66,8 @@ func New(t testing.TB, o Options) *Mailbox {
 		t.Fatal(err)
 	}
 	m := &Mailbox{relay: o.RelayURL, known: map[uuid.UUID]string{}}
-	m.emails = jobs.Emails{Keys: o.Keys, Sender: kept{m, files}, Resolve: o.Resolve, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	m.emails = jobs.Emails{Keys: o.Keys, Sender: kept{m, files}, Resolve: o.Resolve,
+		Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Composer: notify.Composer{Base: o.Base, From: "Kindward <care@kindward.example>", Zone: o.Zone}}
 	return m
 }
