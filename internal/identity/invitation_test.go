@@ -70,6 +70,7 @@ func (h *house) accepts(t *testing.T, at *pgtest.Clinic, who uuid.UUID, token, w
 		t.Fatal(err)
 	}
 	_, sql, found := strings.Cut(string(raw), "-- name: AcceptInvitation :one\n")
+	sql, _, _ = strings.Cut(sql, "\n-- ")
 	if !found || !strings.Contains(sql, without) {
 		t.Fatal("no such statement or condition")
 	}
