@@ -140,7 +140,7 @@ func (a *app) build(addr string, demonstration bool) error {
 	}
 	a.accounts.Passwords = identity.NewPasswords(breached, a.log)
 	pages := handlers.Pages{Styleguide: &styleguide.Handlers{}}
-	pages.Patient = &patient.Handlers{Gateway: a.gateway, Market: a.market, Keep: a.accounts.KeepDetails, Notify: a.outbox.Notify, HoldLimit: a.holdLimit}
+	pages.Patient = &patient.Handlers{Gateway: a.gateway, Market: a.market, Notify: a.outbox.Notify, HoldLimit: a.holdLimit}
 	pages.Account = &account.Handlers{Accounts: a.accounts, Zone: a.zone()}
 	keys := identity.APIKeys{Gateway: a.gateway, Now: time.Now}
 	a.site.FindKey = api.Finder(keys)

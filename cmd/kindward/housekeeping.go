@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/audit"
+	"kindward/internal/identity"
 	"kindward/internal/jobs"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -23,7 +24,7 @@ func (a *app) housekeeping() []jobs.Periodic {
 		{Name: "holds.lapse", Every: 15 * time.Second, Timeout: short, Run: a.lapseDeadHolds},
 		{Name: "alerts.check", Every: time.Minute, Timeout: short, Run: func(ctx context.Context) error { _, err := watch.Check(ctx); return err }},
 		{Name: "answers.forget", Every: time.Hour, Timeout: long, Run: a.forgetAnswers},
-		{Name: "accounts.sweep", Every: time.Hour, Timeout: long, Run: a.accounts.Sweep},
+		{Name: "accounts.sweep", Every: time.Hour, Timeout: long, Run: a.sweepAccounts},
 		{Name: "emails.sweep", Every: time.Hour, Timeout: long, Run: func(ctx context.Context) error { return jobs.SweepEmails(ctx, a.outbox.Queries(), time.Now()) }},
 		{Name: "events.prune", Every: time.Hour, Timeout: long, Run: a.pruneEvents},
 	}
@@ -40,6 +41,11 @@ func (a *app) lapseDeadHolds(ctx context.Context) error {
 		a.outbox.Notify()
 	}
 	return err
+}
+
+// sweepAccounts deletes sessions, tokens and counts of attempts that have run out.
+func (a *app) sweepAccounts(ctx context.Context) error {
+	return identity.Sweep(ctx, a.gateway.Public(), time.Now())
 }
 
 // forgetAnswers drops the stored answers that are older than their seven days, organization by organization.

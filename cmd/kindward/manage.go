@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"kindward/internal/region"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 )
 
@@ -165,18 +165,22 @@ type grantCmd struct{ staffRole }
 
 // Run gives the role. From then on the account needs a second factor at the console.
 func (g *grantCmd) Run(ctx context.Context) error {
-	return g.change(ctx, "has the role now", (*identity.Accounts).GrantStaff)
+	return g.change(ctx, "has the role now", func(q *shareddb.Queries, ring *keys.Keyring, email string) (string, error) {
+		return identity.GrantStaff(ctx, q, ring, uuid.Nil, email, g.Role, time.Now())
+	})
 }
 
 type revokeCmd struct{ staffRole }
 
 // Run ends the role, from the next request on.
 func (r *revokeCmd) Run(ctx context.Context) error {
-	return r.change(ctx, "no longer has the role", (*identity.Accounts).EndStaffOf)
+	return r.change(ctx, "no longer has the role", func(q *shareddb.Queries, _ *keys.Keyring, email string) (string, error) {
+		return identity.EndStaffOf(ctx, q, email, r.Role, time.Now())
+	})
 }
 
 // change acts as the operator of the machine: on the staff, and nobody's account.
-func (s staffRole) change(ctx context.Context, said string, do func(a *identity.Accounts, ctx context.Context, caller tenancy.Caller, email, role string) (string, error)) error {
+func (s staffRole) change(ctx context.Context, said string, do func(q *shareddb.Queries, ring *keys.Keyring, email string) (name string, err error)) error {
 	b, err := openBase(ctx)
 	if err != nil {
 		return err
@@ -187,8 +191,8 @@ func (s staffRole) change(ctx context.Context, said string, do func(a *identity.
 		return err
 	}
 	defer gateway.Close()
-	accounts := identity.NewAccounts(gateway, b.ring, &url.URL{}, time.Now, b.log)
-	name, err := do(accounts, ctx, tenancy.Caller{Staff: true, RequestID: "kindward staff"}, strings.ToLower(s.Email), s.Role)
+	operator := gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true, RequestID: "kindward staff"})
+	name, err := do(gateway.Shared(operator), b.ring, strings.ToLower(s.Email))
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,13 @@ package account
 import (
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/identity"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 	view "kindward/views/account"
 	"kindward/views/layout"
 	"kindward/views/ui"
@@ -35,6 +38,31 @@ func page(c echo.Context, title string, problems ui.Problems) layout.Page {
 	return p
 }
 
+// own gives queries over the rows of one account. It need not be signed in yet: its password was right, and the second step is to come.
+func own(c echo.Context, id uuid.UUID) *shareddb.Queries {
+	gateway, caller := web.SiteOf(c).Gateway, web.Caller(c)
+	caller.Subject = id
+	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, caller))
+}
+
+// limiter counts attempts across all processes.
+func limiter(c echo.Context) identity.RateLimiter {
+	s := web.SiteOf(c)
+	return identity.RateLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now}
+}
+
+// landing is where somebody lands who came from nowhere in particular: at their appointments, or where they work.
+func landing(c echo.Context, id uuid.UUID) (path string, err error) {
+	row, err := own(c, id).WorksAt(c.Request().Context(), id)
+	switch {
+	case row.Platform:
+		return "/ops", err
+	case row.Organizations:
+		return "/organizations", err
+	}
+	return home, err
+}
+
 // passOn sends somebody who is signed in already to where the form would have led.
 func passOn(c echo.Context, f *web.Form) (done bool, err error) {
 	if _, ok := web.Account(c); !ok {
@@ -49,24 +77,25 @@ func (h Handlers) ShowAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sessions, err := h.Accounts.Sessions(c.Request().Context(), who.ID)
+	ctx, q, now := c.Request().Context(), own(c, who.ID), web.Now(c)
+	sessions, err := q.Sessions(ctx, who.ID, now, now.Add(-identity.SessionIdle))
 	if err != nil {
 		return err
 	}
-	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
+	factors, err := q.Factors(ctx, who.ID)
 	if err != nil {
 		return err
 	}
-	browsers, err := h.Accounts.KnownBrowsers(c.Request().Context(), web.Caller(c), who.ID)
+	browsers, err := q.Devices(ctx)
 	if err != nil {
 		return err
 	}
-	work, err := h.Accounts.Home(c.Request().Context(), web.Caller(c), who.ID)
+	work, err := landing(c, who.ID)
 	if err != nil {
 		return err
 	}
 	p := view.OverviewPage{Page: web.Page(c, "Your account"), Work: work, Email: who.Email, Ways: ways(factors), Person: person(who),
-		Devices: devices(sessions, web.ThisSession(c), web.Now(c)), Known: known(browsers, web.Now(c))}
+		Devices: devices(sessions, web.ThisSession(c), now), Known: known(browsers, now)}
 	p.Frame, p.Here = layout.Narrow, layout.Account
 	return web.Render(c, 200, view.Overview(p), "")
 }
@@ -77,7 +106,7 @@ func (h Handlers) SignOutEverywhere(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Accounts.SignOutEverywhere(c.Request().Context(), web.Caller(c), who.ID); err != nil {
+	if err := own(c, who.ID).RevokeSessions(c.Request().Context(), who.ID, web.Now(c)); err != nil {
 		return err
 	}
 	if err := web.SignOut(c); err != nil {

@@ -29,7 +29,7 @@ func (h Handlers) CreateConfirm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
+	factors, err := own(c, who.ID).Factors(c.Request().Context(), who.ID)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (h Handlers) provePassword(c echo.Context, f *web.Form, who identity.Accoun
 		f.Wrong("password", "Enter your password")
 		return p, 422, nil
 	}
-	err = h.Accounts.CheckPassword(c.Request().Context(), web.Caller(c), who.ID, f.Raw("password"))
+	err = identity.CheckPassword(c.Request().Context(), web.SiteOf(c).Gateway, h.Accounts.Passwords, limiter(c), web.Caller(c), who.ID, f.Raw("password"))
 	if errors.Is(err, identity.ErrNoMatch) {
 		f.Wrong("password", "This is not your password")
 		return p, 422, nil
@@ -73,10 +73,10 @@ func (h Handlers) showConfirm(c echo.Context, status int, f *web.Form) error {
 	if err != nil {
 		return err
 	}
-	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
+	factors, err := own(c, who.ID).Factors(c.Request().Context(), who.ID)
 	if err != nil {
 		return err
 	}
 	return web.Render(c, status, view.Confirm(view.ConfirmPage{Page: page(c, "Is it you?", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
-		ByCode: factors.TOTP, Passkeys: factors.Passkeys > 0 && h.Accounts.PasskeysWork(), Email: who.Email, Next: f.Next("")}), view.ConfirmForm)
+		ByCode: factors.TOTP, Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL), Email: who.Email, Next: f.Next("")}), view.ConfirmForm)
 }

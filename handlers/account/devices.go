@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/identity"
+	"kindward/queries/shareddb"
 	view "kindward/views/account"
 	"kindward/views/ui"
 )
@@ -25,7 +27,7 @@ func person(who identity.Account) ui.Summary {
 }
 
 // ways are how somebody signs in, in words.
-func ways(f identity.Factors) ui.Summary {
+func ways(f shareddb.FactorsRow) ui.Summary {
 	rows := ui.Summary{{Name: "Password", Value: "Set"}, {Name: "Second step", Value: "Off", Small: "Your password alone signs you in"}, {Name: "Passkeys", Value: "None"}}
 	if f.TOTP {
 		rows[1] = ui.Row{Name: "Second step", Value: "On, by an app", Small: fmt.Sprintf("%d recovery codes are left", f.RecoveryLeft)}
@@ -43,26 +45,26 @@ func ways(f identity.Factors) ui.Summary {
 }
 
 // devices puts this one first, then the last used.
-func devices(sessions []identity.Session, this string, now time.Time) []view.Device {
+func devices(sessions []shareddb.SessionsRow, this string, now time.Time) []view.Device {
 	var first, rest []view.Device
 	for _, s := range sessions {
-		d := view.Device{Name: identity.BrowserName(s.Agent), Used: "Used " + ago(now.Sub(s.SeenAt)), Since: "Signed in " + ago(now.Sub(s.Since))}
+		d := view.Device{Name: identity.BrowserName(s.UserAgent), Used: "Used " + ago(now.Sub(s.LastSeenAt)), Since: "Signed in " + ago(now.Sub(s.CreatedAt))}
 		if s.Token == this {
 			d.Used = "This device"
 			first = append(first, d)
 			continue
 		}
-		d.End = "/account/devices/" + s.ID + "/revocation"
+		d.End = "/account/devices/" + identity.SessionID(s.Token) + "/revocation"
 		rest = append(rest, d)
 	}
 	return append(first, rest...)
 }
 
 // known are the browsers that need no letter any more.
-func known(all []identity.KnownBrowser, now time.Time) ui.Summary {
+func known(all []shareddb.DevicesRow, now time.Time) ui.Summary {
 	var rows ui.Summary
 	for _, b := range all {
-		rows = append(rows, ui.Row{Name: identity.BrowserName(b.Agent), Value: "Last sign-in " + ago(now.Sub(b.SeenAt)), Small: "First sign-in " + ago(now.Sub(b.Since))})
+		rows = append(rows, ui.Row{Name: identity.BrowserName(b.Agent), Value: "Last sign-in " + ago(now.Sub(b.LastSeenAt)), Small: "First sign-in " + ago(now.Sub(b.FirstSeenAt))})
 	}
 	return rows
 }
@@ -77,9 +79,9 @@ func (h Handlers) RevokeDevice(c echo.Context) error {
 	if id == identity.SessionID(web.ThisSession(c)) {
 		return h.DeleteSession(c)
 	}
-	err = h.Accounts.EndSession(c.Request().Context(), web.Caller(c), who.ID, id)
-	if errors.Is(err, identity.ErrNoMatch) {
-		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	_, err = own(c, who.ID).EndSession(c.Request().Context(), web.Now(c), id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("no such session of theirs: %w", web.ErrNotFound)
 	}
 	if err != nil {
 		return err

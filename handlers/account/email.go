@@ -4,6 +4,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/identity"
 	view "kindward/views/account"
 	"kindward/views/ui"
 )
@@ -54,7 +55,7 @@ func (h Handlers) ShowNewEmail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, err := h.Accounts.EmailChangePending(c.Request().Context(), web.Caller(c), who.ID, c.Param("token"))
+	email, err := identity.EmailChangePending(c.Request().Context(), own(c, who.ID), c.Param("token"), web.Now(c))
 	if err != nil {
 		return runOut(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/identity"
+	"kindward/queries/shareddb"
 	view "kindward/views/account"
 	"kindward/views/ui"
 )
@@ -26,7 +27,7 @@ func (h Handlers) ShowSecondFactor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
+	factors, err := own(c, who.ID).Factors(c.Request().Context(), who.ID)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (h Handlers) CreateSecondFactor(c echo.Context) error {
 	if done, err := h.wantsFactor(c, who, web.SecondFactorPath(f.Next(""))); done || err != nil {
 		return err
 	}
-	if err := h.Accounts.BeginTOTP(c.Request().Context(), web.Caller(c), who.ID); err != nil && !errors.Is(err, identity.ErrExists) {
+	if err := identity.BeginTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who.ID); err != nil && !errors.Is(err, identity.ErrExists) {
 		return err
 	}
 	return web.Redirect(c, web.SecondFactorPath(f.Next("")))
@@ -65,11 +66,11 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 	switch {
 	case errors.Is(err, identity.ErrCode):
 		f.Wrong("code", "This is not the code that your app shows now. Is the time of your phone right?")
-		return h.showSecondFactor(c, 422, who, identity.Factors{}, f)
+		return h.showSecondFactor(c, 422, who, shareddb.FactorsRow{}, f)
 	case often:
 		f.Wrong("code", said)
-		return h.showSecondFactor(c, 429, who, identity.Factors{}, f)
-	case errors.Is(err, identity.ErrNoMatch), errors.Is(err, identity.ErrExists):
+		return h.showSecondFactor(c, 429, who, shareddb.FactorsRow{}, f)
+	case errors.Is(err, identity.ErrNotFound), errors.Is(err, identity.ErrExists):
 		return web.Redirect(c, web.SecondFactorPath(f.Next("")))
 	case err != nil:
 		return err
@@ -86,7 +87,7 @@ func (h Handlers) CreateRecoveryCodes(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	codes, err := h.Accounts.NewRecoveryCodes(c.Request().Context(), web.Caller(c), who.ID)
+	codes, err := identity.NewRecoveryCodes(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who.ID)
 	if err != nil {
 		return err
 	}
@@ -116,11 +117,11 @@ func asked(c echo.Context) (identity.Account, *web.Form, error) {
 	return who, f, err
 }
 
-func (h Handlers) showSecondFactor(c echo.Context, status int, who identity.Account, factors identity.Factors, f *web.Form) error {
-	p := view.SecondFactorPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, On: factors.TOTP, Left: factors.RecoveryLeft, Code: f.Raw("code"), Next: f.Next("")}
+func (h Handlers) showSecondFactor(c echo.Context, status int, who identity.Account, factors shareddb.FactorsRow, f *web.Form) error {
+	p := view.SecondFactorPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, On: factors.TOTP, Left: int(factors.RecoveryLeft), Code: f.Raw("code"), Next: f.Next("")}
 	if !p.On {
-		key, err := h.Accounts.PendingTOTP(c.Request().Context(), web.Caller(c), who)
-		if err != nil && !errors.Is(err, identity.ErrNoMatch) {
+		key, err := identity.PendingTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who)
+		if err != nil && !errors.Is(err, identity.ErrNotFound) {
 			return err
 		}
 		if err == nil {

@@ -19,16 +19,16 @@ func (h Handlers) ListPasskeys(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := h.Accounts.Passkeys(c.Request().Context(), web.Caller(c), who.ID)
+	all, err := own(c, who.ID).Passkeys(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	p := view.PasskeysPage{Page: page(c, "Passkeys", nil), Possible: h.Accounts.PasskeysWork()}
+	p := view.PasskeysPage{Page: page(c, "Passkeys", nil), Possible: identity.PasskeysWork(web.SiteOf(c).BaseURL)}
 	now := web.Now(c)
 	for _, k := range all {
-		row := view.Passkey{Name: k.Name, Used: "Not used yet", Added: "Added " + ago(now.Sub(k.Added)), Remove: "/account/passkeys/" + k.ID.String() + "/removal"}
-		if k.UsedAt != nil {
-			row.Used = "Used " + ago(now.Sub(*k.UsedAt))
+		row := view.Passkey{Name: k.Name, Used: "Not used yet", Added: "Added " + ago(now.Sub(k.CreatedAt)), Remove: "/account/passkeys/" + k.ID.String() + "/removal"}
+		if k.LastUsedAt != nil {
+			row.Used = "Used " + ago(now.Sub(*k.LastUsedAt))
 		}
 		p.Passkeys = append(p.Passkeys, row)
 	}
@@ -54,7 +54,7 @@ func (h Handlers) wantsFactor(c echo.Context, who identity.Account, next string)
 	if proof.Factors >= 2 {
 		return false, nil
 	}
-	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
+	factors, err := own(c, who.ID).Factors(c.Request().Context(), who.ID)
 	if err != nil || !factors.TOTP && factors.Passkeys == 0 {
 		return false, err
 	}
@@ -71,7 +71,7 @@ func (h Handlers) AskNewPasskey(c echo.Context) error {
 	if done, err := h.wantsFactor(c, who, "/account/passkeys/new"); done || err != nil {
 		return err
 	}
-	ask, err := h.Accounts.BeginPasskey(c.Request().Context(), web.Caller(c), who.ID)
+	ask, err := identity.BeginPasskey(c.Request().Context(), own(c, who.ID), web.SiteOf(c).BaseURL, who.ID)
 	if err != nil {
 		return noPasskeys(err)
 	}
@@ -139,7 +139,7 @@ func (h Handlers) DeletePasskey(c echo.Context) error {
 
 func (h Handlers) showNewPasskey(c echo.Context, status int, f *web.Form) error {
 	return web.Render(c, status, view.NewPasskey(view.NewPasskeyPage{Page: page(c, "A new passkey", f.Problems), Problems: f.Problems, Name: f.Raw("name"), Next: f.Next(""),
-		Possible: h.Accounts.PasskeysWork()}), view.NewPasskeyForm)
+		Possible: identity.PasskeysWork(web.SiteOf(c).BaseURL)}), view.NewPasskeyForm)
 }
 
 // pose keeps what belongs to a question in the session and sends the question.

@@ -22,10 +22,10 @@ func (h Handlers) AskPasskey(c echo.Context) error {
 	if !waits {
 		p = anybody
 	}
-	ask, err := h.Accounts.AskPasskey(c.Request().Context(), web.Caller(c), p.Account)
+	ask, err := identity.AskPasskey(c.Request().Context(), own(c, p.Account), web.SiteOf(c).BaseURL, p.Account)
 	if waits && errors.Is(err, identity.ErrPasskey) { // they began again on the first page
 		p = anybody
-		ask, err = h.Accounts.AskPasskey(c.Request().Context(), web.Caller(c), p.Account)
+		ask, err = identity.AskPasskey(c.Request().Context(), own(c, p.Account), web.SiteOf(c).BaseURL, p.Account)
 	}
 	if err != nil {
 		return noPasskeys(err)
@@ -71,7 +71,7 @@ func (h Handlers) AskConfirmPasskey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ask, err := h.Accounts.AskPasskey(c.Request().Context(), web.Caller(c), who.ID)
+	ask, err := identity.AskPasskey(c.Request().Context(), own(c, who.ID), web.SiteOf(c).BaseURL, who.ID)
 	if err != nil {
 		return noPasskeys(err)
 	}

@@ -52,7 +52,7 @@ func (h Handlers) ShowNewPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who, err := h.Accounts.ResetPending(c.Request().Context(), c.Param("token"))
+	who, err := identity.ResetPending(c.Request().Context(), web.SiteOf(c).Gateway.Public(), c.Param("token"), web.Now(c))
 	if err != nil {
 		return runOut(err)
 	}
@@ -66,7 +66,7 @@ func (h Handlers) UpdatePassword(c echo.Context) error {
 		return err
 	}
 	ctx, token, password := c.Request().Context(), c.Param("token"), f.Raw("password")
-	who, err := h.Accounts.ResetPending(ctx, token)
+	who, err := identity.ResetPending(ctx, web.SiteOf(c).Gateway.Public(), token, web.Now(c))
 	if err != nil {
 		return runOut(err)
 	}

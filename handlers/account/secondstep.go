@@ -21,11 +21,11 @@ const pendingLife = 10 * time.Minute
 func (h Handlers) enter(c echo.Context, who identity.Account, next string) error {
 	if next == "" {
 		var err error
-		if next, err = h.Accounts.Home(c.Request().Context(), web.Caller(c), who.ID); err != nil {
+		if next, err = landing(c, who.ID); err != nil {
 			return err
 		}
 	}
-	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), who.ID)
+	factors, err := own(c, who.ID).Factors(c.Request().Context(), who.ID)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (h Handlers) CreateSecondStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who, err := h.Accounts.Person(c.Request().Context(), p.Account)
+	who, err := identity.ActiveAccount(c.Request().Context(), web.SiteOf(c).Gateway.Public(), p.Account)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (h Handlers) prove(c echo.Context, f *web.Form, who identity.Account) (p we
 	left := -1
 	switch {
 	case len(typed) == 6 && strings.Trim(typed, "0123456789") == "":
-		p, err = web.Proof{Factors: 2, How: "totp"}, h.Accounts.UseTOTP(ctx, caller, who.ID, typed)
+		p, err = web.Proof{Factors: 2, How: "totp"}, identity.UseTOTP(ctx, own(c, who.ID), limiter(c), web.SiteOf(c).Keys, who.ID, typed, web.Now(c))
 	case len(typed) == 8:
 		p = web.Proof{Factors: 2, How: "recovery"}
 		left, err = h.Accounts.UseRecovery(ctx, caller, who, typed)
@@ -129,10 +129,10 @@ func leftWords(left int) string {
 }
 
 func (h Handlers) showSecondStep(c echo.Context, status int, p ceremony, f *web.Form) error {
-	factors, err := h.Accounts.Factors(c.Request().Context(), web.Caller(c), p.Account)
+	factors, err := own(c, p.Account).Factors(c.Request().Context(), p.Account)
 	if err != nil {
 		return err
 	}
 	return web.Render(c, status, view.SecondStep(view.SecondStepPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
-		Holding: h.holding(c), Passkeys: factors.Passkeys > 0 && h.Accounts.PasskeysWork()}), view.SecondStepForm)
+		Holding: h.holding(c), Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL)}), view.SecondStepForm)
 }

@@ -44,7 +44,7 @@ func (h Handlers) CreateSession(c echo.Context) error {
 	if !f.OK() {
 		return h.showSignIn(c, 422, f)
 	}
-	who, err := h.Accounts.SignIn(c.Request().Context(), web.Caller(c), email, password)
+	who, err := identity.SignIn(c.Request().Context(), web.SiteOf(c).Gateway, h.Accounts.Passwords, limiter(c), web.Caller(c), email, password, web.Now(c))
 	if errors.Is(err, identity.ErrNoMatch) {
 		f.Wrong("email", "This address and password do not belong together. Check both")
 		return h.showSignIn(c, 422, f)
@@ -81,7 +81,7 @@ func (h Handlers) toOrganization(c echo.Context, f *web.Form, email string) (don
 // DeleteSession signs out here.
 func (h Handlers) DeleteSession(c echo.Context) error {
 	if who, ok := web.Account(c); ok {
-		if err := h.Accounts.SignedOut(c.Request().Context(), web.Caller(c), who.ID); err != nil {
+		if err := own(c, who.ID).WriteAccountEvent(c.Request().Context(), &who.ID, "sign-out", "success"); err != nil {
 			return err
 		}
 	}
@@ -96,7 +96,7 @@ func (h Handlers) showSignIn(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	return web.Render(c, status, view.SignIn(view.SignInPage{
 		Page: page(c, "Sign in", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
-		Holding: h.holding(c), SignUp: web.SignUpPath(next), Reset: web.ResetPath(next), Passkeys: h.Accounts.PasskeysWork(),
+		Holding: h.holding(c), SignUp: web.SignUpPath(next), Reset: web.ResetPath(next), Passkeys: identity.PasskeysWork(web.SiteOf(c).BaseURL),
 	}), view.SignInForm)
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -87,7 +88,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 		f.Wrong("code", "Enter the six digits from our e-mail")
 		return h.showCode(c, 422, f, s)
 	}
-	who, err := h.Accounts.FinishSignUp(c.Request().Context(), web.Caller(c), s, code)
+	who, err := identity.FinishSignUp(c.Request().Context(), own(c, uuid.Nil), limiter(c), web.SiteOf(c).Keys, s, code, web.Now(c))
 	if said, ok := codeProblem(err); ok {
 		f.Wrong("code", said)
 		return h.showCode(c, 422, f, s)

@@ -120,7 +120,7 @@ func (h Handlers) ssoPlace(c echo.Context) (tenancy.Tenant, error) {
 	if err != nil {
 		return place, err
 	}
-	_, err = h.Accounts.SSOOf(c.Request().Context(), web.Scope(c, place))
+	_, err = identity.SSOOf(c.Request().Context(), web.SiteOf(c).Gateway.Shared(web.Scope(c, place)))
 	if errors.Is(err, identity.ErrNoSSO) {
 		return place, fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	}
@@ -133,7 +133,7 @@ func (h Handlers) showSSO(c echo.Context, status int, place tenancy.Tenant, f *w
 	who, known := web.Account(c)
 	proof, _ := web.ProofOf(c)
 	if known && proof.Organization != place.ID {
-		linked, err := h.Accounts.SSOLinked(c.Request().Context(), web.Scope(c, place))
+		linked, err := web.SiteOf(c).Gateway.Shared(web.Scope(c, place)).SSOLinked(c.Request().Context())
 		if err != nil {
 			return err
 		}

@@ -70,7 +70,7 @@ func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
 	} else if person, ok := web.Account(c); ok {
 		back = personPath(person.ID)
 	}
-	if err := h.Accounts.EndStaffAccess(ctx, web.Caller(c), tenant, act.ID); err != nil && !errors.Is(err, identity.ErrStaffAccessOver) {
+	if err := identity.EndStaffAccess(ctx, h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))), act.ID, web.Now(c)); err != nil && !errors.Is(err, identity.ErrStaffAccessOver) {
 		return err
 	}
 	if err := leaveStaffAccess(c); err != nil {
@@ -90,7 +90,7 @@ func (h *Handlers) EndStaffAccess(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Accounts.EndStaffAccess(c.Request().Context(), web.Caller(c), tenant, id)
+	err = identity.EndStaffAccess(c.Request().Context(), h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))), id, web.Now(c))
 	if errors.Is(err, identity.ErrStaffAccessOver) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}

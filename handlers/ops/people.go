@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 	view "kindward/views/ops"
@@ -41,7 +42,7 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := h.Accounts.FindPeople(c.Request().Context(), web.Caller(c), asked, ids)
+	found, err := identity.FindPeople(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys, asked, ids)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.See
 	if err != nil {
 		return err
 	}
-	factors, err := h.Accounts.FactorsOf(ctx, web.Caller(c), id)
+	factors, err := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), id)).Factors(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 }
 
 // offerHelp adds the forms that whoever looks may use: nobody acts as themselves, nor as one of the staff.
-func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.AccountForSupportRow, factors identity.SecondFactors, see view.SeeForm, factor view.FactorForm) {
+func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.AccountForSupportRow, factors shareddb.FactorsRow, see view.SeeForm, factor view.FactorForm) {
 	me, _ := web.Account(c)
 	if me.ID == who.ID || who.DisabledAt != nil {
 		return
@@ -109,21 +109,21 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 	}
 	if staff && web.May(c, policy.ChangeStaff) || support && !staff {
 		p.SignOut = action + "/sign-out"
-		if factors.Any() {
+		if factors.TOTP || factors.Passkeys > 0 {
 			factor.Action = action + "/second-factor-removal"
 			p.Factor = &factor
 		}
 	}
 }
 
-func (h *Handlers) facts(who shareddb.AccountForSupportRow, f identity.SecondFactors, staff []string) ui.Summary {
+func (h *Handlers) facts(who shareddb.AccountForSupportRow, f shareddb.FactorsRow, staff []string) ui.Summary {
 	rows := ui.Summary{
 		{Name: "Since", Value: who.CreatedAt.Format("2 January 2006")},
 		{Name: "Signed in on", Value: count(who.Sessions, "device", "devices")},
 		{Name: "Signs in with", Value: waysIn(f)},
 	}
-	if f.Codes > 0 {
-		rows = append(rows, ui.Row{Name: "Recovery codes left", Value: count(int64(f.Codes), "code", "codes")})
+	if f.RecoveryLeft > 0 {
+		rows = append(rows, ui.Row{Name: "Recovery codes left", Value: count(int64(f.RecoveryLeft), "code", "codes")})
 	}
 	if who.EmailChangedAt != nil {
 		rows = append(rows, ui.Row{Name: "Address changed", Value: h.when(*who.EmailChangedAt)})
@@ -137,12 +137,12 @@ func (h *Handlers) facts(who shareddb.AccountForSupportRow, f identity.SecondFac
 	return rows
 }
 
-func waysIn(f identity.SecondFactors) string {
+func waysIn(f shareddb.FactorsRow) string {
 	ways := []string{"a password"}
 	if f.Passkeys > 0 {
 		ways = append(ways, count(int64(f.Passkeys), "passkey", "passkeys"))
 	}
-	if f.App {
+	if f.TOTP {
 		ways = append(ways, "an authenticator app")
 	}
 	if len(ways) == 1 {

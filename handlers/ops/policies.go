@@ -112,7 +112,7 @@ func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 	if !f.OK() {
 		return nil, nil
 	}
-	who, err := h.Accounts.FindPerson(c.Request().Context(), web.Caller(c), email)
+	who, err := identity.FindPerson(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys, email)
 	if errors.Is(err, identity.ErrNobody) {
 		f.Wrong("account", "Nobody has an account with this address")
 		return nil, nil

@@ -71,7 +71,7 @@ func (h *Handlers) CreateStaff(c echo.Context) error {
 	if !f.OK() {
 		return h.staff(c, http.StatusUnprocessableEntity, f, view.NewStaff)
 	}
-	name, err := h.Accounts.GrantStaff(c.Request().Context(), web.Caller(c), email, given)
+	name, err := identity.GrantStaff(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys, web.Caller(c).Subject, email, given, web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrNobody):
 		f.Wrong("email", "Nobody has an account with this address. Let them sign up first")
@@ -95,7 +95,7 @@ func (h *Handlers) EndStaff(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	name, err := h.Accounts.EndStaff(c.Request().Context(), web.Caller(c), id)
+	name, err := identity.EndStaff(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), id, web.Now(c))
 	if errors.Is(err, identity.ErrLastRole) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}

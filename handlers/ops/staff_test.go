@@ -15,6 +15,7 @@ import (
 	"kindward/internal/pgtest"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 // events counts those of the audit.
@@ -63,6 +64,11 @@ func TestAnAdministratorGivesAndEndsRolesOfOthers(t *testing.T) {
 	}
 }
 
+// asCaller gives queries over shared rows as whoever calls sees them.
+func asCaller(site *webtest.Site, c tenancy.Caller) *shareddb.Queries {
+	return site.Gateway.Shared(site.Gateway.Admit(tenancy.Tenant{}, c))
+}
+
 func TestTwoAdministratorsWhoEndEachOtherAtOnceLeaveOne(t *testing.T) {
 	site, ada, ben := administrators(t)
 	for range 5 {
@@ -70,7 +76,7 @@ func TestTwoAdministratorsWhoEndEachOtherAtOnceLeaveOne(t *testing.T) {
 		for _, pair := range [][2]*webtest.Person{{ada, ben}, {ben, ada}} {
 			role := staffRole(t, pair[1], "administrator")
 			both.Go(func() {
-				_, _ = site.Accounts.EndStaff(t.Context(), tenancy.Caller{Subject: pair[0].ID, Staff: true}, uuid.MustParse(role))
+				_, _ = identity.EndStaff(t.Context(), asCaller(site, tenancy.Caller{Subject: pair[0].ID, Staff: true}), uuid.MustParse(role), time.Now())
 			})
 		}
 		both.Wait()
@@ -80,16 +86,16 @@ func TestTwoAdministratorsWhoEndEachOtherAtOnceLeaveOne(t *testing.T) {
 		site.Admin(t, `update directory.staff set ended_at = null, ended_by = null where role = 'administrator' and account_id in ($1, $2) and id in (select distinct on (account_id) id from directory.staff order by account_id, created_at)`, ada.ID, ben.ID)
 	}
 	site.Admin(t, `update directory.staff set ended_at = now() where account_id = $1`, ben.ID)
-	if _, err := site.Accounts.EndStaffOf(t.Context(), tenancy.Caller{Staff: true}, ada.Email, "administrator"); err != identity.ErrLastRole {
+	if _, err := identity.EndStaffOf(t.Context(), asCaller(site, tenancy.Caller{Staff: true}), ada.Email, "administrator", time.Now()); err != identity.ErrLastRole {
 		t.Error("the last one can be ended:", err)
 	}
-	if _, err := site.Accounts.GrantStaff(t.Context(), tenancy.Caller{Staff: true}, ben.Email, "administrator"); err != nil {
+	if _, err := identity.GrantStaff(t.Context(), asCaller(site, tenancy.Caller{Staff: true}), site.Keys, uuid.Nil, ben.Email, "administrator", time.Now()); err != nil {
 		t.Error("the operator of the machine cannot make one:", err)
 	}
-	if _, err := site.Accounts.EndStaffOf(t.Context(), tenancy.Caller{Staff: true}, ada.Email, "administrator"); err != nil {
+	if _, err := identity.EndStaffOf(t.Context(), asCaller(site, tenancy.Caller{Staff: true}), ada.Email, "administrator", time.Now()); err != nil {
 		t.Error("control: one of two cannot be ended:", err)
 	}
-	if _, err := site.Accounts.GrantStaff(t.Context(), tenancy.Caller{Subject: ada.ID}, ada.Email, "support"); err == nil {
+	if _, err := identity.GrantStaff(t.Context(), asCaller(site, tenancy.Caller{Subject: ada.ID}), site.Keys, ada.ID, ada.Email, "support", time.Now()); err == nil {
 		t.Error("control: whoever is not let in as staff gives roles")
 	}
 }

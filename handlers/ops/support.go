@@ -31,7 +31,7 @@ func (h *Handlers) signOut(c echo.Context, staff bool) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Accounts.EndSessionsOf(c.Request().Context(), web.Caller(c), id); err != nil {
+	if err := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), id)).RevokeSessions(c.Request().Context(), id, web.Now(c)); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "They are signed out on every device.", Done: true})

@@ -84,7 +84,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	web.DropDraft(c, "details "+account.ID.String())
 	if account.Phone != details.Phone || account.Born == nil || !account.Born.Equal(*details.Born) {
-		if err := h.Keep(c.Request().Context(), web.Caller(c), account.ID, details.Phone, *details.Born); err != nil {
+		if err := h.Gateway.Shared(web.PublicScope(c)).KeepDetails(c.Request().Context(), details.Phone, details.Born, account.ID); err != nil {
 			return err
 		}
 	}

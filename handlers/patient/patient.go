@@ -2,7 +2,6 @@
 package patient
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -19,8 +18,7 @@ import (
 type Handlers struct {
 	Gateway *tenancy.Gateway
 	Market  *search.Market
-	Keep    func(ctx context.Context, caller tenancy.Caller, account uuid.UUID, phone string, born time.Time) error // remembers details for the next booking
-	Notify  func()                                                                                                  // tells the consumers of events that there are some; called after the commit
+	Notify  func() // tells the consumers of events that there are some; called after the commit
 
 	HoldLimit ratelimit.Limit // how fast one range of addresses takes times; zero is the usual
 

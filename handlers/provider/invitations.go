@@ -142,7 +142,7 @@ func (h *Handlers) pendingInvitation(c echo.Context) (tenancy.Tenant, identity.P
 	if err != nil {
 		return place, identity.PendingInvitation{}, err
 	}
-	offer, err := h.Accounts.InvitationPending(c.Request().Context(), web.Scope(c, place), c.Param("token"))
+	offer, err := identity.InvitationPending(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), c.Param("token"), web.Now(c))
 	if errors.Is(err, identity.ErrRunOut) {
 		err = fmt.Errorf("invitation: %w: %w", err, web.ErrGone)
 	}
@@ -158,7 +158,7 @@ func (h *Handlers) AcceptInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	given, err := h.Accounts.AcceptInvitation(c.Request().Context(), web.Scope(c, place), c.Param("token"))
+	given, err := identity.AcceptInvitation(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), c.Param("token"), web.Now(c))
 	if errors.Is(err, identity.ErrRunOut) {
 		return fmt.Errorf("not theirs to accept: %w: %w", err, web.ErrForbidden)
 	}

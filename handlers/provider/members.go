@@ -168,7 +168,7 @@ func (h *Handlers) UpdateRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Accounts.ChangeRole(c.Request().Context(), web.Scope(c, place), id, given)
+	err = identity.ChangeRole(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), id, given, web.Now(c))
 	return h.settled(c, err, id, "The role is "+label+" from now on.")
 }
 
@@ -179,7 +179,7 @@ func (h *Handlers) EndMember(c echo.Context) error {
 		return err
 	}
 	place := web.Organization(c)
-	err = h.Accounts.EndMembership(c.Request().Context(), web.Scope(c, place), id)
+	err = identity.EndMembership(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), id, web.Now(c))
 	return h.settled(c, err, id, "Their work here has ended.")
 }
 

@@ -26,7 +26,7 @@ func (h *Handlers) ShowSSO(c echo.Context) error { return h.showSSO(c, http.Stat
 func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) error {
 	place, ctx := web.Organization(c), c.Request().Context()
 	scope := web.Scope(c, place)
-	set, err := h.Accounts.SSOOf(ctx, scope)
+	set, err := identity.SSOOf(ctx, h.Gateway.Shared(scope))
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
@@ -41,11 +41,11 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 		}
 		p.Provider = ui.Summary{{Name: "Provider", Value: set.Issuer}, {Name: "Client ID", Value: set.ClientID}, {Name: "Client secret", Value: "Kept encrypted, and never shown"},
 			{Name: "Address to come back to", Value: h.Accounts.SSORedirect(place), Small: "Enter it at your provider."}, {Name: "Last change", Value: day(set.UpdatedAt.In(civil.ZoneOrUTC(place.Zone))), Small: by(set.UpdatedBy)}}
-		if p.Linked, err = h.Accounts.SSOLinked(ctx, scope); err != nil {
+		if p.Linked, err = h.Gateway.Shared(scope).SSOLinked(ctx); err != nil {
 			return err
 		}
 	}
-	domains, err := h.Accounts.SSODomains(ctx, scope)
+	domains, err := identity.SSODomains(ctx, h.Gateway.Shared(scope))
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func by(name string) string {
 
 // NewSSO asks for the provider. What is set is filled in, the secret is not.
 func (h *Handlers) NewSSO(c echo.Context) error {
-	set, err := h.Accounts.SSOOf(c.Request().Context(), web.Scope(c, web.Organization(c)))
+	set, err := identity.SSOOf(c.Request().Context(), h.Gateway.Shared(web.Scope(c, web.Organization(c))))
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
@@ -81,7 +81,7 @@ func (h *Handlers) showNewSSO(c echo.Context, status int, problems ui.Problems, 
 		return err
 	}
 	place := web.Organization(c)
-	_, err = h.Accounts.SSOOf(c.Request().Context(), web.Scope(c, place))
+	_, err = identity.SSOOf(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)))
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
@@ -144,7 +144,7 @@ func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 	}
 	place := web.Organization(c)
 	required := f.Raw("required") == "yes"
-	err = h.Accounts.RequireSSO(c.Request().Context(), web.Scope(c, place), required)
+	err = identity.RequireSSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), required, web.Now(c))
 	if errors.Is(err, identity.ErrUntried) {
 		return h.showSSO(c, http.StatusConflict, ui.Problems{{Message: "Connect your own account first, so that you know the way in works"}})
 	}
@@ -162,7 +162,7 @@ func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 // DeleteSSO ends the organization's own sign-in.
 func (h *Handlers) DeleteSSO(c echo.Context) error {
 	place := web.Organization(c)
-	err := h.Accounts.RemoveSSO(c.Request().Context(), web.Scope(c, place))
+	err := identity.RemoveSSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)))
 	if errors.Is(err, identity.ErrNoSSO) {
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	}

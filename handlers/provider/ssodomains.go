@@ -45,7 +45,7 @@ func (h *Handlers) CreateSSODomain(c echo.Context) error {
 		f.Wrong("domain", "Enter the domain of your work addresses, like example.org")
 		return h.showNewSSODomain(c, http.StatusUnprocessableEntity, f)
 	}
-	err = h.Accounts.AddSSODomain(c.Request().Context(), web.Scope(c, place), domain)
+	err = identity.AddSSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), domain)
 	if errors.Is(err, identity.ErrDomains) {
 		f.Wrong("domain", "You have 20 domains. Remove one first")
 		return h.showNewSSODomain(c, http.StatusConflict, f)
@@ -78,7 +78,7 @@ func (h *Handlers) VerifySSODomain(c echo.Context) error {
 // DeleteSSODomain forgets a domain.
 func (h *Handlers) DeleteSSODomain(c echo.Context) error {
 	place, domain := web.Organization(c), c.Param("domain")
-	err := h.Accounts.RemoveSSODomain(c.Request().Context(), web.Scope(c, place), domain)
+	err := identity.RemoveSSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), domain)
 	if errors.Is(err, identity.ErrDomain) {
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	}

@@ -120,9 +120,9 @@ func TestA18ASlowRequestDoesNotReviveASessionThatEndedMeanwhile(t *testing.T) {
 		t.Error("signed out, and in again")
 	}
 	site := open(t)
-	accounts := identity.NewAccounts(site.Gateway, site.Keys, site.Web.BaseURL, site.Clock.Now, site.Web.Log)
 	if revival(t, site, func(_ *webtest.Person, a *webtest.Person) {
-		if err := accounts.SignOutEverywhere(t.Context(), tenancy.Caller{}, a.ID); err != nil {
+		own := site.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: a.ID})
+		if err := site.Gateway.Shared(own).RevokeSessions(t.Context(), a.ID, site.Clock.Now()); err != nil {
 			t.Error(err)
 		}
 	}) {

@@ -129,7 +129,7 @@ func (s *Site) build(base *url.URL, o Options) {
 
 func (s *Site) pages(demonstration *demo.Handlers) handlers.Pages {
 	return handlers.Pages{
-		Patient:    &patient.Handlers{Gateway: s.Gateway, Market: s.Market, Keep: s.Accounts.KeepDetails},
+		Patient:    &patient.Handlers{Gateway: s.Gateway, Market: s.Market},
 		Account:    &account.Handlers{Accounts: s.Accounts, Zone: s.Zone},
 		Ops:        &ops.Handlers{Gateway: s.Gateway, Accounts: s.Accounts, Zone: s.Zone},
 		Provider:   &provider.Handlers{Gateway: s.Gateway, Accounts: s.Accounts, Keys: s.APIKeys},

@@ -12,6 +12,7 @@ import (
 
 	"kindward/internal/keys"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 // Account is a person who can sign in.
@@ -57,13 +58,15 @@ func (a *Accounts) link(path *url.URL) string {
 	return u.String()
 }
 
-// KeepDetails remembers the mobile number and date of birth that somebody typed while booking, to offer them the next time.
-func (a *Accounts) KeepDetails(ctx context.Context, caller tenancy.Caller, id uuid.UUID, phone string, born time.Time) error {
-	return a.gateway.Shared(a.scope(caller, id)).KeepDetails(ctx, phone, &born, id)
+// ActiveAccount is an account by its id. ErrNotFound: there is none, or it is disabled.
+func ActiveAccount(ctx context.Context, q *shareddb.Queries, id uuid.UUID) (Account, error) {
+	row, err := q.ActiveAccount(ctx, id)
+	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}, noRowIs(ErrNotFound, err)
 }
 
-// Sweep deletes what has run out: sessions with their tombstones, reset tokens, counts of tries. Once an hour will do.
-func (a *Accounts) Sweep(ctx context.Context) error {
-	q, now := a.gateway.Public(), a.now()
-	return errors.Join(q.SweepSessions(ctx, now), q.SweepPasswordResets(ctx, now.Add(-7*24*time.Hour)), q.SweepEmailChanges(ctx, now.Add(-7*24*time.Hour)), q.SweepRateLimits(ctx, now.Add(-48*time.Hour)))
+// Sweep deletes what has run out: sessions with their tombstones, tokens, counts of attempts. Once an hour will do.
+func Sweep(ctx context.Context, q *shareddb.Queries, now time.Time) error {
+	week := now.Add(-7 * 24 * time.Hour)
+	return errors.Join(q.SweepSessions(ctx, now), q.SweepPasswordResets(ctx, week), q.SweepEmailChanges(ctx, week),
+		q.SweepRateLimits(ctx, now.Add(-48*time.Hour)))
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
@@ -21,12 +18,6 @@ import (
 type Browser struct {
 	ID    []byte
 	Agent string
-}
-
-// KnownBrowser is one from which an account has signed in.
-type KnownBrowser struct {
-	Agent         string
-	Since, SeenAt time.Time
 }
 
 // youth is how long after its making an account's first browser is no news to its owner.
@@ -50,31 +41,6 @@ func (a *Accounts) browserHash(account uuid.UUID, id []byte) []byte {
 	mac.Write(account[:])
 	mac.Write(id)
 	return mac.Sum(nil)
-}
-
-// KnownBrowsers are the five from which an account has signed in last, the last used first.
-func (a *Accounts) KnownBrowsers(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]KnownBrowser, error) {
-	rows, err := a.own(caller, id).Devices(ctx)
-	all := make([]KnownBrowser, len(rows))
-	for i, row := range rows {
-		all[i] = KnownBrowser{row.Agent, row.FirstSeenAt, row.LastSeenAt}
-	}
-	return all, err
-}
-
-// EndSession ends one of somebody's own sessions, by its ID. ErrNoMatch: there is none, or it is somebody else's.
-func (a *Accounts) EndSession(ctx context.Context, caller tenancy.Caller, id uuid.UUID, session string) error {
-	_, err := a.own(caller, id).EndSession(ctx, a.now(), session)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrNoMatch
-	}
-	return err
-}
-
-// SessionID names a session in addresses by the token under which it is kept. It opens nothing, and the token does not follow from it.
-func SessionID(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])[:24]
 }
 
 // Order matters: many browsers call themselves by the names of others too.

@@ -54,8 +54,8 @@ func TestASignInFromANewBrowserIsToldToItsOwnerOnce(t *testing.T) {
 	if h.audited(t, who.ID, "new-browser", "success") != 2 {
 		t.Error("not in the audit")
 	}
-	known, err := h.KnownBrowsers(t.Context(), caller(), who.ID)
-	if err != nil || len(known) != 2 || known[0].Agent != firefox || !known[1].SeenAt.After(known[1].Since) {
+	known, err := h.own(caller(), who.ID).Devices(t.Context())
+	if err != nil || len(known) != 2 || known[0].Agent != firefox || !known[1].LastSeenAt.After(known[1].FirstSeenAt) {
 		t.Error(known, err)
 	}
 	charlie := h.person(t, "Charlie")
@@ -91,7 +91,7 @@ func TestABrowserNotSeenForLongIsForgotten(t *testing.T) {
 	h.see(t, who, "new", firefox)
 	h.forward(401 * 24 * time.Hour)
 	h.see(t, who, "new", firefox)
-	if known, err := h.KnownBrowsers(t.Context(), caller(), who.ID); err != nil || len(known) != 1 {
+	if known, err := h.own(caller(), who.ID).Devices(t.Context()); err != nil || len(known) != 1 {
 		t.Error(known, err)
 	}
 }
@@ -105,11 +105,11 @@ func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := h.EndSession(t.Context(), caller(), charlie.ID, SessionID("maya one")); !errors.Is(err, ErrNoMatch) {
+	if err := h.EndSession(t.Context(), caller(), charlie.ID, SessionID("maya one")); !errors.Is(err, ErrNotFound) {
 		t.Error("Charlie ends it:", err)
 	}
 	for _, wrong := range []string{"", "maya one", SessionID("maya one")[:23], SessionID("maya one") + "0", "%"} {
-		if err := h.EndSession(t.Context(), caller(), maya.ID, wrong); !errors.Is(err, ErrNoMatch) {
+		if err := h.EndSession(t.Context(), caller(), maya.ID, wrong); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%q names a session: %v", wrong, err)
 		}
 	}
@@ -129,7 +129,7 @@ func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 	if living("maya one") || !living("maya two") {
 		t.Error("not the one that was named is over")
 	}
-	if err := h.EndSession(t.Context(), caller(), maya.ID, SessionID("maya one")); !errors.Is(err, ErrNoMatch) {
+	if err := h.EndSession(t.Context(), caller(), maya.ID, SessionID("maya one")); !errors.Is(err, ErrNotFound) {
 		t.Error("it ends twice:", err)
 	}
 	if h.audited(t, maya.ID, "session-ended", "success") != 1 || h.audited(t, charlie.ID, "session-ended", "success") != 0 {

@@ -41,16 +41,13 @@ func (a *Accounts) AskEmailChange(ctx context.Context, caller tenancy.Caller, id
 }
 
 // EmailChangePending is the address that a token would give its owner, or ErrRunOut. Somebody else's token is ErrRunOut too.
-func (a *Accounts) EmailChangePending(ctx context.Context, caller tenancy.Caller, id uuid.UUID, token string) (string, error) {
+func EmailChangePending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (string, error) {
 	hash, err := tokenHash(token)
 	if err != nil {
 		return "", err
 	}
-	email, err := a.own(caller, id).EmailChangePending(ctx, hash, a.now())
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", ErrRunOut
-	}
-	return email, err
+	email, err := q.EmailChangePending(ctx, hash, now)
+	return email, noRowIs(ErrRunOut, err)
 }
 
 // UseEmailChange gives an account the address that its token was sent to, once, and tells the old address. ErrRunOut, also when somebody

@@ -92,7 +92,7 @@ func TestAnEmailIsThereWithTheChangeThatItTellsAndWithoutItNot(t *testing.T) {
 	if err := h.RemoveTOTP(t.Context(), caller(), secured); tenancy.Code(err) != "23514" || rang != 0 {
 		t.Error("the email could not be queued:", err, rang)
 	}
-	if has, err := h.FactorsOf(t.Context(), tenancy.Caller{Subject: secured.ID, Staff: true}, secured.ID); err != nil || !has.App {
+	if has, err := h.Factors(t.Context(), caller(), secured.ID); err != nil || !has.TOTP {
 		t.Error("the change stands without its email:", has, err)
 	}
 	if _, err := h.NewRecoveryCodes(t.Context(), caller(), secured.ID); err != nil || rang != 0 {

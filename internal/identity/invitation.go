@@ -65,21 +65,21 @@ func (a *Accounts) InviteAgain(ctx context.Context, scope tenancy.Scope, place t
 }
 
 // InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who may not any more.
-func (a *Accounts) InvitationPending(ctx context.Context, scope tenancy.Scope, token string) (PendingInvitation, error) {
-	row, err := a.gateway.Shared(scope).InvitationPending(ctx, invitationHash(token), a.now())
+func InvitationPending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (PendingInvitation, error) {
+	row, err := q.InvitationPending(ctx, invitationHash(token), now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return PendingInvitation{}, ErrRunOut
 	}
 	return PendingInvitation{Email: row.Email, Role: row.Role, InvitedBy: row.InvitedBy, Until: row.ExpiresAt}, err
 }
 
-// AcceptInvitation makes the scope's subject a member, if the offer is to the address of that account; else ErrRunOut.
-func (a *Accounts) AcceptInvitation(ctx context.Context, scope tenancy.Scope, token string) (role string, err error) {
+// AcceptInvitation makes the subject of q a member, if the offer is to the address of that account; else ErrRunOut.
+func AcceptInvitation(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (role string, err error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", err
 	}
-	role, err = a.gateway.Shared(scope).AcceptInvitation(ctx, a.now(), invitationHash(token), id)
+	role, err = q.AcceptInvitation(ctx, now, invitationHash(token), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrRunOut
 	}

@@ -3,10 +3,10 @@ package identity
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
-	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
 
@@ -18,30 +18,18 @@ var (
 	ErrMembershipGone = errors.New("changed or ended meanwhile")
 )
 
-// ChangeRole gives a member of the scope's organization another role: ErrLastOwner, ErrNotYours or ErrMembershipGone otherwise.
-func (a *Accounts) ChangeRole(ctx context.Context, scope tenancy.Scope, membership uuid.UUID, role string) error {
+// ChangeRole gives a member of the organization of q another role: ErrLastOwner, ErrNotYours or ErrMembershipGone otherwise.
+func ChangeRole(ctx context.Context, q *shareddb.Queries, membership uuid.UUID, role string, now time.Time) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
-	_, err = a.gateway.Shared(scope).ChangeRole(ctx, shareddb.ChangeRoleParams{ID: membership, Role: role, NewID: id, Now: a.now()})
+	_, err = q.ChangeRole(ctx, shareddb.ChangeRoleParams{ID: membership, Role: role, NewID: id, Now: now})
 	return noRowIs(ErrMembershipGone, err)
 }
 
-// EndMembership ends a member's work at the scope's organization, from their next request on: errors as ChangeRole's.
-func (a *Accounts) EndMembership(ctx context.Context, scope tenancy.Scope, membership uuid.UUID) error {
-	_, err := a.gateway.Shared(scope).EndMembership(ctx, membership, a.now())
+// EndMembership ends a member's work at the organization of q, from their next request on: errors as ChangeRole's.
+func EndMembership(ctx context.Context, q *shareddb.Queries, membership uuid.UUID, now time.Time) error {
+	_, err := q.EndMembership(ctx, membership, now)
 	return noRowIs(ErrMembershipGone, err)
-}
-
-// Home is where somebody lands who came from nowhere in particular: at their appointments, or where they work.
-func (a *Accounts) Home(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (path string, err error) {
-	row, err := a.own(caller, id).WorksAt(ctx, id)
-	switch {
-	case row.Platform:
-		return "/ops", err
-	case row.Organizations:
-		return "/organizations", err
-	}
-	return "/bookings", err
 }

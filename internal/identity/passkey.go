@@ -30,34 +30,27 @@ var (
 // PasskeyLife is how long somebody may take to use their device.
 const PasskeyLife = 5 * time.Minute
 
-// Passkey is one as its owner sees it.
-type Passkey struct {
-	ID     uuid.UUID
-	Name   string
-	Added  time.Time
-	UsedAt *time.Time
-}
-
 // Ceremony is one question to a device: what the browser asks it, and what the server keeps until the answer comes.
 type Ceremony struct {
 	Options []byte // JSON for the browser; no secret
 	State   []byte // JSON; it stays on the server and is good for one answer
 }
 
-// PasskeysWork tells whether there can be passkeys: browsers bind them to a host's name and want it encrypted, or to be this machine.
-func (a *Accounts) PasskeysWork() bool {
-	_, isNumber := netip.ParseAddr(a.base.Hostname())
-	return isNumber != nil && (a.base.Scheme == "https" || a.base.Hostname() == "localhost")
+// PasskeysWork tells whether a site at this address can have passkeys: browsers bind them to a host's name and want it encrypted, or to
+// be this machine.
+func PasskeysWork(base *url.URL) bool {
+	_, isNumber := netip.ParseAddr(base.Hostname())
+	return isNumber != nil && (base.Scheme == "https" || base.Hostname() == "localhost")
 }
 
 // relyingParty is this site as devices know it. Both come from the configured address: what a request says of its host counts nothing.
-func (a *Accounts) relyingParty() (*webauthn.WebAuthn, error) {
-	if !a.PasskeysWork() {
+func relyingParty(base *url.URL) (*webauthn.WebAuthn, error) {
+	if !PasskeysWork(base) {
 		return nil, ErrNoPasskeys
 	}
 	resident := true
 	return webauthn.New(&webauthn.Config{
-		RPID: a.base.Hostname(), RPDisplayName: "Kindward", RPOrigins: []string{origin(a.base)}, AttestationPreference: protocol.PreferNoAttestation,
+		RPID: base.Hostname(), RPDisplayName: "Kindward", RPOrigins: []string{origin(base)}, AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{RequireResidentKey: &resident, ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired},
 	})
 }
@@ -77,52 +70,35 @@ func (k keyholder) WebAuthnName() string                       { return k.Email 
 func (k keyholder) WebAuthnDisplayName() string                { return k.Name }
 func (k keyholder) WebAuthnCredentials() []webauthn.Credential { return k.keys }
 
-// keyholder reads an account's passkeys. Until the device has answered, caller is somebody who says that they are the account:
-// nothing of this may be shown.
-func (a *Accounts) keyholder(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (keyholder, error) {
-	k := keyholder{}
-	err := a.gateway.WithinShared(ctx, a.scope(caller, id), func(q *shareddb.Queries) error {
-		row, err := q.ActiveAccount(ctx, id)
-		if err != nil {
-			return err
-		}
-		k.Account = Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}
-		rows, err := q.Passkeys(ctx)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			var key webauthn.Credential
-			if err := json.Unmarshal(r.Credential, &key); err != nil {
-				return fmt.Errorf("passkey %s: %w", r.ID, err)
-			}
-			k.ids, k.keys = append(k.ids, r.ID), append(k.keys, key)
-		}
-		return nil
-	})
-	return k, err
-}
-
-// Passkeys are an account's own, the oldest first.
-func (a *Accounts) Passkeys(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]Passkey, error) {
-	rows, err := a.gateway.Shared(a.scope(caller, id)).Passkeys(ctx)
+// readKeyholder reads an account's passkeys. Until the device has answered, q is for somebody who says that they are the account:
+// nothing of this may be shown. No row: no such account, or it is disabled.
+func readKeyholder(ctx context.Context, q *shareddb.Queries, id uuid.UUID) (keyholder, error) {
+	who, err := ActiveAccount(ctx, q, id)
 	if err != nil {
-		return nil, err
+		return keyholder{}, err
 	}
-	all := make([]Passkey, len(rows))
-	for i, r := range rows {
-		all[i] = Passkey{ID: r.ID, Name: r.Name, Added: r.CreatedAt, UsedAt: r.LastUsedAt}
+	k := keyholder{Account: who}
+	rows, err := q.Passkeys(ctx)
+	if err != nil {
+		return k, err
 	}
-	return all, nil
+	for _, r := range rows {
+		var key webauthn.Credential
+		if err := json.Unmarshal(r.Credential, &key); err != nil {
+			return k, fmt.Errorf("passkey %s: %w", r.ID, err)
+		}
+		k.ids, k.keys = append(k.ids, r.ID), append(k.keys, key)
+	}
+	return k, nil
 }
 
 // BeginPasskey asks a device to make a passkey for an account, on which it wants to see a finger, a face or a PIN.
-func (a *Accounts) BeginPasskey(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (Ceremony, error) {
-	party, err := a.relyingParty()
+func BeginPasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, id uuid.UUID) (Ceremony, error) {
+	party, err := relyingParty(base)
 	if err != nil {
 		return Ceremony{}, err
 	}
-	who, err := a.keyholder(ctx, caller, id)
+	who, err := readKeyholder(ctx, q, id)
 	if err != nil {
 		return Ceremony{}, err
 	}
@@ -144,11 +120,11 @@ func ceremony(options any, state *webauthn.SessionData) (c Ceremony, err error) 
 // AddPasskey keeps the passkey that a device made, under a name, and tells the owner by email. ErrPasskey: the answer is not one to
 // this question. ErrPasskeyKnown.
 func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uuid.UUID, state, answer []byte, name string) error {
-	party, err := a.relyingParty()
+	party, err := relyingParty(a.base)
 	if err != nil {
 		return err
 	}
-	who, err := a.keyholder(ctx, caller, id)
+	who, err := readKeyholder(ctx, a.own(caller, id), id)
 	if err != nil {
 		return err
 	}

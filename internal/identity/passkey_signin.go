@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -17,9 +18,9 @@ import (
 )
 
 // AskPasskey asks a device for a passkey: any of this site's when whose is uuid.Nil, else one of that account's, which must have shown
-// something before, because the question names its passkeys. ErrPasskey: that account has none.
-func (a *Accounts) AskPasskey(ctx context.Context, caller tenancy.Caller, whose uuid.UUID) (Ceremony, error) {
-	party, err := a.relyingParty()
+// something before, because the question names its passkeys; q is that account's. ErrPasskey: that account has none.
+func AskPasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, whose uuid.UUID) (Ceremony, error) {
+	party, err := relyingParty(base)
 	if err != nil {
 		return Ceremony{}, err
 	}
@@ -30,8 +31,8 @@ func (a *Accounts) AskPasskey(ctx context.Context, caller tenancy.Caller, whose 
 		}
 		return ceremony(options.Response, state)
 	}
-	who, err := a.keyholder(ctx, caller, whose)
-	if noRow(err) || err == nil && len(who.keys) == 0 {
+	who, err := readKeyholder(ctx, q, whose)
+	if errors.Is(err, ErrNotFound) || err == nil && len(who.keys) == 0 {
 		return Ceremony{}, ErrPasskey
 	}
 	if err != nil {
@@ -47,7 +48,7 @@ func (a *Accounts) AskPasskey(ctx context.Context, caller tenancy.Caller, whose 
 // ProvePasskey finds the account that a device answered for. It counts as two factors: the device, and the finger, face or PIN that it
 // wanted to see. action is what the audit calls it. ErrPasskey, ErrPasskeyCopied (told by email) or *TooManyError otherwise.
 func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, state, answer []byte, action string) (Account, error) {
-	party, err := a.relyingParty()
+	party, err := relyingParty(a.base)
 	if err != nil {
 		return Account{}, err
 	}
@@ -57,15 +58,15 @@ func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, stat
 	}
 	var question webauthn.SessionData
 	if err := json.Unmarshal(state, &question); err != nil || question.Challenge == "" || len(question.CredParams) > 0 { // the last: a question to make one
-		return Account{}, a.refusePasskey(ctx, caller, uuid.Nil, action, ErrPasskey)
+		return Account{}, refuseSignIn(ctx, a.gateway, caller, uuid.Nil, action, ErrPasskey)
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
-		return Account{}, a.refusePasskey(ctx, caller, uuid.Nil, action, fmt.Errorf("%w: %w", ErrPasskey, err))
+		return Account{}, refuseSignIn(ctx, a.gateway, caller, uuid.Nil, action, fmt.Errorf("%w: %w", ErrPasskey, err))
 	}
 	who, key, err := a.verifyPasskey(ctx, caller, party, question, parsed)
 	if errors.Is(err, ErrPasskey) {
-		return Account{}, a.refusePasskey(ctx, caller, who.ID, action, err)
+		return Account{}, refuseSignIn(ctx, a.gateway, caller, who.ID, action, err)
 	}
 	if err != nil {
 		return Account{}, err
@@ -74,18 +75,6 @@ func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, stat
 		return Account{}, err
 	}
 	return who.Account, reserved.Cancel(ctx)
-}
-
-// refusePasskey writes the failed try to the audit, as refuse does for a password; id is uuid.Nil when it is nobody's.
-func (a *Accounts) refusePasskey(ctx context.Context, caller tenancy.Caller, id uuid.UUID, action string, why error) error {
-	var subject *uuid.UUID
-	if id != uuid.Nil {
-		subject = &id
-	}
-	if err := a.gateway.Shared(a.scope(caller, uuid.Nil)).WriteAccountEvent(ctx, subject, action, "denied"); err != nil {
-		return err
-	}
-	return why
 }
 
 // verifyPasskey checks the answer against the passkeys of whoever the device says it is for.
@@ -98,8 +87,8 @@ func (a *Accounts) verifyPasskey(ctx context.Context, caller tenancy.Caller, par
 	if err != nil {
 		return keyholder{}, nil, fmt.Errorf("%w: it is for nobody here", ErrPasskey)
 	}
-	who, err := a.keyholder(ctx, caller, id)
-	if noRow(err) {
+	who, err := readKeyholder(ctx, a.own(caller, id), id)
+	if errors.Is(err, ErrNotFound) {
 		return who, nil, fmt.Errorf("%w: there is no such account", ErrPasskey)
 	}
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/notify"
-	"kindward/internal/tenancy"
 )
 
 // device is somebody's phone, which keeps one passkey.
@@ -99,7 +98,7 @@ func TestAPasskeySignsInWithoutAnAddress(t *testing.T) {
 		t.Error("the audit does not know")
 	}
 	mine, err := h.Passkeys(t.Context(), caller(), maya.ID)
-	if err != nil || len(mine) != 1 || mine[0].Name != "Phone" || mine[0].UsedAt == nil {
+	if err != nil || len(mine) != 1 || mine[0].Name != "Phone" || mine[0].LastUsedAt == nil {
 		t.Fatal(mine, err)
 	}
 	if theirs, err := h.Passkeys(t.Context(), caller(), charlie.ID); err != nil || len(theirs) != 0 {
@@ -220,7 +219,7 @@ func TestOfTwoUsesAtOnceWithOneCountOneIsRefused(t *testing.T) {
 		h := open(t)
 		maya := h.person(t, "Maya Okafor")
 		phone := h.withPasskey(t, maya)
-		party, err := h.relyingParty()
+		party, err := relyingParty(h.base)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -267,11 +266,10 @@ func TestPasskeysNeedASiteWithAName(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := &Accounts{base: u}
-		if a.PasskeysWork() != want {
+		if PasskeysWork(u) != want {
 			t.Errorf("%s: %t", address, !want)
 		}
-		if _, err := a.AskPasskey(t.Context(), tenancy.Caller{}, uuid.Nil); errors.Is(err, ErrNoPasskeys) == want {
+		if _, err := AskPasskey(t.Context(), nil, u, uuid.Nil); errors.Is(err, ErrNoPasskeys) == want {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

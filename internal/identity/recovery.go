@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/keys"
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -23,7 +24,7 @@ const recoveryLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 const RecoveryCodes = 10
 
 // recoveryCodes are fresh codes of 8 letters, 39 bits each, with the hashes under which they are kept.
-func (a *Accounts) recoveryCodes(id uuid.UUID) (codes []string, hashes [][]byte) {
+func recoveryCodes(ring *keys.Keyring, id uuid.UUID) (codes []string, hashes [][]byte) {
 	for range RecoveryCodes {
 		var b strings.Builder
 		for i := 0; i < 8; {
@@ -39,14 +40,14 @@ func (a *Accounts) recoveryCodes(id uuid.UUID) (codes []string, hashes [][]byte)
 			i++
 		}
 		codes = append(codes, b.String())
-		hashes = append(hashes, a.recoveryHash(id, b.String()))
+		hashes = append(hashes, recoveryHash(ring, id, b.String()))
 	}
 	return codes, hashes
 }
 
 // recoveryHash reads a code as people type it: small letters, other strokes, spaces.
-func (a *Accounts) recoveryHash(id uuid.UUID, code string) []byte {
-	mac := hmac.New(sha256.New, a.keys.Vault().Derive("recovery code", 32))
+func recoveryHash(ring *keys.Keyring, id uuid.UUID, code string) []byte {
+	mac := hmac.New(sha256.New, ring.Vault().Derive("recovery code", 32))
 	mac.Write(id[:])
 	mac.Write([]byte(PlainCode(code)))
 	return mac.Sum(nil)
@@ -72,12 +73,12 @@ func (a *Accounts) UseRecovery(ctx context.Context, caller tenancy.Caller, who A
 		return 0, err
 	}
 	err = a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
-		n, err := q.UseRecoveryCode(ctx, a.recoveryHash(who.ID, code), a.now(), who.ID)
+		n, err := q.UseRecoveryCode(ctx, recoveryHash(a.keys, who.ID, code), a.now(), who.ID)
 		left = int(n)
 		return notify.RecoveryCodeUsed{Recipient: recipient(who), Left: left}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, a.refuseStep(ctx, caller, who.ID)
+		return 0, refuseStep(ctx, a.own(caller, who.ID), who.ID)
 	}
 	if err != nil {
 		return 0, err
@@ -86,36 +87,7 @@ func (a *Accounts) UseRecovery(ctx context.Context, caller tenancy.Caller, who A
 }
 
 // NewRecoveryCodes replaces all recovery codes of an account.
-func (a *Accounts) NewRecoveryCodes(ctx context.Context, caller tenancy.Caller, id uuid.UUID) ([]string, error) {
-	codes, hashes := a.recoveryCodes(id)
-	return codes, a.own(caller, id).ReplaceRecoveryCodes(ctx, id, hashes)
-}
-
-// CheckPassword proves once more who somebody is. ErrNoMatch, *TooManyError or ErrBusy.
-func (a *Accounts) CheckPassword(ctx context.Context, caller tenancy.Caller, id uuid.UUID, password string) error {
-	reserved, err := a.limiter.Reserve(ctx, signInAccount.For(id.String()), secondSteps.For("password", id.String()))
-	if err != nil {
-		return err
-	}
-	hash, err := a.gateway.Public().PasswordHash(ctx, id)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return err
-	}
-	match, _, err := a.Passwords.Verify(ctx, password, hash)
-	if err != nil {
-		return err
-	}
-	if !match {
-		return a.refuse(ctx, caller, id)
-	}
-	return reserved.Cancel(ctx)
-}
-
-// Person is an account by its id. ErrNoMatch: there is none, or it is disabled.
-func (a *Accounts) Person(ctx context.Context, id uuid.UUID) (Account, error) {
-	row, err := a.gateway.Public().ActiveAccount(ctx, id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Account{}, ErrNoMatch
-	}
-	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}, err
+func NewRecoveryCodes(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id uuid.UUID) ([]string, error) {
+	codes, hashes := recoveryCodes(ring, id)
+	return codes, q.ReplaceRecoveryCodes(ctx, id, hashes)
 }

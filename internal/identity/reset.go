@@ -43,12 +43,12 @@ func (a *Accounts) AskReset(ctx context.Context, caller tenancy.Caller, email, n
 }
 
 // ResetPending is whose password a token may change now, or ErrRunOut.
-func (a *Accounts) ResetPending(ctx context.Context, token string) (Account, error) {
+func ResetPending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (Account, error) {
 	hash, err := tokenHash(token)
 	if err != nil {
 		return Account{}, err
 	}
-	row, err := a.gateway.Public().PasswordResetPending(ctx, hash, a.now())
+	row, err := q.PasswordResetPending(ctx, hash, now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Account{}, ErrRunOut
 	}
@@ -57,7 +57,7 @@ func (a *Accounts) ResetPending(ctx context.Context, token string) (Account, err
 
 // UseReset changes the password once, ends all sessions of the account and tells its owner by email. ErrRunOut or ErrBusy.
 func (a *Accounts) UseReset(ctx context.Context, caller tenancy.Caller, token, password string) (Account, error) {
-	if _, err := a.ResetPending(ctx, token); err != nil {
+	if _, err := ResetPending(ctx, a.gateway.Public(), token, a.now()); err != nil {
 		return Account{}, err // before the work of hashing
 	}
 	hash, err := a.Passwords.Hash(ctx, password)
@@ -89,8 +89,4 @@ func tokenHash(token string) ([]byte, error) {
 	}
 	hash := sha256.Sum256(raw)
 	return hash[:], nil
-}
-
-func createAccount(id uuid.UUID, s SignUp, now time.Time) shareddb.CreateAccountParams {
-	return shareddb.CreateAccountParams{ID: id, Email: s.Email, Name: s.Name, Hash: s.Hash, Now: now}
 }

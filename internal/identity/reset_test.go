@@ -165,7 +165,7 @@ func TestSignOutEverywhereEndsEverySessionOfOneAccount(t *testing.T) {
 	h := open(t)
 	who, other := h.person(t, "Maya"), h.person(t, "Leo")
 	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
-	if all, err := h.Sessions(t.Context(), who.ID); err != nil || len(all) != 2 || all[0].Agent != "Firefox" {
+	if all, err := h.Sessions(t.Context(), who.ID); err != nil || len(all) != 2 || all[0].UserAgent != "Firefox" {
 		t.Error(all, err)
 	}
 	if err := h.SignOutEverywhere(t.Context(), caller(), who.ID); err != nil {
@@ -205,7 +205,7 @@ func TestDetailsAreRememberedWithTheirAuditEvent(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya")
 	born := time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC)
-	if err := h.KeepDetails(t.Context(), caller(), who.ID, "+14015550134", born); err != nil {
+	if err := h.own(caller(), who.ID).KeepDetails(t.Context(), "+14015550134", &born, who.ID); err != nil {
 		t.Fatal(err)
 	}
 	got, err := h.SignIn(t.Context(), caller(), who.Email, password)

@@ -12,8 +12,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/keys"
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 // CodeLife is how long the code of a sign-up may be typed.
@@ -62,35 +64,35 @@ func (a *Accounts) sendCode(ctx context.Context, caller tenancy.Caller, s SignUp
 	}
 	code := fmt.Sprintf("%06d", n)
 	s.ID, s.Until = uuid.New(), a.now().Add(CodeLife)
-	s.Code = a.codeHash(s.ID, code)
+	s.Code = codeHash(a.keys, s.ID, code)
 	return s, a.ask(ctx, a.scope(caller, uuid.Nil), notify.SignUpAsked{Recipient: notify.Recipient{To: s.Email, Name: s.Name}, Code: code, Valid: CodeLife,
 		SignIn: notify.Page{Path: signIn.Path, Query: signIn.RawQuery}})
 }
 
-// FinishSignUp makes the account when the code is right: ErrCode, ErrRunOut, ErrExists or *TooManyError otherwise.
-func (a *Accounts) FinishSignUp(ctx context.Context, caller tenancy.Caller, s SignUp, code string) (Account, error) {
-	if a.now().After(s.Until) {
+// FinishSignUp makes the account when the code is right: ErrCode, ErrRunOut, ErrExists or *TooManyError otherwise. q is nobody's yet.
+func FinishSignUp(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, s SignUp, code string, now time.Time) (Account, error) {
+	if now.After(s.Until) {
 		return Account{}, ErrRunOut
 	}
-	if _, err := a.limiter.Reserve(ctx, codeTries.For(s.ID.String())); err != nil {
+	if _, err := limiter.Reserve(ctx, codeTries.For(s.ID.String())); err != nil {
 		return Account{}, err
 	}
-	if !hmac.Equal(s.Code, a.codeHash(s.ID, code)) {
+	if !hmac.Equal(s.Code, codeHash(ring, s.ID, code)) {
 		return Account{}, ErrCode
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Account{}, err
 	}
-	row := createAccount(id, s, a.now())
-	if _, err := a.gateway.Shared(a.scope(caller, uuid.Nil)).CreateAccount(ctx, row); err != nil {
+	_, err = q.CreateAccount(ctx, shareddb.CreateAccountParams{ID: id, Email: s.Email, Name: s.Name, Hash: s.Hash, Now: now})
+	if err != nil {
 		return Account{}, refused(err)
 	}
 	return Account{ID: id, Email: s.Email, Name: s.Name}, nil
 }
 
-func (a *Accounts) codeHash(id uuid.UUID, code string) []byte {
-	mac := hmac.New(sha256.New, a.keys.Current().Derive("sign-up code", 32))
+func codeHash(ring *keys.Keyring, id uuid.UUID, code string) []byte {
+	mac := hmac.New(sha256.New, ring.Current().Derive("sign-up code", 32))
 	mac.Write(id[:])
 	mac.Write([]byte(code))
 	return mac.Sum(nil)

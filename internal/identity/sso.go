@@ -36,9 +36,9 @@ type SSO struct {
 	secret           []byte // sealed
 }
 
-// SSOOf is the sign-in of the scope's organization, or ErrNoSSO.
-func (a *Accounts) SSOOf(ctx context.Context, scope tenancy.Scope) (SSO, error) {
-	row, err := a.gateway.Shared(scope).SSO(ctx)
+// SSOOf is the sign-in of the organization of q, or ErrNoSSO.
+func SSOOf(ctx context.Context, q *shareddb.Queries) (SSO, error) {
+	row, err := q.SSO(ctx)
 	if noRow(err) {
 		return SSO{}, ErrNoSSO
 	}
@@ -57,7 +57,7 @@ func (a *Accounts) KeepSSO(ctx context.Context, scope tenancy.Scope, issuer, cli
 	}
 	row := shareddb.KeepSSOParams{Issuer: issuer, ClientID: clientID, Now: a.now()}
 	if secret == "" {
-		now, err := a.SSOOf(ctx, scope)
+		now, err := SSOOf(ctx, a.gateway.Shared(scope))
 		if errors.Is(err, ErrNoSSO) || err == nil && now.Issuer != issuer {
 			return ErrNoSecret
 		}
@@ -70,21 +70,16 @@ func (a *Accounts) KeepSSO(ctx context.Context, scope tenancy.Scope, issuer, cli
 	return a.gateway.Shared(scope).KeepSSO(ctx, row)
 }
 
-// RequireSSO makes the provider the only way in, or one of two again. ErrUntried: nobody shuts a gateway whose other key they have not tried.
-func (a *Accounts) RequireSSO(ctx context.Context, scope tenancy.Scope, required bool) error {
-	_, err := a.gateway.Shared(scope).RequireSSO(ctx, required, a.now())
+// RequireSSO makes the provider the only way in, or one of two again. ErrUntried: nobody closes one way in before they have used the other.
+func RequireSSO(ctx context.Context, q *shareddb.Queries, required bool, now time.Time) error {
+	_, err := q.RequireSSO(ctx, required, now)
 	return refused(err)
 }
 
-// RemoveSSO ends the sign-in of the scope's organization, or ErrNoSSO.
-func (a *Accounts) RemoveSSO(ctx context.Context, scope tenancy.Scope) error {
-	_, err := a.gateway.Shared(scope).RemoveSSO(ctx)
+// RemoveSSO ends the sign-in of the organization of q, or ErrNoSSO.
+func RemoveSSO(ctx context.Context, q *shareddb.Queries) error {
+	_, err := q.RemoveSSO(ctx)
 	return noRowIs(ErrNoSSO, err)
-}
-
-// SSOLinked tells whether the provider of the scope's organization has meant the scope's subject before.
-func (a *Accounts) SSOLinked(ctx context.Context, scope tenancy.Scope) (bool, error) {
-	return a.gateway.Shared(scope).SSOLinked(ctx)
 }
 
 // SSOPlace is the organization, by its word in addresses, whose people have addresses of this domain; "" when it is nobody's. It asks
@@ -102,7 +97,7 @@ func (a *Accounts) SSOOrganization(ctx context.Context, caller tenancy.Caller, e
 	if err != nil {
 		return "", err
 	}
-	if _, err = a.SSOOf(ctx, a.at(place, caller, uuid.Nil)); errors.Is(err, ErrNoSSO) {
+	if _, err = SSOOf(ctx, a.gateway.Shared(a.at(place, caller, uuid.Nil))); errors.Is(err, ErrNoSSO) {
 		return "", nil
 	}
 	return slug, err

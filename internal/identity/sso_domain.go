@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 // TXT reads the texts of a name in the DNS.
@@ -32,9 +33,9 @@ var domainForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-
 // DomainName tells whether a text is a domain in the form in which domains are kept: ASCII, lower case, at least two parts.
 func DomainName(s string) bool { return len(s) <= 253 && domainForm.MatchString(s) }
 
-// SSODomains are the domains of the scope's organization.
-func (a *Accounts) SSODomains(ctx context.Context, scope tenancy.Scope) (all []SSODomain, err error) {
-	rows, err := a.gateway.Shared(scope).SSODomains(ctx)
+// SSODomains are the domains of the organization of q.
+func SSODomains(ctx context.Context, q *shareddb.Queries) (all []SSODomain, err error) {
+	rows, err := q.SSODomains(ctx)
 	for _, r := range rows {
 		all = append(all, SSODomain{r.Domain, proofPrefix + r.Proof, r.VerifiedAt})
 	}
@@ -42,8 +43,8 @@ func (a *Accounts) SSODomains(ctx context.Context, scope tenancy.Scope) (all []S
 }
 
 // AddSSODomain names a domain that is to be proved; ErrDomains.
-func (a *Accounts) AddSSODomain(ctx context.Context, scope tenancy.Scope, domain string) error {
-	_, err := a.gateway.Shared(scope).AddSSODomain(ctx, domain, strings.ToLower(rand.Text()))
+func AddSSODomain(ctx context.Context, q *shareddb.Queries, domain string) error {
+	_, err := q.AddSSODomain(ctx, domain, strings.ToLower(rand.Text()))
 	return refused(err)
 }
 
@@ -52,7 +53,7 @@ func (a *Accounts) VerifySSODomain(ctx context.Context, scope tenancy.Scope, dom
 	if _, err := a.limiter.Reserve(ctx, ssoTries.For(scope.Tenant().String())); err != nil {
 		return err
 	}
-	all, err := a.SSODomains(ctx, scope)
+	all, err := SSODomains(ctx, a.gateway.Shared(scope))
 	if err != nil {
 		return err
 	}
@@ -84,10 +85,7 @@ func (a *Accounts) VerifySSODomain(ctx context.Context, scope tenancy.Scope, dom
 }
 
 // RemoveSSODomain forgets one; ErrDomain.
-func (a *Accounts) RemoveSSODomain(ctx context.Context, scope tenancy.Scope, domain string) error {
-	_, err := a.gateway.Shared(scope).RemoveSSODomain(ctx, domain)
-	if noRow(err) {
-		return ErrDomain
-	}
-	return err
+func RemoveSSODomain(ctx context.Context, q *shareddb.Queries, domain string) error {
+	_, err := q.RemoveSSODomain(ctx, domain)
+	return noRowIs(ErrDomain, err)
 }

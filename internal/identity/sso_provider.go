@@ -84,7 +84,7 @@ func (a *Accounts) TrySSO(ctx context.Context, scope tenancy.Scope, place tenanc
 }
 
 func (a *Accounts) providerOf(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant) (provider, error) {
-	s, err := a.SSOOf(ctx, scope)
+	s, err := SSOOf(ctx, a.gateway.Shared(scope))
 	if err != nil {
 		return provider{}, err
 	}

@@ -142,7 +142,7 @@ func (a *Accounts) finishSSO(ctx context.Context, caller tenancy.Caller, place t
 		return Account{}, refusedSSO("late", nil)
 	}
 	scope := a.at(place, caller, uuid.Nil)
-	set, err := a.SSOOf(ctx, scope)
+	set, err := SSOOf(ctx, a.gateway.Shared(scope))
 	if err != nil {
 		return Account{}, err
 	}

@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/keys"
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -24,69 +26,62 @@ var (
 	ErrNoFactor = errors.New("there is no second factor to remove")
 )
 
-// GrantStaff gives a role to the account of an address and tells its name. Whatever runs as that account ends. ErrNobody, ErrHasRole
+// GrantStaff gives a role to the account of an address and tells its name; actor is who gives it. Whatever runs as that account ends. ErrNobody, ErrHasRole
 // or ErrOwnRole.
-func (a *Accounts) GrantStaff(ctx context.Context, caller tenancy.Caller, email, role string) (name string, err error) {
-	q := a.gateway.Shared(a.scope(caller, caller.Subject))
+func GrantStaff(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, actor uuid.UUID, email, role string, now time.Time) (name string, err error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", err
 	}
-	row, err := q.GrantStaffRole(ctx, shareddb.GrantStaffRoleParams{ID: id, Role: role, Email: email, Now: a.now()})
+	row, err := q.GrantStaffRole(ctx, shareddb.GrantStaffRoleParams{ID: id, Role: role, Email: email, Now: now})
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return row.Name, err
 	}
-	found, err := a.find(ctx, caller, email)
+	found, err := findByEmail(ctx, q, ring, email)
 	switch {
 	case err != nil:
 		return "", err
 	case len(found) == 0 || found[0].DisabledAt != nil:
 		return "", ErrNobody
-	case found[0].ID == caller.Subject:
+	case found[0].ID == actor:
 		return "", ErrOwnRole
 	}
 	return "", ErrHasRole
 }
 
 // EndStaff takes a role away and tells whose it was; what that person has begun as somebody else ends with it. ErrLastRole: see there.
-func (a *Accounts) EndStaff(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (name string, err error) {
-	row, err := a.gateway.Shared(a.scope(caller, caller.Subject)).EndStaffRole(ctx, a.now(), id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", ErrLastRole
-	}
-	return row.Name, err
+func EndStaff(ctx context.Context, q *shareddb.Queries, id uuid.UUID, now time.Time) (name string, err error) {
+	row, err := q.EndStaffRole(ctx, now, id)
+	return row.Name, noRowIs(ErrLastRole, err)
 }
 
 // EndStaffOf is EndStaff for whoever knows the address and the role.
-func (a *Accounts) EndStaffOf(ctx context.Context, caller tenancy.Caller, email, role string) (name string, err error) {
-	id, err := a.gateway.Shared(a.scope(caller, caller.Subject)).StaffRoleID(ctx, email, role)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", ErrNobody
-	}
+func EndStaffOf(ctx context.Context, q *shareddb.Queries, email, role string, now time.Time) (name string, err error) {
+	id, err := q.StaffRoleID(ctx, email, role)
 	if err != nil {
-		return "", err
+		return "", noRowIs(ErrNobody, err)
 	}
-	return a.EndStaff(ctx, caller, id)
+	return EndStaff(ctx, q, id, now)
 }
 
 // FindPeople finds accounts by the beginning of their address or a part of their name, and those of the given ids. The audit keeps
 // how many there were, and a keyed hash of what was asked.
-func (a *Accounts) FindPeople(ctx context.Context, caller tenancy.Caller, asked string, ids []uuid.UUID) ([]shareddb.FindAccountsRow, error) {
+func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked string, ids []uuid.UUID) ([]shareddb.FindAccountsRow, error) {
 	if ids == nil {
 		ids = []uuid.UUID{}
 	}
 	words := likeable(asked)
-	return a.search(ctx, caller, asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%", Name: "%" + words + "%", Ids: ids})
+	return search(ctx, q, ring, asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%", Name: "%" + words + "%", Ids: ids})
 }
 
-// find is FindPeople by the whole address.
-func (a *Accounts) find(ctx context.Context, caller tenancy.Caller, email string) ([]shareddb.FindAccountsRow, error) {
-	return a.search(ctx, caller, email, shareddb.FindAccountsParams{Email: likeable(email), Ids: []uuid.UUID{}})
+// findByEmail is FindPeople by the whole address.
+func findByEmail(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, email string) ([]shareddb.FindAccountsRow, error) {
+	return search(ctx, q, ring, email, shareddb.FindAccountsParams{Email: likeable(email), Ids: []uuid.UUID{}})
 }
 
 // FindPerson finds the account of an address. ErrNobody.
-func (a *Accounts) FindPerson(ctx context.Context, caller tenancy.Caller, email string) (shareddb.FindAccountsRow, error) {
-	found, err := a.find(ctx, caller, email)
+func FindPerson(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, email string) (shareddb.FindAccountsRow, error) {
+	found, err := findByEmail(ctx, q, ring, email)
 	if err == nil && len(found) == 0 {
 		err = ErrNobody
 	}
@@ -96,11 +91,11 @@ func (a *Accounts) FindPerson(ctx context.Context, caller tenancy.Caller, email 
 	return found[0], nil
 }
 
-func (a *Accounts) search(ctx context.Context, caller tenancy.Caller, asked string, p shareddb.FindAccountsParams) ([]shareddb.FindAccountsRow, error) {
-	mac := hmac.New(sha256.New, a.keys.Current().Derive("people asked for", 32))
+func search(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked string, p shareddb.FindAccountsParams) ([]shareddb.FindAccountsRow, error) {
+	mac := hmac.New(sha256.New, ring.Current().Derive("people asked for", 32))
 	mac.Write([]byte(strings.ToLower(asked)))
 	p.QueryHash = mac.Sum(nil)
-	return a.gateway.Shared(a.scope(caller, caller.Subject)).FindAccounts(ctx, p)
+	return q.FindAccounts(ctx, p)
 }
 
 // likeable takes the meaning from what LIKE reads as more than itself.
@@ -108,32 +103,18 @@ func likeable(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
-// SecondFactors are the ways to sign in that somebody has besides the password.
-type SecondFactors struct {
-	Passkeys, Codes int
-	App             bool
-}
-
-// Any tells whether there is a second factor at all.
-func (f SecondFactors) Any() bool { return f.Passkeys > 0 || f.App }
-
-// FactorsOf tells one of the staff which factors a person has, and nothing of what is in them.
-func (a *Accounts) FactorsOf(ctx context.Context, caller tenancy.Caller, person uuid.UUID) (SecondFactors, error) {
-	row, err := a.gateway.Shared(a.asStaff(caller, person)).Factors(ctx, person)
-	return SecondFactors{Passkeys: int(row.Passkeys), Codes: int(row.RecoveryLeft), App: row.TOTP}, err
-}
-
-// asStaff sees a person's own rows on behalf of one of the staff, who is the actor of what is done.
-func (a *Accounts) asStaff(caller tenancy.Caller, person uuid.UUID) tenancy.Scope {
+// StaffScope sees a person's own rows on behalf of one of the staff, who is the actor of what is done.
+func StaffScope(gateway *tenancy.Gateway, caller tenancy.Caller, person uuid.UUID) tenancy.Scope {
 	if person != caller.Subject {
 		caller.Actor = caller.Subject
 	}
-	return a.scope(caller, person)
+	caller.Subject = person
+	return gateway.Admit(tenancy.Tenant{}, caller)
 }
 
 // RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by email. ErrNoFactor.
 func (a *Accounts) RemoveFactors(ctx context.Context, caller tenancy.Caller, person uuid.UUID, reason string) error {
-	err := a.commit(ctx, a.asStaff(caller, person), func(q *shareddb.Queries) (notify.Entry, error) {
+	err := a.commit(ctx, StaffScope(a.gateway, caller, person), func(q *shareddb.Queries) (notify.Entry, error) {
 		row, err := q.RemoveFactors(ctx, person, a.now())
 		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: reason}, err
 	})
@@ -141,9 +122,4 @@ func (a *Accounts) RemoveFactors(ctx context.Context, caller tenancy.Caller, per
 		return ErrNoFactor
 	}
 	return err
-}
-
-// EndSessionsOf signs somebody out everywhere.
-func (a *Accounts) EndSessionsOf(ctx context.Context, caller tenancy.Caller, person uuid.UUID) error {
-	return a.gateway.Shared(a.asStaff(caller, person)).RevokeSessions(ctx, person, a.now())
 }

@@ -84,13 +84,10 @@ func (a *Accounts) BeginEmergencyAccess(ctx context.Context, caller tenancy.Call
 	return id, err
 }
 
-// EndStaffAccess ends an act; tenant is the organization of emergency access, or the zero Tenant. ErrStaffAccessOver.
-func (a *Accounts) EndStaffAccess(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, id uuid.UUID) error {
-	_, err := a.gateway.Shared(a.gateway.Admit(tenant, caller)).EndStaffAccess(ctx, a.now(), id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrStaffAccessOver
-	}
-	return err
+// EndStaffAccess ends an act; q is in the scope of the organization, if it is emergency access. ErrStaffAccessOver.
+func EndStaffAccess(ctx context.Context, q *shareddb.Queries, id uuid.UUID, now time.Time) error {
+	_, err := q.EndStaffAccess(ctx, now, id)
+	return noRowIs(ErrStaffAccessOver, err)
 }
 
 // Review is what somebody else says about an emergency access.

@@ -25,46 +25,30 @@ const period = 30
 // secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).
 var secondSteps = Limit{"second step", 5, 15 * time.Minute}
 
-// Factors are what an account can show besides its password.
-type Factors struct {
-	TOTP         bool
-	RecoveryLeft int
-	Passkeys     int
-}
-
-// Factors counts them.
-func (a *Accounts) Factors(ctx context.Context, caller tenancy.Caller, id uuid.UUID) (Factors, error) {
-	row, err := a.own(caller, id).Factors(ctx, id)
-	return Factors{row.TOTP, int(row.RecoveryLeft), int(row.Passkeys)}, err
-}
-
 // own sees and changes what is gated to one person.
 func (a *Accounts) own(caller tenancy.Caller, id uuid.UUID) *shareddb.Queries {
 	return a.gateway.Shared(a.scope(caller, id))
 }
 
 // BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrExists: one is in use.
-func (a *Accounts) BeginTOTP(ctx context.Context, caller tenancy.Caller, id uuid.UUID) error {
+func BeginTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id uuid.UUID) error {
 	raw := make([]byte, 20)
 	rand.Read(raw)
 	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
-	_, err := a.own(caller, id).BeginTOTP(ctx, id, sealSecret(a.keys, id, secret))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrExists
-	}
-	return err
+	_, err := q.BeginTOTP(ctx, id, sealSecret(ring, id, secret))
+	return noRowIs(ErrExists, err)
 }
 
-// PendingTOTP is the key that is being set up, for the app to read. ErrNoMatch: none is.
-func (a *Accounts) PendingTOTP(ctx context.Context, caller tenancy.Caller, who Account) (*otp.Key, error) {
-	row, err := a.own(caller, who.ID).TOTPSecret(ctx, who.ID)
+// PendingTOTP is the key that is being set up, for the app to read. ErrNotFound: none is.
+func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, who Account) (*otp.Key, error) {
+	row, err := q.TOTPSecret(ctx, who.ID)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.ConfirmedAt != nil {
-		return nil, ErrNoMatch
+		return nil, ErrNotFound
 	}
 	if err != nil {
 		return nil, err
 	}
-	secret, err := openSecret(a.keys, who.ID, row.Secret)
+	secret, err := openSecret(ring, who.ID, row.Secret)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +61,7 @@ func (a *Accounts) PendingTOTP(ctx context.Context, caller tenancy.Caller, who A
 
 // ConfirmTOTP takes the pending secret into use when the code is of it, and gives ten recovery codes to keep. ErrCode or *TooManyError.
 func (a *Accounts) ConfirmTOTP(ctx context.Context, caller tenancy.Caller, who Account, code string) (recovery []string, err error) {
-	key, err := a.PendingTOTP(ctx, caller, who)
+	key, err := PendingTOTP(ctx, a.own(caller, who.ID), a.keys, who)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +72,7 @@ func (a *Accounts) ConfirmTOTP(ctx context.Context, caller tenancy.Caller, who A
 	if !ok {
 		return nil, ErrCode
 	}
-	codes, hashes := a.recoveryCodes(who.ID)
+	codes, hashes := recoveryCodes(a.keys, who.ID)
 	err = a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
 		_, err := q.ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: a.now(), Step: step, AccountID: who.ID, Hashes: hashes})
 		return notify.SecondFactorOn{Recipient: recipient(who)}, err
@@ -103,37 +87,37 @@ func (a *Accounts) ConfirmTOTP(ctx context.Context, caller tenancy.Caller, who A
 }
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.
-func (a *Accounts) UseTOTP(ctx context.Context, caller tenancy.Caller, id uuid.UUID, code string) error {
-	reserved, err := a.limiter.Reserve(ctx, secondSteps.For(id.String()))
+func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, id uuid.UUID, code string, now time.Time) error {
+	reserved, err := limiter.Reserve(ctx, secondSteps.For(id.String()))
 	if err != nil {
 		return err
 	}
-	q := a.own(caller, id)
 	row, err := q.TOTPSecret(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.ConfirmedAt == nil {
-		return a.refuseStep(ctx, caller, id)
+		return refuseStep(ctx, q, id)
 	}
 	if err != nil {
 		return err
 	}
-	secret, err := openSecret(a.keys, id, row.Secret)
+	secret, err := openSecret(ring, id, row.Secret)
 	if err != nil {
 		return err
 	}
-	step, ok := stepOf(secret, code, a.now())
+	step, ok := stepOf(secret, code, now)
 	if !ok {
-		return a.refuseStep(ctx, caller, id)
+		return refuseStep(ctx, q, id)
 	}
 	if _, err := q.UseTOTPStep(ctx, step, id); errors.Is(err, pgx.ErrNoRows) {
-		return a.refuseStep(ctx, caller, id) // used before (A34)
+		return refuseStep(ctx, q, id) // used before (A34)
 	} else if err != nil {
 		return err
 	}
 	return reserved.Cancel(ctx)
 }
 
-func (a *Accounts) refuseStep(ctx context.Context, caller tenancy.Caller, id uuid.UUID) error {
-	if err := a.own(caller, id).WriteAccountEvent(ctx, &id, "second-factor", "denied"); err != nil {
+// refuseStep writes the failed attempt to the audit.
+func refuseStep(ctx context.Context, q *shareddb.Queries, id uuid.UUID) error {
+	if err := q.WriteAccountEvent(ctx, &id, "second-factor", "denied"); err != nil {
 		return err
 	}
 	return ErrCode

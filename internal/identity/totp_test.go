@@ -43,7 +43,7 @@ func (h *house) shown(t *testing.T, secret string, steps int) string {
 func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya Okafor")
-	if _, err := h.PendingTOTP(t.Context(), caller(), who); !errors.Is(err, ErrNoMatch) {
+	if _, err := h.PendingTOTP(t.Context(), caller(), who); !errors.Is(err, ErrNotFound) {
 		t.Error("a secret before any was asked for:", err)
 	}
 	if err := h.BeginTOTP(t.Context(), caller(), who.ID); err != nil {
