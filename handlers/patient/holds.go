@@ -11,7 +11,10 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
+	"kindward/internal/consent"
 	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+	"kindward/views/layout"
 	"kindward/views/patient"
 	"kindward/views/ui"
 )
@@ -141,4 +144,87 @@ func held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err erro
 		err = web.ErrNotFound
 	}
 	return tenant, id, holder, err
+}
+
+// ShowHold is the page on which a held time becomes a booking. A hold that ran out keeps its page and offers what is nearest;
+// asked for as a part, it is only the block with the clock.
+func (h *Handlers) ShowHold(c echo.Context) error {
+	tenant, hold, err := h.openHold(c)
+	if err != nil {
+		return err
+	}
+	if hold.Status == booking.StatusBooked {
+		return web.Redirect(c, bookingPath(hold.ID))
+	}
+	form := details(c)
+	form.Key = uuid.NewString()
+	page, err := h.holdPage(c, tenant, hold, form)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, patient.Hold(page), patient.Ended)
+}
+
+// openHold reads the visitor's hold; somebody else's does not exist for them.
+func (h *Handlers) openHold(c echo.Context) (tenancy.Tenant, tenantdb.HoldPageRow, error) {
+	tenant, id, holder, err := held(c)
+	if err != nil {
+		return tenant, tenantdb.HoldPageRow{}, err
+	}
+	hold, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).HoldPage(c.Request().Context(), id, holder))
+	return tenant, hold, err
+}
+
+func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow, form patient.DetailsForm) (patient.HoldPage, error) {
+	zone, err := civil.Zone(hold.Zone)
+	if err != nil {
+		return patient.HoldPage{}, err
+	}
+	start := hold.StartsAt.In(zone)
+	o, live := h.listed(t, hold.OfferingID)
+	self, price := holdPath(t.Slug, hold.ID), priceOf(hold.PriceCents, hold.Currency)
+	p := patient.HoldPage{Page: web.Page(c, "Your details"), Step: "Step 2 of 3", Form: form, Confirm: self + "/confirmation", Release: self + "/release",
+		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self), Summary: holdSummary(t, hold, start), Prices: prices(hold.Service, price, form.Payer),
+		Back: ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}, Cancel: cancelLine(start, hold.CancelCutoffMinutes)}
+	p.Frame = layout.SplitEnd
+	_, p.SignedIn = web.Account(c)
+	if live {
+		p.Back.Href = timesPath(o) + "?week=" + civil.DateOf(start).String()
+	}
+	p.Form.Plans, p.Form.Self = h.plans(hold), selfLabel(price)
+	text := consent.Share(t.Name)
+	p.Form.ShareLabel, p.Form.ShareDetail = text.Label, text.Detail
+	p.Form.Button = "Book " + start.Format("Monday") + " at " + patient.Clock(start)
+	if hold.Status == booking.StatusHeld && hold.SecondsLeft > 0 {
+		p.Hold = clockOf(hold, zone, self)
+		return p, nil
+	}
+	p.Lost = &ui.HoldEnded{}
+	if live {
+		if *p.Lost, err = h.alternatives(c, o, start); err != nil {
+			return p, err
+		}
+	}
+	if p.SignedIn {
+		p.Lost.Times.Form = patient.DetailsID
+	}
+	p.Lost.Title = patient.Clock(start) + " has gone back to everyone"
+	p.Lost.Text = "What you typed is kept here. " + p.Lost.Text
+	return p, nil
+}
+
+func clockOf(hold tenantdb.HoldPageRow, zone *time.Location, self string) *ui.Hold {
+	k := &ui.Hold{Left: int(hold.SecondsLeft), Total: int(booking.HoldTime.Seconds()), Until: patient.Clock(hold.HeldUntil.In(zone)), Extended: hold.Extended, Ended: self}
+	if hold.Extended {
+		k.Total += int(booking.MoreTime.Seconds())
+	} else {
+		k.Extend = self + "/extension"
+	}
+	return k
+}
+
+// listed is a listing of this organization by its id, if it is still on the market.
+func (h *Handlers) listed(t tenancy.Tenant, id uuid.UUID) (listed, bool) {
+	offer, l, ok := h.Market.Offering(id)
+	return listed{t, offer, l}, ok
 }
