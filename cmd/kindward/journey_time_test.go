@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"kindward/internal/browser"
 )
@@ -21,6 +22,11 @@ func (h *house) expire(t *testing.T, hold string, seconds int) {
 // lastFree is the name of the last free time on the page.
 func lastFree(v *browser.Tab) string {
 	return browser.Eval[string](v, `[...document.querySelectorAll("button.slot")].at(-1).getAttribute("aria-label")`)
+}
+
+// nextWeek is the page of times of a week that has not begun: of this one, only a single time may be left.
+func nextWeek(times string) string {
+	return times + "?week=" + time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
 }
 
 func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T) {
@@ -133,7 +139,7 @@ func TestAfterGoingBackTheHeldTimeIsTheVisitorsOwn(t *testing.T) {
 
 func TestASecondTimeInAnotherTabTakesThePlaceOfTheFirst(t *testing.T) {
 	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		times := h.timesAt(t, foxPoint, "Blood pressure check Timothy Roy")
+		times := nextWeek(h.timesAt(t, foxPoint, "Blood pressure check Timothy Roy"))
 		one := h.visit(t, way)
 		two := one.Another()
 		one.Go(times)
@@ -175,8 +181,8 @@ func TestARescheduleLinkUsedTwiceMovesNothingTwice(t *testing.T) {
 		booking := maya.book(maya.hold(h.timesAt(t, foxPoint, "Minor wound care Paola Castro")))
 		one := h.visit(t, way, maya.with)
 		two := one.Another()
-		one.Go(booking + "/reschedule")
-		two.Go(booking + "/reschedule")
+		one.Go(nextWeek(booking + "/reschedule"))
+		two.Go(nextWeek(booking + "/reschedule"))
 		one.PressAt(".lanes button.slot")
 		one.Sees("Moved to", "You are booked for")
 		moved := one.Heading()
