@@ -128,7 +128,7 @@ func TestAnAddressIsChangedAfterAFreshProofOnly(t *testing.T) {
 	if res := b.Post("/account/email", "email", next); res.Location != "/account" {
 		t.Error(res.Status)
 	}
-	site.Clock.Forward(11 * time.Minute) // the letter box may take longer than the proof lasts
+	site.Clock.Forward(11 * time.Minute) // the e-mail may take longer than the proof lasts
 	if res := b.Post(at(site.Mailbox().Last(next))); res.Location != "/account" {
 		t.Error(res.Status, res.Location)
 	}

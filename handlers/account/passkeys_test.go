@@ -17,7 +17,7 @@ import (
 	"kindward/internal/notify"
 )
 
-// phone is a device with one passkey of this house.
+// phone is a device with one passkey for this site.
 type phone struct {
 	party virtualwebauthn.RelyingParty
 	virtualwebauthn.Authenticator

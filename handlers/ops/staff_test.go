@@ -48,8 +48,8 @@ func TestAnAdministratorGivesAndEndsRolesOfOthers(t *testing.T) {
 	ada.Post("/ops/staff", "email", "nobody@example.test", "role", "support").Has(422, "Nobody has an account")
 	ada.Post("/ops/staff", "email", ada.Email, "role", "compliance").Has(422, "Nobody gives themselves a role")
 	a := ada.HTMX().Post("/ops/staff", "email", "nonsense", "role", "emperor")
-	a.Has(422, `id="new-staff"`, "Choose a role", `value="nonsense"`)
-	a.Lacks("<html")
+	a.Has(422, "Choose a role", `value="nonsense"`)
+	a.IsPart("new-staff")
 	ada.Post("/ops/staff/" + staffRole(t, ada, "administrator") + "/end").Has(409)
 	ada.Post("/ops/staff/" + staffRole(t, sam, "support") + "/end").Goes("/ops/staff")
 	sam.Get("/ops/people").Has(404)
@@ -129,8 +129,8 @@ func TestPeopleAreFoundAndEachLookIsKept(t *testing.T) {
 		t.Error("the audit has what was asked")
 	}
 	part := sam.HTMX().Get("/ops/people?q=" + maya.Email)
-	part.Has(200, `id="people"`, maya.Email)
-	part.Lacks("<html")
+	part.Has(200, maya.Email)
+	part.IsPart("people")
 	before := events(t, site, `patient = $1 and action = 'read' and actor = $2`, maya.ID, sam.ID)
 	sam.Get("/ops/people/" + maya.ID.String()).Has(200)
 	if n := events(t, site, `patient = $1 and action = 'read' and actor = $2 and outcome = 'success' and policy_id = 'support'`, maya.ID, sam.ID); n != before+1 {
@@ -154,8 +154,8 @@ func TestALostPhoneIsHelpedAndItsOwnerIsTold(t *testing.T) {
 	a.Lacks("0badc0de")
 	sam.Post(page+remove, "case", "no").Has(422, `href="#case"`, `value="no"`)
 	a = sam.HTMX().Post(page+remove, "case", "no")
-	a.Has(422, `id="remove-factor"`)
-	a.Lacks("<html")
+	a.Has(422)
+	a.IsPart("remove-factor")
 	for _, who := range []*webtest.Person{ada, sam} {
 		sam.Post("/ops/people/"+who.ID.String()+remove, "case", "She read her code to me").Has(403)
 		sam.Post("/ops/people/" + who.ID.String() + "/sign-out").Has(403)
@@ -219,8 +219,8 @@ func TestThePoliciesPageSaysWhatTheEngineSaysAndWhy(t *testing.T) {
 	why("nonsense", "nothing").Has(422, `href="#account"`, `href="#action"`)
 	ada.Get("/ops/policies?account="+front.Email+"&action=patients.read").Has(422, "Say at which organization")
 	part := ada.HTMX().Get("/ops/policies?account=" + front.Email + "&organization=" + clinic.Slug + "&action=patients.read")
-	part.Has(200, `id="why"`, "Front Desk may not")
-	part.Lacks("<html")
+	part.Has(200, "Front Desk may not")
+	part.IsPart("why")
 	if yes := bytes.Count([]byte(a.Body), []byte(`<td class="good">Yes</td>`)); yes < 20 {
 		t.Errorf("the tables say yes %d times", yes)
 	}

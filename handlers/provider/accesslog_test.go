@@ -43,8 +43,8 @@ func TestAPatientSeesWhoLookedAtTheirRecord(t *testing.T) {
 	charlie.Get("/account/access-log?all=on").Lacks("Ann Lee", webtest.PatientName(site.Clinic()))
 
 	part := maya.HTMX().Get("/account/access-log?all=on")
-	part.Has(200, `id="access-log"`, "Ann Lee")
-	part.Lacks("<html", "<header")
+	part.Has(200, "Ann Lee")
+	part.IsPart("access-log")
 
 	stranger := site.Visitor(t)
 	if a := stranger.Get("/account/access-log"); a.Status != 303 || !strings.HasPrefix(a.Location, "/sign-in") {
@@ -119,6 +119,6 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 	site.Worker(t, site.Other(), "Carla", "owner").Get(webtest.Workplace(site.Other())+"/access-log?all=on&who="+doctor.ID.String()).Lacks("Ann Lee, clinician", webtest.PatientName(site.Clinic()))
 
 	part := owner.HTMX().Get(path)
-	part.Has(200, `id="access-log"`)
-	part.Lacks("<html")
+	part.Has(200)
+	part.IsPart("access-log")
 }
