@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kindward/internal/role"
+	"kindward/internal/tenancy"
 )
 
 // Entry is what an event says, as far as people are told.
@@ -22,15 +25,24 @@ type Entry struct {
 	Whose                     string // name of the person whose record it is, for readers who may know it
 }
 
-// roles are the policies that each stand for a role, the mightiest first, and the words for it. What somebody was when they did it
-// is told by the policy that let them, also after their role has ended.
-var roles = []struct {
+// roleWords are a policy that stands for a role, and the words for it.
+type roleWords struct {
 	policy, words string
 	platform      bool
-}{
-	{"owner", "owner", false}, {"manager", "manager", false}, {"clinician", "clinician", false}, {"front-desk", "front desk", false}, {"billing", "billing", false},
-	{"support", "Kindward support", true}, {"compliance", "Kindward compliance", true}, {"operator", "Kindward operations", true},
-	{"administrator", "Kindward administration", true}, {"staff", "Kindward staff", true},
+}
+
+// roles are the policies that each stand for a role, the mightiest first. What somebody was when they did it is told by the policy that
+// let them, also after their role has ended. A policy's id has hyphens where the role has underscores.
+var roles = append(organizationRoles(),
+	roleWords{role.Support, "Kindward support", true}, roleWords{role.Compliance, "Kindward compliance", true},
+	roleWords{role.Operator, "Kindward operations", true}, roleWords{role.Administrator, "Kindward administration", true},
+	roleWords{"staff", "Kindward staff", true})
+
+func organizationRoles() (all []roleWords) {
+	for _, r := range role.Organization() {
+		all = append(all, roleWords{strings.ReplaceAll(r.Role, "_", "-"), r.Label, false})
+	}
+	return all
 }
 
 func (e Entry) role() (words string, platform bool) {
@@ -48,7 +60,7 @@ func (e Entry) role() (words string, platform bool) {
 func (e Entry) Who(mine bool) string {
 	role, platform := e.role()
 	switch {
-	case e.StaffAccess == "impersonation" || e.StaffAccess == "emergency":
+	case e.StaffAccess == tenancy.Impersonation || e.StaffAccess == tenancy.EmergencyAccess:
 		return "Kindward support"
 	case e.Own && mine:
 		return "You"
@@ -181,11 +193,11 @@ func (e Entry) under(mine bool) string {
 	switch {
 	case strings.HasPrefix(e.Action, "impersonation") || strings.HasPrefix(e.Action, "emergency-access"):
 		return e.because()
-	case e.StaffAccess == "impersonation" && mine:
+	case e.StaffAccess == tenancy.Impersonation && mine:
 		return ", seeing Kindward as you" + e.because()
-	case e.StaffAccess == "impersonation":
+	case e.StaffAccess == tenancy.Impersonation:
 		return ", seeing Kindward as a patient" + e.because()
-	case e.StaffAccess == "emergency" || e.Purpose == "emergency":
+	case e.StaffAccess == tenancy.EmergencyAccess || e.Purpose == "emergency":
 		return ", as an emergency" + e.because()
 	}
 	return ""
