@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -112,5 +113,28 @@ func TestTheHourlySweepPrunesTheOutbox(t *testing.T) {
 	var left string
 	if err := conn.QueryRow(t.Context(), `select string_agg(kind, ' ') from outbox.event`).Scan(&left); err != nil || left != "young" {
 		t.Errorf("left: %q, %v", left, err)
+	}
+}
+
+func TestClosingWaitsForTheSweepOfTheMarket(t *testing.T) {
+	a, db := caretaker(t)
+	db.Clinic(t)
+	a.Zone = "America/New_York"
+	sweeping := func() bool {
+		stacks := make([]byte, 1<<20)
+		return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), ".(*app).sweepMarket(")
+	}
+	if err := a.openMarket(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if end := time.Now().Add(5 * time.Second); !sweeping() && time.Now().Before(end) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if !sweeping() {
+		t.Fatal("the control: nothing is swept")
+	}
+	a.close()
+	if sweeping() {
+		t.Error("the sweep goes on behind a closed process")
 	}
 }

@@ -1,7 +1,6 @@
 package twoprocess_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,18 +25,21 @@ func later(c *pgtest.Clinic) {
 }
 
 // closing is a clinic with two times left today: one at the next whole minute that leaves a moment to look at it, and one five minutes
-// later. Its zone is one where it is noon; at is in it.
+// later. Its zone is one where it is the middle of the day; at is in it.
 func closing(t *testing.T) (at time.Time, change func(*pgtest.Clinic)) {
 	t.Helper()
-	at = time.Now().UTC().Add(8 * time.Second).Truncate(time.Minute).Add(time.Minute)
-	name := fmt.Sprintf("Etc/GMT%+d", at.Hour()-12) // such names count westward
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		t.Fatal(err)
+	at = time.Now().Add(8 * time.Second).Truncate(time.Minute).Add(time.Minute)
+	for _, name := range []string{"America/New_York", "Europe/Berlin", "Asia/Tokyo", "Pacific/Honolulu"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at = at.In(zone); at.Hour() >= 6 && at.Hour() < 22 {
+			break
+		}
 	}
-	at = at.In(zone)
 	return at, func(c *pgtest.Clinic) {
-		c.Zone, c.Minutes, c.From = name, 5, at.Hour()*60+at.Minute()
+		c.Zone, c.Minutes, c.From = at.Location().String(), 5, at.Hour()*60+at.Minute()
 		c.To = c.From + 10
 	}
 }
