@@ -210,7 +210,7 @@ func TestA32ALargeBodyIsRefusedEarly(t *testing.T) {
 	}
 }
 
-// counting is an endless letter with a count of what was taken of it.
+// counting is an endless body with a count of what was taken of it.
 // The client may still be reading it when the answer is there.
 type counting struct {
 	left int

@@ -24,7 +24,7 @@ func TestALineIsTrimmedAndHasNoControlCharacters(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	if f.Text("e", 5, "Enter five") != "äääää" || f.Text("f", 120, "-") != "Maya" || f.Text("g", 4, "-") != "Café" {
-		t.Error("letters were counted in bytes, or marks were left")
+		t.Error("characters were counted in bytes, or marks were left")
 	}
 	if !f.OK() {
 		t.Fatal(f.Problems)

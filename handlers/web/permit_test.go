@@ -156,16 +156,16 @@ func TestSensitiveActsAskOnceMoreAfterTenMinutes(t *testing.T) {
 	if b.Cookie("kindward") == before {
 		t.Error("A17: the token stays when rights are gained")
 	}
-	way := "/organizations/" + clinic.Slug + "/members"
-	b.Do("POST", way, nil).Has(200, "manager@")
+	path := "/organizations/" + clinic.Slug + "/members"
+	b.Do("POST", path, nil).Has(200, "manager@")
 	site.Clock.Forward(11 * time.Minute)
-	b.Do("POST", way, nil, "Referer", site.URL+"/organizations/"+clinic.Slug).Has(303, "/account/confirm?next=%2Forganizations%2F"+clinic.Slug)
+	b.Do("POST", path, nil, "Referer", site.URL+"/organizations/"+clinic.Slug).Has(303, "/account/confirm?next=%2Forganizations%2F"+clinic.Slug)
 	b.Do("POST", "/prove/x", nil) // one factor now, and two before: both count
-	b.Do("POST", way, nil).Has(200)
+	b.Do("POST", path, nil).Has(200)
 
 	desk := site.Visitor(t)
 	desk.SignInAs(member(t, site, clinic, "front_desk"), 1)
-	desk.Do("POST", way, nil).Has(403) // nobody is asked for a proof of what they may not do
+	desk.Do("POST", path, nil).Has(403) // nobody is asked for a proof of what they may not do
 }
 
 func TestA35SeeingTheSiteAsAPersonChangesNothingAndEndsByItself(t *testing.T) {
@@ -183,8 +183,8 @@ func TestA35SeeingTheSiteAsAPersonChangesNothingAndEndsByItself(t *testing.T) {
 	}
 	b, id := act(30*time.Minute, false)
 	b.Get("/account").Has(200, "as Maya")
-	for _, way := range []string{"/account/move", "/account/book", "/account/factor"} {
-		b.Do("POST", way, nil).Has(403)
+	for _, path := range []string{"/account/move", "/account/book", "/account/factor"} {
+		b.Do("POST", path, nil).Has(403)
 	}
 	b.Get("/organizations/" + clinic.Slug).Has(403)
 	b.Get("/ops").Has(403)
@@ -223,14 +223,14 @@ func TestEmergencyAccessOpensOneOrganizationsRecordsForItsTime(t *testing.T) {
 	b := site.Visitor(t)
 	b.SignInAs(support, 1)
 	b.Do("POST", "/prove/2f", nil)
-	way := "/organizations/" + clinic.Slug + "/appointments"
-	b.Get(way).Has(404)
+	path := "/organizations/" + clinic.Slug + "/appointments"
+	b.Get(path).Has(404)
 	b.Do("POST", "/act/"+id.String()+"/emergency_access", nil)
-	b.Get(way).Has(200, "emergency@")
+	b.Get(path).Has(200, "emergency@")
 	b.Get("/organizations/" + clinic.Slug + "/api-keys").Has(404)
 	b.Get("/organizations/" + other.Slug + "/appointments").Has(404)
 	site.Clock.Forward(61 * time.Minute)
-	b.Get(way).Has(404)
+	b.Get(path).Has(404)
 }
 
 func TestF20WhatCannotBeToldIsNotGranted(t *testing.T) {
