@@ -94,10 +94,10 @@ func (h Handlers) ShowAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.OverviewPage{Page: web.Page(c, "Your account"), Work: work, Email: who.Email, Ways: ways(factors), Person: person(who),
+	p := view.AccountPage{Page: web.Page(c, "Your account"), Work: work, Email: who.Email, Ways: ways(factors), Person: person(who),
 		Devices: devices(sessions, web.ThisSession(c), now), Known: known(browsers, now)}
 	p.Frame, p.Here = layout.Narrow, layout.Account
-	return web.Render(c, 200, view.Overview(p), "")
+	return web.Render(c, 200, view.Account(p), "")
 }
 
 // SignOutEverywhere ends every session of the account; this device asks for the password again too.

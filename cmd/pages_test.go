@@ -1,0 +1,57 @@
+package cmd_test
+
+import (
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	viewPage   = regexp.MustCompile(`(?m)^templ ([A-Z]\w*)\(\w+ \w*Page\)`)
+	viewImport = regexp.MustCompile(`(?m)^\s+(?:(\w+) )?"kindward/views/(\w+)"`)
+)
+
+// unrendered are the pages of a template that the handler file of the same name, at the same audience, does not render. A page has
+// one name: whoever knows the address finds handler, view and test by it.
+func unrendered(all map[string]source) (found []string) {
+	for path, s := range all {
+		audience, name, ok := strings.Cut(strings.TrimPrefix(path, "views/"), "/")
+		if !ok || !strings.HasPrefix(path, "views/") || filepath.Ext(path) != ".templ" ||
+			slices.Contains([]string{"ui", "layout", "mail", "styleguide"}, audience) {
+			continue
+		}
+		handler := "handlers/" + audience + "/" + strings.TrimSuffix(name, ".templ") + ".go"
+		alias := audience
+		for _, m := range viewImport.FindAllStringSubmatch(all[handler].text, -1) {
+			if m[2] == audience && m[1] != "" {
+				alias = m[1]
+			}
+		}
+		for _, m := range viewPage.FindAllStringSubmatch(s.text, -1) {
+			if !strings.Contains(all[handler].text, alias+"."+m[1]+"(") {
+				found = append(found, path+": "+m[1]+" is not rendered by "+handler)
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+func TestAPageHasOneName(t *testing.T) {
+	all := map[string]source{}
+	for _, s := range sources(t) {
+		all[s.path] = s
+	}
+	for _, wrong := range unrendered(all) {
+		t.Error(wrong)
+	}
+	moved := map[string]source{
+		"views/patient/hold.templ":  {"views/patient/hold.templ", "templ Hold(p HoldPage) {"},
+		"handlers/patient/holds.go": {"handlers/patient/holds.go", "patient.Hold(page)"},
+	}
+	if len(unrendered(moved)) == 0 {
+		t.Error("control: a view may have another name than its handler")
+	}
+}
