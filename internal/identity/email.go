@@ -37,7 +37,7 @@ func (a *Accounts) AskEmailChange(ctx context.Context, caller tenancy.Caller, id
 	}
 	token := make([]byte, 32)
 	rand.Read(token)
-	return a.ask(ctx, a.scope(caller, id), notify.EmailChangeAsked{To: email, Account: id, Token: token, At: a.now(), Valid: EmailChangeLife, Asker: asker(caller)})
+	return a.ask(ctx, a.scope(caller, id), notify.EmailChangeAsked{To: email, Account: id, Token: token, At: a.now().Truncate(time.Second), Valid: EmailChangeLife, Asker: asker(caller)})
 }
 
 // EmailChangePending is the address that a token would give its owner, or ErrRunOut. Somebody else's token is ErrRunOut too.

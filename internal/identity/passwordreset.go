@@ -39,7 +39,7 @@ func (a *Accounts) AskReset(ctx context.Context, caller tenancy.Caller, email, n
 	}
 	token := make([]byte, 32)
 	rand.Read(token)
-	return a.ask(ctx, a.scope(caller, uuid.Nil), notify.PasswordResetAsked{To: email, Token: token, Next: next, At: a.now(), Valid: ResetLife, Asker: asker(caller)})
+	return a.ask(ctx, a.scope(caller, uuid.Nil), notify.PasswordResetAsked{To: email, Token: token, Next: next, At: a.now().Truncate(time.Second), Valid: ResetLife, Asker: asker(caller)})
 }
 
 // ResetPending is whose password a token may change now, or ErrRunOut.
