@@ -31,12 +31,12 @@ type KindFacts struct {
 
 // Kinds are all kinds of events. Tests hold the statements and the consumers to it.
 var Kinds = []KindFacts{
-	{ListingsPublished, []string{"TellPublished"}, nil, []string{Listings}},
+	{ListingsPublished, []string{"WritePublishedEvent"}, nil, []string{Listings}},
 	{AppointmentHeld, []string{"PlaceHold", "ReplaceHold"}, []string{"resource"}, []string{Listings}},
 	{AppointmentReleased, []string{"ReplaceHold", "ReleaseHold", "LapseDeadHolds", "MoveAppointment"}, []string{"resource"}, []string{Listings}},
 	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource"}, []string{Messages}}, // its hold has taken the time already
 	{AppointmentMoved, []string{"MoveAppointment"}, []string{"resource", "from", "sequence"}, []string{Listings, Messages}},
 	{AppointmentCancelled, []string{"CancelAppointment"}, []string{"resource", "sequence"}, []string{Listings, Messages}},
-	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}},      // the subject is the row of outbox.email
-	{AppointmentMarked, []string{"MarkVisit"}, []string{"status"}, nil}, // what became of a visit frees no time and is no news to the patient
+	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}},            // the subject is the row of outbox.email
+	{AppointmentMarked, []string{"MarkAppointment"}, []string{"status"}, nil}, // what became of a visit frees no time and is no news to the patient
 }
