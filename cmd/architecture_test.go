@@ -125,17 +125,24 @@ func TestTheArrowsPointDown(t *testing.T) {
 		}
 	}
 	for from, imported := range map[string]string{
-		"internal/booking": "github.com/labstack/echo/v4", "internal/search": "github.com/a-h/templ", "internal/notify": "kindward/views/mail", "internal/jobs": "kindward/handlers/web",
-		"views/patient": "kindward/internal/tenancy", "views/ui": "kindward/handlers/web", "views/layout": "github.com/jackc/pgx/v5", "handlers/patient": "kindward/handlers/provider",
-		"handlers/web": "kindward/handlers/account", "handlers/api": "github.com/jackc/pgx/v5/pgxpool", "migrations": "kindward/internal/keys", "static": "kindward/views/ui",
-		"queries/tenantdb": "kindward/internal/booking", "handlers": "kindward/cmd/kindward", "internal/events": "kindward/internal/pgtest",
-		"handlers/ops": "kindward/handlers/webtest", "handlers/account": "kindward/internal/browser",
+		"internal/booking": "github.com/labstack/echo/v4", "internal/search": "github.com/a-h/templ",
+		"internal/notify": "kindward/views/mail", "internal/jobs": "kindward/handlers/web",
+		"views/patient": "kindward/internal/tenancy", "views/ui": "kindward/handlers/web",
+		"views/layout": "github.com/jackc/pgx/v5", "handlers/patient": "kindward/handlers/provider",
+		"handlers/web": "kindward/handlers/account", "handlers/api": "github.com/jackc/pgx/v5/pgxpool",
+		"migrations": "kindward/internal/keys", "static": "kindward/views/ui",
+		"queries/tenantdb": "kindward/internal/booking", "handlers": "kindward/cmd/kindward",
+		"internal/events": "kindward/internal/pgtest",
+		"handlers/ops":    "kindward/handlers/webtest", "handlers/account": "kindward/internal/browser",
 	} {
 		if len(arrows(unit{ImportPath: module + from, Imports: []string{imported}})) == 0 {
 			t.Errorf("control: %s may import %s", from, imported)
 		}
 	}
-	for from, imported := range map[string]string{"cmd/kindward": "kindward/handlers", "handlers/patient": "kindward/handlers/web", "handlers/web": "kindward/internal/tenancy", "views/patient": "kindward/internal/search", "internal/booking": "kindward/queries/tenantdb", "handlers/webtest": "kindward/handlers"} {
+	for from, imported := range map[string]string{"cmd/kindward": "kindward/handlers",
+		"handlers/patient": "kindward/handlers/web", "handlers/web": "kindward/internal/tenancy",
+		"views/patient": "kindward/internal/search", "internal/booking": "kindward/queries/tenantdb",
+		"handlers/webtest": "kindward/handlers"} {
 		if wrong := arrows(unit{ImportPath: module + from, Imports: []string{imported}}); len(wrong) > 0 {
 			t.Errorf("control: %v", wrong)
 		}
@@ -146,7 +153,8 @@ func TestTheArrowsPointDown(t *testing.T) {
 }
 
 func vague(name string) bool {
-	return slices.Contains([]string{"util", "utils", "common", "helper", "helpers", "model", "models", "service", "services", "misc", "shared", "lib"}, name)
+	return slices.Contains([]string{"util", "utils", "common", "helper", "helpers", "model", "models", "service",
+		"services", "misc", "shared", "lib"}, name)
 }
 
 // source is one file of the tree, by its path from the top.
@@ -237,7 +245,8 @@ func faults(s source) (found []string) {
 	return found
 }
 
-// makerOf is the one package that makes the queries of a package: the gateway those of the app's role, events those of the relay's.
+// makerOf is the one package that makes the queries of a package: the gateway those of the app's role, events those of
+// the relay's.
 func makerOf(queries string) string {
 	if queries == module+"queries/relaydb" {
 		return "internal/events"
@@ -268,10 +277,12 @@ func identifier(x ast.Expr) string {
 
 func mayBuildSQL(s source) bool {
 	return s.test() || s.generated() || s.in("internal/tenancy") || s.in("internal/embedpg") || s.in("internal/pgtest") ||
-		s.in("internal/bench") || strings.HasPrefix(s.path, "cmd/kindward/bench") // measures the bare SQL, on a database of its own
+		// measures the bare SQL, on a database of its own
+		s.in("internal/bench") || strings.HasPrefix(s.path, "cmd/kindward/bench")
 }
 
-var looksLikeSQL = regexp.MustCompile(`(?is)^\s*(select\s.+\sfrom\s|select\s+(count\(|exists|set_config)|insert\s+into\s|update\s+[\w."%]+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\(|(create|alter|drop)\s+(table|schema|role|database|index|policy|function)\s|truncate\s+[\w."%]+|copy\s+[\w."%]+\s+(from|to)\s|grant\s.+\sto\s|set\s+(local|role|session)\s)`)
+var looksLikeSQL = regexp.MustCompile(
+	`(?is)^\s*(select\s.+\sfrom\s|select\s+(count\(|exists|set_config)|insert\s+into\s|update\s+[\w."%]+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\(|(create|alter|drop)\s+(table|schema|role|database|index|policy|function)\s|truncate\s+[\w."%]+|copy\s+[\w."%]+\s+(from|to)\s|grant\s.+\sto\s|set\s+(local|role|session)\s)`)
 
 // builtSQL gives the text if the expression joins SQL with something that is not a constant.
 func builtSQL(n ast.Node) string {
@@ -294,7 +305,8 @@ func builtSQL(n ast.Node) string {
 			}
 		case "Exec", "Query", "QueryRow", "Queue":
 			for _, arg := range n.Args {
-				if inner, ok := arg.(*ast.CallExpr); ok && len(inner.Args) > 0 && strings.HasPrefix(identifier(receiver(inner)), "fmt") {
+				if inner, ok := arg.(*ast.CallExpr); ok && len(inner.Args) > 0 &&
+					strings.HasPrefix(identifier(receiver(inner)), "fmt") {
 					return "text made by fmt"
 				}
 			}
@@ -343,15 +355,24 @@ func TestNoFileHoldsWhatIsForbidden(t *testing.T) {
 		}
 	}
 	pages := func(body string) source {
-		return source{"handlers/patient/x.go", "package patient\nimport (\"fmt\"; \"strings\"; db \"kindward/queries/tenantdb\"; \"kindward/queries/shareddb\"; \"github.com/a-h/templ\")\n" + body}
+		return source{"handlers/patient/x.go",
+			"package patient\nimport (\"fmt\"; \"strings\"; db \"kindward/queries/tenantdb\"; \"kindward/queries/shareddb\"; \"github.com/a-h/templ\")\n" + body}
 	}
 	for _, bad := range []source{
-		pages("func f() { db.New(nil) }"), pages("var q = shareddb.New"), pages("var q = &db.Queries{}"), pages("var c = templ.Raw(x)"), pages("func init() {}"),
-		pages("var s = \"select name from patient where id = '\" + id + \"'\""), pages("var s = `select name from ` + table"), pages("var s = fmt.Sprintf(`delete from %s`, x)"),
-		pages("var s = \"update patient set name = '\" + name"), pages("var s = strings.ReplaceAll(`select * from TABLE where true`, `TABLE`, x)"), pages("func f() { c.Exec(ctx, fmt.Sprint(a, b)) }"),
-		pages("var s = (\"insert into \" + \"x values (\") + v"), pages(strings.Repeat("\n", 300)), {"views/x.templ", "package x\n@templ.Raw(html)"}, {"queries/tenantdb/x.sql", strings.Repeat("select 1;\n", 301)},
-		{"internal/booking/x.go", "package booking\nimport . \"fmt\""}, {"internal/booking/x_test.go", "package booking\nimport . \"kindward/queries/tenantdb\""}, {"internal/booking/x_test.go", "package booking\nimport \"kindward/queries/tenantdb\"\nvar q = tenantdb.New(nil)"},
-		{"internal/audit/x.go", "package audit\nimport \"kindward/queries/relaydb\"\nvar q = relaydb.New(nil)"}, {"internal/tenancy/x.go", "package tenancy\nimport \"kindward/queries/relaydb\"\nvar q = &relaydb.Queries{}"},
+		pages("func f() { db.New(nil) }"), pages("var q = shareddb.New"), pages("var q = &db.Queries{}"),
+		pages("var c = templ.Raw(x)"), pages("func init() {}"),
+		pages("var s = \"select name from patient where id = '\" + id + \"'\""), pages("var s = `select name from ` + table"),
+		pages("var s = fmt.Sprintf(`delete from %s`, x)"),
+		pages("var s = \"update patient set name = '\" + name"),
+		pages("var s = strings.ReplaceAll(`select * from TABLE where true`, `TABLE`, x)"),
+		pages("func f() { c.Exec(ctx, fmt.Sprint(a, b)) }"),
+		pages("var s = (\"insert into \" + \"x values (\") + v"), pages(strings.Repeat("\n", 300)),
+		{"views/x.templ", "package x\n@templ.Raw(html)"}, {"queries/tenantdb/x.sql", strings.Repeat("select 1;\n", 301)},
+		{"internal/booking/x.go", "package booking\nimport . \"fmt\""},
+		{"internal/booking/x_test.go", "package booking\nimport . \"kindward/queries/tenantdb\""},
+		{"internal/booking/x_test.go", "package booking\nimport \"kindward/queries/tenantdb\"\nvar q = tenantdb.New(nil)"},
+		{"internal/audit/x.go", "package audit\nimport \"kindward/queries/relaydb\"\nvar q = relaydb.New(nil)"},
+		{"internal/tenancy/x.go", "package tenancy\nimport \"kindward/queries/relaydb\"\nvar q = &relaydb.Queries{}"},
 		{"internal/events/x.go", "package events\nimport \"kindward/queries/tenantdb\"\nvar q = tenantdb.New(nil)"},
 	} {
 		if len(faults(bad)) == 0 {
@@ -359,9 +380,13 @@ func TestNoFileHoldsWhatIsForbidden(t *testing.T) {
 		}
 	}
 	for _, good := range []source{
-		pages("const s = \"select name \" +\n \"from patient\""), pages("var s = fmt.Sprintf(\"choose a time from the list of %s\", x)"), pages("func f() { fmt.Println(`Update your booking set for ` + day) }"), pages("var x db.PatientRow"),
+		pages("const s = \"select name \" +\n \"from patient\""),
+		pages("var s = fmt.Sprintf(\"choose a time from the list of %s\", x)"),
+		pages("func f() { fmt.Println(`Update your booking set for ` + day) }"), pages("var x db.PatientRow"),
 		{"internal/events/x.go", "package events\nimport \"kindward/queries/relaydb\"\nvar q = relaydb.New(nil)"},
-		{"internal/tenancy/x.go", "package tenancy\nimport \"kindward/queries/tenantdb\"\nvar q = tenantdb.New(nil)\nvar s = `alter table ` + x"}, {"views/x_templ.go", "// Code generated by templ\npackage x" + strings.Repeat("\n", 400)},
+		{"internal/tenancy/x.go",
+			"package tenancy\nimport \"kindward/queries/tenantdb\"\nvar q = tenantdb.New(nil)\nvar s = `alter table ` + x"},
+		{"views/x_templ.go", "// Code generated by templ\npackage x" + strings.Repeat("\n", 400)},
 	} {
 		if found := faults(good); len(found) > 0 {
 			t.Errorf("control: %v", found)

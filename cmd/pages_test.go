@@ -13,8 +13,8 @@ var (
 	viewImport = regexp.MustCompile(`(?m)^\s+(?:(\w+) )?"kindward/views/(\w+)"`)
 )
 
-// unrendered are the pages of a template that the handler file of the same name, at the same audience, does not render. A page has
-// one name: whoever knows the address finds handler, view and test by it.
+// unrendered are the pages of a template that the handler file of the same name, at the same audience, does not render.
+// A page has one name: whoever knows the address finds handler, view and test by it.
 func unrendered(all map[string]source) (found []string) {
 	for path, s := range all {
 		audience, name, ok := strings.Cut(strings.TrimPrefix(path, "views/"), "/")

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// reserved is what one package does for all: the import and the name that stand for it, and the only package that may use them.
+// reserved is what one package does for all: the import and the name that stand for it, and the only package that may
+// use them.
 var reserved = []struct{ pkg, name, only string }{
 	{"time", "LoadLocation", "internal/civil"},
 	{"golang.org/x/time/rate", "", "internal/ratelimit"}, // nothing of it
@@ -70,8 +71,10 @@ func TestZonesAreReadAndRatesLimitedInOnePackageEach(t *testing.T) {
 	reads := "package x\nimport \"time\"\nvar z, _ = time.LoadLocation(`UTC`)\n"
 	limits := "package x\nimport \"golang.org/x/time/rate\"\nvar l rate.Limit\n"
 	for _, bad := range []source{
-		{"internal/booking/x.go", reads}, {"cmd/kindward/x.go", limits}, {"internal/ratelimit/x.go", reads}, {"internal/civil/x.go", limits},
-		{"handlers/web/x.go", "package x\nimport clock \"time\"\nvar f = clock.LoadLocation\n"}, {"handlers/web/x.go", "package x\nimport limit \"golang.org/x/time/rate\"\nvar l limit.Limit\n"},
+		{"internal/booking/x.go", reads}, {"cmd/kindward/x.go", limits}, {"internal/ratelimit/x.go", reads},
+		{"internal/civil/x.go", limits},
+		{"handlers/web/x.go", "package x\nimport clock \"time\"\nvar f = clock.LoadLocation\n"},
+		{"handlers/web/x.go", "package x\nimport limit \"golang.org/x/time/rate\"\nvar l limit.Limit\n"},
 		{"views/x.templ", "package x\n{ time.LoadLocation(zone) }"},
 	} {
 		if len(breaches(bad)) == 0 {
@@ -80,7 +83,8 @@ func TestZonesAreReadAndRatesLimitedInOnePackageEach(t *testing.T) {
 	}
 	for _, good := range []source{
 		{"internal/civil/x.go", reads}, {"internal/ratelimit/x.go", limits}, {"internal/booking/x_test.go", reads + limits},
-		{"internal/booking/x.go", "package x\n// time.LoadLocation is called elsewhere\nvar f = registry.LoadLocation"}, {"views/x_templ.go", reads},
+		{"internal/booking/x.go", "package x\n// time.LoadLocation is called elsewhere\nvar f = registry.LoadLocation"},
+		{"views/x_templ.go", reads},
 	} {
 		if found := breaches(good); len(found) > 0 {
 			t.Errorf("control: %v", found)

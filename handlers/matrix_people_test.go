@@ -55,7 +55,8 @@ type matrix struct {
 // newMatrix is behind the product's own policies, or behind others.
 func newMatrix(t *testing.T, others *policy.Engine) *matrix {
 	t.Helper()
-	m := &matrix{Site: webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{MaxConns: 12}), Web: func(s *web.Site) { s.Policies = others }})}
+	m := &matrix{Site: webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{MaxConns: 12}),
+		Web: func(s *web.Site) { s.Policies = others }})}
 	for n := range 2 {
 		m.organizations = append(m.organizations, m.newOrganization(t, n))
 	}
@@ -86,7 +87,8 @@ func (m *matrix) newOrganization(t *testing.T, n int) *organization {
 		p.asker.Roles = []string{role}
 		o.member[role] = p
 		membership := uuid.Must(uuid.NewV7())
-		m.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, $4)`, membership, o.ID, p.ID, role)
+		m.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, $4)`, membership,
+			o.ID, p.ID, role)
 		o.ids["member"] = membership.String() // the last one's, of the least role
 		m.canaries = append(m.canaries, canary{p.ID.String()[9:], "team", n, p.ID})
 	}
@@ -100,8 +102,10 @@ func (m *matrix) newOrganization(t *testing.T, n int) *organization {
 		invitation, o.ID, "asked-"+invitation.String()+"@example.test", uuid.New().String(), o.member["owner"].ID)
 	m.canaries = append(m.canaries, canary{"asked-" + invitation.String(), "team", n, uuid.Nil})
 	o.ids["place"], o.ids["listing"], o.ids["invitation"] = o.Slug, o.OfferingID.String(), invitation.String()
-	o.ids["token"], o.ids["key"], o.ids["session"], o.ids["passkey"] = "not-a-token", "none", uuid.NewString(), uuid.NewString()
-	o.ids["mail"], o.ids["role"], o.ids["alert"], o.ids["device"], o.ids["domain"], o.ids["*"] = "none", uuid.NewString(), uuid.NewString(), uuid.NewString(), "example.test", "app.js"
+	o.ids["token"], o.ids["key"], o.ids["session"], o.ids["passkey"] = "not-a-token", "none", uuid.NewString(),
+		uuid.NewString()
+	o.ids["mail"], o.ids["role"], o.ids["alert"], o.ids["device"], o.ids["domain"], o.ids["*"] = "none", uuid.NewString(),
+		uuid.NewString(), uuid.NewString(), "example.test", "app.js"
 	o.ids["account"] = o.patient[0].ID.String()
 	return o
 }
@@ -112,19 +116,24 @@ func (m *matrix) newPatient(t *testing.T, o *organization, n, i int) *person {
 	p := m.newPerson(t, fmt.Sprintf("patient %d of %c", i, 'A'+n), n)
 	chart, visit, hold := uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())
 	mark := uuid.NewString()
-	o.SQL(t, `insert into patient (id, account_id, name, born, phone, email) values ($1, $2, $3, '1988-03-27', $4, $5)`, chart, p.ID, "Chart "+mark, "+1401555"+fmt.Sprintf("%02d%02d", 10+n, 10+i), "chart-"+mark+"@example.test")
+	o.SQL(t, `insert into patient (id, account_id, name, born, phone, email) values ($1, $2, $3, '1988-03-27', $4, $5)`,
+		chart, p.ID, "Chart "+mark, "+1401555"+fmt.Sprintf("%02d%02d", 10+n, 10+i), "chart-"+mark+"@example.test")
 	start := m.Clock.Now().Truncate(time.Hour).Add(time.Duration(48+2*i) * time.Hour)
 	o.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at, note, booked_at, is_new)
 		values ($1, $2, $3, 'booked', $4, $5, $6, $7, $8, $9, $10, now(), true)`, visit, "KW-"+strings.ToUpper(mark[:9]), o.OfferingID, uuid.New(), p.ID, chart, o.Resources[0], start, start.Add(20*time.Minute), "Note "+mark)
 	o.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at) values ($1, $2, $3, 'held', $4, now() + interval '1 hour', $5, $6, $7)`,
-		hold, "KW-"+strings.ToUpper(mark[10:19]), o.OfferingID, uuid.New(), o.Resources[0], start.Add(time.Hour), start.Add(80*time.Minute))
+		hold, "KW-"+strings.ToUpper(mark[10:19]), o.OfferingID, uuid.New(), o.Resources[0], start.Add(time.Hour),
+		start.Add(80*time.Minute))
 	m.Admin(t, `insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) values ($1, $2, $3, $4)`, visit, o.ID, p.ID, start)
 	if i == 0 {
-		o.ids["booking"], o.ids["appointment"], o.ids["patient"], o.ids["hold"] = visit.String(), visit.String(), chart.String(), hold.String()
+		o.ids["booking"], o.ids["appointment"], o.ids["patient"], o.ids["hold"] = visit.String(), visit.String(),
+			chart.String(), hold.String()
 		o.ids["day"] = start.Format(time.DateOnly)
 	}
-	m.canaries = append(m.canaries, canary{"Chart " + mark, "chart", n, p.ID}, canary{"chart-" + mark, "chart", n, p.ID}, canary{"Note " + mark, "note", n, p.ID},
-		canary{"1401555" + fmt.Sprintf("%02d%02d", 10+n, 10+i), "chart", n, p.ID}, canary{"Name " + p.ID.String(), "account", n, p.ID}, canary{"mail-" + p.ID.String(), "account", n, p.ID})
+	m.canaries = append(m.canaries, canary{"Chart " + mark, "chart", n, p.ID}, canary{"chart-" + mark, "chart", n, p.ID},
+		canary{"Note " + mark, "note", n, p.ID},
+		canary{"1401555" + fmt.Sprintf("%02d%02d", 10+n, 10+i), "chart", n, p.ID},
+		canary{"Name " + p.ID.String(), "account", n, p.ID}, canary{"mail-" + p.ID.String(), "account", n, p.ID})
 	return p
 }
 
@@ -137,7 +146,8 @@ func (m *matrix) signIn(t *testing.T) {
 	for _, p := range m.all {
 		p.SignIn(2)
 	}
-	as, emergency := m.newStaff(t, "support as patient 0 of A", "support"), m.newStaff(t, "operator with A's emergency access", "operator")
+	as, emergency := m.newStaff(t, "support as patient 0 of A", "support"),
+		m.newStaff(t, "operator with A's emergency access", "operator")
 	alice, a := m.organizations[0].patient[0].ID, m.organizations[0].ID
 	access := m.begin(t, as, "impersonation", &alice, nil)
 	m.begin(t, emergency, "emergency", nil, &a)
@@ -172,13 +182,15 @@ func (m *matrix) begin(t *testing.T, p *person, kind string, somebody, tenant *u
 func (m *matrix) newKeys(t *testing.T, n int, o *organization) {
 	t.Helper()
 	for _, scope := range identity.KeyScopes() {
-		key, err := m.APIKeys.Create(t.Context(), o.Scope(o.member["owner"].ID), identity.NewKey{Name: "Key " + scope, Scopes: []string{scope}, Life: time.Hour})
+		key, err := m.APIKeys.Create(t.Context(), o.Scope(o.member["owner"].ID),
+			identity.NewKey{Name: "Key " + scope, Scopes: []string{scope}, Life: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
 		id := strings.Split(key, "_")[2]
 		o.ids["key"] = id
-		m.all = append(m.all, &person{name: fmt.Sprintf("key %s of %c", scope, 'A'+n), at: n, key: key, Person: m.Program(t, key),
-			asker: policy.Asker{Key: &policy.KeyScopes{ID: id, Tenant: o.ID, Scopes: []string{scope}}}})
+		m.all = append(m.all, &person{name: fmt.Sprintf("key %s of %c", scope, 'A'+n), at: n, key: key,
+			Person: m.Program(t, key),
+			asker:  policy.Asker{Key: &policy.KeyScopes{ID: id, Tenant: o.ID, Scopes: []string{scope}}}})
 	}
 }

@@ -87,11 +87,13 @@ func leads(a webtest.Answer) string { return a.Location + a.Header.Get("HX-Redir
 // permitted is for what the policies let through: one's own is there, another's is not.
 func permitted(r handlers.Route, foreign bool, a webtest.Answer) string {
 	switch {
-	case a.Status == 403 || strings.HasPrefix(leads(a), "/sign-in") || strings.HasPrefix(leads(a), "/account/confirm") || strings.HasPrefix(leads(a), "/account/second-factor"):
+	case a.Status == 403 || strings.HasPrefix(leads(a), "/sign-in") || strings.HasPrefix(leads(a), "/account/confirm") ||
+		strings.HasPrefix(leads(a), "/account/second-factor"):
 		return "refused, and should not be"
 	case foreign && a.Status != 404 && a.Status != 410 && a.Status != 422:
 		return "A01: another's object is there"
-	case !foreign && r.Method == http.MethodGet && a.Status != 200 && a.Status != 303 && a.Status != 204 && !strings.Contains(r.Path, ":token"):
+	case !foreign && r.Method == http.MethodGet && a.Status != 200 && a.Status != 303 && a.Status != 204 &&
+		!strings.Contains(r.Path, ":token"):
 		return "one's own is not there"
 	}
 	return ""
@@ -99,11 +101,12 @@ func permitted(r handlers.Route, foreign bool, a webtest.Answer) string {
 
 // foreign tells whether a route about one's own names an object that is somebody else's.
 func foreign(r handlers.Route, p *person, objects int) bool {
-	return strings.Contains(r.Path, ":booking") && !(objects == 0 && strings.HasSuffix(p.name, "patient 0 of A") || objects == 1 && p.name == "patient 0 of B")
+	return strings.Contains(r.Path, ":booking") && !(objects == 0 &&
+		strings.HasSuffix(p.name, "patient 0 of A") || objects == 1 && p.name == "patient 0 of B")
 }
 
-// runs tells whether a request is sent. What somebody may do to their own is not done here: the pages' own tests do it, and here
-// nothing may change.
+// runs tells whether a request is sent. What somebody may do to their own is not done here: the pages' own tests do it,
+// and here nothing may change.
 func (m *matrix) runs(p *person, r handlers.Route, about policy.Fact, place, objects int) bool {
 	if r.Method == http.MethodGet {
 		return !strings.HasPrefix(r.Path, "/static")
@@ -121,26 +124,30 @@ func (m *matrix) runs(p *person, r handlers.Route, about policy.Fact, place, obj
 	return !m.engine.Decide(q).Allowed || place != objects && strings.Count(r.Path, ":") > 1
 }
 
-// TestTheMatrix asks for everything as everybody: each route of the table, each role here and there, nobody, a patient, staff, staff who
-// act for somebody, keys; with one's own objects, with another organization's, and with theirs under one's own address (A01-A03, A05, A06, A09).
+// TestTheMatrix asks for everything as everybody: each route of the table, each role here and there, nobody, a patient,
+// staff, staff who act for somebody, keys; with one's own objects, with another organization's, and with theirs under
+// one's own address (A01-A03, A05, A06, A09).
 func TestTheMatrix(t *testing.T) {
 	m := newMatrix(t, nil)
 	before := m.everything(t)
 	asked, refused := m.walk(t, func(handlers.Route) bool { return true }, func(wrong string) { t.Error(wrong) })
-	t.Logf("%d requests, %d of them refused, %d routes, %d people and programs, %d canaries", asked, refused, len(m.Routes), len(m.all), len(m.canaries))
+	t.Logf("%d requests, %d of them refused, %d routes, %d people and programs, %d canaries", asked, refused,
+		len(m.Routes), len(m.all), len(m.canaries))
 	if after := m.everything(t); after != before {
 		t.Errorf("something was changed by reading and by what is refused:\n%s", difference(before, after))
 	}
 	m.quiet(t)
 }
 
-// TestTheMatrixFindsAWeakenedPolicy is its negative control, with the real pages behind policies that let more people in.
+// TestTheMatrixFindsAWeakenedPolicy is its negative control, with the real pages behind policies that let more people
+// in.
 func TestTheMatrixFindsAWeakenedPolicy(t *testing.T) {
 	for from, to := range map[string]string{
 		"when { principal in resource.owner };": ";",
-		`action in Action::"chart", resource is Organization)` + "\n" + `when { context has emergency_access && context.emergency_access == resource };`: `action in Action::"chart", resource is Organization) when { context has emergency_access };`,
-		"when { principal.organization == resource && principal.scopes.contains(context.scope) };":                                                       ";",
-		"when { context.as_other && context.changes && !context.may_change }\nunless { action in Action::\"frame\" };":                                   "when { false };",
+		`action in Action::"chart", resource is Organization)` + "\n" +
+			`when { context has emergency_access && context.emergency_access == resource };`: `action in Action::"chart", resource is Organization) when { context has emergency_access };`,
+		"when { principal.organization == resource && principal.scopes.contains(context.scope) };":                     ";",
+		"when { context.as_other && context.changes && !context.may_change }\nunless { action in Action::\"frame\" };": "when { false };",
 	} {
 		m := newMatrix(t, weakened(t, from, to))
 		found := 0
@@ -167,7 +174,8 @@ func (m *matrix) walk(t *testing.T, choose func(handlers.Route) bool, say func(s
 		for _, p := range m.all {
 			for _, at := range [][2]int{{0, 0}, {1, 1}, {0, 1}, {1, 0}} {
 				place, objects := at[0], at[1]
-				if place != objects && (!strings.Contains(r.Path, ":place") || strings.Count(r.Path, ":") < 2) || place == 1 && !strings.Contains(r.Path, ":") {
+				if place != objects && (!strings.Contains(r.Path, ":place") || strings.Count(r.Path, ":") < 2) ||
+					place == 1 && !strings.Contains(r.Path, ":") {
 					continue // no other object to name
 				}
 				if !m.runs(p, r, about, place, objects) {
@@ -184,7 +192,8 @@ func (m *matrix) walk(t *testing.T, choose func(handlers.Route) bool, say func(s
 						refused++
 					}
 					if wrong := m.verdict(p, r, about, place, objects, a); wrong != "" {
-						say(fmt.Sprintf("%s %s (%s) as %s, htmx %v: %d %s: %s", r.Method, path, r.Name, p.name, htmx, a.Status, leads(a), wrong))
+						say(fmt.Sprintf("%s %s (%s) as %s, htmx %v: %d %s: %s", r.Method, path, r.Name, p.name, htmx, a.Status, leads(a),
+							wrong))
 					}
 					m.search(p, r, a, say)
 				}

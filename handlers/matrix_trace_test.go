@@ -51,7 +51,8 @@ func (m *matrix) quiet(t *testing.T) {
 		}
 	}
 	var queued []string
-	if err := m.Connect(t, m.AdminURL()).QueryRow(t.Context(), `select coalesce(array_agg(kind), '{}') from outbox.email`).Scan(&queued); err != nil {
+	if err := m.Connect(t, m.AdminURL()).QueryRow(t.Context(),
+		`select coalesce(array_agg(kind), '{}') from outbox.email`).Scan(&queued); err != nil {
 		t.Fatal(err)
 	}
 	if len(queued) > 0 {
@@ -79,7 +80,8 @@ func (m *matrix) everything(t *testing.T) string {
 	var b strings.Builder
 	for _, name := range tables {
 		var sum string
-		err := admin.QueryRow(t.Context(), `select count(*) || ' ' || coalesce(md5(string_agg(md5((to_jsonb(x) - 'last_used_at')::text), '' order by (to_jsonb(x) - 'last_used_at')::text)), '') from `+name+` x`).Scan(&sum)
+		err := admin.QueryRow(t.Context(),
+			`select count(*) || ' ' || coalesce(md5(string_agg(md5((to_jsonb(x) - 'last_used_at')::text), '' order by (to_jsonb(x) - 'last_used_at')::text)), '') from `+name+` x`).Scan(&sum)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +106,8 @@ func (m *matrix) may(p *person, x canary) bool {
 	owner := p.asker.Account == x.who && x.who != uuid.Nil
 	colleague := p.at == x.at && len(p.asker.Roles) > 0
 	has := func(roles ...string) bool {
-		return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(p.asker.Roles, r) || slices.Contains(p.asker.Staff, r) })
+		return slices.ContainsFunc(roles,
+			func(r string) bool { return slices.Contains(p.asker.Roles, r) || slices.Contains(p.asker.Staff, r) })
 	}
 	key := p.asker.Key != nil && p.at == x.at && p.asker.Key.Scopes[0] == "appointments.read"
 	opened := p.asker.EmergencyAccess != uuid.Nil && p.asker.EmergencyAccess == m.organizations[x.at].ID
@@ -114,10 +117,12 @@ func (m *matrix) may(p *person, x canary) bool {
 	case "note":
 		return owner || opened || colleague && has("owner", "manager", "clinician")
 	case "account":
-		named := strings.HasPrefix(x.text, "Name ") && colleague && has("owner", "manager") // in the access log, of those who are patients there
+		// in the access log, of those who are patients there
+		named := strings.HasPrefix(x.text, "Name ") && colleague && has("owner", "manager")
 		return owner || named || has("support", "operator", "compliance", "administrator") && !p.asker.AsOther
 	case "team": // a patient sees who looked at the record
-		return owner || colleague || has("support", "operator", "compliance", "administrator", "reviewer") && !p.asker.AsOther || p.at == x.at && len(p.asker.Roles) == 0 && p.asker.Key == nil ||
+		return owner || colleague || has("support", "operator", "compliance", "administrator",
+			"reviewer") && !p.asker.AsOther || p.at == x.at && len(p.asker.Roles) == 0 && p.asker.Key == nil ||
 			p.asker.AsOther && x.at == 0
 	}
 	return false

@@ -9,8 +9,8 @@ import (
 	"kindward/handlers/webtest"
 )
 
-// TestTheColumnsOfTheTableFit: people are sent back to pages only, programs read problems, and nobody sends more than a form but where
-// files are taken.
+// TestTheColumnsOfTheTableFit: people are sent back to pages only, programs read problems, and nobody sends more than a
+// form but where files are taken.
 func TestTheColumnsOfTheTableFit(t *testing.T) {
 	pages, programs := 0, 0
 	for _, r := range webtest.Open(t).Routes {
@@ -26,7 +26,8 @@ func TestTheColumnsOfTheTableFit(t *testing.T) {
 		} else if program {
 			programs++
 		}
-		if takesFiles := len(o.Accepts) > 0 && o.Accepts[0] != "application/x-www-form-urlencoded"; o.BodyLimit > web.FormLimit && !takesFiles {
+		if takesFiles := len(o.Accepts) > 0 &&
+			o.Accepts[0] != "application/x-www-form-urlencoded"; o.BodyLimit > web.FormLimit && !takesFiles {
 			t.Errorf("%s %s takes %d bytes of a form", r.Method, r.Path, o.BodyLimit)
 		}
 		if r.Method != http.MethodGet && len(o.Accepts) == 0 {

@@ -7,8 +7,8 @@ import (
 	"kindward/handlers/web"
 )
 
-// TestTheNamesOfSessionSlotsStay: they are written into sessions, and another name forgets what people have begun. A new slot is
-// added here.
+// TestTheNamesOfSessionSlotsStay: they are written into sessions, and another name forgets what people have begun. A
+// new slot is added here.
 func TestTheNamesOfSessionSlotsStay(t *testing.T) {
 	want := []string{"ceremony", "holder", "holds", "sign_up", "staff_access", "workplace"}
 	if got := web.SlotNames(); !slices.Equal(got, want) {

@@ -159,7 +159,8 @@ func TestEveryOtherNameIsNotThere(t *testing.T) {
 	for _, address := range []string{
 		"/static/", "/static/app.js", "/static/kindward.css", "/static/static.go", "/static/LICENSES.md", "/static/packed/",
 		"/static/../static.go", "/static/%2e%2e/go.mod", "/static/..%2fgo.mod", "/static/..%5cgo.mod", "/static//etc/passwd",
-		"/static/fonts/../" + path.Base(hashed), strings.Replace(hashed, "app.", "%61pp.", 1), strings.Replace(hashed, ".js", "%2ejs", 1),
+		"/static/fonts/../" + path.Base(hashed), strings.Replace(hashed, "app.", "%61pp.", 1),
+		strings.Replace(hashed, ".js", "%2ejs", 1),
 		hashed + "/", hashed + "%00", strings.ToUpper(hashed), "/" + hashed, "/static/app.000000000000.js",
 	} {
 		r := ask(t, "GET", address)
@@ -177,7 +178,8 @@ func TestEveryOtherNameIsNotThere(t *testing.T) {
 
 func TestTheIconAnswersBrowsersThatAskUnprompted(t *testing.T) {
 	r := ask(t, "GET", "/favicon.ico")
-	if r.StatusCode != 200 || r.Header.Get("Content-Type") != "image/svg+xml" || strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
+	if r.StatusCode != 200 || r.Header.Get("Content-Type") != "image/svg+xml" ||
+		strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
 		t.Errorf("status %d, %s, %s", r.StatusCode, r.Header.Get("Content-Type"), r.Header.Get("Cache-Control"))
 	}
 }
@@ -212,7 +214,8 @@ func TestAnUnknownNameIsAMistakeInOurSource(t *testing.T) {
 // of a search page, as a browser with brotli gets them.
 func TestASearchPageStaysLight(t *testing.T) {
 	sum := 0
-	for _, name := range []string{"kindward.css", "htmx.min.js", "app.js", "icons.svg", "icon.svg", "fonts/schibsted-grotesk.woff2"} {
+	for _, name := range []string{"kindward.css", "htmx.min.js", "app.js", "icons.svg", "icon.svg",
+		"fonts/schibsted-grotesk.woff2"} {
 		n := len(bodyOf(t, ask(t, "GET", Path(name), "Accept-Encoding", "br")))
 		t.Logf("%6d %s", n, name)
 		sum += n

@@ -51,7 +51,8 @@ func answer(c echo.Context, body any) error {
 
 // wrong answers 422 with what is wrong with each parameter.
 func wrong(c echo.Context, fields ...web.ProblemField) error {
-	raw, err := json.Marshal(web.Problem{Type: "about:blank", Title: http.StatusText(http.StatusUnprocessableEntity), Status: http.StatusUnprocessableEntity,
+	raw, err := json.Marshal(web.Problem{Type: "about:blank", Title: http.StatusText(http.StatusUnprocessableEntity),
+		Status:   http.StatusUnprocessableEntity,
 		Instance: web.Caller(c).RequestID, Errors: fields})
 	if err != nil {
 		return err

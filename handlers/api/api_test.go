@@ -18,7 +18,8 @@ import (
 // newKey is a key of a clinic, good for an hour.
 func newKey(t *testing.T, site *webtest.Site, c *pgtest.Clinic, scopes ...string) string {
 	t.Helper()
-	key, err := site.APIKeys.Create(t.Context(), c.Scope(site.Account(t, "Alice")), identity.NewKey{Name: uuid.NewString(), Scopes: scopes, Life: time.Hour})
+	key, err := site.APIKeys.Create(t.Context(), c.Scope(site.Account(t, "Alice")),
+		identity.NewKey{Name: uuid.NewString(), Scopes: scopes, Life: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,10 +51,12 @@ func TestAnAPIClientReadsWhatItsKeyIsFor(t *testing.T) {
 		t.Fatal(err, a.Status, a.Body)
 	}
 	one := list.Appointments[0]
-	if one.Patient.Name != webtest.PatientName(site.Clinic()) || !strings.HasPrefix(one.Start, day+"T12:00:00-0") || one.Zone != site.Clinic().Zone || one.Status != "booked" {
+	if one.Patient.Name != webtest.PatientName(site.Clinic()) || !strings.HasPrefix(one.Start, day+"T12:00:00-0") ||
+		one.Zone != site.Clinic().Zone || one.Status != "booked" {
 		t.Error(a.Body)
 	}
-	if a.Header.Get("Content-Type") != "application/json" || a.Header.Get("Cache-Control") != "no-store" || len(a.Header.Values("Set-Cookie")) > 0 || a.Header.Get("RateLimit") == "" {
+	if a.Header.Get("Content-Type") != "application/json" || a.Header.Get("Cache-Control") != "no-store" ||
+		len(a.Header.Values("Set-Cookie")) > 0 || a.Header.Get("RateLimit") == "" {
 		t.Error(a.Header)
 	}
 	id := strings.Split(key, "_")[2]
@@ -61,16 +64,19 @@ func TestAnAPIClientReadsWhatItsKeyIsFor(t *testing.T) {
 		t.Error("the look was kept", kept, "times")
 	}
 	from := site.Day(9)
-	a = ask(t, site, "GET", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", programs(site.Clinic()), site.Clinic().OfferingID, from, from), key)
+	a = ask(t, site, "GET", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", programs(site.Clinic()),
+		site.Clinic().OfferingID, from, from), key)
 	var free struct {
 		Zone    string
 		Minutes int
 		Slots   []struct{ Start, End string }
 	}
-	if err := json.Unmarshal([]byte(a.Body), &free); err != nil || a.Status != 200 || len(free.Slots) != 24 || free.Minutes != 20 {
+	if err := json.Unmarshal([]byte(a.Body), &free); err != nil || a.Status != 200 || len(free.Slots) != 24 ||
+		free.Minutes != 20 {
 		t.Fatal(err, a.Status, len(free.Slots), a.Body)
 	}
-	if !strings.HasPrefix(free.Slots[0].Start, from+"T09:00:00-0") || !strings.HasPrefix(free.Slots[0].End, from+"T09:20:00-0") {
+	if !strings.HasPrefix(free.Slots[0].Start, from+"T09:00:00-0") ||
+		!strings.HasPrefix(free.Slots[0].End, from+"T09:20:00-0") {
 		t.Error(free.Slots[0])
 	}
 }
@@ -87,7 +93,8 @@ func TestWhatIsWrongIsSaidForEachParameter(t *testing.T) {
 	} {
 		a := ask(t, site, "GET", programs(site.Clinic())+path, key)
 		var p web.Problem
-		if err := json.Unmarshal([]byte(a.Body), &p); err != nil || a.Status != 422 || a.Header.Get("Content-Type") != "application/problem+json" || len(p.Errors) != len(fields) || p.Instance == "" {
+		if err := json.Unmarshal([]byte(a.Body), &p); err != nil || a.Status != 422 ||
+			a.Header.Get("Content-Type") != "application/problem+json" || len(p.Errors) != len(fields) || p.Instance == "" {
 			t.Fatal(path, err, a.Status, a.Body)
 		}
 		for i, f := range fields {
@@ -102,7 +109,8 @@ func TestA09AKeyOpensNothingElse(t *testing.T) {
 	site := webtest.Open(t)
 	day := site.Visit(t, site.Clinic(), 0).Day
 	site.Visit(t, site.Other(), 0)
-	slots, both := newKey(t, site, site.Clinic(), "slots.read"), newKey(t, site, site.Clinic(), "slots.read", "appointments.read")
+	slots, both := newKey(t, site, site.Clinic(), "slots.read"),
+		newKey(t, site, site.Clinic(), "slots.read", "appointments.read")
 	from := site.Day(9)
 	refused := func(name, path, key string, codes ...int) {
 		t.Helper()
@@ -111,7 +119,8 @@ func TestA09AKeyOpensNothingElse(t *testing.T) {
 		for _, code := range codes {
 			ok = ok || a.Status == code
 		}
-		if !ok || strings.Contains(a.Body, "Canary") || strings.Contains(a.Body, "start") || a.Header.Get("Content-Type") != "application/problem+json" {
+		if !ok || strings.Contains(a.Body, "Canary") || strings.Contains(a.Body, "start") ||
+			a.Header.Get("Content-Type") != "application/problem+json" {
 			t.Error(name, a.Status, a.Body)
 		}
 	}
@@ -120,8 +129,10 @@ func TestA09AKeyOpensNothingElse(t *testing.T) {
 	refused("another secret", programs(site.Clinic())+"/appointments?day="+day, forge(both), 401)
 	refused("without the scope", programs(site.Clinic())+"/appointments?day="+day, slots, 403, 404)
 	refused("of A at B", programs(site.Other())+"/appointments?day="+day, both, 401, 404)
-	refused("of A, times of B", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", programs(site.Other()), site.Other().OfferingID, from, from), both, 401, 404)
-	refused("of A, B's listing under A's address", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", programs(site.Clinic()), site.Other().OfferingID, from, from), both, 404)
+	refused("of A, times of B", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", programs(site.Other()),
+		site.Other().OfferingID, from, from), both, 401, 404)
+	refused("of A, B's listing under A's address", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s",
+		programs(site.Clinic()), site.Other().OfferingID, from, from), both, 404)
 	refused("of nobody", "/api/v1/organizations/nowhere/appointments?day="+day, both, 404)
 	for _, r := range site.Routes {
 		path := strings.NewReplacer(":place", site.Clinic().Slug).Replace(r.Path)
@@ -130,26 +141,31 @@ func TestA09AKeyOpensNothingElse(t *testing.T) {
 				path = strings.Replace(path, part, uuid.NewString(), 1)
 			}
 		}
-		work := strings.HasPrefix(r.Path, "/organizations") || strings.HasPrefix(r.Path, "/ops") || strings.HasPrefix(r.Path, "/bookings") || strings.HasPrefix(r.Path, "/account")
+		work := strings.HasPrefix(r.Path, "/organizations") || strings.HasPrefix(r.Path, "/ops") ||
+			strings.HasPrefix(r.Path, "/bookings") || strings.HasPrefix(r.Path, "/account")
 		if !work {
 			continue
 		}
 		a := ask(t, site, r.Method, path, both)
 		// 303 is the way to sign in: the key counted for nothing.
-		if a.Status != 401 && a.Status != 403 && a.Status != 404 && (a.Status != 303 || !strings.HasPrefix(a.Header.Get("Location"), "/sign-in")) {
+		if a.Status != 401 && a.Status != 403 && a.Status != 404 &&
+			(a.Status != 303 || !strings.HasPrefix(a.Header.Get("Location"), "/sign-in")) {
 			t.Error(r.Method, r.Path, a.Status, a.Header.Get("Location"))
 		}
 	}
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
-		if a := ask(t, site, method, programs(site.Clinic())+"/appointments", both); a.Status != 405 && a.Status != 403 && a.Status != 404 {
+		if a := ask(t, site, method, programs(site.Clinic())+"/appointments", both); a.Status != 405 && a.Status != 403 &&
+			a.Status != 404 {
 			t.Error(method, a.Status)
 		}
 	}
 	// The control: the same requests at home are answered, so that refusing everything would not pass.
-	if a := ask(t, site, "GET", programs(site.Clinic())+"/appointments?day="+day, both); a.Status != 200 || !strings.Contains(a.Body, "Canary") {
+	if a := ask(t, site, "GET", programs(site.Clinic())+"/appointments?day="+day, both); a.Status != 200 ||
+		!strings.Contains(a.Body, "Canary") {
 		t.Error("the control", a.Status, a.Body)
 	}
-	if denied := site.Count(t, `select count(*) from audit.event where outcome = 'denied' and tenant_id in ($1, $2)`, site.Clinic().ID, site.Other().ID); denied < 4 {
+	if denied := site.Count(t, `select count(*) from audit.event where outcome = 'denied' and tenant_id in ($1, $2)`,
+		site.Clinic().ID, site.Other().ID); denied < 4 {
 		t.Error("denials kept:", denied)
 	}
 }
@@ -166,7 +182,8 @@ func TestAKeyEndsWithItsTimeAndAtOnceWhenRevoked(t *testing.T) {
 	site := webtest.Open(t)
 	day := site.Visit(t, site.Clinic(), 0).Day
 	path := programs(site.Clinic()) + "/appointments?day=" + day
-	first, second := newKey(t, site, site.Clinic(), "appointments.read"), newKey(t, site, site.Clinic(), "appointments.read")
+	first, second := newKey(t, site, site.Clinic(), "appointments.read"),
+		newKey(t, site, site.Clinic(), "appointments.read")
 	if ask(t, site, "GET", path, first).Status != 200 || ask(t, site, "GET", path, second).Status != 200 {
 		t.Fatal("keys do not open")
 	}
@@ -187,7 +204,8 @@ func TestAKeyAsksSoOftenAMinute(t *testing.T) {
 	for range 150 {
 		a := ask(t, site, "GET", programs(site.Clinic())+"/slots", key)
 		if last = a.Status; last == 429 {
-			if a.Header.Get("Retry-After") == "" || !strings.Contains(a.Header.Get("RateLimit"), "r=0") || !strings.Contains(a.Header.Get("RateLimit-Policy"), "q=120;w=60") {
+			if a.Header.Get("Retry-After") == "" || !strings.Contains(a.Header.Get("RateLimit"), "r=0") ||
+				!strings.Contains(a.Header.Get("RateLimit-Policy"), "q=120;w=60") {
 				t.Error(a.Header)
 			}
 			break
@@ -209,7 +227,8 @@ func TestACookieOpensNothingForAPIClients(t *testing.T) {
 		if p != alice {
 			p.SetCookie("kindward", "anything")
 		}
-		if a := p.Get(programs(site.Clinic()) + "/appointments?day=2026-11-24"); a.Status != 401 || a.Header.Get("Www-Authenticate") == "" {
+		if a := p.Get(programs(site.Clinic()) + "/appointments?day=2026-11-24"); a.Status != 401 ||
+			a.Header.Get("Www-Authenticate") == "" {
 			t.Error(a.Status, a.Header)
 		}
 	}

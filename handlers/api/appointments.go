@@ -46,7 +46,8 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 	if len(bad) > 0 {
 		return wrong(c, bad...)
 	}
-	rows, err := h.Gateway.Once(web.Scope(c, web.Organization(c))).DayAppointmentsForAPI(c.Request().Context(), day.Start(time.UTC), web.KeyOf(c).ID)
+	rows, err := h.Gateway.Once(web.Scope(c, web.Organization(c))).DayAppointmentsForAPI(c.Request().Context(),
+		day.Start(time.UTC), web.KeyOf(c).ID)
 	if err != nil {
 		return err
 	}
@@ -60,6 +61,8 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 // appointmentOf speaks FHIR's words for the status.
 func appointmentOf(r tenantdb.DayAppointmentsForAPIRow) appointment {
 	zone := civil.ZoneOrUTC(r.Zone)
-	return appointment{ID: r.ID, Reference: r.Ref, Status: r.Status, Start: stamp(r.StartsAt, zone), End: stamp(r.EndsAt, zone), Zone: zone.String(), Updated: stamp(r.UpdatedAt, time.UTC),
-		Service: r.Service, ServiceCode: r.ReasonCode, Practitioner: r.Practitioner, Location: r.Location, Patient: patient{r.PatientID, r.Patient}}
+	return appointment{ID: r.ID, Reference: r.Ref, Status: r.Status, Start: stamp(r.StartsAt, zone),
+		End: stamp(r.EndsAt, zone), Zone: zone.String(), Updated: stamp(r.UpdatedAt, time.UTC),
+		Service: r.Service, ServiceCode: r.ReasonCode, Practitioner: r.Practitioner, Location: r.Location,
+		Patient: patient{r.PatientID, r.Patient}}
 }

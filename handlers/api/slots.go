@@ -58,7 +58,8 @@ func (h *Handlers) ListSlots(c echo.Context) error {
 		return err
 	}
 	zone := offer.Schedule.Location()
-	out := slots{Listing: id, Service: listing.Service, Zone: zone.String(), Minutes: offer.Schedule.VisitMinutes, From: from.String(), To: to.String(), Slots: []slot{}}
+	out := slots{Listing: id, Service: listing.Service, Zone: zone.String(), Minutes: offer.Schedule.VisitMinutes,
+		From: from.String(), To: to.String(), Slots: []slot{}}
 	visit := time.Duration(offer.Schedule.VisitMinutes) * time.Minute
 	for _, d := range days {
 		for _, start := range d.Times {

@@ -20,11 +20,13 @@ type Login struct {
 // step is how long a code is shown by an authenticator app (RFC 6238).
 const step = 30 * time.Second
 
-// ListCodes shows who can sign in and the codes that their authenticator apps show now. It exists only where everybody is invented.
+// ListCodes shows who can sign in and the codes that their authenticator apps show now. It exists only where everybody
+// is invented.
 func (h *Handlers) ListCodes(c echo.Context) error {
 	web.NoStore(c)
 	now := web.Now(c)
-	page := demo.CodesPage{Page: web.Page(c, "Logins of this demo"), Password: h.Password, Left: seconds(step - now.Sub(now.Truncate(step)))}
+	page := demo.CodesPage{Page: web.Page(c, "Logins of this demo"), Password: h.Password,
+		Left: seconds(step - now.Sub(now.Truncate(step)))}
 	for _, l := range h.Logins {
 		line := demo.LoginLine{Name: l.Name, Email: l.Email, Role: words(l.Role), Organization: l.Organization}
 		if l.Secret != "" && h.Code != nil {

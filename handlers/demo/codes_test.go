@@ -20,11 +20,13 @@ func TestWhoeverTriesTheDemoFindsTheCodesThatWorkNow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := strings.Contains(page.Body, code[:3]+" "+code[3:]) || strings.Contains(page.Body, before[:3]+" "+before[3:]) // a step may have ended meanwhile
+	// a step may have ended meanwhile
+	shown := strings.Contains(page.Body, code[:3]+" "+code[3:]) || strings.Contains(page.Body, before[:3]+" "+before[3:])
 	if page.Status != http.StatusOK || !shown {
 		t.Error(page.Status, page.Body)
 	}
-	for _, want := range []string{"maya@example.test", "Front desk", "Fox Point", "fox-point", "second", `hx-target="#codes"`} {
+	for _, want := range []string{"maya@example.test", "Front desk", "Fox Point", "fox-point", "second",
+		`hx-target="#codes"`} {
 		if !strings.Contains(page.Body, want) {
 			t.Errorf("no %q", want)
 		}

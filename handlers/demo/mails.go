@@ -40,7 +40,8 @@ func (h *Handlers) ListMails(c echo.Context) error {
 	}
 	page := demo.MailsPage{Page: web.Page(c, "Mail of this demo")}
 	for _, m := range mails {
-		page.Mails = append(page.Mails, demo.Line{Subject: m.Subject, Href: "/demo/mail/" + m.ID, To: m.To, When: h.when(m.Date)})
+		page.Mails = append(page.Mails, demo.Line{Subject: m.Subject, Href: "/demo/mail/" + m.ID, To: m.To,
+			When: h.when(m.Date)})
 	}
 	return web.Render(c, http.StatusOK, demo.Mails(page), "")
 }
@@ -87,10 +88,12 @@ func (h *Handlers) paragraphs(text string) [][]demo.Piece {
 	return out
 }
 
-// piece is a line of text, or a link if the line is an address on this site and nothing else. Long addresses are shown shortened.
+// piece is a line of text, or a link if the line is an address on this site and nothing else. Long addresses are shown
+// shortened.
 func (h *Handlers) piece(line string) demo.Piece {
 	u, err := url.Parse(line)
-	if h.Base == nil || err != nil || strings.ContainsAny(line, " \t") || u.Scheme != h.Base.Scheme || u.Host != h.Base.Host || u.User != nil {
+	if h.Base == nil || err != nil || strings.ContainsAny(line, " \t") || u.Scheme != h.Base.Scheme ||
+		u.Host != h.Base.Host || u.User != nil {
 		return demo.Piece{Text: line}
 	}
 	first, rest, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")

@@ -20,9 +20,11 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 func open(t *testing.T) (site *webtest.Site, dir string, w notify.Composer) {
 	t.Helper()
 	dir = t.TempDir()
-	h := &demo.Handlers{Mailbox: notify.Mailbox{Dir: dir}, Password: "fox-point", Code: totp.GenerateCode, Logins: []demo.Login{
-		{Name: "Maya", Email: "maya@example.test", Role: "patient"},
-		{Name: "Dana", Email: "desk@example.test", Role: "front_desk", Organization: "Fox Point", Secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}}}
+	h := &demo.Handlers{Mailbox: notify.Mailbox{Dir: dir}, Password: "fox-point", Code: totp.GenerateCode,
+		Logins: []demo.Login{
+			{Name: "Maya", Email: "maya@example.test", Role: "patient"},
+			{Name: "Dana", Email: "desk@example.test", Role: "front_desk", Organization: "Fox Point",
+				Secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}}}
 	site = webtest.OpenWith(t, webtest.Options{Demo: h})
 	h.Zone = site.Zone
 	return site, dir, notify.Composer{Base: site.Web.BaseURL, From: "Kindward <care@kindward.example>"}
@@ -53,7 +55,8 @@ func TestFromTheListToTheLinkInAMail(t *testing.T) {
 	visitor.Get("/demo/mail").Has(200, "No mail yet")
 	reset := site.URL + "/password-reset/" + strings.Repeat("a", 43)
 	m, err := w.Compose("reset-1", time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), "maya@example.test",
-		notify.Email{Subject: "Choose a new password", Action: "Choose one here", Link: reset, After: []string{"http://evil.example/x"}})
+		notify.Email{Subject: "Choose a new password", Action: "Choose one here", Link: reset,
+			After: []string{"http://evil.example/x"}})
 	send(t, dir, m, err)
 	list := visitor.Get("/demo/mail")
 	list.Has(200, "To maya@example.test, Sunday 22 November, 1:00 pm")
@@ -78,7 +81,8 @@ func TestFromTheListToTheLinkInAMail(t *testing.T) {
 func TestAMailOfMarkupIsText(t *testing.T) {
 	site, dir, w := open(t)
 	bad := `<img src=x onerror=alert(1)><script>alert(1)</script>"><svg onload=x>`
-	m, err := w.Booking("booked", notify.Appointment{ID: uuid.New(), Ref: bad, Start: time.Now(), End: time.Now(), Changed: time.Now(), Organization: bad, Practitioner: bad,
+	m, err := w.Booking("booked", notify.Appointment{ID: uuid.New(), Ref: bad, Start: time.Now(), End: time.Now(),
+		Changed: time.Now(), Organization: bad, Practitioner: bad,
 		Street: bad, Email: "maya@example.test"})
 	m.Subject = bad
 	send(t, dir, m, err)

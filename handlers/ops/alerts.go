@@ -93,10 +93,12 @@ func (h *Handlers) alert(r shareddb.AlertsRow, me uuid.UUID) (view.Alert, error)
 	if err := json.Unmarshal(r.Facts, &facts); err != nil {
 		return view.Alert{}, err
 	}
-	one := view.Alert{ID: r.ID.String(), Who: r.ActorName, When: h.when(r.At), Own: r.Actor == me, Note: r.ReviewNote, Reviewer: r.Reviewer,
+	one := view.Alert{ID: r.ID.String(), Who: r.ActorName, When: h.when(r.At), Own: r.Actor == me, Note: r.ReviewNote,
+		Reviewer: r.Reviewer,
 		Facts: fmt.Sprintf("opened the records of %s between %s and %s, %d of them without an appointment on the day or with them. More than %d within an hour raises an alert.",
 			count(int64(facts.People), "person", "people"), h.clock(facts.From), h.clock(facts.To), facts.Unrelated, facts.Most),
-		Log: auditPath("", nil, "person", r.Actor.String(), "from", civil.DateOf(facts.From.In(h.zone())).String(), "to", civil.DateOf(facts.To.In(h.zone())).String())}
+		Log: auditPath("", nil, "person", r.Actor.String(), "from", civil.DateOf(facts.From.In(h.zone())).String(), "to",
+			civil.DateOf(facts.To.In(h.zone())).String())}
 	switch {
 	case r.Organization != "":
 		one.Where = "At " + r.Organization

@@ -31,9 +31,11 @@ const auditPage = 50
 var auditFields = []string{"person", "patient", "organization", "from", "to", "purpose", "action", "outcome", "access"}
 
 // Purposes of use, as the events keep them.
-var purposes = []string{"own record", "booking", "care", "emergency", "message", "api", "account", "access", "administration", "support", "staff", "compliance", "demonstration"}
+var purposes = []string{"own record", "booking", "care", "emergency", "message", "api", "account", "access",
+	"administration", "support", "staff", "compliance", "demonstration"}
 
-// ListAudit finds events by person, patient, organization, time, purpose, action and outcome. The search itself is kept.
+// ListAudit finds events by person, patient, organization, time, purpose, action and outcome. The search itself is
+// kept.
 func (h *Handlers) ListAudit(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -49,8 +51,9 @@ func (h *Handlers) ListAudit(c echo.Context) error {
 	} else if rows, err = h.searchAudit(c, ask, f, "search"); err != nil {
 		return err
 	}
-	p := view.AuditPage{Problems: f.Problems, Fields: map[string]string{}, Purposes: options("Any", purposes), Outcomes: options("Any", []string{"success", "denied", "failure"}),
-		Later: f.Raw("before") != "", Asked: f.OK()}
+	p := view.AuditPage{Problems: f.Problems, Fields: map[string]string{}, Purposes: options("Any", purposes),
+		Outcomes: options("Any", []string{"success", "denied", "failure"}),
+		Later:    f.Raw("before") != "", Asked: f.OK()}
 	values := f.Values(auditFields...)
 	for _, name := range auditFields {
 		p.Fields[name] = f.Raw(name)
@@ -127,7 +130,8 @@ func positionOf(r shareddb.SearchAuditRow) string {
 	return fmt.Sprintf("%d.%d", r.At.UnixMicro(), r.Seq)
 }
 
-// auditQuestion reads what is asked. An address that has no account, or an organization that is none, is a problem of its field.
+// auditQuestion reads what is asked. An address that has no account, or an organization that is none, is a problem of
+// its field.
 func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (ask shareddb.SearchAuditParams, err error) {
 	ask.Before, ask.BeforeSeq, ask.Most = endOfTime, math.MaxInt64, auditPage
 	if at, seq, found := strings.Cut(f.Raw("before"), "."); found {
@@ -200,7 +204,8 @@ func (h *Handlers) dayOf(f *web.Form, name string, on int) *time.Time {
 }
 
 // searchAudit reads events and keeps that somebody did, and by what they asked, in one transaction.
-func (h *Handlers) searchAudit(c echo.Context, ask shareddb.SearchAuditParams, f *web.Form, action string) (rows []shareddb.SearchAuditRow, err error) {
+func (h *Handlers) searchAudit(c echo.Context, ask shareddb.SearchAuditParams, f *web.Form,
+	action string) (rows []shareddb.SearchAuditRow, err error) {
 	ctx := c.Request().Context()
 	by := []string{}
 	for name := range f.Values(auditFields...) {
@@ -211,14 +216,17 @@ func (h *Handlers) searchAudit(c echo.Context, ask shareddb.SearchAuditParams, f
 		if rows, err = q.SearchAudit(ctx, ask); err != nil {
 			return err
 		}
-		return q.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "compliance", Tenant: ask.TenantID, Patient: ask.Patient, Action: action, Fields: by})
+		return q.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "compliance", Tenant: ask.TenantID, Patient: ask.Patient,
+			Action: action, Fields: by})
 	})
 	return rows, err
 }
 
 func (h *Handlers) auditEvent(r shareddb.SearchAuditRow) view.AuditEvent {
-	e := view.AuditEvent{ID: r.ID.String(), Seq: r.Seq, When: r.At.In(h.zone()).Format("2 Jan 2006, 15:04:05"), Actor: r.ActorName, Organization: r.Organization,
-		Purpose: r.Purpose, What: r.Resource + ", " + r.Action, Fields: strings.Join(r.Fields, ", "), Outcome: r.Outcome, Policy: r.PolicyID, Sealed: r.Leaf >= 0, Address: strings.TrimSuffix(r.IP, "/32"), Request: r.RequestID}
+	e := view.AuditEvent{ID: r.ID.String(), Seq: r.Seq, When: r.At.In(h.zone()).Format("2 Jan 2006, 15:04:05"),
+		Actor: r.ActorName, Organization: r.Organization,
+		Purpose: r.Purpose, What: r.Resource + ", " + r.Action, Fields: strings.Join(r.Fields, ", "), Outcome: r.Outcome,
+		Policy: r.PolicyID, Sealed: r.Leaf >= 0, Address: strings.TrimSuffix(r.IP, "/32"), Request: r.RequestID}
 	if r.Actor == nil {
 		e.Actor = "Nobody signed in"
 	} else {
@@ -231,7 +239,8 @@ func (h *Handlers) auditEvent(r shareddb.SearchAuditRow) view.AuditEvent {
 		e.Patient = "chart " + r.ResourceID.String()[24:]
 	}
 	if r.StaffAccessID != nil {
-		e.StaffAccess, e.StaffAccessHref = r.StaffAccessID.String()[24:], auditPath("", nil, "access", r.StaffAccessID.String())
+		e.StaffAccess, e.StaffAccessHref = r.StaffAccessID.String()[24:],
+			auditPath("", nil, "access", r.StaffAccessID.String())
 	}
 	return e
 }

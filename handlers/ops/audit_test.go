@@ -47,7 +47,8 @@ func TestTheAuditIsSearchedByAllThatIsAskedAndEachLookIsKept(t *testing.T) {
 		t.Error("the person asked about cannot see that somebody asked", n)
 	}
 	bad := officer.Get("/ops/audit?person=nobody@example.test&organization=nowhere&from=soon&purpose=fun")
-	bad.Has(422, "No account has this address or id", "word in its address", "Enter a day", "Choose a purpose", `value="nobody@example.test"`, `value="nowhere"`)
+	bad.Has(422, "No account has this address or id", "word in its address", "Enter a day", "Choose a purpose",
+		`value="nobody@example.test"`, `value="nowhere"`)
 	part := officer.HTMX().Get("/ops/audit?outcome=denied")
 	part.Has(200, "Appointment, read")
 	part.IsPart("audit")
@@ -110,7 +111,8 @@ func TestA23TheAuditsExportHasNoFormulaAndTheSealedOneHasItsCheckpoint(t *testin
 		Events     int
 		Checkpoint string
 	}
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || !last.End || last.Cut || last.Events != 2500 || len(lines) != 2501 {
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || !last.End || last.Cut ||
+		last.Events != 2500 || len(lines) != 2501 {
 		t.Error(err, last, len(lines))
 	}
 	if n := events(t, site, `action = 'export' and fields = '{person}' and actor = $1`, officer.ID); n != 2 {
@@ -135,7 +137,8 @@ func TestA36AnAlertIsReviewedBySomebodyElse(t *testing.T) {
 	}
 	desk := site.Account(t, "Fred Front Desk")
 	id, own := alert(desk), alert(officer.ID)
-	officer.Get("/ops/alerts").Has(200, "Fred Front Desk", "opened the records of 46 people", "21 of them", "This is about you")
+	officer.Get("/ops/alerts").Has(200, "Fred Front Desk", "opened the records of 46 people", "21 of them",
+		"This is about you")
 
 	officer.Post("/ops/alerts/"+id+"/review", "note-"+id, "short").Has(422, "Say what you found out", "short")
 	part := officer.HTMX().Post("/ops/alerts/"+id+"/review", "note-"+id, "")
@@ -153,7 +156,8 @@ func TestA36AnAlertIsReviewedBySomebodyElse(t *testing.T) {
 	if n := events(t, site, `resource = 'Alert' and action = 'review' and resource_id in ($1, $2)`, id, own); n != 2 {
 		t.Error("reviews that are kept:", n)
 	}
-	if a := site.Staff(t, "Sam", "support").Post("/ops/alerts/"+id+"/review", "note-"+id, "I did not do it, believe me"); a.Status != 403 {
+	if a := site.Staff(t, "Sam", "support").Post("/ops/alerts/"+id+"/review", "note-"+id,
+		"I did not do it, believe me"); a.Status != 403 {
 		t.Error(a.Status)
 	}
 	if a := site.Person(t, "Charlie").Get("/ops/alerts"); a.Status != 404 {

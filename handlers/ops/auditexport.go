@@ -34,10 +34,12 @@ type auditFormat interface {
 
 // ExportAuditCSV sends what was asked as a file for a spreadsheet.
 func (h *Handlers) ExportAuditCSV(c echo.Context) error {
-	return h.exportAudit(c, "text/csv; charset=utf-8", "audit.csv", func(w io.Writer) auditFormat { return csvFormat{audit.CSV{W: w}} })
+	return h.exportAudit(c, "text/csv; charset=utf-8", "audit.csv",
+		func(w io.Writer) auditFormat { return csvFormat{audit.CSV{W: w}} })
 }
 
-// ExportAuditJSON sends what was asked as JSON lines: each event in its canonical form with its leaf, at the end the signed checkpoint.
+// ExportAuditJSON sends what was asked as JSON lines: each event in its canonical form with its leaf, at the end the
+// signed checkpoint.
 func (h *Handlers) ExportAuditJSON(c echo.Context) error {
 	return h.exportAudit(c, "application/x-ndjson", "audit.jsonl", func(w io.Writer) auditFormat { return jsonFormat{w} })
 }
@@ -71,7 +73,8 @@ func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.W
 	return buffer.Flush()
 }
 
-func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, rows []shareddb.SearchAuditRow, out auditFormat, flush func()) (err error) {
+func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, rows []shareddb.SearchAuditRow,
+	out auditFormat, flush func()) (err error) {
 	ctx, q := c.Request().Context(), h.Gateway.Shared(web.PublicScope(c))
 	if err := out.begin(); err != nil {
 		return err
@@ -106,7 +109,8 @@ type csvFormat struct{ audit.CSV }
 const csvWidth = 20 // cells of a row
 
 func (o csvFormat) begin() error {
-	return o.Row("Number", "Event", "Time (UTC)", "Actor", "Actor's name", "On behalf of", "StaffAccess", "Patient", "Organization", "Purpose", "Resource", "Resource id", "Action", "Fields",
+	return o.Row("Number", "Event", "Time (UTC)", "Actor", "Actor's name", "On behalf of", "StaffAccess", "Patient",
+		"Organization", "Purpose", "Resource", "Resource id", "Action", "Fields",
 		"Outcome", "Policy", "Policy version", "Address", "Request", "Leaf")
 }
 
@@ -116,8 +120,10 @@ func (o csvFormat) event(r shareddb.SearchAuditRow) error {
 	if r.Leaf >= 0 {
 		leaf = strconv.FormatInt(r.Leaf, 10)
 	}
-	return o.Row(strconv.FormatInt(r.Seq, 10), r.ID.String(), e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), word(e.Actor), r.ActorName, word(e.Behalf), word(e.StaffAccess), word(e.Patient), r.Organization,
-		r.Purpose, r.Resource, word(e.ResourceID), r.Action, strings.Join(r.Fields, " "), r.Outcome, r.PolicyID, r.PolicyVersion, r.IP, r.RequestID, leaf)
+	return o.Row(strconv.FormatInt(r.Seq, 10), r.ID.String(), e.At.UTC().Format("2006-01-02T15:04:05.000000Z"),
+		word(e.Actor), r.ActorName, word(e.Behalf), word(e.StaffAccess), word(e.Patient), r.Organization,
+		r.Purpose, r.Resource, word(e.ResourceID), r.Action, strings.Join(r.Fields, " "), r.Outcome, r.PolicyID,
+		r.PolicyVersion, r.IP, r.RequestID, leaf)
 }
 
 func (o csvFormat) end(written int, cut bool, checkpoint string) error {
@@ -156,9 +162,12 @@ func (o jsonFormat) end(written int, cut bool, checkpoint string) error {
 // eventOf is a row in the form that is sealed.
 func eventOf(r shareddb.SearchAuditRow) audit.Event {
 	xid, _ := strconv.ParseUint(r.Xid, 10, 64) // the database wrote it
-	e := audit.Event{Version: 1, Seq: r.Seq, XID: xid, ID: r.ID, At: audit.Instant{Time: r.At}, Tenant: r.TenantID, Actor: r.Actor, Behalf: r.OnBehalfOf, StaffAccess: r.StaffAccessID,
-		Patient: r.Patient, Purpose: r.Purpose, Resource: r.Resource, ResourceID: r.ResourceID, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, PolicyID: r.PolicyID,
-		PolicyVersion: r.PolicyVersion, RequestID: r.RequestID, TraceID: r.TraceID, BeforeHash: r.BeforeHash, AfterHash: r.AfterHash}
+	e := audit.Event{Version: 1, Seq: r.Seq, XID: xid, ID: r.ID, At: audit.Instant{Time: r.At}, Tenant: r.TenantID,
+		Actor: r.Actor, Behalf: r.OnBehalfOf, StaffAccess: r.StaffAccessID,
+		Patient: r.Patient, Purpose: r.Purpose, Resource: r.Resource, ResourceID: r.ResourceID, Action: r.Action,
+		Fields: r.Fields, Outcome: r.Outcome, PolicyID: r.PolicyID,
+		PolicyVersion: r.PolicyVersion, RequestID: r.RequestID, TraceID: r.TraceID, BeforeHash: r.BeforeHash,
+		AfterHash: r.AfterHash}
 	if r.IP != "" {
 		e.IP = &r.IP
 	}

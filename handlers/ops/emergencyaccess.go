@@ -35,7 +35,8 @@ func (h *Handlers) ListEmergencyAccess(c echo.Context) error {
 func (h *Handlers) emergencyAccess(c echo.Context, status int, forms emergencyForms, part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
 	q := h.Gateway.Shared(web.PublicScope(c))
-	p := view.EmergencyAccessPage{May: web.May(c, policy.BeginEmergencyAccess), MayReview: web.May(c, policy.ReviewEmergencyAccess)}
+	p := view.EmergencyAccessPage{May: web.May(c, policy.BeginEmergencyAccess),
+		MayReview: web.May(c, policy.ReviewEmergencyAccess)}
 	queue, err := q.UnreviewedEmergencyAccess(ctx)
 	if err != nil {
 		return err
@@ -74,19 +75,24 @@ func (h *Handlers) emergencyAccess(c echo.Context, status int, forms emergencyFo
 func emergencyVerdict(waiting, late int) string {
 	switch {
 	case late > 0:
-		return fmt.Sprintf("%s longer than 72 hours for a review.", count(int64(late), "emergency access waits", "emergency accesses wait"))
+		return fmt.Sprintf("%s longer than 72 hours for a review.",
+			count(int64(late), "emergency access waits", "emergency accesses wait"))
 	case waiting > 0:
 		return fmt.Sprintf("%s for a review.", count(int64(waiting), "emergency access waits", "emergency accesses wait"))
 	}
 	return "No emergency access waits for a review."
 }
 
-func (h *Handlers) queued(c echo.Context, g shareddb.UnreviewedEmergencyAccessRow, forms emergencyForms) view.EmergencyAccess {
+func (h *Handlers) queued(c echo.Context, g shareddb.UnreviewedEmergencyAccessRow,
+	forms emergencyForms) view.EmergencyAccess {
 	now := web.Now(c)
 	me, _ := web.Account(c)
-	one := view.EmergencyAccess{ID: g.ID.String(), Who: g.ActorName, Organization: g.Organization, When: h.when(g.StartedAt), Reason: g.Reason, Kinds: g.Resources,
-		Running: g.EndedAt == nil && g.ExpiresAt.After(now), Own: g.Actor == me.ID, May: web.May(c, policy.ReviewEmergencyAccess)}
-	one.Opened = fmt.Sprintf("%s of %s opened", count(g.Events, "record", "records"), count(g.Patients, "person", "people"))
+	one := view.EmergencyAccess{ID: g.ID.String(), Who: g.ActorName, Organization: g.Organization,
+		When: h.when(g.StartedAt), Reason: g.Reason, Kinds: g.Resources,
+		Running: g.EndedAt == nil && g.ExpiresAt.After(now), Own: g.Actor == me.ID,
+		May: web.May(c, policy.ReviewEmergencyAccess)}
+	one.Opened = fmt.Sprintf("%s of %s opened", count(g.Events, "record", "records"),
+		count(g.Patients, "person", "people"))
 	if g.Denied > 0 {
 		one.Opened += fmt.Sprintf(", %d refused", g.Denied)
 	}
@@ -110,7 +116,8 @@ func hours(d time.Duration) int64 { return int64(math.Ceil(d.Hours())) }
 
 func (h *Handlers) reviewed(rows []shareddb.ReviewedEmergencyAccessRow) (all []view.Reviewed) {
 	for _, r := range rows {
-		one := view.Reviewed{Who: r.ActorName, Organization: r.Organization, When: h.when(r.StartedAt), Verdict: "Justified", Tone: "good", Reviewer: r.Reviewer, Note: r.ReviewNote}
+		one := view.Reviewed{Who: r.ActorName, Organization: r.Organization, When: h.when(r.StartedAt), Verdict: "Justified",
+			Tone: "good", Reviewer: r.Reviewer, Note: r.ReviewNote}
 		if r.Verdict != "justified" {
 			one.Verdict, one.Tone = "Not justified", "bad"
 		}
@@ -128,7 +135,8 @@ func (h *Handlers) organizations(c echo.Context) (all []ui.Option, err error) {
 	return all, err
 }
 
-// CreateEmergencyAccess opens the records of one organization for an hour. Its owners and managers are told, the session's token changes.
+// CreateEmergencyAccess opens the records of one organization for an hour. Its owners and managers are told, the
+// session's token changes.
 func (h *Handlers) CreateEmergencyAccess(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -174,13 +182,15 @@ func (h *Handlers) CreateReview(c echo.Context) error {
 		for i := range f.Problems { // there is one such form for each access on the page
 			f.Problems[i].Field += "-" + id.String()
 		}
-		return h.emergencyAccess(c, http.StatusUnprocessableEntity, emergencyForms{review: f, of: id}, view.ReviewPart(id.String()))
+		return h.emergencyAccess(c, http.StatusUnprocessableEntity, emergencyForms{review: f, of: id},
+			view.ReviewPart(id.String()))
 	}
 	tenant, err := h.organization(c, id)
 	if err != nil {
 		return err
 	}
-	err = h.Accounts.ReviewEmergencyAccess(c.Request().Context(), web.Caller(c), tenant, id, identity.Review{Justified: verdict == "justified", Note: note})
+	err = h.Accounts.ReviewEmergencyAccess(c.Request().Context(), web.Caller(c), tenant, id,
+		identity.Review{Justified: verdict == "justified", Note: note})
 	if errors.Is(err, identity.ErrNotReviewable) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}

@@ -27,14 +27,16 @@ type emergency struct {
 func beginEmergencyAccess(t *testing.T) emergency {
 	t.Helper()
 	site := webtest.Open(t)
-	x := emergency{Site: site, a: site.NewClinic(t), b: site.NewClinic(t), maya: site.Person(t, "Maya Okafor"), leo: site.Person(t, "Leo Medeiros"), olga: site.Staff(t, "Olga", "operator", "compliance"),
+	x := emergency{Site: site, a: site.NewClinic(t), b: site.NewClinic(t), maya: site.Person(t, "Maya Okafor"),
+		leo: site.Person(t, "Leo Medeiros"), olga: site.Staff(t, "Olga", "operator", "compliance"),
 		coy: site.Staff(t, "Coy", "compliance")}
 	x.owner, x.front = site.Worker(t, x.a, "Owner", "owner"), site.Worker(t, x.a, "Front Desk", "front_desk")
 	x.day = site.VisitOf(t, x.a, x.maya.ID, x.maya.Name, 30).Day
 	site.VisitOf(t, x.b, x.leo.ID, x.leo.Name, 30)
 	x.olga.Get(records(x.a, x.day)).Has(404)
 	before := x.olga.Token()
-	x.olga.Post("/ops/emergency-access", "organization", x.a.Slug, "reason", alarm).Goes("/organizations/" + x.a.Slug + "/appointments")
+	x.olga.Post("/ops/emergency-access", "organization", x.a.Slug, "reason",
+		alarm).Goes("/organizations/" + x.a.Slug + "/appointments")
 	if x.olga.Token() == before {
 		t.Error("the session's token stayed the same")
 	}
@@ -51,7 +53,8 @@ func TestEmergencyAccessToOneOrganizationOpensItsRecordsAndNothingOfAnother(t *t
 	x := beginEmergencyAccess(t)
 	x.olga.Get(records(x.a, x.day)).Has(200, "Maya Okafor", "in an emergency", `action="/staff-access/end"`)
 	x.olga.Get("/organizations/" + x.a.Slug + "/patients").Has(200)
-	for _, path := range []string{records(x.b, x.day), "/organizations/" + x.b.Slug + "/patients", "/organizations/" + x.b.Slug} {
+	for _, path := range []string{records(x.b, x.day), "/organizations/" + x.b.Slug + "/patients",
+		"/organizations/" + x.b.Slug} {
 		x.olga.Get(path).Has(404)
 		x.olga.Get(path).Lacks("Leo Medeiros")
 	}
@@ -60,17 +63,21 @@ func TestEmergencyAccessToOneOrganizationOpensItsRecordsAndNothingOfAnother(t *t
 			t.Errorf("%s of the organization is open: %d", path, a.Status)
 		}
 	}
-	if a := x.olga.Post("/organizations/"+x.a.Slug+"/appointments/"+uuid.NewString()+"/status", "status", "arrived"); a.Status != 404 && a.Status != 403 {
+	if a := x.olga.Post("/organizations/"+x.a.Slug+"/appointments/"+uuid.NewString()+"/status", "status",
+		"arrived"); a.Status != 404 && a.Status != 403 {
 		t.Error("visits can be changed:", a.Status)
 	}
-	if n := events(t, x.Site, `staff_access_id = $1 and actor = $2 and tenant_id = $3 and patient = $4 and outcome = 'success' and policy_id like '%emergency%'`, x.act, x.olga.ID, x.a.ID, x.maya.ID); n == 0 {
+	if n := events(t, x.Site,
+		`staff_access_id = $1 and actor = $2 and tenant_id = $3 and patient = $4 and outcome = 'success' and policy_id like '%emergency%'`, x.act, x.olga.ID, x.a.ID, x.maya.ID); n == 0 {
 		t.Error("reading her visit is not marked")
 	}
-	if n := events(t, x.Site, `tenant_id = $1 and action = 'emergency-access-begin' and resource_id = $2`, x.a.ID, x.act); n != 1 {
+	if n := events(t, x.Site, `tenant_id = $1 and action = 'emergency-access-begin' and resource_id = $2`, x.a.ID,
+		x.act); n != 1 {
 		t.Error("the organization's log does not say that it began:", n)
 	}
 	letter := x.Mailbox().Last(x.owner.Email)
-	if letter.Kind != notify.KindEmergencyAccessBegun || !strings.Contains(letter.Text, alarm) || !strings.Contains(letter.Link, "/organizations/"+x.a.Slug+"/access-log") {
+	if letter.Kind != notify.KindEmergencyAccessBegun || !strings.Contains(letter.Text, alarm) ||
+		!strings.Contains(letter.Link, "/organizations/"+x.a.Slug+"/access-log") {
 		t.Error("the owner was told:", letter)
 	}
 	if other := x.Mailbox().Last(x.front.Email); other.Kind != "" {
@@ -85,7 +92,8 @@ func TestEmergencyAccessEndsAfterAnHourOrWhenItIsStopped(t *testing.T) {
 	x.Clock.Forward(time.Minute + time.Second)
 	x.olga.Get(records(x.a, x.day)).Has(404)
 	x.olga.SignIn(2)
-	x.olga.Post("/ops/emergency-access", "organization", x.a.Slug, "reason", alarm).Goes("/organizations/" + x.a.Slug + "/appointments")
+	x.olga.Post("/ops/emergency-access", "organization", x.a.Slug, "reason",
+		alarm).Goes("/organizations/" + x.a.Slug + "/appointments")
 	x.olga.Get(records(x.a, x.day)).Has(200)
 	x.olga.Post("/staff-access/end").Goes("/ops/emergency-access")
 	x.olga.Get(records(x.a, x.day)).Has(404)
@@ -97,7 +105,8 @@ func TestEmergencyAccessEndsAfterAnHourOrWhenItIsStopped(t *testing.T) {
 func TestEmergencyAccessNeedsARoleAReasonAndAFreshProof(t *testing.T) {
 	site := webtest.Open(t)
 	clinic := site.NewClinic(t)
-	olga, coy, ada := site.Staff(t, "Olga", "operator"), site.Staff(t, "Coy", "compliance"), site.Staff(t, "Ada", "administrator")
+	olga, coy, ada := site.Staff(t, "Olga", "operator"), site.Staff(t, "Coy", "compliance"),
+		site.Staff(t, "Ada", "administrator")
 	for _, who := range []*webtest.Person{coy, ada} {
 		who.Post("/ops/emergency-access", "organization", clinic.Slug, "reason", alarm).Has(403)
 	}
@@ -107,10 +116,12 @@ func TestEmergencyAccessNeedsARoleAReasonAndAFreshProof(t *testing.T) {
 	a.Has(422, `id="begin-emergency-access"`, `value="`+clinic.Slug+`"`)
 	a.Lacks("<html", `href="#organization"`)
 	site.Clock.Forward(11 * time.Minute)
-	if a := olga.Post("/ops/emergency-access", "organization", clinic.Slug, "reason", alarm); !strings.HasPrefix(a.Location, "/account/confirm") {
+	if a := olga.Post("/ops/emergency-access", "organization", clinic.Slug, "reason",
+		alarm); !strings.HasPrefix(a.Location, "/account/confirm") {
 		t.Error("an old proof is enough:", a.Status, a.Location)
 	}
-	if n := pgtest.One[int](t, site.DB, `select count(*) from directory.staff_access where tenant_id = $1`, clinic.ID); n != 0 {
+	if n := pgtest.One[int](t, site.DB, `select count(*) from directory.staff_access where tenant_id = $1`,
+		clinic.ID); n != 0 {
 		t.Error("it was opened")
 	}
 }
@@ -137,16 +148,20 @@ func TestSomebodyElseReviewsEmergencyAccessOnce(t *testing.T) {
 	x.coy.Post(review, verdict...).Goes("/ops/emergency-access")
 	x.coy.Post(review, verdict...).Has(409)
 	x.coy.Get("/ops/emergency-access").Has(200, "Not justified", "The clinic had answered by then")
-	if n := events(t, x.Site, `tenant_id = $1 and action = 'emergency-access-review' and actor = $2 and fields = '{not_justified}'`, x.a.ID, x.coy.ID); n != 1 {
+	if n := events(t, x.Site,
+		`tenant_id = $1 and action = 'emergency-access-review' and actor = $2 and fields = '{not_justified}'`, x.a.ID,
+		x.coy.ID); n != 1 {
 		t.Error("the review is not in the log:", n)
 	}
-	if l := x.Mailbox().Last(x.owner.Email); l.Kind != notify.KindEmergencyAccessReviewed || !strings.Contains(l.Text, "not justified") {
+	if l := x.Mailbox().Last(x.owner.Email); l.Kind != notify.KindEmergencyAccessReviewed ||
+		!strings.Contains(l.Text, "not justified") {
 		t.Error("the owner does not know:", l)
 	}
 	sam := x.Staff(t, "Sam", "support")
 	sam.Post(review, verdict...).Has(403)
 	sam.Get("/ops/emergency-access").Lacks(alarm, "Not justified")
-	_, err := x.Connect(t, x.AdminURL()).Exec(t.Context(), `update directory.staff_access set reviewed_by = actor where id = $1`, x.act)
+	_, err := x.Connect(t, x.AdminURL()).Exec(t.Context(),
+		`update directory.staff_access set reviewed_by = actor where id = $1`, x.act)
 	if err == nil {
 		t.Error("control: the table lets somebody review themselves")
 	}
@@ -159,7 +174,8 @@ func TestTheOverviewSaysHowLongAReviewIsLate(t *testing.T) {
 	coy.Get("/ops").Has(200, "Nothing needs a person now.", "Nobody acts for anybody.")
 	clinic := site.NewClinic(t)
 	olga := site.Staff(t, "Olga", "operator")
-	olga.Post("/ops/emergency-access", "organization", clinic.Slug, "reason", alarm).Goes("/organizations/" + clinic.Slug + "/appointments")
+	olga.Post("/ops/emergency-access", "organization", clinic.Slug, "reason",
+		alarm).Goes("/organizations/" + clinic.Slug + "/appointments")
 	coy.Get("/ops").Has(200, "1 emergency access needs a person.", "1 waiting, none late", "Records of "+clinic.Name)
 	site.Clock.Forward(71 * time.Hour)
 	coy.SignIn(2)

@@ -32,7 +32,8 @@ func (h *Handlers) CreateImpersonation(c echo.Context) error {
 		form.Problems = f.Problems
 		return h.person(c, http.StatusUnprocessableEntity, person, form, view.FactorForm{}, view.SeeAs)
 	}
-	id, err := h.Accounts.BeginImpersonation(c.Request().Context(), web.Caller(c), identity.Impersonation{Person: person, Reason: reason, MayChange: form.MayChange})
+	id, err := h.Accounts.BeginImpersonation(c.Request().Context(), web.Caller(c),
+		identity.Impersonation{Person: person, Reason: reason, MayChange: form.MayChange})
 	if errors.Is(err, identity.ErrNotThem) {
 		return fmt.Errorf("%w: %w", err, web.ErrForbidden)
 	}
@@ -70,7 +71,8 @@ func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
 	} else if person, ok := web.Account(c); ok {
 		back = personPath(person.ID)
 	}
-	if err := identity.EndStaffAccess(ctx, h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))), act.ID, web.Now(c)); err != nil && !errors.Is(err, identity.ErrStaffAccessOver) {
+	if err := identity.EndStaffAccess(ctx, h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))), act.ID,
+		web.Now(c)); err != nil && !errors.Is(err, identity.ErrStaffAccessOver) {
 		return err
 	}
 	if err := leaveStaffAccess(c); err != nil {
@@ -80,7 +82,8 @@ func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
 	return web.Redirect(c, back)
 }
 
-// EndStaffAccess ends anybody's act: whoever is on the staff may stop one. It is over with the next request of its session.
+// EndStaffAccess ends anybody's act: whoever is on the staff may stop one. It is over with the next request of its
+// session.
 func (h *Handlers) EndStaffAccess(c echo.Context) error {
 	id, err := web.ID(c, "access")
 	if err != nil {
@@ -90,7 +93,8 @@ func (h *Handlers) EndStaffAccess(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = identity.EndStaffAccess(c.Request().Context(), h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))), id, web.Now(c))
+	err = identity.EndStaffAccess(c.Request().Context(), h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))), id,
+		web.Now(c))
 	if errors.Is(err, identity.ErrStaffAccessOver) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}

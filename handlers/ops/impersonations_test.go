@@ -19,28 +19,33 @@ const asked = "She cannot find her appointment"
 // see lets one of support begin to see the site as somebody.
 func see(b *webtest.Person, person *webtest.Person, more ...string) {
 	b.T.Helper()
-	b.Post("/ops/impersonations", append([]string{"person", person.ID.String(), "reason", asked}, more...)...).Goes("/account")
+	b.Post("/ops/impersonations", append([]string{"person", person.ID.String(), "reason", asked},
+		more...)...).Goes("/account")
 }
 
 func TestA35SupportSeesTheSiteAsAPersonWhoIsToldAndEveryRowIsMarked(t *testing.T) {
 	site := webtest.Open(t)
 	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")
-	sam.Get("/ops/people/"+maya.ID.String()).Has(200, "Maya Okafor signs in with a password and nothing else.", "See the site as Maya")
+	sam.Get("/ops/people/"+maya.ID.String()).Has(200, "Maya Okafor signs in with a password and nothing else.",
+		"See the site as Maya")
 	before := sam.Token()
 	see(sam, maya)
 	if sam.Token() == before {
 		t.Error("the session's token stayed the same")
 	}
 	for _, path := range []string{"/account", "/bookings", "/help"} {
-		sam.Get(path).Has(200, "You see the site as Maya Okafor and change nothing.", "30 minutes", `action="/staff-access/end"`)
+		sam.Get(path).Has(200, "You see the site as Maya Okafor and change nothing.", "30 minutes",
+			`action="/staff-access/end"`)
 	}
 	sam.Get("/account").Has(200, maya.Email)
 	letter := site.Mailbox().Last(maya.Email)
-	if letter.Kind != notify.KindImpersonationBegun || !strings.Contains(letter.Text, asked) || !strings.HasSuffix(letter.Link, "/account/access-log") || strings.Contains(letter.Text, "Sam") {
+	if letter.Kind != notify.KindImpersonationBegun || !strings.Contains(letter.Text, asked) ||
+		!strings.HasSuffix(letter.Link, "/account/access-log") || strings.Contains(letter.Text, "Sam") {
 		t.Error(letter, letter.Text)
 	}
 	act := pgtest.One[uuid.UUID](t, site.DB, `select id from directory.staff_access where person = $1`, maya.ID)
-	if n := events(t, site, `patient = $1 and action = 'impersonation-begin' and actor = $2 and resource_id = $3`, maya.ID, sam.ID, act); n != 1 {
+	if n := events(t, site, `patient = $1 and action = 'impersonation-begin' and actor = $2 and resource_id = $3`, maya.ID,
+		sam.ID, act); n != 1 {
 		t.Errorf("%d rows say that it began", n)
 	}
 	sam.Post("/account/sign-out-everywhere").Has(403)
@@ -50,7 +55,8 @@ func TestA35SupportSeesTheSiteAsAPersonWhoIsToldAndEveryRowIsMarked(t *testing.T
 	sam.Post("/staff-access/end").Goes("/ops/people/" + maya.ID.String())
 	sam.Get("/ops").Lacks("/staff-access/end")
 	sam.Get("/account").Has(200, sam.Email)
-	if n := events(t, site, `staff_access_id = $1 and action = 'impersonation-end' and actor = $2 and on_behalf_of = $3`, act, sam.ID, maya.ID); n != 1 {
+	if n := events(t, site, `staff_access_id = $1 and action = 'impersonation-end' and actor = $2 and on_behalf_of = $3`,
+		act, sam.ID, maya.ID); n != 1 {
 		t.Errorf("%d rows say that it ended", n)
 	}
 	if n := events(t, site, `actor = $1 and on_behalf_of is null and staff_access_id is not null`, sam.ID); n != 0 {
@@ -62,11 +68,14 @@ func TestA35NothingIsChangedConsentedOrSignedInForSomebodyElse(t *testing.T) {
 	site := webtest.Open(t)
 	clinic := site.NewClinic(t)
 	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")
-	site.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, 'owner')`, uuid.New(), clinic.ID, maya.ID)
+	site.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, 'owner')`,
+		uuid.New(), clinic.ID, maya.ID)
 	maya.SignIn(2)
-	change, consent := "/bookings/"+uuid.NewString()+"/cancellation", "/places/"+clinic.Slug+"/holds/"+uuid.NewString()+"/confirmation"
+	change, consent := "/bookings/"+uuid.NewString()+"/cancellation",
+		"/places/"+clinic.Slug+"/holds/"+uuid.NewString()+"/confirmation"
 	own := []string{"/account/sign-out-everywhere", "/sign-in", "/password-reset", consent}
-	work := []string{"/organizations/" + clinic.Slug + "/appointments", "/organizations/" + clinic.Slug + "/members", "/ops", "/ops/people"}
+	work := []string{"/organizations/" + clinic.Slug + "/appointments", "/organizations/" + clinic.Slug + "/members",
+		"/ops", "/ops/people"}
 	refused := func(kind string) {
 		t.Helper()
 		for _, path := range own {
@@ -106,16 +115,20 @@ func TestA35ItEndsAfterThirtyMinutes(t *testing.T) {
 	a := sam.Get("/account")
 	a.Has(200, sam.Email)
 	a.Lacks(maya.Email, "/staff-access/end")
-	if n := pgtest.One[float64](t, site.DB, `select extract(epoch from expires_at - started_at)::float8 from directory.staff_access where person = $1`, maya.ID); n != 1800 {
+	if n := pgtest.One[float64](t, site.DB,
+		`select extract(epoch from expires_at - started_at)::float8 from directory.staff_access where person = $1`,
+		maya.ID); n != 1800 {
 		t.Errorf("it may last %v seconds", n)
 	}
 }
 
 func TestA35ItEndsWithTheNextRequestWhenSomebodyElseEndsIt(t *testing.T) {
 	site := webtest.Open(t)
-	maya, sam, olga := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support"), site.Staff(t, "Olga", "operator")
+	maya, sam, olga := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support"),
+		site.Staff(t, "Olga", "operator")
 	act := func() string {
-		return pgtest.One[string](t, site.DB, `select id::text from directory.staff_access where person = $1 and ended_at is null`, maya.ID)
+		return pgtest.One[string](t, site.DB,
+			`select id::text from directory.staff_access where person = $1 and ended_at is null`, maya.ID)
 	}
 	see(sam, maya)
 	olga.Get("/ops").Has(200, "As Maya Okafor", "Sam Support", asked)
@@ -136,7 +149,8 @@ func TestA35ItEndsWithTheNextRequestWhenSomebodyElseEndsIt(t *testing.T) {
 
 func TestA35TakingTheRoleAwayEndsWhatItBegan(t *testing.T) {
 	site := webtest.Open(t)
-	maya, sam, ada := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support"), site.Staff(t, "Ada", "administrator")
+	maya, sam, ada := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support"),
+		site.Staff(t, "Ada", "administrator")
 	see(sam, maya)
 	role := pgtest.One[string](t, site.DB, `select id::text from directory.staff where account_id = $1`, sam.ID)
 	ada.Post("/ops/staff/" + role + "/end").Goes("/ops/staff")
@@ -148,7 +162,8 @@ func TestA35TakingTheRoleAwayEndsWhatItBegan(t *testing.T) {
 
 func TestA35NobodyActsAsStaffNorAsThemselvesNorWithoutAFreshProof(t *testing.T) {
 	site := webtest.Open(t)
-	maya, sam, ada := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support"), site.Staff(t, "Ada", "administrator")
+	maya, sam, ada := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support"),
+		site.Staff(t, "Ada", "administrator")
 	for _, who := range []*webtest.Person{ada, sam} {
 		sam.Post("/ops/impersonations", "person", who.ID.String(), "reason", asked).Has(403)
 		sam.Get("/ops/people/" + who.ID.String()).Lacks("See the site as")
@@ -159,7 +174,8 @@ func TestA35NobodyActsAsStaffNorAsThemselvesNorWithoutAFreshProof(t *testing.T) 
 	sam.Post("/ops/impersonations", "person", maya.ID.String(), "reason", asked).Has(403)
 	site.Admin(t, `update directory.account set disabled_at = null where id = $1`, maya.ID)
 	site.Clock.Forward(11 * time.Minute)
-	if a := sam.Post("/ops/impersonations", "person", maya.ID.String(), "reason", asked); !strings.HasPrefix(a.Location, "/account/confirm") {
+	if a := sam.Post("/ops/impersonations", "person", maya.ID.String(), "reason", asked); !strings.HasPrefix(a.Location,
+		"/account/confirm") {
 		t.Error("an old proof is enough:", a.Status, a.Location)
 	}
 	if n := pgtest.One[int](t, site.DB, `select count(*) from directory.staff_access where actor = $1`, sam.ID); n != 0 {
@@ -175,14 +191,16 @@ func TestA35AReasonOfTenCharactersIsNeededAndWhatWasTypedStays(t *testing.T) {
 	for _, reason := range []string{"", "too short", "         x", strings.Repeat("a", 401)} {
 		a := sam.Post("/ops/impersonations", "person", maya.ID.String(), "reason", reason, "may_change", "on")
 		a.Has(422, "<title>Error: ", "There is a problem", `href="#reason"`, `aria-invalid="true"`, "checked")
-		if kept := url.QueryEscape(reason); len(reason) < 20 && reason != "" && !strings.Contains(a.Body, `value="`+reason+`"`) {
+		if kept := url.QueryEscape(reason); len(reason) < 20 && reason != "" &&
+			!strings.Contains(a.Body, `value="`+reason+`"`) {
 			t.Errorf("%q is lost", kept)
 		}
 	}
 	a := sam.HTMX().Post("/ops/impersonations", "person", maya.ID.String(), "reason", "no")
 	a.Has(422, `id="see-as"`)
 	a.Lacks("<html", "They lost their phone")
-	if a := sam.HTMX().Post("/ops/impersonations", "person", maya.ID.String(), "reason", asked); a.Status != 204 || a.Header.Get("HX-Redirect") != "/account" {
+	if a := sam.HTMX().Post("/ops/impersonations", "person", maya.ID.String(), "reason", asked); a.Status != 204 ||
+		a.Header.Get("HX-Redirect") != "/account" {
 		t.Error(a.Status, a.Header.Get("HX-Redirect"))
 	}
 }
@@ -192,9 +210,13 @@ func TestTheConsoleIsNothingToStrangersAndRefusesOtherRoles(t *testing.T) {
 	maya, charlie, olga := site.Person(t, "Maya Okafor"), site.Person(t, "Charlie"), site.Staff(t, "Olga", "operator")
 	charlie.SignIn(2)
 	id := uuid.NewString()
-	pages := []string{"/ops", "/ops/people", "/ops/people/" + maya.ID.String(), "/ops/staff", "/ops/emergency-access", "/ops/policies"}
-	acts := []string{"/ops/impersonations", "/ops/staff-access/" + id + "/end", "/ops/people/" + maya.ID.String() + "/sign-out", "/ops/people/" + maya.ID.String() + "/second-factor-removal",
-		"/ops/emergency-access", "/ops/emergency-access/" + id + "/review", "/ops/staff", "/ops/staff/" + id + "/end", "/ops/staff/people/" + maya.ID.String() + "/sign-out", "/ops/staff/people/" + maya.ID.String() + "/second-factor-removal"}
+	pages := []string{"/ops", "/ops/people", "/ops/people/" + maya.ID.String(), "/ops/staff", "/ops/emergency-access",
+		"/ops/policies"}
+	acts := []string{"/ops/impersonations", "/ops/staff-access/" + id + "/end",
+		"/ops/people/" + maya.ID.String() + "/sign-out", "/ops/people/" + maya.ID.String() + "/second-factor-removal",
+		"/ops/emergency-access", "/ops/emergency-access/" + id + "/review", "/ops/staff", "/ops/staff/" + id + "/end",
+		"/ops/staff/people/" + maya.ID.String() + "/sign-out",
+		"/ops/staff/people/" + maya.ID.String() + "/second-factor-removal"}
 	for _, path := range pages {
 		charlie.Get(path).Has(404)
 	}
@@ -205,7 +227,8 @@ func TestTheConsoleIsNothingToStrangersAndRefusesOtherRoles(t *testing.T) {
 		olga.Post(path, "person", maya.ID.String(), "reason", asked).Has(403)
 	}
 	olga.Get("/ops/policies").Has(403)
-	rea, pat, sam := site.Staff(t, "Rea", "reviewer"), site.Person(t, "Pat Patient"), site.Staff(t, "Sam Support", "support")
+	rea, pat, sam := site.Staff(t, "Rea", "reviewer"), site.Person(t, "Pat Patient"),
+		site.Staff(t, "Sam Support", "support")
 	see(sam, pat)
 	olga.Get("/ops").Has(200, "As Pat Patient")
 	rea.Get("/ops").Has(200, "for those to see who help people")

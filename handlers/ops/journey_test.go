@@ -37,7 +37,8 @@ func tabIn(t *testing.T, b *webtest.Person, chromium *browser.Browser, change ..
 func TestA35SupportSeesAsAPersonInABrowserAndStops(t *testing.T) {
 	site := webtest.Open(t)
 	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")
-	for name, change := range map[string]func(*browser.Options){"with a script": func(*browser.Options) {}, "without one": func(o *browser.Options) { o.NoScript = true }} {
+	for name, change := range map[string]func(*browser.Options){"with a script": func(*browser.Options) {},
+		"without one": func(o *browser.Options) { o.NoScript = true }} {
 		t.Run(name, func(t *testing.T) {
 			v := tabOf(t, sam, change)
 			v.Go("/ops/people")
@@ -98,10 +99,13 @@ func desks(t *testing.T, site *webtest.Site, clinic *pgtest.Clinic, maya *webtes
 	t.Helper()
 	ben := site.Staff(t, "Ben Support", "support")
 	see(ben, maya)
-	site.Staff(t, "Olga", "operator").Post("/ops/emergency-access", "organization", clinic.Slug, "reason", alarm).Goes("/organizations/" + clinic.Slug + "/appointments")
+	site.Staff(t, "Olga", "operator").Post("/ops/emergency-access", "organization", clinic.Slug, "reason",
+		alarm).Goes("/organizations/" + clinic.Slug + "/appointments")
 	site.Admin(t, `insert into directory.totp (account_id, secret, confirmed_at) values ($1, '\x00', now())`, maya.ID)
-	return map[string]string{"overview": "/ops", "people": "/ops/people?q=" + maya.Email, "people-wrong": "/ops/people?q=x", "person": "/ops/people/" + maya.ID.String(),
-		"staff": "/ops/staff", "emergency": "/ops/emergency-access", "policies": "/ops/policies?account=" + maya.Email + "&organization=" + clinic.Slug + "&action=patients.read"}
+	return map[string]string{"overview": "/ops", "people": "/ops/people?q=" + maya.Email,
+		"people-wrong": "/ops/people?q=x", "person": "/ops/people/" + maya.ID.String(),
+		"staff": "/ops/staff", "emergency": "/ops/emergency-access",
+		"policies": "/ops/policies?account=" + maya.Email + "&organization=" + clinic.Slug + "&action=patients.read"}
 }
 
 func TestTheConsoleIsAccessibleInBothColorsAndWidths(t *testing.T) {
@@ -121,7 +125,8 @@ func TestTheConsoleIsAccessibleInBothColorsAndWidths(t *testing.T) {
 			a := boss.Get(path)
 			v := tabIn(t, boss, chromium)
 			v.Go(path)
-			if n := browser.Eval[int](v, `document.querySelectorAll("h1").length`); n != 1 || a.Status >= http.StatusInternalServerError {
+			if n := browser.Eval[int](v, `document.querySelectorAll("h1").length`); n != 1 ||
+				a.Status >= http.StatusInternalServerError {
 				t.Errorf("%d h1, status %d", n, a.Status)
 			}
 			for _, width := range []int{1440, 390} {

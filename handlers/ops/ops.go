@@ -1,4 +1,5 @@
-// Package ops is the console of the platform's own people: what needs one of them, whom they may help and how, who watches them.
+// Package ops is the console of the platform's own people: what needs one of them, whom they may help and how, who
+// watches them.
 package ops
 
 import (

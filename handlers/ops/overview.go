@@ -33,7 +33,8 @@ func (h *Handlers) ShowOverview(c echo.Context) error {
 	leftOut := h.leftOut()
 	p := view.OverviewPage{Tasks: append(tasks(c, w), listingsTask(leftOut))}
 	p.Page, p.Console = h.page(c, "/ops", "Overview", verdict(w, leftOut))
-	p.Line = fmt.Sprintf("%s. %s. %s.", h.when(now), count(w.Organizations, "organization", "organizations"), count(w.Running, "act for somebody runs", "acts for somebody run"))
+	p.Line = fmt.Sprintf("%s. %s. %s.", h.when(now), count(w.Organizations, "organization", "organizations"),
+		count(w.Running, "act for somebody runs", "acts for somebody run"))
 	if !web.May(c, policy.ReadPeople) {
 		acts = nil // how many is enough for whoever may not look for people
 	}
@@ -41,7 +42,8 @@ func (h *Handlers) ShowOverview(c echo.Context) error {
 		p.Nobody = "Who acts for whom is for those to see who help people."
 	}
 	for _, a := range acts {
-		p.Running = append(p.Running, view.Running{ID: a.ID.String(), Who: a.ActorName, What: what(a), Since: h.when(a.StartedAt), Reason: a.Reason, Left: left(a.ExpiresAt, now)})
+		p.Running = append(p.Running, view.Running{ID: a.ID.String(), Who: a.ActorName, What: what(a),
+			Since: h.when(a.StartedAt), Reason: a.Reason, Left: left(a.ExpiresAt, now)})
 	}
 	return web.Render(c, http.StatusOK, view.Overview(p), "")
 }
@@ -73,10 +75,12 @@ func verdict(w shareddb.OpenStaffWorkRow, leftOut int64) string {
 }
 
 func tasks(c echo.Context, w shareddb.OpenStaffWorkRow) []view.Task {
-	emergency := view.Task{What: "Emergency access to review", Facts: "Nothing waits", Tone: "good", Href: "/ops/emergency-access"}
+	emergency := view.Task{What: "Emergency access to review", Facts: "Nothing waits", Tone: "good",
+		Href: "/ops/emergency-access"}
 	switch {
 	case w.EmergenciesLate > 0:
-		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, %d of them longer than 72 hours", w.Emergencies, w.EmergenciesLate), "bad"
+		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, %d of them longer than 72 hours", w.Emergencies,
+			w.EmergenciesLate), "bad"
 	case w.Emergencies > 0:
 		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, none late", w.Emergencies), "warn"
 	}
@@ -102,7 +106,8 @@ func listingsTask(leftOut int64) view.Task {
 	if leftOut == 0 {
 		return view.Task{What: "Listings that cannot be shown", Facts: "None", Tone: "good"}
 	}
-	return view.Task{What: "Listings that cannot be shown", Facts: fmt.Sprintf("%d, the log says which and why", leftOut), Tone: "bad"}
+	return view.Task{What: "Listings that cannot be shown", Facts: fmt.Sprintf("%d, the log says which and why", leftOut),
+		Tone: "bad"}
 }
 
 // what says who is seen, or what was opened.

@@ -42,14 +42,16 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := identity.FindPeople(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys, asked, ids)
+	found, err := identity.FindPeople(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys,
+		asked, ids)
 	if err != nil {
 		return err
 	}
 	return h.people(c, http.StatusOK, f, asked, found)
 }
 
-func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string, found []shareddb.FindAccountsRow) error {
+func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string,
+	found []shareddb.FindAccountsRow) error {
 	p := view.PeoplePage{Problems: f.Problems, Asked: asked != "" && f.OK()}
 	switch {
 	case len(found) == 0:
@@ -62,7 +64,8 @@ func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string,
 	p.Page, p.Console = h.page(c, "/ops/people", "People", "Whom are you looking for?")
 	p.Find, p.Wrong = asked, !f.OK()
 	for _, a := range found {
-		p.Found = append(p.Found, view.Found{Href: personPath(a.ID), Name: a.Name, Email: a.Email, Since: a.CreatedAt.Format("2 January 2006"), About: aboutFound(a)})
+		p.Found = append(p.Found, view.Found{Href: personPath(a.ID), Name: a.Name, Email: a.Email,
+			Since: a.CreatedAt.Format("2 January 2006"), About: aboutFound(a)})
 	}
 	return web.Render(c, status, view.PeopleFound(p), view.People)
 }
@@ -85,8 +88,8 @@ func personPath(id uuid.UUID) string { return "/ops/people/" + id.String() }
 
 var reference = regexp.MustCompile(`^KW([2-9A-HJKMNP-Z]{4})([2-9A-HJKMNP-Z]{3})$`)
 
-// byReference asks each organization for the booking that a reference names: references are in their own schemas, and no index that
-// staff could read has them. One short question to each.
+// byReference asks each organization for the booking that a reference names: references are in their own schemas, and
+// no index that staff could read has them. One short question to each.
 func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, err error) {
 	part := reference.FindStringSubmatch(strings.Map(letters, strings.ToUpper(asked)))
 	if part == nil {

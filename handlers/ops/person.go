@@ -28,7 +28,8 @@ func (h *Handlers) ShowPerson(c echo.Context) error {
 }
 
 // person is the page, with the forms as they were typed. part is what htmx gets of it.
-func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.SeeForm, factor view.FactorForm, part string) error {
+func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.SeeForm, factor view.FactorForm,
+	part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
 	q := h.Gateway.Shared(web.PublicScope(c))
 	who, err := web.Found(q.AccountForSupport(ctx, now, now.Add(-identity.SessionIdle), id))
@@ -68,7 +69,8 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 		if err != nil {
 			return err
 		}
-		p.Workplaces = append(p.Workplaces, view.Workplace{Name: w.Name, Href: "/places/" + w.Slug, Role: title, Since: w.CreatedAt.Format("2 January 2006")})
+		p.Workplaces = append(p.Workplaces, view.Workplace{Name: w.Name, Href: "/places/" + w.Slug, Role: title,
+			Since: w.CreatedAt.Format("2 January 2006")})
 	}
 	signIns, err := q.SignIns(ctx, id)
 	if err != nil {
@@ -82,7 +84,8 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 		return err
 	}
 	for _, a := range acts {
-		one := view.Acted{ID: a.ID.String(), Who: a.ActorName, When: h.when(a.StartedAt), Reason: a.Reason, State: "Over", Running: a.EndedAt == nil && a.ExpiresAt.After(now)}
+		one := view.Acted{ID: a.ID.String(), Who: a.ActorName, When: h.when(a.StartedAt), Reason: a.Reason, State: "Over",
+			Running: a.EndedAt == nil && a.ExpiresAt.After(now)}
 		if one.Running {
 			one.State = left(a.ExpiresAt, now)
 		}
@@ -92,7 +95,8 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 }
 
 // offerHelp adds the forms that whoever looks may use: nobody acts as themselves, nor as one of the staff.
-func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.AccountForSupportRow, factors shareddb.FactorsRow, see view.SeeForm, factor view.FactorForm) {
+func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.AccountForSupportRow,
+	factors shareddb.FactorsRow, see view.SeeForm, factor view.FactorForm) {
 	me, _ := web.Account(c)
 	if me.ID == who.ID || who.DisabledAt != nil {
 		return
@@ -151,7 +155,8 @@ func waysIn(f shareddb.FactorsRow) string {
 	return strings.Join(ways[:len(ways)-1], ", ") + " and " + ways[len(ways)-1]
 }
 
-var signInWords = map[string]string{"sign-in": "Signed in", "sign-out": "Signed out", "sign-out-everywhere": "Signed out everywhere", "reset": "New password", "factor-removed": "Second factor removed"}
+var signInWords = map[string]string{"sign-in": "Signed in", "sign-out": "Signed out",
+	"sign-out-everywhere": "Signed out everywhere", "reset": "New password", "factor-removed": "Second factor removed"}
 
 func (h *Handlers) signIn(s shareddb.SignInsRow) view.SignIn {
 	line := view.SignIn{What: signInWords[s.Action], When: h.when(s.At), From: s.IP}

@@ -25,8 +25,11 @@ func (h *Handlers) ListPolicies(c echo.Context) error {
 		return err
 	}
 	engine := web.Policies(c)
-	p := view.PoliciesPage{Version: engine.Version(), Account: f.Raw("account"), Organization: f.Raw("organization"), Action: f.Raw("action")}
-	p.Page, p.Console = h.page(c, "/ops/policies", "Policies", count(int64(len(engine.Policies())), "policy decides", "policies decide")+" who may do what. What none permits is denied.")
+	p := view.PoliciesPage{Version: engine.Version(), Account: f.Raw("account"), Organization: f.Raw("organization"),
+		Action: f.Raw("action")}
+	p.Page, p.Console = h.page(c, "/ops/policies", "Policies",
+		count(int64(len(engine.Policies())), "policy decides", "policies decide")+
+			" who may do what. What none permits is denied.")
 	status := http.StatusOK
 	if f.Ticked("account") {
 		if p.Answer, err = h.why(c, f); err != nil {
@@ -75,7 +78,8 @@ func grids(e *policy.Engine) []view.Grid {
 			}
 			row := view.GridRow{Words: fact.Words}
 			for _, r := range roles {
-				row.May = append(row.May, e.Decide(policy.Question{Asker: who(r.Role), Action: fact.Action, Tenant: somewhere}).Allowed)
+				row.May = append(row.May,
+					e.Decide(policy.Question{Asker: who(r.Role), Action: fact.Action, Tenant: somewhere}).Allowed)
 			}
 			g.Rows = append(g.Rows, row)
 		}
@@ -124,7 +128,8 @@ func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := policy.Question{Asker: policy.Asker{Account: who.ID, Roles: roles.Roles, Staff: roles.Staff, SecondFactor: true, Recent: true}, Action: about.Action, Tenant: tenant.ID}
+	q := policy.Question{Asker: policy.Asker{Account: who.ID, Roles: roles.Roles, Staff: roles.Staff, SecondFactor: true,
+		Recent: true}, Action: about.Action, Tenant: tenant.ID}
 	a := answer(web.Policies(c), q, who.Name, about)
 	return &a, nil
 }
@@ -159,7 +164,8 @@ func needs(e *policy.Engine, q policy.Question) (all []string) {
 		say  string
 	}{
 		{func(q *policy.Question) { q.SecondFactor = false }, "They sign in with a second factor for it."},
-		{func(q *policy.Question) { q.Recent = false }, "They show once more who they are, when that was longer than ten minutes ago."},
+		{func(q *policy.Question) { q.Recent = false },
+			"They show once more who they are, when that was longer than ten minutes ago."},
 		{func(q *policy.Question) { q.AsOther = true }, "Nobody of the staff may do it while seeing the site as them."},
 	} {
 		without := q

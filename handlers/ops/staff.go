@@ -37,7 +37,8 @@ func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) e
 		if err != nil {
 			return err
 		}
-		line := view.StaffRole{Name: r.Name, Href: personPath(r.AccountID), Email: r.Email, Role: title, Since: r.CreatedAt.Format("2 January 2006"), Own: r.AccountID == me.ID}
+		line := view.StaffRole{Name: r.Name, Href: personPath(r.AccountID), Email: r.Email, Role: title,
+			Since: r.CreatedAt.Format("2 January 2006"), Own: r.AccountID == me.ID}
 		if r.GivenBy != "" {
 			line.Since += ", by " + r.GivenBy
 		}
@@ -46,7 +47,9 @@ func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) e
 		}
 		p.Roles = append(p.Roles, line)
 	}
-	p.Page, p.Console = h.page(c, "/ops/staff", "Staff", fmt.Sprintf("%s on the staff, %s.", count(int64(len(people)), "person is", "people are"), count(int64(administrators), "of them an administrator", "of them administrators")))
+	p.Page, p.Console = h.page(c, "/ops/staff", "Staff",
+		fmt.Sprintf("%s on the staff, %s.", count(int64(len(people)), "person is", "people are"),
+			count(int64(administrators), "of them an administrator", "of them administrators")))
 	if f != nil {
 		p.Problems, p.Email, p.Role, p.Wrong = f.Problems, f.Raw("email"), f.Raw("role"), !f.OK()
 	}
@@ -71,7 +74,8 @@ func (h *Handlers) CreateStaff(c echo.Context) error {
 	if !f.OK() {
 		return h.staff(c, http.StatusUnprocessableEntity, f, view.NewStaff)
 	}
-	name, err := identity.GrantStaff(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys, web.Caller(c).Subject, email, given, web.Now(c))
+	name, err := identity.GrantStaff(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys,
+		web.Caller(c).Subject, email, given, web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrNobody):
 		f.Wrong("email", "Nobody has an account with this address. Let them sign up first")

@@ -33,7 +33,9 @@ func administrators(t *testing.T) (site *webtest.Site, ada, ben *webtest.Person)
 
 func staffRole(t *testing.T, b *webtest.Person, role string) string {
 	t.Helper()
-	return pgtest.One[string](t, b.Site.DB, `select coalesce(max(id::text), '') from directory.staff where account_id = $1 and role = $2 and ended_at is null`, b.ID, role)
+	return pgtest.One[string](t, b.Site.DB,
+		`select coalesce(max(id::text), '') from directory.staff where account_id = $1 and role = $2 and ended_at is null`,
+		b.ID, role)
 }
 
 func TestAnAdministratorGivesAndEndsRolesOfOthers(t *testing.T) {
@@ -44,7 +46,8 @@ func TestAnAdministratorGivesAndEndsRolesOfOthers(t *testing.T) {
 	ada.Get("/ops/staff").Has(200, "Sam has the role now.", "by Ada")
 	sam.SignIn(2)
 	sam.Get("/ops/people").Has(200)
-	ada.Post("/ops/staff", "email", sam.Email, "role", "support").Has(422, "They have this role already", `value="`+sam.Email+`"`)
+	ada.Post("/ops/staff", "email", sam.Email, "role", "support").Has(422, "They have this role already",
+		`value="`+sam.Email+`"`)
 	ada.Post("/ops/staff", "email", "nobody@example.test", "role", "support").Has(422, "Nobody has an account")
 	ada.Post("/ops/staff", "email", ada.Email, "role", "compliance").Has(422, "Nobody gives themselves a role")
 	a := ada.HTMX().Post("/ops/staff", "email", "nonsense", "role", "emperor")
@@ -76,26 +79,32 @@ func TestTwoAdministratorsWhoEndEachOtherAtOnceLeaveOne(t *testing.T) {
 		for _, pair := range [][2]*webtest.Person{{ada, ben}, {ben, ada}} {
 			role := staffRole(t, pair[1], "administrator")
 			both.Go(func() {
-				_, _ = identity.EndStaff(t.Context(), asCaller(site, tenancy.Caller{Subject: pair[0].ID, Staff: true}), uuid.MustParse(role), time.Now())
+				_, _ = identity.EndStaff(t.Context(), asCaller(site, tenancy.Caller{Subject: pair[0].ID, Staff: true}),
+					uuid.MustParse(role), time.Now())
 			})
 		}
 		both.Wait()
-		if n := pgtest.One[int](t, site.DB, `select count(*) from directory.staff where role = 'administrator' and ended_at is null`); n != 1 {
+		if n := pgtest.One[int](t, site.DB,
+			`select count(*) from directory.staff where role = 'administrator' and ended_at is null`); n != 1 {
 			t.Fatalf("%d administrators are left", n)
 		}
 		site.Admin(t, `update directory.staff set ended_at = null, ended_by = null where role = 'administrator' and account_id in ($1, $2) and id in (select distinct on (account_id) id from directory.staff order by account_id, created_at)`, ada.ID, ben.ID)
 	}
 	site.Admin(t, `update directory.staff set ended_at = now() where account_id = $1`, ben.ID)
-	if _, err := identity.EndStaffOf(t.Context(), asCaller(site, tenancy.Caller{Staff: true}), ada.Email, "administrator", time.Now()); err != identity.ErrLastRole {
+	if _, err := identity.EndStaffOf(t.Context(), asCaller(site, tenancy.Caller{Staff: true}), ada.Email, "administrator",
+		time.Now()); err != identity.ErrLastRole {
 		t.Error("the last one can be ended:", err)
 	}
-	if _, err := identity.GrantStaff(t.Context(), asCaller(site, tenancy.Caller{Staff: true}), site.Keys, uuid.Nil, ben.Email, "administrator", time.Now()); err != nil {
+	if _, err := identity.GrantStaff(t.Context(), asCaller(site, tenancy.Caller{Staff: true}), site.Keys, uuid.Nil,
+		ben.Email, "administrator", time.Now()); err != nil {
 		t.Error("the operator of the machine cannot make one:", err)
 	}
-	if _, err := identity.EndStaffOf(t.Context(), asCaller(site, tenancy.Caller{Staff: true}), ada.Email, "administrator", time.Now()); err != nil {
+	if _, err := identity.EndStaffOf(t.Context(), asCaller(site, tenancy.Caller{Staff: true}), ada.Email, "administrator",
+		time.Now()); err != nil {
 		t.Error("control: one of two cannot be ended:", err)
 	}
-	if _, err := identity.GrantStaff(t.Context(), asCaller(site, tenancy.Caller{Subject: ada.ID}), site.Keys, ada.ID, ada.Email, "support", time.Now()); err == nil {
+	if _, err := identity.GrantStaff(t.Context(), asCaller(site, tenancy.Caller{Subject: ada.ID}), site.Keys, ada.ID,
+		ada.Email, "support", time.Now()); err == nil {
 		t.Error("control: whoever is not let in as staff gives roles")
 	}
 }
@@ -106,7 +115,8 @@ func TestPeopleAreFoundAndEachLookIsKept(t *testing.T) {
 	name := "Zz" + uuid.NewString()[:8] + " 100%_x"
 	maya, sam := site.Person(t, name), site.Staff(t, "Sam Support", "support")
 	ref := site.VisitOf(t, clinic, maya.ID, maya.Name, 30).Ref
-	for _, q := range []string{maya.Email, maya.Email[:20], name[:10], "00%25_", ref, strings.ToLower(strings.ReplaceAll(ref, "-", "+"))} {
+	for _, q := range []string{maya.Email, maya.Email[:20], name[:10], "00%25_", ref,
+		strings.ToLower(strings.ReplaceAll(ref, "-", "+"))} {
 		sam.Get("/ops/people?q="+q).Has(200, maya.Email, "/ops/people/"+maya.ID.String())
 	}
 	for _, q := range []string{"KW-2222-222", "nobody%40nowhere", "%25%25%25"} {
@@ -122,7 +132,8 @@ func TestPeopleAreFoundAndEachLookIsKept(t *testing.T) {
 	if n := events(t, site, `actor = $1 and action = 'find' and fields = '{results,0}'`, sam.ID); n != 3 {
 		t.Errorf("%d look-ups without a result are kept", n)
 	}
-	if n := events(t, site, `tenant_id = $1 and patient = $2 and action = 'find' and actor = $3`, clinic.ID, maya.ID, sam.ID); n != 2 {
+	if n := events(t, site, `tenant_id = $1 and patient = $2 and action = 'find' and actor = $3`, clinic.ID, maya.ID,
+		sam.ID); n != 2 {
 		t.Errorf("the organization and the person see %d looks at the visit", n)
 	}
 	if n := events(t, site, `actor = $1 and (to_jsonb(event)::text ilike '%' || $2 || '%' or to_jsonb(event)::text like '%' || $3 || '%')`, sam.ID, name[:10], ref); n != 0 {
@@ -143,7 +154,8 @@ func TestPeopleAreFoundAndEachLookIsKept(t *testing.T) {
 
 func TestALostPhoneIsHelpedAndItsOwnerIsTold(t *testing.T) {
 	site := webtest.Open(t)
-	maya, sam, ada := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support"), site.Staff(t, "Ada", "administrator")
+	maya, sam, ada := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support"),
+		site.Staff(t, "Ada", "administrator")
 	for _, id := range []uuid.UUID{maya.ID, ada.ID} {
 		site.Admin(t, `insert into directory.totp (account_id, secret, confirmed_at) values ($1, '\x0badc0de', now())`, id)
 		site.Admin(t, `insert into directory.recovery_code (account_id, hash) values ($1, '\x01'), ($1, '\x02')`, id)
@@ -166,16 +178,20 @@ func TestALostPhoneIsHelpedAndItsOwnerIsTold(t *testing.T) {
 	if a := maya.Get("/account"); a.Status != 303 {
 		t.Error("her devices are signed in still:", a.Status)
 	}
-	if n := pgtest.One[int](t, site.DB, `select (select count(*) from directory.totp where account_id = $1) + (select count(*) from directory.recovery_code where account_id = $1)`, maya.ID); n != 0 {
+	if n := pgtest.One[int](t, site.DB,
+		`select (select count(*) from directory.totp where account_id = $1) + (select count(*) from directory.recovery_code where account_id = $1)`, maya.ID); n != 0 {
 		t.Error("factors are left:", n)
 	}
-	if n := pgtest.One[int](t, site.DB, `select count(*) from directory.recovery_code where account_id = $1`, ada.ID); n != 2 {
+	if n := pgtest.One[int](t, site.DB, `select count(*) from directory.recovery_code where account_id = $1`,
+		ada.ID); n != 2 {
 		t.Error("control: somebody else's went too")
 	}
-	if l := site.Mailbox().Last(maya.Email); l.Kind != notify.KindFactorsRemoved || !strings.Contains(l.Text, "She read her code to me") {
+	if l := site.Mailbox().Last(maya.Email); l.Kind != notify.KindFactorsRemoved ||
+		!strings.Contains(l.Text, "She read her code to me") {
 		t.Error(l)
 	}
-	if n := events(t, site, `action = 'factor-removed' and actor = $1 and on_behalf_of = $2 and patient = $2`, sam.ID, maya.ID); n != 1 {
+	if n := events(t, site, `action = 'factor-removed' and actor = $1 and on_behalf_of = $2 and patient = $2`, sam.ID,
+		maya.ID); n != 1 {
 		t.Error("the audit does not know:", n)
 	}
 	sam.Post(page+remove, "case", "She read her code to me").Has(409)
@@ -186,7 +202,8 @@ func TestALostPhoneIsHelpedAndItsOwnerIsTold(t *testing.T) {
 	}
 	ben := site.Staff(t, "Ben", "administrator")
 	ben.Get("/ops/people/"+ada.ID.String()).Has(200, "/ops/staff/people/"+ada.ID.String()+remove)
-	ben.Post("/ops/staff/people/"+ada.ID.String()+remove, "case", "I stood beside her").Goes("/ops/people/" + ada.ID.String())
+	ben.Post("/ops/staff/people/"+ada.ID.String()+remove, "case",
+		"I stood beside her").Goes("/ops/people/" + ada.ID.String())
 	ben.Post("/ops/staff/people/" + ben.ID.String() + "/sign-out").Has(403)
 	ben.Post("/ops/staff/people/" + maya.ID.String() + "/sign-out").Has(403)
 	site.Clock.Forward(11 * time.Minute)
@@ -211,14 +228,17 @@ func TestThePoliciesPageSaysWhatTheEngineSaysAndWhy(t *testing.T) {
 	why := func(account, action string) webtest.Answer {
 		return ada.Get("/ops/policies?account=" + account + "&organization=" + clinic.Slug + "&action=" + action)
 	}
-	why(front.Email, "appointments.read").Has(200, "Front Desk may: See the day", "The front desk sees the day, not the records.", "They sign in with a second factor for it.")
-	why(front.Email, "patients.read").Has(200, "Front Desk may not: Open a patient", "No policy permits it.", "with the role owner or manager or clinician.")
+	why(front.Email, "appointments.read").Has(200, "Front Desk may: See the day",
+		"The front desk sees the day, not the records.", "They sign in with a second factor for it.")
+	why(front.Email, "patients.read").Has(200, "Front Desk may not: Open a patient", "No policy permits it.",
+		"with the role owner or manager or clinician.")
 	why(ada.Email, "staff.change").Has(200, "Ada may: Give and take roles", "when that was longer than ten minutes ago")
 	why(front.Email, "staff.change").Has(200, "Front Desk may not", "with the role administrator.")
 	why("nobody@example.test", "staff.change").Has(422, "Nobody has an account", `value="nobody@example.test"`)
 	why("nonsense", "nothing").Has(422, `href="#account"`, `href="#action"`)
 	ada.Get("/ops/policies?account="+front.Email+"&action=patients.read").Has(422, "Say at which organization")
-	part := ada.HTMX().Get("/ops/policies?account=" + front.Email + "&organization=" + clinic.Slug + "&action=patients.read")
+	part := ada.HTMX().Get("/ops/policies?account=" + front.Email + "&organization=" + clinic.Slug +
+		"&action=patients.read")
 	part.Has(200, "Front Desk may not")
 	part.IsPart("why")
 	if yes := bytes.Count([]byte(a.Body), []byte(`<td class="good">Yes</td>`)); yes < 20 {

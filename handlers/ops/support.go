@@ -23,7 +23,8 @@ func (h *Handlers) SignOutStaff(c echo.Context) error { return h.signOut(c, true
 // RemovePersonFactors is for somebody who has lost their phone.
 func (h *Handlers) RemovePersonFactors(c echo.Context) error { return h.removeFactors(c, false) }
 
-// RemoveStaffFactors is the same for one of the staff, and for administrators to do: a support login must not be a way to theirs.
+// RemoveStaffFactors is the same for one of the staff, and for administrators to do: a support login must not be a way
+// to theirs.
 func (h *Handlers) RemoveStaffFactors(c echo.Context) error { return h.removeFactors(c, true) }
 
 func (h *Handlers) signOut(c echo.Context, staff bool) error {
@@ -31,7 +32,8 @@ func (h *Handlers) signOut(c echo.Context, staff bool) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), id)).RevokeSessions(c.Request().Context(), id, web.Now(c)); err != nil {
+	if err := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), id)).RevokeSessions(c.Request().Context(), id,
+		web.Now(c)); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "They are signed out on every device.", Done: true})
@@ -49,7 +51,8 @@ func (h *Handlers) removeFactors(c echo.Context, staff bool) error {
 	}
 	reason := because(f, "case", identity.ShortestReason, "Say in 10 characters or more how you know that it is them")
 	if !f.OK() {
-		return h.person(c, http.StatusUnprocessableEntity, id, view.SeeForm{}, view.FactorForm{Case: f.Raw("case"), Problems: f.Problems}, view.RemoveFactor)
+		return h.person(c, http.StatusUnprocessableEntity, id, view.SeeForm{},
+			view.FactorForm{Case: f.Raw("case"), Problems: f.Problems}, view.RemoveFactor)
 	}
 	err = h.Accounts.RemoveFactors(c.Request().Context(), web.Caller(c), id, reason)
 	if errors.Is(err, identity.ErrNoFactor) {

@@ -7,7 +7,8 @@ import (
 )
 
 func TestListingsThatCannotBeShownNeedAPerson(t *testing.T) {
-	for leftOut, want := range map[int64]string{0: "Nothing needs a person now.", 1: "1 listing that cannot be shown needs a person.", 3: "3 listings that cannot be shown need a person."} {
+	for leftOut, want := range map[int64]string{0: "Nothing needs a person now.",
+		1: "1 listing that cannot be shown needs a person.", 3: "3 listings that cannot be shown need a person."} {
 		if got := verdict(shareddb.OpenStaffWorkRow{}, leftOut); got != want {
 			t.Errorf("%d: %q", leftOut, got)
 		}

@@ -85,7 +85,8 @@ func visitPart(v visitOf) ui.Visit {
 	if v.Practitioner != "" {
 		line = "With " + v.Practitioner + ", " + line
 	}
-	return ui.Visit{Weekday: v.StartsAt.Format("Mon"), Day: v.StartsAt.Format("2"), Month: v.StartsAt.Format("January"), Time: patient.Clock(v.StartsAt),
+	return ui.Visit{Weekday: v.StartsAt.Format("Mon"), Day: v.StartsAt.Format("2"), Month: v.StartsAt.Format("January"),
+		Time:  patient.Clock(v.StartsAt),
 		Title: v.Service, Href: bookingPath(v.ID), Line: line, Tone: tone, State: state}
 }
 
@@ -130,13 +131,17 @@ func (h *Handlers) open(c echo.Context) (opened, error) {
 		return opened{}, err
 	}
 	row, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).AppointmentPage(ctx, id, &account.ID))
-	return opened{row, tenant, inZone(row.StartsAt, row.Zone), booking.Booked{ID: id, Account: account.ID, Sequence: row.Sequence, Start: row.StartsAt,
-		MoveCutoff: time.Duration(row.MoveCutoffMinutes) * time.Minute, CancelCutoff: time.Duration(row.CancelCutoffMinutes) * time.Minute}}, err
+	return opened{row, tenant, inZone(row.StartsAt, row.Zone),
+		booking.Booked{ID: id, Account: account.ID, Sequence: row.Sequence, Start: row.StartsAt,
+			MoveCutoff:   time.Duration(row.MoveCutoffMinutes) * time.Minute,
+			CancelCutoff: time.Duration(row.CancelCutoffMinutes) * time.Minute}}, err
 }
 
 func (o opened) visit() visit {
-	return visit{service: o.Service, practitioner: o.Practitioner, minutes: o.Minutes, start: o.start, org: o.tenant.Name, kind: o.tenant.Kind, location: o.Location,
-		address: o.Street + ", " + o.City + ", " + o.State + " " + o.ZIP, directions: o.Directions, prep: o.Prep, bring: o.Bring}
+	return visit{service: o.Service, practitioner: o.Practitioner, minutes: o.Minutes, start: o.start, org: o.tenant.Name,
+		kind: o.tenant.Kind, location: o.Location,
+		address: o.Street + ", " + o.City + ", " + o.State + " " + o.ZIP, directions: o.Directions, prep: o.Prep,
+		bring: o.Bring}
 }
 
 // ShowBooking is one appointment: the confirmation after booking, later the place to move or cancel it.
@@ -179,7 +184,8 @@ func (h *Handlers) offerChanges(c echo.Context, o opened, page *patient.BookingP
 		page.Cancel = self + "/cancellation"
 	}
 	if page.Move == "" || page.Cancel == "" {
-		page.Late = "It is too close to the appointment to change it here. Call " + o.tenant.Name + " on " + firstOf2(o.LocationPhone, o.tenant.Phone) + " and quote the reference."
+		page.Late = "It is too close to the appointment to change it here. Call " + o.tenant.Name + " on " +
+			firstOf2(o.LocationPhone, o.tenant.Phone) + " and quote the reference."
 	}
 }
 

@@ -15,11 +15,13 @@ func TestWrongDetailsComeBackAsTyped(t *testing.T) {
 	maya := site.Person(t, "Maya")
 	hold := maya.Hold(0)
 	key := maya.Get(hold).Field("key")
-	p := maya.Post(hold+"/confirmation", "key", key, "name", "M<b>aya", "dob-month", "2", "dob-day", "30", "dob-year", "1988", "phone", "12", "note", "a \"note\"", "payer", "PAY99")
+	p := maya.Post(hold+"/confirmation", "key", key, "name", "M<b>aya", "dob-month", "2", "dob-day", "30", "dob-year",
+		"1988", "phone", "12", "note", "a \"note\"", "payer", "PAY99")
 	if p.Status != http.StatusUnprocessableEntity {
 		t.Fatalf("%d", p.Status)
 	}
-	for name, typed := range map[string]string{"name": "M<b>aya", "dob-month": "2", "dob-day": "30", "dob-year": "1988", "phone": "12", "note": `a "note"`} {
+	for name, typed := range map[string]string{"name": "M<b>aya", "dob-month": "2", "dob-day": "30", "dob-year": "1988",
+		"phone": "12", "note": `a "note"`} {
 		if got := p.Field(name); got != typed {
 			t.Errorf("%s came back as %q", name, got)
 		}
@@ -46,24 +48,28 @@ func TestABookingIsShownMovedAndCancelledByItsOwnerOnly(t *testing.T) {
 	maya, charlie := site.Person(t, "Maya"), site.Person(t, "Charlie")
 	booking := maya.Book(maya.Hold(3))
 	p := maya.Get(booking)
-	if !strings.HasPrefix(p.H1(), "You are booked for ") || !strings.Contains(p.Text(), "KW-") || !strings.Contains(p.Text(), "Bring photo ID.") {
+	if !strings.HasPrefix(p.H1(), "You are booked for ") || !strings.Contains(p.Text(), "KW-") ||
+		!strings.Contains(p.Text(), "Bring photo ID.") {
 		t.Errorf("confirmation: %q", p.H1())
 	}
 	if list := maya.Get("/bookings"); !strings.Contains(list.Text(), "Skin check") {
 		t.Error("it is not among my appointments")
 	}
 	ics := maya.Get(booking + "/calendar.ics")
-	if ics.Header.Get("Content-Type") != "text/calendar; charset=utf-8" || !strings.Contains(ics.Body, "UID:"+webtest.IDOf(booking).String()) || strings.Contains(ics.Body, "Skin check") {
+	if ics.Header.Get("Content-Type") != "text/calendar; charset=utf-8" ||
+		!strings.Contains(ics.Body, "UID:"+webtest.IDOf(booking).String()) || strings.Contains(ics.Body, "Skin check") {
 		t.Errorf("calendar file: %s\n%s", ics.Header.Get("Content-Type"), ics.Body)
 	}
 	t.Run("Charlie can't", func(t *testing.T) {
-		for _, path := range []string{booking, booking + "/calendar.ics", booking + "/cancellation", booking + "/reschedule"} {
+		for _, path := range []string{booking, booking + "/calendar.ics", booking + "/cancellation",
+			booking + "/reschedule"} {
 			if p := charlie.Get(path); p.Status != http.StatusNotFound || strings.Contains(p.Body, "Skin check") {
 				t.Errorf("GET %s: %d", path, p.Status)
 			}
 		}
 		for _, path := range []string{booking + "/cancellation", booking + "/reschedule"} {
-			if p := charlie.Post(path, "why", "time", "sequence", "0", "start", site.Clock.Now().AddDate(0, 0, 10).UTC().Format(time.RFC3339)); p.Status != http.StatusNotFound {
+			if p := charlie.Post(path, "why", "time", "sequence", "0", "start",
+				site.Clock.Now().AddDate(0, 0, 10).UTC().Format(time.RFC3339)); p.Status != http.StatusNotFound {
 				t.Errorf("POST %s: %d", path, p.Status)
 			}
 		}
@@ -71,7 +77,8 @@ func TestABookingIsShownMovedAndCancelledByItsOwnerOnly(t *testing.T) {
 			t.Error("Charlie sees it in a list")
 		}
 		stranger := site.Visitor(t)
-		if p := stranger.Get(booking); p.Status != http.StatusSeeOther || p.Location != "/sign-in?next="+strings.ReplaceAll(booking, "/", "%2F") {
+		if p := stranger.Get(booking); p.Status != http.StatusSeeOther ||
+			p.Location != "/sign-in?next="+strings.ReplaceAll(booking, "/", "%2F") {
 			t.Errorf("a stranger is sent to %d %s", p.Status, p.Location)
 		}
 	})
@@ -96,16 +103,19 @@ func TestABookingIsShownMovedAndCancelledByItsOwnerOnly(t *testing.T) {
 	})
 	t.Run("cancelling needs a reason, then frees the time", func(t *testing.T) {
 		form := maya.Get(booking + "/cancellation")
-		if p := maya.Post(booking+"/cancellation", "sequence", form.Field("sequence")); p.Status != http.StatusUnprocessableEntity {
+		if p := maya.Post(booking+"/cancellation", "sequence",
+			form.Field("sequence")); p.Status != http.StatusUnprocessableEntity {
 			t.Errorf("without a reason: %d", p.Status)
 		}
-		if p := maya.Post(booking+"/cancellation", "sequence", form.Field("sequence"), "why", "better"); p.Location != booking {
+		if p := maya.Post(booking+"/cancellation", "sequence", form.Field("sequence"), "why",
+			"better"); p.Location != booking {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
 		if p := maya.Get(booking); !strings.Contains(p.H1(), "is cancelled") {
 			t.Errorf("after it: %q", p.H1())
 		}
-		if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from market.busy where tenant_id = $1`, site.Clinic().ID); n != 0 {
+		if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from market.busy where tenant_id = $1`,
+			site.Clinic().ID); n != 0 {
 			t.Errorf("E6 %d ranges are still taken", n)
 		}
 	})

@@ -62,7 +62,8 @@ func (v *calendarView) weekPart() ui.Week {
 	}
 	for i := range 7 {
 		d := v.day(v.week.AddDays(i))
-		w.Heads = append(w.Heads, ui.DayHead{Name: d.Date.Format("Mon"), Number: strconv.Itoa(int(d.Date.Day)), Today: d.Date == v.today})
+		w.Heads = append(w.Heads, ui.DayHead{Name: d.Date.Format("Mon"), Number: strconv.Itoa(int(d.Date.Day)),
+			Today: d.Date == v.today})
 		w.Days = append(w.Days, v.weekDay(d))
 	}
 	return w
@@ -74,7 +75,8 @@ func (v *calendarView) weekDay(d booking.Day) ui.Day {
 		out.Slots = append(out.Slots, slotOf(v.offering.Schedule.Local(s), v.organization))
 	}
 	for _, m := range v.mine {
-		if at, err := time.Parse(time.RFC3339, m.Value); err == nil && civil.DateOf(at.In(v.offering.Schedule.Location())) == d.Date {
+		if at, err := time.Parse(time.RFC3339, m.Value); err == nil &&
+			civil.DateOf(at.In(v.offering.Schedule.Location())) == d.Date {
 			out.Slots = withMine(out.Slots, m)
 		}
 	}
@@ -106,7 +108,8 @@ func compare(a, b string) int {
 
 // slotOf is a free time as a button. Its value is the instant in UTC, so that values sort as times do.
 func slotOf(local time.Time, place string) ui.Slot {
-	return ui.Slot{Value: local.UTC().Format(time.RFC3339), Text: local.Format("3:04"), Label: patient.When(local) + ", " + place}
+	return ui.Slot{Value: local.UTC().Format(time.RFC3339), Text: local.Format("3:04"),
+		Label: patient.When(local) + ", " + place}
 }
 
 // nothing tells where times are when the week shown has none.
@@ -118,7 +121,8 @@ func (v *calendarView) nothing(first civil.Date) *ui.Empty {
 	}
 	e := &ui.Empty{Title: "Nothing is free in this week"}
 	if first.Monday() != v.week && !first.Before(v.today) {
-		e.Ways = []ui.Way{{Text: "Go to " + first.Long(), Href: v.link(civil.Date{}, first.Monday()), Yield: "the next day with a free time"}}
+		e.Ways = []ui.Way{{Text: "Go to " + first.Long(), Href: v.link(civil.Date{}, first.Monday()),
+			Yield: "the next day with a free time"}}
 	}
 	return e
 }

@@ -26,7 +26,8 @@ func (h *Handlers) NewCancellation(c echo.Context) error {
 	return web.Render(c, http.StatusOK, patient.Cancellation(cancellationPage(c, o, "")), "")
 }
 
-// CreateCancellation cancels; the time is free for others at once. An appointment that has changed meanwhile is shown as it is now.
+// CreateCancellation cancels; the time is free for others at once. An appointment that has changed meanwhile is shown
+// as it is now.
 func (h *Handlers) CreateCancellation(c echo.Context) error {
 	o, err := h.open(c)
 	if err != nil {
@@ -51,9 +52,11 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 	switch {
 	case err == nil:
 		h.notify()
-		web.Flash(c, ui.Notice{Done: true, Text: "Cancelled. The time is free for somebody else, and we have told " + o.tenant.Name + "."})
+		web.Flash(c, ui.Notice{Done: true, Text: "Cancelled. The time is free for somebody else, and we have told " +
+			o.tenant.Name + "."})
 	case errors.Is(err, booking.ErrGone) && o.Status != booking.StatusCancelled:
-		web.Flash(c, ui.Notice{Warn: true, Text: "This appointment has changed since you opened the page. Here it is as it is now."})
+		web.Flash(c, ui.Notice{Warn: true,
+			Text: "This appointment has changed since you opened the page. Here it is as it is now."})
 	case !errors.Is(err, booking.ErrGone) && !errors.Is(err, booking.ErrTooLate):
 		return err
 	}
@@ -68,9 +71,12 @@ func cancelCodes() (codes []string) {
 }
 
 func cancellationPage(c echo.Context, o opened, chosen string) patient.CancellationPage {
-	page := patient.CancellationPage{Page: web.Page(c, "Cancel your appointment"), Heading: "Cancel " + patient.AtTime(o.start) + "?",
-		Text: o.tenant.Name + " gives the time to someone else. It costs you nothing.", Action: bookingPath(o.ID) + "/cancellation",
-		Sequence: strconv.Itoa(int(o.Sequence)), Button: "Cancel " + o.start.Format("Monday") + " at " + patient.Clock(o.start), Keep: bookingPath(o.ID),
+	page := patient.CancellationPage{Page: web.Page(c, "Cancel your appointment"),
+		Heading:  "Cancel " + patient.AtTime(o.start) + "?",
+		Text:     o.tenant.Name + " gives the time to someone else. It costs you nothing.",
+		Action:   bookingPath(o.ID) + "/cancellation",
+		Sequence: strconv.Itoa(int(o.Sequence)), Button: "Cancel " + o.start.Format("Monday") + " at " +
+			patient.Clock(o.start), Keep: bookingPath(o.ID),
 		Summary: o.visit().summary()}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
 	for _, r := range booking.CancelReasons {

@@ -26,7 +26,8 @@ func lineOf(l *search.Listing) string {
 	return search.KindName(l.Kind) + ", " + l.Street + ", " + l.City
 }
 
-// cost is what a result says about paying (1.3): three-valued for the plan chosen, then the price for those who pay themselves.
+// cost is what a result says about paying (1.3): three-valued for the plan chosen, then the price for those who pay
+// themselves.
 func cost(m *search.Market, hit search.Hit, payer string) string {
 	self := "price not stated"
 	price, stated := hit.Listing.Price()
@@ -61,7 +62,8 @@ func facts(hit search.Hit) []ui.Fact {
 		out = append(out, ui.Fact{Icon: "map-pin", Text: search.DistanceText(hit.Km)})
 	}
 	if l.Ratings > 0 {
-		out = append(out, ui.Fact{Icon: "star", Text: rating(float64(l.Rating)) + " from " + patient.Count(l.Ratings, "visit", "visits")})
+		out = append(out, ui.Fact{Icon: "star", Text: rating(float64(l.Rating)) + " from " +
+			patient.Count(l.Ratings, "visit", "visits")})
 	} else {
 		out = append(out, ui.Fact{Icon: "star", Text: "New on Kindward"})
 	}

@@ -15,8 +15,8 @@ import (
 	"kindward/views/ui"
 )
 
-// ConfirmHold books the held time. What is missing comes back as 422 with everything as typed; a hold that is over as 409; one
-// that is booked already leads to the booking.
+// ConfirmHold books the held time. What is missing comes back as 422 with everything as typed; a hold that is over as
+// 409; one that is booked already leads to the booking.
 func (h *Handlers) ConfirmHold(c echo.Context) error {
 	account, err := web.RequireAccount(c)
 	if err != nil {
@@ -36,22 +36,26 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	details.Email = account.Email
 	if len(problems) == 0 && !terms.AcceptsNew {
-		if known, err := h.Gateway.Once(web.Scope(c, tenant)).IsExistingPatient(c.Request().Context(), account.ID); err != nil {
+		if known, err := h.Gateway.Once(web.Scope(c, tenant)).IsExistingPatient(c.Request().Context(),
+			account.ID); err != nil {
 			return err
 		} else if !known {
-			problems = append(problems, ui.Problem{Field: "name", Message: tenant.Name + " takes no new patients for this service"})
+			problems = append(problems, ui.Problem{Field: "name",
+				Message: tenant.Name + " takes no new patients for this service"})
 		}
 	}
 	if len(problems) > 0 {
 		return h.holdAgain(c, http.StatusUnprocessableEntity, form, problems)
 	}
 	answer, err := booking.Confirm(c.Request().Context(), h.Gateway.Once(web.Scope(c, tenant)), booking.Confirmation{
-		Hold: id, Holder: holder, Account: account.ID, Key: requestKey(c, form.Key), Answer: bookingPath(id), Details: details})
+		Hold: id, Holder: holder, Account: account.ID, Key: requestKey(c, form.Key), Answer: bookingPath(id),
+		Details: details})
 	switch {
 	case errors.Is(err, booking.ErrGone):
 		return h.holdAgain(c, http.StatusConflict, form, nil)
 	case errors.Is(err, booking.ErrOtherUse):
-		return h.holdAgain(c, http.StatusUnprocessableEntity, form, ui.Problems{{Field: "name", Message: "This form was sent before with other details. Check them and send it again."}})
+		return h.holdAgain(c, http.StatusUnprocessableEntity, form,
+			ui.Problems{{Field: "name", Message: "This form was sent before with other details. Check them and send it again."}})
 	case err != nil:
 		return err
 	}
@@ -61,7 +65,8 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	web.DropDraft(c, "details "+account.ID.String())
 	if account.Phone != details.Phone || account.Born == nil || !account.Born.Equal(*details.Born) {
-		if err := h.Gateway.Shared(web.PublicScope(c)).KeepDetails(c.Request().Context(), details.Phone, details.Born, account.ID); err != nil {
+		if err := h.Gateway.Shared(web.PublicScope(c)).KeepDetails(c.Request().Context(), details.Phone, details.Born,
+			account.ID); err != nil {
 			return err
 		}
 	}
@@ -76,8 +81,8 @@ func requestKey(c echo.Context, field string) string {
 	return field
 }
 
-// holdAgain is the page once more, with everything as typed. 409 means that the hold is over, whatever its clock says, unless
-// it has become the booking in the meantime.
+// holdAgain is the page once more, with everything as typed. 409 means that the hold is over, whatever its clock says,
+// unless it has become the booking in the meantime.
 func (h *Handlers) holdAgain(c echo.Context, status int, form patient.DetailsForm, problems ui.Problems) error {
 	tenant, hold, err := h.openHold(c)
 	if err != nil {
@@ -99,15 +104,18 @@ func (h *Handlers) holdAgain(c echo.Context, status int, form patient.DetailsFor
 }
 
 // readDetails turns the form into details, or into problems with everything as typed.
-func readDetails(c echo.Context, t tenancy.Tenant, payers []string) (patient.DetailsForm, booking.Details, ui.Problems, error) {
+func readDetails(c echo.Context, t tenancy.Tenant, payers []string) (patient.DetailsForm, booking.Details, ui.Problems,
+	error) {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return patient.DetailsForm{}, booking.Details{}, nil, err
 	}
-	form := patient.DetailsForm{Name: f.Raw("name"), Phone: f.Raw("phone"), Note: f.Raw("note"), Key: f.Raw("key"), Payer: f.Raw("payer"), Plan: f.Raw("plan"),
+	form := patient.DetailsForm{Name: f.Raw("name"), Phone: f.Raw("phone"), Note: f.Raw("note"), Key: f.Raw("key"),
+		Payer: f.Raw("payer"), Plan: f.Raw("plan"),
 		Month: f.Raw("dob-month"), Day: f.Raw("dob-day"), Year: f.Raw("dob-year"), Share: f.Ticked("share")}
 	text := consent.Share(t.Name)
-	d := booking.Details{Name: f.Text("name", 120, "Enter your full name, as on the ID you will bring"), Born: new(f.Born("dob")), Phone: f.Mobile("phone"),
+	d := booking.Details{Name: f.Text("name", 120, "Enter your full name, as on the ID you will bring"),
+		Born: new(f.Born("dob")), Phone: f.Mobile("phone"),
 		Note:           f.Optional("note", 500, "What they should know"),
 		ConsentVersion: text.Version, ConsentText: text.Text}
 	if d.PayerID = f.OneOf("payer", "Choose how you will pay", selfPay, byPlan); d.PayerID == byPlan {

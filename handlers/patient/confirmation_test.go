@@ -48,8 +48,10 @@ func TestAFormThatIsSentAgainLeadsToItsBooking(t *testing.T) {
 	}
 	t.Run("negative control: a hold that is over and not booked is 409", func(t *testing.T) {
 		other := maya.Hold(4)
-		site.Clinic().SQL(t, `update appointment set held_until = now() - interval '1 second' where id = $1`, webtest.IDOf(other))
-		if p := maya.Post(other+"/confirmation", append(webtest.Details(), "key", second)...); p.Status != http.StatusConflict {
+		site.Clinic().SQL(t, `update appointment set held_until = now() - interval '1 second' where id = $1`,
+			webtest.IDOf(other))
+		if p := maya.Post(other+"/confirmation", append(webtest.Details(), "key",
+			second)...); p.Status != http.StatusConflict {
 			t.Errorf("%d %q", p.Status, p.Location)
 		}
 	})
@@ -63,21 +65,26 @@ func TestThePlaceSaysWhichPlansItTakesAndWhetherItTakesNewPatients(t *testing.T)
 		return append([]string{"payer", "plan", "plan", plan}, webtest.Details()...)
 	}
 	hold := maya.Hold(0)
-	if p := maya.Post(hold+"/confirmation", append(with("ins-8"), "key", maya.Get(hold).Field("key"))...); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Text(), "Choose your plan") {
+	if p := maya.Post(hold+"/confirmation", append(with("ins-8"), "key",
+		maya.Get(hold).Field("key"))...); p.Status != http.StatusUnprocessableEntity ||
+		!strings.Contains(p.Text(), "Choose your plan") {
 		t.Errorf("a plan that the place does not take: %d", p.Status)
 	}
-	if p := maya.Post(hold+"/confirmation", append(with("ins-7"), "key", maya.Get(hold).Field("key"))...); p.Status != http.StatusSeeOther {
+	if p := maya.Post(hold+"/confirmation", append(with("ins-7"), "key",
+		maya.Get(hold).Field("key"))...); p.Status != http.StatusSeeOther {
 		t.Errorf("a plan that it takes: %d %s", p.Status, p.Text())
 	}
 	site.Clinic().SQL(t, `update offering set accepts_new = false`)
 	again := maya.Hold(2)
-	if p := maya.Post(again+"/confirmation", append(webtest.Details(), "key", maya.Get(again).Field("key"))...); p.Status != http.StatusSeeOther {
+	if p := maya.Post(again+"/confirmation", append(webtest.Details(), "key",
+		maya.Get(again).Field("key"))...); p.Status != http.StatusSeeOther {
 		t.Errorf("Maya is known here: %d", p.Status)
 	}
 	ben := site.Person(t, "Ben")
 	his := ben.Hold(4)
 	p := ben.Post(his+"/confirmation", append(webtest.Details(), "key", ben.Get(his).Field("key"))...)
-	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Text(), "takes no new patients") || p.Field("note") != "Left arm, please" {
+	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Text(), "takes no new patients") ||
+		p.Field("note") != "Left arm, please" {
 		t.Errorf("Ben is not: %d, note %q", p.Status, p.Field("note"))
 	}
 	if n := booked(t, site); n != 2 {
@@ -85,8 +92,8 @@ func TestThePlaceSaysWhichPlansItTakesAndWhetherItTakesNewPatients(t *testing.T)
 	}
 }
 
-// entangled runs act while a neighbor holds the claim of a hold and asks for its appointment: the database ends the one who
-// waited first, which is act.
+// entangled runs act while a neighbor holds the claim of a hold and asks for its appointment: the database ends the one
+// who waited first, which is act.
 func entangled(t *testing.T, site *webtest.Site, hold string, act func()) {
 	t.Helper()
 	watch := site.Clinic().DB.Connect(t, site.Clinic().DB.AdminURL())
@@ -111,7 +118,8 @@ func entangled(t *testing.T, site *webtest.Site, hold string, act func()) {
 			t.Fatal("nobody waited for the claim: this test proves nothing")
 		default:
 		}
-		if err := watch.QueryRow(t.Context(), `select exists (select from pg_stat_activity where datname = current_database() and usename = 'kindward_app' and wait_event_type = 'Lock')`).Scan(&waiting); err != nil {
+		if err := watch.QueryRow(t.Context(),
+			`select exists (select from pg_stat_activity where datname = current_database() and usename = 'kindward_app' and wait_event_type = 'Lock')`).Scan(&waiting); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -127,7 +135,8 @@ func TestADeadlockWithANeighborIsNoVisitorsMatter(t *testing.T) {
 	maya := site.Visitor(t)
 	hold := maya.Hold(0)
 	t.Run("negative control: the bare statement fails", func(t *testing.T) {
-		holder := uuid.MustParse(pgtest.Value[string](t, site.Clinic(), `select holder::text from appointment where id = $1`, webtest.IDOf(hold)))
+		holder := uuid.MustParse(pgtest.Value[string](t, site.Clinic(), `select holder::text from appointment where id = $1`,
+			webtest.IDOf(hold)))
 		var err error
 		entangled(t, site, hold, func() {
 			_, err = site.Clinic().Queries(uuid.Nil).ExtendHold(t.Context(), 300, webtest.IDOf(hold), holder)
@@ -138,11 +147,13 @@ func TestADeadlockWithANeighborIsNoVisitorsMatter(t *testing.T) {
 	})
 	var p webtest.Answer
 	entangled(t, site, hold, func() { p = maya.Post(hold + "/extension") })
-	if extended := pgtest.Value[bool](t, site.Clinic(), `select extended from appointment where id = $1`, webtest.IDOf(hold)); p.Location != hold || !extended {
+	if extended := pgtest.Value[bool](t, site.Clinic(), `select extended from appointment where id = $1`,
+		webtest.IDOf(hold)); p.Location != hold || !extended {
 		t.Errorf("more time: %d %s, extended: %v", p.Status, p.Location, extended)
 	}
 	entangled(t, site, hold, func() { p = maya.Post(hold + "/release") })
-	if status := pgtest.Value[string](t, site.Clinic(), `select status from appointment where id = $1`, webtest.IDOf(hold)); p.Status != http.StatusSeeOther || status != "lapsed" {
+	if status := pgtest.Value[string](t, site.Clinic(), `select status from appointment where id = $1`,
+		webtest.IDOf(hold)); p.Status != http.StatusSeeOther || status != "lapsed" {
 		t.Errorf("letting go: %d, %s", p.Status, status)
 	}
 }

@@ -48,7 +48,8 @@ func choiceGroups(facets search.Facets) (groups []ui.ChoiceGroup, chosen int) {
 			if choice.Chosen && choice.Value != "" {
 				chosen++
 			}
-			group.Choices = append(group.Choices, ui.Choice{ID: g.name + "-" + choice.Value, Value: choice.Value, Label: choice.Label,
+			group.Choices = append(group.Choices, ui.Choice{ID: g.name + "-" + choice.Value, Value: choice.Value,
+				Label:   choice.Label,
 				Counted: true, Count: choice.Count, Checked: choice.Chosen, Many: g.many})
 		}
 		if len(group.Choices) > 0 {
@@ -58,7 +59,8 @@ func choiceGroups(facets search.Facets) (groups []ui.ChoiceGroup, chosen int) {
 	return groups, chosen
 }
 
-// selectsOf are the filters of which one choice shows, and how many differ from what everybody gets. A distance always applies.
+// selectsOf are the filters of which one choice shows, and how many differ from what everybody gets. A distance always
+// applies.
 func selectsOf(facets search.Facets, plans []search.Choice) (selects []ui.Select, chosen int) {
 	for _, s := range []struct {
 		name, label, any string

@@ -19,8 +19,8 @@ import (
 	"kindward/views/ui"
 )
 
-// CreateHold keeps a time for the visitor and leads to the page where it becomes a booking. A time that is gone answers 409
-// with three alternatives; clicking one's own time again leads back to it.
+// CreateHold keeps a time for the visitor and leads to the page where it becomes a booking. A time that is gone answers
+// 409 with three alternatives; clicking one's own time again leads back to it.
 func (h *Handlers) CreateHold(c echo.Context) error {
 	o, err := h.find(c, c.FormValue("listing"))
 	if err != nil {
@@ -40,7 +40,8 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	held, err := booking.Hold(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.offering, start, holder, web.Now(c))
+	held, err := booking.Hold(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.offering, start, holder,
+		web.Now(c))
 	if errors.Is(err, booking.ErrTaken) || errors.Is(err, booking.ErrChanged) {
 		return h.lost(c, o, start)
 	}
@@ -77,8 +78,9 @@ func (h *Handlers) lost(c echo.Context, o listed, start time.Time) error {
 
 // alternatives are the three free times nearest to one that is lost.
 func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.HoldEnded, error) {
-	ended := ui.HoldEnded{Text: "The nearest free times:", All: timesPath(o), Times: ui.Times{Action: "/places/" + o.tenant.Slug + "/holds",
-		Hidden: []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}}}
+	ended := ui.HoldEnded{Text: "The nearest free times:", All: timesPath(o),
+		Times: ui.Times{Action: "/places/" + o.tenant.Slug + "/holds",
+			Hidden: []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}}}
 	near, err := booking.Nearest(c.Request().Context(), h.Gateway.Public(), o.offering, lost, 3, web.Now(c))
 	for _, t := range near {
 		slot := slotOf(t, o.listing.OrgName)
@@ -146,8 +148,8 @@ func held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err erro
 	return tenant, id, holder, err
 }
 
-// ShowHold is the page on which a held time becomes a booking. A hold that ran out keeps its page and offers what is nearest;
-// asked for as a part, it is only the block with the clock.
+// ShowHold is the page on which a held time becomes a booking. A hold that ran out keeps its page and offers what is
+// nearest; asked for as a part, it is only the block with the clock.
 func (h *Handlers) ShowHold(c echo.Context) error {
 	tenant, hold, err := h.openHold(c)
 	if err != nil {
@@ -175,7 +177,8 @@ func (h *Handlers) openHold(c echo.Context) (tenancy.Tenant, tenantdb.HoldPageRo
 	return tenant, hold, err
 }
 
-func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow, form patient.DetailsForm) (patient.HoldPage, error) {
+func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow,
+	form patient.DetailsForm) (patient.HoldPage, error) {
 	zone, err := civil.Zone(hold.Zone)
 	if err != nil {
 		return patient.HoldPage{}, err
@@ -183,9 +186,11 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 	start := hold.StartsAt.In(zone)
 	o, live := h.listed(t, hold.OfferingID)
 	self, price := holdPath(t.Slug, hold.ID), priceOf(hold.PriceCents, hold.Currency)
-	p := patient.HoldPage{Page: web.Page(c, "Your details"), Step: "Step 2 of 3", Form: form, Confirm: self + "/confirmation", Release: self + "/release",
-		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self), Summary: holdSummary(t, hold, start), Prices: prices(hold.Service, price, form.Payer),
-		Back: ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}, Cancel: cancelLine(start, hold.CancelCutoffMinutes)}
+	p := patient.HoldPage{Page: web.Page(c, "Your details"), Step: "Step 2 of 3", Form: form,
+		Confirm: self + "/confirmation", Release: self + "/release",
+		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self), Summary: holdSummary(t, hold, start),
+		Prices: prices(hold.Service, price, form.Payer),
+		Back:   ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}, Cancel: cancelLine(start, hold.CancelCutoffMinutes)}
 	p.Frame = layout.SplitEnd
 	_, p.SignedIn = web.Account(c)
 	if live {
@@ -214,7 +219,8 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 }
 
 func clockOf(hold tenantdb.HoldPageRow, zone *time.Location, self string) *ui.Hold {
-	k := &ui.Hold{Left: int(hold.SecondsLeft), Total: int(booking.HoldTime.Seconds()), Until: patient.Clock(hold.HeldUntil.In(zone)), Extended: hold.Extended, Ended: self}
+	k := &ui.Hold{Left: int(hold.SecondsLeft), Total: int(booking.HoldTime.Seconds()),
+		Until: patient.Clock(hold.HeldUntil.In(zone)), Extended: hold.Extended, Ended: self}
 	if hold.Extended {
 		k.Total += int(booking.MoreTime.Seconds())
 	} else {

@@ -27,7 +27,10 @@ func TestATimeIsHeldAndShownAsMine(t *testing.T) {
 	if other := leo.Get(week); len(other.All("a", "class", "slot mine")) != 0 {
 		t.Error("E8 somebody else sees the time as theirs")
 	}
-	again := maya.Post(site.Place()+"/holds", "listing", site.Clinic().OfferingID.String(), "start", pgtest.Value[string](t, site.Clinic(), `select to_char(starts_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from appointment where id = $1`, webtest.IDOf(hold)))
+	again := maya.Post(site.Place()+"/holds", "listing", site.Clinic().OfferingID.String(), "start",
+		pgtest.Value[string](t, site.Clinic(),
+			`select to_char(starts_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from appointment where id = $1`,
+			webtest.IDOf(hold)))
 	if again.Location != hold {
 		t.Errorf("E8 pressing the own time again leads to %s", again.Location)
 	}
@@ -52,7 +55,9 @@ func TestATakenTimeIs409WithThreeAlternatives(t *testing.T) {
 	site := webtest.Open(t)
 	maya, leo := site.Visitor(t), site.Visitor(t)
 	hold := maya.Hold(5)
-	start := pgtest.Value[string](t, site.Clinic(), `select to_char(starts_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from appointment where id = $1`, webtest.IDOf(hold))
+	start := pgtest.Value[string](t, site.Clinic(),
+		`select to_char(starts_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from appointment where id = $1`,
+		webtest.IDOf(hold))
 	p := leo.Post(site.Place()+"/holds", "listing", site.Clinic().OfferingID.String(), "start", start)
 	if p.Status != http.StatusConflict || !strings.Contains(p.Text(), "Someone else has just taken") {
 		t.Fatalf("%d %s", p.Status, p.Text())
@@ -65,7 +70,8 @@ func TestATakenTimeIs409WithThreeAlternatives(t *testing.T) {
 	if len(offered) != 3 {
 		t.Fatalf("E4 %d alternatives", len(offered))
 	}
-	if p := leo.Post(site.Place()+"/holds", "listing", site.Clinic().OfferingID.String(), "start", offered[0]); p.Status != http.StatusSeeOther {
+	if p := leo.Post(site.Place()+"/holds", "listing", site.Clinic().OfferingID.String(), "start",
+		offered[0]); p.Status != http.StatusSeeOther {
 		t.Errorf("an alternative cannot be taken: %d", p.Status)
 	}
 }
@@ -75,7 +81,8 @@ func TestAHoldIsExtendedOnceAndReleased(t *testing.T) {
 	maya := site.Visitor(t)
 	hold := maya.Hold(0)
 	left := func() int {
-		return int(pgtest.Value[float64](t, site.Clinic(), `select extract(epoch from held_until - now())::float8 from appointment where id = $1`, webtest.IDOf(hold)))
+		return int(pgtest.Value[float64](t, site.Clinic(),
+			`select extract(epoch from held_until - now())::float8 from appointment where id = $1`, webtest.IDOf(hold)))
 	}
 	for range 2 {
 		if p := maya.Post(hold + "/extension"); p.Location != hold {
@@ -85,13 +92,16 @@ func TestAHoldIsExtendedOnceAndReleased(t *testing.T) {
 	if n := left(); n < 14*60 || n > 15*60 {
 		t.Errorf("after two wishes for more time %d seconds are left, not fifteen minutes", n)
 	}
-	if p := maya.Get(hold); !strings.Contains(p.Text(), "You have had the extra time") || strings.Contains(p.Text(), "Give me more time") {
+	if p := maya.Get(hold); !strings.Contains(p.Text(), "You have had the extra time") ||
+		strings.Contains(p.Text(), "Give me more time") {
 		t.Error("the page does not say that there is no more time to be had")
 	}
-	if p := maya.Post(hold + "/release"); p.Status != http.StatusSeeOther || !strings.Contains(p.Location, "/times?week=") {
+	if p := maya.Post(hold + "/release"); p.Status != http.StatusSeeOther ||
+		!strings.Contains(p.Location, "/times?week=") {
 		t.Errorf("release: %d %s", p.Status, p.Location)
 	}
-	if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from market.busy where tenant_id = $1`, site.Clinic().ID); n != 0 {
+	if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from market.busy where tenant_id = $1`,
+		site.Clinic().ID); n != 0 {
 		t.Errorf("%d ranges are still taken", n)
 	}
 }
@@ -100,9 +110,11 @@ func TestAHoldThatRanOutKeepsItsPageAndOffersWhatIsNear(t *testing.T) {
 	site := webtest.Open(t)
 	maya := site.Person(t, "Maya")
 	hold := maya.Hold(1)
-	site.Clinic().SQL(t, `update appointment set held_until = now() - interval '1 second' where id = $1`, webtest.IDOf(hold))
+	site.Clinic().SQL(t, `update appointment set held_until = now() - interval '1 second' where id = $1`,
+		webtest.IDOf(hold))
 	p := maya.Get(hold)
-	if p.Status != 200 || !strings.Contains(p.Text(), "has gone back to everyone") || len(p.All("section", "id", "hold")[0].Starts()) != 3 {
+	if p.Status != 200 || !strings.Contains(p.Text(), "has gone back to everyone") ||
+		len(p.All("section", "id", "hold")[0].Starts()) != 3 {
 		t.Errorf("%d %s", p.Status, p.Text())
 	}
 	key := p.Field("key")

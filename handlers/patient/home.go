@@ -30,13 +30,16 @@ func (h *Handlers) ShowHome(c echo.Context) error {
 		}
 	}
 	page.Steps = ui.Route{
-		{Title: "Say what you need", Text: "In your own words: “heart doctor”, “blood work”, “flu shot”. We show who does it, what it costs and when they can see you."},
+		{Title: "Say what you need",
+			Text: "In your own words: “heart doctor”, “blood work”, “flu shot”. We show who does it, what it costs and when they can see you."},
 		{Title: "Take a time", Text: "It is yours from the moment you press it, for ten minutes. Nobody can take it while you type."},
 		{Title: "Book it", Text: "You get a reference, an entry for your calendar and what to bring. Move it or cancel it with one press."},
 	}
 	for _, k := range h.Market.Kinds() {
-		page.Kinds = append(page.Kinds, ui.Way{Text: search.KindPlural(k.Kind), Href: "/search?reason=" + url.QueryEscape(k.Reason) + "&kind=" + k.Kind + "&near=" + url.QueryEscape(near),
-			Yield: patient.Count(k.Organizations, "organization", "organizations") + " with " + patient.Count(k.Listings, "service", "services")})
+		page.Kinds = append(page.Kinds, ui.Way{Text: search.KindPlural(k.Kind),
+			Href: "/search?reason=" + url.QueryEscape(k.Reason) + "&kind=" + k.Kind + "&near=" + url.QueryEscape(near),
+			Yield: patient.Count(k.Organizations, "organization", "organizations") + " with " +
+				patient.Count(k.Listings, "service", "services")})
 	}
 	return web.Render(c, http.StatusOK, patient.Home(page), "")
 }
@@ -51,7 +54,8 @@ func (h *Handlers) ListSuggestions(c echo.Context) error {
 		}
 		all = append(all, suggestion)
 	}
-	return web.Render(c, http.StatusOK, patient.Suggestions(patient.SuggestionsPage{Page: web.Page(c, "Suggestions"), All: all}), patient.Suggested)
+	return web.Render(c, http.StatusOK,
+		patient.Suggestions(patient.SuggestionsPage{Page: web.Page(c, "Suggestions"), All: all}), patient.Suggested)
 }
 
 func searchPath(reason, near, from string) string {

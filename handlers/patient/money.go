@@ -65,7 +65,8 @@ func (h *Handlers) plansOf(l *search.Listing) (n int) {
 // realPlans are the payers to choose from where somebody looks for a plan.
 func (h *Handlers) realPlans(all []search.Choice) []search.Choice {
 	return slices.DeleteFunc(slices.Clone(all), func(c search.Choice) bool {
-		return slices.ContainsFunc(h.Market.Payers(), func(p search.Payer) bool { return p.Kind == noPlan && p.ID == c.Value })
+		return slices.ContainsFunc(h.Market.Payers(),
+			func(p search.Payer) bool { return p.Kind == noPlan && p.ID == c.Value })
 	})
 }
 
@@ -86,8 +87,10 @@ func cancelLine(start time.Time, minutes int32) string {
 }
 
 func holdSummary(t tenancy.Tenant, hold tenantdb.HoldPageRow, start time.Time) ui.Summary {
-	return visit{service: hold.Service, practitioner: hold.Practitioner, minutes: hold.Minutes, start: start, org: t.Name, kind: t.Kind, location: hold.Location,
-		address: hold.Street + ", " + hold.City + ", " + hold.State + " " + hold.ZIP, directions: hold.Directions, prep: hold.Prep, bring: hold.Bring}.summary()
+	return visit{service: hold.Service, practitioner: hold.Practitioner, minutes: hold.Minutes, start: start, org: t.Name,
+		kind: t.Kind, location: hold.Location,
+		address: hold.Street + ", " + hold.City + ", " + hold.State + " " + hold.ZIP, directions: hold.Directions,
+		prep: hold.Prep, bring: hold.Bring}.summary()
 }
 
 // visit is what a summary says of an appointment, held or booked.
@@ -106,7 +109,8 @@ func (v visit) summary() ui.Summary {
 	if v.kind == search.KindHomeCare {
 		where = ui.Row{Name: "Who comes", Value: v.org, Small: "They come to your home. " + v.directions}
 	}
-	s := ui.Summary{{Name: "Appointment", Value: v.service, Small: what}, {Name: "When", Value: patient.When(v.start)}, where}
+	s := ui.Summary{{Name: "Appointment", Value: v.service, Small: what}, {Name: "When", Value: patient.When(v.start)},
+		where}
 	if before := strings.TrimSpace(v.prep + " " + v.bring); before != "" {
 		s = append(s, ui.Row{Name: "Before you go", Value: before})
 	}

@@ -35,18 +35,21 @@ func openHolding(t *testing.T, h *Handlers) *holding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site := &web.Site{Gateway: db.Gateway, Keys: db.Keys, BaseURL: base, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}
+	site := &web.Site{Gateway: db.Gateway, Keys: db.Keys, BaseURL: base,
+		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Now:     func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}
 	keep := func(c echo.Context) error {
 		if err := h.mayHold(c, c.Param("place")); err != nil {
 			return err
 		}
-		if err := keepHold(c, openHold{Organization: c.Param("place"), ID: uuid.New(), Until: web.Now(c).Add(10 * time.Minute)}); err != nil {
+		if err := keepHold(c, openHold{Organization: c.Param("place"), ID: uuid.New(),
+			Until: web.Now(c).Add(10 * time.Minute)}); err != nil {
 			return err
 		}
 		return web.Send(c, http.StatusOK, "text/plain", nil)
 	}
-	if err := site.Mount(e, []web.Route{{Method: "POST", Path: "/holds/:place", Handler: keep, Action: rules.Anyone}}); err != nil {
+	if err := site.Mount(e, []web.Route{{Method: "POST", Path: "/holds/:place", Handler: keep,
+		Action: rules.Anyone}}); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -99,7 +102,8 @@ func TestA13ARangeOfAddressesTakesTimesNoFasterThanPeople(t *testing.T) {
 	for name, c := range map[string]struct {
 		limit  ratelimit.Limit
 		passed int
-	}{"its own limit": {ratelimit.Limit{Burst: 5, Every: 100 * time.Second}, 5}, "the usual one": {ratelimit.Limit{}, 30}, "the control, none": {ratelimit.Unlimited, 40}} {
+	}{"its own limit": {ratelimit.Limit{Burst: 5, Every: 100 * time.Second}, 5}, "the usual one": {ratelimit.Limit{}, 30},
+		"the control, none": {ratelimit.Unlimited, 40}} {
 		s := openHolding(t, &Handlers{HoldLimit: c.limit})
 		passed, began := 0, time.Now()
 		for i := range 40 {

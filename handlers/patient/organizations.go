@@ -20,13 +20,15 @@ import (
 	"kindward/views/ui"
 )
 
-// ShowOrganization is an organization's public page: services and prices, addresses with directions, hours, access, people.
+// ShowOrganization is an organization's public page: services and prices, addresses with directions, hours, access,
+// people.
 func (h *Handlers) ShowOrganization(c echo.Context) error {
 	tenant, err := web.FindOrganization(c)
 	if err != nil {
 		return err
 	}
-	page := patient.OrganizationPage{Page: web.Page(c, tenant.Name), Name: tenant.Name, Kind: search.KindName(tenant.Kind), About: tenant.About, Phone: tenant.Phone}
+	page := patient.OrganizationPage{Page: web.Page(c, tenant.Name), Name: tenant.Name, Kind: search.KindName(tenant.Kind),
+		About: tenant.About, Phone: tenant.Phone}
 	page.Frame, page.Here = layout.SplitEnd, layout.FindCare
 	listings := h.Market.OfTenant(tenant.ID)
 	page.Facts = organizationFacts(listings)
@@ -62,7 +64,8 @@ func fillOrganization(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, pag
 		page.Locations = append(page.Locations, locationPart(l, hours, t, web.Now(c)))
 	}
 	for _, p := range people {
-		page.People = append(page.People, patient.Person{Name: p.Name, Specialty: p.Specialty, Speaks: "Speaks " + languages(p.Languages), About: p.About})
+		page.People = append(page.People, patient.Person{Name: p.Name, Specialty: p.Specialty,
+			Speaks: "Speaks " + languages(p.Languages), About: p.About})
 	}
 	return nil
 }
@@ -73,7 +76,8 @@ func (h *Handlers) offeringPart(l *search.Listing, now time.Time) ui.Offering {
 	if l.Practitioner != "" {
 		small += ", with " + l.Practitioner
 	}
-	offering := ui.Offering{Name: l.Service, Small: small + ", " + l.LocationName, Price: "Price not stated", Next: "No free time in the next four weeks",
+	offering := ui.Offering{Name: l.Service, Small: small + ", " + l.LocationName, Price: "Price not stated",
+		Next: "No free time in the next four weeks",
 		Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times", Link: "See times"}
 	if price, stated := l.Price(); stated {
 		offering.Price = price.String()
@@ -101,7 +105,8 @@ func organizationFacts(listings []*search.Listing) []ui.Fact {
 	}
 	var facts []ui.Fact
 	if n > 0 {
-		facts = append(facts, ui.Fact{Icon: "star", Text: rating(sum/float64(n)) + " from " + patient.Count(n, "visit", "visits")})
+		facts = append(facts, ui.Fact{Icon: "star", Text: rating(sum/float64(n)) + " from " +
+			patient.Count(n, "visit", "visits")})
 	}
 	if len(listings) > 0 && listings[0].ResponseMinutes > 0 {
 		facts = append(facts, ui.Fact{Icon: "check", Text: "Replies in " + patient.Minutes(listings[0].ResponseMinutes)})
@@ -109,15 +114,18 @@ func organizationFacts(listings []*search.Listing) []ui.Fact {
 	return facts
 }
 
-func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t tenancy.Tenant, now time.Time) patient.OrganizationLocation {
+func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t tenancy.Tenant,
+	now time.Time) patient.OrganizationLocation {
 	town := l.City + ", " + l.State + " " + l.ZIP
-	out := patient.OrganizationLocation{Name: l.Name, Street: l.Street, Town: town, Directions: l.Directions, Phone: l.Phone,
-		Map: "https://www.openstreetmap.org/search?query=" + url.QueryEscape(l.Street+", "+town)}
+	out := patient.OrganizationLocation{Name: l.Name, Street: l.Street, Town: town, Directions: l.Directions,
+		Phone: l.Phone,
+		Map:   "https://www.openstreetmap.org/search?query=" + url.QueryEscape(l.Street+", "+town)}
 	if t.Kind == search.KindHomeCare {
 		out.Area = "Comes to homes within " + search.DistanceText(l.AreaKm) + " of here."
 	}
 	for i, code := range l.Access {
-		out.Access = append(out.Access, patient.AccessFact{Fact: search.AccessName(code), Evidence: spoken(l.AccessEvidence[i])})
+		out.Access = append(out.Access, patient.AccessFact{Fact: search.AccessName(code),
+			Evidence: spoken(l.AccessEvidence[i])})
 	}
 	today := int16(inZone(now, l.Zone).Weekday())
 	for i := range 7 {

@@ -33,8 +33,8 @@ func (h *Handlers) NewReschedule(c echo.Context) error {
 	return web.Render(c, http.StatusOK, patient.ChooseTime(page), patient.Times)
 }
 
-// CreateReschedule moves the same appointment. A time that is gone answers 409 with three alternatives; a link that was used
-// before shows the appointment as it is now and moves nothing.
+// CreateReschedule moves the same appointment. A time that is gone answers 409 with three alternatives; a link that was
+// used before shows the appointment as it is now and moves nothing.
 func (h *Handlers) CreateReschedule(c echo.Context) error {
 	o, err := h.open(c)
 	if err != nil {
@@ -51,15 +51,18 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 		return web.ErrUnreadable
 	}
 	o.booked.Sequence = int32(sequence)
-	err = booking.Move(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.booked, at.offering, start, web.Now(c))
+	err = booking.Move(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.booked, at.offering, start,
+		web.Now(c))
 	switch {
 	case err == nil:
 		h.notify()
-		web.Flash(c, ui.Notice{Done: true, Text: "Moved to " + patient.When(start.In(o.start.Location())) + ". The old time is free for somebody else."})
+		web.Flash(c, ui.Notice{Done: true, Text: "Moved to " + patient.When(start.In(o.start.Location())) +
+			". The old time is free for somebody else."})
 	case errors.Is(err, booking.ErrTaken), errors.Is(err, booking.ErrChanged):
 		return h.stillThere(c, o, at, start)
 	case errors.Is(err, booking.ErrGone):
-		web.Flash(c, ui.Notice{Warn: true, Text: "This appointment has changed since you opened the page. Here it is as it is now; nothing was moved."})
+		web.Flash(c, ui.Notice{Warn: true,
+			Text: "This appointment has changed since you opened the page. Here it is as it is now; nothing was moved."})
 	case !errors.Is(err, booking.ErrTooLate):
 		return err
 	}

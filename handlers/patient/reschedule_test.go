@@ -17,10 +17,12 @@ func TestChangingTheTimeBeginsAroundTheTimeOneHasAndShowsItThereOnly(t *testing.
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := pgtest.Value[time.Time](t, site.Clinic(), `select starts_at from appointment where id = $1`, webtest.IDOf(booking)).In(zone)
+	start := pgtest.Value[time.Time](t, site.Clinic(), `select starts_at from appointment where id = $1`,
+		webtest.IDOf(booking)).In(zone)
 	p := maya.Get(booking + "/reschedule")
 	mine := p.All("a", "class", "slot mine")
-	if len(mine) != 1 || mine[0].Value("href") != booking || !strings.Contains(p.Text(), "You have "+start.Format("Monday 2 January at 3:04 pm")) {
+	if len(mine) != 1 || mine[0].Value("href") != booking ||
+		!strings.Contains(p.Text(), "You have "+start.Format("Monday 2 January at 3:04 pm")) {
 		t.Errorf("%d times are marked as one's own: %.300s", len(mine), p.Text())
 	}
 	other := start.AddDate(0, 0, 28)

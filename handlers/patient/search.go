@@ -65,7 +65,8 @@ func notices(problems []search.Problem) []ui.Notice {
 	return []ui.Notice{{Warn: true, Text: strings.Join(all, " ")}}
 }
 
-// addKnownOrganizations tells the query where this person has been before (1.8): those places may take them though they take nobody new.
+// addKnownOrganizations tells the query where this person has been before (1.8): those places may take them though they
+// take nobody new.
 func (h *Handlers) addKnownOrganizations(c echo.Context, w *search.Query) error {
 	account, ok := web.Account(c)
 	if !ok {
@@ -94,10 +95,12 @@ func remember(c echo.Context, w search.Query) {
 // noMatch is the page when the question is not understood: what could be meant, and how many that would find.
 func noMatch(page *patient.SearchPage, query url.Values, r search.Reading) {
 	page.Heading = "What do you need?"
-	page.Empty = &ui.Empty{Title: "Tell us what it is for", Text: "A service, a test or a complaint, like blood test, flu shot or back pain."}
+	page.Empty = &ui.Empty{Title: "Tell us what it is for",
+		Text: "A service, a test or a complaint, like blood test, flu shot or back pain."}
 	if strings.TrimSpace(query.Get("reason")) != "" {
 		page.Heading = "We do not know “" + clip(query.Get("reason")) + "”"
-		page.Empty = &ui.Empty{Title: "Try other words", Text: "A service, a test or a complaint, like blood test, flu shot or back pain."}
+		page.Empty = &ui.Empty{Title: "Try other words",
+			Text: "A service, a test or a complaint, like blood test, flu shot or back pain."}
 	}
 	for _, p := range r.Problems {
 		page.Heading, page.Empty.Title = p.Message, "Change the search above"
@@ -116,7 +119,8 @@ func noMatch(page *patient.SearchPage, query url.Values, r search.Reading) {
 
 // understood says what was looked for when the words were a synonym of it.
 func understood(typed, name string) string {
-	if typed = strings.TrimSpace(typed); typed == "" || strings.EqualFold(typed, name) || strings.Contains(strings.ToLower(name), strings.ToLower(typed)) {
+	if typed = strings.TrimSpace(typed); typed == "" || strings.EqualFold(typed, name) ||
+		strings.Contains(strings.ToLower(name), strings.ToLower(typed)) {
 		return ""
 	}
 	return "We take “" + clip(typed) + "” to mean " + patient.Lower(name) + "."
@@ -136,7 +140,8 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 		page.Heading = "No one " + nearText(found.Query) + "has times for " + article(found.Query.Text) + " " + week(found)
 		page.Empty = &ui.Empty{Title: "Ways on"}
 		for _, s := range found.Relaxations {
-			page.Empty.Ways = append(page.Empty.Ways, ui.Way{Text: s.Label, Href: "/search?" + s.Query.Encode(), Yield: patient.Count(s.Locations, "place has", "places have") + " times"})
+			page.Empty.Ways = append(page.Empty.Ways, ui.Way{Text: s.Label, Href: "/search?" + s.Query.Encode(),
+				Yield: patient.Count(s.Locations, "place has", "places have") + " times"})
 		}
 		if len(found.Relaxations) == 0 {
 			page.Empty = &ui.Empty{Title: "Nothing nearby fits", Text: "Try another word for what you need, or another town."}
@@ -146,7 +151,8 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 	if err := t.read(); err != nil {
 		return err
 	}
-	page.Heading = patient.Count(found.Locations, "place has", "places have") + " times for " + article(found.Query.Text) + " " + week(found)
+	page.Heading = patient.Count(found.Locations, "place has", "places have") + " times for " + article(found.Query.Text) +
+		" " + week(found)
 	page.Table, page.Results = t.head(), t.results()
 	if first := search.PageSize * (found.Query.Page - 1); web.Partial(c) && first > 0 && first < len(page.Results) {
 		page.Results[first].Focus = true
@@ -180,13 +186,16 @@ func week(found *search.Page) string {
 }
 
 func pager(found *search.Page) ui.Pager {
-	p := ui.Pager{Shown: patient.Count(len(found.Hits), "result", "results") + " of " + patient.Count(found.Total, "", "") + "shown"}
-	p.Shown = patient.Count(len(found.Hits), "of", "of") + " " + patient.Count(found.Total, "result shown", "results shown")
+	p := ui.Pager{Shown: patient.Count(len(found.Hits), "result", "results") + " of " +
+		patient.Count(found.Total, "", "") + "shown"}
+	p.Shown = patient.Count(len(found.Hits), "of", "of") + " " +
+		patient.Count(found.Total, "result shown", "results shown")
 	if n := found.More(); n > 0 {
 		next := found.Query
 		next.Page = max(1, next.Page) + 1
 		href := "/search?" + next.Values().Encode()
-		p.Next = &ui.Way{Text: "Show " + patient.Count(n, "more", "more"), Href: href + "#" + resultID(found.Hits[len(found.Hits)-1].Listing)}
+		p.Next = &ui.Way{Text: "Show " + patient.Count(n, "more", "more"),
+			Href: href + "#" + resultID(found.Hits[len(found.Hits)-1].Listing)}
 		p.Attrs = map[string]any{"hx-get": href, "hx-target": "#found", "hx-swap": "outerHTML", "hx-push-url": "true"}
 	}
 	return p
@@ -196,14 +205,16 @@ func resultID(l *search.Listing) string { return "l-" + l.ID.String() }
 
 // searchBar is the masthead's form with what was asked.
 func searchBar(query url.Values, now time.Time) *ui.SearchBar {
-	bar := &ui.SearchBar{Reason: query.Get("reason"), Near: query.Get("near"), From: query.Get("from"), Days: days(civil.DateOf(now), query.Get("from"))}
+	bar := &ui.SearchBar{Reason: query.Get("reason"), Near: query.Get("near"), From: query.Get("from"),
+		Days: days(civil.DateOf(now), query.Get("from"))}
 	return bar
 }
 
 // days are the answers to "from when": the coming days, weeks later, and the day that is chosen.
 func days(today civil.Date, chosen string) []ui.Option {
 	tomorrow := today.AddDays(1)
-	options := []ui.Option{{Value: "", Text: "Today, " + today.Format("2 Jan")}, {Value: tomorrow.String(), Text: "Tomorrow, " + tomorrow.Format("2 Jan")}}
+	options := []ui.Option{{Value: "", Text: "Today, " + today.Format("2 Jan")},
+		{Value: tomorrow.String(), Text: "Tomorrow, " + tomorrow.Format("2 Jan")}}
 	for n := 2; n <= 21; n++ {
 		if d := today.AddDays(n); n < 7 || d.Weekday() == time.Monday || d.String() == chosen {
 			options = append(options, ui.Option{Value: d.String(), Text: d.Format("Monday, 2 Jan")})

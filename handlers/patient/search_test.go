@@ -25,7 +25,8 @@ func TestASearchShowsWhoCanWithRealTimes(t *testing.T) {
 		t.Fatalf("1.1 the clinic is shown %d times", len(mine))
 	}
 	result := mine[0]
-	if len(result.Starts()) == 0 || !strings.Contains(result.Text(), "Dr. Test") || !strings.Contains(result.Text(), "$140") {
+	if len(result.Starts()) == 0 || !strings.Contains(result.Text(), "Dr. Test") ||
+		!strings.Contains(result.Text(), "$140") {
 		t.Errorf("the result: %s", result.Text())
 	}
 	if len(p.Header.Values("Set-Cookie")) > 1 {
@@ -38,7 +39,8 @@ func TestASearchShowsWhoCanWithRealTimes(t *testing.T) {
 		}
 	})
 	t.Run("a time pressed in the results is held", func(t *testing.T) {
-		p := site.Visitor(t).Post(site.Place()+"/holds", "listing", site.Clinic().OfferingID.String(), "start", result.Starts()[0])
+		p := site.Visitor(t).Post(site.Place()+"/holds", "listing", site.Clinic().OfferingID.String(), "start",
+			result.Starts()[0])
 		if p.Status != http.StatusSeeOther || !strings.HasPrefix(p.Location, site.Place()+"/holds/") {
 			t.Errorf("%d %s", p.Status, p.Location)
 		}
@@ -69,8 +71,10 @@ func TestATypoAsksAndNeverWidens(t *testing.T) {
 func TestWhatIsTypedIntoASearchIsOnlyText(t *testing.T) {
 	site := webtest.Open(t)
 	site.Clinic()
-	for _, bad := range []string{`<img src=x onerror=alert(1)>`, `"><script>`, strings.Repeat("a", 5000), "\u202eevil", "' or 1=1 --", "\x00"} {
-		p := site.Visitor(t).Get("/search?" + url.Values{"reason": {bad}, "near": {bad}, "from": {bad}, "kind": {bad}, "page": {bad}}.Encode())
+	for _, bad := range []string{`<img src=x onerror=alert(1)>`, `"><script>`, strings.Repeat("a", 5000), "\u202eevil",
+		"' or 1=1 --", "\x00"} {
+		p := site.Visitor(t).Get("/search?" + url.Values{"reason": {bad}, "near": {bad}, "from": {bad}, "kind": {bad},
+			"page": {bad}}.Encode())
 		if p.Status != http.StatusOK && p.Status != http.StatusBadRequest && p.Status != http.StatusUnprocessableEntity {
 			t.Errorf("A10 %.20q: %d", bad, p.Status)
 		}
@@ -105,7 +109,8 @@ func TestThePlaceSaysWhatWhereWhenAndHowMuch(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	for _, path := range []string{"/places/no-such-place", "/places/no-such-place/holds", site.Place() + "/listings/x/times", site.Place() + "/listings/00000000-0000-0000-0000-000000000000/times"} {
+	for _, path := range []string{"/places/no-such-place", "/places/no-such-place/holds",
+		site.Place() + "/listings/x/times", site.Place() + "/listings/00000000-0000-0000-0000-000000000000/times"} {
 		if p := site.Visitor(t).Get(path); p.Status != http.StatusNotFound && p.Status != http.StatusMethodNotAllowed {
 			t.Errorf("%s: %d", path, p.Status)
 		}

@@ -14,7 +14,8 @@ import (
 // ShowRanking says how results are ranked, with the numbers that are used right now.
 func (h *Handlers) ShowRanking(c echo.Context) error {
 	w := h.Market.Live().Index().Weights()
-	return showText(c, layout.FindCare, patient.TextPage{Heading: "How we rank results", Lead: "Best match first means: who can help you soonest, nearest and best. Nobody can pay to stand higher; the ranking does not know who pays us what.",
+	return showText(c, layout.FindCare, patient.TextPage{Heading: "How we rank results",
+		Lead: "Best match first means: who can help you soonest, nearest and best. Nobody can pay to stand higher; the ranking does not know who pays us what.",
 		Sections: []patient.TextSection{
 			{Title: "First, who fits at all", Lines: []string{
 				"The reason for your visit is a gate: only places that do exactly that are results. Your filters are gates too.",
@@ -25,42 +26,57 @@ func (h *Handlers) ShowRanking(c echo.Context) error {
 				fmt.Sprintf("What patients said after a visit that really took place. A place with few answers counts as ordinary: we add %d average answers of %.1f to each.", int(w.PriorRatings), w.PriorRating),
 				"How far it is from the place you gave: 10 km halve the score.",
 				"How well your words fit the service."}},
-			{Title: "Version", Lines: []string{"These are the weights of version " + w.Version + ". Each result says in a line what brought it up."}},
+			{Title: "Version", Lines: []string{"These are the weights of version " + w.Version +
+				". Each result says in a line what brought it up."}},
 		}})
 }
 
 // ShowPrivacy says what is kept, who sees it, and for how long.
 func (h *Handlers) ShowPrivacy(c echo.Context) error {
-	return showText(c, layout.Nowhere, patient.TextPage{Heading: "Privacy and consent", Lead: "Your health details belong to you and to the place you book. They are kept apart from every other place, by the database itself.",
+	return showText(c, layout.Nowhere, patient.TextPage{Heading: "Privacy and consent",
+		Lead: "Your health details belong to you and to the place you book. They are kept apart from every other place, by the database itself.",
 		Sections: []patient.TextSection{
-			{Title: "What you search for", Lines: []string{"We do not keep your searches with your name. The place you typed stays in an encrypted cookie on your device, so that you need not type it again."}},
+			{Title: "What you search for",
+				Lines: []string{"We do not keep your searches with your name. The place you typed stays in an encrypted cookie on your device, so that you need not type it again."}},
 			{Title: "What you share when you book", Lines: []string{
 				"Your name, date of birth, phone number, the way you pay and your note go to the place you book, after you tick the box, and to nobody else. We keep the exact words that you agreed to.",
 				"Other places cannot see that you have an appointment."}},
-			{Title: "Who looked", Lines: []string{"Every look at your record and every change is written to a log that can only grow."}},
-			{Title: "Cookies", Lines: []string{"One keeps you signed in, one remembers your colors and your place. There are no others, and no trackers."}},
+			{Title: "Who looked", Lines: []string{
+				"Every look at your record and every change is written to a log that can only grow."}},
+			{Title: "Cookies", Lines: []string{
+				"One keeps you signed in, one remembers your colors and your place. There are no others, and no trackers."}},
 		}})
 }
 
 // ShowAccessibility says what works, and what to do where it does not.
 func (h *Handlers) ShowAccessibility(c echo.Context) error {
-	return showText(c, layout.Nowhere, patient.TextPage{Heading: "Accessibility", Lead: "Every page works with a keyboard, with a screen reader, at four times the size, in light and dark, and without JavaScript.",
+	return showText(c, layout.Nowhere, patient.TextPage{Heading: "Accessibility",
+		Lead: "Every page works with a keyboard, with a screen reader, at four times the size, in light and dark, and without JavaScript.",
 		Sections: []patient.TextSection{
-			{Title: "Time limits", Lines: []string{"A time is held for ten minutes. You can ask for five more, once. If it runs out, what you typed stays, and the nearest free times stand beside it."}},
-			{Title: "Getting into places", Lines: []string{"Step-free entrances, sign language and quiet rooms are filters. Each place's page says who checked it, and when."}},
-			{Title: "Something in your way?", Lines: []string{"Tell us by e-mail to access@kindward.example: the page, and what happened. We aim to meet WCAG 2.2 AA."}},
+			{Title: "Time limits", Lines: []string{
+				"A time is held for ten minutes. You can ask for five more, once. If it runs out, what you typed stays, and the nearest free times stand beside it."}},
+			{Title: "Getting into places",
+				Lines: []string{"Step-free entrances, sign language and quiet rooms are filters. Each place's page says who checked it, and when."}},
+			{Title: "Something in your way?",
+				Lines: []string{"Tell us by e-mail to access@kindward.example: the page, and what happened. We aim to meet WCAG 2.2 AA."}},
 		}})
 }
 
 // ShowHelp answers what people ask most.
 func (h *Handlers) ShowHelp(c echo.Context) error {
-	return showText(c, layout.Help, patient.TextPage{Heading: "How can we help?", Lead: "In an emergency call 911. Kindward books appointments; it gives no medical advice.",
+	return showText(c, layout.Help, patient.TextPage{Heading: "How can we help?",
+		Lead: "In an emergency call 911. Kindward books appointments; it gives no medical advice.",
 		Sections: []patient.TextSection{
-			{Title: "How do I find the right place?", Lines: []string{"Say what it is for, in your own words, and where you are. If we are not sure what you mean, we ask; we never search for something else without saying so."}},
-			{Title: "Is the time really mine?", Lines: []string{"Yes. From the moment you press it nobody else can take it, for ten minutes. When you book, it is yours for good."}},
-			{Title: "How do I move or cancel?", Lines: []string{"Open My appointments and choose the appointment. Close to the visit you may have to call the place; the page says when and gives the number."}},
-			{Title: "What does it cost?", Lines: []string{"Booking is free. The price of the visit stands beside each result. With insurance, your plan decides your share."}},
-			{Title: "I cannot sign in", Lines: []string{"Use “I forgot my password” on the sign-in page. We send you a link that works for half an hour."}},
+			{Title: "How do I find the right place?",
+				Lines: []string{"Say what it is for, in your own words, and where you are. If we are not sure what you mean, we ask; we never search for something else without saying so."}},
+			{Title: "Is the time really mine?",
+				Lines: []string{"Yes. From the moment you press it nobody else can take it, for ten minutes. When you book, it is yours for good."}},
+			{Title: "How do I move or cancel?",
+				Lines: []string{"Open My appointments and choose the appointment. Close to the visit you may have to call the place; the page says when and gives the number."}},
+			{Title: "What does it cost?",
+				Lines: []string{"Booking is free. The price of the visit stands beside each result. With insurance, your plan decides your share."}},
+			{Title: "I cannot sign in",
+				Lines: []string{"Use “I forgot my password” on the sign-in page. We send you a link that works for half an hour."}},
 		}})
 }
 

@@ -57,11 +57,13 @@ func (h *Handlers) ShowTimes(c echo.Context) error {
 	return web.Render(c, 200, patient.ChooseTime(page), patient.Times)
 }
 
-// timesPage reads one span of the calendar that covers the month and the week asked for; own times are shown among the free ones.
+// timesPage reads one span of the calendar that covers the month and the week asked for; own times are shown among the
+// free ones.
 func (h *Handlers) timesPage(c echo.Context, o listed, self string, own ...ui.Slot) (patient.TimesPage, error) {
 	web.NoStore(c) // times go, and one's own must be one's own after "back"
 	now := web.Now(c)
-	v := calendarView{offering: o.offering, self: self, today: civil.Today(o.offering.Schedule.Location(), now), organization: o.listing.OrgName, mine: append(h.mine(c, o), own...)}
+	v := calendarView{offering: o.offering, self: self, today: civil.Today(o.offering.Schedule.Location(), now),
+		organization: o.listing.OrgName, mine: append(h.mine(c, o), own...)}
 	v.choose(c.QueryParam("month"), c.QueryParam("week"), h.firstFree(c, o))
 	from, to := v.span()
 	days, err := booking.FreeDays(c.Request().Context(), h.Gateway.Public(), o.offering, from, to, now)
@@ -69,8 +71,10 @@ func (h *Handlers) timesPage(c echo.Context, o listed, self string, own ...ui.Sl
 		return patient.TimesPage{}, err
 	}
 	v.days = days
-	page := patient.TimesPage{Page: web.Page(c, "Choose a time"), Lead: lead(o.listing), Month: v.monthPart(), Week: v.weekPart(),
-		Zone: "Times are those of " + o.listing.City + " (" + now.In(o.offering.Schedule.Location()).Format("MST") + ").", Policy: policy(o.offering.Schedule)}
+	page := patient.TimesPage{Page: web.Page(c, "Choose a time"), Lead: lead(o.listing), Month: v.monthPart(),
+		Week:   v.weekPart(),
+		Zone:   "Times are those of " + o.listing.City + " (" + now.In(o.offering.Schedule.Location()).Format("MST") + ").",
+		Policy: policy(o.offering.Schedule)}
 	page.Here = layout.FindCare
 	page.Empty = v.nothing(h.firstFree(c, o))
 	return page, nil

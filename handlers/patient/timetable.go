@@ -109,8 +109,10 @@ func (t *timetable) results() []ui.Result {
 	out := make([]ui.Result, 0, len(t.rows))
 	for _, r := range t.rows {
 		l := r.hit.Listing
-		res := ui.Result{ID: resultID(l), Name: nameOf(l), Href: "/places/" + l.Slug, Line: lineOf(l), Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Facts: facts(r.hit),
-			Why: t.found.Why(r.hit), Action: "/places/" + l.Slug + "/holds", Hidden: []ui.Hidden{{Name: "listing", Value: l.ID.String()}}}
+		res := ui.Result{ID: resultID(l), Name: nameOf(l), Href: "/places/" + l.Slug, Line: lineOf(l),
+			Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Facts: facts(r.hit),
+			Why: t.found.Why(r.hit), Action: "/places/" + l.Slug + "/holds",
+			Hidden: []ui.Hidden{{Name: "listing", Value: l.ID.String()}}}
 		for _, d := range r.days {
 			day := t.day(r, d, mine)
 			for i := range day.Slots {
@@ -142,12 +144,14 @@ func (t *timetable) next(r row) *ui.Way {
 		return nil
 	}
 	local := r.offering.Schedule.Local(start)
-	return &ui.Way{Text: "Next free " + patient.When(local), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + civil.DateOf(local).String()}
+	return &ui.Way{Text: "Next free " + patient.When(local),
+		Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + civil.DateOf(local).String()}
 }
 
 func (t *timetable) day(r row, d booking.Day, mine []openHold) ui.Day {
 	l := r.hit.Listing
-	out := ui.Day{Name: patient.ShortDay(d.Date), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + d.Date.String()}
+	out := ui.Day{Name: patient.ShortDay(d.Date), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() +
+		"/times?week=" + d.Date.String()}
 	shown := d.Times[:min(slotsShown, len(d.Times))]
 	for _, s := range shown {
 		out.Slots = append(out.Slots, slotOf(r.offering.Schedule.Local(s), nameOf(l)))

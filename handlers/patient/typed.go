@@ -9,8 +9,8 @@ import (
 	"kindward/views/patient"
 )
 
-// typed are the fields that follow a person from a time that is lost to the next one, the long one last. Consent does not: it is
-// given for one booking.
+// typed are the fields that follow a person from a time that is lost to the next one, the long one last. Consent does
+// not: it is given for one booking.
 var typed = []string{"name", "phone", "dob-month", "dob-day", "dob-year", "payer", "plan", "note"}
 
 // keepTyped keeps what the details page sent along with the choice of another time.
@@ -49,6 +49,7 @@ func details(c echo.Context) patient.DetailsForm {
 }
 
 func formOf(v url.Values) patient.DetailsForm {
-	return patient.DetailsForm{Name: v.Get("name"), Phone: v.Get("phone"), Note: v.Get("note"), Payer: v.Get("payer"), Plan: v.Get("plan"),
+	return patient.DetailsForm{Name: v.Get("name"), Phone: v.Get("phone"), Note: v.Get("note"), Payer: v.Get("payer"),
+		Plan:  v.Get("plan"),
 		Month: v.Get("dob-month"), Day: v.Get("dob-day"), Year: v.Get("dob-year")}
 }

@@ -53,7 +53,8 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 		return err
 	}
 	place := web.Organization(c)
-	p := view.AccessLogPage{Action: home(place) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"), Later: ask.before < math.MaxInt64,
+	p := view.AccessLogPage{Action: home(place) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"),
+		Later:  ask.before < math.MaxInt64,
 		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(rows, place)}
 	for _, one := range people {
 		p.People = append(p.People, ui.Option{Value: one.ID.String(), Text: one.Name})
@@ -74,17 +75,21 @@ func logValues(f *web.Form, before int64) string {
 	return url.Values(values).Encode()
 }
 
-func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow, err error) {
+func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.OrganizationLogRow,
+	people []shareddb.OrganizationPeopleRow, err error) {
 	place, ctx := web.Organization(c), c.Request().Context()
 	shared := h.Gateway.Shared(web.Scope(c, place))
 	if people, err = shared.OrganizationPeople(ctx, place.ID); err != nil {
 		return nil, nil, err
 	}
 	// The look is kept before anything is shown of it.
-	if err := shared.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "administration", Tenant: &place.ID, Action: "list", Fields: []string{}}); err != nil {
+	if err := shared.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "administration", Tenant: &place.ID, Action: "list",
+		Fields: []string{}}); err != nil {
 		return nil, nil, err
 	}
-	rows, err = h.Gateway.Once(web.Scope(c, place)).OrganizationLog(ctx, tenantdb.OrganizationLogParams{TenantID: place.ID, Before: ask.before, Everybody: ask.everybody, Who: ask.who, Most: logPage})
+	rows, err = h.Gateway.Once(web.Scope(c, place)).OrganizationLog(ctx,
+		tenantdb.OrganizationLogParams{TenantID: place.ID, Before: ask.before, Everybody: ask.everybody, Who: ask.who,
+			Most: logPage})
 	return rows, people, err
 }
 
@@ -102,8 +107,10 @@ func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []v
 	zone := civil.ZoneOrUTC(place.Zone)
 	entries := make([]audit.Entry, len(rows))
 	for i, r := range rows {
-		entries[i] = audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient, Nobody: r.Actor == nil, Purpose: r.Purpose,
-			Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, StaffAccess: r.StaffAccessKind, Reason: r.Reason, Whose: r.PatientName}
+		entries[i] = audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,
+			Nobody: r.Actor == nil, Purpose: r.Purpose,
+			Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID,
+			StaffAccess: r.StaffAccessKind, Reason: r.Reason, Whose: r.PatientName}
 		if r.StaffAccessID != nil && r.StaffAccessKind == "" {
 			entries[i].StaffAccess = tenancy.Impersonation // of a patient, which is not the organization's to read
 		}
@@ -111,7 +118,8 @@ func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []v
 	for _, d := range audit.ByDay(entries, zone, false) {
 		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
 		for _, l := range d.Groups {
-			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(false), What: l.What(false), Whose: whose(l), When: logClock(l, zone), Marked: l.Marked(), Refused: l.Outcome != "success"})
+			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(false), What: l.What(false), Whose: whose(l),
+				When: logClock(l, zone), Marked: l.Marked(), Refused: l.Outcome != "success"})
 		}
 		days = append(days, day)
 	}

@@ -33,7 +33,8 @@ func TestAPatientSeesWhoLookedAtTheirRecord(t *testing.T) {
 	doctor.Get(webtest.Workplace(site.Clinic()) + "/appointments")
 
 	page := maya.Get("/account/access-log")
-	page.Has(200, "Who looked at your record", "Ann Lee &lt;b&gt;, clinician at Test clinic</b> opened your record", "looked at a list with your appointment", "2 times, ")
+	page.Has(200, "Who looked at your record", "Ann Lee &lt;b&gt;, clinician at Test clinic</b> opened your record",
+		"looked at a list with your appointment", "2 times, ")
 	page.Lacks("<b>You</b>", "Ann Lee <b>,")
 	maya.Get("/account/access-log?all=on").Has(200, "<b>You</b> looked at this access log", "opened your record")
 
@@ -68,7 +69,8 @@ func TestAPatientSeesStaffActingAndAnEmergencyOnTop(t *testing.T) {
 		($1, $2, $3, $4, $3, 'own record', 'Appointment', 'list', 'success', 'own-record'), ($1, $2, null, $5, $3, 'emergency', 'Patient', 'read', 'success', 'emergency')`,
 		site.Clinic().ID, staff, visit.Account, act, emergency)
 	page := maya.Get("/account/access-log")
-	page.Has(200, "Kindward staff used your account or record 2 times", "Kindward support saw the site as you see it", "Reason: She cannot find her booking",
+	page.Has(200, "Kindward staff used your account or record 2 times", "Kindward support saw the site as you see it",
+		"Reason: She cannot find her booking",
 		"Kindward opened your record at Test clinic in an emergency", "seeing Kindward as you", "as an emergency")
 	page.Lacks("Secret Staff Name", "Reason of the organization")
 	_ = visit.Patient
@@ -77,10 +79,12 @@ func TestAPatientSeesStaffActingAndAnEmergencyOnTop(t *testing.T) {
 func TestA23AnAccessLogIsAFileWithoutFormulas(t *testing.T) {
 	site := webtest.Open(t)
 	visit := site.Visit(t, site.Clinic(), 0)
-	site.Worker(t, site.Clinic(), `=HYPERLINK("http://evil","x")`, "owner").Get(webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String())
+	site.Worker(t, site.Clinic(), `=HYPERLINK("http://evil","x")`,
+		"owner").Get(webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String())
 	file := patientOf(t, site, site.Clinic(), visit.Account).Get("/account/access-log.csv")
 	file.Has(200, "opened your record")
-	if file.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
+	if file.Header.Get("Cache-Control") != "no-store" ||
+		!strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
 		t.Error(file.Header)
 	}
 	rows, err := csv.NewReader(strings.NewReader(file.Body)).ReadAll()
@@ -99,7 +103,8 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 
 	owner := site.Worker(t, site.Clinic(), "Olive Owner", "owner")
 	page := owner.Get(path)
-	page.Has(200, "Who looked at what here", "Ann Lee, clinician", "opened a patient&#39;s record", webtest.PatientName(site.Clinic()), `<option value="`+doctor.ID.String())
+	page.Has(200, "Who looked at what here", "Ann Lee, clinician", "opened a patient&#39;s record",
+		webtest.PatientName(site.Clinic()), `<option value="`+doctor.ID.String())
 	owner.Get(path+"?who="+doctor.ID.String()).Has(200, "Ann Lee, clinician")
 	owner.Get(path+"?who="+owner.ID.String()).Has(200, "looked at this access log")
 	owner.Get(path + "?who=" + owner.ID.String()).Lacks("Ann Lee, clinician")
@@ -108,15 +113,19 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 		t.Error(a.Status)
 	}
 	for _, role := range []string{"clinician", "front_desk", "billing"} {
-		if a := site.Worker(t, site.Clinic(), "Nobody", role).Get(path); a.Status != 403 || strings.Contains(a.Body, webtest.PatientName(site.Clinic())) {
+		if a := site.Worker(t, site.Clinic(), "Nobody", role).Get(path); a.Status != 403 ||
+			strings.Contains(a.Body, webtest.PatientName(site.Clinic())) {
 			t.Errorf("%s: %d", role, a.Status)
 		}
 	}
 	charlie := site.Charlie(t).Get(path)
-	if charlie.Status != 404 || strings.Contains(charlie.Body, webtest.PatientName(site.Clinic())) || strings.Contains(charlie.Body, "Ann Lee") {
+	if charlie.Status != 404 || strings.Contains(charlie.Body, webtest.PatientName(site.Clinic())) ||
+		strings.Contains(charlie.Body, "Ann Lee") {
 		t.Error(charlie.Status)
 	}
-	site.Worker(t, site.Other(), "Carla", "owner").Get(webtest.Workplace(site.Other())+"/access-log?all=on&who="+doctor.ID.String()).Lacks("Ann Lee, clinician", webtest.PatientName(site.Clinic()))
+	site.Worker(t, site.Other(), "Carla", "owner").Get(
+		webtest.Workplace(site.Other())+"/access-log?all=on&who="+doctor.ID.String()).Lacks("Ann Lee, clinician",
+		webtest.PatientName(site.Clinic()))
 
 	part := owner.HTMX().Get(path)
 	part.Has(200)

@@ -29,8 +29,10 @@ func (h *Handlers) ListKeys(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.KeysPage{Page: page, Work: work, New: work.Home + "/api-keys/new", Example: "GET " + web.SiteOf(c).BaseURL.String() + "/api/v1" + work.Home + "/appointments?day=" + today(c, place).String() +
-		"\nAuthorization: Bearer kw_live_…"}
+	p := view.KeysPage{Page: page, Work: work, New: work.Home + "/api-keys/new",
+		Example: "GET " + web.SiteOf(c).BaseURL.String() + "/api/v1" + work.Home + "/appointments?day=" +
+			today(c, place).String() +
+			"\nAuthorization: Bearer kw_live_…"}
 	alive := int64(0)
 	for _, r := range rows {
 		one := keyOf(r, work.Home, now, civil.ZoneOrUTC(place.Zone))
@@ -47,7 +49,8 @@ func (h *Handlers) ListKeys(c echo.Context) error {
 }
 
 func keyOf(r shareddb.APIKeysRow, home string, now time.Time, zone *time.Location) view.Key {
-	k := view.Key{Name: r.Name, ID: r.ID, Scopes: scopeNames(r.Scopes), Made: "Made on " + day(r.CreatedAt.In(zone)), Until: day(r.ExpiresAt.In(zone)), Used: "Never",
+	k := view.Key{Name: r.Name, ID: r.ID, Scopes: scopeNames(r.Scopes), Made: "Made on " + day(r.CreatedAt.In(zone)),
+		Until: day(r.ExpiresAt.In(zone)), Used: "Never",
 		State: "Works", Tone: ui.Good}
 	if r.MadeBy != "" {
 		k.Made += " by " + r.MadeBy
@@ -92,11 +95,14 @@ func (h *Handlers) showNewKey(c echo.Context, status int, f *web.Form, made stri
 	if err != nil {
 		return err
 	}
-	p := view.NewKeyPage{Page: page, Work: work, Problems: f.Problems, Name: f.Raw("name"), Life: f.Raw("life"), Action: work.Home + "/api-keys", Made: made,
+	p := view.NewKeyPage{Page: page, Work: work, Problems: f.Problems, Name: f.Raw("name"), Life: f.Raw("life"),
+		Action: work.Home + "/api-keys", Made: made,
 		Back: ui.Way{Text: "The keys", Href: work.Home + "/api-keys"}}
-	about := map[string]string{"slots.read": "What everybody sees when booking.", "appointments.read": "Names and services of a day's visits. Health data: give it to programs you trust."}
+	about := map[string]string{"slots.read": "What everybody sees when booking.",
+		"appointments.read": "Names and services of a day's visits. Health data: give it to programs you trust."}
 	for _, s := range identity.KeyScopes() {
-		p.Scopes = append(p.Scopes, ui.Choice{Value: s, Label: scopeWords[s], Small: about[s], Many: true, Checked: slices.Contains(f.Values("scope")["scope"], s)})
+		p.Scopes = append(p.Scopes, ui.Choice{Value: s, Label: scopeWords[s], Small: about[s], Many: true,
+			Checked: slices.Contains(f.Values("scope")["scope"], s)})
 	}
 	for _, days := range lives {
 		p.Lives = append(p.Lives, ui.Option{Value: strconv.Itoa(days), Text: strconv.Itoa(days) + " days"})
@@ -110,9 +116,11 @@ func (h *Handlers) CreateKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n := identity.NewKey{Name: f.Text("name", 60, "Name the program that uses the key"), Scopes: slices.Compact(slices.Sorted(slices.Values(f.Values("scope")["scope"])))}
+	n := identity.NewKey{Name: f.Text("name", 60, "Name the program that uses the key"),
+		Scopes: slices.Compact(slices.Sorted(slices.Values(f.Values("scope")["scope"])))}
 	life := f.OneOf("life", "Choose how long the key works", "30", "90", "365")
-	if len(n.Scopes) == 0 || slices.ContainsFunc(n.Scopes, func(s string) bool { return !slices.Contains(identity.KeyScopes(), s) }) {
+	if len(n.Scopes) == 0 || slices.ContainsFunc(n.Scopes,
+		func(s string) bool { return !slices.Contains(identity.KeyScopes(), s) }) {
 		f.Wrong("scope", "Choose what the key may read")
 	}
 	if !f.OK() {
@@ -137,7 +145,8 @@ func (h *Handlers) CreateKey(c echo.Context) error {
 // RevokeKey ends a key: it opens nothing from the next request on.
 func (h *Handlers) RevokeKey(c echo.Context) error {
 	place := web.Organization(c)
-	name, err := web.Found(h.Gateway.Shared(web.Scope(c, place)).RevokeAPIKey(c.Request().Context(), web.Now(c), c.Param("key")))
+	name, err := web.Found(h.Gateway.Shared(web.Scope(c, place)).RevokeAPIKey(c.Request().Context(), web.Now(c),
+		c.Param("key")))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,8 @@ func TestAKeyIsShownOnceAndRevokedAtOnce(t *testing.T) {
 	alice := site.Alice(t)
 	own := webtest.Workplace(site.Clinic()) + "/api-keys"
 	alice.Get(own).Has(http.StatusOK, "No key works here", "Authorization: Bearer")
-	alice.Post(own, "name", "Screen <1>", "life", "9999", "scope", "everything.write").Has(http.StatusUnprocessableEntity, "Choose what the key may read", "Choose how long", `value="Screen &lt;1&gt;"`)
+	alice.Post(own, "name", "Screen <1>", "life", "9999", "scope", "everything.write").Has(http.StatusUnprocessableEntity,
+		"Choose what the key may read", "Choose how long", `value="Screen &lt;1&gt;"`)
 	made := alice.HTMX().Post(own, "name", "Screen", "life", "90", "scope", "slots.read", "scope", "appointments.read")
 	made.Has(http.StatusOK, "We show it this once")
 	made.IsPart("new-key")
@@ -58,7 +59,8 @@ func TestTwoKeysOfANameWorkAndNoThird(t *testing.T) {
 	alice.Post(own, fields...).Has(http.StatusOK)
 	alice.Post(own, fields...).Has(http.StatusConflict, "Two keys of this name work already")
 	site.Clock.Forward(30*24*time.Hour + time.Minute)
-	if _, err := site.APIKeys.Create(t.Context(), site.Clinic().Scope(alice.ID), identity.NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour}); err != nil {
+	if _, err := site.APIKeys.Create(t.Context(), site.Clinic().Scope(alice.ID),
+		identity.NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour}); err != nil {
 		t.Error("those that ran out count still:", err)
 	}
 }

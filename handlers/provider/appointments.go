@@ -41,16 +41,19 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	status := f.OneOf("status", "Choose a state", booking.StatusArrived, booking.StatusFulfilled, booking.StatusNoShow, booking.StatusBooked)
+	status := f.OneOf("status", "Choose a state", booking.StatusArrived, booking.StatusFulfilled, booking.StatusNoShow,
+		booking.StatusBooked)
 	was := f.OneOf("was", "Choose a state", booking.VisitStatuses()...)
 	date, err := h.date(c, f.Raw("day"))
 	if err != nil {
 		return err
 	}
 	if !f.OK() {
-		return h.showDay(c, http.StatusUnprocessableEntity, date, ui.Problems{{Message: "Choose arrived, done, missed or undo in the row of the visit"}})
+		return h.showDay(c, http.StatusUnprocessableEntity, date,
+			ui.Problems{{Message: "Choose arrived, done, missed or undo in the row of the visit"}})
 	}
-	word, err := h.Gateway.Once(web.Scope(c, place)).MarkAppointment(c.Request().Context(), tenantdb.MarkAppointmentParams{ID: id, Status: status, Was: was, Now: web.Now(c)})
+	word, err := h.Gateway.Once(web.Scope(c, place)).MarkAppointment(c.Request().Context(),
+		tenantdb.MarkAppointmentParams{ID: id, Status: status, Was: was, Now: web.Now(c)})
 	if err != nil {
 		return err
 	}
@@ -58,9 +61,11 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	case "gone":
 		return fmt.Errorf("no such visit here: %w", web.ErrNotFound)
 	case "early":
-		return h.showDay(c, http.StatusConflict, date, ui.Problems{{Message: "That visit is on a day to come. It can be marked then"}})
+		return h.showDay(c, http.StatusConflict, date,
+			ui.Problems{{Message: "That visit is on a day to come. It can be marked then"}})
 	case "changed":
-		return h.showDay(c, http.StatusConflict, date, ui.Problems{{Message: "That visit was changed meanwhile. This is how it stands now"}})
+		return h.showDay(c, http.StatusConflict, date,
+			ui.Problems{{Message: "That visit was changed meanwhile. This is how it stands now"}})
 	}
 	h.notify()
 	if web.Partial(c) {
@@ -72,7 +77,8 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 // showMarked answers with the one row that was marked and the new counts, so that the others are not looked at again.
 func (h *Handlers) showMarked(c echo.Context, date civil.Date, id uuid.UUID) error {
 	place, ctx, q := web.Organization(c), c.Request().Context(), h.Gateway.Once(web.Scope(c, web.Organization(c)))
-	rows, err := q.DayAppointments(ctx, tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Most: 1, Only: &id, Purpose: purpose(c)})
+	rows, err := q.DayAppointments(ctx, tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Most: 1, Only: &id,
+		Purpose: purpose(c)})
 	if err != nil {
 		return err
 	}
@@ -107,7 +113,8 @@ func (h *Handlers) showDay(c echo.Context, status int, date civil.Date, problems
 	place := web.Organization(c)
 	c.Response().Header().Set("HX-Retarget", "#"+view.Day) // the row that asked is a part of the list
 	c.Response().Header().Set("HX-Reswap", "outerHTML")
-	rows, err := h.Gateway.Once(web.Scope(c, place)).DayAppointments(c.Request().Context(), tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Most: dayLimit, Purpose: purpose(c)})
+	rows, err := h.Gateway.Once(web.Scope(c, place)).DayAppointments(c.Request().Context(),
+		tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Most: dayLimit, Purpose: purpose(c)})
 	if err != nil {
 		return err
 	}
@@ -117,7 +124,8 @@ func (h *Handlers) showDay(c echo.Context, status int, date civil.Date, problems
 	}
 	now := today(c, place)
 	p := view.DayPage{Page: page, Work: work, Problems: problems, Date: date.String(),
-		Earlier: ui.Way{Text: "The day before", Href: dayPath(work.Home, date.AddDays(-1))}, Later: ui.Way{Text: "The day after", Href: dayPath(work.Home, date.AddDays(1))}}
+		Earlier: ui.Way{Text: "The day before", Href: dayPath(work.Home, date.AddDays(-1))},
+		Later:   ui.Way{Text: "The day after", Href: dayPath(work.Home, date.AddDays(1))}}
 	if date != now {
 		p.Today = work.Home + "/appointments"
 	}
@@ -128,7 +136,8 @@ func (h *Handlers) showDay(c echo.Context, status int, date civil.Date, problems
 	}
 	p.Where = len(places) > 1
 	p.Heading, p.Line = dayWords(rows, date, now)
-	p.Zone = "Times are those of the location" + zoneWords(rows, place.Zone, date) + ". Every look at this list is kept in the access log."
+	p.Zone = "Times are those of the location" + zoneWords(rows, place.Zone, date) +
+		". Every look at this list is kept in the access log."
 	return web.Render(c, status, view.ShowDay(p), view.Day)
 }
 
@@ -140,7 +149,8 @@ type reach struct {
 
 func reachOn(c echo.Context, date civil.Date) reach {
 	place := web.Organization(c)
-	return reach{home(place), web.May(c, policy.ReadPatients), !date.After(today(c, place)) && web.May(c, policy.ChangeAppointments)}
+	return reach{home(place), web.May(c, policy.ReadPatients),
+		!date.After(today(c, place)) && web.May(c, policy.ChangeAppointments)}
 }
 
 // listed is a line of the list.
@@ -156,7 +166,8 @@ func (may reach) listed(r tenantdb.DayAppointmentsRow) view.Visit {
 }
 
 func visit(r tenantdb.DayAppointmentsRow) view.Visit {
-	v := view.Visit{ID: r.ID.String(), Time: r.StartsAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm"), Patient: r.Patient, Ref: r.Ref, Service: r.Service,
+	v := view.Visit{ID: r.ID.String(), Time: r.StartsAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm"), Patient: r.Patient,
+		Ref: r.Ref, Service: r.Service,
 		Practitioner: r.Practitioner, Location: r.Location, Was: r.Status}
 	v.State, v.Tone = stateOf(r.Status)
 	if r.IsNew != nil && *r.IsNew {
@@ -188,7 +199,8 @@ func marks(status string) (all []view.Mark) {
 	return all
 }
 
-var markWords = map[string]string{booking.StatusArrived: "Arrived", booking.StatusFulfilled: "Done", booking.StatusNoShow: "Missed", booking.StatusBooked: "Undo"}
+var markWords = map[string]string{booking.StatusArrived: "Arrived", booking.StatusFulfilled: "Done",
+	booking.StatusNoShow: "Missed", booking.StatusBooked: "Undo"}
 
 // dayWords are the finding on top: "14 visits on Tuesday 24 November", "3 are here, 5 are done."
 func dayWords(rows []tenantdb.DayAppointmentsRow, date, now civil.Date) (heading, line string) {

@@ -14,7 +14,8 @@ func TestWhoMayDoWhatAtAWorkplace(t *testing.T) {
 	site := webtest.Open(t)
 	visit := site.Visit(t, site.Clinic(), 0)
 	own := webtest.Workplace(site.Clinic())
-	paths := []string{own, own + "/appointments", own + "/patients", own + "/patients/" + visit.Patient.String(), own + "/members", own + "/invitations", own + "/api-keys", own + "/api-keys/new"}
+	paths := []string{own, own + "/appointments", own + "/patients", own + "/patients/" + visit.Patient.String(),
+		own + "/members", own + "/invitations", own + "/api-keys", own + "/api-keys/new"}
 	for _, row := range []struct{ role, may string }{
 		{"owner", "yyyyyyyy"},
 		{"manager", "yyyyyynn"},
@@ -44,29 +45,35 @@ func TestA01CharlieFindsNothingOfAnotherOrganization(t *testing.T) {
 	visit := site.Visit(t, site.Clinic(), 0)
 	theirs := site.Visit(t, site.Other(), 0)
 	charlie := site.Charlie(t)
-	for _, path := range []string{"", "/appointments", "/patients?q=Canary", "/patients/" + visit.Patient.String(), "/members", "/api-keys"} {
+	for _, path := range []string{"", "/appointments", "/patients?q=Canary", "/patients/" + visit.Patient.String(),
+		"/members", "/api-keys"} {
 		a := charlie.Get(webtest.Workplace(site.Clinic()) + path)
 		a.Has(http.StatusNotFound)
 		a.Lacks(webtest.PatientName(site.Clinic()), "Test clinic")
 	}
-	charlie.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "arrived", "was", "booked").Has(http.StatusNotFound)
+	charlie.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "arrived", "was",
+		"booked").Has(http.StatusNotFound)
 	// The record of A under the address of B, where Charlie works.
 	for _, path := range []string{"/patients/" + visit.Patient.String(), "/members/" + uuid.NewString()} {
 		a := charlie.Get(webtest.Workplace(site.Other()) + path)
 		a.Has(http.StatusNotFound)
 		a.Lacks(webtest.PatientName(site.Clinic()))
 	}
-	a := charlie.Post(webtest.Workplace(site.Other())+"/appointments/"+visit.ID.String()+"/status", "status", "arrived", "was", "booked")
+	a := charlie.Post(webtest.Workplace(site.Other())+"/appointments/"+visit.ID.String()+"/status", "status", "arrived",
+		"was", "booked")
 	a.Has(http.StatusNotFound)
 	a.Lacks(webtest.PatientName(site.Clinic()))
 	charlie.Get(webtest.Workplace(site.Other()) + "/patients?q=Canary").Lacks(webtest.PatientName(site.Clinic()))
-	if n := site.Count(t, `select count(*) from audit.event where patient = $1 and actor = $2`, visit.Account, charlie.ID); n > 0 {
+	if n := site.Count(t, `select count(*) from audit.event where patient = $1 and actor = $2`, visit.Account,
+		charlie.ID); n > 0 {
 		t.Error("something about the patient was read or written", n)
 	}
 	if n := site.Count(t, `select count(*) from audit.event where actor = $1 and outcome = 'denied'`, charlie.ID); n == 0 {
 		t.Error("no denial was kept")
 	}
-	charlie.Get(webtest.Workplace(site.Other())+"/patients/"+theirs.Patient.String()).Has(http.StatusOK, webtest.PatientName(site.Other())) // the control: such a page shows canaries
+	// the control: such a page shows canaries
+	charlie.Get(webtest.Workplace(site.Other())+"/patients/"+theirs.Patient.String()).Has(http.StatusOK,
+		webtest.PatientName(site.Other()))
 }
 
 func TestTheDayIsKeptInTheAuditAndMarkedOnce(t *testing.T) {
@@ -74,20 +81,23 @@ func TestTheDayIsKeptInTheAuditAndMarkedOnce(t *testing.T) {
 	visit := site.Visit(t, site.Clinic(), 0)
 	bob := site.Bob(t, "front_desk")
 	day := bob.Get(webtest.Workplace(site.Clinic()) + "/appointments")
-	day.Has(http.StatusOK, "1 visit today", webtest.PatientName(site.Clinic()), "12:00 pm", "Skin check", "Dr. Test", "Arrived", "First visit", `hx-target="#visit-`+visit.ID.String())
+	day.Has(http.StatusOK, "1 visit today", webtest.PatientName(site.Clinic()), "12:00 pm", "Skin check", "Dr. Test",
+		"Arrived", "First visit", `hx-target="#visit-`+visit.ID.String())
 	day.Lacks("/patients/"+visit.Patient.String(), "canary note") // the front desk sees the day, not the records
 	if n := audited(t, site, visit.Account, "list"); n != 1 {
 		t.Error("the look was kept", n, "times")
 	}
 	path := webtest.Workplace(site.Clinic()) + "/appointments/" + visit.ID.String() + "/status"
-	if a := bob.Post(path, "status", "arrived", "was", "booked"); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, webtest.Workplace(site.Clinic())+"/appointments?day=") {
+	if a := bob.Post(path, "status", "arrived", "was", "booked"); a.Status != http.StatusSeeOther ||
+		!strings.HasPrefix(a.Location, webtest.Workplace(site.Clinic())+"/appointments?day=") {
 		t.Fatal(a.Status, a.Location)
 	}
 	bob.Post(path, "status", "noshow", "was", "booked").Has(http.StatusConflict, "changed meanwhile", "Here")
 	part := bob.HTMX().Post(path, "status", "fulfilled", "was", "arrived")
 	part.Has(http.StatusOK, `<tr id="visit-`+visit.ID.String(), "Done", "Undo", `hx-swap-oob="true">1 done.`)
 	part.Lacks("<html", `id="day"`)
-	bob.HTMX().Post(path, "status", "cancelled", "was", "fulfilled").Has(http.StatusUnprocessableEntity, `id="day"`, "Choose arrived")
+	bob.HTMX().Post(path, "status", "cancelled", "was", "fulfilled").Has(http.StatusUnprocessableEntity, `id="day"`,
+		"Choose arrived")
 	if a := bob.Post(path, "status", "booked", "was", "fulfilled"); a.Status != http.StatusSeeOther {
 		t.Error("no undo", a.Status)
 	}
@@ -100,7 +110,8 @@ func TestWhatIsToComeCannotBeMarked(t *testing.T) {
 	site := webtest.Open(t)
 	visit := site.Visit(t, site.Clinic(), 3)
 	bob := site.Bob(t, "front_desk")
-	bob.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "noshow", "was", "booked").Has(http.StatusConflict, "day to come")
+	bob.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "noshow", "was",
+		"booked").Has(http.StatusConflict, "day to come")
 	a := bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day)
 	a.Lacks("Arrived")
 	bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=2026-13-99").Has(http.StatusNotFound)
@@ -112,9 +123,11 @@ func TestA12AVisitTakesOnlyTheWaysThereAre(t *testing.T) {
 	bob := site.Bob(t, "owner")
 	path := webtest.Workplace(site.Clinic()) + "/appointments/" + visit.ID.String() + "/status"
 	for _, status := range []string{"held", "lapsed", "cancelled", "", "booked; drop table"} {
-		bob.Post(path, "status", status, "was", "booked", "price_cents", "0", "patient_id", uuid.NewString()).Has(http.StatusUnprocessableEntity)
+		bob.Post(path, "status", status, "was", "booked", "price_cents", "0", "patient_id",
+			uuid.NewString()).Has(http.StatusUnprocessableEntity)
 	}
-	if n := site.Count(t, `select count(*) from `+site.Clinic().Schema+`.appointment where id = $1 and status = 'booked'`, visit.ID); n != 1 {
+	if n := site.Count(t, `select count(*) from `+site.Clinic().Schema+`.appointment where id = $1 and status = 'booked'`,
+		visit.ID); n != 1 {
 		t.Error("it was changed")
 	}
 }
@@ -126,9 +139,11 @@ func TestARecordIsFoundOpenedAndKeptInTheAudit(t *testing.T) {
 	own := webtest.Workplace(site.Clinic()) + "/patients"
 	alice.Get(own).Has(http.StatusOK, "Whose record do you need?")
 	alice.Get(own+"?q=c").Has(http.StatusUnprocessableEntity, "Type two letters", `value="c"`)
-	alice.Get(own+"?q=canary").Has(http.StatusOK, "1 person matches", webtest.PatientName(site.Clinic()), "27 March 1988", own+"/"+visit.Patient.String())
+	alice.Get(own+"?q=canary").Has(http.StatusOK, "1 person matches", webtest.PatientName(site.Clinic()), "27 March 1988",
+		own+"/"+visit.Patient.String())
 	alice.Get(own+"?q=%25%25").Has(http.StatusOK, "Nobody on file here matches")
-	alice.Get(own+"/"+visit.Patient.String()).Has(http.StatusOK, webtest.PatientName(site.Clinic()), "(401) 555-0134", "canary note", "Expected", "None is on file")
+	alice.Get(own+"/"+visit.Patient.String()).Has(http.StatusOK, webtest.PatientName(site.Clinic()), "(401) 555-0134",
+		"canary note", "Expected", "None is on file")
 	if audited(t, site, visit.Account, "list") != 1 || audited(t, site, visit.Account, "read") != 1 {
 		t.Error("looks:", audited(t, site, visit.Account, "list"), audited(t, site, visit.Account, "read"))
 	}
@@ -140,7 +155,8 @@ func TestWorkNeedsASecondFactor(t *testing.T) {
 	site := webtest.Open(t)
 	p := site.Person(t, "Alice")
 	p.Employ(site.Clinic(), "owner")
-	if a := p.Get(webtest.Workplace(site.Clinic()) + "/appointments"); a.Status != http.StatusSeeOther || !strings.Contains(a.Location, "second") {
+	if a := p.Get(webtest.Workplace(site.Clinic()) + "/appointments"); a.Status != http.StatusSeeOther ||
+		!strings.Contains(a.Location, "second") {
 		t.Error(a.Status, a.Location)
 	}
 }

@@ -50,9 +50,12 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		as   *webtest.Person
 		path string
 	}{
-		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients?q=canary"}, "chart": {alice, own + "/patients/" + visit.Patient.String()},
-		"members": {alice, own + "/members"}, "invite": {alice, own + "/invitations"}, "keys": {alice, own + "/api-keys"}, "new key": {alice, own + "/api-keys/new"},
-		"workplaces": {both, "/organizations"}, "invitation": {site.Visitor(t), link}, "member": {alice, own + "/members/" + membershipOf(t, site, both, other).String()},
+		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients?q=canary"},
+		"chart":   {alice, own + "/patients/" + visit.Patient.String()},
+		"members": {alice, own + "/members"}, "invite": {alice, own + "/invitations"}, "keys": {alice, own + "/api-keys"},
+		"new key":    {alice, own + "/api-keys/new"},
+		"workplaces": {both, "/organizations"}, "invitation": {site.Visitor(t), link},
+		"member": {alice, own + "/members/" + membershipOf(t, site, both, other).String()},
 	} {
 		v := look(t, b, site, page.as, page.path)
 		for width, scheme := range map[int]string{1440: "light", 390: "dark"} {
@@ -77,7 +80,8 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 // membership is somebody's living one that is not another.
 func membershipOf(t *testing.T, site *webtest.Site, p *webtest.Person, not uuid.UUID) (id uuid.UUID) {
 	t.Helper()
-	err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), `select id from directory.membership where account_id = $1 and ended_at is null and id <> $2`, p.ID, not).Scan(&id)
+	err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(),
+		`select id from directory.membership where account_id = $1 and ended_at is null and id <> $2`, p.ID, not).Scan(&id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +100,8 @@ func TestAMarkChangesItsRowAndTheKeyboardStaysThere(t *testing.T) {
 	if focus := browser.Eval[string](v, `document.activeElement.id`); focus != mark {
 		t.Error("the keyboard is at", focus)
 	}
-	site.Admin(t, `update `+site.Clinic().Schema+`.appointment set status = 'noshow' where id = $1`, visit.ID) // somebody else was faster
+	// somebody else was faster
+	site.Admin(t, `update `+site.Clinic().Schema+`.appointment set status = 'noshow' where id = $1`, visit.ID)
 	v.PressAt("#" + mark)
 	v.Sees("That visit was changed meanwhile", "1 expected, 1 missed.")
 }

@@ -32,8 +32,10 @@ func (h *Handlers) showInvite(c echo.Context, status int, f *web.Form) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, status, view.Invite(view.InvitePage{Page: page, Work: work, Problems: f.Problems, Email: f.Raw("email"), Roles: roleChoices(c, f.Raw("role")),
-		Action: work.Home + "/invitations", Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}), view.InviteForm)
+	return web.Render(c, status,
+		view.Invite(view.InvitePage{Page: page, Work: work, Problems: f.Problems, Email: f.Raw("email"),
+			Roles:  roleChoices(c, f.Raw("role")),
+			Action: work.Home + "/invitations", Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}), view.InviteForm)
 }
 
 // CreateInvitation sends an invitation to an address. Whether the address has an account, nobody here learns.
@@ -116,15 +118,18 @@ func (h *Handlers) ShowInvitation(c echo.Context) error {
 	page.Frame, page.Here = layout.Narrow, layout.Account
 	here := c.Request().URL.Path
 	p := view.InvitationPage{Page: page, Heading: place.Name + " invites you to work there as " + label,
-		Until: "You can accept until " + offer.Until.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm") + ".", SignIn: web.SignInPath(here), SignUp: web.SignUpPath(here),
+		Until: "You can accept until " + offer.Until.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm") +
+			".", SignIn: web.SignInPath(here), SignUp: web.SignUpPath(here),
 		Line: "Sign in with the address that the invitation was sent to. Without an account, create one with that address."}
 	who, known := web.Account(c)
 	_, other := web.StaffAccessOf(c)
 	switch {
 	case known && !other && strings.EqualFold(who.Email, offer.Email):
-		p.Accept, p.Line = here, invitationLine(offer)+"You use the account you have. Work there needs a second step at sign-in; we ask you to set it up if you have none."
+		p.Accept, p.Line = here, invitationLine(offer)+
+			"You use the account you have. Work there needs a second step at sign-in; we ask you to set it up if you have none."
 	case known:
-		p.Other, p.Line = true, "It was sent to another address than "+who.Email+". Sign out, then open the link again and sign in with that address."
+		p.Other, p.Line = true, "It was sent to another address than "+who.Email+
+			". Sign out, then open the link again and sign in with that address."
 	}
 	return web.Render(c, http.StatusOK, view.Invitation(p), "")
 }
@@ -142,14 +147,16 @@ func (h *Handlers) pendingInvitation(c echo.Context) (tenancy.Tenant, identity.P
 	if err != nil {
 		return place, identity.PendingInvitation{}, err
 	}
-	offer, err := identity.InvitationPending(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), c.Param("token"), web.Now(c))
+	offer, err := identity.InvitationPending(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)),
+		c.Param("token"), web.Now(c))
 	if errors.Is(err, identity.ErrRunOut) {
 		err = fmt.Errorf("invitation: %w: %w", err, web.ErrGone)
 	}
 	return place, offer, err
 }
 
-// AcceptInvitation makes the signed-in person a member, if the invitation was sent to their address: otherwise it is gone for them.
+// AcceptInvitation makes the signed-in person a member, if the invitation was sent to their address: otherwise it is
+// gone for them.
 func (h *Handlers) AcceptInvitation(c echo.Context) error {
 	if _, err := web.RequireAccount(c); err != nil {
 		return err
@@ -158,7 +165,8 @@ func (h *Handlers) AcceptInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	given, err := identity.AcceptInvitation(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), c.Param("token"), web.Now(c))
+	given, err := identity.AcceptInvitation(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), c.Param("token"),
+		web.Now(c))
 	if errors.Is(err, identity.ErrRunOut) {
 		return fmt.Errorf("not theirs to accept: %w: %w", err, web.ErrForbidden)
 	}

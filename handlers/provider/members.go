@@ -42,7 +42,8 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.MembersPage{Page: page, Work: work, Heading: count(int64(len(members)), "person works here", "people work here"),
+	p := view.MembersPage{Page: page, Work: work, Heading: count(int64(len(members)), "person works here",
+		"people work here"),
 		Line: "What is taken away is gone with the next page that person opens."}
 	if p.Members, err = h.members(c, members); err != nil {
 		return err
@@ -126,8 +127,11 @@ func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen s
 		return err
 	}
 	self := work.Home + "/members/" + id.String()
-	p := view.MemberPage{Page: page, Work: work, Problems: problems, Name: r.Name, Email: r.Email, Roles: roleChoices(c, chosen), Action: self + "/role", End: self + "/end",
-		EndText: "They see nothing of " + place.Name + " from the next page they open. What they did stays in the access log.", Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}
+	p := view.MemberPage{Page: page, Work: work, Problems: problems, Name: r.Name, Email: r.Email,
+		Roles: roleChoices(c, chosen), Action: self + "/role", End: self + "/end",
+		EndText: "They see nothing of " + place.Name +
+			" from the next page they open. What they did stays in the access log.",
+		Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}
 	if r.Role == role.Owner && !r.OtherOwner {
 		p.End, p.EndText = "", r.Name+" is the only owner. Make somebody else an owner first."
 	}
@@ -187,7 +191,8 @@ func (h *Handlers) EndMember(c echo.Context) error {
 func (h *Handlers) settled(c echo.Context, err error, id uuid.UUID, done string) error {
 	switch {
 	case errors.Is(err, identity.ErrLastOwner):
-		return h.showMember(c, http.StatusConflict, id, "", ui.Problems{{Field: "role", Message: "An organization keeps one owner. Make somebody else an owner first"}})
+		return h.showMember(c, http.StatusConflict, id, "",
+			ui.Problems{{Field: "role", Message: "An organization keeps one owner. Make somebody else an owner first"}})
 	case errors.Is(err, identity.ErrNotYours):
 		return fmt.Errorf("%w: %w", err, web.ErrForbidden)
 	case errors.Is(err, identity.ErrMembershipGone):
@@ -206,7 +211,8 @@ func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out 
 		if err != nil {
 			return nil, err
 		}
-		one := view.Invited{Email: r.Email, Role: title, By: r.InvitedBy, Until: r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm")}
+		one := view.Invited{Email: r.Email, Role: title, By: r.InvitedBy,
+			Until: r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm")}
 		if r.ExpiresAt.Before(web.Now(c)) {
 			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("2 January")
 		}

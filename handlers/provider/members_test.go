@@ -15,7 +15,8 @@ import (
 
 func roleOf(t *testing.T, site *webtest.Site, p *webtest.Person) (role string) {
 	t.Helper()
-	err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), `select coalesce(min(role), '') from directory.membership where account_id = $1 and tenant_id = $2 and ended_at is null`, p.ID, site.Clinic().ID).Scan(&role)
+	err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(),
+		`select coalesce(min(role), '') from directory.membership where account_id = $1 and tenant_id = $2 and ended_at is null`, p.ID, site.Clinic().ID).Scan(&role)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,8 @@ func TestATeamChangesAndItsHistoryStays(t *testing.T) {
 	bob := site.WithTwoFactors(t, "Bob Desk")
 	member := bob.Employ(site.Clinic(), "front_desk")
 	path := webtest.Workplace(site.Clinic()) + "/members/" + member.String()
-	alice.Get(webtest.Workplace(site.Clinic())+"/members").Has(http.StatusOK, "2 people work here", "Bob Desk", "Front desk", path)
+	alice.Get(webtest.Workplace(site.Clinic())+"/members").Has(http.StatusOK, "2 people work here", "Bob Desk",
+		"Front desk", path)
 	alice.Get(path).Has(http.StatusOK, "What may Bob Desk do here?")
 	part := alice.HTMX().Post(path+"/role", "role", "king")
 	part.Has(http.StatusUnprocessableEntity, "Choose a role")
@@ -36,14 +38,17 @@ func TestATeamChangesAndItsHistoryStays(t *testing.T) {
 	if a := alice.Post(path+"/role", "role", "clinician"); a.Location != webtest.Workplace(site.Clinic())+"/members" {
 		t.Fatal(a.Status, a.Body)
 	}
-	alice.Get(webtest.Workplace(site.Clinic())+"/members").Has(http.StatusOK, "The role is clinician from now on", "What changed", "Front desk")
+	alice.Get(webtest.Workplace(site.Clinic())+"/members").Has(http.StatusOK, "The role is clinician from now on",
+		"What changed", "Front desk")
 	bob.Get(webtest.Workplace(site.Clinic()) + "/patients").Has(http.StatusOK) // at once
 	alice.Post(path+"/role", "role", "billing").Has(http.StatusNotFound)       // that membership is over
 	var now uuid.UUID
-	if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), `select id from directory.membership where account_id = $1 and ended_at is null`, bob.ID).Scan(&now); err != nil {
+	if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(),
+		`select id from directory.membership where account_id = $1 and ended_at is null`, bob.ID).Scan(&now); err != nil {
 		t.Fatal(err)
 	}
-	if a := alice.Post(webtest.Workplace(site.Clinic()) + "/members/" + now.String() + "/end"); a.Status != http.StatusSeeOther {
+	if a := alice.Post(webtest.Workplace(site.Clinic()) + "/members/" + now.String() +
+		"/end"); a.Status != http.StatusSeeOther {
 		t.Fatal(a.Status, a.Body)
 	}
 	bob.Get(webtest.Workplace(site.Clinic()) + "/patients").Has(http.StatusNotFound) // at once
@@ -66,7 +71,8 @@ func TestTheLastOwnerStaysAndManagersMakeNone(t *testing.T) {
 	manager.Get(owner).Has(http.StatusForbidden)
 	manager.Post(owner + "/end").Has(http.StatusForbidden)
 	manager.Post(owner+"/role", "role", "billing").Has(http.StatusForbidden)
-	manager.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", "me@example.test", "role", "owner").Has(http.StatusUnprocessableEntity)
+	manager.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", "me@example.test", "role",
+		"owner").Has(http.StatusUnprocessableEntity)
 	if roleOf(t, site, alice) != "owner" || roleOf(t, site, manager) != "manager" {
 		t.Error("roles changed")
 	}
@@ -80,7 +86,8 @@ func TestTwoOwnersWhoEndEachOtherAtOnceLeaveOne(t *testing.T) {
 		var paths [2]string
 		for i := range both {
 			both[i] = site.WithTwoFactors(t, "Owner")
-			paths[1-i] = webtest.Workplace(site.Clinic()) + "/members/" + both[i].Employ(site.Clinic(), "owner").String() + "/end"
+			paths[1-i] = webtest.Workplace(site.Clinic()) + "/members/" + both[i].Employ(site.Clinic(), "owner").String() +
+				"/end"
 		}
 		var wg sync.WaitGroup
 		for i := range both {
@@ -98,21 +105,25 @@ func TestA04OnlyTheFieldsOfTheFormAreRead(t *testing.T) {
 	desk := site.WithTwoFactors(t, "Desk")
 	own := desk.Employ(site.Clinic(), "front_desk")
 	visit := site.Visit(t, site.Clinic(), 0)
-	extra := []string{"role", "owner", "tenant_id", site.Other().ID.String(), "provider_id", uuid.NewString(), "price_cents", "0", "account_id", desk.ID.String(), "practitioner_id", uuid.NewString()}
+	extra := []string{"role", "owner", "tenant_id", site.Other().ID.String(), "provider_id", uuid.NewString(),
+		"price_cents", "0", "account_id", desk.ID.String(), "practitioner_id", uuid.NewString()}
 	before := row(t, site, visit.ID)
-	if a := desk.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", append([]string{"status", "arrived", "was", "booked"}, extra...)...); a.Status != http.StatusSeeOther {
+	if a := desk.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status",
+		append([]string{"status", "arrived", "was", "booked"}, extra...)...); a.Status != http.StatusSeeOther {
 		t.Fatal(a.Status)
 	}
 	if after := row(t, site, visit.ID); strings.Replace(before, `"booked"`, `"arrived"`, 1) != after {
 		t.Errorf("more than the status changed:\n%s\n%s", before, after)
 	}
 	desk.Post(webtest.Workplace(site.Clinic())+"/members/"+own.String()+"/role", extra...).Has(http.StatusForbidden)
-	desk.Post(webtest.Workplace(site.Clinic())+"/invitations", append(extra, "email", "new@example.test")...).Has(http.StatusForbidden)
+	desk.Post(webtest.Workplace(site.Clinic())+"/invitations",
+		append(extra, "email", "new@example.test")...).Has(http.StatusForbidden)
 	if roleOf(t, site, desk) != "front_desk" {
 		t.Error("the front desk has become", roleOf(t, site, desk))
 	}
 	alice := site.Alice(t)
-	if a := alice.Post(webtest.Workplace(site.Clinic())+"/members/"+own.String()+"/role", append(extra[2:], "role", "billing")...); a.Status != http.StatusSeeOther {
+	if a := alice.Post(webtest.Workplace(site.Clinic())+"/members/"+own.String()+"/role",
+		append(extra[2:], "role", "billing")...); a.Status != http.StatusSeeOther {
 		t.Fatal(a.Status, a.Body)
 	}
 	if n := site.Count(t, `select count(*) from directory.membership where account_id = $1 and ended_at is null and role = 'billing' and tenant_id = $2 and practitioner_id is null`, desk.ID, site.Clinic().ID); n != 1 {
@@ -123,7 +134,9 @@ func TestA04OnlyTheFieldsOfTheFormAreRead(t *testing.T) {
 // row is an visit.ID without what always moves.
 func row(t *testing.T, site *webtest.Site, id uuid.UUID) (all string) {
 	t.Helper()
-	if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), `select (to_jsonb(a) - 'updated_at')::text from `+site.Clinic().Schema+`.appointment a where id = $1`, id).Scan(&all); err != nil {
+	if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(),
+		`select (to_jsonb(a) - 'updated_at')::text from `+site.Clinic().Schema+`.appointment a where id = $1`,
+		id).Scan(&all); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -132,7 +145,8 @@ func row(t *testing.T, site *webtest.Site, id uuid.UUID) (all string) {
 // invite has the clinic's owner invite an address and gives the link's path.
 func invite(t *testing.T, site *webtest.Site, owner *webtest.Person, email, role string) string {
 	t.Helper()
-	if a := owner.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", email, "role", role); a.Location != webtest.Workplace(site.Clinic())+"/members" {
+	if a := owner.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", email, "role",
+		role); a.Location != webtest.Workplace(site.Clinic())+"/members" {
 		t.Fatal(a.Status, a.Body)
 	}
 	l := site.Mailbox().Last(email)
@@ -146,13 +160,17 @@ func TestAnInvitationIsAcceptedByThoseItIsFor(t *testing.T) {
 	site := webtest.Open(t)
 	alice := site.Worker(t, site.Clinic(), "Alice Owner", "owner")
 	bob := site.WithTwoFactors(t, "Bob")
-	alice.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", "bob@", "role", "boss").Has(http.StatusUnprocessableEntity, `value="bob@"`, "Enter your e-mail address", "Choose what they may do here", "<title>Error: ")
+	alice.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", "bob@", "role",
+		"boss").Has(http.StatusUnprocessableEntity, `value="bob@"`, "Enter your e-mail address",
+		"Choose what they may do here", "<title>Error: ")
 	path := invite(t, site, alice, bob.Email, "clinician")
 	alice.Get(webtest.Workplace(site.Clinic())+"/members").Has(http.StatusOK, bob.Email, "Take back")
-	if n := site.Count(t, `select count(*) from directory.invitation where token_hash = convert_to($1, 'UTF8')`, path[strings.LastIndexByte(path, '/')+1:]); n > 0 {
+	if n := site.Count(t, `select count(*) from directory.invitation where token_hash = convert_to($1, 'UTF8')`,
+		path[strings.LastIndexByte(path, '/')+1:]); n > 0 {
 		t.Error("the token itself is kept")
 	}
-	site.Visitor(t).Get(path).Has(http.StatusOK, "invites you to work there as clinician", "Sign in to accept", "/sign-in?next=%2Finvitations%2F")
+	site.Visitor(t).Get(path).Has(http.StatusOK, "invites you to work there as clinician", "Sign in to accept",
+		"/sign-in?next=%2Finvitations%2F")
 	bob.Get(path).Has(http.StatusOK, "Accept the invitation", "Alice Owner invited you")
 	if roleOf(t, site, bob) != "" {
 		t.Error("looking was accepting")
@@ -163,7 +181,8 @@ func TestAnInvitationIsAcceptedByThoseItIsFor(t *testing.T) {
 	bob.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK, "You work at "+site.Clinic().Name+" now")
 	bob.Get(path).Has(http.StatusGone)
 	bob.Post(path).Has(http.StatusGone)
-	alice.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", bob.Email, "role", "billing").Has(http.StatusConflict, "works here already")
+	alice.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", bob.Email, "role",
+		"billing").Has(http.StatusConflict, "works here already")
 }
 
 func TestA08AnInvitationTouchesNoAccountBeforeItsOwnerAccepts(t *testing.T) {
@@ -185,7 +204,8 @@ func TestA08AnInvitationTouchesNoAccountBeforeItsOwnerAccepts(t *testing.T) {
 	if l := site.Mailbox().Last(victim.Email); l.Kind != notify.KindHaveAccount {
 		t.Error("the letter is", l.Kind)
 	}
-	if after := accountRow(t, site, victim.ID); after != before || roleOf(t, site, victim) != "" || roleOf(t, site, mallory) != "" {
+	if after := accountRow(t, site, victim.ID); after != before || roleOf(t, site, victim) != "" ||
+		roleOf(t, site, mallory) != "" {
 		t.Errorf("the account was touched:\n%s\n%s", before, after)
 	}
 	// The control: whoever the invitation is for is let in by the same request, and then the test sees it.
@@ -214,7 +234,8 @@ func TestAnInvitationEndsWithTimeWithAWordAndWithWhoeverMadeIt(t *testing.T) {
 		bob := site.WithTwoFactors(t, "Bob")
 		first := invite(t, site, alice, bob.Email, "billing")
 		var id uuid.UUID
-		if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), `select id from directory.invitation where email = $1`, bob.Email).Scan(&id); err != nil {
+		if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(),
+			`select id from directory.invitation where email = $1`, bob.Email).Scan(&id); err != nil {
 			t.Fatal(err)
 		}
 		manager.Post(webtest.Workplace(site.Clinic()) + "/invitations/" + id.String() + "/letter").Has(http.StatusSeeOther)
@@ -223,7 +244,8 @@ func TestAnInvitationEndsWithTimeWithAWordAndWithWhoeverMadeIt(t *testing.T) {
 		bob.Get(second).Has(http.StatusOK)
 		charlie := site.Charlie(t)
 		charlie.Post(webtest.Workplace(site.Other()) + "/invitations/" + id.String() + "/revocation").Has(http.StatusNotFound)
-		if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), `select id from directory.invitation where email = $1 and revoked_at is null`, bob.Email).Scan(&id); err != nil {
+		if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(),
+			`select id from directory.invitation where email = $1 and revoked_at is null`, bob.Email).Scan(&id); err != nil {
 			t.Fatal(err)
 		}
 		alice.Post(webtest.Workplace(site.Clinic()) + "/invitations/" + id.String() + "/revocation").Has(http.StatusSeeOther)

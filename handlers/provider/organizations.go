@@ -31,7 +31,8 @@ func (h *Handlers) ListOrganizations(c echo.Context) error {
 	if len(all) == 1 {
 		return web.Redirect(c, "/organizations/"+all[0].Slug)
 	}
-	p := view.WorkplacesPage{Page: web.Page(c, "Where you work"), Heading: fmt.Sprintf("You work at %d organizations", len(all))}
+	p := view.WorkplacesPage{Page: web.Page(c, "Where you work"),
+		Heading: fmt.Sprintf("You work at %d organizations", len(all))}
 	if p.All, err = workplaces(all, lastWorkplace(c)); err != nil {
 		return err
 	}
@@ -88,7 +89,8 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		rows, err := q.DayAppointments(ctx, tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Since: now, Most: shown, Purpose: purpose(c)})
+		rows, err := q.DayAppointments(ctx, tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Since: now, Most: shown,
+			Purpose: purpose(c)})
 		if err != nil {
 			return err
 		}

@@ -27,12 +27,14 @@ func (h *Handlers) ListPatients(c echo.Context) error {
 		f.Wrong("q", "Type two letters of the name or more")
 	}
 	place, status := web.Organization(c), http.StatusOK
-	p := view.PatientsPage{Heading: "Whose record do you need?", Query: f.Raw("q"), Action: home(place) + "/patients", Problems: f.Problems}
+	p := view.PatientsPage{Heading: "Whose record do you need?", Query: f.Raw("q"), Action: home(place) + "/patients",
+		Problems: f.Problems}
 	switch {
 	case !f.OK():
 		status = http.StatusUnprocessableEntity
 	case query != "":
-		rows, err := h.Gateway.Once(web.Scope(c, place)).FindPatients(c.Request().Context(), query, reference(query), purpose(c))
+		rows, err := h.Gateway.Once(web.Scope(c, place)).FindPatients(c.Request().Context(), query, reference(query),
+			purpose(c))
 		if err != nil {
 			return err
 		}
@@ -100,8 +102,9 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.ChartPage{Back: ui.Way{Text: "Find another patient", Href: home(place) + "/patients"}, Name: chart.Name, Details: details(chart, civil.ZoneOrUTC(place.Zone)),
-		Line: next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents, civil.ZoneOrUTC(place.Zone))}
+	p := view.ChartPage{Back: ui.Way{Text: "Find another patient", Href: home(place) + "/patients"}, Name: chart.Name,
+		Details: details(chart, civil.ZoneOrUTC(place.Zone)),
+		Line:    next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents, civil.ZoneOrUTC(place.Zone))}
 	if p.Page, p.Work, err = h.frame(c, "Patient", "/patients", nil); err != nil {
 		return err
 	}
@@ -126,7 +129,8 @@ func details(r tenantdb.PatientChartRow, zone *time.Location) ui.Summary {
 func next(visits []tenantdb.PatientAppointmentsRow, now time.Time) string {
 	line := "Nothing more is booked."
 	for _, v := range visits {
-		if v.Status == booking.StatusBooked && v.StartsAt.After(now.Add(-12*time.Hour)) { // today's that nobody has marked too
+		// today's that nobody has marked too
+		if v.Status == booking.StatusBooked && v.StartsAt.After(now.Add(-12*time.Hour)) {
 			line = "Expected on " + v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("Monday 2 January, 3:04 pm") + "."
 		}
 	}
@@ -135,7 +139,8 @@ func next(visits []tenantdb.PatientAppointmentsRow, now time.Time) string {
 
 func past(visits []tenantdb.PatientAppointmentsRow) (out []view.PastVisit) {
 	for _, v := range visits {
-		one := view.PastVisit{When: v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("2 January 2006, 3:04 pm"), Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note}
+		one := view.PastVisit{When: v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("2 January 2006, 3:04 pm"),
+			Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note}
 		one.State, one.Tone = stateOf(v.Status)
 		out = append(out, one)
 	}
@@ -150,7 +155,8 @@ func agreed(all []tenantdb.PatientConsentsRow, zone *time.Location) (out ui.Summ
 		if name == "" {
 			name = r.Purpose
 		}
-		out = append(out, ui.Row{Name: name, Value: states[r.State] + " on " + day(r.At.In(zone)), Small: "Text " + r.Version})
+		out = append(out, ui.Row{Name: name, Value: states[r.State] + " on " + day(r.At.In(zone)),
+			Small: "Text " + r.Version})
 	}
 	return out
 }

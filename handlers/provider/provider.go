@@ -30,8 +30,8 @@ func (h *Handlers) notify() {
 	}
 }
 
-// The pages of a workplace as its navigation and its first page name them: what follows the workplace's own address, and who sees
-// the link.
+// The pages of a workplace as its navigation and its first page name them: what follows the workplace's own address,
+// and who sees the link.
 var tabs = []struct {
 	at, text, way string
 	action        policy.Action
@@ -49,7 +49,8 @@ var tabs = []struct {
 func home(t tenancy.Tenant) string { return "/organizations/" + t.Slug }
 
 // frame is what stands round a page of the workplace that the address names. at is the tab that the page belongs to.
-func (h *Handlers) frame(c echo.Context, title, at string, problems ui.Problems) (layout.Page, layout.Workplace, error) {
+func (h *Handlers) frame(c echo.Context, title, at string, problems ui.Problems) (layout.Page, layout.Workplace,
+	error) {
 	web.NoStore(c)
 	place := web.Organization(c)
 	p := web.Page(c, title)

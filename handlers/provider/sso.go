@@ -30,7 +30,8 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
-	p := view.SSOPage{Problems: problems, Heading: "Your people sign in with Kindward", On: err == nil, Required: set.Required, At: ssoHome(place), Connect: web.SingleSignOnPath(place.Slug, ssoHome(place))}
+	p := view.SSOPage{Problems: problems, Heading: "Your people sign in with Kindward", On: err == nil,
+		Required: set.Required, At: ssoHome(place), Connect: web.SingleSignOnPath(place.Slug, ssoHome(place))}
 	if p.Page, p.Work, err = h.frame(c, "Single sign-on", ssoTab, problems); err != nil {
 		return err
 	}
@@ -39,8 +40,10 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 		if set.Required {
 			p.Heading = "Only your own sign-in opens this workplace"
 		}
-		p.Provider = ui.Summary{{Name: "Provider", Value: set.Issuer}, {Name: "Client ID", Value: set.ClientID}, {Name: "Client secret", Value: "Kept encrypted, and never shown"},
-			{Name: "Address to come back to", Value: h.Accounts.SSORedirect(place), Small: "Enter it at your provider."}, {Name: "Last change", Value: day(set.UpdatedAt.In(civil.ZoneOrUTC(place.Zone))), Small: by(set.UpdatedBy)}}
+		p.Provider = ui.Summary{{Name: "Provider", Value: set.Issuer}, {Name: "Client ID", Value: set.ClientID},
+			{Name: "Client secret", Value: "Kept encrypted, and never shown"},
+			{Name: "Address to come back to", Value: h.Accounts.SSORedirect(place), Small: "Enter it at your provider."},
+			{Name: "Last change", Value: day(set.UpdatedAt.In(civil.ZoneOrUTC(place.Zone))), Small: by(set.UpdatedBy)}}
 		if p.Linked, err = h.Gateway.Shared(scope).SSOLinked(ctx); err != nil {
 			return err
 		}
@@ -50,7 +53,8 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 		return err
 	}
 	for _, d := range domains {
-		one := view.SSODomain{Name: d.Name, Record: d.Record, State: "Not proved yet", Tone: ui.Warn, At: ssoHome(place) + "/domains/" + d.Name}
+		one := view.SSODomain{Name: d.Name, Record: d.Record, State: "Not proved yet", Tone: ui.Warn,
+			At: ssoHome(place) + "/domains/" + d.Name}
 		if d.VerifiedAt != nil {
 			one.State, one.Tone, one.Proved = "Proved on "+day(d.VerifiedAt.In(civil.ZoneOrUTC(place.Zone))), ui.Good, true
 		}
@@ -85,8 +89,10 @@ func (h *Handlers) showNewSSO(c echo.Context, status int, problems ui.Problems, 
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
-	return web.Render(c, status, view.NewSSO(view.NewSSOPage{Page: page, Work: work, Problems: problems, Issuer: issuer, ClientID: client, Kept: err == nil, Redirect: h.Accounts.SSORedirect(place),
-		Action: ssoHome(place) + "/provider", Back: ui.Way{Text: "Single sign-on", Href: ssoHome(place)}}), view.SSOForm)
+	return web.Render(c, status,
+		view.NewSSO(view.NewSSOPage{Page: page, Work: work, Problems: problems, Issuer: issuer, ClientID: client,
+			Kept: err == nil, Redirect: h.Accounts.SSORedirect(place),
+			Action: ssoHome(place) + "/provider", Back: ui.Way{Text: "Single sign-on", Href: ssoHome(place)}}), view.SSOForm)
 }
 
 // CreateSSO keeps the provider, after it has answered as one.
@@ -96,7 +102,8 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 		return err
 	}
 	place, ctx := web.Organization(c), c.Request().Context()
-	issuer, client, secret := strings.TrimSpace(f.Raw("issuer")), f.Text("client_id", 200, "Enter the client ID that your provider gave you"), strings.TrimSpace(f.Raw("client_secret"))
+	issuer, client, secret := strings.TrimSpace(f.Raw("issuer")),
+		f.Text("client_id", 200, "Enter the client ID that your provider gave you"), strings.TrimSpace(f.Raw("client_secret"))
 	if !h.Accounts.MayAsk(issuer) {
 		f.Wrong("issuer", "Enter the provider's address as it stands there, like https://login.example.org")
 	}
@@ -128,7 +135,8 @@ func (h *Handlers) TestSSO(c echo.Context) error {
 	case errors.Is(err, identity.ErrNoSSO):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	case errors.Is(err, identity.ErrNotAnswer):
-		return h.showSSO(c, http.StatusUnprocessableEntity, ui.Problems{{Message: "Your provider does not answer as one. Check its address: we ask for what it says of itself at /.well-known/openid-configuration"}})
+		return h.showSSO(c, http.StatusUnprocessableEntity,
+			ui.Problems{{Message: "Your provider does not answer as one. Check its address: we ask for what it says of itself at /.well-known/openid-configuration"}})
 	case err != nil:
 		return err
 	}
@@ -146,7 +154,8 @@ func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 	required := f.Raw("required") == "yes"
 	err = identity.RequireSSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), required, web.Now(c))
 	if errors.Is(err, identity.ErrUntried) {
-		return h.showSSO(c, http.StatusConflict, ui.Problems{{Message: "Connect your own account first, so that you know the way in works"}})
+		return h.showSSO(c, http.StatusConflict,
+			ui.Problems{{Message: "Connect your own account first, so that you know the way in works"}})
 	}
 	if err != nil {
 		return err

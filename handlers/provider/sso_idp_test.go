@@ -50,13 +50,17 @@ func newIDP(t *testing.T, now func() time.Time) *idp {
 	p := &idp{t: t, now: now, key: key, codes: map[string]grant{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		d := map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys", "userinfo_endpoint": p.URL + "/me",
-			"id_token_signing_alg_values_supported": []string{"RS256", "none"}, "authorization_response_iss_parameter_supported": true}
+		d := map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token",
+			"jwks_uri": p.URL + "/keys", "userinfo_endpoint": p.URL + "/me",
+			"id_token_signing_alg_values_supported":          []string{"RS256", "none"},
+			"authorization_response_iss_parameter_supported": true}
 		maps.Copy(d, p.about)
 		reply(w, d)
 	})
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, map[string]any{"keys": []any{map[string]any{"kty": "RSA", "kid": "1", "alg": "RS256", "use": "sig", "n": b64(key.N.Bytes()), "e": b64(big.NewInt(int64(key.E)).Bytes())}}})
+		reply(w, map[string]any{"keys": []any{map[string]any{
+			"kty": "RSA", "kid": "1", "alg": "RS256", "use": "sig", "n": b64(key.N.Bytes()),
+			"e": b64(big.NewInt(int64(key.E)).Bytes())}}})
 	})
 	mux.HandleFunc("GET /me", func(w http.ResponseWriter, _ *http.Request) { reply(w, p.info) })
 	mux.HandleFunc("POST /token", p.token)
@@ -81,7 +85,8 @@ func (p *idp) token(w http.ResponseWriter, r *http.Request) {
 	g, known := p.codes[r.FormValue("code")]
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
 	secret, _ = url.QueryUnescape(secret)
-	if !known || id != clientID || secret != clientSecret || b64(sum[:]) != g.challenge || r.FormValue("redirect_uri") != g.redirect {
+	if !known || id != clientID || secret != clientSecret || b64(sum[:]) != g.challenge ||
+		r.FormValue("redirect_uri") != g.redirect {
 		w.WriteHeader(http.StatusBadRequest)
 		reply(w, map[string]string{"error": "invalid_grant"})
 		return
@@ -126,7 +131,8 @@ func (p *idp) visit(address string, claims map[string]any) (back string) {
 		p.t.Errorf("asked %v", q)
 	}
 	now := p.now()
-	all := map[string]any{"iss": p.URL, "aud": clientID, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "auth_time": now.Unix(), "nonce": q.Get("nonce")}
+	all := map[string]any{"iss": p.URL, "aud": clientID, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
+		"auth_time": now.Unix(), "nonce": q.Get("nonce")}
 	maps.Copy(all, claims)
 	code := rand.Text()
 	p.mu.Lock()

@@ -21,11 +21,15 @@ func lies(site *webtest.Site) map[string]func(p *idp, header, claims map[string]
 	return map[string]func(p *idp, header, claims map[string]any){
 		"another nonce": set("nonce", "x"), "no nonce": func(_ *idp, _, c map[string]any) { delete(c, "nonce") },
 		"another issuer": set("iss", "https://evil.example.org"), "another audience": set("aud", "somebody-else"),
-		"two audiences, for the other": func(_ *idp, _, c map[string]any) { c["aud"], c["azp"] = []string{clientID, "other"}, "other" },
-		"two audiences, for nobody":    set("aud", []string{clientID, "other"}),
-		"for another party":            set("azp", "other"),
-		"expired":                      set("exp", site.Clock.Now().Add(-time.Minute).Unix()), "not yet good": set("nbf", site.Clock.Now().Add(time.Hour).Unix()),
-		"no subject": set("sub", ""), "a very long subject": set("sub", strings.Repeat("a", 256)),
+		"two audiences, for the other": func(_ *idp, _, c map[string]any) {
+			c["aud"], c["azp"] = []string{clientID, "other"},
+				"other"
+		},
+		"two audiences, for nobody": set("aud", []string{clientID, "other"}),
+		"for another party":         set("azp", "other"),
+		"expired":                   set("exp", site.Clock.Now().Add(-time.Minute).Unix()),
+		"not yet good":              set("nbf", site.Clock.Now().Add(time.Hour).Unix()),
+		"no subject":                set("sub", ""), "a very long subject": set("sub", strings.Repeat("a", 256)),
 		"unsigned":       func(_ *idp, head, _ map[string]any) { head["alg"] = "none" },
 		"signed by HMAC": func(_ *idp, head, _ map[string]any) { head["alg"] = "HS256" },
 		"another key's":  func(_ *idp, head, _ map[string]any) { head["kid"] = "2" },
@@ -42,7 +46,8 @@ func TestEachLieOfAProviderIsRefused(t *testing.T) {
 		in := site.Visitor(t)
 		a := through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice"})
 		a.Has(http.StatusForbidden, "Nobody was signed in")
-		if a := in.Get(webtest.Workplace(site.Clinic())); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/sign-in") {
+		if a := in.Get(webtest.Workplace(site.Clinic())); a.Status != http.StatusSeeOther ||
+			!strings.HasPrefix(a.Location, "/sign-in") {
 			t.Errorf("%s: %d %s", name, a.Status, a.Location)
 		}
 	}
@@ -82,18 +87,24 @@ func TestAnAnswerIsGoodOnceForItsOwnJourney(t *testing.T) {
 		return u.String()
 	}
 	for name, edit := range map[string]func(string) string{
-		"another state": func(s string) string { return change(s, "state", "x") }, "no state": func(s string) string { return change(s, "state", "") },
-		"another issuer's answer": func(s string) string { return change(s, "iss", q.URL) }, "nobody's answer": func(s string) string { return change(s, "iss", "") },
-		"another code": func(s string) string { return change(s, "code", "x") }, "no code": func(s string) string { return change(s, "code", "") },
-		"a refusal":                    func(s string) string { return change(s, "error", "access_denied") },
-		"another organization's place": func(s string) string { return strings.Replace(s, site.Clinic().Slug, site.Other().Slug, 1) },
+		"another state":           func(s string) string { return change(s, "state", "x") },
+		"no state":                func(s string) string { return change(s, "state", "") },
+		"another issuer's answer": func(s string) string { return change(s, "iss", q.URL) },
+		"nobody's answer":         func(s string) string { return change(s, "iss", "") },
+		"another code":            func(s string) string { return change(s, "code", "x") },
+		"no code":                 func(s string) string { return change(s, "code", "") },
+		"a refusal":               func(s string) string { return change(s, "error", "access_denied") },
+		"another organization's place": func(s string) string {
+			return strings.Replace(s, site.Clinic().Slug, site.Other().Slug, 1)
+		},
 	} {
 		in := site.Visitor(t)
 		back := ownPath(in, p.visit(leave(in, site.Clinic().Slug), sub))
 		refused(name, in, edit(back))
 		refused(name+", then the true one", in, back) // what waited is spent
 	}
-	if n := site.Count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:organization'`, site.Other().ID); n != 1 {
+	if n := site.Count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:organization'`,
+		site.Other().ID); n != 1 {
 		t.Error("a journey to another organization is refused for another reason")
 	}
 	in := site.Visitor(t)
@@ -112,14 +123,17 @@ func TestAnAnswerIsGoodOnceForItsOwnJourney(t *testing.T) {
 
 	moved := site.Visitor(t)
 	back = ownPath(moved, p.visit(leave(moved, site.Clinic().Slug), sub))
-	site.Admin(t, `update directory.sso set issuer = $1 where tenant_id = $2`, "https://login.example.org", site.Clinic().ID)
+	site.Admin(t, `update directory.sso set issuer = $1 where tenant_id = $2`, "https://login.example.org",
+		site.Clinic().ID)
 	moved.Get(back).Has(http.StatusForbidden)
-	if n := site.Count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:changed'`, site.Clinic().ID); n != 1 {
+	if n := site.Count(t, `select count(*) from audit.event where tenant_id = $1 and fields[2] = 'refused:changed'`,
+		site.Clinic().ID); n != 1 {
 		t.Error("an answer of the provider before is refused for another reason, or taken")
 	}
 	site.Admin(t, `update directory.sso set issuer = $1 where tenant_id = $2`, p.URL, site.Clinic().ID)
 
-	// The other clinic's provider means nobody here, though it is the same subject: Charlie's word opens Charlie's clinic only.
+	// The other clinic's provider means nobody here, though it is the same subject: Charlie's word opens Charlie's clinic
+	// only.
 	through(site.Visitor(t), q, site.Other().Slug, sub).Has(http.StatusSeeOther) // "alice" is Charlie there
 	over := site.Visitor(t)
 	a := through(over, q, site.Other().Slug, sub)
@@ -132,24 +146,31 @@ func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
 	alice, bob := site.Alice(t), site.Bob(t, "clinician")
 	p := ownSignIn(t, site, site.Clinic(), alice)
 	stranger := site.Charlie(t)
-	through(stranger, p, site.Clinic().Slug, map[string]any{"sub": "charlie"}, "link", "yes").Has(http.StatusForbidden, "You do not work at")
-	through(bob, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "link", "yes").Has(http.StatusForbidden, "somebody else")
-	through(alice, p, site.Clinic().Slug, map[string]any{"sub": "alice-2"}, "link", "yes").Has(http.StatusForbidden, "somebody else")
-	through(bob, p, site.Clinic().Slug, map[string]any{"sub": "bob", "auth_time": 1}, "link", "yes").Has(http.StatusForbidden)
+	through(stranger, p, site.Clinic().Slug, map[string]any{"sub": "charlie"}, "link", "yes").Has(http.StatusForbidden,
+		"You do not work at")
+	through(bob, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "link", "yes").Has(http.StatusForbidden,
+		"somebody else")
+	through(alice, p, site.Clinic().Slug, map[string]any{"sub": "alice-2"}, "link", "yes").Has(http.StatusForbidden,
+		"somebody else")
+	through(bob, p, site.Clinic().Slug, map[string]any{"sub": "bob", "auth_time": 1}, "link",
+		"yes").Has(http.StatusForbidden)
 
 	back := ownPath(bob, p.visit(leave(bob, site.Clinic().Slug, "link", "yes"), map[string]any{"sub": "bob"}))
 	bob.SignInAs(stranger, 2)
 	bob.Get(back).Has(http.StatusForbidden) // signed in as somebody else meanwhile
-	journey, err := site.Accounts.BeginSSO(t.Context(), tenancy.Caller{Subject: bob.ID}, site.Clinic().Tenant, identity.SSOLink, bob.ID)
+	journey, err := site.Accounts.BeginSSO(t.Context(), tenancy.Caller{Subject: bob.ID}, site.Clinic().Tenant,
+		identity.SSOLink, bob.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	u, _ := url.Parse(p.visit(journey.URL, map[string]any{"sub": "bob"}))
 	said := identity.SSOAnswer{State: u.Query().Get("state"), Code: u.Query().Get("code"), Issuer: p.URL}
-	if _, _, err := site.Accounts.FinishSSO(t.Context(), tenancy.Caller{Subject: alice.ID}, site.Clinic().Tenant, journey.State, said); !errors.Is(err, identity.ErrSSO) {
+	if _, _, err := site.Accounts.FinishSSO(t.Context(), tenancy.Caller{Subject: alice.ID}, site.Clinic().Tenant,
+		journey.State, said); !errors.Is(err, identity.ErrSSO) {
 		t.Errorf("Bob's journey ends in Alice's account: %v", err)
 	}
-	if n := site.Count(t, `select count(*) from directory.external_identity where tenant_id = $1`, site.Clinic().ID); n != 1 {
+	if n := site.Count(t, `select count(*) from directory.external_identity where tenant_id = $1`,
+		site.Clinic().ID); n != 1 {
 		t.Errorf("%d are connected, not Alice alone", n)
 	}
 	site.Clock.Forward(11 * time.Minute)

@@ -17,7 +17,8 @@ import (
 func ownSignIn(t *testing.T, site *webtest.Site, c *pgtest.Clinic, alice *webtest.Person) *idp {
 	t.Helper()
 	p := newIDP(t, site.Clock.Now)
-	alice.Post(webtest.Workplace(c)+"/single-sign-on/provider", "issuer", p.URL, "client_id", clientID, "client_secret", clientSecret).Has(http.StatusSeeOther)
+	alice.Post(webtest.Workplace(c)+"/single-sign-on/provider", "issuer", p.URL, "client_id", clientID, "client_secret",
+		clientSecret).Has(http.StatusSeeOther)
 	a := through(alice, p, c.Slug, map[string]any{"sub": "alice"}, "link", "yes")
 	if a.Status != http.StatusSeeOther || a.Location != webtest.Workplace(c) {
 		t.Fatal(a.Status, a.Location, a.Body)
@@ -35,25 +36,31 @@ func TestAnOwnerSetsTheProviderAndNobodySeesItsSecret(t *testing.T) {
 	site.Visitor(t).Get(own).Has(http.StatusSeeOther)
 	p := newIDP(t, site.Clock.Now)
 	fields := []string{"issuer", p.URL, "client_id", clientID, "client_secret", clientSecret}
-	for _, path := range []string{"/provider", "/test", "/requirement", "/removal", "/domains", "/domains/example.org/proof", "/domains/example.org/removal"} {
+	for _, path := range []string{"/provider", "/test", "/requirement", "/removal", "/domains",
+		"/domains/example.org/proof", "/domains/example.org/removal"} {
 		bob.Post(own+path, fields...).Has(http.StatusForbidden)
 		charlie.Post(own+path, fields...).Has(http.StatusNotFound)
 	}
-	for _, issuer := range []string{"", "login.example.org", "http://login.example.org", "https://user@login.example.org", "https://login.example.org/?a=b", "https://login.example.org#x", "javascript:alert(1)", "https://lo gin.example.org"} {
-		alice.Post(own+"/provider", "issuer", issuer, "client_id", "id <1>", "client_secret", clientSecret).Has(http.StatusUnprocessableEntity, "address as it stands there", `value="id &lt;1&gt;"`)
+	for _, issuer := range []string{"", "login.example.org", "http://login.example.org", "https://user@login.example.org",
+		"https://login.example.org/?a=b", "https://login.example.org#x", "javascript:alert(1)",
+		"https://lo gin.example.org"} {
+		alice.Post(own+"/provider", "issuer", issuer, "client_id", "id <1>", "client_secret",
+			clientSecret).Has(http.StatusUnprocessableEntity, "address as it stands there", `value="id &lt;1&gt;"`)
 	}
 	part := alice.HTMX().Post(own+"/provider", "issuer", p.URL, "client_id", clientID)
 	part.Has(http.StatusUnprocessableEntity, "Enter the client secret")
 	part.IsPart("sso-form")
 	alice.Post(own+"/provider", fields...).Has(http.StatusSeeOther)
 	page := alice.Get(own)
-	page.Has(http.StatusOK, "Your own sign-in opens this workplace", p.URL, site.URL+"/sso/"+site.Clinic().Slug+"/callback", "Connect your account")
+	page.Has(http.StatusOK, "Your own sign-in opens this workplace", p.URL,
+		site.URL+"/sso/"+site.Clinic().Slug+"/callback", "Connect your account")
 	page.Lacks("canary 7QK4")
 	alice.Get(own + "/provider").Lacks("canary 7QK4")
 	if n := site.Count(t, `select count(*) from directory.sso s where encode(s.client_secret, 'escape') like '%canary%'`); n > 0 {
 		t.Error("the secret is kept as it is")
 	}
-	alice.Post(own+"/provider", "issuer", "https://login.example.org", "client_id", clientID).Has(http.StatusUnprocessableEntity, "Enter the client secret")
+	alice.Post(own+"/provider", "issuer", "https://login.example.org", "client_id",
+		clientID).Has(http.StatusUnprocessableEntity, "Enter the client secret")
 	alice.Post(own+"/provider", "issuer", p.URL, "client_id", clientID).Has(http.StatusSeeOther)
 	alice.Post(own + "/test").Has(http.StatusSeeOther)
 	p.about = map[string]any{"issuer": "https://elsewhere.example.org"}
@@ -77,16 +84,19 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 		t.Errorf("no letter says that the account was connected: %+v", l)
 	}
 
-	through(site.Bob(t, "clinician"), p, site.Clinic().Slug, map[string]any{"sub": "bob"}, "link", "yes").Has(http.StatusSeeOther)
+	through(site.Bob(t, "clinician"), p, site.Clinic().Slug, map[string]any{"sub": "bob"}, "link",
+		"yes").Has(http.StatusSeeOther)
 
 	in := site.Visitor(t)
-	a := through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "next", webtest.Workplace(site.Clinic())+"/members")
+	a := through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "next",
+		webtest.Workplace(site.Clinic())+"/members")
 	if a.Status != http.StatusSeeOther || a.Location != webtest.Workplace(site.Clinic())+"/members" {
 		t.Fatal(a.Status, a.Location, a.Body)
 	}
 	in.Get(webtest.Workplace(site.Clinic())+"/members").Has(http.StatusOK, "Alice")
 	in.Get(webtest.Workplace(site.Clinic()) + "/single-sign-on/provider").Has(http.StatusOK)
-	for _, path := range []string{"/bookings", "/account", "/organizations", webtest.Workplace(site.Other()), webtest.Workplace(site.Other()) + "/appointments", "/account/passkeys", "/account/access-log"} {
+	for _, path := range []string{"/bookings", "/account", "/organizations", webtest.Workplace(site.Other()),
+		webtest.Workplace(site.Other()) + "/appointments", "/account/passkeys", "/account/access-log"} {
 		if a := in.Get(path); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/account/confirm") {
 			t.Errorf("%s with an organization's sign-in: %d %s", path, a.Status, a.Location)
 		}
@@ -94,7 +104,8 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 	in.Get("/account/confirm").Has(http.StatusOK)
 	in.Get("/ops").Has(http.StatusNotFound)
 	site.Clock.Forward(11 * time.Minute)
-	if a := in.Get(webtest.Workplace(site.Clinic()) + "/single-sign-on/provider"); a.Location != "/sso/"+site.Clinic().Slug+"?next="+url.QueryEscape(webtest.Workplace(site.Clinic())+"/single-sign-on/provider") {
+	if a := in.Get(webtest.Workplace(site.Clinic()) + "/single-sign-on/provider"); a.Location != "/sso/"+
+		site.Clinic().Slug+"?next="+url.QueryEscape(webtest.Workplace(site.Clinic())+"/single-sign-on/provider") {
 		t.Error("a fresh proof is asked for at ", a.Location)
 	}
 	in.Get("/sso/"+site.Clinic().Slug).Has(http.StatusOK, "Is it still you?")
@@ -106,9 +117,11 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 	through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice"}).Has(http.StatusSeeOther)
 	in.Get(webtest.Workplace(site.Clinic()) + "/single-sign-on/provider").Has(http.StatusOK)
 
-	site.Admin(t, `update directory.membership set ended_at = now() where account_id = $1 and tenant_id = $2`, alice.ID, site.Clinic().ID)
+	site.Admin(t, `update directory.membership set ended_at = now() where account_id = $1 and tenant_id = $2`, alice.ID,
+		site.Clinic().ID)
 	in.Get(webtest.Workplace(site.Clinic())).Has(http.StatusNotFound)
-	through(site.Visitor(t), p, site.Clinic().Slug, map[string]any{"sub": "alice", "email": alice.Email, "email_verified": true}).Has(http.StatusForbidden)
+	through(site.Visitor(t), p, site.Clinic().Slug, map[string]any{"sub": "alice", "email": alice.Email,
+		"email_verified": true}).Has(http.StatusForbidden)
 }
 
 func TestA08NobodyComesIntoAnAccountByItsAddress(t *testing.T) {
@@ -124,19 +137,26 @@ func TestA08NobodyComesIntoAnAccountByItsAddress(t *testing.T) {
 		}
 		return c
 	}
-	through(site.Visitor(t), p, site.Clinic().Slug, person(bob.Email)).Has(http.StatusForbidden, "You have an account already", "Sign in once as usual")
-	through(site.Visitor(t), p, site.Clinic().Slug, person(strings.ToUpper(bob.Email))).Has(http.StatusForbidden, "You have an account already")
-	through(site.Visitor(t), p, site.Clinic().Slug, person("uninvited@example.test")).Has(http.StatusForbidden, "not on the team yet")
+	through(site.Visitor(t), p, site.Clinic().Slug, person(bob.Email)).Has(http.StatusForbidden,
+		"You have an account already", "Sign in once as usual")
+	through(site.Visitor(t), p, site.Clinic().Slug, person(strings.ToUpper(bob.Email))).Has(http.StatusForbidden,
+		"You have an account already")
+	through(site.Visitor(t), p, site.Clinic().Slug, person("uninvited@example.test")).Has(http.StatusForbidden,
+		"not on the team yet")
 
 	for _, email := range []string{"nora@example.test", "nora@elsewhere.test", "nora@pending.test"} {
-		alice.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", email, "role", "front_desk").Has(http.StatusSeeOther)
+		alice.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", email, "role",
+			"front_desk").Has(http.StatusSeeOther)
 	}
 	for name, claims := range map[string]map[string]any{
-		"another domain": person("nora@elsewhere.test"), "a domain not proved": person("nora@pending.test"), "not vouched for": person("nora@example.test", "email_verified", false),
-		"vouched for by a word": person("nora@example.test", "email_verified", "true"), "nothing said": {"sub": "x"}, "two at once": person("nora@evil.test@example.test"),
+		"another domain": person("nora@elsewhere.test"), "a domain not proved": person("nora@pending.test"),
+		"not vouched for":       person("nora@example.test", "email_verified", false),
+		"vouched for by a word": person("nora@example.test", "email_verified", "true"), "nothing said": {"sub": "x"},
+		"two at once":            person("nora@evil.test@example.test"),
 		"a name with an address": person("Nora <nora@example.test>"),
 	} {
-		if a := through(site.Visitor(t), p, site.Clinic().Slug, claims); a.Status != http.StatusForbidden && !(name == "nothing said" && a.Status == http.StatusServiceUnavailable) {
+		if a := through(site.Visitor(t), p, site.Clinic().Slug, claims); a.Status != http.StatusForbidden &&
+			!(name == "nothing said" && a.Status == http.StatusServiceUnavailable) {
 			t.Errorf("%s: %d %s", name, a.Status, a.Location)
 		}
 	}
@@ -154,8 +174,10 @@ func TestA08NobodyComesIntoAnAccountByItsAddress(t *testing.T) {
 	in.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK, "Your role here: front desk")
 	in.Get(webtest.Workplace(site.Clinic()) + "/members").Has(http.StatusForbidden)
 	again := site.Visitor(t)
-	through(again, p, site.Clinic().Slug, map[string]any{"sub": "nora", "email": alice.Email, "email_verified": true}).Has(http.StatusSeeOther)
-	again.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK, "Your role here: front desk") // the subject counts, not the address
+	through(again, p, site.Clinic().Slug, map[string]any{"sub": "nora", "email": alice.Email,
+		"email_verified": true}).Has(http.StatusSeeOther)
+	// the subject counts, not the address
+	again.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK, "Your role here: front desk")
 }
 
 func TestADomainIsProvedByItsDNSAndLeadsToTheOrganizationsSignIn(t *testing.T) {
@@ -181,7 +203,9 @@ func TestADomainIsProvedByItsDNSAndLeadsToTheOrganizationsSignIn(t *testing.T) {
 	record = "kindward-verify=" + record[:26]
 	alice.Post(own+"/domains/"+domain+"/proof").Has(http.StatusUnprocessableEntity, "We do not see the record")
 	dns[domain+"."] = []string{"v=spf1 -all", record}
-	charlie.Post(webtest.Workplace(site.Other()) + "/single-sign-on/domains/" + domain + "/proof").Has(http.StatusUnprocessableEntity) // it is Alice's proof
+	// it is Alice's proof
+	charlie.Post(webtest.Workplace(site.Other()) + "/single-sign-on/domains/" + domain +
+		"/proof").Has(http.StatusUnprocessableEntity)
 
 	guess := func(email string, more ...string) webtest.Answer {
 		return site.Visitor(t).Post("/sign-in", append([]string{"email", email, "password", ""}, more...)...)
@@ -192,19 +216,24 @@ func TestADomainIsProvedByItsDNSAndLeadsToTheOrganizationsSignIn(t *testing.T) {
 	known := site.Account(t, "Known")
 	site.Admin(t, `update directory.account set email = $1 where id = $2`, "known@"+domain, known)
 	for _, email := range []string{"known@" + domain, "unknown@" + domain, "UNKNOWN@" + strings.ToUpper(domain)} {
-		if a := guess(email, "next", webtest.Workplace(site.Clinic())); a.Status != http.StatusSeeOther || a.Location != "/sso/"+site.Clinic().Slug+"?next="+url.QueryEscape(webtest.Workplace(site.Clinic())) {
+		if a := guess(email, "next", webtest.Workplace(site.Clinic())); a.Status != http.StatusSeeOther ||
+			a.Location != "/sso/"+site.Clinic().Slug+"?next="+url.QueryEscape(webtest.Workplace(site.Clinic())) {
 			t.Errorf("%s: %d %s", email, a.Status, a.Location)
 		}
 	}
 	guess("who@elsewhere.example.org").Has(http.StatusUnprocessableEntity, "Enter your password")
-	guess("who@elsewhere.example.org", "organization", "yes").Has(http.StatusUnprocessableEntity, "No organization signs in addresses like this")
+	guess("who@elsewhere.example.org", "organization", "yes").Has(http.StatusUnprocessableEntity,
+		"No organization signs in addresses like this")
 	site.Visitor(t).Get("/sso/"+site.Clinic().Slug).Has(http.StatusOK, "Go to their sign-in")
 
 	_, hers, _ := strings.Cut(charlie.Get(webtest.Workplace(site.Other())+"/single-sign-on").Body, "kindward-verify=")
 	dns[domain+"."] = append(dns[domain+"."], "kindward-verify="+hers[:26])
-	charlie.Post(webtest.Workplace(site.Other())+"/single-sign-on/domains/"+domain+"/proof").Has(http.StatusConflict, "Another organization has proved")
-	charlie.Post(webtest.Workplace(site.Other()) + "/single-sign-on/domains/" + domain + "/removal").Has(http.StatusSeeOther)
-	charlie.Post(webtest.Workplace(site.Other()) + "/single-sign-on/domains/" + domain + "/removal").Has(http.StatusNotFound)
+	charlie.Post(webtest.Workplace(site.Other())+"/single-sign-on/domains/"+domain+"/proof").Has(http.StatusConflict,
+		"Another organization has proved")
+	charlie.Post(webtest.Workplace(site.Other()) + "/single-sign-on/domains/" + domain +
+		"/removal").Has(http.StatusSeeOther)
+	charlie.Post(webtest.Workplace(site.Other()) + "/single-sign-on/domains/" + domain +
+		"/removal").Has(http.StatusNotFound)
 	alice.Get(own).Has(http.StatusOK, "Proved on")
 	alice.Post(own + "/removal").Has(http.StatusSeeOther)
 	guess("who@"+domain).Has(http.StatusUnprocessableEntity, "Enter your password")
@@ -219,13 +248,15 @@ func TestWhereItIsRequiredNoOtherSignInOpensTheOrganization(t *testing.T) {
 	alice.Post(own+"/provider", fields...).Has(http.StatusSeeOther)
 	alice.Post(own+"/requirement", "required", "yes").Has(http.StatusConflict, "Connect your own account first")
 	through(alice, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "link", "yes").Has(http.StatusSeeOther)
-	site.Worker(t, site.Clinic(), "Dora", "owner").Post(own+"/requirement", "required", "yes").Has(http.StatusConflict, "Connect your own account first")
+	site.Worker(t, site.Clinic(), "Dora", "owner").Post(own+"/requirement", "required", "yes").Has(http.StatusConflict,
+		"Connect your own account first")
 	bob := site.Bob(t, "clinician")
 	bob.Employ(site.Other(), "clinician")
 	bob.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK) // control: not required yet
 	alice.Post(own+"/requirement", "required", "yes").Has(http.StatusSeeOther)
 	for _, path := range []string{"", "/appointments", "/patients"} {
-		if a := bob.Get(webtest.Workplace(site.Clinic()) + path); a.Location != "/sso/"+site.Clinic().Slug+"?next="+url.QueryEscape(webtest.Workplace(site.Clinic())+path) {
+		if a := bob.Get(webtest.Workplace(site.Clinic()) + path); a.Location != "/sso/"+site.Clinic().Slug+"?next="+
+			url.QueryEscape(webtest.Workplace(site.Clinic())+path) {
 			t.Errorf("%q with a password: %d %s", path, a.Status, a.Location)
 		}
 	}
@@ -246,7 +277,8 @@ func TestWhereItIsRequiredNoOtherSignInOpensTheOrganization(t *testing.T) {
 	owner.Post(own+"/requirement", "required", "no").Has(http.StatusSeeOther)
 	owner.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK)
 	owner.Post(own+"/requirement", "required", "yes").Has(http.StatusSeeOther)
-	owner.Post(own+"/provider", "issuer", "http://127.0.0.1:1", "client_id", clientID, "client_secret", clientSecret).Has(http.StatusSeeOther)
+	owner.Post(own+"/provider", "issuer", "http://127.0.0.1:1", "client_id", clientID, "client_secret",
+		clientSecret).Has(http.StatusSeeOther)
 	owner.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK) // another provider is required of nobody
 	site.Visitor(t).Post("/sso/"+site.Clinic().Slug).Has(http.StatusServiceUnavailable, "does not answer")
 }

@@ -29,8 +29,10 @@ func (h *Handlers) showNewSSODomain(c echo.Context, status int, f *web.Form) err
 		return err
 	}
 	place := web.Organization(c)
-	return web.Render(c, status, view.NewSSODomain(view.NewSSODomainPage{Page: page, Work: work, Problems: f.Problems, Domain: f.Raw("domain"), Action: ssoHome(place) + "/domains",
-		Back: ui.Way{Text: "Single sign-on", Href: ssoHome(place)}}), view.SSODomainForm)
+	return web.Render(c, status,
+		view.NewSSODomain(view.NewSSODomainPage{Page: page, Work: work, Problems: f.Problems, Domain: f.Raw("domain"),
+			Action: ssoHome(place) + "/domains",
+			Back:   ui.Way{Text: "Single sign-on", Href: ssoHome(place)}}), view.SSODomainForm)
 }
 
 // CreateSSODomain names a domain whose addresses are those of the organization's people, to be proved.
@@ -65,9 +67,11 @@ func (h *Handlers) VerifySSODomain(c echo.Context) error {
 	case errors.Is(err, identity.ErrDomain):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	case errors.Is(err, identity.ErrNoProof):
-		return h.showSSO(c, http.StatusUnprocessableEntity, ui.Problems{{Message: "We do not see the record at " + domain + " yet. It can take an hour after you put it there"}})
+		return h.showSSO(c, http.StatusUnprocessableEntity,
+			ui.Problems{{Message: "We do not see the record at " + domain + " yet. It can take an hour after you put it there"}})
 	case errors.Is(err, identity.ErrElsewhere):
-		return h.showSSO(c, http.StatusConflict, ui.Problems{{Message: "Another organization has proved " + domain + ". Write to us if that is wrong"}})
+		return h.showSSO(c, http.StatusConflict,
+			ui.Problems{{Message: "Another organization has proved " + domain + ". Write to us if that is wrong"}})
 	case err != nil:
 		return err
 	}

@@ -10,10 +10,12 @@ func TestA24NothingAVisitorSendsMakesALogLine(t *testing.T) {
 	site := open(t)
 	b := site.Visitor(t)
 	a := maya(t, site)
-	site.Admin(t, "update directory.account set name = $2 where id = $1", a.ID, "Maya\r\n{\"level\":\"ERROR\",\"msg\":\"forged\"}")
+	site.Admin(t, "update directory.account set name = $2 where id = $1", a.ID,
+		"Maya\r\n{\"level\":\"ERROR\",\"msg\":\"forged\"}")
 	b.SignInAs(a, 1)
 	requests := 1
-	for _, path := range []string{"/search?reason=pregnancy%0d%0aforged&near=02906", "/nowhere/forged%0a", "/places/forged%20forged", "/bookings", "/places/" + a.Email} {
+	for _, path := range []string{"/search?reason=pregnancy%0d%0aforged&near=02906", "/nowhere/forged%0a",
+		"/places/forged%20forged", "/bookings", "/places/" + a.Email} {
 		b.Get(path, "User-Agent", "forged\tagent", "X-Request-Id", "forged", "Referer", "https://forged.example/pregnancy")
 		requests++
 	}
@@ -38,7 +40,8 @@ func TestTheLogNamesTheRouteAndTellsPeopleApart(t *testing.T) {
 	b.Get("/places/nobody")
 	records := site.Log.Records(t)
 	last := records[len(records)-1]
-	if last["route"] != "/places/:place" || last["status"] != 404.0 || last["user"] == nil || last["error"] != "no such organization" {
+	if last["route"] != "/places/:place" || last["status"] != 404.0 || last["user"] == nil ||
+		last["error"] != "no such organization" {
 		t.Error(last)
 	}
 	other := site.Visitor(t)

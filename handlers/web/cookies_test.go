@@ -64,10 +64,12 @@ func TestChoicesAndDraftsAreKeptSealed(t *testing.T) {
 	b.Do("POST", "/theme", url.Values{"theme": {"dark"}})
 	b.Do("POST", "/near", nil)
 	b.Do("POST", "/draft", url.Values{"note": {"needle phobia"}})
-	if b.Get("/near").Body != "02906" || b.Get("/draft").Body != "needle phobia" || !strings.Contains(b.Get("/").Body, `data-theme="dark"`) {
+	if b.Get("/near").Body != "02906" || b.Get("/draft").Body != "needle phobia" ||
+		!strings.Contains(b.Get("/").Body, `data-theme="dark"`) {
 		t.Error("something was forgotten")
 	}
-	if res := b.Do("POST", "/draft", url.Values{"note": {strings.Repeat("x", 3000)}}); res.Status != http.StatusRequestEntityTooLarge {
+	if res := b.Do("POST", "/draft",
+		url.Values{"note": {strings.Repeat("x", 3000)}}); res.Status != http.StatusRequestEntityTooLarge {
 		t.Error("a draft larger than a cookie:", res.Status)
 	}
 	if b.Get("/draft").Body != "needle phobia" {
@@ -99,8 +101,9 @@ func TestSigningOutForgetsWhatWasTyped(t *testing.T) {
 
 func TestTheThemeReturnsOnlyToOurOwnPages(t *testing.T) {
 	site := open(t)
-	for back, want := range map[string]string{"/search?near=02906": "/search?near=02906", "/sign-in?next=%2Fbookings": "/sign-in?next=%2Fbookings",
-		"//evil.example": "/", "https://evil.example": "/", "": "/"} {
+	for back, want := range map[string]string{"/search?near=02906": "/search?near=02906",
+		"/sign-in?next=%2Fbookings": "/sign-in?next=%2Fbookings",
+		"//evil.example":            "/", "https://evil.example": "/", "": "/"} {
 		res := site.Visitor(t).Do("POST", "/theme", url.Values{"theme": {"light"}, "return": {back}})
 		if res.Status != http.StatusSeeOther || res.Header.Get("Location") != want {
 			t.Errorf("%q leads to %q", back, res.Header.Get("Location"))

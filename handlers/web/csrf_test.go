@@ -74,7 +74,8 @@ func TestA16NegativeControlTheStockProtectionLetsASilentSessionPass(t *testing.T
 func TestHeadersStandOnEveryAnswer(t *testing.T) {
 	want := map[string]string{
 		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-		"X-Content-Type-Options":  "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+		"X-Content-Type-Options":  "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
+		"Cross-Origin-Opener-Policy": "same-origin",
 	}
 	for _, secure := range []bool{false, true} {
 		site := open(t, func(s *web.Site) {
@@ -84,7 +85,8 @@ func TestHeadersStandOnEveryAnswer(t *testing.T) {
 		})
 		answers := map[string]webtest.Answer{}
 		b := site.Visitor(t)
-		for _, path := range []string{"/", "/bookings", "/nowhere", "/panic", "/fault", "/gone", "/busy", "/often", "/empty", "/healthz", "/readyz",
+		for _, path := range []string{"/", "/bookings", "/nowhere", "/panic", "/fault", "/gone", "/busy", "/often", "/empty",
+			"/healthz", "/readyz",
 			"/static/nothing.css", "/a//b", "/search?reason=%zz"} {
 			answers["GET "+path] = b.Get(path)
 		}
@@ -120,12 +122,14 @@ func TestCookiesAreBoundToTheHostWhereThereIsTLS(t *testing.T) {
 			}
 		})
 		b := site.Visitor(t)
-		all := append(b.Do("POST", "/holds/somewhere", nil).Cookies(), b.Do("POST", "/theme", url.Values{"theme": {"dark"}}).Cookies()...)
+		all := append(b.Do("POST", "/holds/somewhere", nil).Cookies(),
+			b.Do("POST", "/theme", url.Values{"theme": {"dark"}}).Cookies()...)
 		if len(all) != 2 {
 			t.Fatal(all)
 		}
 		for _, c := range all {
-			if c.Secure != secure || strings.HasPrefix(c.Name, "__Host-") != secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+			if c.Secure != secure || strings.HasPrefix(c.Name, "__Host-") != secure || !c.HttpOnly ||
+				c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
 				t.Errorf("TLS %v: %s", secure, c)
 			}
 		}
@@ -134,7 +138,8 @@ func TestCookiesAreBoundToTheHostWhereThereIsTLS(t *testing.T) {
 
 func TestA15AddressesThatCanBeReadInTwoWaysLeadNowhere(t *testing.T) {
 	site := open(t)
-	corpus := []string{"%2e%2e/", "..%2f", "%2e%2e%2f", "../", "..;/", ";/", "%5c", "%5C..%5c", "/", "//evil.example", "%2f%2fevil.example", "./", "%2e/",
+	corpus := []string{"%2e%2e/", "..%2f", "%2e%2e%2f", "../", "..;/", ";/", "%5c", "%5C..%5c", "/", "//evil.example",
+		"%2f%2fevil.example", "./", "%2e/",
 		"%252e%252e/", "%00", "%0d%0aset-cookie:a=b", "%c0%ae%c0%ae/", "\\evil.example"}
 	for _, prefix := range []string{"/", "/static/", "/bookings/", "/places/", "/search/"} {
 		for _, bad := range corpus {
@@ -153,7 +158,8 @@ func TestA15AddressesThatCanBeReadInTwoWaysLeadNowhere(t *testing.T) {
 			}
 		}
 	}
-	for _, target := range []string{"//", "//evil.example", "//evil.example/", "/bookings%2f", "/%62ookings%2F..", "/static/%2e%2e/bookings"} {
+	for _, target := range []string{"//", "//evil.example", "//evil.example/", "/bookings%2f", "/%62ookings%2F..",
+		"/static/%2e%2e/bookings"} {
 		if status, header := raw(t, site, target); status != http.StatusNotFound || header.Get("Location") != "" {
 			t.Errorf("GET %s is %d to %q", target, status, header.Get("Location"))
 		}
@@ -202,10 +208,13 @@ func TestA32ALargeBodyIsRefusedEarly(t *testing.T) {
 		t.Errorf("%d bytes were allocated", grown)
 	}
 	b := site.Visitor(t)
-	if res := b.Do("POST", "/echo", url.Values{"text": {strings.Repeat("x", web.FormLimit)}}); res.Status != http.StatusRequestEntityTooLarge || !strings.Contains(res.Body, "too much at once") {
+	if res := b.Do("POST", "/echo",
+		url.Values{"text": {strings.Repeat("x", web.FormLimit)}}); res.Status != http.StatusRequestEntityTooLarge ||
+		!strings.Contains(res.Body, "too much at once") {
 		t.Errorf("just over the limit: %d", res.Status)
 	}
-	if res := b.Do("POST", "/echo", url.Values{"text": {strings.Repeat("x", web.FormLimit-100)}}); res.Status != http.StatusOK {
+	if res := b.Do("POST", "/echo",
+		url.Values{"text": {strings.Repeat("x", web.FormLimit-100)}}); res.Status != http.StatusOK {
 		t.Errorf("just under the limit: %d", res.Status)
 	}
 }
@@ -250,7 +259,8 @@ func post(t *testing.T, site *webtest.Site, body io.Reader, length int64) int {
 func TestA31VisitorsWhoAreSlowOnPurposeAreDropped(t *testing.T) {
 	site := open(t)
 	server := web.Server(site.Echo)
-	if server.ReadHeaderTimeout == 0 || server.ReadTimeout == 0 || server.WriteTimeout == 0 || server.IdleTimeout == 0 || server.MaxHeaderBytes == 0 {
+	if server.ReadHeaderTimeout == 0 || server.ReadTimeout == 0 || server.WriteTimeout == 0 || server.IdleTimeout == 0 ||
+		server.MaxHeaderBytes == 0 {
 		t.Fatal("a limit is missing")
 	}
 	server.ReadHeaderTimeout, server.ReadTimeout = time.Second, 2*time.Second

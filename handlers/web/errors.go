@@ -96,8 +96,8 @@ func lostDatabase(err error) bool {
 	return pgconn.SafeToRetry(err)
 }
 
-// handleError is where every error becomes an answer: our own words, a status, and for faults a reference that the log has
-// too.
+// handleError is where every error becomes an answer: our own words, a status, and for faults a reference that the log
+// has too.
 func (s *Site) handleError(err error, c echo.Context) {
 	state, answer := stateOf(c), c.Response()
 	state.cause = err

@@ -21,8 +21,10 @@ func TestAnErrorIsOurOwnPageAndNeverItsOwnText(t *testing.T) {
 		status int
 		words  string
 	}{
-		"/panic": {500, "Sorry, we could not do that"}, "/fault": {500, "Sorry, we could not do that"}, "/gone": {410, "This link has been used"},
-		"/busy": {503, "We are not open for a moment"}, "/often": {429, "That was often"}, "/nowhere": {404, "There is no page here"},
+		"/panic": {500, "Sorry, we could not do that"}, "/fault": {500, "Sorry, we could not do that"},
+		"/gone": {410, "This link has been used"},
+		"/busy": {503, "We are not open for a moment"}, "/often": {429, "That was often"},
+		"/nowhere":       {404, "There is no page here"},
 		"/places/nobody": {404, "There is no page here"}, "/empty": {200, "the whole"},
 	} {
 		for _, htmx := range []bool{false, true} {
@@ -67,7 +69,8 @@ func TestAnErrorIsOurOwnPageAndNeverItsOwnText(t *testing.T) {
 
 func TestAMethodThatARouteHasNotIs405AndSaysWhichItHas(t *testing.T) {
 	res := open(t).Visitor(t).Do("DELETE", "/", nil)
-	if res.Status != http.StatusMethodNotAllowed || !strings.Contains(res.Header.Get("Allow"), "GET") || !strings.Contains(res.Body, "expects a button") {
+	if res.Status != http.StatusMethodNotAllowed || !strings.Contains(res.Header.Get("Allow"), "GET") ||
+		!strings.Contains(res.Body, "expects a button") {
 		t.Errorf("%d, allow %q", res.Status, res.Header.Get("Allow"))
 	}
 }
@@ -86,7 +89,8 @@ func TestTheErrorPageFollowsTheThemeAndSaysWhoIsSignedIn(t *testing.T) {
 	b := site.Visitor(t)
 	b.SignInAs(maya(t, site), 1)
 	b.Do("POST", "/theme", map[string][]string{"theme": {"dark"}})
-	if res := b.Get("/nowhere"); !strings.Contains(res.Body, `data-theme="dark"`) || !strings.Contains(res.Body, "Maya Okafor") {
+	if res := b.Get("/nowhere"); !strings.Contains(res.Body, `data-theme="dark"`) ||
+		!strings.Contains(res.Body, "Maya Okafor") {
 		t.Errorf("%.900s", res.Body)
 	}
 	if res := b.Get("/fault"); !strings.Contains(res.Body, `data-theme="dark"`) {
@@ -100,11 +104,12 @@ func TestAFullPoolIs503WithinASecondAndHealthStillAnswers(t *testing.T) {
 	b.SignInAs(maya(t, site), 1)
 	release := make(chan struct{})
 	held := make(chan struct{})
-	go site.Gateway.WithinShared(context.Background(), site.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}), func(*shareddb.Queries) error {
-		close(held)
-		<-release
-		return nil
-	})
+	go site.Gateway.WithinShared(context.Background(), site.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}),
+		func(*shareddb.Queries) error {
+			close(held)
+			<-release
+			return nil
+		})
 	<-held
 	defer close(release)
 	res := b.Get("/bookings")

@@ -16,7 +16,8 @@ func form(values ...string) *Form {
 }
 
 func TestALineIsTrimmedAndHasNoControlCharacters(t *testing.T) {
-	f := form("a", "  Maya\u00a0Okafor ", "b", "Maya\r\nBcc: x", "c", "a\x00b", "d", "\xff", "e", strings.Repeat("ä", 5), "f", "\u202eMaya\u2066", "g", "Cafe\u0301", "h", "  ")
+	f := form("a", "  Maya\u00a0Okafor ", "b", "Maya\r\nBcc: x", "c", "a\x00b", "d", "\xff", "e", strings.Repeat("ä", 5),
+		"f", "\u202eMaya\u2066", "g", "Cafe\u0301", "h", "  ")
 	if got := f.Text("a", 120, "Enter your full name"); got != "Maya\u00a0Okafor" {
 		t.Errorf("%q", got)
 	}
@@ -54,27 +55,33 @@ func TestSomeLinesMayBeLeftOut(t *testing.T) {
 }
 
 func TestAnAddressIsOneThatLettersReach(t *testing.T) {
-	for typed, want := range map[string]string{" Maya@Example.TEST ": "maya@example.test", "a.b+c@mail.example.co": "a.b+c@mail.example.co"} {
+	for typed, want := range map[string]string{" Maya@Example.TEST ": "maya@example.test",
+		"a.b+c@mail.example.co": "a.b+c@mail.example.co"} {
 		if f := form("email", typed); f.Email("email") != want {
 			t.Error(typed, f.Problems)
 		}
 	}
-	for _, bad := range []string{"", "maya", "maya@", "@example.test", "maya@localhost", "Maya <maya@example.test>", "maya@example.test\r\nBcc: x@example.test", "maya@@example.test",
-		"maya okafor@example.test", "maya@exämple.test", "maya@[127.0.0.1]", "maya@example.", `"a b"@example.test`, strings.Repeat("a", 250) + "@example.test", "a@b.c, d@e.f"} {
-		if f := form("email", bad); f.Email("email") != "" || f.Problems.Of("email") != "Enter your e-mail address, like name@example.com" {
+	for _, bad := range []string{"", "maya", "maya@", "@example.test", "maya@localhost", "Maya <maya@example.test>",
+		"maya@example.test\r\nBcc: x@example.test", "maya@@example.test",
+		"maya okafor@example.test", "maya@exämple.test", "maya@[127.0.0.1]", "maya@example.", `"a b"@example.test`,
+		strings.Repeat("a", 250) + "@example.test", "a@b.c, d@e.f"} {
+		if f := form("email", bad); f.Email("email") != "" ||
+			f.Problems.Of("email") != "Enter your e-mail address, like name@example.com" {
 			t.Errorf("%q passed", bad)
 		}
 	}
 }
 
 func TestAMobileNumberBecomesE164(t *testing.T) {
-	for typed, want := range map[string]string{"401 555 0134": "+14015550134", "(401) 555-0134": "+14015550134", "1-401-555-0134": "+14015550134", "+1 401.555.0134": "+14015550134",
+	for typed, want := range map[string]string{"401 555 0134": "+14015550134", "(401) 555-0134": "+14015550134",
+		"1-401-555-0134": "+14015550134", "+1 401.555.0134": "+14015550134",
 		"+49 170 1234567": "+491701234567"} {
 		if f := form("phone", typed); f.Mobile("phone") != want {
 			t.Error(typed, f.Problems)
 		}
 	}
-	for _, bad := range []string{"", "555 0134", "401 555 013", "401 555 01345", "101 555 0134", "401 155 0134", "call me", "401-555-0134 x2", "+", "+0123456789", "40155501+34", "+1 555 0134"} {
+	for _, bad := range []string{"", "555 0134", "401 555 013", "401 555 01345", "101 555 0134", "401 155 0134", "call me",
+		"401-555-0134 x2", "+", "+0123456789", "40155501+34", "+1 555 0134"} {
 		if f := form("phone", bad); f.Mobile("phone") != "" || f.OK() {
 			t.Errorf("%q passed", bad)
 		}
@@ -92,7 +99,9 @@ func TestADateOfBirthIsARealDay(t *testing.T) {
 	if f, _ := born("2", "29", "2024"); !f.OK() {
 		t.Error("leap day", f.Problems)
 	}
-	for _, bad := range [][3]string{{"2", "29", "2023"}, {"2", "30", "1988"}, {"13", "1", "1988"}, {"0", "1", "1988"}, {"3", "27", "88"}, {"March", "27", "1988"}, {"3", "", "1988"}, {"3", "27", "1850"}, {"-3", "27", "1988"}, {"3", "27", "19888"}} {
+	for _, bad := range [][3]string{{"2", "29", "2023"}, {"2", "30", "1988"}, {"13", "1", "1988"}, {"0", "1", "1988"},
+		{"3", "27", "88"}, {"March", "27", "1988"}, {"3", "", "1988"}, {"3", "27", "1850"}, {"-3", "27", "1988"},
+		{"3", "27", "19888"}} {
 		if f, _ := born(bad[0], bad[1], bad[2]); f.Problems.Of("dob") != "Date of birth must be a real date, like 3 27 1988" {
 			t.Error(bad, f.Problems)
 		}
@@ -106,8 +115,10 @@ func TestADateOfBirthIsARealDay(t *testing.T) {
 }
 
 func TestWhatThePageItselfPutIntoTheFormIsReadBackOrRefused(t *testing.T) {
-	f := form("id", "0198f3b2-0000-7000-8000-000000000001", "start", "2026-11-24T09:20:00-05:00", "payer", "self", "share", "on")
-	if f.ID("id").String() != f.Raw("id") || f.Instant("start") != time.Date(2026, 11, 24, 14, 20, 0, 0, time.UTC) || f.OneOf("payer", "Choose", "self", "plan") != "self" || !f.Ticked("share") || !f.OK() {
+	f := form("id", "0198f3b2-0000-7000-8000-000000000001", "start", "2026-11-24T09:20:00-05:00", "payer", "self", "share",
+		"on")
+	if f.ID("id").String() != f.Raw("id") || f.Instant("start") != time.Date(2026, 11, 24, 14, 20, 0, 0, time.UTC) ||
+		f.OneOf("payer", "Choose", "self", "plan") != "self" || !f.Ticked("share") || !f.OK() {
 		t.Error(f.Problems)
 	}
 	f = form("id", "{0198f3b2-0000-7000-8000-000000000001}", "start", "tomorrow", "payer", "other")

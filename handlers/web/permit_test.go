@@ -38,9 +38,13 @@ func workplace(t *testing.T) (*webtest.Site, *pgtest.Clinic) {
 		method, path string
 		action       policy.Action
 	}{
-		{"GET", "/public", policy.Anyone}, {"GET", "/account", policy.ReadOwn}, {"POST", "/account/move", policy.ChangeOwn}, {"POST", "/account/book", policy.ConsentOwn}, {"POST", "/account/factor", policy.ChangeAccount},
-		{"GET", "/organizations/:place", policy.ReadOrganization}, {"GET", "/organizations/:place/appointments", policy.ReadAppointments}, {"GET", "/organizations/:place/api-keys", policy.ReadKeys},
-		{"POST", "/organizations/:place/members", policy.ChangeMembers}, {"GET", "/ops", policy.ReadConsole}, {"GET", "/ops/audit", policy.ReadAudit}, {"GET", "/nothing", "no.such"},
+		{"GET", "/public", policy.Anyone}, {"GET", "/account", policy.ReadOwn}, {"POST", "/account/move", policy.ChangeOwn},
+		{"POST", "/account/book", policy.ConsentOwn}, {"POST", "/account/factor", policy.ChangeAccount},
+		{"GET", "/organizations/:place", policy.ReadOrganization},
+		{"GET", "/organizations/:place/appointments", policy.ReadAppointments},
+		{"GET", "/organizations/:place/api-keys", policy.ReadKeys},
+		{"POST", "/organizations/:place/members", policy.ChangeMembers}, {"GET", "/ops", policy.ReadConsole},
+		{"GET", "/ops/audit", policy.ReadAudit}, {"GET", "/nothing", "no.such"},
 	} {
 		more = append(more, web.Route{r.method, r.path, r.path, say, r.action, page})
 	}
@@ -72,14 +76,16 @@ func findAccess(c echo.Context) (a web.StaffAccess, runs bool, err error) {
 	if !begun {
 		return a, false, nil
 	}
-	row, err := web.SiteOf(c).Gateway.Shared(web.PublicScope(c)).ActiveStaffAccess(c.Request().Context(), id, web.Caller(c).Subject, web.Now(c))
+	row, err := web.SiteOf(c).Gateway.Shared(web.PublicScope(c)).ActiveStaffAccess(c.Request().Context(), id,
+		web.Caller(c).Subject, web.Now(c))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return a, false, nil
 	}
 	if err != nil {
 		return a, false, err
 	}
-	a = web.StaffAccess{ID: row.ID, MayChange: row.MayChange, Banner: layout.StaffAccess{Text: "You see the site as " + row.Name, Left: "30 minutes"}}
+	a = web.StaffAccess{ID: row.ID, MayChange: row.MayChange,
+		Banner: layout.StaffAccess{Text: "You see the site as " + row.Name, Left: "30 minutes"}}
 	if row.TenantID != nil {
 		a.Organization = *row.TenantID
 	}
@@ -129,7 +135,8 @@ func TestAWorkplaceIsForItsPeopleWithTwoFactorsAndNobodyElse(t *testing.T) {
 	if len(refused.Body) > 8<<10 || strings.Contains(refused.Body, clinic.Name) {
 		t.Error("A05: the statusError says too much")
 	}
-	if n := pgtest.Value[int](t, clinic, "select count(*)::int from audit.event where tenant_id = $1 and outcome = 'denied' and action = 'appointments.read' and policy_id = 'default-deny' and policy_version <> ''", clinic.ID); n != 1 {
+	if n := pgtest.Value[int](t, clinic,
+		"select count(*)::int from audit.event where tenant_id = $1 and outcome = 'denied' and action = 'appointments.read' and policy_id = 'default-deny' and policy_version <> ''", clinic.ID); n != 1 {
 		t.Errorf("%d denials in the audit", n)
 	}
 	site.Visitor(t).Get("/organizations/no-such-place").Has(303) // signed out, nothing tells which places there are
@@ -159,7 +166,8 @@ func TestSensitiveActsAskOnceMoreAfterTenMinutes(t *testing.T) {
 	path := "/organizations/" + clinic.Slug + "/members"
 	b.Do("POST", path, nil).Has(200, "manager@")
 	site.Clock.Forward(11 * time.Minute)
-	b.Do("POST", path, nil, "Referer", site.URL+"/organizations/"+clinic.Slug).Has(303, "/account/confirm?next=%2Forganizations%2F"+clinic.Slug)
+	b.Do("POST", path, nil, "Referer", site.URL+"/organizations/"+clinic.Slug).Has(303,
+		"/account/confirm?next=%2Forganizations%2F"+clinic.Slug)
 	b.Do("POST", "/prove/x", nil) // one factor now, and two before: both count
 	b.Do("POST", path, nil).Has(200)
 
@@ -188,7 +196,8 @@ func TestA35SeeingTheSiteAsAPersonChangesNothingAndEndsByItself(t *testing.T) {
 	}
 	b.Get("/organizations/" + clinic.Slug).Has(403)
 	b.Get("/ops").Has(403)
-	if n := pgtest.Value[int](t, clinic, "select count(*)::int from audit.event where staff_access_id = $1 and actor = $2 and on_behalf_of = $3 and outcome = 'denied'", id, support.ID, maya.ID); n != 5 {
+	if n := pgtest.Value[int](t, clinic,
+		"select count(*)::int from audit.event where staff_access_id = $1 and actor = $2 and on_behalf_of = $3 and outcome = 'denied'", id, support.ID, maya.ID); n != 5 {
 		t.Errorf("%d marked rows in the audit, want 5", n)
 	}
 	page := b.Get("/")
@@ -208,7 +217,8 @@ func TestA35SeeingTheSiteAsAPersonChangesNothingAndEndsByItself(t *testing.T) {
 	thief.Do("POST", "/prove/2f", nil)
 	_, id = act(30*time.Minute, false)
 	thief.Do("POST", "/act/"+id.String()+"/impersonation", nil)
-	if rows := pgtest.Value[int](t, clinic, "select count(*)::int from audit.event where staff_access_id = $1", id); rows != 0 {
+	if rows := pgtest.Value[int](t, clinic, "select count(*)::int from audit.event where staff_access_id = $1",
+		id); rows != 0 {
 		t.Error("somebody else's act was used")
 	}
 	thief.Get("/ops").Has(200)

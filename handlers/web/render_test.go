@@ -52,7 +52,8 @@ func TestATitleComesAlongWhenItIsTheOneOfThePageThatIsOpen(t *testing.T) {
 		"what is wrong with a form": {"/wrong", b.Site.URL + "/elsewhere", true},
 	} {
 		res := b.Get(c.path, "HX-Request", "true", "HX-Current-URL", c.from)
-		if strings.HasPrefix(res.Body, title) != c.title || strings.Count(res.Body, "<title>") > 1 || !strings.HasSuffix(res.Body, `<p id="part">the part</p>`) {
+		if strings.HasPrefix(res.Body, title) != c.title || strings.Count(res.Body, "<title>") > 1 ||
+			!strings.HasSuffix(res.Body, `<p id="part">the part</p>`) {
 			t.Errorf("%s: %.200s", name, res.Body)
 		}
 	}
@@ -63,7 +64,8 @@ func TestAfterAFormHtmxChangesThePageAndABrowserIsRedirected(t *testing.T) {
 	if res := b.Do("POST", "/theme", nil); res.Status != http.StatusSeeOther || res.Header.Get("Location") != "/" {
 		t.Error(res.Status, res.Header)
 	}
-	if res := b.Do("POST", "/theme", nil, "HX-Request", "true"); res.Status != http.StatusNoContent || res.Header.Get("HX-Redirect") != "/" || res.Header.Get("Location") != "" {
+	if res := b.Do("POST", "/theme", nil, "HX-Request", "true"); res.Status != http.StatusNoContent ||
+		res.Header.Get("HX-Redirect") != "/" || res.Header.Get("Location") != "" {
 		t.Error(res.Status, res.Header)
 	}
 }
@@ -72,7 +74,8 @@ func TestPagesAreCompressedInWhatTheVisitorReads(t *testing.T) {
 	site := open(t)
 	b := site.Visitor(t)
 	plain := b.Get("/", "Accept-Encoding", "identity").Body
-	for accept, want := range map[string]string{"gzip, deflate, br, zstd": "zstd", "gzip, deflate, br": "gzip", "gzip;q=0, zstd;q=0": "", "br": "", "zstd;q=0.1,gzip;q=1": "zstd",
+	for accept, want := range map[string]string{"gzip, deflate, br, zstd": "zstd", "gzip, deflate, br": "gzip",
+		"gzip;q=0, zstd;q=0": "", "br": "", "zstd;q=0.1,gzip;q=1": "zstd",
 		"gzip; q=0.5": "gzip", "GZIP": "gzip", "": "", "*": "", "gzip;q=nonsense": ""} {
 		res := b.Get("/", "Accept-Encoding", accept)
 		if accept == "" {
@@ -132,7 +135,8 @@ func TestAStreamIsNeverCompressedAndLosesNoSession(t *testing.T) {
 }
 
 func BenchmarkCompress(b *testing.B) {
-	page := bytes.Repeat([]byte("<li class=\"result\"><h2>Wickenden Diagnostics</h2><p>212 Wickenden Street, Providence</p></li>"), 300)
+	page := bytes.Repeat([]byte(
+		"<li class=\"result\"><h2>Wickenden Diagnostics</h2><p>212 Wickenden Street, Providence</p></li>"), 300)
 	for b.Loop() {
 		web.ZstdEncoder().EncodeAll(page, make([]byte, 0, len(page)/2))
 	}

@@ -15,8 +15,9 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// Rotating the keys of tickets, request contexts and cookies while people use the site fails nobody's request. The choice of colors, which
-// only a cookie knows, outlives one rotation; a second one drops the key that it was sealed with.
+// Rotating the keys of tickets, request contexts and cookies while people use the site fails nobody's request. The
+// choice of colors, which only a cookie knows, outlives one rotation; a second one drops the key that it was sealed
+// with.
 func TestKeysRotateUnderTheTrafficOfPagesWithoutAFailure(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	ring := must(keys.Open(filepath.Join(t.TempDir(), "secrets.json")))
@@ -37,7 +38,8 @@ func TestKeysRotateUnderTheTrafficOfPagesWithoutAFailure(t *testing.T) {
 			for !stop.Load() {
 				mine, page := b.Get("/bookings"), b.Get("/")
 				asked.Add(2)
-				if mine.Status != 200 || !strings.Contains(mine.Body, who.Email) || page.Status != 200 || !second.Load() && !strings.Contains(page.Body, `data-theme="dark"`) {
+				if mine.Status != 200 || !strings.Contains(mine.Body, who.Email) || page.Status != 200 ||
+					!second.Load() && !strings.Contains(page.Body, `data-theme="dark"`) {
 					if failed.Add(1) < 5 {
 						t.Errorf("%d %.80q %d", mine.Status, mine.Body, page.Status)
 					}

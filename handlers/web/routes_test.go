@@ -19,11 +19,13 @@ import (
 func TestProgramsReadErrorsAsProblemsAlsoWhereNoRouteIs(t *testing.T) {
 	site := open(t)
 	b := site.Visitor(t)
-	for request, status := range map[string]int{"GET /api/v1/fault": 500, "GET /api/v1/nowhere": 404, "GET /api": 404, "POST /api/v1/fault": 405, "GET /api/v1/fault/more": 404} {
+	for request, status := range map[string]int{"GET /api/v1/fault": 500, "GET /api/v1/nowhere": 404, "GET /api": 404,
+		"POST /api/v1/fault": 405, "GET /api/v1/fault/more": 404} {
 		method, path, _ := strings.Cut(request, " ")
 		res := b.Do(method, path, nil)
 		var p web.Problem
-		if err := json.Unmarshal([]byte(res.Body), &p); err != nil || res.Status != status || p.Status != status || res.Header.Get("Content-Type") != "application/problem+json" {
+		if err := json.Unmarshal([]byte(res.Body), &p); err != nil || res.Status != status || p.Status != status ||
+			res.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %d %s %.100s", request, res.Status, res.Header.Get("Content-Type"), res.Body)
 		}
 		if reference.FindString(p.Instance) == "" {
@@ -41,7 +43,8 @@ func TestARouteTakesBodiesOfItsOwnSizeAndTypes(t *testing.T) {
 	site := open(t)
 	send := func(path, kind string, size int) int {
 		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), "POST", site.Server.URL+path, strings.NewReader(strings.Repeat("x", size)))
+		r, err := http.NewRequestWithContext(t.Context(), "POST", site.Server.URL+path,
+			strings.NewReader(strings.Repeat("x", size)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +61,8 @@ func TestARouteTakesBodiesOfItsOwnSizeAndTypes(t *testing.T) {
 		path, kind string
 		size, want int
 	}{
-		{"/upload", "application/pdf", 1 << 20, 200}, {"/upload", "application/pdf", 1<<20 + 1, 413}, {"/upload", "Application/PDF; a=b", 10, 200},
+		{"/upload", "application/pdf", 1 << 20, 200}, {"/upload", "application/pdf", 1<<20 + 1, 413},
+		{"/upload", "Application/PDF; a=b", 10, 200},
 		{"/upload", form, 10, 415}, {"/upload", "text/html", 10, 415}, {"/upload", "/;;", 10, 415},
 		{"/echo", "application/pdf", 10, 415}, {"/echo", form, web.FormLimit + 1, 413}, {"/echo", form, 10, 200},
 	} {
@@ -71,7 +75,9 @@ func TestARouteTakesBodiesOfItsOwnSizeAndTypes(t *testing.T) {
 func TestALineThatIsInTheTableTwiceIsRefused(t *testing.T) {
 	site := open(t)
 	again := &web.Site{Gateway: site.Gateway, Keys: site.Keys, BaseURL: site.Web.BaseURL}
-	if err := again.Mount(echo.New(), append(table(), web.Route{Method: "GET", Path: "/search", Handler: show, Action: policy.Anyone})); err == nil || !strings.Contains(err.Error(), "GET /search twice") {
+	if err := again.Mount(echo.New(), append(table(),
+		web.Route{Method: "GET", Path: "/search", Handler: show, Action: policy.Anyone})); err == nil ||
+		!strings.Contains(err.Error(), "GET /search twice") {
 		t.Error(err)
 	}
 }
@@ -80,11 +86,13 @@ func TestAMissingRowIs404WhereTheHandlerSaysSoAndElseAFault(t *testing.T) {
 	none := fmt.Errorf("which: %w", pgx.ErrNoRows)
 	site := openWith(t, pgtest.Open(t), []web.Route{
 		{"GET", "/bare", "bare", func(echo.Context) error { return none }, policy.Anyone, web.DefaultOptions},
-		{"GET", "/marked", "marked", func(echo.Context) error { _, err := web.Found(7, none); return err }, policy.Anyone, web.DefaultOptions},
+		{"GET", "/marked", "marked", func(echo.Context) error { _, err := web.Found(7, none); return err }, policy.Anyone,
+			web.DefaultOptions},
 	})
 	res := site.Visitor(t).Get("/bare")
 	ref := reference.FindString(res.Body)
-	if res.Status != http.StatusInternalServerError || ref == "" || ref != res.Header.Get("X-Request-Id") || !strings.Contains(site.Log.Text(), ref) || !strings.Contains(site.Log.Text(), "no rows in result set") {
+	if res.Status != http.StatusInternalServerError || ref == "" || ref != res.Header.Get("X-Request-Id") ||
+		!strings.Contains(site.Log.Text(), ref) || !strings.Contains(site.Log.Text(), "no rows in result set") {
 		t.Error("without a mark:", res.Status, ref)
 	}
 	if res := site.Visitor(t).Get("/marked"); res.Status != http.StatusNotFound || reference.MatchString(res.Body) {
@@ -100,15 +108,20 @@ func TestAMissingRowIs404WhereTheHandlerSaysSoAndElseAFault(t *testing.T) {
 
 func TestA21OnlyOurOwnPagesAreReturnedTo(t *testing.T) {
 	s := open(t).Web
-	for _, good := range []string{"/", "/bookings", "/search?reason=blood%20test&near=02906", "/places/fox-point-family-clinic/holds/0198", "/account/email", "/bookings?x=//evil"} {
+	for _, good := range []string{"/", "/bookings", "/search?reason=blood%20test&near=02906",
+		"/places/fox-point-family-clinic/holds/0198", "/account/email", "/bookings?x=//evil"} {
 		if got := s.ReturnTo(good, web.ReturnAfterward); got != good {
 			t.Errorf("%q became %q", good, got)
 		}
 	}
-	for _, bad := range []string{"", "bookings", "//evil.example", "///evil.example", "https:evil.example", "https://evil.example", `/\evil.example`, `\\evil.example`, "/%5cevil.example",
-		"/%2fevil.example", "/\t/evil.example", "/\n//evil.example", " /bookings", "/bookings/../../evil", "/bookings/..%2f", "javascript:alert(1)", "/javascript:alert(1)", "/@evil.example",
-		"/.evil.example", "/sign-out", "/sign-in?next=/", "/theme", "/static/app.js", "/bookings//x", "/bookings/.", "/bookings;a=b", "//bookings", "/bookings\u2028", "/bookings\x00",
-		"/search?q=" + strings.Repeat("x", 3000), "http:/bookings", "/bookings/", "/bookings/7", "/healthz", "/api/v1/fault", "/search/more"} {
+	for _, bad := range []string{"", "bookings", "//evil.example", "///evil.example", "https:evil.example",
+		"https://evil.example", `/\evil.example`, `\\evil.example`, "/%5cevil.example",
+		"/%2fevil.example", "/\t/evil.example", "/\n//evil.example", " /bookings", "/bookings/../../evil", "/bookings/..%2f",
+		"javascript:alert(1)", "/javascript:alert(1)", "/@evil.example",
+		"/.evil.example", "/sign-out", "/sign-in?next=/", "/theme", "/static/app.js", "/bookings//x", "/bookings/.",
+		"/bookings;a=b", "//bookings", "/bookings\u2028", "/bookings\x00",
+		"/search?q=" + strings.Repeat("x", 3000), "http:/bookings", "/bookings/", "/bookings/7", "/healthz", "/api/v1/fault",
+		"/search/more"} {
 		if got := s.ReturnTo(bad, web.ReturnAfterward); got != "" {
 			t.Errorf("%q leads to %q", bad, got)
 		}

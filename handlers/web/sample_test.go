@@ -56,8 +56,10 @@ func table() (all []web.Route) {
 	add("GET", "/gone", page, func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, web.ErrGone) })
 	add("GET", "/busy", page, func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, web.ErrUnavailable) })
 	add("GET", "/often", page, func(echo.Context) error { return web.TooMany(90 * time.Second) })
-	add("GET", "/wrong", page, func(c echo.Context) error { return web.Render(c, http.StatusUnprocessableEntity, sample(c), "part") })
-	add("GET", "/empty", page, func(c echo.Context) error { return web.Render(c, http.StatusOK, sample(c), "no such part") })
+	add("GET", "/wrong", page,
+		func(c echo.Context) error { return web.Render(c, http.StatusUnprocessableEntity, sample(c), "part") })
+	add("GET", "/empty", page,
+		func(c echo.Context) error { return web.Render(c, http.StatusOK, sample(c), "no such part") })
 	return all
 }
 
@@ -155,7 +157,8 @@ func TestOnlyFormsAreReadAsForms(t *testing.T) {
 		t.Error("a field came from the address:", res.Body)
 	}
 	for _, kind := range []string{"application/json", "multipart/form-data; boundary=x", "text/plain"} {
-		if res := b.Do("POST", "/echo", url.Values{"text": {"x"}}, "Content-Type", kind); res.Status != http.StatusUnsupportedMediaType {
+		if res := b.Do("POST", "/echo", url.Values{"text": {"x"}}, "Content-Type",
+			kind); res.Status != http.StatusUnsupportedMediaType {
 			t.Error(kind, res.Status)
 		}
 	}

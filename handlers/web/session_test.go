@@ -43,7 +43,8 @@ func TestATokenIsKeptAsAHashOnly(t *testing.T) {
 	b := site.Visitor(t)
 	b.Do("POST", "/holds/somewhere", nil)
 	var clear, hash int
-	err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), "select count(*) filter (where token = $1), count(*) filter (where token = $2) from directory.session",
+	err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(),
+		"select count(*) filter (where token = $1), count(*) filter (where token = $2) from directory.session",
 		b.Cookie("kindward"), web.HashToken(b.Cookie("kindward"))).Scan(&clear, &hash)
 	if err != nil || clear != 0 || hash != 1 {
 		t.Error(clear, hash, err)
@@ -90,7 +91,8 @@ func slow(site *webtest.Site) (arrived chan struct{}, goOn chan struct{}) {
 	return arrived, goOn
 }
 
-// revival signs in, revokes the session while a slow request is under way, and tells whether it opens anything afterwards.
+// revival signs in, revokes the session while a slow request is under way, and tells whether it opens anything
+// afterwards.
 func revival(t *testing.T, site *webtest.Site, revoke func(b *webtest.Person, a *webtest.Person)) bool {
 	t.Helper()
 	arrived, goOn := slow(site)
@@ -158,7 +160,8 @@ func (s stock) CommitCtx(ctx context.Context, token string, data []byte, expires
 
 func TestA18NegativeControlAStockStoreRevivesIt(t *testing.T) {
 	site := open(t)
-	site.Web.SetSessionStore(stock{&identity.SessionStore{Gateway: site.Gateway, Now: site.Clock.Now, Log: site.Web.Log}, site.AdminURL()})
+	site.Web.SetSessionStore(stock{&identity.SessionStore{Gateway: site.Gateway, Now: site.Clock.Now, Log: site.Web.Log},
+		site.AdminURL()})
 	if !revival(t, site, signOut) {
 		t.Error("the stock store does not: the test of ours proves nothing")
 	}
@@ -197,7 +200,8 @@ func TestTheLastUseIsWrittenOnceAMinute(t *testing.T) {
 	b := site.Visitor(t)
 	b.SignInAs(maya(t, site), 1)
 	seen := func() (at time.Time) {
-		err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), "select last_seen_at from directory.session where token = $1", web.HashToken(b.Cookie("kindward"))).Scan(&at)
+		err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(),
+			"select last_seen_at from directory.session where token = $1", web.HashToken(b.Cookie("kindward"))).Scan(&at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -264,7 +268,8 @@ func TestF20WithoutTheSessionStorePagesForEverybodyWorkAndNobodyIsIn(t *testing.
 func TestASessionThatCannotBeKeptIs503AndNotAnAnswer(t *testing.T) {
 	site := openIn(t, pgtest.Fresh(t, tenancy.Options{}))
 	site.Admin(t, "revoke insert on directory.session from kindward_app")
-	if res := site.Visitor(t).Do("POST", "/holds/one", nil); res.Status != http.StatusServiceUnavailable || !strings.Contains(res.Body, "We are not open") {
+	if res := site.Visitor(t).Do("POST", "/holds/one", nil); res.Status != http.StatusServiceUnavailable ||
+		!strings.Contains(res.Body, "We are not open") {
 		t.Errorf("%d %.200s", res.Status, res.Body)
 	}
 }
@@ -298,10 +303,12 @@ func TestSigningInLeadsBackToThePage(t *testing.T) {
 		t.Error("a page:", got)
 	}
 	id := uuid.NewString()
-	if got := b.Do("POST", "/bookings/"+id, nil, "Referer", site.URL+"/bookings").Header.Get("Location"); got != "/sign-in?next=%2Fbookings" {
+	if got := b.Do("POST", "/bookings/"+id, nil, "Referer",
+		site.URL+"/bookings").Header.Get("Location"); got != "/sign-in?next=%2Fbookings" {
 		t.Error("a form:", got)
 	}
-	if got := b.Do("POST", "/bookings/"+id, nil, "Referer", "https://evil.example/bookings").Header.Get("Location"); got != "/sign-in" {
+	if got := b.Do("POST", "/bookings/"+id, nil, "Referer",
+		"https://evil.example/bookings").Header.Get("Location"); got != "/sign-in" {
 		t.Error("a form of a stranger:", got)
 	}
 	res := b.Do("POST", "/bookings/"+id, nil, "HX-Request", "true", "HX-Current-URL", site.URL+"/search?reason=x")
@@ -327,7 +334,8 @@ func TestARateLimitOfARouteIs429AndSaysWhenToComeBack(t *testing.T) {
 	site := open(t)
 	limiter := identity.RateLimiter{Gateway: site.Gateway, Keys: site.Web.Keys, Now: site.Clock.Now}
 	site.Echo.GET("/few", func(c echo.Context) error {
-		if _, err := limiter.Reserve(c.Request().Context(), identity.Limit{Name: "few", Attempts: 2, Window: time.Hour}.For(c.RealIP())); err != nil {
+		if _, err := limiter.Reserve(c.Request().Context(),
+			identity.Limit{Name: "few", Attempts: 2, Window: time.Hour}.For(c.RealIP())); err != nil {
 			return err
 		}
 		return c.NoContent(http.StatusNoContent)

@@ -78,7 +78,8 @@ func TestWhatASessionHoldsAndNobodyCanReadIsEmptyAndNoError(t *testing.T) {
 	b.Do("POST", "/step/first", nil)
 	change := func(sql string) {
 		t.Helper()
-		site.Admin(t, "update directory.session set data = convert_to(("+sql+")::text, 'UTF8') where token = $1", web.HashToken(b.Cookie("kindward")))
+		site.Admin(t, "update directory.session set data = convert_to(("+sql+")::text, 'UTF8') where token = $1",
+			web.HashToken(b.Cookie("kindward")))
 	}
 	const data = "convert_from(data, 'UTF8')::jsonb"
 	change(`jsonb_set(` + data + `, '{slots,test step}', '{"another": "form"}')`)
@@ -89,10 +90,13 @@ func TestWhatASessionHoldsAndNobodyCanReadIsEmptyAndNoError(t *testing.T) {
 	}
 	b.Do("POST", "/step/second", nil)
 	var kept string
-	if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), "select convert_from(data, 'UTF8') from directory.session where token = $1", web.HashToken(b.Cookie("kindward"))).Scan(&kept); err != nil {
+	if err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(),
+		"select convert_from(data, 'UTF8') from directory.session where token = $1",
+		web.HashToken(b.Cookie("kindward"))).Scan(&kept); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(kept, "gone") || strings.Contains(kept, "before") || !strings.Contains(kept, "second") || !strings.Contains(kept, who) {
+	if strings.Contains(kept, "gone") || strings.Contains(kept, "before") || !strings.Contains(kept, "second") ||
+		!strings.Contains(kept, who) {
 		t.Error(kept)
 	}
 	for _, form := range []string{`'{"slots": []}'::jsonb`, `'[]'::jsonb`, `'{"account": 7}'::jsonb`} {

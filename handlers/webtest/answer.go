@@ -24,7 +24,8 @@ type Answer struct {
 
 func newAnswer(t testing.TB, res *http.Response, body string) Answer {
 	t.Helper()
-	a := Answer{t: t, res: res, Request: res.Request.Method + " " + res.Request.URL.RequestURI(), Status: res.StatusCode, Length: res.ContentLength,
+	a := Answer{t: t, res: res, Request: res.Request.Method + " " + res.Request.URL.RequestURI(), Status: res.StatusCode,
+		Length:   res.ContentLength,
 		Location: res.Header.Get("Location"), Header: res.Header, Body: body, Node: Node{&html.Node{Type: html.DocumentNode}}}
 	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 		a.Node = Parse(t, body)
@@ -71,8 +72,10 @@ func (a Answer) Lacks(words ...string) {
 // Goes checks that the browser is led on to a page, by a redirect or, with scripts, by htmx.
 func (a Answer) Goes(to string) {
 	a.t.Helper()
-	if !(a.Status == http.StatusSeeOther && a.Location == to || a.Status == http.StatusNoContent && a.Header.Get("HX-Redirect") == to) {
-		a.t.Errorf("%s is %d and leads to %q, not to %q\n%s", a.Request, a.Status, a.Location+a.Header.Get("HX-Redirect"), to, a.main())
+	if !(a.Status == http.StatusSeeOther && a.Location == to ||
+		a.Status == http.StatusNoContent && a.Header.Get("HX-Redirect") == to) {
+		a.t.Errorf("%s is %d and leads to %q, not to %q\n%s", a.Request, a.Status, a.Location+a.Header.Get("HX-Redirect"), to,
+			a.main())
 	}
 }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Clock is the site's: the machine's, put forward as a test wants it. The database keeps its own, by which holds live; the two agree until a
-// test puts this one forward.
+// Clock is the site's: the machine's, put forward as a test wants it. The database keeps its own, by which holds live;
+// the two agree until a test puts this one forward.
 type Clock struct{ ahead atomic.Int64 }
 
 // Now is the time on it.

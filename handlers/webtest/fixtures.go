@@ -71,7 +71,8 @@ func (s *Site) VisitOf(t testing.TB, c *pgtest.Clinic, account uuid.UUID, name s
 	zone := s.must(civil.Zone(c.Zone))
 	local := s.Clock.Now().In(zone)
 	noon := time.Date(local.Year(), local.Month(), local.Day()+days, 12, 0, 0, 0, zone)
-	v := Visit{ID: uuid.Must(uuid.NewV7()), Patient: uuid.Must(uuid.NewV7()), Account: account, Day: noon.Format(time.DateOnly)}
+	v := Visit{ID: uuid.Must(uuid.NewV7()), Patient: uuid.Must(uuid.NewV7()), Account: account,
+		Day: noon.Format(time.DateOnly)}
 	v.Ref = "KW-" + refCode(v.ID, 4) + "-" + refCode(v.Patient, 3)
 	c.SQL(t, `insert into patient (id, account_id, name, born, phone, email) values ($1, $2, $3, '1988-03-27', '+14015550134', 'canary@example.test')`, v.Patient, account, name)
 	c.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at, note, booked_at, is_new)
@@ -132,7 +133,8 @@ func (p *Person) Book(hold string) string {
 
 // Details are the fields of a confirmation that is in order.
 func Details() []string {
-	return []string{"name", "Maya Okafor", "dob-month", "3", "dob-day", "27", "dob-year", "1988", "phone", "401 555 0134", "payer", "self", "share", "on",
+	return []string{"name", "Maya Okafor", "dob-month", "3", "dob-day", "27", "dob-year", "1988", "phone", "401 555 0134",
+		"payer", "self", "share", "on",
 		"note", "Left arm, please"}
 }
 

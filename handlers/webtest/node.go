@@ -12,7 +12,8 @@ type Node struct{ *html.Node }
 // All lists the elements of a name, and of an attribute's value if one is given.
 func (n Node) All(name string, attribute ...string) (out []Node) {
 	for d := range n.Descendants() {
-		if d.Type == html.ElementNode && d.Data == name && (len(attribute) < 2 || (Node{d}).Value(attribute[0]) == attribute[1]) {
+		if d.Type == html.ElementNode && d.Data == name &&
+			(len(attribute) < 2 || (Node{d}).Value(attribute[0]) == attribute[1]) {
 			out = append(out, Node{d})
 		}
 	}

@@ -26,7 +26,8 @@ func signIn(c echo.Context) error {
 	if f.Raw("factors") == "2" {
 		proof = web.Proof{Factors: 2, How: "totp"}
 	}
-	if err := web.SignIn(c, identity.Account{ID: f.ID("id"), Email: f.Raw("email"), Name: f.Raw("name")}, proof); err != nil {
+	if err := web.SignIn(c, identity.Account{ID: f.ID("id"), Email: f.Raw("email"), Name: f.Raw("name")},
+		proof); err != nil {
 		return err
 	}
 	if access := f.Raw("access"); access != "" {
@@ -98,8 +99,8 @@ func (s *Site) Known(t testing.TB, id uuid.UUID, email, name string) *Person {
 	return p
 }
 
-// SignIn begins a session in a browser that knows nothing yet, with one factor or two. Fields may name the access that somebody of the
-// staff has begun.
+// SignIn begins a session in a browser that knows nothing yet, with one factor or two. Fields may name the access that
+// somebody of the staff has begun.
 func (p *Person) SignIn(factors int, fields ...string) {
 	p.T.Helper()
 	p.forgetCookies()
@@ -109,7 +110,8 @@ func (p *Person) SignIn(factors int, fields ...string) {
 // SignInAs makes this browser somebody's.
 func (p *Person) SignInAs(who *Person, factors int, fields ...string) {
 	p.T.Helper()
-	a := p.Post(signInPath, append([]string{"id", who.ID.String(), "email", who.Email, "name", who.Name, "factors", strconv.Itoa(factors)}, fields...)...)
+	a := p.Post(signInPath, append([]string{"id", who.ID.String(), "email", who.Email, "name", who.Name, "factors",
+		strconv.Itoa(factors)}, fields...)...)
 	if a.Status != http.StatusSeeOther {
 		p.T.Fatal(who.Name, a.Status, a.Body)
 	}
@@ -119,6 +121,7 @@ func (p *Person) SignInAs(who *Person, factors int, fields ...string) {
 func (p *Person) Employ(at *pgtest.Clinic, role string) (membership uuid.UUID) {
 	p.T.Helper()
 	membership = uuid.Must(uuid.NewV7())
-	p.Site.Admin(p.T, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, $4)`, membership, at.ID, p.ID, role)
+	p.Site.Admin(p.T, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, $4)`,
+		membership, at.ID, p.ID, role)
 	return membership
 }

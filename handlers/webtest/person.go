@@ -13,8 +13,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Person is somebody with a browser: it keeps cookies, says where its requests come from, follows nothing by itself, and has a network of
-// its own.
+// Person is somebody with a browser: it keeps cookies, says where its requests come from, follows nothing by itself,
+// and has a network of its own.
 type Person struct {
 	ID          uuid.UUID // of the account; nil for a visitor
 	Name, Email string

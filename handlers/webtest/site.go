@@ -1,5 +1,5 @@
-// Package webtest serves the whole product to tests of its pages: the real table of routes over a database, with a clock that can be put
-// forward, a mailbox that can be read, and people with browsers. Tests alone import it.
+// Package webtest serves the whole product to tests of its pages: the real table of routes over a database, with a
+// clock that can be put forward, a mailbox that can be read, and people with browsers. Tests alone import it.
 package webtest
 
 import (
@@ -54,10 +54,11 @@ type Site struct {
 type Options struct {
 	DB     *pgtest.DB           // nil = the one that the tests of a package share
 	Clinic func(*pgtest.Clinic) // changes the clinic before it is written
-	Host   string               // the name that people reach the site by; 127.0.0.1 if empty, for which no browser makes passkeys
-	Web    func(*web.Site)      // changes the site before it serves
-	Demo   *demo.Handlers       // the pages of a demonstration too
-	Routes []web.Route          // these instead of the product's
+	// the name that people reach the site by; 127.0.0.1 if empty, for which no browser makes passkeys
+	Host   string
+	Web    func(*web.Site) // changes the site before it serves
+	Demo   *demo.Handlers  // the pages of a demonstration too
+	Routes []web.Route     // these instead of the product's
 }
 
 // Open serves the product over the shared database.
@@ -75,7 +76,8 @@ func OpenWith(t testing.TB, o Options) *Site {
 	s := &Site{DB: o.DB, t: t, Clock: &Clock{}, Log: &Log{}, Echo: echo.New(), arrange: o.Clinic}
 	s.Zone = s.must(civil.Zone("America/New_York"))
 	s.Server = httptest.NewUnstartedServer(s.Echo)
-	base := &url.URL{Scheme: "http", Host: net.JoinHostPort(o.Host, strconv.Itoa(s.Server.Listener.Addr().(*net.TCPAddr).Port))}
+	base := &url.URL{Scheme: "http", Host: net.JoinHostPort(o.Host,
+		strconv.Itoa(s.Server.Listener.Addr().(*net.TCPAddr).Port))}
 	s.build(base, o)
 	if base = s.Web.BaseURL; base.Scheme == "https" {
 		s.Server.StartTLS()
@@ -95,8 +97,8 @@ func (s *Site) must(zone *time.Location, err error) *time.Location {
 	return zone
 }
 
-// build is what cmd/kindward does for a process, but that a test's mail and log stay here and that what the browsers say about their
-// addresses is believed: each has a network of its own.
+// build is what cmd/kindward does for a process, but that a test's mail and log stay here and that what the browsers
+// say about their addresses is believed: each has a network of its own.
 func (s *Site) build(base *url.URL, o Options) {
 	s.t.Helper()
 	var err error
@@ -108,7 +110,8 @@ func (s *Site) build(base *url.URL, o Options) {
 	s.openMailbox(base, log)
 	s.APIKeys = identity.APIKeys{Gateway: s.Gateway, Now: s.Clock.Now}
 	s.Web = &web.Site{Gateway: s.Gateway, Keys: s.Keys, BaseURL: base, Now: s.Clock.Now, Log: log, Demo: o.Demo != nil,
-		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, FindKey: api.Finder(s.APIKeys), SignedIn: s.Accounts.SeeBrowser}
+		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, FindKey: api.Finder(s.APIKeys),
+		SignedIn: s.Accounts.SeeBrowser}
 	if o.Web != nil {
 		o.Web(s.Web)
 	}

@@ -15,7 +15,8 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// ManyRecords is the kind of alert that is raised for somebody who looked at many people's records without a relation to them (A36).
+// ManyRecords is the kind of alert that is raised for somebody who looked at many people's records without a relation
+// to them (A36).
 const ManyRecords = "many_records"
 
 // Facts are what an alert keeps: counts, no names.
@@ -28,8 +29,8 @@ type Facts struct {
 	Organizations int       `json:"places"` // organizations; 0: as staff of the platform
 }
 
-// Watch looks for people who open too many records. It finds candidates in the audit as the relay, and asks their organization, through
-// its own wall, whom they had to do with.
+// Watch looks for people who open too many records. It finds candidates in the audit as the relay, and asks their
+// organization, through its own wall, whom they had to do with.
 type Watch struct {
 	Queries *relaydb.Queries // as the relay
 	Gateway *tenancy.Gateway
@@ -40,15 +41,16 @@ type Watch struct {
 	checked time.Time // how far Check has come
 }
 
-// What Check makes up for when nobody has checked for a while: this much of the past, in windows of an hour that overlap by half.
+// What Check makes up for when nobody has checked for a while: this much of the past, in windows of an hour that
+// overlap by half.
 const (
 	window  = time.Hour
 	step    = window / 2
 	backlog = 24 * time.Hour
 )
 
-// Check asks the rules about the time since it was called last, and gives how many alerts it raised. An alert is raised once for the
-// same person and hour. Not for two callers at a time.
+// Check asks the rules about the time since it was called last, and gives how many alerts it raised. An alert is raised
+// once for the same person and hour. Not for two callers at a time.
 func (w *Watch) Check(ctx context.Context) (raised int, err error) {
 	now := w.Now()
 	at := w.checked
@@ -124,17 +126,19 @@ func (w *Watch) judge(ctx context.Context, all []relaydb.ReadersOfManyRow, now t
 	if err != nil {
 		return false, err
 	}
-	added, err := w.Queries.RaiseAlert(ctx, relaydb.RaiseAlertParams{ID: uuid.Must(uuid.NewV7()), Kind: ManyRecords, Actor: all[0].Actor, TenantID: tenant, At: now,
+	added, err := w.Queries.RaiseAlert(ctx, relaydb.RaiseAlertParams{ID: uuid.Must(uuid.NewV7()), Kind: ManyRecords,
+		Actor: all[0].Actor, TenantID: tenant, At: now,
 		Since: now.Truncate(time.Hour), Facts: raw, NotSince: now.Add(-time.Hour)})
 	if err != nil || added == 0 {
 		return false, err
 	}
-	w.Log.Warn("audit: somebody looked at many records without a relation", "kind", ManyRecords, "actor", all[0].Actor, "unrelated", facts.Unrelated)
+	w.Log.Warn("audit: somebody looked at many records without a relation", "kind", ManyRecords, "actor", all[0].Actor,
+		"unrelated", facts.Unrelated)
 	return true, nil
 }
 
-// related are the people on the organization's list of the day, from the day before to the day after, and the reader's own patients.
-// Staff of the platform have none.
+// related are the people on the organization's list of the day, from the day before to the day after, and the reader's
+// own patients. Staff of the platform have none.
 func (w *Watch) related(ctx context.Context, b relaydb.ReadersOfManyRow) ([]uuid.UUID, error) {
 	if b.TenantID == nil {
 		return nil, nil
@@ -147,8 +151,10 @@ func (w *Watch) related(ctx context.Context, b relaydb.ReadersOfManyRow) ([]uuid
 	if err != nil {
 		return nil, err
 	}
-	return w.Gateway.Once(w.Gateway.Admit(t, tenancy.Caller{})).RelatedPatients(ctx, tenantdb.RelatedPatientsParams{Patients: b.People, Reader: b.Actor,
-		DayFrom: civil.DateOf(b.FirstAt.In(zone)).AddDays(-1).Start(zone), DayTo: civil.DateOf(b.LastAt.In(zone)).AddDays(2).Start(zone)})
+	return w.Gateway.Once(w.Gateway.Admit(t, tenancy.Caller{})).RelatedPatients(ctx,
+		tenantdb.RelatedPatientsParams{Patients: b.People, Reader: b.Actor,
+			DayFrom: civil.DateOf(b.FirstAt.In(zone)).AddDays(-1).Start(zone),
+			DayTo:   civil.DateOf(b.LastAt.In(zone)).AddDays(2).Start(zone)})
 }
 
 func minTime(a, b time.Time) time.Time {

@@ -29,7 +29,8 @@ func a36(t *testing.T) *charts {
 		t.Fatal(err)
 	}
 	t.Cleanup(outbox.Close)
-	c.watch = &audit.Watch{Queries: outbox.Queries(), Gateway: c.Gateway, Most: 20, Now: func() time.Time { return c.now }, Log: quiet()}
+	c.watch = &audit.Watch{Queries: outbox.Queries(), Gateway: c.Gateway, Most: 20, Now: func() time.Time { return c.now },
+		Log: quiet()}
 	return c
 }
 
@@ -38,7 +39,8 @@ func (c *charts) person(t *testing.T, days int) uuid.UUID {
 	id, patient, appointment := c.Account(t, "Person"), uuid.New(), uuid.New()
 	c.serial++
 	starts := c.now.AddDate(0, 0, days).Add(time.Duration(c.serial) * time.Second)
-	c.clinic.SQL(t, `insert into patient (id, account_id, name, born) values ($1, $2, 'Person', '1980-01-01')`, patient, id)
+	c.clinic.SQL(t, `insert into patient (id, account_id, name, born) values ($1, $2, 'Person', '1980-01-01')`, patient,
+		id)
 	c.clinic.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at)
 		values ($1::uuid, $1::uuid::text, $2, 'booked', $3, $3, $4, $5, $6::timestamptz, $6::timestamptz + interval '20 minutes')`, appointment, c.clinic.OfferingID, id, patient, c.clinic.Resources[0], starts)
 	return id
@@ -87,7 +89,8 @@ func TestA36WhoeverLooksAtManyRecordsWithoutARelationIsReported(t *testing.T) {
 		t.Fatal("21 people without a relation raised no alert")
 	}
 	var facts audit.Facts
-	if err := json.Unmarshal(value[[]byte](t, c.fixture, `select facts from audit.alert where actor = $1`, desk), &facts); err != nil {
+	if err := json.Unmarshal(value[[]byte](t, c.fixture, `select facts from audit.alert where actor = $1`, desk),
+		&facts); err != nil {
 		t.Fatal(err)
 	}
 	if facts.People != 46 || facts.Unrelated != 21 || facts.Organizations != 1 {

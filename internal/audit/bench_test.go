@@ -12,9 +12,10 @@ import (
 	"kindward/internal/audit"
 )
 
-// BenchmarkSealing5000EventsASecond writes for 20 seconds from 8 connections, 5 events a transaction, 1,000 transactions a second
-// together, while the sealer runs at its usual pace. Reported: events a second, the worst lag of a checkpoint (from the time of its
-// oldest event to its signature being kept), and how long the verifier takes for all of it.
+// BenchmarkSealing5000EventsASecond writes for 20 seconds from 8 connections, 5 events a transaction, 1,000
+// transactions a second together, while the sealer runs at its usual pace. Reported: events a second, the worst lag of
+// a checkpoint (from the time of its oldest event to its signature being kept), and how long the verifier takes for all
+// of it.
 func BenchmarkSealing5000EventsASecond(b *testing.B) {
 	const writers, each, perSecond, seconds = 8, 5, 5000, 20
 	h := open(b)
@@ -54,7 +55,8 @@ func BenchmarkSealing5000EventsASecond(b *testing.B) {
 	}
 	group.Wait()
 	wrote := time.Since(began)
-	for value[int64](b, h, `select coalesce(max(size), 0) from audit.checkpoint`) < written.Load() && time.Since(began) < 2*time.Minute {
+	for value[int64](b, h, `select coalesce(max(size), 0) from audit.checkpoint`) < written.Load() &&
+		time.Since(began) < 2*time.Minute {
 		time.Sleep(10 * time.Millisecond)
 	}
 	b.StopTimer()

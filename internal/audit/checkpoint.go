@@ -52,7 +52,8 @@ func KeyOf(k keys.Key) (Key, error) {
 
 // Sign writes the checkpoint as a signed note (C2SP tlog-checkpoint): origin, size, root, empty line, signature.
 func (k Key) Sign(c Checkpoint) (string, error) {
-	text, err := note.Sign(&note.Note{Text: k.Origin + "\n" + strconv.FormatInt(c.Size, 10) + "\n" + c.Root.String() + "\n"}, k.signer)
+	text, err := note.Sign(&note.Note{Text: k.Origin + "\n" + strconv.FormatInt(c.Size, 10) + "\n" + c.Root.String() +
+		"\n"}, k.signer)
 	return string(text), err
 }
 

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// CheckpointLog is the file outside of the database to which every checkpoint goes: one line each, only ever longer. Copied elsewhere it
-// proves what the database once held, whatever happens to the database.
+// CheckpointLog is the file outside of the database to which every checkpoint goes: one line each, only ever longer.
+// Copied elsewhere it proves what the database once held, whatever happens to the database.
 type CheckpointLog struct{ Path string }
 
 // LoggedCheckpoint is one line of the log.
@@ -41,8 +41,8 @@ func (l CheckpointLog) Append(c LoggedCheckpoint) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// Last is the newest whole line; the zero value: there is none. What a crash left of a half written line is taken off: its
-// checkpoint stands in the database and is written again.
+// Last is the newest whole line; the zero value: there is none. What a crash left of a half written line is taken off:
+// its checkpoint stands in the database and is written again.
 func (l CheckpointLog) Last() (last LoggedCheckpoint, err error) {
 	f, err := os.OpenFile(l.Path, os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// CSV writes rows that a spreadsheet shows and never computes (A23): every cell is quoted, and one that could be read as a formula
-// begins with an apostrophe.
+// CSV writes rows that a spreadsheet shows and never computes (A23): every cell is quoted, and one that could be read
+// as a formula begins with an apostrophe.
 type CSV struct{ W io.Writer }
 
 // Row writes one row with the line end of RFC 4180.

@@ -31,8 +31,8 @@ type roleWords struct {
 	platform      bool
 }
 
-// roles are the policies that each stand for a role, the mightiest first. What somebody was when they did it is told by the policy that
-// let them, also after their role has ended. A policy's id has hyphens where the role has underscores.
+// roles are the policies that each stand for a role, the mightiest first. What somebody was when they did it is told by
+// the policy that let them, also after their role has ended. A policy's id has hyphens where the role has underscores.
 var roles = append(organizationRoles(),
 	roleWords{role.Support, "Kindward support", true}, roleWords{role.Compliance, "Kindward compliance", true},
 	roleWords{role.Operator, "Kindward operations", true}, roleWords{role.Administrator, "Kindward administration", true},
@@ -55,8 +55,8 @@ func (e Entry) role() (words string, platform bool) {
 	return "", false
 }
 
-// Who says who did it, at the beginning of a sentence. People of an organization are named with their role there; the platform's own
-// people by role alone. mine: the reader is the person whose record it is.
+// Who says who did it, at the beginning of a sentence. People of an organization are named with their role there; the
+// platform's own people by role alone. mine: the reader is the person whose record it is.
 func (e Entry) Who(mine bool) string {
 	role, platform := e.role()
 	switch {
@@ -227,11 +227,13 @@ type Days []struct {
 	Groups []EntryGroup
 }
 
-// ByDay puts entries, the latest first, under their days in a zone, and takes together what reads the same on a day. mine as in Who.
+// ByDay puts entries, the latest first, under their days in a zone, and takes together what reads the same on a day.
+// mine as in Who.
 func ByDay(all []Entry, zone *time.Location, mine bool) (days Days) {
 	type key struct{ who, what, whose string }
 	places, people := map[key]int{}, map[key]map[string]bool{}
-	all = slices.SortedStableFunc(slices.Values(all), func(a, b Entry) int { return b.At.Compare(a.At) }) // numbers follow time nearly, not quite
+	// numbers follow time nearly, not quite
+	all = slices.SortedStableFunc(slices.Values(all), func(a, b Entry) int { return b.At.Compare(a.At) })
 	for _, d := range all {
 		t := d.At.In(zone)
 		midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)

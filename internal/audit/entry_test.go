@@ -16,26 +16,38 @@ func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
 		mine bool
 		want string
 	}{
-		{Entry{By: "Ann Lee", Organization: "Elm Clinic", Policy: "clinician", Resource: "Appointment", Action: "read", Outcome: "success"}, true,
+		{Entry{By: "Ann Lee", Organization: "Elm Clinic", Policy: "clinician", Resource: "Appointment", Action: "read",
+			Outcome: "success"}, true,
 			"Ann Lee, clinician at Elm Clinic opened your appointment"},
-		{Entry{By: "Ann Lee", Organization: "Elm Clinic", Policy: "front-desk+owner", Resource: "Patient", Action: "read", Outcome: "success"}, true,
+		{Entry{By: "Ann Lee", Organization: "Elm Clinic", Policy: "front-desk+owner", Resource: "Patient", Action: "read",
+			Outcome: "success"}, true,
 			"Ann Lee, owner at Elm Clinic opened your record"},
 		{Entry{By: "Sam Staff", Policy: "support", Resource: "Account", Action: "read", Outcome: "success"}, true,
 			"Kindward support opened your account: name, address and devices, no health data"},
-		{Entry{By: "Sam Staff", StaffAccess: "impersonation", Reason: "cannot see the booking", Policy: "own-record", Resource: "Appointment", Action: "read", Outcome: "success"}, true,
+		{Entry{By: "Sam Staff", StaffAccess: "impersonation", Reason: "cannot see the booking", Policy: "own-record",
+			Resource: "Appointment", Action: "read", Outcome: "success"}, true,
 			"Kindward support opened your appointment, seeing Kindward as you, because: cannot see the booking"},
-		{Entry{By: "Sam Staff", StaffAccess: "emergency", Policy: "emergency", Purpose: "emergency", Organization: "Elm Clinic", Resource: "Patient", Action: "read", Outcome: "success"}, true,
+		{Entry{By: "Sam Staff", StaffAccess: "emergency", Policy: "emergency", Purpose: "emergency",
+			Organization: "Elm Clinic", Resource: "Patient", Action: "read", Outcome: "success"}, true,
 			"Kindward support opened your record, as an emergency"},
-		{Entry{Own: true, By: "Maya", Purpose: "own record", Resource: "Appointment", Action: "list", Outcome: "success"}, true, "You looked at your appointments"},
-		{Entry{Own: true, By: "Maya", Resource: "Appointment", Action: "cancel", Outcome: "success"}, false, "Maya canceled their own appointment"},
-		{Entry{Nobody: true, Resource: "Account", Action: "sign-in", Outcome: "denied"}, true, "Somebody tried to sign in as you and was refused"},
-		{Entry{Nobody: true, Purpose: "api", Organization: "Elm Clinic", Resource: "Appointment", Action: "list", Outcome: "success"}, true,
+		{Entry{Own: true, By: "Maya", Purpose: "own record", Resource: "Appointment", Action: "list", Outcome: "success"},
+			true, "You looked at your appointments"},
+		{Entry{Own: true, By: "Maya", Resource: "Appointment", Action: "cancel", Outcome: "success"}, false,
+			"Maya canceled their own appointment"},
+		{Entry{Nobody: true, Resource: "Account", Action: "sign-in", Outcome: "denied"}, true,
+			"Somebody tried to sign in as you and was refused"},
+		{Entry{Nobody: true, Purpose: "api", Organization: "Elm Clinic", Resource: "Appointment", Action: "list",
+			Outcome: "success"}, true,
 			"A program of Elm Clinic looked at a list with your appointment"},
-		{Entry{Nobody: true, Purpose: "message", Resource: "Appointment", Action: "read", Outcome: "success"}, true, "Kindward wrote you a letter about an appointment"},
-		{Entry{By: "Sam Staff", Policy: "support", Resource: "StaffAccess", Action: "impersonation-begin", Outcome: "success"}, true, "Kindward support began to see Kindward as you see it"},
-		{Entry{By: "Sam Staff", StaffAccess: "impersonation", Purpose: "own record", Resource: "Appointment", Action: "list", Outcome: "success"}, true,
+		{Entry{Nobody: true, Purpose: "message", Resource: "Appointment", Action: "read", Outcome: "success"}, true,
+			"Kindward wrote you a letter about an appointment"},
+		{Entry{By: "Sam Staff", Policy: "support", Resource: "StaffAccess", Action: "impersonation-begin",
+			Outcome: "success"}, true, "Kindward support began to see Kindward as you see it"},
+		{Entry{By: "Sam Staff", StaffAccess: "impersonation", Purpose: "own record", Resource: "Appointment", Action: "list",
+			Outcome: "success"}, true,
 			"Kindward support looked at your appointments, seeing Kindward as you"},
-		{Entry{By: "X", Resource: "Thing", Action: "new-verb", Outcome: "success"}, true, "X did this to your record: thing, new verb"},
+		{Entry{By: "X", Resource: "Thing", Action: "new-verb", Outcome: "success"}, true,
+			"X did this to your record: thing, new verb"},
 	} {
 		if got := c.d.Who(c.mine) + " " + c.d.What(c.mine); got != c.want {
 			t.Errorf("%q\nwant %q", got, c.want)
@@ -56,7 +68,8 @@ func TestTheSameEntriesOfADayAreOneGroupAndDaysAreThoseOfTheZone(t *testing.T) {
 	late := one
 	late.At = at.Add(-24 * time.Hour)
 	days := ByDay(append(all, late), zone, true)
-	if len(days) != 2 || days[0].Day.Day() != 21 || len(days[0].Groups) != 2 || days[0].Groups[0].Times != 3 || days[0].Groups[0].First != at.Add(-3*time.Minute) {
+	if len(days) != 2 || days[0].Day.Day() != 21 || len(days[0].Groups) != 2 || days[0].Groups[0].Times != 3 ||
+		days[0].Groups[0].First != at.Add(-3*time.Minute) {
 		t.Fatalf("%+v", days)
 	}
 }
@@ -67,7 +80,8 @@ func TestEveryEntryThatAStatementWritesHasWords(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no statements", err)
 	}
-	insert := regexp.MustCompile(`(?s)insert into audit\.event \(([^)]*)\)\s*(?:select|values \()\s*(.*?)(?:;|\n\)|\bfrom\b)`)
+	insert := regexp.MustCompile(
+		`(?s)insert into audit\.event \(([^)]*)\)\s*(?:select|values \()\s*(.*?)(?:;|\n\)|\bfrom\b)`)
 	n := 0
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
@@ -115,7 +129,8 @@ func values(list string) (all []string) {
 }
 
 func TestA23NoCellOfAnExportIsAFormula(t *testing.T) {
-	for _, bad := range []string{`=HYPERLINK("http://evil","x")`, "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\ufeff=1", "＝1", "|calc", "%0a=1", "=1\",=2"} {
+	for _, bad := range []string{`=HYPERLINK("http://evil","x")`, "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1",
+		"\u00a0=1", "\ufeff=1", "＝1", "|calc", "%0a=1", "=1\",=2"} {
 		var b strings.Builder
 		if err := (CSV{&b}).Row("a", bad, "c"); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,6 @@
-// Package audit proves that the audit was not changed afterwards: a sealer puts every committed event into a Merkle tree (RFC 6962)
-// and signs its head about once a second (C2SP checkpoints), a verifier recomputes all of it, and rules look for what a person
-// should look at.
+// Package audit proves that the audit was not changed afterwards: a sealer puts every committed event into a Merkle
+// tree (RFC 6962) and signs its head about once a second (C2SP checkpoints), a verifier recomputes all of it, and rules
+// look for what a person should look at.
 package audit
 
 import (
@@ -53,17 +53,20 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 
 // eventOf is an event as it was read; the three queries that read them give the same columns.
 func eventOf(r relaydb.UnsealedEventsRow) Event {
-	e := Event{Version: 1, Seq: r.Seq, XID: r.Xid, ID: r.ID, At: Instant{r.At}, Tenant: r.TenantID, Actor: r.Actor, Behalf: r.OnBehalfOf, StaffAccess: r.StaffAccessID,
-		Patient: r.Patient, Purpose: r.Purpose, Resource: r.Resource, ResourceID: r.ResourceID, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome,
-		PolicyID: r.PolicyID, PolicyVersion: r.PolicyVersion, RequestID: r.RequestID, TraceID: r.TraceID, BeforeHash: r.BeforeHash, AfterHash: r.AfterHash}
+	e := Event{Version: 1, Seq: r.Seq, XID: r.Xid, ID: r.ID, At: Instant{r.At}, Tenant: r.TenantID, Actor: r.Actor,
+		Behalf: r.OnBehalfOf, StaffAccess: r.StaffAccessID,
+		Patient: r.Patient, Purpose: r.Purpose, Resource: r.Resource, ResourceID: r.ResourceID, Action: r.Action,
+		Fields: r.Fields, Outcome: r.Outcome,
+		PolicyID: r.PolicyID, PolicyVersion: r.PolicyVersion, RequestID: r.RequestID, TraceID: r.TraceID,
+		BeforeHash: r.BeforeHash, AfterHash: r.AfterHash}
 	if r.IP != "" {
 		e.IP = &r.IP
 	}
 	return e
 }
 
-// Canonical is the one spelling of an event: JSON on one line, keys in the order of the struct, no spaces, null for what is absent,
-// the characters <, > and & escaped. The leaf of the tree is the RFC 6962 hash of exactly these bytes.
+// Canonical is the one spelling of an event: JSON on one line, keys in the order of the struct, no spaces, null for
+// what is absent, the characters <, > and & escaped. The leaf of the tree is the RFC 6962 hash of exactly these bytes.
 func (e Event) Canonical() []byte {
 	raw, err := json.Marshal(e)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"kindward/queries/relaydb"
 )
 
-// line is one line of an export: a header first, then leaves with the canonical form of their events, each checkpoint behind its last
-// leaf, and the count at the end. All that is needed to check it is the public key.
+// line is one line of an export: a header first, then leaves with the canonical form of their events, each checkpoint
+// behind its last leaf, and the count at the end. All that is needed to check it is the public key.
 type line struct {
 	Log        string          `json:"kindward_audit,omitempty"` // header: the origin
 	Form       int             `json:"form,omitempty"`           // header: 1
@@ -25,7 +25,8 @@ type line struct {
 	End        bool            `json:"end,omitempty"`
 }
 
-// Export writes the sealed log as JSON lines and gives how many events it has. It reads in pages: q is to be one snapshot.
+// Export writes the sealed log as JSON lines and gives how many events it has. It reads in pages: q is to be one
+// snapshot.
 func Export(ctx context.Context, q *relaydb.Queries, origin string, w io.Writer) (size int64, err error) {
 	out := bufio.NewWriterSize(w, 1<<16)
 	e := exporter{queries: q, out: out}

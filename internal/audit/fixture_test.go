@@ -30,7 +30,8 @@ type fixture struct {
 
 func open(t testing.TB) *fixture {
 	t.Helper()
-	h := &fixture{DB: pgtest.Fresh(t, tenancy.Options{}), checkpoints: audit.CheckpointLog{Path: filepath.Join(t.TempDir(), "audit", "checkpoints.jsonl")}}
+	h := &fixture{DB: pgtest.Fresh(t, tenancy.Options{}),
+		checkpoints: audit.CheckpointLog{Path: filepath.Join(t.TempDir(), "audit", "checkpoints.jsonl")}}
 	var err error
 	if h.key, err = audit.KeyOf(h.Keys.Vault()); err != nil {
 		t.Fatal(err)
@@ -43,7 +44,8 @@ func (h *fixture) sealer() *audit.Sealer {
 	session := func(ctx context.Context, fn func(*relaydb.Queries) error) error {
 		return events.Session(ctx, h.RelayURL(), fn)
 	}
-	return &audit.Sealer{Session: session, Key: h.key, Checkpoints: h.checkpoints, Log: quiet(), Every: 10 * time.Millisecond}
+	return &audit.Sealer{Session: session, Key: h.key, Checkpoints: h.checkpoints, Log: quiet(),
+		Every: 10 * time.Millisecond}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

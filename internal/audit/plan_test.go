@@ -56,7 +56,8 @@ func TestLooksAtTheAuditUseItsIndexes(t *testing.T) {
 	h.exec(t, `set search_path = `+tenancy.TemplateSchema)
 	const actor, patient, tenant = `md5('a7')::uuid`, `md5('p7')::uuid`, `md5('t7')::uuid`
 	base := func(more ...string) map[string]string {
-		m := map[string]string{"before": "9223372036854775807", "before_seq": "9223372036854775807", "most": "50", "everybody": "false"}
+		m := map[string]string{"before": "9223372036854775807", "before_seq": "9223372036854775807", "most": "50",
+			"everybody": "false"}
 		for i := 0; i+1 < len(more); i += 2 {
 			m[more[i]] = more[i+1]
 		}
@@ -74,7 +75,8 @@ func TestLooksAtTheAuditUseItsIndexes(t *testing.T) {
 		{"by patient", "SearchAudit", "event_patient", base("patient", patient)},
 		{"by organization", "SearchAudit", "event_tenant", base("tenant_id", tenant)},
 		{"by an old day", "SearchAudit", "event_time", base("since", ago(100), "until", ago(99))},
-		{"by person, purpose and time", "SearchAudit", "event_actor", base("actor", actor, "purpose", "'care'", "since", ago(50))},
+		{"by person, purpose and time", "SearchAudit", "event_actor",
+			base("actor", actor, "purpose", "'care'", "since", ago(50))},
 		{"a patient's own log", "AccessLog", "event_patient", base("account_id", patient)},
 		{"an organization's log", "OrganizationLog", "event_tenant", base("tenant_id", tenant)},
 		{"a person's sign-ins", "SignIns", "event_patient", base("account_id", patient)},
@@ -101,7 +103,8 @@ func TestLooksAtTheAuditUseItsIndexes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if plan := strings.Join(lines, "\n"); !strings.Contains(plan, c.index) || strings.Contains(plan, "Seq Scan on event") {
+			if plan := strings.Join(lines, "\n"); !strings.Contains(plan, c.index) ||
+				strings.Contains(plan, "Seq Scan on event") {
 				t.Errorf("%s is not used:\n%s", c.index, plan)
 			}
 		})
@@ -126,19 +129,24 @@ func TestA37TheLoginRolesChangeNothingOfTheAudit(t *testing.T) {
 	db.Admin(t, `insert into audit.event (purpose, resource, action, outcome) values ('care', 'Patient', 'read', 'success')`)
 	for role, url := range map[string]string{"app": db.AppURL(), "relay": db.RelayURL()} {
 		conn := db.Connect(t, url)
-		attempts := []string{`alter table audit.event disable row level security`, `alter table audit.event disable trigger all`, `drop table audit.event`,
-			`drop policy add on audit.event`, `set role kindward_audit`, `create trigger t before insert on audit.event execute function pg_catalog.suppress_redundant_updates_trigger()`}
+		attempts := []string{`alter table audit.event disable row level security`,
+			`alter table audit.event disable trigger all`, `drop table audit.event`,
+			`drop policy add on audit.event`, `set role kindward_audit`,
+			`create trigger t before insert on audit.event execute function pg_catalog.suppress_redundant_updates_trigger()`}
 		for _, table := range []string{"event", "leaf", "node", "checkpoint"} {
 			attempts = append(attempts, `delete from audit.`+table, `truncate audit.`+table)
 		}
-		attempts = append(attempts, `update audit.event set action = 'x'`, `update audit.leaf set hash = ''`, `update audit.node set hash = ''`, `update audit.checkpoint set note = ''`,
+		attempts = append(attempts, `update audit.event set action = 'x'`, `update audit.leaf set hash = ''`,
+			`update audit.node set hash = ''`, `update audit.checkpoint set note = ''`,
 			`delete from audit.alert`, `truncate audit.alert`, `update audit.alert set facts = '{}'`)
 		if role == "app" {
-			attempts = append(attempts, `insert into audit.leaf (number, event_seq, hash) values (0, 1, '')`, `insert into audit.checkpoint (size, root, xid, event_seq, note) values (1, '', '1', 1, '')`,
+			attempts = append(attempts, `insert into audit.leaf (number, event_seq, hash) values (0, 1, '')`,
+				`insert into audit.checkpoint (size, root, xid, event_seq, note) values (1, '', '1', 1, '')`,
 				`insert into audit.event (seq, purpose, resource, action, outcome) overriding system value values (9, 'x', 'x', 'x', 'success')`,
 				`insert into audit.event (at, purpose, resource, action, outcome) values ('2020-01-01', 'x', 'x', 'x', 'success')`)
 		} else {
-			attempts = append(attempts, `insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')`)
+			attempts = append(attempts,
+				`insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')`)
 		}
 		for _, sql := range attempts {
 			if _, err := conn.Exec(t.Context(), sql); tenancy.Code(err) != "42501" {

@@ -13,7 +13,8 @@ import (
 	"kindward/queries/relaydb"
 )
 
-// ErrUnsealed means that there is no such event under a checkpoint: it does not exist, or is younger than a second or two.
+// ErrUnsealed means that there is no such event under a checkpoint: it does not exist, or is younger than a second or
+// two.
 var ErrUnsealed = errors.New("no such event under a checkpoint yet")
 
 // Proof shows that one event stands in the log, to whoever has the public key.

@@ -17,16 +17,18 @@ import (
 var (
 	ErrCut      = errors.New("the audit is shorter than the checkpoints outside the database say")
 	ErrForked   = errors.New("the audit's tree is not the one that was signed")
-	ErrRestored = errors.New("the audit comes from a dump of another server: its transaction ids lie in this server's future")
+	ErrRestored = errors.New(
+		"the audit comes from a dump of another server: its transaction ids lie in this server's future")
 
 	ErrElsewhere = errors.New("another process seals the audit already") // the worker, as a rule: nothing is wrong
 )
 
-// Session runs a function on one connection of the relay's role, which lives as long as the function: the sealer's turn is an advisory
-// lock of it.
+// Session runs a function on one connection of the relay's role, which lives as long as the function: the sealer's turn
+// is an advisory lock of it.
 type Session func(ctx context.Context, fn func(*relaydb.Queries) error) error
 
-// Sealer appends committed events to the tree and signs its head. One of all that run does the work; the others stand by.
+// Sealer appends committed events to the tree and signs its head. One of all that run does the work; the others stand
+// by.
 type Sealer struct {
 	Session     Session
 	Key         Key
@@ -144,7 +146,8 @@ func (s *Sealer) say(step Step) {
 	if time.Since(s.said) > time.Minute {
 		s.said, level = time.Now(), slog.LevelInfo
 	}
-	s.Log.Log(context.Background(), level, "audit sealed", "origin", s.Key.Origin, "size", step.Size, "root", step.Root.String(), "lag", step.Lag.Round(time.Millisecond))
+	s.Log.Log(context.Background(), level, "audit sealed", "origin", s.Key.Origin, "size", step.Size, "root",
+		step.Root.String(), "lag", step.Lag.Round(time.Millisecond))
 }
 
 // load finds where to go on, and refuses a tree that is not the one that was signed.
@@ -221,7 +224,8 @@ func grewFrom(verifier Verifier, tree nodes, outside LoggedCheckpoint) error {
 	return nil
 }
 
-// seal puts the next events under the tree. Leaves, hashes and checkpoint are one statement; the log outside comes behind it.
+// seal puts the next events under the tree. Leaves, hashes and checkpoint are one statement; the log outside comes
+// behind it.
 func (s *Sealer) seal(ctx context.Context, q *relaydb.Queries, now *state) (step Step, err error) {
 	rows, err := q.UnsealedEvents(ctx, now.xid, now.seq, int32(s.Batch))
 	if err != nil || len(rows) == 0 {
@@ -248,7 +252,8 @@ func (s *Sealer) seal(ctx context.Context, q *relaydb.Queries, now *state) (step
 func grow(tree *edge, rows []relaydb.UnsealedEventsRow) (add relaydb.AppendCheckpointParams, oldest time.Time) {
 	oldest = rows[0].At
 	place := tlog.StoredHashIndex(0, tree.size)
-	add = relaydb.AppendCheckpointParams{LeafNumbers: make([]int64, len(rows)), LeafEvents: make([]int64, len(rows)), LeafHashes: make([][]byte, len(rows)),
+	add = relaydb.AppendCheckpointParams{LeafNumbers: make([]int64, len(rows)), LeafEvents: make([]int64, len(rows)),
+		LeafHashes:  make([][]byte, len(rows)),
 		NodeNumbers: make([]int64, 0, 2*len(rows)+64), NodeHashes: make([][]byte, 0, 2*len(rows)+64)}
 	for i, r := range rows {
 		hash := eventOf(r).Hash()

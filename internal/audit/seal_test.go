@@ -17,7 +17,8 @@ import (
 func TestEveryColumnOfAnEventIsSealed(t *testing.T) {
 	h := open(t)
 	h.happen(t, 1)
-	names := value[[]string](t, h, `select array_agg(attname::text order by attnum) from pg_attribute where attrelid = 'audit.event'::regclass and attnum > 0 and not attisdropped`)
+	names := value[[]string](t, h,
+		`select array_agg(attname::text order by attnum) from pg_attribute where attrelid = 'audit.event'::regclass and attnum > 0 and not attisdropped`)
 	var e audit.Event
 	sealed := string(e.Canonical())
 	for _, name := range names {
@@ -88,11 +89,15 @@ func TestOneOfManySealersSealsAndAnotherTakesOver(t *testing.T) {
 func TestTheSealerGoesOnlyOnWithTheTreeThatWasSigned(t *testing.T) {
 	h := a37(t)
 	for _, c := range []struct{ name, sql, want string }{
-		{"cut", `delete from audit.event; delete from audit.leaf; delete from audit.node; delete from audit.checkpoint`, "shorter"},
+		{"cut", `delete from audit.event; delete from audit.leaf; delete from audit.node; delete from audit.checkpoint`,
+			"shorter"},
 		{"leaves deleted", `delete from audit.leaf where number > 100`, "not the one that was signed"},
-		{"a hash changed", `update audit.node set hash = sha256('x') where number = (select max(number) from audit.node)`, "not the one that was signed"},
-		{"a checkpoint forged", `update audit.checkpoint set note = replace(note, e'\n104\n', e'\n103\n')`, "not signed by this deployment"},
-		{"restored into another server", `update audit.checkpoint set xid = '9223372036854775807' where size = 104`, "dump of another server"},
+		{"a hash changed", `update audit.node set hash = sha256('x') where number = (select max(number) from audit.node)`,
+			"not the one that was signed"},
+		{"a checkpoint forged", `update audit.checkpoint set note = replace(note, e'\n104\n', e'\n103\n')`,
+			"not signed by this deployment"},
+		{"restored into another server", `update audit.checkpoint set xid = '9223372036854775807' where size = 104`,
+			"dump of another server"},
 		{"intact", `select 1`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -103,7 +108,8 @@ func TestTheSealerGoesOnlyOnWithTheTreeThatWasSigned(t *testing.T) {
 			s.Log = slog.New(slog.NewTextHandler(&log, nil))
 			stop := run(t, s)
 			h.happen(t, 1)
-			for end := time.Now().Add(5 * time.Second); time.Now().Before(end) && !strings.Contains(log.text(), "audit"); time.Sleep(10 * time.Millisecond) {
+			for end := time.Now().Add(5 * time.Second); time.Now().Before(end) &&
+				!strings.Contains(log.text(), "audit"); time.Sleep(10 * time.Millisecond) {
 			}
 			stop()
 			if got := log.text(); c.want == "" && !strings.Contains(got, "audit sealed") || !strings.Contains(got, c.want) {

@@ -10,8 +10,8 @@ import (
 	"kindward/queries/relaydb"
 )
 
-// edge is the right edge of the tree: the hashes of the perfect subtrees that its size is made of, the largest first. It is all that
-// is needed to go on, and grows with the logarithm of the size.
+// edge is the right edge of the tree: the hashes of the perfect subtrees that its size is made of, the largest first.
+// It is all that is needed to go on, and grows with the logarithm of the size.
 type edge struct {
 	size  int64
 	trees []tlog.Hash
@@ -58,7 +58,8 @@ func edgeNumbers(size int64) (numbers []int64) {
 	return numbers
 }
 
-// nodes reads stored hashes from the database; it is a tlog.HashReader, which asks again and again while a proof is made.
+// nodes reads stored hashes from the database; it is a tlog.HashReader, which asks again and again while a proof is
+// made.
 type nodes struct {
 	ctx     context.Context
 	queries *relaydb.Queries

@@ -45,8 +45,9 @@ type leaf struct {
 	event  []byte    // canonical; nil: it is gone
 }
 
-// checker recomputes the tree from leaves in order and compares it with everything that was kept of it. At each difference it goes on
-// with what was kept, so that a finding says where the difference is and not what follows from it.
+// checker recomputes the tree from leaves in order and compares it with everything that was kept of it. At each
+// difference it goes on with what was kept, so that a finding says where the difference is and not what follows from
+// it.
 type checker struct {
 	Report
 	verifier Verifier
@@ -101,7 +102,8 @@ func (c *checker) tellGone(tail bool) {
 	case n == 1:
 		c.find("deleted", "event %d (leaf %d) was deleted", g.first, g.from)
 	default:
-		c.find("deleted", "%d events from event %d to event %d (leaves %d to %d) were deleted", n, g.first, g.end, g.from, g.to-1)
+		c.find("deleted", "%d events from event %d to event %d (leaves %d to %d) were deleted", n, g.first, g.end, g.from,
+			g.to-1)
 	}
 }
 
@@ -176,7 +178,8 @@ func (c *checker) tellWrong() {
 	if len(c.wrong) <= 500 { // every pair is tried
 		for i, a := range c.wrong {
 			for j := i + 1; j < len(c.wrong) && !told[i]; j++ {
-				if b := c.wrong[j]; !told[j] && tlog.RecordHash(insteadOf(a.event, b.event)) == b.hash && tlog.RecordHash(insteadOf(b.event, a.event)) == a.hash {
+				if b := c.wrong[j]; !told[j] && tlog.RecordHash(insteadOf(a.event, b.event)) == b.hash &&
+					tlog.RecordHash(insteadOf(b.event, a.event)) == a.hash {
 					c.find("swapped", "events %d and %d (leaves %d and %d) were swapped", a.seq, b.seq, a.number, b.number)
 					told[i], told[j] = true, true
 				}

@@ -17,9 +17,9 @@ import (
 
 const page = 5000 // leaves that are recomputed at a time
 
-// VerifyDatabase recomputes the whole tree from the events in the database and compares it with the kept leaves, hashes and
-// checkpoints, and with the log of checkpoints outside. It reads in pages and changes nothing: q is to be one snapshot, taken by its
-// first query.
+// VerifyDatabase recomputes the whole tree from the events in the database and compares it with the kept leaves, hashes
+// and checkpoints, and with the log of checkpoints outside. It reads in pages and changes nothing: q is to be one
+// snapshot, taken by its first query.
 func VerifyDatabase(ctx context.Context, q *relaydb.Queries, v Verifier, log CheckpointLog) (*Report, error) {
 	// The log outside first: what it says by now, the snapshot has.
 	outside, size, err := log.open()
@@ -85,7 +85,8 @@ func (c *checker) database(ctx context.Context, q *relaydb.Queries) error {
 		c.find("cut", "%s ends at %d events, the database has a checkpoint of %d", c.name, c.written, last.Size)
 	}
 	if last.Size > 0 && last.Size < c.edge.size {
-		c.find("forged", "the last checkpoint is of %d events, the tree has %d: checkpoints were deleted", last.Size, c.edge.size)
+		c.find("forged", "the last checkpoint is of %d events, the tree has %d: checkpoints were deleted", last.Size,
+			c.edge.size)
 	}
 	return c.strangers(ctx, q, last)
 }
@@ -175,7 +176,8 @@ func keptNodes(ctx context.Context, q *relaydb.Queries, from, to int64) (map[int
 	return kept, err
 }
 
-// strangers are events that stand under the last checkpoint and are not in the tree: they were put in, or taken out of the tree.
+// strangers are events that stand under the last checkpoint and are not in the tree: they were put in, or taken out of
+// the tree.
 func (c *checker) strangers(ctx context.Context, q *relaydb.Queries, last relaydb.LastCheckpointRow) error {
 	rows, err := q.EventsWithoutLeaf(ctx, last.Xid, last.EventSeq)
 	for _, r := range rows {

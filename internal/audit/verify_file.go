@@ -16,7 +16,8 @@ const reach = 5000
 
 var errNoExport = errors.New("this is no export of the audit, or one of a form that this program does not know")
 
-// VerifyExport checks an exported log with the public key, without any database. outside, the log of checkpoints, may be nil.
+// VerifyExport checks an exported log with the public key, without any database. outside, the log of checkpoints, may
+// be nil.
 func VerifyExport(log io.Reader, v Verifier, outside io.Reader, name string) (*Report, error) {
 	c := &exportChecker{checker: checker{verifier: v, name: name}, ahead: map[int64]line{}, signed: map[int64]string{}}
 	if outside != nil {
@@ -99,7 +100,8 @@ func (c *exportChecker) order() {
 	case 2:
 		c.find("swapped", "leaves %d and %d were swapped in the export", moved[0], moved[1])
 	default:
-		c.find("swapped", "%d leaves from %d to %d stand in another order in the export", len(moved), moved[0], moved[len(moved)-1])
+		c.find("swapped", "%d leaves from %d to %d stand in another order in the export", len(moved), moved[0],
+			moved[len(moved)-1])
 	}
 }
 

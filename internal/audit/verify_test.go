@@ -55,31 +55,52 @@ func TestA37TheVerifierFindsWhatAnAdministratorOfTheDatabaseDid(t *testing.T) {
 		want []string // a finding that begins so, each
 	}{
 		{"intact", nil, nil},
-		{"one byte flipped", []string{`update audit.event set purpose = 'cart' where seq = ` + nth + `40)`}, []string{"changed: event "}},
-		{"one bit of a hash column flipped", []string{`update audit.event set before_hash = '\x00fe' where seq = ` + nth + `40)`}, []string{"changed: event "}},
-		{"a field taken out of the list", []string{`update audit.event set fields = '{}' where seq = ` + nth + `0)`}, []string{"changed: event "}},
-		{"a time moved by a microsecond", []string{`update audit.event set at = at + interval '1 microsecond' where seq = ` + nth + `50)`}, []string{"changed: event "}},
+		{"one byte flipped", []string{`update audit.event set purpose = 'cart' where seq = ` + nth + `40)`},
+			[]string{"changed: event "}},
+		{"one bit of a hash column flipped",
+			[]string{`update audit.event set before_hash = '\x00fe' where seq = ` + nth + `40)`}, []string{"changed: event "}},
+		{"a field taken out of the list", []string{`update audit.event set fields = '{}' where seq = ` + nth + `0)`},
+			[]string{"changed: event "}},
+		{"a time moved by a microsecond",
+			[]string{`update audit.event set at = at + interval '1 microsecond' where seq = ` + nth + `50)`},
+			[]string{"changed: event "}},
 		{"a row deleted", []string{`delete from audit.event where seq = ` + nth + `40)`}, []string{"deleted: event "}},
-		{"a row and its leaf deleted", []string{`delete from audit.event where seq = ` + nth + `40)`, `delete from audit.leaf where number = 40`}, []string{"deleted: leaf 40 "}},
-		{"a row in the middle deleted and the leaves moved up", []string{`delete from audit.event where seq = ` + nth + `40)`, `delete from audit.leaf where number = 40`,
-			`update audit.leaf set number = -number where number > 40`, `update audit.leaf set number = -number - 1 where number < 0`}, []string{"broken: leaf 40 ", "cut: "}},
+		{"a row and its leaf deleted", []string{`delete from audit.event where seq = ` + nth + `40)`,
+			`delete from audit.leaf where number = 40`}, []string{"deleted: leaf 40 "}},
+		{"a row in the middle deleted and the leaves moved up",
+			[]string{`delete from audit.event where seq = ` + nth + `40)`, `delete from audit.leaf where number = 40`,
+				`update audit.leaf set number = -number where number > 40`,
+				`update audit.leaf set number = -number - 1 where number < 0`}, []string{"broken: leaf 40 ", "cut: "}},
 		{"two rows swapped", []string{swapEvents}, []string{"swapped: events "}},
-		{"two rows swapped together with their leaves", []string{swapEvents, swapLeafHashes}, []string{"broken: leaf 20 ", "broken: leaf 70 "}},
-		{"the tail cut: events", []string{`delete from audit.event where seq >= ` + nth + `95)`}, []string{"cut: the tail was cut: the last 9 "}},
-		{"the tail cut: events and leaves", []string{`delete from audit.event where seq >= ` + nth + `95)`, `delete from audit.leaf where number >= 95`},
+		{"two rows swapped together with their leaves", []string{swapEvents, swapLeafHashes},
+			[]string{"broken: leaf 20 ", "broken: leaf 70 "}},
+		{"the tail cut: events", []string{`delete from audit.event where seq >= ` + nth + `95)`},
+			[]string{"cut: the tail was cut: the last 9 "}},
+		{"the tail cut: events and leaves", []string{`delete from audit.event where seq >= ` + nth + `95)`,
+			`delete from audit.leaf where number >= 95`},
 			[]string{"cut: the tail was cut: a checkpoint of 104 events is signed, 95 are left"}},
-		{"the tail cut: everything up to an older checkpoint", []string{`delete from audit.event where seq >= ` + nth + `91)`, `delete from audit.leaf where number >= 91`,
-			`delete from audit.checkpoint where size > 91`}, []string{"cut: the tail was cut: checkpoints.jsonl has a signed checkpoint of 104 events, 91 are left"}},
+		{"the tail cut: everything up to an older checkpoint",
+			[]string{`delete from audit.event where seq >= ` + nth + `91)`, `delete from audit.leaf where number >= 91`,
+				`delete from audit.checkpoint where size > 91`},
+			[]string{"cut: the tail was cut: checkpoints.jsonl has a signed checkpoint of 104 events, 91 are left"}},
 		{"everything deleted", []string{`truncate audit.event, audit.leaf, audit.node, audit.checkpoint`}, []string{"cut: "}},
-		{"a checkpoint signed by another key", []string{`update audit.checkpoint set note = '` + forged + `' where size = 104`}, []string{"forged: the checkpoint of 104 events"}},
-		{"a checkpoint with another root", []string{`update audit.checkpoint set root = sha256('x') where size = 52`}, []string{"forged: the checkpoint of 52 events"}},
-		{"an older checkpoint in the place of a newer one", []string{`update audit.checkpoint c set note = (select note from audit.checkpoint where size = 39) where c.size = 52`},
+		{"a checkpoint signed by another key",
+			[]string{`update audit.checkpoint set note = '` + forged + `' where size = 104`},
+			[]string{"forged: the checkpoint of 104 events"}},
+		{"a checkpoint with another root", []string{`update audit.checkpoint set root = sha256('x') where size = 52`},
+			[]string{"forged: the checkpoint of 52 events"}},
+		{"an older checkpoint in the place of a newer one",
+			[]string{`update audit.checkpoint c set note = (select note from audit.checkpoint where size = 39) where c.size = 52`},
 			[]string{"forged: the checkpoint that is kept for 52 events was signed for 39"}},
-		{"checkpoints deleted", []string{`delete from audit.checkpoint where size > 26`}, []string{"forged: the last checkpoint is of 26"}},
-		{"an event put in behind the seal", []string{`insert into audit.event (xid, purpose, resource, action, outcome) select xid, 'care', 'Patient', 'read', 'success' from audit.event order by seq limit 1`},
+		{"checkpoints deleted", []string{`delete from audit.checkpoint where size > 26`},
+			[]string{"forged: the last checkpoint is of 26"}},
+		{"an event put in behind the seal",
+			[]string{`insert into audit.event (xid, purpose, resource, action, outcome) select xid, 'care', 'Patient', 'read', 'success' from audit.event order by seq limit 1`},
 			[]string{"added: event "}},
-		{"a leaf flipped", []string{`update audit.leaf set hash = sha256('x') where number = 40`}, []string{"changed: event 41", "broken: leaf 40"}},
-		{"a hash of the tree flipped", []string{`update audit.node set hash = sha256('x') where number = 3`}, []string{"broken: "}},
+		{"a leaf flipped", []string{`update audit.leaf set hash = sha256('x') where number = 40`},
+			[]string{"changed: event 41", "broken: leaf 40"}},
+		{"a hash of the tree flipped", []string{`update audit.node set hash = sha256('x') where number = 3`},
+			[]string{"broken: "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			defer h.restore(t)
@@ -137,7 +158,8 @@ func TestA37TheLogOutsideIsCheckedToo(t *testing.T) {
 	if r := put(flipped); !found(r, "forged: the checkpoint of ") {
 		t.Error("a changed line:", r.Findings)
 	}
-	if r := put(strings.Join(append([]string{lines[1], lines[0]}, lines[2:]...), "")); !found(r, "forged: line 2 of checkpoints.jsonl is out of order") {
+	if r := put(strings.Join(append([]string{lines[1], lines[0]}, lines[2:]...), "")); !found(r,
+		"forged: line 2 of checkpoints.jsonl is out of order") {
 		t.Error("lines swapped:", r.Findings)
 	}
 	if r := put(string(raw) + "{half"); !r.OK() {
@@ -195,13 +217,17 @@ func TestA37AnExportVerifiesOfflineWithThePublicKeyAlone(t *testing.T) {
 		want  string
 	}{
 		{"intact", lines, ""},
-		{"one byte flipped", set(at("40"), strings.Replace(lines[at("40")], `"purpose":"care"`, `"purpose":"cart"`, 1)), "changed: event "},
-		{"one byte flipped and the hash beside it made again", set(at("40"), rehashed(at("40"))), "broken: the first 52 events do not make the root that was signed"},
+		{"one byte flipped", set(at("40"), strings.Replace(lines[at("40")], `"purpose":"care"`, `"purpose":"cart"`, 1)),
+			"changed: event "},
+		{"one byte flipped and the hash beside it made again", set(at("40"), rehashed(at("40"))),
+			"broken: the first 52 events do not make the root that was signed"},
 		{"a row deleted", cut(at("40"), at("40")+1), "deleted: leaf 40 is not in the export"},
 		{"two rows swapped", swapped, "swapped: leaves 20 and 70 were swapped"},
 		{"the tail cut", lines[:at("95")], "cut: "},
-		{"the tail cut and the end kept", cut(at("95"), last), "cut: the tail was cut: a checkpoint of 104 events is signed, 95 are left"},
-		{"a checkpoint forged", set(head, strings.Replace(lines[head], `\n13\n`, `\n12\n`, 1)), "forged: the checkpoint of 13 events"},
+		{"the tail cut and the end kept", cut(at("95"), last),
+			"cut: the tail was cut: a checkpoint of 104 events is signed, 95 are left"},
+		{"a checkpoint forged", set(head, strings.Replace(lines[head], `\n13\n`, `\n12\n`, 1)),
+			"forged: the checkpoint of 13 events"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v, err := audit.NewVerifier(h.key.Public)
@@ -228,14 +254,16 @@ func TestA37AnExportVerifiesOfflineWithThePublicKeyAlone(t *testing.T) {
 	defer book.Close()
 	v, _ := audit.NewVerifier(h.key.Public)
 	short := append(append([]string{}, lines[:at("13")]...), `{"end":true,"size":13}`)
-	if r, err := audit.VerifyExport(strings.NewReader(strings.Join(short, "")), v, book, "book"); err != nil || !found(r, "cut: the tail was cut: book has a signed checkpoint of 104") {
+	if r, err := audit.VerifyExport(strings.NewReader(strings.Join(short, "")), v, book, "book"); err != nil ||
+		!found(r, "cut: the tail was cut: book has a signed checkpoint of 104") {
 		t.Error("a shorter log, complete in itself, is told by the log outside:", err, r.Findings)
 	}
 }
 
 func TestOneEventIsProvedAlone(t *testing.T) {
 	h := a37(t)
-	id := value[[16]byte](t, h, `select e.id from audit.event e join audit.leaf l on l.event_seq = e.seq where l.number = 40`)
+	id := value[[16]byte](t, h,
+		`select e.id from audit.event e join audit.leaf l on l.event_seq = e.seq where l.number = 40`)
 	var p audit.Proof
 	h.snapshot(t, func(q *relaydb.Queries) (err error) {
 		p, err = audit.Prove(t.Context(), q, id)

@@ -1,5 +1,5 @@
-// Package bench measures the product against the limit of the machine that it runs on: bare SQL in the same database, in the same
-// minute. It drives the site from outside, as visitors do. A tool, not product.
+// Package bench measures the product against the limit of the machine that it runs on: bare SQL in the same database,
+// in the same minute. It drives the site from outside, as visitors do. A tool, not product.
 package bench
 
 import (
@@ -33,8 +33,9 @@ type Target struct {
 	Keys             *keys.Keyring
 	AdminURL, AppURL string
 	HashPassword     func(string) (string, error)
-	Cards            func(io.Writer) error                          // writes a page of twenty results
-	Start            func(context.Context) ([]time.Duration, error) // starts the program on a fresh and then on existing data folders; may be nil
+	Cards            func(io.Writer) error // writes a page of twenty results
+	// starts the program on a fresh and then on existing data folders; may be nil
+	Start func(context.Context) ([]time.Duration, error)
 }
 
 // Options say how long to measure.
@@ -92,7 +93,8 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if b.terms, err = b.findTerms(ctx); err != nil {
 		return err
 	}
-	b.Say(fmt.Sprintf("%d free times of %d resources. Signing visitors in ...", len(b.stock.slots), len(b.stock.offerings)))
+	b.Say(fmt.Sprintf("%d free times of %d resources. Signing visitors in ...", len(b.stock.slots),
+		len(b.stock.offerings)))
 	if b.site, err = openSite(ctx, b.Target, b.stock, b.terms, openOrganizations, openOrganizations, b.dice); err != nil {
 		return err
 	}
@@ -150,7 +152,8 @@ func (b *bench) findTerms(ctx context.Context) ([]term, error) {
 		for _, p := range places {
 			r := ix.Normalize(url.Values{"reason": {service[reason]}, "near": {p.ZIP}}, now)
 			if found := ix.Search(r.Query, now); r.Ready && found.Total > 0 {
-				out = append(out, term{reason, service[reason], search.ZIPCode{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon}, found.Total})
+				out = append(out, term{reason, service[reason],
+					search.ZIPCode{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon}, found.Total})
 			}
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// cpuTime is what this process has used of the processors so far, collecting garbage included. Unlike the clock it does not
-// depend on who else is busy on the machine.
+// cpuTime is what this process has used of the processors so far, collecting garbage included. Unlike the clock it does
+// not depend on who else is busy on the machine.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

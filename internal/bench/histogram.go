@@ -8,7 +8,8 @@ import (
 // fine is how many buckets each doubling has: a value is known to one part in 128.
 const fine = 128
 
-// Histogram counts durations in buckets that grow with the value, so that a second and a microsecond are known equally well.
+// Histogram counts durations in buckets that grow with the value, so that a second and a microsecond are known equally
+// well.
 type Histogram struct {
 	counts [58 * fine]uint64
 	total  uint64

@@ -61,7 +61,8 @@ func openLimit(ctx context.Context, h Target, folder string, clients int, s *sto
 
 func findPgbench(ctx context.Context) string {
 	dir, _, _ := embedpg.Bin(ctx, "", nil)
-	for _, pattern := range []string{filepath.Join(dir, "pgbench*"), "/usr/lib/postgresql/*/bin/pgbench", "/usr/pgsql-*/bin/pgbench"} {
+	for _, pattern := range []string{filepath.Join(dir, "pgbench*"), "/usr/lib/postgresql/*/bin/pgbench",
+		"/usr/pgsql-*/bin/pgbench"} {
 		if found, _ := filepath.Glob(pattern); len(found) > 0 {
 			return found[len(found)-1]
 		}
@@ -89,15 +90,17 @@ func (l *limit) name() string {
 
 var progress = regexp.MustCompile(`(?m)^progress: ([0-9.]+) s, ([0-9.]+) tps`)
 
-// warmth is how much of a run of pgbench does not count: its connections are new, and each must first read the catalog of each
-// schema and plan each statement. The connections of the product have long done so.
+// warmth is how much of a run of pgbench does not count: its connections are new, and each must first read the catalog
+// of each schema and plan each statement. The connections of the product have long done so.
 const warmth = time.Second
 
-// rate runs scripts, picked at random for each transaction. mode is pgbench's: prepared keeps plans, extended plans each time.
+// rate runs scripts, picked at random for each transaction. mode is pgbench's: prepared keeps plans, extended plans
+// each time.
 func (l *limit) rate(ctx context.Context, mode string, scripts []string, d time.Duration) (float64, error) {
 	l.runs++
 	seconds := max(int((d+warmth).Seconds()+0.5), 3)
-	args := []string{"-n", "-c", strconv.Itoa(l.clients), "-j", "2", "-T", strconv.Itoa(seconds), "-P", "1", "-M", mode, "--random-seed", strconv.Itoa(l.runs), "-D", "run=" + strconv.Itoa(l.runs), "-D", "i=0"}
+	args := []string{"-n", "-c", strconv.Itoa(l.clients), "-j", "2", "-T", strconv.Itoa(seconds), "-P", "1", "-M", mode,
+		"--random-seed", strconv.Itoa(l.runs), "-D", "run=" + strconv.Itoa(l.runs), "-D", "i=0"}
 	for i, text := range scripts {
 		file := filepath.Join(l.folder, fmt.Sprintf("script%d.sql", i))
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

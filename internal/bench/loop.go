@@ -57,9 +57,9 @@ func closedLoop(ctx context.Context, n int, d time.Duration, do act) *run {
 	return total(all, time.Since(begin))
 }
 
-// openLoop begins acts at times that do not depend on the answers (Poisson, rate a second), as visitors do. Latency counts from
-// the intended beginning, so that a stall counts for everybody who would have come during it. n bounds what is under way; who
-// finds nobody free waits, and the wait counts.
+// openLoop begins acts at times that do not depend on the answers (Poisson, rate a second), as visitors do. Latency
+// counts from the intended beginning, so that a stall counts for everybody who would have come during it. n bounds what
+// is under way; who finds nobody free waits, and the wait counts.
 func openLoop(ctx context.Context, n int, rate float64, d time.Duration, dice *rand.Rand, do act) *run {
 	var schedule []time.Duration
 	for at := 0.0; ; {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A server that stalls for a second in every two answers the rest at once. Whoever counts only how long each answer took sees
-// one slow answer; visitors who come regardless see half of their visits delayed.
+// A server that stalls for a second in every two answers the rest at once. Whoever counts only how long each answer
+// took sees one slow answer; visitors who come regardless see half of their visits delayed.
 func TestAStallCountsForAllWhoWouldHaveCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()

@@ -61,9 +61,11 @@ func (b *bench) againstTheLimit(ctx context.Context) error {
 	}
 	for _, c := range contests {
 		add := func(f Figure) { b.report.Figures = append(b.report.Figures, f) }
-		add(figure(c.name+" over HTTP / bare SQL", "%", percent(Ratios(capacity[c.name], limits[c.name])), c.floor, false, c.note))
+		add(figure(c.name+" over HTTP / bare SQL", "%", percent(Ratios(capacity[c.name], limits[c.name])), c.floor, false,
+			c.note))
 		if c.kept != nil {
-			add(figure(c.name+" over HTTP / bare SQL with kept plans", "%", percent(Ratios(capacity[c.name], kept[c.name])), 0, false, "pgbench -M prepared: one tenant's plan stays on its connection"))
+			add(figure(c.name+" over HTTP / bare SQL with kept plans", "%", percent(Ratios(capacity[c.name], kept[c.name])), 0,
+				false, "pgbench -M prepared: one tenant's plan stays on its connection"))
 			add(figure(c.name+", bare SQL with kept plans", "/s", kept[c.name], 0, false, ""))
 		}
 		add(figure(c.name+" over HTTP", "/s", capacity[c.name], 0, false, ""))
@@ -121,11 +123,14 @@ func (b *bench) contests(ctx context.Context) ([]contest, error) {
 	from := b.firstOfNextMonth()
 	months, read := monthScripts(busy, shuffled(b.stock.offerings, scripts, b.dice), from, from.AddDays(30))
 	out := []contest{
-		{name: "booking", do: b.site.book, floor: 60, note: "hold and confirmation, signed in, 8 organizations; the limit is the same two statements, context and RLS included, planned each time as the product does",
+		{name: "booking", do: b.site.book, floor: 60,
+			note:  "hold and confirmation, signed in, 8 organizations; the limit is the same two statements, context and RLS included, planned each time as the product does",
 			limit: func() (float64, error) { return b.limit.booking(ctx, "extended", bookings, b.Span) }},
-		{name: "search page", do: b.site.search, floor: 30, note: fmt.Sprintf("whole page, compressed, %d results on it, half of the visitors signed in; the limit is the top %d by SQL and what is taken of them", b.resultsShown(), search.PageSize),
+		{name: "search page", do: b.site.search, floor: 30,
+			note:  fmt.Sprintf("whole page, compressed, %d results on it, half of the visitors signed in; the limit is the top %d by SQL and what is taken of them", b.resultsShown(), search.PageSize),
 			limit: func() (float64, error) { return b.limit.reading(ctx, searches, searched, b.Span) }},
-		{name: "month view", do: b.site.month(from), note: "whole page of a month and a week; the limit is the one query in it",
+		{name: "month view", do: b.site.month(from),
+			note:  "whole page of a month and a week; the limit is the one query in it",
 			limit: func() (float64, error) { return b.limit.reading(ctx, months, read, b.Span) }},
 	}
 	if b.limit.pgbench != "" {
@@ -156,7 +161,8 @@ func (b *bench) openLoops(ctx context.Context, c contest, capacity float64) erro
 			rounds = 1
 		}
 		for range rounds {
-			r := openLoop(ctx, openOrganizations, capacity*float64(share)/100, 3*b.Span, b.dice, c.do) // a p99 needs some hundreds of answers
+			// a p99 needs some hundreds of answers
+			r := openLoop(ctx, openOrganizations, capacity*float64(share)/100, 3*b.Span, b.dice, c.do)
 			if err := r.err(c.name); err != nil {
 				return err
 			}
@@ -168,8 +174,10 @@ func (b *bench) openLoops(ctx context.Context, c contest, capacity float64) erro
 		if share == gated {
 			floor = 10
 		}
-		b.report.Figures = append(b.report.Figures, figure(fmt.Sprintf("%s, open loop at %d %%: p99 / p50", c.name, share), "x", ratios, floor, true,
-			fmt.Sprintf("%s/s: p50 %s ms, p99 %s ms, p99.9 %s ms", number(capacity*float64(share)/100), number(p50.Median()), number(p99.Median()), number(p999.Median()))))
+		b.report.Figures = append(b.report.Figures, figure(fmt.Sprintf("%s, open loop at %d %%: p99 / p50", c.name, share),
+			"x", ratios, floor, true,
+			fmt.Sprintf("%s/s: p50 %s ms, p99 %s ms, p99.9 %s ms", number(capacity*float64(share)/100), number(p50.Median()),
+				number(p99.Median()), number(p999.Median()))))
 	}
 	return nil
 }
@@ -184,8 +192,10 @@ func (b *bench) race(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.report.Figures = append(b.report.Figures, exact(fmt.Sprintf("%d clients race for one time: doubles", b.Racers), "", float64(doubles+overlaps), 0,
-		fmt.Sprintf("%d races, %d attempts at %s/s; answers counted, and overlapping claims of all organizations", len(b.site.stock.alone), attempts, number(float64(attempts)/took.Seconds()))))
+	b.report.Figures = append(b.report.Figures, exact(fmt.Sprintf("%d clients race for one time: doubles", b.Racers), "",
+		float64(doubles+overlaps), 0,
+		fmt.Sprintf("%d races, %d attempts at %s/s; answers counted, and overlapping claims of all organizations",
+			len(b.site.stock.alone), attempts, number(float64(attempts)/took.Seconds()))))
 	return nil
 }
 
@@ -203,12 +213,14 @@ func (b *bench) parts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	add(figure(fmt.Sprintf("search with facets, %d listings", b.Large), "us", found.micros, 10_000, true, note+", in memory, without the cache of pages"))
+	add(figure(fmt.Sprintf("search with facets, %d listings", b.Large), "us", found.micros, 10_000, true,
+		note+", in memory, without the cache of pages"))
 	cost, err := contextCost(ctx, b.Target, b.stock, b.Rounds, 400)
 	if err != nil {
 		return err
 	}
-	add(figure("tenant context: ticket, gates, another schema each time", "us", cost, 1000, true, "one small query through the gateway, less the same past the gates"))
+	add(figure("tenant context: ticket, gates, another schema each time", "us", cost, 1000, true,
+		"one small query through the gateway, less the same past the gates"))
 	page, err := cards(b.Target, b.Rounds, short)
 	if err != nil {
 		return err
@@ -218,7 +230,8 @@ func (b *bench) parts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	add(figure("page weight, search, first visit", "kB", Series{float64(all) / 1000}, 90, true, number(float64(html)/1000)+" kB of it the page, the rest is kept"))
+	add(figure("page weight, search, first visit", "kB", Series{float64(all) / 1000}, 90, true,
+		number(float64(html)/1000)+" kB of it the page, the rest is kept"))
 	return nil
 }
 
@@ -235,6 +248,7 @@ func (b *bench) starts(ctx context.Context) error {
 	for _, d := range took[1:] {
 		again = append(again, d.Seconds())
 	}
-	b.report.Figures = append(b.report.Figures, figure("cold start with an existing data folder", "s", again, 5, true, fmt.Sprintf("until it is ready; the first, which makes database and region, %s s", number(took[0].Seconds()))))
+	b.report.Figures = append(b.report.Figures, figure("cold start with an existing data folder", "s", again, 5, true,
+		fmt.Sprintf("until it is ready; the first, which makes database and region, %s s", number(took[0].Seconds()))))
 	return nil
 }

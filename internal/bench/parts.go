@@ -90,7 +90,8 @@ func largeMarket(ctx context.Context, h Target, n int, dice *rand.Rand) (*search
 	}
 	var rs []search.Reason
 	for _, r := range reasons {
-		rs = append(rs, search.Reason{Code: r.Code, Kind: r.Kind, Name: r.Name, Synonyms: r.Synonyms, Minutes: int(r.Minutes), PriceLow: r.PriceLowCents, PriceHigh: r.PriceHighCents, Prep: r.Prep})
+		rs = append(rs, search.Reason{Code: r.Code, Kind: r.Kind, Name: r.Name, Synonyms: r.Synonyms, Minutes: int(r.Minutes),
+			PriceLow: r.PriceLowCents, PriceHigh: r.PriceHighCents, Prep: r.Prep})
 	}
 	var ps []search.ZIPCode
 	for _, p := range places {
@@ -110,7 +111,8 @@ func largeMarket(ctx context.Context, h Target, n int, dice *rand.Rand) (*search
 		}
 		for _, r := range rows {
 			if r.BaseDay != nil && r.NextAt != nil && len(r.Parts) == search.DaysKnown {
-				known[r.ID] = search.Availability{BaseDay: civil.NumberOf(*r.BaseDay), NextAt: r.NextAt.Unix(), Parts: [search.DaysKnown]uint8(r.Parts)}
+				known[r.ID] = search.Availability{BaseDay: civil.NumberOf(*r.BaseDay), NextAt: r.NextAt.Unix(),
+					Parts: [search.DaysKnown]uint8(r.Parts)}
 			}
 		}
 	}
@@ -135,7 +137,8 @@ func again(id uuid.UUID, n int) uuid.UUID {
 }
 
 // searchOf is a search with facets in a market of n listings, without the cache of pages.
-func searchOf(ctx context.Context, h Target, n, rounds int, d time.Duration, terms []term, dice *rand.Rand) (part, string, error) {
+func searchOf(ctx context.Context, h Target, n, rounds int, d time.Duration, terms []term, dice *rand.Rand) (part,
+	string, error) {
 	ix, err := largeMarket(ctx, h, n, dice)
 	if err != nil {
 		return part{}, "", err
@@ -157,8 +160,8 @@ func searchOf(ctx context.Context, h Target, n, rounds int, d time.Duration, ter
 	return p, fmt.Sprintf("%d results on average", found/len(queries)), nil
 }
 
-// contextCost is what ticket and gates add to a small query of a tenant, going from tenant to tenant: the same statement
-// through the gateway and, past all gates, as the administrator in that schema.
+// contextCost is what ticket and gates add to a small query of a tenant, going from tenant to tenant: the same
+// statement through the gateway and, past all gates, as the administrator in that schema.
 func contextCost(ctx context.Context, h Target, s *stock, rounds, n int) (Series, error) {
 	config, err := pgx.ParseConfig(h.AdminURL)
 	if err != nil {
@@ -179,7 +182,8 @@ func contextCost(ctx context.Context, h Target, s *stock, rounds, n int) (Series
 	defer gateway.Close()
 	some := s.offerings[:min(len(s.offerings), 64)]
 	scoped := func(o offering) error {
-		_, err := gateway.Once(gateway.Admit(o.tenant, tenancy.Caller{Subject: account(0)})).IsExistingPatient(ctx, account(0))
+		_, err := gateway.Once(gateway.Admit(o.tenant, tenancy.Caller{Subject: account(0)})).IsExistingPatient(ctx,
+			account(0))
 		return err
 	}
 	past := func(schema string, s sent) error {
@@ -235,8 +239,8 @@ func cards(h Target, rounds int, d time.Duration) (part, error) {
 	return p, failed
 }
 
-// overlapping counts living claims that share a resource and an instant, in all schemas of tenants: what the database says about
-// double bookings, whatever the pages said.
+// overlapping counts living claims that share a resource and an instant, in all schemas of tenants: what the database
+// says about double bookings, whatever the pages said.
 func overlapping(ctx context.Context, h Target) (int, error) {
 	admin, err := pgx.Connect(ctx, h.AdminURL)
 	if err != nil {

@@ -35,7 +35,8 @@ type Figure struct {
 
 // figure makes a line from rounds and judges it. A floor of 0 is none.
 func figure(what, unit string, rounds Series, floor float64, less bool, note string) Figure {
-	f := Figure{What: what, Unit: unit, Value: rounds.Median(), Rounds: rounds, Spread: rounds.Spread(), Floor: floor, Less: less, Note: note}
+	f := Figure{What: what, Unit: unit, Value: rounds.Median(), Rounds: rounds, Spread: rounds.Spread(), Floor: floor,
+		Less: less, Note: note}
 	f.judge(floor != 0)
 	return f
 }
@@ -104,8 +105,10 @@ func (r Report) Err() error {
 // Write prints the table for a person.
 func (r Report) Write(w io.Writer) error {
 	m := r.Machine
-	fmt.Fprintf(w, "\n%s, %d CPUs (%s), %d MiB, load %s; PostgreSQL %s, %s\n", m.System, m.CPUs, m.CPU, m.MemoryMiB, m.Load, m.PostgreSQL, m.Go)
-	fmt.Fprintf(w, "%d listings of %d organizations; %d clients; the limit is measured with %s; %.0f s in all; %s\n\n", m.Listings, m.Tenants, m.Clients, m.Limit, m.Seconds, r.At.UTC().Format(time.DateOnly))
+	fmt.Fprintf(w, "\n%s, %d CPUs (%s), %d MiB, load %s; PostgreSQL %s, %s\n", m.System, m.CPUs, m.CPU, m.MemoryMiB,
+		m.Load, m.PostgreSQL, m.Go)
+	fmt.Fprintf(w, "%d listings of %d organizations; %d clients; the limit is measured with %s; %.0f s in all; %s\n\n",
+		m.Listings, m.Tenants, m.Clients, m.Limit, m.Seconds, r.At.UTC().Format(time.DateOnly))
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "what\tmedian\tspread\tfloor\tverdict\tnote")
 	for _, f := range r.Figures {

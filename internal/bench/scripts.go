@@ -25,15 +25,15 @@ const (
 	numbered      = `('%s' || lpad(to_hex(:%s::bigint), 12, '0'))::uuid`
 )
 
-// tenantsBooked is how many organizations are booked at, by the product and by the bare SQL: enough that each statement comes to
-// another schema than the one before, few enough that each connection has soon seen them all.
+// tenantsBooked is how many organizations are booked at, by the product and by the bare SQL: enough that each statement
+// comes to another schema than the one before, few enough that each connection has soon seen them all.
 const tenantsBooked = 8
 
 // apart is how far the times of the bare SQL lie from each other: no visit is longer.
 const apart = 6 * time.Hour
 
-// setUp lets pgbench make the tickets that a gateway would make: they are bound to the connection, which only the server knows. It
-// is made in a database of the bench alone.
+// setUp lets pgbench make the tickets that a gateway would make: they are bound to the connection, which only the
+// server knows. It is made in a database of the bench alone.
 const setUp = `
 create schema if not exists bench;
 create or replace function bench.ticket(tenant uuid, subject uuid) returns text language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -63,17 +63,24 @@ func bookingScripts(ctx context.Context, h Target, offerings []offering, booked 
 		k := len(out)
 		at := "to_timestamp(:at)"
 		vary := map[any]string{
-			p.ClaimID: fmt.Sprintf(numbered, "0be0c401-0000-7000-8000-", "n"), p.AppointmentID: fmt.Sprintf(numbered, "0be0c402-0000-7000-8000-", "n"),
-			p.Holder: fmt.Sprintf(numbered, "0be0c403-0000-7000-8000-", "n"), c.AccountID: fmt.Sprintf(numbered, accountFamily, "client_id"),
-			c.PatientID: "gen_random_uuid()", c.ConsentID: "gen_random_uuid()", p.Ref: "'KW-' || :n::bigint::text", c.RequestKey: "'bench ' || :n::bigint::text",
-			c.Answer: "'/bookings/' || :n::bigint::text", p.StartsAt: at,
-			p.ClaimStartsAt: shifted(at, p.ClaimStartsAt.Sub(p.StartsAt)), p.ClaimEndsAt: shifted(at, p.ClaimEndsAt.Sub(p.StartsAt)), p.EndsAt: shifted(at, p.EndsAt.Sub(p.StartsAt)),
+			p.ClaimID:       fmt.Sprintf(numbered, "0be0c401-0000-7000-8000-", "n"),
+			p.AppointmentID: fmt.Sprintf(numbered, "0be0c402-0000-7000-8000-", "n"),
+			p.Holder:        fmt.Sprintf(numbered, "0be0c403-0000-7000-8000-", "n"),
+			c.AccountID:     fmt.Sprintf(numbered, accountFamily, "client_id"),
+			c.PatientID:     "gen_random_uuid()", c.ConsentID: "gen_random_uuid()", p.Ref: "'KW-' || :n::bigint::text",
+			c.RequestKey: "'bench ' || :n::bigint::text",
+			c.Answer:     "'/bookings/' || :n::bigint::text", p.StartsAt: at,
+			p.ClaimStartsAt: shifted(at, p.ClaimStartsAt.Sub(p.StartsAt)),
+			p.ClaimEndsAt:   shifted(at, p.ClaimEndsAt.Sub(p.StartsAt)), p.EndsAt: shifted(at, p.EndsAt.Sub(p.StartsAt)),
 		}
-		enter := inline(hold[0].sql, append([]string{fmt.Sprintf(":ticket_%d", k)}, expressions(sent{args: hold[0].args[1:]}, nil)...))
+		enter := inline(hold[0].sql, append([]string{fmt.Sprintf(":ticket_%d", k)},
+			expressions(sent{args: hold[0].args[1:]}, nil)...))
 		var b strings.Builder
-		fmt.Fprintf(&b, "\\if :ready_%d = 0\nselect bench.ticket(%s, %s) as ticket_%d \\gset\n\\set ready_%d 1\n\\endif\n", k, literal(o.tenant.ID), vary[c.AccountID], k, k)
+		fmt.Fprintf(&b, "\\if :ready_%d = 0\nselect bench.ticket(%s, %s) as ticket_%d \\gset\n\\set ready_%d 1\n\\endif\n", k,
+			literal(o.tenant.ID), vary[c.AccountID], k, k)
 		b.WriteString("\\set i :i + 1\n\\set n (:run * 1000 + :client_id) * 100000 + :i\n")
-		fmt.Fprintf(&b, "\\set at %d + ((:run * 32 + :client_id) * 4000 + permute(:i, 4000, 7)) * %d\n", far.Unix(), int(apart.Seconds()))
+		fmt.Fprintf(&b, "\\set at %d + ((:run * 32 + :client_id) * 4000 + permute(:i, 4000, 7)) * %d\n", far.Unix(),
+			int(apart.Seconds()))
 		fmt.Fprintf(&b, "\\startpipeline\n%s%s\\endpipeline\n", enter, inline(hold[1].sql, expressions(hold[1], vary)))
 		fmt.Fprintf(&b, "\\startpipeline\n%s%s\\endpipeline\n", enter, inline(confirm[1].sql, expressions(confirm[1], vary)))
 		out = append(out, b.String())
@@ -102,8 +109,10 @@ type term struct {
 	results      int
 }
 
-// searchScripts are the best hits and what is taken of them in five days; the resources of the second are those that the first finds.
-func searchScripts(ctx context.Context, conn *pgx.Conn, busy string, terms []term, now time.Time) ([]string, [][]sent, error) {
+// searchScripts are the best hits and what is taken of them in five days; the resources of the second are those that
+// the first finds.
+func searchScripts(ctx context.Context, conn *pgx.Conn, busy string, terms []term, now time.Time) ([]string, [][]sent,
+	error) {
 	var scripts []string
 	var plain [][]sent
 	for _, t := range terms {

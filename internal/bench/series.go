@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// widest is the spread above which a figure is refused: the machine was not quiet enough to say anything. Room is how far beyond
-// the floor every single round must be for the figure to stand all the same.
+// widest is the spread above which a figure is refused: the machine was not quiet enough to say anything. Room is how
+// far beyond the floor every single round must be for the figure to stand all the same.
 const (
 	widest = 0.25
 	room   = 2
@@ -14,7 +14,8 @@ const (
 
 // clear tells whether each round reaches the floor with room to spare.
 func (s Series) clear(floor float64, less bool) bool {
-	return len(s) > 1 && !slices.ContainsFunc(s, func(v float64) bool { return less && v*room > floor || !less && v < floor*room })
+	return len(s) > 1 && !slices.ContainsFunc(s,
+		func(v float64) bool { return less && v*room > floor || !less && v < floor*room })
 }
 
 // Series are the values of one figure, one per round.
@@ -23,8 +24,8 @@ type Series []float64
 // Median is the middle value, 0 if there are none.
 func (s Series) Median() float64 { return s.quantile(0.5) }
 
-// Spread is how far the middle half of the rounds lies apart, as a share of the median: one round in which the machine was
-// busy with something else does not decide, two of five do.
+// Spread is how far the middle half of the rounds lies apart, as a share of the median: one round in which the machine
+// was busy with something else does not decide, two of five do.
 func (s Series) Spread() float64 {
 	m := s.Median()
 	if m == 0 || len(s) < 2 {

@@ -29,7 +29,8 @@ type site struct {
 }
 
 // openSite makes accounts and signs them in, through the same gateways as people.
-func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, guests int, dice *rand.Rand) (*site, error) {
+func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, guests int, dice *rand.Rand) (*site,
+	error) {
 	w := &site{product: h, stock: s, terms: map[string][]term{}}
 	var zips []string
 	for _, t := range terms {
@@ -70,8 +71,9 @@ func mailOf(n int) string { return fmt.Sprintf("bench-%d@example.test", n) }
 func signUp(ctx context.Context, h Target, id uuid.UUID, hash string) error {
 	born := time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC)
 	n := int(id[15]) + int(id[14])<<8
-	_, err := h.Gateway.Shared(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})).AddAccount(ctx, shareddb.AddAccountParams{
-		ID: id, Email: mailOf(n), Name: "Bench Visitor", Phone: "+14015550134", Born: &born, Hash: hash})
+	_, err := h.Gateway.Shared(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})).AddAccount(ctx,
+		shareddb.AddAccountParams{
+			ID: id, Email: mailOf(n), Name: "Bench Visitor", Phone: "+14015550134", Born: &born, Hash: hash})
 	return err
 }
 
@@ -102,14 +104,16 @@ func (w *site) book(ctx context.Context, i int) error {
 		return err
 	}
 	v := w.patients[i]
-	a, err := v.post(ctx, "/places/"+s.place+"/holds", url.Values{"listing": {s.listing.String()}, "start": {s.start.Format(time.RFC3339)}})
+	a, err := v.post(ctx, "/places/"+s.place+"/holds",
+		url.Values{"listing": {s.listing.String()}, "start": {s.start.Format(time.RFC3339)}})
 	if err != nil {
 		return err
 	}
 	if a.status != 303 || !strings.HasPrefix(a.location, "/places/"+s.place+"/holds/") {
 		return fmt.Errorf("a hold answers %d %s", a.status, a.location)
 	}
-	a, err = v.post(ctx, a.location+"/confirmation", url.Values{"name": {"Bench Visitor"}, "phone": {"401 555 0134"}, "dob-month": {"3"}, "dob-day": {"27"}, "dob-year": {"1988"},
+	a, err = v.post(ctx, a.location+"/confirmation", url.Values{"name": {"Bench Visitor"}, "phone": {"401 555 0134"},
+		"dob-month": {"3"}, "dob-day": {"27"}, "dob-year": {"1988"},
 		"payer": {"self"}, "share": {"yes"}, "key": {uuid.NewString()}})
 	if err == nil && (a.status != 303 || !strings.HasPrefix(a.location, "/bookings/")) {
 		err = fmt.Errorf("a confirmation answers %d %s", a.status, a.location)
@@ -133,7 +137,8 @@ func (w *site) search(ctx context.Context, i int) error {
 func (w *site) month(from civil.Date) act {
 	return func(ctx context.Context, i int) error {
 		o := w.stock.offerings[int(w.turn.Add(1))%len(w.stock.offerings)]
-		a, err := w.guests[i].get(ctx, "/places/"+o.tenant.Slug+"/listings/"+o.listing.ID.String()+"/times?month="+from.String()[:7])
+		a, err := w.guests[i].get(ctx, "/places/"+o.tenant.Slug+"/listings/"+o.listing.ID.String()+"/times?month="+
+			from.String()[:7])
 		if err == nil && a.status != 200 {
 			err = fmt.Errorf("a month answers %d", a.status)
 		}
@@ -141,7 +146,8 @@ func (w *site) month(from civil.Date) act {
 	}
 }
 
-// race lets n strangers ask for the same time at once, for each of some times, and tells how many got one that another has.
+// race lets n strangers ask for the same time at once, for each of some times, and tells how many got one that another
+// has.
 func (w *site) race(ctx context.Context, n int) (doubles, attempts int, took time.Duration, err error) {
 	all := make([]*visitor, n)
 	begin := time.Now()
@@ -161,7 +167,8 @@ func (w *site) race(ctx context.Context, n int) (doubles, attempts int, took tim
 		for _, v := range all {
 			runners.Go(func() {
 				<-ready
-				a, err := v.post(ctx, "/places/"+s.place+"/holds", url.Values{"listing": {s.listing.String()}, "start": {s.start.Format(time.RFC3339)}})
+				a, err := v.post(ctx, "/places/"+s.place+"/holds",
+					url.Values{"listing": {s.listing.String()}, "start": {s.start.Format(time.RFC3339)}})
 				switch {
 				case err == nil && a.status == 303:
 					won.Add(1)
@@ -177,7 +184,8 @@ func (w *site) race(ctx context.Context, n int) (doubles, attempts int, took tim
 		attempts += n
 		doubles += max(int(won.Load())-1, 0)
 		if won.Load() == 0 || odd.Load() > 0 {
-			return 0, 0, 0, fmt.Errorf("of %d who raced for one time %d won, %d were refused and %d got another answer", n, won.Load(), refused.Load(), odd.Load())
+			return 0, 0, 0, fmt.Errorf("of %d who raced for one time %d won, %d were refused and %d got another answer", n,
+				won.Load(), refused.Load(), odd.Load())
 		}
 	}
 	for _, v := range all {

@@ -44,21 +44,31 @@ func (r *recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDa
 var far = time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // bareBooking is hold and confirmation as parameters, the same that booking.Hold and booking.Confirm send.
-func bareBooking(o offering, account uuid.UUID, start time.Time) (tenantdb.PlaceHoldParams, tenantdb.ConfirmHoldParams) {
+func bareBooking(o offering, account uuid.UUID, start time.Time) (tenantdb.PlaceHoldParams,
+	tenantdb.ConfirmHoldParams) {
 	consent := sha256.Sum256([]byte("consent"))
 	body := sha256.Sum256([]byte("body"))
 	born := time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC)
 	visit := time.Duration(o.published.Schedule.VisitMinutes) * time.Minute
-	place := tenantdb.PlaceHoldParams{OfferingID: o.published.ID, ScheduleVersion: o.published.ScheduleVersion, ResourceID: o.published.Resources[0], ClaimID: uuid.Must(uuid.NewV7()),
-		AppointmentID: uuid.New(), ClaimStartsAt: start.Add(-time.Second), ClaimEndsAt: start.Add(visit + time.Second), HoldSeconds: 600, Ref: "KW-" + uuid.NewString()[:13],
-		Holder: uuid.New(), StartsAt: start, EndsAt: start.Add(visit), CancelCutoffMinutes: o.published.Schedule.CancelCutoffMinutes, MoveCutoffMinutes: o.published.Schedule.MoveCutoffMinutes}
-	return place, tenantdb.ConfirmHoldParams{RequestKey: uuid.NewString(), BodyHash: body[:], AccountID: account, Answer: "/bookings/" + place.AppointmentID.String(),
-		PatientID: uuid.Must(uuid.NewV7()), Name: "Bench Visitor", Born: &born, Phone: "+14015550134", Email: "bench@example.test", Note: "", PayerID: "self",
-		ID: place.AppointmentID, Holder: place.Holder, ConsentID: uuid.Must(uuid.NewV7()), ConsentVersion: "bench", ConsentHash: consent[:]}
+	place := tenantdb.PlaceHoldParams{OfferingID: o.published.ID, ScheduleVersion: o.published.ScheduleVersion,
+		ResourceID: o.published.Resources[0], ClaimID: uuid.Must(uuid.NewV7()),
+		AppointmentID: uuid.New(), ClaimStartsAt: start.Add(-time.Second), ClaimEndsAt: start.Add(visit + time.Second),
+		HoldSeconds: 600, Ref: "KW-" + uuid.NewString()[:13],
+		Holder: uuid.New(), StartsAt: start, EndsAt: start.Add(visit),
+		CancelCutoffMinutes: o.published.Schedule.CancelCutoffMinutes,
+		MoveCutoffMinutes:   o.published.Schedule.MoveCutoffMinutes}
+	return place, tenantdb.ConfirmHoldParams{RequestKey: uuid.NewString(), BodyHash: body[:], AccountID: account,
+		Answer:    "/bookings/" + place.AppointmentID.String(),
+		PatientID: uuid.Must(uuid.NewV7()), Name: "Bench Visitor", Born: &born, Phone: "+14015550134",
+		Email: "bench@example.test", Note: "", PayerID: "self",
+		ID: place.AppointmentID, Holder: place.Holder, ConsentID: uuid.Must(uuid.NewV7()), ConsentVersion: "bench",
+		ConsentHash: consent[:]}
 }
 
-// record books one time with bare SQL through a gateway that is listened to: what pgbench is to send is what the product sends.
-func record(ctx context.Context, h Target, o offering, account uuid.UUID) (hold, confirm []sent, p tenantdb.PlaceHoldParams, c tenantdb.ConfirmHoldParams, err error) {
+// record books one time with bare SQL through a gateway that is listened to: what pgbench is to send is what the
+// product sends.
+func record(ctx context.Context, h Target, o offering, account uuid.UUID) (hold, confirm []sent,
+	p tenantdb.PlaceHoldParams, c tenantdb.ConfirmHoldParams, err error) {
 	r := &recorder{}
 	gateway, err := tenancy.Open(ctx, h.AppURL, h.Keys, tenancy.Options{MaxConns: 1, Tracer: r})
 	if err != nil {
@@ -75,7 +85,8 @@ func record(ctx context.Context, h Target, o offering, account uuid.UUID) (hold,
 		return nil, nil, p, c, fmt.Errorf("confirmation: %w", err)
 	}
 	if len(r.batches) != 2 || len(r.batches[0]) != 2 || len(r.batches[1]) != 2 {
-		return nil, nil, p, c, fmt.Errorf("hold and confirmation are no longer one round trip of context and statement each: %d batches", len(r.batches))
+		return nil, nil, p, c, fmt.Errorf(
+			"hold and confirmation are no longer one round trip of context and statement each: %d batches", len(r.batches))
 	}
 	return r.batches[0], r.batches[1], p, c, nil
 }
@@ -98,8 +109,8 @@ func recordBusy(ctx context.Context, h Target) (string, error) {
 
 var placeholder = regexp.MustCompile(`\$\d+`)
 
-// inline puts expressions into the places of a statement's parameters. The comment that sqlc leaves goes: pgbench would read
-// its ":one" as a variable.
+// inline puts expressions into the places of a statement's parameters. The comment that sqlc leaves goes: pgbench would
+// read its ":one" as a variable.
 func inline(sql string, expressions []string) string {
 	if strings.HasPrefix(sql, "--") {
 		_, sql, _ = strings.Cut(sql, "\n")
@@ -143,7 +154,8 @@ func literal(v any) string {
 	panic(fmt.Sprintf("bench: no literal for %T", v)) // a statement has got a parameter of another type
 }
 
-// expressions are the literals of a statement, with those in vary replaced by what changes from one transaction to the next.
+// expressions are the literals of a statement, with those in vary replaced by what changes from one transaction to the
+// next.
 func expressions(s sent, vary map[any]string) []string {
 	out := make([]string, len(s.args))
 	for i, arg := range s.args {

@@ -91,7 +91,8 @@ func openStock(ctx context.Context, h Target, dice *rand.Rand) (*stock, error) {
 		}
 	}
 	if len(s.offerings) == 0 || len(s.slots) < 100 {
-		return nil, fmt.Errorf("%d listings have %d free times: that is nothing to measure with", len(s.offerings), len(s.slots))
+		return nil, fmt.Errorf("%d listings have %d free times: that is nothing to measure with", len(s.offerings),
+			len(s.slots))
 	}
 	dice.Shuffle(len(s.slots), func(i, j int) { s.slots[i], s.slots[j] = s.slots[j], s.slots[i] })
 	return s, nil

@@ -21,8 +21,8 @@ const patience = 20 * time.Second
 // restless is how long a connection may rest before a new one is made: the server closes those that rest for longer.
 const restless = 45 * time.Second
 
-// visitor is one browser: a connection that is kept, cookies, and an address of its own behind the proxy that the site trusts.
-// It spends as little of the machine as it can, because the server runs on the same one.
+// visitor is one browser: a connection that is kept, cookies, and an address of its own behind the proxy that the site
+// trusts. It spends as little of the machine as it can, because the server runs on the same one.
 type visitor struct {
 	address string // host:port
 	conn    net.Conn
@@ -57,7 +57,8 @@ func (v *visitor) post(ctx context.Context, path string, form url.Values) (answe
 }
 
 // ask sends one request and reads its answer. After an error the next request has a new connection.
-func (v *visitor) ask(ctx context.Context, method, path string, form url.Values, keep bool, coding string) (answer, error) {
+func (v *visitor) ask(ctx context.Context, method, path string, form url.Values, keep bool, coding string) (answer,
+	error) {
 	if err := ctx.Err(); err != nil {
 		return answer{}, err
 	}

@@ -28,7 +28,8 @@ func BenchmarkHoldAndConfirm(b *testing.B) {
 			who, offer := patient{uuid.New(), crowd[client].account}, p.offer
 			offer.Resources = p.offer.Resources[n/len(starts)%64:][:1]
 			began := time.Now()
-			h, err := Hold(b.Context(), p.Queries(who.account), offer, starts[n%len(starts)].AddDate(0, 0, n/len(starts)/64), who.holder, p.now)
+			h, err := Hold(b.Context(), p.Queries(who.account), offer, starts[n%len(starts)].AddDate(0, 0, n/len(starts)/64),
+				who.holder, p.now)
 			held := time.Now()
 			if err == nil {
 				err = p.confirm(b.Context(), who, h.ID, h.ID.String())
@@ -36,7 +37,8 @@ func BenchmarkHoldAndConfirm(b *testing.B) {
 			if err != nil {
 				return err
 			}
-			took[client][0], took[client][1] = append(took[client][0], held.Sub(began)), append(took[client][1], time.Since(held))
+			took[client][0], took[client][1] = append(took[client][0], held.Sub(began)),
+				append(took[client][1], time.Since(held))
 		}
 		return nil
 	}

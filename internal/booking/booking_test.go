@@ -39,8 +39,11 @@ func hold(t *testing.T, c *pgtest.Clinic, start time.Time, holder uuid.UUID) (bo
 
 func confirm(t *testing.T, c *pgtest.Clinic, h booking.Held, holder, account uuid.UUID) error {
 	t.Helper()
-	_, err := booking.Confirm(t.Context(), c.Queries(account), booking.Confirmation{Hold: h.ID, Holder: holder, Account: account,
-		Key: h.ID.String(), Answer: "/bookings/" + h.ID.String(), Details: booking.Details{Name: "Maya Okafor", Email: "maya@example.test", ConsentVersion: "1", ConsentText: "share"}})
+	_, err := booking.Confirm(t.Context(), c.Queries(account),
+		booking.Confirmation{Hold: h.ID, Holder: holder, Account: account,
+			Key: h.ID.String(), Answer: "/bookings/" + h.ID.String(),
+			Details: booking.Details{Name: "Maya Okafor", Email: "maya@example.test", ConsentVersion: "1",
+				ConsentText: "share"}})
 	return err
 }
 
@@ -72,7 +75,8 @@ func TestFromATimeToABookingAndBack(t *testing.T) {
 	if err := booking.Move(t.Context(), c.Queries(maya), b, c.Offering(t), free[4], time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := booking.Move(t.Context(), c.Queries(maya), b, c.Offering(t), free[5], time.Now()); !errors.Is(err, booking.ErrGone) {
+	if err := booking.Move(t.Context(), c.Queries(maya), b, c.Offering(t), free[5], time.Now()); !errors.Is(err,
+		booking.ErrGone) {
 		t.Errorf("E10 the move link used twice gets %v", err)
 	}
 	if _, err := hold(t, c, free[3], uuid.New()); err != nil {
@@ -90,8 +94,10 @@ func TestFromATimeToABookingAndBack(t *testing.T) {
 		"select count(*) from consent":                                                 1,
 		"select count(*) from outbox.event where subject_id = '" + h.ID.String() + "'": 4,
 		"select count(*) from audit.event where resource_id = '" + h.ID.String() + "'": 4,
-		"select count(*) from market.busy b where tenant_id = '" + c.ID.String() + "' and not exists (select 1 from claim where claim.id = b.id and state <> 'released')": 0,
-		"select count(*) from market.busy where tenant_id = '" + c.ID.String() + "'":                                                                                      2,
+		"select count(*) from market.busy b where tenant_id = '" + c.ID.String() +
+			"' and not exists (select 1 from claim where claim.id = b.id and state <> 'released')": 0,
+		"select count(*) from market.busy where tenant_id = '" + c.ID.String() +
+			"'": 2,
 	} {
 		if got := pgtest.Value[int64](t, c, table); got != want {
 			t.Errorf("%s: %d, want %d", table, got, want)

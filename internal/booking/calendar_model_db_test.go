@@ -11,8 +11,8 @@ import (
 	. "kindward/internal/booking"
 )
 
-// The calendar of one resource as it should be: a register of ranges that never overlap, told only by what patients did and saw.
-// It knows nothing of tables, locks or statements.
+// The calendar of one resource as it should be: a register of ranges that never overlap, told only by what patients did
+// and saw. It knows nothing of tables, locks or statements.
 
 // live is a hold or a booking that has its range now.
 type live struct {
@@ -61,7 +61,8 @@ type answer struct {
 	busy []Range
 }
 
-// calendar is the model's state: what is live, and which refusals and readings have not been true yet since they were asked.
+// calendar is the model's state: what is live, and which refusals and readings have not been true yet since they were
+// asked.
 type calendar struct {
 	live []live
 	owed []claimed
@@ -80,8 +81,8 @@ type (
 	answered int
 )
 
-// unfold splits what changes nothing into its two ends. The history means the same, and the checker need not try every order of
-// hundreds of refusals: a refusal is settled by the first moment at which it is true.
+// unfold splits what changes nothing into its two ends. The history means the same, and the checker need not try every
+// order of hundreds of refusals: a refusal is settled by the first moment at which it is true.
 func unfold(history []porcupine.Operation) (out []porcupine.Operation) {
 	for n, o := range history {
 		in, back := o.Input.(act), o.Output.(answer)
@@ -152,7 +153,8 @@ func step(now []live, in act, out answer) (bool, []live) {
 	case confirming:
 		return change(now, at, mine && !now[at].booked, out, func(l live) live { l.booked = true; return l })
 	case extending:
-		return change(now, at, mine && !now[at].booked && !now[at].extended, out, func(l live) live { l.extended = true; return l })
+		return change(now, at, mine && !now[at].booked && !now[at].extended, out,
+			func(l live) live { l.extended = true; return l })
 	case expiring:
 		return end(now, at, at >= 0 && !now[at].booked, out)
 	case cancelling:

@@ -41,7 +41,8 @@ func (b Booked) MayCancel(now time.Time) (until time.Time, ok bool) {
 	return until, !now.After(until)
 }
 
-// Move gives the same appointment another start. A link used twice, or a second tab, is ErrGone: never a second appointment.
+// Move gives the same appointment another start. A link used twice, or a second tab, is ErrGone: never a second
+// appointment.
 func Move(ctx context.Context, q *tenantdb.Queries, b Booked, o Offering, start, now time.Time) error {
 	if _, ok := b.MayMove(now); !ok {
 		return ErrTooLate
@@ -54,8 +55,9 @@ func Move(ctx context.Context, q *tenantdb.Queries, b Booked, o Offering, start,
 	for _, resource := range candidates(o.Resources, start) {
 		err = attempt(func() error {
 			_, err := q.MoveAppointment(ctx, tenantdb.MoveAppointmentParams{
-				ID: b.ID, AccountID: &b.Account, Sequence: b.Sequence, OfferingID: o.ID, ScheduleVersion: o.ScheduleVersion, ResourceID: resource,
-				StartsAt: start, EndsAt: start.Add(o.visit()), ClaimID: uuid.Must(uuid.NewV7()),
+				ID: b.ID, AccountID: &b.Account, Sequence: b.Sequence, OfferingID: o.ID, ScheduleVersion: o.ScheduleVersion,
+				ResourceID: resource,
+				StartsAt:   start, EndsAt: start.Add(o.visit()), ClaimID: uuid.Must(uuid.NewV7()),
 				ClaimStartsAt: time.Unix(claim.Start, 0), ClaimEndsAt: time.Unix(claim.End, 0),
 			})
 			return err

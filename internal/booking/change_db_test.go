@@ -234,7 +234,8 @@ func TestE10AMoveLinkUsedTwiceNeverMakesASecondBooking(t *testing.T) {
 		t.Errorf("%d appointments, %d claims", n, m)
 	}
 	b.Sequence = 1
-	if err := p.cancel(t.Context(), Booked{ID: b.ID, Account: uuid.New(), Sequence: 1, Start: b.Start}); !errors.Is(err, ErrGone) {
+	if err := p.cancel(t.Context(), Booked{ID: b.ID, Account: uuid.New(), Sequence: 1, Start: b.Start}); !errors.Is(err,
+		ErrGone) {
 		t.Errorf("somebody else cancels: %v", err)
 	}
 	p.checkSound(t)

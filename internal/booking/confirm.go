@@ -32,20 +32,22 @@ type Confirmation struct {
 
 func (c Confirmation) hash() []byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s|%s|%q|%q|%q|%v|%q|%q|%q", c.Hold, c.Account, c.Details.Name, c.Details.Phone, c.Details.Email, c.Details.Born,
+	fmt.Fprintf(h, "%s|%s|%q|%q|%q|%v|%q|%q|%q", c.Hold, c.Account, c.Details.Name, c.Details.Phone, c.Details.Email,
+		c.Details.Born,
 		c.Details.PayerID, c.Details.Note, c.Details.ConsentVersion)
 	return h.Sum(nil)
 }
 
-// Confirm turns the hold into the booking, once. The same key and the same details again give the same answer; the same key
-// with other details is ErrOtherUse; a hold that ran out is ErrGone. It returns where the client is to be sent.
+// Confirm turns the hold into the booking, once. The same key and the same details again give the same answer; the same
+// key with other details is ErrOtherUse; a hold that ran out is ErrGone. It returns where the client is to be sent.
 func Confirm(ctx context.Context, q *tenantdb.Queries, c Confirmation) (answer string, err error) {
 	consent := sha256.Sum256([]byte(c.Details.ConsentText))
 	err = attempt(func() error {
 		_, err := q.ConfirmHold(ctx, tenantdb.ConfirmHoldParams{
 			RequestKey: c.Key, BodyHash: c.hash(), Answer: c.Answer, AccountID: c.Account,
-			PatientID: uuid.Must(uuid.NewV7()), Name: c.Details.Name, Born: c.Details.Born, Phone: c.Details.Phone, Email: c.Details.Email,
-			Note: c.Details.Note, PayerID: c.Details.PayerID, ID: c.Hold, Holder: c.Holder,
+			PatientID: uuid.Must(uuid.NewV7()), Name: c.Details.Name, Born: c.Details.Born, Phone: c.Details.Phone,
+			Email: c.Details.Email,
+			Note:  c.Details.Note, PayerID: c.Details.PayerID, ID: c.Hold, Holder: c.Holder,
 			ConsentID: uuid.Must(uuid.NewV7()), ConsentVersion: c.Details.ConsentVersion, ConsentHash: consent[:],
 		})
 		return err

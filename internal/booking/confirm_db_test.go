@@ -69,8 +69,10 @@ func TestRule2_9TheSameRequestSixteenTimesAtOnceIsOneBookingAndSixteenSameAnswer
 			t.Errorf("request %d is answered %q, %v", i, a.answer, a.err)
 		}
 	}
-	for what, want := range map[string]int64{"appointment where status = 'booked'": 1, "consent": 1, "patient": 1, "request_key": 1, "claim": 1,
-		"outbox.event where kind = 'appointment.booked' and subject_id = $1": 1, "audit.event where action = 'book' and resource_id = $1": 1} {
+	for what, want := range map[string]int64{"appointment where status = 'booked'": 1, "consent": 1, "patient": 1,
+		"request_key": 1, "claim": 1,
+		"outbox.event where kind = 'appointment.booked' and subject_id = $1": 1,
+		"audit.event where action = 'book' and resource_id = $1":             1} {
 		args := []any{h.ID}
 		if !strings.Contains(what, "$1") {
 			args = nil
@@ -162,11 +164,14 @@ func TestAConfirmationKeepsTheChartTheConsentAndTheTraceAndNothingOfThePersonLea
 	if _, err := Confirm(t.Context(), p.Queries(maya.account), c); err != nil {
 		t.Fatal(err)
 	}
-	if hash := pgtest.Value[[]byte](t, p.Clinic, "select text_hash from consent where purpose = 'share' and version = 'share-1' and state = 'granted'"); string(hash) != string(sum("I agree to share.")) {
+	if hash := pgtest.Value[[]byte](t, p.Clinic,
+		"select text_hash from consent where purpose = 'share' and version = 'share-1' and state = 'granted'"); string(
+		hash) != string(sum("I agree to share.")) {
 		t.Errorf("the consent's hash is %x", hash)
 	}
 	row, err := p.Queries(maya.account).AppointmentPage(t.Context(), h.ID, &maya.account)
-	if err != nil || row.Patient != "Zanzibar Quux" || row.Note != c.Details.Note || row.PayerID != "ins-1" || row.Status != "booked" || row.Sequence != 0 {
+	if err != nil || row.Patient != "Zanzibar Quux" || row.Note != c.Details.Note || row.PayerID != "ins-1" ||
+		row.Status != "booked" || row.Sequence != 0 {
 		t.Errorf("the appointment is %+v, %v", row, err)
 	}
 	for what, want := range map[string]int64{
@@ -174,7 +179,8 @@ func TestAConfirmationKeepsTheChartTheConsentAndTheTraceAndNothingOfThePersonLea
 		"outbox.event where kind = 'appointment.booked' and tenant_id = $2 and $1::uuid is not null":                                           1,
 		"audit.event e where tenant_id = $2 and e::text ~* 'canary|zanzibar|maya@|401555' and $1::uuid is not null":                            0,
 		"outbox.event e where tenant_id = $2 and e::text ~* 'canary|zanzibar|maya@|401555' and $1::uuid is not null":                           0,
-		"patient e where e::text ~* 'zanzibar' and account_id = $1 and $2::uuid is not null":                                                   1, // the search itself finds
+		// the search itself finds
+		"patient e where e::text ~* 'zanzibar' and account_id = $1 and $2::uuid is not null": 1,
 	} {
 		if n := p.count(t, what, maya.account, p.ID); n != want {
 			t.Errorf("%d times %s, not %d", n, what, want)
@@ -238,8 +244,10 @@ func TestDeadHoldsLapseWithATraceAndLivingOnesStay(t *testing.T) {
 			t.Errorf("%d holds lapsed, not %d: %v", n, want, err)
 		}
 	}
-	for what, want := range map[string]int64{"appointment where status = 'held'": 1, "appointment where status = 'lapsed'": 2, "appointment where status = 'booked'": 1,
-		"claim where state <> 'released'": 2, "outbox.event where kind = 'appointment.released' and tenant_id = '" + p.ID.String() + "'": 2,
+	for what, want := range map[string]int64{"appointment where status = 'held'": 1,
+		"appointment where status = 'lapsed'": 2, "appointment where status = 'booked'": 1,
+		"claim where state <> 'released'": 2, "outbox.event where kind = 'appointment.released' and tenant_id = '" +
+			p.ID.String() + "'": 2,
 		"audit.event where action = 'lapse hold' and actor is null and tenant_id = '" + p.ID.String() + "'": 2} {
 		if n := p.count(t, what); n != want {
 			t.Errorf("%d times %s, not %d", n, what, want)

@@ -20,8 +20,8 @@ var (
 // tries is how often a statement that lost to a neighbor's lock is run again; each is complete in itself.
 const tries = 4
 
-// errorOf turns a refused statement into the domain's word for it. again means: nothing was written and the same statement may
-// succeed now. A lost connection is neither: nobody knows what it wrote.
+// errorOf turns a refused statement into the domain's word for it. again means: nothing was written and the same
+// statement may succeed now. A lost connection is neither: nobody knows what it wrote.
 func errorOf(err error) (_ error, again bool) {
 	switch tenancy.Code(err) {
 	case "KW409", "23P01": // exclusion_violation
@@ -39,8 +39,8 @@ func errorOf(err error) (_ error, again bool) {
 	return err, false
 }
 
-// attempt runs a self-contained statement until it has an answer that is not a neighbor's doing. Neighbors that do not let up are
-// tenancy.ErrBusy.
+// attempt runs a self-contained statement until it has an answer that is not a neighbor's doing. Neighbors that do not
+// let up are tenancy.ErrBusy.
 func attempt(run func() error) error {
 	for n := 1; ; n++ {
 		err := run()

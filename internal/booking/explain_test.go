@@ -64,11 +64,13 @@ func TestRule7_5TheHourThatDoesNotExistIsExplained(t *testing.T) {
 		t.Errorf("explained as %q", got)
 	}
 	havana := night(t, "America/Havana")
-	if got := explain(havana, "2026-03-08", Pool{nil}, havana.at("2026-03-01 12:00"))[:3]; !slices.Equal(got, []string{"00:00 clock_change", "00:30 clock_change", "01:00 free"}) {
+	if got := explain(havana, "2026-03-08", Pool{nil}, havana.at("2026-03-01 12:00"))[:3]; !slices.Equal(got,
+		[]string{"00:00 clock_change", "00:30 clock_change", "01:00 free"}) {
 		t.Errorf("a date without midnight is explained as %q", got)
 	}
 	apia := night(t, "Pacific/Apia")
-	if got := apia.Explain(date("2011-12-30"), Pool{nil}, utc("2011-12-28T00:00:00Z")); len(got) != 12 || got[0].Reason != ClockChange ||
+	if got := apia.Explain(date("2011-12-30"), Pool{nil}, utc("2011-12-28T00:00:00Z")); len(got) != 12 ||
+		got[0].Reason != ClockChange ||
 		got[0].Start != utc("2011-12-30T10:00:00Z") {
 		t.Errorf("a date that does not exist is explained as %v", got)
 	}
@@ -113,7 +115,8 @@ func TestOnlyTimesOnTheGridAndInsideTheRulesCanBeHeld(t *testing.T) {
 }
 
 func TestEveryReasonIsASentence(t *testing.T) {
-	for _, r := range []Reason{NoHours, OutsideHours, OffGrid, ClockChange, DoesNotFit, AlreadyPast, LeadTime, BeyondHorizon,
+	for _, r := range []Reason{NoHours, OutsideHours, OffGrid, ClockChange, DoesNotFit, AlreadyPast, LeadTime,
+		BeyondHorizon,
 		OutsideValidity, NobodyAssigned, Taken, Free} {
 		if s := r.Sentence(); !strings.HasSuffix(s, ".") || s[:1] != strings.ToUpper(s[:1]) {
 			t.Errorf("%s is %q", r, s)

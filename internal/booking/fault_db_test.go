@@ -16,7 +16,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// faulty is a practice whose database fails on demand: whenever a row of the planned table is written, as often as planned.
+// faulty is a practice whose database fails on demand: whenever a row of the planned table is written, as often as
+// planned.
 type faulty struct {
 	*practice
 	slots []time.Time
@@ -43,7 +44,8 @@ func newFaulty(t *testing.T, db *pgtest.DB) *faulty {
 	t.Helper()
 	f := &faulty{practice: newPractice(t, db, func(c *pgtest.Clinic) { c.From, c.To = 0, 1440 })}
 	for _, table := range written {
-		f.SQL(t, `create or replace trigger strike before insert or update or delete on `+table+` for each row execute function fault.strike()`)
+		f.SQL(t, `create or replace trigger strike before insert or update or delete on `+table+
+			` for each row execute function fault.strike()`)
 	}
 	for n := range 7 {
 		f.slots = append(f.slots, f.day(t, civil.Today(f.offer.Schedule.Location(), f.now).AddDays(n+1))...)
@@ -77,43 +79,50 @@ type faultyVerb struct {
 }
 
 var faultyVerbs = []faultyVerb{
-	{name: "hold", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"}, ready: func(t *testing.T, f *faulty) func() error {
-		who, start := someone(t, f.DB), f.slot()
-		return func() error { _, err := f.hold(t.Context(), who, start); return err }
-	}},
-	{name: "hold another", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"}, ready: func(t *testing.T, f *faulty) func() error {
-		who := someone(t, f.DB)
-		f.holds(t, who, f.slot())
-		start := f.slot()
-		return func() error { _, err := f.hold(t.Context(), who, start); return err }
-	}},
-	{name: "extend", places: []string{"appointment", "claim", "market.busy", "audit.event"}, ready: func(t *testing.T, f *faulty) func() error {
-		who := someone(t, f.DB)
-		h := f.holds(t, who, f.slot())
-		return func() error { _, err := Extend(t.Context(), f.Queries(who.account), h.ID, who.holder); return err }
-	}},
-	{name: "release", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"}, ready: func(t *testing.T, f *faulty) func() error {
-		who := someone(t, f.DB)
-		h := f.holds(t, who, f.slot())
-		return func() error { return Release(t.Context(), f.Queries(who.account), h.ID, who.holder) }
-	}},
-	{name: "lapse", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"}, alone: true, ready: func(t *testing.T, f *faulty) func() error {
-		f.runsOut(t, f.holds(t, someone(t, f.DB), f.slot()), 0)
-		return func() error { _, err := f.Queries(uuid.Nil).LapseDeadHolds(t.Context()); return err }
-	}},
+	{name: "hold", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"},
+		ready: func(t *testing.T, f *faulty) func() error {
+			who, start := someone(t, f.DB), f.slot()
+			return func() error { _, err := f.hold(t.Context(), who, start); return err }
+		}},
+	{name: "hold another", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"},
+		ready: func(t *testing.T, f *faulty) func() error {
+			who := someone(t, f.DB)
+			f.holds(t, who, f.slot())
+			start := f.slot()
+			return func() error { _, err := f.hold(t.Context(), who, start); return err }
+		}},
+	{name: "extend", places: []string{"appointment", "claim", "market.busy", "audit.event"},
+		ready: func(t *testing.T, f *faulty) func() error {
+			who := someone(t, f.DB)
+			h := f.holds(t, who, f.slot())
+			return func() error { _, err := Extend(t.Context(), f.Queries(who.account), h.ID, who.holder); return err }
+		}},
+	{name: "release", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"},
+		ready: func(t *testing.T, f *faulty) func() error {
+			who := someone(t, f.DB)
+			h := f.holds(t, who, f.slot())
+			return func() error { return Release(t.Context(), f.Queries(who.account), h.ID, who.holder) }
+		}},
+	{name: "lapse", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"}, alone: true,
+		ready: func(t *testing.T, f *faulty) func() error {
+			f.runsOut(t, f.holds(t, someone(t, f.DB), f.slot()), 0)
+			return func() error { _, err := f.Queries(uuid.Nil).LapseDeadHolds(t.Context()); return err }
+		}},
 	{name: "confirm", places: written, ready: func(t *testing.T, f *faulty) func() error {
 		who := someone(t, f.DB)
 		h := f.holds(t, who, f.slot())
 		return func() error { return f.confirm(t.Context(), who, h.ID, h.ID.String()) }
 	}},
-	{name: "move", places: []string{"appointment", "claim", "market.busy", "market.appointment_index", "outbox.event", "audit.event"}, ready: func(t *testing.T, f *faulty) func() error {
+	{name: "move", places: []string{"appointment", "claim", "market.busy", "market.appointment_index", "outbox.event",
+		"audit.event"}, ready: func(t *testing.T, f *faulty) func() error {
 		b, start := f.books(t, someone(t, f.DB), f.slot()), f.slot()
 		return func() error { return f.move(t.Context(), b, start) }
 	}},
-	{name: "cancel", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"}, ready: func(t *testing.T, f *faulty) func() error {
-		b := f.books(t, someone(t, f.DB), f.slot())
-		return func() error { return f.cancel(t.Context(), b) }
-	}},
+	{name: "cancel", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"},
+		ready: func(t *testing.T, f *faulty) func() error {
+			b := f.books(t, someone(t, f.DB), f.slot())
+			return func() error { return f.cancel(t.Context(), b) }
+		}},
 }
 
 // One database that can be made to fail serves all of these.
@@ -186,7 +195,8 @@ func (f *faulty) fails(t *testing.T, v faultyVerb, place, code string) {
 		t.Errorf("%s, always %s in %s: half of it is written", v.name, code, place)
 	}
 	again := code == "40P01" && !v.alone
-	if tenancy.Code(err) != code || errors.Is(err, tenancy.ErrBusy) != again || again != (tries == 4) || !again && tries != 1 {
+	if tenancy.Code(err) != code || errors.Is(err, tenancy.ErrBusy) != again || again != (tries == 4) ||
+		!again && tries != 1 {
 		t.Errorf("%s, always %s in %s: %d tries, %v", v.name, code, place, tries, err)
 	}
 	for _, wrong := range []error{ErrTaken, ErrGone, ErrChanged, ErrAnswered, ErrOtherUse} {
@@ -269,7 +279,8 @@ func cutInTheMiddle(t *testing.T, db *pgtest.DB) {
 	said := make(chan error, 1)
 	go func() { said <- p.confirm(t.Context(), maya, h.ID, "k") }()
 	for cut := int64(0); cut == 0; time.Sleep(5 * time.Millisecond) {
-		cut = pgtest.Value[int64](t, p.Clinic, `select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'kindward_app' and datname = current_database() and wait_event_type = 'Lock'`)
+		cut = pgtest.Value[int64](t, p.Clinic,
+			`select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'kindward_app' and datname = current_database() and wait_event_type = 'Lock'`)
 	}
 	err := <-said
 	if err == nil || errors.Is(err, ErrTaken) || errors.Is(err, ErrGone) || strings.Contains(err.Error(), "KW") {

@@ -10,8 +10,8 @@ import (
 	"kindward/internal/pgtest"
 )
 
-// queued confirms the holds of one account, each from a browser of its own, so that all begin before any of them may go on: a
-// neighbor holds the chart, or the right to make it, until they all wait for it.
+// queued confirms the holds of one account, each from a browser of its own, so that all begin before any of them may go
+// on: a neighbor holds the chart, or the right to make it, until they all wait for it.
 func (p *practice) queued(t *testing.T, account uuid.UUID, holds []heldBy) (isNew int) {
 	t.Helper()
 	ctx := t.Context()
@@ -20,7 +20,9 @@ func (p *practice) queued(t *testing.T, account uuid.UUID, holds []heldBy) (isNe
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sql := range []string{"set local search_path = " + p.Schema, `insert into patient (id, account_id, name) values (gen_random_uuid(), '` + account.String() + `', 'x') on conflict (account_id) do update set name = 'x'`} {
+	for _, sql := range []string{"set local search_path = " + p.Schema,
+		`insert into patient (id, account_id, name) values (gen_random_uuid(), '` + account.String() +
+			`', 'x') on conflict (account_id) do update set name = 'x'`} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +36,8 @@ func (p *practice) queued(t *testing.T, account uuid.UUID, holds []heldBy) (isNe
 		}
 		_ = tx.Rollback(ctx)
 	}()
-	answers := together(len(holds), func(i int) error { return p.confirm(ctx, holds[i].who, holds[i].id, holds[i].id.String()) })
+	answers := together(len(holds),
+		func(i int) error { return p.confirm(ctx, holds[i].who, holds[i].id, holds[i].id.String()) })
 	stop()
 	<-released
 	for _, err := range answers {

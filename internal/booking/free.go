@@ -74,7 +74,8 @@ func FreeDays(ctx context.Context, q *shareddb.Queries, o Offering, from, to civ
 const nearby = 7
 
 // Nearest finds up to n free starts closest to a start that was lost, earlier or later, in order of time.
-func Nearest(ctx context.Context, q *shareddb.Queries, o Offering, lost time.Time, n int, now time.Time) ([]time.Time, error) {
+func Nearest(ctx context.Context, q *shareddb.Queries, o Offering, lost time.Time, n int, now time.Time) ([]time.Time,
+	error) {
 	day := civil.DateOf(lost.In(o.Schedule.Location()))
 	from, to := day.AddDays(-nearby), day.AddDays(nearby)
 	c, err := ReadCalendar(ctx, q, []Offering{o}, from, to)

@@ -53,7 +53,8 @@ func (p *practice) alsoOffers(t testing.TB, minutes int) *practice {
 	t.Helper()
 	service, other := uuid.New(), *p.Clinic
 	other.OfferingID = uuid.New()
-	p.SQL(t, `insert into service (id, reason_code, name, minutes) values ($1, 'C09', 'Another check', $2)`, service, minutes)
+	p.SQL(t, `insert into service (id, reason_code, name, minutes) values ($1, 'C09', 'Another check', $2)`, service,
+		minutes)
 	p.SQL(t, `insert into offering (id, service_id, location_id, schedule_id, practitioner_id) values ($1, $2, $3, $4, $5)`,
 		other.OfferingID, service, p.Location, p.Schedule, p.Practitioner)
 	p.SQL(t, `insert into offering_resource (offering_id, resource_id, position) select $1, r.id, r.n from unnest($2::uuid[]) with ordinality r (id, n)`, other.OfferingID, p.Resources)
@@ -91,7 +92,8 @@ func (p *practice) free(t testing.TB, start time.Time) bool {
 	return slices.ContainsFunc(p.day(t, civil.DateOf(start.In(p.offer.Schedule.Location()))), start.Equal)
 }
 
-// patiently asks again where no connection was free in time: a crowd shares 16 of them, and a busy machine opens them slowly.
+// patiently asks again where no connection was free in time: a crowd shares 16 of them, and a busy machine opens them
+// slowly.
 func patiently(run func() error) error {
 	for {
 		if err := run(); !errors.Is(err, tenancy.ErrBusy) || tenancy.Code(err) != "" {
@@ -119,8 +121,10 @@ func (p *practice) holds(t testing.TB, who patient, start time.Time) Held {
 
 func wanted(h uuid.UUID, who patient, key string) Confirmation {
 	born := time.Date(1988, 5, 3, 0, 0, 0, 0, time.UTC)
-	return Confirmation{Hold: h, Holder: who.holder, Account: who.account, Key: key, Answer: "/bookings/" + h.String(), Details: Details{
-		Name: "Maya Okafor", Phone: "+14015550123", Email: "maya@example.test", Born: &born, Note: "itchy mole", ConsentVersion: "share-1", ConsentText: "I agree to share."}}
+	return Confirmation{Hold: h, Holder: who.holder, Account: who.account, Key: key, Answer: "/bookings/" + h.String(),
+		Details: Details{
+			Name: "Maya Okafor", Phone: "+14015550123", Email: "maya@example.test", Born: &born, Note: "itchy mole",
+			ConsentVersion: "share-1", ConsentText: "I agree to share."}}
 }
 
 func (p *practice) confirm(ctx context.Context, who patient, h uuid.UUID, key string) error {
@@ -187,7 +191,8 @@ var unsound = map[string]string{
 	"a booking without consent":              `appointment a where status in ('booked', 'cancelled') and not exists (select from consent c where c.patient_id = a.patient_id)`,
 	"an event without its effect": `(select kind, subject_id, count(*) from outbox.event where tenant_id = $1 and kind <> 'market.published' group by 1, 2
 		except ` + effects + ` ) x`,
-	"an effect without its event": `(` + effects + ` except select kind, subject_id, count(*) from outbox.event where tenant_id = $1 group by 1, 2) x`,
+	"an effect without its event": `(` + effects +
+		` except select kind, subject_id, count(*) from outbox.event where tenant_id = $1 group by 1, 2) x`,
 	"an effect without its audit": `(` + effects + ` except select case when action in ('lapse hold', 'release hold') then 'appointment.released'
 			else 'appointment.' || (array['held', 'booked', 'moved', 'cancelled'])[array_position(array['hold', 'book', 'move', 'cancel'], action)] end, resource_id, count(*)
 		from audit.event where tenant_id = $1 and outcome = 'success' group by 1, 2) x`,
@@ -253,7 +258,8 @@ func openGateway(t testing.TB, db *pgtest.DB, o tenancy.Options) {
 }
 
 // written are the tables that a booking writes into.
-var written = []string{"appointment", "claim", "patient", "consent", "request_key", "market.busy", "market.appointment_index", "outbox.event", "audit.event"}
+var written = []string{"appointment", "claim", "patient", "consent", "request_key", "market.busy",
+	"market.appointment_index", "outbox.event", "audit.event"}
 
 // everything is a digest of all that this clinic's bookings have written, to see that nothing was.
 func (p *practice) everything(t testing.TB) string {
@@ -264,7 +270,9 @@ func (p *practice) everything(t testing.TB) string {
 		if strings.Contains(table, ".") {
 			where = " where tenant_id = '" + p.ID.String() + "'"
 		}
-		parts = append(parts, "select md5(coalesce(string_agg(x::text, '|' order by x::text), '')) as d from "+table+" x"+where)
+		parts = append(parts, "select md5(coalesce(string_agg(x::text, '|' order by x::text), '')) as d from "+table+" x"+
+			where)
 	}
-	return pgtest.Value[string](t, p.Clinic, "select string_agg(d, ' ') from ("+strings.Join(parts, " union all ")+") all_of_it")
+	return pgtest.Value[string](t, p.Clinic, "select string_agg(d, ' ') from ("+strings.Join(parts, " union all ")+
+		") all_of_it")
 }

@@ -16,15 +16,21 @@ import (
 	"kindward/internal/pgtest"
 )
 
-// What others do instead of a constraint over ranges. The same checker must find each of them out, and find nothing with the constraint.
+// What others do instead of a constraint over ranges. The same checker must find each of them out, and find nothing
+// with the constraint.
 var otherWays = []struct {
 	name, law, look, write string
 	sound                  bool
 }{
-	{name: "check then insert", look: "select count(*) from %s where starts_at < $2 and ends_at > $1", write: "insert into %s values ($1, $2, $3)"},
-	{name: "lock what overlaps, then insert", look: "select count(*) from (select from %s where starts_at < $2 and ends_at > $1 for update) x", write: "insert into %s values ($1, $2, $3)"},
-	{name: "unique starts", law: "create unique index on %s (starts_at)", look: "select 0 where $1 < $2", write: "insert into %s values ($1, $2, $3) on conflict do nothing"},
-	{name: "the constraint", law: "alter table %s add exclude using gist (tstzrange(starts_at, ends_at) with &&)", look: "select 0 where $1 < $2",
+	{name: "check then insert", look: "select count(*) from %s where starts_at < $2 and ends_at > $1",
+		write: "insert into %s values ($1, $2, $3)"},
+	{name: "lock what overlaps, then insert",
+		look:  "select count(*) from (select from %s where starts_at < $2 and ends_at > $1 for update) x",
+		write: "insert into %s values ($1, $2, $3)"},
+	{name: "unique starts", law: "create unique index on %s (starts_at)", look: "select 0 where $1 < $2",
+		write: "insert into %s values ($1, $2, $3) on conflict do nothing"},
+	{name: "the constraint", law: "alter table %s add exclude using gist (tstzrange(starts_at, ends_at) with &&)",
+		look:  "select 0 where $1 < $2",
 		write: "insert into %s values ($1, $2, $3) on conflict do nothing", sound: true},
 }
 
@@ -66,7 +72,8 @@ func (c otherCalendar) race(t *testing.T, seed uint64) []porcupine.Operation {
 		dice := rand.New(rand.NewPCG(seed, uint64(client)))
 		for n := range 3 {
 			start := morning + 1200*int64(dice.IntN(9))
-			in := act{who: client*100 + n, start: start, claim: Range{Start: start, End: start + 1200 + 1800*int64(dice.IntN(2))}}
+			in := act{who: client*100 + n, start: start, claim: Range{Start: start,
+				End: start + 1200 + 1800*int64(dice.IntN(2))}}
 			log.note(client, in, func() (out answer) {
 				out, failed := c.hold(t.Context(), uuid.New(), in.claim)
 				if failed != nil {
@@ -124,10 +131,12 @@ func TestRule2_8TheModelRefusesWhatACalendarNeverDoes(t *testing.T) {
 	a, b := uuid.New(), uuid.New()
 	nine, half := Range{Start: 32400, End: 33600}, Range{Start: 33000, End: 34200}
 	hold := func(who int, r Range, said string, id uuid.UUID) porcupine.Operation {
-		return porcupine.Operation{Input: act{verb: holding, who: who, start: r.Start, claim: r}, Output: answer{said: said, id: id}}
+		return porcupine.Operation{Input: act{verb: holding, who: who, start: r.Start, claim: r},
+			Output: answer{said: said, id: id}}
 	}
 	do := func(v verb, who int, id uuid.UUID, said string) porcupine.Operation {
-		return porcupine.Operation{Input: act{verb: v, who: who, id: id, start: half.Start, claim: half}, Output: answer{said: said}}
+		return porcupine.Operation{Input: act{verb: v, who: who, id: id, start: half.Start, claim: half},
+			Output: answer{said: said}}
 	}
 	read := func(busy ...Range) porcupine.Operation {
 		return porcupine.Operation{Input: act{verb: reading}, Output: answer{said: "ok", busy: busy}}
@@ -136,22 +145,33 @@ func TestRule2_8TheModelRefusesWhatACalendarNeverDoes(t *testing.T) {
 		history []porcupine.Operation
 		legal   bool
 	}{
-		"two hold one time":                   {[]porcupine.Operation{hold(1, nine, "ok", a), hold(2, nine, "ok", b)}, false},
-		"two hold overlapping times":          {[]porcupine.Operation{hold(1, nine, "ok", a), hold(2, half, "ok", b)}, false},
-		"taken by nobody":                     {[]porcupine.Operation{hold(1, nine, "taken", uuid.Nil)}, false},
-		"taken by oneself":                    {[]porcupine.Operation{hold(1, nine, "ok", a), hold(1, nine, "taken", uuid.Nil)}, false},
-		"one's own again, as another hold":    {[]porcupine.Operation{hold(1, nine, "ok", a), hold(1, nine, "ok", b)}, false},
-		"one's own again":                     {[]porcupine.Operation{hold(1, nine, "ok", a), hold(1, nine, "ok", a), read(nine)}, true},
-		"a hold in place of another":          {[]porcupine.Operation{hold(1, nine, "ok", a), hold(1, half, "ok", b), read(half), do(confirming, 1, a, "gone")}, true},
-		"a stranger confirms":                 {[]porcupine.Operation{hold(1, nine, "ok", a), do(confirming, 2, a, "ok")}, false},
-		"confirmed twice":                     {[]porcupine.Operation{hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(confirming, 1, a, "ok")}, false},
-		"extended twice":                      {[]porcupine.Operation{hold(1, nine, "ok", a), do(extending, 1, a, "ok"), do(extending, 1, a, "ok")}, false},
-		"confirmed after it ran out":          {[]porcupine.Operation{hold(1, nine, "ok", a), do(expiring, 9, a, "ok"), do(confirming, 1, a, "ok")}, false},
-		"a booking that is not seen":          {[]porcupine.Operation{hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), read()}, false},
-		"cancelled, and still in the list":    {[]porcupine.Operation{hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(cancelling, 1, a, "ok"), read(nine)}, false},
-		"a moved booking is seen where it is": {[]porcupine.Operation{hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(moving, 1, a, "ok"), read(half)}, true},
-		"moved twice by one link":             {[]porcupine.Operation{hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(moving, 1, a, "ok"), do(moving, 1, a, "ok")}, false},
-		"a word that means nothing":           {[]porcupine.Operation{hold(1, nine, "ERROR: deadlock detected", a)}, false},
+		"two hold one time":          {[]porcupine.Operation{hold(1, nine, "ok", a), hold(2, nine, "ok", b)}, false},
+		"two hold overlapping times": {[]porcupine.Operation{hold(1, nine, "ok", a), hold(2, half, "ok", b)}, false},
+		"taken by nobody":            {[]porcupine.Operation{hold(1, nine, "taken", uuid.Nil)}, false},
+		"taken by oneself": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), hold(1, nine, "taken", uuid.Nil)}, false},
+		"one's own again, as another hold": {[]porcupine.Operation{hold(1, nine, "ok", a), hold(1, nine, "ok", b)}, false},
+		"one's own again": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), hold(1, nine, "ok", a), read(nine)}, true},
+		"a hold in place of another": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), hold(1, half, "ok", b), read(half), do(confirming, 1, a, "gone")}, true},
+		"a stranger confirms": {[]porcupine.Operation{hold(1, nine, "ok", a), do(confirming, 2, a, "ok")},
+			false},
+		"confirmed twice": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(confirming, 1, a, "ok")}, false},
+		"extended twice": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), do(extending, 1, a, "ok"), do(extending, 1, a, "ok")}, false},
+		"confirmed after it ran out": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), do(expiring, 9, a, "ok"), do(confirming, 1, a, "ok")}, false},
+		"a booking that is not seen": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), read()}, false},
+		"cancelled, and still in the list": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(cancelling, 1, a, "ok"), read(nine)}, false},
+		"a moved booking is seen where it is": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(moving, 1, a, "ok"), read(half)}, true},
+		"moved twice by one link": {[]porcupine.Operation{
+			hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(moving, 1, a, "ok"), do(moving, 1, a, "ok")}, false},
+		"a word that means nothing": {[]porcupine.Operation{hold(1, nine, "ERROR: deadlock detected", a)}, false},
 	} {
 		for n := range c.history {
 			c.history[n].Call, c.history[n].Return = int64(10*n), int64(10*n+5)

@@ -51,7 +51,8 @@ func (r *recorder) note(client int, in act, run func() answer) answer {
 	return out
 }
 
-// client is one tab of one person. It minds the appointment that it knows of, perhaps out of date, and sometimes another's.
+// client is one tab of one person. It minds the appointment that it knows of, perhaps out of date, and sometimes
+// another's.
 type client struct {
 	*market
 	index int
@@ -72,7 +73,8 @@ type market struct {
 
 func newMarket(t *testing.T, db *pgtest.DB) *market {
 	p := newPractice(t, db, func(c *pgtest.Clinic) { c.From, c.To = 8*60, 20*60 })
-	m := &market{practices: [2]*practice{p, p.alsoOffers(t, 50)}, people: people(t, db, historyClients/4), log: newRecorder()}
+	m := &market{practices: [2]*practice{p, p.alsoOffers(t, 50)}, people: people(t, db, historyClients/4),
+		log: newRecorder()}
 	for i, p := range m.practices {
 		m.starts[i] = p.soon(t)
 	}
@@ -133,7 +135,8 @@ func (c *client) wish(service int) (in act) {
 	starts := c.starts[service]
 	for range 8 {
 		start := starts[c.dice.IntN(len(starts))].Unix()
-		in = act{who: c.index % len(c.people), service: service, start: start, claim: c.practices[service].offer.Schedule.Claim(start)}
+		in = act{who: c.index % len(c.people), service: service, start: start,
+			claim: c.practices[service].offer.Schedule.Claim(start)}
 		if seen := c.seen.Load(); seen == nil || !slices.ContainsFunc(*seen, in.claim.Overlaps) {
 			break
 		}
@@ -153,7 +156,8 @@ func (c *client) hold(ctx context.Context) {
 	}
 }
 
-// change does something to an appointment, mostly as its owner, mostly something that may work, and gives what is known of it then.
+// change does something to an appointment, mostly as its owner, mostly something that may work, and gives what is known
+// of it then.
 func (c *client) change(ctx context.Context, known live) live {
 	in := c.wish(known.service)
 	in.id, in.sequence = known.id, known.sequence
@@ -230,7 +234,8 @@ func TestRule2_8AHistoryOf64ClientsIsThatOfOneCalendar(t *testing.T) {
 			t.Errorf("seed %d: the history is %s", seed, verdict)
 		}
 		m.practices[0].checkSound(t)
-		t.Logf("seed %d: %d acts, %.0f a second; checked in %v: %v", seed, len(m.log.all), rate, time.Since(began).Round(time.Millisecond), tally)
+		t.Logf("seed %d: %d acts, %.0f a second; checked in %v: %v", seed, len(m.log.all), rate,
+			time.Since(began).Round(time.Millisecond), tally)
 	}
 }
 

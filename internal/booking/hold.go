@@ -36,10 +36,11 @@ type Held struct {
 }
 
 // Hold takes a start for a person until HoldTime from now: the schedule is asked, then the claims decide.
-// The person's earlier hold at this organization is let go, but only for this one; the same start again gives the hold that
-// is there, no longer than it was. A start that the slot function would not offer is ErrChanged, a start that somebody has is
-// ErrTaken. One round trip when the first candidate is free and the person holds nothing.
-func Hold(ctx context.Context, q *tenantdb.Queries, o Offering, start time.Time, holder uuid.UUID, now time.Time) (Held, error) {
+// The person's earlier hold at this organization is let go, but only for this one; the same start again gives the hold
+// that is there, no longer than it was. A start that the slot function would not offer is ErrChanged, a start that
+// somebody has is ErrTaken. One round trip when the first candidate is free and the person holds nothing.
+func Hold(ctx context.Context, q *tenantdb.Queries, o Offering, start time.Time, holder uuid.UUID, now time.Time) (Held,
+	error) {
 	if o.Schedule.ReasonAt(start.Unix(), now.Unix()) != Free || len(o.Resources) == 0 {
 		return Held{}, ErrChanged
 	}
@@ -124,8 +125,10 @@ func (r request) replace(ctx context.Context, q *tenantdb.Queries, resource uuid
 	err = attempt(func() error {
 		p := r.params(resource)
 		row, err := q.ReplaceHold(ctx, tenantdb.ReplaceHoldParams{
-			OfferingID: p.OfferingID, ScheduleVersion: p.ScheduleVersion, ResourceID: p.ResourceID, Holder: p.Holder, AppointmentID: p.AppointmentID, Ref: p.Ref,
-			HoldSeconds: p.HoldSeconds, StartsAt: p.StartsAt, EndsAt: p.EndsAt, ClaimID: p.ClaimID, ClaimStartsAt: p.ClaimStartsAt, ClaimEndsAt: p.ClaimEndsAt,
+			OfferingID: p.OfferingID, ScheduleVersion: p.ScheduleVersion, ResourceID: p.ResourceID, Holder: p.Holder,
+			AppointmentID: p.AppointmentID, Ref: p.Ref,
+			HoldSeconds: p.HoldSeconds, StartsAt: p.StartsAt, EndsAt: p.EndsAt, ClaimID: p.ClaimID,
+			ClaimStartsAt: p.ClaimStartsAt, ClaimEndsAt: p.ClaimEndsAt,
 			CancelCutoffMinutes: p.CancelCutoffMinutes, MoveCutoffMinutes: p.MoveCutoffMinutes,
 		})
 		if err == nil {

@@ -14,7 +14,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// statements listens to what goes to the database: each statement's text and arguments, after those that entered the tenant.
+// statements listens to what goes to the database: each statement's text and arguments, after those that entered the
+// tenant.
 type statements struct {
 	mu    sync.Mutex
 	enter pgx.QueuedQuery
@@ -41,7 +42,8 @@ func (s *statements) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.Trace
 	}
 }
 
-// fill books 100 people of the clinic for 100 hours each, with living and dead holds here and there, among 90,000 ranges of others.
+// fill books 100 people of the clinic for 100 hours each, with living and dead holds here and there, among 90,000
+// ranges of others.
 func (p *practice) fill(t *testing.T) {
 	t.Helper()
 	p.SQL(t, "set session_replication_role = replica") // the foreign keys hold by construction
@@ -51,8 +53,10 @@ func (p *practice) fill(t *testing.T) {
 			case when h % 50 = 0 then now() + (r.n - 50) * interval '1 minute' end, md5((h * r.n % 5000)::text)::uuid, r.id, day.t + h * interval '1 hour', day.t + h * interval '1 hour' + interval '20 minutes'
 		from unnest($2::uuid[]) with ordinality r (id, n), generate_series(1, 100) h, (select date_trunc('day', now()) + interval '30 minutes' as t) day`, p.OfferingID, p.Resources)
 	p.SQL(t, `insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at) select gen_random_uuid(), id, resource_id, starts_at, ends_at, status, held_until from appointment`)
-	indexes := pgtest.Value[string](t, p.Clinic, "select string_agg(indexdef, ';') from pg_indexes where schemaname = 'market' and indexname in ('busy_tenant', 'busy_resource')")
-	p.SQL(t, "drop index market.busy_tenant, market.busy_resource") // made again below: one sort is faster than 100,000 searches
+	indexes := pgtest.Value[string](t, p.Clinic,
+		"select string_agg(indexdef, ';') from pg_indexes where schemaname = 'market' and indexname in ('busy_tenant', 'busy_resource')")
+	// made again below: one sort is faster than 100,000 searches
+	p.SQL(t, "drop index market.busy_tenant, market.busy_resource")
 	p.SQL(t, `insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at) select id, $1, resource_id, starts_at, ends_at, expires_at from claim`, p.ID)
 	p.SQL(t, `insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at) select gen_random_uuid(), md5('t' || n % 50)::uuid, md5((n % 400)::text)::uuid, now() + n * interval '7 minutes', now() + n * interval '7 minutes' + interval '20 minutes'
 		from generate_series(1, 90000) n`)
@@ -95,12 +99,16 @@ func TestEveryBookingStatementFindsItsRowsByIndexAmong100000(t *testing.T) {
 	if _, err := p.Queries(uuid.Nil).LapseDeadHolds(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	db.Admin(t, "update ctx.key set bind_connection = false") // so that the heard context is good on the connection that explains
+	// so that the heard context is good on the connection that explains
+	db.Admin(t, "update ctx.key set bind_connection = false")
 	conn := db.Connect(t, db.AppURL())
 	for name, indexes := range map[string][]string{
-		"PlaceHold": {"offering_pkey"}, "HoldConflict": {"claim_resource", "appointment_one_hold"}, "ReplaceHold": {"claim_resource", "appointment_one_hold", "claim_appointment"},
-		"ExtendHold": {"claim_appointment"}, "ReleaseHold": {"claim_appointment"}, "ConfirmHold": {"claim_appointment"}, "LapseDeadHolds": {"appointment_one_hold"},
-		"MoveAppointment": {"claim_resource", "claim_appointment"}, "CancelAppointment": {"claim_appointment"}, "BusyRanges": {"busy_resource"},
+		"PlaceHold": {"offering_pkey"}, "HoldConflict": {"claim_resource", "appointment_one_hold"},
+		"ReplaceHold": {"claim_resource", "appointment_one_hold", "claim_appointment"},
+		"ExtendHold":  {"claim_appointment"}, "ReleaseHold": {"claim_appointment"}, "ConfirmHold": {"claim_appointment"},
+		"LapseDeadHolds":  {"appointment_one_hold"},
+		"MoveAppointment": {"claim_resource", "claim_appointment"}, "CancelAppointment": {"claim_appointment"},
+		"BusyRanges": {"busy_resource"},
 	} {
 		plan := heard.explain(t, conn, name)
 		for _, index := range indexes {
@@ -138,7 +146,8 @@ func (s *statements) explain(t *testing.T, conn *pgx.Conn, name string) string {
 	if !ok {
 		t.Fatalf("%s was never said", name)
 	}
-	rows, err := tx.Query(t.Context(), "explain "+said.SQL, append([]any{pgx.QueryExecModeDescribeExec}, said.Arguments...)...)
+	rows, err := tx.Query(t.Context(), "explain "+said.SQL,
+		append([]any{pgx.QueryExecModeDescribeExec}, said.Arguments...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

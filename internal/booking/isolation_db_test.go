@@ -10,7 +10,8 @@ import (
 	"kindward/internal/pgtest"
 )
 
-// Every verb through the scope of one organization at the things of another: refused in the domain's words, and nothing is written anywhere.
+// Every verb through the scope of one organization at the things of another: refused in the domain's words, and nothing
+// is written anywhere.
 func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing.T) {
 	db := pgtest.Open(t)
 	a, b := newPractice(t, db), newPractice(t, db)
@@ -35,11 +36,13 @@ func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing
 			_, err := Extend(t.Context(), p.Queries(maya.account), held.ID, maya.holder)
 			return err
 		}, ErrGone},
-		"release": {func(p *practice) error { return Release(t.Context(), p.Queries(maya.account), held.ID, maya.holder) }, ErrGone},
+		"release": {func(p *practice) error { return Release(t.Context(), p.Queries(maya.account), held.ID, maya.holder) },
+			ErrGone},
 		"move": {func(p *practice) error {
 			return Move(t.Context(), p.Queries(ben.account), booked, b.offer, free[5], b.now)
 		}, ErrChanged},
-		"cancel": {func(p *practice) error { return Cancel(t.Context(), p.Queries(ben.account), booked, "time", b.now) }, ErrGone},
+		"cancel": {func(p *practice) error { return Cancel(t.Context(), p.Queries(ben.account), booked, "time", b.now) },
+			ErrGone},
 	}
 	before, there := a.everything(t), b.everything(t)
 	for name, v := range verbs {
@@ -47,7 +50,8 @@ func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing
 			t.Errorf("%s: %v, not %v", name, err, v.want)
 		}
 	}
-	if _, err := Hold(t.Context(), a.Queries(maya.account), mixed, free[3], maya.holder, a.now); !errors.Is(err, ErrChanged) {
+	if _, err := Hold(t.Context(), a.Queries(maya.account), mixed, free[3], maya.holder, a.now); !errors.Is(err,
+		ErrChanged) {
 		t.Errorf("hold b's practitioner for a's offering: %v", err)
 	}
 	if err := Move(t.Context(), a.Queries(ben.account), booked, a.offer, free[5], a.now); !errors.Is(err, ErrGone) {
@@ -65,8 +69,10 @@ func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing
 	if a.everything(t) != before || b.everything(t) != there {
 		t.Error("something was written")
 	}
-	for _, name := range []string{"extend", "confirm", "hold b's offering", "move", "cancel"} { // the negative control: all of it works in b's own scope
-		if err := verbs[name].do(b); err != nil && name != "cancel" || name == "cancel" && !errors.Is(err, ErrGone) { // moved meanwhile
+	// the negative control: all of it works in b's own scope
+	for _, name := range []string{"extend", "confirm", "hold b's offering", "move", "cancel"} {
+		// moved meanwhile
+		if err := verbs[name].do(b); err != nil && name != "cancel" || name == "cancel" && !errors.Is(err, ErrGone) {
 			t.Errorf("%s in its own organization: %v", name, err)
 		}
 	}

@@ -51,9 +51,9 @@ func (o *overheard) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndD
 // whose are the conditions that say to whom a row belongs.
 var whose = regexp.MustCompile(`\b(?:\w+\.)?(?:account_id|holder) = (\$\d+)(?:::uuid)?`)
 
-// TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition asks for what is Maya's as Charlie, at the same organization.
-// Each statement is then sent once more without the one condition that says whose row it is: if that shows nothing either, the
-// refusal proves nothing.
+// TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition asks for what is Maya's as Charlie, at the
+// same organization. Each statement is then sent once more without the one condition that says whose row it is: if that
+// shows nothing either, the refusal proves nothing.
 func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(t *testing.T) {
 	heard := &overheard{}
 	db := pgtest.Fresh(t, tenancy.Options{Tracer: heard, MaxConns: 1})
@@ -68,7 +68,8 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 		hold, c.OfferingID, mayas, c.Resources[0], start.Add(time.Hour), start.Add(80*time.Minute))
 	db.Admin(t, `insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) values ($1, $2, $3, $4)`, visit, c.ID, maya, start)
 	own := db.Gateway.Once(c.Scope(charlie))
-	shared := db.Gateway.Shared(db.Gateway.Admit(c.Tenant, tenancy.Caller{})) // no subject: the query's own condition alone
+	// no subject: the query's own condition alone
+	shared := db.Gateway.Shared(db.Gateway.Admit(c.Tenant, tenancy.Caller{}))
 	patientWord, why := "patient", "time"
 	for name, ask := range map[string]func(account, holder uuid.UUID) (found bool, err error){
 		"AppointmentPage": func(a, _ uuid.UUID) (bool, error) {
@@ -80,11 +81,15 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 			return len(r) > 0, err
 		},
 		"CancelAppointment": func(a, _ uuid.UUID) (bool, error) {
-			return own.CancelAppointment(t.Context(), tenantdb.CancelAppointmentParams{CancelledBy: &patientWord, CancelledWhy: &why, ID: visit, AccountID: &a})
+			return own.CancelAppointment(t.Context(), tenantdb.CancelAppointmentParams{CancelledBy: &patientWord,
+				CancelledWhy: &why, ID: visit, AccountID: &a})
 		},
 		"MoveAppointment": func(a, _ uuid.UUID) (bool, error) {
-			return own.MoveAppointment(t.Context(), tenantdb.MoveAppointmentParams{OfferingID: c.OfferingID, ScheduleVersion: pgtest.Value[int64](t, c, `select schedule_version from offering`), ResourceID: c.Resources[0],
-				StartsAt: start.Add(24 * time.Hour), EndsAt: start.Add(24*time.Hour + 20*time.Minute), ID: visit, AccountID: &a, ClaimID: uuid.New(), ClaimStartsAt: start.Add(24 * time.Hour), ClaimEndsAt: start.Add(24*time.Hour + 20*time.Minute)})
+			return own.MoveAppointment(t.Context(), tenantdb.MoveAppointmentParams{OfferingID: c.OfferingID,
+				ScheduleVersion: pgtest.Value[int64](t, c, `select schedule_version from offering`), ResourceID: c.Resources[0],
+				StartsAt: start.Add(24 * time.Hour), EndsAt: start.Add(24*time.Hour + 20*time.Minute), ID: visit, AccountID: &a,
+				ClaimID: uuid.New(), ClaimStartsAt: start.Add(24 * time.Hour),
+				ClaimEndsAt: start.Add(24*time.Hour + 20*time.Minute)})
 		},
 		"HoldPage": func(_, h uuid.UUID) (bool, error) {
 			r, err := own.HoldPage(t.Context(), hold, h)
@@ -129,7 +134,8 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 	}
 }
 
-// replay sends a statement once more with its context, on the same connection that its ticket is good for, and takes it back. It tells whether anything came or was done.
+// replay sends a statement once more with its context, on the same connection that its ticket is good for, and takes it
+// back. It tells whether anything came or was done.
 func replay(t *testing.T, db *pgtest.DB, sent []pgx.QueuedQuery, sql string) bool {
 	t.Helper()
 	conn := db.Connect(t, db.AdminURL())
@@ -153,6 +159,7 @@ func replay(t *testing.T, db *pgtest.DB, sent []pgx.QueuedQuery, sql string) boo
 	defer rows.Close()
 	some := rows.Next()
 	rows.Close()
-	// Without a ticket there is no tenant for the rows that a move adds: whoever gets as far as that was let past the condition.
+	// Without a ticket there is no tenant for the rows that a move adds: whoever gets as far as that was let past the
+	// condition.
 	return rows.Err() == nil && some || tenancy.Code(rows.Err()) == "23502"
 }

@@ -15,10 +15,12 @@ func TestRule2_2InheritsFieldByField(t *testing.T) {
 
 	rules, from := Resolve(organization, service, practitioner)
 	if want := (Rules{BeforeMinutes: 15, AfterMinutes: 0, StepMinutes: 30, LeadMinutes: 2880, HorizonDays: 60,
-		CancelCutoffMinutes: Defaults().CancelCutoffMinutes, MoveCutoffMinutes: Defaults().MoveCutoffMinutes}); rules != want {
+		CancelCutoffMinutes: Defaults().CancelCutoffMinutes,
+		MoveCutoffMinutes:   Defaults().MoveCutoffMinutes}); rules != want {
 		t.Errorf("rules are %+v, not %+v", rules, want)
 	}
-	if want := (Origins{FromService, FromPractitioner, FromPractitioner, FromService, FromOrganization, FromDefault, FromDefault}); from != want {
+	if want := (Origins{FromService, FromPractitioner, FromPractitioner, FromService, FromOrganization, FromDefault,
+		FromDefault}); from != want {
 		t.Errorf("they come from %+v, not %+v", from, want)
 	}
 }

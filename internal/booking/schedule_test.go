@@ -13,10 +13,11 @@ import (
 
 func TestRule2_1BreaksAreCutOutOfTheHours(t *testing.T) {
 	for name, c := range map[string]struct{ open, breaks, want []Window }{
-		"nothing":            {nil, nil, []Window{}},
-		"no break":           {[]Window{{540, 1020}}, nil, []Window{{540, 1020}}},
-		"lunch":              {[]Window{{540, 1020}}, []Window{{720, 780}}, []Window{{540, 720}, {780, 1020}}},
-		"two, out of order":  {[]Window{{540, 1020}}, []Window{{900, 915}, {720, 780}}, []Window{{540, 720}, {780, 900}, {915, 1020}}},
+		"nothing":  {nil, nil, []Window{}},
+		"no break": {[]Window{{540, 1020}}, nil, []Window{{540, 1020}}},
+		"lunch":    {[]Window{{540, 1020}}, []Window{{720, 780}}, []Window{{540, 720}, {780, 1020}}},
+		"two, out of order": {[]Window{{540, 1020}}, []Window{{900, 915}, {720, 780}},
+			[]Window{{540, 720}, {780, 900}, {915, 1020}}},
 		"overlapping breaks": {[]Window{{540, 1020}}, []Window{{700, 780}, {720, 800}}, []Window{{540, 700}, {800, 1020}}},
 		"break at opening":   {[]Window{{540, 1020}}, []Window{{500, 600}}, []Window{{600, 1020}}},
 		"break at closing":   {[]Window{{540, 1020}}, []Window{{960, 1100}}, []Window{{540, 960}}},
@@ -56,9 +57,11 @@ func TestAScheduleThatCannotBeOfferedIsRefusedInOneLine(t *testing.T) {
 		"unsorted hours":     {func(p *Schedule) { p.Week[4] = []Window{{780, 900}, {540, 720}} }, "Thursday"},
 		"past midnight":      {func(p *Schedule) { p.Week[5] = []Window{{1320, 1500}} }, "Friday"},
 		"before midnight":    {func(p *Schedule) { p.Week[6] = []Window{{-10, 60}} }, "Saturday"},
-		"special hours":      {func(p *Schedule) { p.Special = map[civil.Date][]Window{date("2026-12-24"): {{0, 0}}} }, "2026-12-24"},
+		"special hours": {func(p *Schedule) { p.Special = map[civil.Date][]Window{date("2026-12-24"): {{0, 0}}} },
+			"2026-12-24"},
 		"a day without date": {func(p *Schedule) { p.Special = map[civil.Date][]Window{{}: nil} }, "without a date"},
-		"reversed validity":  {func(p *Schedule) { p.ValidFrom, p.ValidUntil = date("2026-02-02"), date("2026-02-01") }, "valid until"},
+		"reversed validity": {func(p *Schedule) { p.ValidFrom, p.ValidUntil = date("2026-02-02"), date("2026-02-01") },
+			"valid until"},
 	} {
 		p := clinic(t, "America/New_York")
 		c.spoil(p.Schedule)
@@ -97,8 +100,10 @@ func TestABadPlanInStoreIsAnErrorAndLeavesTheOldOne(t *testing.T) {
 	before := marshal(t, kept.Schedule)
 	for _, text := range []string{``, `{}`, `[]`, `null`, `{"zone":"UTC"}`, `{"zone":"UTC","visit":20,"week":[["9-17"]]}`,
 		`{"zone":"UTC","visit":20,"week":[["09:00-25:00"]]}`, `{"zone":"UTC","visit":20,"week":[["09:60-11:00"]]}`,
-		`{"zone":"UTC","visit":20,"week":[["09.00-11.00"]]}`, `{"zone":"UTC","visit":20,"week":[["0a:00-11:00"]]}`, `{"zone":"UTC","visit":20,"week":[["09:00/11:00"]]}`,
-		`{"zone":"UTC","visit":20,"special":{"2027-02-29":[]}}`, `{"zone":"UTC","visit":1e9}`, `{"zone":"UTC","visit":20,"lead":"1"}`} {
+		`{"zone":"UTC","visit":20,"week":[["09.00-11.00"]]}`, `{"zone":"UTC","visit":20,"week":[["0a:00-11:00"]]}`,
+		`{"zone":"UTC","visit":20,"week":[["09:00/11:00"]]}`,
+		`{"zone":"UTC","visit":20,"special":{"2027-02-29":[]}}`, `{"zone":"UTC","visit":1e9}`,
+		`{"zone":"UTC","visit":20,"lead":"1"}`} {
 		if err := json.Unmarshal([]byte(text), kept.Schedule); err == nil {
 			t.Errorf("%s was read", text)
 		}
@@ -121,7 +126,8 @@ func FuzzScheduleJSON(f *testing.F) {
 	p := clinic(f, "America/New_York")
 	p.Special = map[civil.Date][]Window{date("2026-12-25"): nil}
 	f.Add(marshal(f, p.Schedule), int64(1_790_000_000))
-	f.Add([]byte(`{"zone":"Australia/Lord_Howe","week":[["00:00-24:00"]],"visit":7,"step":1,"before":9,"horizon":3}`), int64(1_775_300_000))
+	f.Add([]byte(`{"zone":"Australia/Lord_Howe","week":[["00:00-24:00"]],"visit":7,"step":1,"before":9,"horizon":3}`),
+		int64(1_775_300_000))
 	f.Add([]byte(`{"zone":"UTC","visit":1440,"lead":1,"from":"0001-01-01","until":"9999-12-31"}`), int64(-1))
 	f.Fuzz(func(t *testing.T, text []byte, now int64) {
 		var p, back Schedule

@@ -42,7 +42,8 @@ func TestTheShadowIsExactlyTheLiveClaimsAfterAnySequenceOf500Acts(t *testing.T) 
 	db := pgtest.Open(t)
 	const seed = 7
 	p := newPractice(t, db, func(c *pgtest.Clinic) { c.People, c.To = 2, 12*60 })
-	w := &walk{practice: p, dice: rand.New(rand.NewPCG(seed, seed)), starts: p.soon(t), crowd: people(t, db, 9), done: map[string]int{}}
+	w := &walk{practice: p, dice: rand.New(rand.NewPCG(seed, seed)), starts: p.soon(t), crowd: people(t, db, 9),
+		done: map[string]int{}}
 	for n := range 500 {
 		switch kind := w.dice.IntN(20); {
 		case kind < 8:

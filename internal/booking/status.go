@@ -23,8 +23,8 @@ func VisitStatuses() []string {
 	return slices.DeleteFunc(Statuses(), func(s string) bool { return s == StatusHeld || s == StatusLapsed })
 }
 
-// NextStatuses are what whoever works there can make of a visit; each but the way back to booked can be taken back. MarkAppointment
-// accepts these steps and no others.
+// NextStatuses are what whoever works there can make of a visit; each but the way back to booked can be taken back.
+// MarkAppointment accepts these steps and no others.
 func NextStatuses(status string) []string {
 	switch status {
 	case StatusBooked:

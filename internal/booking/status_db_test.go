@@ -29,7 +29,8 @@ func TestMarkingAcceptsTheStepsOfThisListAndNoOther(t *testing.T) {
 	for _, was := range VisitStatuses() {
 		for _, status := range VisitStatuses() {
 			c.SQL(t, `update appointment set status = $1`, was)
-			verdict, err := c.Queries(uuid.Nil).MarkAppointment(t.Context(), tenantdb.MarkAppointmentParams{ID: visit, Now: time.Now(), Status: status, Was: was})
+			verdict, err := c.Queries(uuid.Nil).MarkAppointment(t.Context(),
+				tenantdb.MarkAppointmentParams{ID: visit, Now: time.Now(), Status: status, Was: was})
 			if err != nil {
 				t.Fatal(err)
 			}

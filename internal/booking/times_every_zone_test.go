@@ -53,7 +53,8 @@ func TestF06ElapsedMinutesSinceMidnightAreFoundToBeWrong(t *testing.T) {
 		return starts
 	}
 	p := clinic(t, "America/New_York")
-	for day, wrong := range map[string]bool{"2026-03-07": false, "2026-03-08": true, "2026-11-01": true, "2026-11-02": false} {
+	for day, wrong := range map[string]bool{"2026-03-07": false, "2026-03-08": true, "2026-11-01": true,
+		"2026-11-02": false} {
 		if err := sound(p, date(day), date(day), naive(p, date(day))); (err != nil) != wrong {
 			t.Errorf("%s: %v", day, err)
 		}
@@ -103,7 +104,8 @@ func bookAll(p testSchedule, from, to civil.Date, now int64) error {
 	return nil
 }
 
-// shapes are three plans of one zone: around the clock with cleaning, dense in the small hours, and split with preparation.
+// shapes are three plans of one zone: around the clock with cleaning, dense in the small hours, and split with
+// preparation.
 func shapes(t *testing.T, zone string) []testSchedule {
 	around, dense, split := clinic(t, zone), clinic(t, zone), clinic(t, zone)
 	around.AfterMinutes = 5

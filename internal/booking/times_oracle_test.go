@@ -103,7 +103,8 @@ func TestTheSlotFunctionAgreesWithTheMinuteByMinuteOracle(t *testing.T) {
 		agree(t, o, seed, from, to, want, count)
 	}
 	t.Logf("reasons met: %v", count)
-	for _, r := range []Reason{Free, Taken, NobodyAssigned, AlreadyPast, LeadTime, BeyondHorizon, OutsideValidity, DoesNotFit, ClockChange,
+	for _, r := range []Reason{Free, Taken, NobodyAssigned, AlreadyPast, LeadTime, BeyondHorizon, OutsideValidity,
+		DoesNotFit, ClockChange,
 		NoHours, OutsideHours, OffGrid} {
 		if count[r] == 0 {
 			t.Errorf("no random schedule met %s", r)
@@ -131,7 +132,8 @@ func agree(t *testing.T, o oracle, seed uint64, from, to civil.Date, times []int
 			if e.Reason == Free {
 				explained = append(explained, e.Start)
 			}
-			if fits := e.Reason != DoesNotFit && e.Reason != ClockChange; fits != slices.Contains(grid, e.Start) && e.Reason != ClockChange {
+			if fits := e.Reason != DoesNotFit && e.Reason != ClockChange; fits != slices.Contains(grid, e.Start) &&
+				e.Reason != ClockChange {
 				t.Fatalf("seed %d: %s is explained as %s", seed, o.Local(e.Start), e.Reason)
 			}
 		}
@@ -164,7 +166,8 @@ func randomSchedule(t *testing.T, random *rand.Rand, zones []string) (p testSche
 	}
 	minutes := func(n int32) int32 { return random.Int32N(n) * random.Int32N(2) }
 	p.VisitMinutes = 1 + random.Int32N(90)
-	p.Rules = Rules{BeforeMinutes: minutes(30), AfterMinutes: minutes(30), StepMinutes: minutes(60), LeadMinutes: minutes(3000), HorizonDays: random.Int32N(9)}
+	p.Rules = Rules{BeforeMinutes: minutes(30), AfterMinutes: minutes(30), StepMinutes: minutes(60),
+		LeadMinutes: minutes(3000), HorizonDays: random.Int32N(9)}
 	for d := range p.Week {
 		p.Week[d] = randomHours(random)
 	}

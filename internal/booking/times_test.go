@@ -77,7 +77,8 @@ func TestRule2_4LeadTimeHorizonAndValidityBoundTheTimes(t *testing.T) {
 	}
 	p.HorizonDays, p.ValidFrom, p.ValidUntil = 30, date("2026-11-26"), date("2026-11-27")
 	compile(t, p)
-	if len(p.on("2026-11-25", now)) != 0 || len(p.on("2026-11-26", now)) != 24 || len(p.on("2026-11-27", now)) != 24 || len(p.on("2026-11-28", now)) != 0 {
+	if len(p.on("2026-11-25", now)) != 0 || len(p.on("2026-11-26", now)) != 24 || len(p.on("2026-11-27", now)) != 24 ||
+		len(p.on("2026-11-28", now)) != 0 {
 		t.Error("the credential's first and last day are not the first and last with times")
 	}
 }
@@ -109,10 +110,12 @@ func TestE17BuffersStepAllServicesOfThePractitioner(t *testing.T) {
 	// A short visit at 9:25 keeps the practitioner until 9:50.
 	busy := Pool{{short.Claim(short.at("2026-11-24 09:25"))}}
 	day := date("2026-11-24")
-	if got := short.clock(short.Times(nil, day, day, busy, now))[:2]; !slices.Equal(got, []string{"09:00-05:00", "09:50-05:00"}) {
+	if got := short.clock(short.Times(nil, day, day, busy, now))[:2]; !slices.Equal(got,
+		[]string{"09:00-05:00", "09:50-05:00"}) {
 		t.Errorf("the same service is offered at %v", got)
 	}
-	if got := long.clock(long.Times(nil, day, day, busy, now))[:2]; !slices.Equal(got, []string{"10:20-05:00", "11:00-05:00"}) {
+	if got := long.clock(long.Times(nil, day, day, busy, now))[:2]; !slices.Equal(got,
+		[]string{"10:20-05:00", "11:00-05:00"}) {
 		t.Errorf("another service of the practitioner is offered at %v: 9:40 is cleaning", got)
 	}
 	// Negative control: without the buffer in the claim, 9:40 would be offered.
@@ -131,10 +134,12 @@ func TestATeamIsFreeWhileAnyOfItIs(t *testing.T) {
 		{claim("09:20"), claim("09:40")},
 		{claim("09:00"), claim("09:20"), claim("10:00")},
 	}
-	if got := p.clock(p.Times(nil, day, day, team, now))[:3]; !slices.Equal(got, []string{"09:00-05:00", "09:40-05:00", "10:00-05:00"}) {
+	if got := p.clock(p.Times(nil, day, day, team, now))[:3]; !slices.Equal(got,
+		[]string{"09:00-05:00", "09:40-05:00", "10:00-05:00"}) {
 		t.Errorf("the team is free at %v", got)
 	}
-	for wall, want := range map[string][]int{"09:00": {1}, "09:20": nil, "09:40": {0, 2}, "10:00": {0, 1}, "12:00": {0, 1, 2}} {
+	for wall, want := range map[string][]int{"09:00": {1}, "09:20": nil, "09:40": {0, 2}, "10:00": {0, 1},
+		"12:00": {0, 1, 2}} {
 		if got := team.Free(nil, claim(wall)); !slices.Equal(got, want) {
 			t.Errorf("at %s %v are free, not %v", wall, got, want)
 		}
@@ -217,7 +222,8 @@ func TestEachDaySaysWhatItHas(t *testing.T) {
 	if d := days[4]; d.Times[0] != p.at("2026-11-27 09:00") || cap(d.Times) != 4 {
 		t.Errorf("Friday has %v", p.clock(d.Times))
 	}
-	if d := p.DaysBetween(date("2026-11-25"), date("2026-11-25"), wednesday, p.at("2026-11-25 09:00")); d[0].State != Full {
+	if d := p.DaysBetween(date("2026-11-25"), date("2026-11-25"), wednesday,
+		p.at("2026-11-25 09:00")); d[0].State != Full {
 		t.Errorf("while its last time could still be booked, a day is %s", d[0].State)
 	}
 	p.ValidFrom = date("2026-11-27")

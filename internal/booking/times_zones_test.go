@@ -69,7 +69,8 @@ func TestE2TheHourThatComesTwiceIsTwoInstantsAndABookingTakesOne(t *testing.T) {
 	p := night(t, "Europe/Berlin")
 	now, day := p.at("2026-10-01 12:00"), date("2026-10-25")
 	want := []string{"00:00+02:00", "00:30+02:00", "01:00+02:00", "01:30+02:00", "02:00+02:00", "02:30+02:00",
-		"02:00+01:00", "02:30+01:00", "03:00+01:00", "03:30+01:00", "04:00+01:00", "04:30+01:00", "05:00+01:00", "05:30+01:00"}
+		"02:00+01:00", "02:30+01:00", "03:00+01:00", "03:30+01:00", "04:00+01:00", "04:30+01:00", "05:00+01:00",
+		"05:30+01:00"}
 	got := p.on("2026-10-25", now)
 	if !slices.Equal(p.clock(got), want) {
 		t.Fatalf("offered are %v", p.clock(got))
@@ -100,7 +101,8 @@ func TestE3AFarZonesDateHasItsFirstHoursAndNoneOfTheNextDays(t *testing.T) {
 			p.Week[d] = []Window{{0, 1440}}
 		}
 		compile(t, p)
-		got := p.on("2026-11-24", utc("2026-11-20T12:00:00Z")) // asked from Providence, where it is another date for most of it
+		// asked from Providence, where it is another date for most of it
+		got := p.on("2026-11-24", utc("2026-11-20T12:00:00Z"))
 		if len(got) != 72 {
 			t.Errorf("%s: %d times a day", zone, len(got))
 		}
@@ -166,7 +168,8 @@ func TestF06ADateThatComesBackKeepsTimesInOrderAndClaimsApart(t *testing.T) {
 		for i := range pool {
 			pool[i] = []Range{p.Claim(all[1441]), p.Claim(all[1500])}
 		}
-		if got := p.Times(nil, from, to, pool, now); !slices.Equal(got, slices.Concat(all[:1441], all[1442:1500], all[1501:])) {
+		if got := p.Times(nil, from, to, pool, now); !slices.Equal(got,
+			slices.Concat(all[:1441], all[1442:1500], all[1501:])) {
 			t.Errorf("pool of %d: %d of %d times are left, or not those that are free", size, len(got), len(all))
 		}
 		if err := sound(p, from, to, all); err != nil {
@@ -213,7 +216,8 @@ func TestF07LeapDaysAndTheEndsOfDaysAndYears(t *testing.T) {
 	if len(p.on("2028-01-02", midnight-1)) != 0 || len(p.on("2028-01-02", midnight)) != 1 {
 		t.Error("the next day's horizon does not open at local midnight")
 	}
-	if sixties := utc("1969-12-31T12:00:30Z"); len(p.on("1970-01-01", sixties)) != 1 || len(p.on("1970-01-02", sixties)) != 0 {
+	if sixties := utc("1969-12-31T12:00:30Z"); len(p.on("1970-01-01", sixties)) != 1 ||
+		len(p.on("1970-01-02", sixties)) != 0 {
 		t.Error("the horizon is not a day before the epoch")
 	}
 }

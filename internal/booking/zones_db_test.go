@@ -14,7 +14,8 @@ import (
 // stored is the instant that the database keeps, in UTC.
 func stored(t *testing.T, p *practice, h Held) string {
 	t.Helper()
-	return pgtest.Value[time.Time](t, p.Clinic, "select starts_at from appointment where id = $1", h.ID).UTC().Format(time.RFC3339)
+	return pgtest.Value[time.Time](t, p.Clinic, "select starts_at from appointment where id = $1",
+		h.ID).UTC().Format(time.RFC3339)
 }
 
 func TestE1AMarchDateBookedInFebruaryIsAtNineEverywhere(t *testing.T) {
@@ -50,7 +51,8 @@ func TestE1AMarchDateBookedInFebruaryIsAtNineEverywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		zone, err := time.LoadLocation(confirmation.Zone)
-		if err != nil || confirmation.StartsAt.In(zone).Format("2006-01-02 15:04") != day+" 09:00" || confirmation.EndsAt.Sub(confirmation.StartsAt) != 20*time.Minute {
+		if err != nil || confirmation.StartsAt.In(zone).Format("2006-01-02 15:04") != day+" 09:00" ||
+			confirmation.EndsAt.Sub(confirmation.StartsAt) != 20*time.Minute {
 			t.Errorf("%s: the confirmation says %v to %v, %v", day, confirmation.StartsAt, confirmation.EndsAt, err)
 		}
 		if p.free(t, free[0]) || !p.free(t, free[1]) {
@@ -93,7 +95,8 @@ func TestE2TheHourThatComesTwiceIsTwoTimesAndOneBookingTakesOne(t *testing.T) {
 			t.Errorf("%v is offered: the clock skips that hour", s)
 		}
 	}
-	if _, err := p.hold(t.Context(), crowd[2], time.Date(2028, 3, 12, 7, 10, 0, 0, time.UTC)); !errors.Is(err, ErrChanged) {
+	if _, err := p.hold(t.Context(), crowd[2], time.Date(2028, 3, 12, 7, 10, 0, 0, time.UTC)); !errors.Is(err,
+		ErrChanged) {
 		t.Errorf("an instant that is no slot: %v", err)
 	}
 	p.checkSound(t)
@@ -118,7 +121,8 @@ func TestE3ADateInSydneyHasItsOwnHoursAndNoneOfTheNextDays(t *testing.T) {
 	if got := stored(t, p, first); got != "2027-01-10T22:00:00Z" {
 		t.Errorf("stored as %s", got)
 	}
-	if left := p.day(t, day); len(left) != 22 || slices.ContainsFunc(left, free[0].Equal) || slices.ContainsFunc(left, free[23].Equal) {
+	if left := p.day(t, day); len(left) != 22 || slices.ContainsFunc(left, free[0].Equal) ||
+		slices.ContainsFunc(left, free[23].Equal) {
 		t.Errorf("%d are left of 24 after the first and the last were taken", len(left))
 	}
 	for _, other := range []int{-1, 1} {

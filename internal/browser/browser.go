@@ -1,5 +1,6 @@
-// Package browser lets tests look at the pages as people do: with Chromium, a mouse and a keyboard, with and without scripts. It also
-// runs the development tools that judge pages: axe-core, html-validate and Lighthouse. A tool, not product.
+// Package browser lets tests look at the pages as people do: with Chromium, a mouse and a keyboard, with and without
+// scripts. It also runs the development tools that judge pages: axe-core, html-validate and Lighthouse. A tool, not
+// product.
 package browser
 
 import (
@@ -60,8 +61,10 @@ func Start() (*Browser, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WSURLReadTimeout(time.Minute),
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.UserDataDir(profile),
+		chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.WSURLReadTimeout(time.Minute),
 		chromedp.Env("LANG=en_US.UTF-8", "LANGUAGE=en_US"))
 	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, leave := chromedp.NewContext(ctx)
@@ -136,7 +139,8 @@ func (v *Tab) Cookies(all []*http.Cookie) {
 	v.t.Helper()
 	var p network.SetCookiesParams
 	for _, c := range all {
-		p.Cookies = append(p.Cookies, &network.CookieParam{Name: c.Name, Value: c.Value, URL: v.o.Home, Path: "/", HTTPOnly: true, SameSite: network.CookieSameSiteLax})
+		p.Cookies = append(p.Cookies, &network.CookieParam{Name: c.Name, Value: c.Value, URL: v.o.Home, Path: "/",
+			HTTPOnly: true, SameSite: network.CookieSameSiteLax})
 	}
 	call(v, network.SetCookies, p)
 }
@@ -145,15 +149,18 @@ func (v *Tab) Cookies(all []*http.Cookie) {
 func (v *Tab) Resize(width, height int) {
 	v.t.Helper()
 	phone := width <= 480
-	call(v, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: int64(width), Height: int64(height), DeviceScaleFactor: 1, Mobile: phone})
+	call(v, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: int64(width),
+		Height: int64(height), DeviceScaleFactor: 1, Mobile: phone})
 	call(v, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: phone})
 }
 
-// Prefer is what the visitor's device says it likes: dark or light pages, on a screen or in print, and nothing that moves.
+// Prefer is what the visitor's device says it likes: dark or light pages, on a screen or in print, and nothing that
+// moves.
 func (v *Tab) Prefer(scheme, media string) {
 	v.t.Helper()
-	call(v, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme},
-		{Name: "prefers-reduced-motion", Value: "reduce"}}})
+	call(v, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media,
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme},
+			{Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
 
 // tools is where npm puts the development tools: beside this file.
@@ -190,7 +197,8 @@ func NeedTools(t testing.TB) string {
 // SaveTo is where what the visitor downloads from now on is saved.
 func (v *Tab) SaveTo(dir string) {
 	v.t.Helper()
-	_, err := chromedp.CallBrowser(v.ctx, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow,
-		BrowserContextID: chromedp.FromContext(v.ctx).BrowserContextID, DownloadPath: dir})
+	_, err := chromedp.CallBrowser(v.ctx, cdpbrowser.SetDownloadBehavior,
+		cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow,
+			BrowserContextID: chromedp.FromContext(v.ctx).BrowserContextID, DownloadPath: dir})
 	v.must("downloads", err)
 }

@@ -4,13 +4,16 @@ import (
 	"github.com/chromedp/cdproto/webauthn"
 )
 
-// Device gives the visitor a device that keeps passkeys and lets them use it, without a finger: Chromium's own virtual authenticator.
+// Device gives the visitor a device that keeps passkeys and lets them use it, without a finger: Chromium's own virtual
+// authenticator.
 func (v *Tab) Device() *Device {
 	v.t.Helper()
 	call(v, webauthn.Enable, webauthn.EnableParams{})
-	r := call(v, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
-		Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal, HasResidentKey: true, HasUserVerification: true,
-		AutomaticPresenceSimulation: true, IsUserVerified: true}})
+	r := call(v, webauthn.AddVirtualAuthenticator,
+		webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+			Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+			HasResidentKey: true, HasUserVerification: true,
+			AutomaticPresenceSimulation: true, IsUserVerified: true}})
 	return &Device{v, r.AuthenticatorID}
 }
 

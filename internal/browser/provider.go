@@ -9,13 +9,14 @@ import (
 	"testing"
 )
 
-// Provider starts oidc-provider, a certified OpenID Connect provider, for one test and gives its issuer. Whoever signs in there as
-// "nora" is the subject "nora" with the address nora@domain.
+// Provider starts oidc-provider, a certified OpenID Connect provider, for one test and gives its issuer. Whoever signs
+// in there as "nora" is the subject "nora" with the address nora@domain.
 func Provider(t testing.TB, redirect, clientID, clientSecret, domain string) (issuer string) {
 	t.Helper()
 	modules := NeedTools(t)
 	command := exec.CommandContext(t.Context(), "node", filepath.Join(filepath.Dir(modules), "provider.mjs"))
-	command.Env = append(os.Environ(), "CLIENT_ID="+clientID, "CLIENT_SECRET="+clientSecret, "REDIRECT="+redirect, "DOMAIN="+domain)
+	command.Env = append(os.Environ(), "CLIENT_ID="+clientID, "CLIENT_SECRET="+clientSecret, "REDIRECT="+redirect,
+		"DOMAIN="+domain)
 	leash, err := command.StdinPipe() // it ends when this process does
 	if err != nil {
 		t.Fatal(err)

@@ -78,7 +78,8 @@ func (r *record) hear(event any) {
 		r.said = append(r.said, "exception: "+text)
 	case *log.EventEntryAdded:
 		// The browser itself notes each answer from 400 on; whether one was due is for the test to say.
-		if e.Entry.Source == log.EntrySourceNetwork && strings.HasPrefix(e.Entry.Text, "Failed to load resource: the server responded with a status of") {
+		if e.Entry.Source == log.EntrySourceNetwork && strings.HasPrefix(e.Entry.Text,
+			"Failed to load resource: the server responded with a status of") {
 			return
 		}
 		r.said = append(r.said, fmt.Sprintf("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL))
@@ -98,7 +99,8 @@ func (r *record) end(id network.RequestID, bytes int) {
 	}
 }
 
-// givenUp is when an answer is not awaited any more: the browser does not tell of each that it drops when a page is left.
+// givenUp is when an answer is not awaited any more: the browser does not tell of each that it drops when a page is
+// left.
 const givenUp = 2 * time.Second
 
 // quiet says how long nothing was asked for or answered; zero while an answer is awaited.

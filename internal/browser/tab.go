@@ -39,10 +39,12 @@ func Eval[T any](v *Tab, expression string) T {
 	var out T
 	var err error
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		if out, err = chromedp.Run(v.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise)); err == nil || time.Now().After(end) {
+		if out, err = chromedp.Run(v.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise)); err == nil ||
+			time.Now().After(end) {
 			break
 		}
-		if text := err.Error(); !strings.Contains(text, "context") && !strings.Contains(text, "navigated") && !strings.Contains(text, "null") {
+		if text := err.Error(); !strings.Contains(text, "context") && !strings.Contains(text, "navigated") &&
+			!strings.Contains(text, "null") {
 			break
 		}
 	}
@@ -60,7 +62,8 @@ func (v *Tab) Go(path string) {
 	v.record.mu.Lock()
 	v.record.last = time.Now()
 	v.record.mu.Unlock()
-	if r := call(v, page.Navigate, page.NavigateParams{URL: address}); r.ErrorText != "" && r.ErrorText != "net::ERR_ABORTED" && r.ErrorText != "net::ERR_HTTP_RESPONSE_CODE_FAILURE" {
+	if r := call(v, page.Navigate, page.NavigateParams{URL: address}); r.ErrorText != "" &&
+		r.ErrorText != "net::ERR_ABORTED" && r.ErrorText != "net::ERR_HTTP_RESPONSE_CODE_FAILURE" {
 		v.t.Fatalf("%s: %s", path, r.ErrorText)
 	}
 	v.settle()
@@ -138,7 +141,8 @@ func (v *Tab) find(kind, name string) spot {
 	}
 	switch {
 	case s.Missing:
-		v.t.Fatalf("%s: nothing to %s is called %q; there are: %s%s", v.Address(), kind, name, strings.Join(s.Names, " | "), v.kept())
+		v.t.Fatalf("%s: nothing to %s is called %q; there are: %s%s", v.Address(), kind, name, strings.Join(s.Names, " | "),
+			v.kept())
 	case s.Disabled:
 		v.t.Fatalf("%s: %q cannot be pressed%s", v.Address(), name, v.kept())
 	default:

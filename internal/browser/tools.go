@@ -26,8 +26,8 @@ var axe = sync.OnceValues(func() (string, error) {
 	return string(raw), err
 })
 
-// Axe asks axe-core what is wrong with the page as it stands; each finding is a line. The rules are those of WCAG 2.2 A and AA, and
-// axe's best practices. It comes in through the devtools: the page's own policy would refuse it, rightly.
+// Axe asks axe-core what is wrong with the page as it stands; each finding is a line. The rules are those of WCAG 2.2 A
+// and AA, and axe's best practices. It comes in through the devtools: the page's own policy would refuse it, rightly.
 func (v *Tab) Axe() []string {
 	v.t.Helper()
 	NeedTools(v.t)
@@ -60,7 +60,9 @@ func HTMLValidate(t testing.TB, dir string) []string {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("nothing to judge in %s: %v", dir, err)
 	}
-	command := exec.CommandContext(t.Context(), filepath.Join(modules, ".bin", "html-validate"), append([]string{"--config", filepath.Join(filepath.Dir(modules), "htmlvalidate.cjs"), "--formatter", "json"}, files...)...)
+	command := exec.CommandContext(t.Context(), filepath.Join(modules, ".bin", "html-validate"),
+		append([]string{"--config", filepath.Join(filepath.Dir(modules), "htmlvalidate.cjs"), "--formatter", "json"},
+			files...)...)
 	command.Dir = filepath.Dir(modules)
 	var faults bytes.Buffer
 	command.Stderr = &faults
@@ -101,12 +103,13 @@ func (s Scores) Least() int { return min(s.Performance, s.Accessibility, s.BestP
 
 // String is the scores for a log.
 func (s Scores) String() string {
-	return fmt.Sprintf("performance %d, accessibility %d, best practices %d (LCP %v, FCP %v, TBT %v, CLS %.3f) %s", s.Performance, s.Accessibility, s.BestPractices,
+	return fmt.Sprintf("performance %d, accessibility %d, best practices %d (LCP %v, FCP %v, TBT %v, CLS %.3f) %s",
+		s.Performance, s.Accessibility, s.BestPractices,
 		s.LCP, s.FCP, s.TBT, s.CLS, strings.Join(s.Lost, "; "))
 }
 
-// Lighthouse measures an address as a phone on a slow line would have it, with a session's cookies. Scores of nothing: its own browser
-// lost the trace, and it asks to be run again.
+// Lighthouse measures an address as a phone on a slow line would have it, with a session's cookies. Scores of nothing:
+// its own browser lost the trace, and it asks to be run again.
 func Lighthouse(t testing.TB, address, cookie string) Scores {
 	t.Helper()
 	modules := NeedTools(t)
@@ -117,7 +120,8 @@ func Lighthouse(t testing.TB, address, cookie string) Scores {
 	profile := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
-	arguments := []string{address, "--quiet", "--output=json", "--output-path=stdout", "--only-categories=performance,accessibility,best-practices", "--no-enable-error-reporting",
+	arguments := []string{address, "--quiet", "--output=json", "--output-path=stdout",
+		"--only-categories=performance,accessibility,best-practices", "--no-enable-error-reporting",
 		"--chrome-flags=--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --user-data-dir=" + profile}
 	if cookie != "" {
 		headers, _ := json.Marshal(map[string]string{"Cookie": cookie})
@@ -174,8 +178,10 @@ func scores(t testing.TB, raw []byte) Scores {
 	ms := func(name string) time.Duration {
 		return time.Duration(r.Audits[name].NumericValue) * time.Millisecond
 	}
-	s := Scores{At: r.FinalDisplayedURL, Performance: of("performance"), Accessibility: of("accessibility"), BestPractices: of("best-practices"),
-		LCP: ms("largest-contentful-paint"), FCP: ms("first-contentful-paint"), TBT: ms("total-blocking-time"), CLS: r.Audits["cumulative-layout-shift"].NumericValue}
+	s := Scores{At: r.FinalDisplayedURL, Performance: of("performance"), Accessibility: of("accessibility"),
+		BestPractices: of("best-practices"),
+		LCP:           ms("largest-contentful-paint"), FCP: ms("first-contentful-paint"), TBT: ms("total-blocking-time"),
+		CLS: r.Audits["cumulative-layout-shift"].NumericValue}
 	for _, c := range r.Categories {
 		for _, ref := range c.AuditRefs {
 			if a := r.Audits[ref.ID]; ref.Weight > 0 && a.Score != nil && *a.Score < 0.9 {

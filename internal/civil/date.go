@@ -42,7 +42,8 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
-// Format writes the date in a layout of package time, such as "Monday 2 January 2006". Hours in the layout are those of midnight.
+// Format writes the date in a layout of package time, such as "Monday 2 January 2006". Hours in the layout are those of
+// midnight.
 func (d Date) Format(layout string) string { return d.Start(time.UTC).Format(layout) }
 
 // Long is the date as people say it, without the year: "Tuesday 24 November".

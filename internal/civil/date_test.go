@@ -40,7 +40,8 @@ func TestADateIsTextAndAnEmptyOneIsNone(t *testing.T) {
 		t.Error(got)
 	}
 	var back map[Date]Date
-	if err := json.Unmarshal(marshal(t, days), &back); err != nil || len(back) != 1 || back[date("2026-12-07")] != (Date{}) {
+	if err := json.Unmarshal(marshal(t, days), &back); err != nil || len(back) != 1 ||
+		back[date("2026-12-07")] != (Date{}) {
 		t.Error(back, err)
 	}
 	if err := json.Unmarshal([]byte(`{"2027-02-29":""}`), &back); !errors.Is(err, ErrDate) {
@@ -68,7 +69,8 @@ func TestADateStartsAtItsFirstInstantEvenWithoutMidnight(t *testing.T) {
 
 func TestTodayIsTheDateOfTheZone(t *testing.T) {
 	now := time.Date(2026, 12, 31, 23, 30, 0, 0, time.UTC)
-	for name, want := range map[string]string{"UTC": "2026-12-31", "Asia/Tokyo": "2027-01-01", "America/New_York": "2026-12-31", "Pacific/Kiritimati": "2027-01-01"} {
+	for name, want := range map[string]string{"UTC": "2026-12-31", "Asia/Tokyo": "2027-01-01",
+		"America/New_York": "2026-12-31", "Pacific/Kiritimati": "2027-01-01"} {
 		if got := Today(zone(t, name), now); got.String() != want {
 			t.Errorf("%s: %s", name, got)
 		}
@@ -84,7 +86,8 @@ func TestWeeksBeginOnMondayAndMonthsOnTheFirst(t *testing.T) {
 		}
 		at := d.Start(time.UTC)
 		y, m, _ := at.Date()
-		if first != DateOf(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)) || next != DateOf(time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC)) {
+		if first != DateOf(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)) ||
+			next != DateOf(time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC)) {
 			t.Fatalf("the month of %s is %s to %s", d, first, next)
 		}
 	}

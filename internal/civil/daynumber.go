@@ -4,8 +4,8 @@ import "time"
 
 const daySeconds = 86400
 
-// DayNumber is a date as the number of days since 1970-01-01, for indexes and loops that count with dates. Differences are
-// days of the calendar, whatever the clocks do. Dates of the years -32768 to 32767 fit.
+// DayNumber is a date as the number of days since 1970-01-01, for indexes and loops that count with dates. Differences
+// are days of the calendar, whatever the clocks do. Dates of the years -32768 to 32767 fit.
 type DayNumber int32
 
 // NumberOf is the number of the date a clock in t's own location shows at t. It costs less than DateOf.
@@ -43,8 +43,8 @@ func dayAt(wall int64) DayNumber {
 	return DayNumber(n)
 }
 
-// Period is a stretch of time, [From, To) in Unix seconds, over which a zone keeps one offset to UTC, in seconds. Without a
-// change of the clocks before or after, From and To are the least and the greatest int64.
+// Period is a stretch of time, [From, To) in Unix seconds, over which a zone keeps one offset to UTC, in seconds.
+// Without a change of the clocks before or after, From and To are the least and the greatest int64.
 type Period struct{ From, To, Offset int64 }
 
 // Day is the number of the date that clocks show at t, an instant within the period in Unix seconds.

@@ -8,7 +8,8 @@ import (
 
 func TestNumbersAreThoseOfTheCalendar(t *testing.T) {
 	newYork := zone(t, "America/New_York")
-	for _, s := range []string{"0001-01-01", "1969-12-31", "1970-01-01", "2026-03-08", "2026-11-01", "2028-02-29", "9999-12-31"} {
+	for _, s := range []string{"0001-01-01", "1969-12-31", "1970-01-01", "2026-03-08", "2026-11-01", "2028-02-29",
+		"9999-12-31"} {
 		d := date(s)
 		n := d.Number()
 		if n.String() != s || n.Date() != d || n.Weekday() != d.Start(time.UTC).Weekday() {
@@ -26,7 +27,8 @@ func TestNumbersAreThoseOfTheCalendar(t *testing.T) {
 }
 
 func TestAnInstantHasOneDateHoweverItIsAskedFor(t *testing.T) {
-	for _, name := range []string{"UTC", "America/New_York", "Pacific/Apia", "Asia/Kathmandu", "Africa/Monrovia", "America/St_Johns"} {
+	for _, name := range []string{"UTC", "America/New_York", "Pacific/Apia", "Asia/Kathmandu", "Africa/Monrovia",
+		"America/St_Johns"} {
 		z := zone(t, name)
 		agree := func(second int64) bool {
 			at := time.Unix(second%10_000_000_000, 0).In(z)
@@ -58,7 +60,8 @@ func TestCountingWithNumbersAllocatesNothing(t *testing.T) {
 	at, z := time.Now(), zone(t, "America/New_York")
 	if n := testing.AllocsPerRun(100, func() {
 		d := Today(z, at)
-		if d.AddDays(3).Sub(d) != 3 || NumberOf(at.In(z)).Date() != d || d.Monday().After(d) || PeriodAt(z, d.Start(z).Unix()).Offset == 1 {
+		if d.AddDays(3).Sub(d) != 3 || NumberOf(at.In(z)).Date() != d || d.Monday().After(d) ||
+			PeriodAt(z, d.Start(z).Unix()).Offset == 1 {
 			t.Error("wrong")
 		}
 	}); n != 0 {

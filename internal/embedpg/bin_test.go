@@ -75,7 +75,8 @@ func TestTheNewestUsablePostgresIsChosen(t *testing.T) {
 		t.Errorf("chose %+v", got)
 	}
 	_, unfit := seek.find(t.Context(), us(t).account)
-	for _, reason := range []string{"14.9/bin is PostgreSQL 14, not 15 to 18", "18.1/bin lacks the extensions unaccent", "is PostgreSQL 19", "16.1/bin/postgres does not run: exit status 3 broken"} {
+	for _, reason := range []string{"14.9/bin is PostgreSQL 14, not 15 to 18", "18.1/bin lacks the extensions unaccent",
+		"is PostgreSQL 19", "16.1/bin/postgres does not run: exit status 3 broken"} {
 		if !strings.Contains(strings.Join(unfit, "\n"), reason) {
 			t.Errorf("nobody said %q: %q", reason, unfit)
 		}
@@ -150,9 +151,11 @@ func TestWithoutAnyPostgresOneLineSaysWhatToInstall(t *testing.T) {
 	t.Setenv("PATH", open(t)) // no npm
 	root := open(t)
 	pretend(t, root, "14.9", contrib...)
-	seek := search{places: []string{filepath.Join(root, "*", "bin")}, cache: root, build: builds["linux/amd64"], install: nothingToInstall}
+	seek := search{places: []string{filepath.Join(root, "*", "bin")}, cache: root, build: builds["linux/amd64"],
+		install: nothingToInstall}
 	_, err := start(t.Context(), Options{DataDir: dataDir(t)}, seek)
-	plain(t, err, "Kindward needs PostgreSQL 15 to 18", "install", "KINDWARD_POSTGRES_BIN", "is PostgreSQL 14", "npm", "no known package manager")
+	plain(t, err, "Kindward needs PostgreSQL 15 to 18", "install", "KINDWARD_POSTGRES_BIN", "is PostgreSQL 14", "npm",
+		"no known package manager")
 	if !errors.Is(err, ErrNoPostgres) {
 		t.Errorf("not ErrNoPostgres: %v", err)
 	}

@@ -152,7 +152,8 @@ func (s *Server) arguments(o Options) []string {
 	all := settings(o)
 	maps.Copy(all, map[string]string{"listen_addresses": s.host, "port": fmt.Sprint(s.port)})
 	if s.sockets != "" {
-		maps.Copy(all, map[string]string{"listen_addresses": "", "unix_socket_directories": s.sockets, "unix_socket_permissions": "0700"})
+		maps.Copy(all, map[string]string{"listen_addresses": "", "unix_socket_directories": s.sockets,
+			"unix_socket_permissions": "0700"})
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		args = append(args, "-c", name+"="+all[name])

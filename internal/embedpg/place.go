@@ -58,14 +58,16 @@ func findPlace(dataDir string, say func(string)) (place, error) {
 		if err := p.look(); err != nil || p.exists {
 			return p, err
 		}
-		return p, fmt.Errorf("the database of %s was in %s and is gone; bring it back, or delete %s to begin anew", dataDir, p.cluster, p.pointer())
+		return p, fmt.Errorf("the database of %s was in %s and is gone; bring it back, or delete %s to begin anew", dataDir,
+			p.cluster, p.pointer())
 	}
 	if err := p.look(); err != nil {
 		return p, err
 	}
 	if p.exists {
 		if !p.account.canReach(p.cluster) {
-			return p, fmt.Errorf("user %s, who owns the database, cannot reach %s; allow it to enter the folders on the way", p.account.name, p.cluster)
+			return p, fmt.Errorf("user %s, who owns the database, cannot reach %s; allow it to enter the folders on the way",
+				p.account.name, p.cluster)
 		}
 		return p, nil
 	}
@@ -115,7 +117,8 @@ func (p *place) look() error {
 func elsewhere(dataDir string, a account, say func(string)) (string, error) {
 	sum := sha256.Sum256([]byte(dataDir))
 	for _, base := range []string{"/var/lib/kindward", filepath.Join(os.TempDir(), "kindward")} {
-		if err := os.MkdirAll(base, 0o755); err != nil || !rootsAlone(base) || os.Chmod(base, 0o755) != nil || !a.canReach(base) {
+		if err := os.MkdirAll(base, 0o755); err != nil || !rootsAlone(base) || os.Chmod(base, 0o755) != nil ||
+			!a.canReach(base) {
 			continue
 		}
 		home := filepath.Join(base, hex.EncodeToString(sum[:6]))
@@ -155,7 +158,8 @@ func (p place) socketDir() (string, error) {
 	if run := os.Getenv("XDG_RUNTIME_DIR"); run != "" && !p.account.drop {
 		candidates = append(candidates, filepath.Join(run, name))
 	}
-	candidates = append(candidates, filepath.Join("/run", name), filepath.Join(os.TempDir(), name), filepath.Join("/tmp", name))
+	candidates = append(candidates, filepath.Join("/run", name), filepath.Join(os.TempDir(), name),
+		filepath.Join("/tmp", name))
 	for _, dir := range candidates {
 		const longest = 103 // bytes of a socket's path, macOS; Linux allows 107
 		if len(filepath.Join(dir, fmt.Sprintf(".s.PGSQL.%d", socketPort))) > longest {
@@ -170,7 +174,8 @@ func (p place) socketDir() (string, error) {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("no folder for PostgreSQL's socket: none of %s is private and short enough", strings.Join(candidates, ", "))
+	return "", fmt.Errorf("no folder for PostgreSQL's socket: none of %s is private and short enough",
+		strings.Join(candidates, ", "))
 }
 
 // takesSockets: some shared and network file systems know no sockets.

@@ -154,7 +154,8 @@ func TestAFullDiskIsOneLine(t *testing.T) {
 	t.Parallel()
 	root := open(t)
 	bin := pretend(t, root, "15.1", contrib...)
-	program(t, filepath.Join(bin, "initdb"), `echo "running bootstrap script ... 2026-11-22 UTC [9] FATAL:  could not write to file \"x\": No space left on device"; exit 1`)
+	program(t, filepath.Join(bin, "initdb"),
+		`echo "running bootstrap script ... 2026-11-22 UTC [9] FATAL:  could not write to file \"x\": No space left on device"; exit 1`)
 	dir := dataDir(t)
 	_, err := start(t.Context(), Options{DataDir: dir}, search{override: bin})
 	plain(t, err, "disk of "+dir+" is full")
@@ -168,7 +169,8 @@ func TestARealFullDiskIsOneLineAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	rootOnly(t, "may mount a small disk")
 	disk := dataDir(t)
-	if output, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=12m,mode=0755", "tmpfs", disk).CombinedOutput(); err != nil {
+	if output, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=12m,mode=0755", "tmpfs",
+		disk).CombinedOutput(); err != nil {
 		t.Skipf("cannot mount a small disk: %s", output)
 	}
 	t.Cleanup(func() { syscall.Unmount(disk, 0) })

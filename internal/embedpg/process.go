@@ -76,7 +76,8 @@ func (a account) command(ctx context.Context, bin, program string, args ...strin
 	cmd.Dir = bin
 	cmd.SysProcAttr = a.attributes()
 	cmd.Env = []string{"LC_ALL=C", "TZ=UTC"}
-	for _, name := range []string{"PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT", "SystemDrive", "TEMP", "TMP", "COMSPEC", "APPDATA"} {
+	for _, name := range []string{"PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT", "SystemDrive", "TEMP", "TMP",
+		"COMSPEC", "APPDATA"} {
 		if value, set := os.LookupEnv(name); set {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}

@@ -53,7 +53,8 @@ func (s *Server) greet(ctx context.Context, config *pgx.ConnConfig) error {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	var there bool
-	if err := conn.QueryRow(ctx, `select exists (select from pg_database where datname = 'kindward')`).Scan(&there); err != nil || there {
+	if err := conn.QueryRow(ctx, `select exists (select from pg_database where datname = 'kindward')`).Scan(
+		&there); err != nil || there {
 		return err
 	}
 	_, err = conn.Exec(ctx, `create database kindward template template0 encoding 'UTF8'`)
@@ -65,7 +66,8 @@ func (s *Server) refused(e *pgconn.PgError) error {
 	case "53100":
 		return faultf(ErrDiskFull, "the disk of %s is full", s.place.cluster)
 	case "28P01":
-		return fmt.Errorf("the password in %s is not the one of the database in %s", passwordFile(s.place.dataDir), s.place.cluster)
+		return fmt.Errorf("the password in %s is not the one of the database in %s", passwordFile(s.place.dataDir),
+			s.place.cluster)
 	}
 	return fmt.Errorf("PostgreSQL refused to serve: %s", oneLine(e.Message))
 }

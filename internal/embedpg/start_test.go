@@ -55,7 +55,8 @@ func TestTheServerIsPrivateAndSetUpForCare(t *testing.T) {
 	t.Cleanup(func() { s.Stop() })
 	for setting, want := range map[string]string{
 		"listen_addresses": "", "unix_socket_permissions": "0700", "max_connections": "37", "TimeZone": "UTC", "jit": "off",
-		"server_encoding": "UTF8", "data_checksums": "on", "password_encryption": "scram-sha-256", "log_error_verbosity": "terse",
+		"server_encoding": "UTF8", "data_checksums": "on", "password_encryption": "scram-sha-256",
+		"log_error_verbosity":      "terse",
 		"log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0", "log_min_error_statement": "panic",
 		"deadlock_timeout": "200ms", "application_name": `it's "odd"`,
 	} {

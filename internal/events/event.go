@@ -1,5 +1,6 @@
-// Package events carries what happened from the outbox to whoever needs to know: consumers with a cursor of their own, each event at
-// least once and in one order, and light subscribers inside a process. The statements that change something append the events.
+// Package events carries what happened from the outbox to whoever needs to know: consumers with a cursor of their own,
+// each event at least once and in one order, and light subscribers inside a process. The statements that change
+// something append the events.
 package events
 
 import (
@@ -14,9 +15,10 @@ import (
 	"kindward/queries/relaydb"
 )
 
-// ErrRestored means that the outbox was loaded from a dump into another server: its transaction ids lie in this server's future,
-// so that "behind the oldest open transaction" has no meaning until Reset.
-var ErrRestored = errors.New("the database was restored from another server's dump: run kindward migrate --restored once, before anything else")
+// ErrRestored means that the outbox was loaded from a dump into another server: its transaction ids lie in this
+// server's future, so that "behind the oldest open transaction" has no meaning until Reset.
+var ErrRestored = errors.New(
+	"the database was restored from another server's dump: run kindward migrate --restored once, before anything else")
 
 // batch is how many events are read and handed on at a time.
 const batch = 200
@@ -47,14 +49,15 @@ func (e Event) Fields() (f Fields, err error) {
 	return f, err
 }
 
-// Position orders events: by transaction, then by number. Numbers alone are given before the commit and would lose events.
+// Position orders events: by transaction, then by number. Numbers alone are given before the commit and would lose
+// events.
 type Position struct {
 	XID uint64
 	Seq int64
 }
 
-// Register makes a consumer's cursor where there is none: at the present, or at the first event that is kept. Migrations do it as well, so that
-// nothing that happens before the first worker starts is missed.
+// Register makes a consumer's cursor where there is none: at the present, or at the first event that is kept.
+// Migrations do it as well, so that nothing that happens before the first worker starts is missed.
 func Register(ctx context.Context, db relaydb.DBTX, consumer string, fromStart bool) error {
 	return relaydb.New(db).AddCursor(ctx, consumer, fromStart)
 }

@@ -23,13 +23,15 @@ type naive struct {
 
 func (n *naive) read(t testing.TB, conn *pgx.Conn) {
 	t.Helper()
-	rows, err := conn.Query(context.Background(), `select seq, subject_id from outbox.event where seq > $1 order by seq`, n.last)
+	rows, err := conn.Query(context.Background(), `select seq, subject_id from outbox.event where seq > $1 order by seq`,
+		n.last)
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	var subject uuid.UUID
-	if _, err = pgx.ForEachRow(rows, []any{&n.last, &subject}, func() error { n.seen[subject] = true; return nil }); err != nil {
+	if _, err = pgx.ForEachRow(rows, []any{&n.last, &subject},
+		func() error { n.seen[subject] = true; return nil }); err != nil {
 		t.Error(err)
 	}
 }
@@ -119,7 +121,8 @@ func TestConcurrentWritersNeverHideAnEvent(t *testing.T) {
 	t.Logf("%d events of %d writers told once each; the reader by number missed %d of them", len(all), 24, missed)
 }
 
-// write runs writers that append events in transactions of random length, one in five rolled back, and gives the committed ones.
+// write runs writers that append events in transactions of random length, one in five rolled back, and gives the
+// committed ones.
 func write(t testing.TB, db *pgtest.DB, box *events.Outbox, writers, each int) map[uuid.UUID]bool {
 	t.Helper()
 	config, err := pgxpool.ParseConfig(db.AdminURL())

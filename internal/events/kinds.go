@@ -1,6 +1,7 @@
 package events
 
-// Kind is what happened. Words are stable for ever: they stand in the outbox, and a newer release may run beside this one.
+// Kind is what happened. Words are stable for ever: they stand in the outbox, and a newer release may run beside this
+// one.
 type Kind string
 
 // All kinds. Kinds says of each who appends it, what it carries and who is told.
@@ -17,7 +18,9 @@ const (
 
 // Names of the consumers.
 const (
-	Messages = "messages" // internal/jobs: patients are told what became of their appointments, and emails that wait are sent; it has a cursor of this name
+	// internal/jobs: patients are told what became of their appointments, and emails that wait are sent; it has a cursor
+	// of this name
+	Messages = "messages"
 	Listings = "listings" // internal/search: each process keeps its listings and their free times by it; it has no cursor
 )
 
@@ -33,10 +36,14 @@ type KindFacts struct {
 var Kinds = []KindFacts{
 	{ListingsPublished, []string{"WritePublishedEvent"}, nil, []string{Listings}},
 	{AppointmentHeld, []string{"PlaceHold", "ReplaceHold"}, []string{"resource"}, []string{Listings}},
-	{AppointmentReleased, []string{"ReplaceHold", "ReleaseHold", "LapseDeadHolds", "MoveAppointment"}, []string{"resource"}, []string{Listings}},
-	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource"}, []string{Messages}}, // its hold has taken the time already
-	{AppointmentMoved, []string{"MoveAppointment"}, []string{"resource", "from", "sequence"}, []string{Listings, Messages}},
+	{AppointmentReleased, []string{"ReplaceHold", "ReleaseHold", "LapseDeadHolds", "MoveAppointment"},
+		[]string{"resource"}, []string{Listings}},
+	// its hold has taken the time already
+	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource"}, []string{Messages}},
+	{AppointmentMoved, []string{"MoveAppointment"}, []string{"resource", "from", "sequence"},
+		[]string{Listings, Messages}},
 	{AppointmentCancelled, []string{"CancelAppointment"}, []string{"resource", "sequence"}, []string{Listings, Messages}},
-	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}},            // the subject is the row of outbox.email
-	{AppointmentMarked, []string{"MarkAppointment"}, []string{"status"}, nil}, // what became of a visit frees no time and is no news to the patient
+	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}}, // the subject is the row of outbox.email
+	// what became of a visit frees no time and is no news to the patient
+	{AppointmentMarked, []string{"MarkAppointment"}, []string{"status"}, nil},
 }

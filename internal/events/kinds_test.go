@@ -71,7 +71,8 @@ func TestEveryKindThatAStatementAppendsIsInTheListAsItIsAppended(t *testing.T) {
 			continue
 		}
 		if k := events.Kinds[listed]; sorted(k.AppendedBy) != sorted(f.AppendedBy) || sorted(k.Fields) != sorted(f.Fields) {
-			t.Errorf("%s is appended by %v with %v; the list says by %v with %v", kind, f.AppendedBy, f.Fields, k.AppendedBy, k.Fields)
+			t.Errorf("%s is appended by %v with %v; the list says by %v with %v", kind, f.AppendedBy, f.Fields, k.AppendedBy,
+				k.Fields)
 		}
 	}
 	for _, k := range events.Kinds {

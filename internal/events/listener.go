@@ -7,8 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// notifyEvery is the shortest time between two notifications of one process. NOTIFY takes a lock that all notifying commits share, so it
-// has no place in a booking's transaction; sent afterwards and bundled it costs the bookings nothing.
+// notifyEvery is the shortest time between two notifications of one process. NOTIFY takes a lock that all notifying
+// commits share, so it has no place in a booking's transaction; sent afterwards and bundled it costs the bookings
+// nothing.
 const notifyEvery = 50 * time.Millisecond
 
 // listen is no query: sqlc knows no statement that only listens.
@@ -81,7 +82,8 @@ func (o *Outbox) broadcast() {
 	o.notified = make(chan struct{})
 }
 
-// notification closes when the next one arrives. Take it before reading, so that none between reading and waiting is lost.
+// notification closes when the next one arrives. Take it before reading, so that none between reading and waiting is
+// lost.
 func (o *Outbox) notification() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -54,7 +54,8 @@ func happen(t testing.TB, tx interface {
 }, kind string) (subject uuid.UUID, seq int64) {
 	t.Helper()
 	subject = uuid.New()
-	err := tx.QueryRow(context.Background(), `insert into outbox.event (kind, subject_id) values ($1, $2) returning seq`, kind, subject).Scan(&seq)
+	err := tx.QueryRow(context.Background(), `insert into outbox.event (kind, subject_id) values ($1, $2) returning seq`,
+		kind, subject).Scan(&seq)
 	if err != nil {
 		t.Error(err)
 	}
@@ -77,7 +78,11 @@ func (l *told) add(batch []events.Event) {
 }
 
 func (l *told) consumer(name string) events.Consumer {
-	return events.Consumer{Name: name, Handle: func(_ context.Context, _ pgx.Tx, batch []events.Event) error { l.add(batch); return nil }}
+	return events.Consumer{Name: name, Handle: func(_ context.Context, _ pgx.Tx,
+		batch []events.Event) error {
+		l.add(batch)
+		return nil
+	}}
 }
 
 func (l *told) count() int {

@@ -61,7 +61,8 @@ func Open(ctx context.Context, url string, o Options) (*Outbox, error) {
 	if o.Poll <= 0 {
 		o.Poll = time.Second
 	}
-	box := &Outbox{pool: pool, queries: queries, log: o.Log, poll: o.Poll, pending: make(chan struct{}, 1), notified: make(chan struct{})}
+	box := &Outbox{pool: pool, queries: queries, log: o.Log, poll: o.Poll, pending: make(chan struct{}, 1),
+		notified: make(chan struct{})}
 	box.open, box.stop = context.WithCancel(context.Background())
 	box.done.Go(func() { box.keepListening(box.open, config.ConnConfig) })
 	box.done.Go(func() { box.sendNotifications(box.open) })
@@ -79,7 +80,8 @@ func check(ctx context.Context, q *relaydb.Queries) error {
 	return nil
 }
 
-// Close ends the subscribers, stops listening and notifying and closes the connections. A relay must have ended before: its context ends it.
+// Close ends the subscribers, stops listening and notifying and closes the connections. A relay must have ended before:
+// its context ends it.
 func (o *Outbox) Close() {
 	o.stop()
 	o.done.Wait()

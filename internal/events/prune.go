@@ -11,7 +11,8 @@ const Kept = 30 * 24 * time.Hour
 // pruneBatch keeps each deletion short; its transaction holds back the readers.
 const pruneBatch = 5_000
 
-// Prune deletes events that every cursor has passed and that are older than Kept. It may be cut off at any time: the next call goes on.
+// Prune deletes events that every cursor has passed and that are older than Kept. It may be cut off at any time: the
+// next call goes on.
 func (o *Outbox) Prune(ctx context.Context, now time.Time) (gone int64, err error) {
 	for {
 		n, err := o.queries.PruneEvents(ctx, now.Add(-Kept), pruneBatch)

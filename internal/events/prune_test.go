@@ -71,8 +71,8 @@ func TestOldEventsGoWhenAllHaveHadThem(t *testing.T) {
 	})
 }
 
-// restored puts four events of three transactions of another server into the outbox, and two consumers: one has had the first,
-// the other the first three, which end in the middle of a transaction.
+// restored puts four events of three transactions of another server into the outbox, and two consumers: one has had the
+// first, the other the first three, which end in the middle of a transaction.
 func restored(t *testing.T, db *pgtest.DB) (subjects []uuid.UUID) {
 	t.Helper()
 	for n, xid := range []string{"999999999997", "999999999999", "999999999998", "999999999999"} {
@@ -101,7 +101,8 @@ func TestAnotherServersEventsAreToldOnceAfterTheReset(t *testing.T) {
 	fresh, _ := happen(t, admin, "new")
 	var slow, quick told
 	run(t, box, slow.consumer("slow"), quick.consumer("quick"))
-	eventually(t, "both are told what they had not been told", 5*time.Second, func() bool { return slow.count() >= 4 && quick.count() >= 2 })
+	eventually(t, "both are told what they had not been told", 5*time.Second,
+		func() bool { return slow.count() >= 4 && quick.count() >= 2 })
 	time.Sleep(60 * time.Millisecond)
 	for name, c := range map[string]struct {
 		log  *told
@@ -122,7 +123,8 @@ func TestAnotherServersEventsAreToldOnceAfterTheReset(t *testing.T) {
 
 func pgForced(t *testing.T, db *pgtest.DB) (forced bool) {
 	t.Helper()
-	if err := db.Connect(t, db.AdminURL()).QueryRow(t.Context(), `select relforcerowsecurity from pg_class where oid = 'outbox.event'::regclass`).Scan(&forced); err != nil {
+	if err := db.Connect(t, db.AdminURL()).QueryRow(t.Context(),
+		`select relforcerowsecurity from pg_class where oid = 'outbox.event'::regclass`).Scan(&forced); err != nil {
 		t.Fatal(err)
 	}
 	return forced

@@ -12,7 +12,8 @@ import (
 	"kindward/queries/relaydb"
 )
 
-// soon is how quickly the outbox is read again while events wait for an older transaction to end; it doubles up to the poll.
+// soon is how quickly the outbox is read again while events wait for an older transaction to end; it doubles up to the
+// poll.
 const soon = 10 * time.Millisecond
 
 // slowest is the longest wait after a consumer's repeated failure.
@@ -22,13 +23,14 @@ const slowest = 30 * time.Second
 type Consumer struct {
 	Name      string // the cursor's key; stable for ever
 	FromStart bool   // a consumer that is new begins with the first event that is kept, not with the present
-	// Handle gets the next events in order, in the transaction that moves the cursor: what it writes there (jobs, as a rule) happens
-	// once. An error takes both back and the same events come again. No outside call belongs here: an open transaction holds back
-	// every other reader.
+	// Handle gets the next events in order, in the transaction that moves the cursor: what it writes there (jobs, as a
+	// rule) happens once. An error takes both back and the same events come again. No outside call belongs here: an open
+	// transaction holds back every other reader.
 	Handle func(ctx context.Context, tx pgx.Tx, events []Event) error
 }
 
-// Relay feeds the consumers until ctx ends. It may run in several processes at a time: each batch is handled by one of them.
+// Relay feeds the consumers until ctx ends. It may run in several processes at a time: each batch is handled by one of
+// them.
 func (o *Outbox) Relay(ctx context.Context, consumers ...Consumer) error {
 	for _, c := range consumers {
 		if err := Register(ctx, o.pool, c.Name, c.FromStart); err != nil {
@@ -42,12 +44,14 @@ func (o *Outbox) Relay(ctx context.Context, consumers ...Consumer) error {
 	return group.Wait()
 }
 
-// feed reads and hands on, and sleeps when there is nothing: until a notification, or soon when events wait for an open transaction.
+// feed reads and hands on, and sleeps when there is nothing: until a notification, or soon when events wait for an open
+// transaction.
 func (o *Outbox) feed(ctx context.Context, c Consumer) {
 	o.loop(ctx, c.Name, func() (more, waiting bool, err error) { return o.advance(ctx, c) })
 }
 
-// loop calls step again and again: at once while there is more, soon while something waits, else at the next notification.
+// loop calls step again and again: at once while there is more, soon while something waits, else at the next
+// notification.
 func (o *Outbox) loop(ctx context.Context, name string, step func() (more, waiting bool, err error)) {
 	again, failures := soon, 0
 	for ctx.Err() == nil {
@@ -80,8 +84,9 @@ func (o *Outbox) loop(ctx context.Context, name string, step func() (more, waiti
 // errMoved is no failure: another process has handed the batch on.
 var errMoved = errors.New("another relay was first")
 
-// advance hands the next batch to one consumer. The read stands outside the transaction, which opens with the conditional move of
-// the cursor: whoever else moved it first wins, and the transaction is short because its id holds back all readers.
+// advance hands the next batch to one consumer. The read stands outside the transaction, which opens with the
+// conditional move of the cursor: whoever else moved it first wins, and the transaction is short because its id holds
+// back all readers.
 func (o *Outbox) advance(ctx context.Context, c Consumer) (more, waiting bool, err error) {
 	at, err := o.queries.Cursor(ctx, c.Name)
 	if err != nil {
@@ -93,7 +98,8 @@ func (o *Outbox) advance(ctx context.Context, c Consumer) (more, waiting bool, e
 	}
 	err = pgx.BeginFunc(ctx, o.pool, func(tx pgx.Tx) error {
 		to := found[len(found)-1].Position
-		moved, err := o.queries.WithTx(tx).MoveCursor(ctx, relaydb.MoveCursorParams{Consumer: c.Name, FromXid: at.Xid, FromSeq: at.Seq, ToXid: to.XID, ToSeq: to.Seq})
+		moved, err := o.queries.WithTx(tx).MoveCursor(ctx,
+			relaydb.MoveCursorParams{Consumer: c.Name, FromXid: at.Xid, FromSeq: at.Seq, ToXid: to.XID, ToSeq: to.Seq})
 		if err != nil {
 			return err
 		}

@@ -59,17 +59,18 @@ func TestAFailedBatchComesAgainAndLeavesNothingBehind(t *testing.T) {
 			db.Admin(t, `grant usage on schema public to kindward_relay`)
 			db.Admin(t, `grant insert on public.effect to kindward_relay`)
 			var tries atomic.Int32
-			run(t, box, events.Consumer{Name: "test", FromStart: true, Handle: func(ctx context.Context, tx pgx.Tx, batch []events.Event) error {
-				for _, e := range batch {
-					if _, err := tx.Exec(ctx, `insert into public.effect values ($1)`, e.Subject); err != nil {
-						return err
+			run(t, box, events.Consumer{Name: "test", FromStart: true,
+				Handle: func(ctx context.Context, tx pgx.Tx, batch []events.Event) error {
+					for _, e := range batch {
+						if _, err := tx.Exec(ctx, `insert into public.effect values ($1)`, e.Subject); err != nil {
+							return err
+						}
 					}
-				}
-				if tries.Add(1) < 3 {
-					return fail()
-				}
-				return nil
-			}})
+					if tries.Add(1) < 3 {
+						return fail()
+					}
+					return nil
+				}})
 			admin := db.Connect(t, db.AdminURL())
 			happen(t, admin, "test")
 			effects := func() (n int) {
@@ -93,21 +94,23 @@ func TestTwoRelaysHandleEachBatchOnce(t *testing.T) {
 	db.Admin(t, `grant usage on schema public to kindward_relay`)
 	db.Admin(t, `grant insert on public.effect to kindward_relay`)
 	// The effect is written in the cursor's transaction: what counts is what was committed, not how often it was tried.
-	consumer := events.Consumer{Name: "test", FromStart: true, Handle: func(ctx context.Context, tx pgx.Tx, batch []events.Event) error {
-		for _, e := range batch {
-			if _, err := tx.Exec(ctx, `insert into public.effect values ($1)`, e.Subject); err != nil {
-				return err
+	consumer := events.Consumer{Name: "test", FromStart: true,
+		Handle: func(ctx context.Context, tx pgx.Tx, batch []events.Event) error {
+			for _, e := range batch {
+				if _, err := tx.Exec(ctx, `insert into public.effect values ($1)`, e.Subject); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	}}
+			return nil
+		}}
 	run(t, box, consumer)
 	run(t, other, consumer)
 	all := write(t, db, box, 8, 60)
 	admin := db.Connect(t, db.AdminURL())
 	var rows, distinct int
 	eventually(t, "all effects stand", 20*time.Second, func() bool {
-		if err := admin.QueryRow(t.Context(), `select count(*), count(distinct subject) from public.effect`).Scan(&rows, &distinct); err != nil {
+		if err := admin.QueryRow(t.Context(), `select count(*), count(distinct subject) from public.effect`).Scan(&rows,
+			&distinct); err != nil {
 			t.Fatal(err)
 		}
 		return distinct == len(all)
@@ -131,7 +134,8 @@ func TestASubscriberHearsWhatHappensAfterItSubscribed(t *testing.T) {
 		last.Store(subject)
 		box.Notify()
 	}
-	eventually(t, "three events are told, by the notification and not by the poll", 900*time.Millisecond, func() bool { return log.count() == 3 })
+	eventually(t, "three events are told, by the notification and not by the poll", 900*time.Millisecond,
+		func() bool { return log.count() == 3 })
 	if log.events[2].Subject != last.Load() || log.events[0].Kind != "after" {
 		t.Fatal("not in order")
 	}

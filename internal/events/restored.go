@@ -8,17 +8,17 @@ import (
 	"kindward/queries/relaydb"
 )
 
-// What sqlc cannot express: to become the owner of the tables, and to let that owner past their row-level security for a moment. Nobody
-// else gets in before the end: each alter holds the table's lock until then.
+// What sqlc cannot express: to become the owner of the tables, and to let that owner past their row-level security for
+// a moment. Nobody else gets in before the end: each alter holds the table's lock until then.
 const (
 	becomeOwner = `set local role kindward_owner`
 	openTable   = `alter table outbox.event no force row level security`
 	shutTable   = `alter table outbox.event force row level security`
 )
 
-// Reset makes an outbox that was loaded from another server's dump fit for this one: no consumer is told again what it was told there,
-// and the rest comes in the order of its numbers. To be run before anything new is written, as an administrator. Where nothing
-// lies in this server's future it changes nothing and says so.
+// Reset makes an outbox that was loaded from another server's dump fit for this one: no consumer is told again what it
+// was told there, and the rest comes in the order of its numbers. To be run before anything new is written, as an
+// administrator. Where nothing lies in this server's future it changes nothing and says so.
 func Reset(ctx context.Context, conn *pgx.Conn) (restored bool, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		q := relaydb.New(tx)

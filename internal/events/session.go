@@ -8,8 +8,8 @@ import (
 	"kindward/queries/relaydb"
 )
 
-// Session runs fn on one connection of its own as the relay's role, which ends with it: what the connection holds, such as an
-// advisory lock, is held for exactly as long.
+// Session runs fn on one connection of its own as the relay's role, which ends with it: what the connection holds, such
+// as an advisory lock, is held for exactly as long.
 func Session(ctx context.Context, url string, fn func(q *relaydb.Queries) error) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {

@@ -5,9 +5,10 @@ import (
 	"errors"
 )
 
-// Subscribe calls fn with every event from now on, in order and never twice at a time, until ctx ends. It keeps no cursor: it is for
-// what lives in this process, like a search index. The place it starts from is fixed before Subscribe returns, so: subscribe, then
-// read the state that the events will change. A panic in fn is logged and the events count as told.
+// Subscribe calls fn with every event from now on, in order and never twice at a time, until ctx ends. It keeps no
+// cursor: it is for what lives in this process, like a search index. The place it starts from is fixed before Subscribe
+// returns, so: subscribe, then read the state that the events will change. A panic in fn is logged and the events count
+// as told.
 func (o *Outbox) Subscribe(ctx context.Context, fn func([]Event)) error {
 	if fn == nil {
 		return errors.New("events: nobody to tell")

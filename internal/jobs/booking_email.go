@@ -12,7 +12,8 @@ import (
 )
 
 // write makes the message from what is true now.
-func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.LeaseMessageRow) (notify.Message, error) {
+func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.LeaseMessageRow) (notify.Message,
+	error) {
 	tenant, err := w.Gateway.TenantByID(ctx, a.Tenant)
 	if err != nil {
 		return notify.Message{}, err

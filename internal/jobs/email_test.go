@@ -23,7 +23,8 @@ import (
 func (h *house) queue(t testing.TB, e notify.Entry) uuid.UUID {
 	t.Helper()
 	id := uuid.Must(uuid.NewV7())
-	if err := notify.Enqueue(t.Context(), h.Gateway.Shared(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})), h.Keys, id, time.Now(), e); err != nil {
+	if err := notify.Enqueue(t.Context(), h.Gateway.Shared(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})), h.Keys,
+		id, time.Now(), e); err != nil {
 		t.Fatal(err)
 	}
 	return id
@@ -49,16 +50,19 @@ func (h *house) outcomes(t testing.TB) string {
 
 // emails is the worker's side without a queue, for tests of one sending.
 func (h *house) emails() Emails {
-	return Emails{Queries: h.deps.Outbox.Queries(), Keys: h.Keys, Sender: h.sender, Composer: h.deps.Composer, Resolve: h.deps.Resolve, Log: h.deps.Log, Now: time.Now, Lease: time.Second}
+	return Emails{Queries: h.deps.Outbox.Queries(), Keys: h.Keys, Sender: h.sender, Composer: h.deps.Composer,
+		Resolve: h.deps.Resolve, Log: h.deps.Log, Now: time.Now, Lease: time.Second}
 }
 
 func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
 	id := h.queue(t, notify.PasswordChanged{Recipient: to(1)})
 	broken := errors.New("the change failed")
-	err := h.Gateway.WithinShared(t.Context(), h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}), func(q *shareddb.Queries) error {
-		return errors.Join(notify.Enqueue(t.Context(), q, h.Keys, uuid.New(), time.Now(), notify.PasswordChanged{Recipient: to(2)}), broken)
-	})
+	err := h.Gateway.WithinShared(t.Context(), h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}),
+		func(q *shareddb.Queries) error {
+			return errors.Join(notify.Enqueue(t.Context(), q, h.Keys, uuid.New(), time.Now(),
+				notify.PasswordChanged{Recipient: to(2)}), broken)
+		})
 	if !errors.Is(err, broken) || h.outcomes(t) != "open 1" {
 		t.Fatal("what was taken back is queued:", err, h.outcomes(t))
 	}
@@ -76,7 +80,8 @@ func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T)
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0`)
 	h.work(t)
 	h.settled(t, 20*time.Second)
-	if names := h.sender.files(t); len(names) != 1 || h.sender.total != 1 || !strings.Contains(names[0], "your-password-for-kindward-was-changed--password-changed-"+id.String()) {
+	if names := h.sender.files(t); len(names) != 1 || h.sender.total != 1 ||
+		!strings.Contains(names[0], "your-password-for-kindward-was-changed--password-changed-"+id.String()) {
 		t.Fatalf("%d sends, files %q", h.sender.total, names)
 	}
 	if got := h.rows(t, `select outcome || ' ' || receipt || ' ' || attempts || ' ' || (sealed is null) || ' ' || (sent_at is not null) from outbox.email`); got != "sent password-changed-"+id.String()+" 1 true true" {
@@ -203,20 +208,24 @@ func TestWhatAnEmailSaysIsSealedUntilItIsSentAndGoneAfterwards(t *testing.T) {
 		}
 	}
 	var sealed []byte
-	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), `select sealed from outbox.email`).Scan(&sealed); err != nil {
+	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(),
+		`select sealed from outbox.email`).Scan(&sealed); err != nil {
 		t.Fatal(err)
 	}
 	if e, err := notify.Open(h.Keys, id, notify.KindSignUpCode, sealed); err != nil || e != notify.Entry(secret) {
 		t.Error("control: it does not open:", e, err)
 	}
-	if _, err := notify.Open(h.Keys, id, notify.KindSignUpCode, append(bytes.Clone(sealed[:len(sealed)-1]), sealed[len(sealed)-1]^1)); err == nil {
+	if _, err := notify.Open(h.Keys, id, notify.KindSignUpCode,
+		append(bytes.Clone(sealed[:len(sealed)-1]), sealed[len(sealed)-1]^1)); err == nil {
 		t.Error("a changed row opens")
 	}
-	for kind, outcome := range map[string]string{"newsletter": "unreadable", "passkey-added": "unreadable", "sign-up-code": "sent"} {
+	for kind, outcome := range map[string]string{"newsletter": "unreadable", "passkey-added": "unreadable",
+		"sign-up-code": "sent"} {
 		h.Admin(t, `insert into outbox.email (id, kind, sealed, expires_at) values ($1, $2, $3, now() + interval '1 hour') on conflict (id) do update set
 			kind = excluded.kind, sealed = excluded.sealed, outcome = null, receipt = null, sent_at = null, leased_until = '-infinity'`, id, kind, sealed)
 		err := h.emails().Send(t.Context(), id)
-		if got := h.rows(t, `select outcome || ' ' || (sealed is null) from outbox.email`); got != outcome+" true" || (err == nil) != (outcome == "sent") {
+		if got := h.rows(t, `select outcome || ' ' || (sealed is null) from outbox.email`); got != outcome+" true" ||
+			(err == nil) != (outcome == "sent") {
 			t.Errorf("%s: %s, %v", kind, got, err)
 		}
 	}
@@ -227,7 +236,8 @@ func TestWhatAnEmailSaysIsSealedUntilItIsSentAndGoneAfterwards(t *testing.T) {
 
 func TestAnEmailWhoseTimeIsOverIsWipedAndOldRowsGo(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
-	late, swept := h.queue(t, notify.SignUpCode{Recipient: to(1), Code: "123456", Valid: time.Minute}), h.queue(t, notify.PasswordReset{Recipient: to(2), Token: "abc"})
+	late, swept := h.queue(t, notify.SignUpCode{Recipient: to(1), Code: "123456", Valid: time.Minute}),
+		h.queue(t, notify.PasswordReset{Recipient: to(2), Token: "abc"})
 	waits := h.queue(t, notify.PasswordChanged{Recipient: to(3)})
 	h.Admin(t, `update outbox.email set expires_at = now() - interval '1 second' where id <> $1`, waits)
 	if err := h.emails().Send(t.Context(), late); err != nil || h.sender.total != 0 {
@@ -240,7 +250,8 @@ func TestAnEmailWhoseTimeIsOverIsWipedAndOldRowsGo(t *testing.T) {
 	if got := h.outcomes(t); got != "expired 2, open 1" {
 		t.Error(got)
 	}
-	if got := h.rows(t, `select outcome || ' ' || (sealed is null) from outbox.email where id = $1`, swept); got != "expired true" {
+	if got := h.rows(t, `select outcome || ' ' || (sealed is null) from outbox.email where id = $1`,
+		swept); got != "expired true" {
 		t.Error(got)
 	}
 }
@@ -254,7 +265,8 @@ func TestWhetherAnAddressHasAnAccountIsFoundOutByTheWorker(t *testing.T) {
 	for _, address := range []string{known, "nobody@example.test"} {
 		asks = append(asks, notify.PasswordResetAsked{To: address, Token: []byte(address), At: time.Now(), Valid: time.Hour},
 			notify.SignUpAsked{Recipient: notify.Recipient{To: address}, Code: "123456", Valid: time.Hour},
-			notify.EmailChangeAsked{To: address, Account: h.Account(t, "Theo"), Token: []byte("change " + address), At: time.Now(), Valid: time.Hour})
+			notify.EmailChangeAsked{To: address, Account: h.Account(t, "Theo"), Token: []byte("change " + address),
+				At: time.Now(), Valid: time.Hour})
 	}
 	h.work(t)
 	for _, e := range asks {
@@ -281,7 +293,8 @@ func TestEmailsOfAppointmentsAndAccountsGoThroughOneConsumer(t *testing.T) {
 	if got := h.rows(t, `select string_agg(kind, ' ' order by kind) from river.river_job where queue = 'default'`); got != "email.send message.send" || len(h.sender.files(t)) != 2 {
 		t.Error(got, h.sender.files(t))
 	}
-	if n := pgtest.Value[int](t, h.clinic, `select count(*) from outbox.event where kind = $1 and tenant_id is null`, events.EmailQueued); n != 1 {
+	if n := pgtest.Value[int](t, h.clinic, `select count(*) from outbox.event where kind = $1 and tenant_id is null`,
+		events.EmailQueued); n != 1 {
 		t.Error("the email's event belongs to an organization, or is none:", n)
 	}
 }

@@ -98,8 +98,9 @@ func newHouse(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic)) *
 	}
 	composer := notify.Composer{Base: base, From: "Kindward <care@kindward.example>", HTML: mail.HTML}
 	h := &house{DB: db, clinic: db.Clinic(t, change...), sender: sender}
-	h.deps = Deps{Outbox: outbox, Gateway: db.Gateway, Keys: db.Keys, Sender: sender, Composer: composer, Resolve: identity.ResolveEmail(db.Gateway),
-		Log: slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
+	h.deps = Deps{Outbox: outbox, Gateway: db.Gateway, Keys: db.Keys, Sender: sender, Composer: composer,
+		Resolve: identity.ResolveEmail(db.Gateway),
+		Log:     slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
 	return h
 }
 
@@ -151,8 +152,10 @@ func (h *house) book(t testing.TB, n int) *visit {
 		t.Fatal(err)
 	}
 	v.id = held.ID
-	_, err = booking.Confirm(t.Context(), h.clinic.Queries(v.account), booking.Confirmation{Hold: held.ID, Holder: v.account, Account: v.account, Key: uuid.NewString(),
-		Answer: "/bookings/" + held.ID.String(), Details: booking.Details{Name: "Maya Okafor", Email: "maya@example.test", ConsentVersion: "1", ConsentText: "yes"}})
+	_, err = booking.Confirm(t.Context(), h.clinic.Queries(v.account),
+		booking.Confirmation{Hold: held.ID, Holder: v.account, Account: v.account, Key: uuid.NewString(),
+			Answer: "/bookings/" + held.ID.String(), Details: booking.Details{Name: "Maya Okafor", Email: "maya@example.test",
+				ConsentVersion: "1", ConsentText: "yes"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +169,8 @@ func (h *house) booked(v *visit) booking.Booked {
 
 func (h *house) move(t testing.TB, v *visit, by time.Duration) {
 	t.Helper()
-	if err := booking.Move(t.Context(), h.clinic.Queries(v.account), h.booked(v), h.clinic.Offering(t), v.start.Add(by), time.Now()); err != nil {
+	if err := booking.Move(t.Context(), h.clinic.Queries(v.account), h.booked(v), h.clinic.Offering(t), v.start.Add(by),
+		time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	v.sequence, v.start = v.sequence+1, v.start.Add(by)
@@ -203,7 +207,8 @@ func (h *house) settled(t testing.TB, within time.Duration) {
 // states counts the jobs by state.
 func (h *house) states(t testing.TB) map[string]int {
 	t.Helper()
-	rows, err := h.Connect(t, h.AdminURL()).Query(t.Context(), `select state::text, count(*) from river.river_job group by 1`)
+	rows, err := h.Connect(t, h.AdminURL()).Query(t.Context(),
+		`select state::text, count(*) from river.river_job group by 1`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,16 +78,17 @@ type messageWorker struct {
 	Deps
 }
 
-// Work takes the message's lease, sends, and marks it sent. Dying in between leaves a lease that runs out; the message that goes out
-// again then has the same id, and in a folder the same name.
+// Work takes the message's lease, sends, and marks it sent. Dying in between leaves a lease that runs out; the message
+// that goes out again then has the same id, and in a folder the same name.
 func (w *messageWorker) Work(ctx context.Context, job *river.Job[sendMessage]) error {
 	scope, err := open(w.Gateway, job.JobRow, job.Args)
 	if err != nil {
 		return w.refuse(ctx, job, err)
 	}
 	q, a := w.Gateway.Once(scope), job.Args
-	due, err := q.LeaseMessage(ctx, tenantdb.LeaseMessageParams{AppointmentID: a.Appointment, Sequence: a.Sequence, Kind: a.Message,
-		Now: w.Now(), ID: uuid.Must(uuid.NewV7()), LeaseSeconds: int32(w.lease.Seconds())})
+	due, err := q.LeaseMessage(ctx, tenantdb.LeaseMessageParams{AppointmentID: a.Appointment, Sequence: a.Sequence,
+		Kind: a.Message,
+		Now:  w.Now(), ID: uuid.Must(uuid.NewV7()), LeaseSeconds: int32(w.lease.Seconds())})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return w.notDue(ctx, q, a)
 	}
@@ -106,7 +107,8 @@ func (w *messageWorker) Work(ctx context.Context, job *river.Job[sendMessage]) e
 
 // notDue tells apart what is done, what another worker has in hand, and what is no longer true.
 func (w *messageWorker) notDue(ctx context.Context, q *tenantdb.Queries, a sendMessage) error {
-	state, err := q.MessageState(ctx, tenantdb.MessageStateParams{AppointmentID: a.Appointment, Kind: a.Message, Sequence: a.Sequence, Now: w.Now()})
+	state, err := q.MessageState(ctx, tenantdb.MessageStateParams{AppointmentID: a.Appointment, Kind: a.Message,
+		Sequence: a.Sequence, Now: w.Now()})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows): // moved, cancelled or past since then, or nobody to write to
 		return nil
@@ -129,8 +131,8 @@ func (w *messageWorker) failed(ctx context.Context, q *tenantdb.Queries, id uuid
 	return err
 }
 
-// refuse throws the job away and says so. If it may only have waited too long (a mail server was down), its event, which nobody can
-// change, is asked for a new one.
+// refuse throws the job away and says so. If it may only have waited too long (a mail server was down), its event,
+// which nobody can change, is asked for a new one.
 func (w *messageWorker) refuse(ctx context.Context, job *river.Job[sendMessage], why error) error {
 	if w.Now().Sub(job.CreatedAt) < ripened {
 		w.Log.Error("jobs: refused", "kind", job.Kind, "job_id", job.ID, "error", why)
@@ -149,7 +151,8 @@ func (w *messageWorker) refuse(ctx context.Context, job *river.Job[sendMessage],
 			if _, err := river.ClientFromContext[pgx.Tx](ctx).Insert(ctx, a, nil); err != nil {
 				return err
 			}
-			w.Log.Warn("jobs: refused after waiting, made anew from its event", "kind", job.Kind, "job_id", job.ID, "event", e.Seq)
+			w.Log.Warn("jobs: refused after waiting, made anew from its event", "kind", job.Kind, "job_id", job.ID, "event",
+				e.Seq)
 			return river.JobCancel(errRefused)
 		}
 	}

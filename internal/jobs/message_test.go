@@ -34,7 +34,8 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	}
 	zone, _ := time.LoadLocation("America/New_York")
 	local := v.start.In(zone).Format("Monday 2 January, 3:04 pm")
-	for _, want := range []string{local, "Test clinic", "1 Test St", "https://kindward.example/bookings/" + v.id.String()} {
+	for _, want := range []string{local, "Test clinic", "1 Test St",
+		"https://kindward.example/bookings/" + v.id.String()} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("the mail does not say %q:\n%s", want, m.Text)
 		}
@@ -44,7 +45,8 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 			t.Errorf("the mail gives away %q", word)
 		}
 	}
-	if len(m.Files) != 1 || !strings.Contains(m.Files[0].Text, "METHOD:REQUEST") || !strings.Contains(m.Files[0].Text, "SEQUENCE:0") ||
+	if len(m.Files) != 1 || !strings.Contains(m.Files[0].Text, "METHOD:REQUEST") ||
+		!strings.Contains(m.Files[0].Text, "SEQUENCE:0") ||
 		!strings.Contains(m.Files[0].Text, "DTSTART:"+v.start.UTC().Format("20060102T150405Z")) {
 		t.Errorf("calendar entry: %+v", m.Files)
 	}
@@ -67,7 +69,8 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	if h.sender.total == 1 {
 		t.Fatal("the second run did not try: this test proves nothing")
 	}
-	read := pgtest.Value[int](t, h.clinic, `select count(*) from audit.event where purpose = 'message' and resource_id = $1 and actor is null and tenant_id = $2`, v.id, h.clinic.ID)
+	read := pgtest.Value[int](t, h.clinic,
+		`select count(*) from audit.event where purpose = 'message' and resource_id = $1 and actor is null and tenant_id = $2`, v.id, h.clinic.ID)
 	if read != h.sender.total {
 		t.Errorf("%d audit events of the looks at the appointment", read)
 	}
@@ -107,7 +110,8 @@ func TestAMoveAndACancellationChangeTheSameCalendarEntry(t *testing.T) {
 	slices.SortFunc(told, func(a, b string) int {
 		return strings.Compare(a[strings.Index(a, "SEQ"):], b[strings.Index(b, "SEQ"):])
 	})
-	for n, want := range []string{"METHOD:REQUEST SEQUENCE:0 STATUS:CONFIRMED", "METHOD:REQUEST SEQUENCE:1 STATUS:CONFIRMED",
+	for n, want := range []string{"METHOD:REQUEST SEQUENCE:0 STATUS:CONFIRMED",
+		"METHOD:REQUEST SEQUENCE:1 STATUS:CONFIRMED",
 		"METHOD:REQUEST SEQUENCE:2 STATUS:CONFIRMED", "METHOD:CANCEL SEQUENCE:3 STATUS:CANCELLED"} {
 		if told[n] != want+" UID:"+v.id.String() {
 			t.Errorf("mail %d says %s, want %s", n, told[n], want)

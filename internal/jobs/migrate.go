@@ -1,5 +1,5 @@
-// Package jobs does what follows from events, outside the requests that caused them. A job is an envelope of a few lines: ids and a
-// signed scope. It may run twice, and its effect happens once.
+// Package jobs does what follows from events, outside the requests that caused them. A job is an envelope of a few
+// lines: ids and a signed scope. It may run twice, and its effect happens once.
 package jobs
 
 import (
@@ -20,9 +20,9 @@ const schema = "river"
 // migrationLock is the advisory lock of this migration: two programs that start at once take turns.
 const migrationLock = 0x6b77_6a6f_6273
 
-// Migrate brings the queue's tables to this program's version and registers the consumers of events. It connects as the server's
-// administrator, acts as kindward_owner, and comes after tenancy.Owner.Migrate. What happens from then on is not missed, even if the
-// first worker starts later.
+// Migrate brings the queue's tables to this program's version and registers the consumers of events. It connects as the
+// server's administrator, acts as kindward_owner, and comes after tenancy.Owner.Migrate. What happens from then on is
+// not missed, even if the first worker starts later.
 func Migrate(ctx context.Context, url string) error {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -46,7 +46,8 @@ func Migrate(ctx context.Context, url string) error {
 	}
 	defer conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, migrationLock)
 
-	migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: schema, Logger: slog.New(slog.DiscardHandler)})
+	migrator, err := rivermigrate.New(riverpgxv5.New(pool),
+		&rivermigrate.Config{Schema: schema, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

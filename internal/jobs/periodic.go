@@ -9,8 +9,9 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// Periodic is work that time alone asks for. Of all workers one puts it into the queue when it is due, and one does it; a worker that
-// starts while none was there makes up for what was missed. It shows in river_job as kind housekeeping with its name.
+// Periodic is work that time alone asks for. Of all workers one puts it into the queue when it is due, and one does it;
+// a worker that starts while none was there makes up for what was missed. It shows in river_job as kind housekeeping
+// with its name.
 type Periodic struct {
 	Name    string // stable for ever: holds.lapse
 	Every   time.Duration
@@ -26,9 +27,10 @@ const (
 	housekeepingPatience = 15 * time.Second // until another worker takes what this one does not know
 )
 
-// underWay are the states in which a second run of the same work is not put into the queue. A worker that is killed leaves a run that
-// counts as under way until the queue rescues it: after its timeout, or a minute and a half.
-var underWay = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateScheduled, rivertype.JobStateRunning,
+// underWay are the states in which a second run of the same work is not put into the queue. A worker that is killed
+// leaves a run that counts as under way until the queue rescues it: after its timeout, or a minute and a half.
+var underWay = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateScheduled,
+	rivertype.JobStateRunning,
 	rivertype.JobStateRetryable}
 
 // housekeeping is one run of a Periodic.
@@ -46,7 +48,8 @@ func periodicJobs(all []Periodic) (jobs []*river.PeriodicJob) {
 			return housekeeping{p.Name}, &river.InsertOpts{Queue: housekeepingQueue, MaxAttempts: housekeepingAttempts,
 				UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: underWay}}
 		}
-		jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(p.Every), insert, &river.PeriodicJobOpts{ID: p.Name, RunOnStart: true}))
+		jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(p.Every), insert,
+			&river.PeriodicJobOpts{ID: p.Name, RunOnStart: true}))
 	}
 	return jobs
 }
@@ -81,7 +84,8 @@ func (h *housekeeper) Work(ctx context.Context, job *river.Job[housekeeping]) er
 	began := time.Now()
 	err := p.Run(ctx)
 	if err != nil {
-		h.Log.Error("jobs: housekeeping failed", "work", p.Name, "attempt", job.Attempt, "took", time.Since(began), "error", err)
+		h.Log.Error("jobs: housekeeping failed", "work", p.Name, "attempt", job.Attempt, "took", time.Since(began), "error",
+			err)
 		return fmt.Errorf("%s: %w", p.Name, err)
 	}
 	h.Log.Debug("jobs: housekeeping is done", "work", p.Name, "took", time.Since(began))

@@ -67,8 +67,10 @@ func TestTheWorkersRoleCanDoNothingElse(t *testing.T) {
 	h := newHouse(t, tenancy.Options{})
 	conn := h.Connect(t, h.RelayURL())
 	for _, sql := range []string{
-		`select * from ` + h.clinic.Schema + `.appointment`, `select * from directory.account`, `select * from market.busy`, `delete from audit.event`, `update audit.leaf set hash = event_seq::text::bytea`, `select * from ctx.key`,
-		`update outbox.event set kind = 'x'`, `insert into outbox.event (kind, subject_id) values ('x', gen_random_uuid())`, `delete from outbox.cursor`,
+		`select * from ` + h.clinic.Schema + `.appointment`, `select * from directory.account`, `select * from market.busy`,
+		`delete from audit.event`, `update audit.leaf set hash = event_seq::text::bytea`, `select * from ctx.key`,
+		`update outbox.event set kind = 'x'`, `insert into outbox.event (kind, subject_id) values ('x', gen_random_uuid())`,
+		`delete from outbox.cursor`,
 		`create table river.mine ()`, `drop table river.river_job`, `set role kindward_owner`,
 	} {
 		_, err := conn.Exec(t.Context(), sql)

@@ -12,7 +12,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// errRefused means that a job is not what its scope was minted for: changed, stripped, moved to another organization, or too old.
+// errRefused means that a job is not what its scope was minted for: changed, stripped, moved to another organization,
+// or too old.
 var errRefused = errors.New("the job was refused")
 
 // sealed are a job's arguments with a scope's token among them.
@@ -48,7 +49,8 @@ func open(gateway *tenancy.Gateway, row *rivertype.JobRow, a sealed) (tenancy.Sc
 	return scope, nil
 }
 
-// same tells whether the stored arguments are what was read from them: decoding overlooks unknown and oddly spelled names.
+// same tells whether the stored arguments are what was read from them: decoding overlooks unknown and oddly spelled
+// names.
 func same(stored []byte, a sealed) bool {
 	again, err := json.Marshal(a)
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 // sealedJob is a genuine job of the house's clinic, as it stands in the queue.
 func sealedJob(t testing.TB, h *house) (sendMessage, []byte) {
 	t.Helper()
-	a, ok, err := envelope(t.Context(), h.Gateway, events.Event{Position: events.Position{Seq: 7}, Tenant: h.clinic.ID, Kind: "appointment.booked", Subject: uuid.New(), Data: []byte(`{}`)})
+	a, ok, err := envelope(t.Context(), h.Gateway, events.Event{Position: events.Position{Seq: 7}, Tenant: h.clinic.ID,
+		Kind: "appointment.booked", Subject: uuid.New(), Data: []byte(`{}`)})
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
@@ -77,10 +78,14 @@ func TestAJobIsGoodForItsOwnOrganizationOnly(t *testing.T) {
 	other := h.Tenant(t, "clinic")
 	a, _ := sealedJob(t, h)
 	for name, change := range map[string]func(*sendMessage){
-		"another organization's id":    func(a *sendMessage) { a.Tenant = other.ID },
-		"no token":                     func(a *sendMessage) { a.Scope = "" },
-		"a token of another place":     func(a *sendMessage) { a.Scope = h.Gateway.AdmitJob(other, uuid.Nil, bind(*a)).Token() },
-		"a token of the web":           func(a *sendMessage) { a.Scope = h.Gateway.Admit(h.clinic.Tenant, tenancy.Caller{}).Token() },
+		"another organization's id": func(a *sendMessage) { a.Tenant = other.ID },
+		"no token":                  func(a *sendMessage) { a.Scope = "" },
+		"a token of another place": func(a *sendMessage) {
+			a.Scope = h.Gateway.AdmitJob(other, uuid.Nil, bind(*a)).Token()
+		},
+		"a token of the web": func(a *sendMessage) {
+			a.Scope = h.Gateway.Admit(h.clinic.Tenant, tenancy.Caller{}).Token()
+		},
 		"a token of another job":       func(a *sendMessage) { a.Appointment = uuid.New() },
 		"a token for another sequence": func(a *sendMessage) { a.Sequence++ },
 	} {
@@ -155,7 +160,8 @@ func TestAJobThatOutlivedItsScopeIsMadeAnewFromItsEvent(t *testing.T) {
 func lastEvent(t testing.TB, h *house, kind events.Kind) events.Event {
 	t.Helper()
 	var seq int64
-	if err := h.Connect(t, h.RelayURL()).QueryRow(t.Context(), `select max(seq) from outbox.event where kind = $1`, kind).Scan(&seq); err != nil {
+	if err := h.Connect(t, h.RelayURL()).QueryRow(t.Context(), `select max(seq) from outbox.event where kind = $1`,
+		kind).Scan(&seq); err != nil {
 		t.Fatal(err)
 	}
 	e, err := h.deps.Outbox.Find(t.Context(), seq)

@@ -36,8 +36,8 @@ type Deps struct {
 	lease time.Duration // tests shorten it
 }
 
-// Limits of the queue. A job's time is shorter than a message's lease, so that two workers never send at once; one that a killed
-// worker left running is taken up again after rescue.
+// Limits of the queue. A job's time is shorter than a message's lease, so that two workers never send at once; one that
+// a killed worker left running is taken up again after rescue.
 const (
 	workers  = 8
 	jobTime  = 30 * time.Second
@@ -46,9 +46,11 @@ const (
 	panics   = 3
 )
 
-// Start runs the relay and the worker until stop, which lets jobs under way finish until its context ends and then cancels them.
+// Start runs the relay and the worker until stop, which lets jobs under way finish until its context ends and then
+// cancels them.
 func Start(ctx context.Context, d Deps) (stop func(context.Context) error, err error) {
-	if d.Outbox == nil || d.Gateway == nil || d.Keys == nil || d.Sender == nil || d.Composer.Base == nil || d.Resolve == nil {
+	if d.Outbox == nil || d.Gateway == nil || d.Keys == nil || d.Sender == nil || d.Composer.Base == nil ||
+		d.Resolve == nil {
 		return nil, errors.New("jobs: the worker needs an outbox, a gateway, keys, a sender, a composer and what resolves requests")
 	}
 	if d.Log == nil {
@@ -94,13 +96,15 @@ func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	if err := river.AddWorkerSafely(kinds, &housekeeper{Deps: d}); err != nil {
 		return nil, err
 	}
-	emails := Emails{Queries: d.Outbox.Queries(), Keys: d.Keys, Sender: d.Sender, Composer: d.Composer, Resolve: d.Resolve, Log: d.Log, Now: d.Now, Lease: d.lease}
+	emails := Emails{Queries: d.Outbox.Queries(), Keys: d.Keys, Sender: d.Sender, Composer: d.Composer, Resolve: d.Resolve,
+		Log: d.Log, Now: d.Now, Lease: d.lease}
 	if err := river.AddWorkerSafely(kinds, &emailWorker{Emails: emails}); err != nil {
 		return nil, err
 	}
 	return river.NewClient(riverpgxv5.New(d.Outbox.Pool()), &river.Config{
 		Schema: schema, Workers: kinds, PeriodicJobs: periodicJobs(d.Periodic),
-		Queues:      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, housekeepingQueue: {MaxWorkers: housekeepingWorkers}},
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers},
+			housekeepingQueue: {MaxWorkers: housekeepingWorkers}},
 		MaxAttempts: attempts, JobTimeout: jobTime, RescueStuckJobsAfter: rescue, RetryPolicy: patience{d.Now},
 		FetchOnlyKnownKinds: true,       // a newer release beside this one may have kinds of its own
 		ReindexerIndexNames: []string{}, // needs the owner's rights, which the worker has not
@@ -126,7 +130,8 @@ func keepRelaying(ctx context.Context, d Deps, client *river.Client[pgx.Tx]) {
 
 // messageConsumer turns events into jobs, in the transaction that moves the cursor.
 func messageConsumer(d Deps, client *river.Client[pgx.Tx]) events.Consumer {
-	return events.Consumer{Name: events.Messages, Handle: func(ctx context.Context, tx pgx.Tx, batch []events.Event) error {
+	return events.Consumer{Name: events.Messages, Handle: func(ctx context.Context, tx pgx.Tx,
+		batch []events.Event) error {
 		var jobs []river.InsertManyParams
 		for _, e := range batch {
 			if e.Kind == events.EmailQueued {
@@ -171,7 +176,8 @@ func (p poison) HandleError(_ context.Context, job *rivertype.JobRow, err error)
 }
 
 func (p poison) HandlePanic(_ context.Context, job *rivertype.JobRow, _ any, trace string) *river.ErrorHandlerResult {
-	p.log.Error("jobs: panic", "kind", job.Kind, "job_id", job.ID, "attempt", job.Attempt, "given_up", job.Attempt >= panics, "trace", trace)
+	p.log.Error("jobs: panic", "kind", job.Kind, "job_id", job.ID, "attempt", job.Attempt, "given_up",
+		job.Attempt >= panics, "trace", trace)
 	return &river.ErrorHandlerResult{SetCancelled: job.Attempt >= panics}
 }
 

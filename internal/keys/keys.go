@@ -60,7 +60,8 @@ type Keyring struct {
 func Open(path string) (*Keyring, error) {
 	r := &Keyring{path: path}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		fresh := content{Keys: []Key{newKey()}, Vault: []Key{newKey()}, Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_relay": randomHex(24)}}
+		fresh := content{Keys: []Key{newKey()}, Vault: []Key{newKey()},
+			Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_relay": randomHex(24)}}
 		if err := write(path, fresh); err != nil {
 			return nil, fmt.Errorf("cannot keep secrets: %w", err)
 		}
@@ -109,7 +110,8 @@ func (r *Keyring) Password(role string) string {
 	return r.content.Passwords[role]
 }
 
-// Rotate puts a fresh key first and keeps the one before it. prepare is called with the new key before anything is signed with it.
+// Rotate puts a fresh key first and keeps the one before it. prepare is called with the new key before anything is
+// signed with it.
 func (r *Keyring) Rotate(prepare func(Key) error) error {
 	if err := r.reload(); err != nil {
 		return err
@@ -173,7 +175,8 @@ func write(path string, c content) error {
 	return os.Rename(path+".new", path)
 }
 
-// writeSynced is on the disk when it returns: a power cut must not leave an empty file of secrets under the old one's name.
+// writeSynced is on the disk when it returns: a power cut must not leave an empty file of secrets under the old one's
+// name.
 func writeSynced(path string, raw []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

@@ -29,7 +29,8 @@ func TestSecretsAreMadeOnceAndKept(t *testing.T) {
 	if first.Current().ID != second.Current().ID || first.Password("kindward_app") != second.Password("kindward_app") {
 		t.Error("opened again, the secrets are others")
 	}
-	if len(first.Current().Secret) != 32 || len(first.Password("kindward_app")) < 40 || first.Password("kindward_app") == first.Password("kindward_relay") {
+	if len(first.Current().Secret) != 32 || len(first.Password("kindward_app")) < 40 ||
+		first.Password("kindward_app") == first.Password("kindward_relay") {
 		t.Error("the secrets are too short or alike")
 	}
 	if other := open(t, filepath.Join(t.TempDir(), "s")); bytes.Equal(other.Current().Secret, first.Current().Secret) {
@@ -110,7 +111,8 @@ func TestARotationReachesOtherProcessesWithinTwoSeconds(t *testing.T) {
 	if err := here.Rotate(func(keys.Key) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(2 * time.Second); there.Current().ID != here.Current().ID; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Second); there.Current().ID != here.Current().ID; time.Sleep(
+		20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the other process still signs with the old key")
 		}
@@ -121,7 +123,8 @@ func TestABrokenFileIsRefusedAtStartAndIgnoredLater(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	ring := open(t, path)
 	before := ring.Current().ID
-	for _, bad := range []string{"", "{}", "not json", `{"keys": []}`, `{"keys": [{"id": "k1", "secret": "c2hvcnQ="}]}`, `{"keys": [{"id": "", "secret": "` + strings.Repeat("A", 43) + `="}]}`} {
+	for _, bad := range []string{"", "{}", "not json", `{"keys": []}`, `{"keys": [{"id": "k1", "secret": "c2hvcnQ="}]}`,
+		`{"keys": [{"id": "", "secret": "` + strings.Repeat("A", 43) + `="}]}`} {
 		if err := os.WriteFile(path, []byte(bad), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -11,8 +11,8 @@ import (
 // ErrSealed means that sealed bytes are of another purpose or row, of a key that is gone, or changed.
 var ErrSealed = errors.New("sealed bytes cannot be opened")
 
-// Vault is the key of what is kept for long: it seals columns and is the root of signatures that outlive a rotation. Rotating
-// the ring's other keys leaves it.
+// Vault is the key of what is kept for long: it seals columns and is the root of signatures that outlive a rotation.
+// Rotating the ring's other keys leaves it.
 func (r *Keyring) Vault() Key {
 	all := r.vault()
 	return all[0]
@@ -25,8 +25,8 @@ func (r *Keyring) vault() []Key {
 	return r.content.Vault
 }
 
-// Seal encrypts with AES-256-GCM. context says which value of which row it is, as table|column|row: put anywhere else it does
-// not open.
+// Seal encrypts with AES-256-GCM. context says which value of which row it is, as table|column|row: put anywhere else
+// it does not open.
 func (r *Keyring) Seal(purpose string, plain, context []byte) []byte {
 	key := r.Vault()
 	box := sealer(key, purpose)

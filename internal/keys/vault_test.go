@@ -16,7 +16,8 @@ func TestWhatIsSealedOpensInItsPlaceOnlyAndAfterARotation(t *testing.T) {
 		t.Fatal(err)
 	}
 	sealed := ring.Seal("totp", []byte("secret"), []byte("totp|secret|maya"))
-	if bytes.Contains(sealed, []byte("secret")) || bytes.Equal(sealed, ring.Seal("totp", []byte("secret"), []byte("totp|secret|maya"))) {
+	if bytes.Contains(sealed, []byte("secret")) || bytes.Equal(sealed,
+		ring.Seal("totp", []byte("secret"), []byte("totp|secret|maya"))) {
 		t.Error("the plain text shows, or two seals are equal")
 	}
 	if err := ring.Rotate(func(keys.Key) error { return nil }); err != nil {

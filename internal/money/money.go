@@ -23,7 +23,8 @@ const (
 	JPY Currency = "JPY"
 )
 
-// known has the minor-unit digits of ISO 4217 and how an American page writes the currency (Unicode CLDR, locale en-US).
+// known has the minor-unit digits of ISO 4217 and how an American page writes the currency (Unicode CLDR, locale
+// en-US).
 var known = map[Currency]struct {
 	digits int
 	symbol string
@@ -31,7 +32,8 @@ var known = map[Currency]struct {
 	USD: {2, "$"}, EUR: {2, "€"}, GBP: {2, "£"}, CAD: {2, "CA$"}, MXN: {2, "MX$"}, JPY: {0, "¥"},
 }
 
-// Digits are the decimal places of the minor unit: 2 for cents, 0 for yen. A currency that we do not know has 2, as most have.
+// Digits are the decimal places of the minor unit: 2 for cents, 0 for yen. A currency that we do not know has 2, as
+// most have.
 func (c Currency) Digits() int {
 	if k, ok := known[c]; ok {
 		return k.digits
@@ -58,7 +60,8 @@ var (
 // Of is an amount in minor units: Of(4250, USD) is $42.50.
 func Of(minor int64, c Currency) Amount { return Amount{minor, c} }
 
-// ParseWhole reads an amount in whole major units as people type it, with or without the symbol and commas: 50, $50, 1,200.
+// ParseWhole reads an amount in whole major units as people type it, with or without the symbol and commas: 50, $50,
+// 1,200.
 func ParseWhole(text string, c Currency) (Amount, error) {
 	clean := strings.NewReplacer(",", "", " ", "")
 	if k, ok := known[c]; ok {

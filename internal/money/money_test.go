@@ -43,7 +43,8 @@ func TestAnAmountIsWrittenAsItsCurrencyIs(t *testing.T) {
 }
 
 func TestOnlyWholeMoneyIsRead(t *testing.T) {
-	for text, want := range map[string]int64{"50": 5000, "$50": 5000, " $ 1,200 ": 120000, "0": 0, "-3": -300, "92233720368547758": 9223372036854775800} {
+	for text, want := range map[string]int64{"50": 5000, "$50": 5000, " $ 1,200 ": 120000, "0": 0, "-3": -300,
+		"92233720368547758": 9223372036854775800} {
 		if got, err := ParseWhole(text, USD); err != nil || got != Of(want, USD) {
 			t.Errorf("%q is %v, %v", text, got, err)
 		}
@@ -53,7 +54,8 @@ func TestOnlyWholeMoneyIsRead(t *testing.T) {
 			t.Errorf("%q is %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"92233720368547759", "-92233720368547759", "9223372036854775808", strings.Repeat("9", 1000)} {
+	for _, text := range []string{"92233720368547759", "-92233720368547759", "9223372036854775808",
+		strings.Repeat("9", 1000)} {
 		if got, err := ParseWhole(text, USD); !errors.Is(err, ErrOverflow) || got != (Amount{}) {
 			t.Errorf("%.20q is %v, %v", text, got, err)
 		}

@@ -18,9 +18,11 @@ var providence, _ = time.LoadLocation("America/New_York")
 // visit is an appointment of Maya's on Tuesday 24 November 2026 at 9:20 am in Providence.
 func visit(change ...func(*notify.Appointment)) notify.Appointment {
 	start := time.Date(2026, 11, 24, 9, 20, 0, 0, providence)
-	a := notify.Appointment{ID: uuid.MustParse("0193a5c0-0000-7000-8000-000000000001"), Ref: "KW-7QK4-M92", Start: start, End: start.Add(20 * time.Minute),
-		Changed: time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), Organization: "Wickenden Diagnostics", Practitioner: "Dr. Ana Silva",
-		Street: "212 Wickenden St", Town: "Providence, RI 02903", Phone: "401-555-0142", Email: "maya@example.test",
+	a := notify.Appointment{ID: uuid.MustParse("0193a5c0-0000-7000-8000-000000000001"), Ref: "KW-7QK4-M92", Start: start,
+		End:     start.Add(20 * time.Minute),
+		Changed: time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), Organization: "Wickenden Diagnostics",
+		Practitioner: "Dr. Ana Silva",
+		Street:       "212 Wickenden St", Town: "Providence, RI 02903", Phone: "401-555-0142", Email: "maya@example.test",
 		CancelUntil: start.Add(-24 * time.Hour), MoveUntil: start.Add(-24 * time.Hour)}
 	for _, f := range change {
 		f(&a)

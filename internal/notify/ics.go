@@ -12,14 +12,16 @@ import (
 // Method is what a calendar file asks for (RFC 5546).
 type Method string
 
-// Publish is for a file that a person downloads; Request and Cancel go out by mail and change the entry that is already there.
+// Publish is for a file that a person downloads; Request and Cancel go out by mail and change the entry that is already
+// there.
 const (
 	Publish Method = "PUBLISH"
 	Request Method = "REQUEST"
 	Cancel  Method = "CANCEL"
 )
 
-// Event is an appointment as a calendar shows it. Calendars are shared with others: it names the place and the person seen, not why.
+// Event is an appointment as a calendar shows it. Calendars are shared with others: it names the place and the person
+// seen, not why.
 type Event struct {
 	ID          uuid.UUID // the appointment's; the entry keeps it through every move
 	Sequence    int       // the appointment's; a higher one replaces what the calendar has
@@ -34,8 +36,8 @@ type Event struct {
 	Cancelled   bool
 }
 
-// Calendar writes the iCalendar file (RFC 5545) of one event. Times are UTC instants, which every calendar shows at the local hour
-// without needing to know the rules of our zone.
+// Calendar writes the iCalendar file (RFC 5545) of one event. Times are UTC instants, which every calendar shows at the
+// local hour without needing to know the rules of our zone.
 func Calendar(e Event, method Method) []byte {
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Kindward//Appointments//EN")

@@ -119,17 +119,21 @@ func TestTwoReadersUnderstandTheCalendarFile(t *testing.T) {
 		status      string
 		start       string
 	}{
-		"booked":    {visit(), notify.Request, "CONFIRMED", "2026-11-24T14:20:00Z"},
-		"download":  {visit(summer), notify.Publish, "CONFIRMED", "2027-03-15T13:00:00Z"},
-		"moved":     {visit(summer, func(a *notify.Appointment) { a.Sequence = 2 }), notify.Request, "CONFIRMED", "2027-03-15T13:00:00Z"},
-		"cancelled": {visit(func(a *notify.Appointment) { a.Sequence = 3 }), notify.Cancel, "CANCELLED", "2026-11-24T14:20:00Z"},
+		"booked":   {visit(), notify.Request, "CONFIRMED", "2026-11-24T14:20:00Z"},
+		"download": {visit(summer), notify.Publish, "CONFIRMED", "2027-03-15T13:00:00Z"},
+		"moved": {visit(summer, func(a *notify.Appointment) { a.Sequence = 2 }), notify.Request, "CONFIRMED",
+			"2027-03-15T13:00:00Z"},
+		"cancelled": {visit(func(a *notify.Appointment) { a.Sequence = 3 }), notify.Cancel, "CANCELLED",
+			"2026-11-24T14:20:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			event := composer(t).Event(c.appointment)
 			file := notify.Calendar(event, c.method)
 			lines(t, file)
-			want := read{Method: string(c.method), UID: c.appointment.ID.String(), Status: c.status, Sequence: c.appointment.Sequence, Start: c.start,
-				End: event.End.UTC().Format(time.RFC3339), Summary: strings.Join(strings.Fields(event.Summary), " "), Location: strings.Join(strings.Fields(event.Location), " "), Description: event.Description}
+			want := read{Method: string(c.method), UID: c.appointment.ID.String(), Status: c.status,
+				Sequence: c.appointment.Sequence, Start: c.start,
+				End: event.End.UTC().Format(time.RFC3339), Summary: strings.Join(strings.Fields(event.Summary), " "),
+				Location: strings.Join(strings.Fields(event.Location), " "), Description: event.Description}
 			t.Run("golang-ical", func(t *testing.T) {
 				if got := readByGo(t, file); got != want {
 					t.Errorf("reads\n%+v, want\n%+v", got, want)
@@ -158,7 +162,8 @@ func readByGo(t testing.TB, file []byte) (r read) {
 	e := cal.Events()[0]
 	text := func(p ics.ComponentProperty) string { return ics.FromText(e.GetProperty(p).Value) }
 	r.UID, r.Status = e.Id(), text(ics.ComponentPropertyStatus)
-	r.Summary, r.Location, r.Description = text(ics.ComponentPropertySummary), text(ics.ComponentPropertyLocation), text(ics.ComponentPropertyDescription)
+	r.Summary, r.Location, r.Description = text(ics.ComponentPropertySummary), text(ics.ComponentPropertyLocation),
+		text(ics.ComponentPropertyDescription)
 	start, err1 := e.GetStartAt()
 	end, err2 := e.GetEndAt()
 	if err1 != nil || err2 != nil {

@@ -28,7 +28,8 @@ func everyEntry(name, organization string) []notify.Entry {
 	reason := "Asked by " + name
 	return []notify.Entry{
 		notify.SignUpCode{Recipient: to, Code: "123456", Valid: 20 * time.Minute},
-		notify.HaveAccount{Recipient: notify.Recipient{To: to.To}, SignIn: notify.Page{Path: "/sign-in", Query: "next=%2Fbookings"}},
+		notify.HaveAccount{Recipient: notify.Recipient{To: to.To},
+			SignIn: notify.Page{Path: "/sign-in", Query: "next=%2Fbookings"}},
 		notify.PasswordReset{Recipient: to, Token: "abc", Next: "/account", Valid: 30 * time.Minute},
 		notify.PasswordChanged{Recipient: to},
 		notify.NewDevice{Recipient: to, Browser: "Firefox on " + name, At: at},
@@ -42,9 +43,11 @@ func everyEntry(name, organization string) []notify.Entry {
 		notify.PasskeyRemoved{Recipient: to},
 		notify.PasskeyCopied{Recipient: to},
 		notify.SSOLinked{Recipient: to, Organization: organization},
-		notify.Invitation{Recipient: to, Organization: organization, Slug: "fox-point", Role: "front desk", Token: "abc", Valid: 7 * 24 * time.Hour},
+		notify.Invitation{Recipient: to, Organization: organization, Slug: "fox-point", Role: "front desk", Token: "abc",
+			Valid: 7 * 24 * time.Hour},
 		notify.ImpersonationBegun{Recipient: to, Reason: reason, At: at, Lasts: 30 * time.Minute},
-		notify.EmergencyAccessBegun{Recipient: to, Organization: organization, Slug: "fox-point", Reason: reason, At: at, Lasts: time.Hour, ReviewWithin: 72 * time.Hour},
+		notify.EmergencyAccessBegun{Recipient: to, Organization: organization, Slug: "fox-point", Reason: reason, At: at,
+			Lasts: time.Hour, ReviewWithin: 72 * time.Hour},
 		notify.EmergencyAccessReviewed{Recipient: to, Organization: organization, Slug: "fox-point", Justified: true},
 		notify.FactorsRemoved{Recipient: to, Reason: reason},
 		notify.SignUpAsked{Recipient: to, Code: "123456", Valid: 20 * time.Minute},
@@ -70,7 +73,8 @@ func everyMessage(t *testing.T, name, organization string) (all []notify.Message
 		all = append(all, m)
 	}
 	for _, kind := range []string{"booked", "moved", "cancelled"} {
-		all = append(all, booking(t, c, kind, visit(func(a *notify.Appointment) { a.Organization, a.Practitioner = organization, name })))
+		all = append(all, booking(t, c, kind,
+			visit(func(a *notify.Appointment) { a.Organization, a.Practitioner = organization, name })))
 	}
 	return all
 }
@@ -116,17 +120,20 @@ func TestAnUnknownKindIsAnErrorAndNeverAnotherEmail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := notify.Enqueue(t.Context(), nil, ring, rowID, time.Now(), stranger{}); !errors.Is(err, notify.ErrUnknownKind) {
+	if err := notify.Enqueue(t.Context(), nil, ring, rowID, time.Now(), stranger{}); !errors.Is(err,
+		notify.ErrUnknownKind) {
 		t.Error(err)
 	}
-	sealed := ring.Seal("email", []byte(`{"To":"maya@example.test"}`), []byte("outbox.email|sealed|newsletter|"+rowID.String()))
+	sealed := ring.Seal("email", []byte(`{"To":"maya@example.test"}`),
+		[]byte("outbox.email|sealed|newsletter|"+rowID.String()))
 	if e, err := notify.Open(ring, rowID, "newsletter", sealed); !errors.Is(err, notify.ErrUnknownKind) {
 		t.Error(e, err)
 	}
 	if _, err := composer(t).Booking("newsletter", visit()); !errors.Is(err, notify.ErrUnknownKind) {
 		t.Error(err)
 	}
-	good := ring.Seal("email", []byte(`{"To":"maya@example.test","Name":""}`), []byte("outbox.email|sealed|password-changed|"+rowID.String()))
+	good := ring.Seal("email", []byte(`{"To":"maya@example.test","Name":""}`),
+		[]byte("outbox.email|sealed|password-changed|"+rowID.String()))
 	if _, err := notify.Open(ring, rowID, notify.KindPasswordChanged, good); err != nil {
 		t.Error("control:", err)
 	}
@@ -148,7 +155,8 @@ func TestEveryEmailHasItsOwnSubjectAndLeadsToThisSiteOnly(t *testing.T) {
 		if strings.Contains(m.Subject, "123") {
 			t.Errorf("%s: the code stands in the subject", m.ID)
 		}
-		if strings.Contains(m.Text, "://") && strings.Count(m.Text, "://") != strings.Count(m.Text, "https://kindward.example/") {
+		if strings.Contains(m.Text, "://") && strings.Count(m.Text, "://") != strings.Count(m.Text,
+			"https://kindward.example/") {
 			t.Errorf("%s leads elsewhere:\n%s", m.ID, m.Text)
 		}
 		for _, word := range []string{"e-mail", "E-mail", "letter", "%!"} {
@@ -171,7 +179,8 @@ func TestA24ANameMakesNoHeaderAndNoParagraphInAnyEmail(t *testing.T) {
 			names = append(names, n)
 		}
 		slices.Sort(names)
-		if got := strings.Join(names, " "); got != "Auto-Submitted Content-Type Date From Message-Id Mime-Version Subject To" {
+		if got := strings.Join(names,
+			" "); got != "Auto-Submitted Content-Type Date From Message-Id Mime-Version Subject To" {
 			t.Errorf("%s: headers %s", m.ID, got)
 		}
 		if strings.Contains(m.HTML, "<script") {

@@ -41,7 +41,8 @@ func TestAMailboxShowsWhatTheFileSenderKeeps(t *testing.T) {
 	w := composer(t)
 	w.HTML = views.HTML
 	first := booking(t, w, "booked", visit())
-	later := booking(t, w, "moved", visit(func(a *notify.Appointment) { a.Sequence, a.Changed = 1, a.Changed.Add(time.Hour) }))
+	later := booking(t, w, "moved",
+		visit(func(a *notify.Appointment) { a.Sequence, a.Changed = 1, a.Changed.Add(time.Hour) }))
 	for _, m := range []notify.Message{later, first} {
 		if err := files.Send(t.Context(), m); err != nil {
 			t.Fatal(err)
@@ -55,7 +56,8 @@ func TestAMailboxShowsWhatTheFileSenderKeeps(t *testing.T) {
 	if err != nil || len(list) != 2 {
 		t.Fatal(list, err)
 	}
-	if list[0].Subject != "Your appointment is now on Tuesday 24 November" || list[1].To != "maya@example.test" || !list[1].Date.Equal(first.At) {
+	if list[0].Subject != "Your appointment is now on Tuesday 24 November" || list[1].To != "maya@example.test" ||
+		!list[1].Date.Equal(first.At) {
 		t.Fatalf("%+v", list)
 	}
 	m, err := mailbox.Read(list[1].ID)
@@ -79,7 +81,8 @@ func TestAMailboxOpensNothingOutsideItself(t *testing.T) {
 	if err := os.Mkdir(mailbox.Dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{"", "../secret", "..", "a/b", `..\secret`, "%2e%2e/secret", "secret\x00", "SECRET", "secret.eml"} {
+	for _, id := range []string{"", "../secret", "..", "a/b", `..\secret`, "%2e%2e/secret", "secret\x00", "SECRET",
+		"secret.eml"} {
 		if _, err := mailbox.Read(id); !errors.Is(err, notify.ErrNoMail) {
 			t.Errorf("%q: %v", id, err)
 		}
@@ -94,7 +97,8 @@ func TestNamesCannotWriteHeaders(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := booking(t, composer(t), "booked", visit(func(a *notify.Appointment) { a.Organization, a.Practitioner = text, text }))
+			m := booking(t, composer(t), "booked",
+				visit(func(a *notify.Appointment) { a.Organization, a.Practitioner = text, text }))
 			m.Subject = text + "\r\nBcc: evil@example.test\r\n\r\nbody"
 			if err := files.Send(t.Context(), m); err != nil {
 				t.Fatal(err)
@@ -112,7 +116,8 @@ func TestNamesCannotWriteHeaders(t *testing.T) {
 				names = append(names, n)
 			}
 			slices.Sort(names)
-			if got := strings.Join(names, " "); got != "Auto-Submitted Content-Type Date From Message-Id Mime-Version Subject To" {
+			if got := strings.Join(names,
+				" "); got != "Auto-Submitted Content-Type Date From Message-Id Mime-Version Subject To" {
 				t.Errorf("headers: %s", got)
 			}
 		})
@@ -124,7 +129,8 @@ func TestAnAddressIsOneAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, to := range []string{"", "maya", "maya@example.test, evil@example.test", "maya@example.test\r\nBcc: evil@example.test", "maya@example.test\n"} {
+	for _, to := range []string{"", "maya", "maya@example.test, evil@example.test",
+		"maya@example.test\r\nBcc: evil@example.test", "maya@example.test\n"} {
 		m := booking(t, composer(t), "booked", visit(func(a *notify.Appointment) { a.Email = to }))
 		if err := files.Send(t.Context(), m); !errors.Is(err, notify.ErrRefused) {
 			t.Errorf("%q: %v", to, err)
@@ -139,12 +145,18 @@ func TestAMailSaysWhenWhereAndHowToChangeButNotWhy(t *testing.T) {
 		subject string
 		says    []string
 	}{
-		{booking(t, w, "booked", visit()), "Your appointment on Tuesday 24 November is booked", []string{"Tuesday 24 November, 9:20 am", "Wickenden Diagnostics", "212 Wickenden St",
-			"KW-7QK4-M92", "https://kindward.example/bookings/0193a5c0-0000-7000-8000-000000000001", "until Monday 23 November, 9:20 am"}},
-		{booking(t, w, "moved", visit()), "Your appointment is now on Tuesday 24 November", []string{"Your new time is Tuesday 24 November, 9:20 am"}},
-		{booking(t, w, "cancelled", visit()), "Your appointment on Tuesday 24 November is canceled", []string{"You canceled it"}},
-		{booking(t, w, "cancelled", visit(func(a *notify.Appointment) { a.ByProvider = true })), "Your appointment on Tuesday 24 November is canceled", []string{"Wickenden Diagnostics had to cancel it"}},
-		{booking(t, w, "booked", visit(func(a *notify.Appointment) { a.AtHome = true })), "Your appointment on Tuesday 24 November is booked", []string{"At your home. Wickenden Diagnostics comes to you."}},
+		{booking(t, w, "booked", visit()), "Your appointment on Tuesday 24 November is booked",
+			[]string{"Tuesday 24 November, 9:20 am", "Wickenden Diagnostics", "212 Wickenden St",
+				"KW-7QK4-M92", "https://kindward.example/bookings/0193a5c0-0000-7000-8000-000000000001",
+				"until Monday 23 November, 9:20 am"}},
+		{booking(t, w, "moved", visit()), "Your appointment is now on Tuesday 24 November",
+			[]string{"Your new time is Tuesday 24 November, 9:20 am"}},
+		{booking(t, w, "cancelled", visit()), "Your appointment on Tuesday 24 November is canceled",
+			[]string{"You canceled it"}},
+		{booking(t, w, "cancelled", visit(func(a *notify.Appointment) { a.ByProvider = true })),
+			"Your appointment on Tuesday 24 November is canceled", []string{"Wickenden Diagnostics had to cancel it"}},
+		{booking(t, w, "booked", visit(func(a *notify.Appointment) { a.AtHome = true })),
+			"Your appointment on Tuesday 24 November is booked", []string{"At your home. Wickenden Diagnostics comes to you."}},
 	} {
 		if c.message.Subject != c.subject {
 			t.Errorf("subject %q", c.message.Subject)
@@ -164,7 +176,8 @@ func TestAMailSaysWhenWhereAndHowToChangeButNotWhy(t *testing.T) {
 func TestAnEmailAsHTMLIsInert(t *testing.T) {
 	w := composer(t)
 	w.HTML = views.HTML
-	m := booking(t, w, "booked", visit(func(a *notify.Appointment) { a.Organization = `<img src=x onerror=alert(1)>"><script>` }))
+	m := booking(t, w, "booked",
+		visit(func(a *notify.Appointment) { a.Organization = `<img src=x onerror=alert(1)>"><script>` }))
 	for _, bad := range []string{"<img", "<script", " style=", "onerror=alert(1)>\"", "http://"} {
 		if strings.Contains(m.HTML, bad) {
 			t.Errorf("the email contains %q", bad)

@@ -21,7 +21,8 @@ var ErrRefused = errors.New("the message was refused for good")
 
 // Message is one email to one person, ready to be sent.
 type Message struct {
-	// ID is of lower-case letters, digits and hyphens. The same message always has the same, so that sending it twice can be seen.
+	// ID is of lower-case letters, digits and hyphens. The same message always has the same, so that sending it twice can
+	// be seen.
 	ID          string
 	At          time.Time // when what it tells happened; its Date
 	To          string    // an address, without a name
@@ -37,12 +38,14 @@ type Attachment struct {
 	Content []byte
 }
 
-// Sender takes messages out of the house. ErrRefused is for good, any other error is worth another try. Errors name no person.
+// Sender takes messages out of the house. ErrRefused is for good, any other error is worth another try. Errors name no
+// person.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// encode makes the MIME message. Addresses are parsed and header values encoded, so nothing in them can start a new header.
+// encode makes the MIME message. Addresses are parsed and header values encoded, so nothing in them can start a new
+// header.
 func encode(m Message, from *mail.Address) (*gomail.Msg, error) {
 	if !validID(m.ID) {
 		return nil, fmt.Errorf("%w: a message needs an id", ErrRefused)
@@ -107,7 +110,8 @@ func subject(s string) string {
 	return s
 }
 
-// clean drops what no email contains: control characters other than line breaks, invisible direction marks, broken UTF-8.
+// clean drops what no email contains: control characters other than line breaks, invisible direction marks, broken
+// UTF-8.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -72,10 +72,12 @@ func mediaType(t *testing.T, value string) (string, map[string]string) {
 	return kind, params
 }
 
-// strictMediaType reads RFC 2045 5.1 as it is written: a type, then parameters, each named once, token or quoted string.
+// strictMediaType reads RFC 2045 5.1 as it is written: a type, then parameters, each named once, token or quoted
+// string.
 func strictMediaType(value string) (kind string, params map[string]string, err error) {
 	token := func() (out string) {
-		n := strings.IndexFunc(value, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?=`, r) })
+		n := strings.IndexFunc(value,
+			func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?=`, r) })
 		if n < 0 {
 			n = len(value)
 		}
@@ -147,7 +149,8 @@ func TestTwoParsersReadEveryPartOfEveryEmailAlike(t *testing.T) {
 			t.Errorf("%s has %q, want %q", m.ID, kinds, want)
 		}
 	}
-	for _, bad := range []string{"text/calendar; charset=utf-8; method=REQUEST; charset=UTF-8", "text/plain; charset", "text/plain; charset=utf-8 x"} {
+	for _, bad := range []string{"text/calendar; charset=utf-8; method=REQUEST; charset=UTF-8", "text/plain; charset",
+		"text/plain; charset=utf-8 x"} {
 		if _, _, err := strictMediaType(bad); err == nil {
 			t.Errorf("control: %q passes", bad)
 		}

@@ -22,8 +22,8 @@ type SMTP struct {
 	from   *mail.Address
 }
 
-// NewSMTP reads an address like smtp://user:password@host:587 or smtps://host. The connection is always encrypted, except to this
-// machine itself or where the address says ?tls=off.
+// NewSMTP reads an address like smtp://user:password@host:587 or smtps://host. The connection is always encrypted,
+// except to this machine itself or where the address says ?tls=off.
 func NewSMTP(address, from string) (*SMTP, error) {
 	sender, err := mail.ParseAddress(from)
 	if err != nil {
@@ -31,7 +31,8 @@ func NewSMTP(address, from string) (*SMTP, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return nil, errors.New("the mail server's address must look like smtp://user:password@host:587") // the error of Parse would repeat the password
+		// the error of Parse would repeat the password
+		return nil, errors.New("the mail server's address must look like smtp://user:password@host:587")
 	}
 	options := []gomail.Option{gomail.WithTimeout(sendTime)}
 	tls := gomail.TLSMandatory
@@ -55,7 +56,8 @@ func NewSMTP(address, from string) (*SMTP, error) {
 		if tls == gomail.TLSOpportunistic { // discovery refuses plain text even to this machine
 			auth = gomail.SMTPAuthPlainNoEnc
 		}
-		options = append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
+		options = append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(u.User.Username()),
+			gomail.WithPassword(password))
 	}
 	client, err := gomail.NewClient(u.Hostname(), options...)
 	if err != nil {
@@ -69,7 +71,8 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Send delivers one message. What the server answers is reduced to its code: answers repeat addresses, and errors end up in logs.
+// Send delivers one message. What the server answers is reduced to its code: answers repeat addresses, and errors end
+// up in logs.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
 	msg, err := encode(m, s.from)
 	if err != nil {

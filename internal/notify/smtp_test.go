@@ -102,16 +102,19 @@ func TestAMailServerGetsTheWholeMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Header.Get("Message-Id") != "<"+m.ID+"@kindward.example>" || got.Header.Get("Subject") != m.Subject || got.Header.Get("From") != `"Kindward" <care@kindward.example>` {
+	if got.Header.Get("Message-Id") != "<"+m.ID+"@kindward.example>" || got.Header.Get("Subject") != m.Subject ||
+		got.Header.Get("From") != `"Kindward" <care@kindward.example>` {
 		t.Errorf("%v", got.Header)
 	}
-	if all := parts(t, got.Header.Get, got.Body); len(all) != 3 || all[0].kind != "text/plain" || all[1].params["method"] != "REQUEST" || all[2].disposition != "attachment" {
+	if all := parts(t, got.Header.Get, got.Body); len(all) != 3 || all[0].kind != "text/plain" ||
+		all[1].params["method"] != "REQUEST" || all[2].disposition != "attachment" {
 		t.Errorf("%+v", all)
 	}
 }
 
 func TestARefusalIsForGoodOrForLater(t *testing.T) {
-	for answer, forGood := range map[string]bool{"550 no maya@example.test here": true, "451 maya@example.test is busy": false} {
+	for answer, forGood := range map[string]bool{"550 no maya@example.test here": true,
+		"451 maya@example.test is busy": false} {
 		p := startPeer(t, answer)
 		err := smtp(t, p.address).Send(t.Context(), booking(t, composer(t), "booked", visit()))
 		if err == nil || errors.Is(err, notify.ErrRefused) != forGood {
@@ -179,7 +182,8 @@ func TestMailLeavesThisMachineOnlyEncrypted(t *testing.T) {
 }
 
 func TestAnAddressOfAServerThatCannotBeReadKeepsThePassword(t *testing.T) {
-	for _, address := range []string{"", "folder", "http://x", "smtp://", "smtp://user:hunter2@:1", "smtp://user:hunter2@host:99999", "smtp://user:hunter2@ho st"} {
+	for _, address := range []string{"", "folder", "http://x", "smtp://", "smtp://user:hunter2@:1",
+		"smtp://user:hunter2@host:99999", "smtp://user:hunter2@ho st"} {
 		_, err := notify.NewSMTP(address, sender)
 		if err == nil {
 			t.Errorf("%q was accepted", address)

@@ -1,5 +1,5 @@
-// Package npi knows National Provider Identifiers of the United States: which are valid, and how invented ones are made. The CHECK
-// constraint practitioner_npi says the same in SQL.
+// Package npi knows National Provider Identifiers of the United States: which are valid, and how invented ones are
+// made. The CHECK constraint practitioner_npi says the same in SQL.
 package npi
 
 import "fmt"

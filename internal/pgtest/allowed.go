@@ -9,8 +9,8 @@ import (
 
 var quotedWord = regexp.MustCompile(`'([^']*)'::text`)
 
-// Allowed are the words that a CHECK constraint on one column alone allows in it, in the order in which they are written there; none if
-// no constraint lists any. Table is qualified.
+// Allowed are the words that a CHECK constraint on one column alone allows in it, in the order in which they are
+// written there; none if no constraint lists any. Table is qualified.
 func (db *DB) Allowed(t testing.TB, table, column string) (words []string) {
 	t.Helper()
 	rows, err := db.admin(t).Query(t.Context(), `select pg_get_constraintdef(c.oid) from pg_constraint c

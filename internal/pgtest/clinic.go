@@ -24,7 +24,8 @@ type Clinic struct {
 }
 
 // Clinic makes one. change may set zone, minutes, buffers and hours before anything is written.
-// Without changes: New York, 9 am to 5 pm, visits of 20 minutes, no buffers, no lead time, 400 days ahead, cut-off of a day.
+// Without changes: New York, 9 am to 5 pm, visits of 20 minutes, no buffers, no lead time, 400 days ahead, cut-off of a
+// day.
 func (db *DB) Clinic(t testing.TB, change ...func(*Clinic)) *Clinic {
 	t.Helper()
 	c := &Clinic{DB: db, Minutes: 20, Horizon: 400, Cutoff: 1440, People: 1, From: 9 * 60, To: 17 * 60}
@@ -49,10 +50,12 @@ func (c *Clinic) arrange(t testing.TB) {
 	for range c.People {
 		id := uuid.Must(uuid.NewV7())
 		c.Resources = append(c.Resources, id)
-		c.SQL(t, `insert into resource (id, kind, name, practitioner_id) values ($1, 'practitioner', 'Dr. Test', $2)`, id, c.Practitioner)
+		c.SQL(t, `insert into resource (id, kind, name, practitioner_id) values ($1, 'practitioner', 'Dr. Test', $2)`, id,
+			c.Practitioner)
 	}
 	c.SQL(t, `insert into service (id, reason_code, name, minutes, price_cents, prep) values ($1, 'C09', 'Skin check', $2, 14000, 'Bring photo ID.')`, c.Service, c.Minutes)
-	c.SQL(t, `insert into schedule (id, location_id, practitioner_id) values ($1, $2, $3)`, c.Schedule, c.Location, c.Practitioner)
+	c.SQL(t, `insert into schedule (id, location_id, practitioner_id) values ($1, $2, $3)`, c.Schedule, c.Location,
+		c.Practitioner)
 	for day := range 7 {
 		c.SQL(t, `insert into schedule_rule (id, schedule_id, weekday, kind, from_minute, to_minute) values ($1, $2, $3, 'open', $4, $5)`, uuid.New(), c.Schedule, day, c.From, c.To)
 	}
@@ -117,7 +120,8 @@ func (c *Clinic) Offering(t testing.TB) booking.Offering {
 	t.Helper()
 	o := booking.Offering{Tenant: c.ID, Schedule: new(booking.Schedule)}
 	var schedule []byte
-	row := c.DB.admin(t).QueryRow(t.Context(), `select id, resources, schedule, schedule_version from market.listing where id = $1`, c.OfferingID)
+	row := c.DB.admin(t).QueryRow(t.Context(),
+		`select id, resources, schedule, schedule_version from market.listing where id = $1`, c.OfferingID)
 	if err := row.Scan(&o.ID, &o.Resources, &schedule, &o.ScheduleVersion); err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +135,7 @@ func (c *Clinic) Offering(t testing.TB) booking.Offering {
 func (db *DB) Account(t testing.TB, name string) uuid.UUID {
 	t.Helper()
 	id := uuid.Must(uuid.NewV7())
-	db.Admin(t, `insert into directory.account (id, email, name) values ($1, $2, $3)`, id, id.String()+"@example.test", name)
+	db.Admin(t, `insert into directory.account (id, email, name) values ($1, $2, $3)`, id, id.String()+"@example.test",
+		name)
 	return id
 }

@@ -1,5 +1,5 @@
-// Package pgtest gives tests a real PostgreSQL: one private cluster per test binary, and a clinic of its own for every test. A tool,
-// not product.
+// Package pgtest gives tests a real PostgreSQL: one private cluster per test binary, and a clinic of its own for every
+// test. A tool, not product.
 package pgtest
 
 import (
@@ -30,8 +30,8 @@ var (
 	making  sync.Mutex // roles and secrets belong to the whole cluster: one database is made at a time
 )
 
-// Main is the TestMain of packages that use a database: it starts the cluster before the tests and stops it after them, once what
-// the tests shared has been put away.
+// Main is the TestMain of packages that use a database: it starts the cluster before the tests and stops it after them,
+// once what the tests shared has been put away.
 func Main(m *testing.M, putAway ...func()) {
 	code := func() int {
 		dir, err := os.MkdirTemp("", "kindward-test-")
@@ -116,7 +116,8 @@ func Fresh(t testing.TB, o tenancy.Options) *DB {
 func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
 	making.Lock()
 	defer making.Unlock()
-	_ = os.Getenv("KINDWARD_POSTGRES_BIN") // Main read it before the test cache took notes: a result belongs to one PostgreSQL
+	// Main read it before the test cache took notes: a result belongs to one PostgreSQL
+	_ = os.Getenv("KINDWARD_POSTGRES_BIN")
 	db := &DB{Name: name}
 	admin, err := pgx.Connect(ctx, server.URL("postgres", "postgres"))
 	if err != nil {

@@ -25,8 +25,8 @@ func TestATestsAdministratorLeavesWithIt(t *testing.T) {
 	}
 }
 
-// The database's clock is the tests' own, also when the whole run is at another time than the machine is: holds live by one, pages by the
-// other. A file's time is the machine's whatever the tests believe.
+// The database's clock is the tests' own, also when the whole run is at another time than the machine is: holds live by
+// one, pages by the other. A file's time is the machine's whatever the tests believe.
 func TestTheDatabaseAndTheTestsHaveOneClock(t *testing.T) {
 	db := Open(t)
 	if apart := time.Until(One[time.Time](t, db, "select clock_timestamp()")).Abs(); apart > 5*time.Second {

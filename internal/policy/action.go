@@ -67,8 +67,9 @@ type Fact struct {
 	Words  string
 }
 
-// The groups: public, own, organization, platform and api follow the kind; chart = health data of an organization; work = what needs a
-// second factor; sensitive = what needs a recent proof of who asks; credentials and consent = what nobody does for somebody else.
+// The groups: public, own, organization, platform and api follow the kind; chart = health data of an organization; work
+// = what needs a second factor; sensitive = what needs a recent proof of who asks; credentials and consent = what
+// nobody does for somebody else.
 var facts = []Fact{
 	{Anyone, Site, []string{"public"}, "Open public pages"},
 	{Visitor, Site, []string{"public"}, "Keep a time while booking"},
@@ -98,7 +99,8 @@ var facts = []Fact{
 	{ReadConsole, Platform, []string{"platform", "work"}, "Open the console"},
 	{ReadPeople, Platform, []string{"platform", "work"}, "Find a person"},
 	{Impersonate, Platform, []string{"platform", "work", "sensitive"}, "See the site as a person"},
-	{BeginEmergencyAccess, Platform, []string{"platform", "work", "sensitive"}, "Open an organization's records in an emergency"},
+	{BeginEmergencyAccess, Platform, []string{"platform", "work", "sensitive"},
+		"Open an organization's records in an emergency"},
 	{ReviewEmergencyAccess, Platform, []string{"platform", "work"}, "Review emergency access"},
 	{ReadStaff, Platform, []string{"platform", "work"}, "See the platform's staff"},
 	{ChangeStaff, Platform, []string{"platform", "work", "sensitive"}, "Give and take roles of staff"},

@@ -7,7 +7,8 @@ import (
 	"kindward/internal/role"
 )
 
-// roles are the roles at an organization: one attribute each of the organization, naming who holds it there and nowhere else.
+// roles are the roles at an organization: one attribute each of the organization, naming who holds it there and nowhere
+// else.
 var roles = role.Words(role.Organization())
 
 // Roles are the roles at an organization, the mightiest first.
@@ -48,13 +49,16 @@ func (q Question) cedar(actions cedar.EntityMap, about Fact) (world, cedar.Reque
 	w := world{actions, cedar.EntityMap{}}
 	resource := q.resource(w.now, about.Kind)
 	context := cedar.RecordMap{"second_factor": cedar.Boolean(q.SecondFactor), "recent": cedar.Boolean(q.Recent),
-		"elsewhere": cedar.Boolean(q.Elsewhere), "not_by_sso": cedar.Boolean(q.NotBySSO), "as_other": cedar.Boolean(q.AsOther),
-		"may_change": cedar.Boolean(q.MayChange), "changes": cedar.Boolean(q.Changes), "scope": cedar.String(scopeOf(q.Action))}
+		"elsewhere": cedar.Boolean(q.Elsewhere), "not_by_sso": cedar.Boolean(q.NotBySSO),
+		"as_other":   cedar.Boolean(q.AsOther),
+		"may_change": cedar.Boolean(q.MayChange), "changes": cedar.Boolean(q.Changes),
+		"scope": cedar.String(scopeOf(q.Action))}
 	if q.EmergencyAccess != uuid.Nil {
 		context["emergency_access"] = organization(q.EmergencyAccess)
 	}
-	return w, cedar.Request{Principal: q.principal(w.now), Action: cedar.NewEntityUID("Action", cedar.String(q.Action)), Resource: resource,
-		Context: cedar.NewRecord(context)}
+	return w, cedar.Request{Principal: q.principal(w.now), Action: cedar.NewEntityUID("Action", cedar.String(q.Action)),
+		Resource: resource,
+		Context:  cedar.NewRecord(context)}
 }
 
 func (q Question) principal(now cedar.EntityMap) cedar.EntityUID {
@@ -64,7 +68,9 @@ func (q Question) principal(now cedar.EntityMap) cedar.EntityUID {
 		for i, s := range q.Key.Scopes {
 			scopes[i] = cedar.String(s)
 		}
-		now[id] = cedar.Entity{UID: id, Attributes: cedar.NewRecord(cedar.RecordMap{"organization": organization(q.Key.Tenant), "scopes": cedar.NewSet(scopes...)})}
+		now[id] = cedar.Entity{UID: id,
+			Attributes: cedar.NewRecord(cedar.RecordMap{"organization": organization(q.Key.Tenant),
+				"scopes": cedar.NewSet(scopes...)})}
 		return id
 	}
 	if q.Account == uuid.Nil {

@@ -1,5 +1,5 @@
-// Package policy decides who may do what. The rules are Cedar policies in files beside this one, each with an id; everything that
-// no policy permits is denied, and every decision names the policies that made it and their version.
+// Package policy decides who may do what. The rules are Cedar policies in files beside this one, each with an id;
+// everything that no policy permits is denied, and every decision names the policies that made it and their version.
 package policy
 
 import (
@@ -65,7 +65,8 @@ func Read(folder fs.FS) (*Engine, error) {
 			if id == "" || says == "" || !e.set.Add(cedar.PolicyID(id), p) {
 				return nil, fmt.Errorf("%s: a policy without words or an id of its own: %q", name, id)
 			}
-			e.all = append(e.all, Policy{ID: id, Says: says, Text: string(p.MarshalCedar()), File: name, Forbids: p.Effect() == cedar.Forbid})
+			e.all = append(e.all, Policy{ID: id, Says: says, Text: string(p.MarshalCedar()), File: name,
+				Forbids: p.Effect() == cedar.Forbid})
 		}
 	}
 	e.version = hex.EncodeToString(hash.Sum(nil))[:12]
@@ -90,13 +91,14 @@ func (e *Engine) Words(id string) string {
 
 // Asker is who asks, as far as the database and the session know.
 type Asker struct {
-	Account         uuid.UUID  // nil: a visitor
-	Roles           []string   // at the organization that is asked about
-	Staff           []string   // roles at the platform
-	SecondFactor    bool       // this session was begun or confirmed with two factors
-	Recent          bool       // who asks was proved in the last ten minutes
-	Elsewhere       bool       // who asks was shown to another organization's sign-in only
-	NotBySSO        bool       // the organization lets people in by its own sign-in only, and this session came by another way
+	Account      uuid.UUID // nil: a visitor
+	Roles        []string  // at the organization that is asked about
+	Staff        []string  // roles at the platform
+	SecondFactor bool      // this session was begun or confirmed with two factors
+	Recent       bool      // who asks was proved in the last ten minutes
+	Elsewhere    bool      // who asks was shown to another organization's sign-in only
+	// the organization lets people in by its own sign-in only, and this session came by another way
+	NotBySSO        bool
 	AsOther         bool       // the account is somebody else's, seen by staff
 	MayChange       bool       // and the act was begun to change something
 	EmergencyAccess uuid.UUID  // the organization that emergency access is open to, or nil
@@ -118,8 +120,8 @@ type Question struct {
 	Changes bool      // the request may change something
 }
 
-// Decision is the answer and which policies made it: the permits that allowed, or the forbids that denied. Neither means that
-// nothing permits it.
+// Decision is the answer and which policies made it: the permits that allowed, or the forbids that denied. Neither
+// means that nothing permits it.
 type Decision struct {
 	Allowed  bool
 	Policies []string

@@ -43,7 +43,8 @@ func has(list string, a policy.Action) bool {
 func expected(q policy.Question) bool {
 	about, _ := policy.About(q.Action)
 	if q.Key != nil {
-		return about.Kind == policy.Site || about.Kind == policy.API && q.Key.Tenant == q.Tenant && slices.Contains(q.Key.Scopes, strings.TrimPrefix(string(q.Action), "api."))
+		return about.Kind == policy.Site || about.Kind == policy.API && q.Key.Tenant == q.Tenant &&
+			slices.Contains(q.Key.Scopes, strings.TrimPrefix(string(q.Action), "api."))
 	}
 	person := q.Account != uuid.Nil
 	work := about.Kind == policy.Organization || about.Kind == policy.Platform
@@ -98,7 +99,8 @@ func questions(yield func(policy.Question) bool) {
 						continue
 					}
 					a := asker
-					a.SecondFactor, a.Recent, a.AsOther, a.MayChange, a.Elsewhere, a.NotBySSO, a.EmergencyAccess = bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0, bits&32 > 0, bits&64 > 0, emergency
+					a.SecondFactor, a.Recent, a.AsOther, a.MayChange, a.Elsewhere, a.NotBySSO, a.EmergencyAccess = bits&1 > 0,
+						bits&2 > 0, bits&4 > 0, bits&8 > 0, bits&32 > 0, bits&64 > 0, emergency
 					if !yield(policy.Question{Asker: a, Action: f.Action, Tenant: here, Changes: bits&16 > 0}) {
 						return
 					}
@@ -106,7 +108,8 @@ func questions(yield func(policy.Question) bool) {
 			}
 		}
 		for _, tenant := range []uuid.UUID{here, elsewhere} {
-			for _, scopes := range [][]string{nil, {"slots.read"}, {"appointments.read"}, {"slots.read", "appointments.read"}, {""}} {
+			for _, scopes := range [][]string{nil, {"slots.read"}, {"appointments.read"}, {"slots.read", "appointments.read"},
+				{""}} {
 				key := &policy.KeyScopes{ID: "k", Tenant: tenant, Scopes: scopes}
 				if !yield(policy.Question{Asker: policy.Asker{Key: key}, Action: f.Action, Tenant: here}) {
 					return
@@ -176,7 +179,8 @@ func mutants(t *testing.T) map[string]fs.FS {
 			}
 			if strings.Contains(whole, "&&") {
 				for n, part := range strings.Split(regexp.MustCompile(`\{([^}]*)\}`).FindStringSubmatch(whole)[1], "&&") {
-					add(id+": without condition "+string(rune('1'+n)), file, whole, strings.Replace(whole, strings.TrimSpace(part), "true", 1))
+					add(id+": without condition "+string(rune('1'+n)), file, whole,
+						strings.Replace(whole, strings.TrimSpace(part), "true", 1))
 				}
 			}
 		}
@@ -184,7 +188,8 @@ func mutants(t *testing.T) map[string]fs.FS {
 	return out
 }
 
-// equal are mutants that say the same as before: what they leave out is said by another policy or by the form of the question.
+// equal are mutants that say the same as before: what they leave out is said by another policy or by the form of the
+// question.
 var equal = map[string]string{
 	"own-record: every action":     "only a person's own actions have an Account as resource",
 	"own-record: without clause 1": "the resource of these actions is always the asker's own account; the clause guards against another caller",
@@ -241,7 +246,8 @@ func TestNothingPermitsWhatNoPolicyNames(t *testing.T) {
 
 func BenchmarkDecide(b *testing.B) {
 	e := must(policy.Load())
-	q := policy.Question{Asker: policy.Asker{Account: uuid.New(), Roles: []string{"clinician"}, SecondFactor: true}, Action: policy.ReadPatients, Tenant: here}
+	q := policy.Question{Asker: policy.Asker{Account: uuid.New(), Roles: []string{"clinician"}, SecondFactor: true},
+		Action: policy.ReadPatients, Tenant: here}
 	for b.Loop() {
 		e.Decide(q)
 	}

@@ -1,5 +1,5 @@
-// Package ratelimit is how often something may happen in this process: to an address range, a key of a program, all sign-ins
-// together. What all processes of a deployment count together is identity.RateLimiter.
+// Package ratelimit is how often something may happen in this process: to an address range, a key of a program, all
+// sign-ins together. What all processes of a deployment count together is identity.RateLimiter.
 package ratelimit
 
 import (
@@ -11,8 +11,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limit is how often each key may pass: Burst times at once, and one more for every Every that goes by, up to Burst again. A Burst
-// below 1 counts as 1; an Every of zero or less limits nothing.
+// Limit is how often each key may pass: Burst times at once, and one more for every Every that goes by, up to Burst
+// again. A Burst below 1 counts as 1; an Every of zero or less limits nothing.
 type Limit struct {
 	Burst int
 	Every time.Duration
@@ -33,12 +33,12 @@ func (l Limit) rate() rate.Limit {
 	return rate.Every(l.Every)
 }
 
-// Limiter counts for each key by itself, so that one that has used up its limit never delays another. It is safe for concurrent
-// use. A request costs the same however many keys there are, well below a microsecond.
+// Limiter counts for each key by itself, so that one that has used up its limit never delays another. It is safe for
+// concurrent use. A request costs the same however many keys there are, well below a microsecond.
 //
-// It remembers a fixed number of keys, those that asked last, refused requests included. A key is forgotten, and starts again with
-// its whole burst, only after as many other keys as fit have asked since it asked last. Who commands more keys than that has a burst
-// with each of them anyway.
+// It remembers a fixed number of keys, those that asked last, refused requests included. A key is forgotten, and starts
+// again with its whole burst, only after as many other keys as fit have asked since it asked last. Who commands more
+// keys than that has a burst with each of them anyway.
 type Limiter struct {
 	limit Limit
 	most  int
@@ -62,8 +62,8 @@ func New(limit Limit, most int) *Limiter {
 // Limit is how often each key may pass.
 func (l *Limiter) Limit() Limit { return l.limit }
 
-// Allow counts one request of the key at now. Zero means that it may pass; otherwise nothing was counted, and it may pass after
-// wait if none of the key passes before.
+// Allow counts one request of the key at now. Zero means that it may pass; otherwise nothing was counted, and it may
+// pass after wait if none of the key passes before.
 func (l *Limiter) Allow(key string, now time.Time) (wait time.Duration) {
 	_, wait = l.Take(key, now)
 	return wait

@@ -38,7 +38,8 @@ func TestAKeyHasItsBurstAndThenItsRate(t *testing.T) {
 }
 
 func TestARefusedRequestPassesAfterTheWaitAndNotBefore(t *testing.T) {
-	for _, every := range []time.Duration{time.Nanosecond, 3 * time.Millisecond, 500 * time.Millisecond, 7 * time.Second, 1000 * time.Hour} {
+	for _, every := range []time.Duration{time.Nanosecond, 3 * time.Millisecond, 500 * time.Millisecond, 7 * time.Second,
+		1000 * time.Hour} {
 		l, now := New(Limit{Burst: 3, Every: every}, 10), start
 		passes(l, "a", 3, now)
 		for range 100 {

@@ -89,7 +89,8 @@ func (g *generator) hire(o *organization, n, most int) {
 	}
 }
 
-// chosen is what this practitioner does of the specialty: its core always, of the rest some; for nearly half a visit by video.
+// chosen is what this practitioner does of the specialty: its core always, of the rest some; for nearly half a visit by
+// video.
 func (g *generator) chosen(d random, s specialty, most int) []string {
 	codes := slices.Clone(s.reasons)
 	if len(codes) > 7 {
@@ -104,7 +105,8 @@ func (g *generator) chosen(d random, s specialty, most int) []string {
 
 // person makes a practitioner with credentials that hold, except for the few whose do not yet or no more.
 func (g *generator) person(d random, o *organization, s specialty) practitioner {
-	p := practitioner{ID: g.id("practitioner", o.index, len(o.practitioners)), Specialty: s.label, Gender: gender(d), Languages: languages(d), NPI: npi.Synthetic(g.people)}
+	p := practitioner{ID: g.id("practitioner", o.index, len(o.practitioners)), Specialty: s.label, Gender: gender(d),
+		Languages: languages(d), NPI: npi.Synthetic(g.people)}
 	g.people++
 	p.Name = g.freshName(d, o.used, p.Languages, p.Gender)
 	if s.title != "" {

@@ -9,7 +9,8 @@ import (
 	"kindward/internal/search"
 )
 
-// generator is the region in the making: what it is made from, what it is to be, and the few counters that run through it.
+// generator is the region in the making: what it is made from, what it is to be, and the few counters that run through
+// it.
 type generator struct {
 	reference
 	options  Options
@@ -58,7 +59,8 @@ func newGenerator(o Options) (*generator, error) {
 	return g, nil
 }
 
-// build fills the organizations: those of the natural size first, then the clinics that share what is left of the listings asked for.
+// build fills the organizations: those of the natural size first, then the clinics that share what is left of the
+// listings asked for.
 func (g *generator) build(all []*organization) error {
 	var clinics []*organization
 	made := 0
@@ -75,7 +77,8 @@ func (g *generator) build(all []*organization) error {
 	}
 	rest := g.options.Listings - made
 	if rest < 2*len(clinics) || len(clinics) == 0 {
-		return fmt.Errorf("%d organizations have at least %d listings, not %d", len(all), made+2*len(clinics), g.options.Listings)
+		return fmt.Errorf("%d organizations have at least %d listings, not %d", len(all), made+2*len(clinics),
+			g.options.Listings)
 	}
 	for i, size := range sizes(rest, len(clinics)) {
 		clinics[i].target = size
@@ -84,8 +87,8 @@ func (g *generator) build(all []*organization) error {
 	return nil
 }
 
-// sizes shares total by a flattened Zipf law, 1 / (rank + 3)^1.05: of 82,000 listings of 550 clinics the first has about 4,400 and the
-// one in the middle about 50. Everybody has at least one.
+// sizes shares total by a flattened Zipf law, 1 / (rank + 3)^1.05: of 82,000 listings of 550 clinics the first has
+// about 4,400 and the one in the middle about 50. Everybody has at least one.
 func sizes(total, n int) []int {
 	weights, sum := make([]int, n), 0
 	for i := range weights {

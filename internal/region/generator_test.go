@@ -50,7 +50,8 @@ func TestTheDefaultRegionHasWhatTheIssueAsksFor(t *testing.T) {
 				reasons[s.ReasonCode] = true
 			}
 		}
-		t.Logf("seed %d: %d organizations %v, %d locations, %d practitioners, %d listings, %d reasons", o.Seed, len(all), kinds, locations, people, listings, len(reasons))
+		t.Logf("seed %d: %d organizations %v, %d locations, %d practitioners, %d listings, %d reasons", o.Seed, len(all),
+			kinds, locations, people, listings, len(reasons))
 		if n := len(all); n < 60 || people < 400*n/64 || listings < 2500*n/64 || listings > 5000*n/64 || len(reasons) != 101 {
 			t.Error("not the region that was asked for")
 		}
@@ -94,7 +95,8 @@ func TestALargeRegionHasExactlyTheListingsAskedFor(t *testing.T) {
 		slugs[o.tenant.Slug], names[o.tenant.Name] = true, true
 	}
 	slices.Sort(sizes)
-	t.Logf("%d listings, %d practitioners; clinics: largest %d, median %d", total, len(npis), sizes[len(sizes)-1], sizes[len(sizes)/2])
+	t.Logf("%d listings, %d practitioners; clinics: largest %d, median %d", total, len(npis), sizes[len(sizes)-1],
+		sizes[len(sizes)/2])
 	if total != 100_000 || len(all) != 1000 {
 		t.Errorf("%d organizations with %d listings", len(all), total)
 	}
@@ -118,7 +120,8 @@ func TestOptionsThatMakeNoRegionAreRefusedInAClearLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := g.build(g.organizations()); err == nil || !regexp.MustCompile(`^64 organizations have at least \d+ listings, not 100$`).MatchString(err.Error()) {
+	if err := g.build(g.organizations()); err == nil ||
+		!regexp.MustCompile(`^64 organizations have at least \d+ listings, not 100$`).MatchString(err.Error()) {
 		t.Error(err)
 	}
 }
@@ -135,12 +138,14 @@ func TestRowsOfARegionFitTogether(t *testing.T) {
 		names := map[string]bool{}
 		for _, l := range o.locations {
 			locations[l.ID] = true
-			if names[l.Name] || !strings.HasPrefix(l.Phone, "401-555-01") || (l.AreaKm > 0) != (o.tenant.Kind == "home_care") || l.AreaKm > 25 || l.AreaKm != 0 && l.AreaKm < 8 {
+			if names[l.Name] || !strings.HasPrefix(l.Phone, "401-555-01") || (l.AreaKm > 0) != (o.tenant.Kind == "home_care") ||
+				l.AreaKm > 25 || l.AreaKm != 0 && l.AreaKm < 8 {
 				t.Errorf("location %+v", l)
 			}
 			names[l.Name] = true
 			for _, fact := range o.access {
-				if !regexp.MustCompile(`^(Checked by the provider on|Confirmed by visitors, last on) 2026-\d\d-\d\d$`).MatchString(fact.Evidence) {
+				if !regexp.MustCompile(`^(Checked by the provider on|Confirmed by visitors, last on) 2026-\d\d-\d\d$`).MatchString(
+					fact.Evidence) {
 					t.Errorf("access %+v", fact)
 				}
 			}
@@ -213,10 +218,12 @@ func TestRowsOfARegionFitTogether(t *testing.T) {
 		t.Errorf("%d of %d services have no price", unpriced, services)
 	}
 	slices.Sort(ratings)
-	if mid, low, high := ratings[len(ratings)/2], ratings[len(ratings)/10], ratings[len(ratings)*9/10]; math.Abs(mid-4.34) > .06 || math.Abs(low-3.79) > .12 || math.Abs(high-4.72) > .06 {
+	if mid, low, high := ratings[len(ratings)/2], ratings[len(ratings)/10],
+		ratings[len(ratings)*9/10]; math.Abs(mid-4.34) > .06 || math.Abs(low-3.79) > .12 || math.Abs(high-4.72) > .06 {
 		t.Errorf("ratings: tenth %.2f, median %.2f, ninth tenth %.2f", low, mid, high)
 	}
-	t.Logf("%d practitioners, %.2f languages each, %d services, %d team offerings", people, float64(spoken)/float64(people), services, team)
+	t.Logf("%d practitioners, %.2f languages each, %d services, %d team offerings", people,
+		float64(spoken)/float64(people), services, team)
 }
 
 func TestThreeOrganizationsAreThoseOfTheDocuments(t *testing.T) {
@@ -260,7 +267,8 @@ func TestIdsAreVersion8AndTheSameForTheSameSeed(t *testing.T) {
 	g, _ := newGenerator(Options{Seed: 7, Now: noon})
 	other, _ := newGenerator(Options{Seed: 8, Now: noon})
 	id := g.id("organization", 3)
-	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || id != g.id("organization", 3) || id == g.id("organization", 4) || id == g.id("location", 3) || id == other.id("organization", 3) {
+	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || id != g.id("organization", 3) ||
+		id == g.id("organization", 4) || id == g.id("location", 3) || id == other.id("organization", 3) {
 		t.Error(id)
 	}
 	if got := g.random("fixed", 1, 2).below(1_000_000_007); got != 619434430 { // the same on every machine

@@ -8,9 +8,11 @@ import (
 
 func TestHolidaysFallOnTheirDays(t *testing.T) {
 	want := map[string]string{
-		"2026-01-01": "New Year's Day", "2026-01-19": "Martin Luther King Jr. Day", "2026-02-16": "Presidents' Day", "2026-05-25": "Memorial Day",
+		"2026-01-01": "New Year's Day", "2026-01-19": "Martin Luther King Jr. Day", "2026-02-16": "Presidents' Day",
+		"2026-05-25": "Memorial Day",
 		"2026-06-19": "Juneteenth", "2026-07-04": "Independence Day", "2026-08-10": "Victory Day", "2026-09-07": "Labor Day",
-		"2026-10-12": "Indigenous Peoples' Day", "2026-11-11": "Veterans Day", "2026-11-26": "Thanksgiving", "2026-12-25": "Christmas Day",
+		"2026-10-12": "Indigenous Peoples' Day", "2026-11-11": "Veterans Day", "2026-11-26": "Thanksgiving",
+		"2026-12-25": "Christmas Day",
 	}
 	for _, h := range holidays(2026) {
 		if want[h.day.String()] != h.name {

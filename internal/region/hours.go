@@ -152,7 +152,8 @@ func nightWeek(random) week {
 }
 
 // schedule writes a week and its exceptions. vacation is when its person is away, if anybody.
-func (g *generator) schedule(o *organization, location uuid.UUID, person *uuid.UUID, name string, k week, vacation []civil.Date) uuid.UUID {
+func (g *generator) schedule(o *organization, location uuid.UUID, person *uuid.UUID, name string, k week,
+	vacation []civil.Date) uuid.UUID {
 	n := len(o.schedules)
 	id := g.id("schedule", o.index, n)
 	o.schedules = append(o.schedules, schedule{id, location, person, name})
@@ -173,7 +174,8 @@ func (g *generator) schedule(o *organization, location uuid.UUID, person *uuid.U
 	return id
 }
 
-// except writes the days on which a schedule is not as every week: holidays, the Friday after Thanksgiving, vacation, an extra Saturday.
+// except writes the days on which a schedule is not as every week: holidays, the Friday after Thanksgiving, vacation,
+// an extra Saturday.
 func (g *generator) except(d random, o *organization, id uuid.UUID, h *hours, vacation []civil.Date) {
 	set := func(day civil.Date, why string, windows ...booking.Window) {
 		if _, there := h.special[day]; there {

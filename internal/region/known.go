@@ -1,7 +1,7 @@
 package region
 
-// knownOrganization is one that documents, pictures and journeys know by name. All else about it is drawn like everywhere,
-// except that it always has free times.
+// knownOrganization is one that documents, pictures and journeys know by name. All else about it is drawn like
+// everywhere, except that it always has free times.
 type knownOrganization struct {
 	name, suffix, phone, about string
 	street, zip                string

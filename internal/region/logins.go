@@ -35,8 +35,10 @@ type Login struct {
 // logins are Maya, who has appointments, and Leo, who is new everywhere.
 func logins() []Login {
 	return []Login{
-		{Email: "maya@example.test", Name: "Maya Okafor", phone: "401-555-0142", born: civil.Date{Year: 1988, Month: 3, Day: 27}},
-		{Email: "leo@example.test", Name: "Leo Medeiros", phone: "401-555-0155", born: civil.Date{Year: 1961, Month: 9, Day: 4}},
+		{Email: "maya@example.test", Name: "Maya Okafor", phone: "401-555-0142",
+			born: civil.Date{Year: 1988, Month: 3, Day: 27}},
+		{Email: "leo@example.test", Name: "Leo Medeiros", phone: "401-555-0155",
+			born: civil.Date{Year: 1961, Month: 9, Day: 4}},
 	}
 }
 
@@ -57,7 +59,8 @@ func (g *generator) signUp(ctx context.Context, gateway *tenancy.Gateway) error 
 }
 
 // account makes an account unless the address has one.
-func (g *generator) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, l Login) (_ Login, made bool, err error) {
+func (g *generator) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, l Login) (_ Login, made bool,
+	err error) {
 	q := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}))
 	l.ID, err = q.AccountIDByEmail(ctx, l.Email)
 	if !errors.Is(err, pgx.ErrNoRows) {
@@ -81,8 +84,8 @@ func (g *generator) login(id uuid.UUID) Login {
 	return g.logins[slices.IndexFunc(g.logins, func(l Login) bool { return l.ID == id })]
 }
 
-// wishes are Maya's visits: at which of the known organizations, for what, so many days from today or the first free day
-// after it, not before an hour.
+// wishes are Maya's visits: at which of the known organizations, for what, so many days from today or the first free
+// day after it, not before an hour.
 var wishes = []struct {
 	organization int
 	reason       string
@@ -111,7 +114,8 @@ func (g *generator) keepForMaya(c *calendar) {
 			if !slices.Contains(does, offering) {
 				continue
 			}
-			for step, day := 1, g.today.AddDays(x.ahead); day.Sub(g.today) > -daysBack && day.Sub(g.today) < daysAhead; day = day.AddDays(step) {
+			for step, day := 1, g.today.AddDays(x.ahead); day.Sub(g.today) > -daysBack &&
+				day.Sub(g.today) < daysAhead; day = day.AddDays(step) {
 				if x.ahead < 0 {
 					step = -1 // what is past stays past
 				}

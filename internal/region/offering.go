@@ -66,7 +66,8 @@ func (s payerSet) in(d random, field string) payerSet {
 
 // terms are what all offerings of one practitioner or team have in common.
 func (g *generator) terms(d random, o *organization) offering {
-	t := offering{AcceptsNew: true, Rating: float32(d.from(&ratingHundredths)) / 100, Ratings: d.from(&ratingCount), ResponseMinutes: o.response, Live: true}
+	t := offering{AcceptsNew: true, Rating: float32(d.from(&ratingHundredths)) / 100, Ratings: d.from(&ratingCount),
+		ResponseMinutes: o.response, Live: true}
 	if d.percent(3) { // nobody has rated them yet
 		t.Rating, t.Ratings = 0, 0
 	}
@@ -76,7 +77,8 @@ func (g *generator) terms(d random, o *organization) offering {
 	return t
 }
 
-// noTimePermille are the offerings that only keep a waiting list. Those of practitioners who may not be booked come on top.
+// noTimePermille are the offerings that only keep a waiting list. Those of practitioners who may not be booked come on
+// top.
 const noTimePermille = 25
 
 // offer puts one service on offer at a location.

@@ -34,7 +34,8 @@ type organization struct {
 	interpreted []string
 }
 
-// kinds is the order in which organizations come: of twenty, eleven are clinics, four laboratories and five home-care agencies.
+// kinds is the order in which organizations come: of twenty, eleven are clinics, four laboratories and five home-care
+// agencies.
 const kinds = "clhcchclcchclchcclhc"
 
 func kindOf(index int) string {
@@ -47,13 +48,15 @@ func kindOf(index int) string {
 	return search.KindHomeCare
 }
 
-// organizations are all of the region with their names, towns and ids, cheap to make: a region that stands needs no more.
+// organizations are all of the region with their names, towns and ids, cheap to make: a region that stands needs no
+// more.
 func (g *generator) organizations() []*organization {
 	names, slugs := map[string]bool{}, map[string]bool{}
 	ordinal := map[string]int{}
 	out := make([]*organization, g.options.Organizations)
 	for i := range out {
-		o := &organization{index: i, used: map[string]bool{}, serviceOf: map[string]uuid.UUID{}, hours: map[uuid.UUID]*hours{}, waiting: map[uuid.UUID]uuid.UUID{}}
+		o := &organization{index: i, used: map[string]bool{}, serviceOf: map[string]uuid.UUID{},
+			hours: map[uuid.UUID]*hours{}, waiting: map[uuid.UUID]uuid.UUID{}}
 		d := g.random("organization", i)
 		kind := kindOf(i)
 		o.suffix = g.suffixes[kind][ordinal[kind]%len(g.suffixes[kind])]
@@ -187,10 +190,12 @@ func (t town) apart(o town) int {
 
 func (g *generator) place(d random, o *organization, t town, n int) location {
 	l := location{ID: g.id("location", o.index, n), Street: fmt.Sprintf("%d %s", d.between(2, 1800), pick(d, g.streets)),
-		City: t.name, State: t.state, ZIP: t.zip, Lat: degrees(t.lat + d.between(-80, 80)), Lon: degrees(t.lon + d.between(-100, 100)),
+		City: t.name, State: t.state, ZIP: t.zip, Lat: degrees(t.lat + d.between(-80, 80)),
+		Lon:  degrees(t.lon + d.between(-100, 100)),
 		Zone: zone, Phone: o.tenant.Phone, Languages: languages(d), Interpreted: []string{}}
 	if h := o.known; h != nil {
-		l.Street, l.City, l.State, l.ZIP, l.Lat, l.Lon, l.Languages = h.street, "Providence", "RI", h.zip, degrees(h.lat), degrees(h.lon), h.languages
+		l.Street, l.City, l.State, l.ZIP, l.Lat, l.Lon, l.Languages = h.street, "Providence", "RI", h.zip, degrees(h.lat),
+			degrees(h.lon), h.languages
 	}
 	for _, code := range o.interpreted {
 		if !slices.Contains(l.Languages, code) {
@@ -217,14 +222,16 @@ func (g *generator) openGateways(d random, o *organization, l *location) {
 		code          string
 		percent, home int
 	}{
-		{"step_free", 80, 0}, {"parking", 55, 0}, {"transit", 50, 0}, {"asl", 12, 15}, {"low_sensory", 15, 0}, {"hearing_loop", 10, 0},
+		{"step_free", 80, 0}, {"parking", 55, 0}, {"transit", 50, 0}, {"asl", 12, 15}, {"low_sensory", 15, 0},
+		{"hearing_loop", 10, 0},
 	} {
 		percent := f.percent
 		if o.tenant.Kind == search.KindHomeCare { // nobody visits the base
 			percent = f.home
 		}
 		checked := g.today.AddDays(-d.between(10, 300))
-		source := pick(d, []string{"Checked by the provider on %s", "Checked by the provider on %s", "Confirmed by visitors, last on %s"})
+		source := pick(d, []string{"Checked by the provider on %s", "Checked by the provider on %s",
+			"Confirmed by visitors, last on %s"})
 		if d.percent(percent) || o.known != nil && slices.Contains(o.known.access, f.code) {
 			has[f.code] = true
 			o.access = append(o.access, locationAccess{l.ID, f.code, fmt.Sprintf(source, checked)})

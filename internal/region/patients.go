@@ -24,7 +24,8 @@ func (k key) ref() string {
 }
 
 // crowds are the people who come, by percent of the names they have.
-var crowds = []crowd{{"newengland", 58}, {"hispanic", 18}, {"portuguese", 10}, {"african", 5}, {"southasian", 3}, {"chinese", 2}, {"haitian", 2}, {"vietnamese", 2}}
+var crowds = []crowd{{"newengland", 58}, {"hispanic", 18}, {"portuguese", 10}, {"african", 5}, {"southasian", 3},
+	{"chinese", 2}, {"haitian", 2}, {"vietnamese", 2}}
 
 // chart is everything about an organization's visits that is written.
 type chart struct {
@@ -70,24 +71,30 @@ func (g *generator) attend(c *calendar) chart {
 		refs[ref] = true
 
 		a := &out.appointments
-		a.Ids, a.Refs, a.Offerings, a.Statuses = append(a.Ids, k.id()), append(a.Refs, ref), append(a.Offerings, f.ID), append(a.Statuses, status)
-		a.Accounts, a.Patients, a.Resources = append(a.Accounts, v.account), append(a.Patients, p.id), append(a.Resources, c.resources[v.resource].ID)
+		a.Ids, a.Refs, a.Offerings, a.Statuses = append(a.Ids, k.id()), append(a.Refs, ref), append(a.Offerings, f.ID),
+			append(a.Statuses, status)
+		a.Accounts, a.Patients, a.Resources = append(a.Accounts, v.account), append(a.Patients, p.id),
+			append(a.Resources, c.resources[v.resource].ID)
 		a.Starts, a.Ends = append(a.Starts, time.Unix(v.start, 0)), append(a.Ends, time.Unix(end, 0))
 		a.New, a.Payers, a.Prices = append(a.New, fresh), append(a.Payers, d.insurance(f)), append(a.Prices, c.price(f))
 		rules := c.plans[v.offering].Rules
-		a.CancelCutoffs, a.MoveCutoffs = append(a.CancelCutoffs, rules.CancelCutoffMinutes), append(a.MoveCutoffs, rules.MoveCutoffMinutes)
-		a.BookedAt, a.CancelledBy, a.CancelledWhy = append(a.BookedAt, time.Unix(booked, 0)), append(a.CancelledBy, by), append(a.CancelledWhy, why)
+		a.CancelCutoffs, a.MoveCutoffs = append(a.CancelCutoffs, rules.CancelCutoffMinutes),
+			append(a.MoveCutoffs, rules.MoveCutoffMinutes)
+		a.BookedAt, a.CancelledBy, a.CancelledWhy = append(a.BookedAt, time.Unix(booked, 0)), append(a.CancelledBy, by),
+			append(a.CancelledWhy, why)
 
 		if (status == booking.StatusBooked || status == booking.StatusArrived) && v.claim.End > now {
 			t := &out.claims
-			t.Ids, t.Appointments, t.Resources = append(t.Ids, g.id("claim", c.index, n)), append(t.Appointments, k.id()), append(t.Resources, c.resources[v.resource].ID)
+			t.Ids, t.Appointments, t.Resources = append(t.Ids, g.id("claim", c.index, n)), append(t.Appointments, k.id()),
+				append(t.Resources, c.resources[v.resource].ID)
 			t.Starts, t.Ends = append(t.Starts, time.Unix(v.claim.Start, 0)), append(t.Ends, time.Unix(v.claim.End, 0))
 		}
 	}
 	return out
 }
 
-// fate is what became of a visit. Of those that are over, 82 percent took place, 7 percent did not come, 11 percent were cancelled.
+// fate is what became of a visit. Of those that are over, 82 percent took place, 7 percent did not come, 11 percent
+// were cancelled.
 func (d random) fate(v visit, end, now int64) (status, by, why string) {
 	switch n := d.below(100); {
 	case v.start > now:
@@ -121,9 +128,10 @@ func (c *calendar) price(f *offering) int64 {
 	return -1
 }
 
-// patientFor is who comes: the owner of the account if it is a demo login's visit, else often somebody who was here before and is free then.
-// fresh tells whether it is the first visit ever.
-func (g *generator) patientFor(d random, out *chart, c *calendar, v visit, accounts map[uuid.UUID]int) (index int, fresh bool) {
+// patientFor is who comes: the owner of the account if it is a demo login's visit, else often somebody who was here
+// before and is free then. fresh tells whether it is the first visit ever.
+func (g *generator) patientFor(d random, out *chart, c *calendar, v visit, accounts map[uuid.UUID]int) (index int,
+	fresh bool) {
 	if v.account != uuid.Nil {
 		if i, there := accounts[v.account]; there {
 			return i, false
@@ -160,7 +168,8 @@ func patientRows(list []patient) tenantdb.AddPatientsParams {
 	var p tenantdb.AddPatientsParams
 	for _, x := range list {
 		p.Ids, p.Accounts, p.Names = append(p.Ids, x.id), append(p.Accounts, x.account), append(p.Names, x.name)
-		p.Born, p.Phones, p.Emails = append(p.Born, x.born.Start(time.UTC)), append(p.Phones, x.phone), append(p.Emails, x.email)
+		p.Born, p.Phones, p.Emails = append(p.Born, x.born.Start(time.UTC)), append(p.Phones, x.phone),
+			append(p.Emails, x.email)
 		p.CreatedAt = append(p.CreatedAt, x.since)
 	}
 	return p

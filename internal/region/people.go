@@ -11,7 +11,8 @@ var spoken = []struct {
 	permille        int
 	named           int // percent of the speakers with a name of the group
 }{
-	{"es", "hispanic", 280, 70}, {"pt", "portuguese", 120, 70}, {"zh", "chinese", 80, 85}, {"vi", "vietnamese", 40, 90}, {"ht", "haitian", 60, 90},
+	{"es", "hispanic", 280, 70}, {"pt", "portuguese", 120, 70}, {"zh", "chinese", 80, 85}, {"vi", "vietnamese", 40, 90},
+	{"ht", "haitian", 60, 90},
 }
 
 type crowd struct {

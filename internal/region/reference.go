@@ -96,17 +96,20 @@ func readReference() (reference, error) {
 		row  func(map[string]string)
 	}{
 		{"services", func(f map[string]string) {
-			s := reason{code: f["code"], kind: kind(f["provider_type"]), name: f["name"], synonyms: f["synonyms"], prep: f["prep"],
+			s := reason{code: f["code"], kind: kind(f["provider_type"]), name: f["name"], synonyms: f["synonyms"],
+				prep:    f["prep"],
 				minutes: number(f["minutes"]), low: number(f["price_low_cents"]), high: number(f["price_high_cents"])}
 			r.reasons = append(r.reasons, s)
 			r.byCode[s.code] = s
 		}},
 		{"towns", func(f map[string]string) {
-			r.towns = append(r.towns, town{f["zip"], f["town"], f["state"], number(f["lat"]), number(f["lon"]), number(f["weight"])})
+			r.towns = append(r.towns, town{f["zip"], f["town"], f["state"], number(f["lat"]), number(f["lon"]),
+				number(f["weight"])})
 		}},
 		{"payers", func(f map[string]string) { r.payers = append(r.payers, payer{f["payer_id"], f["name"], f["kind"]}) }},
 		{"specialties", func(f map[string]string) {
-			r.specialties = append(r.specialties, specialty{f["field"], f["label"], f["title"], f["credentials"], strings.Fields(f["reasons"])})
+			r.specialties = append(r.specialties, specialty{f["field"], f["label"], f["title"], f["credentials"],
+				strings.Fields(f["reasons"])})
 		}},
 		{"people", func(f map[string]string) {
 			list := func(column string) []string { return strings.Split(f[column], ";") }

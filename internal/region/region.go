@@ -1,6 +1,7 @@
-// Package region makes the demonstration: a region of invented organizations, practitioners and patients, with hours, prices and
-// appointments that hang together as real ones do. All of it is synthetic: identifiers come from ranges of our own, phone numbers and
-// mail domains from those that are reserved for invention. A tool, not product: no page and no job calls it.
+// Package region makes the demonstration: a region of invented organizations, practitioners and patients, with hours,
+// prices and appointments that hang together as real ones do. All of it is synthetic: identifiers come from ranges of
+// our own, phone numbers and mail domains from those that are reserved for invention. A tool, not product: no page and
+// no job calls it.
 package region
 
 import (
@@ -23,19 +24,21 @@ type Publisher func(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) 
 
 // Options say which region is made. The same options give the same rows, ids included.
 type Options struct {
-	Organizations int          // default 64, at most 1,000
-	Listings      int          // 0 = as many as come by themselves, about 55 per organization; at most 100,000, for benchmarks
-	Seed          uint64       // another seed is another region
-	Now           time.Time    // what is past and what is to come; required
-	Say           func(string) // progress for a person; may be nil
-	Appointments  bool         // two past and four coming weeks; one coming week above 20,000 listings
-	Publish       Publisher    // may be nil: then nothing is on the market
+	Organizations int // default 64, at most 1,000
+	// 0 = as many as come by themselves, about 55 per organization; at most 100,000, for benchmarks
+	Listings     int
+	Seed         uint64       // another seed is another region
+	Now          time.Time    // what is past and what is to come; required
+	Say          func(string) // progress for a person; may be nil
+	Appointments bool         // two past and four coming weeks; one coming week above 20,000 listings
+	Publish      Publisher    // may be nil: then nothing is on the market
 
 	// HashPassword turns the password of the demo logins into what is stored. Without it there are no logins.
 	HashPassword func(string) (string, error)
 	// SecondFactor gives an account an authenticator with this secret. Without it the demo's workers have to set one up.
 	SecondFactor func(ctx context.Context, account uuid.UUID, secret string) error
-	// Consent is the version and the text that Maya agreed to when she booked. Without a version there is no consent on file.
+	// Consent is the version and the text that Maya agreed to when she booked. Without a version there is no consent on
+	// file.
 	ConsentVersion, ConsentText string
 }
 
@@ -58,8 +61,8 @@ func (s Summary) String() string {
 // workers is how many organizations are made at a time.
 const workers = 2
 
-// Seed makes the region, or what is missing of it: each organization in one transaction, so that a run that was ended half way is
-// gone on with by the next. What stands is left alone, whatever became of it since.
+// Seed makes the region, or what is missing of it: each organization in one transaction, so that a run that was ended
+// half way is gone on with by the next. What stands is left alone, whatever became of it since.
 func Seed(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, o Options) (Summary, error) {
 	g, err := newGenerator(o)
 	if err != nil {
@@ -104,14 +107,16 @@ func (g *generator) writeReference(ctx context.Context) func(*shareddb.Queries) 
 }
 
 // missing are the organizations that are not there or were not filled.
-func (g *generator) missing(ctx context.Context, gateway *tenancy.Gateway, all []*organization) ([]*organization, error) {
+func (g *generator) missing(ctx context.Context, gateway *tenancy.Gateway, all []*organization) ([]*organization,
+	error) {
 	there, err := gateway.Public().Tenants(ctx)
 	if err != nil {
 		return nil, err
 	}
 	bySlug := map[string]tenancy.Tenant{}
 	for _, t := range there {
-		bySlug[t.Slug] = tenancy.Tenant{ID: t.ID, Slug: t.Slug, Kind: t.Kind, Name: t.Name, About: t.About, Phone: t.Phone, Zone: t.Zone,
+		bySlug[t.Slug] = tenancy.Tenant{ID: t.ID, Slug: t.Slug, Kind: t.Kind, Name: t.Name, About: t.About, Phone: t.Phone,
+			Zone:   t.Zone,
 			Schema: t.SchemaName, Version: int(t.SchemaVersion)}
 	}
 	var out []*organization
@@ -139,7 +144,8 @@ func (g *generator) missing(ctx context.Context, gateway *tenancy.Gateway, all [
 	return out, nil
 }
 
-func (g *generator) writeAll(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, missing []*organization, sum Summary) (Summary, error) {
+func (g *generator) writeAll(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway,
+	missing []*organization, sum Summary) (Summary, error) {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)

@@ -115,7 +115,8 @@ type bookingRule struct {
 }
 
 func (r bookingRule) set() booking.RuleSet {
-	return booking.RuleSet{BeforeMinutes: r.BeforeMinutes, AfterMinutes: r.AfterMinutes, StepMinutes: r.StepMinutes, LeadMinutes: r.LeadMinutes,
+	return booking.RuleSet{BeforeMinutes: r.BeforeMinutes, AfterMinutes: r.AfterMinutes, StepMinutes: r.StepMinutes,
+		LeadMinutes: r.LeadMinutes,
 		HorizonDays: r.HorizonDays, CancelCutoffMinutes: r.CancelCutoffMinutes, MoveCutoffMinutes: r.MoveCutoffMinutes}
 }
 

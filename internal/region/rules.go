@@ -36,7 +36,8 @@ func (g *generator) organizationRule(d random, o *organization) {
 		r.CancelCutoffMinutes = pick(d, minutes(720, 1440))
 	}
 	if o.known != nil {
-		r.StepMinutes = map[string]*int32{search.KindClinic: minutes(15)[0], search.KindLaboratory: minutes(20)[0], search.KindHomeCare: minutes(60)[0]}[o.tenant.Kind]
+		r.StepMinutes = map[string]*int32{search.KindClinic: minutes(15)[0], search.KindLaboratory: minutes(20)[0],
+			search.KindHomeCare: minutes(60)[0]}[o.tenant.Kind]
 	}
 	r.MoveCutoffMinutes = r.CancelCutoffMinutes
 	o.rules = append(o.rules, r)

@@ -27,7 +27,8 @@ func publish(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error {
 
 func small(seed uint64) Options {
 	return Options{Organizations: 4, Seed: seed, Now: noon, Appointments: true, Publish: publish,
-		HashPassword: func(s string) (string, error) { return "hash of " + s, nil }, ConsentVersion: "2026-11", ConsentText: "We share what you typed."}
+		HashPassword: func(s string) (string, error) { return "hash of " + s, nil }, ConsentVersion: "2026-11",
+		ConsentText: "We share what you typed."}
 }
 
 func seed(t testing.TB, db *pgtest.DB, o Options) Summary {
@@ -95,7 +96,8 @@ func TestTheSameOptionsMakeTheSameRowsAndASecondRunChangesNothing(t *testing.T) 
 
 	events := value[int](t, one, `select count(*) from outbox.event`)
 	again := seed(t, one, small(1))
-	if again.Made != 0 || again.Found != 4 || first.Made != 4 || first.Found != 0 || !slices.Equal(again.Logins, first.Logins) || len(first.Logins) != 2+len(working) {
+	if again.Made != 0 || again.Found != 4 || first.Made != 4 || first.Found != 0 ||
+		!slices.Equal(again.Logins, first.Logins) || len(first.Logins) != 2+len(working) {
 		t.Errorf("first %+v, again %+v", first, again)
 	}
 	if again.String() != "The region stands: 4 organizations. Nothing was changed." {
@@ -116,7 +118,8 @@ func TestTheSameOptionsMakeTheSameRowsAndASecondRunChangesNothing(t *testing.T) 
 }
 
 func TestARunThatIsKilledHalfWayIsGoneOnWith(t *testing.T) {
-	whole, halved := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute}), pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
+	whole, halved := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute}),
+		pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	seed(t, whole, small(1))
 
 	ctx, kill := context.WithCancel(t.Context())
@@ -132,7 +135,8 @@ func TestARunThatIsKilledHalfWayIsGoneOnWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	listings := value[int](t, halved, `select count(distinct tenant_id) from market.listing`)
-	if tenants := value[int](t, halved, `select count(*) from directory.tenant`); tenants >= 4 && listings >= 4 || tenants == listings {
+	if tenants := value[int](t, halved, `select count(*) from directory.tenant`); tenants >= 4 && listings >= 4 ||
+		tenants == listings {
 		t.Fatalf("%d tenants, %d of them with listings: nothing was left half done", tenants, listings)
 	}
 	rest := seed(t, halved, small(1))
@@ -158,7 +162,8 @@ func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 		t.Logf("%d appointments, %d without logins", sum.Appointments, visits)
 	}
 	conn := db.Connect(t, db.AdminURL())
-	rows, err := conn.Query(t.Context(), `select l.id, l.schedule, l.resources from market.listing l where l.practitioner_id is not null or cardinality(l.resources) > 0`)
+	rows, err := conn.Query(t.Context(),
+		`select l.id, l.schedule, l.resources from market.listing l where l.practitioner_id is not null or cardinality(l.resources) > 0`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +203,8 @@ func TestWhatIsPublishedAgreesWithTheCalendar(t *testing.T) {
 			claims++
 			p := plans[offering]
 			day := civil.DateOf(p.plan.Local(start))
-			if !shadow || !slices.Contains(p.resources, resource) || p.plan.Claim(start) != (booking.Range{Start: from, End: to}) {
+			if !shadow || !slices.Contains(p.resources, resource) ||
+				p.plan.Claim(start) != (booking.Range{Start: from, End: to}) {
 				t.Fatalf("claim of offering %s at %d", offering, start)
 			}
 			if !slices.Contains(p.plan.Times(nil, day, day, booking.Pool{nil}, eve(p.plan, day)), start) {
@@ -220,13 +226,15 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 	o.Organizations = 3
 	sum := seed(t, db, o)
 	maya, leo := sum.Logins[0], sum.Logins[1]
-	if maya.Email != "maya@example.test" || maya.Name != "Maya Okafor" || value[string](t, db, `select hash from directory.password where account_id = $1`, maya.ID) != "hash of "+Password {
+	if maya.Email != "maya@example.test" || maya.Name != "Maya Okafor" ||
+		value[string](t, db, `select hash from directory.password where account_id = $1`, maya.ID) != "hash of "+Password {
 		t.Errorf("%+v", maya)
 	}
 	if name := value[string](t, db, `select name from directory.account where id = $1`, leo.ID); name != "Leo himself" {
 		t.Errorf("an account that was there is now of %s", name)
 	}
-	places, err := db.Gateway.Shared(db.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: maya.ID})).AppointmentIndex(t.Context(), maya.ID)
+	places, err := db.Gateway.Shared(db.Gateway.Admit(
+		tenancy.Tenant{}, tenancy.Caller{Subject: maya.ID})).AppointmentIndex(t.Context(), maya.ID)
 	if err != nil || len(places) != 3 {
 		t.Fatalf("%d appointments: %v", len(places), err)
 	}
@@ -236,7 +244,8 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, err := db.Gateway.Once(db.Gateway.Admit(tenant, tenancy.Caller{Subject: maya.ID})).AppointmentPage(t.Context(), x.AppointmentID, &maya.ID)
+		page, err := db.Gateway.Once(db.Gateway.Admit(tenant, tenancy.Caller{Subject: maya.ID})).AppointmentPage(t.Context(),
+			x.AppointmentID, &maya.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -244,11 +253,13 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 		if page.Patient != "Maya Okafor" {
 			t.Errorf("booked for %s", page.Patient)
 		}
-		if n := value[int](t, db, fmt.Sprintf(`select count(*) from %s.consent where version = '2026-11'`, tenant.Schema)); n != 1 {
+		if n := value[int](t, db, fmt.Sprintf(`select count(*) from %s.consent where version = '2026-11'`,
+			tenant.Schema)); n != 1 {
 			t.Errorf("%d consents at %s", n, tenant.Name)
 		}
 	}
-	if want := []string{"fox-point-family-clinic booked", "wickenden-diagnostics booked", "fox-point-family-clinic fulfilled"}; !slices.Equal(states, want) {
+	if want := []string{"fox-point-family-clinic booked", "wickenden-diagnostics booked",
+		"fox-point-family-clinic fulfilled"}; !slices.Equal(states, want) {
 		t.Error(states)
 	}
 	if n := value[int](t, db, `select count(*) from market.appointment_index where account_id = $1`, leo.ID); n != 0 {
@@ -259,7 +270,9 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 func TestARegionWithoutLoginsAppointmentsOrMarketIsPossible(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	sum := seed(t, db, Options{Organizations: 3, Now: noon})
-	if len(sum.Logins) != 0 || sum.Appointments != 0 || sum.Made != 3 || value[int](t, db, `select count(*) from directory.account`) != 0 || value[int](t, db, `select count(*) from market.listing`) != 0 {
+	if len(sum.Logins) != 0 || sum.Appointments != 0 || sum.Made != 3 ||
+		value[int](t, db, `select count(*) from directory.account`) != 0 ||
+		value[int](t, db, `select count(*) from market.listing`) != 0 {
 		t.Errorf("%+v", sum)
 	}
 	if n := value[int](t, db, `select count(*) from market.reason`); n != 101 {

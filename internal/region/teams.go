@@ -17,7 +17,8 @@ type team struct {
 }
 
 var (
-	bloodTests = []string{"L01", "L03", "L04", "L05", "L02", "L06", "L07", "L08", "L09", "L10", "L11", "L12", "L13", "L14", "L15", "L16", "L17",
+	bloodTests = []string{"L01", "L03", "L04", "L05", "L02", "L06", "L07", "L08", "L09", "L10", "L11", "L12", "L13", "L14",
+		"L15", "L16", "L17",
 		"L18", "L19", "L20", "L21", "L22", "L23", "L24", "L25", "L26", "L36"}
 	swabs = []string{"L21", "L22", "L18", "L25", "L12", "L23", "L26", "L19", "L20", "L14"}
 	scans = []string{"L28", "L30", "L32", "L29", "L31", "L33", "L27", "L37"}
@@ -27,17 +28,21 @@ var (
 	imagingRooms = team{"Imaging room", "room", imagingWeek, scans, 75, [2]int{2, 2}, specialty{}}
 	scanners     = team{"Scanner", "machine", scannerWeek, []string{"L34", "L35"}, 100, [2]int{2, 2}, specialty{}}
 	homeDraws    = team{"Collection car", "vehicle", drawWeek, []string{"L38"}, 100, [2]int{2, 3}, specialty{}}
-	inHouseDraws = team{"Draw chair", "room", drawWeek, []string{"L01", "L05", "L04", "L02", "L03", "L07", "L12", "L21", "L22"}, 60, [2]int{2, 2}, specialty{}}
+	inHouseDraws = team{"Draw chair", "room", drawWeek,
+		[]string{"L01", "L05", "L04", "L02", "L03", "L07", "L12", "L21", "L22"}, 60, [2]int{2, 2}, specialty{}}
 
-	nurses = team{"", "practitioner", nurseWeek, []string{"H01", "H02", "H13", "H03", "H04", "H05", "H16", "H17", "H20"}, 90, [2]int{2, 3},
+	nurses = team{"", "practitioner", nurseWeek, []string{"H01", "H02", "H13", "H03", "H04", "H05", "H16", "H17", "H20"},
+		90, [2]int{2, 3},
 		specialty{"home", "Registered nurse", "", "RN", nil}}
 	visitingDraws = team{"", "practitioner", drawWeek, []string{"L38", "L01", "L05", "L16", "L04"}, 100, [2]int{2, 3},
 		specialty{"home", "Phlebotomist", "", "CPT", nil}}
 	therapists = team{"", "practitioner", therapistWeek, []string{"H10", "H11", "H18", "H12"}, 90, [2]int{2, 3},
 		specialty{"home", "Home therapist", "", "", nil}}
-	caregivers = team{"", "practitioner", caregiverWeek, []string{"H06", "H07", "H09", "H14", "H15", "H19"}, 90, [2]int{2, 4},
+	caregivers = team{"", "practitioner", caregiverWeek, []string{"H06", "H07", "H09", "H14", "H15", "H19"}, 90,
+		[2]int{2, 4},
 		specialty{"home", "Home health aide", "", "CNA", nil}}
-	nightWatch = team{"", "practitioner", nightWeek, []string{"H08"}, 100, [2]int{2, 3}, specialty{"home", "Practical nurse", "", "LPN", nil}}
+	nightWatch = team{"", "practitioner", nightWeek, []string{"H08"}, 100, [2]int{2, 3},
+		specialty{"home", "Practical nurse", "", "LPN", nil}}
 )
 
 var laboratoryTeams = map[string][]team{

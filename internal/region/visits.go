@@ -38,7 +38,8 @@ func (o *organization) plan(f *offering) (*booking.Schedule, error) {
 	}
 	p.Rules, _ = booking.Resolve(sets[0], sets[1], sets[2])
 	if f.PractitionerID != nil {
-		who := o.practitioners[slices.IndexFunc(o.practitioners, func(p practitioner) bool { return p.ID == *f.PractitionerID })]
+		who := o.practitioners[slices.IndexFunc(o.practitioners,
+			func(p practitioner) bool { return p.ID == *f.PractitionerID })]
 		p.ValidFrom, p.ValidUntil = *who.ValidFrom, *who.ValidUntil
 	}
 	return p, p.Compile()
@@ -67,7 +68,8 @@ func newCalendar(o *organization) (*calendar, error) {
 // hourWeights is how much people want a time, by the hour: most before noon and in the middle of the afternoon.
 var hourWeights = [24]int{4, 1, 1, 1, 1, 2, 4, 7, 11, 14, 14, 9, 6, 8, 12, 12, 9, 6, 5, 4, 3, 2, 1, 1}
 
-// load is the percentage of a day's hours that is taken: near days are fuller. The mean over the coming four weeks is 65.
+// load is the percentage of a day's hours that is taken: near days are fuller. The mean over the coming four weeks is
+// 65.
 func load(ahead int) int {
 	if ahead < 0 {
 		return 65
@@ -128,13 +130,15 @@ func eve(p *booking.Schedule, day civil.Date) int64 {
 	return day.Start(p.Location()).Unix() - int64(p.LeadMinutes)*60 - 1
 }
 
-// popular is an index below n that is more often a small one: the first of a list of services is what most people come for.
+// popular is an index below n that is more often a small one: the first of a list of services is what most people come
+// for.
 func (d random) popular(n int) int { return min(d.below(n), d.below(n+1)) }
 
 func (c *calendar) book(offering, resource int, start int64, account uuid.UUID) {
 	p := c.plans[offering]
 	claim := p.Claim(start)
-	at, _ := slices.BinarySearchFunc(c.busy[resource], claim, func(a, b booking.Range) int { return int(a.Start - b.Start) })
+	at, _ := slices.BinarySearchFunc(c.busy[resource], claim,
+		func(a, b booking.Range) int { return int(a.Start - b.Start) })
 	c.busy[resource] = slices.Insert(c.busy[resource], at, claim)
 	c.visits = append(c.visits, visit{offering, resource, start, claim, p.VisitMinutes, account})
 }

@@ -83,7 +83,8 @@ func TestLoadIsTwoThirdsAndNearDaysAreFuller(t *testing.T) {
 			p := c.plans[v.offering]
 			local := p.Local(v.start)
 			hours[local.Hour()]++
-			taken[civil.DateOf(local).Sub(g.today)+daysBack] += max(int(p.StepMinutes), int(p.BeforeMinutes+p.VisitMinutes+p.AfterMinutes))
+			taken[civil.DateOf(local).Sub(g.today)+daysBack] += max(int(p.StepMinutes),
+				int(p.BeforeMinutes+p.VisitMinutes+p.AfterMinutes))
 		}
 	}
 	share := func(from, to int) int {
@@ -94,7 +95,8 @@ func TestLoadIsTwoThirdsAndNearDaysAreFuller(t *testing.T) {
 		return a * 100 / b
 	}
 	past, coming, week1, week4 := share(-14, -1), share(1, 28), share(1, 7), share(22, 28)
-	t.Logf("past two weeks %d %%, coming four weeks %d %%, first of them %d %%, last %d %%; by hour %v", past, coming, week1, week4, hours)
+	t.Logf("past two weeks %d %%, coming four weeks %d %%, first of them %d %%, last %d %%; by hour %v", past, coming,
+		week1, week4, hours)
 	if past < 60 || past > 70 || coming < 60 || coming > 70 || week1 < week4+20 {
 		t.Error("the load is not what was meant")
 	}

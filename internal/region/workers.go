@@ -42,8 +42,8 @@ var working = []worker{
 	{email: "administrator@example.test", name: "Ada Kowalski", staff: role.Administrator},
 }
 
-// TOTPSecret is the secret of a worker's authenticator in the demonstration, in the form that such apps take (base32, 160 bits).
-// It follows from the address: whoever can reach a seeded Kindward may know it.
+// TOTPSecret is the secret of a worker's authenticator in the demonstration, in the form that such apps take (base32,
+// 160 bits). It follows from the address: whoever can reach a seeded Kindward may know it.
 func TOTPSecret(email string) string {
 	sum := sha256.Sum256([]byte("kindward demonstration " + email))
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20])
@@ -55,7 +55,8 @@ func (g *generator) employ(ctx context.Context, gateway *tenancy.Gateway, all []
 		return nil
 	}
 	for i, k := range working {
-		l, made, err := g.account(ctx, gateway, g.id("worker", i), Login{Email: k.email, Name: k.name, Secret: TOTPSecret(k.email)})
+		l, made, err := g.account(ctx, gateway, g.id("worker", i),
+			Login{Email: k.email, Name: k.name, Secret: TOTPSecret(k.email)})
 		if err != nil {
 			return err
 		}
@@ -73,7 +74,8 @@ func (g *generator) employ(ctx context.Context, gateway *tenancy.Gateway, all []
 }
 
 // appoint gives a worker who was made just now their roles, and says which they are.
-func (g *generator) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*organization, i int, made bool, l *Login) error {
+func (g *generator) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*organization, i int, made bool,
+	l *Login) error {
 	k := working[i]
 	if k.staff != "" {
 		l.Role = k.staff
@@ -107,7 +109,8 @@ func (g *generator) appoint(ctx context.Context, gateway *tenancy.Gateway, all [
 }
 
 // practitioner is whose calendar a clinician has: that of the first by name.
-func (g *generator) practitioner(ctx context.Context, gateway *tenancy.Gateway, place tenancy.Tenant, job string) (*uuid.UUID, error) {
+func (g *generator) practitioner(ctx context.Context, gateway *tenancy.Gateway, place tenancy.Tenant,
+	job string) (*uuid.UUID, error) {
 	if job != role.Clinician {
 		return nil, nil
 	}

@@ -17,7 +17,11 @@ func TestWorkersHaveTheirRolesAndFactorsAndASecondRunLeavesThem(t *testing.T) {
 	o := small(1)
 	o.Organizations = 3
 	secrets := map[uuid.UUID]string{}
-	o.SecondFactor = func(_ context.Context, account uuid.UUID, secret string) error { secrets[account] = secret; return nil }
+	o.SecondFactor = func(_ context.Context, account uuid.UUID,
+		secret string) error {
+		secrets[account] = secret
+		return nil
+	}
 	sum := seed(t, db, o)
 	if len(secrets) != len(working) {
 		t.Errorf("%d second factors", len(secrets))
@@ -29,12 +33,14 @@ func TestWorkersHaveTheirRolesAndFactorsAndASecondRunLeavesThem(t *testing.T) {
 			t.Errorf("%+v has %q and %q", l, roles, secrets[l.ID])
 		}
 	}
-	if n := value[int](t, db, `select count(*) from directory.membership m where role = 'clinician' and practitioner_id is not null`); n != 1 {
+	if n := value[int](t, db,
+		`select count(*) from directory.membership m where role = 'clinician' and practitioner_id is not null`); n != 1 {
 		t.Errorf("%d clinicians with a calendar", n)
 	}
 	db.Admin(t, `update directory.membership set ended_at = now() where role = 'billing'`)
 	clear(secrets)
-	if again := seed(t, db, o); !slices.Equal(again.Logins, sum.Logins) || len(secrets) > 0 || value[int](t, db, `select count(*) from directory.membership where role = 'billing' and ended_at is null`) != 0 {
+	if again := seed(t, db, o); !slices.Equal(again.Logins, sum.Logins) || len(secrets) > 0 ||
+		value[int](t, db, `select count(*) from directory.membership where role = 'billing' and ended_at is null`) != 0 {
 		t.Error("what stood was changed")
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // write makes one organization: its schema, then all its rows and its listings in one transaction.
-func (g *generator) write(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, o *organization) (chart, error) {
+func (g *generator) write(ctx context.Context, owner *tenancy.Owner, gateway *tenancy.Gateway, o *organization) (chart,
+	error) {
 	var made chart
 	if g.options.Appointments {
 		c, err := newCalendar(o)

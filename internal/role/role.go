@@ -1,5 +1,6 @@
-// Package role is the one list of roles: what people are at an organization, and at the platform. The schema's CHECK constraints
-// (directory.membership, directory.invitation, directory.staff) are held to it by a test; policies, pages and seeds take the words from here.
+// Package role is the one list of roles: what people are at an organization, and at the platform. The schema's CHECK
+// constraints (directory.membership, directory.invitation, directory.staff) are held to it by a test; policies, pages
+// and seeds take the words from here.
 package role
 
 import (
@@ -23,7 +24,8 @@ const (
 	Administrator = "administrator"
 )
 
-// ErrUnknown means that a word is no role: a mistake of the program or of whoever wrote the row, and never "some member".
+// ErrUnknown means that a word is no role: a mistake of the program or of whoever wrote the row, and never "some
+// member".
 var ErrUnknown = errors.New("unknown role")
 
 // Fact is a role, its word in the middle of a sentence, and what it reaches, in words: policies decide it.

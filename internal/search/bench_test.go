@@ -55,7 +55,8 @@ func BenchmarkCachedSearch(b *testing.B) {
 
 func BenchmarkNormalize(b *testing.B) {
 	ix := region100k(b)
-	for name, query := range map[string]string{"exact": "reason=couples+counselling&near=02906", "typo, corrected and counted": "reason=dermatolgoist+vist&near=02906", "lexicon only": "reason=qqzzxxwwvv"} {
+	for name, query := range map[string]string{"exact": "reason=couples+counselling&near=02906",
+		"typo, corrected and counted": "reason=dermatolgoist+vist&near=02906", "lexicon only": "reason=qqzzxxwwvv"} {
 		q := parse(b, query)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -13,8 +13,9 @@ import (
 	"kindward/internal/civil"
 )
 
-// Live owns the snapshot that is searched: readers never wait, writers take turns. It keeps ranked pages for a short life, each
-// computed once however many ask at the same moment. A page holds no free times; what a patient may book is never taken from here.
+// Live owns the snapshot that is searched: readers never wait, writers take turns. It keeps ranked pages for a short
+// life, each computed once however many ask at the same moment. A page holds no free times; what a patient may book is
+// never taken from here.
 type Live struct {
 	shown  atomic.Pointer[shown]
 	change sync.Mutex
@@ -27,21 +28,22 @@ type shown struct {
 	build uint64
 }
 
-// pageKey names one answer. A new build, or other times for one of the query's reasons, makes another key: nothing stale is found,
-// and what is stale dies of its age. today turns at midnight of the visitor's zone.
+// pageKey names one answer. A new build, or other times for one of the query's reasons, makes another key: nothing
+// stale is found, and what is stale dies of its age. today turns at midnight of the visitor's zone.
 type pageKey struct {
 	build, generation uint64
 	today             civil.DayNumber
 	query             string
 }
 
-// NewLive shows a first snapshot. life is how old a page may get (seconds, not minutes: it ages with the clock), pages how many
-// are kept.
+// NewLive shows a first snapshot. life is how old a page may get (seconds, not minutes: it ages with the clock), pages
+// how many are kept.
 func NewLive(ix *Index, life time.Duration, pages int) (*Live, error) {
 	if ix == nil || life <= 0 || pages <= 0 {
 		return nil, errors.New("search: a live index needs a snapshot, a life and room for pages")
 	}
-	cache, err := otter.New(&otter.Options[pageKey, *Page]{MaximumSize: pages, ExpiryCalculator: otter.ExpiryWriting[pageKey, *Page](life)})
+	cache, err := otter.New(&otter.Options[pageKey, *Page]{MaximumSize: pages,
+		ExpiryCalculator: otter.ExpiryWriting[pageKey, *Page](life)})
 	if err != nil {
 		return nil, fmt.Errorf("search: page cache: %w", err)
 	}
@@ -72,8 +74,8 @@ func (l *Live) Update(changes []Availability) {
 	l.shown.Store(&shown{old.ix.WithAvailability(changes), old.build})
 }
 
-// Search is [Index.Search] on the snapshot of this moment, from the cache if it was asked within a page's life. The page is shared.
-// The error is that of ctx.
+// Search is [Index.Search] on the snapshot of this moment, from the cache if it was asked within a page's life. The
+// page is shared. The error is that of ctx.
 func (l *Live) Search(ctx context.Context, w Query, now time.Time) (*Page, error) {
 	s := l.shown.Load()
 	key := pageKey{s.build, s.ix.generation(&w), civil.NumberOf(now), w.Key()}

@@ -23,26 +23,30 @@ type compiledQuery struct {
 	kindAsked, genderAsked, languageAsked, accessAsked bool
 	kinds, gender                                      uint64 // wanted bits of the first facet word
 	spoken, helped, access                             bits
-	payer                                              int       // bit numbers of the accepted and the refused are offset by it; -1 = any
-	price                                              int32     // cents; 0 = any
-	part                                               int       // 0 to 2; -1 = any
-	wanted                                             [3]uint32 // all days of the parts of the day that will do
-	knownAt                                            []uuid.UUID
+	// bit numbers of the accepted and the refused are offset by it; -1 = any
+	payer   int
+	price   int32     // cents; 0 = any
+	part    int       // 0 to 2; -1 = any
+	wanted  [3]uint32 // all days of the parts of the day that will do
+	knownAt []uuid.UUID
 
 	today, from civil.DayNumber
 	now         int64
-	// windows gives per zone and part of the day the days, from from on, in which a free time counts: what has passed does not.
+	// windows gives per zone and part of the day the days, from from on, in which a free time counts: what has passed does
+	// not.
 	windows [][3]uint32
 	waiting [slotsSearched]float64
 }
 
-// compile fills q, keeping its buffers. A code that the snapshot does not know leaves no groups: nothing is found, nothing widened.
+// compile fills q, keeping its buffers. A code that the snapshot does not know leaves no groups: nothing is found,
+// nothing widened.
 func (ix *Index) compile(q *compiledQuery, w *Query, now time.Time) {
 	lo := ix.layout
 	*q = compiledQuery{
 		groups: q.groups[:0], windows: q.windows[:0], spoken: q.spoken, helped: q.helped, access: q.access,
-		tele: w.Telehealth, kindAsked: len(w.Kinds) > 0, genderAsked: len(w.Genders) > 0, languageAsked: len(w.Languages) > 0, accessAsked: len(w.Access) > 0,
-		payer: -1, price: int32(min(max(w.PriceCents, 0), maxPrice*100)), part: slices.Index(partsInOrder[:], w.Time),
+		tele: w.Telehealth, kindAsked: len(w.Kinds) > 0, genderAsked: len(w.Genders) > 0, languageAsked: len(w.Languages) > 0,
+		accessAsked: len(w.Access) > 0,
+		payer:       -1, price: int32(min(max(w.PriceCents, 0), maxPrice*100)), part: slices.Index(partsInOrder[:], w.Time),
 		knownAt: w.KnownAt, today: civil.NumberOf(now), now: now.Unix(), waiting: ix.waiting,
 	}
 	for part := range q.wanted {

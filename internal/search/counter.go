@@ -2,11 +2,12 @@ package search
 
 import mathbits "math/bits"
 
-// hit is the counter's row of full hits; the rows before it belong to the ways to miss, by bit number of failNear and so on.
+// hit is the counter's row of full hits; the rows before it belong to the ways to miss, by bit number of failNear and
+// so on.
 const hit = 7
 
-// counter counts, over all listings that miss at most one filter, how many have each facet bit. A choice's count is taken with
-// all other filters applied: of those that miss one filter, only that filter's own bits are counted.
+// counter counts, over all listings that miss at most one filter, how many have each facet bit. A choice's count is
+// taken with all other filters applied: of those that miss one filter, only that filter's own bits are counted.
 type counter struct {
 	rows   [hit + 1]int // listings by way to miss
 	masks  [hit + 1]bits
@@ -29,7 +30,8 @@ func newCounter(words int) counter {
 }
 
 func (c *counter) reset() {
-	c.rows, c.bands, c.free, c.anyTime, c.licensed, c.filled = [hit + 1]int{}, [len(withinMiles) + 1]int{}, [3]int{}, 0, 0, 0
+	c.rows, c.bands, c.free, c.anyTime, c.licensed, c.filled = [hit + 1]int{}, [len(withinMiles) + 1]int{}, [3]int{}, 0, 0,
+		0
 	clear(c.counts)
 	clear(c.lanes)
 }
@@ -51,8 +53,8 @@ func (c *counter) compile(lo *layout) {
 
 const bytesOfOne = 0x0101010101010101
 
-// add counts one listing that misses at most one filter. Each facet word is spread over eight words of byte counters, so that 64
-// bits cost some 24 steps without a branch; the bytes are emptied before they can overflow.
+// add counts one listing that misses at most one filter. Each facet word is spread over eight words of byte counters,
+// so that 64 bits cost some 24 steps without a branch; the bytes are emptied before they can overflow.
 func (c *counter) add(v *match, words []uint64) {
 	way := hit
 	if v.fail != 0 {

@@ -12,13 +12,14 @@ type Facets struct {
 	Kind, Time, Within, Payer, Price, Telehealth, Language, Gender, Access []Choice
 }
 
-// Choice is one value of a filter. Count is the number of results if it were chosen and all other filters stayed: in Access, where
-// all chosen values must hold, together with the chosen ones; elsewhere instead of those chosen in its group.
+// Choice is one value of a filter. Count is the number of results if it were chosen and all other filters stayed: in
+// Access, where all chosen values must hold, together with the chosen ones; elsewhere instead of those chosen in its
+// group.
 type Choice struct {
 	Value, Label string
 	Count        int
-	// Sure is the part of Count without a condition: insurance accepted (the rest has not stated), language spoken (the rest
-	// through an interpreter). Otherwise it is Count.
+	// Sure is the part of Count without a condition: insurance accepted (the rest has not stated), language spoken (the
+	// rest through an interpreter). Otherwise it is Count.
 	Sure   int
 	Chosen bool
 }
@@ -128,5 +129,6 @@ var (
 	milesValue = [len(withinMiles)]string{"5", "10", "25", "50"}
 	milesLabel = [len(withinMiles)]string{"5 miles", "10 miles", "25 miles", "50 miles"}
 	priceValue = [len(priceDollars)]string{"25", "50", "100", "200", "500"}
-	priceText  = [len(priceDollars)]string{"Up to $25 myself", "Up to $50 myself", "Up to $100 myself", "Up to $200 myself", "Up to $500 myself"}
+	priceText  = [len(priceDollars)]string{"Up to $25 myself", "Up to $50 myself", "Up to $100 myself",
+		"Up to $200 myself", "Up to $500 myself"}
 )

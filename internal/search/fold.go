@@ -99,7 +99,8 @@ func words(folded string) []string {
 	all := strings.Fields(folded)
 	kept := all[:0]
 	for _, w := range all {
-		if !strings.Contains(" a an and at for get help i in me my near need of or please see some the to want with ", " "+w+" ") {
+		if !strings.Contains(" a an and at for get help i in me my near need of or please see some the to want with ",
+			" "+w+" ") {
 			kept = append(kept, stem(w))
 		}
 	}
@@ -114,7 +115,8 @@ func generic(stemmed string) bool {
 
 // stem takes off the plural s, on both sides of a comparison; what is left need not be a word.
 func stem(w string) string {
-	if len(w) > 3 && w[len(w)-1] == 's' && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "us") && !strings.HasSuffix(w, "is") {
+	if len(w) > 3 && w[len(w)-1] == 's' && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "us") &&
+		!strings.HasSuffix(w, "is") {
 		return w[:len(w)-1]
 	}
 	return w

@@ -11,8 +11,8 @@ import (
 	"kindward/internal/civil"
 )
 
-// Index is an immutable snapshot of the market, safe for any number of readers. Its listings are grouped by reason, each group in
-// plain columns that a query walks once; nothing in that walk follows a pointer or looks into a map.
+// Index is an immutable snapshot of the market, safe for any number of readers. Its listings are grouped by reason,
+// each group in plain columns that a query walks once; nothing in that walk follows a pointer or looks into a map.
 type Index struct {
 	lexicon  *lexicon
 	zipCodes *gazetteer
@@ -30,7 +30,8 @@ type Index struct {
 
 type position struct{ group, row, listing int32 }
 
-// group holds the listings of one reason, in the order of their ids. Only times and generation change between snapshots of one build.
+// group holds the listings of one reason, in the order of their ids. Only times and generation change between snapshots
+// of one build.
 type group struct {
 	rows       []row
 	words      []uint64 // layout.words per row
@@ -68,7 +69,8 @@ func Build(reasons []Reason, places []ZIPCode, payers []Payer, listings []Listin
 func build(reasons []Reason, places []ZIPCode, payers []Payer, listings []Listing, weights Weights) *Index {
 	ix := &Index{
 		lexicon: newLexicon(reasons), zipCodes: newGazetteer(places), payers: payers, layout: newLayout(payers, listings),
-		weights: weights, waiting: weights.waiting(), listings: listings, at: make(map[uuid.UUID]position, len(listings)), groups: make([]group, len(reasons)),
+		weights: weights, waiting: weights.waiting(), listings: listings, at: make(map[uuid.UUID]position, len(listings)),
+		groups: make([]group, len(reasons)),
 	}
 	ix.count()
 	order := make([]int32, len(listings))
@@ -125,7 +127,8 @@ func (ix *Index) add(g int32, l *Listing, listing, office int32, zone uint8) {
 	gr := &ix.groups[g]
 	r := row{
 		at: vectorOf(l.Lat, l.Lon), reach: -1, merit: ix.weights.merit(l), states: ix.layout.licensed(l),
-		price: int32(min(max(l.PriceCents, 0), maxPrice*100+1)), listing: listing, office: office, zone: zone, takesNew: l.AcceptsNew,
+		price: int32(min(max(l.PriceCents, 0), maxPrice*100+1)), listing: listing, office: office, zone: zone,
+		takesNew: l.AcceptsNew,
 	}
 	if l.Kind == KindHomeCare {
 		r.reach = chord2Of(l.AreaKm)
@@ -152,8 +155,8 @@ func timesOf(a *Availability, zone *time.Location) times {
 	return t
 }
 
-// WithAvailability is the snapshot with other times for some listings; what it does not know is passed over. Only the columns of
-// the reasons touched are copied, and readers of the old snapshot see nothing of it.
+// WithAvailability is the snapshot with other times for some listings; what it does not know is passed over. Only the
+// columns of the reasons touched are copied, and readers of the old snapshot see nothing of it.
 func (ix *Index) WithAvailability(changes []Availability) *Index {
 	next := *ix
 	next.groups = slices.Clone(ix.groups)

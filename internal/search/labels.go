@@ -9,15 +9,20 @@ var (
 	}
 	genders = [3]labeled{{"female", "Woman"}, {"male", "Man"}, {"nonbinary", "Nonbinary"}}
 	parts   = [4]labeled{
-		{string(AnyTime), "Any time"}, {string(Morning), "Before noon"}, {string(Afternoon), "Afternoon"}, {string(Evening), "After 5 pm"},
+		{string(AnyTime), "Any time"}, {string(Morning), "Before noon"}, {string(Afternoon), "Afternoon"},
+		{string(Evening), "After 5 pm"},
 	}
 	languages = []labeled{
-		{"ar", "Arabic"}, {"de", "German"}, {"en", "English"}, {"es", "Spanish"}, {"fr", "French"}, {"hi", "Hindi"}, {"ht", "Haitian Creole"},
-		{"it", "Italian"}, {"ja", "Japanese"}, {"kea", "Cape Verdean Creole"}, {"km", "Khmer"}, {"ko", "Korean"}, {"lo", "Lao"}, {"pl", "Polish"},
-		{"pt", "Portuguese"}, {"ru", "Russian"}, {"sw", "Swahili"}, {"tl", "Tagalog"}, {"uk", "Ukrainian"}, {"vi", "Vietnamese"}, {"zh", "Chinese"},
+		{"ar", "Arabic"}, {"de", "German"}, {"en", "English"}, {"es", "Spanish"}, {"fr", "French"}, {"hi", "Hindi"},
+		{"ht", "Haitian Creole"},
+		{"it", "Italian"}, {"ja", "Japanese"}, {"kea", "Cape Verdean Creole"}, {"km", "Khmer"}, {"ko", "Korean"},
+		{"lo", "Lao"}, {"pl", "Polish"},
+		{"pt", "Portuguese"}, {"ru", "Russian"}, {"sw", "Swahili"}, {"tl", "Tagalog"}, {"uk", "Ukrainian"},
+		{"vi", "Vietnamese"}, {"zh", "Chinese"},
 	}
 	access = []labeled{
-		{"asl", "American Sign Language"}, {"hearing_loop", "Hearing loop"}, {"low_sensory", "Low-sensory room"}, {"parking", "Parking"},
+		{"asl", "American Sign Language"}, {"hearing_loop", "Hearing loop"}, {"low_sensory", "Low-sensory room"},
+		{"parking", "Parking"},
 		{"step_free", "Step-free entrance"}, {"transit", "Bus or train close by"},
 	}
 	priceDollars = [5]int64{25, 50, 100, 200, 500}
@@ -52,13 +57,20 @@ func AccessName(code string) string {
 
 // states are the codes and folded names that may follow a town; the longer names come before the ones they end in.
 var states = []labeled{
-	{"WV", "west virginia"}, {"AL", "alabama"}, {"AK", "alaska"}, {"AZ", "arizona"}, {"AR", "arkansas"}, {"CA", "california"},
-	{"CO", "colorado"}, {"CT", "connecticut"}, {"DE", "delaware"}, {"DC", "district of columbia"}, {"FL", "florida"}, {"GA", "georgia"},
-	{"HI", "hawaii"}, {"ID", "idaho"}, {"IL", "illinois"}, {"IN", "indiana"}, {"IA", "iowa"}, {"KS", "kansas"}, {"KY", "kentucky"},
-	{"LA", "louisiana"}, {"ME", "maine"}, {"MD", "maryland"}, {"MA", "massachusetts"}, {"MI", "michigan"}, {"MN", "minnesota"},
-	{"MS", "mississippi"}, {"MO", "missouri"}, {"MT", "montana"}, {"NE", "nebraska"}, {"NV", "nevada"}, {"NH", "new hampshire"},
-	{"NJ", "new jersey"}, {"NM", "new mexico"}, {"NY", "new york"}, {"NC", "north carolina"}, {"ND", "north dakota"}, {"OH", "ohio"},
-	{"OK", "oklahoma"}, {"OR", "oregon"}, {"PA", "pennsylvania"}, {"PR", "puerto rico"}, {"RI", "rhode island"}, {"SC", "south carolina"},
+	{"WV", "west virginia"}, {"AL", "alabama"}, {"AK", "alaska"}, {"AZ", "arizona"}, {"AR", "arkansas"},
+	{"CA", "california"},
+	{"CO", "colorado"}, {"CT", "connecticut"}, {"DE", "delaware"}, {"DC", "district of columbia"}, {"FL", "florida"},
+	{"GA", "georgia"},
+	{"HI", "hawaii"}, {"ID", "idaho"}, {"IL", "illinois"}, {"IN", "indiana"}, {"IA", "iowa"}, {"KS", "kansas"},
+	{"KY", "kentucky"},
+	{"LA", "louisiana"}, {"ME", "maine"}, {"MD", "maryland"}, {"MA", "massachusetts"}, {"MI", "michigan"},
+	{"MN", "minnesota"},
+	{"MS", "mississippi"}, {"MO", "missouri"}, {"MT", "montana"}, {"NE", "nebraska"}, {"NV", "nevada"},
+	{"NH", "new hampshire"},
+	{"NJ", "new jersey"}, {"NM", "new mexico"}, {"NY", "new york"}, {"NC", "north carolina"}, {"ND", "north dakota"},
+	{"OH", "ohio"},
+	{"OK", "oklahoma"}, {"OR", "oregon"}, {"PA", "pennsylvania"}, {"PR", "puerto rico"}, {"RI", "rhode island"},
+	{"SC", "south carolina"},
 	{"SD", "south dakota"}, {"TN", "tennessee"}, {"TX", "texas"}, {"UT", "utah"}, {"VT", "vermont"}, {"VA", "virginia"},
 	{"WA", "washington"}, {"WI", "wisconsin"}, {"WY", "wyoming"},
 }

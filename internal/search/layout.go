@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// layout says which bit of a listing's facet words stands for what. The words of all listings have the same length, as many as the
-// region's languages, access facts and payers need; kind, gender and price are always in the first.
+// layout says which bit of a listing's facet words stands for what. The words of all listings have the same length, as
+// many as the region's languages, access facts and payers need; kind, gender and price are always in the first.
 type layout struct {
 	words                       int
 	languages, access           []string // sorted, lower case

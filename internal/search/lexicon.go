@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// lexicon knows the words for reasons: their names, synonyms and single words. It is small (thousands of words), so slips of the
-// finger are looked for here and never among the listings.
+// lexicon knows the words for reasons: their names, synonyms and single words. It is small (thousands of words), so
+// slips of the finger are looked for here and never among the listings.
 type lexicon struct {
 	reasons   []Reason
 	byCode    map[string]int32
@@ -102,7 +102,8 @@ func (lx *lexicon) isName(compact string, reasons []int32) bool {
 	return false
 }
 
-// chooseCanonical gives each set of reasons that a text can stand for its one phrase: the name, else the first synonym, else the code.
+// chooseCanonical gives each set of reasons that a text can stand for its one phrase: the name, else the first synonym,
+// else the code.
 func (lx *lexicon) chooseCanonical() {
 	for _, p := range lx.phrases {
 		set := lx.exact[p.compact]
@@ -132,7 +133,8 @@ func (lx *lexicon) codes(set []int32) []string {
 
 func (lx *lexicon) setKey(set []int32) string { return strings.Join(lx.codes(set), ",") }
 
-// fitting gives the reasons that have every word among their names and synonyms: whole have all of them in one phrase, loose in several.
+// fitting gives the reasons that have every word among their names and synonyms: whole have all of them in one phrase,
+// loose in several.
 func (lx *lexicon) fitting(wanted []string) (whole, loose []int32) {
 	for i, w := range wanted {
 		k, known := lx.wordAt[w]

@@ -1,7 +1,9 @@
-// Package search finds care: a normalized query against an in-process snapshot of all listings gives a ranked page with facet counts.
+// Package search finds care: a normalized query against an in-process snapshot of all listings gives a ranked page with
+// facet counts.
 //
-// The snapshot is immutable. Its owner is [Live], which swaps snapshots, applies changes of availability and keeps ranked pages for seconds.
-// Nothing here is bookable truth: free times on a card are computed from the plan and the busy ranges when the card is shown.
+// The snapshot is immutable. Its owner is [Live], which swaps snapshots, applies changes of availability and keeps
+// ranked pages for seconds. Nothing here is bookable truth: free times on a card are computed from the plan and the
+// busy ranges when the card is shown.
 package search
 
 import (
@@ -18,8 +20,8 @@ const (
 	KindHomeCare   = "home_care"
 )
 
-// Listing is one offer: a service for one reason, at one location, by one practitioner or by a team (Practitioner empty).
-// A listing carries nothing about what an organization pays us: ranking cannot depend on what it cannot see.
+// Listing is one offer: a service for one reason, at one location, by one practitioner or by a team (Practitioner
+// empty). A listing carries nothing about what an organization pays us: ranking cannot depend on what it cannot see.
 type Listing struct {
 	ID, Tenant               uuid.UUID
 	Slug, OrgName, Kind      string // Place is the tenant's slug

@@ -20,8 +20,8 @@ const (
 	listingBatch = 5_000 // rows per query when listings are read
 )
 
-// Market is one process's view of all listings: the index that ranks, the schedules that know the times, and what keeps both fresh.
-// Everything in it is derived; a booking asks the database.
+// Market is one process's view of all listings: the index that ranks, the schedules that know the times, and what keeps
+// both fresh. Everything in it is derived; a booking asks the database.
 type Market struct {
 	gateway *tenancy.Gateway
 	now     func() time.Time
@@ -29,12 +29,14 @@ type Market struct {
 	live    *Live
 	stock   atomic.Pointer[stock]
 	log     *slog.Logger
-	change  sync.Mutex // one change of the stock or of the times at a time: what was computed earlier never replaces what is newer
-	missed  missed
+	// one change of the stock or of the times at a time: what was computed earlier never replaces what is newer
+	change sync.Mutex
+	missed missed
 }
 
 // OpenMarket reads all listings. zone is where the deployment's visitors live: what "today" means to a search.
-func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Location, now func() time.Time) (*Market, error) {
+func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Location, now func() time.Time) (*Market,
+	error) {
 	m := &Market{gateway: gateway, now: now, zone: zone, log: slog.Default()}
 	s, err := m.read(ctx)
 	if err != nil {
@@ -132,8 +134,8 @@ func (m *Market) replace(ctx context.Context, s *stock) error {
 	return nil
 }
 
-// take makes a stock the market's, and says what of it is newly left out: what cannot be read, and what the index does not know the
-// reason of.
+// take makes a stock the market's, and says what of it is newly left out: what cannot be read, and what the index does
+// not know the reason of.
 func (m *Market) take(s *stock, ix *Index) {
 	known := map[uuid.UUID]bool{}
 	if old := m.stock.Load(); old != nil {
@@ -191,7 +193,8 @@ func (m *Market) build(ctx context.Context, listings []Listing) (*Index, error) 
 	}
 	var rs []Reason
 	for _, r := range reasons {
-		rs = append(rs, Reason{Code: r.Code, Kind: r.Kind, Name: r.Name, Synonyms: r.Synonyms, Minutes: int(r.Minutes), PriceLow: r.PriceLowCents, PriceHigh: r.PriceHighCents, Prep: r.Prep})
+		rs = append(rs, Reason{Code: r.Code, Kind: r.Kind, Name: r.Name, Synonyms: r.Synonyms, Minutes: int(r.Minutes),
+			PriceLow: r.PriceLowCents, PriceHigh: r.PriceHighCents, Prep: r.Prep})
 	}
 	var ps []ZIPCode
 	for _, p := range places {

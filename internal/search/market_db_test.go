@@ -59,19 +59,22 @@ func TestAListingThatCannotBeReadIsLeftOutAndEverythingElseIsThere(t *testing.T)
 	db.Admin(t, `update market.listing set schedule = 'null' where id = $1`, worse.OfferingID)
 
 	m := openMarket(t, db, &clock{time.Now()}) // a process that starts now
-	if left := m.LeftOut(); len(left) != 2 || left[0].Why == "" || left[1].Why == "" || shown(m, bad) || shown(m, worse) || !shown(m, good) {
+	if left := m.LeftOut(); len(left) != 2 || left[0].Why == "" || left[1].Why == "" || shown(m, bad) || shown(m, worse) ||
+		!shown(m, good) {
 		t.Errorf("left out: %+v", left)
 	}
 	for range 2 { // a process that runs
 		if err := whole.Apply(t.Context(), append(published(bad), published(good)...), false); err != nil {
 			t.Error(err)
 		}
-		if left := whole.LeftOut(); len(left) != 1 || left[0].Listing != bad.OfferingID || left[0].Tenant != bad.ID || shown(whole, bad) || !shown(whole, good) {
+		if left := whole.LeftOut(); len(left) != 1 || left[0].Listing != bad.OfferingID || left[0].Tenant != bad.ID ||
+			shown(whole, bad) || !shown(whole, good) {
 			t.Errorf("after the organization published: %+v", left)
 		}
 	}
 	bad.Publish(t) // mended
-	if err := whole.Apply(t.Context(), published(bad), false); err != nil || len(whole.LeftOut()) != 0 || !shown(whole, bad) {
+	if err := whole.Apply(t.Context(), published(bad), false); err != nil || len(whole.LeftOut()) != 0 ||
+		!shown(whole, bad) {
 		t.Errorf("mended: %+v, %v", whole.LeftOut(), err)
 	}
 }
@@ -114,7 +117,8 @@ func TestWhatCouldNotBeRefreshedIsMadeUpForByTheNextSweep(t *testing.T) {
 	}
 	away, cancel := context.WithCancel(t.Context())
 	cancel() // the database does not answer
-	event := events.Event{Kind: events.AppointmentHeld, Tenant: c.ID, Subject: held.ID, Data: []byte(`{"resource":"` + c.Resources[0].String() + `"}`)}
+	event := events.Event{Kind: events.AppointmentHeld, Tenant: c.ID, Subject: held.ID,
+		Data: []byte(`{"resource":"` + c.Resources[0].String() + `"}`)}
 	if err := m.Apply(away, []events.Event{event}, false); err == nil || m.Next(c.OfferingID) != first {
 		t.Fatalf("the control: it was refreshed: %v", err)
 	}

@@ -34,7 +34,8 @@ func newGazetteer(places []ZIPCode) *gazetteer {
 		if !known {
 			i = len(g.towns)
 			at[key] = i
-			g.towns = append(g.towns, town{near: Near{Text: p.Town + ", " + p.State, Town: p.Town, State: p.State}, compact: withoutSpaces(fold(p.Town))})
+			g.towns = append(g.towns, town{near: Near{Text: p.Town + ", " + p.State, Town: p.Town, State: p.State},
+				compact: withoutSpaces(fold(p.Town))})
 		}
 		t := &g.towns[i]
 		n := float64(len(t.zips))
@@ -61,7 +62,8 @@ func (g *gazetteer) addStart(typed, text string) {
 	}
 }
 
-// SuggestLocations gives up to n places that begin with what is typed: towns before their ZIP areas, in the form the place box shows.
+// SuggestLocations gives up to n places that begin with what is typed: towns before their ZIP areas, in the form the
+// place box shows.
 func (ix *Index) SuggestLocations(prefix string, n int) []string {
 	g, typed := ix.zipCodes, fold(prefix)
 	if typed == "" {
@@ -111,7 +113,8 @@ func (g *gazetteer) takeApart(text string) asked {
 
 func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-// locate finds the place a text stands for. Two places of one name, and a place within a few slips of the finger, come back as choices.
+// locate finds the place a text stands for. Two places of one name, and a place within a few slips of the finger, come
+// back as choices.
 func (g *gazetteer) locate(text string) (near Near, found bool, choices []Near) {
 	a := g.takeApart(text)
 	if a.zip != "" {

@@ -25,7 +25,8 @@ type Reading struct {
 // Problem is one thing about the question that needs the person's eye. With Ready it tells what was left out.
 type Problem struct{ Field, Message string }
 
-// Correction is a question that might have been meant, with what it would find. Matched is the synonym it was found by, if any.
+// Correction is a question that might have been meant, with what it would find. Matched is the synonym it was found by,
+// if any.
 type Correction struct {
 	Field, Text, Matched string
 	Query                url.Values
@@ -126,8 +127,8 @@ func (r *reader) near(text string) (placed bool, choices []Near) {
 	return false, choices
 }
 
-// correct offers each guess as a whole question, with what it would find. If both fields are in doubt, the best guess of the
-// other one stands in, so that one click is enough.
+// correct offers each guess as a whole question, with what it would find. If both fields are in doubt, the best guess
+// of the other one stands in, so that one click is enough.
 func (r *reader) correct(guessed []guess, near []Near, now time.Time) {
 	base := r.Query
 	base.Page = 1

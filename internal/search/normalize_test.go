@@ -88,7 +88,8 @@ func TestWhatIsNotUnderstoodIsOfferedAndNeverSearched(t *testing.T) {
 
 func TestNonsenseIsSaidPlainly(t *testing.T) {
 	ix, _ := market(t, 1, 500)
-	for _, text := range []string{"qqqqzzzz", "!!!", "zq", "the of a", strings.Repeat("a", 5000), "\x00\xff", "'; drop table market.listing; --"} {
+	for _, text := range []string{"qqqqzzzz", "!!!", "zq", "the of a", strings.Repeat("a", 5000), "\x00\xff",
+		"'; drop table market.listing; --"} {
 		r := ix.Normalize(url.Values{"reason": {text}}, now)
 		if r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "reason" || len(r.Problems[0].Message) > 300 {
 			t.Errorf("%.20q: ready %v, problems %v, offered %v", text, r.Ready, r.Problems, r.DidYouMean)
@@ -102,9 +103,12 @@ func TestNonsenseIsSaidPlainly(t *testing.T) {
 func TestAPlaceIsUnderstood(t *testing.T) {
 	ix, _ := market(t, 1, 500)
 	for text, want := range map[string]string{
-		"02906": "Providence 02906", " 02906-1234 ": "Providence 02906", "Providence 02906": "Providence 02906", "02906 providence ri": "Providence 02906",
-		"Providence": "Providence, RI", "PROVIDENCE, RI": "Providence, RI", "providence rhode island": "Providence, RI", "Prövidence Rhode Island USA": "Providence, RI",
-		"North Providence": "North Providence, RI", "springfield vt": "Springfield, VT", "Springfield, Massachusetts": "Springfield, MA", "fall  river": "Fall River, MA",
+		"02906": "Providence 02906", " 02906-1234 ": "Providence 02906", "Providence 02906": "Providence 02906",
+		"02906 providence ri": "Providence 02906",
+		"Providence":          "Providence, RI", "PROVIDENCE, RI": "Providence, RI", "providence rhode island": "Providence, RI",
+		"Prövidence Rhode Island USA": "Providence, RI",
+		"North Providence":            "North Providence, RI", "springfield vt": "Springfield, VT",
+		"Springfield, Massachusetts": "Springfield, MA", "fall  river": "Fall River, MA",
 		"Providence, RI": "Providence, RI", "fallriver": "Fall River, MA",
 	} {
 		r := ix.Normalize(url.Values{"reason": {"mri"}, "near": {text}}, now)
@@ -121,24 +125,28 @@ func TestAPlaceIsUnderstood(t *testing.T) {
 func TestAPlaceInDoubtIsOffered(t *testing.T) {
 	ix, _ := market(t, 1, 2000)
 	for text, want := range map[string]string{
-		"Provdience": "Providence, RI", "springfield": "Springfield, MA", "02096": "Providence 02906", "Warwik": "Warwick, RI", "Providence 02999": "Providence, RI",
+		"Provdience": "Providence, RI", "springfield": "Springfield, MA", "02096": "Providence 02906",
+		"Warwik": "Warwick, RI", "Providence 02999": "Providence, RI",
 		"Newport, MA": "Newport, RI",
 	} {
 		r := ix.Normalize(url.Values{"reason": {"new patient visit"}, "near": {text}}, now)
 		if r.Ready {
 			t.Errorf("%q was searched as %q", text, r.Query.Near.Text)
 		}
-		if !slices.ContainsFunc(r.DidYouMean, func(c Correction) bool { return c.Field == "near" && c.Text == want && c.Query.Get("near") == want }) {
+		if !slices.ContainsFunc(r.DidYouMean,
+			func(c Correction) bool { return c.Field == "near" && c.Text == want && c.Query.Get("near") == want }) {
 			t.Errorf("%q: %q is not among %v", text, want, r.DidYouMean)
 		}
 	}
 	for _, text := range []string{"90210", "Timbuktu", "??", strings.Repeat("9", 999)} {
 		r := ix.Normalize(url.Values{"reason": {"mri"}, "near": {text}}, now)
-		if r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "near" || !strings.Contains(r.Problems[0].Message, "02906") {
+		if r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "near" ||
+			!strings.Contains(r.Problems[0].Message, "02906") {
 			t.Errorf("%.20q: ready %v, %v", text, r.Ready, r.Problems)
 		}
 	}
-	if r := read(t, ix, "reason=mri&near=Newport+02906"); !r.Ready || len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Message, "Providence") {
+	if r := read(t, ix, "reason=mri&near=Newport+02906"); !r.Ready || len(r.Problems) != 1 ||
+		!strings.Contains(r.Problems[0].Message, "Providence") {
 		t.Errorf("a ZIP of another town: %v", r.Problems)
 	}
 }
@@ -159,10 +167,14 @@ func TestBothInDoubtNeedOneClick(t *testing.T) {
 func TestUnknownFilterValuesAreLeftOutAndReported(t *testing.T) {
 	ix, _ := market(t, 1, 500)
 	tests := []struct{ query, field string }{
-		{"within=7", "within"}, {"within=-1", "within"}, {"within=9999999999999999999", "within"}, {"from=2026-02-30", "from"}, {"from=1'--", "from"},
-		{"from=2026-11-22", "from"}, {"from=2027-11-22", "from"}, {"time=midnight", "time"}, {"kind=hospital", "kind"}, {"payer=PAY99", "payer"},
-		{"price=free", "price"}, {"price=-5", "price"}, {"price=0", "price"}, {"price=1e9", "price"}, {"telehealth=perhaps", "telehealth"},
-		{"language=klingon", "language"}, {"gender=any", "gender"}, {"access=pool&access=asl", "access"}, {"page=0", "page"}, {"page=99", "page"}, {"page=x", "page"},
+		{"within=7", "within"}, {"within=-1", "within"}, {"within=9999999999999999999", "within"},
+		{"from=2026-02-30", "from"}, {"from=1'--", "from"},
+		{"from=2026-11-22", "from"}, {"from=2027-11-22", "from"}, {"time=midnight", "time"}, {"kind=hospital", "kind"},
+		{"payer=PAY99", "payer"},
+		{"price=free", "price"}, {"price=-5", "price"}, {"price=0", "price"}, {"price=1e9", "price"},
+		{"telehealth=perhaps", "telehealth"},
+		{"language=klingon", "language"}, {"gender=any", "gender"}, {"access=pool&access=asl", "access"}, {"page=0", "page"},
+		{"page=99", "page"}, {"page=x", "page"},
 		{"kind=" + strings.Repeat("clinic&kind=", 50) + "clinic", "kind"},
 	}
 	for _, test := range tests {
@@ -176,7 +188,8 @@ func TestUnknownFilterValuesAreLeftOutAndReported(t *testing.T) {
 			}
 		}
 	}
-	for _, good := range []string{"", "within=25", "from=today", "from=tomorrow", "from=2026-12-14", "time=any", "time=AM", "kind=clinic&kind=clinic", "payer=pay01",
+	for _, good := range []string{"", "within=25", "from=today", "from=tomorrow", "from=2026-12-14", "time=any", "time=AM",
+		"kind=clinic&kind=clinic", "payer=pay01",
 		"payer=Bayline+Mutual", "price=$1,200", "telehealth=on", "language=ES", "gender=female", "access=asl", "page=20"} {
 		if r := read(t, ix, "reason=mri&near=02906&"+good); !r.Ready || len(r.Problems) != 0 {
 			t.Errorf("%s: ready %v, problems %v", good, r.Ready, r.Problems)
@@ -211,7 +224,8 @@ func respell(d random, q url.Values) url.Values {
 		}
 		other[name] = values
 	}
-	for name, value := range map[string]string{"within": "10", "time": "any", "page": "1", "telehealth": "0", "from": today.String()} {
+	for name, value := range map[string]string{"within": "10", "time": "any", "page": "1", "telehealth": "0",
+		"from": today.String()} {
 		if !other.Has(name) && d.chance(0.5) {
 			other.Set(name, value)
 		}
@@ -260,7 +274,8 @@ func Test1_8HistoryIsPartOfTheKey(t *testing.T) {
 }
 
 func FuzzAnyURLIsReadWithoutHarm(f *testing.F) {
-	for _, s := range []string{"reason=pt&near=02906", "reason=%ff&near=%00", "reason=heart&near=prov&price=$&page=9e9&from=0000-00-00", "reason=" + strings.Repeat("ab+", 60)} {
+	for _, s := range []string{"reason=pt&near=02906", "reason=%ff&near=%00",
+		"reason=heart&near=prov&price=$&page=9e9&from=0000-00-00", "reason=" + strings.Repeat("ab+", 60)} {
 		f.Add(s)
 	}
 	ix, _ := market(f, 1, 300)
@@ -282,7 +297,8 @@ func FuzzAnyURLIsReadWithoutHarm(f *testing.F) {
 }
 
 func TestANameIsStrongerThanSomebodysSynonym(t *testing.T) {
-	ix := Build([]Reason{{Code: "A", Name: "Mole removal", Synonyms: []string{"skin check", "moles"}}, {Code: "B", Name: "Skin check", Synonyms: []string{"moles"}}}, testZIPCodes, nil, nil)
+	ix := Build([]Reason{{Code: "A", Name: "Mole removal", Synonyms: []string{"skin check", "moles"}},
+		{Code: "B", Name: "Skin check", Synonyms: []string{"moles"}}}, testZIPCodes, nil, nil)
 	for text, want := range map[string]string{"skin check": "B", "mole removal": "A", "moles": "A B"} {
 		if r := ix.Normalize(url.Values{"reason": {text}}, now); strings.Join(r.Query.Reasons, " ") != want {
 			t.Errorf("%q stands for %v, want %s", text, r.Query.Reasons, want)

@@ -10,8 +10,8 @@ import (
 	"kindward/internal/civil"
 )
 
-// The oracle answers a query the slow and plain way: for every listing, every filter, from the listing itself. It shares no code with
-// the index but the weights, the labels and the tables of steps.
+// The oracle answers a query the slow and plain way: for every listing, every filter, from the listing itself. It
+// shares no code with the index but the weights, the labels and the tables of steps.
 type oracle struct {
 	listings []Listing
 	payers   []Payer
@@ -19,7 +19,8 @@ type oracle struct {
 
 func haversine(lat1, lon1, lat2, lon2 float64) float64 {
 	rad := math.Pi / 180
-	a := math.Pow(math.Sin((lat2-lat1)*rad/2), 2) + math.Cos(lat1*rad)*math.Cos(lat2*rad)*math.Pow(math.Sin((lon2-lon1)*rad/2), 2)
+	a := math.Pow(math.Sin((lat2-lat1)*rad/2), 2) +
+		math.Cos(lat1*rad)*math.Cos(lat2*rad)*math.Pow(math.Sin((lon2-lon1)*rad/2), 2)
 	return 2 * 6371.0088 * math.Asin(math.Sqrt(a))
 }
 
@@ -30,7 +31,8 @@ func (o *oracle) from(w Query, now time.Time) civil.DayNumber {
 	return civil.NumberOf(now)
 }
 
-// firstFree is the first day, counted from the query's first, and its part of day, in which the listing has a time to come.
+// firstFree is the first day, counted from the query's first, and its part of day, in which the listing has a time to
+// come.
 func (o *oracle) firstFree(l *Listing, w Query, now time.Time) (day, part int, ok bool) {
 	zone, _ := time.LoadLocation(l.Zone)
 	local := now.In(zone)
@@ -134,7 +136,8 @@ func (o *oracle) score(l *Listing, w Query, now time.Time) float64 {
 	if w.Payer != "" && !has(l.PayersAccepted, w.Payer) {
 		score *= c.NotStated
 	}
-	if len(w.Languages) > 0 && !slices.ContainsFunc(w.Languages, func(code string) bool { return has(l.Languages, code) }) {
+	if len(w.Languages) > 0 && !slices.ContainsFunc(w.Languages,
+		func(code string) bool { return has(l.Languages, code) }) {
 		score *= c.Interpreter
 	}
 	return score
@@ -168,11 +171,13 @@ func (o *oracle) facets(w Query, now time.Time, spoken, facts []string) (f Facet
 	}
 	for _, miles := range []int{5, 10, 25, 50} {
 		if w.Near.Text != "" {
-			try(&f.Within, strconv.Itoa(miles), strconv.Itoa(miles)+" miles", w.Within == miles, nil, func(w *Query) { w.Within = miles })
+			try(&f.Within, strconv.Itoa(miles), strconv.Itoa(miles)+" miles", w.Within == miles, nil,
+				func(w *Query) { w.Within = miles })
 		}
 	}
 	for _, p := range o.payers {
-		try(&f.Payer, p.ID, p.Name, w.Payer == p.ID, func(l *Listing) bool { return has(l.PayersAccepted, p.ID) && !has(l.PayersRefused, p.ID) },
+		try(&f.Payer, p.ID, p.Name, w.Payer == p.ID,
+			func(l *Listing) bool { return has(l.PayersAccepted, p.ID) && !has(l.PayersRefused, p.ID) },
 			func(w *Query) { w.Payer = p.ID })
 	}
 	limits := []int64{25, 50, 100, 200, 500}
@@ -181,13 +186,15 @@ func (o *oracle) facets(w Query, now time.Time, spoken, facts []string) (f Facet
 		slices.Sort(limits)
 	}
 	for _, dollars := range limits {
-		try(&f.Price, strconv.FormatInt(dollars, 10), priceLabel(dollars), w.PriceCents == dollars*100, nil, func(w *Query) { w.PriceCents = dollars * 100 })
+		try(&f.Price, strconv.FormatInt(dollars, 10), priceLabel(dollars), w.PriceCents == dollars*100, nil,
+			func(w *Query) { w.PriceCents = dollars * 100 })
 	}
 	if w.Near.Text != "" {
 		try(&f.Telehealth, "1", "Video visit", w.Telehealth, nil, func(w *Query) { w.Telehealth = true })
 	}
 	for _, code := range spoken {
-		try(&f.Language, code, LanguageName(code), has(w.Languages, code), func(l *Listing) bool { return has(l.Languages, code) },
+		try(&f.Language, code, LanguageName(code), has(w.Languages, code),
+			func(l *Listing) bool { return has(l.Languages, code) },
 			func(w *Query) { w.Languages = []string{code} })
 	}
 	for _, g := range genders {

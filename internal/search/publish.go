@@ -14,10 +14,12 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// overridesSince is how far back exceptions of the calendar are still published: yesterday may still be today somewhere.
+// overridesSince is how far back exceptions of the calendar are still published: yesterday may still be today
+// somewhere.
 const overridesSince = 48 * time.Hour
 
-// Publish brings the market's listings of one organization up to date with its own tables, in the caller's transaction, and tells it.
+// Publish brings the market's listings of one organization up to date with its own tables, in the caller's transaction,
+// and tells it.
 func Publish(ctx context.Context, q *tenantdb.Queries, tenant tenancy.Tenant, now time.Time) error {
 	offerings, err := q.OfferingsToPublish(ctx)
 	if err != nil {
@@ -41,12 +43,17 @@ func Publish(ctx context.Context, q *tenantdb.Queries, tenant tenancy.Tenant, no
 
 func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, schedule []byte) tenantdb.PublishListingParams {
 	p := tenantdb.PublishListingParams{
-		ID: o.ID, TenantID: tenant, LocationID: o.LocationID, LocationName: o.Location, Street: o.Street, City: o.City, State: o.State, ZIP: o.ZIP,
-		Lat: o.Lat, Lon: o.Lon, AreaKm: o.AreaKm, ServiceID: o.ServiceID, ReasonCode: o.ReasonCode, PractitionerID: o.PractitionerID,
-		Practitioner: o.Practitioner, Specialty: o.Specialty, Gender: o.Gender, Languages: o.Languages, Interpreted: o.Interpreted, TelehealthStates: []string{},
-		AcceptsNew: o.AcceptsNew, PayersAccepted: o.PayersAccepted, PayersRefused: o.PayersRefused, PayersConfirmed: o.PayersConfirmed, Access: o.Access, AccessEvidence: o.AccessEvidence,
-		PriceCents: o.PriceCents, Currency: o.Currency, Rating: o.Rating, Ratings: o.Ratings, ResponseMinutes: o.ResponseMinutes,
-		Resources: o.Resources, Schedule: schedule, ScheduleVersion: o.ScheduleVersion, Live: o.Live,
+		ID: o.ID, TenantID: tenant, LocationID: o.LocationID, LocationName: o.Location, Street: o.Street, City: o.City,
+		State: o.State, ZIP: o.ZIP,
+		Lat: o.Lat, Lon: o.Lon, AreaKm: o.AreaKm, ServiceID: o.ServiceID, ReasonCode: o.ReasonCode,
+		PractitionerID: o.PractitionerID,
+		Practitioner:   o.Practitioner, Specialty: o.Specialty, Gender: o.Gender, Languages: o.Languages,
+		Interpreted: o.Interpreted, TelehealthStates: []string{},
+		AcceptsNew: o.AcceptsNew, PayersAccepted: o.PayersAccepted, PayersRefused: o.PayersRefused,
+		PayersConfirmed: o.PayersConfirmed, Access: o.Access, AccessEvidence: o.AccessEvidence,
+		PriceCents: o.PriceCents, Currency: o.Currency, Rating: o.Rating, Ratings: o.Ratings,
+		ResponseMinutes: o.ResponseMinutes,
+		Resources:       o.Resources, Schedule: schedule, ScheduleVersion: o.ScheduleVersion, Live: o.Live,
 	}
 	if o.Telehealth {
 		p.TelehealthStates = []string{o.State}
@@ -86,8 +93,10 @@ func readSchedules(ctx context.Context, q *tenantdb.Queries, now time.Time) (sch
 	}
 	rules, err := q.BookingRules(ctx)
 	for _, r := range rules {
-		p.rules[r.Scope][r.ScopeID] = booking.RuleSet{BeforeMinutes: r.BeforeMinutes, AfterMinutes: r.AfterMinutes, StepMinutes: r.StepMinutes,
-			LeadMinutes: r.LeadMinutes, HorizonDays: r.HorizonDays, CancelCutoffMinutes: r.CancelCutoffMinutes, MoveCutoffMinutes: r.MoveCutoffMinutes}
+		p.rules[r.Scope][r.ScopeID] = booking.RuleSet{BeforeMinutes: r.BeforeMinutes, AfterMinutes: r.AfterMinutes,
+			StepMinutes: r.StepMinutes,
+			LeadMinutes: r.LeadMinutes, HorizonDays: r.HorizonDays, CancelCutoffMinutes: r.CancelCutoffMinutes,
+			MoveCutoffMinutes: r.MoveCutoffMinutes}
 	}
 	return p, err
 }

@@ -30,8 +30,8 @@ type Query struct {
 	Access     []string // all of
 	Page       int      // from 1
 
-	// KnownAt lists the tenants where this patient has been before. A listing that takes no new patients is shown only to them.
-	// It is derived from history by the caller and never read from a URL.
+	// KnownAt lists the tenants where this patient has been before. A listing that takes no new patients is shown only to
+	// them. It is derived from history by the caller and never read from a URL.
 	KnownAt []uuid.UUID
 }
 
@@ -70,7 +70,8 @@ func (w Query) Values() url.Values {
 	if w.Telehealth {
 		q.Set("telehealth", "1")
 	}
-	for name, values := range map[string][]string{"kind": w.Kinds, "language": w.Languages, "gender": w.Genders, "access": w.Access} {
+	for name, values := range map[string][]string{"kind": w.Kinds, "language": w.Languages, "gender": w.Genders,
+		"access": w.Access} {
 		if len(values) > 0 {
 			q[name] = append([]string(nil), values...)
 		}

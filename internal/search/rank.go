@@ -64,7 +64,8 @@ func (w *Weights) merit(l *Listing) float64 {
 // slotsSearched is how many parts of days a question spans.
 const slotsSearched = DaysSearched * 3
 
-// waiting tabulates availability^a for the parts of the days searched, so that ranking a listing takes no power function.
+// waiting tabulates availability^a for the parts of the days searched, so that ranking a listing takes no power
+// function.
 func (w *Weights) waiting() (table [slotsSearched]float64) {
 	for i := range table {
 		table[i] = w.availability(float64(i) / 3)

@@ -28,8 +28,10 @@ func Test1_9WhatRanksHigher(t *testing.T) {
 		{"a quick answer", "", func(l *Listing) { l.ResponseMinutes = 10 }},
 		{"a better rating", "", func(l *Listing) { l.Rating = 4.9 }},
 		{"the closer place", "near=Newport&within=50", func(l *Listing) { l.Lat, l.Lon = 41.5, -71.3 }},
-		{"insurance accepted rather than not stated (1.3)", "payer=PAY02", func(l *Listing) { l.PayersAccepted = []string{"PAY02"} }},
-		{"who speaks the language rather than an interpreter (1.6)", "language=es", func(l *Listing) { l.Languages = []string{"es"} }},
+		{"insurance accepted rather than not stated (1.3)", "payer=PAY02",
+			func(l *Listing) { l.PayersAccepted = []string{"PAY02"} }},
+		{"who speaks the language rather than an interpreter (1.6)", "language=es",
+			func(l *Listing) { l.Languages = []string{"es"} }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -58,7 +60,8 @@ func Test1_9EqualScoresAreOrderedByID(t *testing.T) {
 }
 
 func Test1_9OneVisitOfFiveStarsDoesNotBeatAThousand(t *testing.T) {
-	got := order(t, "", func(l *Listing) { l.Rating, l.Ratings = 5, 1 }, func(l *Listing) { l.Rating, l.Ratings = 4.8, 1000 })
+	got := order(t, "", func(l *Listing) { l.Rating, l.Ratings = 5, 1 },
+		func(l *Listing) { l.Rating, l.Ratings = 4.8, 1000 })
 	if !slices.Equal(got, []string{"O1", "O0"}) {
 		t.Errorf("%v", got)
 	}
@@ -69,9 +72,11 @@ func Test1_9OneVisitOfFiveStarsDoesNotBeatAThousand(t *testing.T) {
 }
 
 // ranked are the fields of a listing that its score may depend on, directly or through a filter's fit.
-var ranked = []string{"Lat", "Lon", "Kind", "AreaKm", "PayersAccepted", "PayersRefused", "Languages", "Interpreted", "Rating", "Ratings", "ResponseMinutes", "Availability"}
+var ranked = []string{"Lat", "Lon", "Kind", "AreaKm", "PayersAccepted", "PayersRefused", "Languages", "Interpreted",
+	"Rating", "Ratings", "ResponseMinutes", "Availability"}
 
-var moneyWords = regexp.MustCompile(`(?i)paid|pays|sponsor|boost|promot|advert|fee|commission|revenue|margin|tier|subscription|featured|premium|bid`)
+var moneyWords = regexp.MustCompile(
+	`(?i)paid|pays|sponsor|boost|promot|advert|fee|commission|revenue|margin|tier|subscription|featured|premium|bid`)
 
 // disturb gives a field another value, without making the listing unfindable.
 func disturb(v reflect.Value) {
@@ -138,7 +143,8 @@ func moneyField(typ reflect.Type) (string, bool) {
 func Test1_9EveryFactorIsBetweenNothingAndOne(t *testing.T) {
 	d, w := roll(4), CurrentWeights
 	for range 2000 {
-		for _, f := range []float64{w.availability(d.Float64() * 28), w.response(d.IntN(1e6) - 10), w.satisfaction(d.Float64()*9-2, d.IntN(1e6)-10), w.closeness(d.Float64() * 500)} {
+		for _, f := range []float64{w.availability(d.Float64() * 28), w.response(d.IntN(1e6) - 10),
+			w.satisfaction(d.Float64()*9-2, d.IntN(1e6)-10), w.closeness(d.Float64() * 500)} {
 			if !(f > 0 && f <= 1) {
 				t.Fatalf("%f", f)
 			}
@@ -154,10 +160,16 @@ func Test1_9WhyAHitIsWhereItIs(t *testing.T) {
 		name, query, want string
 		change            func(*Listing)
 	}{
-		{"soonest and well rated", "near=Warwick&within=25", "Soonest near you, 4.9 from 1,204 visits", func(l *Listing) { l.Rating, l.Ratings = 4.9, 1204 }},
-		{"nothing special but its time", "", "Soonest", func(l *Listing) { l.Rating, l.Ratings, l.ResponseMinutes = 4.1, 9, 0 }},
-		{"a quick answer", "near=Warwick&within=25", "Soonest near you, replies in 5 minutes", func(l *Listing) { l.Rating, l.Ratings, l.ResponseMinutes = 4.1, 9, 5 }},
-		{"next door", "near=02906", "Soonest near you, 0.4 miles away", func(l *Listing) { l.Lat += 0.006; l.Rating, l.Ratings = 4.1, 9 }},
+		{"soonest and well rated", "near=Warwick&within=25", "Soonest near you, 4.9 from 1,204 visits",
+			func(l *Listing) { l.Rating, l.Ratings = 4.9, 1204 }},
+		{"nothing special but its time", "", "Soonest", func(l *Listing) {
+			l.Rating, l.Ratings, l.ResponseMinutes = 4.1, 9,
+				0
+		}},
+		{"a quick answer", "near=Warwick&within=25", "Soonest near you, replies in 5 minutes",
+			func(l *Listing) { l.Rating, l.Ratings, l.ResponseMinutes = 4.1, 9, 5 }},
+		{"next door", "near=02906", "Soonest near you, 0.4 miles away",
+			func(l *Listing) { l.Lat += 0.006; l.Rating, l.Ratings = 4.1, 9 }},
 		{"only one visit", "", "Soonest", func(l *Listing) { l.Rating, l.Ratings = 5, 1 }},
 	}
 	for _, test := range tests {
@@ -180,7 +192,8 @@ func Test1_9WhyAHitIsWhereItIs(t *testing.T) {
 }
 
 func TestWordsForTimesAndCounts(t *testing.T) {
-	for minutes, want := range map[int]string{0: "", 1: "Replies in a minute", 20: "Replies in 20 minutes", 60: "Replies in an hour", 90: "Replies in 2 hours", 600: "Replies in 10 hours", 5000: ""} {
+	for minutes, want := range map[int]string{0: "", 1: "Replies in a minute", 20: "Replies in 20 minutes",
+		60: "Replies in an hour", 90: "Replies in 2 hours", 600: "Replies in 10 hours", 5000: ""} {
 		if got := responseText(minutes); got != want {
 			t.Errorf("%d minutes: %q, want %q", minutes, got, want)
 		}
@@ -193,12 +206,14 @@ func TestWordsForTimesAndCounts(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	for km, want := range map[float64]string{0.01: "less than 0.1 miles", 0.644: "0.4 miles", 1.609: "1 mile", 4.2: "2.6 miles", 15.95: "9.9 miles", 16.1: "10 miles", 30: "19 miles"} {
+	for km, want := range map[float64]string{0.01: "less than 0.1 miles", 0.644: "0.4 miles", 1.609: "1 mile",
+		4.2: "2.6 miles", 15.95: "9.9 miles", 16.1: "10 miles", 30: "19 miles"} {
 		if got := DistanceText(km); got != want {
 			t.Errorf("%.2f km: %q, want %q", km, got, want)
 		}
 	}
-	for got, want := range map[string]string{KindName(KindHomeCare): "Comes to my home", LanguageName("es"): "Spanish", LanguageName("xx"): "xx", AccessName("step_free"): "Step-free entrance", AccessName("quiet_room"): "Quiet room"} {
+	for got, want := range map[string]string{KindName(KindHomeCare): "Comes to my home", LanguageName("es"): "Spanish",
+		LanguageName("xx"): "xx", AccessName("step_free"): "Step-free entrance", AccessName("quiet_room"): "Quiet room"} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

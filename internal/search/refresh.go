@@ -54,7 +54,8 @@ const (
 	concernsTimes
 )
 
-// concerns tells what a kind of event makes stale. A kind of a newer release that runs beside this one may take or free time.
+// concerns tells what a kind of event makes stale. A kind of a newer release that runs beside this one may take or free
+// time.
 func concerns(kind events.Kind) concern {
 	switch kind {
 	case events.ListingsPublished:
@@ -105,8 +106,9 @@ func (m *Market) reloadTenants(ctx context.Context, ids []uuid.UUID, keep bool) 
 	return failed
 }
 
-// Sweep refreshes what time alone has made stale: another day has begun, or the next free time cannot be booked any more. It also
-// makes up for what could not be refreshed when it was due. It looks at every listing: about a microsecond for each hundred.
+// Sweep refreshes what time alone has made stale: another day has begun, or the next free time cannot be booked any
+// more. It also makes up for what could not be refreshed when it was due. It looks at every listing: about a
+// microsecond for each hundred.
 func (m *Market) Sweep(ctx context.Context, keep bool) error {
 	tenants, stale := m.missed.take()
 	failed := m.reloadTenants(ctx, tenants, keep)
@@ -127,8 +129,8 @@ func (m *Market) RefreshAll(ctx context.Context, keep bool) error {
 	return m.Refresh(ctx, slices.Collect(maps.Keys(m.stock.Load().offerings)), keep)
 }
 
-// Refresh asks the slot function for the availability of some listings and shows it to searches. What fails is left to the next sweep
-// and keeps nothing else from being refreshed.
+// Refresh asks the slot function for the availability of some listings and shows it to searches. What fails is left to
+// the next sweep and keeps nothing else from being refreshed.
 func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID, keep bool) (failed error) {
 	for part := range slices.Chunk(ids, refreshBatch) {
 		m.change.Lock()

@@ -10,7 +10,8 @@ import (
 	"kindward/internal/civil"
 )
 
-// Relaxation is a way on from an empty page: the query with one thing given up, or two if one does not help, and what that yields.
+// Relaxation is a way on from an empty page: the query with one thing given up, or two if one does not help, and what
+// that yields.
 type Relaxation struct {
 	Label            string
 	Query            url.Values
@@ -26,8 +27,9 @@ type alternative struct {
 	query Query
 }
 
-// relaxations is feature 1.10. The order says what we think costs a patient least: time of day, distance and days before choices about
-// people, and needs (language, access) last. The reason is never given up. Where no single step helps, two together are tried.
+// relaxations is feature 1.10. The order says what we think costs a patient least: time of day, distance and days
+// before choices about people, and needs (language, access) last. The reason is never given up. Where no single step
+// helps, two together are tried.
 func (ix *Index) relaxations(w Query, now time.Time, s *scratch) []Relaxation {
 	w.Page = 1
 	singles := ix.alternatives(w, now, s)
@@ -46,8 +48,8 @@ func (ix *Index) relaxations(w Query, now time.Time, s *scratch) []Relaxation {
 	return ix.findsAny(pairs, now, s)
 }
 
-// findsAny keeps the first steps that find something; of two with one yield the earlier, cheaper one is enough if they differ in
-// distance only.
+// findsAny keeps the first steps that find something; of two with one yield the earlier, cheaper one is enough if they
+// differ in distance only.
 func (ix *Index) findsAny(ways []alternative, now time.Time, s *scratch) []Relaxation {
 	var steps []Relaxation
 	wider := false
@@ -81,7 +83,8 @@ func (ix *Index) alternatives(w Query, now time.Time, s *scratch) []alternative 
 	}
 	give(w.Time != AnyTime, "Any time of day", func(w *Query) { w.Time = AnyTime })
 	for _, miles := range withinMiles {
-		give(w.Near.Text != "" && !w.Telehealth && miles > cmp.Or(w.Within, defaultWithin), widerLabel(miles), func(w *Query) { w.Within = miles })
+		give(w.Near.Text != "" && !w.Telehealth && miles > cmp.Or(w.Within, defaultWithin), widerLabel(miles),
+			func(w *Query) { w.Within = miles })
 	}
 	if _, _, first := ix.countIn(s, &w, now); first != noDay {
 		from := min(first, civil.NumberOf(now)+DaysKnown-DaysSearched) // the last week we know, if the day lies in it

@@ -29,8 +29,10 @@ func Test1_10AnEmptyPageOffersWaysOnThatWork(t *testing.T) {
 			labels = append(labels, step.Label)
 			r := ix.Normalize(step.Query, now)
 			after := ix.Search(r.Query, now)
-			if !r.Ready || len(r.Problems) > 0 || step.Count == 0 || after.Total != step.Count || after.Locations != step.Locations {
-				t.Fatalf("%q promises %d at %d, gives %d at %d", step.Label, step.Count, step.Locations, after.Total, after.Locations)
+			if !r.Ready || len(r.Problems) > 0 || step.Count == 0 || after.Total != step.Count ||
+				after.Locations != step.Locations {
+				t.Fatalf("%q promises %d at %d, gives %d at %d", step.Label, step.Count, step.Locations, after.Total,
+					after.Locations)
 			}
 			if !slices.Equal(r.Query.Reasons, w.Reasons) || r.Query.Near != w.Near {
 				t.Fatalf("%q gives up the reason or the place", step.Label)
@@ -56,8 +58,14 @@ func Test1_10EachThingThatIsInTheWayCanBeGivenUp(t *testing.T) {
 		change       func(*Listing)
 	}{
 		{"near=Newport&within=10", "Within 25 miles", func(l *Listing) {}},
-		{"near=02906", "From Thursday 3 December", func(l *Listing) { l.Availability.Parts[1], l.Availability.Parts[10] = 0, 2 }},
-		{"near=02906", "From Monday 14 December", func(l *Listing) { l.Availability.Parts[1], l.Availability.Parts[27] = 0, 2 }},
+		{"near=02906", "From Thursday 3 December", func(l *Listing) {
+			l.Availability.Parts[1], l.Availability.Parts[10] = 0,
+				2
+		}},
+		{"near=02906", "From Monday 14 December", func(l *Listing) {
+			l.Availability.Parts[1], l.Availability.Parts[27] = 0,
+				2
+		}},
 		{"time=am", "Any time of day", func(l *Listing) { l.Availability.Parts[1] = 4 }},
 		{"gender=female", "Any clinician", func(l *Listing) {}},
 		{"price=25", "Any price", func(l *Listing) {}},
@@ -71,7 +79,8 @@ func Test1_10EachThingThatIsInTheWayCanBeGivenUp(t *testing.T) {
 	for _, test := range tests {
 		ix := one(t, test.change)
 		page := ix.Search(read(t, ix, "reason=skin+check&"+test.query).Query, now)
-		if page.Total != 0 || len(page.Relaxations) != 1 || page.Relaxations[0].Label != test.label || page.Relaxations[0].Count != 1 {
+		if page.Total != 0 || len(page.Relaxations) != 1 || page.Relaxations[0].Label != test.label ||
+			page.Relaxations[0].Count != 1 {
 			t.Errorf("%s: %d found, ways on %v, want %q", test.query, page.Total, page.Relaxations, test.label)
 		}
 	}

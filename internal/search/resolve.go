@@ -16,8 +16,8 @@ type guess struct {
 	edits         int
 }
 
-// resolve finds the reasons that a text stands for without guessing. Only an exact code, name or synonym may stand for several;
-// loose words must fit exactly one reason. What fits several comes back as guesses to choose from.
+// resolve finds the reasons that a text stands for without guessing. Only an exact code, name or synonym may stand for
+// several; loose words must fit exactly one reason. What fits several comes back as guesses to choose from.
 func (lx *lexicon) resolve(text string) (set []int32, choices []guess) {
 	folded := fold(text)
 	if exact := lx.exact[withoutSpaces(folded)]; len(exact) > 0 {
@@ -43,7 +43,8 @@ func (lx *lexicon) resolve(text string) (set []int32, choices []guess) {
 	return nil, choices
 }
 
-// guesses offers what might have been meant: words that begin like the text, then texts within a few slips of the finger.
+// guesses offers what might have been meant: words that begin like the text, then texts within a few slips of the
+// finger.
 func (lx *lexicon) guesses(text string) []guess {
 	folded := fold(text)
 	var found []guess

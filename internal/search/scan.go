@@ -200,7 +200,8 @@ func (ix *Index) hits(q *compiledQuery, s *scratch) []Hit {
 
 func (ix *Index) soonest(q *compiledQuery, e *earliest) Soonest {
 	r := &ix.groups[e.group].rows[e.row]
-	found := Soonest{Listing: &ix.listings[r.listing], Day: q.from + civil.DayNumber(e.slot/3), Part: partsInOrder[e.slot%3], Km: -1}
+	found := Soonest{Listing: &ix.listings[r.listing], Day: q.from + civil.DayNumber(e.slot/3),
+		Part: partsInOrder[e.slot%3], Km: -1}
 	if e.at != noTime {
 		found.At = e.at
 	}

@@ -21,8 +21,8 @@ type Page struct {
 	weights          Weights
 }
 
-// Soonest is the earliest free time among all results, as far as the summaries tell: whoever shows a time of day checks it with the
-// slot function first.
+// Soonest is the earliest free time among all results, as far as the summaries tell: whoever shows a time of day checks
+// it with the slot function first.
 type Soonest struct {
 	Listing *Listing // nil if there are no results
 	Day     civil.DayNumber
@@ -56,7 +56,8 @@ func (ix *Index) Search(w Query, now time.Time) Page {
 	for _, g := range q.groups {
 		ix.scan(q, s, g)
 	}
-	page := Page{Query: w, Today: q.today, From: q.from, Total: s.counter.rows[hit], Locations: s.locations(), Weights: ix.weights.Version, weights: ix.weights}
+	page := Page{Query: w, Today: q.today, From: q.from, Total: s.counter.rows[hit], Locations: s.locations(),
+		Weights: ix.weights.Version, weights: ix.weights}
 	page.Hits = ix.hits(q, s)
 	if s.soonest.found {
 		page.Soonest = ix.soonest(q, &s.soonest)
@@ -81,7 +82,8 @@ const (
 	noDay  = civil.DayNumber(1 << 30)
 )
 
-// countIn also tells the first day after the ones searched on which a listing that meets everything else is free, or noDay.
+// countIn also tells the first day after the ones searched on which a listing that meets everything else is free, or
+// noDay.
 func (ix *Index) countIn(s *scratch, w *Query, now time.Time) (results, places int, first civil.DayNumber) {
 	s.reset(0)
 	q := &s.query
@@ -181,8 +183,8 @@ func (ix *Index) judge(q *compiledQuery, gr *group, i int) (v match) {
 	return v
 }
 
-// distance is feature 1.4: a patient goes to a clinic or lab within her radius, home care comes if she lives inside its area, and
-// for a video visit distance does not matter.
+// distance is feature 1.4: a patient goes to a clinic or lab within her radius, home care comes if she lives inside its
+// area, and for a video visit distance does not matter.
 func (q *compiledQuery) distance(r *row, v *match) bool {
 	switch {
 	case q.tele:
@@ -194,7 +196,8 @@ func (q *compiledQuery) distance(r *row, v *match) bool {
 		v.band = uint8(len(q.bands))
 		return false
 	}
-	at := math.Float64bits(v.chord2) // as integers, floats that are not negative keep their order: no branch to guess wrong
+	// as integers, floats that are not negative keep their order: no branch to guess wrong
+	at := math.Float64bits(v.chord2)
 	for _, limit := range q.bands {
 		v.band += uint8((limit - at) >> 63)
 	}

@@ -35,7 +35,8 @@ func randomQuery(d random, reasons []Reason, payers []Payer) url.Values {
 			q.Add(name, pick(d, values))
 		}
 	}
-	set(0.85, "near", "02906", "Providence, RI", "02906", "Pawtucket", "Warwick 02886", "Fall River", "Newport", "Springfield, MA")
+	set(0.85, "near", "02906", "Providence, RI", "02906", "Pawtucket", "Warwick 02886", "Fall River", "Newport",
+		"Springfield, MA")
 	set(0.5, "within", "5", "10", "25", "50")
 	set(0.4, "from", "today", "tomorrow", (today + 5).String(), (today + 12).String(), (today + 21).String())
 	set(0.2, "time", "am", "pm", "eve")
@@ -90,10 +91,12 @@ func TestFiltersFacetsAndOrderAgreeWithALinearReference(t *testing.T) {
 			page := ix.Search(w, at)
 			hits, places := o.search(w, at)
 			if page.Total != len(hits) || page.Locations != places {
-				t.Errorf("%s: %d results at %d places, reference %d at %d", q.Encode(), page.Total, page.Locations, len(hits), places)
+				t.Errorf("%s: %d results at %d places, reference %d at %d", q.Encode(), page.Total, page.Locations, len(hits),
+					places)
 			}
 			compareHits(t, &page, hits)
-			sameFacets(t, page.Facets, o.facets(w, at, chosenToo(ix.layout.languages, w.Languages), chosenToo(ix.layout.access, w.Access)))
+			sameFacets(t, page.Facets, o.facets(w, at, chosenToo(ix.layout.languages, w.Languages),
+				chosenToo(ix.layout.access, w.Access)))
 			if results, n := ix.Count(w, at); results != page.Total || n != page.Locations {
 				t.Errorf("%s: Count says %d at %d, Search %d at %d", q.Encode(), results, n, page.Total, page.Locations)
 			}
@@ -135,7 +138,8 @@ func compareHits(t *testing.T, page *Page, want []oracleHit) {
 			t.Errorf("hit %d has score %.12f, reference %.12f", i, h.Score, want[i].score)
 		}
 		if h.Listing.ID != want[i].listing.ID {
-			t.Errorf("hit %d is %s, reference %s (scores %.15f, %.15f)", i, h.Listing.ID, want[i].listing.ID, h.Score, want[i].score)
+			t.Errorf("hit %d is %s, reference %s (scores %.15f, %.15f)", i, h.Listing.ID, want[i].listing.ID, h.Score,
+				want[i].score)
 		}
 	}
 }
@@ -148,7 +152,8 @@ func compareSoonest(t *testing.T, o *oracle, page *Page, hits []oracleHit, at ti
 		first := h.listing.Availability.NextAt
 		local := time.Unix(first, 0).In(newYork)
 		hour := map[int][2]int{0: {0, 12}, 1: {12, 17}, 2: {17, 24}}[part]
-		known := first >= at.Unix() && civil.NumberOf(local) == page.From+civil.DayNumber(day) && local.Hour() >= hour[0] && local.Hour() < hour[1]
+		known := first >= at.Unix() && civil.NumberOf(local) == page.From+civil.DayNumber(day) && local.Hour() >= hour[0] &&
+			local.Hour() < hour[1]
 		slot := day*3 + part
 		if slot < best {
 			best, next = slot, 0

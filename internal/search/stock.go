@@ -23,7 +23,8 @@ type stock struct {
 	leftOut    []LeftOut
 }
 
-// LeftOut is a published listing that cannot be shown. It concerns nobody but its own organization: everything else is searched.
+// LeftOut is a published listing that cannot be shown. It concerns nobody but its own organization: everything else is
+// searched.
 type LeftOut struct {
 	Listing, Tenant uuid.UUID
 	Why             string // for the log
@@ -50,15 +51,21 @@ func (s *stock) addRow(r listingRow) {
 		s.leftOut = append(s.leftOut, LeftOut{r.ID, r.TenantID, err.Error()})
 		return
 	}
-	s.add(fromRow(r), booking.Offering{ID: r.ID, Tenant: r.TenantID, Resources: r.Resources, Schedule: schedule, ScheduleVersion: r.ScheduleVersion})
+	s.add(fromRow(r), booking.Offering{ID: r.ID, Tenant: r.TenantID, Resources: r.Resources, Schedule: schedule,
+		ScheduleVersion: r.ScheduleVersion})
 }
 
 func fromRow(r listingRow) Listing {
-	l := Listing{ID: r.ID, Tenant: r.TenantID, Slug: r.Slug, OrgName: r.Organization, Kind: r.Kind, LocationID: r.LocationID, LocationName: r.LocationName,
-		Street: r.Street, City: r.City, State: r.State, ZIP: r.ZIP, Lat: r.Lat, Lon: r.Lon, Zone: zoneOf(r.Schedule), ServiceID: r.ServiceID, Reason: r.ReasonCode, Service: r.Service,
-		Practitioner: r.Practitioner, Specialty: r.Specialty, Gender: r.Gender, Languages: r.Languages, Interpreted: r.Interpreted,
-		Telehealth: len(r.TelehealthStates) > 0, TelehealthStates: r.TelehealthStates, AreaKm: r.AreaKm, AcceptsNew: r.AcceptsNew,
-		PayersAccepted: r.PayersAccepted, PayersRefused: r.PayersRefused, Currency: r.Currency, Rating: r.Rating, Ratings: int(r.Ratings), ResponseMinutes: int(r.ResponseMinutes)}
+	l := Listing{ID: r.ID, Tenant: r.TenantID, Slug: r.Slug, OrgName: r.Organization, Kind: r.Kind,
+		LocationID: r.LocationID, LocationName: r.LocationName,
+		Street: r.Street, City: r.City, State: r.State, ZIP: r.ZIP, Lat: r.Lat, Lon: r.Lon, Zone: zoneOf(r.Schedule),
+		ServiceID: r.ServiceID, Reason: r.ReasonCode, Service: r.Service,
+		Practitioner: r.Practitioner, Specialty: r.Specialty, Gender: r.Gender, Languages: r.Languages,
+		Interpreted: r.Interpreted,
+		Telehealth:  len(r.TelehealthStates) > 0, TelehealthStates: r.TelehealthStates, AreaKm: r.AreaKm,
+		AcceptsNew:     r.AcceptsNew,
+		PayersAccepted: r.PayersAccepted, PayersRefused: r.PayersRefused, Currency: r.Currency, Rating: r.Rating,
+		Ratings: int(r.Ratings), ResponseMinutes: int(r.ResponseMinutes)}
 	if r.PractitionerID != nil {
 		l.PractitionerID = *r.PractitionerID
 	}
@@ -68,7 +75,8 @@ func fromRow(r listingRow) Listing {
 	if r.PriceCents != nil {
 		l.PriceCents = *r.PriceCents
 	}
-	if l.Access, l.AccessEvidence = r.Access, r.AccessEvidence; len(l.AccessEvidence) != len(l.Access) { // a program from before wrote it
+	// a program from before wrote it
+	if l.Access, l.AccessEvidence = r.Access, r.AccessEvidence; len(l.AccessEvidence) != len(l.Access) {
 		l.AccessEvidence = make([]string, len(l.Access))
 	}
 	l.Availability = Availability{Listing: r.ID}

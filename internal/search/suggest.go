@@ -7,13 +7,15 @@ import (
 	"strings"
 )
 
-// Suggestion is a reason offered while somebody types. Matched is the synonym that begins with the typed text, empty if the name does.
+// Suggestion is a reason offered while somebody types. Matched is the synonym that begins with the typed text, empty if
+// the name does.
 type Suggestion struct {
 	Code, Name, Matched, Kind string
 	Listings                  int // in the whole region
 }
 
-// Suggest gives up to n reasons of which a word of the name or of a synonym begins with prefix: names first, then the popular ones.
+// Suggest gives up to n reasons of which a word of the name or of a synonym begins with prefix: names first, then the
+// popular ones.
 func (ix *Index) Suggest(prefix string, n int) []Suggestion {
 	return ix.lexicon.suggest(fold(prefix), n)
 }

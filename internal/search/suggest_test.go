@@ -43,7 +43,8 @@ func TestSuggestionsAgreeWithAPlainReading(t *testing.T) {
 			got = append(got, s.Code)
 			if n > 0 {
 				before := ix.Suggest(typed, 20)[n-1]
-				if before.Matched != "" && s.Matched == "" || (before.Matched == "") == (s.Matched == "") && before.Listings < s.Listings {
+				if before.Matched != "" && s.Matched == "" || (before.Matched == "") == (s.Matched == "") &&
+					before.Listings < s.Listings {
 					t.Errorf("%q: %v before %v", typed, before, s)
 				}
 			}
@@ -66,7 +67,8 @@ func TestSuggestionsAgreeWithAPlainReading(t *testing.T) {
 
 func TestPlacesWhileTyping(t *testing.T) {
 	ix, _ := market(t, 1, 100)
-	for typed, want := range map[string]string{"prov": "Providence, RI", "029": "Providence 02903", "providence 02906": "Providence 02906", "NORTH": "North Providence, RI", "springf": "Springfield, MA"} {
+	for typed, want := range map[string]string{"prov": "Providence, RI", "029": "Providence 02903",
+		"providence 02906": "Providence 02906", "NORTH": "North Providence, RI", "springf": "Springfield, MA"} {
 		if got := ix.SuggestLocations(typed, 3); len(got) == 0 || len(got) > 3 || got[0] != want {
 			t.Errorf("%q suggests %v, want %q first", typed, got, want)
 		}

@@ -26,14 +26,22 @@ var (
 
 // The centres are rounded to a hundredth of a degree.
 var testZIPCodes = []ZIPCode{
-	{"02906", "Providence", "RI", 41.84, -71.39}, {"02903", "Providence", "RI", 41.82, -71.41}, {"02904", "Providence", "RI", 41.86, -71.44},
-	{"02905", "Providence", "RI", 41.79, -71.40}, {"02907", "Providence", "RI", 41.80, -71.43}, {"02908", "Providence", "RI", 41.84, -71.44},
-	{"02911", "North Providence", "RI", 41.86, -71.47}, {"02860", "Pawtucket", "RI", 41.87, -71.38}, {"02861", "Pawtucket", "RI", 41.88, -71.36},
-	{"02910", "Cranston", "RI", 41.78, -71.44}, {"02920", "Cranston", "RI", 41.77, -71.47}, {"02886", "Warwick", "RI", 41.70, -71.45},
-	{"02888", "Warwick", "RI", 41.75, -71.41}, {"02914", "East Providence", "RI", 41.82, -71.37}, {"02840", "Newport", "RI", 41.49, -71.31},
-	{"02895", "Woonsocket", "RI", 42.00, -71.50}, {"02891", "Westerly", "RI", 41.36, -71.81}, {"02809", "Bristol", "RI", 41.68, -71.27},
-	{"02703", "Attleboro", "MA", 41.94, -71.29}, {"02720", "Fall River", "MA", 41.72, -71.12}, {"02740", "New Bedford", "MA", 41.64, -70.94},
-	{"01103", "Springfield", "MA", 42.10, -72.59}, {"05156", "Springfield", "VT", 43.29, -72.48}, {"02769", "Rehoboth", "MA", 41.84, -71.25},
+	{"02906", "Providence", "RI", 41.84, -71.39}, {"02903", "Providence", "RI", 41.82, -71.41},
+	{"02904", "Providence", "RI", 41.86, -71.44},
+	{"02905", "Providence", "RI", 41.79, -71.40}, {"02907", "Providence", "RI", 41.80, -71.43},
+	{"02908", "Providence", "RI", 41.84, -71.44},
+	{"02911", "North Providence", "RI", 41.86, -71.47}, {"02860", "Pawtucket", "RI", 41.87, -71.38},
+	{"02861", "Pawtucket", "RI", 41.88, -71.36},
+	{"02910", "Cranston", "RI", 41.78, -71.44}, {"02920", "Cranston", "RI", 41.77, -71.47},
+	{"02886", "Warwick", "RI", 41.70, -71.45},
+	{"02888", "Warwick", "RI", 41.75, -71.41}, {"02914", "East Providence", "RI", 41.82, -71.37},
+	{"02840", "Newport", "RI", 41.49, -71.31},
+	{"02895", "Woonsocket", "RI", 42.00, -71.50}, {"02891", "Westerly", "RI", 41.36, -71.81},
+	{"02809", "Bristol", "RI", 41.68, -71.27},
+	{"02703", "Attleboro", "MA", 41.94, -71.29}, {"02720", "Fall River", "MA", 41.72, -71.12},
+	{"02740", "New Bedford", "MA", 41.64, -70.94},
+	{"01103", "Springfield", "MA", 42.10, -72.59}, {"05156", "Springfield", "VT", 43.29, -72.48},
+	{"02769", "Rehoboth", "MA", 41.84, -71.25},
 }
 
 func readCSV(t testing.TB, name string) [][]string {
@@ -110,7 +118,8 @@ func zipf(n int, s float64) func(random) int {
 	}
 }
 
-// synthetic makes n listings of n/100 organizations: many reasons are rare, few common; some listings are full, unpriced or silent.
+// synthetic makes n listings of n/100 organizations: many reasons are rare, few common; some listings are full,
+// unpriced or silent.
 func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Payer, listings []Listing) {
 	d := roll(seed)
 	reasons, payers = testReasons(t), testPayers(t)
@@ -139,11 +148,13 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 		at := testZIPCodes[(office*7)%len(testZIPCodes)]
 		r := byKind[kind][pickReason[kind](d)]
 		l := Listing{
-			ID: testID(1, len(listings)*7919%1_000_003), Tenant: testID(2, o), Slug: "o" + strconv.Itoa(o), OrgName: "Organization " + strconv.Itoa(o),
-			Kind: kind, LocationID: testID(3, office), City: at.Town, State: at.State, ZIP: at.ZIP, Zone: "America/New_York",
+			ID: testID(1, len(listings)*7919%1_000_003), Tenant: testID(2, o), Slug: "o" + strconv.Itoa(o),
+			OrgName: "Organization " + strconv.Itoa(o),
+			Kind:    kind, LocationID: testID(3, office), City: at.Town, State: at.State, ZIP: at.ZIP, Zone: "America/New_York",
 			Lat: at.Lat + float64(office%17-8)/1000, Lon: at.Lon + float64(office%13-6)/1000, Reason: r.Code, Service: r.Name,
 			AcceptsNew: d.chance(0.9), Access: d.some([]string{"step_free", "asl", "low_sensory", "parking", "transit"}, 0.4),
-			Rating: float32(5 * (0.6 + 0.4*math.Sqrt(d.Float64()))), Ratings: int(d.lognormal(3, 1.2)), ResponseMinutes: int(d.lognormal(4.2, 1)), Currency: "USD",
+			Rating: float32(5 * (0.6 + 0.4*math.Sqrt(d.Float64()))), Ratings: int(d.lognormal(3, 1.2)),
+			ResponseMinutes: int(d.lognormal(4.2, 1)), Currency: "USD",
 		}
 		if kind == KindHomeCare {
 			l.AreaKm = float64(5 + d.IntN(40))

@@ -14,8 +14,8 @@ func allowedEdits(length int) int {
 // maxTyped bounds the words that are compared; longer input is no slip of the finger.
 const maxTyped = 48
 
-// editDistance counts the insertions, deletions, changes and swaps of neighbors (Damerau, each place edited once) between a and b,
-// and gives limit+1 as soon as it must be more than limit. It allocates nothing.
+// editDistance counts the insertions, deletions, changes and swaps of neighbors (Damerau, each place edited once)
+// between a and b, and gives limit+1 as soon as it must be more than limit. It allocates nothing.
 func editDistance(a, b string, limit int) int {
 	if len(a) > len(b) {
 		a, b = b, a

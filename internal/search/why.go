@@ -36,7 +36,8 @@ const (
 	usualMinutes  = 60
 )
 
-// Why says in a few words what brought a hit up: its one or two strongest factors of the ranking, measured against an ordinary result.
+// Why says in a few words what brought a hit up: its one or two strongest factors of the ranking, measured against an
+// ordinary result.
 func (p *Page) Why(h Hit) string {
 	w, l := &p.weights, h.Listing
 	wait := float64(h.Day - p.From)

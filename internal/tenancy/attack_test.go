@@ -15,26 +15,45 @@ import (
 
 // reads are ways to read clinic a's patients (TABLE) and their names without asking nicely.
 var reads = []string{
-	"select * from TABLE", "table TABLE", "select t from only TABLE t", "select count(*) from TABLE having count(*) > 0", "select name from TABLE for update", "select name from TABLE for key share",
-	"with x as (select * from TABLE) select * from x", "with x as (delete from TABLE returning *) select * from x", "select (select string_agg(name, ',') from TABLE) where (select count(*) from TABLE) > 0",
-	"update TABLE set name = 'x' returning *", "delete from TABLE returning *", "select p.* from patient mine right join TABLE p on true", "select * from TABLE tablesample system (100)",
-	"select * from query_to_xml('select name from TABLE', true, false, '') x where x::text like '%canary%'", "select table_to_xml('TABLE', true, false, '') x where table_to_xml('TABLE', true, false, '')::text like '%canary%'",
-	"select cursor_to_xml('c', 9, true, false, '') from (select 1) x where false", "declare c cursor for select * from TABLE; fetch all from c", "declare c cursor with hold for select * from TABLE; fetch all from c",
-	"prepare p as select * from TABLE; execute p", "select set_config('search_path', 'SCHEMA', true); select * from patient", "set local search_path = SCHEMA; table patient",
-	"set local role none; table TABLE", "reset role; table TABLE", "set local session authorization default; table TABLE", "reset session authorization; table TABLE", "set local plan_cache_mode = force_generic_plan; prepare p as table TABLE; execute p",
-	"select * from TABLE where 1 / (case when name like 'canary%' then 0 else 1 end) = 1", "select * from TABLE where name::int = 1", "select * from TABLE order by name::int",
-	"select * from TABLE where ctx.refuse(case when name like 'canary%' then 'KW666' end)", "insert into patient (id, name) select id, name from TABLE returning *",
-	"merge into patient m using TABLE v on false when not matched then insert (id, name) values (v.id, v.name)", "merge into TABLE v using (select 1) x on true when matched then delete",
-	"insert into resource (id, kind, name) select id, 'room', name from TABLE returning *", "copy TABLE to stdout", "copy (select name from TABLE) to stdout",
-	"select most_common_vals, histogram_bounds from pg_stats where schemaname = 'SCHEMA'", "select * from pg_stats_ext where schemaname = 'SCHEMA'", "select * from pg_stats_ext_exprs where schemaname = 'SCHEMA'",
-	"select query from pg_stat_activity where query like '%canary-VICTIM%' and pid <> pg_backend_pid()", "select * from pg_cursors", "select * from pg_prepared_statements", "select * from pg_seclabels", "select * from pg_largeobject_metadata",
+	"select * from TABLE", "table TABLE", "select t from only TABLE t", "select count(*) from TABLE having count(*) > 0",
+	"select name from TABLE for update", "select name from TABLE for key share",
+	"with x as (select * from TABLE) select * from x", "with x as (delete from TABLE returning *) select * from x",
+	"select (select string_agg(name, ',') from TABLE) where (select count(*) from TABLE) > 0",
+	"update TABLE set name = 'x' returning *", "delete from TABLE returning *",
+	"select p.* from patient mine right join TABLE p on true", "select * from TABLE tablesample system (100)",
+	"select * from query_to_xml('select name from TABLE', true, false, '') x where x::text like '%canary%'",
+	"select table_to_xml('TABLE', true, false, '') x where table_to_xml('TABLE', true, false, '')::text like '%canary%'",
+	"select cursor_to_xml('c', 9, true, false, '') from (select 1) x where false",
+	"declare c cursor for select * from TABLE; fetch all from c",
+	"declare c cursor with hold for select * from TABLE; fetch all from c",
+	"prepare p as select * from TABLE; execute p",
+	"select set_config('search_path', 'SCHEMA', true); select * from patient",
+	"set local search_path = SCHEMA; table patient",
+	"set local role none; table TABLE", "reset role; table TABLE", "set local session authorization default; table TABLE",
+	"reset session authorization; table TABLE",
+	"set local plan_cache_mode = force_generic_plan; prepare p as table TABLE; execute p",
+	"select * from TABLE where 1 / (case when name like 'canary%' then 0 else 1 end) = 1",
+	"select * from TABLE where name::int = 1", "select * from TABLE order by name::int",
+	"select * from TABLE where ctx.refuse(case when name like 'canary%' then 'KW666' end)",
+	"insert into patient (id, name) select id, name from TABLE returning *",
+	"merge into patient m using TABLE v on false when not matched then insert (id, name) values (v.id, v.name)",
+	"merge into TABLE v using (select 1) x on true when matched then delete",
+	"insert into resource (id, kind, name) select id, 'room', name from TABLE returning *", "copy TABLE to stdout",
+	"copy (select name from TABLE) to stdout",
+	"select most_common_vals, histogram_bounds from pg_stats where schemaname = 'SCHEMA'",
+	"select * from pg_stats_ext where schemaname = 'SCHEMA'",
+	"select * from pg_stats_ext_exprs where schemaname = 'SCHEMA'",
+	"select query from pg_stat_activity where query like '%canary-VICTIM%' and pid <> pg_backend_pid()",
+	"select * from pg_cursors", "select * from pg_prepared_statements", "select * from pg_seclabels",
+	"select * from pg_largeobject_metadata",
 	"set local row_security = off; table TABLE",
 }
 
 // seen tries every read with every ticket Bob can show, and none, and gives those that led somewhere.
 func seen(c fixtures, bob attacker) (found []string) {
 	words := strings.NewReplacer("TABLE", c.a.Schema+".patient", "SCHEMA", c.a.Schema, "VICTIM", c.a.ID.String())
-	for name, pass := range map[string]string{"no ticket": "", "clinic b": bob.pass(c.db, c.b.ID, c.bob), "no clinic": bob.pass(c.db, uuid.Nil, c.bob)} {
+	for name, pass := range map[string]string{"no ticket": "", "clinic b": bob.pass(c.db, c.b.ID, c.bob),
+		"no clinic": bob.pass(c.db, uuid.Nil, c.bob)} {
 		for _, read := range reads {
 			sql := words.Replace(read)
 			got := bob.try(enter(pass, c.b.Schema) + "; " + sql)
@@ -101,17 +120,24 @@ func TestTheAppsOwnLoginHasNoMorePowerThanItsRole(t *testing.T) {
 	db := pgtest.Open(t)
 	c := newFixtures(t, db)
 	bob := raw(t, db)
-	for _, sql := range append(refusedHere(t, db.Connect(t, db.AdminURL())), "set session authorization postgres", "set session authorization kindward_owner", "set role kindward_owner",
-		"set session session_replication_role = replica", "alter role kindward_app bypassrls", "grant kindward_ctx to kindward_app with admin option") {
+	for _, sql := range append(refusedHere(t, db.Connect(t, db.AdminURL())), "set session authorization postgres",
+		"set session authorization kindward_owner", "set role kindward_owner",
+		"set session session_replication_role = replica", "alter role kindward_app bypassrls",
+		"grant kindward_ctx to kindward_app with admin option") {
 		if got := bob.asBob(c, strings.ReplaceAll(sql, "SCHEMA", c.b.Schema)); got.code != "42501" {
 			t.Errorf("%s: %s", sql, got)
 		}
 	}
 	relay := attacker{conn: db.Connect(t, db.RelayURL()).PgConn(), start: "begin", end: "rollback"}
-	for _, sql := range []string{"select 1 from " + c.a.Schema + ".patient", "select 1 from market.listing", "select 1 from directory.account", "select 1 from directory.staff",
-		"insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')", "delete from audit.event", "update audit.leaf set hash = ''", "delete from audit.node", "update audit.checkpoint set root = ''", "select 1 from ctx.key",
-		"insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'x', 'x', now())", "update outbox.email set kind = 'x'", "update outbox.email set expires_at = now()",
-		"insert into outbox.event (kind, subject_id) values ('x', gen_random_uuid())", "update outbox.event set kind = 'x'", "create temp table x ()", "set role kindward_app", "do 'begin end'"} {
+	for _, sql := range []string{"select 1 from " + c.a.Schema + ".patient", "select 1 from market.listing",
+		"select 1 from directory.account", "select 1 from directory.staff",
+		"insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')",
+		"delete from audit.event", "update audit.leaf set hash = ''", "delete from audit.node",
+		"update audit.checkpoint set root = ''", "select 1 from ctx.key",
+		"insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'x', 'x', now())",
+		"update outbox.email set kind = 'x'", "update outbox.email set expires_at = now()",
+		"insert into outbox.event (kind, subject_id) values ('x', gen_random_uuid())", "update outbox.event set kind = 'x'",
+		"create temp table x ()", "set role kindward_app", "do 'begin end'"} {
 		if got := relay.try(sql); got.code != "42501" {
 			t.Errorf("relay: %s: %s", sql, got)
 		}
@@ -135,7 +161,8 @@ func TestATicketOpensItsClinicOnItsConnectionForAMinute(t *testing.T) {
 	if got := read(other, good); got.code != "42501" || !strings.Contains(got.message, "other connection") {
 		t.Errorf("replayed on another connection: %s", got)
 	}
-	if got := read(alice, tenancy.MintTicket(db.Keys.Current(), c.a.ID, c.alice, time.Now().Add(-time.Second), alice.conn.PID())); !strings.Contains(got.message, "expired") {
+	if got := read(alice, tenancy.MintTicket(db.Keys.Current(), c.a.ID, c.alice, time.Now().Add(-time.Second),
+		alice.conn.PID())); !strings.Contains(got.message, "expired") {
 		t.Errorf("a second too old: %s", got)
 	}
 	for i := range len(good) {
@@ -149,7 +176,8 @@ func TestATicketOpensItsClinicOnItsConnectionForAMinute(t *testing.T) {
 			}
 		}
 	}
-	for _, cut := range []string{good[:len(good)-1], good[1:], good + "0", " " + good, strings.ToUpper(good), "......", ".", "-.-.-.-.-.-", strings.Repeat("a.", 5000)} {
+	for _, cut := range []string{good[:len(good)-1], good[1:], good + "0", " " + good, strings.ToUpper(good), "......",
+		".", "-.-.-.-.-.-", strings.Repeat("a.", 5000)} {
 		if got := read(alice, cut); got.code != "42501" {
 			t.Errorf("%.40q: %s", cut, got)
 		}
@@ -161,7 +189,8 @@ func TestTheDatabasesClockEndsATicketWhateverTheProgramsClockSays(t *testing.T) 
 	db := pgtest.Fresh(t, tenancy.Options{Now: func() time.Time { return time.Now().Add(shift) }})
 	c := newFixtures(t, db)
 	count := func() (n int, err error) {
-		err = db.Gateway.Alone(db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n)
+		err = db.Gateway.Alone(db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice})).QueryRow(t.Context(),
+			"select count(*) from patient").Scan(&n)
 		return n, err
 	}
 	if n, err := count(); n != 1 || err != nil {
@@ -187,11 +216,13 @@ func TestAnotherClinicsPathShowsNothing(t *testing.T) { // A02
 	bob := raw(t, db)
 	for _, x := range tenantTables(t, admin, c.a.Schema) {
 		pass := bob.pass(db, c.b.ID, c.bob)
-		if got := bob.try(enter(pass, c.a.Schema) + "; select count(*) from " + x.name); len(got.rows) != 1 || got.rows[0] != "0" {
+		if got := bob.try(enter(pass, c.a.Schema) + "; select count(*) from " + x.name); len(got.rows) != 1 ||
+			got.rows[0] != "0" {
 			t.Errorf("b's ticket on a's path reads %s: %s", x.name, got)
 		}
 		x.schema = "pg_temp" // unqualified would be ambiguous to read here; the path decides
-		if got := bob.try(enter(pass, c.a.Schema) + "; " + strings.Replace(canary(x, c.b.ID, c.bob), "pg_temp.", "", 1)); got.code != "42501" {
+		if got := bob.try(enter(pass, c.a.Schema) + "; " +
+			strings.Replace(canary(x, c.b.ID, c.bob), "pg_temp.", "", 1)); got.code != "42501" {
 			t.Errorf("b's ticket on a's path writes %s: %s", x.name, got)
 		}
 	}
@@ -199,7 +230,8 @@ func TestAnotherClinicsPathShowsNothing(t *testing.T) { // A02
 	mixed := c.b
 	mixed.Schema = c.a.Schema
 	var n int
-	if err := db.Gateway.Alone(db.Gateway.Admit(mixed, tenancy.Caller{})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil || n != 0 {
+	if err := db.Gateway.Alone(db.Gateway.Admit(mixed, tenancy.Caller{})).QueryRow(t.Context(),
+		"select count(*) from patient").Scan(&n); err != nil || n != 0 {
 		t.Errorf("a registry row with the wrong schema shows %d rows, %v", n, err)
 	}
 }
@@ -212,7 +244,8 @@ func TestNothingLeftOnAConnectionIsAContext(t *testing.T) {
 	leave := func() {
 		t.Helper()
 		err := db.Gateway.Atomically(ctx, mallory, func(tx tenancy.DBTX) error {
-			for _, sql := range []string{"select set_config('app.ctx', current_setting('app.ctx'), false)", "select set_config('search_path', current_setting('search_path'), false)",
+			for _, sql := range []string{"select set_config('app.ctx', current_setting('app.ctx'), false)",
+				"select set_config('search_path', current_setting('search_path'), false)",
 				"prepare left_behind as select name from patient", "declare c cursor with hold for select 1"} {
 				if _, err := tx.Exec(ctx, sql); err != nil {
 					return err
@@ -233,7 +266,8 @@ func TestNothingLeftOnAConnectionIsAContext(t *testing.T) {
 	if err := db.Gateway.Alone(tenancy.Scope{}).QueryRow(ctx, indexed).Scan(&n); err != nil || n != 0 {
 		t.Errorf("a public query sees %d rows of who was here before, %v", n, err)
 	}
-	if err := db.Gateway.Alone(tenancy.Scope{}).QueryRow(ctx, "select count(*) from patient").Scan(&n); err != nil || n != 0 {
+	if err := db.Gateway.Alone(tenancy.Scope{}).QueryRow(ctx, "select count(*) from patient").Scan(&n); err != nil ||
+		n != 0 {
 		t.Errorf("a public query on the path of who was here before: %d rows, %v", n, err)
 	}
 	bob := db.Gateway.Admit(c.b, tenancy.Caller{Subject: c.bob})
@@ -248,7 +282,8 @@ func TestNothingLeftOnAConnectionIsAContext(t *testing.T) {
 	if err != nil {
 		t.Log("left behind:", err)
 	}
-	if err := db.Gateway.Alone(bob).QueryRow(ctx, "select count(*) from patient where name like '%"+c.a.ID.String()+"%'").Scan(&n); err != nil || n != 0 {
+	if err := db.Gateway.Alone(bob).QueryRow(ctx, "select count(*) from patient where name like '%"+c.a.ID.String()+
+		"%'").Scan(&n); err != nil || n != 0 {
 		t.Errorf("Bob sees %d rows of clinic a, %v", n, err)
 	}
 }
@@ -260,21 +295,22 @@ func TestOtherSessionsSeeNoValuesOfOurs(t *testing.T) {
 	spied := func() outcome {
 		return bob.asBob(c, "select query from pg_stat_activity where pid <> pg_backend_pid() and (query like '%canary-secret%' or query like '%"+c.a.ID.String()+"%')")
 	}
-	err := db.Gateway.Atomically(t.Context(), db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice}), func(tx tenancy.DBTX) error {
-		if _, err := tx.Exec(t.Context(), "select $1::text", "canary-secret"); err != nil {
-			return err
-		}
-		if got := spied(); len(got.rows) > 0 || got.code != "" {
-			t.Errorf("another session reads %s", got)
-		}
-		if _, err := tx.Exec(t.Context(), "select 'canary-secret'"); err != nil {
-			return err
-		}
-		if got := spied(); len(got.rows) == 0 {
-			t.Error("control: a literal is not seen either, the test looks at the wrong place")
-		}
-		return nil
-	})
+	err := db.Gateway.Atomically(t.Context(), db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice}),
+		func(tx tenancy.DBTX) error {
+			if _, err := tx.Exec(t.Context(), "select $1::text", "canary-secret"); err != nil {
+				return err
+			}
+			if got := spied(); len(got.rows) > 0 || got.code != "" {
+				t.Errorf("another session reads %s", got)
+			}
+			if _, err := tx.Exec(t.Context(), "select 'canary-secret'"); err != nil {
+				return err
+			}
+			if got := spied(); len(got.rows) == 0 {
+				t.Error("control: a literal is not seen either, the test looks at the wrong place")
+			}
+			return nil
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +332,8 @@ func TestEstimatesTellNothingAboutAnotherClinicsPatients(t *testing.T) {
 		}
 		return shown("Jane Doe") != shown("Nobody Here")
 	}
-	db.Admin(t, "insert into "+patient+" (id, name) select gen_random_uuid(), case when n % 2 = 0 then 'Jane Doe' else n::text end from generate_series(1, 10000) n")
+	db.Admin(t, "insert into "+patient+
+		" (id, name) select gen_random_uuid(), case when n % 2 = 0 then 'Jane Doe' else n::text end from generate_series(1, 10000) n")
 	if differ() {
 		t.Error("the planner's estimate tells whether a name is common in another clinic")
 	}

@@ -5,8 +5,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A statement's answer stands last in its batch, behind the answers of what entered the tenant. These read past those and
-// close the batch with the answer, because the connection is busy until then.
+// A statement's answer stands last in its batch, behind the answers of what entered the tenant. These read past those
+// and close the batch with the answer, because the connection is busy until then.
 
 func skip(results pgx.BatchResults, n int) error {
 	for range n {

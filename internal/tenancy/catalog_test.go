@@ -13,7 +13,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// sharedGrants are what the two login roles may do with shared tables. A new table is invisible to them until it has its line here.
+// sharedGrants are what the two login roles may do with shared tables. A new table is invisible to them until it has
+// its line here.
 var sharedGrants = map[string]string{
 	"kindward_app audit.event":                 "select", // and insert by column, below
 	"kindward_app audit.alert":                 "select", // and review by column, below
@@ -53,9 +54,10 @@ var sharedGrants = map[string]string{
 	"kindward_relay audit.event":               "select",
 	"kindward_relay audit.leaf":                "insert select",
 	"kindward_relay audit.node":                "insert select",
-	"kindward_relay outbox.email":              "delete select", // of what is old, says the policy; marked by column, below
-	"kindward_relay outbox.cursor":             "insert select update",
-	"kindward_relay outbox.event":              "delete select", // of what is old, says the policy
+	// of what is old, says the policy; marked by column, below
+	"kindward_relay outbox.email":  "delete select",
+	"kindward_relay outbox.cursor": "insert select update",
+	"kindward_relay outbox.event":  "delete select", // of what is old, says the policy
 }
 
 // tenantGrants are the tables of a tenant where the app may do less than read, add, change and remove.
@@ -75,16 +77,23 @@ var otherGrants = []string{
 	"kindward_app columns of outbox.event insert: data kind subject_id tenant_id",
 	"PUBLIC schema ext usage", "PUBLIC schema public usage",
 	"kindward_app database connect", "kindward_relay database connect",
-	"kindward_app function ctx.refuse(text) execute", "kindward_app function ctx.subject() execute", "kindward_app function ctx.tenant() execute",
-	"kindward_app function ctx.actor() execute", "kindward_app function ctx.behalf() execute", "kindward_app function ctx.staff() execute",
-	"kindward_relay function ctx.refuse(text) execute", "kindward_relay function ctx.subject() execute", "kindward_relay function ctx.tenant() execute",
-	"kindward_relay function ctx.actor() execute", "kindward_relay function ctx.behalf() execute", "kindward_relay function ctx.staff() execute",
+	"kindward_app function ctx.refuse(text) execute", "kindward_app function ctx.subject() execute",
+	"kindward_app function ctx.tenant() execute",
+	"kindward_app function ctx.actor() execute", "kindward_app function ctx.behalf() execute",
+	"kindward_app function ctx.staff() execute",
+	"kindward_relay function ctx.refuse(text) execute", "kindward_relay function ctx.subject() execute",
+	"kindward_relay function ctx.tenant() execute",
+	"kindward_relay function ctx.actor() execute", "kindward_relay function ctx.behalf() execute",
+	"kindward_relay function ctx.staff() execute",
 	"kindward_relay schema audit usage",
-	"kindward_app schema audit usage", "kindward_app schema ctx usage", "kindward_app schema directory usage", "kindward_app schema market usage",
-	"kindward_app schema outbox usage", "kindward_relay schema ctx usage", "kindward_relay schema outbox usage", "kindward_relay schema river usage",
+	"kindward_app schema audit usage", "kindward_app schema ctx usage", "kindward_app schema directory usage",
+	"kindward_app schema market usage",
+	"kindward_app schema outbox usage", "kindward_relay schema ctx usage", "kindward_relay schema outbox usage",
+	"kindward_relay schema river usage",
 }
 
-// sharedPolicies is what must guard the shared tables, written down a second time so that a slip of the generator shows.
+// sharedPolicies is what must guard the shared tables, written down a second time so that a slip of the generator
+// shows.
 var sharedPolicies = func() []string {
 	const tenant = "(tenant_id = ( SELECT ctx.tenant() AS tenant))"
 	const same = "(NOT (tenant_id IS DISTINCT FROM ( SELECT ctx.tenant() AS tenant)))"
@@ -95,7 +104,8 @@ var sharedPolicies = func() []string {
 		if table == "market.appointment_index" {
 			read = "(" + tenant + " OR (account_id = " + subject + "))"
 		}
-		all = append(all, table+" add INSERT {public} using - check "+tenant, table+" change UPDATE {public} using "+tenant+" check "+tenant,
+		all = append(all, table+" add INSERT {public} using - check "+tenant,
+			table+" change UPDATE {public} using "+tenant+" check "+tenant,
 			table+" read SELECT {public} using "+read+" check -", table+" remove DELETE {public} using "+tenant+" check -")
 	}
 	const actor, staff = "( SELECT ctx.actor() AS actor)", "( SELECT ctx.staff() AS staff)"
@@ -107,11 +117,14 @@ var sharedPolicies = func() []string {
 		case "sso_domain":
 			read = "true"
 		}
-		all = append(all, "directory."+table+" add INSERT {public} using - check "+tenant, "directory."+table+" change UPDATE {public} using "+tenant+" check "+tenant,
-			"directory."+table+" read SELECT {public} using "+read+" check -", "directory."+table+" remove DELETE {public} using "+tenant+" check -")
+		all = append(all, "directory."+table+" add INSERT {public} using - check "+tenant,
+			"directory."+table+" change UPDATE {public} using "+tenant+" check "+tenant,
+			"directory."+table+" read SELECT {public} using "+read+" check -",
+			"directory."+table+" remove DELETE {public} using "+tenant+" check -")
 	}
 	for _, table := range []string{"device", "passkey", "recovery_code", "totp"} {
-		all = append(all, "directory."+table+" own ALL {public} using (account_id = "+subject+") check (account_id = "+subject+")")
+		all = append(all, "directory."+table+" own ALL {public} using (account_id = "+subject+") check (account_id = "+
+			subject+")")
 	}
 	const acts = "(actor = " + actor + ")"
 	return append(all,
@@ -120,11 +133,13 @@ var sharedPolicies = func() []string {
 		"directory.staff read SELECT {public} using ((account_id = "+subject+") OR "+staff+") check -",
 		"directory.staff_access add INSERT {public} using - check ("+staff+" AND "+acts+")",
 		"directory.staff_access change UPDATE {public} using ("+staff+" OR "+acts+") check ("+staff+" OR "+acts+")",
-		"directory.staff_access read SELECT {public} using ("+tenant+" OR (person = "+subject+") OR "+acts+" OR "+staff+") check -",
+		"directory.staff_access read SELECT {public} using ("+tenant+" OR (person = "+subject+") OR "+acts+" OR "+staff+
+			") check -",
 		"audit.alert change UPDATE {kindward_app} using "+staff+" check "+staff,
 		"audit.alert find ALL {kindward_relay} using true check true",
 		"audit.alert read SELECT {kindward_app} using "+staff+" check -",
-		"audit.event add INSERT {kindward_app} using - check ("+same+" AND (NOT (actor IS DISTINCT FROM "+actor+")) AND (NOT (on_behalf_of IS DISTINCT FROM ( SELECT ctx.behalf() AS behalf))))",
+		"audit.event add INSERT {kindward_app} using - check ("+same+" AND (NOT (actor IS DISTINCT FROM "+actor+
+			")) AND (NOT (on_behalf_of IS DISTINCT FROM ( SELECT ctx.behalf() AS behalf))))",
 		"audit.event read SELECT {kindward_app} using ("+tenant+" OR (patient = "+subject+") OR "+staff+") check -",
 		"audit.event seal SELECT {kindward_relay} using true check -",
 		"outbox.email add INSERT {kindward_app} using - check true",
@@ -146,7 +161,8 @@ func may(x table, verb string) bool {
 	return !limited || strings.Contains(words, verb)
 }
 
-// The schema of the job queue is the relay's own, made by the queue's migrations; the app's role must hold nothing in it.
+// The schema of the job queue is the relay's own, made by the queue's migrations; the app's role must hold nothing in
+// it.
 var queue = regexp.MustCompile(`^(kindward_relay|PUBLIC function) river\.`)
 
 const product = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'ext')`
@@ -165,7 +181,8 @@ var laws = []struct{ sentence, query string }{
 		cross join lateral (select case when n.nspname = 'tenant_template' then 'false' else '(( SELECT ctx.tenant() AS tenant) = ''' || d.id || '''::uuid)' end as text) gate
 		where c.relkind in ('r', 'p') and ` + tenants + `
 		and (p.policyname = 'gate' and p.cmd = 'ALL' and p.permissive = 'PERMISSIVE' and p.roles = '{public}' and p.qual = gate.text and p.with_check = gate.text) is not true`},
-	{"every schema of a tenant is registered", `select n.nspname::text from pg_namespace n where n.nspname ~ '^t_' and not exists (select from directory.tenant d where d.schema_name = n.nspname)`},
+	{"every schema of a tenant is registered",
+		`select n.nspname::text from pg_namespace n where n.nspname ~ '^t_' and not exists (select from directory.tenant d where d.schema_name = n.nspname)`},
 	{"the login roles own nothing", `select coalesce(c.oid::regclass::text, s.classid::regclass || ' ' || s.objid) from pg_shdepend s left join pg_class c on c.oid = s.objid and s.classid = 'pg_class'::regclass
 		where s.deptype = 'o' and s.refclassid = 'pg_authid'::regclass and s.refobjid in ('kindward_app'::regrole, 'kindward_relay'::regrole)`},
 	{"tables belong to the owner of their schema, tenants' to kindward_owner", `select c.oid::regclass || ' ' || c.relowner::regrole from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -221,7 +238,8 @@ const columnHolders = `select coalesce(nullif(x.grantee, 0)::regrole::text, 'PUB
 	from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace, lateral aclexplode(a.attacl) x
 	where a.attacl is not null and ` + product + ` group by x.grantee, a.attrelid, x.privilege_type`
 
-// unlawful gives what breaks a law, in the connection's database as its transaction sees it; grants are what may be held.
+// unlawful gives what breaks a law, in the connection's database as its transaction sees it; grants are what may be
+// held.
 func unlawful(t testing.TB, admin *pgx.Conn, grants []string, enough bool) (found []string) {
 	t.Helper()
 	held := slices.DeleteFunc(append(column1(t, admin, holders), column1(t, admin, columnHolders)...), queue.MatchString)
@@ -244,7 +262,8 @@ func expectedGrants(t testing.TB, admin *pgx.Conn) []string {
 	for who, verbs := range sharedGrants {
 		want = append(want, who+" "+verbs)
 	}
-	for _, schema := range column1(t, admin, `select schema_name from directory.tenant union all select 'tenant_template'`) {
+	for _, schema := range column1(t, admin,
+		`select schema_name from directory.tenant union all select 'tenant_template'`) {
 		want = append(want, "kindward_app schema "+schema+" usage")
 	}
 	for _, x := range tablesOf(t, admin, tenants) {

@@ -17,7 +17,8 @@ import (
 	"kindward/migrations"
 )
 
-// tried gives the SQLSTATE of a statement in a clinic's schema, sent by the administrator and taken back; "" = it was accepted.
+// tried gives the SQLSTATE of a statement in a clinic's schema, sent by the administrator and taken back; "" = it was
+// accepted.
 func tried(t *testing.T, conn *pgx.Conn, schema, sql string, args ...any) string {
 	t.Helper()
 	tx, err := conn.Begin(t.Context())
@@ -36,8 +37,10 @@ func tried(t *testing.T, conn *pgx.Conn, schema, sql string, args ...any) string
 }
 
 var zones = map[string]bool{
-	"UTC": true, "America/New_York": true, "America/Port-au-Prince": true, "America/Argentina/Buenos_Aires": true, "Asia/Kolkata": true,
-	"": false, "EST": false, "Nowhere/Land": false, "America/New York": false, "Foo3": false, "Foo+3": false, "Foo/Bar3": false, "EST5EDT": false,
+	"UTC": true, "America/New_York": true, "America/Port-au-Prince": true, "America/Argentina/Buenos_Aires": true,
+	"Asia/Kolkata": true,
+	"":             false, "EST": false, "Nowhere/Land": false, "America/New York": false, "Foo3": false, "Foo+3": false,
+	"Foo/Bar3": false, "EST5EDT": false,
 	"+02:00": false, "America": false, "America/": false, "america/new_york": false, "UTC ": false, "'": false,
 }
 
@@ -121,8 +124,8 @@ func TestRowsThatNothingCouldMeanAreRefused(t *testing.T) {
 	}
 }
 
-// unindexed are the foreign keys without an index of all rows that begins with their columns: migrations/tenant/0003 says why. Of claims
-// only the live ones are asked for by resource, and those have one.
+// unindexed are the foreign keys without an index of all rows that begins with their columns: migrations/tenant/0003
+// says why. Of claims only the live ones are asked for by resource, and those have one.
 var unindexed = []string{"appointment_offering_id_fkey", "appointment_resource_id_fkey", "claim_resource_id_fkey"}
 
 func TestEveryForeignKeyOfATenantHasAnIndexOrAReason(t *testing.T) {
@@ -156,7 +159,8 @@ func TestTheRowsOfAClinicFromBeforeComeOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := uuid.Must(uuid.NewV7())
-	clinic, err := db.Owner.ProvisionBy(t.Context(), tenancy.Tenant{ID: id, Slug: "before-" + id.String()[24:], Kind: "clinic", Name: "Before", Zone: "UTC"}, steps[:2])
+	clinic, err := db.Owner.ProvisionBy(t.Context(), tenancy.Tenant{ID: id, Slug: "before-" + id.String()[24:],
+		Kind: "clinic", Name: "Before", Zone: "UTC"}, steps[:2])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,14 +171,18 @@ func TestTheRowsOfAClinicFromBeforeComeOver(t *testing.T) {
 	if err := db.Owner.MigrateTenantsBy(t.Context(), steps[:3], func(string) {}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := column1(t, admin, "select code || ': ' || evidence from location_access order by code"), []string{"parking: ", "step_free: Checked by a=b"}; !slices.Equal(got, want) {
+	if got, want := column1(t, admin, "select code || ': ' || evidence from location_access order by code"),
+		[]string{"parking: ", "step_free: Checked by a=b"}; !slices.Equal(got, want) {
 		t.Errorf("facts: %q", got)
 	}
-	if got := column1(t, admin, "select right(resource_id::text, 2) from offering_resource order by position"); !slices.Equal(got, []string{"13", "11"}) {
+	if got := column1(t, admin,
+		"select right(resource_id::text, 2) from offering_resource order by position"); !slices.Equal(got,
+		[]string{"13", "11"}) {
 		t.Errorf("resources: %v", got)
 	}
 	for _, table := range []string{"location_access", "offering_resource"} { // the wall stands around the new tables too
-		if got := column1(t, admin, "select relrowsecurity and relforcerowsecurity from pg_class where oid = '"+table+"'::regclass"); got[0] != "t" {
+		if got := column1(t, admin, "select relrowsecurity and relforcerowsecurity from pg_class where oid = '"+table+
+			"'::regclass"); got[0] != "t" {
 			t.Errorf("%s is open: %s", table, got[0])
 		}
 	}
@@ -210,10 +218,12 @@ func TestListingsFromBeforeTellFactsAndEvidenceApart(t *testing.T) {
 	if err := owner.MigrateSharedTo(t.Context(), 10); err != nil {
 		t.Fatal(err)
 	}
-	if got := column1(t, admin, `select access::text || ' ' || access_evidence::text from market.listing`); got[0] != `{step_free,asl} {"Checked by a=b",""}` {
+	if got := column1(t, admin,
+		`select access::text || ' ' || access_evidence::text from market.listing`); got[0] != `{step_free,asl} {"Checked by a=b",""}` {
 		t.Errorf("came over as %s", got)
 	}
-	if got := column1(t, admin, `select relforcerowsecurity from pg_class where oid = 'market.listing'::regclass`); got[0] != "t" {
+	if got := column1(t, admin,
+		`select relforcerowsecurity from pg_class where oid = 'market.listing'::regclass`); got[0] != "t" {
 		t.Error("the gate was left open")
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"kindward/internal/keys"
 )
 
-// What the tests outside of the package need from inside: to forge what the gateway mints, and to put other steps into the loop.
+// What the tests outside of the package need from inside: to forge what the gateway mints, and to put other steps into
+// the loop.
 
 // MintTicket signs a ticket for one connection, as the gateway does.
 func MintTicket(key keys.Key, tenant, subject uuid.UUID, expires time.Time, pid uint32) string {
@@ -67,7 +68,8 @@ func (d *Gateway) Atomically(ctx context.Context, s Scope, fn func(DBTX) error) 
 	return d.transact(ctx, s, func(tx *transaction) error { return fn(tx) })
 }
 
-// Alone gives bare SQL that is a transaction of its own per call, as Once does with queries; for the zero scope as Public does.
+// Alone gives bare SQL that is a transaction of its own per call, as Once does with queries; for the zero scope as
+// Public does.
 func (d *Gateway) Alone(s Scope) DBTX { return &once{gateway: d, scope: s, public: s.claims.Key == ""} }
 
 // DBTX is what queries run on.

@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// fixtures is two clinics with one canary row in every table that can hold a tenant's rows, and a person with rows in each.
-// Alice and clinic a are the victims; Bob and clinic b attack.
+// fixtures is two clinics with one canary row in every table that can hold a tenant's rows, and a person with rows in
+// each. Alice and clinic a are the victims; Bob and clinic b attack.
 type fixtures struct {
 	db         *pgtest.DB
 	a, b       tenancy.Tenant
@@ -65,7 +65,8 @@ func (t table) still() string {
 	return t.key
 }
 
-// tablesOf lists the tables of the product's schemas in the order of their making, so that referenced tables come first.
+// tablesOf lists the tables of the product's schemas in the order of their making, so that referenced tables come
+// first.
 func tablesOf(t testing.TB, conn *pgx.Conn, where string, args ...any) (all []table) {
 	t.Helper()
 	rows, err := conn.Query(t.Context(), `select n.nspname::text, c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),
@@ -110,8 +111,10 @@ func sharedGated(t testing.TB, conn *pgx.Conn) []table {
 // fitting are values for columns whose checks refuse what canary would write.
 var fitting = map[string]string{
 	"schedule_rule.weekday": "1", "schedule_rule.to_minute": "60", "appointment.held_until": "now() + interval '1 hour'",
-	"appointment.ends_at": "'2026-01-02'", "claim.ends_at": "'2026-01-02'", "claim.expires_at": "now() + interval '1 hour'",
-	"listing.reason_code": "'canary'", "location.zone": "'UTC'", "location_access.code": "'step_free'", "staff_access.kind": "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
+	"appointment.ends_at": "'2026-01-02'", "claim.ends_at": "'2026-01-02'",
+	"claim.expires_at":    "now() + interval '1 hour'",
+	"listing.reason_code": "'canary'", "location.zone": "'UTC'", "location_access.code": "'step_free'",
+	"staff_access.kind": "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
 }
 
 // canary is an insert of one row that tells whose it is: ids are the tenant's own id, texts contain it.
@@ -168,9 +171,11 @@ func fill(t testing.TB, admin *pgx.Conn, tenant tenancy.Tenant, account uuid.UUI
 			t.Fatalf("%s: %v (a new table may need a fitting value)", sql, err)
 		}
 	}
-	say(`insert into directory.account (id, email, name) values ($1, $2, 'canary')`, account, account.String()+"@example.org")
+	say(`insert into directory.account (id, email, name) values ($1, $2, 'canary')`, account,
+		account.String()+"@example.org")
 	say(`insert into market.reason (code, kind, name, minutes, price_low_cents, price_high_cents) values ('canary', 'clinic', 'Canary', 30, 1, 2) on conflict do nothing`)
-	for _, x := range append(append(tenantTables(t, admin, tenant.Schema), sharedGated(t, admin)...), peopleTables(t, admin)...) {
+	for _, x := range append(append(tenantTables(t, admin, tenant.Schema), sharedGated(t, admin)...),
+		peopleTables(t, admin)...) {
 		say(canary(x, tenant.ID, account))
 	}
 }
@@ -229,7 +234,8 @@ func (a attacker) try(sql string) (o outcome) {
 
 // enter is SQL that shows a ticket and steps into a schema.
 func enter(pass, schema string) string {
-	return fmt.Sprintf("select set_config('app.ctx', '%s', true), set_config('search_path', '%s, pg_temp', true)", pass, schema)
+	return fmt.Sprintf("select set_config('app.ctx', '%s', true), set_config('search_path', '%s, pg_temp', true)", pass,
+		schema)
 }
 
 // pass is a ticket that is valid on the attacker's connection.

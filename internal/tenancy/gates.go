@@ -11,7 +11,8 @@ import (
 // policies writes the row-level security of tables. All policy text of the product comes from here.
 type policies struct{ bare bool }
 
-// newPolicies asks whether the engine allows sub-queries in policies: plain PostgreSQL does, a distributed one does not.
+// newPolicies asks whether the engine allows sub-queries in policies: plain PostgreSQL does, a distributed one does
+// not.
 func newPolicies(ctx context.Context, tx pgx.Tx) (policies, error) {
 	var citus bool
 	err := tx.QueryRow(ctx, `select exists (select from pg_extension where extname = 'citus')`).Scan(&citus)
@@ -72,7 +73,8 @@ func (p policies) shared() []struct{ table, name, text string } {
 	return out
 }
 
-// people are the gates round what says who may do what: an organization's own rows, a person's own rows, and what staff of the platform may see.
+// people are the gates round what says who may do what: an organization's own rows, a person's own rows, and what staff
+// of the platform may see.
 func (p policies) people() (out [][3]string) {
 	mine, own, staff := "tenant_id = "+p.call("tenant"), "account_id = "+p.call("subject"), p.call("staff")
 	add := func(table, name, text string) { out = append(out, [3]string{table, name, text}) }
@@ -93,7 +95,8 @@ func (p policies) people() (out [][3]string) {
 	add("directory.staff", "add", "for insert with check ("+staff+")")
 	add("directory.staff", "change", "for update using ("+staff+") with check ("+staff+")")
 	acts := "actor = " + p.call("actor")
-	add("directory.staff_access", "read", "for select using ("+mine+" or person = "+p.call("subject")+" or "+acts+" or "+staff+")")
+	add("directory.staff_access", "read", "for select using ("+mine+" or person = "+p.call("subject")+" or "+acts+" or "+
+		staff+")")
 	add("directory.staff_access", "add", "for insert with check ("+staff+" and "+acts+")")
 	add("directory.staff_access", "change", "for update using ("+staff+" or "+acts+") with check ("+staff+" or "+acts+")")
 	return out
@@ -103,8 +106,10 @@ func (p policies) people() (out [][3]string) {
 func (p policies) audit(same string) [][3]string {
 	staff := p.call("staff")
 	return [][3]string{
-		{"audit.event", "add", "for insert to kindward_app with check (" + same + " and actor is not distinct from " + p.call("actor") + " and on_behalf_of is not distinct from " + p.call("behalf") + ")"},
-		{"audit.event", "read", "for select to kindward_app using (tenant_id = " + p.call("tenant") + " or patient = " + p.call("subject") + " or " + staff + ")"},
+		{"audit.event", "add", "for insert to kindward_app with check (" + same + " and actor is not distinct from " +
+			p.call("actor") + " and on_behalf_of is not distinct from " + p.call("behalf") + ")"},
+		{"audit.event", "read", "for select to kindward_app using (tenant_id = " + p.call("tenant") + " or patient = " +
+			p.call("subject") + " or " + staff + ")"},
 		{"audit.event", "seal", "for select to kindward_relay using (true)"},
 		{"audit.alert", "read", "for select to kindward_app using (" + staff + ")"},
 		{"audit.alert", "change", "for update to kindward_app using (" + staff + ") with check (" + staff + ")"},
@@ -121,7 +126,8 @@ func (o *Owner) guardShared(ctx context.Context) error {
 		}
 		for _, policy := range p.shared() {
 			var there bool
-			err := tx.QueryRow(ctx, `select exists (select from pg_policy where polrelid = $1::text::regclass and polname = $2)`, policy.table, policy.name).Scan(&there)
+			err := tx.QueryRow(ctx, `select exists (select from pg_policy where polrelid = $1::text::regclass and polname = $2)`,
+				policy.table, policy.name).Scan(&there)
 			if err != nil {
 				return err
 			}

@@ -1,5 +1,5 @@
-// Package tenancy is the only gateway to the database for the app's role. It turns a signed request context into a ticket that
-// the database itself verifies, and is the only place where Queries are made.
+// Package tenancy is the only gateway to the database for the app's role. It turns a signed request context into a
+// ticket that the database itself verifies, and is the only place where Queries are made.
 package tenancy
 
 import (
@@ -18,13 +18,15 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// TemplateSchema has a tenant's tables, empty and gated shut: statements are described there and a forgotten context finds nothing.
+// TemplateSchema has a tenant's tables, empty and gated shut: statements are described there and a forgotten context
+// finds nothing.
 const TemplateSchema = "tenant_template"
 
 // ErrBusy means that no connection was free in time; the answer is 503 and "try again in a moment".
 var ErrBusy = errors.New("no database connection is free")
 
-// acquireWait is how long a request waits for a connection before it is refused (F13). Work that nobody waits for may wait longer.
+// acquireWait is how long a request waits for a connection before it is refused (F13). Work that nobody waits for may
+// wait longer.
 const acquireWait = 500 * time.Millisecond
 
 // Gateway opens tenants. It is safe for concurrent use.
@@ -150,7 +152,8 @@ func (d *Gateway) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return conn, err
 }
 
-// leave goes out before each public query, so that nothing an earlier statement may have left on the connection counts as a context.
+// leave goes out before each public query, so that nothing an earlier statement may have left on the connection counts
+// as a context.
 const leave = `select set_config('app.ctx', '', true), set_config('search_path', $1, true)`
 
 // enter queues what makes the connection see the scope's rows, until the end of the transaction.

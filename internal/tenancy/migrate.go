@@ -55,7 +55,8 @@ func (o *Owner) migrateTenants(ctx context.Context, all []string, say func(strin
 	if err := o.bring(ctx, Tenant{Schema: TemplateSchema}, all); err != nil {
 		return err
 	}
-	rows, err := o.pool.Query(ctx, `select id, schema_name from directory.tenant where schema_version < $1 order by created_at, id`, len(all))
+	rows, err := o.pool.Query(ctx,
+		`select id, schema_name from directory.tenant where schema_version < $1 order by created_at, id`, len(all))
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,8 @@ func (o *Owner) provision(ctx context.Context, t Tenant, all []string) (Tenant, 
 	return t, err
 }
 
-// bring reads the version under the row's lock: of two programs that migrate at once, one does it and the other sees it done.
+// bring reads the version under the row's lock: of two programs that migrate at once, one does it and the other sees it
+// done.
 func (o *Owner) bring(ctx context.Context, t Tenant, all []string) error {
 	err := o.as(ctx, "kindward_owner", func(tx pgx.Tx) error {
 		var err error
@@ -125,15 +127,16 @@ func (o *Owner) bring(ctx context.Context, t Tenant, all []string) error {
 	return nil
 }
 
-// insider shows the database a ticket of its own making, so that a step that touches rows finds them: forced row-level security
-// binds the owner too, and an update that finds nothing would look done. The template and a database without keys have no rows.
+// insider shows the database a ticket of its own making, so that a step that touches rows finds them: forced row-level
+// security binds the owner too, and an update that finds nothing would look done. The template and a database without
+// keys have no rows.
 const insider = `with k as (select kid, ipad, opad from ctx.key order by created_at desc, kid limit 1),
 	t as (select kid || '.' || $1::uuid || '.-.-.-.' || extract(epoch from now() + interval '1 hour')::bigint || '.p' || pg_backend_pid() as body, ipad, opad from k)
 	select set_config('app.ctx', body || '.' || encode(sha256(opad || sha256(ipad || convert_to(body, 'UTF8'))), 'hex'), true) from t`
 
-// build runs the missing steps in the tenant's schema, then gates and grants every table that has no gate yet. A step goes to the
-// server as it is written: without arguments a text of many statements is one simple query, so nothing here need know where a
-// function body, a string or a comment ends.
+// build runs the missing steps in the tenant's schema, then gates and grants every table that has no gate yet. A step
+// goes to the server as it is written: without arguments a text of many statements is one simple query, so nothing here
+// need know where a function body, a string or a comment ends.
 func build(ctx context.Context, tx pgx.Tx, t Tenant, all []string) error {
 	if t.ID != uuid.Nil && t.Version > 0 {
 		if err := enterAsOwner(ctx, tx, t.ID); err != nil {
@@ -141,7 +144,8 @@ func build(ctx context.Context, tx pgx.Tx, t Tenant, all []string) error {
 		}
 	}
 	schema := pgx.Identifier{t.Schema}.Sanitize()
-	texts := append([]string{"create schema if not exists " + schema + "; grant usage on schema " + schema + " to kindward_app; " +
+	texts := append([]string{"create schema if not exists " + schema + "; grant usage on schema " + schema +
+		" to kindward_app; " +
 		"set local search_path = " + schema + ", pg_temp"}, all[t.Version:]...)
 	for _, text := range texts {
 		if _, err := tx.Exec(ctx, text); err != nil {

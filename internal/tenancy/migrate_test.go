@@ -50,7 +50,8 @@ func migrateUntilKilled(url string) {
 // progress tells how many clinics are at which version, and checks that version and tables agree.
 func progress(t *testing.T, db *pgtest.DB, version int) (at int) {
 	t.Helper()
-	for _, line := range column1(t, db.Connect(t, db.AdminURL()), fmt.Sprintf(`select schema_version = %d, exists (select from pg_class c where c.relname = 'note' and c.relnamespace = schema_name::regnamespace), schema_name from directory.tenant`, version)) {
+	for _, line := range column1(t, db.Connect(t, db.AdminURL()),
+		fmt.Sprintf(`select schema_version = %d, exists (select from pg_class c where c.relname = 'note' and c.relnamespace = schema_name::regnamespace), schema_name from directory.tenant`, version)) {
 		reached, hasTable := strings.HasPrefix(line, "t "), strings.Contains(line, " t ")
 		if reached != hasTable {
 			t.Errorf("half a step: %s", line)
@@ -66,8 +67,10 @@ func killedAndResumed(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 	steps := withNote()
 	var inserts, states []string
 	for _, clinic := range clinics {
-		inserts = append(inserts, "insert into "+clinic.Schema+".location (id, name, street, city, state, zip, lat, lon, zone) values (gen_random_uuid(), 'here', '', '', '', '', 0, 0, 'UTC')")
-		states = append(states, fmt.Sprintf("select '%s', (select count(*) from %[1]s.note), (select mark from %[1]s.location)", clinic.Schema))
+		inserts = append(inserts, "insert into "+clinic.Schema+
+			".location (id, name, street, city, state, zip, lat, lon, zone) values (gen_random_uuid(), 'here', '', '', '', '', 0, 0, 'UTC')")
+		states = append(states, fmt.Sprintf(
+			"select '%s', (select count(*) from %[1]s.note), (select mark from %[1]s.location)", clinic.Schema))
 	}
 	admin := db.Connect(t, db.AdminURL())
 	if _, err := admin.Exec(t.Context(), strings.Join(inserts, "; "), pgx.QueryExecModeSimpleProtocol); err != nil {
@@ -93,7 +96,8 @@ func killedAndResumed(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 	if after := progress(t, db, len(steps)); after != len(clinics) {
 		t.Errorf("resumed, but only %d of %d are done", after, len(clinics))
 	}
-	t.Logf("%d were done when it was killed; the other %d took %v, %v each", before, len(clinics)-before, took.Round(time.Millisecond), (took / time.Duration(len(clinics)-before)).Round(100*time.Microsecond))
+	t.Logf("%d were done when it was killed; the other %d took %v, %v each", before, len(clinics)-before,
+		took.Round(time.Millisecond), (took / time.Duration(len(clinics)-before)).Round(100*time.Microsecond))
 	for _, state := range column1(t, admin, strings.Join(states, " union all ")) {
 		if !strings.HasSuffix(state, " 1 here") {
 			t.Errorf("a step must run once and find the rows behind the gate: %s", state)
@@ -108,7 +112,8 @@ func killedAndResumed(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 
 // canaryFirst adds a rule that the oldest clinic's data breaks.
 func canaryFirst(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
-	oldest := column1(t, db.Connect(t, db.AdminURL()), "select schema_name from directory.tenant order by created_at, id limit 1")[0]
+	oldest := column1(t, db.Connect(t, db.AdminURL()),
+		"select schema_name from directory.tenant order by created_at, id limit 1")[0]
 	db.Admin(t, "insert into "+oldest+".note (id) values (gen_random_uuid())")
 	db.Admin(t, "update "+oldest+".note set at = '1999-01-01' where ctid = (select min(ctid) from "+oldest+".note)")
 	steps := append(withNote(), "alter table note add constraint recent check (at > '2000-01-01')")
@@ -117,7 +122,8 @@ func canaryFirst(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 		t.Fatalf("the canary should have failed and be named: %v", err)
 	}
 	behind := func() string {
-		return column1(t, db.Connect(t, db.AdminURL()), fmt.Sprintf("select count(*) filter (where schema_version = %d), (select count(*) from pg_constraint where conname = 'recent' and conrelid::regclass::text like 't\\_%%' and conrelid::regclass::text not like 'tenant_template%%') from directory.tenant", len(steps)-1))[0]
+		return column1(t, db.Connect(t, db.AdminURL()),
+			fmt.Sprintf("select count(*) filter (where schema_version = %d), (select count(*) from pg_constraint where conname = 'recent' and conrelid::regclass::text like 't\\_%%' and conrelid::regclass::text not like 'tenant_template%%') from directory.tenant", len(steps)-1))[0]
 	}
 	if got := behind(); got != fmt.Sprintf("%d 0", len(clinics)) {
 		t.Errorf("the canary failed, but others were touched: %s", got)

@@ -18,8 +18,8 @@ type mutant struct {
 	byLaw         bool // nothing an attacker could do today shows it, only the catalog's law does
 }
 
-// TestEveryHoleInTheWallIsFound drops or weakens each policy, each FORCE, each check of the ticket and each REVOKE in turn, in a
-// transaction that is rolled back, and runs the attacks and the laws against what is left (A37, A38).
+// TestEveryHoleInTheWallIsFound drops or weakens each policy, each FORCE, each check of the ticket and each REVOKE in
+// turn, in a transaction that is rolled back, and runs the attacks and the laws against what is left (A37, A38).
 func TestEveryHoleInTheWallIsFound(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	c := newFixtures(t, db)
@@ -31,7 +31,8 @@ func TestEveryHoleInTheWallIsFound(t *testing.T) {
 	w.enough, w.session.start = true, "rollback to savepoint mutant"
 	killed, attacked, made := map[string]int{}, 0, mutants(t, w, admin)
 	for _, m := range made {
-		if _, err := admin.Exec(t.Context(), "rollback to savepoint wall; "+m.sql+"; savepoint mutant", pgx.QueryExecModeSimpleProtocol); err != nil {
+		if _, err := admin.Exec(t.Context(), "rollback to savepoint wall; "+m.sql+"; savepoint mutant",
+			pgx.QueryExecModeSimpleProtocol); err != nil {
 			t.Errorf("%s: %v", m.sql, err)
 			continue
 		}
@@ -56,7 +57,8 @@ func TestEveryHoleInTheWallIsFound(t *testing.T) {
 	for _, k := range killed {
 		n += k
 	}
-	t.Logf("%d of %d holes found, %d by attack, %d by law alone, after %d attempts: %v", n, len(made), attacked, n-attacked, w.probes, killed)
+	t.Logf("%d of %d holes found, %d by attack, %d by law alone, after %d attempts: %v", n, len(made), attacked,
+		n-attacked, w.probes, killed)
 	if len(made) < 400 {
 		t.Errorf("only %d holes were made", len(made))
 	}
@@ -95,7 +97,8 @@ func mutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
 	t.Helper()
 	for _, x := range append(append(append([]table{}, w.own...), w.shared...), w.people...) {
 		all = append(all,
-			mutant{kind: "row-level security off", on: x.String(), sql: fmt.Sprintf("alter table %s disable row level security", x)},
+			mutant{kind: "row-level security off", on: x.String(),
+				sql: fmt.Sprintf("alter table %s disable row level security", x)},
 			mutant{kind: "force off", on: x.String(), sql: fmt.Sprintf("alter table %s no force row level security", x)})
 	}
 	for _, x := range w.own {
@@ -138,9 +141,11 @@ func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 		from pg_policies where schemaname in ('market', 'outbox', 'audit', 'directory')`) {
 		part := strings.SplitN(line, ";", 5)
 		name, on, cmd, qual, check := part[0]+" on "+part[1], part[1], part[2], part[3], part[4]
-		// Where the role holds no such verb, or only on the columns that end a row, the grants refuse before the policies are asked.
+		// Where the role holds no such verb, or only on the columns that end a row, the grants refuse before the policies are
+		// asked.
 		held := sharedGrants["kindward_app "+on]
-		law := cmd == "UPDATE" && !strings.Contains(held, "update") && on != "directory.staff" || cmd == "DELETE" && !strings.Contains(held, "delete")
+		law := cmd == "UPDATE" && !strings.Contains(held, "update") && on != "directory.staff" ||
+			cmd == "DELETE" && !strings.Contains(held, "delete")
 		add := func(kind, sql string) { all = append(all, mutant{kind: kind, on: on, sql: sql, byLaw: law}) }
 		add("shared policy dropped", "drop policy "+name)
 		if cmd != "INSERT" {
@@ -153,7 +158,8 @@ func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 			}
 		}
 		if check != "" && check != "true" {
-			law = law || name == "change on directory.staff" // whoever passes it for reading passes the check, and no column moves a row
+			// whoever passes it for reading passes the check, and no column moves a row
+			law = law || name == "change on directory.staff"
 			add("shared check dropped", "alter policy "+name+" with check (true)")
 		}
 	}
@@ -171,8 +177,10 @@ func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 		{"directory.staff_access", "alter policy add on directory.staff_access with check (actor = (select ctx.actor()))"},
 		{"directory.staff", "alter policy read on directory.staff using ((select ctx.staff()))"},
 		{"directory.staff", "alter policy read on directory.staff using (account_id = (select ctx.subject()))"},
-		{"market.appointment_index", "alter policy read on market.appointment_index using (account_id = (select ctx.subject()))"},
-		{"market.appointment_index", "alter policy read on market.appointment_index using (tenant_id = (select ctx.tenant()))"},
+		{"market.appointment_index",
+			"alter policy read on market.appointment_index using (account_id = (select ctx.subject()))"},
+		{"market.appointment_index",
+			"alter policy read on market.appointment_index using (tenant_id = (select ctx.tenant()))"},
 	} {
 		all = append(all, mutant{kind: "half a shared policy", on: half[0], sql: half[1]})
 	}
@@ -197,12 +205,15 @@ func ticketMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 		mutant{kind: "no ticket ever", sql: strings.Replace(source, "raw = ''", "true", 1)},
 		mutant{kind: "connection not bound", sql: "update ctx.key set bind_connection = false"},
 		mutant{kind: "key forgotten", sql: "delete from ctx.key"},
-		mutant{kind: "function without its owner's rights", sql: "alter function ctx.piece(integer) security invoker; alter function ctx.tenant() security invoker"},
+		mutant{kind: "function without its owner's rights",
+			sql: "alter function ctx.piece(integer) security invoker; alter function ctx.tenant() security invoker"},
 		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "tenant", 3)},
 		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "subject", 2)},
 		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "actor", 3)},
 		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "behalf", 4)},
-		mutant{kind: "everybody is staff", sql: strings.Replace(strings.Replace(fmt.Sprintf(define, "staff", 2), "returns uuid", "returns boolean", 1), "ctx.piece(2)::uuid", "true", 1)},
+		mutant{kind: "everybody is staff",
+			sql: strings.Replace(strings.Replace(fmt.Sprintf(define, "staff", 2), "returns uuid", "returns boolean", 1),
+				"ctx.piece(2)::uuid", "true", 1)},
 		mutant{kind: "path left open", sql: "alter function ctx.piece(integer) reset search_path", byLaw: true},
 		mutant{kind: "path left open", sql: "alter function ctx.tenant() set search_path = pg_catalog", byLaw: true},
 		mutant{kind: "evaluated per row", sql: "alter function ctx.tenant() volatile", byLaw: true},
@@ -227,7 +238,8 @@ func grantMutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
 	for _, schema := range column1(t, admin, "select n.nspname from pg_namespace n where "+product) {
 		add("schema granted", "grant create on schema "+schema+" to kindward_app")
 	}
-	for _, f := range column1(t, admin, `select oid::regprocedure from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^(lo_|loread|lowrite|pg_terminate_backend|pg_cancel_backend)'`) {
+	for _, f := range column1(t, admin,
+		`select oid::regprocedure from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^(lo_|loread|lowrite|pg_terminate_backend|pg_cancel_backend)'`) {
 		add("function granted", "grant execute on function "+f+" to public")
 	}
 	return all
@@ -237,32 +249,53 @@ func grantMutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
 func otherMutants(w *wall) (all []mutant) {
 	patient := w.a.Schema + ".patient"
 	for _, sql := range []string{
-		"grant execute on function ctx.piece(integer) to kindward_app", "grant select on ctx.key to kindward_app", "grant create on schema public to public",
+		"grant execute on function ctx.piece(integer) to kindward_app", "grant select on ctx.key to kindward_app",
+		"grant create on schema public to public",
 		"grant create on schema " + w.b.Schema + " to kindward_app",
-		"grant update on audit.event to kindward_app", "grant insert on audit.event to kindward_app", "grant insert (xid) on outbox.event to kindward_app", "grant delete on outbox.event to kindward_app", "grant truncate on audit.event to kindward_app",
-		"grant update on directory.tenant to kindward_app", "grant select on outbox.cursor to kindward_app", "grant temporary on database " + w.db.Name + " to public",
-		"grant create on database " + w.db.Name + " to kindward_app", "grant usage on language plpgsql to public", "grant execute on function lo_create(oid) to public",
-		"grant execute on function pg_terminate_backend(integer, bigint) to public", "grant execute on function pg_read_file(text) to public",
+		"grant update on audit.event to kindward_app", "grant insert on audit.event to kindward_app",
+		"grant insert (xid) on outbox.event to kindward_app", "grant delete on outbox.event to kindward_app",
+		"grant truncate on audit.event to kindward_app",
+		"grant update on directory.tenant to kindward_app", "grant select on outbox.cursor to kindward_app",
+		"grant temporary on database " + w.db.Name + " to public",
+		"grant create on database " + w.db.Name + " to kindward_app", "grant usage on language plpgsql to public",
+		"grant execute on function lo_create(oid) to public",
+		"grant execute on function pg_terminate_backend(integer, bigint) to public",
+		"grant execute on function pg_read_file(text) to public",
 		"grant execute on function pg_read_file(text, bigint, bigint) to public",
-		"grant kindward_owner to kindward_app", "grant kindward_ctx to kindward_app", "grant kindward_audit to kindward_app", "grant kindward_relay to kindward_app",
-		"alter role kindward_app superuser", "alter role kindward_app bypassrls", "alter role kindward_app createrole", "alter role kindward_owner bypassrls",
-		"grant pg_read_server_files to kindward_app", "grant pg_execute_server_program to kindward_app", "grant pg_read_all_data to kindward_app",
+		"grant kindward_owner to kindward_app", "grant kindward_ctx to kindward_app", "grant kindward_audit to kindward_app",
+		"grant kindward_relay to kindward_app",
+		"alter role kindward_app superuser", "alter role kindward_app bypassrls", "alter role kindward_app createrole",
+		"alter role kindward_owner bypassrls",
+		"grant pg_read_server_files to kindward_app", "grant pg_execute_server_program to kindward_app",
+		"grant pg_read_all_data to kindward_app",
 		"alter table " + w.b.Schema + ".location owner to kindward_app",
 	} {
 		all = append(all, mutant{kind: "power given", sql: sql})
 	}
 	for _, sql := range []string{
-		"grant usage on language sql to public", "alter role kindward_app inherit", "alter role kindward_app createdb", "alter role kindward_app replication", "alter role kindward_owner login",
-		"grant references (id) on " + patient + " to kindward_app", "grant select on " + patient + " to kindward_relay", "grant truncate on " + patient + " to public",
+		"grant usage on language sql to public", "alter role kindward_app inherit", "alter role kindward_app createdb",
+		"alter role kindward_app replication", "alter role kindward_owner login",
+		"grant references (id) on " + patient + " to kindward_app", "grant select on " + patient + " to kindward_relay",
+		"grant truncate on " + patient + " to public",
 		"alter table " + patient + " owner to postgres", "alter schema " + w.a.Schema + " owner to kindward_app",
-		"create view market.everything as select * from " + patient, "create materialized view market.everything as select * from " + patient,
+		"create view market.everything as select * from " + patient,
+		"create materialized view market.everything as select * from " + patient,
 		"create function market.peep() returns uuid security definer language sql as 'select null::uuid'",
-		"create trigger x before update on " + patient + " for each row execute function suppress_redundant_updates_trigger()", "create rule x as on delete to " + patient + " do also notify y",
-		"alter table " + w.a.Schema + ".claim add foreign key (resource_id) references " + w.b.Schema + ".resource (id) not valid", "create type " + w.a.Schema + ".e as enum ('x')",
-		"create domain " + w.a.Schema + ".d as text", "alter table market.availability add foreign key (listing_id) references market.listing (id)",
-		"create table " + w.a.Schema + ".loose (id uuid)", "create table market.loose (id uuid primary key, tenant_id uuid)", "create sequence " + w.a.Schema + ".s",
-		"alter table " + patient + " add n bigint generated always as identity", "alter table " + patient + " alter id set default gen_random_uuid()", "alter table " + patient + " drop constraint patient_pkey cascade",
-		"create schema t_0000000000000000", "alter default privileges in schema market grant select on tables to kindward_app", "drop index market.busy_tenant", "alter table " + patient + " alter email set statistics 100",
+		"create trigger x before update on " + patient +
+			" for each row execute function suppress_redundant_updates_trigger()",
+		"create rule x as on delete to " + patient + " do also notify y",
+		"alter table " + w.a.Schema + ".claim add foreign key (resource_id) references " + w.b.Schema +
+			".resource (id) not valid", "create type " + w.a.Schema + ".e as enum ('x')",
+		"create domain " + w.a.Schema + ".d as text",
+		"alter table market.availability add foreign key (listing_id) references market.listing (id)",
+		"create table " + w.a.Schema + ".loose (id uuid)", "create table market.loose (id uuid primary key, tenant_id uuid)",
+		"create sequence " + w.a.Schema + ".s",
+		"alter table " + patient + " add n bigint generated always as identity",
+		"alter table " + patient + " alter id set default gen_random_uuid()",
+		"alter table " + patient + " drop constraint patient_pkey cascade",
+		"create schema t_0000000000000000",
+		"alter default privileges in schema market grant select on tables to kindward_app", "drop index market.busy_tenant",
+		"alter table " + patient + " alter email set statistics 100",
 	} {
 		all = append(all, mutant{kind: "law broken", sql: sql, byLaw: true})
 	}

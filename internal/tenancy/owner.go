@@ -54,7 +54,8 @@ func OpenOwner(ctx context.Context, url string) (*Owner, error) {
 	n, _ := strconv.Atoi(version)
 	if major := n / 10000; major < OldestPostgres || major > NewestPostgres {
 		pool.Close()
-		return nil, fmt.Errorf("%w: the server is %d, Kindward works with %d to %d", ErrVersion, major, OldestPostgres, NewestPostgres)
+		return nil, fmt.Errorf("%w: the server is %d, Kindward works with %d to %d", ErrVersion, major, OldestPostgres,
+			NewestPostgres)
 	}
 	return &Owner{pool: pool}, nil
 }
@@ -62,8 +63,8 @@ func OpenOwner(ctx context.Context, url string) (*Owner, error) {
 // Close closes the administrator's connections.
 func (o *Owner) Close() { o.pool.Close() }
 
-// Migrate brings the whole database to this program's version: roles, shared schemas, gates, keys, template, every tenant.
-// Of several programs that start at once, one migrates and the others wait for it.
+// Migrate brings the whole database to this program's version: roles, shared schemas, gates, keys, template, every
+// tenant. Of several programs that start at once, one migrates and the others wait for it.
 func (o *Owner) Migrate(ctx context.Context, ring *keys.Keyring, say func(string)) error {
 	conn, err := o.pool.Acquire(ctx)
 	if err != nil {
@@ -131,7 +132,8 @@ func (o *Owner) shared(ctx context.Context, fn func(*goose.Provider) error) erro
 func (o *Owner) InstallKey(ctx context.Context, key keys.Key) error {
 	inner, outer := pads(key)
 	return o.as(ctx, "kindward_ctx", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `insert into ctx.key (kid, ipad, opad) values ($1, $2, $3) on conflict (kid) do nothing`, key.ID, inner, outer)
+		_, err := tx.Exec(ctx, `insert into ctx.key (kid, ipad, opad) values ($1, $2, $3) on conflict (kid) do nothing`,
+			key.ID, inner, outer)
 		if err != nil {
 			return err
 		}

@@ -28,10 +28,12 @@ func TestAPanicInAQueryGivesItsConnectionBack(t *testing.T) {
 	t.Cleanup(func() { go gateway.Close() }) // where a connection is lost, closing waits for it
 	mine := gateway.Admit(db.Tenant(t, "clinic"), tenancy.Caller{Subject: uuid.New()})
 	uses := map[string]func(tenancy.DBTX){
-		"an argument of Exec":     func(q tenancy.DBTX) { _, _ = q.Exec(t.Context(), "select $1::text", clumsy{}) },
-		"an argument of Query":    func(q tenancy.DBTX) { _, _ = q.Query(t.Context(), "select $1::text", clumsy{}) },
-		"an argument of QueryRow": func(q tenancy.DBTX) { _ = q.QueryRow(t.Context(), "select $1::text", clumsy{}).Scan(new(string)) },
-		"an answer of QueryRow":   func(q tenancy.DBTX) { _ = q.QueryRow(t.Context(), "select 'x'").Scan(&clumsy{}) },
+		"an argument of Exec":  func(q tenancy.DBTX) { _, _ = q.Exec(t.Context(), "select $1::text", clumsy{}) },
+		"an argument of Query": func(q tenancy.DBTX) { _, _ = q.Query(t.Context(), "select $1::text", clumsy{}) },
+		"an argument of QueryRow": func(q tenancy.DBTX) {
+			_ = q.QueryRow(t.Context(), "select $1::text", clumsy{}).Scan(new(string))
+		},
+		"an answer of QueryRow": func(q tenancy.DBTX) { _ = q.QueryRow(t.Context(), "select 'x'").Scan(&clumsy{}) },
 		"an answer of Query": func(q tenancy.DBTX) {
 			rows, err := q.Query(t.Context(), "select n::text from generate_series(1, 1000) n")
 			if err != nil {

@@ -18,7 +18,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// generatedQueries reads the statements of a queries package as sqlc wrote them down: constants that begin with "-- name:".
+// generatedQueries reads the statements of a queries package as sqlc wrote them down: constants that begin with "--
+// name:".
 func generatedQueries(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("../../queries", folder, "*.sql.go"))
@@ -48,7 +49,8 @@ func generatedQueries(t *testing.T, folder string) map[string]string {
 // plan explains a statement as the app's role would run it again and again: a generic plan, parameters unknown.
 func (a attacker) plan(sql string) (any, outcome) {
 	_, body, _ := strings.Cut(sql, "\n")
-	got := a.try("set local plan_cache_mode = force_generic_plan; prepare q as " + strings.TrimSuffix(strings.TrimSpace(body), ";") +
+	got := a.try("set local plan_cache_mode = force_generic_plan; prepare q as " +
+		strings.TrimSuffix(strings.TrimSpace(body), ";") +
 		"; select coalesce(cardinality(parameter_types), 0) from pg_prepared_statements where name = 'q'")
 	if got.code != "" {
 		return nil, got
@@ -99,7 +101,8 @@ func perRow(node any, inInit, inInsert bool, initPlans *int) (found []string) {
 }
 
 // hot are the statements whose price people feel.
-var hot = []string{"PlaceHold", "ConfirmHold", "AppointmentPage", "HoldPage", "MoveAppointment", "CancelAppointment", "ExtendHold", "ReleaseHold"}
+var hot = []string{"PlaceHold", "ConfirmHold", "AppointmentPage", "HoldPage", "MoveAppointment", "CancelAppointment",
+	"ExtendHold", "ReleaseHold"}
 
 func TestTheContextIsAskedOncePerStatement(t *testing.T) {
 	db := pgtest.Open(t)
@@ -158,13 +161,15 @@ func TestTheGeneratorKnowsTwoDialects(t *testing.T) {
 			t.Errorf("bare %v: %s", bare, text)
 		}
 	}
-	if gate := strings.Join(tenancy.Gate(false, "x", "y", [16]byte{}), ""); !strings.Contains(gate, "using (false) with check (false)") {
+	if gate := strings.Join(tenancy.Gate(false, "x", "y", [16]byte{}), ""); !strings.Contains(gate,
+		"using (false) with check (false)") {
 		t.Errorf("the template's gate: %s", gate)
 	}
 }
 
 // volatile are functions that a distributed engine refuses in an update, because each node would have its own answer.
-var volatile = regexp.MustCompile(`(?i)\b(random|clock_timestamp|gen_random_uuid|nextval|timeofday|statement_timestamp|uuid_generate_\w+)\s*\(`)
+var volatile = regexp.MustCompile(
+	`(?i)\b(random|clock_timestamp|gen_random_uuid|nextval|timeofday|statement_timestamp|uuid_generate_\w+)\s*\(`)
 
 // unfit tells what of a queries file a distributed engine would refuse.
 func unfit(text string) (found []string) {
@@ -198,7 +203,9 @@ func TestTenantsQueriesAreFitForADistributedEngine(t *testing.T) {
 			t.Errorf("%s: %s", filepath.Base(file), what)
 		}
 	}
-	for _, bad := range []string{"-- name: A :exec\nupdate x set y = random();", "-- name: A :exec\ndelete from x; delete from y;", "-- name: A :exec\nwith a as (update x set y = Clock_Timestamp () returning 1) select 1;"} {
+	for _, bad := range []string{"-- name: A :exec\nupdate x set y = random();",
+		"-- name: A :exec\ndelete from x; delete from y;",
+		"-- name: A :exec\nwith a as (update x set y = Clock_Timestamp () returning 1) select 1;"} {
 		if len(unfit(bad)) == 0 {
 			t.Errorf("control: not noticed: %s", bad)
 		}

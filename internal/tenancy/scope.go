@@ -28,8 +28,8 @@ var ErrScope = errors.New("request context refused")
 
 const scopeLife = 5 * time.Minute
 
-// Scope is the signed request context: whose rows (tenant, or none), on whose behalf (subject, or none), through which gateway.
-// Only Gateway mints one; the zero Scope opens nothing.
+// Scope is the signed request context: whose rows (tenant, or none), on whose behalf (subject, or none), through which
+// gateway. Only Gateway mints one; the zero Scope opens nothing.
 type Scope struct {
 	claims claims
 	mac    [32]byte
@@ -71,7 +71,8 @@ type Caller struct {
 
 // Admit mints the scope of one web request, once, at the edge. tenant may be the zero Tenant: shared rows only.
 func (d *Gateway) Admit(tenant Tenant, caller Caller) Scope {
-	return d.mint(tenant, claims{Tenant: tenant.ID, Subject: caller.Subject, Audience: Web, Request: caller.RequestID, IP: caller.IP,
+	return d.mint(tenant, claims{Tenant: tenant.ID, Subject: caller.Subject, Audience: Web, Request: caller.RequestID,
+		IP:    caller.IP,
 		Actor: caller.Actor, StaffAccess: caller.StaffAccess, Staff: caller.Staff, Policy: caller.Policy})
 }
 
@@ -94,7 +95,8 @@ func (s Scope) Token() string {
 	if err != nil {
 		panic(err) // plain values only
 	}
-	return base64.RawURLEncoding.EncodeToString(body) + "." + base64.RawURLEncoding.EncodeToString([]byte(s.schema)) + "." + base64.RawURLEncoding.EncodeToString(s.mac[:])
+	return base64.RawURLEncoding.EncodeToString(body) + "." + base64.RawURLEncoding.EncodeToString([]byte(s.schema)) +
+		"." + base64.RawURLEncoding.EncodeToString(s.mac[:])
 }
 
 // Verify reads a token back, for this gateway and this use only.
@@ -137,7 +139,8 @@ func (d *Gateway) check(s Scope) error {
 
 func signature(secret []byte, c claims, schema string) []byte {
 	mac := hmac.New(sha256.New, secret)
-	fmt.Fprintf(mac, "%q|%s|%s|%q|%q|%d|%q|%q|%s|%s|%t|%q|%q", c.Key, c.Tenant, c.Subject, c.Audience, c.Bind, c.Expires, c.Request, c.IP.String(),
+	fmt.Fprintf(mac, "%q|%s|%s|%q|%q|%d|%q|%q|%s|%s|%t|%q|%q", c.Key, c.Tenant, c.Subject, c.Audience, c.Bind, c.Expires,
+		c.Request, c.IP.String(),
 		c.Actor, c.StaffAccess, c.Staff, c.Policy, schema)
 	return mac.Sum(nil)
 }

@@ -25,7 +25,8 @@ func clocked(t *testing.T) (*tenancy.Gateway, *keys.Keyring, *time.Duration) {
 		t.Fatal(err)
 	}
 	shift := new(time.Duration)
-	gateway, err := tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 1, Now: func() time.Time { return time.Now().Add(*shift) }})
+	gateway, err := tenancy.Open(t.Context(), db.AppURL(), ring,
+		tenancy.Options{MaxConns: 1, Now: func() time.Time { return time.Now().Add(*shift) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,10 +52,21 @@ func TestAScopeGoesThroughAJobAndBack(t *testing.T) { // A39
 		t.Fatalf("%+v %v", got, err)
 	}
 	for name, try := range map[string]func() error{
-		"another gateway":          func() error { _, err := gateway.Verify(token, tenancy.Web, "booking.reminder {\"id\":7}"); return err },
-		"other arguments":          func() error { _, err := gateway.Verify(token, tenancy.Job, "booking.reminder {\"id\":8}"); return err },
-		"no arguments":             func() error { _, err := gateway.Verify(token, tenancy.Job, ""); return err },
-		"a web scope as a job":     func() error { return verify(gateway.Admit(tenant, tenancy.Caller{Subject: subject}).Token()) },
+		"another gateway": func() error {
+			_, err := gateway.Verify(token, tenancy.Web,
+				"booking.reminder {\"id\":7}")
+			return err
+		},
+		"other arguments": func() error {
+			_, err := gateway.Verify(token, tenancy.Job,
+				"booking.reminder {\"id\":8}")
+			return err
+		},
+		"no arguments": func() error { _, err := gateway.Verify(token, tenancy.Job, ""); return err },
+		"a web scope as a job": func() error {
+			return verify(
+				gateway.Admit(tenant, tenancy.Caller{Subject: subject}).Token())
+		},
 		"nothing":                  func() error { return verify("") },
 		"dots":                     func() error { return verify("..") },
 		"a stripped signature":     func() error { return verify(token[:strings.LastIndex(token, ".")+1]) },

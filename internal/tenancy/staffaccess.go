@@ -1,6 +1,7 @@
 package tenancy
 
-// Kinds of staff access as directory.staff_access keeps them: seeing the site as a person, and opening one organization's records.
+// Kinds of staff access as directory.staff_access keeps them: seeing the site as a person, and opening one
+// organization's records.
 const (
 	Impersonation   = "impersonation"
 	EmergencyAccess = "emergency"

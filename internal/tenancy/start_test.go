@@ -35,7 +35,8 @@ func TestTheGatewayOpensOnlyAsABoundRoleOnAPreparedDatabase(t *testing.T) { // A
 	db.Admin(t, "drop table market.mine")
 
 	db.Admin(t, "update directory.template set version = 0")
-	if why := refused(db.AppURL()); !strings.Contains(why, "the database is at version 0") || !strings.Contains(why, "kindward migrate") {
+	if why := refused(db.AppURL()); !strings.Contains(why, "the database is at version 0") ||
+		!strings.Contains(why, "kindward migrate") {
 		t.Error("on an older database:", why)
 	}
 	db.Admin(t, "update directory.template set version = 1000")
@@ -43,13 +44,16 @@ func TestTheGatewayOpensOnlyAsABoundRoleOnAPreparedDatabase(t *testing.T) { // A
 		t.Error("on a newer database:", why)
 	}
 	db.Admin(t, "create database bare_"+db.Name)
-	if why := refused(strings.Replace(db.AppURL(), db.Name, "bare_"+db.Name, 1)); !strings.Contains(why, "never prepared") {
+	if why := refused(strings.Replace(db.AppURL(), db.Name, "bare_"+db.Name, 1)); !strings.Contains(why,
+		"never prepared") {
 		t.Error("on an empty database:", why)
 	}
-	if why := refused(strings.Replace(db.AppURL(), db.Name, "no_such_database", 1)); !strings.Contains(why, "cannot connect to the database") {
+	if why := refused(strings.Replace(db.AppURL(), db.Name, "no_such_database", 1)); !strings.Contains(why,
+		"cannot connect to the database") {
 		t.Error("on no database:", why)
 	}
-	if why := refused("postgres://kindward_app:secret@host:not-a-port/x"); !strings.Contains(why, "address cannot be read") || strings.Contains(why, "secret") {
+	if why := refused("postgres://kindward_app:secret@host:not-a-port/x"); !strings.Contains(why,
+		"address cannot be read") || strings.Contains(why, "secret") {
 		t.Error("with a bad address:", why)
 	}
 }

@@ -22,13 +22,15 @@ import (
 
 // leaveMark writes a patient whose name says whose it is, and reads all patients back.
 func leaveMark(ctx context.Context, tx tenancy.DBTX, whose uuid.UUID, n int) ([]string, error) {
-	if _, err := tx.Exec(ctx, "insert into patient (id, name) values ($1, $2)", uuid.New(), fmt.Sprintf("%s %d", whose, n)); err != nil {
+	if _, err := tx.Exec(ctx, "insert into patient (id, name) values ($1, $2)", uuid.New(),
+		fmt.Sprintf("%s %d", whose, n)); err != nil {
 		return nil, err
 	}
 	if _, err := tx.Exec(ctx, "insert into outbox.event (kind, subject_id) values ('mark', $1)", whose); err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, "select name from patient union all select subject_id::text || ' event' from outbox.event where kind = 'mark'")
+	rows, err := tx.Query(ctx,
+		"select name from patient union all select subject_id::text || ' event' from outbox.event where kind = 'mark'")
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +62,10 @@ func TestTwoHundredClinics(t *testing.T) {
 	}
 	group.Wait()
 	t.Logf("made 200 schemas in %v", time.Since(began).Round(time.Millisecond))
-	t.Run("640 transactions at once through a pool of 4 each see their own clinic only", func(t *testing.T) { crossTraffic(t, db, clinics) })
-	t.Run("a migration killed at number 100 is resumed, none is migrated twice", func(t *testing.T) { killedAndResumed(t, db, clinics) })
+	t.Run("640 transactions at once through a pool of 4 each see their own clinic only",
+		func(t *testing.T) { crossTraffic(t, db, clinics) })
+	t.Run("a migration killed at number 100 is resumed, none is migrated twice",
+		func(t *testing.T) { killedAndResumed(t, db, clinics) })
 	t.Run("a step that fails on the canary touches nobody else", func(t *testing.T) { canaryFirst(t, db, clinics) })
 	t.Run("two programs that migrate at once do it once", func(t *testing.T) { twoAtOnce(t, db, clinics) })
 }
@@ -76,10 +80,11 @@ func crossTraffic(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 		group.Go(func() {
 			for {
 				var names []string
-				err := db.Gateway.Atomically(t.Context(), db.Gateway.Admit(clinic, tenancy.Caller{Subject: uuid.New()}), func(tx tenancy.DBTX) (err error) {
-					names, err = leaveMark(t.Context(), tx, clinic.ID, n)
-					return err
-				})
+				err := db.Gateway.Atomically(t.Context(), db.Gateway.Admit(clinic, tenancy.Caller{Subject: uuid.New()}),
+					func(tx tenancy.DBTX) (err error) {
+						names, err = leaveMark(t.Context(), tx, clinic.ID, n)
+						return err
+					})
 				if errors.Is(err, tenancy.ErrBusy) { // nothing has run: asked again
 					busy.Add(1)
 					time.Sleep(rand.N(50 * time.Millisecond))
@@ -107,7 +112,9 @@ func crossTraffic(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 			want++
 		}
 		var all, own int
-		err := admin.QueryRow(t.Context(), fmt.Sprintf("select count(*), count(*) filter (where name like '%s %%') from %s.patient", clinic.ID, clinic.Schema)).Scan(&all, &own)
+		err := admin.QueryRow(t.Context(),
+			fmt.Sprintf("select count(*), count(*) filter (where name like '%s %%') from %s.patient", clinic.ID,
+				clinic.Schema)).Scan(&all, &own)
 		if err != nil || all != want || own != want {
 			t.Fatalf("%s holds %d rows, %d of them its own, expected %d, %v", clinic.Schema, all, own, want, err)
 		}
@@ -125,7 +132,10 @@ var scenarios = []struct {
 	kept bool
 	run  func(ctx context.Context, stop context.CancelFunc, tx tenancy.DBTX, mark func() error) error
 }{
-	{"ends well", true, func(_ context.Context, _ context.CancelFunc, _ tenancy.DBTX, mark func() error) error { return mark() }},
+	{"ends well", true, func(_ context.Context, _ context.CancelFunc, _ tenancy.DBTX,
+		mark func() error) error {
+		return mark()
+	}},
 	{"does nothing", false, func(context.Context, context.CancelFunc, tenancy.DBTX, func() error) error { return nil }},
 	{"returns an error", false, func(_ context.Context, _ context.CancelFunc, _ tenancy.DBTX, mark func() error) error {
 		return errors.Join(mark(), errWanted)
@@ -136,50 +146,58 @@ var scenarios = []struct {
 		}
 		panic(errWanted)
 	}},
-	{"fails in the database", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX, mark func() error) error {
+	{"fails in the database", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX,
+		mark func() error) error {
 		if err := mark(); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, "select 1/0")
 		return errors.Join(err, errWanted)
 	}},
-	{"fails in the database and says nothing", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX, mark func() error) error {
-		if err := mark(); err != nil {
-			return err
-		}
-		_, _ = tx.Exec(ctx, "select 1/0")
-		return nil
-	}},
-	{"fails in its first query", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX, mark func() error) error {
+	{"fails in the database and says nothing", false,
+		func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX, mark func() error) error {
+			if err := mark(); err != nil {
+				return err
+			}
+			_, _ = tx.Exec(ctx, "select 1/0")
+			return nil
+		}},
+	{"fails in its first query", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX,
+		mark func() error) error {
 		_, err := tx.Exec(ctx, "select 1/$1::int", 0)
 		return errors.Join(err, errWanted)
 	}},
-	{"leaves rows unread", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX, mark func() error) error {
+	{"leaves rows unread", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX,
+		mark func() error) error {
 		if err := mark(); err != nil {
 			return err
 		}
 		_, err := tx.Query(ctx, "select generate_series(1, 10000)")
 		return err
 	}},
-	{"leaves the first query's rows unread", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX, _ func() error) error {
+	{"leaves the first query's rows unread", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX,
+		_ func() error) error {
 		_, err := tx.Query(ctx, "select generate_series(1, 10000)")
 		return err
 	}},
-	{"leaves rows unread and fails", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX, mark func() error) error {
+	{"leaves rows unread and fails", false, func(ctx context.Context, _ context.CancelFunc, tx tenancy.DBTX,
+		mark func() error) error {
 		if err := mark(); err != nil {
 			return err
 		}
 		_, err := tx.Query(ctx, "select generate_series(1, 10000)")
 		return errors.Join(err, errWanted)
 	}},
-	{"is given up between queries", false, func(ctx context.Context, stop context.CancelFunc, tx tenancy.DBTX, mark func() error) error {
+	{"is given up between queries", false, func(ctx context.Context, stop context.CancelFunc, tx tenancy.DBTX,
+		mark func() error) error {
 		if err := mark(); err != nil {
 			return err
 		}
 		stop()
 		return ctx.Err()
 	}},
-	{"is given up in the middle of a query", false, func(ctx context.Context, stop context.CancelFunc, tx tenancy.DBTX, mark func() error) error {
+	{"is given up in the middle of a query", false, func(ctx context.Context, stop context.CancelFunc, tx tenancy.DBTX,
+		mark func() error) error {
 		if err := mark(); err != nil {
 			return err
 		}
@@ -187,7 +205,8 @@ var scenarios = []struct {
 		_, err := tx.Exec(ctx, "select pg_sleep(5)")
 		return err
 	}},
-	{"is given up before it ends well", false, func(ctx context.Context, stop context.CancelFunc, tx tenancy.DBTX, mark func() error) error {
+	{"is given up before it ends well", false, func(ctx context.Context, stop context.CancelFunc, tx tenancy.DBTX,
+		mark func() error) error {
 		err := mark()
 		stop()
 		return err
@@ -235,7 +254,8 @@ func TestAThousandInterleavingsThroughAPoolOfTwoLeaveNoContextBehind(t *testing.
 	group.Wait()
 	for i, clinic := range clinics {
 		var n int64
-		if err := db.Gateway.Alone(db.Gateway.Admit(clinic, tenancy.Caller{})).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil || n != kept[i].Load() {
+		if err := db.Gateway.Alone(db.Gateway.Admit(clinic, tenancy.Caller{})).QueryRow(t.Context(),
+			"select count(*) from patient").Scan(&n); err != nil || n != kept[i].Load() {
 			t.Errorf("clinic %d keeps %d marks, expected %d, %v", i, n, kept[i].Load(), err)
 		}
 	}
@@ -276,9 +296,11 @@ func unmarked(t *testing.T, db *pgtest.DB) {
 	defer conn.Release()
 	var pass, path, ip string
 	var left int
-	err = conn.QueryRow(t.Context(), `select coalesce(current_setting('app.ctx', true), ''), current_setting('search_path'), coalesce(current_setting('app.ip', true), ''), (select count(*) from pg_prepared_statements)`).Scan(&pass, &path, &ip, &left)
+	err = conn.QueryRow(t.Context(),
+		`select coalesce(current_setting('app.ctx', true), ''), current_setting('search_path'), coalesce(current_setting('app.ip', true), ''), (select count(*) from pg_prepared_statements)`).Scan(&pass, &path, &ip, &left)
 	if err != nil || pass != "" || !strings.HasPrefix(path, tenancy.TemplateSchema) || ip != "" || left != 0 {
-		t.Errorf("a connection carries context %q, path %q, address %q, %d prepared statements, %v", pass, path, ip, left, err)
+		t.Errorf("a connection carries context %q, path %q, address %q, %d prepared statements, %v", pass, path, ip, left,
+			err)
 	}
 	if status := conn.Conn().PgConn().TxStatus(); status != 'I' {
 		t.Errorf("a connection is in transaction state %c", status)
@@ -311,7 +333,8 @@ func TestAnErrorAtAnyStatementTakesEverythingBack(t *testing.T) { // F22
 		}
 	}
 	var n int
-	if err := db.Gateway.Alone(scope).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil || n != 0 {
+	if err := db.Gateway.Alone(scope).QueryRow(t.Context(), "select count(*) from patient").Scan(&n); err != nil ||
+		n != 0 {
 		t.Errorf("%d halves are left, %v", n, err)
 	}
 }
@@ -325,7 +348,8 @@ func TestATransactionThatIsOverRunsNothingMore(t *testing.T) {
 		_, err := tx.Exec(t.Context(), "insert into directory.throttle (key, window_start, hits) values ($1, now(), 1)", key)
 		return err
 	}
-	for name, first := range map[string]string{"cannot be sent": "select $1::int", "does not exist": "select nonsense($1)", "commits by itself": "commit", "rolls back by itself": "rollback"} {
+	for name, first := range map[string]string{"cannot be sent": "select $1::int", "does not exist": "select nonsense($1)",
+		"commits by itself": "commit", "rolls back by itself": "rollback"} {
 		err := db.Gateway.Atomically(t.Context(), db.Gateway.Admit(clinic, tenancy.Caller{}), func(tx tenancy.DBTX) error {
 			if strings.HasSuffix(name, "itself") {
 				_, _ = tx.Exec(t.Context(), "select 1")
@@ -342,7 +366,8 @@ func TestATransactionThatIsOverRunsNothingMore(t *testing.T) {
 	}
 	admin := db.Connect(t, db.AdminURL())
 	var n int
-	if err := admin.QueryRow(t.Context(), "select count(*) from directory.throttle where key = $1", key).Scan(&n); err != nil || n != 0 {
+	if err := admin.QueryRow(t.Context(), "select count(*) from directory.throttle where key = $1",
+		key).Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d rows were written outside of a transaction, %v", n, err)
 	}
 }
@@ -406,7 +431,8 @@ func TestKeysRotateUnderTrafficWithoutAFailure(t *testing.T) {
 	if err := rings[0].Rotate(func(keys.Key) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := gateways[0].Alone(gateways[0].Admit(clinic, tenancy.Caller{})).Exec(t.Context(), "select ctx.tenant()"); tenancy.Code(err) != "42501" {
+	if _, err := gateways[0].Alone(gateways[0].Admit(clinic, tenancy.Caller{})).Exec(t.Context(),
+		"select ctx.tenant()"); tenancy.Code(err) != "42501" {
 		t.Errorf("control: a key that the database was never told opens: %v", err)
 	}
 }

@@ -63,8 +63,8 @@ func (t *transaction) end(ctx context.Context, word string) error {
 	return err
 }
 
-// alive fails if the transaction did not begin (its first query could not be sent) or was ended by a statement: what is asked
-// next would run alone, outside the tenant.
+// alive fails if the transaction did not begin (its first query could not be sent) or was ended by a statement: what is
+// asked next would run alone, outside the tenant.
 func (t *transaction) alive() error {
 	if pg := t.conn.Conn().PgConn(); !pg.IsBusy() && pg.TxStatus() == 'I' {
 		return errOver
@@ -118,7 +118,8 @@ type once struct {
 	public  bool // no scope: the rows that are open to everybody, and nothing else
 }
 
-func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.BatchResults, conn *pgxpool.Conn, err error) {
+func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.BatchResults, conn *pgxpool.Conn,
+	err error) {
 	if !o.public {
 		if err := o.gateway.check(o.scope); err != nil {
 			return nil, nil, err

@@ -21,7 +21,8 @@ func peopleTables(t testing.TB, conn *pgx.Conn) []table {
 
 // staffPass is a ticket for a subject without an organization, for staff or for whoever acts for the subject.
 func (a attacker) staffPass(db *pgtest.DB, subject, actor uuid.UUID, staff bool) string {
-	return tenancy.MintStaffTicket(db.Keys.Current(), uuid.Nil, subject, actor, staff, time.Now().Add(time.Minute), a.conn.PID())
+	return tenancy.MintStaffTicket(db.Keys.Current(), uuid.Nil, subject, actor, staff, time.Now().Add(time.Minute),
+		a.conn.PID())
 }
 
 // persons tries to reach what is one person's own: factors, devices, and who is staff.
@@ -34,7 +35,8 @@ func (w *wall) persons() {
 		for _, who := range []struct {
 			name, pass string
 			sees       bool
-		}{{"nobody", "", false}, {"Bob", w.bobAtHome(), false}, {"Alice", w.aliceAtHome(), true}, {"Bob as staff", w.bobAsStaff(), staffOnly}, {"Bob for Alice", w.bobAsAlice(), true}} {
+		}{{"nobody", "", false}, {"Bob", w.bobAtHome(), false}, {"Alice", w.aliceAtHome(), true},
+			{"Bob as staff", w.bobAsStaff(), staffOnly}, {"Bob for Alice", w.bobAsAlice(), true}} {
 			got := w.app(who.pass, fmt.Sprintf("select 1 from %s x where x.account_id = '%s'", x, w.alice))
 			if (len(got.rows) > 0) != who.sees {
 				w.breach("%s finds %d rows of Alice in %s: %s", who.name, len(got.rows), x, got)

@@ -13,8 +13,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// wall is every attack that can be written down without knowing what the tables mean. It runs on any set of tables, so a new
-// table is attacked from its first day, and on a wall with a hole in it, to see that the hole is found.
+// wall is every attack that can be written down without knowing what the tables mean. It runs on any set of tables, so
+// a new table is attacked from its first day, and on a wall with a hole in it, to see that the hole is found.
 type wall struct {
 	fixtures
 	session  attacker
@@ -33,7 +33,9 @@ type wall struct {
 // newWall attacks inside one administrator's transaction, acting as the roles in turn. Nothing it does stays.
 func newWall(t testing.TB, c fixtures, admin *pgx.Conn) *wall {
 	t.Helper()
-	w := &wall{fixtures: c, own: tenantTables(t, admin, c.a.Schema), shared: sharedGated(t, admin), people: peopleTables(t, admin), template: tenantTables(t, admin, tenancy.TemplateSchema), grants: expectedGrants(t, admin), refused: refusedHere(t, admin)}
+	w := &wall{fixtures: c, own: tenantTables(t, admin, c.a.Schema), shared: sharedGated(t, admin),
+		people: peopleTables(t, admin), template: tenantTables(t, admin, tenancy.TemplateSchema),
+		grants: expectedGrants(t, admin), refused: refusedHere(t, admin)}
 	w.session = attacker{conn: admin.PgConn(), start: "rollback to savepoint wall"}
 	if _, err := admin.Exec(t.Context(), "begin"); err != nil {
 		t.Fatal(err)
@@ -77,9 +79,12 @@ func (w *wall) attack() []string {
 
 // open tables are for everybody to read; personal ones also open for the person they are about.
 var (
-	open     = map[string]bool{"market.listing": true, "market.busy": true, "market.availability": true, "directory.sso_domain": true}
-	personal = map[string]bool{"market.appointment_index": true, "audit.event": true, "directory.membership": true, "directory.staff_access": true}
-	forStaff = map[string]bool{"audit.event": true, "audit.alert": true, "directory.membership": true, "directory.staff_access": true}
+	open = map[string]bool{"market.listing": true, "market.busy": true, "market.availability": true,
+		"directory.sso_domain": true}
+	personal = map[string]bool{"market.appointment_index": true, "audit.event": true, "directory.membership": true,
+		"directory.staff_access": true}
+	forStaff = map[string]bool{"audit.event": true, "audit.alert": true, "directory.membership": true,
+		"directory.staff_access": true}
 )
 
 func (w *wall) reading() {
@@ -112,14 +117,16 @@ func (w *wall) reading() {
 			return
 		}
 	}
-	if got := w.as("kindward_relay", "", "select 1 from outbox.event where tenant_id = '"+w.a.ID.String()+"'"); len(got.rows) == 0 {
+	if got := w.as("kindward_relay", "", "select 1 from outbox.event where tenant_id = '"+w.a.ID.String()+
+		"'"); len(got.rows) == 0 {
 		w.breach("the relay cannot read the outbox: %s", got)
 	}
 	if got := w.as("kindward_relay", "", "select 1 from outbox.email"); len(got.rows) == 0 {
 		w.breach("the worker cannot read the emails that wait: %s", got)
 	}
 	for _, x := range []string{"audit.event", "audit.alert"} {
-		if got := w.as("kindward_relay", "", "select 1 from "+x+" where tenant_id = '"+w.a.ID.String()+"'"); len(got.rows) == 0 {
+		if got := w.as("kindward_relay", "", "select 1 from "+x+" where tenant_id = '"+w.a.ID.String()+
+			"'"); len(got.rows) == 0 {
 			w.breach("the sealer cannot read %s: %s", x, got)
 		}
 	}
@@ -172,7 +179,8 @@ func (w *wall) writing() {
 		}
 		mine := "x::text like '%" + w.a.ID.String() + "%'"
 		for name, pass := range map[string]string{"nobody": "", "Bob": w.bobHere()} {
-			if got := w.app(pass, canary(x, w.a.ID, w.alice)); got.code != "42501" || !strings.Contains(got.message, "row-level security") {
+			if got := w.app(pass, canary(x, w.a.ID, w.alice)); got.code != "42501" ||
+				!strings.Contains(got.message, "row-level security") {
 				w.breach("%s writes into %s: %s", name, x, got)
 			}
 		}
@@ -188,7 +196,8 @@ func (w *wall) writing() {
 			if got := w.app(w.bobAsStaff(), canary(x, w.a.ID, w.alice)); got.code != "42501" {
 				w.breach("staff begin to act in another's name: %s", got)
 			}
-			if got := w.app(w.bobAsStaff(), strings.Replace(canary(x, w.a.ID, w.bob), "'"+w.a.ID.String()+"'", "gen_random_uuid()", 1)); got.code != "" {
+			if got := w.app(w.bobAsStaff(), strings.Replace(canary(x, w.a.ID, w.bob), "'"+w.a.ID.String()+"'",
+				"gen_random_uuid()", 1)); got.code != "" {
 				w.breach("staff cannot begin to act: %s", got)
 			}
 		} else if got := w.app(w.aliceHere(), canary(x, w.a.ID, w.alice)); got.code != "" && got.code[:2] != "23" {
@@ -206,7 +215,8 @@ func (w *wall) writing() {
 			if got := w.app(w.aliceHere(), give); got.code != "42501" {
 				w.breach("Alice gives a row of %s away: %s", x, got)
 			}
-			if got := w.app(w.aliceHere(), fmt.Sprintf("update %s set tenant_id = '%s'", x, w.b.ID)); got.code != "42501" && got.tag != "UPDATE 0" {
+			if got := w.app(w.aliceHere(), fmt.Sprintf("update %s set tenant_id = '%s'", x, w.b.ID)); got.code != "42501" &&
+				got.tag != "UPDATE 0" {
 				w.breach("Alice gives all rows of %s away: %s", x, got)
 			}
 		}
@@ -216,21 +226,25 @@ func (w *wall) writing() {
 			if got := w.app(w.bobHere(), canary(x, w.b.ID, w.alice)); got.code != "42501" {
 				w.breach("Bob signs an audit event as Alice: %s", got)
 			}
-			if got := w.app(w.bobHere(), `insert into audit.event (purpose, resource, action, outcome, on_behalf_of) values ('x', 'x', 'x', 'success', '`+w.alice.String()+`')`); got.code != "42501" {
+			if got := w.app(w.bobHere(),
+				`insert into audit.event (purpose, resource, action, outcome, on_behalf_of) values ('x', 'x', 'x', 'success', '`+
+					w.alice.String()+`')`); got.code != "42501" {
 				w.breach("Bob claims to act for Alice: %s", got)
 			}
-			if got := w.app(w.bobAsAlice(), `insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')`); got.code != "" {
+			if got := w.app(w.bobAsAlice(),
+				`insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')`); got.code != "" {
 				w.breach("what is done for Alice cannot be written: %s", got)
 			}
-			if got := w.app(w.bobAsAlice(), `select ctx.actor(), ctx.behalf(), ctx.staff()`); strings.Join(got.rows, "") != w.bob.String()+"|"+w.alice.String()+"|f" {
+			if got := w.app(w.bobAsAlice(), `select ctx.actor(), ctx.behalf(), ctx.staff()`); strings.Join(got.rows,
+				"") != w.bob.String()+"|"+w.alice.String()+"|f" {
 				w.breach("whoever acts for Alice is not told apart: %s", got)
 			}
 		}
 	}
 }
 
-// changes expects that Bob changes nothing of clinic a, and that Alice may if her role may at all. The blind form has no
-// condition: PostgreSQL then does not ask the policies for reading, and those for writing stand alone.
+// changes expects that Bob changes nothing of clinic a, and that Alice may if her role may at all. The blind form has
+// no condition: PostgreSQL then does not ask the policies for reading, and those for writing stand alone.
 func (w *wall) changes(x table, verb, sql, blind, tag string) {
 	if !may(x, verb) {
 		if got := w.app(w.aliceHere(), sql); got.code != "42501" {
@@ -303,48 +317,76 @@ func (w *wall) powers() {
 
 // refusedToAll are statements that fail with 42501 whatever ticket is shown. SCHEMA is the speaker's own.
 var refusedToAll = []string{
-	"set local role kindward_owner", "set local role kindward_ctx", "set local role kindward_audit", "set local role kindward_relay", "set local role postgres",
-	"set local role pg_read_all_data", "set local role pg_write_all_data", "set local role pg_read_server_files", "set local role pg_execute_server_program", "set local role pg_monitor",
+	"set local role kindward_owner", "set local role kindward_ctx", "set local role kindward_audit",
+	"set local role kindward_relay", "set local role postgres",
+	"set local role pg_read_all_data", "set local role pg_write_all_data", "set local role pg_read_server_files",
+	"set local role pg_execute_server_program", "set local role pg_monitor",
 	"alter table location disable row level security", "alter table location no force row level security",
-	"drop policy gate on location", "alter policy gate on location using (true)", "create policy mine on location using (true)",
-	"alter table location owner to kindward_app", "alter role kindward_app bypassrls", "alter role kindward_app superuser", "create role friend superuser",
+	"drop policy gate on location", "alter policy gate on location using (true)",
+	"create policy mine on location using (true)",
+	"alter table location owner to kindward_app", "alter role kindward_app bypassrls", "alter role kindward_app superuser",
+	"create role friend superuser",
 	"grant kindward_owner to kindward_app", "alter database postgres owner to kindward_app",
-	"create table x ()", "create table public.x ()", "create table market.x ()", "create table tenant_template.x ()", "create table ctx.x ()",
-	"create temp table x ()", "create temp view x as select 1", "create schema mine", "create view SCHEMA.mine as select 1", "select 1 as x into public.mine",
+	"create table x ()", "create table public.x ()", "create table market.x ()", "create table tenant_template.x ()",
+	"create table ctx.x ()",
+	"create temp table x ()", "create temp view x as select 1", "create schema mine",
+	"create view SCHEMA.mine as select 1", "select 1 as x into public.mine",
 	"create function public.tenant() returns uuid language sql as 'select null::uuid'",
 	"create function pg_temp.tenant() returns uuid language sql as 'select null::uuid'",
 	"create function SCHEMA.f() returns void language plpgsql as 'begin end'",
 	"create or replace function ctx.tenant() returns uuid language sql as 'select null::uuid'",
-	"alter function ctx.tenant() security invoker", "alter function ctx.tenant() owner to kindward_app", "drop function ctx.tenant() cascade",
+	"alter function ctx.tenant() security invoker", "alter function ctx.tenant() owner to kindward_app",
+	"drop function ctx.tenant() cascade",
 	"create operator public.=== (leftarg = uuid, rightarg = uuid, function = uuid_eq)",
 	"create aggregate public.a (uuid) (sfunc = uuid_larger, stype = uuid)",
-	"create cast (uuid as bigint) without function", "create domain public.d as uuid", "create type public.e as enum ('x')",
-	"create extension dblink", "create extension pgcrypto", "create event trigger x on ddl_command_end execute function ctx.refuse()",
-	"create trigger x before insert on location execute function ctx.refuse()", "create rule x as on insert to location do also notify y",
+	"create cast (uuid as bigint) without function", "create domain public.d as uuid",
+	"create type public.e as enum ('x')",
+	"create extension dblink", "create extension pgcrypto",
+	"create event trigger x on ddl_command_end execute function ctx.refuse()",
+	"create trigger x before insert on location execute function ctx.refuse()",
+	"create rule x as on insert to location do also notify y",
 	"do 'begin end'", "do language plpgsql 'begin perform 1; end'",
-	"select ctx.piece(2)", "select * from ctx.key", "table ctx.key", "update ctx.key set bind_connection = false", "insert into ctx.key values ('k1', '', '')",
-	"select * from pg_authid", "select * from pg_statistic", "select * from pg_statistic_ext_data", "select * from pg_largeobject",
-	"select lo_create(0)", "select lo_creat(-1)", "select lo_from_bytea(0, '')", "select lo_import('/etc/passwd')", "select lo_open(1, 1)", "select lo_get(1)",
+	"select ctx.piece(2)", "select * from ctx.key", "table ctx.key", "update ctx.key set bind_connection = false",
+	"insert into ctx.key values ('k1', '', '')",
+	"select * from pg_authid", "select * from pg_statistic", "select * from pg_statistic_ext_data",
+	"select * from pg_largeobject",
+	"select lo_create(0)", "select lo_creat(-1)", "select lo_from_bytea(0, '')", "select lo_import('/etc/passwd')",
+	"select lo_open(1, 1)", "select lo_get(1)",
 	"select lo_put(1, 0, '')", "select lo_unlink(1)", "select loread(1, 1)",
-	"select pg_terminate_backend(1)", "select pg_cancel_backend(1)", "select pg_reload_conf()", "select pg_rotate_logfile()",
-	"select pg_read_file('/etc/passwd')", "select pg_read_binary_file('/etc/passwd')", "select pg_ls_dir('.')", "select pg_stat_file('.')", "select pg_read_file('PG_VERSION', 0, 9)",
-	"copy location to program 'cat'", "copy (select 1) to '/tmp/x'", "copy location from program 'cat'", "copy location from '/etc/passwd'",
-	"set local session_replication_role = replica", "set local log_statement = 'all'", "set local log_parameter_max_length = -1", "set local lc_messages = 'C'",
-	"truncate location", "truncate audit.event", "truncate outbox.event", "delete from audit.event", "update audit.event set outcome = 'success'",
-	"insert into audit.event (purpose, resource, action, outcome, at) values ('x', 'x', 'x', 'success', '1999-01-01')", "insert into audit.event (purpose, resource, action, outcome, id) values ('x', 'x', 'x', 'success', gen_random_uuid())",
-	"insert into outbox.event (kind, subject_id, xid) values ('x', gen_random_uuid(), '1')", "insert into outbox.event (kind, subject_id, seq) overriding system value values ('x', gen_random_uuid(), 1)",
-	"delete from outbox.event", "update outbox.event set kind = 'x'", "update directory.tenant set name = 'x'", "insert into directory.template values (true, 9)",
-	"select id from outbox.email", "select sealed from outbox.email", "update outbox.email set sealed = null", "delete from outbox.email",
-	"insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'x', 'x', now()) returning sealed", "insert into outbox.email (id, kind, sealed, expires_at, created_at) values (gen_random_uuid(), 'x', 'x', now(), now())",
+	"select pg_terminate_backend(1)", "select pg_cancel_backend(1)", "select pg_reload_conf()",
+	"select pg_rotate_logfile()",
+	"select pg_read_file('/etc/passwd')", "select pg_read_binary_file('/etc/passwd')", "select pg_ls_dir('.')",
+	"select pg_stat_file('.')", "select pg_read_file('PG_VERSION', 0, 9)",
+	"copy location to program 'cat'", "copy (select 1) to '/tmp/x'", "copy location from program 'cat'",
+	"copy location from '/etc/passwd'",
+	"set local session_replication_role = replica", "set local log_statement = 'all'",
+	"set local log_parameter_max_length = -1", "set local lc_messages = 'C'",
+	"truncate location", "truncate audit.event", "truncate outbox.event", "delete from audit.event",
+	"update audit.event set outcome = 'success'",
+	"insert into audit.event (purpose, resource, action, outcome, at) values ('x', 'x', 'x', 'success', '1999-01-01')",
+	"insert into audit.event (purpose, resource, action, outcome, id) values ('x', 'x', 'x', 'success', gen_random_uuid())",
+	"insert into outbox.event (kind, subject_id, xid) values ('x', gen_random_uuid(), '1')",
+	"insert into outbox.event (kind, subject_id, seq) overriding system value values ('x', gen_random_uuid(), 1)",
+	"delete from outbox.event", "update outbox.event set kind = 'x'", "update directory.tenant set name = 'x'",
+	"insert into directory.template values (true, 9)",
+	"select id from outbox.email", "select sealed from outbox.email", "update outbox.email set sealed = null",
+	"delete from outbox.email",
+	"insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'x', 'x', now()) returning sealed",
+	"insert into outbox.email (id, kind, sealed, expires_at, created_at) values (gen_random_uuid(), 'x', 'x', now(), now())",
 	"update market.reason set name = 'x'", "select * from outbox.cursor", "comment on table location is 'x'",
-	"create publication p for all tables", "create subscription s connection '' publication p with (connect = false)", "create foreign data wrapper x",
-	"create statistics s on id, name from location", "create index on location (name)", "alter table location add column mine text", "reindex table location", "cluster location",
-	"select pg_create_physical_replication_slot('x')", "select pg_switch_wal()", "select pg_stat_reset()", "select pg_backend_memory_contexts from pg_backend_memory_contexts",
-	"select * from pg_shmem_allocations", "select * from pg_hba_file_rules", "select * from pg_file_settings", "select pg_current_logfile()", "load '/tmp/x.so'",
+	"create publication p for all tables", "create subscription s connection '' publication p with (connect = false)",
+	"create foreign data wrapper x",
+	"create statistics s on id, name from location", "create index on location (name)",
+	"alter table location add column mine text", "reindex table location", "cluster location",
+	"select pg_create_physical_replication_slot('x')", "select pg_switch_wal()", "select pg_stat_reset()",
+	"select pg_backend_memory_contexts from pg_backend_memory_contexts",
+	"select * from pg_shmem_allocations", "select * from pg_hba_file_rules", "select * from pg_file_settings",
+	"select pg_current_logfile()", "load '/tmp/x.so'",
 }
 
-// refusedWhereKnown are more of them, on functions and roles that not every PostgreSQL from 15 to 18 has. What a version does not have is
-// no hole in it; a statement of refusedToAll that a version does not know is one until somebody says why it is not.
+// refusedWhereKnown are more of them, on functions and roles that not every PostgreSQL from 15 to 18 has. What a
+// version does not have is no hole in it; a statement of refusedToAll that a version does not know is one until
+// somebody says why it is not.
 var refusedWhereKnown = []struct{ known, sql string }{
 	{"to_regprocedure('pg_read_file_old(text,bigint,bigint)')", "select pg_read_file_old('PG_VERSION', 0, 9)"},
 	{"to_regprocedure('pg_read_file(text,boolean)')", "select pg_read_file('PG_VERSION', true)"},

@@ -28,7 +28,8 @@ func pack() error {
 	for _, f := range static.ToPack() {
 		br, gz := f.Name+".br", f.Name+".gz"
 		fresh[br], fresh[gz] = true, true
-		if err := write(br, f.Data, func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestCompression) }); err != nil {
+		if err := write(br, f.Data,
+			func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestCompression) }); err != nil {
 			return err
 		}
 		if err := write(gz, f.Data, func(w io.Writer) io.WriteCloser {

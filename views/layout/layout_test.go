@@ -61,7 +61,8 @@ func words(n *html.Node) string {
 }
 
 func TestAPageOpensInTheChosenTheme(t *testing.T) {
-	for cookie, want := range map[string]string{"": "auto", "auto": "auto", "light": "light", "dark": "dark", `"><script>`: "auto"} {
+	for cookie, want := range map[string]string{"": "auto", "auto": "auto", "light": "light", "dark": "dark",
+		`"><script>`: "auto"} {
 		root, _ := page(t, layout.Base(layout.Page{Theme: layout.ParseTheme(cookie), Path: "/search?near=02906"}))
 		if got := attr(elements(root, "html")[0], "data-theme"); got != want {
 			t.Errorf("cookie %q: the page is %s, want %s", cookie, got, want)
@@ -116,7 +117,8 @@ func TestTheMastheadKnowsWhoIsHere(t *testing.T) {
 }
 
 func TestOneEntryOfTheNavigationIsCurrent(t *testing.T) {
-	for here, want := range map[layout.Here]string{layout.FindCare: "Find care", layout.Bookings: "My appointments", layout.Help: "Help", layout.Account: "Sign in", layout.Nowhere: ""} {
+	for here, want := range map[layout.Here]string{layout.FindCare: "Find care", layout.Bookings: "My appointments",
+		layout.Help: "Help", layout.Account: "Sign in", layout.Nowhere: ""} {
 		root, _ := page(t, layout.Base(layout.Page{Here: here}))
 		var got string
 		for _, a := range find(root, func(n *html.Node) bool { return attr(n, "aria-current") == "page" }) {
@@ -145,7 +147,8 @@ func TestHtmxKeepsNoPageAndShowsWhatIsWrong(t *testing.T) {
 	if err := json.Unmarshal([]byte(attr(meta[0], "content")), &c); err != nil {
 		t.Fatal(err)
 	}
-	if *c.HistoryCacheSize != 0 || *c.HistoryRestoreAsHxRequest || *c.AllowEval || !*c.SelfRequestsOnly || *c.IncludeIndicatorStyles || len(c.ResponseHandling) != 4 {
+	if *c.HistoryCacheSize != 0 || *c.HistoryRestoreAsHxRequest || *c.AllowEval || !*c.SelfRequestsOnly ||
+		*c.IncludeIndicatorStyles || len(c.ResponseHandling) != 4 {
 		t.Errorf("the configuration is %+v", c)
 	}
 }
@@ -156,7 +159,8 @@ func TestAnyFaultCanBeShownWithoutARequest(t *testing.T) {
 		f.Ref = "R-58F2A1"
 		root, text := page(t, layout.ErrorPage(layout.Page{}, f))
 		h1 := elements(root, "h1")
-		if len(h1) != 1 || words(h1[0]) != f.Title || f.Title == "" || f.Text == "" || f.Do == "" || len(f.Ways) == 0 || f.Code != code {
+		if len(h1) != 1 || words(h1[0]) != f.Title || f.Title == "" || f.Text == "" || f.Do == "" || len(f.Ways) == 0 ||
+			f.Code != code {
 			t.Errorf("%d: title %q, text %q, what to do %q, %d ways on", code, f.Title, f.Text, f.Do, len(f.Ways))
 		}
 		if !strings.Contains(text, "R-58F2A1") {
@@ -185,11 +189,14 @@ func TestAFaultIsACopy(t *testing.T) {
 }
 
 func TestTheFrameHoldsWhatItIsGiven(t *testing.T) {
-	root, text := page(t, layout.Base(layout.Page{Frame: layout.SplitEnd, Search: &ui.SearchBar{Reason: "Blood test"}, Flash: []ui.Notice{{Text: "Saved."}}}))
-	if main := elements(root, "main"); len(main) != 1 || attr(main[0], "class") != "wrap split end" || attr(main[0], "id") != "main" {
+	root, text := page(t, layout.Base(layout.Page{Frame: layout.SplitEnd, Search: &ui.SearchBar{Reason: "Blood test"},
+		Flash: []ui.Notice{{Text: "Saved."}}}))
+	if main := elements(root, "main"); len(main) != 1 || attr(main[0], "class") != "wrap split end" ||
+		attr(main[0], "id") != "main" {
 		t.Error("main is not the frame that was asked for")
 	}
-	for _, want := range []string{`action="/search"`, "Saved.", `role="alert"`, `href="#main"`, "/how-we-rank", "/privacy", "/accessibility", "call 911"} {
+	for _, want := range []string{`action="/search"`, "Saved.", `role="alert"`, `href="#main"`, "/how-we-rank", "/privacy",
+		"/accessibility", "call 911"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is missing", want)
 		}

@@ -76,7 +76,8 @@ type Page struct {
 	StaffAccess *StaffAccess
 }
 
-// StaffAccess says on every page that staff see it as somebody else, or have opened an organization's records in an emergency.
+// StaffAccess says on every page that staff see it as somebody else, or have opened an organization's records in an
+// emergency.
 type StaffAccess struct {
 	Text string // who or what, and whether anything may be changed
 	Left string // how long: "27 minutes"

@@ -19,13 +19,17 @@ func twenty() ui.Timetable {
 func cards() []templ.Component {
 	var all []templ.Component
 	for i := range 20 {
-		r := ui.Result{ID: "r" + strconv.Itoa(i), Name: "Wickenden Diagnostics", Href: "/places/wickenden", Line: "Diagnostic lab, 212 Wickenden St", Cost: "In network with Bayline Mutual, or $42", Why: "Soonest near you",
+		r := ui.Result{ID: "r" + strconv.Itoa(i), Name: "Wickenden Diagnostics", Href: "/places/wickenden",
+			Line: "Diagnostic lab, 212 Wickenden St", Cost: "In network with Bayline Mutual, or $42", Why: "Soonest near you",
 			Facts:  []ui.Fact{{"map-pin", "0.4 mi"}, {"star", "4.9 from 1,204 visits"}, {"check", "Walk-ins until noon"}},
-			Action: "/places/wickenden/holds", Hidden: []ui.Hidden{{Name: "listing", Value: "0190a037-7b2c-7d3e-9f4a-5b6c7d8e9f01"}}}
+			Action: "/places/wickenden/holds",
+			Hidden: []ui.Hidden{{Name: "listing", Value: "0190a037-7b2c-7d3e-9f4a-5b6c7d8e9f01"}}}
 		for range 5 {
-			d := ui.Day{Name: "Tue 24", More: 6, Href: "/times", Label: "6 more times on Tuesday 24 November at Wickenden Diagnostics"}
+			d := ui.Day{Name: "Tue 24", More: 6, Href: "/times",
+				Label: "6 more times on Tuesday 24 November at Wickenden Diagnostics"}
 			for range 4 {
-				d.Slots = append(d.Slots, ui.Slot{Value: "1795516800", Text: "9:20", Label: "Tuesday 24 November, 9:20 am, Wickenden Diagnostics"})
+				d.Slots = append(d.Slots, ui.Slot{Value: "1795516800", Text: "9:20",
+					Label: "Tuesday 24 November, 9:20 am, Wickenden Diagnostics"})
 			}
 			r.Days = append(r.Days, d)
 		}

@@ -10,12 +10,13 @@ import (
 )
 
 func TestATimeIsAButtonThatPostsItself(t *testing.T) {
-	x := render(t, ui.Times{Action: "/places/x/holds", Hidden: []ui.Hidden{{Name: "listing", Value: "7"}}, Slots: []ui.Slot{
-		{Value: "100", Text: "9:20", Label: "Tuesday 24 November, 9:20 am, Lab"},
-		{Value: "200", Text: "9:40", Label: "Tuesday 24 November, 9:40 am, Lab", State: ui.Soonest},
-		{Text: "10:00", Label: "Tuesday 24 November, 10:00 am, Lab", State: ui.Taken},
-		{Text: "10:20", Label: "Tuesday 24 November, 10:20 am, Lab", State: ui.Mine, Href: "/places/x/holds/9"},
-	}})
+	x := render(t, ui.Times{Action: "/places/x/holds", Hidden: []ui.Hidden{{Name: "listing", Value: "7"}},
+		Slots: []ui.Slot{
+			{Value: "100", Text: "9:20", Label: "Tuesday 24 November, 9:20 am, Lab"},
+			{Value: "200", Text: "9:40", Label: "Tuesday 24 November, 9:40 am, Lab", State: ui.Soonest},
+			{Text: "10:00", Label: "Tuesday 24 November, 10:00 am, Lab", State: ui.Taken},
+			{Text: "10:20", Label: "Tuesday 24 November, 10:20 am, Lab", State: ui.Mine, Href: "/places/x/holds/9"},
+		}})
 	x.one("form", "method=post", "action=/places/x/holds")
 	x.one("input", "type=hidden", "name=listing", "value=7")
 	free := x.one("button", "class=slot", "name=start", "value=100", "type=submit")
@@ -37,18 +38,21 @@ func TestATimeIsAButtonThatPostsItself(t *testing.T) {
 func TestADayWithoutTimesSaysWhyAndWhich(t *testing.T) {
 	x := render(t, ui.Result{Name: "Lab", Days: []ui.Day{
 		{Name: "Thu 26", None: "Closed"},
-		{Name: "Fri 27", Slots: []ui.Slot{{Value: "1", Text: "9:00"}}, More: 6, Href: "/all", Label: "6 more times on Friday 27 November at Lab"},
+		{Name: "Fri 27", Slots: []ui.Slot{{Value: "1", Text: "9:00"}}, More: 6, Href: "/all",
+			Label: "6 more times on Friday 27 November at Lab"},
 	}})
 	if got := words(x.one("span", "class=none")); got != "Thu 26: Closed" {
 		t.Errorf("the day is read as %q", got)
 	}
-	if got := words(x.one("a", "class=more", "href=/all", "aria-label=6 more times on Friday 27 November at Lab")); got != "6 more" {
+	if got := words(x.one("a", "class=more", "href=/all",
+		"aria-label=6 more times on Friday 27 November at Lab")); got != "6 more" {
 		t.Errorf("the rest is shown as %q", got)
 	}
 }
 
 func TestATimetableLeadsToOtherDaysOnlyWhereThereAreSome(t *testing.T) {
-	first := render(t, ui.Timetable{Label: "Results", Heads: []ui.DayHead{{Name: "Today", Number: "23", Today: true}}, Later: "/later"})
+	first := render(t, ui.Timetable{Label: "Results", Heads: []ui.DayHead{{Name: "Today", Number: "23", Today: true}},
+		Later: "/later"})
 	if len(first.all("a")) != 1 {
 		t.Error("nothing lies before the first day")
 	}
@@ -57,9 +61,10 @@ func TestATimetableLeadsToOtherDaysOnlyWhereThereAreSome(t *testing.T) {
 }
 
 func TestAMonthReadsEachDayInFull(t *testing.T) {
-	x := render(t, ui.Month{Title: "December 2026", Later: &ui.Way{Text: "January", Href: "/jan"}, Weeks: [][7]ui.MonthDay{{
-		{}, {Number: 1, None: "Closed"}, {Number: 2, Free: 12, Href: "/week", Chosen: true},
-	}}})
+	x := render(t, ui.Month{Title: "December 2026", Later: &ui.Way{Text: "January", Href: "/jan"},
+		Weeks: [][7]ui.MonthDay{{
+			{}, {Number: 1, None: "Closed"}, {Number: 2, Free: 12, Href: "/week", Chosen: true},
+		}}})
 	if got := words(x.one("a", "href=/week", "aria-current=true")); got != "Wednesday 2 December, 12 free" {
 		t.Errorf("a day is read as %q", got)
 	}
@@ -75,7 +80,8 @@ func TestAMonthReadsEachDayInFull(t *testing.T) {
 func TestAWeekShowsEveryDayUnderItsHead(t *testing.T) {
 	x := render(t, ui.Week{Title: "Week of Monday 7 December", Action: "/holds",
 		Heads: []ui.DayHead{{Name: "Mon", Number: "7"}, {Name: "Tue", Number: "8"}},
-		Days:  []ui.Day{{Slots: []ui.Slot{{Value: "1", Text: "9:00", Label: "Monday, 9:00 am"}}}, {Name: "Tue 8", None: "Full"}}})
+		Days: []ui.Day{{Slots: []ui.Slot{{Value: "1", Text: "9:00", Label: "Monday, 9:00 am"}}},
+			{Name: "Tue 8", None: "Full"}}})
 	var heads []string
 	for _, h := range x.all("h3") {
 		heads = append(heads, words(h))
@@ -109,7 +115,9 @@ func TestAHoldIsTrueWithoutAScript(t *testing.T) {
 }
 
 func TestALostHoldOffersTheNearestTimes(t *testing.T) {
-	x := render(t, ui.HoldEnded{Title: "Someone else has just booked 9:20 am", Text: "Your details are kept.", Times: ui.Times{Action: "/holds", Slots: []ui.Slot{{Value: "1", Text: "9:40"}, {Value: "2", Text: "10:00"}, {Value: "3", Text: "10:20"}}}, All: "/times"})
+	x := render(t, ui.HoldEnded{Title: "Someone else has just booked 9:20 am", Text: "Your details are kept.",
+		Times: ui.Times{Action: "/holds", Slots: []ui.Slot{{Value: "1", Text: "9:40"}, {Value: "2", Text: "10:00"},
+			{Value: "3", Text: "10:20"}}}, All: "/times"})
 	x.one("section", "id=hold", "role=status")
 	if len(x.all("button", "name=start")) != 3 {
 		t.Error("the three nearest times are missing")
@@ -118,14 +126,16 @@ func TestALostHoldOffersTheNearestTimes(t *testing.T) {
 }
 
 func TestBarsStayInsideTheirLength(t *testing.T) {
-	for want, m := range map[string]ui.Meter{"0.0": {Value: -5, Of: 10}, "100.0": {Value: 50, Of: 10}, "50.0": {Value: 5, Of: 10}, "0": {Value: 5}} {
+	for want, m := range map[string]ui.Meter{"0.0": {Value: -5, Of: 10}, "100.0": {Value: 50, Of: 10},
+		"50.0": {Value: 5, Of: 10}, "0": {Value: 5}} {
 		render(t, m).one("rect", "class=fill", "width="+want)
 	}
 	render(t, ui.Meter{Value: 5, Of: 10, Tone: ui.Warn}).one("rect", "class=fill warn", "width=50.0")
 }
 
 func TestSuggestionsAreLinksAndNothingIsNothing(t *testing.T) {
-	x := render(t, ui.Suggestions([]ui.Suggestion{{Text: "Blood test", Href: "/search?reason=Blood+test", Match: "blood work"}}))
+	x := render(t, ui.Suggestions(
+		[]ui.Suggestion{{Text: "Blood test", Href: "/search?reason=Blood+test", Match: "blood work"}}))
 	if got := words(x.one("a", "href=/search?reason=Blood+test")); got != "Blood test also called blood work" {
 		t.Errorf("a suggestion is read as %q", got)
 	}
@@ -144,7 +154,8 @@ func TestALinkNeverRunsAScript(t *testing.T) {
 		"slot":   render(t, ui.Times{Action: evil, Slots: []ui.Slot{{State: ui.Mine, Href: evil}}}),
 	} {
 		for n := range x.root.Descendants() {
-			if n.Type == html.ElementNode && (strings.HasPrefix(value(n, "href"), "javascript") || strings.HasPrefix(value(n, "action"), "javascript")) {
+			if n.Type == html.ElementNode && (strings.HasPrefix(value(n, "href"), "javascript") ||
+				strings.HasPrefix(value(n, "action"), "javascript")) {
 				t.Errorf("%s: <%s> runs a script", name, n.Data)
 			}
 		}

@@ -91,7 +91,8 @@ func words(n *html.Node) string {
 const hostile = `"><script>alert('x')</script> & Núñez`
 
 func TestAFieldHasItsLabelHintErrorAndBoxInThisOrder(t *testing.T) {
-	x := render(t, ui.Field{Name: "tel", Label: "Mobile number", Hint: "We text you once.", Error: "Enter your mobile number", Type: "tel", Autocomplete: "tel"})
+	x := render(t, ui.Field{Name: "tel", Label: "Mobile number", Hint: "We text you once.",
+		Error: "Enter your mobile number", Type: "tel", Autocomplete: "tel"})
 	var order []string
 	for n := range x.one("div").ChildNodes() {
 		if n.Type == html.ElementNode {
@@ -135,7 +136,8 @@ func TestWhatWasTypedComesBackAndHarmsNobody(t *testing.T) {
 		"select": ui.Select{Name: "a", Label: "b", Value: hostile, Options: []ui.Option{{Value: hostile, Text: hostile}}},
 		"choice": ui.Choice{Name: "a", Value: hostile, Label: hostile, Small: hostile},
 		"bar":    ui.SearchBar{Reason: hostile, Near: hostile, Hidden: []ui.Hidden{{Name: "kind", Value: hostile}}},
-		"result": ui.Result{Name: hostile, Line: hostile, Cost: hostile, Why: hostile, Days: []ui.Day{{Slots: []ui.Slot{{Value: hostile, Text: hostile, Label: hostile}}}}},
+		"result": ui.Result{Name: hostile, Line: hostile, Cost: hostile, Why: hostile,
+			Days: []ui.Day{{Slots: []ui.Slot{{Value: hostile, Text: hostile, Label: hostile}}}}},
 	}
 	for name, part := range parts {
 		x := render(t, part)
@@ -156,10 +158,12 @@ func TestWhatWasTypedComesBackAndHarmsNobody(t *testing.T) {
 
 func TestAPasswordIsNeverSentBack(t *testing.T) {
 	const secret = "correct horse"
-	if x := render(t, ui.Field{Name: "p", Label: "Password", Type: "password", Value: secret}); strings.Contains(x.text, secret) {
+	if x := render(t, ui.Field{Name: "p", Label: "Password", Type: "password", Value: secret}); strings.Contains(x.text,
+		secret) {
 		t.Error("the password is in the page")
 	}
-	if x := render(t, ui.Field{Name: "p", Label: "E-mail address", Type: "email", Value: secret}); !strings.Contains(x.text, secret) {
+	if x := render(t, ui.Field{Name: "p", Label: "E-mail address", Type: "email", Value: secret}); !strings.Contains(
+		x.text, secret) {
 		t.Error("the control: another field keeps its value")
 	}
 }
@@ -178,7 +182,8 @@ func TestAnAreaKeepsItsFirstLineBreak(t *testing.T) {
 }
 
 func TestABirthdayIsThreeBoxesAndTheFirstCanBeLinkedTo(t *testing.T) {
-	x := render(t, ui.DateOfBirth{Name: "dob", Month: "2", Day: "30", Year: "1988", Error: "Date of birth must be a real date"})
+	x := render(t, ui.DateOfBirth{Name: "dob", Month: "2", Day: "30", Year: "1988",
+		Error: "Date of birth must be a real date"})
 	x.one("input", "id=dob", "name=dob-month", "value=2", "autocomplete=bday-month", "inputmode=numeric")
 	x.one("input", "name=dob-day", "value=30", "autocomplete=bday-day")
 	x.one("input", "name=dob-year", "value=1988", "autocomplete=bday-year")
@@ -194,18 +199,22 @@ func TestABirthdayIsThreeBoxesAndTheFirstCanBeLinkedTo(t *testing.T) {
 }
 
 func TestASelectShowsWhatWasChosen(t *testing.T) {
-	x := render(t, ui.Select{Name: "state", Label: "State", Value: "MA", Options: []ui.Option{{"RI", "Rhode Island"}, {"MA", "Massachusetts"}}})
+	x := render(t, ui.Select{Name: "state", Label: "State", Value: "MA",
+		Options: []ui.Option{{"RI", "Rhode Island"}, {"MA", "Massachusetts"}}})
 	if got := words(x.one("option", "selected")); got != "Massachusetts" {
 		t.Errorf("chosen is %q", got)
 	}
 }
 
 func TestTheFirstChoiceOfAGroupCanBeLinkedTo(t *testing.T) {
-	x := render(t, ui.ChoiceGroup{Name: "for", Legend: "For whom?", Error: "Say for whom", Choices: []ui.Choice{{Value: "me", Label: "Me"}, {Value: "other", Label: "Someone else", Checked: true, Small: "We ask for the name."}}})
+	x := render(t, ui.ChoiceGroup{Name: "for", Legend: "For whom?", Error: "Say for whom",
+		Choices: []ui.Choice{{Value: "me", Label: "Me"},
+			{Value: "other", Label: "Someone else", Checked: true, Small: "We ask for the name."}}})
 	x.one("input", "type=radio", "id=for", "name=for", "value=me")
 	x.one("input", "type=radio", "name=for", "value=other", "checked")
 	x.one("*", "id="+value(x.one("fieldset"), "aria-describedby"))
-	many := render(t, ui.ChoiceGroup{Name: "kind", Legend: "Kind", Many: true, Choices: []ui.Choice{{Value: "lab", Label: "Lab", Counted: true, Count: 16}}})
+	many := render(t, ui.ChoiceGroup{Name: "kind", Legend: "Kind", Many: true,
+		Choices: []ui.Choice{{Value: "lab", Label: "Lab", Counted: true, Count: 16}}})
 	many.one("input", "type=checkbox", "name=kind")
 	if got := words(many.one("label")); got != "Lab , 16 results" && got != "Lab, 16 places" {
 		t.Errorf("the filter is read as %q", got)
