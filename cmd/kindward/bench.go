@@ -102,7 +102,7 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 		return report, err
 	}
 	say(sum.String())
-	if err := b.summarise(ctx, gateway); err != nil {
+	if err := b.summarize(ctx, gateway); err != nil {
 		return report, err
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -155,8 +155,8 @@ func (c *benchCmd) openBase(ctx context.Context, dir string) (b *base, leave fun
 	return b, b.postgres.Stop, nil
 }
 
-// summarise does once what the worker of a deployment keeps doing: it writes what searches know of free times.
-func (b *base) summarise(ctx context.Context, gateway *tenancy.Gateway) error {
+// summarize does once what the worker of a deployment keeps doing: it writes what searches know of free times.
+func (b *base) summarize(ctx context.Context, gateway *tenancy.Gateway) error {
 	market, err := search.OpenMarket(ctx, gateway, b.zone(), time.Now)
 	if err != nil {
 		return err

@@ -70,7 +70,7 @@ func (f *faulty) struck(t *testing.T) int64 {
 	return pgtest.Value[int64](t, f.Clinic, "select case when is_called then last_value else 0 end from fault.hits")
 }
 
-// faultyVerb is one thing to do; ready makes everything it needs and gives the deed.
+// faultyVerb is one thing to do; ready makes everything it needs and gives what to run.
 type faultyVerb struct {
 	name   string
 	places []string // the tables it writes

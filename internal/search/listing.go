@@ -84,7 +84,7 @@ type ZIPCode struct {
 type Payer struct{ ID, Name, Kind string }
 
 const (
-	// DaysKnown is how far ahead availability is summarised.
+	// DaysKnown is how far ahead availability is summarized.
 	DaysKnown = 28
 	// DaysSearched is the stretch from the first day asked for in which a result must have a free time: "this week".
 	DaysSearched = 7

@@ -24,7 +24,7 @@ var (
 	today      = civil.NumberOf(now)
 )
 
-// The centres are rounded to a hundredth of a degree.
+// The centers are rounded to a hundredth of a degree.
 var testZIPCodes = []ZIPCode{
 	{"02906", "Providence", "RI", 41.84, -71.39}, {"02903", "Providence", "RI", 41.82, -71.41},
 	{"02904", "Providence", "RI", 41.86, -71.44},

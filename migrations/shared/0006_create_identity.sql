@@ -39,7 +39,7 @@ create table directory.email_change (
     expires_at timestamptz not null,
     used_at    timestamptz
 );
-comment on table directory.email_change is 'The new address becomes the account''s when its own letter box has answered.';
+comment on table directory.email_change is 'The new address becomes the account''s when its own mailbox has answered.';
 
 create table directory.device (
     account_id   uuid not null references directory.account,

@@ -10,7 +10,7 @@ alter table audit.event drop constraint event_id_key;
 comment on constraint event_pkey on audit.event is 'Events of leaves, when the tree is verified or exported, and the leaf of an event.';
 comment on index audit.event_order is 'The sealer: what is committed behind a position, once a second.';
 comment on index audit.event_time is 'The console''s log by time, and the last hour for the alerts.';
-comment on index audit.event_actor is 'The console''s log of one person''s deeds.';
+comment on index audit.event_actor is 'The console''s log of what one person did.';
 comment on index audit.event_patient is 'A person''s own access log, and their sign-ins as support sees them.';
 comment on index audit.event_tenant is 'An organization''s access log.';
 comment on index audit.event_staff_access is 'What was done in one impersonation or emergency, to review it; few events have one.';
