@@ -1,6 +1,8 @@
 package patient
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"kindward/internal/search"
@@ -11,8 +13,9 @@ import (
 // filtersOf are the filters with their counts; what fits nobody and is not chosen is left out.
 func filtersOf(found *search.Page, w search.Query, plans []search.Choice) patient.Filters {
 	f := patient.Filters{Button: "Show " + patient.Count(found.Total, "result", "results")}
-	for name, values := range (search.Query{Text: w.Text, Near: w.Near, From: w.From}).Values() {
-		for _, v := range values {
+	asked := search.Query{Text: w.Text, Near: w.Near, From: w.From}.Values()
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		for _, v := range asked[name] {
 			f.Hidden = append(f.Hidden, ui.Hidden{Name: name, Value: v})
 		}
 	}
@@ -21,7 +24,7 @@ func filtersOf(found *search.Page, w search.Query, plans []search.Choice) patien
 	f.Groups, f.Selects, f.Summary = groups, selects, "Filters"
 	if chosen += more; chosen > 0 {
 		f.Summary = "Filters, " + strconv.Itoa(chosen) + " chosen"
-		f.Clear = "/search?" + search.Query{Text: w.Text, Near: w.Near, From: w.From}.Values().Encode()
+		f.Clear = "/search?" + asked.Encode()
 	}
 	return f
 }

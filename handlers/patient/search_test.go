@@ -3,6 +3,7 @@ package patient_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,15 @@ func TestASearchShowsWhoCanWithRealTimes(t *testing.T) {
 			t.Errorf("%.300s", part.Body)
 		}
 	})
+	t.Run("the same question is the same page, hidden fields in their order too", func(t *testing.T) {
+		const asked = "/search?from=2031-01-06&near=02906&reason=mole+check"
+		first := fieldsOf(v.Get(asked))
+		for range 20 { // the order of a map would show
+			if again := fieldsOf(v.Get(asked)); !slices.Equal(again, first) || len(again) < 3 {
+				t.Fatalf("%v, then %v", first, again)
+			}
+		}
+	})
 	t.Run("a time pressed in the results is held", func(t *testing.T) {
 		p := site.Visitor(t).Post(site.Place()+"/holds", "listing", site.Clinic().OfferingID.String(), "start",
 			result.Starts()[0])
@@ -45,6 +55,16 @@ func TestASearchShowsWhoCanWithRealTimes(t *testing.T) {
 			t.Errorf("%d %s", p.Status, p.Location)
 		}
 	})
+}
+
+// fieldsOf are the names of the hidden fields of the form of filters, in their order.
+func fieldsOf(p webtest.Answer) (names []string) {
+	for _, form := range p.All("form", "action", "/search") {
+		for _, input := range form.All("input", "type", "hidden") {
+			names = append(names, input.Value("name"))
+		}
+	}
+	return names
 }
 
 func TestATypoAsksAndNeverWidens(t *testing.T) {

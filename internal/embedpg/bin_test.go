@@ -44,11 +44,11 @@ func open(t *testing.T) string {
 	return dir
 }
 
-func us(t *testing.T) place {
+func us(t *testing.T) location {
 	t.Helper()
 	a, err := defaultAccount()
 	ok(t, err)
-	return place{account: a}
+	return location{account: a}
 }
 
 func nothingToInstall(context.Context, func(string)) error {
@@ -67,7 +67,7 @@ func TestTheNewestUsablePostgresIsChosen(t *testing.T) {
 	pretend(t, root, "18.1", "btree_gist", "pg_trgm")
 	pretend(t, root, "19beta1", contrib...)
 	program(t, filepath.Join(root, "16.1", "bin", "postgres"), "echo broken >&2; exit 3")
-	seek := search{places: []string{filepath.Join(root, "*", "bin")}, cache: root, install: nothingToInstall}
+	seek := search{candidates: []string{filepath.Join(root, "*", "bin")}, cache: root, install: nothingToInstall}
 
 	got, err := seek.forCluster(t.Context(), us(t), func(string) {})
 	ok(t, err)
@@ -151,7 +151,7 @@ func TestWithoutAnyPostgresOneLineSaysWhatToInstall(t *testing.T) {
 	t.Setenv("PATH", open(t)) // no npm
 	root := open(t)
 	pretend(t, root, "14.9", contrib...)
-	seek := search{places: []string{filepath.Join(root, "*", "bin")}, cache: root, build: builds["linux/amd64"],
+	seek := search{candidates: []string{filepath.Join(root, "*", "bin")}, cache: root, build: builds["linux/amd64"],
 		install: nothingToInstall}
 	_, err := start(t.Context(), Options{DataDir: dataDir(t)}, seek)
 	plain(t, err, "Kindward needs PostgreSQL 15 to 18", "install", "KINDWARD_POSTGRES_BIN", "is PostgreSQL 14", "npm",

@@ -43,11 +43,11 @@ func writeWhole(path, text string) error {
 }
 
 // secret is the file that hands initdb the password.
-func (p place) secret() string { return p.cluster + ".pw" }
+func (p location) secret() string { return p.cluster + ".pw" }
 
 // create makes the cluster in a folder beside its place and moves it there when
 // it is complete, so that a cluster that exists is whole.
-func (p place) create(ctx context.Context, k kit, password string, fast bool) error {
+func (p location) create(ctx context.Context, k kit, password string, fast bool) error {
 	draft, secret := p.cluster+".new", p.secret()
 	defer os.Remove(secret)
 	if err := p.prepare(draft, secret, password); err != nil {
@@ -91,7 +91,7 @@ func locales(major int) [][]string {
 
 // prepare makes the draft folder and hands initdb the password in a file that
 // its user may read.
-func (p place) prepare(draft, secret, password string) error {
+func (p location) prepare(draft, secret, password string) error {
 	for _, leftover := range []string{draft, secret} {
 		if err := os.RemoveAll(leftover); err != nil {
 			return err
@@ -107,7 +107,7 @@ func (p place) prepare(draft, secret, password string) error {
 }
 
 // adopt moves the finished draft to its place and remembers a place away.
-func (p place) adopt(draft string) error {
+func (p location) adopt(draft string) error {
 	if err := os.Remove(p.cluster); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return folderFault(p.dataDir, err)
 	}
@@ -148,7 +148,7 @@ func settings(o Options) map[string]string {
 // arguments are the server's command line: the settings, then how to reach it,
 // which no setting may change.
 func (s *Server) arguments(o Options) []string {
-	args := []string{"-D", s.place.cluster}
+	args := []string{"-D", s.location.cluster}
 	all := settings(o)
 	maps.Copy(all, map[string]string{"listen_addresses": s.host, "port": fmt.Sprint(s.port)})
 	if s.sockets != "" {

@@ -37,7 +37,7 @@ type Options struct {
 
 // Server is a running private PostgreSQL.
 type Server struct {
-	place    place
+	location location
 	kit      kit
 	lock     *fileLock
 	process  *process
@@ -86,25 +86,25 @@ func start(ctx context.Context, o Options, seek search) (*Server, error) {
 
 // start does the work under the lock, which the caller gives back on error.
 func (s *Server) start(ctx context.Context, dataDir string, o Options, seek search) (err error) {
-	if s.place, err = findPlace(dataDir, o.Say); err != nil {
+	if s.location, err = findLocation(dataDir, o.Say); err != nil {
 		return err
 	}
-	if s.kit, err = seek.forCluster(ctx, s.place, o.Say); err != nil {
+	if s.kit, err = seek.forCluster(ctx, s.location, o.Say); err != nil {
 		return err
 	}
 	if s.password, err = superPassword(dataDir); err != nil {
 		return err
 	}
-	if s.sockets, err = s.place.socketDir(); err != nil {
+	if s.sockets, err = s.location.socketDir(); err != nil {
 		return err
 	}
 	if s.host, s.port, err = address(s.sockets); err != nil {
 		return err
 	}
-	_ = os.Remove(s.place.secret()) // of a first start that was killed
-	if !s.place.exists {
-		o.Say("Creating the database in " + s.place.cluster)
-		if err := s.place.create(ctx, s.kit, s.password, o.Fast); err != nil {
+	_ = os.Remove(s.location.secret()) // of a first start that was killed
+	if !s.location.exists {
+		o.Say("Creating the database in " + s.location.cluster)
+		if err := s.location.create(ctx, s.kit, s.password, o.Fast); err != nil {
 			return err
 		}
 	}
@@ -116,7 +116,7 @@ func (s *Server) start(ctx context.Context, dataDir string, o Options, seek sear
 // still holds shared memory; 10 s of that at the most.
 func (s *Server) run(ctx context.Context, o Options) error {
 	for deadline := time.Now().Add(10 * time.Second); ; {
-		if err := clearLeftovers(ctx, s.place.cluster, s.sockets, o.Say); err != nil {
+		if err := clearLeftovers(ctx, s.location.cluster, s.sockets, o.Say); err != nil {
 			return err
 		}
 		err := s.launch(ctx, o)
@@ -130,12 +130,12 @@ func (s *Server) run(ctx context.Context, o Options) error {
 }
 
 func (s *Server) launch(ctx context.Context, o Options) error {
-	log, err := openLog(s.place.dataDir)
+	log, err := openLog(s.location.dataDir)
 	if err != nil {
 		return err
 	}
 	defer log.file.Close()
-	cmd := s.place.account.command(context.Background(), s.kit.dir, "postgres", s.arguments(o)...)
+	cmd := s.location.account.command(context.Background(), s.kit.dir, "postgres", s.arguments(o)...)
 	cmd.Stdout, cmd.Stderr = log.file, log.file
 	if s.process, err = launch(cmd, s.kit.dir); err != nil {
 		return fmt.Errorf("PostgreSQL could not be started: %w", err)
@@ -147,7 +147,7 @@ func (s *Server) launch(ctx context.Context, o Options) error {
 	crashed := s.process.dead()
 	s.process.stop()
 	if crashed {
-		return log.cause(s.place)
+		return log.cause(s.location)
 	}
 	return err
 }

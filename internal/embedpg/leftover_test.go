@@ -21,7 +21,7 @@ func stranger(t *testing.T, s *Server) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command("sleep", "60")
 	cmd.Dir = "/"
-	cmd.SysProcAttr = s.place.account.attributes()
+	cmd.SysProcAttr = s.location.account.attributes()
 	ok(t, cmd.Start())
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	return cmd
@@ -44,7 +44,7 @@ func TestAStaleLockWhosePidIsSomebodyElsesNowIsCleared(t *testing.T) {
 	}
 
 	// Negative control: PostgreSQL itself cannot tell, and refuses.
-	refused := s.place.account.command(t.Context(), s.kit.dir, "postgres", s.arguments(Options{})...)
+	refused := s.location.account.command(t.Context(), s.kit.dir, "postgres", s.arguments(Options{})...)
 	output, err := refused.CombinedOutput()
 	if err == nil || !strings.Contains(string(output), "postmaster.pid\" already exists") {
 		t.Fatalf("the lock was no obstacle: %v %s", err, output)
@@ -69,13 +69,13 @@ func TestALockIsNotClearedWhileAPostgresHoldsTheFolder(t *testing.T) {
 	remember(t, s)
 	begin := time.Now()
 	// What the next Start does when Kindward is gone and its PostgreSQL is not:
-	ok(t, clearLeftovers(t.Context(), s.place.cluster, s.sockets, func(line string) { t.Log(line) }))
+	ok(t, clearLeftovers(t.Context(), s.location.cluster, s.sockets, func(line string) { t.Log(line) }))
 	t.Logf("orphan stopped in %s", time.Since(begin))
 	if !s.process.dead() {
 		within(t, time.Second, "the orphan is dead before its lock is cleared", s.process.dead)
 	}
 	ok(t, s.Stop())
-	remembers(t, durable(t, s.place.dataDir))
+	remembers(t, durable(t, s.location.dataDir))
 }
 
 func TestBackendsWithoutAPostmasterAreEnded(t *testing.T) {
@@ -111,7 +111,7 @@ func TestKillingKindwardEndsItsPostgresAndLosesNothing(t *testing.T) {
 	dir := madeDir(t)
 	s := durable(t, dir)
 	remember(t, s)
-	cluster := s.place.cluster
+	cluster := s.location.cluster
 	ok(t, s.Stop())
 
 	child := exec.Command(os.Args[0])

@@ -37,7 +37,7 @@ func openLog(dataDir string) (*serverLog, error) {
 }
 
 // cause turns what the server wrote before it exited into one line.
-func (l *serverLog) cause(p place) error {
+func (l *serverLog) cause(p location) error {
 	const enough = 64 << 10
 	text, _ := io.ReadAll(io.NewSectionReader(l.file, l.from, enough))
 	output, path := string(text), l.file.Name()

@@ -64,10 +64,10 @@ func (s *Server) greet(ctx context.Context, config *pgx.ConnConfig) error {
 func (s *Server) refused(e *pgconn.PgError) error {
 	switch e.Code {
 	case "53100":
-		return faultf(ErrDiskFull, "the disk of %s is full", s.place.cluster)
+		return faultf(ErrDiskFull, "the disk of %s is full", s.location.cluster)
 	case "28P01":
-		return fmt.Errorf("the password in %s is not the one of the database in %s", passwordFile(s.place.dataDir),
-			s.place.cluster)
+		return fmt.Errorf("the password in %s is not the one of the database in %s", passwordFile(s.location.dataDir),
+			s.location.cluster)
 	}
 	return fmt.Errorf("PostgreSQL refused to serve: %s", oneLine(e.Message))
 }

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// place is where one data folder's cluster lives and who owns it.
-type place struct {
+// location is where one data folder's cluster lives and who owns it.
+type location struct {
 	dataDir string
 	cluster string
 	account account
@@ -47,12 +47,12 @@ func folderFault(dir string, err error) error {
 	return fmt.Errorf("the data folder cannot be used: %w", err)
 }
 
-// findPlace decides where the cluster is, or shall be: in the data folder,
+// findLocation decides where the cluster is, or shall be: in the data folder,
 // unless we are root and PostgreSQL's user cannot reach it there (/root is
 // closed to others). Then it is under /var/lib/kindward, and a pointer file in
 // the data folder remembers that.
-func findPlace(dataDir string, say func(string)) (place, error) {
-	p := place{dataDir: dataDir, cluster: inData(dataDir, "postgres")}
+func findLocation(dataDir string, say func(string)) (location, error) {
+	p := location{dataDir: dataDir, cluster: inData(dataDir, "postgres")}
 	if text, err := os.ReadFile(p.pointer()); err == nil {
 		p.cluster = strings.TrimSpace(string(text))
 		if err := p.look(); err != nil || p.exists {
@@ -85,10 +85,10 @@ func findPlace(dataDir string, say func(string)) (place, error) {
 	return p, nil
 }
 
-func (p place) pointer() string { return inData(p.dataDir, "postgres.place") }
+func (p location) pointer() string { return inData(p.dataDir, "postgres.place") }
 
 // look reads what is at p.cluster: its owner and version, or nothing yet.
-func (p *place) look() error {
+func (p *location) look() error {
 	file := filepath.Join(p.cluster, "PG_VERSION")
 	info, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -148,7 +148,7 @@ func setAside(home string, say func(string)) error {
 
 // socketDir makes a folder that only the account (and we) can enter, with a path
 // short enough for a socket's name. It is the same at every start.
-func (p place) socketDir() (string, error) {
+func (p location) socketDir() (string, error) {
 	if runtime.GOOS == "windows" {
 		return "", nil
 	}

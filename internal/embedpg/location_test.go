@@ -25,14 +25,14 @@ func TestAsRootTheServerRunsAsAnotherUserWhoOnlyPassesThroughTheDataFolder(t *te
 	t.Parallel()
 	dir := madeDir(t)
 	s := brought(t, dir)
-	info, err := os.Stat(s.place.cluster)
+	info, err := os.Stat(s.location.cluster)
 	ok(t, err)
-	if uid, _, _ := owner(info); uid == 0 || uid != s.place.account.uid {
+	if uid, _, _ := owner(info); uid == 0 || uid != s.location.account.uid {
 		t.Errorf("the cluster belongs to %d", uid)
 	}
 	list := exec.Command("ls", dir)
 	list.Dir = "/"
-	list.SysProcAttr = s.place.account.attributes()
+	list.SysProcAttr = s.location.account.attributes()
 	if output, err := list.CombinedOutput(); err == nil {
 		t.Errorf("the server's user can list the data folder: %s", output)
 	}
@@ -44,7 +44,7 @@ func TestADataFolderThatTheServersUserCannotReachKeepsItsClusterElsewhere(t *tes
 	closed := dataDir(t)
 	dir := filepath.Join(closed, "kindward")
 	s := brought(t, dir)
-	away := filepath.Dir(s.place.cluster)
+	away := filepath.Dir(s.location.cluster)
 	t.Cleanup(func() {
 		old, _ := filepath.Glob(away + ".old*")
 		for _, path := range append(old, away) {
@@ -56,7 +56,7 @@ func TestADataFolderThatTheServersUserCannotReachKeepsItsClusterElsewhere(t *tes
 		t.Fatalf("the cluster is in %s", away)
 	}
 	remember(t, s)
-	cluster := s.place.cluster
+	cluster := s.location.cluster
 	ok(t, s.Stop())
 
 	s = brought(t, dir)
