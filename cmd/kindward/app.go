@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,7 +42,6 @@ type app struct {
 	outbox   *events.Outbox
 	market   *search.Market
 	sweeping sync.WaitGroup
-	accounts *identity.Accounts
 	site     *web.Site
 	demo     *demo.Handlers // nil outside a demonstration
 	server   *http.Server
@@ -132,21 +132,14 @@ func (a *app) build(addr string, demonstration bool) error {
 	if a.site.Proxies, err = proxies(a.Proxies); err != nil {
 		return err
 	}
-	a.accounts = identity.NewAccounts(a.gateway, a.ring, base, time.Now, a.log)
-	a.accounts.Notify, a.site.SignedIn = a.outbox.Notify, a.accounts.SeeBrowser
-	breached, err := a.breached()
+	mail := identity.Mail{Gateway: a.gateway, Keys: a.ring, Notify: a.outbox.Notify}
+	a.site.SignedIn = func(ctx context.Context, caller tenancy.Caller, who identity.Account, from identity.Browser) error {
+		return identity.SeeBrowser(ctx, mail, caller, who, from, time.Now())
+	}
+	pages, err := a.pages(base, mail)
 	if err != nil {
 		return err
 	}
-	a.accounts.Passwords = identity.NewPasswords(breached, a.log)
-	pages := handlers.Pages{Styleguide: &styleguide.Handlers{}}
-	pages.Patient = &patient.Handlers{Gateway: a.gateway, Market: a.market, Notify: a.outbox.Notify, HoldLimit: a.holdLimit}
-	pages.Account = &account.Handlers{Accounts: a.accounts, Zone: a.zone()}
-	keys := identity.APIKeys{Gateway: a.gateway, Now: time.Now}
-	a.site.FindKey = api.Finder(keys)
-	pages.Provider = &provider.Handlers{Gateway: a.gateway, Accounts: a.accounts, Keys: keys, Notify: a.outbox.Notify}
-	pages.API = &api.Handlers{Gateway: a.gateway, Market: a.market}
-	pages.Ops = &ops.Handlers{Gateway: a.gateway, Accounts: a.accounts, Market: a.market, Zone: a.zone()}
 	if demonstration {
 		a.demo = &demo.Handlers{Mailbox: notify.Mailbox{Dir: a.mailDir()}, Zone: a.zone(), Base: base, Password: region.Password, Code: identity.CodeAt}
 		pages.Demo = a.demo
@@ -157,6 +150,27 @@ func (a *app) build(addr string, demonstration bool) error {
 	}
 	a.server = web.Server(e)
 	return nil
+}
+
+// pages are those of every audience.
+func (a *app) pages(base *url.URL, mail identity.Mail) (handlers.Pages, error) {
+	breached, err := a.breached()
+	if err != nil {
+		return handlers.Pages{}, err
+	}
+	passwords := identity.NewPasswords(breached, a.log)
+	sso := identity.SSOClient{Base: base, Keys: a.ring,
+		Limiter: identity.RateLimiter{Gateway: a.gateway, Keys: a.ring, Now: time.Now}}
+	keys := identity.APIKeys{Gateway: a.gateway, Now: time.Now}
+	a.site.FindKey = api.Finder(keys)
+	return handlers.Pages{
+		Patient:    &patient.Handlers{Gateway: a.gateway, Market: a.market, Notify: a.outbox.Notify, HoldLimit: a.holdLimit},
+		Account:    &account.Handlers{Mail: mail, Passwords: passwords, SSO: sso, Zone: a.zone()},
+		Provider:   &provider.Handlers{Gateway: a.gateway, Mail: mail, SSO: sso, Keys: keys, Notify: a.outbox.Notify},
+		API:        &api.Handlers{Gateway: a.gateway, Market: a.market},
+		Ops:        &ops.Handlers{Gateway: a.gateway, Mail: mail, Market: a.market, Zone: a.zone()},
+		Styleguide: &styleguide.Handlers{},
+	}, nil
 }
 
 // serve answers on l until ctx ends, then drains.

@@ -18,8 +18,10 @@ import (
 
 // Handlers answer the pages of accounts.
 type Handlers struct {
-	Accounts *identity.Accounts
-	Zone     *time.Location // in which the access log tells the time; nil is UTC
+	Mail      identity.Mail
+	Passwords *identity.Passwords
+	SSO       identity.SSOClient
+	Zone      *time.Location // in which the access log tells the time; nil is UTC
 
 	Holding        func(c echo.Context) bool                       // whether a visitor keeps a time meanwhile; nil: nobody does
 	EnterWorkplace func(c echo.Context, organization string) error // keeps where somebody works now; nil: nobody asks for it
@@ -43,12 +45,6 @@ func own(c echo.Context, id uuid.UUID) *shareddb.Queries {
 	gateway, caller := web.SiteOf(c).Gateway, web.Caller(c)
 	caller.Subject = id
 	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, caller))
-}
-
-// limiter counts attempts across all processes.
-func limiter(c echo.Context) identity.RateLimiter {
-	s := web.SiteOf(c)
-	return identity.RateLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now}
 }
 
 // landing is where somebody lands who came from nowhere in particular: at their appointments, or where they work.

@@ -37,7 +37,7 @@ func (h Handlers) CreateEmailChange(c echo.Context) error {
 	if !f.OK() {
 		return h.showEmailChange(c, 422, f)
 	}
-	err = h.Accounts.AskEmailChange(c.Request().Context(), web.Caller(c), who.ID, email)
+	err = identity.AskEmailChange(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), who.ID, email, web.Now(c))
 	if said, often := tooMany(c, err); often {
 		f.Wrong("email", said)
 		return h.showEmailChange(c, 429, f)
@@ -70,7 +70,7 @@ func (h Handlers) UpdateEmail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, err := h.Accounts.UseEmailChange(c.Request().Context(), web.Caller(c), who.ID, c.Param("token"))
+	email, err := identity.UseEmailChange(c.Request().Context(), h.Mail, web.Caller(c), who.ID, c.Param("token"), web.Now(c))
 	if err != nil {
 		return runOut(err)
 	}

@@ -95,7 +95,8 @@ func (h Handlers) CreatePasskey(c echo.Context) error {
 	if !f.OK() {
 		return h.showNewPasskey(c, http.StatusUnprocessableEntity, f)
 	}
-	err = h.Accounts.AddPasskey(c.Request().Context(), web.Caller(c), who.ID, p.WebAuthn, []byte(f.Raw("answer")), name)
+	err = identity.AddPasskey(c.Request().Context(), h.Mail, web.SiteOf(c).BaseURL, web.Caller(c), who.ID,
+		identity.PasskeyAnswer{State: p.WebAuthn, Response: []byte(f.Raw("answer"))}, name, web.Now(c))
 	if done := ceremonySlot.Clear(c); done != nil { // right or wrong, a question has one answer
 		return done
 	}
@@ -126,7 +127,7 @@ func (h Handlers) DeletePasskey(c echo.Context) error {
 	if done, err := h.wantsFactor(c, who, "/account/passkeys"); done || err != nil {
 		return err
 	}
-	name, err := h.Accounts.RemovePasskey(c.Request().Context(), web.Caller(c), who, id)
+	name, err := identity.RemovePasskey(c.Request().Context(), h.Mail, web.Caller(c), who, id, web.Now(c))
 	if errors.Is(err, identity.ErrNotFound) {
 		return fmt.Errorf("no such passkey of theirs: %w", web.ErrNotFound)
 	}

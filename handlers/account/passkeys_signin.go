@@ -113,7 +113,8 @@ func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, 
 	if err := spend(c, p); err != nil {
 		return identity.Account{}, 0, err
 	}
-	who, err := h.Accounts.ProvePasskey(c.Request().Context(), web.Caller(c), question, []byte(f.Raw("answer")), action)
+	who, err := identity.ProvePasskey(c.Request().Context(), h.Mail, web.RateLimiter(c), web.SiteOf(c).BaseURL, web.Caller(c),
+		identity.PasskeyAnswer{State: question, Response: []byte(f.Raw("answer"))}, action, web.Now(c))
 	said, often := tooMany(c, err)
 	switch {
 	case errors.Is(err, identity.ErrPasskeyCopied):

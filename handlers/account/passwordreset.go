@@ -31,7 +31,7 @@ func (h Handlers) CreatePasswordReset(c echo.Context) error {
 	if !f.OK() {
 		return showReset(c, 422, f)
 	}
-	err = h.Accounts.AskReset(c.Request().Context(), web.Caller(c), email, f.Next(""))
+	err = identity.AskReset(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), email, f.Next(""), web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("email", said)
 		return showReset(c, 429, f)
@@ -70,11 +70,11 @@ func (h Handlers) UpdatePassword(c echo.Context) error {
 	if err != nil {
 		return runOut(err)
 	}
-	if problem := h.Accounts.Passwords.Problem(ctx, password, who.Email, who.Name); problem != "" {
+	if problem := h.Passwords.Problem(ctx, password, who.Email, who.Name); problem != "" {
 		f.Wrong("password", problem)
 		return showNewPassword(c, 422, f, who)
 	}
-	_, err = h.Accounts.UseReset(ctx, web.Caller(c), token, password)
+	_, err = identity.UseReset(ctx, h.Mail, h.Passwords, web.Caller(c), token, password, web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("password", said)
 		return showNewPassword(c, 429, f, who)

@@ -61,7 +61,8 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 	if done, err := h.wantsFactor(c, who, web.SecondFactorPath(f.Next(""))); done || err != nil {
 		return err
 	}
-	codes, err := h.Accounts.ConfirmTOTP(c.Request().Context(), web.Caller(c), who, identity.PlainCode(f.Raw("code")))
+	codes, err := identity.ConfirmTOTP(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), who,
+		identity.PlainCode(f.Raw("code")), web.Now(c))
 	said, often := tooMany(c, err)
 	switch {
 	case errors.Is(err, identity.ErrCode):
@@ -100,7 +101,7 @@ func (h Handlers) DeleteSecondFactor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Accounts.RemoveTOTP(c.Request().Context(), web.Caller(c), who); err != nil {
+	if err := identity.RemoveTOTP(c.Request().Context(), h.Mail, web.Caller(c), who, web.Now(c)); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Your password alone signs you in now.", Done: true})

@@ -44,7 +44,8 @@ func (h Handlers) CreateSession(c echo.Context) error {
 	if !f.OK() {
 		return h.showSignIn(c, 422, f)
 	}
-	who, err := identity.SignIn(c.Request().Context(), web.SiteOf(c).Gateway, h.Accounts.Passwords, limiter(c), web.Caller(c), email, password, web.Now(c))
+	who, err := identity.SignIn(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.RateLimiter(c), web.Caller(c),
+		email, password, web.Now(c))
 	if errors.Is(err, identity.ErrNoMatch) {
 		f.Wrong("email", "This address and password do not belong together. Check both")
 		return h.showSignIn(c, 422, f)
@@ -65,7 +66,7 @@ func (h Handlers) toOrganization(c echo.Context, f *web.Form, email string) (don
 	if email == "" || f.Raw("password") != "" && !f.Ticked("organization") {
 		return false, nil
 	}
-	place, err := h.Accounts.SSOOrganization(c.Request().Context(), web.Caller(c), email)
+	place, err := identity.SSOOrganization(c.Request().Context(), web.SiteOf(c).Gateway, web.Caller(c), email)
 	if err != nil {
 		return false, err
 	}

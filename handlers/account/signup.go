@@ -33,13 +33,14 @@ func (h Handlers) CreateSignUp(c echo.Context) error {
 		return err
 	}
 	name, email, password := f.Text("name", 120, "Enter your full name"), f.Email("email"), f.Raw("password")
-	if problem := h.Accounts.Passwords.Problem(c.Request().Context(), password, email, name); problem != "" {
+	if problem := h.Passwords.Problem(c.Request().Context(), password, email, name); problem != "" {
 		f.Wrong("password", problem)
 	}
 	if !f.OK() {
 		return h.showSignUp(c, 422, f)
 	}
-	s, err := h.Accounts.BeginSignUp(c.Request().Context(), web.Caller(c), name, email, password, signInURL(f))
+	s, err := identity.BeginSignUp(c.Request().Context(), h.Mail, h.Passwords, web.RateLimiter(c), web.Caller(c),
+		identity.NewAccount{Name: name, Email: email, Password: password, SignIn: signInURL(f)}, web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("email", said)
 		return h.showSignUp(c, 429, f)
@@ -88,7 +89,8 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 		f.Wrong("code", "Enter the six digits from our e-mail")
 		return h.showCode(c, 422, f, s)
 	}
-	who, err := identity.FinishSignUp(c.Request().Context(), own(c, uuid.Nil), limiter(c), web.SiteOf(c).Keys, s, code, web.Now(c))
+	who, err := identity.FinishSignUp(c.Request().Context(), own(c, uuid.Nil), web.RateLimiter(c), web.SiteOf(c).Keys, s, code,
+		web.Now(c))
 	if said, ok := codeProblem(err); ok {
 		f.Wrong("code", said)
 		return h.showCode(c, 422, f, s)
@@ -107,7 +109,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 }
 
 func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) error {
-	s, err := h.Accounts.SendCodeAgain(c.Request().Context(), web.Caller(c), s, signInURL(f))
+	s, err := identity.SendCodeAgain(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), s, signInURL(f), web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("code", said)
 		return h.showCode(c, 429, f, s)

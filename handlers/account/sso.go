@@ -39,19 +39,10 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	purpose, who := identity.SSOSignIn, uuid.Nil
-	proof, recent := web.ProofOf(c)
-	if account, ok := web.Account(c); ok {
-		switch {
-		case f.Ticked("link") && (!recent || proof.How == "sso"):
-			return web.Redirect(c, web.ConfirmPath(web.SingleSignOnPath(place.Slug, f.Next(""))))
-		case f.Ticked("link"):
-			purpose, who = identity.SSOLink, account.ID
-		case proof.Organization == place.ID:
-			purpose, who = identity.SSOConfirm, account.ID
-		}
+	if linksUnproved(c, f) {
+		return web.Redirect(c, web.ConfirmPath(web.SingleSignOnPath(place.Slug, f.Next(""))))
 	}
-	journey, err := h.Accounts.BeginSSO(c.Request().Context(), web.Caller(c), place, purpose, who)
+	journey, who, err := h.beginSSO(c, place, f)
 	if errors.Is(err, identity.ErrNotAnswer) {
 		f.Wrong("", "The sign-in of "+place.Name+" does not answer. Try again in a minute, or tell whoever looks after it there")
 		return h.showSSO(c, http.StatusServiceUnavailable, place, f)
@@ -66,6 +57,30 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 	// A redirect would be held to this page's form-action, the provider's own redirects after it as well; a header that refreshes is not.
 	c.Response().Header().Set("Refresh", "0; url="+journey.URL)
 	return web.Render(c, http.StatusOK, view.SSOLeave(view.SSOLeavePage{Page: page(c, place.Name, nil), Host: journey.Host, URL: journey.URL}), "")
+}
+
+// linksUnproved tells that somebody wants to connect their account who has not shown just now, otherwise than by the
+// provider itself, that it is theirs.
+func linksUnproved(c echo.Context, f *web.Form) bool {
+	_, known := web.Account(c)
+	proof, recent := web.ProofOf(c)
+	return known && f.Ticked("link") && (!recent || proof.How == "sso")
+}
+
+// beginSSO begins the journey, for whoever is signed in if it is about their account.
+func (h Handlers) beginSSO(c echo.Context, place tenancy.Tenant, f *web.Form) (identity.SSOJourney, uuid.UUID, error) {
+	purpose, who := identity.SSOSignIn, uuid.Nil
+	proof, _ := web.ProofOf(c)
+	if account, ok := web.Account(c); ok && f.Ticked("link") {
+		purpose, who = identity.SSOLink, account.ID
+	} else if ok && proof.Organization == place.ID {
+		purpose, who = identity.SSOConfirm, account.ID
+	}
+	nobody, gateway := web.Caller(c), web.SiteOf(c).Gateway
+	nobody.Subject = uuid.Nil
+	q := gateway.Shared(gateway.Admit(place, nobody))
+	journey, err := identity.BeginSSO(c.Request().Context(), q, h.SSO, nobody.IP, place, purpose, who, web.Now(c))
+	return journey, who, err
 }
 
 // FinishSSO is where the provider sends people back to. What waits in the session is spent by the first answer, whatever it is.
@@ -84,8 +99,8 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 	} else if err := ceremonySlot.Clear(c); err != nil {
 		return err
 	}
-	who, purpose, err := h.Accounts.FinishSSO(c.Request().Context(), web.Caller(c), place, wait.OIDC,
-		identity.SSOAnswer{State: f.Raw("state"), Code: f.Raw("code"), Issuer: f.Raw("iss"), Problem: f.Raw("error")})
+	who, purpose, err := identity.FinishSSO(c.Request().Context(), h.Mail, h.SSO, h.Passwords, web.Caller(c), place, wait.OIDC,
+		identity.SSOAnswer{State: f.Raw("state"), Code: f.Raw("code"), Issuer: f.Raw("iss"), Problem: f.Raw("error")}, web.Now(c))
 	if err != nil {
 		return h.ssoRefused(c, place, err)
 	}

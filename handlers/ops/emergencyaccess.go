@@ -156,7 +156,7 @@ func (h *Handlers) CreateEmergencyAccess(c echo.Context) error {
 	if !f.OK() {
 		return h.emergencyAccess(c, http.StatusUnprocessableEntity, emergencyForms{opening: f}, view.BeginEmergencyAccess)
 	}
-	id, err := h.Accounts.BeginEmergencyAccess(c.Request().Context(), web.Caller(c), tenant, reason)
+	id, err := identity.BeginEmergencyAccess(c.Request().Context(), h.Mail, web.Caller(c), tenant, reason, web.Now(c))
 	if err != nil {
 		return err
 	}
@@ -189,8 +189,8 @@ func (h *Handlers) CreateReview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Accounts.ReviewEmergencyAccess(c.Request().Context(), web.Caller(c), tenant, id,
-		identity.Review{Justified: verdict == "justified", Note: note})
+	err = identity.ReviewEmergencyAccess(c.Request().Context(), h.Mail, web.Caller(c), tenant, id,
+		identity.Review{Justified: verdict == "justified", Note: note}, web.Now(c))
 	if errors.Is(err, identity.ErrNotReviewable) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}

@@ -32,8 +32,8 @@ func (h *Handlers) CreateImpersonation(c echo.Context) error {
 		form.Problems = f.Problems
 		return h.person(c, http.StatusUnprocessableEntity, person, form, view.FactorForm{}, view.SeeAs)
 	}
-	id, err := h.Accounts.BeginImpersonation(c.Request().Context(), web.Caller(c),
-		identity.Impersonation{Person: person, Reason: reason, MayChange: form.MayChange})
+	id, err := identity.BeginImpersonation(c.Request().Context(), h.Mail, web.Caller(c),
+		identity.Impersonation{Person: person, Reason: reason, MayChange: form.MayChange}, web.Now(c))
 	if errors.Is(err, identity.ErrNotThem) {
 		return fmt.Errorf("%w: %w", err, web.ErrForbidden)
 	}

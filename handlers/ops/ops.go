@@ -17,10 +17,10 @@ import (
 
 // Handlers answer the pages of the console.
 type Handlers struct {
-	Gateway  *tenancy.Gateway
-	Accounts *identity.Accounts
-	Market   *search.Market // whose listings that cannot be shown are counted; nil: nobody counts
-	Zone     *time.Location // in which the console tells the time; nil is UTC
+	Gateway *tenancy.Gateway
+	Mail    identity.Mail
+	Market  *search.Market // whose listings that cannot be shown are counted; nil: nobody counts
+	Zone    *time.Location // in which the console tells the time; nil is UTC
 }
 
 // desks are the pages of the console, in the order of their number keys.

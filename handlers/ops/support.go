@@ -54,7 +54,7 @@ func (h *Handlers) removeFactors(c echo.Context, staff bool) error {
 		return h.person(c, http.StatusUnprocessableEntity, id, view.SeeForm{},
 			view.FactorForm{Case: f.Raw("case"), Problems: f.Problems}, view.RemoveFactor)
 	}
-	err = h.Accounts.RemoveFactors(c.Request().Context(), web.Caller(c), id, reason)
+	err = identity.RemoveFactors(c.Request().Context(), h.Mail, web.Caller(c), id, reason, web.Now(c))
 	if errors.Is(err, identity.ErrNoFactor) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}

@@ -18,10 +18,11 @@ import (
 
 // Handlers are the pages of a workplace.
 type Handlers struct {
-	Gateway  *tenancy.Gateway
-	Accounts *identity.Accounts
-	Keys     identity.APIKeys
-	Notify   func() // tells the consumers of events that there are some; called after the commit
+	Gateway *tenancy.Gateway
+	Mail    identity.Mail
+	SSO     identity.SSOClient
+	Keys    identity.APIKeys
+	Notify  func() // tells the consumers of events that there are some; called after the commit
 }
 
 func (h *Handlers) notify() {

@@ -42,7 +42,7 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 		}
 		p.Provider = ui.Summary{{Name: "Provider", Value: set.Issuer}, {Name: "Client ID", Value: set.ClientID},
 			{Name: "Client secret", Value: "Kept encrypted, and never shown"},
-			{Name: "Address to come back to", Value: h.Accounts.SSORedirect(place), Small: "Enter it at your provider."},
+			{Name: "Address to come back to", Value: h.SSO.Redirect(place), Small: "Enter it at your provider."},
 			{Name: "Last change", Value: day(set.UpdatedAt.In(civil.ZoneOrUTC(place.Zone))), Small: by(set.UpdatedBy)}}
 		if p.Linked, err = h.Gateway.Shared(scope).SSOLinked(ctx); err != nil {
 			return err
@@ -91,7 +91,7 @@ func (h *Handlers) showNewSSO(c echo.Context, status int, problems ui.Problems, 
 	}
 	return web.Render(c, status,
 		view.NewSSO(view.NewSSOPage{Page: page, Work: work, Problems: problems, Issuer: issuer, ClientID: client,
-			Kept: err == nil, Redirect: h.Accounts.SSORedirect(place),
+			Kept: err == nil, Redirect: h.SSO.Redirect(place),
 			Action: ssoHome(place) + "/provider", Back: ui.Way{Text: "Single sign-on", Href: ssoHome(place)}}), view.SSOForm)
 }
 
@@ -104,14 +104,14 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 	place, ctx := web.Organization(c), c.Request().Context()
 	issuer, client, secret := strings.TrimSpace(f.Raw("issuer")),
 		f.Text("client_id", 200, "Enter the client ID that your provider gave you"), strings.TrimSpace(f.Raw("client_secret"))
-	if !h.Accounts.MayAsk(issuer) {
+	if !h.SSO.MayAsk(issuer) {
 		f.Wrong("issuer", "Enter the provider's address as it stands there, like https://login.example.org")
 	}
 	if len(secret) > 500 {
 		f.Wrong("client_secret", "Enter the client secret, in 500 characters or fewer")
 	}
 	if f.OK() {
-		err = h.Accounts.KeepSSO(ctx, web.Scope(c, place), issuer, client, secret)
+		err = identity.KeepSSO(ctx, h.Gateway.Shared(web.Scope(c, place)), h.SSO, place.ID, issuer, client, secret, web.Now(c))
 		if errors.Is(err, identity.ErrNoSecret) {
 			f.Wrong("client_secret", "Enter the client secret that your provider gave you")
 			err = nil
@@ -130,7 +130,7 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 // TestSSO asks the provider to describe itself.
 func (h *Handlers) TestSSO(c echo.Context) error {
 	place := web.Organization(c)
-	err := h.Accounts.TrySSO(c.Request().Context(), web.Scope(c, place), place)
+	err := identity.TrySSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), h.SSO, place)
 	switch {
 	case errors.Is(err, identity.ErrNoSSO):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)

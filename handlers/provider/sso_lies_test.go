@@ -3,10 +3,13 @@ package provider_test
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"kindward/handlers/webtest"
 	"kindward/internal/identity"
@@ -158,15 +161,17 @@ func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
 	back := ownPath(bob, p.visit(leave(bob, site.Clinic().Slug, "link", "yes"), map[string]any{"sub": "bob"}))
 	bob.SignInAs(stranger, 2)
 	bob.Get(back).Has(http.StatusForbidden) // signed in as somebody else meanwhile
-	journey, err := site.Accounts.BeginSSO(t.Context(), tenancy.Caller{Subject: bob.ID}, site.Clinic().Tenant,
-		identity.SSOLink, bob.ID)
+	here := site.Gateway.Shared(site.Clinic().Scope(uuid.Nil))
+	journey, err := identity.BeginSSO(t.Context(), here, site.SSO, netip.Addr{}, site.Clinic().Tenant, identity.SSOLink, bob.ID,
+		site.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	u, _ := url.Parse(p.visit(journey.URL, map[string]any{"sub": "bob"}))
 	said := identity.SSOAnswer{State: u.Query().Get("state"), Code: u.Query().Get("code"), Issuer: p.URL}
-	if _, _, err := site.Accounts.FinishSSO(t.Context(), tenancy.Caller{Subject: alice.ID}, site.Clinic().Tenant,
-		journey.State, said); !errors.Is(err, identity.ErrSSO) {
+	_, _, err = identity.FinishSSO(t.Context(), site.Mail, site.SSO, site.Passwords, tenancy.Caller{Subject: alice.ID},
+		site.Clinic().Tenant, journey.State, said, site.Clock.Now())
+	if !errors.Is(err, identity.ErrSSO) {
 		t.Errorf("Bob's journey ends in Alice's account: %v", err)
 	}
 	if n := site.Count(t, `select count(*) from directory.external_identity where tenant_id = $1`,

@@ -184,7 +184,7 @@ func TestADomainIsProvedByItsDNSAndLeadsToTheOrganizationsSignIn(t *testing.T) {
 	site := webtest.Open(t)
 	alice, charlie := site.Alice(t), site.Charlie(t)
 	dns := map[string][]string{}
-	site.Accounts.TXT = func(_ context.Context, name string) ([]string, error) {
+	site.TXT = func(_ context.Context, name string) ([]string, error) {
 		if texts, ok := dns[name]; ok {
 			return texts, nil
 		}

@@ -32,17 +32,20 @@ import (
 // Site is the product as one test has it.
 type Site struct {
 	*pgtest.DB
-	URL      string // how people reach it
-	Server   *httptest.Server
-	Echo     *echo.Echo
-	Web      *web.Site
-	Routes   []handlers.Route
-	Zone     *time.Location
-	Clock    *Clock
-	Log      *Log
-	Market   *search.Market
-	Accounts *identity.Accounts
-	APIKeys  identity.APIKeys
+	URL       string // how people reach it
+	Server    *httptest.Server
+	Echo      *echo.Echo
+	Web       *web.Site
+	Routes    []handlers.Route
+	Zone      *time.Location
+	Clock     *Clock
+	Log       *Log
+	Market    *search.Market
+	Mail      identity.Mail
+	Passwords *identity.Passwords
+	SSO       identity.SSOClient
+	TXT       identity.TXT // what the DNS says; nil: what it really says
+	APIKeys   identity.APIKeys
 
 	t             testing.TB
 	mailbox       *Mailbox
@@ -107,11 +110,11 @@ func (s *Site) build(base *url.URL, o Options) {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(s.Market.Close)
-	s.openMailbox(base, log)
+	s.openAccounts(base, log)
 	s.APIKeys = identity.APIKeys{Gateway: s.Gateway, Now: s.Clock.Now}
 	s.Web = &web.Site{Gateway: s.Gateway, Keys: s.Keys, BaseURL: base, Now: s.Clock.Now, Log: log, Demo: o.Demo != nil,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, FindKey: api.Finder(s.APIKeys),
-		SignedIn: s.Accounts.SeeBrowser}
+		SignedIn: s.seeBrowser}
 	if o.Web != nil {
 		o.Web(s.Web)
 	}
@@ -133,9 +136,9 @@ func (s *Site) build(base *url.URL, o Options) {
 func (s *Site) pages(demonstration *demo.Handlers) handlers.Pages {
 	return handlers.Pages{
 		Patient:    &patient.Handlers{Gateway: s.Gateway, Market: s.Market},
-		Account:    &account.Handlers{Accounts: s.Accounts, Zone: s.Zone},
-		Ops:        &ops.Handlers{Gateway: s.Gateway, Accounts: s.Accounts, Zone: s.Zone},
-		Provider:   &provider.Handlers{Gateway: s.Gateway, Accounts: s.Accounts, Keys: s.APIKeys},
+		Account:    &account.Handlers{Mail: s.Mail, Passwords: s.Passwords, SSO: s.SSO, Zone: s.Zone},
+		Ops:        &ops.Handlers{Gateway: s.Gateway, Mail: s.Mail, Zone: s.Zone},
+		Provider:   &provider.Handlers{Gateway: s.Gateway, Mail: s.Mail, SSO: s.SSO, Keys: s.APIKeys},
 		API:        &api.Handlers{Gateway: s.Gateway, Market: s.Market},
 		Demo:       demonstration,
 		Styleguide: &styleguide.Handlers{},

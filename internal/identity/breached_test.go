@@ -119,28 +119,28 @@ func TestWhatIsNoListIsRefusedAtOnce(t *testing.T) {
 
 func TestALeakedPasswordIsNoNewPassword(t *testing.T) {
 	h := open(t)
-	if said := h.Passwords.Problem(t.Context(), "leak 4711", "maya@example.test", "Maya"); !strings.Contains(said, "10 characters") && said != "" {
+	if said := h.passwords.Problem(t.Context(), "leak 4711", "maya@example.test", "Maya"); !strings.Contains(said, "10 characters") && said != "" {
 		t.Error(said)
 	}
 	const long = "leak 12345"
-	if said := h.Passwords.Problem(t.Context(), long, "maya@example.test", "Maya"); said != "" {
+	if said := h.passwords.Problem(t.Context(), long, "maya@example.test", "Maya"); said != "" {
 		t.Error("negative control, without a list:", said)
 	}
 	path, _ := leaked(t, "\n", 40)
 	var err error
-	if h.Passwords.breached, err = OpenBreached(path); err != nil {
+	if h.passwords.breached, err = OpenBreached(path); err != nil {
 		t.Fatal(err)
 	}
-	if said := h.Passwords.Problem(t.Context(), long, "maya@example.test", "Maya"); !strings.Contains(said, "leak of another site") {
+	if said := h.passwords.Problem(t.Context(), long, "maya@example.test", "Maya"); !strings.Contains(said, "leak of another site") {
 		t.Error("it is let through:", said)
 	}
-	if said := h.Passwords.Problem(t.Context(), password, "maya@example.test", "Maya"); said != "" {
+	if said := h.passwords.Problem(t.Context(), password, "maya@example.test", "Maya"); said != "" {
 		t.Error("another is refused:", said)
 	}
-	if err := h.Passwords.breached.file.(*os.File).Close(); err != nil {
+	if err := h.passwords.breached.file.(*os.File).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if said := h.Passwords.Problem(t.Context(), long, "maya@example.test", "Maya"); said != "" {
+	if said := h.passwords.Problem(t.Context(), long, "maya@example.test", "Maya"); said != "" {
 		t.Error("a list that cannot be read refuses people:", said)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/keys"
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -24,10 +25,10 @@ type Browser struct {
 const youth = time.Hour
 
 // SeeBrowser notes from where somebody signed in, and tells them by email when it is the first time from there.
-func (a *Accounts) SeeBrowser(ctx context.Context, caller tenancy.Caller, who Account, b Browser) error {
-	now := a.now()
-	return a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
-		tell, err := q.SeeDevice(ctx, shareddb.SeeDeviceParams{Device: a.browserHash(who.ID, b.ID), Agent: b.Agent, Now: now, Fresh: now.Add(-youth)})
+func SeeBrowser(ctx context.Context, mail Mail, caller tenancy.Caller, who Account, b Browser, now time.Time) error {
+	return mail.commit(ctx, ownScope(mail.Gateway, caller, who.ID), now, func(q *shareddb.Queries) (notify.Entry, error) {
+		tell, err := q.SeeDevice(ctx, shareddb.SeeDeviceParams{Device: browserHash(mail.Keys, who.ID, b.ID), Agent: b.Agent,
+			Now: now, Fresh: now.Add(-youth)})
 		if err != nil || !tell {
 			return nil, err
 		}
@@ -36,8 +37,8 @@ func (a *Accounts) SeeBrowser(ctx context.Context, caller tenancy.Caller, who Ac
 }
 
 // browserHash is another one for each account, so that the table does not tell who shares a computer with whom.
-func (a *Accounts) browserHash(account uuid.UUID, id []byte) []byte {
-	mac := hmac.New(sha256.New, a.keys.Vault().Derive("browser", 32))
+func browserHash(ring *keys.Keyring, account uuid.UUID, id []byte) []byte {
+	mac := hmac.New(sha256.New, ring.Vault().Derive("browser", 32))
 	mac.Write(account[:])
 	mac.Write(id)
 	return mac.Sum(nil)
@@ -45,8 +46,8 @@ func (a *Accounts) browserHash(account uuid.UUID, id []byte) []byte {
 
 // Order matters: many browsers call themselves by the names of others too.
 var (
-	browsers = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox", "Firefox"}, {"FxiOS", "Firefox"},
-		{"CriOS", "Chrome"}, {"Chrome", "Chrome"}, {"Safari", "Safari"}}
+	browsers = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"},
+		{"Firefox", "Firefox"}, {"FxiOS", "Firefox"}, {"CriOS", "Chrome"}, {"Chrome", "Chrome"}, {"Safari", "Safari"}}
 	systems = [][2]string{{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"CrOS", "Chromebook"},
 		{"Mac OS X", "Mac"}, {"Linux", "Linux"}}
 )

@@ -6,23 +6,25 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 )
 
 const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
-func (h *house) see(t *testing.T, who Account, id, agent string) {
+func (h *harness) see(t *testing.T, who Account, id, agent string) {
 	t.Helper()
-	if err := h.SeeBrowser(t.Context(), caller(), who, Browser{[]byte(id), agent}); err != nil {
+	if err := SeeBrowser(t.Context(), h.mail, caller(), who, Browser{[]byte(id), agent}, h.now()); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // told counts the emails of a kind to somebody.
-func (h *house) told(who Account, kind notify.Kind) (n int) {
+func (h *harness) told(who Account, kind notify.Kind) (n int) {
 	h.t.Helper()
-	for _, e := range h.mail.To(h.t, who.Email) {
+	for _, e := range h.mailbox.To(h.t, who.Email) {
 		if e.Kind == kind {
 			n++
 		}
@@ -77,7 +79,7 @@ func TestTheFirstBrowserOfAnOldAccountIsNews(t *testing.T) {
 func TestABrowserOfTwoPeopleDoesNotTellThatTheyShareIt(t *testing.T) {
 	h := open(t)
 	a, b := h.person(t, "Maya Okafor"), h.person(t, "Theo")
-	if string(h.browserHash(a.ID, []byte("one"))) == string(h.browserHash(b.ID, []byte("one"))) {
+	if string(browserHash(h.Keys, a.ID, []byte("one"))) == string(browserHash(h.Keys, b.ID, []byte("one"))) {
 		t.Error("the rows of both say the same")
 	}
 }
@@ -105,11 +107,11 @@ func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := h.EndSession(t.Context(), caller(), charlie.ID, SessionID("maya one")); !errors.Is(err, ErrNotFound) {
+	if _, err := h.own(caller(), charlie.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); !errors.Is(err, pgx.ErrNoRows) {
 		t.Error("Charlie ends it:", err)
 	}
 	for _, wrong := range []string{"", "maya one", SessionID("maya one")[:23], SessionID("maya one") + "0", "%"} {
-		if err := h.EndSession(t.Context(), caller(), maya.ID, wrong); !errors.Is(err, ErrNotFound) {
+		if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), wrong); !errors.Is(err, pgx.ErrNoRows) {
 			t.Errorf("%q names a session: %v", wrong, err)
 		}
 	}
@@ -123,19 +125,19 @@ func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 	if !living("maya one") || !living("maya two") {
 		t.Fatal("a session ended by itself")
 	}
-	if err := h.EndSession(t.Context(), caller(), maya.ID, SessionID("maya one")); err != nil {
+	if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); err != nil {
 		t.Fatal(err)
 	}
 	if living("maya one") || !living("maya two") {
 		t.Error("not the one that was named is over")
 	}
-	if err := h.EndSession(t.Context(), caller(), maya.ID, SessionID("maya one")); !errors.Is(err, ErrNotFound) {
+	if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); !errors.Is(err, pgx.ErrNoRows) {
 		t.Error("it ends twice:", err)
 	}
 	if h.audited(t, maya.ID, "session-ended", "success") != 1 || h.audited(t, charlie.ID, "session-ended", "success") != 0 {
 		t.Error("not in the audit, or of the wrong one")
 	}
-	if err := h.EndSession(t.Context(), tenancy.Caller{}, maya.ID, SessionID("maya two")); err != nil {
+	if _, err := h.own(tenancy.Caller{}, maya.ID).EndSession(t.Context(), h.now(), SessionID("maya two")); err != nil {
 		t.Error(err)
 	}
 }

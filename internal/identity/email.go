@@ -18,17 +18,18 @@ import (
 const EmailChangeLife = 30 * time.Minute
 
 var (
-	emailChanges = Limit{"e-mail changes", 5, time.Hour} // of one account
-	emailAddress = Limit{"e-mail change", 3, time.Hour}  // emails to one address
+	emailChanges = Limit{"email changes", 5, time.Hour} // of one account
+	emailAddress = Limit{"email change", 3, time.Hour}  // emails to one address
 )
 
-// AskEmailChange sends a link to the new address, or word that somebody has it already: whether so, only its mailbox learns (A40).
-// *TooManyError when the account asks often.
-func (a *Accounts) AskEmailChange(ctx context.Context, caller tenancy.Caller, id uuid.UUID, email string) error {
-	if _, err := a.limiter.Reserve(ctx, emailChanges.For(id.String())); err != nil {
+// AskEmailChange sends a link to the new address, or word that somebody has it already: whether so, only its mailbox
+// learns (A40). *TooManyError when the account asks often.
+func AskEmailChange(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, id uuid.UUID,
+	email string, now time.Time) error {
+	if _, err := limiter.Reserve(ctx, emailChanges.For(id.String())); err != nil {
 		return err
 	}
-	_, err := a.limiter.Reserve(ctx, emailAddress.For(email))
+	_, err := limiter.Reserve(ctx, emailAddress.For(email))
 	if _, many := errors.AsType[*TooManyError](err); many {
 		return nil // who else has asked for the address is nobody's business
 	}
@@ -37,7 +38,8 @@ func (a *Accounts) AskEmailChange(ctx context.Context, caller tenancy.Caller, id
 	}
 	token := make([]byte, 32)
 	rand.Read(token)
-	return a.ask(ctx, a.scope(caller, id), notify.EmailChangeAsked{To: email, Account: id, Token: token, At: a.now().Truncate(time.Second), Valid: EmailChangeLife, Asker: asker(caller)})
+	return mail.ask(ctx, ownScope(mail.Gateway, caller, id), now, notify.EmailChangeAsked{To: email, Account: id, Token: token,
+		At: now.Truncate(time.Second), Valid: EmailChangeLife, Asker: asker(caller)})
 }
 
 // EmailChangePending is the address that a token would give its owner, or ErrRunOut. Somebody else's token is ErrRunOut too.
@@ -50,16 +52,17 @@ func EmailChangePending(ctx context.Context, q *shareddb.Queries, token string, 
 	return email, noRowIs(ErrRunOut, err)
 }
 
-// UseEmailChange gives an account the address that its token was sent to, once, and tells the old address. ErrRunOut, also when somebody
-// else has taken the address meanwhile.
-func (a *Accounts) UseEmailChange(ctx context.Context, caller tenancy.Caller, id uuid.UUID, token string) (email string, err error) {
+// UseEmailChange gives an account the address that its token was sent to, once, and tells the old address. ErrRunOut,
+// also when somebody else has taken the address meanwhile.
+func UseEmailChange(ctx context.Context, mail Mail, caller tenancy.Caller, id uuid.UUID, token string,
+	now time.Time) (email string, err error) {
 	hash, err := tokenHash(token)
 	if err != nil {
 		return "", err
 	}
 	var row shareddb.UseEmailChangeRow
-	err = a.commit(ctx, a.scope(caller, id), func(q *shareddb.Queries) (notify.Entry, error) {
-		row, err = q.UseEmailChange(ctx, a.now(), hash)
+	err = mail.commit(ctx, ownScope(mail.Gateway, caller, id), now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err = q.UseEmailChange(ctx, now, hash)
 		return notify.EmailChanged{Recipient: notify.Recipient{To: row.OldEmail, Name: row.Name}}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) || tenancy.Code(err) == "23505" {

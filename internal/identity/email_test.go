@@ -12,9 +12,9 @@ import (
 )
 
 // asks asks for an address and gives the token that its mailbox got.
-func (h *house) asks(t *testing.T, who Account, email string) (token string) {
+func (h *harness) asks(t *testing.T, who Account, email string) (token string) {
 	t.Helper()
-	if err := h.AskEmailChange(t.Context(), caller(), who.ID, email); err != nil {
+	if err := AskEmailChange(t.Context(), h.mail, h.limiter, caller(), who.ID, email, h.now()); err != nil {
 		t.Fatal(err)
 	}
 	l, _ := h.read(email)
@@ -31,32 +31,32 @@ func (h *house) asks(t *testing.T, who Account, email string) (token string) {
 func TestAnAddressChangesWhenItsOwnMailboxAnswers(t *testing.T) {
 	h := open(t)
 	who, next := h.person(t, "Maya Okafor"), address()
-	if err := h.AskReset(t.Context(), caller(), who.Email, ""); err != nil {
+	if err := AskReset(t.Context(), h.mail, h.limiter, caller(), who.Email, "", h.now()); err != nil {
 		t.Fatal(err)
 	}
 	old, _ := h.read(who.Email)
 	first, token := h.asks(t, who, address()), h.asks(t, who, next)
-	if email, err := h.EmailChangePending(t.Context(), caller(), who.ID, token); err != nil || email != next {
+	if email, err := EmailChangePending(t.Context(), h.own(caller(), who.ID), token, h.now()); err != nil || email != next {
 		t.Fatal(email, err)
 	}
-	if _, err := h.SignIn(t.Context(), caller(), next, password); !errors.Is(err, ErrNoMatch) {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), next, password, h.now()); !errors.Is(err, ErrNoMatch) {
 		t.Error("asking is enough:", err)
 	}
-	if email, err := h.UseEmailChange(t.Context(), caller(), who.ID, token); err != nil || email != next {
+	if email, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, token, h.now()); err != nil || email != next {
 		t.Fatal(email, err)
 	}
-	if _, err := h.SignIn(t.Context(), caller(), next, password); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), next, password, h.now()); err != nil {
 		t.Error("the new address:", err)
 	}
-	if _, err := h.SignIn(t.Context(), caller(), who.Email, password); !errors.Is(err, ErrNoMatch) {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); !errors.Is(err, ErrNoMatch) {
 		t.Error("the old address opens still:", err)
 	}
 	for name, spent := range map[string]string{"again": token, "another of before": first} {
-		if _, err := h.UseEmailChange(t.Context(), caller(), who.ID, spent); !errors.Is(err, ErrRunOut) {
+		if _, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, spent, h.now()); !errors.Is(err, ErrRunOut) {
 			t.Error(name, err)
 		}
 	}
-	if _, err := h.UseReset(t.Context(), caller(), path.Base(old.Link), "nine blue umbrellas"); !errors.Is(err, ErrRunOut) {
+	if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), path.Base(old.Link), "nine blue umbrellas", h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("a link in the old mailbox changes the password:", err)
 	}
 	l, _ := h.read(who.Email)
@@ -72,19 +72,19 @@ func TestALinkForAnAddressIsGoodForItsOwnerForHalfAnHour(t *testing.T) {
 	h := open(t)
 	who, charlie, next := h.person(t, "Maya Okafor"), h.person(t, "Charlie"), address()
 	token := h.asks(t, who, next)
-	if _, err := h.EmailChangePending(t.Context(), caller(), charlie.ID, token); !errors.Is(err, ErrRunOut) {
+	if _, err := EmailChangePending(t.Context(), h.own(caller(), charlie.ID), token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("Charlie sees it:", err)
 	}
-	if _, err := h.UseEmailChange(t.Context(), caller(), charlie.ID, token); !errors.Is(err, ErrRunOut) {
+	if _, err := UseEmailChange(t.Context(), h.mail, caller(), charlie.ID, token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("Charlie takes the address:", err)
 	}
 	for _, wrong := range []string{"", "x", token + "A", strings.Repeat("A", 43)} {
-		if _, err := h.UseEmailChange(t.Context(), caller(), who.ID, wrong); !errors.Is(err, ErrRunOut) {
+		if _, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, wrong, h.now()); !errors.Is(err, ErrRunOut) {
 			t.Error(wrong, err)
 		}
 	}
 	h.forward(EmailChangeLife + time.Second)
-	if _, err := h.UseEmailChange(t.Context(), caller(), who.ID, token); !errors.Is(err, ErrRunOut) {
+	if _, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("after its time:", err)
 	}
 }
@@ -92,7 +92,7 @@ func TestALinkForAnAddressIsGoodForItsOwnerForHalfAnHour(t *testing.T) {
 func TestA40AnAddressThatIsTakenIsToldToItsMailboxOnly(t *testing.T) {
 	h := open(t)
 	who, other := h.person(t, "Maya Okafor"), h.person(t, "Theo")
-	if err := h.AskEmailChange(t.Context(), caller(), who.ID, other.Email); err != nil {
+	if err := AskEmailChange(t.Context(), h.mail, h.limiter, caller(), who.ID, other.Email, h.now()); err != nil {
 		t.Error("the answer is another one:", err)
 	}
 	if l, _ := h.read(other.Email); l.Kind != notify.KindEmailTaken || l.Link != "" || strings.Contains(l.Text, "Hello") {
@@ -100,13 +100,13 @@ func TestA40AnAddressThatIsTakenIsToldToItsMailboxOnly(t *testing.T) {
 	}
 	next := address()
 	mine, theirs := h.asks(t, who, next), h.asks(t, other, next)
-	if _, err := h.UseEmailChange(t.Context(), caller(), other.ID, theirs); err != nil {
+	if _, err := UseEmailChange(t.Context(), h.mail, caller(), other.ID, theirs, h.now()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.UseEmailChange(t.Context(), caller(), who.ID, mine); !errors.Is(err, ErrRunOut) {
+	if _, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, mine, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("two accounts of one address:", err)
 	}
-	if _, err := h.SignIn(t.Context(), caller(), who.Email, password); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != nil {
 		t.Error("what was refused changed something:", err)
 	}
 }
@@ -115,12 +115,12 @@ func TestAnAccountAsksForFiveAddressesAnHour(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya Okafor")
 	for range 5 {
-		if err := h.AskEmailChange(t.Context(), caller(), who.ID, address()); err != nil {
+		if err := AskEmailChange(t.Context(), h.mail, h.limiter, caller(), who.ID, address(), h.now()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var wait *TooManyError
-	if err := h.AskEmailChange(t.Context(), caller(), who.ID, address()); !errors.As(err, &wait) {
+	if err := AskEmailChange(t.Context(), h.mail, h.limiter, caller(), who.ID, address(), h.now()); !errors.As(err, &wait) {
 		t.Error(err)
 	}
 }

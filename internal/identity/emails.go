@@ -6,20 +6,30 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/keys"
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
 
+// Mail is what a verb needs to tell somebody by email of what it changes. The email waits in the database, sealed, in the
+// transaction of the change. It is safe for concurrent use.
+type Mail struct {
+	Gateway *tenancy.Gateway
+	Keys    *keys.Keyring
+	Notify  func() // says that emails are queued, so that the worker need not look for them; nil: it looks
+}
+
 // commit makes a change and queues the email that tells of it in one transaction: neither is ever there without
 // the other. change may return no entry; an error takes everything back.
-func (a *Accounts) commit(ctx context.Context, scope tenancy.Scope,
+func (m Mail) commit(ctx context.Context, scope tenancy.Scope, now time.Time,
 	change func(q *shareddb.Queries) (notify.Entry, error)) error {
-	return a.commitAll(ctx, scope, func(q *shareddb.Queries) ([]notify.Entry, error) {
+	return m.commitAll(ctx, scope, now, func(q *shareddb.Queries) ([]notify.Entry, error) {
 		e, err := change(q)
 		if e == nil {
 			return nil, err
@@ -29,16 +39,16 @@ func (a *Accounts) commit(ctx context.Context, scope tenancy.Scope,
 }
 
 // commitAll is commit for more emails than one.
-func (a *Accounts) commitAll(ctx context.Context, scope tenancy.Scope,
+func (m Mail) commitAll(ctx context.Context, scope tenancy.Scope, now time.Time,
 	change func(q *shareddb.Queries) ([]notify.Entry, error)) error {
 	queued := 0
-	err := a.gateway.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
+	err := m.Gateway.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
 		entries, err := change(q)
 		if err != nil {
 			return err
 		}
 		for _, e := range entries {
-			if err := a.enqueue(ctx, q, e); err != nil {
+			if err := m.enqueue(ctx, q, now, e); err != nil {
 				return err
 			}
 		}
@@ -46,31 +56,31 @@ func (a *Accounts) commitAll(ctx context.Context, scope tenancy.Scope,
 		return nil
 	})
 	if err == nil && queued > 0 {
-		a.notify()
+		m.notify()
 	}
 	return err
 }
 
 // ask queues a request about an address: one statement, whatever the database knows of the address.
-func (a *Accounts) ask(ctx context.Context, scope tenancy.Scope, e notify.Entry) error {
-	err := a.enqueue(ctx, a.gateway.Shared(scope), e)
+func (m Mail) ask(ctx context.Context, scope tenancy.Scope, now time.Time, e notify.Entry) error {
+	err := m.enqueue(ctx, m.Gateway.Shared(scope), now, e)
 	if err == nil {
-		a.notify()
+		m.notify()
 	}
 	return err
 }
 
-func (a *Accounts) enqueue(ctx context.Context, q *shareddb.Queries, e notify.Entry) error {
+func (m Mail) enqueue(ctx context.Context, q *shareddb.Queries, now time.Time, e notify.Entry) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
-	return notify.Enqueue(ctx, q, a.keys, id, a.now(), e)
+	return notify.Enqueue(ctx, q, m.Keys, id, now, e)
 }
 
-func (a *Accounts) notify() {
-	if a.Notify != nil {
-		a.Notify()
+func (m Mail) notify() {
+	if m.Notify != nil {
+		m.Notify()
 	}
 }
 

@@ -21,7 +21,7 @@ type cost struct {
 }
 
 // costOf is what a request does the second time, when its statements have been described.
-func (h *house) costOf(t *testing.T, w *watcher, request func() error) (c cost) {
+func (h *harness) costOf(t *testing.T, w *watcher, request func() error) (c cost) {
 	t.Helper()
 	for range 2 {
 		w.work = work{}
@@ -43,12 +43,16 @@ func TestA40ARequestAboutAnAddressDoesTheSameWhetherOrNotItHasAnAccount(t *testi
 	stranger := address()
 	w := h.watch(t)
 	for name, request := range map[string]func(email string) error{
-		"a new password": func(email string) error { return h.AskReset(t.Context(), caller(), email, "/account") },
+		"a new password": func(email string) error {
+			return AskReset(t.Context(), h.mail, h.limiter, caller(), email, "/account", h.now())
+		},
 		"an account": func(email string) error {
-			_, err := h.BeginSignUp(t.Context(), caller(), "Mallory", email, password, &url.URL{Path: "/sign-in"})
+			_, err := BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, caller(), NewAccount{"Mallory", email, password, &url.URL{Path: "/sign-in"}}, h.now())
 			return err
 		},
-		"another address": func(email string) error { return h.AskEmailChange(t.Context(), caller(), asker.ID, email) },
+		"another address": func(email string) error {
+			return AskEmailChange(t.Context(), h.mail, h.limiter, caller(), asker.ID, email, h.now())
+		},
 	} {
 		with, without := h.costOf(t, w, func() error { return request(known) }), h.costOf(t, w, func() error { return request(stranger) })
 		if !reflect.DeepEqual(with, without) {
@@ -62,7 +66,7 @@ func TestA40ARequestAboutAnAddressDoesTheSameWhetherOrNotItHasAnAccount(t *testi
 	look := func(email string) []string {
 		w.work = work{}
 		e := notify.PasswordResetAsked{To: email, Token: []byte(email), At: h.now(), Valid: ResetLife}
-		if _, err := ResolveEmail(h.gateway)(t.Context(), e); err != nil {
+		if _, err := ResolveEmail(h.mail.Gateway)(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
 		return w.statements
@@ -77,28 +81,28 @@ func TestAnEmailIsThereWithTheChangeThatItTellsAndWithoutItNot(t *testing.T) {
 	who := h.person(t, "Maya Okafor")
 	_, before := h.read(who.Email)
 	failed := context.Canceled
-	err := h.commit(t.Context(), h.scope(caller(), who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
+	err := h.mail.commit(t.Context(), ownScope(h.Gateway, caller(), who.ID), h.now(), func(q *shareddb.Queries) (notify.Entry, error) {
 		return notify.PasswordChanged{Recipient: recipient(who)}, failed
 	})
 	if _, n := h.read(who.Email); err != failed || n != before {
 		t.Error("a change that failed is told:", err, n-before)
 	}
 	rang := 0
-	h.Notify = func() { rang++ }
+	h.mail.Notify = func() { rang++ }
 	h.Admin(t, `alter table outbox.email add constraint full_up check (kind <> 'second-factor-off') not valid`)
 	defer h.Admin(t, `alter table outbox.email drop constraint full_up`)
 	secured, _, _ := h.secured(t)
 	rang = 0
-	if err := h.RemoveTOTP(t.Context(), caller(), secured); tenancy.Code(err) != "23514" || rang != 0 {
+	if err := RemoveTOTP(t.Context(), h.mail, caller(), secured, h.now()); tenancy.Code(err) != "23514" || rang != 0 {
 		t.Error("the email could not be queued:", err, rang)
 	}
-	if has, err := h.Factors(t.Context(), caller(), secured.ID); err != nil || !has.TOTP {
+	if has, err := h.own(caller(), secured.ID).Factors(t.Context(), secured.ID); err != nil || !has.TOTP {
 		t.Error("the change stands without its email:", has, err)
 	}
-	if _, err := h.NewRecoveryCodes(t.Context(), caller(), secured.ID); err != nil || rang != 0 {
+	if _, err := NewRecoveryCodes(t.Context(), h.own(caller(), secured.ID), h.Keys, secured.ID); err != nil || rang != 0 {
 		t.Error("a change that tells nobody wakes the worker:", err, rang)
 	}
-	if err := h.AskReset(t.Context(), caller(), uuid.NewString()+"@example.test", ""); err != nil || rang != 1 {
+	if err := AskReset(t.Context(), h.mail, h.limiter, caller(), uuid.NewString()+"@example.test", "", h.now()); err != nil || rang != 1 {
 		t.Error("control:", err, rang)
 	}
 }

@@ -30,41 +30,47 @@ type PendingInvitation struct {
 	Until                  time.Time
 }
 
-// Invite offers a role at the scope's organization to an address and sends the email. It touches no account, whether or not the
-// address has one. ErrMember, ErrNotYours or *TooManyError otherwise.
-func (a *Accounts) Invite(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, email, offered string) error {
+// Invite offers a role at the scope's organization to an address and sends the email. It touches no account, whether or
+// not the address has one. ErrMember, ErrNotYours or *TooManyError otherwise.
+func Invite(ctx context.Context, mail Mail, limiter RateLimiter, scope tenancy.Scope, place tenancy.Tenant,
+	email, offered string, now time.Time) error {
 	label, err := role.Label(offered)
 	if err != nil {
 		return err
 	}
-	if _, err := a.limiter.Reserve(ctx, invitationsOfTenant.For(place.ID.String()), invitationsTo.For(place.ID.String(), email)); err != nil {
+	_, err = limiter.Reserve(ctx, invitationsOfTenant.For(place.ID.String()), invitationsTo.For(place.ID.String(), email))
+	if err != nil {
 		return err
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
-	now, token := a.now(), rand.Text()
-	return a.commit(ctx, scope, func(q *shareddb.Queries) (notify.Entry, error) {
-		_, err := q.CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: offered, TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
-		return notify.Invitation{Recipient: notify.Recipient{To: email}, Organization: place.Name, Slug: place.Slug, Role: label, Token: token,
-			Valid: InvitationLife}, refused(err)
+	token := rand.Text()
+	return mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		_, err := q.CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: offered,
+			TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
+		return notify.Invitation{Recipient: notify.Recipient{To: email}, Organization: place.Name, Slug: place.Slug,
+			Role: label, Token: token, Valid: InvitationLife}, refused(err)
 	})
 }
 
-// InviteAgain sends an open invitation once more, with a new link; the one before is void. ErrMembershipGone when there is none any more.
-func (a *Accounts) InviteAgain(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, id uuid.UUID) (email string, err error) {
-	row, err := a.gateway.Shared(scope).InvitationToSend(ctx, id)
+// InviteAgain sends an open invitation once more, with a new link; the one before is void. ErrMembershipGone when there is
+// none any more.
+func InviteAgain(ctx context.Context, mail Mail, limiter RateLimiter, scope tenancy.Scope, place tenancy.Tenant,
+	id uuid.UUID, now time.Time) (email string, err error) {
+	row, err := mail.Gateway.Shared(scope).InvitationToSend(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrMembershipGone
 	}
 	if err != nil {
 		return "", err
 	}
-	return row.Email, a.Invite(ctx, scope, place, row.Email, row.Role)
+	return row.Email, Invite(ctx, mail, limiter, scope, place, row.Email, row.Role, now)
 }
 
-// InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who may not any more.
+// InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who may
+// not any more.
 func InvitationPending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (PendingInvitation, error) {
 	row, err := q.InvitationPending(ctx, invitationHash(token), now)
 	if errors.Is(err, pgx.ErrNoRows) {

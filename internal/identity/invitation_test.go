@@ -16,14 +16,14 @@ import (
 )
 
 // owner is somebody who owns a clinic, with the scope of what they do there.
-func (h *house) owner(t *testing.T, at *pgtest.Clinic) tenancy.Scope {
+func (h *harness) owner(t *testing.T, at *pgtest.Clinic) tenancy.Scope {
 	t.Helper()
 	who := h.person(t, "Alice")
 	h.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, 'owner')`, uuid.New(), at.ID, who.ID)
 	return at.Scope(who.ID)
 }
 
-func (h *house) token(to string) string {
+func (h *harness) token(to string) string {
 	l, _ := h.read(to)
 	return l.Link[strings.LastIndexByte(l.Link, '/')+1:]
 }
@@ -32,21 +32,21 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 	h := open(t)
 	a := h.Clinic(t)
 	owner, victim, mallory := h.owner(t, a), h.person(t, "Maya"), h.person(t, "Mallory")
-	if err := h.Invite(t.Context(), owner, a.Tenant, victim.Email, "manager"); err != nil {
+	if err := Invite(t.Context(), h.mail, h.limiter, owner, a.Tenant, victim.Email, "manager", h.now()); err != nil {
 		t.Fatal(err)
 	}
 	token := h.token(victim.Email)
 	if l, _ := h.read(victim.Email); l.Kind != notify.KindInvitation || !strings.HasPrefix(l.Link, "https://kindward.example/invitations/"+a.Slug+"/") {
 		t.Errorf("%+v", l)
 	}
-	if _, err := h.AcceptInvitation(t.Context(), a.Scope(mallory.ID), token); !errors.Is(err, ErrRunOut) {
+	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(mallory.ID)), token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("Mallory:", err)
 	}
-	if _, err := h.AcceptInvitation(t.Context(), a.Scope(uuid.Nil), token); !errors.Is(err, ErrRunOut) {
+	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(uuid.Nil)), token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("nobody:", err)
 	}
 	acting := h.Gateway.Admit(a.Tenant, tenancy.Caller{Subject: victim.ID, Actor: mallory.ID})
-	if _, err := h.AcceptInvitation(t.Context(), acting, token); !errors.Is(err, ErrRunOut) {
+	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(acting), token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("somebody for them:", err)
 	}
 	// The control: without the comparison of the addresses the same statement lets Mallory in.
@@ -56,14 +56,14 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 	if h.accepts(t, a, mallory.ID, token, "") {
 		t.Error("the statement as it is lets Mallory in")
 	}
-	if role, err := h.AcceptInvitation(t.Context(), a.Scope(victim.ID), token); err != nil || role != "manager" {
+	if role, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(victim.ID)), token, h.now()); err != nil || role != "manager" {
 		t.Error(role, err)
 	}
 }
 
 // accepts runs AcceptInvitation without one of its conditions, behind the same gates, takes everything back and tells whether
 // it let somebody in.
-func (h *house) accepts(t *testing.T, at *pgtest.Clinic, who uuid.UUID, token, without string) bool {
+func (h *harness) accepts(t *testing.T, at *pgtest.Clinic, who uuid.UUID, token, without string) bool {
 	t.Helper()
 	raw, err := os.ReadFile("../../queries/shareddb/invitations.sql")
 	if err != nil {
@@ -97,7 +97,7 @@ func TestManyInvitationsAreTooMany(t *testing.T) {
 	a := h.Clinic(t)
 	owner := h.owner(t, a)
 	for i := range invitationsTo.Attempts + 1 {
-		err := h.Invite(t.Context(), owner, a.Tenant, "somebody@example.test", "billing")
+		err := Invite(t.Context(), h.mail, h.limiter, owner, a.Tenant, "somebody@example.test", "billing", h.now())
 		var many *TooManyError
 		if i < invitationsTo.Attempts && err != nil || i == invitationsTo.Attempts && !errors.As(err, &many) {
 			t.Error(i, err)

@@ -19,23 +19,23 @@ func TestTheLastOwnerNeitherLeavesNorBecomesLess(t *testing.T) {
 	a := h.Clinic(t)
 	owner := h.owner(t, a)
 	own := h.membership(t, a, owner.Subject())
-	if err := h.EndMembership(t.Context(), owner, own); !errors.Is(err, ErrLastOwner) {
+	if err := EndMembership(t.Context(), h.Gateway.Shared(owner), own, h.now()); !errors.Is(err, ErrLastOwner) {
 		t.Error("ended:", err)
 	}
-	if err := h.ChangeRole(t.Context(), owner, own, "billing"); !errors.Is(err, ErrLastOwner) {
+	if err := ChangeRole(t.Context(), h.Gateway.Shared(owner), own, "billing", h.now()); !errors.Is(err, ErrLastOwner) {
 		t.Error("less:", err)
 	}
-	if err := h.ChangeRole(t.Context(), owner, own, "owner"); err != nil {
+	if err := ChangeRole(t.Context(), h.Gateway.Shared(owner), own, "owner", h.now()); err != nil {
 		t.Error("what they are already:", err)
 	}
-	if err := h.EndMembership(t.Context(), owner, uuid.New()); !errors.Is(err, ErrMembershipGone) {
+	if err := EndMembership(t.Context(), h.Gateway.Shared(owner), uuid.New(), h.now()); !errors.Is(err, ErrMembershipGone) {
 		t.Error("nobody's:", err)
 	}
-	if err := h.ChangeRole(t.Context(), a.Scope(h.person(t, "Mallory").ID), own, "billing"); !errors.Is(err, ErrNotYours) {
+	if err := ChangeRole(t.Context(), h.Gateway.Shared(a.Scope(h.person(t, "Mallory").ID)), own, "billing", h.now()); !errors.Is(err, ErrNotYours) {
 		t.Error("by a stranger:", err)
 	}
 	h.owner(t, a)
-	if err := h.EndMembership(t.Context(), owner, own); err != nil {
+	if err := EndMembership(t.Context(), h.Gateway.Shared(owner), own, h.now()); err != nil {
 		t.Error("control, one of two:", err)
 	}
 }
@@ -52,7 +52,7 @@ func TestOfTwoOwnersWhoEndEachOtherAtOnceOneStays(t *testing.T) {
 
 // endEachOther lets the second of two owners end the first while the first's statement, which ends the second, is not committed yet.
 // It tells what the second statement says then. without is taken out of the statement.
-func (h *house) endEachOther(t *testing.T, without string) error {
+func (h *harness) endEachOther(t *testing.T, without string) error {
 	t.Helper()
 	a := h.Clinic(t)
 	one, two := h.owner(t, a).Subject(), h.owner(t, a).Subject()
@@ -102,7 +102,7 @@ func statement(t *testing.T, name, without string) string {
 	return strings.NewReplacer("(select ctx.tenant())", "$1", "(select ctx.actor())", "$2", "@id", "$3", "sqlc.arg('now')", "$4").Replace(strings.Replace(sql, without, "", 1))
 }
 
-func (h *house) membership(t *testing.T, at *pgtest.Clinic, who uuid.UUID) (id uuid.UUID) {
+func (h *harness) membership(t *testing.T, at *pgtest.Clinic, who uuid.UUID) (id uuid.UUID) {
 	t.Helper()
 	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select id from directory.membership where tenant_id = $1 and account_id = $2 and ended_at is null", at.ID, who).Scan(&id)
 	if err != nil {

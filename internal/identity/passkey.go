@@ -117,33 +117,25 @@ func ceremony(options any, state *webauthn.SessionData) (c Ceremony, err error) 
 	return c, err
 }
 
+// PasskeyAnswer is what a device answered, as the browser sent it, and the State of the Ceremony that asked.
+type PasskeyAnswer struct{ State, Response []byte }
+
 // AddPasskey keeps the passkey that a device made, under a name, and tells the owner by email. ErrPasskey: the answer is not one to
 // this question. ErrPasskeyKnown.
-func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uuid.UUID, state, answer []byte, name string) error {
-	party, err := relyingParty(a.base)
+func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Caller, id uuid.UUID, answer PasskeyAnswer,
+	name string, now time.Time) error {
+	party, err := relyingParty(base)
 	if err != nil {
 		return err
 	}
-	who, err := readKeyholder(ctx, a.own(caller, id), id)
+	who, err := readKeyholder(ctx, ownQueries(mail.Gateway, caller, id), id)
 	if err != nil {
 		return err
 	}
-	var question webauthn.SessionData
-	if err := json.Unmarshal(state, &question); err != nil || len(question.CredParams) == 0 { // a question to show one
-		return ErrPasskey
-	}
-	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
+	made, err := madePasskey(party, who, answer)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrPasskey, err)
+		return err
 	}
-	made, err := party.CreateCredential(who, question, parsed)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrPasskey, err)
-	}
-	if _, err := webauthncose.ParsePublicKey(made.PublicKey); err != nil { // it could be kept and would never open anything
-		return fmt.Errorf("%w: %w", ErrPasskey, err)
-	}
-	made.Attestation = webauthn.CredentialAttestation{} // nobody asks who built the device
 	raw, err := json.Marshal(made)
 	if err != nil {
 		return err
@@ -152,15 +144,38 @@ func (a *Accounts) AddPasskey(ctx context.Context, caller tenancy.Caller, id uui
 	if err != nil {
 		return err
 	}
-	return a.commit(ctx, a.scope(caller, id), func(q *shareddb.Queries) (notify.Entry, error) {
-		_, err := q.AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: a.now()})
+	return mail.commit(ctx, ownScope(mail.Gateway, caller, id), now, func(q *shareddb.Queries) (notify.Entry, error) {
+		_, err := q.AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: now})
 		return notify.PasskeyAdded{Recipient: recipient(who.Account)}, refused(err)
 	})
 }
 
+// madePasskey is the passkey in an answer to a question to make one, or ErrPasskey.
+func madePasskey(party *webauthn.WebAuthn, who keyholder, answer PasskeyAnswer) (*webauthn.Credential, error) {
+	var question webauthn.SessionData
+	if err := json.Unmarshal(answer.State, &question); err != nil || len(question.CredParams) == 0 { // a question to show one
+		return nil, ErrPasskey
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer.Response)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPasskey, err)
+	}
+	made, err := party.CreateCredential(who, question, parsed)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPasskey, err)
+	}
+	if _, err := webauthncose.ParsePublicKey(made.PublicKey); err != nil { // it could be kept and would never open anything
+		return nil, fmt.Errorf("%w: %w", ErrPasskey, err)
+	}
+	made.Attestation = webauthn.CredentialAttestation{} // nobody asks who built the device
+	return made, nil
+}
+
 // RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets an email. ErrNotFound: there is none.
-func (a *Accounts) RemovePasskey(ctx context.Context, caller tenancy.Caller, who Account, passkey uuid.UUID) (name string, err error) {
-	err = a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (_ notify.Entry, err error) {
+func RemovePasskey(ctx context.Context, mail Mail, caller tenancy.Caller, who Account, passkey uuid.UUID,
+	now time.Time) (name string, err error) {
+	scope := ownScope(mail.Gateway, caller, who.ID)
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (_ notify.Entry, err error) {
 		name, err = q.RemovePasskey(ctx, passkey)
 		return notify.PasskeyRemoved{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
 	})

@@ -45,11 +45,11 @@ func TestAPasskeyIsMadeOnceOnADeviceAndKeepsNoAttestation(t *testing.T) {
 	h := open(t)
 	maya := h.person(t, "Maya Okafor")
 	phone := h.withPasskey(t, maya)
-	ask, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
+	ask, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.AddPasskey(t.Context(), caller(), maya.ID, ask.State, phone.make(t, ask.Options, maya.ID), "Again"); err == nil {
+	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID, PasskeyAnswer{ask.State, phone.make(t, ask.Options, maya.ID)}, "Again", h.now()); err == nil {
 		t.Error("it was made twice")
 	}
 	var question struct {
@@ -66,10 +66,10 @@ func TestAPasskeyIsMadeOnlyForTheQuestionOfAPasskeyToMake(t *testing.T) {
 	maya := h.person(t, "Maya Okafor")
 	h.withPasskey(t, maya)
 	add := func(state, options []byte, d *device) error {
-		return h.AddPasskey(t.Context(), caller(), maya.ID, state, unattested(t, d.make(t, options, maya.ID)), "Laptop")
+		return AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID, PasskeyAnswer{state, unattested(t, d.make(t, options, maya.ID))}, "Laptop", h.now())
 	}
 	question := func() Ceremony {
-		ask, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
+		ask, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,14 +113,14 @@ func TestNobodyHasMoreThanTwentyPasskeys(t *testing.T) {
 	for range 20 {
 		h.withPasskey(t, maya)
 	}
-	ask, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
+	ask, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.AddPasskey(t.Context(), caller(), maya.ID, ask.State, newDevice().make(t, ask.Options, maya.ID), "One more"); !errors.Is(err, ErrPasskeyKnown) {
+	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID, PasskeyAnswer{ask.State, newDevice().make(t, ask.Options, maya.ID)}, "One more", h.now()); !errors.Is(err, ErrPasskeyKnown) {
 		t.Error("the twenty-first:", err)
 	}
-	if all, err := h.Passkeys(t.Context(), caller(), maya.ID); err != nil || len(all) != 20 {
+	if all, err := h.own(caller(), maya.ID).Passkeys(t.Context()); err != nil || len(all) != 20 {
 		t.Error(len(all), err)
 	}
 	h.withPasskey(t, h.person(t, "Leo")) // control: another's first
@@ -133,16 +133,16 @@ func TestAfterAHundredWrongPasskeysFromOneRangeItWaits(t *testing.T) {
 	here := caller()
 	ask := h.ask(t, uuid.Nil)
 	for n := range 100 {
-		if _, err := h.ProvePasskey(t.Context(), here, ask.State, []byte("{"), "sign-in"); !errors.Is(err, ErrPasskey) {
+		if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, here, PasskeyAnswer{ask.State, []byte("{")}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
 			t.Fatal(n, err)
 		}
 	}
 	right := phone.show(t, ask.Options, 1)
 	var wait *TooManyError
-	if _, err := h.ProvePasskey(t.Context(), here, ask.State, right, "sign-in"); !errors.As(err, &wait) {
+	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, here, PasskeyAnswer{ask.State, right}, "sign-in", h.now()); !errors.As(err, &wait) {
 		t.Error("the next from there:", err)
 	}
-	if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, right, "sign-in"); err != nil {
+	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, right}, "sign-in", h.now()); err != nil {
 		t.Error("control: the same from elsewhere:", err)
 	}
 }

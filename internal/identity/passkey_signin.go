@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -17,8 +18,9 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// AskPasskey asks a device for a passkey: any of this site's when whose is uuid.Nil, else one of that account's, which must have shown
-// something before, because the question names its passkeys; q is that account's. ErrPasskey: that account has none.
+// AskPasskey asks a device for a passkey: any of this site's when whose is uuid.Nil, else one of that account's, which must
+// have shown something before, because the question names its passkeys; q is that account's. ErrPasskey: that account has
+// none.
 func AskPasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, whose uuid.UUID) (Ceremony, error) {
 	party, err := relyingParty(base)
 	if err != nil {
@@ -45,40 +47,45 @@ func AskPasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, whose u
 	return ceremony(options.Response, state)
 }
 
-// ProvePasskey finds the account that a device answered for. It counts as two factors: the device, and the finger, face or PIN that it
-// wanted to see. action is what the audit calls it. ErrPasskey, ErrPasskeyCopied (told by email) or *TooManyError otherwise.
-func (a *Accounts) ProvePasskey(ctx context.Context, caller tenancy.Caller, state, answer []byte, action string) (Account, error) {
-	party, err := relyingParty(a.base)
+// ProvePasskey finds the account that a device answered for. It counts as two factors: the device, and the finger, face or
+// PIN that it wanted to see. action is what the audit calls it. ErrPasskey, ErrPasskeyCopied (told by email) or
+// *TooManyError otherwise.
+func ProvePasskey(ctx context.Context, mail Mail, limiter RateLimiter, base *url.URL, caller tenancy.Caller,
+	answer PasskeyAnswer, action string, now time.Time) (Account, error) {
+	party, err := relyingParty(base)
 	if err != nil {
 		return Account{}, err
 	}
-	reserved, err := a.limiter.Reserve(ctx, signInRange.For(Range(caller.IP)))
+	reserved, err := limiter.Reserve(ctx, signInRange.For(Range(caller.IP)))
 	if err != nil {
 		return Account{}, err
 	}
-	var question webauthn.SessionData
-	if err := json.Unmarshal(state, &question); err != nil || question.Challenge == "" || len(question.CredParams) > 0 { // the last: a question to make one
-		return Account{}, refuseSignIn(ctx, a.gateway, caller, uuid.Nil, action, ErrPasskey)
-	}
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
-	if err != nil {
-		return Account{}, refuseSignIn(ctx, a.gateway, caller, uuid.Nil, action, fmt.Errorf("%w: %w", ErrPasskey, err))
-	}
-	who, key, err := a.verifyPasskey(ctx, caller, party, question, parsed)
+	who, key, err := verifyPasskey(ctx, mail.Gateway, caller, party, answer)
 	if errors.Is(err, ErrPasskey) {
-		return Account{}, refuseSignIn(ctx, a.gateway, caller, who.ID, action, err)
+		return Account{}, refuseSignIn(ctx, mail.Gateway, caller, who.ID, action, err)
 	}
 	if err != nil {
 		return Account{}, err
 	}
-	if err := a.usePasskey(ctx, caller, who, key, action); err != nil {
+	if err := usePasskey(ctx, mail, caller, who, key, action, now); err != nil {
 		return Account{}, err
 	}
 	return who.Account, reserved.Cancel(ctx)
 }
 
-// verifyPasskey checks the answer against the passkeys of whoever the device says it is for.
-func (a *Accounts) verifyPasskey(ctx context.Context, caller tenancy.Caller, party *webauthn.WebAuthn, question webauthn.SessionData, answer *protocol.ParsedCredentialAssertionData) (keyholder, *webauthn.Credential, error) {
+// verifyPasskey checks the answer against the passkeys of whoever the device says it is for. ErrPasskey tells whose they
+// are, if that is known.
+func verifyPasskey(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, party *webauthn.WebAuthn,
+	shown PasskeyAnswer) (keyholder, *webauthn.Credential, error) {
+	var question webauthn.SessionData
+	if err := json.Unmarshal(shown.State, &question); err != nil || question.Challenge == "" ||
+		len(question.CredParams) > 0 { // the last: a question to make one
+		return keyholder{}, nil, ErrPasskey
+	}
+	answer, err := protocol.ParseCredentialRequestResponseBytes(shown.Response)
+	if err != nil {
+		return keyholder{}, nil, fmt.Errorf("%w: %w", ErrPasskey, err)
+	}
 	said := question.UserID
 	if said == nil {
 		said = answer.Response.UserHandle
@@ -87,7 +94,7 @@ func (a *Accounts) verifyPasskey(ctx context.Context, caller tenancy.Caller, par
 	if err != nil {
 		return keyholder{}, nil, fmt.Errorf("%w: it is for nobody here", ErrPasskey)
 	}
-	who, err := readKeyholder(ctx, a.own(caller, id), id)
+	who, err := readKeyholder(ctx, ownQueries(gateway, caller, id), id)
 	if errors.Is(err, ErrNotFound) {
 		return who, nil, fmt.Errorf("%w: there is no such account", ErrPasskey)
 	}
@@ -106,26 +113,29 @@ func (a *Accounts) verifyPasskey(ctx context.Context, caller tenancy.Caller, par
 	return who, key, nil
 }
 
-// usePasskey writes the use down. The database compares the counters again: of two uses at once with one number, one is refused.
-func (a *Accounts) usePasskey(ctx context.Context, caller tenancy.Caller, who keyholder, key *webauthn.Credential, action string) error {
+// usePasskey writes the use down. The database compares the counters again: of two uses at once with one number, one is
+// refused.
+func usePasskey(ctx context.Context, mail Mail, caller tenancy.Caller, who keyholder, key *webauthn.Credential, action string,
+	now time.Time) error {
 	var id uuid.UUID
 	for i, k := range who.keys {
 		if bytes.Equal(k.ID, key.ID) {
 			id = who.ids[i]
 		}
 	}
-	q := a.gateway.Shared(a.scope(caller, who.ID))
+	scope := ownScope(mail.Gateway, caller, who.ID)
 	if !key.Authenticator.CloneWarning {
 		raw, err := json.Marshal(key)
 		if err != nil {
 			return err
 		}
-		_, err = q.UsePasskey(ctx, shareddb.UsePasskeyParams{Credential: raw, Now: a.now(), ID: id, Counter: int64(key.Authenticator.SignCount), Action: action})
+		_, err = mail.Gateway.Shared(scope).UsePasskey(ctx, shareddb.UsePasskeyParams{Credential: raw, Now: now, ID: id,
+			Counter: int64(key.Authenticator.SignCount), Action: action})
 		if !noRow(err) {
 			return err
 		}
 	}
-	err := a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
+	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		return notify.PasskeyCopied{Recipient: recipient(who.Account)}, q.RefusePasskey(ctx, &id)
 	})
 	if err != nil {

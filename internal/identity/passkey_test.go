@@ -1,15 +1,12 @@
 package identity
 
 import (
-	"encoding/json"
 	"errors"
 	"net/url"
 	"testing"
 
 	"github.com/descope/virtualwebauthn"
-	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
-	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 
 	"kindward/internal/notify"
@@ -60,22 +57,22 @@ func (d *device) show(t testing.TB, question []byte, n uint32) []byte {
 }
 
 // withPasskey gives somebody a device with a passkey.
-func (h *house) withPasskey(t testing.TB, who Account) *device {
+func (h *harness) withPasskey(t testing.TB, who Account) *device {
 	t.Helper()
 	d := newDevice()
-	ask, err := h.BeginPasskey(t.Context(), caller(), who.ID)
+	ask, err := BeginPasskey(t.Context(), h.own(caller(), who.ID), h.base, who.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.AddPasskey(t.Context(), caller(), who.ID, ask.State, d.make(t, ask.Options, who.ID), "Phone"); err != nil {
+	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), who.ID, PasskeyAnswer{ask.State, d.make(t, ask.Options, who.ID)}, "Phone", h.now()); err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
-func (h *house) ask(t testing.TB, whose uuid.UUID) Ceremony {
+func (h *harness) ask(t testing.TB, whose uuid.UUID) Ceremony {
 	t.Helper()
-	ask, err := h.AskPasskey(t.Context(), caller(), whose)
+	ask, err := AskPasskey(t.Context(), h.own(caller(), whose), h.base, whose)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,28 +87,28 @@ func TestAPasskeySignsInWithoutAnAddress(t *testing.T) {
 		t.Error("the owner was not told:", l.Kind, l.Subject, l.Link)
 	}
 	ask := h.ask(t, uuid.Nil)
-	who, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, 1), "sign-in")
+	who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, 1)}, "sign-in", h.now())
 	if err != nil || who != maya {
 		t.Fatal(who, err)
 	}
 	if h.audited(t, maya.ID, "sign-in", "success") == 0 {
 		t.Error("the audit does not know")
 	}
-	mine, err := h.Passkeys(t.Context(), caller(), maya.ID)
+	mine, err := h.own(caller(), maya.ID).Passkeys(t.Context())
 	if err != nil || len(mine) != 1 || mine[0].Name != "Phone" || mine[0].LastUsedAt == nil {
 		t.Fatal(mine, err)
 	}
-	if theirs, err := h.Passkeys(t.Context(), caller(), charlie.ID); err != nil || len(theirs) != 0 {
+	if theirs, err := h.own(caller(), charlie.ID).Passkeys(t.Context()); err != nil || len(theirs) != 0 {
 		t.Error("somebody else sees it:", theirs, err)
 	}
-	if _, err := h.RemovePasskey(t.Context(), caller(), charlie, mine[0].ID); !errors.Is(err, ErrNotFound) {
+	if _, err := RemovePasskey(t.Context(), h.mail, caller(), charlie, mine[0].ID, h.now()); !errors.Is(err, ErrNotFound) {
 		t.Error("somebody else removes it:", err)
 	}
-	if name, err := h.RemovePasskey(t.Context(), caller(), maya, mine[0].ID); err != nil || name != "Phone" {
+	if name, err := RemovePasskey(t.Context(), h.mail, caller(), maya, mine[0].ID, h.now()); err != nil || name != "Phone" {
 		t.Fatal(name, err)
 	}
 	ask = h.ask(t, uuid.Nil)
-	if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, 2), "sign-in"); !errors.Is(err, ErrPasskey) {
+	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, 2)}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
 		t.Error("a removed passkey:", err)
 	}
 }
@@ -124,7 +121,7 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 	ask := h.ask(t, uuid.Nil)
 	refused := func(what string, state, answer []byte) {
 		t.Helper()
-		if who, err := h.ProvePasskey(t.Context(), caller(), state, answer, "sign-in"); !errors.Is(err, ErrPasskey) {
+		if who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{state, answer}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
 			t.Errorf("%s: %v %v", what, who, err)
 		}
 	}
@@ -146,12 +143,12 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 	after := h.ask(t, maya.ID) // after Maya's password
 	refused("after a password, without finger, face or PIN", after.State, changed(func(d *device) { d.Options.UserNotVerified = true }).show(t, after.Options, 1))
 	refused("another person's passkey after a password", after.State, theirs.show(t, after.Options, 1))
-	making, err := h.BeginPasskey(t.Context(), caller(), maya.ID)
+	making, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	refused("an answer to another kind of question", making.State, good.show(t, making.Options, 1))
-	if err := h.AddPasskey(t.Context(), caller(), charlie.ID, making.State, newDevice().make(t, making.Options, maya.ID), "Mine"); !errors.Is(err, ErrPasskey) {
+	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), charlie.ID, PasskeyAnswer{making.State, newDevice().make(t, making.Options, maya.ID)}, "Mine", h.now()); !errors.Is(err, ErrPasskey) {
 		t.Error("a passkey for somebody else's account:", err)
 	}
 	if n := h.audited(t, maya.ID, "sign-in", "denied"); n != 8 { // all but "somebody else", "nobody" and those that could not be read
@@ -160,7 +157,7 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 	if n := h.audited(t, charlie.ID, "sign-in", "denied"); n != 1 {
 		t.Errorf("the audit knows of %d of 1 refused for Charlie", n)
 	}
-	if who, err := h.ProvePasskey(t.Context(), caller(), ask.State, good.show(t, ask.Options, 1), "sign-in"); err != nil || who.ID != maya.ID {
+	if who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, good.show(t, ask.Options, 1)}, "sign-in", h.now()); err != nil || who.ID != maya.ID {
 		t.Fatal("control: the right answer is refused too:", err)
 	}
 }
@@ -171,7 +168,7 @@ func TestA34ACopiedPasskeyIsRefusedAndItsOwnerTold(t *testing.T) {
 	phone := h.withPasskey(t, maya)
 	use := func(n uint32) error {
 		ask := h.ask(t, uuid.Nil)
-		_, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, n), "sign-in")
+		_, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, n)}, "sign-in", h.now())
 		return err
 	}
 	if err := use(7); err != nil {
@@ -194,7 +191,7 @@ func TestA34ACopiedPasskeyIsRefusedAndItsOwnerTold(t *testing.T) {
 	free := h.withPasskey(t, h.person(t, "Leo")) // devices that share a passkey between them do not count
 	for range 3 {
 		ask := h.ask(t, uuid.Nil)
-		if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, free.show(t, ask.Options, 0), "sign-in"); err != nil {
+		if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, free.show(t, ask.Options, 0)}, "sign-in", h.now()); err != nil {
 			t.Error("control: a passkey that does not count:", err)
 		}
 	}
@@ -206,7 +203,7 @@ func TestA34NegativeControlWithoutTheStoredCountACopyIsLetIn(t *testing.T) {
 	phone := h.withPasskey(t, maya)
 	for _, n := range []uint32{7, 3} {
 		ask := h.ask(t, uuid.Nil)
-		if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, n), "sign-in"); err != nil {
+		if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, n)}, "sign-in", h.now()); err != nil {
 			t.Fatalf("counter %d: %v", n, err)
 		}
 		h.Admin(t, "update directory.passkey set credential = jsonb_set(credential, '{authenticator,signCount}', '0') where account_id = $1", maya.ID)
@@ -226,19 +223,12 @@ func TestOfTwoUsesAtOnceWithOneCountOneIsRefused(t *testing.T) {
 		var use [2]func() error
 		for i, n := range counts {
 			ask := h.ask(t, uuid.Nil)
-			var question webauthn.SessionData
-			if err := json.Unmarshal(ask.State, &question); err != nil {
-				t.Fatal(err)
-			}
-			parsed, err := protocol.ParseCredentialRequestResponseBytes(phone.show(t, ask.Options, n))
-			if err != nil {
-				t.Fatal(err)
-			}
-			who, key, err := h.verifyPasskey(t.Context(), caller(), party, question, parsed)
+			who, key, err := verifyPasskey(t.Context(), h.Gateway, caller(), party,
+				PasskeyAnswer{ask.State, phone.show(t, ask.Options, n)})
 			if err != nil || key.Authenticator.CloneWarning {
 				t.Fatalf("%s: control: each alone is right: %v", what, err)
 			}
-			use[i] = func() error { return h.usePasskey(t.Context(), caller(), who, key, "sign-in") }
+			use[i] = func() error { return usePasskey(t.Context(), h.mail, caller(), who, key, "sign-in", h.now()) }
 		}
 		if err := use[0](); err != nil {
 			t.Fatal(what, err)
@@ -255,7 +245,7 @@ func TestADisabledAccountsPasskeyOpensNothing(t *testing.T) {
 	phone := h.withPasskey(t, maya)
 	h.Admin(t, "update directory.account set disabled_at = now() where id = $1", maya.ID)
 	ask := h.ask(t, uuid.Nil)
-	if _, err := h.ProvePasskey(t.Context(), caller(), ask.State, phone.show(t, ask.Options, 1), "sign-in"); !errors.Is(err, ErrPasskey) {
+	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, 1)}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
 		t.Error(err)
 	}
 }

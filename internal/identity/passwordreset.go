@@ -26,11 +26,12 @@ var (
 
 // AskReset sends a link to the address if it has an account. The answer is the same, and as fast, if it has none or has been
 // sent enough; only a range that asks for many gets a *TooManyError. next is where to go on after the new password.
-func (a *Accounts) AskReset(ctx context.Context, caller tenancy.Caller, email, next string) error {
-	if _, err := a.limiter.Reserve(ctx, resetRange.For(Range(caller.IP))); err != nil {
+func AskReset(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, email, next string,
+	now time.Time) error {
+	if _, err := limiter.Reserve(ctx, resetRange.For(Range(caller.IP))); err != nil {
 		return err
 	}
-	_, err := a.limiter.Reserve(ctx, resetAddress.For(email))
+	_, err := limiter.Reserve(ctx, resetAddress.For(email))
 	if _, many := errors.AsType[*TooManyError](err); many {
 		return nil
 	}
@@ -39,7 +40,8 @@ func (a *Accounts) AskReset(ctx context.Context, caller tenancy.Caller, email, n
 	}
 	token := make([]byte, 32)
 	rand.Read(token)
-	return a.ask(ctx, a.scope(caller, uuid.Nil), notify.PasswordResetAsked{To: email, Token: token, Next: next, At: a.now().Truncate(time.Second), Valid: ResetLife, Asker: asker(caller)})
+	return mail.ask(ctx, ownScope(mail.Gateway, caller, uuid.Nil), now, notify.PasswordResetAsked{To: email, Token: token,
+		Next: next, At: now.Truncate(time.Second), Valid: ResetLife, Asker: asker(caller)})
 }
 
 // ResetPending is whose password a token may change now, or ErrRunOut.
@@ -56,11 +58,12 @@ func ResetPending(ctx context.Context, q *shareddb.Queries, token string, now ti
 }
 
 // UseReset changes the password once, ends all sessions of the account and tells its owner by email. ErrRunOut or ErrBusy.
-func (a *Accounts) UseReset(ctx context.Context, caller tenancy.Caller, token, password string) (Account, error) {
-	if _, err := ResetPending(ctx, a.gateway.Public(), token, a.now()); err != nil {
+func UseReset(ctx context.Context, mail Mail, passwords *Passwords, caller tenancy.Caller, token, password string,
+	now time.Time) (Account, error) {
+	if _, err := ResetPending(ctx, mail.Gateway.Public(), token, now); err != nil {
 		return Account{}, err // before the work of hashing
 	}
-	hash, err := a.Passwords.Hash(ctx, password)
+	hash, err := passwords.Hash(ctx, password)
 	if err != nil {
 		return Account{}, err
 	}
@@ -69,8 +72,9 @@ func (a *Accounts) UseReset(ctx context.Context, caller tenancy.Caller, token, p
 		return Account{}, err
 	}
 	var row shareddb.UsePasswordResetRow
-	err = a.commit(ctx, a.scope(caller, uuid.Nil), func(q *shareddb.Queries) (notify.Entry, error) {
-		row, err = q.UsePasswordReset(ctx, a.now(), key, hash)
+	scope := ownScope(mail.Gateway, caller, uuid.Nil)
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err = q.UsePasswordReset(ctx, now, key, hash)
 		return notify.PasswordChanged{Recipient: notify.Recipient{To: row.Email, Name: row.Name}}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"log/slog"
 	"net/url"
 	"strings"
 	"sync"
@@ -17,9 +18,9 @@ import (
 var errBusy = tenancy.ErrBusy
 
 // link asks for a new password and gives the token of the email.
-func (h *house) link(t *testing.T, who Account, next string) (token string, email notifytest.Email) {
+func (h *harness) link(t *testing.T, who Account, next string) (token string, email notifytest.Email) {
 	t.Helper()
-	if err := h.AskReset(t.Context(), caller(), who.Email, next); err != nil {
+	if err := AskReset(t.Context(), h.mail, h.limiter, caller(), who.Email, next, h.now()); err != nil {
 		t.Fatal(err)
 	}
 	email, _ = h.read(who.Email)
@@ -31,9 +32,9 @@ func (h *house) link(t *testing.T, who Account, next string) (token string, emai
 }
 
 // signedIn writes a session row, as the web does.
-func (h *house) signedIn(t *testing.T, who Account) (alive func() bool) {
+func (h *harness) signedIn(t *testing.T, who Account) (alive func() bool) {
 	t.Helper()
-	store := &SessionStore{Gateway: h.Gateway, Now: h.now, Log: h.log}
+	store := &SessionStore{Gateway: h.Gateway, Now: h.now, Log: slog.New(slog.DiscardHandler)}
 	token := uuid.NewString()
 	if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+who.ID.String()+`","agent":"Firefox"}`), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -54,24 +55,24 @@ func TestALinkChangesThePasswordOnceAndSignsOutEveryDevice(t *testing.T) {
 	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
 	older, _ := h.link(t, who, "")
 	token, _ := h.link(t, who, "/account")
-	if got, err := h.ResetPending(t.Context(), token); err != nil || got.Email != who.Email {
+	if got, err := ResetPending(t.Context(), h.Gateway.Public(), token, h.now()); err != nil || got.Email != who.Email {
 		t.Fatal(got, err)
 	}
-	if _, err := h.UseReset(t.Context(), caller(), token, "nine blue umbrellas"); err != nil {
+	if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), token, "nine blue umbrellas", h.now()); err != nil {
 		t.Fatal(err)
 	}
 	if one() || two() || !others() {
 		t.Error("the wrong devices were signed out")
 	}
 	for _, spent := range []string{token, older} {
-		if _, err := h.UseReset(t.Context(), caller(), spent, "a third password"); err != ErrRunOut {
+		if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), spent, "a third password", h.now()); err != ErrRunOut {
 			t.Error("a link works twice:", err)
 		}
 	}
-	if _, err := h.SignIn(t.Context(), caller(), who.Email, password); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != ErrNoMatch {
 		t.Error("the old password:", err)
 	}
-	if _, err := h.SignIn(t.Context(), caller(), who.Email, "nine blue umbrellas"); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, "nine blue umbrellas", h.now()); err != nil {
 		t.Error("the new password:", err)
 	}
 	if email, _ := h.read(who.Email); email.Kind != notify.KindPasswordChanged {
@@ -89,7 +90,10 @@ func TestALinkUsedTwiceAtOnceWorksOnce(t *testing.T) {
 	results := make(chan error, 8)
 	var all sync.WaitGroup
 	for range cap(results) {
-		all.Go(func() { _, err := h.UseReset(t.Context(), caller(), token, "nine blue umbrellas"); results <- err })
+		all.Go(func() {
+			_, err := UseReset(t.Context(), h.mail, h.passwords, caller(), token, "nine blue umbrellas", h.now())
+			results <- err
+		})
 	}
 	all.Wait()
 	close(results)
@@ -111,12 +115,12 @@ func TestALinkRunsOutAndAMadeUpOneIsNothing(t *testing.T) {
 	who := h.person(t, "Maya")
 	token, _ := h.link(t, who, "")
 	for _, bad := range []string{"", "x", token[:42], token + "A", strings.Repeat("A", 43), token[:42] + "!"} {
-		if _, err := h.ResetPending(t.Context(), bad); err != ErrRunOut {
+		if _, err := ResetPending(t.Context(), h.Gateway.Public(), bad, h.now()); err != ErrRunOut {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
 	h.forward(ResetLife + time.Second)
-	if _, err := h.UseReset(t.Context(), caller(), token, "nine blue umbrellas"); err != ErrRunOut {
+	if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), token, "nine blue umbrellas", h.now()); err != ErrRunOut {
 		t.Error(err)
 	}
 }
@@ -133,7 +137,7 @@ func TestA20TheLinkNamesTheConfiguredHostAndKeepsTheWayBack(t *testing.T) {
 func TestA40AnAddressWithoutAnAccountGetsTheSameAnswerAndNoEmail(t *testing.T) {
 	h := open(t)
 	email := address()
-	if err := h.AskReset(t.Context(), caller(), email, ""); err != nil {
+	if err := AskReset(t.Context(), h.mail, h.limiter, caller(), email, "", h.now()); err != nil {
 		t.Error(err)
 	}
 	if _, n := h.read(email); n != 0 {
@@ -142,7 +146,7 @@ func TestA40AnAddressWithoutAnAccountGetsTheSameAnswerAndNoEmail(t *testing.T) {
 	who := h.person(t, "Maya")
 	_, before := h.read(who.Email)
 	for range 8 {
-		if err := h.AskReset(t.Context(), caller(), who.Email, ""); err != nil {
+		if err := AskReset(t.Context(), h.mail, h.limiter, caller(), who.Email, "", h.now()); err != nil {
 			t.Error("the answer tells how often:", err)
 		}
 	}
@@ -165,10 +169,10 @@ func TestSignOutEverywhereEndsEverySessionOfOneAccount(t *testing.T) {
 	h := open(t)
 	who, other := h.person(t, "Maya"), h.person(t, "Leo")
 	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
-	if all, err := h.Sessions(t.Context(), who.ID); err != nil || len(all) != 2 || all[0].UserAgent != "Firefox" {
+	if all, err := h.Gateway.Public().Sessions(t.Context(), who.ID, h.now(), h.now().Add(-SessionIdle)); err != nil || len(all) != 2 || all[0].UserAgent != "Firefox" {
 		t.Error(all, err)
 	}
-	if err := h.SignOutEverywhere(t.Context(), caller(), who.ID); err != nil {
+	if err := h.own(caller(), who.ID).RevokeSessions(t.Context(), who.ID, h.now()); err != nil {
 		t.Fatal(err)
 	}
 	if one() || two() || !others() {
@@ -183,7 +187,7 @@ func TestWhatHasRunOutIsSweptAndTombstonesStayUntilThen(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya")
 	alive := h.signedIn(t, who)
-	if err := h.SignOutEverywhere(t.Context(), caller(), who.ID); err != nil {
+	if err := h.own(caller(), who.ID).RevokeSessions(t.Context(), who.ID, h.now()); err != nil {
 		t.Fatal(err)
 	}
 	rows := func() (n int) {
@@ -192,11 +196,11 @@ func TestWhatHasRunOutIsSweptAndTombstonesStayUntilThen(t *testing.T) {
 		}
 		return n
 	}
-	if err := h.Sweep(t.Context()); err != nil || rows() != 1 {
+	if err := Sweep(t.Context(), h.Gateway.Public(), h.now()); err != nil || rows() != 1 {
 		t.Error("a tombstone was swept too early", err)
 	}
 	h.forward(2 * time.Hour)
-	if err := h.Sweep(t.Context()); err != nil || rows() != 0 || alive() {
+	if err := Sweep(t.Context(), h.Gateway.Public(), h.now()); err != nil || rows() != 0 || alive() {
 		t.Error("a tombstone stays for ever", err)
 	}
 }
@@ -208,7 +212,7 @@ func TestDetailsAreRememberedWithTheirAuditEvent(t *testing.T) {
 	if err := h.own(caller(), who.ID).KeepDetails(t.Context(), "+14015550134", &born, who.ID); err != nil {
 		t.Fatal(err)
 	}
-	got, err := h.SignIn(t.Context(), caller(), who.Email, password)
+	got, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now())
 	if err != nil || got.Phone != "+14015550134" || got.Born == nil || !got.Born.Equal(born) {
 		t.Error(got, err)
 	}

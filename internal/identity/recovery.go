@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -67,18 +68,20 @@ func PlainCode(typed string) string {
 }
 
 // UseRecovery proves the second factor by a recovery code, once per code, and tells the owner. ErrCode or *TooManyError.
-func (a *Accounts) UseRecovery(ctx context.Context, caller tenancy.Caller, who Account, code string) (left int, err error) {
-	reserved, err := a.limiter.Reserve(ctx, secondSteps.For(who.ID.String()))
+func UseRecovery(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, who Account, code string,
+	now time.Time) (left int, err error) {
+	reserved, err := limiter.Reserve(ctx, secondSteps.For(who.ID.String()))
 	if err != nil {
 		return 0, err
 	}
-	err = a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
-		n, err := q.UseRecoveryCode(ctx, recoveryHash(a.keys, who.ID, code), a.now(), who.ID)
+	scope := ownScope(mail.Gateway, caller, who.ID)
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		n, err := q.UseRecoveryCode(ctx, recoveryHash(mail.Keys, who.ID, code), now, who.ID)
 		left = int(n)
 		return notify.RecoveryCodeUsed{Recipient: recipient(who), Left: left}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, refuseStep(ctx, a.own(caller, who.ID), who.ID)
+		return 0, refuseStep(ctx, mail.Gateway.Shared(scope), who.ID)
 	}
 	if err != nil {
 		return 0, err

@@ -10,7 +10,7 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// Attempts at the gateway. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of passwords.
+// Attempts to sign in. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of passwords.
 var (
 	signInHere    = Limit{"sign-in here", 10, 15 * time.Minute} // one address from one range
 	signInAccount = Limit{"sign-in", 50, time.Hour}             // one address from anywhere
@@ -19,8 +19,8 @@ var (
 
 // SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same statements
 // whether or not the address has an account (A19). ErrNoMatch, *TooManyError or ErrBusy.
-func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter RateLimiter, caller tenancy.Caller, email, password string,
-	now time.Time) (Account, error) {
+func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter RateLimiter, caller tenancy.Caller,
+	email, password string, now time.Time) (Account, error) {
 	if passwords.signIns.Allow("all", now) > 0 {
 		return Account{}, ErrBusy
 	}
@@ -53,7 +53,8 @@ func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords,
 }
 
 // CheckPassword proves once more who somebody is. ErrNoMatch, *TooManyError or ErrBusy.
-func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter RateLimiter, caller tenancy.Caller, id uuid.UUID, password string) error {
+func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter RateLimiter,
+	caller tenancy.Caller, id uuid.UUID, password string) error {
 	reserved, err := limiter.Reserve(ctx, signInAccount.For(id.String()), secondSteps.For("password", id.String()))
 	if err != nil {
 		return err
@@ -73,7 +74,8 @@ func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Pas
 }
 
 // refuseSignIn writes the failed attempt to the audit, as nobody's, and says why; id is uuid.Nil when it is about no account.
-func refuseSignIn(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, id uuid.UUID, action string, why error) error {
+func refuseSignIn(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, id uuid.UUID, action string,
+	why error) error {
 	var subject *uuid.UUID
 	if id != uuid.Nil {
 		subject = &id
@@ -84,14 +86,20 @@ func refuseSignIn(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.
 	return why
 }
 
-// ownQueries see and change the shared rows of one person, or those of nobody while id is uuid.Nil.
-func ownQueries(gateway *tenancy.Gateway, caller tenancy.Caller, id uuid.UUID) *shareddb.Queries {
+// ownScope opens the shared rows of one person. id is uuid.Nil until somebody has proved who they are: nobody's.
+func ownScope(gateway *tenancy.Gateway, caller tenancy.Caller, id uuid.UUID) tenancy.Scope {
 	caller.Subject = id
-	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, caller))
+	return gateway.Admit(tenancy.Tenant{}, caller)
+}
+
+// ownQueries see and change what ownScope opens.
+func ownQueries(gateway *tenancy.Gateway, caller tenancy.Caller, id uuid.UUID) *shareddb.Queries {
+	return gateway.Shared(ownScope(gateway, caller, id))
 }
 
 // rehash brings an old hash to today's parameters. Failing costs nothing: the next sign-in tries again.
-func rehash(ctx context.Context, q *shareddb.Queries, passwords *Passwords, row shareddb.AccountForSignInRow, password string) {
+func rehash(ctx context.Context, q *shareddb.Queries, passwords *Passwords, row shareddb.AccountForSignInRow,
+	password string) {
 	hash, err := passwords.Hash(ctx, password)
 	if err == nil {
 		err = q.KeepPasswordHash(ctx, hash, row.ID, row.Hash)

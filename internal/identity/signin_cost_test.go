@@ -36,7 +36,7 @@ func TestA19AnUnknownAddressCostsTheSameWorkAsAKnownOne(t *testing.T) {
 
 func TestA19NegativeControlACheaperHashForNobodyIsSeenInTheWork(t *testing.T) {
 	h := open(t)
-	h.Passwords.nobody = cheapHash
+	h.passwords.nobody = cheapHash
 	who := h.person(t, "Maya Okafor")
 	w := h.watch(t)
 	if known, unknown := w.refused(t, h, who.Email), w.refused(t, h, address()); slices.Equal(known.hashes, unknown.hashes) {
@@ -56,7 +56,7 @@ func TestA19AnUnknownAddressTakesAsLongAsAKnownOne(t *testing.T) {
 
 func TestA19NegativeControlWithoutTheHashOfNobodyTheDifferenceShows(t *testing.T) {
 	h := open(t)
-	h.Passwords.nobody = cheapHash
+	h.passwords.nobody = cheapHash
 	who := h.person(t, "Maya Okafor")
 	if known, unknown := h.slower(t, 40, who.Email); !lopsided(known, unknown) {
 		t.Errorf("of 40 pairs %d and %d: the test could not tell", known, unknown)
@@ -72,7 +72,7 @@ func lopsided(a, b int) bool {
 
 // slower counts the pairs of refused sign-ins in which one took a tenth longer than the other. The two of a pair follow each other, in
 // either order. Every attempt comes from elsewhere and the counts are cleared, so that no rate limit answers instead.
-func (h *house) slower(t *testing.T, pairs int, email string) (known, unknown int) {
+func (h *harness) slower(t *testing.T, pairs int, email string) (known, unknown int) {
 	t.Helper()
 	stranger := address()
 	for i := range pairs {
@@ -87,7 +87,7 @@ func (h *house) slower(t *testing.T, pairs int, email string) (known, unknown in
 		for _, who := range order {
 			from := caller()
 			began := time.Now()
-			if _, err := h.SignIn(t.Context(), from, who, "not this one"); err != ErrNoMatch {
+			if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, from, who, "not this one", h.now()); err != ErrNoMatch {
 				t.Fatal(err)
 			}
 			took[who] = time.Since(began)
@@ -102,8 +102,8 @@ func (h *house) slower(t *testing.T, pairs int, email string) (known, unknown in
 	return known, unknown
 }
 
-// watch makes a house's sign-ins go through a connection that is listened to, and counts what is hashed.
-func (h *house) watch(t *testing.T) *watcher {
+// watch makes a test's sign-ins go through a connection that is listened to, and counts what is hashed.
+func (h *harness) watch(t *testing.T) *watcher {
 	t.Helper()
 	w := &watcher{}
 	gateway, err := tenancy.Open(t.Context(), h.AppURL(), h.Keys, tenancy.Options{Tracer: w, MaxConns: 1})
@@ -111,9 +111,9 @@ func (h *house) watch(t *testing.T) *watcher {
 		t.Fatal(err)
 	}
 	t.Cleanup(gateway.Close)
-	h.gateway, h.limiter.Gateway = gateway, gateway
-	compare := h.Passwords.compare
-	h.Passwords.compare = func(password, hash string) (bool, *argon2id.Params, error) {
+	h.mail.Gateway, h.limiter.Gateway = gateway, gateway
+	compare := h.passwords.compare
+	h.passwords.compare = func(password, hash string) (bool, *argon2id.Params, error) {
 		match, params, err := compare(password, hash)
 		if params != nil {
 			w.hashes = append(w.hashes, *params)
@@ -135,11 +135,11 @@ type watcher struct {
 }
 
 // refused is what one refused sign-in costs. One before it has described the statements.
-func (w *watcher) refused(t *testing.T, h *house, email string) work {
+func (w *watcher) refused(t *testing.T, h *harness, email string) work {
 	t.Helper()
 	for range 2 {
 		w.work = work{}
-		if _, err := h.SignIn(t.Context(), caller(), email, "not this one"); err != ErrNoMatch {
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, "not this one", h.now()); err != ErrNoMatch {
 			t.Fatal(err)
 		}
 	}

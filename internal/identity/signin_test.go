@@ -16,23 +16,23 @@ import (
 func TestTheRightPasswordSignsInAndTheWrongOneSaysNothing(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya Okafor")
-	got, err := h.SignIn(t.Context(), caller(), who.Email, password)
+	got, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now())
 	if err != nil || got.ID != who.ID || got.Name != "Maya Okafor" {
 		t.Error(got, err)
 	}
 	for _, wrong := range []string{"", "wrong", strings.ToUpper(password), password + " "} {
-		if _, err := h.SignIn(t.Context(), caller(), who.Email, wrong); err != ErrNoMatch {
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, wrong, h.now()); err != ErrNoMatch {
 			t.Errorf("%q: %v", wrong, err)
 		}
 	}
-	if _, err := h.SignIn(t.Context(), caller(), address(), password); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), address(), password, h.now()); err != ErrNoMatch {
 		t.Error("nobody's address:", err)
 	}
 	if in, out := h.audited(t, who.ID, "sign-in", "success"), h.audited(t, who.ID, "sign-in", "denied"); in != 1 || out != 4 {
 		t.Errorf("the audit knows of %d sign-ins and %d refused ones", in, out)
 	}
 	h.Admin(t, "update directory.account set disabled_at = now() where id = $1", who.ID)
-	if _, err := h.SignIn(t.Context(), caller(), who.Email, password); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != ErrNoMatch {
 		t.Error("disabled:", err)
 	}
 }
@@ -54,7 +54,7 @@ func TestA33OneAddressAndManyPasswords(t *testing.T) {
 	tried := 0
 	var limit *TooManyError
 	for range 30 {
-		_, err := h.SignIn(t.Context(), attacker, who.Email, "guess after guess")
+		_, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, who.Email, "guess after guess", h.now())
 		if errors.As(err, &limit) {
 			break
 		}
@@ -63,11 +63,11 @@ func TestA33OneAddressAndManyPasswords(t *testing.T) {
 	if tried != signInHere.Attempts || limit == nil || limit.After <= 0 || limit.After > signInHere.Window {
 		t.Errorf("%d passwords were tried, then %v", tried, limit)
 	}
-	if _, err := h.SignIn(t.Context(), caller(), who.Email, password); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != nil {
 		t.Error("the owner, at home, is locked out:", err)
 	}
 	h.forward(signInHere.Window)
-	if _, err := h.SignIn(t.Context(), attacker, who.Email, "guess after guess"); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, who.Email, "guess after guess", h.now()); err != ErrNoMatch {
 		t.Error("after the window:", err)
 	}
 }
@@ -77,7 +77,7 @@ func TestA33OneAddressFromManyPlaces(t *testing.T) {
 	email := address()
 	refused := 0
 	for range signInAccount.Attempts + 10 {
-		if _, err := h.SignIn(t.Context(), caller(), email, "guess after guess"); err != ErrNoMatch {
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, "guess after guess", h.now()); err != ErrNoMatch {
 			refused++
 		}
 	}
@@ -91,7 +91,7 @@ func TestA33ManyAddressesAndOnePassword(t *testing.T) {
 	attacker := caller()
 	refused := 0
 	for range signInRange.Attempts + 10 {
-		if _, err := h.SignIn(t.Context(), attacker, address(), "Password2026"); err != ErrNoMatch {
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, address(), "Password2026", h.now()); err != ErrNoMatch {
 			refused++
 		}
 	}
@@ -102,10 +102,10 @@ func TestA33ManyAddressesAndOnePassword(t *testing.T) {
 
 func TestA33ManyAddressesFromManyPlaces(t *testing.T) {
 	h := open(t)
-	h.Passwords.signIns = ratelimit.New(ratelimit.Limit{Burst: 20, Every: 1000 * time.Second}, 1)
+	h.passwords.signIns = ratelimit.New(ratelimit.Limit{Burst: 20, Every: 1000 * time.Second}, 1)
 	passed := 0
 	for range 40 {
-		switch _, err := h.SignIn(t.Context(), caller(), address(), "Password2026"); err {
+		switch _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), address(), "Password2026", h.now()); err {
 		case ErrNoMatch:
 			passed++
 		case ErrBusy:
@@ -124,12 +124,12 @@ func TestAnAttackersOwnSignInsDoNotClearTheirCount(t *testing.T) {
 	attacker := caller()
 	victim := address()
 	for range signInHere.Attempts {
-		_, _ = h.SignIn(t.Context(), attacker, victim, "guess after guess")
-		if _, err := h.SignIn(t.Context(), attacker, own.Email, password); err != nil {
+		_, _ = SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, victim, "guess after guess", h.now())
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, own.Email, password, h.now()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := h.SignIn(t.Context(), attacker, victim, "guess after guess"); err == ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, victim, "guess after guess", h.now()); err == ErrNoMatch {
 		t.Error("one more try")
 	}
 }
@@ -189,14 +189,14 @@ func TestAnOldHashIsRenewedOnTheNextSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Admin(t, "update directory.password set hash = $2 where account_id = $1", who.ID, old)
-	if _, err := h.SignIn(t.Context(), caller(), who.Email, password); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != nil {
 		t.Fatal(err)
 	}
 	row, err := h.Gateway.Public().AccountForSignIn(t.Context(), who.Email)
 	if err != nil || row.Hash == old || !strings.Contains(row.Hash, "m=8192,t=1,p=1") {
 		t.Error(row.Hash, err)
 	}
-	if _, err := h.SignIn(t.Context(), caller(), who.Email, password); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != nil {
 		t.Error(err)
 	}
 }

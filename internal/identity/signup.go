@@ -37,40 +37,53 @@ type SignUp struct {
 	Until       time.Time
 }
 
+// NewAccount is what somebody types who wants an account.
+type NewAccount struct {
+	Name, Email, Password string
+	SignIn                *url.URL // the way on for whoever has an account already
+}
+
 // BeginSignUp hashes the password and sends an email: a code, or "you have an account". *TooManyError or ErrBusy.
-func (a *Accounts) BeginSignUp(ctx context.Context, caller tenancy.Caller, name, email, password string, signIn *url.URL) (SignUp, error) {
-	if _, err := a.limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(email)); err != nil {
-		return SignUp{}, err
-	}
-	hash, err := a.Passwords.Hash(ctx, password)
+func BeginSignUp(ctx context.Context, mail Mail, passwords *Passwords, limiter RateLimiter, caller tenancy.Caller,
+	asked NewAccount, now time.Time) (SignUp, error) {
+	_, err := limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(asked.Email))
 	if err != nil {
 		return SignUp{}, err
 	}
-	return a.sendCode(ctx, caller, SignUp{Name: name, Email: email, Hash: hash}, signIn)
+	hash, err := passwords.Hash(ctx, asked.Password)
+	if err != nil {
+		return SignUp{}, err
+	}
+	return sendCode(ctx, mail, caller, SignUp{Name: asked.Name, Email: asked.Email, Hash: hash}, asked.SignIn, now)
 }
 
 // SendCodeAgain sends another code; the one before is void.
-func (a *Accounts) SendCodeAgain(ctx context.Context, caller tenancy.Caller, s SignUp, signIn *url.URL) (SignUp, error) {
-	if _, err := a.limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(s.Email)); err != nil {
+func SendCodeAgain(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, s SignUp, signIn *url.URL,
+	now time.Time) (SignUp, error) {
+	if _, err := limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(s.Email)); err != nil {
 		return s, err
 	}
-	return a.sendCode(ctx, caller, s, signIn)
+	return sendCode(ctx, mail, caller, s, signIn, now)
 }
 
-func (a *Accounts) sendCode(ctx context.Context, caller tenancy.Caller, s SignUp, signIn *url.URL) (SignUp, error) {
+func sendCode(ctx context.Context, mail Mail, caller tenancy.Caller, s SignUp, signIn *url.URL,
+	now time.Time) (SignUp, error) {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
 		panic(err) // the system has no randomness
 	}
 	code := fmt.Sprintf("%06d", n)
-	s.ID, s.Until = uuid.New(), a.now().Add(CodeLife)
-	s.Code = codeHash(a.keys, s.ID, code)
-	return s, a.ask(ctx, a.scope(caller, uuid.Nil), notify.SignUpAsked{Recipient: notify.Recipient{To: s.Email, Name: s.Name}, Code: code, Valid: CodeLife,
+	s.ID, s.Until = uuid.New(), now.Add(CodeLife)
+	s.Code = codeHash(mail.Keys, s.ID, code)
+	return s, mail.ask(ctx, ownScope(mail.Gateway, caller, uuid.Nil), now, notify.SignUpAsked{
+		Recipient: notify.Recipient{To: s.Email, Name: s.Name}, Code: code, Valid: CodeLife,
 		SignIn: notify.Page{Path: signIn.Path, Query: signIn.RawQuery}})
 }
 
-// FinishSignUp makes the account when the code is right: ErrCode, ErrRunOut, ErrExists or *TooManyError otherwise. q is nobody's yet.
-func FinishSignUp(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, s SignUp, code string, now time.Time) (Account, error) {
+// FinishSignUp makes the account when the code is right: ErrCode, ErrRunOut, ErrExists or *TooManyError otherwise. q is
+// nobody's yet.
+func FinishSignUp(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, s SignUp, code string,
+	now time.Time) (Account, error) {
 	if now.After(s.Until) {
 		return Account{}, ErrRunOut
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kindward/internal/notify"
 )
 
@@ -24,20 +26,20 @@ func TestACodeFromTheEmailMakesTheAccount(t *testing.T) {
 	if strings.Contains(mail.Subject, mail.Code) {
 		t.Error("the code stands in the subject")
 	}
-	if _, err := h.SignIn(t.Context(), caller(), email, password); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, password, h.now()); err != ErrNoMatch {
 		t.Error("an account before its code:", err)
 	}
-	who, err := h.FinishSignUp(t.Context(), caller(), s, mail.Code)
+	who, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, mail.Code, h.now())
 	if err != nil || who.Name != "Maya Okafor" || who.Email != email {
 		t.Fatal(who, err)
 	}
 	if h.audited(t, who.ID, "sign-up", "success") != 1 {
 		t.Error("the audit does not know")
 	}
-	if _, err := h.SignIn(t.Context(), caller(), email, password); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, password, h.now()); err != nil {
 		t.Error(err)
 	}
-	if _, err := h.FinishSignUp(t.Context(), caller(), s, mail.Code); err != ErrExists {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, mail.Code, h.now()); err != ErrExists {
 		t.Error("the same code again:", err)
 	}
 }
@@ -52,25 +54,25 @@ func TestAWrongCodeIsForgivenFourTimes(t *testing.T) {
 		wrong = "000001"
 	}
 	for range codeTries.Attempts {
-		if _, err := h.FinishSignUp(t.Context(), caller(), s, wrong); err != ErrCode {
+		if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, wrong, h.now()); err != ErrCode {
 			t.Fatal(err)
 		}
 	}
 	var limit *TooManyError
-	if _, err := h.FinishSignUp(t.Context(), caller(), s, right); !errors.As(err, &limit) {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, right, h.now()); !errors.As(err, &limit) {
 		t.Error("a sixth try:", err)
 	}
-	again, err := h.SendCodeAgain(t.Context(), caller(), s, &url.URL{Path: "/sign-in"})
+	again, err := SendCodeAgain(t.Context(), h.mail, h.limiter, caller(), s, &url.URL{Path: "/sign-in"}, h.now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	next := h.code(email)
 	if next != right {
-		if _, err := h.FinishSignUp(t.Context(), caller(), again, right); err != ErrCode {
+		if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, again, right, h.now()); err != ErrCode {
 			t.Error("the code of the email before:", err)
 		}
 	}
-	if _, err := h.FinishSignUp(t.Context(), caller(), again, next); err != nil {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, again, next, h.now()); err != nil {
 		t.Error(err)
 	}
 }
@@ -81,7 +83,7 @@ func TestACodeRunsOut(t *testing.T) {
 	s := h.begin(t, "Maya", email)
 	code := h.code(email)
 	h.forward(CodeLife + time.Second)
-	if _, err := h.FinishSignUp(t.Context(), caller(), s, code); err != ErrRunOut {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, code, h.now()); err != ErrRunOut {
 		t.Error(err)
 	}
 }
@@ -97,10 +99,10 @@ func TestA40OnlyTheEmailKnowsThatAnAddressHasAnAccount(t *testing.T) {
 	if mail.Kind != notify.KindHaveAccount || mail.Code != "" || mail.Link != "https://kindward.example/sign-in" || strings.Contains(mail.Text, "Mallory") {
 		t.Error(mail)
 	}
-	if _, err := h.FinishSignUp(t.Context(), caller(), s, "123456"); err != ErrCode {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, "123456", h.now()); err != ErrCode {
 		t.Error(err)
 	}
-	got, err := h.SignIn(t.Context(), caller(), who.Email, password)
+	got, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now())
 	if err != nil || got.Name != "Maya Okafor" {
 		t.Error("the account changed:", got, err)
 	}
@@ -115,8 +117,14 @@ func TestTwoWindowsMakeOneAccount(t *testing.T) {
 	second := h.code(email)
 	results := make(chan error, 2)
 	var both sync.WaitGroup
-	both.Go(func() { _, err := h.FinishSignUp(t.Context(), caller(), one, first); results <- err })
-	both.Go(func() { _, err := h.FinishSignUp(t.Context(), caller(), two, second); results <- err })
+	both.Go(func() {
+		_, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, one, first, h.now())
+		results <- err
+	})
+	both.Go(func() {
+		_, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, two, second, h.now())
+		results <- err
+	})
 	both.Wait()
 	a, b := <-results, <-results
 	if (a == nil) == (b == nil) || (a != nil && a != ErrExists) || (b != nil && b != ErrExists) {
@@ -128,7 +136,7 @@ func TestAnAddressIsNotFloodedWithEmails(t *testing.T) {
 	h := open(t)
 	email := address()
 	for range 12 {
-		_, _ = h.BeginSignUp(t.Context(), caller(), "Maya", email, password, &url.URL{Path: "/sign-in"})
+		_, _ = BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, caller(), NewAccount{"Maya", email, password, &url.URL{Path: "/sign-in"}}, h.now())
 	}
 	if _, n := h.read(email); n != signUpAddress.Attempts {
 		t.Errorf("%d emails", n)
@@ -165,7 +173,7 @@ func TestARangeIsWhatOneAskerHas(t *testing.T) {
 func TestThrottleKeysNameNobody(t *testing.T) {
 	h := open(t)
 	email := address()
-	_, _ = h.SignIn(t.Context(), caller(), email, "guess after guess")
+	_, _ = SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, "guess after guess", h.now())
 	var n int
 	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from directory.throttle where key !~ '^[0-9a-f]{32}$'").Scan(&n); err != nil || n > 0 {
 		t.Error(n, err)

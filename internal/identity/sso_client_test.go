@@ -4,26 +4,24 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"kindward/internal/tenancy"
 )
 
 // based is a deployment that is reached at an address; it has no database.
-func based(t *testing.T, address string) *Accounts {
+func based(t *testing.T, address string) SSOClient {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewAccounts(nil, nil, u, time.Now, slog.New(slog.DiscardHandler))
+	return SSOClient{Base: u}
 }
 
 func TestA25OnlyProvidersOfThePublicNetworkMayBeNamed(t *testing.T) {
@@ -61,7 +59,7 @@ func TestA25TheAddressThatIsConnectedToIsJudged(t *testing.T) {
 	site := based(t, "https://care.example.org")
 	// A name, numbers in other spellings: all end at this machine.
 	for _, host := range []string{"127.0.0.1", "localhost", "127.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"} {
-		res, err := site.providerClient().Get("https://" + host + ":" + port)
+		res, err := site.http().Get("https://" + host + ":" + port)
 		if err == nil {
 			_ = res.Body.Close()
 			t.Errorf("%s was connected to", host)
@@ -70,7 +68,7 @@ func TestA25TheAddressThatIsConnectedToIsJudged(t *testing.T) {
 			t.Errorf("refused for another reason: %v", err)
 		}
 	}
-	if _, err := site.providerClient().Get("http://login.example.org"); !errors.Is(err, errPrivate) {
+	if _, err := site.http().Get("http://login.example.org"); !errors.Is(err, errPrivate) {
 		t.Errorf("without TLS: %v", err)
 	}
 	if _, err := site.provider(context.Background(), tenancy.Tenant{}, SSO{Issuer: inside.URL}, ""); !errors.Is(err, ErrNotAnswer) {
@@ -93,7 +91,7 @@ func TestAProviderCannotSendUsElsewhereNorFloodUs(t *testing.T) {
 		}
 	}))
 	t.Cleanup(flood.Close)
-	client := based(t, "http://127.0.0.1:8080").providerClient()
+	client := based(t, "http://127.0.0.1:8080").http()
 	res, err := client.Get(flood.URL + "/away")
 	if err != nil || res.StatusCode != http.StatusFound || asked > 0 {
 		t.Fatal(err, asked)

@@ -6,17 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
-
-// TXT reads the texts of a name in the DNS.
-type TXT func(ctx context.Context, name string) ([]string, error)
 
 // proofPrefix stands before the proof, in the DNS of the domain that is proved.
 const proofPrefix = "kindward-verify="
@@ -48,12 +48,14 @@ func AddSSODomain(ctx context.Context, q *shareddb.Queries, domain string) error
 	return refused(err)
 }
 
-// VerifySSODomain looks for the proof in the DNS of the domain: ErrDomain, ErrNoProof or ErrElsewhere.
-func (a *Accounts) VerifySSODomain(ctx context.Context, scope tenancy.Scope, domain string) error {
-	if _, err := a.limiter.Reserve(ctx, ssoTries.For(scope.Tenant().String())); err != nil {
+// VerifySSODomain looks for the proof in the DNS of a domain of the tenant, an organization; q is in its scope. ErrDomain,
+// ErrNoProof or ErrElsewhere.
+func VerifySSODomain(ctx context.Context, q *shareddb.Queries, client SSOClient, tenant uuid.UUID, domain string,
+	now time.Time) error {
+	if _, err := client.Limiter.Reserve(ctx, ssoTries.For(tenant.String())); err != nil {
 		return err
 	}
-	all, err := SSODomains(ctx, a.gateway.Shared(scope))
+	all, err := SSODomains(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -61,20 +63,14 @@ func (a *Accounts) VerifySSODomain(ctx context.Context, scope tenancy.Scope, dom
 	if at < 0 {
 		return ErrDomain
 	}
-	lookup := a.TXT
-	if lookup == nil {
-		lookup = net.DefaultResolver.LookupTXT
-	}
-	asking, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	texts, err := lookup(asking, domain+".") // with the dot, no search list of this machine adds to it
+	texts, err := client.texts(ctx, domain)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoProof, err)
 	}
 	if !slices.Contains(texts, all[at].Record) {
 		return ErrNoProof
 	}
-	_, err = a.gateway.Shared(scope).VerifySSODomain(ctx, a.now(), domain, strings.TrimPrefix(all[at].Record, proofPrefix))
+	_, err = q.VerifySSODomain(ctx, now, domain, strings.TrimPrefix(all[at].Record, proofPrefix))
 	switch {
 	case noRow(err):
 		return ErrDomain
@@ -84,8 +80,28 @@ func (a *Accounts) VerifySSODomain(ctx context.Context, scope tenancy.Scope, dom
 	return err
 }
 
+// texts are the TXT records of a domain.
+func (c SSOClient) texts(ctx context.Context, domain string) ([]string, error) {
+	lookup := c.LookupTXT
+	if lookup == nil {
+		lookup = net.DefaultResolver.LookupTXT
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return lookup(ctx, domain+".") // with the dot, no search list of this machine adds to it
+}
+
 // RemoveSSODomain forgets one; ErrDomain.
 func RemoveSSODomain(ctx context.Context, q *shareddb.Queries, domain string) error {
 	_, err := q.RemoveSSODomain(ctx, domain)
 	return noRowIs(ErrDomain, err)
+}
+
+// domainOf is the domain of an address in the one form in which accounts are found.
+func domainOf(email string) (string, bool) {
+	parsed, err := mail.ParseAddress(email)
+	local, domain, _ := strings.Cut(email, "@")
+	plain := strings.IndexFunc(email, func(r rune) bool { return r <= ' ' || r >= 0x7f }) < 0
+	ok := err == nil && parsed.Address == email && plain && len(email) <= 254 && local != "" && !strings.Contains(domain, "@") && DomainName(domain)
+	return domain, ok
 }

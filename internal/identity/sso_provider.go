@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 // provider is an organization's OpenID Connect provider as it describes itself now.
@@ -23,10 +24,10 @@ type provider struct {
 }
 
 // provider asks an issuer to describe itself. ErrNotAnswer when it cannot be asked, or what it says is not usable.
-func (a *Accounts) provider(ctx context.Context, place tenancy.Tenant, s SSO, secret string) (provider, error) {
+func (c SSOClient) provider(ctx context.Context, place tenancy.Tenant, s SSO, secret string) (provider, error) {
 	p := provider{current: s}
 	var err error
-	if p.Provider, err = oidc.NewProvider(a.asking(ctx), s.Issuer); err != nil {
+	if p.Provider, err = oidc.NewProvider(c.asking(ctx), s.Issuer); err != nil {
 		return p, fmt.Errorf("%w: %w", ErrNotAnswer, err)
 	}
 	var said struct {
@@ -42,11 +43,11 @@ func (a *Accounts) provider(ctx context.Context, place tenancy.Tenant, s SSO, se
 		return p, fmt.Errorf("%w: %w", ErrNotAnswer, err)
 	}
 	for _, address := range []string{said.Auth, said.Token, said.Keys} {
-		if !a.mayCall(address) {
+		if !c.mayCall(address) {
 			return p, fmt.Errorf("%w: it names %q", ErrNotAnswer, address)
 		}
 	}
-	if said.Person != "" && !a.mayCall(said.Person) || len(said.Proofs) > 0 && !slices.Contains(said.Proofs, "S256") {
+	if said.Person != "" && !c.mayCall(said.Person) || len(said.Proofs) > 0 && !slices.Contains(said.Proofs, "S256") {
 		return p, fmt.Errorf("%w: it offers no proof of S256, or names %q", ErrNotAnswer, said.Person)
 	}
 	p.names = said.Names
@@ -55,49 +56,35 @@ func (a *Accounts) provider(ctx context.Context, place tenancy.Tenant, s SSO, se
 	if len(said.Methods) > 0 && !slices.Contains(said.Methods, "client_secret_basic") {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
-	p.oauth = oauth2.Config{ClientID: s.ClientID, ClientSecret: secret, Endpoint: endpoint, RedirectURL: a.ssoRedirect(place), Scopes: []string{oidc.ScopeOpenID, oidc.ScopeEmail, oidc.ScopeProfile}}
+	p.oauth = oauth2.Config{ClientID: s.ClientID, ClientSecret: secret, Endpoint: endpoint, RedirectURL: c.Redirect(place),
+		Scopes: []string{oidc.ScopeOpenID, oidc.ScopeEmail, oidc.ScopeProfile}}
 	return p, nil
 }
 
-// asking makes the libraries use the guarded client.
-func (a *Accounts) asking(ctx context.Context) context.Context {
-	return oidc.ClientContext(ctx, a.providerClient())
-}
-
-// mayCall is MayAsk for the addresses that a provider names, which may have a query.
-func (a *Accounts) mayCall(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	u.RawQuery, u.ForceQuery = "", false
-	return a.MayAsk(u.String())
-}
-
-// TrySSO asks the provider of the scope's organization to describe itself: ErrNoSSO or ErrNotAnswer.
-func (a *Accounts) TrySSO(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant) error {
-	if _, err := a.limiter.Reserve(ctx, ssoTries.For(place.ID.String())); err != nil {
+// TrySSO asks the provider of an organization to describe itself; q is in its scope. ErrNoSSO or ErrNotAnswer.
+func TrySSO(ctx context.Context, q *shareddb.Queries, client SSOClient, place tenancy.Tenant) error {
+	if _, err := client.Limiter.Reserve(ctx, ssoTries.For(place.ID.String())); err != nil {
 		return err
 	}
-	_, err := a.providerOf(ctx, scope, place)
+	_, err := client.providerOf(ctx, q, place)
 	return err
 }
 
-func (a *Accounts) providerOf(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant) (provider, error) {
-	s, err := SSOOf(ctx, a.gateway.Shared(scope))
+func (c SSOClient) providerOf(ctx context.Context, q *shareddb.Queries, place tenancy.Tenant) (provider, error) {
+	s, err := SSOOf(ctx, q)
 	if err != nil {
 		return provider{}, err
 	}
-	return a.described(ctx, scope, place, s)
+	return c.described(ctx, place, s)
 }
 
 // described is providerOf for settings that were read already.
-func (a *Accounts) described(ctx context.Context, scope tenancy.Scope, place tenancy.Tenant, s SSO) (provider, error) {
-	secret, err := a.keys.Open("sso", s.secret, sealedFor(scope, s.Issuer))
+func (c SSOClient) described(ctx context.Context, place tenancy.Tenant, s SSO) (provider, error) {
+	secret, err := c.Keys.Open("sso", s.secret, sealedFor(place.ID, s.Issuer))
 	if err != nil {
 		return provider{}, err
 	}
-	return a.provider(ctx, place, s, string(secret))
+	return c.provider(ctx, place, s, string(secret))
 }
 
 // meant is whom a provider means.
@@ -109,8 +96,9 @@ type meant struct {
 }
 
 // exchange trades a code for an ID token and believes only what is signed for us, for this journey.
-func (a *Accounts) exchange(ctx context.Context, p provider, way ssoWay, code string) (m meant, token *oauth2.Token, err error) {
-	ctx = a.asking(ctx)
+func (c SSOClient) exchange(ctx context.Context, p provider, way ssoWay, code string,
+	now time.Time) (m meant, token *oauth2.Token, err error) {
+	ctx = c.asking(ctx)
 	if token, err = p.oauth.Exchange(ctx, code, oauth2.VerifierOption(way.Verifier)); err != nil {
 		var refused *oauth2.RetrieveError
 		if errors.As(err, &refused) && refused.Response != nil && refused.Response.StatusCode < 500 {
@@ -119,7 +107,8 @@ func (a *Accounts) exchange(ctx context.Context, p provider, way ssoWay, code st
 		return m, nil, fmt.Errorf("%w: %w", ErrNotAnswer, err)
 	}
 	raw, _ := token.Extra("id_token").(string)
-	id, err := p.VerifierContext(ctx, &oidc.Config{ClientID: p.current.ClientID, Now: a.now}).Verify(ctx, raw)
+	clock := func() time.Time { return now }
+	id, err := p.VerifierContext(ctx, &oidc.Config{ClientID: p.current.ClientID, Now: clock}).Verify(ctx, raw)
 	if err != nil {
 		return m, nil, refusedSSO("token", err)
 	}
@@ -158,11 +147,11 @@ func (m *meant) take(p person) {
 }
 
 // ask completes whom a provider means from where it keeps the rest, if it is the same one there.
-func (m *meant) ask(ctx context.Context, a *Accounts, p provider, token *oauth2.Token) error {
+func (m *meant) ask(ctx context.Context, client SSOClient, p provider, token *oauth2.Token) error {
 	if m.email != "" || p.UserInfoEndpoint() == "" {
 		return nil
 	}
-	info, err := p.UserInfo(a.asking(ctx), oauth2.StaticTokenSource(token))
+	info, err := p.UserInfo(client.asking(ctx), oauth2.StaticTokenSource(token))
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotAnswer, err)
 	}

@@ -113,9 +113,10 @@ func StaffScope(gateway *tenancy.Gateway, caller tenancy.Caller, person uuid.UUI
 }
 
 // RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by email. ErrNoFactor.
-func (a *Accounts) RemoveFactors(ctx context.Context, caller tenancy.Caller, person uuid.UUID, reason string) error {
-	err := a.commit(ctx, StaffScope(a.gateway, caller, person), func(q *shareddb.Queries) (notify.Entry, error) {
-		row, err := q.RemoveFactors(ctx, person, a.now())
+func RemoveFactors(ctx context.Context, mail Mail, caller tenancy.Caller, person uuid.UUID, reason string, now time.Time) error {
+	scope := StaffScope(mail.Gateway, caller, person)
+	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err := q.RemoveFactors(ctx, person, now)
 		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: reason}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

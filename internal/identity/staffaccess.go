@@ -45,17 +45,18 @@ type Impersonation struct {
 
 // BeginImpersonation begins to act as a person and tells them by email. What the actor had begun
 // before ends. ErrNotThem.
-func (a *Accounts) BeginImpersonation(ctx context.Context, caller tenancy.Caller, i Impersonation) (uuid.UUID, error) {
+func BeginImpersonation(ctx context.Context, mail Mail, caller tenancy.Caller, i Impersonation,
+	now time.Time) (uuid.UUID, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return uuid.Nil, err
 	}
-	now := a.now()
-	err = a.commit(ctx, a.scope(caller, caller.Subject), func(q *shareddb.Queries) (notify.Entry, error) {
+	scope := ownScope(mail.Gateway, caller, caller.Subject)
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		row, err := q.BeginImpersonation(ctx, shareddb.BeginImpersonationParams{ID: id, Person: i.Person,
 			Reason: i.Reason, MayChange: i.MayChange, Now: now, Until: now.Add(ImpersonationLife)})
-		return notify.ImpersonationBegun{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: i.Reason, At: now, Lasts: ImpersonationLife,
-			MayChange: i.MayChange}, err
+		return notify.ImpersonationBegun{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: i.Reason,
+			At: now, Lasts: ImpersonationLife, MayChange: i.MayChange}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return uuid.Nil, ErrNotThem
@@ -63,22 +64,24 @@ func (a *Accounts) BeginImpersonation(ctx context.Context, caller tenancy.Caller
 	return id, err
 }
 
-// BeginEmergencyAccess opens an organization's records in an emergency and tells its owners and managers by email at once. What the actor had
-// begun before ends.
-func (a *Accounts) BeginEmergencyAccess(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, reason string) (uuid.UUID, error) {
+// BeginEmergencyAccess opens an organization's records in an emergency and tells its owners and managers by email at once.
+// What the actor had begun before ends.
+func BeginEmergencyAccess(ctx context.Context, mail Mail, caller tenancy.Caller, tenant tenancy.Tenant, reason string,
+	now time.Time) (uuid.UUID, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return uuid.Nil, err
 	}
-	now := a.now()
-	err = a.commitAll(ctx, a.gateway.Admit(tenant, caller), func(q *shareddb.Queries) ([]notify.Entry, error) {
-		err := q.BeginEmergencyAccess(ctx, shareddb.BeginEmergencyAccessParams{ID: id, Reason: reason, Now: now, Until: now.Add(EmergencyAccessLife)})
+	scope := mail.Gateway.Admit(tenant, caller)
+	err = mail.commitAll(ctx, scope, now, func(q *shareddb.Queries) ([]notify.Entry, error) {
+		err := q.BeginEmergencyAccess(ctx, shareddb.BeginEmergencyAccessParams{ID: id, Reason: reason, Now: now,
+			Until: now.Add(EmergencyAccessLife)})
 		if err != nil {
 			return nil, err
 		}
 		return toLeaders(ctx, q, func(r notify.Recipient) notify.Entry {
-			return notify.EmergencyAccessBegun{Recipient: r, Organization: tenant.Name, Slug: tenant.Slug, Reason: reason, At: now,
-				Lasts: EmergencyAccessLife, ReviewWithin: ReviewWithin}
+			return notify.EmergencyAccessBegun{Recipient: r, Organization: tenant.Name, Slug: tenant.Slug, Reason: reason,
+				At: now, Lasts: EmergencyAccessLife, ReviewWithin: ReviewWithin}
 		})
 	})
 	return id, err
@@ -97,18 +100,21 @@ type Review struct {
 }
 
 // ReviewEmergencyAccess closes an emergency access with a verdict, and tells the organization. ErrNotReviewable.
-func (a *Accounts) ReviewEmergencyAccess(ctx context.Context, caller tenancy.Caller, tenant tenancy.Tenant, id uuid.UUID, r Review) error {
+func ReviewEmergencyAccess(ctx context.Context, mail Mail, caller tenancy.Caller, tenant tenancy.Tenant, id uuid.UUID,
+	r Review, now time.Time) error {
 	verdict := "not_justified"
 	if r.Justified {
 		verdict = "justified"
 	}
-	err := a.commitAll(ctx, a.gateway.Admit(tenant, caller), func(q *shareddb.Queries) ([]notify.Entry, error) {
-		_, err := q.ReviewEmergencyAccess(ctx, shareddb.ReviewEmergencyAccessParams{ID: id, Verdict: verdict, Note: r.Note, Now: a.now()})
+	scope := mail.Gateway.Admit(tenant, caller)
+	err := mail.commitAll(ctx, scope, now, func(q *shareddb.Queries) ([]notify.Entry, error) {
+		_, err := q.ReviewEmergencyAccess(ctx, shareddb.ReviewEmergencyAccessParams{ID: id, Verdict: verdict, Note: r.Note, Now: now})
 		if err != nil {
 			return nil, err
 		}
 		return toLeaders(ctx, q, func(to notify.Recipient) notify.Entry {
-			return notify.EmergencyAccessReviewed{Recipient: to, Organization: tenant.Name, Slug: tenant.Slug, Justified: r.Justified}
+			return notify.EmergencyAccessReviewed{Recipient: to, Organization: tenant.Name, Slug: tenant.Slug,
+				Justified: r.Justified}
 		})
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -25,12 +25,8 @@ const period = 30
 // secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).
 var secondSteps = Limit{"second step", 5, 15 * time.Minute}
 
-// own sees and changes what is gated to one person.
-func (a *Accounts) own(caller tenancy.Caller, id uuid.UUID) *shareddb.Queries {
-	return a.gateway.Shared(a.scope(caller, id))
-}
-
-// BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrExists: one is in use.
+// BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrExists: one is in
+// use.
 func BeginTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id uuid.UUID) error {
 	raw := make([]byte, 20)
 	rand.Read(raw)
@@ -59,22 +55,25 @@ func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, w
 	return totp.Generate(totp.GenerateOpts{Issuer: "Kindward", AccountName: who.Email, Secret: raw})
 }
 
-// ConfirmTOTP takes the pending secret into use when the code is of it, and gives ten recovery codes to keep. ErrCode or *TooManyError.
-func (a *Accounts) ConfirmTOTP(ctx context.Context, caller tenancy.Caller, who Account, code string) (recovery []string, err error) {
-	key, err := PendingTOTP(ctx, a.own(caller, who.ID), a.keys, who)
+// ConfirmTOTP takes the pending secret into use when the code is of it, and gives ten recovery codes to keep. ErrCode or
+// *TooManyError.
+func ConfirmTOTP(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, who Account, code string,
+	now time.Time) (recovery []string, err error) {
+	scope := ownScope(mail.Gateway, caller, who.ID)
+	key, err := PendingTOTP(ctx, mail.Gateway.Shared(scope), mail.Keys, who)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.limiter.Reserve(ctx, secondSteps.For(who.ID.String())); err != nil {
+	if _, err := limiter.Reserve(ctx, secondSteps.For(who.ID.String())); err != nil {
 		return nil, err
 	}
-	step, ok := stepOf(key.Secret(), code, a.now())
+	step, ok := stepOf(key.Secret(), code, now)
 	if !ok {
 		return nil, ErrCode
 	}
-	codes, hashes := recoveryCodes(a.keys, who.ID)
-	err = a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
-		_, err := q.ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: a.now(), Step: step, AccountID: who.ID, Hashes: hashes})
+	codes, hashes := recoveryCodes(mail.Keys, who.ID)
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		_, err := q.ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: now, Step: step, AccountID: who.ID, Hashes: hashes})
 		return notify.SecondFactorOn{Recipient: recipient(who)}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -87,7 +86,8 @@ func (a *Accounts) ConfirmTOTP(ctx context.Context, caller tenancy.Caller, who A
 }
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.
-func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, id uuid.UUID, code string, now time.Time) error {
+func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, id uuid.UUID, code string,
+	now time.Time) error {
 	reserved, err := limiter.Reserve(ctx, secondSteps.For(id.String()))
 	if err != nil {
 		return err
@@ -124,8 +124,9 @@ func refuseStep(ctx context.Context, q *shareddb.Queries, id uuid.UUID) error {
 }
 
 // RemoveTOTP turns the app and the recovery codes off and tells the owner.
-func (a *Accounts) RemoveTOTP(ctx context.Context, caller tenancy.Caller, who Account) error {
-	err := a.commit(ctx, a.scope(caller, who.ID), func(q *shareddb.Queries) (notify.Entry, error) {
+func RemoveTOTP(ctx context.Context, mail Mail, caller tenancy.Caller, who Account, now time.Time) error {
+	scope := ownScope(mail.Gateway, caller, who.ID)
+	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		_, err := q.RemoveTOTP(ctx, who.ID)
 		return notify.SecondFactorOff{Recipient: recipient(who)}, err
 	})

@@ -13,25 +13,25 @@ import (
 )
 
 // secured is somebody with an authenticator app in use; the code that confirmed it is spent.
-func (h *house) secured(t *testing.T) (who Account, secret string, recovery []string) {
+func (h *harness) secured(t *testing.T) (who Account, secret string, recovery []string) {
 	t.Helper()
 	who = h.person(t, "Maya Okafor")
-	if err := h.BeginTOTP(t.Context(), caller(), who.ID); err != nil {
+	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID); err != nil {
 		t.Fatal(err)
 	}
-	key, err := h.PendingTOTP(t.Context(), caller(), who)
+	key, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who)
 	if err != nil {
 		t.Fatal(err)
 	}
 	secret = key.Secret()
-	if recovery, err = h.ConfirmTOTP(t.Context(), caller(), who, h.shown(t, secret, 0)); err != nil {
+	if recovery, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, secret, 0), h.now()); err != nil {
 		t.Fatal(err)
 	}
 	return who, secret, recovery
 }
 
 // shown is what the app shows some steps from now.
-func (h *house) shown(t *testing.T, secret string, steps int) string {
+func (h *harness) shown(t *testing.T, secret string, steps int) string {
 	t.Helper()
 	code, err := CodeAt(secret, h.now().Add(time.Duration(steps)*period*time.Second))
 	if err != nil {
@@ -43,30 +43,30 @@ func (h *house) shown(t *testing.T, secret string, steps int) string {
 func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya Okafor")
-	if _, err := h.PendingTOTP(t.Context(), caller(), who); !errors.Is(err, ErrNotFound) {
+	if _, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who); !errors.Is(err, ErrNotFound) {
 		t.Error("a secret before any was asked for:", err)
 	}
-	if err := h.BeginTOTP(t.Context(), caller(), who.ID); err != nil {
+	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID); err != nil {
 		t.Fatal(err)
 	}
-	key, err := h.PendingTOTP(t.Context(), caller(), who)
+	key, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who)
 	if err != nil || key.Issuer() != "Kindward" || key.AccountName() != who.Email || len(key.Secret()) != 32 {
 		t.Fatal(key, err)
 	}
-	if f, err := h.Factors(t.Context(), caller(), who.ID); err != nil || f.TOTP {
+	if f, err := h.own(caller(), who.ID).Factors(t.Context(), who.ID); err != nil || f.TOTP {
 		t.Error("it counts before its code was typed:", f, err)
 	}
-	if err := h.UseTOTP(t.Context(), caller(), who.ID, h.shown(t, key.Secret(), 0)); !errors.Is(err, ErrCode) {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, key.Secret(), 0), h.now()); !errors.Is(err, ErrCode) {
 		t.Error("it opens before its code was typed:", err)
 	}
-	if _, err := h.ConfirmTOTP(t.Context(), caller(), who, "000000"); !errors.Is(err, ErrCode) {
+	if _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, "000000", h.now()); !errors.Is(err, ErrCode) {
 		t.Error(err)
 	}
-	codes, err := h.ConfirmTOTP(t.Context(), caller(), who, h.shown(t, key.Secret(), 0))
+	codes, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, key.Secret(), 0), h.now())
 	if err != nil || len(codes) != RecoveryCodes {
 		t.Fatal(codes, err)
 	}
-	if err := h.BeginTOTP(t.Context(), caller(), who.ID); !errors.Is(err, ErrExists) {
+	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID); !errors.Is(err, ErrExists) {
 		t.Error("a second app takes the place of one in use:", err)
 	}
 	if l, _ := h.read(who.Email); l.Kind != notify.KindSecondFactorOn {
@@ -84,23 +84,23 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 func TestA34ACodeIsGoodOnceAndSoAreThoseBeforeIt(t *testing.T) {
 	h := open(t)
 	who, secret, _ := h.secured(t)
-	if err := h.UseTOTP(t.Context(), caller(), who.ID, h.shown(t, secret, 0)); !errors.Is(err, ErrCode) {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0), h.now()); !errors.Is(err, ErrCode) {
 		t.Error("the code that confirmed the app opens a session:", err)
 	}
 	next := h.shown(t, secret, 1)
-	if err := h.UseTOTP(t.Context(), caller(), who.ID, next); err != nil {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, next, h.now()); err != nil {
 		t.Fatal("a clock that is half a minute fast:", err)
 	}
 	for _, code := range []string{next, h.shown(t, secret, 0), h.shown(t, secret, -1)} {
-		if err := h.UseTOTP(t.Context(), caller(), who.ID, code); !errors.Is(err, ErrCode) {
+		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, code, h.now()); !errors.Is(err, ErrCode) {
 			t.Errorf("%s opens again: %v", code, err)
 		}
 	}
 	h.forward(16 * time.Minute) // five tries a quarter of an hour
-	if err := h.UseTOTP(t.Context(), caller(), who.ID, h.shown(t, secret, 2)); !errors.Is(err, ErrCode) {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 2), h.now()); !errors.Is(err, ErrCode) {
 		t.Error("a code from beyond the skew:", err)
 	}
-	if err := h.UseTOTP(t.Context(), caller(), who.ID, h.shown(t, secret, 0)); err != nil {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0), h.now()); err != nil {
 		t.Error("the next one:", err)
 	}
 }
@@ -110,7 +110,7 @@ func TestA34NegativeControlWithoutTheLastStepACodeIsGoodTwice(t *testing.T) {
 	who, secret, _ := h.secured(t)
 	code := h.shown(t, secret, 1)
 	for n := range 2 {
-		if err := h.UseTOTP(t.Context(), caller(), who.ID, code); err != nil {
+		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, code, h.now()); err != nil {
 			t.Fatalf("use %d: %v", n+1, err)
 		}
 		h.Admin(t, "update directory.totp set last_step = 0 where account_id = $1", who.ID)
@@ -122,19 +122,19 @@ func TestA34AfterFiveWrongCodesTheRightOneWaits(t *testing.T) {
 	who, secret, recovery := h.secured(t)
 	h.forward(16 * time.Minute)
 	for n := range 5 {
-		if err := h.UseTOTP(t.Context(), caller(), who.ID, "00000"+string(rune('0'+n))); !errors.Is(err, ErrCode) {
+		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, "00000"+string(rune('0'+n)), h.now()); !errors.Is(err, ErrCode) {
 			t.Fatal(n, err)
 		}
 	}
 	var wait *TooManyError
-	if err := h.UseTOTP(t.Context(), caller(), who.ID, h.shown(t, secret, 0)); !errors.As(err, &wait) {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0), h.now()); !errors.As(err, &wait) {
 		t.Error("the sixth:", err)
 	}
-	if _, err := h.UseRecovery(t.Context(), caller(), who, recovery[0]); !errors.As(err, &wait) {
+	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[0], h.now()); !errors.As(err, &wait) {
 		t.Error("by a recovery code:", err)
 	}
 	h.forward(16 * time.Minute)
-	if err := h.UseTOTP(t.Context(), caller(), who.ID, h.shown(t, secret, 0)); err != nil {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0), h.now()); err != nil {
 		t.Error("a quarter of an hour later:", err)
 	}
 }
@@ -143,27 +143,27 @@ func TestARecoveryCodeIsGoodOnceForItsOwnerAsPeopleTypeIt(t *testing.T) {
 	h := open(t)
 	who, _, recovery := h.secured(t)
 	charlie, _, _ := h.secured(t)
-	if _, err := h.UseRecovery(t.Context(), caller(), charlie, recovery[0]); !errors.Is(err, ErrCode) {
+	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), charlie, recovery[0], h.now()); !errors.Is(err, ErrCode) {
 		t.Error("Charlie uses it:", err)
 	}
 	typed := " " + string(recovery[0][0]+('a'-'A')*b2i(recovery[0][0] >= 'A')) + recovery[0][1:4] + " " + recovery[0][5:]
-	if left, err := h.UseRecovery(t.Context(), caller(), who, typed); err != nil || left != RecoveryCodes-1 {
+	if left, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, typed, h.now()); err != nil || left != RecoveryCodes-1 {
 		t.Fatal(left, err)
 	}
-	if _, err := h.UseRecovery(t.Context(), caller(), who, recovery[0]); !errors.Is(err, ErrCode) {
+	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[0], h.now()); !errors.Is(err, ErrCode) {
 		t.Error("it is good twice:", err)
 	}
 	if l, _ := h.read(who.Email); l.Kind != notify.KindRecoveryCodeUsed || !strings.Contains(l.Text, "9 of them are left") {
 		t.Error("the owner was not told:", l.Kind, l.Code)
 	}
-	fresh, err := h.NewRecoveryCodes(t.Context(), caller(), who.ID)
+	fresh, err := NewRecoveryCodes(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.UseRecovery(t.Context(), caller(), who, recovery[1]); !errors.Is(err, ErrCode) {
+	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[1], h.now()); !errors.Is(err, ErrCode) {
 		t.Error("an old one is good after new ones were made:", err)
 	}
-	if left, err := h.UseRecovery(t.Context(), caller(), who, fresh[1]); err != nil || left != 9 {
+	if left, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, fresh[1], h.now()); err != nil || left != 9 {
 		t.Error(left, err)
 	}
 }
@@ -185,10 +185,10 @@ func TestFactorsArePartOfNobodyElsesRows(t *testing.T) {
 	if _, err := h.own(caller(), charlie.ID).RemoveTOTP(t.Context(), who.ID); !errors.Is(err, pgx.ErrNoRows) {
 		t.Error("Charlie removes them:", err)
 	}
-	if err := h.RemoveTOTP(t.Context(), caller(), who); err != nil {
+	if err := RemoveTOTP(t.Context(), h.mail, caller(), who, h.now()); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := h.Factors(t.Context(), caller(), who.ID); err != nil || f.TOTP || f.RecoveryLeft != 0 {
+	if f, err := h.own(caller(), who.ID).Factors(t.Context(), who.ID); err != nil || f.TOTP || f.RecoveryLeft != 0 {
 		t.Error(f, err)
 	}
 }
@@ -196,10 +196,10 @@ func TestFactorsArePartOfNobodyElsesRows(t *testing.T) {
 func TestThePasswordProvesOnceMoreWhoOneIs(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya Okafor")
-	if err := h.CheckPassword(t.Context(), caller(), who.ID, "not it"); !errors.Is(err, ErrNoMatch) {
+	if err := CheckPassword(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.ID, "not it"); !errors.Is(err, ErrNoMatch) {
 		t.Error(err)
 	}
-	if err := h.CheckPassword(t.Context(), caller(), who.ID, password); err != nil {
+	if err := CheckPassword(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.ID, password); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,119 @@
+package identity
+
+import (
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/notify/notifytest"
+	"kindward/internal/pgtest"
+	"kindward/internal/ratelimit"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// real are the parameters that people's passwords get; tests take an eighth of the memory, so that the rest of the work shows more.
+var real = hashParams
+
+func TestMain(m *testing.M) {
+	hashParams.Memory = real.Memory / 8
+	pgtest.Main(m)
+}
+
+// harness is a database with what the verbs need, a clock that can be put forward, and a mailbox that can be read.
+type harness struct {
+	*pgtest.DB
+	t         testing.TB
+	mail      Mail
+	passwords *Passwords
+	limiter   RateLimiter
+	base      *url.URL
+	mailbox   *notifytest.Mailbox
+	ahead     atomic.Int64
+}
+
+const password = "seven green bicycles"
+
+func open(t testing.TB) *harness {
+	t.Helper()
+	db := pgtest.Open(t)
+	h := &harness{DB: db, t: t, mail: Mail{Gateway: db.Gateway, Keys: db.Keys},
+		passwords: NewPasswords(nil, slog.New(slog.DiscardHandler)), base: &url.URL{Scheme: "https", Host: "kindward.example"}}
+	midnight := time.Now().Truncate(24 * time.Hour) // windows begin when forward moves into them, and never while a test runs
+	h.limiter = RateLimiter{Gateway: db.Gateway, Keys: db.Keys, Now: func() time.Time { return midnight.Add(h.later()) }}
+	h.passwords.signIns = ratelimit.New(ratelimit.Unlimited, 1)
+	h.mailbox = notifytest.New(t, notifytest.Options{RelayURL: h.RelayURL(), Keys: h.Keys, Base: h.base,
+		Resolve: ResolveEmail(h.Gateway)})
+	return h
+}
+
+func (h *harness) later() time.Duration { return time.Duration(h.ahead.Load()) }
+
+func (h *harness) now() time.Time { return time.Now().Add(h.later()) }
+
+// own sees and changes what is gated to one person.
+func (h *harness) own(caller tenancy.Caller, id uuid.UUID) *shareddb.Queries {
+	return ownQueries(h.mail.Gateway, caller, id)
+}
+
+func (h *harness) forward(by time.Duration) { h.ahead.Add(int64(by)) }
+
+// read gives the last email to an address, and how many there were.
+func (h *harness) read(to string) (last notifytest.Email, n int) {
+	h.t.Helper()
+	all := h.mailbox.To(h.t, to)
+	if len(all) > 0 {
+		last = all[len(all)-1]
+	}
+	return last, len(all)
+}
+
+// person signs somebody up, email and all.
+func (h *harness) person(t testing.TB, name string) Account {
+	t.Helper()
+	email := address()
+	who, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, h.begin(t, name, email), h.code(email), h.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
+}
+
+func (h *harness) begin(t testing.TB, name, email string) SignUp {
+	t.Helper()
+	s, err := BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, caller(), NewAccount{name, email, password, &url.URL{Path: "/sign-in"}}, h.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (h *harness) code(email string) string {
+	l, _ := h.read(email)
+	return l.Code
+}
+
+// audited counts what the audit says about an account.
+func (h *harness) audited(t testing.TB, id uuid.UUID, action, outcome string) (n int) {
+	t.Helper()
+	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from audit.event where patient = $1 and action = $2 and outcome = $3 and request_id = 'R-TEST' and host(ip) like '10.%'", id, action, outcome).Scan(&n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func address() string { return uuid.NewString() + "@example.test" }
+
+var lastRange atomic.Uint32
+
+// caller is somebody from a range of addresses that nobody else came from.
+func caller() tenancy.Caller {
+	n := lastRange.Add(1)
+	return tenancy.Caller{RequestID: "R-TEST", IP: netip.AddrFrom4([4]byte{10, byte(n >> 8), byte(n), 7})}
+}
