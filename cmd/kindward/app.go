@@ -45,7 +45,6 @@ type app struct {
 	site     *web.Site
 	demo     *demo.Handlers // nil outside a demonstration
 	server   *http.Server
-	routes   []handlers.Route
 
 	stopSweep context.CancelFunc // nil until the market is swept
 }
@@ -145,7 +144,7 @@ func (a *app) build(addr string, demonstration bool) error {
 		pages.Demo = a.demo
 	}
 	e := echo.New()
-	if a.routes, err = handlers.Mount(e, a.site, pages); err != nil {
+	if _, err = handlers.Mount(e, a.site, pages); err != nil {
 		return err
 	}
 	a.server = web.Server(e)
@@ -164,7 +163,7 @@ func (a *app) pages(base *url.URL, mail identity.Mail) (handlers.Pages, error) {
 	keys := identity.APIKeys{Gateway: a.gateway, Now: time.Now}
 	a.site.FindKey = api.Finder(keys)
 	return handlers.Pages{
-		Patient:    &patient.Handlers{Gateway: a.gateway, Market: a.market, Notify: a.outbox.Notify, HoldLimit: a.holdLimit},
+		Patient:    &patient.Handlers{Gateway: a.gateway, Market: a.market, Notify: a.outbox.Notify},
 		Account:    &account.Handlers{Mail: mail, Passwords: passwords, SSO: sso, Zone: a.zone()},
 		Provider:   &provider.Handlers{Gateway: a.gateway, Mail: mail, SSO: sso, Keys: keys, Notify: a.outbox.Notify},
 		API:        &api.Handlers{Gateway: a.gateway, Market: a.market},

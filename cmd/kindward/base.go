@@ -13,7 +13,6 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/embedpg"
 	"kindward/internal/keys"
-	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
 
@@ -24,8 +23,6 @@ type base struct {
 	ring     *keys.Keyring
 	postgres *embedpg.Server // nil on an existing PostgreSQL
 	admin    string          // the administrator's address
-
-	holdLimit ratelimit.Limit // how fast one range of addresses takes times; zero is the usual
 }
 
 // say tells a person what is going on.

@@ -4,47 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"kindward/internal/embedpg"
+	"kindward/internal/sitetest"
 )
-
-// binary is the program, built once for the tests that start it as people do.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "kindward-binary-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "kindward")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
-	if err != nil {
-		return "", errors.New(string(out))
-	}
-	return path, nil
-})
-
-// command is the program with nothing of this test's environment but what is given.
-func command(t *testing.T, settings []string, args ...string) *exec.Cmd {
-	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(path, args...)
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "KINDWARD_LOG_LEVEL=warn",
-		"KINDWARD_POSTGRES_BIN=" + os.Getenv("KINDWARD_POSTGRES_BIN")}, settings...)
-	return cmd
-}
 
 // dataDir is a folder that a server which drops root can reach.
 func dataDir(t *testing.T) string {
@@ -97,7 +69,7 @@ func TestWhatCannotStartSaysWhyInOneLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			settings := []string{"KINDWARD_DATA_DIR=" + dataDir(t), "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_DEMO_SIZE=3", c.setting}
-			cmd := command(t, settings)
+			cmd := sitetest.Command(t, settings)
 			var says bytes.Buffer
 			cmd.Stderr = &says
 			err := cmd.Run()
@@ -123,7 +95,7 @@ type started struct {
 func start(t *testing.T, dir string) started {
 	t.Helper()
 	os.Remove(filepath.Join(dir, "demo.json"))
-	cmd := command(t, []string{"KINDWARD_DATA_DIR=" + dir, "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_DEMO_SIZE=3"})
+	cmd := sitetest.Command(t, []string{"KINDWARD_DATA_DIR=" + dir, "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_DEMO_SIZE=3"})
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	begun := time.Now()
@@ -194,7 +166,7 @@ func TestTheFirstCommandBringsEverythingUpAndASecondStartFindsItAgain(t *testing
 }
 
 func TestHelpListsEverySetting(t *testing.T) {
-	out, err := command(t, nil, "help", "config").Output()
+	out, err := sitetest.Command(t, nil, "help", "config").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,6 +87,7 @@ type Options struct {
 	Height   int // 0 = 900
 	Touch    bool
 	Cookies  []*http.Cookie // of Home
+	Address  string         // where the visitor is, as a proxy says it (X-Forwarded-For); empty: no proxy says anything
 }
 
 // Tab is one tab of one visitor. What it cannot do, and what it does not see in time, fails the test.
@@ -128,6 +129,10 @@ func open(t testing.TB, ctx context.Context, o Options) *Tab {
 	v.must("the tab's events", chromedp.Listen(ctx, v.record.hear))
 	call(v, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: o.NoScript})
 	v.Resize(v.o.Width, v.o.Height)
+	if o.Address != "" {
+		headers := network.Headers{"X-Forwarded-For": o.Address}
+		call(v, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: headers})
+	}
 	if len(o.Cookies) > 0 {
 		v.Cookies(o.Cookies)
 	}

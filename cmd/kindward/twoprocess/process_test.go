@@ -5,9 +5,7 @@ package twoprocess_test
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -18,32 +16,19 @@ import (
 
 	"kindward/internal/jobs"
 	"kindward/internal/pgtest"
+	"kindward/internal/sitetest"
 	"kindward/internal/tenancy"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { sitetest.Main(m) }
 
 // soon is within how long what one process did must show in another: a notification, or the poll of a second, and some work.
 const soon = 4 * time.Second
-
-// program is the binary, built once.
-var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "kindward-processes-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "kindward")
-	if out, err := exec.Command("go", "build", "-o", path, "kindward/cmd/kindward").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return path, nil
-})
 
 // deployment is a database with processes over it.
 type deployment struct {
 	*pgtest.DB
 	t    *testing.T
-	path string // of the program
 	mail string // the folder where mail is kept
 	data string
 }
@@ -52,10 +37,6 @@ func deploy(t *testing.T) *deployment {
 	t.Helper()
 	d := &deployment{DB: pgtest.Fresh(t, tenancy.Options{}), t: t, data: t.TempDir()}
 	d.mail = filepath.Join(d.data, "mail")
-	var err error
-	if d.path, err = program(); err != nil {
-		t.Fatal(err)
-	}
 	if err := jobs.Migrate(t.Context(), d.AdminURL()); err != nil {
 		t.Fatal(err)
 	}
@@ -75,9 +56,9 @@ type process struct {
 // start runs a verb until the test ends, and waits for the line of its log that says that it is there.
 func (d *deployment) start(verb, says string) *process {
 	d.t.Helper()
-	p := &process{Cmd: exec.Command(d.path, verb), t: d.t, ended: make(chan struct{})}
-	p.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.AdminURL(),
-		"KINDWARD_DATA_DIR=" + d.data, "KINDWARD_SECRETS=" + d.SecretsFile()}
+	settings := []string{"KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.AdminURL(), "KINDWARD_DATA_DIR=" + d.data,
+		"KINDWARD_SECRETS=" + d.SecretsFile()}
+	p := &process{Cmd: sitetest.Command(d.t, settings, verb), t: d.t, ended: make(chan struct{})}
 	out, err := p.StderrPipe()
 	if err != nil {
 		d.t.Fatal(err)

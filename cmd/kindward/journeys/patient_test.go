@@ -1,4 +1,4 @@
-package main
+package journeys_test
 
 import (
 	"net/http"
@@ -12,18 +12,12 @@ import (
 	ics "github.com/arran4/golang-ical"
 
 	"kindward/internal/browser"
+	"kindward/internal/sitetest"
 )
 
-// both runs a journey as most people take it, and as it goes where scripts are blocked, broken or not loaded yet.
-func both(t *testing.T, journey func(t *testing.T, h *house, way func(*browser.Options))) {
-	h := open(t)
-	t.Run("with scripts", func(t *testing.T) { journey(t, h, func(*browser.Options) {}) })
-	t.Run("without scripts", func(t *testing.T) { journey(t, h, noScript) })
-}
-
 func TestAPatientFindsCareBooksMovesAndCancels(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
 		v.Go("/")
 		v.Type("What do you need?", "blood wrok")
 		v.Type("Where?", "02906")
@@ -39,7 +33,7 @@ func TestAPatientFindsCareBooksMovesAndCancels(t *testing.T) {
 			ticks(t, v)
 		}
 
-		email := signUp(t, h, v, "Ines Carvalho")
+		email := signUp(t, site, v, "Ines Carvalho")
 		if v.Path() != hold {
 			t.Fatalf("after signing up the visitor is at %s, not at the hold", v.Path())
 		}
@@ -52,8 +46,8 @@ func TestAPatientFindsCareBooksMovesAndCancels(t *testing.T) {
 		v.Press("Book ")
 		v.Sees("You are booked for", "Your reference", "We have sent this to "+email)
 		reference := v.Heading()
-		calendar(t, h, v)
-		if m := h.letter(t, email, "ooked"); !strings.Contains(m.Text, "Wickenden Diagnostics") {
+		calendar(t, site, v)
+		if m := site.Email(t, email, "ooked"); !strings.Contains(m.Text, "Wickenden Diagnostics") {
 			t.Errorf("the mail does not say where: %s", m.Text)
 		}
 
@@ -75,14 +69,14 @@ func TestAPatientFindsCareBooksMovesAndCancels(t *testing.T) {
 		v.PressAt("fieldset label.choice")
 		v.PressAt("main form button")
 		v.Sees("Cancelled. The time is free for somebody else", "is cancelled")
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 // signUp makes an account from the page of a hold, with the code from the demo's mail, and comes back.
-func signUp(t *testing.T, h *house, v *browser.Tab, name string) (email string) {
+func signUp(t *testing.T, site *sitetest.Site, v *browser.Tab, name string) (email string) {
 	t.Helper()
-	email = h.newAddress(name)
+	email = site.NewEmail(name)
 	v.Press("Create an account")
 	v.Sees("The time you chose stays yours")
 	v.Type("Full name", name)
@@ -162,7 +156,7 @@ func ticks(t *testing.T, v *browser.Tab) {
 }
 
 // calendar presses "Add to calendar" and reads the file that the browser saves.
-func calendar(t *testing.T, h *house, v *browser.Tab) {
+func calendar(t *testing.T, site *sitetest.Site, v *browser.Tab) {
 	t.Helper()
 	dir := t.TempDir()
 	v.SaveTo(dir)
@@ -200,15 +194,5 @@ func calendar(t *testing.T, h *house, v *browser.Tab) {
 	}
 	if place := events[0].GetProperty(ics.ComponentPropertyLocation); place == nil || !strings.Contains(place.Value, "Providence") {
 		t.Errorf("the calendar does not say where: %v", place)
-	}
-}
-
-// silent checks that nothing was said on the console: no exception, nothing that our policy had to block.
-func silent(t *testing.T, tabs ...*browser.Tab) {
-	t.Helper()
-	for _, v := range tabs {
-		for _, line := range v.Console() {
-			t.Errorf("console: %s", line)
-		}
 	}
 }

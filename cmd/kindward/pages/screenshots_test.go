@@ -1,4 +1,4 @@
-package main
+package pages_test
 
 import (
 	"flag"
@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"kindward/internal/sitetest"
 )
 
 var (
@@ -19,7 +21,7 @@ func TestScreenshots(t *testing.T) {
 	if *shots == "" {
 		t.Skip("say where pictures go: -shots DIR")
 	}
-	h := open(t)
+	site := sitetest.Open(t)
 	dir, err := filepath.Abs(*shots)
 	if err == nil {
 		err = os.MkdirAll(dir, 0o755)
@@ -28,24 +30,24 @@ func TestScreenshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	wanted := regexp.MustCompile(*only)
-	for _, s := range h.sights(t) {
-		if !wanted.MatchString(s.name) {
+	for _, p := range visits(t, site) {
+		if !wanted.MatchString(p.name) {
 			continue
 		}
-		v := h.visit(t, s.as.with)
-		v.Go(s.path)
-		if s.act != nil {
-			s.act(v)
+		v := site.Visit(t, p.as.Browser(t))
+		v.Go(p.path)
+		if p.act != nil {
+			p.act(v)
 		}
 		for _, width := range widths {
 			v.Resize(width, 900)
 			for _, scheme := range []string{"light", "dark"} {
 				v.Prefer(scheme, "screen")
-				v.Shot(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", s.name, width, scheme)))
+				v.Shot(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", p.name, width, scheme)))
 			}
 		}
 		v.Prefer("light", "print")
 		v.Resize(794, 1123) // A4 at 96 dpi
-		v.Shot(filepath.Join(dir, s.name+"-print.png"))
+		v.Shot(filepath.Join(dir, p.name+"-print.png"))
 	}
 }

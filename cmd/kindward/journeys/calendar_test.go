@@ -1,4 +1,4 @@
-package main
+package journeys_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"kindward/internal/browser"
+	"kindward/internal/sitetest"
 )
 
 // turn presses Enter on what has the focus and waits until the heading of the month or week has changed.
@@ -34,9 +35,9 @@ func stays(t *testing.T, v *browser.Tab, id string) {
 }
 
 func TestTheCalendarTurnsAndTheKeyboardStaysWhereItWas(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
-		times := h.timesAt(t, foxPoint, "Flu shot Paola Castro")
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
+		times := site.TimesAt(t, sitetest.FoxPoint, "Flu shot Paola Castro")
 		v.Go(times)
 		browser.Eval[bool](v, `(document.body.dataset.mark = "the same page", true)`)
 		first := browser.Eval[string](v, `document.querySelector(".month h2").textContent`)
@@ -79,6 +80,6 @@ func TestTheCalendarTurnsAndTheKeyboardStaysWhereItWas(t *testing.T) {
 		browser.Eval[bool](v, `(document.getElementById("week-later").focus(), true)`)
 		turn(v, "week")
 		stays(t, v, "week-later")
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }

@@ -1,15 +1,19 @@
-package main
+package journeys_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
+	"github.com/labstack/echo/v4"
 
+	"kindward/handlers/web"
+	"kindward/handlers/webtest"
 	"kindward/internal/browser"
+	"kindward/internal/sitetest"
 )
 
 // focused says what has the focus: its name, and why a person could not see that it has.
@@ -48,8 +52,8 @@ func tabTo(t *testing.T, v *browser.Tab, want string, most int) {
 }
 
 func TestTheKeyboardAloneIsEnoughFromTheSearchToTheHold(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
 		v.Go("/")
 		tabTo(t, v, "Skip to main content", 1)
 		tabTo(t, v, "What do you need?", 10)
@@ -74,13 +78,13 @@ func TestTheKeyboardAloneIsEnoughFromTheSearchToTheHold(t *testing.T) {
 		v.Sees("We are holding this time for you")
 		tabTo(t, v, "Skip to main content", 1)
 		tabTo(t, v, "Create an account", 16)
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 func TestASuggestionLeadsToItsSearch(t *testing.T) {
-	h := open(t)
-	v := h.visit(t)
+	site := sitetest.Open(t)
+	v := site.Visit(t)
 	v.Go("/")
 	v.Type("Where?", "Providence")
 	v.Type("What do you need?", "blood wo")
@@ -89,33 +93,15 @@ func TestASuggestionLeadsToItsSearch(t *testing.T) {
 	if !strings.Contains(v.Address(), "near=Providence") {
 		t.Errorf("the suggestion forgets the place: %s", v.Address())
 	}
-	silent(t, v)
+	sitetest.Silent(t, v)
 }
 
 const results = `document.querySelectorAll("article.result").length`
 
-// common is a search that finds more than one page, as far away as people go.
-func (h *house) common(t *testing.T) string {
-	t.Helper()
-	tenants, err := h.app.gateway.Public().Tenants(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	count, most := map[string]int{}, ""
-	for _, o := range tenants {
-		for _, l := range h.app.market.OfTenant(o.ID) {
-			if count[l.Service]++; count[l.Service] > count[most] || count[l.Service] == count[most] && l.Service < most {
-				most = l.Service
-			}
-		}
-	}
-	return "/search?" + url.Values{"reason": {most}, "near": {"02906"}, "within": {"50"}}.Encode()
-}
-
 func TestShowMoreKeepsThePlace(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
-		v.Go(h.common(t))
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
+		v.Go(site.CommonSearch(t))
 		before := browser.Eval[int](v, results)
 		last := browser.Eval[string](v, `[...document.querySelectorAll("article.result")].at(-1).id`)
 		at := fmt.Sprintf(`Math.round(document.getElementById(%q).getBoundingClientRect().top)`, last)
@@ -135,14 +121,14 @@ func TestShowMoreKeepsThePlace(t *testing.T) {
 		if n := browser.Eval[int](v, results); n != many {
 			t.Errorf("%d results, and %d after loading the page again", many, n)
 		}
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 func TestFiltersNarrowTheResults(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
-		v.Go(h.common(t))
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
+		v.Go(site.CommonSearch(t))
 		all := v.Heading()
 		browser.Eval[bool](v, `(document.body.dataset.mark = "the same page", true)`)
 		v.Choose("Portuguese")
@@ -172,25 +158,25 @@ func TestFiltersNarrowTheResults(t *testing.T) {
 		if v.Heading() != all {
 			t.Errorf("it was %q and is %q", all, v.Heading())
 		}
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 func TestOnAPhoneTheFiltersStayOpenWhileOneChooses(t *testing.T) {
-	h := open(t)
-	v := h.visit(t, phone)
-	v.Go(h.common(t))
+	site := sitetest.Open(t)
+	v := site.Visit(t, sitetest.Phone)
+	v.Go(site.CommonSearch(t))
 	v.Press("Filters")
 	v.Choose("Portuguese")
 	v.Sees("Filters, 1 chosen")
 	v.Choose("Spanish")
 	v.Sees("Filters, 2 chosen")
-	silent(t, v)
+	sitetest.Silent(t, v)
 }
 
 func TestTheColorsThatAVisitorChoosesStay(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
 		v.Prefer("light", "screen")
 		const dark = `getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).slice(0, 3).every(n => n < 60)`
 		v.Go("/search?reason=strep+swab&near=02906")
@@ -209,15 +195,15 @@ func TestTheColorsThatAVisitorChoosesStay(t *testing.T) {
 		v.Until("it is light again", "!("+dark+")")
 		v.Prefer("dark", "screen")
 		v.Until("it follows the device", dark)
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 func TestAConfirmationIsPrintedWithoutWhatCannotBePressed(t *testing.T) {
-	h := open(t)
-	maya := h.maya(t)
-	v := h.visit(t, maya.with)
-	v.Go(maya.book(maya.hold(h.timesAt(t, wickenden, "Strep swab"))))
+	site := sitetest.Open(t)
+	maya := site.SignedIn(t, "maya@example.test")
+	v := site.Visit(t, maya.Browser(t))
+	v.Go(maya.Book(t, maya.Hold(t, site.TimesAt(t, sitetest.Wickenden, "Strep swab"))))
 	v.Prefer("dark", "print")
 	v.Sees("You are booked for", "Your reference", "What, when and where", "What it costs")
 	for _, gone := range []string{"Add to calendar", "Change the time", "Find care", "Sign out", "Like my device", "All my appointments"} {
@@ -227,11 +213,15 @@ func TestAConfirmationIsPrintedWithoutWhatCannotBePressed(t *testing.T) {
 }
 
 func TestWhenAnAnswerDoesNotComeThePageSaysWhatDidNotHappenAndStays(t *testing.T) {
-	h := open(t)
+	site := sitetest.Open(t)
+	troubled := webtest.OpenWith(t, webtest.Options{DB: site.DB}) // what cannot be provoked from outside
+	troubled.Echo.Pre(trouble)
 	for kind, words := range map[string]string{"fault": "Sorry, we could not do that. Nothing was booked and nothing was charged.", "cut": "We cannot reach Kindward. What you typed stays."} {
 		t.Run(kind, func(t *testing.T) {
-			v := h.visit(t, func(o *browser.Options) { o.Cookies = []*http.Cookie{{Name: "trouble", Value: kind}} })
-			v.Go(h.common(t))
+			v := site.Visit(t, func(o *browser.Options) {
+				o.Home, o.Cookies = troubled.URL, []*http.Cookie{{Name: "trouble", Value: kind}}
+			})
+			v.Go(site.CommonSearch(t))
 			before := browser.Eval[int](v, results)
 			v.Choose("Portuguese")
 			v.Sees(words)
@@ -245,5 +235,18 @@ func TestWhenAnAnswerDoesNotComeThePageSaysWhatDidNotHappenAndStays(t *testing.T
 			v.Sees("Clear all filters")
 			v.Until("the alert has gone", `document.getElementById("alert").hidden`)
 		})
+	}
+}
+
+// trouble befalls the parts of pages of a visitor who has its cookie: "fault" on our side, or "cut" on the line.
+func trouble(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if cookie, err := c.Cookie("trouble"); err == nil && web.Partial(c) {
+			if cookie.Value == "cut" {
+				panic(http.ErrAbortHandler)
+			}
+			return errors.New("as asked")
+		}
+		return next(c)
 	}
 }

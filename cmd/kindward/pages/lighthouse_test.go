@@ -1,11 +1,13 @@
-package main
+package pages_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"kindward/internal/browser"
+	"kindward/internal/sitetest"
 )
 
 // least is the score, of 100, that a phone on a slow line must give; tries is how often a busy machine may be asked, unless
@@ -21,24 +23,24 @@ func TestLighthouseIsContentWithSearchBookingAndConfirmation(t *testing.T) {
 		t.Skip("takes a minute")
 	}
 	browser.NeedTools(t)
-	h := open(t)
+	site := sitetest.Open(t)
 	began := time.Now()
-	maya := h.maya(t)
-	booking := maya.book(maya.hold(h.timesAt(t, wickenden, "Strep swab")))
+	maya := site.SignedIn(t, "maya@example.test")
+	booking := maya.Book(t, maya.Hold(t, site.TimesAt(t, sitetest.Wickenden, "Strep swab")))
 	for _, page := range []struct{ name, path string }{
-		{"search", h.common(t)},
-		{"booking", maya.hold(h.timesAt(t, foxPoint, "Flu shot Paola Castro"))},
+		{"search", site.CommonSearch(t)},
+		{"booking", maya.Hold(t, site.TimesAt(t, sitetest.FoxPoint, "Flu shot Paola Castro"))},
 		{"confirmation", booking},
 	} {
 		t.Run(page.name, func(t *testing.T) {
 			var best browser.Scores
 			for n := 0; n < tries && best.Least() < least && (n == 0 || time.Since(began) < enough); n++ {
-				if s := browser.Lighthouse(t, h.address+page.path, maya.cookie()); s.Least() >= best.Least() {
+				if s := browser.Lighthouse(t, site.Home+page.path, cookies(maya.Cookies(t))); s.Least() >= best.Least() {
 					best = s
 				}
 			}
 			t.Log(best)
-			if best.At != h.address+page.path {
+			if best.At != site.Home+page.path {
 				t.Errorf("it measured %s", best.At)
 			}
 			if best.Least() < least {
@@ -48,10 +50,10 @@ func TestLighthouseIsContentWithSearchBookingAndConfirmation(t *testing.T) {
 	}
 }
 
-// cookie is the header that the person's browser would send.
-func (s *someone) cookie() string {
+// cookies is the header that a browser with these would send.
+func cookies(of []*http.Cookie) string {
 	var all []string
-	for _, c := range s.cookies() {
+	for _, c := range of {
 		all = append(all, c.Name+"="+c.Value)
 	}
 	return strings.Join(all, "; ")

@@ -1,4 +1,4 @@
-package main
+package journeys_test
 
 import (
 	"net/http"
@@ -7,12 +7,12 @@ import (
 	"testing"
 
 	"kindward/internal/browser"
-	"kindward/internal/region"
+	"kindward/internal/sitetest"
 )
 
 func TestSigningInLeadsToOnesAppointmentsAndOutAgain(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
 		v.Go("/bookings")
 		v.Sees("E-mail address")
 		v.Type("E-mail address", "maya@example.test")
@@ -23,7 +23,7 @@ func TestSigningInLeadsToOnesAppointmentsAndOutAgain(t *testing.T) {
 		if got := v.Value("E-mail address"); got != "maya@example.test" {
 			t.Errorf("the address was lost: %q", got)
 		}
-		v.Type("Password", region.Password)
+		v.Type("Password", site.Login(t, "maya@example.test").Password)
 		v.PressAt("main form button")
 		v.Sees("Your next appointment is on")
 		if v.Path() != "/bookings" {
@@ -37,15 +37,15 @@ func TestSigningInLeadsToOnesAppointmentsAndOutAgain(t *testing.T) {
 		v.SeesNot("maya@example.test")
 		v.Go("/bookings")
 		v.Sees("E-mail address")
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 func TestAForgottenPasswordIsReplacedByALinkThatWorksOnce(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
 		v.Go("/sign-in")
-		email := signUpAt(t, h, v, "Tomas Almeida")
+		email := signUpAt(t, site, v, "Tomas Almeida")
 		v.Go("/account")
 		v.Press("Sign out")
 		v.Sees("You are signed out.")
@@ -55,7 +55,7 @@ func TestAForgottenPasswordIsReplacedByALinkThatWorksOnce(t *testing.T) {
 		v.Type("E-mail address", email)
 		v.PressAt("main form button")
 		v.Sees("has an account, a link is on its way")
-		link := regexp.MustCompile(regexp.QuoteMeta(h.address) + `(/password-reset/\S+)`).FindStringSubmatch(h.letter(t, email, "password").Text)
+		link := regexp.MustCompile(regexp.QuoteMeta(site.Home) + `(/password-reset/\S+)`).FindStringSubmatch(site.Email(t, email, "password").Text)
 		if link == nil {
 			t.Fatal("no link in the mail")
 		}
@@ -77,21 +77,21 @@ func TestAForgottenPasswordIsReplacedByALinkThatWorksOnce(t *testing.T) {
 		if v.Status() != http.StatusGone {
 			t.Errorf("a used link is answered with %d", v.Status())
 		}
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 // signUpAt makes an account from the sign-in page.
-func signUpAt(t *testing.T, h *house, v *browser.Tab, name string) (email string) {
+func signUpAt(t *testing.T, site *sitetest.Site, v *browser.Tab, name string) (email string) {
 	t.Helper()
-	email = h.newAddress(name)
+	email = site.NewEmail(name)
 	v.Press("Create an account")
 	v.Type("Full name", name)
 	v.Type("E-mail address", email)
 	v.Type("Password", "three-ferries-at-dawn")
 	v.Press("Send me a code")
 	v.Sees("Type the code we sent you")
-	code := regexp.MustCompile(`\b\d{3} ?\d{3}\b`).FindString(h.letter(t, email, "code").Text)
+	code := regexp.MustCompile(`\b\d{3} ?\d{3}\b`).FindString(site.Email(t, email, "code").Text)
 	v.Type("Code", strings.ReplaceAll(code, " ", ""))
 	v.Press("Create account")
 	v.Sees("Your account is ready.")

@@ -1,17 +1,18 @@
-package main
+package journeys_test
 
 import (
 	"strings"
 	"testing"
 
 	"kindward/internal/browser"
+	"kindward/internal/sitetest"
 )
 
 func TestASecondStepIsSetUpAskedForAndReplacedByARecoveryCode(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
 		v.Go("/sign-in")
-		email := signUpAt(t, h, v, "Tomas Almeida")
+		email := signUpAt(t, site, v, "Tomas Almeida")
 		v.Go("/account")
 		v.Press("The second step")
 		v.Press("Set up an app")
@@ -42,7 +43,7 @@ func TestASecondStepIsSetUpAskedForAndReplacedByARecoveryCode(t *testing.T) {
 		v.Type("Code", strings.ToLower(strings.ReplaceAll(recovery, "-", " ")))
 		v.PressAt("main form button")
 		v.Sees("You used a recovery code. 9 are left.")
-		h.letter(t, email, "recovery code")
+		site.Email(t, email, "recovery code")
 
 		v.Go("/account/second-factor")
 		v.Press("Make new recovery codes")
@@ -53,6 +54,6 @@ func TestASecondStepIsSetUpAskedForAndReplacedByARecoveryCode(t *testing.T) {
 		v.Go("/account/second-factor")
 		v.Press("Turn off the second step")
 		v.Sees("Your password alone signs you in now.")
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }

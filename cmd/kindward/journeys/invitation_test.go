@@ -1,4 +1,4 @@
-package main
+package journeys_test
 
 import (
 	"regexp"
@@ -8,29 +8,29 @@ import (
 
 	"kindward/internal/browser"
 	"kindward/internal/identity"
-	"kindward/internal/region"
+	"kindward/internal/sitetest"
 )
 
 func TestSomebodyIsInvitedSetsUpASecondStepAndWorksUntilTheyAreLetGo(t *testing.T) {
 	hosts := []string{"owner@example.test", "manager@example.test"} // a code is good once, and there are two ways
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		host := hosts[0]
 		hosts = hosts[1:]
-		team := h.visit(t, way)
-		workAt(t, team, host)
+		team := site.Visit(t, way)
+		workAt(t, site, team, host)
 		team.Press("Team")
 		team.Press("Invite a person")
-		email := h.newAddress("Nora Quill")
+		email := site.NewEmail("Nora Quill")
 		team.Type("E-mail address", email)
 		team.PressAt(`input[value="front_desk"]`)
 		team.PressAt("main form button")
 		team.Sees("An invitation is on its way to " + email)
 
-		link := regexp.MustCompile(regexp.QuoteMeta(h.address) + `(/invitations/\S+)`).FindStringSubmatch(h.letter(t, email, "invites you").Text)
+		link := regexp.MustCompile(regexp.QuoteMeta(site.Home) + `(/invitations/\S+)`).FindStringSubmatch(site.Email(t, email, "invites you").Text)
 		if link == nil {
 			t.Fatal("no link in the mail")
 		}
-		v := h.visit(t, way)
+		v := site.Visit(t, way)
 		v.Go(link[1])
 		v.Sees("Fox Point Family Clinic invites you to work there as front desk")
 		v.Press("Create an account")
@@ -39,7 +39,7 @@ func TestSomebodyIsInvitedSetsUpASecondStepAndWorksUntilTheyAreLetGo(t *testing.
 		v.Type("Password", "three-ferries-at-dawn")
 		v.Press("Send me a code")
 		v.Sees("Type the code we sent you")
-		code := regexp.MustCompile(`\b\d{3} ?\d{3}\b`).FindString(h.letter(t, email, "code").Text)
+		code := regexp.MustCompile(`\b\d{3} ?\d{3}\b`).FindString(site.Email(t, email, "code").Text)
 		v.Type("Code", strings.ReplaceAll(code, " ", ""))
 		v.Press("Create account")
 		v.Sees("invited you")
@@ -56,29 +56,29 @@ func TestSomebodyIsInvitedSetsUpASecondStepAndWorksUntilTheyAreLetGo(t *testing.
 		v.Sees("Every look at this list is kept in the access log")
 		v.SeesNot("API keys")
 
-		team.Go("/organizations/" + foxPoint + "/members")
+		team.Go("/organizations/" + sitetest.FoxPoint + "/members")
 		team.Sees("Nora Quill")
 		team.PressAt(`tr:has(small) a[href$="` + memberOf(team, email) + `"]`)
 		team.Press("End their work here")
 		team.Sees("Their work here has ended.")
 		v.Forget()
-		v.Go("/organizations/" + foxPoint + "/appointments")
+		v.Go("/organizations/" + sitetest.FoxPoint + "/appointments")
 		if v.Status() != 404 {
 			t.Errorf("let go, and the list is answered with %d", v.Status())
 		}
-		silent(t, team)
+		sitetest.Silent(t, team)
 	})
 }
 
 // workAt signs somebody of the demonstration in, up to their workplace.
-func workAt(t *testing.T, v *browser.Tab, email string) {
+func workAt(t *testing.T, site *sitetest.Site, v *browser.Tab, email string) {
 	t.Helper()
 	v.Go("/sign-in?next=/organizations")
 	v.Type("E-mail address", email)
-	v.Type("Password", region.Password)
+	v.Type("Password", site.Login(t, email).Password)
 	v.PressAt("main form button")
 	v.Sees("What does your app show?")
-	v.Type("Code", appCode(t, region.TOTPSecret(email)))
+	v.Type("Code", site.Code(t, email))
 	v.PressAt("main form button")
 	v.Sees("Your role here:")
 }

@@ -1,41 +1,19 @@
-package main
+package journeys_test
 
 import (
-	"context"
-	"net"
-	"strconv"
 	"testing"
 
 	"kindward/internal/browser"
+	"kindward/internal/sitetest"
 )
-
-// named opens a second process of the product under a host's name: browsers bind passkeys to names, and the house is reached by a number.
-func (h *house) named(t *testing.T) (address string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	a, err := h.app.openApp(ctx, h.app.gateway, "localhost:"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port), true, false)
-	if err != nil {
-		stop()
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() { defer close(done); _ = a.serve(ctx, l) }()
-	t.Cleanup(func() { stop(); <-done; a.close() })
-	return a.site.BaseURL.String()
-}
 
 func TestAPasskeyIsMadeAndSignsInWithoutAPassword(t *testing.T) {
 	browser.NeedTools(t)
-	h := open(t)
-	home := h.named(t)
-	v := h.visit(t, func(o *browser.Options) { o.Home = home })
+	site := sitetest.Open(t)
+	v := site.Visit(t)
 	device := v.Device()
 	v.Go("/sign-in")
-	signUpAt(t, h, v, "Ines Carvalho")
+	signUpAt(t, site, v, "Ines Carvalho")
 	v.Go("/account/passkeys")
 	v.Sees("Sign in without a password", "A passkey is a key that your phone")
 	v.Press("Add a passkey")
@@ -70,18 +48,17 @@ func TestAPasskeyIsMadeAndSignsInWithoutAPassword(t *testing.T) {
 	v.Go("/sign-in")
 	v.Press("Use a passkey")
 	v.Sees("There is a problem", "This passkey opens no account here")
-	silent(t, v)
+	sitetest.Silent(t, v)
 }
 
 func TestWithoutScriptsThePagesSayThatPasskeysNeedThem(t *testing.T) {
-	h := open(t)
-	home := h.named(t)
-	v := h.visit(t, func(o *browser.Options) { o.Home = home }, noScript)
+	site := sitetest.Open(t)
+	v := site.Visit(t, sitetest.NoScript)
 	v.Go("/sign-in")
 	v.Sees("Passkeys need JavaScript, which is off in this browser")
 	v.SeesNot("Use a passkey")
-	signUpAt(t, h, v, "Ines Carvalho")
+	signUpAt(t, site, v, "Ines Carvalho")
 	v.Go("/account/passkeys/new")
 	v.Sees("Passkeys need JavaScript, which is off in this browser. The second step with an app works everywhere.")
-	silent(t, v)
+	sitetest.Silent(t, v)
 }

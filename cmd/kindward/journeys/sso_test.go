@@ -1,25 +1,26 @@
-package main
+package journeys_test
 
 import (
 	"strings"
 	"testing"
 
 	"kindward/internal/browser"
+	"kindward/internal/sitetest"
 )
 
 func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 	names := []string{"nora", "ruth"}
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		who, domain := names[0], names[0]+"-care.example.test"
 		names = names[1:]
-		issuer := browser.Provider(t, h.address+"/sso/"+blackstone+"/callback", "kindward", "a secret of the test's", domain)
-		own := "/organizations/" + blackstone + "/single-sign-on"
+		issuer := browser.Provider(t, site.Home+"/sso/"+sitetest.Blackstone+"/callback", "kindward", "a secret of the test's", domain)
+		own := "/organizations/" + sitetest.Blackstone + "/single-sign-on"
 
-		v := h.visit(t, way)
+		v := site.Visit(t, way)
 		v.Go("/sign-in")
-		email := signUpAt(t, h, v, "Ana Sousa")
-		h.sql(t, blackstone, `insert into directory.membership (id, tenant_id, account_id, role)
-			select gen_random_uuid(), t.id, a.id, 'owner' from directory.tenant t, directory.account a where t.slug = $1 and a.email = $2`, blackstone, email)
+		email := signUpAt(t, site, v, "Ana Sousa")
+		site.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role)
+			select gen_random_uuid(), t.id, a.id, 'owner' from directory.tenant t, directory.account a where t.slug = $1 and a.email = $2`, sitetest.Blackstone, email)
 		v.Go(own)
 		v.Press("Set up an app")
 		v.Type("Code", appCode(t, strings.ReplaceAll(browser.Eval[string](v, `document.querySelector("#main .ref").textContent`), " ", "")))
@@ -46,7 +47,7 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 		v.Press("Add this domain")
 		v.Sees("Not proved yet", "kindward-verify=")
 		axe(t, v)
-		h.sql(t, blackstone, `update directory.sso_domain set verified_at = now() where domain = $1`, domain) // this machine's DNS knows no such domain
+		site.Admin(t, `update directory.sso_domain set verified_at = now() where domain = $1`, domain) // this machine's DNS knows no such domain
 		v.Press("Connect your account")
 		v.Sees("Connect my account")
 		axe(t, v)
@@ -56,8 +57,8 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 		v.Press("Require it for everybody")
 		v.Sees("Only your own sign-in opens this workplace")
 
-		w := h.visit(t, way)
-		w.Go("/sign-in?next=/organizations/" + blackstone)
+		w := site.Visit(t, way)
+		w.Go("/sign-in?next=/organizations/" + sitetest.Blackstone)
 		w.Type("E-mail address", who+"@"+domain)
 		w.Press("Use my organization's sign-in")
 		w.Sees("Sign in at Blackstone", "nothing else of your account")
@@ -65,7 +66,7 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 		atProvider(t, w, who)
 		w.Sees("You are not on the team yet")
 		axe(t, w)
-		v.Go("/organizations/" + blackstone + "/invitations")
+		v.Go("/organizations/" + sitetest.Blackstone + "/invitations")
 		v.Type("E-mail address", who+"@"+domain)
 		v.PressAt(`input[value="front_desk"]`)
 		v.Press("Send invitation")

@@ -1,23 +1,14 @@
-package main
+package journeys_test
 
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
 	"kindward/internal/browser"
+	"kindward/internal/sitetest"
 )
-
-// expire makes a hold run out so many seconds from now.
-func (h *house) expire(t *testing.T, hold string, seconds int) {
-	t.Helper()
-	place, id := strings.Split(hold, "/")[2], hold[strings.LastIndex(hold, "/")+1:]
-	h.sql(t, place, `with a as (update appointment set held_until = now() + $2 * interval '1 second' where id = $1 returning held_until)
-		update claim set expires_at = (select held_until from a) where appointment_id = $1`, id, seconds)
-	h.sql(t, "", `update market.busy set expires_at = now() + $2 * interval '1 second' where id in (select id from `+h.tenant(t, place).Schema+`.claim where appointment_id = $1)`, id, seconds)
-}
 
 // lastFree is the name of the last free time on the page.
 func lastFree(v *browser.Tab) string {
@@ -30,11 +21,11 @@ func nextWeek(times string) string {
 }
 
 func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		maya := h.maya(t)
-		hold := maya.hold(h.timesAt(t, foxPoint, "Flu shot Paola Castro"))
-		v := h.visit(t, way, maya.with)
-		h.expire(t, hold, 12)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		maya := site.SignedIn(t, "maya@example.test")
+		hold := maya.Hold(t, site.TimesAt(t, sitetest.FoxPoint, "Flu shot Paola Castro"))
+		v := site.Visit(t, way, maya.Browser(t))
+		site.Expire(t, hold, 12)
 		v.Go(hold)
 		v.Sees("We are holding this time for you")
 		v.Type("Anything they should know?", "I come by bus.")
@@ -45,7 +36,7 @@ func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T)
 		} else {
 			v.Choose("I pay myself")
 			v.Choose("Share these details")
-			h.expire(t, hold, 0)
+			site.Expire(t, hold, 0)
 			v.Press("Book ")
 			v.Sees("has gone back to everyone")
 			if v.Status() != http.StatusConflict {
@@ -76,23 +67,23 @@ func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T)
 		v.Choose("Share these details")
 		v.Press("Book ")
 		v.Sees("You are booked for")
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 func TestATimeTakenMeanwhileIsRefusedWithThreeAlternatives(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		times := h.timesAt(t, foxPoint, "Flu shot Paola Castro")
-		v := h.visit(t, way)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		times := site.TimesAt(t, sitetest.FoxPoint, "Flu shot Paola Castro")
+		v := site.Visit(t, way)
 		v.Go(times)
 		v.Sees("When would you like to come?")
 		label := browser.Eval[string](v, `document.querySelector(".lanes .slot").getAttribute("aria-label")`)
 		value := browser.Eval[string](v, `document.querySelector(".lanes .slot").value`)
 		listing := browser.Eval[string](v, `document.querySelector(".lanes input[name=listing]").value`)
 
-		other := h.someone(t)
-		if r := other.post("/places/"+foxPoint+"/holds", url.Values{"listing": {listing}, "start": {value}}); r.status != http.StatusSeeOther {
-			t.Fatalf("the other patient gets %d", r.status)
+		other := site.Person(t)
+		if r := other.Post(t, "/places/"+sitetest.FoxPoint+"/holds", url.Values{"listing": {listing}, "start": {value}}); r.Status != http.StatusSeeOther {
+			t.Fatalf("the other patient gets %d", r.Status)
 		}
 		v.Press(label)
 		v.Sees("Someone else has just taken", "The nearest free times", "When would you like to come?")
@@ -107,19 +98,19 @@ func TestATimeTakenMeanwhileIsRefusedWithThreeAlternatives(t *testing.T) {
 		}
 		v.PressAt("#hold .slot")
 		v.Sees("We are holding this time for you")
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 func TestAfterGoingBackTheHeldTimeIsTheVisitorsOwn(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		for _, start := range []string{"/search?reason=flu+shot&near=02906", h.timesAt(t, foxPoint, "Flu shot Esperanza Rosario")} {
-			v := h.visit(t, way)
-			v.Go(h.timesAt(t, foxPoint, "Flu shot Esperanza Rosario"))
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		for _, start := range []string{"/search?reason=flu+shot&near=02906", site.TimesAt(t, sitetest.FoxPoint, "Flu shot Esperanza Rosario")} {
+			v := site.Visit(t, way)
+			v.Go(site.TimesAt(t, sitetest.FoxPoint, "Flu shot Esperanza Rosario"))
 			v.PressAt(".lanes button.slot") // somebody who has a session already gets no cookie with the next time
 			v.Press("Let this time go")
 			v.Go(start)
-			v.PressAt(`form[action="/places/` + foxPoint + `/holds"] button.slot`)
+			v.PressAt(`form[action="/places/` + sitetest.FoxPoint + `/holds"] button.slot`)
 			v.Sees("We are holding this time for you")
 			hold := v.Path()
 			v.Back()
@@ -132,15 +123,15 @@ func TestAfterGoingBackTheHeldTimeIsTheVisitorsOwn(t *testing.T) {
 			v.Press("Let this time go")
 			v.Sees("When would you like to come?")
 			v.Until("the time is free again", `!document.querySelector("a.slot.mine")`)
-			silent(t, v)
+			sitetest.Silent(t, v)
 		}
 	})
 }
 
 func TestASecondTimeInAnotherTabTakesThePlaceOfTheFirst(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		times := nextWeek(h.timesAt(t, foxPoint, "Blood pressure check Timothy Roy"))
-		one := h.visit(t, way)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		times := nextWeek(site.TimesAt(t, sitetest.FoxPoint, "Blood pressure check Timothy Roy"))
+		one := site.Visit(t, way)
 		two := one.Another()
 		one.Go(times)
 		two.Go(times)
@@ -152,14 +143,14 @@ func TestASecondTimeInAnotherTabTakesThePlaceOfTheFirst(t *testing.T) {
 		one.Sees("has gone back to everyone", "The nearest free times")
 		two.Reload()
 		two.Sees("We are holding this time for you")
-		silent(t, one, two)
+		sitetest.Silent(t, one, two)
 	})
 }
 
 func TestMoreTimeCanBeHadOnce(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		v := h.visit(t, way)
-		v.Go(h.timesAt(t, wickenden, "blood"))
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		v := site.Visit(t, way)
+		v.Go(site.TimesAt(t, sitetest.Wickenden, "blood"))
 		v.PressAt(".lanes button.slot")
 		v.Sees("We are holding this time for you")
 		until := browser.Eval[string](v, `document.querySelector(".hold .until").textContent`)
@@ -171,15 +162,15 @@ func TestMoreTimeCanBeHadOnce(t *testing.T) {
 		if browser.Eval[bool](v, `!!document.querySelector(".hold .extend")`) {
 			t.Error("more time is offered twice")
 		}
-		silent(t, v)
+		sitetest.Silent(t, v)
 	})
 }
 
 func TestARescheduleLinkUsedTwiceMovesNothingTwice(t *testing.T) {
-	both(t, func(t *testing.T, h *house, way func(*browser.Options)) {
-		maya := h.maya(t)
-		booking := maya.book(maya.hold(h.timesAt(t, foxPoint, "Minor wound care Paola Castro")))
-		one := h.visit(t, way, maya.with)
+	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+		maya := site.SignedIn(t, "maya@example.test")
+		booking := maya.Book(t, maya.Hold(t, site.TimesAt(t, sitetest.FoxPoint, "Minor wound care Paola Castro")))
+		one := site.Visit(t, way, maya.Browser(t))
 		two := one.Another()
 		one.Go(nextWeek(booking + "/reschedule"))
 		two.Go(nextWeek(booking + "/reschedule"))
@@ -195,6 +186,6 @@ func TestARescheduleLinkUsedTwiceMovesNothingTwice(t *testing.T) {
 		if n := browser.Eval[int](one, `document.querySelectorAll("main a[href='`+booking+`']").length`); n != 1 {
 			t.Errorf("the appointment is listed %d times", n)
 		}
-		silent(t, one, two)
+		sitetest.Silent(t, one, two)
 	})
 }

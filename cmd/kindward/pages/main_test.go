@@ -1,0 +1,9 @@
+package pages_test
+
+import (
+	"testing"
+
+	"kindward/internal/sitetest"
+)
+
+func TestMain(m *testing.M) { sitetest.Main(m) }

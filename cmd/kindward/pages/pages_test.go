@@ -1,0 +1,162 @@
+// Package pages_test looks at every page of the running program, in the states that differ: it is accessible, valid, light, and says
+// what browsers must not do with it.
+package pages_test
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"kindward/internal/browser"
+	"kindward/internal/sitetest"
+	"kindward/static"
+)
+
+// noPage are the addresses of the table that answer with something else than a page.
+var noPage = []string{"health", "ready", "static", "favicon", "calendar", "export access log", "export audit", "export sealed audit", "api slots", "api appointments"}
+
+func TestEveryPageOfTheTableIsLookedAt(t *testing.T) {
+	site := sitetest.Open(t)
+	var seen []string
+	for _, v := range visits(t, site) {
+		seen = append(seen, v.route)
+	}
+	for _, r := range inProcess(t, site).Routes {
+		if r.Method == http.MethodGet && !slices.Contains(noPage, r.Name) && !slices.Contains(seen, r.Name) && !elsewhere(r) {
+			t.Errorf("nobody looks at %s (%s)", r.Path, r.Name)
+		}
+	}
+}
+
+// widths are a desk and a phone.
+var widths = []int{1440, 390}
+
+func TestEveryPageIsAccessibleInBothColorsAndWidths(t *testing.T) {
+	browser.NeedTools(t)
+	site := sitetest.Open(t)
+	for i, p := range visits(t, site) {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			v := site.Visit(t, p.as.Browser(t))
+			v.Go(p.path)
+			if p.act != nil {
+				p.act(v)
+			} else if v.Status() != p.status {
+				t.Errorf("answered with %d, not %d", v.Status(), p.status)
+			}
+			if n := browser.Eval[int](v, `document.querySelectorAll("h1").length`); n != 1 || v.Heading() == "" {
+				t.Errorf("%d h1, the first %q", n, v.Heading())
+			}
+			if title := browser.Eval[string](v, "document.title"); !strings.Contains(title, "Kindward") {
+				t.Errorf("title %q", title)
+			}
+			for n, width := range widths { // each width and each color once a page, the other way round on every second one
+				scheme := []string{"light", "dark"}[(i+n)%2]
+				v.Resize(width, 900)
+				v.Prefer(scheme, "screen")
+				for _, finding := range v.Axe() {
+					t.Errorf("%d %s: %s", width, scheme, finding)
+				}
+			}
+			for _, width := range []int{360, 768, 1920} {
+				v.Resize(width, 800)
+				if wide := v.Sideways(); wide != "" {
+					t.Errorf("at %d px: %s", width, wide)
+				}
+			}
+			sitetest.Silent(t, v)
+		})
+	}
+}
+
+func TestEveryPageWorksWithoutScripts(t *testing.T) {
+	site := sitetest.Open(t)
+	for _, p := range visits(t, site) {
+		if p.act != nil { // the journeys do these without scripts
+			continue
+		}
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			v := site.Visit(t, p.as.Browser(t), sitetest.NoScript, func(o *browser.Options) { o.Width = 360 })
+			v.Go(p.path)
+			if v.Status() != p.status || v.Heading() == "" {
+				t.Errorf("answered with %d, and says %q", v.Status(), v.Heading())
+			}
+			if wide := v.Sideways(); wide != "" {
+				t.Errorf("at 360 px: %s", wide)
+			}
+			if dead := browser.Eval[int](v, `[...document.querySelectorAll("button, form")].filter(e => e.matches("button") ? !e.form : !e.getAttribute("action")).length`); dead > 0 && p.name != "styleguide" {
+				t.Errorf("%d buttons or forms that do nothing without a script", dead)
+			}
+			sitetest.Silent(t, v)
+		})
+	}
+}
+
+func TestTheMarkupOfEveryPageIsValid(t *testing.T) {
+	browser.NeedTools(t)
+	site := sitetest.Open(t)
+	dir := t.TempDir()
+	for _, p := range visits(t, site) {
+		if err := os.WriteFile(filepath.Join(dir, p.name+".html"), []byte(p.get(t).Body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, finding := range browser.HTMLValidate(t, dir) {
+		t.Error(finding)
+	}
+}
+
+// policy is the one of the design language, word for word.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
+	site := sitetest.Open(t)
+	check := func(name string, r sitetest.Answer, status int) {
+		t.Helper()
+		if r.Status != status {
+			t.Errorf("%s: answered with %d, not %d", name, r.Status, status)
+		}
+		for header, want := range map[string]string{"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
+			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"} {
+			if got := r.Header.Values(header); len(got) != 1 || got[0] != want {
+				t.Errorf("%s: %s is %q", name, header, got)
+			}
+		}
+		if r.Header.Get("Permissions-Policy") == "" || r.Header.Get("X-Request-Id") == "" {
+			t.Errorf("%s: no Permissions-Policy, or no name for the request", name)
+		}
+	}
+	for _, p := range visits(t, site) {
+		r := p.get(t)
+		check(p.name, r, p.status)
+		if strings.Contains(r.Body, " style=") || strings.Contains(r.Body, "<style") || strings.Contains(r.Body, "hx-on") || strings.Contains(r.Body, "<script>") {
+			t.Errorf("%s: a style, a script or a handler stands in the page", p.name)
+		}
+	}
+	guest := site.Person(t)
+	holds := "/places/" + sitetest.Wickenden + "/holds"
+	check("no such page", guest.Get(t, "/no/such/page"), 404)
+	check("two readings", guest.Get(t, "/places/%2e%2e/bookings"), 404)
+	check("wrong method", guest.Post(t, "/help", nil), 405)
+	check("no time", guest.Post(t, holds, url.Values{"listing": {strings.Split(site.TimesAt(t, sitetest.Wickenden, "Strep"), "/")[4]}, "start": {"noon"}}), 422)
+	check("too much", guest.Post(t, "/sign-in", url.Values{"email": {strings.Repeat("x", 70_000)}}), 413)
+	check("a file", guest.Get(t, static.Path("app.js")), 200)
+	check("no such file", guest.Get(t, "/static/app.js"), 404)
+	check("health", guest.Get(t, "/healthz"), 200)
+	check("to sign in", guest.Get(t, "/bookings"), 303)
+	check("from elsewhere", guest.PostFrom(t, "https://elsewhere.example", "/sign-in", url.Values{}), 403)
+	greedy := site.Person(t)
+	for _, l := range []string{site.TimesAt(t, sitetest.Wickenden, "Strep"), site.TimesAt(t, sitetest.FoxPoint, "Strep"), site.TimesAt(t, sitetest.Blackstone, "blood"), ""} {
+		if l != "" {
+			greedy.Hold(t, l)
+			continue
+		}
+		place, listing := site.AnotherListing(t)
+		check("a fourth time at once", greedy.Post(t, "/places/"+place+"/holds", url.Values{"listing": {listing}, "start": {"2027-01-04T15:00:00Z"}}), 429)
+	}
+}
