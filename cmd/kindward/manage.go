@@ -166,7 +166,7 @@ type grantCmd struct{ staffRole }
 // Run gives the role. From then on the account needs a second factor at the console.
 func (g *grantCmd) Run(ctx context.Context) error {
 	return g.change(ctx, "has the role now", func(q *shareddb.Queries, ring *keys.Keyring, email string) (string, error) {
-		return identity.GrantStaff(ctx, q, ring, uuid.Nil, email, g.Role, time.Now())
+		return identity.GrantStaff(ctx, q, ring, email, g.Role, time.Now())
 	})
 }
 

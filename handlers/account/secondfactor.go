@@ -46,7 +46,7 @@ func (h Handlers) CreateSecondFactor(c echo.Context) error {
 	if done, err := h.wantsFactor(c, who, web.SecondFactorPath(f.Next(""))); done || err != nil {
 		return err
 	}
-	if err := identity.BeginTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who.ID); err != nil && !errors.Is(err, identity.ErrExists) {
+	if err := identity.BeginTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who.ID); err != nil && !errors.Is(err, identity.ErrTOTPOn) {
 		return err
 	}
 	return web.Redirect(c, web.SecondFactorPath(f.Next("")))
@@ -71,7 +71,7 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 	case often:
 		f.Wrong("code", said)
 		return h.showSecondFactor(c, 429, who, shareddb.FactorsRow{}, f)
-	case errors.Is(err, identity.ErrNotFound), errors.Is(err, identity.ErrExists):
+	case errors.Is(err, identity.ErrNotFound), errors.Is(err, identity.ErrTOTPOn):
 		return web.Redirect(c, web.SecondFactorPath(f.Next("")))
 	case err != nil:
 		return err

@@ -191,10 +191,12 @@ func (h *Handlers) CreateReview(c echo.Context) error {
 	}
 	err = identity.ReviewEmergencyAccess(c.Request().Context(), h.Mail, web.Caller(c), tenant, id,
 		identity.Review{Justified: verdict == "justified", Note: note}, web.Now(c))
-	if errors.Is(err, identity.ErrNotReviewable) {
+	switch {
+	case errors.Is(err, identity.ErrNotFound):
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	case errors.Is(err, identity.ErrNotReviewable):
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "The review is closed, and the organization is told.", Done: true})

@@ -75,7 +75,7 @@ func (h *Handlers) CreateStaff(c echo.Context) error {
 		return h.staff(c, http.StatusUnprocessableEntity, f, view.NewStaff)
 	}
 	name, err := identity.GrantStaff(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys,
-		web.Caller(c).Subject, email, given, web.Now(c))
+		email, given, web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrNobody):
 		f.Wrong("email", "Nobody has an account with this address. Let them sign up first")
@@ -100,10 +100,12 @@ func (h *Handlers) EndStaff(c echo.Context) error {
 		return err
 	}
 	name, err := identity.EndStaff(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), id, web.Now(c))
-	if errors.Is(err, identity.ErrLastRole) {
+	switch {
+	case errors.Is(err, identity.ErrNotFound):
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	case errors.Is(err, identity.ErrOwnRole), errors.Is(err, identity.ErrLastAdministrator):
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: name + " no longer has the role.", Done: true})

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -52,20 +53,19 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 		return h.showDay(c, http.StatusUnprocessableEntity, date,
 			ui.Problems{{Message: "Choose arrived, done, missed or undo in the row of the visit"}})
 	}
-	word, err := h.Gateway.Once(web.Scope(c, place)).MarkAppointment(c.Request().Context(),
+	err = booking.Mark(c.Request().Context(), h.Gateway.Once(web.Scope(c, place)),
 		tenantdb.MarkAppointmentParams{ID: id, Status: status, Was: was, Now: web.Now(c)})
-	if err != nil {
-		return err
-	}
-	switch word {
-	case "gone":
-		return fmt.Errorf("no such visit here: %w", web.ErrNotFound)
-	case "early":
+	switch {
+	case errors.Is(err, booking.ErrNotHere):
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	case errors.Is(err, booking.ErrEarly):
 		return h.showDay(c, http.StatusConflict, date,
 			ui.Problems{{Message: "That visit is on a day to come. It can be marked then"}})
-	case "changed":
+	case errors.Is(err, booking.ErrGone):
 		return h.showDay(c, http.StatusConflict, date,
 			ui.Problems{{Message: "That visit was changed meanwhile. This is how it stands now"}})
+	case err != nil:
+		return err
 	}
 	h.notify()
 	if web.Partial(c) {

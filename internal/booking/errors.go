@@ -14,6 +14,8 @@ var (
 	ErrChanged  = errors.New("the offering or its rules have changed")
 	ErrAnswered = errors.New("this request was answered before")
 	ErrOtherUse = errors.New("this request key was used for another request")
+	ErrEarly    = errors.New("the day of the visit has not come")
+	ErrNotHere  = errors.New("no visit of this organization")
 	ErrTooLate  = errors.New("too close to the appointment")
 )
 
@@ -28,6 +30,8 @@ func errorOf(err error) (_ error, again bool) {
 		return ErrTaken, false
 	case "KW410":
 		return ErrGone, false
+	case "KW411":
+		return ErrEarly, false
 	case "KW412", "23503": // foreign_key_violation: what the offering names was there when the page was made
 		return ErrChanged, false
 	case "KW208":

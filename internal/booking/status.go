@@ -1,6 +1,14 @@
 package booking
 
-import "slices"
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"kindward/queries/tenantdb"
+)
 
 // States of an appointment, as the database keeps them (FHIR's, and lapsed: a hold that ran out or was let go).
 const (
@@ -24,7 +32,7 @@ func VisitStatuses() []string {
 }
 
 // NextStatuses are what whoever works there can make of a visit; each but the way back to booked can be taken back.
-// MarkAppointment accepts these steps and no others.
+// Mark accepts these steps and no others.
 func NextStatuses(status string) []string {
 	switch status {
 	case StatusBooked:
@@ -35,4 +43,17 @@ func NextStatuses(status string) []string {
 		return []string{StatusBooked}
 	}
 	return nil
+}
+
+// Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrNotHere; ErrGone: it has
+// changed meanwhile, or there is no step from the one status to the other.
+func Mark(ctx context.Context, q *tenantdb.Queries, p tenantdb.MarkAppointmentParams) error {
+	err := attempt(func() error {
+		_, err := q.MarkAppointment(ctx, p)
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotHere
+	}
+	return err
 }

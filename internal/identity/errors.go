@@ -8,13 +8,14 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// What can be said to somebody at the gateway. Each says the same whether or not an address has an account.
+// What can be said to whoever wants to be let in. Each says the same whether or not an address has an account.
 var (
 	ErrNoMatch = errors.New("address and password do not belong together")
 	ErrBusy    = errors.New("too many passwords are being checked")
 	ErrCode    = errors.New("the code is another one")
 	ErrRunOut  = errors.New("used before, or its time is over")
 	ErrExists  = errors.New("the address has an account already")
+	ErrTOTPOn  = errors.New("an authenticator app is in use already")
 
 	ErrNotFound = errors.New("there is none, or it is somebody else's")
 )
@@ -34,6 +35,12 @@ var refusals = map[string]error{
 	"KW430": ErrTwoAlive,
 	"KW431": ErrPasskeyKnown,
 	"KW432": ErrUninvited,
+	"KW433": ErrTOTPOn,
+	"KW434": ErrCode,
+	"KW435": ErrHasRole,
+	"KW436": ErrOwnRole,
+	"KW437": ErrLastAdministrator,
+	"KW438": ErrNotReviewable,
 }
 
 // refused turns a refused statement's error into the word for why; other errors stay as they are.

@@ -19,40 +19,40 @@ import (
 
 // What can be said to one of the staff.
 var (
-	ErrNobody   = errors.New("there is nobody with this address")
-	ErrHasRole  = errors.New("they have this role already")
-	ErrOwnRole  = errors.New("nobody gives or takes their own role")
-	ErrLastRole = errors.New("the role is gone, is one's own, or is that of the last administrator")
-	ErrNoFactor = errors.New("there is no second factor to remove")
+	ErrNobody            = errors.New("there is nobody with this address")
+	ErrHasRole           = errors.New("they have this role already")
+	ErrOwnRole           = errors.New("nobody gives or takes their own role")
+	ErrLastAdministrator = errors.New("one administrator stays")
+	ErrNoFactor          = errors.New("there is no second factor to remove")
 )
 
-// GrantStaff gives a role to the account of an address and tells its name; actor is who gives it. Whatever runs as that account ends. ErrNobody, ErrHasRole
-// or ErrOwnRole.
-func GrantStaff(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, actor uuid.UUID, email, role string, now time.Time) (name string, err error) {
+// GrantStaff gives a role to the account of an address and tells its name. Whatever runs as that account ends. ErrNobody,
+// ErrHasRole or ErrOwnRole: what a refusal tells about the address is a look at it, which the audit keeps.
+func GrantStaff(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, email, role string,
+	now time.Time) (name string, err error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", err
 	}
 	row, err := q.GrantStaffRole(ctx, shareddb.GrantStaffRoleParams{ID: id, Role: role, Email: email, Now: now})
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return row.Name, err
+	if err == nil {
+		return row.Name, nil
 	}
-	found, err := findByEmail(ctx, q, ring, email)
-	switch {
-	case err != nil:
+	why := noRowIs(ErrNobody, err)
+	if why == err { // no refusal: it failed
 		return "", err
-	case len(found) == 0 || found[0].DisabledAt != nil:
-		return "", ErrNobody
-	case found[0].ID == actor:
-		return "", ErrOwnRole
 	}
-	return "", ErrHasRole
+	if _, err := findByEmail(ctx, q, ring, email); err != nil {
+		return "", err
+	}
+	return "", why
 }
 
-// EndStaff takes a role away and tells whose it was; what that person has begun as somebody else ends with it. ErrLastRole: see there.
+// EndStaff takes a role away and tells whose it was; what that person has begun as somebody else ends with it. ErrNotFound,
+// ErrOwnRole or ErrLastAdministrator.
 func EndStaff(ctx context.Context, q *shareddb.Queries, id uuid.UUID, now time.Time) (name string, err error) {
-	row, err := q.EndStaffRole(ctx, now, id)
-	return row.Name, noRowIs(ErrLastRole, err)
+	row, err := q.EndStaffRole(ctx, id, now)
+	return row.Name, noRowIs(ErrNotFound, err)
 }
 
 // EndStaffOf is EndStaff for whoever knows the address and the role.

@@ -99,7 +99,8 @@ type Review struct {
 	Note      string
 }
 
-// ReviewEmergencyAccess closes an emergency access with a verdict, and tells the organization. ErrNotReviewable.
+// ReviewEmergencyAccess closes an emergency access with a verdict, and tells the organization. ErrNotReviewable or
+// ErrNotFound.
 func ReviewEmergencyAccess(ctx context.Context, mail Mail, caller tenancy.Caller, tenant tenancy.Tenant, id uuid.UUID,
 	r Review, now time.Time) error {
 	verdict := "not_justified"
@@ -107,20 +108,16 @@ func ReviewEmergencyAccess(ctx context.Context, mail Mail, caller tenancy.Caller
 		verdict = "justified"
 	}
 	scope := mail.Gateway.Admit(tenant, caller)
-	err := mail.commitAll(ctx, scope, now, func(q *shareddb.Queries) ([]notify.Entry, error) {
+	return mail.commitAll(ctx, scope, now, func(q *shareddb.Queries) ([]notify.Entry, error) {
 		_, err := q.ReviewEmergencyAccess(ctx, shareddb.ReviewEmergencyAccessParams{ID: id, Verdict: verdict, Note: r.Note, Now: now})
 		if err != nil {
-			return nil, err
+			return nil, noRowIs(ErrNotFound, err)
 		}
 		return toLeaders(ctx, q, func(to notify.Recipient) notify.Entry {
 			return notify.EmergencyAccessReviewed{Recipient: to, Organization: tenant.Name, Slug: tenant.Slug,
 				Justified: r.Justified}
 		})
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrNotReviewable
-	}
-	return err
 }
 
 // toLeaders makes an email to each owner and manager of the organization of q.

@@ -25,14 +25,14 @@ const period = 30
 // secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).
 var secondSteps = Limit{"second step", 5, 15 * time.Minute}
 
-// BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrExists: one is in
+// BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrTOTPOn: one is in
 // use.
 func BeginTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id uuid.UUID) error {
 	raw := make([]byte, 20)
 	rand.Read(raw)
 	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
 	_, err := q.BeginTOTP(ctx, id, sealSecret(ring, id, secret))
-	return noRowIs(ErrExists, err)
+	return refused(err)
 }
 
 // PendingTOTP is the key that is being set up, for the app to read. ErrNotFound: none is.
@@ -55,8 +55,8 @@ func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, w
 	return totp.Generate(totp.GenerateOpts{Issuer: "Kindward", AccountName: who.Email, Secret: raw})
 }
 
-// ConfirmTOTP takes the pending secret into use when the code is of it, and gives ten recovery codes to keep. ErrCode or
-// *TooManyError.
+// ConfirmTOTP takes the pending secret into use when the code is of it, and gives ten recovery codes to keep. ErrCode,
+// ErrNotFound, ErrTOTPOn or *TooManyError.
 func ConfirmTOTP(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, who Account, code string,
 	now time.Time) (recovery []string, err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
@@ -74,11 +74,8 @@ func ConfirmTOTP(ctx context.Context, mail Mail, limiter RateLimiter, caller ten
 	codes, hashes := recoveryCodes(mail.Keys, who.ID)
 	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		_, err := q.ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: now, Step: step, AccountID: who.ID, Hashes: hashes})
-		return notify.SecondFactorOn{Recipient: recipient(who)}, err
+		return notify.SecondFactorOn{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, ErrExists
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -107,9 +104,11 @@ func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring
 	if !ok {
 		return refuseStep(ctx, q, id)
 	}
-	if _, err := q.UseTOTPStep(ctx, step, id); errors.Is(err, pgx.ErrNoRows) {
-		return refuseStep(ctx, q, id) // used before (A34)
-	} else if err != nil {
+	_, err = q.UseTOTPStep(ctx, id, step)
+	if err = noRowIs(ErrCode, err); errors.Is(err, ErrCode) {
+		return refuseStep(ctx, q, id) // used before (A34), or turned off meanwhile
+	}
+	if err != nil {
 		return err
 	}
 	return reserved.Cancel(ctx)

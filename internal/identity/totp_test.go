@@ -66,7 +66,7 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 	if err != nil || len(codes) != RecoveryCodes {
 		t.Fatal(codes, err)
 	}
-	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID); !errors.Is(err, ErrExists) {
+	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID); !errors.Is(err, ErrTOTPOn) {
 		t.Error("a second app takes the place of one in use:", err)
 	}
 	if l, _ := h.read(who.Email); l.Kind != notify.KindSecondFactorOn {

@@ -4,17 +4,20 @@ select exists (select 1 from directory.totp t where t.account_id = @account_id a
     (select count(*) from directory.recovery_code r where r.account_id = @account_id and r.used_at is null)::int as recovery_left,
     (select count(*) from directory.passkey p where p.account_id = @account_id)::int as passkeys;
 
--- BeginTOTP keeps a secret that is not in use yet, in place of another such. No row: one is in use.
+-- BeginTOTP keeps a secret that is not in use yet, in place of another such. KW433 = one is in use.
 -- name: BeginTOTP :one
-insert into directory.totp as t (account_id, secret) values (@account_id, @secret)
-on conflict (account_id) do update set secret = excluded.secret where t.confirmed_at is null
-returning t.account_id;
+with begun as (
+    insert into directory.totp as t (account_id, secret) values (@account_id, @secret)
+    on conflict (account_id) do update set secret = excluded.secret where t.confirmed_at is null
+    returning t.account_id
+)
+select case when exists (select 1 from begun) then true else ctx.refuse('KW433') end::boolean as begun;
 
 -- TOTPSecret is the account's secret, in use or being set up. No row: none.
 -- name: TOTPSecret :one
 select t.secret, t.confirmed_at, t.last_step from directory.totp t where t.account_id = @account_id;
 
--- ConfirmTOTP takes a secret into use and gives the account new recovery codes. No row: another one is in use already.
+-- ConfirmTOTP takes a secret into use and gives the account new recovery codes. KW433 = one is in use already. No row: there is none.
 -- name: ConfirmTOTP :one
 with confirmed as (
     update directory.totp t set confirmed_at = sqlc.arg('now')::timestamptz, last_step = @step
@@ -26,9 +29,10 @@ with confirmed as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'second-factor-on', 'success' from confirmed
 )
-select account_id from confirmed;
+select case when exists (select 1 from confirmed) then true else ctx.refuse('KW433') end::boolean as confirmed
+from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid;
 
--- UseTOTPStep spends a time step: a code is good once. No row: this step or a later one was used before.
+-- UseTOTPStep spends a time step: a code is good once. KW434 = this step or a later one was used before. No row: no secret is in use.
 -- name: UseTOTPStep :one
 with used as (
     update directory.totp t set last_step = @step
@@ -38,7 +42,8 @@ with used as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'second-factor', 'success' from used
 )
-select account_id from used;
+select case when exists (select 1 from used) then true else ctx.refuse('KW434') end::boolean as used
+from directory.totp t where t.account_id = @account_id and t.confirmed_at is not null;
 
 -- AddTOTP gives an account a second step with a known secret, for demonstrations.
 -- name: AddTOTP :exec

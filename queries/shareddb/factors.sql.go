@@ -23,23 +23,26 @@ func (q *Queries) AddTOTP(ctx context.Context, accountID uuid.UUID, secret []byt
 }
 
 const beginTOTP = `-- name: BeginTOTP :one
-insert into directory.totp as t (account_id, secret) values ($1, $2)
-on conflict (account_id) do update set secret = excluded.secret where t.confirmed_at is null
-returning t.account_id
+with begun as (
+    insert into directory.totp as t (account_id, secret) values ($1, $2)
+    on conflict (account_id) do update set secret = excluded.secret where t.confirmed_at is null
+    returning t.account_id
+)
+select case when exists (select 1 from begun) then true else ctx.refuse('KW433') end::boolean as begun
 `
 
-// BeginTOTP keeps a secret that is not in use yet, in place of another such. No row: one is in use.
-func (q *Queries) BeginTOTP(ctx context.Context, accountID uuid.UUID, secret []byte) (uuid.UUID, error) {
+// BeginTOTP keeps a secret that is not in use yet, in place of another such. KW433 = one is in use.
+func (q *Queries) BeginTOTP(ctx context.Context, accountID uuid.UUID, secret []byte) (bool, error) {
 	row := q.db.QueryRow(ctx, beginTOTP, accountID, secret)
-	var account_id uuid.UUID
-	err := row.Scan(&account_id)
-	return account_id, err
+	var begun bool
+	err := row.Scan(&begun)
+	return begun, err
 }
 
 const confirmTOTP = `-- name: ConfirmTOTP :one
 with confirmed as (
-    update directory.totp t set confirmed_at = $1::timestamptz, last_step = $2
-    where t.account_id = $3::uuid and t.confirmed_at is null
+    update directory.totp t set confirmed_at = $2::timestamptz, last_step = $3
+    where t.account_id = $1::uuid and t.confirmed_at is null
     returning t.account_id
 ), codes as (
     insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest($4::bytea[]) from confirmed
@@ -47,27 +50,28 @@ with confirmed as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'second-factor-on', 'success' from confirmed
 )
-select account_id from confirmed
+select case when exists (select 1 from confirmed) then true else ctx.refuse('KW433') end::boolean as confirmed
+from directory.totp t where t.account_id = $1::uuid
 `
 
 type ConfirmTOTPParams struct {
+	AccountID uuid.UUID
 	Now       time.Time
 	Step      int64
-	AccountID uuid.UUID
 	Hashes    [][]byte
 }
 
-// ConfirmTOTP takes a secret into use and gives the account new recovery codes. No row: another one is in use already.
-func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (uuid.UUID, error) {
+// ConfirmTOTP takes a secret into use and gives the account new recovery codes. KW433 = one is in use already. No row: there is none.
+func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (bool, error) {
 	row := q.db.QueryRow(ctx, confirmTOTP,
+		arg.AccountID,
 		arg.Now,
 		arg.Step,
-		arg.AccountID,
 		arg.Hashes,
 	)
-	var account_id uuid.UUID
-	err := row.Scan(&account_id)
-	return account_id, err
+	var confirmed bool
+	err := row.Scan(&confirmed)
+	return confirmed, err
 }
 
 const factors = `-- name: Factors :one
@@ -199,20 +203,21 @@ func (q *Queries) UseRecoveryCode(ctx context.Context, hash []byte, now time.Tim
 
 const useTOTPStep = `-- name: UseTOTPStep :one
 with used as (
-    update directory.totp t set last_step = $1
-    where t.account_id = $2 and t.confirmed_at is not null and t.last_step < $1
+    update directory.totp t set last_step = $2
+    where t.account_id = $1 and t.confirmed_at is not null and t.last_step < $2
     returning t.account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'second-factor', 'success' from used
 )
-select account_id from used
+select case when exists (select 1 from used) then true else ctx.refuse('KW434') end::boolean as used
+from directory.totp t where t.account_id = $1 and t.confirmed_at is not null
 `
 
-// UseTOTPStep spends a time step: a code is good once. No row: this step or a later one was used before.
-func (q *Queries) UseTOTPStep(ctx context.Context, step int64, accountID uuid.UUID) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, useTOTPStep, step, accountID)
-	var account_id uuid.UUID
-	err := row.Scan(&account_id)
-	return account_id, err
+// UseTOTPStep spends a time step: a code is good once. KW434 = this step or a later one was used before. No row: no secret is in use.
+func (q *Queries) UseTOTPStep(ctx context.Context, accountID uuid.UUID, step int64) (bool, error) {
+	row := q.db.QueryRow(ctx, useTOTPStep, accountID, step)
+	var used bool
+	err := row.Scan(&used)
+	return used, err
 }

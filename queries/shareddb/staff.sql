@@ -17,13 +17,15 @@ where s.id = @id and s.ended_at is null;
 select s.id from directory.staff s join directory.account a on a.id = s.account_id
 where a.email = sqlc.arg('email')::text and s.role = sqlc.arg('role')::text and s.ended_at is null;
 
--- GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. No row: it has the role already,
--- is the actor's own, or there is no such account.
+-- GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW435 = it has the role already,
+-- KW436 = it is the actor's own. No row: there is no such account.
 -- name: GrantStaffRole :one
-with given as (
+with person as (
+    select a.id, a.name, (a.id is not distinct from (select ctx.actor()))::boolean as own
+    from directory.account a where a.email = sqlc.arg('email')::text and a.disabled_at is null
+), given as (
     insert into directory.staff (id, account_id, role, created_at, created_by)
-    select sqlc.arg('id')::uuid, a.id, sqlc.arg('role')::text, sqlc.arg('now')::timestamptz, ctx.actor()
-    from directory.account a where a.email = sqlc.arg('email')::text and a.disabled_at is null and a.id is distinct from (select ctx.actor())
+    select sqlc.arg('id')::uuid, p.id, sqlc.arg('role')::text, sqlc.arg('now')::timestamptz, ctx.actor() from person p where not p.own
     on conflict do nothing
     returning id, account_id, role
 ), stopped as (
@@ -33,17 +35,28 @@ with given as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'staff', 'Staff', g.id, g.account_id, 'staff-grant', array[g.role], 'success' from given g
 )
-select g.id, a.name from given g join directory.account a on a.id = g.account_id;
+select case when p.own then ctx.refuse('KW436')
+    when not exists (select 1 from given) then ctx.refuse('KW435')
+    else true end::boolean as given, p.name
+from person p;
 
 -- EndStaffRole takes a role away. Nobody takes their own, and one administrator always remains: two who end each other at the same
--- time wait for each other here, and the second is refused. No row: one of these, or the role was gone.
+-- time wait for each other here, and the second is refused. KW436 = it is the actor's own, KW437 = the last administrator's. No row:
+-- the role was gone.
 -- name: EndStaffRole :one
-with administrators as (
-    select s.id from directory.staff s where s.role = 'administrator' and s.ended_at is null order by s.id for update
+with locked as materialized (
+    select s.id, s.account_id, s.role from directory.staff s
+    where s.ended_at is null and (s.role = 'administrator' or s.id = sqlc.arg('id')::uuid) order by s.id for update
+), verdict as (
+    select l.id, l.account_id, case
+        when l.account_id is not distinct from (select ctx.actor()) then 'own'
+        when l.role = 'administrator' and not exists (select 1 from locked x where x.role = 'administrator' and x.id <> l.id) then 'last'
+        else 'ended' end as word
+    from locked l where l.id = sqlc.arg('id')::uuid
 ), ended as (
     update directory.staff s set ended_at = sqlc.arg('now')::timestamptz, ended_by = (select ctx.actor())
-    where s.id = sqlc.arg('id')::uuid and s.ended_at is null and s.account_id is distinct from (select ctx.actor())
-        and (s.role <> 'administrator' or (select count(*) from administrators x where x.id <> sqlc.arg('id')::uuid) > 0)
+    from verdict
+    where verdict.word = 'ended' and s.id = verdict.id and s.ended_at is null
     returning s.id, s.account_id, s.role
 ), stopped as (
     update directory.staff_access t set ended_at = sqlc.arg('now')::timestamptz
@@ -52,7 +65,9 @@ with administrators as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'staff', 'Staff', e.id, e.account_id, 'staff-end', array[e.role], 'success' from ended e
 )
-select e.id, e.role, a.name from ended e join directory.account a on a.id = e.account_id;
+select case verdict.word when 'own' then ctx.refuse('KW436') when 'last' then ctx.refuse('KW437') else true end::boolean as ended, a.name
+from verdict join directory.account a on a.id = verdict.account_id
+where verdict.word <> 'ended' or exists (select 1 from ended);
 
 -- OpenStaffWork is what needs a person of the staff now. Exactly one row.
 -- name: OpenStaffWork :one

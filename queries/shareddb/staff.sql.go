@@ -13,78 +13,92 @@ import (
 )
 
 const endStaffRole = `-- name: EndStaffRole :one
-with administrators as (
-    select s.id from directory.staff s where s.role = 'administrator' and s.ended_at is null order by s.id for update
+with locked as materialized (
+    select s.id, s.account_id, s.role from directory.staff s
+    where s.ended_at is null and (s.role = 'administrator' or s.id = $1::uuid) order by s.id for update
+), verdict as (
+    select l.id, l.account_id, case
+        when l.account_id is not distinct from (select ctx.actor()) then 'own'
+        when l.role = 'administrator' and not exists (select 1 from locked x where x.role = 'administrator' and x.id <> l.id) then 'last'
+        else 'ended' end as word
+    from locked l where l.id = $1::uuid
 ), ended as (
-    update directory.staff s set ended_at = $1::timestamptz, ended_by = (select ctx.actor())
-    where s.id = $2::uuid and s.ended_at is null and s.account_id is distinct from (select ctx.actor())
-        and (s.role <> 'administrator' or (select count(*) from administrators x where x.id <> $2::uuid) > 0)
+    update directory.staff s set ended_at = $2::timestamptz, ended_by = (select ctx.actor())
+    from verdict
+    where verdict.word = 'ended' and s.id = verdict.id and s.ended_at is null
     returning s.id, s.account_id, s.role
 ), stopped as (
-    update directory.staff_access t set ended_at = $1::timestamptz
-    where t.actor in (select e.account_id from ended e) and t.ended_at is null and t.expires_at > $1::timestamptz
+    update directory.staff_access t set ended_at = $2::timestamptz
+    where t.actor in (select e.account_id from ended e) and t.ended_at is null and t.expires_at > $2::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'staff', 'Staff', e.id, e.account_id, 'staff-end', array[e.role], 'success' from ended e
 )
-select e.id, e.role, a.name from ended e join directory.account a on a.id = e.account_id
+select case verdict.word when 'own' then ctx.refuse('KW436') when 'last' then ctx.refuse('KW437') else true end::boolean as ended, a.name
+from verdict join directory.account a on a.id = verdict.account_id
+where verdict.word <> 'ended' or exists (select 1 from ended)
 `
 
 type EndStaffRoleRow struct {
-	ID   uuid.UUID
-	Role string
-	Name string
+	Ended bool
+	Name  string
 }
 
 // EndStaffRole takes a role away. Nobody takes their own, and one administrator always remains: two who end each other at the same
-// time wait for each other here, and the second is refused. No row: one of these, or the role was gone.
-func (q *Queries) EndStaffRole(ctx context.Context, now time.Time, iD uuid.UUID) (EndStaffRoleRow, error) {
-	row := q.db.QueryRow(ctx, endStaffRole, now, iD)
+// time wait for each other here, and the second is refused. KW436 = it is the actor's own, KW437 = the last administrator's. No row:
+// the role was gone.
+func (q *Queries) EndStaffRole(ctx context.Context, iD uuid.UUID, now time.Time) (EndStaffRoleRow, error) {
+	row := q.db.QueryRow(ctx, endStaffRole, iD, now)
 	var i EndStaffRoleRow
-	err := row.Scan(&i.ID, &i.Role, &i.Name)
+	err := row.Scan(&i.Ended, &i.Name)
 	return i, err
 }
 
 const grantStaffRole = `-- name: GrantStaffRole :one
-with given as (
+with person as (
+    select a.id, a.name, (a.id is not distinct from (select ctx.actor()))::boolean as own
+    from directory.account a where a.email = $1::text and a.disabled_at is null
+), given as (
     insert into directory.staff (id, account_id, role, created_at, created_by)
-    select $1::uuid, a.id, $2::text, $3::timestamptz, ctx.actor()
-    from directory.account a where a.email = $4::text and a.disabled_at is null and a.id is distinct from (select ctx.actor())
+    select $2::uuid, p.id, $3::text, $4::timestamptz, ctx.actor() from person p where not p.own
     on conflict do nothing
     returning id, account_id, role
 ), stopped as (
-    update directory.staff_access t set ended_at = $3::timestamptz
-    where t.person in (select g.account_id from given g) and t.ended_at is null and t.expires_at > $3::timestamptz
+    update directory.staff_access t set ended_at = $4::timestamptz
+    where t.person in (select g.account_id from given g) and t.ended_at is null and t.expires_at > $4::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'staff', 'Staff', g.id, g.account_id, 'staff-grant', array[g.role], 'success' from given g
 )
-select g.id, a.name from given g join directory.account a on a.id = g.account_id
+select case when p.own then ctx.refuse('KW436')
+    when not exists (select 1 from given) then ctx.refuse('KW435')
+    else true end::boolean as given, p.name
+from person p
 `
 
 type GrantStaffRoleParams struct {
+	Email string
 	ID    uuid.UUID
 	Role  string
 	Now   time.Time
-	Email string
 }
 
 type GrantStaffRoleRow struct {
-	ID   uuid.UUID
-	Name string
+	Given bool
+	Name  string
 }
 
-// GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. No row: it has the role already,
-// is the actor's own, or there is no such account.
+// GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW435 = it has the role already,
+// KW436 = it is the actor's own. No row: there is no such account.
 func (q *Queries) GrantStaffRole(ctx context.Context, arg GrantStaffRoleParams) (GrantStaffRoleRow, error) {
 	row := q.db.QueryRow(ctx, grantStaffRole,
+		arg.Email,
 		arg.ID,
 		arg.Role,
 		arg.Now,
-		arg.Email,
 	)
 	var i GrantStaffRoleRow
-	err := row.Scan(&i.ID, &i.Name)
+	err := row.Scan(&i.Given, &i.Name)
 	return i, err
 }
 

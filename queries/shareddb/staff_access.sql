@@ -92,8 +92,8 @@ from directory.staff_access t join directory.account a on a.id = t.actor left jo
 where t.kind = 'emergency' and t.reviewed_at is not null
 order by t.reviewed_at desc limit 20;
 
--- ReviewEmergencyAccess closes emergency access that is over; the scope is its organization's, which sees the verdict. No row: it runs still,
--- was reviewed, or is the reviewer's own.
+-- ReviewEmergencyAccess closes emergency access that is over; the scope is its organization's, which sees the verdict. KW438 = it runs
+-- still, was reviewed, or is the reviewer's own. No row: there is none.
 -- name: ReviewEmergencyAccess :one
 with reviewed as (
     update directory.staff_access t set reviewed_at = sqlc.arg('now')::timestamptz, reviewed_by = (select ctx.actor()), verdict = sqlc.arg('verdict')::text, review_note = sqlc.arg('note')::text
@@ -104,4 +104,5 @@ with reviewed as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'emergency', 'StaffAccess', r.id, 'emergency-access-review', array[r.verdict], 'success' from reviewed r
 )
-select r.id from reviewed r;
+select case when exists (select 1 from reviewed) then true else ctx.refuse('KW438') end::boolean as reviewed
+from directory.staff_access t where t.id = sqlc.arg('id')::uuid and t.kind = 'emergency';

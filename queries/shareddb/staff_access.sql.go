@@ -207,36 +207,37 @@ func (q *Queries) Impersonations(ctx context.Context, person uuid.UUID) ([]Imper
 
 const reviewEmergencyAccess = `-- name: ReviewEmergencyAccess :one
 with reviewed as (
-    update directory.staff_access t set reviewed_at = $1::timestamptz, reviewed_by = (select ctx.actor()), verdict = $2::text, review_note = $3::text
-    where t.id = $4::uuid and t.kind = 'emergency' and t.reviewed_at is null and t.actor is distinct from (select ctx.actor())
-        and (t.ended_at is not null or t.expires_at <= $1::timestamptz)
+    update directory.staff_access t set reviewed_at = $2::timestamptz, reviewed_by = (select ctx.actor()), verdict = $3::text, review_note = $4::text
+    where t.id = $1::uuid and t.kind = 'emergency' and t.reviewed_at is null and t.actor is distinct from (select ctx.actor())
+        and (t.ended_at is not null or t.expires_at <= $2::timestamptz)
     returning t.id, t.verdict
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'emergency', 'StaffAccess', r.id, 'emergency-access-review', array[r.verdict], 'success' from reviewed r
 )
-select r.id from reviewed r
+select case when exists (select 1 from reviewed) then true else ctx.refuse('KW438') end::boolean as reviewed
+from directory.staff_access t where t.id = $1::uuid and t.kind = 'emergency'
 `
 
 type ReviewEmergencyAccessParams struct {
+	ID      uuid.UUID
 	Now     time.Time
 	Verdict string
 	Note    string
-	ID      uuid.UUID
 }
 
-// ReviewEmergencyAccess closes emergency access that is over; the scope is its organization's, which sees the verdict. No row: it runs still,
-// was reviewed, or is the reviewer's own.
-func (q *Queries) ReviewEmergencyAccess(ctx context.Context, arg ReviewEmergencyAccessParams) (uuid.UUID, error) {
+// ReviewEmergencyAccess closes emergency access that is over; the scope is its organization's, which sees the verdict. KW438 = it runs
+// still, was reviewed, or is the reviewer's own. No row: there is none.
+func (q *Queries) ReviewEmergencyAccess(ctx context.Context, arg ReviewEmergencyAccessParams) (bool, error) {
 	row := q.db.QueryRow(ctx, reviewEmergencyAccess,
+		arg.ID,
 		arg.Now,
 		arg.Verdict,
 		arg.Note,
-		arg.ID,
 	)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
+	var reviewed bool
+	err := row.Scan(&reviewed)
+	return reviewed, err
 }
 
 const reviewedEmergencyAccess = `-- name: ReviewedEmergencyAccess :many

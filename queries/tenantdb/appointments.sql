@@ -183,8 +183,8 @@ with cancelled as (
 )
 select case when exists (select 1 from cancelled) then true else ctx.refuse('KW410') end::boolean as cancelled;
 
--- MarkAppointment says what became of a visit, if it still is what whoever marks it saw. verdict: marked, early (its day has not come),
--- changed (somebody else was faster, or there is no way from the one to the other), gone (not of this organization).
+-- MarkAppointment says what became of a visit, if it still is what whoever marks it saw. KW411 = its day has not come, KW410 = somebody
+-- else was faster, or there is no way from the one to the other. No row: it is no visit of this organization.
 -- name: MarkAppointment :one
 with seen as (
     select a.id, a.status, (a.starts_at at time zone l.zone)::date > (sqlc.arg('now')::timestamptz at time zone l.zone)::date as early
@@ -204,8 +204,10 @@ with seen as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select marked.account_id, 'care', 'Appointment', marked.id, 'mark', array['status:' || sqlc.arg('status')::text], 'success' from marked
 )
-select (case when exists (select 1 from marked) then 'marked' when not exists (select 1 from seen) then 'gone'
-    when (select seen.early from seen) then 'early' else 'changed' end)::text as verdict;
+select case when exists (select 1 from marked) then true
+    when seen.early then ctx.refuse('KW411')
+    else ctx.refuse('KW410') end::boolean as marked
+from seen;
 
 -- AddAppointments adds appointments in any state but held. A zero account, a negative price and an empty cancellation are none.
 -- name: AddAppointments :exec

@@ -524,8 +524,10 @@ with seen as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select marked.account_id, 'care', 'Appointment', marked.id, 'mark', array['status:' || $3::text], 'success' from marked
 )
-select (case when exists (select 1 from marked) then 'marked' when not exists (select 1 from seen) then 'gone'
-    when (select seen.early from seen) then 'early' else 'changed' end)::text as verdict
+select case when exists (select 1 from marked) then true
+    when seen.early then ctx.refuse('KW411')
+    else ctx.refuse('KW410') end::boolean as marked
+from seen
 `
 
 type MarkAppointmentParams struct {
@@ -535,18 +537,18 @@ type MarkAppointmentParams struct {
 	Was    string
 }
 
-// MarkAppointment says what became of a visit, if it still is what whoever marks it saw. verdict: marked, early (its day has not come),
-// changed (somebody else was faster, or there is no way from the one to the other), gone (not of this organization).
-func (q *Queries) MarkAppointment(ctx context.Context, arg MarkAppointmentParams) (string, error) {
+// MarkAppointment says what became of a visit, if it still is what whoever marks it saw. KW411 = its day has not come, KW410 = somebody
+// else was faster, or there is no way from the one to the other. No row: it is no visit of this organization.
+func (q *Queries) MarkAppointment(ctx context.Context, arg MarkAppointmentParams) (bool, error) {
 	row := q.db.QueryRow(ctx, markAppointment,
 		arg.Now,
 		arg.ID,
 		arg.Status,
 		arg.Was,
 	)
-	var verdict string
-	err := row.Scan(&verdict)
-	return verdict, err
+	var marked bool
+	err := row.Scan(&marked)
+	return marked, err
 }
 
 const moveAppointment = `-- name: MoveAppointment :one
