@@ -133,6 +133,9 @@ func (c Currency) sign() string {
 	return string(c) + "\u00a0"
 }
 
+// Grouped is a whole number as people write it, its thousands parted: "1,234". Not below zero.
+func Grouped(n int) string { return string(grouped(nil, uint64(max(n, 0)))) }
+
 // scale is how many minor units a major one has.
 func scale(digits int) int64 {
 	n := int64(1)

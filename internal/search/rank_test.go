@@ -1,6 +1,7 @@
 package search
 
 import (
+	"kindward/internal/money"
 	"math"
 	"reflect"
 	"regexp"
@@ -202,7 +203,7 @@ func TestWordsForTimesAndCounts(t *testing.T) {
 		t.Error(got)
 	}
 	for n, want := range map[int]string{7: "7", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
-		if got := thousands(n); got != want {
+		if got := money.Grouped(n); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"kindward/internal/civil"
+	"kindward/internal/money"
 )
 
 // PayerState is what a listing says about the insurance chosen.
@@ -93,7 +94,7 @@ func ratingText(l *Listing) string {
 	if l.Ratings == 0 {
 		return ""
 	}
-	text := strconv.FormatFloat(float64(l.Rating), 'f', 1, 32) + " from " + thousands(l.Ratings) + " visit"
+	text := strconv.FormatFloat(float64(l.Rating), 'f', 1, 32) + " from " + money.Grouped(l.Ratings) + " visit"
 	if l.Ratings > 1 {
 		text += "s"
 	}
@@ -112,14 +113,6 @@ func responseText(minutes int) string {
 		return "Replies in an hour"
 	}
 	return "Replies in " + strconv.Itoa((minutes+30)/60) + " hours"
-}
-
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // lowerFirst joins a phrase to the one before; our phrases begin with a word or a figure.

@@ -2,11 +2,11 @@
 package patient
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
 	"kindward/internal/civil"
+	"kindward/internal/money"
 )
 
 // When is a time as people say it: "Tuesday 24 November, 9:20 am". t must be in the location's zone.
@@ -21,14 +21,6 @@ func Clock(t time.Time) string { return t.Format("3:04 pm") }
 
 // ShortDay is a day in a lane's head: "Tue 24".
 func ShortDay(d civil.Date) string { return d.Format("Mon 2") }
-
-func group(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
 
 // Minutes is a length: "20 minutes", "1 hour 30 minutes".
 func Minutes(n int) string {
@@ -57,7 +49,7 @@ func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return group(int64(n)) + " " + many
+	return money.Grouped(n) + " " + many
 }
 
 // Lower makes the first letter small, unless the word is an abbreviation: "Blood test" in a sentence.
