@@ -14,10 +14,12 @@ import (
 
 const raiseAlert = `-- name: RaiseAlert :execrows
 insert into audit.alert (id, kind, actor, tenant_id, at, since, facts)
-select $1::uuid, $2::text, $3::uuid, $4::uuid, $5::timestamptz,
+select $1::uuid, $2::text, $3::uuid, $4::uuid,
+    $5::timestamptz,
     $6::timestamptz, $7::jsonb
 where not exists (select 1 from audit.alert a
-    where a.kind = $2::text and a.actor = $3::uuid and a.at > $8::timestamptz)
+    where a.kind = $2::text and a.actor = $3::uuid
+        and a.at > $8::timestamptz)
 on conflict (kind, actor, since) do nothing
 `
 
@@ -32,7 +34,8 @@ type RaiseAlertParams struct {
 	NotSince time.Time
 }
 
-// RaiseAlert keeps what a rule found, unless the same was found of the same person since a time; no row is written then.
+// RaiseAlert keeps what a rule found, unless the same was found of the same person since a time; no row is written
+// then.
 func (q *Queries) RaiseAlert(ctx context.Context, arg RaiseAlertParams) (int64, error) {
 	result, err := q.db.Exec(ctx, raiseAlert,
 		arg.ID,
@@ -59,7 +62,8 @@ with look as (
 select l.actor::uuid as actor, l.tenant_id, array_agg(distinct l.person)::uuid[] as people,
     min(l.at)::timestamptz as first_at, max(l.at)::timestamptz as last_at
 from look l
-where l.actor in (select b.actor from look b group by b.actor having count(distinct b.person) > $1::bigint)
+where l.actor in (select b.actor from look b
+    group by b.actor having count(distinct b.person) > $1::bigint)
 group by l.actor, l.tenant_id order by l.actor, l.tenant_id
 `
 
@@ -71,8 +75,9 @@ type ReadersOfManyRow struct {
 	LastAt   time.Time
 }
 
-// ReadersOfMany are those who looked at the records of more people than so many within a time, by person and organization (null: as
-// staff). Looks at one's own record count for nothing, nor do lists, which open none. A person without an account is their chart.
+// ReadersOfMany are those who looked at the records of more people than so many within a time, by person and
+// organization (null: as staff). Looks at one's own record count for nothing, nor do lists, which open none. A person
+// without an account is their chart.
 func (q *Queries) ReadersOfMany(ctx context.Context, most int64, since time.Time, until time.Time) ([]ReadersOfManyRow, error) {
 	rows, err := q.db.Query(ctx, readersOfMany, most, since, until)
 	if err != nil {

@@ -2,19 +2,24 @@
 -- name: TakeSealing :one
 select pg_try_advisory_lock(hashtext('kindward audit sealer'))::boolean;
 
--- SealingState is the newest checkpoint, whether it comes from another server's dump, and how many leaves there are. No row: nothing
--- is sealed yet.
+-- SealingState is the newest checkpoint, whether it comes from another server's dump, and how many leaves there are. No
+-- row: nothing is sealed yet.
 -- name: SealingState :one
-select c.size, c.root, c.xid, c.event_seq, c.note, c.at, (c.xid >= pg_snapshot_xmax(pg_current_snapshot()))::boolean as from_future,
+select c.size, c.root, c.xid, c.event_seq, c.note, c.at,
+    (c.xid >= pg_snapshot_xmax(pg_current_snapshot()))::boolean as from_future,
     (select coalesce(max(l.number), -1) + 1 from audit.leaf l)::bigint as leaves
 from audit.checkpoint c order by c.size desc limit 1;
 
--- UnsealedEvents are the events behind a position that no open transaction can still precede, in order, every column, at most so many.
+-- UnsealedEvents are the events behind a position that no open transaction can still precede, in order, every column,
+-- at most so many.
 -- name: UnsealedEvents :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
+    e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
 from audit.event e
-where (e.xid, e.seq) > (sqlc.arg('xid')::xid8, sqlc.arg('seq')::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+where (e.xid, e.seq) > (sqlc.arg('xid')::xid8, sqlc.arg('seq')::bigint)
+    and e.xid < pg_snapshot_xmin(pg_current_snapshot())
 order by e.xid, e.seq limit sqlc.arg('most');
 
 -- AppendCheckpoint adds leaves, hashes of the tree and the checkpoint over them: all of it, or nothing.
@@ -29,14 +34,18 @@ insert into audit.checkpoint (size, root, xid, event_seq, note) values (@size, @
 
 -- EventsOfLeaves are the events with some numbers, every column, in no order; what is gone is not among them.
 -- name: EventsOfLeaves :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
+    e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
 from audit.event e where e.seq = any (@seqs::bigint[]);
 
 -- EventByID is one event, every column; ids have no index, so it reads the whole table. No row: there is none.
 -- name: EventByID :one
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
+    e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
 from audit.event e where e.id = @id;
 
 -- LeafOfEvent is where an event stands under the newest checkpoint. No row: it is not under one yet.
@@ -47,7 +56,8 @@ where l.event_seq = @event_seq and l.number < c.size;
 
 -- Leaves are the leaves from a number on, in order, at most so many.
 -- name: Leaves :many
-select l.number, l.event_seq, l.hash from audit.leaf l where l.number >= @first order by l.number limit sqlc.arg('most');
+select l.number, l.event_seq, l.hash from audit.leaf l where l.number >= @first order by l.number
+    limit sqlc.arg('most');
 
 -- Nodes are the stored hashes with some numbers, in no order.
 -- name: Nodes :many
@@ -57,15 +67,19 @@ select n.number, n.hash from audit.node n where n.number = any (@numbers::bigint
 -- name: NodesBetween :many
 select n.number, n.hash from audit.node n where n.number >= @first and n.number < @below;
 
--- LastCheckpoint is the newest checkpoint with the last event under it, and whether it is older than a minute. No row: nothing is sealed yet.
+-- LastCheckpoint is the newest checkpoint with the last event under it, and whether it is older than a minute. No row:
+-- nothing is sealed yet.
 -- name: LastCheckpoint :one
-select c.size, c.xid, c.event_seq, (c.at < now() - interval '1 minute')::boolean as old from audit.checkpoint c order by c.size desc limit 1;
+select c.size, c.xid, c.event_seq, (c.at < now() - interval '1 minute')::boolean as old from audit.checkpoint c
+    order by c.size desc limit 1;
 
 -- CheckpointsBetween are the signed heads of more than some events and at most others, in order.
 -- name: CheckpointsBetween :many
-select c.size, c.root, c.note from audit.checkpoint c where c.size > @above and c.size <= sqlc.arg('most')::bigint order by c.size;
+select c.size, c.root, c.note from audit.checkpoint c where c.size > @above and c.size <= sqlc.arg('most')::bigint
+    order by c.size;
 
--- EventsWithoutLeaf are the events that are not in the tree, in order, and whether they stand under the last checkpoint's position.
+-- EventsWithoutLeaf are the events that are not in the tree, in order, and whether they stand under the last
+-- checkpoint's position.
 -- name: EventsWithoutLeaf :many
 select e.seq, ((e.xid, e.seq) <= (sqlc.arg('xid')::xid8, sqlc.arg('event_seq')::bigint))::boolean as under
 from audit.event e left join audit.leaf l on l.event_seq = e.seq

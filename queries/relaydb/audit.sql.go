@@ -53,7 +53,8 @@ func (q *Queries) AppendCheckpoint(ctx context.Context, arg AppendCheckpointPara
 }
 
 const checkpointsBetween = `-- name: CheckpointsBetween :many
-select c.size, c.root, c.note from audit.checkpoint c where c.size > $1 and c.size <= $2::bigint order by c.size
+select c.size, c.root, c.note from audit.checkpoint c where c.size > $1 and c.size <= $2::bigint
+    order by c.size
 `
 
 type CheckpointsBetweenRow struct {
@@ -84,8 +85,10 @@ func (q *Queries) CheckpointsBetween(ctx context.Context, above int64, most int6
 }
 
 const eventByID = `-- name: EventByID :one
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
+    e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
 from audit.event e where e.id = $1
 `
 
@@ -146,8 +149,10 @@ func (q *Queries) EventByID(ctx context.Context, id uuid.UUID) (EventByIDRow, er
 }
 
 const eventsOfLeaves = `-- name: EventsOfLeaves :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
+    e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
 from audit.event e where e.seq = any ($1::bigint[])
 `
 
@@ -231,7 +236,8 @@ type EventsWithoutLeafRow struct {
 	Under bool
 }
 
-// EventsWithoutLeaf are the events that are not in the tree, in order, and whether they stand under the last checkpoint's position.
+// EventsWithoutLeaf are the events that are not in the tree, in order, and whether they stand under the last
+// checkpoint's position.
 func (q *Queries) EventsWithoutLeaf(ctx context.Context, xid uint64, eventSeq int64) ([]EventsWithoutLeafRow, error) {
 	rows, err := q.db.Query(ctx, eventsWithoutLeaf, xid, eventSeq)
 	if err != nil {
@@ -253,7 +259,8 @@ func (q *Queries) EventsWithoutLeaf(ctx context.Context, xid uint64, eventSeq in
 }
 
 const lastCheckpoint = `-- name: LastCheckpoint :one
-select c.size, c.xid, c.event_seq, (c.at < now() - interval '1 minute')::boolean as old from audit.checkpoint c order by c.size desc limit 1
+select c.size, c.xid, c.event_seq, (c.at < now() - interval '1 minute')::boolean as old from audit.checkpoint c
+    order by c.size desc limit 1
 `
 
 type LastCheckpointRow struct {
@@ -263,7 +270,8 @@ type LastCheckpointRow struct {
 	Old      bool
 }
 
-// LastCheckpoint is the newest checkpoint with the last event under it, and whether it is older than a minute. No row: nothing is sealed yet.
+// LastCheckpoint is the newest checkpoint with the last event under it, and whether it is older than a minute. No row:
+// nothing is sealed yet.
 func (q *Queries) LastCheckpoint(ctx context.Context) (LastCheckpointRow, error) {
 	row := q.db.QueryRow(ctx, lastCheckpoint)
 	var i LastCheckpointRow
@@ -297,7 +305,8 @@ func (q *Queries) LeafOfEvent(ctx context.Context, eventSeq int64) (LeafOfEventR
 }
 
 const leaves = `-- name: Leaves :many
-select l.number, l.event_seq, l.hash from audit.leaf l where l.number >= $1 order by l.number limit $2
+select l.number, l.event_seq, l.hash from audit.leaf l where l.number >= $1 order by l.number
+    limit $2
 `
 
 // Leaves are the leaves from a number on, in order, at most so many.
@@ -372,7 +381,8 @@ func (q *Queries) NodesBetween(ctx context.Context, first int64, below int64) ([
 }
 
 const sealingState = `-- name: SealingState :one
-select c.size, c.root, c.xid, c.event_seq, c.note, c.at, (c.xid >= pg_snapshot_xmax(pg_current_snapshot()))::boolean as from_future,
+select c.size, c.root, c.xid, c.event_seq, c.note, c.at,
+    (c.xid >= pg_snapshot_xmax(pg_current_snapshot()))::boolean as from_future,
     (select coalesce(max(l.number), -1) + 1 from audit.leaf l)::bigint as leaves
 from audit.checkpoint c order by c.size desc limit 1
 `
@@ -388,8 +398,8 @@ type SealingStateRow struct {
 	Leaves     int64
 }
 
-// SealingState is the newest checkpoint, whether it comes from another server's dump, and how many leaves there are. No row: nothing
-// is sealed yet.
+// SealingState is the newest checkpoint, whether it comes from another server's dump, and how many leaves there are. No
+// row: nothing is sealed yet.
 func (q *Queries) SealingState(ctx context.Context) (SealingStateRow, error) {
 	row := q.db.QueryRow(ctx, sealingState)
 	var i SealingStateRow
@@ -419,10 +429,13 @@ func (q *Queries) TakeSealing(ctx context.Context) (bool, error) {
 }
 
 const unsealedEvents = `-- name: UnsealedEvents :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
+    e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
 from audit.event e
-where (e.xid, e.seq) > ($1::xid8, $2::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+where (e.xid, e.seq) > ($1::xid8, $2::bigint)
+    and e.xid < pg_snapshot_xmin(pg_current_snapshot())
 order by e.xid, e.seq limit $3
 `
 
@@ -451,7 +464,8 @@ type UnsealedEventsRow struct {
 	AfterHash     []byte
 }
 
-// UnsealedEvents are the events behind a position that no open transaction can still precede, in order, every column, at most so many.
+// UnsealedEvents are the events behind a position that no open transaction can still precede, in order, every column,
+// at most so many.
 func (q *Queries) UnsealedEvents(ctx context.Context, xid uint64, seq int64, most int32) ([]UnsealedEventsRow, error) {
 	rows, err := q.db.Query(ctx, unsealedEvents, xid, seq, most)
 	if err != nil {

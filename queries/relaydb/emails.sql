@@ -1,12 +1,15 @@
--- LeaseEmail takes the right to send an email that waits. No row: it is done, gone, or another worker has it (EmailState tells).
+-- LeaseEmail takes the right to send an email that waits. No row: it is done, gone, or another worker has it
+-- (EmailState tells).
 -- name: LeaseEmail :one
-update outbox.email e set leased_until = now() + sqlc.arg('lease_seconds')::float8 * interval '1 second', attempts = e.attempts + 1
+update outbox.email e set leased_until = now() + sqlc.arg('lease_seconds')::float8 * interval '1 second',
+    attempts = e.attempts + 1
 where e.id = @id and e.sealed is not null and e.leased_until <= now()
 returning e.kind, e.sealed, e.created_at, e.expires_at;
 
 -- EmailState tells whether an email still waits, and for how long somebody has it. No row: there is none.
 -- name: EmailState :one
-select (e.sealed is not null)::boolean as waits, greatest(0, extract(epoch from e.leased_until - now()))::float8 as lease_seconds
+select (e.sealed is not null)::boolean as waits, greatest(0,
+    extract(epoch from e.leased_until - now()))::float8 as lease_seconds
 from outbox.email e where e.id = @id;
 
 -- ReturnEmail gives the lease back after a failure of some class, so that the next try need not wait for its end.
@@ -21,7 +24,8 @@ where e.id = @id and e.sealed is not null;
 
 -- ExpireEmails wipes what was not sent in its time.
 -- name: ExpireEmails :execrows
-update outbox.email e set sealed = null, outcome = 'expired' where e.sealed is not null and e.expires_at < @now and e.leased_until <= now();
+update outbox.email e set sealed = null, outcome = 'expired' where e.sealed is not null and e.expires_at < @now
+    and e.leased_until <= now();
 
 -- ForgetEmails deletes the rows of emails older than thirty days; the policy "prune" says so a second time.
 -- name: ForgetEmails :execrows

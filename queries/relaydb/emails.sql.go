@@ -25,7 +25,8 @@ func (q *Queries) CloseEmail(ctx context.Context, outcome string, receipt *strin
 }
 
 const emailState = `-- name: EmailState :one
-select (e.sealed is not null)::boolean as waits, greatest(0, extract(epoch from e.leased_until - now()))::float8 as lease_seconds
+select (e.sealed is not null)::boolean as waits, greatest(0,
+    extract(epoch from e.leased_until - now()))::float8 as lease_seconds
 from outbox.email e where e.id = $1
 `
 
@@ -43,7 +44,8 @@ func (q *Queries) EmailState(ctx context.Context, id uuid.UUID) (EmailStateRow, 
 }
 
 const expireEmails = `-- name: ExpireEmails :execrows
-update outbox.email e set sealed = null, outcome = 'expired' where e.sealed is not null and e.expires_at < $1 and e.leased_until <= now()
+update outbox.email e set sealed = null, outcome = 'expired' where e.sealed is not null and e.expires_at < $1
+    and e.leased_until <= now()
 `
 
 // ExpireEmails wipes what was not sent in its time.
@@ -69,7 +71,8 @@ func (q *Queries) ForgetEmails(ctx context.Context) (int64, error) {
 }
 
 const leaseEmail = `-- name: LeaseEmail :one
-update outbox.email e set leased_until = now() + $1::float8 * interval '1 second', attempts = e.attempts + 1
+update outbox.email e set leased_until = now() + $1::float8 * interval '1 second',
+    attempts = e.attempts + 1
 where e.id = $2 and e.sealed is not null and e.leased_until <= now()
 returning e.kind, e.sealed, e.created_at, e.expires_at
 `
@@ -81,7 +84,8 @@ type LeaseEmailRow struct {
 	ExpiresAt time.Time
 }
 
-// LeaseEmail takes the right to send an email that waits. No row: it is done, gone, or another worker has it (EmailState tells).
+// LeaseEmail takes the right to send an email that waits. No row: it is done, gone, or another worker has it
+// (EmailState tells).
 func (q *Queries) LeaseEmail(ctx context.Context, leaseSeconds float64, iD uuid.UUID) (LeaseEmailRow, error) {
 	row := q.db.QueryRow(ctx, leaseEmail, leaseSeconds, iD)
 	var i LeaseEmailRow

@@ -14,7 +14,8 @@ import (
 
 const addCursor = `-- name: AddCursor :exec
 insert into outbox.cursor (consumer, xid, seq)
-values ($1, case when $2::boolean then '0'::xid8 else pg_snapshot_xmin(pg_current_snapshot()) end, 0)
+values ($1, case when $2::boolean then '0'::xid8
+    else pg_snapshot_xmin(pg_current_snapshot()) end, 0)
 on conflict do nothing
 `
 
@@ -25,7 +26,8 @@ func (q *Queries) AddCursor(ctx context.Context, consumer string, fromStart bool
 }
 
 const cursor = `-- name: Cursor :one
-select c.xid, c.seq, (exists (select 1 from outbox.event e where e.xid >= pg_snapshot_xmin(pg_current_snapshot())))::boolean as waiting
+select c.xid, c.seq, (exists (select 1 from outbox.event e
+    where e.xid >= pg_snapshot_xmin(pg_current_snapshot())))::boolean as waiting
 from outbox.cursor c where c.consumer = $1
 `
 
@@ -35,7 +37,8 @@ type CursorRow struct {
 	Waiting bool
 }
 
-// Cursor is how far a consumer has come, and whether events wait for an older transaction to end. No row: it is not registered.
+// Cursor is how far a consumer has come, and whether events wait for an older transaction to end. No row: it is not
+// registered.
 func (q *Queries) Cursor(ctx context.Context, consumer string) (CursorRow, error) {
 	row := q.db.QueryRow(ctx, cursor, consumer)
 	var i CursorRow
@@ -75,7 +78,8 @@ func (q *Queries) Event(ctx context.Context, seq int64) (EventRow, error) {
 
 const eventsAfter = `-- name: EventsAfter :many
 select e.xid, e.seq, e.tenant_id, e.kind, e.subject_id, e.data, e.at from outbox.event e
-where (e.xid, e.seq) > ($1::xid8, $2::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+where (e.xid, e.seq) > ($1::xid8, $2::bigint)
+    and e.xid < pg_snapshot_xmin(pg_current_snapshot())
 order by e.xid, e.seq limit $3
 `
 
@@ -187,8 +191,8 @@ delete from outbox.event e where e.seq in (
     limit $2)
 `
 
-// PruneEvents deletes events before a time that every cursor has passed, at most so many. Without any cursor nobody is known to
-// have had anything, and nothing goes. The policy "prune" says a second time that they are old.
+// PruneEvents deletes events before a time that every cursor has passed, at most so many. Without any cursor nobody is
+// known to have had anything, and nothing goes. The policy "prune" says a second time that they are old.
 func (q *Queries) PruneEvents(ctx context.Context, before time.Time, most int32) (int64, error) {
 	result, err := q.db.Exec(ctx, pruneEvents, before, most)
 	if err != nil {
@@ -202,12 +206,13 @@ with cursors as (
     update outbox.cursor c set seq = 9223372036854775807,
         xid = (select count(*) from outbox.cursor o where (o.xid, o.seq) < (c.xid, c.seq))::text::xid8
 )
-update outbox.event e set xid = (select count(*) from outbox.cursor o where (o.xid, o.seq) < (e.xid, e.seq))::text::xid8
+update outbox.event e set xid = (select count(*) from outbox.cursor o
+    where (o.xid, o.seq) < (e.xid, e.seq))::text::xid8
 `
 
-// RenumberRestored gives every event as its transaction the number of cursors that had not passed it, and every cursor the number of
-// cursors that stood before it: so each has passed exactly what it had passed, and all numbers are smaller than any transaction's.
-// Only the owner of the tables may, after a restore.
+// RenumberRestored gives every event as its transaction the number of cursors that had not passed it, and every cursor
+// the number of cursors that stood before it: so each has passed exactly what it had passed, and all numbers are
+// smaller than any transaction's. Only the owner of the tables may, after a restore.
 func (q *Queries) RenumberRestored(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, renumberRestored)
 	return err
@@ -218,7 +223,8 @@ select (exists (select 1 from outbox.event e where e.xid >= pg_snapshot_xmax(pg_
     or exists (select 1 from outbox.cursor c where c.xid > pg_snapshot_xmax(pg_current_snapshot())))::boolean
 `
 
-// Restored tells whether the outbox was loaded from another server's dump: transaction ids lie in this server's future. One row.
+// Restored tells whether the outbox was loaded from another server's dump: transaction ids lie in this server's future.
+// One row.
 func (q *Queries) Restored(ctx context.Context) (bool, error) {
 	row := q.db.QueryRow(ctx, restored)
 	var column_1 bool

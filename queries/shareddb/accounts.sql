@@ -1,4 +1,5 @@
--- AccountForSignIn is an account with its password. No row: no such account, or it is disabled; the two must look the same.
+-- AccountForSignIn is an account with its password. No row: no such account, or it is disabled; the two must look the
+-- same.
 -- name: AccountForSignIn :one
 select a.id, a.email, a.name, a.phone, a.born, p.hash
 from directory.account a join directory.password p on p.account_id = a.id
@@ -19,7 +20,8 @@ select a.id from directory.account a where a.email = @email;
 -- CreateAccount makes an account with its password and says so in the audit. KW428 = the address has one already.
 -- name: CreateAccount :one
 with made as (
-    insert into directory.account (id, email, name, created_at) values (@id, @email, @name, @now) on conflict (email) do nothing returning id
+    insert into directory.account (id, email, name, created_at) values (@id, @email, @name, @now)
+        on conflict (email) do nothing returning id
 ), kept as (
     insert into directory.password (account_id, hash, changed_at) select id, @hash, @now from made
 ), written as (
@@ -51,43 +53,50 @@ with kept as (
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 select 'account', 'Account', id, id, 'update', array['phone', 'born'], 'success' from kept;
 
--- FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by name. The look-up
--- is audited with the number of results; what was typed is kept as a keyed hash only.
+-- FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by
+-- name. The look-up is audited with the number of results; what was typed is kept as a keyed hash only.
 -- name: FindAccounts :many
 with found as (
     select a.id, a.email, a.name, a.created_at, a.disabled_at
     from directory.account a
-    where a.email like sqlc.arg('email')::text or a.name ilike sqlc.arg('name')::text or a.id = any (sqlc.arg('ids')::uuid[])
+    where a.email like sqlc.arg('email')::text or a.name ilike sqlc.arg('name')::text
+        or a.id = any (sqlc.arg('ids')::uuid[])
     order by a.name, a.id limit 50
 ), written as (
     insert into audit.event (purpose, resource, action, fields, outcome, after_hash)
-    select 'support', 'Account', 'find', array['results', count(*)::text], 'success', sqlc.arg('query_hash')::bytea from found
+    select 'support', 'Account', 'find', array['results', count(*)::text], 'success', sqlc.arg('query_hash')::bytea
+        from found
 )
 select f.id, f.email, f.name, f.created_at, f.disabled_at,
-    (select count(*) from directory.membership m where m.account_id = f.id and m.ended_at is null)::bigint as workplaces,
+    (select count(*) from directory.membership m where m.account_id = f.id
+        and m.ended_at is null)::bigint as workplaces,
     (exists (select 1 from directory.staff s where s.account_id = f.id and s.ended_at is null))::boolean as is_staff
 from found f order by f.name, f.id;
 
--- AccountForSupport is an account as support sees it, without anything about health; the look is audited and its owner sees it. No row: no
--- such account.
+-- AccountForSupport is an account as support sees it, without anything about health; the look is audited and its owner
+-- sees it. No row: no such account.
 -- name: AccountForSupport :one
 with page as (
-    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at from directory.account a where a.id = sqlc.arg('id')::uuid
+    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at from directory.account a
+        where a.id = sqlc.arg('id')::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
 )
 select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
-    (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null and s.expires_at > sqlc.arg('now')::timestamptz
+    (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null
+        and s.expires_at > sqlc.arg('now')::timestamptz
         and s.last_seen_at > sqlc.arg('idle_since')::timestamptz)::bigint as sessions,
-    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id and s.ended_at is null), '{}')::text[] as staff
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id
+        and s.ended_at is null), '{}')::text[] as staff
 from page p;
 
 -- SignIns are the latest sign-ins of an account and what became of them, the last first.
 -- name: SignIns :many
 select e.seq, e.at, e.action, e.outcome, coalesce(host(e.ip), '')::text as ip
 from audit.event e
-where e.patient = sqlc.arg('account_id')::uuid and e.resource = 'Account' and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
+where e.patient = sqlc.arg('account_id')::uuid and e.resource = 'Account'
+    and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
 order by e.seq desc limit 10;
 
 -- WriteAccountEvent is an audit event without an effect to stand beside: a sign-in, a refused one, a sign-out.

@@ -39,7 +39,8 @@ type AccountForSignInRow struct {
 	Hash  string
 }
 
-// AccountForSignIn is an account with its password. No row: no such account, or it is disabled; the two must look the same.
+// AccountForSignIn is an account with its password. No row: no such account, or it is disabled; the two must look the
+// same.
 func (q *Queries) AccountForSignIn(ctx context.Context, email string) (AccountForSignInRow, error) {
 	row := q.db.QueryRow(ctx, accountForSignIn, email)
 	var i AccountForSignInRow
@@ -56,15 +57,18 @@ func (q *Queries) AccountForSignIn(ctx context.Context, email string) (AccountFo
 
 const accountForSupport = `-- name: AccountForSupport :one
 with page as (
-    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at from directory.account a where a.id = $3::uuid
+    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at from directory.account a
+        where a.id = $3::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
 )
 select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
-    (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null and s.expires_at > $1::timestamptz
+    (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null
+        and s.expires_at > $1::timestamptz
         and s.last_seen_at > $2::timestamptz)::bigint as sessions,
-    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id and s.ended_at is null), '{}')::text[] as staff
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id
+        and s.ended_at is null), '{}')::text[] as staff
 from page p
 `
 
@@ -79,8 +83,8 @@ type AccountForSupportRow struct {
 	Staff          []string
 }
 
-// AccountForSupport is an account as support sees it, without anything about health; the look is audited and its owner sees it. No row: no
-// such account.
+// AccountForSupport is an account as support sees it, without anything about health; the look is audited and its owner
+// sees it. No row: no such account.
 func (q *Queries) AccountForSupport(ctx context.Context, now time.Time, idleSince time.Time, iD uuid.UUID) (AccountForSupportRow, error) {
 	row := q.db.QueryRow(ctx, accountForSupport, now, idleSince, iD)
 	var i AccountForSupportRow
@@ -176,7 +180,8 @@ func (q *Queries) AddAccount(ctx context.Context, arg AddAccountParams) (uuid.UU
 
 const createAccount = `-- name: CreateAccount :one
 with made as (
-    insert into directory.account (id, email, name, created_at) values ($1, $2, $3, $4) on conflict (email) do nothing returning id
+    insert into directory.account (id, email, name, created_at) values ($1, $2, $3, $4)
+        on conflict (email) do nothing returning id
 ), kept as (
     insert into directory.password (account_id, hash, changed_at) select id, $5, $4 from made
 ), written as (
@@ -212,14 +217,17 @@ const findAccounts = `-- name: FindAccounts :many
 with found as (
     select a.id, a.email, a.name, a.created_at, a.disabled_at
     from directory.account a
-    where a.email like $1::text or a.name ilike $2::text or a.id = any ($3::uuid[])
+    where a.email like $1::text or a.name ilike $2::text
+        or a.id = any ($3::uuid[])
     order by a.name, a.id limit 50
 ), written as (
     insert into audit.event (purpose, resource, action, fields, outcome, after_hash)
-    select 'support', 'Account', 'find', array['results', count(*)::text], 'success', $4::bytea from found
+    select 'support', 'Account', 'find', array['results', count(*)::text], 'success', $4::bytea
+        from found
 )
 select f.id, f.email, f.name, f.created_at, f.disabled_at,
-    (select count(*) from directory.membership m where m.account_id = f.id and m.ended_at is null)::bigint as workplaces,
+    (select count(*) from directory.membership m where m.account_id = f.id
+        and m.ended_at is null)::bigint as workplaces,
     (exists (select 1 from directory.staff s where s.account_id = f.id and s.ended_at is null))::boolean as is_staff
 from found f order by f.name, f.id
 `
@@ -241,8 +249,8 @@ type FindAccountsRow struct {
 	IsStaff    bool
 }
 
-// FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by name. The look-up
-// is audited with the number of results; what was typed is kept as a keyed hash only.
+// FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by
+// name. The look-up is audited with the number of results; what was typed is kept as a keyed hash only.
 func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]FindAccountsRow, error) {
 	rows, err := q.db.Query(ctx, findAccounts,
 		arg.Email,
@@ -293,7 +301,8 @@ func (q *Queries) KeepDetails(ctx context.Context, phone string, born *time.Time
 const signIns = `-- name: SignIns :many
 select e.seq, e.at, e.action, e.outcome, coalesce(host(e.ip), '')::text as ip
 from audit.event e
-where e.patient = $1::uuid and e.resource = 'Account' and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
+where e.patient = $1::uuid and e.resource = 'Account'
+    and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
 order by e.seq desc limit 10
 `
 

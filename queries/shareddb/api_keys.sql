@@ -1,12 +1,14 @@
--- UseAPIKey is the living key of the scope's organization with this secret, and notes at most once a minute that it was used. No row: another
--- organization's, another secret, revoked, run out, or never made.
+-- UseAPIKey is the living key of the scope's organization with this secret, and notes at most once a minute that it was
+-- used. No row: another organization's, another secret, revoked, run out, or never made.
 -- name: UseAPIKey :one
 with found as (
     select k.id, k.tenant_id, k.scopes, k.last_used_at from directory.api_key k
-    where k.id = @id and k.tenant_id = (select ctx.tenant()) and k.hash = @hash and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz
+    where k.id = @id and k.tenant_id = (select ctx.tenant()) and k.hash = @hash and k.revoked_at is null
+        and k.expires_at > sqlc.arg('now')::timestamptz
 ), noted as (
     update directory.api_key k set last_used_at = sqlc.arg('now')::timestamptz from found
-    where k.id = found.id and (found.last_used_at is null or found.last_used_at < sqlc.arg('now')::timestamptz - interval '1 minute')
+    where k.id = found.id and (found.last_used_at is null
+        or found.last_used_at < sqlc.arg('now')::timestamptz - interval '1 minute')
 )
 select found.id, found.tenant_id, found.scopes from found;
 
@@ -22,7 +24,8 @@ values ('api', @resource, sqlc.narg('resource_id'), 'read', array['key:' || sqlc
 
 -- APIKeys are all keys of the scope's organization with who made them, those that work first.
 -- name: APIKeys :many
-select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at, coalesce(a.name, '')::text as made_by
+select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
+    coalesce(a.name, '')::text as made_by
 from directory.api_key k left join directory.account a on a.id = k.created_by
 where k.tenant_id = (select ctx.tenant())
 order by (k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz) desc, k.created_at desc limit 100;
@@ -35,9 +38,11 @@ select pg_advisory_xact_lock(hashtextextended('api key ' || (select ctx.tenant()
 -- name: AddAPIKey :one
 with made as (
     insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at)
-    select @id, (select ctx.tenant()), @name, @hash, @scopes, (select ctx.actor()), sqlc.arg('now')::timestamptz, sqlc.arg('expires_at')::timestamptz
+    select @id, (select ctx.tenant()), @name, @hash, @scopes, (select ctx.actor()), sqlc.arg('now')::timestamptz,
+        sqlc.arg('expires_at')::timestamptz
     where (select count(*) from directory.api_key k
-        where k.tenant_id = (select ctx.tenant()) and k.name = @name and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz) < 2
+        where k.tenant_id = (select ctx.tenant()) and k.name = @name and k.revoked_at is null
+            and k.expires_at > sqlc.arg('now')::timestamptz) < 2
     returning id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)

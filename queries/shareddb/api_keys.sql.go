@@ -13,7 +13,8 @@ import (
 )
 
 const aPIKeys = `-- name: APIKeys :many
-select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at, coalesce(a.name, '')::text as made_by
+select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
+    coalesce(a.name, '')::text as made_by
 from directory.api_key k left join directory.account a on a.id = k.created_by
 where k.tenant_id = (select ctx.tenant())
 order by (k.revoked_at is null and k.expires_at > $1::timestamptz) desc, k.created_at desc limit 100
@@ -63,9 +64,11 @@ func (q *Queries) APIKeys(ctx context.Context, now time.Time) ([]APIKeysRow, err
 const addAPIKey = `-- name: AddAPIKey :one
 with made as (
     insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at)
-    select $1, (select ctx.tenant()), $2, $3, $4, (select ctx.actor()), $5::timestamptz, $6::timestamptz
+    select $1, (select ctx.tenant()), $2, $3, $4, (select ctx.actor()), $5::timestamptz,
+        $6::timestamptz
     where (select count(*) from directory.api_key k
-        where k.tenant_id = (select ctx.tenant()) and k.name = $2 and k.revoked_at is null and k.expires_at > $5::timestamptz) < 2
+        where k.tenant_id = (select ctx.tenant()) and k.name = $2 and k.revoked_at is null
+            and k.expires_at > $5::timestamptz) < 2
     returning id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
@@ -131,10 +134,12 @@ func (q *Queries) RevokeAPIKey(ctx context.Context, now time.Time, iD string) (s
 const useAPIKey = `-- name: UseAPIKey :one
 with found as (
     select k.id, k.tenant_id, k.scopes, k.last_used_at from directory.api_key k
-    where k.id = $1 and k.tenant_id = (select ctx.tenant()) and k.hash = $2 and k.revoked_at is null and k.expires_at > $3::timestamptz
+    where k.id = $1 and k.tenant_id = (select ctx.tenant()) and k.hash = $2 and k.revoked_at is null
+        and k.expires_at > $3::timestamptz
 ), noted as (
     update directory.api_key k set last_used_at = $3::timestamptz from found
-    where k.id = found.id and (found.last_used_at is null or found.last_used_at < $3::timestamptz - interval '1 minute')
+    where k.id = found.id and (found.last_used_at is null
+        or found.last_used_at < $3::timestamptz - interval '1 minute')
 )
 select found.id, found.tenant_id, found.scopes from found
 `
@@ -145,8 +150,8 @@ type UseAPIKeyRow struct {
 	Scopes   []string
 }
 
-// UseAPIKey is the living key of the scope's organization with this secret, and notes at most once a minute that it was used. No row: another
-// organization's, another secret, revoked, run out, or never made.
+// UseAPIKey is the living key of the scope's organization with this secret, and notes at most once a minute that it was
+// used. No row: another organization's, another secret, revoked, run out, or never made.
 func (q *Queries) UseAPIKey(ctx context.Context, iD string, hash []byte, now time.Time) (UseAPIKeyRow, error) {
 	row := q.db.QueryRow(ctx, useAPIKey, iD, hash, now)
 	var i UseAPIKeyRow

@@ -13,7 +13,8 @@ import (
 )
 
 const appointmentIndex = `-- name: AppointmentIndex :many
-select appointment_id, tenant_id, starts_at from market.appointment_index where account_id = $1 order by starts_at desc limit 200
+select appointment_id, tenant_id, starts_at from market.appointment_index where account_id = $1
+    order by starts_at desc limit 200
 `
 
 type AppointmentIndexRow struct {
@@ -22,7 +23,8 @@ type AppointmentIndexRow struct {
 	StartsAt      time.Time
 }
 
-// AppointmentIndex are the ids and times of an account's appointments, latest first; the row policy allows only the subject's own.
+// AppointmentIndex are the ids and times of an account's appointments, latest first; the row policy allows only the
+// subject's own.
 func (q *Queries) AppointmentIndex(ctx context.Context, accountID uuid.UUID) ([]AppointmentIndexRow, error) {
 	rows, err := q.db.Query(ctx, appointmentIndex, accountID)
 	if err != nil {

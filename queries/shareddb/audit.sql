@@ -1,30 +1,36 @@
--- WriteLook keeps that somebody looked at the audit itself: fields are what they asked by, patient whom they asked about.
+-- WriteLook keeps that somebody looked at the audit itself: fields are what they asked by, patient whom they asked
+-- about.
 -- name: WriteLook :exec
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 values (@purpose, 'AuditEvent', sqlc.narg('tenant'), sqlc.narg('patient'), @action, @fields, 'success');
 
--- AccessLog is what was done with a person's record, the latest first: by others, or by all. Tries to get in that failed count as others,
--- and so do an organization's programs; letters that the platform sends do not. Who acts for staff is told by the act.
+-- AccessLog is what was done with a person's record, the latest first: by others, or by all. Tries to get in that
+-- failed count as others, and so do an organization's programs; letters that the platform sends do not. Who acts for
+-- staff is told by the act.
 -- name: AccessLog :many
 select e.seq, e.at, e.actor, e.staff_access_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
-    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name, coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
+    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name,
+        coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
 from audit.event e left join directory.tenant t on t.id = e.tenant_id left join directory.account a on a.id = e.actor
     left join directory.staff_access x on x.id = e.staff_access_id
 where e.patient = sqlc.arg('account_id')::uuid and e.seq < sqlc.arg('before')::bigint
-    and (sqlc.arg('everybody')::boolean or e.actor <> sqlc.arg('account_id')::uuid or e.actor is null and (e.purpose = 'api' or e.outcome = 'denied'))
+    and (sqlc.arg('everybody')::boolean or e.actor <> sqlc.arg('account_id')::uuid or e.actor is null
+        and (e.purpose = 'api' or e.outcome = 'denied'))
 order by e.seq desc limit sqlc.arg('most');
 
--- SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last first. The reason of an emergency
--- is the organization's to tell: empty here.
+-- SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last first. The
+-- reason of an emergency is the organization's to tell: empty here.
 -- name: SpecialAccess :many
 select x.kind, x.reason, x.may_change, x.started_at as first_at, ''::text as organization,
-    (select count(*) from audit.event e where e.staff_access_id = x.id and e.patient = sqlc.arg('account_id')::uuid) as looks
+    (select count(*) from audit.event e where e.staff_access_id = x.id
+        and e.patient = sqlc.arg('account_id')::uuid) as looks
 from directory.staff_access x where x.person = sqlc.arg('account_id')::uuid
 union all
 select 'emergency', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
 from audit.event e left join directory.tenant t on t.id = e.tenant_id
 where e.patient = sqlc.arg('account_id')::uuid and e.staff_access_id is not null
-    and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id and x.person = sqlc.arg('account_id')::uuid)
+    and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id
+        and x.person = sqlc.arg('account_id')::uuid)
 group by e.staff_access_id
 order by first_at desc limit 20;
 
@@ -33,11 +39,13 @@ order by first_at desc limit 20;
 select distinct a.name, a.id from directory.membership m join directory.account a on a.id = m.account_id
 where m.tenant_id = sqlc.arg('tenant_id')::uuid order by a.name, a.id limit 500;
 
--- SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry all columns, and the
--- leaf under which the event is sealed, or -1.
+-- SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry
+-- all columns, and the leaf under which the event is sealed, or -1.
 -- name: SearchAudit :many
-select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields,
-    e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash,
+select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient,
+    e.purpose, e.resource, e.resource_id, e.action, e.fields,
+    e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash,
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
 from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
@@ -59,15 +67,18 @@ select c.size, c.note, c.at from audit.checkpoint c order by c.size desc limit 1
 
 -- Alerts are what the rules found: the open ones first, the oldest of them on top, then those reviewed, the last first.
 -- name: Alerts :many
-select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note, a.name as actor_name, coalesce(r.name, '')::text as reviewer,
+select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note, a.name as actor_name,
+    coalesce(r.name, '')::text as reviewer,
     coalesce(t.name, '')::text as organization
-from audit.alert l join directory.account a on a.id = l.actor left join directory.account r on r.id = l.reviewed_by left join directory.tenant t on t.id = l.tenant_id
+from audit.alert l join directory.account a on a.id = l.actor left join directory.account r on r.id = l.reviewed_by left
+    join directory.tenant t on t.id = l.tenant_id
 order by l.reviewed_at desc nulls first, l.at limit 200;
 
 -- ReviewAlert closes an alert about somebody else. No row: it is closed, or about the reviewer.
 -- name: ReviewAlert :one
 with reviewed as (
-    update audit.alert l set reviewed_at = sqlc.arg('now')::timestamptz, reviewed_by = ctx.actor(), review_note = sqlc.arg('note')::text
+    update audit.alert l set reviewed_at = sqlc.arg('now')::timestamptz, reviewed_by = ctx.actor(),
+        review_note = sqlc.arg('note')::text
     where l.id = sqlc.arg('id')::uuid and l.reviewed_at is null and l.actor is distinct from ctx.actor()
     returning l.id
 ), written as (
@@ -76,7 +87,8 @@ with reviewed as (
 )
 select r.id from reviewed r;
 
--- WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked about.
+-- WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked
+-- about.
 -- name: WriteDenial :exec
 insert into audit.event (purpose, resource, resource_id, action, outcome)
 values ('access', @resource, sqlc.narg('resource_id'), @action, 'denied');

@@ -14,11 +14,13 @@ import (
 
 const accessLog = `-- name: AccessLog :many
 select e.seq, e.at, e.actor, e.staff_access_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
-    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name, coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
+    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name,
+        coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
 from audit.event e left join directory.tenant t on t.id = e.tenant_id left join directory.account a on a.id = e.actor
     left join directory.staff_access x on x.id = e.staff_access_id
 where e.patient = $1::uuid and e.seq < $2::bigint
-    and ($3::boolean or e.actor <> $1::uuid or e.actor is null and (e.purpose = 'api' or e.outcome = 'denied'))
+    and ($3::boolean or e.actor <> $1::uuid or e.actor is null
+        and (e.purpose = 'api' or e.outcome = 'denied'))
 order by e.seq desc limit $4
 `
 
@@ -46,8 +48,9 @@ type AccessLogRow struct {
 	Reason          string
 }
 
-// AccessLog is what was done with a person's record, the latest first: by others, or by all. Tries to get in that failed count as others,
-// and so do an organization's programs; letters that the platform sends do not. Who acts for staff is told by the act.
+// AccessLog is what was done with a person's record, the latest first: by others, or by all. Tries to get in that
+// failed count as others, and so do an organization's programs; letters that the platform sends do not. Who acts for
+// staff is told by the act.
 func (q *Queries) AccessLog(ctx context.Context, arg AccessLogParams) ([]AccessLogRow, error) {
 	rows, err := q.db.Query(ctx, accessLog,
 		arg.AccountID,
@@ -89,9 +92,11 @@ func (q *Queries) AccessLog(ctx context.Context, arg AccessLogParams) ([]AccessL
 }
 
 const alerts = `-- name: Alerts :many
-select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note, a.name as actor_name, coalesce(r.name, '')::text as reviewer,
+select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note, a.name as actor_name,
+    coalesce(r.name, '')::text as reviewer,
     coalesce(t.name, '')::text as organization
-from audit.alert l join directory.account a on a.id = l.actor left join directory.account r on r.id = l.reviewed_by left join directory.tenant t on t.id = l.tenant_id
+from audit.alert l join directory.account a on a.id = l.actor left join directory.account r on r.id = l.reviewed_by left
+    join directory.tenant t on t.id = l.tenant_id
 order by l.reviewed_at desc nulls first, l.at limit 200
 `
 
@@ -193,7 +198,8 @@ func (q *Queries) OrganizationPeople(ctx context.Context, tenantID uuid.UUID) ([
 
 const reviewAlert = `-- name: ReviewAlert :one
 with reviewed as (
-    update audit.alert l set reviewed_at = $1::timestamptz, reviewed_by = ctx.actor(), review_note = $2::text
+    update audit.alert l set reviewed_at = $1::timestamptz, reviewed_by = ctx.actor(),
+        review_note = $2::text
     where l.id = $3::uuid and l.reviewed_at is null and l.actor is distinct from ctx.actor()
     returning l.id
 ), written as (
@@ -212,8 +218,10 @@ func (q *Queries) ReviewAlert(ctx context.Context, now time.Time, note string, i
 }
 
 const searchAudit = `-- name: SearchAudit :many
-select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields,
-    e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id, e.before_hash, e.after_hash,
+select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient,
+    e.purpose, e.resource, e.resource_id, e.action, e.fields,
+    e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash,
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
 from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
@@ -273,8 +281,8 @@ type SearchAuditRow struct {
 	Leaf          int64
 }
 
-// SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry all columns, and the
-// leaf under which the event is sealed, or -1.
+// SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry
+// all columns, and the leaf under which the event is sealed, or -1.
 func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]SearchAuditRow, error) {
 	rows, err := q.db.Query(ctx, searchAudit,
 		arg.Before,
@@ -336,13 +344,15 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 
 const specialAccess = `-- name: SpecialAccess :many
 select x.kind, x.reason, x.may_change, x.started_at as first_at, ''::text as organization,
-    (select count(*) from audit.event e where e.staff_access_id = x.id and e.patient = $1::uuid) as looks
+    (select count(*) from audit.event e where e.staff_access_id = x.id
+        and e.patient = $1::uuid) as looks
 from directory.staff_access x where x.person = $1::uuid
 union all
 select 'emergency', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
 from audit.event e left join directory.tenant t on t.id = e.tenant_id
 where e.patient = $1::uuid and e.staff_access_id is not null
-    and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id and x.person = $1::uuid)
+    and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id
+        and x.person = $1::uuid)
 group by e.staff_access_id
 order by first_at desc limit 20
 `
@@ -356,8 +366,8 @@ type SpecialAccessRow struct {
 	Looks        int64
 }
 
-// SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last first. The reason of an emergency
-// is the organization's to tell: empty here.
+// SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last first. The
+// reason of an emergency is the organization's to tell: empty here.
 func (q *Queries) SpecialAccess(ctx context.Context, accountID uuid.UUID) ([]SpecialAccessRow, error) {
 	rows, err := q.db.Query(ctx, specialAccess, accountID)
 	if err != nil {
@@ -390,7 +400,8 @@ insert into audit.event (purpose, resource, resource_id, action, outcome)
 values ('access', $1, $2, $3, 'denied')
 `
 
-// WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked about.
+// WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked
+// about.
 func (q *Queries) WriteDenial(ctx context.Context, resource string, resourceID *uuid.UUID, action string) error {
 	_, err := q.db.Exec(ctx, writeDenial, resource, resourceID, action)
 	return err
@@ -409,7 +420,8 @@ type WriteLookParams struct {
 	Fields  []string
 }
 
-// WriteLook keeps that somebody looked at the audit itself: fields are what they asked by, patient whom they asked about.
+// WriteLook keeps that somebody looked at the audit itself: fields are what they asked by, patient whom they asked
+// about.
 func (q *Queries) WriteLook(ctx context.Context, arg WriteLookParams) error {
 	_, err := q.db.Exec(ctx, writeLook,
 		arg.Purpose,

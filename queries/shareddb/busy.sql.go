@@ -17,7 +17,8 @@ select tenant_id, resource_id,
     array_agg(extract(epoch from starts_at)::bigint order by starts_at)::bigint[] as starts,
     array_agg(extract(epoch from ends_at)::bigint order by starts_at)::bigint[] as ends
 from market.busy
-where resource_id = any ($1::uuid[]) and starts_at < $2 and starts_at > $3::timestamptz - interval '1 day' and ends_at > $3
+where resource_id = any ($1::uuid[]) and starts_at < $2
+    and starts_at > $3::timestamptz - interval '1 day' and ends_at > $3
   and (expires_at is null or expires_at > now())
 group by tenant_id, resource_id
 `
@@ -29,8 +30,8 @@ type BusyRangesRow struct {
 	Ends       []int64
 }
 
-// BusyRanges are the living claims of some resources that touch a span: one row per resource, its starts and ends (unix seconds) in
-// order of start. Arrays, because a page of results has hundreds of claims.
+// BusyRanges are the living claims of some resources that touch a span: one row per resource, its starts and ends (unix
+// seconds) in order of start. Arrays, because a page of results has hundreds of claims.
 func (q *Queries) BusyRanges(ctx context.Context, resources []uuid.UUID, until time.Time, since time.Time) ([]BusyRangesRow, error) {
 	rows, err := q.db.Query(ctx, busyRanges, resources, until, since)
 	if err != nil {

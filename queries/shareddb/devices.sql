@@ -1,8 +1,9 @@
--- SeeDevice notes that the subject signed in from a browser, and tells whether its owner should hear of it: it is a new one, and not
--- the first of an account that was made since "fresh".
+-- SeeDevice notes that the subject signed in from a browser, and tells whether its owner should hear of it: it is a new
+-- one, and not the first of an account that was made since "fresh".
 -- name: SeeDevice :one
 with forgotten as (
-    delete from directory.device d where d.account_id = (select ctx.subject()) and d.last_seen_at < sqlc.arg('now')::timestamptz - interval '400 days' and d.device <> @device
+    delete from directory.device d where d.account_id = (select ctx.subject())
+        and d.last_seen_at < sqlc.arg('now')::timestamptz - interval '400 days' and d.device <> @device
 ), kept as (
     insert into directory.device as d (account_id, device, agent, first_seen_at, last_seen_at)
     select (select ctx.subject()), @device, @agent, sqlc.arg('now')::timestamptz, sqlc.arg('now')::timestamptz
@@ -17,7 +18,8 @@ with forgotten as (
 )
 select exists (
     select 1 from new join directory.account a on a.id = new.account_id
-    where a.created_at < sqlc.arg('fresh')::timestamptz or exists (select 1 from directory.device d where d.account_id = new.account_id)
+    where a.created_at < sqlc.arg('fresh')::timestamptz or exists (select 1 from directory.device d
+        where d.account_id = new.account_id)
 )::boolean as tell;
 
 -- Devices are the five browsers from which the subject has signed in last, the last used first.

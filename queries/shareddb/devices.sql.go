@@ -45,7 +45,8 @@ func (q *Queries) Devices(ctx context.Context) ([]DevicesRow, error) {
 
 const seeDevice = `-- name: SeeDevice :one
 with forgotten as (
-    delete from directory.device d where d.account_id = (select ctx.subject()) and d.last_seen_at < $2::timestamptz - interval '400 days' and d.device <> $3
+    delete from directory.device d where d.account_id = (select ctx.subject())
+        and d.last_seen_at < $2::timestamptz - interval '400 days' and d.device <> $3
 ), kept as (
     insert into directory.device as d (account_id, device, agent, first_seen_at, last_seen_at)
     select (select ctx.subject()), $3, $4, $2::timestamptz, $2::timestamptz
@@ -60,7 +61,8 @@ with forgotten as (
 )
 select exists (
     select 1 from new join directory.account a on a.id = new.account_id
-    where a.created_at < $1::timestamptz or exists (select 1 from directory.device d where d.account_id = new.account_id)
+    where a.created_at < $1::timestamptz or exists (select 1 from directory.device d
+        where d.account_id = new.account_id)
 )::boolean as tell
 `
 
@@ -71,8 +73,8 @@ type SeeDeviceParams struct {
 	Agent  string
 }
 
-// SeeDevice notes that the subject signed in from a browser, and tells whether its owner should hear of it: it is a new one, and not
-// the first of an account that was made since "fresh".
+// SeeDevice notes that the subject signed in from a browser, and tells whether its owner should hear of it: it is a new
+// one, and not the first of an account that was made since "fresh".
 func (q *Queries) SeeDevice(ctx context.Context, arg SeeDeviceParams) (bool, error) {
 	row := q.db.QueryRow(ctx, seeDevice,
 		arg.Fresh,

@@ -12,10 +12,12 @@ import (
 
 const emailChangePending = `-- name: EmailChangePending :one
 select c.email from directory.email_change c
-where c.token_hash = $1 and c.account_id = (select ctx.subject()) and c.used_at is null and c.expires_at > $2::timestamptz
+where c.token_hash = $1 and c.account_id = (select ctx.subject()) and c.used_at is null
+    and c.expires_at > $2::timestamptz
 `
 
-// EmailChangePending is the address that a token would give the subject. No row: used, run out, never given, or somebody else's.
+// EmailChangePending is the address that a token would give the subject. No row: used, run out, never given, or
+// somebody else's.
 func (q *Queries) EmailChangePending(ctx context.Context, tokenHash []byte, now time.Time) (string, error) {
 	row := q.db.QueryRow(ctx, emailChangePending, tokenHash, now)
 	var email string
@@ -34,7 +36,8 @@ insert into audit.event (purpose, resource, resource_id, patient, action, fields
 select 'account', 'Account', kept.account_id, kept.account_id, 'email-asked', array['email'], 'success' from kept
 `
 
-// StartEmailChange keeps the hash of a token that may give the subject another address once. The same token again changes nothing.
+// StartEmailChange keeps the hash of a token that may give the subject another address once. The same token again
+// changes nothing.
 func (q *Queries) StartEmailChange(ctx context.Context, tokenHash []byte, email string, expiresAt time.Time) error {
 	_, err := q.db.Exec(ctx, startEmailChange, tokenHash, email, expiresAt)
 	return err
@@ -53,7 +56,8 @@ func (q *Queries) SweepEmailChanges(ctx context.Context, before time.Time) error
 const useEmailChange = `-- name: UseEmailChange :one
 with used as (
     update directory.email_change c set used_at = $1::timestamptz
-    where c.token_hash = $2 and c.account_id = (select ctx.subject()) and c.used_at is null and c.expires_at > $1::timestamptz
+    where c.token_hash = $2 and c.account_id = (select ctx.subject()) and c.used_at is null
+        and c.expires_at > $1::timestamptz
     returning c.account_id, c.email
 ), spent as (
     update directory.email_change c set used_at = $1::timestamptz
@@ -62,12 +66,14 @@ with used as (
     update directory.password_reset r set used_at = $1::timestamptz
     where r.account_id in (select used.account_id from used) and r.used_at is null
 ), changed as (
-    update directory.account a set email = used.email, email_changed_at = $1::timestamptz from used where a.id = used.account_id
+    update directory.account a set email = used.email, email_changed_at = $1::timestamptz from used
+        where a.id = used.account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'account', 'Account', used.account_id, used.account_id, 'email', array['email'], 'success' from used
 )
-select a.email as old_email, a.name, used.email as new_email from directory.account a join used on used.account_id = a.id
+select a.email as old_email, a.name, used.email as new_email from directory.account a
+    join used on used.account_id = a.id
 `
 
 type UseEmailChangeRow struct {
@@ -76,8 +82,9 @@ type UseEmailChangeRow struct {
 	NewEmail string
 }
 
-// UseEmailChange gives the subject its new address and tells the old one. It spends all such tokens of the account, and the links for a
-// new password that lie in the old mailbox. No row: see EmailChangePending. 23505: the address has become somebody else's.
+// UseEmailChange gives the subject its new address and tells the old one. It spends all such tokens of the account, and
+// the links for a new password that lie in the old mailbox. No row: see EmailChangePending. 23505: the address has
+// become somebody else's.
 func (q *Queries) UseEmailChange(ctx context.Context, now time.Time, tokenHash []byte) (UseEmailChangeRow, error) {
 	row := q.db.QueryRow(ctx, useEmailChange, now, tokenHash)
 	var i UseEmailChangeRow

@@ -26,7 +26,8 @@ type QueueEmailParams struct {
 	ExpiresAt time.Time
 }
 
-// QueueEmail puts an email into the transaction of what it tells, and says so to the worker. Nobody but the worker reads it again.
+// QueueEmail puts an email into the transaction of what it tells, and says so to the worker. Nobody but the worker
+// reads it again.
 func (q *Queries) QueueEmail(ctx context.Context, arg QueueEmailParams) error {
 	_, err := q.db.Exec(ctx, queueEmail,
 		arg.ID,

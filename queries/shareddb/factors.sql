@@ -1,7 +1,8 @@
 -- Factors counts what an account can show besides its password; the scope's subject is the account.
 -- name: Factors :one
 select exists (select 1 from directory.totp t where t.account_id = @account_id and t.confirmed_at is not null) as totp,
-    (select count(*) from directory.recovery_code r where r.account_id = @account_id and r.used_at is null)::int as recovery_left,
+    (select count(*) from directory.recovery_code r where r.account_id = @account_id
+        and r.used_at is null)::int as recovery_left,
     (select count(*) from directory.passkey p where p.account_id = @account_id)::int as passkeys;
 
 -- BeginTOTP keeps a secret that is not in use yet, in place of another such. KW433 = one is in use.
@@ -17,14 +18,16 @@ select case when exists (select 1 from begun) then true else ctx.refuse('KW433')
 -- name: TOTPSecret :one
 select t.secret, t.confirmed_at, t.last_step from directory.totp t where t.account_id = @account_id;
 
--- ConfirmTOTP takes a secret into use and gives the account new recovery codes. KW433 = one is in use already. No row: there is none.
+-- ConfirmTOTP takes a secret into use and gives the account new recovery codes. KW433 = one is in use already. No row:
+-- there is none.
 -- name: ConfirmTOTP :one
 with confirmed as (
     update directory.totp t set confirmed_at = sqlc.arg('now')::timestamptz, last_step = @step
     where t.account_id = sqlc.arg('account_id')::uuid and t.confirmed_at is null
     returning t.account_id
 ), codes as (
-    insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest(@hashes::bytea[]) from confirmed
+    insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest(@hashes::bytea[])
+        from confirmed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'second-factor-on', 'success' from confirmed
@@ -32,7 +35,8 @@ with confirmed as (
 select case when exists (select 1 from confirmed) then true else ctx.refuse('KW433') end::boolean as confirmed
 from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid;
 
--- UseTOTPStep spends a time step: a code is good once. KW434 = this step or a later one was used before. No row: no secret is in use.
+-- UseTOTPStep spends a time step: a code is good once. KW434 = this step or a later one was used before. No row: no
+-- secret is in use.
 -- name: UseTOTPStep :one
 with used as (
     update directory.totp t set last_step = @step
@@ -47,17 +51,20 @@ from directory.totp t where t.account_id = @account_id and t.confirmed_at is not
 
 -- AddTOTP gives an account a second step with a known secret, for demonstrations.
 -- name: AddTOTP :exec
-insert into directory.totp (account_id, secret, confirmed_at) values (@account_id, @secret, @now) on conflict do nothing;
+insert into directory.totp (account_id, secret, confirmed_at) values (@account_id, @secret, @now)
+    on conflict do nothing;
 
 -- RemoveTOTP ends the second step by codes: secret and recovery codes go. No row: there was none.
 -- name: RemoveTOTP :one
 with gone as (
-    delete from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid returning t.account_id, t.confirmed_at
+    delete from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid returning t.account_id,
+        t.confirmed_at
 ), codes as (
     delete from directory.recovery_code r where r.account_id in (select gone.account_id from gone)
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', account_id, account_id, 'second-factor-off', 'success' from gone where confirmed_at is not null
+    select 'account', 'Account', account_id, account_id, 'second-factor-off', 'success' from gone
+        where confirmed_at is not null
 )
 select account_id from gone;
 
@@ -71,7 +78,8 @@ with used as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'recovery-code', 'success' from used
 )
-select (select count(*) from directory.recovery_code r where r.account_id = used.account_id and r.used_at is null and r.hash <> @hash)::int as left_over
+select (select count(*) from directory.recovery_code r where r.account_id = used.account_id and r.used_at is null
+    and r.hash <> @hash)::int as left_over
 from used;
 
 -- ReplaceRecoveryCodes makes the account's codes these.
@@ -80,12 +88,14 @@ with gone as (
     delete from directory.recovery_code r where r.account_id = sqlc.arg('account_id')::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    values ('account', 'Account', sqlc.arg('account_id')::uuid, sqlc.arg('account_id')::uuid, 'recovery-codes', 'success')
+    values ('account', 'Account', sqlc.arg('account_id')::uuid, sqlc.arg('account_id')::uuid, 'recovery-codes',
+        'success')
 )
 insert into directory.recovery_code (account_id, hash) select sqlc.arg('account_id')::uuid, unnest(@hashes::bytea[]);
 
--- RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions: its owner has
--- lost them and signs in with the password. Only in the scope of that account, by somebody who acts for it. No row: there were none.
+-- RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions:
+-- its owner has lost them and signs in with the password. Only in the scope of that account, by somebody who acts for
+-- it. No row: there were none.
 -- name: RemoveFactors :one
 with apps as (
     delete from directory.totp t where t.account_id = sqlc.arg('id')::uuid returning 1
@@ -96,9 +106,11 @@ with apps as (
 ), counted as (
     select (select count(*) from apps) + (select count(*) from passkeys) + (select count(*) from codes) as n
 ), revoked as (
-    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz where s.account_id = sqlc.arg('id')::uuid and s.revoked_at is null and (select c.n from counted c) > 0
+    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz where s.account_id = sqlc.arg('id')::uuid
+        and s.revoked_at is null and (select c.n from counted c) > 0
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'Account', sqlc.arg('id')::uuid, sqlc.arg('id')::uuid, 'factor-removed', '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
+    select 'support', 'Account', sqlc.arg('id')::uuid, sqlc.arg('id')::uuid, 'factor-removed',
+        '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
 )
 select a.email, a.name from directory.account a, counted c where a.id = sqlc.arg('id')::uuid and c.n > 0;

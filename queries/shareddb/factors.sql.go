@@ -13,7 +13,8 @@ import (
 )
 
 const addTOTP = `-- name: AddTOTP :exec
-insert into directory.totp (account_id, secret, confirmed_at) values ($1, $2, $3) on conflict do nothing
+insert into directory.totp (account_id, secret, confirmed_at) values ($1, $2, $3)
+    on conflict do nothing
 `
 
 // AddTOTP gives an account a second step with a known secret, for demonstrations.
@@ -45,7 +46,8 @@ with confirmed as (
     where t.account_id = $1::uuid and t.confirmed_at is null
     returning t.account_id
 ), codes as (
-    insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest($4::bytea[]) from confirmed
+    insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest($4::bytea[])
+        from confirmed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'second-factor-on', 'success' from confirmed
@@ -61,7 +63,8 @@ type ConfirmTOTPParams struct {
 	Hashes    [][]byte
 }
 
-// ConfirmTOTP takes a secret into use and gives the account new recovery codes. KW433 = one is in use already. No row: there is none.
+// ConfirmTOTP takes a secret into use and gives the account new recovery codes. KW433 = one is in use already. No row:
+// there is none.
 func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (bool, error) {
 	row := q.db.QueryRow(ctx, confirmTOTP,
 		arg.AccountID,
@@ -76,7 +79,8 @@ func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (bool,
 
 const factors = `-- name: Factors :one
 select exists (select 1 from directory.totp t where t.account_id = $1 and t.confirmed_at is not null) as totp,
-    (select count(*) from directory.recovery_code r where r.account_id = $1 and r.used_at is null)::int as recovery_left,
+    (select count(*) from directory.recovery_code r where r.account_id = $1
+        and r.used_at is null)::int as recovery_left,
     (select count(*) from directory.passkey p where p.account_id = $1)::int as passkeys
 `
 
@@ -104,10 +108,12 @@ with apps as (
 ), counted as (
     select (select count(*) from apps) + (select count(*) from passkeys) + (select count(*) from codes) as n
 ), revoked as (
-    update directory.session s set revoked_at = $2::timestamptz where s.account_id = $1::uuid and s.revoked_at is null and (select c.n from counted c) > 0
+    update directory.session s set revoked_at = $2::timestamptz where s.account_id = $1::uuid
+        and s.revoked_at is null and (select c.n from counted c) > 0
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'Account', $1::uuid, $1::uuid, 'factor-removed', '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
+    select 'support', 'Account', $1::uuid, $1::uuid, 'factor-removed',
+        '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
 )
 select a.email, a.name from directory.account a, counted c where a.id = $1::uuid and c.n > 0
 `
@@ -117,8 +123,9 @@ type RemoveFactorsRow struct {
 	Name  string
 }
 
-// RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions: its owner has
-// lost them and signs in with the password. Only in the scope of that account, by somebody who acts for it. No row: there were none.
+// RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions:
+// its owner has lost them and signs in with the password. Only in the scope of that account, by somebody who acts for
+// it. No row: there were none.
 func (q *Queries) RemoveFactors(ctx context.Context, iD uuid.UUID, now time.Time) (RemoveFactorsRow, error) {
 	row := q.db.QueryRow(ctx, removeFactors, iD, now)
 	var i RemoveFactorsRow
@@ -128,12 +135,14 @@ func (q *Queries) RemoveFactors(ctx context.Context, iD uuid.UUID, now time.Time
 
 const removeTOTP = `-- name: RemoveTOTP :one
 with gone as (
-    delete from directory.totp t where t.account_id = $1::uuid returning t.account_id, t.confirmed_at
+    delete from directory.totp t where t.account_id = $1::uuid returning t.account_id,
+        t.confirmed_at
 ), codes as (
     delete from directory.recovery_code r where r.account_id in (select gone.account_id from gone)
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', account_id, account_id, 'second-factor-off', 'success' from gone where confirmed_at is not null
+    select 'account', 'Account', account_id, account_id, 'second-factor-off', 'success' from gone
+        where confirmed_at is not null
 )
 select account_id from gone
 `
@@ -151,7 +160,8 @@ with gone as (
     delete from directory.recovery_code r where r.account_id = $1::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    values ('account', 'Account', $1::uuid, $1::uuid, 'recovery-codes', 'success')
+    values ('account', 'Account', $1::uuid, $1::uuid, 'recovery-codes',
+        'success')
 )
 insert into directory.recovery_code (account_id, hash) select $1::uuid, unnest($2::bytea[])
 `
@@ -189,7 +199,8 @@ with used as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'recovery-code', 'success' from used
 )
-select (select count(*) from directory.recovery_code r where r.account_id = used.account_id and r.used_at is null and r.hash <> $1)::int as left_over
+select (select count(*) from directory.recovery_code r where r.account_id = used.account_id and r.used_at is null
+    and r.hash <> $1)::int as left_over
 from used
 `
 
@@ -214,7 +225,8 @@ select case when exists (select 1 from used) then true else ctx.refuse('KW434') 
 from directory.totp t where t.account_id = $1 and t.confirmed_at is not null
 `
 
-// UseTOTPStep spends a time step: a code is good once. KW434 = this step or a later one was used before. No row: no secret is in use.
+// UseTOTPStep spends a time step: a code is good once. KW434 = this step or a later one was used before. No row: no
+// secret is in use.
 func (q *Queries) UseTOTPStep(ctx context.Context, accountID uuid.UUID, step int64) (bool, error) {
 	row := q.db.QueryRow(ctx, useTOTPStep, accountID, step)
 	var used bool

@@ -16,16 +16,20 @@ const acceptInvitation = `-- name: AcceptInvitation :one
 with used as (
     update directory.invitation i set accepted_at = $1::timestamptz, accepted_by = a.id
     from directory.account a
-    where i.token_hash = $2 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
+    where i.token_hash = $2 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null
+        and i.revoked_at is null
       and i.expires_at > $1::timestamptz
       and a.id = (select ctx.subject()) and a.email = i.email and a.disabled_at is null and ctx.behalf() is null
-      and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by and m.ended_at is null
+      and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by
+          and m.ended_at is null
           and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
-      and not exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = a.id and m.ended_at is null)
+      and not exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = a.id
+          and m.ended_at is null)
     returning i.id, i.tenant_id, i.role, i.invited_by, a.id as account_id
 ), begun as (
     insert into directory.membership (id, tenant_id, account_id, role, created_at, created_by)
-    select $3, used.tenant_id, used.account_id, used.role, $1::timestamptz, used.invited_by from used
+    select $3, used.tenant_id, used.account_id, used.role, $1::timestamptz, used.invited_by
+        from used
     returning id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
@@ -34,8 +38,9 @@ with used as (
 select used.role from used join begun on true
 `
 
-// AcceptInvitation makes the subject a member, if the offer is to their own address. No row: as in InvitationPending, another
-// address's, or they work there already. It is the only statement by which an invitation has an effect for an account (A08).
+// AcceptInvitation makes the subject a member, if the offer is to their own address. No row: as in InvitationPending,
+// another address's, or they work there already. It is the only statement by which an invitation has an effect for an
+// account (A08).
 func (q *Queries) AcceptInvitation(ctx context.Context, now time.Time, tokenHash []byte, membershipID uuid.UUID) (string, error) {
 	row := q.db.QueryRow(ctx, acceptInvitation, now, tokenHash, membershipID)
 	var role string
@@ -46,26 +51,32 @@ func (q *Queries) AcceptInvitation(ctx context.Context, now time.Time, tokenHash
 const createInvitation = `-- name: CreateInvitation :one
 with asker as (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+        and m.role in ('owner', 'manager')
 ), verdict as (
     select case
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner' and $1::text = 'owner' then 'not-yours'
+        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner'
+            and $1::text = 'owner' then 'not-yours'
         when exists (select 1 from directory.membership m join directory.account a on a.id = m.account_id
             where m.tenant_id = (select ctx.tenant()) and m.ended_at is null and a.email = $2) then 'member'
         else 'invited' end as word
 ), replaced as (
     update directory.invitation i set revoked_at = $3::timestamptz from verdict
-    where verdict.word = 'invited' and i.tenant_id = (select ctx.tenant()) and i.email = $2 and i.accepted_at is null and i.revoked_at is null
+    where verdict.word = 'invited' and i.tenant_id = (select ctx.tenant()) and i.email = $2
+        and i.accepted_at is null and i.revoked_at is null
 ), made as (
     insert into directory.invitation (id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at)
-    select $4, (select ctx.tenant()), $2, $1::text, $5, (select ctx.actor()), $3::timestamptz, $6::timestamptz
+    select $4, (select ctx.tenant()), $2, $1::text, $5, (select ctx.actor()),
+        $3::timestamptz, $6::timestamptz
     from verdict where verdict.word = 'invited'
     returning id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'Invitation', made.id, 'create', array['role:' || $1::text], 'success' from made
+    select 'administration', 'Invitation', made.id, 'create', array['role:' || $1::text], 'success'
+        from made
 )
-select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'member' then ctx.refuse('KW421') else true end::boolean as invited from verdict
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'member' then ctx.refuse('KW421')
+    else true end::boolean as invited from verdict
 `
 
 type CreateInvitationParams struct {
@@ -77,8 +88,8 @@ type CreateInvitationParams struct {
 	ExpiresAt time.Time
 }
 
-// CreateInvitation keeps an offer to an address, in place of the one before it. It touches no account. KW403 = the asker's role does
-// not reach (managers make no owners), KW421 = whoever has the address works there already.
+// CreateInvitation keeps an offer to an address, in place of the one before it. It touches no account. KW403 = the
+// asker's role does not reach (managers make no owners), KW421 = whoever has the address works there already.
 func (q *Queries) CreateInvitation(ctx context.Context, arg CreateInvitationParams) (bool, error) {
 	row := q.db.QueryRow(ctx, createInvitation,
 		arg.Role,
@@ -96,9 +107,11 @@ func (q *Queries) CreateInvitation(ctx context.Context, arg CreateInvitationPara
 const invitationPending = `-- name: InvitationPending :one
 select i.id, i.email, i.role, i.expires_at, coalesce(a.name, '')::text as invited_by
 from directory.invitation i left join directory.account a on a.id = i.invited_by
-where i.token_hash = $1 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
+where i.token_hash = $1 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null
+    and i.revoked_at is null
   and i.expires_at > $2::timestamptz
-  and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by and m.ended_at is null
+  and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by
+      and m.ended_at is null
       and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
 `
 
@@ -110,7 +123,8 @@ type InvitationPendingRow struct {
 	InvitedBy string
 }
 
-// InvitationPending is an offer by its token, if whoever made it still may make it. No row: used, revoked, run out, or never made.
+// InvitationPending is an offer by its token, if whoever made it still may make it. No row: used, revoked, run out, or
+// never made.
 func (q *Queries) InvitationPending(ctx context.Context, tokenHash []byte, now time.Time) (InvitationPendingRow, error) {
 	row := q.db.QueryRow(ctx, invitationPending, tokenHash, now)
 	var i InvitationPendingRow
@@ -145,7 +159,8 @@ func (q *Queries) InvitationToSend(ctx context.Context, id uuid.UUID) (Invitatio
 const invitations = `-- name: Invitations :many
 select i.id, i.email, i.role, i.created_at, i.expires_at, coalesce(a.name, '')::text as invited_by
 from directory.invitation i left join directory.account a on a.id = i.invited_by
-where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null and i.expires_at > $1::timestamptz - interval '30 days'
+where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
+    and i.expires_at > $1::timestamptz - interval '30 days'
 order by i.created_at desc, i.id limit 100
 `
 
@@ -189,10 +204,12 @@ func (q *Queries) Invitations(ctx context.Context, now time.Time) ([]Invitations
 const revokeInvitation = `-- name: RevokeInvitation :one
 with asker as (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+        and m.role in ('owner', 'manager')
 ), taken as (
     update directory.invitation i set revoked_at = $1::timestamptz from asker
-    where i.id = $2 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null and (asker.role = 'owner' or i.role <> 'owner')
+    where i.id = $2 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
+        and (asker.role = 'owner' or i.role <> 'owner')
     returning i.id, i.email
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)

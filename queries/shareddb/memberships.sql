@@ -8,37 +8,42 @@ order by t.name, t.id;
 -- Members are who works at the scope's organization, in the order of the roles given.
 -- name: Members :many
 select m.id, m.account_id, m.role, m.created_at, a.name, a.email,
-    exists (select 1 from directory.membership o where o.tenant_id = m.tenant_id and o.role = 'owner' and o.ended_at is null and o.id <> m.id) as other_owner
+    exists (select 1 from directory.membership o where o.tenant_id = m.tenant_id and o.role = 'owner'
+        and o.ended_at is null and o.id <> m.id) as other_owner
 from directory.membership m join directory.account a on a.id = m.account_id
 where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
 order by array_position(@roles::text[], m.role), a.name, m.id;
 
 -- MembershipHistory is who came, changed and left at the scope's organization, the latest first.
 -- name: MembershipHistory :many
-select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by, coalesce(ender.name, '')::text as ended_by
+select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
+    coalesce(ender.name, '')::text as ended_by
 from directory.membership m join directory.account a on a.id = m.account_id
 left join directory.account by_whom on by_whom.id = m.created_by
 left join directory.account ender on ender.id = m.ended_by
 where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null
 order by m.ended_at desc, m.id limit 100;
 
--- ChangeRole ends a membership and begins another in its place. Owners change everybody, managers everybody but owners, and make none;
--- the last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role does not reach, KW420 = the last owner.
--- The role that somebody has already is kept without a word. All owners' rows are locked first, so that two owners cannot end each other at the same instant.
+-- ChangeRole ends a membership and begins another in its place. Owners change everybody, managers everybody but owners,
+-- and make none; the last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role
+-- does not reach, KW420 = the last owner. The role that somebody has already is kept without a word. All owners' rows
+-- are locked first, so that two owners cannot end each other at the same instant.
 -- name: ChangeRole :one
 with owners as materialized (
     select m.id from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null order by m.id for update
 ), asker as (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+        and m.role in ('owner', 'manager')
 ), target as (
     select m.id, m.account_id, m.role, m.practitioner_id from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.id = @id and m.ended_at is null
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner' and ((select target.role from target) = 'owner' or sqlc.arg('role')::text = 'owner') then 'not-yours'
+        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner'
+            and ((select target.role from target) = 'owner' or sqlc.arg('role')::text = 'owner') then 'not-yours'
         when (select target.role from target) = sqlc.arg('role')::text then 'same'
         when (select target.role from target) = 'owner' and (select count(*) from owners) < 2 then 'last-owner'
         else 'changed' end as word
@@ -49,13 +54,16 @@ with owners as materialized (
     returning m.tenant_id, m.account_id, m.practitioner_id
 ), begun as (
     insert into directory.membership (id, tenant_id, account_id, role, practitioner_id, created_at, created_by)
-    select @new_id, ended.tenant_id, ended.account_id, sqlc.arg('role')::text, ended.practitioner_id, sqlc.arg('now')::timestamptz, (select ctx.actor()) from ended
+    select @new_id, ended.tenant_id, ended.account_id, sqlc.arg('role')::text, ended.practitioner_id,
+        sqlc.arg('now')::timestamptz, (select ctx.actor()) from ended
     returning id, account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'Membership', begun.id, 'change role', array['role:' || sqlc.arg('role')::text], 'success' from begun
+    select 'administration', 'Membership', begun.id, 'change role', array['role:' || sqlc.arg('role')::text], 'success'
+        from begun
 )
-select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420') else true end::boolean as kept
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420')
+    else true end::boolean as kept
 from verdict where verdict.word in ('not-yours', 'last-owner', 'same') or exists (select 1 from begun);
 
 -- EndMembership ends one. No row, KW403, KW420: as in ChangeRole.
@@ -65,14 +73,16 @@ with owners as materialized (
     where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null order by m.id for update
 ), asker as (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+        and m.role in ('owner', 'manager')
 ), target as (
     select m.id, m.account_id, m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.id = @id and m.ended_at is null
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner' and (select target.role from target) = 'owner' then 'not-yours'
+        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner'
+            and (select target.role from target) = 'owner' then 'not-yours'
         when (select target.role from target) = 'owner' and (select count(*) from owners) < 2 then 'last-owner'
         else 'ended' end as word
 ), ended as (
@@ -84,10 +94,12 @@ with owners as materialized (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'administration', 'Membership', ended.id, 'end', 'success' from ended
 )
-select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420') else true end::boolean as ended
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420')
+    else true end::boolean as ended
 from verdict where verdict.word in ('not-yours', 'last-owner') or exists (select 1 from ended);
 
--- AddMembership makes somebody a member without an invitation, for seeds and the first owner; whoever works there stays as they are.
+-- AddMembership makes somebody a member without an invitation, for seeds and the first owner; whoever works there stays
+-- as they are.
 -- name: AddMembership :exec
 with begun as (
     insert into directory.membership (id, tenant_id, account_id, role, practitioner_id)
@@ -96,23 +108,28 @@ with begun as (
     returning id
 )
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-select 'administration', 'Membership', begun.id, 'begin', array['role:' || sqlc.arg('role')::text], 'success' from begun;
+select 'administration', 'Membership', begun.id, 'begin', array['role:' || sqlc.arg('role')::text], 'success'
+    from begun;
 
--- RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the organization
--- lets its people in by its own sign-in only. One row.
+-- RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the
+-- organization lets its people in by its own sign-in only. One row.
 -- name: RolesAt :one
 select coalesce((select array_agg(m.role order by m.role) from directory.membership m
-        where m.tenant_id = (select ctx.tenant()) and m.account_id = @account_id and m.ended_at is null), '{}')::text[] as roles,
-    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = @account_id and s.ended_at is null), '{}')::text[] as staff,
+        where m.tenant_id = (select ctx.tenant()) and m.account_id = @account_id and m.ended_at is null),
+            '{}')::text[] as roles,
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = @account_id
+        and s.ended_at is null), '{}')::text[] as staff,
     exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in;
 
 -- WorksAt tells whether an account works at an organization, and at the platform.
 -- name: WorksAt :one
-select exists (select 1 from directory.membership m where m.account_id = @account_id and m.ended_at is null) as organizations,
+select exists (select 1 from directory.membership m where m.account_id = @account_id
+    and m.ended_at is null) as organizations,
     exists (select 1 from directory.staff s where s.account_id = @account_id and s.ended_at is null) as platform;
 
 -- OwnersAndManagers are the owners and managers of the scope's organization, to be told.
 -- name: OwnersAndManagers :many
 select a.id, a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = (select ctx.tenant()) and m.role in ('owner', 'manager') and m.ended_at is null and a.disabled_at is null
+where m.tenant_id = (select ctx.tenant()) and m.role in ('owner', 'manager') and m.ended_at is null
+    and a.disabled_at is null
 order by a.email limit 200;

@@ -20,7 +20,8 @@ with begun as (
     returning id
 )
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-select 'administration', 'Membership', begun.id, 'begin', array['role:' || $1::text], 'success' from begun
+select 'administration', 'Membership', begun.id, 'begin', array['role:' || $1::text], 'success'
+    from begun
 `
 
 type AddMembershipParams struct {
@@ -30,7 +31,8 @@ type AddMembershipParams struct {
 	PractitionerID *uuid.UUID
 }
 
-// AddMembership makes somebody a member without an invitation, for seeds and the first owner; whoever works there stays as they are.
+// AddMembership makes somebody a member without an invitation, for seeds and the first owner; whoever works there stays
+// as they are.
 func (q *Queries) AddMembership(ctx context.Context, arg AddMembershipParams) error {
 	_, err := q.db.Exec(ctx, addMembership,
 		arg.Role,
@@ -47,14 +49,16 @@ with owners as materialized (
     where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null order by m.id for update
 ), asker as (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+        and m.role in ('owner', 'manager')
 ), target as (
     select m.id, m.account_id, m.role, m.practitioner_id from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.id = $1 and m.ended_at is null
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner' and ((select target.role from target) = 'owner' or $2::text = 'owner') then 'not-yours'
+        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner'
+            and ((select target.role from target) = 'owner' or $2::text = 'owner') then 'not-yours'
         when (select target.role from target) = $2::text then 'same'
         when (select target.role from target) = 'owner' and (select count(*) from owners) < 2 then 'last-owner'
         else 'changed' end as word
@@ -65,13 +69,16 @@ with owners as materialized (
     returning m.tenant_id, m.account_id, m.practitioner_id
 ), begun as (
     insert into directory.membership (id, tenant_id, account_id, role, practitioner_id, created_at, created_by)
-    select $4, ended.tenant_id, ended.account_id, $2::text, ended.practitioner_id, $3::timestamptz, (select ctx.actor()) from ended
+    select $4, ended.tenant_id, ended.account_id, $2::text, ended.practitioner_id,
+        $3::timestamptz, (select ctx.actor()) from ended
     returning id, account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'Membership', begun.id, 'change role', array['role:' || $2::text], 'success' from begun
+    select 'administration', 'Membership', begun.id, 'change role', array['role:' || $2::text], 'success'
+        from begun
 )
-select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420') else true end::boolean as kept
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420')
+    else true end::boolean as kept
 from verdict where verdict.word in ('not-yours', 'last-owner', 'same') or exists (select 1 from begun)
 `
 
@@ -82,9 +89,10 @@ type ChangeRoleParams struct {
 	NewID uuid.UUID
 }
 
-// ChangeRole ends a membership and begins another in its place. Owners change everybody, managers everybody but owners, and make none;
-// the last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role does not reach, KW420 = the last owner.
-// The role that somebody has already is kept without a word. All owners' rows are locked first, so that two owners cannot end each other at the same instant.
+// ChangeRole ends a membership and begins another in its place. Owners change everybody, managers everybody but owners,
+// and make none; the last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role
+// does not reach, KW420 = the last owner. The role that somebody has already is kept without a word. All owners' rows
+// are locked first, so that two owners cannot end each other at the same instant.
 func (q *Queries) ChangeRole(ctx context.Context, arg ChangeRoleParams) (bool, error) {
 	row := q.db.QueryRow(ctx, changeRole,
 		arg.ID,
@@ -103,14 +111,16 @@ with owners as materialized (
     where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null order by m.id for update
 ), asker as (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null and m.role in ('owner', 'manager')
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+        and m.role in ('owner', 'manager')
 ), target as (
     select m.id, m.account_id, m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.id = $1 and m.ended_at is null
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner' and (select target.role from target) = 'owner' then 'not-yours'
+        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner'
+            and (select target.role from target) = 'owner' then 'not-yours'
         when (select target.role from target) = 'owner' and (select count(*) from owners) < 2 then 'last-owner'
         else 'ended' end as word
 ), ended as (
@@ -122,7 +132,8 @@ with owners as materialized (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'administration', 'Membership', ended.id, 'end', 'success' from ended
 )
-select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420') else true end::boolean as ended
+select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420')
+    else true end::boolean as ended
 from verdict where verdict.word in ('not-yours', 'last-owner') or exists (select 1 from ended)
 `
 
@@ -136,7 +147,8 @@ func (q *Queries) EndMembership(ctx context.Context, iD uuid.UUID, now time.Time
 
 const members = `-- name: Members :many
 select m.id, m.account_id, m.role, m.created_at, a.name, a.email,
-    exists (select 1 from directory.membership o where o.tenant_id = m.tenant_id and o.role = 'owner' and o.ended_at is null and o.id <> m.id) as other_owner
+    exists (select 1 from directory.membership o where o.tenant_id = m.tenant_id and o.role = 'owner'
+        and o.ended_at is null and o.id <> m.id) as other_owner
 from directory.membership m join directory.account a on a.id = m.account_id
 where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
 order by array_position($1::text[], m.role), a.name, m.id
@@ -182,7 +194,8 @@ func (q *Queries) Members(ctx context.Context, roles []string) ([]MembersRow, er
 }
 
 const membershipHistory = `-- name: MembershipHistory :many
-select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by, coalesce(ender.name, '')::text as ended_by
+select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
+    coalesce(ender.name, '')::text as ended_by
 from directory.membership m join directory.account a on a.id = m.account_id
 left join directory.account by_whom on by_whom.id = m.created_by
 left join directory.account ender on ender.id = m.ended_by
@@ -229,7 +242,8 @@ func (q *Queries) MembershipHistory(ctx context.Context) ([]MembershipHistoryRow
 
 const ownersAndManagers = `-- name: OwnersAndManagers :many
 select a.id, a.email, a.name from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = (select ctx.tenant()) and m.role in ('owner', 'manager') and m.ended_at is null and a.disabled_at is null
+where m.tenant_id = (select ctx.tenant()) and m.role in ('owner', 'manager') and m.ended_at is null
+    and a.disabled_at is null
 order by a.email limit 200
 `
 
@@ -262,8 +276,10 @@ func (q *Queries) OwnersAndManagers(ctx context.Context) ([]OwnersAndManagersRow
 
 const rolesAt = `-- name: RolesAt :one
 select coalesce((select array_agg(m.role order by m.role) from directory.membership m
-        where m.tenant_id = (select ctx.tenant()) and m.account_id = $1 and m.ended_at is null), '{}')::text[] as roles,
-    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = $1 and s.ended_at is null), '{}')::text[] as staff,
+        where m.tenant_id = (select ctx.tenant()) and m.account_id = $1 and m.ended_at is null),
+            '{}')::text[] as roles,
+    coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = $1
+        and s.ended_at is null), '{}')::text[] as staff,
     exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in
 `
 
@@ -273,8 +289,8 @@ type RolesAtRow struct {
 	OwnSignIn bool
 }
 
-// RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the organization
-// lets its people in by its own sign-in only. One row.
+// RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the
+// organization lets its people in by its own sign-in only. One row.
 func (q *Queries) RolesAt(ctx context.Context, accountID uuid.UUID) (RolesAtRow, error) {
 	row := q.db.QueryRow(ctx, rolesAt, accountID)
 	var i RolesAtRow
@@ -325,7 +341,8 @@ func (q *Queries) Workplaces(ctx context.Context, accountID uuid.UUID) ([]Workpl
 }
 
 const worksAt = `-- name: WorksAt :one
-select exists (select 1 from directory.membership m where m.account_id = $1 and m.ended_at is null) as organizations,
+select exists (select 1 from directory.membership m where m.account_id = $1
+    and m.ended_at is null) as organizations,
     exists (select 1 from directory.staff s where s.account_id = $1 and s.ended_at is null) as platform
 `
 

@@ -19,8 +19,8 @@ with made as (
 )
 select case when exists (select 1 from made) then true else ctx.refuse('KW431') end::boolean as made;
 
--- UsePasskey notes that a passkey was used, for the action named, and keeps what it became. No row: it is gone, or its counter did not
--- go on, though it counts: another holds a copy of it.
+-- UsePasskey notes that a passkey was used, for the action named, and keeps what it became. No row: it is gone, or its
+-- counter did not go on, though it counts: another holds a copy of it.
 -- name: UsePasskey :one
 with used as (
     update directory.passkey p set credential = @credential, last_used_at = sqlc.arg('now')::timestamptz
@@ -30,7 +30,8 @@ with used as (
     returning p.id, p.account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'account', 'Account', used.account_id, used.account_id, sqlc.arg('action')::text, array['passkey'], 'success' from used
+    select 'account', 'Account', used.account_id, used.account_id, sqlc.arg('action')::text, array['passkey'], 'success'
+        from used
 )
 select used.id from used;
 
@@ -42,7 +43,8 @@ values ('account', 'Passkey', @id, (select ctx.subject()), 'copied', 'denied');
 -- RemovePasskey takes one of the subject's away and tells its name. No row: there is none, or it is somebody else's.
 -- name: RemovePasskey :one
 with gone as (
-    delete from directory.passkey p where p.id = @id and p.account_id = (select ctx.subject()) returning p.id, p.account_id, p.name
+    delete from directory.passkey p where p.id = @id and p.account_id = (select ctx.subject()) returning p.id,
+        p.account_id, p.name
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', gone.id, gone.account_id, 'delete', 'success' from gone

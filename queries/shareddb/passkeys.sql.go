@@ -103,7 +103,8 @@ func (q *Queries) RefusePasskey(ctx context.Context, id *uuid.UUID) error {
 
 const removePasskey = `-- name: RemovePasskey :one
 with gone as (
-    delete from directory.passkey p where p.id = $1 and p.account_id = (select ctx.subject()) returning p.id, p.account_id, p.name
+    delete from directory.passkey p where p.id = $1 and p.account_id = (select ctx.subject()) returning p.id,
+        p.account_id, p.name
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', gone.id, gone.account_id, 'delete', 'success' from gone
@@ -128,7 +129,8 @@ with used as (
     returning p.id, p.account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'account', 'Account', used.account_id, used.account_id, $5::text, array['passkey'], 'success' from used
+    select 'account', 'Account', used.account_id, used.account_id, $5::text, array['passkey'], 'success'
+        from used
 )
 select used.id from used
 `
@@ -141,8 +143,8 @@ type UsePasskeyParams struct {
 	Action     string
 }
 
-// UsePasskey notes that a passkey was used, for the action named, and keeps what it became. No row: it is gone, or its counter did not
-// go on, though it counts: another holds a copy of it.
+// UsePasskey notes that a passkey was used, for the action named, and keeps what it became. No row: it is gone, or its
+// counter did not go on, though it counts: another holds a copy of it.
 func (q *Queries) UsePasskey(ctx context.Context, arg UsePasskeyParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, usePasskey,
 		arg.Credential,

@@ -1,15 +1,18 @@
 -- PasswordHash is an account's password hash, to check it once more. No row: it has none, or is disabled.
 -- name: PasswordHash :one
-select p.hash from directory.password p join directory.account a on a.id = p.account_id where p.account_id = @account_id and a.disabled_at is null;
+select p.hash from directory.password p join directory.account a on a.id = p.account_id where p.account_id = @account_id
+    and a.disabled_at is null;
 
 -- KeepPasswordHash replaces a password's hash by one of the same password with today's parameters.
 -- name: KeepPasswordHash :exec
 update directory.password p set hash = @hash where p.account_id = @account_id and p.hash = @old;
 
--- StartPasswordReset keeps the hash of a token that may change the account's password once. The same token again changes nothing.
+-- StartPasswordReset keeps the hash of a token that may change the account's password once. The same token again
+-- changes nothing.
 -- name: StartPasswordReset :exec
 with kept as (
-    insert into directory.password_reset (token_hash, account_id, expires_at) values (@token_hash, @account_id, @expires_at)
+    insert into directory.password_reset (token_hash, account_id, expires_at)
+        values (@token_hash, @account_id, @expires_at)
     on conflict (token_hash) do nothing
     returning account_id
 )
@@ -20,9 +23,11 @@ select 'account', 'Account', account_id, account_id, 'reset-asked', 'success' fr
 -- name: PasswordResetPending :one
 select a.id, a.email, a.name
 from directory.password_reset r join directory.account a on a.id = r.account_id
-where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.arg('now')::timestamptz and a.disabled_at is null;
+where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.arg('now')::timestamptz
+    and a.disabled_at is null;
 
--- UsePasswordReset changes the password with a token, spends all tokens of the account and revokes all its sessions. No row: see PasswordResetPending.
+-- UsePasswordReset changes the password with a token, spends all tokens of the account and revokes all its sessions. No
+-- row: see PasswordResetPending.
 -- name: UsePasswordReset :one
 with used as (
     update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
@@ -32,9 +37,11 @@ with used as (
     update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
     where r.account_id in (select used.account_id from used) and r.token_hash <> @token_hash and r.used_at is null
 ), changed as (
-    update directory.password p set hash = @hash, changed_at = sqlc.arg('now') where p.account_id in (select used.account_id from used)
+    update directory.password p set hash = @hash, changed_at = sqlc.arg('now')
+        where p.account_id in (select used.account_id from used)
 ), revoked as (
-    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz where s.account_id in (select used.account_id from used) and s.revoked_at is null
+    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
+        where s.account_id in (select used.account_id from used) and s.revoked_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', used.account_id, used.account_id, 'reset', 'success' from used

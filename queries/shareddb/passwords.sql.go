@@ -23,7 +23,8 @@ func (q *Queries) KeepPasswordHash(ctx context.Context, hash string, accountID u
 }
 
 const passwordHash = `-- name: PasswordHash :one
-select p.hash from directory.password p join directory.account a on a.id = p.account_id where p.account_id = $1 and a.disabled_at is null
+select p.hash from directory.password p join directory.account a on a.id = p.account_id where p.account_id = $1
+    and a.disabled_at is null
 `
 
 // PasswordHash is an account's password hash, to check it once more. No row: it has none, or is disabled.
@@ -37,7 +38,8 @@ func (q *Queries) PasswordHash(ctx context.Context, accountID uuid.UUID) (string
 const passwordResetPending = `-- name: PasswordResetPending :one
 select a.id, a.email, a.name
 from directory.password_reset r join directory.account a on a.id = r.account_id
-where r.token_hash = $1 and r.used_at is null and r.expires_at > $2::timestamptz and a.disabled_at is null
+where r.token_hash = $1 and r.used_at is null and r.expires_at > $2::timestamptz
+    and a.disabled_at is null
 `
 
 type PasswordResetPendingRow struct {
@@ -56,7 +58,8 @@ func (q *Queries) PasswordResetPending(ctx context.Context, tokenHash []byte, no
 
 const startPasswordReset = `-- name: StartPasswordReset :exec
 with kept as (
-    insert into directory.password_reset (token_hash, account_id, expires_at) values ($1, $2, $3)
+    insert into directory.password_reset (token_hash, account_id, expires_at)
+        values ($1, $2, $3)
     on conflict (token_hash) do nothing
     returning account_id
 )
@@ -64,7 +67,8 @@ insert into audit.event (purpose, resource, resource_id, patient, action, outcom
 select 'account', 'Account', account_id, account_id, 'reset-asked', 'success' from kept
 `
 
-// StartPasswordReset keeps the hash of a token that may change the account's password once. The same token again changes nothing.
+// StartPasswordReset keeps the hash of a token that may change the account's password once. The same token again
+// changes nothing.
 func (q *Queries) StartPasswordReset(ctx context.Context, tokenHash []byte, accountID uuid.UUID, expiresAt time.Time) error {
 	_, err := q.db.Exec(ctx, startPasswordReset, tokenHash, accountID, expiresAt)
 	return err
@@ -89,9 +93,11 @@ with used as (
     update directory.password_reset r set used_at = $1::timestamptz
     where r.account_id in (select used.account_id from used) and r.token_hash <> $2 and r.used_at is null
 ), changed as (
-    update directory.password p set hash = $3, changed_at = $1 where p.account_id in (select used.account_id from used)
+    update directory.password p set hash = $3, changed_at = $1
+        where p.account_id in (select used.account_id from used)
 ), revoked as (
-    update directory.session s set revoked_at = $1::timestamptz where s.account_id in (select used.account_id from used) and s.revoked_at is null
+    update directory.session s set revoked_at = $1::timestamptz
+        where s.account_id in (select used.account_id from used) and s.revoked_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', used.account_id, used.account_id, 'reset', 'success' from used
@@ -105,7 +111,8 @@ type UsePasswordResetRow struct {
 	Name  string
 }
 
-// UsePasswordReset changes the password with a token, spends all tokens of the account and revokes all its sessions. No row: see PasswordResetPending.
+// UsePasswordReset changes the password with a token, spends all tokens of the account and revokes all its sessions. No
+// row: see PasswordResetPending.
 func (q *Queries) UsePasswordReset(ctx context.Context, now time.Time, tokenHash []byte, hash string) (UsePasswordResetRow, error) {
 	row := q.db.QueryRow(ctx, usePasswordReset, now, tokenHash, hash)
 	var i UsePasswordResetRow

@@ -1,5 +1,5 @@
--- CountAttempts adds one to each key's count in its window and returns the counts, in no order. Keys come sorted, so that two
--- callers lock in the same order.
+-- CountAttempts adds one to each key's count in its window and returns the counts, in no order. Keys come sorted, so
+-- that two callers lock in the same order.
 -- name: CountAttempts :many
 insert into directory.throttle as t (key, window_start, hits)
 select unnest(sqlc.arg('keys')::text[]), unnest(sqlc.arg('starts')::timestamptz[]), 1
@@ -11,7 +11,8 @@ returning t.key, t.hits;
 -- UncountAttempts takes one off each key's count: the attempt was none of those to be counted.
 -- name: UncountAttempts :exec
 update directory.throttle t set hits = t.hits - 1
-where t.hits > 0 and t.key in (select k.key from directory.throttle k where k.key = any (@keys::text[]) order by k.key for update);
+where t.hits > 0 and t.key in (select k.key from directory.throttle k where k.key = any (@keys::text[])
+    order by k.key for update);
 
 -- SweepRateLimits deletes counts of windows long past.
 -- name: SweepRateLimits :exec

@@ -24,8 +24,8 @@ type CountAttemptsRow struct {
 	Hits int32
 }
 
-// CountAttempts adds one to each key's count in its window and returns the counts, in no order. Keys come sorted, so that two
-// callers lock in the same order.
+// CountAttempts adds one to each key's count in its window and returns the counts, in no order. Keys come sorted, so
+// that two callers lock in the same order.
 func (q *Queries) CountAttempts(ctx context.Context, keys []string, starts []time.Time) ([]CountAttemptsRow, error) {
 	rows, err := q.db.Query(ctx, countAttempts, keys, starts)
 	if err != nil {
@@ -58,7 +58,8 @@ func (q *Queries) SweepRateLimits(ctx context.Context, before time.Time) error {
 
 const uncountAttempts = `-- name: UncountAttempts :exec
 update directory.throttle t set hits = t.hits - 1
-where t.hits > 0 and t.key in (select k.key from directory.throttle k where k.key = any ($1::text[]) order by k.key for update)
+where t.hits > 0 and t.key in (select k.key from directory.throttle k where k.key = any ($1::text[])
+    order by k.key for update)
 `
 
 // UncountAttempts takes one off each key's count: the attempt was none of those to be counted.

@@ -46,9 +46,12 @@ func (q *Queries) Reasons(ctx context.Context) ([]MarketReason, error) {
 const writeReasons = `-- name: WriteReasons :exec
 insert into market.reason (code, kind, name, synonyms, minutes, price_low_cents, price_high_cents, prep)
 select r.code, r.kind, r.name, string_to_array(r.synonyms, ';'), r.minutes, r.low, r.high, r.prep
-from (select unnest($1::text[]) as code, unnest($2::text[]) as kind, unnest($3::text[]) as name, unnest($4::text[]) as synonyms,
-    unnest($5::int[]) as minutes, unnest($6::bigint[]) as low, unnest($7::bigint[]) as high, unnest($8::text[]) as prep) r
-on conflict (code) do update set kind = excluded.kind, name = excluded.name, synonyms = excluded.synonyms, minutes = excluded.minutes,
+from (select unnest($1::text[]) as code, unnest($2::text[]) as kind, unnest($3::text[]) as name,
+    unnest($4::text[]) as synonyms,
+    unnest($5::int[]) as minutes, unnest($6::bigint[]) as low, unnest($7::bigint[]) as high,
+        unnest($8::text[]) as prep) r
+on conflict (code) do update set kind = excluded.kind, name = excluded.name, synonyms = excluded.synonyms,
+    minutes = excluded.minutes,
     price_low_cents = excluded.price_low_cents, price_high_cents = excluded.price_high_cents, prep = excluded.prep
 `
 

@@ -14,9 +14,11 @@ import (
 
 const activeSession = `-- name: ActiveSession :one
 select s.data, s.last_seen_at, s.account_id,
-    coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone, a.born
+    coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone,
+        a.born
 from directory.session s left join directory.account a on a.id = s.account_id
-where s.token = $1 and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3 and a.disabled_at is null
+where s.token = $1 and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3
+    and a.disabled_at is null
 `
 
 type ActiveSessionRow struct {
@@ -29,8 +31,8 @@ type ActiveSessionRow struct {
 	Born       *time.Time
 }
 
-// ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too long, or
-// the account is disabled.
+// ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too
+// long, or the account is disabled.
 func (q *Queries) ActiveSession(ctx context.Context, token string, now time.Time, idleSince time.Time) (ActiveSessionRow, error) {
 	row := q.db.QueryRow(ctx, activeSession, token, now, idleSince)
 	var i ActiveSessionRow
@@ -59,7 +61,8 @@ with ended as (
 select ended.account_id from ended
 `
 
-// EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it is somebody else's.
+// EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it
+// is somebody else's.
 func (q *Queries) EndSession(ctx context.Context, now time.Time, session string) (*uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, endSession, now, session)
 	var account_id *uuid.UUID
@@ -71,7 +74,8 @@ const keepSession = `-- name: KeepSession :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 insert into directory.session as s (token, account_id, data, user_agent, created_at, last_seen_at, expires_at)
 select $1, $2, $3, $4, $5, $5, $6 from quick
-on conflict (token) do update set data = excluded.data, account_id = excluded.account_id, user_agent = excluded.user_agent, expires_at = excluded.expires_at
+on conflict (token) do update set data = excluded.data, account_id = excluded.account_id,
+    user_agent = excluded.user_agent, expires_at = excluded.expires_at
 where s.revoked_at is null
 `
 
@@ -99,7 +103,8 @@ func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) error 
 }
 
 const revokeSession = `-- name: RevokeSession :exec
-update directory.session s set revoked_at = $1::timestamptz where s.token = $2 and s.revoked_at is null
+update directory.session s set revoked_at = $1::timestamptz where s.token = $2
+    and s.revoked_at is null
 `
 
 // RevokeSession ends a session and leaves its tombstone.
@@ -110,10 +115,12 @@ func (q *Queries) RevokeSession(ctx context.Context, now time.Time, token string
 
 const revokeSessions = `-- name: RevokeSessions :exec
 with revoked as (
-    update directory.session s set revoked_at = $2::timestamptz where s.account_id = $1::uuid and s.revoked_at is null
+    update directory.session s set revoked_at = $2::timestamptz
+        where s.account_id = $1::uuid and s.revoked_at is null
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-values ('account', 'Account', $1::uuid, $1::uuid, 'sign-out-everywhere', 'success')
+values ('account', 'Account', $1::uuid, $1::uuid, 'sign-out-everywhere',
+    'success')
 `
 
 // RevokeSessions ends all sessions of an account and says so in the audit.
@@ -135,7 +142,8 @@ func (q *Queries) SeeSession(ctx context.Context, now time.Time, token string) e
 const sessions = `-- name: Sessions :many
 select s.token, s.user_agent, s.created_at, s.last_seen_at
 from directory.session s
-where s.account_id = $1::uuid and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3
+where s.account_id = $1::uuid and s.revoked_at is null and s.expires_at > $2
+    and s.last_seen_at > $3
 order by s.last_seen_at desc limit 50
 `
 

@@ -4,35 +4,43 @@ select s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesc
 from directory.sso s left join directory.account a on a.id = s.updated_by
 where s.tenant_id = (select ctx.tenant());
 
--- KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is required of nobody:
--- whom it means, it has to say first.
+-- KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is
+-- required of nobody: whom it means, it has to say first.
 -- name: KeepSSO :exec
 with kept as (
     insert into directory.sso as s (tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
-    select (select ctx.tenant()), @issuer, @client_id, coalesce(sqlc.narg('client_secret')::bytea, ''::bytea), sqlc.arg('now')::timestamptz, (select ctx.actor())
+    select (select ctx.tenant()), @issuer, @client_id, coalesce(sqlc.narg('client_secret')::bytea, ''::bytea),
+        sqlc.arg('now')::timestamptz, (select ctx.actor())
     on conflict (tenant_id) do update set issuer = excluded.issuer, client_id = excluded.client_id,
-        client_secret = coalesce(sqlc.narg('client_secret')::bytea, s.client_secret), required = s.required and s.issuer = excluded.issuer,
+        client_secret = coalesce(sqlc.narg('client_secret')::bytea, s.client_secret), required = s.required
+            and s.issuer = excluded.issuer,
         updated_at = excluded.updated_at, updated_by = excluded.updated_by
     returning tenant_id
 )
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case when sqlc.narg('client_secret')::bytea is null then '{}'::text[] else array['client_secret'] end, 'success' from kept;
+select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case
+    when sqlc.narg('client_secret')::bytea is null then '{}'::text[] else array['client_secret'] end, 'success'
+    from kept;
 
--- RequireSSO makes the provider the only way in, or one of two again. KW426 = there is none, or it has not yet meant whoever asks:
--- nobody closes one way in before they have used the other.
+-- RequireSSO makes the provider the only way in, or one of two again. KW426 = there is none, or it has not yet meant
+-- whoever asks: nobody closes one way in before they have used the other.
 -- name: RequireSSO :one
 with changed as (
-    update directory.sso s set required = sqlc.arg('required')::boolean, updated_at = sqlc.arg('now')::timestamptz, updated_by = (select ctx.actor())
-    where s.tenant_id = (select ctx.tenant()) and (not sqlc.arg('required')::boolean or exists (select 1 from directory.external_identity x
+    update directory.sso s set required = sqlc.arg('required')::boolean, updated_at = sqlc.arg('now')::timestamptz,
+        updated_by = (select ctx.actor())
+    where s.tenant_id = (select ctx.tenant()) and (not sqlc.arg('required')::boolean
+        or exists (select 1 from directory.external_identity x
         where x.tenant_id = s.tenant_id and x.issuer = s.issuer and x.account_id = (select ctx.subject())))
     returning s.tenant_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', changed.tenant_id, 'update', array['required:' || sqlc.arg('required')::boolean], 'success' from changed
+    select 'administration', 'SingleSignOn', changed.tenant_id, 'update',
+        array['required:' || sqlc.arg('required')::boolean], 'success' from changed
 )
 select case when exists (select 1 from changed) then true else ctx.refuse('KW426') end::boolean as changed;
 
--- RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back. No row: it has none.
+-- RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it
+-- comes back. No row: it has none.
 -- name: RemoveSSO :one
 with gone as (
     delete from directory.sso s where s.tenant_id = (select ctx.tenant()) returning s.tenant_id
@@ -44,7 +52,8 @@ select gone.tenant_id from gone;
 
 -- SSODomains are the domains of the scope's organization, by name.
 -- name: SSODomains :many
-select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) order by d.domain;
+select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant())
+    order by d.domain;
 
 -- AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW427 = twenty.
 -- name: AddSSODomain :one
@@ -56,13 +65,16 @@ with made as (
     returning tenant_id, domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success' from made
+    select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success'
+        from made
 )
 select case when exists (select 1 from made)
-    or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain) then true
+    or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain)
+        then true
     else ctx.refuse('KW427') end::boolean as kept;
 
--- VerifySSODomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has proved it.
+-- VerifySSODomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has
+-- proved it.
 -- name: VerifySSODomain :one
 with seen as (
     update directory.sso_domain d set verified_at = sqlc.arg('now')::timestamptz
@@ -70,25 +82,30 @@ with seen as (
     returning d.tenant_id, d.domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', seen.tenant_id, 'verify-domain', array['domain:' || seen.domain], 'success' from seen
+    select 'administration', 'SingleSignOn', seen.tenant_id, 'verify-domain', array['domain:' || seen.domain], 'success'
+        from seen
 )
 select seen.domain from seen;
 
 -- RemoveSSODomain forgets one. No row: there is no such domain.
 -- name: RemoveSSODomain :one
 with gone as (
-    delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain returning d.tenant_id, d.domain
+    delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain
+        returning d.tenant_id, d.domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', gone.tenant_id, 'remove-domain', array['domain:' || gone.domain], 'success' from gone
+    select 'administration', 'SingleSignOn', gone.tenant_id, 'remove-domain', array['domain:' || gone.domain], 'success'
+        from gone
 )
 select gone.domain from gone;
 
 -- SSOTenant is the organization whose proved domain this is. No row: nobody's.
 -- name: SSOTenant :one
-select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.tenant_id where d.domain = @domain and d.verified_at is not null;
+select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.tenant_id where d.domain = @domain
+    and d.verified_at is not null;
 
--- ExternalAccount is whom the provider of the scope's organization means, who works there still. No row: nobody who does.
+-- ExternalAccount is whom the provider of the scope's organization means, who works there still. No row: nobody who
+-- does.
 -- name: ExternalAccount :one
 select a.id, a.email, a.name, a.phone, a.born
 from directory.external_identity x
@@ -98,27 +115,35 @@ where x.issuer = @issuer and x.subject = @subject and x.tenant_id = (select ctx.
 
 -- SSOLinked tells whether the provider of the scope's organization has meant the subject before.
 -- name: SSOLinked :one
-select exists (select 1 from directory.external_identity x join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
+select exists (select 1 from directory.external_identity x join directory.sso s on s.tenant_id = x.tenant_id
+    and s.issuer = x.issuer
     where x.tenant_id = (select ctx.tenant()) and x.account_id = (select ctx.subject()));
 
--- LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. false: it was noted before. KW422 = it
--- means somebody else, KW423 = it means the subject by another name, KW424 = the subject works there no more.
+-- LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. false: it was
+-- noted before. KW422 = it means somebody else, KW423 = it means the subject by another name, KW424 = the subject works
+-- there no more.
 -- name: LinkExternalIdentity :one
 with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = @issuer
 ), verdict as (
     select case
-        when not exists (select 1 from place) or ctx.behalf() is not null or not exists (select 1 from directory.membership m
-            where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.subject()) and m.ended_at is null) then 'gone'
-        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = @issuer and x.subject = @subject
+        when not exists (select 1 from place) or ctx.behalf() is not null
+            or not exists (select 1 from directory.membership m
+            where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.subject()) and m.ended_at is null)
+                then 'gone'
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant())
+            and x.issuer = @issuer and x.subject = @subject
             and x.account_id = (select ctx.subject())) then 'same'
-        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = @issuer and x.subject = @subject) then 'taken'
-        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = @issuer
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant())
+            and x.issuer = @issuer and x.subject = @subject) then 'taken'
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant())
+            and x.issuer = @issuer
             and x.account_id = (select ctx.subject())) then 'second'
         else 'linked' end as word
 ), made as (
     insert into directory.external_identity (issuer, subject, tenant_id, account_id, created_at)
-    select @issuer, @subject, (select ctx.tenant()), (select ctx.subject()), sqlc.arg('now')::timestamptz from verdict where verdict.word = 'linked'
+    select @issuer, @subject, (select ctx.tenant()), (select ctx.subject()), sqlc.arg('now')::timestamptz from verdict
+        where verdict.word = 'linked'
     on conflict do nothing
     returning account_id
 ), written as (
@@ -131,25 +156,30 @@ select case when verdict.word = 'gone' then ctx.refuse('KW424')
     else verdict.word = 'linked' end::boolean as linked
 from verdict;
 
--- AdmitExternalIdentity makes an account for somebody new whom a provider means, if the address is of a domain that the scope's organization
--- has proved, was invited there, and has no account: nobody comes into an account by its address. It accepts the invitation.
--- KW424 = whom it means works there no more, KW425 = the domain is not theirs, KW428 = the address has an account, KW432 = uninvited.
+-- AdmitExternalIdentity makes an account for somebody new whom a provider means, if the address is of a domain that the
+-- scope's organization has proved, was invited there, and has no account: nobody comes into an account by its address.
+-- It accepts the invitation. KW424 = whom it means works there no more, KW425 = the domain is not theirs, KW428 = the
+-- address has an account, KW432 = uninvited.
 -- name: AdmitExternalIdentity :one
 with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = @issuer
 ), offer as (
     select i.id, i.role, i.invited_by from directory.invitation i
-    where i.tenant_id = (select ctx.tenant()) and i.email = sqlc.arg('email')::text and i.accepted_at is null and i.revoked_at is null
+    where i.tenant_id = (select ctx.tenant()) and i.email = sqlc.arg('email')::text and i.accepted_at is null
+        and i.revoked_at is null
       and i.expires_at > sqlc.arg('now')::timestamptz
-      and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by and m.ended_at is null
+      and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by
+          and m.ended_at is null
           and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
     order by i.created_at desc limit 1
     for update
 ), verdict as (
     select case
-        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = @issuer and x.subject = @subject) then 'ended'
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant())
+            and x.issuer = @issuer and x.subject = @subject) then 'ended'
         when not exists (select 1 from place) or not exists (select 1 from directory.sso_domain d
-            where d.tenant_id = (select ctx.tenant()) and d.domain = sqlc.arg('domain')::text and d.verified_at is not null) then 'domain'
+            where d.tenant_id = (select ctx.tenant()) and d.domain = sqlc.arg('domain')::text
+                and d.verified_at is not null) then 'domain'
         when exists (select 1 from directory.account a where a.email = sqlc.arg('email')::text) then 'known'
         when not exists (select 1 from offer) then 'uninvited'
         else 'made' end as word
@@ -159,14 +189,16 @@ with place as (
     on conflict (email) do nothing
     returning id
 ), kept as (
-    insert into directory.password (account_id, hash, changed_at) select made.id, @hash, sqlc.arg('now')::timestamptz from made
+    insert into directory.password (account_id, hash, changed_at) select made.id, @hash, sqlc.arg('now')::timestamptz
+        from made
 ), used as (
     update directory.invitation i set accepted_at = sqlc.arg('now')::timestamptz, accepted_by = made.id
     from made, offer where i.id = offer.id and i.accepted_at is null and i.revoked_at is null
     returning i.id
 ), begun as (
     insert into directory.membership (id, tenant_id, account_id, role, created_at, created_by)
-    select @membership_id, (select ctx.tenant()), made.id, offer.role, sqlc.arg('now')::timestamptz, offer.invited_by from made, offer
+    select @membership_id, (select ctx.tenant()), made.id, offer.role, sqlc.arg('now')::timestamptz, offer.invited_by
+        from made, offer
 ), linked as (
     insert into directory.external_identity (issuer, subject, tenant_id, account_id, created_at)
     select @issuer, @subject, (select ctx.tenant()), made.id, sqlc.arg('now')::timestamptz from made
@@ -174,7 +206,8 @@ with place as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'account', 'Account', made.id, made.id, 'sign-up', array['single-sign-on'], 'success' from made
     union all
-    select 'administration', 'Invitation', used.id, made.id, 'accept', array['role:' || offer.role], 'success' from used, made, offer
+    select 'administration', 'Invitation', used.id, made.id, 'accept', array['role:' || offer.role], 'success'
+        from used, made, offer
 )
 select case when verdict.word = 'ended' then ctx.refuse('KW424')
     when verdict.word = 'domain' then ctx.refuse('KW425')

@@ -21,10 +21,12 @@ with made as (
     returning tenant_id, domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success' from made
+    select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success'
+        from made
 )
 select case when exists (select 1 from made)
-    or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1) then true
+    or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1)
+        then true
     else ctx.refuse('KW427') end::boolean as kept
 `
 
@@ -41,17 +43,21 @@ with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = $1
 ), offer as (
     select i.id, i.role, i.invited_by from directory.invitation i
-    where i.tenant_id = (select ctx.tenant()) and i.email = $2::text and i.accepted_at is null and i.revoked_at is null
+    where i.tenant_id = (select ctx.tenant()) and i.email = $2::text and i.accepted_at is null
+        and i.revoked_at is null
       and i.expires_at > $3::timestamptz
-      and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by and m.ended_at is null
+      and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by
+          and m.ended_at is null
           and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
     order by i.created_at desc limit 1
     for update
 ), verdict as (
     select case
-        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = $1 and x.subject = $4) then 'ended'
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant())
+            and x.issuer = $1 and x.subject = $4) then 'ended'
         when not exists (select 1 from place) or not exists (select 1 from directory.sso_domain d
-            where d.tenant_id = (select ctx.tenant()) and d.domain = $5::text and d.verified_at is not null) then 'domain'
+            where d.tenant_id = (select ctx.tenant()) and d.domain = $5::text
+                and d.verified_at is not null) then 'domain'
         when exists (select 1 from directory.account a where a.email = $2::text) then 'known'
         when not exists (select 1 from offer) then 'uninvited'
         else 'made' end as word
@@ -61,14 +67,16 @@ with place as (
     on conflict (email) do nothing
     returning id
 ), kept as (
-    insert into directory.password (account_id, hash, changed_at) select made.id, $8, $3::timestamptz from made
+    insert into directory.password (account_id, hash, changed_at) select made.id, $8, $3::timestamptz
+        from made
 ), used as (
     update directory.invitation i set accepted_at = $3::timestamptz, accepted_by = made.id
     from made, offer where i.id = offer.id and i.accepted_at is null and i.revoked_at is null
     returning i.id
 ), begun as (
     insert into directory.membership (id, tenant_id, account_id, role, created_at, created_by)
-    select $9, (select ctx.tenant()), made.id, offer.role, $3::timestamptz, offer.invited_by from made, offer
+    select $9, (select ctx.tenant()), made.id, offer.role, $3::timestamptz, offer.invited_by
+        from made, offer
 ), linked as (
     insert into directory.external_identity (issuer, subject, tenant_id, account_id, created_at)
     select $1, $4, (select ctx.tenant()), made.id, $3::timestamptz from made
@@ -76,7 +84,8 @@ with place as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'account', 'Account', made.id, made.id, 'sign-up', array['single-sign-on'], 'success' from made
     union all
-    select 'administration', 'Invitation', used.id, made.id, 'accept', array['role:' || offer.role], 'success' from used, made, offer
+    select 'administration', 'Invitation', used.id, made.id, 'accept', array['role:' || offer.role], 'success'
+        from used, made, offer
 )
 select case when verdict.word = 'ended' then ctx.refuse('KW424')
     when verdict.word = 'domain' then ctx.refuse('KW425')
@@ -98,9 +107,10 @@ type AdmitExternalIdentityParams struct {
 	MembershipID uuid.UUID
 }
 
-// AdmitExternalIdentity makes an account for somebody new whom a provider means, if the address is of a domain that the scope's organization
-// has proved, was invited there, and has no account: nobody comes into an account by its address. It accepts the invitation.
-// KW424 = whom it means works there no more, KW425 = the domain is not theirs, KW428 = the address has an account, KW432 = uninvited.
+// AdmitExternalIdentity makes an account for somebody new whom a provider means, if the address is of a domain that the
+// scope's organization has proved, was invited there, and has no account: nobody comes into an account by its address.
+// It accepts the invitation. KW424 = whom it means works there no more, KW425 = the domain is not theirs, KW428 = the
+// address has an account, KW432 = uninvited.
 func (q *Queries) AdmitExternalIdentity(ctx context.Context, arg AdmitExternalIdentityParams) (bool, error) {
 	row := q.db.QueryRow(ctx, admitExternalIdentity,
 		arg.Issuer,
@@ -134,7 +144,8 @@ type ExternalAccountRow struct {
 	Born  *time.Time
 }
 
-// ExternalAccount is whom the provider of the scope's organization means, who works there still. No row: nobody who does.
+// ExternalAccount is whom the provider of the scope's organization means, who works there still. No row: nobody who
+// does.
 func (q *Queries) ExternalAccount(ctx context.Context, issuer string, subject string) (ExternalAccountRow, error) {
 	row := q.db.QueryRow(ctx, externalAccount, issuer, subject)
 	var i ExternalAccountRow
@@ -151,14 +162,18 @@ func (q *Queries) ExternalAccount(ctx context.Context, issuer string, subject st
 const keepSSO = `-- name: KeepSSO :exec
 with kept as (
     insert into directory.sso as s (tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
-    select (select ctx.tenant()), $2, $3, coalesce($1::bytea, ''::bytea), $4::timestamptz, (select ctx.actor())
+    select (select ctx.tenant()), $2, $3, coalesce($1::bytea, ''::bytea),
+        $4::timestamptz, (select ctx.actor())
     on conflict (tenant_id) do update set issuer = excluded.issuer, client_id = excluded.client_id,
-        client_secret = coalesce($1::bytea, s.client_secret), required = s.required and s.issuer = excluded.issuer,
+        client_secret = coalesce($1::bytea, s.client_secret), required = s.required
+            and s.issuer = excluded.issuer,
         updated_at = excluded.updated_at, updated_by = excluded.updated_by
     returning tenant_id
 )
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case when $1::bytea is null then '{}'::text[] else array['client_secret'] end, 'success' from kept
+select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case
+    when $1::bytea is null then '{}'::text[] else array['client_secret'] end, 'success'
+    from kept
 `
 
 type KeepSSOParams struct {
@@ -168,8 +183,8 @@ type KeepSSOParams struct {
 	Now          time.Time
 }
 
-// KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is required of nobody:
-// whom it means, it has to say first.
+// KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is
+// required of nobody: whom it means, it has to say first.
 func (q *Queries) KeepSSO(ctx context.Context, arg KeepSSOParams) error {
 	_, err := q.db.Exec(ctx, keepSSO,
 		arg.ClientSecret,
@@ -185,17 +200,23 @@ with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = $1
 ), verdict as (
     select case
-        when not exists (select 1 from place) or ctx.behalf() is not null or not exists (select 1 from directory.membership m
-            where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.subject()) and m.ended_at is null) then 'gone'
-        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = $1 and x.subject = $2
+        when not exists (select 1 from place) or ctx.behalf() is not null
+            or not exists (select 1 from directory.membership m
+            where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.subject()) and m.ended_at is null)
+                then 'gone'
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant())
+            and x.issuer = $1 and x.subject = $2
             and x.account_id = (select ctx.subject())) then 'same'
-        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = $1 and x.subject = $2) then 'taken'
-        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant()) and x.issuer = $1
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant())
+            and x.issuer = $1 and x.subject = $2) then 'taken'
+        when exists (select 1 from directory.external_identity x where x.tenant_id = (select ctx.tenant())
+            and x.issuer = $1
             and x.account_id = (select ctx.subject())) then 'second'
         else 'linked' end as word
 ), made as (
     insert into directory.external_identity (issuer, subject, tenant_id, account_id, created_at)
-    select $1, $2, (select ctx.tenant()), (select ctx.subject()), $3::timestamptz from verdict where verdict.word = 'linked'
+    select $1, $2, (select ctx.tenant()), (select ctx.subject()), $3::timestamptz from verdict
+        where verdict.word = 'linked'
     on conflict do nothing
     returning account_id
 ), written as (
@@ -209,8 +230,9 @@ select case when verdict.word = 'gone' then ctx.refuse('KW424')
 from verdict
 `
 
-// LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. false: it was noted before. KW422 = it
-// means somebody else, KW423 = it means the subject by another name, KW424 = the subject works there no more.
+// LinkExternalIdentity notes whom a provider means: the scope's subject, who works at its organization. false: it was
+// noted before. KW422 = it means somebody else, KW423 = it means the subject by another name, KW424 = the subject works
+// there no more.
 func (q *Queries) LinkExternalIdentity(ctx context.Context, issuer string, subject string, now time.Time) (bool, error) {
 	row := q.db.QueryRow(ctx, linkExternalIdentity, issuer, subject, now)
 	var linked bool
@@ -228,7 +250,8 @@ with gone as (
 select gone.tenant_id from gone
 `
 
-// RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it comes back. No row: it has none.
+// RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it
+// comes back. No row: it has none.
 func (q *Queries) RemoveSSO(ctx context.Context) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, removeSSO)
 	var tenant_id uuid.UUID
@@ -238,10 +261,12 @@ func (q *Queries) RemoveSSO(ctx context.Context) (uuid.UUID, error) {
 
 const removeSSODomain = `-- name: RemoveSSODomain :one
 with gone as (
-    delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1 returning d.tenant_id, d.domain
+    delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1
+        returning d.tenant_id, d.domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', gone.tenant_id, 'remove-domain', array['domain:' || gone.domain], 'success' from gone
+    select 'administration', 'SingleSignOn', gone.tenant_id, 'remove-domain', array['domain:' || gone.domain], 'success'
+        from gone
 )
 select gone.domain from gone
 `
@@ -256,19 +281,22 @@ func (q *Queries) RemoveSSODomain(ctx context.Context, domain string) (string, e
 
 const requireSSO = `-- name: RequireSSO :one
 with changed as (
-    update directory.sso s set required = $1::boolean, updated_at = $2::timestamptz, updated_by = (select ctx.actor())
-    where s.tenant_id = (select ctx.tenant()) and (not $1::boolean or exists (select 1 from directory.external_identity x
+    update directory.sso s set required = $1::boolean, updated_at = $2::timestamptz,
+        updated_by = (select ctx.actor())
+    where s.tenant_id = (select ctx.tenant()) and (not $1::boolean
+        or exists (select 1 from directory.external_identity x
         where x.tenant_id = s.tenant_id and x.issuer = s.issuer and x.account_id = (select ctx.subject())))
     returning s.tenant_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', changed.tenant_id, 'update', array['required:' || $1::boolean], 'success' from changed
+    select 'administration', 'SingleSignOn', changed.tenant_id, 'update',
+        array['required:' || $1::boolean], 'success' from changed
 )
 select case when exists (select 1 from changed) then true else ctx.refuse('KW426') end::boolean as changed
 `
 
-// RequireSSO makes the provider the only way in, or one of two again. KW426 = there is none, or it has not yet meant whoever asks:
-// nobody closes one way in before they have used the other.
+// RequireSSO makes the provider the only way in, or one of two again. KW426 = there is none, or it has not yet meant
+// whoever asks: nobody closes one way in before they have used the other.
 func (q *Queries) RequireSSO(ctx context.Context, required bool, now time.Time) (bool, error) {
 	row := q.db.QueryRow(ctx, requireSSO, required, now)
 	var changed bool
@@ -307,7 +335,8 @@ func (q *Queries) SSO(ctx context.Context) (SSORow, error) {
 }
 
 const sSODomains = `-- name: SSODomains :many
-select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) order by d.domain
+select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant())
+    order by d.domain
 `
 
 type SSODomainsRow struct {
@@ -338,7 +367,8 @@ func (q *Queries) SSODomains(ctx context.Context) ([]SSODomainsRow, error) {
 }
 
 const sSOLinked = `-- name: SSOLinked :one
-select exists (select 1 from directory.external_identity x join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
+select exists (select 1 from directory.external_identity x join directory.sso s on s.tenant_id = x.tenant_id
+    and s.issuer = x.issuer
     where x.tenant_id = (select ctx.tenant()) and x.account_id = (select ctx.subject()))
 `
 
@@ -351,7 +381,8 @@ func (q *Queries) SSOLinked(ctx context.Context) (bool, error) {
 }
 
 const sSOTenant = `-- name: SSOTenant :one
-select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.tenant_id where d.domain = $1 and d.verified_at is not null
+select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.tenant_id where d.domain = $1
+    and d.verified_at is not null
 `
 
 // SSOTenant is the organization whose proved domain this is. No row: nobody's.
@@ -369,12 +400,14 @@ with seen as (
     returning d.tenant_id, d.domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', seen.tenant_id, 'verify-domain', array['domain:' || seen.domain], 'success' from seen
+    select 'administration', 'SingleSignOn', seen.tenant_id, 'verify-domain', array['domain:' || seen.domain], 'success'
+        from seen
 )
 select seen.domain from seen
 `
 
-// VerifySSODomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has proved it.
+// VerifySSODomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has
+// proved it.
 func (q *Queries) VerifySSODomain(ctx context.Context, now time.Time, domain string, proof string) (string, error) {
 	row := q.db.QueryRow(ctx, verifySSODomain, now, domain, proof)
 	var domain_2 string

@@ -1,8 +1,10 @@
 -- StaffRoles are the roles that the platform's people have now, by name.
 -- name: StaffRoles :many
 select s.id, s.role, s.created_at, s.account_id, a.name, a.email, coalesce(g.name, '')::text as given_by,
-    (exists (select 1 from directory.account x where x.id = s.account_id and x.disabled_at is not null))::boolean as disabled
-from directory.staff s join directory.account a on a.id = s.account_id left join directory.account g on g.id = s.created_by
+    (exists (select 1 from directory.account x where x.id = s.account_id
+        and x.disabled_at is not null))::boolean as disabled
+from directory.staff s join directory.account a on a.id = s.account_id left
+    join directory.account g on g.id = s.created_by
 where s.ended_at is null
 order by a.name, a.id, s.role;
 
@@ -17,20 +19,22 @@ where s.id = @id and s.ended_at is null;
 select s.id from directory.staff s join directory.account a on a.id = s.account_id
 where a.email = sqlc.arg('email')::text and s.role = sqlc.arg('role')::text and s.ended_at is null;
 
--- GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW435 = it has the role already,
--- KW436 = it is the actor's own. No row: there is no such account.
+-- GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW435 = it has the
+-- role already, KW436 = it is the actor's own. No row: there is no such account.
 -- name: GrantStaffRole :one
 with person as (
     select a.id, a.name, (a.id is not distinct from (select ctx.actor()))::boolean as own
     from directory.account a where a.email = sqlc.arg('email')::text and a.disabled_at is null
 ), given as (
     insert into directory.staff (id, account_id, role, created_at, created_by)
-    select sqlc.arg('id')::uuid, p.id, sqlc.arg('role')::text, sqlc.arg('now')::timestamptz, ctx.actor() from person p where not p.own
+    select sqlc.arg('id')::uuid, p.id, sqlc.arg('role')::text, sqlc.arg('now')::timestamptz, ctx.actor() from person p
+        where not p.own
     on conflict do nothing
     returning id, account_id, role
 ), stopped as (
     update directory.staff_access t set ended_at = sqlc.arg('now')::timestamptz
-    where t.person in (select g.account_id from given g) and t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz
+    where t.person in (select g.account_id from given g) and t.ended_at is null
+        and t.expires_at > sqlc.arg('now')::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'staff', 'Staff', g.id, g.account_id, 'staff-grant', array[g.role], 'success' from given g
@@ -40,9 +44,9 @@ select case when p.own then ctx.refuse('KW436')
     else true end::boolean as given, p.name
 from person p;
 
--- EndStaffRole takes a role away. Nobody takes their own, and one administrator always remains: two who end each other at the same
--- time wait for each other here, and the second is refused. KW436 = it is the actor's own, KW437 = the last administrator's. No row:
--- the role was gone.
+-- EndStaffRole takes a role away. Nobody takes their own, and one administrator always remains: two who end each other
+-- at the same time wait for each other here, and the second is refused. KW436 = it is the actor's own, KW437 = the last
+-- administrator's. No row: the role was gone.
 -- name: EndStaffRole :one
 with locked as materialized (
     select s.id, s.account_id, s.role from directory.staff s
@@ -50,7 +54,8 @@ with locked as materialized (
 ), verdict as (
     select l.id, l.account_id, case
         when l.account_id is not distinct from (select ctx.actor()) then 'own'
-        when l.role = 'administrator' and not exists (select 1 from locked x where x.role = 'administrator' and x.id <> l.id) then 'last'
+        when l.role = 'administrator' and not exists (select 1 from locked x where x.role = 'administrator'
+            and x.id <> l.id) then 'last'
         else 'ended' end as word
     from locked l where l.id = sqlc.arg('id')::uuid
 ), ended as (
@@ -60,19 +65,24 @@ with locked as materialized (
     returning s.id, s.account_id, s.role
 ), stopped as (
     update directory.staff_access t set ended_at = sqlc.arg('now')::timestamptz
-    where t.actor in (select e.account_id from ended e) and t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz
+    where t.actor in (select e.account_id from ended e) and t.ended_at is null
+        and t.expires_at > sqlc.arg('now')::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'staff', 'Staff', e.id, e.account_id, 'staff-end', array[e.role], 'success' from ended e
 )
-select case verdict.word when 'own' then ctx.refuse('KW436') when 'last' then ctx.refuse('KW437') else true end::boolean as ended, a.name
+select case verdict.word when 'own' then ctx.refuse('KW436') when 'last' then ctx.refuse('KW437')
+    else true end::boolean as ended, a.name
 from verdict join directory.account a on a.id = verdict.account_id
 where verdict.word <> 'ended' or exists (select 1 from ended);
 
 -- OpenStaffWork is what needs a person of the staff now. Exactly one row.
 -- name: OpenStaffWork :one
-select (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null)::bigint as emergencies,
-    (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null and t.started_at < sqlc.arg('late')::timestamptz)::bigint as emergencies_late,
+select (select count(*) from directory.staff_access t where t.kind = 'emergency'
+    and t.reviewed_at is null)::bigint as emergencies,
+    (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null
+        and t.started_at < sqlc.arg('late')::timestamptz)::bigint as emergencies_late,
     (select count(*) from audit.alert l where l.reviewed_at is null)::bigint as alerts,
-    (select count(*) from directory.staff_access t where t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz)::bigint as running,
+    (select count(*) from directory.staff_access t where t.ended_at is null
+        and t.expires_at > sqlc.arg('now')::timestamptz)::bigint as running,
     (select count(*) from directory.tenant)::bigint as organizations;

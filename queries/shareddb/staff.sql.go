@@ -19,7 +19,8 @@ with locked as materialized (
 ), verdict as (
     select l.id, l.account_id, case
         when l.account_id is not distinct from (select ctx.actor()) then 'own'
-        when l.role = 'administrator' and not exists (select 1 from locked x where x.role = 'administrator' and x.id <> l.id) then 'last'
+        when l.role = 'administrator' and not exists (select 1 from locked x where x.role = 'administrator'
+            and x.id <> l.id) then 'last'
         else 'ended' end as word
     from locked l where l.id = $1::uuid
 ), ended as (
@@ -29,12 +30,14 @@ with locked as materialized (
     returning s.id, s.account_id, s.role
 ), stopped as (
     update directory.staff_access t set ended_at = $2::timestamptz
-    where t.actor in (select e.account_id from ended e) and t.ended_at is null and t.expires_at > $2::timestamptz
+    where t.actor in (select e.account_id from ended e) and t.ended_at is null
+        and t.expires_at > $2::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'staff', 'Staff', e.id, e.account_id, 'staff-end', array[e.role], 'success' from ended e
 )
-select case verdict.word when 'own' then ctx.refuse('KW436') when 'last' then ctx.refuse('KW437') else true end::boolean as ended, a.name
+select case verdict.word when 'own' then ctx.refuse('KW436') when 'last' then ctx.refuse('KW437')
+    else true end::boolean as ended, a.name
 from verdict join directory.account a on a.id = verdict.account_id
 where verdict.word <> 'ended' or exists (select 1 from ended)
 `
@@ -44,9 +47,9 @@ type EndStaffRoleRow struct {
 	Name  string
 }
 
-// EndStaffRole takes a role away. Nobody takes their own, and one administrator always remains: two who end each other at the same
-// time wait for each other here, and the second is refused. KW436 = it is the actor's own, KW437 = the last administrator's. No row:
-// the role was gone.
+// EndStaffRole takes a role away. Nobody takes their own, and one administrator always remains: two who end each other
+// at the same time wait for each other here, and the second is refused. KW436 = it is the actor's own, KW437 = the last
+// administrator's. No row: the role was gone.
 func (q *Queries) EndStaffRole(ctx context.Context, iD uuid.UUID, now time.Time) (EndStaffRoleRow, error) {
 	row := q.db.QueryRow(ctx, endStaffRole, iD, now)
 	var i EndStaffRoleRow
@@ -60,12 +63,14 @@ with person as (
     from directory.account a where a.email = $1::text and a.disabled_at is null
 ), given as (
     insert into directory.staff (id, account_id, role, created_at, created_by)
-    select $2::uuid, p.id, $3::text, $4::timestamptz, ctx.actor() from person p where not p.own
+    select $2::uuid, p.id, $3::text, $4::timestamptz, ctx.actor() from person p
+        where not p.own
     on conflict do nothing
     returning id, account_id, role
 ), stopped as (
     update directory.staff_access t set ended_at = $4::timestamptz
-    where t.person in (select g.account_id from given g) and t.ended_at is null and t.expires_at > $4::timestamptz
+    where t.person in (select g.account_id from given g) and t.ended_at is null
+        and t.expires_at > $4::timestamptz
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'staff', 'Staff', g.id, g.account_id, 'staff-grant', array[g.role], 'success' from given g
@@ -88,8 +93,8 @@ type GrantStaffRoleRow struct {
 	Name  string
 }
 
-// GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW435 = it has the role already,
-// KW436 = it is the actor's own. No row: there is no such account.
+// GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW435 = it has the
+// role already, KW436 = it is the actor's own. No row: there is no such account.
 func (q *Queries) GrantStaffRole(ctx context.Context, arg GrantStaffRoleParams) (GrantStaffRoleRow, error) {
 	row := q.db.QueryRow(ctx, grantStaffRole,
 		arg.Email,
@@ -103,10 +108,13 @@ func (q *Queries) GrantStaffRole(ctx context.Context, arg GrantStaffRoleParams) 
 }
 
 const openStaffWork = `-- name: OpenStaffWork :one
-select (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null)::bigint as emergencies,
-    (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null and t.started_at < $1::timestamptz)::bigint as emergencies_late,
+select (select count(*) from directory.staff_access t where t.kind = 'emergency'
+    and t.reviewed_at is null)::bigint as emergencies,
+    (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null
+        and t.started_at < $1::timestamptz)::bigint as emergencies_late,
     (select count(*) from audit.alert l where l.reviewed_at is null)::bigint as alerts,
-    (select count(*) from directory.staff_access t where t.ended_at is null and t.expires_at > $2::timestamptz)::bigint as running,
+    (select count(*) from directory.staff_access t where t.ended_at is null
+        and t.expires_at > $2::timestamptz)::bigint as running,
     (select count(*) from directory.tenant)::bigint as organizations
 `
 
@@ -173,8 +181,10 @@ func (q *Queries) StaffRoleID(ctx context.Context, email string, role string) (u
 
 const staffRoles = `-- name: StaffRoles :many
 select s.id, s.role, s.created_at, s.account_id, a.name, a.email, coalesce(g.name, '')::text as given_by,
-    (exists (select 1 from directory.account x where x.id = s.account_id and x.disabled_at is not null))::boolean as disabled
-from directory.staff s join directory.account a on a.id = s.account_id left join directory.account g on g.id = s.created_by
+    (exists (select 1 from directory.account x where x.id = s.account_id
+        and x.disabled_at is not null))::boolean as disabled
+from directory.staff s join directory.account a on a.id = s.account_id left
+    join directory.account g on g.id = s.created_by
 where s.ended_at is null
 order by a.name, a.id, s.role
 `

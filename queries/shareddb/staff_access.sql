@@ -1,12 +1,15 @@
--- ActiveStaffAccess is an act for somebody else that has begun and not ended, with the person it is for. No row: it is over.
+-- ActiveStaffAccess is an act for somebody else that has begun and not ended, with the person it is for. No row: it is
+-- over.
 -- name: ActiveStaffAccess :one
 select a.id, a.kind, a.tenant_id, a.actor, a.may_change, a.expires_at, p.id as person_id,
-    coalesce(p.email, '')::text as email, coalesce(p.name, '')::text as name, coalesce(p.phone, '')::text as phone, p.born
+    coalesce(p.email, '')::text as email, coalesce(p.name, '')::text as name, coalesce(p.phone, '')::text as phone,
+        p.born
 from directory.staff_access a left join directory.account p on p.id = a.person
-where a.id = @id and a.actor = @actor and a.ended_at is null and a.expires_at > sqlc.arg('now')::timestamptz and (p.id is null or p.disabled_at is null);
+where a.id = @id and a.actor = @actor and a.ended_at is null and a.expires_at > sqlc.arg('now')::timestamptz
+    and (p.id is null or p.disabled_at is null);
 
--- BeginImpersonation lets the actor see the site as somebody else, and ends what they had begun before. No row: there is no such
--- person, or it is one of the staff, or the actor.
+-- BeginImpersonation lets the actor see the site as somebody else, and ends what they had begun before. No row: there
+-- is no such person, or it is one of the staff, or the actor.
 -- name: BeginImpersonation :one
 with person as (
     select a.id, a.email, a.name from directory.account a
@@ -14,15 +17,18 @@ with person as (
         and not exists (select 1 from directory.staff s where s.account_id = a.id and s.ended_at is null)
 ), before as (
     update directory.staff_access t set ended_at = sqlc.arg('now')::timestamptz
-    where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz and exists (select 1 from person)
+    where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz
+        and exists (select 1 from person)
 ), begun as (
     insert into directory.staff_access (id, kind, actor, person, reason, may_change, started_at, expires_at)
-    select sqlc.arg('id')::uuid, 'impersonation', ctx.actor(), p.id, sqlc.arg('reason')::text, sqlc.arg('may_change')::boolean, sqlc.arg('now')::timestamptz, sqlc.arg('until')::timestamptz
+    select sqlc.arg('id')::uuid, 'impersonation', ctx.actor(), p.id, sqlc.arg('reason')::text,
+        sqlc.arg('may_change')::boolean, sqlc.arg('now')::timestamptz, sqlc.arg('until')::timestamptz
     from person p
     returning id, person
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'StaffAccess', b.id, b.person, 'impersonation-begin', case when sqlc.arg('may_change')::boolean then '{change}'::text[] else '{}' end, 'success' from begun b
+    select 'support', 'StaffAccess', b.id, b.person, 'impersonation-begin', case when sqlc.arg('may_change')::boolean
+        then '{change}'::text[] else '{}' end, 'success' from begun b
 )
 select p.email, p.name from person p;
 
@@ -33,7 +39,8 @@ with before as (
     where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz
 ), begun as (
     insert into directory.staff_access (id, kind, tenant_id, actor, reason, started_at, expires_at)
-    values (sqlc.arg('id')::uuid, 'emergency', ctx.tenant(), ctx.actor(), sqlc.arg('reason')::text, sqlc.arg('now')::timestamptz, sqlc.arg('until')::timestamptz)
+    values (sqlc.arg('id')::uuid, 'emergency', ctx.tenant(), ctx.actor(), sqlc.arg('reason')::text,
+        sqlc.arg('now')::timestamptz, sqlc.arg('until')::timestamptz)
     returning id, tenant_id
 )
 insert into audit.event (purpose, resource, resource_id, action, outcome)
@@ -52,7 +59,8 @@ with ended as (
 )
 select e.kind, e.person from ended e;
 
--- StaffAccessTenant is the organization of an act, to end it in its scope. No row: no such act, or not for whoever asks.
+-- StaffAccessTenant is the organization of an act, to end it in its scope. No row: no such act, or not for whoever
+-- asks.
 -- name: StaffAccessTenant :one
 select t.tenant_id from directory.staff_access t where t.id = @id;
 
@@ -71,13 +79,17 @@ select t.id, t.reason, t.may_change, t.started_at, t.expires_at, t.ended_at, a.n
 from directory.staff_access t join directory.account a on a.id = t.actor
 where t.person = sqlc.arg('person')::uuid order by t.started_at desc limit 20;
 
--- UnreviewedEmergencyAccess is emergency access that nobody has reviewed, the oldest first, with what was opened: counts, no names.
+-- UnreviewedEmergencyAccess is emergency access that nobody has reviewed, the oldest first, with what was opened:
+-- counts, no names.
 -- name: UnreviewedEmergencyAccess :many
-select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at, a.name as actor_name, coalesce(o.name, '')::text as organization,
+select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at, a.name as actor_name,
+    coalesce(o.name, '')::text as organization,
     w.events, w.patients, w.denied, coalesce(w.resources, '{}')::text[] as resources
-from directory.staff_access t join directory.account a on a.id = t.actor left join directory.tenant o on o.id = t.tenant_id
+from directory.staff_access t join directory.account a on a.id = t.actor left
+    join directory.tenant o on o.id = t.tenant_id
 cross join lateral (
-    select count(*) as events, count(distinct e.patient) as patients, count(*) filter (where e.outcome <> 'success') as denied,
+    select count(*) as events, count(distinct e.patient) as patients,
+        count(*) filter (where e.outcome <> 'success') as denied,
         array_agg(distinct e.resource || ' ' || e.action) as resources
     from audit.event e where e.staff_access_id = t.id and e.resource <> 'StaffAccess'
 ) w
@@ -86,18 +98,22 @@ order by t.started_at limit 200;
 
 -- ReviewedEmergencyAccess is emergency access that was reviewed, the last first.
 -- name: ReviewedEmergencyAccess :many
-select t.id, t.reason, t.started_at, t.reviewed_at, coalesce(t.verdict, '')::text as verdict, t.review_note, a.name as actor_name,
+select t.id, t.reason, t.started_at, t.reviewed_at, coalesce(t.verdict, '')::text as verdict, t.review_note,
+    a.name as actor_name,
     coalesce(r.name, '')::text as reviewer, coalesce(o.name, '')::text as organization
-from directory.staff_access t join directory.account a on a.id = t.actor left join directory.account r on r.id = t.reviewed_by left join directory.tenant o on o.id = t.tenant_id
+from directory.staff_access t join directory.account a on a.id = t.actor left
+    join directory.account r on r.id = t.reviewed_by left join directory.tenant o on o.id = t.tenant_id
 where t.kind = 'emergency' and t.reviewed_at is not null
 order by t.reviewed_at desc limit 20;
 
--- ReviewEmergencyAccess closes emergency access that is over; the scope is its organization's, which sees the verdict. KW438 = it runs
--- still, was reviewed, or is the reviewer's own. No row: there is none.
+-- ReviewEmergencyAccess closes emergency access that is over; the scope is its organization's, which sees the verdict.
+-- KW438 = it runs still, was reviewed, or is the reviewer's own. No row: there is none.
 -- name: ReviewEmergencyAccess :one
 with reviewed as (
-    update directory.staff_access t set reviewed_at = sqlc.arg('now')::timestamptz, reviewed_by = (select ctx.actor()), verdict = sqlc.arg('verdict')::text, review_note = sqlc.arg('note')::text
-    where t.id = sqlc.arg('id')::uuid and t.kind = 'emergency' and t.reviewed_at is null and t.actor is distinct from (select ctx.actor())
+    update directory.staff_access t set reviewed_at = sqlc.arg('now')::timestamptz, reviewed_by = (select ctx.actor()),
+        verdict = sqlc.arg('verdict')::text, review_note = sqlc.arg('note')::text
+    where t.id = sqlc.arg('id')::uuid and t.kind = 'emergency' and t.reviewed_at is null and t.actor is distinct
+        from (select ctx.actor())
         and (t.ended_at is not null or t.expires_at <= sqlc.arg('now')::timestamptz)
     returning t.id, t.verdict
 ), written as (

@@ -14,9 +14,11 @@ import (
 
 const activeStaffAccess = `-- name: ActiveStaffAccess :one
 select a.id, a.kind, a.tenant_id, a.actor, a.may_change, a.expires_at, p.id as person_id,
-    coalesce(p.email, '')::text as email, coalesce(p.name, '')::text as name, coalesce(p.phone, '')::text as phone, p.born
+    coalesce(p.email, '')::text as email, coalesce(p.name, '')::text as name, coalesce(p.phone, '')::text as phone,
+        p.born
 from directory.staff_access a left join directory.account p on p.id = a.person
-where a.id = $1 and a.actor = $2 and a.ended_at is null and a.expires_at > $3::timestamptz and (p.id is null or p.disabled_at is null)
+where a.id = $1 and a.actor = $2 and a.ended_at is null and a.expires_at > $3::timestamptz
+    and (p.id is null or p.disabled_at is null)
 `
 
 type ActiveStaffAccessRow struct {
@@ -33,7 +35,8 @@ type ActiveStaffAccessRow struct {
 	Born      *time.Time
 }
 
-// ActiveStaffAccess is an act for somebody else that has begun and not ended, with the person it is for. No row: it is over.
+// ActiveStaffAccess is an act for somebody else that has begun and not ended, with the person it is for. No row: it is
+// over.
 func (q *Queries) ActiveStaffAccess(ctx context.Context, iD uuid.UUID, actor uuid.UUID, now time.Time) (ActiveStaffAccessRow, error) {
 	row := q.db.QueryRow(ctx, activeStaffAccess, iD, actor, now)
 	var i ActiveStaffAccessRow
@@ -59,7 +62,8 @@ with before as (
     where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > $1::timestamptz
 ), begun as (
     insert into directory.staff_access (id, kind, tenant_id, actor, reason, started_at, expires_at)
-    values ($2::uuid, 'emergency', ctx.tenant(), ctx.actor(), $3::text, $1::timestamptz, $4::timestamptz)
+    values ($2::uuid, 'emergency', ctx.tenant(), ctx.actor(), $3::text,
+        $1::timestamptz, $4::timestamptz)
     returning id, tenant_id
 )
 insert into audit.event (purpose, resource, resource_id, action, outcome)
@@ -91,15 +95,18 @@ with person as (
         and not exists (select 1 from directory.staff s where s.account_id = a.id and s.ended_at is null)
 ), before as (
     update directory.staff_access t set ended_at = $2::timestamptz
-    where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > $2::timestamptz and exists (select 1 from person)
+    where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > $2::timestamptz
+        and exists (select 1 from person)
 ), begun as (
     insert into directory.staff_access (id, kind, actor, person, reason, may_change, started_at, expires_at)
-    select $3::uuid, 'impersonation', ctx.actor(), p.id, $4::text, $5::boolean, $2::timestamptz, $6::timestamptz
+    select $3::uuid, 'impersonation', ctx.actor(), p.id, $4::text,
+        $5::boolean, $2::timestamptz, $6::timestamptz
     from person p
     returning id, person
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'StaffAccess', b.id, b.person, 'impersonation-begin', case when $5::boolean then '{change}'::text[] else '{}' end, 'success' from begun b
+    select 'support', 'StaffAccess', b.id, b.person, 'impersonation-begin', case when $5::boolean
+        then '{change}'::text[] else '{}' end, 'success' from begun b
 )
 select p.email, p.name from person p
 `
@@ -118,8 +125,8 @@ type BeginImpersonationRow struct {
 	Name  string
 }
 
-// BeginImpersonation lets the actor see the site as somebody else, and ends what they had begun before. No row: there is no such
-// person, or it is one of the staff, or the actor.
+// BeginImpersonation lets the actor see the site as somebody else, and ends what they had begun before. No row: there
+// is no such person, or it is one of the staff, or the actor.
 func (q *Queries) BeginImpersonation(ctx context.Context, arg BeginImpersonationParams) (BeginImpersonationRow, error) {
 	row := q.db.QueryRow(ctx, beginImpersonation,
 		arg.Person,
@@ -207,8 +214,10 @@ func (q *Queries) Impersonations(ctx context.Context, person uuid.UUID) ([]Imper
 
 const reviewEmergencyAccess = `-- name: ReviewEmergencyAccess :one
 with reviewed as (
-    update directory.staff_access t set reviewed_at = $2::timestamptz, reviewed_by = (select ctx.actor()), verdict = $3::text, review_note = $4::text
-    where t.id = $1::uuid and t.kind = 'emergency' and t.reviewed_at is null and t.actor is distinct from (select ctx.actor())
+    update directory.staff_access t set reviewed_at = $2::timestamptz, reviewed_by = (select ctx.actor()),
+        verdict = $3::text, review_note = $4::text
+    where t.id = $1::uuid and t.kind = 'emergency' and t.reviewed_at is null and t.actor is distinct
+        from (select ctx.actor())
         and (t.ended_at is not null or t.expires_at <= $2::timestamptz)
     returning t.id, t.verdict
 ), written as (
@@ -226,8 +235,8 @@ type ReviewEmergencyAccessParams struct {
 	Note    string
 }
 
-// ReviewEmergencyAccess closes emergency access that is over; the scope is its organization's, which sees the verdict. KW438 = it runs
-// still, was reviewed, or is the reviewer's own. No row: there is none.
+// ReviewEmergencyAccess closes emergency access that is over; the scope is its organization's, which sees the verdict.
+// KW438 = it runs still, was reviewed, or is the reviewer's own. No row: there is none.
 func (q *Queries) ReviewEmergencyAccess(ctx context.Context, arg ReviewEmergencyAccessParams) (bool, error) {
 	row := q.db.QueryRow(ctx, reviewEmergencyAccess,
 		arg.ID,
@@ -241,9 +250,11 @@ func (q *Queries) ReviewEmergencyAccess(ctx context.Context, arg ReviewEmergency
 }
 
 const reviewedEmergencyAccess = `-- name: ReviewedEmergencyAccess :many
-select t.id, t.reason, t.started_at, t.reviewed_at, coalesce(t.verdict, '')::text as verdict, t.review_note, a.name as actor_name,
+select t.id, t.reason, t.started_at, t.reviewed_at, coalesce(t.verdict, '')::text as verdict, t.review_note,
+    a.name as actor_name,
     coalesce(r.name, '')::text as reviewer, coalesce(o.name, '')::text as organization
-from directory.staff_access t join directory.account a on a.id = t.actor left join directory.account r on r.id = t.reviewed_by left join directory.tenant o on o.id = t.tenant_id
+from directory.staff_access t join directory.account a on a.id = t.actor left
+    join directory.account r on r.id = t.reviewed_by left join directory.tenant o on o.id = t.tenant_id
 where t.kind = 'emergency' and t.reviewed_at is not null
 order by t.reviewed_at desc limit 20
 `
@@ -351,7 +362,8 @@ const staffAccessTenant = `-- name: StaffAccessTenant :one
 select t.tenant_id from directory.staff_access t where t.id = $1
 `
 
-// StaffAccessTenant is the organization of an act, to end it in its scope. No row: no such act, or not for whoever asks.
+// StaffAccessTenant is the organization of an act, to end it in its scope. No row: no such act, or not for whoever
+// asks.
 func (q *Queries) StaffAccessTenant(ctx context.Context, id uuid.UUID) (*uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, staffAccessTenant, id)
 	var tenant_id *uuid.UUID
@@ -360,11 +372,14 @@ func (q *Queries) StaffAccessTenant(ctx context.Context, id uuid.UUID) (*uuid.UU
 }
 
 const unreviewedEmergencyAccess = `-- name: UnreviewedEmergencyAccess :many
-select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at, a.name as actor_name, coalesce(o.name, '')::text as organization,
+select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at, a.name as actor_name,
+    coalesce(o.name, '')::text as organization,
     w.events, w.patients, w.denied, coalesce(w.resources, '{}')::text[] as resources
-from directory.staff_access t join directory.account a on a.id = t.actor left join directory.tenant o on o.id = t.tenant_id
+from directory.staff_access t join directory.account a on a.id = t.actor left
+    join directory.tenant o on o.id = t.tenant_id
 cross join lateral (
-    select count(*) as events, count(distinct e.patient) as patients, count(*) filter (where e.outcome <> 'success') as denied,
+    select count(*) as events, count(distinct e.patient) as patients,
+        count(*) filter (where e.outcome <> 'success') as denied,
         array_agg(distinct e.resource || ' ' || e.action) as resources
     from audit.event e where e.staff_access_id = t.id and e.resource <> 'StaffAccess'
 ) w
@@ -387,7 +402,8 @@ type UnreviewedEmergencyAccessRow struct {
 	Resources    []string
 }
 
-// UnreviewedEmergencyAccess is emergency access that nobody has reviewed, the oldest first, with what was opened: counts, no names.
+// UnreviewedEmergencyAccess is emergency access that nobody has reviewed, the oldest first, with what was opened:
+// counts, no names.
 func (q *Queries) UnreviewedEmergencyAccess(ctx context.Context) ([]UnreviewedEmergencyAccessRow, error) {
 	rows, err := q.db.Query(ctx, unreviewedEmergencyAccess)
 	if err != nil {

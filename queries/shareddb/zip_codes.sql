@@ -5,5 +5,6 @@ select zip, town, state, lat, lon from market.zip_code order by zip;
 -- WriteZIPCodes brings the towns of the region up to date; only the owner may.
 -- name: WriteZIPCodes :exec
 insert into market.zip_code (zip, town, state, lat, lon)
-select unnest(@zips::text[]), unnest(@towns::text[]), unnest(@states::text[]), unnest(@lats::float8[]), unnest(@lons::float8[])
+select unnest(@zips::text[]), unnest(@towns::text[]), unnest(@states::text[]), unnest(@lats::float8[]),
+    unnest(@lons::float8[])
 on conflict (zip) do update set town = excluded.town, state = excluded.state, lat = excluded.lat, lon = excluded.lon;

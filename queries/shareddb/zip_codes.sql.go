@@ -11,7 +11,8 @@ import (
 
 const writeZIPCodes = `-- name: WriteZIPCodes :exec
 insert into market.zip_code (zip, town, state, lat, lon)
-select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::float8[]), unnest($5::float8[])
+select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::float8[]),
+    unnest($5::float8[])
 on conflict (zip) do update set town = excluded.town, state = excluded.state, lat = excluded.lat, lon = excluded.lon
 `
 

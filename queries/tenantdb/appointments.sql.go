@@ -14,7 +14,8 @@ import (
 
 const accountAppointments = `-- name: AccountAppointments :many
 with mine as (
-    select a.id, a.status, a.starts_at, s.name as service, l.name as location, l.street, l.city, l.zone, coalesce(p.name, '')::text as practitioner
+    select a.id, a.status, a.starts_at, s.name as service, l.name as location, l.street, l.city, l.zone,
+        coalesce(p.name, '')::text as practitioner
     from appointment a
     join offering o on o.id = a.offering_id
     join service s on s.id = o.service_id
@@ -81,8 +82,8 @@ with found as (
 select f.account_id from found f
 `
 
-// AccountByReference is the account that has an appointment of this organization by the reference that its owner read out; the organization
-// and the account's owner see that it was looked up. No row: it is none of this organization's.
+// AccountByReference is the account that has an appointment of this organization by the reference that its owner read
+// out; the organization and the account's owner see that it was looked up. No row: it is none of this organization's.
 func (q *Queries) AccountByReference(ctx context.Context, ref string) (*uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, accountByReference, ref)
 	var account_id *uuid.UUID
@@ -91,16 +92,25 @@ func (q *Queries) AccountByReference(ctx context.Context, ref string) (*uuid.UUI
 }
 
 const addAppointments = `-- name: AddAppointments :exec
-insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at, is_new, payer_id, price_cents,
-    cancel_cutoff_minutes, move_cutoff_minutes, booked_at, cancelled_by, cancelled_why, sequence, created_at, updated_at)
-select r.id, r.ref, r.offering_id, r.status, r.patient_id, nullif(r.account_id, '00000000-0000-0000-0000-000000000000'), r.patient_id, r.resource_id, r.starts_at, r.ends_at,
-    r.is_new, r.payer_id, nullif(r.price_cents, -1), r.cancel_cutoff_minutes, r.move_cutoff_minutes, r.booked_at, nullif(r.cancelled_by, ''), nullif(r.cancelled_why, ''),
+insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at,
+    is_new, payer_id, price_cents,
+    cancel_cutoff_minutes, move_cutoff_minutes, booked_at, cancelled_by, cancelled_why, sequence, created_at,
+        updated_at)
+select r.id, r.ref, r.offering_id, r.status, r.patient_id, nullif(r.account_id, '00000000-0000-0000-0000-000000000000'),
+    r.patient_id, r.resource_id, r.starts_at, r.ends_at,
+    r.is_new, r.payer_id, nullif(r.price_cents, -1), r.cancel_cutoff_minutes, r.move_cutoff_minutes, r.booked_at,
+        nullif(r.cancelled_by, ''), nullif(r.cancelled_why, ''),
     (r.status = 'cancelled')::int, r.booked_at, r.booked_at
-from (select unnest($1::uuid[]) as id, unnest($2::text[]) as ref, unnest($3::uuid[]) as offering_id, unnest($4::text[]) as status,
-    unnest($5::uuid[]) as account_id, unnest($6::uuid[]) as patient_id, unnest($7::uuid[]) as resource_id,
-    unnest($8::timestamptz[]) as starts_at, unnest($9::timestamptz[]) as ends_at, unnest($10::boolean[]) as is_new, unnest($11::text[]) as payer_id,
-    unnest($12::bigint[]) as price_cents, unnest($13::int[]) as cancel_cutoff_minutes, unnest($14::int[]) as move_cutoff_minutes,
-    unnest($15::timestamptz[]) as booked_at, unnest($16::text[]) as cancelled_by, unnest($17::text[]) as cancelled_why) r
+from (select unnest($1::uuid[]) as id, unnest($2::text[]) as ref, unnest($3::uuid[]) as offering_id,
+    unnest($4::text[]) as status,
+    unnest($5::uuid[]) as account_id, unnest($6::uuid[]) as patient_id,
+        unnest($7::uuid[]) as resource_id,
+    unnest($8::timestamptz[]) as starts_at, unnest($9::timestamptz[]) as ends_at,
+        unnest($10::boolean[]) as is_new, unnest($11::text[]) as payer_id,
+    unnest($12::bigint[]) as price_cents, unnest($13::int[]) as cancel_cutoff_minutes,
+        unnest($14::int[]) as move_cutoff_minutes,
+    unnest($15::timestamptz[]) as booked_at, unnest($16::text[]) as cancelled_by,
+        unnest($17::text[]) as cancelled_why) r
 `
 
 type AddAppointmentsParams struct {
@@ -123,7 +133,8 @@ type AddAppointmentsParams struct {
 	CancelledWhy  []string
 }
 
-// AddAppointments adds appointments in any state but held. A zero account, a negative price and an empty cancellation are none.
+// AddAppointments adds appointments in any state but held. A zero account, a negative price and an empty cancellation
+// are none.
 func (q *Queries) AddAppointments(ctx context.Context, arg AddAppointmentsParams) error {
 	_, err := q.db.Exec(ctx, addAppointments,
 		arg.Ids,
@@ -149,11 +160,13 @@ func (q *Queries) AddAppointments(ctx context.Context, arg AddAppointmentsParams
 
 const appointmentPage = `-- name: AppointmentPage :one
 with page as (
-    select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.sequence, a.is_new, a.note, a.payer_id, a.price_cents, a.currency, a.resource_id,
+    select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.sequence, a.is_new, a.note, a.payer_id, a.price_cents,
+        a.currency, a.resource_id,
         a.cancel_cutoff_minutes, a.move_cutoff_minutes, a.cancelled_by, a.cancelled_why, a.updated_at,
         o.id as offering_id, o.schedule_version,
         s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
-        l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone, l.area_km,
+        l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone,
+            l.area_km,
         coalesce(p.name, '')::text as practitioner, pt.name as patient, pt.email as patient_email
     from appointment a
     join offering o on o.id = a.offering_id
@@ -208,7 +221,8 @@ type AppointmentPageRow struct {
 	PatientEmail        string
 }
 
-// AppointmentPage is one appointment of this account with everything its page says; the look is audited. No row: not theirs.
+// AppointmentPage is one appointment of this account with everything its page says; the look is audited. No row: not
+// theirs.
 func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *uuid.UUID) (AppointmentPageRow, error) {
 	row := q.db.QueryRow(ctx, appointmentPage, iD, accountID)
 	var i AppointmentPageRow
@@ -255,7 +269,8 @@ func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *
 
 const cancelAppointment = `-- name: CancelAppointment :one
 with cancelled as (
-    update appointment a set status = 'cancelled', cancelled_by = $1, cancelled_why = $2, sequence = a.sequence + 1, updated_at = now()
+    update appointment a set status = 'cancelled', cancelled_by = $1, cancelled_why = $2,
+        sequence = a.sequence + 1, updated_at = now()
     where a.id = $3 and a.account_id = $4 and a.status = 'booked' and a.sequence = $5
     returning a.id, a.sequence, a.resource_id
 ), released as (
@@ -298,19 +313,25 @@ func (q *Queries) CancelAppointment(ctx context.Context, arg CancelAppointmentPa
 
 const dayAppointments = `-- name: DayAppointments :many
 with day as (
-    select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id, pt.name as patient, s.name as service,
+    select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,
+        pt.name as patient, s.name as service,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
-    join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
+    join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+        join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id join resource r on r.id = a.resource_id
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
-    where a.starts_at > $1::date - interval '1 day' and a.starts_at < $1::date + interval '2 days'
-      and (a.starts_at at time zone l.zone)::date = $1::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
-      and a.starts_at >= $2::timestamptz and ($3::uuid is null or a.id = $3::uuid)
+    where a.starts_at > $1::date - interval '1 day'
+        and a.starts_at < $1::date + interval '2 days'
+      and (a.starts_at at time zone l.zone)::date = $1::date
+          and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
+      and a.starts_at >= $2::timestamptz and ($3::uuid is null
+          or a.id = $3::uuid)
     order by a.starts_at, pt.name, a.id limit $4
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
-    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, $5::text, 'Appointment', day.id, 'list', 'success' from day
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id,
+        $5::text, 'Appointment', day.id, 'list', 'success' from day
 )
 select id, ref, status, sequence, starts_at, ends_at, is_new, account_id, patient_id, patient, service, practitioner, location, zone from day order by starts_at, patient, id
 `
@@ -340,9 +361,9 @@ type DayAppointmentsRow struct {
 	Zone         string
 }
 
-// DayAppointments are one day's visits at this organization's locations, each in its own zone, in order of time; canceled ones among them. The
-// look is audited for each person on the list. since and most narrow it to what comes next, only to one visit.
-// Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
+// DayAppointments are one day's visits at this organization's locations, each in its own zone, in order of time;
+// canceled ones among them. The look is audited for each person on the list. since and most narrow it to what comes
+// next, only to one visit. Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
 func (q *Queries) DayAppointments(ctx context.Context, arg DayAppointmentsParams) ([]DayAppointmentsRow, error) {
 	rows, err := q.db.Query(ctx, dayAppointments,
 		arg.Day,
@@ -386,18 +407,24 @@ func (q *Queries) DayAppointments(ctx context.Context, arg DayAppointmentsParams
 
 const dayAppointmentsForAPI = `-- name: DayAppointmentsForAPI :many
 with day as (
-    select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.patient_id, pt.name as patient, s.name as service, s.reason_code,
+    select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.patient_id, pt.name as patient,
+        s.name as service, s.reason_code,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
-    join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
+    join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+        join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id join resource r on r.id = a.resource_id
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
-    where a.starts_at > $1::date - interval '1 day' and a.starts_at < $1::date + interval '2 days'
-      and (a.starts_at at time zone l.zone)::date = $1::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
+    where a.starts_at > $1::date - interval '1 day'
+        and a.starts_at < $1::date + interval '2 days'
+      and (a.starts_at at time zone l.zone)::date = $1::date
+          and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
     order by a.starts_at, a.id limit 1000
 ), written as (
-    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields, outcome)
-    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'api', 'Appointment', day.id, 'list', array['key:' || $2::text], 'success' from day
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
+        outcome)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'api', 'Appointment',
+        day.id, 'list', array['key:' || $2::text], 'success' from day
 )
 select id, ref, status, starts_at, ends_at, updated_at, account_id, patient_id, patient, service, reason_code, practitioner, location, zone from day order by starts_at, id
 `
@@ -459,12 +486,16 @@ const dayCounts = `-- name: DayCounts :one
 with visits as (
     select a.status, a.starts_at from appointment a
     join offering o on o.id = a.offering_id join location l on l.id = o.location_id
-    where a.starts_at > $2::date - interval '1 day' and a.starts_at < $2::date + interval '2 days'
-      and (a.starts_at at time zone l.zone)::date = $2::date and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
+    where a.starts_at > $2::date - interval '1 day'
+        and a.starts_at < $2::date + interval '2 days'
+      and (a.starts_at at time zone l.zone)::date = $2::date
+          and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
 )
-select count(*) filter (where status = 'booked') as expected, count(*) filter (where status = 'arrived') as here, count(*) filter (where status = 'fulfilled') as done,
+select count(*) filter (where status = 'booked') as expected, count(*) filter (where status = 'arrived') as here,
+    count(*) filter (where status = 'fulfilled') as done,
     count(*) filter (where status = 'noshow') as missed, count(*) filter (where status = 'cancelled') as canceled,
-    coalesce(min(starts_at) filter (where status = 'booked' and starts_at > $1::timestamptz), 'epoch')::timestamptz as next_at
+    coalesce(min(starts_at) filter (where status = 'booked' and starts_at > $1::timestamptz),
+        'epoch')::timestamptz as next_at
 from visits
 `
 
@@ -477,8 +508,8 @@ type DayCountsRow struct {
 	NextAt   time.Time
 }
 
-// DayCounts counts one day's visits at this organization's locations, each in its own zone, and says when the first one that is still to come
-// begins. Numbers and a time, no record of anybody.
+// DayCounts counts one day's visits at this organization's locations, each in its own zone, and says when the first one
+// that is still to come begins. Numbers and a time, no record of anybody.
 func (q *Queries) DayCounts(ctx context.Context, now time.Time, day time.Time) (DayCountsRow, error) {
 	row := q.db.QueryRow(ctx, dayCounts, now, day)
 	var i DayCountsRow
@@ -514,7 +545,8 @@ with seen as (
     update appointment a set status = $3::text, updated_at = now()
     from seen
     where a.id = seen.id and a.status = $4::text and not seen.early
-      and (a.status, $3::text) in (('booked', 'arrived'), ('booked', 'fulfilled'), ('booked', 'noshow'), ('arrived', 'fulfilled'),
+      and (a.status, $3::text) in (('booked', 'arrived'), ('booked', 'fulfilled'), ('booked', 'noshow'),
+          ('arrived', 'fulfilled'),
           ('arrived', 'booked'), ('fulfilled', 'booked'), ('noshow', 'booked'))
     returning a.id, a.account_id, a.resource_id
 ), told as (
@@ -522,7 +554,8 @@ with seen as (
     select 'appointment.marked', marked.id, jsonb_build_object('status', $3::text) from marked
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select marked.account_id, 'care', 'Appointment', marked.id, 'mark', array['status:' || $3::text], 'success' from marked
+    select marked.account_id, 'care', 'Appointment', marked.id, 'mark', array['status:' || $3::text],
+        'success' from marked
 )
 select case when exists (select 1 from marked) then true
     when seen.early then ctx.refuse('KW411')
@@ -537,8 +570,9 @@ type MarkAppointmentParams struct {
 	Was    string
 }
 
-// MarkAppointment says what became of a visit, if it still is what whoever marks it saw. KW411 = its day has not come, KW410 = somebody
-// else was faster, or there is no way from the one to the other. No row: it is no visit of this organization.
+// MarkAppointment says what became of a visit, if it still is what whoever marks it saw. KW411 = its day has not come,
+// KW410 = somebody else was faster, or there is no way from the one to the other. No row: it is no visit of this
+// organization.
 func (q *Queries) MarkAppointment(ctx context.Context, arg MarkAppointmentParams) (bool, error) {
 	row := q.db.QueryRow(ctx, markAppointment,
 		arg.Now,
@@ -557,22 +591,28 @@ with offer as (
     where o.id = $1 and o.schedule_version = $2 and o.live
       and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = $3::uuid)
 ), moved as (
-    update appointment a set starts_at = $4, ends_at = $5, resource_id = $3, sequence = a.sequence + 1, updated_at = now()
+    update appointment a set starts_at = $4, ends_at = $5, resource_id = $3,
+        sequence = a.sequence + 1, updated_at = now()
     from offer
-    where a.id = $6 and a.account_id = $7 and a.status = 'booked' and a.sequence = $8 and a.offering_id = offer.id
+    where a.id = $6 and a.account_id = $7 and a.status = 'booked' and a.sequence = $8
+        and a.offering_id = offer.id
     returning a.id, a.sequence
 ), lapsed as (
     update appointment a set status = 'lapsed', updated_at = now()
     where a.status = 'held' and a.held_until <= now() and a.id in (
         select c.appointment_id from claim c
-        where c.resource_id = $3 and c.state = 'held' and c.starts_at < $9 and c.starts_at > $10::timestamptz - interval '1 day' and c.ends_at > $10)
+        where c.resource_id = $3 and c.state = 'held' and c.starts_at < $9
+            and c.starts_at > $10::timestamptz - interval '1 day'
+            and c.ends_at > $10)
     returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null
-    where state in ('held', 'booked') and appointment_id in (select moved.id from moved union all select lapsed.id from lapsed)
+    where state in ('held', 'booked') and appointment_id in (select moved.id from moved union all select lapsed.id
+        from lapsed)
     returning id, appointment_id, resource_id
 ), freed as (
-    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id
+    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
+        returning id
 ), claimed as (
     insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state)
     select $11::uuid, moved.id, $3, $10::timestamptz, $9::timestamptz, 'booked'
@@ -581,20 +621,24 @@ with offer as (
     returning id
 ), shadow as (
     insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at)
-    select id, (select ctx.tenant()), $3, $10, $9 from claimed where (select count(*) from freed) >= 0
+    select id, (select ctx.tenant()), $3, $10, $9 from claimed
+        where (select count(*) from freed) >= 0
 ), indexed as (
-    update market.appointment_index set starts_at = $4 where appointment_id in (select moved.id from moved) and tenant_id = (select ctx.tenant())
+    update market.appointment_index set starts_at = $4 where appointment_id in (select moved.id from moved)
+        and tenant_id = (select ctx.tenant())
 ), told as (
     insert into outbox.event (kind, subject_id, data)
     select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
     union all
-    select 'appointment.moved', moved.id, jsonb_build_object('resource', $3, 'from', released.resource_id, 'sequence', moved.sequence)
+    select 'appointment.moved', moved.id,
+        jsonb_build_object('resource', $3, 'from', released.resource_id, 'sequence', moved.sequence)
     from moved left join released on released.appointment_id = moved.id
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select null, 'booking', 'Appointment', id, 'lapse hold', '{}'::text[], 'success' from lapsed
     union all
-    select $7::uuid, 'booking', 'Appointment', id, 'move', '{starts_at,ends_at,resource_id}'::text[], 'success' from moved
+    select $7::uuid, 'booking', 'Appointment', id, 'move', '{starts_at,ends_at,resource_id}'::text[], 'success'
+        from moved
 )
 select case when exists (select 1 from claimed) then true
             when exists (select 1 from moved) then ctx.refuse('KW409')
@@ -638,7 +682,8 @@ func (q *Queries) MoveAppointment(ctx context.Context, arg MoveAppointmentParams
 }
 
 const patientAppointments = `-- name: PatientAppointments :many
-select a.id, a.ref, a.status, a.starts_at, a.note, a.is_new, s.name as service, l.zone, coalesce(p.name, r.name)::text as practitioner
+select a.id, a.ref, a.status, a.starts_at, a.note, a.is_new, s.name as service, l.zone,
+    coalesce(p.name, r.name)::text as practitioner
 from appointment a
 join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
 join resource r on r.id = a.resource_id

@@ -1,25 +1,33 @@
--- RelatedPatients are those of some people, by account or chart, whom the reader had a reason to look at: an appointment with the reader
--- as practitioner, whenever, or with anybody on a day of the day's list, from one day to another. In no order.
+-- RelatedPatients are those of some people, by account or chart, whom the reader had a reason to look at: an
+-- appointment with the reader as practitioner, whenever, or with anybody on a day of the day's list, from one day to
+-- another. In no order.
 -- name: RelatedPatients :many
 select p.id::uuid as patient from unnest(sqlc.arg('patients')::uuid[]) as p(id)
 where exists (select 1 from appointment a
     where (a.account_id = p.id or a.patient_id = p.id) and a.status not in ('held', 'lapsed')
       and (a.starts_at >= sqlc.arg('day_from')::timestamptz and a.starts_at < sqlc.arg('day_to')::timestamptz
-        or a.resource_id in (select r.id from resource r join directory.membership m on m.practitioner_id = r.practitioner_id
-            where m.tenant_id = (select ctx.tenant()) and m.account_id = sqlc.arg('reader')::uuid and m.ended_at is null)));
+        or a.resource_id in (select r.id from resource r
+            join directory.membership m on m.practitioner_id = r.practitioner_id
+            where m.tenant_id = (select ctx.tenant()) and m.account_id = sqlc.arg('reader')::uuid
+                and m.ended_at is null)));
 
--- OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by all; of one
--- person, or of everybody. Named are those who work or worked here, and the patient as on file here; whoever else came has no name.
+-- OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by
+-- all; of one person, or of everybody. Named are those who work or worked here, and the patient as on file here;
+-- whoever else came has no name.
 -- name: OrganizationLog :many
-select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
+select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome,
+    e.policy_id,
     coalesce(a.name, '')::text as actor_name, coalesce(chart.name, visitor.name, person.name, '')::text as patient_name,
     coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
 from audit.event e left join directory.staff_access x on x.id = e.staff_access_id
-    left join directory.account a on a.id = e.actor and exists (select 1 from directory.membership m where m.tenant_id = sqlc.arg('tenant_id')::uuid and m.account_id = a.id)
+    left join directory.account a on a.id = e.actor and exists (select 1 from directory.membership m
+        where m.tenant_id = sqlc.arg('tenant_id')::uuid and m.account_id = a.id)
     left join patient person on person.account_id = e.patient
     left join patient chart on chart.id = e.resource_id and e.resource = 'Patient'
-    left join appointment visit on visit.id = e.resource_id and e.resource = 'Appointment' left join patient visitor on visitor.id = visit.patient_id
+    left join appointment visit on visit.id = e.resource_id and e.resource = 'Appointment' left
+        join patient visitor on visitor.id = visit.patient_id
 where e.tenant_id = sqlc.arg('tenant_id')::uuid and e.seq < sqlc.arg('before')::bigint
-    and (sqlc.arg('everybody')::boolean or e.actor is not null and e.actor is distinct from e.patient or e.purpose = 'api')
+    and (sqlc.arg('everybody')::boolean or e.actor is not null and e.actor is distinct from e.patient
+        or e.purpose = 'api')
     and (sqlc.narg('who')::uuid is null or e.actor = sqlc.narg('who')::uuid)
 order by e.seq desc limit sqlc.arg('most');

@@ -2,7 +2,8 @@
 -- name: AddClaims :exec
 with claimed as (
     insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state)
-    select unnest(@ids::uuid[]), unnest(@appointments::uuid[]), unnest(@resources::uuid[]), unnest(@starts::timestamptz[]), unnest(@ends::timestamptz[]), 'booked'
+    select unnest(@ids::uuid[]), unnest(@appointments::uuid[]), unnest(@resources::uuid[]),
+        unnest(@starts::timestamptz[]), unnest(@ends::timestamptz[]), 'booked'
     returning id, resource_id, starts_at, ends_at
 )
 insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at)

@@ -15,7 +15,8 @@ import (
 const addClaims = `-- name: AddClaims :exec
 with claimed as (
     insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state)
-    select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[]), unnest($5::timestamptz[]), 'booked'
+    select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]),
+        unnest($4::timestamptz[]), unnest($5::timestamptz[]), 'booked'
     returning id, resource_id, starts_at, ends_at
 )
 insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at)

@@ -1,6 +1,7 @@
 -- PatientConsents are the latest words of a person about each purpose. After PatientChart, in its transaction.
 -- name: PatientConsents :many
-select distinct on (c.purpose) c.purpose, c.version, c.state, c.at from consent c where c.patient_id = @patient_id order by c.purpose, c.at desc;
+select distinct on (c.purpose) c.purpose, c.version, c.state, c.at from consent c where c.patient_id = @patient_id
+    order by c.purpose, c.at desc;
 
 -- AddSharingConsents records that patients with an account agreed to share their details with this organization.
 -- name: AddSharingConsents :exec

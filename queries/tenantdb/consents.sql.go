@@ -38,7 +38,8 @@ func (q *Queries) AddSharingConsents(ctx context.Context, arg AddSharingConsents
 }
 
 const patientConsents = `-- name: PatientConsents :many
-select distinct on (c.purpose) c.purpose, c.version, c.state, c.at from consent c where c.patient_id = $1 order by c.purpose, c.at desc
+select distinct on (c.purpose) c.purpose, c.version, c.state, c.at from consent c where c.patient_id = $1
+    order by c.purpose, c.at desc
 `
 
 type PatientConsentsRow struct {

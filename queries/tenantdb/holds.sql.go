@@ -22,17 +22,22 @@ with keyed as (
     select p.id, p.xmin::text as version from keyed, patient p where p.account_id = $3 for no key update of p
 ), chart as (
     insert into patient (id, account_id, name, born, phone, email)
-    select $5::uuid, $3, $6, $7::date, $8, $9 from keyed left join known on true
-    on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone, email = excluded.email
+    select $5::uuid, $3, $6, $7::date, $8, $9 from keyed left
+        join known on true
+    on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
+        email = excluded.email
     returning id
 ), alone as (
-    select case when exists (select 1 from known) then (select known.version from known) = (select p.xmin::text from patient p where p.account_id = $3)
+    select case when exists (select 1 from known) then (select known.version from known) = (select p.xmin::text
+        from patient p where p.account_id = $3)
         else chart.id = $5 end as yes
     from chart
 ), booked as (
-    update appointment a set status = 'booked', held_until = null, account_id = $3, patient_id = chart.id, note = $10,
+    update appointment a set status = 'booked', held_until = null, account_id = $3, patient_id = chart.id,
+        note = $10,
         payer_id = $11, booked_at = now(), updated_at = now(),
-        is_new = alone.yes and not exists (select 1 from appointment earlier where earlier.patient_id = chart.id and earlier.status in ('booked', 'arrived', 'fulfilled'))
+        is_new = alone.yes and not exists (select 1 from appointment earlier where earlier.patient_id = chart.id
+            and earlier.status in ('booked', 'arrived', 'fulfilled'))
     from chart, alone
     where a.id = $12 and a.holder = $13 and a.status = 'held' and a.held_until > now()
     returning a.id, a.ref, a.starts_at, a.resource_id, chart.id as patient_id
@@ -41,7 +46,8 @@ with keyed as (
     where c.appointment_id = booked.id and c.state = 'held'
     returning c.id
 ), shadow as (
-    update market.busy b set expires_at = null from claims where b.id = claims.id and b.tenant_id = (select ctx.tenant())
+    update market.busy b set expires_at = null from claims where b.id = claims.id
+        and b.tenant_id = (select ctx.tenant())
 ), indexed as (
     insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
     select id, (select ctx.tenant()), $3, starts_at from booked
@@ -53,7 +59,8 @@ with keyed as (
     select 'appointment.booked', id, jsonb_build_object('resource', resource_id) from booked
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select $3, 'booking', 'Appointment', id, 'book', '{name,born,phone,email,note,payer}', 'success' from booked
+    select $3, 'booking', 'Appointment', id, 'book', '{name,born,phone,email,note,payer}', 'success'
+        from booked
 )
 select coalesce((select ref from booked), '')::text as ref,
     case when exists (select 1 from booked) then true
@@ -85,9 +92,9 @@ type ConfirmHoldRow struct {
 	Booked bool
 }
 
-// ConfirmHold turns the person's living hold into the booking, with chart, consent, answer, audit and event in one statement.
-// KW410 = the hold is gone; KW208 = this request key was answered before (read StoredAnswer).
-// The chart's lock makes two bookings of one person queue; the second does not see the first's appointment, but that the chart is
+// ConfirmHold turns the person's living hold into the booking, with chart, consent, answer, audit and event in one
+// statement. KW410 = the hold is gone; KW208 = this request key was answered before (read StoredAnswer). The chart's
+// lock makes two bookings of one person queue; the second does not see the first's appointment, but that the chart is
 // another version than it saw when it began: it did not come alone, so the person is not new any more.
 func (q *Queries) ConfirmHold(ctx context.Context, arg ConfirmHoldParams) (ConfirmHoldRow, error) {
 	row := q.db.QueryRow(ctx, confirmHold,
@@ -115,7 +122,8 @@ func (q *Queries) ConfirmHold(ctx context.Context, arg ConfirmHoldParams) (Confi
 
 const extendHold = `-- name: ExtendHold :one
 with extended as (
-    update appointment a set extended = true, held_until = a.held_until + $1::int * interval '1 second', updated_at = now()
+    update appointment a set extended = true,
+        held_until = a.held_until + $1::int * interval '1 second', updated_at = now()
     where a.id = $2 and a.holder = $3 and a.status = 'held' and a.held_until > now() and not a.extended
     returning a.id, a.held_until
 ), claims as (
@@ -123,7 +131,8 @@ with extended as (
     where c.appointment_id = e.id and c.state = 'held'
     returning c.id, c.expires_at
 ), shadow as (
-    update market.busy b set expires_at = c.expires_at from claims c where b.id = c.id and b.tenant_id = (select ctx.tenant())
+    update market.busy b set expires_at = c.expires_at from claims c where b.id = c.id
+        and b.tenant_id = (select ctx.tenant())
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'booking', 'Appointment', id, 'extend hold', 'success' from extended
@@ -141,11 +150,13 @@ func (q *Queries) ExtendHold(ctx context.Context, moreSeconds int32, iD uuid.UUI
 
 const holdConflict = `-- name: HoldConflict :one
 select own.id, own.held_until,
-    coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now(), false)::boolean as same,
+    coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now(),
+        false)::boolean as same,
     array(select r.id from unnest($3::uuid[]) with ordinality r (id, place)
         where not exists (select 1 from claim c
             where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < $4
-              and c.starts_at > $5::timestamptz - interval '1 day' and c.ends_at > $5
+              and c.starts_at > $5::timestamptz - interval '1 day'
+                  and c.ends_at > $5
               and (c.expires_at is null or c.expires_at > now()) and c.appointment_id is distinct from own.id)
         order by r.place)::uuid[] as free
 from (select) asked left join appointment own on own.holder = $6 and own.status = 'held'
@@ -167,8 +178,9 @@ type HoldConflictRow struct {
 	Free      []uuid.UUID
 }
 
-// HoldConflict is what a refused hold finds when it looks again: the person's own hold here, whether that is the same time of the same offering,
-// and which of the resources are free once the person's own hold and dead ones give way, in the order asked.
+// HoldConflict is what a refused hold finds when it looks again: the person's own hold here, whether that is the same
+// time of the same offering, and which of the resources are free once the person's own hold and dead ones give way, in
+// the order asked.
 func (q *Queries) HoldConflict(ctx context.Context, arg HoldConflictParams) (HoldConflictRow, error) {
 	row := q.db.QueryRow(ctx, holdConflict,
 		arg.OfferingID,
@@ -189,7 +201,8 @@ func (q *Queries) HoldConflict(ctx context.Context, arg HoldConflictParams) (Hol
 }
 
 const holdPage = `-- name: HoldPage :one
-select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id, a.starts_at, a.ends_at, a.price_cents, a.currency,
+select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id, a.starts_at, a.ends_at, a.price_cents,
+    a.currency,
     a.cancel_cutoff_minutes, a.move_cutoff_minutes,
     greatest(0, ceil(extract(epoch from a.held_until - now())))::int as seconds_left,
     o.id as offering_id, o.payers_accepted, o.payers_refused, o.accepts_new,
@@ -239,7 +252,8 @@ type HoldPageRow struct {
 	Practitioner        string
 }
 
-// HoldPage is the hold with everything its page says, if it is this person's; a lapsed one too, so that the page can say so.
+// HoldPage is the hold with everything its page says, if it is this person's; a lapsed one too, so that the page can
+// say so.
 func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) (HoldPageRow, error) {
 	row := q.db.QueryRow(ctx, holdPage, iD, holder)
 	var i HoldPageRow
@@ -334,15 +348,18 @@ with offer as (
     where o.id = $1 and o.schedule_version = $2 and o.live
       and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = $3::uuid)
 ), held as (
-    insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select $4, $5, offer.id, 'held', $6, now() + $7::int * interval '1 second', $3, $8, $9,
+    insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at,
+        price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
+    select $4, $5, offer.id, 'held', $6,
+        now() + $7::int * interval '1 second', $3, $8, $9,
         offer.price_cents, offer.currency, $10, $11
     from offer
     on conflict (holder) where status = 'held' do nothing
     returning id, held_until
 ), claimed as (
     insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
-    select $12::uuid, held.id, $3, $13::timestamptz, $14::timestamptz, 'held', held.held_until
+    select $12::uuid, held.id, $3, $13::timestamptz, $14::timestamptz, 'held',
+        held.held_until
     from held
     on conflict do nothing
     returning id, expires_at
@@ -384,9 +401,10 @@ type PlaceHoldRow struct {
 	Held      bool
 }
 
-// PlaceHold takes a time for a person who holds nothing here: the claim decides. This is the common way; whoever is refused looks again.
-// Nothing is written unless all of it is: KW409 = the range is taken or the person holds something, KW412 = the offering or its rules have changed.
-// Everywhere the appointment is locked before the claim, so that neighbors queue and do not deadlock.
+// PlaceHold takes a time for a person who holds nothing here: the claim decides. This is the common way; whoever is
+// refused looks again. Nothing is written unless all of it is: KW409 = the range is taken or the person holds
+// something, KW412 = the offering or its rules have changed. Everywhere the appointment is locked before the claim, so
+// that neighbors queue and do not deadlock.
 func (q *Queries) PlaceHold(ctx context.Context, arg PlaceHoldParams) (PlaceHoldRow, error) {
 	row := q.db.QueryRow(ctx, placeHold,
 		arg.OfferingID,
@@ -447,28 +465,34 @@ with offer as (
 ), lapsed as (
     update appointment a set status = 'lapsed', updated_at = now()
     where a.status = 'held' and exists (select 1 from offer)
-      and (a.holder = $4 and not (a.offering_id = $1 and a.starts_at = $5 and a.held_until > now())
+      and (a.holder = $4 and not (a.offering_id = $1 and a.starts_at = $5
+          and a.held_until > now())
         or a.held_until <= now() and a.id in (
           select c.appointment_id from claim c
           where c.resource_id = $3 and c.state = 'held' and c.starts_at < $6
-              and c.starts_at > $7::timestamptz - interval '1 day' and c.ends_at > $7))
+              and c.starts_at > $7::timestamptz - interval '1 day'
+                  and c.ends_at > $7))
     returning a.id, a.resource_id
 ), released as (
     update claim set state = 'released', expires_at = null
     where state = 'held' and appointment_id in (select lapsed.id from lapsed)
     returning id
 ), freed as (
-    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant()) returning id
+    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
+        returning id
 ), held as (
-    insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select $8, $9, offer.id, 'held', $4, now() + $10::int * interval '1 second', $3, $5, $11,
+    insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at,
+        price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
+    select $8, $9, offer.id, 'held', $4,
+        now() + $10::int * interval '1 second', $3, $5, $11,
         offer.price_cents, offer.currency, $12, $13
     from offer where (select count(*) from lapsed) >= 0
     on conflict (holder) where status = 'held' do nothing
     returning id, held_until
 ), claimed as (
     insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
-    select $14::uuid, held.id, $3, $7::timestamptz, $6::timestamptz, 'held', held.held_until
+    select $14::uuid, held.id, $3, $7::timestamptz, $6::timestamptz, 'held',
+        held.held_until
     from held where (select count(*) from released) >= 0
     on conflict do nothing
     returning id, expires_at
@@ -515,8 +539,8 @@ type ReplaceHoldRow struct {
 	Held      bool
 }
 
-// ReplaceHold takes a time like PlaceHold, after dead holds on the range and the person's hold of another time here have given way.
-// Nothing gives way unless the claim succeeds. KW409 also where another tab was faster: look again.
+// ReplaceHold takes a time like PlaceHold, after dead holds on the range and the person's hold of another time here
+// have given way. Nothing gives way unless the claim succeeds. KW409 also where another tab was faster: look again.
 func (q *Queries) ReplaceHold(ctx context.Context, arg ReplaceHoldParams) (ReplaceHoldRow, error) {
 	row := q.db.QueryRow(ctx, replaceHold,
 		arg.OfferingID,

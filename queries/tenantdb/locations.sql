@@ -6,7 +6,8 @@ select exists (select 1 from location)::boolean as filled;
 -- name: Locations :many
 select id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions,
     array(select f.code from location_access f where f.location_id = location.id order by f.code)::text[] as access,
-    array(select f.evidence from location_access f where f.location_id = location.id order by f.code)::text[] as access_evidence
+    array(select f.evidence from location_access f where f.location_id = location.id
+        order by f.code)::text[] as access_evidence
 from location order by name, id;
 
 -- OpeningHours are the hours in which anybody works at a location, per weekday (0 is Sunday).
@@ -17,14 +18,19 @@ where r.kind = 'open'
 group by s.location_id, r.weekday
 order by s.location_id, r.weekday;
 
--- AddLocations adds the locations of a JSON array of rows: one round trip, for seeds and imports, like every Add… of many rows.
+-- AddLocations adds the locations of a JSON array of rows: one round trip, for seeds and imports, like every Add… of
+-- many rows.
 -- name: AddLocations :exec
-insert into location (id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, languages, interpreted)
-select r.id, r.name, r.street, r.city, r.state, r.zip, r.lat, r.lon, r.area_km, r.zone, r.phone, r.directions, r.languages, r.interpreted
-from jsonb_to_recordset(@rows::jsonb) as r(id uuid, name text, street text, city text, state text, zip text, lat double precision, lon double precision,
+insert into location (id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, languages,
+    interpreted)
+select r.id, r.name, r.street, r.city, r.state, r.zip, r.lat, r.lon, r.area_km, r.zone, r.phone, r.directions,
+    r.languages, r.interpreted
+from jsonb_to_recordset(@rows::jsonb) as r(id uuid, name text, street text, city text, state text, zip text,
+    lat double precision, lon double precision,
     area_km double precision, zone text, phone text, directions text, languages text[], interpreted text[]);
 
 -- AddLocationAccess adds what helps to get in and about.
 -- name: AddLocationAccess :exec
 insert into location_access (location_id, code, evidence)
-select r.location_id, r.code, r.evidence from jsonb_to_recordset(@rows::jsonb) as r(location_id uuid, code text, evidence text);
+select r.location_id, r.code, r.evidence from jsonb_to_recordset(@rows::jsonb) as r(location_id uuid, code text,
+    evidence text);

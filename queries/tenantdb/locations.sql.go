@@ -13,7 +13,8 @@ import (
 
 const addLocationAccess = `-- name: AddLocationAccess :exec
 insert into location_access (location_id, code, evidence)
-select r.location_id, r.code, r.evidence from jsonb_to_recordset($1::jsonb) as r(location_id uuid, code text, evidence text)
+select r.location_id, r.code, r.evidence from jsonb_to_recordset($1::jsonb) as r(location_id uuid, code text,
+    evidence text)
 `
 
 // AddLocationAccess adds what helps to get in and about.
@@ -23,13 +24,17 @@ func (q *Queries) AddLocationAccess(ctx context.Context, rows []byte) error {
 }
 
 const addLocations = `-- name: AddLocations :exec
-insert into location (id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, languages, interpreted)
-select r.id, r.name, r.street, r.city, r.state, r.zip, r.lat, r.lon, r.area_km, r.zone, r.phone, r.directions, r.languages, r.interpreted
-from jsonb_to_recordset($1::jsonb) as r(id uuid, name text, street text, city text, state text, zip text, lat double precision, lon double precision,
+insert into location (id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions, languages,
+    interpreted)
+select r.id, r.name, r.street, r.city, r.state, r.zip, r.lat, r.lon, r.area_km, r.zone, r.phone, r.directions,
+    r.languages, r.interpreted
+from jsonb_to_recordset($1::jsonb) as r(id uuid, name text, street text, city text, state text, zip text,
+    lat double precision, lon double precision,
     area_km double precision, zone text, phone text, directions text, languages text[], interpreted text[])
 `
 
-// AddLocations adds the locations of a JSON array of rows: one round trip, for seeds and imports, like every Add… of many rows.
+// AddLocations adds the locations of a JSON array of rows: one round trip, for seeds and imports, like every Add… of
+// many rows.
 func (q *Queries) AddLocations(ctx context.Context, rows []byte) error {
 	_, err := q.db.Exec(ctx, addLocations, rows)
 	return err
@@ -50,7 +55,8 @@ func (q *Queries) HasLocations(ctx context.Context) (bool, error) {
 const locations = `-- name: Locations :many
 select id, name, street, city, state, zip, lat, lon, area_km, zone, phone, directions,
     array(select f.code from location_access f where f.location_id = location.id order by f.code)::text[] as access,
-    array(select f.evidence from location_access f where f.location_id = location.id order by f.code)::text[] as access_evidence
+    array(select f.evidence from location_access f where f.location_id = location.id
+        order by f.code)::text[] as access_evidence
 from location order by name, id
 `
 

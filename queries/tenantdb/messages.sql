@@ -1,8 +1,10 @@
--- LeaseMessage takes the right to tell a patient about the present state of an appointment, with all the message says; it is audited.
--- No row: the appointment is in another state now, nobody can be reached, or the message is sent or under way (MessageState tells).
+-- LeaseMessage takes the right to tell a patient about the present state of an appointment, with all the message says;
+-- it is audited. No row: the appointment is in another state now, nobody can be reached, or the message is sent or
+-- under way (MessageState tells).
 -- name: LeaseMessage :one
 with due as (
-    select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by, a.cancel_cutoff_minutes, a.move_cutoff_minutes,
+    select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by,
+        a.cancel_cutoff_minutes, a.move_cutoff_minutes,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone, l.area_km,
         coalesce(p.name, '')::text as practitioner, pt.email
     from appointment a
@@ -11,10 +13,12 @@ with due as (
     join patient pt on pt.id = a.patient_id
     left join practitioner p on p.id = o.practitioner_id
     where a.id = @appointment_id and a.sequence = @sequence and pt.email <> ''
-      and (@kind::text in ('booked', 'moved') and a.status = 'booked' and a.starts_at > @now::timestamptz or @kind = 'cancelled' and a.status = 'cancelled')
+      and (@kind::text in ('booked', 'moved') and a.status = 'booked' and a.starts_at > @now::timestamptz
+          or @kind = 'cancelled' and a.status = 'cancelled')
 ), leased as (
     insert into message (id, appointment_id, kind, channel, sequence, leased_until)
-    select @id::uuid, due.id, @kind, 'mail', due.sequence, now() + sqlc.arg('lease_seconds')::int * interval '1 second' from due
+    select @id::uuid, due.id, @kind, 'mail', due.sequence, now() + sqlc.arg('lease_seconds')::int * interval '1 second'
+        from due
     on conflict (appointment_id, kind, sequence, channel) do update set leased_until = excluded.leased_until
         where message.sent_at is null and message.leased_until <= now()
     returning message.id as message_id
@@ -27,7 +31,8 @@ select leased.message_id, due.* from due, leased;
 -- MessageState tells how far a message is and whether it is still true. No row: it was never begun.
 -- name: MessageState :one
 select m.sent_at, greatest(0, ceil(extract(epoch from m.leased_until - now())))::int as lease_seconds,
-    (a.sequence = m.sequence and (m.kind in ('booked', 'moved') and a.status = 'booked' and a.starts_at > @now::timestamptz
+    (a.sequence = m.sequence and (m.kind in ('booked', 'moved') and a.status = 'booked'
+        and a.starts_at > @now::timestamptz
         or m.kind = 'cancelled' and a.status = 'cancelled'))::boolean as still_true
 from message m join appointment a on a.id = m.appointment_id
 where m.appointment_id = @appointment_id and m.kind = @kind and m.sequence = @sequence and m.channel = 'mail';

@@ -14,7 +14,8 @@ import (
 
 const leaseMessage = `-- name: LeaseMessage :one
 with due as (
-    select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by, a.cancel_cutoff_minutes, a.move_cutoff_minutes,
+    select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by,
+        a.cancel_cutoff_minutes, a.move_cutoff_minutes,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone, l.area_km,
         coalesce(p.name, '')::text as practitioner, pt.email
     from appointment a
@@ -23,10 +24,12 @@ with due as (
     join patient pt on pt.id = a.patient_id
     left join practitioner p on p.id = o.practitioner_id
     where a.id = $1 and a.sequence = $2 and pt.email <> ''
-      and ($3::text in ('booked', 'moved') and a.status = 'booked' and a.starts_at > $4::timestamptz or $3 = 'cancelled' and a.status = 'cancelled')
+      and ($3::text in ('booked', 'moved') and a.status = 'booked' and a.starts_at > $4::timestamptz
+          or $3 = 'cancelled' and a.status = 'cancelled')
 ), leased as (
     insert into message (id, appointment_id, kind, channel, sequence, leased_until)
-    select $5::uuid, due.id, $3, 'mail', due.sequence, now() + $6::int * interval '1 second' from due
+    select $5::uuid, due.id, $3, 'mail', due.sequence, now() + $6::int * interval '1 second'
+        from due
     on conflict (appointment_id, kind, sequence, channel) do update set leased_until = excluded.leased_until
         where message.sent_at is null and message.leased_until <= now()
     returning message.id as message_id
@@ -70,8 +73,9 @@ type LeaseMessageRow struct {
 	Email               string
 }
 
-// LeaseMessage takes the right to tell a patient about the present state of an appointment, with all the message says; it is audited.
-// No row: the appointment is in another state now, nobody can be reached, or the message is sent or under way (MessageState tells).
+// LeaseMessage takes the right to tell a patient about the present state of an appointment, with all the message says;
+// it is audited. No row: the appointment is in another state now, nobody can be reached, or the message is sent or
+// under way (MessageState tells).
 func (q *Queries) LeaseMessage(ctx context.Context, arg LeaseMessageParams) (LeaseMessageRow, error) {
 	row := q.db.QueryRow(ctx, leaseMessage,
 		arg.AppointmentID,
@@ -120,7 +124,8 @@ func (q *Queries) MarkMessageSent(ctx context.Context, id uuid.UUID) error {
 
 const messageState = `-- name: MessageState :one
 select m.sent_at, greatest(0, ceil(extract(epoch from m.leased_until - now())))::int as lease_seconds,
-    (a.sequence = m.sequence and (m.kind in ('booked', 'moved') and a.status = 'booked' and a.starts_at > $1::timestamptz
+    (a.sequence = m.sequence and (m.kind in ('booked', 'moved') and a.status = 'booked'
+        and a.starts_at > $1::timestamptz
         or m.kind = 'cancelled' and a.status = 'cancelled'))::boolean as still_true
 from message m join appointment a on a.id = m.appointment_id
 where m.appointment_id = $2 and m.kind = $3 and m.sequence = $4 and m.channel = 'mail'

@@ -14,7 +14,8 @@ import (
 
 const addOfferingResources = `-- name: AddOfferingResources :exec
 insert into offering_resource (offering_id, resource_id, position)
-select r.offering_id, r.resource_id, r.position from jsonb_to_recordset($1::jsonb) as r(offering_id uuid, resource_id uuid, position smallint)
+select r.offering_id, r.resource_id, r.position from jsonb_to_recordset($1::jsonb) as r(offering_id uuid,
+    resource_id uuid, position smallint)
 `
 
 // AddOfferingResources adds which resources do an offering's visits, in order of preference.
@@ -24,12 +25,16 @@ func (q *Queries) AddOfferingResources(ctx context.Context, rows []byte) error {
 }
 
 const addOfferings = `-- name: AddOfferings :exec
-insert into offering (id, service_id, location_id, schedule_id, practitioner_id, accepts_new, payers_accepted, payers_refused, payers_confirmed,
+insert into offering (id, service_id, location_id, schedule_id, practitioner_id, accepts_new, payers_accepted,
+    payers_refused, payers_confirmed,
     rating, ratings, response_minutes, live)
-select r.id, r.service_id, r.location_id, r.schedule_id, r.practitioner_id, r.accepts_new, r.payers_accepted, r.payers_refused, r.payers_confirmed,
+select r.id, r.service_id, r.location_id, r.schedule_id, r.practitioner_id, r.accepts_new, r.payers_accepted,
+    r.payers_refused, r.payers_confirmed,
     r.rating, r.ratings, r.response_minutes, r.live
-from jsonb_to_recordset($1::jsonb) as r(id uuid, service_id uuid, location_id uuid, schedule_id uuid, practitioner_id uuid, accepts_new boolean,
-    payers_accepted text[], payers_refused text[], payers_confirmed date, rating real, ratings integer, response_minutes integer, live boolean)
+from jsonb_to_recordset($1::jsonb) as r(id uuid, service_id uuid, location_id uuid, schedule_id uuid,
+    practitioner_id uuid, accepts_new boolean,
+    payers_accepted text[], payers_refused text[], payers_confirmed date, rating real, ratings integer,
+        response_minutes integer, live boolean)
 `
 
 // AddOfferings adds offerings.
@@ -40,13 +45,16 @@ func (q *Queries) AddOfferings(ctx context.Context, rows []byte) error {
 
 const offeringsToPublish = `-- name: OfferingsToPublish :many
 select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id,
-    array(select x.resource_id from offering_resource x where x.offering_id = o.id order by x.position)::uuid[] as resources, o.accepts_new, o.payers_accepted, o.payers_refused,
+    array(select x.resource_id from offering_resource x where x.offering_id = o.id
+        order by x.position)::uuid[] as resources, o.accepts_new, o.payers_accepted, o.payers_refused,
     o.payers_confirmed, o.rating, o.ratings, o.response_minutes, o.schedule_version, o.live,
     s.reason_code, s.minutes, s.price_cents, s.currency, s.telehealth,
     l.name as location, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.zone,
     array(select f.code from location_access f where f.location_id = l.id order by f.code)::text[] as access,
-    array(select f.evidence from location_access f where f.location_id = l.id order by f.code)::text[] as access_evidence,
-    coalesce(p.name, '')::text as practitioner, coalesce(p.specialty, '')::text as specialty, coalesce(p.gender, '')::text as gender,
+    array(select f.evidence from location_access f where f.location_id = l.id
+        order by f.code)::text[] as access_evidence,
+    coalesce(p.name, '')::text as practitioner, coalesce(p.specialty, '')::text as specialty,
+        coalesce(p.gender, '')::text as gender,
     coalesce(p.languages, l.languages)::text[] as languages, l.interpreted, p.valid_from, p.valid_until
 from offering o
 join service s on s.id = o.service_id

@@ -12,7 +12,8 @@ import (
 )
 
 const writeSeedEvent = `-- name: WriteSeedEvent :exec
-insert into audit.event (purpose, resource, resource_id, action, outcome) values ('demonstration', 'Organization', $1, 'seed', 'success')
+insert into audit.event (purpose, resource, resource_id, action, outcome)
+    values ('demonstration', 'Organization', $1, 'seed', 'success')
 `
 
 // WriteSeedEvent records in the audit that this organization was filled with synthetic data.

@@ -14,8 +14,10 @@ import (
 
 const addPatients = `-- name: AddPatients :exec
 insert into patient (id, account_id, name, born, phone, email, created_at)
-select unnest($1::uuid[]), nullif(unnest($2::uuid[]), '00000000-0000-0000-0000-000000000000'), unnest($3::text[]),
-    nullif(unnest($4::date[]), '0001-01-01'), unnest($5::text[]), unnest($6::text[]), unnest($7::timestamptz[])
+select unnest($1::uuid[]), nullif(unnest($2::uuid[]), '00000000-0000-0000-0000-000000000000'),
+    unnest($3::text[]),
+    nullif(unnest($4::date[]), '0001-01-01'), unnest($5::text[]), unnest($6::text[]),
+        unnest($7::timestamptz[])
 `
 
 type AddPatientsParams struct {
@@ -45,16 +47,19 @@ func (q *Queries) AddPatients(ctx context.Context, arg AddPatientsParams) error 
 const findPatients = `-- name: FindPatients :many
 with found as (
     select pt.id, pt.account_id, pt.name, pt.born,
-        (select max(a.starts_at) from appointment a where a.patient_id = pt.id and a.status in ('booked', 'arrived', 'fulfilled'))::timestamptz as last_at
+        (select max(a.starts_at) from appointment a where a.patient_id = pt.id
+            and a.status in ('booked', 'arrived', 'fulfilled'))::timestamptz as last_at
     from patient pt
     where position(lower($1::text) in lower(pt.name)) > 0
        or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = $2::text)
     order by pt.name, pt.id limit 20
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
-    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), found.account_id, $3::text, 'Patient', found.id, 'list', 'success' from found
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), found.account_id,
+        $3::text, 'Patient', found.id, 'list', 'success' from found
 )
-select found.id, found.name, found.born, coalesce(found.last_at, 'epoch')::timestamptz as last_at from found order by found.name, found.id
+select found.id, found.name, found.born, coalesce(found.last_at, 'epoch')::timestamptz as last_at from found
+    order by found.name, found.id
 `
 
 type FindPatientsRow struct {
@@ -64,8 +69,8 @@ type FindPatientsRow struct {
 	LastAt time.Time
 }
 
-// FindPatients are people on file here by a part of their name or by a booking's reference, in order of name. The look is audited for
-// each who was found.
+// FindPatients are people on file here by a part of their name or by a booking's reference, in order of name. The look
+// is audited for each who was found.
 func (q *Queries) FindPatients(ctx context.Context, name string, ref string, purpose string) ([]FindPatientsRow, error) {
 	rows, err := q.db.Query(ctx, findPatients, name, ref, purpose)
 	if err != nil {
@@ -93,7 +98,8 @@ func (q *Queries) FindPatients(ctx context.Context, name string, ref string, pur
 
 const isExistingPatient = `-- name: IsExistingPatient :one
 select exists (
-    select 1 from appointment a where a.account_id = $1::uuid and a.status in ('booked', 'arrived', 'fulfilled')
+    select 1 from appointment a where a.account_id = $1::uuid
+        and a.status in ('booked', 'arrived', 'fulfilled')
 )::boolean as known
 `
 
@@ -110,7 +116,8 @@ with chart as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt where pt.id = $1
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select chart.account_id, $2::text, 'Patient', chart.id, 'read', '{details,appointments,consents}', 'success' from chart
+    select chart.account_id, $2::text, 'Patient', chart.id, 'read', '{details,appointments,consents}',
+        'success' from chart
 )
 select chart.id, chart.name, chart.born, chart.phone, chart.email, chart.created_at from chart
 `
@@ -124,8 +131,8 @@ type PatientChartRow struct {
 	CreatedAt time.Time
 }
 
-// PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and PatientConsents, which are read with it.
-// No row: nobody of this organization.
+// PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and
+// PatientConsents, which are read with it. No row: nobody of this organization.
 func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string) (PatientChartRow, error) {
 	row := q.db.QueryRow(ctx, patientChart, iD, purpose)
 	var i PatientChartRow

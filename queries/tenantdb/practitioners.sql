@@ -6,4 +6,5 @@ select id, name, specialty, gender, languages, about from practitioner order by 
 -- name: AddPractitioners :exec
 insert into practitioner (id, name, specialty, gender, languages, about, npi, valid_from, valid_until)
 select r.id, r.name, r.specialty, r.gender, r.languages, r.about, r.npi, r.valid_from, r.valid_until
-from jsonb_to_recordset(@rows::jsonb) as r(id uuid, name text, specialty text, gender text, languages text[], about text, npi text, valid_from date, valid_until date);
+from jsonb_to_recordset(@rows::jsonb) as r(id uuid, name text, specialty text, gender text, languages text[],
+    about text, npi text, valid_from date, valid_until date);

@@ -15,7 +15,8 @@ import (
 const addScheduleOverrides = `-- name: AddScheduleOverrides :exec
 insert into schedule_override (id, schedule_id, day, from_minute, to_minute, why)
 select r.id, r.schedule_id, r.day, r.from_minute, r.to_minute, r.why
-from jsonb_to_recordset($1::jsonb) as r(id uuid, schedule_id uuid, day date, from_minute smallint, to_minute smallint, why text)
+from jsonb_to_recordset($1::jsonb) as r(id uuid, schedule_id uuid, day date, from_minute smallint,
+    to_minute smallint, why text)
 `
 
 // AddScheduleOverrides adds days with hours of their own.
@@ -27,7 +28,8 @@ func (q *Queries) AddScheduleOverrides(ctx context.Context, rows []byte) error {
 const addScheduleRules = `-- name: AddScheduleRules :exec
 insert into schedule_rule (id, schedule_id, weekday, kind, from_minute, to_minute)
 select r.id, r.schedule_id, r.weekday, r.kind, r.from_minute, r.to_minute
-from jsonb_to_recordset($1::jsonb) as r(id uuid, schedule_id uuid, weekday smallint, kind text, from_minute smallint, to_minute smallint)
+from jsonb_to_recordset($1::jsonb) as r(id uuid, schedule_id uuid, weekday smallint, kind text, from_minute smallint,
+    to_minute smallint)
 `
 
 // AddScheduleRules adds weekly hours and breaks.
@@ -49,7 +51,8 @@ func (q *Queries) AddSchedules(ctx context.Context, rows []byte) error {
 }
 
 const scheduleOverrides = `-- name: ScheduleOverrides :many
-select schedule_id, day, from_minute, to_minute from schedule_override where day >= $1 order by schedule_id, day, from_minute
+select schedule_id, day, from_minute, to_minute from schedule_override where day >= $1 order by schedule_id, day,
+    from_minute
 `
 
 type ScheduleOverridesRow struct {
