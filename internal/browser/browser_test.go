@@ -34,6 +34,8 @@ func site(t *testing.T) string {
 		case "/strict":
 			w.Header().Set("Content-Security-Policy", "default-src 'none'")
 			fmt.Fprint(w, faulty)
+		case "/address":
+			fmt.Fprintf(w, "<!doctype html><title>Address</title><h1>From %s.</h1>", r.Header.Get("X-Forwarded-For"))
 		case "/next":
 			w.WriteHeader(http.StatusTeapot)
 			fmt.Fprintf(w, "<!doctype html><title>Next</title><h1>%s</h1>", html.EscapeString(r.URL.Query().Get("name")))
@@ -120,4 +122,15 @@ func TestHTMLValidateFindsTwoElementsWithOneID(t *testing.T) {
 	if !has(findings, "no-dup-id") || has(findings, "sound.html") {
 		t.Errorf("%q", findings)
 	}
+}
+
+func TestAVisitorComesFromTheirAddressInEveryTab(t *testing.T) {
+	b, home := start(t), site(t)
+	there, nowhere := b.Visit(t, browser.Options{Home: home, Address: "10.1.2.7"}), b.Visit(t, browser.Options{Home: home})
+	for _, v := range []*browser.Tab{there, there.Another()} {
+		v.Go("/address")
+		v.Sees("From 10.1.2.7.")
+	}
+	nowhere.Go("/address")
+	nowhere.Sees("From .")
 }

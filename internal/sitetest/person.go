@@ -70,8 +70,8 @@ func (s *Site) WithPassword(t testing.TB, email string) *Person {
 	return p
 }
 
-// SignedIn is somebody of the demo, signed in with all factors that they have. A code is good once: who has one signs in twice within
-// half a minute only in vain.
+// SignedIn is somebody of the demo, signed in with all factors that they have. A code is good once: who has one does
+// not sign in twice within half a minute.
 func (s *Site) SignedIn(t testing.TB, email string) *Person {
 	t.Helper()
 	p := s.WithPassword(t, email)
@@ -168,8 +168,8 @@ var (
 	keyField     = regexp.MustCompile(`name="key" value="([0-9a-f-]{36})"`)
 )
 
-// Hold takes a free time of a listing, late enough that it can be moved still, and gives the address of its page. times is the page
-// of the listing's times.
+// Hold takes a free time of a listing, late enough that it can be moved still, and gives the address of its page. times
+// is the page of the listing's times.
 func (p *Person) Hold(t testing.TB, times string) string {
 	t.Helper()
 	organization := strings.Split(times, "/")[2]
@@ -194,8 +194,9 @@ func (p *Person) Book(t testing.TB, hold string) string {
 	if key == nil {
 		t.Fatal("the page of the hold has no form")
 	}
-	a := p.Post(t, hold+"/confirmation", url.Values{"key": {key[1]}, "for": {"me"}, "name": {"Maya Okafor"}, "phone": {"401-555-0142"},
-		"dob-month": {"3"}, "dob-day": {"27"}, "dob-year": {"1988"}, "payer": {"self"}, "share": {"on"}})
+	a := p.Post(t, hold+"/confirmation", url.Values{"key": {key[1]}, "for": {"me"}, "name": {"Maya Okafor"},
+		"phone": {"401-555-0142"}, "dob-month": {"3"}, "dob-day": {"27"}, "dob-year": {"1988"}, "payer": {"self"},
+		"share": {"on"}})
 	if a.Status != http.StatusSeeOther {
 		t.Fatalf("not booked: %d\n%s", a.Status, a.Body)
 	}

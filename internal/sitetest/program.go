@@ -14,7 +14,8 @@ import (
 	"kindward/internal/pgtest"
 )
 
-// Main is the TestMain of packages that start the program: a PostgreSQL for their databases, and everything put away at the end.
+// Main is the TestMain of packages that start the program: a PostgreSQL for their databases, and everything put away at
+// the end.
 func Main(m *testing.M) { pgtest.Main(m, putAway) }
 
 // putAway runs after the tests of a package.
@@ -49,8 +50,8 @@ var program = sync.OnceValues(func() (string, error) {
 	return built, nil
 })
 
-// noteSources looks into every folder of the program's sources. The go command takes note of that: a result in its test cache
-// belongs to these sources, though the tests do not import them.
+// noteSources looks into every folder of the program's sources. The go command takes note of that: a result in its test
+// cache belongs to these sources, though the tests do not import them.
 func noteSources(top string) error {
 	var all []error
 	for _, dir := range []string{"cmd", "handlers", "internal", "migrations", "queries", "static", "views"} {

@@ -1,5 +1,5 @@
-// Package sitetest runs the program for tests that use it from outside, as people do: the real binary with its demo region over a
-// database of the tests, people who ask it over HTTP, and a browser to look at it. A tool, not product.
+// Package sitetest runs the program for tests that use it from outside, as people do: the real binary with its demo
+// region over a database of the tests, people who ask it over HTTP, and a browser to look at it. A tool, not product.
 package sitetest
 
 import (
@@ -20,13 +20,13 @@ import (
 	"time"
 
 	"kindward/internal/browser"
-	"kindward/internal/civil"
 	"kindward/internal/notify"
 	"kindward/internal/pgtest"
 	"kindward/internal/search"
 )
 
-// Site is the running program and the database below it. The tests of a package share one: what a test changes is its own people's.
+// Site is the running program and the database below it. The tests of a package share one: what a test changes is its
+// own people's.
 type Site struct {
 	*pgtest.DB
 	Home    string         // its address, such as http://localhost:41234
@@ -64,48 +64,44 @@ var (
 // Open starts the site for the first test and gives it to the others.
 func Open(t testing.TB) *Site {
 	t.Helper()
-	path, db := Program(t), pgtest.Open(t)
-	opened.Do(func() { shared, failure = start(Command(t, nil), db) })
+	cmd, db := Command(t, nil), pgtest.Open(t)
+	opened.Do(func() { shared, failure = start(cmd, db) })
 	if failure != nil {
-		t.Fatalf("%s: %v", path, failure)
+		t.Fatal(failure)
 	}
 	return shared
 }
 
-// start runs `kindward dev` over the database. Proxies on this machine are believed, so that everybody can come from a network of
-// their own: limits of a network then are what they are for, and no test uses up another's.
+// start runs `kindward dev` over the database. Proxies on this machine are believed, so that everybody can come from a
+// network of their own: limits of a network then are the product's, and no test uses up another's.
 func start(cmd *exec.Cmd, db *pgtest.DB) (*Site, error) {
 	data, err := os.MkdirTemp("", "kindward-site-")
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{DB: db, data: data, process: cmd, ended: make(chan struct{}), Mailbox: notify.Mailbox{Dir: filepath.Join(data, "mail")}}
+	s := &Site{DB: db, data: data, process: cmd, ended: make(chan struct{})}
+	s.Mailbox = notify.Mailbox{Dir: filepath.Join(data, "mail")}
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	level := os.Getenv("KINDWARD_LOG_LEVEL")
 	if level != "" {
 		cmd.Stderr = os.Stderr
 	}
-	cmd.Env = append(cmd.Env, "DATABASE_URL="+db.AdminURL(), "KINDWARD_SECRETS="+db.SecretsFile(), "KINDWARD_DATA_DIR="+data,
-		"KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_PROXIES=127.0.0.0/8", "KINDWARD_MAX_CONNS=8",
+	cmd.Env = append(cmd.Env, "DATABASE_URL="+db.AdminURL(), "KINDWARD_SECRETS="+db.SecretsFile(),
+		"KINDWARD_DATA_DIR="+data, "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_PROXIES=127.0.0.0/8", "KINDWARD_MAX_CONNS=8",
 		fmt.Sprint("KINDWARD_DEMO_SIZE=", organizations), "KINDWARD_LOG_LEVEL="+cmp.Or(level, "warn"))
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	go func() { defer close(s.ended); _ = cmd.Wait() }()
-	if err := s.await(); err != nil {
-		s.stop()
-		return nil, fmt.Errorf("%w: %s", err, said.String())
-	}
-	ctx := context.Background()
-	zone, err := civil.Zone("America/New_York")
-	if err == nil {
-		s.market, err = search.OpenMarket(ctx, db.Gateway, zone, time.Now)
+	if err = s.await(); err == nil {
+		s.market, err = search.OpenMarket(context.Background(), db.Gateway, time.UTC, time.Now)
 	}
 	if err != nil {
 		s.stop()
+		return nil, fmt.Errorf("the site did not start: %w: %s", err, said.String())
 	}
-	return s, err
+	return s, nil
 }
 
 // await waits until the program has introduced itself and is ready.

@@ -6,7 +6,8 @@ import (
 	"kindward/internal/browser"
 )
 
-// Visit opens a tab for somebody new, who comes from a network of their own. All visits of a package are in one Chromium.
+// Visit opens a tab for somebody new, who comes from a network of their own. All visits of a package are in one
+// Chromium.
 func (s *Site) Visit(t testing.TB, change ...func(*browser.Options)) *browser.Tab {
 	t.Helper()
 	browser.Need(t)

@@ -11,7 +11,7 @@ import (
 )
 
 func TestSigningInLeadsToOnesAppointmentsAndOutAgain(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Go("/bookings")
 		v.Sees("E-mail address")
@@ -42,7 +42,7 @@ func TestSigningInLeadsToOnesAppointmentsAndOutAgain(t *testing.T) {
 }
 
 func TestAForgottenPasswordIsReplacedByALinkThatWorksOnce(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Go("/sign-in")
 		email := signUpAt(t, site, v, "Tomas Almeida")

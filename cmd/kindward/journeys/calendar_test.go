@@ -35,7 +35,7 @@ func stays(t *testing.T, v *browser.Tab, id string) {
 }
 
 func TestTheCalendarTurnsAndTheKeyboardStaysWhereItWas(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		times := site.TimesAt(t, sitetest.FoxPoint, "Flu shot Paola Castro")
 		v.Go(times)

@@ -9,7 +9,7 @@ import (
 )
 
 func TestASecondStepIsSetUpAskedForAndReplacedByARecoveryCode(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Go("/sign-in")
 		email := signUpAt(t, site, v, "Tomas Almeida")

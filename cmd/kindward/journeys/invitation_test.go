@@ -13,7 +13,7 @@ import (
 
 func TestSomebodyIsInvitedSetsUpASecondStepAndWorksUntilTheyAreLetGo(t *testing.T) {
 	hosts := []string{"owner@example.test", "manager@example.test"} // a code is good once, and there are two ways
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		host := hosts[0]
 		hosts = hosts[1:]
 		team := site.Visit(t, way)

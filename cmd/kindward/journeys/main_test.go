@@ -10,8 +10,8 @@ import (
 
 func TestMain(m *testing.M) { sitetest.Main(m) }
 
-// both runs a journey as most people take it, and as it goes where scripts are blocked, broken or not loaded yet.
-func both(t *testing.T, journey func(t *testing.T, site *sitetest.Site, way func(*browser.Options))) {
+// withAndWithoutScripts runs a journey as most people take it, and as it goes where scripts are blocked, broken or not loaded yet.
+func withAndWithoutScripts(t *testing.T, journey func(t *testing.T, site *sitetest.Site, way func(*browser.Options))) {
 	site := sitetest.Open(t)
 	t.Run("with scripts", func(t *testing.T) { journey(t, site, func(*browser.Options) {}) })
 	t.Run("without scripts", func(t *testing.T) { journey(t, site, sitetest.NoScript) })

@@ -16,7 +16,7 @@ import (
 )
 
 func TestAPatientFindsCareBooksMovesAndCancels(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Go("/")
 		v.Type("What do you need?", "blood wrok")

@@ -52,7 +52,7 @@ func tabTo(t *testing.T, v *browser.Tab, want string, most int) {
 }
 
 func TestTheKeyboardAloneIsEnoughFromTheSearchToTheHold(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Go("/")
 		tabTo(t, v, "Skip to main content", 1)
@@ -99,7 +99,7 @@ func TestASuggestionLeadsToItsSearch(t *testing.T) {
 const results = `document.querySelectorAll("article.result").length`
 
 func TestShowMoreKeepsThePlace(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Go(site.CommonSearch(t))
 		before := browser.Eval[int](v, results)
@@ -126,7 +126,7 @@ func TestShowMoreKeepsThePlace(t *testing.T) {
 }
 
 func TestFiltersNarrowTheResults(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Go(site.CommonSearch(t))
 		all := v.Heading()
@@ -175,7 +175,7 @@ func TestOnAPhoneTheFiltersStayOpenWhileOneChooses(t *testing.T) {
 }
 
 func TestTheColorsThatAVisitorChoosesStay(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Prefer("light", "screen")
 		const dark = `getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).slice(0, 3).every(n => n < 60)`
@@ -214,12 +214,12 @@ func TestAConfirmationIsPrintedWithoutWhatCannotBePressed(t *testing.T) {
 
 func TestWhenAnAnswerDoesNotComeThePageSaysWhatDidNotHappenAndStays(t *testing.T) {
 	site := sitetest.Open(t)
-	troubled := webtest.OpenWith(t, webtest.Options{DB: site.DB}) // what cannot be provoked from outside
-	troubled.Echo.Pre(trouble)
+	failing := webtest.OpenWith(t, webtest.Options{DB: site.DB}) // what cannot be provoked from outside
+	failing.Echo.Pre(failParts)
 	for kind, words := range map[string]string{"fault": "Sorry, we could not do that. Nothing was booked and nothing was charged.", "cut": "We cannot reach Kindward. What you typed stays."} {
 		t.Run(kind, func(t *testing.T) {
 			v := site.Visit(t, func(o *browser.Options) {
-				o.Home, o.Cookies = troubled.URL, []*http.Cookie{{Name: "trouble", Value: kind}}
+				o.Home, o.Cookies = failing.URL, []*http.Cookie{{Name: "fail-parts", Value: kind}}
 			})
 			v.Go(site.CommonSearch(t))
 			before := browser.Eval[int](v, results)
@@ -238,10 +238,10 @@ func TestWhenAnAnswerDoesNotComeThePageSaysWhatDidNotHappenAndStays(t *testing.T
 	}
 }
 
-// trouble befalls the parts of pages of a visitor who has its cookie: "fault" on our side, or "cut" on the line.
-func trouble(next echo.HandlerFunc) echo.HandlerFunc {
+// failParts lets the parts of pages fail for a visitor who has its cookie: "fault" on our side, or "cut" on the line.
+func failParts(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if cookie, err := c.Cookie("trouble"); err == nil && web.Partial(c) {
+		if cookie, err := c.Cookie("fail-parts"); err == nil && web.Partial(c) {
 			if cookie.Value == "cut" {
 				panic(http.ErrAbortHandler)
 			}

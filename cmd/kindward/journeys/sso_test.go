@@ -10,7 +10,7 @@ import (
 
 func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 	names := []string{"nora", "ruth"}
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		who, domain := names[0], names[0]+"-care.example.test"
 		names = names[1:]
 		issuer := browser.Provider(t, site.Home+"/sso/"+sitetest.Blackstone+"/callback", "kindward", "a secret of the test's", domain)

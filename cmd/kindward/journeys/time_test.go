@@ -21,7 +21,7 @@ func nextWeek(times string) string {
 }
 
 func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		maya := site.SignedIn(t, "maya@example.test")
 		hold := maya.Hold(t, site.TimesAt(t, sitetest.FoxPoint, "Flu shot Paola Castro"))
 		v := site.Visit(t, way, maya.Browser(t))
@@ -72,7 +72,7 @@ func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T)
 }
 
 func TestATimeTakenMeanwhileIsRefusedWithThreeAlternatives(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		times := site.TimesAt(t, sitetest.FoxPoint, "Flu shot Paola Castro")
 		v := site.Visit(t, way)
 		v.Go(times)
@@ -103,7 +103,7 @@ func TestATimeTakenMeanwhileIsRefusedWithThreeAlternatives(t *testing.T) {
 }
 
 func TestAfterGoingBackTheHeldTimeIsTheVisitorsOwn(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		for _, start := range []string{"/search?reason=flu+shot&near=02906", site.TimesAt(t, sitetest.FoxPoint, "Flu shot Esperanza Rosario")} {
 			v := site.Visit(t, way)
 			v.Go(site.TimesAt(t, sitetest.FoxPoint, "Flu shot Esperanza Rosario"))
@@ -129,7 +129,7 @@ func TestAfterGoingBackTheHeldTimeIsTheVisitorsOwn(t *testing.T) {
 }
 
 func TestASecondTimeInAnotherTabTakesThePlaceOfTheFirst(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		times := nextWeek(site.TimesAt(t, sitetest.FoxPoint, "Blood pressure check Timothy Roy"))
 		one := site.Visit(t, way)
 		two := one.Another()
@@ -148,7 +148,7 @@ func TestASecondTimeInAnotherTabTakesThePlaceOfTheFirst(t *testing.T) {
 }
 
 func TestMoreTimeCanBeHadOnce(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Go(site.TimesAt(t, sitetest.Wickenden, "blood"))
 		v.PressAt(".lanes button.slot")
@@ -167,7 +167,7 @@ func TestMoreTimeCanBeHadOnce(t *testing.T) {
 }
 
 func TestARescheduleLinkUsedTwiceMovesNothingTwice(t *testing.T) {
-	both(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
+	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		maya := site.SignedIn(t, "maya@example.test")
 		booking := maya.Book(t, maya.Hold(t, site.TimesAt(t, sitetest.FoxPoint, "Minor wound care Paola Castro")))
 		one := site.Visit(t, way, maya.Browser(t))

@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,10 +10,11 @@ import (
 	"kindward/internal/sitetest"
 )
 
-// elsewhere tells which pages other tests look at, in a browser: workplaces in handlers/provider, the console in handlers/ops, an
-// organization's own sign-in in the journey through it.
+// elsewhere tells which pages other tests look at, in a browser: workplaces in handlers/provider, the console in
+// handlers/ops, an organization's own sign-in in the journey through it.
 func elsewhere(r handlers.Route) bool {
-	return strings.HasPrefix(r.Path, "/sso") || strings.HasPrefix(r.Path, "/organizations") || strings.HasPrefix(r.Path, "/invitations") || strings.HasPrefix(r.Path, "/ops")
+	below := func(top string) bool { return strings.HasPrefix(r.Path, top) }
+	return slices.ContainsFunc([]string{"/sso", "/organizations", "/invitations", "/ops"}, below)
 }
 
 // accountPages are those about how somebody signs in and who looked at their record.

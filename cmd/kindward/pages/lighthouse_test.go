@@ -10,8 +10,8 @@ import (
 	"kindward/internal/sitetest"
 )
 
-// least is the score, of 100, that a phone on a slow line must give; tries is how often a busy machine may be asked, unless
-// all of it has taken enough time.
+// least is the score, of 100, that a phone on a slow line must give; tries is how often a busy machine may be asked,
+// unless all of it has taken enough time.
 const (
 	least  = 95
 	tries  = 3

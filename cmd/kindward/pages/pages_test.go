@@ -1,5 +1,5 @@
-// Package pages_test looks at every page of the running program, in the states that differ: it is accessible, valid, light, and says
-// what browsers must not do with it.
+// Package pages_test looks at every page of the running program, in the states that differ: it is accessible, valid,
+// light, and says what browsers must not do with it.
 package pages_test
 
 import (
@@ -17,7 +17,12 @@ import (
 )
 
 // noPage are the addresses of the table that answer with something else than a page.
-var noPage = []string{"health", "ready", "static", "favicon", "calendar", "export access log", "export audit", "export sealed audit", "api slots", "api appointments"}
+var noPage = []string{"health", "ready", "static", "favicon", "calendar", "export access log", "export audit",
+	"export sealed audit", "api slots", "api appointments"}
+
+// dead counts the buttons and forms that do nothing without a script.
+const dead = `[...document.querySelectorAll("button, form")]
+	.filter(e => e.matches("button") ? !e.form : !e.getAttribute("action")).length`
 
 func TestEveryPageOfTheTableIsLookedAt(t *testing.T) {
 	site := sitetest.Open(t)
@@ -89,8 +94,8 @@ func TestEveryPageWorksWithoutScripts(t *testing.T) {
 			if wide := v.Sideways(); wide != "" {
 				t.Errorf("at 360 px: %s", wide)
 			}
-			if dead := browser.Eval[int](v, `[...document.querySelectorAll("button, form")].filter(e => e.matches("button") ? !e.form : !e.getAttribute("action")).length`); dead > 0 && p.name != "styleguide" {
-				t.Errorf("%d buttons or forms that do nothing without a script", dead)
+			if n := browser.Eval[int](v, dead); n > 0 && p.name != "styleguide" {
+				t.Errorf("%d buttons or forms that do nothing without a script", n)
 			}
 			sitetest.Silent(t, v)
 		})
@@ -112,7 +117,13 @@ func TestTheMarkupOfEveryPageIsValid(t *testing.T) {
 }
 
 // policy is the one of the design language, word for word.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// securityHeaders stand in every answer, once.
+var securityHeaders = map[string]string{"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff",
+	"X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin"}
 
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	site := sitetest.Open(t)
@@ -121,8 +132,7 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 		if r.Status != status {
 			t.Errorf("%s: answered with %d, not %d", name, r.Status, status)
 		}
-		for header, want := range map[string]string{"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
-			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"} {
+		for header, want := range securityHeaders {
 			if got := r.Header.Values(header); len(got) != 1 || got[0] != want {
 				t.Errorf("%s: %s is %q", name, header, got)
 			}
@@ -134,16 +144,19 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	for _, p := range visits(t, site) {
 		r := p.get(t)
 		check(p.name, r, p.status)
-		if strings.Contains(r.Body, " style=") || strings.Contains(r.Body, "<style") || strings.Contains(r.Body, "hx-on") || strings.Contains(r.Body, "<script>") {
-			t.Errorf("%s: a style, a script or a handler stands in the page", p.name)
+		for _, inline := range []string{" style=", "<style", "hx-on", "<script>"} {
+			if strings.Contains(r.Body, inline) {
+				t.Errorf("%s: a style, a script or a handler stands in the page: %s", p.name, inline)
+			}
 		}
 	}
 	guest := site.Person(t)
-	holds := "/places/" + sitetest.Wickenden + "/holds"
+	holds, strep := "/places/"+sitetest.Wickenden+"/holds", site.TimesAt(t, sitetest.Wickenden, "Strep")
+	noTime := url.Values{"listing": {strings.Split(strep, "/")[4]}, "start": {"noon"}}
 	check("no such page", guest.Get(t, "/no/such/page"), 404)
 	check("two readings", guest.Get(t, "/places/%2e%2e/bookings"), 404)
 	check("wrong method", guest.Post(t, "/help", nil), 405)
-	check("no time", guest.Post(t, holds, url.Values{"listing": {strings.Split(site.TimesAt(t, sitetest.Wickenden, "Strep"), "/")[4]}, "start": {"noon"}}), 422)
+	check("no time", guest.Post(t, holds, noTime), 422)
 	check("too much", guest.Post(t, "/sign-in", url.Values{"email": {strings.Repeat("x", 70_000)}}), 413)
 	check("a file", guest.Get(t, static.Path("app.js")), 200)
 	check("no such file", guest.Get(t, "/static/app.js"), 404)
@@ -151,12 +164,10 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	check("to sign in", guest.Get(t, "/bookings"), 303)
 	check("from elsewhere", guest.PostFrom(t, "https://elsewhere.example", "/sign-in", url.Values{}), 403)
 	greedy := site.Person(t)
-	for _, l := range []string{site.TimesAt(t, sitetest.Wickenden, "Strep"), site.TimesAt(t, sitetest.FoxPoint, "Strep"), site.TimesAt(t, sitetest.Blackstone, "blood"), ""} {
-		if l != "" {
-			greedy.Hold(t, l)
-			continue
-		}
-		place, listing := site.AnotherListing(t)
-		check("a fourth time at once", greedy.Post(t, "/places/"+place+"/holds", url.Values{"listing": {listing}, "start": {"2027-01-04T15:00:00Z"}}), 429)
-	}
+	greedy.Hold(t, strep)
+	greedy.Hold(t, site.TimesAt(t, sitetest.FoxPoint, "Strep"))
+	greedy.Hold(t, site.TimesAt(t, sitetest.Blackstone, "blood"))
+	organization, listing := site.AnotherListing(t)
+	fourth := url.Values{"listing": {listing}, "start": {"2027-01-04T15:00:00Z"}}
+	check("a fourth time at once", greedy.Post(t, "/places/"+organization+"/holds", fourth), 429)
 }

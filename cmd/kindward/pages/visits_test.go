@@ -42,7 +42,8 @@ var (
 	arrange  sync.Once
 )
 
-// visits are all pages, and each in the states that look different. What they need is arranged once for all tests, which only look.
+// visits are all pages, and each in the states that look different. What they need is arranged once for all tests,
+// which only look.
 func visits(t *testing.T, site *sitetest.Site) []visit {
 	t.Helper()
 	arrange.Do(func() {
@@ -106,7 +107,8 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "search-unknown", route: "search", path: "/search?reason=quux&near=02906"},
 		{name: "search-nothing", route: "search", path: "/search?reason=sleep+study&near=02906&kind=home_care&language=km"},
 		{name: "search-blank", route: "search", path: "/search"},
-		{name: "search-notice", route: "search", path: "/search?reason=flu+shot&near=02906&within=7&time=noon&from=2020-01-01"},
+		{name: "search-notice", route: "search",
+			path: "/search?reason=flu+shot&near=02906&within=7&time=noon&from=2020-01-01"},
 		{name: "suggestions", route: "suggestions", path: "/suggestions?reason=blood&near=02906"},
 		{name: "ranking", route: "ranking", path: "/how-we-rank"},
 		{name: "privacy", route: "privacy", path: "/privacy"},
@@ -145,10 +147,11 @@ func (f patients) answers(site *sitetest.Site) []visit {
 	send := func(p *sitetest.Person, path string, form url.Values) func(testing.TB) sitetest.Answer {
 		return func(t testing.TB) sitetest.Answer {
 			t.Helper()
-			if p == nil {
-				p = site.Person(t)
+			who := p
+			if who == nil {
+				who = site.Person(t)
 			}
-			return p.Post(t, path, form)
+			return who.Post(t, path, form)
 		}
 	}
 	nothing := func(v *browser.Tab) {
@@ -160,14 +163,15 @@ func (f patients) answers(site *sitetest.Site) []visit {
 			v.Type("E-mail address", "maya@example")
 			nothing(v)
 		}, served: send(nil, "/sign-in", url.Values{"email": {"maya@example"}})},
-		{name: "sign-up-wrong", route: "sign up", path: "/sign-up", status: 422, act: nothing, served: send(nil, "/sign-up", nil)},
+		{name: "sign-up-wrong", route: "sign up", path: "/sign-up", status: 422, act: nothing,
+			served: send(nil, "/sign-up", nil)},
 		{name: "hold-wrong", route: "hold", path: f.held, as: f.maya, status: 422, act: func(v *browser.Tab) {
 			v.Type("Mobile number", "12")
 			v.Press("Book ")
 			v.Sees("There is a problem")
 		}, served: send(f.maya, f.held+"/confirmation", url.Values{"phone": {"12"}})},
-		{name: "cancellation-wrong", route: "new cancellation", path: f.booking + "/cancellation", as: f.maya, status: 422, act: nothing,
-			served: send(f.maya, f.booking+"/cancellation", url.Values{"sequence": {"0"}})},
+		{name: "cancellation-wrong", route: "new cancellation", path: f.booking + "/cancellation", as: f.maya, status: 422,
+			act: nothing, served: send(f.maya, f.booking+"/cancellation", url.Values{"sequence": {"0"}})},
 	}
 }
 
@@ -175,7 +179,8 @@ func (f patients) answers(site *sitetest.Site) []visit {
 func waiting(t testing.TB, site *sitetest.Site) *sitetest.Person {
 	t.Helper()
 	p := site.Person(t)
-	a := p.Post(t, "/sign-up", url.Values{"name": {"Rosa Teixeira"}, "email": {site.NewEmail("Rosa")}, "password": {"three-ferries-at-dawn"}})
+	a := p.Post(t, "/sign-up", url.Values{"name": {"Rosa Teixeira"}, "email": {site.NewEmail("Rosa")},
+		"password": {"three-ferries-at-dawn"}})
 	if a.Status != http.StatusSeeOther {
 		t.Fatalf("no code: %d\n%s", a.Status, a.Body)
 	}
