@@ -34,7 +34,7 @@ type organization struct {
 	patient []*person
 }
 
-// person is somebody who asks, or a program.
+// person is somebody who asks, or an API client.
 type person struct {
 	*webtest.Person
 	name  string
@@ -190,7 +190,7 @@ func (m *matrix) newKeys(t *testing.T, n int, o *organization) {
 		id := strings.Split(key, "_")[2]
 		o.ids["key"] = id
 		m.all = append(m.all, &person{name: fmt.Sprintf("key %s of %c", scope, 'A'+n), at: n, key: key,
-			Person: m.Program(t, key),
+			Person: m.APIClient(t, key),
 			asker:  policy.Asker{Key: &policy.KeyScopes{ID: id, Tenant: o.ID, Scopes: []string{scope}}}})
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"kindward/internal/policy"
 )
 
-// ask sends one request as a browser or a program would.
+// ask sends one request as a browser or an API client would.
 func ask(p *person, method, path string, htmx bool) webtest.Answer {
 	if htmx {
 		return p.HTMX().Do(method, path, nil)
@@ -131,7 +131,7 @@ func TestTheMatrix(t *testing.T) {
 	m := newMatrix(t, nil)
 	before := m.everything(t)
 	asked, refused := m.walk(t, func(handlers.Route) bool { return true }, func(wrong string) { t.Error(wrong) })
-	t.Logf("%d requests, %d of them refused, %d routes, %d people and programs, %d canaries", asked, refused,
+	t.Logf("%d requests, %d of them refused, %d routes, %d people and API clients, %d canaries", asked, refused,
 		len(m.Routes), len(m.all), len(m.canaries))
 	if after := m.everything(t); after != before {
 		t.Errorf("something was changed by reading and by what is refused:\n%s", difference(before, after))

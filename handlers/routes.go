@@ -41,12 +41,12 @@ type Pages struct {
 // The columns that most lines have in common: how errors are answered, how long a body may be and of which type, and
 // whether people are sent back to an address.
 var (
-	forms   = []string{echo.MIMEApplicationForm}
-	page    = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Return: web.ReturnAfterward}
-	entry   = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Return: web.ReturnFromTheme} // pages of signing in
-	action  = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms}                              // forms that act, parts of pages
-	file    = web.RouteOptions{BodyLimit: web.FormLimit, NoSession: true}
-	program = web.RouteOptions{BodyLimit: web.FormLimit, NoSession: true, Errors: web.ErrorProblem}
+	forms  = []string{echo.MIMEApplicationForm}
+	page   = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Return: web.ReturnAfterward}
+	entry  = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Return: web.ReturnFromTheme} // pages of signing in
+	action = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms}                              // forms that act, parts of pages
+	file   = web.RouteOptions{BodyLimit: web.FormLimit, NoSession: true}
+	client = web.RouteOptions{BodyLimit: web.FormLimit, NoSession: true, Errors: web.ErrorProblem}
 )
 
 // Routes is THE table.
@@ -134,7 +134,7 @@ func Routes(p Pages) []Route {
 		{post, "/organizations/:place/members/:member/end", "end member", p.Provider.EndMember, policy.ChangeMembers, action},
 		{get, "/organizations/:place/invitations", "new invitation", p.Provider.NewInvitation, policy.ChangeMembers, page},
 		{post, "/organizations/:place/invitations", "create invitation", p.Provider.CreateInvitation, policy.ChangeMembers, action},
-		{post, "/organizations/:place/invitations/:invitation/letter", "resend invitation", p.Provider.ResendInvitation, policy.ChangeMembers, action},
+		{post, "/organizations/:place/invitations/:invitation/email", "resend invitation", p.Provider.ResendInvitation, policy.ChangeMembers, action},
 		{post, "/organizations/:place/invitations/:invitation/revocation", "revoke invitation", p.Provider.RevokeInvitation, policy.ChangeMembers, action},
 		{get, "/organizations/:place/api-keys", "keys", p.Provider.ListKeys, policy.ReadKeys, page},
 		{get, "/organizations/:place/api-keys/new", "new key", p.Provider.NewKey, policy.ChangeKeys, page},
@@ -154,8 +154,8 @@ func Routes(p Pages) []Route {
 		{get, "/invitations/:place/:token", "invitation", p.Provider.ShowInvitation, policy.Anyone, page},
 		{post, "/invitations/:place/:token", "accept invitation", p.Provider.AcceptInvitation, policy.ChangeAccount, action},
 
-		{get, "/api/v1/organizations/:place/slots", "api slots", p.API.ListSlots, policy.KeySlots, program},
-		{get, "/api/v1/organizations/:place/appointments", "api appointments", p.API.ListAppointments, policy.KeyAppointments, program},
+		{get, "/api/v1/organizations/:place/slots", "api slots", p.API.ListSlots, policy.KeySlots, client},
+		{get, "/api/v1/organizations/:place/appointments", "api appointments", p.API.ListAppointments, policy.KeyAppointments, client},
 
 		{get, "/ops", "overview", p.Ops.ShowOverview, policy.ReadConsole, page},
 		{get, "/ops/people", "people", p.Ops.ListPeople, policy.ReadPeople, page},

@@ -9,10 +9,10 @@ import (
 	"kindward/handlers/webtest"
 )
 
-// TestTheColumnsOfTheTableFit: people are sent back to pages only, programs read problems, and nobody sends more than a
+// TestTheColumnsOfTheTableFit: people are sent back to pages only, API clients read problems, and nobody sends more than a
 // form but where files are taken.
 func TestTheColumnsOfTheTableFit(t *testing.T) {
-	pages, programs := 0, 0
+	pages, clients := 0, 0
 	for _, r := range webtest.Open(t).Routes {
 		o := r.Options
 		if o.Return != web.NoReturn {
@@ -21,10 +21,10 @@ func TestTheColumnsOfTheTableFit(t *testing.T) {
 				t.Errorf("%s %s is no page to come back to", r.Method, r.Path)
 			}
 		}
-		if program := strings.HasPrefix(r.Path, "/api/"); program != (o.Errors == web.ErrorProblem) {
+		if client := strings.HasPrefix(r.Path, "/api/"); client != (o.Errors == web.ErrorProblem) {
 			t.Errorf("%s %s: the format of its errors is another than its neighbors'", r.Method, r.Path)
-		} else if program {
-			programs++
+		} else if client {
+			clients++
 		}
 		if takesFiles := len(o.Accepts) > 0 &&
 			o.Accepts[0] != "application/x-www-form-urlencoded"; o.BodyLimit > web.FormLimit && !takesFiles {
@@ -34,7 +34,7 @@ func TestTheColumnsOfTheTableFit(t *testing.T) {
 			t.Errorf("%s %s takes no body of any type", r.Method, r.Path)
 		}
 	}
-	if pages < 50 || programs < 2 {
-		t.Errorf("only %d pages and %d addresses of programs", pages, programs)
+	if pages < 50 || clients < 2 {
+		t.Errorf("only %d pages and %d addresses of the API", pages, clients)
 	}
 }

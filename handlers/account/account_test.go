@@ -15,7 +15,7 @@ import (
 
 const password = "seven green bicycles"
 
-// signUp makes a new account, with the code from its e-mail, and leaves the browser signed in.
+// signUp makes a new account, with the code from its email, and leaves the browser signed in.
 func signUp(b *webtest.Person, name string) (email string) {
 	b.T.Helper()
 	email = uuid.NewString() + "@example.test"
@@ -75,11 +75,11 @@ func TestWhatIsWrongIsSaidAndWhatWasTypedStays(t *testing.T) {
 		fields []string
 		words  []string
 	}{
-		{"/sign-in", []string{"email", "maya", "password", ""}, []string{`value="maya"`, "Enter your e-mail address, like name@example.com", "Enter your password", `href="#email"`}},
+		{"/sign-in", []string{"email", "maya", "password", ""}, []string{`value="maya"`, "Enter your email address, like name@example.com", "Enter your password", `href="#email"`}},
 		{"/sign-in", []string{"email", "nobody@example.test", "password", "not my secret"}, []string{`value="nobody@example.test"`, "do not belong together"}},
-		{"/sign-up", []string{"name", "", "email", "maya@", "password", "short"}, []string{`value="maya@"`, "Enter your full name", "Enter your e-mail address", "10 characters or more", `href="#password"`}},
+		{"/sign-up", []string{"name", "", "email", "maya@", "password", "short"}, []string{`value="maya@"`, "Enter your full name", "Enter your email address", "10 characters or more", `href="#password"`}},
 		{"/sign-up", []string{"name", "Maya <script>", "email", "maya@example.test", "password", "Password123"}, []string{`value="Maya &lt;script&gt;"`, "Many people use this password"}},
-		{"/password-reset", []string{"email", "maya"}, []string{`value="maya"`, "Enter your e-mail address"}},
+		{"/password-reset", []string{"email", "maya"}, []string{`value="maya"`, "Enter your email address"}},
 	}
 	for _, c := range cases {
 		page := b.Post(c.path, append(c.fields, "next", "/account")...)
@@ -130,7 +130,7 @@ func TestA40SigningUpLooksTheSameForAnAddressThatHasAnAccount(t *testing.T) {
 		t.Error("the pages differ")
 	}
 	if site.Mailbox().Last(known).Kind != notify.KindHaveAccount || site.Mailbox().Last("x"+known).Kind != notify.KindSignUpCode {
-		t.Error("the letters are wrong")
+		t.Error("the emails are wrong")
 	}
 }
 
@@ -149,12 +149,12 @@ func TestACodeIsAskedForAgainAndAnotherCanBeSent(t *testing.T) {
 	if code == wrong {
 		wrong = "000001"
 	}
-	b.Post("/sign-up/code", "code", wrong).Has(422, "not the code in our last e-mail", `value="`+wrong+`"`)
-	b.HTMX().Post("/sign-up/code", "code", "12").Has(422, "Enter the six digits from our e-mail", `<div id="code-form"`)
+	b.Post("/sign-up/code", "code", wrong).Has(422, "not the code in our last email", `value="`+wrong+`"`)
+	b.HTMX().Post("/sign-up/code", "code", "12").Has(422, "Enter the six digits from our email", `<div id="code-form"`)
 	if res := b.Post("/sign-up/code", "again", "yes", "code", ""); res.Location != "/sign-up/code" {
 		t.Error(res.Status)
 	}
-	b.Get("/sign-up/code").Has(200, "Another e-mail is on its way")
+	b.Get("/sign-up/code").Has(200, "Another email is on its way")
 	next := site.Mailbox().Last(email).Code
 	if res := b.Post("/sign-up/code", "code", next[:3]+" "+next[3:]); res.Location != "/bookings" {
 		t.Error(res.Status, res.Body)
@@ -246,7 +246,7 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 	b.Get(path).Has(200, email, `autocomplete="new-password"`)
 	where, _, _ := strings.Cut(path, "?")
 	b.Post(where, "password", "short").Has(422, "10 characters")
-	b.HTMX().Post(where, "password", email).Has(422, "not your name or e-mail address", `<div id="new-password"`)
+	b.HTMX().Post(where, "password", email).Has(422, "not your name or email address", `<div id="new-password"`)
 	if res := b.Post(where, "password", "nine blue umbrellas", "next", "/account"); res.Location != "/sign-in?next=%2Faccount" {
 		t.Fatal(res.Status, res.Body)
 	}
@@ -268,14 +268,15 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 	}
 }
 
-func TestA20AForgedHostDoesNotReachTheLetter(t *testing.T) {
+func TestA20AForgedHostDoesNotReachTheEmail(t *testing.T) {
 	site := webtest.Open(t)
 	email := signUp(site.Visitor(t), "Maya Okafor")
 	site.Visitor(t).Do("POST", "/password-reset", url.Values{"email": {email}}, "Host", "evil.example", "X-Forwarded-Host", "evil.example", "Origin", "http://evil.example")
-	if letter := site.Mailbox().Last(email); letter.Kind == notify.KindPasswordReset && !strings.HasPrefix(letter.Link, site.URL+"/password-reset/") {
-		t.Error(letter.Link)
-	} else if letter.Kind != notify.KindPasswordReset {
-		t.Error("no letter:", letter.Kind)
+	if sent := site.Mailbox().Last(email); sent.Kind == notify.KindPasswordReset &&
+		!strings.HasPrefix(sent.Link, site.URL+"/password-reset/") {
+		t.Error(sent.Link)
+	} else if sent.Kind != notify.KindPasswordReset {
+		t.Error("no email:", sent.Kind)
 	}
 }
 

@@ -30,7 +30,7 @@ func TestTheTabSaysThatSomethingIsWrongWithAForm(t *testing.T) {
 	for _, noScript := range []bool{false, true} {
 		v := b.Visit(t, chrome.Options{Home: site.URL, NoScript: noScript})
 		v.Go("/sign-in")
-		v.Type("E-mail address", email)
+		v.Type("Email address", email)
 		v.Type("Password", "not my secret")
 		v.PressAt("#sign-in form button")
 		v.Sees("do not belong together")

@@ -16,7 +16,7 @@ import (
 )
 
 func person(who identity.Account) ui.Summary {
-	rows := ui.Summary{{Name: "Name", Value: who.Name}, {Name: "E-mail address", Value: who.Email, Change: &ui.Way{Text: "Change", Href: "/account/email"}}}
+	rows := ui.Summary{{Name: "Name", Value: who.Name}, {Name: "Email address", Value: who.Email, Change: &ui.Way{Text: "Change", Href: "/account/email"}}}
 	if who.Phone != "" {
 		rows = append(rows, ui.Row{Name: "Mobile number", Value: web.Phone(who.Phone)})
 	}
@@ -60,7 +60,7 @@ func devices(sessions []shareddb.SessionsRow, this string, now time.Time) []view
 	return append(first, rest...)
 }
 
-// known are the browsers that need no letter any more.
+// known are the browsers that need no email any more.
 func known(all []shareddb.DevicesRow, now time.Time) ui.Summary {
 	var rows ui.Summary
 	for _, b := range all {

@@ -49,7 +49,7 @@ func (h Handlers) CreateEmailChange(c echo.Context) error {
 	return web.Redirect(c, "/account")
 }
 
-// ShowNewEmail takes a link from a letter and asks whether it is meant; one that was used, has run out or is another's is 410.
+// ShowNewEmail takes a link from an email and asks whether it is meant; one that was used, has run out or is another's is 410.
 func (h Handlers) ShowNewEmail(c echo.Context) error {
 	who, err := web.RequireAccount(c)
 	if err != nil {
@@ -60,7 +60,7 @@ func (h Handlers) ShowNewEmail(c echo.Context) error {
 		return runOut(err)
 	}
 	return web.Render(c, 200, view.NewEmail(view.NewEmailPage{
-		Page: page(c, "Your e-mail address", nil), Action: c.Request().URL.Path, Current: who.Email, Email: email,
+		Page: page(c, "Your email address", nil), Action: c.Request().URL.Path, Current: who.Email, Email: email,
 	}), view.NewEmailForm)
 }
 
@@ -84,6 +84,6 @@ func (h Handlers) showEmailChange(c echo.Context, status int, f *web.Form) error
 		return err
 	}
 	return web.Render(c, status, view.Email(view.EmailPage{
-		Page: page(c, "Your e-mail address", f.Problems), Problems: f.Problems, Current: who.Email, Email: f.Raw("email"),
+		Page: page(c, "Your email address", f.Problems), Problems: f.Problems, Current: who.Email, Email: f.Raw("email"),
 	}), view.EmailForm)
 }

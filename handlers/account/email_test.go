@@ -22,7 +22,7 @@ func at(l notifytest.Email) string {
 	return u.Path
 }
 
-func TestAnAddressIsChangedByTheLinkInItsLetterBox(t *testing.T) {
+func TestAnAddressIsChangedByTheLinkInItsMailbox(t *testing.T) {
 	site := webtest.Open(t)
 	b := site.Visitor(t)
 	email := signUp(b, "Maya Okafor")
@@ -78,7 +78,7 @@ func TestAWrongAddressIsSaidAndStays(t *testing.T) {
 	site := webtest.Open(t)
 	b := site.Visitor(t)
 	email := signUp(b, "Maya Okafor")
-	for typed, said := range map[string]string{"maya": "Enter your e-mail address", "": "Enter your e-mail address", email: "This is your address already"} {
+	for typed, said := range map[string]string{"maya": "Enter your email address", "": "Enter your email address", email: "This is your address already"} {
 		b.Post("/account/email", "email", typed).Has(422, said, "<title>Error: ", "There is a problem", `href="#email"`)
 		part := b.HTMX().Post("/account/email", "email", typed)
 		part.Has(422, said, `<div id="email-change"`)
@@ -103,7 +103,7 @@ func TestA40AnAddressThatIsTakenGetsTheSameAnswer(t *testing.T) {
 		t.Error("the pages differ:\n", pages[known], "\n", pages["x"+known])
 	}
 	if site.Mailbox().Last(known).Kind != notify.KindEmailTaken || site.Mailbox().Last("x"+known).Kind != notify.KindEmailChange {
-		t.Error("the letters are wrong")
+		t.Error("the emails are wrong")
 	}
 }
 
@@ -120,7 +120,7 @@ func TestAnAddressIsChangedAfterAFreshProofOnly(t *testing.T) {
 		t.Error(res.Status, res.Location)
 	}
 	if site.Mailbox().Last(next).Kind != "" {
-		t.Error("a letter went out")
+		t.Error("an email went out")
 	}
 	if res := b.Post("/account/confirm", "password", password, "next", "/account/email"); res.Location != "/account/email" {
 		t.Fatal(res.Status, res.Body)
@@ -128,7 +128,7 @@ func TestAnAddressIsChangedAfterAFreshProofOnly(t *testing.T) {
 	if res := b.Post("/account/email", "email", next); res.Location != "/account" {
 		t.Error(res.Status)
 	}
-	site.Clock.Forward(11 * time.Minute) // the e-mail may take longer than the proof lasts
+	site.Clock.Forward(11 * time.Minute) // the email may take longer than the proof lasts
 	if res := b.Post(at(site.Mailbox().Last(next))); res.Location != "/account" {
 		t.Error(res.Status, res.Location)
 	}

@@ -118,7 +118,7 @@ func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, 
 	said, often := tooMany(c, err)
 	switch {
 	case errors.Is(err, identity.ErrPasskeyCopied):
-		f.Wrong("", "We refused this passkey: there may be a copy of it. Our e-mail to you says what to do")
+		f.Wrong("", "We refused this passkey: there may be a copy of it. Our email to you says what to do")
 	case errors.Is(err, identity.ErrPasskey), errors.Is(err, identity.ErrNoPasskeys):
 		f.Wrong("", "This passkey opens no account here. Go on without it")
 	case often:

@@ -46,7 +46,7 @@ func (h Handlers) CreatePasswordReset(c echo.Context) error {
 	return web.Redirect(c, web.SignInPath(f.Next("")))
 }
 
-// ShowNewPassword takes a link from a letter; one that was used or has run out is 410.
+// ShowNewPassword takes a link from an email; one that was used or has run out is 410.
 func (h Handlers) ShowNewPassword(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {

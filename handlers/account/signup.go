@@ -26,7 +26,7 @@ func (h Handlers) ShowSignUp(c echo.Context) error {
 	return h.showSignUp(c, 200, f)
 }
 
-// CreateSignUp sends a letter and asks for its code. The answer is the same for an address that has an account.
+// CreateSignUp sends an email and asks for its code. The answer is the same for an address that has an account.
 func (h Handlers) CreateSignUp(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -54,7 +54,7 @@ func (h Handlers) CreateSignUp(c echo.Context) error {
 	return web.Redirect(c, codePath(f))
 }
 
-// ShowCode asks for the code of the letter.
+// ShowCode asks for the code of the email.
 func (h Handlers) ShowCode(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -71,7 +71,7 @@ func (h Handlers) ShowCode(c echo.Context) error {
 }
 
 // CreateAccount makes the account when the code is right, signs in and goes on. The button "Send another code" asks for a
-// new letter instead.
+// new email instead.
 func (h Handlers) CreateAccount(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -86,7 +86,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	}
 	code := strings.Map(digit, f.Raw("code"))
 	if len(code) != 6 {
-		f.Wrong("code", "Enter the six digits from our e-mail")
+		f.Wrong("code", "Enter the six digits from our email")
 		return h.showCode(c, 422, f, s)
 	}
 	who, err := identity.FinishSignUp(c.Request().Context(), own(c, uuid.Nil), web.RateLimiter(c), web.SiteOf(c).Keys, s, code,
@@ -120,7 +120,7 @@ func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) erro
 	if err := signUpSlot.Set(c, s); err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "Another e-mail is on its way. The code before it no longer works."})
+	web.Flash(c, ui.Notice{Text: "Another email is on its way. The code before it no longer works."})
 	return web.Redirect(c, codePath(f))
 }
 
@@ -133,14 +133,14 @@ func (h Handlers) haveAccount(c echo.Context, f *web.Form) error {
 	return web.Redirect(c, web.SignInPath(f.Next("")))
 }
 
-// codeProblem says what is wrong with a code; all three end with a new letter at the latest.
+// codeProblem says what is wrong with a code; all three end with a new email at the latest.
 func codeProblem(err error) (string, bool) {
 	if _, ok := errors.AsType[*identity.TooManyError](err); ok {
 		return "This code was tried five times. Ask for another code", true
 	}
 	switch {
 	case errors.Is(err, identity.ErrCode):
-		return "This is not the code in our last e-mail. Look again", true
+		return "This is not the code in our last email. Look again", true
 	case errors.Is(err, identity.ErrRunOut):
 		return "The time of this code is over. Ask for another code", true
 	}
@@ -161,7 +161,7 @@ func codePath(f *web.Form) string {
 	return "/sign-up/code"
 }
 
-// signInURL is the way on for somebody who has an account, for the letter.
+// signInURL is the way on for somebody who has an account, for the email.
 func signInURL(f *web.Form) *url.URL {
 	u := &url.URL{Path: "/sign-in"}
 	if next := f.Next(""); next != "" {

@@ -28,18 +28,18 @@ func newKey(t *testing.T, site *webtest.Site, c *pgtest.Clinic, scopes ...string
 
 func ask(t *testing.T, site *webtest.Site, method, path, key string) webtest.Answer {
 	t.Helper()
-	return site.Program(t, key).Do(method, path, nil)
+	return site.APIClient(t, key).Do(method, path, nil)
 }
 
-// programs is where a clinic's programs ask.
-func programs(c *pgtest.Clinic) string { return "/api/v1/organizations/" + c.Slug }
+// addresses is where a clinic's API clients ask.
+func addresses(c *pgtest.Clinic) string { return "/api/v1/organizations/" + c.Slug }
 
 func TestAnAPIClientReadsWhatItsKeyIsFor(t *testing.T) {
 	site := webtest.Open(t)
 	visit := site.Visit(t, site.Clinic(), 0)
 	day := visit.Day
 	key := newKey(t, site, site.Clinic(), "slots.read", "appointments.read")
-	a := ask(t, site, "GET", programs(site.Clinic())+"/appointments?day="+day, key)
+	a := ask(t, site, "GET", addresses(site.Clinic())+"/appointments?day="+day, key)
 	var list struct {
 		Day          string
 		Appointments []struct {
@@ -64,7 +64,7 @@ func TestAnAPIClientReadsWhatItsKeyIsFor(t *testing.T) {
 		t.Error("the look was kept", kept, "times")
 	}
 	from := site.Day(9)
-	a = ask(t, site, "GET", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", programs(site.Clinic()),
+	a = ask(t, site, "GET", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", addresses(site.Clinic()),
 		site.Clinic().OfferingID, from, from), key)
 	var free struct {
 		Zone    string
@@ -91,7 +91,7 @@ func TestWhatIsWrongIsSaidForEachParameter(t *testing.T) {
 		"/slots?from=2026-11-24&to=2026-11-23&listing=x":                   {"to", "listing"},
 		"/slots?from=2026-11-24&to=2027-11-23&listing=" + uuid.NewString(): {"to"},
 	} {
-		a := ask(t, site, "GET", programs(site.Clinic())+path, key)
+		a := ask(t, site, "GET", addresses(site.Clinic())+path, key)
 		var p web.Problem
 		if err := json.Unmarshal([]byte(a.Body), &p); err != nil || a.Status != 422 ||
 			a.Header.Get("Content-Type") != "application/problem+json" || len(p.Errors) != len(fields) || p.Instance == "" {
@@ -124,15 +124,15 @@ func TestA09AKeyOpensNothingElse(t *testing.T) {
 			t.Error(name, a.Status, a.Body)
 		}
 	}
-	refused("no key", programs(site.Clinic())+"/appointments?day="+day, "", 401)
-	refused("a typing error", programs(site.Clinic())+"/appointments?day="+day, both[:20]+"a"+both[21:], 401)
-	refused("another secret", programs(site.Clinic())+"/appointments?day="+day, forge(both), 401)
-	refused("without the scope", programs(site.Clinic())+"/appointments?day="+day, slots, 403, 404)
-	refused("of A at B", programs(site.Other())+"/appointments?day="+day, both, 401, 404)
-	refused("of A, times of B", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", programs(site.Other()),
+	refused("no key", addresses(site.Clinic())+"/appointments?day="+day, "", 401)
+	refused("a typing error", addresses(site.Clinic())+"/appointments?day="+day, both[:20]+"a"+both[21:], 401)
+	refused("another secret", addresses(site.Clinic())+"/appointments?day="+day, forge(both), 401)
+	refused("without the scope", addresses(site.Clinic())+"/appointments?day="+day, slots, 403, 404)
+	refused("of A at B", addresses(site.Other())+"/appointments?day="+day, both, 401, 404)
+	refused("of A, times of B", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s", addresses(site.Other()),
 		site.Other().OfferingID, from, from), both, 401, 404)
 	refused("of A, B's listing under A's address", fmt.Sprintf("%s/slots?listing=%s&from=%s&to=%s",
-		programs(site.Clinic()), site.Other().OfferingID, from, from), both, 404)
+		addresses(site.Clinic()), site.Other().OfferingID, from, from), both, 404)
 	refused("of nobody", "/api/v1/organizations/nowhere/appointments?day="+day, both, 404)
 	for _, r := range site.Routes {
 		path := strings.NewReplacer(":place", site.Clinic().Slug).Replace(r.Path)
@@ -154,13 +154,13 @@ func TestA09AKeyOpensNothingElse(t *testing.T) {
 		}
 	}
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
-		if a := ask(t, site, method, programs(site.Clinic())+"/appointments", both); a.Status != 405 && a.Status != 403 &&
+		if a := ask(t, site, method, addresses(site.Clinic())+"/appointments", both); a.Status != 405 && a.Status != 403 &&
 			a.Status != 404 {
 			t.Error(method, a.Status)
 		}
 	}
 	// The control: the same requests at home are answered, so that refusing everything would not pass.
-	if a := ask(t, site, "GET", programs(site.Clinic())+"/appointments?day="+day, both); a.Status != 200 ||
+	if a := ask(t, site, "GET", addresses(site.Clinic())+"/appointments?day="+day, both); a.Status != 200 ||
 		!strings.Contains(a.Body, "Canary") {
 		t.Error("the control", a.Status, a.Body)
 	}
@@ -181,7 +181,7 @@ func forge(key string) string {
 func TestAKeyEndsWithItsTimeAndAtOnceWhenRevoked(t *testing.T) {
 	site := webtest.Open(t)
 	day := site.Visit(t, site.Clinic(), 0).Day
-	path := programs(site.Clinic()) + "/appointments?day=" + day
+	path := addresses(site.Clinic()) + "/appointments?day=" + day
 	first, second := newKey(t, site, site.Clinic(), "appointments.read"),
 		newKey(t, site, site.Clinic(), "appointments.read")
 	if ask(t, site, "GET", path, first).Status != 200 || ask(t, site, "GET", path, second).Status != 200 {
@@ -202,7 +202,7 @@ func TestAKeyAsksSoOftenAMinute(t *testing.T) {
 	key, other := newKey(t, site, site.Clinic(), "slots.read"), newKey(t, site, site.Clinic(), "slots.read")
 	last := 0
 	for range 150 {
-		a := ask(t, site, "GET", programs(site.Clinic())+"/slots", key)
+		a := ask(t, site, "GET", addresses(site.Clinic())+"/slots", key)
 		if last = a.Status; last == 429 {
 			if a.Header.Get("Retry-After") == "" || !strings.Contains(a.Header.Get("RateLimit"), "r=0") ||
 				!strings.Contains(a.Header.Get("RateLimit-Policy"), "q=120;w=60") {
@@ -211,11 +211,11 @@ func TestAKeyAsksSoOftenAMinute(t *testing.T) {
 			break
 		}
 	}
-	if last != 429 || ask(t, site, "GET", programs(site.Clinic())+"/slots", other).Status != 422 {
+	if last != 429 || ask(t, site, "GET", addresses(site.Clinic())+"/slots", other).Status != 422 {
 		t.Error("no limit, or one for all:", last)
 	}
 	site.Clock.Forward(time.Minute)
-	if a := ask(t, site, "GET", programs(site.Clinic())+"/slots", key); a.Status != 422 {
+	if a := ask(t, site, "GET", addresses(site.Clinic())+"/slots", key); a.Status != 422 {
 		t.Error("a minute later", a.Status)
 	}
 }
@@ -227,7 +227,7 @@ func TestACookieOpensNothingForAPIClients(t *testing.T) {
 		if p != alice {
 			p.SetCookie("kindward", "anything")
 		}
-		if a := p.Get(programs(site.Clinic()) + "/appointments?day=2026-11-24"); a.Status != 401 ||
+		if a := p.Get(addresses(site.Clinic()) + "/appointments?day=2026-11-24"); a.Status != 401 ||
 			a.Header.Get("Www-Authenticate") == "" {
 			t.Error(a.Status, a.Header)
 		}

@@ -75,10 +75,10 @@ func TestEmergencyAccessToOneOrganizationOpensItsRecordsAndNothingOfAnother(t *t
 		x.act); n != 1 {
 		t.Error("the organization's log does not say that it began:", n)
 	}
-	letter := x.Mailbox().Last(x.owner.Email)
-	if letter.Kind != notify.KindEmergencyAccessBegun || !strings.Contains(letter.Text, alarm) ||
-		!strings.Contains(letter.Link, "/organizations/"+x.a.Slug+"/access-log") {
-		t.Error("the owner was told:", letter)
+	email := x.Mailbox().Last(x.owner.Email)
+	if email.Kind != notify.KindEmergencyAccessBegun || !strings.Contains(email.Text, alarm) ||
+		!strings.Contains(email.Link, "/organizations/"+x.a.Slug+"/access-log") {
+		t.Error("the owner was told:", email)
 	}
 	if other := x.Mailbox().Last(x.front.Email); other.Kind != "" {
 		t.Error("the front desk was told too:", other)

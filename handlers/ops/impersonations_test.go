@@ -38,10 +38,10 @@ func TestA35SupportSeesTheSiteAsAPersonWhoIsToldAndEveryRowIsMarked(t *testing.T
 			`action="/staff-access/end"`)
 	}
 	sam.Get("/account").Has(200, maya.Email)
-	letter := site.Mailbox().Last(maya.Email)
-	if letter.Kind != notify.KindImpersonationBegun || !strings.Contains(letter.Text, asked) ||
-		!strings.HasSuffix(letter.Link, "/account/access-log") || strings.Contains(letter.Text, "Sam") {
-		t.Error(letter, letter.Text)
+	email := site.Mailbox().Last(maya.Email)
+	if email.Kind != notify.KindImpersonationBegun || !strings.Contains(email.Text, asked) ||
+		!strings.HasSuffix(email.Link, "/account/access-log") || strings.Contains(email.Text, "Sam") {
+		t.Error(email, email.Text)
 	}
 	act := pgtest.One[uuid.UUID](t, site.DB, `select id from directory.staff_access where person = $1`, maya.ID)
 	if n := events(t, site, `patient = $1 and action = 'impersonation-begin' and actor = $2 and resource_id = $3`, maya.ID,

@@ -174,7 +174,7 @@ func firstName(name string) string {
 	return first
 }
 
-// zone is in which the console and its letters tell the time.
+// zone is in which the console and its emails tell the time.
 func (h *Handlers) zone() *time.Location {
 	if h.Zone == nil {
 		return time.UTC

@@ -58,7 +58,7 @@ func (h *Handlers) ShowAccessibility(c echo.Context) error {
 			{Title: "Getting into places",
 				Lines: []string{"Step-free entrances, sign language and quiet rooms are filters. Each place's page says who checked it, and when."}},
 			{Title: "Something in your way?",
-				Lines: []string{"Tell us by e-mail to access@kindward.example: the page, and what happened. We aim to meet WCAG 2.2 AA."}},
+				Lines: []string{"Tell us by email to access@kindward.example: the page, and what happened. We aim to meet WCAG 2.2 AA."}},
 		}})
 }
 

@@ -18,7 +18,7 @@ import (
 	"kindward/views/ui"
 )
 
-// ListKeys shows the keys for programs and how they are used.
+// ListKeys shows the keys of API clients and how they are used.
 func (h *Handlers) ListKeys(c echo.Context) error {
 	place, now := web.Organization(c), web.Now(c)
 	rows, err := h.Gateway.Shared(web.Scope(c, place)).APIKeys(c.Request().Context(), now)
@@ -99,7 +99,7 @@ func (h *Handlers) showNewKey(c echo.Context, status int, f *web.Form, made stri
 		Action: work.Home + "/api-keys", Made: made,
 		Back: ui.Way{Text: "The keys", Href: work.Home + "/api-keys"}}
 	about := map[string]string{"slots.read": "What everybody sees when booking.",
-		"appointments.read": "Names and services of a day's visits. Health data: give it to programs you trust."}
+		"appointments.read": "Names and services of a day's visits. Health data: give it to clients you trust."}
 	for _, s := range identity.KeyScopes() {
 		p.Scopes = append(p.Scopes, ui.Choice{Value: s, Label: scopeWords[s], Small: about[s], Many: true,
 			Checked: slices.Contains(f.Values("scope")["scope"], s)})
@@ -116,7 +116,7 @@ func (h *Handlers) CreateKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n := identity.NewKey{Name: f.Text("name", 60, "Name the program that uses the key"),
+	n := identity.NewKey{Name: f.Text("name", 60, "Name the API client that uses the key"),
 		Scopes: slices.Compact(slices.Sorted(slices.Values(f.Values("scope")["scope"])))}
 	life := f.OneOf("life", "Choose how long the key works", "30", "90", "365")
 	if len(n.Scopes) == 0 || slices.ContainsFunc(n.Scopes,

@@ -217,7 +217,7 @@ func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out 
 			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("2 January")
 		}
 		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != role.Owner) {
-			one.Again = home(place) + "/invitations/" + r.ID.String() + "/letter"
+			one.Again = home(place) + "/invitations/" + r.ID.String() + "/email"
 			one.Revoke = home(place) + "/invitations/" + r.ID.String() + "/revocation"
 		}
 		out = append(out, one)

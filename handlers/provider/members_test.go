@@ -161,7 +161,7 @@ func TestAnInvitationIsAcceptedByThoseItIsFor(t *testing.T) {
 	alice := site.Worker(t, site.Clinic(), "Alice Owner", "owner")
 	bob := site.WithTwoFactors(t, "Bob")
 	alice.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", "bob@", "role",
-		"boss").Has(http.StatusUnprocessableEntity, `value="bob@"`, "Enter your e-mail address",
+		"boss").Has(http.StatusUnprocessableEntity, `value="bob@"`, "Enter your email address",
 		"Choose what they may do here", "<title>Error: ")
 	path := invite(t, site, alice, bob.Email, "clinician")
 	alice.Get(webtest.Workplace(site.Clinic())+"/members").Has(http.StatusOK, bob.Email, "Take back")
@@ -198,11 +198,11 @@ func TestA08AnInvitationTouchesNoAccountBeforeItsOwnerAccepts(t *testing.T) {
 	if a := site.Visitor(t).Post(path); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/sign-in") {
 		t.Error("nobody accepted it:", a.Status, a.Location)
 	}
-	// Signing up with the victim's address by the link ends at the letter "you have an account".
+	// Signing up with the victim's address by the link ends at the email "you have an account".
 	v := site.Visitor(t)
 	v.Post("/sign-up", "name", "Mallory", "email", victim.Email, "password", "seven green bicycles", "next", path)
 	if l := site.Mailbox().Last(victim.Email); l.Kind != notify.KindHaveAccount {
-		t.Error("the letter is", l.Kind)
+		t.Error("the email is", l.Kind)
 	}
 	if after := accountRow(t, site, victim.ID); after != before || roleOf(t, site, victim) != "" ||
 		roleOf(t, site, mallory) != "" {
@@ -238,7 +238,7 @@ func TestAnInvitationEndsWithTimeWithAWordAndWithWhoeverMadeIt(t *testing.T) {
 			`select id from directory.invitation where email = $1`, bob.Email).Scan(&id); err != nil {
 			t.Fatal(err)
 		}
-		manager.Post(webtest.Workplace(site.Clinic()) + "/invitations/" + id.String() + "/letter").Has(http.StatusSeeOther)
+		manager.Post(webtest.Workplace(site.Clinic()) + "/invitations/" + id.String() + "/email").Has(http.StatusSeeOther)
 		second := strings.TrimPrefix(site.Mailbox().Last(bob.Email).Link, site.URL)
 		bob.Get(first).Has(http.StatusGone)
 		bob.Get(second).Has(http.StatusOK)

@@ -120,7 +120,7 @@ func details(r tenantdb.PatientChartRow, zone *time.Location) ui.Summary {
 		rows = append(rows, ui.Row{Name: "Mobile number", Value: web.Phone(r.Phone)})
 	}
 	if r.Email != "" {
-		rows = append(rows, ui.Row{Name: "E-mail address", Value: r.Email})
+		rows = append(rows, ui.Row{Name: "Email address", Value: r.Email})
 	}
 	return append(rows, ui.Row{Name: "On file since", Value: day(r.CreatedAt.In(zone))})
 }

@@ -41,7 +41,7 @@ var tabs = []struct {
 	{"/appointments", "Appointments", "See the day and mark who has come", policy.ReadAppointments},
 	{"/patients", "Patients", "Open a patient's record", policy.ReadPatients},
 	{"/members", "Team", "See who works here", policy.ReadMembers},
-	{"/api-keys", "API keys", "Make and revoke keys for programs", policy.ReadKeys},
+	{"/api-keys", "API keys", "Make and revoke keys of API clients", policy.ReadKeys},
 	{"/single-sign-on", "Single sign-on", "Let your own sign-in open this workplace", policy.ReadSSO},
 	{"/access-log", "Access log", "See who looked at what", policy.ReadAccessLog},
 }

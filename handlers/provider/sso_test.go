@@ -81,7 +81,7 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 	alice.Get("/bookings").Has(http.StatusOK)
 	alice.Get(webtest.Workplace(site.Other())).Has(http.StatusOK)
 	if l := site.Mailbox().Last(alice.Email); !strings.Contains(l.Text, "with its own sign-in") {
-		t.Errorf("no letter says that the account was connected: %+v", l)
+		t.Errorf("no email says that the account was connected: %+v", l)
 	}
 
 	through(site.Bob(t, "clinician"), p, site.Clinic().Slug, map[string]any{"sub": "bob"}, "link",

@@ -32,7 +32,7 @@ var origins = []struct {
 	{"old browser, other origin", "", "https://evil.example", false, true},
 	{"old browser, no origin worth the name", "", "null", false, true},
 	{"old browser, own origin", "", "own", false, false},
-	{"program without session", "", "", false, false},
+	{"API client without session", "", "", false, false},
 	{"session without origin", "", "", true, true},
 	{"session, same origin", "same-origin", "", true, false},
 	{"session, old browser, own origin", "", "own", true, false},

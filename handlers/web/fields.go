@@ -48,7 +48,7 @@ func (f *Form) Email(name string) string {
 	plain := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) < 0
 	if err != nil || parsed.Address != s || !plain || len(s) > 254 ||
 		!strings.Contains(strings.Trim(domain, "."), ".") || strings.ContainsAny(domain, "[]@\"") {
-		f.Wrong(name, "Enter your e-mail address, like name@example.com")
+		f.Wrong(name, "Enter your email address, like name@example.com")
 		return ""
 	}
 	return s

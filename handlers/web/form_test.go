@@ -54,7 +54,7 @@ func TestSomeLinesMayBeLeftOut(t *testing.T) {
 	}
 }
 
-func TestAnAddressIsOneThatLettersReach(t *testing.T) {
+func TestAnAddressIsOneThatEmailsReach(t *testing.T) {
 	for typed, want := range map[string]string{" Maya@Example.TEST ": "maya@example.test",
 		"a.b+c@mail.example.co": "a.b+c@mail.example.co"} {
 		if f := form("email", typed); f.Email("email") != want {
@@ -66,7 +66,7 @@ func TestAnAddressIsOneThatLettersReach(t *testing.T) {
 		"maya okafor@example.test", "maya@exämple.test", "maya@[127.0.0.1]", "maya@example.", `"a b"@example.test`,
 		strings.Repeat("a", 250) + "@example.test", "a@b.c, d@e.f"} {
 		if f := form("email", bad); f.Email("email") != "" ||
-			f.Problems.Of("email") != "Enter your e-mail address, like name@example.com" {
+			f.Problems.Of("email") != "Enter your email address, like name@example.com" {
 			t.Errorf("%q passed", bad)
 		}
 	}

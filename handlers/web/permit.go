@@ -72,7 +72,7 @@ func (state *requestState) question(c echo.Context, about policy.Fact) (policy.Q
 	return q, err
 }
 
-// KeyFinder finds the living key that a program carries, at one organization.
+// KeyFinder finds the living key that an API client carries, at one organization.
 type KeyFinder func(ctx context.Context, scope tenancy.Scope, bearer string) (policy.KeyScopes, error)
 
 // apiClient is for requests with an API key: no session counts.
@@ -148,7 +148,7 @@ func May(c echo.Context, action policy.Action) bool {
 	return state.entitled(q)
 }
 
-// KeyOf is the API key of a program, after Permit.
+// KeyOf is the key of an API client, after Permit.
 func KeyOf(c echo.Context) policy.KeyScopes { return stateOf(c).key }
 
 // Policies are the rules of this deployment.

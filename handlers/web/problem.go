@@ -7,7 +7,7 @@ import (
 
 const problemJSON = "application/problem+json"
 
-// Problem is an error as programs read it (RFC 9457).
+// Problem is an error as API clients read it (RFC 9457).
 type Problem struct {
 	Type     string         `json:"type"`
 	Title    string         `json:"title"`

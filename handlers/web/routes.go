@@ -32,7 +32,7 @@ type ErrorFormat uint8
 
 const (
 	ErrorPage    ErrorFormat = iota // for people: a page, or its part for htmx
-	ErrorProblem                    // for programs: application/problem+json, RFC 9457
+	ErrorProblem                    // for API clients: application/problem+json, RFC 9457
 )
 
 // Return is from where a visitor may be sent to a page that they opened before (A21).
@@ -72,7 +72,7 @@ func mountRoutes(e *echo.Echo, table []Route) (*routeTable, error) {
 	return t, nil
 }
 
-// addNearby keeps the format of errors below the first part of a line's path: where people and programs meet, people
+// addNearby keeps the format of errors below the first part of a line's path: where people and API clients meet, people
 // are answered.
 func (t *routeTable) addNearby(r Route) {
 	first := firstPart(r.Path)
@@ -94,8 +94,8 @@ func (t *routeTable) find(method, path string) (Route, bool) {
 	return r, ok
 }
 
-// options are the columns for a request. Where no line answers, errors have the format of the lines nearby: a program
-// that asks below /api/ for what is not there reads what it can read.
+// options are the columns for a request. Where no line answers, errors have the format of the lines nearby: an API
+// client that asks below /api/ for what is not there reads what it can read.
 func (t *routeTable) options(r *http.Request) RouteOptions {
 	if line, ok := t.find(r.Method, echo.GetPath(r)); ok {
 		return line.Options

@@ -16,7 +16,7 @@ import (
 	"kindward/internal/policy"
 )
 
-func TestProgramsReadErrorsAsProblemsAlsoWhereNoRouteIs(t *testing.T) {
+func TestAPIClientsReadErrorsAsProblemsAlsoWhereNoRouteIs(t *testing.T) {
 	site := open(t)
 	b := site.Visitor(t)
 	for request, status := range map[string]int{"GET /api/v1/fault": 500, "GET /api/v1/nowhere": 404, "GET /api": 404,

@@ -30,7 +30,7 @@ func table() (all []web.Route) {
 	page, entry := web.DefaultOptions, web.DefaultOptions
 	page.Return, entry.Return = web.ReturnAfterward, web.ReturnFromTheme
 	file := web.RouteOptions{NoSession: true}
-	program := web.RouteOptions{NoSession: true, Errors: web.ErrorProblem}
+	client := web.RouteOptions{NoSession: true, Errors: web.ErrorProblem}
 	add := func(method, path string, o web.RouteOptions, handler echo.HandlerFunc) {
 		all = append(all, web.Route{method, path, path, handler, policy.Anyone, o})
 	}
@@ -50,7 +50,7 @@ func table() (all []web.Route) {
 	add("POST", "/holds/:place", web.DefaultOptions, hold)
 	add("POST", "/echo", web.DefaultOptions, repeat)
 	add("POST", "/upload", web.RouteOptions{BodyLimit: 1 << 20, Accepts: []string{"application/pdf"}}, upload)
-	add("GET", "/api/v1/fault", program, func(echo.Context) error { return errSecret })
+	add("GET", "/api/v1/fault", client, func(echo.Context) error { return errSecret })
 	add("GET", "/panic", page, func(echo.Context) error { panic(errSecret) })
 	add("GET", "/fault", page, func(echo.Context) error { return errSecret })
 	add("GET", "/gone", page, func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, web.ErrGone) })

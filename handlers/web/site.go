@@ -22,7 +22,7 @@ import (
 type Site struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring
-	BaseURL *url.URL         // how people reach us; links in e-mails and the cookies' safety follow from it
+	BaseURL *url.URL         // how people reach us; links in emails and the cookies' safety follow from it
 	Now     func() time.Time // nil = time.Now
 	Log     *slog.Logger     // nil = slog.Default
 	Demo    bool
@@ -31,7 +31,7 @@ type Site struct {
 	Ready func(context.Context) error // what readiness needs beyond the database; may be nil
 
 	Policies        *policy.Engine    // nil = the program's own
-	FindKey         KeyFinder         // nil = no program may ask
+	FindKey         KeyFinder         // nil = no API client may ask
 	FindStaffAccess StaffAccessFinder // nil = nobody has any
 	SignedIn        SignInListener    // nil = nobody hears of sign-ins
 

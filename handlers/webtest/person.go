@@ -39,8 +39,8 @@ func (s *Site) Visitor(t testing.TB) *Person {
 	return p
 }
 
-// Program is a client of the API with this key, or with none.
-func (s *Site) Program(t testing.TB, key string) *Person {
+// APIClient is a client of the API with this key, or with none.
+func (s *Site) APIClient(t testing.TB, key string) *Person {
 	t.Helper()
 	p := s.Visitor(t)
 	p.key, p.Agent = "none", ""

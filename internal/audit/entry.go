@@ -14,7 +14,7 @@ type Entry struct {
 	At                        time.Time
 	By                        string // name of who did it; empty: unknown
 	Own                       bool   // the person whose record it is did it
-	Nobody                    bool   // no account did it: the platform itself, a program, or somebody not signed in
+	Nobody                    bool   // no account did it: the platform itself, an API client, or somebody not signed in
 	Organization              string
 	Purpose, Resource, Action string
 	Fields                    []string
@@ -69,7 +69,7 @@ func (e Entry) Who(mine bool) string {
 	case e.Own:
 		return "A patient"
 	case e.Purpose == "api":
-		return "A program of " + e.Organization
+		return "Software of " + e.Organization
 	case e.Nobody && e.Outcome == "denied":
 		return "Somebody"
 	case e.Nobody:
@@ -120,8 +120,8 @@ var descriptions = map[string]string{
 	"Account recovery-codes":              "made new recovery codes",
 	"Account new-browser":                 "signed in from a new browser",
 	"Account session-ended":               "signed out a device",
-	"Account email-asked":                 "asked to change the e-mail address",
-	"Account email":                       "changed the e-mail address",
+	"Account email-asked":                 "asked to change the email address",
+	"Account email":                       "changed the email address",
 	"Account link-single-sign-on":         "joined a sign-in of an organization to the account",
 	"Passkey create":                      "added a passkey",
 	"Passkey delete":                      "removed a passkey",
@@ -166,7 +166,7 @@ func (e Entry) What(mine bool) string {
 	words, known := descriptions[e.Resource+" "+e.Action]
 	switch {
 	case e.Purpose == "message":
-		words = "wrote {s} a letter about an appointment"
+		words = "sent {s} an email about an appointment"
 		whose = "a patient"
 		if mine {
 			whose = "you"

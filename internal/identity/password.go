@@ -65,7 +65,7 @@ func PasswordProblem(password, email, name string) string {
 	case n > LongestPassword:
 		return fmt.Sprintf("Use %d characters or fewer", LongestPassword)
 	case personal(fold(password), email, name):
-		return "Choose a password that is not your name or e-mail address"
+		return "Choose a password that is not your name or email address"
 	case common[fold(password)] || common[strings.ToLower(password)] || monotone(password):
 		return "Many people use this password, so it is tried first. Choose another one"
 	}

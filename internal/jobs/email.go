@@ -166,7 +166,7 @@ func (w *emailWorker) Work(ctx context.Context, job *river.Job[sendEmail]) error
 	return err
 }
 
-// patiently tries harder than anything before it: what it writes down has left the house.
+// patiently tries harder than anything before it: what it writes down has been sent.
 func patiently(ctx context.Context, write func(context.Context) error) (err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()

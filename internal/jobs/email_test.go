@@ -20,7 +20,7 @@ import (
 )
 
 // queue puts an entry into a transaction of its own, as a request does.
-func (h *house) queue(t testing.TB, e notify.Entry) uuid.UUID {
+func (h *harness) queue(t testing.TB, e notify.Entry) uuid.UUID {
 	t.Helper()
 	id := uuid.Must(uuid.NewV7())
 	if err := notify.Enqueue(t.Context(), h.Gateway.Shared(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})), h.Keys,
@@ -35,7 +35,7 @@ func to(n int) notify.Recipient {
 }
 
 // rows is what a query over the emails gives, as text.
-func (h *house) rows(t testing.TB, sql string, args ...any) (out string) {
+func (h *harness) rows(t testing.TB, sql string, args ...any) (out string) {
 	t.Helper()
 	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), sql, args...).Scan(&out); err != nil {
 		t.Fatal(err)
@@ -43,19 +43,19 @@ func (h *house) rows(t testing.TB, sql string, args ...any) (out string) {
 	return out
 }
 
-func (h *house) outcomes(t testing.TB) string {
+func (h *harness) outcomes(t testing.TB) string {
 	t.Helper()
 	return h.rows(t, `select coalesce(string_agg(what, ', '), '') from (select coalesce(outcome, 'open') || ' ' || count(*) as what from outbox.email group by outcome order by 1) x`)
 }
 
 // emails is the worker's side without a queue, for tests of one sending.
-func (h *house) emails() Emails {
+func (h *harness) emails() Emails {
 	return Emails{Queries: h.deps.Outbox.Queries(), Keys: h.Keys, Sender: h.sender, Composer: h.deps.Composer,
 		Resolve: h.deps.Resolve, Log: h.deps.Log, Now: time.Now, Lease: time.Second}
 }
 
 func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	id := h.queue(t, notify.PasswordChanged{Recipient: to(1)})
 	broken := errors.New("the change failed")
 	err := h.Gateway.WithinShared(t.Context(), h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}),
@@ -97,7 +97,7 @@ func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T)
 }
 
 func TestAThousandQueuedEmailsAreAllSent(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	const many = 1000
 	for n := range many {
 		h.queue(t, notify.PasskeyAdded{Recipient: to(n)})
@@ -110,7 +110,7 @@ func TestAThousandQueuedEmailsAreAllSent(t *testing.T) {
 }
 
 func TestTwoWorkersNeverSendOneEmailAtOnce(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	entered, leave := make(chan bool), make(chan bool)
 	var once sync.Once
 	h.sender.before = func(int) error {
@@ -151,7 +151,7 @@ func TestTwoWorkersNeverSendOneEmailAtOnce(t *testing.T) {
 }
 
 func TestAWorkerThatDiesAfterSendingAnEmailLeavesOneFile(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	h.sender.after = func(n int) error {
 		if n == 1 {
 			panic("killed between sending and writing it down")
@@ -168,7 +168,7 @@ func TestAWorkerThatDiesAfterSendingAnEmailLeavesOneFile(t *testing.T) {
 }
 
 func TestAnEmailIsTriedUntilTheMailServerIsBackAndGivenUpWhenItIsRefused(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	h.sender.before = func(n int) error {
 		switch {
 		case n < 3:
@@ -198,7 +198,7 @@ func TestAnEmailIsTriedUntilTheMailServerIsBackAndGivenUpWhenItIsRefused(t *test
 }
 
 func TestWhatAnEmailSaysIsSealedUntilItIsSentAndGoneAfterwards(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	secret := notify.SignUpCode{Recipient: to(1), Code: "918273", Valid: 20 * time.Minute}
 	id := h.queue(t, secret)
 	row := h.rows(t, `select x::text || encode(x.sealed, 'escape') || (select string_agg(e::text, ' ') from outbox.event e) from outbox.email x`)
@@ -235,7 +235,7 @@ func TestWhatAnEmailSaysIsSealedUntilItIsSentAndGoneAfterwards(t *testing.T) {
 }
 
 func TestAnEmailWhoseTimeIsOverIsWipedAndOldRowsGo(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	late, swept := h.queue(t, notify.SignUpCode{Recipient: to(1), Code: "123456", Valid: time.Minute}),
 		h.queue(t, notify.PasswordReset{Recipient: to(2), Token: "abc"})
 	waits := h.queue(t, notify.PasswordChanged{Recipient: to(3)})
@@ -257,7 +257,7 @@ func TestAnEmailWhoseTimeIsOverIsWipedAndOldRowsGo(t *testing.T) {
 }
 
 func TestWhetherAnAddressHasAnAccountIsFoundOutByTheWorker(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	known := "known@example.test"
 	h.Admin(t, `update directory.account set email = $1 where id = $2`, known, h.Account(t, "Maya Okafor"))
 	h.Admin(t, `insert into directory.password (account_id, hash) select id, 'x' from directory.account where email = $1 on conflict do nothing`, known)
@@ -285,7 +285,7 @@ func TestWhetherAnAddressHasAnAccountIsFoundOutByTheWorker(t *testing.T) {
 }
 
 func TestEmailsOfAppointmentsAndAccountsGoThroughOneConsumer(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	h.book(t, 0)
 	h.queue(t, notify.PasswordChanged{Recipient: to(1)})
 	h.work(t)

@@ -69,15 +69,15 @@ func (s *countingSender) files(t testing.TB) (names []string) {
 	return names
 }
 
-// house is a database with a clinic, an outbox and a sender, ready for workers.
-type house struct {
+// harness is a database with a clinic, an outbox and a sender, ready for workers.
+type harness struct {
 	*pgtest.DB
 	clinic *pgtest.Clinic
 	sender *countingSender
 	deps   Deps
 }
 
-func newHouse(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic)) *house {
+func newHarness(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic)) *harness {
 	t.Helper()
 	db := pgtest.Fresh(t, o)
 	if err := Migrate(t.Context(), db.AdminURL()); err != nil {
@@ -97,7 +97,7 @@ func newHouse(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic)) *
 		t.Fatal(err)
 	}
 	composer := notify.Composer{Base: base, From: "Kindward <care@kindward.example>", HTML: mail.HTML}
-	h := &house{DB: db, clinic: db.Clinic(t, change...), sender: sender}
+	h := &harness{DB: db, clinic: db.Clinic(t, change...), sender: sender}
 	h.deps = Deps{Outbox: outbox, Gateway: db.Gateway, Keys: db.Keys, Sender: sender, Composer: composer,
 		Resolve: identity.ResolveEmail(db.Gateway),
 		Log:     slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
@@ -115,7 +115,7 @@ func (q quiet) Write(b []byte) (int, error) {
 }
 
 // work starts a worker; stop ends it softly.
-func (h *house) work(t testing.TB) (stop func()) {
+func (h *harness) work(t testing.TB) (stop func()) {
 	t.Helper()
 	end, err := Start(t.Context(), h.deps)
 	if err != nil {
@@ -140,7 +140,7 @@ type visit struct {
 }
 
 // book holds and confirms the n-th free time from tomorrow on.
-func (h *house) book(t testing.TB, n int) *visit {
+func (h *harness) book(t testing.TB, n int) *visit {
 	t.Helper()
 	now := time.Now()
 	o := h.clinic.Offering(t)
@@ -163,11 +163,11 @@ func (h *house) book(t testing.TB, n int) *visit {
 	return v
 }
 
-func (h *house) booked(v *visit) booking.Booked {
+func (h *harness) booked(v *visit) booking.Booked {
 	return booking.Booked{ID: v.id, Account: v.account, Sequence: v.sequence, Start: v.start}
 }
 
-func (h *house) move(t testing.TB, v *visit, by time.Duration) {
+func (h *harness) move(t testing.TB, v *visit, by time.Duration) {
 	t.Helper()
 	if err := booking.Move(t.Context(), h.clinic.Queries(v.account), h.booked(v), h.clinic.Offering(t), v.start.Add(by),
 		time.Now()); err != nil {
@@ -177,7 +177,7 @@ func (h *house) move(t testing.TB, v *visit, by time.Duration) {
 	h.deps.Outbox.Notify()
 }
 
-func (h *house) cancel(t testing.TB, v *visit) {
+func (h *harness) cancel(t testing.TB, v *visit) {
 	t.Helper()
 	if err := booking.Cancel(t.Context(), h.clinic.Queries(v.account), h.booked(v), "time", time.Now()); err != nil {
 		t.Fatal(err)
@@ -187,7 +187,7 @@ func (h *house) cancel(t testing.TB, v *visit) {
 }
 
 // settled waits until every event is relayed and every job is final.
-func (h *house) settled(t testing.TB, within time.Duration) {
+func (h *harness) settled(t testing.TB, within time.Duration) {
 	t.Helper()
 	conn := h.Connect(t, h.AdminURL())
 	var open, behind int
@@ -205,7 +205,7 @@ func (h *house) settled(t testing.TB, within time.Duration) {
 }
 
 // states counts the jobs by state.
-func (h *house) states(t testing.TB) map[string]int {
+func (h *harness) states(t testing.TB) map[string]int {
 	t.Helper()
 	rows, err := h.Connect(t, h.AdminURL()).Query(t.Context(),
 		`select state::text, count(*) from river.river_job group by 1`)

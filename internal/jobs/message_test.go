@@ -15,7 +15,7 @@ import (
 )
 
 func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	stop := h.work(t)
 	v := h.book(t, 0)
 	from := time.Now()
@@ -77,7 +77,7 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 }
 
 func TestAMoveAndACancellationChangeTheSameCalendarEntry(t *testing.T) {
-	h := newHouse(t, tenancy.Options{}, func(c *pgtest.Clinic) { c.Cutoff = 0 })
+	h := newHarness(t, tenancy.Options{}, func(c *pgtest.Clinic) { c.Cutoff = 0 })
 	h.work(t)
 	v := h.book(t, 0)
 	h.settled(t, 20*time.Second)
@@ -120,7 +120,7 @@ func TestAMoveAndACancellationChangeTheSameCalendarEntry(t *testing.T) {
 }
 
 func TestWhatIsNoLongerTrueIsNotSaid(t *testing.T) {
-	h := newHouse(t, tenancy.Options{}, func(c *pgtest.Clinic) { c.Cutoff = 0 })
+	h := newHarness(t, tenancy.Options{}, func(c *pgtest.Clinic) { c.Cutoff = 0 })
 	moved, cancelled := h.book(t, 0), h.book(t, 20)
 	h.move(t, moved, time.Hour)
 	h.cancel(t, cancelled)
@@ -141,7 +141,7 @@ func TestWhatIsNoLongerTrueIsNotSaid(t *testing.T) {
 }
 
 func TestAVisitThatIsOverIsNotAnnounced(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	v := h.book(t, 0)
 	h.deps.Now = func() time.Time { return v.start.Add(time.Minute) }
 	h.work(t)
@@ -152,7 +152,7 @@ func TestAVisitThatIsOverIsNotAnnounced(t *testing.T) {
 }
 
 func TestAWorkerThatDiesAfterSendingLeavesOneMail(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	h.sender.after = func(n int) error {
 		if n == 1 {
 			panic("killed between sending and writing it down")
@@ -168,7 +168,7 @@ func TestAWorkerThatDiesAfterSendingLeavesOneMail(t *testing.T) {
 }
 
 func TestAMailServerThatIsDownIsAskedAgain(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	h.sender.before = func(n int) error {
 		if n < 3 {
 			return errors.New("the mail server cannot be reached")
@@ -184,7 +184,7 @@ func TestAMailServerThatIsDownIsAskedAgain(t *testing.T) {
 }
 
 func TestARefusedAddressIsNotAskedAgain(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	h.sender.before = func(n int) error {
 		if n == 1 {
 			return fmt.Errorf("%w: the mail server says 550", notify.ErrRefused)
@@ -202,7 +202,7 @@ func TestARefusedAddressIsNotAskedAgain(t *testing.T) {
 }
 
 func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	h.deps.lease = 30 * time.Second
 	h.work(t)
 	other := *h
@@ -221,7 +221,7 @@ func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
 }
 
 func TestWorkersKilledAgainAndAgainLoseNothing(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	h.sender.before = func(int) error { time.Sleep(30 * time.Millisecond); return nil }
 	for n := range 24 {
 		h.book(t, n)

@@ -14,7 +14,7 @@ import (
 
 // TestPoisonStopsNobody is F15: jobs that panic or cannot be read are given up, the others run.
 func TestPoisonStopsNobody(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	var sick atomic.Bool
 	sick.Store(true)
 	h.sender.before = func(int) error {
@@ -39,7 +39,7 @@ func TestPoisonStopsNobody(t *testing.T) {
 }
 
 func TestMigratingAgainChangesNothing(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	for range 2 {
 		if err := Migrate(t.Context(), h.AdminURL()); err != nil {
 			t.Fatal(err)
@@ -48,7 +48,7 @@ func TestMigratingAgainChangesNothing(t *testing.T) {
 }
 
 func TestTwoProgramsMayMigrateAtOnce(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	h.Admin(t, `drop schema river cascade`)
 	h.Admin(t, `create schema river authorization kindward_owner`)
 	done := make(chan error, 4)
@@ -64,7 +64,7 @@ func TestTwoProgramsMayMigrateAtOnce(t *testing.T) {
 
 // The worker's role moves jobs and cursors; it reads no tenant and changes no event.
 func TestTheWorkersRoleCanDoNothingElse(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	conn := h.Connect(t, h.RelayURL())
 	for _, sql := range []string{
 		`select * from ` + h.clinic.Schema + `.appointment`, `select * from directory.account`, `select * from market.busy`,

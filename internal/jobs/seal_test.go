@@ -15,8 +15,8 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// sealedJob is a genuine job of the house's clinic, as it stands in the queue.
-func sealedJob(t testing.TB, h *house) (sendMessage, []byte) {
+// sealedJob is a genuine job of the harness's clinic, as it stands in the queue.
+func sealedJob(t testing.TB, h *harness) (sendMessage, []byte) {
 	t.Helper()
 	a, ok, err := envelope(t.Context(), h.Gateway, events.Event{Position: events.Position{Seq: 7}, Tenant: h.clinic.ID,
 		Kind: "appointment.booked", Subject: uuid.New(), Data: []byte(`{}`)})
@@ -31,7 +31,7 @@ func sealedJob(t testing.TB, h *house) (sendMessage, []byte) {
 }
 
 // try opens arguments as the queue would hand them to the worker.
-func try(h *house, raw []byte) error {
+func try(h *harness, raw []byte) error {
 	var a sendMessage
 	if err := json.Unmarshal(raw, &a); err != nil {
 		return err
@@ -42,7 +42,7 @@ func try(h *house, raw []byte) error {
 
 // TestAJobWithAnyByteChangedIsRefused is A39: every byte of the payload, three ways each.
 func TestAJobWithAnyByteChangedIsRefused(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	a, raw := sealedJob(t, h)
 	if err := try(h, raw); err != nil {
 		t.Fatalf("the genuine job: %v", err)
@@ -74,7 +74,7 @@ func TestAJobWithAnyByteChangedIsRefused(t *testing.T) {
 }
 
 func TestAJobIsGoodForItsOwnOrganizationOnly(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	other := h.Tenant(t, "clinic")
 	a, _ := sealedJob(t, h)
 	for name, change := range map[string]func(*sendMessage){
@@ -107,7 +107,7 @@ func TestAJobIsGoodForItsOwnOrganizationOnly(t *testing.T) {
 }
 
 func TestATamperedJobIsThrownAwayAndTheOthersRun(t *testing.T) {
-	h := newHouse(t, tenancy.Options{})
+	h := newHarness(t, tenancy.Options{})
 	stop := h.work(t)
 	h.book(t, 0)
 	h.settled(t, 20*time.Second)
@@ -126,7 +126,7 @@ func TestATamperedJobIsThrownAwayAndTheOthersRun(t *testing.T) {
 
 func TestAJobThatOutlivedItsScopeIsMadeAnewFromItsEvent(t *testing.T) {
 	var early atomic.Bool
-	h := newHouse(t, tenancy.Options{Now: func() time.Time {
+	h := newHarness(t, tenancy.Options{Now: func() time.Time {
 		if early.Load() {
 			return time.Now().Add(-10 * time.Minute)
 		}
@@ -157,7 +157,7 @@ func TestAJobThatOutlivedItsScopeIsMadeAnewFromItsEvent(t *testing.T) {
 	}
 }
 
-func lastEvent(t testing.TB, h *house, kind events.Kind) events.Event {
+func lastEvent(t testing.TB, h *harness, kind events.Kind) events.Event {
 	t.Helper()
 	var seq int64
 	if err := h.Connect(t, h.RelayURL()).QueryRow(t.Context(), `select max(seq) from outbox.event where kind = $1`,

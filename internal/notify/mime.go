@@ -1,5 +1,5 @@
 // Package notify writes emails to people: what each says, the calendar entry that goes with it, the queue in which it
-// waits, and the ways it leaves the house.
+// waits, and the ways it is sent.
 package notify
 
 import (
@@ -38,7 +38,7 @@ type Attachment struct {
 	Content []byte
 }
 
-// Sender takes messages out of the house. ErrRefused is for good, any other error is worth another try. Errors name no
+// Sender sends messages. ErrRefused is for good, any other error is worth another try. Errors name no
 // person.
 type Sender interface {
 	Send(ctx context.Context, m Message) error

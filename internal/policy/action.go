@@ -56,7 +56,7 @@ const (
 	Own          Kind = "Account"      // the asker's own account
 	Organization Kind = "Organization" // the organization that the address names
 	Platform     Kind = "Platform"     // the platform and its console
-	API          Kind = "API"          // the organization that the address names, asked by a program with a key
+	API          Kind = "API"          // the organization that the address names, asked by an API client
 )
 
 // Fact describes an action: what it is done to, the groups that policies name it by, and words for people.

@@ -102,7 +102,7 @@ type Asker struct {
 	AsOther         bool       // the account is somebody else's, seen by staff
 	MayChange       bool       // and the act was begun to change something
 	EmergencyAccess uuid.UUID  // the organization that emergency access is open to, or nil
-	Key             *KeyScopes // a program instead of a person
+	Key             *KeyScopes // an API client instead of a person
 }
 
 // KeyScopes are what an API key was made for.

@@ -1,4 +1,4 @@
-// Package ratelimit is how often something may happen in this process: to an address range, a key of a program, all
+// Package ratelimit is how often something may happen in this process: to an address range, an API key, all
 // sign-ins together. What all processes of a deployment count together is identity.RateLimiter.
 package ratelimit
 

@@ -30,7 +30,7 @@ with made as (
 )
 select case when exists (select 1 from made) then true else ctx.refuse('KW428') end::boolean as made;
 
--- AddAccount makes an account with its password, or finds the one with this e-mail and leaves it alone. Returns its id.
+-- AddAccount makes an account with its password, or finds the one with this email and leaves it alone. Returns its id.
 -- name: AddAccount :one
 with made as (
     insert into directory.account (id, email, name, phone, born)

@@ -163,7 +163,7 @@ type AddAccountParams struct {
 	Hash  string
 }
 
-// AddAccount makes an account with its password, or finds the one with this e-mail and leaves it alone. Returns its id.
+// AddAccount makes an account with its password, or finds the one with this email and leaves it alone. Returns its id.
 func (q *Queries) AddAccount(ctx context.Context, arg AddAccountParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, addAccount,
 		arg.ID,

@@ -17,7 +17,7 @@ select found.id, found.tenant_id, found.scopes from found;
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('access', 'ApiKey', (select ctx.tenant()), 'use', array['key:' || sqlc.arg('id')::text], 'denied');
 
--- WriteAPIKeyUse keeps that a program read what is no record of a person.
+-- WriteAPIKeyUse keeps that an API client read what is no record of a person.
 -- name: WriteAPIKeyUse :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('api', @resource, sqlc.narg('resource_id'), 'read', array['key:' || sqlc.arg('id')::text], 'success');

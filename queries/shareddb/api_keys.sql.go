@@ -175,7 +175,7 @@ insert into audit.event (purpose, resource, resource_id, action, fields, outcome
 values ('api', $1, $2, 'read', array['key:' || $3::text], 'success')
 `
 
-// WriteAPIKeyUse keeps that a program read what is no record of a person.
+// WriteAPIKeyUse keeps that an API client read what is no record of a person.
 func (q *Queries) WriteAPIKeyUse(ctx context.Context, resource string, resourceID *uuid.UUID, iD string) error {
 	_, err := q.db.Exec(ctx, writeAPIKeyUse, resource, resourceID, iD)
 	return err

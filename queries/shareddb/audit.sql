@@ -5,8 +5,8 @@ insert into audit.event (purpose, resource, resource_id, patient, action, fields
 values (@purpose, 'AuditEvent', sqlc.narg('tenant'), sqlc.narg('patient'), @action, @fields, 'success');
 
 -- AccessLog is what was done with a person's record, the latest first: by others, or by all. Tries to get in that
--- failed count as others, and so do an organization's programs; letters that the platform sends do not. Who acts for
--- staff is told by the act.
+-- failed count as others, and so do an organization's API clients; emails that the platform sends do not. Who
+-- acts for staff is told by the act.
 -- name: AccessLog :many
 select e.seq, e.at, e.actor, e.staff_access_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
     coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name,

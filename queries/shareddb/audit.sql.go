@@ -49,8 +49,8 @@ type AccessLogRow struct {
 }
 
 // AccessLog is what was done with a person's record, the latest first: by others, or by all. Tries to get in that
-// failed count as others, and so do an organization's programs; letters that the platform sends do not. Who acts for
-// staff is told by the act.
+// failed count as others, and so do an organization's API clients; emails that the platform sends do not. Who
+// acts for staff is told by the act.
 func (q *Queries) AccessLog(ctx context.Context, arg AccessLogParams) ([]AccessLogRow, error) {
 	rows, err := q.db.Query(ctx, accessLog,
 		arg.AccountID,

@@ -37,7 +37,7 @@ select m.sent_at, greatest(0, ceil(extract(epoch from m.leased_until - now()))):
 from message m join appointment a on a.id = m.appointment_id
 where m.appointment_id = @appointment_id and m.kind = @kind and m.sequence = @sequence and m.channel = 'mail';
 
--- MarkMessageSent records that it left the house; it is never sent again.
+-- MarkMessageSent records that it was sent; it is never sent again.
 -- name: MarkMessageSent :exec
 update message set sent_at = now() where id = @id and sent_at is null;
 

@@ -116,7 +116,7 @@ const markMessageSent = `-- name: MarkMessageSent :exec
 update message set sent_at = now() where id = $1 and sent_at is null
 `
 
-// MarkMessageSent records that it left the house; it is never sent again.
+// MarkMessageSent records that it was sent; it is never sent again.
 func (q *Queries) MarkMessageSent(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, markMessageSent, id)
 	return err

@@ -105,7 +105,7 @@ func Devices(all []Device) templ.Component {
 	})
 }
 
-// KnownBrowsers lists the browsers whose sign-ins need no letter.
+// KnownBrowsers lists the browsers whose sign-ins need no email.
 func KnownBrowsers(all ui.Summary) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -128,7 +128,7 @@ func KnownBrowsers(all ui.Summary) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(all) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<section class=\"section stack\"><h2>Browsers we know</h2><p>When somebody signs in from another one, we send you an e-mail.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<section class=\"section stack\"><h2>Browsers we know</h2><p>When somebody signs in from another one, we send you an email.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -600,7 +600,7 @@ func beginEmergencyAccess(p EmergencyAccessPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<h2>Open an organization's records</h2><p>Only in an emergency, for 60 minutes. Its owners and managers get a letter at once. Everything you open is listed, and somebody else reviews it.</p><form method=\"post\" action=\"/ops/emergency-access\" novalidate")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<h2>Open an organization's records</h2><p>Only in an emergency, for 60 minutes. Its owners and managers get an email at once. Everything you open is listed, and somebody else reviews it.</p><form method=\"post\" action=\"/ops/emergency-access\" novalidate")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

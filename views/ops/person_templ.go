@@ -239,7 +239,7 @@ func seeAs(f SeeForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " gets a letter with your reason and finds everything you open in their record. No workplaces, no consent, nothing about signing in.</p><form method=\"post\" action=\"/ops/impersonations\" novalidate")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " gets an email with your reason and finds everything you open in their record. No workplaces, no consent, nothing about signing in.</p><form method=\"post\" action=\"/ops/impersonations\" novalidate")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -348,7 +348,7 @@ func removeFactor(f FactorForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<h2>They lost their phone</h2><p>Removes passkeys, authenticator app and recovery codes, and signs them out. They get a letter. Make sure first that it is them.</p><form method=\"post\" action=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<h2>They lost their phone</h2><p>Removes passkeys, authenticator app and recovery codes, and signs them out. They get an email. Make sure first that it is them.</p><form method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -315,7 +315,7 @@ func why(p PoliciesPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{Name: "account", Label: "Their e-mail address", Type: "email", Value: p.Account, Error: p.Problems.Of("account"), MaxLength: 254, Autocomplete: "off"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field{Name: "account", Label: "Their email address", Type: "email", Value: p.Account, Error: p.Problems.Of("account"), MaxLength: 254, Autocomplete: "off"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -16,7 +16,7 @@ import (
 // KeyForm is the part of the page of a new key that htmx exchanges.
 const KeyForm = "new-key"
 
-// Key is a key for programs.
+// Key is a key of an API client.
 type Key struct {
 	Name, ID, Scopes, Made, Until, Used string
 	State                               string
@@ -80,7 +80,7 @@ func Keys(p KeysPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</h1><p class=\"lead mt-4\">With a key, a program of yours reads free times or the day's appointments. It changes nothing, and it opens no other organization.</p><div class=\"actions\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</h1><p class=\"lead mt-4\">With a key, an API client of yours reads free times or the day's appointments. It changes nothing, and it opens no other organization.</p><div class=\"actions\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -204,7 +204,7 @@ func Keys(p KeysPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, " <div class=\"section\"><h2>How a program uses one</h2><p>It sends the key with each request. Two keys of one name can work at the same time: make the second, move your program over, revoke the first.</p><section class=\"scroll mt-4\" tabindex=\"0\" aria-label=\"An example\"><pre><code>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, " <div class=\"section\"><h2>How an API client uses one</h2><p>It sends the key with each request. Two keys of one name can work at the same time: make the second, move your client over, revoke the first.</p><section class=\"scroll mt-4\" tabindex=\"0\" aria-label=\"An example\"><pre><code>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -375,7 +375,7 @@ func NewKey(p NewKeyPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Name", Hint: "The program that uses it, like “Waiting room screen”.", Value: p.Name, Error: p.Problems.Of("name"), Autocomplete: "off", MaxLength: 60}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Name", Hint: "The API client that uses it, like “Waiting room screen”.", Value: p.Name, Error: p.Problems.Of("name"), Autocomplete: "off", MaxLength: 60}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

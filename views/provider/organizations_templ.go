@@ -82,7 +82,7 @@ func Workplaces(p WorkplacesPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.All) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"lead mt-4\">An organization that uses Kindward can invite you. The invitation comes by e-mail.</p><div class=\"actions\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"lead mt-4\">An organization that uses Kindward can invite you. The invitation comes by email.</p><div class=\"actions\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -9,7 +9,7 @@
 
 //
 
-//	@ui.Field{Name: "email", Label: "E-mail address", Type: "email"}
+//	@ui.Field{Name: "email", Label: "Email address", Type: "email"}
 
 //
 

@@ -162,7 +162,7 @@ func TestAPasswordIsNeverSentBack(t *testing.T) {
 		secret) {
 		t.Error("the password is in the page")
 	}
-	if x := render(t, ui.Field{Name: "p", Label: "E-mail address", Type: "email", Value: secret}); !strings.Contains(
+	if x := render(t, ui.Field{Name: "p", Label: "Email address", Type: "email", Value: secret}); !strings.Contains(
 		x.text, secret) {
 		t.Error("the control: another field keeps its value")
 	}

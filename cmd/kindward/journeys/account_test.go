@@ -14,13 +14,13 @@ func TestSigningInLeadsToOnesAppointmentsAndOutAgain(t *testing.T) {
 	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		v := site.Visit(t, way)
 		v.Go("/bookings")
-		v.Sees("E-mail address")
-		v.Type("E-mail address", "maya@example.test")
+		v.Sees("Email address")
+		v.Type("Email address", "maya@example.test")
 		v.Type("Password", "not-the-password")
 		v.Forget()
 		v.PressAt("main form button")
 		v.Sees("There is a problem", "do not belong together")
-		if got := v.Value("E-mail address"); got != "maya@example.test" {
+		if got := v.Value("Email address"); got != "maya@example.test" {
 			t.Errorf("the address was lost: %q", got)
 		}
 		v.Type("Password", site.Login(t, "maya@example.test").Password)
@@ -36,7 +36,7 @@ func TestSigningInLeadsToOnesAppointmentsAndOutAgain(t *testing.T) {
 		v.Back() // what was on the screen must not come out of a cache
 		v.SeesNot("maya@example.test")
 		v.Go("/bookings")
-		v.Sees("E-mail address")
+		v.Sees("Email address")
 		sitetest.Silent(t, v)
 	})
 }
@@ -52,7 +52,7 @@ func TestAForgottenPasswordIsReplacedByALinkThatWorksOnce(t *testing.T) {
 
 		v.Go("/sign-in")
 		v.PressAt("main a[href^='/password-reset']")
-		v.Type("E-mail address", email)
+		v.Type("Email address", email)
 		v.PressAt("main form button")
 		v.Sees("has an account, a link is on its way")
 		link := regexp.MustCompile(regexp.QuoteMeta(site.Home) + `(/password-reset/\S+)`).FindStringSubmatch(site.Email(t, email, "password").Text)
@@ -67,7 +67,7 @@ func TestAForgottenPasswordIsReplacedByALinkThatWorksOnce(t *testing.T) {
 		v.Type("New password", "a-kettle-on-the-ferry")
 		v.PressAt("main form button")
 		v.Sees("Your new password is saved")
-		v.Type("E-mail address", email)
+		v.Type("Email address", email)
 		v.Type("Password", "a-kettle-on-the-ferry")
 		v.PressAt("main form button")
 		v.Sees("My appointments", "You have no appointments to come")
@@ -87,7 +87,7 @@ func signUpAt(t *testing.T, site *sitetest.Site, v *browser.Tab, name string) (e
 	email = site.NewEmail(name)
 	v.Press("Create an account")
 	v.Type("Full name", name)
-	v.Type("E-mail address", email)
+	v.Type("Email address", email)
 	v.Type("Password", "three-ferries-at-dawn")
 	v.Press("Send me a code")
 	v.Sees("Type the code we sent you")

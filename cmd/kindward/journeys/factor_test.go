@@ -32,13 +32,13 @@ func TestASecondStepIsSetUpAskedForAndReplacedByARecoveryCode(t *testing.T) {
 		v.Sees("You are signed out.")
 
 		v.Go("/sign-in")
-		v.Type("E-mail address", email)
+		v.Type("Email address", email)
 		v.Type("Password", "three-ferries-at-dawn")
 		v.PressAt("main form button")
 		v.Sees("What does your app show?")
 		v.Forget()
 		v.Go("/bookings")
-		v.Sees("E-mail address") // the password alone opens nothing
+		v.Sees("Email address") // the password alone opens nothing
 		v.Go("/sign-in/second-step")
 		v.Type("Code", strings.ToLower(strings.ReplaceAll(recovery, "-", " ")))
 		v.PressAt("main form button")

@@ -80,11 +80,11 @@ func signUp(t *testing.T, site *sitetest.Site, v *browser.Tab, name string) (ema
 	v.Press("Create an account")
 	v.Sees("The time you chose stays yours")
 	v.Type("Full name", name)
-	v.Type("E-mail address", email)
+	v.Type("Email address", email)
 	v.Type("Password", "short")
 	v.Press("Send me a code")
 	v.Sees("There is a problem")
-	if got := v.Value("E-mail address"); got != email {
+	if got := v.Value("Email address"); got != email {
 		t.Errorf("a refused password loses the address: %q", got)
 	}
 	v.Type("Password", "three-ferries-at-dawn")

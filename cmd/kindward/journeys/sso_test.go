@@ -59,7 +59,7 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 
 		w := site.Visit(t, way)
 		w.Go("/sign-in?next=/organizations/" + sitetest.Blackstone)
-		w.Type("E-mail address", who+"@"+domain)
+		w.Type("Email address", who+"@"+domain)
 		w.Press("Use my organization's sign-in")
 		w.Sees("Sign in at Blackstone", "nothing else of your account")
 		w.Press("Go to their sign-in")
@@ -67,7 +67,7 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 		w.Sees("You are not on the team yet")
 		axe(t, w)
 		v.Go("/organizations/" + sitetest.Blackstone + "/invitations")
-		v.Type("E-mail address", who+"@"+domain)
+		v.Type("Email address", who+"@"+domain)
 		v.PressAt(`input[value="front_desk"]`)
 		v.Press("Send invitation")
 		w.Press("Begin once more")

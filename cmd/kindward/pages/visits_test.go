@@ -160,7 +160,7 @@ func (f patients) answers(site *sitetest.Site) []visit {
 	}
 	return []visit{
 		{name: "sign-in-wrong", route: "sign in", path: "/sign-in", status: 422, act: func(v *browser.Tab) {
-			v.Type("E-mail address", "maya@example")
+			v.Type("Email address", "maya@example")
 			nothing(v)
 		}, served: send(nil, "/sign-in", url.Values{"email": {"maya@example"}})},
 		{name: "sign-up-wrong", route: "sign up", path: "/sign-up", status: 422, act: nothing,
