@@ -47,7 +47,7 @@ func (s *Site) themeReturn(uri string) string {
 	return s.returnTo(uri, ReturnAfterward, ReturnFromTheme)
 }
 
-// Next is where the visitor wants to go on afterwards, from the field of that name, or fallback.
+// Next is where the visitor wants to go on afterward, from the field of that name, or fallback.
 func (f *Form) Next(fallback string) string {
 	if f.site == nil {
 		return fallback

@@ -92,7 +92,7 @@ func slow(site *webtest.Site) (arrived chan struct{}, goOn chan struct{}) {
 }
 
 // revival signs in, revokes the session while a slow request is under way, and tells whether it opens anything
-// afterwards.
+// afterward.
 func revival(t *testing.T, site *webtest.Site, revoke func(b *webtest.Person, a *webtest.Person)) bool {
 	t.Helper()
 	arrived, goOn := slow(site)
@@ -261,7 +261,7 @@ func TestF20WithoutTheSessionStorePagesForEverybodyWorkAndNobodyIsIn(t *testing.
 	}
 	site.Admin(t, "grant select on directory.session to kindward_app")
 	if res := b.Get("/bookings"); res.Status != http.StatusOK {
-		t.Error("afterwards:", res.Status)
+		t.Error("afterward:", res.Status)
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 	UntilSignIn  SlotLife = true  // every signing in empties it, the same person's too
 )
 
-// slotLives are all slots of the program by name. They are declared when it starts; afterwards nothing changes here.
+// slotLives are all slots of the program by name. They are declared when it starts; afterward nothing changes here.
 var slotLives = struct {
 	sync.RWMutex
 	of map[string]SlotLife

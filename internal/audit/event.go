@@ -1,4 +1,4 @@
-// Package audit proves that the audit was not changed afterwards: a sealer puts every committed event into a Merkle
+// Package audit proves that the audit was not changed afterward: a sealer puts every committed event into a Merkle
 // tree (RFC 6962) and signs its head about once a second (C2SP checkpoints), a verifier recomputes all of it, and rules
 // look for what a person should look at.
 package audit

@@ -8,7 +8,7 @@ import (
 )
 
 // notifyEvery is the shortest time between two notifications of one process. NOTIFY takes a lock that all notifying
-// commits share, so it has no place in a booking's transaction; sent afterwards and bundled it costs the bookings
+// commits share, so it has no place in a booking's transaction; sent afterward and bundled it costs the bookings
 // nothing.
 const notifyEvery = 50 * time.Millisecond
 

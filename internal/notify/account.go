@@ -83,7 +83,7 @@ func (n HaveAccount) Email(c Composer) Email {
 type PasswordReset struct {
 	Recipient
 	Token string
-	Next  string // where to go on afterwards, or empty
+	Next  string // where to go on afterward, or empty
 	Valid time.Duration
 }
 

@@ -174,7 +174,7 @@ func (db *DB) admin(t testing.TB) *pgx.Conn {
 		db.admins = map[testing.TB]*pgx.Conn{}
 	}
 	db.admins[t] = conn
-	t.Cleanup(func() { // before the connection closes: cleanups run backwards
+	t.Cleanup(func() { // before the connection closes: cleanups run backward
 		db.mu.Lock()
 		defer db.mu.Unlock()
 		delete(db.admins, t)

@@ -427,7 +427,7 @@ func TestKeysRotateUnderTrafficWithoutAFailure(t *testing.T) {
 	if first[0] != "3" {
 		t.Errorf("the database keeps %s keys", first[0])
 	}
-	// Control: signed first, told to the database afterwards, it fails.
+	// Control: signed first, told to the database afterward, it fails.
 	if err := rings[0].Rotate(func(keys.Key) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
