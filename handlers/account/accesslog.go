@@ -105,7 +105,8 @@ func entryOf(r shareddb.AccessLogRow, who uuid.UUID) audit.Entry {
 		Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, StaffAccess: staffAccessKind(r), Reason: r.Reason}
 }
 
-// staffAccessKind is the kind of staff access that an event was done under. An act that the person may not read is an emergency of an organization's.
+// staffAccessKind is the kind of staff access that an event was done under. An act that the person may not read is an
+// emergency of an organization's.
 func staffAccessKind(r shareddb.AccessLogRow) string {
 	if r.StaffAccessID != nil && r.StaffAccessKind == "" {
 		return "emergency"

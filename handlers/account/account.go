@@ -40,7 +40,8 @@ func page(c echo.Context, title string, problems ui.Problems) layout.Page {
 	return p
 }
 
-// own gives queries over the rows of one account. It need not be signed in yet: its password was right, and the second step is to come.
+// own gives queries over the rows of one account. It need not be signed in yet: its password was right, and the
+// second step is to come.
 func own(c echo.Context, id uuid.UUID) *shareddb.Queries {
 	gateway, caller := web.SiteOf(c).Gateway, web.Caller(c)
 	caller.Subject = id

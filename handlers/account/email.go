@@ -49,7 +49,8 @@ func (h Handlers) CreateEmailChange(c echo.Context) error {
 	return web.Redirect(c, "/account")
 }
 
-// ShowNewEmail takes a link from an email and asks whether it is meant; one that was used, has run out or is another's is 410.
+// ShowNewEmail takes a link from an email and asks whether it is meant; one that was used, has run out or is
+// another's is 410.
 func (h Handlers) ShowNewEmail(c echo.Context) error {
 	who, err := web.RequireAccount(c)
 	if err != nil {

@@ -47,8 +47,8 @@ func (h Handlers) NewPasskey(c echo.Context) error {
 	return h.showNewPasskey(c, http.StatusOK, f)
 }
 
-// wantsFactor sends whoever has a second factor, and has shown the password only, to show it: who knows a password must neither add a
-// way in that counts for more nor take one away.
+// wantsFactor sends whoever has a second factor, and has shown the password only, to show it: who knows a password
+// must neither add a way in that counts for more nor take one away.
 func (h Handlers) wantsFactor(c echo.Context, who identity.Account, next string) (done bool, err error) {
 	proof, _ := web.ProofOf(c)
 	if proof.Factors >= 2 {

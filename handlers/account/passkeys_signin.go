@@ -102,8 +102,8 @@ func (h Handlers) ConfirmByPasskey(c echo.Context) error {
 	return web.Redirect(c, f.Next("/account"))
 }
 
-// answered checks what a device answered to the question that waits in this session, which is spent by it. A status other than 0 says
-// that the form has the words for why not.
+// answered checks what a device answered to the question that waits in this session, which is spent by it. A status
+// other than 0 says that the form has the words for why not.
 func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, action string) (identity.Account, int, error) {
 	if !waits || len(p.WebAuthn) == 0 || f.Raw("answer") == "" {
 		f.Wrong("", "Your device did not show a passkey in time. Try once more, or go on without it")

@@ -29,7 +29,8 @@ func newPhone(site *webtest.Site) *phone {
 	return &phone{party: virtualwebauthn.RelyingParty{ID: "localhost", Name: "Kindward", Origin: origin}, Authenticator: virtualwebauthn.NewAuthenticator(), key: wholeKey()}
 }
 
-// wholeKey is a key whose coordinates have their full length, as all real ones do: the virtual device drops leading zeros of one in 128.
+// wholeKey is a key whose coordinates have their full length, as all real ones do: the virtual device drops leading
+// zeros of one in 128.
 func wholeKey() virtualwebauthn.Credential {
 	for {
 		key := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)

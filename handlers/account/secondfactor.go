@@ -16,8 +16,8 @@ import (
 	"kindward/views/ui"
 )
 
-// ShowSecondFactor is where an authenticator app is set up, and where one that is in use can be turned off. Whoever came here on the
-// way to something, with a factor that this session has not shown yet, is asked for it.
+// ShowSecondFactor is where an authenticator app is set up, and where one that is in use can be turned off. Whoever
+// came here on the way to something, with a factor that this session has not shown yet, is asked for it.
 func (h Handlers) ShowSecondFactor(c echo.Context) error {
 	who, err := web.RequireAccount(c)
 	if err != nil {

@@ -27,8 +27,8 @@ func (h Handlers) ShowSignIn(c echo.Context) error {
 	return h.showSignIn(c, 200, f)
 }
 
-// CreateSession signs in and goes on to where the visitor came from. Wrong: the address stays, the answer does not tell which
-// of the two was wrong.
+// CreateSession signs in and goes on to where the visitor came from. Wrong: the address stays, the answer does not
+// tell which of the two was wrong.
 func (h Handlers) CreateSession(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -60,8 +60,8 @@ func (h Handlers) CreateSession(c echo.Context) error {
 	return h.enter(c, who, f.Next(""))
 }
 
-// toOrganization sends an address of an organization's own domain to its sign-in, before a password is asked for. It looks at the
-// domain only: an address with an account and one without are the same to it.
+// toOrganization sends an address of an organization's own domain to its sign-in, before a password is asked for. It
+// looks at the domain only: an address with an account and one without are the same to it.
 func (h Handlers) toOrganization(c echo.Context, f *web.Form, email string) (done bool, err error) {
 	if email == "" || f.Raw("password") != "" && !f.Ticked("organization") {
 		return false, nil

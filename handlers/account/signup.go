@@ -70,8 +70,8 @@ func (h Handlers) ShowCode(c echo.Context) error {
 	return h.showCode(c, 200, f, s)
 }
 
-// CreateAccount makes the account when the code is right, signs in and goes on. The button "Send another code" asks for a
-// new email instead.
+// CreateAccount makes the account when the code is right, signs in and goes on. The button "Send another code" asks
+// for a new email instead.
 func (h Handlers) CreateAccount(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {

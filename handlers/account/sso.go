@@ -28,8 +28,8 @@ func (h Handlers) ShowSSO(c echo.Context) error {
 	return h.showSSO(c, http.StatusOK, place, f)
 }
 
-// CreateSSO begins the journey to the organization's provider: to sign in, to connect the account that is signed in, or to show once
-// more who that is.
+// CreateSSO begins the journey to the organization's provider: to sign in, to connect the account that is signed in,
+// or to show once more who that is.
 func (h Handlers) CreateSSO(c echo.Context) error {
 	place, err := h.ssoPlace(c)
 	if err != nil {
@@ -54,7 +54,8 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 	if err := ceremonySlot.Set(c, wait); err != nil {
 		return err
 	}
-	// A redirect would be held to this page's form-action, the provider's own redirects after it as well; a header that refreshes is not.
+	// A redirect would be held to this page's form-action, the provider's own redirects after it as well; a header
+	// that refreshes is not.
 	c.Response().Header().Set("Refresh", "0; url="+journey.URL)
 	return web.Render(c, http.StatusOK, view.SSOLeave(view.SSOLeavePage{Page: page(c, place.Name, nil), Host: journey.Host, URL: journey.URL}), "")
 }
@@ -83,7 +84,8 @@ func (h Handlers) beginSSO(c echo.Context, place tenancy.Tenant, f *web.Form) (i
 	return journey, who, err
 }
 
-// FinishSSO is where the provider sends people back to. What waits in the session is spent by the first answer, whatever it is.
+// FinishSSO is where the provider sends people back to. What waits in the session is spent by the first answer,
+// whatever it is.
 func (h Handlers) FinishSSO(c echo.Context) error {
 	place, err := h.ssoPlace(c)
 	if err != nil {
@@ -110,7 +112,8 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 	return web.Redirect(c, wait.Next)
 }
 
-// enterBySSO opens the organization to whom its provider means. Who has shown us already who they are stays who they are.
+// enterBySSO opens the organization to whom its provider means. Who has shown us already who they are stays who they
+// are.
 func (h Handlers) enterBySSO(c echo.Context, place tenancy.Tenant, who identity.Account, purpose identity.SSOPurpose) error {
 	if purpose == identity.SSOLink {
 		web.Flash(c, ui.Notice{Text: "Your account is connected. The sign-in of " + place.Name + " opens your work there from now on.", Done: true})
@@ -160,8 +163,8 @@ func (h Handlers) showSSO(c echo.Context, status int, place tenancy.Tenant, f *w
 	return web.Render(c, status, view.SSO(p), "")
 }
 
-// ssoRefused says why somebody did not come in, in words that tell nobody whether an address has an account but its owner: the
-// provider has vouched for it.
+// ssoRefused says why somebody did not come in, in words that tell nobody whether an address has an account but its
+// owner: the provider has vouched for it.
 func (h Handlers) ssoRefused(c echo.Context, place tenancy.Tenant, err error) error {
 	p := view.SSORefusedPage{Page: page(c, place.Name, ui.Problems{{}}), Again: "/sso/" + place.Slug, Heading: "The sign-in of " + place.Name + " did not work"}
 	status := http.StatusForbidden

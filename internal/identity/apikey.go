@@ -55,8 +55,8 @@ type NewKey struct {
 	Life   time.Duration // at most LongestKeyLife
 }
 
-// Create makes a key and gives it, the only time that anybody sees it: only its hash is kept. ErrTwoAlive when two keys of that
-// name work already: one to replace the other is what they are for.
+// Create makes a key and gives it, the only time that anybody sees it: only its hash is kept. ErrTwoAlive when two
+// keys of that name work already: one to replace the other is what they are for.
 func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key string, err error) {
 	for _, s := range n.Scopes {
 		if !slices.Contains(KeyScopes(), s) {
@@ -84,8 +84,8 @@ func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key
 	return writeKey(id, secret), nil
 }
 
-// Find is the living key that a program carries, if it is one of the scope's organization; else ErrNoKey, and the audit keeps that
-// it was tried. A key that was revoked is not found from the next request on.
+// Find is the living key that a program carries, if it is one of the scope's organization; else ErrNoKey, and the
+// audit keeps that it was tried. A key that was revoked is not found from the next request on.
 func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (policy.KeyScopes, error) {
 	id, secret, ok := readKey(bearer)
 	if !ok {
@@ -121,7 +121,8 @@ func keyHash(secret string) []byte {
 	return sum[:]
 }
 
-// writeKey ends with a checksum, so that a key with a typing error is told from one that is not known without asking the database.
+// writeKey ends with a checksum, so that a key with a typing error is told from one that is not known without asking
+// the database.
 func writeKey(id, secret string) string {
 	body := keyPrefix + id + "_" + secret
 	return body + "_" + KeyChecksum(body)

@@ -11,9 +11,10 @@ import (
 	"sort"
 )
 
-// Breached is a list of passwords that have leaked somewhere, as a file that the operator supplies: one line HASH:COUNT for each, in
-// the order of the hashes. HASH is the password's SHA-1 in hexadecimal capitals, or at least its first ten digits. The file is searched where
-// it lies, about thirty reads for a billion lines. Nothing of it is kept in memory, and no password leaves the process.
+// Breached is a list of passwords that have leaked somewhere, as a file that the operator supplies: one line
+// HASH:COUNT for each, in the order of the hashes. HASH is the password's SHA-1 in hexadecimal capitals, or at least
+// its first ten digits. The file is searched where it lies, about thirty reads for a billion lines. Nothing of it is
+// kept in memory, and no password leaves the process.
 type Breached struct {
 	file io.ReaderAt
 	size int64

@@ -15,7 +15,8 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// Browser is where somebody signs in from: a random id that it keeps in a cookie, and how it calls itself. It proves nothing.
+// Browser is where somebody signs in from: a random id that it keeps in a cookie, and how it calls itself. It proves
+// nothing.
 type Browser struct {
 	ID    []byte
 	Agent string

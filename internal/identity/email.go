@@ -42,7 +42,8 @@ func AskEmailChange(ctx context.Context, mail Mail, limiter RateLimiter, caller 
 		At: now.Truncate(time.Second), Valid: EmailChangeLife, Asker: asker(caller)})
 }
 
-// EmailChangePending is the address that a token would give its owner, or ErrRunOut. Somebody else's token is ErrRunOut too.
+// EmailChangePending is the address that a token would give its owner, or ErrRunOut. Somebody else's token is
+// ErrRunOut too.
 func EmailChangePending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (string, error) {
 	hash, err := tokenHash(token)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// real are the parameters that people's passwords get; tests take an eighth of the memory, so that the rest of the work shows more.
+// real are the parameters that people's passwords get; tests take an eighth of the memory, so that the rest of the
+// work shows more.
 var real = hashParams
 
 func TestMain(m *testing.M) {

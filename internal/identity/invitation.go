@@ -55,8 +55,8 @@ func Invite(ctx context.Context, mail Mail, limiter RateLimiter, scope tenancy.S
 	})
 }
 
-// InviteAgain sends an open invitation once more, with a new link; the one before is void. ErrMembershipGone when there is
-// none any more.
+// InviteAgain sends an open invitation once more, with a new link; the one before is void. ErrMembershipGone when
+// there is none any more.
 func InviteAgain(ctx context.Context, mail Mail, limiter RateLimiter, scope tenancy.Scope, place tenancy.Tenant,
 	id uuid.UUID, now time.Time) (email string, err error) {
 	row, err := mail.Gateway.Shared(scope).InvitationToSend(ctx, id)
@@ -69,8 +69,8 @@ func InviteAgain(ctx context.Context, mail Mail, limiter RateLimiter, scope tena
 	return row.Email, Invite(ctx, mail, limiter, scope, place, row.Email, row.Role, now)
 }
 
-// InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who may
-// not any more.
+// InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who
+// may not any more.
 func InvitationPending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (PendingInvitation, error) {
 	row, err := q.InvitationPending(ctx, invitationHash(token), now)
 	if errors.Is(err, pgx.ErrNoRows) {

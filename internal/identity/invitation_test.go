@@ -61,8 +61,8 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 	}
 }
 
-// accepts runs AcceptInvitation without one of its conditions, behind the same gates, takes everything back and tells whether
-// it let somebody in.
+// accepts runs AcceptInvitation without one of its conditions, behind the same gates, takes everything back and tells
+// whether it let somebody in.
 func (h *harness) accepts(t *testing.T, at *pgtest.Clinic, who uuid.UUID, token, without string) bool {
 	t.Helper()
 	raw, err := os.ReadFile("../../queries/shareddb/invitations.sql")

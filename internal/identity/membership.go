@@ -18,7 +18,8 @@ var (
 	ErrMembershipGone = errors.New("changed or ended meanwhile")
 )
 
-// ChangeRole gives a member of the organization of q another role: ErrLastOwner, ErrNotYours or ErrMembershipGone otherwise.
+// ChangeRole gives a member of the organization of q another role: ErrLastOwner, ErrNotYours or ErrMembershipGone
+// otherwise.
 func ChangeRole(ctx context.Context, q *shareddb.Queries, membership uuid.UUID, role string, now time.Time) error {
 	id, err := uuid.NewV7()
 	if err != nil {

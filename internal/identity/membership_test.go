@@ -50,8 +50,8 @@ func TestOfTwoOwnersWhoEndEachOtherAtOnceOneStays(t *testing.T) {
 	}
 }
 
-// endEachOther lets the second of two owners end the first while the first's statement, which ends the second, is not committed yet.
-// It tells what the second statement says then. without is taken out of the statement.
+// endEachOther lets the second of two owners end the first while the first's statement, which ends the second, is not
+// committed yet. It tells what the second statement says then. without is taken out of the statement.
 func (h *harness) endEachOther(t *testing.T, without string) error {
 	t.Helper()
 	a := h.Clinic(t)
@@ -86,8 +86,8 @@ func (h *harness) endEachOther(t *testing.T, without string) error {
 	return <-second
 }
 
-// statement is the text of a membership's statement, without a part of it, for whoever is not held by a gate: $1 is the organization,
-// $2 who asks, $3 the row and $4 the time.
+// statement is the text of a membership's statement, without a part of it, for whoever is not held by a gate: $1 is
+// the organization, $2 who asks, $3 the row and $4 the time.
 func statement(t *testing.T, name, without string) string {
 	t.Helper()
 	raw, err := os.ReadFile("../../queries/shareddb/memberships.sql")

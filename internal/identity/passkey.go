@@ -36,14 +36,15 @@ type Ceremony struct {
 	State   []byte // JSON; it stays on the server and is good for one answer
 }
 
-// PasskeysWork tells whether a site at this address can have passkeys: browsers bind them to a host's name and want it encrypted, or to
-// be this machine.
+// PasskeysWork tells whether a site at this address can have passkeys: browsers bind them to a host's name and want
+// it encrypted, or to be this machine.
 func PasskeysWork(base *url.URL) bool {
 	_, isNumber := netip.ParseAddr(base.Hostname())
 	return isNumber != nil && (base.Scheme == "https" || base.Hostname() == "localhost")
 }
 
-// relyingParty is this site as devices know it. Both come from the configured address: what a request says of its host counts nothing.
+// relyingParty is this site as devices know it. Both come from the configured address: what a request says of its
+// host counts nothing.
 func relyingParty(base *url.URL) (*webauthn.WebAuthn, error) {
 	if !PasskeysWork(base) {
 		return nil, ErrNoPasskeys
@@ -70,8 +71,8 @@ func (k keyholder) WebAuthnName() string                       { return k.Email 
 func (k keyholder) WebAuthnDisplayName() string                { return k.Name }
 func (k keyholder) WebAuthnCredentials() []webauthn.Credential { return k.keys }
 
-// readKeyholder reads an account's passkeys. Until the device has answered, q is for somebody who says that they are the account:
-// nothing of this may be shown. No row: no such account, or it is disabled.
+// readKeyholder reads an account's passkeys. Until the device has answered, q is for somebody who says that they are
+// the account: nothing of this may be shown. No row: no such account, or it is disabled.
 func readKeyholder(ctx context.Context, q *shareddb.Queries, id uuid.UUID) (keyholder, error) {
 	who, err := ActiveAccount(ctx, q, id)
 	if err != nil {
@@ -120,8 +121,8 @@ func ceremony(options any, state *webauthn.SessionData) (c Ceremony, err error) 
 // PasskeyAnswer is what a device answered, as the browser sent it, and the State of the Ceremony that asked.
 type PasskeyAnswer struct{ State, Response []byte }
 
-// AddPasskey keeps the passkey that a device made, under a name, and tells the owner by email. ErrPasskey: the answer is not one to
-// this question. ErrPasskeyKnown.
+// AddPasskey keeps the passkey that a device made, under a name, and tells the owner by email. ErrPasskey: the answer
+// is not one to this question. ErrPasskeyKnown.
 func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Caller, id uuid.UUID, answer PasskeyAnswer,
 	name string, now time.Time) error {
 	party, err := relyingParty(base)
@@ -171,7 +172,8 @@ func madePasskey(party *webauthn.WebAuthn, who keyholder, answer PasskeyAnswer) 
 	return made, nil
 }
 
-// RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets an email. ErrNotFound: there is none.
+// RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets an email. ErrNotFound:
+// there is none.
 func RemovePasskey(ctx context.Context, mail Mail, caller tenancy.Caller, who Account, passkey uuid.UUID,
 	now time.Time) (name string, err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)

@@ -18,9 +18,9 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// AskPasskey asks a device for a passkey: any of this site's when whose is uuid.Nil, else one of that account's, which must
-// have shown something before, because the question names its passkeys; q is that account's. ErrPasskey: that account has
-// none.
+// AskPasskey asks a device for a passkey: any of this site's when whose is uuid.Nil, else one of that account's,
+// which must have shown something before, because the question names its passkeys; q is that account's. ErrPasskey:
+// that account has none.
 func AskPasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, whose uuid.UUID) (Ceremony, error) {
 	party, err := relyingParty(base)
 	if err != nil {
@@ -47,9 +47,9 @@ func AskPasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, whose u
 	return ceremony(options.Response, state)
 }
 
-// ProvePasskey finds the account that a device answered for. It counts as two factors: the device, and the finger, face or
-// PIN that it wanted to see. action is what the audit calls it. ErrPasskey, ErrPasskeyCopied (told by email) or
-// *TooManyError otherwise.
+// ProvePasskey finds the account that a device answered for. It counts as two factors: the device, and the finger,
+// face or PIN that it wanted to see. action is what the audit calls it. ErrPasskey, ErrPasskeyCopied (told by email)
+// or *TooManyError otherwise.
 func ProvePasskey(ctx context.Context, mail Mail, limiter RateLimiter, base *url.URL, caller tenancy.Caller,
 	answer PasskeyAnswer, action string, now time.Time) (Account, error) {
 	party, err := relyingParty(base)
@@ -73,8 +73,8 @@ func ProvePasskey(ctx context.Context, mail Mail, limiter RateLimiter, base *url
 	return who.Account, reserved.Cancel(ctx)
 }
 
-// verifyPasskey checks the answer against the passkeys of whoever the device says it is for. ErrPasskey tells whose they
-// are, if that is known.
+// verifyPasskey checks the answer against the passkeys of whoever the device says it is for. ErrPasskey tells whose
+// they are, if that is known.
 func verifyPasskey(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, party *webauthn.WebAuthn,
 	shown PasskeyAnswer) (keyholder, *webauthn.Credential, error) {
 	var question webauthn.SessionData

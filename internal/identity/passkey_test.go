@@ -24,8 +24,8 @@ func newDevice() *device {
 		Authenticator: virtualwebauthn.NewAuthenticator(), key: newKey(true)}
 }
 
-// newKey is a key whose coordinates have their full length, as all real ones do. The virtual device drops leading zeros, which spoils
-// one key in 128: with whole == false it is one of those.
+// newKey is a key whose coordinates have their full length, as all real ones do. The virtual device drops leading
+// zeros, which spoils one key in 128: with whole == false it is one of those.
 func newKey(whole bool) virtualwebauthn.Credential {
 	for {
 		key := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
@@ -210,7 +210,8 @@ func TestA34NegativeControlWithoutTheStoredCountACopyIsLetIn(t *testing.T) {
 	}
 }
 
-// Both are checked against what is kept before either is written down: what two processes do at one moment, without waiting for luck.
+// Both are checked against what is kept before either is written down: what two processes do at one moment, without
+// waiting for luck.
 func TestOfTwoUsesAtOnceWithOneCountOneIsRefused(t *testing.T) {
 	for what, counts := range map[string][2]uint32{"one number twice": {5, 5}, "an older number": {5, 4}, "none after a number": {5, 0}} {
 		h := open(t)

@@ -26,7 +26,8 @@ const (
 // hashParams cost about 80 ms of one core and 64 MiB while they are used. A variable so that tests need not wait.
 var hashParams = argon2id.Params{Memory: 64 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// HashPassword gives the form in which a password is kept, argon2id in PHC notation. It does not wait its turn: for seeds.
+// HashPassword gives the form in which a password is kept, argon2id in PHC notation. It does not wait its turn: for
+// seeds.
 func HashPassword(password string) (string, error) {
 	return argon2id.CreateHash(plain(password), &hashParams)
 }
@@ -139,8 +140,8 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	return HashPassword(password)
 }
 
-// Verify tells whether a password fits a hash, and whether the hash was made with older parameters. No password fits the empty hash,
-// which costs as much as another one (A19). ErrBusy: too many are being hashed.
+// Verify tells whether a password fits a hash, and whether the hash was made with older parameters. No password fits
+// the empty hash, which costs as much as another one (A19). ErrBusy: too many are being hashed.
 func (p *Passwords) Verify(ctx context.Context, password, hash string) (match, outdated bool, err error) {
 	leave, err := p.limiter.enter(ctx)
 	if err != nil {
@@ -158,7 +159,8 @@ func (p *Passwords) Verify(ctx context.Context, password, hash string) (match, o
 	return match && known, *params != hashParams, nil
 }
 
-// Problem is PasswordProblem that also looks into the list of breached passwords. A list that cannot be read refuses nobody.
+// Problem is PasswordProblem that also looks into the list of breached passwords. A list that cannot be read refuses
+// nobody.
 func (p *Passwords) Problem(ctx context.Context, password, email, name string) string {
 	if problem := PasswordProblem(password, email, name); problem != "" || p.breached == nil {
 		return problem
@@ -176,7 +178,8 @@ func (p *Passwords) Problem(ctx context.Context, password, email, name string) s
 	return ""
 }
 
-// hashLimiter lets few passwords be hashed at once, so that a flood of sign-ins cannot take the processors from bookings (A33).
+// hashLimiter lets few passwords be hashed at once, so that a flood of sign-ins cannot take the processors from
+// bookings (A33).
 type hashLimiter struct {
 	slots chan struct{}
 	queue *atomic.Int32

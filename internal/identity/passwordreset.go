@@ -24,8 +24,9 @@ var (
 	resetAddress = Limit{"reset", 3, time.Hour} // emails to one address
 )
 
-// AskReset sends a link to the address if it has an account. The answer is the same, and as fast, if it has none or has been
-// sent enough; only a range that asks for many gets a *TooManyError. next is where to go on after the new password.
+// AskReset sends a link to the address if it has an account. The answer is the same, and as fast, if it has none or
+// has been sent enough; only a range that asks for many gets a *TooManyError. next is where to go on after the new
+// password.
 func AskReset(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, email, next string,
 	now time.Time) error {
 	if _, err := limiter.Reserve(ctx, resetRange.For(Range(caller.IP))); err != nil {
@@ -57,7 +58,8 @@ func ResetPending(ctx context.Context, q *shareddb.Queries, token string, now ti
 	return Account{ID: row.ID, Email: row.Email, Name: row.Name}, err
 }
 
-// UseReset changes the password once, ends all sessions of the account and tells its owner by email. ErrRunOut or ErrBusy.
+// UseReset changes the password once, ends all sessions of the account and tells its owner by email. ErrRunOut or
+// ErrBusy.
 func UseReset(ctx context.Context, mail Mail, passwords *Passwords, caller tenancy.Caller, token, password string,
 	now time.Time) (Account, error) {
 	if _, err := ResetPending(ctx, mail.Gateway.Public(), token, now); err != nil {

@@ -15,9 +15,9 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// RateLimiter counts attempts in the database, in fixed windows, so that all processes count together; what one process limits by
-// itself is internal/ratelimit. What is counted is kept as a keyed hash only. Each count is a transaction of its own: an attempt that
-// fails stays counted.
+// RateLimiter counts attempts in the database, in fixed windows, so that all processes count together; what one
+// process limits by itself is internal/ratelimit. What is counted is kept as a keyed hash only. Each count is a
+// transaction of its own: an attempt that fails stays counted.
 type RateLimiter struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring
@@ -53,7 +53,8 @@ type Reservation struct {
 	keys    []string
 }
 
-// Reserve counts one attempt under every key, before anything is tried, and refuses with a *TooManyError if one of them is used up.
+// Reserve counts one attempt under every key, before anything is tried, and refuses with a *TooManyError if one of
+// them is used up.
 func (r RateLimiter) Reserve(ctx context.Context, all ...LimitKey) (Reservation, error) {
 	now := r.Now()
 	byKey := map[string]LimitKey{}

@@ -32,8 +32,8 @@ type SessionOwner struct {
 	Agent   string    `json:"agent,omitempty"`
 }
 
-// SessionStore keeps sessions for scs, under hashed tokens. A revoked session stays as a tombstone: a request that was under
-// way when it was revoked writes into nothing (A18). A stock store would bring it back.
+// SessionStore keeps sessions for scs, under hashed tokens. A revoked session stays as a tombstone: a request that
+// was under way when it was revoked writes into nothing (A18). A stock store would bring it back.
 type SessionStore struct {
 	Gateway *tenancy.Gateway
 	Now     func() time.Time
@@ -99,7 +99,8 @@ func (s *SessionStore) Commit(token string, data []byte, expires time.Time) erro
 // Delete implements scs.Store.
 func (s *SessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
-// SessionID names a session in addresses by the token under which it is kept. It opens nothing, and the token does not follow from it.
+// SessionID names a session in addresses by the token under which it is kept. It opens nothing, and the token does
+// not follow from it.
 func SessionID(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])[:24]

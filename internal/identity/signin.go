@@ -10,15 +10,16 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// Attempts to sign in. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of passwords.
+// Attempts to sign in. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of
+// passwords.
 var (
 	signInHere    = Limit{"sign-in here", 10, 15 * time.Minute} // one address from one range
 	signInAccount = Limit{"sign-in", 50, time.Hour}             // one address from anywhere
 	signInRange   = Limit{"sign-in range", 100, 15 * time.Minute}
 )
 
-// SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same statements
-// whether or not the address has an account (A19). ErrNoMatch, *TooManyError or ErrBusy.
+// SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same
+// statements whether or not the address has an account (A19). ErrNoMatch, *TooManyError or ErrBusy.
 func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter RateLimiter, caller tenancy.Caller,
 	email, password string, now time.Time) (Account, error) {
 	if passwords.signIns.Allow("all", now) > 0 {
@@ -73,7 +74,8 @@ func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Pas
 	return reserved.Cancel(ctx)
 }
 
-// refuseSignIn writes the failed attempt to the audit, as nobody's, and says why; id is uuid.Nil when it is about no account.
+// refuseSignIn writes the failed attempt to the audit, as nobody's, and says why; id is uuid.Nil when it is about no
+// account.
 func refuseSignIn(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, id uuid.UUID, action string,
 	why error) error {
 	var subject *uuid.UUID

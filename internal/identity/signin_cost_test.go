@@ -14,9 +14,9 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// A19 is shown twice. What a refused sign-in does, its statements and its hashing, is compared exactly: that holds however busy the
-// machine is. What it takes is compared by the clock, pair by pair: noise makes the one of a pair slower as often as the other, and a
-// difference that an asker could see makes it always the same one.
+// A19 is shown twice. What a refused sign-in does, its statements and its hashing, is compared exactly: that holds
+// however busy the machine is. What it takes is compared by the clock, pair by pair: noise makes the one of a pair
+// slower as often as the other, and a difference that an asker could see makes it always the same one.
 
 // cheapHash fits no password and is next to no work.
 const cheapHash = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -63,15 +63,16 @@ func TestA19NegativeControlWithoutTheHashOfNobodyTheDifferenceShows(t *testing.T
 	}
 }
 
-// lopsided tells whether one of two counts that chance makes equal is the larger by more than four standard deviations, which chance
-// does once in 16,000 runs. Few differences are none that an asker could build on.
+// lopsided tells whether one of two counts that chance makes equal is the larger by more than four standard
+// deviations, which chance does once in 16,000 runs. Few differences are none that an asker could build on.
 func lopsided(a, b int) bool {
 	n := a + b
 	return n >= 20 && (a-b)*(a-b) > 16*n
 }
 
-// slower counts the pairs of refused sign-ins in which one took a tenth longer than the other. The two of a pair follow each other, in
-// either order. Every attempt comes from elsewhere and the counts are cleared, so that no rate limit answers instead.
+// slower counts the pairs of refused sign-ins in which one took a tenth longer than the other. The two of a pair
+// follow each other, in either order. Every attempt comes from elsewhere and the counts are cleared, so that no rate
+// limit answers instead.
 func (h *harness) slower(t *testing.T, pairs int, email string) (known, unknown int) {
 	t.Helper()
 	stranger := address()

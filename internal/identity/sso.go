@@ -71,8 +71,8 @@ func KeepSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, tenant 
 	return q.KeepSSO(ctx, row)
 }
 
-// RequireSSO makes the provider the only way in, or one of two again. ErrUntried: nobody closes one way in before they have
-// used the other.
+// RequireSSO makes the provider the only way in, or one of two again. ErrUntried: nobody closes one way in before
+// they have used the other.
 func RequireSSO(ctx context.Context, q *shareddb.Queries, required bool, now time.Time) error {
 	_, err := q.RequireSSO(ctx, required, now)
 	return refused(err)
@@ -84,8 +84,8 @@ func RemoveSSO(ctx context.Context, q *shareddb.Queries) error {
 	return noRowIs(ErrNoSSO, err)
 }
 
-// SSOOrganization is the organization, by its word in addresses, whose people have addresses of this domain; "" when it is
-// nobody's. It asks nothing about accounts: a known and an unknown address are the same to it.
+// SSOOrganization is the organization, by its word in addresses, whose people have addresses of this domain; "" when
+// it is nobody's. It asks nothing about accounts: a known and an unknown address are the same to it.
 func SSOOrganization(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, email string) (string, error) {
 	_, domain, _ := strings.Cut(email, "@")
 	slug, err := gateway.Public().SSOTenant(ctx, strings.ToLower(domain))

@@ -22,8 +22,8 @@ import (
 // TXT reads the texts of a name in the DNS.
 type TXT func(ctx context.Context, name string) ([]string, error)
 
-// SSOClient asks the outside about single sign-on: an organization's provider, and the DNS of its domains. It is safe for
-// concurrent use.
+// SSOClient asks the outside about single sign-on: an organization's provider, and the DNS of its domains. It is safe
+// for concurrent use.
 type SSOClient struct {
 	Base      *url.URL // under which the product is reached: providers send people back there
 	Keys      *keys.Keyring
@@ -92,9 +92,9 @@ func (c SSOClient) asking(ctx context.Context) context.Context {
 	return oidc.ClientContext(ctx, c.http())
 }
 
-// http asks an organization's provider, whose address a stranger to this machine has typed (A25): only hosts of the public
-// network, judged by the address that is really connected to and not by the name; no redirects; no proxy; no more than a
-// megabyte. The demonstration on one's own machine may ask itself.
+// http asks an organization's provider, whose address a stranger to this machine has typed (A25): only hosts of the
+// public network, judged by the address that is really connected to and not by the name; no redirects; no proxy; no
+// more than a megabyte. The demonstration on one's own machine may ask itself.
 func (c SSOClient) http() *http.Client {
 	own := c.onThisMachine()
 	dialer := &net.Dialer{Timeout: 4 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {

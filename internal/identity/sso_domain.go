@@ -30,7 +30,8 @@ type SSODomain struct {
 
 var domainForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$`)
 
-// DomainName tells whether a text is a domain in the form in which domains are kept: ASCII, lower case, at least two parts.
+// DomainName tells whether a text is a domain in the form in which domains are kept: ASCII, lower case, at least two
+// parts.
 func DomainName(s string) bool { return len(s) <= 253 && domainForm.MatchString(s) }
 
 // SSODomains are the domains of the organization of q.
@@ -48,8 +49,8 @@ func AddSSODomain(ctx context.Context, q *shareddb.Queries, domain string) error
 	return refused(err)
 }
 
-// VerifySSODomain looks for the proof in the DNS of a domain of the tenant, an organization; q is in its scope. ErrDomain,
-// ErrNoProof or ErrElsewhere.
+// VerifySSODomain looks for the proof in the DNS of a domain of the tenant, an organization; q is in its scope.
+// ErrDomain, ErrNoProof or ErrElsewhere.
 func VerifySSODomain(ctx context.Context, q *shareddb.Queries, client SSOClient, tenant uuid.UUID, domain string,
 	now time.Time) error {
 	if _, err := client.Limiter.Reserve(ctx, ssoTries.For(tenant.String())); err != nil {

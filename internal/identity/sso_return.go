@@ -21,9 +21,9 @@ import (
 // SSOAnswer is what came back by the browser, as it was said.
 type SSOAnswer struct{ State, Code, Issuer, Problem string }
 
-// FinishSSO ends a journey: who it was, and why they went. ErrSSO: the answer is none to this journey; the audit keeps why.
-// Nobody comes into an account by an address: whom the provider means is known by issuer and subject, or is new, with a
-// password of its own that nobody knows.
+// FinishSSO ends a journey: who it was, and why they went. ErrSSO: the answer is none to this journey; the audit
+// keeps why. Nobody comes into an account by an address: whom the provider means is known by issuer and subject, or
+// is new, with a password of its own that nobody knows.
 func FinishSSO(ctx context.Context, mail Mail, client SSOClient, passwords *Passwords, caller tenancy.Caller,
 	place tenancy.Tenant, kept []byte, answer SSOAnswer, now time.Time) (Account, SSOPurpose, error) {
 	r := ssoReturn{mail: mail, client: client, passwords: passwords, caller: caller, place: place, now: now}

@@ -26,8 +26,8 @@ var (
 	ErrNoFactor          = errors.New("there is no second factor to remove")
 )
 
-// GrantStaff gives a role to the account of an address and tells its name. Whatever runs as that account ends. ErrNobody,
-// ErrHasRole or ErrOwnRole: what a refusal tells about the address is a look at it, which the audit keeps.
+// GrantStaff gives a role to the account of an address and tells its name. Whatever runs as that account ends.
+// ErrNobody, ErrHasRole or ErrOwnRole: what a refusal tells about the address is a look at it, which the audit keeps.
 func GrantStaff(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, email, role string,
 	now time.Time) (name string, err error) {
 	id, err := uuid.NewV7()
@@ -48,8 +48,8 @@ func GrantStaff(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, em
 	return "", why
 }
 
-// EndStaff takes a role away and tells whose it was; what that person has begun as somebody else ends with it. ErrNotFound,
-// ErrOwnRole or ErrLastAdministrator.
+// EndStaff takes a role away and tells whose it was; what that person has begun as somebody else ends with it.
+// ErrNotFound, ErrOwnRole or ErrLastAdministrator.
 func EndStaff(ctx context.Context, q *shareddb.Queries, id uuid.UUID, now time.Time) (name string, err error) {
 	row, err := q.EndStaffRole(ctx, id, now)
 	return row.Name, noRowIs(ErrNotFound, err)
@@ -64,8 +64,8 @@ func EndStaffOf(ctx context.Context, q *shareddb.Queries, email, role string, no
 	return EndStaff(ctx, q, id, now)
 }
 
-// FindPeople finds accounts by the beginning of their address or a part of their name, and those of the given ids. The audit keeps
-// how many there were, and a keyed hash of what was asked.
+// FindPeople finds accounts by the beginning of their address or a part of their name, and those of the given ids.
+// The audit keeps how many there were, and a keyed hash of what was asked.
 func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked string, ids []uuid.UUID) ([]shareddb.FindAccountsRow, error) {
 	if ids == nil {
 		ids = []uuid.UUID{}
@@ -112,7 +112,8 @@ func StaffScope(gateway *tenancy.Gateway, caller tenancy.Caller, person uuid.UUI
 	return gateway.Admit(tenancy.Tenant{}, caller)
 }
 
-// RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by email. ErrNoFactor.
+// RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by email.
+// ErrNoFactor.
 func RemoveFactors(ctx context.Context, mail Mail, caller tenancy.Caller, person uuid.UUID, reason string, now time.Time) error {
 	scope := StaffScope(mail.Gateway, caller, person)
 	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {

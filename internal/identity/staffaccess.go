@@ -64,8 +64,8 @@ func BeginImpersonation(ctx context.Context, mail Mail, caller tenancy.Caller, i
 	return id, err
 }
 
-// BeginEmergencyAccess opens an organization's records in an emergency and tells its owners and managers by email at once.
-// What the actor had begun before ends.
+// BeginEmergencyAccess opens an organization's records in an emergency and tells its owners and managers by email at
+// once. What the actor had begun before ends.
 func BeginEmergencyAccess(ctx context.Context, mail Mail, caller tenancy.Caller, tenant tenancy.Tenant, reason string,
 	now time.Time) (uuid.UUID, error) {
 	id, err := uuid.NewV7()

@@ -19,7 +19,8 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// period is how long a code lives, in seconds (RFC 6238). The codes of the step before and after are good too: clocks differ.
+// period is how long a code lives, in seconds (RFC 6238). The codes of the step before and after are good too: clocks
+// differ.
 const period = 30
 
 // secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).

@@ -17,8 +17,8 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// Mail is what a verb needs to tell somebody by email of what it changes. The email waits in the database, sealed, in the
-// transaction of the change. It is safe for concurrent use.
+// Mail is what a verb needs to tell somebody by email of what it changes. The email waits in the database, sealed, in
+// the transaction of the change. It is safe for concurrent use.
 type Mail struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring
