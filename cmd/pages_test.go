@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -53,5 +54,47 @@ func TestAPageHasOneName(t *testing.T) {
 	}
 	if len(unrendered(moved)) == 0 {
 		t.Error("control: a view may have another name than its handler")
+	}
+}
+
+var (
+	classes  = regexp.MustCompile(`class="([^"{]*)"`)
+	cssClass = regexp.MustCompile(`\.([a-z][\w-]*)`)
+)
+
+// unstyled are the classes of templates that no rule of the style sheet names: a word was changed in one place only.
+func unstyled(templates []source, css string) (found []string) {
+	styled := map[string]bool{
+		"prices": true, "head": true, "what": true, "workplaces": true, // names for tests and scripts
+	}
+	for _, m := range cssClass.FindAllStringSubmatch(css, -1) {
+		styled[m[1]] = true
+	}
+	for _, s := range templates {
+		if filepath.Ext(s.path) != ".templ" || s.in("views/mail") { // emails carry their own styles
+			continue
+		}
+		for _, m := range classes.FindAllStringSubmatch(s.text, -1) {
+			for class := range strings.FieldsSeq(m[1]) {
+				if !styled[class] {
+					found = append(found, s.path+": no style for class "+class)
+				}
+			}
+		}
+	}
+	return found
+}
+
+func TestEveryClassOfATemplateIsInTheStyleSheet(t *testing.T) {
+	css, err := os.ReadFile("../static/kindward.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range unstyled(sources(t), string(css)) {
+		t.Error(wrong)
+	}
+	renamed := source{"views/layout/work.templ", `<aside class="staff-access nobody-styles-this">`}
+	if len(unstyled([]source{renamed}, string(css))) != 1 {
+		t.Error("control: a class without a style passes")
 	}
 }

@@ -40,7 +40,7 @@ func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.See
 	if err != nil {
 		return err
 	}
-	staff, err := role.Labels(who.Staff)
+	staff, err := role.Titles(who.Staff)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (e Entry) Who(mine bool) string {
 		return e.By
 	case e.Own:
 		return "A patient"
-	case e.Purpose == "api":
+	case e.Purpose == "api", e.Purpose == "program":
 		return "Software of " + e.Organization
 	case e.Nobody && e.Outcome == "denied":
 		return "Somebody"
@@ -139,6 +139,12 @@ var descriptions = map[string]string{
 	"StaffAccess emergency-access-begin":  "opened the records in an emergency",
 	"StaffAccess emergency-access-end":    "ended the emergency access",
 	"StaffAccess emergency-access-review": "reviewed the emergency access",
+	// Rows are never written anew: what they were called when they were written keeps its words.
+	"Acting impersonation-begin":          "began to see Kindward as {o}",
+	"Acting impersonation-end":            "stopped seeing Kindward as {o}",
+	"Acting break-glass-begin":            "opened the records in an emergency",
+	"Acting break-glass-end":              "ended the emergency access",
+	"Acting break-glass-review":           "reviewed the emergency access",
 	"AuditEvent list":                     "looked at this access log",
 	"AuditEvent search":                   "searched the access log",
 	"AuditEvent export":                   "exported from the access log",
@@ -191,7 +197,8 @@ func (e Entry) What(mine bool) string {
 // under marks what was done for somebody else or in an emergency.
 func (e Entry) under(mine bool) string {
 	switch {
-	case strings.HasPrefix(e.Action, "impersonation") || strings.HasPrefix(e.Action, "emergency-access"):
+	case strings.HasPrefix(e.Action, "impersonation"), strings.HasPrefix(e.Action, "emergency-access"),
+		strings.HasPrefix(e.Action, "break-glass"):
 		return e.because()
 	case e.StaffAccess == tenancy.Impersonation && mine:
 		return ", seeing Kindward as you" + e.because()

@@ -46,6 +46,10 @@ func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
 		{Entry{By: "Sam Staff", StaffAccess: "impersonation", Purpose: "own record", Resource: "Appointment", Action: "list",
 			Outcome: "success"}, true,
 			"Kindward support looked at your appointments, seeing Kindward as you"},
+		{Entry{By: "Sam Staff", Policy: "support", Resource: "Acting", Action: "impersonation-begin",
+			Outcome: "success"}, true, "Kindward support began to see Kindward as you see it"}, // written by an earlier release
+		{Entry{By: "Sam Staff", StaffAccess: "emergency", Policy: "emergency", Purpose: "emergency", Resource: "Acting",
+			Action: "break-glass-end", Outcome: "success"}, true, "Kindward support ended the emergency access"},
 		{Entry{By: "X", Resource: "Thing", Action: "new-verb", Outcome: "success"}, true,
 			"X did this to your record: thing, new verb"},
 	} {

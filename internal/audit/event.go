@@ -24,7 +24,7 @@ type Event struct {
 	Tenant        *uuid.UUID `json:"tenant_id"`
 	Actor         *uuid.UUID `json:"actor"`
 	Behalf        *uuid.UUID `json:"on_behalf_of"`
-	StaffAccess   *uuid.UUID `json:"staff_access_id"`
+	StaffAccess   *uuid.UUID `json:"acting_id"` // the column had this name when form 1 was made, and what is sealed keeps it
 	Patient       *uuid.UUID `json:"patient"`
 	Purpose       string     `json:"purpose"`
 	Resource      string     `json:"resource"`

@@ -62,7 +62,8 @@ func (g *generator) organizations() []*organization {
 		o.suffix = g.suffixes[kind][ordinal[kind]%len(g.suffixes[kind])]
 		ordinal[kind]++
 		o.home = g.towns[weighted(d, g.towns, func(t town) int { return t.weight })]
-		o.tenant = tenancy.Tenant{ID: g.id("organization", i), Kind: kind, Zone: zone, Phone: phone(d)}
+		// The spelling is that of the first release: regions keep their ids.
+		o.tenant = tenancy.Tenant{ID: g.id("organisation", i), Kind: kind, Zone: zone, Phone: phone(d)}
 		if i < len(knownOrganizations) {
 			o.known = &knownOrganizations[i]
 			o.tenant.Name, o.suffix, o.tenant.Phone = o.known.name, o.known.suffix, o.known.phone

@@ -82,6 +82,18 @@ func Title(role string) (string, error) {
 	return capitalized(label), nil
 }
 
+// Titles are some roles that stand alone, such as "Front desk". ErrUnknown: one is none.
+func Titles(roles []string) (all []string, err error) {
+	for _, r := range roles {
+		title, err := Title(r)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, title)
+	}
+	return all, nil
+}
+
 // Labels are some roles in the middle of a sentence. ErrUnknown: one is none.
 func Labels(roles []string) (all []string, err error) {
 	for _, r := range roles {

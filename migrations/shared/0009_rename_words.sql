@@ -12,6 +12,7 @@ alter table directory.acting rename to staff_access;
 alter table directory.staff_access drop constraint acting_kind_check, drop constraint acting_check, drop constraint acting_check1;
 alter table directory.staff_access no force row level security;
 update directory.staff_access set kind = 'emergency' where kind = 'break_glass';
+update directory.staff_access set ended_at = now() where ended_at is null; -- sessions from before do not know of it any more
 alter table directory.staff_access force row level security;
 alter table directory.staff_access
     add constraint staff_access_kind check (kind in ('impersonation', 'emergency')),

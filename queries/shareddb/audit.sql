@@ -15,7 +15,7 @@ from audit.event e left join directory.tenant t on t.id = e.tenant_id left join 
     left join directory.staff_access x on x.id = e.staff_access_id
 where e.patient = sqlc.arg('account_id')::uuid and e.seq < sqlc.arg('before')::bigint
     and (sqlc.arg('everybody')::boolean or e.actor <> sqlc.arg('account_id')::uuid or e.actor is null
-        and (e.purpose = 'api' or e.outcome = 'denied'))
+        and (e.purpose in ('api', 'program') or e.outcome = 'denied'))
 order by e.seq desc limit sqlc.arg('most');
 
 -- SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last first. The

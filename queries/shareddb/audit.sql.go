@@ -20,7 +20,7 @@ from audit.event e left join directory.tenant t on t.id = e.tenant_id left join 
     left join directory.staff_access x on x.id = e.staff_access_id
 where e.patient = $1::uuid and e.seq < $2::bigint
     and ($3::boolean or e.actor <> $1::uuid or e.actor is null
-        and (e.purpose = 'api' or e.outcome = 'denied'))
+        and (e.purpose in ('api', 'program') or e.outcome = 'denied'))
 order by e.seq desc limit $4
 `
 

@@ -91,7 +91,7 @@ cross join lateral (
     select count(*) as events, count(distinct e.patient) as patients,
         count(*) filter (where e.outcome <> 'success') as denied,
         array_agg(distinct e.resource || ' ' || e.action) as resources
-    from audit.event e where e.staff_access_id = t.id and e.resource <> 'StaffAccess'
+    from audit.event e where e.staff_access_id = t.id and e.resource not in ('StaffAccess', 'Acting')
 ) w
 where t.kind = 'emergency' and t.reviewed_at is null
 order by t.started_at limit 200;

@@ -28,6 +28,6 @@ from audit.event e left join directory.staff_access x on x.id = e.staff_access_i
         join patient visitor on visitor.id = visit.patient_id
 where e.tenant_id = sqlc.arg('tenant_id')::uuid and e.seq < sqlc.arg('before')::bigint
     and (sqlc.arg('everybody')::boolean or e.actor is not null and e.actor is distinct from e.patient
-        or e.purpose = 'api')
+        or e.purpose in ('api', 'program'))
     and (sqlc.narg('who')::uuid is null or e.actor = sqlc.narg('who')::uuid)
 order by e.seq desc limit sqlc.arg('most');

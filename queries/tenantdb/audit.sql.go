@@ -26,7 +26,7 @@ from audit.event e left join directory.staff_access x on x.id = e.staff_access_i
         join patient visitor on visitor.id = visit.patient_id
 where e.tenant_id = $1::uuid and e.seq < $2::bigint
     and ($3::boolean or e.actor is not null and e.actor is distinct from e.patient
-        or e.purpose = 'api')
+        or e.purpose in ('api', 'program'))
     and ($4::uuid is null or e.actor = $4::uuid)
 order by e.seq desc limit $5
 `

@@ -526,7 +526,7 @@ func staffAccess(p Page) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if p.StaffAccess != nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<aside class=\"access\" aria-label=\"Acting for somebody else\"><p><b>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<aside class=\"staff-access\" aria-label=\"Acting for somebody else\"><p><b>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
