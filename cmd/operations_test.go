@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-var errorLine = regexp.MustCompile(`[lL]og\.Error(?:Context)?\((?:[a-zA-Z.()]*ctx\)?, |[a-zA-Z.()]*Context\(\), )?"([^"]+)"`)
+var errorLine = regexp.MustCompile(
+	`[lL]og\.Error(?:Context)?\((?:[a-zA-Z.()]*ctx\)?, |[a-zA-Z.()]*Context\(\), )?"([^"]+)"`)
 
 func TestOperationsExplainEveryLineOfError(t *testing.T) {
 	raw, err := os.ReadFile("../docs/operations.md")

@@ -9,8 +9,8 @@ import (
 	"kindward/handlers/webtest"
 )
 
-// TestTheColumnsOfTheTableFit: people are sent back to pages only, API clients read problems, and nobody sends more than a
-// form but where files are taken.
+// TestTheColumnsOfTheTableFit: people are sent back to pages only, API clients read problems, and nobody sends more
+// than a form but where files are taken.
 func TestTheColumnsOfTheTableFit(t *testing.T) {
 	pages, clients := 0, 0
 	for _, r := range webtest.Open(t).Routes {

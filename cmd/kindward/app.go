@@ -52,8 +52,10 @@ type app struct {
 // sweepEvery is how long what only time has made stale may be shown by a process.
 const sweepEvery = 5 * time.Second
 
-// openApp reads the market and builds the pages. The worker of a deployment keeps what is derived; keep says that this process is it.
-func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr string, demonstration, keep bool) (*app, error) {
+// openApp reads the market and builds the pages. The worker of a deployment keeps what is derived; keep says that this
+// process is it.
+func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr string, demonstration, keep bool) (*app,
+	error) {
 	a := &app{base: b, gateway: gateway}
 	relay, err := b.as("kindward_relay")
 	if err != nil {
@@ -73,7 +75,8 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 	return a, nil
 }
 
-// openMarket subscribes before it reads, so that nothing that happens in between is missed: events wait until the market is there.
+// openMarket subscribes before it reads, so that nothing that happens in between is missed: events wait until the
+// market is there.
 func (a *app) openMarket(ctx context.Context, keep bool) error {
 	opened := make(chan struct{})
 	defer close(opened)
@@ -89,7 +92,8 @@ func (a *app) openMarket(ctx context.Context, keep bool) error {
 	if a.market, err = search.OpenMarket(ctx, a.gateway, a.zone(), time.Now); err != nil {
 		return err
 	}
-	if err := a.market.Sweep(ctx, keep); err != nil { // whoever is concerned waits for the next one; everybody else does not
+	// whoever is concerned waits for the next one; everybody else does not
+	if err := a.market.Sweep(ctx, keep); err != nil {
 		a.log.Error("not all listings are up to date", "error", err)
 	}
 	ctx, a.stopSweep = context.WithCancel(ctx)
@@ -104,8 +108,8 @@ func (a *app) apply(ctx context.Context, all []events.Event, keep bool) {
 	}
 }
 
-// sweepMarket keeps this process's own market true while time passes, until ctx ends. It is a loop and no job because the market is
-// this process's memory. First it makes up for what may have happened while nobody kept the stored times.
+// sweepMarket keeps this process's own market true while time passes, until ctx ends. It is a loop and no job because
+// the market is this process's memory. First it makes up for what may have happened while nobody kept the stored times.
 func (a *app) sweepMarket(ctx context.Context, keep bool) {
 	err := a.market.RefreshAll(ctx, keep)
 	for tick := time.NewTicker(sweepEvery); ; {
@@ -140,7 +144,8 @@ func (a *app) build(addr string, demonstration bool) error {
 		return err
 	}
 	if demonstration {
-		a.demo = &demo.Handlers{Mailbox: notify.Mailbox{Dir: a.mailDir()}, Zone: a.zone(), Base: base, Password: region.Password, Code: identity.CodeAt}
+		a.demo = &demo.Handlers{Mailbox: notify.Mailbox{Dir: a.mailDir()}, Zone: a.zone(), Base: base,
+			Password: region.Password, Code: identity.CodeAt}
 		pages.Demo = a.demo
 	}
 	e := echo.New()

@@ -32,8 +32,8 @@ func (c config) checkpoints() audit.CheckpointLog {
 	return audit.CheckpointLog{Path: filepath.Join(c.DataDir, "audit", "checkpoints.jsonl")}
 }
 
-// startSealing seals until stop, which waits for what is under way. It is a loop and no job: it runs once a second, and it holds its turn
-// (an advisory lock) and the edge of the tree on one connection from one second to the next.
+// startSealing seals until stop, which waits for what is under way. It is a loop and no job: it runs once a second, and
+// it holds its turn (an advisory lock) and the edge of the tree on one connection from one second to the next.
 func (a *app) startSealing(ctx context.Context) (stop func(), err error) {
 	auditor, err := a.auditor()
 	if err != nil {
@@ -226,7 +226,8 @@ func (e *auditExportCmd) Run(ctx context.Context) error {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	say(fmt.Sprintf("%d events are in %s. Verify them with `kindward audit verify --file %s --key %s`.", n, e.File, e.File, a.key.Public))
+	say(fmt.Sprintf("%d events are in %s. Verify them with `kindward audit verify --file %s --key %s`.", n, e.File, e.File,
+		a.key.Public))
 	return nil
 }
 

@@ -45,7 +45,8 @@ func TestA37TheVerbVerifiesAnExportWithTheKeyAloneAndNamesEachDifference(t *test
 	dir := t.TempDir()
 	checkpoints := audit.CheckpointLog{Path: filepath.Join(dir, "checkpoints.jsonl")}
 	a := auditor{base: &base{log: slog.New(slog.DiscardHandler)}, relay: db.RelayURL()}
-	if n, err := (&audit.Sealer{Session: a.session, Key: key, Checkpoints: checkpoints, Log: a.log}).Once(t.Context()); n != 20 || err != nil {
+	if n, err := (&audit.Sealer{Session: a.session, Key: key, Checkpoints: checkpoints, Log: a.log}).Once(
+		t.Context()); n != 20 || err != nil {
 		t.Fatal(n, err)
 	}
 	file := filepath.Join(dir, "log.jsonl")

@@ -37,7 +37,8 @@ func openBase(ctx context.Context) (*base, error) {
 	return c.open(ctx)
 }
 
-// openBaseListening is openBase for verbs that serve. The address comes first: whoever took it is not worth waiting for a database.
+// openBaseListening is openBase for verbs that serve. The address comes first: whoever took it is not worth waiting for
+// a database.
 func openBaseListening(ctx context.Context) (*base, net.Listener, error) {
 	c, err := readConfig()
 	if err != nil {
@@ -62,7 +63,8 @@ func (c config) open(ctx context.Context) (*base, error) {
 	if err := os.MkdirAll(c.DataDir, 0o755); err != nil {
 		return nil, fmt.Errorf("the data folder %s cannot be made: %w", c.DataDir, err)
 	}
-	b := &base{config: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})), admin: c.DatabaseURL}
+	b := &base{config: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+		admin: c.DatabaseURL}
 	slog.SetDefault(b.log) // of packages that are given none
 	var err error
 	if b.ring, err = keys.Open(c.Secrets); err != nil {

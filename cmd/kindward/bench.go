@@ -123,16 +123,18 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 	if err != nil {
 		return report, err
 	}
-	h := bench.Target{Address: l.Addr().String(), Gateway: gateway, Market: a.market, Keys: b.ring, AdminURL: b.admin, AppURL: app,
+	h := bench.Target{Address: l.Addr().String(), Gateway: gateway, Market: a.market, Keys: b.ring, AdminURL: b.admin,
+		AppURL:       app,
 		HashPassword: identity.HashPassword, Cards: twentyCards()}
 	if c.Start {
 		h.Start = func(ctx context.Context) ([]time.Duration, error) { return coldStarts(ctx, c.program, dir) }
 	}
-	return bench.Run(ctx, h, bench.Options{Clients: c.Clients, Rounds: c.Rounds, Span: c.Span, Large: cmp.Or(c.large, largeMarket), Racers: 64, Profiles: c.Profiles, Say: say})
+	return bench.Run(ctx, h, bench.Options{Clients: c.Clients, Rounds: c.Rounds, Span: c.Span,
+		Large: cmp.Or(c.large, largeMarket), Racers: 64, Profiles: c.Profiles, Say: say})
 }
 
-// openBase is a product of its own: a private cluster in dir, or a database of its own on the server of DATABASE_URL. leave takes
-// away what was made.
+// openBase is a product of its own: a private cluster in dir, or a database of its own on the server of DATABASE_URL.
+// leave takes away what was made.
 func (c *benchCmd) openBase(ctx context.Context, dir string) (b *base, leave func() error, err error) {
 	conf, err := readConfig()
 	if err != nil {
@@ -140,7 +142,8 @@ func (c *benchCmd) openBase(ctx context.Context, dir string) (b *base, leave fun
 	}
 	conf.DataDir, conf.Secrets, conf.BaseURL, conf.SMTP = dir, filepath.Join(dir, "secrets.json"), "", ""
 	conf.Proxies = "127.0.0.1/32" // each visitor of the bench comes from an address of its own
-	b = &base{config: conf, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), admin: conf.DatabaseURL}
+	b = &base{config: conf, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		admin: conf.DatabaseURL}
 	if b.ring, err = keys.Open(conf.Secrets); err != nil {
 		return nil, nil, err
 	}
@@ -165,8 +168,8 @@ func (b *base) summarize(ctx context.Context, gateway *tenancy.Gateway) error {
 	return market.Sweep(ctx, true)
 }
 
-// borrow makes a database on an existing server. It refuses one that serves a Kindward: roles and their passwords belong to the
-// whole server, and the bench has its own.
+// borrow makes a database on an existing server. It refuses one that serves a Kindward: roles and their passwords
+// belong to the whole server, and the bench has its own.
 func (b *base) borrow(ctx context.Context) (leave func() error, err error) {
 	given := b.admin
 	conn, err := pgx.Connect(ctx, given)
@@ -175,7 +178,8 @@ func (b *base) borrow(ctx context.Context) (leave func() error, err error) {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	var taken bool
-	if err := conn.QueryRow(ctx, `select exists (select from pg_roles where rolname like 'kindward\_%')`).Scan(&taken); err != nil {
+	if err := conn.QueryRow(ctx, `select exists (select from pg_roles where rolname like 'kindward\_%')`).Scan(
+		&taken); err != nil {
 		return nil, err
 	}
 	if taken {

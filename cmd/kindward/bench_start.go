@@ -112,7 +112,8 @@ func ready(ctx context.Context, addr string) bool {
 func withoutSettings(all []string) []string {
 	var out []string
 	for _, line := range all {
-		if (strings.HasPrefix(line, "KINDWARD_") && !strings.HasPrefix(line, "KINDWARD_POSTGRES_BIN=")) || strings.HasPrefix(line, "DATABASE_URL=") {
+		if (strings.HasPrefix(line, "KINDWARD_") && !strings.HasPrefix(line, "KINDWARD_POSTGRES_BIN=")) ||
+			strings.HasPrefix(line, "DATABASE_URL=") {
 			continue
 		}
 		out = append(out, line)

@@ -15,17 +15,19 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// housekeeping is all that time alone asks for, once in a deployment. What each process keeps of the market in its own memory is
-// swept by the process itself, and the sealer has a loop of its own.
+// housekeeping is all that time alone asks for, once in a deployment. What each process keeps of the market in its own
+// memory is swept by the process itself, and the sealer has a loop of its own.
 func (a *app) housekeeping() []jobs.Periodic {
 	watch := &audit.Watch{Queries: a.outbox.Queries(), Gateway: a.gateway, Most: a.ManyRecords, Now: time.Now, Log: a.log}
 	const short, long = time.Minute, 10 * time.Minute
 	return []jobs.Periodic{
 		{Name: "holds.lapse", Every: 15 * time.Second, Timeout: short, Run: a.lapseDeadHolds},
-		{Name: "alerts.check", Every: time.Minute, Timeout: short, Run: func(ctx context.Context) error { _, err := watch.Check(ctx); return err }},
+		{Name: "alerts.check", Every: time.Minute, Timeout: short,
+			Run: func(ctx context.Context) error { _, err := watch.Check(ctx); return err }},
 		{Name: "answers.forget", Every: time.Hour, Timeout: long, Run: a.forgetAnswers},
 		{Name: "accounts.sweep", Every: time.Hour, Timeout: long, Run: a.sweepAccounts},
-		{Name: "emails.sweep", Every: time.Hour, Timeout: long, Run: func(ctx context.Context) error { return jobs.SweepEmails(ctx, a.outbox.Queries(), time.Now()) }},
+		{Name: "emails.sweep", Every: time.Hour, Timeout: long,
+			Run: func(ctx context.Context) error { return jobs.SweepEmails(ctx, a.outbox.Queries(), time.Now()) }},
 		{Name: "events.prune", Every: time.Hour, Timeout: long, Run: a.pruneEvents},
 	}
 }
@@ -71,7 +73,8 @@ func (a *app) pruneEvents(ctx context.Context) error {
 }
 
 // inEach runs a statement in every one of the organizations; one that fails does not keep it from the rest.
-func (a *app) inEach(ctx context.Context, tenants []uuid.UUID, run func(*tenantdb.Queries, context.Context) (int64, error)) error {
+func (a *app) inEach(ctx context.Context, tenants []uuid.UUID,
+	run func(*tenantdb.Queries, context.Context) (int64, error)) error {
 	var failed error
 	for _, id := range tenants {
 		tenant, err := a.gateway.TenantByID(ctx, id)

@@ -37,7 +37,8 @@ func main() {
 // run is main with its ways out in one place: an error is one line on standard error and exit code 1.
 func run(ctx context.Context, args []string) int {
 	var v verbs
-	parser, err := kong.New(&v, kong.Name("kindward"), kong.Description("Find care and book a time that is really yours."), kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+	parser, err := kong.New(&v, kong.Name("kindward"), kong.Description("Find care and book a time that is really yours."),
+		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
 		panic(err) // the verbs above are wrong, at every start
 	}

@@ -38,7 +38,8 @@ func (b *base) migrate(ctx context.Context) (*tenancy.Owner, error) {
 	return owner, nil
 }
 
-// seed makes the demo region, or what is missing of it, through a gateway of its own: nobody waits in front of it, so it may.
+// seed makes the demo region, or what is missing of it, through a gateway of its own: nobody waits in front of it, so
+// it may.
 func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organizations, listings int) (region.Summary, error) {
 	address, err := b.as("kindward_app")
 	if err != nil {
@@ -51,7 +52,8 @@ func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organizations, li
 	defer gateway.Close()
 	text := consent.Share("the place")
 	now := time.Now()
-	return region.Seed(ctx, owner, gateway, region.Options{Organizations: organizations, Listings: listings, Now: now, Say: say, Appointments: true,
+	return region.Seed(ctx, owner, gateway, region.Options{Organizations: organizations, Listings: listings, Now: now,
+		Say: say, Appointments: true,
 		Publish: func(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error {
 			return search.Publish(ctx, q, t, now)
 		},
@@ -174,13 +176,15 @@ type revokeCmd struct{ staffRole }
 
 // Run ends the role, from the next request on.
 func (r *revokeCmd) Run(ctx context.Context) error {
-	return r.change(ctx, "no longer has the role", func(q *shareddb.Queries, _ *keys.Keyring, email string) (string, error) {
+	return r.change(ctx, "no longer has the role", func(q *shareddb.Queries, _ *keys.Keyring, email string) (string,
+		error) {
 		return identity.EndStaffOf(ctx, q, email, r.Role, time.Now())
 	})
 }
 
 // change acts as the operator of the machine: on the staff, and nobody's account.
-func (s staffRole) change(ctx context.Context, said string, do func(q *shareddb.Queries, ring *keys.Keyring, email string) (name string, err error)) error {
+func (s staffRole) change(ctx context.Context, said string,
+	do func(q *shareddb.Queries, ring *keys.Keyring, email string) (name string, err error)) error {
 	b, err := openBase(ctx)
 	if err != nil {
 		return err

@@ -68,7 +68,8 @@ func named(addr string) string {
 	return addr
 }
 
-// untilPostgresDies ends with ctx, or when the private database dies by itself: then the program ends too and the next start recovers.
+// untilPostgresDies ends with ctx, or when the private database dies by itself: then the program ends too and the next
+// start recovers.
 func (b *base) untilPostgresDies(ctx context.Context) context.Context {
 	if b.postgres == nil {
 		return ctx
@@ -105,7 +106,8 @@ func (a *app) introduce(logins []region.Login) error {
 	say("\nKindward is at " + home)
 	for _, l := range logins {
 		out.Logins = append(out.Logins, login{l.Role, l.Name, l.Email, region.Password, l.Secret, l.Organization})
-		a.demo.Logins = append(a.demo.Logins, demo.Login{Name: l.Name, Email: l.Email, Role: l.Role, Organization: l.Organization, Secret: l.Secret})
+		a.demo.Logins = append(a.demo.Logins, demo.Login{Name: l.Name, Email: l.Email, Role: l.Role,
+			Organization: l.Organization, Secret: l.Secret})
 		if l.Role == "patient" {
 			say(fmt.Sprintf("  patient  %-20s password %s", l.Email, region.Password))
 		}
@@ -178,8 +180,9 @@ func (a *app) work(ctx context.Context, outbox *events.Outbox) (stop func(), err
 	if err != nil {
 		return nil, err
 	}
-	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Gateway: a.gateway, Keys: a.ring, Sender: sender, Composer: a.composer(a.site.BaseURL),
-		Resolve: identity.ResolveEmail(a.gateway), Log: a.log, Periodic: a.housekeeping()})
+	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Gateway: a.gateway, Keys: a.ring, Sender: sender,
+		Composer: a.composer(a.site.BaseURL),
+		Resolve:  identity.ResolveEmail(a.gateway), Log: a.log, Periodic: a.housekeeping()})
 	if err != nil {
 		return nil, err
 	}

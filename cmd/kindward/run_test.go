@@ -38,8 +38,10 @@ func TestAnOrganizationThatFailsDoesNotKeepTheSweepsFromTheOthers(t *testing.T) 
 	broken := clinics[1]
 	broken.SQL(t, `alter table appointment rename to mislaid`)
 	broken.SQL(t, `alter table request_key rename to mislaid_key`)
-	for what, sweep := range map[string]error{"holds": a.lapseDeadHolds(t.Context()), "answers": a.forgetAnswers(t.Context())} {
-		if sweep == nil || !strings.Contains(sweep.Error(), broken.ID.String()) || strings.Contains(sweep.Error(), clinics[0].ID.String()) {
+	for what, sweep := range map[string]error{"holds": a.lapseDeadHolds(t.Context()),
+		"answers": a.forgetAnswers(t.Context())} {
+		if sweep == nil || !strings.Contains(sweep.Error(), broken.ID.String()) ||
+			strings.Contains(sweep.Error(), clinics[0].ID.String()) {
 			t.Errorf("%s: the sweep says %v", what, sweep)
 		}
 	}
@@ -111,7 +113,8 @@ func TestTheHourlySweepPrunesTheOutbox(t *testing.T) {
 	}
 	conn := db.Connect(t, db.AdminURL())
 	var left string
-	if err := conn.QueryRow(t.Context(), `select string_agg(kind, ' ') from outbox.event`).Scan(&left); err != nil || left != "young" {
+	if err := conn.QueryRow(t.Context(), `select string_agg(kind, ' ') from outbox.event`).Scan(&left); err != nil ||
+		left != "young" {
 		t.Errorf("left: %q, %v", left, err)
 	}
 }

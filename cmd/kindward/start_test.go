@@ -68,7 +68,8 @@ func TestWhatCannotStartSaysWhyInOneLine(t *testing.T) {
 		"the leaked passwords are none":  {"KINDWARD_BREACHED_PASSWORDS=" + file, "no line HASH:COUNT"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			settings := []string{"KINDWARD_DATA_DIR=" + dataDir(t), "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_DEMO_SIZE=3", c.setting}
+			settings := []string{"KINDWARD_DATA_DIR=" + dataDir(t), "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_DEMO_SIZE=3",
+				c.setting}
 			cmd := sitetest.Command(t, settings)
 			var says bytes.Buffer
 			cmd.Stderr = &says
@@ -77,7 +78,8 @@ func TestWhatCannotStartSaysWhyInOneLine(t *testing.T) {
 				t.Errorf("it ends with %d", code)
 			}
 			line := strings.TrimSpace(says.String())
-			if !strings.Contains(line, c.says) || strings.Contains(line, "\n") || len(line) > 400 || strings.Contains(line, "goroutine") {
+			if !strings.Contains(line, c.says) || strings.Contains(line, "\n") || len(line) > 400 ||
+				strings.Contains(line, "goroutine") {
 				t.Errorf("it says %q", line)
 			}
 		})
@@ -170,7 +172,8 @@ func TestHelpListsEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"KINDWARD_ADDR", "KINDWARD_DATA_DIR", "DATABASE_URL", "KINDWARD_SMTP_URL", "KINDWARD_SECRETS", "KINDWARD_POSTGRES_BIN"} {
+	for _, name := range []string{"KINDWARD_ADDR", "KINDWARD_DATA_DIR", "DATABASE_URL", "KINDWARD_SMTP_URL",
+		"KINDWARD_SECRETS", "KINDWARD_POSTGRES_BIN"} {
 		if !strings.Contains(string(out), name) {
 			t.Errorf("%s is not listed", name)
 		}

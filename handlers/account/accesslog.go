@@ -40,7 +40,8 @@ func (h Handlers) ShowAccessLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.AccessLogPage{Page: web.Page(c, "Who looked at your record"), Everybody: everybody, Later: before < math.MaxInt64}
+	p := view.AccessLogPage{Page: web.Page(c, "Who looked at your record"), Everybody: everybody,
+		Later: before < math.MaxInt64}
 	p.Frame, p.Here = layout.Column, layout.Account
 	if !p.Later {
 		p.Special = h.special(special)
@@ -53,16 +54,19 @@ func (h Handlers) ShowAccessLog(c echo.Context) error {
 	return web.Render(c, http.StatusOK, view.AccessLog(p), view.AccessLogPart)
 }
 
-func accessLog(c echo.Context, id uuid.UUID, before int64, everybody bool, most int32) (rows []shareddb.AccessLogRow, special []shareddb.SpecialAccessRow, err error) {
+func accessLog(c echo.Context, id uuid.UUID, before int64, everybody bool, most int32) (rows []shareddb.AccessLogRow,
+	special []shareddb.SpecialAccessRow, err error) {
 	ctx := c.Request().Context()
 	err = web.SiteOf(c).Gateway.WithinShared(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
 		if special, err = q.SpecialAccess(ctx, id); err != nil {
 			return err
 		}
-		if rows, err = q.AccessLog(ctx, shareddb.AccessLogParams{AccountID: id, Before: before, Everybody: everybody, Most: most}); err != nil {
+		if rows, err = q.AccessLog(ctx, shareddb.AccessLogParams{AccountID: id, Before: before, Everybody: everybody,
+			Most: most}); err != nil {
 			return err
 		}
-		return q.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "own record", Patient: &id, Action: "list", Fields: []string{}})
+		return q.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "own record", Patient: &id, Action: "list",
+			Fields: []string{}})
 	})
 	return rows, special, err
 }
@@ -101,8 +105,10 @@ func heading(rows []shareddb.AccessLogRow, special []view.SpecialAccess, everybo
 }
 
 func entryOf(r shareddb.AccessLogRow, who uuid.UUID) audit.Entry {
-	return audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && *r.Actor == who, Nobody: r.Actor == nil, Organization: r.Organization, Purpose: r.Purpose,
-		Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID, StaffAccess: staffAccessKind(r), Reason: r.Reason}
+	return audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && *r.Actor == who, Nobody: r.Actor == nil,
+		Organization: r.Organization, Purpose: r.Purpose,
+		Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID,
+		StaffAccess: staffAccessKind(r), Reason: r.Reason}
 }
 
 // staffAccessKind is the kind of staff access that an event was done under. An act that the person may not read is an
@@ -129,7 +135,8 @@ func (h Handlers) days(rows []shareddb.AccessLogRow, who uuid.UUID) (days []view
 	for _, d := range audit.ByDay(entries, h.zone(), true) {
 		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
 		for _, l := range d.Groups {
-			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(true), What: l.What(true), When: h.clock(l), Marked: l.Marked()})
+			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(true), What: l.What(true), When: h.clock(l),
+				Marked: l.Marked()})
 		}
 		days = append(days, day)
 	}

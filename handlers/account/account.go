@@ -23,8 +23,10 @@ type Handlers struct {
 	SSO       identity.SSOClient
 	Zone      *time.Location // in which the access log tells the time; nil is UTC
 
-	Holding        func(c echo.Context) bool                       // whether a visitor keeps a time meanwhile; nil: nobody does
-	EnterWorkplace func(c echo.Context, organization string) error // keeps where somebody works now; nil: nobody asks for it
+	// whether a visitor keeps a time meanwhile; nil: nobody does
+	Holding func(c echo.Context) bool
+	// keeps where somebody works now; nil: nobody asks for it
+	EnterWorkplace func(c echo.Context, organization string) error
 }
 
 func (h Handlers) holding(c echo.Context) bool { return h.Holding != nil && h.Holding(c) }
@@ -91,7 +93,8 @@ func (h Handlers) ShowAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.AccountPage{Page: web.Page(c, "Your account"), Work: work, Email: who.Email, Ways: ways(factors), Person: person(who),
+	p := view.AccountPage{Page: web.Page(c, "Your account"), Work: work, Email: who.Email, Ways: ways(factors),
+		Person:  person(who),
 		Devices: devices(sessions, web.ThisSession(c), now), Known: known(browsers, now)}
 	p.Frame, p.Here = layout.Narrow, layout.Account
 	return web.Render(c, 200, view.Account(p), "")

@@ -38,7 +38,8 @@ func TestSignUpInTheMiddleOfBookingKeepsTheTime(t *testing.T) {
 	site := webtest.Open(t)
 	b := site.Visitor(t)
 	next := b.Hold(0)
-	b.Get("/sign-up?next="+url.QueryEscape(next)).Has(200, "Create an account", "stays yours", `value="`+next+`"`, `autocomplete="new-password"`, `autocomplete="name"`)
+	b.Get("/sign-up?next="+url.QueryEscape(next)).Has(200, "Create an account", "stays yours", `value="`+next+`"`,
+		`autocomplete="new-password"`, `autocomplete="name"`)
 	email := "maya-" + uuid.NewString() + "@example.test"
 	res := b.Post("/sign-up", "name", "Maya Okafor", "email", email, "password", password, "next", next)
 	if res.Status != 303 || res.Location != "/sign-up/code?next="+url.QueryEscape(next) {
@@ -57,8 +58,10 @@ func TestSignInInTheMiddleOfBookingKeepsTheTime(t *testing.T) {
 	email := signUp(site.Visitor(t), "Maya Okafor")
 	b := site.Visitor(t)
 	next := b.Hold(0)
-	b.Get("/sign-in?next="+url.QueryEscape(next)).Has(200, "stays yours", `value="`+next+`"`, `href="/sign-up?next=`, `autocomplete="current-password"`, `autocomplete="username"`)
-	if res := b.Post("/sign-in", "email", strings.ToUpper(email), "password", password, "next", next); res.Location != next {
+	b.Get("/sign-in?next="+url.QueryEscape(next)).Has(200, "stays yours", `value="`+next+`"`, `href="/sign-up?next=`,
+		`autocomplete="current-password"`, `autocomplete="username"`)
+	if res := b.Post("/sign-in", "email", strings.ToUpper(email), "password", password, "next",
+		next); res.Location != next {
 		t.Fatal(res.Status, res.Body)
 	}
 	mayConfirm(b, next)
@@ -75,10 +78,15 @@ func TestWhatIsWrongIsSaidAndWhatWasTypedStays(t *testing.T) {
 		fields []string
 		words  []string
 	}{
-		{"/sign-in", []string{"email", "maya", "password", ""}, []string{`value="maya"`, "Enter your email address, like name@example.com", "Enter your password", `href="#email"`}},
-		{"/sign-in", []string{"email", "nobody@example.test", "password", "not my secret"}, []string{`value="nobody@example.test"`, "do not belong together"}},
-		{"/sign-up", []string{"name", "", "email", "maya@", "password", "short"}, []string{`value="maya@"`, "Enter your full name", "Enter your email address", "10 characters or more", `href="#password"`}},
-		{"/sign-up", []string{"name", "Maya <script>", "email", "maya@example.test", "password", "Password123"}, []string{`value="Maya &lt;script&gt;"`, "Many people use this password"}},
+		{"/sign-in", []string{"email", "maya", "password", ""},
+			[]string{`value="maya"`, "Enter your email address, like name@example.com", "Enter your password", `href="#email"`}},
+		{"/sign-in", []string{"email", "nobody@example.test", "password", "not my secret"},
+			[]string{`value="nobody@example.test"`, "do not belong together"}},
+		{"/sign-up", []string{"name", "", "email", "maya@", "password", "short"},
+			[]string{`value="maya@"`, "Enter your full name", "Enter your email address", "10 characters or more",
+				`href="#password"`}},
+		{"/sign-up", []string{"name", "Maya <script>", "email", "maya@example.test", "password", "Password123"},
+			[]string{`value="Maya &lt;script&gt;"`, "Many people use this password"}},
 		{"/password-reset", []string{"email", "maya"}, []string{`value="maya"`, "Enter your email address"}},
 	}
 	for _, c := range cases {
@@ -97,7 +105,8 @@ func TestWhatIsWrongIsSaidAndWhatWasTypedStays(t *testing.T) {
 		if id == "pass" {
 			id = "reset"
 		}
-		if !strings.HasPrefix(strings.TrimSpace(rest), `<div id="`+id+`"`) || !strings.Contains(part.Body, `hx-target="#`+id+`"`) {
+		if !strings.HasPrefix(strings.TrimSpace(rest), `<div id="`+id+`"`) ||
+			!strings.Contains(part.Body, `hx-target="#`+id+`"`) {
 			t.Errorf("%s: the part is not what it replaces:\n%s", c.path, part.Body)
 		}
 	}
@@ -107,7 +116,8 @@ func TestHtmxThatSucceedsChangesThePage(t *testing.T) {
 	site := webtest.Open(t)
 	email := signUp(site.Visitor(t), "Maya Okafor")
 	res := site.Visitor(t).HTMX().Post("/sign-in", "email", email, "password", password, "next", "/account")
-	if res.Status != 204 || res.Header.Get("HX-Redirect") != "/account" || len(res.Cookies()) != 2 { // the session's and the browser's
+	// the session's and the browser's
+	if res.Status != 204 || res.Header.Get("HX-Redirect") != "/account" || len(res.Cookies()) != 2 {
 		t.Error(res.Status, res.Header)
 	}
 }
@@ -129,7 +139,8 @@ func TestA40SigningUpLooksTheSameForAnAddressThatHasAnAccount(t *testing.T) {
 	if pages[known] != pages["x"+known] {
 		t.Error("the pages differ")
 	}
-	if site.Mailbox().Last(known).Kind != notify.KindHaveAccount || site.Mailbox().Last("x"+known).Kind != notify.KindSignUpCode {
+	if site.Mailbox().Last(known).Kind != notify.KindHaveAccount ||
+		site.Mailbox().Last("x"+known).Kind != notify.KindSignUpCode {
 		t.Error("the emails are wrong")
 	}
 }
@@ -203,7 +214,8 @@ func TestTheAccountPageListsDevicesAndSignsThemAllOut(t *testing.T) {
 	phone.Post("/sign-in", "email", email, "password", password)
 	site.Clock.Forward(3 * time.Hour)
 	page := b.Get("/account")
-	page.Has(200, "You are signed in on 2 devices", "Firefox on Windows", "This device", "Safari on iPhone", "3 hours ago", email)
+	page.Has(200, "You are signed in on 2 devices", "Firefox on Windows", "This device", "Safari on iPhone", "3 hours ago",
+		email)
 	if strings.Index(page.Body, "Firefox on Windows") > strings.Index(page.Body, "Safari on iPhone") {
 		t.Error("this device is not first")
 	}
@@ -233,7 +245,8 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 	email := signUp(device, "Maya Okafor")
 	b := site.Visitor(t)
 	b.Get("/password-reset?next=/account").Has(200, "Choose a new password", `value="/account"`)
-	res := b.Do("POST", "/password-reset", url.Values{"email": {email}, "next": {"/account"}}, "X-Forwarded-Host", "evil.example", "Forwarded", "host=evil.example")
+	res := b.Do("POST", "/password-reset", url.Values{"email": {email}, "next": {"/account"}}, "X-Forwarded-Host",
+		"evil.example", "Forwarded", "host=evil.example")
 	if res.Location != "/sign-in?next=%2Faccount" {
 		t.Fatal(res.Status, res.Body)
 	}
@@ -247,7 +260,8 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 	where, _, _ := strings.Cut(path, "?")
 	b.Post(where, "password", "short").Has(422, "10 characters")
 	b.HTMX().Post(where, "password", email).Has(422, "not your name or email address", `<div id="new-password"`)
-	if res := b.Post(where, "password", "nine blue umbrellas", "next", "/account"); res.Location != "/sign-in?next=%2Faccount" {
+	if res := b.Post(where, "password", "nine blue umbrellas", "next",
+		"/account"); res.Location != "/sign-in?next=%2Faccount" {
 		t.Fatal(res.Status, res.Body)
 	}
 	b.Get("/sign-in").Has(200, "Your new password is saved")
@@ -271,7 +285,8 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 func TestA20AForgedHostDoesNotReachTheEmail(t *testing.T) {
 	site := webtest.Open(t)
 	email := signUp(site.Visitor(t), "Maya Okafor")
-	site.Visitor(t).Do("POST", "/password-reset", url.Values{"email": {email}}, "Host", "evil.example", "X-Forwarded-Host", "evil.example", "Origin", "http://evil.example")
+	site.Visitor(t).Do("POST", "/password-reset", url.Values{"email": {email}}, "Host", "evil.example", "X-Forwarded-Host",
+		"evil.example", "Origin", "http://evil.example")
 	if sent := site.Mailbox().Last(email); sent.Kind == notify.KindPasswordReset &&
 		!strings.HasPrefix(sent.Link, site.URL+"/password-reset/") {
 		t.Error(sent.Link)
@@ -297,7 +312,8 @@ func TestA40AskingForALinkSaysTheSameForEveryAddress(t *testing.T) {
 func TestA21SigningInLeadsToNoOtherSite(t *testing.T) {
 	site := webtest.Open(t)
 	email := signUp(site.Visitor(t), "Maya Okafor")
-	for _, next := range []string{"//evil.example", "https:evil.example", `/\evil.example`, "https://evil.example/bookings", "/sign-out", "javascript:alert(1)"} {
+	for _, next := range []string{"//evil.example", "https:evil.example", `/\evil.example`,
+		"https://evil.example/bookings", "/sign-out", "javascript:alert(1)"} {
 		b := site.Visitor(t)
 		page := b.Get("/sign-in?next=" + url.QueryEscape(next))
 		page.Has(200, `name="next" value=""`, `href="/sign-up"`, `href="/password-reset"`)
@@ -310,7 +326,8 @@ func TestA21SigningInLeadsToNoOtherSite(t *testing.T) {
 
 func TestA33TheEleventhTryInAQuarterOfAnHourWaits(t *testing.T) {
 	site := webtest.Open(t)
-	site.Clock.Set(site.Clock.Now().Truncate(15 * time.Minute).Add(15 * time.Minute)) // a quarter begins, and does not end meanwhile
+	// a quarter begins, and does not end meanwhile
+	site.Clock.Set(site.Clock.Now().Truncate(15 * time.Minute).Add(15 * time.Minute))
 	b := site.Visitor(t)
 	email := signUp(b, "Maya Okafor")
 	b.Post("/sign-out")

@@ -61,7 +61,9 @@ func TestTheAccountsPagesAreSound(t *testing.T) {
 	chrome.NeedTools(t)
 	v := b.Visit(t, chrome.Options{Home: site.URL, Cookies: person.Cookies()})
 	files := t.TempDir()
-	for name, path := range map[string]string{"account": "/account", "email": "/account/email", "new email": at(site.Mailbox().Last(next)), "confirm": "/account/confirm", "second factor": "/account/second-factor"} {
+	for name, path := range map[string]string{"account": "/account", "email": "/account/email",
+		"new email": at(site.Mailbox().Last(next)), "confirm": "/account/confirm",
+		"second factor": "/account/second-factor"} {
 		v.Go(path)
 		for width, scheme := range map[int]string{1440: "light", 390: "dark"} {
 			v.Resize(width, 900)

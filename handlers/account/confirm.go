@@ -51,12 +51,14 @@ func (h Handlers) CreateConfirm(c echo.Context) error {
 }
 
 // provePassword checks the field "password", as prove does a code.
-func (h Handlers) provePassword(c echo.Context, f *web.Form, who identity.Account) (p web.Proof, status int, err error) {
+func (h Handlers) provePassword(c echo.Context, f *web.Form, who identity.Account) (p web.Proof, status int,
+	err error) {
 	if f.Raw("password") == "" {
 		f.Wrong("password", "Enter your password")
 		return p, 422, nil
 	}
-	err = identity.CheckPassword(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.RateLimiter(c), web.Caller(c), who.ID,
+	err = identity.CheckPassword(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.RateLimiter(c),
+		web.Caller(c), who.ID,
 		f.Raw("password"))
 	if errors.Is(err, identity.ErrNoMatch) {
 		f.Wrong("password", "This is not your password")
@@ -78,6 +80,8 @@ func (h Handlers) showConfirm(c echo.Context, status int, f *web.Form) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, status, view.Confirm(view.ConfirmPage{Page: page(c, "Is it you?", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
-		ByCode: factors.TOTP, Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL), Email: who.Email, Next: f.Next("")}), view.ConfirmForm)
+	return web.Render(c, status,
+		view.Confirm(view.ConfirmPage{Page: page(c, "Is it you?", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
+			ByCode: factors.TOTP, Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL),
+			Email: who.Email, Next: f.Next("")}), view.ConfirmForm)
 }

@@ -16,7 +16,8 @@ import (
 )
 
 func person(who identity.Account) ui.Summary {
-	rows := ui.Summary{{Name: "Name", Value: who.Name}, {Name: "Email address", Value: who.Email, Change: &ui.Way{Text: "Change", Href: "/account/email"}}}
+	rows := ui.Summary{{Name: "Name", Value: who.Name},
+		{Name: "Email address", Value: who.Email, Change: &ui.Way{Text: "Change", Href: "/account/email"}}}
 	if who.Phone != "" {
 		rows = append(rows, ui.Row{Name: "Mobile number", Value: web.Phone(who.Phone)})
 	}
@@ -28,9 +29,11 @@ func person(who identity.Account) ui.Summary {
 
 // ways are how somebody signs in, in words.
 func ways(f shareddb.FactorsRow) ui.Summary {
-	rows := ui.Summary{{Name: "Password", Value: "Set"}, {Name: "Second step", Value: "Off", Small: "Your password alone signs you in"}, {Name: "Passkeys", Value: "None"}}
+	rows := ui.Summary{{Name: "Password", Value: "Set"},
+		{Name: "Second step", Value: "Off", Small: "Your password alone signs you in"}, {Name: "Passkeys", Value: "None"}}
 	if f.TOTP {
-		rows[1] = ui.Row{Name: "Second step", Value: "On, by an app", Small: fmt.Sprintf("%d recovery codes are left", f.RecoveryLeft)}
+		rows[1] = ui.Row{Name: "Second step", Value: "On, by an app",
+			Small: fmt.Sprintf("%d recovery codes are left", f.RecoveryLeft)}
 		switch f.RecoveryLeft {
 		case 0:
 			rows[1].Small = "No recovery code is left: make new ones"
@@ -48,7 +51,8 @@ func ways(f shareddb.FactorsRow) ui.Summary {
 func devices(sessions []shareddb.SessionsRow, this string, now time.Time) []view.Device {
 	var first, rest []view.Device
 	for _, s := range sessions {
-		d := view.Device{Name: identity.BrowserName(s.UserAgent), Used: "Used " + ago(now.Sub(s.LastSeenAt)), Since: "Signed in " + ago(now.Sub(s.CreatedAt))}
+		d := view.Device{Name: identity.BrowserName(s.UserAgent), Used: "Used " + ago(now.Sub(s.LastSeenAt)),
+			Since: "Signed in " + ago(now.Sub(s.CreatedAt))}
 		if s.Token == this {
 			d.Used = "This device"
 			first = append(first, d)
@@ -64,7 +68,8 @@ func devices(sessions []shareddb.SessionsRow, this string, now time.Time) []view
 func known(all []shareddb.DevicesRow, now time.Time) ui.Summary {
 	var rows ui.Summary
 	for _, b := range all {
-		rows = append(rows, ui.Row{Name: identity.BrowserName(b.Agent), Value: "Last sign-in " + ago(now.Sub(b.LastSeenAt)), Small: "First sign-in " + ago(now.Sub(b.FirstSeenAt))})
+		rows = append(rows, ui.Row{Name: identity.BrowserName(b.Agent), Value: "Last sign-in " + ago(now.Sub(b.LastSeenAt)),
+			Small: "First sign-in " + ago(now.Sub(b.FirstSeenAt))})
 	}
 	return rows
 }

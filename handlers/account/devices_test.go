@@ -21,7 +21,8 @@ func TestADeviceIsSignedOutByItsOwnerFromAnother(t *testing.T) {
 		t.Fatal(res.Status, res.Body)
 	}
 	page := laptop.Get("/account")
-	page.Has(200, "signed in on 2 devices", "This device", "Safari on Mac", "Firefox on Windows", `aria-label="Sign out Firefox on Windows, Used just now"`, "Browsers we know")
+	page.Has(200, "signed in on 2 devices", "This device", "Safari on Mac", "Firefox on Windows",
+		`aria-label="Sign out Firefox on Windows, Used just now"`, "Browsers we know")
 	found := endings.FindAllStringSubmatch(page.Body, -1)
 	if len(found) != 1 {
 		t.Fatal("buttons:", found)
@@ -56,12 +57,14 @@ func TestASignInFromANewBrowserSendsAnEmail(t *testing.T) {
 		t.Error("the same browser, signed out and in again, is news:", l.Kind)
 	}
 	thief := site.Visitor(t)
-	if res := thief.Post("/sign-in", "email", email, "password", "not my secret"); res.Status != 422 || len(res.Cookies()) != 0 {
+	if res := thief.Post("/sign-in", "email", email, "password", "not my secret"); res.Status != 422 ||
+		len(res.Cookies()) != 0 {
 		t.Error("a refused sign-in marks the browser:", res.Cookies())
 	}
 	thief.Post("/sign-in", "email", email, "password", password)
 	l := site.Mailbox().Last(email)
-	if l.Kind != notify.KindNewDevice || !strings.Contains(l.Text, "Browser: Firefox on Windows\n") || !strings.Contains(l.Text, "When: ") {
+	if l.Kind != notify.KindNewDevice || !strings.Contains(l.Text, "Browser: Firefox on Windows\n") ||
+		!strings.Contains(l.Text, "When: ") {
 		t.Error(l.Kind, l.Text)
 	}
 }

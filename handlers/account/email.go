@@ -37,7 +37,8 @@ func (h Handlers) CreateEmailChange(c echo.Context) error {
 	if !f.OK() {
 		return h.showEmailChange(c, 422, f)
 	}
-	err = identity.AskEmailChange(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), who.ID, email, web.Now(c))
+	err = identity.AskEmailChange(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), who.ID, email,
+		web.Now(c))
 	if said, often := tooMany(c, err); often {
 		f.Wrong("email", said)
 		return h.showEmailChange(c, 429, f)
@@ -45,7 +46,8 @@ func (h Handlers) CreateEmailChange(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "If nobody else uses " + email + ", a link is on its way there. It works once, for 30 minutes.", Done: true})
+	web.Flash(c, ui.Notice{Text: "If nobody else uses " + email +
+		", a link is on its way there. It works once, for 30 minutes.", Done: true})
 	return web.Redirect(c, "/account")
 }
 
@@ -71,7 +73,8 @@ func (h Handlers) UpdateEmail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, err := identity.UseEmailChange(c.Request().Context(), h.Mail, web.Caller(c), who.ID, c.Param("token"), web.Now(c))
+	email, err := identity.UseEmailChange(c.Request().Context(), h.Mail, web.Caller(c), who.ID, c.Param("token"),
+		web.Now(c))
 	if err != nil {
 		return runOut(err)
 	}

@@ -78,7 +78,8 @@ func TestAWrongAddressIsSaidAndStays(t *testing.T) {
 	site := webtest.Open(t)
 	b := site.Visitor(t)
 	email := signUp(b, "Maya Okafor")
-	for typed, said := range map[string]string{"maya": "Enter your email address", "": "Enter your email address", email: "This is your address already"} {
+	for typed, said := range map[string]string{"maya": "Enter your email address", "": "Enter your email address",
+		email: "This is your address already"} {
 		b.Post("/account/email", "email", typed).Has(422, said, "<title>Error: ", "There is a problem", `href="#email"`)
 		part := b.HTMX().Post("/account/email", "email", typed)
 		part.Has(422, said, `<div id="email-change"`)
@@ -102,7 +103,8 @@ func TestA40AnAddressThatIsTakenGetsTheSameAnswer(t *testing.T) {
 	if pages[known] != pages["x"+known] {
 		t.Error("the pages differ:\n", pages[known], "\n", pages["x"+known])
 	}
-	if site.Mailbox().Last(known).Kind != notify.KindEmailTaken || site.Mailbox().Last("x"+known).Kind != notify.KindEmailChange {
+	if site.Mailbox().Last(known).Kind != notify.KindEmailTaken ||
+		site.Mailbox().Last("x"+known).Kind != notify.KindEmailChange {
 		t.Error("the emails are wrong")
 	}
 }
@@ -122,7 +124,8 @@ func TestAnAddressIsChangedAfterAFreshProofOnly(t *testing.T) {
 	if site.Mailbox().Last(next).Kind != "" {
 		t.Error("an email went out")
 	}
-	if res := b.Post("/account/confirm", "password", password, "next", "/account/email"); res.Location != "/account/email" {
+	if res := b.Post("/account/confirm", "password", password, "next",
+		"/account/email"); res.Location != "/account/email" {
 		t.Fatal(res.Status, res.Body)
 	}
 	if res := b.Post("/account/email", "email", next); res.Location != "/account" {

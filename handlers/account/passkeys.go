@@ -26,7 +26,8 @@ func (h Handlers) ListPasskeys(c echo.Context) error {
 	p := view.PasskeysPage{Page: page(c, "Passkeys", nil), Possible: identity.PasskeysWork(web.SiteOf(c).BaseURL)}
 	now := web.Now(c)
 	for _, k := range all {
-		row := view.Passkey{Name: k.Name, Used: "Not used yet", Added: "Added " + ago(now.Sub(k.CreatedAt)), Remove: "/account/passkeys/" + k.ID.String() + "/removal"}
+		row := view.Passkey{Name: k.Name, Used: "Not used yet", Added: "Added " + ago(now.Sub(k.CreatedAt)),
+			Remove: "/account/passkeys/" + k.ID.String() + "/removal"}
 		if k.LastUsedAt != nil {
 			row.Used = "Used " + ago(now.Sub(*k.LastUsedAt))
 		}
@@ -134,13 +135,16 @@ func (h Handlers) DeletePasskey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "The passkey " + name + " is removed. Your device may still offer it; it opens nothing here.", Done: true})
+	web.Flash(c, ui.Notice{Text: "The passkey " + name +
+		" is removed. Your device may still offer it; it opens nothing here.", Done: true})
 	return web.Redirect(c, "/account/passkeys")
 }
 
 func (h Handlers) showNewPasskey(c echo.Context, status int, f *web.Form) error {
-	return web.Render(c, status, view.NewPasskey(view.NewPasskeyPage{Page: page(c, "A new passkey", f.Problems), Problems: f.Problems, Name: f.Raw("name"), Next: f.Next(""),
-		Possible: identity.PasskeysWork(web.SiteOf(c).BaseURL)}), view.NewPasskeyForm)
+	return web.Render(c, status,
+		view.NewPasskey(view.NewPasskeyPage{Page: page(c, "A new passkey", f.Problems), Problems: f.Problems,
+			Name: f.Raw("name"), Next: f.Next(""),
+			Possible: identity.PasskeysWork(web.SiteOf(c).BaseURL)}), view.NewPasskeyForm)
 }
 
 // pose keeps what belongs to a question in the session and sends the question.

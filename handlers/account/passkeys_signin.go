@@ -104,7 +104,8 @@ func (h Handlers) ConfirmByPasskey(c echo.Context) error {
 
 // answered checks what a device answered to the question that waits in this session, which is spent by it. A status
 // other than 0 says that the form has the words for why not.
-func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, action string) (identity.Account, int, error) {
+func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, action string) (identity.Account, int,
+	error) {
 	if !waits || len(p.WebAuthn) == 0 || f.Raw("answer") == "" {
 		f.Wrong("", "Your device did not show a passkey in time. Try once more, or go on without it")
 		return identity.Account{}, http.StatusUnprocessableEntity, nil
@@ -113,7 +114,8 @@ func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, 
 	if err := spend(c, p); err != nil {
 		return identity.Account{}, 0, err
 	}
-	who, err := identity.ProvePasskey(c.Request().Context(), h.Mail, web.RateLimiter(c), web.SiteOf(c).BaseURL, web.Caller(c),
+	who, err := identity.ProvePasskey(c.Request().Context(), h.Mail, web.RateLimiter(c), web.SiteOf(c).BaseURL,
+		web.Caller(c),
 		identity.PasskeyAnswer{State: question, Response: []byte(f.Raw("answer"))}, action, web.Now(c))
 	said, often := tooMany(c, err)
 	switch {

@@ -26,7 +26,8 @@ type phone struct {
 
 func newPhone(site *webtest.Site) *phone {
 	origin := site.URL
-	return &phone{party: virtualwebauthn.RelyingParty{ID: "localhost", Name: "Kindward", Origin: origin}, Authenticator: virtualwebauthn.NewAuthenticator(), key: wholeKey()}
+	return &phone{party: virtualwebauthn.RelyingParty{ID: "localhost", Name: "Kindward", Origin: origin},
+		Authenticator: virtualwebauthn.NewAuthenticator(), key: wholeKey()}
 }
 
 // wholeKey is a key whose coordinates have their full length, as all real ones do: the virtual device drops leading
@@ -44,7 +45,8 @@ func wholeKey() virtualwebauthn.Credential {
 func (p *phone) make(b *webtest.Person) string {
 	b.T.Helper()
 	res := b.Post("/account/passkeys/question", "next", "")
-	if res.Status != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") || res.Header.Get("Cache-Control") != "no-store" {
+	if res.Status != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") ||
+		res.Header.Get("Cache-Control") != "no-store" {
 		b.T.Fatal(res.Status, res.Location, res.Header)
 	}
 	var question struct{ User struct{ ID string } }
@@ -89,16 +91,19 @@ func TestAPasskeyIsNamedMadeListedUsedAndRemoved(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{Host: "localhost"})
 	b, p := site.Visitor(t), newPhone(site)
 	email := signUp(b, "Maya Okafor")
-	b.Get("/account/passkeys").Has(200, "Sign in without a password", "A passkey is a key that your phone", `href="/account/passkeys/new"`)
+	b.Get("/account/passkeys").Has(200, "Sign in without a password", "A passkey is a key that your phone",
+		`href="/account/passkeys/new"`)
 	b.Get("/account/passkeys/new").Has(200, `data-passkey="create"`, "<noscript>", "/static/passkey.")
 	answer := p.make(b)
 	b.Post("/account/passkeys", "name", "", "answer", answer).Has(422, "Name the device", "<title>Error: ")
 	b.Post("/account/passkeys", "name", "Phone <1>", "answer", "{").Has(422, "could not read", `value="Phone &lt;1&gt;"`)
-	b.Post("/account/passkeys", "name", "Phone", "answer", answer).Has(422, "did not answer in time") // a question has one answer
+	// a question has one answer
+	b.Post("/account/passkeys", "name", "Phone", "answer", answer).Has(422, "did not answer in time")
 	if res := b.Post("/account/passkeys", "name", "My phone", "answer", p.make(b)); res.Location != "/account/passkeys" {
 		t.Fatal(res.Status, res.Body)
 	}
-	b.Get("/account/passkeys").Has(200, "One passkey signs you in", "My phone", "Not used yet", "You can sign in with My phone from now on")
+	b.Get("/account/passkeys").Has(200, "One passkey signs you in", "My phone", "Not used yet",
+		"You can sign in with My phone from now on")
 	if l := site.Mailbox().Last(email); l.Kind != notify.KindPasskeyAdded {
 		t.Error("the owner was not told:", l.Kind)
 	}
@@ -106,7 +111,8 @@ func TestAPasskeyIsNamedMadeListedUsedAndRemoved(t *testing.T) {
 	elsewhere := site.Visitor(t)
 	next := elsewhere.Hold(0)
 	elsewhere.Get("/sign-in?next="+next).Has(200, `data-passkey="get"`, "Use a passkey", `value="`+next+`"`)
-	if res := elsewhere.Post("/sign-in/passkey", "answer", p.show(elsewhere, "/sign-in/passkey/question", next), "next", next); res.Location != next {
+	if res := elsewhere.Post("/sign-in/passkey", "answer", p.show(elsewhere, "/sign-in/passkey/question", next), "next",
+		next); res.Location != next {
 		t.Fatal(res.Status, res.Location, res.Body)
 	}
 	mayConfirm(elsewhere, next)
@@ -126,13 +132,15 @@ func TestAPasskeyIsNamedMadeListedUsedAndRemoved(t *testing.T) {
 	}
 	elsewhere.Get("/account/passkeys").Has(200, "Sign in without a password", "is removed")
 	again := site.Visitor(t)
-	again.Post("/sign-in/passkey", "answer", p.show(again, "/sign-in/passkey/question", "")).Has(422, "opens no account here", `name="password"`)
+	again.Post("/sign-in/passkey", "answer", p.show(again, "/sign-in/passkey/question", "")).Has(422,
+		"opens no account here", `name="password"`)
 }
 
 func TestABrowserWithoutAPasskeyIsToldAndGoesOnWithThePassword(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{Host: "localhost"})
 	b := site.Visitor(t)
-	b.Post("/sign-in/passkey", "next", "/account", "answer", "").Has(422, "There is a problem", "go on without it", `value="/account"`, `name="password"`)
+	b.Post("/sign-in/passkey", "next", "/account", "answer", "").Has(422, "There is a problem", "go on without it",
+		`value="/account"`, `name="password"`)
 	b.Post("/sign-in/passkey", "answer", "{}").Has(422, "There is a problem")
 	if res := b.Post("/account/passkeys/question"); !strings.HasPrefix(res.Location, "/sign-in") {
 		t.Error(res.Status)
@@ -164,7 +172,8 @@ func TestAQuestionBelongsToItsBrowserAndItsTimeAndHasOneAnswer(t *testing.T) {
 	guess.Post("/sign-in/passkey", "answer", "{}").Has(422, "opens no account here")
 	guess.Post("/sign-in/passkey", "answer", answer).Has(422, "in time") // a wrong answer spends the question too
 	again := site.Visitor(t)
-	if res := again.Post("/sign-in/passkey", "answer", p.show(again, "/sign-in/passkey/question", "")); res.Location != "/bookings" {
+	if res := again.Post("/sign-in/passkey", "answer",
+		p.show(again, "/sign-in/passkey/question", "")); res.Location != "/bookings" {
 		t.Fatal(res.Status, res.Body)
 	}
 	answer = p.show(again, "/account/confirm/passkey/question", "")
@@ -184,14 +193,17 @@ func TestAPasskeyIsTheSecondStepAndTheProofOfWhoAsks(t *testing.T) {
 	if res := b.Post("/account/second-factor", "next", ""); !strings.HasPrefix(res.Location, "/account/confirm") {
 		t.Error("who has shown the password only adds a way in that counts for more:", res.Status, res.Location)
 	}
-	b.Get("/account/confirm?next=/account/second-factor").Has(200, "Use a passkey", "Your password alone changes nothing here")
-	if res := b.Post("/account/confirm/passkey", "next", "/account/second-factor", "answer", p.show(b, "/account/confirm/passkey/question", "")); res.Location != "/account/second-factor" {
+	b.Get("/account/confirm?next=/account/second-factor").Has(200, "Use a passkey",
+		"Your password alone changes nothing here")
+	if res := b.Post("/account/confirm/passkey", "next", "/account/second-factor", "answer",
+		p.show(b, "/account/confirm/passkey/question", "")); res.Location != "/account/second-factor" {
 		t.Fatal(res.Status, res.Body)
 	}
 	setUpApp(b)
 
 	desk := site.Visitor(t)
-	if res := desk.Post("/sign-in", "email", email, "password", password, "next", "/account"); res.Location != "/sign-in/second-step" {
+	if res := desk.Post("/sign-in", "email", email, "password", password, "next",
+		"/account"); res.Location != "/sign-in/second-step" {
 		t.Fatal(res.Status, res.Location)
 	}
 	desk.Get("/sign-in/second-step").Has(200, "Use a passkey")
@@ -202,19 +214,23 @@ func TestAPasskeyIsTheSecondStepAndTheProofOfWhoAsks(t *testing.T) {
 		t.Fatal(options, err)
 	}
 	theirs.key.Counter++
-	desk.Post("/sign-in/passkey", "answer", virtualwebauthn.CreateAssertionResponse(theirs.party, theirs.Authenticator, theirs.key, *options)).Has(422, "opens no account here", "What does your app show?")
+	desk.Post("/sign-in/passkey", "answer", virtualwebauthn.CreateAssertionResponse(theirs.party, theirs.Authenticator,
+		theirs.key, *options)).Has(422, "opens no account here", "What does your app show?")
 	if res := desk.Get("/account"); res.Status != http.StatusSeeOther {
 		t.Error("somebody else's passkey opens it")
 	}
-	if res := desk.Post("/sign-in/passkey", "answer", p.show(desk, "/sign-in/passkey/question", "")); res.Location != "/account" {
+	if res := desk.Post("/sign-in/passkey", "answer",
+		p.show(desk, "/sign-in/passkey/question", "")); res.Location != "/account" {
 		t.Fatal(res.Status, res.Body)
 	}
 	site.Clock.Forward(11 * time.Minute)
 	if res := desk.Get("/account/passkeys/new"); res.Location != "/account/confirm?next=%2Faccount%2Fpasskeys%2Fnew" {
 		t.Error("an old proof is good:", res.Status, res.Location)
 	}
-	desk.Post("/account/confirm/passkey", "answer", theirs.show(desk, "/account/confirm/passkey/question", "")).Has(422, "opens no account here", "Is it you?")
-	if res := desk.Post("/account/confirm/passkey", "next", "/account/passkeys/new", "answer", p.show(desk, "/account/confirm/passkey/question", "")); res.Location != "/account/passkeys/new" {
+	desk.Post("/account/confirm/passkey", "answer", theirs.show(desk, "/account/confirm/passkey/question", "")).Has(422,
+		"opens no account here", "Is it you?")
+	if res := desk.Post("/account/confirm/passkey", "next", "/account/passkeys/new", "answer",
+		p.show(desk, "/account/confirm/passkey/question", "")); res.Location != "/account/passkeys/new" {
 		t.Fatal(res.Status, res.Body)
 	}
 	desk.Get("/account/passkeys/new").Has(200, "Which device is it on?")
@@ -226,7 +242,8 @@ func TestAnotherPersonsPasskeyIsNoProofWhateverWasAsked(t *testing.T) {
 	_, theirs, _ := withPasskey(t, site, "Charlie")
 	answer := theirs.show(maya, "/sign-in/passkey/question", "") // any passkey answers this question, and rightly
 	maya.Post("/account/confirm/passkey", "answer", answer).Has(422, "in time", "Is it you?")
-	if res := maya.Post("/account/confirm/passkey", "answer", mine.show(maya, "/account/confirm/passkey/question", "")); res.Location != "/account" {
+	if res := maya.Post("/account/confirm/passkey", "answer",
+		mine.show(maya, "/account/confirm/passkey/question", "")); res.Location != "/account" {
 		t.Fatal("control: her own is refused too:", res.Status, res.Body)
 	}
 	maya.Get("/account").Has(200, "Maya Okafor")
@@ -237,12 +254,14 @@ func TestACopiedPasskeyIsRefusedOnThePageToo(t *testing.T) {
 	_, p, email := withPasskey(t, site, "Maya Okafor")
 	b := site.Visitor(t)
 	p.key.Counter = 9
-	if res := b.Post("/sign-in/passkey", "answer", p.show(b, "/sign-in/passkey/question", "")); res.Location != "/bookings" {
+	if res := b.Post("/sign-in/passkey", "answer", p.show(b, "/sign-in/passkey/question",
+		"")); res.Location != "/bookings" {
 		t.Fatal(res.Status, res.Body)
 	}
 	p.key.Counter = 3
 	thief := site.Visitor(t)
-	thief.Post("/sign-in/passkey", "answer", p.show(thief, "/sign-in/passkey/question", "")).Has(422, "there may be a copy of it")
+	thief.Post("/sign-in/passkey", "answer", p.show(thief, "/sign-in/passkey/question", "")).Has(422,
+		"there may be a copy of it")
 	if l := site.Mailbox().Last(email); l.Kind != notify.KindPasskeyCopied {
 		t.Error("the owner was not told:", l.Kind)
 	}

@@ -31,7 +31,8 @@ func (h Handlers) CreatePasswordReset(c echo.Context) error {
 	if !f.OK() {
 		return showReset(c, 422, f)
 	}
-	err = identity.AskReset(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), email, f.Next(""), web.Now(c))
+	err = identity.AskReset(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), email, f.Next(""),
+		web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("email", said)
 		return showReset(c, 429, f)
@@ -39,7 +40,8 @@ func (h Handlers) CreatePasswordReset(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "If " + email + " has an account, a link is on its way. It works once, for 30 minutes.", Done: true})
+	web.Flash(c, ui.Notice{Text: "If " + email + " has an account, a link is on its way. It works once, for 30 minutes.",
+		Done: true})
 	if _, ok := web.Account(c); ok {
 		return web.Redirect(c, "/account")
 	}
@@ -96,12 +98,14 @@ func runOut(err error) error {
 func showReset(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	return web.Render(c, status, view.Reset(view.ResetPage{
-		Page: page(c, "Choose a new password", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next, SignIn: web.SignInPath(next),
+		Page: page(c, "Choose a new password", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
+		SignIn: web.SignInPath(next),
 	}), view.ResetForm)
 }
 
 func showNewPassword(c echo.Context, status int, f *web.Form, who identity.Account) error {
 	return web.Render(c, status, view.NewPassword(view.NewPasswordPage{
-		Page: page(c, "Choose a new password", f.Problems), Problems: f.Problems, Action: c.Request().URL.Path, Email: who.Email, Next: f.Next(""),
+		Page: page(c, "Choose a new password", f.Problems), Problems: f.Problems, Action: c.Request().URL.Path,
+		Email: who.Email, Next: f.Next(""),
 	}), view.NewPasswordForm)
 }

@@ -46,7 +46,8 @@ func (h Handlers) CreateSecondFactor(c echo.Context) error {
 	if done, err := h.wantsFactor(c, who, web.SecondFactorPath(f.Next(""))); done || err != nil {
 		return err
 	}
-	if err := identity.BeginTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who.ID); err != nil && !errors.Is(err, identity.ErrTOTPOn) {
+	if err := identity.BeginTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who.ID); err != nil &&
+		!errors.Is(err, identity.ErrTOTPOn) {
 		return err
 	}
 	return web.Redirect(c, web.SecondFactorPath(f.Next("")))
@@ -118,8 +119,10 @@ func asked(c echo.Context) (identity.Account, *web.Form, error) {
 	return who, f, err
 }
 
-func (h Handlers) showSecondFactor(c echo.Context, status int, who identity.Account, factors shareddb.FactorsRow, f *web.Form) error {
-	p := view.SecondFactorPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, On: factors.TOTP, Left: int(factors.RecoveryLeft), Code: f.Raw("code"), Next: f.Next("")}
+func (h Handlers) showSecondFactor(c echo.Context, status int, who identity.Account, factors shareddb.FactorsRow,
+	f *web.Form) error {
+	p := view.SecondFactorPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, On: factors.TOTP,
+		Left: int(factors.RecoveryLeft), Code: f.Raw("code"), Next: f.Next("")}
 	if !p.On {
 		key, err := identity.PendingTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who)
 		if err != nil && !errors.Is(err, identity.ErrNotFound) {
@@ -136,7 +139,9 @@ func (h Handlers) showSecondFactor(c echo.Context, status int, who identity.Acco
 }
 
 func showRecovery(c echo.Context, codes []string, f *web.Form) error {
-	return web.Render(c, 200, view.Recovery(view.RecoveryPage{Page: page(c, "Your recovery codes", nil), Codes: codes, Next: f.Next("/account")}), view.SecondFactorForm)
+	return web.Render(c, 200,
+		view.Recovery(view.RecoveryPage{Page: page(c, "Your recovery codes", nil), Codes: codes, Next: f.Next("/account")}),
+		view.SecondFactorForm)
 }
 
 // grouped is a secret as people copy it: four letters at a time.

@@ -19,7 +19,8 @@ var (
 // secure sets up an app for whoever is signed in here and gives its secret and the recovery codes.
 func setUpApp(b *webtest.Person) (secret string, codes []string) {
 	b.T.Helper()
-	if res := b.Post("/account/second-factor", "next", "/bookings"); res.Location != "/account/second-factor?next=%2Fbookings" {
+	if res := b.Post("/account/second-factor", "next",
+		"/bookings"); res.Location != "/account/second-factor?next=%2Fbookings" {
 		b.T.Fatal(res.Status, res.Location, res.Body)
 	}
 	page := b.Get("/account/second-factor?next=/bookings")
@@ -60,7 +61,8 @@ func TestAnAppIsSetUpAndAskedForAfterThePassword(t *testing.T) {
 
 	phone := site.Visitor(t)
 	next := phone.Hold(0)
-	if res := phone.Post("/sign-in", "email", email, "password", password, "next", next); res.Location != "/sign-in/second-step" {
+	if res := phone.Post("/sign-in", "email", email, "password", password, "next",
+		next); res.Location != "/sign-in/second-step" {
 		t.Fatal(res.Status, res.Location)
 	}
 	if res := phone.Get("/bookings"); res.Location != "/sign-in?next=%2Fbookings" {
@@ -86,12 +88,14 @@ func TestARecoveryCodeSignsInWithoutTheApp(t *testing.T) {
 	_, codes := setUpApp(b)
 	other := site.Visitor(t)
 	other.Post("/sign-in", "email", email, "password", password)
-	if res := other.Post("/sign-in/second-step", "code", strings.ToLower(strings.ReplaceAll(codes[0], "-", " "))); res.Location != "/bookings" {
+	if res := other.Post("/sign-in/second-step", "code",
+		strings.ToLower(strings.ReplaceAll(codes[0], "-", " "))); res.Location != "/bookings" {
 		t.Fatal(res.Status, res.Body)
 	}
 	other.Get("/account").Has(200, "You used a recovery code. 9 are left.")
 	site.Clock.Forward(11 * time.Minute)
-	if res := other.Post("/account/second-factor/removal"); res.Location != "/account/confirm?next=%2F" && !strings.HasPrefix(res.Location, "/account/confirm") {
+	if res := other.Post("/account/second-factor/removal"); res.Location != "/account/confirm?next=%2F" &&
+		!strings.HasPrefix(res.Location, "/account/confirm") {
 		t.Error("without a fresh proof:", res.Status, res.Location)
 	}
 }
@@ -106,7 +110,8 @@ func TestAPasswordResetDoesNotGoRoundTheSecondStep(t *testing.T) {
 	_, path, _ := strings.Cut(site.Mailbox().Last(email).Link, site.URL)
 	where, _, _ := strings.Cut(path, "?")
 	thief.Post(where, "password", "nine blue umbrellas")
-	if res := thief.Post("/sign-in", "email", email, "password", "nine blue umbrellas"); res.Location != "/sign-in/second-step" {
+	if res := thief.Post("/sign-in", "email", email, "password",
+		"nine blue umbrellas"); res.Location != "/sign-in/second-step" {
 		t.Error(res.Status, res.Location)
 	}
 	if res := thief.Get("/account"); res.Location != "/sign-in?next=%2Faccount" {
@@ -136,15 +141,18 @@ func TestWhatMattersAsksOnceMore(t *testing.T) {
 	b := site.Visitor(t)
 	signUp(b, "Maya Okafor")
 	site.Clock.Forward(11 * time.Minute)
-	if res := b.Do("POST", "/account/second-factor", url.Values{}, "Referer", site.URL+"/account/second-factor"); res.Location != "/account/confirm?next=%2Faccount%2Fsecond-factor" {
+	if res := b.Do("POST", "/account/second-factor", url.Values{}, "Referer",
+		site.URL+"/account/second-factor"); res.Location != "/account/confirm?next=%2Faccount%2Fsecond-factor" {
 		t.Fatal(res.Status, res.Location)
 	}
-	b.Get("/account/confirm?next=/account/second-factor").Has(200, "Is it you?", `autocomplete="current-password"`, `value="/account/second-factor"`)
+	b.Get("/account/confirm?next=/account/second-factor").Has(200, "Is it you?", `autocomplete="current-password"`,
+		`value="/account/second-factor"`)
 	b.Post("/account/confirm", "password", "").Has(422, "Enter your password")
 	part := b.HTMX().Post("/account/confirm", "password", "not it", "next", "/account/second-factor")
 	part.Has(422, "This is not your password", `<div id="confirm"`)
 	part.Lacks("not it\"")
-	if res := b.Post("/account/confirm", "password", password, "next", "/account/second-factor"); res.Location != "/account/second-factor" {
+	if res := b.Post("/account/confirm", "password", password, "next",
+		"/account/second-factor"); res.Location != "/account/second-factor" {
 		t.Fatal(res.Status, res.Body)
 	}
 	secret, _ := setUpApp(b)
@@ -153,7 +161,8 @@ func TestWhatMattersAsksOnceMore(t *testing.T) {
 	if res := b.Post("/account/confirm", "code", shown(b, secret), "next", "//evil.example"); res.Location != "/account" {
 		t.Error(res.Status, res.Location)
 	}
-	if res := b.Post("/account/second-factor/recovery-codes"); res.Status != 200 || len(recovery.FindAllString(res.Body, -1)) != 10 {
+	if res := b.Post("/account/second-factor/recovery-codes"); res.Status != 200 ||
+		len(recovery.FindAllString(res.Body, -1)) != 10 {
 		t.Error(res.Status)
 	}
 	if res := b.Post("/account/second-factor/removal"); res.Location != "/account" {

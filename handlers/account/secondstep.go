@@ -35,7 +35,8 @@ func (h Handlers) enter(c echo.Context, who identity.Account, next string) error
 		}
 		return web.Redirect(c, next)
 	}
-	if err := ceremonySlot.Set(c, ceremony{Account: who.ID, How: secondStep, Until: web.Now(c).Add(pendingLife), Next: next}); err != nil {
+	if err := ceremonySlot.Set(c, ceremony{Account: who.ID, How: secondStep, Until: web.Now(c).Add(pendingLife),
+		Next: next}); err != nil {
 		return err
 	}
 	return web.Redirect(c, "/sign-in/second-step")
@@ -134,6 +135,9 @@ func (h Handlers) showSecondStep(c echo.Context, status int, p ceremony, f *web.
 	if err != nil {
 		return err
 	}
-	return web.Render(c, status, view.SecondStep(view.SecondStepPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
-		Holding: h.holding(c), Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL)}), view.SecondStepForm)
+	return web.Render(c, status,
+		view.SecondStep(view.SecondStepPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems,
+			Code:    f.Raw("code"),
+			Holding: h.holding(c), Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL)}),
+		view.SecondStepForm)
 }

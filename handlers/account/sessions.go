@@ -44,7 +44,8 @@ func (h Handlers) CreateSession(c echo.Context) error {
 	if !f.OK() {
 		return h.showSignIn(c, 422, f)
 	}
-	who, err := identity.SignIn(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.RateLimiter(c), web.Caller(c),
+	who, err := identity.SignIn(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.RateLimiter(c),
+		web.Caller(c),
 		email, password, web.Now(c))
 	if errors.Is(err, identity.ErrNoMatch) {
 		f.Wrong("email", "This address and password do not belong together. Check both")
@@ -97,7 +98,8 @@ func (h Handlers) showSignIn(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	return web.Render(c, status, view.SignIn(view.SignInPage{
 		Page: page(c, "Sign in", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
-		Holding: h.holding(c), SignUp: web.SignUpPath(next), Reset: web.ResetPath(next), Passkeys: identity.PasskeysWork(web.SiteOf(c).BaseURL),
+		Holding: h.holding(c), SignUp: web.SignUpPath(next), Reset: web.ResetPath(next),
+		Passkeys: identity.PasskeysWork(web.SiteOf(c).BaseURL),
 	}), view.SignInForm)
 }
 

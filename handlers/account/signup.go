@@ -89,7 +89,8 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 		f.Wrong("code", "Enter the six digits from our email")
 		return h.showCode(c, 422, f, s)
 	}
-	who, err := identity.FinishSignUp(c.Request().Context(), own(c, uuid.Nil), web.RateLimiter(c), web.SiteOf(c).Keys, s, code,
+	who, err := identity.FinishSignUp(c.Request().Context(), own(c, uuid.Nil), web.RateLimiter(c), web.SiteOf(c).Keys, s,
+		code,
 		web.Now(c))
 	if said, ok := codeProblem(err); ok {
 		f.Wrong("code", said)
@@ -109,7 +110,8 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 }
 
 func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) error {
-	s, err := identity.SendCodeAgain(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), s, signInURL(f), web.Now(c))
+	s, err := identity.SendCodeAgain(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), s, signInURL(f),
+		web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("code", said)
 		return h.showCode(c, 429, f, s)
@@ -173,7 +175,8 @@ func signInURL(f *web.Form) *url.URL {
 func (h Handlers) showSignUp(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	return web.Render(c, status, view.SignUp(view.SignUpPage{
-		Page: page(c, "Create an account", f.Problems), Problems: f.Problems, Name: f.Raw("name"), Email: f.Raw("email"), Next: next,
+		Page: page(c, "Create an account", f.Problems), Problems: f.Problems, Name: f.Raw("name"), Email: f.Raw("email"),
+		Next:    next,
 		Holding: h.holding(c), SignIn: web.SignInPath(next),
 	}), view.SignUpForm)
 }
@@ -181,8 +184,9 @@ func (h Handlers) showSignUp(c echo.Context, status int, f *web.Form) error {
 func (h Handlers) showCode(c echo.Context, status int, f *web.Form, s identity.SignUp) error {
 	next := f.Next("")
 	p := view.CodePage{
-		Page: page(c, "Your code", f.Problems), Problems: f.Problems, Email: s.Email, Code: f.Raw("code"), Minutes: int(identity.CodeLife.Minutes()),
-		Next: next, Holding: h.holding(c), SignIn: web.SignInPath(next), SignUp: web.SignUpPath(next),
+		Page: page(c, "Your code", f.Problems), Problems: f.Problems, Email: s.Email, Code: f.Raw("code"),
+		Minutes: int(identity.CodeLife.Minutes()),
+		Next:    next, Holding: h.holding(c), SignIn: web.SignInPath(next), SignUp: web.SignUpPath(next),
 	}
 	if web.SiteOf(c).Demo {
 		p.Mail = "/demo/mail"

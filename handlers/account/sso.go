@@ -44,20 +44,23 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 	}
 	journey, who, err := h.beginSSO(c, place, f)
 	if errors.Is(err, identity.ErrNotAnswer) {
-		f.Wrong("", "The sign-in of "+place.Name+" does not answer. Try again in a minute, or tell whoever looks after it there")
+		f.Wrong("", "The sign-in of "+place.Name+
+			" does not answer. Try again in a minute, or tell whoever looks after it there")
 		return h.showSSO(c, http.StatusServiceUnavailable, place, f)
 	}
 	if err != nil {
 		return err
 	}
-	wait := ceremony{Account: who, How: ssoSignIn, OIDC: journey.State, Next: f.Next("/organizations/" + place.Slug), Until: web.Now(c).Add(identity.SSOLife)}
+	wait := ceremony{Account: who, How: ssoSignIn, OIDC: journey.State, Next: f.Next("/organizations/" + place.Slug),
+		Until: web.Now(c).Add(identity.SSOLife)}
 	if err := ceremonySlot.Set(c, wait); err != nil {
 		return err
 	}
 	// A redirect would be held to this page's form-action, the provider's own redirects after it as well; a header
 	// that refreshes is not.
 	c.Response().Header().Set("Refresh", "0; url="+journey.URL)
-	return web.Render(c, http.StatusOK, view.SSOLeave(view.SSOLeavePage{Page: page(c, place.Name, nil), Host: journey.Host, URL: journey.URL}), "")
+	return web.Render(c, http.StatusOK,
+		view.SSOLeave(view.SSOLeavePage{Page: page(c, place.Name, nil), Host: journey.Host, URL: journey.URL}), "")
 }
 
 // linksUnproved tells that somebody wants to connect their account who has not shown just now, otherwise than by the
@@ -101,8 +104,10 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 	} else if err := ceremonySlot.Clear(c); err != nil {
 		return err
 	}
-	who, purpose, err := identity.FinishSSO(c.Request().Context(), h.Mail, h.SSO, h.Passwords, web.Caller(c), place, wait.OIDC,
-		identity.SSOAnswer{State: f.Raw("state"), Code: f.Raw("code"), Issuer: f.Raw("iss"), Problem: f.Raw("error")}, web.Now(c))
+	who, purpose, err := identity.FinishSSO(c.Request().Context(), h.Mail, h.SSO, h.Passwords, web.Caller(c), place,
+		wait.OIDC,
+		identity.SSOAnswer{State: f.Raw("state"), Code: f.Raw("code"), Issuer: f.Raw("iss"), Problem: f.Raw("error")},
+		web.Now(c))
 	if err != nil {
 		return h.ssoRefused(c, place, err)
 	}
@@ -114,9 +119,11 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 
 // enterBySSO opens the organization to whom its provider means. Who has shown us already who they are stays who they
 // are.
-func (h Handlers) enterBySSO(c echo.Context, place tenancy.Tenant, who identity.Account, purpose identity.SSOPurpose) error {
+func (h Handlers) enterBySSO(c echo.Context, place tenancy.Tenant, who identity.Account,
+	purpose identity.SSOPurpose) error {
 	if purpose == identity.SSOLink {
-		web.Flash(c, ui.Notice{Text: "Your account is connected. The sign-in of " + place.Name + " opens your work there from now on.", Done: true})
+		web.Flash(c, ui.Notice{Text: "Your account is connected. The sign-in of " + place.Name +
+			" opens your work there from now on.", Done: true})
 	}
 	proof, _ := web.ProofOf(c)
 	if now, ok := web.Account(c); ok && now.ID == who.ID && proof.How != "sso" {
@@ -147,7 +154,8 @@ func (h Handlers) ssoPlace(c echo.Context) (tenancy.Tenant, error) {
 
 func (h Handlers) showSSO(c echo.Context, status int, place tenancy.Tenant, f *web.Form) error {
 	next := f.Next("")
-	p := view.SSOPage{Page: page(c, place.Name, f.Problems), Problems: f.Problems, Place: place.Name, Action: "/sso/" + place.Slug, Next: next, SignIn: web.SignInPath(web.SingleSignOnPath(place.Slug, next))}
+	p := view.SSOPage{Page: page(c, place.Name, f.Problems), Problems: f.Problems, Place: place.Name,
+		Action: "/sso/" + place.Slug, Next: next, SignIn: web.SignInPath(web.SingleSignOnPath(place.Slug, next))}
 	who, known := web.Account(c)
 	proof, _ := web.ProofOf(c)
 	if known && proof.Organization != place.ID {
@@ -166,25 +174,32 @@ func (h Handlers) showSSO(c echo.Context, status int, place tenancy.Tenant, f *w
 // ssoRefused says why somebody did not come in, in words that tell nobody whether an address has an account but its
 // owner: the provider has vouched for it.
 func (h Handlers) ssoRefused(c echo.Context, place tenancy.Tenant, err error) error {
-	p := view.SSORefusedPage{Page: page(c, place.Name, ui.Problems{{}}), Again: "/sso/" + place.Slug, Heading: "The sign-in of " + place.Name + " did not work"}
+	p := view.SSORefusedPage{Page: page(c, place.Name, ui.Problems{{}}), Again: "/sso/" + place.Slug,
+		Heading: "The sign-in of " + place.Name + " did not work"}
 	status := http.StatusForbidden
 	switch {
 	case errors.Is(err, identity.ErrNotAnswer):
-		status, p.Line = http.StatusServiceUnavailable, "It does not answer as it should. Nobody was signed in. Try again in a minute, or tell whoever looks after it there."
+		status, p.Line = http.StatusServiceUnavailable,
+			"It does not answer as it should. Nobody was signed in. Try again in a minute, or tell whoever looks after it there."
 	case errors.Is(err, identity.ErrSSO):
 		p.Line = "What came back was not an answer to this visit, or came too late. Nobody was signed in. Begin once more."
 	case errors.Is(err, identity.ErrExists):
-		p.Heading, p.Line = "You have an account already", "Sign in once as usual. Then connect your account with the sign-in of "+place.Name+"."
+		p.Heading, p.Line = "You have an account already",
+			"Sign in once as usual. Then connect your account with the sign-in of "+place.Name+"."
 		p.SignIn = web.SignInPath(p.Again)
 	case errors.Is(err, identity.ErrUninvited):
-		p.Heading, p.Line = "You are not on the team yet", "Ask an owner or manager of "+place.Name+" to invite your work address, then come back."
+		p.Heading, p.Line = "You are not on the team yet",
+			"Ask an owner or manager of "+place.Name+" to invite your work address, then come back."
 	case errors.Is(err, identity.ErrNotVouched):
-		p.Heading, p.Line = "We do not know you yet", "If you work at "+place.Name+", sign in once as usual and connect your account."
+		p.Heading, p.Line = "We do not know you yet", "If you work at "+place.Name+
+			", sign in once as usual and connect your account."
 		p.SignIn = web.SignInPath(p.Again)
 	case errors.Is(err, identity.ErrSSOEnded):
 		p.Heading, p.Line = "You do not work at "+place.Name, "If that is wrong, ask an owner or manager there to invite you."
-	case errors.Is(err, identity.ErrSSOTaken), errors.Is(err, identity.ErrSSOSecond), errors.Is(err, identity.ErrSSOStranger):
-		p.Heading, p.Line = "That sign-in belongs to somebody else here", "At "+place.Name+" you are signed in as another person than on Kindward. Sign out there, and begin once more."
+	case errors.Is(err, identity.ErrSSOTaken), errors.Is(err, identity.ErrSSOSecond),
+		errors.Is(err, identity.ErrSSOStranger):
+		p.Heading, p.Line = "That sign-in belongs to somebody else here",
+			"At "+place.Name+" you are signed in as another person than on Kindward. Sign out there, and begin once more."
 	default:
 		return err
 	}

@@ -1,4 +1,5 @@
-// Package api answers API clients, which carry a key of one organization: JSON, no cookies, nothing that changes anything.
+// Package api answers API clients, which carry a key of one organization: JSON, no cookies, nothing that changes
+// anything.
 package api
 
 import (

@@ -111,7 +111,8 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 		f.Wrong("client_secret", "Enter the client secret, in 500 characters or fewer")
 	}
 	if f.OK() {
-		err = identity.KeepSSO(ctx, h.Gateway.Shared(web.Scope(c, place)), h.SSO, place.ID, issuer, client, secret, web.Now(c))
+		err = identity.KeepSSO(ctx, h.Gateway.Shared(web.Scope(c, place)), h.SSO, place.ID, issuer, client, secret,
+			web.Now(c))
 		if errors.Is(err, identity.ErrNoSecret) {
 			f.Wrong("client_secret", "Enter the client secret that your provider gave you")
 			err = nil

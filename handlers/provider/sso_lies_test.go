@@ -162,7 +162,8 @@ func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
 	bob.SignInAs(stranger, 2)
 	bob.Get(back).Has(http.StatusForbidden) // signed in as somebody else meanwhile
 	here := site.Gateway.Shared(site.Clinic().Scope(uuid.Nil))
-	journey, err := identity.BeginSSO(t.Context(), here, site.SSO, netip.Addr{}, site.Clinic().Tenant, identity.SSOLink, bob.ID,
+	journey, err := identity.BeginSSO(t.Context(), here, site.SSO, netip.Addr{}, site.Clinic().Tenant, identity.SSOLink,
+		bob.ID,
 		site.Clock.Now())
 	if err != nil {
 		t.Fatal(err)

@@ -62,7 +62,8 @@ func (h *Handlers) CreateSSODomain(c echo.Context) error {
 // VerifySSODomain looks for the proof in the domain's DNS.
 func (h *Handlers) VerifySSODomain(c echo.Context) error {
 	place, domain := web.Organization(c), c.Param("domain")
-	err := identity.VerifySSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), h.SSO, place.ID, domain, web.Now(c))
+	err := identity.VerifySSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), h.SSO, place.ID, domain,
+		web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrDomain):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)

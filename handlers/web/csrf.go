@@ -22,8 +22,8 @@ func newCSRF(base *url.URL, cookie string) (csrf, error) {
 	return p, nil
 }
 
-// check asks the standard protection, and refuses what it lets pass for the sake of API clients if it carries a session:
-// a request that changes something must name the origin it comes from.
+// check asks the standard protection, and refuses what it lets pass for the sake of API clients if it carries a
+// session: a request that changes something must name the origin it comes from.
 func (p csrf) check(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()

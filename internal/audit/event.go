@@ -16,15 +16,16 @@ import (
 
 // Event is one row of audit.event, in the form that is sealed: every column, in this order.
 type Event struct {
-	Version       int        `json:"v"` // of this form; 1
-	Seq           int64      `json:"seq"`
-	XID           uint64     `json:"xid"`
-	ID            uuid.UUID  `json:"id"`
-	At            Instant    `json:"at"`
-	Tenant        *uuid.UUID `json:"tenant_id"`
-	Actor         *uuid.UUID `json:"actor"`
-	Behalf        *uuid.UUID `json:"on_behalf_of"`
-	StaffAccess   *uuid.UUID `json:"acting_id"` // the column had this name when form 1 was made, and what is sealed keeps it
+	Version int        `json:"v"` // of this form; 1
+	Seq     int64      `json:"seq"`
+	XID     uint64     `json:"xid"`
+	ID      uuid.UUID  `json:"id"`
+	At      Instant    `json:"at"`
+	Tenant  *uuid.UUID `json:"tenant_id"`
+	Actor   *uuid.UUID `json:"actor"`
+	Behalf  *uuid.UUID `json:"on_behalf_of"`
+	// the column had this name when form 1 was made, and what is sealed keeps it
+	StaffAccess   *uuid.UUID `json:"acting_id"`
 	Patient       *uuid.UUID `json:"patient"`
 	Purpose       string     `json:"purpose"`
 	Resource      string     `json:"resource"`

@@ -45,8 +45,8 @@ func NextStatuses(status string) []string {
 	return nil
 }
 
-// Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrNotHere; ErrGone: it has
-// changed meanwhile, or there is no step from the one status to the other.
+// Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrNotHere; ErrGone:
+// it has changed meanwhile, or there is no step from the one status to the other.
 func Mark(ctx context.Context, q *tenantdb.Queries, p tenantdb.MarkAppointmentParams) error {
 	err := attempt(func() error {
 		_, err := q.MarkAppointment(ctx, p)

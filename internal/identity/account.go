@@ -23,7 +23,8 @@ type Account struct {
 // ActiveAccount is an account by its id. ErrNotFound: there is none, or it is disabled.
 func ActiveAccount(ctx context.Context, q *shareddb.Queries, id uuid.UUID) (Account, error) {
 	row, err := q.ActiveAccount(ctx, id)
-	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}, noRowIs(ErrNotFound, err)
+	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born},
+		noRowIs(ErrNotFound, err)
 }
 
 // Sweep deletes what has run out: sessions with their tombstones, tokens, counts of attempts. Once an hour will do.

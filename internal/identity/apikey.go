@@ -75,7 +75,8 @@ func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key
 		if err := q.LockAPIKeyName(ctx, n.Name); err != nil {
 			return err
 		}
-		_, err := q.AddAPIKey(ctx, shareddb.AddAPIKeyParams{ID: id, Name: n.Name, Hash: keyHash(secret), Scopes: n.Scopes, Now: now, ExpiresAt: now.Add(n.Life)})
+		_, err := q.AddAPIKey(ctx, shareddb.AddAPIKeyParams{ID: id, Name: n.Name, Hash: keyHash(secret), Scopes: n.Scopes,
+			Now: now, ExpiresAt: now.Add(n.Life)})
 		return err
 	})
 	if err != nil {
@@ -134,7 +135,8 @@ func readKey(key string) (id, secret string, ok bool) {
 		return "", "", false
 	}
 	id, secret, ok = strings.Cut(key[len(keyPrefix):at], "_")
-	return id, secret, ok && len(id) == 12 && len(secret) == len(encode32(make([]byte, keySecret))) && lower32(id) && lower32(secret)
+	return id, secret, ok && len(id) == 12 && len(secret) == len(encode32(make([]byte, keySecret))) && lower32(id) &&
+		lower32(secret)
 }
 
 func lower32(s string) bool {

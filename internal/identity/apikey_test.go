@@ -20,10 +20,12 @@ func TestAKeyIsWhatItLooksLike(t *testing.T) {
 	}
 	body := key[:len(key)-9]
 	for name, wrong := range map[string]string{
-		"nothing": "", "only the name": "kw_live_", "one letter other": "kw_live_b" + key[9:], "capitals": strings.ToUpper(key), "cut": key[:len(key)-1],
+		"nothing": "", "only the name": "kw_live_", "one letter other": "kw_live_b" + key[9:],
+		"capitals": strings.ToUpper(key), "cut": key[:len(key)-1],
 		"longer": key + "0", "no checksum": body, "another kind": "kw_test_" + key[8:], "a space": key + " ",
-		"letters that are none": withCheck(strings.Replace(body, id, "0123456789ab", 1)), "an id too short": withCheck(strings.Replace(body, id, id[:11], 1)),
-		"a secret too short": withCheck(body[:len(body)-1]),
+		"letters that are none": withCheck(strings.Replace(body, id, "0123456789ab", 1)),
+		"an id too short":       withCheck(strings.Replace(body, id, id[:11], 1)),
+		"a secret too short":    withCheck(body[:len(body)-1]),
 	} {
 		if _, _, ok := readKey(wrong); ok {
 			t.Error(name, "is a key:", wrong)
@@ -46,7 +48,8 @@ func TestAKeyOfOneOrganizationIsUnknownToAnother(t *testing.T) {
 	h := open(t)
 	a, b := h.Clinic(t), h.Clinic(t)
 	keys := APIKeys{Gateway: h.Gateway, Now: h.now}
-	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID), NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour})
+	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID),
+		NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +60,8 @@ func TestAKeyOfOneOrganizationIsUnknownToAnother(t *testing.T) {
 	if _, err := keys.Find(t.Context(), b.Scope([16]byte{}), key); !errors.Is(err, ErrNoKey) {
 		t.Error(err)
 	}
-	for _, n := range []NewKey{{Name: "x", Scopes: []string{"slots.write"}, Life: time.Hour}, {Name: "x", Life: time.Hour}, {Name: "x", Scopes: KeyScopes()}, {Name: "x", Scopes: KeyScopes(), Life: 2 * LongestKeyLife}} {
+	for _, n := range []NewKey{{Name: "x", Scopes: []string{"slots.write"}, Life: time.Hour}, {Name: "x", Life: time.Hour},
+		{Name: "x", Scopes: KeyScopes()}, {Name: "x", Scopes: KeyScopes(), Life: 2 * LongestKeyLife}} {
 		if _, err := keys.Create(t.Context(), a.Scope([16]byte{}), n); err == nil {
 			t.Errorf("%+v was made", n)
 		}
@@ -68,7 +72,8 @@ func TestTheLastUseOfAKeyIsNotedOnceAMinute(t *testing.T) {
 	h := open(t)
 	a := h.Clinic(t)
 	keys := APIKeys{Gateway: h.Gateway, Now: h.now}
-	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID), NewKey{Name: "Screen", Scopes: KeyScopes(), Life: time.Hour})
+	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID),
+		NewKey{Name: "Screen", Scopes: KeyScopes(), Life: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +83,8 @@ func TestTheLastUseOfAKeyIsNotedOnceAMinute(t *testing.T) {
 			t.Fatal(err)
 		}
 		id, _, _ := readKey(key)
-		if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select last_used_at from directory.api_key where id = $1", id).Scan(&at); err != nil {
+		if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select last_used_at from directory.api_key where id = $1",
+			id).Scan(&at); err != nil {
 			t.Fatal(err)
 		}
 		return at

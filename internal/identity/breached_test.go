@@ -101,7 +101,8 @@ func TestALastLineWithoutAnEndCounts(t *testing.T) {
 
 func TestWhatIsNoListIsRefusedAtOnce(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"empty": "", "words": "password\nletmein\n", "short": "ABC:1\n", "endless": strings.Repeat("A", 4000)} {
+	for name, text := range map[string]string{"empty": "", "words": "password\nletmein\n", "short": "ABC:1\n",
+		"endless": strings.Repeat("A", 4000)} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -119,7 +120,8 @@ func TestWhatIsNoListIsRefusedAtOnce(t *testing.T) {
 
 func TestALeakedPasswordIsNoNewPassword(t *testing.T) {
 	h := open(t)
-	if said := h.passwords.Problem(t.Context(), "leak 4711", "maya@example.test", "Maya"); !strings.Contains(said, "10 characters") && said != "" {
+	if said := h.passwords.Problem(t.Context(), "leak 4711", "maya@example.test", "Maya"); !strings.Contains(said,
+		"10 characters") && said != "" {
 		t.Error(said)
 	}
 	const long = "leak 12345"
@@ -131,7 +133,8 @@ func TestALeakedPasswordIsNoNewPassword(t *testing.T) {
 	if h.passwords.breached, err = OpenBreached(path); err != nil {
 		t.Fatal(err)
 	}
-	if said := h.passwords.Problem(t.Context(), long, "maya@example.test", "Maya"); !strings.Contains(said, "leak of another site") {
+	if said := h.passwords.Problem(t.Context(), long, "maya@example.test", "Maya"); !strings.Contains(said,
+		"leak of another site") {
 		t.Error("it is let through:", said)
 	}
 	if said := h.passwords.Problem(t.Context(), password, "maya@example.test", "Maya"); said != "" {

@@ -50,7 +50,8 @@ func TestASignInFromANewBrowserIsToldToItsOwnerOnce(t *testing.T) {
 		t.Error("emails about a new browser:", n)
 	}
 	l, _ := h.read(who.Email)
-	if text := l.Text; !strings.Contains(text, "Firefox on Windows") || !strings.Contains(text, "https://kindward.example/account") || l.Subject != "New sign-in to your account" {
+	if text := l.Text; !strings.Contains(text, "Firefox on Windows") ||
+		!strings.Contains(text, "https://kindward.example/account") || l.Subject != "New sign-in to your account" {
 		t.Error(l.Subject, text)
 	}
 	if h.audited(t, who.ID, "new-browser", "success") != 2 {
@@ -103,11 +104,13 @@ func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 	maya, charlie := h.person(t, "Maya Okafor"), h.person(t, "Charlie")
 	store := &SessionStore{Gateway: h.Gateway, Now: h.now}
 	for _, token := range []string{"maya one", "maya two"} {
-		if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+maya.ID.String()+`"}`), h.now().Add(time.Hour)); err != nil {
+		if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+maya.ID.String()+`"}`),
+			h.now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := h.own(caller(), charlie.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); !errors.Is(err, pgx.ErrNoRows) {
+	if _, err := h.own(caller(), charlie.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); !errors.Is(err,
+		pgx.ErrNoRows) {
 		t.Error("Charlie ends it:", err)
 	}
 	for _, wrong := range []string{"", "maya one", SessionID("maya one")[:23], SessionID("maya one") + "0", "%"} {
@@ -131,10 +134,12 @@ func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 	if living("maya one") || !living("maya two") {
 		t.Error("not the one that was named is over")
 	}
-	if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); !errors.Is(err, pgx.ErrNoRows) {
+	if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); !errors.Is(err,
+		pgx.ErrNoRows) {
 		t.Error("it ends twice:", err)
 	}
-	if h.audited(t, maya.ID, "session-ended", "success") != 1 || h.audited(t, charlie.ID, "session-ended", "success") != 0 {
+	if h.audited(t, maya.ID, "session-ended", "success") != 1 ||
+		h.audited(t, charlie.ID, "session-ended", "success") != 0 {
 		t.Error("not in the audit, or of the wrong one")
 	}
 	if _, err := h.own(tenancy.Caller{}, maya.ID).EndSession(t.Context(), h.now(), SessionID("maya two")); err != nil {

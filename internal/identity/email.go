@@ -38,8 +38,9 @@ func AskEmailChange(ctx context.Context, mail Mail, limiter RateLimiter, caller 
 	}
 	token := make([]byte, 32)
 	rand.Read(token)
-	return mail.ask(ctx, ownScope(mail.Gateway, caller, id), now, notify.EmailChangeAsked{To: email, Account: id, Token: token,
-		At: now.Truncate(time.Second), Valid: EmailChangeLife, Asker: asker(caller)})
+	return mail.ask(ctx, ownScope(mail.Gateway, caller, id), now,
+		notify.EmailChangeAsked{To: email, Account: id, Token: token,
+			At: now.Truncate(time.Second), Valid: EmailChangeLife, Asker: asker(caller)})
 }
 
 // EmailChangePending is the address that a token would give its owner, or ErrRunOut. Somebody else's token is

@@ -36,19 +36,23 @@ func TestAnAddressChangesWhenItsOwnMailboxAnswers(t *testing.T) {
 	}
 	old, _ := h.read(who.Email)
 	first, token := h.asks(t, who, address()), h.asks(t, who, next)
-	if email, err := EmailChangePending(t.Context(), h.own(caller(), who.ID), token, h.now()); err != nil || email != next {
+	if email, err := EmailChangePending(t.Context(), h.own(caller(), who.ID), token, h.now()); err != nil ||
+		email != next {
 		t.Fatal(email, err)
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), next, password, h.now()); !errors.Is(err, ErrNoMatch) {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), next, password,
+		h.now()); !errors.Is(err, ErrNoMatch) {
 		t.Error("asking is enough:", err)
 	}
 	if email, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, token, h.now()); err != nil || email != next {
 		t.Fatal(email, err)
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), next, password, h.now()); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), next, password,
+		h.now()); err != nil {
 		t.Error("the new address:", err)
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); !errors.Is(err, ErrNoMatch) {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password,
+		h.now()); !errors.Is(err, ErrNoMatch) {
 		t.Error("the old address opens still:", err)
 	}
 	for name, spent := range map[string]string{"again": token, "another of before": first} {
@@ -56,7 +60,8 @@ func TestAnAddressChangesWhenItsOwnMailboxAnswers(t *testing.T) {
 			t.Error(name, err)
 		}
 	}
-	if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), path.Base(old.Link), "nine blue umbrellas", h.now()); !errors.Is(err, ErrRunOut) {
+	if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), path.Base(old.Link), "nine blue umbrellas",
+		h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("a link in the old mailbox changes the password:", err)
 	}
 	l, _ := h.read(who.Email)
@@ -106,7 +111,8 @@ func TestA40AnAddressThatIsTakenIsToldToItsMailboxOnly(t *testing.T) {
 	if _, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, mine, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("two accounts of one address:", err)
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password,
+		h.now()); err != nil {
 		t.Error("what was refused changed something:", err)
 	}
 }
@@ -120,7 +126,8 @@ func TestAnAccountAsksForFiveAddressesAnHour(t *testing.T) {
 		}
 	}
 	var wait *TooManyError
-	if err := AskEmailChange(t.Context(), h.mail, h.limiter, caller(), who.ID, address(), h.now()); !errors.As(err, &wait) {
+	if err := AskEmailChange(t.Context(), h.mail, h.limiter, caller(), who.ID, address(), h.now()); !errors.As(err,
+		&wait) {
 		t.Error(err)
 	}
 }

@@ -44,8 +44,10 @@ func open(t testing.TB) *harness {
 	t.Helper()
 	db := pgtest.Open(t)
 	h := &harness{DB: db, t: t, mail: Mail{Gateway: db.Gateway, Keys: db.Keys},
-		passwords: NewPasswords(nil, slog.New(slog.DiscardHandler)), base: &url.URL{Scheme: "https", Host: "kindward.example"}}
-	midnight := time.Now().Truncate(24 * time.Hour) // windows begin when forward moves into them, and never while a test runs
+		passwords: NewPasswords(nil, slog.New(slog.DiscardHandler)),
+		base:      &url.URL{Scheme: "https", Host: "kindward.example"}}
+	// windows begin when forward moves into them, and never while a test runs
+	midnight := time.Now().Truncate(24 * time.Hour)
 	h.limiter = RateLimiter{Gateway: db.Gateway, Keys: db.Keys, Now: func() time.Time { return midnight.Add(h.later()) }}
 	h.passwords.signIns = ratelimit.New(ratelimit.Unlimited, 1)
 	h.mailbox = notifytest.New(t, notifytest.Options{RelayURL: h.RelayURL(), Keys: h.Keys, Base: h.base,
@@ -78,7 +80,8 @@ func (h *harness) read(to string) (last notifytest.Email, n int) {
 func (h *harness) person(t testing.TB, name string) Account {
 	t.Helper()
 	email := address()
-	who, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, h.begin(t, name, email), h.code(email), h.now())
+	who, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, h.begin(t, name, email),
+		h.code(email), h.now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +90,8 @@ func (h *harness) person(t testing.TB, name string) Account {
 
 func (h *harness) begin(t testing.TB, name, email string) SignUp {
 	t.Helper()
-	s, err := BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, caller(), NewAccount{name, email, password, &url.URL{Path: "/sign-in"}}, h.now())
+	s, err := BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, caller(),
+		NewAccount{name, email, password, &url.URL{Path: "/sign-in"}}, h.now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +106,8 @@ func (h *harness) code(email string) string {
 // audited counts what the audit says about an account.
 func (h *harness) audited(t testing.TB, id uuid.UUID, action, outcome string) (n int) {
 	t.Helper()
-	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from audit.event where patient = $1 and action = $2 and outcome = $3 and request_id = 'R-TEST' and host(ip) like '10.%'", id, action, outcome).Scan(&n)
+	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(),
+		"select count(*) from audit.event where patient = $1 and action = $2 and outcome = $3 and request_id = 'R-TEST' and host(ip) like '10.%'", id, action, outcome).Scan(&n)
 	if err != nil {
 		t.Fatal(err)
 	}

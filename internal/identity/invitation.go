@@ -71,7 +71,8 @@ func InviteAgain(ctx context.Context, mail Mail, limiter RateLimiter, scope tena
 
 // InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who
 // may not any more.
-func InvitationPending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (PendingInvitation, error) {
+func InvitationPending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (PendingInvitation,
+	error) {
 	row, err := q.InvitationPending(ctx, invitationHash(token), now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return PendingInvitation{}, ErrRunOut

@@ -19,7 +19,8 @@ import (
 func (h *harness) owner(t *testing.T, at *pgtest.Clinic) tenancy.Scope {
 	t.Helper()
 	who := h.person(t, "Alice")
-	h.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, 'owner')`, uuid.New(), at.ID, who.ID)
+	h.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, 'owner')`,
+		uuid.New(), at.ID, who.ID)
 	return at.Scope(who.ID)
 }
 
@@ -36,13 +37,16 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := h.token(victim.Email)
-	if l, _ := h.read(victim.Email); l.Kind != notify.KindInvitation || !strings.HasPrefix(l.Link, "https://kindward.example/invitations/"+a.Slug+"/") {
+	if l, _ := h.read(victim.Email); l.Kind != notify.KindInvitation ||
+		!strings.HasPrefix(l.Link, "https://kindward.example/invitations/"+a.Slug+"/") {
 		t.Errorf("%+v", l)
 	}
-	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(mallory.ID)), token, h.now()); !errors.Is(err, ErrRunOut) {
+	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(mallory.ID)), token, h.now()); !errors.Is(err,
+		ErrRunOut) {
 		t.Error("Mallory:", err)
 	}
-	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(uuid.Nil)), token, h.now()); !errors.Is(err, ErrRunOut) {
+	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(uuid.Nil)), token, h.now()); !errors.Is(err,
+		ErrRunOut) {
 		t.Error("nobody:", err)
 	}
 	acting := h.Gateway.Admit(a.Tenant, tenancy.Caller{Subject: victim.ID, Actor: mallory.ID})
@@ -56,7 +60,8 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 	if h.accepts(t, a, mallory.ID, token, "") {
 		t.Error("the statement as it is lets Mallory in")
 	}
-	if role, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(victim.ID)), token, h.now()); err != nil || role != "manager" {
+	if role, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(victim.ID)), token, h.now()); err != nil ||
+		role != "manager" {
 		t.Error(role, err)
 	}
 }
@@ -77,7 +82,8 @@ func (h *harness) accepts(t *testing.T, at *pgtest.Clinic, who uuid.UUID, token,
 	sql, _, _ = strings.Cut(sql, ";\n") // others may follow it
 	sql = strings.Replace(sql, without, "", 1)
 	sql = regexp.MustCompile(`sqlc\.arg\('now'\)`).ReplaceAllString(sql, "now()")
-	sql = strings.NewReplacer("@token_hash", "$1", "@membership_id", "$2", "(select ctx.tenant())", "$3", "(select ctx.subject())", "$4", "ctx.behalf()", "null").Replace(sql)
+	sql = strings.NewReplacer("@token_hash", "$1", "@membership_id", "$2", "(select ctx.tenant())", "$3",
+		"(select ctx.subject())", "$4", "ctx.behalf()", "null").Replace(sql)
 	conn := h.Connect(t, h.AdminURL())
 	tx, err := conn.Begin(t.Context())
 	if err != nil {

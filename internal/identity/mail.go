@@ -135,7 +135,8 @@ func resolveReset(ctx context.Context, gateway *tenancy.Gateway, e notify.Passwo
 		Token: base64.RawURLEncoding.EncodeToString(e.Token), Next: e.Next, Valid: e.Valid}, nil
 }
 
-func resolveEmailChange(ctx context.Context, gateway *tenancy.Gateway, e notify.EmailChangeAsked) (notify.Notice, error) {
+func resolveEmailChange(ctx context.Context, gateway *tenancy.Gateway, e notify.EmailChangeAsked) (notify.Notice,
+	error) {
 	to := notify.Recipient{To: e.To}
 	taken, err := gateway.Public().AccountExists(ctx, e.To)
 	if err != nil {

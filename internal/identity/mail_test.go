@@ -30,7 +30,9 @@ func (h *harness) costOf(t *testing.T, w *watcher, request func() error) (c cost
 		}
 	}
 	c.work = w.work
-	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), `select kind, octet_length(sealed) from outbox.email order by created_at desc, id desc limit 1`).Scan(&c.kind, &c.sealed)
+	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(),
+		`select kind, octet_length(sealed) from outbox.email order by created_at desc, id desc limit 1`).Scan(&c.kind,
+		&c.sealed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,14 +49,16 @@ func TestA40ARequestAboutAnAddressDoesTheSameWhetherOrNotItHasAnAccount(t *testi
 			return AskReset(t.Context(), h.mail, h.limiter, caller(), email, "/account", h.now())
 		},
 		"an account": func(email string) error {
-			_, err := BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, caller(), NewAccount{"Mallory", email, password, &url.URL{Path: "/sign-in"}}, h.now())
+			_, err := BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, caller(),
+				NewAccount{"Mallory", email, password, &url.URL{Path: "/sign-in"}}, h.now())
 			return err
 		},
 		"another address": func(email string) error {
 			return AskEmailChange(t.Context(), h.mail, h.limiter, caller(), asker.ID, email, h.now())
 		},
 	} {
-		with, without := h.costOf(t, w, func() error { return request(known) }), h.costOf(t, w, func() error { return request(stranger) })
+		with, without := h.costOf(t, w, func() error { return request(known) }),
+			h.costOf(t, w, func() error { return request(stranger) })
 		if !reflect.DeepEqual(with, without) {
 			t.Errorf("asking for %s: %+v with an account, %+v without", name, with, without)
 		}
@@ -81,9 +85,10 @@ func TestAnEmailIsThereWithTheChangeThatItTellsAndWithoutItNot(t *testing.T) {
 	who := h.person(t, "Maya Okafor")
 	_, before := h.read(who.Email)
 	failed := context.Canceled
-	err := h.mail.commit(t.Context(), ownScope(h.Gateway, caller(), who.ID), h.now(), func(q *shareddb.Queries) (notify.Entry, error) {
-		return notify.PasswordChanged{Recipient: recipient(who)}, failed
-	})
+	err := h.mail.commit(t.Context(), ownScope(h.Gateway, caller(), who.ID), h.now(),
+		func(q *shareddb.Queries) (notify.Entry, error) {
+			return notify.PasswordChanged{Recipient: recipient(who)}, failed
+		})
 	if _, n := h.read(who.Email); err != failed || n != before {
 		t.Error("a change that failed is told:", err, n-before)
 	}
@@ -102,7 +107,8 @@ func TestAnEmailIsThereWithTheChangeThatItTellsAndWithoutItNot(t *testing.T) {
 	if _, err := NewRecoveryCodes(t.Context(), h.own(caller(), secured.ID), h.Keys, secured.ID); err != nil || rang != 0 {
 		t.Error("a change that tells nobody wakes the worker:", err, rang)
 	}
-	if err := AskReset(t.Context(), h.mail, h.limiter, caller(), uuid.NewString()+"@example.test", "", h.now()); err != nil || rang != 1 {
+	if err := AskReset(t.Context(), h.mail, h.limiter, caller(), uuid.NewString()+"@example.test", "",
+		h.now()); err != nil || rang != 1 {
 		t.Error("control:", err, rang)
 	}
 }

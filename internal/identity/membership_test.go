@@ -28,10 +28,12 @@ func TestTheLastOwnerNeitherLeavesNorBecomesLess(t *testing.T) {
 	if err := ChangeRole(t.Context(), h.Gateway.Shared(owner), own, "owner", h.now()); err != nil {
 		t.Error("what they are already:", err)
 	}
-	if err := EndMembership(t.Context(), h.Gateway.Shared(owner), uuid.New(), h.now()); !errors.Is(err, ErrMembershipGone) {
+	if err := EndMembership(t.Context(), h.Gateway.Shared(owner), uuid.New(), h.now()); !errors.Is(err,
+		ErrMembershipGone) {
 		t.Error("nobody's:", err)
 	}
-	if err := ChangeRole(t.Context(), h.Gateway.Shared(a.Scope(h.person(t, "Mallory").ID)), own, "billing", h.now()); !errors.Is(err, ErrNotYours) {
+	if err := ChangeRole(t.Context(), h.Gateway.Shared(a.Scope(h.person(t, "Mallory").ID)), own, "billing",
+		h.now()); !errors.Is(err, ErrNotYours) {
 		t.Error("by a stranger:", err)
 	}
 	h.owner(t, a)
@@ -99,12 +101,15 @@ func statement(t *testing.T, name, without string) string {
 	if !found || !strings.Contains(sql, without) {
 		t.Fatal("no such statement or part")
 	}
-	return strings.NewReplacer("(select ctx.tenant())", "$1", "(select ctx.actor())", "$2", "@id", "$3", "sqlc.arg('now')", "$4").Replace(strings.Replace(sql, without, "", 1))
+	return strings.NewReplacer("(select ctx.tenant())", "$1", "(select ctx.actor())", "$2", "@id", "$3", "sqlc.arg('now')",
+		"$4").Replace(strings.Replace(sql, without, "", 1))
 }
 
 func (h *harness) membership(t *testing.T, at *pgtest.Clinic, who uuid.UUID) (id uuid.UUID) {
 	t.Helper()
-	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select id from directory.membership where tenant_id = $1 and account_id = $2 and ended_at is null", at.ID, who).Scan(&id)
+	err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(),
+		"select id from directory.membership where tenant_id = $1 and account_id = $2 and ended_at is null", at.ID,
+		who).Scan(&id)
 	if err != nil {
 		t.Fatal(err)
 	}

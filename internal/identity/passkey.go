@@ -51,8 +51,10 @@ func relyingParty(base *url.URL) (*webauthn.WebAuthn, error) {
 	}
 	resident := true
 	return webauthn.New(&webauthn.Config{
-		RPID: base.Hostname(), RPDisplayName: "Kindward", RPOrigins: []string{origin(base)}, AttestationPreference: protocol.PreferNoAttestation,
-		AuthenticatorSelection: protocol.AuthenticatorSelection{RequireResidentKey: &resident, ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired},
+		RPID: base.Hostname(), RPDisplayName: "Kindward", RPOrigins: []string{origin(base)},
+		AttestationPreference: protocol.PreferNoAttestation,
+		AuthenticatorSelection: protocol.AuthenticatorSelection{RequireResidentKey: &resident,
+			ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired},
 	})
 }
 
@@ -123,7 +125,8 @@ type PasskeyAnswer struct{ State, Response []byte }
 
 // AddPasskey keeps the passkey that a device made, under a name, and tells the owner by email. ErrPasskey: the answer
 // is not one to this question. ErrPasskeyKnown.
-func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Caller, id uuid.UUID, answer PasskeyAnswer,
+func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Caller, id uuid.UUID,
+	answer PasskeyAnswer,
 	name string, now time.Time) error {
 	party, err := relyingParty(base)
 	if err != nil {
@@ -146,7 +149,8 @@ func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Ca
 		return err
 	}
 	return mail.commit(ctx, ownScope(mail.Gateway, caller, id), now, func(q *shareddb.Queries) (notify.Entry, error) {
-		_, err := q.AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name, Now: now})
+		_, err := q.AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name,
+			Now: now})
 		return notify.PasskeyAdded{Recipient: recipient(who.Account)}, refused(err)
 	})
 }
@@ -154,7 +158,8 @@ func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Ca
 // madePasskey is the passkey in an answer to a question to make one, or ErrPasskey.
 func madePasskey(party *webauthn.WebAuthn, who keyholder, answer PasskeyAnswer) (*webauthn.Credential, error) {
 	var question webauthn.SessionData
-	if err := json.Unmarshal(answer.State, &question); err != nil || len(question.CredParams) == 0 { // a question to show one
+	// a question to show one
+	if err := json.Unmarshal(answer.State, &question); err != nil || len(question.CredParams) == 0 {
 		return nil, ErrPasskey
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer.Response)
@@ -165,7 +170,8 @@ func madePasskey(party *webauthn.WebAuthn, who keyholder, answer PasskeyAnswer) 
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPasskey, err)
 	}
-	if _, err := webauthncose.ParsePublicKey(made.PublicKey); err != nil { // it could be kept and would never open anything
+	// it could be kept and would never open anything
+	if _, err := webauthncose.ParsePublicKey(made.PublicKey); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPasskey, err)
 	}
 	made.Attestation = webauthn.CredentialAttestation{} // nobody asks who built the device

@@ -49,14 +49,17 @@ func TestAPasskeyIsMadeOnceOnADeviceAndKeepsNoAttestation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID, PasskeyAnswer{ask.State, phone.make(t, ask.Options, maya.ID)}, "Again", h.now()); err == nil {
+	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID,
+		PasskeyAnswer{ask.State, phone.make(t, ask.Options, maya.ID)}, "Again", h.now()); err == nil {
 		t.Error("it was made twice")
 	}
 	var question struct {
 		ExcludeCredentials     []struct{ ID string }
 		AuthenticatorSelection struct{ ResidentKey, UserVerification string }
 	}
-	if err := json.Unmarshal(ask.Options, &question); err != nil || len(question.ExcludeCredentials) != 1 || question.AuthenticatorSelection.ResidentKey != "required" || question.AuthenticatorSelection.UserVerification != "required" {
+	if err := json.Unmarshal(ask.Options, &question); err != nil || len(question.ExcludeCredentials) != 1 ||
+		question.AuthenticatorSelection.ResidentKey != "required" ||
+		question.AuthenticatorSelection.UserVerification != "required" {
 		t.Errorf("the device is not asked for what counts: %+v %v", question, err)
 	}
 }
@@ -66,7 +69,8 @@ func TestAPasskeyIsMadeOnlyForTheQuestionOfAPasskeyToMake(t *testing.T) {
 	maya := h.person(t, "Maya Okafor")
 	h.withPasskey(t, maya)
 	add := func(state, options []byte, d *device) error {
-		return AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID, PasskeyAnswer{state, unattested(t, d.make(t, options, maya.ID))}, "Laptop", h.now())
+		return AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID,
+			PasskeyAnswer{state, unattested(t, d.make(t, options, maya.ID))}, "Laptop", h.now())
 	}
 	question := func() Ceremony {
 		ask, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
@@ -117,7 +121,9 @@ func TestNobodyHasMoreThanTwentyPasskeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID, PasskeyAnswer{ask.State, newDevice().make(t, ask.Options, maya.ID)}, "One more", h.now()); !errors.Is(err, ErrPasskeyKnown) {
+	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID,
+		PasskeyAnswer{ask.State, newDevice().make(t, ask.Options, maya.ID)}, "One more", h.now()); !errors.Is(err,
+		ErrPasskeyKnown) {
 		t.Error("the twenty-first:", err)
 	}
 	if all, err := h.own(caller(), maya.ID).Passkeys(t.Context()); err != nil || len(all) != 20 {
@@ -133,16 +139,19 @@ func TestAfterAHundredWrongPasskeysFromOneRangeItWaits(t *testing.T) {
 	here := caller()
 	ask := h.ask(t, uuid.Nil)
 	for n := range 100 {
-		if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, here, PasskeyAnswer{ask.State, []byte("{")}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
+		if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, here, PasskeyAnswer{ask.State, []byte("{")},
+			"sign-in", h.now()); !errors.Is(err, ErrPasskey) {
 			t.Fatal(n, err)
 		}
 	}
 	right := phone.show(t, ask.Options, 1)
 	var wait *TooManyError
-	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, here, PasskeyAnswer{ask.State, right}, "sign-in", h.now()); !errors.As(err, &wait) {
+	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, here, PasskeyAnswer{ask.State, right}, "sign-in",
+		h.now()); !errors.As(err, &wait) {
 		t.Error("the next from there:", err)
 	}
-	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, right}, "sign-in", h.now()); err != nil {
+	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, right}, "sign-in",
+		h.now()); err != nil {
 		t.Error("control: the same from elsewhere:", err)
 	}
 }

@@ -103,7 +103,8 @@ func verifyPasskey(ctx context.Context, gateway *tenancy.Gateway, caller tenancy
 	}
 	var key *webauthn.Credential
 	if question.UserID == nil {
-		_, key, err = party.ValidatePasskeyLogin(func([]byte, []byte) (webauthn.User, error) { return who, nil }, question, answer)
+		_, key, err = party.ValidatePasskeyLogin(func([]byte, []byte) (webauthn.User, error) { return who, nil }, question,
+			answer)
 	} else {
 		key, err = party.ValidateLogin(who, question, answer)
 	}
@@ -115,7 +116,8 @@ func verifyPasskey(ctx context.Context, gateway *tenancy.Gateway, caller tenancy
 
 // usePasskey writes the use down. The database compares the counters again: of two uses at once with one number, one is
 // refused.
-func usePasskey(ctx context.Context, mail Mail, caller tenancy.Caller, who keyholder, key *webauthn.Credential, action string,
+func usePasskey(ctx context.Context, mail Mail, caller tenancy.Caller, who keyholder, key *webauthn.Credential,
+	action string,
 	now time.Time) error {
 	var id uuid.UUID
 	for i, k := range who.keys {

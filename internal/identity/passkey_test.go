@@ -20,7 +20,8 @@ type device struct {
 }
 
 func newDevice() *device {
-	return &device{party: virtualwebauthn.RelyingParty{ID: "kindward.example", Name: "Kindward", Origin: "https://kindward.example"},
+	return &device{party: virtualwebauthn.RelyingParty{ID: "kindward.example", Name: "Kindward",
+		Origin: "https://kindward.example"},
 		Authenticator: virtualwebauthn.NewAuthenticator(), key: newKey(true)}
 }
 
@@ -64,7 +65,8 @@ func (h *harness) withPasskey(t testing.TB, who Account) *device {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), who.ID, PasskeyAnswer{ask.State, d.make(t, ask.Options, who.ID)}, "Phone", h.now()); err != nil {
+	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), who.ID,
+		PasskeyAnswer{ask.State, d.make(t, ask.Options, who.ID)}, "Phone", h.now()); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -83,11 +85,13 @@ func TestAPasskeySignsInWithoutAnAddress(t *testing.T) {
 	h := open(t)
 	maya, charlie := h.person(t, "Maya Okafor"), h.person(t, "Charlie")
 	phone := h.withPasskey(t, maya)
-	if l, _ := h.read(maya.Email); l.Kind != notify.KindPasskeyAdded || l.Subject != "A passkey was added to your account" || l.Link != "https://kindward.example/account/passkeys" {
+	if l, _ := h.read(maya.Email); l.Kind != notify.KindPasskeyAdded ||
+		l.Subject != "A passkey was added to your account" || l.Link != "https://kindward.example/account/passkeys" {
 		t.Error("the owner was not told:", l.Kind, l.Subject, l.Link)
 	}
 	ask := h.ask(t, uuid.Nil)
-	who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, 1)}, "sign-in", h.now())
+	who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
+		PasskeyAnswer{ask.State, phone.show(t, ask.Options, 1)}, "sign-in", h.now())
 	if err != nil || who != maya {
 		t.Fatal(who, err)
 	}
@@ -104,11 +108,13 @@ func TestAPasskeySignsInWithoutAnAddress(t *testing.T) {
 	if _, err := RemovePasskey(t.Context(), h.mail, caller(), charlie, mine[0].ID, h.now()); !errors.Is(err, ErrNotFound) {
 		t.Error("somebody else removes it:", err)
 	}
-	if name, err := RemovePasskey(t.Context(), h.mail, caller(), maya, mine[0].ID, h.now()); err != nil || name != "Phone" {
+	if name, err := RemovePasskey(t.Context(), h.mail, caller(), maya, mine[0].ID, h.now()); err != nil ||
+		name != "Phone" {
 		t.Fatal(name, err)
 	}
 	ask = h.ask(t, uuid.Nil)
-	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, 2)}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
+	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
+		PasskeyAnswer{ask.State, phone.show(t, ask.Options, 2)}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
 		t.Error("a removed passkey:", err)
 	}
 }
@@ -121,43 +127,55 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 	ask := h.ask(t, uuid.Nil)
 	refused := func(what string, state, answer []byte) {
 		t.Helper()
-		if who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{state, answer}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
+		if who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{state, answer}, "sign-in",
+			h.now()); !errors.Is(err, ErrPasskey) {
 			t.Errorf("%s: %v %v", what, who, err)
 		}
 	}
 	changed := func(change func(d *device)) *device { d := *good; change(&d); return &d }
 	refused("another question's answer", h.ask(t, uuid.Nil).State, good.show(t, ask.Options, 1))
-	refused("another site", ask.State, changed(func(d *device) { d.party.Origin = "https://kindward.example.evil.example" }).show(t, ask.Options, 1))
-	refused("another site's key", ask.State, changed(func(d *device) { d.party.ID = "evil.example" }).show(t, ask.Options, 1))
-	refused("without finger, face or PIN", ask.State, changed(func(d *device) { d.Options.UserNotVerified = true }).show(t, ask.Options, 1))
-	refused("nobody there", ask.State, changed(func(d *device) { d.Options.UserNotPresent = true }).show(t, ask.Options, 1))
+	refused("another site", ask.State,
+		changed(func(d *device) { d.party.Origin = "https://kindward.example.evil.example" }).show(t, ask.Options, 1))
+	refused("another site's key", ask.State, changed(func(d *device) { d.party.ID = "evil.example" }).show(t, ask.Options,
+		1))
+	refused("without finger, face or PIN", ask.State,
+		changed(func(d *device) { d.Options.UserNotVerified = true }).show(t, ask.Options, 1))
+	refused("nobody there", ask.State, changed(func(d *device) { d.Options.UserNotPresent = true }).show(t, ask.Options,
+		1))
 	refused("another key", ask.State, changed(func(d *device) {
 		id := d.key.ID
 		d.key = newKey(true)
 		d.key.ID = id
 	}).show(t, ask.Options, 1))
-	refused("for somebody else", ask.State, changed(func(d *device) { d.Options.UserHandle = charlie.ID[:] }).show(t, ask.Options, 1))
-	refused("for nobody", ask.State, changed(func(d *device) { n := uuid.New(); d.Options.UserHandle = n[:] }).show(t, ask.Options, 1))
+	refused("for somebody else", ask.State, changed(func(d *device) { d.Options.UserHandle = charlie.ID[:] }).show(t,
+		ask.Options, 1))
+	refused("for nobody", ask.State, changed(func(d *device) { n := uuid.New(); d.Options.UserHandle = n[:] }).show(t,
+		ask.Options, 1))
 	refused("no JSON", ask.State, []byte("{"))
 	refused("no question", []byte("{}"), good.show(t, ask.Options, 1))
 	after := h.ask(t, maya.ID) // after Maya's password
-	refused("after a password, without finger, face or PIN", after.State, changed(func(d *device) { d.Options.UserNotVerified = true }).show(t, after.Options, 1))
+	refused("after a password, without finger, face or PIN", after.State,
+		changed(func(d *device) { d.Options.UserNotVerified = true }).show(t, after.Options, 1))
 	refused("another person's passkey after a password", after.State, theirs.show(t, after.Options, 1))
 	making, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	refused("an answer to another kind of question", making.State, good.show(t, making.Options, 1))
-	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), charlie.ID, PasskeyAnswer{making.State, newDevice().make(t, making.Options, maya.ID)}, "Mine", h.now()); !errors.Is(err, ErrPasskey) {
+	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), charlie.ID,
+		PasskeyAnswer{making.State, newDevice().make(t, making.Options, maya.ID)}, "Mine", h.now()); !errors.Is(err,
+		ErrPasskey) {
 		t.Error("a passkey for somebody else's account:", err)
 	}
-	if n := h.audited(t, maya.ID, "sign-in", "denied"); n != 8 { // all but "somebody else", "nobody" and those that could not be read
+	// all but "somebody else", "nobody" and those that could not be read
+	if n := h.audited(t, maya.ID, "sign-in", "denied"); n != 8 {
 		t.Errorf("the audit knows of %d of 8 refused for Maya", n)
 	}
 	if n := h.audited(t, charlie.ID, "sign-in", "denied"); n != 1 {
 		t.Errorf("the audit knows of %d of 1 refused for Charlie", n)
 	}
-	if who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, good.show(t, ask.Options, 1)}, "sign-in", h.now()); err != nil || who.ID != maya.ID {
+	if who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
+		PasskeyAnswer{ask.State, good.show(t, ask.Options, 1)}, "sign-in", h.now()); err != nil || who.ID != maya.ID {
 		t.Fatal("control: the right answer is refused too:", err)
 	}
 }
@@ -168,7 +186,8 @@ func TestA34ACopiedPasskeyIsRefusedAndItsOwnerTold(t *testing.T) {
 	phone := h.withPasskey(t, maya)
 	use := func(n uint32) error {
 		ask := h.ask(t, uuid.Nil)
-		_, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, n)}, "sign-in", h.now())
+		_, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
+			PasskeyAnswer{ask.State, phone.show(t, ask.Options, n)}, "sign-in", h.now())
 		return err
 	}
 	if err := use(7); err != nil {
@@ -191,7 +210,8 @@ func TestA34ACopiedPasskeyIsRefusedAndItsOwnerTold(t *testing.T) {
 	free := h.withPasskey(t, h.person(t, "Leo")) // devices that share a passkey between them do not count
 	for range 3 {
 		ask := h.ask(t, uuid.Nil)
-		if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, free.show(t, ask.Options, 0)}, "sign-in", h.now()); err != nil {
+		if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
+			PasskeyAnswer{ask.State, free.show(t, ask.Options, 0)}, "sign-in", h.now()); err != nil {
 			t.Error("control: a passkey that does not count:", err)
 		}
 	}
@@ -203,7 +223,8 @@ func TestA34NegativeControlWithoutTheStoredCountACopyIsLetIn(t *testing.T) {
 	phone := h.withPasskey(t, maya)
 	for _, n := range []uint32{7, 3} {
 		ask := h.ask(t, uuid.Nil)
-		if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, n)}, "sign-in", h.now()); err != nil {
+		if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
+			PasskeyAnswer{ask.State, phone.show(t, ask.Options, n)}, "sign-in", h.now()); err != nil {
 			t.Fatalf("counter %d: %v", n, err)
 		}
 		h.Admin(t, "update directory.passkey set credential = jsonb_set(credential, '{authenticator,signCount}', '0') where account_id = $1", maya.ID)
@@ -213,7 +234,8 @@ func TestA34NegativeControlWithoutTheStoredCountACopyIsLetIn(t *testing.T) {
 // Both are checked against what is kept before either is written down: what two processes do at one moment, without
 // waiting for luck.
 func TestOfTwoUsesAtOnceWithOneCountOneIsRefused(t *testing.T) {
-	for what, counts := range map[string][2]uint32{"one number twice": {5, 5}, "an older number": {5, 4}, "none after a number": {5, 0}} {
+	for what, counts := range map[string][2]uint32{"one number twice": {5, 5}, "an older number": {5, 4},
+		"none after a number": {5, 0}} {
 		h := open(t)
 		maya := h.person(t, "Maya Okafor")
 		phone := h.withPasskey(t, maya)
@@ -246,13 +268,16 @@ func TestADisabledAccountsPasskeyOpensNothing(t *testing.T) {
 	phone := h.withPasskey(t, maya)
 	h.Admin(t, "update directory.account set disabled_at = now() where id = $1", maya.ID)
 	ask := h.ask(t, uuid.Nil)
-	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(), PasskeyAnswer{ask.State, phone.show(t, ask.Options, 1)}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
+	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
+		PasskeyAnswer{ask.State, phone.show(t, ask.Options, 1)}, "sign-in", h.now()); !errors.Is(err, ErrPasskey) {
 		t.Error(err)
 	}
 }
 
 func TestPasskeysNeedASiteWithAName(t *testing.T) {
-	for address, want := range map[string]bool{"https://kindward.example": true, "http://localhost:8080": true, "http://127.0.0.1:8080": false, "https://192.0.2.7": false, "http://kindward.example": false, "http://[::1]:80": false} {
+	for address, want := range map[string]bool{"https://kindward.example": true, "http://localhost:8080": true,
+		"http://127.0.0.1:8080": false, "https://192.0.2.7": false, "http://kindward.example": false,
+		"http://[::1]:80": false} {
 		u, err := url.Parse(address)
 		if err != nil {
 			t.Fatal(err)

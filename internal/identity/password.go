@@ -102,7 +102,8 @@ func monotone(password string) bool {
 		return true
 	}
 	low := strings.ToLower(password)
-	for _, row := range []string{"01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm"} {
+	for _, row := range []string{"01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz",
+		"qwertyuiopasdfghjklzxcvbnm"} {
 		if strings.Contains(row, low) {
 			return true
 		}
@@ -126,7 +127,8 @@ type Passwords struct {
 
 // NewPasswords needs a list of breached passwords, or nil, and where to say that it cannot be read.
 func NewPasswords(breached *Breached, log *slog.Logger) *Passwords {
-	return &Passwords{breached: breached, log: log, limiter: newHashLimiter(), nobody: nobodysHash(), signIns: ratelimit.New(signInsHere, 1),
+	return &Passwords{breached: breached, log: log, limiter: newHashLimiter(), nobody: nobodysHash(),
+		signIns: ratelimit.New(signInsHere, 1),
 		compare: argon2id.CheckHash}
 }
 

@@ -36,7 +36,8 @@ func (h *harness) signedIn(t *testing.T, who Account) (alive func() bool) {
 	t.Helper()
 	store := &SessionStore{Gateway: h.Gateway, Now: h.now, Log: slog.New(slog.DiscardHandler)}
 	token := uuid.NewString()
-	if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+who.ID.String()+`","agent":"Firefox"}`), time.Now().Add(time.Hour)); err != nil {
+	if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+who.ID.String()+`","agent":"Firefox"}`),
+		time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	return func() bool {
@@ -65,14 +66,17 @@ func TestALinkChangesThePasswordOnceAndSignsOutEveryDevice(t *testing.T) {
 		t.Error("the wrong devices were signed out")
 	}
 	for _, spent := range []string{token, older} {
-		if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), spent, "a third password", h.now()); err != ErrRunOut {
+		if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), spent, "a third password",
+			h.now()); err != ErrRunOut {
 			t.Error("a link works twice:", err)
 		}
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password,
+		h.now()); err != ErrNoMatch {
 		t.Error("the old password:", err)
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, "nine blue umbrellas", h.now()); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, "nine blue umbrellas",
+		h.now()); err != nil {
 		t.Error("the new password:", err)
 	}
 	if email, _ := h.read(who.Email); email.Kind != notify.KindPasswordChanged {
@@ -120,7 +124,8 @@ func TestALinkRunsOutAndAMadeUpOneIsNothing(t *testing.T) {
 		}
 	}
 	h.forward(ResetLife + time.Second)
-	if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), token, "nine blue umbrellas", h.now()); err != ErrRunOut {
+	if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), token, "nine blue umbrellas",
+		h.now()); err != ErrRunOut {
 		t.Error(err)
 	}
 }
@@ -129,7 +134,8 @@ func TestA20TheLinkNamesTheConfiguredHostAndKeepsTheWayBack(t *testing.T) {
 	h := open(t)
 	_, email := h.link(t, h.person(t, "Maya"), "/places/fox-point-family-clinic/holds/1")
 	u, err := url.Parse(email.Link)
-	if err != nil || u.Scheme != "https" || u.Host != "kindward.example" || u.Query().Get("next") != "/places/fox-point-family-clinic/holds/1" {
+	if err != nil || u.Scheme != "https" || u.Host != "kindward.example" ||
+		u.Query().Get("next") != "/places/fox-point-family-clinic/holds/1" {
 		t.Error(email.Link, err)
 	}
 }
@@ -160,7 +166,8 @@ func TestOnlyTheHashOfALinkIsKept(t *testing.T) {
 	who := h.person(t, "Maya")
 	token, _ := h.link(t, who, "")
 	var n int
-	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from directory.password_reset where position($1 in encode(token_hash, 'escape')) > 0 or encode(token_hash, 'base64') like $1 || '%'", token).Scan(&n); err != nil || n != 0 {
+	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(),
+		"select count(*) from directory.password_reset where position($1 in encode(token_hash, 'escape')) > 0 or encode(token_hash, 'base64') like $1 || '%'", token).Scan(&n); err != nil || n != 0 {
 		t.Error(n, err)
 	}
 }
@@ -169,7 +176,8 @@ func TestSignOutEverywhereEndsEverySessionOfOneAccount(t *testing.T) {
 	h := open(t)
 	who, other := h.person(t, "Maya"), h.person(t, "Leo")
 	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
-	if all, err := h.Gateway.Public().Sessions(t.Context(), who.ID, h.now(), h.now().Add(-SessionIdle)); err != nil || len(all) != 2 || all[0].UserAgent != "Firefox" {
+	if all, err := h.Gateway.Public().Sessions(t.Context(), who.ID, h.now(), h.now().Add(-SessionIdle)); err != nil ||
+		len(all) != 2 || all[0].UserAgent != "Firefox" {
 		t.Error(all, err)
 	}
 	if err := h.own(caller(), who.ID).RevokeSessions(t.Context(), who.ID, h.now()); err != nil {
@@ -191,7 +199,8 @@ func TestWhatHasRunOutIsSweptAndTombstonesStayUntilThen(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := func() (n int) {
-		if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from directory.session where account_id = $1", who.ID).Scan(&n); err != nil {
+		if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(),
+			"select count(*) from directory.session where account_id = $1", who.ID).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n

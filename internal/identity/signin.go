@@ -20,7 +20,8 @@ var (
 
 // SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same
 // statements whether or not the address has an account (A19). ErrNoMatch, *TooManyError or ErrBusy.
-func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter RateLimiter, caller tenancy.Caller,
+func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter RateLimiter,
+	caller tenancy.Caller,
 	email, password string, now time.Time) (Account, error) {
 	if passwords.signIns.Allow("all", now) > 0 {
 		return Account{}, ErrBusy

@@ -39,7 +39,8 @@ func TestA19NegativeControlACheaperHashForNobodyIsSeenInTheWork(t *testing.T) {
 	h.passwords.nobody = cheapHash
 	who := h.person(t, "Maya Okafor")
 	w := h.watch(t)
-	if known, unknown := w.refused(t, h, who.Email), w.refused(t, h, address()); slices.Equal(known.hashes, unknown.hashes) {
+	if known, unknown := w.refused(t, h, who.Email), w.refused(t, h, address()); slices.Equal(known.hashes,
+		unknown.hashes) {
 		t.Errorf("known %+v, unknown %+v: the test could not tell", known.hashes, unknown.hashes)
 	}
 }
@@ -88,7 +89,8 @@ func (h *harness) slower(t *testing.T, pairs int, email string) (known, unknown 
 		for _, who := range order {
 			from := caller()
 			began := time.Now()
-			if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, from, who, "not this one", h.now()); err != ErrNoMatch {
+			if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, from, who, "not this one",
+				h.now()); err != ErrNoMatch {
 				t.Fatal(err)
 			}
 			took[who] = time.Since(began)
@@ -140,7 +142,8 @@ func (w *watcher) refused(t *testing.T, h *harness, email string) work {
 	t.Helper()
 	for range 2 {
 		w.work = work{}
-		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, "not this one", h.now()); err != ErrNoMatch {
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, "not this one",
+			h.now()); err != ErrNoMatch {
 			t.Fatal(err)
 		}
 	}

@@ -21,18 +21,22 @@ func TestTheRightPasswordSignsInAndTheWrongOneSaysNothing(t *testing.T) {
 		t.Error(got, err)
 	}
 	for _, wrong := range []string{"", "wrong", strings.ToUpper(password), password + " "} {
-		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, wrong, h.now()); err != ErrNoMatch {
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, wrong,
+			h.now()); err != ErrNoMatch {
 			t.Errorf("%q: %v", wrong, err)
 		}
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), address(), password, h.now()); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), address(), password,
+		h.now()); err != ErrNoMatch {
 		t.Error("nobody's address:", err)
 	}
-	if in, out := h.audited(t, who.ID, "sign-in", "success"), h.audited(t, who.ID, "sign-in", "denied"); in != 1 || out != 4 {
+	if in, out := h.audited(t, who.ID, "sign-in", "success"),
+		h.audited(t, who.ID, "sign-in", "denied"); in != 1 || out != 4 {
 		t.Errorf("the audit knows of %d sign-ins and %d refused ones", in, out)
 	}
 	h.Admin(t, "update directory.account set disabled_at = now() where id = $1", who.ID)
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password,
+		h.now()); err != ErrNoMatch {
 		t.Error("disabled:", err)
 	}
 }
@@ -54,7 +58,8 @@ func TestA33OneAddressAndManyPasswords(t *testing.T) {
 	tried := 0
 	var limit *TooManyError
 	for range 30 {
-		_, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, who.Email, "guess after guess", h.now())
+		_, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, who.Email, "guess after guess",
+			h.now())
 		if errors.As(err, &limit) {
 			break
 		}
@@ -63,11 +68,13 @@ func TestA33OneAddressAndManyPasswords(t *testing.T) {
 	if tried != signInHere.Attempts || limit == nil || limit.After <= 0 || limit.After > signInHere.Window {
 		t.Errorf("%d passwords were tried, then %v", tried, limit)
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password,
+		h.now()); err != nil {
 		t.Error("the owner, at home, is locked out:", err)
 	}
 	h.forward(signInHere.Window)
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, who.Email, "guess after guess", h.now()); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, who.Email, "guess after guess",
+		h.now()); err != ErrNoMatch {
 		t.Error("after the window:", err)
 	}
 }
@@ -77,7 +84,8 @@ func TestA33OneAddressFromManyPlaces(t *testing.T) {
 	email := address()
 	refused := 0
 	for range signInAccount.Attempts + 10 {
-		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, "guess after guess", h.now()); err != ErrNoMatch {
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, "guess after guess",
+			h.now()); err != ErrNoMatch {
 			refused++
 		}
 	}
@@ -91,7 +99,8 @@ func TestA33ManyAddressesAndOnePassword(t *testing.T) {
 	attacker := caller()
 	refused := 0
 	for range signInRange.Attempts + 10 {
-		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, address(), "Password2026", h.now()); err != ErrNoMatch {
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, address(), "Password2026",
+			h.now()); err != ErrNoMatch {
 			refused++
 		}
 	}
@@ -105,7 +114,8 @@ func TestA33ManyAddressesFromManyPlaces(t *testing.T) {
 	h.passwords.signIns = ratelimit.New(ratelimit.Limit{Burst: 20, Every: 1000 * time.Second}, 1)
 	passed := 0
 	for range 40 {
-		switch _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), address(), "Password2026", h.now()); err {
+		switch _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), address(), "Password2026",
+			h.now()); err {
 		case ErrNoMatch:
 			passed++
 		case ErrBusy:
@@ -125,11 +135,13 @@ func TestAnAttackersOwnSignInsDoNotClearTheirCount(t *testing.T) {
 	victim := address()
 	for range signInHere.Attempts {
 		_, _ = SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, victim, "guess after guess", h.now())
-		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, own.Email, password, h.now()); err != nil {
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, own.Email, password,
+			h.now()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, victim, "guess after guess", h.now()); err == ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, attacker, victim, "guess after guess",
+		h.now()); err == ErrNoMatch {
 		t.Error("one more try")
 	}
 }
@@ -173,7 +185,8 @@ func TestA33PasswordsAreCheckedAFewAtATimeAndTheQueueIsShort(t *testing.T) {
 }
 
 func TestTheHashCostsAtLeastWhatOWASPAsksFor(t *testing.T) {
-	if real.Memory < 46*1024 || real.Iterations < 1 || real.Parallelism != 1 || real.SaltLength < 16 || real.KeyLength < 32 {
+	if real.Memory < 46*1024 || real.Iterations < 1 || real.Parallelism != 1 || real.SaltLength < 16 ||
+		real.KeyLength < 32 {
 		t.Errorf("%+v", real)
 	}
 }
@@ -189,14 +202,16 @@ func TestAnOldHashIsRenewedOnTheNextSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Admin(t, "update directory.password set hash = $2 where account_id = $1", who.ID, old)
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password,
+		h.now()); err != nil {
 		t.Fatal(err)
 	}
 	row, err := h.Gateway.Public().AccountForSignIn(t.Context(), who.Email)
 	if err != nil || row.Hash == old || !strings.Contains(row.Hash, "m=8192,t=1,p=1") {
 		t.Error(row.Hash, err)
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now()); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password,
+		h.now()); err != nil {
 		t.Error(err)
 	}
 }

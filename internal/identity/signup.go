@@ -58,7 +58,8 @@ func BeginSignUp(ctx context.Context, mail Mail, passwords *Passwords, limiter R
 }
 
 // SendCodeAgain sends another code; the one before is void.
-func SendCodeAgain(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, s SignUp, signIn *url.URL,
+func SendCodeAgain(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, s SignUp,
+	signIn *url.URL,
 	now time.Time) (SignUp, error) {
 	if _, err := limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(s.Email)); err != nil {
 		return s, err
@@ -82,7 +83,8 @@ func sendCode(ctx context.Context, mail Mail, caller tenancy.Caller, s SignUp, s
 
 // FinishSignUp makes the account when the code is right: ErrCode, ErrRunOut, ErrExists or *TooManyError otherwise. q is
 // nobody's yet.
-func FinishSignUp(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, s SignUp, code string,
+func FinishSignUp(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, s SignUp,
+	code string,
 	now time.Time) (Account, error) {
 	if now.After(s.Until) {
 		return Account{}, ErrRunOut
@@ -97,7 +99,8 @@ func FinishSignUp(ctx context.Context, q *shareddb.Queries, limiter RateLimiter,
 	if err != nil {
 		return Account{}, err
 	}
-	_, err = q.CreateAccount(ctx, shareddb.CreateAccountParams{ID: id, Email: s.Email, Name: s.Name, Hash: s.Hash, Now: now})
+	_, err = q.CreateAccount(ctx, shareddb.CreateAccountParams{ID: id, Email: s.Email, Name: s.Name, Hash: s.Hash,
+		Now: now})
 	if err != nil {
 		return Account{}, refused(err)
 	}

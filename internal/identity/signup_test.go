@@ -20,13 +20,15 @@ func TestACodeFromTheEmailMakesTheAccount(t *testing.T) {
 	email := address()
 	s := h.begin(t, "Maya Okafor", email)
 	mail, n := h.read(email)
-	if n != 1 || mail.Kind != notify.KindSignUpCode || !regexp.MustCompile(`^\d{6}$`).MatchString(mail.Code) || !strings.Contains(mail.Text, mail.Code[:3]+" "+mail.Code[3:]) {
+	if n != 1 || mail.Kind != notify.KindSignUpCode || !regexp.MustCompile(`^\d{6}$`).MatchString(mail.Code) ||
+		!strings.Contains(mail.Text, mail.Code[:3]+" "+mail.Code[3:]) {
 		t.Fatal(mail, n)
 	}
 	if strings.Contains(mail.Subject, mail.Code) {
 		t.Error("the code stands in the subject")
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, password, h.now()); err != ErrNoMatch {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, password,
+		h.now()); err != ErrNoMatch {
 		t.Error("an account before its code:", err)
 	}
 	who, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, mail.Code, h.now())
@@ -36,10 +38,12 @@ func TestACodeFromTheEmailMakesTheAccount(t *testing.T) {
 	if h.audited(t, who.ID, "sign-up", "success") != 1 {
 		t.Error("the audit does not know")
 	}
-	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, password, h.now()); err != nil {
+	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, password,
+		h.now()); err != nil {
 		t.Error(err)
 	}
-	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, mail.Code, h.now()); err != ErrExists {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, mail.Code,
+		h.now()); err != ErrExists {
 		t.Error("the same code again:", err)
 	}
 }
@@ -54,12 +58,14 @@ func TestAWrongCodeIsForgivenFourTimes(t *testing.T) {
 		wrong = "000001"
 	}
 	for range codeTries.Attempts {
-		if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, wrong, h.now()); err != ErrCode {
+		if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, wrong,
+			h.now()); err != ErrCode {
 			t.Fatal(err)
 		}
 	}
 	var limit *TooManyError
-	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, right, h.now()); !errors.As(err, &limit) {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, right,
+		h.now()); !errors.As(err, &limit) {
 		t.Error("a sixth try:", err)
 	}
 	again, err := SendCodeAgain(t.Context(), h.mail, h.limiter, caller(), s, &url.URL{Path: "/sign-in"}, h.now())
@@ -68,11 +74,13 @@ func TestAWrongCodeIsForgivenFourTimes(t *testing.T) {
 	}
 	next := h.code(email)
 	if next != right {
-		if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, again, right, h.now()); err != ErrCode {
+		if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, again, right,
+			h.now()); err != ErrCode {
 			t.Error("the code of the email before:", err)
 		}
 	}
-	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, again, next, h.now()); err != nil {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, again, next,
+		h.now()); err != nil {
 		t.Error(err)
 	}
 }
@@ -83,7 +91,8 @@ func TestACodeRunsOut(t *testing.T) {
 	s := h.begin(t, "Maya", email)
 	code := h.code(email)
 	h.forward(CodeLife + time.Second)
-	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, code, h.now()); err != ErrRunOut {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, code,
+		h.now()); err != ErrRunOut {
 		t.Error(err)
 	}
 }
@@ -96,10 +105,12 @@ func TestA40OnlyTheEmailKnowsThatAnAddressHasAnAccount(t *testing.T) {
 		t.Error("the sign-up looks different:", s)
 	}
 	mail, _ := h.read(who.Email)
-	if mail.Kind != notify.KindHaveAccount || mail.Code != "" || mail.Link != "https://kindward.example/sign-in" || strings.Contains(mail.Text, "Mallory") {
+	if mail.Kind != notify.KindHaveAccount || mail.Code != "" || mail.Link != "https://kindward.example/sign-in" ||
+		strings.Contains(mail.Text, "Mallory") {
 		t.Error(mail)
 	}
-	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, "123456", h.now()); err != ErrCode {
+	if _, err := FinishSignUp(t.Context(), h.own(caller(), uuid.Nil), h.limiter, h.Keys, s, "123456",
+		h.now()); err != ErrCode {
 		t.Error(err)
 	}
 	got, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password, h.now())
@@ -136,7 +147,8 @@ func TestAnAddressIsNotFloodedWithEmails(t *testing.T) {
 	h := open(t)
 	email := address()
 	for range 12 {
-		_, _ = BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, caller(), NewAccount{"Maya", email, password, &url.URL{Path: "/sign-in"}}, h.now())
+		_, _ = BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, caller(),
+			NewAccount{"Maya", email, password, &url.URL{Path: "/sign-in"}}, h.now())
 	}
 	if _, n := h.read(email); n != signUpAddress.Attempts {
 		t.Errorf("%d emails", n)
@@ -144,15 +156,20 @@ func TestAnAddressIsNotFloodedWithEmails(t *testing.T) {
 }
 
 func TestNewPasswords(t *testing.T) {
-	for _, good := range []string{"seven green bicycles", "correct horse", "q8#Lm!2vTz", "мой пароль тут", "kindwardly yours"} {
+	for _, good := range []string{"seven green bicycles", "correct horse", "q8#Lm!2vTz", "мой пароль тут",
+		"kindwardly yours"} {
 		if said := PasswordProblem(good, "maya@example.test", "Maya Okafor"); said != "" {
 			t.Errorf("%q: %s", good, said)
 		}
 	}
-	for bad, want := range map[string]string{"": "Enter a password", "short": "10 characters", "123456789": "10 characters", strings.Repeat("x y ", 60): "200 characters",
-		"Maya Okafor": "your name", "mayaokafor1": "your name", "maya@example.test": "your name", "MAYA@example.test1": "your name",
-		"Password123": "Many people", "password 2026!": "Many people", "qwertyuiop": "Many people", "1234567890": "Many people", "aaaaaaaaaa": "Many people", "abababababab": "Many people",
-		"ILoveYou1234": "Many people", "abcdefghij": "Many people", "Summer2026!": "Many people", "Kindward2026": "Many people"} {
+	for bad, want := range map[string]string{"": "Enter a password", "short": "10 characters",
+		"123456789": "10 characters", strings.Repeat("x y ", 60): "200 characters",
+		"Maya Okafor": "your name", "mayaokafor1": "your name", "maya@example.test": "your name",
+		"MAYA@example.test1": "your name",
+		"Password123":        "Many people", "password 2026!": "Many people", "qwertyuiop": "Many people",
+		"1234567890": "Many people", "aaaaaaaaaa": "Many people", "abababababab": "Many people",
+		"ILoveYou1234": "Many people", "abcdefghij": "Many people", "Summer2026!": "Many people",
+		"Kindward2026": "Many people"} {
 		if said := PasswordProblem(bad, "maya@example.test", "Maya Okafor"); !strings.Contains(said, want) {
 			t.Errorf("%q: %q", bad, said)
 		}
@@ -160,7 +177,8 @@ func TestNewPasswords(t *testing.T) {
 }
 
 func TestARangeIsWhatOneAskerHas(t *testing.T) {
-	for ip, want := range map[string]string{"203.0.113.77": "203.0.113.0/24", "::ffff:203.0.113.77": "203.0.113.0/24", "2001:db8:1:2ff:3::4": "2001:db8:1:200::/56"} {
+	for ip, want := range map[string]string{"203.0.113.77": "203.0.113.0/24", "::ffff:203.0.113.77": "203.0.113.0/24",
+		"2001:db8:1:2ff:3::4": "2001:db8:1:200::/56"} {
 		if got := Range(netip.MustParseAddr(ip)); got != want {
 			t.Errorf("%s: %s", ip, got)
 		}
@@ -175,7 +193,8 @@ func TestThrottleKeysNameNobody(t *testing.T) {
 	email := address()
 	_, _ = SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, "guess after guess", h.now())
 	var n int
-	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select count(*) from directory.throttle where key !~ '^[0-9a-f]{32}$'").Scan(&n); err != nil || n > 0 {
+	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(),
+		"select count(*) from directory.throttle where key !~ '^[0-9a-f]{32}$'").Scan(&n); err != nil || n > 0 {
 		t.Error(n, err)
 	}
 }

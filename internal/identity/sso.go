@@ -51,7 +51,8 @@ func sealedFor(tenant uuid.UUID, issuer string) []byte {
 
 // KeepSSO sets the provider of the tenant, an organization; q is in its scope. secret may be empty if the issuer stays.
 // ErrIssuer or ErrNoSecret otherwise.
-func KeepSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, tenant uuid.UUID, issuer, clientID, secret string,
+func KeepSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, tenant uuid.UUID, issuer, clientID,
+	secret string,
 	now time.Time) error {
 	if !client.MayAsk(issuer) {
 		return ErrIssuer
@@ -86,7 +87,8 @@ func RemoveSSO(ctx context.Context, q *shareddb.Queries) error {
 
 // SSOOrganization is the organization, by its word in addresses, whose people have addresses of this domain; "" when
 // it is nobody's. It asks nothing about accounts: a known and an unknown address are the same to it.
-func SSOOrganization(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, email string) (string, error) {
+func SSOOrganization(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, email string) (string,
+	error) {
 	_, domain, _ := strings.Cut(email, "@")
 	slug, err := gateway.Public().SSOTenant(ctx, strings.ToLower(domain))
 	if noRow(err) {

@@ -26,23 +26,30 @@ func based(t *testing.T, address string) SSOClient {
 
 func TestA25OnlyProvidersOfThePublicNetworkMayBeNamed(t *testing.T) {
 	site, own := based(t, "https://care.example.org"), based(t, "http://127.0.0.1:8080")
-	for _, address := range []string{"https://login.example.org", "https://login.example.org/realms/clinic", "https://login.example.org:8443/", "https://93.184.216.34/x"} {
+	for _, address := range []string{"https://login.example.org", "https://login.example.org/realms/clinic",
+		"https://login.example.org:8443/", "https://93.184.216.34/x"} {
 		if !site.MayAsk(address) {
 			t.Errorf("control: %q is refused", address)
 		}
 	}
 	for _, address := range []string{
-		"", "login.example.org", "//login.example.org", "http://login.example.org", "ftp://login.example.org", "javascript:alert(1)", "file:///etc/passwd", "https://", "https:///x", "https:login.example.org",
-		"https://user@login.example.org", "https://good:pass@evil.example.org", "https://login.example.org?x=1", "https://login.example.org?", "https://login.example.org#x", "https://login.example.org#",
-		"https://login.example.org\\@evil.example.org", "https://login example.org", "https://login.example.org/\r\nHost: x", "https://login.example.org/\u202e", "https://" + strings.Repeat("a", 400) + ".org",
-		"https://127.0.0.1", "https://[::1]", "https://10.1.2.3", "https://172.16.0.1", "https://192.168.1.1", "https://169.254.169.254/latest", "https://100.64.0.1", "https://0.0.0.0", "https://[fe80::1]",
-		"https://[fd00::1]", "https://[::ffff:127.0.0.1]", "https://[::ffff:169.254.169.254]", "https://[64:ff9b::7f00:1]", "https://224.0.0.1", "https://255.255.255.255", "http://127.0.0.1:9", "http://localhost:9",
+		"", "login.example.org", "//login.example.org", "http://login.example.org", "ftp://login.example.org",
+		"javascript:alert(1)", "file:///etc/passwd", "https://", "https:///x", "https:login.example.org",
+		"https://user@login.example.org", "https://good:pass@evil.example.org", "https://login.example.org?x=1",
+		"https://login.example.org?", "https://login.example.org#x", "https://login.example.org#",
+		"https://login.example.org\\@evil.example.org", "https://login example.org", "https://login.example.org/\r\nHost: x",
+		"https://login.example.org/\u202e", "https://" + strings.Repeat("a", 400) + ".org",
+		"https://127.0.0.1", "https://[::1]", "https://10.1.2.3", "https://172.16.0.1", "https://192.168.1.1",
+		"https://169.254.169.254/latest", "https://100.64.0.1", "https://0.0.0.0", "https://[fe80::1]",
+		"https://[fd00::1]", "https://[::ffff:127.0.0.1]", "https://[::ffff:169.254.169.254]", "https://[64:ff9b::7f00:1]",
+		"https://224.0.0.1", "https://255.255.255.255", "http://127.0.0.1:9", "http://localhost:9",
 	} {
 		if site.MayAsk(address) {
 			t.Errorf("%q may be asked", address)
 		}
 	}
-	if !own.MayAsk("http://127.0.0.1:9") || !own.MayAsk("http://localhost:9/x") || own.MayAsk("http://10.1.2.3") || own.MayAsk("http://login.example.org") {
+	if !own.MayAsk("http://127.0.0.1:9") || !own.MayAsk("http://localhost:9/x") || own.MayAsk("http://10.1.2.3") ||
+		own.MayAsk("http://login.example.org") {
 		t.Error("the demonstration on this machine may ask this machine, and nobody else without TLS")
 	}
 	for _, base := range []string{"http://care.example.org", "https://127.0.0.1", "http://192.168.1.7:8080"} {
@@ -58,7 +65,8 @@ func TestA25TheAddressThatIsConnectedToIsJudged(t *testing.T) {
 	_, port, _ := strings.Cut(strings.TrimPrefix(inside.URL, "https://"), ":")
 	site := based(t, "https://care.example.org")
 	// A name, numbers in other spellings: all end at this machine.
-	for _, host := range []string{"127.0.0.1", "localhost", "127.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"} {
+	for _, host := range []string{"127.0.0.1", "localhost", "127.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]",
+		"0.0.0.0"} {
 		res, err := site.http().Get("https://" + host + ":" + port)
 		if err == nil {
 			_ = res.Body.Close()
@@ -71,7 +79,8 @@ func TestA25TheAddressThatIsConnectedToIsJudged(t *testing.T) {
 	if _, err := site.http().Get("http://login.example.org"); !errors.Is(err, errPrivate) {
 		t.Errorf("without TLS: %v", err)
 	}
-	if _, err := site.provider(context.Background(), tenancy.Tenant{}, SSO{Issuer: inside.URL}, ""); !errors.Is(err, ErrNotAnswer) {
+	if _, err := site.provider(context.Background(), tenancy.Tenant{}, SSO{Issuer: inside.URL}, ""); !errors.Is(err,
+		ErrNotAnswer) {
 		t.Errorf("a provider inside: %v", err)
 	}
 }
@@ -113,8 +122,10 @@ func TestAddressesOfThePublicNetwork(t *testing.T) {
 			t.Errorf("control: %s", ip)
 		}
 	}
-	for _, ip := range []string{"0.0.0.0", "10.0.0.1", "100.64.1.1", "127.0.0.1", "169.254.169.254", "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.168.0.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1",
-		"240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:10.0.0.1", "64:ff9b::1", "100::1", "2001:db8::1", "2002:7f00:1::", "fc00::1", "fe80::1%eth0", "ff02::1", "::127.0.0.1"} {
+	for _, ip := range []string{"0.0.0.0", "10.0.0.1", "100.64.1.1", "127.0.0.1", "169.254.169.254", "172.31.255.255",
+		"192.0.0.1", "192.0.2.1", "192.168.0.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1",
+		"240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:10.0.0.1", "64:ff9b::1", "100::1", "2001:db8::1",
+		"2002:7f00:1::", "fc00::1", "fe80::1%eth0", "ff02::1", "::127.0.0.1"} {
 		if public(netip.MustParseAddr(ip)) {
 			t.Errorf("%s", ip)
 		}

@@ -103,6 +103,7 @@ func domainOf(email string) (string, bool) {
 	parsed, err := mail.ParseAddress(email)
 	local, domain, _ := strings.Cut(email, "@")
 	plain := strings.IndexFunc(email, func(r rune) bool { return r <= ' ' || r >= 0x7f }) < 0
-	ok := err == nil && parsed.Address == email && plain && len(email) <= 254 && local != "" && !strings.Contains(domain, "@") && DomainName(domain)
+	ok := err == nil && parsed.Address == email && plain && len(email) <= 254 && local != "" &&
+		!strings.Contains(domain, "@") && DomainName(domain)
 	return domain, ok
 }

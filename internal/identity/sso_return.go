@@ -162,8 +162,9 @@ func (r ssoReturn) admit(ctx context.Context, m meant) (Account, error) {
 		return Account{}, err
 	}
 	name := nameOf(m)
-	_, err = r.queries(uuid.Nil).AdmitExternalIdentity(ctx, shareddb.AdmitExternalIdentityParams{ID: id, Issuer: r.way.Issuer,
-		Subject: m.subject, Email: m.email, Domain: domain, Name: name, Hash: hash, MembershipID: membership, Now: r.now})
+	_, err = r.queries(uuid.Nil).AdmitExternalIdentity(ctx,
+		shareddb.AdmitExternalIdentityParams{ID: id, Issuer: r.way.Issuer,
+			Subject: m.subject, Email: m.email, Domain: domain, Name: name, Hash: hash, MembershipID: membership, Now: r.now})
 	if err != nil {
 		return Account{}, refused(err)
 	}
@@ -202,7 +203,8 @@ func same(a, b string) bool {
 
 // nameOf is how whom a provider means is called, one line; the address' first part when it does not say.
 func nameOf(m meant) string {
-	name := strings.Join(strings.FieldsFunc(m.name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	name := strings.Join(strings.FieldsFunc(m.name,
+		func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 	if r := []rune(name); len(r) > 120 {
 		name = string(r[:120])
 	}

@@ -66,21 +66,25 @@ func EndStaffOf(ctx context.Context, q *shareddb.Queries, email, role string, no
 
 // FindPeople finds accounts by the beginning of their address or a part of their name, and those of the given ids.
 // The audit keeps how many there were, and a keyed hash of what was asked.
-func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked string, ids []uuid.UUID) ([]shareddb.FindAccountsRow, error) {
+func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked string,
+	ids []uuid.UUID) ([]shareddb.FindAccountsRow, error) {
 	if ids == nil {
 		ids = []uuid.UUID{}
 	}
 	words := likeable(asked)
-	return search(ctx, q, ring, asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%", Name: "%" + words + "%", Ids: ids})
+	return search(ctx, q, ring, asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%",
+		Name: "%" + words + "%", Ids: ids})
 }
 
 // findByEmail is FindPeople by the whole address.
-func findByEmail(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, email string) ([]shareddb.FindAccountsRow, error) {
+func findByEmail(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring,
+	email string) ([]shareddb.FindAccountsRow, error) {
 	return search(ctx, q, ring, email, shareddb.FindAccountsParams{Email: likeable(email), Ids: []uuid.UUID{}})
 }
 
 // FindPerson finds the account of an address. ErrNobody.
-func FindPerson(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, email string) (shareddb.FindAccountsRow, error) {
+func FindPerson(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, email string) (shareddb.FindAccountsRow,
+	error) {
 	found, err := findByEmail(ctx, q, ring, email)
 	if err == nil && len(found) == 0 {
 		err = ErrNobody
@@ -91,7 +95,8 @@ func FindPerson(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, em
 	return found[0], nil
 }
 
-func search(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked string, p shareddb.FindAccountsParams) ([]shareddb.FindAccountsRow, error) {
+func search(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked string,
+	p shareddb.FindAccountsParams) ([]shareddb.FindAccountsRow, error) {
 	mac := hmac.New(sha256.New, ring.Current().Derive("people asked for", 32))
 	mac.Write([]byte(strings.ToLower(asked)))
 	p.QueryHash = mac.Sum(nil)
@@ -114,7 +119,8 @@ func StaffScope(gateway *tenancy.Gateway, caller tenancy.Caller, person uuid.UUI
 
 // RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by email.
 // ErrNoFactor.
-func RemoveFactors(ctx context.Context, mail Mail, caller tenancy.Caller, person uuid.UUID, reason string, now time.Time) error {
+func RemoveFactors(ctx context.Context, mail Mail, caller tenancy.Caller, person uuid.UUID, reason string,
+	now time.Time) error {
 	scope := StaffScope(mail.Gateway, caller, person)
 	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		row, err := q.RemoveFactors(ctx, person, now)

@@ -109,7 +109,8 @@ func ReviewEmergencyAccess(ctx context.Context, mail Mail, caller tenancy.Caller
 	}
 	scope := mail.Gateway.Admit(tenant, caller)
 	return mail.commitAll(ctx, scope, now, func(q *shareddb.Queries) ([]notify.Entry, error) {
-		_, err := q.ReviewEmergencyAccess(ctx, shareddb.ReviewEmergencyAccessParams{ID: id, Verdict: verdict, Note: r.Note, Now: now})
+		_, err := q.ReviewEmergencyAccess(ctx, shareddb.ReviewEmergencyAccessParams{ID: id, Verdict: verdict, Note: r.Note,
+			Now: now})
 		if err != nil {
 			return nil, noRowIs(ErrNotFound, err)
 		}
@@ -121,7 +122,8 @@ func ReviewEmergencyAccess(ctx context.Context, mail Mail, caller tenancy.Caller
 }
 
 // toLeaders makes an email to each owner and manager of the organization of q.
-func toLeaders(ctx context.Context, q *shareddb.Queries, each func(notify.Recipient) notify.Entry) (all []notify.Entry, err error) {
+func toLeaders(ctx context.Context, q *shareddb.Queries, each func(notify.Recipient) notify.Entry) (all []notify.Entry,
+	err error) {
 	leaders, err := q.OwnersAndManagers(ctx)
 	for _, one := range leaders {
 		all = append(all, each(notify.Recipient{To: one.Email, Name: one.Name}))

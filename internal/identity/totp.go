@@ -84,7 +84,8 @@ func ConfirmTOTP(ctx context.Context, mail Mail, limiter RateLimiter, caller ten
 }
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.
-func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, id uuid.UUID, code string,
+func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, id uuid.UUID,
+	code string,
 	now time.Time) error {
 	reserved, err := limiter.Reserve(ctx, secondSteps.For(id.String()))
 	if err != nil {
@@ -152,8 +153,10 @@ func stepOf(secret, code string, now time.Time) (step int64, ok bool) {
 func CodeAt(secret string, at time.Time) (string, error) { return totp.GenerateCode(secret, at) }
 
 // SeedSecondFactor gives an account a second step with a known secret, for demonstrations.
-func SeedSecondFactor(ctx context.Context, gateway *tenancy.Gateway, ring *keys.Keyring, id uuid.UUID, secret string, now time.Time) error {
-	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: id})).AddTOTP(ctx, id, sealSecret(ring, id, secret), &now)
+func SeedSecondFactor(ctx context.Context, gateway *tenancy.Gateway, ring *keys.Keyring, id uuid.UUID, secret string,
+	now time.Time) error {
+	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: id})).AddTOTP(ctx, id,
+		sealSecret(ring, id, secret), &now)
 }
 
 func sealSecret(ring *keys.Keyring, id uuid.UUID, secret string) []byte {

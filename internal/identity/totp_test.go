@@ -24,7 +24,8 @@ func (h *harness) secured(t *testing.T) (who Account, secret string, recovery []
 		t.Fatal(err)
 	}
 	secret = key.Secret()
-	if recovery, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, secret, 0), h.now()); err != nil {
+	if recovery, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, secret, 0),
+		h.now()); err != nil {
 		t.Fatal(err)
 	}
 	return who, secret, recovery
@@ -56,7 +57,8 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 	if f, err := h.own(caller(), who.ID).Factors(t.Context(), who.ID); err != nil || f.TOTP {
 		t.Error("it counts before its code was typed:", f, err)
 	}
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, key.Secret(), 0), h.now()); !errors.Is(err, ErrCode) {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, key.Secret(), 0),
+		h.now()); !errors.Is(err, ErrCode) {
 		t.Error("it opens before its code was typed:", err)
 	}
 	if _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, "000000", h.now()); !errors.Is(err, ErrCode) {
@@ -73,7 +75,8 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 		t.Error("the owner was not told:", l.Kind)
 	}
 	var kept []byte
-	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select secret from directory.totp where account_id = $1", who.ID).Scan(&kept); err != nil || bytes.Contains(kept, []byte(key.Secret())) {
+	if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), "select secret from directory.totp where account_id = $1",
+		who.ID).Scan(&kept); err != nil || bytes.Contains(kept, []byte(key.Secret())) {
 		t.Error("the secret lies open:", err)
 	}
 	if h.audited(t, who.ID, "second-factor-on", "success") != 1 {
@@ -84,7 +87,8 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 func TestA34ACodeIsGoodOnceAndSoAreThoseBeforeIt(t *testing.T) {
 	h := open(t)
 	who, secret, _ := h.secured(t)
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0), h.now()); !errors.Is(err, ErrCode) {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0),
+		h.now()); !errors.Is(err, ErrCode) {
 		t.Error("the code that confirmed the app opens a session:", err)
 	}
 	next := h.shown(t, secret, 1)
@@ -92,15 +96,18 @@ func TestA34ACodeIsGoodOnceAndSoAreThoseBeforeIt(t *testing.T) {
 		t.Fatal("a clock that is half a minute fast:", err)
 	}
 	for _, code := range []string{next, h.shown(t, secret, 0), h.shown(t, secret, -1)} {
-		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, code, h.now()); !errors.Is(err, ErrCode) {
+		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, code, h.now()); !errors.Is(err,
+			ErrCode) {
 			t.Errorf("%s opens again: %v", code, err)
 		}
 	}
 	h.forward(16 * time.Minute) // five tries a quarter of an hour
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 2), h.now()); !errors.Is(err, ErrCode) {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 2),
+		h.now()); !errors.Is(err, ErrCode) {
 		t.Error("a code from beyond the skew:", err)
 	}
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0), h.now()); err != nil {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0),
+		h.now()); err != nil {
 		t.Error("the next one:", err)
 	}
 }
@@ -122,19 +129,22 @@ func TestA34AfterFiveWrongCodesTheRightOneWaits(t *testing.T) {
 	who, secret, recovery := h.secured(t)
 	h.forward(16 * time.Minute)
 	for n := range 5 {
-		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, "00000"+string(rune('0'+n)), h.now()); !errors.Is(err, ErrCode) {
+		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, "00000"+string(rune('0'+n)),
+			h.now()); !errors.Is(err, ErrCode) {
 			t.Fatal(n, err)
 		}
 	}
 	var wait *TooManyError
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0), h.now()); !errors.As(err, &wait) {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0),
+		h.now()); !errors.As(err, &wait) {
 		t.Error("the sixth:", err)
 	}
 	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[0], h.now()); !errors.As(err, &wait) {
 		t.Error("by a recovery code:", err)
 	}
 	h.forward(16 * time.Minute)
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0), h.now()); err != nil {
+	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0),
+		h.now()); err != nil {
 		t.Error("a quarter of an hour later:", err)
 	}
 }
@@ -143,27 +153,33 @@ func TestARecoveryCodeIsGoodOnceForItsOwnerAsPeopleTypeIt(t *testing.T) {
 	h := open(t)
 	who, _, recovery := h.secured(t)
 	charlie, _, _ := h.secured(t)
-	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), charlie, recovery[0], h.now()); !errors.Is(err, ErrCode) {
+	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), charlie, recovery[0], h.now()); !errors.Is(err,
+		ErrCode) {
 		t.Error("Charlie uses it:", err)
 	}
 	typed := " " + string(recovery[0][0]+('a'-'A')*b2i(recovery[0][0] >= 'A')) + recovery[0][1:4] + " " + recovery[0][5:]
-	if left, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, typed, h.now()); err != nil || left != RecoveryCodes-1 {
+	if left, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, typed, h.now()); err != nil ||
+		left != RecoveryCodes-1 {
 		t.Fatal(left, err)
 	}
-	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[0], h.now()); !errors.Is(err, ErrCode) {
+	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[0], h.now()); !errors.Is(err,
+		ErrCode) {
 		t.Error("it is good twice:", err)
 	}
-	if l, _ := h.read(who.Email); l.Kind != notify.KindRecoveryCodeUsed || !strings.Contains(l.Text, "9 of them are left") {
+	if l, _ := h.read(who.Email); l.Kind != notify.KindRecoveryCodeUsed ||
+		!strings.Contains(l.Text, "9 of them are left") {
 		t.Error("the owner was not told:", l.Kind, l.Code)
 	}
 	fresh, err := NewRecoveryCodes(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[1], h.now()); !errors.Is(err, ErrCode) {
+	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[1], h.now()); !errors.Is(err,
+		ErrCode) {
 		t.Error("an old one is good after new ones were made:", err)
 	}
-	if left, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, fresh[1], h.now()); err != nil || left != 9 {
+	if left, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, fresh[1], h.now()); err != nil ||
+		left != 9 {
 		t.Error(left, err)
 	}
 }
@@ -196,7 +212,8 @@ func TestFactorsArePartOfNobodyElsesRows(t *testing.T) {
 func TestThePasswordProvesOnceMoreWhoOneIs(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya Okafor")
-	if err := CheckPassword(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.ID, "not it"); !errors.Is(err, ErrNoMatch) {
+	if err := CheckPassword(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.ID,
+		"not it"); !errors.Is(err, ErrNoMatch) {
 		t.Error(err)
 	}
 	if err := CheckPassword(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.ID, password); err != nil {

@@ -159,7 +159,7 @@ func TestEveryEmailHasItsOwnSubjectAndLeadsToThisSiteOnly(t *testing.T) {
 			"https://kindward.example/") {
 			t.Errorf("%s leads elsewhere:\n%s", m.ID, m.Text)
 		}
-		for _, word := range []string{"e-mail", "E-mail", "letter", "%!"} {
+		for _, word := range []string{"-mail", "letter", "%!"} {
 			if strings.Contains(m.Text+m.Subject, word) {
 				t.Errorf("%s says %q", m.ID, word)
 			}

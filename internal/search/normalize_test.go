@@ -105,7 +105,8 @@ func TestAPlaceIsUnderstood(t *testing.T) {
 	for text, want := range map[string]string{
 		"02906": "Providence 02906", " 02906-1234 ": "Providence 02906", "Providence 02906": "Providence 02906",
 		"02906 providence ri": "Providence 02906",
-		"Providence":          "Providence, RI", "PROVIDENCE, RI": "Providence, RI", "providence rhode island": "Providence, RI",
+		"Providence":          "Providence, RI", "PROVIDENCE, RI": "Providence, RI",
+		"providence rhode island":     "Providence, RI",
 		"Prövidence Rhode Island USA": "Providence, RI",
 		"North Providence":            "North Providence, RI", "springfield vt": "Springfield, VT",
 		"Springfield, Massachusetts": "Springfield, MA", "fall  river": "Fall River, MA",

@@ -55,7 +55,8 @@ func TestAForgottenPasswordIsReplacedByALinkThatWorksOnce(t *testing.T) {
 		v.Type("Email address", email)
 		v.PressAt("main form button")
 		v.Sees("has an account, a link is on its way")
-		link := regexp.MustCompile(regexp.QuoteMeta(site.Home) + `(/password-reset/\S+)`).FindStringSubmatch(site.Email(t, email, "password").Text)
+		link := regexp.MustCompile(regexp.QuoteMeta(site.Home) +
+			`(/password-reset/\S+)`).FindStringSubmatch(site.Email(t, email, "password").Text)
 		if link == nil {
 			t.Fatal("no link in the mail")
 		}

@@ -69,14 +69,17 @@ func TestTheCalendarTurnsAndTheKeyboardStaysWhereItWas(t *testing.T) {
 			tabTo(t, v, strings.Fields(second)[0], 1)
 		}
 		v.Back()
-		v.Until("back in the browser is back in the calendar", fmt.Sprintf(`document.querySelector(".month h2").textContent === %q`, second))
+		v.Until("back in the browser is back in the calendar",
+			fmt.Sprintf(`document.querySelector(".month h2").textContent === %q`, second))
 
 		v.Go(times + "?month=" + month)
 		browser.Eval[bool](v, `(document.body.dataset.mark = "the same page", true)`)
-		day := browser.Eval[string](v, `(() => { const all = [...document.querySelectorAll(".month td a:not([aria-current])")], a = all.at(-1); a.focus(); return a.id })()`)
+		day := browser.Eval[string](v,
+			`(() => { const all = [...document.querySelectorAll(".month td a:not([aria-current])")], a = all.at(-1); a.focus(); return a.id })()`)
 		turn(v, "week")
 		stays(t, v, day)
-		v.Until("the day's week is the one that is shown", fmt.Sprintf(`document.getElementById(%q).ariaCurrent === "true"`, day))
+		v.Until("the day's week is the one that is shown",
+			fmt.Sprintf(`document.getElementById(%q).ariaCurrent === "true"`, day))
 		browser.Eval[bool](v, `(document.getElementById("week-later").focus(), true)`)
 		turn(v, "week")
 		stays(t, v, "week-later")

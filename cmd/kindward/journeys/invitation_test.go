@@ -26,7 +26,8 @@ func TestSomebodyIsInvitedSetsUpASecondStepAndWorksUntilTheyAreLetGo(t *testing.
 		team.PressAt("main form button")
 		team.Sees("An invitation is on its way to " + email)
 
-		link := regexp.MustCompile(regexp.QuoteMeta(site.Home) + `(/invitations/\S+)`).FindStringSubmatch(site.Email(t, email, "invites you").Text)
+		link := regexp.MustCompile(regexp.QuoteMeta(site.Home) +
+			`(/invitations/\S+)`).FindStringSubmatch(site.Email(t, email, "invites you").Text)
 		if link == nil {
 			t.Fatal("no link in the mail")
 		}
@@ -94,5 +95,6 @@ func appCode(t *testing.T, secret string) string {
 
 // memberOf is the end of the address of a member's page.
 func memberOf(v *browser.Tab, email string) string {
-	return browser.Eval[string](v, `[...document.querySelectorAll("tr")].find(r => r.textContent.includes("`+email+`")).querySelector("a").pathname.split("/").pop()`)
+	return browser.Eval[string](v, `[...document.querySelectorAll("tr")].find(r => r.textContent.includes("`+email+
+		`")).querySelector("a").pathname.split("/").pop()`)
 }

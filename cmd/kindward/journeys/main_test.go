@@ -10,7 +10,8 @@ import (
 
 func TestMain(m *testing.M) { sitetest.Main(m) }
 
-// withAndWithoutScripts runs a journey as most people take it, and as it goes where scripts are blocked, broken or not loaded yet.
+// withAndWithoutScripts runs a journey as most people take it, and as it goes where scripts are blocked, broken or not
+// loaded yet.
 func withAndWithoutScripts(t *testing.T, journey func(t *testing.T, site *sitetest.Site, way func(*browser.Options))) {
 	site := sitetest.Open(t)
 	t.Run("with scripts", func(t *testing.T) { journey(t, site, func(*browser.Options) {}) })

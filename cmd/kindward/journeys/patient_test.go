@@ -123,11 +123,13 @@ func fillInWrongly(t *testing.T, v *browser.Tab) {
 	v.Type("Anything they should know?", "I faint at needles.\nSecond line <b>&amp;")
 	v.Forget()
 	v.Press("Book ")
-	v.Sees("There is a problem", "Date of birth must be a real date, like 3 27 1988", "Enter your mobile number, like 401 555 0134", "Choose how you will pay", "Tick the box to share your details")
+	v.Sees("There is a problem", "Date of birth must be a real date, like 3 27 1988",
+		"Enter your mobile number, like 401 555 0134", "Choose how you will pay", "Tick the box to share your details")
 	if v.Status() != http.StatusUnprocessableEntity {
 		t.Errorf("wrong details are answered with %d", v.Status())
 	}
-	for label, want := range map[string]string{"Full name": "Inês Carvalho-d’Ávila", "Month": "2", "Day": "30", "Year": "1988", "Mobile number": "12",
+	for label, want := range map[string]string{"Full name": "Inês Carvalho-d’Ávila", "Month": "2", "Day": "30",
+		"Year": "1988", "Mobile number": "12",
 		"Anything they should know?": "I faint at needles.\nSecond line <b>&amp;"} {
 		if got := v.Value(label); got != want {
 			t.Errorf("%s was %q and is %q after the mistake", label, want, got)
@@ -162,7 +164,8 @@ func calendar(t *testing.T, site *sitetest.Site, v *browser.Tab) {
 	v.SaveTo(dir)
 	v.Press("Add to calendar")
 	var files []string
-	for end := time.Now().Add(10 * time.Second); len(files) == 0 && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); len(files) == 0 &&
+		time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		files, _ = filepath.Glob(filepath.Join(dir, "*.ics"))
 	}
 	if len(files) != 1 {
@@ -192,7 +195,8 @@ func calendar(t *testing.T, site *sitetest.Site, v *browser.Tab) {
 	if day := start.In(zone).Format("Monday 2 January at 3:04 pm"); !strings.Contains(v.Heading(), day) {
 		t.Errorf("the calendar says %s, the page %q", day, v.Heading())
 	}
-	if place := events[0].GetProperty(ics.ComponentPropertyLocation); place == nil || !strings.Contains(place.Value, "Providence") {
+	if place := events[0].GetProperty(ics.ComponentPropertyLocation); place == nil ||
+		!strings.Contains(place.Value, "Providence") {
 		t.Errorf("the calendar does not say where: %v", place)
 	}
 }

@@ -33,7 +33,8 @@ func focused(v *browser.Tab) (name, hidden string) {
 	return both[0], both[1]
 }
 
-// tabTo presses Tab until something whose name contains want has the focus; on the way everything that has it must show it.
+// tabTo presses Tab until something whose name contains want has the focus; on the way everything that has it must show
+// it.
 func tabTo(t *testing.T, v *browser.Tab, want string, most int) {
 	t.Helper()
 	var seen []string
@@ -114,7 +115,8 @@ func TestShowMoreKeepsThePlace(t *testing.T) {
 			t.Errorf("the address does not say so: %s", v.Address())
 		}
 		if script(v) {
-			v.Until("the keyboard goes on with the first new result", fmt.Sprintf(`document.querySelectorAll("article.result")[%d].contains(document.activeElement)`, before))
+			v.Until("the keyboard goes on with the first new result",
+				fmt.Sprintf(`document.querySelectorAll("article.result")[%d].contains(document.activeElement)`, before))
 		}
 		many := browser.Eval[int](v, results)
 		v.Reload()
@@ -206,17 +208,21 @@ func TestAConfirmationIsPrintedWithoutWhatCannotBePressed(t *testing.T) {
 	v.Go(maya.Book(t, maya.Hold(t, site.TimesAt(t, sitetest.Wickenden, "Strep swab"))))
 	v.Prefer("dark", "print")
 	v.Sees("You are booked for", "Your reference", "What, when and where", "What it costs")
-	for _, gone := range []string{"Add to calendar", "Change the time", "Find care", "Sign out", "Like my device", "All my appointments"} {
+	for _, gone := range []string{"Add to calendar", "Change the time", "Find care", "Sign out", "Like my device",
+		"All my appointments"} {
 		v.SeesNot(gone)
 	}
-	v.Until("paper is white", `getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).slice(0, 3).every(n => n > 240)`)
+	v.Until("paper is white",
+		`getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).slice(0, 3).every(n => n > 240)`)
 }
 
 func TestWhenAnAnswerDoesNotComeThePageSaysWhatDidNotHappenAndStays(t *testing.T) {
 	site := sitetest.Open(t)
 	failing := webtest.OpenWith(t, webtest.Options{DB: site.DB}) // what cannot be provoked from outside
 	failing.Echo.Pre(failParts)
-	for kind, words := range map[string]string{"fault": "Sorry, we could not do that. Nothing was booked and nothing was charged.", "cut": "We cannot reach Kindward. What you typed stays."} {
+	for kind, words := range map[string]string{
+		"fault": "Sorry, we could not do that. Nothing was booked and nothing was charged.",
+		"cut":   "We cannot reach Kindward. What you typed stays."} {
 		t.Run(kind, func(t *testing.T) {
 			v := site.Visit(t, func(o *browser.Options) {
 				o.Home, o.Cookies = failing.URL, []*http.Cookie{{Name: "fail-parts", Value: kind}}

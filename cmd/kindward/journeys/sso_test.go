@@ -13,7 +13,8 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
 		who, domain := names[0], names[0]+"-care.example.test"
 		names = names[1:]
-		issuer := browser.Provider(t, site.Home+"/sso/"+sitetest.Blackstone+"/callback", "kindward", "a secret of the test's", domain)
+		issuer := browser.Provider(t, site.Home+"/sso/"+sitetest.Blackstone+"/callback", "kindward", "a secret of the test's",
+			domain)
 		own := "/organizations/" + sitetest.Blackstone + "/single-sign-on"
 
 		v := site.Visit(t, way)
@@ -23,7 +24,8 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 			select gen_random_uuid(), t.id, a.id, 'owner' from directory.tenant t, directory.account a where t.slug = $1 and a.email = $2`, sitetest.Blackstone, email)
 		v.Go(own)
 		v.Press("Set up an app")
-		v.Type("Code", appCode(t, strings.ReplaceAll(browser.Eval[string](v, `document.querySelector("#main .ref").textContent`), " ", "")))
+		v.Type("Code", appCode(t,
+			strings.ReplaceAll(browser.Eval[string](v, `document.querySelector("#main .ref").textContent`), " ", "")))
 		v.Press("Turn on the second step")
 		v.Press("I have kept them")
 		v.Sees("Your people sign in with Kindward")
@@ -47,7 +49,8 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 		v.Press("Add this domain")
 		v.Sees("Not proved yet", "kindward-verify=")
 		axe(t, v)
-		site.Admin(t, `update directory.sso_domain set verified_at = now() where domain = $1`, domain) // this machine's DNS knows no such domain
+		// this machine's DNS knows no such domain
+		site.Admin(t, `update directory.sso_domain set verified_at = now() where domain = $1`, domain)
 		v.Press("Connect your account")
 		v.Sees("Connect my account")
 		axe(t, v)
@@ -88,7 +91,8 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 func atProvider(t *testing.T, v *browser.Tab, name string) {
 	t.Helper()
 	v.Until("the provider's sign-in", `!!document.querySelector("input[name=login]")`)
-	browser.Eval[bool](v, `(document.querySelector("input[name=login]").value = "`+name+`", document.querySelector("input[name=password]").value = "x", true)`)
+	browser.Eval[bool](v, `(document.querySelector("input[name=login]").value = "`+name+
+		`", document.querySelector("input[name=password]").value = "x", true)`)
 	v.PressAt("button[type=submit]")
 	v.Until("the provider's question", `document.body.textContent.includes("Authorize")`)
 	v.PressAt("button[type=submit]")

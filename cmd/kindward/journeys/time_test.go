@@ -31,7 +31,8 @@ func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T)
 		v.Type("Anything they should know?", "I come by bus.")
 		v.Type("Mobile number", "401 555 0199")
 		if script(v) {
-			v.Until("the page says that little time is left", `document.querySelector("[data-say]").textContent.includes("left to book this time")`)
+			v.Until("the page says that little time is left",
+				`document.querySelector("[data-say]").textContent.includes("left to book this time")`)
 			v.Sees("has gone back to everyone") // by itself
 		} else {
 			v.Choose("I pay myself")
@@ -82,7 +83,8 @@ func TestATimeTakenMeanwhileIsRefusedWithThreeAlternatives(t *testing.T) {
 		listing := browser.Eval[string](v, `document.querySelector(".lanes input[name=listing]").value`)
 
 		other := site.Person(t)
-		if r := other.Post(t, "/places/"+sitetest.FoxPoint+"/holds", url.Values{"listing": {listing}, "start": {value}}); r.Status != http.StatusSeeOther {
+		if r := other.Post(t, "/places/"+sitetest.FoxPoint+"/holds",
+			url.Values{"listing": {listing}, "start": {value}}); r.Status != http.StatusSeeOther {
 			t.Fatalf("the other patient gets %d", r.Status)
 		}
 		v.Press(label)
@@ -104,7 +106,8 @@ func TestATimeTakenMeanwhileIsRefusedWithThreeAlternatives(t *testing.T) {
 
 func TestAfterGoingBackTheHeldTimeIsTheVisitorsOwn(t *testing.T) {
 	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
-		for _, start := range []string{"/search?reason=flu+shot&near=02906", site.TimesAt(t, sitetest.FoxPoint, "Flu shot Esperanza Rosario")} {
+		for _, start := range []string{"/search?reason=flu+shot&near=02906",
+			site.TimesAt(t, sitetest.FoxPoint, "Flu shot Esperanza Rosario")} {
 			v := site.Visit(t, way)
 			v.Go(site.TimesAt(t, sitetest.FoxPoint, "Flu shot Esperanza Rosario"))
 			v.PressAt(".lanes button.slot") // somebody who has a session already gets no cookie with the next time
@@ -114,7 +117,8 @@ func TestAfterGoingBackTheHeldTimeIsTheVisitorsOwn(t *testing.T) {
 			v.Sees("We are holding this time for you")
 			hold := v.Path()
 			v.Back()
-			v.Until("the time is shown as one's own on "+start, `[...document.querySelectorAll("a.slot.mine")].some(a => a.textContent.includes("yours") && a.getAttribute("href") === "`+hold+`")`)
+			v.Until("the time is shown as one's own on "+start,
+				`[...document.querySelectorAll("a.slot.mine")].some(a => a.textContent.includes("yours") && a.getAttribute("href") === "`+hold+`")`)
 			v.PressAt("a.slot.mine")
 			v.Sees("We are holding this time for you")
 			if v.Path() != hold {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kindward/internal/browser"
 	"kindward/internal/sitetest"
@@ -168,6 +169,6 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	greedy.Hold(t, site.TimesAt(t, sitetest.FoxPoint, "Strep"))
 	greedy.Hold(t, site.TimesAt(t, sitetest.Blackstone, "blood"))
 	organization, listing := site.AnotherListing(t)
-	fourth := url.Values{"listing": {listing}, "start": {"2027-01-04T15:00:00Z"}}
+	fourth := url.Values{"listing": {listing}, "start": {time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)}}
 	check("a fourth time at once", greedy.Post(t, "/places/"+organization+"/holds", fourth), 429)
 }

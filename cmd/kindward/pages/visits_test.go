@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -119,7 +120,7 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "place-home-care", route: "place", path: "/places/" + sitetest.Blackstone},
 		{name: "times", route: "times", path: f.flu},
 		{name: "times-own", route: "times", path: f.strep, as: f.holding},
-		{name: "times-far", route: "times", path: f.flu + "?month=2027-01"},
+		{name: "times-far", route: "times", path: f.flu + "?month=" + time.Now().AddDate(0, 0, 40).Format("2006-01")},
 		{name: "hold-guest", route: "hold", path: f.guestHold, as: f.holding},
 		{name: "hold", route: "hold", path: f.held, as: f.maya},
 		{name: "hold-lost", route: "hold", path: f.lost, as: f.leo},

@@ -1,5 +1,5 @@
-// Package twoprocess_test runs the product as a deployment does: two web servers and a worker, each a process of its own, over one
-// database. What only one process knows does not count here.
+// Package twoprocess_test runs the product as a deployment does: two web servers and a worker, each a process of its
+// own, over one database. What only one process knows does not count here.
 package twoprocess_test
 
 import (
@@ -22,7 +22,8 @@ import (
 
 func TestMain(m *testing.M) { sitetest.Main(m) }
 
-// soon is within how long what one process did must show in another: a notification, or the poll of a second, and some work.
+// soon is within how long what one process did must show in another: a notification, or the poll of a second, and some
+// work.
 const soon = 4 * time.Second
 
 // deployment is a database with processes over it.
@@ -56,7 +57,8 @@ type process struct {
 // start runs a verb until the test ends, and waits for the line of its log that says that it is there.
 func (d *deployment) start(verb, says string) *process {
 	d.t.Helper()
-	settings := []string{"KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.AdminURL(), "KINDWARD_DATA_DIR=" + d.data,
+	settings := []string{"KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.AdminURL(),
+		"KINDWARD_DATA_DIR=" + d.data,
 		"KINDWARD_SECRETS=" + d.SecretsFile()}
 	p := &process{Cmd: sitetest.Command(d.t, settings, verb), t: d.t, ended: make(chan struct{})}
 	out, err := p.StderrPipe()

@@ -24,8 +24,8 @@ func later(c *pgtest.Clinic) {
 	c.From, c.To, c.Lead, c.Cutoff = from*60, from*60+120, 2*24*60, 0
 }
 
-// closing is a clinic with two times left today: one at the next whole minute that leaves a moment to look at it, and one five minutes
-// later. Its zone is one where it is the middle of the day; at is in it.
+// closing is a clinic with two times left today: one at the next whole minute that leaves a moment to look at it, and
+// one five minutes later. Its zone is one where it is the middle of the day; at is in it.
 func closing(t *testing.T) (at time.Time, change func(*pgtest.Clinic)) {
 	t.Helper()
 	at = time.Now().Add(8 * time.Second).Truncate(time.Minute).Add(time.Minute)
@@ -53,7 +53,8 @@ func firstTimes(t *testing.T, c *pgtest.Clinic) (starts []string, calendar strin
 	for _, at := range times[:3] {
 		starts = append(starts, time.Unix(at, 0).UTC().Format(time.RFC3339))
 	}
-	return starts, "/places/" + c.Slug + "/listings/" + c.OfferingID.String() + "/times?week=" + civil.DateOf(schedule.Local(times[0])).String()
+	return starts, "/places/" + c.Slug + "/listings/" + c.OfferingID.String() + "/times?week=" +
+		civil.DateOf(schedule.Local(times[0])).String()
 }
 
 func TestTwoServersAndAWorkerAreOneProduct(t *testing.T) {
@@ -68,7 +69,8 @@ func TestTwoServersAndAWorkerAreOneProduct(t *testing.T) {
 	minute, change := closing(t)
 	passing, guest, clock := d.Clinic(t, change), browser(t), minute.Format("3:04 pm")
 	for _, server := range []*process{a, b} {
-		eventually(t, "an organization that published is on the market", soon, func() bool { return strings.HasSuffix(guest.next(server, passing), clock) })
+		eventually(t, "an organization that published is on the market", soon,
+			func() bool { return strings.HasSuffix(guest.next(server, passing), clock) })
 	}
 	if time.Until(minute) < 0 {
 		t.Fatal("this machine is too slow to look at a time before it passes")
@@ -88,38 +90,42 @@ func TestTwoServersAndAWorkerAreOneProduct(t *testing.T) {
 		const search = "/search?reason=skin+check&near=Providence"
 		next := guest.next(b, c)
 		if !slices.Contains(guest.starts(b, times), free[0]) || !slices.Contains(guest.starts(b, search), free[0]) {
-			t.Fatalf("the control: %s is not free; the calendar has %v, the search %v", free[0], guest.starts(b, times), guest.starts(b, search))
+			t.Fatalf("the control: %s is not free; the calendar has %v, the search %v", free[0], guest.starts(b, times),
+				guest.starts(b, search))
 		}
 		visit := maya.book(a, c, free[0])
 		if slices.Contains(guest.starts(b, times), free[0]) || slices.Contains(guest.starts(b, search), free[0]) {
 			t.Error("the other server offers a time that is booked")
 		}
 		eventually(t, "the next free time is another one", soon, func() bool { return guest.next(b, c) != next })
-		eventually(t, "one letter goes out", 3*soon, func() bool { return d.letters(maya) == 1 })
-		if status, _ := maya.post(b, visit+"/cancellation", "why", booking.CancelReasons[0].Code, "sequence", "0"); status != http.StatusSeeOther {
+		eventually(t, "one email goes out", 3*soon, func() bool { return d.emails(maya) == 1 })
+		if status, _ := maya.post(b, visit+"/cancellation", "why", booking.CancelReasons[0].Code, "sequence",
+			"0"); status != http.StatusSeeOther {
 			t.Fatalf("cancellation: %d", status)
 		}
 		if !slices.Contains(guest.starts(a, times), free[0]) {
 			t.Error("a time that was given back is not offered")
 		}
-		eventually(t, "the next free time is the old one", soon, func() bool { return guest.next(b, c) == next && guest.next(a, c) == next })
-		eventually(t, "a second letter goes out", 3*soon, func() bool { return d.letters(maya) == 2 })
+		eventually(t, "the next free time is the old one", soon,
+			func() bool { return guest.next(b, c) == next && guest.next(a, c) == next })
+		eventually(t, "a second email goes out", 3*soon, func() bool { return d.emails(maya) == 2 })
 	})
 	t.Run("a worker that is killed and started again loses nothing and tells nothing twice", func(t *testing.T) {
-		before := d.letters(maya)
+		before := d.emails(maya)
 		maya.book(a, c, free[1])
 		worker.kill() // perhaps while it sends
-		told := d.letters(maya)
+		told := d.emails(maya)
 		maya.book(b, c, free[2])
 		time.Sleep(1500 * time.Millisecond)
-		if n := d.letters(maya); n != told {
-			t.Fatalf("the control: %d letters, and nobody worked", n)
+		if n := d.emails(maya); n != told {
+			t.Fatalf("the control: %d emails, and nobody worked", n)
 		}
 		worker = d.work()
-		eventually(t, "both are told", 150*time.Second, func() bool { return d.letters(maya) >= before+2 }) // what was under way is taken up by the queue after two minutes at the latest
+		// what was under way is taken up by the queue after two minutes at the latest
+		eventually(t, "both are told", 150*time.Second, func() bool { return d.emails(maya) >= before+2 })
 		time.Sleep(2 * time.Second)
-		if n := d.letters(maya); n != before+2 {
-			t.Errorf("%d letters for two messages", n-before)
+		if n := d.emails(maya); n != before+2 {
+			t.Errorf("%d emails for two messages", n-before)
 		}
 	})
 	t.Run("who signs out at one server is out at the other", func(t *testing.T) {
@@ -150,7 +156,8 @@ func TestTwoServersAndAWorkerAreOneProduct(t *testing.T) {
 		time.Sleep(time.Until(minute))
 		after := minute.Add(5 * time.Minute).Format("3:04 pm")
 		for _, server := range []*process{a, b} {
-			eventually(t, "the next time is the one after it", 12*time.Second, func() bool { return strings.HasSuffix(guest.next(server, passing), after) })
+			eventually(t, "the next time is the one after it", 12*time.Second,
+				func() bool { return strings.HasSuffix(guest.next(server, passing), after) })
 		}
 	})
 	for name, p := range map[string]*process{"a": a, "b": b, "worker": worker} {

@@ -32,7 +32,8 @@ func browser(t *testing.T) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &visitor{t: t, http: &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &visitor{t: t, http: &http.Client{Jar: jar, Timeout: 20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // person is somebody with an account, not signed in.
@@ -133,7 +134,8 @@ func (v *visitor) book(at *process, c *pgtest.Clinic, start string) string {
 		v.t.Fatalf("no hold: %d", status)
 	}
 	_, page := v.get(at, hold)
-	status, booking := v.post(at, hold+"/confirmation", "key", first(keyField, page), "name", "Maya Okafor", "dob-month", "3", "dob-day", "27", "dob-year", "1988",
+	status, booking := v.post(at, hold+"/confirmation", "key", first(keyField, page), "name", "Maya Okafor", "dob-month",
+		"3", "dob-day", "27", "dob-year", "1988",
 		"phone", "401 555 0134", "payer", "self", "share", "on")
 	if status != http.StatusSeeOther {
 		v.t.Fatalf("no booking: %d", status)
@@ -141,8 +143,8 @@ func (v *visitor) book(at *process, c *pgtest.Clinic, start string) string {
 	return booking
 }
 
-// letters are the messages with a calendar entry that were sent to somebody.
-func (d *deployment) letters(to *visitor) (n int) {
+// emails are the messages with a calendar entry that were sent to somebody.
+func (d *deployment) emails(to *visitor) (n int) {
 	d.t.Helper()
 	files, err := filepath.Glob(filepath.Join(d.mail, "*.eml"))
 	if err != nil {

@@ -1,0 +1,91 @@
+package cmd_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// british are spellings that this tree writes the American way. Stored states keep FHIR's "cancelled".
+var british = regexp.MustCompile(`(?i)(organis(?:ation|e)|colour|behaviour|favour|neighbour|honour|catalogue|` +
+	`\bcent(?:re|red|res)\b|\blicences?\b|recognis|normalis|authoris|(?:initial|summar|minim|custom)is(?:e|es|ed|ing)\b|` +
+	`\banalys(?:e|ed|es|ing)\b|judgement|\bgrey\b|\bprogrammes?\b|\blabell(?:ed|ing)\b|\bmodell(?:ed|ing)\b|` +
+	`travelled|\bfulfils?\b|\bfulfilment\b|\bdefence\b|\boffence\b|\bpractis(?:e|ing)\b|\benrols?\b|whilst|amongst)`)
+
+// invented are words for things that have one already, the word of docs/glossary.md.
+var invented = regexp.MustCompile(`(?i)(\bkilns?\b|\bpacer\b|\bthrong\b|wayin\b|\bsqueez|\btoll\b|letter ?box|LetterKind|` +
+	`(?:the|a|broken|broke|breaks?) glass\b|glass(?:page|queue|life)|\bdeeds?\b|\bsights\b|tenancy\.door|\bopendoor|` +
+	`verdictof|\bhouse_test\b|e-mails?\b)`)
+
+// meant are lines that must say it: a stored value of an applied migration, and attributes of HTML.
+var meant = regexp.MustCompile(`['"]organisation['"]|aria-labelledby|[Ll]abelledBy`)
+
+// texts are the files that people write, by their path from the top; generated ones and others' licenses are not.
+func texts(t *testing.T) map[string]string {
+	t.Helper()
+	kinds := []string{".go", ".templ", ".sql", ".md", ".cedar", ".css", ".js", ".mjs", ".yaml"}
+	all := map[string]string{}
+	err := filepath.WalkDir("..", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		hidden := strings.HasPrefix(d.Name(), ".") && p != ".."
+		if d.IsDir() && (d.Name() == "node_modules" || hidden) {
+			return fs.SkipDir
+		}
+		skip := strings.HasSuffix(p, "_templ.go") || strings.HasSuffix(p, ".sql.go") ||
+			slices.Contains([]string{"LICENSES.md", "words_test.go", "htmx.min.js"}, d.Name())
+		if d.IsDir() || skip || !slices.Contains(kinds, path.Ext(p)) {
+			return nil
+		}
+		raw, err := os.ReadFile(p)
+		all[strings.TrimPrefix(filepath.ToSlash(p), "../")] = string(raw)
+		return err
+	})
+	if err != nil || len(all) < 100 {
+		t.Fatalf("%d files, %v", len(all), err)
+	}
+	return all
+}
+
+// lines are those of a text that a pattern finds, each as "file:line: word".
+func lines(pattern *regexp.Regexp, name, text string) (found []string) {
+	for n, line := range strings.Split(text, "\n") {
+		if word := pattern.FindString(meant.ReplaceAllString(line, "")); word != "" {
+			found = append(found, fmt.Sprintf("%s:%d: %q", name, n+1, word))
+		}
+	}
+	return found
+}
+
+func TestOneSpellingAndTheWordsOfTheField(t *testing.T) {
+	for name, text := range texts(t) {
+		for _, wrong := range lines(british, name, text) {
+			t.Error(wrong + " is spelled otherwise in American English")
+		}
+		for _, wrong := range lines(invented, name, text) {
+			t.Error(wrong + " has a word of the field (docs/glossary.md)")
+		}
+	}
+	for _, bad := range []string{"their Organisation", "a grey box", "colours", "neighbours", "a licence"} {
+		if len(lines(british, "x.go", bad)) == 0 {
+			t.Errorf("control: %q passes", bad)
+		}
+	}
+	for _, bad := range []string{"func squeeze(", "type LetterKind string", "whoever broke the glass", "the kiln is full", "an e-mail"} {
+		if len(lines(invented, "x.go", bad)) == 0 {
+			t.Errorf("control: %q passes", bad)
+		}
+	}
+	for _, good := range []string{`aria-labelledby="x"`, "status 'cancelled'", "where scope = 'organisation'", "a class of glass"} {
+		if wrong := append(lines(british, "x.go", good), lines(invented, "x.go", good)...); len(wrong) > 0 {
+			t.Errorf("control: %v", wrong)
+		}
+	}
+}
