@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/textproto"
 	"net/url"
 	"strconv"
 	"time"
@@ -84,15 +85,35 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	if err == nil {
 		return nil
 	}
-	refusal, ok := errors.AsType[*gomail.SendError](err)
-	switch {
-	case msg.IsDelivered(): // accepted; only the goodbye failed
+	if msg.IsDelivered() { // accepted; only the goodbye failed
 		return nil
-	case !ok:
-		return errors.New("the mail server cannot be reached")
-	case !refusal.IsTemp() && refusal.ErrorCode() >= 500:
-		return fmt.Errorf("%w: the mail server says %d", ErrRefused, refusal.ErrorCode())
-	default:
-		return fmt.Errorf("the mail server could not take it: code %d", refusal.ErrorCode())
 	}
+	return failure(err)
 }
+
+// failure tells what is wrong with a message or its recipient, which is for good, from what is wrong with this
+// deployment or the server: a sender, a login or a network that is not allowed is mended without touching the
+// message, so that it is worth another try, whatever the code.
+func failure(err error) error {
+	refusal, ok := errors.AsType[*gomail.SendError](err)
+	if !ok {
+		if answer, ok := errors.AsType[*textproto.Error](err); ok { // the greeting, EHLO, STARTTLS or the login
+			return fmt.Errorf("the mail server lets nobody in from here: code %d", answer.Code)
+		}
+		return errors.New("the mail server cannot be reached")
+	}
+	code := refusal.ErrorCode()
+	if aboutMessage(refusal.Reason) && code >= 500 && !aboutLogin(code) {
+		return fmt.Errorf("%w: the mail server says %d", ErrRefused, code)
+	}
+	return fmt.Errorf("the mail server could not take it: %s: code %d", refusal.Reason, code)
+}
+
+// aboutMessage: only the answers to RCPT TO and DATA, before and after the content, speak of this one message.
+func aboutMessage(step gomail.SendErrReason) bool {
+	return step == gomail.ErrSMTPRcptTo || step == gomail.ErrSMTPData || step == gomail.ErrSMTPDataClose
+}
+
+// aboutLogin are the codes of RFC 4954 for a login that is missing, too weak or wrong. Some servers say them as late
+// as at RCPT TO.
+func aboutLogin(code int) bool { return code == 530 || code == 534 || code == 535 || code == 538 }

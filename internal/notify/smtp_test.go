@@ -15,20 +15,20 @@ import (
 // peer is a small mail server: it speaks enough SMTP to take mail, and can be told to refuse it.
 type peer struct {
 	address string
-	answer  string // to RCPT TO; "" is 250
+	answers map[string]string // by verb, and "GREETING" and "CONTENT"; others are taken well
 	mu      sync.Mutex
 	mails   []string
 	rcpts   []string
 }
 
-func startPeer(t testing.TB, answer string) *peer {
+func startPeer(t testing.TB, answers map[string]string) *peer {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	p := &peer{address: listener.Addr().String(), answer: answer}
+	p := &peer{address: listener.Addr().String(), answers: answers}
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -44,6 +44,10 @@ func startPeer(t testing.TB, answer string) *peer {
 func (p *peer) serve(c *textproto.Conn) {
 	defer c.Close()
 	say := func(s string) { _ = c.PrintfLine("%s", s) }
+	if no := p.answers["GREETING"]; no != "" {
+		say(no)
+		return
+	}
 	say("220 test")
 	for {
 		line, err := c.ReadLine()
@@ -51,16 +55,23 @@ func (p *peer) serve(c *textproto.Conn) {
 			return
 		}
 		switch verb := strings.ToUpper(strings.Fields(line + " ?")[0]); {
+		case p.answers[verb] != "":
+			say(p.answers[verb])
 		case verb == "EHLO":
 			say("250-test")
+			say("250-AUTH PLAIN")
 			say("250 8BITMIME")
-		case verb == "RCPT" && p.answer != "":
-			say(p.answer)
+		case verb == "AUTH":
+			say("235 welcome")
 		case verb == "DATA":
 			say("354 go on")
 			body, err := c.ReadDotBytes()
 			if err != nil {
 				return
+			}
+			if no := p.answers["CONTENT"]; no != "" {
+				say(no)
+				continue
 			}
 			p.mu.Lock()
 			p.mails = append(p.mails, string(body))
@@ -90,7 +101,7 @@ func smtp(t testing.TB, address string) *notify.SMTP {
 }
 
 func TestAMailServerGetsTheWholeMessage(t *testing.T) {
-	p := startPeer(t, "")
+	p := startPeer(t, nil)
 	m := booking(t, composer(t), "booked", visit())
 	if err := smtp(t, p.address).Send(t.Context(), m); err != nil {
 		t.Fatal(err)
@@ -115,13 +126,45 @@ func TestAMailServerGetsTheWholeMessage(t *testing.T) {
 func TestARefusalIsForGoodOrForLater(t *testing.T) {
 	for answer, forGood := range map[string]bool{"550 no maya@example.test here": true,
 		"451 maya@example.test is busy": false} {
-		p := startPeer(t, answer)
+		p := startPeer(t, map[string]string{"RCPT": answer})
 		err := smtp(t, p.address).Send(t.Context(), booking(t, composer(t), "booked", visit()))
 		if err == nil || errors.Is(err, notify.ErrRefused) != forGood {
 			t.Errorf("%s: %v", answer, err)
 		} else if strings.Contains(err.Error(), "maya") {
 			t.Errorf("the error names a person: %v", err)
 		}
+	}
+}
+
+func TestOnlyWhatAServerSaysOfTheRecipientOrTheMessageIsForGood(t *testing.T) {
+	forGood := map[string]bool{"GREETING": false, "EHLO": false, "AUTH": false, "MAIL": false,
+		"RCPT": true, "DATA": true, "CONTENT": true} // the last three are the negative control
+	for step, final := range forGood {
+		for _, code := range []string{"550", "554", "530", "535"} {
+			want := final && code != "530" && code != "535" // the login is missing or wrong, at whatever step
+			answers := map[string]string{step: code + " no, maya@example.test"}
+			if step == "EHLO" {
+				answers["HELO"] = answers[step] // which is tried next
+			}
+			p := startPeer(t, answers)
+			err := smtp(t, "kindward:hunter2@"+p.address).Send(t.Context(), booking(t, composer(t), "booked", visit()))
+			switch {
+			case err == nil || errors.Is(err, notify.ErrRefused) != want:
+				t.Errorf("%s to %s: for good is %v: %v", code, step, !want, err)
+			case !strings.Contains(err.Error(), code):
+				t.Errorf("%s to %s: the error does not say the code: %v", code, step, err)
+			case strings.Contains(err.Error(), "maya") || strings.Contains(err.Error(), "hunter2"):
+				t.Errorf("%s to %s: the error says too much: %v", code, step, err)
+			}
+			if len(p.mails) != 0 {
+				t.Errorf("%s to %s: taken", code, step)
+			}
+		}
+	}
+	p := startPeer(t, nil)
+	if err := smtp(t, "kindward:hunter2@"+p.address).Send(t.Context(), booking(t, composer(t), "booked",
+		visit())); err != nil || len(p.mails) != 1 {
+		t.Errorf("control: a server that refuses nothing: %v, %d mails", err, len(p.mails))
 	}
 }
 
@@ -139,7 +182,7 @@ func TestAServerThatIsNotThereIsWorthAnotherTry(t *testing.T) {
 }
 
 func TestMailLeavesThisMachineOnlyEncrypted(t *testing.T) {
-	p := startPeer(t, "") // offers no STARTTLS
+	p := startPeer(t, nil) // offers no STARTTLS
 	_, port, err := net.SplitHostPort(p.address)
 	if err != nil {
 		t.Fatal(err)
