@@ -74,10 +74,10 @@ func (m Emails) Send(ctx context.Context, id uuid.UUID) error {
 		return m.Queries.CloseEmail(ctx, "nobody", nil, id)
 	}
 	if err == nil {
-		err = m.Sender.Send(ctx, *message)
+		err = send(ctx, m.Sender, *message)
 	}
 	if err != nil {
-		return m.failed(ctx, id, row.Kind, err)
+		return m.failed(ctx, id, row, err)
 	}
 	return patiently(ctx, func(ctx context.Context) error {
 		return m.Queries.CloseEmail(ctx, "sent", &message.ID, id)
@@ -113,7 +113,7 @@ func (m Emails) message(ctx context.Context, id uuid.UUID, row relaydb.LeaseEmai
 }
 
 // failed ends what can never be sent and gives the rest back to the queue, with the class of the failure.
-func (m Emails) failed(ctx context.Context, id uuid.UUID, kind string, err error) error {
+func (m Emails) failed(ctx context.Context, id uuid.UUID, row relaydb.LeaseEmailRow, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	outcome := ""
@@ -124,14 +124,23 @@ func (m Emails) failed(ctx context.Context, id uuid.UUID, kind string, err error
 		outcome = "unreadable"
 	}
 	if outcome != "" {
-		m.Log.Error("jobs: an email cannot be delivered", "email_id", id, "kind", kind, "outcome", outcome,
+		m.Log.Error("jobs: an email cannot be delivered", "email_id", id, "kind", row.Kind, "outcome", outcome,
 			"error", err)
 		return errors.Join(err, m.Queries.CloseEmail(ctx, outcome, nil, id))
 	}
 	if returned := m.Queries.ReturnEmail(ctx, "unavailable", id); returned != nil {
 		m.Log.Warn("jobs: a lease could not be given back and runs out by itself", "email_id", id, "error", returned)
 	}
-	return err
+	return &unsentError{kind: row.Kind, since: row.CreatedAt, err: err}
+}
+
+// waiting is how many emails wait, for a line of the log; nothing if that cannot be found out.
+func (m Emails) waiting(ctx context.Context) []any {
+	n, err := m.Queries.CountWaitingEmails(ctx)
+	if err != nil {
+		return nil
+	}
+	return []any{"waiting", n}
 }
 
 func (m Emails) lease() time.Duration {
@@ -162,6 +171,11 @@ func (w *emailWorker) Work(ctx context.Context, job *river.Job[sendEmail]) error
 	}
 	if errors.Is(err, notify.ErrRefused) || errors.Is(err, errUnreadable) {
 		return river.JobCancel(err)
+	}
+	if unsent, ok := errors.AsType[*unsentError](err); ok {
+		logUnsent(w.Log, job.JobRow, unsent, w.Now(), func() []any {
+			return append(w.waiting(ctx), "email_id", job.Args.Email)
+		})
 	}
 	return err
 }

@@ -97,10 +97,10 @@ func (w *messageWorker) Work(ctx context.Context, job *river.Job[sendMessage]) e
 	}
 	m, err := w.write(ctx, a, due)
 	if err == nil {
-		err = w.Sender.Send(ctx, m)
+		err = send(ctx, w.Sender, m)
 	}
 	if err != nil {
-		return w.failed(ctx, q, due.MessageID, err)
+		return w.failed(ctx, q, job, due.MessageID, err)
 	}
 	return patiently(ctx, func(ctx context.Context) error { return q.MarkMessageSent(ctx, due.MessageID) })
 }
@@ -120,15 +120,23 @@ func (w *messageWorker) notDue(ctx context.Context, q *tenantdb.Queries, a sendM
 	return river.JobSnooze(time.Duration(max(state.LeaseSeconds, 1)) * time.Second)
 }
 
-func (w *messageWorker) failed(ctx context.Context, q *tenantdb.Queries, id uuid.UUID, err error) error {
+func (w *messageWorker) failed(ctx context.Context, q *tenantdb.Queries, job *river.Job[sendMessage], id uuid.UUID,
+	err error) error {
 	if errors.Is(err, notify.ErrRefused) {
 		w.Log.Error("jobs: a message cannot be delivered", "message_id", id, "error", err)
 		return river.JobCancel(err)
 	}
-	if returned := q.ReturnMessage(context.WithoutCancel(ctx), id); returned != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if returned := q.ReturnMessage(ctx, id); returned != nil {
 		w.Log.Warn("jobs: a lease could not be given back and runs out by itself", "message_id", id, "error", returned)
 	}
-	return err
+	unsent := &unsentError{kind: job.Args.Message, since: job.CreatedAt, err: err}
+	if e, err := w.Outbox.Find(ctx, job.Args.Event); err == nil { // the job may have been made anew since
+		unsent.since = e.At
+	}
+	logUnsent(w.Log, job.JobRow, unsent, w.Now(), func() []any { return []any{"message_id", id} })
+	return unsent
 }
 
 // refuse throws the job away and says so. If it may only have waited too long (a mail server was down), its event,
@@ -148,7 +156,7 @@ func (w *messageWorker) refuse(ctx context.Context, job *river.Job[sendMessage],
 			return err
 		}
 		if ok {
-			if _, err := river.ClientFromContext[pgx.Tx](ctx).Insert(ctx, a, nil); err != nil {
+			if err := again(ctx, a, failuresOf(job.JobRow, e.At)); err != nil {
 				return err
 			}
 			w.Log.Warn("jobs: refused after waiting, made anew from its event", "kind", job.Kind, "job_id", job.ID, "event",
@@ -158,4 +166,14 @@ func (w *messageWorker) refuse(ctx context.Context, job *river.Job[sendMessage],
 	}
 	w.Log.Error("jobs: refused and given up", "kind", job.Kind, "job_id", job.ID, "error", why)
 	return river.JobCancel(errRefused)
+}
+
+// again queues a job that knows what the ones before it went through.
+func again(ctx context.Context, a sendMessage, before failures) error {
+	metadata, err := before.metadata()
+	if err != nil {
+		return err
+	}
+	_, err = river.ClientFromContext[pgx.Tx](ctx).Insert(ctx, a, &river.InsertOpts{Metadata: metadata})
+	return err
 }

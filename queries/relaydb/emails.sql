@@ -34,3 +34,7 @@ delete from outbox.email e where e.created_at < now() - interval '30 days';
 -- WaitingEmails are those that nobody has sent yet, the oldest first.
 -- name: WaitingEmails :many
 select e.id, e.kind, e.sealed from outbox.email e where e.sealed is not null order by e.created_at, e.id;
+
+-- CountWaitingEmails counts them; the index email_open has no others.
+-- name: CountWaitingEmails :one
+select count(*) from outbox.email e where e.sealed is not null;

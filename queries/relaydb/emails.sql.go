@@ -24,6 +24,18 @@ func (q *Queries) CloseEmail(ctx context.Context, outcome string, receipt *strin
 	return err
 }
 
+const countWaitingEmails = `-- name: CountWaitingEmails :one
+select count(*) from outbox.email e where e.sealed is not null
+`
+
+// CountWaitingEmails counts them; the index email_open has no others.
+func (q *Queries) CountWaitingEmails(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, countWaitingEmails)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const emailState = `-- name: EmailState :one
 select (e.sealed is not null)::boolean as waits, greatest(0,
     extract(epoch from e.leased_until - now()))::float8 as lease_seconds
