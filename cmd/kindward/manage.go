@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,19 +22,25 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// migrate brings the database to this version.
+// migrate brings the database to this version. Organizations that stay behind are its error, once all else is done.
 func (b *base) migrate(ctx context.Context) (*tenancy.Owner, error) {
 	owner, err := tenancy.OpenOwner(ctx, b.admin)
 	if err != nil {
 		return nil, err
 	}
-	if err := owner.Migrate(ctx, b.ring, say); err != nil {
+	err = owner.Migrate(ctx, b.ring, say)
+	behind, some := errors.AsType[*tenancy.BehindError](err)
+	if err == nil || some { // the program may be started for all other organizations: their jobs come along
+		if err = jobs.Migrate(ctx, b.admin); err != nil {
+			err = fmt.Errorf("tables of jobs: %w", err)
+		}
+	}
+	if some {
+		err = errors.Join(behind, err)
+	}
+	if err != nil {
 		owner.Close()
 		return nil, err
-	}
-	if err := jobs.Migrate(ctx, b.admin); err != nil {
-		owner.Close()
-		return nil, fmt.Errorf("tables of jobs: %w", err)
 	}
 	return owner, nil
 }

@@ -42,7 +42,8 @@ func steps() ([]string, error) {
 }
 
 // MigrateTenants brings the template and then every tenant to this program's version, each in one transaction.
-// What is done stays done: killed and started again, it goes on where it was.
+// What is done stays done: killed and started again, it goes on where it was. An organization whose rows a step refuses
+// does not keep it from the others; a BehindError names those that were refused.
 func (o *Owner) MigrateTenants(ctx context.Context, say func(string)) error {
 	all, err := steps()
 	if err != nil {
@@ -55,18 +56,13 @@ func (o *Owner) migrateTenants(ctx context.Context, all []string, say func(strin
 	if err := o.bring(ctx, Tenant{Schema: TemplateSchema}, all); err != nil {
 		return err
 	}
-	rows, err := o.pool.Query(ctx,
-		`select id, schema_name from directory.tenant where schema_version < $1 order by created_at, id`, len(all))
-	if err != nil {
-		return err
-	}
-	behind, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t Tenant, err error) {
-		return t, row.Scan(&t.ID, &t.Schema)
-	})
+	behind, err := o.behind(ctx, len(all))
 	if err != nil || len(behind) == 0 {
 		return err
 	}
-	if err := o.bring(ctx, behind[0], all); err != nil { // the first is the canary: what fails there touches nobody else
+	var refused refusals
+	// The first is the canary: a step that is wrong by itself fails there and touches nobody else.
+	if err := refused.keep(behind[0], o.bring(ctx, behind[0], all)); err != nil {
 		return err
 	}
 	var done atomic.Int64
@@ -77,10 +73,22 @@ func (o *Owner) migrateTenants(ctx context.Context, all []string, say func(strin
 			if n := done.Add(1) + 1; n%50 == 0 {
 				say(fmt.Sprintf("migrated %d of %d organizations", n, len(behind)))
 			}
-			return o.bring(ctx, t, all)
+			return refused.keep(t, o.bring(ctx, t, all))
 		})
 	}
-	return group.Wait()
+	return refused.error(group.Wait(), len(behind))
+}
+
+// behind are the organizations that are not at a version yet, the oldest first.
+func (o *Owner) behind(ctx context.Context, version int) ([]Tenant, error) {
+	rows, err := o.pool.Query(ctx, `select id, slug, schema_name from directory.tenant where schema_version < $1
+		order by created_at, id`, version)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (t Tenant, err error) {
+		return t, row.Scan(&t.ID, &t.Slug, &t.Schema)
+	})
 }
 
 // Provision registers an organization and makes its schema. ID must be set; the schema's name follows from it.
