@@ -1,101 +1,69 @@
-package patient
+package patient_test
 
 import (
 	"fmt"
 	"net/http"
-	"net/http/cookiejar"
-	"net/http/httptest"
-	"net/netip"
-	"net/url"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/labstack/echo/v4"
-
-	"kindward/handlers/web"
+	"kindward/handlers/webtest"
 	"kindward/internal/pgtest"
-	rules "kindward/internal/policy"
 	"kindward/internal/ratelimit"
 )
 
-// holding is a site on which anybody keeps times that no organization has, with a clock that can be put forward.
-type holding struct {
-	*httptest.Server
-	ahead atomic.Int64
+// freeTimes are those of the clinic's week after next.
+func freeTimes(t *testing.T, site *webtest.Site, c *pgtest.Clinic, atLeast int) []string {
+	t.Helper()
+	page := site.Visitor(t).Get("/places/" + c.Slug + "/listings/" + c.OfferingID.String() + "/times?week=" + site.Day(9))
+	starts := page.Starts()
+	if len(starts) < atLeast {
+		t.Fatalf("%d free times, not %d", len(starts), atLeast)
+	}
+	return starts
 }
 
-func openHolding(t *testing.T, h *Handlers) *holding {
-	t.Helper()
-	db, e, s := pgtest.Open(t), echo.New(), &holding{}
-	s.Server = httptest.NewServer(e)
-	t.Cleanup(s.Close)
-	base, err := url.Parse(s.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	site := &web.Site{Gateway: db.Gateway, Keys: db.Keys, BaseURL: base,
-		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		Now:     func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }}
-	keep := func(c echo.Context) error {
-		if err := h.mayHold(c, c.Param("place")); err != nil {
-			return err
-		}
-		if err := keepHold(c, openHold{Organization: c.Param("place"), ID: uuid.New(),
-			Until: web.Now(c).Add(10 * time.Minute)}); err != nil {
-			return err
-		}
-		return web.Send(c, http.StatusOK, "text/plain", nil)
-	}
-	if err := site.Mount(e, []web.Route{{Method: "POST", Path: "/holds/:place", Handler: keep,
-		Action: rules.Anyone}}); err != nil {
-		t.Fatal(err)
-	}
-	return s
+// holdAt asks for one time of a clinic.
+func holdAt(p *webtest.Person, c *pgtest.Clinic, start string) webtest.Answer {
+	p.T.Helper()
+	return p.Post("/places/"+c.Slug+"/holds", "listing", c.OfferingID.String(), "start", start)
 }
 
-// from is a browser at an address.
-func (s *holding) from(t *testing.T, ip string) func(place string) *http.Response {
+// held is the address of a hold of one time of a clinic.
+func held(t *testing.T, p *webtest.Person, c *pgtest.Clinic, start string) string {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
+	a := holdAt(p, c, start)
+	if a.Status != http.StatusSeeOther {
+		t.Fatalf("%s: %d %s", a.Request, a.Status, a.Text())
 	}
-	client := &http.Client{Jar: jar}
-	return func(place string) *http.Response {
-		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+"/holds/"+place, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
-		r.Header.Set("X-Forwarded-For", ip)
-		res, err := client.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res.Body.Close()
-		return res
+	return a.Location
+}
+
+// clinics are so many, and the first free times of each.
+func clinics(t *testing.T, site *webtest.Site, n int) (all []*pgtest.Clinic, starts [][]string) {
+	t.Helper()
+	for range n {
+		c := site.NewClinic(t)
+		all, starts = append(all, c), append(starts, freeTimes(t, site, c, 2))
 	}
+	return all, starts
 }
 
 func TestA13AVisitorKeepsThreeTimesAtMost(t *testing.T) {
-	s := openHolding(t, &Handlers{HoldLimit: ratelimit.Unlimited})
-	hold := s.from(t, "10.0.0.7")
-	for _, place := range []string{"one", "two", "two", "three", "one"} {
-		if res := hold(place); res.StatusCode != http.StatusOK {
-			t.Fatal(place, res.StatusCode)
-		}
+	site := webtest.OpenWith(t, webtest.Options{HoldLimit: ratelimit.Unlimited})
+	at, starts := clinics(t, site, 4)
+	maya := site.Visitor(t)
+	for _, n := range [][2]int{{0, 0}, {1, 0}, {1, 1}, {2, 0}, {0, 1}} { // another one at the same place is no fourth
+		held(t, maya, at[n[0]], starts[n[0]][n[1]])
 	}
-	res := hold("four")
-	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") == "" {
-		t.Error("a fourth:", res.StatusCode)
+	a := holdAt(maya, at[3], starts[3][0])
+	if a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") == "" {
+		t.Errorf("a fourth: %d, %q", a.Status, a.Location)
 	}
-	s.ahead.Add(int64(10*time.Minute + time.Second))
-	if res := hold("four"); res.StatusCode != http.StatusOK {
-		t.Error("after the others ran out:", res.StatusCode)
+	if n := pgtest.Value[int64](t, at[3], `select count(*) from claim where state = 'held'`); n != 0 {
+		t.Error("the fourth is refused and kept all the same")
 	}
+	site.Clock.Forward(10*time.Minute + time.Second)
+	held(t, maya, at[3], starts[3][0]) // the others ran out
 }
 
 func TestA13ARangeOfAddressesTakesTimesNoFasterThanPeople(t *testing.T) {
@@ -104,18 +72,51 @@ func TestA13ARangeOfAddressesTakesTimesNoFasterThanPeople(t *testing.T) {
 		passed int
 	}{"its own limit": {ratelimit.Limit{Burst: 5, Every: 100 * time.Second}, 5}, "the usual one": {ratelimit.Limit{}, 30},
 		"the control, none": {ratelimit.Unlimited, 40}} {
-		s := openHolding(t, &Handlers{HoldLimit: c.limit})
+		site := webtest.OpenWith(t, webtest.Options{HoldLimit: c.limit})
+		starts := freeTimes(t, site, site.Clinic(), 41)
 		passed, began := 0, time.Now()
 		for i := range 40 {
-			if s.from(t, fmt.Sprintf("10.99.99.%d", i))("one").StatusCode == http.StatusOK {
+			leo := site.Visitor(t)
+			leo.IP = fmt.Sprintf("10.99.99.%d", i)
+			switch a := leo.HoldAt(starts[i]); a.Status {
+			case http.StatusSeeOther:
 				passed++
+			case http.StatusTooManyRequests:
+			default:
+				t.Fatalf("%s: %d %s", name, a.Status, a.Text())
 			}
 		}
-		if more := int(time.Since(began) / usualHoldLimit.Every); passed < c.passed || passed > c.passed+more {
+		// the usual limit lets one more pass every two seconds
+		if more := int(time.Since(began) / (2 * time.Second)); passed < c.passed || passed > c.passed+more {
 			t.Errorf("%s: %d of 40 visitors of one range passed", name, passed)
 		}
-		if res := s.from(t, "10.98.98.1")("one"); res.StatusCode != http.StatusOK {
-			t.Errorf("%s: another range waits too", name)
+		maya := site.Visitor(t)
+		maya.IP = "10.98.98.1"
+		if a := maya.HoldAt(starts[40]); a.Status != http.StatusSeeOther {
+			t.Errorf("%s: another range waits too: %d", name, a.Status)
 		}
 	}
+}
+
+func TestATimeWithMoreMinutesCountsForLonger(t *testing.T) {
+	site := webtest.OpenWith(t, webtest.Options{HoldLimit: ratelimit.Unlimited})
+	at, starts := clinics(t, site, 4)
+	three := func(p *webtest.Person, nth, extended int) {
+		for n := range 3 {
+			hold := held(t, p, at[n], starts[n][nth])
+			if n < extended {
+				p.Post(hold + "/extension").Goes(hold)
+			}
+		}
+	}
+	maya, leo := site.Visitor(t), site.Visitor(t)
+	three(maya, 0, 3)
+	three(leo, 1, 2)
+	site.Clock.Forward(10*time.Minute + time.Second)
+	if a := holdAt(maya, at[3], starts[3][0]); a.Status != http.StatusTooManyRequests {
+		t.Errorf("beside three that were extended a fourth is %d", a.Status)
+	}
+	held(t, leo, at[3], starts[3][1]) // the control: the one that was not extended has run out
+	site.Clock.Forward(5 * time.Minute)
+	held(t, maya, at[3], starts[3][0])
 }

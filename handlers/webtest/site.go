@@ -26,6 +26,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
+	"kindward/internal/ratelimit"
 	"kindward/internal/search"
 )
 
@@ -58,10 +59,11 @@ type Options struct {
 	DB     *pgtest.DB           // nil = the one that the tests of a package share
 	Clinic func(*pgtest.Clinic) // changes the clinic before it is written
 	// the name that people reach the site by; 127.0.0.1 if empty, for which no browser makes passkeys
-	Host   string
-	Web    func(*web.Site) // changes the site before it serves
-	Demo   *demo.Handlers  // the pages of a demonstration too
-	Routes []web.Route     // these instead of the product's
+	Host      string
+	Web       func(*web.Site) // changes the site before it serves
+	Demo      *demo.Handlers  // the pages of a demonstration too
+	Routes    []web.Route     // these instead of the product's
+	HoldLimit ratelimit.Limit // how fast one range of addresses takes times; zero is the usual
 }
 
 // Open serves the product over the shared database.
@@ -128,19 +130,19 @@ func (s *Site) build(base *url.URL, o Options) {
 	if o.Demo != nil {
 		o.Demo.Base = base
 	}
-	if s.Routes, err = handlers.Mount(s.Echo, s.Web, s.pages(o.Demo)); err != nil {
+	if s.Routes, err = handlers.Mount(s.Echo, s.Web, s.pages(o)); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-func (s *Site) pages(demonstration *demo.Handlers) handlers.Pages {
+func (s *Site) pages(o Options) handlers.Pages {
 	return handlers.Pages{
-		Patient:    &patient.Handlers{Gateway: s.Gateway, Market: s.Market},
+		Patient:    &patient.Handlers{Gateway: s.Gateway, Market: s.Market, HoldLimit: o.HoldLimit},
 		Account:    &account.Handlers{Mail: s.Mail, Passwords: s.Passwords, SSO: s.SSO, Zone: s.Zone},
 		Ops:        &ops.Handlers{Gateway: s.Gateway, Mail: s.Mail, Zone: s.Zone},
 		Provider:   &provider.Handlers{Gateway: s.Gateway, Mail: s.Mail, SSO: s.SSO, Keys: s.APIKeys},
 		API:        &api.Handlers{Gateway: s.Gateway, Market: s.Market},
-		Demo:       demonstration,
+		Demo:       o.Demo,
 		Styleguide: &styleguide.Handlers{},
 	}
 }

@@ -245,3 +245,27 @@ func TestWorkersKilledAgainAndAgainLoseNothing(t *testing.T) {
 	}
 	t.Logf("24 mails after %d kills, %d sends", kills, h.sender.total)
 }
+
+func TestAMessageRefusedAfterWaitingIsMadeAnewForADayAfterItsEvent(t *testing.T) {
+	h := newHarness(t, tenancy.Options{})
+	stop := h.work(t)
+	inTime, late := h.book(t, 0), h.book(t, 20)
+	h.settled(t, 20*time.Second)
+	stop()
+	h.clinic.SQL(t, `delete from message`) // as if nothing had been sent, in jobs whose scopes have run out
+	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0,
+		created_at = now() - interval '10 minutes', args = jsonb_set(args, '{scope}', '"of the past"')`)
+	for v, age := range map[*visit]time.Duration{inTime: 24*time.Hour - 5*time.Minute, late: 24*time.Hour + 5*time.Minute} {
+		h.Admin(t, `update outbox.event set at = now() - make_interval(secs => $2) where subject_id = $1`, v.id,
+			age.Seconds())
+	}
+	h.sender.sends = map[string]int{}
+	h.work(t)
+	h.settled(t, 20*time.Second)
+	if len(h.sender.sends) != 1 || h.sender.sends["booked-0-"+inTime.id.String()] != 1 {
+		t.Errorf("sent %v, not the one whose event is younger than a day", h.sender.sends)
+	}
+	if got := h.states(t); got["cancelled"] != 2 || got["completed"] != 1 {
+		t.Errorf("jobs %v, not two refused and one made anew", got)
+	}
+}
