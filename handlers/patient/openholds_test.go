@@ -102,11 +102,12 @@ func TestATimeWithMoreMinutesCountsForLonger(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{HoldLimit: ratelimit.Unlimited})
 	at, starts := clinics(t, site, 4)
 	three := func(p *webtest.Person, nth, extended int) {
+		var holds []string
 		for n := range 3 {
-			hold := held(t, p, at[n], starts[n][nth])
-			if n < extended {
-				p.Post(hold + "/extension").Goes(hold)
-			}
+			holds = append(holds, held(t, p, at[n], starts[n][nth]))
+		}
+		for _, hold := range holds[:extended] {
+			p.Post(hold + "/extension").Goes(hold)
 		}
 	}
 	maya, leo := site.Visitor(t), site.Visitor(t)

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/pgtest"
+)
+
+// count is a number that the database says.
+func count(t *testing.T, db *pgtest.DB, sql string) (n int) {
+	t.Helper()
+	if err := db.Connect(t, db.AdminURL()).QueryRow(t.Context(), sql).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// due leaves something for each of the periodic jobs to do, and beside it what is not due yet.
+func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
+	t.Helper()
+	dies(t, c)
+	c.SQL(t, `insert into request_key (key, body_hash, subject, status, location, at) values
+		('old', '', $1, 303, '/', now() - interval '8 days'), ('young', '', $1, 303, '/', now() - interval '6 days')`,
+		uuid.New())
+	account := db.Account(t, "Maya Okafor")
+	db.Admin(t, `insert into directory.session (token, account_id, data, expires_at) values
+		('old', $1, '', now() - interval '1 minute'), ('young', $1, '', now() + interval '1 hour')`, account)
+	db.Admin(t, `insert into directory.password_reset (token_hash, account_id, expires_at) values
+		('old', $1, now() - interval '8 days'), ('young', $1, now() - interval '6 days')`, account)
+	db.Admin(t, `insert into outbox.email (id, kind, sealed, expires_at) values
+		(gen_random_uuid(), 'old', 'x', now() - interval '1 minute'), (gen_random_uuid(), 'young', 'x', now() + interval '1 hour')`)
+	db.Admin(t, `insert into outbox.event (kind, subject_id, at) values
+		('old', gen_random_uuid(), now() - interval '31 days'), ('young', gen_random_uuid(), now())`)
+	db.Admin(t, `insert into outbox.cursor (consumer, xid, seq) select 'test', xid, seq from outbox.event order by xid desc, seq desc limit 1`)
+	db.Admin(t, `insert into audit.event (at, actor, patient, purpose, resource, resource_id, action, outcome)
+		select now() - interval '1 minute', $1, p, 'care', 'Patient', p, 'read', 'success'
+		from (select gen_random_uuid() p from generate_series(1, 3)) x`, account)
+}
+
+func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
+	a, db := caretaker(t)
+	a.ManyRecords = 2
+	c := db.Clinic(t)
+	due(t, db, c)
+	claims := `select count(*) from ` + c.Schema + `.claim where state = 'held'`
+	old := func(table, column string) string {
+		return `select count(*) from ` + table + ` where ` + column + ` = 'old'`
+	}
+	want := map[string]struct {
+		every time.Duration
+		due   []string // each counts 1 before the job and 0 after it
+	}{
+		"holds.lapse":    {every: 15 * time.Second, due: []string{claims, `select count(*) from market.busy`}},
+		"alerts.check":   {every: time.Minute, due: []string{`select 1 - count(*) from audit.alert`}},
+		"answers.forget": {every: time.Hour, due: []string{old(c.Schema+".request_key", "key")}},
+		"accounts.sweep": {every: time.Hour, due: []string{old("directory.session", "token"),
+			old("directory.password_reset", "convert_from(token_hash, 'UTF8')")}},
+		"emails.sweep": {every: time.Hour, due: []string{old("outbox.email", "sealed is not null and kind")}},
+		"events.prune": {every: time.Hour, due: []string{old("outbox.event", "kind")}},
+	}
+	left := map[string]bool{}
+	for name := range want {
+		left[name] = true
+	}
+	for _, p := range a.housekeeping() {
+		w, known := want[p.Name]
+		if !known || !left[p.Name] {
+			t.Errorf("%q is there without a test, or twice", p.Name)
+			continue
+		}
+		delete(left, p.Name)
+		if p.Every != w.every || p.Timeout <= 0 {
+			t.Errorf("%s runs every %v for %v at most, not every %v", p.Name, p.Every, p.Timeout, w.every)
+		}
+		for _, sql := range w.due {
+			if n := count(t, db, sql); n != 1 {
+				t.Errorf("%s: the control: %d are due: %s", p.Name, n, sql)
+			}
+		}
+		if err := p.Run(t.Context()); err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+		}
+		for _, sql := range w.due {
+			if n := count(t, db, sql); n != 0 {
+				t.Errorf("%s: afterward %d are due: %s", p.Name, n, sql)
+			}
+		}
+	}
+	for name := range left {
+		t.Errorf("nobody does %s", name)
+	}
+	for _, sql := range []string{`select count(*) from ` + c.Schema + `.request_key`,
+		`select count(*) from directory.session where token = 'young'`,
+		`select count(*) from directory.password_reset`,
+		`select count(*) from outbox.email where sealed is not null`,
+		`select count(*) from outbox.event where kind = 'young'`} {
+		if n := count(t, db, sql); n != 1 {
+			t.Errorf("%d of what is not due are left: %s", n, sql)
+		}
+	}
+}
