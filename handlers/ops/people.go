@@ -101,7 +101,8 @@ func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, e
 		return nil, err
 	}
 	for _, t := range all {
-		scope := h.Gateway.Admit(tenancy.Tenant{ID: t.ID, Schema: t.SchemaName}, web.Caller(c))
+		scope := h.Gateway.Admit(tenancy.Tenant{ID: t.ID, Schema: t.SchemaName,
+			Version: int(t.SchemaVersion)}, web.Caller(c))
 		id, err := h.Gateway.Once(scope).AccountByReference(ctx, "KW-"+part[1]+"-"+part[2])
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue

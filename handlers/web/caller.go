@@ -50,9 +50,14 @@ func PublicScope(c echo.Context) tenancy.Scope {
 	return stateOf(c).site.Gateway.Admit(tenancy.Tenant{}, Caller(c))
 }
 
-// FindOrganization is the organization that the route's parameter "place" names.
+// FindOrganization is the organization that the route's parameter "place" names. All pages of one that is behind this
+// program are refused alike, also those that would not ask its tables.
 func FindOrganization(c echo.Context) (tenancy.Tenant, error) {
-	return stateOf(c).site.Gateway.Tenant(c.Request().Context(), c.Param("place"))
+	t, err := stateOf(c).site.Gateway.Tenant(c.Request().Context(), c.Param("place"))
+	if err == nil && t.Behind() {
+		err = tenancy.ErrTenantBehind
+	}
+	return t, err
 }
 
 // ID reads a route's parameter; what is no id is nowhere.

@@ -76,7 +76,8 @@ func statusOf(err error) (code int, after time.Duration) {
 	switch {
 	case errors.Is(err, tenancy.ErrNoTenant):
 		return http.StatusNotFound, 0
-	case errors.Is(err, tenancy.ErrBusy), errors.Is(err, context.DeadlineExceeded), lostDatabase(err):
+	case errors.Is(err, tenancy.ErrBusy), errors.Is(err, tenancy.ErrTenantBehind),
+		errors.Is(err, context.DeadlineExceeded), lostDatabase(err):
 		return http.StatusServiceUnavailable, time.Second
 	}
 	return http.StatusInternalServerError, 0

@@ -85,6 +85,13 @@ func (w *messageWorker) Work(ctx context.Context, job *river.Job[sendMessage]) e
 	if err != nil {
 		return w.refuse(ctx, job, err)
 	}
+	tenant, err := w.Gateway.TenantByID(ctx, scope.Tenant())
+	if err != nil {
+		return err
+	}
+	if tenant.Behind() { // tried again later, as any failure
+		return tenancy.ErrTenantBehind
+	}
 	q, a := w.Gateway.Once(scope), job.Args
 	due, err := q.LeaseMessage(ctx, tenantdb.LeaseMessageParams{AppointmentID: a.Appointment, Sequence: a.Sequence,
 		Kind: a.Message,

@@ -112,7 +112,8 @@ func assertPrepared(ctx context.Context, pool *pgxpool.Pool) error {
 	case err != nil:
 		return fmt.Errorf("cannot read the database's version: %w", err)
 	case version < len(all):
-		return fmt.Errorf("the database is at version %d, this program needs %d: run kindward migrate", version, len(all))
+		return fmt.Errorf("the database is behind this version (it is at %d, this program needs %d): run kindward migrate",
+			version, len(all))
 	}
 	return nil
 }
@@ -123,8 +124,12 @@ func (d *Gateway) Close() { d.pool.Close() }
 // Ping tells whether the database answers.
 func (d *Gateway) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
 
-// Within runs fn in one transaction in the scope's tenant. Begin, context and the first query travel together.
+// Within runs fn in one transaction in the scope's tenant. Begin, context and the first query travel together. A tenant
+// that is behind this program is refused with ErrTenantBehind; shared rows are still open to its scope.
 func (d *Gateway) Within(ctx context.Context, s Scope, fn func(q *tenantdb.Queries) error) error {
+	if s.behind {
+		return ErrTenantBehind
+	}
 	return d.transact(ctx, s, func(tx *transaction) error { return fn(tenantdb.New(tx)) })
 }
 
@@ -133,8 +138,11 @@ func (d *Gateway) WithinShared(ctx context.Context, s Scope, fn func(q *shareddb
 	return d.transact(ctx, s, func(tx *transaction) error { return fn(shareddb.New(tx)) })
 }
 
-// Once gives queries that each are a transaction of their own: one round trip, context included.
-func (d *Gateway) Once(s Scope) *tenantdb.Queries { return tenantdb.New(&once{gateway: d, scope: s}) }
+// Once gives queries that each are a transaction of their own: one round trip, context included. They refuse as Within
+// does.
+func (d *Gateway) Once(s Scope) *tenantdb.Queries {
+	return tenantdb.New(&once{gateway: d, scope: s, behind: s.behind})
+}
 
 // Shared gives queries over the shared schemas that each are a transaction of their own, seeing the scope's rows.
 func (d *Gateway) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{gateway: d, scope: s}) }

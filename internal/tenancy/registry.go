@@ -15,6 +15,19 @@ import (
 // ErrNoTenant means that there is no such organization.
 var ErrNoTenant = errors.New("no such organization")
 
+// ErrTenantBehind means that an organization's tables are older than this program: it was left out when the others were
+// migrated, or its turn has not come. No statement is sent there until it is migrated; all others go on.
+var ErrTenantBehind = errors.New("the organization is behind this version: run kindward migrate")
+
+// newest is the version of an organization's tables that this program's statements are written for.
+var newest = sync.OnceValue(func() int {
+	all, err := steps()
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	return len(all)
+})
+
 // registryLife is how long a registry row is believed without asking again.
 const registryLife = 10 * time.Second
 
@@ -26,6 +39,9 @@ type Tenant struct {
 	Schema                         string
 	Version                        int
 }
+
+// Behind tells whether this program's statements are not meant for the organization's tables.
+func (t Tenant) Behind() bool { return t.ID != uuid.Nil && t.Version < newest() }
 
 type registry struct {
 	mu     sync.Mutex

@@ -34,6 +34,7 @@ type Scope struct {
 	claims claims
 	mac    [32]byte
 	schema string
+	behind bool // not in the token: who carries that asks again, for it changes meanwhile
 }
 
 type claims struct {
@@ -84,7 +85,7 @@ func (d *Gateway) AdmitJob(tenant Tenant, subject uuid.UUID, bind string) Scope 
 func (d *Gateway) mint(tenant Tenant, c claims) Scope {
 	key := d.keys.Current()
 	c.Key, c.Expires = key.ID, d.now().Add(scopeLife).Unix()
-	s := Scope{claims: c, schema: tenant.Schema}
+	s := Scope{claims: c, schema: tenant.Schema, behind: tenant.Behind()}
 	copy(s.mac[:], signature(key.Derive("scope", 32), c, tenant.Schema))
 	return s
 }

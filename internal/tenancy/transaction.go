@@ -116,10 +116,14 @@ type once struct {
 	gateway *Gateway
 	scope   Scope
 	public  bool // no scope: the rows that are open to everybody, and nothing else
+	behind  bool // the tenant's tables are older than the statements
 }
 
 func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.BatchResults, conn *pgxpool.Conn,
 	err error) {
+	if o.behind {
+		return nil, nil, ErrTenantBehind
+	}
 	if !o.public {
 		if err := o.gateway.check(o.scope); err != nil {
 			return nil, nil, err
