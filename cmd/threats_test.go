@@ -17,7 +17,7 @@ import (
 // listed is one test that docs/threats.md names: `package: TestName`.
 var listed = regexp.MustCompile("`((?:cmd|handlers|internal|views)[a-z/]*): (Test[A-Za-z0-9_]+)`")
 
-// owed are the cases of trust.md that have to have a test by now, each with a negative control where safety hangs on
+// owed are the cases that docs/threats.md has to name a test for, each with a negative control where safety hangs on
 // it.
 func owed() (all []string) {
 	for n := 1; n <= 40; n++ {

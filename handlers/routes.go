@@ -18,14 +18,8 @@ import (
 	"kindward/static"
 )
 
-// Route is one line of the table. Action is what the policies are asked about; what is somebody's own is for the query
-// to decide.
-type Route struct {
-	Method, Path, Name string
-	Handler            echo.HandlerFunc
-	Action             policy.Action
-	Options            web.RouteOptions
-}
+// Route is one line of the table.
+type Route = web.Route
 
 // Pages are the families of handlers.
 type Pages struct {
@@ -204,9 +198,5 @@ func Mount(e *echo.Echo, site *web.Site, p Pages) ([]Route, error) {
 		site.FindStaffAccess = p.Ops.FindStaffAccess
 	}
 	table := Routes(p)
-	lines := make([]web.Route, len(table))
-	for i, r := range table {
-		lines[i] = web.Route(r)
-	}
-	return table, site.Mount(e, lines)
+	return table, site.Mount(e, table)
 }

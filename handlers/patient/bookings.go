@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -18,7 +19,7 @@ import (
 	"kindward/views/ui"
 )
 
-// ListBookings is "my appointments": what is to come, then what is past or cancelled.
+// ListBookings is "my appointments": what is to come, then what is past or canceled.
 func (h *Handlers) ListBookings(c echo.Context) error {
 	account, err := web.RequireAccount(c)
 	if err != nil {
@@ -96,7 +97,7 @@ func stateOf(status string) (ui.Tone, string) {
 	case booking.StatusBooked:
 		return ui.Good, "Booked"
 	case booking.StatusCancelled:
-		return ui.Quiet, "Cancelled"
+		return ui.Quiet, "Canceled"
 	case booking.StatusNoShow:
 		return ui.Warn, "Missed"
 	}
@@ -165,7 +166,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 		v.prep, v.bring = "", ""
 	}
 	if o.Status == booking.StatusCancelled { // it costs nothing
-		page.Heading = "Your appointment on " + patient.AtTime(o.start) + " is cancelled"
+		page.Heading = "Your appointment on " + patient.AtTime(o.start) + " is canceled"
 	} else {
 		page.Prices = prices(o.Service, priceOf(o.PriceCents, o.Currency), o.PayerID)
 	}
@@ -185,7 +186,7 @@ func (h *Handlers) offerChanges(c echo.Context, o opened, page *patient.BookingP
 	}
 	if page.Move == "" || page.Cancel == "" {
 		page.Late = "It is too close to the appointment to change it here. Call " + o.tenant.Name + " on " +
-			firstOf2(o.LocationPhone, o.tenant.Phone) + " and quote the reference."
+			cmp.Or(o.LocationPhone, o.tenant.Phone) + " and quote the reference."
 	}
 }
 
@@ -195,13 +196,6 @@ func knownAs(isNew *bool) string {
 		return "First visit to this place"
 	}
 	return ""
-}
-
-func firstOf2(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // inZone is an instant on the location's clock; zones were checked when they were written.

@@ -111,7 +111,7 @@ func TestABookingIsShownMovedAndCancelledByItsOwnerOnly(t *testing.T) {
 			"better"); p.Location != booking {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
-		if p := maya.Get(booking); !strings.Contains(p.H1(), "is cancelled") {
+		if p := maya.Get(booking); !strings.Contains(p.H1(), "is canceled") {
 			t.Errorf("after it: %q", p.H1())
 		}
 		if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from market.busy where tenant_id = $1`,
@@ -133,7 +133,7 @@ func TestPastTheCutOffThePageSaysWhoToCall(t *testing.T) {
 		t.Errorf("%d", p.Status)
 	}
 	if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from appointment where status = 'booked'`); n != 1 {
-		t.Error("it was cancelled past the cut-off")
+		t.Error("it was canceled past the cut-off")
 	}
 }
 

@@ -52,7 +52,7 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 	switch {
 	case err == nil:
 		h.notify()
-		web.Flash(c, ui.Notice{Done: true, Text: "Cancelled. The time is free for somebody else, and we have told " +
+		web.Flash(c, ui.Notice{Done: true, Text: "Canceled. The time is free for somebody else, and we have told " +
 			o.tenant.Name + "."})
 	case errors.Is(err, booking.ErrGone) && o.Status != booking.StatusCancelled:
 		web.Flash(c, ui.Notice{Warn: true,

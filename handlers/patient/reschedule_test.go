@@ -47,7 +47,7 @@ func TestACancelledAppointmentNamesNoPriceAndNothingToBring(t *testing.T) {
 	}
 	maya.Post(booking+"/cancellation", "sequence", "0", "why", "better")
 	for _, s := range says {
-		if p := maya.Get(booking); !strings.Contains(p.H1(), "is cancelled") || strings.Contains(p.Text(), s) {
+		if p := maya.Get(booking); !strings.Contains(p.H1(), "is canceled") || strings.Contains(p.Text(), s) {
 			t.Errorf("%q still says %q", p.H1(), s)
 		}
 	}

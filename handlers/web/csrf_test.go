@@ -18,7 +18,7 @@ import (
 	"kindward/handlers/webtest"
 )
 
-// The table of trust.md.
+// origins are where a request says that it comes from, and whether it is refused.
 var origins = []struct {
 	name         string
 	site, origin string

@@ -10,7 +10,8 @@ import (
 	"kindward/internal/policy"
 )
 
-// Route is one line of the table of routes, handlers.Routes.
+// Route is one line of the table of routes, handlers.Routes. Action is what the policies are asked about; what is
+// somebody's own is for the query to decide.
 type Route struct {
 	Method, Path, Name string
 	Handler            echo.HandlerFunc

@@ -28,7 +28,7 @@ type site struct {
 	turn     atomic.Int64
 }
 
-// openSite makes accounts and signs them in, through the same gateways as people.
+// openSite makes accounts and signs them in, through the same pages as people.
 func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, guests int, dice *rand.Rand) (*site,
 	error) {
 	w := &site{product: h, stock: s, terms: map[string][]term{}}

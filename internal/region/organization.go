@@ -212,12 +212,12 @@ func (g *generator) place(d random, o *organization, t town, n int) location {
 			l.AreaKm = 25
 		}
 	}
-	g.openGateways(d, o, &l)
+	g.describeAccess(d, o, &l)
 	return l
 }
 
-// openGateways says who can get in and how, each fact with who checked it and when.
-func (g *generator) openGateways(d random, o *organization, l *location) {
+// describeAccess says who can get in and how, each fact with who checked it and when.
+func (g *generator) describeAccess(d random, o *organization, l *location) {
 	has := map[string]bool{}
 	for _, f := range []struct {
 		code          string

@@ -30,7 +30,7 @@ func MintStaffTicket(key keys.Key, tenant, subject, actor uuid.UUID, staff bool,
 const TicketLife = ticketLife
 
 // Pool gives the gateway's raw connections.
-func (d *Gateway) Pool() *pgxpool.Pool { return d.pool }
+func (g *Gateway) Pool() *pgxpool.Pool { return g.pool }
 
 // Steps are the tenant migrations of this program.
 func Steps() ([]string, error) { return steps() }
@@ -64,13 +64,13 @@ func SharedPolicies(bare bool) (text []string) {
 }
 
 // Atomically runs fn with bare SQL in one transaction of the scope, as Within does with queries.
-func (d *Gateway) Atomically(ctx context.Context, s Scope, fn func(DBTX) error) error {
-	return d.transact(ctx, s, func(tx *transaction) error { return fn(tx) })
+func (g *Gateway) Atomically(ctx context.Context, s Scope, fn func(DBTX) error) error {
+	return g.transact(ctx, s, func(tx *transaction) error { return fn(tx) })
 }
 
 // Alone gives bare SQL that is a transaction of its own per call, as Once does with queries; for the zero scope as
 // Public does.
-func (d *Gateway) Alone(s Scope) DBTX { return &once{gateway: d, scope: s, public: s.claims.Key == ""} }
+func (g *Gateway) Alone(s Scope) DBTX { return &once{gateway: g, scope: s, public: s.claims.Key == ""} }
 
 // DBTX is what queries run on.
 type DBTX interface {

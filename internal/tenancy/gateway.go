@@ -72,14 +72,14 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 		pool.Close()
 		return nil, err
 	}
-	d := &Gateway{pool: pool, keys: ring, wait: acquireWait, now: time.Now}
+	g := &Gateway{pool: pool, keys: ring, wait: acquireWait, now: time.Now}
 	if o.Wait > 0 {
-		d.wait = o.Wait
+		g.wait = o.Wait
 	}
 	if o.Now != nil {
-		d.now = o.Now
+		g.now = o.Now
 	}
-	return d, nil
+	return g, nil
 }
 
 // assertBound refuses to start as a role that could see past the gates.
@@ -119,41 +119,41 @@ func assertPrepared(ctx context.Context, pool *pgxpool.Pool) error {
 }
 
 // Close waits for queries under way and closes all connections.
-func (d *Gateway) Close() { d.pool.Close() }
+func (g *Gateway) Close() { g.pool.Close() }
 
 // Ping tells whether the database answers.
-func (d *Gateway) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
+func (g *Gateway) Ping(ctx context.Context) error { return g.pool.Ping(ctx) }
 
 // Within runs fn in one transaction in the scope's tenant. Begin, context and the first query travel together. A tenant
 // that is behind this program is refused with ErrTenantBehind; shared rows are still open to its scope.
-func (d *Gateway) Within(ctx context.Context, s Scope, fn func(q *tenantdb.Queries) error) error {
+func (g *Gateway) Within(ctx context.Context, s Scope, fn func(q *tenantdb.Queries) error) error {
 	if s.behind {
 		return ErrTenantBehind
 	}
-	return d.transact(ctx, s, func(tx *transaction) error { return fn(tenantdb.New(tx)) })
+	return g.transact(ctx, s, func(tx *transaction) error { return fn(tenantdb.New(tx)) })
 }
 
 // WithinShared runs fn in one transaction over the shared schemas, seeing the rows of the scope's tenant and subject.
-func (d *Gateway) WithinShared(ctx context.Context, s Scope, fn func(q *shareddb.Queries) error) error {
-	return d.transact(ctx, s, func(tx *transaction) error { return fn(shareddb.New(tx)) })
+func (g *Gateway) WithinShared(ctx context.Context, s Scope, fn func(q *shareddb.Queries) error) error {
+	return g.transact(ctx, s, func(tx *transaction) error { return fn(shareddb.New(tx)) })
 }
 
 // Once gives queries that each are a transaction of their own: one round trip, context included. They refuse as Within
 // does.
-func (d *Gateway) Once(s Scope) *tenantdb.Queries {
-	return tenantdb.New(&once{gateway: d, scope: s, behind: s.behind})
+func (g *Gateway) Once(s Scope) *tenantdb.Queries {
+	return tenantdb.New(&once{gateway: g, scope: s, behind: s.behind})
 }
 
 // Shared gives queries over the shared schemas that each are a transaction of their own, seeing the scope's rows.
-func (d *Gateway) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{gateway: d, scope: s}) }
+func (g *Gateway) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{gateway: g, scope: s}) }
 
 // Public gives queries over what everybody may see, without any context.
-func (d *Gateway) Public() *shareddb.Queries { return shareddb.New(&once{gateway: d, public: true}) }
+func (g *Gateway) Public() *shareddb.Queries { return shareddb.New(&once{gateway: g, public: true}) }
 
-func (d *Gateway) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	wait, cancel := context.WithTimeout(ctx, d.wait)
+func (g *Gateway) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	wait, cancel := context.WithTimeout(ctx, g.wait)
 	defer cancel()
-	conn, err := d.pool.Acquire(wait)
+	conn, err := g.pool.Acquire(wait)
 	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, ErrBusy
 	}
@@ -165,7 +165,7 @@ func (d *Gateway) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 const leave = `select set_config('app.ctx', '', true), set_config('search_path', $1, true)`
 
 // enter queues what makes the connection see the scope's rows, until the end of the transaction.
-func (d *Gateway) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {
+func (g *Gateway) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {
 	path := TemplateSchema
 	if s.claims.Tenant != uuid.Nil {
 		path = s.schema
@@ -175,7 +175,7 @@ func (d *Gateway) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {
 		ip = s.claims.IP.String()
 	}
 	who := holder{s.claims.Tenant, s.claims.Subject, s.claims.Actor, s.claims.Staff}
-	pass := ticket(d.keys.Current(), who, d.now().Add(ticketLife), conn.Conn().PgConn().PID())
+	pass := ticket(g.keys.Current(), who, g.now().Add(ticketLife), conn.Conn().PgConn().PID())
 	b.Queue(`select set_config('app.ctx', $1, true), set_config('search_path', $2, true), set_config('app.ip', $3, true), set_config('app.request', $4, true),
 		set_config('app.staff_access', $5, true), set_config('app.policy', $6, true)`, pass, path+", pg_temp", ip, s.claims.Request, orEmpty(s.claims.StaffAccess), s.claims.Policy)
 }

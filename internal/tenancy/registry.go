@@ -55,29 +55,29 @@ type registryEntry struct {
 }
 
 // Tenant finds an organization by the word in its address.
-func (d *Gateway) Tenant(ctx context.Context, slug string) (Tenant, error) {
-	d.registry.mu.Lock()
-	e, ok := d.registry.bySlug[slug]
-	d.registry.mu.Unlock()
+func (g *Gateway) Tenant(ctx context.Context, slug string) (Tenant, error) {
+	g.registry.mu.Lock()
+	e, ok := g.registry.bySlug[slug]
+	g.registry.mu.Unlock()
 	if ok && time.Since(e.read) < registryLife {
 		return e.tenant, nil
 	}
-	row, err := d.Public().TenantBySlug(ctx, slug)
-	return d.remember(shareddb.TenantByIDRow(row), err)
+	row, err := g.Public().TenantBySlug(ctx, slug)
+	return g.remember(shareddb.TenantByIDRow(row), err)
 }
 
 // TenantByID finds an organization by its id.
-func (d *Gateway) TenantByID(ctx context.Context, id uuid.UUID) (Tenant, error) {
-	d.registry.mu.Lock()
-	e, ok := d.registry.byID[id]
-	d.registry.mu.Unlock()
+func (g *Gateway) TenantByID(ctx context.Context, id uuid.UUID) (Tenant, error) {
+	g.registry.mu.Lock()
+	e, ok := g.registry.byID[id]
+	g.registry.mu.Unlock()
 	if ok && time.Since(e.read) < registryLife {
 		return e.tenant, nil
 	}
-	return d.remember(d.Public().TenantByID(ctx, id))
+	return g.remember(g.Public().TenantByID(ctx, id))
 }
 
-func (d *Gateway) remember(row shareddb.TenantByIDRow, err error) (Tenant, error) {
+func (g *Gateway) remember(row shareddb.TenantByIDRow, err error) (Tenant, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Tenant{}, ErrNoTenant
 	}
@@ -86,12 +86,12 @@ func (d *Gateway) remember(row shareddb.TenantByIDRow, err error) (Tenant, error
 	}
 	t := Tenant{ID: row.ID, Slug: row.Slug, Kind: row.Kind, Name: row.Name, About: row.About, Phone: row.Phone,
 		Zone: row.Zone, Schema: row.SchemaName, Version: int(row.SchemaVersion)}
-	d.registry.mu.Lock()
-	defer d.registry.mu.Unlock()
-	if d.registry.byID == nil {
-		d.registry.bySlug, d.registry.byID = map[string]registryEntry{}, map[uuid.UUID]registryEntry{}
+	g.registry.mu.Lock()
+	defer g.registry.mu.Unlock()
+	if g.registry.byID == nil {
+		g.registry.bySlug, g.registry.byID = map[string]registryEntry{}, map[uuid.UUID]registryEntry{}
 	}
 	e := registryEntry{tenant: t, read: time.Now()}
-	d.registry.bySlug[t.Slug], d.registry.byID[t.ID] = e, e
+	g.registry.bySlug[t.Slug], g.registry.byID[t.ID] = e, e
 	return t, nil
 }

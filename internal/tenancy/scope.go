@@ -17,19 +17,19 @@ import (
 // Audience says what a scope was minted for; a scope for one is refused for another.
 type Audience string
 
-// The gateways of the product.
+// The audiences of the product.
 const (
 	Web Audience = "web"
 	Job Audience = "job"
 )
 
-// ErrScope means that a request context is forged, expired or meant for another gateway.
+// ErrScope means that a request context is forged, expired or meant for another audience.
 var ErrScope = errors.New("request context refused")
 
 const scopeLife = 5 * time.Minute
 
-// Scope is the signed request context: whose rows (tenant, or none), on whose behalf (subject, or none), through which
-// gateway. Only Gateway mints one; the zero Scope opens nothing.
+// Scope is the signed request context: whose rows (tenant, or none), on whose behalf (subject, or none), for which
+// audience. Only Gateway mints one; the zero Scope opens nothing.
 type Scope struct {
 	claims claims
 	mac    [32]byte
@@ -71,20 +71,20 @@ type Caller struct {
 }
 
 // Admit mints the scope of one web request, once, at the edge. tenant may be the zero Tenant: shared rows only.
-func (d *Gateway) Admit(tenant Tenant, caller Caller) Scope {
-	return d.mint(tenant, claims{Tenant: tenant.ID, Subject: caller.Subject, Audience: Web, Request: caller.RequestID,
+func (g *Gateway) Admit(tenant Tenant, caller Caller) Scope {
+	return g.mint(tenant, claims{Tenant: tenant.ID, Subject: caller.Subject, Audience: Web, Request: caller.RequestID,
 		IP:    caller.IP,
 		Actor: caller.Actor, StaffAccess: caller.StaffAccess, Staff: caller.Staff, Policy: caller.Policy})
 }
 
 // AdmitJob mints the scope that a job carries, bound to its kind and arguments.
-func (d *Gateway) AdmitJob(tenant Tenant, subject uuid.UUID, bind string) Scope {
-	return d.mint(tenant, claims{Tenant: tenant.ID, Subject: subject, Audience: Job, Bind: bind})
+func (g *Gateway) AdmitJob(tenant Tenant, subject uuid.UUID, bind string) Scope {
+	return g.mint(tenant, claims{Tenant: tenant.ID, Subject: subject, Audience: Job, Bind: bind})
 }
 
-func (d *Gateway) mint(tenant Tenant, c claims) Scope {
-	key := d.keys.Current()
-	c.Key, c.Expires = key.ID, d.now().Add(scopeLife).Unix()
+func (g *Gateway) mint(tenant Tenant, c claims) Scope {
+	key := g.keys.Current()
+	c.Key, c.Expires = key.ID, g.now().Add(scopeLife).Unix()
 	s := Scope{claims: c, schema: tenant.Schema, behind: tenant.Behind()}
 	copy(s.mac[:], signature(key.Derive("scope", 32), c, tenant.Schema))
 	return s
@@ -100,8 +100,8 @@ func (s Scope) Token() string {
 		"." + base64.RawURLEncoding.EncodeToString(s.mac[:])
 }
 
-// Verify reads a token back, for this gateway and this use only.
-func (d *Gateway) Verify(token string, audience Audience, bind string) (Scope, error) {
+// Verify reads a token back, for this audience and this use only.
+func (g *Gateway) Verify(token string, audience Audience, bind string) (Scope, error) {
 	part := strings.Split(token, ".")
 	if len(part) != 3 {
 		return Scope{}, ErrScope
@@ -115,24 +115,24 @@ func (d *Gateway) Verify(token string, audience Audience, bind string) (Scope, e
 	}
 	s.schema = string(schema)
 	copy(s.mac[:], mac)
-	if err := d.check(s); err != nil {
+	if err := g.check(s); err != nil {
 		return Scope{}, err
 	}
 	if s.Token() != token { // JSON and uuids have several spellings; a token has one
 		return Scope{}, ErrScope
 	}
 	if s.claims.Audience != audience || s.claims.Bind != bind {
-		return Scope{}, fmt.Errorf("%w: meant for another gateway", ErrScope)
+		return Scope{}, fmt.Errorf("%w: meant for another audience", ErrScope)
 	}
 	return s, nil
 }
 
-func (d *Gateway) check(s Scope) error {
-	key, ok := d.keys.Find(s.claims.Key)
+func (g *Gateway) check(s Scope) error {
+	key, ok := g.keys.Find(s.claims.Key)
 	if !ok || !hmac.Equal(s.mac[:], signature(key.Derive("scope", 32), s.claims, s.schema)) {
 		return ErrScope
 	}
-	if d.now().Unix() > s.claims.Expires {
+	if g.now().Unix() > s.claims.Expires {
 		return fmt.Errorf("%w: expired", ErrScope)
 	}
 	return nil

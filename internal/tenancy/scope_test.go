@@ -52,7 +52,7 @@ func TestAScopeGoesThroughAJobAndBack(t *testing.T) { // A39
 		t.Fatalf("%+v %v", got, err)
 	}
 	for name, try := range map[string]func() error{
-		"another gateway": func() error {
+		"another audience": func() error {
 			_, err := gateway.Verify(token, tenancy.Web,
 				"booking.reminder {\"id\":7}")
 			return err

@@ -21,16 +21,16 @@ type transaction struct {
 	begun   bool
 }
 
-func (d *Gateway) transact(ctx context.Context, s Scope, fn func(*transaction) error) (err error) {
-	if err := d.check(s); err != nil {
+func (g *Gateway) transact(ctx context.Context, s Scope, fn func(*transaction) error) (err error) {
+	if err := g.check(s); err != nil {
 		return err
 	}
-	conn, err := d.acquire(ctx)
+	conn, err := g.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	tx := &transaction{gateway: d, scope: s, conn: conn}
+	tx := &transaction{gateway: g, scope: s, conn: conn}
 	done := false
 	defer func() {
 		if !done { // an error or a panic

@@ -68,7 +68,7 @@ func TestAPatientFindsCareBooksMovesAndCancels(t *testing.T) {
 		v.Sees("There is a problem", "Choose why you cancel")
 		v.PressAt("fieldset label.choice")
 		v.PressAt("main form button")
-		v.Sees("Cancelled. The time is free for somebody else", "is cancelled")
+		v.Sees("Canceled. The time is free for somebody else", "is canceled")
 		sitetest.Silent(t, v)
 	})
 }
