@@ -18,8 +18,8 @@ import (
 	"kindward/static"
 )
 
-// Route is one line of the table.
-type Route = web.Route
+// Route is one line of the table: a type of this package, so that lines may be written without the names of fields.
+type Route web.Route
 
 // Pages are the families of handlers.
 type Pages struct {
@@ -198,5 +198,9 @@ func Mount(e *echo.Echo, site *web.Site, p Pages) ([]Route, error) {
 		site.FindStaffAccess = p.Ops.FindStaffAccess
 	}
 	table := Routes(p)
-	return table, site.Mount(e, table)
+	lines := make([]web.Route, len(table))
+	for i, r := range table {
+		lines[i] = web.Route(r)
+	}
+	return table, site.Mount(e, lines)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	view "kindward/views/account"
 )
@@ -83,5 +84,5 @@ func (h Handlers) showConfirm(c echo.Context, status int, f *web.Form) error {
 	return web.Render(c, status,
 		view.Confirm(view.ConfirmPage{Page: page(c, "Is it you?", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
 			ByCode: factors.TOTP, Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL),
-			Email: who.Email, Next: f.Next("")}), view.ConfirmForm)
+			Email: who.Email, Next: f.Next(""), Lasts: civil.Duration(web.ProofLife)}), view.ConfirmForm)
 }

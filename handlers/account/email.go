@@ -4,6 +4,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	view "kindward/views/account"
 	"kindward/views/ui"
@@ -47,7 +48,7 @@ func (h Handlers) CreateEmailChange(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "If nobody else uses " + email +
-		", a link is on its way there. It works once, for 30 minutes.", Done: true})
+		", a link is on its way there. It works once, for " + civil.Duration(identity.EmailChangeLife) + ".", Done: true})
 	return web.Redirect(c, "/account")
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	view "kindward/views/account"
 	"kindward/views/ui"
@@ -40,8 +41,8 @@ func (h Handlers) CreatePasswordReset(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "If " + email + " has an account, a link is on its way. It works once, for 30 minutes.",
-		Done: true})
+	web.Flash(c, ui.Notice{Text: "If " + email + " has an account, a link is on its way. It works once, for " +
+		civil.Duration(identity.ResetLife) + ".", Done: true})
 	if _, ok := web.Account(c); ok {
 		return web.Redirect(c, "/account")
 	}
@@ -99,7 +100,7 @@ func showReset(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	return web.Render(c, status, view.Reset(view.ResetPage{
 		Page: page(c, "Choose a new password", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
-		SignIn: web.SignInPath(next),
+		SignIn: web.SignInPath(next), Lasts: civil.Duration(identity.ResetLife),
 	}), view.ResetForm)
 }
 

@@ -81,6 +81,20 @@ func TestAnAppIsSetUpAndAskedForAfterThePassword(t *testing.T) {
 	phone.Get("/sign-in/second-step").Has(303)
 }
 
+func TestTheTitleSaysWhatIsWrongAndNoLongerWhenTheAppIsSetUp(t *testing.T) {
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	signUp(b, "Maya Okafor")
+	b.Post("/account/second-factor")
+	secret := strings.ReplaceAll(letters.FindStringSubmatch(b.Get("/account/second-factor").Body)[1], " ", "")
+	const confirmation, open = "/account/second-factor/confirmation", "/account/second-factor"
+	b.HTMX().Do("POST", confirmation, webtest.Form("code", "12"), "HX-Current-URL", site.URL+open).
+		Has(422, "<title>Error: The second step")
+	part := b.HTMX().Do("POST", confirmation, webtest.Form("code", shown(b, secret)), "HX-Current-URL", site.URL+open)
+	part.Has(200, "<title>Your recovery codes")
+	part.Lacks("Error: ", "<html")
+}
+
 func TestARecoveryCodeSignsInWithoutTheApp(t *testing.T) {
 	site := webtest.Open(t)
 	b := site.Visitor(t)
@@ -133,7 +147,7 @@ func TestASecondStepWaitsTenMinutesAndInItsOwnBrowser(t *testing.T) {
 	if res := other.Post("/sign-in/second-step", "code", shown(other, secret)); res.Location != "/sign-in" {
 		t.Error("after eleven minutes:", res.Status, res.Location)
 	}
-	other.Get("/sign-in").Has(200, "longer than ten minutes")
+	other.Get("/sign-in").Has(200, "longer than 10 minutes")
 }
 
 func TestWhatMattersAsksOnceMore(t *testing.T) {

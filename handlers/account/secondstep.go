@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	view "kindward/views/account"
 	"kindward/views/ui"
@@ -61,7 +62,7 @@ func (h Handlers) ShowSecondStep(c echo.Context) error {
 func (h Handlers) CreateSecondStep(c echo.Context) error {
 	p, ok := pending(c)
 	if !ok {
-		web.Flash(c, ui.Notice{Text: "That took longer than ten minutes. Sign in once more."})
+		web.Flash(c, ui.Notice{Text: "That took longer than " + civil.Duration(pendingLife) + ". Sign in once more."})
 		return web.Redirect(c, "/sign-in")
 	}
 	f, err := web.ReadForm(c)

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
@@ -35,7 +36,8 @@ func (h *Handlers) ListEmergencyAccess(c echo.Context) error {
 func (h *Handlers) emergencyAccess(c echo.Context, status int, forms emergencyForms, part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
 	q := h.Gateway.Shared(web.PublicScope(c))
-	p := view.EmergencyAccessPage{May: web.May(c, policy.BeginEmergencyAccess),
+	p := view.EmergencyAccessPage{Lasts: civil.Duration(identity.EmergencyAccessLife),
+		Within: civil.Duration(identity.ReviewWithin), May: web.May(c, policy.BeginEmergencyAccess),
 		MayReview: web.May(c, policy.ReviewEmergencyAccess)}
 	queue, err := q.UnreviewedEmergencyAccess(ctx)
 	if err != nil {
@@ -75,8 +77,8 @@ func (h *Handlers) emergencyAccess(c echo.Context, status int, forms emergencyFo
 func emergencyVerdict(waiting, late int) string {
 	switch {
 	case late > 0:
-		return fmt.Sprintf("%s longer than 72 hours for a review.",
-			count(int64(late), "emergency access waits", "emergency accesses wait"))
+		return fmt.Sprintf("%s longer than %s for a review.",
+			count(int64(late), "emergency access waits", "emergency accesses wait"), civil.Duration(identity.ReviewWithin))
 	case waiting > 0:
 		return fmt.Sprintf("%s for a review.", count(int64(waiting), "emergency access waits", "emergency accesses wait"))
 	}
@@ -135,8 +137,8 @@ func (h *Handlers) organizations(c echo.Context) (all []ui.Option, err error) {
 	return all, err
 }
 
-// CreateEmergencyAccess opens the records of one organization for an hour. Its owners and managers are told, the
-// session's token changes.
+// CreateEmergencyAccess opens the records of one organization for identity.EmergencyAccessLife. Its owners and
+// managers are told, the session's token changes.
 func (h *Handlers) CreateEmergencyAccess(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
@@ -79,8 +80,8 @@ func tasks(c echo.Context, w shareddb.OpenStaffWorkRow) []view.Task {
 		Href: "/ops/emergency-access"}
 	switch {
 	case w.EmergenciesLate > 0:
-		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, %d of them longer than 72 hours", w.Emergencies,
-			w.EmergenciesLate), "bad"
+		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, %d of them longer than %s", w.Emergencies,
+			w.EmergenciesLate, civil.Duration(identity.ReviewWithin)), "bad"
 	case w.Emergencies > 0:
 		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, none late", w.Emergencies), "warn"
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/role"
@@ -109,6 +110,7 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 	support := web.May(c, policy.Impersonate)
 	if support && !staff {
 		see.Person, see.First = who.ID.String(), firstName(who.Name)
+		see.Lasts = civil.Duration(identity.ImpersonationLife)
 		p.See = &see
 	}
 	if staff && web.May(c, policy.ChangeStaff) || support && !staff {

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/role"
@@ -165,7 +166,7 @@ func needs(e *policy.Engine, q policy.Question) (all []string) {
 	}{
 		{func(q *policy.Question) { q.SecondFactor = false }, "They sign in with a second factor for it."},
 		{func(q *policy.Question) { q.Recent = false },
-			"They show once more who they are, when that was longer than ten minutes ago."},
+			"They show once more who they are, when that was longer than " + civil.Duration(web.ProofLife) + " ago."},
 		{func(q *policy.Question) { q.AsOther = true }, "Nobody of the staff may do it while seeing the site as them."},
 	} {
 		without := q

@@ -237,7 +237,7 @@ func TestThePoliciesPageSaysWhatTheEngineSaysAndWhy(t *testing.T) {
 		"The front desk sees the day, not the records.", "They sign in with a second factor for it.")
 	why(front.Email, "patients.read").Has(200, "Front Desk may not: Open a patient", "No policy permits it.",
 		"with the role owner or manager or clinician.")
-	why(ada.Email, "staff.change").Has(200, "Ada may: Give and take roles", "when that was longer than ten minutes ago")
+	why(ada.Email, "staff.change").Has(200, "Ada may: Give and take roles", "when that was longer than 10 minutes ago")
 	why(front.Email, "staff.change").Has(200, "Front Desk may not", "with the role administrator.")
 	why("nobody@example.test", "staff.change").Has(422, "Nobody has an account", `value="nobody@example.test"`)
 	why("nonsense", "nothing").Has(422, `href="#account"`, `href="#action"`)

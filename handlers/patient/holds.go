@@ -94,7 +94,7 @@ func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.Ho
 	return ended, err
 }
 
-// ExtendHold gives the visitor five more minutes, once.
+// ExtendHold gives the visitor booking.MoreTime more, once.
 func (h *Handlers) ExtendHold(c echo.Context) error {
 	tenant, id, holder, err := held(c)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/views/layout"
 	"kindward/views/patient"
@@ -32,7 +34,8 @@ func (h *Handlers) ShowHome(c echo.Context) error {
 	page.Steps = ui.Route{
 		{Title: "Say what you need",
 			Text: "In your own words: “heart doctor”, “blood work”, “flu shot”. We show who does it, what it costs and when they can see you."},
-		{Title: "Take a time", Text: "It is yours from the moment you press it, for ten minutes. Nobody can take it while you type."},
+		{Title: "Take a time", Text: "It is yours from the moment you press it, for " + civil.Duration(booking.HoldTime) +
+			". Nobody can take it while you type."},
 		{Title: "Book it", Text: "You get a reference, an entry for your calendar and what to bring. Move it or cancel it with one press."},
 	}
 	for _, k := range h.Market.Kinds() {

@@ -7,6 +7,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/civil"
+	"kindward/internal/identity"
 	"kindward/views/layout"
 	"kindward/views/patient"
 )
@@ -54,7 +57,9 @@ func (h *Handlers) ShowAccessibility(c echo.Context) error {
 		Lead: "Every page works with a keyboard, with a screen reader, at four times the size, in light and dark, and without JavaScript.",
 		Sections: []patient.TextSection{
 			{Title: "Time limits", Lines: []string{
-				"A time is held for ten minutes. You can ask for five more, once. If it runs out, what you typed stays, and the nearest free times stand beside it."}},
+				"A time is held for " + civil.Duration(booking.HoldTime) + ". You can ask for " +
+					civil.Duration(booking.MoreTime) + " more, once. If it runs out, what you typed stays, " +
+					"and the nearest free times stand beside it."}},
 			{Title: "Getting into places",
 				Lines: []string{"Step-free entrances, sign language and quiet rooms are filters. Each place's page says who checked it, and when."}},
 			{Title: "Something in your way?",
@@ -70,13 +75,15 @@ func (h *Handlers) ShowHelp(c echo.Context) error {
 			{Title: "How do I find the right place?",
 				Lines: []string{"Say what it is for, in your own words, and where you are. If we are not sure what you mean, we ask; we never search for something else without saying so."}},
 			{Title: "Is the time really mine?",
-				Lines: []string{"Yes. From the moment you press it nobody else can take it, for ten minutes. When you book, it is yours for good."}},
+				Lines: []string{"Yes. From the moment you press it nobody else can take it, for " +
+					civil.Duration(booking.HoldTime) + ". When you book, it is yours for good."}},
 			{Title: "How do I move or cancel?",
 				Lines: []string{"Open My appointments and choose the appointment. Close to the visit you may have to call the place; the page says when and gives the number."}},
 			{Title: "What does it cost?",
 				Lines: []string{"Booking is free. The price of the visit stands beside each result. With insurance, your plan decides your share."}},
 			{Title: "I cannot sign in",
-				Lines: []string{"Use “I forgot my password” on the sign-in page. We send you a link that works for half an hour."}},
+				Lines: []string{"Use “I forgot my password” on the sign-in page. We send you a link that works for " +
+					civil.Duration(identity.ResetLife) + "."}},
 		}})
 }
 

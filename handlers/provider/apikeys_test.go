@@ -50,6 +50,18 @@ func TestAKeyIsShownOnceAndRevokedAtOnce(t *testing.T) {
 	alice.Get(own).Has(http.StatusOK, "Revoked on", "The key of Screen is revoked")
 }
 
+func TestTheTitleSaysWhatIsWrongAndNoLongerWhenTheKeyIsMade(t *testing.T) {
+	site := webtest.Open(t)
+	alice := site.Alice(t).HTMX()
+	own := webtest.Workplace(site.Clinic()) + "/api-keys"
+	at := site.URL + own + "/new"
+	alice.Do("POST", own, webtest.Form("life", "30", "scope", "slots.read"), "HX-Current-URL", at).
+		Has(http.StatusUnprocessableEntity, "<title>Error: ")
+	part := alice.Do("POST", own, webtest.Form("name", "Screen", "life", "30", "scope", "slots.read"), "HX-Current-URL", at)
+	part.Has(http.StatusOK, "<title>API keys")
+	part.Lacks("Error: ", "<html")
+}
+
 func TestTwoKeysOfANameWorkAndNoThird(t *testing.T) {
 	site := webtest.Open(t)
 	alice := site.Alice(t)

@@ -34,7 +34,7 @@ func (h *Handlers) showInvite(c echo.Context, status int, f *web.Form) error {
 	}
 	return web.Render(c, status,
 		view.Invite(view.InvitePage{Page: page, Work: work, Problems: f.Problems, Email: f.Raw("email"),
-			Roles:  roleChoices(c, f.Raw("role")),
+			Roles: roleChoices(c, f.Raw("role")), Lasts: civil.Duration(identity.InvitationLife),
 			Action: work.Home + "/invitations", Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}), view.InviteForm)
 }
 
@@ -64,7 +64,8 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "An invitation is on its way to " + email + ". It works for 7 days.", Done: true})
+	web.Flash(c, ui.Notice{Text: "An invitation is on its way to " + email + ". It works for " +
+		civil.Duration(identity.InvitationLife) + ".", Done: true})
 	return web.Redirect(c, home(place)+"/members")
 }
 

@@ -9,8 +9,8 @@ import (
 	"kindward/internal/identity"
 )
 
-// recent is how long a proof of who asks is good for sensitive acts.
-const recent = 10 * time.Minute
+// ProofLife is how long a proof of who asks is good for sensitive acts.
+const ProofLife = 10 * time.Minute
 
 // Proof is how somebody showed who they are.
 type Proof struct {
@@ -27,14 +27,14 @@ type Proof struct {
 // own tells whether somebody showed to us who they are, not only to an organization.
 func (p Proof) own() bool { return p.How != "sso" }
 
-// ProofOf is how the signed-in person last showed who they are, and whether that was in the last ten minutes.
+// ProofOf is how the signed-in person last showed who they are, and whether that was within ProofLife.
 func ProofOf(c echo.Context) (p Proof, isRecent bool) {
 	state := stateOf(c)
 	if !state.sessionLoaded || state.account.ID == uuid.Nil {
 		return Proof{}, false
 	}
 	p = state.site.session(c.Request().Context()).Proof
-	return p, Now(c).Sub(p.At) < recent
+	return p, Now(c).Sub(p.At) < ProofLife
 }
 
 // Confirm keeps a fresh proof of the signed-in person. The session's token changes, as at every gain of rights. A

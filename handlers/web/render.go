@@ -48,10 +48,12 @@ func Render(c echo.Context, status int, page templ.Component, fragment string) e
 }
 
 // parts are the fragment and, where it belongs to the page that the visitor stands on, the title: "Error: " comes and
-// goes with what is wrong. A part of another page, such as the times of one result, leaves the title alone.
+// goes with what is wrong. So it is with the answer to whatever was sent, also where a form is sent to another address
+// than that of its page. A part of another page that was only read, such as the times of one result, leaves the title
+// alone.
 func parts(c echo.Context, status int, fragment string) []any {
 	here, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
-	if status >= 400 || err == nil && here.Path == c.Request().URL.Path {
+	if status >= 400 || !safe(c.Request().Method) || err == nil && here.Path == c.Request().URL.Path {
 		return []any{layout.Title, fragment}
 	}
 	return []any{fragment}

@@ -44,14 +44,20 @@ func TestATitleComesAlongWhenItIsTheOneOfThePageThatIsOpen(t *testing.T) {
 	for name, c := range map[string]struct {
 		path, from string
 		title      bool
+		sent       bool
 	}{
-		"the same page":             {"/?q=2", b.Site.URL + "/?q=1", true},
-		"a part of another page":    {"/", b.Site.URL + "/search", false},
-		"nowhere":                   {"/", "", false},
-		"an address of no use":      {"/", "http://%zz", false},
-		"what is wrong with a form": {"/wrong", b.Site.URL + "/elsewhere", true},
+		"the same page":             {"/?q=2", b.Site.URL + "/?q=1", true, false},
+		"a part of another page":    {"/", b.Site.URL + "/search", false, false},
+		"nowhere":                   {"/", "", false, false},
+		"an address of no use":      {"/", "http://%zz", false, false},
+		"what is wrong with a form": {"/wrong", b.Site.URL + "/elsewhere", true, false},
+		"a form that went well":     {"/sent", b.Site.URL + "/sent/new", true, true},
 	} {
-		res := b.Get(c.path, "HX-Request", "true", "HX-Current-URL", c.from)
+		method := http.MethodGet
+		if c.sent {
+			method = http.MethodPost
+		}
+		res := b.Do(method, c.path, nil, "HX-Request", "true", "HX-Current-URL", c.from)
 		if strings.HasPrefix(res.Body, title) != c.title || strings.Count(res.Body, "<title>") > 1 ||
 			!strings.HasSuffix(res.Body, `<p id="part">the part</p>`) {
 			t.Errorf("%s: %.200s", name, res.Body)

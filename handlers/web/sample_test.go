@@ -56,6 +56,7 @@ func table() (all []web.Route) {
 	add("GET", "/gone", page, func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, web.ErrGone) })
 	add("GET", "/busy", page, func(echo.Context) error { return fmt.Errorf("%w: %w", errSecret, web.ErrUnavailable) })
 	add("GET", "/often", page, func(echo.Context) error { return web.TooMany(90 * time.Second) })
+	add("POST", "/sent", page, show)
 	add("GET", "/wrong", page,
 		func(c echo.Context) error { return web.Render(c, http.StatusUnprocessableEntity, sample(c), "part") })
 	add("GET", "/empty", page,

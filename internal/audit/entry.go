@@ -31,18 +31,18 @@ type roleWords struct {
 	platform      bool
 }
 
-// roles are the policies that each stand for a role, the mightiest first. What somebody was when they did it is told by
+// roles are the policies that each stand for a role, at an organization the mightiest first. What somebody was when they did it is told by
 // the policy that let them, also after their role has ended. A policy's id has hyphens where the role has underscores.
-var roles = append(organizationRoles(),
-	roleWords{role.Support, "Kindward support", true}, roleWords{role.Compliance, "Kindward compliance", true},
-	roleWords{role.Operator, "Kindward operations", true}, roleWords{role.Administrator, "Kindward administration", true},
-	roleWords{"staff", "Kindward staff", true})
+var roles = roleList()
 
-func organizationRoles() (all []roleWords) {
+func roleList() (all []roleWords) {
 	for _, r := range role.Organization() {
 		all = append(all, roleWords{strings.ReplaceAll(r.Role, "_", "-"), r.Label, false})
 	}
-	return all
+	for _, r := range role.Staff() {
+		all = append(all, roleWords{strings.ReplaceAll(r.Role, "_", "-"), "Kindward " + r.Label, true})
+	}
+	return append(all, roleWords{"staff", "Kindward staff", true}) // what every role of the staff may
 }
 
 func (e Entry) role() (words string, platform bool) {

@@ -8,7 +8,27 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kindward/internal/role"
 )
+
+func TestEveryRoleOfTheListHasWordsInTheLog(t *testing.T) {
+	for _, platform := range []bool{false, true} {
+		facts := role.Organization()
+		if platform {
+			facts = role.Staff()
+		}
+		for _, r := range facts {
+			words, of := Entry{Policy: strings.ReplaceAll(r.Role, "_", "-")}.role()
+			if !strings.HasSuffix(words, r.Label) || of != platform {
+				t.Errorf("%s is called %q", r.Role, words)
+			}
+		}
+	}
+	if words, _ := (Entry{Policy: "everyone"}).role(); words != "" {
+		t.Errorf("control: a policy that is no role is called %q", words)
+	}
+}
 
 func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
 	for _, c := range []struct {
@@ -24,6 +44,8 @@ func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
 			"Ann Lee, owner at Elm Clinic opened your record"},
 		{Entry{By: "Sam Staff", Policy: "support", Resource: "Account", Action: "read", Outcome: "success"}, true,
 			"Kindward support opened your account: name, address and devices, no health data"},
+		{Entry{By: "Ada Min", Policy: "administrator+staff", Resource: "Staff", Action: "staff-grant", Outcome: "success"},
+			false, "Kindward administrator gave a role of the staff"},
 		{Entry{By: "Sam Staff", StaffAccess: "impersonation", Reason: "cannot see the booking", Policy: "own-record",
 			Resource: "Appointment", Action: "read", Outcome: "success"}, true,
 			"Kindward support opened your appointment, seeing Kindward as you, because: cannot see the booking"},

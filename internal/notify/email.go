@@ -62,7 +62,7 @@ func (c Composer) when(t time.Time) string {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return t.In(zone).Format("Monday, January 2, 2006, 3:04 pm MST")
+	return when(t.In(zone)) + t.In(zone).Format(" MST")
 }
 
 // text is the email for people who read plain text: the same words in the same order.

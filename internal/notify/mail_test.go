@@ -138,6 +138,23 @@ func TestAnAddressIsOneAddress(t *testing.T) {
 	}
 }
 
+func TestStaffAccessIsToldInTheWordsOfAllTimesWithItsZone(t *testing.T) {
+	providence, err := civil.Zone("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 27, 21, 33, 0, 0, time.UTC)
+	for want, zone := range map[string]*time.Location{
+		"since Friday 27 November, 4:33 pm EST,": providence, "since Friday 27 November, 9:33 pm UTC,": nil,
+	} {
+		c := notify.Composer{Base: &url.URL{Scheme: "https", Host: "kindward.example"}, Zone: zone}
+		e := notify.ImpersonationBegun{Reason: "x", At: at, Lasts: 30 * time.Minute}.Email(c)
+		if text := strings.Join(e.Paragraphs, " "); !strings.Contains(text, want) {
+			t.Errorf("%q is not in %q", want, text)
+		}
+	}
+}
+
 func TestAMailSaysWhenWhereAndHowToChangeButNotWhy(t *testing.T) {
 	w := composer(t)
 	for _, c := range []struct {

@@ -42,9 +42,9 @@ var organization = []Fact{
 var staff = []Fact{
 	{Support, "support", "Finds people, sees the site as they do, opens records in an emergency."},
 	{Reviewer, "reviewer", "Reviews organizations that want to join."},
-	{Compliance, "compliance", "Reads the access log, reviews what others did."},
-	{Operator, "operator", "Keeps the platform running, opens records in an emergency."},
-	{Administrator, "administrator", "Gives and ends roles."},
+	{Compliance, "compliance", "Finds people, reads and exports the audit, reviews what others did, reads the policies."},
+	{Operator, "operator", "Keeps the platform running, finds people, opens records in an emergency."},
+	{Administrator, "administrator", "Finds people, gives and ends roles, reads the policies."},
 }
 
 // Organization are the roles at an organization, the mightiest first.

@@ -25,9 +25,9 @@ type BookingPage struct {
 	Move     string
 	Cancel   string
 	Again    ui.Way
-	Late     string // why it can no longer be moved or cancelled, and what to do
+	Late     string // why it can no longer be moved or canceled, and what to do
 	Summary  ui.Summary
-	Prices   ui.Prices // none for what is cancelled
+	Prices   ui.Prices // none for what is canceled
 	Policy   string
 }
 
@@ -333,7 +333,7 @@ func Bookings(p BookingsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Past) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<section class=\"section\" aria-labelledby=\"past\"><h2 id=\"past\">Past and cancelled</h2>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<section class=\"section\" aria-labelledby=\"past\"><h2 id=\"past\">Past and canceled</h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
