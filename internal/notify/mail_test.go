@@ -3,6 +3,7 @@ package notify_test
 import (
 	"errors"
 	"net/mail"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kindward/internal/civil"
 	"kindward/internal/notify"
 	views "kindward/views/mail"
 )
