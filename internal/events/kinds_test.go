@@ -14,7 +14,7 @@ import (
 var (
 	oneQuery = regexp.MustCompile(`(?s)-- name: (\w+) :\w+\n(.*?);\n`)
 	append1  = regexp.MustCompile(`(?s)insert into outbox\.event \(kind, subject_id(?:, data)?\)(.*?)(?:\n\)|$)`)
-	quoted   = regexp.MustCompile(`'([a-z]+\.[a-z_]+)'([^\n]*)`)
+	quoted   = regexp.MustCompile(`(?s)'([a-z]+\.[a-z_]+)'(.*?)(?:\sfrom\s|$)`)
 	key      = regexp.MustCompile(`'(\w+)', `)
 )
 
