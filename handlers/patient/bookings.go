@@ -86,7 +86,7 @@ func visitPart(v visitOf) ui.Visit {
 	if v.Practitioner != "" {
 		line = "With " + v.Practitioner + ", " + line
 	}
-	return ui.Visit{Weekday: v.StartsAt.Format("Mon"), Day: v.StartsAt.Format("2"), Month: v.StartsAt.Format("January"),
+	return ui.Visit{Weekday: v.StartsAt.Format("Mon"), Day: v.StartsAt.Format("2"), Month: v.StartsAt.Format("Jan"),
 		Time:  patient.Clock(v.StartsAt),
 		Title: v.Service, Href: bookingPath(v.ID), Line: line, Tone: tone, State: state}
 }
