@@ -19,9 +19,10 @@ var british = regexp.MustCompile(`(?i)(organis(?:ation|e)|colour|behaviour|favou
 	`travelled|\bfulfils?\b|\bfulfilment\b|\bdefence\b|\boffence\b|\bpractis(?:e|ing)\b|\benrols?\b|whilst|amongst)`)
 
 // invented are words for things that have one already, the word of docs/glossary.md.
-var invented = regexp.MustCompile(`(?i)(\bkilns?\b|\bpacer\b|\bthrong\b|wayin\b|\bsqueez|\btoll\b|letter ?box|LetterKind|` +
-	`(?:the|a|broken|broke|breaks?) glass\b|glass(?:page|queue|life)|\bdeeds?\b|\bsights\b|tenancy\.door|\bopendoor|` +
-	`verdictof|\bhouse_test\b|e-mails?\b)`)
+var invented = regexp.MustCompile(
+	`(?i)(\bkilns?\b|\bpacer\b|\bthrong\b|wayin\b|\bsqueez|\btoll\b|letter ?box|LetterKind|` +
+		`(?:the|a|broken|broke|breaks?) glass\b|glass(?:page|queue|life)|\bdeeds?\b|\bsights\b|tenancy\.door|\bopendoor|` +
+		`verdictof|\bhouse_test\b|e-mails?\b)`)
 
 // meant are lines that must say it: a stored value of an applied migration, and attributes of HTML.
 var meant = regexp.MustCompile(`['"]organisation['"]|aria-labelledby|[Ll]abelledBy`)
@@ -78,12 +79,14 @@ func TestOneSpellingAndTheWordsOfTheField(t *testing.T) {
 			t.Errorf("control: %q passes", bad)
 		}
 	}
-	for _, bad := range []string{"func squeeze(", "type LetterKind string", "whoever broke the glass", "the kiln is full", "an e-mail"} {
+	for _, bad := range []string{"func squeeze(", "type LetterKind string", "whoever broke the glass", "the kiln is full",
+		"an e-mail"} {
 		if len(lines(invented, "x.go", bad)) == 0 {
 			t.Errorf("control: %q passes", bad)
 		}
 	}
-	for _, good := range []string{`aria-labelledby="x"`, "status 'cancelled'", "where scope = 'organisation'", "a class of glass"} {
+	for _, good := range []string{`aria-labelledby="x"`, "status 'cancelled'", "where scope = 'organisation'",
+		"a class of glass"} {
 		if wrong := append(lines(british, "x.go", good), lines(invented, "x.go", good)...); len(wrong) > 0 {
 			t.Errorf("control: %v", wrong)
 		}

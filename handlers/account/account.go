@@ -94,7 +94,8 @@ func (h Handlers) ShowAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.AccountPage{Page: web.Page(c, "Your account"), Lasts: civil.Duration(identity.ResetLife), Work: work, Email: who.Email, Ways: ways(factors),
+	p := view.AccountPage{Page: web.Page(c, "Your account"), Lasts: civil.Duration(identity.ResetLife), Work: work,
+		Email: who.Email, Ways: ways(factors),
 		Person:  person(who),
 		Devices: devices(sessions, web.ThisSession(c), now), Known: known(browsers, now)}
 	p.Frame, p.Here = layout.Narrow, layout.Account

@@ -57,7 +57,8 @@ func TestTheTitleSaysWhatIsWrongAndNoLongerWhenTheKeyIsMade(t *testing.T) {
 	at := site.URL + own + "/new"
 	alice.Do("POST", own, webtest.Form("life", "30", "scope", "slots.read"), "HX-Current-URL", at).
 		Has(http.StatusUnprocessableEntity, "<title>Error: ")
-	part := alice.Do("POST", own, webtest.Form("name", "Screen", "life", "30", "scope", "slots.read"), "HX-Current-URL", at)
+	part := alice.Do("POST", own, webtest.Form("name", "Screen", "life", "30", "scope", "slots.read"), "HX-Current-URL",
+		at)
 	part.Has(http.StatusOK, "<title>API keys")
 	part.Lacks("Error: ", "<html")
 }

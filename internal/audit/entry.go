@@ -31,8 +31,9 @@ type roleWords struct {
 	platform      bool
 }
 
-// roles are the policies that each stand for a role, at an organization the mightiest first. What somebody was when they did it is told by
-// the policy that let them, also after their role has ended. A policy's id has hyphens where the role has underscores.
+// roles are the policies that each stand for a role, at an organization the mightiest first. What somebody was when
+// they did it is told by the policy that let them, also after their role has ended. A policy's id has hyphens where the
+// role has underscores.
 var roles = roleList()
 
 func roleList() (all []roleWords) {

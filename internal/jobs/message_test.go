@@ -255,7 +255,8 @@ func TestAMessageRefusedAfterWaitingIsMadeAnewForADayAfterItsEvent(t *testing.T)
 	h.clinic.SQL(t, `delete from message`) // as if nothing had been sent, in jobs whose scopes have run out
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0,
 		created_at = now() - interval '10 minutes', args = jsonb_set(args, '{scope}', '"of the past"')`)
-	for v, age := range map[*visit]time.Duration{inTime: 24*time.Hour - 5*time.Minute, late: 24*time.Hour + 5*time.Minute} {
+	for v, age := range map[*visit]time.Duration{inTime: 24*time.Hour - 5*time.Minute,
+		late: 24*time.Hour + 5*time.Minute} {
 		h.Admin(t, `update outbox.event set at = now() - make_interval(secs => $2) where subject_id = $1`, v.id,
 			age.Seconds())
 	}
