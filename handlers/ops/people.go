@@ -32,13 +32,13 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	}
 	asked := strings.TrimSpace(f.Raw("q"))
 	if asked == "" {
-		return h.people(c, http.StatusOK, f, asked, nil)
+		return h.people(c, http.StatusOK, f, asked, nil, nil)
 	}
 	if utf8.RuneCountInString(asked) < shortestQuestion || utf8.RuneCountInString(asked) > 120 {
 		f.Wrong("q", "Type 3 characters or more of an address, a name or a reference")
-		return h.people(c, http.StatusUnprocessableEntity, f, asked, nil)
+		return h.people(c, http.StatusUnprocessableEntity, f, asked, nil, nil)
 	}
-	ids, err := h.byReference(c, asked)
+	ids, silent, err := h.byReference(c, asked)
 	if err != nil {
 		return err
 	}
@@ -47,11 +47,11 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.people(c, http.StatusOK, f, asked, found)
+	return h.people(c, http.StatusOK, f, asked, found, silent)
 }
 
 func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string,
-	found []shareddb.FindAccountsRow) error {
+	found []shareddb.FindAccountsRow, silent []string) error {
 	p := view.PeoplePage{Problems: f.Problems, Asked: asked != "" && f.OK()}
 	switch {
 	case len(found) == 0:
@@ -62,7 +62,7 @@ func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string,
 		p.Count = count(int64(len(found)), "person fits.", "people fit.")
 	}
 	p.Page, p.Console = h.page(c, "/ops/people", "People", "Whom are you looking for?")
-	p.Find, p.Wrong = asked, !f.OK()
+	p.Find, p.Wrong, p.Missing = asked, !f.OK(), strings.Join(silent, ", ")
 	for _, a := range found {
 		p.Found = append(p.Found, view.Found{Href: personPath(a.ID), Name: a.Name, Email: a.Email,
 			Since: a.CreatedAt.Format("2 January 2006"), About: aboutFound(a)})
@@ -89,16 +89,17 @@ func personPath(id uuid.UUID) string { return "/ops/people/" + id.String() }
 var reference = regexp.MustCompile(`^KW([2-9A-HJKMNP-Z]{4})([2-9A-HJKMNP-Z]{3})$`)
 
 // byReference asks each organization for the booking that a reference names: references are in their own schemas, and
-// no index that staff could read has them. One short question to each.
-func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, err error) {
+// no index that staff could read has them. One short question to each; those that are behind this program are named
+// instead.
+func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, silent []string, err error) {
 	part := reference.FindStringSubmatch(strings.Map(letters, strings.ToUpper(asked)))
 	if part == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	ctx := c.Request().Context()
 	all, err := h.Gateway.Public().Tenants(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, t := range all {
 		scope := h.Gateway.Admit(tenancy.Tenant{ID: t.ID, Schema: t.SchemaName,
@@ -107,14 +108,18 @@ func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, e
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue
 		}
+		if errors.Is(err, tenancy.ErrTenantBehind) {
+			silent = append(silent, t.Name)
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if id != nil {
 			ids = append(ids, *id)
 		}
 	}
-	return ids, nil
+	return ids, silent, nil
 }
 
 // letters drops what people put between the groups of a reference.

@@ -2,8 +2,10 @@ package patient
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,12 +27,15 @@ func (h *Handlers) ListBookings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	visits, err := h.visits(c, account.ID)
+	visits, silent, err := h.visits(c, account.ID)
 	if err != nil {
 		return err
 	}
 	page := patient.BookingsPage{Page: web.Page(c, "My appointments"), Heading: "You have no appointments to come"}
 	page.Here = layout.Bookings
+	if len(silent) > 0 {
+		page.Heading, page.Missing = "Your appointments", strings.Join(silent, ", ")
+	}
 	for _, v := range visits {
 		if v.Status == booking.StatusBooked && v.StartsAt.After(web.Now(c)) {
 			page.Upcoming = append(page.Upcoming, visitPart(v))
@@ -49,15 +54,15 @@ type visitOf struct {
 	tenant tenancy.Tenant
 }
 
-// visits asks each organization in which the account has appointments, latest first.
-func (h *Handlers) visits(c echo.Context, account uuid.UUID) ([]visitOf, error) {
+// visits asks each organization in which the account has appointments, latest first. Those that are behind this program
+// are named instead.
+func (h *Handlers) visits(c echo.Context, account uuid.UUID) (out []visitOf, silent []string, err error) {
 	ctx := c.Request().Context()
 	index, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentIndex(ctx, account)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	asked := map[uuid.UUID]bool{}
-	var out []visitOf
 	for _, entry := range index {
 		if asked[entry.TenantID] {
 			continue
@@ -65,11 +70,15 @@ func (h *Handlers) visits(c echo.Context, account uuid.UUID) ([]visitOf, error) 
 		asked[entry.TenantID] = true
 		tenant, err := h.Gateway.TenantByID(ctx, entry.TenantID)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		rows, err := h.Gateway.Once(web.Scope(c, tenant)).AccountAppointments(ctx, account)
+		if errors.Is(err, tenancy.ErrTenantBehind) {
+			silent = append(silent, tenant.Name)
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, r := range rows {
 			r.StartsAt = inZone(r.StartsAt, r.Zone)
@@ -77,7 +86,7 @@ func (h *Handlers) visits(c echo.Context, account uuid.UUID) ([]visitOf, error) 
 		}
 	}
 	slices.SortStableFunc(out, func(a, b visitOf) int { return b.StartsAt.Compare(a.StartsAt) })
-	return out, nil
+	return out, silent, nil
 }
 
 func visitPart(v visitOf) ui.Visit {
