@@ -57,7 +57,7 @@ func (h *Handlers) alerts(c echo.Context, status int, of uuid.UUID, f *web.Form)
 	if err != nil {
 		return err
 	}
-	me, _ := web.Worker(c)
+	me, _ := web.Actor(c)
 	p := view.AlertsPage{}
 	var open int64
 	for _, r := range rows {

@@ -30,7 +30,7 @@ func beginEmergencyAccess(t *testing.T) emergency {
 	x := emergency{Site: site, a: site.NewClinic(t), b: site.NewClinic(t), maya: site.Person(t, "Maya Okafor"),
 		leo: site.Person(t, "Leo Medeiros"), olga: site.Staff(t, "Olga", "operator", "compliance"),
 		coy: site.Staff(t, "Coy", "compliance")}
-	x.owner, x.front = site.Worker(t, x.a, "Owner", "owner"), site.Worker(t, x.a, "Front Desk", "front_desk")
+	x.owner, x.front = site.Member(t, x.a, "Owner", "owner"), site.Member(t, x.a, "Front Desk", "front_desk")
 	x.day = site.VisitOf(t, x.a, x.maya.ID, x.maya.Name, 30).Day
 	site.VisitOf(t, x.b, x.leo.ID, x.leo.Name, 30)
 	x.olga.Get(records(x.a, x.day)).Has(404)

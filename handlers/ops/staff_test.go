@@ -220,7 +220,7 @@ func TestALostPhoneIsHelpedAndItsOwnerIsTold(t *testing.T) {
 func TestThePoliciesPageSaysWhatTheEngineSaysAndWhy(t *testing.T) {
 	site := webtest.Open(t)
 	clinic := site.NewClinic(t)
-	ada, front := site.Staff(t, "Ada", "administrator"), site.Worker(t, clinic, "Front Desk", "front_desk")
+	ada, front := site.Staff(t, "Ada", "administrator"), site.Member(t, clinic, "Front Desk", "front_desk")
 	engine, err := policy.Load()
 	if err != nil {
 		t.Fatal(err)

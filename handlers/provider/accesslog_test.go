@@ -27,7 +27,7 @@ func TestAPatientSeesWhoLookedAtTheirRecord(t *testing.T) {
 
 	maya.Get("/account/access-log").Has(200, "Nobody else has looked at your record")
 
-	doctor := site.Worker(t, site.Clinic(), "Ann Lee <b>", "clinician")
+	doctor := site.Member(t, site.Clinic(), "Ann Lee <b>", "clinician")
 	doctor.Get(webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String()).Has(200)
 	doctor.Get(webtest.Workplace(site.Clinic()) + "/appointments")
 	doctor.Get(webtest.Workplace(site.Clinic()) + "/appointments")
@@ -79,7 +79,7 @@ func TestAPatientSeesStaffActingAndAnEmergencyOnTop(t *testing.T) {
 func TestA23AnAccessLogIsAFileWithoutFormulas(t *testing.T) {
 	site := webtest.Open(t)
 	visit := site.Visit(t, site.Clinic(), 0)
-	site.Worker(t, site.Clinic(), `=HYPERLINK("http://evil","x")`,
+	site.Member(t, site.Clinic(), `=HYPERLINK("http://evil","x")`,
 		"owner").Get(webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String())
 	file := patientOf(t, site, site.Clinic(), visit.Account).Get("/account/access-log.csv")
 	file.Has(200, "opened your record")
@@ -97,23 +97,23 @@ func TestA23AnAccessLogIsAFileWithoutFormulas(t *testing.T) {
 func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 	site := webtest.Open(t)
 	visit := site.Visit(t, site.Clinic(), 0)
-	doctor := site.Worker(t, site.Clinic(), "Ann Lee", "clinician")
+	doctor := site.Member(t, site.Clinic(), "Ann Lee", "clinician")
 	doctor.Get(webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String())
 	path := webtest.Workplace(site.Clinic()) + "/access-log"
 
-	owner := site.Worker(t, site.Clinic(), "Olive Owner", "owner")
+	owner := site.Member(t, site.Clinic(), "Olive Owner", "owner")
 	page := owner.Get(path)
 	page.Has(200, "Who looked at what here", "Ann Lee, clinician", "opened a patient&#39;s record",
 		webtest.PatientName(site.Clinic()), `<option value="`+doctor.ID.String())
 	owner.Get(path+"?who="+doctor.ID.String()).Has(200, "Ann Lee, clinician")
 	owner.Get(path+"?who="+owner.ID.String()).Has(200, "looked at this access log")
 	owner.Get(path + "?who=" + owner.ID.String()).Lacks("Ann Lee, clinician")
-	site.Worker(t, site.Clinic(), "Mia Manager", "manager").Get(path).Has(200)
+	site.Member(t, site.Clinic(), "Mia Manager", "manager").Get(path).Has(200)
 	if a := owner.Get(path + "?who=x"); a.Status != 404 {
 		t.Error(a.Status)
 	}
 	for _, role := range []string{"clinician", "front_desk", "billing"} {
-		if a := site.Worker(t, site.Clinic(), "Nobody", role).Get(path); a.Status != 403 ||
+		if a := site.Member(t, site.Clinic(), "Nobody", role).Get(path); a.Status != 403 ||
 			strings.Contains(a.Body, webtest.PatientName(site.Clinic())) {
 			t.Errorf("%s: %d", role, a.Status)
 		}
@@ -123,7 +123,7 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 		strings.Contains(charlie.Body, "Ann Lee") {
 		t.Error(charlie.Status)
 	}
-	site.Worker(t, site.Other(), "Carla", "owner").Get(
+	site.Member(t, site.Other(), "Carla", "owner").Get(
 		webtest.Workplace(site.Other())+"/access-log?all=on&who="+doctor.ID.String()).Lacks("Ann Lee, clinician",
 		webtest.PatientName(site.Clinic()))
 

@@ -23,7 +23,7 @@ func TestWhoMayDoWhatAtAWorkplace(t *testing.T) {
 		{"front_desk", "yynnnnnn"},
 		{"billing", "ynnnynnn"},
 	} {
-		p := site.Worker(t, site.Clinic(), "Alice "+row.role, row.role)
+		p := site.Member(t, site.Clinic(), "Alice "+row.role, row.role)
 		for i, path := range paths {
 			a, want := p.Get(path), http.StatusOK
 			if row.may[i] == 'n' {
@@ -135,7 +135,7 @@ func TestA12AVisitTakesOnlyTheWaysThereAre(t *testing.T) {
 func TestARecordIsFoundOpenedAndKeptInTheAudit(t *testing.T) {
 	site := webtest.Open(t)
 	visit := site.Visit(t, site.Clinic(), 2)
-	alice := site.Worker(t, site.Clinic(), "Alice", "clinician")
+	alice := site.Member(t, site.Clinic(), "Alice", "clinician")
 	own := webtest.Workplace(site.Clinic()) + "/patients"
 	alice.Get(own).Has(http.StatusOK, "Whose record do you need?")
 	alice.Get(own+"?q=c").Has(http.StatusUnprocessableEntity, "Type two letters", `value="c"`)

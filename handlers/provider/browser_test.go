@@ -35,7 +35,7 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 	browser.NeedTools(t)
 	site := webtest.Open(t)
 	visit := site.Visit(t, site.Clinic(), 0)
-	alice := site.Worker(t, site.Clinic(), "Alice Owner", "owner")
+	alice := site.Member(t, site.Clinic(), "Alice Owner", "owner")
 	bob := site.WithTwoFactors(t, "Bob Desk")
 	member := bob.Employ(site.Clinic(), "front_desk")
 	both := site.WithTwoFactors(t, "Ines Both")

@@ -25,7 +25,7 @@ func roleOf(t *testing.T, site *webtest.Site, p *webtest.Person) (role string) {
 
 func TestATeamChangesAndItsHistoryStays(t *testing.T) {
 	site := webtest.Open(t)
-	alice := site.Worker(t, site.Clinic(), "Alice Owner", "owner")
+	alice := site.Member(t, site.Clinic(), "Alice Owner", "owner")
 	bob := site.WithTwoFactors(t, "Bob Desk")
 	member := bob.Employ(site.Clinic(), "front_desk")
 	path := webtest.Workplace(site.Clinic()) + "/members/" + member.String()
@@ -158,7 +158,7 @@ func invite(t *testing.T, site *webtest.Site, owner *webtest.Person, email, role
 
 func TestAnInvitationIsAcceptedByThoseItIsFor(t *testing.T) {
 	site := webtest.Open(t)
-	alice := site.Worker(t, site.Clinic(), "Alice Owner", "owner")
+	alice := site.Member(t, site.Clinic(), "Alice Owner", "owner")
 	bob := site.WithTwoFactors(t, "Bob")
 	alice.Post(webtest.Workplace(site.Clinic())+"/invitations", "email", "bob@", "role",
 		"boss").Has(http.StatusUnprocessableEntity, `value="bob@"`, "Enter your email address",

@@ -248,7 +248,7 @@ func TestWhereItIsRequiredNoOtherSignInOpensTheOrganization(t *testing.T) {
 	alice.Post(own+"/provider", fields...).Has(http.StatusSeeOther)
 	alice.Post(own+"/requirement", "required", "yes").Has(http.StatusConflict, "Connect your own account first")
 	through(alice, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "link", "yes").Has(http.StatusSeeOther)
-	site.Worker(t, site.Clinic(), "Dora", "owner").Post(own+"/requirement", "required", "yes").Has(http.StatusConflict,
+	site.Member(t, site.Clinic(), "Dora", "owner").Post(own+"/requirement", "required", "yes").Has(http.StatusConflict,
 		"Connect your own account first")
 	bob := site.Bob(t, "clinician")
 	bob.Employ(site.Other(), "clinician")

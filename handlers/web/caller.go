@@ -34,8 +34,12 @@ func RequireAccount(c echo.Context) (identity.Account, error) {
 func Caller(c echo.Context) tenancy.Caller {
 	state := stateOf(c)
 	ip, _ := netip.ParseAddr(c.RealIP()) // the zero Addr means unknown
-	return tenancy.Caller{Subject: state.account.ID, RequestID: state.requestID, IP: ip.Unmap(), Actor: state.actor,
+	caller := tenancy.Caller{Subject: state.account.ID, RequestID: state.requestID, IP: ip.Unmap(),
 		StaffAccess: state.staffAccess.ID, Staff: state.staff, Policy: state.policy}
+	if state.asOther {
+		caller.Actor = state.actor.ID
+	}
+	return caller
 }
 
 // Scope opens an organization's rows on behalf of whoever asks.

@@ -40,7 +40,7 @@ func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
 // question gathers who asks. Pages for everybody ask the database nothing.
 func (state *requestState) question(c echo.Context, about policy.Fact) (policy.Question, error) {
 	q := policy.Question{Action: about.Action, Changes: !safe(c.Request().Method)}
-	q.Account, q.AsOther, q.MayChange = state.account.ID, state.actor != uuid.Nil, state.staffAccess.MayChange
+	q.Account, q.AsOther, q.MayChange = state.account.ID, state.asOther, state.staffAccess.MayChange
 	proof, isRecent := ProofOf(c)
 	q.SecondFactor, q.Recent = proof.Factors >= 2, isRecent
 	switch about.Kind {

@@ -27,8 +27,8 @@ type requestState struct {
 	cause   error // of a failed answer, for the log
 	options RouteOptions
 
-	worker      identity.Account // whose session it really is; account is somebody else while staff act as them
-	actor       uuid.UUID        // the worker, while account is somebody else
+	actor       identity.Account // whose session it is
+	asOther     bool             // account is somebody else than the actor: staff see the site as them
 	staffAccess StaffAccess
 
 	asked        policy.Question // what Permit decided, and by which policies
@@ -40,8 +40,8 @@ type requestState struct {
 
 // forgetAccount makes the rest of the request nobody's.
 func (state *requestState) forgetAccount() {
-	state.account, state.worker = identity.Account{}, identity.Account{}
-	state.actor, state.staffAccess = uuid.Nil, StaffAccess{}
+	state.account, state.actor = identity.Account{}, identity.Account{}
+	state.asOther, state.staffAccess = false, StaffAccess{}
 }
 
 const stateKey = "kindward.request"

@@ -28,15 +28,15 @@ func StaffAccessOf(c echo.Context) (StaffAccess, bool) {
 	return a, a.ID != uuid.Nil
 }
 
-// Worker is the signed-in person themself, also while they use the site as somebody else.
-func Worker(c echo.Context) (identity.Account, bool) {
-	w := stateOf(c).worker
-	return w, w.ID != uuid.Nil
+// Actor is the signed-in person themself, also while they use the site as somebody else.
+func Actor(c echo.Context) (identity.Account, bool) {
+	a := stateOf(c).actor
+	return a, a.ID != uuid.Nil
 }
 
 // applyStaffAccess puts the person in place of the staff member. What cannot be found out is refused, not granted.
 func (s *Site) applyStaffAccess(c echo.Context, state *requestState) error {
-	state.worker = state.account
+	state.actor = state.account
 	if s.FindStaffAccess == nil || state.account.ID == uuid.Nil {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (s *Site) applyStaffAccess(c echo.Context, state *requestState) error {
 	}
 	state.staffAccess = access
 	if access.Person.ID != uuid.Nil {
-		state.actor, state.account = state.account.ID, access.Person
+		state.account, state.asOther = access.Person, true
 	}
 	return nil
 }

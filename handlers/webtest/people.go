@@ -47,8 +47,8 @@ func (s *Site) WithTwoFactors(t testing.TB, name string) *Person {
 	return s.person(t, name, 2)
 }
 
-// Worker works at a clinic, and is signed in with two factors.
-func (s *Site) Worker(t testing.TB, at *pgtest.Clinic, name, role string) *Person {
+// Member has a role at a clinic, and is signed in with two factors.
+func (s *Site) Member(t testing.TB, at *pgtest.Clinic, name, role string) *Person {
 	t.Helper()
 	p := s.person(t, name, 2)
 	p.Employ(at, role)
@@ -68,19 +68,19 @@ func (s *Site) Staff(t testing.TB, name string, roles ...string) *Person {
 // Alice owns the clinic.
 func (s *Site) Alice(t testing.TB) *Person {
 	t.Helper()
-	return s.Worker(t, s.Clinic(), "Alice", "owner")
+	return s.Member(t, s.Clinic(), "Alice", "owner")
 }
 
 // Bob is on Alice's team, in a role.
 func (s *Site) Bob(t testing.TB, role string) *Person {
 	t.Helper()
-	return s.Worker(t, s.Clinic(), "Bob", role)
+	return s.Member(t, s.Clinic(), "Bob", role)
 }
 
 // Charlie owns the other clinic and must see nothing of Alice's.
 func (s *Site) Charlie(t testing.TB) *Person {
 	t.Helper()
-	return s.Worker(t, s.Other(), "Charlie", "owner")
+	return s.Member(t, s.Other(), "Charlie", "owner")
 }
 
 func (s *Site) person(t testing.TB, name string, factors int) *Person {
