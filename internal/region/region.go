@@ -35,7 +35,7 @@ type Options struct {
 
 	// HashPassword turns the password of the demo logins into what is stored. Without it there are no logins.
 	HashPassword func(string) (string, error)
-	// SecondFactor gives an account an authenticator with this secret. Without it the demo's workers have to set one up.
+	// SecondFactor gives an account an authenticator with this secret. Without it the demo's employees have to set one up.
 	SecondFactor func(ctx context.Context, account uuid.UUID, secret string) error
 	// Consent is the version and the text that Maya agreed to when she booked. Without a version there is no consent on
 	// file.
@@ -58,8 +58,8 @@ func (s Summary) String() string {
 		s.Made, s.Locations, s.Practitioners, s.Offerings, s.Patients, s.Appointments, s.Found)
 }
 
-// workers is how many organizations are made at a time.
-const workers = 2
+// atOnce is how many organizations are made at a time.
+const atOnce = 2
 
 // Seed makes the region, or what is missing of it: each organization in one transaction, so that a run that was ended
 // half way is gone on with by the next. What stands is left alone, whatever became of it since.
@@ -148,7 +148,7 @@ func (g *generator) writeAll(ctx context.Context, owner *tenancy.Owner, gateway 
 	missing []*organization, sum Summary) (Summary, error) {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(workers)
+	group.SetLimit(atOnce)
 	for _, o := range missing {
 		group.Go(func() error {
 			made, err := g.write(ctx, owner, gateway, o)

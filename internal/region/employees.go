@@ -13,8 +13,8 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// worker is somebody of the demonstration who works: at known organizations, or at the platform.
-type worker struct {
+// employee is somebody of the demonstration who works: at known organizations, or at the platform.
+type employee struct {
 	email, name string
 	jobs        []job
 	staff       string // a role at the platform
@@ -25,8 +25,8 @@ type job struct {
 	role         string
 }
 
-// working are one for each role: at the clinic and the laboratory, at both of them, and at the platform.
-var working = []worker{
+// employees are one for each role: at the clinic and the laboratory, at both of them, and at the platform.
+var employees = []employee{
 	{email: "owner@example.test", name: "Grace Ellery", jobs: []job{{0, role.Owner}}},
 	{email: "manager@example.test", name: "Manuel Ortiz", jobs: []job{{0, role.Manager}}},
 	{email: "clinician@example.test", name: "Noor Haddad", jobs: []job{{0, role.Clinician}}},
@@ -42,20 +42,20 @@ var working = []worker{
 	{email: "administrator@example.test", name: "Ada Kowalski", staff: role.Administrator},
 }
 
-// TOTPSecret is the secret of a worker's authenticator in the demonstration, in the form that such apps take (base32,
-// 160 bits). It follows from the address: whoever can reach a seeded Kindward may know it.
+// TOTPSecret is the secret of an employee's authenticator in the demonstration, in the form that such apps take
+// (base32, 160 bits). It follows from the address: whoever can reach a seeded Kindward may know it.
 func TOTPSecret(email string) string {
 	sum := sha256.Sum256([]byte("kindward demonstration " + email))
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20])
 }
 
-// employ makes the workers that are missing, once their organizations stand.
+// employ makes the employees who are missing, once their organizations stand.
 func (g *generator) employ(ctx context.Context, gateway *tenancy.Gateway, all []*organization) error {
 	if g.options.HashPassword == nil || all[0].tenant.Schema == "" { // a region of another seed
 		return nil
 	}
-	for i, k := range working {
-		l, made, err := g.account(ctx, gateway, g.id("worker", i),
+	for i, k := range employees {
+		l, made, err := g.account(ctx, gateway, g.id("employee", i),
 			Login{Email: k.email, Name: k.name, Secret: TOTPSecret(k.email)})
 		if err != nil {
 			return err
@@ -73,10 +73,10 @@ func (g *generator) employ(ctx context.Context, gateway *tenancy.Gateway, all []
 	return nil
 }
 
-// appoint gives a worker who was made just now their roles, and says which they are.
+// appoint gives an employee who was made just now their roles, and says which they are.
 func (g *generator) appoint(ctx context.Context, gateway *tenancy.Gateway, all []*organization, i int, made bool,
 	l *Login) error {
-	k := working[i]
+	k := employees[i]
 	if k.staff != "" {
 		l.Role = k.staff
 		if !made {

@@ -12,7 +12,7 @@ import (
 	"kindward/internal/tenancy"
 )
 
-func TestWorkersHaveTheirRolesAndFactorsAndASecondRunLeavesThem(t *testing.T) {
+func TestEmployeesHaveTheirRolesAndFactorsAndASecondRunLeavesThem(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{Wait: time.Minute})
 	o := small(1)
 	o.Organizations = 3
@@ -23,7 +23,7 @@ func TestWorkersHaveTheirRolesAndFactorsAndASecondRunLeavesThem(t *testing.T) {
 		return nil
 	}
 	sum := seed(t, db, o)
-	if len(secrets) != len(working) {
+	if len(secrets) != len(employees) {
 		t.Errorf("%d second factors", len(secrets))
 	}
 	for _, l := range sum.Logins[2:] {
