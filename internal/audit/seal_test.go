@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"kindward/internal/audit"
 )
@@ -39,7 +38,6 @@ func TestEveryColumnOfAnEventIsSealed(t *testing.T) {
 
 func TestAnEventCommittedLateIsSealedAndNothingTwice(t *testing.T) {
 	h := open(t)
-	run(t, h.sealer())
 	late, err := h.Connect(t, h.AdminURL()).Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -49,10 +47,10 @@ func TestAnEventCommittedLateIsSealedAndNothingTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.happen(t, 5) // committed at once, with higher numbers and a younger transaction
-	time.Sleep(200 * time.Millisecond)
-	if n := value[int](t, h, `select count(*) from audit.leaf`); n != 0 {
-		t.Fatalf("%d events were sealed past an open transaction", n)
+	if n, err := h.sealer().Once(t.Context()); err != nil || n != 0 {
+		t.Fatalf("%d events were sealed past an open transaction: %v", n, err)
 	}
+	run(t, h.sealer())
 	if err := late.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -71,9 +69,11 @@ func TestOneOfManySealersSealsAndAnotherTakesOver(t *testing.T) {
 		s.Done = func(context.Context, audit.Step) { steps[i].Add(1) }
 		stops[i] = run(t, s)
 	}
-	h.happen(t, 10)
-	h.sealed(t, 10)
-	time.Sleep(50 * time.Millisecond)
+	for n := range int64(5) {
+		h.happen(t, 2)
+		h.sealed(t, 2*n+2)
+	}
+	eventually(t, "a sealer says what it did", func() bool { return steps[0].Load()+steps[1].Load() >= 5 })
 	first := 0
 	if steps[1].Load() > 0 {
 		first = 1
@@ -84,6 +84,7 @@ func TestOneOfManySealersSealsAndAnotherTakesOver(t *testing.T) {
 	stops[first]()
 	h.happen(t, 10)
 	h.sealed(t, 20)
+	eventually(t, "the other one has taken over", func() bool { return steps[1-first].Load() > 0 })
 	if r := h.verify(t); !r.OK() || r.Events != 20 {
 		t.Fatalf("%+v", r)
 	}
@@ -111,9 +112,7 @@ func TestTheSealerGoesOnlyOnWithTheTreeThatWasSigned(t *testing.T) {
 			s.Log = slog.New(slog.NewTextHandler(&log, nil))
 			stop := run(t, s)
 			h.happen(t, 1)
-			for end := time.Now().Add(5 * time.Second); time.Now().Before(end) &&
-				!strings.Contains(log.text(), "audit"); time.Sleep(10 * time.Millisecond) {
-			}
+			eventually(t, "the log has a line", func() bool { return strings.Contains(log.text(), "audit") })
 			stop()
 			if got := log.text(); c.want == "" && !strings.Contains(got, "audit sealed") || !strings.Contains(got, c.want) {
 				t.Errorf("the log says %q", got)
@@ -136,7 +135,6 @@ func TestACrashBetweenCommitAndLogIsMended(t *testing.T) {
 	run(t, h.sealer())
 	h.happen(t, 1)
 	h.sealed(t, 105)
-	time.Sleep(50 * time.Millisecond)
 	if r := h.verify(t); !r.OK() || r.Outside != r.Checkpoints {
 		t.Fatalf("%+v", r)
 	}
