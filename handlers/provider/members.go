@@ -68,7 +68,7 @@ func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []vi
 			return nil, err
 		}
 		one := view.Member{Name: r.Name, Email: r.Email, Role: title, Since: day(r.CreatedAt.In(civil.ZoneOrUTC(place.Zone)))}
-		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != role.Owner) {
+		if web.May(c, policy.ChangeMembers) && mayGrant(c, r.Role) {
 			one.Href = home(place) + "/members/" + r.ID.String()
 		}
 		out = append(out, one)
@@ -94,7 +94,10 @@ func formerOnes(rows []shareddb.MembershipHistoryRow, zone string) (out []view.F
 	return out, nil
 }
 
-func isOwner(c echo.Context) bool { return slices.Contains(web.Roles(c), role.Owner) }
+// mayGrant tells whether whoever asks may give or take a role here.
+func mayGrant(c echo.Context, given string) bool {
+	return slices.ContainsFunc(web.Roles(c), func(granter string) bool { return role.MayGrant(granter, given) })
+}
 
 // ShowMember asks what somebody may do here.
 func (h *Handlers) ShowMember(c echo.Context) error {
@@ -116,8 +119,8 @@ func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen s
 		return fmt.Errorf("no such member here: %w", web.ErrNotFound)
 	}
 	r := rows[at]
-	if r.Role == role.Owner && !isOwner(c) {
-		return fmt.Errorf("an owner: %w", web.ErrForbidden)
+	if !mayGrant(c, r.Role) {
+		return fmt.Errorf("of role %s: %w", r.Role, web.ErrForbidden)
 	}
 	if chosen == "" {
 		chosen = r.Role
@@ -138,12 +141,9 @@ func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen s
 	return web.Render(c, status, view.ShowMember(p), view.MemberForm)
 }
 
-// roles that whoever asks may give: managers make no owners.
+// roles that whoever asks may give.
 func roles(c echo.Context) []role.Fact {
-	if isOwner(c) {
-		return role.Organization()
-	}
-	return slices.DeleteFunc(role.Organization(), func(r role.Fact) bool { return r.Role == role.Owner })
+	return slices.DeleteFunc(role.Organization(), func(r role.Fact) bool { return !mayGrant(c, r.Role) })
 }
 
 func roleChoices(c echo.Context, chosen string) (out []ui.Choice) {
@@ -216,7 +216,7 @@ func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out 
 		if r.ExpiresAt.Before(web.Now(c)) {
 			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("2 January")
 		}
-		if web.May(c, policy.ChangeMembers) && (isOwner(c) || r.Role != role.Owner) {
+		if web.May(c, policy.ChangeMembers) && mayGrant(c, r.Role) {
 			one.Again = home(place) + "/invitations/" + r.ID.String() + "/email"
 			one.Revoke = home(place) + "/invitations/" + r.ID.String() + "/revocation"
 		}

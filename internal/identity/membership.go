@@ -14,7 +14,7 @@ import (
 var (
 	ErrMember         = errors.New("works there already")
 	ErrLastOwner      = errors.New("an organization keeps one owner")
-	ErrNotYours       = errors.New("only owners make, change and end owners")
+	ErrNotYours       = errors.New("the role of whoever asks does not reach (directory.may_grant)")
 	ErrMembershipGone = errors.New("changed or ended meanwhile")
 )
 

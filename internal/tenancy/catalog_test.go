@@ -81,6 +81,7 @@ var otherGrants = []string{
 	"kindward_app function ctx.tenant() execute",
 	"kindward_app function ctx.actor() execute", "kindward_app function ctx.behalf() execute",
 	"kindward_app function ctx.staff() execute",
+	"kindward_app function directory.may_grant(text,text) execute",
 	"kindward_relay function ctx.refuse(text) execute", "kindward_relay function ctx.subject() execute",
 	"kindward_relay function ctx.tenant() execute",
 	"kindward_relay function ctx.actor() execute", "kindward_relay function ctx.behalf() execute",
@@ -195,6 +196,9 @@ var laws = []struct{ sentence, query string }{
 		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'actor', 'behalf', 'staff', 'piece'))
 			or n.nspname = 'ctx' and (p.proowner <> 'kindward_ctx'::regrole or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp'])
 			or n.nspname = 'ctx' and p.proname <> 'refuse' and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
+	{"a function outside of ctx is its schema's owner's, has nobody's rights, reads no table and is bound when it is made", `select p.oid::regprocedure::text from pg_proc p
+		join pg_namespace n on n.oid = p.pronamespace where ` + product + ` and n.nspname not in ('ctx', 'river')
+		and (p.proowner <> n.nspowner or p.prosecdef or p.provolatile <> 'i' or p.proleakproof or p.prosqlbody is null)`},
 	{"views ask as the reader (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('v', 'm') and ` + product + ` and not coalesce('security_invoker=true' = any (c.reloptions), false)`},
 	{"no rules, no triggers but those of foreign keys", `select tgrelid::regclass || ' ' || tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not tgisinternal and ` + product + `

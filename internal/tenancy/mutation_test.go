@@ -281,6 +281,9 @@ func otherMutants(w *wall) (all []mutant) {
 		"create view market.everything as select * from " + patient,
 		"create materialized view market.everything as select * from " + patient,
 		"create function market.peep() returns uuid security definer language sql as 'select null::uuid'",
+		"create function market.peep() returns text immutable language sql as 'select null::text'",
+		"alter function directory.may_grant(text, text) stable",
+		"alter function directory.may_grant(text, text) owner to postgres",
 		"create trigger x before update on " + patient +
 			" for each row execute function suppress_redundant_updates_trigger()",
 		"create rule x as on delete to " + patient + " do also notify y",

@@ -7,16 +7,15 @@ where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoke
 order by i.created_at desc, i.id limit 100;
 
 -- CreateInvitation keeps an offer to an address, in place of the one before it. It touches no account. KW403 = the
--- asker's role does not reach (managers make no owners), KW421 = whoever has the address works there already.
+-- asker's role does not reach, KW421 = whoever has the address works there already.
 -- name: CreateInvitation :one
 with asker as (
     select m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
-        and m.role in ('owner', 'manager')
 ), verdict as (
     select case
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner'
-            and sqlc.arg('role')::text = 'owner' then 'not-yours'
+        when not exists (select 1 from asker where directory.may_grant(asker.role, sqlc.arg('role')::text))
+            then 'not-yours'
         when exists (select 1 from directory.membership m join directory.account a on a.id = m.account_id
             where m.tenant_id = (select ctx.tenant()) and m.ended_at is null and a.email = @email) then 'member'
         else 'invited' end as word
@@ -43,16 +42,15 @@ select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'member'
 select i.email, i.role from directory.invitation i
 where i.id = @id and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null;
 
--- RevokeInvitation takes an offer back. No row: as in InvitationToSend, or a manager and an owner's role.
+-- RevokeInvitation takes an offer back. No row: as in InvitationToSend, or the asker's role does not reach.
 -- name: RevokeInvitation :one
 with asker as (
     select m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
-        and m.role in ('owner', 'manager')
 ), taken as (
     update directory.invitation i set revoked_at = sqlc.arg('now')::timestamptz from asker
     where i.id = @id and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
-        and (asker.role = 'owner' or i.role <> 'owner')
+        and directory.may_grant(asker.role, i.role)
     returning i.id, i.email
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
@@ -69,8 +67,7 @@ where i.token_hash = @token_hash and i.tenant_id = (select ctx.tenant()) and i.a
     and i.revoked_at is null
   and i.expires_at > sqlc.arg('now')::timestamptz
   and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by
-      and m.ended_at is null
-      and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'));
+      and m.ended_at is null and directory.may_grant(m.role, i.role));
 
 -- AcceptInvitation makes the subject a member, if the offer is to their own address. No row: as in InvitationPending,
 -- another address's, or they work there already. It is the only statement by which an invitation has an effect for an
@@ -84,8 +81,7 @@ with used as (
       and i.expires_at > sqlc.arg('now')::timestamptz
       and a.id = (select ctx.subject()) and a.email = i.email and a.disabled_at is null and ctx.behalf() is null
       and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by
-          and m.ended_at is null
-          and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
+          and m.ended_at is null and directory.may_grant(m.role, i.role))
       and not exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = a.id
           and m.ended_at is null)
     returning i.id, i.tenant_id, i.role, i.invited_by, a.id as account_id

@@ -21,8 +21,7 @@ with used as (
       and i.expires_at > $1::timestamptz
       and a.id = (select ctx.subject()) and a.email = i.email and a.disabled_at is null and ctx.behalf() is null
       and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by
-          and m.ended_at is null
-          and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
+          and m.ended_at is null and directory.may_grant(m.role, i.role))
       and not exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = a.id
           and m.ended_at is null)
     returning i.id, i.tenant_id, i.role, i.invited_by, a.id as account_id
@@ -52,11 +51,10 @@ const createInvitation = `-- name: CreateInvitation :one
 with asker as (
     select m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
-        and m.role in ('owner', 'manager')
 ), verdict as (
     select case
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner'
-            and $1::text = 'owner' then 'not-yours'
+        when not exists (select 1 from asker where directory.may_grant(asker.role, $1::text))
+            then 'not-yours'
         when exists (select 1 from directory.membership m join directory.account a on a.id = m.account_id
             where m.tenant_id = (select ctx.tenant()) and m.ended_at is null and a.email = $2) then 'member'
         else 'invited' end as word
@@ -89,7 +87,7 @@ type CreateInvitationParams struct {
 }
 
 // CreateInvitation keeps an offer to an address, in place of the one before it. It touches no account. KW403 = the
-// asker's role does not reach (managers make no owners), KW421 = whoever has the address works there already.
+// asker's role does not reach, KW421 = whoever has the address works there already.
 func (q *Queries) CreateInvitation(ctx context.Context, arg CreateInvitationParams) (bool, error) {
 	row := q.db.QueryRow(ctx, createInvitation,
 		arg.Role,
@@ -111,8 +109,7 @@ where i.token_hash = $1 and i.tenant_id = (select ctx.tenant()) and i.accepted_a
     and i.revoked_at is null
   and i.expires_at > $2::timestamptz
   and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by
-      and m.ended_at is null
-      and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
+      and m.ended_at is null and directory.may_grant(m.role, i.role))
 `
 
 type InvitationPendingRow struct {
@@ -205,11 +202,10 @@ const revokeInvitation = `-- name: RevokeInvitation :one
 with asker as (
     select m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
-        and m.role in ('owner', 'manager')
 ), taken as (
     update directory.invitation i set revoked_at = $1::timestamptz from asker
     where i.id = $2 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
-        and (asker.role = 'owner' or i.role <> 'owner')
+        and directory.may_grant(asker.role, i.role)
     returning i.id, i.email
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
@@ -218,7 +214,7 @@ with asker as (
 select taken.email from taken
 `
 
-// RevokeInvitation takes an offer back. No row: as in InvitationToSend, or a manager and an owner's role.
+// RevokeInvitation takes an offer back. No row: as in InvitationToSend, or the asker's role does not reach.
 func (q *Queries) RevokeInvitation(ctx context.Context, now time.Time, iD uuid.UUID) (string, error) {
 	row := q.db.QueryRow(ctx, revokeInvitation, now, iD)
 	var email string

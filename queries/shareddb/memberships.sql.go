@@ -50,15 +50,14 @@ with owners as materialized (
 ), asker as (
     select m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
-        and m.role in ('owner', 'manager')
 ), target as (
     select m.id, m.account_id, m.role, m.practitioner_id from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.id = $1 and m.ended_at is null
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner'
-            and ((select target.role from target) = 'owner' or $2::text = 'owner') then 'not-yours'
+        when not exists (select 1 from asker, target where directory.may_grant(asker.role, target.role)
+            and directory.may_grant(asker.role, $2::text)) then 'not-yours'
         when (select target.role from target) = $2::text then 'same'
         when (select target.role from target) = 'owner' and (select count(*) from owners) < 2 then 'last-owner'
         else 'changed' end as word
@@ -89,10 +88,10 @@ type ChangeRoleParams struct {
 	NewID uuid.UUID
 }
 
-// ChangeRole ends a membership and begins another in its place. Owners change everybody, managers everybody but owners,
-// and make none; the last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role
-// does not reach, KW420 = the last owner. The role that somebody has already is kept without a word. All owners' rows
-// are locked first, so that two owners cannot end each other at the same instant.
+// ChangeRole ends a membership and begins another in its place, for whoever may grant the one and the other role; the
+// last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role does not reach, KW420
+// = the last owner. The role that somebody has already is kept without a word. All owners' rows are locked first, so
+// that two owners cannot end each other at the same instant.
 func (q *Queries) ChangeRole(ctx context.Context, arg ChangeRoleParams) (bool, error) {
 	row := q.db.QueryRow(ctx, changeRole,
 		arg.ID,
@@ -112,15 +111,14 @@ with owners as materialized (
 ), asker as (
     select m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
-        and m.role in ('owner', 'manager')
 ), target as (
     select m.id, m.account_id, m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.id = $1 and m.ended_at is null
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
-        when not exists (select 1 from asker) or (select asker.role from asker) <> 'owner'
-            and (select target.role from target) = 'owner' then 'not-yours'
+        when not exists (select 1 from asker, target where directory.may_grant(asker.role, target.role))
+            then 'not-yours'
         when (select target.role from target) = 'owner' and (select count(*) from owners) < 2 then 'last-owner'
         else 'ended' end as word
 ), ended as (

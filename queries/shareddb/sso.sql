@@ -169,8 +169,7 @@ with place as (
         and i.revoked_at is null
       and i.expires_at > sqlc.arg('now')::timestamptz
       and exists (select 1 from directory.membership m where m.tenant_id = i.tenant_id and m.account_id = i.invited_by
-          and m.ended_at is null
-          and (m.role = 'owner' or m.role = 'manager' and i.role <> 'owner'))
+          and m.ended_at is null and directory.may_grant(m.role, i.role))
     order by i.created_at desc limit 1
     for update
 ), verdict as (
