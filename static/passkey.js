@@ -1,14 +1,14 @@
-// Passkeys: asks the server for a question, the device for an answer, and sends the answer with the form it belongs to.
+// Passkeys: asks the server for a challenge, the device for an answer, and sends the answer with its form.
 
 const toBytes = (s) => Uint8Array.from(atob(s.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 const toText = (b) => b ? btoa(String.fromCharCode(...new Uint8Array(b))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") : undefined;
 
-// The question comes as JSON; the browser wants its binary parts as bytes.
-function unpack(q) {
-  q.challenge = toBytes(q.challenge);
-  if (q.user) q.user.id = toBytes(q.user.id);
-  for (const list of [q.excludeCredentials, q.allowCredentials]) for (const one of list || []) one.id = toBytes(one.id);
-  return q;
+// The challenge comes as JSON; the browser wants its binary parts as bytes.
+function unpack(options) {
+  options.challenge = toBytes(options.challenge);
+  if (options.user) options.user.id = toBytes(options.user.id);
+  for (const list of [options.excludeCredentials, options.allowCredentials]) for (const one of list || []) one.id = toBytes(one.id);
+  return options;
 }
 
 function pack(answer) {
@@ -28,24 +28,24 @@ function say(form, what) {
   line.textContent = what ? line.dataset[what] : "";
 }
 
-async function question(form) {
+async function challenge(form) {
   const body = new URLSearchParams({ next: form.elements.next.value });
-  const reply = await fetch(form.dataset.question, { method: "POST", body });
+  const reply = await fetch(form.dataset.challenge, { method: "POST", body });
   if (reply.redirected) return location.assign(reply.url); // something else is asked for first
   return reply.ok ? unpack(await reply.json()) : say(form, "stopped");
 }
 
 async function ask(form) {
   say(form, "");
-  let q;
+  let options;
   try {
-    q = await question(form);
+    options = await challenge(form);
   } catch {
     return say(form, "offline");
   }
-  if (!q) return;
+  if (!options) return;
   try {
-    const answer = await navigator.credentials[form.dataset.passkey]({ publicKey: q });
+    const answer = await navigator.credentials[form.dataset.passkey]({ publicKey: options });
     form.elements.answer.value = pack(answer);
   } catch (e) {
     return say(form, e.name === "InvalidStateError" ? "known" : "stopped");

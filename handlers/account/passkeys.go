@@ -63,8 +63,8 @@ func (h Handlers) wantsFactor(c echo.Context, who identity.Account, next string)
 	return true, web.Redirect(c, web.ConfirmPath(next))
 }
 
-// AskNewPasskey is the question that a new passkey answers, as JSON for the page's script.
-func (h Handlers) AskNewPasskey(c echo.Context) error {
+// CreateNewPasskeyChallenge asks for a new passkey: the challenge as JSON for the page's script.
+func (h Handlers) CreateNewPasskeyChallenge(c echo.Context) error {
 	who, err := web.RequireAccount(c)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (h Handlers) AskNewPasskey(c echo.Context) error {
 	if done, err := h.wantsFactor(c, who, "/account/passkeys/new"); done || err != nil {
 		return err
 	}
-	ask, err := identity.BeginPasskey(c.Request().Context(), own(c, who.ID), web.SiteOf(c).BaseURL, who.ID)
+	ask, err := identity.ChallengeNewPasskey(c.Request().Context(), own(c, who.ID), web.SiteOf(c).BaseURL, who.ID)
 	if err != nil {
 		return noPasskeys(err)
 	}
@@ -98,7 +98,7 @@ func (h Handlers) CreatePasskey(c echo.Context) error {
 	}
 	err = identity.AddPasskey(c.Request().Context(), h.Mail, web.SiteOf(c).BaseURL, web.Caller(c), who.ID,
 		identity.PasskeyAnswer{State: p.WebAuthn, Response: []byte(f.Raw("answer"))}, name, web.Now(c))
-	if done := ceremonySlot.Clear(c); done != nil { // right or wrong, a question has one answer
+	if done := ceremonySlot.Clear(c); done != nil { // right or wrong, a challenge has one answer
 		return done
 	}
 	switch {
@@ -147,8 +147,8 @@ func (h Handlers) showNewPasskey(c echo.Context, status int, f *web.Form) error 
 			Possible: identity.PasskeysWork(web.SiteOf(c).BaseURL)}), view.NewPasskeyForm)
 }
 
-// pose keeps what belongs to a question in the session and sends the question.
-func pose(c echo.Context, ask identity.Ceremony, p ceremony) error {
+// pose keeps what belongs to a challenge in the session and sends the challenge.
+func pose(c echo.Context, ask identity.Challenge, p ceremony) error {
 	p.WebAuthn = ask.State
 	if err := ceremonySlot.Set(c, p); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"kindward/internal/identity"
 )
 
-// AskPasskey is the question for signing in: any passkey of this site, or after a password those of its account.
-func (h Handlers) AskPasskey(c echo.Context) error {
+// CreatePasskeyChallenge asks for a passkey to sign in with: any of this site, or after a password one of its account.
+func (h Handlers) CreatePasskeyChallenge(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
@@ -22,10 +22,10 @@ func (h Handlers) AskPasskey(c echo.Context) error {
 	if !waits {
 		p = anybody
 	}
-	ask, err := identity.AskPasskey(c.Request().Context(), own(c, p.Account), web.SiteOf(c).BaseURL, p.Account)
+	ask, err := identity.ChallengePasskey(c.Request().Context(), own(c, p.Account), web.SiteOf(c).BaseURL, p.Account)
 	if waits && errors.Is(err, identity.ErrPasskey) { // they began again on the first page
 		p = anybody
-		ask, err = identity.AskPasskey(c.Request().Context(), own(c, p.Account), web.SiteOf(c).BaseURL, p.Account)
+		ask, err = identity.ChallengePasskey(c.Request().Context(), own(c, p.Account), web.SiteOf(c).BaseURL, p.Account)
 	}
 	if err != nil {
 		return noPasskeys(err)
@@ -65,13 +65,13 @@ func (h Handlers) CreateSessionByPasskey(c echo.Context) error {
 	return web.Redirect(c, next)
 }
 
-// AskConfirmPasskey is the question for showing once more who one is.
-func (h Handlers) AskConfirmPasskey(c echo.Context) error {
+// CreateConfirmPasskeyChallenge asks for a passkey of theirs once more.
+func (h Handlers) CreateConfirmPasskeyChallenge(c echo.Context) error {
 	who, err := web.RequireAccount(c)
 	if err != nil {
 		return err
 	}
-	ask, err := identity.AskPasskey(c.Request().Context(), own(c, who.ID), web.SiteOf(c).BaseURL, who.ID)
+	ask, err := identity.ChallengePasskey(c.Request().Context(), own(c, who.ID), web.SiteOf(c).BaseURL, who.ID)
 	if err != nil {
 		return noPasskeys(err)
 	}
@@ -102,7 +102,7 @@ func (h Handlers) ConfirmByPasskey(c echo.Context) error {
 	return web.Redirect(c, f.Next("/account"))
 }
 
-// answered checks what a device answered to the question that waits in this session, which is spent by it. A status
+// answered checks what a device answered to the challenge that waits in this session, which is spent by it. A status
 // other than 0 says that the form has the words for why not.
 func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, action string) (identity.Account, int,
 	error) {
@@ -110,13 +110,13 @@ func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, 
 		f.Wrong("", "Your device did not show a passkey in time. Try once more, or go on without it")
 		return identity.Account{}, http.StatusUnprocessableEntity, nil
 	}
-	question := p.WebAuthn
+	challenge := p.WebAuthn
 	if err := spend(c, p); err != nil {
 		return identity.Account{}, 0, err
 	}
 	who, err := identity.ProvePasskey(c.Request().Context(), h.Mail, web.RateLimiter(c), web.SiteOf(c).BaseURL,
 		web.Caller(c),
-		identity.PasskeyAnswer{State: question, Response: []byte(f.Raw("answer"))}, action, web.Now(c))
+		identity.PasskeyAnswer{State: challenge, Response: []byte(f.Raw("answer"))}, action, web.Now(c))
 	said, often := tooMany(c, err)
 	switch {
 	case errors.Is(err, identity.ErrPasskeyCopied):
@@ -132,7 +132,7 @@ func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, 
 	return identity.Account{}, http.StatusUnprocessableEntity, nil
 }
 
-// spend lets a question have one answer. The second step of a sign-in still waits for another.
+// spend lets a challenge have one answer. The second step of a sign-in still waits for another.
 func spend(c echo.Context, p ceremony) error {
 	if p.Account == uuid.Nil || p.How == confirmPasskey {
 		return ceremonySlot.Clear(c)

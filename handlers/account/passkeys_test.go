@@ -41,20 +41,20 @@ func wholeKey() virtualwebauthn.Credential {
 	}
 }
 
-// make answers the question for a new passkey, as the page's script does.
+// make answers the challenge for a new passkey, as the page's script does.
 func (p *phone) make(b *webtest.Person) string {
 	b.T.Helper()
-	res := b.Post("/account/passkeys/question", "next", "")
+	res := b.Post("/account/passkeys/challenge", "next", "")
 	if res.Status != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") ||
 		res.Header.Get("Cache-Control") != "no-store" {
 		b.T.Fatal(res.Status, res.Location, res.Header)
 	}
-	var question struct{ User struct{ ID string } }
-	if err := json.Unmarshal([]byte(res.Body), &question); err != nil {
+	var challenge struct{ User struct{ ID string } }
+	if err := json.Unmarshal([]byte(res.Body), &challenge); err != nil {
 		b.T.Fatal(err)
 	}
 	var err error
-	if p.Options.UserHandle, err = base64.RawURLEncoding.DecodeString(question.User.ID); err != nil {
+	if p.Options.UserHandle, err = base64.RawURLEncoding.DecodeString(challenge.User.ID); err != nil {
 		b.T.Fatal(err)
 	}
 	options, err := virtualwebauthn.ParseAttestationOptions(res.Body)
@@ -64,10 +64,10 @@ func (p *phone) make(b *webtest.Person) string {
 	return virtualwebauthn.CreateAttestationResponse(p.party, p.Authenticator, p.key, *options)
 }
 
-// show answers the question that stands at an address.
-func (p *phone) show(b *webtest.Person, question, next string) string {
+// show answers the challenge that stands at an address.
+func (p *phone) show(b *webtest.Person, challenge, next string) string {
 	b.T.Helper()
-	res := b.Post(question, "next", next)
+	res := b.Post(challenge, "next", next)
 	options, err := virtualwebauthn.ParseAssertionOptions(res.Body)
 	if err != nil {
 		b.T.Fatal(res.Status, err)
@@ -97,7 +97,7 @@ func TestAPasskeyIsNamedMadeListedUsedAndRemoved(t *testing.T) {
 	answer := p.make(b)
 	b.Post("/account/passkeys", "name", "", "answer", answer).Has(422, "Name the device", "<title>Error: ")
 	b.Post("/account/passkeys", "name", "Phone <1>", "answer", "{").Has(422, "could not read", `value="Phone &lt;1&gt;"`)
-	// a question has one answer
+	// a challenge has one answer
 	b.Post("/account/passkeys", "name", "Phone", "answer", answer).Has(422, "did not answer in time")
 	if res := b.Post("/account/passkeys", "name", "My phone", "answer", p.make(b)); res.Location != "/account/passkeys" {
 		t.Fatal(res.Status, res.Body)
@@ -111,7 +111,7 @@ func TestAPasskeyIsNamedMadeListedUsedAndRemoved(t *testing.T) {
 	elsewhere := site.Visitor(t)
 	next := elsewhere.Hold(0)
 	elsewhere.Get("/sign-in?next="+next).Has(200, `data-passkey="get"`, "Use a passkey", `value="`+next+`"`)
-	if res := elsewhere.Post("/sign-in/passkey", "answer", p.show(elsewhere, "/sign-in/passkey/question", next), "next",
+	if res := elsewhere.Post("/sign-in/passkey", "answer", p.show(elsewhere, "/sign-in/passkey/challenge", next), "next",
 		next); res.Location != next {
 		t.Fatal(res.Status, res.Location, res.Body)
 	}
@@ -132,7 +132,7 @@ func TestAPasskeyIsNamedMadeListedUsedAndRemoved(t *testing.T) {
 	}
 	elsewhere.Get("/account/passkeys").Has(200, "Sign in without a password", "is removed")
 	again := site.Visitor(t)
-	again.Post("/sign-in/passkey", "answer", p.show(again, "/sign-in/passkey/question", "")).Has(422,
+	again.Post("/sign-in/passkey", "answer", p.show(again, "/sign-in/passkey/challenge", "")).Has(422,
 		"opens no account here", `name="password"`)
 }
 
@@ -142,7 +142,7 @@ func TestABrowserWithoutAPasskeyIsToldAndGoesOnWithThePassword(t *testing.T) {
 	b.Post("/sign-in/passkey", "next", "/account", "answer", "").Has(422, "There is a problem", "go on without it",
 		`value="/account"`, `name="password"`)
 	b.Post("/sign-in/passkey", "answer", "{}").Has(422, "There is a problem")
-	if res := b.Post("/account/passkeys/question"); !strings.HasPrefix(res.Location, "/sign-in") {
+	if res := b.Post("/account/passkeys/challenge"); !strings.HasPrefix(res.Location, "/sign-in") {
 		t.Error(res.Status)
 	}
 	if res := b.Get("/account/passkeys"); res.Location != "/sign-in?next=%2Faccount%2Fpasskeys" {
@@ -150,17 +150,17 @@ func TestABrowserWithoutAPasskeyIsToldAndGoesOnWithThePassword(t *testing.T) {
 	}
 	numbered := webtest.Open(t).Visitor(t) // reached by a number: no browser makes passkeys for it
 	numbered.Get("/sign-in").Lacks("data-passkey", "passkey.js")
-	numbered.Post("/sign-in/passkey/question").Has(404)
+	numbered.Post("/sign-in/passkey/challenge").Has(404)
 	signUp(numbered, "Leo")
 	numbered.Get("/account/passkeys").Has(200, "Passkeys need a site with a name")
 }
 
-func TestAQuestionBelongsToItsBrowserAndItsTimeAndHasOneAnswer(t *testing.T) {
+func TestAChallengeBelongsToItsBrowserAndItsTimeAndHasOneAnswer(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{Host: "localhost"})
 	_, p, _ := withPasskey(t, site, "Maya Okafor")
 	mine, other := site.Visitor(t), site.Visitor(t)
-	answer := p.show(mine, "/sign-in/passkey/question", "")
-	p.show(other, "/sign-in/passkey/question", "")
+	answer := p.show(mine, "/sign-in/passkey/challenge", "")
+	p.show(other, "/sign-in/passkey/challenge", "")
 	other.Post("/sign-in/passkey", "answer", answer).Has(422, "opens no account here")
 	if res := mine.Post("/sign-in/passkey", "answer", answer); res.Location != "/bookings" {
 		t.Fatal(res.Status, res.Body)
@@ -168,21 +168,21 @@ func TestAQuestionBelongsToItsBrowserAndItsTimeAndHasOneAnswer(t *testing.T) {
 	mine.Post("/sign-out")
 	mine.Post("/sign-in/passkey", "answer", answer).Has(422, "in time")
 	guess := site.Visitor(t)
-	answer = p.show(guess, "/sign-in/passkey/question", "")
+	answer = p.show(guess, "/sign-in/passkey/challenge", "")
 	guess.Post("/sign-in/passkey", "answer", "{}").Has(422, "opens no account here")
-	guess.Post("/sign-in/passkey", "answer", answer).Has(422, "in time") // a wrong answer spends the question too
+	guess.Post("/sign-in/passkey", "answer", answer).Has(422, "in time") // a wrong answer spends the challenge too
 	again := site.Visitor(t)
 	if res := again.Post("/sign-in/passkey", "answer",
-		p.show(again, "/sign-in/passkey/question", "")); res.Location != "/bookings" {
+		p.show(again, "/sign-in/passkey/challenge", "")); res.Location != "/bookings" {
 		t.Fatal(res.Status, res.Body)
 	}
-	answer = p.show(again, "/account/confirm/passkey/question", "")
+	answer = p.show(again, "/account/confirm/passkey/challenge", "")
 	if res := again.Post("/account/confirm/passkey", "answer", answer); res.Location != "/account" {
 		t.Fatal(res.Status, res.Body)
 	}
 	again.Post("/account/confirm/passkey", "answer", answer).Has(422, "in time")
 	late := site.Visitor(t)
-	answer = p.show(late, "/sign-in/passkey/question", "")
+	answer = p.show(late, "/sign-in/passkey/challenge", "")
 	site.Clock.Forward(identity.PasskeyLife + time.Second)
 	late.Post("/sign-in/passkey", "answer", answer).Has(422, "in time")
 }
@@ -196,7 +196,7 @@ func TestAPasskeyIsTheSecondStepAndTheProofOfWhoAsks(t *testing.T) {
 	b.Get("/account/confirm?next=/account/second-factor").Has(200, "Use a passkey",
 		"Your password alone changes nothing here")
 	if res := b.Post("/account/confirm/passkey", "next", "/account/second-factor", "answer",
-		p.show(b, "/account/confirm/passkey/question", "")); res.Location != "/account/second-factor" {
+		p.show(b, "/account/confirm/passkey/challenge", "")); res.Location != "/account/second-factor" {
 		t.Fatal(res.Status, res.Body)
 	}
 	setUpApp(b)
@@ -208,7 +208,7 @@ func TestAPasskeyIsTheSecondStepAndTheProofOfWhoAsks(t *testing.T) {
 	}
 	desk.Get("/sign-in/second-step").Has(200, "Use a passkey")
 	_, theirs, _ := withPasskey(t, site, "Charlie")
-	res := desk.Post("/sign-in/passkey/question", "next", "")
+	res := desk.Post("/sign-in/passkey/challenge", "next", "")
 	options, err := virtualwebauthn.ParseAssertionOptions(res.Body)
 	if err != nil || len(options.AllowCredentials) != 1 {
 		t.Fatal(options, err)
@@ -220,17 +220,17 @@ func TestAPasskeyIsTheSecondStepAndTheProofOfWhoAsks(t *testing.T) {
 		t.Error("somebody else's passkey opens it")
 	}
 	if res := desk.Post("/sign-in/passkey", "answer",
-		p.show(desk, "/sign-in/passkey/question", "")); res.Location != "/account" {
+		p.show(desk, "/sign-in/passkey/challenge", "")); res.Location != "/account" {
 		t.Fatal(res.Status, res.Body)
 	}
 	site.Clock.Forward(11 * time.Minute)
 	if res := desk.Get("/account/passkeys/new"); res.Location != "/account/confirm?next=%2Faccount%2Fpasskeys%2Fnew" {
 		t.Error("an old proof is good:", res.Status, res.Location)
 	}
-	desk.Post("/account/confirm/passkey", "answer", theirs.show(desk, "/account/confirm/passkey/question", "")).Has(422,
+	desk.Post("/account/confirm/passkey", "answer", theirs.show(desk, "/account/confirm/passkey/challenge", "")).Has(422,
 		"opens no account here", "Is it you?")
 	if res := desk.Post("/account/confirm/passkey", "next", "/account/passkeys/new", "answer",
-		p.show(desk, "/account/confirm/passkey/question", "")); res.Location != "/account/passkeys/new" {
+		p.show(desk, "/account/confirm/passkey/challenge", "")); res.Location != "/account/passkeys/new" {
 		t.Fatal(res.Status, res.Body)
 	}
 	desk.Get("/account/passkeys/new").Has(200, "Which device is it on?")
@@ -240,10 +240,10 @@ func TestAnotherPersonsPasskeyIsNoProofWhateverWasAsked(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{Host: "localhost"})
 	maya, mine, _ := withPasskey(t, site, "Maya Okafor")
 	_, theirs, _ := withPasskey(t, site, "Charlie")
-	answer := theirs.show(maya, "/sign-in/passkey/question", "") // any passkey answers this question, and rightly
+	answer := theirs.show(maya, "/sign-in/passkey/challenge", "") // any passkey answers this challenge, and rightly
 	maya.Post("/account/confirm/passkey", "answer", answer).Has(422, "in time", "Is it you?")
 	if res := maya.Post("/account/confirm/passkey", "answer",
-		mine.show(maya, "/account/confirm/passkey/question", "")); res.Location != "/account" {
+		mine.show(maya, "/account/confirm/passkey/challenge", "")); res.Location != "/account" {
 		t.Fatal("control: her own is refused too:", res.Status, res.Body)
 	}
 	maya.Get("/account").Has(200, "Maya Okafor")
@@ -254,13 +254,13 @@ func TestACopiedPasskeyIsRefusedOnThePageToo(t *testing.T) {
 	_, p, email := withPasskey(t, site, "Maya Okafor")
 	b := site.Visitor(t)
 	p.key.Counter = 9
-	if res := b.Post("/sign-in/passkey", "answer", p.show(b, "/sign-in/passkey/question",
+	if res := b.Post("/sign-in/passkey", "answer", p.show(b, "/sign-in/passkey/challenge",
 		"")); res.Location != "/bookings" {
 		t.Fatal(res.Status, res.Body)
 	}
 	p.key.Counter = 3
 	thief := site.Visitor(t)
-	thief.Post("/sign-in/passkey", "answer", p.show(thief, "/sign-in/passkey/question", "")).Has(422,
+	thief.Post("/sign-in/passkey", "answer", p.show(thief, "/sign-in/passkey/challenge", "")).Has(422,
 		"there may be a copy of it")
 	if l := site.Mailbox().Last(email); l.Kind != notify.KindPasskeyCopied {
 		t.Error("the owner was not told:", l.Kind)

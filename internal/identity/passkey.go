@@ -30,8 +30,8 @@ var (
 // PasskeyLife is how long somebody may take to use their device.
 const PasskeyLife = 5 * time.Minute
 
-// Ceremony is one question to a device: what the browser asks it, and what the server keeps until the answer comes.
-type Ceremony struct {
+// Challenge is what a device is asked once: what the browser asks it, and what the server keeps until the answer comes.
+type Challenge struct {
 	Options []byte // JSON for the browser; no secret
 	State   []byte // JSON; it stays on the server and is good for one answer
 }
@@ -95,24 +95,25 @@ func readKeyholder(ctx context.Context, q *shareddb.Queries, id uuid.UUID) (keyh
 	return k, nil
 }
 
-// BeginPasskey asks a device to make a passkey for an account, on which it wants to see a finger, a face or a PIN.
-func BeginPasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, id uuid.UUID) (Ceremony, error) {
+// ChallengeNewPasskey asks a device to make a passkey for an account, on which it wants to see a finger, a face or a
+// PIN.
+func ChallengeNewPasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, id uuid.UUID) (Challenge, error) {
 	party, err := relyingParty(base)
 	if err != nil {
-		return Ceremony{}, err
+		return Challenge{}, err
 	}
 	who, err := readKeyholder(ctx, q, id)
 	if err != nil {
-		return Ceremony{}, err
+		return Challenge{}, err
 	}
 	options, state, err := party.BeginRegistration(who, webauthn.WithExclusions(who.keys.CredentialDescriptors()))
 	if err != nil {
-		return Ceremony{}, err
+		return Challenge{}, err
 	}
-	return ceremony(options.Response, state)
+	return newChallenge(options.Response, state)
 }
 
-func ceremony(options any, state *webauthn.SessionData) (c Ceremony, err error) {
+func newChallenge(options any, state *webauthn.SessionData) (c Challenge, err error) {
 	if c.Options, err = json.Marshal(options); err != nil {
 		return c, err
 	}
@@ -120,11 +121,11 @@ func ceremony(options any, state *webauthn.SessionData) (c Ceremony, err error) 
 	return c, err
 }
 
-// PasskeyAnswer is what a device answered, as the browser sent it, and the State of the Ceremony that asked.
+// PasskeyAnswer is what a device answered, as the browser sent it, and the State of the Challenge that asked.
 type PasskeyAnswer struct{ State, Response []byte }
 
 // AddPasskey keeps the passkey that a device made, under a name, and tells the owner by email. ErrPasskey: the answer
-// is not one to this question. ErrPasskeyKnown.
+// is not one to this challenge. ErrPasskeyKnown.
 func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Caller, id uuid.UUID,
 	answer PasskeyAnswer,
 	name string, now time.Time) error {
@@ -155,18 +156,18 @@ func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Ca
 	})
 }
 
-// madePasskey is the passkey in an answer to a question to make one, or ErrPasskey.
+// madePasskey is the passkey in an answer to a challenge to make one, or ErrPasskey.
 func madePasskey(party *webauthn.WebAuthn, who keyholder, answer PasskeyAnswer) (*webauthn.Credential, error) {
-	var question webauthn.SessionData
-	// a question to show one
-	if err := json.Unmarshal(answer.State, &question); err != nil || len(question.CredParams) == 0 {
+	var state webauthn.SessionData
+	// a challenge to show one
+	if err := json.Unmarshal(answer.State, &state); err != nil || len(state.CredParams) == 0 {
 		return nil, ErrPasskey
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer.Response)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPasskey, err)
 	}
-	made, err := party.CreateCredential(who, question, parsed)
+	made, err := party.CreateCredential(who, state, parsed)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPasskey, err)
 	}

@@ -45,7 +45,7 @@ func TestAPasskeyIsMadeOnceOnADeviceAndKeepsNoAttestation(t *testing.T) {
 	h := open(t)
 	maya := h.person(t, "Maya Okafor")
 	phone := h.withPasskey(t, maya)
-	ask, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
+	ask, err := ChallengeNewPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,18 +53,18 @@ func TestAPasskeyIsMadeOnceOnADeviceAndKeepsNoAttestation(t *testing.T) {
 		PasskeyAnswer{ask.State, phone.make(t, ask.Options, maya.ID)}, "Again", h.now()); err == nil {
 		t.Error("it was made twice")
 	}
-	var question struct {
+	var challenge struct {
 		ExcludeCredentials     []struct{ ID string }
 		AuthenticatorSelection struct{ ResidentKey, UserVerification string }
 	}
-	if err := json.Unmarshal(ask.Options, &question); err != nil || len(question.ExcludeCredentials) != 1 ||
-		question.AuthenticatorSelection.ResidentKey != "required" ||
-		question.AuthenticatorSelection.UserVerification != "required" {
-		t.Errorf("the device is not asked for what counts: %+v %v", question, err)
+	if err := json.Unmarshal(ask.Options, &challenge); err != nil || len(challenge.ExcludeCredentials) != 1 ||
+		challenge.AuthenticatorSelection.ResidentKey != "required" ||
+		challenge.AuthenticatorSelection.UserVerification != "required" {
+		t.Errorf("the device is not asked for what counts: %+v %v", challenge, err)
 	}
 }
 
-func TestAPasskeyIsMadeOnlyForTheQuestionOfAPasskeyToMake(t *testing.T) {
+func TestAPasskeyIsMadeOnlyForTheChallengeOfAPasskeyToMake(t *testing.T) {
 	h := open(t)
 	maya := h.person(t, "Maya Okafor")
 	h.withPasskey(t, maya)
@@ -72,15 +72,15 @@ func TestAPasskeyIsMadeOnlyForTheQuestionOfAPasskeyToMake(t *testing.T) {
 		return AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID,
 			PasskeyAnswer{state, unattested(t, d.make(t, options, maya.ID))}, "Laptop", h.now())
 	}
-	question := func() Ceremony {
-		ask, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
+	challenge := func() Challenge {
+		ask, err := ChallengeNewPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return ask
 	}
-	ask := question()
-	as := func(challenge []byte) []byte { // the options of ask with another question's challenge
+	ask := challenge()
+	as := func(challenge []byte) []byte { // the options of ask with another one's challenge
 		var to, from map[string]any
 		if err := errors.Join(json.Unmarshal(ask.Options, &to), json.Unmarshal(challenge, &from)); err != nil {
 			t.Fatal(err)
@@ -96,8 +96,8 @@ func TestAPasskeyIsMadeOnlyForTheQuestionOfAPasskeyToMake(t *testing.T) {
 	elsewhere, unseen, broken := newDevice(), newDevice(), newDevice()
 	elsewhere.party.Origin, unseen.Options.UserNotVerified, broken.key = "https://evil.example", true, newKey(false)
 	for what, err := range map[string]error{
-		"a question to show one":               add(showing.State, as(showing.Options), newDevice()),
-		"another question":                     add(question().State, ask.Options, newDevice()),
+		"a challenge to show one":              add(showing.State, as(showing.Options), newDevice()),
+		"another challenge":                    add(challenge().State, ask.Options, newDevice()),
 		"another site":                         add(ask.State, ask.Options, elsewhere),
 		"without finger, face or PIN":          add(ask.State, ask.Options, unseen),
 		"a key that could never be read again": add(ask.State, ask.Options, broken),
@@ -117,7 +117,7 @@ func TestNobodyHasMoreThanTwentyPasskeys(t *testing.T) {
 	for range 20 {
 		h.withPasskey(t, maya)
 	}
-	ask, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
+	ask, err := ChallengeNewPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,33 +18,33 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// AskPasskey asks a device for a passkey: any of this site's when whose is uuid.Nil, else one of that account's,
-// which must have shown something before, because the question names its passkeys; q is that account's. ErrPasskey:
+// ChallengePasskey asks a device for a passkey: any of this site's when whose is uuid.Nil, else one of that account's,
+// which must have shown something before, because the challenge names its passkeys; q is that account's. ErrPasskey:
 // that account has none.
-func AskPasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, whose uuid.UUID) (Ceremony, error) {
+func ChallengePasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, whose uuid.UUID) (Challenge, error) {
 	party, err := relyingParty(base)
 	if err != nil {
-		return Ceremony{}, err
+		return Challenge{}, err
 	}
 	if whose == uuid.Nil {
 		options, state, err := party.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 		if err != nil {
-			return Ceremony{}, err
+			return Challenge{}, err
 		}
-		return ceremony(options.Response, state)
+		return newChallenge(options.Response, state)
 	}
 	who, err := readKeyholder(ctx, q, whose)
 	if errors.Is(err, ErrNotFound) || err == nil && len(who.keys) == 0 {
-		return Ceremony{}, ErrPasskey
+		return Challenge{}, ErrPasskey
 	}
 	if err != nil {
-		return Ceremony{}, err
+		return Challenge{}, err
 	}
 	options, state, err := party.BeginLogin(who, webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
-		return Ceremony{}, err
+		return Challenge{}, err
 	}
-	return ceremony(options.Response, state)
+	return newChallenge(options.Response, state)
 }
 
 // ProvePasskey finds the account that a device answered for. It counts as two factors: the device, and the finger,
@@ -77,16 +77,16 @@ func ProvePasskey(ctx context.Context, mail Mail, limiter RateLimiter, base *url
 // they are, if that is known.
 func verifyPasskey(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, party *webauthn.WebAuthn,
 	shown PasskeyAnswer) (keyholder, *webauthn.Credential, error) {
-	var question webauthn.SessionData
-	if err := json.Unmarshal(shown.State, &question); err != nil || question.Challenge == "" ||
-		len(question.CredParams) > 0 { // the last: a question to make one
+	var state webauthn.SessionData
+	if err := json.Unmarshal(shown.State, &state); err != nil || state.Challenge == "" ||
+		len(state.CredParams) > 0 { // the last: a challenge to make one
 		return keyholder{}, nil, ErrPasskey
 	}
 	answer, err := protocol.ParseCredentialRequestResponseBytes(shown.Response)
 	if err != nil {
 		return keyholder{}, nil, fmt.Errorf("%w: %w", ErrPasskey, err)
 	}
-	said := question.UserID
+	said := state.UserID
 	if said == nil {
 		said = answer.Response.UserHandle
 	}
@@ -102,11 +102,11 @@ func verifyPasskey(ctx context.Context, gateway *tenancy.Gateway, caller tenancy
 		return who, nil, err
 	}
 	var key *webauthn.Credential
-	if question.UserID == nil {
-		_, key, err = party.ValidatePasskeyLogin(func([]byte, []byte) (webauthn.User, error) { return who, nil }, question,
+	if state.UserID == nil {
+		_, key, err = party.ValidatePasskeyLogin(func([]byte, []byte) (webauthn.User, error) { return who, nil }, state,
 			answer)
 	} else {
-		key, err = party.ValidateLogin(who, question, answer)
+		key, err = party.ValidateLogin(who, state, answer)
 	}
 	if err != nil {
 		return who, nil, fmt.Errorf("%w: %w", ErrPasskey, err)

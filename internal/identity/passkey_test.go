@@ -36,9 +36,9 @@ func newKey(whole bool) virtualwebauthn.Credential {
 	}
 }
 
-func (d *device) make(t testing.TB, question []byte, who uuid.UUID) []byte {
+func (d *device) make(t testing.TB, challenge []byte, who uuid.UUID) []byte {
 	t.Helper()
-	options, err := virtualwebauthn.ParseAttestationOptions(string(question))
+	options, err := virtualwebauthn.ParseAttestationOptions(string(challenge))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,9 +47,9 @@ func (d *device) make(t testing.TB, question []byte, who uuid.UUID) []byte {
 }
 
 // show answers as a device whose counter stands at n.
-func (d *device) show(t testing.TB, question []byte, n uint32) []byte {
+func (d *device) show(t testing.TB, challenge []byte, n uint32) []byte {
 	t.Helper()
-	options, err := virtualwebauthn.ParseAssertionOptions(string(question))
+	options, err := virtualwebauthn.ParseAssertionOptions(string(challenge))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func (d *device) show(t testing.TB, question []byte, n uint32) []byte {
 func (h *harness) withPasskey(t testing.TB, who Account) *device {
 	t.Helper()
 	d := newDevice()
-	ask, err := BeginPasskey(t.Context(), h.own(caller(), who.ID), h.base, who.ID)
+	ask, err := ChallengeNewPasskey(t.Context(), h.own(caller(), who.ID), h.base, who.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,9 +72,9 @@ func (h *harness) withPasskey(t testing.TB, who Account) *device {
 	return d
 }
 
-func (h *harness) ask(t testing.TB, whose uuid.UUID) Ceremony {
+func (h *harness) ask(t testing.TB, whose uuid.UUID) Challenge {
 	t.Helper()
-	ask, err := AskPasskey(t.Context(), h.own(caller(), whose), h.base, whose)
+	ask, err := ChallengePasskey(t.Context(), h.own(caller(), whose), h.base, whose)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 		}
 	}
 	changed := func(change func(d *device)) *device { d := *good; change(&d); return &d }
-	refused("another question's answer", h.ask(t, uuid.Nil).State, good.show(t, ask.Options, 1))
+	refused("another challenge's answer", h.ask(t, uuid.Nil).State, good.show(t, ask.Options, 1))
 	refused("another site", ask.State,
 		changed(func(d *device) { d.party.Origin = "https://kindward.example.evil.example" }).show(t, ask.Options, 1))
 	refused("another site's key", ask.State, changed(func(d *device) { d.party.ID = "evil.example" }).show(t, ask.Options,
@@ -152,16 +152,16 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 	refused("for nobody", ask.State, changed(func(d *device) { n := uuid.New(); d.Options.UserHandle = n[:] }).show(t,
 		ask.Options, 1))
 	refused("no JSON", ask.State, []byte("{"))
-	refused("no question", []byte("{}"), good.show(t, ask.Options, 1))
+	refused("no challenge", []byte("{}"), good.show(t, ask.Options, 1))
 	after := h.ask(t, maya.ID) // after Maya's password
 	refused("after a password, without finger, face or PIN", after.State,
 		changed(func(d *device) { d.Options.UserNotVerified = true }).show(t, after.Options, 1))
 	refused("another person's passkey after a password", after.State, theirs.show(t, after.Options, 1))
-	making, err := BeginPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
+	making, err := ChallengeNewPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused("an answer to another kind of question", making.State, good.show(t, making.Options, 1))
+	refused("an answer to another kind of challenge", making.State, good.show(t, making.Options, 1))
 	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), charlie.ID,
 		PasskeyAnswer{making.State, newDevice().make(t, making.Options, maya.ID)}, "Mine", h.now()); !errors.Is(err,
 		ErrPasskey) {
@@ -285,7 +285,7 @@ func TestPasskeysNeedASiteWithAName(t *testing.T) {
 		if PasskeysWork(u) != want {
 			t.Errorf("%s: %t", address, !want)
 		}
-		if _, err := AskPasskey(t.Context(), nil, u, uuid.Nil); errors.Is(err, ErrNoPasskeys) == want {
+		if _, err := ChallengePasskey(t.Context(), nil, u, uuid.Nil); errors.Is(err, ErrNoPasskeys) == want {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

@@ -180,7 +180,7 @@ func Confirm(p ConfirmPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Passkeys {
-				templ_7745c5c3_Err = PasskeyWay("Or a passkey", "/account/confirm/passkey", "/account/confirm/passkey/question", p.Next).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = PasskeyWay("Or a passkey", "/account/confirm/passkey", "/account/confirm/passkey/challenge", p.Next).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

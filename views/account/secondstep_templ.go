@@ -135,7 +135,7 @@ func SecondStep(p SecondStepPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Passkeys {
-				templ_7745c5c3_Err = PasskeyWay("Or a passkey", "/sign-in/passkey", "/sign-in/passkey/question", "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = PasskeyWay("Or a passkey", "/sign-in/passkey", "/sign-in/passkey/challenge", "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

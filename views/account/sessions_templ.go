@@ -196,7 +196,7 @@ func SignIn(p SignInPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Passkeys {
-				templ_7745c5c3_Err = PasskeyWay("With a passkey", "/sign-in/passkey", "/sign-in/passkey/question", p.Next).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = PasskeyWay("With a passkey", "/sign-in/passkey", "/sign-in/passkey/challenge", p.Next).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
