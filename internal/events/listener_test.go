@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,31 +20,41 @@ func TestManyCallsOfNotifyBecomeFewNotifications(t *testing.T) {
 	if _, err := listener.Exec(t.Context(), "listen kindward_outbox"); err != nil {
 		t.Fatal(err)
 	}
+	notified := func(within time.Duration) bool {
+		ctx, cancel := context.WithTimeout(t.Context(), within)
+		defer cancel()
+		_, err := listener.WaitForNotification(ctx)
+		return err == nil
+	}
 	start := time.Now()
+	box.Notify()
+	if !notified(patience) {
+		t.Fatal("the first is not sent")
+	}
+	var calls atomic.Int64
 	var callers sync.WaitGroup
 	for range 64 {
 		callers.Go(func() {
-			for time.Since(start) < 500*time.Millisecond {
+			for time.Since(start) < 500*time.Millisecond || calls.Load() < 2000 {
 				box.Notify()
+				calls.Add(1)
 				time.Sleep(100 * time.Microsecond)
 			}
 		})
 	}
 	callers.Wait()
-	received := 0
-	for {
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		_, err := listener.WaitForNotification(ctx)
-		cancel()
-		if err != nil {
-			break
-		}
+	if !notified(patience) {
+		t.Fatal("what was asked last is not sent")
+	}
+	received := int64(2)
+	for notified(200 * time.Millisecond) {
 		received++
 	}
-	if received < 2 || received > 12 { // 500 ms / 50 ms, the first at once, one for what was asked last
-		t.Fatalf("received %d notifications", received)
+	took := time.Since(start)
+	if most := 2 + int64(took/(50*time.Millisecond)); received > most || calls.Load() < 10*most {
+		t.Fatalf("%d notifications of %d calls in %v", received, calls.Load(), took)
 	}
-	t.Logf("64 callers notified for 500 ms: %d notifications", received)
+	t.Logf("64 callers notified %d times in %v: %d notifications", calls.Load(), took, received)
 }
 
 func TestOneNotificationArrivesAtOnce(t *testing.T) {
@@ -59,7 +70,7 @@ func TestOneNotificationArrivesAtOnce(t *testing.T) {
 		happen(t, admin, "test")
 		from := time.Now()
 		box.Notify()
-		eventually(t, "the event is told", 5*time.Second, func() bool { return log.count() == n+1 })
+		eventually(t, "the event is told", func() bool { return log.count() == n+1 })
 		took = append(took, log.at[n].Sub(from))
 	}
 	slices.Sort(took)
@@ -71,9 +82,9 @@ func TestWithoutANotificationThePollFindsTheEvent(t *testing.T) {
 	var log told
 	run(t, box, log.consumer("test"))
 	admin := db.Connect(t, db.AdminURL())
-	eventually(t, "the cursor stands", 5*time.Second, func() bool { return cursors(t, admin) == 1 })
+	eventually(t, "the cursor stands", func() bool { return cursors(t, admin) == 1 })
 	happen(t, admin, "test")
-	eventually(t, "the event is told", time.Second, func() bool { return log.count() == 1 })
+	eventually(t, "the event is told", func() bool { return log.count() == 1 })
 }
 
 func TestAfterABrokenConnectionNotificationsArriveAgain(t *testing.T) {
@@ -85,7 +96,7 @@ func TestAfterABrokenConnectionNotificationsArriveAgain(t *testing.T) {
 	db.Admin(t, `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'kindward_relay' and datname = current_database()`)
 	admin := db.Connect(t, db.AdminURL())
 	happen(t, admin, "test")
-	eventually(t, "the event is told", 10*time.Second, func() bool { box.Notify(); return log.count() == 1 })
+	eventually(t, "the event is told", func() bool { box.Notify(); return log.count() == 1 })
 }
 
 // Lag is what a person waits between a commit and the consumer: measured while 64 writers book as fast as they can.
@@ -96,7 +107,7 @@ func TestTheLagUnder64WritersStaysSmall(t *testing.T) {
 	var log told
 	run(t, box, log.consumer("test"))
 	admin := db.Connect(t, db.AdminURL())
-	eventually(t, "the cursor stands", 5*time.Second, func() bool { return cursors(t, admin) == 1 })
+	eventually(t, "the cursor stands", func() bool { return cursors(t, admin) == 1 })
 
 	config, err := pgxpool.ParseConfig(db.AdminURL())
 	if err != nil {
@@ -123,7 +134,7 @@ func TestTheLagUnder64WritersStaysSmall(t *testing.T) {
 	var writers sync.WaitGroup
 	for range 64 {
 		writers.Go(func() {
-			for time.Since(start) < 2*time.Second {
+			for n := 0; n < 50 || time.Since(start) < 2*time.Second; n++ {
 				subject, _ := happen(t, pool, "test")
 				mu.Lock()
 				committed[subject] = time.Now()
@@ -133,8 +144,9 @@ func TestTheLagUnder64WritersStaysSmall(t *testing.T) {
 		})
 	}
 	writers.Wait()
-	rate := float64(len(committed)) / time.Since(start).Seconds()
-	eventually(t, "all events are told", 20*time.Second, func() bool { return log.count() == len(committed) })
+	wrote := time.Since(start)
+	rate := float64(len(committed)) / wrote.Seconds()
+	eventually(t, "all events are told", func() bool { return log.count() == len(committed) })
 	var lag []time.Duration
 	for n, e := range log.events {
 		lag = append(lag, log.at[n].Sub(committed[e.Subject]))
@@ -142,7 +154,7 @@ func TestTheLagUnder64WritersStaysSmall(t *testing.T) {
 	slices.Sort(lag)
 	p := func(share float64) time.Duration { return lag[int(share*float64(len(lag)-1))] }
 	t.Logf("%d events at %.0f/s by 64 writers: lag p50 %v, p99 %v, max %v", len(lag), rate, p(0.5), p(0.99), p(1))
-	if p(0.5) > 2*time.Second {
-		t.Errorf("the relay cannot keep up: median lag %v", p(0.5))
+	if p(0.5) > wrote { // then it tells less than a third of what the writers write
+		t.Errorf("the relay cannot keep up: in %v of writing the median lag is %v", wrote, p(0.5))
 	}
 }

@@ -101,13 +101,28 @@ func (l *told) subjects() map[uuid.UUID]int {
 	return out
 }
 
+// patience is how long a test waits for what must come: long enough for a machine that has much else to do.
+const patience = time.Minute
+
 // eventually waits until what holds, and fails with the sentence if it never does.
-func eventually(t testing.TB, sentence string, within time.Duration, what func() bool) {
+func eventually(t testing.TB, sentence string, what func() bool) {
 	t.Helper()
-	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
-		if what() {
-			return
+	for end := time.Now().Add(patience); !what(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within %v: %s", patience, sentence)
 		}
 	}
-	t.Fatal("not within ", within, ": ", sentence)
+}
+
+// passed waits until it is committed that a consumer has had an event: its handler's end comes before that.
+func passed(t testing.TB, conn *pgx.Conn, consumer string, subject uuid.UUID) {
+	t.Helper()
+	eventually(t, "the cursor of "+consumer+" has moved", func() (yes bool) {
+		if err := conn.QueryRow(t.Context(), `select exists (select from outbox.cursor c, outbox.event e
+			where c.consumer = $1 and e.subject_id = $2 and (c.xid, c.seq) >= (e.xid, e.seq))`, consumer, subject).Scan(
+			&yes); err != nil {
+			t.Fatal(err)
+		}
+		return yes
+	})
 }

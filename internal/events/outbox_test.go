@@ -23,7 +23,7 @@ func TestClosingWaitsForASubscriberThatIsBeingTold(t *testing.T) {
 	happen(t, db.Connect(t, db.AdminURL()), "test")
 	select {
 	case <-reached:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the control: the subscriber is told nothing")
 	}
 	closed := make(chan struct{})
@@ -36,7 +36,7 @@ func TestClosingWaitsForASubscriberThatIsBeingTold(t *testing.T) {
 	free()
 	select {
 	case <-closed:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("it does not close when the subscriber is done")
 	}
 	if !ended.Load() {

@@ -49,13 +49,15 @@ func TestOldEventsGoWhenAllHaveHadThem(t *testing.T) {
 	}
 	var quick, slow told
 	stop := run(t, box, quick.consumer("quick"))
-	eventually(t, "the quick one has all", 5*time.Second, func() bool { return quick.count() == 3 })
+	eventually(t, "the quick one has all", func() bool { return quick.count() == 3 })
+	passed(t, admin, "quick", young)
 	stop()
 	prune(0, first, second, young) // the slow one has had nothing yet
 	db.Admin(t, `update outbox.cursor c set xid = e.xid, seq = e.seq from outbox.event e where c.consumer = 'slow' and e.subject_id = $1`, first)
 	prune(1, second, young)
 	run(t, box, slow.consumer("slow"))
-	eventually(t, "the slow one has the rest", 5*time.Second, func() bool { return slow.count() == 2 })
+	eventually(t, "the slow one has the rest", func() bool { return slow.count() == 2 })
+	passed(t, admin, "slow", young)
 	prune(1, young)
 	late := old()
 	db.Admin(t, `delete from outbox.cursor`)
@@ -101,7 +103,7 @@ func TestAnotherServersEventsAreToldOnceAfterTheReset(t *testing.T) {
 	fresh, _ := happen(t, admin, "new")
 	var slow, quick told
 	run(t, box, slow.consumer("slow"), quick.consumer("quick"))
-	eventually(t, "both are told what they had not been told", 5*time.Second,
+	eventually(t, "both are told what they had not been told",
 		func() bool { return slow.count() >= 4 && quick.count() >= 2 })
 	time.Sleep(60 * time.Millisecond)
 	for name, c := range map[string]struct {
