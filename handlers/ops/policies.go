@@ -68,7 +68,7 @@ var somewhere, somebody = uuid.UUID{1}, uuid.UUID{2}
 
 // grids ask the engine itself, so that the tables say what is, and not what somebody wrote about it.
 func grids(e *policy.Engine) []view.Grid {
-	ask := func(title string, kind policy.Kind, roles []role.Fact, who func(role string) policy.Asker) view.Grid {
+	ask := func(title string, kind policy.Kind, roles []role.Definition, who func(role string) policy.Asker) view.Grid {
 		g := view.Grid{Title: title}
 		for _, r := range roles {
 			g.Roles = append(g.Roles, r.Title())

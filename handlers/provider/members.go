@@ -142,8 +142,8 @@ func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen s
 }
 
 // roles that whoever asks may give.
-func roles(c echo.Context) []role.Fact {
-	return slices.DeleteFunc(role.Organization(), func(r role.Fact) bool { return !mayGrant(c, r.Role) })
+func roles(c echo.Context) []role.Definition {
+	return slices.DeleteFunc(role.Organization(), func(r role.Definition) bool { return !mayGrant(c, r.Role) })
 }
 
 func roleChoices(c echo.Context, chosen string) (out []ui.Choice) {

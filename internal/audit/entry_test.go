@@ -14,11 +14,11 @@ import (
 
 func TestEveryRoleOfTheListHasWordsInTheLog(t *testing.T) {
 	for _, platform := range []bool{false, true} {
-		facts := role.Organization()
+		roles := role.Organization()
 		if platform {
-			facts = role.Staff()
+			roles = role.Staff()
 		}
-		for _, r := range facts {
+		for _, r := range roles {
 			words, of := Entry{Policy: strings.ReplaceAll(r.Role, "_", "-")}.role()
 			if !strings.HasSuffix(words, r.Label) || of != platform {
 				t.Errorf("%s is called %q", r.Role, words)

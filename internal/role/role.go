@@ -28,10 +28,10 @@ const (
 // member".
 var ErrUnknown = errors.New("unknown role")
 
-// Fact is a role, its word in the middle of a sentence, and what it reaches, in words: policies decide it.
-type Fact struct{ Role, Label, Reach string }
+// Definition is a role, its word in the middle of a sentence, and what it reaches, in words: policies decide it.
+type Definition struct{ Role, Label, Reach string }
 
-var organization = []Fact{
+var organization = []Definition{
 	{Owner, "owner", "Everything, the keys and sign-in of the organization included."},
 	{Manager, "manager", "The day, the records and the team."},
 	{Clinician, "clinician", "The day and the records."},
@@ -39,7 +39,7 @@ var organization = []Fact{
 	{Billing, "billing", "Who works here. No appointments and no records."},
 }
 
-var staff = []Fact{
+var staff = []Definition{
 	{Support, "support", "Finds people, sees the site as they do, opens records in an emergency."},
 	{Reviewer, "reviewer", "Reviews organizations that want to join."},
 	{Compliance, "compliance", "Finds people, reads and exports the audit, reviews what others did, reads the policies."},
@@ -48,25 +48,25 @@ var staff = []Fact{
 }
 
 // Organization are the roles at an organization, the mightiest first.
-func Organization() []Fact { return append([]Fact(nil), organization...) }
+func Organization() []Definition { return append([]Definition(nil), organization...) }
 
 // Staff are the roles at the platform.
-func Staff() []Fact { return append([]Fact(nil), staff...) }
+func Staff() []Definition { return append([]Definition(nil), staff...) }
 
-// Words are the roles of some facts, as the database keeps them.
-func Words(facts []Fact) (all []string) {
-	for _, f := range facts {
-		all = append(all, f.Role)
+// Words are the roles of some definitions, as the database keeps them.
+func Words(of []Definition) (all []string) {
+	for _, d := range of {
+		all = append(all, d.Role)
 	}
 	return all
 }
 
 // Label is a role in the middle of a sentence: "front desk". ErrUnknown: it is none.
 func Label(role string) (string, error) {
-	for _, facts := range [][]Fact{organization, staff} {
-		for _, f := range facts {
-			if f.Role == role {
-				return f.Label, nil
+	for _, group := range [][]Definition{organization, staff} {
+		for _, d := range group {
+			if d.Role == role {
+				return d.Label, nil
 			}
 		}
 	}
@@ -107,6 +107,6 @@ func Labels(roles []string) (all []string, err error) {
 }
 
 // Title is the role where it stands alone.
-func (f Fact) Title() string { return capitalized(f.Label) }
+func (d Definition) Title() string { return capitalized(d.Label) }
 
 func capitalized(label string) string { return strings.ToUpper(label[:1]) + label[1:] }

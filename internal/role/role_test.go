@@ -10,11 +10,11 @@ import (
 
 func TestTheDatabaseAllowsTheRolesOfThisListAndNoOther(t *testing.T) {
 	db := pgtest.Open(t)
-	for table, facts := range map[string][]Fact{
+	for table, roles := range map[string][]Definition{
 		"directory.membership": Organization(), "directory.invitation": Organization(), "directory.staff": Staff(),
 	} {
-		if got := db.Allowed(t, table, "role"); !slices.Equal(got, Words(facts)) {
-			t.Errorf("%s allows %v, the list is %v", table, got, Words(facts))
+		if got := db.Allowed(t, table, "role"); !slices.Equal(got, Words(roles)) {
+			t.Errorf("%s allows %v, the list is %v", table, got, Words(roles))
 		}
 	}
 	if got := db.Allowed(t, "directory.membership", "id"); len(got) != 0 {
