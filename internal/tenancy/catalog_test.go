@@ -86,6 +86,7 @@ var otherGrants = []string{
 	"kindward_relay function ctx.tenant() execute",
 	"kindward_relay function ctx.actor() execute", "kindward_relay function ctx.behalf() execute",
 	"kindward_relay function ctx.staff() execute",
+	"kindward_app function ctx.enter(text,text,text,text,text,text) execute",
 	"kindward_relay schema audit usage",
 	"kindward_app schema audit usage", "kindward_app schema ctx usage", "kindward_app schema directory usage",
 	"kindward_app schema market usage",
@@ -194,8 +195,11 @@ var laws = []struct{ sentence, query string }{
 		union all select member::regrole || ' is ' || roleid::regrole from pg_auth_members where member in (select oid from pg_roles where rolname ~ '^kindward_')`},
 	{"SECURITY DEFINER only in ctx, owned by kindward_ctx, with a fixed path that ends in pg_temp", `select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'actor', 'behalf', 'staff', 'piece'))
-			or n.nspname = 'ctx' and (p.proowner <> 'kindward_ctx'::regrole or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp'])
-			or n.nspname = 'ctx' and p.proname <> 'refuse' and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
+			or n.nspname = 'ctx' and p.proname <> 'enter' and (p.proowner <> 'kindward_ctx'::regrole or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp'])
+			or n.nspname = 'ctx' and p.proname not in ('refuse', 'enter') and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
+	{"what enters a tenant has its caller's rights and no settings of its own, which would end with it, and names all that it calls",
+		`select p.oid::regprocedure::text from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname = 'enter'
+		and (p.proowner <> 'kindward_ctx'::regrole or p.prosecdef or p.proconfig is not null or p.provolatile <> 'v' or p.prosrc ~ '(?<![.\w])(set_config|quote_ident|format)\(|[^.]\|\|')`},
 	{"a function outside of ctx is its schema's owner's, has nobody's rights, reads no table and is bound when it is made", `select p.oid::regprocedure::text from pg_proc p
 		join pg_namespace n on n.oid = p.pronamespace where ` + product + ` and n.nspname not in ('ctx', 'river')
 		and (p.proowner <> n.nspowner or p.prosecdef or p.provolatile <> 'i' or p.proleakproof or p.prosqlbody is null)`},

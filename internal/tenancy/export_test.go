@@ -65,12 +65,18 @@ func SharedPolicies(bare bool) (text []string) {
 
 // Atomically runs fn with bare SQL in one transaction of the scope, as Within does with queries.
 func (g *Gateway) Atomically(ctx context.Context, s Scope, fn func(DBTX) error) error {
-	return g.transact(ctx, s, func(tx *transaction) error { return fn(tx) })
+	return g.transact(ctx, s, s.path(), func(tx *transaction) error { return fn(tx) })
 }
 
 // Alone gives bare SQL that is a transaction of its own per call, as Once does with queries; for the zero scope as
 // Public does.
-func (g *Gateway) Alone(s Scope) DBTX { return &once{gateway: g, scope: s, public: s.claims.Key == ""} }
+func (g *Gateway) Alone(s Scope) DBTX {
+	o := &once{gateway: g, scope: s, public: s.claims.Key == ""}
+	if !o.public {
+		o.schema = s.path()
+	}
+	return o
+}
 
 // DBTX is what queries run on.
 type DBTX interface {
@@ -78,3 +84,6 @@ type DBTX interface {
 	Query(context.Context, string, ...any) (pgx.Rows, error)
 	QueryRow(context.Context, string, ...any) pgx.Row
 }
+
+// Entering is ctx.enter for a distributed engine.
+const Entering = entering

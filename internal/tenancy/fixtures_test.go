@@ -232,8 +232,13 @@ func (a attacker) try(sql string) (o outcome) {
 	return o
 }
 
-// enter is SQL that shows a ticket and steps into a schema.
+// enter is SQL that shows a ticket and steps into a schema, as the gateway does.
 func enter(pass, schema string) string {
+	return fmt.Sprintf("select ctx.enter('%s', '%s', '', '', '', '')", pass, schema)
+}
+
+// show is the same for roles that the gateway never is.
+func show(pass, schema string) string {
 	return fmt.Sprintf("select set_config('app.ctx', '%s', true), set_config('search_path', '%s, pg_temp', true)", pass,
 		schema)
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -35,6 +34,7 @@ type Gateway struct {
 	keys     *keys.Keyring
 	wait     time.Duration
 	now      func() time.Time
+	explicit bool
 	registry registry
 }
 
@@ -44,6 +44,10 @@ type Options struct {
 	Now      func() time.Time // default time.Now; decides expiry only
 	Wait     time.Duration    // for a connection, before ErrBusy; default 500 ms
 	Tracer   pgx.QueryTracer
+
+	// Explicit sends begin and commit with single statements too, for an engine that does not take a batch of its own for
+	// one transaction. A distributed one is recognized.
+	Explicit bool
 }
 
 // Open connects as the app's role and refuses any role that row-level security would not bind.
@@ -68,11 +72,15 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	if err == nil {
 		err = assertPrepared(ctx, pool)
 	}
+	var distributed bool
+	if err == nil {
+		err = pool.QueryRow(ctx, isDistributed).Scan(&distributed)
+	}
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	g := &Gateway{pool: pool, keys: ring, wait: acquireWait, now: time.Now}
+	g := &Gateway{pool: pool, keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit || distributed}
 	if o.Wait > 0 {
 		g.wait = o.Wait
 	}
@@ -130,18 +138,18 @@ func (g *Gateway) Within(ctx context.Context, s Scope, fn func(q *tenantdb.Queri
 	if s.behind {
 		return ErrTenantBehind
 	}
-	return g.transact(ctx, s, func(tx *transaction) error { return fn(tenantdb.New(tx)) })
+	return g.transact(ctx, s, s.path(), func(tx *transaction) error { return fn(tenantdb.New(tx)) })
 }
 
 // WithinShared runs fn in one transaction over the shared schemas, seeing the rows of the scope's tenant and subject.
 func (g *Gateway) WithinShared(ctx context.Context, s Scope, fn func(q *shareddb.Queries) error) error {
-	return g.transact(ctx, s, func(tx *transaction) error { return fn(shareddb.New(tx)) })
+	return g.transact(ctx, s, "", func(tx *transaction) error { return fn(shareddb.New(tx)) })
 }
 
 // Once gives queries that each are a transaction of their own: one round trip, context included. They refuse as Within
 // does.
 func (g *Gateway) Once(s Scope) *tenantdb.Queries {
-	return tenantdb.New(&once{gateway: g, scope: s, behind: s.behind})
+	return tenantdb.New(&once{gateway: g, scope: s, schema: s.path(), behind: s.behind})
 }
 
 // Shared gives queries over the shared schemas that each are a transaction of their own, seeing the scope's rows.
@@ -158,33 +166,6 @@ func (g *Gateway) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 		return nil, ErrBusy
 	}
 	return conn, err
-}
-
-// leave goes out before each public query, so that nothing an earlier statement may have left on the connection counts
-// as a context.
-const leave = `select set_config('app.ctx', '', true), set_config('search_path', $1, true)`
-
-// enter queues what makes the connection see the scope's rows, until the end of the transaction.
-func (g *Gateway) enter(b *pgx.Batch, conn *pgxpool.Conn, s Scope) {
-	path := TemplateSchema
-	if s.claims.Tenant != uuid.Nil {
-		path = s.schema
-	}
-	var ip string
-	if s.claims.IP.IsValid() {
-		ip = s.claims.IP.String()
-	}
-	who := holder{s.claims.Tenant, s.claims.Subject, s.claims.Actor, s.claims.Staff}
-	pass := ticket(g.keys.Current(), who, g.now().Add(ticketLife), conn.Conn().PgConn().PID())
-	b.Queue(`select set_config('app.ctx', $1, true), set_config('search_path', $2, true), set_config('app.ip', $3, true), set_config('app.request', $4, true),
-		set_config('app.staff_access', $5, true), set_config('app.policy', $6, true)`, pass, path+", pg_temp", ip, s.claims.Request, orEmpty(s.claims.StaffAccess), s.claims.Policy)
-}
-
-func orEmpty(id uuid.UUID) string {
-	if id == uuid.Nil {
-		return ""
-	}
-	return id.String()
 }
 
 // Code gives the SQLSTATE of an error, or "".

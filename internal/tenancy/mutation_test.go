@@ -131,6 +131,7 @@ func mutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
 	}
 	all = append(all, sharedMutants(t, admin)...)
 	all = append(all, ticketMutants(t, admin)...)
+	all = append(all, enterMutants(t, admin)...)
 	all = append(all, grantMutants(t, w, admin)...)
 	return append(all, otherMutants(w)...)
 }
@@ -217,6 +218,32 @@ func ticketMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 		mutant{kind: "path left open", sql: "alter function ctx.piece(integer) reset search_path", byLaw: true},
 		mutant{kind: "path left open", sql: "alter function ctx.tenant() set search_path = pg_catalog", byLaw: true},
 		mutant{kind: "evaluated per row", sql: "alter function ctx.tenant() volatile", byLaw: true},
+	)
+}
+
+// enterMutants weaken the function that enters a tenant.
+func enterMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
+	t.Helper()
+	const kind = "entering"
+	source := strings.Join(column1(t, admin, "select pg_get_functiondef('ctx.enter'::regproc)"), "")
+	change := func(from, to string) string {
+		if !strings.Contains(source, from) {
+			t.Fatalf("ctx.enter has no %s", from)
+		}
+		return strings.Replace(source, from, to, 1)
+	}
+	path := regexp.MustCompile(`(?m)^.*'search_path'.*$`).FindString(source)
+	return append(all,
+		mutant{kind: kind, sql: change("'app.ctx', ticket", "'app.ctx', ''")},
+		mutant{kind: kind, sql: change("'app.ctx', ticket, true", "'app.ctx', ticket, false")},
+		mutant{kind: kind, sql: change("'app.ctx', ticket", "'app.ctx', coalesce(nullif(ticket, ''), pg_catalog.current_setting('app.ctx', true), '')")},
+		mutant{kind: kind, sql: change(path, "")},
+		mutant{kind: kind, sql: change("'app.request', request", "'app.request', ''")},
+		mutant{kind: kind, sql: "alter function ctx.enter security definer", byLaw: true},
+		mutant{kind: kind, sql: "alter function ctx.enter set search_path = pg_catalog, pg_temp"},
+		mutant{kind: kind, sql: "alter function ctx.enter owner to kindward_owner", byLaw: true},
+		mutant{kind: kind, sql: change("pg_catalog.set_config", "set_config"), byLaw: true},
+		mutant{kind: kind, sql: "grant execute on function ctx.enter to kindward_relay", byLaw: true},
 	)
 }
 

@@ -17,11 +17,12 @@ var errOver = errors.New("the transaction is over")
 type transaction struct {
 	gateway *Gateway
 	scope   Scope
+	schema  string // whose tables the statements mean; "" if they name their schemas
 	conn    *pgxpool.Conn
 	begun   bool
 }
 
-func (g *Gateway) transact(ctx context.Context, s Scope, fn func(*transaction) error) (err error) {
+func (g *Gateway) transact(ctx context.Context, s Scope, schema string, fn func(*transaction) error) (err error) {
 	if err := g.check(s); err != nil {
 		return err
 	}
@@ -29,8 +30,8 @@ func (g *Gateway) transact(ctx context.Context, s Scope, fn func(*transaction) e
 	if err != nil {
 		return err
 	}
-	defer conn.Release()
-	tx := &transaction{gateway: g, scope: s, conn: conn}
+	defer g.release(conn)
+	tx := &transaction{gateway: g, scope: s, schema: schema, conn: conn}
 	done := false
 	defer func() {
 		if !done { // an error or a panic
@@ -77,7 +78,7 @@ func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn
 		if err := t.alive(); err != nil {
 			return pgconn.CommandTag{}, err
 		}
-		return t.conn.Exec(ctx, sql, args...)
+		return t.conn.Exec(ctx, t.statement(ctx, sql), args...)
 	}
 	return exec(t.first(ctx, sql, args), 2)
 }
@@ -87,7 +88,7 @@ func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.R
 		if err := t.alive(); err != nil {
 			return nil, err
 		}
-		return t.conn.Query(ctx, sql, args...)
+		return t.conn.Query(ctx, t.statement(ctx, sql), args...)
 	}
 	return query(t.first(ctx, sql, args), 2, nil)
 }
@@ -97,7 +98,7 @@ func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx
 		if err := t.alive(); err != nil {
 			return failed{err}
 		}
-		return t.conn.QueryRow(ctx, sql, args...)
+		return t.conn.QueryRow(ctx, t.statement(ctx, sql), args...)
 	}
 	return queryRow(t.first(ctx, sql, args), 2, nil)
 }
@@ -106,68 +107,95 @@ func (t *transaction) first(ctx context.Context, sql string, args []any) pgx.Bat
 	t.begun = true
 	var b pgx.Batch
 	b.Queue("begin")
-	t.gateway.enter(&b, t.conn, t.scope)
-	b.Queue(sql, args...)
+	t.gateway.enter(ctx, &b, t.conn, t.scope, t.path())
+	b.Queue(t.statement(ctx, sql), args...)
 	return t.conn.SendBatch(ctx, &b)
+}
+
+func (t *transaction) statement(ctx context.Context, sql string) string {
+	return t.gateway.statement(ctx, t.conn, t.schema, sql)
+}
+
+func (t *transaction) path() string {
+	if t.schema == "" {
+		return TemplateSchema
+	}
+	return t.schema
 }
 
 // once is a DBTX whose every call is context and statement in one implicit transaction and one round trip.
 type once struct {
 	gateway *Gateway
 	scope   Scope
-	public  bool // no scope: the rows that are open to everybody, and nothing else
-	behind  bool // the tenant's tables are older than the statements
+	schema  string // whose tables the statements mean; "" if they name their schemas
+	public  bool   // no scope: the rows that are open to everybody, and nothing else
+	behind  bool   // the tenant's tables are older than the statements
 }
 
-func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.BatchResults, conn *pgxpool.Conn,
-	err error) {
+// send gives the answers and how many of them stand before the statement's own.
+func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.BatchResults, before int,
+	conn *pgxpool.Conn, err error) {
 	if o.behind {
-		return nil, nil, ErrTenantBehind
+		return nil, 0, nil, ErrTenantBehind
 	}
 	if !o.public {
 		if err := o.gateway.check(o.scope); err != nil {
-			return nil, nil, err
+			return nil, 0, nil, err
 		}
 	}
 	if conn, err = o.gateway.acquire(ctx); err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	defer func() {
 		if results == nil { // an argument panicked while it was written; the pool throws the connection away
-			conn.Release()
+			o.gateway.release(conn)
 		}
 	}()
 	var b pgx.Batch
-	if o.public {
-		b.Queue(leave, TemplateSchema+", pg_temp")
-	} else {
-		o.gateway.enter(&b, conn, o.scope)
+	if o.gateway.explicit {
+		b.Queue("begin")
 	}
-	b.Queue(sql, args...)
-	return conn.SendBatch(ctx, &b), conn, nil
+	o.enter(ctx, &b, conn)
+	before = b.Len()
+	b.Queue(o.gateway.statement(ctx, conn, o.schema, sql), args...)
+	if o.gateway.explicit {
+		b.Queue("commit")
+	}
+	return conn.SendBatch(ctx, &b), before, conn, nil
+}
+
+func (o *once) enter(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn) {
+	switch {
+	case o.public:
+		o.gateway.leave(ctx, b, conn)
+	case o.schema == "":
+		o.gateway.enter(ctx, b, conn, o.scope, TemplateSchema)
+	default:
+		o.gateway.enter(ctx, b, conn, o.scope, o.schema)
+	}
 }
 
 func (o *once) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	results, conn, err := o.send(ctx, sql, args)
+	results, before, conn, err := o.send(ctx, sql, args)
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	defer conn.Release()
-	return exec(results, 1)
+	defer o.gateway.release(conn)
+	return exec(results, before)
 }
 
 func (o *once) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	results, conn, err := o.send(ctx, sql, args)
+	results, before, conn, err := o.send(ctx, sql, args)
 	if err != nil {
 		return nil, err
 	}
-	return query(results, 1, conn.Release)
+	return query(results, before, func() { o.gateway.release(conn) })
 }
 
 func (o *once) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	results, conn, err := o.send(ctx, sql, args)
+	results, before, conn, err := o.send(ctx, sql, args)
 	if err != nil {
 		return failed{err}
 	}
-	return queryRow(results, 1, conn.Release)
+	return queryRow(results, before, func() { o.gateway.release(conn) })
 }
