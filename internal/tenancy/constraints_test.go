@@ -124,21 +124,6 @@ func TestRowsThatNothingCouldMeanAreRefused(t *testing.T) {
 	}
 }
 
-// unindexed are the foreign keys without an index of all rows that begins with their columns: migrations/tenant/0003
-// says why. Of claims only the live ones are asked for by resource, and those have one.
-var unindexed = []string{"appointment_offering_id_fkey", "appointment_resource_id_fkey", "claim_resource_id_fkey"}
-
-func TestEveryForeignKeyOfATenantHasAnIndexOrAReason(t *testing.T) {
-	db := pgtest.Open(t)
-	clinic := db.Tenant(t, "clinic")
-	got := column1(t, db.Connect(t, db.AdminURL()), fmt.Sprintf(`select k.conname from pg_constraint k
-		where k.contype = 'f' and k.connamespace = '%s'::regnamespace and not exists (select from pg_index i where i.indrelid = k.conrelid
-			and i.indpred is null and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey) order by 1`, clinic.Schema))
-	if !slices.Equal(got, unindexed) {
-		t.Errorf("without an index: %v, expected %v", got, unindexed)
-	}
-}
-
 // What clinics had before: facts as texts, resources as an array, some of them twice.
 const rowsOfBefore = `set search_path = %s;
 	insert into location (id, name, street, city, state, zip, lat, lon, zone, access) values
