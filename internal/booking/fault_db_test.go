@@ -91,7 +91,7 @@ var faultyVerbs = []faultyVerb{
 			start := f.slot()
 			return func() error { _, err := f.hold(t.Context(), who, start); return err }
 		}},
-	{name: "extend", places: []string{"appointment", "claim", "market.busy", "audit.event"},
+	{name: "extend", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"},
 		ready: func(t *testing.T, f *faulty) func() error {
 			who := someone(t, f.DB)
 			h := f.holds(t, who, f.slot())

@@ -168,6 +168,7 @@ func (p *practice) count(t testing.TB, what string, args ...any) int64 {
 // effects are the events that must have been told, by what the appointments are now.
 const effects = `select * from (
 	select 'appointment.held', id, 1::bigint from appointment
+	union all select 'appointment.extended', id, 1 from appointment where extended
 	union all select 'appointment.released', id, 1 from appointment where status = 'lapsed'
 	union all select 'appointment.booked', id, 1 from appointment where booked_at is not null
 	union all select 'appointment.moved', id, sequence - case when status = 'cancelled' then 1 else 0 end from appointment where sequence > 0 and not (sequence = 1 and status = 'cancelled')
@@ -193,8 +194,19 @@ var unsound = map[string]string{
 		except ` + effects + ` ) x`,
 	"an effect without its event": `(` + effects +
 		` except select kind, subject_id, count(*) from outbox.event where tenant_id = $1 group by 1, 2) x`,
+	"an event with another range than its claim": `outbox.event e where tenant_id = $1 and kind like 'appointment.%'
+		and not exists (select from claim c where c.appointment_id = e.subject_id and c.id::text = data ->> 'claim'
+			and c.resource_id::text = data ->> 'resource' and c.starts_at = (data ->> 'start')::timestamptz
+			and c.ends_at = (data ->> 'end')::timestamptz)`,
+	"a hold's event without its end, or another's with one": `outbox.event where tenant_id = $1
+		and kind like 'appointment.%' and data ? 'until' <> (kind in ('appointment.held', 'appointment.extended'))`,
+	"a move's event with another range than its released claim": `outbox.event e where tenant_id = $1
+		and kind = 'appointment.moved' and not exists (select from claim c where c.appointment_id = e.subject_id
+			and c.state = 'released' and c.id::text = data ->> 'from_claim' and c.resource_id::text = data ->> 'from'
+			and c.starts_at = (data ->> 'from_start')::timestamptz and c.ends_at = (data ->> 'from_end')::timestamptz)`,
 	"an effect without its audit": `(` + effects + ` except select case when action in ('lapse hold', 'release hold') then 'appointment.released'
-			else 'appointment.' || (array['held', 'booked', 'moved', 'cancelled'])[array_position(array['hold', 'book', 'move', 'cancel'], action)] end, resource_id, count(*)
+			else 'appointment.' || (array['held', 'extended', 'booked', 'moved', 'cancelled'])[array_position(
+				array['hold', 'extend hold', 'book', 'move', 'cancel'], action)] end, resource_id, count(*)
 		from audit.event where tenant_id = $1 and outcome = 'success' group by 1, 2) x`,
 	"two holds of one person":  `(select holder from appointment where status = 'held' group by holder having count(*) > 1) x`,
 	"a person with two charts": `(select account_id from patient group by account_id having count(*) > 1) x`,

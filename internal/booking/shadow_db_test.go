@@ -128,19 +128,23 @@ func (w *walk) changeBooking(t *testing.T, kind int) {
 func TestEveryLawNoticesItsBreach(t *testing.T) {
 	db := pgtest.Open(t)
 	for law, sql := range map[string]string{
-		"a live claim without its shadow, or with another one": "delete from market.busy where tenant_id = $1",
-		"a shadow without its live claim":                      "insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at) values (gen_random_uuid(), $1, gen_random_uuid(), now(), now() + interval '1 hour')",
-		"an appointment without exactly its claim":             "update claim set state = 'released'",
-		"a claim that is not its appointment's":                "update claim set ends_at = starts_at + interval '1 minute'",
-		"a booking that its patient cannot find":               "delete from market.appointment_index where tenant_id = $1",
-		"a place in the index without a booking":               "insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) select gen_random_uuid(), $1, id, now() from directory.account limit 1",
-		"a booking without consent":                            "delete from consent",
-		"an effect without its event":                          "update appointment set sequence = 5",
-		"an event without its effect":                          "insert into outbox.event (tenant_id, kind, subject_id) values ($1, 'appointment.booked', gen_random_uuid())",
-		"an effect without its audit":                          "update appointment set sequence = 1, status = 'cancelled', cancelled_by = 'patient', cancelled_why = ''",
-		"overlapping claims":                                   "drop",
-		"two holds of one person":                              "drop",
-		"a person with two charts":                             "drop",
+		"a live claim without its shadow, or with another one":  "delete from market.busy where tenant_id = $1",
+		"a shadow without its live claim":                       "insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at) values (gen_random_uuid(), $1, gen_random_uuid(), now(), now() + interval '1 hour')",
+		"an appointment without exactly its claim":              "update claim set state = 'released'",
+		"a claim that is not its appointment's":                 "update claim set ends_at = starts_at + interval '1 minute'",
+		"a booking that its patient cannot find":                "delete from market.appointment_index where tenant_id = $1",
+		"a place in the index without a booking":                "insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) select gen_random_uuid(), $1, id, now() from directory.account limit 1",
+		"a booking without consent":                             "delete from consent",
+		"an effect without its event":                           "update appointment set sequence = 5",
+		"an event without its effect":                           "insert into outbox.event (tenant_id, kind, subject_id) values ($1, 'appointment.booked', gen_random_uuid())",
+		"an effect without its audit":                           "update appointment set sequence = 1, status = 'cancelled', cancelled_by = 'patient', cancelled_why = ''",
+		"an event with another range than its claim":            "update claim set ends_at = ends_at + interval '1 minute'",
+		"a hold's event without its end, or another's with one": "insert into outbox.event (tenant_id, kind, subject_id, data) values ($1, 'appointment.booked', gen_random_uuid(), '{\"until\": null}')",
+		"a move's event with another range than its released claim": `insert into outbox.event (tenant_id, kind, subject_id, data)
+			select $1, 'appointment.moved', appointment_id, jsonb_build_object('from', resource_id, 'from_claim', id, 'from_start', starts_at, 'from_end', ends_at) from claim`,
+		"overlapping claims":       "drop",
+		"two holds of one person":  "drop",
+		"a person with two charts": "drop",
 	} {
 		p, maya := newPractice(t, db), someone(t, db)
 		p.books(t, maya, p.soon(t)[0])

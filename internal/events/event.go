@@ -36,9 +36,18 @@ type Event struct {
 // Fields are what an event may say beside its subject; Kinds tells which kind says what. The rest is zero.
 type Fields struct {
 	Resource uuid.UUID `json:"resource"` // whose time was taken or freed
-	From     uuid.UUID `json:"from"`     // whose time it was before
-	Sequence int32     `json:"sequence"` // the appointment's, as of its calendar entry
-	Status   string    `json:"status"`   // the appointment's new one
+	Claim    uuid.UUID `json:"claim"`    // the claim on it; an id stands for one range for ever and does not come back
+	Start    time.Time `json:"start"`    // the claim's range, buffers included; RFC 3339 like all times
+	End      time.Time `json:"end"`
+	Until    time.Time `json:"until"` // when a hold ends by itself; zero: the claim is a booking's
+
+	From      uuid.UUID `json:"from"` // whose time it was before, and which
+	FromClaim uuid.UUID `json:"from_claim"`
+	FromStart time.Time `json:"from_start"`
+	FromEnd   time.Time `json:"from_end"`
+
+	Sequence int32  `json:"sequence"` // the appointment's, as of its calendar entry
+	Status   string `json:"status"`   // the appointment's new one
 }
 
 // Fields reads an event's data.

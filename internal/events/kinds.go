@@ -8,6 +8,7 @@ type Kind string
 const (
 	ListingsPublished    Kind = "market.published"
 	AppointmentHeld      Kind = "appointment.held"
+	AppointmentExtended  Kind = "appointment.extended"
 	AppointmentReleased  Kind = "appointment.released"
 	AppointmentBooked    Kind = "appointment.booked"
 	AppointmentMoved     Kind = "appointment.moved"
@@ -35,14 +36,18 @@ type KindFacts struct {
 // Kinds are all kinds of events. Tests hold the statements and the consumers to it.
 var Kinds = []KindFacts{
 	{ListingsPublished, []string{"WritePublishedEvent"}, nil, []string{Listings}},
-	{AppointmentHeld, []string{"PlaceHold", "ReplaceHold"}, []string{"resource"}, []string{Listings}},
+	{AppointmentHeld, []string{"PlaceHold", "ReplaceHold"}, []string{"resource", "claim", "start", "end", "until"},
+		[]string{Listings}},
+	// it had taken the time already
+	{AppointmentExtended, []string{"ExtendHold"}, []string{"resource", "claim", "start", "end", "until"}, nil},
 	{AppointmentReleased, []string{"ReplaceHold", "ReleaseHold", "LapseDeadHolds", "MoveAppointment"},
-		[]string{"resource"}, []string{Listings}},
+		[]string{"resource", "claim", "start", "end"}, []string{Listings}},
 	// its hold has taken the time already
-	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource"}, []string{Messages}},
-	{AppointmentMoved, []string{"MoveAppointment"}, []string{"resource", "from", "sequence"},
+	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource", "claim", "start", "end"}, []string{Messages}},
+	{AppointmentMoved, []string{"MoveAppointment"}, []string{"resource", "claim", "start", "end", "from", "from_claim",
+		"from_start", "from_end", "sequence"}, []string{Listings, Messages}},
+	{AppointmentCancelled, []string{"CancelAppointment"}, []string{"resource", "claim", "start", "end", "sequence"},
 		[]string{Listings, Messages}},
-	{AppointmentCancelled, []string{"CancelAppointment"}, []string{"resource", "sequence"}, []string{Listings, Messages}},
 	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}}, // the subject is the row of outbox.email
 	// what became of a visit frees no time and is no news to the patient
 	{AppointmentMarked, []string{"MarkAppointment"}, []string{"status"}, nil},

@@ -60,7 +60,7 @@ func concerns(kind events.Kind) concern {
 	switch kind {
 	case events.ListingsPublished:
 		return concernsListings
-	case events.AppointmentBooked, events.AppointmentMarked, events.EmailQueued:
+	case events.AppointmentBooked, events.AppointmentExtended, events.AppointmentMarked, events.EmailQueued:
 		return concernsNothing // the hold took the time already; the visit's time stays taken
 	}
 	return concernsTimes

@@ -276,12 +276,14 @@ with cancelled as (
 ), released as (
     update claim set state = 'released', expires_at = null
     where state in ('held', 'booked') and appointment_id in (select cancelled.id from cancelled)
-    returning id
+    returning id, appointment_id, starts_at, ends_at
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.cancelled', id, jsonb_build_object('resource', resource_id, 'sequence', sequence) from cancelled
+    select 'appointment.cancelled', cancelled.id, jsonb_build_object('sequence', cancelled.sequence,
+        'resource', cancelled.resource_id, 'claim', released.id, 'start', released.starts_at, 'end', released.ends_at)
+    from cancelled left join released on released.appointment_id = cancelled.id
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
     select $4::uuid, 'booking', 'Appointment', id, 'cancel', 'success' from cancelled
@@ -609,7 +611,7 @@ with offer as (
     update claim set state = 'released', expires_at = null
     where state in ('held', 'booked') and appointment_id in (select moved.id from moved union all select lapsed.id
         from lapsed)
-    returning id, appointment_id, resource_id
+    returning id, appointment_id, resource_id, starts_at, ends_at
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
         returning id
@@ -618,7 +620,7 @@ with offer as (
     select $11::uuid, moved.id, $3, $10::timestamptz, $9::timestamptz, 'booked'
     from moved where (select count(*) from released) >= 0
     on conflict do nothing
-    returning id
+    returning id, resource_id, starts_at, ends_at
 ), shadow as (
     insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at)
     select id, (select ctx.tenant()), $3, $10, $9 from claimed
@@ -628,11 +630,15 @@ with offer as (
         and tenant_id = (select ctx.tenant())
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
+    select 'appointment.released', lapsed.id, jsonb_build_object('resource', lapsed.resource_id, 'claim', released.id,
+        'start', released.starts_at, 'end', released.ends_at)
+    from lapsed left join released on released.appointment_id = lapsed.id
     union all
-    select 'appointment.moved', moved.id,
-        jsonb_build_object('resource', $3, 'from', released.resource_id, 'sequence', moved.sequence)
-    from moved left join released on released.appointment_id = moved.id
+    select 'appointment.moved', moved.id, jsonb_build_object('sequence', moved.sequence,
+        'resource', claimed.resource_id, 'claim', claimed.id, 'start', claimed.starts_at, 'end', claimed.ends_at,
+        'from', released.resource_id, 'from_claim', released.id, 'from_start', released.starts_at,
+        'from_end', released.ends_at)
+    from claimed cross join moved left join released on released.appointment_id = moved.id
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select null, 'booking', 'Appointment', id, 'lapse hold', '{}'::text[], 'success' from lapsed

@@ -23,13 +23,15 @@ with offer as (
         held.held_until
     from held
     on conflict do nothing
-    returning id, expires_at
+    returning id, resource_id, starts_at, ends_at, expires_at
 ), shadow as (
     insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
     select id, (select ctx.tenant()), @resource_id, @claim_starts_at, @claim_ends_at, expires_at from claimed
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.held', @appointment_id, jsonb_build_object('resource', @resource_id) from claimed
+    select 'appointment.held', @appointment_id, jsonb_build_object('resource', resource_id, 'claim', id,
+        'start', starts_at, 'end', ends_at, 'until', expires_at)
+    from claimed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'booking', 'Appointment', @appointment_id, 'hold', 'success' from claimed
@@ -77,7 +79,7 @@ with offer as (
 ), released as (
     update claim set state = 'released', expires_at = null
     where state = 'held' and appointment_id in (select lapsed.id from lapsed)
-    returning id
+    returning id, appointment_id, starts_at, ends_at
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
         returning id
@@ -96,16 +98,20 @@ with offer as (
         held.held_until
     from held where (select count(*) from released) >= 0
     on conflict do nothing
-    returning id, expires_at
+    returning id, resource_id, starts_at, ends_at, expires_at
 ), shadow as (
     insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
     select id, (select ctx.tenant()), @resource_id, @claim_starts_at, @claim_ends_at, expires_at
     from claimed where (select count(*) from freed) >= 0
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
+    select 'appointment.released', lapsed.id, jsonb_build_object('resource', lapsed.resource_id, 'claim', released.id,
+        'start', released.starts_at, 'end', released.ends_at)
+    from lapsed left join released on released.appointment_id = lapsed.id
     union all
-    select 'appointment.held', @appointment_id, jsonb_build_object('resource', @resource_id) from claimed
+    select 'appointment.held', @appointment_id, jsonb_build_object('resource', resource_id, 'claim', id,
+        'start', starts_at, 'end', ends_at, 'until', expires_at)
+    from claimed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
@@ -151,10 +157,15 @@ with extended as (
 ), claims as (
     update claim c set expires_at = e.held_until from extended e
     where c.appointment_id = e.id and c.state = 'held'
-    returning c.id, c.expires_at
+    returning c.id, c.appointment_id, c.resource_id, c.starts_at, c.ends_at, c.expires_at
 ), shadow as (
     update market.busy b set expires_at = c.expires_at from claims c where b.id = c.id
         and b.tenant_id = (select ctx.tenant())
+), told as (
+    insert into outbox.event (kind, subject_id, data)
+    select 'appointment.extended', appointment_id, jsonb_build_object('resource', resource_id, 'claim', id,
+        'start', starts_at, 'end', ends_at, 'until', expires_at)
+    from claims
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'booking', 'Appointment', id, 'extend hold', 'success' from extended
@@ -170,12 +181,14 @@ with lapsed as (
 ), released as (
     update claim set state = 'released', expires_at = null
     where state = 'held' and appointment_id in (select lapsed.id from lapsed)
-    returning id
+    returning id, appointment_id, starts_at, ends_at
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed
+    select 'appointment.released', lapsed.id, jsonb_build_object('resource', lapsed.resource_id, 'claim', released.id,
+        'start', released.starts_at, 'end', released.ends_at)
+    from lapsed left join released on released.appointment_id = lapsed.id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'booking', 'Appointment', id, 'release hold', 'success' from lapsed
@@ -191,7 +204,7 @@ with lapsed as (
 ), released as (
     update claim set state = 'released', expires_at = null
     where state = 'held' and appointment_id in (select lapsed.id from lapsed)
-    returning id
+    returning id, appointment_id, starts_at, ends_at
 ), freed as (
     delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
 ), written as (
@@ -199,7 +212,9 @@ with lapsed as (
     select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
 )
 insert into outbox.event (kind, subject_id, data)
-select 'appointment.released', id, jsonb_build_object('resource', resource_id) from lapsed;
+select 'appointment.released', lapsed.id, jsonb_build_object('resource', lapsed.resource_id, 'claim', released.id,
+    'start', released.starts_at, 'end', released.ends_at)
+from lapsed left join released on released.appointment_id = lapsed.id;
 
 -- ConfirmHold turns the person's living hold into the booking, with chart, consent, answer, audit and event in one
 -- statement. KW410 = the hold is gone; KW208 = this request key was answered before (read StoredAnswer). The chart's
@@ -237,7 +252,7 @@ with keyed as (
 ), claims as (
     update claim c set state = 'booked', expires_at = null from booked
     where c.appointment_id = booked.id and c.state = 'held'
-    returning c.id
+    returning c.id, c.appointment_id, c.starts_at, c.ends_at
 ), shadow as (
     update market.busy b set expires_at = null from claims where b.id = claims.id
         and b.tenant_id = (select ctx.tenant())
@@ -249,7 +264,9 @@ with keyed as (
     select @consent_id::uuid, patient_id, 'share', @consent_version, @consent_hash, 'granted' from booked
 ), told as (
     insert into outbox.event (kind, subject_id, data)
-    select 'appointment.booked', id, jsonb_build_object('resource', resource_id) from booked
+    select 'appointment.booked', booked.id, jsonb_build_object('resource', booked.resource_id, 'claim', claims.id,
+        'start', claims.starts_at, 'end', claims.ends_at)
+    from booked left join claims on claims.appointment_id = booked.id
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select @account_id, 'booking', 'Appointment', id, 'book', '{name,born,phone,email,note,payer}', 'success'
