@@ -43,10 +43,10 @@ func (m *matrix) fill(t *testing.T, path string, place, objects int) string {
 }
 
 // verdict says what is wrong with an webtest.Answer, or "".
-func (m *matrix) verdict(p *person, r handlers.Route, about policy.Fact, place, objects int, a webtest.Answer) string {
+func (m *matrix) verdict(p *person, r handlers.Route, spec policy.ActionSpec, place, objects int, a webtest.Answer) string {
 	q := policy.Question{Asker: p.asker, Action: r.Action, Changes: r.Method == http.MethodPost}
-	stranger := about.Kind == policy.Platform && len(p.asker.Staff) == 0
-	if about.Kind == policy.Organization || about.Kind == policy.API {
+	stranger := spec.Kind == policy.Platform && len(p.asker.Staff) == 0
+	if spec.Kind == policy.Organization || spec.Kind == policy.API {
 		q.Tenant = m.organizations[place].ID
 		if p.at != place {
 			q.Roles = nil
@@ -57,9 +57,9 @@ func (m *matrix) verdict(p *person, r handlers.Route, about policy.Fact, place, 
 	switch {
 	case a.Status >= 500:
 		return "a fault"
-	case about.Kind == policy.Site:
+	case spec.Kind == policy.Site:
 		return ""
-	case about.Kind == policy.API:
+	case spec.Kind == policy.API:
 		if allowed := p.key != "" && m.engine.Decide(q).Allowed; allowed != (a.Status == 200 || a.Status == 422) {
 			return fmt.Sprintf("allowed: %v", allowed)
 		} else if !allowed && a.Status != 401 && a.Status != 403 && a.Status != 404 {
@@ -70,7 +70,7 @@ func (m *matrix) verdict(p *person, r handlers.Route, about policy.Fact, place, 
 			return "nobody is not sent to sign in"
 		}
 	case m.engine.Decide(q).Allowed:
-		return permitted(r, place != objects || about.Kind == policy.Own && foreign(r, p, objects), a)
+		return permitted(r, place != objects || spec.Kind == policy.Own && foreign(r, p, objects), a)
 	case stranger && !p.asker.AsOther && a.Status != 404:
 		return "not 404 for a stranger"
 	case (!stranger || p.asker.AsOther) && a.Status != 403:
@@ -107,18 +107,18 @@ func foreign(r handlers.Route, p *person, objects int) bool {
 
 // runs tells whether a request is sent. What somebody may do to their own is not done here: the pages' own tests do it,
 // and here nothing may change.
-func (m *matrix) runs(p *person, r handlers.Route, about policy.Fact, place, objects int) bool {
+func (m *matrix) runs(p *person, r handlers.Route, spec policy.ActionSpec, place, objects int) bool {
 	if r.Method == http.MethodGet {
 		return !strings.HasPrefix(r.Path, "/static")
 	}
-	if about.Kind == policy.Site {
+	if spec.Kind == policy.Site {
 		return false
 	}
 	q := policy.Question{Asker: p.asker, Action: r.Action, Changes: true, Tenant: m.organizations[place].ID}
 	if p.at != place {
 		q.Roles = nil
 	}
-	if about.Kind == policy.Own {
+	if spec.Kind == policy.Own {
 		return !m.engine.Decide(q).Allowed || p.asker.Account == uuid.Nil || foreign(r, p, objects)
 	}
 	return !m.engine.Decide(q).Allowed || place != objects && strings.Count(r.Path, ":") > 1
@@ -164,7 +164,7 @@ func TestTheMatrixFindsAWeakenedPolicy(t *testing.T) {
 func (m *matrix) walk(t *testing.T, choose func(handlers.Route) bool, say func(string)) (asked, refused int) {
 	t.Helper()
 	for _, r := range m.Routes {
-		about, known := policy.About(r.Action)
+		spec, known := policy.SpecOf(r.Action)
 		if !known {
 			say("A06: " + r.Method + " " + r.Path + " has no action that the policies know")
 		}
@@ -178,12 +178,12 @@ func (m *matrix) walk(t *testing.T, choose func(handlers.Route) bool, say func(s
 					place == 1 && !strings.Contains(r.Path, ":") {
 					continue // no other object to name
 				}
-				if !m.runs(p, r, about, place, objects) {
+				if !m.runs(p, r, spec, place, objects) {
 					continue
 				}
 				path := m.fill(t, r.Path, place, objects)
 				for _, htmx := range []bool{false, true} {
-					if htmx && (r.Method == http.MethodPost || about.Kind == policy.API) {
+					if htmx && (r.Method == http.MethodPost || spec.Kind == policy.API) {
 						continue
 					}
 					a := ask(p, r.Method, path, htmx)
@@ -191,7 +191,7 @@ func (m *matrix) walk(t *testing.T, choose func(handlers.Route) bool, say func(s
 					if a.Status >= 400 {
 						refused++
 					}
-					if wrong := m.verdict(p, r, about, place, objects, a); wrong != "" {
+					if wrong := m.verdict(p, r, spec, place, objects, a); wrong != "" {
 						say(fmt.Sprintf("%s %s (%s) as %s, htmx %v: %d %s: %s", r.Method, path, r.Name, p.name, htmx, a.Status, leads(a),
 							wrong))
 					}

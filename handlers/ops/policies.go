@@ -44,9 +44,9 @@ func (h *Handlers) ListPolicies(c echo.Context) error {
 		p.Rules = append(p.Rules, rule(r))
 	}
 	p.Grids = grids(engine)
-	for _, fact := range policy.Facts() {
-		if fact.Kind != policy.API {
-			p.Actions = append(p.Actions, ui.Option{Value: string(fact.Action), Text: fact.Words})
+	for _, spec := range policy.ActionSpecs() {
+		if spec.Kind != policy.API {
+			p.Actions = append(p.Actions, ui.Option{Value: string(spec.Action), Text: spec.Words})
 		}
 	}
 	if p.Known, err = h.organizations(c); err != nil {
@@ -73,14 +73,14 @@ func grids(e *policy.Engine) []view.Grid {
 		for _, r := range roles {
 			g.Roles = append(g.Roles, r.Title())
 		}
-		for _, fact := range policy.Facts() {
-			if fact.Kind != kind {
+		for _, spec := range policy.ActionSpecs() {
+			if spec.Kind != kind {
 				continue
 			}
-			row := view.GridRow{Words: fact.Words}
+			row := view.GridRow{Words: spec.Words}
 			for _, r := range roles {
 				row.May = append(row.May,
-					e.Decide(policy.Question{Asker: who(r.Role), Action: fact.Action, Tenant: somewhere}).Allowed)
+					e.Decide(policy.Question{Asker: who(r.Role), Action: spec.Action, Tenant: somewhere}).Allowed)
 			}
 			g.Rows = append(g.Rows, row)
 		}
@@ -99,12 +99,12 @@ func grids(e *policy.Engine) []view.Grid {
 // why asks the engine about one person with the roles that they have now.
 func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 	email, word := f.Email("account"), strings.ToLower(f.Optional("organization", 120, "The organization"))
-	about, known := policy.About(policy.Action(f.Raw("action")))
-	if !known || about.Kind == policy.API {
+	spec, known := policy.SpecOf(policy.Action(f.Raw("action")))
+	if !known || spec.Kind == policy.API {
 		f.Wrong("action", "Choose what they want to do")
 	}
 	var tenant tenancy.Tenant
-	if word == "" && about.Kind == policy.Organization {
+	if word == "" && spec.Kind == policy.Organization {
 		f.Wrong("organization", "Say at which organization")
 	} else if word != "" {
 		var err error
@@ -130,17 +130,17 @@ func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 		return nil, err
 	}
 	q := policy.Question{Asker: policy.Asker{Account: who.ID, Roles: roles.Roles, Staff: roles.Staff, SecondFactor: true,
-		Recent: true}, Action: about.Action, Tenant: tenant.ID}
-	a := answer(web.Policies(c), q, who.Name, about)
+		Recent: true}, Action: spec.Action, Tenant: tenant.ID}
+	a := answer(web.Policies(c), q, who.Name, spec)
 	return &a, nil
 }
 
 // answer says yes or no, by which policies, and what would change it.
-func answer(e *policy.Engine, q policy.Question, name string, about policy.Fact) view.Answer {
+func answer(e *policy.Engine, q policy.Question, name string, spec policy.ActionSpec) view.Answer {
 	d := e.Decide(q)
-	a := view.Answer{Allowed: d.Allowed, Sentence: name + " may: " + about.Words + "."}
+	a := view.Answer{Allowed: d.Allowed, Sentence: name + " may: " + spec.Words + "."}
 	if !d.Allowed {
-		a.Sentence = name + " may not: " + about.Words + "."
+		a.Sentence = name + " may not: " + spec.Words + "."
 	}
 	for _, r := range e.Policies() {
 		if slices.Contains(d.Policies, r.ID) {
@@ -154,7 +154,7 @@ func answer(e *policy.Engine, q policy.Question, name string, about policy.Fact)
 	if len(d.Policies) == 0 {
 		a.Because = append(a.Because, view.Rule{Says: "No policy permits it."})
 	}
-	a.Changes = wouldDo(e, q, about.Kind)
+	a.Changes = wouldDo(e, q, spec.Kind)
 	return a
 }
 

@@ -17,33 +17,33 @@ import (
 // each time, so what was taken away is gone at once. A stranger to an organization, or to the console, finds nothing
 // there (404); a role that does not reach is refused (403); what is missing only a proof is sent to give it.
 func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
-	about, known := policy.About(action)
+	spec, known := policy.SpecOf(action)
 	return func(c echo.Context) error {
 		if !known {
 			return fmt.Errorf("no such action: %s", action)
 		}
 		state := stateOf(c)
-		q, err := state.question(c, about)
+		q, err := state.question(c, spec)
 		if err != nil {
 			return err
 		}
 		d := state.site.Policies.Decide(q)
 		state.asked, state.policy = q, d.String()
 		if d.Allowed {
-			state.staff = about.Kind == policy.Platform
+			state.staff = spec.Kind == policy.Platform
 			return next(c)
 		}
-		return state.refuse(c, about, q, d)
+		return state.refuse(c, spec, q, d)
 	}
 }
 
 // question gathers who asks. Pages for everybody ask the database nothing.
-func (state *requestState) question(c echo.Context, about policy.Fact) (policy.Question, error) {
-	q := policy.Question{Action: about.Action, Changes: !safe(c.Request().Method)}
+func (state *requestState) question(c echo.Context, spec policy.ActionSpec) (policy.Question, error) {
+	q := policy.Question{Action: spec.Action, Changes: !safe(c.Request().Method)}
 	q.Account, q.AsOther, q.MayChange = state.account.ID, state.asOther, state.staffAccess.MayChange
 	proof, isRecent := ProofOf(c)
 	q.SecondFactor, q.Recent = proof.Factors >= 2, isRecent
-	switch about.Kind {
+	switch spec.Kind {
 	case policy.Own:
 		q.Elsewhere = !proof.own()
 		_, err := RequireAccount(c)
@@ -57,7 +57,7 @@ func (state *requestState) question(c echo.Context, about policy.Fact) (policy.Q
 	if _, err := RequireAccount(c); err != nil {
 		return q, err
 	}
-	if about.Kind == policy.Organization {
+	if spec.Kind == policy.Organization {
 		tenant, err := FindOrganization(c)
 		if err != nil {
 			return q, err
@@ -94,7 +94,7 @@ func (state *requestState) apiClient(c echo.Context, q *policy.Question) error {
 }
 
 // refuse answers what was denied, and keeps it in the audit.
-func (state *requestState) refuse(c echo.Context, about policy.Fact, q policy.Question, d policy.Decision) error {
+func (state *requestState) refuse(c echo.Context, spec policy.ActionSpec, q policy.Question, d policy.Decision) error {
 	here := openedPage(c)
 	if state.entitled(q) {
 		proof, _ := ProofOf(c)
@@ -115,15 +115,15 @@ func (state *requestState) refuse(c echo.Context, about policy.Fact, q policy.Qu
 		resource = &q.Tenant
 	}
 	shared := state.site.Gateway.Shared(Scope(c, state.organization))
-	if err := shared.WriteDenial(c.Request().Context(), string(about.Kind), resource, string(about.Action)); err != nil {
+	if err := shared.WriteDenial(c.Request().Context(), string(spec.Kind), resource, string(spec.Action)); err != nil {
 		return err
 	}
-	stranger := about.Kind == policy.Organization && len(q.Roles) == 0 ||
-		about.Kind == policy.Platform && len(q.Staff) == 0 || about.Kind == policy.API
+	stranger := spec.Kind == policy.Organization && len(q.Roles) == 0 ||
+		spec.Kind == policy.Platform && len(q.Staff) == 0 || spec.Kind == policy.API
 	if stranger && !q.AsOther {
-		return fmt.Errorf("%s, denied by %s: %w", about.Action, d, ErrNotFound)
+		return fmt.Errorf("%s, denied by %s: %w", spec.Action, d, ErrNotFound)
 	}
-	return fmt.Errorf("%s, denied by %s: %w", about.Action, d, ErrForbidden)
+	return fmt.Errorf("%s, denied by %s: %w", spec.Action, d, ErrForbidden)
 }
 
 // entitled tells whether the same request with all proofs would be allowed: nobody is asked for proofs of what they

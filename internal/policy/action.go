@@ -59,8 +59,8 @@ const (
 	API          Kind = "API"          // the organization that the address names, asked by an API client
 )
 
-// Fact describes an action: what it is done to, the groups that policies name it by, and words for people.
-type Fact struct {
+// ActionSpec is what is known of an action: what it is done to, the groups that policies name it by, and words for people.
+type ActionSpec struct {
 	Action Action
 	Kind   Kind
 	Groups []string
@@ -70,7 +70,7 @@ type Fact struct {
 // The groups: public, own, organization, platform and api follow the kind; chart = health data of an organization; work
 // = what needs a second factor; sensitive = what needs a recent proof of who asks; credentials and consent = what
 // nobody does for somebody else.
-var facts = []Fact{
+var specs = []ActionSpec{
 	{Anyone, Site, []string{"public"}, "Open public pages"},
 	{Visitor, Site, []string{"public"}, "Keep a time while booking"},
 	{Demo, Site, []string{"public"}, "Open the pages of a demonstration"},
@@ -114,15 +114,15 @@ var facts = []Fact{
 	{KeyAppointments, API, []string{"api"}, "Read appointments with a key"},
 }
 
-// Facts are all actions, in the order in which they are explained.
-func Facts() []Fact { return facts }
+// ActionSpecs are those of all actions, in the order in which they are explained.
+func ActionSpecs() []ActionSpec { return specs }
 
-// About finds what is known of an action; false: there is no such action.
-func About(a Action) (Fact, bool) {
-	for _, f := range facts {
-		if f.Action == a {
-			return f, true
+// SpecOf finds what is known of an action; false: there is no such action.
+func SpecOf(a Action) (ActionSpec, bool) {
+	for _, s := range specs {
+		if s.Action == a {
+			return s, true
 		}
 	}
-	return Fact{}, false
+	return ActionSpec{}, false
 }

@@ -22,12 +22,12 @@ var platform = cedar.NewEntityUID("Role", "platform")
 // actionEntities are the actions with their groups.
 func actionEntities() cedar.EntityMap {
 	all := cedar.EntityMap{}
-	for _, f := range facts {
+	for _, s := range specs {
 		var groups []cedar.EntityUID
-		for _, g := range f.Groups {
+		for _, g := range s.Groups {
 			groups = append(groups, cedar.NewEntityUID("Action", cedar.String(g)))
 		}
-		id := cedar.NewEntityUID("Action", cedar.String(f.Action))
+		id := cedar.NewEntityUID("Action", cedar.String(s.Action))
 		all[id] = cedar.Entity{UID: id, Parents: cedar.NewEntityUIDSet(groups...)}
 	}
 	return all
@@ -45,9 +45,9 @@ func (w world) Get(id cedar.EntityUID) (cedar.Entity, bool) {
 	return e, ok
 }
 
-func (q Question) cedar(actions cedar.EntityMap, about Fact) (world, cedar.Request) {
+func (q Question) cedar(actions cedar.EntityMap, spec ActionSpec) (world, cedar.Request) {
 	w := world{actions, cedar.EntityMap{}}
-	resource := q.resource(w.now, about.Kind)
+	resource := q.resource(w.now, spec.Kind)
 	context := cedar.RecordMap{"second_factor": cedar.Boolean(q.SecondFactor), "recent": cedar.Boolean(q.Recent),
 		"elsewhere": cedar.Boolean(q.Elsewhere), "not_by_sso": cedar.Boolean(q.NotBySSO),
 		"as_other":   cedar.Boolean(q.AsOther),

@@ -144,12 +144,12 @@ func (d Decision) Denied(by string) bool {
 
 // Decide answers one question.
 func (e *Engine) Decide(q Question) Decision {
-	about, known := About(q.Action)
+	spec, known := SpecOf(q.Action)
 	d := Decision{Version: e.version}
 	if !known {
 		return d
 	}
-	world, request := q.cedar(e.actions, about)
+	world, request := q.cedar(e.actions, spec)
 	answer, why := cedar.Authorize(e.set, world, request)
 	for _, r := range why.Reasons {
 		d.Policies = append(d.Policies, string(r.PolicyID))

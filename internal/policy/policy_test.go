@@ -41,26 +41,26 @@ func has(list string, a policy.Action) bool {
 
 // expected answers a question as the table above does.
 func expected(q policy.Question) bool {
-	about, _ := policy.About(q.Action)
+	spec, _ := policy.SpecOf(q.Action)
 	if q.Key != nil {
-		return about.Kind == policy.Site || about.Kind == policy.API && q.Key.Tenant == q.Tenant &&
+		return spec.Kind == policy.Site || spec.Kind == policy.API && q.Key.Tenant == q.Tenant &&
 			slices.Contains(q.Key.Scopes, strings.TrimPrefix(string(q.Action), "api."))
 	}
 	person := q.Account != uuid.Nil
-	work := about.Kind == policy.Organization || about.Kind == policy.Platform
+	work := spec.Kind == policy.Organization || spec.Kind == policy.Platform
 	switch {
 	case person && work && (!q.SecondFactor || q.AsOther),
 		person && has(sensitive, q.Action) && !q.Recent,
 		person && q.AsOther && has(ownHands, q.Action),
-		person && q.Elsewhere && (work || about.Kind == policy.Own && !has("proof.give sessions.end", q.Action)),
-		person && q.NotBySSO && about.Kind == policy.Organization && !has("sso.read sso.change", q.Action),
+		person && q.Elsewhere && (work || spec.Kind == policy.Own && !has("proof.give sessions.end", q.Action)),
+		person && q.NotBySSO && spec.Kind == policy.Organization && !has("sso.read sso.change", q.Action),
 		person && q.AsOther && q.Changes && !q.MayChange && q.Action != policy.Frame:
 		return false
 	}
 	held := func(roles []string) bool {
 		return slices.ContainsFunc(roles, func(r string) bool { return has(may[r], q.Action) })
 	}
-	switch about.Kind {
+	switch spec.Kind {
 	case policy.Site:
 		return true
 	case policy.Own:
@@ -85,7 +85,7 @@ func questions(yield func(policy.Question) bool) {
 	for _, r := range policy.StaffRoles() {
 		askers = append(askers, policy.Asker{Account: maya, Staff: []string{r}})
 	}
-	for _, f := range policy.Facts() {
+	for _, spec := range policy.ActionSpecs() {
 		for _, asker := range askers {
 			for bits := range 128 {
 				if bits >= 32 && bits&15 != 3 {
@@ -95,13 +95,13 @@ func questions(yield func(policy.Question) bool) {
 					continue
 				}
 				for _, emergency := range []uuid.UUID{uuid.Nil, here, elsewhere} {
-					if emergency != uuid.Nil && f.Kind != policy.Organization {
+					if emergency != uuid.Nil && spec.Kind != policy.Organization {
 						continue
 					}
 					a := asker
 					a.SecondFactor, a.Recent, a.AsOther, a.MayChange, a.Elsewhere, a.NotBySSO, a.EmergencyAccess = bits&1 > 0,
 						bits&2 > 0, bits&4 > 0, bits&8 > 0, bits&32 > 0, bits&64 > 0, emergency
-					if !yield(policy.Question{Asker: a, Action: f.Action, Tenant: here, Changes: bits&16 > 0}) {
+					if !yield(policy.Question{Asker: a, Action: spec.Action, Tenant: here, Changes: bits&16 > 0}) {
 						return
 					}
 				}
@@ -111,7 +111,7 @@ func questions(yield func(policy.Question) bool) {
 			for _, scopes := range [][]string{nil, {"slots.read"}, {"appointments.read"}, {"slots.read", "appointments.read"},
 				{""}} {
 				key := &policy.KeyScopes{ID: "k", Tenant: tenant, Scopes: scopes}
-				if !yield(policy.Question{Asker: policy.Asker{Key: key}, Action: f.Action, Tenant: here}) {
+				if !yield(policy.Question{Asker: policy.Asker{Key: key}, Action: spec.Action, Tenant: here}) {
 					return
 				}
 			}
