@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 )
@@ -146,8 +147,11 @@ func setAside(home string, say func(string)) error {
 	}
 }
 
-// socketDir makes a folder that only the account (and we) can enter, with a path
-// short enough for a socket's name. It is the same at every start.
+// plainPath has nothing that a list of folders or an address would read as something else: commas, blanks, percents.
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._-]+$`)
+
+// socketDir makes a folder that only the account (and we) can enter, with a plain path, short enough for a socket's
+// name. It is the same at every start.
 func (p location) socketDir() (string, error) {
 	if runtime.GOOS == "windows" {
 		return "", nil
@@ -162,7 +166,7 @@ func (p location) socketDir() (string, error) {
 		filepath.Join("/tmp", name))
 	for _, dir := range candidates {
 		const longest = 103 // bytes of a socket's path, macOS; Linux allows 107
-		if len(filepath.Join(dir, fmt.Sprintf(".s.PGSQL.%d", socketPort))) > longest {
+		if len(filepath.Join(dir, fmt.Sprintf(".s.PGSQL.%d", socketPort))) > longest || !plainPath.MatchString(dir) {
 			continue
 		}
 		if err := os.Mkdir(dir, 0o700); err == nil {
@@ -174,7 +178,7 @@ func (p location) socketDir() (string, error) {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("no folder for PostgreSQL's socket: none of %s is private and short enough",
+	return "", fmt.Errorf("no folder for PostgreSQL's socket: none of %s is private, short enough and plain",
 		strings.Join(candidates, ", "))
 }
 

@@ -203,3 +203,17 @@ func resize(t *testing.T, disk, size string) {
 		t.Fatalf("%v: %s", err, output)
 	}
 }
+
+func TestADataFolderMayHaveAnyName(t *testing.T) {
+	for _, name := range []string{`Application Support, it's "odd"`, `a#b?c&host=x=100%41\`, "Über\nb"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(open(t), name)
+			s := brought(t, dir)
+			t.Cleanup(func() { os.RemoveAll(s.sockets) })
+			remember(t, s)
+			ok(t, s.Stop())
+			remembers(t, brought(t, dir))
+		})
+	}
+}
