@@ -86,9 +86,13 @@ func unstyled(templates []source, css string) (found []string) {
 }
 
 func TestEveryClassOfATemplateIsInTheStyleSheet(t *testing.T) {
-	css, err := os.ReadFile("../static/kindward.css")
-	if err != nil {
-		t.Fatal(err)
+	var css []byte
+	for _, sheet := range []string{"kindward.css", "console.css"} {
+		text, err := os.ReadFile("../static/" + sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		css = append(css, text...)
 	}
 	for _, wrong := range unstyled(sources(t), string(css)) {
 		t.Error(wrong)
@@ -96,5 +100,37 @@ func TestEveryClassOfATemplateIsInTheStyleSheet(t *testing.T) {
 	renamed := source{"views/layout/work.templ", `<aside class="staff-access nobody-styles-this">`}
 	if len(unstyled([]source{renamed}, string(css))) != 1 {
 		t.Error("control: a class without a style passes")
+	}
+}
+
+var symbols = regexp.MustCompile(`<symbol id="([^"]+)"`)
+
+// idle are the icons of the sprite that nothing shows: every visitor would fetch them.
+func idle(all []source, sprite string) (found []string) {
+	for _, m := range symbols.FindAllStringSubmatch(sprite, -1) {
+		shown := slices.ContainsFunc(all, func(s source) bool {
+			return (s.in("views") || s.in("handlers")) && !strings.HasSuffix(s.path, "_test.go") &&
+				(strings.Contains(s.text, `"`+m[1]+`"`) || strings.Contains(s.text, `"#`+m[1]+`"`))
+		})
+		if !shown {
+			found = append(found, m[1])
+		}
+	}
+	return found
+}
+
+func TestEveryIconOfTheSpriteIsShownSomewhere(t *testing.T) {
+	sprite, err := os.ReadFile("../static/icons.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(symbols.FindAllString(string(sprite), -1)) == 0 {
+		t.Fatal("there are no icons")
+	}
+	for _, name := range idle(sources(t), string(sprite)) {
+		t.Errorf("nothing shows the icon %s", name)
+	}
+	if len(idle(sources(t), `<symbol id="nobody-shows-this">`)) != 1 {
+		t.Error("control: an icon that nothing shows passes")
 	}
 }

@@ -1,6 +1,10 @@
 package static
 
-import "bytes"
+import (
+	"bytes"
+	"path"
+	"strings"
+)
 
 // minify takes comments and needless white space out of a style sheet, and nothing else:
 // a quarter of the file for forty lines. It knows strings, so data: URLs stay whole, and it
@@ -38,6 +42,22 @@ func minify(css []byte) []byte {
 		default:
 			put(c)
 			i++
+		}
+	}
+	return out
+}
+
+// plainScript takes comments that have a line of their own and indentation out of a script of ours. It knows nothing
+// of the language: a text over several lines would lose its indentation, so there is none (a test says so). Scripts
+// that others have minified stay as they are.
+func plainScript(name string, text []byte) []byte {
+	if path.Ext(name) != ".js" || strings.HasSuffix(name, ".min.js") {
+		return text
+	}
+	var out []byte
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimLeft(line, " \t"); !bytes.HasPrefix(line, []byte("//")) && len(bytes.TrimSpace(line)) > 0 {
+			out = append(out, line...)
 		}
 	}
 	return out

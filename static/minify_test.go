@@ -1,6 +1,10 @@
 package static
 
-import "testing"
+import (
+	"path"
+	"strings"
+	"testing"
+)
 
 func TestMinifyTakesOnlyWhatMeansNothing(t *testing.T) {
 	for _, c := range []struct{ name, in, out string }{
@@ -28,5 +32,24 @@ func TestMinifyTwiceIsMinifyOnce(t *testing.T) {
 	once := minify(read("kindward.css"))
 	if string(minify(once)) != string(once) {
 		t.Error("a second pass changes the style sheet")
+	}
+}
+
+func TestAScriptLosesItsCommentsAndNothingElse(t *testing.T) {
+	for _, name := range names() {
+		if path.Ext(name) == ".js" && !strings.HasSuffix(name, ".min.js") {
+			for line := range strings.Lines(string(read(name))) {
+				if strings.Count(line, "`")%2 != 0 {
+					t.Errorf("%s has a text over several lines: %q", name, line)
+				}
+			}
+		}
+	}
+	got := plainScript("app.js", []byte("// why\n\nif (a) { // here\n\tgo(\"//x\");\n}\n"))
+	if want := "if (a) { // here\ngo(\"//x\");\n}\n"; string(got) != want {
+		t.Errorf("left of the script is %q, want %q", got, want)
+	}
+	if kept := plainScript("htmx.min.js", []byte("  // theirs")); string(kept) != "  // theirs" {
+		t.Errorf("another's script is changed: %q", kept)
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 //go:generate go run ./pack
 
-//go:embed app.js passkey.js htmx.min.js icon.svg icons.svg kindward.css fonts packed
+//go:embed app.js passkey.js htmx.min.js icon.svg icons.svg kindward.css console.css fonts packed
 var files embed.FS
 
 // prefix is where the routes mount [Handler].
@@ -65,7 +65,7 @@ func build() *library {
 	lib := &library{byName: map[string]*asset{}, byPath: map[string]*asset{}}
 	for _, name := range names() {
 		if path.Ext(name) != ".css" {
-			lib.add(name, read(name))
+			lib.add(name, plainScript(name, read(name)))
 		}
 	}
 	// Style sheets come last: they contain the addresses of the others.

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,6 +60,9 @@ func TestEachFileIsServedUnderTheHashOfWhatIsSent(t *testing.T) {
 			if got := r.Header.Get(h); got != v {
 				t.Errorf("%s: %s is %q, want %q", name, h, got, v)
 			}
+		}
+		if path.Ext(name) == ".svg" && regexp.MustCompile(`(?i)<script|\son[a-z]+=|<foreignObject`).Match(body) {
+			t.Errorf("%s acts, but is served without a content policy", name)
 		}
 		if r.StatusCode != 200 || want["Content-Type"] == "" {
 			t.Errorf("%s: status %d, type %q", name, r.StatusCode, want["Content-Type"])
@@ -196,8 +200,8 @@ func TestTheStyleSheetAsksForHashedNamesOnly(t *testing.T) {
 			t.Errorf("the style sheet asks for %s, which is not served", m[1])
 		}
 	}
-	if found < 3 {
-		t.Errorf("%d addresses found in the style sheet, want the three fonts at least", found)
+	if found < 5 {
+		t.Errorf("%d addresses found in the style sheet, want the fonts at least", found)
 	}
 }
 
@@ -210,18 +214,62 @@ func TestAnUnknownNameIsAMistakeInOurSource(t *testing.T) {
 	Path("nothing.css")
 }
 
-// The page's own budget is 90 kB cold with its HTML (10 kB and less); these are all other bytes
-// of a search page, as a browser with brotli gets them.
-func TestASearchPageStaysLight(t *testing.T) {
-	sum := 0
-	for _, name := range []string{"kindward.css", "htmx.min.js", "app.js", "icons.svg", "icon.svg",
-		"fonts/schibsted-grotesk.woff2"} {
-		n := len(bodyOf(t, ask(t, "GET", Path(name), "Accept-Encoding", "br")))
-		t.Logf("%6d %s", n, name)
-		sum += n
+var fontRanges = regexp.MustCompile(`fonts/(schibsted[a-z-]*)\.woff2.*unicode-range: ([^;]+);`)
+
+// ranges are the characters that the style sheet says each part of the font has.
+func ranges(t *testing.T, css string) map[string][][2]int64 {
+	t.Helper()
+	all := map[string][][2]int64{}
+	for _, m := range fontRanges.FindAllStringSubmatch(css, -1) {
+		for _, span := range strings.Split(m[2], ", ") {
+			low, high, ok := strings.Cut(strings.TrimPrefix(span, "U+"), "-")
+			if !ok {
+				high = low
+			}
+			from, err := strconv.ParseInt(low, 16, 32)
+			to, err2 := strconv.ParseInt(high, 16, 32)
+			if err != nil || err2 != nil || from > to {
+				t.Fatalf("%s: %q is no range", m[1], span)
+			}
+			all[m[1]] = append(all[m[1]], [2]int64{from, to})
+		}
 	}
-	if sum > 60_000 {
-		t.Errorf("%d bytes of assets, want at most 60000", sum)
+	return all
+}
+
+// holders are the parts that have a character: a page fetches all of them.
+func holders(all map[string][][2]int64, c rune) (found []string) {
+	for part, spans := range all {
+		for _, s := range spans {
+			if s[0] <= int64(c) && int64(c) <= s[1] {
+				found = append(found, part)
+			}
+		}
+	}
+	return found
+}
+
+func TestEachCharacterIsInOnePartOfTheFont(t *testing.T) {
+	all := ranges(t, string(read("kindward.css")))
+	if len(all) != 4 {
+		t.Fatalf("%d parts of the font are in the style sheet, not 4", len(all))
+	}
+	for c := rune(0x20); c < 0x2300; c++ {
+		if found := holders(all, c); len(found) > 1 {
+			t.Errorf("%q is in %v: a page with it fetches both", c, found)
+		}
+	}
+	for part, text := range map[string]string{
+		"schibsted-grotesk":         "Kindward 0123456789 ’ “ ” – — … · × -/'\"\u00a0",
+		"schibsted-grotesk-letters": "ñáéíóúüÑÁ¿¡ªºçãõßøåæœÀÿıʻʼ",
+		"schibsted-grotesk-ext":     "łżąęśćźńŁŻčřžőűğşİăđỳ",
+		"schibsted-grotesk-signs":   "©®™£¥½°±‹›«»′″↑↓€−•",
+	} {
+		for _, c := range text {
+			if found := holders(all, c); (len(found) != 1 || found[0] != part) && !(c == ' ' && len(found) == 1) {
+				t.Errorf("%q is in %v, not in %s", c, found, part)
+			}
+		}
 	}
 }
 

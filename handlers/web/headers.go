@@ -5,7 +5,7 @@ import "github.com/labstack/echo/v4"
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// headers stand on every answer, errors and files included.
+// headers stand on every answer, errors included; files leave out what only documents obey (static.Handler).
 func (s *Site) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
