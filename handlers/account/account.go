@@ -108,7 +108,7 @@ func (h Handlers) SignOutEverywhere(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := own(c, who.ID).RevokeSessions(c.Request().Context(), who.ID, web.Now(c)); err != nil {
+	if err := own(c, who.ID).EndSessions(c.Request().Context(), who.ID); err != nil {
 		return err
 	}
 	if err := web.SignOut(c); err != nil {

@@ -15,6 +15,7 @@ import (
 // and gives no access.
 type ceremony struct {
 	Account  uuid.UUID       `json:"account,omitzero"` // whose password was right
+	Epoch    int64           `json:"epoch,omitempty"`  // the account's SessionEpoch when its password was read
 	How      string          `json:"how"`
 	Until    time.Time       `json:"until"`
 	Next     string          `json:"next,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
@@ -48,17 +49,17 @@ func ways(f shareddb.FactorsRow) ui.Summary {
 }
 
 // devices puts this one first, then the last used.
-func devices(sessions []shareddb.SessionsRow, this string, now time.Time) []view.Device {
+func devices(sessions []shareddb.SessionsRow, this uuid.UUID, now time.Time) []view.Device {
 	var first, rest []view.Device
 	for _, s := range sessions {
 		d := view.Device{Name: identity.BrowserName(s.UserAgent), Used: "Used " + ago(now.Sub(s.LastSeenAt)),
 			Since: "Signed in " + ago(now.Sub(s.CreatedAt))}
-		if s.Token == this {
+		if s.ID == this {
 			d.Used = "This device"
 			first = append(first, d)
 			continue
 		}
-		d.End = "/account/devices/" + identity.SessionID(s.Token) + "/revocation"
+		d.End = "/account/devices/" + s.ID.String() + "/revocation"
 		rest = append(rest, d)
 	}
 	return append(first, rest...)
@@ -80,8 +81,11 @@ func (h Handlers) RevokeDevice(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	id := c.Param("session")
-	if id == identity.SessionID(web.ThisSession(c)) {
+	id, err := web.ID(c, "session")
+	if err != nil {
+		return err
+	}
+	if id == web.ThisSession(c) {
 		return h.DeleteSession(c)
 	}
 	_, err = own(c, who.ID).EndSession(c.Request().Context(), web.Now(c), id)

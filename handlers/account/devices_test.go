@@ -5,11 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"kindward/handlers/webtest"
 	"kindward/internal/notify"
 )
 
-var endings = regexp.MustCompile(`action="(/account/devices/[0-9a-f]+/revocation)"`)
+var endings = regexp.MustCompile(`action="(/account/devices/[0-9a-f-]+/revocation)"`)
 
 func TestADeviceIsSignedOutByItsOwnerFromAnother(t *testing.T) {
 	site := webtest.Open(t)
@@ -29,7 +31,7 @@ func TestADeviceIsSignedOutByItsOwnerFromAnother(t *testing.T) {
 	}
 	end := found[0][1]
 	charlie.Post(end).Has(404)
-	charlie.Post("/account/devices/" + strings.Repeat("0", 24) + "/revocation").Has(404)
+	charlie.Post("/account/devices/" + uuid.NewString() + "/revocation").Has(404)
 	phone.Get("/account").Has(200)
 	if res := site.Visitor(t).Post(end); !strings.HasPrefix(res.Location, "/sign-in") {
 		t.Error("nobody ends it:", res.Status, res.Location)

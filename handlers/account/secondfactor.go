@@ -62,7 +62,7 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 	if done, err := h.wantsFactor(c, who, web.SecondFactorPath(f.Next(""))); done || err != nil {
 		return err
 	}
-	codes, err := identity.ConfirmTOTP(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), who,
+	codes, epoch, err := identity.ConfirmTOTP(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), who,
 		identity.PlainCode(f.Raw("code")), web.Now(c))
 	said, often := tooMany(c, err)
 	switch {
@@ -77,10 +77,13 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 	case err != nil:
 		return err
 	}
+	if err := web.KeepSignedIn(c, epoch); err != nil {
+		return err
+	}
 	if err := web.Confirm(c, web.Proof{Factors: 2, How: "totp"}); err != nil {
 		return err
 	}
-	return showRecovery(c, codes, f)
+	return showRecovery(c, codes, f, true)
 }
 
 // CreateRecoveryCodes replaces the recovery codes and shows the new ones, once.
@@ -93,7 +96,7 @@ func (h Handlers) CreateRecoveryCodes(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return showRecovery(c, codes, f)
+	return showRecovery(c, codes, f, false)
 }
 
 // DeleteSecondFactor turns the app off.
@@ -138,10 +141,9 @@ func (h Handlers) showSecondFactor(c echo.Context, status int, who identity.Acco
 	return web.Render(c, status, view.SecondFactor(p), view.SecondFactorForm)
 }
 
-func showRecovery(c echo.Context, codes []string, f *web.Form) error {
-	return web.Render(c, 200,
-		view.Recovery(view.RecoveryPage{Page: page(c, "Your recovery codes", nil), Codes: codes, Next: f.Next("/account")}),
-		view.SecondFactorForm)
+func showRecovery(c echo.Context, codes []string, f *web.Form, turnedOn bool) error {
+	return web.Render(c, 200, view.Recovery(view.RecoveryPage{Page: page(c, "Your recovery codes", nil),
+		TurnedOn: turnedOn, Codes: codes, Next: f.Next("/account")}), view.SecondFactorForm)
 }
 
 // grouped is a secret as people copy it: four letters at a time.

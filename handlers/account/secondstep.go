@@ -36,8 +36,8 @@ func (h Handlers) enter(c echo.Context, who identity.Account, next string) error
 		}
 		return web.Redirect(c, next)
 	}
-	if err := ceremonySlot.Set(c, ceremony{Account: who.ID, How: secondStep, Until: web.Now(c).Add(pendingLife),
-		Next: next}); err != nil {
+	if err := ceremonySlot.Set(c, ceremony{Account: who.ID, Epoch: who.SessionEpoch, How: secondStep,
+		Until: web.Now(c).Add(pendingLife), Next: next}); err != nil {
 		return err
 	}
 	return web.Redirect(c, "/sign-in/second-step")
@@ -73,6 +73,9 @@ func (h Handlers) CreateSecondStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if who.SessionEpoch != p.Epoch {
+		return signInAgain(c)
+	}
 	proof, done, err := h.prove(c, f, who)
 	if err != nil || done != 0 {
 		return errors.Join(err, h.refusedStep(c, done, p, f))
@@ -81,6 +84,15 @@ func (h Handlers) CreateSecondStep(c echo.Context) error {
 		return err
 	}
 	return web.Redirect(c, p.Next)
+}
+
+// signInAgain is for a password that was right and then all sessions of its account ended, this half of one as well.
+func signInAgain(c echo.Context) error {
+	if err := ceremonySlot.Clear(c); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "Your account was signed out everywhere meanwhile. Sign in once more."})
+	return web.Redirect(c, "/sign-in")
 }
 
 func (h Handlers) refusedStep(c echo.Context, status int, p ceremony, f *web.Form) error {

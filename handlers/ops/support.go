@@ -32,8 +32,8 @@ func (h *Handlers) signOut(c echo.Context, staff bool) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), id)).RevokeSessions(c.Request().Context(), id,
-		web.Now(c)); err != nil {
+	theirs := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), id))
+	if err := theirs.EndSessions(c.Request().Context(), id); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "They are signed out on every device.", Done: true})

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+
 	"github.com/alexedwards/scs/v2"
 	"github.com/gorilla/sessions"
 )
@@ -10,9 +13,14 @@ const ReferencePlaceholder = referencePlaceholder
 
 var (
 	DefaultOptions = defaultOptions
-	HashToken      = hashToken
 	ZstdEncoder    = zstdEncoder
 )
+
+// HashToken is how the store knows a token.
+func HashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
 
 // SetSessionStore puts another store under the sessions.
 func (s *Site) SetSessionStore(store scs.Store) { s.sessions.Store = store }

@@ -64,10 +64,17 @@ func AddOrganizationProof(c echo.Context, organization uuid.UUID) error {
 	return stateOf(c).editSession(c, func(d *sessionData) { d.Proof.Organization = organization })
 }
 
-// SignIn makes this visitor an account. The session's token changes, so that a token from before is worth nothing
-// (A17). Slots that are kept at sign-in stay, unless they were another account's.
+// KeepSignedIn lets this session go on when what was just done has ended all others of its account: epoch is the
+// account's since then.
+func KeepSignedIn(c echo.Context, epoch int64) error {
+	return stateOf(c).editSession(c, func(d *sessionData) { d.Epoch = epoch })
+}
+
+// SignIn makes this visitor an account, in a session of its own: a token from before is worth nothing (A17). It rests
+// on what was read with account.SessionEpoch: if all sessions of the account were ended since, so is this one (A18).
+// Slots that are kept at sign-in stay, unless they were another account's.
 func SignIn(c echo.Context, account identity.Account, p Proof) error {
-	if err := RenewToken(c); err != nil {
+	if err := beginSession(c); err != nil {
 		return err
 	}
 	state := stateOf(c)
@@ -82,7 +89,7 @@ func SignIn(c echo.Context, account identity.Account, p Proof) error {
 		if d.Account != uuid.Nil && d.Account != account.ID {
 			*d = sessionData{}
 		}
-		d.Account, d.Agent, d.Since, d.Proof = account.ID, agent(c), p.At, p
+		d.Account, d.Epoch, d.Agent, d.Since, d.Proof = account.ID, account.SessionEpoch, agent(c), p.At, p
 		d.dropSlots(true)
 	})
 }

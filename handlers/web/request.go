@@ -17,6 +17,7 @@ type requestState struct {
 	requestID string
 	account   identity.Account // whose account the request uses; zero for a visitor
 
+	loaded        identity.LoadedSession
 	sessionLoaded bool  // a session was loaded or may be begun
 	sessionErr    error // the session could not be read: nobody is signed in, nothing may be written
 	committed     bool  // cookies and session have been written

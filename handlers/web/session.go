@@ -2,14 +2,13 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/internal/identity"
@@ -77,10 +76,11 @@ func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 		if cookie, err := r.Cookie(s.sessions.Cookie.Name); err == nil {
 			token = cookie.Value
 		}
-		ctx, err := s.sessions.Load(identity.Carry(r.Context(), &state.account), token)
+		ctx, err := s.sessions.Load(identity.Carry(r.Context(), &state.loaded), token)
 		if err != nil {
 			state.sessionErr = err
 			s.Log.WarnContext(r.Context(), "session not read", "request", state.requestID, "error", loggable(err))
+			state.loaded = identity.LoadedSession{}
 			if ctx, err = s.sessions.Load(r.Context(), ""); err != nil {
 				return err
 			}
@@ -88,8 +88,8 @@ func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 		state.sessionLoaded = true
 		c.SetRequest(r.WithContext(ctx))
 		data := s.session(ctx)
-		if data.Account != state.account.ID {
-			state.account = identity.Account{} // the row and its data disagree
+		if data.Account == state.loaded.Account.ID && data.Epoch == state.loaded.Account.SessionEpoch {
+			state.account = state.loaded.Account // else the row and its data disagree
 		}
 		if !data.Proof.own() {
 			// An organization's sign-in opens nothing of a person's own.
@@ -123,8 +123,19 @@ func (state *requestState) editSession(c echo.Context, edit func(*sessionData)) 
 }
 
 // RenewToken gives the session another token, as at every change of what can be done with it (A17): the one before
-// opens nothing.
+// opens nothing. It stays the session that it was: if that has ended meanwhile, the new token opens nothing either.
 func RenewToken(c echo.Context) error {
+	state := stateOf(c)
+	if !state.sessionLoaded || state.sessionErr != nil {
+		return ErrUnavailable
+	}
+	state.loaded.Renewing = true
+	defer func() { state.loaded.Renewing = false }()
+	return state.site.sessions.RenewToken(c.Request().Context())
+}
+
+// beginSession ends the session and begins another one with what it holds.
+func beginSession(c echo.Context) error {
 	state := stateOf(c)
 	if !state.sessionLoaded || state.sessionErr != nil {
 		return ErrUnavailable
@@ -154,7 +165,9 @@ func (state *requestState) commitSession(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		m.WriteSessionCookie(ctx, c.Response(), token, expires)
+		if !state.loaded.Lost { // else the browser keeps what the faster request gave it
+			m.WriteSessionCookie(ctx, c.Response(), token, expires)
+		}
 	case scs.Destroyed:
 		m.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
 	}
@@ -180,14 +193,7 @@ func SignOut(c echo.Context) error {
 	return state.site.sessions.Destroy(c.Request().Context())
 }
 
-// ThisSession is the key under which the store keeps this visitor's session, to tell it from the account's others.
-func ThisSession(c echo.Context) string {
-	return hashToken(stateOf(c).site.sessions.Token(c.Request().Context()))
-}
-
-func hashToken(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
+// ThisSession is the id of this visitor's session, to tell it from the account's others.
+func ThisSession(c echo.Context) uuid.UUID { return stateOf(c).loaded.ID }
 
 func agent(c echo.Context) string { return clean(c.Request().UserAgent(), 200) }

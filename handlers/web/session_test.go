@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"kindward/handlers/webtest"
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
+	"kindward/internal/policy"
 	"kindward/internal/tenancy"
 )
 
@@ -80,12 +83,17 @@ func TestA17ATokenFromBeforeSigningInIsWorthNothingAfterwards(t *testing.T) {
 	})
 }
 
-// slow adds a route that loads its session, waits, and then writes into it.
-func slow(site *webtest.Site) (arrived chan struct{}, goOn chan struct{}) {
+// slow adds a route that loads its session, waits, and then writes into it, under another token if it renews.
+func slow(site *webtest.Site, renews bool) (arrived chan struct{}, goOn chan struct{}) {
 	arrived, goOn = make(chan struct{}), make(chan struct{})
 	site.Echo.POST("/slow", func(c echo.Context) error {
 		close(arrived)
 		<-goOn
+		if renews {
+			if err := web.RenewToken(c); err != nil {
+				return err
+			}
+		}
 		return hold(c)
 	})
 	return arrived, goOn
@@ -93,9 +101,9 @@ func slow(site *webtest.Site) (arrived chan struct{}, goOn chan struct{}) {
 
 // revival signs in, revokes the session while a slow request is under way, and tells whether it opens anything
 // afterward.
-func revival(t *testing.T, site *webtest.Site, revoke func(b *webtest.Person, a *webtest.Person)) bool {
+func revival(t *testing.T, site *webtest.Site, renews bool, revoke func(b *webtest.Person, a *webtest.Person)) bool {
 	t.Helper()
-	arrived, goOn := slow(site)
+	arrived, goOn := slow(site, renews)
 	a := maya(t, site)
 	b := site.Visitor(t)
 	b.SignInAs(a, 1)
@@ -118,17 +126,88 @@ func revival(t *testing.T, site *webtest.Site, revoke func(b *webtest.Person, a 
 func signOut(b *webtest.Person, _ *webtest.Person) { b.Do("POST", "/sign-out", nil) }
 
 func TestA18ASlowRequestDoesNotReviveASessionThatEndedMeanwhile(t *testing.T) {
-	if revival(t, open(t), signOut) {
-		t.Error("signed out, and in again")
-	}
-	site := open(t)
-	if revival(t, site, func(_ *webtest.Person, a *webtest.Person) {
-		own := site.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: a.ID})
-		if err := site.Gateway.Shared(own).RevokeSessions(t.Context(), a.ID, site.Clock.Now()); err != nil {
-			t.Error(err)
+	for _, renews := range []bool{false, true} {
+		if revival(t, open(t), renews, signOut) {
+			t.Error("signed out, and in again; renewing:", renews)
 		}
-	}) {
-		t.Error("signed out everywhere, and in again")
+		site := open(t)
+		if revival(t, site, renews, func(_ *webtest.Person, a *webtest.Person) { endSessions(t, site, a) }) {
+			t.Error("signed out everywhere, and in again; renewing:", renews)
+		}
+	}
+}
+
+func endSessions(t *testing.T, site *webtest.Site, who *webtest.Person) {
+	t.Helper()
+	own := site.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: who.ID})
+	if err := site.Gateway.Shared(own).EndSessions(t.Context(), who.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+// renewal is a route that renews the token, as every page does that changes what a session can do.
+var renewal = web.Route{"POST", "/renewal", "renewal", func(c echo.Context) error {
+	if err := web.RenewToken(c); err != nil {
+		return err
+	}
+	return hold(c)
+}, policy.Anyone, web.DefaultOptions}
+
+func TestA18OfFifteenSessionsThatAreRenewedWhileAllAreEndedNoneLives(t *testing.T) {
+	site := openWith(t, pgtest.Open(t), []web.Route{renewal})
+	a := maya(t, site)
+	var renewed atomic.Int64
+	for round := range 20 {
+		var all []*webtest.Person
+		for range 15 {
+			b := site.Visitor(t)
+			b.SignInAs(a, 1)
+			all = append(all, b)
+		}
+		var group sync.WaitGroup
+		ended := make(chan struct{})
+		for _, b := range all {
+			group.Go(func() {
+				for over := false; !over; {
+					select {
+					case <-ended:
+						over = true // once more, after the end
+					default:
+					}
+					if before := b.Token(); b.Post("/renewal").Status == http.StatusOK && b.Token() != before {
+						renewed.Add(1)
+					}
+				}
+			})
+		}
+		group.Go(func() { defer close(ended); endSessions(t, site, a) })
+		group.Wait()
+		for _, b := range all {
+			if b.Get("/bookings").Status == http.StatusOK {
+				t.Fatal("round", round, "one lives on")
+			}
+		}
+	}
+	if renewed.Load() == 0 {
+		t.Error("none was renewed: this proves nothing")
+	}
+}
+
+func TestOfTwoRequestsThatRenewASessionTheSlowerLeavesTheBrowserItsCookie(t *testing.T) {
+	site := openWith(t, pgtest.Open(t), []web.Route{renewal})
+	arrived, goOn := slow(site, true)
+	b := site.Visitor(t)
+	b.SignInAs(maya(t, site), 1)
+	done := make(chan webtest.Answer)
+	go func() { done <- b.Post("/slow") }()
+	<-arrived
+	b.Post("/renewal").Has(http.StatusOK)
+	close(goOn)
+	if res := <-done; len(res.Cookies()) != 0 {
+		t.Error("the slower one sets", res.Cookies())
+	}
+	if res := b.Get("/bookings"); res.Status != http.StatusOK {
+		t.Error("signed out by two clicks:", res.Status)
 	}
 }
 
@@ -159,11 +238,13 @@ func (s stock) CommitCtx(ctx context.Context, token string, data []byte, expires
 }
 
 func TestA18NegativeControlAStockStoreRevivesIt(t *testing.T) {
-	site := open(t)
-	site.Web.SetSessionStore(stock{&identity.SessionStore{Gateway: site.Gateway, Now: site.Clock.Now, Log: site.Web.Log},
-		site.AdminURL()})
-	if !revival(t, site, signOut) {
-		t.Error("the stock store does not: the test of ours proves nothing")
+	for _, renews := range []bool{false, true} {
+		site := open(t)
+		site.Web.SetSessionStore(stock{&identity.SessionStore{Gateway: site.Gateway, Now: site.Clock.Now,
+			Log: site.Web.Log}, site.AdminURL()})
+		if !revival(t, site, renews, signOut) {
+			t.Error("the stock store does not: the test of ours proves nothing; renewing:", renews)
+		}
 	}
 }
 

@@ -26,8 +26,11 @@ func signIn(c echo.Context) error {
 	if f.Raw("factors") == "2" {
 		proof = web.Proof{Factors: 2, How: "totp"}
 	}
-	if err := web.SignIn(c, identity.Account{ID: f.ID("id"), Email: f.Raw("email"), Name: f.Raw("name")},
-		proof); err != nil {
+	who, err := identity.ActiveAccount(c.Request().Context(), web.SiteOf(c).Gateway.Public(), f.ID("id"))
+	if err != nil {
+		return err
+	}
+	if err := web.SignIn(c, who, proof); err != nil {
 		return err
 	}
 	if access := f.Raw("access"); access != "" {
@@ -110,7 +113,7 @@ func (p *Person) SignIn(factors int, fields ...string) {
 // SignInAs makes this browser somebody's.
 func (p *Person) SignInAs(who *Person, factors int, fields ...string) {
 	p.T.Helper()
-	a := p.Post(signInPath, append([]string{"id", who.ID.String(), "email", who.Email, "name", who.Name, "factors",
+	a := p.Post(signInPath, append([]string{"id", who.ID.String(), "factors",
 		strconv.Itoa(factors)}, fields...)...)
 	if a.Status != http.StatusSeeOther {
 		p.T.Fatal(who.Name, a.Status, a.Body)

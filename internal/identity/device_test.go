@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/notify"
@@ -103,17 +104,23 @@ func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 	h := open(t)
 	maya, charlie := h.person(t, "Maya Okafor"), h.person(t, "Charlie")
 	store := &SessionStore{Gateway: h.Gateway, Now: h.now}
+	ids := map[string]uuid.UUID{}
 	for _, token := range []string{"maya one", "maya two"} {
 		if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+maya.ID.String()+`"}`),
 			h.now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
+		var loaded LoadedSession
+		if _, _, err := store.FindCtx(Carry(t.Context(), &loaded), token); err != nil {
+			t.Fatal(err)
+		}
+		ids[token] = loaded.ID
 	}
-	if _, err := h.own(caller(), charlie.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); !errors.Is(err,
+	if _, err := h.own(caller(), charlie.ID).EndSession(t.Context(), h.now(), ids["maya one"]); !errors.Is(err,
 		pgx.ErrNoRows) {
 		t.Error("Charlie ends it:", err)
 	}
-	for _, wrong := range []string{"", "maya one", SessionID("maya one")[:23], SessionID("maya one") + "0", "%"} {
+	for _, wrong := range []uuid.UUID{uuid.Nil, uuid.New(), maya.ID} {
 		if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), wrong); !errors.Is(err, pgx.ErrNoRows) {
 			t.Errorf("%q names a session: %v", wrong, err)
 		}
@@ -128,13 +135,13 @@ func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 	if !living("maya one") || !living("maya two") {
 		t.Fatal("a session ended by itself")
 	}
-	if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); err != nil {
+	if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), ids["maya one"]); err != nil {
 		t.Fatal(err)
 	}
 	if living("maya one") || !living("maya two") {
 		t.Error("not the one that was named is over")
 	}
-	if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), SessionID("maya one")); !errors.Is(err,
+	if _, err := h.own(caller(), maya.ID).EndSession(t.Context(), h.now(), ids["maya one"]); !errors.Is(err,
 		pgx.ErrNoRows) {
 		t.Error("it ends twice:", err)
 	}
@@ -142,7 +149,7 @@ func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 		h.audited(t, charlie.ID, "session-ended", "success") != 0 {
 		t.Error("not in the audit, or of the wrong one")
 	}
-	if _, err := h.own(tenancy.Caller{}, maya.ID).EndSession(t.Context(), h.now(), SessionID("maya two")); err != nil {
+	if _, err := h.own(tenancy.Caller{}, maya.ID).EndSession(t.Context(), h.now(), ids["maya two"]); err != nil {
 		t.Error(err)
 	}
 }

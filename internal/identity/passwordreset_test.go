@@ -41,9 +41,9 @@ func (h *harness) signedIn(t *testing.T, who Account) (alive func() bool) {
 		t.Fatal(err)
 	}
 	return func() bool {
-		var got Account
+		var got LoadedSession
 		_, found, err := store.FindCtx(Carry(t.Context(), &got), token)
-		if err != nil || found && got.ID != who.ID {
+		if err != nil || found && got.Account.ID != who.ID {
 			t.Error(got, err)
 		}
 		return found
@@ -180,7 +180,7 @@ func TestSignOutEverywhereEndsEverySessionOfOneAccount(t *testing.T) {
 		len(all) != 2 || all[0].UserAgent != "Firefox" {
 		t.Error(all, err)
 	}
-	if err := h.own(caller(), who.ID).RevokeSessions(t.Context(), who.ID, h.now()); err != nil {
+	if err := h.own(caller(), who.ID).EndSessions(t.Context(), who.ID); err != nil {
 		t.Fatal(err)
 	}
 	if one() || two() || !others() {
@@ -195,7 +195,7 @@ func TestWhatHasRunOutIsSweptAndTombstonesStayUntilThen(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya")
 	alive := h.signedIn(t, who)
-	if err := h.own(caller(), who.ID).RevokeSessions(t.Context(), who.ID, h.now()); err != nil {
+	if err := h.own(caller(), who.ID).EndSessions(t.Context(), who.ID); err != nil {
 		t.Fatal(err)
 	}
 	rows := func() (n int) {

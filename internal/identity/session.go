@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,22 +27,44 @@ const seenEvery = time.Minute
 // SessionOwner is what the store reads of a session's data, which is a JSON object with at least these members.
 type SessionOwner struct {
 	Account uuid.UUID `json:"account,omitzero"`
+	Epoch   int64     `json:"epoch,omitempty"` // Account.SessionEpoch of when what the session rests on was read
 	Agent   string    `json:"agent,omitempty"`
 }
 
-// SessionStore keeps sessions for scs, under hashed tokens. A revoked session stays as a tombstone: a request that
-// was under way when it was revoked writes into nothing (A18). A stock store would bring it back.
+// SessionStore keeps sessions for scs, under hashed tokens. What a request has read it writes into the row that it read
+// and no other, and only while that lives: a request that was under way when a session ended, one or all of an account,
+// revives nothing, whichever token it gives it (A18). A stock store would bring it back.
 type SessionStore struct {
 	Gateway *tenancy.Gateway
 	Now     func() time.Time
 	Log     *slog.Logger
 }
 
+// LoadedSession is the session that a request has read. The zero value is none: what the request writes is a new one.
+type LoadedSession struct {
+	ID      uuid.UUID
+	Account Account // whose it is; zero for a visitor's
+
+	// Renewing tells the store that the token which scs deletes is about to be replaced: the row stays.
+	Renewing bool
+	// Lost is set when nothing could be written: meanwhile the session ended, or another request changed its token.
+	Lost bool
+
+	token string
+}
+
 type carrier struct{}
 
-// Carry gives a context in which finding a session also fills in whose it is: one query instead of two.
-func Carry(ctx context.Context, into *Account) context.Context {
+// Carry gives a context in which finding a session also fills in what it is, for the writes that follow.
+func Carry(ctx context.Context, into *LoadedSession) context.Context {
 	return context.WithValue(ctx, carrier{}, into)
+}
+
+func carried(ctx context.Context) *LoadedSession {
+	if into, ok := ctx.Value(carrier{}).(*LoadedSession); ok {
+		return into
+	}
+	return &LoadedSession{}
 }
 
 // FindCtx implements scs.CtxStore.
@@ -57,33 +77,54 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 	if err != nil {
 		return nil, false, err
 	}
-	if into, ok := ctx.Value(carrier{}).(*Account); ok && row.AccountID != nil {
-		*into = Account{ID: *row.AccountID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}
+	into := carried(ctx)
+	*into = LoadedSession{ID: row.ID, token: token}
+	if row.AccountID != nil {
+		into.Account = Account{ID: *row.AccountID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born,
+			SessionEpoch: row.Epoch}
 	}
 	if now.Sub(row.LastSeenAt) > seenEvery {
-		if err := s.Gateway.Public().SeeSession(ctx, now, token); err != nil {
+		if err := s.Gateway.Public().SeeSession(ctx, now, row.ID); err != nil {
 			s.Log.WarnContext(ctx, "last use of a session not noted", "error", err)
 		}
 	}
 	return row.Data, true, nil
 }
 
-// CommitCtx implements scs.CtxStore. Writing to a revoked session is no error and has no effect.
+// CommitCtx implements scs.CtxStore. Writing to a session that has ended is no error and has no effect.
 func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
 	var owner SessionOwner
 	if err := json.Unmarshal(data, &owner); err != nil {
 		return fmt.Errorf("session data: %w", err)
 	}
-	row := shareddb.KeepSessionParams{Token: token, Data: data, UserAgent: owner.Agent, Now: s.Now(), ExpiresAt: expires}
+	var account *uuid.UUID
 	if owner.Account != uuid.Nil {
-		row.AccountID = &owner.Account
+		account = &owner.Account
 	}
-	return s.Gateway.Public().KeepSession(ctx, row)
+	loaded, q := carried(ctx), s.Gateway.Public()
+	if loaded.ID == uuid.Nil {
+		return q.BeginSession(ctx, shareddb.BeginSessionParams{ID: uuid.New(), Token: token, AccountID: account,
+			Epoch: owner.Epoch, Data: data, UserAgent: owner.Agent, Now: s.Now(), ExpiresAt: expires})
+	}
+	kept, err := q.KeepSession(ctx, shareddb.KeepSessionParams{ID: loaded.ID, Was: loaded.token, Token: token,
+		AccountID: account, Epoch: owner.Epoch, Data: data, UserAgent: owner.Agent})
+	if loaded.Lost = kept == 0; !loaded.Lost {
+		loaded.token = token
+	}
+	return err
 }
 
-// DeleteCtx implements scs.CtxStore: it leaves a tombstone.
+// DeleteCtx implements scs.CtxStore: it leaves a tombstone. What the request writes afterward is another session.
 func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
-	return s.Gateway.Public().RevokeSession(ctx, s.Now(), token)
+	loaded := carried(ctx)
+	if loaded.Renewing {
+		return nil
+	}
+	err := s.Gateway.Public().RevokeSession(ctx, s.Now(), loaded.ID, token)
+	if err == nil {
+		*loaded = LoadedSession{}
+	}
+	return err
 }
 
 // Find implements scs.Store.
@@ -98,10 +139,3 @@ func (s *SessionStore) Commit(token string, data []byte, expires time.Time) erro
 
 // Delete implements scs.Store.
 func (s *SessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
-
-// SessionID names a session in addresses by the token under which it is kept. It opens nothing, and the token does
-// not follow from it.
-func SessionID(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])[:24]
-}

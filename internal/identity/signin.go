@@ -51,7 +51,8 @@ func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords,
 	if outdated {
 		rehash(ctx, gateway.Public(), passwords, row, password)
 	}
-	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}, nil
+	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born,
+		SessionEpoch: row.SessionEpoch}, nil
 }
 
 // CheckPassword proves once more who somebody is. ErrNoMatch, *TooManyError or ErrBusy.

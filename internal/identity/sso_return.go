@@ -123,7 +123,8 @@ func (r ssoReturn) account(ctx context.Context, p provider, m meant, token *oaut
 
 func externalPerson(ctx context.Context, q *shareddb.Queries, issuer, subject string) (Account, error) {
 	row, err := q.ExternalAccount(ctx, issuer, subject)
-	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born}, err
+	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born,
+		SessionEpoch: row.SessionEpoch}, err
 }
 
 // link connects the account that went with whom the provider means, and tells its owner by email.

@@ -56,31 +56,34 @@ func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, w
 	return totp.Generate(totp.GenerateOpts{Issuer: "Kindward", AccountName: who.Email, Secret: raw})
 }
 
-// ConfirmTOTP takes the pending secret into use when the code is of it, and gives ten recovery codes to keep. ErrCode,
-// ErrNotFound, ErrTOTPOn or *TooManyError.
+// ConfirmTOTP takes the pending secret into use when the code is of it, and gives ten recovery codes to keep. It ends
+// all sessions of the account: they rest on the password alone, which opens nothing any more. The session of who goes
+// on in the epoch that is given back. ErrCode, ErrNotFound, ErrTOTPOn or *TooManyError.
 func ConfirmTOTP(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, who Account, code string,
-	now time.Time) (recovery []string, err error) {
+	now time.Time) (recovery []string, epoch int64, err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
 	key, err := PendingTOTP(ctx, mail.Gateway.Shared(scope), mail.Keys, who)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if _, err := limiter.Reserve(ctx, secondSteps.For(who.ID.String())); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	step, ok := stepOf(key.Secret(), code, now)
 	if !ok {
-		return nil, ErrCode
+		return nil, 0, ErrCode
 	}
 	codes, hashes := recoveryCodes(mail.Keys, who.ID)
 	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
-		_, err := q.ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: now, Step: step, AccountID: who.ID, Hashes: hashes})
+		row, err := q.ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: now, Step: step, AccountID: who.ID,
+			Epoch: who.SessionEpoch, Hashes: hashes})
+		epoch = row.Epoch
 		return notify.SecondFactorOn{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return codes, nil
+	return codes, epoch, nil
 }
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.

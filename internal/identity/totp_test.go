@@ -24,7 +24,7 @@ func (h *harness) secured(t *testing.T) (who Account, secret string, recovery []
 		t.Fatal(err)
 	}
 	secret = key.Secret()
-	if recovery, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, secret, 0),
+	if recovery, _, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, secret, 0),
 		h.now()); err != nil {
 		t.Fatal(err)
 	}
@@ -61,10 +61,10 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 		h.now()); !errors.Is(err, ErrCode) {
 		t.Error("it opens before its code was typed:", err)
 	}
-	if _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, "000000", h.now()); !errors.Is(err, ErrCode) {
+	if _, _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, "000000", h.now()); !errors.Is(err, ErrCode) {
 		t.Error(err)
 	}
-	codes, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, key.Secret(), 0), h.now())
+	codes, _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, key.Secret(), 0), h.now())
 	if err != nil || len(codes) != RecoveryCodes {
 		t.Fatal(codes, err)
 	}

@@ -1,7 +1,7 @@
 -- AccountForSignIn is an account with its password. No row: no such account, or it is disabled; the two must look the
 -- same.
 -- name: AccountForSignIn :one
-select a.id, a.email, a.name, a.phone, a.born, p.hash
+select a.id, a.email, a.name, a.phone, a.born, a.session_epoch, p.hash
 from directory.account a join directory.password p on p.account_id = a.id
 where a.email = @email and a.disabled_at is null;
 
@@ -11,7 +11,8 @@ select exists (select 1 from directory.account where email = @email);
 
 -- ActiveAccount is an account by its id. No row: none, or disabled.
 -- name: ActiveAccount :one
-select a.id, a.email, a.name, a.phone, a.born from directory.account a where a.id = @id and a.disabled_at is null;
+select a.id, a.email, a.name, a.phone, a.born, a.session_epoch
+from directory.account a where a.id = @id and a.disabled_at is null;
 
 -- AccountIDByEmail finds an account for those who watch over the audit. No row: none has this address.
 -- name: AccountIDByEmail :one
@@ -77,14 +78,15 @@ from found f order by f.name, f.id;
 -- sees it. No row: no such account.
 -- name: AccountForSupport :one
 with page as (
-    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at from directory.account a
-        where a.id = sqlc.arg('id')::uuid
+    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at, a.session_epoch
+        from directory.account a where a.id = sqlc.arg('id')::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
 )
 select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
     (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null
+        and s.epoch = p.session_epoch
         and s.expires_at > sqlc.arg('now')::timestamptz
         and s.last_seen_at > sqlc.arg('idle_since')::timestamptz)::bigint as sessions,
     coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id

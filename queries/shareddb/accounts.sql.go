@@ -25,18 +25,19 @@ func (q *Queries) AccountExists(ctx context.Context, email string) (bool, error)
 }
 
 const accountForSignIn = `-- name: AccountForSignIn :one
-select a.id, a.email, a.name, a.phone, a.born, p.hash
+select a.id, a.email, a.name, a.phone, a.born, a.session_epoch, p.hash
 from directory.account a join directory.password p on p.account_id = a.id
 where a.email = $1 and a.disabled_at is null
 `
 
 type AccountForSignInRow struct {
-	ID    uuid.UUID
-	Email string
-	Name  string
-	Phone string
-	Born  *time.Time
-	Hash  string
+	ID           uuid.UUID
+	Email        string
+	Name         string
+	Phone        string
+	Born         *time.Time
+	SessionEpoch int64
+	Hash         string
 }
 
 // AccountForSignIn is an account with its password. No row: no such account, or it is disabled; the two must look the
@@ -50,6 +51,7 @@ func (q *Queries) AccountForSignIn(ctx context.Context, email string) (AccountFo
 		&i.Name,
 		&i.Phone,
 		&i.Born,
+		&i.SessionEpoch,
 		&i.Hash,
 	)
 	return i, err
@@ -57,14 +59,15 @@ func (q *Queries) AccountForSignIn(ctx context.Context, email string) (AccountFo
 
 const accountForSupport = `-- name: AccountForSupport :one
 with page as (
-    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at from directory.account a
-        where a.id = $3::uuid
+    select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at, a.session_epoch
+        from directory.account a where a.id = $3::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
 )
 select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
     (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null
+        and s.epoch = p.session_epoch
         and s.expires_at > $1::timestamptz
         and s.last_seen_at > $2::timestamptz)::bigint as sessions,
     coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id
@@ -114,15 +117,17 @@ func (q *Queries) AccountIDByEmail(ctx context.Context, email string) (uuid.UUID
 }
 
 const activeAccount = `-- name: ActiveAccount :one
-select a.id, a.email, a.name, a.phone, a.born from directory.account a where a.id = $1 and a.disabled_at is null
+select a.id, a.email, a.name, a.phone, a.born, a.session_epoch
+from directory.account a where a.id = $1 and a.disabled_at is null
 `
 
 type ActiveAccountRow struct {
-	ID    uuid.UUID
-	Email string
-	Name  string
-	Phone string
-	Born  *time.Time
+	ID           uuid.UUID
+	Email        string
+	Name         string
+	Phone        string
+	Born         *time.Time
+	SessionEpoch int64
 }
 
 // ActiveAccount is an account by its id. No row: none, or disabled.
@@ -135,6 +140,7 @@ func (q *Queries) ActiveAccount(ctx context.Context, id uuid.UUID) (ActiveAccoun
 		&i.Name,
 		&i.Phone,
 		&i.Born,
+		&i.SessionEpoch,
 	)
 	return i, err
 }

@@ -18,13 +18,20 @@ select case when exists (select 1 from begun) then true else ctx.refuse('KW433')
 -- name: TOTPSecret :one
 select t.secret, t.confirmed_at, t.last_step from directory.totp t where t.account_id = @account_id;
 
--- ConfirmTOTP takes a secret into use and gives the account new recovery codes. KW433 = one is in use already. No row:
--- there is none.
+-- ConfirmTOTP takes a secret into use and gives the account new recovery codes. It ends all sessions: some rest on the
+-- password alone. The one that asks goes on in the epoch that comes back, if it is still of the account's. KW433 = one
+-- is in use already. No row: there is none, or the session that asks has ended meanwhile.
 -- name: ConfirmTOTP :one
-with confirmed as (
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    from directory.totp t
+    where a.id = sqlc.arg('account_id')::uuid and a.session_epoch = sqlc.arg('epoch')::bigint
+        and t.account_id = a.id and t.confirmed_at is null
+    returning a.id, a.session_epoch
+), confirmed as (
     update directory.totp t set confirmed_at = sqlc.arg('now')::timestamptz, last_step = @step
-    where t.account_id = sqlc.arg('account_id')::uuid and t.confirmed_at is null
-    returning t.account_id
+    from ended where t.account_id = ended.id and t.confirmed_at is null
+    returning t.account_id, ended.session_epoch
 ), codes as (
     insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest(@hashes::bytea[])
         from confirmed
@@ -32,8 +39,10 @@ with confirmed as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'second-factor-on', 'success' from confirmed
 )
-select case when exists (select 1 from confirmed) then true else ctx.refuse('KW433') end::boolean as confirmed
-from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid;
+select case when exists (select 1 from confirmed) then true else ctx.refuse('KW433') end::boolean as confirmed,
+    coalesce((select c.session_epoch from confirmed c), 0)::bigint as epoch
+from directory.totp t
+where t.account_id = sqlc.arg('account_id')::uuid and (t.confirmed_at is not null or exists (select 1 from confirmed));
 
 -- UseTOTPStep spends a time step: a code is good once. KW434 = this step or a later one was used before. No row: no
 -- secret is in use.
@@ -105,9 +114,9 @@ with apps as (
     delete from directory.recovery_code r where r.account_id = sqlc.arg('id')::uuid returning 1
 ), counted as (
     select (select count(*) from apps) + (select count(*) from passkeys) + (select count(*) from codes) as n
-), revoked as (
-    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz where s.account_id = sqlc.arg('id')::uuid
-        and s.revoked_at is null and (select c.n from counted c) > 0
+), ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    where a.id = sqlc.arg('id')::uuid and (select c.n from counted c) > 0
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', sqlc.arg('id')::uuid, sqlc.arg('id')::uuid, 'factor-removed',

@@ -41,40 +41,56 @@ func (q *Queries) BeginTOTP(ctx context.Context, accountID uuid.UUID, secret []b
 }
 
 const confirmTOTP = `-- name: ConfirmTOTP :one
-with confirmed as (
-    update directory.totp t set confirmed_at = $2::timestamptz, last_step = $3
-    where t.account_id = $1::uuid and t.confirmed_at is null
-    returning t.account_id
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    from directory.totp t
+    where a.id = $1::uuid and a.session_epoch = $2::bigint
+        and t.account_id = a.id and t.confirmed_at is null
+    returning a.id, a.session_epoch
+), confirmed as (
+    update directory.totp t set confirmed_at = $3::timestamptz, last_step = $4
+    from ended where t.account_id = ended.id and t.confirmed_at is null
+    returning t.account_id, ended.session_epoch
 ), codes as (
-    insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest($4::bytea[])
+    insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest($5::bytea[])
         from confirmed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', account_id, account_id, 'second-factor-on', 'success' from confirmed
 )
-select case when exists (select 1 from confirmed) then true else ctx.refuse('KW433') end::boolean as confirmed
-from directory.totp t where t.account_id = $1::uuid
+select case when exists (select 1 from confirmed) then true else ctx.refuse('KW433') end::boolean as confirmed,
+    coalesce((select c.session_epoch from confirmed c), 0)::bigint as epoch
+from directory.totp t
+where t.account_id = $1::uuid and (t.confirmed_at is not null or exists (select 1 from confirmed))
 `
 
 type ConfirmTOTPParams struct {
 	AccountID uuid.UUID
+	Epoch     int64
 	Now       time.Time
 	Step      int64
 	Hashes    [][]byte
 }
 
-// ConfirmTOTP takes a secret into use and gives the account new recovery codes. KW433 = one is in use already. No row:
-// there is none.
-func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (bool, error) {
+type ConfirmTOTPRow struct {
+	Confirmed bool
+	Epoch     int64
+}
+
+// ConfirmTOTP takes a secret into use and gives the account new recovery codes. It ends all sessions: some rest on the
+// password alone. The one that asks goes on in the epoch that comes back, if it is still of the account's. KW433 = one
+// is in use already. No row: there is none, or the session that asks has ended meanwhile.
+func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (ConfirmTOTPRow, error) {
 	row := q.db.QueryRow(ctx, confirmTOTP,
 		arg.AccountID,
+		arg.Epoch,
 		arg.Now,
 		arg.Step,
 		arg.Hashes,
 	)
-	var confirmed bool
-	err := row.Scan(&confirmed)
-	return confirmed, err
+	var i ConfirmTOTPRow
+	err := row.Scan(&i.Confirmed, &i.Epoch)
+	return i, err
 }
 
 const factors = `-- name: Factors :one
@@ -107,9 +123,9 @@ with apps as (
     delete from directory.recovery_code r where r.account_id = $1::uuid returning 1
 ), counted as (
     select (select count(*) from apps) + (select count(*) from passkeys) + (select count(*) from codes) as n
-), revoked as (
-    update directory.session s set revoked_at = $2::timestamptz where s.account_id = $1::uuid
-        and s.revoked_at is null and (select c.n from counted c) > 0
+), ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    where a.id = $1::uuid and (select c.n from counted c) > 0
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', $1::uuid, $1::uuid, 'factor-removed',
@@ -126,8 +142,8 @@ type RemoveFactorsRow struct {
 // RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions:
 // its owner has lost them and signs in with the password. Only in the scope of that account, by somebody who acts for
 // it. No row: there were none.
-func (q *Queries) RemoveFactors(ctx context.Context, iD uuid.UUID, now time.Time) (RemoveFactorsRow, error) {
-	row := q.db.QueryRow(ctx, removeFactors, iD, now)
+func (q *Queries) RemoveFactors(ctx context.Context, id uuid.UUID) (RemoveFactorsRow, error) {
+	row := q.db.QueryRow(ctx, removeFactors, id)
 	var i RemoveFactorsRow
 	err := row.Scan(&i.Email, &i.Name)
 	return i, err

@@ -26,7 +26,7 @@ from directory.password_reset r join directory.account a on a.id = r.account_id
 where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.arg('now')::timestamptz
     and a.disabled_at is null;
 
--- UsePasswordReset changes the password with a token, spends all tokens of the account and revokes all its sessions. No
+-- UsePasswordReset changes the password with a token, spends all tokens of the account and ends all its sessions. No
 -- row: see PasswordResetPending.
 -- name: UsePasswordReset :one
 with used as (
@@ -39,9 +39,9 @@ with used as (
 ), changed as (
     update directory.password p set hash = @hash, changed_at = sqlc.arg('now')
         where p.account_id in (select used.account_id from used)
-), revoked as (
-    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
-        where s.account_id in (select used.account_id from used) and s.revoked_at is null
+), ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    where a.id in (select used.account_id from used)
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', used.account_id, used.account_id, 'reset', 'success' from used

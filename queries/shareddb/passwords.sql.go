@@ -95,9 +95,9 @@ with used as (
 ), changed as (
     update directory.password p set hash = $3, changed_at = $1
         where p.account_id in (select used.account_id from used)
-), revoked as (
-    update directory.session s set revoked_at = $1::timestamptz
-        where s.account_id in (select used.account_id from used) and s.revoked_at is null
+), ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    where a.id in (select used.account_id from used)
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', used.account_id, used.account_id, 'reset', 'success' from used
@@ -111,7 +111,7 @@ type UsePasswordResetRow struct {
 	Name  string
 }
 
-// UsePasswordReset changes the password with a token, spends all tokens of the account and revokes all its sessions. No
+// UsePasswordReset changes the password with a token, spends all tokens of the account and ends all its sessions. No
 // row: see PasswordResetPending.
 func (q *Queries) UsePasswordReset(ctx context.Context, now time.Time, tokenHash []byte, hash string) (UsePasswordResetRow, error) {
 	row := q.db.QueryRow(ctx, usePasswordReset, now, tokenHash, hash)

@@ -1,49 +1,54 @@
 -- ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too
--- long, or the account is disabled.
+-- long, of an epoch that is over, or the account is disabled.
 -- name: ActiveSession :one
-select s.data, s.last_seen_at, s.account_id,
+select s.id, s.data, s.last_seen_at, s.account_id, s.epoch,
     coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone,
         a.born
 from directory.session s left join directory.account a on a.id = s.account_id
 where s.token = @token and s.revoked_at is null and s.expires_at > @now and s.last_seen_at > sqlc.arg('idle_since')
-    and a.disabled_at is null;
+    and a.disabled_at is null and (s.account_id is null or a.session_epoch = s.epoch);
 
--- KeepSession writes a session. A revoked row stays as it is: a request that was under way does not revive it.
--- It does not wait for the disk: what a crash loses of the last moment is a sign-in to repeat. Revoking does wait.
--- name: KeepSession :exec
+-- BeginSession writes a session that nobody has yet. It does not wait for the disk: what a crash loses of the last
+-- moment is a sign-in to repeat. Ending one does wait.
+-- name: BeginSession :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
-insert into directory.session as s (token, account_id, data, user_agent, created_at, last_seen_at, expires_at)
-select @token, sqlc.narg('account_id'), @data, @user_agent, @now, @now, @expires_at from quick
-on conflict (token) do update set data = excluded.data, account_id = excluded.account_id,
-    user_agent = excluded.user_agent, expires_at = excluded.expires_at
-where s.revoked_at is null;
+insert into directory.session as s (id, token, account_id, epoch, data, user_agent, created_at, last_seen_at, expires_at)
+select @id, @token, sqlc.narg('account_id'), @epoch, @data, @user_agent, @now, @now, @expires_at from quick;
+
+-- KeepSession writes into a session that was read under the token "was", and may give it another token. It lives as
+-- long as it did. No row: meanwhile it ended or got another token, and nothing is written. It does not wait for the
+-- disk, as BeginSession.
+-- name: KeepSession :execrows
+with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
+update directory.session s set token = @token, data = @data, account_id = sqlc.narg('account_id'), epoch = @epoch,
+    user_agent = @user_agent
+from quick
+where s.id = @id and s.token = @was and s.revoked_at is null;
 
 -- SeeSession notes that a session is in use.
 -- name: SeeSession :exec
-update directory.session s set last_seen_at = @now where s.token = @token and s.revoked_at is null;
+update directory.session s set last_seen_at = @now where s.id = @id and s.revoked_at is null;
 
--- RevokeSession ends a session and leaves its tombstone.
+-- RevokeSession ends a session by its id, under whichever token it is by now, or by a token, and leaves its tombstone.
 -- name: RevokeSession :exec
-update directory.session s set revoked_at = sqlc.arg('now')::timestamptz where s.token = @token
-    and s.revoked_at is null;
+update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
+where (s.id = @id or s.token = @token) and s.revoked_at is null;
 
--- RevokeSessions ends all sessions of an account and says so in the audit.
--- name: RevokeSessions :exec
-with revoked as (
-    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
-        where s.account_id = sqlc.arg('account_id')::uuid and s.revoked_at is null
+-- EndSessions ends all sessions of an account, those also that a request under way has yet to write, and says so in the
+-- audit.
+-- name: EndSessions :exec
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1 where a.id = @account_id returning a.id
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-values ('account', 'Account', sqlc.arg('account_id')::uuid, sqlc.arg('account_id')::uuid, 'sign-out-everywhere',
-    'success');
+select 'account', 'Account', ended.id, ended.id, 'sign-out-everywhere', 'success' from ended;
 
--- EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it
--- is somebody else's.
+-- EndSession ends one session of the subject. No row: there is none, or it is somebody else's.
 -- name: EndSession :one
 with ended as (
     update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
-    where s.account_id = (select ctx.subject()) and s.revoked_at is null
-      and left(encode(sha256(convert_to(s.token, 'UTF8')), 'hex'), 24) = sqlc.arg('session')::text
+    where s.account_id = (select ctx.subject()) and s.revoked_at is null and s.id = @id
+        and s.epoch = (select a.session_epoch from directory.account a where a.id = (select ctx.subject()))
     returning s.account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
@@ -53,8 +58,8 @@ select ended.account_id from ended;
 
 -- Sessions are the living sessions of an account, the last used first.
 -- name: Sessions :many
-select s.token, s.user_agent, s.created_at, s.last_seen_at
-from directory.session s
+select s.id, s.user_agent, s.created_at, s.last_seen_at
+from directory.session s join directory.account a on a.id = s.account_id and a.session_epoch = s.epoch
 where s.account_id = sqlc.arg('account_id')::uuid and s.revoked_at is null and s.expires_at > @now
     and s.last_seen_at > sqlc.arg('idle_since')
 order by s.last_seen_at desc limit 50;

@@ -13,18 +13,20 @@ import (
 )
 
 const activeSession = `-- name: ActiveSession :one
-select s.data, s.last_seen_at, s.account_id,
+select s.id, s.data, s.last_seen_at, s.account_id, s.epoch,
     coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone,
         a.born
 from directory.session s left join directory.account a on a.id = s.account_id
 where s.token = $1 and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3
-    and a.disabled_at is null
+    and a.disabled_at is null and (s.account_id is null or a.session_epoch = s.epoch)
 `
 
 type ActiveSessionRow struct {
+	ID         uuid.UUID
 	Data       []byte
 	LastSeenAt time.Time
 	AccountID  *uuid.UUID
+	Epoch      int64
 	Email      string
 	Name       string
 	Phone      string
@@ -32,14 +34,16 @@ type ActiveSessionRow struct {
 }
 
 // ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too
-// long, or the account is disabled.
+// long, of an epoch that is over, or the account is disabled.
 func (q *Queries) ActiveSession(ctx context.Context, token string, now time.Time, idleSince time.Time) (ActiveSessionRow, error) {
 	row := q.db.QueryRow(ctx, activeSession, token, now, idleSince)
 	var i ActiveSessionRow
 	err := row.Scan(
+		&i.ID,
 		&i.Data,
 		&i.LastSeenAt,
 		&i.AccountID,
+		&i.Epoch,
 		&i.Email,
 		&i.Name,
 		&i.Phone,
@@ -48,52 +52,31 @@ func (q *Queries) ActiveSession(ctx context.Context, token string, now time.Time
 	return i, err
 }
 
-const endSession = `-- name: EndSession :one
-with ended as (
-    update directory.session s set revoked_at = $1::timestamptz
-    where s.account_id = (select ctx.subject()) and s.revoked_at is null
-      and left(encode(sha256(convert_to(s.token, 'UTF8')), 'hex'), 24) = $2::text
-    returning s.account_id
-), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', ended.account_id, ended.account_id, 'session-ended', 'success' from ended
-)
-select ended.account_id from ended
-`
-
-// EndSession ends one session of the subject, named by the beginning of its token's hash. No row: there is none, or it
-// is somebody else's.
-func (q *Queries) EndSession(ctx context.Context, now time.Time, session string) (*uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, endSession, now, session)
-	var account_id *uuid.UUID
-	err := row.Scan(&account_id)
-	return account_id, err
-}
-
-const keepSession = `-- name: KeepSession :exec
+const beginSession = `-- name: BeginSession :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
-insert into directory.session as s (token, account_id, data, user_agent, created_at, last_seen_at, expires_at)
-select $1, $2, $3, $4, $5, $5, $6 from quick
-on conflict (token) do update set data = excluded.data, account_id = excluded.account_id,
-    user_agent = excluded.user_agent, expires_at = excluded.expires_at
-where s.revoked_at is null
+insert into directory.session as s (id, token, account_id, epoch, data, user_agent, created_at, last_seen_at, expires_at)
+select $1, $2, $3, $4, $5, $6, $7, $7, $8 from quick
 `
 
-type KeepSessionParams struct {
+type BeginSessionParams struct {
+	ID        uuid.UUID
 	Token     string
 	AccountID *uuid.UUID
+	Epoch     int64
 	Data      []byte
 	UserAgent string
 	Now       time.Time
 	ExpiresAt time.Time
 }
 
-// KeepSession writes a session. A revoked row stays as it is: a request that was under way does not revive it.
-// It does not wait for the disk: what a crash loses of the last moment is a sign-in to repeat. Revoking does wait.
-func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) error {
-	_, err := q.db.Exec(ctx, keepSession,
+// BeginSession writes a session that nobody has yet. It does not wait for the disk: what a crash loses of the last
+// moment is a sign-in to repeat. Ending one does wait.
+func (q *Queries) BeginSession(ctx context.Context, arg BeginSessionParams) error {
+	_, err := q.db.Exec(ctx, beginSession,
+		arg.ID,
 		arg.Token,
 		arg.AccountID,
+		arg.Epoch,
 		arg.Data,
 		arg.UserAgent,
 		arg.Now,
@@ -102,53 +85,110 @@ func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) error 
 	return err
 }
 
-const revokeSession = `-- name: RevokeSession :exec
-update directory.session s set revoked_at = $1::timestamptz where s.token = $2
-    and s.revoked_at is null
+const endSession = `-- name: EndSession :one
+with ended as (
+    update directory.session s set revoked_at = $1::timestamptz
+    where s.account_id = (select ctx.subject()) and s.revoked_at is null and s.id = $2
+        and s.epoch = (select a.session_epoch from directory.account a where a.id = (select ctx.subject()))
+    returning s.account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'account', 'Account', ended.account_id, ended.account_id, 'session-ended', 'success' from ended
+)
+select ended.account_id from ended
 `
 
-// RevokeSession ends a session and leaves its tombstone.
-func (q *Queries) RevokeSession(ctx context.Context, now time.Time, token string) error {
-	_, err := q.db.Exec(ctx, revokeSession, now, token)
+// EndSession ends one session of the subject. No row: there is none, or it is somebody else's.
+func (q *Queries) EndSession(ctx context.Context, now time.Time, iD uuid.UUID) (*uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, endSession, now, iD)
+	var account_id *uuid.UUID
+	err := row.Scan(&account_id)
+	return account_id, err
+}
+
+const endSessions = `-- name: EndSessions :exec
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1 where a.id = $1 returning a.id
+)
+insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+select 'account', 'Account', ended.id, ended.id, 'sign-out-everywhere', 'success' from ended
+`
+
+// EndSessions ends all sessions of an account, those also that a request under way has yet to write, and says so in the
+// audit.
+func (q *Queries) EndSessions(ctx context.Context, accountID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, endSessions, accountID)
 	return err
 }
 
-const revokeSessions = `-- name: RevokeSessions :exec
-with revoked as (
-    update directory.session s set revoked_at = $2::timestamptz
-        where s.account_id = $1::uuid and s.revoked_at is null
-)
-insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-values ('account', 'Account', $1::uuid, $1::uuid, 'sign-out-everywhere',
-    'success')
+const keepSession = `-- name: KeepSession :execrows
+with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
+update directory.session s set token = $1, data = $2, account_id = $3, epoch = $4,
+    user_agent = $5
+from quick
+where s.id = $6 and s.token = $7 and s.revoked_at is null
 `
 
-// RevokeSessions ends all sessions of an account and says so in the audit.
-func (q *Queries) RevokeSessions(ctx context.Context, accountID uuid.UUID, now time.Time) error {
-	_, err := q.db.Exec(ctx, revokeSessions, accountID, now)
+type KeepSessionParams struct {
+	Token     string
+	Data      []byte
+	AccountID *uuid.UUID
+	Epoch     int64
+	UserAgent string
+	ID        uuid.UUID
+	Was       string
+}
+
+// KeepSession writes into a session that was read under the token "was", and may give it another token. It lives as
+// long as it did. No row: meanwhile it ended or got another token, and nothing is written. It does not wait for the
+// disk, as BeginSession.
+func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, keepSession,
+		arg.Token,
+		arg.Data,
+		arg.AccountID,
+		arg.Epoch,
+		arg.UserAgent,
+		arg.ID,
+		arg.Was,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const revokeSession = `-- name: RevokeSession :exec
+update directory.session s set revoked_at = $1::timestamptz
+where (s.id = $2 or s.token = $3) and s.revoked_at is null
+`
+
+// RevokeSession ends a session by its id, under whichever token it is by now, or by a token, and leaves its tombstone.
+func (q *Queries) RevokeSession(ctx context.Context, now time.Time, iD uuid.UUID, token string) error {
+	_, err := q.db.Exec(ctx, revokeSession, now, iD, token)
 	return err
 }
 
 const seeSession = `-- name: SeeSession :exec
-update directory.session s set last_seen_at = $1 where s.token = $2 and s.revoked_at is null
+update directory.session s set last_seen_at = $1 where s.id = $2 and s.revoked_at is null
 `
 
 // SeeSession notes that a session is in use.
-func (q *Queries) SeeSession(ctx context.Context, now time.Time, token string) error {
-	_, err := q.db.Exec(ctx, seeSession, now, token)
+func (q *Queries) SeeSession(ctx context.Context, now time.Time, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, seeSession, now, iD)
 	return err
 }
 
 const sessions = `-- name: Sessions :many
-select s.token, s.user_agent, s.created_at, s.last_seen_at
-from directory.session s
+select s.id, s.user_agent, s.created_at, s.last_seen_at
+from directory.session s join directory.account a on a.id = s.account_id and a.session_epoch = s.epoch
 where s.account_id = $1::uuid and s.revoked_at is null and s.expires_at > $2
     and s.last_seen_at > $3
 order by s.last_seen_at desc limit 50
 `
 
 type SessionsRow struct {
-	Token      string
+	ID         uuid.UUID
 	UserAgent  string
 	CreatedAt  time.Time
 	LastSeenAt time.Time
@@ -165,7 +205,7 @@ func (q *Queries) Sessions(ctx context.Context, accountID uuid.UUID, now time.Ti
 	for rows.Next() {
 		var i SessionsRow
 		if err := rows.Scan(
-			&i.Token,
+			&i.ID,
 			&i.UserAgent,
 			&i.CreatedAt,
 			&i.LastSeenAt,

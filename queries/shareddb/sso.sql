@@ -107,7 +107,7 @@ select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.te
 -- ExternalAccount is whom the provider of the scope's organization means, who works there still. No row: nobody who
 -- does.
 -- name: ExternalAccount :one
-select a.id, a.email, a.name, a.phone, a.born
+select a.id, a.email, a.name, a.phone, a.born, a.session_epoch
 from directory.external_identity x
 join directory.account a on a.id = x.account_id
 join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.account_id and m.ended_at is null

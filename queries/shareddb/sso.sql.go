@@ -128,7 +128,7 @@ func (q *Queries) AdmitExternalIdentity(ctx context.Context, arg AdmitExternalId
 }
 
 const externalAccount = `-- name: ExternalAccount :one
-select a.id, a.email, a.name, a.phone, a.born
+select a.id, a.email, a.name, a.phone, a.born, a.session_epoch
 from directory.external_identity x
 join directory.account a on a.id = x.account_id
 join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.account_id and m.ended_at is null
@@ -136,11 +136,12 @@ where x.issuer = $1 and x.subject = $2 and x.tenant_id = (select ctx.tenant()) a
 `
 
 type ExternalAccountRow struct {
-	ID    uuid.UUID
-	Email string
-	Name  string
-	Phone string
-	Born  *time.Time
+	ID           uuid.UUID
+	Email        string
+	Name         string
+	Phone        string
+	Born         *time.Time
+	SessionEpoch int64
 }
 
 // ExternalAccount is whom the provider of the scope's organization means, who works there still. No row: nobody who
@@ -154,6 +155,7 @@ func (q *Queries) ExternalAccount(ctx context.Context, issuer string, subject st
 		&i.Name,
 		&i.Phone,
 		&i.Born,
+		&i.SessionEpoch,
 	)
 	return i, err
 }
