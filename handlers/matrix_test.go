@@ -43,7 +43,8 @@ func (m *matrix) fill(t *testing.T, path string, place, objects int) string {
 }
 
 // verdict says what is wrong with an webtest.Answer, or "".
-func (m *matrix) verdict(p *person, r handlers.Route, spec policy.ActionSpec, place, objects int, a webtest.Answer) string {
+func (m *matrix) verdict(p *person, r handlers.Route, spec policy.ActionSpec, place, objects int,
+	a webtest.Answer) string {
 	q := policy.Question{Asker: p.asker, Action: r.Action, Changes: r.Method == http.MethodPost}
 	stranger := spec.Kind == policy.Platform && len(p.asker.Staff) == 0
 	if spec.Kind == policy.Organization || spec.Kind == policy.API {

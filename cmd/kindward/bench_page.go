@@ -20,7 +20,7 @@ func twentyCards() func(io.Writer) error {
 		href := fmt.Sprintf("/places/harbor-laboratory-%d", n+1)
 		r := ui.Result{ID: fmt.Sprintf("l-%d", n), Name: name, Href: href,
 			Line: "Laboratory, 212 Wickenden Street, Providence", Cost: "In network with Bayline Mutual, or $42",
-			Why: "Soonest near you", Facts: []ui.Fact{{Icon: "map-pin", Text: "0.4 mi"},
+			Why: "Soonest near you", Tags: []ui.Tag{{Icon: "map-pin", Text: "0.4 mi"},
 				{Icon: "star", Text: "4.9 from 1,204 visits"}, {Icon: "check", Text: "Speaks Spanish"}},
 			Action: href + "/holds", Hidden: []ui.Hidden{{Name: "listing", Value: "0190a037-7b2c-7d3e-9f4a-5b6c7d8e9f01"}}}
 		for d := range 5 {

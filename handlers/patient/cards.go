@@ -55,28 +55,28 @@ func cost(m *search.Market, hit search.Hit, payer string) string {
 	return "Has not said whether it takes " + plan + ", or " + self
 }
 
-func facts(hit search.Hit) []ui.Fact {
+func tags(hit search.Hit) []ui.Tag {
 	l := hit.Listing
-	var out []ui.Fact
+	var out []ui.Tag
 	if hit.Km >= 0 && l.Kind != search.KindHomeCare {
-		out = append(out, ui.Fact{Icon: "map-pin", Text: search.DistanceText(hit.Km)})
+		out = append(out, ui.Tag{Icon: "map-pin", Text: search.DistanceText(hit.Km)})
 	}
 	if l.Ratings > 0 {
-		out = append(out, ui.Fact{Icon: "star", Text: rating(float64(l.Rating)) + " from " +
+		out = append(out, ui.Tag{Icon: "star", Text: rating(float64(l.Rating)) + " from " +
 			patient.Count(l.Ratings, "visit", "visits")})
 	} else {
-		out = append(out, ui.Fact{Icon: "star", Text: "New on Kindward"})
+		out = append(out, ui.Tag{Icon: "star", Text: "New on Kindward"})
 	}
 	if l.ResponseMinutes > 0 && l.ResponseMinutes <= 120 {
-		out = append(out, ui.Fact{Icon: "check", Text: "Replies in " + patient.Minutes(l.ResponseMinutes)})
+		out = append(out, ui.Tag{Icon: "check", Text: "Replies in " + patient.Minutes(l.ResponseMinutes)})
 	}
 	for _, code := range l.Languages {
 		if code != "en" {
-			out = append(out, ui.Fact{Icon: "check", Text: "Speaks " + search.LanguageName(code)})
+			out = append(out, ui.Tag{Icon: "check", Text: "Speaks " + search.LanguageName(code)})
 		}
 	}
 	if hit.Interpreter {
-		out = append(out, ui.Fact{Icon: "check", Text: "Interpreter"})
+		out = append(out, ui.Tag{Icon: "check", Text: "Interpreter"})
 	}
 	return out[:min(5, len(out))]
 }

@@ -31,7 +31,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 		About: tenant.About, Phone: tenant.Phone}
 	page.Frame, page.Here = layout.SplitEnd, layout.FindCare
 	listings := h.Market.OfTenant(tenant.ID)
-	page.Facts = organizationFacts(listings)
+	page.Tags = organizationTags(listings)
 	for _, l := range listings {
 		page.Offerings = append(page.Offerings, h.offeringPart(l, web.Now(c)))
 	}
@@ -91,7 +91,7 @@ func (h *Handlers) offeringPart(l *search.Listing, now time.Time) ui.Offering {
 	return offering
 }
 
-func organizationFacts(listings []*search.Listing) []ui.Fact {
+func organizationTags(listings []*search.Listing) []ui.Tag {
 	var sum float64
 	var n int
 	best := map[uuid.UUID]*search.Listing{}
@@ -103,15 +103,15 @@ func organizationFacts(listings []*search.Listing) []ui.Fact {
 	for _, l := range best {
 		sum, n = sum+float64(l.Rating)*float64(l.Ratings), n+l.Ratings
 	}
-	var facts []ui.Fact
+	var tags []ui.Tag
 	if n > 0 {
-		facts = append(facts, ui.Fact{Icon: "star", Text: rating(sum/float64(n)) + " from " +
+		tags = append(tags, ui.Tag{Icon: "star", Text: rating(sum/float64(n)) + " from " +
 			patient.Count(n, "visit", "visits")})
 	}
 	if len(listings) > 0 && listings[0].ResponseMinutes > 0 {
-		facts = append(facts, ui.Fact{Icon: "check", Text: "Replies in " + patient.Minutes(listings[0].ResponseMinutes)})
+		tags = append(tags, ui.Tag{Icon: "check", Text: "Replies in " + patient.Minutes(listings[0].ResponseMinutes)})
 	}
-	return facts
+	return tags
 }
 
 func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t tenancy.Tenant,
@@ -124,7 +124,7 @@ func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t t
 		out.Area = "Comes to homes within " + search.DistanceText(l.AreaKm) + " of here."
 	}
 	for i, code := range l.Access {
-		out.Access = append(out.Access, patient.AccessFact{Fact: search.AccessName(code),
+		out.Access = append(out.Access, patient.AccessFeature{Name: search.AccessName(code),
 			Evidence: spoken(l.AccessEvidence[i])})
 	}
 	today := int16(inZone(now, l.Zone).Weekday())

@@ -110,7 +110,7 @@ func (t *timetable) results() []ui.Result {
 	for _, r := range t.rows {
 		l := r.hit.Listing
 		res := ui.Result{ID: resultID(l), Name: nameOf(l), Href: "/places/" + l.Slug, Line: lineOf(l),
-			Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Facts: facts(r.hit),
+			Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Tags: tags(r.hit),
 			Why: t.found.Why(r.hit), Action: "/places/" + l.Slug + "/holds",
 			Hidden: []ui.Hidden{{Name: "listing", Value: l.ID.String()}}}
 		for _, d := range r.days {

@@ -17,7 +17,7 @@ import (
 type OrganizationPage struct {
 	layout.Page
 	Name, Kind, About, Phone string
-	Facts                    []ui.Fact
+	Tags                     []ui.Tag
 	Offerings                ui.Offerings
 	Locations                []OrganizationLocation
 	People                   []Person
@@ -29,12 +29,12 @@ type OrganizationLocation struct {
 	Directions, Map    string // Map is the address of a map at a well-known service; opened in a new tab
 	Area               string // home care: how far it travels
 	Phone              string
-	Access             []AccessFact
+	Access             []AccessFeature
 	Hours              ui.Hours
 }
 
-// AccessFact is something about getting in, and who says so.
-type AccessFact struct{ Fact, Evidence string }
+// AccessFeature is something about getting in, and who says so.
+type AccessFeature struct{ Name, Evidence string }
 
 // Person is a practitioner of the organization.
 type Person struct{ Name, Specialty, Speaks, About string }
@@ -121,12 +121,12 @@ func Organization(p OrganizationPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"facts mt-4\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"tags mt-4\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, f := range p.Facts {
-				templ_7745c5c3_Err = ui.Tag(f.Icon, f.Text).Render(ctx, templ_7745c5c3_Buffer)
+			for _, t := range p.Tags {
+				templ_7745c5c3_Err = t.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -420,7 +420,7 @@ func location(l OrganizationLocation) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var20 string
-				templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(f.Fact)
+				templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(f.Name)
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `patient/organizations.templ`, Line: 101, Col: 14}
 				}

@@ -411,39 +411,39 @@ func marks() templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<div class=\"stack\"><p class=\"facts\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<div class=\"stack\"><p class=\"tags\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Tag("map-pin", "0.4 mi").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Tag{Icon: "map-pin", Text: "0.4 mi"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Tag("star", "4.9 from 1,204 visits").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Tag{Icon: "star", Text: "4.9 from 1,204 visits"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Tag("check", "Walk-ins until noon").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Tag{Icon: "check", Text: "Walk-ins until noon"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Tag("accessibility", "Step-free entrance").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Tag{Icon: "accessibility", Text: "Step-free entrance"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Tag("languages", "Se habla español").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Tag{Icon: "languages", Text: "Se habla español"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Tag("video", "By video").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Tag{Icon: "video", Text: "By video"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Tag("house", "Comes to your home").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Tag{Icon: "house", Text: "Comes to your home"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</p><p class=\"facts\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</p><p class=\"tags\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -123,7 +123,7 @@ func timetable() templ.Component {
 			templ_7745c5c3_Err = ui.Result{
 				Name: "Wickenden Diagnostics", Href: "#place", Line: "Diagnostic lab, 212 Wickenden St", Cost: "In network with Bayline Mutual, or $42",
 				Why:    "First because it is the soonest near you",
-				Facts:  []ui.Fact{{Icon: "map-pin", Text: "0.4 mi"}, {Icon: "star", Text: "4.9 from 1,204 visits"}, {Icon: "check", Text: "Walk-ins until noon"}, {Icon: "check", Text: "Results in 1 day"}},
+				Tags:   []ui.Tag{{Icon: "map-pin", Text: "0.4 mi"}, {Icon: "star", Text: "4.9 from 1,204 visits"}, {Icon: "check", Text: "Walk-ins until noon"}, {Icon: "check", Text: "Results in 1 day"}},
 				Days:   []ui.Day{soonest(free("Mon 23", 6, "7:40", "8:00", "8:20", "9:20")), free("Tue 24", 11, "7:20", "7:40", "9:20", "9:40"), free("Wed 25", 0, "7:20", "8:40"), none("Thu 26", "Closed"), free("Fri 27", 14, "7:20", "7:40", "8:00", "8:20")},
 				Action: "/styleguide",
 			}.Render(ctx, templ_7745c5c3_Buffer)
@@ -136,7 +136,7 @@ func timetable() templ.Component {
 			}
 			templ_7745c5c3_Err = ui.Result{
 				Name: "Fox Point Family Clinic", Href: "#place", Line: "Clinic, 90 Ives St", Cost: "In network with Bayline Mutual, or $55",
-				Facts:  []ui.Fact{{Icon: "map-pin", Text: "0.8 mi"}, {Icon: "star", Text: "4.7 from 386 visits"}, {Icon: "check", Text: "Replies in 20 minutes"}},
+				Tags:   []ui.Tag{{Icon: "map-pin", Text: "0.8 mi"}, {Icon: "star", Text: "4.7 from 386 visits"}, {Icon: "check", Text: "Replies in 20 minutes"}},
 				Days:   []ui.Day{none("Mon 23", "Full"), mine(free("Tue 24", 0, "10:15", "11:30")), free("Wed 25", 0, "9:00", "9:15", "1:45"), none("Thu 26", "Closed"), none("Fri 27", "Not yet open")},
 				Action: "/styleguide",
 			}.Render(ctx, templ_7745c5c3_Buffer)

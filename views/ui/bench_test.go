@@ -21,7 +21,7 @@ func cards() []templ.Component {
 	for i := range 20 {
 		r := ui.Result{ID: "r" + strconv.Itoa(i), Name: "Wickenden Diagnostics", Href: "/places/wickenden",
 			Line: "Diagnostic lab, 212 Wickenden St", Cost: "In network with Bayline Mutual, or $42", Why: "Soonest near you",
-			Facts:  []ui.Fact{{"map-pin", "0.4 mi"}, {"star", "4.9 from 1,204 visits"}, {"check", "Walk-ins until noon"}},
+			Tags:   []ui.Tag{{"map-pin", "0.4 mi"}, {"star", "4.9 from 1,204 visits"}, {"check", "Walk-ins until noon"}},
 			Action: "/places/wickenden/holds",
 			Hidden: []ui.Hidden{{Name: "listing", Value: "0190a037-7b2c-7d3e-9f4a-5b6c7d8e9f01"}}}
 		for range 5 {
