@@ -37,7 +37,7 @@ func (s *statements) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.Trace
 	if name, ok := strings.CutPrefix(d.SQL, "-- name: "); ok {
 		name, _, _ = strings.Cut(name, " ")
 		s.said[name] = pgx.QueuedQuery{SQL: d.SQL, Arguments: d.Args}
-	} else if strings.Contains(d.SQL, "app.ctx") && len(d.Args) > 1 {
+	} else if strings.Contains(d.SQL, "ctx.enter") && len(d.Args) > 1 {
 		s.enter = pgx.QueuedQuery{SQL: d.SQL, Arguments: d.Args}
 	}
 }

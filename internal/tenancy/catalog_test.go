@@ -87,6 +87,7 @@ var otherGrants = []string{
 	"kindward_relay function ctx.actor() execute", "kindward_relay function ctx.behalf() execute",
 	"kindward_relay function ctx.staff() execute",
 	"kindward_app function ctx.enter(text,text,text,text,text,text) execute",
+	"kindward_app function ctx.who() execute", "kindward_relay function ctx.who() execute",
 	"kindward_relay schema audit usage",
 	"kindward_app schema audit usage", "kindward_app schema ctx usage", "kindward_app schema directory usage",
 	"kindward_app schema market usage",
@@ -140,8 +141,7 @@ var sharedPolicies = func() []string {
 		"audit.alert change UPDATE {kindward_app} using "+staff+" check "+staff,
 		"audit.alert find ALL {kindward_relay} using true check true",
 		"audit.alert read SELECT {kindward_app} using "+staff+" check -",
-		"audit.event add INSERT {kindward_app} using - check ("+same+" AND (NOT (actor IS DISTINCT FROM "+actor+
-			")) AND (NOT (on_behalf_of IS DISTINCT FROM ( SELECT ctx.behalf() AS behalf))))",
+		"audit.event add INSERT {kindward_app} using - check (ARRAY[tenant_id, actor, on_behalf_of] = ( SELECT ctx.who() AS who))",
 		"audit.event read SELECT {kindward_app} using ("+tenant+" OR (patient = "+subject+") OR "+staff+") check -",
 		"audit.event seal SELECT {kindward_relay} using true check -",
 		"outbox.email add INSERT {kindward_app} using - check true",
@@ -194,9 +194,11 @@ var laws = []struct{ sentence, query string }{
 			and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolcanlogin <> (rolname in ('kindward_app', 'kindward_relay')) or rolcanlogin and rolinherit)
 		union all select member::regrole || ' is ' || roleid::regrole from pg_auth_members where member in (select oid from pg_roles where rolname ~ '^kindward_')`},
 	{"SECURITY DEFINER only in ctx, owned by kindward_ctx, with a fixed path that ends in pg_temp", `select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'actor', 'behalf', 'staff', 'piece'))
+		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'actor', 'behalf', 'staff', 'who'))
 			or n.nspname = 'ctx' and p.proname <> 'enter' and (p.proowner <> 'kindward_ctx'::regrole or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp'])
 			or n.nspname = 'ctx' and p.proname not in ('refuse', 'enter') and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
+	{"what the context is asked for is verified by one and the same text", `select p.proname || ': ' || left(p.prosrc, 0) from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname not in ('enter', 'refuse')
+		and regexp_replace(p.prosrc, '\n *return [^;]*;', '', 'g') <> (select regexp_replace(prosrc, '\n *return [^;]*;', '', 'g') from pg_proc where oid = 'ctx.tenant()'::regprocedure)`},
 	{"what enters a tenant has its caller's rights and no settings of its own, which would end with it, and names all that it calls",
 		`select p.oid::regprocedure::text from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname = 'enter'
 		and (p.proowner <> 'kindward_ctx'::regrole or p.prosecdef or p.proconfig is not null or p.provolatile <> 'v' or p.prosrc ~ '(?<![.\w])(set_config|quote_ident|format)\(|[^.]\|\|')`},

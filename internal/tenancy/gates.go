@@ -83,7 +83,7 @@ func (p policies) shared() []struct{ table, name, text string } {
 	add("outbox.email", "send", "for select to kindward_relay using (true)")
 	add("outbox.email", "mark", "for update to kindward_relay using (true) with check (true)")
 	add("outbox.email", "prune", "for delete to kindward_relay using (created_at < now() - interval '30 days')")
-	for _, policy := range append(p.people(), p.audit(same)...) {
+	for _, policy := range append(p.people(), p.audit()...) {
 		add(policy[0], policy[1], policy[2])
 	}
 	return out
@@ -119,11 +119,12 @@ func (p policies) people() (out [][3]string) {
 }
 
 // audit are the gates round what was done: written by whoever did it, read by those it is about, sealed by the relay.
-func (p policies) audit(same string) [][3]string {
+// An event's defaults are what the ticket claims; its check compares all of them with what is verified.
+func (p policies) audit() [][3]string {
 	staff := p.call("staff")
 	return [][3]string{
-		{"audit.event", "add", "for insert to kindward_app with check (" + same + " and actor is not distinct from " +
-			p.call("actor") + " and on_behalf_of is not distinct from " + p.call("behalf") + ")"},
+		{"audit.event", "add", "for insert to kindward_app with check (array[tenant_id, actor, on_behalf_of] = " +
+			p.call("who") + ")"},
 		{"audit.event", "read", "for select to kindward_app using (tenant_id = " + p.call("tenant") + " or patient = " +
 			p.call("subject") + " or " + staff + ")"},
 		{"audit.event", "seal", "for select to kindward_relay using (true)"},

@@ -190,35 +190,62 @@ func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 
 var guard = regexp.MustCompile(`(?s)\n    if [^\n]* then\n        raise exception.*?end if;`)
 
-// ticketMutants take one check after the other out of the function that verifies tickets.
+// ticketMutants take one check after the other out of each function that verifies tickets, and mix up what they answer.
 func ticketMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 	t.Helper()
-	source := strings.Join(column1(t, admin, "select pg_get_functiondef('ctx.piece'::regproc)"), "")
-	checks := guard.FindAllString(source, -1)
-	if len(checks) != 4 {
-		t.Fatalf("expected four checks of a ticket, found %d", len(checks))
+	add := func(kind, sql string) { all = append(all, mutant{kind: kind, sql: sql}) }
+	for _, f := range []string{"tenant", "subject", "actor", "behalf", "staff", "who"} {
+		source := strings.Join(column1(t, admin, "select pg_get_functiondef('ctx."+f+"()'::regprocedure)"), "")
+		checks := guard.FindAllString(source, -1)
+		if len(checks) != 4 {
+			t.Fatalf("expected four checks of a ticket in ctx.%s, found %d", f, len(checks))
+		}
+		for _, check := range checks {
+			add("check of the ticket", strings.Replace(source, check, "", 1))
+		}
+		add("check of the ticket", strings.Replace(source, "bound and ", "false and ", 1))
+		add("check of the ticket", strings.Replace(source, "right(raw, 65)", "right(raw, 64)", 1))
+		add("check of the ticket", strings.Replace(source, "'.' || encode", "substr(right(raw, 65), 1, 1) || encode", 1))
+		add("no ticket ever", strings.Replace(source, "coalesce(raw, '') = ''", "true", 1))
+		add("function without its owner's rights", "alter function ctx."+f+"() security invoker")
+		add("function taken away", "revoke execute on function ctx."+f+"() from kindward_app")
+		for _, swap := range [][2]string{{"raw, '.', 2)", "raw, '.', 3)"}, {"raw, '.', 3)", "raw, '.', 2)"},
+			{"raw, '.', 4)", "raw, '.', 3)"}, {"raw, '.', 5) = 'staff'", "raw, '.', 5) <> 'staff'"},
+			{"raw, '.', 5) = 'staff'", "raw, '.', 5) <> ''"}} {
+			if strings.Contains(source, swap[0]) {
+				add("parts mixed up", strings.ReplaceAll(source, swap[0], swap[1]))
+			}
+		}
 	}
-	for _, check := range append(checks, "not found or ", " or cardinality(piece) <> 8") {
-		all = append(all, mutant{kind: "check of the ticket", sql: strings.Replace(source, check, "", 1)})
-	}
-	const define = "create or replace function ctx.%s() returns uuid language plpgsql stable security definer set search_path = pg_catalog, pg_temp as 'begin return ctx.piece(%d)::uuid; end'"
-	return append(all,
-		mutant{kind: "no ticket ever", sql: strings.Replace(source, "raw = ''", "true", 1)},
+	all = append(all,
 		mutant{kind: "connection not bound", sql: "update ctx.key set bind_connection = false"},
 		mutant{kind: "key forgotten", sql: "delete from ctx.key"},
-		mutant{kind: "function without its owner's rights",
-			sql: "alter function ctx.piece(integer) security invoker; alter function ctx.tenant() security invoker"},
-		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "tenant", 3)},
-		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "subject", 2)},
-		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "actor", 3)},
-		mutant{kind: "parts mixed up", sql: fmt.Sprintf(define, "behalf", 4)},
-		mutant{kind: "everybody is staff",
-			sql: strings.Replace(strings.Replace(fmt.Sprintf(define, "staff", 2), "returns uuid", "returns boolean", 1),
-				"ctx.piece(2)::uuid", "true", 1)},
-		mutant{kind: "path left open", sql: "alter function ctx.piece(integer) reset search_path", byLaw: true},
+		mutant{kind: "path left open", sql: "alter function ctx.who() reset search_path", byLaw: true},
 		mutant{kind: "path left open", sql: "alter function ctx.tenant() set search_path = pg_catalog", byLaw: true},
 		mutant{kind: "evaluated per row", sql: "alter function ctx.tenant() volatile", byLaw: true},
 	)
+	return append(all, claimMutants()...)
+}
+
+// claimMutants let an event claim what its policy does not compare, and give it defaults that claim something else.
+func claimMutants() (all []mutant) {
+	const claimed = "split_part(current_setting('app.ctx', true), '.', %d)"
+	for on, columns := range map[string][]string{"audit.event": {"tenant_id", "actor", "on_behalf_of"},
+		"outbox.event": {"tenant_id"}} {
+		for _, column := range columns {
+			all = append(all,
+				mutant{kind: "default gone", on: on, sql: fmt.Sprintf("alter table %s alter %s drop default", on, column)},
+				mutant{kind: "default of another part", on: on, sql: fmt.Sprintf(
+					"alter table %s alter %s set default nullif(nullif("+claimed+", '-'), '')::uuid", on, column,
+					map[string]int{"tenant_id": 3, "actor": 2, "on_behalf_of": 2}[column])})
+		}
+	}
+	for _, half := range []string{"array[tenant_id, actor, (ctx.who())[3]]", "array[tenant_id, (ctx.who())[2], on_behalf_of]",
+		"array[(ctx.who())[1], actor, on_behalf_of]"} {
+		all = append(all, mutant{kind: "half a shared policy", on: "audit.event",
+			sql: "alter policy add on audit.event with check (" + half + " = (select ctx.who()))"})
+	}
+	return all
 }
 
 // enterMutants weaken the function that enters a tenant.
@@ -276,7 +303,7 @@ func grantMutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
 func otherMutants(w *wall) (all []mutant) {
 	patient := w.a.Schema + ".patient"
 	for _, sql := range []string{
-		"grant execute on function ctx.piece(integer) to kindward_app", "grant select on ctx.key to kindward_app",
+		"grant select on ctx.key to kindward_app",
 		"grant create on schema public to public",
 		"grant create on schema " + w.b.Schema + " to kindward_app",
 		"grant update on audit.event to kindward_app", "grant insert on audit.event to kindward_app",

@@ -157,7 +157,8 @@ func (w *wall) tickets() {
 		"with a piece less":    good[:strings.LastIndex(good, ".")],
 		"of other words":       "let me in",
 	} {
-		for _, x := range []string{"location", "outbox.event"} {
+		for _, x := range []string{"location", "outbox.event", "ctx.tenant()", "ctx.subject()", "ctx.actor()", "ctx.behalf()",
+			"ctx.staff()", "ctx.who()"} {
 			if got := w.app(pass, "select count(*) from "+x); got.code != "42501" {
 				w.breach("a ticket %s opens %s: %s", name, x, got)
 			}
@@ -166,6 +167,7 @@ func (w *wall) tickets() {
 }
 
 func (w *wall) writing() {
+	w.claiming()
 	for name, pass := range map[string]string{"nobody yet": "", "Alice": w.aliceHere()} {
 		if got := w.app(pass, "insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'x', 'x', now())"); got.code != "" {
 			w.breach("an email for %s cannot be queued: %s", name, got)
@@ -242,6 +244,28 @@ func (w *wall) writing() {
 			if got := w.app(w.bobAsAlice(), `select ctx.actor(), ctx.behalf(), ctx.staff()`); strings.Join(got.rows,
 				"") != w.bob.String()+"|"+w.alice.String()+"|f" {
 				w.breach("whoever acts for Alice is not told apart: %s", got)
+			}
+		}
+	}
+}
+
+// claiming checks that an event says by default what the ticket says, and that it may say so.
+func (w *wall) claiming() {
+	nobody, alice := uuid.Nil.String(), w.alice.String()
+	for _, who := range []struct{ name, pass, says string }{{"nobody", "", nobody + " " + nobody + " " + nobody},
+		{"Alice", w.aliceHere(), w.a.ID.String() + " " + alice + " " + nobody},
+		{"Alice at home", w.aliceAtHome(), nobody + " " + alice + " " + nobody},
+		{"Bob for Alice", w.bobAsAlice(), nobody + " " + w.bob.String() + " " + alice}} {
+		for insert, read := range map[string]string{
+			"insert into outbox.event (kind, subject_id) values ('claim', gen_random_uuid())": "select coalesce(tenant_id, '" +
+				nobody + "') from outbox.event where kind = 'claim'",
+			"insert into audit.event (purpose, resource, action, outcome) values ('claim', 'x', 'x', 'success')": "select concat_ws(' ', coalesce(tenant_id, '" +
+				nobody + "'), coalesce(actor, '" + nobody + "'), coalesce(on_behalf_of, '" + nobody +
+				"')) from audit.event where purpose = 'claim'",
+		} {
+			got := w.app(who.pass, insert+"; set local session authorization kindward_relay; "+read)
+			if len(got.rows) != 1 || !strings.HasPrefix(who.says, got.rows[0]) {
+				w.breach("an event of %s says: %s", who.name, got)
 			}
 		}
 	}
@@ -352,7 +376,7 @@ var refusedToAll = []string{
 	"create trigger x before insert on location execute function ctx.refuse()",
 	"create rule x as on insert to location do also notify y",
 	"do 'begin end'", "do language plpgsql 'begin perform 1; end'",
-	"select ctx.piece(2)", "select * from ctx.key", "table ctx.key", "update ctx.key set bind_connection = false",
+	"select * from ctx.key", "table ctx.key", "update ctx.key set bind_connection = false",
 	"insert into ctx.key values ('k1', '', '')",
 	"select * from pg_authid", "select * from pg_statistic", "select * from pg_statistic_ext_data",
 	"select * from pg_largeobject",
