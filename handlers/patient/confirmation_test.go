@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kindward/handlers/webtest"
 	"kindward/internal/pgtest"
@@ -93,41 +94,62 @@ func TestThePlaceSaysWhichPlansItTakesAndWhetherItTakesNewPatients(t *testing.T)
 }
 
 // entangled runs act while a neighbor holds the claim of a hold and asks for its appointment: the database ends the one
-// who waited first, which is act.
+// whose wait makes the circle, which is act. That holds at any speed, because the neighbor asks before act waits for the
+// claim: a third one keeps the appointment from both until they stand in line for it, act first.
 func entangled(t *testing.T, site *webtest.Site, hold string, act func()) {
 	t.Helper()
-	watch := site.Clinic().DB.Connect(t, site.Clinic().DB.AdminURL())
-	tx, err := site.Clinic().DB.Connect(t, site.Clinic().DB.AdminURL()).Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	must := func(sql string, args ...any) {
-		t.Helper()
-		if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
-	}
-	must(`set local deadlock_timeout = '10s'`)
-	must(`set local search_path = ` + site.Clinic().Schema)
-	must(`select from claim where appointment_id = $1 for update`, webtest.IDOf(hold))
-	done := make(chan struct{})
-	go func() { defer close(done); act() }()
-	for waiting := false; !waiting; time.Sleep(2 * time.Millisecond) {
-		select {
-		case <-done:
-			t.Fatal("nobody waited for the claim: this test proves nothing")
-		default:
-		}
-		if err := watch.QueryRow(t.Context(),
-			`select exists (select from pg_stat_activity where datname = current_database() and usename = 'kindward_app' and wait_event_type = 'Lock')`).Scan(&waiting); err != nil {
+	db := site.Clinic().DB
+	begin := func(locks string) pgx.Tx {
+		tx, err := db.Connect(t, db.AdminURL()).Begin(t.Context())
+		if err != nil {
 			t.Fatal(err)
 		}
+		for _, sql := range []string{`set local deadlock_timeout = '10min'`,
+			`set local search_path = ` + site.Clinic().Schema} {
+			if _, err := tx.Exec(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := tx.Exec(t.Context(), locks, webtest.IDOf(hold)); err != nil {
+			t.Fatal(err)
+		}
+		return tx
 	}
-	must(`select from appointment where id = $1 for update`, webtest.IDOf(hold))
-	if err := tx.Commit(t.Context()); err != nil {
+	const appointment = `select from appointment where id = $1 for update`
+	neighbor, third := begin(`select from claim where appointment_id = $1 for update`), begin(appointment)
+	done := make(chan struct{})
+	go func() { defer close(done); act() }()
+	inLine(t, db, done, 1)
+	asked := make(chan error, 1)
+	go func() {
+		_, err := neighbor.Exec(t.Context(), appointment, webtest.IDOf(hold))
+		asked <- err
+	}()
+	inLine(t, db, done, 2)
+	if err := third.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-asked; err != nil {
+		t.Fatal(err)
+	}
+	if err := neighbor.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	<-done
+}
+
+// inLine waits until so many wait for a lock.
+func inLine(t *testing.T, db *pgtest.DB, done <-chan struct{}, want int) {
+	t.Helper()
+	for waiting := 0; waiting < want; time.Sleep(2 * time.Millisecond) {
+		select {
+		case <-done:
+			t.Fatal("nobody waited: this test proves nothing")
+		default:
+		}
+		waiting = pgtest.One[int](t, db,
+			`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+	}
 }
 
 func TestADeadlockWithANeighborIsNoVisitorsMatter(t *testing.T) {

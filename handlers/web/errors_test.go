@@ -99,12 +99,15 @@ func TestTheErrorPageFollowsTheThemeAndSaysWhoIsSignedIn(t *testing.T) {
 }
 
 func TestAFullPoolIs503WithinASecondAndHealthStillAnswers(t *testing.T) {
-	site := openIn(t, pgtest.Fresh(t, tenancy.Options{MaxConns: 1}))
+	db := pgtest.Fresh(t, tenancy.Options{})
+	gateway := must(tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 1})) // with the product's wait
+	t.Cleanup(gateway.Close)
+	site := openIn(t, db, func(s *web.Site) { s.Gateway = gateway })
 	b := site.Visitor(t)
 	b.SignInAs(maya(t, site), 1)
 	release := make(chan struct{})
 	held := make(chan struct{})
-	go site.Gateway.WithinShared(context.Background(), site.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}),
+	go gateway.WithinShared(context.Background(), gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}),
 		func(*shareddb.Queries) error {
 			close(held)
 			<-release

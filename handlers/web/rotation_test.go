@@ -24,7 +24,7 @@ func TestKeysRotateUnderTheTrafficOfPagesWithoutAFailure(t *testing.T) {
 	if err := db.Owner.InstallKey(t.Context(), ring.Current()); err != nil {
 		t.Fatal(err)
 	}
-	gateway := must(tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 8}))
+	gateway := must(tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 8, Wait: time.Minute}))
 	t.Cleanup(gateway.Close)
 	site := openIn(t, db, func(s *web.Site) { s.Gateway, s.Keys = gateway, ring })
 	var asked, failed atomic.Int64
@@ -47,8 +47,13 @@ func TestKeysRotateUnderTheTrafficOfPagesWithoutAFailure(t *testing.T) {
 			}
 		})
 	}
+	traffic := func() { // until everybody was answered a few times more
+		for enough := asked.Load() + 100; asked.Load() < enough && failed.Load() == 0; {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
 	for n := range 2 {
-		time.Sleep(700 * time.Millisecond)
+		traffic()
 		second.Store(n == 1)
 		if err := ring.Rotate(func(k keys.Key) error { return db.Owner.InstallKey(t.Context(), k) }); err != nil {
 			t.Error(err)
@@ -57,7 +62,7 @@ func TestKeysRotateUnderTheTrafficOfPagesWithoutAFailure(t *testing.T) {
 			t.Error("a new visitor is turned away")
 		}
 	}
-	time.Sleep(700 * time.Millisecond)
+	traffic()
 	stop.Store(true)
 	group.Wait()
 	t.Logf("%d requests over 3 keys, %d failed", asked.Load(), failed.Load())

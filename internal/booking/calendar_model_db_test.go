@@ -39,7 +39,7 @@ const (
 	reading
 )
 
-const checkWithin = 20 * time.Second
+const checkWithin = 2 * time.Minute
 
 var verbNames = [...]string{"hold", "confirm", "release", "extend", "expire", "move", "cancel", "read"}
 

@@ -258,6 +258,13 @@ func holdPage(t testing.TB, p *practice, h Held, who patient) tenantdb.HoldPageR
 	return row
 }
 
+// lives tells whether a hold that was made a moment after an instant has all of its ten minutes that the test has not
+// used up since.
+func lives(page tenantdb.HoldPageRow, began time.Time) bool {
+	left := time.Duration(page.SecondsLeft) * time.Second
+	return left <= HoldTime && left >= HoldTime-time.Since(began)-time.Second
+}
+
 // openGateway opens another gateway to a database, after its settings have changed.
 func openGateway(t testing.TB, db *pgtest.DB, o tenancy.Options) {
 	t.Helper()

@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a person would wait for something to appear on a busy machine.
-const patience = 15 * time.Second
+const patience = 45 * time.Second
 
 // stillness is how long a page must be quiet to count as loaded.
 const stillness = 80 * time.Millisecond

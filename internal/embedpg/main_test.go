@@ -148,11 +148,15 @@ func ask(t *testing.T, s *Server, query string) (answer string) {
 	return answer
 }
 
-func within(t *testing.T, limit time.Duration, what string, done func() bool) {
+// patience is how long a test waits for what must come: long enough for a machine that has much else to do.
+const patience = time.Minute
+
+// eventually waits until what is done, and fails with the sentence if it never is.
+func eventually(t *testing.T, sentence string, done func() bool) {
 	t.Helper()
 	for begin := time.Now(); !done(); time.Sleep(10 * time.Millisecond) {
-		if time.Since(begin) > limit {
-			t.Fatalf("not within %s: %s", limit, what)
+		if time.Since(begin) > patience {
+			t.Fatalf("not within %s: %s", patience, sentence)
 		}
 	}
 }

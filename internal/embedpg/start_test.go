@@ -19,7 +19,8 @@ func TestASecondStartIsQuickAndFindsTheData(t *testing.T) {
 	dir := dataDir(t)
 	begin := time.Now()
 	s := brought(t, dir)
-	t.Logf("first start: %s, PostgreSQL %d", time.Since(begin), s.Version())
+	first := time.Since(begin)
+	t.Logf("first start: %s, PostgreSQL %d", first, s.Version())
 	remember(t, s)
 	url := s.URL("postgres", "kindward")
 	begin = time.Now()
@@ -32,12 +33,20 @@ func TestASecondStartIsQuickAndFindsTheData(t *testing.T) {
 	}
 	ok(t, s.Stop()) // again: no harm
 
-	begin = time.Now()
-	s = brought(t, dir)
-	took := time.Since(begin)
-	t.Logf("second start: %s", took)
-	if took > 5*time.Second { // the promise is 1 s on an idle machine
-		t.Errorf("the second start took %s", took)
+	// The promise is 1 s on an idle machine, where the first start takes several. Something else may need the machine at
+	// one start, not at each.
+	for tries := 1; ; tries++ {
+		begin = time.Now()
+		s = brought(t, dir)
+		took := time.Since(begin)
+		t.Logf("start %d: %s", tries+1, took)
+		if took < first/2 {
+			break
+		}
+		if tries == 5 {
+			t.Fatalf("the first start took %s, and each later one more than half of that", first)
+		}
+		ok(t, s.Stop())
 	}
 	if s.URL("postgres", "kindward") != url {
 		t.Error("the address changed")
@@ -124,7 +133,7 @@ func TestADeadServerIsNoticedAndComesBackAtTheSameAddress(t *testing.T) {
 	ok(t, s.process.cmd.Process.Kill())
 	select {
 	case <-s.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("nobody noticed")
 	}
 	ok(t, s.Stop())

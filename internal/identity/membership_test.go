@@ -72,15 +72,19 @@ func (h *harness) endEachOther(t *testing.T, without string) error {
 		defer tx.Rollback(t.Context())
 		both[i] = tx
 	}
+	pid := both[1].Conn().PgConn().PID()
 	if err := end(both[0], one, two); err != nil {
 		t.Fatal(err)
 	}
 	second := make(chan error, 1)
 	go func() { second <- end(both[1], two, one) }()
-	select {
-	case err := <-second: // it did not wait
-		return err
-	case <-time.After(300 * time.Millisecond):
+	for waits := false; !waits; time.Sleep(2 * time.Millisecond) {
+		select {
+		case err := <-second: // it did not wait
+			return err
+		default:
+		}
+		waits = pgtest.One[bool](t, h.DB, "select cardinality(pg_blocking_pids($1)) > 0", int32(pid))
 	}
 	if err := both[0].Commit(t.Context()); err != nil {
 		t.Fatal(err)

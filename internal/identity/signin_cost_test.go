@@ -59,8 +59,13 @@ func TestA19NegativeControlWithoutTheHashOfNobodyTheDifferenceShows(t *testing.T
 	h := open(t)
 	h.passwords.nobody = cheapHash
 	who := h.person(t, "Maya Okafor")
-	if known, unknown := h.slower(t, 40, who.Email); !lopsided(known, unknown) {
-		t.Errorf("of 40 pairs %d and %d: the test could not tell", known, unknown)
+	known, unknown, pairs := 0, 0, 0
+	for pairs < 400 && !lopsided(known, unknown) { // the busier the machine, the more pairs it takes to see it
+		k, u := h.slower(t, 40, who.Email)
+		known, unknown, pairs = known+k, unknown+u, pairs+40
+	}
+	if !lopsided(known, unknown) {
+		t.Errorf("of %d pairs %d and %d: the test could not tell", pairs, known, unknown)
 	}
 }
 

@@ -19,11 +19,9 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	stop := h.work(t)
 	v := h.book(t, 0)
 	from := time.Now()
-	for len(h.sender.files(t)) == 0 && time.Since(from) < 20*time.Second {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "an email is there", func() bool { return len(h.sender.files(t)) > 0 })
 	t.Logf("from the confirmed booking to the mail: %v", time.Since(from))
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	names := h.sender.files(t)
 	if len(names) != 1 || !strings.Contains(names[0], "is-booked--booked-0-"+v.id.String()) {
 		t.Fatalf("files %q", names)
@@ -55,7 +53,7 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	h.Admin(t, `update outbox.cursor set xid = '0', seq = 0`) // the relay begins again
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0`)
 	h.work(t) // and so does each job
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	if got := h.states(t); got["completed"] != 2 {
 		t.Fatalf("jobs: %v", got)
 	}
@@ -65,7 +63,7 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	// The negative control: without the row that remembers, the very same job sends again.
 	h.clinic.SQL(t, `delete from message`)
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0`)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	if h.sender.total == 1 {
 		t.Fatal("the second run did not try: this test proves nothing")
 	}
@@ -80,13 +78,13 @@ func TestAMoveAndACancellationChangeTheSameCalendarEntry(t *testing.T) {
 	h := newHarness(t, tenancy.Options{}, func(c *pgtest.Clinic) { c.Cutoff = 0 })
 	h.work(t)
 	v := h.book(t, 0)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	h.move(t, v, time.Hour)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	h.move(t, v, time.Hour)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	h.cancel(t, v)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	list, err := notify.Mailbox{Dir: h.sender.dir}.List(10)
 	if err != nil || len(list) != 4 {
 		t.Fatalf("%d mails, %v", len(list), err)
@@ -125,7 +123,7 @@ func TestWhatIsNoLongerTrueIsNotSaid(t *testing.T) {
 	h.move(t, moved, time.Hour)
 	h.cancel(t, cancelled)
 	h.work(t) // the worker was away until now
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	var got []string
 	for id := range h.sender.sends {
 		got = append(got, id)
@@ -145,7 +143,7 @@ func TestAVisitThatIsOverIsNotAnnounced(t *testing.T) {
 	v := h.book(t, 0)
 	h.deps.Now = func() time.Time { return v.start.Add(time.Minute) }
 	h.work(t)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	if h.sender.total != 0 {
 		t.Fatal("sent")
 	}
@@ -161,7 +159,7 @@ func TestAWorkerThatDiesAfterSendingLeavesOneMail(t *testing.T) {
 	}
 	h.work(t)
 	h.book(t, 0)
-	h.settled(t, 30*time.Second)
+	h.settled(t)
 	if h.sender.total != 2 || len(h.sender.files(t)) != 1 {
 		t.Fatalf("%d sends, files %q", h.sender.total, h.sender.files(t))
 	}
@@ -177,7 +175,7 @@ func TestAMailServerThatIsDownIsAskedAgain(t *testing.T) {
 	}
 	h.work(t)
 	h.book(t, 0)
-	h.settled(t, 40*time.Second)
+	h.settled(t)
 	if len(h.sender.files(t)) != 1 || h.sender.total != 3 {
 		t.Fatalf("%d sends, files %q", h.sender.total, h.sender.files(t))
 	}
@@ -193,9 +191,9 @@ func TestARefusedAddressIsNotAskedAgain(t *testing.T) {
 	}
 	h.work(t)
 	h.book(t, 0)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	h.book(t, 20)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.sender.total != 2 {
 		t.Fatalf("jobs %v, %d sends", got, h.sender.total)
 	}
@@ -211,7 +209,7 @@ func TestTwoWorkersSendEachMessageOnce(t *testing.T) {
 		h.book(t, n)
 	}
 	h.Admin(t, `update outbox.cursor set xid = '0', seq = 0`) // every job twice, beside the first
-	h.settled(t, 60*time.Second)
+	h.settled(t)
 	if len(h.sender.files(t)) != 30 || h.sender.total != 30 {
 		t.Fatalf("%d sends, %d files", h.sender.total, len(h.sender.files(t)))
 	}
@@ -239,7 +237,7 @@ func TestWorkersKilledAgainAndAgainLoseNothing(t *testing.T) {
 	}
 	h.Admin(t, `update river.river_job set state = 'available', attempt = 0, finalized_at = null where state in ('running', 'retryable', 'discarded')`)
 	h.work(t)
-	h.settled(t, 60*time.Second)
+	h.settled(t)
 	if n := len(h.sender.files(t)); n != 24 {
 		t.Fatalf("%d mails of 24 after %d kills", n, kills)
 	}
@@ -250,7 +248,7 @@ func TestAMessageRefusedAfterWaitingIsMadeAnewForADayAfterItsEvent(t *testing.T)
 	h := newHarness(t, tenancy.Options{})
 	stop := h.work(t)
 	inTime, late := h.book(t, 0), h.book(t, 20)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	stop()
 	h.clinic.SQL(t, `delete from message`) // as if nothing had been sent, in jobs whose scopes have run out
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0,
@@ -262,7 +260,7 @@ func TestAMessageRefusedAfterWaitingIsMadeAnewForADayAfterItsEvent(t *testing.T)
 	}
 	h.sender.sends = map[string]int{}
 	h.work(t)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	if len(h.sender.sends) != 1 || h.sender.sends["booked-0-"+inTime.id.String()] != 1 {
 		t.Errorf("sent %v, not the one whose event is younger than a day", h.sender.sends)
 	}

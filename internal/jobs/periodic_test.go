@@ -27,17 +27,16 @@ func (p *periodic) Run(ctx context.Context) error {
 }
 
 func (p *periodic) every(d time.Duration) Periodic {
-	return Periodic{Name: "test.work", Every: d, Timeout: 500 * time.Millisecond, Run: p.Run}
+	return Periodic{Name: "test.work", Every: d, Timeout: longestWait, Run: p.Run}
 }
 
 func until(t testing.TB, sentence string, what func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if what() {
-			return
+	for end := time.Now().Add(longestWait); !what(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within %v: %s", longestWait, sentence)
 		}
 	}
-	t.Fatal("not within 20 seconds: ", sentence)
 }
 
 func TestPeriodicWorkRunsOnceAtATimeOverAllWorkersAndWhatFailsIsTriedAgain(t *testing.T) {
@@ -104,6 +103,7 @@ func TestStoppingWaitsForPeriodicWorkAndItsTimeEndsIt(t *testing.T) {
 		return ctx.Err()
 	}}
 	h.deps.Periodic = []Periodic{endless.every(time.Hour)}
+	h.deps.Periodic[0].Timeout = 500 * time.Millisecond
 	h.work(t)
 	until(t, "what never ends is ended by its timeout and tried again", func() bool { return endless.runs.Load() >= 2 })
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -26,13 +25,13 @@ func TestPoisonStopsNobody(t *testing.T) {
 	h.work(t)
 	h.Admin(t, `insert into river.river_job (kind, args, max_attempts) values ('message.send', '{"tenant": 7}', 12), ('message.send', '[]', 12)`)
 	h.book(t, 0)
-	h.settled(t, 40*time.Second)
+	h.settled(t)
 	if got := h.states(t); got["cancelled"] != 3 {
 		t.Fatalf("jobs %v", got)
 	}
 	sick.Store(false)
 	h.book(t, 20)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	if got := h.states(t); got["completed"] != 1 || len(h.sender.files(t)) != 1 {
 		t.Fatalf("jobs %v, files %q", got, h.sender.files(t))
 	}

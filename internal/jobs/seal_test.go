@@ -110,7 +110,7 @@ func TestATamperedJobIsThrownAwayAndTheOthersRun(t *testing.T) {
 	h := newHarness(t, tenancy.Options{})
 	stop := h.work(t)
 	h.book(t, 0)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	stop()
 	if h.sender.total != 1 {
 		t.Fatal("not sent")
@@ -118,7 +118,7 @@ func TestATamperedJobIsThrownAwayAndTheOthersRun(t *testing.T) {
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0, args = jsonb_set(args, '{appointment}', to_jsonb(gen_random_uuid()))`)
 	h.book(t, 20)
 	h.work(t)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.sender.total != 2 {
 		t.Fatalf("jobs %v, %d sends", got, h.sender.total)
 	}
@@ -135,7 +135,7 @@ func TestAJobThatOutlivedItsScopeIsMadeAnewFromItsEvent(t *testing.T) {
 	h.deps.Now = time.Now
 	stop := h.work(t)
 	v := h.book(t, 0)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	stop()
 	// Put a job with an old token beside it, as if the queue had stood still for ten minutes, and forget that it was sent.
 	early.Store(true)
@@ -151,7 +151,7 @@ func TestAJobThatOutlivedItsScopeIsMadeAnewFromItsEvent(t *testing.T) {
 	h.Admin(t, `update river.river_job set state = 'available', finalized_at = null, attempt = 0, created_at = now() - interval '10 minutes', args = $1::jsonb`, string(raw))
 	h.clinic.SQL(t, `delete from message where appointment_id = $1`, v.id)
 	h.work(t)
-	h.settled(t, 20*time.Second)
+	h.settled(t)
 	if got := h.states(t); got["cancelled"] != 1 || got["completed"] != 1 || h.sender.total != 2 {
 		t.Fatalf("jobs %v, %d sends", got, h.sender.total)
 	}

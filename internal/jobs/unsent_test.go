@@ -49,13 +49,10 @@ func (k *kept) lines(message string) (out []string) {
 // failed waits until so many jobs of a kind have failed and wait for their next try.
 func (h *harness) failed(t testing.TB, kind string, jobs int) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if h.rows(t, `select count(*)::text from river.river_job where kind = $1 and state = 'retryable'`, kind) ==
-			fmt.Sprint(jobs) {
-			return
-		}
-	}
-	t.Fatalf("jobs %v", h.states(t))
+	until(t, fmt.Sprintf("%d jobs %s have failed", jobs, kind), func() bool {
+		return h.rows(t, `select count(*)::text from river.river_job where kind = $1 and state = 'retryable'`, kind) ==
+			fmt.Sprint(jobs)
+	})
 }
 
 // late is a harness whose worker looks at everything some time later, logs into a buffer and has no mail server.
@@ -104,12 +101,7 @@ func TestAMessageThatIsMadeAnewIsLoggedAsTheSame(t *testing.T) {
 	const now = `update river.river_job set state = 'available', scheduled_at = now()`
 	h.Admin(t, now+`, args = jsonb_set(args, '{scope}', '"over"'), -- as after five minutes
 		errors = array(select jsonb_set(e, '{at}', to_jsonb(now() + interval '20 minutes')) from unnest(errors) e)`)
-	for end := time.Now().Add(20 * time.Second); len(log.lines("made anew from its event")) == 0; {
-		if time.Now().After(end) {
-			t.Fatal("not made anew:", h.states(t))
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	until(t, "it is made anew", func() bool { return len(log.lines("made anew from its event")) > 0 })
 	h.failed(t, "message.send", 1)
 	if got := h.states(t); got["cancelled"] != 1 || h.sender.total != 2 || len(log.lines(notYet)) != 1 ||
 		len(log.lines(tooLate)) != 1 {
@@ -117,11 +109,7 @@ func TestAMessageThatIsMadeAnewIsLoggedAsTheSame(t *testing.T) {
 	}
 	// The negative control: a job that knows of none before it is logged again.
 	h.Admin(t, now+`, errors = null, metadata = '{}' where state = 'retryable'`)
-	for end := time.Now().Add(20 * time.Second); len(log.lines(tooLate)) < 2; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("control: nothing was logged")
-		}
-	}
+	until(t, "the control: it is logged", func() bool { return len(log.lines(tooLate)) >= 2 })
 }
 
 func TestADayWithoutAMailServerIsLoggedEveryTenthTimeAndAsAnErrorEveryHour(t *testing.T) {

@@ -111,11 +111,9 @@ func TestARotationReachesOtherProcessesWithinTwoSeconds(t *testing.T) {
 	if err := here.Rotate(func(keys.Key) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(2 * time.Second); there.Current().ID != here.Current().ID; time.Sleep(
-		20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the other process still signs with the old key")
-		}
+	time.Sleep(2 * time.Second)
+	if there.Current().ID != here.Current().ID {
+		t.Fatal("the other process still signs with the old key")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,10 @@ var (
 	startup error
 	making  sync.Mutex // roles and secrets belong to the whole cluster: one database is made at a time
 )
+
+// longestWait is how long a test waits for a connection that does not say otherwise: a machine that has much else to do
+// opens one slowly, and that nobody waits for long is for other tests to show.
+const longestWait = time.Minute
 
 // Main is the TestMain of packages that use a database: it starts the cluster before the tests and stops it after them,
 // once what the tests shared has been put away.
@@ -135,6 +140,9 @@ func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
 	}
 	if err = db.Owner.Migrate(ctx, db.Keys, func(string) {}); err != nil {
 		return nil, err
+	}
+	if o.Wait == 0 {
+		o.Wait = longestWait
 	}
 	db.Gateway, err = tenancy.Open(ctx, db.AppURL(), db.Keys, o)
 	return db, err

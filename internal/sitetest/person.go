@@ -46,7 +46,7 @@ func (s *Site) Person(t testing.TB) *Person {
 		t.Fatal(err)
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Person{s, s.address(), &http.Client{Jar: jar, Timeout: 30 * time.Second, CheckRedirect: stay}}
+	return &Person{s, s.address(), &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: stay}}
 }
 
 // Login is somebody of the demo.

@@ -104,7 +104,7 @@ func (s *Site) Expire(t testing.TB, hold string, seconds int) {
 // Email waits for the latest one to an address whose subject contains a word.
 func (s *Site) Email(t testing.TB, to, subject string) notify.Mail {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		all, err := s.Mailbox.List(200)
 		if err != nil {
 			t.Fatal(err)

@@ -142,7 +142,7 @@ func (s *Site) stop() {
 	_ = s.process.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.ended:
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		_ = s.process.Process.Kill()
 		<-s.ended
 	}

@@ -83,7 +83,10 @@ func killedAndResumed(t *testing.T, db *pgtest.DB, clinics []tenancy.Tenant) {
 	if !errors.As(err, &exit) || exit.ExitCode() == 3 {
 		t.Fatalf("the program that should have been killed: %v %s", err, out)
 	}
-	time.Sleep(200 * time.Millisecond) // its last transactions end with it
+	for busy := true; busy; time.Sleep(5 * time.Millisecond) { // its last transactions end with it
+		busy = pgtest.One[bool](t, db, `select exists (select from pg_stat_activity where datname = current_database()
+			and backend_type = 'client backend' and pid <> pg_backend_pid() and state <> 'idle')`)
+	}
 	before := progress(t, db, len(steps))
 	if before < 90 || before > 110 {
 		t.Errorf("killed at number 100, but %d are done", before)

@@ -47,9 +47,12 @@ func foreign(names []string, whose uuid.UUID) (out []string) {
 	return out
 }
 
+// impatience is the product's wait for a connection, where it belongs to the test that some wait in vain.
+const impatience = 500 * time.Millisecond
+
 // TestTwoHundredClinics uses one region for what needs many clinics.
 func TestTwoHundredClinics(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 4})
+	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 4, Wait: impatience})
 	began := time.Now()
 	clinics := make([]tenancy.Tenant, 200)
 	var group sync.WaitGroup
@@ -214,7 +217,7 @@ var scenarios = []struct {
 }
 
 func TestAThousandInterleavingsThroughAPoolOfTwoLeaveNoContextBehind(t *testing.T) { // A38
-	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 2})
+	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 2, Wait: impatience})
 	clinics := make([]tenancy.Tenant, 5)
 	for i := range clinics {
 		clinics[i] = db.Tenant(t, "clinic")
@@ -386,7 +389,8 @@ func TestKeysRotateUnderTrafficWithoutAFailure(t *testing.T) {
 		if err := db.Owner.InstallKey(t.Context(), rings[i].Current()); err != nil {
 			t.Fatal(err)
 		}
-		if gateways[i], err = tenancy.Open(t.Context(), db.AppURL(), rings[i], tenancy.Options{MaxConns: 4}); err != nil {
+		if gateways[i], err = tenancy.Open(t.Context(), db.AppURL(), rings[i],
+			tenancy.Options{MaxConns: 4, Wait: patience}); err != nil {
 			t.Fatal(err)
 		}
 		defer gateways[i].Close()

@@ -164,7 +164,7 @@ func calendar(t *testing.T, site *sitetest.Site, v *browser.Tab) {
 	v.SaveTo(dir)
 	v.Press("Add to calendar")
 	var files []string
-	for end := time.Now().Add(10 * time.Second); len(files) == 0 &&
+	for end := time.Now().Add(time.Minute); len(files) == 0 &&
 		time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		files, _ = filepath.Glob(filepath.Join(dir, "*.ics"))
 	}

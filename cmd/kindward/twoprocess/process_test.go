@@ -22,9 +22,9 @@ import (
 
 func TestMain(m *testing.M) { sitetest.Main(m) }
 
-// soon is within how long what one process did must show in another: a notification, or the poll of a second, and some
-// work.
-const soon = 4 * time.Second
+// patience is how long a test waits for what must come: long enough for a machine that has much else to do. What one
+// process did shows in another after a notification, or the poll of a second; nothing else would show it later.
+const patience = time.Minute
 
 // deployment is a database with processes over it.
 type deployment struct {
@@ -81,7 +81,7 @@ func (d *deployment) start(verb, says string) *process {
 	case p.address = <-there:
 	case <-p.ended:
 		d.t.Fatalf("%s ended: %s", verb, p.text())
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		d.t.Fatalf("%s does not say %q: %s", verb, says, p.text())
 	}
 	return p
@@ -123,7 +123,7 @@ func (p *process) stop() int {
 	}
 	select {
 	case <-p.ended:
-	case <-time.After(40 * time.Second):
+	case <-time.After(2 * patience):
 		p.t.Fatal("it does not stop")
 	}
 	return p.ProcessState.ExitCode()
@@ -142,10 +142,17 @@ func (p *process) ready() bool {
 // eventually waits until what holds, and fails with the sentence if it never does.
 func eventually(t *testing.T, sentence string, within time.Duration, what func() bool) {
 	t.Helper()
-	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if what() {
-			return
+	if !holds(time.Now().Add(within), what) {
+		t.Errorf("not within %v: %s", within, sentence)
+	}
+}
+
+// holds waits until what holds, or an instant.
+func holds(end time.Time, what func() bool) bool {
+	for ; !what(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			return false
 		}
 	}
-	t.Errorf("not within %v: %s", within, sentence)
+	return true
 }

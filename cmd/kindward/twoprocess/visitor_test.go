@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
@@ -32,7 +31,7 @@ func browser(t *testing.T) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &visitor{t: t, http: &http.Client{Jar: jar, Timeout: 20 * time.Second,
+	return &visitor{t: t, http: &http.Client{Jar: jar, Timeout: patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
