@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/audit"
 	"kindward/internal/civil"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
@@ -30,9 +31,8 @@ const auditPage = 50
 // auditFields are what the audit may be asked by, and nothing else.
 var auditFields = []string{"person", "patient", "organization", "from", "to", "purpose", "action", "outcome", "access"}
 
-// Purposes of use, as the events keep them.
-var purposes = []string{"own record", "booking", "care", "emergency", "message", "api", "account", "access",
-	"administration", "support", "staff", "compliance", "demonstration"}
+// purposes that can be asked for: those of new events, and what old ones say.
+func purposes() []string { return append(audit.Purposes(), audit.PurposeOfOld) }
 
 // ListAudit finds events by person, patient, organization, time, purpose, action and outcome. The search itself is
 // kept.
@@ -51,8 +51,8 @@ func (h *Handlers) ListAudit(c echo.Context) error {
 	} else if rows, err = h.searchAudit(c, ask, f, "search"); err != nil {
 		return err
 	}
-	p := view.AuditPage{Problems: f.Problems, Fields: map[string]string{}, Purposes: options("Any", purposes),
-		Outcomes: options("Any", []string{"success", "denied", "failure"}),
+	p := view.AuditPage{Problems: f.Problems, Fields: map[string]string{}, Purposes: options("Any", purposes()),
+		Outcomes: options("Any", audit.Outcomes()),
 		Later:    f.Raw("before") != "", Asked: f.OK()}
 	values := f.Values(auditFields...)
 	for _, name := range auditFields {
@@ -162,13 +162,13 @@ func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (ask shareddb.Sear
 	}
 	ask.Since, ask.Until = h.dayOf(f, "from", 0), h.dayOf(f, "to", 1)
 	if f.Raw("purpose") != "" {
-		ask.Purpose = new(f.OneOf("purpose", "Choose a purpose from the list", purposes...))
+		ask.Purpose = new(f.OneOf("purpose", "Choose a purpose from the list", purposes()...))
 	}
 	if action := f.Optional("action", 60, "The action"); action != "" {
 		ask.Action = &action
 	}
 	if f.Raw("outcome") != "" {
-		ask.Outcome = new(f.OneOf("outcome", "Choose an outcome from the list", "success", "denied", "failure"))
+		ask.Outcome = new(f.OneOf("outcome", "Choose an outcome from the list", audit.Outcomes()...))
 	}
 	return ask, nil
 }

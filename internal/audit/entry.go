@@ -69,7 +69,7 @@ func (e Entry) Who(mine bool) string {
 		return e.By
 	case e.Own:
 		return "A patient"
-	case e.Purpose == "api", e.Purpose == "program":
+	case e.Purpose == "api", e.Purpose == PurposeOfOld:
 		return "Software of " + e.Organization
 	case e.Nobody && e.Outcome == "denied":
 		return "Somebody"

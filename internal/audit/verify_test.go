@@ -55,7 +55,7 @@ func TestA37TheVerifierFindsWhatAnAdministratorOfTheDatabaseDid(t *testing.T) {
 		want []string // a finding that begins so, each
 	}{
 		{"intact", nil, nil},
-		{"one byte flipped", []string{`update audit.event set purpose = 'cart' where seq = ` + nth + `40)`},
+		{"one byte flipped", []string{`update audit.event set resource = 'Patiens' where seq = ` + nth + `40)`},
 			[]string{"changed: event "}},
 		{"one bit of a hash column flipped",
 			[]string{`update audit.event set before_hash = '\x00fe' where seq = ` + nth + `40)`}, []string{"changed: event "}},

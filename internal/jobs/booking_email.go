@@ -29,7 +29,7 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	}
 	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start,
 		End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
-		Cancelled: a.Message == "cancelled", ByProvider: due.CancelledBy != nil && *due.CancelledBy != "patient",
+		Cancelled: a.Message == notify.MessageCancelled, ByProvider: due.CancelledBy != nil && *due.CancelledBy != "patient",
 		Organization: tenant.Name, Practitioner: due.Practitioner, Street: due.Street,
 		Town:  due.City + ", " + due.State + " " + due.ZIP,
 		Phone: phone, AtHome: due.AreaKm > 0, Email: due.Email,

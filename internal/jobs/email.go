@@ -67,11 +67,11 @@ func (m Emails) Send(ctx context.Context, id uuid.UUID) error {
 	}
 	if !m.Now().Before(row.ExpiresAt) {
 		m.Log.Warn("jobs: an email was not sent in its time", "email_id", id, "kind", row.Kind)
-		return m.Queries.CloseEmail(ctx, "expired", nil, id)
+		return m.Queries.CloseEmail(ctx, notify.OutcomeExpired, nil, id)
 	}
 	message, err := m.message(ctx, id, row)
 	if err == nil && message == nil {
-		return m.Queries.CloseEmail(ctx, "nobody", nil, id)
+		return m.Queries.CloseEmail(ctx, notify.OutcomeNobody, nil, id)
 	}
 	if err == nil {
 		err = send(ctx, m.Sender, *message)
@@ -80,7 +80,7 @@ func (m Emails) Send(ctx context.Context, id uuid.UUID) error {
 		return m.failed(ctx, id, row, err)
 	}
 	return patiently(ctx, func(ctx context.Context) error {
-		return m.Queries.CloseEmail(ctx, "sent", &message.ID, id)
+		return m.Queries.CloseEmail(ctx, notify.OutcomeSent, &message.ID, id)
 	})
 }
 
@@ -119,9 +119,9 @@ func (m Emails) failed(ctx context.Context, id uuid.UUID, row relaydb.LeaseEmail
 	outcome := ""
 	switch {
 	case errors.Is(err, notify.ErrRefused):
-		outcome = "refused"
+		outcome = notify.OutcomeRefused
 	case errors.Is(err, errUnreadable):
-		outcome = "unreadable"
+		outcome = notify.OutcomeUnreadable
 	}
 	if outcome != "" {
 		m.Log.Error("jobs: an email cannot be delivered", "email_id", id, "kind", row.Kind, "outcome", outcome,

@@ -17,9 +17,9 @@ import (
 
 // messageOf is the kind of message that each kind of event becomes. Patients are not told of the others.
 var messageOf = map[events.Kind]string{
-	events.AppointmentBooked:    "booked",
-	events.AppointmentMoved:     "moved",
-	events.AppointmentCancelled: "cancelled",
+	events.AppointmentBooked:    notify.MessageBooked,
+	events.AppointmentMoved:     notify.MessageMoved,
+	events.AppointmentCancelled: notify.MessageCancelled,
 }
 
 // How long a worker may keep a message to itself, and how long a message is worth sending after its event.

@@ -60,9 +60,18 @@ func BookingCanceled(c Composer, a Appointment) Email {
 	return e
 }
 
-// bookings are the emails about appointments, by the kind of their row in the tenant's table of messages.
-var bookings = map[string]func(Composer, Appointment) Email{"booked": BookingConfirmed, "moved": BookingMoved,
-	"cancelled": BookingCanceled}
+// What a patient is told about an appointment: the kinds of rows in an organization's table of messages.
+const (
+	MessageBooked    = "booked"
+	MessageMoved     = "moved"
+	MessageCancelled = "cancelled"
+)
+
+// MessageKinds are all of them; the schema's CHECK constraint is held to this list by a test.
+func MessageKinds() []string { return []string{MessageBooked, MessageMoved, MessageCancelled} }
+
+var bookings = map[string]func(Composer, Appointment) Email{MessageBooked: BookingConfirmed, MessageMoved: BookingMoved,
+	MessageCancelled: BookingCanceled}
 
 // Booking makes the message of a kind about an appointment: always the same id for the same state of it.
 // ErrUnknownKind.

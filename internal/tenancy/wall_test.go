@@ -238,7 +238,7 @@ func (w *wall) writing() {
 				w.breach("Bob claims to act for Alice: %s", got)
 			}
 			if got := w.app(w.bobAsAlice(),
-				`insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')`); got.code != "" {
+				`insert into audit.event (purpose, resource, action, outcome) values ('care', 'x', 'x', 'success')`); got.code != "" {
 				w.breach("what is done for Alice cannot be written: %s", got)
 			}
 			if got := w.app(w.bobAsAlice(), `select ctx.actor(), ctx.behalf(), ctx.staff()`); strings.Join(got.rows,

@@ -4,13 +4,16 @@ import (
 	"slices"
 	"testing"
 
+	"kindward/internal/consent"
+	"kindward/internal/notify"
 	"kindward/internal/pgtest"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 )
 
-func TestTheDatabaseAllowsTheKindsThatTheProgramKnowsAndNoOther(t *testing.T) {
+func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 	db := pgtest.Open(t)
+	clinic := db.Tenant(t, "clinic").Schema
 	organizations := []string{search.KindClinic, search.KindLaboratory, search.KindHomeCare}
 	for _, c := range []struct {
 		table, column string
@@ -18,6 +21,8 @@ func TestTheDatabaseAllowsTheKindsThatTheProgramKnowsAndNoOther(t *testing.T) {
 	}{
 		{"directory.tenant", "kind", organizations}, {"market.reason", "kind", organizations},
 		{"directory.staff_access", "kind", tenancy.StaffAccessKinds()},
+		{"outbox.email", "outcome", notify.Outcomes()}, {clinic + ".message", "kind", notify.MessageKinds()},
+		{clinic + ".consent", "purpose", consent.Purposes()}, {clinic + ".consent", "state", consent.States()},
 	} {
 		if got := db.Allowed(t, c.table, c.column); !slices.Equal(got, c.want) {
 			t.Errorf("%s.%s allows %v, the program knows %v", c.table, c.column, got, c.want)
