@@ -89,21 +89,21 @@ func (h *Handlers) alerts(c echo.Context, status int, of uuid.UUID, f *web.Form)
 }
 
 func (h *Handlers) alert(r shareddb.AlertsRow, me uuid.UUID) (view.Alert, error) {
-	var facts audit.Facts
-	if err := json.Unmarshal(r.Facts, &facts); err != nil {
+	var counts audit.AlertCounts
+	if err := json.Unmarshal(r.Facts, &counts); err != nil {
 		return view.Alert{}, err
 	}
 	one := view.Alert{ID: r.ID.String(), Who: r.ActorName, When: h.when(r.At), Own: r.Actor == me, Note: r.ReviewNote,
 		Reviewer: r.Reviewer,
-		Facts: fmt.Sprintf("opened the records of %s between %s and %s, %d of them without an appointment on the day or with them. More than %d within an hour raises an alert.",
-			count(int64(facts.People), "person", "people"), h.clock(facts.From), h.clock(facts.To), facts.Unrelated, facts.Most),
-		Log: auditPath("", nil, "person", r.Actor.String(), "from", civil.DateOf(facts.From.In(h.zone())).String(), "to",
-			civil.DateOf(facts.To.In(h.zone())).String())}
+		Text: fmt.Sprintf("opened the records of %s between %s and %s, %d of them without an appointment on the day or with them. More than %d within an hour raises an alert.",
+			count(int64(counts.People), "person", "people"), h.clock(counts.From), h.clock(counts.To), counts.Unrelated, counts.Most),
+		Log: auditPath("", nil, "person", r.Actor.String(), "from", civil.DateOf(counts.From.In(h.zone())).String(), "to",
+			civil.DateOf(counts.To.In(h.zone())).String())}
 	switch {
 	case r.Organization != "":
 		one.Where = "At " + r.Organization
-	case facts.Organizations > 1:
-		one.Where = fmt.Sprintf("At %d organizations", facts.Organizations)
+	case counts.Organizations > 1:
+		one.Where = fmt.Sprintf("At %d organizations", counts.Organizations)
 	default:
 		one.Where = "As staff of Kindward"
 	}

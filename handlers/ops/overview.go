@@ -76,18 +76,18 @@ func verdict(w shareddb.OpenStaffWorkRow, leftOut int64) string {
 }
 
 func tasks(c echo.Context, w shareddb.OpenStaffWorkRow) []view.Task {
-	emergency := view.Task{What: "Emergency access to review", Facts: "Nothing waits", Tone: "good",
+	emergency := view.Task{What: "Emergency access to review", Status: "Nothing waits", Tone: "good",
 		Href: "/ops/emergency-access"}
 	switch {
 	case w.EmergenciesLate > 0:
-		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, %d of them longer than %s", w.Emergencies,
+		emergency.Status, emergency.Tone = fmt.Sprintf("%d waiting, %d of them longer than %s", w.Emergencies,
 			w.EmergenciesLate, civil.Duration(identity.ReviewWithin)), "bad"
 	case w.Emergencies > 0:
-		emergency.Facts, emergency.Tone = fmt.Sprintf("%d waiting, none late", w.Emergencies), "warn"
+		emergency.Status, emergency.Tone = fmt.Sprintf("%d waiting, none late", w.Emergencies), "warn"
 	}
-	alerts := view.Task{What: "Alerts about looking at many records", Facts: "None open", Tone: "good"}
+	alerts := view.Task{What: "Alerts about looking at many records", Status: "None open", Tone: "good"}
 	if w.Alerts > 0 {
-		alerts.Facts, alerts.Tone = fmt.Sprintf("%d open", w.Alerts), "warn"
+		alerts.Status, alerts.Tone = fmt.Sprintf("%d open", w.Alerts), "warn"
 	}
 	if web.May(c, policy.ReviewAlerts) {
 		alerts.Href = "/ops/alerts"
@@ -105,9 +105,9 @@ func (h *Handlers) leftOut() int64 {
 
 func listingsTask(leftOut int64) view.Task {
 	if leftOut == 0 {
-		return view.Task{What: "Listings that cannot be shown", Facts: "None", Tone: "good"}
+		return view.Task{What: "Listings that cannot be shown", Status: "None", Tone: "good"}
 	}
-	return view.Task{What: "Listings that cannot be shown", Facts: fmt.Sprintf("%d, the log says which and why", leftOut),
+	return view.Task{What: "Listings that cannot be shown", Status: fmt.Sprintf("%d, the log says which and why", leftOut),
 		Tone: "bad"}
 }
 

@@ -45,7 +45,7 @@ func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.See
 	if err != nil {
 		return err
 	}
-	p := view.PersonPage{Facts: h.facts(who, factors, staff)}
+	p := view.PersonPage{Summary: h.summary(who, factors, staff)}
 	p.Page, p.Console = h.page(c, "/ops/people", who.Name, who.Name+" signs in with "+waysIn(factors)+".")
 	p.Line, p.Wrong = who.Email, len(see.Problems)+len(factor.Problems) > 0
 	if err := h.fill(c, q, &p, id); err != nil {
@@ -122,7 +122,7 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 	}
 }
 
-func (h *Handlers) facts(who shareddb.AccountForSupportRow, f shareddb.FactorsRow, staff []string) ui.Summary {
+func (h *Handlers) summary(who shareddb.AccountForSupportRow, f shareddb.FactorsRow, staff []string) ui.Summary {
 	rows := ui.Summary{
 		{Name: "Since", Value: who.CreatedAt.Format("2 January 2006")},
 		{Name: "Signed in on", Value: count(who.Sessions, "device", "devices")},

@@ -19,8 +19,8 @@ import (
 // to them (A36).
 const ManyRecords = "many_records"
 
-// Facts are what an alert keeps: counts, no names.
-type Facts struct {
+// AlertCounts are what an alert keeps (its column facts): counts, no names.
+type AlertCounts struct {
 	People        int       `json:"people"`    // whose records were looked at
 	Unrelated     int       `json:"unrelated"` // of them, without a relation
 	Most          int       `json:"most"`      // how many are nothing to wonder about
@@ -97,7 +97,7 @@ func (w *Watch) check(ctx context.Context, now time.Time) (raised int, err error
 // judge counts whom one person had nothing to do with, all organizations together.
 func (w *Watch) judge(ctx context.Context, all []relaydb.ReadersOfManyRow, now time.Time) (raised bool, err error) {
 	people, strangers := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
-	facts := Facts{Most: w.Most, From: all[0].FirstAt, To: all[0].LastAt}
+	counts := AlertCounts{Most: w.Most, From: all[0].FirstAt, To: all[0].LastAt}
 	var tenant *uuid.UUID
 	for _, b := range all {
 		related, err := w.related(ctx, b)
@@ -111,18 +111,18 @@ func (w *Watch) judge(ctx context.Context, all []relaydb.ReadersOfManyRow, now t
 			}
 		}
 		if b.TenantID != nil {
-			facts.Organizations, tenant = facts.Organizations+1, b.TenantID
+			counts.Organizations, tenant = counts.Organizations+1, b.TenantID
 		}
-		facts.From, facts.To = minTime(facts.From, b.FirstAt), maxTime(facts.To, b.LastAt)
+		counts.From, counts.To = minTime(counts.From, b.FirstAt), maxTime(counts.To, b.LastAt)
 	}
-	facts.People, facts.Unrelated = len(people), len(strangers)
-	if facts.Unrelated <= w.Most {
+	counts.People, counts.Unrelated = len(people), len(strangers)
+	if counts.Unrelated <= w.Most {
 		return false, nil
 	}
-	if facts.Organizations != 1 {
+	if counts.Organizations != 1 {
 		tenant = nil
 	}
-	raw, err := json.Marshal(facts)
+	raw, err := json.Marshal(counts)
 	if err != nil {
 		return false, err
 	}
@@ -133,7 +133,7 @@ func (w *Watch) judge(ctx context.Context, all []relaydb.ReadersOfManyRow, now t
 		return false, err
 	}
 	w.Log.Warn("audit: somebody looked at many records without a relation", "kind", ManyRecords, "actor", all[0].Actor,
-		"unrelated", facts.Unrelated)
+		"unrelated", counts.Unrelated)
 	return true, nil
 }
 

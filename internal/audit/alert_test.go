@@ -88,13 +88,13 @@ func TestA36WhoeverLooksAtManyRecordsWithoutARelationIsReported(t *testing.T) {
 	if c.raised(t) != 1 {
 		t.Fatal("21 people without a relation raised no alert")
 	}
-	var facts audit.Facts
+	var counts audit.AlertCounts
 	if err := json.Unmarshal(value[[]byte](t, c.fixture, `select facts from audit.alert where actor = $1`, desk),
-		&facts); err != nil {
+		&counts); err != nil {
 		t.Fatal(err)
 	}
-	if facts.People != 46 || facts.Unrelated != 21 || facts.Organizations != 1 {
-		t.Errorf("%+v", facts)
+	if counts.People != 46 || counts.Unrelated != 21 || counts.Organizations != 1 {
+		t.Errorf("%+v", counts)
 	}
 
 	c.look(t, desk, &c.clinic.ID, c.now, strangers...)

@@ -42,7 +42,7 @@ const (
 	KindEmailChangeAsked   Kind = "email-change-asked"
 )
 
-// Entry is what waits in the queue: facts, never words.
+// Entry is what waits in the queue: data, never words.
 type Entry interface {
 	Kind() Kind
 	Address() string     // where it goes
@@ -58,7 +58,7 @@ type Notice interface {
 }
 
 // entries is the one table of what can be queued.
-var entries = map[Kind]func(facts []byte) (Entry, error){
+var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindSignUpCode:              read[SignUpCode],
 	KindHaveAccount:             read[HaveAccount],
 	KindPasswordReset:           read[PasswordReset],
@@ -84,20 +84,20 @@ var entries = map[Kind]func(facts []byte) (Entry, error){
 	KindEmailChangeAsked:        read[EmailChangeAsked],
 }
 
-// read knows no fact that the type does not have: an entry of a newer release is not sent with half of its words.
-func read[T Entry](facts []byte) (Entry, error) {
+// read knows no field that the type does not have: an entry of a newer release is not sent with half of its words.
+func read[T Entry](payload []byte) (Entry, error) {
 	var e T
-	d := json.NewDecoder(bytes.NewReader(facts))
+	d := json.NewDecoder(bytes.NewReader(payload))
 	d.DisallowUnknownFields()
 	err := d.Decode(&e)
 	return e, err
 }
 
-// decode reads the facts of an entry back: ErrUnknownKind, or an error of the facts.
-func decode(kind Kind, facts []byte) (Entry, error) {
+// decode reads an entry back from its payload: ErrUnknownKind, or an error of the payload.
+func decode(kind Kind, payload []byte) (Entry, error) {
 	from, ok := entries[kind]
 	if !ok {
 		return nil, fmt.Errorf("%w: %q", ErrUnknownKind, kind)
 	}
-	return from(facts)
+	return from(payload)
 }

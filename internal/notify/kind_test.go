@@ -83,7 +83,7 @@ func TestTheTableOfKindsIsWholeAndReadsBackWhatWasWritten(t *testing.T) {
 	seen := map[notify.Kind]bool{}
 	for _, e := range everyEntry("Maya", "Fox Point") {
 		seen[e.Kind()] = true
-		facts, err := json.Marshal(e)
+		payload, err := json.Marshal(e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestTheTableOfKindsIsWholeAndReadsBackWhatWasWritten(t *testing.T) {
 			t.Errorf("%s is not in the table", e.Kind())
 			continue
 		}
-		back, err := from(facts)
+		back, err := from(payload)
 		if err != nil || !reflect.DeepEqual(back, e) {
 			t.Errorf("%s: %+v came back as %+v: %v", e.Kind(), e, back, err)
 		}
@@ -100,7 +100,7 @@ func TestTheTableOfKindsIsWholeAndReadsBackWhatWasWritten(t *testing.T) {
 			t.Errorf("%s goes to %q for %s", e.Kind(), e.Address(), e.Life())
 		}
 		if _, err := from([]byte(`{"more": 1}`)); err == nil {
-			t.Errorf("%s overlooks a fact that it does not know", e.Kind())
+			t.Errorf("%s overlooks a field that it does not know", e.Kind())
 		}
 	}
 	for kind := range notify.Entries {

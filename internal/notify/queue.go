@@ -19,22 +19,22 @@ func Enqueue(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id uu
 	if _, ok := entries[kind]; !ok {
 		return fmt.Errorf("%w: %q", ErrUnknownKind, kind)
 	}
-	facts, err := json.Marshal(e)
+	payload, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
 	return q.QueueEmail(ctx, shareddb.QueueEmailParams{ID: id, Kind: string(kind), Sealed: ring.Seal("email",
-		facts, rowOf(id, kind)), ExpiresAt: now.Add(e.Life())})
+		payload, rowOf(id, kind)), ExpiresAt: now.Add(e.Life())})
 }
 
 // Open reads an entry that Enqueue has sealed. An error is for good: of another row or kind, changed, or
 // ErrUnknownKind.
 func Open(ring *keys.Keyring, id uuid.UUID, kind Kind, sealed []byte) (Entry, error) {
-	facts, err := ring.Open("email", sealed, rowOf(id, kind))
+	payload, err := ring.Open("email", sealed, rowOf(id, kind))
 	if err != nil {
 		return nil, err
 	}
-	return decode(kind, facts)
+	return decode(kind, payload)
 }
 
 // Notice makes the message of a notice; id is that of its entry, so that sending it again is seen to be the same.

@@ -143,10 +143,10 @@ func TestRowsOfARegionFitTogether(t *testing.T) {
 				t.Errorf("location %+v", l)
 			}
 			names[l.Name] = true
-			for _, fact := range o.access {
+			for _, feature := range o.access {
 				if !regexp.MustCompile(`^(Checked by the provider on|Confirmed by visitors, last on) 2026-\d\d-\d\d$`).MatchString(
-					fact.Evidence) {
-					t.Errorf("access %+v", fact)
+					feature.Evidence) {
+					t.Errorf("access %+v", feature)
 				}
 			}
 			for _, code := range l.Interpreted {

@@ -216,7 +216,7 @@ func (g *generator) place(d random, o *organization, t town, n int) location {
 	return l
 }
 
-// describeAccess says who can get in and how, each fact with who checked it and when.
+// describeAccess says who can get in and how, each feature with who checked it and when.
 func (g *generator) describeAccess(d random, o *organization, l *location) {
 	has := map[string]bool{}
 	for _, f := range []struct {

@@ -40,7 +40,7 @@ type location struct {
 	Interpreted []string  `json:"interpreted"`
 }
 
-// locationAccess is one fact about getting in and about at a location.
+// locationAccess is one feature about getting in and about at a location.
 type locationAccess struct {
 	LocationID uuid.UUID `json:"location_id"`
 	Code       string    `json:"code"`

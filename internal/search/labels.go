@@ -45,7 +45,7 @@ func KindName(code string) string { s, _ := labelIn(kinds[:], code); return s }
 // LanguageName is a language's English name, or its code where we have none.
 func LanguageName(code string) string { s, _ := labelIn(languages, code); return s }
 
-// AccessName is an accessibility fact in words; a code we have no words for is spelled out.
+// AccessName is an accessibility feature in words; a code we have no words for is spelled out.
 func AccessName(code string) string {
 	s, known := labelIn(access, code)
 	if known || s == "" {

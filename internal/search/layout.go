@@ -6,7 +6,7 @@ import (
 )
 
 // layout says which bit of a listing's facet words stands for what. The words of all listings have the same length, as
-// many as the region's languages, access facts and payers need; kind, gender and price are always in the first.
+// many as the region's languages, access features and payers need; kind, gender and price are always in the first.
 type layout struct {
 	words                       int
 	languages, access           []string // sorted, lower case
@@ -31,7 +31,7 @@ func newLayout(payers []Payer, listings []Listing) *layout {
 	for i, p := range payers {
 		lo.payerAt[p.ID] = i
 	}
-	spoken, facts := map[string]bool{}, map[string]bool{}
+	spoken, features := map[string]bool{}, map[string]bool{}
 	for i := range listings {
 		l := &listings[i]
 		for _, list := range [2][]string{l.Languages, l.Interpreted} {
@@ -40,7 +40,7 @@ func newLayout(payers []Payer, listings []Listing) *layout {
 			}
 		}
 		for _, code := range l.Access {
-			facts[code] = true
+			features[code] = true
 		}
 		for _, state := range l.TelehealthStates {
 			if _, known := lo.stateAt[state]; !known && len(lo.stateAt) < 64 {
@@ -48,7 +48,7 @@ func newLayout(payers []Payer, listings []Listing) *layout {
 			}
 		}
 	}
-	lo.languages, lo.access = sortedCodes(spoken), sortedCodes(facts)
+	lo.languages, lo.access = sortedCodes(spoken), sortedCodes(features)
 	lo.spokenBit = firstFree
 	lo.helpedBit = lo.spokenBit + len(lo.languages)
 	lo.accessBit = lo.helpedBit + len(lo.languages)

@@ -156,7 +156,7 @@ func (o *oracle) count(w Query, now time.Time, sure func(*Listing) bool) (all, c
 }
 
 // facets makes each choice in turn and counts the results, exactly as a person would who tries them all.
-func (o *oracle) facets(w Query, now time.Time, spoken, facts []string) (f Facets) {
+func (o *oracle) facets(w Query, now time.Time, spoken, features []string) (f Facets) {
 	try := func(group *[]Choice, value, label string, chosen bool, sure func(*Listing) bool, change func(*Query)) {
 		changed := w
 		change(&changed)
@@ -200,7 +200,7 @@ func (o *oracle) facets(w Query, now time.Time, spoken, facts []string) (f Facet
 	for _, g := range genders {
 		try(&f.Gender, g.code, g.label, has(w.Genders, g.code), nil, func(w *Query) { w.Genders = []string{g.code} })
 	}
-	for _, code := range facts {
+	for _, code := range features {
 		try(&f.Access, code, AccessName(code), has(w.Access, code), nil, func(w *Query) {
 			if !has(w.Access, code) {
 				w.Access = append(slices.Clone(w.Access), code)

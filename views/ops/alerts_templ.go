@@ -19,7 +19,7 @@ func AlertPart(id string) string { return "alert-" + id }
 // Alert is what a rule found about somebody.
 type Alert struct {
 	ID, Who, Where, When string
-	Facts                string // goes on behind the name
+	Text                 string // goes on behind the name
 	Log                  string // address of what they did on the day
 	Own                  bool   // it is about whoever looks: somebody else reviews it
 	Problems             ui.Problems
@@ -303,9 +303,9 @@ func OpenAlert(a Alert) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var16 string
-			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(a.Facts)
+			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(a.Text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/alerts.templ`, Line: 63, Col: 25}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/alerts.templ`, Line: 63, Col: 24}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {

@@ -17,9 +17,9 @@ import (
 
 // Task is something that needs a person.
 type Task struct {
-	What, Facts string
-	Href        string // empty where whoever looks may not do it
-	Tone        string // bad, warn or good: the class of its facts
+	What, Status string
+	Href         string // empty where whoever looks may not do it
+	Tone         string // bad, warn or good: the class of its status
 }
 
 // Running is an act under way.
@@ -149,9 +149,9 @@ func Overview(p OverviewPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var8 string
-				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(t.Facts)
+				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(t.Status)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/overview.templ`, Line: 49, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/overview.templ`, Line: 49, Col: 39}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {

@@ -50,7 +50,7 @@ type FactorForm struct {
 type PersonPage struct {
 	layout.Page
 	layout.Console
-	Facts      ui.Summary
+	Summary    ui.Summary
 	Workplaces []Workplace
 	SignIns    []SignIn
 	Acts       []Acted
@@ -96,7 +96,7 @@ func Person(p PersonPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = p.Facts.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.Summary.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
