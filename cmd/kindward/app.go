@@ -164,7 +164,7 @@ func (a *app) pages(base *url.URL, mail identity.Mail) (handlers.Pages, error) {
 	}
 	passwords := identity.NewPasswords(breached, a.log)
 	sso := identity.SSOClient{Base: base, Keys: a.ring,
-		Limiter: identity.RateLimiter{Gateway: a.gateway, Keys: a.ring, Now: time.Now}}
+		Limiter: identity.AttemptLimiter{Gateway: a.gateway, Keys: a.ring, Now: time.Now}}
 	keys := identity.APIKeys{Gateway: a.gateway, Now: time.Now}
 	a.site.FindKey = api.Finder(keys)
 	return handlers.Pages{

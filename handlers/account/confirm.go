@@ -58,7 +58,7 @@ func (h Handlers) provePassword(c echo.Context, f *web.Form, who identity.Accoun
 		f.Wrong("password", "Enter your password")
 		return p, 422, nil
 	}
-	err = identity.CheckPassword(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.RateLimiter(c),
+	err = identity.CheckPassword(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.AttemptLimiter(c),
 		web.Caller(c), who.ID,
 		f.Raw("password"))
 	if errors.Is(err, identity.ErrNoMatch) {

@@ -38,7 +38,7 @@ func (h Handlers) CreateEmailChange(c echo.Context) error {
 	if !f.OK() {
 		return h.showEmailChange(c, 422, f)
 	}
-	err = identity.AskEmailChange(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), who.ID, email,
+	err = identity.AskEmailChange(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Caller(c), who.ID, email,
 		web.Now(c))
 	if said, often := tooMany(c, err); often {
 		f.Wrong("email", said)

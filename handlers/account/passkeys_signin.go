@@ -114,7 +114,7 @@ func (h Handlers) answered(c echo.Context, f *web.Form, p ceremony, waits bool, 
 	if err := spend(c, p); err != nil {
 		return identity.Account{}, 0, err
 	}
-	who, err := identity.ProvePasskey(c.Request().Context(), h.Mail, web.RateLimiter(c), web.SiteOf(c).BaseURL,
+	who, err := identity.ProvePasskey(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.SiteOf(c).BaseURL,
 		web.Caller(c),
 		identity.PasskeyAnswer{State: challenge, Response: []byte(f.Raw("answer"))}, action, web.Now(c))
 	said, often := tooMany(c, err)

@@ -32,7 +32,7 @@ func (h Handlers) CreatePasswordReset(c echo.Context) error {
 	if !f.OK() {
 		return showReset(c, 422, f)
 	}
-	err = identity.AskReset(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), email, f.Next(""),
+	err = identity.AskReset(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Caller(c), email, f.Next(""),
 		web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("email", said)

@@ -62,7 +62,7 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 	if done, err := h.wantsFactor(c, who, web.SecondFactorPath(f.Next(""))); done || err != nil {
 		return err
 	}
-	codes, epoch, err := identity.ConfirmTOTP(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), who,
+	codes, epoch, err := identity.ConfirmTOTP(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Caller(c), who,
 		identity.PlainCode(f.Raw("code")), web.Now(c))
 	said, often := tooMany(c, err)
 	switch {

@@ -44,7 +44,7 @@ func (h Handlers) CreateSession(c echo.Context) error {
 	if !f.OK() {
 		return h.showSignIn(c, 422, f)
 	}
-	who, err := identity.SignIn(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.RateLimiter(c),
+	who, err := identity.SignIn(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.AttemptLimiter(c),
 		web.Caller(c),
 		email, password, web.Now(c))
 	if errors.Is(err, identity.ErrNoMatch) {

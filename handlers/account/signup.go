@@ -39,7 +39,7 @@ func (h Handlers) CreateSignUp(c echo.Context) error {
 	if !f.OK() {
 		return h.showSignUp(c, 422, f)
 	}
-	s, err := identity.BeginSignUp(c.Request().Context(), h.Mail, h.Passwords, web.RateLimiter(c), web.Caller(c),
+	s, err := identity.BeginSignUp(c.Request().Context(), h.Mail, h.Passwords, web.AttemptLimiter(c), web.Caller(c),
 		identity.NewAccount{Name: name, Email: email, Password: password, SignIn: signInURL(f)}, web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("email", said)
@@ -89,7 +89,8 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 		f.Wrong("code", "Enter the six digits from our email")
 		return h.showCode(c, 422, f, s)
 	}
-	who, err := identity.FinishSignUp(c.Request().Context(), own(c, uuid.Nil), web.RateLimiter(c), web.SiteOf(c).Keys, s,
+	who, err := identity.FinishSignUp(c.Request().Context(), own(c, uuid.Nil), web.AttemptLimiter(c),
+		web.SiteOf(c).Keys, s,
 		code,
 		web.Now(c))
 	if said, ok := codeProblem(err); ok {
@@ -110,7 +111,8 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 }
 
 func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) error {
-	s, err := identity.SendCodeAgain(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Caller(c), s, signInURL(f),
+	s, err := identity.SendCodeAgain(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Caller(c), s,
+		signInURL(f),
 		web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("code", said)

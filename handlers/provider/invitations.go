@@ -49,7 +49,8 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 		return h.showInvite(c, http.StatusUnprocessableEntity, f)
 	}
 	place := web.Organization(c)
-	err = identity.Invite(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Scope(c, place), place, email, offered,
+	err = identity.Invite(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, place), place,
+		email, offered,
 		web.Now(c))
 	var many *identity.TooManyError
 	switch {
@@ -76,7 +77,8 @@ func (h *Handlers) ResendInvitation(c echo.Context) error {
 		return err
 	}
 	place := web.Organization(c)
-	email, err := identity.InviteAgain(c.Request().Context(), h.Mail, web.RateLimiter(c), web.Scope(c, place), place, id,
+	email, err := identity.InviteAgain(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c,
+		place), place, id,
 		web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrMembershipGone):

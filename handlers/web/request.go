@@ -55,8 +55,8 @@ func SiteOf(c echo.Context) *Site { return stateOf(c).site }
 // Now is the site's clock.
 func Now(c echo.Context) time.Time { return stateOf(c).site.Now() }
 
-// RateLimiter counts attempts across all processes.
-func RateLimiter(c echo.Context) identity.RateLimiter {
+// AttemptLimiter counts attempts across all processes.
+func AttemptLimiter(c echo.Context) identity.AttemptLimiter {
 	s := stateOf(c).site
-	return identity.RateLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now}
+	return identity.AttemptLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now}
 }

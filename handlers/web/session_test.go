@@ -413,10 +413,10 @@ func TestErrorsKeepTheSessionAsItWas(t *testing.T) {
 
 func TestARateLimitOfARouteIs429AndSaysWhenToComeBack(t *testing.T) {
 	site := open(t)
-	limiter := identity.RateLimiter{Gateway: site.Gateway, Keys: site.Web.Keys, Now: site.Clock.Now}
+	limiter := identity.AttemptLimiter{Gateway: site.Gateway, Keys: site.Web.Keys, Now: site.Clock.Now}
 	site.Echo.GET("/few", func(c echo.Context) error {
 		if _, err := limiter.Reserve(c.Request().Context(),
-			identity.Limit{Name: "few", Attempts: 2, Window: time.Hour}.For(c.RealIP())); err != nil {
+			identity.AttemptLimit{Name: "few", Attempts: 2, Window: time.Hour}.For(c.RealIP())); err != nil {
 			return err
 		}
 		return c.NoContent(http.StatusNoContent)

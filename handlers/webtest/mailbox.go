@@ -23,7 +23,7 @@ func (s *Site) openAccounts(base *url.URL, log *slog.Logger) {
 	s.Mail = identity.Mail{Gateway: s.Gateway, Keys: s.Keys}
 	s.Passwords = identity.NewPasswords(nil, log)
 	s.SSO = identity.SSOClient{Base: base, Keys: s.Keys, LookupTXT: s.lookupTXT,
-		Limiter: identity.RateLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Clock.Now}}
+		Limiter: identity.AttemptLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Clock.Now}}
 	s.mailbox = &Mailbox{site: s, Mailbox: notifytest.New(s.t, notifytest.Options{RelayURL: s.RelayURL(),
 		Keys: s.Keys, Base: base, Zone: s.Zone, Resolve: identity.ResolveEmail(s.Gateway)})}
 }

@@ -35,5 +35,5 @@ func ActiveAccount(ctx context.Context, q *shareddb.Queries, id uuid.UUID) (Acco
 func Sweep(ctx context.Context, q *shareddb.Queries, now time.Time) error {
 	week := now.Add(-7 * 24 * time.Hour)
 	return errors.Join(q.SweepSessions(ctx, now), q.SweepPasswordResets(ctx, week), q.SweepEmailChanges(ctx, week),
-		q.SweepRateLimits(ctx, now.Add(-48*time.Hour)))
+		q.SweepAttempts(ctx, now.Add(-48*time.Hour)))
 }

@@ -18,13 +18,13 @@ import (
 const EmailChangeLife = 30 * time.Minute
 
 var (
-	emailChanges = Limit{"email changes", 5, time.Hour} // of one account
-	emailAddress = Limit{"email change", 3, time.Hour}  // emails to one address
+	emailChanges = AttemptLimit{"email changes", 5, time.Hour} // of one account
+	emailAddress = AttemptLimit{"email change", 3, time.Hour}  // emails to one address
 )
 
 // AskEmailChange sends a link to the new address, or word that somebody has it already: whether so, only its mailbox
 // learns (A40). *TooManyError when the account asks often.
-func AskEmailChange(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, id uuid.UUID,
+func AskEmailChange(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, id uuid.UUID,
 	email string, now time.Time) error {
 	if _, err := limiter.Reserve(ctx, emailChanges.For(id.String())); err != nil {
 		return err

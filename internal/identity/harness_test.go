@@ -32,7 +32,7 @@ type harness struct {
 	t         testing.TB
 	mail      Mail
 	passwords *Passwords
-	limiter   RateLimiter
+	limiter   AttemptLimiter
 	base      *url.URL
 	mailbox   *notifytest.Mailbox
 	ahead     atomic.Int64
@@ -48,7 +48,8 @@ func open(t testing.TB) *harness {
 		base:      &url.URL{Scheme: "https", Host: "kindward.example"}}
 	// windows begin when forward moves into them, and never while a test runs
 	midnight := time.Now().Truncate(24 * time.Hour)
-	h.limiter = RateLimiter{Gateway: db.Gateway, Keys: db.Keys, Now: func() time.Time { return midnight.Add(h.later()) }}
+	h.limiter = AttemptLimiter{Gateway: db.Gateway, Keys: db.Keys,
+		Now: func() time.Time { return midnight.Add(h.later()) }}
 	h.passwords.signIns = ratelimit.New(ratelimit.Unlimited, 1)
 	h.mailbox = notifytest.New(t, notifytest.Options{RelayURL: h.RelayURL(), Keys: h.Keys, Base: h.base,
 		Resolve: ResolveEmail(h.Gateway)})

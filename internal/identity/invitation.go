@@ -20,8 +20,8 @@ import (
 const InvitationLife = 7 * 24 * time.Hour
 
 var (
-	invitationsOfTenant = Limit{"invitations", 50, 24 * time.Hour}
-	invitationsTo       = Limit{"invitations to", 5, 24 * time.Hour} // emails of one organization to one address
+	invitationsOfTenant = AttemptLimit{"invitations", 50, 24 * time.Hour}
+	invitationsTo       = AttemptLimit{"invitations to", 5, 24 * time.Hour} // emails of one organization to one address
 )
 
 // PendingInvitation is an invitation as its page shows it.
@@ -32,7 +32,7 @@ type PendingInvitation struct {
 
 // Invite offers a role at the scope's organization to an address and sends the email. It touches no account, whether or
 // not the address has one. ErrMember, ErrNotYours or *TooManyError otherwise.
-func Invite(ctx context.Context, mail Mail, limiter RateLimiter, scope tenancy.Scope, place tenancy.Tenant,
+func Invite(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenancy.Scope, place tenancy.Tenant,
 	email, offered string, now time.Time) error {
 	label, err := role.Label(offered)
 	if err != nil {
@@ -57,7 +57,7 @@ func Invite(ctx context.Context, mail Mail, limiter RateLimiter, scope tenancy.S
 
 // InviteAgain sends an open invitation once more, with a new link; the one before is void. ErrMembershipGone when
 // there is none any more.
-func InviteAgain(ctx context.Context, mail Mail, limiter RateLimiter, scope tenancy.Scope, place tenancy.Tenant,
+func InviteAgain(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenancy.Scope, place tenancy.Tenant,
 	id uuid.UUID, now time.Time) (email string, err error) {
 	row, err := mail.Gateway.Shared(scope).InvitationToSend(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -50,7 +50,7 @@ func ChallengePasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, w
 // ProvePasskey finds the account that a device answered for. It counts as two factors: the device, and the finger,
 // face or PIN that it wanted to see. action is what the audit calls it. ErrPasskey, ErrPasskeyCopied (told by email)
 // or *TooManyError otherwise.
-func ProvePasskey(ctx context.Context, mail Mail, limiter RateLimiter, base *url.URL, caller tenancy.Caller,
+func ProvePasskey(ctx context.Context, mail Mail, limiter AttemptLimiter, base *url.URL, caller tenancy.Caller,
 	answer PasskeyAnswer, action string, now time.Time) (Account, error) {
 	party, err := relyingParty(base)
 	if err != nil {

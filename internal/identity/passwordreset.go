@@ -20,14 +20,14 @@ import (
 const ResetLife = 30 * time.Minute
 
 var (
-	resetRange   = Limit{"reset range", 30, time.Hour}
-	resetAddress = Limit{"reset", 3, time.Hour} // emails to one address
+	resetRange   = AttemptLimit{"reset range", 30, time.Hour}
+	resetAddress = AttemptLimit{"reset", 3, time.Hour} // emails to one address
 )
 
 // AskReset sends a link to the address if it has an account. The answer is the same, and as fast, if it has none or
 // has been sent enough; only a range that asks for many gets a *TooManyError. next is where to go on after the new
 // password.
-func AskReset(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, email, next string,
+func AskReset(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, email, next string,
 	now time.Time) error {
 	if _, err := limiter.Reserve(ctx, resetRange.For(Range(caller.IP))); err != nil {
 		return err

@@ -13,14 +13,14 @@ import (
 // Attempts to sign in. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of
 // passwords.
 var (
-	signInHere    = Limit{"sign-in here", 10, 15 * time.Minute} // one address from one range
-	signInAccount = Limit{"sign-in", 50, time.Hour}             // one address from anywhere
-	signInRange   = Limit{"sign-in range", 100, 15 * time.Minute}
+	signInHere    = AttemptLimit{"sign-in here", 10, 15 * time.Minute} // one address from one range
+	signInAccount = AttemptLimit{"sign-in", 50, time.Hour}             // one address from anywhere
+	signInRange   = AttemptLimit{"sign-in range", 100, 15 * time.Minute}
 )
 
 // SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same
 // statements whether or not the address has an account (A19). ErrNoMatch, *TooManyError or ErrBusy.
-func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter RateLimiter,
+func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter AttemptLimiter,
 	caller tenancy.Caller,
 	email, password string, now time.Time) (Account, error) {
 	if passwords.signIns.Allow("all", now) > 0 {
@@ -56,7 +56,7 @@ func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords,
 }
 
 // CheckPassword proves once more who somebody is. ErrNoMatch, *TooManyError or ErrBusy.
-func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter RateLimiter,
+func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter AttemptLimiter,
 	caller tenancy.Caller, id uuid.UUID, password string) error {
 	reserved, err := limiter.Reserve(ctx, signInAccount.For(id.String()), secondSteps.For("password", id.String()))
 	if err != nil {

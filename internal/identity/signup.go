@@ -22,9 +22,9 @@ import (
 const CodeLife = 20 * time.Minute
 
 var (
-	signUpRange   = Limit{"sign-up range", 30, time.Hour}
-	signUpAddress = Limit{"sign-up", 5, time.Hour} // emails to one address
-	codeTries     = Limit{"code", 5, CodeLife}     // guesses at one code: 5 of 1,000,000
+	signUpRange   = AttemptLimit{"sign-up range", 30, time.Hour}
+	signUpAddress = AttemptLimit{"sign-up", 5, time.Hour} // emails to one address
+	codeTries     = AttemptLimit{"code", 5, CodeLife}     // guesses at one code: 5 of 1,000,000
 )
 
 // SignUp is an account that is not one yet: what was asked for, and a code on its way to the address. It is kept in the
@@ -44,7 +44,7 @@ type NewAccount struct {
 }
 
 // BeginSignUp hashes the password and sends an email: a code, or "you have an account". *TooManyError or ErrBusy.
-func BeginSignUp(ctx context.Context, mail Mail, passwords *Passwords, limiter RateLimiter, caller tenancy.Caller,
+func BeginSignUp(ctx context.Context, mail Mail, passwords *Passwords, limiter AttemptLimiter, caller tenancy.Caller,
 	asked NewAccount, now time.Time) (SignUp, error) {
 	_, err := limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(asked.Email))
 	if err != nil {
@@ -58,7 +58,7 @@ func BeginSignUp(ctx context.Context, mail Mail, passwords *Passwords, limiter R
 }
 
 // SendCodeAgain sends another code; the one before is void.
-func SendCodeAgain(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, s SignUp,
+func SendCodeAgain(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, s SignUp,
 	signIn *url.URL,
 	now time.Time) (SignUp, error) {
 	if _, err := limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(s.Email)); err != nil {
@@ -83,7 +83,7 @@ func sendCode(ctx context.Context, mail Mail, caller tenancy.Caller, s SignUp, s
 
 // FinishSignUp makes the account when the code is right: ErrCode, ErrRunOut, ErrExists or *TooManyError otherwise. q is
 // nobody's yet.
-func FinishSignUp(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, s SignUp,
+func FinishSignUp(ctx context.Context, q *shareddb.Queries, limiter AttemptLimiter, ring *keys.Keyring, s SignUp,
 	code string,
 	now time.Time) (Account, error) {
 	if now.After(s.Until) {

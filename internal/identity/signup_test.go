@@ -188,7 +188,7 @@ func TestARangeIsWhatOneAskerHas(t *testing.T) {
 	}
 }
 
-func TestThrottleKeysNameNobody(t *testing.T) {
+func TestKeysOfAttemptsNameNobody(t *testing.T) {
 	h := open(t)
 	email := address()
 	_, _ = SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, "guess after guess", h.now())
@@ -201,7 +201,7 @@ func TestThrottleKeysNameNobody(t *testing.T) {
 
 func TestTriesAreCountedOneByOneHoweverManyComeAtOnce(t *testing.T) {
 	h := open(t)
-	b := Limit{"race", 10, time.Hour}
+	b := AttemptLimit{"race", 10, time.Hour}
 	var all sync.WaitGroup
 	passed := make(chan bool, 100)
 	for range 64 {

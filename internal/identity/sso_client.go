@@ -27,8 +27,8 @@ type TXT func(ctx context.Context, name string) ([]string, error)
 type SSOClient struct {
 	Base      *url.URL // under which the product is reached: providers send people back there
 	Keys      *keys.Keyring
-	Limiter   RateLimiter // of how often the outside is asked
-	LookupTXT TXT         // nil = the system's resolver
+	Limiter   AttemptLimiter // of how often the outside is asked
+	LookupTXT TXT            // nil = the system's resolver
 }
 
 // What a provider may take of us.

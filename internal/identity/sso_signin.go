@@ -33,8 +33,8 @@ var (
 const SSOLife = 10 * time.Minute
 
 var (
-	ssoRange = Limit{"sso range", 600, 15 * time.Minute} // a whole hospital comes from one at eight in the morning
-	ssoTries = Limit{"sso tries", 20, 15 * time.Minute}  // of one organization's settings
+	ssoRange = AttemptLimit{"sso range", 600, 15 * time.Minute} // a whole hospital comes from one at eight in the morning
+	ssoTries = AttemptLimit{"sso tries", 20, 15 * time.Minute}  // of one organization's settings
 )
 
 // refusedSSO is ErrSSO with the one word why that the audit keeps.

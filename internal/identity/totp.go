@@ -24,7 +24,7 @@ import (
 const period = 30
 
 // secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).
-var secondSteps = Limit{"second step", 5, 15 * time.Minute}
+var secondSteps = AttemptLimit{"second step", 5, 15 * time.Minute}
 
 // BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrTOTPOn: one is in
 // use.
@@ -59,7 +59,8 @@ func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, w
 // ConfirmTOTP takes the pending secret into use when the code is of it, and gives ten recovery codes to keep. It ends
 // all sessions of the account: they rest on the password alone, which opens nothing any more. The session of who goes
 // on in the epoch that is given back. ErrCode, ErrNotFound, ErrTOTPOn or *TooManyError.
-func ConfirmTOTP(ctx context.Context, mail Mail, limiter RateLimiter, caller tenancy.Caller, who Account, code string,
+func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, who Account,
+	code string,
 	now time.Time) (recovery []string, epoch int64, err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
 	key, err := PendingTOTP(ctx, mail.Gateway.Shared(scope), mail.Keys, who)
@@ -87,7 +88,7 @@ func ConfirmTOTP(ctx context.Context, mail Mail, limiter RateLimiter, caller ten
 }
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.
-func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter RateLimiter, ring *keys.Keyring, id uuid.UUID,
+func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter AttemptLimiter, ring *keys.Keyring, id uuid.UUID,
 	code string,
 	now time.Time) error {
 	reserved, err := limiter.Reserve(ctx, secondSteps.For(id.String()))

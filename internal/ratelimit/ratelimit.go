@@ -1,5 +1,5 @@
 // Package ratelimit is how often something may happen in this process: to an address range, an API key, all
-// sign-ins together. What all processes of a deployment count together is identity.RateLimiter.
+// sign-ins together. What all processes of a deployment count together is identity.AttemptLimiter.
 package ratelimit
 
 import (

@@ -15,28 +15,30 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// RateLimiter counts attempts in the database, in fixed windows, so that all processes count together; what one
+// AttemptLimiter counts attempts in the database, in fixed windows, so that all processes count together; what one
 // process limits by itself is internal/ratelimit. What is counted is kept as a keyed hash only. Each count is a
 // transaction of its own: an attempt that fails stays counted.
-type RateLimiter struct {
+type AttemptLimiter struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring
 	Now     func() time.Time
 }
 
-// Limit is how many attempts there are in each window of time.
-type Limit struct {
+// AttemptLimit is how many attempts there are in each window of time.
+type AttemptLimit struct {
 	Name     string
 	Attempts int
 	Window   time.Duration
 }
 
 // For is the limit of one thing: an address, a range, both.
-func (l Limit) For(what ...string) LimitKey { return LimitKey{l, strings.Join(what, "\x00")} }
+func (l AttemptLimit) For(what ...string) AttemptKey {
+	return AttemptKey{l, strings.Join(what, "\x00")}
+}
 
-// LimitKey is a Limit with what it counts for.
-type LimitKey struct {
-	Limit
+// AttemptKey is an AttemptLimit with what it counts for.
+type AttemptKey struct {
+	AttemptLimit
 	of string
 }
 
@@ -49,15 +51,15 @@ func (e *TooManyError) Error() string {
 
 // Reservation is an attempt that was counted and may be taken back.
 type Reservation struct {
-	limiter RateLimiter
+	limiter AttemptLimiter
 	keys    []string
 }
 
 // Reserve counts one attempt under every key, before anything is tried, and refuses with a *TooManyError if one of
 // them is used up.
-func (r RateLimiter) Reserve(ctx context.Context, all ...LimitKey) (Reservation, error) {
+func (r AttemptLimiter) Reserve(ctx context.Context, all ...AttemptKey) (Reservation, error) {
 	now := r.Now()
-	byKey := map[string]LimitKey{}
+	byKey := map[string]AttemptKey{}
 	reserved := Reservation{limiter: r}
 	for _, k := range all {
 		hash := r.hash(k)
@@ -90,7 +92,7 @@ func (r Reservation) Cancel(ctx context.Context) error {
 	return r.limiter.Gateway.Public().UncountAttempts(ctx, r.keys)
 }
 
-func (r RateLimiter) hash(k LimitKey) string {
+func (r AttemptLimiter) hash(k AttemptKey) string {
 	mac := hmac.New(sha256.New, r.Keys.Current().Derive("throttle", 32))
 	fmt.Fprintf(mac, "%q %q", k.Name, k.of)
 	return hex.EncodeToString(mac.Sum(nil)[:16])

@@ -14,6 +14,6 @@ update directory.throttle t set hits = t.hits - 1
 where t.hits > 0 and t.key in (select k.key from directory.throttle k where k.key = any (@keys::text[])
     order by k.key for update);
 
--- SweepRateLimits deletes counts of windows long past.
--- name: SweepRateLimits :exec
+-- SweepAttempts deletes counts of windows long past.
+-- name: SweepAttempts :exec
 delete from directory.throttle where window_start < @before;
