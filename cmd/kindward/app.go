@@ -80,11 +80,16 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 func (a *app) openMarket(ctx context.Context, keep bool) error {
 	opened := make(chan struct{})
 	defer close(opened)
-	err := a.outbox.Subscribe(ctx, func(all []events.Event) {
+	tell := func(what func()) {
 		<-opened
 		if a.market != nil {
-			a.apply(ctx, all, keep)
+			what()
 		}
+	}
+	err := a.outbox.Subscribe(ctx, events.Subscriber{
+		Handle:   func(all []events.Event) { tell(func() { a.market.Hear(all) }) },
+		UpToDate: func(asOf time.Time) { tell(func() { a.market.Busy().UpToDate(asOf) }) },
+		Lost:     func() { tell(func() { a.market.Busy().ForgetAll() }) },
 	})
 	if err != nil {
 		return err
@@ -98,13 +103,22 @@ func (a *app) openMarket(ctx context.Context, keep bool) error {
 	}
 	ctx, a.stopSweep = context.WithCancel(ctx)
 	a.sweeping.Go(func() { a.sweepMarket(ctx, keep) })
+	a.sweeping.Go(func() { a.refreshMarket(ctx, keep) })
 	return nil
 }
 
-// apply keeps the market fresh. What cannot be refreshed now is refreshed by the next sweep.
-func (a *app) apply(ctx context.Context, all []events.Event, keep bool) {
-	if err := a.market.Apply(ctx, all, keep); err != nil && ctx.Err() == nil {
-		a.log.Error("the market was not refreshed", "error", err)
+// refreshMarket keeps the market fresh after events, until ctx ends. What cannot be refreshed now is refreshed by the
+// next sweep.
+func (a *app) refreshMarket(ctx context.Context, keep bool) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.market.Heard():
+			if err := a.market.ApplyHeard(ctx, keep); err != nil && ctx.Err() == nil {
+				a.log.Error("the market was not refreshed", "error", err)
+			}
+		}
 	}
 }
 

@@ -71,7 +71,7 @@ func dies(t *testing.T, c *pgtest.Clinic) {
 	t.Helper()
 	offer, now, holder := c.Offering(t), time.Now(), uuid.New()
 	day := civil.Today(offer.Schedule.Location(), now).AddDays(2)
-	days, err := booking.FreeDays(t.Context(), c.DB.Gateway.Public(), offer, day, day, now)
+	days, err := booking.FreeDays(t.Context(), booking.NewBusyCache(c.DB.Gateway.Public(), 0, nil), offer, day, day, now)
 	if err != nil {
 		t.Fatal(err)
 	}

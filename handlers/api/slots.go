@@ -50,7 +50,7 @@ func (h *Handlers) ListSlots(c echo.Context) error {
 	if !ok || listing.Tenant != place.ID {
 		return web.ErrNotFound
 	}
-	days, err := booking.FreeDays(ctx, h.Gateway.Public(), offer, from, to, now)
+	days, err := booking.FreeDays(ctx, h.Market.Busy(), offer, from, to, now)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,8 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 	err = booking.Cancel(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.booked, why, web.Now(c))
 	switch {
 	case err == nil:
-		h.notify()
+		h.Market.Busy().Forget(o.tenant.ID, o.ResourceID)
+		h.changed(o.tenant.ID, o.OfferingID)
 		web.Flash(c, ui.Notice{Done: true, Text: "Canceled. The time is free for somebody else, and we have told " +
 			o.tenant.Name + "."})
 	case errors.Is(err, booking.ErrGone) && o.Status != booking.StatusCancelled:

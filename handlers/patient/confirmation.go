@@ -59,7 +59,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	h.notify()
+	h.prolonged(c, tenant.ID, id)
 	if err := dropHold(c, id); err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h.notify()
+	h.changed(o.tenant.ID, append(heldAt(c, o.tenant.Slug), o.listing.ID)...)
 	own := openHold{Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until}
 	if err := keepHold(c, own); err != nil {
 		return err
@@ -58,6 +58,7 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 
 // lost is the page of times again, first saying that this one is gone and what is nearest.
 func (h *Handlers) lost(c echo.Context, o listed, start time.Time) error {
+	h.Market.Busy().Forget(o.tenant.ID, o.offering.Resources...) // the page is to show what the refusal has just seen
 	local := o.offering.Schedule.Local(start.Unix())
 	c.QueryParams().Set("week", civil.DateOf(local).String())
 	page, err := h.timesPage(c, o, timesPath(o))
@@ -81,7 +82,7 @@ func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.Ho
 	ended := ui.HoldEnded{Text: "The nearest free times:", All: timesPath(o),
 		Times: ui.Times{Action: "/places/" + o.tenant.Slug + "/holds",
 			Hidden: []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}}}
-	near, err := booking.Nearest(c.Request().Context(), h.Gateway.Public(), o.offering, lost, 3, web.Now(c))
+	near, err := booking.Nearest(c.Request().Context(), h.Market.Busy(), o.offering, lost, 3, web.Now(c))
 	for _, t := range near {
 		slot := slotOf(t, o.listing.OrgName)
 		slot.Text = t.Format("Mon 2, 3:04 pm")
@@ -102,6 +103,7 @@ func (h *Handlers) ExtendHold(c echo.Context) error {
 	}
 	until, err := booking.Extend(c.Request().Context(), h.Gateway.Once(web.Scope(c, tenant)), id, holder)
 	if err == nil {
+		h.prolonged(c, tenant.ID, id)
 		err = prolongHold(c, id, until)
 	}
 	if err != nil && !errors.Is(err, booking.ErrGone) { // gone: extended before, or over; the page shows which
@@ -120,7 +122,8 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 	if err != nil && !errors.Is(err, booking.ErrGone) {
 		return err
 	}
-	h.notify()
+	listing, _ := heldListing(c, id)
+	h.changed(tenant.ID, listing)
 	back := "/places/" + tenant.Slug
 	for _, own := range openHolds(c) {
 		if own.ID == id {

@@ -55,7 +55,8 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 		web.Now(c))
 	switch {
 	case err == nil:
-		h.notify()
+		h.Market.Busy().Forget(o.tenant.ID, o.ResourceID)
+		h.changed(o.tenant.ID, o.OfferingID)
 		web.Flash(c, ui.Notice{Done: true, Text: "Moved to " + patient.When(start.In(o.start.Location())) +
 			". The old time is free for somebody else."})
 	case errors.Is(err, booking.ErrTaken), errors.Is(err, booking.ErrChanged):
@@ -71,6 +72,7 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 
 // stillThere says that the new time is gone, that the old one stands, and what is nearest.
 func (h *Handlers) stillThere(c echo.Context, o opened, at listed, lost time.Time) error {
+	h.Market.Busy().Forget(o.tenant.ID, at.offering.Resources...) // the page is to show what the refusal has just seen
 	c.QueryParams().Set("week", civil.DateOf(lost.In(o.start.Location())).String())
 	page, err := h.reschedulePage(c, o, at)
 	if err != nil {

@@ -66,7 +66,7 @@ func (h *Handlers) timesPage(c echo.Context, o listed, self string, own ...ui.Sl
 		organization: o.listing.OrgName, mine: append(h.mine(c, o), own...)}
 	v.choose(c.QueryParam("month"), c.QueryParam("week"), h.firstFree(c, o))
 	from, to := v.span()
-	days, err := booking.FreeDays(c.Request().Context(), h.Gateway.Public(), o.offering, from, to, now)
+	days, err := booking.FreeDays(c.Request().Context(), h.Market.Busy(), o.offering, from, to, now)
 	if err != nil {
 		return patient.TimesPage{}, err
 	}

@@ -43,7 +43,7 @@ func (t *timetable) read() error {
 		}
 	}
 	to := t.from.AddDays(search.DaysShown - 1)
-	taken, err := booking.ReadCalendar(t.c.Request().Context(), t.h.Gateway.Public(), offers, t.from, to)
+	taken, err := t.h.Market.Busy().Calendar(t.c.Request().Context(), offers, t.from, to, t.now)
 	if err != nil {
 		return err
 	}

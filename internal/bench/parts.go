@@ -56,7 +56,7 @@ func monthOfTimes(ctx context.Context, h Target, s *stock, rounds int, d time.Du
 		if len(o.published.Resources) != 1 {
 			continue
 		}
-		taken, err := booking.ReadCalendar(ctx, h.Gateway.Public(), []booking.Offering{o.published}, from, to)
+		taken, err := h.Market.Busy().Calendar(ctx, []booking.Offering{o.published}, from, to, now)
 		if err != nil {
 			return part{}, "", err
 		}

@@ -121,7 +121,7 @@ func (s *stock) fill(ctx context.Context, h Target, some []offering) error {
 	now := h.Market.Now()
 	from := civil.DateOf(now).AddDays(2)
 	to := from.AddDays(horizon)
-	taken, err := booking.ReadCalendar(ctx, h.Gateway.Public(), offers, from, to)
+	taken, err := h.Market.Busy().Calendar(ctx, offers, from, to, now)
 	if err != nil {
 		return err
 	}

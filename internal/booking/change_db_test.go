@@ -71,7 +71,7 @@ func TestE7ATimeShownFreeThatIsTakenMeanwhileIsRefusedWithAlternatives(t *testin
 	if _, err := p.hold(t.Context(), crowd[1], stale[0]); !errors.Is(err, ErrTaken) {
 		t.Fatalf("a stale time: %v", err)
 	}
-	near, err := Nearest(t.Context(), db.Gateway.Public(), p.offer, stale[0], 3, p.now)
+	near, err := Nearest(t.Context(), NewBusyCache(db.Gateway.Public(), 0, nil), p.offer, stale[0], 3, p.now)
 	if err != nil || len(near) != 3 || !near[0].Equal(stale[1]) {
 		t.Errorf("offered instead: %v, %v", near, err)
 	}

@@ -5,65 +5,25 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"kindward/internal/civil"
-	"kindward/queries/shareddb"
 )
 
-// Calendar is what is taken, for some resources and a span of time, as read in one query.
-type Calendar map[uuid.UUID][]Range
-
-// ReadCalendar reads the living claims that touch any of the offers' days. One query, however many offers.
-func ReadCalendar(ctx context.Context, q *shareddb.Queries, offers []Offering, from, to civil.Date) (Calendar, error) {
-	var resources []uuid.UUID
-	owner := map[uuid.UUID]uuid.UUID{}
-	var span Range
-	for i, o := range offers {
-		s := o.Schedule.Span(from, to)
-		if i == 0 {
-			span = s
-		}
-		span.Start, span.End = min(span.Start, s.Start), max(span.End, s.End)
-		resources = append(resources, o.Resources...)
-		for _, r := range o.Resources {
-			owner[r] = o.Tenant
-		}
-	}
-	if len(resources) == 0 {
-		return nil, nil
-	}
-	slices.SortFunc(resources, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	rows, err := q.BusyRanges(ctx, slices.Compact(resources), time.Unix(span.End, 0), time.Unix(span.Start, 0))
-	if err != nil {
-		return nil, err
-	}
-	c := make(Calendar, len(resources))
-	for _, r := range rows {
-		if r.TenantID != owner[r.ResourceID] {
-			continue // only the organization itself can say that its people are taken
-		}
-		ranges := make([]Range, len(r.Starts))
-		for i := range ranges {
-			ranges[i] = Range{r.Starts[i], r.Ends[i]}
-		}
-		c[r.ResourceID] = ranges
-	}
-	return c, nil
-}
+// Calendar is what is taken, for some resources and a span of time, as of one moment. Its ranges are shared: they are
+// not to be changed.
+type Calendar map[resourceOf][]Range
 
 // Pool is the calendar of one offer's resources.
 func (c Calendar) Pool(o Offering) Pool {
 	pool := make(Pool, len(o.Resources))
 	for i, id := range o.Resources {
-		pool[i] = c[id]
+		pool[i] = c[resourceOf{o.Tenant, id}]
 	}
 	return pool
 }
 
-// FreeDays reads the calendar of one offer and says what each date has.
-func FreeDays(ctx context.Context, q *shareddb.Queries, o Offering, from, to civil.Date, now time.Time) ([]Day, error) {
-	c, err := ReadCalendar(ctx, q, []Offering{o}, from, to)
+// FreeDays asks for the calendar of one offer and says what each date has.
+func FreeDays(ctx context.Context, b *BusyCache, o Offering, from, to civil.Date, now time.Time) ([]Day, error) {
+	c, err := b.Calendar(ctx, []Offering{o}, from, to, now)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +34,10 @@ func FreeDays(ctx context.Context, q *shareddb.Queries, o Offering, from, to civ
 const nearby = 7
 
 // Nearest finds up to n free starts closest to a start that was lost, earlier or later, in order of time.
-func Nearest(ctx context.Context, q *shareddb.Queries, o Offering, lost time.Time, n int, now time.Time) ([]time.Time,
-	error) {
+func Nearest(ctx context.Context, b *BusyCache, o Offering, lost time.Time, n int, now time.Time) ([]time.Time, error) {
 	day := civil.DateOf(lost.In(o.Schedule.Location()))
 	from, to := day.AddDays(-nearby), day.AddDays(nearby)
-	c, err := ReadCalendar(ctx, q, []Offering{o}, from, to)
+	c, err := b.Calendar(ctx, []Offering{o}, from, to, now)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func (p *practice) at(wall string) time.Time {
 // day gives the free starts of one local date.
 func (p *practice) day(t testing.TB, day civil.Date) []time.Time {
 	t.Helper()
-	days, err := FreeDays(t.Context(), p.DB.Gateway.Public(), p.offer, day, day, p.now)
+	days, err := FreeDays(t.Context(), NewBusyCache(p.DB.Gateway.Public(), 0, nil), p.offer, day, day, p.now)
 	if err != nil {
 		t.Fatal(err)
 	}

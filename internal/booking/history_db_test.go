@@ -205,8 +205,8 @@ func (c *client) do(ctx context.Context, in act, known live) (err error) {
 func (m *market) read(ctx context.Context) answer {
 	p := m.practices[0]
 	tomorrow := civil.DateOf(m.starts[0][0])
-	all, err := ReadCalendar(ctx, p.DB.Gateway.Public(), []Offering{p.offer}, tomorrow, tomorrow)
-	return answer{said: said(err), busy: all[p.offer.Resources[0]]}
+	all, err := NewBusyCache(p.DB.Gateway.Public(), 0, nil).Calendar(ctx, []Offering{p.offer}, tomorrow, tomorrow, p.now)
+	return answer{said: said(err), busy: all.Pool(p.offer)[0]}
 }
 
 // expire is the hold's last minute going by.

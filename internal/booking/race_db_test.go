@@ -43,7 +43,7 @@ func TestE4OfTenPatientsAtOnceOneWinsAndNineGetThreeAlternatives(t *testing.T) {
 		if a.err == nil {
 			continue
 		}
-		near, err := Nearest(t.Context(), db.Gateway.Public(), p.offer, start, 3, p.now)
+		near, err := Nearest(t.Context(), NewBusyCache(db.Gateway.Public(), 0, nil), p.offer, start, 3, p.now)
 		if err != nil || len(near) != 3 {
 			t.Fatalf("patient %d is offered %v, %v", i, near, err)
 		}

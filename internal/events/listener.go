@@ -50,6 +50,7 @@ func (o *Outbox) keepListening(ctx context.Context, config *pgx.ConnConfig) {
 			return
 		}
 		if connected {
+			o.broken.Add(1)
 			wait = 100 * time.Millisecond
 		}
 		o.log.Warn("events: cannot listen, polling until it works again", "error", err)

@@ -60,7 +60,7 @@ func TestManyCallsOfNotifyBecomeFewNotifications(t *testing.T) {
 func TestOneNotificationArrivesAtOnce(t *testing.T) {
 	db, box := fixture(t, events.Options{Poll: time.Hour})
 	var log told
-	if err := box.Subscribe(t.Context(), log.add); err != nil {
+	if err := box.Subscribe(t.Context(), events.Subscriber{Handle: log.add}); err != nil {
 		t.Fatal(err)
 	}
 	admin := db.Connect(t, db.AdminURL())
@@ -90,7 +90,7 @@ func TestWithoutANotificationThePollFindsTheEvent(t *testing.T) {
 func TestAfterABrokenConnectionNotificationsArriveAgain(t *testing.T) {
 	db, box := fixture(t, events.Options{Poll: time.Hour})
 	var log told
-	if err := box.Subscribe(t.Context(), log.add); err != nil {
+	if err := box.Subscribe(t.Context(), events.Subscriber{Handle: log.add}); err != nil {
 		t.Fatal(err)
 	}
 	db.Admin(t, `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'kindward_relay' and datname = current_database()`)

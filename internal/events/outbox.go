@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,6 +31,8 @@ type Outbox struct {
 	open    context.Context // ends with Close
 	stop    context.CancelFunc
 	done    sync.WaitGroup
+
+	broken atomic.Uint64 // how often the connection that listens has broken
 
 	mu       sync.Mutex
 	notified chan struct{} // closed and replaced when a notification comes

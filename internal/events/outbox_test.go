@@ -17,7 +17,8 @@ func TestClosingWaitsForASubscriberThatIsBeingTold(t *testing.T) {
 	defer free()
 	var ended atomic.Bool
 	first := sync.OnceFunc(func() { close(reached) })
-	if err := box.Subscribe(t.Context(), func([]events.Event) { first(); <-release; ended.Store(true) }); err != nil {
+	slow := func([]events.Event) { first(); <-release; ended.Store(true) }
+	if err := box.Subscribe(t.Context(), events.Subscriber{Handle: slow}); err != nil {
 		t.Fatal(err)
 	}
 	happen(t, db.Connect(t, db.AdminURL()), "test")

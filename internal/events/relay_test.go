@@ -126,7 +126,7 @@ func TestASubscriberHearsWhatHappensAfterItSubscribed(t *testing.T) {
 	admin := db.Connect(t, db.AdminURL())
 	happen(t, admin, "before")
 	var log told
-	if err := box.Subscribe(t.Context(), log.add); err != nil {
+	if err := box.Subscribe(t.Context(), events.Subscriber{Handle: log.add}); err != nil {
 		t.Fatal(err)
 	}
 	var last atomic.Value
@@ -144,7 +144,8 @@ func TestASubscriberHearsWhatHappensAfterItSubscribed(t *testing.T) {
 func TestASubscribersPanicStopsNobody(t *testing.T) {
 	db, box := fixture(t, events.Options{Poll: 20 * time.Millisecond})
 	var log told
-	if err := box.Subscribe(t.Context(), func(batch []events.Event) { log.add(batch); panic("clumsy") }); err != nil {
+	clumsy := func(batch []events.Event) { log.add(batch); panic("clumsy") }
+	if err := box.Subscribe(t.Context(), events.Subscriber{Handle: clumsy}); err != nil {
 		t.Fatal(err)
 	}
 	admin := db.Connect(t, db.AdminURL())

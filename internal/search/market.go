@@ -29,15 +29,18 @@ type Market struct {
 	live    *Live
 	stock   atomic.Pointer[stock]
 	log     *slog.Logger
+	busy    *booking.BusyCache
 	// one change of the stock or of the times at a time: what was computed earlier never replaces what is newer
 	change sync.Mutex
 	missed missed
+	heard  heard
 }
 
 // OpenMarket reads all listings. zone is where the deployment's visitors live: what "today" means to a search.
 func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Location, now func() time.Time) (*Market,
 	error) {
-	m := &Market{gateway: gateway, now: now, zone: zone, log: slog.Default()}
+	m := &Market{gateway: gateway, now: now, zone: zone, log: slog.Default(),
+		busy: booking.NewBusyCache(gateway.Public(), 0, nil), heard: heard{there: make(chan struct{}, 1)}}
 	s, err := m.read(ctx)
 	if err != nil {
 		return nil, err
@@ -56,6 +59,9 @@ func (m *Market) Close() { m.live.Close() }
 
 // Live is the index with its page cache.
 func (m *Market) Live() *Live { return m.live }
+
+// Busy is what is taken. Whoever has changed it tells it before answering.
+func (m *Market) Busy() *booking.BusyCache { return m.busy }
 
 // Now is the present in the zone of the deployment's visitors.
 func (m *Market) Now() time.Time { return m.now().In(m.zone) }

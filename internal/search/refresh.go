@@ -121,7 +121,17 @@ func (m *Market) Sweep(ctx context.Context, keep bool) error {
 			stale = append(stale, id)
 		}
 	}
-	return errors.Join(failed, m.Refresh(ctx, stale, keep))
+	return errors.Join(failed, m.Refresh(ctx, stale, keep), m.compareBusy(ctx))
+}
+
+// compareBusy looks at some of what is kept as taken. What differs was forgotten and is read again.
+func (m *Market) compareBusy(ctx context.Context) error {
+	differing, err := m.busy.Compare(ctx)
+	for _, d := range differing {
+		m.log.Warn("search: what is taken was kept otherwise than the database knows it", "tenant", d.Tenant,
+			"resource", d.Resource)
+	}
+	return err
 }
 
 // RefreshAll refreshes every listing: what was kept before this process began may have missed something.
@@ -171,7 +181,7 @@ func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, 
 		return nil, nil
 	}
 	from := civil.DateOf(now.UTC()).AddDays(-1) // somewhere it is still yesterday
-	taken, err := booking.ReadCalendar(ctx, m.gateway.Public(), offers, from, from.AddDays(DaysKnown+1))
+	taken, err := m.busy.Calendar(ctx, offers, from, from.AddDays(DaysKnown+1), now)
 	if err != nil {
 		return nil, err
 	}

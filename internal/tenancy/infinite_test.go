@@ -50,7 +50,7 @@ func TestTimesAndListsThatNoProgramCanReadAreRefused(t *testing.T) {
 	c, admin := db.Clinic(t), db.Connect(t, db.AdminURL())
 	offering, now := c.Offering(t), time.Now()
 	day := civil.Today(offering.Schedule.Location(), now).AddDays(2)
-	days, err := booking.FreeDays(t.Context(), db.Gateway.Public(), offering, day, day, now)
+	days, err := booking.FreeDays(t.Context(), booking.NewBusyCache(db.Gateway.Public(), 0, nil), offering, day, day, now)
 	if err != nil {
 		t.Fatal(err)
 	}

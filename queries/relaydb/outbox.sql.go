@@ -122,18 +122,6 @@ func (q *Queries) EventsAfter(ctx context.Context, xid uint64, seq int64, most i
 	return items, nil
 }
 
-const eventsWait = `-- name: EventsWait :one
-select (exists (select 1 from outbox.event e where e.xid >= pg_snapshot_xmin(pg_current_snapshot())))::boolean
-`
-
-// EventsWait tells whether there are events that wait for an older transaction to end. One row.
-func (q *Queries) EventsWait(ctx context.Context) (bool, error) {
-	row := q.db.QueryRow(ctx, eventsWait)
-	var column_1 bool
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const moveCursor = `-- name: MoveCursor :execrows
 update outbox.cursor c set xid = $1::xid8, seq = $2::bigint, moved_at = now()
 where c.consumer = $3 and c.xid = $4::xid8 and c.seq = $5::bigint
@@ -182,6 +170,26 @@ func (q *Queries) Present(ctx context.Context) (uint64, error) {
 	var column_1 uint64
 	err := row.Scan(&column_1)
 	return column_1, err
+}
+
+const progress = `-- name: Progress :one
+select (exists (select 1 from outbox.event e where e.xid >= pg_snapshot_xmin(pg_current_snapshot())))::boolean as waiting,
+    pg_snapshot_xmin(pg_current_snapshot())::xid8 as oldest, pg_snapshot_xmax(pg_current_snapshot())::xid8 as next
+`
+
+type ProgressRow struct {
+	Waiting bool
+	Oldest  uint64
+	Next    uint64
+}
+
+// Progress tells whether there are events that wait for an older transaction to end, which transactions have ended for
+// certain (those before oldest) and which have begun (those before next). One row.
+func (q *Queries) Progress(ctx context.Context) (ProgressRow, error) {
+	row := q.db.QueryRow(ctx, progress)
+	var i ProgressRow
+	err := row.Scan(&i.Waiting, &i.Oldest, &i.Next)
+	return i, err
 }
 
 const pruneEvents = `-- name: PruneEvents :execrows

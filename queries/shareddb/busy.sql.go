@@ -12,6 +12,66 @@ import (
 	"github.com/google/uuid"
 )
 
+const busyClaims = `-- name: BusyClaims :many
+select asked.tenant_id::uuid as tenant_id, asked.resource_id::uuid as resource_id, pg_current_snapshot()::text as snapshot,
+    now()::timestamptz as read_at,
+    coalesce(array_agg(b.id order by b.starts_at) filter (where b.id is not null), '{}')::uuid[] as ids,
+    coalesce(array_agg(extract(epoch from b.starts_at)::bigint order by b.starts_at)
+        filter (where b.id is not null), '{}')::bigint[] as starts,
+    coalesce(array_agg(extract(epoch from b.ends_at)::bigint order by b.starts_at)
+        filter (where b.id is not null), '{}')::bigint[] as ends,
+    coalesce(array_agg(coalesce(extract(epoch from b.expires_at) * 1000000, 0)::bigint order by b.starts_at)
+        filter (where b.id is not null), '{}')::bigint[] as untils
+from (select unnest($1::uuid[]) as tenant_id, unnest($2::uuid[]) as resource_id) asked
+left join market.busy b on b.resource_id = asked.resource_id and b.tenant_id = asked.tenant_id
+    and b.starts_at > $3::timestamptz - interval '1 day' and b.ends_at > $3
+    and (b.expires_at is null or b.expires_at > now())
+group by asked.tenant_id, asked.resource_id
+`
+
+type BusyClaimsRow struct {
+	TenantID   uuid.UUID
+	ResourceID uuid.UUID
+	Snapshot   string
+	ReadAt     time.Time
+	Ids        []uuid.UUID
+	Starts     []int64
+	Ends       []int64
+	Untils     []int64
+}
+
+// BusyClaims are the living claims of some resources, each of its own organization, that end after an instant and begin
+// at most a day before it: one row per resource asked for, in order of start, with the snapshot they were read in and its
+// time. Starts and ends are unix seconds, untils when a hold ends in microseconds, 0 for a booking.
+func (q *Queries) BusyClaims(ctx context.Context, tenants []uuid.UUID, resources []uuid.UUID, since time.Time) ([]BusyClaimsRow, error) {
+	rows, err := q.db.Query(ctx, busyClaims, tenants, resources, since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BusyClaimsRow{}
+	for rows.Next() {
+		var i BusyClaimsRow
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ResourceID,
+			&i.Snapshot,
+			&i.ReadAt,
+			&i.Ids,
+			&i.Starts,
+			&i.Ends,
+			&i.Untils,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const busyRanges = `-- name: BusyRanges :many
 select tenant_id, resource_id,
     array_agg(extract(epoch from starts_at)::bigint order by starts_at)::bigint[] as starts,

@@ -1,0 +1,53 @@
+package patient
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+)
+
+// changed lets go what this process knows to be taken of the listings' people, and tells whoever takes events. Called
+// after each commit that takes or frees time and before the answer, so that the visitor's next page shows it.
+func (h *Handlers) changed(tenant uuid.UUID, listings ...uuid.UUID) {
+	for _, id := range listings {
+		if o, _, live := h.Market.Offering(id); live {
+			h.Market.Busy().Forget(tenant, o.Resources...)
+		} else {
+			h.Market.Busy().ForgetTenant(tenant) // whose people it had is not known here
+		}
+	}
+	h.notify()
+}
+
+// prolonged is changed for a hold that lives on. The event alone tells in time of a hold that had long to live.
+func (h *Handlers) prolonged(c echo.Context, tenant, id uuid.UUID) {
+	listing, until := heldListing(c, id)
+	if h.Market.Busy().Outlasts(until) {
+		h.notify()
+		return
+	}
+	h.changed(tenant, listing)
+}
+
+// heldListing is what the session knows of one hold of this visitor, if it knows it.
+func heldListing(c echo.Context, id uuid.UUID) (listing uuid.UUID, until time.Time) {
+	all, _ := holdsSlot.Get(c)
+	for _, own := range all {
+		if own.ID == id {
+			return own.Listing, own.Until
+		}
+	}
+	return uuid.Nil, time.Time{}
+}
+
+// heldAt are the listings of this visitor's holds at one organization, which give way for another hold there.
+func heldAt(c echo.Context, organization string) (listings []uuid.UUID) {
+	all, _ := holdsSlot.Get(c)
+	for _, own := range all {
+		if own.Organization == organization {
+			listings = append(listings, own.Listing)
+		}
+	}
+	return listings
+}
