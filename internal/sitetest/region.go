@@ -84,7 +84,8 @@ func (s *Site) CommonSearch(t testing.TB) string {
 	return "/search?" + url.Values{"reason": {most}, "near": {"02906"}, "within": {"50"}}.Encode()
 }
 
-// Expire makes a hold run out so many seconds from now.
+// Expire makes a hold run out so many seconds from now. It tells the processes with an event of a kind that they do not
+// know, so that they read again what is taken.
 func (s *Site) Expire(t testing.TB, hold string, seconds int) {
 	t.Helper()
 	organization, id := strings.Split(hold, "/")[2], hold[strings.LastIndex(hold, "/")+1:]
@@ -95,10 +96,13 @@ func (s *Site) Expire(t testing.TB, hold string, seconds int) {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	exec("set search_path = " + pgx.Identifier{s.tenant(t, organization).Schema}.Sanitize())
+	tenant := s.tenant(t, organization)
+	exec("set search_path = " + pgx.Identifier{tenant.Schema}.Sanitize())
 	exec(`update appointment set held_until = now() + $2 * interval '1 second' where id = $1`, id, seconds)
 	exec(`update claim c set expires_at = a.held_until from appointment a where a.id = $1 and c.appointment_id = a.id`, id)
 	exec(`update market.busy b set expires_at = c.expires_at from claim c where c.appointment_id = $1 and b.id = c.id`, id)
+	exec(`insert into outbox.event (tenant_id, kind, subject_id) values ($1, 'appointment.altered', $2)`, tenant.ID, id)
+	exec(`select pg_notify('kindward_outbox', '')`)
 }
 
 // Email waits for the latest one to an address whose subject contains a word.
