@@ -90,28 +90,28 @@ func (h *Handlers) visits(c echo.Context, account uuid.UUID) (out []visitOf, sil
 }
 
 func visitPart(v visitOf) ui.Visit {
-	tone, state := stateOf(v.Status)
+	state := web.Named(states, v.Status, unclear)
 	line := v.tenant.Name + ", " + v.Street + ", " + v.City
 	if v.Practitioner != "" {
 		line = "With " + v.Practitioner + ", " + line
 	}
 	return ui.Visit{Weekday: v.StartsAt.Format("Mon"), Day: v.StartsAt.Format("2"), Month: v.StartsAt.Format("Jan"),
 		Time:  patient.Clock(v.StartsAt),
-		Title: v.Service, Href: bookingPath(v.ID), Line: line, Tone: tone, State: state}
+		Title: v.Service, Href: bookingPath(v.ID), Line: line, Tone: state.tone, State: state.text}
 }
 
-// stateOf is an appointment's status in words.
-func stateOf(status string) (ui.Tone, string) {
-	switch status {
-	case booking.StatusBooked:
-		return ui.Good, "Booked"
-	case booking.StatusCancelled:
-		return ui.Quiet, "Canceled"
-	case booking.StatusNoShow:
-		return ui.Warn, "Missed"
-	}
-	return ui.Quiet, "Visited"
+// state is how an appointment stands, in a word.
+type state struct {
+	tone ui.Tone
+	text string
 }
+
+var (
+	states = map[string]state{booking.StatusBooked: {ui.Good, "Booked"}, booking.StatusCancelled: {ui.Quiet, "Canceled"},
+		booking.StatusArrived: {ui.Quiet, "Visited"}, booking.StatusFulfilled: {ui.Quiet, "Visited"},
+		booking.StatusNoShow: {ui.Warn, "Missed"}}
+	unclear = state{ui.Quiet, "Ask the organization"}
+)
 
 // opened is one of the account's own appointments.
 type opened struct {
@@ -162,7 +162,8 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	}
 	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
-	page.Tone, page.State = stateOf(o.Status)
+	state := web.Named(states, o.Status, unclear)
+	page.Tone, page.State = state.tone, state.text
 	v, coming := o.visit(), o.Status == booking.StatusBooked && !o.start.Before(web.Now(c))
 	if coming {
 		page.Heading = "You are booked for " + patient.AtTime(o.start)

@@ -39,13 +39,17 @@ func (h *Handlers) ShowHome(c echo.Context) error {
 		{Title: "Book it", Text: "You get a reference, an entry for your calendar and what to bring. Move it or cancel it with one press."},
 	}
 	for _, k := range h.Market.Kinds() {
-		page.Kinds = append(page.Kinds, ui.Way{Text: search.KindPlural(k.Kind),
+		page.Kinds = append(page.Kinds, ui.Way{Text: web.Named(kinds, k.Kind, "Organizations"),
 			Href: "/search?reason=" + url.QueryEscape(k.Reason) + "&kind=" + k.Kind + "&near=" + url.QueryEscape(near),
 			Yield: patient.Count(k.Organizations, "organization", "organizations") + " with " +
 				patient.Count(k.Listings, "service", "services")})
 	}
 	return web.Render(c, http.StatusOK, patient.Home(page), "")
 }
+
+// kinds are what organizations of a kind are called together.
+var kinds = map[string]string{search.KindClinic: "Clinics", search.KindLaboratory: "Diagnostic laboratories",
+	search.KindHomeCare: "Home-care agencies"}
 
 // ListSuggestions answers while the visitor types: reasons that fit, each with its search.
 func (h *Handlers) ListSuggestions(c echo.Context) error {

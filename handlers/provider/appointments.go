@@ -169,32 +169,32 @@ func visit(r tenantdb.DayAppointmentsRow) view.Visit {
 	v := view.Visit{ID: r.ID.String(), Time: r.StartsAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm"), Patient: r.Patient,
 		Ref: r.Ref, Service: r.Service,
 		Practitioner: r.Practitioner, Location: r.Location, Was: r.Status}
-	v.State, v.Tone = stateOf(r.Status)
+	state := web.Named(states, r.Status, unclear)
+	v.State, v.Tone = state.text, state.tone
 	if r.IsNew != nil && *r.IsNew {
 		v.Small = "First visit"
 	}
 	return v
 }
 
-// stateOf is how a visit stands, in a word.
-func stateOf(status string) (string, ui.Tone) {
-	switch status {
-	case booking.StatusArrived:
-		return "Here", ui.Warn // somebody waits
-	case booking.StatusFulfilled:
-		return "Done", ui.Quiet
-	case booking.StatusNoShow:
-		return "Missed", ui.Bad
-	case booking.StatusCancelled:
-		return "Canceled", ui.Bad
-	}
-	return "Expected", ui.Good
+// state is how a visit stands, in a word.
+type state struct {
+	text string
+	tone ui.Tone
 }
+
+var (
+	states = map[string]state{booking.StatusBooked: {"Expected", ui.Good},
+		booking.StatusArrived:   {"Here", ui.Warn}, // somebody waits
+		booking.StatusFulfilled: {"Done", ui.Quiet}, booking.StatusNoShow: {"Missed", ui.Bad},
+		booking.StatusCancelled: {"Canceled", ui.Bad}}
+	unclear = state{"Unclear", ui.Quiet}
+)
 
 // marks are what a visit can become; each but the last can be taken back.
 func marks(status string) (all []view.Mark) {
 	for _, next := range booking.NextStatuses(status) {
-		all = append(all, view.Mark{Status: next, Text: markWords[next]})
+		all = append(all, view.Mark{Status: next, Text: web.Named(markWords, next, "Change")})
 	}
 	return all
 }
@@ -215,7 +215,7 @@ func dayWords(rows []tenantdb.DayAppointmentsRow, date, now civil.Date) (heading
 			sum.Missed++
 		case booking.StatusCancelled:
 			sum.Canceled++
-		default:
+		case booking.StatusBooked:
 			sum.Expected++
 		}
 	}

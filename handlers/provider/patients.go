@@ -11,6 +11,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
+	"kindward/internal/consent"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
@@ -141,22 +142,23 @@ func past(visits []tenantdb.PatientAppointmentsRow) (out []view.PastVisit) {
 	for _, v := range visits {
 		one := view.PastVisit{When: v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("2 January 2006, 3:04 pm"),
 			Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note}
-		one.State, one.Tone = stateOf(v.Status)
+		state := web.Named(states, v.Status, unclear)
+		one.State, one.Tone = state.text, state.tone
 		out = append(out, one)
 	}
 	return out
 }
 
+var (
+	consentPurposes = map[string]string{consent.PurposeShare: "Share details with this organization"}
+	consentStates   = map[string]string{consent.StateGranted: "Given", consent.StateWithdrawn: "Withdrawn",
+		consent.StateExpired: "Run out"}
+)
+
 func agreed(all []tenantdb.PatientConsentsRow, zone *time.Location) (out ui.Summary) {
-	names := map[string]string{"share": "Share details with this organization"}
-	states := map[string]string{"granted": "Given", "withdrawn": "Withdrawn", "expired": "Run out"}
 	for _, r := range all {
-		name := names[r.Purpose]
-		if name == "" {
-			name = r.Purpose
-		}
-		out = append(out, ui.Row{Name: name, Value: states[r.State] + " on " + day(r.At.In(zone)),
-			Small: "Text " + r.Version})
+		out = append(out, ui.Row{Name: web.Named(consentPurposes, r.Purpose, "Another purpose"),
+			Value: web.Named(consentStates, r.State, "Changed") + " on " + day(r.At.In(zone)), Small: "Text " + r.Version})
 	}
 	return out
 }

@@ -30,6 +30,14 @@ var (
 
 type labeled struct{ code, label string }
 
+// OrganizationKinds are the kinds of organization, clinics first; the schema is held to this list by a test.
+func OrganizationKinds() (all []string) {
+	for _, k := range kinds {
+		all = append(all, k.code)
+	}
+	return all
+}
+
 func labelIn(list []labeled, code string) (string, bool) {
 	for _, l := range list {
 		if l.code == code {

@@ -247,14 +247,3 @@ func (m *Market) Kinds() []KindCount {
 	}
 	return out
 }
-
-// KindPlural is what organizations of a kind are called together.
-func KindPlural(kind string) string {
-	switch kind {
-	case KindLaboratory:
-		return "Diagnostic laboratories"
-	case KindHomeCare:
-		return "Home-care agencies"
-	}
-	return "Clinics"
-}

@@ -14,7 +14,7 @@ import (
 func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 	db := pgtest.Open(t)
 	clinic := db.Tenant(t, "clinic").Schema
-	organizations := []string{search.KindClinic, search.KindLaboratory, search.KindHomeCare}
+	organizations := search.OrganizationKinds()
 	for _, c := range []struct {
 		table, column string
 		want          []string
