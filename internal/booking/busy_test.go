@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -192,6 +193,39 @@ func TestWhatAnEventDoesNotSayIsReadAgain(t *testing.T) {
 		if _, ok := b.known(of); !ok {
 			t.Errorf("%s makes it forget", kind)
 		}
+	}
+}
+
+func TestWhatIsTakenIsKeptByExactlyTheKindsThatTheListGives(t *testing.T) {
+	for _, k := range events.Kinds {
+		listed := slices.Contains(k.Consumers, events.Busy)
+		if takes := concernsBusy(k.Kind); takes != listed {
+			t.Errorf("%s: taken %v, listed %v", k.Kind, takes, listed)
+		}
+		data := []string{`"sequence":1`}
+		for _, field := range k.Fields {
+			value := `"2030-01-01T10:00:00.5+00:00"`
+			switch field {
+			case "end", "from_end":
+				value = `"2030-01-01T11:00:00+00:00"`
+			case "resource", "claim", "from", "from_claim":
+				value = `"` + uuid.NewString() + `"`
+			}
+			if field != "sequence" {
+				data = append(data, `"`+field+`":`+value)
+			}
+		}
+		e := events.Event{Kind: k.Kind, Data: []byte("{" + strings.Join(data, ",") + "}")}
+		f, err := e.Fields()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, known := factsOf(e, f); known != listed {
+			t.Errorf("%s: what its fields say is understood %v, listed %v", k.Kind, known, listed)
+		}
+	}
+	if !concernsBusy("appointment.of-a-newer-release") {
+		t.Error("what is not known yet is passed over")
 	}
 }
 

@@ -23,31 +23,33 @@ const (
 	// of this name
 	Messages = "messages"
 	Listings = "listings" // internal/search: each process keeps its listings and their free times by it; it has no cursor
+	Busy     = "busy"     // internal/booking: each process keeps by it what is taken; it has no cursor
 )
 
 // KindFacts is what there is to know about one kind.
 type KindFacts struct {
 	Kind       Kind
 	AppendedBy []string // names of the queries
-	Fields     []string // keys of its data: ids and the appointment's own state, nothing about a person
-	Consumers  []string // who takes it; everybody else declines it
+	// keys of its data: ids, times in RFC 3339 and the appointment's own state, nothing about a person
+	Fields    []string
+	Consumers []string // who takes it; everybody else declines it
 }
 
 // Kinds are all kinds of events. Tests hold the statements and the consumers to it.
 var Kinds = []KindFacts{
 	{ListingsPublished, []string{"WritePublishedEvent"}, nil, []string{Listings}},
 	{AppointmentHeld, []string{"PlaceHold", "ReplaceHold"}, []string{"resource", "claim", "start", "end", "until"},
-		[]string{Listings}},
+		[]string{Listings, Busy}},
 	// it had taken the time already
-	{AppointmentExtended, []string{"ExtendHold"}, []string{"resource", "claim", "start", "end", "until"}, nil},
+	{AppointmentExtended, []string{"ExtendHold"}, []string{"resource", "claim", "start", "end", "until"}, []string{Busy}},
 	{AppointmentReleased, []string{"ReplaceHold", "ReleaseHold", "LapseDeadHolds", "MoveAppointment"},
-		[]string{"resource", "claim", "start", "end"}, []string{Listings}},
+		[]string{"resource", "claim", "start", "end"}, []string{Listings, Busy}},
 	// its hold has taken the time already
-	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource", "claim", "start", "end"}, []string{Messages}},
+	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource", "claim", "start", "end"}, []string{Busy, Messages}},
 	{AppointmentMoved, []string{"MoveAppointment"}, []string{"resource", "claim", "start", "end", "from", "from_claim",
-		"from_start", "from_end", "sequence"}, []string{Listings, Messages}},
+		"from_start", "from_end", "sequence"}, []string{Listings, Busy, Messages}},
 	{AppointmentCancelled, []string{"CancelAppointment"}, []string{"resource", "claim", "start", "end", "sequence"},
-		[]string{Listings, Messages}},
+		[]string{Listings, Busy, Messages}},
 	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}}, // the subject is the row of outbox.email
 	// what became of a visit frees no time and is no news to the patient
 	{AppointmentMarked, []string{"MarkAppointment"}, []string{"status"}, nil},
