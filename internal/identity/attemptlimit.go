@@ -13,11 +13,12 @@ import (
 
 	"kindward/internal/keys"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
-// AttemptLimiter counts attempts in the database, in fixed windows, so that all processes count together; what one
-// process limits by itself is internal/ratelimit. What is counted is kept as a keyed hash only. Each count is a
-// transaction of its own: an attempt that fails stays counted.
+// AttemptLimiter counts attempts in the database, so that all processes count together; what one process limits by itself
+// is internal/ratelimit. What is counted is kept as a keyed hash only. Each count is a transaction of its own: an
+// attempt that fails stays counted.
 type AttemptLimiter struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring
@@ -29,6 +30,27 @@ type AttemptLimit struct {
 	Name     string
 	Attempts int
 	Window   time.Duration
+	Windows  Windows
+}
+
+// Windows are how the windows of a limit follow each other.
+type Windows bool
+
+const (
+	// Fixed windows are those of the clock. Twice as many attempts fit where two of them meet.
+	Fixed Windows = false
+	// Rolling windows end when nothing was let through for as long as one lasts: no more attempts than the limit's fit
+	// into any stretch of that length. For guesses at a code, and not for what many people share: together they never
+	// rest.
+	Rolling Windows = true
+)
+
+// window is when the one began that an attempt counts in, and since when one that runs may have begun.
+func (l AttemptLimit) window(now time.Time) (starts, since time.Time) {
+	if l.Windows == Rolling {
+		return now, now.Add(-l.Window)
+	}
+	return now.Truncate(l.Window), now.Truncate(l.Window)
 }
 
 // For is the limit of one thing: an address, a range, both.
@@ -67,18 +89,20 @@ func (r AttemptLimiter) Reserve(ctx context.Context, all ...AttemptKey) (Reserva
 		reserved.keys = append(reserved.keys, hash)
 	}
 	slices.Sort(reserved.keys)
-	starts := make([]time.Time, len(reserved.keys))
-	for i, key := range reserved.keys {
-		starts[i] = now.Truncate(byKey[key].Window)
+	counting := shareddb.CountAttemptsParams{Keys: reserved.keys}
+	for _, key := range reserved.keys {
+		starts, since := byKey[key].window(now)
+		counting.Starts, counting.Since = append(counting.Starts, starts), append(counting.Since, since)
+		counting.Attempts = append(counting.Attempts, int32(byKey[key].Attempts))
 	}
-	rows, err := r.Gateway.Public().CountAttempts(ctx, reserved.keys, starts)
+	rows, err := r.Gateway.Public().CountAttempts(ctx, counting)
 	if err != nil {
 		return reserved, err
 	}
 	var wait time.Duration
 	for _, row := range rows {
 		if k := byKey[row.Key]; int(row.Hits) > k.Attempts {
-			wait = max(wait, now.Truncate(k.Window).Add(k.Window).Sub(now))
+			wait = max(wait, row.WindowStart.Add(k.Window).Sub(now), time.Second)
 		}
 	}
 	if wait > 0 {

@@ -18,8 +18,8 @@ import (
 const EmailChangeLife = 30 * time.Minute
 
 var (
-	emailChanges = AttemptLimit{"email changes", 5, time.Hour} // of one account
-	emailAddress = AttemptLimit{"email change", 3, time.Hour}  // emails to one address
+	emailChanges = AttemptLimit{"email changes", 5, time.Hour, Fixed} // of one account
+	emailAddress = AttemptLimit{"email change", 3, time.Hour, Fixed}  // emails to one address
 )
 
 // AskEmailChange sends a link to the new address, or word that somebody has it already: whether so, only its mailbox

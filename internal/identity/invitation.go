@@ -20,8 +20,8 @@ import (
 const InvitationLife = 7 * 24 * time.Hour
 
 var (
-	invitationsOfTenant = AttemptLimit{"invitations", 50, 24 * time.Hour}
-	invitationsTo       = AttemptLimit{"invitations to", 5, 24 * time.Hour} // emails of one organization to one address
+	invitationsOfTenant = AttemptLimit{"invitations", 50, 24 * time.Hour, Fixed}
+	invitationsTo       = AttemptLimit{"invitations to", 5, 24 * time.Hour, Fixed} // emails of one organization to one address
 )
 
 // PendingInvitation is an invitation as its page shows it.

@@ -20,8 +20,8 @@ import (
 const ResetLife = 30 * time.Minute
 
 var (
-	resetRange   = AttemptLimit{"reset range", 30, time.Hour}
-	resetAddress = AttemptLimit{"reset", 3, time.Hour} // emails to one address
+	resetRange   = AttemptLimit{"reset range", 30, time.Hour, Fixed}
+	resetAddress = AttemptLimit{"reset", 3, time.Hour, Fixed} // emails to one address
 )
 
 // AskReset sends a link to the address if it has an account. The answer is the same, and as fast, if it has none or

@@ -13,9 +13,9 @@ import (
 // Attempts to sign in. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of
 // passwords.
 var (
-	signInHere    = AttemptLimit{"sign-in here", 10, 15 * time.Minute} // one address from one range
-	signInAccount = AttemptLimit{"sign-in", 50, time.Hour}             // one address from anywhere
-	signInRange   = AttemptLimit{"sign-in range", 100, 15 * time.Minute}
+	signInHere    = AttemptLimit{"sign-in here", 10, 15 * time.Minute, Fixed} // one address from one range
+	signInAccount = AttemptLimit{"sign-in", 50, time.Hour, Fixed}             // one address from anywhere
+	signInRange   = AttemptLimit{"sign-in range", 100, 15 * time.Minute, Fixed}
 )
 
 // SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same

@@ -22,9 +22,9 @@ import (
 const CodeLife = 20 * time.Minute
 
 var (
-	signUpRange   = AttemptLimit{"sign-up range", 30, time.Hour}
-	signUpAddress = AttemptLimit{"sign-up", 5, time.Hour} // emails to one address
-	codeTries     = AttemptLimit{"code", 5, CodeLife}     // guesses at one code: 5 of 1,000,000
+	signUpRange   = AttemptLimit{"sign-up range", 30, time.Hour, Fixed}
+	signUpAddress = AttemptLimit{"sign-up", 5, time.Hour, Fixed} // emails to one address
+	codeTries     = AttemptLimit{"code", 5, CodeLife, Rolling}   // guesses at one code: 5 of 1,000,000
 )
 
 // SignUp is an account that is not one yet: what was asked for, and a code on its way to the address. It is kept in the

@@ -201,7 +201,7 @@ func TestKeysOfAttemptsNameNobody(t *testing.T) {
 
 func TestTriesAreCountedOneByOneHoweverManyComeAtOnce(t *testing.T) {
 	h := open(t)
-	b := AttemptLimit{"race", 10, time.Hour}
+	b := AttemptLimit{"race", 10, time.Hour, Fixed}
 	var all sync.WaitGroup
 	passed := make(chan bool, 100)
 	for range 64 {

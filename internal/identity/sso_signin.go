@@ -33,8 +33,9 @@ var (
 const SSOLife = 10 * time.Minute
 
 var (
-	ssoRange = AttemptLimit{"sso range", 600, 15 * time.Minute} // a whole hospital comes from one at eight in the morning
-	ssoTries = AttemptLimit{"sso tries", 20, 15 * time.Minute}  // of one organization's settings
+	// a whole hospital comes from one at eight in the morning
+	ssoRange = AttemptLimit{"sso range", 600, 15 * time.Minute, Fixed}
+	ssoTries = AttemptLimit{"sso tries", 20, 15 * time.Minute, Fixed} // of one organization's settings
 )
 
 // refusedSSO is ErrSSO with the one word why that the audit keeps.

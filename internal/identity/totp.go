@@ -24,7 +24,7 @@ import (
 const period = 30
 
 // secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).
-var secondSteps = AttemptLimit{"second step", 5, 15 * time.Minute}
+var secondSteps = AttemptLimit{"second step", 5, 15 * time.Minute, Rolling}
 
 // BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrTOTPOn: one is in
 // use.

@@ -11,23 +11,44 @@ import (
 )
 
 const countAttempts = `-- name: CountAttempts :many
+with asked as materialized (
+    select unnest($1::text[]) as key, unnest($2::timestamptz[]) as starts,
+        unnest($3::timestamptz[]) as since, unnest($4::integer[]) as attempts
+)
 insert into directory.throttle as t (key, window_start, hits)
-select unnest($1::text[]), unnest($2::timestamptz[]), 1
-on conflict (key) do update set
-    hits = case when t.window_start = excluded.window_start then t.hits + 1 else 1 end,
-    window_start = excluded.window_start
-returning t.key, t.hits
+select asked.key, asked.starts, 1 from asked
+on conflict (key) do update set (hits, window_start) = (
+    select case when t.window_start < asked.since then 1 else t.hits + 1 end,
+        case when t.window_start < asked.since or t.hits < asked.attempts then greatest(
+            t.window_start, excluded.window_start) else t.window_start end
+    from asked where asked.key = t.key
+)
+returning t.key, t.hits, t.window_start
 `
 
-type CountAttemptsRow struct {
-	Key  string
-	Hits int32
+type CountAttemptsParams struct {
+	Keys     []string
+	Starts   []time.Time
+	Since    []time.Time
+	Attempts []int32
 }
 
-// CountAttempts adds one to each key's count in its window and returns the counts, in no order. Keys come sorted, so
-// that two callers lock in the same order.
-func (q *Queries) CountAttempts(ctx context.Context, keys []string, starts []time.Time) ([]CountAttemptsRow, error) {
-	rows, err := q.db.Query(ctx, countAttempts, keys, starts)
+type CountAttemptsRow struct {
+	Key         string
+	Hits        int32
+	WindowStart time.Time
+}
+
+// CountAttempts adds one to each key's count and returns the counts, with when their windows began, in no order. A count
+// that began before its key's "since" begins anew. Its window moves on to "starts" while there are attempts left. Keys
+// come sorted, so that two callers lock in the same order; of two at the same time, the second counts the first.
+func (q *Queries) CountAttempts(ctx context.Context, arg CountAttemptsParams) ([]CountAttemptsRow, error) {
+	rows, err := q.db.Query(ctx, countAttempts,
+		arg.Keys,
+		arg.Starts,
+		arg.Since,
+		arg.Attempts,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +56,7 @@ func (q *Queries) CountAttempts(ctx context.Context, keys []string, starts []tim
 	items := []CountAttemptsRow{}
 	for rows.Next() {
 		var i CountAttemptsRow
-		if err := rows.Scan(&i.Key, &i.Hits); err != nil {
+		if err := rows.Scan(&i.Key, &i.Hits, &i.WindowStart); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
