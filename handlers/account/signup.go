@@ -90,8 +90,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 		return h.showCode(c, 422, f, s)
 	}
 	who, err := identity.FinishSignUp(c.Request().Context(), own(c, uuid.Nil), web.AttemptLimiter(c),
-		web.SiteOf(c).Keys, s,
-		code,
+		web.SiteOf(c).Keys, s, code,
 		web.Now(c))
 	if said, ok := codeProblem(err); ok {
 		f.Wrong("code", said)
@@ -112,8 +111,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 
 func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) error {
 	s, err := identity.SendCodeAgain(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Caller(c), s,
-		signInURL(f),
-		web.Now(c))
+		signInURL(f), web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("code", said)
 		return h.showCode(c, 429, f, s)

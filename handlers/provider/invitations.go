@@ -50,8 +50,7 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 	}
 	place := web.Organization(c)
 	err = identity.Invite(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, place), place,
-		email, offered,
-		web.Now(c))
+		email, offered, web.Now(c))
 	var many *identity.TooManyError
 	switch {
 	case errors.Is(err, identity.ErrMember):
@@ -77,9 +76,8 @@ func (h *Handlers) ResendInvitation(c echo.Context) error {
 		return err
 	}
 	place := web.Organization(c)
-	email, err := identity.InviteAgain(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c,
-		place), place, id,
-		web.Now(c))
+	email, err := identity.InviteAgain(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, place),
+		place, id, web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrMembershipGone):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)

@@ -70,8 +70,7 @@ func PlainCode(typed string) string {
 // UseRecovery proves the second factor by a recovery code, once per code, and tells the owner. ErrCode or
 // *TooManyError.
 func UseRecovery(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, who Account,
-	code string,
-	now time.Time) (left int, err error) {
+	code string, now time.Time) (left int, err error) {
 	reserved, err := limiter.Reserve(ctx, secondSteps.For(who.ID.String()))
 	if err != nil {
 		return 0, err

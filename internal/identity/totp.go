@@ -60,8 +60,7 @@ func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, w
 // all sessions of the account: they rest on the password alone, which opens nothing any more. The session of who goes
 // on in the epoch that is given back. ErrCode, ErrNotFound, ErrTOTPOn or *TooManyError.
 func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, who Account,
-	code string,
-	now time.Time) (recovery []string, epoch int64, err error) {
+	code string, now time.Time) (recovery []string, epoch int64, err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
 	key, err := PendingTOTP(ctx, mail.Gateway.Shared(scope), mail.Keys, who)
 	if err != nil {
@@ -89,8 +88,7 @@ func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller 
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.
 func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter AttemptLimiter, ring *keys.Keyring, id uuid.UUID,
-	code string,
-	now time.Time) error {
+	code string, now time.Time) error {
 	reserved, err := limiter.Reserve(ctx, secondSteps.For(id.String()))
 	if err != nil {
 		return err
