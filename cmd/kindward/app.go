@@ -52,9 +52,9 @@ type app struct {
 // sweepEvery is how long what only time has made stale may be shown by a process.
 const sweepEvery = 5 * time.Second
 
-// openApp reads the market and builds the pages. The worker of a deployment keeps what is derived; keep says that this
+// openApp reads the market and builds the pages. The worker of a deployment saves what is derived; saves says that this
 // process is it.
-func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr string, demonstration, keep bool) (*app,
+func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr string, demonstration, saves bool) (*app,
 	error) {
 	a := &app{base: b, gateway: gateway}
 	relay, err := b.as("kindward_relay")
@@ -64,7 +64,7 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 	if a.outbox, err = events.Open(ctx, relay, events.Options{Log: b.log}); err != nil {
 		return nil, err
 	}
-	if err := a.openMarket(ctx, keep); err != nil {
+	if err := a.openMarket(ctx, saves); err != nil {
 		a.close()
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 
 // openMarket subscribes before it reads, so that nothing that happens in between is missed: events wait until the
 // market is there.
-func (a *app) openMarket(ctx context.Context, keep bool) error {
+func (a *app) openMarket(ctx context.Context, saves bool) error {
 	opened := make(chan struct{})
 	defer close(opened)
 	tell := func(what func()) {
@@ -94,28 +94,32 @@ func (a *app) openMarket(ctx context.Context, keep bool) error {
 	if err != nil {
 		return err
 	}
-	if a.market, err = search.OpenMarket(ctx, a.gateway, a.zone(), time.Now); err != nil {
+	open := search.OpenMarket
+	if saves {
+		open = search.OpenSavingMarket
+	}
+	if a.market, err = open(ctx, a.gateway, a.zone(), time.Now); err != nil {
 		return err
 	}
 	// whoever is concerned waits for the next one; everybody else does not
-	if err := a.market.Sweep(ctx, keep); err != nil {
+	if err := a.market.Sweep(ctx); err != nil {
 		a.log.Error("not all listings are up to date", "error", err)
 	}
 	ctx, a.stopSweep = context.WithCancel(ctx)
-	a.sweeping.Go(func() { a.sweepMarket(ctx, keep) })
-	a.sweeping.Go(func() { a.refreshMarket(ctx, keep) })
+	a.sweeping.Go(func() { a.sweepMarket(ctx) })
+	a.sweeping.Go(func() { a.refreshMarket(ctx) })
 	return nil
 }
 
 // refreshMarket keeps the market fresh after events, until ctx ends. What cannot be refreshed now is refreshed by the
 // next sweep.
-func (a *app) refreshMarket(ctx context.Context, keep bool) {
+func (a *app) refreshMarket(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-a.market.Heard():
-			if err := a.market.ApplyHeard(ctx, keep); err != nil && ctx.Err() == nil {
+			if err := a.market.ApplyHeard(ctx); err != nil && ctx.Err() == nil {
 				a.log.Error("the market was not refreshed", "error", err)
 			}
 		}
@@ -123,9 +127,9 @@ func (a *app) refreshMarket(ctx context.Context, keep bool) {
 }
 
 // sweepMarket keeps this process's own market true while time passes, until ctx ends. It is a loop and no job because
-// the market is this process's memory. First it makes up for what may have happened while nobody kept the stored times.
-func (a *app) sweepMarket(ctx context.Context, keep bool) {
-	err := a.market.RefreshAll(ctx, keep)
+// the market is this process's memory. First it makes up for what may have happened while nobody saved times.
+func (a *app) sweepMarket(ctx context.Context) {
+	err := a.market.RefreshAll(ctx)
 	for tick := time.NewTicker(sweepEvery); ; {
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("a sweep of the market failed; the next one tries again", "error", err)
@@ -135,7 +139,7 @@ func (a *app) sweepMarket(ctx context.Context, keep bool) {
 			tick.Stop()
 			return
 		case <-tick.C:
-			err = a.market.Sweep(ctx, keep)
+			err = a.market.Sweep(ctx)
 		}
 	}
 }

@@ -160,12 +160,12 @@ func (c *benchCmd) openBase(ctx context.Context, dir string) (b *base, leave fun
 
 // summarize does once what the worker of a deployment keeps doing: it writes what searches know of free times.
 func (b *base) summarize(ctx context.Context, gateway *tenancy.Gateway) error {
-	market, err := search.OpenMarket(ctx, gateway, b.zone(), time.Now)
+	market, err := search.OpenSavingMarket(ctx, gateway, b.zone(), time.Now)
 	if err != nil {
 		return err
 	}
 	defer market.Close()
-	return market.Sweep(ctx, true)
+	return market.Sweep(ctx)
 }
 
 // borrow makes a database on an existing server. It refuses one that serves a Kindward: roles and their passwords

@@ -41,7 +41,7 @@ func (s *Site) NewClinic(t testing.TB) *pgtest.Clinic {
 	if err := s.Market.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Market.Refresh(t.Context(), []uuid.UUID{c.OfferingID}, false); err != nil {
+	if err := s.Market.Refresh(t.Context(), []uuid.UUID{c.OfferingID}); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -31,10 +31,10 @@ func (m *Market) Hear(all []events.Event) {
 func (m *Market) Heard() <-chan struct{} { return m.heard.there }
 
 // ApplyHeard is Apply for all that was heard since the last time.
-func (m *Market) ApplyHeard(ctx context.Context, keep bool) error {
+func (m *Market) ApplyHeard(ctx context.Context) error {
 	m.heard.mu.Lock()
 	all := m.heard.all
 	m.heard.all = nil
 	m.heard.mu.Unlock()
-	return m.Apply(ctx, all, keep)
+	return m.Apply(ctx, all)
 }

@@ -34,6 +34,7 @@ type Market struct {
 	change sync.Mutex
 	missed missed
 	heard  heard
+	saves  bool // what it derives is written as well
 }
 
 // OpenMarket reads all listings. zone is where the deployment's visitors live: what "today" means to a search.
@@ -51,6 +52,17 @@ func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Locati
 	}
 	m.take(s, ix)
 	m.live, err = NewLive(ix, pageLife, pagesKept)
+	return m, err
+}
+
+// OpenSavingMarket is OpenMarket for one process of a deployment, the worker: the market also writes the availability
+// that it derives, so that others begin with it.
+func OpenSavingMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Location,
+	now func() time.Time) (*Market, error) {
+	m, err := OpenMarket(ctx, gateway, zone, now)
+	if err == nil {
+		m.saves = true
+	}
 	return m, err
 }
 
@@ -98,8 +110,8 @@ func (m *Market) Reload(ctx context.Context) error {
 	return m.replace(ctx, s)
 }
 
-// reloadTenant reads one organization's listings again, after it has published. keep as in Apply.
-func (m *Market) reloadTenant(ctx context.Context, tenant uuid.UUID, keep bool) error {
+// reloadTenant reads one organization's listings again, after it has published.
+func (m *Market) reloadTenant(ctx context.Context, tenant uuid.UUID) error {
 	m.change.Lock()
 	defer m.change.Unlock()
 	rows, err := m.gateway.Public().TenantListings(ctx, tenant)
@@ -127,7 +139,7 @@ func (m *Market) reloadTenant(ctx context.Context, tenant uuid.UUID, keep bool) 
 	if err := m.replace(ctx, s); err != nil {
 		return err
 	}
-	return m.refresh(ctx, s.ofTenant[tenant], keep)
+	return m.refresh(ctx, s.ofTenant[tenant])
 }
 
 func (m *Market) replace(ctx context.Context, s *stock) error {

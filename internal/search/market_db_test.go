@@ -35,7 +35,7 @@ func openMarket(t *testing.T, db *pgtest.DB, c *clock) *search.Market {
 
 func sweep(t *testing.T, m *search.Market) {
 	t.Helper()
-	if err := m.Sweep(t.Context(), false); err != nil {
+	if err := m.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -64,7 +64,7 @@ func TestAListingThatCannotBeReadIsLeftOutAndEverythingElseIsThere(t *testing.T)
 		t.Errorf("left out: %+v", left)
 	}
 	for range 2 { // a process that runs
-		if err := whole.Apply(t.Context(), append(published(bad), published(good)...), false); err != nil {
+		if err := whole.Apply(t.Context(), append(published(bad), published(good)...)); err != nil {
 			t.Error(err)
 		}
 		if left := whole.LeftOut(); len(left) != 1 || left[0].Listing != bad.OfferingID || left[0].Tenant != bad.ID ||
@@ -73,7 +73,7 @@ func TestAListingThatCannotBeReadIsLeftOutAndEverythingElseIsThere(t *testing.T)
 		}
 	}
 	bad.Publish(t) // mended
-	if err := whole.Apply(t.Context(), published(bad), false); err != nil || len(whole.LeftOut()) != 0 ||
+	if err := whole.Apply(t.Context(), published(bad)); err != nil || len(whole.LeftOut()) != 0 ||
 		!shown(whole, bad) {
 		t.Errorf("mended: %+v, %v", whole.LeftOut(), err)
 	}
@@ -119,7 +119,7 @@ func TestWhatCouldNotBeRefreshedIsMadeUpForByTheNextSweep(t *testing.T) {
 	cancel() // the database does not answer
 	event := events.Event{Kind: events.AppointmentHeld, Tenant: c.ID, Subject: held.ID,
 		Data: []byte(`{"resource":"` + c.Resources[0].String() + `"}`)}
-	if err := m.Apply(away, []events.Event{event}, false); err == nil || m.Next(c.OfferingID) != first {
+	if err := m.Apply(away, []events.Event{event}); err == nil || m.Next(c.OfferingID) != first {
 		t.Fatalf("the control: it was refreshed: %v", err)
 	}
 	sweep(t, m)
@@ -128,7 +128,7 @@ func TestWhatCouldNotBeRefreshedIsMadeUpForByTheNextSweep(t *testing.T) {
 	}
 	c.SQL(t, `update offering set live = false`)
 	c.Publish(t)
-	if err := m.Apply(away, published(c), false); err == nil {
+	if err := m.Apply(away, published(c)); err == nil {
 		t.Fatal("the control: it was reloaded")
 	}
 	sweep(t, m)

@@ -21,8 +21,7 @@ import (
 const refreshBatch = 500 // listings whose calendars are read in one query
 
 // Apply keeps the market fresh after domain events; what happened to one resource at once is refreshed once.
-// keep also writes the derived availability; one process of a deployment does that, the worker.
-func (m *Market) Apply(ctx context.Context, all []events.Event, keep bool) error {
+func (m *Market) Apply(ctx context.Context, all []events.Event) error {
 	published, stale := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 	var failed error
 	for _, e := range all {
@@ -35,14 +34,14 @@ func (m *Market) Apply(ctx context.Context, all []events.Event, keep bool) error
 			stale[f.Resource], stale[f.From] = true, true
 		}
 	}
-	failed = errors.Join(failed, m.reloadTenants(ctx, slices.Collect(maps.Keys(published)), keep))
+	failed = errors.Join(failed, m.reloadTenants(ctx, slices.Collect(maps.Keys(published))))
 	listings := map[uuid.UUID]bool{}
 	for r := range stale {
 		for _, id := range m.stock.Load().ofResource[r] {
 			listings[id] = true
 		}
 	}
-	return errors.Join(failed, m.Refresh(ctx, slices.Collect(maps.Keys(listings)), keep))
+	return errors.Join(failed, m.Refresh(ctx, slices.Collect(maps.Keys(listings))))
 }
 
 // concern is what an event makes stale.
@@ -96,9 +95,9 @@ func (l *missed) take() (tenants, listings []uuid.UUID) {
 }
 
 // reloadTenants reads some organizations' listings again. What fails is left to the next sweep.
-func (m *Market) reloadTenants(ctx context.Context, ids []uuid.UUID, keep bool) (failed error) {
+func (m *Market) reloadTenants(ctx context.Context, ids []uuid.UUID) (failed error) {
 	for _, id := range ids {
-		if err := m.reloadTenant(ctx, id, keep); err != nil {
+		if err := m.reloadTenant(ctx, id); err != nil {
 			m.missed.add([]uuid.UUID{id}, nil)
 			failed = errors.Join(failed, fmt.Errorf("organization %s: %w", id, err))
 		}
@@ -109,9 +108,9 @@ func (m *Market) reloadTenants(ctx context.Context, ids []uuid.UUID, keep bool) 
 // Sweep refreshes what time alone has made stale: another day has begun, or the next free time cannot be booked any
 // more. It also makes up for what could not be refreshed when it was due. It looks at every listing: about a
 // microsecond for each hundred.
-func (m *Market) Sweep(ctx context.Context, keep bool) error {
+func (m *Market) Sweep(ctx context.Context) error {
 	tenants, stale := m.missed.take()
-	failed := m.reloadTenants(ctx, tenants, keep)
+	failed := m.reloadTenants(ctx, tenants)
 	now := m.now()
 	ix := m.live.Index()
 	for id, o := range m.stock.Load().offerings {
@@ -121,7 +120,7 @@ func (m *Market) Sweep(ctx context.Context, keep bool) error {
 			stale = append(stale, id)
 		}
 	}
-	return errors.Join(failed, m.Refresh(ctx, stale, keep), m.compareBusy(ctx))
+	return errors.Join(failed, m.Refresh(ctx, stale), m.compareBusy(ctx))
 }
 
 // compareBusy looks at some of what is kept as taken. What differs was forgotten and is read again.
@@ -134,17 +133,17 @@ func (m *Market) compareBusy(ctx context.Context) error {
 	return err
 }
 
-// RefreshAll refreshes every listing: what was kept before this process began may have missed something.
-func (m *Market) RefreshAll(ctx context.Context, keep bool) error {
-	return m.Refresh(ctx, slices.Collect(maps.Keys(m.stock.Load().offerings)), keep)
+// RefreshAll refreshes every listing: what was saved before this process began may have missed something.
+func (m *Market) RefreshAll(ctx context.Context) error {
+	return m.Refresh(ctx, slices.Collect(maps.Keys(m.stock.Load().offerings)))
 }
 
 // Refresh asks the slot function for the availability of some listings and shows it to searches. What fails is left to
 // the next sweep and keeps nothing else from being refreshed.
-func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID, keep bool) (failed error) {
+func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID) (failed error) {
 	for part := range slices.Chunk(ids, refreshBatch) {
 		m.change.Lock()
-		err := m.refresh(ctx, part, keep)
+		err := m.refresh(ctx, part)
 		m.change.Unlock()
 		failed = errors.Join(failed, err)
 		if ctx.Err() != nil {
@@ -155,13 +154,13 @@ func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID, keep bool) (faile
 }
 
 // refresh is Refresh for whoever holds the lock of changes.
-func (m *Market) refresh(ctx context.Context, ids []uuid.UUID, keep bool) error {
+func (m *Market) refresh(ctx context.Context, ids []uuid.UUID) error {
 	changes, err := m.compute(ctx, ids)
 	if err == nil {
 		m.live.Update(changes)
 	}
-	if err == nil && keep {
-		err = m.keep(ctx, changes)
+	if err == nil && m.saves {
+		err = m.save(ctx, changes)
 	}
 	if err != nil {
 		m.missed.add(nil, ids)
@@ -207,8 +206,8 @@ func dayIn(p *booking.Schedule, now time.Time) civil.DayNumber {
 	return civil.NumberOf(now.In(p.Location()))
 }
 
-// keep writes the changes, tenant by tenant: a row may only be written by its own.
-func (m *Market) keep(ctx context.Context, changes []Availability) error {
+// save writes the changes, tenant by tenant: a row may only be written by its own.
+func (m *Market) save(ctx context.Context, changes []Availability) error {
 	type batch struct {
 		day    civil.DayNumber
 		tenant uuid.UUID
