@@ -45,9 +45,12 @@ func TestA37TheVerbVerifiesAnExportWithTheKeyAloneAndNamesEachDifference(t *test
 	dir := t.TempDir()
 	checkpoints := audit.CheckpointLog{Path: filepath.Join(dir, "checkpoints.jsonl")}
 	a := auditor{base: &base{log: slog.New(slog.DiscardHandler)}, relay: db.RelayURL()}
-	if n, err := (&audit.Sealer{Session: a.session, Key: key, Checkpoints: checkpoints, Log: a.log}).Once(
-		t.Context()); n != 20 || err != nil {
-		t.Fatal(n, err)
+	sealer := &audit.Sealer{Session: a.session, Key: key, Checkpoints: checkpoints, Log: a.log}
+	for n := 0; n == 0; { // it seals nothing while an older transaction of the server is under way
+		var err error
+		if n, err = sealer.Once(t.Context()); err != nil || n != 0 && n != 20 {
+			t.Fatal(n, err)
+		}
 	}
 	file := filepath.Join(dir, "log.jsonl")
 	var log bytes.Buffer

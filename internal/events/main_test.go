@@ -114,6 +114,19 @@ func eventually(t testing.TB, sentence string, what func() bool) {
 	}
 }
 
+// past waits until an event lies before the present: while any older transaction of the server is under way, the
+// server's own among them, it may still count as after it.
+func past(t testing.TB, conn *pgx.Conn, subject uuid.UUID) {
+	t.Helper()
+	eventually(t, "no older transaction is under way", func() (yes bool) {
+		if err := conn.QueryRow(t.Context(), `select xid < pg_snapshot_xmin(pg_current_snapshot())
+			from outbox.event where subject_id = $1`, subject).Scan(&yes); err != nil {
+			t.Fatal(err)
+		}
+		return yes
+	})
+}
+
 // passed waits until it is committed that a consumer has had an event: its handler's end comes before that.
 func passed(t testing.TB, conn *pgx.Conn, consumer string, subject uuid.UUID) {
 	t.Helper()

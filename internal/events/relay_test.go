@@ -15,7 +15,8 @@ import (
 func TestANewConsumerBeginsAtThePresentOrAtTheBeginning(t *testing.T) {
 	db, box := fixture(t, events.Options{Poll: 20 * time.Millisecond})
 	admin := db.Connect(t, db.AdminURL())
-	past, _ := happen(t, admin, "past")
+	before, _ := happen(t, admin, "before")
+	past(t, admin, before)
 	var now, ever told
 	whole := ever.consumer("ever")
 	whole.FromStart = true
@@ -24,7 +25,7 @@ func TestANewConsumerBeginsAtThePresentOrAtTheBeginning(t *testing.T) {
 	present, _ := happen(t, admin, "present")
 	eventually(t, "the one from the beginning has both", func() bool { return ever.count() == 2 })
 	eventually(t, "the one from the present has one", func() bool { return now.count() == 1 })
-	if got := now.subjects(); got[past] != 0 || got[present] != 1 {
+	if got := now.subjects(); got[before] != 0 || got[present] != 1 {
 		t.Fatalf("told %v", got)
 	}
 }
@@ -124,7 +125,8 @@ func TestTwoRelaysHandleEachBatchOnce(t *testing.T) {
 func TestASubscriberHearsWhatHappensAfterItSubscribed(t *testing.T) {
 	db, box := fixture(t, events.Options{Poll: time.Hour}) // it is the notification that it hears
 	admin := db.Connect(t, db.AdminURL())
-	happen(t, admin, "before")
+	before, _ := happen(t, admin, "before")
+	past(t, admin, before)
 	var log told
 	if err := box.Subscribe(t.Context(), events.Subscriber{Handle: log.add}); err != nil {
 		t.Fatal(err)
