@@ -1,8 +1,6 @@
 package patient
 
 import (
-	"time"
-
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
@@ -20,25 +18,25 @@ func (h *Handlers) changed(tenant uuid.UUID, listings ...uuid.UUID) {
 	h.notify()
 }
 
-// prolonged is changed for a hold that lives on. The event alone tells in time of a hold that had long to live.
+// prolonged is changed for a hold that lives on. Where it is known here already the event alone tells it in time.
 func (h *Handlers) prolonged(c echo.Context, tenant, id uuid.UUID) {
-	listing, until := heldListing(c, id)
-	if h.Market.Busy().Outlasts(until) {
+	own := sessionHold(c, id)
+	if o, _, live := h.Market.Offering(own.Listing); live && h.Market.Busy().Keeps(o, own.Start) {
 		h.notify()
 		return
 	}
-	h.changed(tenant, listing)
+	h.changed(tenant, own.Listing)
 }
 
-// heldListing is what the session knows of one hold of this visitor, if it knows it.
-func heldListing(c echo.Context, id uuid.UUID) (listing uuid.UUID, until time.Time) {
+// sessionHold is what the session knows of one hold of this visitor; zero if it knows nothing.
+func sessionHold(c echo.Context, id uuid.UUID) openHold {
 	all, _ := holdsSlot.Get(c)
 	for _, own := range all {
 		if own.ID == id {
-			return own.Listing, own.Until
+			return own
 		}
 	}
-	return uuid.Nil, time.Time{}
+	return openHold{}
 }
 
 // heldAt are the listings of this visitor's holds at one organization, which give way for another hold there.

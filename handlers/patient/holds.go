@@ -122,8 +122,7 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 	if err != nil && !errors.Is(err, booking.ErrGone) {
 		return err
 	}
-	listing, _ := heldListing(c, id)
-	h.changed(tenant.ID, listing)
+	h.changed(tenant.ID, sessionHold(c, id).Listing)
 	back := "/places/" + tenant.Slug
 	for _, own := range openHolds(c) {
 		if own.ID == id {

@@ -59,7 +59,7 @@ func (d *deployment) start(verb, says string) *process {
 	d.t.Helper()
 	settings := []string{"KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.AdminURL(),
 		"KINDWARD_DATA_DIR=" + d.data,
-		"KINDWARD_SECRETS=" + d.SecretsFile()}
+		"KINDWARD_SECRETS=" + d.SecretsFile(), "KINDWARD_PROXIES=127.0.0.0/8"}
 	p := &process{Cmd: sitetest.Command(d.t, settings, verb), t: d.t, ended: make(chan struct{})}
 	out, err := p.StderrPipe()
 	if err != nil {

@@ -23,6 +23,7 @@ type visitor struct {
 	t     *testing.T
 	email string
 	http  *http.Client
+	from  func() string // the address it seems to come from; nil: its own
 }
 
 func browser(t *testing.T) *visitor {
@@ -57,6 +58,9 @@ func (v *visitor) do(method string, at *process, path string, form url.Values) (
 	}
 	r.Header.Set("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if v.from != nil {
+		r.Header.Set("X-Forwarded-For", v.from())
+	}
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
