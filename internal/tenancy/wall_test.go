@@ -259,9 +259,9 @@ func (w *wall) claiming() {
 		for insert, read := range map[string]string{
 			"insert into outbox.event (kind, subject_id) values ('claim', gen_random_uuid())": "select coalesce(tenant_id, '" +
 				nobody + "') from outbox.event where kind = 'claim'",
-			"insert into audit.event (purpose, resource, action, outcome) values ('claim', 'x', 'x', 'success')": "select concat_ws(' ', coalesce(tenant_id, '" +
+			"insert into audit.event (purpose, resource, action, outcome) values ('care', 'x', 'claim', 'success')": "select concat_ws(' ', coalesce(tenant_id, '" +
 				nobody + "'), coalesce(actor, '" + nobody + "'), coalesce(on_behalf_of, '" + nobody +
-				"')) from audit.event where purpose = 'claim'",
+				"')) from audit.event where action = 'claim'",
 		} {
 			got := w.app(who.pass, insert+"; set local session authorization kindward_relay; "+read)
 			if len(got.rows) != 1 || !strings.HasPrefix(who.says, got.rows[0]) {
