@@ -40,6 +40,13 @@ begin
 exception when insufficient_privilege then
     raise notice 'not the owner of the server: languages, large objects and backend signals stay as the server has them';
 end $$;
+do $$
+begin -- whoever knows the name of a kept plan could put another statement under it (internal/tenancy/plans.go)
+    revoke all on pg_catalog.pg_prepared_statements, pg_catalog.pg_cursors from public;
+    revoke execute on function pg_catalog.pg_prepared_statement(), pg_catalog.pg_cursor() from public;
+exception when insufficient_privilege then
+    raise notice 'not the owner of the server: prepared statements can be listed, so no plans are kept';
+end $$;
 revoke create on schema public from public;
 create schema if not exists ext authorization kindward_owner;
 create extension if not exists btree_gist with schema ext;

@@ -29,6 +29,7 @@ func exec(results pgx.BatchResults, n int) (pgconn.CommandTag, error) {
 	return tag, err
 }
 
+// query gives the rows; after is run when they are closed, and not where there are none.
 func query(results pgx.BatchResults, n int, after func()) (pgx.Rows, error) {
 	rows := &batchRows{results: results, after: after}
 	err := skip(results, n)
@@ -37,23 +38,9 @@ func query(results pgx.BatchResults, n int, after func()) (pgx.Rows, error) {
 	}
 	if err != nil {
 		results.Close()
-		if after != nil {
-			after()
-		}
 		return nil, err
 	}
 	return rows, nil
-}
-
-func queryRow(results pgx.BatchResults, n int, after func()) pgx.Row {
-	if err := skip(results, n); err != nil {
-		results.Close()
-		if after != nil {
-			after()
-		}
-		return failed{err}
-	}
-	return &batchRow{row: results.QueryRow(), results: results, after: after}
 }
 
 type batchRows struct {
@@ -94,23 +81,28 @@ func (r *batchRows) Err() error {
 	return r.err
 }
 
-type batchRow struct {
-	row     pgx.Row
-	results pgx.BatchResults
-	after   func()
+// row is the first of rows that are already asked for, so that an error which comes before any row is known by then.
+type row struct {
+	rows pgx.Rows
+	err  error
 }
 
-func (r *batchRow) Scan(dest ...any) error {
-	if r.after != nil {
-		defer r.after() // also when a destination panics: the pool throws a busy connection away
+func (r row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
 	}
-	err := r.row.Scan(dest...)
-	if r.results != nil {
-		if closing := r.results.Close(); closing != nil && err == nil {
-			err = closing
+	defer r.rows.Close() // also when a destination panics
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
 		}
+		return pgx.ErrNoRows
 	}
-	return err
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	r.rows.Close()
+	return r.rows.Err()
 }
 
 type failed struct{ err error }

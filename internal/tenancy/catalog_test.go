@@ -229,6 +229,10 @@ var laws = []struct{ sentence, query string }{
 	{"functions that reach around the tables are not for everybody", `select p.oid::regprocedure::text from pg_proc p, lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
 		where p.pronamespace = 'pg_catalog'::regnamespace and x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole)
 		and p.proname ~ '^(lo_|loread|lowrite|pg_(terminate|cancel)_backend|pg_(read_file|read_binary_file|ls_dir|stat_file|reload_conf|rotate_logfile|promote|switch_wal)$)'`},
+	{"nobody lists prepared statements and cursors, whose names would let statements be replaced", `select c.oid::regclass::text from pg_class c, lateral aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x
+		where c.relname in ('pg_prepared_statements', 'pg_cursors') and c.relnamespace = 'pg_catalog'::regnamespace and x.grantee <> c.relowner
+		union all select p.oid::regprocedure::text from pg_proc p, lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
+		where p.pronamespace = 'pg_catalog'::regnamespace and p.proname in ('pg_prepared_statement', 'pg_cursor') and x.grantee <> p.proowner`},
 	{"PUBLIC may use no language that makes functions", `select l.lanname::text from pg_language l, lateral aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) x
 		where x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole) and (l.lanname in ('plpgsql', 'sql') or l.lanpltrusted and l.lanname not in ('internal', 'c'))`},
 	{"no statistics of what tells who a patient is", `select a.attrelid::regclass || ' ' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace

@@ -2,7 +2,6 @@ package tenancy
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,6 +11,10 @@ import (
 // enter makes the connection see what a scope opens, until the end of the transaction. Its text is constant, so that its
 // plan can be kept.
 const enter = `select ctx.enter($1, $2, $3, $4, $5, $6)`
+
+// enterKept is enter where a tenant's plans are kept. They are made for any value of the parameters: with the plan that
+// the server makes for one value it would begin anew five times in each schema.
+const enterKept = enter + `, set_config('plan_cache_mode', 'force_generic_plan', true)`
 
 // leave goes out before each public query, so that nothing an earlier statement may have left on the connection counts
 // as a context.
@@ -34,7 +37,11 @@ func (g *Gateway) enter(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn, s
 	}
 	who := holder{s.claims.Tenant, s.claims.Subject, s.claims.Actor, s.claims.Staff}
 	pass := ticket(g.keys.Current(), who, g.now().Add(ticketLife), conn.Conn().PgConn().PID())
-	b.Queue(g.statement(ctx, conn, "", enter), pass, schema, ip, s.claims.Request, orEmpty(s.claims.StaffAccess),
+	sql := enter
+	if g.plans.on && schema != TemplateSchema {
+		sql = enterKept
+	}
+	b.Queue(g.statement(ctx, conn, "", sql), pass, schema, ip, s.claims.Request, orEmpty(s.claims.StaffAccess),
 		s.claims.Policy)
 }
 
@@ -42,17 +49,11 @@ func (g *Gateway) leave(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn) {
 	b.Queue(g.statement(ctx, conn, "", leave))
 }
 
-// statement is what to send in place of a statement's text on this connection. schema is the tenant's whose tables an
-// unqualified statement means, or "" where the text names its schemas. The connection must not be busy.
-func (g *Gateway) statement(_ context.Context, _ *pgxpool.Conn, _, sql string) string { return sql }
-
 // release gives a connection back. What is open on it is rolled back first; one that is still busy is thrown away by the
-// pool.
+// pool, and one that cannot be put in order too.
 func (g *Gateway) release(conn *pgxpool.Conn) {
-	if pg := conn.Conn().PgConn(); !pg.IsClosed() && !pg.IsBusy() && pg.TxStatus() != 'I' {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_, _ = conn.Exec(ctx, "rollback") // fails only with the connection, which the pool then throws away
+	if err := g.reset(context.Background(), conn); err != nil {
+		_ = conn.Conn().Close(context.Background())
 	}
 	conn.Release()
 }

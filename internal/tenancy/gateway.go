@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,6 +36,7 @@ type Gateway struct {
 	wait     time.Duration
 	now      func() time.Time
 	explicit bool
+	plans    keeper
 	registry registry
 }
 
@@ -43,7 +45,10 @@ type Options struct {
 	MaxConns int32            // default 16
 	Now      func() time.Time // default time.Now; decides expiry only
 	Wait     time.Duration    // for a connection, before ErrBusy; default 500 ms
-	Tracer   pgx.QueryTracer
+	Tracer   pgx.QueryTracer  // hears each statement as text: with one, no plan is kept
+
+	NoPlans   bool // keeps no plans, as where a pooler stands between or the server is not the product's own
+	PlanBytes int  // of tenants' plans on one connection; default 16 MiB
 
 	// Explicit sends begin and commit with single statements too, for an engine that does not take a batch of its own for
 	// one transaction. A distributed one is recognized.
@@ -64,6 +69,8 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	config.ConnConfig.Tracer = o.Tracer
 	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
+	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit}
+	config.BeforeClose = g.forget
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -72,15 +79,14 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	if err == nil {
 		err = assertPrepared(ctx, pool)
 	}
-	var distributed bool
+	g.pool = pool
 	if err == nil {
-		err = pool.QueryRow(ctx, isDistributed).Scan(&distributed)
+		err = g.recognize(ctx, o)
 	}
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	g := &Gateway{pool: pool, keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit || distributed}
 	if o.Wait > 0 {
 		g.wait = o.Wait
 	}
@@ -88,6 +94,16 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 		g.now = o.Now
 	}
 	return g, nil
+}
+
+// recognize finds out what kind of server it is.
+func (g *Gateway) recognize(ctx context.Context, o Options) error {
+	var distributed bool
+	if err := g.pool.QueryRow(ctx, isDistributed).Scan(&distributed); err != nil {
+		return err
+	}
+	g.explicit = g.explicit || distributed
+	return g.keepPlans(ctx, o)
 }
 
 // assertBound refuses to start as a role that could see past the gates.
@@ -127,7 +143,10 @@ func assertPrepared(ctx context.Context, pool *pgxpool.Pool) error {
 }
 
 // Close waits for queries under way and closes all connections.
-func (g *Gateway) Close() { g.pool.Close() }
+func (g *Gateway) Close() {
+	slog.Debug("database: closed", "plans", g.PlanStats())
+	g.pool.Close()
+}
 
 // Ping tells whether the database answers.
 func (g *Gateway) Ping(ctx context.Context) error { return g.pool.Ping(ctx) }

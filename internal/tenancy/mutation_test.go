@@ -314,6 +314,7 @@ func otherMutants(w *wall) (all []mutant) {
 		"grant create on database " + w.db.Name + " to kindward_app", "grant usage on language plpgsql to public",
 		"grant execute on function lo_create(oid) to public",
 		"grant execute on function pg_terminate_backend(integer, bigint) to public",
+		"grant execute on function pg_prepared_statement() to public", "grant execute on function pg_cursor() to public",
 		"grant execute on function pg_read_file(text) to public",
 		"grant execute on function pg_read_file(text, bigint, bigint) to public",
 		"grant kindward_owner to kindward_app", "grant kindward_ctx to kindward_app", "grant kindward_audit to kindward_app",
@@ -327,6 +328,7 @@ func otherMutants(w *wall) (all []mutant) {
 		all = append(all, mutant{kind: "power given", sql: sql})
 	}
 	for _, sql := range []string{
+		"grant select on pg_prepared_statements to kindward_app", "grant select on pg_cursors to kindward_app",
 		"grant usage on language sql to public", "alter role kindward_app inherit", "alter role kindward_app createdb",
 		"alter role kindward_app replication", "alter role kindward_owner login",
 		"grant references (id) on " + patient + " to kindward_app", "grant select on " + patient + " to kindward_relay",

@@ -50,13 +50,16 @@ func generatedQueries(t *testing.T, folder string) map[string]string {
 func (a attacker) plan(sql string) (any, outcome) {
 	_, body, _ := strings.Cut(sql, "\n")
 	got := a.try("set local plan_cache_mode = force_generic_plan; prepare q as " +
-		strings.TrimSuffix(strings.TrimSpace(body), ";") +
-		"; select coalesce(cardinality(parameter_types), 0) from pg_prepared_statements where name = 'q'")
+		strings.TrimSuffix(strings.TrimSpace(body), ";"))
 	if got.code != "" {
 		return nil, got
 	}
-	n, _ := strconv.Atoi(got.rows[0])
-	args := ""
+	args, n := "", 0
+	for _, parameter := range regexp.MustCompile(`\$(\d+)`).FindAllStringSubmatch(body, -1) {
+		if i, _ := strconv.Atoi(parameter[1]); i > n {
+			n = i
+		}
+	}
 	if n > 0 {
 		args = "(null" + strings.Repeat(", null", n-1) + ")"
 	}

@@ -298,12 +298,11 @@ func unmarked(t *testing.T, db *pgtest.DB) {
 	}
 	defer conn.Release()
 	var pass, path, ip string
-	var left int
+	var mode string
 	err = conn.QueryRow(t.Context(),
-		`select coalesce(current_setting('app.ctx', true), ''), current_setting('search_path'), coalesce(current_setting('app.ip', true), ''), (select count(*) from pg_prepared_statements)`).Scan(&pass, &path, &ip, &left)
-	if err != nil || pass != "" || !strings.HasPrefix(path, tenancy.TemplateSchema) || ip != "" || left != 0 {
-		t.Errorf("a connection carries context %q, path %q, address %q, %d prepared statements, %v", pass, path, ip, left,
-			err)
+		`select coalesce(current_setting('app.ctx', true), ''), current_setting('search_path'), coalesce(current_setting('app.ip', true), ''), current_setting('plan_cache_mode')`).Scan(&pass, &path, &ip, &mode)
+	if err != nil || pass != "" || !strings.HasPrefix(path, tenancy.TemplateSchema) || ip != "" || mode != "auto" {
+		t.Errorf("a connection carries context %q, path %q, address %q, plan mode %q, %v", pass, path, ip, mode, err)
 	}
 	if status := conn.Conn().PgConn().TxStatus(); status != 'I' {
 		t.Errorf("a connection is in transaction state %c", status)

@@ -3,6 +3,7 @@ package tenancy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -78,9 +79,14 @@ func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn
 		if err := t.alive(); err != nil {
 			return pgconn.CommandTag{}, err
 		}
-		return t.conn.Exec(ctx, t.statement(ctx, sql), args...)
+		tag, err := t.conn.Exec(ctx, t.statement(ctx, sql), args...)
+		return tag, t.said(err)
 	}
-	return exec(t.first(ctx, sql, args), 2)
+	tag, err := exec(t.first(ctx, sql, args), 2)
+	if t.gateway.mend(ctx, t.conn, err) {
+		return exec(t.first(ctx, sql, args), 2)
+	}
+	return tag, err
 }
 
 func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
@@ -88,19 +94,36 @@ func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.R
 		if err := t.alive(); err != nil {
 			return nil, err
 		}
-		return t.conn.Query(ctx, t.statement(ctx, sql), args...)
+		rows, err := t.conn.Query(ctx, t.statement(ctx, sql), args...)
+		return laterRows{rows, t}, t.said(err)
 	}
-	return query(t.first(ctx, sql, args), 2, nil)
+	rows, err := query(t.first(ctx, sql, args), 2, nil)
+	if t.gateway.mend(ctx, t.conn, err) {
+		return query(t.first(ctx, sql, args), 2, nil)
+	}
+	return rows, err
 }
 
 func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	if t.begun {
-		if err := t.alive(); err != nil {
-			return failed{err}
-		}
-		return t.conn.QueryRow(ctx, t.statement(ctx, sql), args...)
+	rows, err := t.Query(ctx, sql, args...)
+	return row{rows, err}
+}
+
+// laterRows are rows of a statement that is not the first of its transaction.
+type laterRows struct {
+	pgx.Rows
+	t *transaction
+}
+
+func (r laterRows) Err() error { return r.t.said(r.Rows.Err()) }
+
+// said turns the loss of a kept plan in a running transaction, which cannot be repeated from here, into what callers
+// repeat anyway: a serialization_failure.
+func (t *transaction) said(err error) error {
+	if !t.gateway.stale(t.conn, err) {
+		return err
 	}
-	return queryRow(t.first(ctx, sql, args), 2, nil)
+	return fmt.Errorf("%w: %w", &pgconn.PgError{Severity: "ERROR", Code: "40001", Message: "a kept plan was lost"}, err)
 }
 
 func (t *transaction) first(ctx context.Context, sql string, args []any) pgx.BatchResults {
@@ -132,25 +155,21 @@ type once struct {
 	behind  bool   // the tenant's tables are older than the statements
 }
 
-// send gives the answers and how many of them stand before the statement's own.
-func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.BatchResults, before int,
-	conn *pgxpool.Conn, err error) {
+// connect gives a connection, if there is anything that may be asked.
+func (o *once) connect(ctx context.Context) (*pgxpool.Conn, error) {
 	if o.behind {
-		return nil, 0, nil, ErrTenantBehind
+		return nil, ErrTenantBehind
 	}
 	if !o.public {
 		if err := o.gateway.check(o.scope); err != nil {
-			return nil, 0, nil, err
+			return nil, err
 		}
 	}
-	if conn, err = o.gateway.acquire(ctx); err != nil {
-		return nil, 0, nil, err
-	}
-	defer func() {
-		if results == nil { // an argument panicked while it was written; the pool throws the connection away
-			o.gateway.release(conn)
-		}
-	}()
+	return o.gateway.acquire(ctx)
+}
+
+// send gives the answers and how many of them stand before the statement's own.
+func (o *once) send(ctx context.Context, conn *pgxpool.Conn, sql string, args []any) (_ pgx.BatchResults, before int) {
 	var b pgx.Batch
 	if o.gateway.explicit {
 		b.Queue("begin")
@@ -161,7 +180,7 @@ func (o *once) send(ctx context.Context, sql string, args []any) (results pgx.Ba
 	if o.gateway.explicit {
 		b.Queue("commit")
 	}
-	return conn.SendBatch(ctx, &b), before, conn, nil
+	return conn.SendBatch(ctx, &b), before
 }
 
 func (o *once) enter(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn) {
@@ -176,26 +195,41 @@ func (o *once) enter(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn) {
 }
 
 func (o *once) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	results, before, conn, err := o.send(ctx, sql, args)
+	conn, err := o.connect(ctx)
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
 	defer o.gateway.release(conn)
-	return exec(results, before)
+	results, before := o.send(ctx, conn, sql, args)
+	tag, err := exec(results, before)
+	if o.gateway.mend(ctx, conn, err) {
+		results, before = o.send(ctx, conn, sql, args)
+		return exec(results, before)
+	}
+	return tag, err
 }
 
-func (o *once) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	results, before, conn, err := o.send(ctx, sql, args)
+func (o *once) Query(ctx context.Context, sql string, args ...any) (rows pgx.Rows, err error) {
+	conn, err := o.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return query(results, before, func() { o.gateway.release(conn) })
+	defer func() {
+		if rows == nil { // an error, or an argument panicked while it was written
+			o.gateway.release(conn)
+		}
+	}()
+	release := func() { o.gateway.release(conn) }
+	results, before := o.send(ctx, conn, sql, args)
+	rows, err = query(results, before, release)
+	if o.gateway.mend(ctx, conn, err) {
+		results, before = o.send(ctx, conn, sql, args)
+		return query(results, before, release)
+	}
+	return rows, err
 }
 
 func (o *once) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	results, before, conn, err := o.send(ctx, sql, args)
-	if err != nil {
-		return failed{err}
-	}
-	return queryRow(results, before, func() { o.gateway.release(conn) })
+	rows, err := o.Query(ctx, sql, args...)
+	return row{rows, err}
 }

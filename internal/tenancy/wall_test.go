@@ -378,6 +378,8 @@ var refusedToAll = []string{
 	"do 'begin end'", "do language plpgsql 'begin perform 1; end'",
 	"select * from ctx.key", "table ctx.key", "update ctx.key set bind_connection = false",
 	"insert into ctx.key values ('k1', '', '')",
+	"select * from pg_prepared_statements", "select * from pg_prepared_statement()", "select * from pg_cursors",
+	"select * from pg_cursor()", "select name from pg_prepared_statements", "select count(*) from pg_prepared_statement()",
 	"select * from pg_authid", "select * from pg_statistic", "select * from pg_statistic_ext_data",
 	"select * from pg_largeobject",
 	"select lo_create(0)", "select lo_creat(-1)", "select lo_from_bytea(0, '')", "select lo_import('/etc/passwd')",
