@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,3 +88,28 @@ type DBTX interface {
 
 // Entering is ctx.enter for a distributed engine.
 const Entering = entering
+
+// PlanNames are the names of what is kept on a connection.
+func PlanNames(conn *pgx.Conn) (names []string) {
+	for _, e := range plansOf(conn).kept {
+		names = append(names, e.Value.(plan).name)
+	}
+	return names
+}
+
+// GuessablePlans makes the names of plans known: what the wall's attacks on them need to succeed.
+func (g *Gateway) GuessablePlans() {
+	n := 0
+	g.plans.name = func() string { n++; return "kw_" + strconv.Itoa(n) }
+}
+
+// MixUpPlans makes one schema's plans on a connection count as another's too: what would happen if the gateway took the
+// wrong key.
+func MixUpPlans(conn *pgx.Conn, from, to string) {
+	p := plansOf(conn)
+	for key, e := range p.kept {
+		if key.schema == from {
+			p.kept[planKey{to, key.sql}] = e
+		}
+	}
+}
