@@ -67,12 +67,12 @@ func (h Handlers) toOrganization(c echo.Context, f *web.Form, email string) (don
 	if email == "" || f.Raw("password") != "" && !f.Ticked("organization") {
 		return false, nil
 	}
-	place, err := identity.SSOOrganization(c.Request().Context(), web.SiteOf(c).Gateway, web.Caller(c), email)
+	organization, err := identity.SSOOrganization(c.Request().Context(), web.SiteOf(c).Gateway, web.Caller(c), email)
 	if err != nil {
 		return false, err
 	}
-	if place != "" {
-		return true, web.Redirect(c, web.SingleSignOnPath(place, f.Next("")))
+	if organization != "" {
+		return true, web.Redirect(c, web.SingleSignOnPath(organization, f.Next("")))
 	}
 	if f.Ticked("organization") {
 		f.Wrong("email", "No organization signs in addresses like this. Use your password")

@@ -17,7 +17,7 @@ import (
 
 // ShowSSO is the gateway of an organization's own sign-in.
 func (h Handlers) ShowSSO(c echo.Context) error {
-	place, err := h.ssoPlace(c)
+	organization, err := h.ssoOrganization(c)
 	if err != nil {
 		return err
 	}
@@ -25,13 +25,13 @@ func (h Handlers) ShowSSO(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showSSO(c, http.StatusOK, place, f)
+	return h.showSSO(c, http.StatusOK, organization, f)
 }
 
 // CreateSSO begins the journey to the organization's provider: to sign in, to connect the account that is signed in,
 // or to show once more who that is.
 func (h Handlers) CreateSSO(c echo.Context) error {
-	place, err := h.ssoPlace(c)
+	organization, err := h.ssoOrganization(c)
 	if err != nil {
 		return err
 	}
@@ -40,18 +40,19 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 		return err
 	}
 	if linksUnproved(c, f) {
-		return web.Redirect(c, web.ConfirmPath(web.SingleSignOnPath(place.Slug, f.Next(""))))
+		return web.Redirect(c, web.ConfirmPath(web.SingleSignOnPath(organization.Slug, f.Next(""))))
 	}
-	journey, who, err := h.beginSSO(c, place, f)
+	journey, who, err := h.beginSSO(c, organization, f)
 	if errors.Is(err, identity.ErrNotAnswer) {
-		f.Wrong("", "The sign-in of "+place.Name+
+		f.Wrong("", "The sign-in of "+organization.Name+
 			" does not answer. Try again in a minute, or tell whoever looks after it there")
-		return h.showSSO(c, http.StatusServiceUnavailable, place, f)
+		return h.showSSO(c, http.StatusServiceUnavailable, organization, f)
 	}
 	if err != nil {
 		return err
 	}
-	wait := ceremony{Account: who, How: ssoSignIn, OIDC: journey.State, Next: f.Next("/organizations/" + place.Slug),
+	wait := ceremony{Account: who, How: ssoSignIn, OIDC: journey.State,
+		Next:  f.Next("/organizations/" + organization.Slug),
 		Until: web.Now(c).Add(identity.SSOLife)}
 	if err := ceremonySlot.Set(c, wait); err != nil {
 		return err
@@ -60,7 +61,7 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 	// that refreshes is not.
 	c.Response().Header().Set("Refresh", "0; url="+journey.URL)
 	return web.Render(c, http.StatusOK,
-		view.SSOLeave(view.SSOLeavePage{Page: page(c, place.Name, nil), Host: journey.Host, URL: journey.URL}), "")
+		view.SSOLeave(view.SSOLeavePage{Page: page(c, organization.Name, nil), Host: journey.Host, URL: journey.URL}), "")
 }
 
 // linksUnproved tells that somebody wants to connect their account who has not shown just now, otherwise than by the
@@ -72,25 +73,26 @@ func linksUnproved(c echo.Context, f *web.Form) bool {
 }
 
 // beginSSO begins the journey, for whoever is signed in if it is about their account.
-func (h Handlers) beginSSO(c echo.Context, place tenancy.Tenant, f *web.Form) (identity.SSOJourney, uuid.UUID, error) {
+func (h Handlers) beginSSO(c echo.Context, organization tenancy.Tenant, f *web.Form) (identity.SSOJourney, uuid.UUID,
+	error) {
 	purpose, who := identity.SSOSignIn, uuid.Nil
 	proof, _ := web.ProofOf(c)
 	if account, ok := web.Account(c); ok && f.Ticked("link") {
 		purpose, who = identity.SSOLink, account.ID
-	} else if ok && proof.Organization == place.ID {
+	} else if ok && proof.Organization == organization.ID {
 		purpose, who = identity.SSOConfirm, account.ID
 	}
 	nobody, gateway := web.Caller(c), web.SiteOf(c).Gateway
 	nobody.Subject = uuid.Nil
-	q := gateway.Shared(gateway.Admit(place, nobody))
-	journey, err := identity.BeginSSO(c.Request().Context(), q, h.SSO, nobody.IP, place, purpose, who, web.Now(c))
+	q := gateway.Shared(gateway.Admit(organization, nobody))
+	journey, err := identity.BeginSSO(c.Request().Context(), q, h.SSO, nobody.IP, organization, purpose, who, web.Now(c))
 	return journey, who, err
 }
 
 // FinishSSO is where the provider sends people back to. What waits in the session is spent by the first answer,
 // whatever it is.
 func (h Handlers) FinishSSO(c echo.Context) error {
-	place, err := h.ssoPlace(c)
+	organization, err := h.ssoOrganization(c)
 	if err != nil {
 		return err
 	}
@@ -104,14 +106,15 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 	} else if err := ceremonySlot.Clear(c); err != nil {
 		return err
 	}
-	who, purpose, err := identity.FinishSSO(c.Request().Context(), h.Mail, h.SSO, h.Passwords, web.Caller(c), place,
+	who, purpose, err := identity.FinishSSO(c.Request().Context(), h.Mail, h.SSO, h.Passwords, web.Caller(c),
+		organization,
 		wait.OIDC,
 		identity.SSOAnswer{State: f.Raw("state"), Code: f.Raw("code"), Issuer: f.Raw("iss"), Problem: f.Raw("error")},
 		web.Now(c))
 	if err != nil {
-		return h.ssoRefused(c, place, err)
+		return h.ssoRefused(c, organization, err)
 	}
-	if err := h.enterBySSO(c, place, who, purpose); err != nil {
+	if err := h.enterBySSO(c, organization, who, purpose); err != nil {
 		return err
 	}
 	return web.Redirect(c, wait.Next)
@@ -119,47 +122,48 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 
 // enterBySSO opens the organization to whom its provider means. Who has shown us already who they are stays who they
 // are.
-func (h Handlers) enterBySSO(c echo.Context, place tenancy.Tenant, who identity.Account,
+func (h Handlers) enterBySSO(c echo.Context, organization tenancy.Tenant, who identity.Account,
 	purpose identity.SSOPurpose) error {
 	if purpose == identity.SSOLink {
-		web.Flash(c, ui.Notice{Text: "Your account is connected. The sign-in of " + place.Name +
+		web.Flash(c, ui.Notice{Text: "Your account is connected. The sign-in of " + organization.Name +
 			" opens your work there from now on.", Done: true})
 	}
 	proof, _ := web.ProofOf(c)
 	if now, ok := web.Account(c); ok && now.ID == who.ID && proof.How != "sso" {
-		return web.AddOrganizationProof(c, place.ID)
+		return web.AddOrganizationProof(c, organization.ID)
 	}
-	if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "sso", Organization: place.ID}); err != nil {
+	if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "sso", Organization: organization.ID}); err != nil {
 		return err
 	}
 	if h.EnterWorkplace == nil {
 		return nil
 	}
-	return h.EnterWorkplace(c, place.Slug)
+	return h.EnterWorkplace(c, organization.Slug)
 }
 
-// ssoPlace is the organization that the address names, if it has a sign-in of its own.
-func (h Handlers) ssoPlace(c echo.Context) (tenancy.Tenant, error) {
+// ssoOrganization is the organization that the address names, if it has a sign-in of its own.
+func (h Handlers) ssoOrganization(c echo.Context) (tenancy.Tenant, error) {
 	web.NoStore(c)
-	place, err := web.FindOrganization(c)
+	organization, err := web.FindOrganization(c)
 	if err != nil {
-		return place, err
+		return organization, err
 	}
-	_, err = identity.SSOOf(c.Request().Context(), web.SiteOf(c).Gateway.Shared(web.Scope(c, place)))
+	_, err = identity.SSOOf(c.Request().Context(), web.SiteOf(c).Gateway.Shared(web.Scope(c, organization)))
 	if errors.Is(err, identity.ErrNoSSO) {
-		return place, fmt.Errorf("%w: %w", err, web.ErrNotFound)
+		return organization, fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	}
-	return place, err
+	return organization, err
 }
 
-func (h Handlers) showSSO(c echo.Context, status int, place tenancy.Tenant, f *web.Form) error {
+func (h Handlers) showSSO(c echo.Context, status int, organization tenancy.Tenant, f *web.Form) error {
 	next := f.Next("")
-	p := view.SSOPage{Page: page(c, place.Name, f.Problems), Problems: f.Problems, Place: place.Name,
-		Action: "/sso/" + place.Slug, Next: next, SignIn: web.SignInPath(web.SingleSignOnPath(place.Slug, next))}
+	p := view.SSOPage{Page: page(c, organization.Name, f.Problems), Problems: f.Problems, Place: organization.Name,
+		Action: "/sso/" + organization.Slug, Next: next, SignIn: web.SignInPath(web.SingleSignOnPath(organization.Slug,
+			next))}
 	who, known := web.Account(c)
 	proof, _ := web.ProofOf(c)
-	if known && proof.Organization != place.ID {
-		linked, err := web.SiteOf(c).Gateway.Shared(web.Scope(c, place)).SSOLinked(c.Request().Context())
+	if known && proof.Organization != organization.ID {
+		linked, err := web.SiteOf(c).Gateway.Shared(web.Scope(c, organization)).SSOLinked(c.Request().Context())
 		if err != nil {
 			return err
 		}
@@ -167,15 +171,15 @@ func (h Handlers) showSSO(c echo.Context, status int, place tenancy.Tenant, f *w
 			p.Link = who.Email
 		}
 	}
-	p.Again = known && proof.Organization == place.ID
+	p.Again = known && proof.Organization == organization.ID
 	return web.Render(c, status, view.SSO(p), "")
 }
 
 // ssoRefused says why somebody did not come in, in words that tell nobody whether an address has an account but its
 // owner: the provider has vouched for it.
-func (h Handlers) ssoRefused(c echo.Context, place tenancy.Tenant, err error) error {
-	p := view.SSORefusedPage{Page: page(c, place.Name, ui.Problems{{}}), Again: "/sso/" + place.Slug,
-		Heading: "The sign-in of " + place.Name + " did not work"}
+func (h Handlers) ssoRefused(c echo.Context, organization tenancy.Tenant, err error) error {
+	p := view.SSORefusedPage{Page: page(c, organization.Name, ui.Problems{{}}), Again: "/sso/" + organization.Slug,
+		Heading: "The sign-in of " + organization.Name + " did not work"}
 	status := http.StatusForbidden
 	switch {
 	case errors.Is(err, identity.ErrNotAnswer):
@@ -185,21 +189,23 @@ func (h Handlers) ssoRefused(c echo.Context, place tenancy.Tenant, err error) er
 		p.Line = "What came back was not an answer to this visit, or came too late. Nobody was signed in. Begin once more."
 	case errors.Is(err, identity.ErrExists):
 		p.Heading, p.Line = "You have an account already",
-			"Sign in once as usual. Then connect your account with the sign-in of "+place.Name+"."
+			"Sign in once as usual. Then connect your account with the sign-in of "+organization.Name+"."
 		p.SignIn = web.SignInPath(p.Again)
 	case errors.Is(err, identity.ErrUninvited):
 		p.Heading, p.Line = "You are not on the team yet",
-			"Ask an owner or manager of "+place.Name+" to invite your work address, then come back."
+			"Ask an owner or manager of "+organization.Name+" to invite your work address, then come back."
 	case errors.Is(err, identity.ErrNotVouched):
-		p.Heading, p.Line = "We do not know you yet", "If you work at "+place.Name+
+		p.Heading, p.Line = "We do not know you yet", "If you work at "+organization.Name+
 			", sign in once as usual and connect your account."
 		p.SignIn = web.SignInPath(p.Again)
 	case errors.Is(err, identity.ErrSSOEnded):
-		p.Heading, p.Line = "You do not work at "+place.Name, "If that is wrong, ask an owner or manager there to invite you."
+		p.Heading, p.Line = "You do not work at "+organization.Name,
+			"If that is wrong, ask an owner or manager there to invite you."
 	case errors.Is(err, identity.ErrSSOTaken), errors.Is(err, identity.ErrSSOSecond),
 		errors.Is(err, identity.ErrSSOStranger):
 		p.Heading, p.Line = "That sign-in belongs to somebody else here",
-			"At "+place.Name+" you are signed in as another person than on Kindward. Sign out there, and begin once more."
+			"At "+organization.Name+" you are signed in as another person than on Kindward. "+
+				"Sign out there, and begin once more."
 	default:
 		return err
 	}

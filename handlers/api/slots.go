@@ -33,7 +33,7 @@ func (h *Handlers) ListSlots(c echo.Context) error {
 	if err := h.admit(c); err != nil {
 		return err
 	}
-	place, ctx, now := web.Organization(c), c.Request().Context(), web.Now(c)
+	organization, ctx, now := web.Organization(c), c.Request().Context(), web.Now(c)
 	var bad []web.ProblemField
 	from, to := date(c, "from", &bad), date(c, "to", &bad)
 	if len(bad) == 0 && (to.Before(from) || to.Sub(from) >= mostDays) {
@@ -47,14 +47,14 @@ func (h *Handlers) ListSlots(c echo.Context) error {
 		return wrong(c, bad...)
 	}
 	offer, listing, ok := h.Market.Offering(id)
-	if !ok || listing.Tenant != place.ID {
+	if !ok || listing.Tenant != organization.ID {
 		return web.ErrNotFound
 	}
 	days, err := booking.FreeDays(ctx, h.Market.Busy(), offer, from, to, now)
 	if err != nil {
 		return err
 	}
-	if err := h.Gateway.Shared(web.Scope(c, place)).WriteAPIKeyUse(ctx, "Slot", &id, web.KeyOf(c).ID); err != nil {
+	if err := h.Gateway.Shared(web.Scope(c, organization)).WriteAPIKeyUse(ctx, "Slot", &id, web.KeyOf(c).ID); err != nil {
 		return err
 	}
 	zone := offer.Schedule.Location()

@@ -107,9 +107,9 @@ func compare(a, b string) int {
 }
 
 // slotOf is a free time as a button. Its value is the instant in UTC, so that values sort as times do.
-func slotOf(local time.Time, place string) ui.Slot {
+func slotOf(local time.Time, location string) ui.Slot {
 	return ui.Slot{Value: local.UTC().Format(time.RFC3339), Text: local.Format("3:04"),
-		Label: patient.When(local) + ", " + place}
+		Label: patient.When(local) + ", " + location}
 }
 
 // nothing tells where times are when the week shown has none.

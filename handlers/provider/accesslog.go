@@ -52,10 +52,10 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	place := web.Organization(c)
-	p := view.AccessLogPage{Action: home(place) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"),
+	organization := web.Organization(c)
+	p := view.AccessLogPage{Action: home(organization) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"),
 		Later:  ask.before < math.MaxInt64,
-		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(rows, place)}
+		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(rows, organization)}
 	for _, one := range people {
 		p.People = append(p.People, ui.Option{Value: one.ID.String(), Text: one.Name})
 	}
@@ -77,18 +77,20 @@ func logValues(f *web.Form, before int64) string {
 
 func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.OrganizationLogRow,
 	people []shareddb.OrganizationPeopleRow, err error) {
-	place, ctx := web.Organization(c), c.Request().Context()
-	shared := h.Gateway.Shared(web.Scope(c, place))
-	if people, err = shared.OrganizationPeople(ctx, place.ID); err != nil {
+	organization, ctx := web.Organization(c), c.Request().Context()
+	shared := h.Gateway.Shared(web.Scope(c, organization))
+	if people, err = shared.OrganizationPeople(ctx, organization.ID); err != nil {
 		return nil, nil, err
 	}
 	// The look is kept before anything is shown of it.
-	if err := shared.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "administration", Tenant: &place.ID, Action: "list",
-		Fields: []string{}}); err != nil {
+	if err := shared.WriteLook(ctx,
+		shareddb.WriteLookParams{Purpose: "administration", Tenant: &organization.ID, Action: "list",
+			Fields: []string{}}); err != nil {
 		return nil, nil, err
 	}
-	rows, err = h.Gateway.Once(web.Scope(c, place)).OrganizationLog(ctx,
-		tenantdb.OrganizationLogParams{TenantID: place.ID, Before: ask.before, Everybody: ask.everybody, Who: ask.who,
+	rows, err = h.Gateway.Once(web.Scope(c, organization)).OrganizationLog(ctx,
+		tenantdb.OrganizationLogParams{TenantID: organization.ID, Before: ask.before, Everybody: ask.everybody,
+			Who:  ask.who,
 			Most: logPage})
 	return rows, people, err
 }
@@ -103,8 +105,8 @@ func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 	return "Who looked at what here"
 }
 
-func logDays(rows []tenantdb.OrganizationLogRow, place tenancy.Tenant) (days []view.LogDay) {
-	zone := civil.ZoneOrUTC(place.Zone)
+func logDays(rows []tenantdb.OrganizationLogRow, organization tenancy.Tenant) (days []view.LogDay) {
+	zone := civil.ZoneOrUTC(organization.Zone)
 	entries := make([]audit.Entry, len(rows))
 	for i, r := range rows {
 		entries[i] = audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,

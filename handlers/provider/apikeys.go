@@ -20,8 +20,8 @@ import (
 
 // ListKeys shows the keys of API clients and how they are used.
 func (h *Handlers) ListKeys(c echo.Context) error {
-	place, now := web.Organization(c), web.Now(c)
-	rows, err := h.Gateway.Shared(web.Scope(c, place)).APIKeys(c.Request().Context(), now)
+	organization, now := web.Organization(c), web.Now(c)
+	rows, err := h.Gateway.Shared(web.Scope(c, organization)).APIKeys(c.Request().Context(), now)
 	if err != nil {
 		return err
 	}
@@ -31,11 +31,11 @@ func (h *Handlers) ListKeys(c echo.Context) error {
 	}
 	p := view.KeysPage{Page: page, Work: work, New: work.Home + "/api-keys/new",
 		Example: "GET " + web.SiteOf(c).BaseURL.String() + "/api/v1" + work.Home + "/appointments?day=" +
-			today(c, place).String() +
+			today(c, organization).String() +
 			"\nAuthorization: Bearer kw_live_…"}
 	alive := int64(0)
 	for _, r := range rows {
-		one := keyOf(r, work.Home, now, civil.ZoneOrUTC(place.Zone))
+		one := keyOf(r, work.Home, now, civil.ZoneOrUTC(organization.Zone))
 		if one.Revoke != "" {
 			alive++
 		}
@@ -144,12 +144,12 @@ func (h *Handlers) CreateKey(c echo.Context) error {
 
 // RevokeKey ends a key: it opens nothing from the next request on.
 func (h *Handlers) RevokeKey(c echo.Context) error {
-	place := web.Organization(c)
-	name, err := web.Found(h.Gateway.Shared(web.Scope(c, place)).RevokeAPIKey(c.Request().Context(), web.Now(c),
+	organization := web.Organization(c)
+	name, err := web.Found(h.Gateway.Shared(web.Scope(c, organization)).RevokeAPIKey(c.Request().Context(), web.Now(c),
 		c.Param("key")))
 	if err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "The key of " + name + " is revoked.", Done: true})
-	return web.Redirect(c, home(place)+"/api-keys")
+	return web.Redirect(c, home(organization)+"/api-keys")
 }

@@ -19,7 +19,7 @@ import (
 	"kindward/views/ui"
 )
 
-// dayLimit is more than any one place sees in a day.
+// dayLimit is more than any one organization sees in a day.
 const dayLimit = 1000
 
 // ListAppointments is the list of one day, today's without being asked for another.
@@ -33,7 +33,7 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 
 // UpdateStatus marks what became of a visit. What was changed meanwhile is 409 with the list as it is now.
 func (h *Handlers) UpdateStatus(c echo.Context) error {
-	place := web.Organization(c)
+	organization := web.Organization(c)
 	id, err := web.ID(c, "appointment")
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 		return h.showDay(c, http.StatusUnprocessableEntity, date,
 			ui.Problems{{Message: "Choose arrived, done, missed or undo in the row of the visit"}})
 	}
-	err = booking.Mark(c.Request().Context(), h.Gateway.Once(web.Scope(c, place)),
+	err = booking.Mark(c.Request().Context(), h.Gateway.Once(web.Scope(c, organization)),
 		tenantdb.MarkAppointmentParams{ID: id, Status: status, Was: was, Now: web.Now(c)})
 	switch {
 	case errors.Is(err, booking.ErrNotHere):
@@ -71,19 +71,19 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	if web.Partial(c) {
 		return h.showMarked(c, date, id)
 	}
-	return web.Redirect(c, dayPath(home(place), date))
+	return web.Redirect(c, dayPath(home(organization), date))
 }
 
 // showMarked answers with the one row that was marked and the new counts, so that the others are not looked at again.
 func (h *Handlers) showMarked(c echo.Context, date civil.Date, id uuid.UUID) error {
-	place, ctx, q := web.Organization(c), c.Request().Context(), h.Gateway.Once(web.Scope(c, web.Organization(c)))
+	organization, ctx, q := web.Organization(c), c.Request().Context(), h.Gateway.Once(web.Scope(c, web.Organization(c)))
 	rows, err := q.DayAppointments(ctx, tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Most: 1, Only: &id,
 		Purpose: purpose(c)})
 	if err != nil {
 		return err
 	}
 	if len(rows) == 0 { // marked from the list of another day
-		return web.Redirect(c, dayPath(home(place), date))
+		return web.Redirect(c, dayPath(home(organization), date))
 	}
 	sum, err := q.DayCounts(ctx, web.Now(c), date.Start(time.UTC))
 	if err != nil {
@@ -110,10 +110,10 @@ func dayPath(home string, date civil.Date) string {
 }
 
 func (h *Handlers) showDay(c echo.Context, status int, date civil.Date, problems ui.Problems) error {
-	place := web.Organization(c)
+	organization := web.Organization(c)
 	c.Response().Header().Set("HX-Retarget", "#"+view.Day) // the row that asked is a part of the list
 	c.Response().Header().Set("HX-Reswap", "outerHTML")
-	rows, err := h.Gateway.Once(web.Scope(c, place)).DayAppointments(c.Request().Context(),
+	rows, err := h.Gateway.Once(web.Scope(c, organization)).DayAppointments(c.Request().Context(),
 		tenantdb.DayAppointmentsParams{Day: date.Start(time.UTC), Most: dayLimit, Purpose: purpose(c)})
 	if err != nil {
 		return err
@@ -122,21 +122,21 @@ func (h *Handlers) showDay(c echo.Context, status int, date civil.Date, problems
 	if err != nil {
 		return err
 	}
-	now := today(c, place)
+	now := today(c, organization)
 	p := view.DayPage{Page: page, Work: work, Problems: problems, Date: date.String(),
 		Earlier: ui.Way{Text: "The day before", Href: dayPath(work.Home, date.AddDays(-1))},
 		Later:   ui.Way{Text: "The day after", Href: dayPath(work.Home, date.AddDays(1))}}
 	if date != now {
 		p.Today = work.Home + "/appointments"
 	}
-	places, may := map[string]bool{}, reachOn(c, date)
+	locations, may := map[string]bool{}, reachOn(c, date)
 	for _, r := range rows {
-		places[r.Location+r.Zone] = true
+		locations[r.Location+r.Zone] = true
 		p.Visits = append(p.Visits, may.listed(r))
 	}
-	p.Where = len(places) > 1
+	p.Where = len(locations) > 1
 	p.Heading, p.Line = dayWords(rows, date, now)
-	p.Zone = "Times are those of the location" + zoneWords(rows, place.Zone, date) +
+	p.Zone = "Times are those of the location" + zoneWords(rows, organization.Zone, date) +
 		". Every look at this list is kept in the access log."
 	return web.Render(c, status, view.ShowDay(p), view.Day)
 }
@@ -148,9 +148,9 @@ type reach struct {
 }
 
 func reachOn(c echo.Context, date civil.Date) reach {
-	place := web.Organization(c)
-	return reach{home(place), web.May(c, policy.ReadPatients),
-		!date.After(today(c, place)) && web.May(c, policy.ChangeAppointments)}
+	organization := web.Organization(c)
+	return reach{home(organization), web.May(c, policy.ReadPatients),
+		!date.After(today(c, organization)) && web.May(c, policy.ChangeAppointments)}
 }
 
 // listed is a line of the list.

@@ -48,9 +48,9 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 	if !f.OK() {
 		return h.showInvite(c, http.StatusUnprocessableEntity, f)
 	}
-	place := web.Organization(c)
-	err = identity.Invite(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, place), place,
-		email, offered, web.Now(c))
+	organization := web.Organization(c)
+	err = identity.Invite(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, organization),
+		organization, email, offered, web.Now(c))
 	var many *identity.TooManyError
 	switch {
 	case errors.Is(err, identity.ErrMember):
@@ -66,7 +66,7 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 	}
 	web.Flash(c, ui.Notice{Text: "An invitation is on its way to " + email + ". It works for " +
 		civil.Duration(identity.InvitationLife) + ".", Done: true})
-	return web.Redirect(c, home(place)+"/members")
+	return web.Redirect(c, home(organization)+"/members")
 }
 
 // ResendInvitation sends a new link; the one before is void.
@@ -75,9 +75,9 @@ func (h *Handlers) ResendInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	place := web.Organization(c)
-	email, err := identity.InviteAgain(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, place),
-		place, id, web.Now(c))
+	organization := web.Organization(c)
+	email, err := identity.InviteAgain(c.Request().Context(), h.Mail, web.AttemptLimiter(c),
+		web.Scope(c, organization), organization, id, web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrMembershipGone):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
@@ -89,7 +89,7 @@ func (h *Handlers) ResendInvitation(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "A new link is on its way to " + email + ". The one before works no more.", Done: true})
-	return web.Redirect(c, home(place)+"/members")
+	return web.Redirect(c, home(organization)+"/members")
 }
 
 // RevokeInvitation takes an offer back.
@@ -98,18 +98,19 @@ func (h *Handlers) RevokeInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	place := web.Organization(c)
-	email, err := web.Found(h.Gateway.Shared(web.Scope(c, place)).RevokeInvitation(c.Request().Context(), web.Now(c), id))
+	organization := web.Organization(c)
+	email, err := web.Found(h.Gateway.Shared(web.Scope(c, organization)).RevokeInvitation(c.Request().Context(),
+		web.Now(c), id))
 	if err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "The invitation of " + email + " is taken back.", Done: true})
-	return web.Redirect(c, home(place)+"/members")
+	return web.Redirect(c, home(organization)+"/members")
 }
 
 // ShowInvitation shows an offer to whoever has its link. It changes nothing, whoever looks.
 func (h *Handlers) ShowInvitation(c echo.Context) error {
-	place, offer, err := h.pendingInvitation(c)
+	organization, offer, err := h.pendingInvitation(c)
 	if err != nil {
 		return err
 	}
@@ -120,8 +121,9 @@ func (h *Handlers) ShowInvitation(c echo.Context) error {
 	page := web.Page(c, "Invitation")
 	page.Frame, page.Here = layout.Narrow, layout.Account
 	here := c.Request().URL.Path
-	p := view.InvitationPage{Page: page, Heading: place.Name + " invites you to work there as " + label,
-		Until: "You can accept until " + offer.Until.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm") +
+	p := view.InvitationPage{Page: page, Heading: organization.Name + " invites you to work there as " + label,
+		Until: "You can accept until " +
+			offer.Until.In(civil.ZoneOrUTC(organization.Zone)).Format("Monday 2 January, 3:04 pm") +
 			".", SignIn: web.SignInPath(here), SignUp: web.SignUpPath(here),
 		Line: "Sign in with the address that the invitation was sent to. Without an account, create one with that address."}
 	who, known := web.Account(c)
@@ -146,16 +148,16 @@ func invitationLine(o identity.PendingInvitation) string {
 
 func (h *Handlers) pendingInvitation(c echo.Context) (tenancy.Tenant, identity.PendingInvitation, error) {
 	web.NoStore(c)
-	place, err := web.FindOrganization(c)
+	organization, err := web.FindOrganization(c)
 	if err != nil {
-		return place, identity.PendingInvitation{}, err
+		return organization, identity.PendingInvitation{}, err
 	}
-	offer, err := identity.InvitationPending(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)),
+	offer, err := identity.InvitationPending(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)),
 		c.Param("token"), web.Now(c))
 	if errors.Is(err, identity.ErrRunOut) {
 		err = fmt.Errorf("invitation: %w: %w", err, web.ErrGone)
 	}
-	return place, offer, err
+	return organization, offer, err
 }
 
 // AcceptInvitation makes the signed-in person a member, if the invitation was sent to their address: otherwise it is
@@ -164,11 +166,12 @@ func (h *Handlers) AcceptInvitation(c echo.Context) error {
 	if _, err := web.RequireAccount(c); err != nil {
 		return err
 	}
-	place, _, err := h.pendingInvitation(c)
+	organization, _, err := h.pendingInvitation(c)
 	if err != nil {
 		return err
 	}
-	given, err := identity.AcceptInvitation(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), c.Param("token"),
+	given, err := identity.AcceptInvitation(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)),
+		c.Param("token"),
 		web.Now(c))
 	if errors.Is(err, identity.ErrRunOut) {
 		return fmt.Errorf("not theirs to accept: %w: %w", err, web.ErrForbidden)
@@ -180,9 +183,9 @@ func (h *Handlers) AcceptInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := EnterWorkplace(c, place.Slug); err != nil {
+	if err := EnterWorkplace(c, organization.Slug); err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "You work at " + place.Name + " now, as " + label + ".", Done: true})
-	return web.Redirect(c, home(place))
+	web.Flash(c, ui.Notice{Text: "You work at " + organization.Name + " now, as " + label + ".", Done: true})
+	return web.Redirect(c, home(organization))
 }

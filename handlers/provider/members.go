@@ -21,11 +21,11 @@ import (
 
 // ListMembers is the team, who is invited, and what changed.
 func (h *Handlers) ListMembers(c echo.Context) error {
-	place, ctx := web.Organization(c), c.Request().Context()
+	organization, ctx := web.Organization(c), c.Request().Context()
 	var members []shareddb.MembersRow
 	var invited []shareddb.InvitationsRow
 	var former []shareddb.MembershipHistoryRow
-	err := h.Gateway.WithinShared(ctx, web.Scope(c, place), func(q *shareddb.Queries) (err error) {
+	err := h.Gateway.WithinShared(ctx, web.Scope(c, organization), func(q *shareddb.Queries) (err error) {
 		if members, err = q.Members(ctx, role.Words(role.Organization())); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	if p.Members, err = h.members(c, members); err != nil {
 		return err
 	}
-	if p.Former, err = formerOnes(former, place.Zone); err != nil {
+	if p.Former, err = formerOnes(former, organization.Zone); err != nil {
 		return err
 	}
 	if p.Invited, err = h.invited(c, invited); err != nil {
@@ -61,15 +61,16 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 }
 
 func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []view.Member, err error) {
-	place := web.Organization(c)
+	organization := web.Organization(c)
 	for _, r := range rows {
 		title, err := role.Title(r.Role)
 		if err != nil {
 			return nil, err
 		}
-		one := view.Member{Name: r.Name, Email: r.Email, Role: title, Since: day(r.CreatedAt.In(civil.ZoneOrUTC(place.Zone)))}
+		one := view.Member{Name: r.Name, Email: r.Email, Role: title,
+			Since: day(r.CreatedAt.In(civil.ZoneOrUTC(organization.Zone)))}
 		if web.May(c, policy.ChangeMembers) && mayGrant(c, r.Role) {
-			one.Href = home(place) + "/members/" + r.ID.String()
+			one.Href = home(organization) + "/members/" + r.ID.String()
 		}
 		out = append(out, one)
 	}
@@ -109,8 +110,9 @@ func (h *Handlers) ShowMember(c echo.Context) error {
 }
 
 func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen string, problems ui.Problems) error {
-	place := web.Organization(c)
-	rows, err := h.Gateway.Shared(web.Scope(c, place)).Members(c.Request().Context(), role.Words(role.Organization()))
+	organization := web.Organization(c)
+	rows, err := h.Gateway.Shared(web.Scope(c, organization)).Members(c.Request().Context(),
+		role.Words(role.Organization()))
 	if err != nil {
 		return err
 	}
@@ -132,7 +134,7 @@ func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen s
 	self := work.Home + "/members/" + id.String()
 	p := view.MemberPage{Page: page, Work: work, Problems: problems, Name: r.Name, Email: r.Email,
 		Roles: roleChoices(c, chosen), Action: self + "/role", End: self + "/end",
-		EndText: "They see nothing of " + place.Name +
+		EndText: "They see nothing of " + organization.Name +
 			" from the next page they open. What they did stays in the access log.",
 		Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}
 	if r.Role == role.Owner && !r.OtherOwner {
@@ -167,12 +169,12 @@ func (h *Handlers) UpdateRole(c echo.Context) error {
 	if !f.OK() {
 		return h.showMember(c, http.StatusUnprocessableEntity, id, f.Raw("role"), f.Problems)
 	}
-	place := web.Organization(c)
+	organization := web.Organization(c)
 	label, err := role.Label(given)
 	if err != nil {
 		return err
 	}
-	err = identity.ChangeRole(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), id, given, web.Now(c))
+	err = identity.ChangeRole(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), id, given, web.Now(c))
 	return h.settled(c, err, id, "The role is "+label+" from now on.")
 }
 
@@ -182,8 +184,8 @@ func (h *Handlers) EndMember(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	place := web.Organization(c)
-	err = identity.EndMembership(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), id, web.Now(c))
+	organization := web.Organization(c)
+	err = identity.EndMembership(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), id, web.Now(c))
 	return h.settled(c, err, id, "Their work here has ended.")
 }
 
@@ -205,20 +207,20 @@ func (h *Handlers) settled(c echo.Context, err error, id uuid.UUID, done string)
 }
 
 func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out []view.Invited, err error) {
-	place := web.Organization(c)
+	organization := web.Organization(c)
 	for _, r := range rows {
 		title, err := role.Title(r.Role)
 		if err != nil {
 			return nil, err
 		}
 		one := view.Invited{Email: r.Email, Role: title, By: r.InvitedBy,
-			Until: r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("Monday 2 January, 3:04 pm")}
+			Until: r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)).Format("Monday 2 January, 3:04 pm")}
 		if r.ExpiresAt.Before(web.Now(c)) {
-			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(place.Zone)).Format("2 January")
+			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)).Format("2 January")
 		}
 		if web.May(c, policy.ChangeMembers) && mayGrant(c, r.Role) {
-			one.Again = home(place) + "/invitations/" + r.ID.String() + "/email"
-			one.Revoke = home(place) + "/invitations/" + r.ID.String() + "/revocation"
+			one.Again = home(organization) + "/invitations/" + r.ID.String() + "/email"
+			one.Revoke = home(organization) + "/invitations/" + r.ID.String() + "/revocation"
 		}
 		out = append(out, one)
 	}

@@ -18,7 +18,7 @@ import (
 	"kindward/views/ui"
 )
 
-// ListOrganizations shows where somebody works. Whoever works at one place goes straight there.
+// ListOrganizations shows where somebody works. Whoever works at one goes straight there.
 func (h *Handlers) ListOrganizations(c echo.Context) error {
 	who, err := web.RequireAccount(c)
 	if err != nil {
@@ -49,7 +49,8 @@ func workplaces(all []shareddb.WorkplacesRow, last string) (out []view.Workplace
 		if err != nil {
 			return nil, err
 		}
-		one := view.Workplace{Name: w.Name, Role: title, Switch: "/organizations/" + w.Slug + "/switch", Last: w.Slug == last}
+		one := view.Workplace{Name: w.Name, Role: title, Switch: "/organizations/" + w.Slug + "/switch",
+			Last: w.Slug == last}
 		if one.Last {
 			out = append([]view.Workplace{one}, out...)
 			continue
@@ -61,11 +62,11 @@ func workplaces(all []shareddb.WorkplacesRow, last string) (out []view.Workplace
 
 // SwitchOrganization goes on at another organization.
 func (h *Handlers) SwitchOrganization(c echo.Context) error {
-	place := web.Organization(c)
-	if err := EnterWorkplace(c, place.Slug); err != nil {
+	organization := web.Organization(c)
+	if err := EnterWorkplace(c, organization.Slug); err != nil {
 		return err
 	}
-	return web.Redirect(c, home(place))
+	return web.Redirect(c, home(organization))
 }
 
 // shown is how many visits the first page shows.
@@ -73,18 +74,18 @@ const shown = 5
 
 // ShowOrganization says in one sentence what today looks like, and what comes next.
 func (h *Handlers) ShowOrganization(c echo.Context) error {
-	place, ctx, now := web.Organization(c), c.Request().Context(), web.Now(c)
-	date := today(c, place)
-	page, work, err := h.frame(c, place.Name, "", nil)
+	organization, ctx, now := web.Organization(c), c.Request().Context(), web.Now(c)
+	date := today(c, organization)
+	page, work, err := h.frame(c, organization.Name, "", nil)
 	if err != nil {
 		return err
 	}
-	p := view.HomePage{Page: page, Work: work, Heading: place.Name}
+	p := view.HomePage{Page: page, Work: work, Heading: organization.Name}
 	if p.Line, err = line(c); err != nil {
 		return err
 	}
 	if web.May(c, policy.ReadAppointments) {
-		q := h.Gateway.Once(web.Scope(c, place))
+		q := h.Gateway.Once(web.Scope(c, organization))
 		sum, err := q.DayCounts(ctx, now, date.Start(time.UTC))
 		if err != nil {
 			return err
@@ -94,7 +95,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		p.Heading, p.Day = sentence(sum, civil.ZoneOrUTC(place.Zone)), home(place)+"/appointments"
+		p.Heading, p.Day = sentence(sum, civil.ZoneOrUTC(organization.Zone)), home(organization)+"/appointments"
 		for _, r := range rows {
 			p.Coming = append(p.Coming, visit(r))
 		}
@@ -102,7 +103,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 	}
 	for _, t := range tabs[1:] {
 		if web.May(c, t.action) {
-			p.Ways = append(p.Ways, ui.Way{Text: t.way, Href: home(place) + t.at})
+			p.Ways = append(p.Ways, ui.Way{Text: t.way, Href: home(organization) + t.at})
 		}
 	}
 	return web.Render(c, http.StatusOK, view.Home(p), "")

@@ -27,19 +27,20 @@ func (h *Handlers) ListPatients(c echo.Context) error {
 	if query != "" && utf8.RuneCountInString(query) < 2 {
 		f.Wrong("q", "Type two letters of the name or more")
 	}
-	place, status := web.Organization(c), http.StatusOK
-	p := view.PatientsPage{Heading: "Whose record do you need?", Query: f.Raw("q"), Action: home(place) + "/patients",
+	organization, status := web.Organization(c), http.StatusOK
+	p := view.PatientsPage{Heading: "Whose record do you need?", Query: f.Raw("q"),
+		Action:   home(organization) + "/patients",
 		Problems: f.Problems}
 	switch {
 	case !f.OK():
 		status = http.StatusUnprocessableEntity
 	case query != "":
-		rows, err := h.Gateway.Once(web.Scope(c, place)).FindPatients(c.Request().Context(), query, reference(query),
+		rows, err := h.Gateway.Once(web.Scope(c, organization)).FindPatients(c.Request().Context(), query, reference(query),
 			purpose(c))
 		if err != nil {
 			return err
 		}
-		p.Heading, p.Found = matches(len(rows)), found(rows, home(place), civil.ZoneOrUTC(place.Zone))
+		p.Heading, p.Found = matches(len(rows)), found(rows, home(organization), civil.ZoneOrUTC(organization.Zone))
 	}
 	if p.Page, p.Work, err = h.frame(c, "Patients", "/patients", f.Problems); err != nil {
 		return err
@@ -82,7 +83,7 @@ func found(rows []tenantdb.FindPatientsRow, home string, zone *time.Location) (o
 
 // ShowPatient is what this organization has on file about a person. Another organization's people are not found.
 func (h *Handlers) ShowPatient(c echo.Context) error {
-	place, ctx := web.Organization(c), c.Request().Context()
+	organization, ctx := web.Organization(c), c.Request().Context()
 	id, err := web.ID(c, "patient")
 	if err != nil {
 		return err
@@ -90,7 +91,7 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	var chart tenantdb.PatientChartRow
 	var visits []tenantdb.PatientAppointmentsRow
 	var consents []tenantdb.PatientConsentsRow
-	err = h.Gateway.Within(ctx, web.Scope(c, place), func(q *tenantdb.Queries) (err error) {
+	err = h.Gateway.Within(ctx, web.Scope(c, organization), func(q *tenantdb.Queries) (err error) {
 		if chart, err = web.Found(q.PatientChart(ctx, id, purpose(c))); err != nil {
 			return err
 		}
@@ -103,9 +104,11 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.ChartPage{Back: ui.Way{Text: "Find another patient", Href: home(place) + "/patients"}, Name: chart.Name,
-		Details: details(chart, civil.ZoneOrUTC(place.Zone)),
-		Line:    next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents, civil.ZoneOrUTC(place.Zone))}
+	p := view.ChartPage{Back: ui.Way{Text: "Find another patient", Href: home(organization) + "/patients"},
+		Name:    chart.Name,
+		Details: details(chart, civil.ZoneOrUTC(organization.Zone)),
+		Line:    next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents,
+			civil.ZoneOrUTC(organization.Zone))}
 	if p.Page, p.Work, err = h.frame(c, "Patient", "/patients", nil); err != nil {
 		return err
 	}

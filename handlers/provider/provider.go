@@ -53,24 +53,24 @@ func home(t tenancy.Tenant) string { return "/organizations/" + t.Slug }
 func (h *Handlers) frame(c echo.Context, title, at string, problems ui.Problems) (layout.Page, layout.Workplace,
 	error) {
 	web.NoStore(c)
-	place := web.Organization(c)
+	organization := web.Organization(c)
 	p := web.Page(c, title)
 	p.Wrong = len(problems) > 0
-	w := layout.Workplace{Name: place.Name, Home: home(place)}
+	w := layout.Workplace{Name: organization.Name, Home: home(organization)}
 	for _, t := range tabs {
 		if web.May(c, t.action) {
 			w.Entries = append(w.Entries, layout.Entry{Href: w.Home + t.at, Text: t.text, Here: t.at == at})
 		}
 	}
 	who, _ := web.Account(c)
-	elsewhere, err := h.Gateway.Shared(web.Scope(c, place)).Workplaces(c.Request().Context(), who.ID)
+	elsewhere, err := h.Gateway.Shared(web.Scope(c, organization)).Workplaces(c.Request().Context(), who.ID)
 	w.Others = len(elsewhere) > 1
 	return p, w, err
 }
 
 // today is the date at an organization now.
-func today(c echo.Context, place tenancy.Tenant) civil.Date {
-	return civil.Today(civil.ZoneOrUTC(place.Zone), web.Now(c))
+func today(c echo.Context, organization tenancy.Tenant) civil.Date {
+	return civil.Today(civil.ZoneOrUTC(organization.Zone), web.Now(c))
 }
 
 // purpose is why somebody looks, as the audit keeps it.

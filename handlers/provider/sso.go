@@ -18,20 +18,21 @@ import (
 
 const ssoTab = "/single-sign-on"
 
-func ssoHome(place tenancy.Tenant) string { return home(place) + ssoTab }
+func ssoHome(organization tenancy.Tenant) string { return home(organization) + ssoTab }
 
 // ShowSSO shows how an organization's own sign-in is set.
 func (h *Handlers) ShowSSO(c echo.Context) error { return h.showSSO(c, http.StatusOK, nil) }
 
 func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) error {
-	place, ctx := web.Organization(c), c.Request().Context()
-	scope := web.Scope(c, place)
+	organization, ctx := web.Organization(c), c.Request().Context()
+	scope := web.Scope(c, organization)
 	set, err := identity.SSOOf(ctx, h.Gateway.Shared(scope))
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
 	p := view.SSOPage{Problems: problems, Heading: "Your people sign in with Kindward", On: err == nil,
-		Required: set.Required, At: ssoHome(place), Connect: web.SingleSignOnPath(place.Slug, ssoHome(place))}
+		Required: set.Required, At: ssoHome(organization), Connect: web.SingleSignOnPath(organization.Slug,
+			ssoHome(organization))}
 	if p.Page, p.Work, err = h.frame(c, "Single sign-on", ssoTab, problems); err != nil {
 		return err
 	}
@@ -42,8 +43,8 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 		}
 		p.Provider = ui.Summary{{Name: "Provider", Value: set.Issuer}, {Name: "Client ID", Value: set.ClientID},
 			{Name: "Client secret", Value: "Kept encrypted, and never shown"},
-			{Name: "Address to come back to", Value: h.SSO.Redirect(place), Small: "Enter it at your provider."},
-			{Name: "Last change", Value: day(set.UpdatedAt.In(civil.ZoneOrUTC(place.Zone))), Small: by(set.UpdatedBy)}}
+			{Name: "Address to come back to", Value: h.SSO.Redirect(organization), Small: "Enter it at your provider."},
+			{Name: "Last change", Value: day(set.UpdatedAt.In(civil.ZoneOrUTC(organization.Zone))), Small: by(set.UpdatedBy)}}
 		if p.Linked, err = h.Gateway.Shared(scope).SSOLinked(ctx); err != nil {
 			return err
 		}
@@ -54,9 +55,10 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 	}
 	for _, d := range domains {
 		one := view.SSODomain{Name: d.Name, Record: d.Record, State: "Not proved yet", Tone: ui.Warn,
-			At: ssoHome(place) + "/domains/" + d.Name}
+			At: ssoHome(organization) + "/domains/" + d.Name}
 		if d.VerifiedAt != nil {
-			one.State, one.Tone, one.Proved = "Proved on "+day(d.VerifiedAt.In(civil.ZoneOrUTC(place.Zone))), ui.Good, true
+			one.State = "Proved on " + day(d.VerifiedAt.In(civil.ZoneOrUTC(organization.Zone)))
+			one.Tone, one.Proved = ui.Good, true
 		}
 		p.Domains = append(p.Domains, one)
 	}
@@ -84,15 +86,16 @@ func (h *Handlers) showNewSSO(c echo.Context, status int, problems ui.Problems, 
 	if err != nil {
 		return err
 	}
-	place := web.Organization(c)
-	_, err = identity.SSOOf(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)))
+	organization := web.Organization(c)
+	_, err = identity.SSOOf(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)))
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
 	return web.Render(c, status,
 		view.NewSSO(view.NewSSOPage{Page: page, Work: work, Problems: problems, Issuer: issuer, ClientID: client,
-			Kept: err == nil, Redirect: h.SSO.Redirect(place),
-			Action: ssoHome(place) + "/provider", Back: ui.Way{Text: "Single sign-on", Href: ssoHome(place)}}), view.SSOForm)
+			Kept: err == nil, Redirect: h.SSO.Redirect(organization),
+			Action: ssoHome(organization) +
+				"/provider", Back: ui.Way{Text: "Single sign-on", Href: ssoHome(organization)}}), view.SSOForm)
 }
 
 // CreateSSO keeps the provider, after it has answered as one.
@@ -101,7 +104,7 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	place, ctx := web.Organization(c), c.Request().Context()
+	organization, ctx := web.Organization(c), c.Request().Context()
 	issuer, client, secret := strings.TrimSpace(f.Raw("issuer")),
 		f.Text("client_id", 200, "Enter the client ID that your provider gave you"), strings.TrimSpace(f.Raw("client_secret"))
 	if !h.SSO.MayAsk(issuer) {
@@ -111,7 +114,8 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 		f.Wrong("client_secret", "Enter the client secret, in 500 characters or fewer")
 	}
 	if f.OK() {
-		err = identity.KeepSSO(ctx, h.Gateway.Shared(web.Scope(c, place)), h.SSO, place.ID, issuer, client, secret,
+		err = identity.KeepSSO(ctx, h.Gateway.Shared(web.Scope(c, organization)), h.SSO, organization.ID, issuer, client,
+			secret,
 			web.Now(c))
 		if errors.Is(err, identity.ErrNoSecret) {
 			f.Wrong("client_secret", "Enter the client secret that your provider gave you")
@@ -125,13 +129,13 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 		return h.showNewSSO(c, http.StatusUnprocessableEntity, f.Problems, f.Raw("issuer"), f.Raw("client_id"))
 	}
 	web.Flash(c, ui.Notice{Text: "Your provider is kept. Test it, then connect your own account.", Done: true})
-	return web.Redirect(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(organization))
 }
 
 // TestSSO asks the provider to describe itself.
 func (h *Handlers) TestSSO(c echo.Context) error {
-	place := web.Organization(c)
-	err := identity.TrySSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), h.SSO, place)
+	organization := web.Organization(c)
+	err := identity.TrySSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), h.SSO, organization)
 	switch {
 	case errors.Is(err, identity.ErrNoSSO):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
@@ -142,7 +146,7 @@ func (h *Handlers) TestSSO(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Your provider answers as it should.", Done: true})
-	return web.Redirect(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(organization))
 }
 
 // UpdateSSORequirement makes the provider the only way in, or one of two again.
@@ -151,9 +155,9 @@ func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	place := web.Organization(c)
+	organization := web.Organization(c)
 	required := f.Raw("required") == "yes"
-	err = identity.RequireSSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), required, web.Now(c))
+	err = identity.RequireSSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), required, web.Now(c))
 	if errors.Is(err, identity.ErrUntried) {
 		return h.showSSO(c, http.StatusConflict,
 			ui.Problems{{Message: "Connect your own account first, so that you know the way in works"}})
@@ -166,13 +170,13 @@ func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 		said = "Only your own sign-in opens this workplace from now on."
 	}
 	web.Flash(c, ui.Notice{Text: said, Done: true})
-	return web.Redirect(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(organization))
 }
 
 // DeleteSSO ends the organization's own sign-in.
 func (h *Handlers) DeleteSSO(c echo.Context) error {
-	place := web.Organization(c)
-	err := identity.RemoveSSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)))
+	organization := web.Organization(c)
+	err := identity.RemoveSSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)))
 	if errors.Is(err, identity.ErrNoSSO) {
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	}
@@ -180,5 +184,5 @@ func (h *Handlers) DeleteSSO(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Your own sign-in is removed. Your people sign in with Kindward.", Done: true})
-	return web.Redirect(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(organization))
 }

@@ -142,15 +142,15 @@ func (p *idp) visit(address string, claims map[string]any) (back string) {
 }
 
 // through is a browser's way to the provider and back: what our callback answers.
-func through(p *webtest.Person, idp *idp, place string, claims map[string]any, fields ...string) webtest.Answer {
+func through(p *webtest.Person, idp *idp, organization string, claims map[string]any, fields ...string) webtest.Answer {
 	p.T.Helper()
-	return p.Get(ownPath(p, idp.visit(leave(p, place, fields...), claims)))
+	return p.Get(ownPath(p, idp.visit(leave(p, organization, fields...), claims)))
 }
 
 // leave is where the page sends the browser.
-func leave(p *webtest.Person, place string, fields ...string) string {
+func leave(p *webtest.Person, organization string, fields ...string) string {
 	p.T.Helper()
-	a := p.Post("/sso/"+place, fields...)
+	a := p.Post("/sso/"+organization, fields...)
 	a.Has(http.StatusOK, "You go on at 127.0.0.1")
 	_, address, found := strings.Cut(a.Header.Get("Refresh"), "0; url=")
 	if !found {

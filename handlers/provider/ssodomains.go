@@ -28,11 +28,11 @@ func (h *Handlers) showNewSSODomain(c echo.Context, status int, f *web.Form) err
 	if err != nil {
 		return err
 	}
-	place := web.Organization(c)
+	organization := web.Organization(c)
 	return web.Render(c, status,
 		view.NewSSODomain(view.NewSSODomainPage{Page: page, Work: work, Problems: f.Problems, Domain: f.Raw("domain"),
-			Action: ssoHome(place) + "/domains",
-			Back:   ui.Way{Text: "Single sign-on", Href: ssoHome(place)}}), view.SSODomainForm)
+			Action: ssoHome(organization) + "/domains",
+			Back:   ui.Way{Text: "Single sign-on", Href: ssoHome(organization)}}), view.SSODomainForm)
 }
 
 // CreateSSODomain names a domain whose addresses are those of the organization's people, to be proved.
@@ -41,13 +41,13 @@ func (h *Handlers) CreateSSODomain(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	place := web.Organization(c)
+	organization := web.Organization(c)
 	domain := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(f.Raw("domain"))), ".")
 	if !identity.DomainName(domain) {
 		f.Wrong("domain", "Enter the domain of your work addresses, like example.org")
 		return h.showNewSSODomain(c, http.StatusUnprocessableEntity, f)
 	}
-	err = identity.AddSSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), domain)
+	err = identity.AddSSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), domain)
 	if errors.Is(err, identity.ErrDomains) {
 		f.Wrong("domain", "You have 20 domains. Remove one first")
 		return h.showNewSSODomain(c, http.StatusConflict, f)
@@ -56,13 +56,14 @@ func (h *Handlers) CreateSSODomain(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Put the record of " + domain + " into its DNS, then check it here."})
-	return web.Redirect(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(organization))
 }
 
 // VerifySSODomain looks for the proof in the domain's DNS.
 func (h *Handlers) VerifySSODomain(c echo.Context) error {
-	place, domain := web.Organization(c), c.Param("domain")
-	err := identity.VerifySSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), h.SSO, place.ID, domain,
+	organization, domain := web.Organization(c), c.Param("domain")
+	err := identity.VerifySSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), h.SSO,
+		organization.ID, domain,
 		web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrDomain):
@@ -77,13 +78,13 @@ func (h *Handlers) VerifySSODomain(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Addresses of " + domain + " are sent to your sign-in from now on.", Done: true})
-	return web.Redirect(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(organization))
 }
 
 // DeleteSSODomain forgets a domain.
 func (h *Handlers) DeleteSSODomain(c echo.Context) error {
-	place, domain := web.Organization(c), c.Param("domain")
-	err := identity.RemoveSSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, place)), domain)
+	organization, domain := web.Organization(c), c.Param("domain")
+	err := identity.RemoveSSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), domain)
 	if errors.Is(err, identity.ErrDomain) {
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	}
@@ -91,5 +92,5 @@ func (h *Handlers) DeleteSSODomain(c echo.Context) error {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Addresses of " + domain + " are no longer sent to your sign-in.", Done: true})
-	return web.Redirect(c, ssoHome(place))
+	return web.Redirect(c, ssoHome(organization))
 }
