@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/bench"
@@ -30,7 +30,8 @@ type benchCmd struct {
 	Span          time.Duration `help:"Length of each loop." default:"2s"`
 	Clients       int           `help:"Clients of the closed loops, at most 32." default:"8"`
 	JSON          string        `help:"File for the figures as JSON." placeholder:"FILE"`
-	Profiles      string        `help:"Existing folder for CPU profiles." placeholder:"DIR"`
+	Tenants       int           `help:"Organizations that connections come to see." default:"1000"`
+	Profiles      string        `help:"Existing folder for CPU profiles of the site." placeholder:"DIR"`
 	Check         bool          `help:"Fail when a floor of docs/performance.md is missed or cannot be told."`
 	Start         bool          `help:"Measure the cold start too." default:"true" negatable:""`
 
@@ -45,8 +46,9 @@ const largeMarket = 100_000
 
 // Run measures on a database of its own and leaves nothing behind.
 func (c *benchCmd) Run(ctx context.Context) error {
-	if c.Rounds < 1 || c.Span < 50*time.Millisecond || c.Clients < 1 || c.Clients > 32 {
-		return errors.New("the bench needs a round or more, a span of 50ms or more, and 1 to 32 clients")
+	if c.Rounds < 1 || c.Span < 50*time.Millisecond || c.Clients < 1 || c.Clients > 32 || c.Tenants < 1 {
+		return errors.New(
+			"the bench needs a round or more, a span of 50ms or more, 1 to 32 clients, and an organization or more")
 	}
 	if c.out == nil {
 		c.out = os.Stdout
@@ -55,6 +57,11 @@ func (c *benchCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
+	last, err := bench.Last()
+	if err != nil {
+		return fmt.Errorf("bench: the last table: %w", err)
+	}
+	report.CompareWith(last)
 	if err := report.Write(c.out); err != nil {
 		return err
 	}
@@ -86,7 +93,7 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 	if err != nil {
 		return report, err
 	}
-	defer func() { err = errors.Join(err, leave()) }()
+	defer func() { tidied(leave()) }()
 	owner, err := b.migrate(ctx)
 	if err != nil {
 		return report, err
@@ -102,35 +109,52 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 		return report, err
 	}
 	say(sum.String())
-	if err := b.summarize(ctx, gateway); err != nil {
-		return report, err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	// The worker of a deployment keeps writing what searches know of free times; here it is done once.
+	market, err := search.OpenSavingMarket(ctx, gateway, b.zone(), time.Now)
 	if err != nil {
 		return report, err
 	}
-	defer l.Close()
-	a, err := b.openApp(ctx, gateway, l.Addr().String(), false, false)
+	defer market.Close()
+	if err := market.Sweep(ctx); err != nil {
+		return report, err
+	}
+	site, err := b.startSite(ctx, c.program, c.Profiles)
 	if err != nil {
 		return report, err
 	}
-	defer a.close()
-	serving, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- a.serve(serving, l) }()
-	defer func() { stop(); <-ended }()
+	defer func() { tidied(site.stop()) }()
 	app, err := b.as("kindward_app")
 	if err != nil {
 		return report, err
 	}
-	h := bench.Target{Address: l.Addr().String(), Gateway: gateway, Market: a.market, Keys: b.ring, AdminURL: b.admin,
-		AppURL:       app,
-		HashPassword: identity.HashPassword, Cards: twentyCards()}
+	h := bench.Target{Address: site.address, Site: site.process.Process.Pid, Gateway: gateway, Market: market,
+		Keys: b.ring, AdminURL: b.admin, AppURL: app, MaxConns: b.MaxConns,
+		HashPassword: identity.HashPassword, Cards: twentyCards(),
+		Provision: provision(owner), Profile: site.profile}
 	if c.Start {
 		h.Start = func(ctx context.Context) ([]time.Duration, error) { return coldStarts(ctx, c.program, dir) }
 	}
 	return bench.Run(ctx, h, bench.Options{Clients: c.Clients, Rounds: c.Rounds, Span: c.Span,
-		Large: cmp.Or(c.large, largeMarket), Racers: 64, Profiles: c.Profiles, Say: say})
+		Large: cmp.Or(c.large, largeMarket), Tenants: c.Tenants, Racers: 64, Say: say})
+}
+
+// tidied tells what could not be put away. It takes no figure back.
+func tidied(err error) {
+	if err != nil {
+		say("Putting away: " + err.Error())
+	}
+}
+
+// provision makes organizations that have a schema and nothing in it.
+func provision(owner *tenancy.Owner) func(context.Context, string) (tenancy.Tenant, error) {
+	return func(ctx context.Context, word string) (tenancy.Tenant, error) {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return tenancy.Tenant{}, err
+		}
+		return owner.Provision(ctx, tenancy.Tenant{ID: id, Slug: word, Kind: "clinic", Name: word,
+			Zone: "America/New_York"})
+	}
 }
 
 // openBase is a product of its own: a private cluster in dir, or a database of its own on the server of DATABASE_URL.
@@ -156,16 +180,6 @@ func (c *benchCmd) openBase(ctx context.Context, dir string) (b *base, leave fun
 	}
 	b.admin = b.postgres.URL("postgres", "kindward")
 	return b, b.postgres.Stop, nil
-}
-
-// summarize does once what the worker of a deployment keeps doing: it writes what searches know of free times.
-func (b *base) summarize(ctx context.Context, gateway *tenancy.Gateway) error {
-	market, err := search.OpenSavingMarket(ctx, gateway, b.zone(), time.Now)
-	if err != nil {
-		return err
-	}
-	defer market.Close()
-	return market.Sweep(ctx)
 }
 
 // borrow makes a database on an existing server. It refuses one that serves a Kindward: roles and their passwords

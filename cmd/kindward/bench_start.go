@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -30,11 +29,9 @@ const restarts = 3
 
 // coldStarts starts the program on a fresh data folder and again on the same, each time until it says that it is ready.
 func coldStarts(ctx context.Context, program, dir string) ([]time.Duration, error) {
-	if program == "" {
-		var err error
-		if program, err = os.Executable(); err != nil {
-			return nil, err
-		}
+	program, err := thisProgram(program)
+	if err != nil {
+		return nil, err
 	}
 	data := filepath.Join(dir, "start")
 	if err := os.Mkdir(data, 0o755); err != nil {
@@ -55,12 +52,8 @@ func coldStarts(ctx context.Context, program, dir string) ([]time.Duration, erro
 const longestStart = 3 * time.Minute
 
 func coldStart(ctx context.Context, program, data string) (took time.Duration, err error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := freeAddress()
 	if err != nil {
-		return 0, err
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, longestStart)

@@ -16,16 +16,17 @@ import (
 )
 
 type verbs struct {
-	Dev     devCmd     `cmd:"" default:"1" help:"Run everything: database, demo region, web server and worker."`
-	Serve   serveCmd   `cmd:"" help:"Run the web server on an existing, migrated database."`
-	Work    workCmd    `cmd:"" help:"Run the worker: messages and what follows from events."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to this version, every organization included."`
-	Seed    seedCmd    `cmd:"" help:"Fill an empty database with a demo region."`
-	Rotate  rotateCmd  `cmd:"" help:"Put a fresh key first; the one before stays valid."`
-	Staff   staffCmd   `cmd:"" help:"Give or end a role of the platform's own people; the first administrator begins here."`
-	Audit   auditCmd   `cmd:"" help:"Seal, verify, export and prove the audit."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine: the product against bare SQL, on a database of its own."`
-	Help    helpCmd    `cmd:"" help:"Explain a topic: config."`
+	Dev       devCmd       `cmd:"" default:"1" help:"Run everything: database, demo region, web server and worker."`
+	Serve     serveCmd     `cmd:"" help:"Run the web server on an existing, migrated database."`
+	Work      workCmd      `cmd:"" help:"Run the worker: messages and what follows from events."`
+	Migrate   migrateCmd   `cmd:"" help:"Bring the database to this version, every organization included."`
+	Seed      seedCmd      `cmd:"" help:"Fill an empty database with a demo region."`
+	Rotate    rotateCmd    `cmd:"" help:"Put a fresh key first; the one before stays valid."`
+	Staff     staffCmd     `cmd:"" help:"Give or end a role of the platform's own people; the first administrator begins here."`
+	Audit     auditCmd     `cmd:"" help:"Seal, verify, export and prove the audit."`
+	Bench     benchCmd     `cmd:"" help:"Measure this machine: the product against bare SQL, on a database of its own."`
+	BenchSite benchSiteCmd `cmd:"" hidden:"" help:"The site that the bench visits."`
+	Help      helpCmd      `cmd:"" help:"Explain a topic: config."`
 }
 
 func main() {

@@ -1,5 +1,5 @@
-// Package bench measures the product against the limit of the machine that it runs on: bare SQL in the same database,
-// in the same minute. It drives the site from outside, as visitors do. A tool, not product.
+// Package bench measures the product against bare SQL in the same database, in the same minute: what each spends of the
+// processors, and how much each does. It drives the site from outside, as visitors do. A tool, not product.
 package bench
 
 import (
@@ -11,8 +11,6 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"os"
-	"path/filepath"
-	"runtime/pprof"
 	"slices"
 	"time"
 
@@ -28,41 +26,49 @@ import (
 // Target is the running product on a database of the bench alone.
 type Target struct {
 	Address          string // host:port of the site, which believes X-Forwarded-For of this machine
+	Site             int    // the process that serves it, and does nothing else
 	Gateway          *tenancy.Gateway
 	Market           *search.Market
 	Keys             *keys.Keyring
 	AdminURL, AppURL string
+	MaxConns         int32 // of the site
 	HashPassword     func(string) (string, error)
 	Cards            func(io.Writer) error // writes a page of twenty results
+	// makes an organization with this word in addresses
+	Provision func(context.Context, string) (tenancy.Tenant, error)
+	// writes a CPU profile of the site, by the name of what is measured, until stop
+	Profile func(name string) (stop func() error, err error)
 	// starts the program on a fresh and then on existing data folders; may be nil
 	Start func(context.Context) ([]time.Duration, error)
 }
 
 // Options say how long to measure.
 type Options struct {
-	Clients  int           // of the closed loops
-	Rounds   int           // of each figure
-	Span     time.Duration // of one loop
-	Large    int           // listings of the market in memory
-	Racers   int
-	Profiles string // folder for CPU profiles of booking and searching, or ""
-	Say      func(string)
+	Clients int           // of the closed loops
+	Rounds  int           // of each figure
+	Span    time.Duration // of one loop
+	Large   int           // listings of the market in memory
+	Tenants int           // organizations that connections come to see
+	Racers  int
+	Say     func(string)
 }
 
 type bench struct {
 	Target
 	Options
-	folder string
-	dice   *rand.Rand
-	stock  *stock
-	limit  *limit
-	site   *site
-	terms  []term
-	report Report
+	folder    string
+	dice      *rand.Rand
+	stock     *stock
+	meter     meter
+	pgbench   *pgbench
+	site      *site
+	terms     []term
+	lastEvent int64 // before bare SQL books
+	report    Report
 }
 
-// openPlaces bounds what is under way in an open loop.
-const openOrganizations = 32
+// underWay bounds what is under way in an open loop.
+const underWay = 32
 
 // Run takes all figures.
 func Run(ctx context.Context, h Target, o Options) (Report, error) {
@@ -77,7 +83,8 @@ func Run(ctx context.Context, h Target, o Options) (Report, error) {
 		return b.report, err
 	}
 	defer b.end(context.WithoutCancel(ctx))
-	for _, step := range []func(context.Context) error{b.againstTheLimit, b.race, b.parts, b.starts} {
+	for _, step := range []func(context.Context) error{b.againstTheReference, b.race, b.parts,
+		b.manyTenants, b.starts} {
 		if err := step(ctx); err != nil {
 			return b.report, err
 		}
@@ -95,15 +102,15 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	}
 	b.Say(fmt.Sprintf("%d free times of %d resources. Signing visitors in ...", len(b.stock.slots),
 		len(b.stock.offerings)))
-	if b.site, err = openSite(ctx, b.Target, b.stock, b.terms, openOrganizations, openOrganizations, b.dice); err != nil {
-		return err
-	}
-	if b.limit, err = openLimit(ctx, b.Target, b.folder, b.Clients, b.stock); err != nil {
+	if b.site, err = openSite(ctx, b.Target, b.stock, b.terms, underWay, underWay, b.dice); err != nil {
 		return err
 	}
 	m := &b.report.Machine
-	m.Limit, m.Clients, m.Listings, m.Tenants = b.limit.name(), b.Clients, b.stock.listings, b.stock.tenants
-	return b.asAdmin(ctx, func(conn *pgx.Conn) error {
+	m.Clients, m.Listings, m.Tenants = b.Clients, b.stock.listings, b.stock.tenants
+	err = b.asAdmin(ctx, func(conn *pgx.Conn) error {
+		if b.meter, err = b.findServer(ctx, conn); err != nil {
+			return err
+		}
 		if err := conn.QueryRow(ctx, "show server_version").Scan(&m.PostgreSQL); err != nil {
 			return err
 		}
@@ -113,6 +120,27 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 		_, err := conn.Exec(ctx, "vacuum analyze")
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	b.pgbench, err = openPgbench(ctx, b.AppURL, b.folder, b.Clients, b.meter)
+	return err
+}
+
+// findServer finds the processes of the database: all are children of the one that made this connection's.
+func (b *bench) findServer(ctx context.Context, conn *pgx.Conn) (meter, error) {
+	var backend int
+	if err := conn.QueryRow(ctx, "select pg_backend_pid()").Scan(&backend); err != nil {
+		return meter{}, err
+	}
+	all, err := processes()
+	if err != nil {
+		return meter{}, err
+	}
+	if p, ok := all[backend]; ok && p.parent > 1 {
+		return meter{b.Site, p.parent}, nil
+	}
+	return meter{}, errors.New("the database server is not on this machine, so what it spends cannot be told")
 }
 
 func (b *bench) asAdmin(ctx context.Context, do func(*pgx.Conn) error) error {
@@ -126,7 +154,6 @@ func (b *bench) asAdmin(ctx context.Context, do func(*pgx.Conn) error) error {
 
 func (b *bench) end(ctx context.Context) {
 	b.site.close()
-	b.limit.close()
 	_ = b.asAdmin(ctx, func(conn *pgx.Conn) error { _, err := conn.Exec(ctx, takeDown); return err })
 }
 
@@ -169,21 +196,4 @@ func (b *bench) firstOfNextMonth() civil.Date {
 	d := civil.DateOf(b.Market.Now())
 	first := civil.Date{Year: d.Year, Month: d.Month, Day: 1}.AddDays(32)
 	return civil.Date{Year: first.Year, Month: first.Month, Day: 1}
-}
-
-// profiled writes a CPU profile of f, if profiles are wanted.
-func (b *bench) profiled(name string, f func() *run) (*run, error) {
-	if b.Profiles == "" {
-		return f(), nil
-	}
-	file, err := os.Create(filepath.Join(b.Profiles, name+".pprof"))
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if err := pprof.StartCPUProfile(file); err != nil {
-		return nil, err
-	}
-	defer pprof.StopCPUProfile()
-	return f(), nil
 }

@@ -162,7 +162,7 @@ func searchOf(ctx context.Context, h Target, n, rounds int, d time.Duration, ter
 
 // contextCost is what ticket and gates add to a small query of a tenant, going from tenant to tenant: the same
 // statement through the gateway and, past all gates, as the administrator in that schema.
-func contextCost(ctx context.Context, h Target, s *stock, rounds, n int) (Series, error) {
+func contextCost(ctx context.Context, h Target, s *stock, m meter, rounds, n int) (Series, error) {
 	config, err := pgx.ParseConfig(h.AdminURL)
 	if err != nil {
 		return nil, err
@@ -174,55 +174,65 @@ func contextCost(ctx context.Context, h Target, s *stock, rounds, n int) (Series
 		return nil, err
 	}
 	defer admin.Close(context.WithoutCancel(ctx))
-	r := &recorder{}
-	gateway, err := tenancy.Open(ctx, h.AppURL, h.Keys, tenancy.Options{MaxConns: 1, Tracer: r})
+	gateway, err := tenancy.Open(ctx, h.AppURL, h.Keys, tenancy.Options{MaxConns: 1})
 	if err != nil {
 		return nil, err
 	}
 	defer gateway.Close()
+	known, err := fill(existingPatient, map[string]string{"account_id": "$1"})
+	if err != nil {
+		return nil, err
+	}
 	some := s.offerings[:min(len(s.offerings), 64)]
 	scoped := func(o offering) error {
 		_, err := gateway.Once(gateway.Admit(o.tenant, tenancy.Caller{Subject: account(0)})).IsExistingPatient(ctx,
 			account(0))
 		return err
 	}
-	past := func(schema string, s sent) error {
+	past := func(schema string) error {
 		var b pgx.Batch
 		b.Queue(`select set_config('search_path', $1, true)`, schema)
-		b.Queue(s.sql, s.args...)
+		b.Queue(known, account(0))
 		return admin.SendBatch(ctx, &b).Close()
 	}
-	r.batches = nil
-	if err := scoped(some[0]); err != nil {
-		return nil, err
-	}
-	known := r.batches[0][1]
 	for _, o := range some { // each connection reads the catalog of each schema once
 		if err := scoped(o); err != nil {
 			return nil, err
 		}
-		if err := past(o.tenant.Schema, known); err != nil {
+		if err := past(o.tenant.Schema); err != nil {
 			return nil, err
 		}
 	}
+	through := func(i int) error { return scoped(some[i%len(some)]) }
+	around := func(i int) error { return past(some[i%len(some)].tenant.Schema) }
 	var out Series
 	for range rounds {
-		begin := time.Now()
-		for i := range n {
-			if err := scoped(some[i%len(some)]); err != nil {
-				return nil, err
-			}
+		with, err := m.spend(n, through)
+		if err != nil {
+			return nil, err
 		}
-		through := time.Since(begin)
-		begin = time.Now()
-		for i := range n {
-			if err := past(some[i%len(some)].tenant.Schema, known); err != nil {
-				return nil, err
-			}
+		without, err := m.spend(n, around)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, float64((through-time.Since(begin)).Microseconds())/float64(n))
+		out = append(out, with-without)
 	}
 	return out, nil
+}
+
+// spend is what both sides use of the processors for one of n acts, in microseconds.
+func (m meter) spend(n int, do func(int) error) (float64, error) {
+	before, err := m.read()
+	if err != nil {
+		return 0, err
+	}
+	for i := range n {
+		if err := do(i); err != nil {
+			return 0, err
+		}
+	}
+	after, err := m.read()
+	return float64((after.ours - before.ours).Microseconds()) / float64(n), err
 }
 
 // cards is a page of twenty results as its template writes it.

@@ -7,9 +7,11 @@ import (
 
 // widest is the spread above which a figure is refused: the machine was not quiet enough to say anything. Room is how
 // far beyond the floor every single round must be for the figure to stand all the same.
+// busiest is the share of the machine that others may use.
 const (
-	widest = 0.25
-	room   = 2
+	widest  = 0.25
+	room    = 2
+	busiest = 0.10
 )
 
 // clear tells whether each round reaches the floor with room to spare.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -192,45 +191,4 @@ func (w *site) race(ctx context.Context, n int) (doubles, attempts int, took tim
 		v.close()
 	}
 	return doubles, attempts, time.Since(begin), nil
-}
-
-var asset = regexp.MustCompile(`/static/[A-Za-z0-9._/-]+`)
-
-// weight is what a first visit of a search loads: the page, and all that it and its styles name.
-func (w *site) weight(ctx context.Context, t term) (page, all int, err error) {
-	v := newVisitor(w.product.Address, 99)
-	defer v.close()
-	address := "/search?" + url.Values{"reason": {t.name}, "near": {t.town.ZIP}}.Encode()
-	sent, err := v.get(ctx, address)
-	if err != nil {
-		return 0, 0, err
-	}
-	page = sent.bytes
-	seen, open := map[string]bool{}, []string{address}
-	all = page
-	for len(open) > 0 {
-		path := open[0]
-		open = open[1:]
-		if path != address {
-			a, err := v.ask(ctx, "GET", path, nil, false, "br, zstd, gzip")
-			if err != nil || a.status != 200 {
-				return 0, 0, fmt.Errorf("%s answers %d: %w", path, a.status, err)
-			}
-			all += a.bytes
-		}
-		if path != address && !strings.HasSuffix(path, ".css") {
-			continue
-		}
-		plain, err := v.ask(ctx, "GET", path, nil, true, "identity")
-		if err != nil {
-			return 0, 0, err
-		}
-		for _, found := range asset.FindAllString(string(plain.body), -1) {
-			if !seen[found] {
-				seen[found] = true
-				open = append(open, found)
-			}
-		}
-	}
-	return page, all, nil
 }

@@ -16,3 +16,7 @@ func cpuTime() time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// pause and resume stop a process where it stands, and let it go on.
+func pause(pid int) error  { return syscall.Kill(pid, syscall.SIGSTOP) }
+func resume(pid int) error { return syscall.Kill(pid, syscall.SIGCONT) }

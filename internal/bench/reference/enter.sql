@@ -1,0 +1,2 @@
+-- How a tenant is entered: a ticket and a schema.
+select ctx.enter(@ticket, @schema, '', 'bench', '', '');
