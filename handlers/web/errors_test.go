@@ -3,11 +3,15 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"kindward/handlers/web"
+	"kindward/internal/keys"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -137,4 +141,34 @@ func TestADrainingSiteIsHealthyButNotReady(t *testing.T) {
 	if health, ready := b.Get("/healthz"), b.Get("/readyz"); health.Status != 200 || ready.Status != 503 {
 		t.Errorf("health %d, ready %d", health.Status, ready.Status)
 	}
+}
+
+func TestAProcessThatCannotReadItsSecretsIsNotReadyAndAnswers(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	path := filepath.Join(t.TempDir(), "secrets.json")
+	ring := must(keys.Open(path))
+	if err := db.Owner.InstallKey(t.Context(), ring.Current()); err != nil {
+		t.Fatal(err)
+	}
+	b := openIn(t, db, func(s *web.Site) { s.Keys = ring }).Visitor(t)
+	ready := func(want int) {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); b.Get("/readyz").Status != want; time.Sleep(50 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("never", want)
+			}
+		}
+	}
+	ready(200)
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	ready(503)
+	if home, health := b.Get("/"), b.Get("/healthz"); home.Status != 200 || health.Status != 200 {
+		t.Error(home.Status, health.Status)
+	}
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	ready(200)
 }

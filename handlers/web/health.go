@@ -19,6 +19,9 @@ func Ready(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), time.Second)
 	defer cancel()
 	err := s.Gateway.Ping(ctx)
+	if err == nil {
+		err = s.Keys.Stale()
+	}
 	if err == nil && s.draining.Load() {
 		err = errors.New("draining")
 	}

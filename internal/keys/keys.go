@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -49,11 +50,14 @@ type content struct {
 
 // Keyring is the deployment's secrets, read again when the file changes, so that a rotation reaches running processes.
 type Keyring struct {
+	Log *slog.Logger // nil = slog.Default; set it before others use the ring
+
 	path    string
 	mu      sync.Mutex
 	content content
 	read    time.Time // of the file's last change that was read
 	looked  time.Time
+	failure error // why the file could not be read when it was last looked at
 }
 
 // Open reads the file at path, or makes it with fresh secrets if it does not exist.
@@ -86,11 +90,36 @@ func (r *Keyring) All() []Key {
 	defer r.mu.Unlock()
 	if now := time.Now(); now.Sub(r.looked) > time.Second {
 		r.looked = now
-		if info, err := os.Stat(r.path); err == nil && !info.ModTime().Equal(r.read) {
-			_ = r.load() // an unreadable file leaves the keys as they are
-		}
+		r.look()
 	}
 	return r.content.Keys
+}
+
+// Stale is why the file cannot be read, or nil. Until it can, the keys stay those that were read last: they are good
+// until the second rotation that this process does not see.
+func (r *Keyring) Stale() error {
+	r.All()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failure
+}
+
+// look takes up what has changed. What cannot be read leaves the keys as they are, and is said once.
+func (r *Keyring) look() {
+	info, err := os.Stat(r.path)
+	if err == nil && (r.failure != nil || !info.ModTime().Equal(r.read)) {
+		err = r.load()
+	}
+	log, before := r.Log, r.failure
+	if log == nil {
+		log = slog.Default()
+	}
+	switch r.failure = err; {
+	case err != nil && before == nil:
+		log.Error("keys: the secrets file cannot be read, those from before stay in use", "error", err)
+	case err == nil && before != nil:
+		log.Info("keys: the secrets file can be read again")
+	}
 }
 
 // Find gives the key with this id.

@@ -3,6 +3,7 @@ package keys_test
 import (
 	"bytes"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -158,4 +159,77 @@ func TestARingIsUsedByManyAtOnce(t *testing.T) {
 		t.Error(err)
 	}
 	group.Wait()
+}
+
+// line gets one log line at a time.
+type line struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (l *line) Write(raw []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, string(raw))
+	return len(raw), nil
+}
+
+func (l *line) errors() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, one := range l.all {
+		if strings.Contains(one, "level=ERROR") {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAFileThatCannotBeReadAnyMoreIsSaidOnceAndLeavesTheKeys(t *testing.T) {
+	for name, spoil := range map[string]func(path string) error{
+		"gone":    os.Remove,
+		"damaged": func(path string) error { return os.WriteFile(path, []byte("{"), 0o600) },
+		"empty":   func(path string) error { return os.Truncate(path, 0) },
+	} {
+		path, log := filepath.Join(t.TempDir(), "s"), &line{}
+		ring := open(t, path)
+		ring.Log = slog.New(slog.NewTextHandler(log, nil))
+		before, whole := ring.Current().ID, read(t, path)
+		until := func(what string, done func() bool) {
+			t.Helper()
+			for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal(name, "never:", what)
+				}
+			}
+		}
+		if ring.Stale() != nil || log.errors() != 0 {
+			t.Error(name, "a whole file is stale")
+		}
+		if err := spoil(path); err != nil {
+			t.Fatal(err)
+		}
+		until("stale", func() bool { return ring.Stale() != nil })
+		looks := time.Now().Add(1200 * time.Millisecond)
+		until("another look", func() bool { ring.Current(); return time.Now().After(looks) })
+		if ring.Current().ID != before || log.errors() != 1 {
+			t.Errorf("%s: %d lines of ERROR", name, log.errors())
+		}
+		if err := os.WriteFile(path, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		until("whole again", func() bool { return ring.Stale() == nil })
+		if ring.Current().ID != before {
+			t.Error(name, "other keys")
+		}
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
