@@ -13,6 +13,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/handlers/webtest"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
 	"kindward/internal/policy"
@@ -260,4 +261,21 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
+}
+
+// The policy is told whether a proof is recent, not how old it is: its words have the number from nowhere else.
+func TestThePolicyOfSensitiveActsSaysHowLongAProofIsGood(t *testing.T) {
+	engine, err := policy.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := func(life time.Duration) bool {
+		return strings.Contains(engine.Words("recent-proof"), " "+civil.Duration(life)+" ")
+	}
+	if !says(web.ProofLife) {
+		t.Errorf("%q does not say that a proof is good for %s", engine.Words("recent-proof"), civil.Duration(web.ProofLife))
+	}
+	if says(web.ProofLife + time.Minute) {
+		t.Error("control: it says another time as well")
+	}
 }

@@ -95,7 +95,7 @@ type Asker struct {
 	Roles        []string  // at the organization that is asked about
 	Staff        []string  // roles at the platform
 	SecondFactor bool      // this session was begun or confirmed with two factors
-	Recent       bool      // who asks was proved in the last ten minutes
+	Recent       bool      // the proof of who asks is fresh enough for sensitive acts
 	Elsewhere    bool      // who asks was shown to another organization's sign-in only
 	// the organization lets people in by its own sign-in only, and this session came by another way
 	NotBySSO        bool

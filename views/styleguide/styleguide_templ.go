@@ -644,7 +644,7 @@ func route() templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Route{
 			{Title: "Say what you need", Text: "A test, a visit, a nurse at home. We know the words people use."},
-			{Title: "Take a time", Text: "It is yours for ten minutes while you fill in who you are."},
+			{Title: "Take a time", Text: "It is yours while you fill in who you are."},
 			{Title: "Go", Text: "Your reference, the way there and what to bring, in your calendar."},
 		}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
