@@ -74,7 +74,7 @@ func SecondStep(p SecondStepPage) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(SecondStepForm)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `account/secondstep.templ`, Line: 20, Col: 27}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account/secondstep.templ`, Line: 20, Col: 27}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -171,7 +171,8 @@ func codeField(code string, problems ui.Problems) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Field{Name: "code", Label: "Code", Hint: "Six digits from your authenticator app, or one of your recovery codes.", Value: code, Error: problems.Of("code"), Width: "w-10", Code: true,
+		templ_7745c5c3_Err = ui.Field{Name: "code", Label: "Code", Hint: "Six digits from your authenticator app, or one of your recovery codes.",
+			Value: code, Error: problems.Of("code"), Width: "w-10", Code: true,
 			Autocomplete: "one-time-code", MaxLength: 20}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -52,20 +52,20 @@ func document(e notify.Email) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(e.Subject)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `mail/email.templ`, Line: 25, Col: 21}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/mail/email.templ`, Line: 25, Col: 21}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</title><style>\n\t\t\t\t:root { color-scheme: light dark; }\n\t\t\t\tbody { margin: 0; font: 16px/1.5 system-ui, -apple-system, \"Segoe UI\", Roboto, sans-serif; color: #10251e; background: #ffffff; }\n\t\t\t\tmain { max-width: 34em; margin: 0 auto; padding: 24px 16px 40px; }\n\t\t\t\th1 { margin: 16px 0; font-size: 24px; line-height: 1.25; }\n\t\t\t\tp { margin: 16px 0; }\n\t\t\t\tth, td { padding: 8px 16px 8px 0; text-align: left; vertical-align: top; border-top: 1px solid #d8e0da; }\n\t\t\t\tth { font-weight: 600; white-space: nowrap; }\n\t\t\t\ttable { width: 100%; border-collapse: collapse; border-bottom: 1px solid #d8e0da; }\n\t\t\t\t.action { display: inline-block; padding: 12px 20px; border-radius: 6px; color: #ffffff; background: #0e5443; font-weight: 600; text-decoration: none; }\n\t\t\t\t.small { color: #46594f; font-size: 14px; overflow-wrap: anywhere; }\n\t\t\t\t@media (prefers-color-scheme: dark) {\n\t\t\t\t\tbody { color: #e4ede8; background: #0c1512; }\n\t\t\t\t\tth, td, table { border-color: #22332c; }\n\t\t\t\t\t.action { color: #07231b; background: #7fd6b6; }\n\t\t\t\t\t.small { color: #a9bab2; }\n\t\t\t\t}\n\t\t\t</style></head><body><main><p class=\"small\">Kindward</p><h1>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</title><style>\n\t\t\t\t:root { color-scheme: light dark; }\n\t\t\t\tbody { margin: 0; color: #10251e; background: #ffffff; }\n\t\t\t\tbody { font: 16px/1.5 system-ui, -apple-system, \"Segoe UI\", Roboto, sans-serif; }\n\t\t\t\tmain { max-width: 34em; margin: 0 auto; padding: 24px 16px 40px; }\n\t\t\t\th1 { margin: 16px 0; font-size: 24px; line-height: 1.25; }\n\t\t\t\tp { margin: 16px 0; }\n\t\t\t\tth, td { padding: 8px 16px 8px 0; text-align: left; vertical-align: top; border-top: 1px solid #d8e0da; }\n\t\t\t\tth { font-weight: 600; white-space: nowrap; }\n\t\t\t\ttable { width: 100%; border-collapse: collapse; border-bottom: 1px solid #d8e0da; }\n\t\t\t\t.action { display: inline-block; padding: 12px 20px; border-radius: 6px; color: #ffffff; background: #0e5443; }\n\t\t\t\t.action { font-weight: 600; text-decoration: none; }\n\t\t\t\t.small { color: #46594f; font-size: 14px; overflow-wrap: anywhere; }\n\t\t\t\t@media (prefers-color-scheme: dark) {\n\t\t\t\t\tbody { color: #e4ede8; background: #0c1512; }\n\t\t\t\t\tth, td, table { border-color: #22332c; }\n\t\t\t\t\t.action { color: #07231b; background: #7fd6b6; }\n\t\t\t\t\t.small { color: #a9bab2; }\n\t\t\t\t}\n\t\t\t</style></head><body><main><p class=\"small\">Kindward</p><h1>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var3 string
 		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(e.Heading)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `mail/email.templ`, Line: 48, Col: 19}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/mail/email.templ`, Line: 50, Col: 19}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -94,7 +94,7 @@ func document(e notify.Email) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(row[0])
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `mail/email.templ`, Line: 56, Col: 32}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/mail/email.templ`, Line: 58, Col: 32}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -126,7 +126,7 @@ func document(e notify.Email) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(e.Link))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mail/email.templ`, Line: 65, Col: 50}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/mail/email.templ`, Line: 67, Col: 50}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -139,7 +139,7 @@ func document(e notify.Email) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(e.Action)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mail/email.templ`, Line: 65, Col: 63}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/mail/email.templ`, Line: 67, Col: 63}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -164,7 +164,7 @@ func document(e notify.Email) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("If the button does nothing, open this address: " + e.Link)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mail/email.templ`, Line: 71, Col: 82}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/mail/email.templ`, Line: 73, Col: 82}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -255,7 +255,7 @@ func lines(text string) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(line)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `mail/email.templ`, Line: 89, Col: 8}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/mail/email.templ`, Line: 91, Col: 8}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {

@@ -13,7 +13,8 @@ import (
 	"kindward/views/ui"
 )
 
-// Ended is the id of the hold's block, which is exchanged when its time is over; DetailsID is that of the form, whose fields go along
+// Ended is the id of the hold's block, which is exchanged when its time is over; DetailsID is that of the form, whose
+// fields go along
 // when another time is taken instead.
 const (
 	Ended     = "hold"
@@ -51,10 +52,11 @@ type DetailsForm struct {
 }
 
 func (p HoldPage) payer() ui.ChoiceGroup {
-	return ui.ChoiceGroup{Name: "payer", Legend: "How will you pay?", Section: true, Error: p.Problems.Of("payer"), Choices: []ui.Choice{
-		{Value: "self", Label: p.Form.Self, Small: "You pay at the place, not now.", Checked: p.Form.Payer == "self"},
-		{Value: "plan", Label: "With insurance", Small: "Your share depends on your plan.", Checked: p.Form.Payer == "plan"},
-	}}
+	return ui.ChoiceGroup{Name: "payer", Legend: "How will you pay?", Section: true, Error: p.Problems.Of("payer"),
+		Choices: []ui.Choice{
+			{Value: "self", Label: p.Form.Self, Small: "You pay at the place, not now.", Checked: p.Form.Payer == "self"},
+			{Value: "plan", Label: "With insurance", Small: "Your share depends on your plan.", Checked: p.Form.Payer == "plan"},
+		}}
 }
 
 func Hold(p HoldPage) templ.Component {
@@ -113,7 +115,7 @@ func Hold(p HoldPage) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.Step)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `patient/holds.templ`, Line: 58, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/patient/holds.templ`, Line: 60, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -200,7 +202,7 @@ func Hold(p HoldPage) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.Cancel)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `patient/holds.templ`, Line: 85, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/patient/holds.templ`, Line: 89, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -302,7 +304,7 @@ func details(p HoldPage) templ.Component {
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(DetailsID)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `patient/holds.templ`, Line: 102, Col: 21}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/patient/holds.templ`, Line: 106, Col: 21}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -315,7 +317,7 @@ func details(p HoldPage) templ.Component {
 		var templ_7745c5c3_Var9 templ.SafeURL
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(p.Confirm))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `patient/holds.templ`, Line: 102, Col: 53}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/patient/holds.templ`, Line: 106, Col: 53}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -328,7 +330,7 @@ func details(p HoldPage) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.Form.Key)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `patient/holds.templ`, Line: 103, Col: 52}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/patient/holds.templ`, Line: 107, Col: 52}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -338,11 +340,13 @@ func details(p HoldPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.ChoiceGroup{Name: "for", Legend: "This appointment is for", Choices: []ui.Choice{{Value: "me", Label: "Me", Checked: true}}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.ChoiceGroup{Name: "for", Legend: "This appointment is for",
+			Choices: []ui.Choice{{Value: "me", Label: "Me", Checked: true}}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Full name", Hint: "As on the ID you will bring.", Value: p.Form.Name, Error: p.Problems.Of("name"), Autocomplete: "name", MaxLength: 120}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "name", Label: "Full name", Hint: "As on the ID you will bring.", Value: p.Form.Name,
+			Error: p.Problems.Of("name"), Autocomplete: "name", MaxLength: 120}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -350,11 +354,14 @@ func details(p HoldPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "phone", Label: "Mobile number", Hint: "The place calls or texts this number if something changes. No marketing.", Type: "tel", Value: p.Form.Phone, Error: p.Problems.Of("phone"), Autocomplete: "tel", Width: "w-20"}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "phone", Label: "Mobile number",
+			Hint: "The place calls or texts this number if something changes. No marketing.", Type: "tel", Value: p.Form.Phone,
+			Error: p.Problems.Of("phone"), Autocomplete: "tel", Width: "w-20"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Area{Name: "note", Label: "Anything they should know?", Hint: "Only this place will read it.", Value: p.Form.Note, Error: p.Problems.Of("note"), Optional: true, MaxLength: 500, Rows: 3}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Area{Name: "note", Label: "Anything they should know?", Hint: "Only this place will read it.", Value: p.Form.Note,
+			Error: p.Problems.Of("note"), Optional: true, MaxLength: 500, Rows: 3}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -370,7 +377,8 @@ func details(p HoldPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Select{Name: "plan", Label: "Which plan?", Hint: "Only if you pay with insurance.", Value: p.Form.Plan, Error: p.Problems.Of("plan"), Options: p.Form.Plans, Width: "w-20"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "plan", Label: "Which plan?", Hint: "Only if you pay with insurance.", Value: p.Form.Plan,
+				Error: p.Problems.Of("plan"), Options: p.Form.Plans, Width: "w-20"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -380,7 +388,8 @@ func details(p HoldPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.ChoiceGroup{Name: "share", Legend: "What you agree to", Section: true, Many: true, Error: p.Problems.Of("share"), Choices: []ui.Choice{{Value: "on", Label: p.Form.ShareLabel, Small: p.Form.ShareDetail, Checked: p.Form.Share}}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.ChoiceGroup{Name: "share", Legend: "What you agree to", Section: true, Many: true, Error: p.Problems.Of("share"),
+			Choices: []ui.Choice{{Value: "on", Label: p.Form.ShareLabel, Small: p.Form.ShareDetail, Checked: p.Form.Share}}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -392,7 +401,8 @@ func details(p HoldPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button{Text: "Let this time go", Plain: true, Attrs: templ.Attributes{"formaction": p.Release, "formnovalidate": true}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button{Text: "Let this time go", Plain: true,
+			Attrs: templ.Attributes{"formaction": p.Release, "formnovalidate": true}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -35,7 +35,8 @@ func fields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "full", Label: "Full name", Hint: "As on the ID you will bring.", Value: `Maya "May" Okafor <Núñez>`, Autocomplete: "name"}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "full", Label: "Full name", Hint: "As on the ID you will bring.", Value: `Maya "May" Okafor <Núñez>`,
+			Autocomplete: "name"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -43,15 +44,18 @@ func fields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "secret", Label: "Password", Hint: "12 characters or more. A sentence is good.", Type: "password", Autocomplete: "current-password"}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "secret", Label: "Password", Hint: "12 characters or more. A sentence is good.", Type: "password",
+			Autocomplete: "current-password"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "mobile", Label: "Mobile number", Type: "tel", Width: "w-20", Value: "(401) 555-0142", Autocomplete: "tel", Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "mobile", Label: "Mobile number", Type: "tel", Width: "w-20", Value: "(401) 555-0142",
+			Autocomplete: "tel", Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "member", Label: "Member number", Hint: "On the front of your card.", Width: "w-10", Code: true, Value: "XQH 40219"}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "member", Label: "Member number", Hint: "On the front of your card.", Width: "w-10", Code: true,
+			Value: "XQH 40219"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -63,7 +67,8 @@ func fields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Area{Name: "notes", Label: "Anything they should know?", Hint: "Up to 500 characters.", Optional: true, MaxLength: 500, Value: "I am nervous about needles.\nA cot would help."}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Area{Name: "notes", Label: "Anything they should know?", Hint: "Up to 500 characters.", Optional: true,
+			MaxLength: 500, Value: "I am nervous about needles.\nA cot would help."}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -112,7 +117,8 @@ func wrongFields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "phone", Label: "Mobile number", Type: "tel", Width: "w-20", Value: "401 555", Error: problems.Of("phone")}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "phone", Label: "Mobile number", Type: "tel", Width: "w-20", Value: "401 555",
+			Error: problems.Of("phone")}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -120,7 +126,9 @@ func wrongFields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select{Name: "cover", Label: "Insurance", Options: []ui.Option{{Value: "", Text: "Choose"}, {Value: "bayline", Text: "Bayline Mutual"}}, Error: problems.Of("cover")}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select{Name: "cover", Label: "Insurance",
+			Options: []ui.Option{{Value: "", Text: "Choose"}, {Value: "bayline", Text: "Bayline Mutual"}},
+			Error:   problems.Of("cover")}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -128,7 +136,8 @@ func wrongFields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.ChoiceGroup{Name: "whom", Legend: "This appointment is for", Error: problems.Of("whom"), Choices: []ui.Choice{{Value: "me", Label: "Me"}, {Value: "other", Label: "Someone I look after"}}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.ChoiceGroup{Name: "whom", Legend: "This appointment is for", Error: problems.Of("whom"),
+			Choices: []ui.Choice{{Value: "me", Label: "Me"}, {Value: "other", Label: "Someone I look after"}}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -157,7 +166,8 @@ var problems = ui.Problems{
 	{Message: "The time is no longer yours. Your details are kept"},
 }
 
-var states = []ui.Option{{Value: "RI", Text: "Rhode Island"}, {Value: "MA", Text: "Massachusetts"}, {Value: "CT", Text: "Connecticut"}}
+var states = []ui.Option{{Value: "RI", Text: "Rhode Island"}, {Value: "MA", Text: "Massachusetts"},
+	{Value: "CT", Text: "Connecticut"}}
 
 func choices() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -197,7 +207,8 @@ func choices() templ.Component {
 		templ_7745c5c3_Err = ui.ChoiceGroup{
 			Name: "pay", Legend: "How will you pay?", Section: true,
 			Choices: []ui.Choice{
-				{Value: "bayline", Label: "Bayline Mutual", Small: "$0 copay for this test. We check your cover before you go.", Checked: true},
+				{Value: "bayline", Label: "Bayline Mutual", Small: "$0 copay for this test. We check your cover before you go.",
+					Checked: true},
 				{Value: "self", Label: "I pay myself, $42", Small: "You pay at the lab, not now."},
 			},
 		}.Render(ctx, templ_7745c5c3_Buffer)
@@ -206,7 +217,8 @@ func choices() templ.Component {
 		}
 		templ_7745c5c3_Err = ui.ChoiceGroup{
 			Name: "agree", Legend: "What you agree to", Section: true, Many: true,
-			Choices: []ui.Choice{{Value: "share", Label: "Share these details with Wickenden Diagnostics", Small: "They need them to do the test. You can see and end this consent at any time under My appointments."}},
+			Choices: []ui.Choice{{Value: "share", Label: "Share these details with Wickenden Diagnostics",
+				Small: "They need them to do the test. You can see and end this consent at any time under My appointments."}},
 		}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -15,7 +15,8 @@ import (
 )
 
 func slot(text string, state ui.SlotState) ui.Slot {
-	return ui.Slot{Value: text, Text: text, Label: "Tuesday 24 November, " + text + " am, Wickenden Diagnostics", State: state, Href: "#hold"}
+	return ui.Slot{Value: text, Text: text, Label: "Tuesday 24 November, " + text + " am, Wickenden Diagnostics",
+		State: state, Href: "#hold"}
 }
 
 func slots() templ.Component {
@@ -43,7 +44,8 @@ func slots() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Times{Action: "/styleguide", Slots: []ui.Slot{slot("9:20", ui.Free), slot("7:40", ui.Soonest), slot("9:40", ui.Taken), slot("10:00", ui.Mine)}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Times{Action: "/styleguide", Slots: []ui.Slot{slot("9:20", ui.Free), slot("7:40", ui.Soonest),
+			slot("9:40", ui.Taken), slot("10:00", ui.Mine)}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -51,7 +53,8 @@ func slots() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Times{Action: "/styleguide", Slots: []ui.Slot{slot("9:40", ui.Free), slot("10:00", ui.Free), slot("10:20", ui.Free)}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Times{Action: "/styleguide", Slots: []ui.Slot{slot("9:40", ui.Free), slot("10:00", ui.Free),
+			slot("10:20", ui.Free)}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -64,11 +67,13 @@ func slots() templ.Component {
 }
 
 var heads = []ui.DayHead{
-	{Name: "Today", Number: "23", Today: true}, {Name: "Tue", Number: "24"}, {Name: "Wed", Number: "25"}, {Name: "Thu", Number: "26"}, {Name: "Fri", Number: "27"},
+	{Name: "Today", Number: "23", Today: true}, {Name: "Tue", Number: "24"}, {Name: "Wed", Number: "25"},
+	{Name: "Thu", Number: "26"}, {Name: "Fri", Number: "27"},
 }
 
 func free(name string, more int, texts ...string) ui.Day {
-	d := ui.Day{Name: name, More: more, Href: "#month", Label: strconv.Itoa(more) + " more times on " + name + " November at Wickenden Diagnostics"}
+	d := ui.Day{Name: name, More: more, Href: "#month",
+		Label: strconv.Itoa(more) + " more times on " + name + " November at Wickenden Diagnostics"}
 	for _, t := range texts {
 		d.Slots = append(d.Slots, slot(t, ui.Free))
 	}
@@ -121,10 +126,14 @@ func timetable() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.Result{
-				Name: "Wickenden Diagnostics", Href: "#place", Line: "Diagnostic lab, 212 Wickenden St", Cost: "In network with Bayline Mutual, or $42",
-				Why:    "First because it is the soonest near you",
-				Tags:   []ui.Tag{{Icon: "map-pin", Text: "0.4 mi"}, {Icon: "star", Text: "4.9 from 1,204 visits"}, {Icon: "check", Text: "Walk-ins until noon"}, {Icon: "check", Text: "Results in 1 day"}},
-				Days:   []ui.Day{soonest(free("Mon 23", 6, "7:40", "8:00", "8:20", "9:20")), free("Tue 24", 11, "7:20", "7:40", "9:20", "9:40"), free("Wed 25", 0, "7:20", "8:40"), none("Thu 26", "Closed"), free("Fri 27", 14, "7:20", "7:40", "8:00", "8:20")},
+				Name: "Wickenden Diagnostics", Href: "#place", Line: "Diagnostic lab, 212 Wickenden St",
+				Cost: "In network with Bayline Mutual, or $42",
+				Why:  "First because it is the soonest near you",
+				Tags: []ui.Tag{{Icon: "map-pin", Text: "0.4 mi"}, {Icon: "star", Text: "4.9 from 1,204 visits"},
+					{Icon: "check", Text: "Walk-ins until noon"}, {Icon: "check", Text: "Results in 1 day"}},
+				Days: []ui.Day{soonest(free("Mon 23", 6, "7:40", "8:00", "8:20", "9:20")),
+					free("Tue 24", 11, "7:20", "7:40", "9:20", "9:40"), free("Wed 25", 0, "7:20", "8:40"), none("Thu 26", "Closed"),
+					free("Fri 27", 14, "7:20", "7:40", "8:00", "8:20")},
 				Action: "/styleguide",
 			}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -135,9 +144,12 @@ func timetable() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Result{
-				Name: "Fox Point Family Clinic", Href: "#place", Line: "Clinic, 90 Ives St", Cost: "In network with Bayline Mutual, or $55",
-				Tags:   []ui.Tag{{Icon: "map-pin", Text: "0.8 mi"}, {Icon: "star", Text: "4.7 from 386 visits"}, {Icon: "check", Text: "Replies in 20 minutes"}},
-				Days:   []ui.Day{none("Mon 23", "Full"), mine(free("Tue 24", 0, "10:15", "11:30")), free("Wed 25", 0, "9:00", "9:15", "1:45"), none("Thu 26", "Closed"), none("Fri 27", "Not yet open")},
+				Name: "Fox Point Family Clinic", Href: "#place", Line: "Clinic, 90 Ives St",
+				Cost: "In network with Bayline Mutual, or $55",
+				Tags: []ui.Tag{{Icon: "map-pin", Text: "0.8 mi"}, {Icon: "star", Text: "4.7 from 386 visits"},
+					{Icon: "check", Text: "Replies in 20 minutes"}},
+				Days: []ui.Day{none("Mon 23", "Full"), mine(free("Tue 24", 0, "10:15", "11:30")),
+					free("Wed 25", 0, "9:00", "9:15", "1:45"), none("Thu 26", "Closed"), none("Fri 27", "Not yet open")},
 				Action: "/styleguide",
 			}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -145,7 +157,8 @@ func timetable() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.Timetable{Label: "Results with free times", Heads: heads, Ranked: "#timetable", Earlier: "#timetable", Later: "#timetable"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (ui.Timetable{Label: "Results with free times", Heads: heads, Ranked: "#timetable", Earlier: "#timetable",
+			Later: "#timetable"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -202,7 +215,8 @@ func month() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Month{Title: "December 2026", Later: &ui.Way{Text: "January", Href: "#month"}, Earlier: &ui.Way{Text: "November", Href: "#month"}, Weeks: december()}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Month{Title: "December 2026", Later: &ui.Way{Text: "January", Href: "#month"},
+			Earlier: &ui.Way{Text: "November", Href: "#month"}, Weeks: december()}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -211,9 +225,14 @@ func month() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Week{
-			Title: "Week of Monday 7 December", Earlier: &ui.Way{Text: "Week before", Href: "#month"}, Later: &ui.Way{Text: "Week after", Href: "#month"}, Action: "/styleguide",
-			Heads: []ui.DayHead{{Name: "Mon", Number: "7"}, {Name: "Tue", Number: "8"}, {Name: "Wed", Number: "9"}, {Name: "Thu", Number: "10"}, {Name: "Fri", Number: "11"}, {Name: "Sat", Number: "12"}, {Name: "Sun", Number: "13"}},
-			Days:  []ui.Day{mine(free("Mon 7", 0, "7:20", "7:40", "8:00", "8:20", "8:40")), free("Tue 8", 0, "7:20", "9:40"), none("Wed 9", "Full"), free("Thu 10", 0, "7:20", "7:40", "8:00"), free("Fri 11", 9, "8:20", "8:40", "9:00", "9:20"), none("Sat 12", "Closed"), none("Sun 13", "Closed")},
+			Title: "Week of Monday 7 December", Earlier: &ui.Way{Text: "Week before", Href: "#month"},
+			Later: &ui.Way{Text: "Week after", Href: "#month"}, Action: "/styleguide",
+			Heads: []ui.DayHead{{Name: "Mon", Number: "7"}, {Name: "Tue", Number: "8"}, {Name: "Wed", Number: "9"},
+				{Name: "Thu", Number: "10"}, {Name: "Fri", Number: "11"}, {Name: "Sat", Number: "12"},
+				{Name: "Sun", Number: "13"}},
+			Days: []ui.Day{mine(free("Mon 7", 0, "7:20", "7:40", "8:00", "8:20", "8:40")), free("Tue 8", 0, "7:20", "9:40"),
+				none("Wed 9", "Full"), free("Thu 10", 0, "7:20", "7:40", "8:00"),
+				free("Fri 11", 9, "8:20", "8:40", "9:00", "9:20"), none("Sat 12", "Closed"), none("Sun 13", "Closed")},
 		}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -296,7 +315,8 @@ func search() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.SearchBar{Reason: "blood", Near: "Providence 02906", From: "2026-11-23", Days: []ui.Option{{Value: "2026-11-23", Text: "Today, 23 Nov"}, {Value: "2026-11-24", Text: "Tomorrow, 24 Nov"}}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.SearchBar{Reason: "blood", Near: "Providence 02906", From: "2026-11-23",
+			Days: []ui.Option{{Value: "2026-11-23", Text: "Today, 23 Nov"}, {Value: "2026-11-24", Text: "Tomorrow, 24 Nov"}}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -304,7 +324,8 @@ func search() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Suggestions([]ui.Suggestion{{Text: "Blood test", Href: "#search", Match: "blood work"}, {Text: "Blood pressure check", Href: "#search"}, {Text: "Blood sugar test", Href: "#search"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Suggestions([]ui.Suggestion{{Text: "Blood test", Href: "#search", Match: "blood work"},
+			{Text: "Blood pressure check", Href: "#search"}, {Text: "Blood sugar test", Href: "#search"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

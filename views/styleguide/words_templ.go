@@ -36,15 +36,19 @@ func summaries() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Summary{
-			{Name: "Appointment", Value: "Blood test", Small: "Venous draw, about 15 minutes", Change: &ui.Way{Text: "Change", Href: "#summary"}},
+			{Name: "Appointment", Value: "Blood test", Small: "Venous draw, about 15 minutes",
+				Change: &ui.Way{Text: "Change", Href: "#summary"}},
 			{Name: "When", Value: "Tuesday 24 November, 9:20 am"},
-			{Name: "Where", Value: "Wickenden Diagnostics", Small: "212 Wickenden St, Providence, RI 02903. Step-free entrance from Hope Street."},
-			{Name: "Before you go", Value: "Eat nothing from 9:20 pm on Monday", Small: "Water is fine. Bring photo ID and the lab order."},
+			{Name: "Where", Value: "Wickenden Diagnostics",
+				Small: "212 Wickenden St, Providence, RI 02903. Step-free entrance from Hope Street."},
+			{Name: "Before you go", Value: "Eat nothing from 9:20 pm on Monday",
+				Small: "Water is fine. Bring photo ID and the lab order."},
 		}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Prices{{Name: "Blood test", Amount: "$42.00"}, {Name: "Bayline Mutual", Amount: "−$42.00"}, {Name: "You pay", Amount: "$0.00", Total: true}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Prices{{Name: "Blood test", Amount: "$42.00"}, {Name: "Bayline Mutual", Amount: "−$42.00"},
+			{Name: "You pay", Amount: "$0.00", Total: true}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -86,8 +90,10 @@ func place() templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Offerings{
-			{Name: "Blood test", Small: "15 minutes", Price: "$42", Cover: "In network with Bayline Mutual", Next: "Next free today, 7:40 am", Href: "#month", Link: "See times"},
-			{Name: "Glucose tolerance test", Small: "2 hours 15 minutes, you stay in the building", Price: "$88", Next: "Next free Tuesday, 7:20 am", Href: "#month", Link: "See times"},
+			{Name: "Blood test", Small: "15 minutes", Price: "$42", Cover: "In network with Bayline Mutual",
+				Next: "Next free today, 7:40 am", Href: "#month", Link: "See times"},
+			{Name: "Glucose tolerance test", Small: "2 hours 15 minutes, you stay in the building", Price: "$88",
+				Next: "Next free Tuesday, 7:20 am", Href: "#month", Link: "See times"},
 		}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -151,11 +157,13 @@ func visits() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.Visit{Weekday: "Tue", Day: "24", Month: "November", Time: "9:20 am", Title: "Blood test", Href: "#visits", Line: "Wickenden Diagnostics, 212 Wickenden St", Tone: ui.Good, State: "Booked"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (ui.Visit{Weekday: "Tue", Day: "24", Month: "November", Time: "9:20 am", Title: "Blood test", Href: "#visits",
+			Line: "Wickenden Diagnostics, 212 Wickenden St", Tone: ui.Good, State: "Booked"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Visit{Weekday: "Mon", Day: "2", Month: "November", Time: "3:00 pm", Title: "Home visit by a nurse", Href: "#visits", Line: "Blackstone Home Care, comes to 02906", Tone: ui.Quiet, State: "Over"}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Visit{Weekday: "Mon", Day: "2", Month: "November", Time: "3:00 pm", Title: "Home visit by a nurse",
+			Href: "#visits", Line: "Blackstone Home Care, comes to 02906", Tone: ui.Quiet, State: "Over"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -184,7 +192,8 @@ func ways() templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Crumbs([]ui.Way{{Text: "Find care", Href: "#ways"}, {Text: "Wickenden Diagnostics", Href: "#ways"}, {Text: "Blood test"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Crumbs([]ui.Way{{Text: "Find care", Href: "#ways"}, {Text: "Wickenden Diagnostics", Href: "#ways"},
+			{Text: "Blood test"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -202,7 +211,9 @@ func ways() templ.Component {
 		}
 		templ_7745c5c3_Err = ui.Empty{
 			Title: "No one near 02906 does sleep studies this week", Text: "Three ways on:",
-			Ways: []ui.Way{{Text: "Look within 25 miles", Href: "#ways", Yield: "4 places have times"}, {Text: "Look at next week", Href: "#ways", Yield: "2 places have times"}, {Text: "Look at clinics as well", Href: "#ways", Yield: "3 places have times"}},
+			Ways: []ui.Way{{Text: "Look within 25 miles", Href: "#ways", Yield: "4 places have times"},
+				{Text: "Look at next week", Href: "#ways", Yield: "2 places have times"},
+				{Text: "Look at clinics as well", Href: "#ways", Yield: "3 places have times"}},
 		}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
