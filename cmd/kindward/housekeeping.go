@@ -9,10 +9,10 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/audit"
+	"kindward/internal/booking"
 	"kindward/internal/identity"
 	"kindward/internal/jobs"
 	"kindward/internal/tenancy"
-	"kindward/queries/tenantdb"
 )
 
 // housekeeping is all that time alone asks for, once in a deployment. What each process keeps of the market in its own
@@ -38,7 +38,10 @@ func (a *app) lapseDeadHolds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.inEach(ctx, tenants, (*tenantdb.Queries).LapseDeadHolds)
+	err = a.inEach(ctx, tenants, func(ctx context.Context, in tenancy.Scoped) error {
+		_, err := booking.LapseDeadHolds(ctx, in)
+		return err
+	})
 	if len(tenants) > 0 {
 		a.outbox.Notify()
 	}
@@ -60,7 +63,10 @@ func (a *app) forgetAnswers(ctx context.Context) error {
 	for i, t := range tenants {
 		ids[i] = t.ID
 	}
-	return a.inEach(ctx, ids, (*tenantdb.Queries).DeleteOldAnswers)
+	return a.inEach(ctx, ids, func(ctx context.Context, in tenancy.Scoped) error {
+		_, err := in.Once().DeleteOldAnswers(ctx)
+		return err
+	})
 }
 
 // pruneEvents deletes what all consumers have had long ago.
@@ -72,14 +78,14 @@ func (a *app) pruneEvents(ctx context.Context) error {
 	return err
 }
 
-// inEach runs a statement in every one of the organizations; one that fails does not keep it from the rest.
+// inEach does something in every one of the organizations; one that fails does not keep it from the rest.
 func (a *app) inEach(ctx context.Context, tenants []uuid.UUID,
-	run func(*tenantdb.Queries, context.Context) (int64, error)) error {
+	run func(context.Context, tenancy.Scoped) error) error {
 	var failed error
 	for _, id := range tenants {
 		tenant, err := a.gateway.TenantByID(ctx, id)
 		if err == nil {
-			_, err = run(a.gateway.Once(a.gateway.Admit(tenant, tenancy.Caller{})), ctx)
+			err = run(ctx, a.gateway.In(a.gateway.Admit(tenant, tenancy.Caller{})))
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -48,7 +48,7 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 		return web.ErrUnreadable
 	}
 	o.booked.Sequence = int32(sequence)
-	err = booking.Cancel(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.booked, why, web.Now(c))
+	err = booking.Cancel(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.booked, why, web.Now(c))
 	switch {
 	case err == nil:
 		h.Market.Busy().Forget(o.tenant.ID, o.ResourceID)

@@ -70,7 +70,7 @@ func TestWhoIsRefusedATimeIsNotShownItAsFreeThoughNoEventHasToldIt(t *testing.T)
 		t.Fatal(err)
 	}
 	c := site.Clinic()
-	if _, err := booking.Hold(t.Context(), c.Queries(uuid.Nil), c.Offering(t), at, uuid.New(),
+	if _, err := booking.Hold(t.Context(), c.In(uuid.Nil), c.Offering(t), at, uuid.New(),
 		site.Clock.Now()); err != nil { // by another process
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/consent"
 	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
 	"kindward/views/patient"
 	"kindward/views/ui"
 )
@@ -26,31 +27,23 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	terms, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).HoldTerms(c.Request().Context(), id, holder))
-	if err != nil {
-		return err
-	}
-	form, details, problems, err := readDetails(c, tenant, terms.PayersAccepted)
+	form, details, problems, err := readDetails(c, tenant, []string{typedPlan(c)})
 	if err != nil {
 		return err
 	}
 	details.Email = account.Email
-	if len(problems) == 0 && !terms.AcceptsNew {
-		if known, err := h.Gateway.Once(web.Scope(c, tenant)).IsExistingPatient(c.Request().Context(),
-			account.ID); err != nil {
-			return err
-		} else if !known {
-			problems = append(problems, ui.Problem{Field: "name",
-				Message: tenant.Name + " takes no new patients for this service"})
-		}
-	}
 	if len(problems) > 0 {
-		return h.holdAgain(c, http.StatusUnprocessableEntity, form, problems)
+		return h.detailsAgain(c)
 	}
-	answer, err := booking.Confirm(c.Request().Context(), h.Gateway.Once(web.Scope(c, tenant)), booking.Confirmation{
-		Hold: id, Holder: holder, Account: account.ID, Key: requestKey(c, form.Key), Answer: bookingPath(id),
+	answer, err := booking.Confirm(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), booking.Confirmation{
+		Held: heldOf(c, id), Holder: holder, Account: account.ID, Key: requestKey(c, form.Key), Answer: bookingPath(id),
 		Details: details})
 	switch {
+	case errors.Is(err, booking.ErrPlan):
+		return h.detailsAgain(c)
+	case errors.Is(err, booking.ErrNoNewPatients):
+		return h.holdAgain(c, http.StatusUnprocessableEntity, form, ui.Problems{{Field: "name",
+			Message: tenant.Name + " takes no new patients for this service"}})
 	case errors.Is(err, booking.ErrGone):
 		return h.holdAgain(c, http.StatusConflict, form, nil)
 	case errors.Is(err, booking.ErrOtherUse):
@@ -88,6 +81,24 @@ func (h *Handlers) holdAgain(c echo.Context, status int, form patient.DetailsFor
 	if err != nil {
 		return err
 	}
+	return h.showAgain(c, status, tenant, hold, form, problems)
+}
+
+// detailsAgain is the page once more with what is wrong with the details, now that it is known which plans are taken.
+func (h *Handlers) detailsAgain(c echo.Context) error {
+	tenant, hold, err := h.openHold(c)
+	if err != nil {
+		return err
+	}
+	form, _, problems, err := readDetails(c, tenant, hold.PayersAccepted)
+	if err != nil {
+		return err
+	}
+	return h.showAgain(c, http.StatusUnprocessableEntity, tenant, hold, form, problems)
+}
+
+func (h *Handlers) showAgain(c echo.Context, status int, tenant tenancy.Tenant, hold tenantdb.HoldPageRow,
+	form patient.DetailsForm, problems ui.Problems) error {
 	if hold.Status == booking.StatusBooked {
 		return web.Redirect(c, bookingPath(hold.ID))
 	}
@@ -101,6 +112,14 @@ func (h *Handlers) holdAgain(c echo.Context, status int, form patient.DetailsFor
 	}
 	page.Problems, page.Wrong = problems, len(problems) > 0
 	return web.Render(c, status, patient.Hold(page), "")
+}
+
+// typedPlan is the plan as typed, for whoever leaves it to the booking whether it is taken.
+func typedPlan(c echo.Context) string {
+	if plan := c.FormValue("plan"); plan != "" && plan != selfPay {
+		return plan
+	}
+	return otherPlan
 }
 
 // readDetails turns the form into details, or into problems with everything as typed.

@@ -1,6 +1,7 @@
 package patient_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"kindward/handlers/webtest"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
 )
 
 func booked(t *testing.T, site *webtest.Site) int64 {
@@ -156,12 +158,14 @@ func TestADeadlockWithANeighborIsNoVisitorsMatter(t *testing.T) {
 	site := webtest.Open(t)
 	maya := site.Visitor(t)
 	hold := maya.Hold(0)
-	t.Run("negative control: the bare statement fails", func(t *testing.T) {
-		holder := uuid.MustParse(pgtest.Value[string](t, site.Clinic(), `select holder::text from appointment where id = $1`,
+	t.Run("negative control: the bare statements fail", func(t *testing.T) {
+		claim := uuid.MustParse(pgtest.Value[string](t, site.Clinic(), `select id::text from claim where appointment_id = $1`,
 			webtest.IDOf(hold)))
 		var err error
 		entangled(t, site, hold, func() {
-			_, err = site.Clinic().Queries(uuid.Nil).ExtendHold(t.Context(), 300, webtest.IDOf(hold), holder)
+			err = site.Clinic().In(uuid.Nil).Pipeline(t.Context(), func(q *tenantdb.Queries) error {
+				return errors.Join(q.LapseHold(t.Context(), webtest.IDOf(hold)), q.ReleaseClaim(t.Context(), claim))
+			})
 		})
 		if code := tenancy.Code(err); code != "40P01" {
 			t.Errorf("it is refused with %q: %v", code, err)

@@ -40,7 +40,7 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	held, err := booking.Hold(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.offering, start, holder,
+	held, err := booking.Hold(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.offering, start, holder,
 		web.Now(c))
 	if errors.Is(err, booking.ErrTaken) || errors.Is(err, booking.ErrChanged) {
 		return h.lost(c, o, start)
@@ -49,7 +49,8 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 		return err
 	}
 	h.changed(o.tenant.ID, append(heldAt(c, o.tenant.Slug), o.listing.ID)...)
-	own := openHold{Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until}
+	own := openHold{Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until,
+		Claim: held.Claim}
 	if err := keepHold(c, own); err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func (h *Handlers) ExtendHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	until, err := booking.Extend(c.Request().Context(), h.Gateway.Once(web.Scope(c, tenant)), id, holder)
+	until, err := booking.Extend(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), id, holder)
 	if err == nil {
 		h.prolonged(c, tenant.ID, id)
 		err = prolongHold(c, id, until)
@@ -118,7 +119,7 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = booking.Release(c.Request().Context(), h.Gateway.Once(web.Scope(c, tenant)), id, holder)
+	err = booking.Release(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), id, holder)
 	if err != nil && !errors.Is(err, booking.ErrGone) {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"kindward/internal/booking"
 	"kindward/internal/money"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -15,12 +16,12 @@ import (
 
 // The two ways to pay; a plan is named by its id.
 const (
-	selfPay = "self"
+	selfPay = booking.SelfPay
 	byPlan  = "plan"
 )
 
 // otherPlan stands for a plan that the place says nothing about.
-const otherPlan = "other"
+const otherPlan = booking.OtherPlan
 
 // plans are the insurance plans that the page offers: those in network here, then "another".
 func (h *Handlers) plans(hold tenantdb.HoldPageRow) []ui.Option {

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/internal/identity"
 	"kindward/internal/ratelimit"
 )
@@ -31,6 +32,18 @@ type openHold struct {
 
 	Listing uuid.UUID `json:"listing"` // which time it is, so that calendars can show it as the visitor's own (E8)
 	Start   time.Time `json:"start"`
+
+	Claim booking.Claim `json:"claim"` // what it takes, so that confirming does not ask first
+}
+
+// heldOf is a hold as far as the session knows it; at least its id.
+func heldOf(c echo.Context, id uuid.UUID) booking.Held {
+	for _, own := range openHolds(c) {
+		if own.ID == id {
+			return booking.Held{ID: id, Until: own.Until, Start: own.Start, Claim: own.Claim}
+		}
+	}
+	return booking.Held{ID: id}
 }
 
 // Both outlive signing in: the time that a visitor took is theirs when they have an account.

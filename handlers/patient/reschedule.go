@@ -51,7 +51,7 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 		return web.ErrUnreadable
 	}
 	o.booked.Sequence = int32(sequence)
-	err = booking.Move(c.Request().Context(), h.Gateway.Once(web.Scope(c, o.tenant)), o.booked, at.offering, start,
+	err = booking.Move(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.booked, at.offering, start,
 		web.Now(c))
 	switch {
 	case err == nil:

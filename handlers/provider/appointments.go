@@ -53,8 +53,8 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 		return h.showDay(c, http.StatusUnprocessableEntity, date,
 			ui.Problems{{Message: "Choose arrived, done, missed or undo in the row of the visit"}})
 	}
-	err = booking.Mark(c.Request().Context(), h.Gateway.Once(web.Scope(c, organization)),
-		tenantdb.MarkAppointmentParams{ID: id, Status: status, Was: was, Now: web.Now(c)})
+	err = booking.Mark(c.Request().Context(), h.Gateway.In(web.Scope(c, organization)),
+		booking.Marking{Visit: id, Status: status, Was: was, Now: web.Now(c)})
 	switch {
 	case errors.Is(err, booking.ErrNotHere):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)

@@ -28,11 +28,11 @@ func BenchmarkHoldAndConfirm(b *testing.B) {
 			who, offer := patient{uuid.New(), crowd[client].account}, p.offer
 			offer.Resources = p.offer.Resources[n/len(starts)%64:][:1]
 			began := time.Now()
-			h, err := Hold(b.Context(), p.Queries(who.account), offer, starts[n%len(starts)].AddDate(0, 0, n/len(starts)/64),
+			h, err := Hold(b.Context(), p.In(who.account), offer, starts[n%len(starts)].AddDate(0, 0, n/len(starts)/64),
 				who.holder, p.now)
 			held := time.Now()
 			if err == nil {
-				err = p.confirm(b.Context(), who, h.ID, h.ID.String())
+				err = p.confirm(b.Context(), who, h, h.ID.String())
 			}
 			if err != nil {
 				return err

@@ -34,13 +34,13 @@ func freeOn(t *testing.T, c *pgtest.Clinic, day civil.Date) []time.Time {
 
 func hold(t *testing.T, c *pgtest.Clinic, start time.Time, holder uuid.UUID) (booking.Held, error) {
 	t.Helper()
-	return booking.Hold(t.Context(), c.Queries(uuid.Nil), c.Offering(t), start, holder, time.Now())
+	return booking.Hold(t.Context(), c.In(uuid.Nil), c.Offering(t), start, holder, time.Now())
 }
 
 func confirm(t *testing.T, c *pgtest.Clinic, h booking.Held, holder, account uuid.UUID) error {
 	t.Helper()
-	_, err := booking.Confirm(t.Context(), c.Queries(account),
-		booking.Confirmation{Hold: h.ID, Holder: holder, Account: account,
+	_, err := booking.Confirm(t.Context(), c.In(account),
+		booking.Confirmation{Held: h, Holder: holder, Account: account,
 			Key: h.ID.String(), Answer: "/bookings/" + h.ID.String(),
 			Details: booking.Details{Name: "Maya Okafor", Email: "maya@example.test", ConsentVersion: "1",
 				ConsentText: "share"}})
@@ -72,10 +72,10 @@ func TestFromATimeToABookingAndBack(t *testing.T) {
 		t.Errorf("%d times are free after a booking", n)
 	}
 	b := booking.Booked{ID: h.ID, Account: maya, Start: free[3], MoveCutoff: time.Hour, CancelCutoff: time.Hour}
-	if err := booking.Move(t.Context(), c.Queries(maya), b, c.Offering(t), free[4], time.Now()); err != nil {
+	if err := booking.Move(t.Context(), c.In(maya), b, c.Offering(t), free[4], time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := booking.Move(t.Context(), c.Queries(maya), b, c.Offering(t), free[5], time.Now()); !errors.Is(err,
+	if err := booking.Move(t.Context(), c.In(maya), b, c.Offering(t), free[5], time.Now()); !errors.Is(err,
 		booking.ErrGone) {
 		t.Errorf("E10 the move link used twice gets %v", err)
 	}
@@ -83,7 +83,7 @@ func TestFromATimeToABookingAndBack(t *testing.T) {
 		t.Errorf("E6 E9 the time left by a move: %v", err)
 	}
 	b.Sequence, b.Start = 1, free[4]
-	if err := booking.Cancel(t.Context(), c.Queries(maya), b, "time", time.Now()); err != nil {
+	if err := booking.Cancel(t.Context(), c.In(maya), b, "time", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := hold(t, c, free[4], uuid.New()); err != nil {

@@ -122,7 +122,7 @@ func (w *walk) act(t *testing.T, cache *BusyCache) {
 		who, _, _ := any1(w.dice, w.crowd)
 		h, err := w.hold(t.Context(), who, start)
 		if w.note(t, "hold", err) {
-			w.held = append(w.held, heldBy{h.ID, who})
+			w.held = append(w.held, heldBy{h, who})
 		}
 	case kind < 15:
 		before := w.done["run out"]
@@ -132,7 +132,7 @@ func (w *walk) act(t *testing.T, cache *BusyCache) {
 	case kind < 19:
 		w.changeBooking(t, kind)
 	default:
-		_, err := w.Queries(uuid.Nil).LapseDeadHolds(t.Context())
+		_, err := LapseDeadHolds(t.Context(), w.In(uuid.Nil))
 		w.note(t, "lapse", err)
 	}
 }
@@ -210,7 +210,7 @@ func TestAReadingThatAnEventOvertakesIsCorrectedByIt(t *testing.T) {
 		if n := len(p.taken(t, b)[0]); n != c.want {
 			t.Errorf("%s: %d taken", name, n)
 		}
-		if err := Release(t.Context(), p.Queries(who.account), h.ID, who.holder); err != nil {
+		if err := Release(t.Context(), p.In(who.account), h.ID, who.holder); err != nil {
 			t.Fatal(err)
 		}
 		news.next(t)

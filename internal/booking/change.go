@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
 
@@ -43,41 +45,109 @@ func (b Booked) MayCancel(now time.Time) (until time.Time, ok bool) {
 
 // Move gives the same appointment another start. A link used twice, or a second tab, is ErrGone: never a second
 // appointment.
-func Move(ctx context.Context, q *tenantdb.Queries, b Booked, o Offering, start, now time.Time) error {
+func Move(ctx context.Context, in tenancy.Scoped, b Booked, o Offering, start, now time.Time) error {
 	if _, ok := b.MayMove(now); !ok {
 		return ErrTooLate
 	}
-	if start.Nanosecond() != 0 || o.Schedule.ReasonAt(start.Unix(), now.Unix()) != Free {
+	if start.Nanosecond() != 0 || o.Schedule.ReasonAt(start.Unix(), now.Unix()) != Free || len(o.Resources) == 0 {
 		return ErrChanged
 	}
-	claim := o.Schedule.Claim(start.Unix())
-	err := error(ErrTaken)
-	for _, resource := range candidates(o.Resources, start) {
-		err = attempt(func() error {
-			_, err := q.MoveAppointment(ctx, tenantdb.MoveAppointmentParams{
-				ID: b.ID, AccountID: &b.Account, Sequence: b.Sequence, OfferingID: o.ID, ScheduleVersion: o.ScheduleVersion,
-				ResourceID: resource,
-				StartsAt:   start, EndsAt: start.Add(o.visit()), ClaimID: uuid.Must(uuid.NewV7()),
-				ClaimStartsAt: time.Unix(claim.Start, 0), ClaimEndsAt: time.Unix(claim.End, 0),
-			})
-			return err
-		})
-		if !errors.Is(err, ErrTaken) {
-			return err
+	from, err := b.liveClaim(ctx, in)
+	if err != nil {
+		return err
+	}
+	pool := candidates(o.Resources, start)
+	err = b.move(ctx, in, o, start, from, o.claim(start, pool[0]), nil)
+	for n := 0; errors.Is(err, ErrTaken) && n < len(pool)+tries; n++ {
+		to := o.claim(start, pool[0])
+		free, failed := in.Once().FreeResources(ctx, tenantdb.FreeResourcesParams{Resources: pool, AppointmentID: b.ID,
+			ClaimStartsAt: to.Start, ClaimEndsAt: to.End})
+		if failed != nil {
+			return failed
 		}
+		if len(free) == 0 {
+			break
+		}
+		to.Resource = free[0]
+		ending, failed := inTheWay(ctx, in, o, start, to, nil)
+		if failed != nil {
+			return failed
+		}
+		err = b.move(ctx, in, o, start, from, to, ending)
 	}
 	return err
 }
 
+// liveClaim is the time that the booking has. None: it has changed, which the statement that locks it finds.
+func (b Booked) liveClaim(ctx context.Context, in tenancy.Scoped) (Claim, error) {
+	c, err := in.Once().LiveClaim(ctx, b.ID, &b.Account)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	return Claim{c.ID, c.ResourceID, c.StartsAt, c.EndsAt}, err
+}
+
+func (b Booked) lock(ctx context.Context, q *tenantdb.Queries, claim Claim, offering *uuid.UUID) error {
+	return q.LockBooking(ctx, tenantdb.LockBookingParams{ID: b.ID, AccountID: &b.Account, Sequence: b.Sequence,
+		ClaimID: claim.ID, OfferingID: offering})
+}
+
+func (b Booked) move(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, from, to Claim,
+	ending []ending) error {
+	return attempt(func() error {
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
+			return errors.Join(o.require(ctx, q, to.Resource), b.lock(ctx, q, from, &o.ID),
+				endAll(ctx, q, ending, nil), b.moving(ctx, q, o, start, from, to))
+		})
+	})
+}
+
+// moving is what moving a locked booking does, in one transaction: the old claim goes, the new one decides.
+func (b Booked) moving(ctx context.Context, q *tenantdb.Queries, o Offering, start time.Time, from, to Claim) error {
+	err := errors.Join(
+		q.MoveAppointment(ctx, tenantdb.MoveAppointmentParams{ID: b.ID, StartsAt: start, EndsAt: start.Add(o.visit()),
+			ResourceID: to.Resource}),
+		q.ReleaseClaim(ctx, from.ID),
+		q.DeleteBusy(ctx, from.ID),
+		q.InsertClaim(ctx, to.insert(b.ID, StatusBooked, nil)),
+		q.RequireClaim(ctx, to.ID),
+		q.MoveIndexed(ctx, start, b.ID),
+		q.WriteMovedEvent(ctx, tenantdb.WriteMovedEventParams{ID: b.ID, Sequence: b.Sequence + 1,
+			ResourceID: to.Resource, ClaimID: to.ID, StartsAt: to.Start, EndsAt: to.End,
+			FromResourceID: from.Resource, FromClaimID: from.ID, FromStartsAt: from.Start, FromEndsAt: from.End}),
+		b.audit(ctx, q, "move", "starts_at", "ends_at", "resource_id"),
+	)
+	if err == nil {
+		_, err = q.InsertBusy(ctx, to.show(nil))
+	}
+	return err
+}
+
+func (b Booked) audit(ctx context.Context, q *tenantdb.Queries, action string, fields ...string) error {
+	return q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: &b.Account, Purpose: "booking", ID: &b.ID,
+		Action: action, Fields: append([]string{}, fields...)})
+}
+
 // Cancel ends the appointment on the patient's word and frees its time at once. Past the cut-off it is ErrTooLate.
-func Cancel(ctx context.Context, q *tenantdb.Queries, b Booked, why string, now time.Time) error {
+func Cancel(ctx context.Context, in tenancy.Scoped, b Booked, why string, now time.Time) error {
 	if _, ok := b.MayCancel(now); !ok {
 		return ErrTooLate
 	}
-	return attempt(func() error {
-		_, err := q.CancelAppointment(ctx, tenantdb.CancelAppointmentParams{
-			ID: b.ID, AccountID: &b.Account, Sequence: b.Sequence, CancelledBy: new("patient"), CancelledWhy: &why,
-		})
+	claim, err := b.liveClaim(ctx, in)
+	if err != nil {
 		return err
+	}
+	return attempt(func() error {
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
+			return errors.Join(
+				b.lock(ctx, q, claim, nil),
+				q.CancelAppointment(ctx, new("patient"), &why, b.ID),
+				q.ReleaseClaim(ctx, claim.ID),
+				q.DeleteBusy(ctx, claim.ID),
+				q.WriteCancelledEvent(ctx, tenantdb.WriteCancelledEventParams{ID: b.ID, Sequence: b.Sequence + 1,
+					ResourceID: claim.Resource, ClaimID: claim.ID, StartsAt: claim.Start, EndsAt: claim.End}),
+				b.audit(ctx, q, "cancel"),
+			)
+		})
 	})
 }

@@ -19,7 +19,7 @@ func TestE6CancelledAndMovedBookingsFreeTheirTimeAtOnceAndHeldOnesStillCollide(t
 	h := p.holds(t, crowd[0], free[2])
 	for _, state := range []string{"held", "booked"} {
 		if state == "booked" {
-			if err := p.confirm(t.Context(), crowd[0], h.ID, "k"); err != nil {
+			if err := p.confirm(t.Context(), crowd[0], h, "k"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -117,10 +117,10 @@ func TestE8OnesOwnHoldIsFoundAgainAndNobodyStealsItWhileItLives(t *testing.T) {
 		t.Errorf("with the app's clock two hours ahead a hold lives for %v", until)
 	}
 	p.now = time.Now()
-	if err := Release(t.Context(), p.Queries(ben.account), h.ID, ben.holder); !errors.Is(err, ErrGone) {
+	if err := Release(t.Context(), p.In(ben.account), h.ID, ben.holder); !errors.Is(err, ErrGone) {
 		t.Errorf("Ben releases Maya's hold: %v", err)
 	}
-	if err := Release(t.Context(), p.Queries(maya.account), h.ID, maya.holder); err != nil || !p.free(t, start) {
+	if err := Release(t.Context(), p.In(maya.account), h.ID, maya.holder); err != nil || !p.free(t, start) {
 		t.Errorf("released: %v", err)
 	}
 	stolen := p.holds(t, ben, start)
@@ -129,7 +129,7 @@ func TestE8OnesOwnHoldIsFoundAgainAndNobodyStealsItWhileItLives(t *testing.T) {
 		t.Error("a hold that ran out is still in the list")
 	}
 	p.holds(t, maya, start)
-	if err := p.confirm(t.Context(), ben, stolen.ID, "late"); !errors.Is(err, ErrGone) {
+	if err := p.confirm(t.Context(), ben, stolen, "late"); !errors.Is(err, ErrGone) {
 		t.Errorf("Ben confirms what ran out: %v", err)
 	}
 	if page := holdPage(t, p, stolen, ben); page.Status != "lapsed" {

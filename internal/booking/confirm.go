@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -8,7 +9,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
 
@@ -22,47 +25,107 @@ type Details struct {
 	ConsentText        string // the exact text that was agreed to; its hash is kept
 }
 
+// Payers that are no plan of an offering's list: the patient, and a plan that the organization says nothing about.
+const (
+	SelfPay   = "self"
+	OtherPlan = "other"
+)
+
+// plan is what the offering must take, or nil.
+func (d Details) plan() *string {
+	if d.PayerID == "" || d.PayerID == SelfPay || d.PayerID == OtherPlan {
+		return nil
+	}
+	return &d.PayerID
+}
+
 // Confirmation asks for a hold to become the booking.
 type Confirmation struct {
-	Hold, Holder, Account uuid.UUID
-	Key                   string // the client's request key
-	Answer                string // where the client is sent; stored with the key
-	Details               Details
+	Held            Held // as Hold gave it; only with its id, the rest is read first
+	Holder, Account uuid.UUID
+	Key             string // the client's request key
+	Answer          string // where the client is sent; stored with the key
+	Details         Details
 }
 
 func (c Confirmation) hash() []byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s|%s|%q|%q|%q|%v|%q|%q|%q", c.Hold, c.Account, c.Details.Name, c.Details.Phone, c.Details.Email,
+	fmt.Fprintf(h, "%s|%s|%q|%q|%q|%v|%q|%q|%q", c.Held.ID, c.Account, c.Details.Name, c.Details.Phone, c.Details.Email,
 		c.Details.Born,
 		c.Details.PayerID, c.Details.Note, c.Details.ConsentVersion)
 	return h.Sum(nil)
 }
 
 // Confirm turns the hold into the booking, once. The same key and the same details again give the same answer; the same
-// key with other details is ErrOtherUse; a hold that ran out is ErrGone. It returns where the client is to be sent.
-func Confirm(ctx context.Context, q *tenantdb.Queries, c Confirmation) (answer string, err error) {
-	consent := sha256.Sum256([]byte(c.Details.ConsentText))
-	err = attempt(func() error {
-		_, err := q.ConfirmHold(ctx, tenantdb.ConfirmHoldParams{
-			RequestKey: c.Key, BodyHash: c.hash(), Answer: c.Answer, AccountID: c.Account,
-			PatientID: uuid.Must(uuid.NewV7()), Name: c.Details.Name, Born: c.Details.Born, Phone: c.Details.Phone,
-			Email: c.Details.Email,
-			Note:  c.Details.Note, PayerID: c.Details.PayerID, ID: c.Hold, Holder: c.Holder,
-			ConsentID: uuid.Must(uuid.NewV7()), ConsentVersion: c.Details.ConsentVersion, ConsentHash: consent[:],
-		})
-		return err
-	})
+// key with other details is ErrOtherUse; a hold that ran out is ErrGone; ErrNoNewPatients and ErrPlan say that the
+// offering does not take this person or their plan. It returns where the client is to be sent. One round trip where the
+// hold's facts are known and the chart is new or was made by a booking.
+func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer string, err error) {
+	if c.Held.Claim.ID == uuid.Nil {
+		c.Held, err = heldOf(ctx, in, c.Held.ID, c.Holder)
+	}
 	if err == nil {
+		err = c.book(ctx, in, chartOf(in.Tenant(), c.Account))
+	}
+	if errors.Is(err, errOtherChart) {
+		chart, failed := in.Once().ChartID(ctx, &c.Account)
+		if failed != nil {
+			return "", failed
+		}
+		err = c.book(ctx, in, chart)
+	}
+	switch {
+	case err == nil:
 		return c.Answer, nil
+	case errors.Is(err, ErrAnswered), errors.Is(err, ErrGone):
+		return c.answered(ctx, in)
 	}
-	if !errors.Is(err, ErrAnswered) {
+	return "", err
+}
+
+// chartOf is the id of the chart that an account's first booking makes: known before the chart is.
+func chartOf(tenant, account uuid.UUID) uuid.UUID { return uuid.NewSHA1(tenant, account[:]) }
+
+func (c Confirmation) book(ctx context.Context, in tenancy.Scoped, chart uuid.UUID) error {
+	return attempt(func() error {
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error { return c.booking(ctx, q, chart) })
+	})
+}
+
+// booking is what confirming does, in one transaction.
+func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uuid.UUID) error {
+	h, d := c.Held, c.Details
+	consent := sha256.Sum256([]byte(d.ConsentText))
+	return errors.Join(
+		q.InsertRequestKey(ctx, tenantdb.InsertRequestKeyParams{Key: c.Key, BodyHash: c.hash(), Subject: c.Account,
+			Location: c.Answer}),
+		h.lock(ctx, q, c.Holder),
+		q.UpsertChart(ctx, tenantdb.UpsertChartParams{ID: chart, AccountID: &c.Account, Name: d.Name, Born: d.Born,
+			Phone: d.Phone, Email: d.Email}),
+		q.RequireTerms(ctx, d.plan(), c.Account, h.ID),
+		q.BookHold(ctx, tenantdb.BookHoldParams{ID: h.ID, AccountID: &c.Account, PatientID: &chart, Note: d.Note,
+			PayerID: d.PayerID}),
+		q.BookClaim(ctx, h.Claim.ID),
+		q.SetBusyUntil(ctx, nil, h.Claim.ID),
+		q.IndexAppointment(ctx, h.ID, c.Account, h.Start),
+		q.InsertConsent(ctx, tenantdb.InsertConsentParams{ID: uuid.Must(uuid.NewV7()), PatientID: chart,
+			Version: d.ConsentVersion, TextHash: consent[:]}),
+		q.WriteBookedEvent(ctx, tenantdb.WriteBookedEventParams{ID: h.ID, ResourceID: h.Claim.Resource,
+			ClaimID: h.Claim.ID, StartsAt: h.Claim.Start, EndsAt: h.Claim.End}),
+		q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: &c.Account, Purpose: "booking", ID: &h.ID,
+			Action: "book", Fields: []string{"name", "born", "phone", "email", "note", "payer"}}),
+	)
+}
+
+// answered is what the same request was told before; ErrGone if it never was.
+func (c Confirmation) answered(ctx context.Context, in tenancy.Scoped) (string, error) {
+	stored, err := in.Once().StoredAnswer(ctx, c.Key)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return "", ErrGone
+	case err != nil:
 		return "", err
-	}
-	stored, err := q.StoredAnswer(ctx, c.Key)
-	if err != nil {
-		return "", err
-	}
-	if stored.Subject != c.Account || string(stored.BodyHash) != string(c.hash()) {
+	case stored.Subject != c.Account || !bytes.Equal(stored.BodyHash, c.hash()):
 		return "", ErrOtherUse
 	}
 	return stored.Location, nil

@@ -21,11 +21,11 @@ func TestAHoldThatRanOutOrIsSomebodyElsesCannotBeConfirmed(t *testing.T) {
 	h := p.holds(t, maya, start)
 	before := p.everything(t)
 	for who, try := range map[string]patient{"Ben": ben, "Ben as Maya": {ben.holder, maya.account}} {
-		if err := p.confirm(t.Context(), try, h.ID, "k-"+who); !errors.Is(err, ErrGone) {
+		if err := p.confirm(t.Context(), try, h, "k-"+who); !errors.Is(err, ErrGone) {
 			t.Errorf("%s confirms: %v", who, err)
 		}
 	}
-	if err := p.confirm(t.Context(), maya, uuid.New(), "k-none"); !errors.Is(err, ErrGone) {
+	if err := p.confirm(t.Context(), maya, Held{ID: uuid.New()}, "k-none"); !errors.Is(err, ErrGone) {
 		t.Errorf("what does not exist: %v", err)
 	}
 	if after := p.everything(t); after != before {
@@ -33,17 +33,17 @@ func TestAHoldThatRanOutOrIsSomebodyElsesCannotBeConfirmed(t *testing.T) {
 	}
 	p.runsOut(t, h, 0)
 	before = p.everything(t)
-	if err := p.confirm(t.Context(), maya, h.ID, "k"); !errors.Is(err, ErrGone) {
+	if err := p.confirm(t.Context(), maya, h, "k"); !errors.Is(err, ErrGone) {
 		t.Errorf("what ran out: %v", err)
 	}
 	if after := p.everything(t); after != before {
 		t.Error("a late confirmation wrote something")
 	}
 	h = p.holds(t, maya, start) // in the negative: the same with a living hold
-	if err := p.confirm(t.Context(), maya, h.ID, "k"); err != nil {
+	if err := p.confirm(t.Context(), maya, h, "k"); err != nil {
 		t.Errorf("the key of a refused request is not used up: %v", err)
 	}
-	if err := p.confirm(t.Context(), maya, h.ID, "k2"); !errors.Is(err, ErrGone) {
+	if err := p.confirm(t.Context(), maya, h, "k2"); !errors.Is(err, ErrGone) {
 		t.Errorf("confirmed again with another key: %v", err)
 	}
 	p.checkSound(t)
@@ -60,7 +60,7 @@ func TestRule2_9TheSameRequestSixteenTimesAtOnceIsOneBookingAndSixteenSameAnswer
 	for i, a := range together(16, func(int) said {
 		var answer string
 		err := patiently(func() (err error) {
-			answer, err = Confirm(t.Context(), p.Queries(maya.account), wanted(h.ID, maya, "the key"))
+			answer, err = Confirm(t.Context(), p.In(maya.account), wanted(h, maya, "the key"))
 			return err
 		})
 		return said{answer, err}
@@ -89,8 +89,8 @@ func TestA14TheSameKeyForSomethingElseIsRefused(t *testing.T) {
 	p, maya, ben := newPractice(t, db), someone(t, db), someone(t, db)
 	free := p.soon(t)
 	h := p.holds(t, maya, free[0])
-	first := wanted(h.ID, maya, "key")
-	if _, err := Confirm(t.Context(), p.Queries(maya.account), first); err != nil {
+	first := wanted(h, maya, "key")
+	if _, err := Confirm(t.Context(), p.In(maya.account), first); err != nil {
 		t.Fatal(err)
 	}
 	before := p.everything(t)
@@ -104,19 +104,19 @@ func TestA14TheSameKeyForSomethingElseIsRefused(t *testing.T) {
 		"no birth":        func(c *Confirmation) { c.Details.Born = nil },
 		"another payer":   func(c *Confirmation) { c.Details.PayerID = "ins-1" },
 		"another consent": func(c *Confirmation) { c.Details.ConsentVersion = "share-2" },
-		"another hold":    func(c *Confirmation) { c.Hold = uuid.New() },
+		"another hold":    func(c *Confirmation) { c.Held.ID = uuid.New() },
 		"another person":  func(c *Confirmation) { c.Account, c.Holder = ben.account, ben.holder },
 	} {
 		c := first
 		change(&c)
-		if answer, err := Confirm(t.Context(), p.Queries(c.Account), c); !errors.Is(err, ErrOtherUse) || answer != "" {
+		if answer, err := Confirm(t.Context(), p.In(c.Account), c); !errors.Is(err, ErrOtherUse) || answer != "" {
 			t.Errorf("%s: %q, %v", what, answer, err)
 		}
 	}
 	again := first // the same details from another form: pointers and answers differ, the request does not
 	same := *first.Details.Born
 	again.Details.Born, again.Answer = &same, "/elsewhere"
-	if answer, err := Confirm(t.Context(), p.Queries(maya.account), again); err != nil || answer != first.Answer {
+	if answer, err := Confirm(t.Context(), p.In(maya.account), again); err != nil || answer != first.Answer {
 		t.Errorf("the same again: %q, %v", answer, err)
 	}
 	if p.everything(t) != before {
@@ -159,9 +159,10 @@ func TestAConfirmationKeepsTheChartTheConsentAndTheTraceAndNothingOfThePersonLea
 	db := pgtest.Open(t)
 	p, maya := newPractice(t, db), someone(t, db)
 	h := p.holds(t, maya, p.soon(t)[0])
-	c := wanted(h.ID, maya, "key")
+	c := wanted(h, maya, "key")
 	c.Details.Name, c.Details.Note, c.Details.PayerID = "Zanzibar Quux", "canary in the note", "ins-1"
-	if _, err := Confirm(t.Context(), p.Queries(maya.account), c); err != nil {
+	p.SQL(t, "update offering set payers_accepted = '{ins-1}'")
+	if _, err := Confirm(t.Context(), p.In(maya.account), c); err != nil {
 		t.Fatal(err)
 	}
 	if hash := pgtest.Value[[]byte](t, p.Clinic,
@@ -192,14 +193,14 @@ func TestAHoldIsExtendedOnceOnly(t *testing.T) {
 	db := pgtest.Open(t)
 	p, maya, ben := newPractice(t, db), someone(t, db), someone(t, db)
 	h := p.holds(t, maya, p.soon(t)[0])
-	if _, err := Extend(t.Context(), p.Queries(ben.account), h.ID, ben.holder); !errors.Is(err, ErrGone) {
+	if _, err := Extend(t.Context(), p.In(ben.account), h.ID, ben.holder); !errors.Is(err, ErrGone) {
 		t.Errorf("Ben extends Maya's hold: %v", err)
 	}
 	won := 0
 	for _, err := range together(8, func(int) error {
 		var until time.Time
 		err := patiently(func() (err error) {
-			until, err = Extend(t.Context(), p.Queries(maya.account), h.ID, maya.holder)
+			until, err = Extend(t.Context(), p.In(maya.account), h.ID, maya.holder)
 			return err
 		})
 		if err == nil && !until.Equal(h.Until.Add(MoreTime)) {
@@ -222,7 +223,7 @@ func TestAHoldIsExtendedOnceOnly(t *testing.T) {
 	p.checkSound(t)
 	dead := p.holds(t, ben, p.soon(t)[3])
 	p.runsOut(t, dead, 0)
-	if _, err := Extend(t.Context(), p.Queries(ben.account), dead.ID, ben.holder); !errors.Is(err, ErrGone) {
+	if _, err := Extend(t.Context(), p.In(ben.account), dead.ID, ben.holder); !errors.Is(err, ErrGone) {
 		t.Errorf("extending a dead hold: %v", err)
 	}
 }
@@ -239,7 +240,7 @@ func TestDeadHoldsLapseWithATraceAndLivingOnesStay(t *testing.T) {
 	}
 	p.books(t, crowd[3], free[5])
 	for _, want := range []int64{2, 0} {
-		n, err := p.Queries(uuid.Nil).LapseDeadHolds(t.Context())
+		n, err := LapseDeadHolds(t.Context(), p.In(uuid.Nil))
 		if err != nil || n != want {
 			t.Errorf("%d holds lapsed, not %d: %v", n, want, err)
 		}
@@ -268,13 +269,13 @@ func TestAConfirmationWhoseVisitorHasGoneIsWholeOrNothing(t *testing.T) {
 	before := p.everything(t)
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if err := p.confirm(gone, maya, h.ID, "k"); err == nil || errors.Is(err, ErrTaken) || errors.Is(err, ErrGone) {
+	if err := p.confirm(gone, maya, h, "k"); err == nil || errors.Is(err, ErrTaken) || errors.Is(err, ErrGone) {
 		t.Errorf("a visitor who left is told %v", err)
 	}
 	if p.everything(t) != before {
 		t.Error("something was written for a visitor who had left")
 	}
-	if err := p.confirm(t.Context(), maya, h.ID, "k"); err != nil {
+	if err := p.confirm(t.Context(), maya, h, "k"); err != nil {
 		t.Errorf("back again: %v", err)
 	}
 }

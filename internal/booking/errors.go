@@ -17,33 +17,53 @@ var (
 	ErrEarly    = errors.New("the day of the visit has not come")
 	ErrNotHere  = errors.New("no visit of this organization")
 	ErrTooLate  = errors.New("too close to the appointment")
+
+	ErrNoNewPatients = errors.New("the offering takes no new patients")
+	ErrPlan          = errors.New("the offering does not take this plan")
 )
 
-// tries is how often a statement that lost to a neighbor's lock is run again; each is complete in itself.
+// errOtherChart: the person's chart was made in another way than by a booking, so it has another id.
+var errOtherChart = errors.New("the chart has another id")
+
+// tries is how often a pipeline that lost to a neighbor's lock is run again; each is complete in itself.
 const tries = 4
 
 // errorOf turns a refused statement into the domain's word for it. again means: nothing was written and the same
-// statement may succeed now. A lost connection is neither: nobody knows what it wrote.
+// statements may succeed now. A lost connection is neither: nobody knows what it wrote.
 func errorOf(err error) (_ error, again bool) {
-	switch tenancy.Code(err) {
+	switch code, statement := tenancy.Code(err), tenancy.Statement(err); code {
 	case "KW409", "23P01": // exclusion_violation
 		return ErrTaken, false
 	case "KW410":
 		return ErrGone, false
 	case "KW411":
 		return ErrEarly, false
-	case "KW412", "23503": // foreign_key_violation: what the offering names was there when the page was made
+	case "KW412":
 		return ErrChanged, false
-	case "KW208":
-		return ErrAnswered, false
-	case "40P01", "40001", // deadlock_detected, serialization_failure
-		"23505": // unique_violation: a second tab of the same person was faster, or a reference came up twice
+	case "KW413":
+		return ErrPlan, false
+	case "KW414":
+		return ErrNoNewPatients, false
+	case "23503": // foreign_key_violation
+		if statement == "BookHold" {
+			return errOtherChart, false
+		}
+		return ErrChanged, false // what the offering names was there when the page was made
+	case "23505": // unique_violation
+		switch statement {
+		case "InsertRequestKey":
+			return ErrAnswered, false
+		case "InsertHold": // the person holds something here: look again
+			return ErrTaken, false
+		}
+		return fmt.Errorf("%w: %w", tenancy.ErrBusy, err), true // a second tab of the same person was faster
+	case "40P01", "40001": // deadlock_detected, serialization_failure
 		return fmt.Errorf("%w: %w", tenancy.ErrBusy, err), true
 	}
 	return err, false
 }
 
-// attempt runs a self-contained statement until it has an answer that is not a neighbor's doing. Neighbors that do not
+// attempt runs a self-contained pipeline until it has an answer that is not a neighbor's doing. Neighbors that do not
 // let up are tenancy.ErrBusy.
 func attempt(run func() error) error {
 	for n := 1; ; n++ {

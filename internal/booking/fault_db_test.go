@@ -95,23 +95,23 @@ var faultyVerbs = []faultyVerb{
 		ready: func(t *testing.T, f *faulty) func() error {
 			who := someone(t, f.DB)
 			h := f.holds(t, who, f.slot())
-			return func() error { _, err := Extend(t.Context(), f.Queries(who.account), h.ID, who.holder); return err }
+			return func() error { _, err := Extend(t.Context(), f.In(who.account), h.ID, who.holder); return err }
 		}},
 	{name: "release", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"},
 		ready: func(t *testing.T, f *faulty) func() error {
 			who := someone(t, f.DB)
 			h := f.holds(t, who, f.slot())
-			return func() error { return Release(t.Context(), f.Queries(who.account), h.ID, who.holder) }
+			return func() error { return Release(t.Context(), f.In(who.account), h.ID, who.holder) }
 		}},
 	{name: "lapse", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"}, alone: true,
 		ready: func(t *testing.T, f *faulty) func() error {
 			f.runsOut(t, f.holds(t, someone(t, f.DB), f.slot()), 0)
-			return func() error { _, err := f.Queries(uuid.Nil).LapseDeadHolds(t.Context()); return err }
+			return func() error { _, err := LapseDeadHolds(t.Context(), f.In(uuid.Nil)); return err }
 		}},
 	{name: "confirm", places: written, ready: func(t *testing.T, f *faulty) func() error {
 		who := someone(t, f.DB)
 		h := f.holds(t, who, f.slot())
-		return func() error { return f.confirm(t.Context(), who, h.ID, h.ID.String()) }
+		return func() error { return f.confirm(t.Context(), who, h, h.ID.String()) }
 	}},
 	{name: "move", places: []string{"appointment", "claim", "market.busy", "market.appointment_index", "outbox.event",
 		"audit.event"}, ready: func(t *testing.T, f *faulty) func() error {
@@ -206,7 +206,7 @@ func (f *faulty) fails(t *testing.T, v faultyVerb, place, code string) {
 	}
 }
 
-// The negative control: the same writes one after the other, as a handler without the one statement would do them.
+// The negative control: the same writes one after the other, as a handler without the one transaction would do them.
 func failsBetweenStatements(t *testing.T, db *pgtest.DB) {
 	f := newFaulty(t, db)
 	before := f.everything(t)
@@ -234,7 +234,7 @@ func failsWithoutTrace(t *testing.T, db *pgtest.DB) {
 	for _, table := range []string{"audit.event", "outbox.event"} {
 		db.Admin(t, "revoke insert on "+table+" from kindward_app")
 		before := p.everything(t)
-		if err := p.confirm(t.Context(), maya, h.ID, "k"); tenancy.Code(err) != "42501" {
+		if err := p.confirm(t.Context(), maya, h, "k"); tenancy.Code(err) != "42501" {
 			t.Errorf("without %s: %v", table, err)
 		}
 		if p.everything(t) != before {
@@ -242,7 +242,7 @@ func failsWithoutTrace(t *testing.T, db *pgtest.DB) {
 		}
 		db.Admin(t, "grant insert on "+table+" to kindward_app")
 	}
-	if err := p.confirm(t.Context(), maya, h.ID, "k"); err != nil {
+	if err := p.confirm(t.Context(), maya, h, "k"); err != nil {
 		t.Errorf("with both: %v", err)
 	}
 }
@@ -277,7 +277,7 @@ func cutInTheMiddle(t *testing.T, db *pgtest.DB) {
 		t.Fatal(err)
 	}
 	said := make(chan error, 1)
-	go func() { said <- p.confirm(t.Context(), maya, h.ID, "k") }()
+	go func() { said <- p.confirm(t.Context(), maya, h, "k") }()
 	for cut := int64(0); cut == 0; time.Sleep(5 * time.Millisecond) {
 		cut = pgtest.Value[int64](t, p.Clinic,
 			`select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'kindward_app' and datname = current_database() and wait_event_type = 'Lock'`)
@@ -292,7 +292,7 @@ func cutInTheMiddle(t *testing.T, db *pgtest.DB) {
 	if p.everything(t) != before {
 		t.Error("half of a booking is written")
 	}
-	if err := p.confirm(t.Context(), maya, h.ID, "k"); err != nil {
+	if err := p.confirm(t.Context(), maya, h, "k"); err != nil {
 		t.Errorf("the same request again: %v", err)
 	}
 	p.checkSound(t)

@@ -37,7 +37,7 @@ func (p *practice) queued(t *testing.T, account uuid.UUID, holds []heldBy) (isNe
 		_ = tx.Rollback(ctx)
 	}()
 	answers := together(len(holds),
-		func(i int) error { return p.confirm(ctx, holds[i].who, holds[i].id, holds[i].id.String()) })
+		func(i int) error { return p.confirm(ctx, holds[i].who, holds[i].Held, holds[i].ID.String()) })
 	stop()
 	<-released
 	for _, err := range answers {
@@ -46,7 +46,7 @@ func (p *practice) queued(t *testing.T, account uuid.UUID, holds []heldBy) (isNe
 		}
 	}
 	for _, h := range holds {
-		if pgtest.Value[bool](t, p.Clinic, "select is_new from appointment where id = $1", h.id) {
+		if pgtest.Value[bool](t, p.Clinic, "select is_new from appointment where id = $1", h.ID) {
 			isNew++
 		}
 	}
@@ -61,14 +61,14 @@ func TestRule1_8OneFirstVisit(t *testing.T) {
 	held := func() (all []heldBy) {
 		for range 3 {
 			who := patient{uuid.New(), maya.account}
-			all, free = append(all, heldBy{p.holds(t, who, free[0]).ID, who}), free[1:]
+			all, free = append(all, heldBy{p.holds(t, who, free[0]), who}), free[1:]
 		}
 		return all
 	}
 	cancelled := func(all []heldBy) {
 		for _, h := range all {
-			p.SQL(t, `update appointment set status = 'cancelled', cancelled_by = 'patient', cancelled_why = 'time' where id = $1`, h.id)
-			p.SQL(t, `update claim set state = 'released' where appointment_id = $1`, h.id)
+			p.SQL(t, `update appointment set status = 'cancelled', cancelled_by = 'patient', cancelled_why = 'time' where id = $1`, h.ID)
+			p.SQL(t, `update claim set state = 'released' where appointment_id = $1`, h.ID)
 		}
 	}
 	first := held()

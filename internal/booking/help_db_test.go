@@ -104,7 +104,7 @@ func patiently(run func() error) error {
 
 func (p *practice) hold(ctx context.Context, who patient, start time.Time) (h Held, err error) {
 	err = patiently(func() error {
-		h, err = Hold(ctx, p.Queries(who.account), p.offer, start, who.holder, p.now)
+		h, err = Hold(ctx, p.In(who.account), p.offer, start, who.holder, p.now)
 		return err
 	})
 	return h, err
@@ -119,17 +119,18 @@ func (p *practice) holds(t testing.TB, who patient, start time.Time) Held {
 	return h
 }
 
-func wanted(h uuid.UUID, who patient, key string) Confirmation {
+func wanted(h Held, who patient, key string) Confirmation {
 	born := time.Date(1988, 5, 3, 0, 0, 0, 0, time.UTC)
-	return Confirmation{Hold: h, Holder: who.holder, Account: who.account, Key: key, Answer: "/bookings/" + h.String(),
+	return Confirmation{Held: h, Holder: who.holder, Account: who.account, Key: key,
+		Answer: "/bookings/" + h.ID.String(),
 		Details: Details{
 			Name: "Maya Okafor", Phone: "+14015550123", Email: "maya@example.test", Born: &born, Note: "itchy mole",
 			ConsentVersion: "share-1", ConsentText: "I agree to share."}}
 }
 
-func (p *practice) confirm(ctx context.Context, who patient, h uuid.UUID, key string) error {
+func (p *practice) confirm(ctx context.Context, who patient, h Held, key string) error {
 	return patiently(func() error {
-		_, err := Confirm(ctx, p.Queries(who.account), wanted(h, who, key))
+		_, err := Confirm(ctx, p.In(who.account), wanted(h, who, key))
 		return err
 	})
 }
@@ -137,18 +138,18 @@ func (p *practice) confirm(ctx context.Context, who patient, h uuid.UUID, key st
 func (p *practice) books(t testing.TB, who patient, start time.Time) Booked {
 	t.Helper()
 	h := p.holds(t, who, start)
-	if err := p.confirm(t.Context(), who, h.ID, h.ID.String()); err != nil {
+	if err := p.confirm(t.Context(), who, h, h.ID.String()); err != nil {
 		t.Fatalf("booking %v: %v", start, err)
 	}
 	return Booked{ID: h.ID, Account: who.account, Start: start}
 }
 
 func (p *practice) move(ctx context.Context, b Booked, start time.Time) error {
-	return patiently(func() error { return Move(ctx, p.Queries(b.Account), b, p.offer, start, p.now) })
+	return patiently(func() error { return Move(ctx, p.In(b.Account), b, p.offer, start, p.now) })
 }
 
 func (p *practice) cancel(ctx context.Context, b Booked) error {
-	return patiently(func() error { return Cancel(ctx, p.Queries(b.Account), b, "time", p.now) })
+	return patiently(func() error { return Cancel(ctx, p.In(b.Account), b, "time", p.now) })
 }
 
 // lateness of a hold: it ran out this long ago, or runs out in so long if it is negative.

@@ -69,6 +69,7 @@ type market struct {
 	log       *recorder
 	lately    [16]atomic.Pointer[live] // appointments that people talk about
 	seen      atomic.Pointer[[]Range]  // the calendar as somebody last saw it
+	held      sync.Map                 // what Hold gave, by id
 }
 
 func newMarket(t *testing.T, db *pgtest.DB) *market {
@@ -148,6 +149,7 @@ func (c *client) hold(ctx context.Context) {
 	in := c.wish(c.dice.IntN(2))
 	out := c.log.note(c.index, in, func() answer {
 		h, err := c.practices[in.service].hold(ctx, c.people[in.who], time.Unix(in.start, 0))
+		c.held.Store(h.ID, h)
 		return answer{said: said(err), id: h.ID}
 	})
 	if out.said == "ok" {
@@ -187,11 +189,12 @@ func (c *client) do(ctx context.Context, in act, known live) (err error) {
 	b := Booked{ID: in.id, Account: who.account, Sequence: in.sequence, Start: time.Unix(known.start, 0)}
 	switch in.verb {
 	case confirming:
-		err = p.confirm(ctx, who, in.id, uuid.NewString())
+		held, _ := c.held.Load(in.id)
+		err = p.confirm(ctx, who, held.(Held), uuid.NewString())
 	case releasing:
-		err = Release(ctx, p.Queries(who.account), in.id, who.holder)
+		err = Release(ctx, p.In(who.account), in.id, who.holder)
 	case extending:
-		_, err = Extend(ctx, p.Queries(who.account), in.id, who.holder)
+		_, err = Extend(ctx, p.In(who.account), in.id, who.holder)
 	case expiring:
 		err = c.expire(ctx, p.Schema, in.id)
 	case cancelling:

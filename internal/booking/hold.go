@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
 
@@ -25,118 +25,142 @@ type Offering struct {
 	Resources       []uuid.UUID // any one of them serves; more than one is a team's pool
 	Schedule        *Schedule
 	ScheduleVersion int64
+	PriceCents      *int64 // nil: not stated
+	Currency        string
 }
 
 func (o Offering) visit() time.Duration { return time.Duration(o.Schedule.VisitMinutes) * time.Minute }
+
+// Claim is what an appointment takes of a resource's time, buffers included.
+type Claim struct {
+	ID       uuid.UUID `json:"id"`
+	Resource uuid.UUID `json:"resource"`
+	Start    time.Time `json:"start"`
+	End      time.Time `json:"end"`
+}
 
 // Held is a time that is kept for one person.
 type Held struct {
 	ID    uuid.UUID
 	Until time.Time // by the database's clock
+	Start time.Time // of the visit
+	Claim Claim
 }
 
 // Hold takes a start for a person until HoldTime from now: the schedule is asked, then the claims decide.
 // The person's earlier hold at this organization is let go, but only for this one; the same start again gives the hold
 // that is there, no longer than it was. A start that the slot function would not offer is ErrChanged, a start that
 // somebody has is ErrTaken. One round trip when the first candidate is free and the person holds nothing.
-func Hold(ctx context.Context, q *tenantdb.Queries, o Offering, start time.Time, holder uuid.UUID, now time.Time) (Held,
-	error) {
+func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, holder uuid.UUID,
+	now time.Time) (Held, error) {
 	if o.Schedule.ReasonAt(start.Unix(), now.Unix()) != Free || len(o.Resources) == 0 {
 		return Held{}, ErrChanged
 	}
-	p := request{o, start, holder, o.Schedule.Claim(start.Unix())}
+	w := wish{o, start, holder}
 	pool := candidates(o.Resources, start)
-	held, err := p.place(ctx, q, pool[0])
+	held, err := w.place(ctx, in, pool[0], nil)
 	for n := 0; errors.Is(err, ErrTaken) && n < len(pool)+tries; n++ { // each turn was lost to somebody who won: it ends
-		look, failed := q.HoldConflict(ctx, tenantdb.HoldConflictParams{OfferingID: o.ID, StartsAt: start, Resources: pool,
-			ClaimStartsAt: time.Unix(p.claim.Start, 0), ClaimEndsAt: time.Unix(p.claim.End, 0), Holder: holder})
+		look, failed := w.look(ctx, in, pool)
 		if failed != nil {
 			return Held{}, failed
 		}
 		if look.Same {
-			return Held{*look.ID, *look.HeldUntil}, nil
+			return Held{*look.ID, *look.HeldUntil, start,
+				Claim{*look.ClaimID, *look.ResourceID, *look.StartsAt, *look.EndsAt}}, nil
 		}
 		if len(look.Free) == 0 {
 			break
 		}
-		held, err = p.replace(ctx, q, look.Free[0])
+		ending, failed := inTheWay(ctx, in, o, start, w.claim(look.Free[0]), &holder)
+		if failed != nil {
+			return Held{}, failed
+		}
+		held, err = w.place(ctx, in, look.Free[0], ending)
 	}
 	return held, err
 }
 
-// Extend gives a living hold MoreTime, once. ErrGone: it was extended before, is over, or is somebody else's.
-func Extend(ctx context.Context, q *tenantdb.Queries, hold, holder uuid.UUID) (until time.Time, err error) {
+// wish is one person's for one start.
+type wish struct {
+	Offering
+	start  time.Time
+	holder uuid.UUID
+}
+
+// claim is a new one for a visit of the offering.
+func (o Offering) claim(start time.Time, resource uuid.UUID) Claim {
+	r := o.Schedule.Claim(start.Unix())
+	return Claim{uuid.Must(uuid.NewV7()), resource, time.Unix(r.Start, 0), time.Unix(r.End, 0)}
+}
+
+func (w wish) claim(resource uuid.UUID) Claim { return w.Offering.claim(w.start, resource) }
+
+// look is what a refused wish finds when it looks again.
+func (w wish) look(ctx context.Context, in tenancy.Scoped, pool []uuid.UUID) (tenantdb.HoldConflictRow, error) {
+	c := w.claim(pool[0])
+	return in.Once().HoldConflict(ctx, tenantdb.HoldConflictParams{OfferingID: w.ID, StartsAt: w.start, Resources: pool,
+		ClaimStartsAt: c.Start, ClaimEndsAt: c.End, Holder: w.holder})
+}
+
+// place takes the time after the holds in the way have ended; they end only if it is taken.
+func (w wish) place(ctx context.Context, in tenancy.Scoped, resource uuid.UUID,
+	ending []ending) (held Held, err error) {
 	err = attempt(func() error {
-		longer, err := q.ExtendHold(ctx, int32(MoreTime.Seconds()), hold, holder)
-		if err == nil {
-			until = *longer
-		}
-		return err
+		held = Held{ID: uuid.New(), Start: w.start, Claim: w.claim(resource)}
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error { return w.placing(ctx, q, &held, ending) })
 	})
-	return until, noneIsGone(err)
+	if err != nil {
+		held = Held{}
+	}
+	return held, err
 }
 
-// Release lets a held time go. ErrGone: there was nothing of this person's to let go.
-func Release(ctx context.Context, q *tenantdb.Queries, hold, holder uuid.UUID) error {
-	return noneIsGone(attempt(func() error {
-		_, err := q.ReleaseHold(ctx, hold, holder)
+// placing is what holding a time does, in one transaction.
+func (w wish) placing(ctx context.Context, q *tenantdb.Queries, h *Held, ending []ending) error {
+	seconds := int32(HoldTime.Seconds())
+	err := errors.Join(
+		w.require(ctx, q, h.Claim.Resource),
+		endAll(ctx, q, ending, &w.holder),
+		q.InsertHold(ctx, tenantdb.InsertHoldParams{ID: h.ID, Ref: NewRef(), OfferingID: w.ID, Holder: w.holder,
+			Seconds: seconds, ResourceID: h.Claim.Resource, StartsAt: w.start, EndsAt: w.start.Add(w.visit()),
+			PriceCents: w.PriceCents, Currency: w.Currency,
+			CancelCutoffMinutes: w.Schedule.CancelCutoffMinutes, MoveCutoffMinutes: w.Schedule.MoveCutoffMinutes}),
+		q.InsertClaim(ctx, h.Claim.insert(h.ID, StatusHeld, &seconds)),
+		q.RequireClaim(ctx, h.Claim.ID),
+		q.WriteHeldEvent(ctx, tenantdb.WriteHeldEventParams{ID: h.ID, ResourceID: h.Claim.Resource, ClaimID: h.Claim.ID,
+			StartsAt: h.Claim.Start, EndsAt: h.Claim.End, Seconds: seconds}),
+		auditHold(ctx, q, h.ID, "hold"),
+	)
+	if err != nil {
 		return err
-	}))
-}
-
-func noneIsGone(err error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrGone
+	}
+	until, err := q.InsertBusy(ctx, h.Claim.show(&seconds))
+	if err == nil {
+		h.Until = *until
 	}
 	return err
 }
 
-// request is one person's wish for one start.
-type request struct {
-	Offering
-	start  time.Time
-	holder uuid.UUID
-	claim  Range
+// require refuses unless the offering is on the market as it is known here.
+func (o Offering) require(ctx context.Context, q *tenantdb.Queries, resource uuid.UUID) error {
+	return q.RequireOffering(ctx, tenantdb.RequireOfferingParams{OfferingID: o.ID, ScheduleVersion: o.ScheduleVersion,
+		ResourceID: resource, PriceCents: o.PriceCents, Currency: o.Currency})
 }
 
-func (r request) params(resource uuid.UUID) tenantdb.PlaceHoldParams {
-	return tenantdb.PlaceHoldParams{
-		OfferingID: r.ID, ScheduleVersion: r.ScheduleVersion, ResourceID: resource, Holder: r.holder,
-		AppointmentID: uuid.New(), Ref: NewRef(), HoldSeconds: int32(HoldTime.Seconds()),
-		StartsAt: r.start, EndsAt: r.start.Add(r.visit()),
-		ClaimID: uuid.Must(uuid.NewV7()), ClaimStartsAt: time.Unix(r.claim.Start, 0), ClaimEndsAt: time.Unix(r.claim.End, 0),
-		CancelCutoffMinutes: r.Schedule.CancelCutoffMinutes, MoveCutoffMinutes: r.Schedule.MoveCutoffMinutes,
-	}
+func (c Claim) insert(appointment uuid.UUID, state string, seconds *int32) tenantdb.InsertClaimParams {
+	return tenantdb.InsertClaimParams{ID: c.ID, AppointmentID: appointment, ResourceID: c.Resource, StartsAt: c.Start,
+		EndsAt: c.End, State: state, Seconds: seconds}
 }
 
-func (r request) place(ctx context.Context, q *tenantdb.Queries, resource uuid.UUID) (held Held, err error) {
-	err = attempt(func() error {
-		p := r.params(resource)
-		row, err := q.PlaceHold(ctx, p)
-		if err == nil {
-			held = Held{p.AppointmentID, row.HeldUntil}
-		}
-		return err
-	})
-	return held, err
+func (c Claim) show(seconds *int32) tenantdb.InsertBusyParams {
+	return tenantdb.InsertBusyParams{ID: c.ID, ResourceID: c.Resource, StartsAt: c.Start, EndsAt: c.End,
+		Seconds: seconds}
 }
 
-func (r request) replace(ctx context.Context, q *tenantdb.Queries, resource uuid.UUID) (held Held, err error) {
-	err = attempt(func() error {
-		p := r.params(resource)
-		row, err := q.ReplaceHold(ctx, tenantdb.ReplaceHoldParams{
-			OfferingID: p.OfferingID, ScheduleVersion: p.ScheduleVersion, ResourceID: p.ResourceID, Holder: p.Holder,
-			AppointmentID: p.AppointmentID, Ref: p.Ref,
-			HoldSeconds: p.HoldSeconds, StartsAt: p.StartsAt, EndsAt: p.EndsAt, ClaimID: p.ClaimID,
-			ClaimStartsAt: p.ClaimStartsAt, ClaimEndsAt: p.ClaimEndsAt,
-			CancelCutoffMinutes: p.CancelCutoffMinutes, MoveCutoffMinutes: p.MoveCutoffMinutes,
-		})
-		if err == nil {
-			held = Held{p.AppointmentID, row.HeldUntil}
-		}
-		return err
-	})
-	return held, err
+// auditHold records what was done to a hold: nobody's record yet.
+func auditHold(ctx context.Context, q *tenantdb.Queries, id uuid.UUID, action string) error {
+	return q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Purpose: "booking", ID: &id, Action: action,
+		Fields: []string{}})
 }
 
 // candidates orders a pool so that different starts begin with different resources: the load spreads and two people who

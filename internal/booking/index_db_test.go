@@ -79,10 +79,10 @@ func TestEveryBookingStatementFindsItsRowsByIndexAmong100000(t *testing.T) {
 	}
 	h := p.holds(t, maya, free[0])
 	h = p.holds(t, maya, free[1]) // looks again, and replaces
-	if _, err := Extend(t.Context(), p.Queries(maya.account), h.ID, maya.holder); err != nil {
+	if _, err := Extend(t.Context(), p.In(maya.account), h.ID, maya.holder); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.confirm(t.Context(), maya, h.ID, "k"); err != nil {
+	if err := p.confirm(t.Context(), maya, h, "k"); err != nil {
 		t.Fatal(err)
 	}
 	b := Booked{ID: h.ID, Account: maya.account, Start: p.now.AddDate(1, 0, 0)}
@@ -93,21 +93,27 @@ func TestEveryBookingStatementFindsItsRowsByIndexAmong100000(t *testing.T) {
 	if err := p.cancel(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
-	if err := Release(t.Context(), p.Queries(maya.account), p.holds(t, maya, free[0]).ID, maya.holder); err != nil {
+	if err := Release(t.Context(), p.In(maya.account), p.holds(t, maya, free[0]).ID, maya.holder); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Queries(uuid.Nil).LapseDeadHolds(t.Context()); err != nil {
+	if _, err := LapseDeadHolds(t.Context(), p.In(uuid.Nil)); err != nil {
 		t.Fatal(err)
 	}
 	// so that the heard context is good on the connection that explains
 	db.Admin(t, "update ctx.key set bind_connection = false")
 	conn := db.Connect(t, db.AppURL())
 	for name, indexes := range map[string][]string{
-		"PlaceHold": {"offering_pkey"}, "HoldConflict": {"claim_resource", "appointment_one_hold"},
-		"ReplaceHold": {"claim_resource", "appointment_one_hold", "claim_appointment"},
-		"ExtendHold":  {"claim_appointment"}, "ReleaseHold": {"claim_appointment"}, "ConfirmHold": {"claim_appointment"},
-		"LapseDeadHolds":  {"appointment_one_hold"},
-		"MoveAppointment": {"claim_resource", "claim_appointment"}, "CancelAppointment": {"claim_appointment"},
+		"RequireOffering": {"offering_pkey"}, "RequireClaim": {"claim_pkey"},
+		"HoldConflict":  {"claim_resource", "appointment_one_hold", "claim_appointment"},
+		"HoldsInTheWay": {"appointment_one_hold", "claim_appointment"},
+		"HoldFacts":     {"appointment_", "claim_appointment"}, "DeadHolds": {"appointment_one_hold"},
+		"LockHold": {"appointment_", "claim_"}, "LockEndingHold": {"appointment_", "claim_"},
+		"RequireNotExtended": {"appointment_pkey"}, "ExtendHold": {"appointment_pkey"}, "ExtendClaim": {"claim_pkey"},
+		"SetBusyUntil": {"busy_"}, "LapseHold": {"appointment_pkey"}, "ReleaseClaim": {"claim_pkey"},
+		"DeleteBusy": {"busy_"}, "RequireTerms": {"appointment_pkey"}, "BookHold": {"appointment_pkey"},
+		"BookClaim": {"claim_pkey"}, "MoveIndexed": {"appointment_index_"},
+		"LiveClaim": {"claim_appointment"}, "LockBooking": {"appointment_", "claim_"},
+		"MoveAppointment": {"appointment_pkey"}, "CancelAppointment": {"appointment_pkey"},
 		"BusyRanges": {"busy_resource"},
 	} {
 		plan := heard.explain(t, conn, name)
@@ -116,7 +122,7 @@ func TestEveryBookingStatementFindsItsRowsByIndexAmong100000(t *testing.T) {
 				t.Errorf("%s does not use %s", name, index)
 			}
 		}
-		for _, table := range []string{"appointment", "claim", "busy"} {
+		for _, table := range []string{"appointment", "claim", "busy", "appointment_index", "patient"} {
 			if strings.Contains(plan, "Seq Scan on "+table) {
 				t.Errorf("%s reads all of %s", name, table)
 			}

@@ -25,23 +25,23 @@ func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing
 		want error
 	}{
 		"hold b's offering": {func(p *practice) error {
-			_, err := Hold(t.Context(), p.Queries(maya.account), b.offer, free[2], maya.holder, b.now)
+			_, err := Hold(t.Context(), p.In(maya.account), b.offer, free[2], maya.holder, b.now)
 			return err
 		}, ErrChanged},
 		"confirm": {func(p *practice) error {
-			_, err := Confirm(t.Context(), p.Queries(maya.account), wanted(held.ID, maya, "k"))
+			_, err := Confirm(t.Context(), p.In(maya.account), wanted(held, maya, "k"))
 			return err
 		}, ErrGone},
 		"extend": {func(p *practice) error {
-			_, err := Extend(t.Context(), p.Queries(maya.account), held.ID, maya.holder)
+			_, err := Extend(t.Context(), p.In(maya.account), held.ID, maya.holder)
 			return err
 		}, ErrGone},
-		"release": {func(p *practice) error { return Release(t.Context(), p.Queries(maya.account), held.ID, maya.holder) },
+		"release": {func(p *practice) error { return Release(t.Context(), p.In(maya.account), held.ID, maya.holder) },
 			ErrGone},
 		"move": {func(p *practice) error {
-			return Move(t.Context(), p.Queries(ben.account), booked, b.offer, free[5], b.now)
+			return Move(t.Context(), p.In(ben.account), booked, b.offer, free[5], b.now)
 		}, ErrChanged},
-		"cancel": {func(p *practice) error { return Cancel(t.Context(), p.Queries(ben.account), booked, "time", b.now) },
+		"cancel": {func(p *practice) error { return Cancel(t.Context(), p.In(ben.account), booked, "time", b.now) },
 			ErrGone},
 	}
 	before, there := a.everything(t), b.everything(t)
@@ -50,11 +50,11 @@ func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing
 			t.Errorf("%s: %v, not %v", name, err, v.want)
 		}
 	}
-	if _, err := Hold(t.Context(), a.Queries(maya.account), mixed, free[3], maya.holder, a.now); !errors.Is(err,
+	if _, err := Hold(t.Context(), a.In(maya.account), mixed, free[3], maya.holder, a.now); !errors.Is(err,
 		ErrChanged) {
 		t.Errorf("hold b's practitioner for a's offering: %v", err)
 	}
-	if err := Move(t.Context(), a.Queries(ben.account), booked, a.offer, free[5], a.now); !errors.Is(err, ErrGone) {
+	if err := Move(t.Context(), a.In(ben.account), booked, a.offer, free[5], a.now); !errors.Is(err, ErrGone) {
 		t.Errorf("move b's appointment to a's offering: %v", err)
 	}
 	if _, err := a.Queries(maya.account).HoldPage(t.Context(), held.ID, maya.holder); err == nil {
@@ -63,7 +63,7 @@ func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing
 	if _, err := a.Queries(ben.account).AppointmentPage(t.Context(), booked.ID, &ben.account); err == nil {
 		t.Error("b's appointment has a page at a")
 	}
-	if n, err := a.Queries(uuid.Nil).LapseDeadHolds(t.Context()); n != 0 || err != nil {
+	if n, err := LapseDeadHolds(t.Context(), a.In(uuid.Nil)); n != 0 || err != nil {
 		t.Errorf("a lapsed %d holds: %v", n, err)
 	}
 	if a.everything(t) != before || b.everything(t) != there {
@@ -84,10 +84,10 @@ func TestOnePersonHoldsATimeAtEachOfTwoOrganizations(t *testing.T) {
 	db := pgtest.Open(t)
 	a, b, maya := newPractice(t, db), newPractice(t, db), someone(t, db)
 	first, second := a.holds(t, maya, a.soon(t)[0]), b.holds(t, maya, b.soon(t)[0])
-	if err := a.confirm(t.Context(), maya, first.ID, "k"); err != nil {
+	if err := a.confirm(t.Context(), maya, first, "k"); err != nil {
 		t.Error(err)
 	}
-	if err := b.confirm(t.Context(), maya, second.ID, "k"); err != nil { // keys are each organization's own
+	if err := b.confirm(t.Context(), maya, second, "k"); err != nil { // keys are each organization's own
 		t.Error(err)
 	}
 }

@@ -26,7 +26,7 @@ type walk struct {
 }
 
 type heldBy struct {
-	id  uuid.UUID
+	Held
 	who patient
 }
 
@@ -51,14 +51,14 @@ func TestTheShadowIsExactlyTheLiveClaimsAfterAnySequenceOf500Acts(t *testing.T) 
 			who, _, _ := any1(w.dice, w.crowd)
 			h, err := w.hold(t.Context(), who, start)
 			if w.note(t, "hold", err) {
-				w.held = append(w.held, heldBy{h.ID, who})
+				w.held = append(w.held, heldBy{h, who})
 			}
 		case kind < 15:
 			w.changeHold(t, kind)
 		case kind < 19:
 			w.changeBooking(t, kind)
 		default:
-			_, err := w.Queries(uuid.Nil).LapseDeadHolds(t.Context())
+			_, err := LapseDeadHolds(t.Context(), w.In(uuid.Nil))
 			w.note(t, "lapse", err)
 		}
 		if n%100 == 99 {
@@ -86,22 +86,22 @@ func (w *walk) changeHold(t *testing.T, kind int) {
 	if !ok {
 		return
 	}
-	q := w.Queries(h.who.account)
+	in := w.In(h.who.account)
 	switch {
 	case kind < 11:
-		if w.held = rest; w.note(t, "confirm", w.confirm(t.Context(), h.who, h.id, uuid.NewString())) {
-			w.booked = append(w.booked, Booked{ID: h.id, Account: h.who.account})
+		if w.held = rest; w.note(t, "confirm", w.confirm(t.Context(), h.who, h.Held, uuid.NewString())) {
+			w.booked = append(w.booked, Booked{ID: h.ID, Account: h.who.account})
 		}
 	case kind < 12:
 		w.held = rest
-		w.note(t, "release", Release(t.Context(), q, h.id, h.who.holder))
+		w.note(t, "release", Release(t.Context(), in, h.ID, h.who.holder))
 	case kind < 13:
-		_, err := Extend(t.Context(), q, h.id, h.who.holder)
+		_, err := Extend(t.Context(), in, h.ID, h.who.holder)
 		w.note(t, "extend", err)
 	default:
 		w.SQL(t, `with a as (update appointment set held_until = now() where id = $1 and status = 'held' returning id),
 			c as (update claim set expires_at = now() from a where appointment_id = a.id and state = 'held' returning claim.id)
-			update market.busy set expires_at = now() from c where busy.id = c.id`, h.id)
+			update market.busy set expires_at = now() from c where busy.id = c.id`, h.ID)
 		w.done["run out"]++
 	}
 }

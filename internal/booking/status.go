@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
 
@@ -45,15 +48,35 @@ func NextStatuses(status string) []string {
 	return nil
 }
 
+// Marking says what became of a visit.
+type Marking struct {
+	Visit       uuid.UUID
+	Was, Status string // as whoever marks it saw it, and what it is to be
+	Now         time.Time
+}
+
 // Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrNotHere; ErrGone:
 // it has changed meanwhile, or there is no step from the one status to the other.
-func Mark(ctx context.Context, q *tenantdb.Queries, p tenantdb.MarkAppointmentParams) error {
-	err := attempt(func() error {
-		_, err := q.MarkAppointment(ctx, p)
-		return err
-	})
-	if errors.Is(err, pgx.ErrNoRows) {
+func Mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
+	account, err := in.Once().VisitAccount(ctx, m.Visit)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return ErrNotHere
+	case err != nil:
+		return err
+	case !slices.Contains(NextStatuses(m.Was), m.Status):
+		return ErrGone
 	}
-	return err
+	return attempt(func() error {
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
+			return errors.Join(
+				q.LockVisit(ctx, m.Visit, m.Was),
+				q.RequireItsDay(ctx, m.Visit, m.Now),
+				q.MarkAppointment(ctx, m.Status, m.Visit),
+				q.WriteMarkedEvent(ctx, m.Visit, m.Status),
+				q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: account, Purpose: "care", ID: &m.Visit,
+					Action: "mark", Fields: []string{"status:" + m.Status}}),
+			)
+		})
+	})
 }

@@ -9,7 +9,6 @@ import (
 
 	. "kindward/internal/booking"
 	"kindward/internal/pgtest"
-	"kindward/queries/tenantdb"
 )
 
 func TestTheDatabaseAllowsTheStatusesOfThisListAndNoOther(t *testing.T) {
@@ -29,8 +28,8 @@ func TestMarkingAcceptsTheStepsOfThisListAndNoOther(t *testing.T) {
 	for _, was := range VisitStatuses() {
 		for _, status := range VisitStatuses() {
 			c.SQL(t, `update appointment set status = $1`, was)
-			err := Mark(t.Context(), c.Queries(uuid.Nil),
-				tenantdb.MarkAppointmentParams{ID: visit, Now: time.Now(), Status: status, Was: was})
+			err := Mark(t.Context(), c.In(uuid.Nil),
+				Marking{Visit: visit, Now: time.Now(), Status: status, Was: was})
 			if err != nil && err != ErrGone {
 				t.Fatal(err)
 			}

@@ -44,7 +44,7 @@ func TestE1AMarchDateBookedInFebruaryIsAtNineEverywhere(t *testing.T) {
 		if !lives(page, began) {
 			t.Errorf("the hold lives %d seconds: by the database's clock it is ten minutes", page.SecondsLeft)
 		}
-		if err := p.confirm(t.Context(), maya, h.ID, "k"); err != nil {
+		if err := p.confirm(t.Context(), maya, h, "k"); err != nil {
 			t.Fatal(err)
 		}
 		confirmation, err := p.Queries(maya.account).AppointmentPage(t.Context(), h.ID, &maya.account)

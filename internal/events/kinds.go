@@ -38,19 +38,21 @@ type KindFacts struct {
 // Kinds are all kinds of events. Tests hold the statements and the consumers to it.
 var Kinds = []KindFacts{
 	{ListingsPublished, []string{"WritePublishedEvent"}, nil, []string{Listings}},
-	{AppointmentHeld, []string{"PlaceHold", "ReplaceHold"}, []string{"resource", "claim", "start", "end", "until"},
+	{AppointmentHeld, []string{"WriteHeldEvent", "PlaceHold"}, []string{"resource", "claim", "start", "end", "until"},
 		[]string{Listings, Busy}},
 	// it had taken the time already
-	{AppointmentExtended, []string{"ExtendHold"}, []string{"resource", "claim", "start", "end", "until"}, []string{Busy}},
-	{AppointmentReleased, []string{"ReplaceHold", "ReleaseHold", "LapseDeadHolds", "MoveAppointment"},
-		[]string{"resource", "claim", "start", "end"}, []string{Listings, Busy}},
+	{AppointmentExtended, []string{"WriteExtendedEvent"}, []string{"resource", "claim", "start", "end", "until"},
+		[]string{Busy}},
+	{AppointmentReleased, []string{"WriteReleasedEvent"}, []string{"resource", "claim", "start", "end"},
+		[]string{Listings, Busy}},
 	// its hold has taken the time already
-	{AppointmentBooked, []string{"ConfirmHold"}, []string{"resource", "claim", "start", "end"}, []string{Busy, Messages}},
-	{AppointmentMoved, []string{"MoveAppointment"}, []string{"resource", "claim", "start", "end", "from", "from_claim",
+	{AppointmentBooked, []string{"WriteBookedEvent", "ConfirmHold"}, []string{"resource", "claim", "start", "end"},
+		[]string{Busy, Messages}},
+	{AppointmentMoved, []string{"WriteMovedEvent"}, []string{"resource", "claim", "start", "end", "from", "from_claim",
 		"from_start", "from_end", "sequence"}, []string{Listings, Busy, Messages}},
-	{AppointmentCancelled, []string{"CancelAppointment"}, []string{"resource", "claim", "start", "end", "sequence"},
+	{AppointmentCancelled, []string{"WriteCancelledEvent"}, []string{"resource", "claim", "start", "end", "sequence"},
 		[]string{Listings, Busy, Messages}},
 	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}}, // the subject is the row of outbox.email
 	// what became of a visit frees no time and is no news to the patient
-	{AppointmentMarked, []string{"MarkAppointment"}, []string{"status"}, nil},
+	{AppointmentMarked, []string{"WriteMarkedEvent"}, []string{"status"}, nil},
 }

@@ -147,13 +147,13 @@ func (h *harness) book(t testing.TB, n int) *visit {
 	day := civil.Today(o.Schedule.Location(), now).AddDays(2)
 	times := o.Schedule.Times(nil, day, day.AddDays(40), booking.Pool{nil}, now.Unix())
 	v := &visit{account: h.Account(t, "Maya Okafor"), start: time.Unix(times[n], 0)}
-	held, err := booking.Hold(t.Context(), h.clinic.Queries(v.account), o, v.start, v.account, now)
+	held, err := booking.Hold(t.Context(), h.clinic.In(v.account), o, v.start, v.account, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	v.id = held.ID
-	_, err = booking.Confirm(t.Context(), h.clinic.Queries(v.account),
-		booking.Confirmation{Hold: held.ID, Holder: v.account, Account: v.account, Key: uuid.NewString(),
+	_, err = booking.Confirm(t.Context(), h.clinic.In(v.account),
+		booking.Confirmation{Held: held, Holder: v.account, Account: v.account, Key: uuid.NewString(),
 			Answer: "/bookings/" + held.ID.String(), Details: booking.Details{Name: "Maya Okafor", Email: "maya@example.test",
 				ConsentVersion: "1", ConsentText: "yes"}})
 	if err != nil {
@@ -169,7 +169,7 @@ func (h *harness) booked(v *visit) booking.Booked {
 
 func (h *harness) move(t testing.TB, v *visit, by time.Duration) {
 	t.Helper()
-	if err := booking.Move(t.Context(), h.clinic.Queries(v.account), h.booked(v), h.clinic.Offering(t), v.start.Add(by),
+	if err := booking.Move(t.Context(), h.clinic.In(v.account), h.booked(v), h.clinic.Offering(t), v.start.Add(by),
 		time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func (h *harness) move(t testing.TB, v *visit, by time.Duration) {
 
 func (h *harness) cancel(t testing.TB, v *visit) {
 	t.Helper()
-	if err := booking.Cancel(t.Context(), h.clinic.Queries(v.account), h.booked(v), "time", time.Now()); err != nil {
+	if err := booking.Cancel(t.Context(), h.clinic.In(v.account), h.booked(v), "time", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	v.sequence++

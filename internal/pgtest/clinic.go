@@ -115,14 +115,18 @@ func (c *Clinic) Queries(subject uuid.UUID) *tenantdb.Queries {
 	return c.DB.Gateway.Once(c.Scope(subject))
 }
 
+// In is the clinic as a rule of the domain is given it.
+func (c *Clinic) In(subject uuid.UUID) tenancy.Scoped { return c.DB.Gateway.In(c.Scope(subject)) }
+
 // Offering is the clinic's published offering.
 func (c *Clinic) Offering(t testing.TB) booking.Offering {
 	t.Helper()
 	o := booking.Offering{Tenant: c.ID, Schedule: new(booking.Schedule)}
 	var schedule []byte
 	row := c.DB.admin(t).QueryRow(t.Context(),
-		`select id, resources, schedule, schedule_version from market.listing where id = $1`, c.OfferingID)
-	if err := row.Scan(&o.ID, &o.Resources, &schedule, &o.ScheduleVersion); err != nil {
+		`select id, resources, schedule, schedule_version, price_cents, currency from market.listing where id = $1`,
+		c.OfferingID)
+	if err := row.Scan(&o.ID, &o.Resources, &schedule, &o.ScheduleVersion, &o.PriceCents, &o.Currency); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(schedule, o.Schedule); err != nil {

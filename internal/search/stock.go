@@ -52,7 +52,7 @@ func (s *stock) addRow(r listingRow) {
 		return
 	}
 	s.add(fromRow(r), booking.Offering{ID: r.ID, Tenant: r.TenantID, Resources: r.Resources, Schedule: schedule,
-		ScheduleVersion: r.ScheduleVersion})
+		ScheduleVersion: r.ScheduleVersion, PriceCents: r.PriceCents, Currency: r.Currency})
 }
 
 func fromRow(r listingRow) Listing {

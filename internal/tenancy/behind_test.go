@@ -22,6 +22,12 @@ func TestNoStatementIsSentToAnOrganizationThatIsBehind(t *testing.T) {
 		}
 		scope := db.Gateway.Admit(tenant, tenancy.Caller{})
 		_, alone = db.Gateway.Once(scope).DeleteOldAnswers(t.Context())
+		piped := db.Gateway.Pipeline(t.Context(), scope, func(q *tenantdb.Queries) error {
+			return q.LapseHold(t.Context(), uuid.New())
+		})
+		if (piped == nil) != (alone == nil) || alone != nil && !errors.Is(piped, tenancy.ErrTenantBehind) {
+			t.Errorf("alone it is %v, in a pipeline %v", alone, piped)
+		}
 		return alone, db.Gateway.Within(t.Context(), scope, func(q *tenantdb.Queries) error {
 			_, err := q.DeleteOldAnswers(t.Context())
 			return err

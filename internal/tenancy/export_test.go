@@ -113,3 +113,11 @@ func MixUpPlans(conn *pgx.Conn, from, to string) {
 		}
 	}
 }
+
+// Piped runs fn with bare SQL as Pipeline does with queries.
+func (g *Gateway) Piped(ctx context.Context, s Scope, fn func(DBTX) error) error {
+	return g.pipeline(ctx, s, func(p *pipeline) error { return fn(p) })
+}
+
+// PlanBytes estimates what a kept plan of a text so long costs.
+func PlanBytes(length int) int { return planBytes(string(make([]byte, length))) }

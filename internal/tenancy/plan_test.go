@@ -104,8 +104,9 @@ func perRow(node any, inInit, inInsert bool, initPlans *int) (found []string) {
 }
 
 // hot are the statements whose price people feel.
-var hot = []string{"PlaceHold", "ConfirmHold", "AppointmentPage", "HoldPage", "MoveAppointment", "CancelAppointment",
-	"ExtendHold", "ReleaseHold"}
+var hot = []string{"RequireOffering", "InsertHold", "InsertClaim", "InsertBusy", "LockHold", "UpsertChart", "BookHold",
+	"BookClaim", "SetBusyUntil", "IndexAppointment", "InsertConsent", "InsertRequestKey", "AppointmentPage", "HoldPage",
+	"MoveAppointment", "CancelAppointment", "ExtendHold", "ReleaseClaim", "DeleteBusy"}
 
 func TestTheContextIsAskedOncePerStatement(t *testing.T) {
 	db := pgtest.Open(t)

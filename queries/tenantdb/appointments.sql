@@ -131,124 +131,51 @@ with found as (
 )
 select f.account_id from found f;
 
--- MoveAppointment gives the same appointment another time: old claims go, the new one decides.
--- KW409 = the new range is taken; KW410 = the appointment has changed meanwhile; KW412 = the offering has changed.
--- name: MoveAppointment :one
-with offer as (
-    select o.id from offering o
-    where o.id = @offering_id and o.schedule_version = @schedule_version and o.live
-      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = @resource_id::uuid)
-), moved as (
-    update appointment a set starts_at = @starts_at, ends_at = @ends_at, resource_id = @resource_id,
-        sequence = a.sequence + 1, updated_at = now()
-    from offer
-    where a.id = @id and a.account_id = @account_id and a.status = 'booked' and a.sequence = @sequence
-        and a.offering_id = offer.id
-    returning a.id, a.sequence
-), lapsed as (
-    update appointment a set status = 'lapsed', updated_at = now()
-    where a.status = 'held' and a.held_until <= now() and a.id in (
-        select c.appointment_id from claim c
-        where c.resource_id = @resource_id and c.state = 'held' and c.starts_at < @claim_ends_at
-            and c.starts_at > sqlc.arg('claim_starts_at')::timestamptz - interval '1 day'
-            and c.ends_at > @claim_starts_at)
-    returning a.id, a.resource_id
-), released as (
-    update claim set state = 'released', expires_at = null
-    where state in ('held', 'booked') and appointment_id in (select moved.id from moved union all select lapsed.id
-        from lapsed)
-    returning id, appointment_id, resource_id, starts_at, ends_at
-), freed as (
-    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
-        returning id
-), claimed as (
-    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state)
-    select @claim_id::uuid, moved.id, @resource_id, @claim_starts_at::timestamptz, @claim_ends_at::timestamptz, 'booked'
-    from moved where (select count(*) from released) >= 0
-    on conflict do nothing
-    returning id, resource_id, starts_at, ends_at
-), shadow as (
-    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at)
-    select id, (select ctx.tenant()), @resource_id, @claim_starts_at, @claim_ends_at from claimed
-        where (select count(*) from freed) >= 0
-), indexed as (
-    update market.appointment_index set starts_at = @starts_at where appointment_id in (select moved.id from moved)
-        and tenant_id = (select ctx.tenant())
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.released', lapsed.id, jsonb_build_object('resource', lapsed.resource_id, 'claim', released.id,
-        'start', released.starts_at, 'end', released.ends_at)
-    from lapsed left join released on released.appointment_id = lapsed.id
-    union all
-    select 'appointment.moved', moved.id, jsonb_build_object('sequence', moved.sequence,
-        'resource', claimed.resource_id, 'claim', claimed.id, 'start', claimed.starts_at, 'end', claimed.ends_at,
-        'from', released.resource_id, 'from_claim', released.id, 'from_start', released.starts_at,
-        'from_end', released.ends_at)
-    from claimed cross join moved left join released on released.appointment_id = moved.id
-), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select null, 'booking', 'Appointment', id, 'lapse hold', '{}'::text[], 'success' from lapsed
-    union all
-    select @account_id::uuid, 'booking', 'Appointment', id, 'move', '{starts_at,ends_at,resource_id}'::text[], 'success'
-        from moved
-)
-select case when exists (select 1 from claimed) then true
-            when exists (select 1 from moved) then ctx.refuse('KW409')
-            when exists (select 1 from offer) then ctx.refuse('KW410')
-            else ctx.refuse('KW412') end::boolean as moved;
+-- LiveClaim is the claim of this account's booking. No row: there is no such booking.
+-- name: LiveClaim :one
+select c.id, c.resource_id, c.starts_at, c.ends_at from appointment a
+join claim c on c.appointment_id = a.id and c.state = 'booked'
+where a.id = @id and a.account_id = @account_id and a.status = 'booked';
 
--- CancelAppointment ends a booking and frees its time at once. KW410 = it has changed meanwhile.
--- name: CancelAppointment :one
-with cancelled as (
-    update appointment a set status = 'cancelled', cancelled_by = @cancelled_by, cancelled_why = @cancelled_why,
-        sequence = a.sequence + 1, updated_at = now()
+-- LockBooking locks this account's booking, at the sequence that its page showed and of the offering that is asked
+-- for, if one is. KW410 = it has changed meanwhile.
+-- name: LockBooking :exec
+select ctx.refuse('KW410') where not exists (
+    select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = @claim_id and c.state = 'booked'
     where a.id = @id and a.account_id = @account_id and a.status = 'booked' and a.sequence = @sequence
-    returning a.id, a.sequence, a.resource_id
-), released as (
-    update claim set state = 'released', expires_at = null
-    where state in ('held', 'booked') and appointment_id in (select cancelled.id from cancelled)
-    returning id, appointment_id, starts_at, ends_at
-), freed as (
-    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.cancelled', cancelled.id, jsonb_build_object('sequence', cancelled.sequence,
-        'resource', cancelled.resource_id, 'claim', released.id, 'start', released.starts_at, 'end', released.ends_at)
-    from cancelled left join released on released.appointment_id = cancelled.id
-), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
-    select @account_id::uuid, 'booking', 'Appointment', id, 'cancel', 'success' from cancelled
-)
-select case when exists (select 1 from cancelled) then true else ctx.refuse('KW410') end::boolean as cancelled;
+        and a.offering_id = coalesce(sqlc.narg('offering_id')::uuid, a.offering_id)
+    for update of a);
 
--- MarkAppointment says what became of a visit, if it still is what whoever marks it saw. KW411 = its day has not come,
--- KW410 = somebody else was faster, or there is no way from the one to the other. No row: it is no visit of this
--- organization.
--- name: MarkAppointment :one
-with seen as (
-    select a.id, a.status, (a.starts_at at time zone l.zone)::date > (sqlc.arg('now')::timestamptz at time zone l.zone)::date as early
-    from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
-    where a.id = @id and a.status not in ('held', 'lapsed')
-), marked as (
-    update appointment a set status = sqlc.arg('status')::text, updated_at = now()
-    from seen
-    where a.id = seen.id and a.status = sqlc.arg('was')::text and not seen.early
-      and (a.status, sqlc.arg('status')::text) in (('booked', 'arrived'), ('booked', 'fulfilled'), ('booked', 'noshow'),
-          ('arrived', 'fulfilled'),
-          ('arrived', 'booked'), ('fulfilled', 'booked'), ('noshow', 'booked'))
-    returning a.id, a.account_id, a.resource_id
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.marked', marked.id, jsonb_build_object('status', sqlc.arg('status')::text) from marked
-), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select marked.account_id, 'care', 'Appointment', marked.id, 'mark', array['status:' || sqlc.arg('status')::text],
-        'success' from marked
-)
-select case when exists (select 1 from marked) then true
-    when seen.early then ctx.refuse('KW411')
-    else ctx.refuse('KW410') end::boolean as marked
-from seen;
+-- MoveAppointment gives a locked booking another time.
+-- name: MoveAppointment :exec
+update appointment set starts_at = @starts_at, ends_at = @ends_at, resource_id = @resource_id,
+    sequence = sequence + 1, updated_at = now()
+where id = @id and status = 'booked';
+
+-- CancelAppointment ends a locked booking.
+-- name: CancelAppointment :exec
+update appointment set status = 'cancelled', cancelled_by = @cancelled_by, cancelled_why = @cancelled_why,
+    sequence = sequence + 1, updated_at = now()
+where id = @id and status = 'booked';
+
+-- VisitAccount is the account whose visit this is, if it has one. No row: it is no visit of this organization.
+-- name: VisitAccount :one
+select a.account_id from appointment a where a.id = @id and a.status not in ('held', 'lapsed');
+
+-- LockVisit locks a visit that has the status that whoever marks it saw. KW410 = somebody else was faster.
+-- name: LockVisit :exec
+select ctx.refuse('KW410') where not exists (
+    select 1 from appointment a where a.id = @id and a.status = sqlc.arg('was')::text for update);
+
+-- RequireItsDay refuses with KW411 a visit whose day has not come at its location.
+-- name: RequireItsDay :exec
+select ctx.refuse('KW411') from appointment a
+join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.id = @id and (a.starts_at at time zone l.zone)::date > (sqlc.arg('now')::timestamptz at time zone l.zone)::date;
+
+-- MarkAppointment says what became of a locked visit.
+-- name: MarkAppointment :exec
+update appointment set status = sqlc.arg('status')::text, updated_at = now() where id = @id;
 
 -- AddAppointments adds appointments in any state but held. A zero account, a negative price and an empty cancellation
 -- are none.

@@ -267,50 +267,16 @@ func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *
 	return i, err
 }
 
-const cancelAppointment = `-- name: CancelAppointment :one
-with cancelled as (
-    update appointment a set status = 'cancelled', cancelled_by = $1, cancelled_why = $2,
-        sequence = a.sequence + 1, updated_at = now()
-    where a.id = $3 and a.account_id = $4 and a.status = 'booked' and a.sequence = $5
-    returning a.id, a.sequence, a.resource_id
-), released as (
-    update claim set state = 'released', expires_at = null
-    where state in ('held', 'booked') and appointment_id in (select cancelled.id from cancelled)
-    returning id, appointment_id, starts_at, ends_at
-), freed as (
-    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.cancelled', cancelled.id, jsonb_build_object('sequence', cancelled.sequence,
-        'resource', cancelled.resource_id, 'claim', released.id, 'start', released.starts_at, 'end', released.ends_at)
-    from cancelled left join released on released.appointment_id = cancelled.id
-), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
-    select $4::uuid, 'booking', 'Appointment', id, 'cancel', 'success' from cancelled
-)
-select case when exists (select 1 from cancelled) then true else ctx.refuse('KW410') end::boolean as cancelled
+const cancelAppointment = `-- name: CancelAppointment :exec
+update appointment set status = 'cancelled', cancelled_by = $1, cancelled_why = $2,
+    sequence = sequence + 1, updated_at = now()
+where id = $3 and status = 'booked'
 `
 
-type CancelAppointmentParams struct {
-	CancelledBy  *string
-	CancelledWhy *string
-	ID           uuid.UUID
-	AccountID    *uuid.UUID
-	Sequence     int32
-}
-
-// CancelAppointment ends a booking and frees its time at once. KW410 = it has changed meanwhile.
-func (q *Queries) CancelAppointment(ctx context.Context, arg CancelAppointmentParams) (bool, error) {
-	row := q.db.QueryRow(ctx, cancelAppointment,
-		arg.CancelledBy,
-		arg.CancelledWhy,
-		arg.ID,
-		arg.AccountID,
-		arg.Sequence,
-	)
-	var cancelled bool
-	err := row.Scan(&cancelled)
-	return cancelled, err
+// CancelAppointment ends a locked booking.
+func (q *Queries) CancelAppointment(ctx context.Context, cancelledBy *string, cancelledWhy *string, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, cancelAppointment, cancelledBy, cancelledWhy, iD)
+	return err
 }
 
 const dayAppointments = `-- name: DayAppointments :many
@@ -538,153 +504,104 @@ func (q *Queries) IndexAppointments(ctx context.Context) error {
 	return err
 }
 
-const markAppointment = `-- name: MarkAppointment :one
-with seen as (
-    select a.id, a.status, (a.starts_at at time zone l.zone)::date > ($1::timestamptz at time zone l.zone)::date as early
-    from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
-    where a.id = $2 and a.status not in ('held', 'lapsed')
-), marked as (
-    update appointment a set status = $3::text, updated_at = now()
-    from seen
-    where a.id = seen.id and a.status = $4::text and not seen.early
-      and (a.status, $3::text) in (('booked', 'arrived'), ('booked', 'fulfilled'), ('booked', 'noshow'),
-          ('arrived', 'fulfilled'),
-          ('arrived', 'booked'), ('fulfilled', 'booked'), ('noshow', 'booked'))
-    returning a.id, a.account_id, a.resource_id
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.marked', marked.id, jsonb_build_object('status', $3::text) from marked
-), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select marked.account_id, 'care', 'Appointment', marked.id, 'mark', array['status:' || $3::text],
-        'success' from marked
-)
-select case when exists (select 1 from marked) then true
-    when seen.early then ctx.refuse('KW411')
-    else ctx.refuse('KW410') end::boolean as marked
-from seen
+const liveClaim = `-- name: LiveClaim :one
+select c.id, c.resource_id, c.starts_at, c.ends_at from appointment a
+join claim c on c.appointment_id = a.id and c.state = 'booked'
+where a.id = $1 and a.account_id = $2 and a.status = 'booked'
 `
 
-type MarkAppointmentParams struct {
-	Now    time.Time
-	ID     uuid.UUID
-	Status string
-	Was    string
+type LiveClaimRow struct {
+	ID         uuid.UUID
+	ResourceID uuid.UUID
+	StartsAt   time.Time
+	EndsAt     time.Time
 }
 
-// MarkAppointment says what became of a visit, if it still is what whoever marks it saw. KW411 = its day has not come,
-// KW410 = somebody else was faster, or there is no way from the one to the other. No row: it is no visit of this
-// organization.
-func (q *Queries) MarkAppointment(ctx context.Context, arg MarkAppointmentParams) (bool, error) {
-	row := q.db.QueryRow(ctx, markAppointment,
-		arg.Now,
-		arg.ID,
-		arg.Status,
-		arg.Was,
+// LiveClaim is the claim of this account's booking. No row: there is no such booking.
+func (q *Queries) LiveClaim(ctx context.Context, iD uuid.UUID, accountID *uuid.UUID) (LiveClaimRow, error) {
+	row := q.db.QueryRow(ctx, liveClaim, iD, accountID)
+	var i LiveClaimRow
+	err := row.Scan(
+		&i.ID,
+		&i.ResourceID,
+		&i.StartsAt,
+		&i.EndsAt,
 	)
-	var marked bool
-	err := row.Scan(&marked)
-	return marked, err
+	return i, err
 }
 
-const moveAppointment = `-- name: MoveAppointment :one
-with offer as (
-    select o.id from offering o
-    where o.id = $1 and o.schedule_version = $2 and o.live
-      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = $3::uuid)
-), moved as (
-    update appointment a set starts_at = $4, ends_at = $5, resource_id = $3,
-        sequence = a.sequence + 1, updated_at = now()
-    from offer
-    where a.id = $6 and a.account_id = $7 and a.status = 'booked' and a.sequence = $8
-        and a.offering_id = offer.id
-    returning a.id, a.sequence
-), lapsed as (
-    update appointment a set status = 'lapsed', updated_at = now()
-    where a.status = 'held' and a.held_until <= now() and a.id in (
-        select c.appointment_id from claim c
-        where c.resource_id = $3 and c.state = 'held' and c.starts_at < $9
-            and c.starts_at > $10::timestamptz - interval '1 day'
-            and c.ends_at > $10)
-    returning a.id, a.resource_id
-), released as (
-    update claim set state = 'released', expires_at = null
-    where state in ('held', 'booked') and appointment_id in (select moved.id from moved union all select lapsed.id
-        from lapsed)
-    returning id, appointment_id, resource_id, starts_at, ends_at
-), freed as (
-    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
-        returning id
-), claimed as (
-    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state)
-    select $11::uuid, moved.id, $3, $10::timestamptz, $9::timestamptz, 'booked'
-    from moved where (select count(*) from released) >= 0
-    on conflict do nothing
-    returning id, resource_id, starts_at, ends_at
-), shadow as (
-    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at)
-    select id, (select ctx.tenant()), $3, $10, $9 from claimed
-        where (select count(*) from freed) >= 0
-), indexed as (
-    update market.appointment_index set starts_at = $4 where appointment_id in (select moved.id from moved)
-        and tenant_id = (select ctx.tenant())
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.released', lapsed.id, jsonb_build_object('resource', lapsed.resource_id, 'claim', released.id,
-        'start', released.starts_at, 'end', released.ends_at)
-    from lapsed left join released on released.appointment_id = lapsed.id
-    union all
-    select 'appointment.moved', moved.id, jsonb_build_object('sequence', moved.sequence,
-        'resource', claimed.resource_id, 'claim', claimed.id, 'start', claimed.starts_at, 'end', claimed.ends_at,
-        'from', released.resource_id, 'from_claim', released.id, 'from_start', released.starts_at,
-        'from_end', released.ends_at)
-    from claimed cross join moved left join released on released.appointment_id = moved.id
-), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select null, 'booking', 'Appointment', id, 'lapse hold', '{}'::text[], 'success' from lapsed
-    union all
-    select $7::uuid, 'booking', 'Appointment', id, 'move', '{starts_at,ends_at,resource_id}'::text[], 'success'
-        from moved
-)
-select case when exists (select 1 from claimed) then true
-            when exists (select 1 from moved) then ctx.refuse('KW409')
-            when exists (select 1 from offer) then ctx.refuse('KW410')
-            else ctx.refuse('KW412') end::boolean as moved
+const lockBooking = `-- name: LockBooking :exec
+select ctx.refuse('KW410') where not exists (
+    select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = $1 and c.state = 'booked'
+    where a.id = $2 and a.account_id = $3 and a.status = 'booked' and a.sequence = $4
+        and a.offering_id = coalesce($5::uuid, a.offering_id)
+    for update of a)
 `
 
-type MoveAppointmentParams struct {
-	OfferingID      uuid.UUID
-	ScheduleVersion int64
-	ResourceID      uuid.UUID
-	StartsAt        time.Time
-	EndsAt          time.Time
-	ID              uuid.UUID
-	AccountID       *uuid.UUID
-	Sequence        int32
-	ClaimEndsAt     time.Time
-	ClaimStartsAt   time.Time
-	ClaimID         uuid.UUID
+type LockBookingParams struct {
+	ClaimID    uuid.UUID
+	ID         uuid.UUID
+	AccountID  *uuid.UUID
+	Sequence   int32
+	OfferingID *uuid.UUID
 }
 
-// MoveAppointment gives the same appointment another time: old claims go, the new one decides.
-// KW409 = the new range is taken; KW410 = the appointment has changed meanwhile; KW412 = the offering has changed.
-func (q *Queries) MoveAppointment(ctx context.Context, arg MoveAppointmentParams) (bool, error) {
-	row := q.db.QueryRow(ctx, moveAppointment,
-		arg.OfferingID,
-		arg.ScheduleVersion,
-		arg.ResourceID,
-		arg.StartsAt,
-		arg.EndsAt,
+// LockBooking locks this account's booking, at the sequence that its page showed and of the offering that is asked
+// for, if one is. KW410 = it has changed meanwhile.
+func (q *Queries) LockBooking(ctx context.Context, arg LockBookingParams) error {
+	_, err := q.db.Exec(ctx, lockBooking,
+		arg.ClaimID,
 		arg.ID,
 		arg.AccountID,
 		arg.Sequence,
-		arg.ClaimEndsAt,
-		arg.ClaimStartsAt,
-		arg.ClaimID,
+		arg.OfferingID,
 	)
-	var moved bool
-	err := row.Scan(&moved)
-	return moved, err
+	return err
+}
+
+const lockVisit = `-- name: LockVisit :exec
+select ctx.refuse('KW410') where not exists (
+    select 1 from appointment a where a.id = $1 and a.status = $2::text for update)
+`
+
+// LockVisit locks a visit that has the status that whoever marks it saw. KW410 = somebody else was faster.
+func (q *Queries) LockVisit(ctx context.Context, iD uuid.UUID, was string) error {
+	_, err := q.db.Exec(ctx, lockVisit, iD, was)
+	return err
+}
+
+const markAppointment = `-- name: MarkAppointment :exec
+update appointment set status = $1::text, updated_at = now() where id = $2
+`
+
+// MarkAppointment says what became of a locked visit.
+func (q *Queries) MarkAppointment(ctx context.Context, status string, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, markAppointment, status, iD)
+	return err
+}
+
+const moveAppointment = `-- name: MoveAppointment :exec
+update appointment set starts_at = $1, ends_at = $2, resource_id = $3,
+    sequence = sequence + 1, updated_at = now()
+where id = $4 and status = 'booked'
+`
+
+type MoveAppointmentParams struct {
+	StartsAt   time.Time
+	EndsAt     time.Time
+	ResourceID uuid.UUID
+	ID         uuid.UUID
+}
+
+// MoveAppointment gives a locked booking another time.
+func (q *Queries) MoveAppointment(ctx context.Context, arg MoveAppointmentParams) error {
+	_, err := q.db.Exec(ctx, moveAppointment,
+		arg.StartsAt,
+		arg.EndsAt,
+		arg.ResourceID,
+		arg.ID,
+	)
+	return err
 }
 
 const patientAppointments = `-- name: PatientAppointments :many
@@ -739,4 +656,28 @@ func (q *Queries) PatientAppointments(ctx context.Context, patientID *uuid.UUID)
 		return nil, err
 	}
 	return items, nil
+}
+
+const requireItsDay = `-- name: RequireItsDay :exec
+select ctx.refuse('KW411') from appointment a
+join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.id = $1 and (a.starts_at at time zone l.zone)::date > ($2::timestamptz at time zone l.zone)::date
+`
+
+// RequireItsDay refuses with KW411 a visit whose day has not come at its location.
+func (q *Queries) RequireItsDay(ctx context.Context, iD uuid.UUID, now time.Time) error {
+	_, err := q.db.Exec(ctx, requireItsDay, iD, now)
+	return err
+}
+
+const visitAccount = `-- name: VisitAccount :one
+select a.account_id from appointment a where a.id = $1 and a.status not in ('held', 'lapsed')
+`
+
+// VisitAccount is the account whose visit this is, if it has one. No row: it is no visit of this organization.
+func (q *Queries) VisitAccount(ctx context.Context, id uuid.UUID) (*uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, visitAccount, id)
+	var account_id *uuid.UUID
+	err := row.Scan(&account_id)
+	return account_id, err
 }

@@ -1,3 +1,9 @@
+-- AuditAppointment records what was done to an appointment, and by whom: the context says. No patient: a hold is
+-- nobody's yet.
+-- name: AuditAppointment :exec
+insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
+values (sqlc.narg('patient'), @purpose, 'Appointment', @id, @action, @fields, 'success');
+
 -- RelatedPatients are those of some people, by account or chart, whom the reader had a reason to look at: an
 -- appointment with the reader as practitioner, whenever, or with anybody on a day of the day's list, from one day to
 -- another. In no order.

@@ -12,6 +12,32 @@ import (
 	"github.com/google/uuid"
 )
 
+const auditAppointment = `-- name: AuditAppointment :exec
+insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
+values ($1, $2, 'Appointment', $3, $4, $5, 'success')
+`
+
+type AuditAppointmentParams struct {
+	Patient *uuid.UUID
+	Purpose string
+	ID      *uuid.UUID
+	Action  string
+	Fields  []string
+}
+
+// AuditAppointment records what was done to an appointment, and by whom: the context says. No patient: a hold is
+// nobody's yet.
+func (q *Queries) AuditAppointment(ctx context.Context, arg AuditAppointmentParams) error {
+	_, err := q.db.Exec(ctx, auditAppointment,
+		arg.Patient,
+		arg.Purpose,
+		arg.ID,
+		arg.Action,
+		arg.Fields,
+	)
+	return err
+}
+
 const organizationLog = `-- name: OrganizationLog :many
 select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome,
     e.policy_id,

@@ -42,3 +42,118 @@ func (q *Queries) AddClaims(ctx context.Context, arg AddClaimsParams) error {
 	)
 	return err
 }
+
+const bookClaim = `-- name: BookClaim :exec
+update claim set state = 'booked', expires_at = null where id = $1 and state = 'held'
+`
+
+// BookClaim makes the claim of a hold that of a booking.
+func (q *Queries) BookClaim(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, bookClaim, id)
+	return err
+}
+
+const extendClaim = `-- name: ExtendClaim :exec
+update claim set expires_at = $1 where id = $2 and state = 'held'
+`
+
+// ExtendClaim keeps the claim of a hold until then.
+func (q *Queries) ExtendClaim(ctx context.Context, until *time.Time, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, extendClaim, until, iD)
+	return err
+}
+
+const freeResources = `-- name: FreeResources :many
+select r.id::uuid as id from unnest($1::uuid[]) with ordinality r (id, place)
+where not exists (select 1 from claim c
+    where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < $2
+      and c.starts_at > $3::timestamptz - interval '1 day' and c.ends_at > $3
+      and (c.expires_at is null or c.expires_at > now()) and c.appointment_id <> $4)
+order by r.place
+`
+
+type FreeResourcesParams struct {
+	Resources     []uuid.UUID
+	ClaimEndsAt   time.Time
+	ClaimStartsAt time.Time
+	AppointmentID uuid.UUID
+}
+
+// FreeResources are those of some resources whose range nobody has, once holds that ran out and one appointment's own
+// claim give way; in the order asked.
+func (q *Queries) FreeResources(ctx context.Context, arg FreeResourcesParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, freeResources,
+		arg.Resources,
+		arg.ClaimEndsAt,
+		arg.ClaimStartsAt,
+		arg.AppointmentID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const insertClaim = `-- name: InsertClaim :exec
+insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
+values ($1, $2, $3, $4, $5, $6,
+    now() + $7::int * interval '1 second')
+on conflict do nothing
+`
+
+type InsertClaimParams struct {
+	ID            uuid.UUID
+	AppointmentID uuid.UUID
+	ResourceID    uuid.UUID
+	StartsAt      time.Time
+	EndsAt        time.Time
+	State         string
+	Seconds       *int32
+}
+
+// InsertClaim takes a range, unless somebody has it: RequireClaim asks. It does not raise, because of two who want the
+// same at once each would wait for the other. No seconds: it is a booking's, which does not end by itself.
+func (q *Queries) InsertClaim(ctx context.Context, arg InsertClaimParams) error {
+	_, err := q.db.Exec(ctx, insertClaim,
+		arg.ID,
+		arg.AppointmentID,
+		arg.ResourceID,
+		arg.StartsAt,
+		arg.EndsAt,
+		arg.State,
+		arg.Seconds,
+	)
+	return err
+}
+
+const releaseClaim = `-- name: ReleaseClaim :exec
+update claim set state = 'released', expires_at = null where id = $1 and state in ('held', 'booked')
+`
+
+// ReleaseClaim lets a claim go.
+func (q *Queries) ReleaseClaim(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, releaseClaim, id)
+	return err
+}
+
+const requireClaim = `-- name: RequireClaim :exec
+select ctx.refuse('KW409') where not exists (select 1 from claim where id = $1)
+`
+
+// RequireClaim refuses with KW409 if InsertClaim found the range taken.
+func (q *Queries) RequireClaim(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, requireClaim, id)
+	return err
+}

@@ -1,3 +1,8 @@
+-- InsertConsent records that a patient agreed to share their details with this organization.
+-- name: InsertConsent :exec
+insert into consent (id, patient_id, purpose, version, text_hash, state)
+values (@id, @patient_id, 'share', @version, @text_hash, 'granted');
+
 -- PatientConsents are the latest words of a person about each purpose. After PatientChart, in its transaction.
 -- name: PatientConsents :many
 select distinct on (c.purpose) c.purpose, c.version, c.state, c.at from consent c where c.patient_id = @patient_id

@@ -37,6 +37,29 @@ func (q *Queries) AddSharingConsents(ctx context.Context, arg AddSharingConsents
 	return err
 }
 
+const insertConsent = `-- name: InsertConsent :exec
+insert into consent (id, patient_id, purpose, version, text_hash, state)
+values ($1, $2, 'share', $3, $4, 'granted')
+`
+
+type InsertConsentParams struct {
+	ID        uuid.UUID
+	PatientID uuid.UUID
+	Version   string
+	TextHash  []byte
+}
+
+// InsertConsent records that a patient agreed to share their details with this organization.
+func (q *Queries) InsertConsent(ctx context.Context, arg InsertConsentParams) error {
+	_, err := q.db.Exec(ctx, insertConsent,
+		arg.ID,
+		arg.PatientID,
+		arg.Version,
+		arg.TextHash,
+	)
+	return err
+}
+
 const patientConsents = `-- name: PatientConsents :many
 select distinct on (c.purpose) c.purpose, c.version, c.state, c.at from consent c where c.patient_id = $1
     order by c.purpose, c.at desc

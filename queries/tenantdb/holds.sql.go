@@ -12,151 +12,88 @@ import (
 	"github.com/google/uuid"
 )
 
-const confirmHold = `-- name: ConfirmHold :one
-with keyed as (
-    insert into request_key (key, body_hash, subject, status, location)
-    values ($1, $2, $3::uuid, 303, $4)
-    on conflict do nothing
-    returning key
-), known as (
-    select p.id, p.xmin::text as version from keyed, patient p where p.account_id = $3 for no key update of p
-), chart as (
-    insert into patient (id, account_id, name, born, phone, email)
-    select $5::uuid, $3, $6, $7::date, $8, $9 from keyed left
-        join known on true
-    on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
-        email = excluded.email
-    returning id
-), alone as (
-    select case when exists (select 1 from known) then (select known.version from known) = (select p.xmin::text
-        from patient p where p.account_id = $3)
-        else chart.id = $5 end as yes
-    from chart
-), booked as (
-    update appointment a set status = 'booked', held_until = null, account_id = $3, patient_id = chart.id,
-        note = $10,
-        payer_id = $11, booked_at = now(), updated_at = now(),
-        is_new = alone.yes and not exists (select 1 from appointment earlier where earlier.patient_id = chart.id
-            and earlier.status in ('booked', 'arrived', 'fulfilled'))
-    from chart, alone
-    where a.id = $12 and a.holder = $13 and a.status = 'held' and a.held_until > now()
-    returning a.id, a.ref, a.starts_at, a.resource_id, chart.id as patient_id
-), claims as (
-    update claim c set state = 'booked', expires_at = null from booked
-    where c.appointment_id = booked.id and c.state = 'held'
-    returning c.id, c.appointment_id, c.starts_at, c.ends_at
-), shadow as (
-    update market.busy b set expires_at = null from claims where b.id = claims.id
-        and b.tenant_id = (select ctx.tenant())
-), indexed as (
-    insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
-    select id, (select ctx.tenant()), $3, starts_at from booked
-), agreed as (
-    insert into consent (id, patient_id, purpose, version, text_hash, state)
-    select $14::uuid, patient_id, 'share', $15, $16, 'granted' from booked
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.booked', booked.id, jsonb_build_object('resource', booked.resource_id, 'claim', claims.id,
-        'start', claims.starts_at, 'end', claims.ends_at)
-    from booked left join claims on claims.appointment_id = booked.id
-), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select $3, 'booking', 'Appointment', id, 'book', '{name,born,phone,email,note,payer}', 'success'
-        from booked
-)
-select coalesce((select ref from booked), '')::text as ref,
-    case when exists (select 1 from booked) then true
-         when exists (select 1 from keyed) then ctx.refuse('KW410')
-         else ctx.refuse('KW208') end::boolean as booked
+const bookHold = `-- name: BookHold :exec
+update appointment a set status = 'booked', held_until = null, account_id = $1, patient_id = $2,
+    note = $3, payer_id = $4, booked_at = now(), updated_at = now(),
+    is_new = not exists (select 1 from appointment earlier where earlier.patient_id = $2
+        and earlier.status in ('booked', 'arrived', 'fulfilled'))
+where a.id = $5 and a.status = 'held'
 `
 
-type ConfirmHoldParams struct {
-	RequestKey     string
-	BodyHash       []byte
-	AccountID      uuid.UUID
-	Answer         string
-	PatientID      uuid.UUID
-	Name           string
-	Born           *time.Time
-	Phone          string
-	Email          string
-	Note           string
-	PayerID        string
-	ID             uuid.UUID
-	Holder         uuid.UUID
-	ConsentID      uuid.UUID
-	ConsentVersion string
-	ConsentHash    []byte
+type BookHoldParams struct {
+	AccountID *uuid.UUID
+	PatientID *uuid.UUID
+	Note      string
+	PayerID   string
+	ID        uuid.UUID
 }
 
-type ConfirmHoldRow struct {
-	Ref    string
-	Booked bool
-}
-
-// ConfirmHold turns the person's living hold into the booking, with chart, consent, answer, audit and event in one
-// statement. KW410 = the hold is gone; KW208 = this request key was answered before (read StoredAnswer). The chart's
-// lock makes two bookings of one person queue; the second does not see the first's appointment, but that the chart is
-// another version than it saw when it began: it did not come alone, so the person is not new any more.
-func (q *Queries) ConfirmHold(ctx context.Context, arg ConfirmHoldParams) (ConfirmHoldRow, error) {
-	row := q.db.QueryRow(ctx, confirmHold,
-		arg.RequestKey,
-		arg.BodyHash,
+// BookHold turns a locked hold into the booking. After UpsertChart: bookings of one person queue for the chart, so the
+// second sees the first, and only one of them is new.
+func (q *Queries) BookHold(ctx context.Context, arg BookHoldParams) error {
+	_, err := q.db.Exec(ctx, bookHold,
 		arg.AccountID,
-		arg.Answer,
 		arg.PatientID,
-		arg.Name,
-		arg.Born,
-		arg.Phone,
-		arg.Email,
 		arg.Note,
 		arg.PayerID,
 		arg.ID,
-		arg.Holder,
-		arg.ConsentID,
-		arg.ConsentVersion,
-		arg.ConsentHash,
 	)
-	var i ConfirmHoldRow
-	err := row.Scan(&i.Ref, &i.Booked)
-	return i, err
+	return err
 }
 
-const extendHold = `-- name: ExtendHold :one
-with extended as (
-    update appointment a set extended = true,
-        held_until = a.held_until + $1::int * interval '1 second', updated_at = now()
-    where a.id = $2 and a.holder = $3 and a.status = 'held' and a.held_until > now() and not a.extended
-    returning a.id, a.held_until
-), claims as (
-    update claim c set expires_at = e.held_until from extended e
-    where c.appointment_id = e.id and c.state = 'held'
-    returning c.id, c.appointment_id, c.resource_id, c.starts_at, c.ends_at, c.expires_at
-), shadow as (
-    update market.busy b set expires_at = c.expires_at from claims c where b.id = c.id
-        and b.tenant_id = (select ctx.tenant())
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.extended', appointment_id, jsonb_build_object('resource', resource_id, 'claim', id,
-        'start', starts_at, 'end', ends_at, 'until', expires_at)
-    from claims
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'booking', 'Appointment', id, 'extend hold', 'success' from extended
-)
-select held_until from extended
+const deadHolds = `-- name: DeadHolds :many
+select a.id, a.resource_id, c.id as claim_id, c.starts_at, c.ends_at
+from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
+where a.status = 'held' and a.held_until <= now() order by a.held_until, a.id limit 1000
 `
 
-// ExtendHold gives more time once, while the hold lives; no row means it was extended before or is gone.
-func (q *Queries) ExtendHold(ctx context.Context, moreSeconds int32, iD uuid.UUID, holder uuid.UUID) (*time.Time, error) {
-	row := q.db.QueryRow(ctx, extendHold, moreSeconds, iD, holder)
-	var held_until *time.Time
-	err := row.Scan(&held_until)
-	return held_until, err
+type DeadHoldsRow struct {
+	ID         uuid.UUID
+	ResourceID uuid.UUID
+	ClaimID    uuid.UUID
+	StartsAt   time.Time
+	EndsAt     time.Time
+}
+
+// DeadHolds are holds that ran out, the longest ago first.
+func (q *Queries) DeadHolds(ctx context.Context) ([]DeadHoldsRow, error) {
+	rows, err := q.db.Query(ctx, deadHolds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DeadHoldsRow{}
+	for rows.Next() {
+		var i DeadHoldsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ResourceID,
+			&i.ClaimID,
+			&i.StartsAt,
+			&i.EndsAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const extendHold = `-- name: ExtendHold :exec
+update appointment set extended = true, held_until = $1, updated_at = now() where id = $2 and status = 'held'
+`
+
+// ExtendHold gives a locked hold more time.
+func (q *Queries) ExtendHold(ctx context.Context, until *time.Time, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, extendHold, until, iD)
+	return err
 }
 
 const holdConflict = `-- name: HoldConflict :one
-select own.id, own.held_until,
+select own.id, own.held_until, taken.id as claim_id, taken.resource_id, taken.starts_at, taken.ends_at,
     coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now(),
         false)::boolean as same,
     array(select r.id from unnest($3::uuid[]) with ordinality r (id, place)
@@ -167,6 +104,7 @@ select own.id, own.held_until,
               and (c.expires_at is null or c.expires_at > now()) and c.appointment_id is distinct from own.id)
         order by r.place)::uuid[] as free
 from (select) asked left join appointment own on own.holder = $6 and own.status = 'held'
+    left join claim taken on taken.appointment_id = own.id and taken.state = 'held'
 `
 
 type HoldConflictParams struct {
@@ -179,15 +117,19 @@ type HoldConflictParams struct {
 }
 
 type HoldConflictRow struct {
-	ID        *uuid.UUID
-	HeldUntil *time.Time
-	Same      bool
-	Free      []uuid.UUID
+	ID         *uuid.UUID
+	HeldUntil  *time.Time
+	ClaimID    *uuid.UUID
+	ResourceID *uuid.UUID
+	StartsAt   *time.Time
+	EndsAt     *time.Time
+	Same       bool
+	Free       []uuid.UUID
 }
 
-// HoldConflict is what a refused hold finds when it looks again: the person's own hold here, whether that is the same
-// time of the same offering, and which of the resources are free once the person's own hold and dead ones give way, in
-// the order asked.
+// HoldConflict is what a refused hold finds when it looks again: the person's own hold here with its claim, whether it
+// is the same time of the same offering, and which of the resources are free once the person's own hold and dead ones
+// give way, in the order asked.
 func (q *Queries) HoldConflict(ctx context.Context, arg HoldConflictParams) (HoldConflictRow, error) {
 	row := q.db.QueryRow(ctx, holdConflict,
 		arg.OfferingID,
@@ -201,8 +143,49 @@ func (q *Queries) HoldConflict(ctx context.Context, arg HoldConflictParams) (Hol
 	err := row.Scan(
 		&i.ID,
 		&i.HeldUntil,
+		&i.ClaimID,
+		&i.ResourceID,
+		&i.StartsAt,
+		&i.EndsAt,
 		&i.Same,
 		&i.Free,
+	)
+	return i, err
+}
+
+const holdFacts = `-- name: HoldFacts :one
+select a.id, a.held_until, a.extended, a.held_until > now() as living, a.resource_id, a.starts_at as visit_starts_at,
+    c.id as claim_id, c.starts_at, c.ends_at
+from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
+where a.id = $1 and a.holder = $2 and a.status = 'held'
+`
+
+type HoldFactsRow struct {
+	ID            uuid.UUID
+	HeldUntil     *time.Time
+	Extended      bool
+	Living        bool
+	ResourceID    uuid.UUID
+	VisitStartsAt time.Time
+	ClaimID       uuid.UUID
+	StartsAt      time.Time
+	EndsAt        time.Time
+}
+
+// HoldFacts is what is to be known of this person's hold before something is done with it. No row: there is none.
+func (q *Queries) HoldFacts(ctx context.Context, iD uuid.UUID, holder uuid.UUID) (HoldFactsRow, error) {
+	row := q.db.QueryRow(ctx, holdFacts, iD, holder)
+	var i HoldFactsRow
+	err := row.Scan(
+		&i.ID,
+		&i.HeldUntil,
+		&i.Extended,
+		&i.Living,
+		&i.ResourceID,
+		&i.VisitStartsAt,
+		&i.ClaimID,
+		&i.StartsAt,
+		&i.EndsAt,
 	)
 	return i, err
 }
@@ -301,281 +284,215 @@ func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) 
 	return i, err
 }
 
-const holdTerms = `-- name: HoldTerms :one
-select o.accepts_new, o.payers_accepted
-from appointment a join offering o on o.id = a.offering_id
-where a.id = $1 and a.holder = $2
+const holdsInTheWay = `-- name: HoldsInTheWay :many
+select a.id, a.resource_id, c.id as claim_id, c.starts_at, c.ends_at
+from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
+where a.status = 'held' and (a.holder = $1::uuid
+        and not (a.offering_id = $2 and a.starts_at = $3 and a.held_until > now())
+    or a.held_until <= now() and c.resource_id = $4 and c.starts_at < $5
+        and c.starts_at > $6::timestamptz - interval '1 day' and c.ends_at > $6)
+order by a.id
 `
 
-type HoldTermsRow struct {
-	AcceptsNew     bool
-	PayersAccepted []string
+type HoldsInTheWayParams struct {
+	Holder        *uuid.UUID
+	OfferingID    uuid.UUID
+	VisitStartsAt time.Time
+	ResourceID    uuid.UUID
+	ClaimEndsAt   time.Time
+	ClaimStartsAt time.Time
 }
 
-// HoldTerms is as much of a hold as confirming it needs: less to plan than its page. No row: not this person's.
-func (q *Queries) HoldTerms(ctx context.Context, iD uuid.UUID, holder uuid.UUID) (HoldTermsRow, error) {
-	row := q.db.QueryRow(ctx, holdTerms, iD, holder)
-	var i HoldTermsRow
-	err := row.Scan(&i.AcceptsNew, &i.PayersAccepted)
-	return i, err
+type HoldsInTheWayRow struct {
+	ID         uuid.UUID
+	ResourceID uuid.UUID
+	ClaimID    uuid.UUID
+	StartsAt   time.Time
+	EndsAt     time.Time
 }
 
-const lapseDeadHolds = `-- name: LapseDeadHolds :execrows
-with lapsed as (
-    update appointment set status = 'lapsed', updated_at = now()
-    where status = 'held' and held_until <= now()
-    returning id, resource_id
-), released as (
-    update claim set state = 'released', expires_at = null
-    where state = 'held' and appointment_id in (select lapsed.id from lapsed)
-    returning id, appointment_id, starts_at, ends_at
-), freed as (
-    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
-)
-insert into outbox.event (kind, subject_id, data)
-select 'appointment.released', lapsed.id, jsonb_build_object('resource', lapsed.resource_id, 'claim', released.id,
-    'start', released.starts_at, 'end', released.ends_at)
-from lapsed left join released on released.appointment_id = lapsed.id
-`
-
-// LapseDeadHolds ends holds that ran out, so that their events are told even if nobody wants the time.
-func (q *Queries) LapseDeadHolds(ctx context.Context) (int64, error) {
-	result, err := q.db.Exec(ctx, lapseDeadHolds)
+// HoldsInTheWay are the holds that end for somebody who takes a range of a resource: the holder's own here, unless it
+// lives and is of this very time, and those on the range that ran out. In order of id, in which they are locked.
+func (q *Queries) HoldsInTheWay(ctx context.Context, arg HoldsInTheWayParams) ([]HoldsInTheWayRow, error) {
+	rows, err := q.db.Query(ctx, holdsInTheWay,
+		arg.Holder,
+		arg.OfferingID,
+		arg.VisitStartsAt,
+		arg.ResourceID,
+		arg.ClaimEndsAt,
+		arg.ClaimStartsAt,
+	)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	items := []HoldsInTheWayRow{}
+	for rows.Next() {
+		var i HoldsInTheWayRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ResourceID,
+			&i.ClaimID,
+			&i.StartsAt,
+			&i.EndsAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const placeHold = `-- name: PlaceHold :one
-with offer as (
-    select o.id, s.price_cents, s.currency
-    from offering o join service s on s.id = o.service_id
-    where o.id = $1 and o.schedule_version = $2 and o.live
-      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = $3::uuid)
-), held as (
-    insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at,
-        price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select $4, $5, offer.id, 'held', $6,
-        now() + $7::int * interval '1 second', $3, $8, $9,
-        offer.price_cents, offer.currency, $10, $11
-    from offer
-    on conflict (holder) where status = 'held' do nothing
-    returning id, held_until
-), claimed as (
-    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
-    select $12::uuid, held.id, $3, $13::timestamptz, $14::timestamptz, 'held',
-        held.held_until
-    from held
-    on conflict do nothing
-    returning id, resource_id, starts_at, ends_at, expires_at
-), shadow as (
-    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
-    select id, (select ctx.tenant()), $3, $13, $14, expires_at from claimed
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.held', $4, jsonb_build_object('resource', resource_id, 'claim', id,
-        'start', starts_at, 'end', ends_at, 'until', expires_at)
-    from claimed
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'booking', 'Appointment', $4, 'hold', 'success' from claimed
-)
-select coalesce((select expires_at from claimed), now())::timestamptz as held_until,
-    case when exists (select 1 from claimed) then true
-         when exists (select 1 from offer) then ctx.refuse('KW409')
-         else ctx.refuse('KW412') end::boolean as held
+const insertHold = `-- name: InsertHold :exec
+insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at,
+    price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
+values ($1, $2, $3, 'held', $4, now() + $5::int * interval '1 second',
+    $6, $7, $8, $9, $10, $11,
+    $12)
 `
 
-type PlaceHoldParams struct {
-	OfferingID          uuid.UUID
-	ScheduleVersion     int64
-	ResourceID          uuid.UUID
-	AppointmentID       uuid.UUID
+type InsertHoldParams struct {
+	ID                  uuid.UUID
 	Ref                 string
+	OfferingID          uuid.UUID
 	Holder              uuid.UUID
-	HoldSeconds         int32
+	Seconds             int32
+	ResourceID          uuid.UUID
 	StartsAt            time.Time
 	EndsAt              time.Time
+	PriceCents          *int64
+	Currency            string
 	CancelCutoffMinutes int32
 	MoveCutoffMinutes   int32
-	ClaimID             uuid.UUID
-	ClaimStartsAt       time.Time
-	ClaimEndsAt         time.Time
 }
 
-type PlaceHoldRow struct {
-	HeldUntil time.Time
-	Held      bool
-}
-
-// PlaceHold takes a time for a person who holds nothing here: the claim decides. This is the common way; whoever is
-// refused looks again. Nothing is written unless all of it is: KW409 = the range is taken or the person holds
-// something, KW412 = the offering or its rules have changed. Everywhere the appointment is locked before the claim, so
-// that neighbors queue and do not deadlock.
-func (q *Queries) PlaceHold(ctx context.Context, arg PlaceHoldParams) (PlaceHoldRow, error) {
-	row := q.db.QueryRow(ctx, placeHold,
-		arg.OfferingID,
-		arg.ScheduleVersion,
-		arg.ResourceID,
-		arg.AppointmentID,
+// InsertHold keeps a time for a person, by the database's clock. A unique violation: the person holds something here.
+func (q *Queries) InsertHold(ctx context.Context, arg InsertHoldParams) error {
+	_, err := q.db.Exec(ctx, insertHold,
+		arg.ID,
 		arg.Ref,
+		arg.OfferingID,
 		arg.Holder,
-		arg.HoldSeconds,
+		arg.Seconds,
+		arg.ResourceID,
 		arg.StartsAt,
 		arg.EndsAt,
+		arg.PriceCents,
+		arg.Currency,
 		arg.CancelCutoffMinutes,
 		arg.MoveCutoffMinutes,
-		arg.ClaimID,
-		arg.ClaimStartsAt,
-		arg.ClaimEndsAt,
 	)
-	var i PlaceHoldRow
-	err := row.Scan(&i.HeldUntil, &i.Held)
-	return i, err
+	return err
 }
 
-const releaseHold = `-- name: ReleaseHold :one
-with lapsed as (
-    update appointment a set status = 'lapsed', updated_at = now()
-    where a.id = $1 and a.holder = $2 and a.status = 'held'
-    returning a.id, a.resource_id
-), released as (
-    update claim set state = 'released', expires_at = null
-    where state = 'held' and appointment_id in (select lapsed.id from lapsed)
-    returning id, appointment_id, starts_at, ends_at
-), freed as (
-    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.released', lapsed.id, jsonb_build_object('resource', lapsed.resource_id, 'claim', released.id,
-        'start', released.starts_at, 'end', released.ends_at)
-    from lapsed left join released on released.appointment_id = lapsed.id
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'booking', 'Appointment', id, 'release hold', 'success' from lapsed
-)
-select id from lapsed
+const lapseHold = `-- name: LapseHold :exec
+update appointment set status = 'lapsed', updated_at = now() where id = $1 and status = 'held'
 `
 
-// ReleaseHold lets the time go; no row means there was nothing to let go.
-func (q *Queries) ReleaseHold(ctx context.Context, iD uuid.UUID, holder uuid.UUID) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, releaseHold, iD, holder)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
+// LapseHold ends a locked hold.
+func (q *Queries) LapseHold(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lapseHold, id)
+	return err
 }
 
-const replaceHold = `-- name: ReplaceHold :one
-with offer as (
-    select o.id, s.price_cents, s.currency
-    from offering o join service s on s.id = o.service_id
-    where o.id = $1 and o.schedule_version = $2 and o.live
-      and exists (select 1 from offering_resource x where x.offering_id = o.id and x.resource_id = $3::uuid)
-), lapsed as (
-    update appointment a set status = 'lapsed', updated_at = now()
-    where a.status = 'held' and exists (select 1 from offer)
-      and (a.holder = $4 and not (a.offering_id = $1 and a.starts_at = $5
-          and a.held_until > now())
-        or a.held_until <= now() and a.id in (
-          select c.appointment_id from claim c
-          where c.resource_id = $3 and c.state = 'held' and c.starts_at < $6
-              and c.starts_at > $7::timestamptz - interval '1 day'
-                  and c.ends_at > $7))
-    returning a.id, a.resource_id
-), released as (
-    update claim set state = 'released', expires_at = null
-    where state = 'held' and appointment_id in (select lapsed.id from lapsed)
-    returning id, appointment_id, starts_at, ends_at
-), freed as (
-    delete from market.busy where id in (select released.id from released) and tenant_id = (select ctx.tenant())
-        returning id
-), held as (
-    insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at,
-        price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-    select $8, $9, offer.id, 'held', $4,
-        now() + $10::int * interval '1 second', $3, $5, $11,
-        offer.price_cents, offer.currency, $12, $13
-    from offer where (select count(*) from lapsed) >= 0
-    on conflict (holder) where status = 'held' do nothing
-    returning id, held_until
-), claimed as (
-    insert into claim (id, appointment_id, resource_id, starts_at, ends_at, state, expires_at)
-    select $14::uuid, held.id, $3, $7::timestamptz, $6::timestamptz, 'held',
-        held.held_until
-    from held where (select count(*) from released) >= 0
-    on conflict do nothing
-    returning id, resource_id, starts_at, ends_at, expires_at
-), shadow as (
-    insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
-    select id, (select ctx.tenant()), $3, $7, $6, expires_at
-    from claimed where (select count(*) from freed) >= 0
-), told as (
-    insert into outbox.event (kind, subject_id, data)
-    select 'appointment.released', lapsed.id, jsonb_build_object('resource', lapsed.resource_id, 'claim', released.id,
-        'start', released.starts_at, 'end', released.ends_at)
-    from lapsed left join released on released.appointment_id = lapsed.id
-    union all
-    select 'appointment.held', $8, jsonb_build_object('resource', resource_id, 'claim', id,
-        'start', starts_at, 'end', ends_at, 'until', expires_at)
-    from claimed
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'booking', 'Appointment', id, 'lapse hold', 'success' from lapsed
-    union all
-    select 'booking', 'Appointment', $8, 'hold', 'success' from claimed
-)
-select coalesce((select expires_at from claimed), now())::timestamptz as held_until,
-    case when exists (select 1 from claimed) then true
-         when exists (select 1 from offer) then ctx.refuse('KW409')
-         else ctx.refuse('KW412') end::boolean as held
+const lockEndingHold = `-- name: LockEndingHold :exec
+select ctx.refuse('KW409') where not exists (
+    select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = $1 and c.state = 'held'
+    where a.id = $2 and a.status = 'held' and (a.holder = $3::uuid or a.held_until <= now())
+    for update of a)
 `
 
-type ReplaceHoldParams struct {
-	OfferingID          uuid.UUID
-	ScheduleVersion     int64
-	ResourceID          uuid.UUID
-	Holder              uuid.UUID
-	StartsAt            time.Time
-	ClaimEndsAt         time.Time
-	ClaimStartsAt       time.Time
-	AppointmentID       uuid.UUID
-	Ref                 string
-	HoldSeconds         int32
-	EndsAt              time.Time
-	CancelCutoffMinutes int32
-	MoveCutoffMinutes   int32
-	ClaimID             uuid.UUID
+// LockEndingHold locks a hold that its holder lets go, or that ran out. KW409 = there is none any more: look again.
+func (q *Queries) LockEndingHold(ctx context.Context, claimID uuid.UUID, iD uuid.UUID, holder *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockEndingHold, claimID, iD, holder)
+	return err
 }
 
-type ReplaceHoldRow struct {
-	HeldUntil time.Time
-	Held      bool
+const lockHold = `-- name: LockHold :exec
+select ctx.refuse('KW410') where not exists (
+    select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = $1 and c.state = 'held'
+    where a.id = $2 and a.holder = $3 and a.status = 'held' and a.held_until > now()
+        and a.starts_at = $4 and a.resource_id = $5
+    for update of a)
+`
+
+type LockHoldParams struct {
+	ClaimID    uuid.UUID
+	ID         uuid.UUID
+	Holder     uuid.UUID
+	StartsAt   time.Time
+	ResourceID uuid.UUID
 }
 
-// ReplaceHold takes a time like PlaceHold, after dead holds on the range and the person's hold of another time here
-// have given way. Nothing gives way unless the claim succeeds. KW409 also where another tab was faster: look again.
-func (q *Queries) ReplaceHold(ctx context.Context, arg ReplaceHoldParams) (ReplaceHoldRow, error) {
-	row := q.db.QueryRow(ctx, replaceHold,
-		arg.OfferingID,
-		arg.ScheduleVersion,
-		arg.ResourceID,
+// LockHold locks this person's living hold with these facts. KW410 = there is none.
+func (q *Queries) LockHold(ctx context.Context, arg LockHoldParams) error {
+	_, err := q.db.Exec(ctx, lockHold,
+		arg.ClaimID,
+		arg.ID,
 		arg.Holder,
 		arg.StartsAt,
-		arg.ClaimEndsAt,
-		arg.ClaimStartsAt,
-		arg.AppointmentID,
-		arg.Ref,
-		arg.HoldSeconds,
-		arg.EndsAt,
-		arg.CancelCutoffMinutes,
-		arg.MoveCutoffMinutes,
-		arg.ClaimID,
+		arg.ResourceID,
 	)
-	var i ReplaceHoldRow
-	err := row.Scan(&i.HeldUntil, &i.Held)
-	return i, err
+	return err
+}
+
+const requireNotExtended = `-- name: RequireNotExtended :exec
+select ctx.refuse('KW410') from appointment where id = $1 and extended
+`
+
+// RequireNotExtended refuses with KW410 a hold that has had its extension.
+func (q *Queries) RequireNotExtended(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, requireNotExtended, id)
+	return err
+}
+
+const requireOffering = `-- name: RequireOffering :exec
+
+select ctx.refuse('KW412') where not exists (
+    select 1 from offering o join service s on s.id = o.service_id
+    join offering_resource x on x.offering_id = o.id and x.resource_id = $1
+    where o.id = $2 and o.schedule_version = $3 and o.live and s.currency = $4
+        and s.price_cents is not distinct from $5::bigint)
+`
+
+type RequireOfferingParams struct {
+	ResourceID      uuid.UUID
+	OfferingID      uuid.UUID
+	ScheduleVersion int64
+	Currency        string
+	PriceCents      *int64
+}
+
+// The statements of a hold. Those that write go out together, in one transaction; each sees what those before it did.
+// Everywhere the appointment is locked before the claim, so that neighbors queue and do not deadlock.
+// RequireOffering refuses with KW412 unless the offering is on the market with just these rules, this price and this
+// resource.
+func (q *Queries) RequireOffering(ctx context.Context, arg RequireOfferingParams) error {
+	_, err := q.db.Exec(ctx, requireOffering,
+		arg.ResourceID,
+		arg.OfferingID,
+		arg.ScheduleVersion,
+		arg.Currency,
+		arg.PriceCents,
+	)
+	return err
+}
+
+const requireTerms = `-- name: RequireTerms :exec
+select case
+    when $1::text is not null and $1::text <> all (o.payers_accepted)
+        then ctx.refuse('KW413')
+    when not o.accepts_new and not exists (select 1 from appointment v where v.account_id = $2::uuid
+        and v.status in ('booked', 'arrived', 'fulfilled')) then ctx.refuse('KW414')
+end from appointment a join offering o on o.id = a.offering_id where a.id = $3
+`
+
+// RequireTerms refuses a plan that the offering of this hold does not take (KW413), and a person who was never here
+// where no new patients are taken (KW414). No plan: nothing to refuse.
+func (q *Queries) RequireTerms(ctx context.Context, plan *string, accountID uuid.UUID, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, requireTerms, plan, accountID, iD)
+	return err
 }

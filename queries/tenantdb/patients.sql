@@ -1,3 +1,14 @@
+-- UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id.
+-- name: UpsertChart :exec
+insert into patient (id, account_id, name, born, phone, email)
+values (@id, @account_id, @name, sqlc.narg('born'), @phone, @email)
+on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
+    email = excluded.email;
+
+-- ChartID is the id of this account's chart. No row: it has none.
+-- name: ChartID :one
+select id from patient where account_id = @account_id;
+
 -- IsExistingPatient tells whether this account has had, or will have, a visit here: what makes an existing patient.
 -- name: IsExistingPatient :one
 select exists (

@@ -44,6 +44,18 @@ func (q *Queries) AddPatients(ctx context.Context, arg AddPatientsParams) error 
 	return err
 }
 
+const chartID = `-- name: ChartID :one
+select id from patient where account_id = $1
+`
+
+// ChartID is the id of this account's chart. No row: it has none.
+func (q *Queries) ChartID(ctx context.Context, accountID *uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, chartID, accountID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const findPatients = `-- name: FindPatients :many
 with found as (
     select pt.id, pt.account_id, pt.name, pt.born,
@@ -145,4 +157,33 @@ func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const upsertChart = `-- name: UpsertChart :exec
+insert into patient (id, account_id, name, born, phone, email)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
+    email = excluded.email
+`
+
+type UpsertChartParams struct {
+	ID        uuid.UUID
+	AccountID *uuid.UUID
+	Name      string
+	Born      *time.Time
+	Phone     string
+	Email     string
+}
+
+// UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id.
+func (q *Queries) UpsertChart(ctx context.Context, arg UpsertChartParams) error {
+	_, err := q.db.Exec(ctx, upsertChart,
+		arg.ID,
+		arg.AccountID,
+		arg.Name,
+		arg.Born,
+		arg.Phone,
+		arg.Email,
+	)
+	return err
 }

@@ -24,6 +24,30 @@ func (q *Queries) DeleteOldAnswers(ctx context.Context) (int64, error) {
 	return result.RowsAffected(), nil
 }
 
+const insertRequestKey = `-- name: InsertRequestKey :exec
+insert into request_key (key, body_hash, subject, status, location)
+values ($1, $2, $3, 303, $4)
+`
+
+type InsertRequestKeyParams struct {
+	Key      string
+	BodyHash []byte
+	Subject  uuid.UUID
+	Location string
+}
+
+// InsertRequestKey keeps what a request is told, for the same request again. It waits for one that is being answered.
+// A unique violation: it was answered before.
+func (q *Queries) InsertRequestKey(ctx context.Context, arg InsertRequestKeyParams) error {
+	_, err := q.db.Exec(ctx, insertRequestKey,
+		arg.Key,
+		arg.BodyHash,
+		arg.Subject,
+		arg.Location,
+	)
+	return err
+}
+
 const storedAnswer = `-- name: StoredAnswer :one
 select body_hash, subject, status, location from request_key where key = $1
 `

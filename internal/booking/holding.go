@@ -1,0 +1,151 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+)
+
+// What becomes of a hold that is not confirmed: it is extended, let go, or runs out.
+
+// heldOf reads this person's hold; ErrGone if there is none.
+func heldOf(ctx context.Context, in tenancy.Scoped, id, holder uuid.UUID) (Held, error) {
+	f, err := holdFacts(ctx, in, id, holder)
+	return heldBy(f), err
+}
+
+func holdFacts(ctx context.Context, in tenancy.Scoped, id, holder uuid.UUID) (tenantdb.HoldFactsRow, error) {
+	f, err := in.Once().HoldFacts(ctx, id, holder)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrGone
+	}
+	return f, err
+}
+
+func heldBy(f tenantdb.HoldFactsRow) Held {
+	h := Held{ID: f.ID, Start: f.VisitStartsAt, Claim: Claim{f.ClaimID, f.ResourceID, f.StartsAt, f.EndsAt}}
+	if f.HeldUntil != nil {
+		h.Until = *f.HeldUntil
+	}
+	return h
+}
+
+func (h Held) lock(ctx context.Context, q *tenantdb.Queries, holder uuid.UUID) error {
+	return q.LockHold(ctx, tenantdb.LockHoldParams{ID: h.ID, ClaimID: h.Claim.ID, Holder: holder, StartsAt: h.Start,
+		ResourceID: h.Claim.Resource})
+}
+
+// Extend gives a living hold MoreTime, once. ErrGone: it was extended before, is over, or is somebody else's.
+func Extend(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) (until time.Time, err error) {
+	f, err := holdFacts(ctx, in, hold, holder)
+	if err != nil {
+		return until, err
+	}
+	if f.Extended || !f.Living {
+		return until, ErrGone
+	}
+	h := heldBy(f)
+	until = h.Until.Add(MoreTime)
+	return until, attempt(func() error {
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
+			return errors.Join(
+				h.lock(ctx, q, holder),
+				q.RequireNotExtended(ctx, h.ID),
+				q.ExtendHold(ctx, &until, h.ID),
+				q.ExtendClaim(ctx, &until, h.Claim.ID),
+				q.SetBusyUntil(ctx, &until, h.Claim.ID),
+				q.WriteExtendedEvent(ctx, tenantdb.WriteExtendedEventParams{ID: h.ID, ResourceID: h.Claim.Resource,
+					ClaimID: h.Claim.ID, StartsAt: h.Claim.Start, EndsAt: h.Claim.End, Until: until}),
+				auditHold(ctx, q, h.ID, "extend hold"),
+			)
+		})
+	})
+}
+
+// Release lets a held time go. ErrGone: there was nothing of this person's to let go.
+func Release(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) error {
+	h, err := heldOf(ctx, in, hold, holder)
+	if err != nil {
+		return err
+	}
+	err = attempt(func() error {
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
+			e := ending{h.ID, h.Claim}
+			return errors.Join(e.lock(ctx, q, &holder), e.end(ctx, q, "release hold"))
+		})
+	})
+	if errors.Is(err, ErrTaken) { // it has ended since
+		return ErrGone
+	}
+	return err
+}
+
+// LapseDeadHolds ends holds that ran out, so that their events are told even if nobody wants the time, and gives how
+// many. What fails is left for the next time.
+func LapseDeadHolds(ctx context.Context, in tenancy.Scoped) (lapsed int64, err error) {
+	dead, err := in.Once().DeadHolds(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range dead {
+		one := []ending{{d.ID, Claim{d.ClaimID, d.ResourceID, d.StartsAt, d.EndsAt}}}
+		err := in.Pipeline(ctx, func(q *tenantdb.Queries) error { return endAll(ctx, q, one, nil) })
+		switch {
+		case err == nil:
+			lapsed++
+		case tenancy.Code(err) != "KW409": // somebody else ended it
+			return lapsed, err
+		}
+	}
+	return lapsed, nil
+}
+
+// ending is a hold that ends.
+type ending struct {
+	id    uuid.UUID
+	claim Claim
+}
+
+// inTheWay are the holds that must end for a claim: those that ran out, and the holder's own of another time.
+func inTheWay(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, c Claim,
+	holder *uuid.UUID) (all []ending, err error) {
+	rows, err := in.Once().HoldsInTheWay(ctx, tenantdb.HoldsInTheWayParams{OfferingID: o.ID, VisitStartsAt: start,
+		Holder: holder, ResourceID: c.Resource, ClaimStartsAt: c.Start, ClaimEndsAt: c.End})
+	for _, r := range rows {
+		all = append(all, ending{r.ID, Claim{r.ClaimID, r.ResourceID, r.StartsAt, r.EndsAt}})
+	}
+	return all, err
+}
+
+// endAll ends holds that ran out or are the holder's own. All are locked, in order of id, before a claim is touched.
+func endAll(ctx context.Context, q *tenantdb.Queries, all []ending, holder *uuid.UUID) (err error) {
+	for _, e := range all {
+		err = errors.Join(err, e.lock(ctx, q, holder))
+	}
+	for _, e := range all {
+		err = errors.Join(err, e.end(ctx, q, "lapse hold"))
+	}
+	return err
+}
+
+func (e ending) lock(ctx context.Context, q *tenantdb.Queries, holder *uuid.UUID) error {
+	return q.LockEndingHold(ctx, e.claim.ID, e.id, holder)
+}
+
+// end is what letting a locked hold go does.
+func (e ending) end(ctx context.Context, q *tenantdb.Queries, action string) error {
+	return errors.Join(
+		q.LapseHold(ctx, e.id),
+		q.ReleaseClaim(ctx, e.claim.ID),
+		q.DeleteBusy(ctx, e.claim.ID),
+		q.WriteReleasedEvent(ctx, tenantdb.WriteReleasedEventParams{ID: e.id, ResourceID: e.claim.Resource,
+			ClaimID: e.claim.ID, StartsAt: e.claim.Start, EndsAt: e.claim.End}),
+		auditHold(ctx, q, e.id, action),
+	)
+}

@@ -1,0 +1,11 @@
+-- market.appointment_index is where a person's appointments are, across organizations: ids and times.
+
+-- IndexAppointment lets its account find a booking.
+-- name: IndexAppointment :exec
+insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
+values (@id, ctx.tenant(), @account_id, @starts_at);
+
+-- MoveIndexed is IndexAppointment for a booking that has moved.
+-- name: MoveIndexed :exec
+update market.appointment_index set starts_at = @starts_at
+where tenant_id = (select ctx.tenant()) and appointment_id = @id;
