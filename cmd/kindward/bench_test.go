@@ -45,7 +45,7 @@ func TestTheBenchMeasuresATinyRegion(t *testing.T) {
 	for _, name := range []string{"booking, CPU in units", "booking over HTTP / bare SQL planned each time, by CPU",
 		"booking, overhead over kept plans", "booking against Easy!Appointments 1.5.2", "search page / raw SQL, by CPU",
 		"search page / raw SQL, by rate", "month view / its one query, by CPU",
-		"month view, open loop at half capacity: p99 / p50", "memory of a connection, 5 organizations",
+		"month view, open loop at half capacity: p99 / p50", "memory of a connection, 5 organizations", "plan hit rate, 5 organizations",
 		"slot function, one month", "search with facets, 2000 listings", "page of 20 cards"} {
 		if _, ok := seen[name]; !ok {
 			t.Errorf("no figure for %s", name)

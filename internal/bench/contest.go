@@ -124,6 +124,7 @@ func (b *bench) alone(ctx context.Context, c *contest, mode string) (s sample, e
 		if again := resume(b.Site); err == nil {
 			err = again
 		}
+		time.Sleep(quiet) // what the site's clocks make it do at once is no work of the next loop
 	}()
 	if c.writes {
 		if err := b.asAdmin(ctx, func(conn *pgx.Conn) error {

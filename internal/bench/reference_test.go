@@ -45,6 +45,17 @@ func TestAStatementGetsEachParameterInItsPlace(t *testing.T) {
 	}
 }
 
+func TestEnteringATenantIsNoHitOfItsOwn(t *testing.T) {
+	for _, c := range []struct {
+		sentByName, looks int64
+		want              float64
+	}{{400, 100, 100}, {200, 100, 0}, {300, 100, 50}, {150, 100, 0}, {0, 0, 0}} {
+		if got := hitRate(c.sentByName, c.looks); got != c.want {
+			t.Errorf("%d of %d looks' statements by name are %v %%, want %v", c.sentByName, c.looks, got, c.want)
+		}
+	}
+}
+
 func TestTheFirstOfManyComesAsOftenAsItsRankSays(t *testing.T) {
 	z, dice := newZipf(1000), rand.New(rand.NewPCG(5, 6))
 	count := make([]int, 1000)

@@ -109,17 +109,42 @@ func (b *bench) memoryOfConnections(ctx context.Context, tenants []tenancy.Tenan
 	return nil
 }
 
-// manyVisits go to all organizations, but to some far more often than to others.
+// manyVisits go to all organizations, but to some far more often than to others, and tell how many of their statements
+// found a plan on their connection.
 func (b *bench) manyVisits(ctx context.Context, gateway *tenancy.Gateway, tenants []tenancy.Tenant) error {
 	popular := newZipf(len(tenants))
 	dice := make([]*rand.Rand, b.Clients)
 	for i := range dice {
 		dice[i] = rand.New(rand.NewPCG(uint64(i), 13))
 	}
-	r := closedLoop(ctx, b.Clients, 2*b.Span, func(ctx context.Context, i int) error {
-		return look(ctx, gateway, tenants[popular.pick(dice[i])])
-	})
-	return r.err("visits of many organizations")
+	visit := func(ctx context.Context, i int) error { return look(ctx, gateway, tenants[popular.pick(dice[i])]) }
+	if r := closedLoop(ctx, b.Clients, 2*b.Span, visit); r.err("warming up") != nil { // until plans have found their places
+		return r.err("warming up")
+	}
+	before := gateway.PlanStats()
+	r := closedLoop(ctx, b.Clients, 2*b.Span, visit)
+	if err := r.err("visits of many organizations"); err != nil {
+		return err
+	}
+	after := gateway.PlanStats()
+	note := fmt.Sprintf("%s/s; %d plans of %s MB are kept on all connections, as estimated", number(r.rate()),
+		after.Statements, number(mega(after.Bytes)))
+	if !after.Kept {
+		note = "plans are not kept: " + after.Why
+	}
+	hits := hitRate(after.Hits-before.Hits, int64(r.done))
+	b.report.Figures = append(b.report.Figures, figure(
+		fmt.Sprintf("plan hit rate, %d organizations", len(tenants)), "%", Series{hits}, goal{60, 85, false}, note))
+	return nil
+}
+
+// hitRate is the share of the tenants' own statements that were sent by name in so many looks. Each look enters its
+// tenant twice, with a statement that all tenants share: those count for nothing.
+func hitRate(sentByName, looks int64) float64 {
+	if looks == 0 {
+		return 0
+	}
+	return 100 * max(0, float64(sentByName-2*looks)/float64(2*looks))
 }
 
 // memoryOfOne lets one connection see all organizations: what an unlucky one comes to hold before it is closed.
