@@ -168,14 +168,13 @@ func (p *connectionPlans) again(key planKey) bool {
 	return false
 }
 
-// full gives the plan to let go before another is kept, if there is one.
-func (p *connectionPlans) full(key planKey, budget int) (plan, bool) {
+// full gives the plan to let go before another is kept, or nil.
+func (p *connectionPlans) full(key planKey, budget int) *list.Element {
 	l := p.listOf(key)
-	if l.Len() == 0 || key.schema == "" && l.Len() < sharedPlans ||
-		key.schema != "" && p.bytes+planBytes(key.sql) <= budget {
-		return plan{}, false
+	if key.schema == "" && l.Len() < sharedPlans || key.schema != "" && p.bytes+planBytes(key.sql) <= budget {
+		return nil
 	}
-	return l.Back().Value.(plan), true
+	return l.Back()
 }
 
 // statement is what to send in place of a statement's text on this connection. schema is the tenant's whose tables an
@@ -218,22 +217,20 @@ func (p *connectionPlans) keep(x plan) {
 // makeRoom lets go of what was not used for longest.
 func (g *Gateway) makeRoom(ctx context.Context, conn *pgx.Conn, key planKey) bool {
 	p := plansOf(conn)
-	for {
-		old, full := p.full(key, g.plans.budget)
-		if !full {
-			return true
-		}
+	for e := p.full(key, g.plans.budget); e != nil; e = p.full(key, g.plans.budget) {
+		old := e.Value.(plan)
 		if err := conn.Deallocate(ctx, old.name); err != nil {
 			return false
 		}
 		if old.schema != "" {
 			p.bytes -= planBytes(old.sql)
 		}
-		p.listOf(old.planKey).Remove(p.kept[old.planKey])
+		p.listOf(old.planKey).Remove(e)
 		delete(p.kept, old.planKey)
 		g.plans.evicted.Add(1)
 		g.plans.count(old.planKey, -1)
 	}
+	return true
 }
 
 func (k *keeper) count(key planKey, n int64) {

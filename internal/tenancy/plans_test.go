@@ -299,20 +299,11 @@ func TestTheWrongPlanShowsNobodyElsesRows(t *testing.T) {
 		}
 		return got
 	}
-	mixUp := func() {
-		t.Helper()
-		conn, err := g.Pool().Acquire(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Release()
-		tenancy.MixUpPlans(conn.Conn(), c.a.Schema, c.b.Schema)
-	}
 	warm(t, g, alice)
 	for range 3 {
 		read(alice, qualified)
 	}
-	mixUp()
+	mixUp(t, g, c.a.Schema, c.b.Schema)
 	for range 4 { // one text, two schemas, one plan
 		for s, whose := range map[tenancy.Scope]tenancy.Tenant{alice: c.a, bob: c.b} {
 			if got := read(s, names); len(got) != 1 || !strings.Contains(got[0], whose.ID.String()) {
