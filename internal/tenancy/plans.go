@@ -282,8 +282,10 @@ func (g *Gateway) reset(ctx context.Context, conn *pgxpool.Conn) error {
 // forget counts a connection's plans as gone.
 func (g *Gateway) forget(conn *pgx.Conn) {
 	p := plansOf(conn)
-	for key := range p.kept {
-		g.plans.count(key, -1)
+	for _, all := range []*list.List{p.tenant, p.shared} {
+		for e := all.Front(); e != nil; e = e.Next() {
+			g.plans.count(e.Value.(plan).planKey, -1)
+		}
 	}
 	if len(p.kept) > 0 {
 		g.plans.forgotten.Add(1)
