@@ -100,11 +100,34 @@ func (b *base) as(role string) (string, error) {
 
 // openGateway connects as the app.
 func (b *base) openGateway(ctx context.Context) (*tenancy.Gateway, error) {
+	return b.gatewayWith(ctx, tenancy.Options{MaxConns: b.MaxConns})
+}
+
+// gatewayWith goes through the pooler, if there is one.
+func (b *base) gatewayWith(ctx context.Context, o tenancy.Options) (*tenancy.Gateway, error) {
 	address, err := b.as("kindward_app")
 	if err != nil {
 		return nil, err
 	}
-	return tenancy.Open(ctx, address, b.ring, tenancy.Options{MaxConns: b.MaxConns})
+	if b.Pooler != "" {
+		u, err := url.Parse(address)
+		if err != nil {
+			return nil, err
+		}
+		u.Host = b.Pooler
+		address = u.String()
+	}
+	o.NoPlans = !b.KeptPlans || b.Pooler != ""
+	return tenancy.Open(ctx, address, b.ring, o)
+}
+
+// openOwner connects as the administrator, past any pooler.
+func (b *base) openOwner(ctx context.Context) (*tenancy.Owner, error) {
+	owner, err := tenancy.OpenOwner(ctx, b.admin)
+	if err == nil {
+		owner.Pooled = b.Pooler != ""
+	}
+	return owner, err
 }
 
 func (b *base) mailDir() string { return filepath.Join(b.DataDir, "mail") }

@@ -20,6 +20,8 @@ type config struct {
 	BaseURL     string `env:"KINDWARD_BASE_URL" help:"how visitors reach it, such as https://care.example.org; follows from KINDWARD_ADDR when empty"`
 	DataDir     string `env:"KINDWARD_DATA_DIR" help:"folder for the private database, mail and secrets; a folder of the user when empty"`
 	DatabaseURL string `env:"DATABASE_URL" help:"administrator's address of an existing PostgreSQL 15 to 18; a private one is started when empty"`
+	Pooler      string `env:"KINDWARD_POOLER_URL" help:"address of a pooler in transaction mode before the same database, for the connections of pages: host:port in place of that of DATABASE_URL; none when empty"`
+	KeptPlans   bool   `env:"KINDWARD_KEPT_PLANS" envDefault:"true" help:"keep plans of statements on each database connection, where that is safe"`
 	Secrets     string `env:"KINDWARD_SECRETS" help:"file of keys and passwords, made when absent; secrets.json in the data folder when empty"`
 	Zone        string `env:"KINDWARD_ZONE" envDefault:"America/New_York" help:"time zone that visitors live in (IANA name)"`
 	SMTP        string `env:"KINDWARD_SMTP_URL" help:"mail server, smtp://user:password@host:port; mail is kept in the data folder when empty"`

@@ -24,7 +24,7 @@ import (
 
 // migrate brings the database to this version. Organizations that stay behind are its error, once all else is done.
 func (b *base) migrate(ctx context.Context) (*tenancy.Owner, error) {
-	owner, err := tenancy.OpenOwner(ctx, b.admin)
+	owner, err := b.openOwner(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +48,7 @@ func (b *base) migrate(ctx context.Context) (*tenancy.Owner, error) {
 // seed makes the demo region, or what is missing of it, through a gateway of its own: nobody waits in front of it, so
 // it may.
 func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organizations, listings int) (region.Summary, error) {
-	address, err := b.as("kindward_app")
-	if err != nil {
-		return region.Summary{}, err
-	}
-	gateway, err := tenancy.Open(ctx, address, b.ring, tenancy.Options{MaxConns: 4, Wait: time.Minute})
+	gateway, err := b.gatewayWith(ctx, tenancy.Options{MaxConns: 4, Wait: time.Minute})
 	if err != nil {
 		return region.Summary{}, err
 	}
@@ -148,7 +144,7 @@ func (*rotateCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer b.close()
-	owner, err := tenancy.OpenOwner(ctx, b.admin)
+	owner, err := b.openOwner(ctx)
 	if err != nil {
 		return err
 	}

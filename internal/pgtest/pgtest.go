@@ -23,6 +23,7 @@ import (
 
 var (
 	server  *embedpg.Server
+	bouncer *pooler // in front of the server, if the environment wants one
 	folder  string
 	serial  atomic.Int64
 	once    sync.Once
@@ -55,6 +56,11 @@ func Main(m *testing.M, putAway ...func()) {
 			return 1
 		}
 		defer server.Stop()
+		defer func() {
+			if bouncer != nil {
+				bouncer.stop()
+			}
+		}()
 		for _, f := range putAway {
 			defer f()
 		}
@@ -78,7 +84,12 @@ type DB struct {
 func (db *DB) AdminURL() string { return server.URL("postgres", db.Name) }
 
 // AppURL connects as the app's role.
-func (db *DB) AppURL() string { return roleURL(db.AdminURL(), "kindward_app", db.Keys) }
+func (db *DB) AppURL() string {
+	if bouncer != nil {
+		return bouncer.url(db.Name)
+	}
+	return roleURL(db.AdminURL(), "kindward_app", db.Keys)
+}
 
 // RelayURL connects as the role that reads the outbox.
 func (db *DB) RelayURL() string { return roleURL(db.AdminURL(), "kindward_relay", db.Keys) }
@@ -138,8 +149,14 @@ func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
 	if db.Owner, err = tenancy.OpenOwner(ctx, db.AdminURL()); err != nil {
 		return nil, err
 	}
+	db.Owner.Pooled = os.Getenv(throughPooler) != ""
 	if err = db.Owner.Migrate(ctx, db.Keys, func(string) {}); err != nil {
 		return nil, err
+	}
+	if db.Owner.Pooled && bouncer == nil {
+		if bouncer, err = startPooler(context.WithoutCancel(ctx), folder, db.Keys); err != nil {
+			return nil, err
+		}
 	}
 	if o.Wait == 0 {
 		o.Wait = longestWait

@@ -32,7 +32,13 @@ const migrationLock int64 = 0x6b696e6477617264
 var ErrVersion = errors.New("unsupported PostgreSQL version")
 
 // Owner builds and changes schemas. It connects as an administrator and acts as kindward_owner; requests never use it.
-type Owner struct{ pool *pgxpool.Pool }
+type Owner struct {
+	// Pooled says that the app's connections go through a pooler, so that tickets must not be bound to one. Whoever
+	// overhears a ticket can then use it on another connection until it runs out.
+	Pooled bool
+
+	pool *pgxpool.Pool
+}
 
 // OpenOwner connects to the server as its administrator.
 func OpenOwner(ctx context.Context, url string) (*Owner, error) {
@@ -132,8 +138,8 @@ func (o *Owner) shared(ctx context.Context, fn func(*goose.Provider) error) erro
 func (o *Owner) InstallKey(ctx context.Context, key keys.Key) error {
 	inner, outer := pads(key)
 	return o.as(ctx, "kindward_ctx", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `insert into ctx.key (kid, ipad, opad) values ($1, $2, $3) on conflict (kid) do nothing`,
-			key.ID, inner, outer)
+		_, err := tx.Exec(ctx, `insert into ctx.key (kid, ipad, opad, bind_connection) values ($1, $2, $3, $4)
+			on conflict (kid) do update set bind_connection = excluded.bind_connection`, key.ID, inner, outer, !o.Pooled)
 		if err != nil {
 			return err
 		}
