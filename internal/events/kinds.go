@@ -38,7 +38,7 @@ type KindFacts struct {
 // Kinds are all kinds of events. Tests hold the statements and the consumers to it.
 var Kinds = []KindFacts{
 	{ListingsPublished, []string{"WritePublishedEvent"}, nil, []string{Listings}},
-	{AppointmentHeld, []string{"WriteHeldEvent", "PlaceHold"}, []string{"resource", "claim", "start", "end", "until"},
+	{AppointmentHeld, []string{"WriteHeldEvent"}, []string{"resource", "claim", "start", "end", "until"},
 		[]string{Listings, Busy}},
 	// it had taken the time already
 	{AppointmentExtended, []string{"WriteExtendedEvent"}, []string{"resource", "claim", "start", "end", "until"},
@@ -46,7 +46,7 @@ var Kinds = []KindFacts{
 	{AppointmentReleased, []string{"WriteReleasedEvent"}, []string{"resource", "claim", "start", "end"},
 		[]string{Listings, Busy}},
 	// its hold has taken the time already
-	{AppointmentBooked, []string{"WriteBookedEvent", "ConfirmHold"}, []string{"resource", "claim", "start", "end"},
+	{AppointmentBooked, []string{"WriteBookedEvent"}, []string{"resource", "claim", "start", "end"},
 		[]string{Busy, Messages}},
 	{AppointmentMoved, []string{"WriteMovedEvent"}, []string{"resource", "claim", "start", "end", "from", "from_claim",
 		"from_start", "from_end", "sequence"}, []string{Listings, Busy, Messages}},
