@@ -190,17 +190,3 @@ func Routes(p Pages) []Route {
 	}
 	return t
 }
-
-// Mount connects what the families ask of each other and of the site, and adds the table to e.
-func Mount(e *echo.Echo, site *web.Site, p Pages) ([]Route, error) {
-	p.Account.Holding, p.Account.EnterWorkplace = patient.Holding, provider.EnterWorkplace
-	if p.Ops != nil {
-		site.FindStaffAccess = p.Ops.FindStaffAccess
-	}
-	table := Routes(p)
-	lines := make([]web.Route, len(table))
-	for i, r := range table {
-		lines[i] = web.Route(r)
-	}
-	return table, site.Mount(e, lines)
-}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,13 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers"
-	"kindward/handlers/account"
-	"kindward/handlers/api"
 	"kindward/handlers/demo"
-	"kindward/handlers/ops"
-	"kindward/handlers/patient"
-	"kindward/handlers/provider"
-	"kindward/handlers/styleguide"
 	"kindward/handlers/web"
 	"kindward/internal/events"
 	"kindward/internal/identity"
@@ -149,50 +142,26 @@ func (a *app) build(addr string, demonstration bool) error {
 	if err != nil {
 		return err
 	}
-	a.site = &web.Site{Gateway: a.gateway, Keys: a.ring, BaseURL: base, Log: a.log, Demo: demonstration}
-	if a.site.Proxies, err = proxies(a.Proxies); err != nil {
+	breached, err := a.breached()
+	if err != nil {
 		return err
 	}
-	mail := identity.Mail{Gateway: a.gateway, Keys: a.ring, Notify: a.outbox.Notify}
-	a.site.SignedIn = func(ctx context.Context, caller tenancy.Caller, who identity.Account, from identity.Browser) error {
-		return identity.SeeBrowser(ctx, mail, caller, who, from, time.Now())
-	}
-	pages, err := a.pages(base, mail)
-	if err != nil {
+	a.site = &web.Site{Gateway: a.gateway, Keys: a.ring, BaseURL: base, Log: a.log}
+	if a.site.Proxies, err = proxies(a.Proxies); err != nil {
 		return err
 	}
 	if demonstration {
 		a.demo = &demo.Handlers{Mailbox: notify.Mailbox{Dir: a.mailDir()}, Zone: a.zone(), Base: base,
 			Password: region.Password, Code: identity.CodeAt}
-		pages.Demo = a.demo
 	}
 	e := echo.New()
-	if _, err = handlers.Mount(e, a.site, pages); err != nil {
+	_, err = handlers.New(e, handlers.Dependencies{Site: a.site, Market: a.market, Zone: a.zone(), Demo: a.demo,
+		Passwords: identity.NewPasswords(breached, a.log), Notify: a.outbox.Notify})
+	if err != nil {
 		return err
 	}
 	a.server = web.Server(e)
 	return nil
-}
-
-// pages are those of every audience.
-func (a *app) pages(base *url.URL, mail identity.Mail) (handlers.Pages, error) {
-	breached, err := a.breached()
-	if err != nil {
-		return handlers.Pages{}, err
-	}
-	passwords := identity.NewPasswords(breached, a.log)
-	sso := identity.SSOClient{Base: base, Keys: a.ring,
-		Limiter: identity.AttemptLimiter{Gateway: a.gateway, Keys: a.ring, Now: time.Now}}
-	keys := identity.APIKeys{Gateway: a.gateway, Now: time.Now}
-	a.site.FindKey = api.Finder(keys)
-	return handlers.Pages{
-		Patient:    &patient.Handlers{Gateway: a.gateway, Market: a.market, Notify: a.outbox.Notify},
-		Account:    &account.Handlers{Mail: mail, Passwords: passwords, SSO: sso, Zone: a.zone()},
-		Provider:   &provider.Handlers{Gateway: a.gateway, Mail: mail, SSO: sso, Keys: keys, Notify: a.outbox.Notify},
-		API:        &api.Handlers{Gateway: a.gateway, Market: a.market},
-		Ops:        &ops.Handlers{Gateway: a.gateway, Mail: mail, Market: a.market, Zone: a.zone()},
-		Styleguide: &styleguide.Handlers{},
-	}, nil
 }
 
 // serve answers on l until ctx ends, then drains.

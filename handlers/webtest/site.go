@@ -15,13 +15,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers"
-	"kindward/handlers/account"
 	"kindward/handlers/api"
 	"kindward/handlers/demo"
-	"kindward/handlers/ops"
-	"kindward/handlers/patient"
-	"kindward/handlers/provider"
-	"kindward/handlers/styleguide"
 	"kindward/handlers/web"
 	"kindward/internal/civil"
 	"kindward/internal/identity"
@@ -112,11 +107,13 @@ func (s *Site) build(base *url.URL, o Options) {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(s.Market.Close)
-	s.openAccounts(base, log)
-	s.APIKeys = identity.APIKeys{Gateway: s.Gateway, Now: s.Clock.Now}
-	s.Web = &web.Site{Gateway: s.Gateway, Keys: s.Keys, BaseURL: base, Now: s.Clock.Now, Log: log, Demo: o.Demo != nil,
-		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, FindKey: api.Finder(s.APIKeys),
-		SignedIn: s.seeBrowser}
+	s.Web = &web.Site{Gateway: s.Gateway, Keys: s.Keys, BaseURL: base, Now: s.Clock.Now, Log: log,
+		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	needs := handlers.Dependencies{Site: s.Web, Market: s.Market, Passwords: identity.NewPasswords(nil, log),
+		LookupTXT: s.lookupTXT, Zone: s.Zone, HoldLimit: o.HoldLimit, Demo: o.Demo}
+	s.Mail, s.Passwords, s.SSO, s.APIKeys = needs.Mail(), needs.Passwords, needs.SSO(), needs.APIKeys()
+	s.openMailbox(base)
+	s.Web.FindKey, s.Web.SignedIn = api.Finder(s.APIKeys), needs.SeeBrowser // of a table of a test's own too
 	if o.Web != nil {
 		o.Web(s.Web)
 	}
@@ -130,19 +127,7 @@ func (s *Site) build(base *url.URL, o Options) {
 	if o.Demo != nil {
 		o.Demo.Base = base
 	}
-	if s.Routes, err = handlers.Mount(s.Echo, s.Web, s.pages(o)); err != nil {
+	if s.Routes, err = handlers.New(s.Echo, needs); err != nil {
 		s.t.Fatal(err)
-	}
-}
-
-func (s *Site) pages(o Options) handlers.Pages {
-	return handlers.Pages{
-		Patient:    &patient.Handlers{Gateway: s.Gateway, Market: s.Market, HoldLimit: o.HoldLimit},
-		Account:    &account.Handlers{Mail: s.Mail, Passwords: s.Passwords, SSO: s.SSO, Zone: s.Zone},
-		Ops:        &ops.Handlers{Gateway: s.Gateway, Mail: s.Mail, Zone: s.Zone},
-		Provider:   &provider.Handlers{Gateway: s.Gateway, Mail: s.Mail, SSO: s.SSO, Keys: s.APIKeys},
-		API:        &api.Handlers{Gateway: s.Gateway, Market: s.Market},
-		Demo:       o.Demo,
-		Styleguide: &styleguide.Handlers{},
 	}
 }
