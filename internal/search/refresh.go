@@ -130,6 +130,7 @@ func (m *Market) compareBusy(ctx context.Context) error {
 		m.log.Warn("search: what is taken was kept otherwise than the database knows it", "tenant", d.Tenant,
 			"resource", d.Resource)
 	}
+	m.log.Debug("search: what is kept as taken", "figures", m.busy.Stats())
 	return err
 }
 
