@@ -138,6 +138,12 @@ func (p *busyPerson) take() {
 		p.own(at, c, start, false)
 	case http.StatusConflict:
 		p.count("hold refused")
+	case http.StatusServiceUnavailable: // the machine has much to do; whether it was held nobody knows
+		p.unknown(&having{taking: p.begin(c, start, asked)}, asked)
+		if before := p.held[c.Slug]; before != nil {
+			p.unknown(before, asked)
+			delete(p.held, c.Slug)
+		}
 	default:
 		p.load.t.Errorf("a hold answers %d", status)
 	}
@@ -165,30 +171,46 @@ func (p *busyPerson) end(h *having, asked time.Time) {
 	h.lets, h.isFree = asked, time.Now()
 }
 
+// unknown leaves open whether somebody has a time: a server had no answer to what was asked.
+func (p *busyPerson) unknown(h *having, asked time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h.lets = asked
+	p.done["unanswered"]++
+}
+
 // change does something with a hold.
 func (p *busyPerson) change() {
 	for slug, h := range p.held {
 		at, asked := p.server(), time.Now()
 		switch p.dice.IntN(4) {
 		case 0:
-			p.post(at, h.path+"/extension")
-			p.own(at, h.clinic, h.start, false)
-			p.count("extend")
+			if status, _ := p.post(at, h.path+"/extension"); status == http.StatusSeeOther {
+				p.own(at, h.clinic, h.start, false)
+				p.count("extend")
+			}
 		case 1:
-			p.post(at, h.path+"/release")
-			p.end(h, asked)
 			delete(p.held, slug)
+			if status, _ := p.post(at, h.path+"/release"); status != http.StatusSeeOther {
+				p.unknown(h, asked)
+				return
+			}
+			p.end(h, asked)
 			p.count("release")
 		default:
 			status, path := p.post(at, h.path+"/confirmation", "key", uuid.NewString(), "name", "Maya Okafor", "dob-month",
 				"3", "dob-day", "27", "dob-year", "1988", "phone", "401 555 0134", "payer", "self", "share", "on")
+			delete(p.held, slug)
+			if status == http.StatusServiceUnavailable {
+				p.unknown(h, asked)
+				return
+			}
 			if status != http.StatusSeeOther || !strings.HasPrefix(path, "/bookings/") {
 				p.load.t.Errorf("a confirmation answers %d %s", status, path)
 			}
 			p.own(at, h.clinic, h.start, false)
 			h.path = path
 			p.booked = append(p.booked, h)
-			delete(p.held, slug)
 			p.count("book")
 		}
 		return
@@ -203,9 +225,13 @@ func (p *busyPerson) changeBooking(cancel bool) {
 	h, at := p.booked[0], p.server()
 	if cancel {
 		asked := time.Now()
-		p.post(at, h.path+"/cancellation", "why", booking.CancelReasons[0].Code, "sequence", fmt.Sprint(h.sequence))
-		p.end(h, asked)
 		p.booked = p.booked[1:]
+		if status, _ := p.post(at, h.path+"/cancellation", "why", booking.CancelReasons[0].Code, "sequence",
+			fmt.Sprint(h.sequence)); status != http.StatusSeeOther {
+			p.unknown(h, asked)
+			return
+		}
+		p.end(h, asked)
 		p.count("cancel")
 		return
 	}
@@ -223,6 +249,10 @@ func (p *busyPerson) changeBooking(cancel bool) {
 		p.count("move")
 	case http.StatusConflict:
 		p.count("move refused")
+	case http.StatusServiceUnavailable:
+		p.unknown(h, asked)
+		p.unknown(&having{taking: p.begin(h.clinic, start, asked)}, asked)
+		p.booked = p.booked[1:]
 	default:
 		p.load.t.Errorf("a move answers %d", status)
 	}
