@@ -92,6 +92,7 @@ func (l *load) count(what string) {
 func (l *load) lookAt(v *visitor, at *process, c *pgtest.Clinic) (free []string) {
 	from := time.Now()
 	free = v.starts(at, l.times(c))
+	slices.Sort(free)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.looks = append(l.looks, look{c.Slug, from, time.Now(), free})
@@ -307,7 +308,8 @@ func (l *load) wrong(late time.Duration) (free, taken, answers int) {
 	for _, seen := range l.looks {
 		for _, start := range l.all[seen.clinic] {
 			answers++
-			offered, surely, perhaps := slices.Contains(seen.free, start), false, false
+			_, offered := slices.BinarySearch(seen.free, start)
+			surely, perhaps := false, false
 			for _, k := range of[seen.clinic+start] {
 				surely = surely || k.has.Before(seen.from.Add(-late)) && (k.lets.IsZero() || k.lets.After(seen.until))
 				perhaps = perhaps || k.asked.Before(seen.until) &&
