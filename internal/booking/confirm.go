@@ -61,8 +61,10 @@ func (c Confirmation) hash() []byte {
 // offering does not take this person or their plan. It returns where the client is to be sent. One round trip where the
 // hold's facts are known and the chart is new or was made by a booking.
 func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer string, err error) {
-	if c.Held.Claim.ID == uuid.Nil {
-		c.Held, err = heldOf(ctx, in, c.Held.ID, c.Holder)
+	if held := c.Held; held.Claim.ID == uuid.Nil {
+		if held, err = heldOf(ctx, in, held.ID, c.Holder); err == nil {
+			c.Held = held
+		}
 	}
 	if err == nil {
 		err = c.book(ctx, in, chartOf(in.Tenant(), c.Account))
