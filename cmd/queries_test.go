@@ -37,7 +37,8 @@ type law struct {
 }
 
 // bookings are the files whose queries are parts of pipelines.
-var bookings = []string{"holds.sql", "claims.sql", "busy.sql", "events.sql", "appointment_index.sql", "request_keys.sql"}
+var bookings = []string{"holds.sql", "claims.sql", "busy.sql", "events.sql", "appointment_index.sql",
+	"request_keys.sql"}
 
 const mostLines = 20
 
@@ -83,7 +84,8 @@ var laws = []law{
 
 // touches tells whether a statement names a table of an organization's schema.
 func touches(sql string, tenantTable func(string) bool) bool {
-	return slices.ContainsFunc(mentioned.FindAllStringSubmatch(sql, -1), func(m []string) bool { return tenantTable(m[1]) })
+	return slices.ContainsFunc(mentioned.FindAllStringSubmatch(sql, -1),
+		func(m []string) bool { return tenantTable(m[1]) })
 }
 
 // queriesOf reads the named queries of a text.

@@ -26,7 +26,8 @@ func (*benchSiteCmd) Run(ctx context.Context) error {
 	return (&serveCmd{}).Run(ctx)
 }
 
-// obey writes a CPU profile to each file that is named on a line of its own, until the next line, and answers each line.
+// obey writes a CPU profile to each file that is named on a line of its own, until the next line, and answers each
+// line.
 func obey(orders io.Reader, answers io.Writer) {
 	var file *os.File
 	for lines := bufio.NewScanner(orders); lines.Scan(); {

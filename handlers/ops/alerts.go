@@ -96,7 +96,8 @@ func (h *Handlers) alert(r shareddb.AlertsRow, me uuid.UUID) (view.Alert, error)
 	one := view.Alert{ID: r.ID.String(), Who: r.ActorName, When: h.when(r.At), Own: r.Actor == me, Note: r.ReviewNote,
 		Reviewer: r.Reviewer,
 		Text: fmt.Sprintf("opened the records of %s between %s and %s, %d of them without an appointment on the day or with them. More than %d within an hour raises an alert.",
-			count(int64(counts.People), "person", "people"), h.clock(counts.From), h.clock(counts.To), counts.Unrelated, counts.Most),
+			count(int64(counts.People), "person", "people"), h.clock(counts.From), h.clock(counts.To),
+			counts.Unrelated, counts.Most),
 		Log: auditPath("", nil, "person", r.Actor.String(), "from", civil.DateOf(counts.From.In(h.zone())).String(), "to",
 			civil.DateOf(counts.To.In(h.zone())).String())}
 	switch {

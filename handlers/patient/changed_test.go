@@ -12,7 +12,8 @@ import (
 	"kindward/internal/booking"
 )
 
-// deaf lets a site keep what is taken and hear no event: what its pages show of a change is what the change itself told.
+// deaf lets a site keep what is taken and hear no event: what its pages show of a change is what the change itself
+// told.
 func deaf(site *webtest.Site) { site.Market.Busy().UpToDate(time.Now().Add(time.Hour)) }
 
 func TestWhatOneDidOneselfShowsOnTheNextPageBeforeAnyEventTellsIt(t *testing.T) {

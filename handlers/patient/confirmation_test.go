@@ -96,8 +96,8 @@ func TestThePlaceSaysWhichPlansItTakesAndWhetherItTakesNewPatients(t *testing.T)
 }
 
 // entangled runs act while a neighbor holds the claim of a hold and asks for its appointment: the database ends the one
-// whose wait makes the circle, which is act. That holds at any speed, because the neighbor asks before act waits for the
-// claim: a third one keeps the appointment from both until they stand in line for it, act first.
+// whose wait makes the circle, which is act. That holds at any speed, because the neighbor asks before act waits for
+// the claim: a third one keeps the appointment from both until they stand in line for it, act first.
 func entangled(t *testing.T, site *webtest.Site, hold string, act func()) {
 	t.Helper()
 	db := site.Clinic().DB

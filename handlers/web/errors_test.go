@@ -104,7 +104,8 @@ func TestTheErrorPageFollowsTheThemeAndSaysWhoIsSignedIn(t *testing.T) {
 
 func TestAFullPoolIs503WithinASecondAndHealthStillAnswers(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
-	gateway := must(tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 1})) // with the product's wait
+	// with the product's wait
+	gateway := must(tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 1}))
 	t.Cleanup(gateway.Close)
 	site := openIn(t, db, func(s *web.Site) { s.Gateway = gateway })
 	b := site.Visitor(t)

@@ -6,8 +6,9 @@ import (
 )
 
 func TestARunSaysWhatIsBetterAndWhatIsWorseThanTheLastTable(t *testing.T) {
-	last := Report{Figures: []Figure{{What: "rate", Unit: "/s", Value: 100}, {What: "cost", Unit: "us", Value: 50, Less: true},
-		{What: "noisy", Unit: "/s", Value: 100, Spread: 0.2}, {What: "hits", Unit: "%"}, {What: "other", Unit: "ms", Value: 1}}}
+	last := Report{Figures: []Figure{{What: "rate", Unit: "/s", Value: 100},
+		{What: "cost", Unit: "us", Value: 50, Less: true}, {What: "noisy", Unit: "/s", Value: 100, Spread: 0.2},
+		{What: "hits", Unit: "%"}, {What: "other", Unit: "ms", Value: 1}}}
 	for _, c := range []struct {
 		f    Figure
 		want string

@@ -48,7 +48,8 @@ func (b *bench) parts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	add(figure("page of 20 cards", "us", page.micros, goal{300, 60, true}, number(page.allocations.Median())+" allocations"))
+	add(figure("page of 20 cards", "us", page.micros, goal{300, 60, true},
+		number(page.allocations.Median())+" allocations"))
 	return nil
 }
 

@@ -73,8 +73,8 @@ func look(ctx context.Context, g *tenancy.Gateway, t tenancy.Tenant) error {
 	return err
 }
 
-// memoryOfConnections lets the connections of a pool like the site's see all organizations, as visitors come: each once,
-// and then some far more often than others. It tells what a connection's process holds then, in the mean.
+// memoryOfConnections lets the connections of a pool like the site's see all organizations, as visitors come: each
+// once, and then some far more often than others. It tells what a connection's process holds then, in the mean.
 func (b *bench) memoryOfConnections(ctx context.Context, tenants []tenancy.Tenant) error {
 	gateway, err := b.namedGateway(ctx, "kindward-bench-pool", b.MaxConns)
 	if err != nil {
@@ -118,7 +118,8 @@ func (b *bench) manyVisits(ctx context.Context, gateway *tenancy.Gateway, tenant
 		dice[i] = rand.New(rand.NewPCG(uint64(i), 13))
 	}
 	visit := func(ctx context.Context, i int) error { return look(ctx, gateway, tenants[popular.pick(dice[i])]) }
-	if r := closedLoop(ctx, b.Clients, 2*b.Span, visit); r.err("warming up") != nil { // until plans have found their places
+	// until plans have found their places
+	if r := closedLoop(ctx, b.Clients, 2*b.Span, visit); r.err("warming up") != nil {
 		return r.err("warming up")
 	}
 	before := gateway.PlanStats()

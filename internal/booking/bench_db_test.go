@@ -64,7 +64,8 @@ func BenchmarkFreeFortnight(b *testing.B) {
 	p := newPractice(b, pgtest.Open(b))
 	today := civil.Today(p.offer.Schedule.Location(), p.now)
 	for b.Loop() {
-		if _, err := FreeDays(b.Context(), NewBusyCache(p.DB.Gateway.Public(), 0, nil), p.offer, today, today.AddDays(14), p.now); err != nil {
+		if _, err := FreeDays(b.Context(), NewBusyCache(p.DB.Gateway.Public(), 0, nil), p.offer, today,
+			today.AddDays(14), p.now); err != nil {
 			b.Fatal(err)
 		}
 	}

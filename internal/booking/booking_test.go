@@ -21,7 +21,8 @@ func tomorrow(t *testing.T, c *pgtest.Clinic) []time.Time {
 func freeOn(t *testing.T, c *pgtest.Clinic, day civil.Date) []time.Time {
 	t.Helper()
 	o := c.Offering(t)
-	days, err := booking.FreeDays(t.Context(), booking.NewBusyCache(c.DB.Gateway.Public(), 0, nil), o, day, day, time.Now())
+	days, err := booking.FreeDays(t.Context(), booking.NewBusyCache(c.DB.Gateway.Public(), 0, nil), o, day, day,
+		time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

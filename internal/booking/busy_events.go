@@ -152,8 +152,9 @@ func (b *BusyCache) ForgetTenant(tenant uuid.UUID) {
 	b.forgetTenant(tenant)
 }
 
-// Keeps tells whether a start of an offer that has one resource is kept as taken, for longer than the cache may be late:
-// that it stays taken need not be said before the event says so. Where several could have it nobody knows who has.
+// Keeps tells whether a start of an offer that has one resource is kept as taken, for longer than the cache may be
+// late: that it stays taken need not be said before the event says so. Where several could have it nobody knows who
+// has.
 func (b *BusyCache) Keeps(o Offering, start time.Time) bool {
 	if len(o.Resources) != 1 {
 		return false

@@ -248,7 +248,8 @@ func TestWhatHappensWhileAResourceIsReadIsNotLost(t *testing.T) {
 		want      []Range
 	}{
 		"an event": {func(b *BusyCache, of resourceOf) {
-			b.Apply([]events.Event{told(events.AppointmentBooked, of, 100, added), told(events.AppointmentReleased, of, 101, old)})
+			b.Apply([]events.Event{told(events.AppointmentBooked, of, 100, added),
+				told(events.AppointmentReleased, of, 101, old)})
 		}, true, spans(added)},
 		"its own write":        {func(b *BusyCache, of resourceOf) { b.Forget(of.tenant, of.id) }, false, nil},
 		"a lost connection":    {func(b *BusyCache, of resourceOf) { b.ForgetAll() }, false, nil},

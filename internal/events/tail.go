@@ -21,8 +21,8 @@ type Subscriber struct {
 	Lost func()
 }
 
-// Subscribe tells s until ctx ends. The place it starts from is fixed before Subscribe returns, so: subscribe, then read
-// the state that the events will change.
+// Subscribe tells s until ctx ends. The place it starts from is fixed before Subscribe returns, so: subscribe, then
+// read the state that the events will change.
 func (o *Outbox) Subscribe(ctx context.Context, s Subscriber) error {
 	if s.Handle == nil {
 		return errors.New("events: nobody to tell")

@@ -16,9 +16,9 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// AttemptLimiter counts attempts in the database, so that all processes count together; what one process limits by itself
-// is internal/ratelimit. What is counted is kept as a keyed hash only. Each count is a transaction of its own: an
-// attempt that fails stays counted.
+// AttemptLimiter counts attempts in the database, so that all processes count together; what one process limits by
+// itself is internal/ratelimit. What is counted is kept as a keyed hash only. Each count is a transaction of its own:
+// an attempt that fails stays counted.
 type AttemptLimiter struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring

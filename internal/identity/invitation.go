@@ -21,7 +21,8 @@ const InvitationLife = 7 * 24 * time.Hour
 
 var (
 	invitationsOfTenant = AttemptLimit{"invitations", 50, 24 * time.Hour, Fixed}
-	invitationsTo       = AttemptLimit{"invitations to", 5, 24 * time.Hour, Fixed} // emails of one organization to one address
+	// emails of one organization to one address
+	invitationsTo = AttemptLimit{"invitations to", 5, 24 * time.Hour, Fixed}
 )
 
 // PendingInvitation is an invitation as its page shows it.

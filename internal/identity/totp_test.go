@@ -61,7 +61,8 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 		h.now()); !errors.Is(err, ErrCode) {
 		t.Error("it opens before its code was typed:", err)
 	}
-	if _, _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, "000000", h.now()); !errors.Is(err, ErrCode) {
+	_, _, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, "000000", h.now())
+	if !errors.Is(err, ErrCode) {
 		t.Error(err)
 	}
 	codes, _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, key.Secret(), 0), h.now())

@@ -9,7 +9,8 @@ import (
 )
 
 func TestEveryKindOfMessageFollowsAnEventAndNoOtherDoes(t *testing.T) {
-	if got, want := slices.Sorted(maps.Values(messageOf)), slices.Sorted(slices.Values(notify.MessageKinds())); !slices.Equal(got, want) {
+	got, want := slices.Sorted(maps.Values(messageOf)), slices.Sorted(slices.Values(notify.MessageKinds()))
+	if !slices.Equal(got, want) {
 		t.Errorf("events are told of as %v, the list is %v", got, want)
 	}
 }

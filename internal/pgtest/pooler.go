@@ -109,7 +109,8 @@ func (p *pooler) answers(ctx context.Context) error {
 	}
 }
 
-// PooledURL is AppURL through a pooler of the test's own. A machine without pgbouncer skips the test, the gate does not.
+// PooledURL is AppURL through a pooler of the test's own. A machine without pgbouncer skips the test, the gate does
+// not.
 func (db *DB) PooledURL(t testing.TB) string {
 	t.Helper()
 	p, err := startPooler(t.Context(), folder, db.Keys)

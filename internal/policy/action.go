@@ -59,7 +59,8 @@ const (
 	API          Kind = "API"          // the organization that the address names, asked by an API client
 )
 
-// ActionSpec is what is known of an action: what it is done to, the groups that policies name it by, and words for people.
+// ActionSpec is what is known of an action: what it is done to, the groups that policies name it by, and words for
+// people.
 type ActionSpec struct {
 	Action Action
 	Kind   Kind

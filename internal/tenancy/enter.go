@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// enter makes the connection see what a scope opens, until the end of the transaction. Its text is constant, so that its
-// plan can be kept.
+// enter makes the connection see what a scope opens, until the end of the transaction. Its text is constant, so that
+// its plan can be kept.
 const enter = `select ctx.enter($1, $2, $3, $4, $5, $6)`
 
 // enterKept is enter where a tenant's plans are kept. They are made for any value of the parameters: with the plan that
@@ -49,8 +49,8 @@ func (g *Gateway) leave(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn) {
 	b.Queue(g.statement(ctx, conn, "", leave))
 }
 
-// release gives a connection back. What is open on it is rolled back first; one that is still busy is thrown away by the
-// pool, and one that cannot be put in order too.
+// release gives a connection back. What is open on it is rolled back first; one that is still busy is thrown away by
+// the pool, and one that cannot be put in order too.
 func (g *Gateway) release(conn *pgxpool.Conn) {
 	if err := g.reset(context.Background(), conn); err != nil {
 		_ = conn.Conn().Close(context.Background())

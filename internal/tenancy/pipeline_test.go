@@ -231,8 +231,8 @@ func TestAPipelineRefusesAScopeThatNobodyMinted(t *testing.T) {
 	}
 }
 
-// Two plans fit, four are used again and again: each must be sent by a name that is still kept, or as its text. The last
-// pipeline meets a connection whose plans somebody has dropped.
+// Two plans fit, four are used again and again: each must be sent by a name that is still kept, or as its text. The
+// last pipeline meets a connection whose plans somebody has dropped.
 func TestAPipelineKeepsPlansThoughTheyDoNotAllFitAndSurvivesTheirLoss(t *testing.T) {
 	db := pgtest.Open(t)
 	gateway, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys,

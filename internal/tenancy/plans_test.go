@@ -32,7 +32,8 @@ func keeping(t *testing.T, o tenancy.Options) (fixtures, tenancy.Scope, tenancy.
 	}
 	db := pgtest.Fresh(t, o)
 	c := newFixtures(t, db)
-	return c, db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice}), db.Gateway.Admit(c.b, tenancy.Caller{Subject: c.bob})
+	return c, db.Gateway.Admit(c.a, tenancy.Caller{Subject: c.alice}),
+		db.Gateway.Admit(c.b, tenancy.Caller{Subject: c.bob})
 }
 
 // warm asks until the plan is kept.

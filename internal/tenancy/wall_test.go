@@ -73,7 +73,8 @@ func (w *wall) bobAsAlice() string  { return w.session.staffPass(w.db, w.alice, 
 // attack tries everything and gives what got through.
 func (w *wall) attack() []string {
 	w.found, w.stopped = nil, false
-	for _, part := range []func(){w.entering, w.reading, w.writing, w.persons, w.owning, w.templates, w.tickets, w.powers} {
+	for _, part := range []func(){w.entering, w.reading, w.writing, w.persons, w.owning, w.templates,
+		w.tickets, w.powers} {
 		if !w.stopped {
 			part()
 		}

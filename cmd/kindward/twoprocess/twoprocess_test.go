@@ -77,8 +77,8 @@ func (d *deployment) passing(guest *visitor, servers ...*process) (c *pgtest.Cli
 	return nil, minute
 }
 
-// guesses are what ten wrong passwords for one person at the servers in turn and then the right one at each are answered
-// by.
+// guesses are what ten wrong passwords for one person at the servers in turn and then the right one at each are
+// answered by.
 func (d *deployment) guesses(servers ...*process) (all []int) {
 	d.t.Helper()
 	leo := d.person("Leo Brandt")
