@@ -45,6 +45,9 @@ type app struct {
 // sweepEvery is how long what only time has made stale may be shown by a process.
 const sweepEvery = 5 * time.Second
 
+// figuresEvery is how often a process logs how well what it keeps in memory serves.
+const figuresEvery = time.Minute
+
 // openApp reads the market and builds the pages. The worker of a deployment saves what is derived; saves says that this
 // process is it.
 func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr string, demonstration, saves bool) (*app,
@@ -123,16 +126,21 @@ func (a *app) refreshMarket(ctx context.Context) {
 // the market is this process's memory. First it makes up for what may have happened while nobody saved times.
 func (a *app) sweepMarket(ctx context.Context) {
 	err := a.market.RefreshAll(ctx)
-	for tick := time.NewTicker(sweepEvery); ; {
+	tick, figures := time.NewTicker(sweepEvery), time.NewTicker(figuresEvery)
+	defer tick.Stop()
+	defer figures.Stop()
+	for {
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("a sweep of the market failed; the next one tries again", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			tick.Stop()
 			return
 		case <-tick.C:
 			err = a.market.Sweep(ctx)
+		case <-figures.C:
+			err = nil
+			a.log.Info("figures", "taken", a.market.Busy().Stats(), "plans", a.gateway.PlanStats())
 		}
 	}
 }

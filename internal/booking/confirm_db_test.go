@@ -257,6 +257,30 @@ func TestDeadHoldsLapseWithATraceAndLivingOnesStay(t *testing.T) {
 	p.checkSound(t)
 }
 
+func TestAHoldThatCannotEndKeepsNoOtherFromEnding(t *testing.T) {
+	db := pgtest.Open(t)
+	p, crowd := newPractice(t, db), people(t, db, 3)
+	free := p.soon(t)
+	var held []Held
+	for i, who := range crowd {
+		held = append(held, p.holds(t, who, free[i]))
+		p.runsOut(t, held[i], time.Duration(3-i)*time.Hour) // the first ran out first
+	}
+	broken := `create function ` + p.Schema + `.broken() returns trigger language plpgsql as $$ begin raise 'broken'; end $$`
+	db.Admin(t, broken)
+	db.Admin(t, `create trigger broken before update on `+p.Schema+`.appointment for each row when (new.id = '`+
+		held[0].ID.String()+`') execute function `+p.Schema+`.broken()`)
+	n, err := LapseDeadHolds(t.Context(), p.In(uuid.Nil))
+	if n != 2 || err == nil || !strings.Contains(err.Error(), held[0].ID.String()) {
+		t.Errorf("%d holds lapsed beside one that cannot: %v", n, err)
+	}
+	db.Admin(t, `drop trigger broken on `+p.Schema+`.appointment`)
+	if n, err := LapseDeadHolds(t.Context(), p.In(uuid.Nil)); n != 1 || err != nil {
+		t.Errorf("once it can: %d, %v", n, err)
+	}
+	p.checkSound(t)
+}
+
 func sum(text string) []byte {
 	h := sha256.Sum256([]byte(text))
 	return h[:]

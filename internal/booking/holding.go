@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,23 +88,27 @@ func Release(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) err
 }
 
 // LapseDeadHolds ends holds that ran out, so that their events are told even if nobody wants the time, and gives how
-// many. What fails is left for the next time.
-func LapseDeadHolds(ctx context.Context, in tenancy.Scoped) (lapsed int64, err error) {
+// many. One that fails keeps the others from nothing and is tried again the next time.
+func LapseDeadHolds(ctx context.Context, in tenancy.Scoped) (lapsed int64, failed error) {
 	dead, err := in.Once().DeadHolds(ctx)
 	if err != nil {
 		return 0, err
 	}
 	for _, d := range dead {
 		one := []ending{{d.ID, Claim{d.ClaimID, d.ResourceID, d.StartsAt, d.EndsAt}}}
-		err := in.Pipeline(ctx, func(q *tenantdb.Queries) error { return endAll(ctx, q, one, nil) })
+		err := attempt(func() error {
+			return in.Pipeline(ctx, func(q *tenantdb.Queries) error { return endAll(ctx, q, one, nil) })
+		})
 		switch {
 		case err == nil:
 			lapsed++
-		case tenancy.Code(err) != "KW409": // somebody else ended it
-			return lapsed, err
+		case ctx.Err() != nil:
+			return lapsed, errors.Join(failed, err)
+		case !errors.Is(err, ErrTaken): // ErrTaken: somebody else ended it
+			failed = errors.Join(failed, fmt.Errorf("hold %s: %w", d.ID, err))
 		}
 	}
-	return lapsed, nil
+	return lapsed, failed
 }
 
 // ending is a hold that ends.

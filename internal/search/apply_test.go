@@ -1,8 +1,11 @@
 package search
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"kindward/internal/events"
 )
@@ -19,5 +22,28 @@ func TestTheListingsTakeExactlyTheKindsThatTheListGivesThem(t *testing.T) {
 	}
 	if concerns("appointment.of-a-newer-release") != concernsTimes {
 		t.Error("what is not known yet is passed over")
+	}
+}
+
+func TestWhatWaitsToBeRefreshedIsNoMoreThanThereIs(t *testing.T) {
+	h, resource, organization := newHeard(), uuid.New(), uuid.New()
+	for range 1000 {
+		h.add([]events.Event{
+			{Kind: events.AppointmentHeld, Tenant: organization, Data: fmt.Appendf(nil, `{"resource": %q}`, resource)},
+			{Kind: events.ListingsPublished, Tenant: organization},
+			{Kind: events.AppointmentBooked, Tenant: organization, Data: []byte(`{}`)}})
+	}
+	<-h.there
+	organizations, resources, failed := h.take()
+	if failed != nil || !slices.Equal(organizations, []uuid.UUID{organization}) || !slices.Contains(resources, resource) ||
+		len(resources) > 2 { // from no other resource: the zero id
+		t.Errorf("%v wait, %v, %v", organizations, resources, failed)
+	}
+	if organizations, resources, _ = h.take(); len(organizations)+len(resources) != 0 {
+		t.Errorf("taken twice: %v, %v", organizations, resources)
+	}
+	h.add([]events.Event{{Kind: events.AppointmentHeld, Data: []byte(`{`)}})
+	if _, _, failed := h.take(); failed == nil {
+		t.Error("an event that cannot be read is passed over in silence")
 	}
 }

@@ -2,39 +2,86 @@ package search
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
+
+	"github.com/google/uuid"
 
 	"kindward/internal/events"
 )
 
-// heard are events that wait for their listings to be refreshed. What is taken does not wait with them: publishing can
-// take seconds.
+// heard is what events made stale and ApplyHeard has not refreshed yet: no more than there are organizations and
+// resources, however many events wait. What is taken does not wait with them: publishing can take seconds.
 type heard struct {
-	mu    sync.Mutex
-	all   []events.Event
-	there chan struct{} // holds one word while some wait
+	mu                       sync.Mutex
+	organizations, resources map[uuid.UUID]bool
+	failed                   error         // events that could not be read
+	there                    chan struct{} // holds one word while something waits
 }
 
-// Hear knows from then on what the events took and freed, and keeps them for ApplyHeard.
+func newHeard() heard {
+	return heard{organizations: map[uuid.UUID]bool{}, resources: map[uuid.UUID]bool{}, there: make(chan struct{}, 1)}
+}
+
+// Hear keeps for ApplyHeard what the events made stale, and knows from then on what they took and freed.
 func (m *Market) Hear(all []events.Event) {
+	m.heard.add(all)
 	m.busy.Apply(all)
-	m.heard.mu.Lock()
-	m.heard.all = append(m.heard.all, all...)
-	m.heard.mu.Unlock()
+}
+
+func (h *heard) add(all []events.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range all {
+		switch concerns(e.Kind) {
+		case concernsListings:
+			h.organizations[e.Tenant] = true
+		case concernsTimes:
+			f, err := e.Fields()
+			if err != nil {
+				h.failed = err
+			}
+			h.resources[f.Resource], h.resources[f.From] = true, true
+		}
+	}
 	select {
-	case m.heard.there <- struct{}{}:
+	case h.there <- struct{}{}:
 	default:
 	}
+}
+
+func (h *heard) take() (organizations, resources []uuid.UUID, failed error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	organizations, resources = slices.Collect(maps.Keys(h.organizations)), slices.Collect(maps.Keys(h.resources))
+	failed = h.failed
+	clear(h.organizations)
+	clear(h.resources)
+	h.failed = nil
+	return organizations, resources, failed
 }
 
 // Heard tells when there is something for ApplyHeard.
 func (m *Market) Heard() <-chan struct{} { return m.heard.there }
 
-// ApplyHeard is Apply for all that was heard since the last time.
-func (m *Market) ApplyHeard(ctx context.Context) error {
-	m.heard.mu.Lock()
-	all := m.heard.all
-	m.heard.all = nil
-	m.heard.mu.Unlock()
-	return m.Apply(ctx, all)
+// ApplyHeard refreshes what events have made stale since the last time; what happened to one resource at once is
+// refreshed once. A panic is an error: it ends neither the process nor what is heard next.
+func (m *Market) ApplyHeard(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	organizations, resources, failed := m.heard.take()
+	failed = errors.Join(failed, m.reloadTenants(ctx, organizations))
+	listings := map[uuid.UUID]bool{}
+	for _, r := range resources {
+		for _, id := range m.stock.Load().ofResource[r] {
+			listings[id] = true
+		}
+	}
+	return errors.Join(failed, m.Refresh(ctx, slices.Collect(maps.Keys(listings))))
 }

@@ -41,7 +41,7 @@ type Market struct {
 func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Location, now func() time.Time) (*Market,
 	error) {
 	m := &Market{gateway: gateway, now: now, zone: zone, log: slog.Default(),
-		busy: booking.NewBusyCache(gateway.Public(), 0, nil), heard: heard{there: make(chan struct{}, 1)}}
+		busy: booking.NewBusyCache(gateway.Public(), 0, nil), heard: newHeard()}
 	s, err := m.read(ctx)
 	if err != nil {
 		return nil, err

@@ -44,6 +44,11 @@ func published(c *pgtest.Clinic) []events.Event {
 	return []events.Event{{Kind: events.ListingsPublished, Tenant: c.ID}}
 }
 
+func hear(ctx context.Context, m *search.Market, all []events.Event) error {
+	m.Hear(all)
+	return m.ApplyHeard(ctx)
+}
+
 func TestAListingThatCannotBeReadIsLeftOutAndEverythingElseIsThere(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	good, bad, worse := db.Clinic(t), db.Clinic(t), db.Clinic(t)
@@ -64,7 +69,7 @@ func TestAListingThatCannotBeReadIsLeftOutAndEverythingElseIsThere(t *testing.T)
 		t.Errorf("left out: %+v", left)
 	}
 	for range 2 { // a process that runs
-		if err := whole.Apply(t.Context(), append(published(bad), published(good)...)); err != nil {
+		if err := hear(t.Context(), whole, append(published(bad), published(good)...)); err != nil {
 			t.Error(err)
 		}
 		if left := whole.LeftOut(); len(left) != 1 || left[0].Listing != bad.OfferingID || left[0].Tenant != bad.ID ||
@@ -73,7 +78,7 @@ func TestAListingThatCannotBeReadIsLeftOutAndEverythingElseIsThere(t *testing.T)
 		}
 	}
 	bad.Publish(t) // mended
-	if err := whole.Apply(t.Context(), published(bad)); err != nil || len(whole.LeftOut()) != 0 ||
+	if err := hear(t.Context(), whole, published(bad)); err != nil || len(whole.LeftOut()) != 0 ||
 		!shown(whole, bad) {
 		t.Errorf("mended: %+v, %v", whole.LeftOut(), err)
 	}
@@ -119,7 +124,7 @@ func TestWhatCouldNotBeRefreshedIsMadeUpForByTheNextSweep(t *testing.T) {
 	cancel() // the database does not answer
 	event := events.Event{Kind: events.AppointmentHeld, Tenant: c.ID, Subject: held.ID,
 		Data: []byte(`{"resource":"` + c.Resources[0].String() + `"}`)}
-	if err := m.Apply(away, []events.Event{event}); err == nil || m.Next(c.OfferingID) != first {
+	if err := hear(away, m, []events.Event{event}); err == nil || m.Next(c.OfferingID) != first {
 		t.Fatalf("the control: it was refreshed: %v", err)
 	}
 	sweep(t, m)
@@ -128,7 +133,7 @@ func TestWhatCouldNotBeRefreshedIsMadeUpForByTheNextSweep(t *testing.T) {
 	}
 	c.SQL(t, `update offering set live = false`)
 	c.Publish(t)
-	if err := m.Apply(away, published(c)); err == nil {
+	if err := hear(away, m, published(c)); err == nil {
 		t.Fatal("the control: it was reloaded")
 	}
 	sweep(t, m)

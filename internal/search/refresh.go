@@ -20,30 +20,6 @@ import (
 
 const refreshBatch = 500 // listings whose calendars are read in one query
 
-// Apply keeps the market fresh after domain events; what happened to one resource at once is refreshed once.
-func (m *Market) Apply(ctx context.Context, all []events.Event) error {
-	published, stale := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
-	var failed error
-	for _, e := range all {
-		switch concerns(e.Kind) {
-		case concernsListings:
-			published[e.Tenant] = true
-		case concernsTimes:
-			f, err := e.Fields()
-			failed = errors.Join(failed, err)
-			stale[f.Resource], stale[f.From] = true, true
-		}
-	}
-	failed = errors.Join(failed, m.reloadTenants(ctx, slices.Collect(maps.Keys(published))))
-	listings := map[uuid.UUID]bool{}
-	for r := range stale {
-		for _, id := range m.stock.Load().ofResource[r] {
-			listings[id] = true
-		}
-	}
-	return errors.Join(failed, m.Refresh(ctx, slices.Collect(maps.Keys(listings))))
-}
-
 // concern is what an event makes stale.
 type concern int
 
@@ -130,7 +106,6 @@ func (m *Market) compareBusy(ctx context.Context) error {
 		m.log.Warn("search: what is taken was kept otherwise than the database knows it", "tenant", d.Tenant,
 			"resource", d.Resource)
 	}
-	m.log.Debug("search: what is kept as taken", "figures", m.busy.Stats())
 	return err
 }
 
