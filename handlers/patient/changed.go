@@ -1,6 +1,8 @@
 package patient
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
@@ -18,14 +20,15 @@ func (h *Handlers) changed(tenant uuid.UUID, listings ...uuid.UUID) {
 	h.notify()
 }
 
-// prolonged is changed for a hold that lives on. Where it is known here already the event alone tells it in time.
-func (h *Handlers) prolonged(c echo.Context, tenant, id uuid.UUID) {
+// prolonged is changed for a hold that lives on: until is when it ends now, zero for a booking.
+func (h *Handlers) prolonged(c echo.Context, tenant, id uuid.UUID, until time.Time) {
 	own := sessionHold(c, id)
-	if o, _, live := h.Market.Offering(own.Listing); live && h.Market.Busy().Keeps(o, own.Start) {
-		h.notify()
+	if own.Claim.ID == uuid.Nil {
+		h.changed(tenant, own.Listing)
 		return
 	}
-	h.changed(tenant, own.Listing)
+	h.Market.Busy().Prolonged(tenant, own.Claim, until)
+	h.notify()
 }
 
 // sessionHold is what the session knows of one hold of this visitor; zero if it knows nothing.

@@ -3,6 +3,7 @@ package patient
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -52,7 +53,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	h.prolonged(c, tenant.ID, id)
+	h.prolonged(c, tenant.ID, id, time.Time{})
 	if err := dropHold(c, id); err != nil {
 		return err
 	}

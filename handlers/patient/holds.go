@@ -40,6 +40,7 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	mark := h.Market.Busy().Mark()
 	held, err := booking.Hold(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.offering, start, holder,
 		web.Now(c))
 	if errors.Is(err, booking.ErrTaken) || errors.Is(err, booking.ErrChanged) {
@@ -48,7 +49,8 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h.changed(o.tenant.ID, append(heldAt(c, o.tenant.Slug), o.listing.ID)...)
+	h.Market.Busy().Took(mark, o.tenant.ID, held)
+	h.changed(o.tenant.ID, heldAt(c, o.tenant.Slug)...)
 	own := openHold{Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until,
 		Claim: held.Claim}
 	if err := keepHold(c, own); err != nil {
@@ -104,7 +106,7 @@ func (h *Handlers) ExtendHold(c echo.Context) error {
 	}
 	until, err := booking.Extend(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), id, holder)
 	if err == nil {
-		h.prolonged(c, tenant.ID, id)
+		h.prolonged(c, tenant.ID, id, until)
 		err = prolongHold(c, id, until)
 	}
 	if err != nil && !errors.Is(err, booking.ErrGone) { // gone: extended before, or over; the page shows which

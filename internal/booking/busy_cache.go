@@ -37,6 +37,7 @@ type BusyCache struct {
 	kept     map[resourceOf]*list.Element // of *keptClaims
 	order    *list.List                   // the one used last in front
 	loads    map[resourceOf]*busyLoad
+	readings uint64    // how many were begun
 	upTo     time.Time // everything committed before is known here
 	clock    databaseClock
 	suspects map[resourceOf]suspect
@@ -155,7 +156,7 @@ func (b *BusyCache) hits(c Calendar, keys []resourceOf, span Range) (missing []r
 	for _, key := range keys {
 		e, ok := b.kept[key]
 		if ok {
-			claims := e.Value.(*keptClaims).claims
+			claims := claimsIn(e)
 			if ok = claims.since <= span.Start && now.Sub(claims.readAt) < busyLife; ok {
 				b.order.MoveToFront(e)
 				c[key] = claims.within(span, alive)

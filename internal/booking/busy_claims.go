@@ -14,13 +14,16 @@ import (
 	"kindward/queries/shareddb"
 )
 
+// unseen is the number of a transaction that no snapshot has seen.
+const unseen = math.MaxUint64
+
 // forever is the until of a booking's claim: it does not end by itself.
 const forever = math.MaxInt64
 
 // claimFact is what an event says about one claim. Facts of one claim can come in any order and more than once: a claim
 // that is gone does not come back, and its end is only ever put off.
 type claimFact struct {
-	xid   uint64 // the transaction that made it so
+	xid   uint64 // the transaction that made it so; unseen where its number is not known
 	id    uuid.UUID
 	span  Range
 	until int64 // microseconds
@@ -31,6 +34,7 @@ type claimFact struct {
 // since. It is never changed: every change makes another one, so that readers need no lock.
 type busyClaims struct {
 	snapshot snapshot
+	begun    uint64    // the how manieth reading it is
 	readAt   time.Time // by this machine's clock
 	since    int64     // what ended before is not known
 	// in parallel, in order of start; until in microseconds
@@ -38,7 +42,7 @@ type busyClaims struct {
 	ids    []uuid.UUID
 	untils []int64
 	dies   int64       // the first of the untils
-	gone   []uuid.UUID // that went after the snapshot, so that a fact of an earlier state does not bring them back
+	gone   []uuid.UUID // of which was heard that they went, so that a fact of an earlier state does not bring them back
 }
 
 func claimsOf(row shareddb.BusyClaimsRow, since int64, readAt time.Time) (*busyClaims, error) {
@@ -63,16 +67,17 @@ func firstDeath(untils []int64) int64 {
 	return slices.Min(untils)
 }
 
-// with gives the claims as they are after a fact: the same if it is known already.
+// with gives the claims as they are after a fact: the same if it is known already. That one was taken may be over for a
+// snapshot that saw it; that it is gone is true for ever.
 func (c *busyClaims) with(f claimFact) *busyClaims {
-	if c.snapshot.has(f.xid) || slices.Contains(c.gone, f.id) {
+	if slices.Contains(c.gone, f.id) {
 		return c
 	}
 	at := slices.Index(c.ids, f.id)
 	switch {
 	case f.gone:
 		return c.without(f.id, at)
-	case at >= 0 && c.untils[at] >= f.until:
+	case c.snapshot.has(f.xid), at >= 0 && c.untils[at] >= f.until:
 		return c
 	}
 	after := *c

@@ -66,7 +66,7 @@ func (b *BusyCache) judge() (differing []Difference, next map[resourceOf]*busyCl
 			continue
 		}
 		delete(b.suspects, key)
-		if e, ok := b.kept[key]; ok && e.Value.(*keptClaims).claims == s.claims {
+		if e, ok := b.kept[key]; ok && claimsIn(e) == s.claims {
 			b.forget(key)
 			b.stats.Differences++
 			differing = append(differing, Difference{key.tenant, key.id})
@@ -77,7 +77,7 @@ func (b *BusyCache) judge() (differing []Difference, next map[resourceOf]*busyCl
 		if len(next) > len(b.kept)/comparedShare {
 			break
 		}
-		next[key] = e.Value.(*keptClaims).claims
+		next[key] = claimsIn(e)
 	}
 	return differing, next
 }

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"container/list"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -150,24 +149,6 @@ func (b *BusyCache) ForgetTenant(tenant uuid.UUID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.forgetTenant(tenant)
-}
-
-// Keeps tells whether a start of an offer that has one resource is kept as taken, for longer than the cache may be
-// late: that it stays taken need not be said before the event says so. Where several could have it nobody knows who
-// has.
-func (b *BusyCache) Keeps(o Offering, start time.Time) bool {
-	if len(o.Resources) != 1 {
-		return false
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	e, ok := b.kept[resourceOf{o.Tenant, o.Resources[0]}]
-	if !ok {
-		return false
-	}
-	claims := e.Value.(*keptClaims).claims
-	at := slices.Index(claims.ranges, o.Schedule.Claim(start.Unix()))
-	return at >= 0 && claims.untils[at] > b.clock.at(b.now()).Add(2*busyLateness).UnixMicro()
 }
 
 // ForgetAll lets everything go: something may have happened that nobody told.

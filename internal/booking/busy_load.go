@@ -13,6 +13,7 @@ import (
 // whoever waits already gets what was read, and it is not kept.
 type busyLoad struct {
 	since  int64
+	begun  uint64
 	facts  []claimFact
 	done   chan struct{}
 	claims *busyClaims // when done; nil after a failure
@@ -55,10 +56,11 @@ func (b *BusyCache) begin(missing []resourceOf, since int64) (loads map[resource
 	defer b.mu.Unlock()
 	loads = make(map[resourceOf]*busyLoad, len(missing))
 	done := make(chan struct{})
+	b.readings++
 	for _, key := range missing {
 		load := b.loads[key]
 		if load == nil || load.since > since {
-			load = &busyLoad{since: since, done: done}
+			load = &busyLoad{since: since, begun: b.readings, done: done}
 			b.loads[key] = load
 			own = append(own, key)
 		}
@@ -105,6 +107,7 @@ func (b *BusyCache) install(rows []shareddb.BusyClaimsRow, loads map[resourceOf]
 		if err != nil {
 			continue // nobody gets it: load.claims stays nil
 		}
+		claims.begun = load.begun
 		for _, f := range load.facts {
 			claims = claims.with(f)
 		}
