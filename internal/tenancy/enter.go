@@ -55,7 +55,7 @@ func (g *Gateway) release(conn *pgxpool.Conn) {
 	if err := g.reset(context.Background(), conn); err != nil {
 		_ = conn.Conn().Close(context.Background())
 	}
-	conn.Release()
+	g.lanes.release(conn)
 }
 
 func orEmpty(id uuid.UUID) string {

@@ -30,8 +30,22 @@ func MintStaffTicket(key keys.Key, tenant, subject, actor uuid.UUID, staff bool,
 // TicketLife is how long a ticket is good for.
 const TicketLife = ticketLife
 
-// Pool gives the gateway's raw connections.
-func (g *Gateway) Pool() *pgxpool.Pool { return g.pool }
+// Pool gives the raw connection of a gateway that has one.
+func (g *Gateway) Pool() *pgxpool.Pool { return g.lanes.any() }
+
+// Borrow gives any raw connection, and what gives it back as it is.
+func (g *Gateway) Borrow(ctx context.Context) (*pgxpool.Conn, func(), error) {
+	conn, err := g.lanes.acquire(ctx, uuid.NewString())
+	return conn, func() { g.lanes.release(conn) }, err
+}
+
+// Out is how many connections are given out.
+func (g *Gateway) Out() (n int32) {
+	for _, one := range g.lanes.each {
+		n += one.pool.Stat().AcquiredConns()
+	}
+	return max(n, int32(len(g.lanes.all)))
+}
 
 // Steps are the tenant migrations of this program.
 func Steps() ([]string, error) { return steps() }

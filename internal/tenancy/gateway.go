@@ -31,7 +31,7 @@ const acquireWait = 500 * time.Millisecond
 
 // Gateway opens tenants. It is safe for concurrent use.
 type Gateway struct {
-	pool     *pgxpool.Pool
+	lanes    *lanes
 	keys     *keys.Keyring
 	wait     time.Duration
 	now      func() time.Time
@@ -61,9 +61,8 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	if err != nil {
 		return nil, fmt.Errorf("the database address cannot be read: %w", err)
 	}
-	config.MaxConns = 16
-	if o.MaxConns > 0 {
-		config.MaxConns = o.MaxConns
+	if o.MaxConns <= 0 {
+		o.MaxConns = 16
 	}
 	config.MaxConnLifetime = 30 * time.Minute // a connection's caches grow with each schema it has seen
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
@@ -71,20 +70,18 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
 	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit}
 	config.BeforeClose = g.forget
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
+	if g.lanes, err = openLanes(ctx, config, o.MaxConns); err != nil {
 		return nil, err
 	}
-	err = assertBound(ctx, pool)
+	err = assertBound(ctx, g.lanes.any())
 	if err == nil {
-		err = assertPrepared(ctx, pool)
+		err = assertPrepared(ctx, g.lanes.any())
 	}
-	g.pool = pool
 	if err == nil {
 		err = g.recognize(ctx, o)
 	}
 	if err != nil {
-		pool.Close()
+		g.lanes.close()
 		return nil, err
 	}
 	if o.Wait > 0 {
@@ -99,7 +96,7 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 // recognize finds out what kind of server it is.
 func (g *Gateway) recognize(ctx context.Context, o Options) error {
 	var distributed bool
-	if err := g.pool.QueryRow(ctx, isDistributed).Scan(&distributed); err != nil {
+	if err := g.lanes.any().QueryRow(ctx, isDistributed).Scan(&distributed); err != nil {
 		return err
 	}
 	g.explicit = g.explicit || distributed
@@ -145,11 +142,18 @@ func assertPrepared(ctx context.Context, pool *pgxpool.Pool) error {
 // Close waits for queries under way and closes all connections.
 func (g *Gateway) Close() {
 	slog.Debug("database: closed", "plans", g.PlanStats())
-	g.pool.Close()
+	g.lanes.close()
 }
 
 // Ping tells whether the database answers.
-func (g *Gateway) Ping(ctx context.Context) error { return g.pool.Ping(ctx) }
+func (g *Gateway) Ping(ctx context.Context) error {
+	conn, err := g.lanes.acquire(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer g.release(conn)
+	return conn.Ping(ctx)
+}
 
 // Within runs fn in one transaction in the scope's tenant. Begin, context and the first query travel together. A tenant
 // that is behind this program is refused with ErrTenantBehind; shared rows are still open to its scope.
@@ -176,16 +180,6 @@ func (g *Gateway) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{
 
 // Public gives queries over what everybody may see, without any context.
 func (g *Gateway) Public() *shareddb.Queries { return shareddb.New(&once{gateway: g, public: true}) }
-
-func (g *Gateway) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	wait, cancel := context.WithTimeout(ctx, g.wait)
-	defer cancel()
-	conn, err := g.pool.Acquire(wait)
-	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		return nil, ErrBusy
-	}
-	return conn, err
-}
 
 // Code gives the SQLSTATE of an error, or "".
 func Code(err error) string {

@@ -66,12 +66,12 @@ func TestAPanicInAQueryGivesItsConnectionBack(t *testing.T) {
 		}
 	}
 	t.Run("negative control: a connection that is kept shows", func(t *testing.T) {
-		conn, err := gateway.Pool().Acquire(t.Context())
+		_, release, err := gateway.Borrow(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Release()
-		if out := gateway.Pool().Stat().AcquiredConns(); out != 1 {
+		defer release()
+		if out := gateway.Out(); out != 1 {
 			t.Errorf("%d do", out)
 		}
 	})
@@ -89,7 +89,7 @@ const patience = time.Minute
 // settled is how many connections stay out; the pool throws broken ones away in the background.
 func settled(gateway *tenancy.Gateway) (out int32) {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if out = gateway.Pool().Stat().AcquiredConns(); out == 0 {
+		if out = gateway.Out(); out == 0 {
 			break
 		}
 	}

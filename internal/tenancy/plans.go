@@ -26,7 +26,7 @@ const (
 	tenantPlanBytes = 16 << 20
 	// sharedPlans is how many of the other plans are kept on one connection.
 	sharedPlans = 64
-	// remembered is how many statements a connection remembers as sent once, at least.
+	// remembered is how many statements a connection remembers as sent once, at least, while there is room for plans.
 	remembered = 256
 )
 
@@ -87,7 +87,7 @@ func (g *Gateway) keepPlans(ctx context.Context, o Options) error {
 
 // unsafe says why plans must not be kept on this server, or "".
 func (g *Gateway) unsafe(ctx context.Context) (string, error) {
-	conn, err := g.pool.Acquire(ctx)
+	conn, err := g.lanes.any().Acquire(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -154,14 +154,20 @@ func (p *connectionPlans) listOf(key planKey) *list.List {
 	return p.tenant
 }
 
-// again tells whether the statement was sent on this connection not long ago, and remembers it.
-func (p *connectionPlans) again(key planKey) bool {
+// again tells whether the statement was sent on this connection not long ago, and remembers it. Where another plan would
+// have to go for it, not long ago is within about as many statements as there are plans: what comes back later than that
+// would be let go before its turn.
+func (p *connectionPlans) again(key planKey, budget int) bool {
 	_, young := p.seen[key]
 	_, old := p.before[key]
 	if young || old {
 		return true
 	}
-	if len(p.seen) >= remembered {
+	limit := remembered
+	if p.full(key, budget) != nil {
+		limit = max(8, p.listOf(key).Len()/2)
+	}
+	if len(p.seen) >= limit {
 		p.seen, p.before = map[planKey]struct{}{}, p.seen
 	}
 	p.seen[key] = struct{}{}
@@ -194,7 +200,7 @@ func (g *Gateway) statement(ctx context.Context, conn *pgxpool.Conn, schema, sql
 		return name
 	}
 	g.plans.misses.Add(1)
-	if !p.again(key) || !g.makeRoom(ctx, conn.Conn(), key) {
+	if !p.again(key, g.plans.budget) || !g.makeRoom(ctx, conn.Conn(), key) {
 		return sql
 	}
 	name := g.plans.name()

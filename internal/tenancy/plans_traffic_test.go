@@ -136,11 +136,11 @@ func TestAThousandInterleavingsWithKeptPlansAreRightOrRefused(t *testing.T) { //
 
 // mixUp makes one schema's plans count as another's on one of the connections.
 func mixUp(t *testing.T, g *tenancy.Gateway, from, to string) {
-	conn, err := g.Pool().Acquire(t.Context())
+	conn, release, err := g.Borrow(t.Context())
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	defer conn.Release()
+	defer release()
 	tenancy.MixUpPlans(conn.Conn(), from, to)
 }

@@ -291,12 +291,12 @@ func interleave(t *testing.T, db *pgtest.DB, clinic tenancy.Tenant, k int) (err 
 
 // unmarked looks at a connection as the pool gives it out: no context, no transaction, the template's path.
 func unmarked(t *testing.T, db *pgtest.DB) {
-	conn, err := db.Gateway.Pool().Acquire(t.Context())
+	conn, release, err := db.Gateway.Borrow(t.Context())
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	defer conn.Release()
+	defer release()
 	var pass, path, ip string
 	var mode string
 	err = conn.QueryRow(t.Context(),

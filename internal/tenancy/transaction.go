@@ -27,7 +27,7 @@ func (g *Gateway) transact(ctx context.Context, s Scope, schema string, fn func(
 	if err := g.check(s); err != nil {
 		return err
 	}
-	conn, err := g.acquire(ctx)
+	conn, err := g.acquire(ctx, schema)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (o *once) connect(ctx context.Context) (*pgxpool.Conn, error) {
 			return nil, err
 		}
 	}
-	return o.gateway.acquire(ctx)
+	return o.gateway.acquire(ctx, o.schema)
 }
 
 // send gives the answers and how many of them stand before the statement's own.

@@ -1,0 +1,133 @@
+package tenancy
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// A lane is one connection at a time. Each schema has a home lane, where its plans are kept: with many tenants a pool
+// that gives out any connection finds a third of them there, lanes about twice as many.
+type lane struct {
+	pool *pgxpool.Pool
+	busy chan struct{} // holds one who has the connection
+}
+
+// lanes are all connections of a gateway.
+type lanes struct {
+	each []lane
+	all  chan struct{} // holds one for each connection that is out
+	seed maphash.Seed
+}
+
+// homeWait is how long a request waits for its home lane while another is free: about what a kept plan saves.
+const homeWait = time.Millisecond
+
+// laneOfConnection is where a connection says which lane it is of.
+const laneOfConnection = "kindward lane"
+
+// openLanes makes the lanes; they connect when they are first used. A lane may have a second connection for as long as a
+// broken one takes to close.
+func openLanes(ctx context.Context, config *pgxpool.Config, n int32) (*lanes, error) {
+	l := &lanes{each: make([]lane, n), all: make(chan struct{}, n), seed: maphash.MakeSeed()}
+	for i := range l.each {
+		c := config.Copy()
+		c.MaxConns = 2
+		c.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+			conn.PgConn().CustomData()[laneOfConnection] = i
+			return nil
+		}
+		pool, err := pgxpool.NewWithConfig(ctx, c)
+		if err != nil {
+			l.close()
+			return nil, err
+		}
+		l.each[i] = lane{pool, make(chan struct{}, 1)}
+	}
+	return l, nil
+}
+
+func (l *lanes) close() {
+	for _, one := range l.each {
+		if one.pool != nil {
+			one.pool.Close()
+		}
+	}
+}
+
+// acquire gives the connection of the schema's home lane, or of another that is free, and of the first that is free
+// where there is no schema.
+func (l *lanes) acquire(ctx context.Context, schema string) (*pgxpool.Conn, error) {
+	select {
+	case l.all <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	one := l.enter(schema)
+	conn, err := one.pool.Acquire(ctx)
+	if err != nil {
+		<-one.busy
+		<-l.all
+	}
+	return conn, err
+}
+
+// enter takes a lane. There is one: no more are in lanes, or on their way to one, than there are lanes.
+func (l *lanes) enter(schema string) lane {
+	home := 0
+	if schema != "" {
+		home = int(maphash.String(l.seed, schema) % uint64(len(l.each)))
+		select {
+		case l.each[home].busy <- struct{}{}:
+			return l.each[home]
+		default:
+		}
+		if one, ok := l.waitFor(l.each[home]); ok {
+			return one
+		}
+	}
+	for i := home; ; i++ {
+		one := l.each[i%len(l.each)]
+		select {
+		case one.busy <- struct{}{}:
+			return one
+		default:
+		}
+	}
+}
+
+func (l *lanes) waitFor(home lane) (lane, bool) {
+	timer := time.NewTimer(homeWait)
+	defer timer.Stop()
+	select {
+	case home.busy <- struct{}{}:
+		return home, true
+	case <-timer.C:
+		return lane{}, false
+	}
+}
+
+// release gives a connection back to its lane. One that is broken or busy is thrown away.
+func (l *lanes) release(conn *pgxpool.Conn) {
+	i := conn.Conn().PgConn().CustomData()[laneOfConnection].(int)
+	conn.Release()
+	<-l.each[i].busy
+	<-l.all
+}
+
+// any is a pool for what the gateway itself asks, before and beside all requests.
+func (l *lanes) any() *pgxpool.Pool { return l.each[0].pool }
+
+func (g *Gateway) acquire(ctx context.Context, schema string) (*pgxpool.Conn, error) {
+	wait, cancel := context.WithTimeout(ctx, g.wait)
+	defer cancel()
+	conn, err := g.lanes.acquire(wait, schema)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil, ErrBusy
+	}
+	return conn, err
+}
