@@ -30,8 +30,8 @@ const homeWait = time.Millisecond
 // laneOfConnection is where a connection says which lane it is of.
 const laneOfConnection = "kindward lane"
 
-// openLanes makes the lanes; they connect when they are first used. A lane may have a second connection for as long as a
-// broken one takes to close.
+// openLanes makes the lanes; they connect when they are first used. A lane may have a second connection for as long as
+// a broken one takes to close.
 func openLanes(ctx context.Context, config *pgxpool.Config, n int32) (*lanes, error) {
 	l := &lanes{each: make([]lane, n), all: make(chan struct{}, n), seed: maphash.MakeSeed()}
 	for i := range l.each {
