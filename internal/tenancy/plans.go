@@ -154,8 +154,8 @@ func (p *connectionPlans) listOf(key planKey) *list.List {
 	return p.tenant
 }
 
-// again tells whether the statement was sent on this connection not long ago, and remembers it. Where another plan would
-// have to go for it, that is within about as many statements as there are plans: what comes back later would be let go
+// again tells whether the statement was sent on this connection not long ago, and remembers it. Where another plan
+// has to go for it, that is within about as many statements as there are plans: what comes back later would be let go
 // before its turn.
 func (p *connectionPlans) again(key planKey, budget int) bool {
 	_, young := p.seen[key]
