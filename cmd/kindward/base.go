@@ -114,20 +114,14 @@ func (b *base) gatewayWith(ctx context.Context, o tenancy.Options) (*tenancy.Gat
 		if err != nil {
 			return nil, err
 		}
-		u.Host = b.Pooler
+		q := u.Query()
+		q.Del("host") // they would win over the pooler's
+		q.Del("port")
+		u.Host, u.RawQuery = b.Pooler, q.Encode()
 		address = u.String()
 	}
 	o.NoPlans = !b.KeptPlans || b.Pooler != ""
 	return tenancy.Open(ctx, address, b.ring, o)
-}
-
-// openOwner connects as the administrator, past any pooler.
-func (b *base) openOwner(ctx context.Context) (*tenancy.Owner, error) {
-	owner, err := tenancy.OpenOwner(ctx, b.admin)
-	if err == nil {
-		owner.Pooled = b.Pooler != ""
-	}
-	return owner, err
 }
 
 func (b *base) mailDir() string { return filepath.Join(b.DataDir, "mail") }

@@ -164,7 +164,8 @@ func (c *benchCmd) openBase(ctx context.Context, dir string) (b *base, leave fun
 	if err != nil {
 		return nil, nil, err
 	}
-	conf.DataDir, conf.Secrets, conf.BaseURL, conf.SMTP = dir, filepath.Join(dir, "secrets.json"), "", ""
+	conf.DataDir, conf.Secrets = dir, filepath.Join(dir, "secrets.json")
+	conf.BaseURL, conf.SMTP, conf.Pooler = "", "", ""
 	conf.Proxies = "127.0.0.1/32" // each visitor of the bench comes from an address of its own
 	b = &base{config: conf, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		admin: conf.DatabaseURL}

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -20,7 +23,7 @@ type config struct {
 	BaseURL     string `env:"KINDWARD_BASE_URL" help:"how visitors reach it, such as https://care.example.org; follows from KINDWARD_ADDR when empty"`
 	DataDir     string `env:"KINDWARD_DATA_DIR" help:"folder for the private database, mail and secrets; a folder of the user when empty"`
 	DatabaseURL string `env:"DATABASE_URL" help:"administrator's address of an existing PostgreSQL 15 to 18; a private one is started when empty"`
-	Pooler      string `env:"KINDWARD_POOLER_URL" help:"address of a pooler in transaction mode before the same database, for the connections of pages: host:port in place of that of DATABASE_URL; none when empty"`
+	Pooler      string `env:"KINDWARD_POOLER_ADDR" help:"host:port of a pooler in transaction mode before the database of DATABASE_URL, for the connections of pages; none when empty"`
 	KeptPlans   bool   `env:"KINDWARD_KEPT_PLANS" envDefault:"true" help:"keep plans of statements on each database connection, where that is safe"`
 	Secrets     string `env:"KINDWARD_SECRETS" help:"file of keys and passwords, made when absent; secrets.json in the data folder when empty"`
 	Zone        string `env:"KINDWARD_ZONE" envDefault:"America/New_York" help:"time zone that visitors live in (IANA name)"`
@@ -62,11 +65,28 @@ func readConfig() (config, error) {
 			return c, err
 		}
 	}
+	if err := c.checkPooler(); err != nil {
+		return c, err
+	}
 	if _, err := c.breached(); err != nil {
 		return c, err
 	}
 	_, err := proxies(c.Proxies)
 	return c, err
+}
+
+func (c config) checkPooler() error {
+	if c.Pooler == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(c.Pooler)
+	if _, wrong := strconv.ParseUint(port, 10, 16); err != nil || host == "" || wrong != nil {
+		return fmt.Errorf("KINDWARD_POOLER_ADDR: %q is not an address like 127.0.0.1:6432", c.Pooler)
+	}
+	if c.DatabaseURL == "" {
+		return errors.New("KINDWARD_POOLER_ADDR: a pooler stands before the database of DATABASE_URL, which is not set")
+	}
+	return nil
 }
 
 // breached is the operator's list of leaked passwords, or nil.

@@ -24,11 +24,14 @@ import (
 
 // migrate brings the database to this version. Organizations that stay behind are its error, once all else is done.
 func (b *base) migrate(ctx context.Context) (*tenancy.Owner, error) {
-	owner, err := b.openOwner(ctx)
+	owner, err := tenancy.OpenOwner(ctx, b.admin)
 	if err != nil {
 		return nil, err
 	}
 	err = owner.Migrate(ctx, b.ring, say)
+	if err == nil {
+		err = b.bindTickets(ctx, owner)
+	}
 	behind, some := errors.AsType[*tenancy.BehindError](err)
 	if err == nil || some { // the program may be started for all other organizations: their jobs come along
 		if err = jobs.Migrate(ctx, b.admin); err != nil {
@@ -43,6 +46,20 @@ func (b *base) migrate(ctx context.Context) (*tenancy.Owner, error) {
 		return nil, err
 	}
 	return owner, nil
+}
+
+// bindTickets follows whether a pooler stands before the database, and says so if that is new.
+func (b *base) bindTickets(ctx context.Context, owner *tenancy.Owner) error {
+	changed, err := owner.BindTickets(ctx, b.Pooler == "")
+	switch {
+	case err != nil:
+		return fmt.Errorf("ticket keys: %w", err)
+	case changed && b.Pooler == "":
+		say("Tickets are bound to one connection each, as no pooler stands before the database.")
+	case changed:
+		say("Tickets are not bound to one connection each any more, as a pooler stands before the database.")
+	}
+	return nil
 }
 
 // seed makes the demo region, or what is missing of it, through a gateway of its own: nobody waits in front of it, so
@@ -144,7 +161,7 @@ func (*rotateCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer b.close()
-	owner, err := b.openOwner(ctx)
+	owner, err := tenancy.OpenOwner(ctx, b.admin)
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,8 @@ func TestWhatCannotStartSaysWhyInOneLine(t *testing.T) {
 		"F25 the secrets are not ours":   {"KINDWARD_SECRETS=" + file, "is not a file of Kindward's secrets"},
 		"the base address is not one":    {"KINDWARD_BASE_URL=care", "is not an address like"},
 		"the proxies are no networks":    {"KINDWARD_PROXIES=here", "is not a network like"},
+		"the pooler is no host:port":     {"KINDWARD_POOLER_ADDR=postgres://a/b", "is not an address like"},
+		"the pooler has no database":     {"KINDWARD_POOLER_ADDR=127.0.0.1:6432", "DATABASE_URL, which is not set"},
 		"the server's programs are gone": {"KINDWARD_POSTGRES_BIN=/nowhere", "KINDWARD_POSTGRES_BIN"},
 		"the leaked passwords are gone":  {"KINDWARD_BREACHED_PASSWORDS=/nowhere", "KINDWARD_BREACHED_PASSWORDS"},
 		"the leaked passwords are none":  {"KINDWARD_BREACHED_PASSWORDS=" + file, "no line HASH:COUNT"},

@@ -149,11 +149,14 @@ func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
 	if db.Owner, err = tenancy.OpenOwner(ctx, db.AdminURL()); err != nil {
 		return nil, err
 	}
-	db.Owner.Pooled = os.Getenv(throughPooler) != ""
 	if err = db.Owner.Migrate(ctx, db.Keys, func(string) {}); err != nil {
 		return nil, err
 	}
-	if db.Owner.Pooled && bouncer == nil {
+	pooled := os.Getenv(throughPooler) != ""
+	if _, err = db.Owner.BindTickets(ctx, !pooled); err != nil {
+		return nil, err
+	}
+	if pooled && bouncer == nil {
 		if bouncer, err = startPooler(context.WithoutCancel(ctx), folder, db.Keys); err != nil {
 			return nil, err
 		}

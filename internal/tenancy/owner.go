@@ -33,10 +33,6 @@ var ErrVersion = errors.New("unsupported PostgreSQL version")
 
 // Owner builds and changes schemas. It connects as an administrator and acts as kindward_owner; requests never use it.
 type Owner struct {
-	// Pooled says that the app's connections go through a pooler, so that tickets must not be bound to one. Whoever
-	// overhears a ticket can then use it on another connection until it runs out.
-	Pooled bool
-
 	pool *pgxpool.Pool
 }
 
@@ -134,18 +130,31 @@ func (o *Owner) shared(ctx context.Context, fn func(*goose.Provider) error) erro
 	return fn(provider)
 }
 
-// InstallKey lets the database verify tickets of this key and forgets all but the three newest.
+// InstallKey lets the database verify tickets of this key, bound to a connection or not as those of the newest, and
+// forgets all but the three newest.
 func (o *Owner) InstallKey(ctx context.Context, key keys.Key) error {
 	inner, outer := pads(key)
 	return o.as(ctx, "kindward_ctx", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `insert into ctx.key (kid, ipad, opad, bind_connection) values ($1, $2, $3, $4)
-			on conflict (kid) do update set bind_connection = excluded.bind_connection`, key.ID, inner, outer, !o.Pooled)
+		_, err := tx.Exec(ctx, `insert into ctx.key (kid, ipad, opad, bind_connection) values ($1, $2, $3,
+			coalesce((select bind_connection from ctx.key order by created_at desc, kid limit 1), true))
+			on conflict do nothing`, key.ID, inner, outer)
 		if err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `delete from ctx.key where kid not in (select kid from ctx.key order by created_at desc, kid limit 3)`)
 		return err
 	})
+}
+
+// BindTickets binds tickets to the connection on which they are used first, or no longer: behind a pooler they cannot
+// be, and whoever overhears one can use it on another connection until it runs out. It tells whether that is new.
+func (o *Owner) BindTickets(ctx context.Context, bound bool) (changed bool, err error) {
+	err = o.as(ctx, "kindward_ctx", func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `update ctx.key set bind_connection = $1 where bind_connection <> $1`, bound)
+		changed = tag.RowsAffected() > 0
+		return err
+	})
+	return changed, err
 }
 
 // as runs fn in one transaction as another role; a lock is waited for at most two seconds.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/keys"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
@@ -34,11 +35,11 @@ func TestBehindAPoolerNoPlanIsKeptAndNobodySeesAnothersRows(t *testing.T) {
 	if _, err := gateway.Alone(scope(0)).Exec(t.Context(), "select ctx.tenant()"); tenancy.Code(err) != "42501" {
 		t.Errorf("control: a ticket that is bound to a connection is good through a pooler: %v", err)
 	}
-	db.Owner.Pooled = true
-	for _, key := range db.Keys.All() {
-		if err := db.Owner.InstallKey(t.Context(), key); err != nil {
-			t.Fatal(err)
-		}
+	if changed, err := db.Owner.BindTickets(t.Context(), false); err != nil || !changed {
+		t.Fatal(changed, err)
+	}
+	if err := db.Keys.Rotate(func(k keys.Key) error { return db.Owner.InstallKey(t.Context(), k) }); err != nil {
+		t.Fatal(err) // the fresh key's tickets are not bound either
 	}
 	var group sync.WaitGroup
 	for n := range 200 {

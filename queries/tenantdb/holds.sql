@@ -23,8 +23,8 @@ values (@id, @ref, @offering_id, 'held', @holder, now() + sqlc.arg('seconds')::i
 -- give way, in the order asked.
 -- name: HoldConflict :one
 select own.id, own.held_until, taken.id as claim_id, taken.resource_id, taken.starts_at, taken.ends_at,
-    coalesce(own.offering_id = @offering_id and own.starts_at = @starts_at and own.held_until > now(),
-        false)::boolean as same,
+    coalesce(own.offering_id = @offering_id and own.starts_at = @starts_at and own.held_until > now()
+        and taken.id is not null, false)::boolean as same,
     array(select r.id from unnest(@resources::uuid[]) with ordinality r (id, place)
         where not exists (select 1 from claim c
             where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < @claim_ends_at

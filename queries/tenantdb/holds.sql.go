@@ -94,8 +94,8 @@ func (q *Queries) ExtendHold(ctx context.Context, until *time.Time, iD uuid.UUID
 
 const holdConflict = `-- name: HoldConflict :one
 select own.id, own.held_until, taken.id as claim_id, taken.resource_id, taken.starts_at, taken.ends_at,
-    coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now(),
-        false)::boolean as same,
+    coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now()
+        and taken.id is not null, false)::boolean as same,
     array(select r.id from unnest($3::uuid[]) with ordinality r (id, place)
         where not exists (select 1 from claim c
             where c.resource_id = r.id and c.state in ('held', 'booked') and c.starts_at < $4
