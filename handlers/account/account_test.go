@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"kindward/handlers/web"
+	"kindward/handlers/demo"
 	"kindward/handlers/webtest"
 	"kindward/internal/notify"
 )
@@ -146,7 +146,7 @@ func TestA40SigningUpLooksTheSameForAnAddressThatHasAnAccount(t *testing.T) {
 }
 
 func TestACodeIsAskedForAgainAndAnotherCanBeSent(t *testing.T) {
-	site := webtest.OpenWith(t, webtest.Options{Web: func(s *web.Site) { s.Demo = true }})
+	site := webtest.OpenWith(t, webtest.Options{Demo: &demo.Handlers{}})
 	b := site.Visitor(t)
 	if res := b.Get("/sign-up/code?next=/account"); res.Location != "/sign-up?next=%2Faccount" {
 		t.Error("without a sign-up:", res.Status, res.Location)

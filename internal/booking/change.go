@@ -58,7 +58,7 @@ func Move(ctx context.Context, in tenancy.Scoped, b Booked, o Offering, start, n
 	}
 	pool := candidates(o.Resources, start)
 	err = b.move(ctx, in, o, start, from, o.claim(start, pool[0]), nil)
-	for n := 0; errors.Is(err, ErrTaken) && n < len(pool)+tries; n++ {
+	for n := 0; errors.Is(err, ErrTaken); n++ {
 		to := o.claim(start, pool[0])
 		free, failed := in.Once().FreeResources(ctx, tenantdb.FreeResourcesParams{Resources: pool, AppointmentID: b.ID,
 			ClaimStartsAt: to.Start, ClaimEndsAt: to.End})
@@ -67,6 +67,9 @@ func Move(ctx context.Context, in tenancy.Scoped, b Booked, o Offering, start, n
 		}
 		if len(free) == 0 {
 			break
+		}
+		if n == len(pool)+tries {
+			return errOutrun
 		}
 		to.Resource = free[0]
 		ending, failed := inTheWay(ctx, in, o, start, to, nil)

@@ -28,6 +28,10 @@ var errOtherChart = errors.New("the chart has another id")
 // tries is how often a pipeline that lost to a neighbor's lock is run again; each is complete in itself.
 const tries = 4
 
+// errOutrun means that a time is free, but each turn for it was lost to what others did meanwhile, such as the same
+// person in other tabs. It is not taken.
+var errOutrun = fmt.Errorf("%w: others were faster each time", tenancy.ErrBusy)
+
 // errorOf turns a refused statement into the domain's word for it. again means: nothing was written and the same
 // statements may succeed now. A lost connection is neither: nobody knows what it wrote.
 func errorOf(err error) (_ error, again bool) {

@@ -59,7 +59,7 @@ func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, h
 	w := wish{o, start, holder}
 	pool := candidates(o.Resources, start)
 	held, err := w.place(ctx, in, pool[0], nil)
-	for n := 0; errors.Is(err, ErrTaken) && n < len(pool)+tries; n++ { // each turn was lost to somebody who won: it ends
+	for n := 0; errors.Is(err, ErrTaken); n++ {
 		look, failed := w.look(ctx, in, pool)
 		if failed != nil {
 			return Held{}, failed
@@ -70,6 +70,9 @@ func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, h
 		}
 		if len(look.Free) == 0 {
 			break
+		}
+		if n == len(pool)+tries {
+			return Held{}, errOutrun
 		}
 		ending, failed := inTheWay(ctx, in, o, start, w.claim(look.Free[0]), &holder)
 		if failed != nil {
