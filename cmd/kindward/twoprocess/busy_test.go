@@ -91,7 +91,9 @@ func (l *load) count(what string) {
 // lookAt looks at one clinic's week and keeps what it saw.
 func (l *load) lookAt(v *visitor, at *process, c *pgtest.Clinic) (free []string) {
 	from := time.Now()
-	free = v.starts(at, l.times(c))
+	for _, start := range v.starts(at, l.times(c)) {
+		free = append(free, strings.Clone(start)) // not the page that it is a part of
+	}
 	slices.Sort(free)
 	l.mu.Lock()
 	defer l.mu.Unlock()
