@@ -22,7 +22,8 @@ import (
 // finds nothing.
 const TemplateSchema = "tenant_template"
 
-// ErrBusy means that no connection was free in time; the answer is 503 and "try again in a moment".
+// ErrBusy means that no connection was free in time, or that others did not let up; the answer is 503 and "try again in
+// a moment".
 var ErrBusy = errors.New("no database connection is free")
 
 // acquireWait is how long a request waits for a connection before it is refused (F13). Work that nobody waits for may

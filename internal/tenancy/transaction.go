@@ -117,13 +117,14 @@ type laterRows struct {
 
 func (r laterRows) Err() error { return r.t.said(r.Rows.Err()) }
 
-// said turns the loss of a kept plan in a running transaction, which cannot be repeated from here, into what callers
-// repeat anyway: a serialization_failure.
+// said turns the loss of a kept plan in a running transaction, which cannot be repeated from here, into ErrBusy and a
+// serialization_failure: whoever asks again is answered.
 func (t *transaction) said(err error) error {
 	if !t.gateway.stale(t.conn, err) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", &pgconn.PgError{Severity: "ERROR", Code: "40001", Message: "a kept plan was lost"}, err)
+	lost := &pgconn.PgError{Severity: "ERROR", Code: "40001", Message: "a kept plan was lost"}
+	return fmt.Errorf("%w: %w: %w", ErrBusy, lost, err)
 }
 
 func (t *transaction) first(ctx context.Context, sql string, args []any) pgx.BatchResults {
