@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +24,6 @@ type endedSite struct {
 	support *webtest.Person
 	hash    string
 
-	mu   sync.Mutex
 	halt chan halted
 }
 

@@ -116,7 +116,6 @@ type having struct {
 	clinic   *pgtest.Clinic
 	path     string
 	sequence int
-	extended bool
 }
 
 func (p *busyPerson) server() *process { return p.servers[p.dice.IntN(len(p.servers))] }
