@@ -96,15 +96,13 @@ func LapseDeadHolds(ctx context.Context, in tenancy.Scoped) (lapsed int64, faile
 	}
 	for _, d := range dead {
 		one := []ending{{d.ID, Claim{d.ClaimID, d.ResourceID, d.StartsAt, d.EndsAt}}}
-		err := attempt(func() error {
-			return in.Pipeline(ctx, func(q *tenantdb.Queries) error { return endAll(ctx, q, one, nil) })
-		})
+		err := in.Pipeline(ctx, func(q *tenantdb.Queries) error { return endAll(ctx, q, one, nil) })
 		switch {
 		case err == nil:
 			lapsed++
 		case ctx.Err() != nil:
 			return lapsed, errors.Join(failed, err)
-		case !errors.Is(err, ErrTaken): // ErrTaken: somebody else ended it
+		case tenancy.Code(err) != "KW409": // somebody else ended it
 			failed = errors.Join(failed, fmt.Errorf("hold %s: %w", d.ID, err))
 		}
 	}

@@ -103,14 +103,6 @@ type DBTX interface {
 // Entering is ctx.enter for a distributed engine.
 const Entering = entering
 
-// PlanNames are the names of what is kept on a connection.
-func PlanNames(conn *pgx.Conn) (names []string) {
-	for _, e := range plansOf(conn).kept {
-		names = append(names, e.Value.(plan).name)
-	}
-	return names
-}
-
 // GuessablePlans makes the names of plans known: what the wall's attacks on them need to succeed.
 func (g *Gateway) GuessablePlans() {
 	n := 0
