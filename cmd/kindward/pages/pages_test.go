@@ -159,7 +159,11 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	check("wrong method", guest.Post(t, "/help", nil), 405)
 	check("no time", guest.Post(t, holds, noTime), 422)
 	check("too much", guest.Post(t, "/sign-in", url.Values{"email": {strings.Repeat("x", 70_000)}}), 413)
-	check("a file", guest.Get(t, static.Path("app.js")), 200)
+	file := guest.Get(t, static.Path("app.js")) // what only documents obey would be weight without effect
+	if file.Status != 200 || file.Header.Get("X-Content-Type-Options") != "nosniff" ||
+		file.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+		t.Errorf("a file: %d, %v", file.Status, file.Header)
+	}
 	check("no such file", guest.Get(t, "/static/app.js"), 404)
 	check("health", guest.Get(t, "/healthz"), 200)
 	check("to sign in", guest.Get(t, "/bookings"), 303)
