@@ -174,25 +174,8 @@ func TestTheRowsOfAClinicFromBeforeComeOver(t *testing.T) {
 }
 
 func TestListingsFromBeforeTellFactsAndEvidenceApart(t *testing.T) {
-	db := pgtest.Open(t)
-	name := "before_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	db.Admin(t, "create database "+name)
-	url := strings.Replace(db.AdminURL(), db.Name, name, 1)
-	owner, err := tenancy.OpenOwner(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		owner.Close()
-		db.Admin(t, "drop database "+name+" with (force)")
-	}()
-	admin := db.Connect(t, url)
-	if _, err := admin.Exec(t.Context(), migrations.Bootstrap, pgx.QueryExecModeSimpleProtocol); err != nil {
-		t.Fatal(err)
-	}
-	if err := owner.MigrateSharedTo(t.Context(), 9); err != nil {
-		t.Fatal(err)
-	}
+	owner, admin, drop := sharedAt(t, 9)
+	defer drop()
 	if _, err := admin.Exec(t.Context(), `insert into directory.tenant (id, slug, kind, name, zone, schema_name) values ('00000000-0000-0000-0000-000000000001', 'before', 'clinic', 'B', 'America/New_York', 't_0000000000000001');
 		insert into market.reason (code, kind, name, minutes, price_low_cents, price_high_cents) values ('C01', 'clinic', 'R', 30, 1, 2);
 		insert into market.listing (id, tenant_id, location_id, location_name, street, city, state, zip, lat, lon, service_id, reason_code, resources, schedule, schedule_version, access)
@@ -210,5 +193,28 @@ func TestListingsFromBeforeTellFactsAndEvidenceApart(t *testing.T) {
 	if got := column1(t, admin,
 		`select relforcerowsecurity from pg_class where oid = 'market.listing'::regclass`); got[0] != "t" {
 		t.Error("the gate was left open")
+	}
+}
+
+// sharedAt is a database of the test's own whose shared schemas are at an earlier version, until drop.
+func sharedAt(t *testing.T, version int64) (owner *tenancy.Owner, admin *pgx.Conn, drop func()) {
+	t.Helper()
+	db, name := pgtest.Open(t), "before_"+strings.ReplaceAll(uuid.NewString(), "-", "")
+	db.Admin(t, "create database "+name)
+	url := strings.Replace(db.AdminURL(), db.Name, name, 1)
+	owner, err := tenancy.OpenOwner(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin = db.Connect(t, url)
+	if _, err := admin.Exec(t.Context(), migrations.Bootstrap, pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.MigrateSharedTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+	return owner, admin, func() {
+		owner.Close()
+		db.Admin(t, "drop database "+name+" with (force)")
 	}
 }

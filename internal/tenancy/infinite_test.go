@@ -1,18 +1,15 @@
 package tenancy_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
-	"kindward/migrations"
 )
 
 // unreadable are, per table and column, values that fit the column's type and that no program can read.
@@ -97,25 +94,8 @@ const unreadableOfBefore = `insert into directory.tenant (id, slug, kind, name, 
 	insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'test', '', 'infinity')`
 
 func TestSharedRowsFromBeforeThatNoProgramCouldReadAreMended(t *testing.T) {
-	db := pgtest.Open(t)
-	name := "infinite_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	db.Admin(t, "create database "+name)
-	url := strings.Replace(db.AdminURL(), db.Name, name, 1)
-	owner, err := tenancy.OpenOwner(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		owner.Close()
-		db.Admin(t, "drop database "+name+" with (force)")
-	}()
-	admin := db.Connect(t, url)
-	if _, err := admin.Exec(t.Context(), migrations.Bootstrap, pgx.QueryExecModeSimpleProtocol); err != nil {
-		t.Fatal(err)
-	}
-	if err := owner.MigrateSharedTo(t.Context(), 12); err != nil {
-		t.Fatal(err)
-	}
+	owner, admin, drop := sharedAt(t, 12)
+	defer drop()
 	if _, err := admin.Exec(t.Context(), unreadableOfBefore); err != nil {
 		t.Fatal(err)
 	}
