@@ -107,9 +107,12 @@ func TestASubscriberHearsThatAConnectionBroke(t *testing.T) {
 	if _, lost := p.state(); lost != 0 {
 		t.Errorf("the control: %d connections broke", lost)
 	}
-	db.Admin(t, `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'kindward_relay'
-		and datname = current_database() and query like 'listen%'`)
-	eventually(t, "it is said", func() bool { _, lost := p.state(); return lost > 0 })
+	eventually(t, "it is said", func() bool { // its connection may not listen yet, so it is broken until it is said
+		db.Admin(t, `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'kindward_relay'
+			and datname = current_database() and query like 'listen%'`)
+		_, lost := p.state()
+		return lost > 0
+	})
 }
 
 func TestASubscriberThatPanicsIsToldThatItLostSomething(t *testing.T) {
