@@ -11,9 +11,12 @@ import (
 	"kindward/internal/keys"
 )
 
-// The client's own cookies are encrypted, need no row anywhere, and are never a reason to believe who somebody is. The
-// preferences cookie stays for a year; the transient one, with notices and drafts, for an hour.
+// All cookies. The session's is a name alone (session.go): what it opens is a row. The others are encrypted, need no row
+// anywhere, and are never a reason to believe who somebody is: preferences stay for a year, notices and drafts for an
+// hour, the browser's own id for 400 days (device.go).
 const (
+	sessionCookie     = "kindward"
+	deviceCookie      = "kindward-device"
 	preferencesCookie = "kindward-preferences"
 	preferencesLife   = 365 * 24 * 3600
 	transientCookie   = "kindward-transient"

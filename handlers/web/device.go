@@ -36,7 +36,7 @@ func browserOf(c echo.Context) identity.Browser {
 	state, k := stateOf(c), cookiesOf(c)
 	if k.device == nil {
 		// A cookie that cannot be read is an empty one.
-		k.device, _ = state.site.cookies.devices().New(c.Request(), cookieName("kindward-device", state.site.secure()))
+		k.device, _ = state.site.cookies.devices().New(c.Request(), cookieName(deviceCookie, state.site.secure()))
 	}
 	id, _ := k.device.Values["id"].([]byte)
 	if len(id) != 16 {

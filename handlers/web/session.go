@@ -56,7 +56,7 @@ func (s *Site) newSessions() *scs.SessionManager {
 	m.HashTokenInStore = true
 	m.Lifetime = identity.SessionLife
 	m.IdleTimeout = 0 // the store has its own: with this one a request under way revives an ended session
-	m.Cookie.Name = cookieName("kindward", s.secure())
+	m.Cookie.Name = cookieName(sessionCookie, s.secure())
 	m.Cookie.Secure = s.secure()
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode
