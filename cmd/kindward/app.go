@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -172,8 +174,16 @@ func (a *app) build(addr string, demonstration bool) error {
 	return nil
 }
 
+// gcPercent lets the heap of a serving process grow to five times what it keeps before it is swept, unless GOGC says
+// otherwise. What it keeps is small, some tens of megabytes for 2,000 listings; swept at twice of it, a third of the
+// processor time of pages went into that.
+const gcPercent = 400
+
 // serve answers on l until ctx ends, then drains.
 func (a *app) serve(ctx context.Context, l net.Listener) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- a.server.Serve(l) }()
 	select {

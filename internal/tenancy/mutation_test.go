@@ -353,7 +353,8 @@ func otherMutants(w *wall) (all []mutant) {
 		"alter table " + patient + " alter id set default gen_random_uuid()",
 		"alter table " + patient + " drop constraint patient_pkey cascade",
 		"create schema t_0000000000000000",
-		"alter default privileges in schema market grant select on tables to kindward_app", "drop index market.busy_tenant",
+		"alter default privileges in schema market grant select on tables to kindward_app",
+		"alter table market.busy drop constraint busy_pkey, add primary key (id)",
 		"alter table " + patient + " alter email set statistics 100",
 	} {
 		all = append(all, mutant{kind: "law broken", sql: sql, byLaw: true})
