@@ -3,6 +3,7 @@ package patient
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -70,7 +71,7 @@ func (v *calendarView) weekPart() ui.Week {
 }
 
 func (v *calendarView) weekDay(d booking.Day) ui.Day {
-	out := ui.Day{Name: patient.ShortDay(d.Date)}
+	out := ui.Day{Name: patient.ShortDay(d.Date), Slots: make([]ui.Slot, 0, len(d.Times))}
 	for _, s := range d.Times {
 		out.Slots = append(out.Slots, slotOf(v.offering.Schedule.Local(s), v.organization))
 	}
@@ -88,22 +89,12 @@ func (v *calendarView) weekDay(d booking.Day) ui.Day {
 
 // withMine puts a time that this visitor holds among the free ones, in order (E8).
 func withMine(slots []ui.Slot, mine ui.Slot) []ui.Slot {
-	at, _ := slices.BinarySearchFunc(slots, mine, func(a, b ui.Slot) int { return compare(a.Value, b.Value) })
+	at, _ := slices.BinarySearchFunc(slots, mine, func(a, b ui.Slot) int { return strings.Compare(a.Value, b.Value) })
 	if at < len(slots) && slots[at].Value == mine.Value {
 		slots[at] = mine
 		return slots
 	}
 	return slices.Insert(slots, at, mine)
-}
-
-func compare(a, b string) int {
-	if a < b {
-		return -1
-	}
-	if a > b {
-		return 1
-	}
-	return 0
 }
 
 // slotOf is a free time as a button. Its value is the instant in UTC, so that values sort as times do.

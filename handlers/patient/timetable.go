@@ -113,6 +113,7 @@ func (t *timetable) results() []ui.Result {
 			Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Tags: tags(r.hit),
 			Why: t.found.Why(r.hit), Action: "/places/" + l.Slug + "/holds",
 			Hidden: []ui.Hidden{{Name: "listing", Value: l.ID.String()}}}
+		res.Days = make([]ui.Day, 0, len(r.days))
 		for _, d := range r.days {
 			day := t.day(r, d, mine)
 			for i := range day.Slots {
@@ -153,6 +154,7 @@ func (t *timetable) day(r row, d booking.Day, mine []openHold) ui.Day {
 	out := ui.Day{Name: patient.ShortDay(d.Date), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() +
 		"/times?week=" + d.Date.String()}
 	shown := d.Times[:min(slotsShown, len(d.Times))]
+	out.Slots = make([]ui.Slot, 0, len(shown))
 	for _, s := range shown {
 		out.Slots = append(out.Slots, slotOf(r.offering.Schedule.Local(s), nameOf(l)))
 	}

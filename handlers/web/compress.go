@@ -37,18 +37,21 @@ var gzipWriters = sync.Pool{New: func() any {
 func compress(c echo.Context, status int, contentType string, body []byte) error {
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
-	coding := ""
+	coding, packed := "", buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(packed) // the answer is written by then
+	packed.Reset()
 	if len(body) >= compressFrom && strings.HasPrefix(contentType, "text/") {
 		coding = chooseEncoding(c.Request().Header.Get(echo.HeaderAcceptEncoding))
 	}
 	switch coding {
 	case "zstd":
-		body = zstdEncoder().EncodeAll(body, make([]byte, 0, len(body)/2))
+		packed.Grow(len(body) / 2)
+		body = zstdEncoder().EncodeAll(body, packed.AvailableBuffer())
 	case "gzip":
-		var err error
-		if body, err = gzipped(body); err != nil {
+		if err := gzipped(packed, body); err != nil {
 			return err
 		}
+		body = packed.Bytes()
 	}
 	if coding != "" {
 		h.Set(echo.HeaderContentEncoding, coding)
@@ -57,17 +60,14 @@ func compress(c echo.Context, status int, contentType string, body []byte) error
 	return c.Blob(status, contentType, body)
 }
 
-func gzipped(body []byte) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(len(body) / 2)
+func gzipped(to *bytes.Buffer, body []byte) error {
 	w := gzipWriters.Get().(*gzip.Writer)
 	defer gzipWriters.Put(w)
-	w.Reset(&b)
+	w.Reset(to)
 	if _, err := w.Write(body); err != nil {
-		return nil, err
+		return err
 	}
-	err := w.Close()
-	return b.Bytes(), err
+	return w.Close()
 }
 
 // chooseEncoding picks zstd before gzip among what the header allows.
