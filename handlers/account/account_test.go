@@ -328,9 +328,9 @@ func TestA33TheEleventhTryInAQuarterOfAnHourWaits(t *testing.T) {
 	site := webtest.Open(t)
 	// a quarter begins, and does not end meanwhile
 	site.Clock.Set(site.Clock.Now().Truncate(15 * time.Minute).Add(15 * time.Minute))
-	b := site.Visitor(t)
-	email := signUp(b, "Maya Okafor")
-	b.Post("/sign-out")
+	b, home := site.Visitor(t), site.Visitor(t)
+	email := signUp(home, "Maya Okafor")
+	home.Post("/sign-out")
 	for range 10 {
 		b.Post("/sign-in", "email", email, "password", "guess after guess").Has(422)
 	}
@@ -341,6 +341,10 @@ func TestA33TheEleventhTryInAQuarterOfAnHourWaits(t *testing.T) {
 	}
 	if res := site.Visitor(t).Post("/sign-in", "email", email, "password", password); res.Location != "/bookings" {
 		t.Error("the owner, elsewhere, is locked out:", res.Status)
+	}
+	home.IP = b.IP
+	if res := home.Post("/sign-in", "email", email, "password", password); res.Location != "/bookings" {
+		t.Error("the owner, in the same network with a browser that was here before, is locked out:", res.Status)
 	}
 }
 

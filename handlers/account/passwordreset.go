@@ -77,7 +77,7 @@ func (h Handlers) UpdatePassword(c echo.Context) error {
 		f.Wrong("password", problem)
 		return showNewPassword(c, 422, f, who)
 	}
-	_, err = identity.UseReset(ctx, h.Mail, h.Passwords, web.Caller(c), token, password, web.Now(c))
+	who, err = identity.UseReset(ctx, h.Mail, h.Passwords, web.Caller(c), token, password, web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("password", said)
 		return showNewPassword(c, 429, f, who)
@@ -85,6 +85,7 @@ func (h Handlers) UpdatePassword(c echo.Context) error {
 	if err != nil {
 		return runOut(err)
 	}
+	web.NoteReset(c, who.ID)
 	web.Flash(c, ui.Notice{Text: "Your new password is saved. Sign in with it.", Done: true})
 	return web.Redirect(c, web.SignInPath(f.Next("")))
 }

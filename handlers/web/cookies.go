@@ -73,6 +73,7 @@ type clientCookies struct {
 	preferences, transient               *sessions.Session
 	preferencesChanged, transientChanged bool
 	device                               *sessions.Session // nil until it is asked for
+	deviceChanged                        bool
 }
 
 func cookiesOf(c echo.Context) *clientCookies {
@@ -95,7 +96,7 @@ func (k *clientCookies) write(c echo.Context) error {
 			return err
 		}
 	}
-	if k.device != nil {
+	if k.deviceChanged {
 		if err := k.device.Save(c.Request(), c.Response()); err != nil {
 			return err
 		}

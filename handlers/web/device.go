@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
 
@@ -30,19 +32,48 @@ func (s *cookieStores) devices() *sessions.CookieStore {
 	return s.device
 }
 
-// browserOf is the visitor's browser, by the id in its cookie. One without is given a fresh id with the answer. The
-// cookie stays when somebody signs out, and tells nothing of who they were.
-func browserOf(c echo.Context) identity.Browser {
+// deviceValues are what the visitor's device cookie holds; one that cannot be read is an empty one.
+func deviceValues(c echo.Context) *sessions.Session {
 	state, k := stateOf(c), cookiesOf(c)
 	if k.device == nil {
-		// A cookie that cannot be read is an empty one.
 		k.device, _ = state.site.cookies.devices().New(c.Request(), cookieName(deviceCookie, state.site.secure()))
 	}
-	id, _ := k.device.Values["id"].([]byte)
-	if len(id) != 16 {
+	return k.device
+}
+
+// askingBrowser is the visitor's browser as its cookie has it. One without stays without.
+func askingBrowser(c echo.Context) identity.Browser {
+	values := deviceValues(c).Values
+	b := identity.Browser{Agent: agent(c)}
+	b.ID, _ = values["id"].([]byte)
+	if len(b.ID) != 16 {
+		b.ID = nil
+	}
+	if id, ok := values["reset"].(string); ok {
+		b.Reset, _ = uuid.Parse(id)
+		at, _ := values["reset at"].(int64)
+		b.ResetAt = time.Unix(at, 0)
+	}
+	return b
+}
+
+// browserOf is the visitor's browser, by the id in its cookie, which lasts anew. One without is given a fresh id with
+// the answer. The cookie stays when somebody signs out, and tells nothing of who they were.
+func browserOf(c echo.Context) identity.Browser {
+	cookie := deviceValues(c)
+	cookiesOf(c).deviceChanged = true
+	if id, _ := cookie.Values["id"].([]byte); len(id) != 16 {
 		id = make([]byte, 16)
 		rand.Read(id)
-		k.device.Values = map[any]any{"id": id}
+		cookie.Values = map[any]any{"id": id}
 	}
-	return identity.Browser{ID: id, Agent: agent(c)}
+	return askingBrowser(c)
+}
+
+// NoteReset keeps with the visitor's browser that an account's password was changed from it by a link of an email: for
+// an hour (identity.ResetFresh) it may try the new one, however often strangers have tried others.
+func NoteReset(c echo.Context, account uuid.UUID) {
+	browserOf(c)
+	values := deviceValues(c).Values
+	values["reset"], values["reset at"] = account.String(), Now(c).Unix()
 }

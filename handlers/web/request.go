@@ -58,5 +58,5 @@ func Now(c echo.Context) time.Time { return stateOf(c).site.Now() }
 // AttemptLimiter counts attempts across all processes.
 func AttemptLimiter(c echo.Context) identity.AttemptLimiter {
 	s := stateOf(c).site
-	return identity.AttemptLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now}
+	return identity.AttemptLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now, Browser: askingBrowser(c)}
 }

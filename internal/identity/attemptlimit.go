@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -23,6 +24,7 @@ type AttemptLimiter struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring
 	Now     func() time.Time
+	Browser Browser // that asks; the zero value is one that was never here
 }
 
 // AttemptLimit is how many attempts there are in each window of time.
@@ -33,24 +35,44 @@ type AttemptLimit struct {
 	Windows  Windows
 }
 
-// Windows are how the windows of a limit follow each other.
-type Windows bool
+// Windows are how the windows of a limit follow each other: in how many steps one is counted, the one that has only
+// begun included.
+type Windows int
 
 const (
-	// Fixed windows are those of the clock. Twice as many attempts fit where two of them meet.
-	Fixed Windows = false
 	// Rolling windows end when nothing was let through for as long as one lasts: no more attempts than the limit's fit
 	// into any stretch of that length. For guesses at a code, and not for what many people share: together they never
 	// rest.
-	Rolling Windows = true
+	Rolling Windows = 0
+	// Sliding windows forget a sixth of themselves at a time: no more attempts than the limit's fit into any stretch
+	// of that length, and at the latest a sixth later there are others. For what many people share.
+	Sliding Windows = 7
 )
 
-// window is when the one began that an attempt counts in, and since when one that runs may have begun.
+// step is how long each of the steps is in which a window is counted.
+func (l AttemptLimit) step() time.Duration { return l.Window / time.Duration(max(1, l.Windows-1)) }
+
+// window is when the step or the window begins that an attempt counts in, and since when one that runs may have begun.
 func (l AttemptLimit) window(now time.Time) (starts, since time.Time) {
 	if l.Windows == Rolling {
 		return now, now.Add(-l.Window)
 	}
-	return now.Truncate(l.Window), now.Truncate(l.Window)
+	return now.Truncate(l.step()), time.Time{}
+}
+
+// wait is how long it takes at least until there is room again: until the last window ends, or the oldest of the steps
+// in which something was counted.
+func (l AttemptLimit) wait(row shareddb.CountAttemptRow, now time.Time) time.Duration {
+	if l.Windows == Rolling {
+		return max(row.WindowStart.Add(l.Window).Sub(now), time.Second)
+	}
+	for place, n := range slices.Backward(row.Counts) {
+		if n > 0 {
+			steps := time.Duration(int(l.Windows) - place)
+			return max(row.WindowStart.Add(steps*l.step()).Sub(now), time.Second)
+		}
+	}
+	return time.Second
 }
 
 // For is the limit of one thing: an address, a range, both.
@@ -74,46 +96,51 @@ func (e *TooManyError) Error() string {
 // Reservation is an attempt that was counted and may be taken back.
 type Reservation struct {
 	limiter AttemptLimiter
-	keys    []string
+	counted []countedAttempt
 }
 
-// Reserve counts one attempt under every key, before anything is tried, and refuses with a *TooManyError if one of
-// them is used up.
-func (r AttemptLimiter) Reserve(ctx context.Context, all ...AttemptKey) (Reservation, error) {
-	now := r.Now()
-	byKey := map[string]AttemptKey{}
+// countedAttempt is one that was counted under a key, in the step that began at starts.
+type countedAttempt struct {
+	key         string
+	starts      time.Time
+	stepSeconds float64
+}
+
+// Reserve counts one attempt under each key in turn, before anything is tried, and refuses with a *TooManyError at the
+// first that is used up: those after it are not counted. Keys go from narrow to wide, so that what one asker does too
+// often does not count against what others share (A43).
+func (r AttemptLimiter) Reserve(ctx context.Context, narrowFirst ...AttemptKey) (Reservation, error) {
 	reserved := Reservation{limiter: r}
-	for _, k := range all {
-		hash := r.hash(k)
-		byKey[hash] = k
-		reserved.keys = append(reserved.keys, hash)
-	}
-	slices.Sort(reserved.keys)
-	counting := shareddb.CountAttemptsParams{Keys: reserved.keys}
-	for _, key := range reserved.keys {
-		starts, since := byKey[key].window(now)
-		counting.Starts, counting.Since = append(counting.Starts, starts), append(counting.Since, since)
-		counting.Attempts = append(counting.Attempts, int32(byKey[key].Attempts))
-	}
-	rows, err := r.Gateway.Public().CountAttempts(ctx, counting)
-	if err != nil {
-		return reserved, err
-	}
-	var wait time.Duration
-	for _, row := range rows {
-		if k := byKey[row.Key]; int(row.Hits) > k.Attempts {
-			wait = max(wait, row.WindowStart.Add(k.Window).Sub(now), time.Second)
+	for _, k := range narrowFirst {
+		if err := reserved.count(ctx, k); err != nil {
+			return reserved, err
 		}
-	}
-	if wait > 0 {
-		return reserved, &TooManyError{After: wait}
 	}
 	return reserved, nil
 }
 
+func (r *Reservation) count(ctx context.Context, k AttemptKey) error {
+	now, hash := r.limiter.Now(), r.limiter.hash(k)
+	starts, since := k.window(now)
+	step := k.step().Seconds()
+	row, err := r.limiter.Gateway.Public().CountAttempt(ctx, shareddb.CountAttemptParams{Key: hash, Starts: starts,
+		Since: since, Attempts: int32(k.Attempts), Parts: int32(k.Windows), StepSeconds: step})
+	if err != nil {
+		return err
+	}
+	if int(row.Hits) > k.Attempts {
+		return &TooManyError{After: k.wait(row, now)}
+	}
+	r.counted = append(r.counted, countedAttempt{hash, starts, step})
+	return nil
+}
+
 // Cancel takes the attempt back: it was a good one.
-func (r Reservation) Cancel(ctx context.Context) error {
-	return r.limiter.Gateway.Public().UncountAttempts(ctx, r.keys)
+func (r Reservation) Cancel(ctx context.Context) (failed error) {
+	for _, c := range r.counted {
+		failed = errors.Join(failed, r.limiter.Gateway.Public().UncountAttempt(ctx, c.starts, c.stepSeconds, c.key))
+	}
+	return failed
 }
 
 func (r AttemptLimiter) hash(k AttemptKey) string {

@@ -15,11 +15,29 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// Browser is where somebody signs in from: a random id that it keeps in a cookie, and how it calls itself. It proves
-// nothing.
+// Browser is where somebody signs in from: a random id that it keeps in an encrypted cookie, and how it calls itself.
+// It proves nothing, but lets its people try a password or ask for an email where strangers have done so too often.
 type Browser struct {
-	ID    []byte
+	ID    []byte // nil: it was never here
 	Agent string
+
+	Reset   uuid.UUID // whose password was changed from it last, by a link of an email
+	ResetAt time.Time
+}
+
+// ResetFresh is how long a browser is known for its new password.
+const ResetFresh = time.Hour
+
+// knows tells whether an account has signed in from this browser in full, or has just taken a new password there.
+// uuid.Nil, nobody's account, costs the same.
+func (b Browser) knows(ctx context.Context, limiter AttemptLimiter, caller tenancy.Caller, account uuid.UUID) (bool,
+	error) {
+	if len(b.ID) == 0 {
+		return false, nil
+	}
+	known, err := ownQueries(limiter.Gateway, caller, account).KnowsDevice(ctx, browserHash(limiter.Keys, account, b.ID))
+	age := limiter.Now().Sub(b.ResetAt)
+	return known || account != uuid.Nil && account == b.Reset && age >= 0 && age < ResetFresh, err
 }
 
 // youth is how long after its making an account's first browser is no news to its owner.

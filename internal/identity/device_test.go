@@ -17,7 +17,7 @@ const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100
 
 func (h *harness) see(t *testing.T, who Account, id, agent string) {
 	t.Helper()
-	if err := SeeBrowser(t.Context(), h.mail, caller(), who, Browser{[]byte(id), agent}, h.now()); err != nil {
+	if err := SeeBrowser(t.Context(), h.mail, caller(), who, Browser{ID: []byte(id), Agent: agent}, h.now()); err != nil {
 		t.Fatal(err)
 	}
 }

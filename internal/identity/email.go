@@ -18,8 +18,9 @@ import (
 const EmailChangeLife = 30 * time.Minute
 
 var (
-	emailChanges = AttemptLimit{"email changes", 5, time.Hour, Fixed} // of one account
-	emailAddress = AttemptLimit{"email change", 3, time.Hour, Fixed}  // emails to one address
+	emailHere    = AttemptLimit{"email change here", 3, time.Hour, Sliding} // emails of one account to one address
+	emailChanges = AttemptLimit{"email changes", 5, time.Hour, Sliding}     // of one account
+	emailAddress = AttemptLimit{"email change", 10, time.Hour, Sliding}     // emails to one address
 )
 
 // AskEmailChange sends a link to the new address, or word that somebody has it already: whether so, only its mailbox
@@ -29,7 +30,7 @@ func AskEmailChange(ctx context.Context, mail Mail, limiter AttemptLimiter, call
 	if _, err := limiter.Reserve(ctx, emailChanges.For(id.String())); err != nil {
 		return err
 	}
-	_, err := limiter.Reserve(ctx, emailAddress.For(email))
+	_, err := limiter.Reserve(ctx, emailHere.For(email, id.String()), emailAddress.For(email))
 	if _, many := errors.AsType[*TooManyError](err); many {
 		return nil // who else has asked for the address is nobody's business
 	}

@@ -50,6 +50,7 @@ func open(t testing.TB) *harness {
 	midnight := time.Now().Truncate(24 * time.Hour)
 	h.limiter = AttemptLimiter{Gateway: db.Gateway, Keys: db.Keys,
 		Now: func() time.Time { return midnight.Add(h.later()) }}
+	h.passwords.ranges = ratelimit.New(ratelimit.Unlimited, 1)
 	h.passwords.signIns = ratelimit.New(ratelimit.Unlimited, 1)
 	h.mailbox = notifytest.New(t, notifytest.Options{RelayURL: h.RelayURL(), Keys: h.Keys, Base: h.base,
 		Resolve: ResolveEmail(h.Gateway)})

@@ -20,9 +20,9 @@ import (
 const InvitationLife = 7 * 24 * time.Hour
 
 var (
-	invitationsOfTenant = AttemptLimit{"invitations", 50, 24 * time.Hour, Fixed}
+	invitationsOfTenant = AttemptLimit{"invitations", 50, 24 * time.Hour, Sliding}
 	// emails of one organization to one address
-	invitationsTo = AttemptLimit{"invitations to", 5, 24 * time.Hour, Fixed}
+	invitationsTo = AttemptLimit{"invitations to", 5, 24 * time.Hour, Sliding}
 )
 
 // PendingInvitation is an invitation as its page shows it.
@@ -39,7 +39,7 @@ func Invite(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenanc
 	if err != nil {
 		return err
 	}
-	_, err = limiter.Reserve(ctx, invitationsOfTenant.For(place.ID.String()), invitationsTo.For(place.ID.String(), email))
+	_, err = limiter.Reserve(ctx, invitationsTo.For(place.ID.String(), email), invitationsOfTenant.For(place.ID.String()))
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,10 @@ func ChallengePasskey(ctx context.Context, q *shareddb.Queries, base *url.URL, w
 	return newChallenge(options.Response, state)
 }
 
+// wrongPasskeys are those that one range of addresses may show: what they cost is lines in the audit. A right one
+// cannot be guessed and waits for nobody (A44).
+var wrongPasskeys = AttemptLimit{"wrong passkeys", 100, 15 * time.Minute, Sliding}
+
 // ProvePasskey finds the account that a device answered for. It counts as two factors: the device, and the finger,
 // face or PIN that it wanted to see. action is what the audit calls it. ErrPasskey, ErrPasskeyCopied (told by email)
 // or *TooManyError otherwise.
@@ -56,12 +60,11 @@ func ProvePasskey(ctx context.Context, mail Mail, limiter AttemptLimiter, base *
 	if err != nil {
 		return Account{}, err
 	}
-	reserved, err := limiter.Reserve(ctx, signInRange.For(Range(caller.IP)))
-	if err != nil {
-		return Account{}, err
-	}
 	who, key, err := verifyPasskey(ctx, mail.Gateway, caller, party, answer)
 	if errors.Is(err, ErrPasskey) {
+		if _, often := limiter.Reserve(ctx, wrongPasskeys.For(Range(caller.IP))); often != nil {
+			return Account{}, often
+		}
 		return Account{}, refuseSignIn(ctx, mail.Gateway, caller, who.ID, action, err)
 	}
 	if err != nil {
@@ -70,7 +73,7 @@ func ProvePasskey(ctx context.Context, mail Mail, limiter AttemptLimiter, base *
 	if err := usePasskey(ctx, mail, caller, who, key, action, now); err != nil {
 		return Account{}, err
 	}
-	return who.Account, reserved.Cancel(ctx)
+	return who.Account, nil
 }
 
 // verifyPasskey checks the answer against the passkeys of whoever the device says it is for. ErrPasskey tells whose

@@ -111,8 +111,15 @@ func monotone(password string) bool {
 	return false
 }
 
-// signInsHere is how many sign-ins this process looks at, whoever asks.
-var signInsHere = ratelimit.Limit{Burst: 30, Every: 200 * time.Millisecond}
+// signInsHere is how many sign-ins this process looks at, whoever asks, and signInsOfRange how many of them one range
+// of addresses may have: a third.
+var (
+	signInsHere    = ratelimit.Limit{Burst: 60, Every: 200 * time.Millisecond}
+	signInsOfRange = ratelimit.Limit{Burst: 20, Every: 600 * time.Millisecond}
+)
+
+// signInRanges is how many ranges are remembered, about 6 MB.
+const signInRanges = 20_000
 
 // Passwords checks and hashes passwords for one process, few at a time. It is safe for concurrent use.
 type Passwords struct {
@@ -120,6 +127,7 @@ type Passwords struct {
 	log      *slog.Logger
 	limiter  hashLimiter
 	nobody   string             // a hash that no password fits, to verify against when there is no account
+	ranges   *ratelimit.Limiter // sign-ins of one range of addresses
 	signIns  *ratelimit.Limiter // of this process, whoever asks: what is left of a core when a botnet comes (A33)
 
 	compare func(password, hash string) (bool, *argon2id.Params, error) // a field so that tests can count what it costs
@@ -128,7 +136,7 @@ type Passwords struct {
 // NewPasswords needs a list of breached passwords, or nil, and where to say that it cannot be read.
 func NewPasswords(breached *Breached, log *slog.Logger) *Passwords {
 	return &Passwords{breached: breached, log: log, limiter: newHashLimiter(), nobody: nobodysHash(),
-		signIns: ratelimit.New(signInsHere, 1),
+		ranges: ratelimit.New(signInsOfRange, signInRanges), signIns: ratelimit.New(signInsHere, 1),
 		compare: argon2id.CheckHash}
 }
 

@@ -20,8 +20,10 @@ import (
 const ResetLife = 30 * time.Minute
 
 var (
-	resetRange   = AttemptLimit{"reset range", 30, time.Hour, Fixed}
-	resetAddress = AttemptLimit{"reset", 3, time.Hour, Fixed} // emails to one address
+	resetRange   = AttemptLimit{"reset range", 30, time.Hour, Sliding}
+	resetHere    = AttemptLimit{"reset here", 3, time.Hour, Sliding}  // emails to one address from one range
+	resetAddress = AttemptLimit{"reset", 10, time.Hour, Sliding}      // emails to one address
+	resetKnown   = AttemptLimit{"reset known", 3, time.Hour, Rolling} // emails to one account from its own browser
 )
 
 // AskReset sends a link to the address if it has an account. The answer is the same, and as fast, if it has none or
@@ -29,20 +31,39 @@ var (
 // password.
 func AskReset(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, email, next string,
 	now time.Time) error {
-	if _, err := limiter.Reserve(ctx, resetRange.For(Range(caller.IP))); err != nil {
-		return err
-	}
-	_, err := limiter.Reserve(ctx, resetAddress.For(email))
-	if _, many := errors.AsType[*TooManyError](err); many {
-		return nil
-	}
-	if err != nil {
+	enough, err := reserveReset(ctx, mail.Gateway, limiter, caller, email)
+	if err != nil || enough {
 		return err
 	}
 	token := make([]byte, 32)
 	rand.Read(token)
 	return mail.ask(ctx, ownScope(mail.Gateway, caller, uuid.Nil), now, notify.PasswordResetAsked{To: email, Token: token,
 		Next: next, At: now.Truncate(time.Second), Valid: ResetLife, Asker: asker(caller)})
+}
+
+// reserveReset counts an email with a link. enough: the address has been sent so many that it gets no other, which
+// nobody is told. A browser that the account knows has a count of its own (A44).
+func reserveReset(ctx context.Context, gateway *tenancy.Gateway, limiter AttemptLimiter, caller tenancy.Caller,
+	email string) (enough bool, err error) {
+	from := Range(caller.IP)
+	_, ranged := limiter.Reserve(ctx, resetRange.For(from))
+	if err = ranged; err == nil {
+		_, err = limiter.Reserve(ctx, resetHere.For(email, from), resetAddress.For(email))
+	}
+	if err == nil || !limited(err) {
+		return false, err
+	}
+	if len(limiter.Browser.ID) > 0 {
+		row, failed := gateway.Public().AccountForSignIn(ctx, email)
+		if failed != nil && !noRow(failed) {
+			return false, failed
+		}
+		_, err = reserveKnown(ctx, limiter, caller, row.ID, err, resetKnown)
+	}
+	if limited(err) && ranged == nil {
+		return true, nil
+	}
+	return false, err
 }
 
 // ResetPending is whose password a token may change now, or ErrRunOut.

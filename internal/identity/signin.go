@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,30 +11,66 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// Attempts to sign in. The narrowest is the one that people meet; the wide ones stop lists of addresses and lists of
-// passwords.
+// Attempts to sign in, from narrow to wide. The narrowest is the one that people meet; the wide ones stop lists of
+// addresses and lists of passwords. A browser that the account knows has its own instead of all of them, so that no
+// stranger who names an address keeps its owner out (A44).
 var (
-	signInHere    = AttemptLimit{"sign-in here", 10, 15 * time.Minute, Fixed} // one address from one range
-	signInAccount = AttemptLimit{"sign-in", 50, time.Hour, Fixed}             // one address from anywhere
-	signInRange   = AttemptLimit{"sign-in range", 100, 15 * time.Minute, Fixed}
+	signInHere    = AttemptLimit{"sign-in here", 10, 15 * time.Minute, Sliding} // one address from one range
+	signInRange   = AttemptLimit{"sign-in range", 100, 15 * time.Minute, Sliding}
+	signInAccount = AttemptLimit{"sign-in", 50, time.Hour, Sliding}              // one address from anywhere
+	signInKnown   = AttemptLimit{"sign-in known", 10, 15 * time.Minute, Rolling} // one account from its own browser
 )
+
+// reserveSignIn counts an attempt to sign in. What protects this process comes last: only what passed the limits of
+// its own network and address takes from what all share (A43).
+func reserveSignIn(ctx context.Context, passwords *Passwords, limiter AttemptLimiter, from, email string,
+	now time.Time) (Reservation, error) {
+	if wait := passwords.ranges.Allow(from, now); wait > 0 {
+		return Reservation{}, &TooManyError{After: max(wait, time.Second)}
+	}
+	reserved, err := limiter.Reserve(ctx, signInHere.For(email, from), signInRange.For(from), signInAccount.For(email))
+	if err == nil && passwords.signIns.Allow("all", now) > 0 {
+		err = ErrBusy
+	}
+	return reserved, err
+}
+
+// limited tells a refusal for being too fast, or too many at once, from a fault.
+func limited(err error) bool {
+	_, many := errors.AsType[*TooManyError](err)
+	return many || errors.Is(err, ErrBusy)
+}
+
+// reserveKnown counts an attempt of a browser that the account knows. Other browsers are refused as they were.
+func reserveKnown(ctx context.Context, limiter AttemptLimiter, caller tenancy.Caller, account uuid.UUID,
+	refused error, own AttemptLimit) (Reservation, error) {
+	known, err := limiter.Browser.knows(ctx, limiter, caller, account)
+	if err != nil {
+		return Reservation{}, err
+	}
+	if !known {
+		return Reservation{}, refused
+	}
+	return limiter.Reserve(ctx, own.For(account.String(), string(limiter.Browser.ID)))
+}
 
 // SignIn finds the account that an address and a password belong to. Refused ones cost the same time and the same
 // statements whether or not the address has an account (A19). ErrNoMatch, *TooManyError or ErrBusy.
 func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter AttemptLimiter,
 	caller tenancy.Caller,
 	email, password string, now time.Time) (Account, error) {
-	if passwords.signIns.Allow("all", now) > 0 {
-		return Account{}, ErrBusy
-	}
-	from := Range(caller.IP)
-	reserved, err := limiter.Reserve(ctx, signInHere.For(email, from), signInAccount.For(email), signInRange.For(from))
-	if err != nil {
-		return Account{}, err
+	reserved, refused := reserveSignIn(ctx, passwords, limiter, Range(caller.IP), email, now)
+	if refused != nil && (!limited(refused) || len(limiter.Browser.ID) == 0) {
+		return Account{}, refused
 	}
 	row, err := gateway.Public().AccountForSignIn(ctx, email)
 	if err != nil && !noRow(err) {
 		return Account{}, err
+	}
+	if refused != nil {
+		if reserved, err = reserveKnown(ctx, limiter, caller, row.ID, refused, signInKnown); err != nil {
+			return Account{}, err
+		}
 	}
 	match, outdated, err := passwords.Verify(ctx, password, row.Hash)
 	if err != nil {
@@ -58,7 +95,7 @@ func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords,
 // CheckPassword proves once more who somebody is. ErrNoMatch, *TooManyError or ErrBusy.
 func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter AttemptLimiter,
 	caller tenancy.Caller, id uuid.UUID, password string) error {
-	reserved, err := limiter.Reserve(ctx, signInAccount.For(id.String()), secondSteps.For("password", id.String()))
+	reserved, err := limiter.Reserve(ctx, secondSteps.For("password", id.String()), signInAccount.For(id.String()))
 	if err != nil {
 		return err
 	}

@@ -22,10 +22,18 @@ import (
 const CodeLife = 20 * time.Minute
 
 var (
-	signUpRange   = AttemptLimit{"sign-up range", 30, time.Hour, Fixed}
-	signUpAddress = AttemptLimit{"sign-up", 5, time.Hour, Fixed} // emails to one address
-	codeTries     = AttemptLimit{"code", 5, CodeLife, Rolling}   // guesses at one code: 5 of 1,000,000
+	signUpHere    = AttemptLimit{"sign-up here", 5, time.Hour, Sliding} // emails to one address from one range
+	signUpRange   = AttemptLimit{"sign-up range", 30, time.Hour, Sliding}
+	signUpAddress = AttemptLimit{"sign-up", 15, time.Hour, Sliding} // emails to one address
+	codeTries     = AttemptLimit{"code", 5, CodeLife, Rolling}      // guesses at one code: 5 of 1,000,000
 )
+
+// reserveSignUp counts an email of a sign-up.
+func reserveSignUp(ctx context.Context, limiter AttemptLimiter, caller tenancy.Caller, email string) error {
+	from := Range(caller.IP)
+	_, err := limiter.Reserve(ctx, signUpHere.For(email, from), signUpRange.For(from), signUpAddress.For(email))
+	return err
+}
 
 // SignUp is an account that is not one yet: what was asked for, and a code on its way to the address. It is kept in the
 // visitor's session on the server. Whether the address has an account already, only its mailbox learns (A40).
@@ -46,8 +54,7 @@ type NewAccount struct {
 // BeginSignUp hashes the password and sends an email: a code, or "you have an account". *TooManyError or ErrBusy.
 func BeginSignUp(ctx context.Context, mail Mail, passwords *Passwords, limiter AttemptLimiter, caller tenancy.Caller,
 	asked NewAccount, now time.Time) (SignUp, error) {
-	_, err := limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(asked.Email))
-	if err != nil {
+	if err := reserveSignUp(ctx, limiter, caller, asked.Email); err != nil {
 		return SignUp{}, err
 	}
 	hash, err := passwords.Hash(ctx, asked.Password)
@@ -61,7 +68,7 @@ func BeginSignUp(ctx context.Context, mail Mail, passwords *Passwords, limiter A
 func SendCodeAgain(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, s SignUp,
 	signIn *url.URL,
 	now time.Time) (SignUp, error) {
-	if _, err := limiter.Reserve(ctx, signUpRange.For(Range(caller.IP)), signUpAddress.For(s.Email)); err != nil {
+	if err := reserveSignUp(ctx, limiter, caller, s.Email); err != nil {
 		return s, err
 	}
 	return sendCode(ctx, mail, caller, s, signIn, now)

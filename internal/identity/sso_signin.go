@@ -34,8 +34,8 @@ const SSOLife = 10 * time.Minute
 
 var (
 	// a whole hospital comes from one at eight in the morning
-	ssoRange = AttemptLimit{"sso range", 600, 15 * time.Minute, Fixed}
-	ssoTries = AttemptLimit{"sso tries", 20, 15 * time.Minute, Fixed} // of one organization's settings
+	ssoRange = AttemptLimit{"sso range", 600, 15 * time.Minute, Sliding}
+	ssoTries = AttemptLimit{"sso tries", 20, 15 * time.Minute, Sliding} // of one organization's settings
 )
 
 // refusedSSO is ErrSSO with the one word why that the audit keeps.

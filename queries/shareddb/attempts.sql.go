@@ -10,61 +10,63 @@ import (
 	"time"
 )
 
-const countAttempts = `-- name: CountAttempts :many
+const countAttempt = `-- name: CountAttempt :one
 with asked as materialized (
-    select unnest($1::text[]) as key, unnest($2::timestamptz[]) as starts,
-        unnest($3::timestamptz[]) as since, unnest($4::integer[]) as attempts
+    select $1::text as key, $2::timestamptz as starts,
+        $3::timestamptz as since, $4::integer as attempts,
+        $5::integer as parts, $6::double precision as step
 )
-insert into directory.throttle as t (key, window_start, hits)
-select asked.key, asked.starts, 1 from asked
-on conflict (key) do update set (hits, window_start) = (
-    select case when t.window_start < asked.since then 1 else t.hits + 1 end,
-        case when t.window_start < asked.since or t.hits < asked.attempts then greatest(
-            t.window_start, excluded.window_start) else t.window_start end
-    from asked where asked.key = t.key
+insert into directory.throttle as t (key, window_start, hits, counts)
+select asked.key, asked.starts, 1, case when asked.parts = 0 then '{}' else '{1}' end::integer[] from asked
+on conflict (key) do update set (hits, window_start, counts) = (
+    select case when asked.parts > 0 then had.sum + 1 when t.window_start < asked.since then 1
+            else least(t.hits, asked.attempts) + 1 end,
+        case when asked.parts > 0 or t.window_start < asked.since or t.hits < asked.attempts
+            then greatest(t.window_start, asked.starts) else t.window_start end,
+        case when asked.parts = 0 then '{}' when had.sum >= asked.attempts then had.counts
+            else (coalesce(had.counts[1], 0) + 1) || had.counts[2:] end
+    from asked cross join lateral (
+        select (array_fill(0, array[least(asked.parts, greatest(0,
+            round(extract(epoch from asked.starts - t.window_start) / asked.step)::integer))])
+            || t.counts)[1:asked.parts] as counts
+    ) moved cross join lateral (
+        select moved.counts, coalesce((select sum(n) from unnest(moved.counts) n), 0)::integer as sum
+    ) had
 )
-returning t.key, t.hits, t.window_start
+returning t.hits, t.window_start, t.counts
 `
 
-type CountAttemptsParams struct {
-	Keys     []string
-	Starts   []time.Time
-	Since    []time.Time
-	Attempts []int32
+type CountAttemptParams struct {
+	Key         string
+	Starts      time.Time
+	Since       time.Time
+	Attempts    int32
+	Parts       int32
+	StepSeconds float64
 }
 
-type CountAttemptsRow struct {
-	Key         string
+type CountAttemptRow struct {
 	Hits        int32
 	WindowStart time.Time
+	Counts      []int32
 }
 
-// CountAttempts adds one to each key's count and returns the counts, with when their windows began, in no order. A count
-// that began before its key's "since" begins anew. Its window moves on to "starts" while there are attempts left. Keys
-// come sorted, so that two callers lock in the same order; of two at the same time, the second counts the first.
-func (q *Queries) CountAttempts(ctx context.Context, arg CountAttemptsParams) ([]CountAttemptsRow, error) {
-	rows, err := q.db.Query(ctx, countAttempts,
-		arg.Keys,
+// CountAttempt adds one to a key's count, unless that is used up, and gives the count with when its window began: more
+// hits than attempts is a refusal. A key with parts is counted in so many steps of its window, the newest of which
+// begins at "starts". One without begins anew when its window began before "since"; the window moves on to "starts"
+// while there are attempts left. Of two at the same time, the second counts the first.
+func (q *Queries) CountAttempt(ctx context.Context, arg CountAttemptParams) (CountAttemptRow, error) {
+	row := q.db.QueryRow(ctx, countAttempt,
+		arg.Key,
 		arg.Starts,
 		arg.Since,
 		arg.Attempts,
+		arg.Parts,
+		arg.StepSeconds,
 	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CountAttemptsRow{}
-	for rows.Next() {
-		var i CountAttemptsRow
-		if err := rows.Scan(&i.Key, &i.Hits, &i.WindowStart); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+	var i CountAttemptRow
+	err := row.Scan(&i.Hits, &i.WindowStart, &i.Counts)
+	return i, err
 }
 
 const sweepAttempts = `-- name: SweepAttempts :exec
@@ -77,14 +79,18 @@ func (q *Queries) SweepAttempts(ctx context.Context, before time.Time) error {
 	return err
 }
 
-const uncountAttempts = `-- name: UncountAttempts :exec
-update directory.throttle t set hits = t.hits - 1
-where t.hits > 0 and t.key in (select k.key from directory.throttle k where k.key = any ($1::text[])
-    order by k.key for update)
+const uncountAttempt = `-- name: UncountAttempt :exec
+update directory.throttle t set hits = t.hits - 1, counts = case when place.n <= cardinality(t.counts)
+    then t.counts[:place.n - 1] || greatest(0, t.counts[place.n] - 1) || t.counts[place.n + 1:] else t.counts end
+from (select k.key, 1 + greatest(0, round(extract(epoch from k.window_start - $1::timestamptz)
+        / $2::double precision)::integer) as n
+    from directory.throttle k where k.key = $3 and k.hits > 0 for update of k) place
+where t.key = place.key
 `
 
-// UncountAttempts takes one off each key's count: the attempt was none of those to be counted.
-func (q *Queries) UncountAttempts(ctx context.Context, keys []string) error {
-	_, err := q.db.Exec(ctx, uncountAttempts, keys)
+// UncountAttempt takes one off a key's count, in the step that began at "starts": the attempt was none of those to be
+// counted.
+func (q *Queries) UncountAttempt(ctx context.Context, starts time.Time, stepSeconds float64, key string) error {
+	_, err := q.db.Exec(ctx, uncountAttempt, starts, stepSeconds, key)
 	return err
 }

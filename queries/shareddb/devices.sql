@@ -27,3 +27,8 @@ select exists (
 select d.agent, d.first_seen_at, d.last_seen_at from directory.device d
 where d.account_id = (select ctx.subject())
 order by d.last_seen_at desc, d.device limit 5;
+
+-- KnowsDevice tells whether the subject has signed in from a browser before, in full.
+-- name: KnowsDevice :one
+select exists (select 1 from directory.device d where d.account_id = (select ctx.subject()) and d.device = @device)
+    ::boolean as known;

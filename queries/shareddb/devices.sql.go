@@ -43,6 +43,19 @@ func (q *Queries) Devices(ctx context.Context) ([]DevicesRow, error) {
 	return items, nil
 }
 
+const knowsDevice = `-- name: KnowsDevice :one
+select exists (select 1 from directory.device d where d.account_id = (select ctx.subject()) and d.device = $1)
+    ::boolean as known
+`
+
+// KnowsDevice tells whether the subject has signed in from a browser before, in full.
+func (q *Queries) KnowsDevice(ctx context.Context, device []byte) (bool, error) {
+	row := q.db.QueryRow(ctx, knowsDevice, device)
+	var known bool
+	err := row.Scan(&known)
+	return known, err
+}
+
 const seeDevice = `-- name: SeeDevice :one
 with forgotten as (
     delete from directory.device d where d.account_id = (select ctx.subject())

@@ -1,0 +1,267 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"kindward/internal/ratelimit"
+	"kindward/internal/tenancy"
+)
+
+// allLimits are those that askers of all kinds meet.
+var allLimits = []AttemptLimit{signInHere, signInRange, signInAccount, signInKnown, signUpHere, signUpRange,
+	signUpAddress, codeTries, resetHere, resetRange, resetAddress, resetKnown, emailHere, emailChanges, emailAddress,
+	secondSteps, wrongPasskeys, invitationsTo, invitationsOfTenant, ssoRange, ssoTries}
+
+// many tells a refusal for being too fast.
+func many(err error) bool {
+	_, ok := errors.AsType[*TooManyError](err)
+	return ok
+}
+
+// flooded lets one network try forty passwords a second for six seconds, and counts of twenty others, each from a
+// network of its own, those who are kept out meanwhile.
+func (h *harness) flooded(t *testing.T) (out int) {
+	t.Helper()
+	flood, now := caller(), h.now()
+	for n := range 20 {
+		at := now.Add(time.Duration(n) * 300 * time.Millisecond)
+		for range 12 {
+			_, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, flood, address(), "Password2026", at)
+			if err != ErrNoMatch && !limited(err) {
+				t.Fatal(err)
+			}
+		}
+		if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), address(), "wrong",
+			at); limited(err) {
+			out++
+		}
+	}
+	return out
+}
+
+func TestA43TwentyOthersSignInWhileOneNetworkFloods(t *testing.T) {
+	h := open(t)
+	fresh := NewPasswords(nil, h.passwords.log)
+	h.passwords.ranges, h.passwords.signIns = fresh.ranges, fresh.signIns
+	if out := h.flooded(t); out > 0 {
+		t.Errorf("%d of 20 others were kept out", out)
+	}
+	h.passwords.ranges = ratelimit.New(ratelimit.Unlimited, 1)
+	h.passwords.signIns = ratelimit.New(signInsHere, 1)
+	if out := h.flooded(t); out == 0 {
+		t.Error("control: without a limit of the network's own nobody is kept out either")
+	}
+}
+
+func TestA43TwentyOthersAskForEmailsWhileOneNetworkFloods(t *testing.T) {
+	h := open(t)
+	home := &url.URL{Path: "/sign-in"}
+	asked := map[string]func(by tenancy.Caller, to string) error{
+		"a sign-up": func(by tenancy.Caller, to string) error {
+			_, err := BeginSignUp(t.Context(), h.mail, h.passwords, h.limiter, by, NewAccount{"Maya", to, password, home},
+				h.now())
+			return err
+		},
+		"another code": func(by tenancy.Caller, to string) error {
+			_, err := SendCodeAgain(t.Context(), h.mail, h.limiter, by, SignUp{Name: "Maya", Email: to}, home, h.now())
+			return err
+		},
+		"a reset": func(by tenancy.Caller, to string) error {
+			return AskReset(t.Context(), h.mail, h.limiter, by, to, "", h.now())
+		},
+	}
+	for name, ask := range asked {
+		flood, refused := caller(), 0
+		named := address() // the flood names this one again and again, and then others
+		for n := range 60 {
+			to := named
+			if n >= 20 {
+				to = address()
+			}
+			if err := ask(flood, to); many(err) {
+				refused++
+			}
+		}
+		if refused == 0 {
+			t.Errorf("%s: the flood was not refused", name)
+		}
+		for range 20 {
+			if err := ask(caller(), address()); err != nil {
+				t.Errorf("%s: another is refused: %v", name, err)
+			}
+		}
+		_, before := h.read(named)
+		if err := ask(caller(), named); err != nil {
+			t.Errorf("%s: whose address was named is refused: %v", name, err)
+		}
+		if _, after := h.read(named); name != "a reset" && after != before+1 {
+			t.Errorf("%s: whose address was named gets %d emails", name, after-before)
+		}
+	}
+}
+
+// named lets strangers try passwords for an address: one network 200 times, then sixty networks.
+func (h *harness) named(t *testing.T, email string) {
+	t.Helper()
+	flood := caller()
+	for n := range 260 {
+		if n >= 200 {
+			flood = caller()
+		}
+		_, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, flood, email, "guess after guess", h.now())
+		if err != ErrNoMatch && !many(err) {
+			t.Fatal(err)
+		}
+		if n == 199 {
+			if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), email, password,
+				h.now()); err != nil {
+				t.Error("one network keeps the owner out:", err)
+			}
+		}
+	}
+}
+
+func TestA44WhoeverNamesAnAddressKeepsItsOwnerOutOfNothing(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya Okafor")
+	phone := h.withPasskey(t, who)
+	h.see(t, who, "Maya's laptop", firefox)
+	h.named(t, who.Email)
+	in := func(b Browser, password string) error {
+		limiter := h.limiter
+		limiter.Browser = b
+		_, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, limiter, caller(), who.Email, password, h.now())
+		return err
+	}
+	laptop := Browser{ID: []byte("Maya's laptop")}
+	reset := Browser{ID: []byte("a library"), Reset: who.ID, ResetAt: h.limiter.Now()}
+	for name, b := range map[string]Browser{"a known browser": laptop, "a fresh reset": reset} {
+		if err := in(b, password); err != nil {
+			t.Errorf("with %s: %v", name, err)
+		}
+	}
+	ask := h.ask(t, who.ID)
+	if _, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
+		PasskeyAnswer{ask.State, phone.show(t, ask.Options, 1)}, "sign-in", h.now()); err != nil {
+		t.Error("with a passkey:", err)
+	}
+	stale := reset
+	stale.ResetAt = stale.ResetAt.Add(-ResetFresh)
+	for name, b := range map[string]Browser{"no browser": {}, "another's browser": {ID: []byte("elsewhere")},
+		"a reset long ago": stale, "another's reset": {ID: []byte("x"), Reset: h.person(t, "Leo").ID,
+			ResetAt: h.limiter.Now()}} {
+		if err := in(b, password); !many(err) {
+			t.Errorf("control: %s: %v", name, err)
+		}
+	}
+	guesses := 0
+	for range 30 {
+		if in(laptop, "guess after guess") == ErrNoMatch {
+			guesses++
+		}
+	}
+	if guesses != signInKnown.Attempts {
+		t.Errorf("a known browser guesses %d times", guesses)
+	}
+}
+
+func TestA44AResetReachesItsOwnerHoweverOftenOthersAsk(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya Okafor")
+	h.see(t, who, "Maya's laptop", firefox)
+	for range resetAddress.Attempts + 5 {
+		if err := AskReset(t.Context(), h.mail, h.limiter, caller(), who.Email, "", h.now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, more := range map[string]int{"Maya's laptop": 1, "elsewhere": 0} {
+		limiter := h.limiter
+		limiter.Browser = Browser{ID: []byte(id)}
+		_, before := h.read(who.Email)
+		if err := AskReset(t.Context(), h.mail, limiter, caller(), who.Email, "", h.now()); err != nil {
+			t.Error(err)
+		}
+		if _, after := h.read(who.Email); after-before != more {
+			t.Errorf("from %s: %d emails, not %d", id, after-before, more)
+		}
+	}
+}
+
+func TestA45OfManyAtOnceNoMorePassThanALimitAllows(t *testing.T) {
+	h := open(t)
+	for _, limit := range allLimits {
+		limit.Attempts = min(limit.Attempts, 20) // 600 at once would show no more
+		var passed atomic.Int64
+		var group sync.WaitGroup
+		for range limit.Attempts + 20 {
+			group.Go(func() {
+				_, err := h.limiter.Reserve(t.Context(), limit.For(t.Name()))
+				for errors.Is(err, errBusy) {
+					_, err = h.limiter.Reserve(t.Context(), limit.For(t.Name()))
+				}
+				if err == nil {
+					passed.Add(1)
+				} else if !many(err) {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if passed.Load() != int64(limit.Attempts) {
+			t.Errorf("%s: %d passed, not %d", limit.Name, passed.Load(), limit.Attempts)
+		}
+	}
+}
+
+func TestNoStretchOfASlidingWindowLetsMoreThroughThanTheLimit(t *testing.T) {
+	h := open(t)
+	limit, start := AttemptLimit{"sliding", 6, time.Hour, Sliding}, h.limiter.Now()
+	for seed := range 3 {
+		random := rand.New(rand.NewPCG(uint64(seed), 7))
+		var at time.Duration
+		limiter := h.limiter
+		limiter.Now = func() time.Time { return start.Add(at) }
+		var passed []time.Duration
+		for range 120 {
+			at += time.Duration(random.IntN(12)) * time.Minute
+			reserved, err := limiter.Reserve(t.Context(), limit.For(t.Name(), fmt.Sprint(seed)))
+			refused, isRefused := errors.AsType[*TooManyError](err)
+			switch {
+			case isRefused && (refused.After <= 0 || refused.After > limit.Window+limit.step()):
+				t.Fatalf("wait for %s", refused.After)
+			case isRefused:
+				at += refused.After
+				if _, err := limiter.Reserve(t.Context(), limit.For(t.Name(), fmt.Sprint(seed))); err != nil {
+					t.Fatal("after the wait that was told:", err)
+				}
+				passed = append(passed, at)
+			case err != nil:
+				t.Fatal(err)
+			case random.IntN(4) == 0:
+				if err := reserved.Cancel(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			default:
+				passed = append(passed, at)
+			}
+		}
+		for i, from := range passed {
+			n := 0
+			for _, p := range passed[i:] {
+				if p-from < limit.Window {
+					n++
+				}
+			}
+			if n > limit.Attempts {
+				t.Fatalf("%d from %s on", n, from)
+			}
+		}
+	}
+}
