@@ -43,6 +43,13 @@ var (
 	client = web.RouteOptions{BodyLimit: web.FormLimit, NoSession: true, Errors: web.ErrorProblem}
 )
 
+// keeping is a form that acts, of which these fields stay typed while a proof of who asks is given.
+func keeping(fields ...string) web.RouteOptions {
+	o := action
+	o.Keeps = fields
+	return o
+}
+
 // Routes is THE table.
 func Routes(p Pages) []Route {
 	get, post := http.MethodGet, http.MethodPost
@@ -96,19 +103,20 @@ func Routes(p Pages) []Route {
 		{get, "/account/passkeys", "passkeys", p.Account.ListPasskeys, policy.ReadOwn, page},
 		{get, "/account/passkeys/new", "new passkey", p.Account.NewPasskey, policy.ChangeAccount, page},
 		{post, "/account/passkeys/challenge", "create new passkey challenge", p.Account.CreateNewPasskeyChallenge, policy.ChangeAccount, action},
-		{post, "/account/passkeys", "create passkey", p.Account.CreatePasskey, policy.ChangeAccount, action},
+		{post, "/account/passkeys", "create passkey", p.Account.CreatePasskey, policy.ChangeAccount, keeping("name")},
 		{post, "/account/passkeys/:passkey/removal", "delete passkey", p.Account.DeletePasskey, policy.ChangeAccount, action},
 		{post, "/account/confirm/passkey/challenge", "create confirming passkey challenge", p.Account.CreateConfirmPasskeyChallenge, policy.ProveOwn, action},
 		{post, "/account/confirm/passkey", "confirm by passkey", p.Account.ConfirmByPasskey, policy.ProveOwn, action},
 		{post, "/sign-in/passkey/challenge", "create passkey challenge", p.Account.CreatePasskeyChallenge, policy.SignIn, action},
 		{post, "/sign-in/passkey", "create session by passkey", p.Account.CreateSessionByPasskey, policy.SignIn, action},
 		{get, "/account/email", "email change", p.Account.ShowEmailChange, policy.ChangeAccount, page},
-		{post, "/account/email", "create email change", p.Account.CreateEmailChange, policy.ChangeAccount, action},
+		{post, "/account/email", "create email change", p.Account.CreateEmailChange, policy.ChangeAccount, keeping("email")},
 		{get, "/account/email/:token", "new email", p.Account.ShowNewEmail, policy.ReadOwn, page},
-		{post, "/account/email/:token", "update email", p.Account.UpdateEmail, policy.ProveOwn, action},
+		{post, "/account/email/:token", "update email", p.Account.UpdateEmail, policy.ChangeEmail, action},
 		{post, "/account/devices/:session/revocation", "revoke device", p.Account.RevokeDevice, policy.EndSessions, action},
 		{get, "/sso/:place", "organization sign-in", p.Account.ShowSSO, policy.Anyone, page},
 		{post, "/sso/:place", "create organization sign-in", p.Account.CreateSSO, policy.SignIn, action},
+		{post, "/sso/:place/link", "link organization sign-in", p.Account.CreateSSOLink, policy.ChangeAccount, action},
 		{get, "/sso/:place/callback", "finish organization sign-in", p.Account.FinishSSO, policy.SignIn, action},
 		{post, "/account/sign-out-everywhere", "sign out everywhere", p.Account.SignOutEverywhere, policy.EndSessions, action},
 

@@ -12,23 +12,18 @@ import (
 
 // ShowEmailChange asks for another address.
 func (h Handlers) ShowEmailChange(c echo.Context) error {
-	who, err := web.RequireAccount(c)
+	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	if done, err := h.wantsFactor(c, who, "/account/email"); done || err != nil {
-		return err
-	}
-	return h.showEmailChange(c, 200, &web.Form{})
+	f.Recall(c)
+	return h.showEmailChange(c, 200, f)
 }
 
 // CreateEmailChange sends a link to the new address. The answer is the same for an address that has an account.
 func (h Handlers) CreateEmailChange(c echo.Context) error {
 	who, f, err := asked(c)
 	if err != nil {
-		return err
-	}
-	if done, err := h.wantsFactor(c, who, "/account/email"); done || err != nil {
 		return err
 	}
 	email := f.Email("email")
@@ -74,12 +69,15 @@ func (h Handlers) UpdateEmail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, err := identity.UseEmailChange(c.Request().Context(), h.Mail, web.Caller(c), who.ID, c.Param("token"),
+	email, epoch, err := identity.UseEmailChange(c.Request().Context(), h.Mail, web.Caller(c), who, c.Param("token"),
 		web.Now(c))
 	if err != nil {
 		return runOut(err)
 	}
-	web.Flash(c, ui.Notice{Text: "Your address is " + email + " now.", Done: true})
+	if err := web.KeepSignedIn(c, epoch); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "Your address is " + email + " now. Everywhere else you are signed out.", Done: true})
 	return web.Redirect(c, "/account")
 }
 

@@ -35,9 +35,13 @@ const (
 	haltProved = "Halting" // whoever signs in has proved who they are, nothing was written
 )
 
-func openEnded(t *testing.T, db *pgtest.DB) *endedSite {
+func openEnded(t *testing.T, db *pgtest.DB) *endedSite { t.Helper(); return openEndedAt(t, db, "") }
+
+// openEndedAt serves it at a host: browsers make passkeys for "localhost".
+func openEndedAt(t *testing.T, db *pgtest.DB, host string) *endedSite {
+	t.Helper()
 	s := &endedSite{t: t, halt: make(chan halted)}
-	s.Site = webtest.OpenWith(t, webtest.Options{DB: db, Web: func(w *web.Site) {
+	s.Site = webtest.OpenWith(t, webtest.Options{Host: host, DB: db, Web: func(w *web.Site) {
 		usual := w.SignedIn
 		w.SignedIn = func(ctx context.Context, by tenancy.Caller, who identity.Account, from identity.Browser) error {
 			if from.Agent == haltProved {

@@ -38,38 +38,18 @@ func (h Handlers) ListPasskeys(c echo.Context) error {
 
 // NewPasskey asks for a name and then the device.
 func (h Handlers) NewPasskey(c echo.Context) error {
-	who, f, err := asked(c)
+	_, f, err := asked(c)
 	if err != nil {
 		return err
 	}
-	if done, err := h.wantsFactor(c, who, "/account/passkeys/new"); done || err != nil {
-		return err
-	}
+	f.Recall(c)
 	return h.showNewPasskey(c, http.StatusOK, f)
-}
-
-// wantsFactor sends whoever has a second factor, and has shown the password only, to show it: who knows a password
-// must neither add a way in that counts for more nor take one away.
-func (h Handlers) wantsFactor(c echo.Context, who identity.Account, next string) (done bool, err error) {
-	proof, _ := web.ProofOf(c)
-	if proof.Factors >= 2 {
-		return false, nil
-	}
-	factors, err := own(c, who.ID).Factors(c.Request().Context(), who.ID)
-	if err != nil || !factors.TOTP && factors.Passkeys == 0 {
-		return false, err
-	}
-	web.Flash(c, ui.Notice{Text: "Your password alone changes nothing here. Use your passkey or your app."})
-	return true, web.Redirect(c, web.ConfirmPath(next))
 }
 
 // CreateNewPasskeyChallenge asks for a new passkey: the challenge as JSON for the page's script.
 func (h Handlers) CreateNewPasskeyChallenge(c echo.Context) error {
 	who, err := web.RequireAccount(c)
 	if err != nil {
-		return err
-	}
-	if done, err := h.wantsFactor(c, who, "/account/passkeys/new"); done || err != nil {
 		return err
 	}
 	ask, err := identity.ChallengeNewPasskey(c.Request().Context(), own(c, who.ID), web.SiteOf(c).BaseURL, who.ID)
@@ -85,9 +65,6 @@ func (h Handlers) CreatePasskey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if done, err := h.wantsFactor(c, who, "/account/passkeys/new"); done || err != nil {
-		return err
-	}
 	name := f.Text("name", 60, "Name the device, like “My phone”")
 	p, ok := waiting(c)
 	if f.OK() && (!ok || p.How != newPasskey || p.Account != who.ID || f.Raw("answer") == "") {
@@ -96,7 +73,7 @@ func (h Handlers) CreatePasskey(c echo.Context) error {
 	if !f.OK() {
 		return h.showNewPasskey(c, http.StatusUnprocessableEntity, f)
 	}
-	err = identity.AddPasskey(c.Request().Context(), h.Mail, web.SiteOf(c).BaseURL, web.Caller(c), who.ID,
+	epoch, err := identity.AddPasskey(c.Request().Context(), h.Mail, web.SiteOf(c).BaseURL, web.Caller(c), who,
 		identity.PasskeyAnswer{State: p.WebAuthn, Response: []byte(f.Raw("answer"))}, name, web.Now(c))
 	if done := ceremonySlot.Clear(c); done != nil { // right or wrong, a challenge has one answer
 		return done
@@ -111,7 +88,11 @@ func (h Handlers) CreatePasskey(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "You can sign in with " + name + " from now on.", Done: true})
+	if err := web.KeepSignedIn(c, epoch); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "You can sign in with " + name + " from now on. Everywhere else you are signed out.",
+		Done: true})
 	return web.Redirect(c, f.Next("/account/passkeys"))
 }
 
@@ -125,18 +106,18 @@ func (h Handlers) DeletePasskey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if done, err := h.wantsFactor(c, who, "/account/passkeys"); done || err != nil {
-		return err
-	}
-	name, err := identity.RemovePasskey(c.Request().Context(), h.Mail, web.Caller(c), who, id, web.Now(c))
+	name, epoch, err := identity.RemovePasskey(c.Request().Context(), h.Mail, web.Caller(c), who, id, web.Now(c))
 	if errors.Is(err, identity.ErrNotFound) {
 		return fmt.Errorf("no such passkey of theirs: %w", web.ErrNotFound)
 	}
 	if err != nil {
 		return err
 	}
+	if err := web.KeepSignedIn(c, epoch); err != nil {
+		return err
+	}
 	web.Flash(c, ui.Notice{Text: "The passkey " + name +
-		" is removed. Your device may still offer it; it opens nothing here.", Done: true})
+		" is removed, and everywhere else you are signed out. Your device may still offer it; it opens nothing here.", Done: true})
 	return web.Redirect(c, "/account/passkeys")
 }
 

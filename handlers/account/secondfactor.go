@@ -43,11 +43,8 @@ func (h Handlers) CreateSecondFactor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if done, err := h.wantsFactor(c, who, web.SecondFactorPath(f.Next(""))); done || err != nil {
-		return err
-	}
-	if err := identity.BeginTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who.ID); err != nil &&
-		!errors.Is(err, identity.ErrTOTPOn) {
+	if err := identity.BeginTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who.ID,
+		web.ThisSession(c)); err != nil && !errors.Is(err, identity.ErrTOTPOn) {
 		return err
 	}
 	return web.Redirect(c, web.SecondFactorPath(f.Next("")))
@@ -59,11 +56,8 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if done, err := h.wantsFactor(c, who, web.SecondFactorPath(f.Next(""))); done || err != nil {
-		return err
-	}
 	codes, epoch, err := identity.ConfirmTOTP(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Caller(c), who,
-		identity.PlainCode(f.Raw("code")), web.Now(c))
+		web.ThisSession(c), identity.PlainCode(f.Raw("code")), web.Now(c))
 	said, often := tooMany(c, err)
 	switch {
 	case errors.Is(err, identity.ErrCode):
@@ -105,10 +99,17 @@ func (h Handlers) DeleteSecondFactor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := identity.RemoveTOTP(c.Request().Context(), h.Mail, web.Caller(c), who, web.Now(c)); err != nil {
+	epoch, err := identity.RemoveTOTP(c.Request().Context(), h.Mail, web.Caller(c), who, web.Now(c))
+	if errors.Is(err, identity.ErrNotFound) {
+		return web.Redirect(c, "/account/second-factor")
+	}
+	if err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "Your password alone signs you in now.", Done: true})
+	if err := web.KeepSignedIn(c, epoch); err != nil {
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: "Your password alone signs you in now. Everywhere else you are signed out.", Done: true})
 	return web.Redirect(c, "/account")
 }
 
@@ -127,7 +128,8 @@ func (h Handlers) showSecondFactor(c echo.Context, status int, who identity.Acco
 	p := view.SecondFactorPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, On: factors.TOTP,
 		Left: int(factors.RecoveryLeft), Code: f.Raw("code"), Next: f.Next("")}
 	if !p.On {
-		key, err := identity.PendingTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who)
+		key, err := identity.PendingTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who,
+			web.ThisSession(c))
 		if err != nil && !errors.Is(err, identity.ErrNotFound) {
 			return err
 		}

@@ -28,9 +28,13 @@ func (h Handlers) ShowSSO(c echo.Context) error {
 	return h.showSSO(c, http.StatusOK, organization, f)
 }
 
-// CreateSSO begins the journey to the organization's provider: to sign in, to connect the account that is signed in,
-// or to show once more who that is.
-func (h Handlers) CreateSSO(c echo.Context) error {
+// CreateSSO begins the journey to the organization's provider: to sign in, or to show once more who is signed in.
+func (h Handlers) CreateSSO(c echo.Context) error { return h.travel(c, false) }
+
+// CreateSSOLink begins the journey that connects the account that is signed in.
+func (h Handlers) CreateSSOLink(c echo.Context) error { return h.travel(c, true) }
+
+func (h Handlers) travel(c echo.Context, link bool) error {
 	organization, err := h.ssoOrganization(c)
 	if err != nil {
 		return err
@@ -39,10 +43,7 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if linksUnproved(c, f) {
-		return web.Redirect(c, web.ConfirmPath(web.SingleSignOnPath(organization.Slug, f.Next(""))))
-	}
-	journey, who, err := h.beginSSO(c, organization, f)
+	journey, who, err := h.beginSSO(c, organization, link)
 	if errors.Is(err, identity.ErrNotAnswer) {
 		f.Wrong("", "The sign-in of "+organization.Name+
 			" does not answer. Try again in a minute, or tell whoever looks after it there")
@@ -64,20 +65,12 @@ func (h Handlers) CreateSSO(c echo.Context) error {
 		view.SSOLeave(view.SSOLeavePage{Page: page(c, organization.Name, nil), Host: journey.Host, URL: journey.URL}), "")
 }
 
-// linksUnproved tells that somebody wants to connect their account who has not shown just now, otherwise than by the
-// provider itself, that it is theirs.
-func linksUnproved(c echo.Context, f *web.Form) bool {
-	_, known := web.Account(c)
-	proof, recent := web.ProofOf(c)
-	return known && f.Ticked("link") && (!recent || proof.How == "sso")
-}
-
 // beginSSO begins the journey, for whoever is signed in if it is about their account.
-func (h Handlers) beginSSO(c echo.Context, organization tenancy.Tenant, f *web.Form) (identity.SSOJourney, uuid.UUID,
+func (h Handlers) beginSSO(c echo.Context, organization tenancy.Tenant, link bool) (identity.SSOJourney, uuid.UUID,
 	error) {
 	purpose, who := identity.SSOSignIn, uuid.Nil
 	proof, _ := web.ProofOf(c)
-	if account, ok := web.Account(c); ok && f.Ticked("link") {
+	if account, ok := web.Account(c); ok && link {
 		purpose, who = identity.SSOLink, account.ID
 	} else if ok && proof.Organization == organization.ID {
 		purpose, who = identity.SSOConfirm, account.ID

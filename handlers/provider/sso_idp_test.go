@@ -159,6 +159,12 @@ func leave(p *webtest.Person, organization string, fields ...string) string {
 	return address
 }
 
+// connect is through for whoever is signed in and connects their account.
+func connect(p *webtest.Person, at *idp, organization string, claims map[string]any) webtest.Answer {
+	p.T.Helper()
+	return through(p, at, organization+"/link", claims)
+}
+
 // ownPath takes our own host off an address.
 func ownPath(p *webtest.Person, address string) string {
 	p.T.Helper()

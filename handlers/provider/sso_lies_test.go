@@ -149,16 +149,15 @@ func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
 	alice, bob := site.Alice(t), site.Bob(t, "clinician")
 	p := ownSignIn(t, site, site.Clinic(), alice)
 	stranger := site.Charlie(t)
-	through(stranger, p, site.Clinic().Slug, map[string]any{"sub": "charlie"}, "link", "yes").Has(http.StatusForbidden,
+	connect(stranger, p, site.Clinic().Slug, map[string]any{"sub": "charlie"}).Has(http.StatusForbidden,
 		"You do not work at")
-	through(bob, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "link", "yes").Has(http.StatusForbidden,
+	connect(bob, p, site.Clinic().Slug, map[string]any{"sub": "alice"}).Has(http.StatusForbidden,
 		"somebody else")
-	through(alice, p, site.Clinic().Slug, map[string]any{"sub": "alice-2"}, "link", "yes").Has(http.StatusForbidden,
+	connect(alice, p, site.Clinic().Slug, map[string]any{"sub": "alice-2"}).Has(http.StatusForbidden,
 		"somebody else")
-	through(bob, p, site.Clinic().Slug, map[string]any{"sub": "bob", "auth_time": 1}, "link",
-		"yes").Has(http.StatusForbidden)
+	connect(bob, p, site.Clinic().Slug, map[string]any{"sub": "bob", "auth_time": 1}).Has(http.StatusForbidden)
 
-	back := ownPath(bob, p.visit(leave(bob, site.Clinic().Slug, "link", "yes"), map[string]any{"sub": "bob"}))
+	back := ownPath(bob, p.visit(leave(bob, site.Clinic().Slug+"/link"), map[string]any{"sub": "bob"}))
 	bob.SignInAs(stranger, 2)
 	bob.Get(back).Has(http.StatusForbidden) // signed in as somebody else meanwhile
 	here := site.Gateway.Shared(site.Clinic().Scope(uuid.Nil))
@@ -180,7 +179,7 @@ func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
 		t.Errorf("%d are connected, not Alice alone", n)
 	}
 	site.Clock.Forward(11 * time.Minute)
-	if a := alice.Post("/sso/"+site.Clinic().Slug, "link", "yes"); !strings.HasPrefix(a.Location, "/account/confirm") {
+	if a := alice.Post("/sso/" + site.Clinic().Slug + "/link"); !strings.HasPrefix(a.Location, "/account/confirm") {
 		t.Error("without a recent proof: ", a.Status, a.Location)
 	}
 }

@@ -19,7 +19,7 @@ func ownSignIn(t *testing.T, site *webtest.Site, c *pgtest.Clinic, alice *webtes
 	p := newIDP(t, site.Clock.Now)
 	alice.Post(webtest.Workplace(c)+"/single-sign-on/provider", "issuer", p.URL, "client_id", clientID, "client_secret",
 		clientSecret).Has(http.StatusSeeOther)
-	a := through(alice, p, c.Slug, map[string]any{"sub": "alice"}, "link", "yes")
+	a := connect(alice, p, c.Slug, map[string]any{"sub": "alice"})
 	if a.Status != http.StatusSeeOther || a.Location != webtest.Workplace(c) {
 		t.Fatal(a.Status, a.Location, a.Body)
 	}
@@ -84,8 +84,7 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 		t.Errorf("no email says that the account was connected: %+v", l)
 	}
 
-	through(site.Bob(t, "clinician"), p, site.Clinic().Slug, map[string]any{"sub": "bob"}, "link",
-		"yes").Has(http.StatusSeeOther)
+	connect(site.Bob(t, "clinician"), p, site.Clinic().Slug, map[string]any{"sub": "bob"}).Has(http.StatusSeeOther)
 
 	in := site.Visitor(t)
 	a := through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "next",
@@ -247,7 +246,7 @@ func TestWhereItIsRequiredNoOtherSignInOpensTheOrganization(t *testing.T) {
 	fields := []string{"issuer", p.URL, "client_id", clientID, "client_secret", clientSecret}
 	alice.Post(own+"/provider", fields...).Has(http.StatusSeeOther)
 	alice.Post(own+"/requirement", "required", "yes").Has(http.StatusConflict, "Connect your own account first")
-	through(alice, p, site.Clinic().Slug, map[string]any{"sub": "alice"}, "link", "yes").Has(http.StatusSeeOther)
+	connect(alice, p, site.Clinic().Slug, map[string]any{"sub": "alice"}).Has(http.StatusSeeOther)
 	site.Member(t, site.Clinic(), "Dora", "owner").Post(own+"/requirement", "required", "yes").Has(http.StatusConflict,
 		"Connect your own account first")
 	bob := site.Bob(t, "clinician")
@@ -264,7 +263,7 @@ func TestWhereItIsRequiredNoOtherSignInOpensTheOrganization(t *testing.T) {
 	bob.Get(webtest.Workplace(site.Other())).Has(http.StatusOK)
 	bob.Get("/sso/"+site.Clinic().Slug).Has(http.StatusOK, "Connect my account")
 	site.Charlie(t).Get(webtest.Workplace(site.Clinic())).Has(http.StatusNotFound)
-	through(bob, p, site.Clinic().Slug, map[string]any{"sub": "bob"}, "link", "yes").Has(http.StatusSeeOther)
+	connect(bob, p, site.Clinic().Slug, map[string]any{"sub": "bob"}).Has(http.StatusSeeOther)
 	bob.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK)
 	bob.Get("/bookings").Has(http.StatusOK) // what he had shown us himself still counts
 

@@ -33,5 +33,26 @@ func Draft(c echo.Context, name string) url.Values {
 	return values
 }
 
+// typedBefore begins the names of drafts of what was typed into the form of a page before a proof was asked for.
+const typedBefore = "form "
+
+// Recall adds what was typed into the form of this page before a proof of who asks came between, once.
+func (f *Form) Recall(c echo.Context) {
+	name := typedBefore + c.Request().URL.Path
+	kept := Draft(c, name)
+	if kept == nil {
+		return
+	}
+	DropDraft(c, name)
+	if f.values == nil {
+		f.values = url.Values{}
+	}
+	for field, values := range kept {
+		if !f.values.Has(field) {
+			f.values[field] = values
+		}
+	}
+}
+
 // DropDraft forgets what was typed.
 func DropDraft(c echo.Context, name string) { cookiesOf(c).setTransient("draft "+name, "") }

@@ -11,6 +11,7 @@ import (
 
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
+	"kindward/views/ui"
 )
 
 // Permit lets a request through to its handler when the policies allow the action. Roles are read from the database
@@ -46,7 +47,11 @@ func (state *requestState) question(c echo.Context, spec policy.ActionSpec) (pol
 	switch spec.Kind {
 	case policy.Own:
 		q.Elsewhere = !proof.own()
-		_, err := RequireAccount(c)
+		if _, err := RequireAccount(c); err != nil {
+			return q, err
+		}
+		var err error
+		q.MissingFactor, err = state.missingFactor(c, spec, proof)
 		return q, err
 	case policy.API:
 		return q, state.apiClient(c, &q)
@@ -70,6 +75,18 @@ func (state *requestState) question(c echo.Context, spec policy.ActionSpec) (pol
 	q.Elsewhere, q.NotBySSO = !proof.own() && !through, row.OwnSignIn && !through && q.EmergencyAccess != q.Tenant
 	q.SecondFactor = q.SecondFactor || through
 	return q, err
+}
+
+// missingFactor tells, where it counts, that the account has a second factor of which this session has shown nothing.
+// It costs a statement for whoever has shown one factor only and changes how they sign in.
+func (state *requestState) missingFactor(c echo.Context, spec policy.ActionSpec, proof Proof) (bool, error) {
+	if !slices.Contains(spec.Groups, "credentials") || spec.Action == policy.ProveOwn || proof.Factors >= 2 ||
+		state.asOther {
+		return false, nil
+	}
+	q := state.site.Gateway.Shared(PublicScope(c))
+	held, err := q.Factors(c.Request().Context(), state.account.ID)
+	return held.TOTP || held.Passkeys > 0, err
 }
 
 // KeyFinder finds the living key that an API client carries, at one organization.
@@ -104,11 +121,14 @@ func (state *requestState) refuse(c echo.Context, spec policy.ActionSpec, q poli
 			slices.Contains(d.Policies, "recent-proof") && through && !proof.own():
 			return Redirect(c, SingleSignOnPath(state.organization.Slug, here))
 		case slices.Contains(d.Policies, "own-proof"):
-			return Redirect(c, ConfirmPath(here))
+			return state.askProof(c, here)
+		case slices.Contains(d.Policies, "all-factors"):
+			Flash(c, ui.Notice{Text: "Your password alone changes nothing here. Use your passkey or your app."})
+			return state.askProof(c, here)
 		case slices.Contains(d.Policies, "second-factor"):
 			return Redirect(c, SecondFactorPath(here))
 		}
-		return Redirect(c, ConfirmPath(here))
+		return state.askProof(c, here)
 	}
 	var resource *uuid.UUID
 	if q.Tenant != uuid.Nil {
@@ -126,10 +146,25 @@ func (state *requestState) refuse(c echo.Context, spec policy.ActionSpec, q poli
 	return fmt.Errorf("%s, denied by %s: %w", spec.Action, d, ErrForbidden)
 }
 
+// askProof asks once more who somebody is and leads back to the page, on which what they had typed into fields that
+// the table keeps stands again.
+func (state *requestState) askProof(c echo.Context, here string) error {
+	if u, ok := localURL(here); ok && len(state.options.Keeps) > 0 {
+		f, err := ReadForm(c)
+		if err != nil {
+			return err
+		}
+		if typed := f.Values(state.options.Keeps...); len(typed) > 0 {
+			KeepDraft(c, typedBefore+u.Path, typed)
+		}
+	}
+	return Redirect(c, ConfirmPath(here))
+}
+
 // entitled tells whether the same request with all proofs would be allowed: nobody is asked for proofs of what they
 // may not do.
 func (state *requestState) entitled(q policy.Question) bool {
-	q.SecondFactor, q.Recent, q.Elsewhere, q.NotBySSO = true, true, false, false
+	q.SecondFactor, q.Recent, q.MissingFactor, q.Elsewhere, q.NotBySSO = true, true, false, false, false
 	return state.site.Policies.Decide(q).Allowed
 }
 

@@ -25,7 +25,8 @@ type RouteOptions struct {
 	BodyLimit int64    // in bytes; a longer body is refused (413), as far as it is announced before any of it is read
 	Accepts   []string // content types of bodies; others are refused (415), but not a body without a type
 	Return    Return
-	NoSession bool // the visitor's session is not read, nobody is signed in
+	Keeps     []string // fields of a form that stay typed while a proof of who asks is given; no secrets
+	NoSession bool     // the visitor's session is not read, nobody is signed in
 }
 
 // ErrorFormat is how errors are answered.

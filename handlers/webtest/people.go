@@ -26,6 +26,9 @@ func signIn(c echo.Context) error {
 	if f.Raw("factors") == "2" {
 		proof = web.Proof{Factors: 2, How: "totp"}
 	}
+	if organization := f.Raw("organization"); organization != "" { // by its own sign-in
+		proof = web.Proof{Factors: 1, How: "sso", Organization: f.ID("organization")}
+	}
 	who, err := identity.ActiveAccount(c.Request().Context(), web.SiteOf(c).Gateway.Public(), f.ID("id"))
 	if err != nil {
 		return err
@@ -103,7 +106,7 @@ func (s *Site) Known(t testing.TB, id uuid.UUID, email, name string) *Person {
 }
 
 // SignIn begins a session in a browser that knows nothing yet, with one factor or two. Fields may name the access that
-// somebody of the staff has begun.
+// somebody of the staff has begun, or the organization by whose own sign-in somebody came.
 func (p *Person) SignIn(factors int, fields ...string) {
 	p.T.Helper()
 	p.forgetCookies()

@@ -55,21 +55,22 @@ func EmailChangePending(ctx context.Context, q *shareddb.Queries, token string, 
 	return email, noRowIs(ErrRunOut, err)
 }
 
-// UseEmailChange gives an account the address that its token was sent to, once, and tells the old address. ErrRunOut,
-// also when somebody else has taken the address meanwhile.
-func UseEmailChange(ctx context.Context, mail Mail, caller tenancy.Caller, id uuid.UUID, token string,
-	now time.Time) (email string, err error) {
+// UseEmailChange gives an account the address that its token was sent to, once, and tells the old address. It ends all
+// sessions; that of who goes on in the epoch that is given back. ErrRunOut, also when somebody else has taken the
+// address meanwhile, or the session of who has ended.
+func UseEmailChange(ctx context.Context, mail Mail, caller tenancy.Caller, who Account, token string,
+	now time.Time) (email string, epoch int64, err error) {
 	hash, err := tokenHash(token)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	var row shareddb.UseEmailChangeRow
-	err = mail.commit(ctx, ownScope(mail.Gateway, caller, id), now, func(q *shareddb.Queries) (notify.Entry, error) {
-		row, err = q.UseEmailChange(ctx, now, hash)
+	err = mail.commit(ctx, ownScope(mail.Gateway, caller, who.ID), now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err = q.UseEmailChange(ctx, now, hash, who.SessionEpoch)
 		return notify.EmailChanged{Recipient: notify.Recipient{To: row.OldEmail, Name: row.Name}}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) || tenancy.Code(err) == "23505" {
-		return "", ErrRunOut
+		return "", 0, ErrRunOut
 	}
-	return row.NewEmail, err
+	return row.NewEmail, row.Epoch, err
 }

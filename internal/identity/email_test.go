@@ -44,7 +44,7 @@ func TestAnAddressChangesWhenItsOwnMailboxAnswers(t *testing.T) {
 		h.now()); !errors.Is(err, ErrNoMatch) {
 		t.Error("asking is enough:", err)
 	}
-	if email, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, token, h.now()); err != nil || email != next {
+	if email, _, err := UseEmailChange(t.Context(), h.mail, caller(), who, token, h.now()); err != nil || email != next {
 		t.Fatal(email, err)
 	}
 	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), next, password,
@@ -56,7 +56,7 @@ func TestAnAddressChangesWhenItsOwnMailboxAnswers(t *testing.T) {
 		t.Error("the old address opens still:", err)
 	}
 	for name, spent := range map[string]string{"again": token, "another of before": first} {
-		if _, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, spent, h.now()); !errors.Is(err, ErrRunOut) {
+		if _, _, err := UseEmailChange(t.Context(), h.mail, caller(), who, spent, h.now()); !errors.Is(err, ErrRunOut) {
 			t.Error(name, err)
 		}
 	}
@@ -80,16 +80,16 @@ func TestALinkForAnAddressIsGoodForItsOwnerForHalfAnHour(t *testing.T) {
 	if _, err := EmailChangePending(t.Context(), h.own(caller(), charlie.ID), token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("Charlie sees it:", err)
 	}
-	if _, err := UseEmailChange(t.Context(), h.mail, caller(), charlie.ID, token, h.now()); !errors.Is(err, ErrRunOut) {
+	if _, _, err := UseEmailChange(t.Context(), h.mail, caller(), charlie, token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("Charlie takes the address:", err)
 	}
 	for _, wrong := range []string{"", "x", token + "A", strings.Repeat("A", 43)} {
-		if _, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, wrong, h.now()); !errors.Is(err, ErrRunOut) {
+		if _, _, err := UseEmailChange(t.Context(), h.mail, caller(), who, wrong, h.now()); !errors.Is(err, ErrRunOut) {
 			t.Error(wrong, err)
 		}
 	}
 	h.forward(EmailChangeLife + time.Second)
-	if _, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, token, h.now()); !errors.Is(err, ErrRunOut) {
+	if _, _, err := UseEmailChange(t.Context(), h.mail, caller(), who, token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("after its time:", err)
 	}
 }
@@ -105,10 +105,10 @@ func TestA40AnAddressThatIsTakenIsToldToItsMailboxOnly(t *testing.T) {
 	}
 	next := address()
 	mine, theirs := h.asks(t, who, next), h.asks(t, other, next)
-	if _, err := UseEmailChange(t.Context(), h.mail, caller(), other.ID, theirs, h.now()); err != nil {
+	if _, _, err := UseEmailChange(t.Context(), h.mail, caller(), other, theirs, h.now()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, mine, h.now()); !errors.Is(err, ErrRunOut) {
+	if _, _, err := UseEmailChange(t.Context(), h.mail, caller(), who, mine, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("two accounts of one address:", err)
 	}
 	if _, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.Email, password,

@@ -176,7 +176,7 @@ func TestOfSixtyFourWhoUseOneCodeOrLinkAtOnceOneDoes(t *testing.T) {
 			return err
 		}},
 		{"a link for an address", func(int) error {
-			_, err := UseEmailChange(t.Context(), h.mail, caller(), who.ID, change, h.now())
+			_, _, err := UseEmailChange(t.Context(), h.mail, caller(), who, change, h.now())
 			return err
 		}},
 	} {

@@ -68,6 +68,16 @@ func (h *harness) own(caller tenancy.Caller, id uuid.UUID) *shareddb.Queries {
 
 func (h *harness) forward(by time.Duration) { h.ahead.Add(int64(by)) }
 
+// current is an account as it is now: what ends its sessions counts its epoch on.
+func (h *harness) current(t testing.TB, who Account) Account {
+	t.Helper()
+	now, err := ActiveAccount(t.Context(), h.Gateway.Public(), who.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
 // read gives the last email to an address, and how many there were.
 func (h *harness) read(to string) (last notifytest.Email, n int) {
 	h.t.Helper()

@@ -124,36 +124,39 @@ func newChallenge(options any, state *webauthn.SessionData) (c Challenge, err er
 // PasskeyAnswer is what a device answered, as the browser sent it, and the State of the Challenge that asked.
 type PasskeyAnswer struct{ State, Response []byte }
 
-// AddPasskey keeps the passkey that a device made, under a name, and tells the owner by email. ErrPasskey: the answer
-// is not one to this challenge. ErrPasskeyKnown.
-func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Caller, id uuid.UUID,
-	answer PasskeyAnswer,
-	name string, now time.Time) error {
+// AddPasskey keeps the passkey that a device made, under a name, and tells the owner by email. It ends all sessions;
+// that of who goes on in the epoch that is given back. ErrPasskey: the answer is not one to this challenge.
+// ErrPasskeyKnown, or ErrNotFound: the session of who has ended meanwhile.
+func AddPasskey(ctx context.Context, mail Mail, base *url.URL, caller tenancy.Caller, who Account,
+	answer PasskeyAnswer, name string, now time.Time) (epoch int64, err error) {
 	party, err := relyingParty(base)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	who, err := readKeyholder(ctx, ownQueries(mail.Gateway, caller, id), id)
+	holder, err := readKeyholder(ctx, ownQueries(mail.Gateway, caller, who.ID), who.ID)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	made, err := madePasskey(party, who, answer)
+	made, err := madePasskey(party, holder, answer)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	raw, err := json.Marshal(made)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	row, err := uuid.NewV7()
+	id, err := uuid.NewV7()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return mail.commit(ctx, ownScope(mail.Gateway, caller, id), now, func(q *shareddb.Queries) (notify.Entry, error) {
-		_, err := q.AddPasskey(ctx, shareddb.AddPasskeyParams{ID: row, CredentialID: made.ID, Credential: raw, Name: name,
-			Now: now})
-		return notify.PasskeyAdded{Recipient: recipient(who.Account)}, refused(err)
+	scope := ownScope(mail.Gateway, caller, who.ID)
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err := q.AddPasskey(ctx, shareddb.AddPasskeyParams{Epoch: who.SessionEpoch, ID: id, CredentialID: made.ID,
+			Credential: raw, Name: name, Now: now})
+		epoch = row.Epoch
+		return notify.PasskeyAdded{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
 	})
+	return epoch, err
 }
 
 // madePasskey is the passkey in an answer to a challenge to make one, or ErrPasskey.
@@ -179,14 +182,16 @@ func madePasskey(party *webauthn.WebAuthn, who keyholder, answer PasskeyAnswer) 
 	return made, nil
 }
 
-// RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets an email. ErrNotFound:
-// there is none.
+// RemovePasskey takes one of an account's passkeys away and tells its name; the owner gets an email. It ends all
+// sessions; that of who goes on in the epoch that is given back. ErrNotFound: there is none, or the session of who has
+// ended.
 func RemovePasskey(ctx context.Context, mail Mail, caller tenancy.Caller, who Account, passkey uuid.UUID,
-	now time.Time) (name string, err error) {
+	now time.Time) (name string, epoch int64, err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
-	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (_ notify.Entry, err error) {
-		name, err = q.RemovePasskey(ctx, passkey)
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err := q.RemovePasskey(ctx, who.SessionEpoch, passkey, now)
+		name, epoch = row.Name, row.Epoch
 		return notify.PasskeyRemoved{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
 	})
-	return name, err
+	return name, epoch, err
 }

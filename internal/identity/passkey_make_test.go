@@ -49,7 +49,7 @@ func TestAPasskeyIsMadeOnceOnADeviceAndKeepsNoAttestation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID,
+	if _, err := AddPasskey(t.Context(), h.mail, h.base, caller(), h.current(t, maya),
 		PasskeyAnswer{ask.State, phone.make(t, ask.Options, maya.ID)}, "Again", h.now()); err == nil {
 		t.Error("it was made twice")
 	}
@@ -69,8 +69,9 @@ func TestAPasskeyIsMadeOnlyForTheChallengeOfAPasskeyToMake(t *testing.T) {
 	maya := h.person(t, "Maya Okafor")
 	h.withPasskey(t, maya)
 	add := func(state, options []byte, d *device) error {
-		return AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID,
+		_, err := AddPasskey(t.Context(), h.mail, h.base, caller(), h.current(t, maya),
 			PasskeyAnswer{state, unattested(t, d.make(t, options, maya.ID))}, "Laptop", h.now())
+		return err
 	}
 	challenge := func() Challenge {
 		ask, err := ChallengeNewPasskey(t.Context(), h.own(caller(), maya.ID), h.base, maya.ID)
@@ -121,7 +122,7 @@ func TestNobodyHasMoreThanTwentyPasskeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), maya.ID,
+	if _, err := AddPasskey(t.Context(), h.mail, h.base, caller(), h.current(t, maya),
 		PasskeyAnswer{ask.State, newDevice().make(t, ask.Options, maya.ID)}, "One more", h.now()); !errors.Is(err,
 		ErrPasskeyKnown) {
 		t.Error("the twenty-first:", err)

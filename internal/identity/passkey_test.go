@@ -65,7 +65,7 @@ func (h *harness) withPasskey(t testing.TB, who Account) *device {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), who.ID,
+	if _, err := AddPasskey(t.Context(), h.mail, h.base, caller(), h.current(t, who),
 		PasskeyAnswer{ask.State, d.make(t, ask.Options, who.ID)}, "Phone", h.now()); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestAPasskeySignsInWithoutAnAddress(t *testing.T) {
 	ask := h.ask(t, uuid.Nil)
 	who, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
 		PasskeyAnswer{ask.State, phone.show(t, ask.Options, 1)}, "sign-in", h.now())
-	if err != nil || who != maya {
+	if err != nil || who != h.current(t, maya) {
 		t.Fatal(who, err)
 	}
 	if h.audited(t, maya.ID, "sign-in", "success") == 0 {
@@ -105,10 +105,11 @@ func TestAPasskeySignsInWithoutAnAddress(t *testing.T) {
 	if theirs, err := h.own(caller(), charlie.ID).Passkeys(t.Context()); err != nil || len(theirs) != 0 {
 		t.Error("somebody else sees it:", theirs, err)
 	}
-	if _, err := RemovePasskey(t.Context(), h.mail, caller(), charlie, mine[0].ID, h.now()); !errors.Is(err, ErrNotFound) {
+	if _, _, err := RemovePasskey(t.Context(), h.mail, caller(), charlie, mine[0].ID, h.now()); !errors.Is(err,
+		ErrNotFound) {
 		t.Error("somebody else removes it:", err)
 	}
-	if name, err := RemovePasskey(t.Context(), h.mail, caller(), maya, mine[0].ID, h.now()); err != nil ||
+	if name, _, err := RemovePasskey(t.Context(), h.mail, caller(), h.current(t, maya), mine[0].ID, h.now()); err != nil ||
 		name != "Phone" {
 		t.Fatal(name, err)
 	}
@@ -162,7 +163,7 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused("an answer to another kind of challenge", making.State, good.show(t, making.Options, 1))
-	if err := AddPasskey(t.Context(), h.mail, h.base, caller(), charlie.ID,
+	if _, err := AddPasskey(t.Context(), h.mail, h.base, caller(), h.current(t, charlie),
 		PasskeyAnswer{making.State, newDevice().make(t, making.Options, maya.ID)}, "Mine", h.now()); !errors.Is(err,
 		ErrPasskey) {
 		t.Error("a passkey for somebody else's account:", err)

@@ -123,7 +123,7 @@ func RemoveFactors(ctx context.Context, mail Mail, caller tenancy.Caller, person
 	now time.Time) error {
 	scope := StaffScope(mail.Gateway, caller, person)
 	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
-		row, err := q.RemoveFactors(ctx, person)
+		row, err := q.RemoveFactors(ctx, person, now)
 		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: reason}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -26,18 +26,20 @@ const period = 30
 // secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).
 var secondSteps = AttemptLimit{"second step", 5, 15 * time.Minute, Rolling}
 
-// BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed. ErrTOTPOn: one is in
-// use.
-func BeginTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id uuid.UUID) error {
+// BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed in the same session.
+// Other sessions neither see it nor take it into use: whoever knows the password could know the secret as well, or have
+// chosen it. ErrTOTPOn: one is in use.
+func BeginTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id, session uuid.UUID) error {
 	raw := make([]byte, 20)
 	rand.Read(raw)
 	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
-	_, err := q.BeginTOTP(ctx, id, sealSecret(ring, id, secret))
+	_, err := q.BeginTOTP(ctx, id, ring.Seal("totp", []byte(secret), pendingLabel(id, session)))
 	return refused(err)
 }
 
-// PendingTOTP is the key that is being set up, for the app to read. ErrNotFound: none is.
-func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, who Account) (*otp.Key, error) {
+// PendingTOTP is the key that is being set up in a session, for the app to read. ErrNotFound: none is, or in another.
+func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, who Account,
+	session uuid.UUID) (*otp.Key, error) {
 	row, err := q.TOTPSecret(ctx, who.ID)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.ConfirmedAt != nil {
 		return nil, ErrNotFound
@@ -45,11 +47,11 @@ func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, w
 	if err != nil {
 		return nil, err
 	}
-	secret, err := openSecret(ring, who.ID, row.Secret)
+	secret, err := ring.Open("totp", row.Secret, pendingLabel(who.ID, session))
 	if err != nil {
-		return nil, err
+		return nil, ErrNotFound
 	}
-	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(string(secret))
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +62,9 @@ func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, w
 // all sessions of the account: they rest on the password alone, which opens nothing any more. The session of who goes
 // on in the epoch that is given back. ErrCode, ErrNotFound, ErrTOTPOn or *TooManyError.
 func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, who Account,
-	code string, now time.Time) (recovery []string, epoch int64, err error) {
+	session uuid.UUID, code string, now time.Time) (recovery []string, epoch int64, err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
-	key, err := PendingTOTP(ctx, mail.Gateway.Shared(scope), mail.Keys, who)
+	key, err := PendingTOTP(ctx, mail.Gateway.Shared(scope), mail.Keys, who, session)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -76,7 +78,7 @@ func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller 
 	codes, hashes := recoveryCodes(mail.Keys, who.ID)
 	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		row, err := q.ConfirmTOTP(ctx, shareddb.ConfirmTOTPParams{Now: now, Step: step, AccountID: who.ID,
-			Epoch: who.SessionEpoch, Hashes: hashes})
+			Epoch: who.SessionEpoch, Secret: sealSecret(mail.Keys, who.ID, key.Secret()), Hashes: hashes})
 		epoch = row.Epoch
 		return notify.SecondFactorOn{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
 	})
@@ -126,17 +128,16 @@ func refuseStep(ctx context.Context, q *shareddb.Queries, id uuid.UUID) error {
 	return ErrCode
 }
 
-// RemoveTOTP turns the app and the recovery codes off and tells the owner.
-func RemoveTOTP(ctx context.Context, mail Mail, caller tenancy.Caller, who Account, now time.Time) error {
+// RemoveTOTP turns the app and the recovery codes off and tells the owner. It ends all sessions; that of who goes on in
+// the epoch that is given back. ErrNotFound: there is no app, or the session of who has ended meanwhile.
+func RemoveTOTP(ctx context.Context, mail Mail, caller tenancy.Caller, who Account, now time.Time) (epoch int64,
+	err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
-	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
-		_, err := q.RemoveTOTP(ctx, who.ID)
-		return notify.SecondFactorOff{Recipient: recipient(who)}, err
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (_ notify.Entry, err error) {
+		epoch, err = q.RemoveTOTP(ctx, who.ID, who.SessionEpoch, now)
+		return notify.SecondFactorOff{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	return err
+	return epoch, err
 }
 
 // stepOf finds which of the three steps round now a code belongs to. All three are compared, whichever fits.
@@ -163,6 +164,11 @@ func SeedSecondFactor(ctx context.Context, gateway *tenancy.Gateway, ring *keys.
 
 func sealSecret(ring *keys.Keyring, id uuid.UUID, secret string) []byte {
 	return ring.Seal("totp", []byte(secret), []byte("directory.totp|secret|"+id.String()))
+}
+
+// pendingLabel binds a secret that is being set up to the session that does it.
+func pendingLabel(id, session uuid.UUID) []byte {
+	return []byte("directory.totp|pending|" + id.String() + "|" + session.String())
 }
 
 func openSecret(ring *keys.Keyring, id uuid.UUID, sealed []byte) (string, error) {

@@ -7,25 +7,29 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/notify"
 )
 
+// session is in which the tests set up their apps.
+var session = uuid.New()
+
 // secured is somebody with an authenticator app in use; the code that confirmed it is spent.
 func (h *harness) secured(t *testing.T) (who Account, secret string, recovery []string) {
 	t.Helper()
 	who = h.person(t, "Maya Okafor")
-	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID); err != nil {
+	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID, session); err != nil {
 		t.Fatal(err)
 	}
-	key, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who)
+	key, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who, session)
 	if err != nil {
 		t.Fatal(err)
 	}
 	secret = key.Secret()
-	if recovery, _, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, secret, 0),
-		h.now()); err != nil {
+	if recovery, who.SessionEpoch, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, session,
+		h.shown(t, secret, 0), h.now()); err != nil {
 		t.Fatal(err)
 	}
 	return who, secret, recovery
@@ -44,13 +48,13 @@ func (h *harness) shown(t *testing.T, secret string, steps int) string {
 func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya Okafor")
-	if _, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who); !errors.Is(err, ErrNotFound) {
+	if _, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who, session); !errors.Is(err, ErrNotFound) {
 		t.Error("a secret before any was asked for:", err)
 	}
-	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID); err != nil {
+	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID, session); err != nil {
 		t.Fatal(err)
 	}
-	key, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who)
+	key, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who, session)
 	if err != nil || key.Issuer() != "Kindward" || key.AccountName() != who.Email || len(key.Secret()) != 32 {
 		t.Fatal(key, err)
 	}
@@ -61,15 +65,16 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 		h.now()); !errors.Is(err, ErrCode) {
 		t.Error("it opens before its code was typed:", err)
 	}
-	_, _, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, "000000", h.now())
+	_, _, err = ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, session, "000000", h.now())
 	if !errors.Is(err, ErrCode) {
 		t.Error(err)
 	}
-	codes, _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, h.shown(t, key.Secret(), 0), h.now())
+	codes, _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, session, h.shown(t, key.Secret(), 0),
+		h.now())
 	if err != nil || len(codes) != RecoveryCodes {
 		t.Fatal(codes, err)
 	}
-	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID); !errors.Is(err, ErrTOTPOn) {
+	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID, session); !errors.Is(err, ErrTOTPOn) {
 		t.Error("a second app takes the place of one in use:", err)
 	}
 	if l, _ := h.read(who.Email); l.Kind != notify.KindSecondFactorOn {
@@ -199,10 +204,10 @@ func TestFactorsArePartOfNobodyElsesRows(t *testing.T) {
 	if f, err := h.own(caller(), charlie.ID).Factors(t.Context(), who.ID); err != nil || f.TOTP || f.RecoveryLeft != 0 {
 		t.Error("Charlie sees them:", f, err)
 	}
-	if _, err := h.own(caller(), charlie.ID).RemoveTOTP(t.Context(), who.ID); !errors.Is(err, pgx.ErrNoRows) {
+	if _, err := h.own(caller(), charlie.ID).RemoveTOTP(t.Context(), who.ID, 1, h.now()); !errors.Is(err, pgx.ErrNoRows) {
 		t.Error("Charlie removes them:", err)
 	}
-	if err := RemoveTOTP(t.Context(), h.mail, caller(), who, h.now()); err != nil {
+	if _, err := RemoveTOTP(t.Context(), h.mail, caller(), who, h.now()); err != nil {
 		t.Fatal(err)
 	}
 	if f, err := h.own(caller(), who.ID).Factors(t.Context(), who.ID); err != nil || f.TOTP || f.RecoveryLeft != 0 {

@@ -14,7 +14,8 @@ const (
 	ReadOwn       Action = "own.read"       // a person's own record
 	ChangeOwn     Action = "own.change"     // moving and cancelling one's own
 	ConsentOwn    Action = "own.consent"    // booking: what is shared and with whom
-	ChangeAccount Action = "account.change" // factors, address
+	ChangeAccount Action = "account.change" // factors, address, an organization's sign-in
+	ChangeEmail   Action = "email.change"   // with the link that its mailbox got, which may have taken its time
 	EndSessions   Action = "sessions.end"   // signing out elsewhere
 	ProveOwn      Action = "proof.give"     // showing once more who one is, setting up a second factor for the first time
 
@@ -70,7 +71,8 @@ type ActionSpec struct {
 
 // The groups: public, own, organization, platform and api follow the kind; chart = health data of an organization; work
 // = what needs a second factor; sensitive = what needs a recent proof of who asks; credentials and consent = what
-// nobody does for somebody else.
+// nobody does for somebody else; credentials, but for signing in and proving who one is, need as many factors as the
+// account has.
 var specs = []ActionSpec{
 	{Anyone, Site, []string{"public"}, "Open public pages"},
 	{Visitor, Site, []string{"public"}, "Keep a time while booking"},
@@ -82,6 +84,7 @@ var specs = []ActionSpec{
 	{ChangeOwn, Own, []string{"own"}, "Move and cancel their own appointments"},
 	{ConsentOwn, Own, []string{"own", "consent"}, "Book, and say with whom details are shared"},
 	{ChangeAccount, Own, []string{"own", "credentials", "sensitive"}, "Change how they sign in, and their address"},
+	{ChangeEmail, Own, []string{"own", "credentials"}, "Use a new address whose mailbox has answered"},
 	{EndSessions, Own, []string{"own", "credentials"}, "Sign their devices out"},
 	{ProveOwn, Own, []string{"own", "credentials"}, "Show once more who they are"},
 

@@ -50,7 +50,7 @@ func (q Question) cedar(actions cedar.EntityMap, spec ActionSpec) (world, cedar.
 	resource := q.resource(w.now, spec.Kind)
 	context := cedar.RecordMap{"second_factor": cedar.Boolean(q.SecondFactor), "recent": cedar.Boolean(q.Recent),
 		"elsewhere": cedar.Boolean(q.Elsewhere), "not_by_sso": cedar.Boolean(q.NotBySSO),
-		"as_other":   cedar.Boolean(q.AsOther),
+		"missing_factor": cedar.Boolean(q.MissingFactor), "as_other": cedar.Boolean(q.AsOther),
 		"may_change": cedar.Boolean(q.MayChange), "changes": cedar.Boolean(q.Changes),
 		"scope": cedar.String(scopeOf(q.Action))}
 	if q.EmergencyAccess != uuid.Nil {

@@ -96,7 +96,9 @@ type Asker struct {
 	Staff        []string  // roles at the platform
 	SecondFactor bool      // this session was begun or confirmed with two factors
 	Recent       bool      // the proof of who asks is fresh enough for sensitive acts
-	Elsewhere    bool      // who asks was shown to another organization's sign-in only
+	// the account has a second factor, of which this session has shown nothing: asked where credentials are changed
+	MissingFactor bool
+	Elsewhere     bool // who asks was shown to another organization's sign-in only
 	// the organization lets people in by its own sign-in only, and this session came by another way
 	NotBySSO        bool
 	AsOther         bool       // the account is somebody else's, seen by staff

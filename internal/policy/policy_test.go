@@ -31,7 +31,7 @@ var may = map[string]string{
 
 const (
 	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export"
-	ownHands  = "session.change own.consent account.change sessions.end proof.give"
+	ownHands  = "session.change own.consent account.change email.change sessions.end proof.give"
 	charts    = "appointments.read patients.read"
 )
 
@@ -52,6 +52,7 @@ func expected(q policy.Question) bool {
 	case person && work && (!q.SecondFactor || q.AsOther),
 		person && has(sensitive, q.Action) && !q.Recent,
 		person && q.AsOther && has(ownHands, q.Action),
+		person && q.MissingFactor && has("account.change email.change sessions.end", q.Action),
 		person && q.Elsewhere && (work || spec.Kind == policy.Own && !has("proof.give sessions.end", q.Action)),
 		person && q.NotBySSO && spec.Kind == policy.Organization && !has("sso.read sso.change", q.Action),
 		person && q.AsOther && q.Changes && !q.MayChange && q.Action != policy.Frame:
@@ -87,7 +88,7 @@ func questions(yield func(policy.Question) bool) {
 	}
 	for _, spec := range policy.ActionSpecs() {
 		for _, asker := range askers {
-			for bits := range 128 {
+			for bits := range 256 {
 				if bits >= 32 && bits&15 != 3 {
 					continue // by which gateway somebody came matters once both proofs are there
 				}
@@ -101,6 +102,7 @@ func questions(yield func(policy.Question) bool) {
 					a := asker
 					a.SecondFactor, a.Recent, a.AsOther, a.MayChange, a.Elsewhere, a.NotBySSO, a.EmergencyAccess = bits&1 > 0,
 						bits&2 > 0, bits&4 > 0, bits&8 > 0, bits&32 > 0, bits&64 > 0, emergency
+					a.MissingFactor = bits&128 > 0
 					if !yield(policy.Question{Asker: a, Action: spec.Action, Tenant: here, Changes: bits&16 > 0}) {
 						return
 					}

@@ -54,40 +54,47 @@ func (q *Queries) SweepEmailChanges(ctx context.Context, before time.Time) error
 }
 
 const useEmailChange = `-- name: UseEmailChange :one
-with used as (
-    update directory.email_change c set used_at = $1::timestamptz
+with ended as (
+    update directory.account a set email = c.email, email_changed_at = $1::timestamptz,
+        session_epoch = a.session_epoch + 1
+    from directory.email_change c
     where c.token_hash = $2 and c.account_id = (select ctx.subject()) and c.used_at is null
         and c.expires_at > $1::timestamptz
-    returning c.account_id, c.email
-), spent as (
+        and a.id = c.account_id and a.session_epoch = $3::bigint
+    returning a.id, a.session_epoch, c.email
+), changes as (
     update directory.email_change c set used_at = $1::timestamptz
-    where c.account_id in (select used.account_id from used) and c.token_hash <> $2 and c.used_at is null
+    from ended where c.account_id = ended.id and c.used_at is null
 ), links as (
     update directory.password_reset r set used_at = $1::timestamptz
-    where r.account_id in (select used.account_id from used) and r.used_at is null
-), changed as (
-    update directory.account a set email = used.email, email_changed_at = $1::timestamptz from used
-        where a.id = used.account_id
+    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'account', 'Account', used.account_id, used.account_id, 'email', array['email'], 'success' from used
+    select 'account', 'Account', ended.id, ended.id, 'email', array['email'], 'success' from ended
 )
-select a.email as old_email, a.name, used.email as new_email from directory.account a
-    join used on used.account_id = a.id
+select a.email as old_email, a.name, ended.email as new_email, ended.session_epoch as epoch from directory.account a
+    join ended on ended.id = a.id
 `
 
 type UseEmailChangeRow struct {
 	OldEmail string
 	Name     string
 	NewEmail string
+	Epoch    int64
 }
 
 // UseEmailChange gives the subject its new address and tells the old one. It spends all such tokens of the account, and
-// the links for a new password that lie in the old mailbox. No row: see EmailChangePending. 23505: the address has
+// the links for a new password that lie in the old mailbox, and ends all sessions; the one that asks goes on in the epoch
+// that comes back. No row: see EmailChangePending, or the session that asks has ended meanwhile. 23505: the address has
 // become somebody else's.
-func (q *Queries) UseEmailChange(ctx context.Context, now time.Time, tokenHash []byte) (UseEmailChangeRow, error) {
-	row := q.db.QueryRow(ctx, useEmailChange, now, tokenHash)
+func (q *Queries) UseEmailChange(ctx context.Context, now time.Time, tokenHash []byte, epoch int64) (UseEmailChangeRow, error) {
+	row := q.db.QueryRow(ctx, useEmailChange, now, tokenHash, epoch)
 	var i UseEmailChangeRow
-	err := row.Scan(&i.OldEmail, &i.Name, &i.NewEmail)
+	err := row.Scan(
+		&i.OldEmail,
+		&i.Name,
+		&i.NewEmail,
+		&i.Epoch,
+	)
 	return i, err
 }

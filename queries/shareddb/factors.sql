@@ -18,9 +18,10 @@ select case when exists (select 1 from begun) then true else ctx.refuse('KW433')
 -- name: TOTPSecret :one
 select t.secret, t.confirmed_at, t.last_step from directory.totp t where t.account_id = @account_id;
 
--- ConfirmTOTP takes a secret into use and gives the account new recovery codes. It ends all sessions: some rest on the
--- password alone. The one that asks goes on in the epoch that comes back, if it is still of the account's. KW433 = one
--- is in use already. No row: there is none, or the session that asks has ended meanwhile.
+-- ConfirmTOTP takes a secret into use, sealed anew, and gives the account new recovery codes. It ends all sessions: some
+-- rest on the password alone; and it spends the links that wait in emails. The session that asks goes on in the epoch
+-- that comes back, if it is still of the account's. KW433 = one is in use already. No row: there is none, or the session
+-- that asks has ended meanwhile.
 -- name: ConfirmTOTP :one
 with ended as (
     update directory.account a set session_epoch = a.session_epoch + 1
@@ -29,9 +30,15 @@ with ended as (
         and t.account_id = a.id and t.confirmed_at is null
     returning a.id, a.session_epoch
 ), confirmed as (
-    update directory.totp t set confirmed_at = sqlc.arg('now')::timestamptz, last_step = @step
+    update directory.totp t set confirmed_at = sqlc.arg('now')::timestamptz, last_step = @step, secret = @secret
     from ended where t.account_id = ended.id and t.confirmed_at is null
     returning t.account_id, ended.session_epoch
+), changes as (
+    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), codes as (
     insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest(@hashes::bytea[])
         from confirmed
@@ -63,19 +70,31 @@ from directory.totp t where t.account_id = @account_id and t.confirmed_at is not
 insert into directory.totp (account_id, secret, confirmed_at) values (@account_id, @secret, @now)
     on conflict do nothing;
 
--- RemoveTOTP ends the second step by codes: secret and recovery codes go. No row: there was none.
+-- RemoveTOTP ends the second step by codes: secret and recovery codes go. It ends all sessions and spends the links that
+-- wait in emails; the session that asks goes on in the epoch that comes back. No row: there was none in use, or the
+-- session that asks has ended meanwhile.
 -- name: RemoveTOTP :one
-with gone as (
-    delete from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid returning t.account_id,
-        t.confirmed_at
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    from directory.totp t
+    where a.id = sqlc.arg('account_id')::uuid and a.session_epoch = sqlc.arg('epoch')::bigint
+        and t.account_id = a.id and t.confirmed_at is not null
+    returning a.id, a.session_epoch
+), gone as (
+    delete from directory.totp t using ended where t.account_id = ended.id
 ), codes as (
-    delete from directory.recovery_code r where r.account_id in (select gone.account_id from gone)
+    delete from directory.recovery_code r using ended where r.account_id = ended.id
+), changes as (
+    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', account_id, account_id, 'second-factor-off', 'success' from gone
-        where confirmed_at is not null
+    select 'account', 'Account', ended.id, ended.id, 'second-factor-off', 'success' from ended
 )
-select account_id from gone;
+select ended.session_epoch from ended;
 
 -- UseRecoveryCode spends a code and says how many are left. No row: no such code, or it was used.
 -- name: UseRecoveryCode :one
@@ -102,8 +121,8 @@ with gone as (
 )
 insert into directory.recovery_code (account_id, hash) select sqlc.arg('account_id')::uuid, unnest(@hashes::bytea[]);
 
--- RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions:
--- its owner has lost them and signs in with the password. Only in the scope of that account, by somebody who acts for
+-- RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, ends its sessions and
+-- spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of that account, by somebody who acts for
 -- it. No row: there were none.
 -- name: RemoveFactors :one
 with apps as (
@@ -117,6 +136,13 @@ with apps as (
 ), ended as (
     update directory.account a set session_epoch = a.session_epoch + 1
     where a.id = sqlc.arg('id')::uuid and (select c.n from counted c) > 0
+    returning a.id
+), changes as (
+    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', sqlc.arg('id')::uuid, sqlc.arg('id')::uuid, 'factor-removed',

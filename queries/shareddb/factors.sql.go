@@ -48,11 +48,17 @@ with ended as (
         and t.account_id = a.id and t.confirmed_at is null
     returning a.id, a.session_epoch
 ), confirmed as (
-    update directory.totp t set confirmed_at = $3::timestamptz, last_step = $4
+    update directory.totp t set confirmed_at = $3::timestamptz, last_step = $4, secret = $5
     from ended where t.account_id = ended.id and t.confirmed_at is null
     returning t.account_id, ended.session_epoch
+), changes as (
+    update directory.email_change c set used_at = $3::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = $3::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), codes as (
-    insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest($5::bytea[])
+    insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest($6::bytea[])
         from confirmed
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
@@ -69,6 +75,7 @@ type ConfirmTOTPParams struct {
 	Epoch     int64
 	Now       time.Time
 	Step      int64
+	Secret    []byte
 	Hashes    [][]byte
 }
 
@@ -77,15 +84,17 @@ type ConfirmTOTPRow struct {
 	Epoch     int64
 }
 
-// ConfirmTOTP takes a secret into use and gives the account new recovery codes. It ends all sessions: some rest on the
-// password alone. The one that asks goes on in the epoch that comes back, if it is still of the account's. KW433 = one
-// is in use already. No row: there is none, or the session that asks has ended meanwhile.
+// ConfirmTOTP takes a secret into use, sealed anew, and gives the account new recovery codes. It ends all sessions: some
+// rest on the password alone; and it spends the links that wait in emails. The session that asks goes on in the epoch
+// that comes back, if it is still of the account's. KW433 = one is in use already. No row: there is none, or the session
+// that asks has ended meanwhile.
 func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (ConfirmTOTPRow, error) {
 	row := q.db.QueryRow(ctx, confirmTOTP,
 		arg.AccountID,
 		arg.Epoch,
 		arg.Now,
 		arg.Step,
+		arg.Secret,
 		arg.Hashes,
 	)
 	var i ConfirmTOTPRow
@@ -126,6 +135,13 @@ with apps as (
 ), ended as (
     update directory.account a set session_epoch = a.session_epoch + 1
     where a.id = $1::uuid and (select c.n from counted c) > 0
+    returning a.id
+), changes as (
+    update directory.email_change c set used_at = $2::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = $2::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', $1::uuid, $1::uuid, 'factor-removed',
@@ -139,36 +155,48 @@ type RemoveFactorsRow struct {
 	Name  string
 }
 
-// RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, and ends its sessions:
-// its owner has lost them and signs in with the password. Only in the scope of that account, by somebody who acts for
+// RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, ends its sessions and
+// spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of that account, by somebody who acts for
 // it. No row: there were none.
-func (q *Queries) RemoveFactors(ctx context.Context, id uuid.UUID) (RemoveFactorsRow, error) {
-	row := q.db.QueryRow(ctx, removeFactors, id)
+func (q *Queries) RemoveFactors(ctx context.Context, iD uuid.UUID, now time.Time) (RemoveFactorsRow, error) {
+	row := q.db.QueryRow(ctx, removeFactors, iD, now)
 	var i RemoveFactorsRow
 	err := row.Scan(&i.Email, &i.Name)
 	return i, err
 }
 
 const removeTOTP = `-- name: RemoveTOTP :one
-with gone as (
-    delete from directory.totp t where t.account_id = $1::uuid returning t.account_id,
-        t.confirmed_at
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    from directory.totp t
+    where a.id = $1::uuid and a.session_epoch = $2::bigint
+        and t.account_id = a.id and t.confirmed_at is not null
+    returning a.id, a.session_epoch
+), gone as (
+    delete from directory.totp t using ended where t.account_id = ended.id
 ), codes as (
-    delete from directory.recovery_code r where r.account_id in (select gone.account_id from gone)
+    delete from directory.recovery_code r using ended where r.account_id = ended.id
+), changes as (
+    update directory.email_change c set used_at = $3::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = $3::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', account_id, account_id, 'second-factor-off', 'success' from gone
-        where confirmed_at is not null
+    select 'account', 'Account', ended.id, ended.id, 'second-factor-off', 'success' from ended
 )
-select account_id from gone
+select ended.session_epoch from ended
 `
 
-// RemoveTOTP ends the second step by codes: secret and recovery codes go. No row: there was none.
-func (q *Queries) RemoveTOTP(ctx context.Context, accountID uuid.UUID) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, removeTOTP, accountID)
-	var account_id uuid.UUID
-	err := row.Scan(&account_id)
-	return account_id, err
+// RemoveTOTP ends the second step by codes: secret and recovery codes go. It ends all sessions and spends the links that
+// wait in emails; the session that asks goes on in the epoch that comes back. No row: there was none in use, or the
+// session that asks has ended meanwhile.
+func (q *Queries) RemoveTOTP(ctx context.Context, accountID uuid.UUID, epoch int64, now time.Time) (int64, error) {
+	row := q.db.QueryRow(ctx, removeTOTP, accountID, epoch, now)
+	var session_epoch int64
+	err := row.Scan(&session_epoch)
+	return session_epoch, err
 }
 
 const replaceRecoveryCodes = `-- name: ReplaceRecoveryCodes :exec

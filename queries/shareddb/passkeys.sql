@@ -5,19 +5,33 @@ from directory.passkey p
 where p.account_id = (select ctx.subject())
 order by p.created_at, p.id;
 
--- AddPasskey gives the subject one more, up to twenty. KW431 = twenty, or the device's passkey is known already.
+-- AddPasskey gives the subject one more, up to twenty. It ends all sessions and spends the links that wait in emails: they
+-- rest on less. The session that asks goes on in the epoch that comes back. KW431 = twenty, or the device's passkey is
+-- known already. No row: the session that asks has ended meanwhile.
 -- name: AddPasskey :one
-with made as (
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    where a.id = (select ctx.subject()) and a.session_epoch = sqlc.arg('epoch')::bigint
+    returning a.id, a.session_epoch
+), made as (
     insert into directory.passkey (id, account_id, credential_id, credential, name, created_at)
-    select @id, (select ctx.subject()), @credential_id, @credential, @name, sqlc.arg('now')::timestamptz
+    select @id, ended.id, @credential_id, @credential, @name, sqlc.arg('now')::timestamptz from ended
     where (select count(*) from directory.passkey p where p.account_id = (select ctx.subject())) < 20
     on conflict (credential_id) do nothing
     returning id, account_id
+), changes as (
+    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', made.id, made.account_id, 'create', 'success' from made
 )
-select case when exists (select 1 from made) then true else ctx.refuse('KW431') end::boolean as made;
+select case when exists (select 1 from made) then true else ctx.refuse('KW431') end::boolean as made,
+    ended.session_epoch as epoch
+from ended;
 
 -- UsePasskey notes that a passkey was used, for the action named, and keeps what it became. No row: it is gone, or its
 -- counter did not go on, though it counts: another holds a copy of it.
@@ -40,13 +54,27 @@ select used.id from used;
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
 values ('account', 'Passkey', @id, (select ctx.subject()), 'copied', 'denied');
 
--- RemovePasskey takes one of the subject's away and tells its name. No row: there is none, or it is somebody else's.
+-- RemovePasskey takes one of the subject's away and tells its name. It ends all sessions and spends the links that wait
+-- in emails; the session that asks goes on in the epoch that comes back. No row: there is none, it is somebody else's, or
+-- the session that asks has ended meanwhile.
 -- name: RemovePasskey :one
-with gone as (
-    delete from directory.passkey p where p.id = @id and p.account_id = (select ctx.subject()) returning p.id,
-        p.account_id, p.name
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    from directory.passkey p
+    where a.id = (select ctx.subject()) and a.session_epoch = sqlc.arg('epoch')::bigint and p.account_id = a.id
+        and p.id = @id
+    returning a.id, a.session_epoch
+), gone as (
+    delete from directory.passkey p using ended where p.id = @id and p.account_id = ended.id
+    returning p.id, p.account_id, p.name
+), changes as (
+    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', gone.id, gone.account_id, 'delete', 'success' from gone
 )
-select gone.name from gone;
+select gone.name, ended.session_epoch as epoch from gone join ended on ended.id = gone.account_id;

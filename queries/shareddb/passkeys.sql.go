@@ -13,20 +13,33 @@ import (
 )
 
 const addPasskey = `-- name: AddPasskey :one
-with made as (
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    where a.id = (select ctx.subject()) and a.session_epoch = $1::bigint
+    returning a.id, a.session_epoch
+), made as (
     insert into directory.passkey (id, account_id, credential_id, credential, name, created_at)
-    select $1, (select ctx.subject()), $2, $3, $4, $5::timestamptz
+    select $2, ended.id, $3, $4, $5, $6::timestamptz from ended
     where (select count(*) from directory.passkey p where p.account_id = (select ctx.subject())) < 20
     on conflict (credential_id) do nothing
     returning id, account_id
+), changes as (
+    update directory.email_change c set used_at = $6::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = $6::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', made.id, made.account_id, 'create', 'success' from made
 )
-select case when exists (select 1 from made) then true else ctx.refuse('KW431') end::boolean as made
+select case when exists (select 1 from made) then true else ctx.refuse('KW431') end::boolean as made,
+    ended.session_epoch as epoch
+from ended
 `
 
 type AddPasskeyParams struct {
+	Epoch        int64
 	ID           uuid.UUID
 	CredentialID []byte
 	Credential   []byte
@@ -34,18 +47,26 @@ type AddPasskeyParams struct {
 	Now          time.Time
 }
 
-// AddPasskey gives the subject one more, up to twenty. KW431 = twenty, or the device's passkey is known already.
-func (q *Queries) AddPasskey(ctx context.Context, arg AddPasskeyParams) (bool, error) {
+type AddPasskeyRow struct {
+	Made  bool
+	Epoch int64
+}
+
+// AddPasskey gives the subject one more, up to twenty. It ends all sessions and spends the links that wait in emails: they
+// rest on less. The session that asks goes on in the epoch that comes back. KW431 = twenty, or the device's passkey is
+// known already. No row: the session that asks has ended meanwhile.
+func (q *Queries) AddPasskey(ctx context.Context, arg AddPasskeyParams) (AddPasskeyRow, error) {
 	row := q.db.QueryRow(ctx, addPasskey,
+		arg.Epoch,
 		arg.ID,
 		arg.CredentialID,
 		arg.Credential,
 		arg.Name,
 		arg.Now,
 	)
-	var made bool
-	err := row.Scan(&made)
-	return made, err
+	var i AddPasskeyRow
+	err := row.Scan(&i.Made, &i.Epoch)
+	return i, err
 }
 
 const passkeys = `-- name: Passkeys :many
@@ -102,22 +123,41 @@ func (q *Queries) RefusePasskey(ctx context.Context, id *uuid.UUID) error {
 }
 
 const removePasskey = `-- name: RemovePasskey :one
-with gone as (
-    delete from directory.passkey p where p.id = $1 and p.account_id = (select ctx.subject()) returning p.id,
-        p.account_id, p.name
+with ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    from directory.passkey p
+    where a.id = (select ctx.subject()) and a.session_epoch = $1::bigint and p.account_id = a.id
+        and p.id = $2
+    returning a.id, a.session_epoch
+), gone as (
+    delete from directory.passkey p using ended where p.id = $2 and p.account_id = ended.id
+    returning p.id, p.account_id, p.name
+), changes as (
+    update directory.email_change c set used_at = $3::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = $3::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', gone.id, gone.account_id, 'delete', 'success' from gone
 )
-select gone.name from gone
+select gone.name, ended.session_epoch as epoch from gone join ended on ended.id = gone.account_id
 `
 
-// RemovePasskey takes one of the subject's away and tells its name. No row: there is none, or it is somebody else's.
-func (q *Queries) RemovePasskey(ctx context.Context, id uuid.UUID) (string, error) {
-	row := q.db.QueryRow(ctx, removePasskey, id)
-	var name string
-	err := row.Scan(&name)
-	return name, err
+type RemovePasskeyRow struct {
+	Name  string
+	Epoch int64
+}
+
+// RemovePasskey takes one of the subject's away and tells its name. It ends all sessions and spends the links that wait
+// in emails; the session that asks goes on in the epoch that comes back. No row: there is none, it is somebody else's, or
+// the session that asks has ended meanwhile.
+func (q *Queries) RemovePasskey(ctx context.Context, epoch int64, iD uuid.UUID, now time.Time) (RemovePasskeyRow, error) {
+	row := q.db.QueryRow(ctx, removePasskey, epoch, iD, now)
+	var i RemovePasskeyRow
+	err := row.Scan(&i.Name, &i.Epoch)
+	return i, err
 }
 
 const usePasskey = `-- name: UsePasskey :one

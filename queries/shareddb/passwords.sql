@@ -26,8 +26,8 @@ from directory.password_reset r join directory.account a on a.id = r.account_id
 where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.arg('now')::timestamptz
     and a.disabled_at is null;
 
--- UsePasswordReset changes the password with a token, spends all tokens of the account and ends all its sessions. No
--- row: see PasswordResetPending.
+-- UsePasswordReset changes the password with a token, spends all tokens of the account, those for another address as
+-- well, and ends all its sessions. No row: see PasswordResetPending.
 -- name: UsePasswordReset :one
 with used as (
     update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
@@ -36,6 +36,9 @@ with used as (
 ), spent as (
     update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
     where r.account_id in (select used.account_id from used) and r.token_hash <> @token_hash and r.used_at is null
+), changes as (
+    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
+    where c.account_id in (select used.account_id from used) and c.used_at is null
 ), changed as (
     update directory.password p set hash = @hash, changed_at = sqlc.arg('now')
         where p.account_id in (select used.account_id from used)

@@ -92,6 +92,9 @@ with used as (
 ), spent as (
     update directory.password_reset r set used_at = $1::timestamptz
     where r.account_id in (select used.account_id from used) and r.token_hash <> $2 and r.used_at is null
+), changes as (
+    update directory.email_change c set used_at = $1::timestamptz
+    where c.account_id in (select used.account_id from used) and c.used_at is null
 ), changed as (
     update directory.password p set hash = $3, changed_at = $1
         where p.account_id in (select used.account_id from used)
@@ -111,8 +114,8 @@ type UsePasswordResetRow struct {
 	Name  string
 }
 
-// UsePasswordReset changes the password with a token, spends all tokens of the account and ends all its sessions. No
-// row: see PasswordResetPending.
+// UsePasswordReset changes the password with a token, spends all tokens of the account, those for another address as
+// well, and ends all its sessions. No row: see PasswordResetPending.
 func (q *Queries) UsePasswordReset(ctx context.Context, now time.Time, tokenHash []byte, hash string) (UsePasswordResetRow, error) {
 	row := q.db.QueryRow(ctx, usePasswordReset, now, tokenHash, hash)
 	var i UsePasswordResetRow

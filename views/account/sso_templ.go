@@ -147,8 +147,8 @@ func SSO(p SSOPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.PostButton{Action: p.Action, Button: ui.Button{Text: "Connect my account", Quiet: true},
-					Hidden: []ui.Hidden{{Name: "next", Value: p.Next}, {Name: "link", Value: "yes"}}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PostButton{Action: p.Action + "/link", Button: ui.Button{Text: "Connect my account", Quiet: true},
+					Hidden: []ui.Hidden{{Name: "next", Value: p.Next}}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
