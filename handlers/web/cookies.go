@@ -11,9 +11,9 @@ import (
 	"kindward/internal/keys"
 )
 
-// All cookies. The session's is a name alone (session.go): what it opens is a row. The others are encrypted, need no row
-// anywhere, and are never a reason to believe who somebody is: preferences stay for a year, notices and drafts for an
-// hour, the browser's own id for 400 days (device.go).
+// All cookies. The session's is a token alone (session.go): what it opens is a row. The others are encrypted, need no
+// row anywhere, and are never a reason to believe who somebody is: preferences stay for a year, notices and drafts for
+// an hour, the browser's own id for 400 days (device.go).
 const (
 	sessionCookie     = "kindward"
 	deviceCookie      = "kindward-device"

@@ -52,7 +52,7 @@ func (g *Gateway) leave(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn) {
 // release gives a connection back. What is open on it is rolled back first; one that is still busy is thrown away by
 // the pool, and one that cannot be put in order too.
 func (g *Gateway) release(conn *pgxpool.Conn) {
-	if err := g.reset(context.Background(), conn); err != nil {
+	if err := g.reset(context.Background(), conn); err != nil || seen(conn.Conn()) > g.mostSchemas {
 		_ = conn.Conn().Close(context.Background())
 	}
 	g.lanes.release(conn)

@@ -3,6 +3,7 @@
 package tenancy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,8 @@ type Gateway struct {
 	explicit bool
 	plans    keeper
 	registry registry
+
+	mostSchemas int
 }
 
 // Options of a Gateway. Zero values are sensible.
@@ -49,7 +52,9 @@ type Options struct {
 	Tracer   pgx.QueryTracer  // hears each statement as text: with one, no plan is kept
 
 	NoPlans   bool // keeps no plans, as where a pooler stands between or the server is not the product's own
-	PlanBytes int  // of tenants' plans on one connection; default 16 MiB
+	PlanBytes int  // of tenants' plans on one connection; default 12 MiB
+
+	MostSchemas int // that one connection sees before it is closed; default 512
 
 	// Explicit sends begin and commit with single statements too, for an engine that does not take a batch of its own for
 	// one transaction. A distributed one is recognized.
@@ -69,7 +74,8 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	config.ConnConfig.Tracer = o.Tracer
 	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
-	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit}
+	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit,
+		mostSchemas: cmp.Or(o.MostSchemas, mostSchemas)}
 	config.BeforeClose = g.forget
 	if g.lanes, err = openLanes(ctx, config, o.MaxConns); err != nil {
 		return nil, err

@@ -75,3 +75,36 @@ func TestNoConnectionIsLostWhereMoreAskThanThereAre(t *testing.T) {
 		t.Errorf("after that: %v", err)
 	}
 }
+
+func TestAConnectionThatHasSeenManySchemasIsReplaced(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	g, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 1, MostSchemas: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	clinics := make([]tenancy.Tenant, 4)
+	for i := range clinics {
+		clinics[i] = db.Tenant(t, "clinic")
+	}
+	visit := func(clinics ...tenancy.Tenant) (pid uint32) {
+		for _, c := range clinics {
+			if _, err := patients(t.Context(), g.Alone(g.Admit(c, tenancy.Caller{}))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		conn, release, err := g.Borrow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer release()
+		return conn.Conn().PgConn().PID()
+	}
+	begin := visit(clinics[:2]...)
+	if visit(clinics[0], clinics[1], clinics[0]) != begin {
+		t.Error("the control: it was replaced though it has seen no more")
+	}
+	if visit(clinics...) == begin {
+		t.Error("it has seen four and is still there")
+	}
+}
