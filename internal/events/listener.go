@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/pgdial"
 )
 
 // notifyEvery is the shortest time between two notifications of one process. NOTIFY takes a lock that all notifying
@@ -55,7 +57,7 @@ func (o *Outbox) keepListening(ctx context.Context, config *pgx.ConnConfig) {
 		}
 		o.log.Warn("events: cannot listen, polling until it works again", "error", err)
 		pause(ctx, wait, nil)
-		wait = min(2*wait, 5*time.Second)
+		wait = min(2*wait, slowestReconnect)
 	}
 }
 
@@ -64,16 +66,40 @@ func (o *Outbox) listenOnce(ctx context.Context, config *pgx.ConnConfig) (connec
 	if err != nil {
 		return false, err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer closeSoon(ctx, conn)
 	if _, err := conn.Exec(ctx, listen); err != nil {
 		return false, err
 	}
 	for {
 		o.broadcast() // also after connecting: notifications may have been missed
-		if _, err := conn.WaitForNotification(ctx); err != nil {
+		if err := o.awaitNotification(ctx, conn); err != nil {
 			return true, err
 		}
 	}
+}
+
+// awaitNotification returns when one has come. While none comes the connection asks whether it is still heard: where the
+// network has lost it, nothing else would tell.
+func (o *Outbox) awaitNotification(ctx context.Context, conn *pgx.Conn) error {
+	for {
+		quiet, cancel := context.WithTimeout(ctx, o.beat)
+		_, err := conn.WaitForNotification(quiet)
+		over := quiet.Err() != nil && ctx.Err() == nil
+		cancel()
+		if err == nil || !over {
+			return err
+		}
+		if err := conn.Ping(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// closeSoon says goodbye, and does not wait for an answer that may never come.
+func closeSoon(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pgdial.PingTimeout)
+	defer cancel()
+	_ = conn.Close(ctx)
 }
 
 func (o *Outbox) broadcast() {

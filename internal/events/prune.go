@@ -15,7 +15,7 @@ const pruneBatch = 5_000
 // next call goes on.
 func (o *Outbox) Prune(ctx context.Context, now time.Time) (gone int64, err error) {
 	for {
-		n, err := o.queries.PruneEvents(ctx, now.Add(-Kept), pruneBatch)
+		n, err := o.LongQueries().PruneEvents(ctx, now.Add(-Kept), pruneBatch)
 		gone += n
 		if err != nil || n < pruneBatch {
 			return gone, err

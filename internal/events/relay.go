@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"kindward/internal/pgdial"
 	"kindward/queries/relaydb"
 )
 
@@ -18,6 +19,10 @@ const soon = 10 * time.Millisecond
 
 // slowest is the longest wait after a consumer's repeated failure.
 const slowest = 30 * time.Second
+
+// slowestReconnect is the longest wait after a connection was lost: whoever waits for the database to come back wants
+// to know soon.
+const slowestReconnect = 2 * time.Second
 
 // Consumer is one reader of all events with a cursor of its own.
 type Consumer struct {
@@ -60,6 +65,9 @@ func (o *Outbox) loop(ctx context.Context, name string, step func() (more, waiti
 		if err != nil && ctx.Err() == nil {
 			failures++
 			wait := min(100*time.Millisecond<<min(failures, 10), slowest)
+			if pgdial.Lost(err) {
+				wait = min(wait, slowestReconnect)
+			}
 			o.log.Error("events: a batch failed", "consumer", name, "failures", failures, "again_in", wait, "error", err)
 			pause(ctx, wait, nil)
 			continue

@@ -80,7 +80,7 @@ func (t *tail) step(ctx context.Context) (more, waiting bool, err error) {
 			return true, p.Waiting, err
 		}
 	}
-	if len(found) < batch {
+	if t.outbox.read.set(asOf); len(found) < batch {
 		t.told(asOf, p)
 	}
 	return len(found) > 0, p.Waiting, nil
@@ -97,6 +97,7 @@ func (t *tail) told(asOf time.Time, p relaydb.ProgressRow) {
 	case p.Oldest < t.mark.next:
 		return
 	}
+	t.outbox.told.set(t.mark.asOf)
 	if t.UpToDate != nil {
 		t.UpToDate(t.mark.asOf)
 	}

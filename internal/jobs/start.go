@@ -46,6 +46,13 @@ const (
 	panics   = 3
 )
 
+// The queue is asked for jobs again and again, and hears no notifications: any role of the database may send those, and
+// some of them would pause the queue in a way that no table shows.
+const (
+	fetchEvery        = 250 * time.Millisecond
+	housekeepingFetch = time.Second
+)
+
 // Start runs the relay and the worker until stop, which lets jobs under way finish until its context ends and then
 // cancels them.
 func Start(ctx context.Context, d Deps) (stop func(context.Context) error, err error) {
@@ -103,8 +110,9 @@ func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	}
 	return river.NewClient(riverpgxv5.New(d.Outbox.Pool()), &river.Config{
 		Schema: schema, Workers: kinds, PeriodicJobs: periodicJobs(d.Periodic),
+		PollOnly: true, FetchPollInterval: fetchEvery,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers},
-			housekeepingQueue: {MaxWorkers: housekeepingWorkers}},
+			housekeepingQueue: {MaxWorkers: housekeepingWorkers, FetchPollInterval: housekeepingFetch}},
 		MaxAttempts: attempts, JobTimeout: jobTime, RescueStuckJobsAfter: rescue, RetryPolicy: patience{d.Now},
 		FetchOnlyKnownKinds: true,       // a newer release beside this one may have kinds of its own
 		ReindexerIndexNames: []string{}, // needs the owner's rights, which the worker has not

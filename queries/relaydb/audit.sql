@@ -22,6 +22,13 @@ where (e.xid, e.seq) > (sqlc.arg('xid')::xid8, sqlc.arg('seq')::bigint)
     and e.xid < pg_snapshot_xmin(pg_current_snapshot())
 order by e.xid, e.seq limit sqlc.arg('most');
 
+-- EventsUnsealed is how long the first event has waited that stands under no checkpoint, in seconds; 0 if there is none.
+-- name: EventsUnsealed :one
+select greatest(0, coalesce(extract(epoch from now() - (select e.at from audit.event e
+    where (e.xid, e.seq) > (coalesce((select c.xid from audit.checkpoint c order by c.size desc limit 1), '0'::xid8),
+        coalesce((select k.event_seq from audit.checkpoint k order by k.size desc limit 1), 0))
+    order by e.xid, e.seq limit 1)), 0))::float8 as seconds;
+
 -- AppendCheckpoint adds leaves, hashes of the tree and the checkpoint over them: all of it, or nothing.
 -- name: AppendCheckpoint :exec
 with leaves as (

@@ -225,6 +225,21 @@ func (q *Queries) EventsOfLeaves(ctx context.Context, seqs []int64) ([]EventsOfL
 	return items, nil
 }
 
+const eventsUnsealed = `-- name: EventsUnsealed :one
+select greatest(0, coalesce(extract(epoch from now() - (select e.at from audit.event e
+    where (e.xid, e.seq) > (coalesce((select c.xid from audit.checkpoint c order by c.size desc limit 1), '0'::xid8),
+        coalesce((select k.event_seq from audit.checkpoint k order by k.size desc limit 1), 0))
+    order by e.xid, e.seq limit 1)), 0))::float8 as seconds
+`
+
+// EventsUnsealed is how long the first event has waited that stands under no checkpoint, in seconds; 0 if there is none.
+func (q *Queries) EventsUnsealed(ctx context.Context) (float64, error) {
+	row := q.db.QueryRow(ctx, eventsUnsealed)
+	var seconds float64
+	err := row.Scan(&seconds)
+	return seconds, err
+}
+
 const eventsWithoutLeaf = `-- name: EventsWithoutLeaf :many
 select e.seq, ((e.xid, e.seq) <= ($1::xid8, $2::bigint))::boolean as under
 from audit.event e left join audit.leaf l on l.event_seq = e.seq

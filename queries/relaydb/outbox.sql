@@ -33,6 +33,12 @@ select c.xid, c.seq, (exists (select 1 from outbox.event e
     where e.xid >= pg_snapshot_xmin(pg_current_snapshot())))::boolean as waiting
 from outbox.cursor c where c.consumer = @consumer;
 
+-- EventsWaiting is how long the first event has waited that a consumer has not had, in seconds; 0 if there is none.
+-- name: EventsWaiting :one
+select greatest(0, coalesce(extract(epoch from now() - (select e.at from outbox.event e, outbox.cursor c
+    where c.consumer = @consumer and (e.xid, e.seq) > (c.xid, c.seq)
+    order by e.xid, e.seq limit 1)), 0))::float8 as seconds;
+
 -- MoveCursor moves a cursor from where it stood; no row moves if another process was first.
 -- name: MoveCursor :execrows
 update outbox.cursor c set xid = sqlc.arg('to_xid')::xid8, seq = sqlc.arg('to_seq')::bigint, moved_at = now()

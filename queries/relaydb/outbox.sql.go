@@ -122,6 +122,20 @@ func (q *Queries) EventsAfter(ctx context.Context, xid uint64, seq int64, most i
 	return items, nil
 }
 
+const eventsWaiting = `-- name: EventsWaiting :one
+select greatest(0, coalesce(extract(epoch from now() - (select e.at from outbox.event e, outbox.cursor c
+    where c.consumer = $1 and (e.xid, e.seq) > (c.xid, c.seq)
+    order by e.xid, e.seq limit 1)), 0))::float8 as seconds
+`
+
+// EventsWaiting is how long the first event has waited that a consumer has not had, in seconds; 0 if there is none.
+func (q *Queries) EventsWaiting(ctx context.Context, consumer string) (float64, error) {
+	row := q.db.QueryRow(ctx, eventsWaiting, consumer)
+	var seconds float64
+	err := row.Scan(&seconds)
+	return seconds, err
+}
+
 const moveCursor = `-- name: MoveCursor :execrows
 update outbox.cursor c set xid = $1::xid8, seq = $2::bigint, moved_at = now()
 where c.consumer = $3 and c.xid = $4::xid8 and c.seq = $5::bigint
