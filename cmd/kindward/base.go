@@ -13,6 +13,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/embedpg"
 	"kindward/internal/keys"
+	"kindward/internal/pgdial"
 	"kindward/internal/tenancy"
 )
 
@@ -109,19 +110,20 @@ func (b *base) gatewayWith(ctx context.Context, o tenancy.Options) (*tenancy.Gat
 	if err != nil {
 		return nil, err
 	}
-	if b.Pooler != "" {
-		u, err := url.Parse(address)
-		if err != nil {
-			return nil, err
-		}
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	if b.Pooler == "" {
+		pgdial.ServerNoticesAt(u)
+	} else {
 		q := u.Query()
 		q.Del("host") // they would win over the pooler's
 		q.Del("port")
 		u.Host, u.RawQuery = b.Pooler, q.Encode()
-		address = u.String()
 	}
 	o.NoPlans = !b.KeptPlans || b.Pooler != ""
-	return tenancy.Open(ctx, address, b.ring, o)
+	return tenancy.Open(ctx, u.String(), b.ring, o)
 }
 
 func (b *base) mailDir() string { return filepath.Join(b.DataDir, "mail") }

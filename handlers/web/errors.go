@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/labstack/echo/v4"
 
 	"kindward/internal/identity"
+	"kindward/internal/pgdial"
 	"kindward/internal/tenancy"
 )
 
@@ -77,24 +77,10 @@ func statusOf(err error) (code int, after time.Duration) {
 	case errors.Is(err, tenancy.ErrNoTenant):
 		return http.StatusNotFound, 0
 	case errors.Is(err, tenancy.ErrBusy), errors.Is(err, tenancy.ErrTenantBehind),
-		errors.Is(err, context.DeadlineExceeded), lostDatabase(err):
+		errors.Is(err, context.DeadlineExceeded), pgdial.Lost(err):
 		return http.StatusServiceUnavailable, time.Second
 	}
 	return http.StatusInternalServerError, 0
-}
-
-// lostDatabase tells a database that is not there from one that objects.
-func lostDatabase(err error) bool {
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return true
-	}
-	switch code := tenancy.Code(err); {
-	case code == "57P01", code == "57P02", code == "57P03", code == "53300", code == "25006":
-		return true
-	case len(code) == 5:
-		return code[:2] == "08"
-	}
-	return pgconn.SafeToRetry(err)
 }
 
 // handleError is where every error becomes an answer: our own words, a status, and for faults a reference that the log

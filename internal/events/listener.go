@@ -78,8 +78,8 @@ func (o *Outbox) listenOnce(ctx context.Context, config *pgx.ConnConfig) (connec
 	}
 }
 
-// awaitNotification returns when one has come. While none comes the connection asks whether it is still heard: where the
-// network has lost it, nothing else would tell.
+// awaitNotification returns when one has come. While none comes the connection asks whether it is still heard: where
+// the network has lost it, nothing else would tell.
 func (o *Outbox) awaitNotification(ctx context.Context, conn *pgx.Conn) error {
 	for {
 		quiet, cancel := context.WithTimeout(ctx, o.beat)

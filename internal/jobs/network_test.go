@@ -139,7 +139,8 @@ func TestTheAgeOfTheOldestJobThatIsDueIsKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, at := range []time.Time{time.Now().Add(time.Hour), time.Now().Add(-time.Hour)} {
-		if _, err := client.Insert(t.Context(), sendEmail{Email: uuid.New()}, &river.InsertOpts{ScheduledAt: at}); err != nil {
+		_, err := client.Insert(t.Context(), sendEmail{Email: uuid.New()}, &river.InsertOpts{ScheduledAt: at})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kindward/internal/keys"
+	"kindward/internal/pgdial"
 	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 )
@@ -30,6 +31,10 @@ var ErrBusy = errors.New("no database connection is free")
 // acquireWait is how long a request waits for a connection before it is refused (F13). Work that nobody waits for may
 // wait longer.
 const acquireWait = 500 * time.Millisecond
+
+// answerWait is how long a statement may take until its connection counts as lost: longer than any of a page's, and a
+// page that waits longer has nobody any more who looks at it.
+const answerWait = 10 * time.Second
 
 // Gateway opens tenants. It is safe for concurrent use.
 type Gateway struct {
@@ -49,6 +54,7 @@ type Options struct {
 	MaxConns int32            // default 16
 	Now      func() time.Time // default time.Now; decides expiry only
 	Wait     time.Duration    // for a connection, before ErrBusy; default 500 ms
+	Answer   time.Duration    // for the database's answer, before a connection counts as lost; default 10 s
 	Tracer   pgx.QueryTracer  // hears each statement as text: with one, no plan is kept
 
 	NoPlans   bool // keeps no plans, as where a pooler stands between or the server is not the product's own
@@ -74,6 +80,8 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	config.ConnConfig.Tracer = o.Tracer
 	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
+	pgdial.Bound(&config.ConnConfig.Config, pgdial.Limits{Answer: cmp.Or(o.Answer, answerWait)})
+	config.PingTimeout = pgdial.PingTimeout
 	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit,
 		mostSchemas: cmp.Or(o.MostSchemas, mostSchemas)}
 	config.BeforeClose = g.forget
