@@ -22,7 +22,6 @@ import (
 	"kindward/internal/events"
 	"kindward/internal/identity"
 	"kindward/internal/notify"
-	"kindward/internal/region"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 )
@@ -162,7 +161,7 @@ func (a *app) build(addr string, demonstration bool) error {
 	}
 	if demonstration {
 		a.demo = &demo.Handlers{Mailbox: notify.Mailbox{Dir: a.mailDir()}, Zone: a.zone(), Base: base,
-			Password: region.Password, Code: identity.CodeAt}
+			Password: a.demoPassword(), Code: identity.CodeAt, Everywhere: a.AllowDemo}
 	}
 	e := echo.New()
 	_, err = handlers.New(e, handlers.Dependencies{Site: a.site, Market: a.market, Zone: a.zone(), Demo: a.demo,

@@ -29,9 +29,9 @@ type base struct {
 // say tells a person what is going on.
 func say(line string) { fmt.Println(line) }
 
-// openBase reads the settings and makes sure that there is a database server.
-func openBase(ctx context.Context) (*base, error) {
-	c, err := readConfig()
+// openBase reads the settings, has them checked and makes sure that there is a database server.
+func openBase(ctx context.Context, checks ...func(config) error) (*base, error) {
+	c, err := readConfig(checks...)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +40,8 @@ func openBase(ctx context.Context) (*base, error) {
 
 // openBaseListening is openBase for verbs that serve. The address comes first: whoever took it is not worth waiting for
 // a database.
-func openBaseListening(ctx context.Context) (*base, net.Listener, error) {
-	c, err := readConfig()
+func openBaseListening(ctx context.Context, checks ...func(config) error) (*base, net.Listener, error) {
+	c, err := readConfig(checks...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,18 +127,6 @@ func (b *base) gatewayWith(ctx context.Context, o tenancy.Options) (*tenancy.Gat
 }
 
 func (b *base) mailDir() string { return filepath.Join(b.DataDir, "mail") }
-
-// baseURL is how visitors reach us.
-func (c config) baseURL(addr string) (*url.URL, error) {
-	if c.BaseURL == "" {
-		return url.Parse("http://" + addr)
-	}
-	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("KINDWARD_BASE_URL: %q is not an address like https://care.example.org", c.BaseURL)
-	}
-	return u, nil
-}
 
 // zone is where visitors live; readConfig has checked it.
 func (b *base) zone() *time.Location {

@@ -94,7 +94,7 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 		return report, err
 	}
 	defer func() { tidied(leave()) }()
-	owner, err := b.migrate(ctx)
+	owner, err := b.migrate(ctx, tenancy.OpenDemonstrationOwner)
 	if err != nil {
 		return report, err
 	}

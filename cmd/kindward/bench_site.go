@@ -23,7 +23,7 @@ type benchSiteCmd struct{}
 func (*benchSiteCmd) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	go func() { defer stop(); obey(os.Stdin, os.Stdout) }()
-	return (&serveCmd{}).Run(ctx)
+	return (&serveCmd{reach{Local: true}}).Run(ctx)
 }
 
 // obey writes a CPU profile to each file that is named on a line of its own, until the next line, and answers each
@@ -75,7 +75,7 @@ func (b *base) startSite(ctx context.Context, program, profiles string) (*benchS
 	s.process = exec.Command(program, "bench-site")
 	s.process.Env = append(withoutSettings(os.Environ()), "DATABASE_URL="+b.admin, "KINDWARD_SECRETS="+b.Secrets,
 		"KINDWARD_DATA_DIR="+b.DataDir, "KINDWARD_ADDR="+addr, "KINDWARD_PROXIES="+b.Proxies,
-		fmt.Sprint("KINDWARD_MAX_CONNS=", b.MaxConns), "KINDWARD_LOG_LEVEL=error")
+		fmt.Sprint("KINDWARD_MAX_CONNS=", b.MaxConns), "KINDWARD_LOG_LEVEL=error", "KINDWARD_ALLOW_DEMO=true")
 	s.process.Stderr = s.said
 	answers, err := s.process.StdoutPipe()
 	if err != nil {

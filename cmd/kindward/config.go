@@ -20,9 +20,9 @@ import (
 // config is everything that the environment may say. `kindward help config` lists it from here.
 type config struct {
 	Addr        string `env:"KINDWARD_ADDR" envDefault:"127.0.0.1:8080" help:"address to listen on"`
-	BaseURL     string `env:"KINDWARD_BASE_URL" help:"how visitors reach it, such as https://care.example.org; follows from KINDWARD_ADDR when empty"`
+	BaseURL     string `env:"KINDWARD_BASE_URL" help:"how visitors reach it, such as https://care.example.org; serve and work need it; follows from KINDWARD_ADDR when empty"`
 	DataDir     string `env:"KINDWARD_DATA_DIR" help:"folder for the private database, mail and secrets; a folder of the user when empty"`
-	DatabaseURL string `env:"DATABASE_URL" help:"administrator's address of an existing PostgreSQL 15 to 18; a private one is started when empty"`
+	DatabaseURL string `env:"DATABASE_URL" help:"address of an existing PostgreSQL 15 to 18; migrate needs it with its administrator's name and password, serve and work without; a private one is started when empty"`
 	Pooler      string `env:"KINDWARD_POOLER_ADDR" help:"host:port of a pooler in transaction mode before the database of DATABASE_URL, for the connections of pages; none when empty"`
 	KeptPlans   bool   `env:"KINDWARD_KEPT_PLANS" envDefault:"true" help:"keep plans of statements on each database connection, where that is safe"`
 	Secrets     string `env:"KINDWARD_SECRETS" help:"file of keys and passwords, made when absent; secrets.json in the data folder when empty"`
@@ -33,13 +33,15 @@ type config struct {
 	LogLevel    string `env:"KINDWARD_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	Postgres    string `env:"KINDWARD_POSTGRES_BIN" help:"folder with the server's programs, for the private database, or obtain: only what npm brings; looked for when empty"`
 	DemoSize    int    `env:"KINDWARD_DEMO_SIZE" envDefault:"64" help:"organizations of the demo region, 3 to 1000"`
+	AllowDemo   bool   `env:"KINDWARD_ALLOW_DEMO" help:"true: a demonstration may be served, and its codes and emails shown, to other machines than this one"`
 	ManyRecords int    `env:"KINDWARD_MANY_RECORDS" envDefault:"20" help:"people whose records somebody without a relation to them may open within an hour before an alert is raised"`
 	Breached    string `env:"KINDWARD_BREACHED_PASSWORDS" help:"file of leaked passwords that nobody may choose: a line HASH:COUNT for each, SHA-1 in hexadecimal, in the order of the hashes; none when empty"`
 	MaxConns    int32  `env:"KINDWARD_MAX_CONNS" envDefault:"16" help:"database connections of one process"`
 }
 
-// readConfig reads and checks the environment. Its error is one line for a person.
-func readConfig() (config, error) {
+// readConfig reads and checks the environment, and then whatever else a verb wants of it. Its error is one line for a
+// person.
+func readConfig(checks ...func(config) error) (config, error) {
 	var c config
 	if err := env.Parse(&c); err != nil {
 		return c, fmt.Errorf("a setting cannot be read: %s", strings.ReplaceAll(err.Error(), "\n", " "))
@@ -71,8 +73,15 @@ func readConfig() (config, error) {
 	if _, err := c.breached(); err != nil {
 		return c, err
 	}
-	_, err := proxies(c.Proxies)
-	return c, err
+	if _, err := proxies(c.Proxies); err != nil {
+		return c, err
+	}
+	for _, check := range checks {
+		if err := check(c); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
 }
 
 func (c config) checkPooler() error {

@@ -22,9 +22,11 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// migrate brings the database to this version. Organizations that stay behind are its error, once all else is done.
-func (b *base) migrate(ctx context.Context) (*tenancy.Owner, error) {
-	owner, err := tenancy.OpenOwner(ctx, b.admin)
+// migrate brings the database to this version, as open wants it to be. Organizations that stay behind are its error,
+// once all else is done.
+func (b *base) migrate(ctx context.Context,
+	open func(context.Context, string) (*tenancy.Owner, error)) (*tenancy.Owner, error) {
+	owner, err := open(ctx, b.admin)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +82,8 @@ func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organizations, li
 		SecondFactor: func(ctx context.Context, account uuid.UUID, secret string) error {
 			return identity.SeedSecondFactor(ctx, gateway, b.ring, account, secret, now)
 		},
-		HashPassword: identity.HashPassword, ConsentVersion: text.Version, ConsentText: text.Text})
+		HashPassword: identity.HashPassword, Password: b.demoPassword(), TOTPSecret: b.demoTOTPSecret,
+		ConsentVersion: text.Version, ConsentText: text.Text})
 }
 
 type migrateCmd struct {
@@ -94,7 +97,7 @@ func (m *migrateCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer b.close()
-	owner, err := b.migrate(ctx)
+	owner, err := b.migrate(ctx, tenancy.OpenOwner)
 	if err != nil {
 		return err
 	}
@@ -132,14 +135,14 @@ type seedCmd struct {
 	Listings int `help:"Number of listings, at most 100,000; 0 for as many as come by themselves." default:"0"`
 }
 
-// Run seeds a migrated database.
+// Run makes an empty database a demonstration and fills it, or fills up one that is.
 func (s *seedCmd) Run(ctx context.Context) error {
 	b, err := openBase(ctx)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	owner, err := b.migrate(ctx)
+	owner, err := b.migrate(ctx, tenancy.OpenDemonstrationOwner)
 	if err != nil {
 		return err
 	}
@@ -149,6 +152,7 @@ func (s *seedCmd) Run(ctx context.Context) error {
 		return err
 	}
 	say(sum.String())
+	b.list(sum.Logins)
 	return nil
 }
 

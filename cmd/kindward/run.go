@@ -2,19 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/netip"
-	"os"
 	"path/filepath"
 
-	"kindward/handlers/demo"
 	"kindward/internal/events"
 	"kindward/internal/identity"
 	"kindward/internal/jobs"
-	"kindward/internal/region"
+	"kindward/internal/tenancy"
 )
 
 type devCmd struct{}
@@ -28,7 +23,7 @@ func (*devCmd) Run(ctx context.Context) error {
 	defer b.close()
 	defer l.Close()
 	say("Bringing the database to this version ...")
-	owner, err := b.migrate(ctx)
+	owner, err := b.migrate(ctx, tenancy.OpenDemonstrationOwner)
 	if err != nil {
 		return err
 	}
@@ -59,15 +54,6 @@ func (*devCmd) Run(ctx context.Context) error {
 	return a.serve(b.untilPostgresDies(ctx), l)
 }
 
-// named calls this machine by its name: passkeys belong to names, not to numbers.
-func named(addr string) string {
-	host, port, err := net.SplitHostPort(addr)
-	if ip, bad := netip.ParseAddr(host); err == nil && bad == nil && ip.IsLoopback() {
-		return net.JoinHostPort("localhost", port)
-	}
-	return addr
-}
-
 // untilPostgresDies ends with ctx, or when the private database dies by itself: then the program ends too and the next
 // start recovers.
 func (b *base) untilPostgresDies(ctx context.Context) context.Context {
@@ -86,52 +72,24 @@ func (b *base) untilPostgresDies(ctx context.Context) context.Context {
 	return ctx
 }
 
-// introduce says where it is and who can sign in, for people and, as demo.json, for programs.
-func (a *app) introduce(logins []region.Login) error {
-	type login struct {
-		Role         string `json:"role"`
-		Name         string `json:"name"`
-		Email        string `json:"email"`
-		Password     string `json:"password"`
-		TOTPSecret   string `json:"totp_secret,omitempty"`
-		Organization string `json:"organization,omitempty"`
-	}
-	home := a.site.BaseURL.String()
-	out := struct {
-		Address string  `json:"address"`
-		Mail    string  `json:"mail"`
-		Codes   string  `json:"codes"`
-		Logins  []login `json:"logins"`
-	}{Address: home, Mail: home + "/demo/mail", Codes: home + "/demo/codes"}
-	say("\nKindward is at " + home)
-	for _, l := range logins {
-		out.Logins = append(out.Logins, login{l.Role, l.Name, l.Email, region.Password, l.Secret, l.Organization})
-		a.demo.Logins = append(a.demo.Logins, demo.Login{Name: l.Name, Email: l.Email, Role: l.Role,
-			Organization: l.Organization, Secret: l.Secret})
-		if l.Role == "patient" {
-			say(fmt.Sprintf("  patient  %-20s password %s", l.Email, region.Password))
-		}
-	}
-	say("  people who work, with the codes of their second step: " + out.Codes)
-	say("  mail that was sent: " + out.Mail + "\n  Ctrl-C stops everything.\n")
-	raw, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(a.DataDir, "demo.json"), append(raw, '\n'), 0o600)
+// reach says how far a process that serves may be reached.
+type reach struct {
+	Local bool `help:"Serve this machine alone, without https."`
 }
 
-type serveCmd struct{}
+func (r reach) check(c config) error { return c.checkServing(r.Local) }
+
+type serveCmd struct{ reach }
 
 // Run serves pages until it is stopped. The worker is another process.
-func (*serveCmd) Run(ctx context.Context) error {
-	b, l, err := openBaseListening(ctx)
+func (s *serveCmd) Run(ctx context.Context) error {
+	b, l, err := openBaseListening(ctx, s.check)
 	if err != nil {
 		return err
 	}
 	defer b.close()
 	defer l.Close()
-	gateway, err := b.openGateway(ctx)
+	gateway, err := b.openServingGateway(ctx)
 	if err != nil {
 		return err
 	}
@@ -145,16 +103,16 @@ func (*serveCmd) Run(ctx context.Context) error {
 	return a.serve(b.untilPostgresDies(ctx), l)
 }
 
-type workCmd struct{}
+type workCmd struct{ reach }
 
 // Run works until it is stopped.
-func (*workCmd) Run(ctx context.Context) error {
-	b, err := openBase(ctx)
+func (w *workCmd) Run(ctx context.Context) error {
+	b, err := openBase(ctx, w.check)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	gateway, err := b.openGateway(ctx)
+	gateway, err := b.openServingGateway(ctx)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,9 @@ const step = 30 * time.Second
 // is invented.
 func (h *Handlers) ListCodes(c echo.Context) error {
 	web.NoStore(c)
+	if err := h.check(c.Request()); err != nil {
+		return err
+	}
 	now := web.Now(c)
 	page := demo.CodesPage{Page: web.Page(c, "Logins of this demo"), Password: h.Password,
 		Left: seconds(step - now.Sub(now.Truncate(step)))}

@@ -26,6 +26,8 @@ type Handlers struct {
 	Base    *url.URL       // where this site is: links to it work, others stay text
 	Zone    *time.Location // in which times are shown; nil is UTC
 
+	Everywhere bool // answers other machines too, not this one alone
+
 	Password string // of all logins
 	Logins   []Login
 	Code     func(secret string, at time.Time) (string, error) // what an authenticator app shows
@@ -34,6 +36,9 @@ type Handlers struct {
 // ListMails shows what was sent, latest first.
 func (h *Handlers) ListMails(c echo.Context) error {
 	web.NoStore(c)
+	if err := h.check(c.Request()); err != nil {
+		return err
+	}
 	mails, err := h.Mailbox.List(listed)
 	if err != nil {
 		return err
@@ -49,6 +54,9 @@ func (h *Handlers) ListMails(c echo.Context) error {
 // ShowMail shows one mail with its attachments as text.
 func (h *Handlers) ShowMail(c echo.Context) error {
 	web.NoStore(c)
+	if err := h.check(c.Request()); err != nil {
+		return err
+	}
 	m, err := h.Mailbox.Read(c.Param("mail"))
 	if errors.Is(err, notify.ErrNoMail) {
 		return fmt.Errorf("mail: %w", web.ErrNotFound)

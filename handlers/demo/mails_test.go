@@ -20,7 +20,8 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 func open(t *testing.T) (site *webtest.Site, dir string, w notify.Composer) {
 	t.Helper()
 	dir = t.TempDir()
-	h := &demo.Handlers{Mailbox: notify.Mailbox{Dir: dir}, Password: "fox-point", Code: totp.GenerateCode,
+	h := &demo.Handlers{Mailbox: notify.Mailbox{Dir: dir}, Everywhere: true,
+		Password: "fox-point", Code: totp.GenerateCode,
 		Logins: []demo.Login{
 			{Name: "Maya", Email: "maya@example.test", Role: "patient"},
 			{Name: "Dana", Email: "desk@example.test", Role: "front_desk", Organization: "Fox Point",
@@ -102,6 +103,20 @@ func TestAMailOfMarkupIsText(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestA47EveryPageOfADemonstrationAsksWhereItsVisitorIs(t *testing.T) {
+	h := &demo.Handlers{Mailbox: notify.Mailbox{Dir: t.TempDir()}, Password: "fox-point", Code: totp.GenerateCode}
+	site := webtest.OpenWith(t, webtest.Options{Demo: h})
+	paths := []string{"/demo/mail", "/demo/mail/none", "/demo/codes"}
+	for _, path := range paths {
+		if a := site.Visitor(t).Get(path); a.Status != 404 || strings.Contains(a.Body, "fox-point") {
+			t.Errorf("%s answers %d to who comes through a proxy", path, a.Status)
+		}
+	}
+	site.Visitor(t).Get("/demo/mail", "X-Forwarded-For", "").Has(200)
+	site.Visitor(t).Get("/demo/codes", "X-Forwarded-For", "").Has(200, "fox-point")
+	site.Visitor(t).Get("/demo/codes", "X-Forwarded-For", "", "Host", "care.example.org").Has(404)
 }
 
 func TestNoSuchMailIsNotFound(t *testing.T) {

@@ -30,6 +30,7 @@ func (s *Site) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 		state := &requestState{site: s, requestID: newReference()}
 		c.Set(stateKey, state)
 		headAsGet(c)
+		s.warnOfProxy(c.Request())
 		state.options = s.routes.options(c.Request())
 		c.Response().Header().Set(echo.HeaderXRequestID, state.requestID)
 		if r := c.Request(); r.Header.Get("Accept") != "text/event-stream" {

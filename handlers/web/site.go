@@ -5,8 +5,10 @@ package web
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +43,7 @@ type Site struct {
 	errors   errorPages
 	routes   *routeTable
 	draining atomic.Bool
+	proxied  sync.Once // said that a proxy stands in front
 }
 
 // Mount adds the table of routes to e, and before it everything that a request and its answer pass through.
@@ -88,4 +91,15 @@ func (s *Site) extractor() echo.IPExtractor {
 		trust = append(trust, echo.TrustIPRange(prefixNet(p)))
 	}
 	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+// warnOfProxy says once that a proxy stands in front that nobody named: all visitors have its address, and limits of
+// one network are limits of everybody.
+func (s *Site) warnOfProxy(r *http.Request) {
+	if len(s.Proxies) == 0 && len(r.Header.Values(echo.HeaderXForwardedFor)) > 0 {
+		s.proxied.Do(func() {
+			s.Log.Warn("web: X-Forwarded-For arrives and no proxy is trusted: if one stands in front, all visitors have its address",
+				"do", "name the proxy's network in KINDWARD_PROXIES")
+		})
+	}
 }

@@ -29,7 +29,10 @@ var (
 	once    sync.Once
 	shared  *DB
 	startup error
-	making  sync.Mutex // roles and secrets belong to the whole cluster: one database is made at a time
+	demo    = sync.OnceValues(func() (*DB, error) {
+		return create(context.Background(), "demonstration", tenancy.Options{}, tenancy.OpenDemonstrationOwner)
+	})
+	making sync.Mutex // roles and secrets belong to the whole cluster: one database is made at a time
 )
 
 // longestWait is how long a test waits for a connection that does not say otherwise: a machine that has much else to do
@@ -110,7 +113,8 @@ func roleURL(admin, role string, ring *keys.Keyring) string {
 func Open(t testing.TB) *DB {
 	t.Helper()
 	once.Do(func() {
-		shared, startup = create(context.Background(), "shared_"+fmt.Sprint(serial.Add(1)), tenancy.Options{})
+		name := "shared_" + fmt.Sprint(serial.Add(1))
+		shared, startup = create(context.Background(), name, tenancy.Options{}, tenancy.OpenOwner)
 	})
 	if startup != nil {
 		t.Fatal(startup)
@@ -118,10 +122,31 @@ func Open(t testing.TB) *DB {
 	return shared
 }
 
+// Demonstration gives the binary's one database in which people may be invented, for a program that does.
+func Demonstration(t testing.TB) *DB {
+	t.Helper()
+	db, err := demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
 // Fresh gives a database of its own, for tests that change what all tenants share.
 func Fresh(t testing.TB, o tenancy.Options) *DB {
 	t.Helper()
-	db, err := create(t.Context(), "fresh_"+fmt.Sprint(serial.Add(1)), o)
+	return fresh(t, o, tenancy.OpenOwner)
+}
+
+// FreshDemonstration is Fresh for a database in which people may be invented.
+func FreshDemonstration(t testing.TB, o tenancy.Options) *DB {
+	t.Helper()
+	return fresh(t, o, tenancy.OpenDemonstrationOwner)
+}
+
+func fresh(t testing.TB, o tenancy.Options, open opener) *DB {
+	t.Helper()
+	db, err := create(t.Context(), "fresh_"+fmt.Sprint(serial.Add(1)), o, open)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +154,10 @@ func Fresh(t testing.TB, o tenancy.Options) *DB {
 	return db
 }
 
-func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
+// opener opens a new database for its first migration.
+type opener func(ctx context.Context, url string) (*tenancy.Owner, error)
+
+func create(ctx context.Context, name string, o tenancy.Options, open opener) (*DB, error) {
 	making.Lock()
 	defer making.Unlock()
 	// Main read it before the test cache took notes: a result belongs to one PostgreSQL
@@ -146,7 +174,7 @@ func create(ctx context.Context, name string, o tenancy.Options) (*DB, error) {
 	if db.Keys, err = keys.Open(filepath.Join(folder, "secrets.json")); err != nil {
 		return nil, err
 	}
-	if db.Owner, err = tenancy.OpenOwner(ctx, db.AdminURL()); err != nil {
+	if db.Owner, err = open(ctx, db.AdminURL()); err != nil {
 		return nil, err
 	}
 	if err = db.Owner.Migrate(ctx, db.Keys, func(string) {}); err != nil {

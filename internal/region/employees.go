@@ -2,8 +2,6 @@ package region
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -42,25 +40,21 @@ var employees = []employee{
 	{email: "administrator@example.test", name: "Ada Kowalski", staff: role.Administrator},
 }
 
-// TOTPSecret is the secret of an employee's authenticator in the demonstration, in the form that such apps take
-// (base32, 160 bits). It follows from the address: whoever can reach a seeded Kindward may know it.
-func TOTPSecret(email string) string {
-	sum := sha256.Sum256([]byte("kindward demonstration " + email))
-	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20])
-}
-
 // employ makes the employees who are missing, once their organizations stand.
 func (g *generator) employ(ctx context.Context, gateway *tenancy.Gateway, all []*organization) error {
 	if g.options.HashPassword == nil || all[0].tenant.Schema == "" { // a region of another seed
 		return nil
 	}
 	for i, k := range employees {
-		l, made, err := g.account(ctx, gateway, g.id("employee", i),
-			Login{Email: k.email, Name: k.name, Secret: TOTPSecret(k.email)})
+		l := Login{Email: k.email, Name: k.name}
+		if g.options.TOTPSecret != nil {
+			l.Secret = g.options.TOTPSecret(k.email)
+		}
+		l, made, err := g.account(ctx, gateway, g.id("employee", i), l)
 		if err != nil {
 			return err
 		}
-		if made && g.options.SecondFactor != nil {
+		if made && l.Secret != "" && g.options.SecondFactor != nil {
 			if err := g.options.SecondFactor(ctx, l.ID, l.Secret); err != nil {
 				return fmt.Errorf("second factor of %s: %w", k.email, err)
 			}

@@ -29,7 +29,7 @@ func TestEmployeesHaveTheirRolesAndFactorsAndASecondRunLeavesThem(t *testing.T) 
 	for _, l := range sum.Logins[2:] {
 		roles := value[string](t, db, `select coalesce(string_agg(role, ', ' order by t.id), '') from (select m.role, case n.slug when 'fox-point-family-clinic' then 1 else 2 end as id
 			from directory.membership m join directory.tenant n on n.id = m.tenant_id where m.account_id = $1 union all select s.role, 3 from directory.staff s where s.account_id = $1) t`, l.ID)
-		if roles != l.Role || secrets[l.ID] != l.Secret || l.Secret != TOTPSecret(l.Email) || len(l.Secret) != 32 {
+		if roles != l.Role || secrets[l.ID] != l.Secret || l.Secret != totpSecret(l.Email) || len(l.Secret) != 32 {
 			t.Errorf("%+v has %q and %q", l, roles, secrets[l.ID])
 		}
 	}

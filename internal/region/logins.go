@@ -15,9 +15,6 @@ import (
 	"kindward/queries/shareddb"
 )
 
-// Password is that of all demo logins. Whoever can reach a seeded Kindward may know it.
-const Password = "fox-point-at-nine"
-
 // Login is a person of the demonstration who can sign in.
 type Login struct {
 	ID    uuid.UUID
@@ -67,7 +64,7 @@ func (g *generator) account(ctx context.Context, gateway *tenancy.Gateway, id uu
 		return l, false, err
 	}
 	if g.hash == "" { // one is enough, and takes a moment
-		if g.hash, err = g.options.HashPassword(Password); err != nil {
+		if g.hash, err = g.options.HashPassword(g.options.Password); err != nil {
 			return l, false, err
 		}
 	}

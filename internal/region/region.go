@@ -35,6 +35,9 @@ type Options struct {
 
 	// HashPassword turns the password of the demo logins into what is stored. Without it there are no logins.
 	HashPassword func(string) (string, error)
+	Password     string // of all demo logins
+	// TOTPSecret is that of an employee's authenticator app: base32, 160 bits. Nobody else may come to know it.
+	TOTPSecret func(email string) string
 	// SecondFactor gives an account an authenticator with this secret. Without it the demo's employees have to set one up.
 	SecondFactor func(ctx context.Context, account uuid.UUID, secret string) error
 	// Consent is the version and the text that Maya agreed to when she booked. Without a version there is no consent on

@@ -2,6 +2,7 @@ package region
 
 import (
 	"context"
+	"encoding/base32"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,8 +26,15 @@ func publish(ctx context.Context, q *tenantdb.Queries, t tenancy.Tenant) error {
 	return search.Publish(ctx, q, t, noon)
 }
 
+const password = "fox-point-at-nine"
+
+func totpSecret(email string) string {
+	return base32.StdEncoding.EncodeToString([]byte((email + "twenty letters more")[:20]))
+}
+
 func small(seed uint64) Options {
-	return Options{Organizations: 4, Seed: seed, Now: noon, Appointments: true, Publish: publish,
+	return Options{Password: password, TOTPSecret: totpSecret,
+		Organizations: 4, Seed: seed, Now: noon, Appointments: true, Publish: publish,
 		HashPassword: func(s string) (string, error) { return "hash of " + s, nil }, ConsentVersion: "2026-11",
 		ConsentText: "We share what you typed."}
 }
@@ -227,7 +235,7 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 	sum := seed(t, db, o)
 	maya, leo := sum.Logins[0], sum.Logins[1]
 	if maya.Email != "maya@example.test" || maya.Name != "Maya Okafor" ||
-		value[string](t, db, `select hash from directory.password where account_id = $1`, maya.ID) != "hash of "+Password {
+		value[string](t, db, `select hash from directory.password where account_id = $1`, maya.ID) != "hash of "+password {
 		t.Errorf("%+v", maya)
 	}
 	if name := value[string](t, db, `select name from directory.account where id = $1`, leo.ID); name != "Leo himself" {

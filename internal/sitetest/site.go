@@ -64,7 +64,7 @@ var (
 // Open starts the site for the first test and gives it to the others.
 func Open(t testing.TB) *Site {
 	t.Helper()
-	cmd, db := Command(t, nil), pgtest.Open(t)
+	cmd, db := Command(t, nil), pgtest.Demonstration(t)
 	opened.Do(func() { shared, failure = start(cmd, db) })
 	if failure != nil {
 		t.Fatal(failure)
@@ -89,6 +89,7 @@ func start(cmd *exec.Cmd, db *pgtest.DB) (*Site, error) {
 	}
 	cmd.Env = append(cmd.Env, "DATABASE_URL="+db.AdminURL(), "KINDWARD_SECRETS="+db.SecretsFile(),
 		"KINDWARD_DATA_DIR="+data, "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_PROXIES=127.0.0.0/8", "KINDWARD_MAX_CONNS=8",
+		"KINDWARD_ALLOW_DEMO=true", // whose pages are shut to people who come from elsewhere
 		fmt.Sprint("KINDWARD_DEMO_SIZE=", organizations), "KINDWARD_LOG_LEVEL="+cmp.Or(level, "warn"))
 	if err := cmd.Start(); err != nil {
 		return nil, err

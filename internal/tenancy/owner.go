@@ -2,7 +2,6 @@ package tenancy
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
@@ -33,7 +31,8 @@ var ErrVersion = errors.New("unsupported PostgreSQL version")
 
 // Owner builds and changes schemas. It connects as an administrator and acts as kindward_owner; requests never use it.
 type Owner struct {
-	pool *pgxpool.Pool
+	pool          *pgxpool.Pool
+	demonstration bool // what it makes of an empty database, and refuses of others
 }
 
 // OpenOwner connects to the server as its administrator.
@@ -86,6 +85,11 @@ func (o *Owner) Migrate(ctx context.Context, ring *keys.Keyring, say func(string
 	if err := o.migrateShared(ctx); err != nil {
 		return fmt.Errorf("shared schemas: %w", err)
 	}
+	if o.demonstration {
+		if err := o.mayBeDemonstration(ctx); err != nil {
+			return err
+		}
+	}
 	if err := o.guardShared(ctx); err != nil {
 		return fmt.Errorf("gates of shared tables: %w", err)
 	}
@@ -117,8 +121,8 @@ func (o *Owner) shared(ctx context.Context, fn func(*goose.Provider) error) erro
 	if err != nil {
 		return err
 	}
-	db := stdlib.OpenDBFromPool(o.pool)
-	defer func(db *sql.DB) { _ = db.Close() }(db)
+	db := o.database()
+	defer db.Close()
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return err

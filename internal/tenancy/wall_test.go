@@ -402,6 +402,7 @@ var refusedToAll = []string{
 	"insert into outbox.event (kind, subject_id, seq) overriding system value values ('x', gen_random_uuid(), 1)",
 	"delete from outbox.event", "update outbox.event set kind = 'x'", "update directory.tenant set name = 'x'",
 	"insert into directory.template values (true, 9)",
+	"insert into directory.demonstration default values",
 	"select id from outbox.email", "select sealed from outbox.email", "update outbox.email set sealed = null",
 	"delete from outbox.email",
 	"insert into outbox.email (id, kind, sealed, expires_at) values (gen_random_uuid(), 'x', 'x', now()) returning sealed",

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -57,10 +58,10 @@ type process struct {
 // start runs a verb until the test ends, and waits for the line of its log that says that it is there.
 func (d *deployment) start(verb, says string) *process {
 	d.t.Helper()
-	settings := []string{"KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.AdminURL(),
+	settings := []string{"KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.withoutPassword(),
 		"KINDWARD_DATA_DIR=" + d.data,
 		"KINDWARD_SECRETS=" + d.SecretsFile(), "KINDWARD_PROXIES=127.0.0.0/8"}
-	p := &process{Cmd: sitetest.Command(d.t, settings, verb), t: d.t, ended: make(chan struct{})}
+	p := &process{Cmd: sitetest.Command(d.t, settings, verb, "--local"), t: d.t, ended: make(chan struct{})}
 	out, err := p.StderrPipe()
 	if err != nil {
 		d.t.Fatal(err)
@@ -85,6 +86,16 @@ func (d *deployment) start(verb, says string) *process {
 		d.t.Fatalf("%s does not say %q: %s", verb, says, p.text())
 	}
 	return p
+}
+
+// withoutPassword is the database's address without its administrator: processes that serve do not need one.
+func (d *deployment) withoutPassword() string {
+	u, err := url.Parse(d.AdminURL())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	u.User = nil
+	return u.String()
 }
 
 func (p *process) hear(text, says string, there chan<- string) {

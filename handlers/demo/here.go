@@ -1,0 +1,40 @@
+package demo
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"kindward/handlers/web"
+)
+
+// passedOn are the headers of proxies. Behind one that sits on this machine, everybody seems to.
+var passedOn = []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via"}
+
+// check lets those in who sit at this machine: their connection comes from it, asks for it by a name of its own, and
+// nobody passed it on. A site that is led to this address by its own name (DNS rebinding) is somebody else too.
+func (h *Handlers) check(r *http.Request) error {
+	if h.Everywhere {
+		return nil
+	}
+	for _, name := range passedOn {
+		if len(r.Header.Values(name)) > 0 {
+			return fmt.Errorf("a demonstration's pages, asked for through a proxy: %w", web.ErrNotFound)
+		}
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !from.Addr().Unmap().IsLoopback() || !ownHost(r.Host) {
+		return fmt.Errorf("a demonstration's pages, asked for from elsewhere: %w", web.ErrNotFound)
+	}
+	return nil
+}
+
+func ownHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
+}
