@@ -42,7 +42,7 @@ function toProblems(root) {
   if (problems) problems.focus();
 }
 
-// The alert line says what a failed request did not do, and how to name it to us.
+// The alert line says that a request failed, and how to name it to us.
 function alertLine(kind, ref) {
   const line = document.getElementById("alert");
   if (!line) return;

@@ -9,6 +9,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/tenancy"
 	"kindward/views/layout"
 	"kindward/views/patient"
 	"kindward/views/ui"
@@ -55,10 +56,12 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 		h.changed(o.tenant.ID, o.OfferingID)
 		web.Flash(c, ui.Notice{Done: true, Text: "Canceled. The time is free for somebody else, and we have told " +
 			o.tenant.Name + "."})
-	case errors.Is(err, booking.ErrGone) && o.Status != booking.StatusCancelled:
-		web.Flash(c, ui.Notice{Warn: true,
-			Text: "This appointment has changed since you opened the page. Here it is as it is now."})
-	case !errors.Is(err, booking.ErrGone) && !errors.Is(err, booking.ErrTooLate):
+	case errors.Is(err, booking.ErrGone):
+		return h.changedBefore(c, func(now opened) bool { return now.Status == booking.StatusCancelled })
+	case errors.Is(err, tenancy.ErrUnknown):
+		h.changed(o.tenant.ID, o.OfferingID)
+		return web.CheckAt(c, changeCheck(o.ID, o.booked.Sequence), err)
+	case !errors.Is(err, booking.ErrTooLate):
 		return err
 	}
 	return web.Redirect(c, bookingPath(o.ID))

@@ -22,7 +22,7 @@ func (h *Handlers) changed(tenant uuid.UUID, listings ...uuid.UUID) {
 
 // prolonged is changed for a hold that lives on: until is when it ends now, zero for a booking.
 func (h *Handlers) prolonged(c echo.Context, tenant, id uuid.UUID, until time.Time) {
-	own := sessionHold(c, id)
+	own := openHoldOf(c, id)
 	if own.Claim.ID == uuid.Nil {
 		h.changed(tenant, own.Listing)
 		return
@@ -31,21 +31,9 @@ func (h *Handlers) prolonged(c echo.Context, tenant, id uuid.UUID, until time.Ti
 	h.notify()
 }
 
-// sessionHold is what the session knows of one hold of this visitor; zero if it knows nothing.
-func sessionHold(c echo.Context, id uuid.UUID) openHold {
-	all, _ := holdsSlot.Get(c)
-	for _, own := range all {
-		if own.ID == id {
-			return own
-		}
-	}
-	return openHold{}
-}
-
 // heldAt are the listings of this visitor's holds at one organization, which give way for another hold there.
 func heldAt(c echo.Context, organization string) (listings []uuid.UUID) {
-	all, _ := holdsSlot.Get(c)
-	for _, own := range all {
+	for _, own := range openHolds(c) {
 		if own.Organization == organization {
 			listings = append(listings, own.Listing)
 		}

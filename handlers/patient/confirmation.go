@@ -3,6 +3,7 @@ package patient
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +12,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/consent"
+	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 	"kindward/views/patient"
@@ -36,10 +38,13 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if len(problems) > 0 {
 		return h.detailsAgain(c)
 	}
+	key, _ := requestKey(c, form.Key)
 	answer, err := booking.Confirm(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), booking.Confirmation{
-		Held: heldOf(c, id), Holder: holder, Account: account.ID, Key: requestKey(c, form.Key), Answer: bookingPath(id),
-		Details: details})
+		Held: heldOf(c, id), Holder: holder, Account: account.ID, Key: key, Answer: bookingPath(id), Details: details})
 	switch {
+	case errors.Is(err, tenancy.ErrUnknown):
+		h.changed(tenant.ID, openHoldOf(c, id).Listing)
+		return errors.Join(keepTyped(c), web.CheckAt(c, confirmationCheck(holdPath(tenant.Slug, id), key), err))
 	case errors.Is(err, booking.ErrPlan):
 		return h.detailsAgain(c)
 	case errors.Is(err, booking.ErrNoNewPatients):
@@ -48,31 +53,53 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	case errors.Is(err, booking.ErrGone):
 		return h.holdAgain(c, http.StatusConflict, form, nil)
 	case errors.Is(err, booking.ErrOtherUse):
-		return h.holdAgain(c, http.StatusUnprocessableEntity, form,
-			ui.Problems{{Field: "name", Message: "This form was sent before with other details. Check them and send it again."}})
+		return h.sentBefore(c, form)
 	case err != nil:
 		return err
 	}
 	h.prolonged(c, tenant.ID, id, time.Time{})
-	if err := dropHold(c, id); err != nil {
-		return err
-	}
+	dropHold(c, id)
 	web.DropDraft(c, "details "+account.ID.String())
-	if account.Phone != details.Phone || account.Born == nil || !account.Born.Equal(*details.Born) {
-		if err := h.Gateway.Shared(web.PublicScope(c)).KeepDetails(c.Request().Context(), details.Phone, details.Born,
-			account.ID); err != nil {
-			return err
-		}
-	}
+	h.keepDetails(c, account, details)
 	return web.Redirect(c, answer)
 }
 
-// requestKey is the client's key for this request: the header of a program or the hidden field of the form.
-func requestKey(c echo.Context, field string) string {
-	if key := c.Request().Header.Get("Idempotency-Key"); key != "" && len(key) <= 200 {
-		return key
+// keepDetails remembers what was typed for the next booking. It is booked by now: nothing that fails here is told.
+func (h *Handlers) keepDetails(c echo.Context, account identity.Account, d booking.Details) {
+	if account.Phone == d.Phone && account.Born != nil && account.Born.Equal(*d.Born) {
+		return
 	}
-	return field
+	err := h.Gateway.Shared(web.PublicScope(c)).KeepDetails(c.Request().Context(), d.Phone, d.Born, account.ID)
+	if err != nil {
+		web.Warn(c, "details not kept for the next booking", err)
+	}
+}
+
+// requestKey is the client's key for this request: the header of a program or the hidden field of the form. False: it
+// is none that could be kept.
+func requestKey(c echo.Context, field string) (string, bool) {
+	if header := c.Request().Header.Values("Idempotency-Key"); len(header) > 0 {
+		return readKey(header[0])
+	}
+	return readKey(field)
+}
+
+var printable = regexp.MustCompile(`^[ -~]{1,200}$`)
+
+// readKey is the one reader of request keys; the schema says the same (request_key_printable).
+func readKey(raw string) (string, bool) { return raw, printable.MatchString(raw) }
+
+// sentBefore answers a key that was used for something else: for this very booking, which stands, or for another.
+func (h *Handlers) sentBefore(c echo.Context, form patient.DetailsForm) error {
+	tenant, hold, err := h.openHold(c)
+	if err != nil {
+		return err
+	}
+	if hold.Status == booking.StatusBooked {
+		return otherUse(c, bookingPath(hold.ID))
+	}
+	return h.showAgain(c, http.StatusUnprocessableEntity, tenant, hold, form,
+		ui.Problems{{Field: "name", Message: "This form was sent before with other details. Check them and send it again."}})
 }
 
 // holdAgain is the page once more, with everything as typed. 409 means that the hold is over, whatever its clock says,
@@ -140,6 +167,9 @@ func readDetails(c echo.Context, t tenancy.Tenant, payers []string) (patient.Det
 		ConsentVersion: text.Version, ConsentText: text.Text}
 	if d.PayerID = f.OneOf("payer", "Choose how you will pay", selfPay, byPlan); d.PayerID == byPlan {
 		d.PayerID = f.OneOf("plan", "Choose your plan", append([]string{otherPlan}, payers...)...)
+	}
+	if _, ok := requestKey(c, form.Key); !ok {
+		f.Wrong("name", "This form came without its number, so nothing was booked. It has one now: send it again")
 	}
 	if !form.Share {
 		f.Wrong("share", "Tick the box to share your details: without them they cannot see you")

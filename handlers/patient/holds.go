@@ -43,17 +43,18 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	mark := h.Market.Busy().Mark()
 	held, err := booking.Hold(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.offering, start, holder,
 		web.Now(c))
-	if errors.Is(err, booking.ErrTaken) || errors.Is(err, booking.ErrChanged) {
+	switch {
+	case errors.Is(err, booking.ErrTaken), errors.Is(err, booking.ErrChanged):
 		return h.lost(c, o, start)
-	}
-	if err != nil {
+	case errors.Is(err, tenancy.ErrUnknown):
+		h.changed(o.tenant.ID, o.listing.ID)
+		return web.CheckAt(c, holdCheck(o, start), err)
+	case err != nil:
 		return err
 	}
 	h.Market.Busy().Took(mark, o.tenant.ID, held)
 	h.changed(o.tenant.ID, heldAt(c, o.tenant.Slug)...)
-	own := openHold{Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: start, Until: held.Until,
-		Claim: held.Claim}
-	if err := keepHold(c, own); err != nil {
+	if err := h.keep(c, o, holder, held); err != nil {
 		return err
 	}
 	return web.Redirect(c, holdPath(o.tenant.Slug, held.ID))
@@ -105,11 +106,17 @@ func (h *Handlers) ExtendHold(c echo.Context) error {
 		return err
 	}
 	until, err := booking.Extend(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), id, holder)
-	if err == nil {
+	switch {
+	case err == nil:
 		h.prolonged(c, tenant.ID, id, until)
 		err = prolongHold(c, id, until)
+	case errors.Is(err, booking.ErrGone): // extended before, or over; the page shows which
+		h.changed(tenant.ID, openHoldOf(c, id).Listing)
+		err = nil
+	case errors.Is(err, tenancy.ErrUnknown):
+		return web.CheckAt(c, holdPath(tenant.Slug, id), err)
 	}
-	if err != nil && !errors.Is(err, booking.ErrGone) { // gone: extended before, or over; the page shows which
+	if err != nil {
 		return err
 	}
 	return web.Redirect(c, holdPath(tenant.Slug, id))
@@ -122,19 +129,19 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 		return err
 	}
 	err = booking.Release(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), id, holder)
-	if err != nil && !errors.Is(err, booking.ErrGone) {
+	own := openHoldOf(c, id)
+	h.changed(tenant.ID, own.Listing)
+	switch {
+	case errors.Is(err, tenancy.ErrUnknown):
+		return web.CheckAt(c, holdPath(tenant.Slug, id), err)
+	case err != nil && !errors.Is(err, booking.ErrGone):
 		return err
 	}
-	h.changed(tenant.ID, sessionHold(c, id).Listing)
 	back := "/places/" + tenant.Slug
-	for _, own := range openHolds(c) {
-		if own.ID == id {
-			back += "/listings/" + own.Listing.String() + "/times?week=" + own.Start.UTC().Format(time.DateOnly)
-		}
+	if own.ID == id {
+		back += "/listings/" + own.Listing.String() + "/times?week=" + own.Start.UTC().Format(time.DateOnly)
 	}
-	if err := dropHold(c, id); err != nil {
-		return err
-	}
+	dropHold(c, id)
 	return web.Redirect(c, back)
 }
 
@@ -146,10 +153,7 @@ func held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err erro
 	if id, err = web.ID(c, "hold"); err != nil {
 		return tenant, id, holder, err
 	}
-	holder, known := knownHolder(c)
-	if !known {
-		err = web.ErrNotFound
-	}
+	holder, err = knownHolder(c)
 	return tenant, id, holder, err
 }
 
@@ -163,6 +167,12 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 	if hold.Status == booking.StatusBooked {
 		return web.Redirect(c, bookingPath(hold.ID))
 	}
+	if hold.HeldUntil != nil { // an answer may have been lost that said so
+		if err := prolongHold(c, hold.ID, *hold.HeldUntil); err != nil {
+			return err
+		}
+	}
+	forgetOffer(c)
 	form := details(c)
 	form.Key = uuid.NewString()
 	page, err := h.holdPage(c, tenant, hold, form)

@@ -2,7 +2,9 @@ package patient
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -24,8 +26,10 @@ var usualHoldLimit = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
 // holdRanges is how many ranges of addresses are remembered, about 6 MB.
 const holdRanges = 20_000
 
-// openHold is a time that this visitor keeps somewhere.
+// openHold is a time that this visitor keeps somewhere. It lies in a cookie of its own, so that two tabs that take
+// times at once both keep theirs; it is believed only for the holder whose session this is.
 type openHold struct {
+	Holder       uuid.UUID `json:"holder"`
 	Organization string    `json:"place"` // the organization's word in addresses
 	ID           uuid.UUID `json:"id"`
 	Until        time.Time `json:"until"`
@@ -36,42 +40,107 @@ type openHold struct {
 	Claim booking.Claim `json:"claim"` // what it takes, so that confirming does not ask first
 }
 
-// heldOf is a hold as far as the session knows it; at least its id.
+// holdCookies begins the names of the cookies of holds.
+const holdCookies = "hold-"
+
+func holdCookie(id uuid.UUID) string { return holdCookies + id.String()[:13] }
+
+// heldOf is a hold as far as the browser knows it; at least its id.
 func heldOf(c echo.Context, id uuid.UUID) booking.Held {
-	for _, own := range openHolds(c) {
-		if own.ID == id {
-			return booking.Held{ID: id, Until: own.Until, Start: own.Start, Claim: own.Claim}
-		}
+	if own := openHoldOf(c, id); own.ID == id {
+		return booking.Held{ID: id, Until: own.Until, Start: own.Start, Claim: own.Claim}
 	}
 	return booking.Held{ID: id}
 }
 
-// Both outlive signing in: the time that a visitor took is theirs when they have an account.
-var (
-	holderSlot = web.NewSlot[uuid.UUID]("holder", web.KeptAtSignIn)
-	holdsSlot  = web.NewSlot[[]openHold]("holds", web.KeptAtSignIn)
+// holderSlot outlives signing in: the time that a visitor took is theirs when they have an account.
+var holderSlot = web.NewSlot[uuid.UUID]("holder", web.KeptAtSignIn)
+
+// The id that a visitor will have as a holder is offered with every page on which a time can be taken, in a cookie.
+// So the first time that they take is theirs however often the browser asks for it, at once or again: none of the
+// requests has to be the one that gives them an id. Taking a time puts it into the session, and once it is there the
+// cookie goes.
+const (
+	offeredHolder = "holder"
+	offerLife     = 7 * 24 * time.Hour
 )
 
-// holderOf is who this visitor is to holds: a random id, made when it is first needed.
+// offerHolder is for pages on which a time can be taken.
+func offerHolder(c echo.Context) error {
+	if forgetOffer(c); web.SessionUnread(c) != nil {
+		return nil // nobody can know whether they have one
+	}
+	if _, err := knownHolder(c); err == nil {
+		return nil
+	}
+	return web.KeepCookie(c, offeredHolder, uuid.New(), offerLife)
+}
+
+// holderOf is who this visitor is to holds: a random id.
 func holderOf(c echo.Context) (uuid.UUID, error) {
-	if id, ok := knownHolder(c); ok {
+	id, err := knownHolder(c)
+	if errors.Is(err, web.ErrNotFound) { // no page of ours was seen before, or no cookies are kept
+		id = uuid.New()
+		err = web.KeepCookie(c, offeredHolder, id, offerLife)
+	}
+	return id, err
+}
+
+// knownHolder is holderOf for pages that only look. Without an id this visitor holds nothing anywhere.
+func knownHolder(c echo.Context) (uuid.UUID, error) {
+	web.NoStore(c)
+	if id, ok := holderSlot.Get(c); ok {
 		return id, nil
 	}
-	id := uuid.New()
-	return id, holderSlot.Set(c, id)
+	if err := web.SessionUnread(c); err != nil {
+		return uuid.Nil, err
+	}
+	if id, ok := web.KeptCookie[uuid.UUID](c, offeredHolder); ok {
+		return id, nil
+	}
+	return uuid.Nil, fmt.Errorf("no holder: %w", web.ErrNotFound)
 }
 
-// knownHolder is holderOf for pages that only look: false means that this visitor holds nothing anywhere.
-func knownHolder(c echo.Context) (uuid.UUID, bool) {
-	web.NoStore(c)
-	return holderSlot.Get(c)
+// forgetOffer ends the cookie of a visitor in whose session the id is.
+func forgetOffer(c echo.Context) {
+	if _, ok := holderSlot.Get(c); ok {
+		web.DropCookie(c, offeredHolder)
+	}
 }
 
-// openHolds are the times that this visitor keeps, as far as the session knows.
-func openHolds(c echo.Context) []openHold {
-	all, _ := holdsSlot.Get(c)
+// settleHolder keeps the id of a visitor who has taken a time, as long as their session.
+func settleHolder(c echo.Context, holder uuid.UUID) error {
+	if _, ok := holderSlot.Get(c); ok {
+		return nil
+	}
+	return holderSlot.Set(c, holder)
+}
+
+// openHolds are the times that this visitor keeps, as far as the browser knows; one at each organization.
+func openHolds(c echo.Context) (all []openHold) {
+	holder, err := knownHolder(c)
+	if err != nil {
+		return nil
+	}
 	now := web.Now(c)
-	return slices.DeleteFunc(all, func(h openHold) bool { return !h.Until.After(now) })
+	latest := map[string]openHold{}
+	for _, name := range web.KeptCookies(c, holdCookies) {
+		own, ok := web.KeptCookie[openHold](c, name)
+		if ok && own.Holder == holder && own.Until.After(now) && own.Until.After(latest[own.Organization].Until) {
+			latest[own.Organization] = own
+		}
+	}
+	return slices.SortedFunc(maps.Values(latest), func(a, b openHold) int { return a.Until.Compare(b.Until) })
+}
+
+// openHoldOf is what the browser knows of one hold of this visitor; zero if it knows nothing.
+func openHoldOf(c echo.Context, id uuid.UUID) openHold {
+	holder, err := knownHolder(c)
+	own, ok := web.KeptCookie[openHold](c, holdCookie(id))
+	if err != nil || !ok || own.ID != id || own.Holder != holder {
+		return openHold{}
+	}
+	return own
 }
 
 // Holding tells whether this visitor keeps a time anywhere.
@@ -105,28 +174,34 @@ func (h *Handlers) holdLimiter() *ratelimit.Limiter {
 	return h.limiter
 }
 
-// keepHold keeps a hold in the session, in place of the one before at the same organization.
-func keepHold(c echo.Context, kept openHold) error {
-	others := slices.DeleteFunc(openHolds(c), func(o openHold) bool { return o.Organization == kept.Organization })
-	return holdsSlot.Set(c, append(others, kept))
+// keep notes a hold in the browser, in place of the one before at the same organization, and whose it is.
+func (h *Handlers) keep(c echo.Context, o listed, holder uuid.UUID, held booking.Held) error {
+	for _, name := range web.KeptCookies(c, holdCookies) {
+		if own, ok := web.KeptCookie[openHold](c, name); !ok || own.Organization == o.tenant.Slug {
+			web.DropCookie(c, name)
+		}
+	}
+	own := openHold{Holder: holder, Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID, Start: held.Start,
+		Until: held.Until, Claim: held.Claim}
+	if err := keepOpen(c, own); err != nil {
+		return err
+	}
+	return settleHolder(c, holder)
+}
+
+func keepOpen(c echo.Context, own openHold) error {
+	return web.KeepCookie(c, holdCookie(own.ID), own, own.Until.Sub(web.Now(c)))
 }
 
 // dropHold forgets a hold that was released or has become a booking.
-func dropHold(c echo.Context, id uuid.UUID) error {
-	others := slices.DeleteFunc(openHolds(c), func(o openHold) bool { return o.ID == id })
-	if len(others) == 0 {
-		return holdsSlot.Clear(c)
-	}
-	return holdsSlot.Set(c, others)
-}
+func dropHold(c echo.Context, id uuid.UUID) { web.DropCookie(c, holdCookie(id)) }
 
-// prolongHold keeps a hold for longer.
+// prolongHold keeps a hold until another time.
 func prolongHold(c echo.Context, id uuid.UUID, until time.Time) error {
-	all := openHolds(c)
-	for i := range all {
-		if all[i].ID == id {
-			all[i].Until = until
-		}
+	own := openHoldOf(c, id)
+	if own.ID != id || own.Until.Equal(until) {
+		return nil
 	}
-	return holdsSlot.Set(c, all)
+	own.Until = until
+	return keepOpen(c, own)
 }

@@ -11,6 +11,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
+	"kindward/internal/tenancy"
 	"kindward/views/layout"
 	"kindward/views/patient"
 	"kindward/views/ui"
@@ -34,7 +35,7 @@ func (h *Handlers) NewReschedule(c echo.Context) error {
 }
 
 // CreateReschedule moves the same appointment. A time that is gone answers 409 with three alternatives; a link that was
-// used before shows the appointment as it is now and moves nothing.
+// used before shows the appointment as it is now and moves nothing more.
 func (h *Handlers) CreateReschedule(c echo.Context) error {
 	o, err := h.open(c)
 	if err != nil {
@@ -62,12 +63,29 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 	case errors.Is(err, booking.ErrTaken), errors.Is(err, booking.ErrChanged):
 		return h.stillThere(c, o, at, start)
 	case errors.Is(err, booking.ErrGone):
-		web.Flash(c, ui.Notice{Warn: true,
-			Text: "This appointment has changed since you opened the page. Here it is as it is now; nothing was moved."})
+		return h.changedBefore(c, func(now opened) bool { return now.start.Equal(start) })
+	case errors.Is(err, tenancy.ErrUnknown):
+		h.changed(o.tenant.ID, o.OfferingID)
+		return web.CheckAt(c, changeCheck(o.ID, o.booked.Sequence), err)
 	case !errors.Is(err, booking.ErrTooLate):
 		return err
 	}
 	return web.Redirect(c, bookingPath(o.ID))
+}
+
+// changedBefore shows an appointment that had changed when something was to be done with it. Where it is as was asked
+// for, the form was sent twice, and once it was done.
+func (h *Handlers) changedBefore(c echo.Context, asAsked func(now opened) bool) error {
+	now, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	said := now.now()
+	if !asAsked(now) {
+		said = ui.Notice{Warn: true, Text: "This appointment has changed since you opened the page. " + said.Text}
+	}
+	web.Flash(c, said)
+	return web.Redirect(c, bookingPath(now.ID))
 }
 
 // stillThere says that the new time is gone, that the old one stands, and what is nearest.

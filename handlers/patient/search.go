@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,7 +48,7 @@ func (h *Handlers) Search(c echo.Context) error {
 	page.Lead = understood(query.Get("reason"), found.Query.Text)
 	page.Notices = notices(reading.Problems)
 	page.Filters = filtersOf(found, reading.Query, h.realPlans(found.Facets.Payer))
-	if err := h.fillResults(c, &page, found); err != nil {
+	if err := errors.Join(offerHolder(c), h.fillResults(c, &page, found)); err != nil {
 		return err
 	}
 	return web.Render(c, http.StatusOK, patient.Search(page), patient.Found)

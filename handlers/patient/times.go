@@ -50,6 +50,9 @@ func (h *Handlers) ShowTimes(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := offerHolder(c); err != nil {
+		return err
+	}
 	page.Heading = "When would you like to come?"
 	page.Back = ui.Way{Text: o.tenant.Name, Href: "/places/" + o.tenant.Slug}
 	page.Week.Action = "/places/" + o.tenant.Slug + "/holds"

@@ -14,6 +14,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/policy"
+	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
@@ -61,6 +62,10 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	case errors.Is(err, booking.ErrEarly):
 		return h.showDay(c, http.StatusConflict, date,
 			ui.Problems{{Message: "That visit is on a day to come. It can be marked then"}})
+	case errors.Is(err, tenancy.ErrUnknown):
+		web.Flash(c, ui.Notice{Warn: true, Text: "The connection to our database was lost while the visit was marked. " +
+			"Look at its row before you mark it again."})
+		return web.CheckAt(c, dayPath(home(organization), date), err)
 	case errors.Is(err, booking.ErrGone):
 		return h.showDay(c, http.StatusConflict, date,
 			ui.Problems{{Message: "That visit was changed meanwhile. This is how it stands now"}})

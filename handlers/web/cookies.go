@@ -1,7 +1,9 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,7 +15,11 @@ import (
 
 // All cookies. The session's is a token alone (session.go): what it opens is a row. The others are encrypted, need no
 // row anywhere, and are never a reason to believe who somebody is: preferences stay for a year, notices and drafts for
-// an hour, the browser's own id for 400 days (device.go).
+// an hour, the browser's own id for 400 days (device.go). What features keep one by one has a cookie each, for as long
+// as they say (keptcookies.go).
+// row anywhere, and are never a reason to believe who somebody is: preferences stay for a year, notices and drafts for
+// an hour, the browser's own id for 400 days (device.go). What features keep one by one has a cookie each, for as long
+// as they say (keptcookies.go).
 const (
 	sessionCookie     = "kindward"
 	deviceCookie      = "kindward-device"
@@ -74,6 +80,7 @@ type clientCookies struct {
 	preferencesChanged, transientChanged bool
 	device                               *sessions.Session // nil until it is asked for
 	deviceChanged                        bool
+	kept                                 map[string]*sessions.Session
 }
 
 func cookiesOf(c echo.Context) *clientCookies {
@@ -98,6 +105,11 @@ func (k *clientCookies) write(c echo.Context) error {
 	}
 	if k.deviceChanged {
 		if err := k.device.Save(c.Request(), c.Response()); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(k.kept)) {
+		if err := k.kept[name].Save(c.Request(), c.Response()); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -77,10 +78,17 @@ func statusOf(err error) (code int, after time.Duration) {
 	case errors.Is(err, tenancy.ErrNoTenant):
 		return http.StatusNotFound, 0
 	case errors.Is(err, tenancy.ErrBusy), errors.Is(err, tenancy.ErrTenantBehind),
-		errors.Is(err, context.DeadlineExceeded), pgdial.Lost(err):
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, tenancy.ErrUnknown), pgdial.Lost(err), exhausted(err):
 		return http.StatusServiceUnavailable, time.Second
 	}
 	return http.StatusInternalServerError, 0
+}
+
+// exhausted tells a server that has no room, or is told to stop, from one that objects: insufficient resources (a full
+// disk), operator intervention, an error of its disk.
+func exhausted(err error) bool {
+	code := tenancy.Code(err)
+	return strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57") || code == "58030"
 }
 
 // handleError is where every error becomes an answer: our own words, a status, and for faults a reference that the log

@@ -89,7 +89,7 @@ func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer str
 func chartOf(tenant, account uuid.UUID) uuid.UUID { return uuid.NewSHA1(tenant, account[:]) }
 
 func (c Confirmation) book(ctx context.Context, in tenancy.Scoped, chart uuid.UUID) error {
-	return attempt(func() error {
+	return attempt(ctx, func() error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error { return c.booking(ctx, q, chart) })
 	})
 }
@@ -121,14 +121,24 @@ func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uu
 
 // answered is what the same request was told before; ErrGone if it never was.
 func (c Confirmation) answered(ctx context.Context, in tenancy.Scoped) (string, error) {
-	stored, err := in.Once().StoredAnswer(ctx, c.Key)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return "", ErrGone
-	case err != nil:
-		return "", err
-	case stored.Subject != c.Account || !bytes.Equal(stored.BodyHash, c.hash()):
+	stored, err := storedAnswer(ctx, in, c.Account, c.Key)
+	if err == nil && !bytes.Equal(stored.BodyHash, c.hash()) {
 		return "", ErrOtherUse
 	}
-	return stored.Location, nil
+	return stored.Location, err
+}
+
+// Answered is what a request of this account was told, whatever it asked; ErrGone if nothing was.
+func Answered(ctx context.Context, in tenancy.Scoped, account uuid.UUID, key string) (string, error) {
+	stored, err := storedAnswer(ctx, in, account, key)
+	return stored.Location, err
+}
+
+func storedAnswer(ctx context.Context, in tenancy.Scoped, account uuid.UUID,
+	key string) (tenantdb.StoredAnswerRow, error) {
+	stored, err := in.Once().StoredAnswer(ctx, account, key)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrGone
+	}
+	return stored, err
 }

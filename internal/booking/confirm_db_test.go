@@ -105,7 +105,6 @@ func TestA14TheSameKeyForSomethingElseIsRefused(t *testing.T) {
 		"another payer":   func(c *Confirmation) { c.Details.PayerID = "ins-1" },
 		"another consent": func(c *Confirmation) { c.Details.ConsentVersion = "share-2" },
 		"another hold":    func(c *Confirmation) { c.Held.ID = uuid.New() },
-		"another person":  func(c *Confirmation) { c.Account, c.Holder = ben.account, ben.holder },
 	} {
 		c := first
 		change(&c)
@@ -121,6 +120,16 @@ func TestA14TheSameKeyForSomethingElseIsRefused(t *testing.T) {
 	}
 	if p.everything(t) != before {
 		t.Error("a replay wrote something")
+	}
+	// A key is its account's own: another person's hold of theirs is booked by the same key, and is theirs.
+	his := wanted(p.holds(t, ben, free[1]), ben, "key")
+	if answer, err := Confirm(t.Context(), p.In(ben.account), his); err != nil || answer != his.Answer {
+		t.Errorf("A49 another person's key: %q, %v", answer, err)
+	}
+	stolen := first
+	stolen.Account, stolen.Holder = ben.account, ben.holder
+	if answer, err := Confirm(t.Context(), p.In(ben.account), stolen); !errors.Is(err, ErrOtherUse) || answer != "" {
+		t.Errorf("A49 another person's request: %q, %v", answer, err)
 	}
 }
 

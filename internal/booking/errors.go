@@ -25,15 +25,13 @@ var (
 // errOtherChart: the person's chart was made in another way than by a booking, so it has another id.
 var errOtherChart = errors.New("the chart has another id")
 
-// tries is how often a pipeline that lost to a neighbor's lock is run again; each is complete in itself.
-const tries = 4
-
 // errOutrun means that a time is free, but each turn for it was lost to what others did meanwhile, such as the same
 // person in other tabs. It is not taken.
 var errOutrun = fmt.Errorf("%w: others were faster each time", tenancy.ErrBusy)
 
 // errorOf turns a refused statement into the domain's word for it. again means: nothing was written and the same
-// statements may succeed now. A lost connection is neither: nobody knows what it wrote.
+// statements may succeed now. A lost connection is neither: attempt asks
+// again.
 func errorOf(err error) (_ error, again bool) {
 	switch code, statement := tenancy.Code(err), tenancy.Statement(err); code {
 	case "KW409", "23P01": // exclusion_violation
@@ -65,19 +63,4 @@ func errorOf(err error) (_ error, again bool) {
 		return fmt.Errorf("%w: %w", tenancy.ErrBusy, err), true
 	}
 	return err, false
-}
-
-// attempt runs a self-contained pipeline until it has an answer that is not a neighbor's doing. Neighbors that do not
-// let up are tenancy.ErrBusy.
-func attempt(run func() error) error {
-	for n := 1; ; n++ {
-		err := run()
-		if err == nil {
-			return nil
-		}
-		said, again := errorOf(err)
-		if !again || n == tries {
-			return said
-		}
-	}
 }

@@ -65,8 +65,7 @@ func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, h
 			return Held{}, failed
 		}
 		if look.Same {
-			return Held{*look.ID, *look.HeldUntil, start,
-				Claim{*look.ClaimID, *look.ResourceID, *look.StartsAt, *look.EndsAt}}, nil
+			return heldAgain(look, start), nil
 		}
 		if len(look.Free) == 0 {
 			break
@@ -81,6 +80,24 @@ func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, h
 		held, err = w.place(ctx, in, look.Free[0], ending)
 	}
 	return held, err
+}
+
+// HeldBy is the hold that this person has of a start; ErrGone if there is none.
+func HeldBy(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, holder uuid.UUID) (Held, error) {
+	look, err := wish{o, start, holder}.look(ctx, in, o.Resources)
+	if err == nil && !look.Same {
+		err = ErrGone
+	}
+	if err != nil {
+		return Held{}, err
+	}
+	return heldAgain(look, start), nil
+}
+
+// heldAgain is the hold that a look has found to be the same.
+func heldAgain(look tenantdb.HoldConflictRow, start time.Time) Held {
+	return Held{*look.ID, *look.HeldUntil, start,
+		Claim{*look.ClaimID, *look.ResourceID, *look.StartsAt, *look.EndsAt}}
 }
 
 // wish is one person's for one start.
@@ -108,7 +125,7 @@ func (w wish) look(ctx context.Context, in tenancy.Scoped, pool []uuid.UUID) (te
 // place takes the time after the holds in the way have ended; they end only if it is taken.
 func (w wish) place(ctx context.Context, in tenancy.Scoped, resource uuid.UUID,
 	ending []ending) (held Held, err error) {
-	err = attempt(func() error {
+	err = attempt(ctx, func() error {
 		held = Held{ID: uuid.New(), Start: w.start, Claim: w.claim(resource)}
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error { return w.placing(ctx, q, &held, ending) })
 	})

@@ -53,7 +53,7 @@ func Extend(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) (unt
 	}
 	h := heldBy(f)
 	until = h.Until.Add(MoreTime)
-	return until, attempt(func() error {
+	return until, attempt(ctx, func() error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(
 				h.lock(ctx, q, holder),
@@ -75,7 +75,7 @@ func Release(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) err
 	if err != nil {
 		return err
 	}
-	err = attempt(func() error {
+	err = attempt(ctx, func() error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			e := ending{h.ID, h.Claim}
 			return errors.Join(e.lock(ctx, q, &holder), e.end(ctx, q, "release hold"))

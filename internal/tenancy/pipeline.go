@@ -37,7 +37,8 @@ func (s Scoped) Pipeline(ctx context.Context, fn func(q *tenantdb.Queries) error
 // Pipeline sends what fn asks for in one transaction and one round trip. A query that only writes returns at once and
 // is not done yet; one that gives a row is the last: it sends all. What a statement finds is known to the statements
 // after it alone, so what must be so is asked by one that refuses with a SQLSTATE (ctx.refuse). The first error is the
-// answer: a StatementError, and nothing is written. A fn that returns an error sends nothing. It refuses as Within
+// answer: a StatementError, and nothing is written, unless it is ErrUnknown. A
+// fn that returns an error sends nothing. It refuses as Within
 // does.
 func (g *Gateway) Pipeline(ctx context.Context, s Scope, fn func(q *tenantdb.Queries) error) error {
 	return g.pipeline(ctx, s, func(p *pipeline) error { return fn(tenantdb.New(p)) })
@@ -168,7 +169,7 @@ func (p *pipeline) sendOn(ctx context.Context, conn *pgxpool.Conn, read func(pgx
 	results := conn.SendBatch(ctx, &b)
 	defer results.Close()
 	if err := skip(results, before); err != nil {
-		return err
+		return inDoubt(conn.Conn(), err, false)
 	}
 	for i, s := range p.statements {
 		if read != nil && i == len(p.statements)-1 {
@@ -177,10 +178,10 @@ func (p *pipeline) sendOn(ctx context.Context, conn *pgxpool.Conn, read func(pgx
 			_, err = results.Exec()
 		}
 		if err != nil {
-			return &StatementError{s.name, err}
+			return &StatementError{s.name, inDoubt(conn.Conn(), err, false)}
 		}
 	}
-	return results.Close() // the transaction ends here, so its error counts
+	return inDoubt(conn.Conn(), results.Close(), true) // the transaction ends here, so its error counts
 }
 
 // texts are what to send in place of the statements. Keeping the plan of one may let go of another's: what is not kept

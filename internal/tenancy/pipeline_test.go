@@ -52,9 +52,12 @@ func newPiped(t *testing.T, explicit bool) piped {
 	return p
 }
 
+// somebody is whose request keys the tests keep.
+var somebody = uuid.New()
+
 // keep writes one row that a test counts.
 func keep(ctx context.Context, q *tenantdb.Queries, key string) error {
-	return q.InsertRequestKey(ctx, tenantdb.InsertRequestKeyParams{Key: key, BodyHash: []byte{1}, Subject: uuid.New(),
+	return q.InsertRequestKey(ctx, tenantdb.InsertRequestKeyParams{Key: key, BodyHash: []byte{1}, Subject: somebody,
 		Location: "/"})
 }
 
@@ -120,7 +123,7 @@ func TestAStatementOfAPipelineSeesWhatThoseBeforeItDidAndTheLastMayGiveARow(t *t
 		if err := keep(t.Context(), q, "a"); err != nil {
 			return err
 		}
-		answer, err := q.StoredAnswer(t.Context(), "a")
+		answer, err := q.StoredAnswer(t.Context(), somebody, "a")
 		location = answer.Location
 		return err
 	})
@@ -128,7 +131,7 @@ func TestAStatementOfAPipelineSeesWhatThoseBeforeItDidAndTheLastMayGiveARow(t *t
 		t.Errorf("%q, %v", location, err)
 	}
 	err = p.Pipeline(t.Context(), p.scope, func(q *tenantdb.Queries) error {
-		_, err := q.StoredAnswer(t.Context(), "b")
+		_, err := q.StoredAnswer(t.Context(), somebody, "b")
 		return err
 	})
 	if !errors.Is(err, pgx.ErrNoRows) || tenancy.Statement(err) != "StoredAnswer" {

@@ -62,7 +62,7 @@ func (t *transaction) end(ctx context.Context, word string) error {
 	if err == nil && word == "commit" && tag.String() == "ROLLBACK" {
 		return errors.New("the transaction had failed and was rolled back")
 	}
-	return err
+	return inDoubt(t.conn.Conn(), err, true)
 }
 
 // alive fails if the transaction did not begin (its first query could not be sent) or was ended by a statement: what is

@@ -37,7 +37,7 @@ type InsertRequestKeyParams struct {
 }
 
 // InsertRequestKey keeps what a request is told, for the same request again. It waits for one that is being answered.
-// A unique violation: it was answered before.
+// A unique violation: it was answered before. Keys are each account's own.
 func (q *Queries) InsertRequestKey(ctx context.Context, arg InsertRequestKeyParams) error {
 	_, err := q.db.Exec(ctx, insertRequestKey,
 		arg.Key,
@@ -49,25 +49,19 @@ func (q *Queries) InsertRequestKey(ctx context.Context, arg InsertRequestKeyPara
 }
 
 const storedAnswer = `-- name: StoredAnswer :one
-select body_hash, subject, status, location from request_key where key = $1
+select body_hash, status, location from request_key where subject = $1 and key = $2
 `
 
 type StoredAnswerRow struct {
 	BodyHash []byte
-	Subject  uuid.UUID
 	Status   int16
 	Location string
 }
 
-// StoredAnswer is what an earlier request with this key was told. No row: no such request.
-func (q *Queries) StoredAnswer(ctx context.Context, key string) (StoredAnswerRow, error) {
-	row := q.db.QueryRow(ctx, storedAnswer, key)
+// StoredAnswer is what an earlier request of this account with this key was told. No row: no such request.
+func (q *Queries) StoredAnswer(ctx context.Context, subject uuid.UUID, key string) (StoredAnswerRow, error) {
+	row := q.db.QueryRow(ctx, storedAnswer, subject, key)
 	var i StoredAnswerRow
-	err := row.Scan(
-		&i.BodyHash,
-		&i.Subject,
-		&i.Status,
-		&i.Location,
-	)
+	err := row.Scan(&i.BodyHash, &i.Status, &i.Location)
 	return i, err
 }

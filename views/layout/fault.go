@@ -6,12 +6,12 @@ import (
 	"kindward/views/ui"
 )
 
-// Fault is what a visitor reads when something did not work: what did not happen, what to do,
-// and a reference if the log has more to say.
+// Fault is what a visitor reads when something did not work: what is known of it, what to do, and a reference if the
+// log has more to say. What failed in the middle (5xx) says nothing of what was done or was not: nobody knows here.
 type Fault struct {
 	Code  int
 	Title string
-	Text  string   // what did not happen
+	Text  string   // what is known
 	Do    string   // what to do
 	Ways  []ui.Way // where to go from here
 	Ref   string   // "R-58F2A1", or empty
@@ -73,11 +73,14 @@ var faults = map[int]Fault{
 		Do:   "Wait a minute, then try again.",
 		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "Ask for a new password", Href: "/password-reset"}}},
 	500: {Code: 500, Title: "Sorry, we could not do that",
-		Text: "Nothing was booked and nothing was charged.",
-		Do:   "Try again in a minute. If it happens again, tell us the reference.",
-		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "Help and contact", Href: "/help"}}},
+		Text: "Something failed on our side while we worked on it.",
+		Do: "If you were booking or changing an appointment, look at your appointments before you try again. " +
+			"If it happens again, tell us the reference.",
+		Ways: []ui.Way{{Text: "My appointments", Href: "/bookings"}, {Text: "Find care", Href: "/"},
+			{Text: "Help and contact", Href: "/help"}}},
 	503: {Code: 503, Title: "We are not open for a moment",
-		Text: "Part of Kindward is being brought back. Booked appointments stand; nothing was charged.",
-		Do:   "Try again in a minute. If your appointment is today, go; the place has it in its calendar.",
-		Ways: []ui.Way{{Text: "Try again", Href: "/"}}},
+		Text: "Part of Kindward is being brought back. Appointments that are booked stand.",
+		Do: "Try again in a minute. If you were booking or changing an appointment, look at your appointments first. " +
+			"If yours is today, go; the place has it in its calendar.",
+		Ways: []ui.Way{{Text: "My appointments", Href: "/bookings"}, {Text: "Find care", Href: "/"}}},
 }

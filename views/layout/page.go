@@ -73,6 +73,7 @@ type Page struct {
 	Frame       Frame // Column when empty
 	Search      *ui.SearchBar
 	Flash       []ui.Notice
+	Refresh     int // where there are no scripts, the page is asked for again after so many seconds; 0 = never
 	StaffAccess *StaffAccess
 }
 

@@ -521,7 +521,7 @@ func notices() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"alert\">Sorry, we could not do that. Nothing was booked and nothing was charged. Try again in a minute. Reference R-58F2A1</p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"alert\">Sorry, we could not do that. If you were booking, look at your appointments before you try again. Reference R-58F2A1</p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -221,7 +221,7 @@ func TestWhenAnAnswerDoesNotComeThePageSaysWhatDidNotHappenAndStays(t *testing.T
 	failing := webtest.OpenWith(t, webtest.Options{DB: site.DB}) // what cannot be provoked from outside
 	failing.Echo.Pre(failParts)
 	for kind, words := range map[string]string{
-		"fault": "Sorry, we could not do that. Nothing was booked and nothing was charged.",
+		"fault": "Sorry, we could not do that. If you were booking, look at your appointments",
 		"cut":   "We cannot reach Kindward. What you typed stays."} {
 		t.Run(kind, func(t *testing.T) {
 			v := site.Visit(t, func(o *browser.Options) {

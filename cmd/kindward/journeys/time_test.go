@@ -182,7 +182,7 @@ func TestARescheduleLinkUsedTwiceMovesNothingTwice(t *testing.T) {
 		one.Sees("Moved to", "You are booked for")
 		moved := one.Heading()
 		two.Press(lastFree(two))
-		two.Sees("This appointment has changed since you opened the page", "nothing was moved")
+		two.Sees("This appointment has changed since you opened the page", "Your visit is now on")
 		if two.Heading() != moved {
 			t.Errorf("the second use moved it: %q, then %q", moved, two.Heading())
 		}
