@@ -41,12 +41,12 @@ func (g *Gateway) enter(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn, s
 	if g.plans.on && schema != TemplateSchema {
 		sql = enterKept
 	}
-	b.Queue(g.statement(ctx, conn, "", sql), pass, schema, ip, s.claims.Request, orEmpty(s.claims.StaffAccess),
+	b.Queue(g.text(ctx, conn, "", sql), pass, schema, ip, s.claims.Request, orEmpty(s.claims.StaffAccess),
 		s.claims.Policy)
 }
 
 func (g *Gateway) leave(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn) {
-	b.Queue(g.statement(ctx, conn, "", leave))
+	b.Queue(g.text(ctx, conn, "", leave))
 }
 
 // release gives a connection back. What is open on it is rolled back first; one that is still busy is thrown away by

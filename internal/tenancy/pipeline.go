@@ -189,7 +189,7 @@ func (p *pipeline) sendOn(ctx context.Context, conn *pgxpool.Conn, read func(pgx
 func (p *pipeline) texts(ctx context.Context, conn *pgxpool.Conn) []string {
 	schema, all := p.scope.path(), make([]string, len(p.statements))
 	for i, s := range p.statements {
-		all[i] = p.gateway.statement(ctx, conn, schema, s.sql)
+		all[i] = p.gateway.text(ctx, conn, schema, s.sql)
 	}
 	for i, s := range p.statements {
 		if all[i] != s.sql && plansOf(conn.Conn()).use(planKey{schema, s.sql}) != all[i] {

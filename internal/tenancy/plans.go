@@ -185,32 +185,42 @@ func (p *connectionPlans) full(key planKey, budget int) *list.Element {
 
 // statement is what to send in place of a statement's text on this connection. schema is the tenant's whose tables an
 // unqualified statement means, or "" where the text names its schemas. The second use costs a round trip more than the
-// first. The connection must not be busy, and the answer is good until the next call.
-func (g *Gateway) statement(ctx context.Context, conn *pgxpool.Conn, schema, sql string) string {
+// first. The connection must not be busy, and the answer is good until the next call. An error is of a transaction that
+// is under way, which has failed with it; elsewhere the statement itself is told.
+func (g *Gateway) statement(ctx context.Context, conn *pgxpool.Conn, schema, sql string) (string, error) {
 	pg := conn.Conn().PgConn()
 	if !g.plans.on || pg.IsBusy() || pg.IsClosed() || pg.TxStatus() == 'E' {
-		return sql
+		return sql, nil
 	}
 	p, key := plansOf(conn.Conn()), planKey{schema, sql}
 	if p.lost {
-		return sql
+		return sql, nil
 	}
 	if name := p.use(key); name != "" {
 		g.plans.hits.Add(1)
-		return name
+		return name, nil
 	}
 	g.plans.misses.Add(1)
+	under := pg.TxStatus() == 'T'
 	if !p.again(key, g.plans.budget) || !g.makeRoom(ctx, conn.Conn(), key) {
-		return sql
+		return sql, nil
 	}
 	name := g.plans.name()
-	if _, err := conn.Conn().Prepare(ctx, name, sql); err != nil {
-		return sql // whatever it is, the statement itself is told it
+	if _, err := conn.Conn().Prepare(ctx, name, sql); err != nil && under {
+		return "", err
+	} else if err != nil {
+		return sql, nil
 	}
 	p.keep(plan{key, name})
 	g.plans.prepared.Add(1)
 	g.plans.count(key, 1)
-	return name
+	return name, nil
+}
+
+// text is statement on a connection on which no transaction is under way.
+func (g *Gateway) text(ctx context.Context, conn *pgxpool.Conn, schema, sql string) string {
+	text, _ := g.statement(ctx, conn, schema, sql)
+	return text
 }
 
 func (p *connectionPlans) keep(x plan) {

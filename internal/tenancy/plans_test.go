@@ -86,6 +86,22 @@ func TestAPlanIsKeptFromTheSecondUseOn(t *testing.T) {
 	}
 }
 
+func TestAStatementThatCannotBePlannedSaysSoHoweverOftenItIsSent(t *testing.T) {
+	c, mine, _ := keeping(t, tenancy.Options{})
+	for range 3 { // as text, and where its plan would be kept
+		err := c.db.Gateway.Atomically(t.Context(), mine, func(tx tenancy.DBTX) error {
+			if _, err := patients(t.Context(), tx); err != nil {
+				t.Fatal(err)
+			}
+			_, err := tx.Exec(t.Context(), "delete from no_table_of_ours")
+			return err
+		})
+		if code := tenancy.Code(err); code != "42P01" {
+			t.Errorf("told %s: %v", code, err)
+		}
+	}
+}
+
 func TestKeptPlansStayWithinTheirBudget(t *testing.T) {
 	c, mine, other := keeping(t, tenancy.Options{PlanBytes: 120 << 10}) // two of them
 	g := c.db.Gateway

@@ -79,7 +79,11 @@ func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn
 		if err := t.alive(); err != nil {
 			return pgconn.CommandTag{}, err
 		}
-		tag, err := t.conn.Exec(ctx, t.statement(ctx, sql), args...)
+		text, err := t.statement(ctx, sql)
+		if err != nil {
+			return pgconn.CommandTag{}, t.said(err)
+		}
+		tag, err := t.conn.Exec(ctx, text, args...)
 		return tag, t.said(err)
 	}
 	tag, err := exec(t.first(ctx, sql, args), 2)
@@ -94,7 +98,11 @@ func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.R
 		if err := t.alive(); err != nil {
 			return nil, err
 		}
-		rows, err := t.conn.Query(ctx, t.statement(ctx, sql), args...)
+		text, err := t.statement(ctx, sql)
+		if err != nil {
+			return nil, t.said(err)
+		}
+		rows, err := t.conn.Query(ctx, text, args...)
 		return laterRows{rows, t}, t.said(err)
 	}
 	rows, err := query(t.first(ctx, sql, args), 2, nil)
@@ -132,11 +140,11 @@ func (t *transaction) first(ctx context.Context, sql string, args []any) pgx.Bat
 	var b pgx.Batch
 	b.Queue("begin")
 	t.gateway.enter(ctx, &b, t.conn, t.scope, t.path())
-	b.Queue(t.statement(ctx, sql), args...)
+	b.Queue(t.gateway.text(ctx, t.conn, t.schema, sql), args...)
 	return t.conn.SendBatch(ctx, &b)
 }
 
-func (t *transaction) statement(ctx context.Context, sql string) string {
+func (t *transaction) statement(ctx context.Context, sql string) (string, error) {
 	return t.gateway.statement(ctx, t.conn, t.schema, sql)
 }
 
@@ -177,7 +185,7 @@ func (o *once) send(ctx context.Context, conn *pgxpool.Conn, sql string, args []
 	}
 	o.enter(ctx, &b, conn)
 	before = b.Len()
-	b.Queue(o.gateway.statement(ctx, conn, o.schema, sql), args...)
+	b.Queue(o.gateway.text(ctx, conn, o.schema, sql), args...)
 	if o.gateway.explicit {
 		b.Queue("commit")
 	}
