@@ -14,6 +14,7 @@ import (
 	"kindward/handlers/provider"
 	"kindward/handlers/styleguide"
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/internal/identity"
 	"kindward/internal/ratelimit"
 	"kindward/internal/search"
@@ -22,14 +23,15 @@ import (
 
 // Dependencies are what the product asks of the process that serves it.
 type Dependencies struct {
-	Site      *web.Site // its gateway, keys, base URL, log and clock are everybody's
-	Market    *search.Market
-	Passwords *identity.Passwords
-	LookupTXT identity.TXT   // nil = the DNS
-	Zone      *time.Location // in which people read times that are no place's
-	Notify    func()         // wakes who waits for events; nil = nobody does
-	HoldLimit ratelimit.Limit
-	Demo      *demo.Handlers // nil outside a demonstration
+	Site       *web.Site // its gateway, keys, base URL, log and clock are everybody's
+	Market     *search.Market
+	Passwords  *identity.Passwords
+	LookupTXT  identity.TXT   // nil = the DNS
+	Zone       *time.Location // in which people read times that are no place's
+	Notify     func()         // wakes who waits for events; nil = nobody does
+	HoldLimit  ratelimit.Limit
+	HoldLimits booking.HoldLimits
+	Demo       *demo.Handlers // nil outside a demonstration
 }
 
 // Mail puts emails about accounts where they wait to be sent.
@@ -72,7 +74,8 @@ func New(e *echo.Echo, d Dependencies) ([]Route, error) {
 func (d Dependencies) pages() Pages {
 	gateway, mail, sso := d.Site.Gateway, d.Mail(), d.SSO()
 	return Pages{
-		Patient: &patient.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify, HoldLimit: d.HoldLimit},
+		Patient: &patient.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify, HoldLimit: d.HoldLimit,
+			HoldLimits: d.HoldLimits},
 		Account: &account.Handlers{Mail: mail, Passwords: d.Passwords, SSO: sso, Zone: d.Zone,
 			Holding: patient.Holding, EnterWorkplace: provider.EnterWorkplace},
 		Provider:   &provider.Handlers{Gateway: gateway, Mail: mail, SSO: sso, Keys: d.APIKeys(), Notify: d.Notify},

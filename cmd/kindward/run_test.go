@@ -75,7 +75,8 @@ func dies(t *testing.T, c *pgtest.Clinic) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := booking.Hold(t.Context(), c.In(uuid.Nil), offer, time.Unix(days[0].Times[0], 0), holder, now)
+	held, err := booking.Hold(t.Context(), c.In(uuid.Nil), offer, time.Unix(days[0].Times[0], 0),
+		booking.Holder{ID: holder}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

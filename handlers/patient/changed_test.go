@@ -71,7 +71,7 @@ func TestWhoIsRefusedATimeIsNotShownItAsFreeThoughNoEventHasToldIt(t *testing.T)
 		t.Fatal(err)
 	}
 	c := site.Clinic()
-	if _, err := booking.Hold(t.Context(), c.In(uuid.Nil), c.Offering(t), at, uuid.New(),
+	if _, err := booking.Hold(t.Context(), c.In(uuid.Nil), c.Offering(t), at, booking.Holder{ID: uuid.New()},
 		site.Clock.Now()); err != nil { // by another process
 		t.Fatal(err)
 	}

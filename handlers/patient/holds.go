@@ -30,20 +30,24 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return web.ErrUnreadable
 	}
-	if err := h.mayHold(c, o.tenant.Slug); err != nil {
+	if err := h.mayHold(c); err != nil {
 		return err
 	}
 	if err := keepTyped(c); err != nil {
 		return err
 	}
-	holder, err := holderOf(c)
+	id, err := holderOf(c)
 	if err != nil {
 		return err
 	}
+	by := h.holder(c, id)
+	by.Time = booking.HoldTimeFor(h.Market.Busy(), o.offering, start, by, web.Now(c))
 	mark := h.Market.Busy().Mark()
-	held, err := booking.Hold(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.offering, start, holder,
+	held, err := booking.Hold(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.offering, start, by,
 		web.Now(c))
 	switch {
+	case tooManyHeld(err):
+		return h.refusedHold(c, o, start, by, err)
 	case errors.Is(err, booking.ErrTaken), errors.Is(err, booking.ErrChanged):
 		return h.lost(c, o, start)
 	case errors.Is(err, tenancy.ErrUnknown):
@@ -54,7 +58,7 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	}
 	h.Market.Busy().Took(mark, o.tenant.ID, held)
 	h.changed(o.tenant.ID, heldAt(c, o.tenant.Slug)...)
-	if err := h.keep(c, o, holder, held); err != nil {
+	if err := h.keep(c, o, id, held); err != nil {
 		return err
 	}
 	return web.Redirect(c, holdPath(o.tenant.Slug, held.ID))
@@ -234,11 +238,9 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 }
 
 func clockOf(hold tenantdb.HoldPageRow, zone *time.Location, self string) *ui.Hold {
-	k := &ui.Hold{Left: int(hold.SecondsLeft), Total: int(booking.HoldTime.Seconds()),
+	k := &ui.Hold{Left: int(hold.SecondsLeft), Total: int(hold.SecondsInAll),
 		Until: patient.Clock(hold.HeldUntil.In(zone)), Extended: hold.Extended, Ended: self}
-	if hold.Extended {
-		k.Total += int(booking.MoreTime.Seconds())
-	} else {
+	if !hold.Extended {
 		k.Extend = self + "/extension"
 	}
 	return k

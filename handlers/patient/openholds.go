@@ -17,9 +17,6 @@ import (
 	"kindward/internal/ratelimit"
 )
 
-// mostHolds is how many times one visitor may keep at once.
-const mostHolds = 3
-
 // usualHoldLimit is how fast one range of addresses takes times (A13): faster than people do is refused.
 var usualHoldLimit = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
 
@@ -146,21 +143,19 @@ func openHoldOf(c echo.Context, id uuid.UUID) openHold {
 // Holding tells whether this visitor keeps a time anywhere.
 func Holding(c echo.Context) bool { return len(openHolds(c)) > 0 }
 
-// mayHold refuses a fourth time at once, and ranges of addresses that take times faster than people do (A13).
-func (h *Handlers) mayHold(c echo.Context, organization string) error {
-	elsewhere := 0
-	var first time.Time
-	for _, own := range openHolds(c) {
-		if own.Organization == organization {
-			continue // this one lapses
-		}
-		if elsewhere++; first.IsZero() || own.Until.Before(first) {
-			first = own.Until
-		}
+// holder is who this visitor is to booking: what is held counts by account, by browser and by network.
+func (h *Handlers) holder(c echo.Context, id uuid.UUID) booking.Holder {
+	caller := web.Caller(c)
+	by := booking.NewHolder(web.SiteOf(c).Keys, id, caller.Subject, identity.Range(caller.IP),
+		cmp.Or(h.HoldLimits, booking.UsualHoldLimits))
+	if caller.Actor != uuid.Nil {
+		by.Kind = booking.HeldByStaff
 	}
-	if elsewhere >= mostHolds {
-		return fmt.Errorf("%d times are held: %w", elsewhere, web.TooMany(first.Sub(web.Now(c))))
-	}
+	return by
+}
+
+// mayHold refuses ranges of addresses that take times faster than people do (A13).
+func (h *Handlers) mayHold(c echo.Context) error {
 	if wait := h.holdLimiter().Allow(identity.Range(web.Caller(c).IP), web.Now(c)); wait > 0 {
 		return web.TooMany(wait)
 	}

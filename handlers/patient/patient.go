@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"kindward/internal/booking"
 	"kindward/internal/ratelimit"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -20,7 +21,8 @@ type Handlers struct {
 	Market  *search.Market
 	Notify  func() // tells the consumers of events that there are some; called after the commit
 
-	HoldLimit ratelimit.Limit // how fast one range of addresses takes times; zero is the usual
+	HoldLimit  ratelimit.Limit    // how fast one range of addresses takes times; zero is the usual
+	HoldLimits booking.HoldLimits // how many are held at once; zero is the usual
 
 	limitOnce sync.Once
 	limiter   *ratelimit.Limiter

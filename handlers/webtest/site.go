@@ -18,6 +18,7 @@ import (
 	"kindward/handlers/api"
 	"kindward/handlers/demo"
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/pgtest"
@@ -54,11 +55,12 @@ type Options struct {
 	DB     *pgtest.DB           // nil = the one that the tests of a package share
 	Clinic func(*pgtest.Clinic) // changes the clinic before it is written
 	// the name that people reach the site by; 127.0.0.1 if empty, for which no browser makes passkeys
-	Host      string
-	Web       func(*web.Site) // changes the site before it serves
-	Demo      *demo.Handlers  // the pages of a demonstration too
-	Routes    []web.Route     // these instead of the product's
-	HoldLimit ratelimit.Limit // how fast one range of addresses takes times; zero is the usual
+	Host       string
+	Web        func(*web.Site)    // changes the site before it serves
+	Demo       *demo.Handlers     // the pages of a demonstration too
+	Routes     []web.Route        // these instead of the product's
+	HoldLimit  ratelimit.Limit    // how fast one range of addresses takes times; zero is the usual
+	HoldLimits booking.HoldLimits // how many are held at once; zero is the usual
 }
 
 // Open serves the product over the shared database.
@@ -110,7 +112,7 @@ func (s *Site) build(base *url.URL, o Options) {
 	s.Web = &web.Site{Gateway: s.Gateway, Keys: s.Keys, BaseURL: base, Now: s.Clock.Now, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	needs := handlers.Dependencies{Site: s.Web, Market: s.Market, Passwords: identity.NewPasswords(nil, log),
-		LookupTXT: s.lookupTXT, Zone: s.Zone, HoldLimit: o.HoldLimit, Demo: o.Demo}
+		LookupTXT: s.lookupTXT, Zone: s.Zone, HoldLimit: o.HoldLimit, HoldLimits: o.HoldLimits, Demo: o.Demo}
 	s.Mail, s.Passwords, s.SSO, s.APIKeys = needs.Mail(), needs.Passwords, needs.SSO(), needs.APIKeys()
 	s.openMailbox(base)
 	s.Web.FindKey, s.Web.SignedIn = api.Finder(s.APIKeys), needs.SeeBrowser // of a table of a test's own too

@@ -29,7 +29,7 @@ func BenchmarkHoldAndConfirm(b *testing.B) {
 			offer.Resources = p.offer.Resources[n/len(starts)%64:][:1]
 			began := time.Now()
 			h, err := Hold(b.Context(), p.In(who.account), offer, starts[n%len(starts)].AddDate(0, 0, n/len(starts)/64),
-				who.holder, p.now)
+				NewHolder(db.Keys, who.holder, who.account, who.account.String(), UsualHoldLimits), p.now)
 			held := time.Now()
 			if err == nil {
 				err = p.confirm(b.Context(), who, h, h.ID.String())

@@ -35,7 +35,7 @@ func freeOn(t *testing.T, c *pgtest.Clinic, day civil.Date) []time.Time {
 
 func hold(t *testing.T, c *pgtest.Clinic, start time.Time, holder uuid.UUID) (booking.Held, error) {
 	t.Helper()
-	return booking.Hold(t.Context(), c.In(uuid.Nil), c.Offering(t), start, holder, time.Now())
+	return booking.Hold(t.Context(), c.In(uuid.Nil), c.Offering(t), start, booking.Holder{ID: holder}, time.Now())
 }
 
 func confirm(t *testing.T, c *pgtest.Clinic, h booking.Held, holder, account uuid.UUID) error {

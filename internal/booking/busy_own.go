@@ -59,4 +59,25 @@ func (b *BusyCache) Prolonged(tenant uuid.UUID, c Claim, until time.Time) {
 	b.note(key, f)
 }
 
+// held counts the holds of an offer's resources that live and begin in a span, as far as they are known: a resource
+// that nobody has asked for has none.
+func (b *BusyCache) held(o Offering, span Range) (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	alive := b.clock.at(b.now()).UnixMicro()
+	for _, id := range o.Resources {
+		e := b.kept[resourceOf{o.Tenant, id}]
+		if e == nil {
+			continue
+		}
+		c := claimsIn(e)
+		for i, r := range c.ranges {
+			if c.untils[i] != forever && c.untils[i] > alive && r.Start >= span.Start && r.Start < span.End {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 func claimsIn(e *list.Element) *busyClaims { return e.Value.(*keptClaims).claims }

@@ -18,6 +18,10 @@ var (
 	ErrNotHere  = errors.New("no visit of this organization")
 	ErrTooLate  = errors.New("too close to the appointment")
 
+	ErrOwnHolds     = errors.New("the same person holds as many times as one may")
+	ErrNetworkHolds = errors.New("others of the same network hold as many times as it may")
+	ErrVisitorHolds = errors.New("visitors hold as many of these times as they may")
+
 	ErrNoNewPatients = errors.New("the offering takes no new patients")
 	ErrPlan          = errors.New("the offering does not take this plan")
 )
@@ -46,6 +50,12 @@ func errorOf(err error) (_ error, again bool) {
 		return ErrPlan, false
 	case "KW414":
 		return ErrNoNewPatients, false
+	case "KW415":
+		return ErrNetworkHolds, false
+	case "KW416":
+		return ErrVisitorHolds, false
+	case "KW417":
+		return ErrOwnHolds, false
 	case "23503": // foreign_key_violation
 		if statement == "BookHold" {
 			return errOtherChart, false

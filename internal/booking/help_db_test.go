@@ -104,7 +104,7 @@ func patiently(run func() error) error {
 
 func (p *practice) hold(ctx context.Context, who patient, start time.Time) (h Held, err error) {
 	err = patiently(func() error {
-		h, err = Hold(ctx, p.In(who.account), p.offer, start, who.holder, p.now)
+		h, err = Hold(ctx, p.In(who.account), p.offer, start, Holder{ID: who.holder}, p.now)
 		return err
 	})
 	return h, err

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/fnv"
@@ -47,16 +48,21 @@ type Held struct {
 	Claim Claim
 }
 
-// Hold takes a start for a person until HoldTime from now: the schedule is asked, then the claims decide.
-// The person's earlier hold at this organization is let go, but only for this one; the same start again gives the hold
-// that is there, no longer than it was. A start that the slot function would not offer is ErrChanged, a start that
-// somebody has is ErrTaken. One round trip when the first candidate is free and the person holds nothing.
-func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, holder uuid.UUID,
+// Hold takes a start for a person until HoldTime from now, or until by.Time if that is set: the schedule is asked, then
+// the claims decide. The person's earlier hold at this organization is let go, but only for this one; the same start
+// again gives the hold that is there, no longer than it was. A start that the slot function would not offer is
+// ErrChanged, a start that somebody has is ErrTaken. When too much is held already (A13), by the same browser or
+// account it is ErrOwnHolds, by others of the same network ErrNetworkHolds, by visitors ErrVisitorHolds. One round trip
+// when the first candidate is free and the person holds nothing.
+func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, by Holder,
 	now time.Time) (Held, error) {
 	if o.Schedule.ReasonAt(start.Unix(), now.Unix()) != Free || len(o.Resources) == 0 {
 		return Held{}, ErrChanged
 	}
-	w := wish{o, start, holder}
+	w := wish{o, start, by, 0}
+	if by.Kind == HeldByVisitor && by.counted() {
+		w.share = o.visitorsShare(start, now, by.Limits)
+	}
 	pool := candidates(o.Resources, start)
 	held, err := w.place(ctx, in, pool[0], nil)
 	for n := 0; errors.Is(err, ErrTaken); n++ {
@@ -73,7 +79,7 @@ func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, h
 		if n == len(pool)+tries {
 			return Held{}, errOutrun
 		}
-		ending, failed := inTheWay(ctx, in, o, start, w.claim(look.Free[0]), &holder)
+		ending, failed := inTheWay(ctx, in, o, start, w.claim(look.Free[0]), &by.ID)
 		if failed != nil {
 			return Held{}, failed
 		}
@@ -84,7 +90,7 @@ func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, h
 
 // HeldBy is the hold that this person has of a start; ErrGone if there is none.
 func HeldBy(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, holder uuid.UUID) (Held, error) {
-	look, err := wish{o, start, holder}.look(ctx, in, o.Resources)
+	look, err := wish{o, start, Holder{ID: holder}, 0}.look(ctx, in, o.Resources)
 	if err == nil && !look.Same {
 		err = ErrGone
 	}
@@ -104,7 +110,8 @@ func heldAgain(look tenantdb.HoldConflictRow, start time.Time) Held {
 type wish struct {
 	Offering
 	start  time.Time
-	holder uuid.UUID
+	holder Holder
+	share  int // of the times around it, for visitors
 }
 
 // claim is a new one for a visit of the offering.
@@ -119,7 +126,7 @@ func (w wish) claim(resource uuid.UUID) Claim { return w.Offering.claim(w.start,
 func (w wish) look(ctx context.Context, in tenancy.Scoped, pool []uuid.UUID) (tenantdb.HoldConflictRow, error) {
 	c := w.claim(pool[0])
 	return in.Once().HoldConflict(ctx, tenantdb.HoldConflictParams{OfferingID: w.ID, StartsAt: w.start, Resources: pool,
-		ClaimStartsAt: c.Start, ClaimEndsAt: c.End, Holder: w.holder})
+		ClaimStartsAt: c.Start, ClaimEndsAt: c.End, Holder: w.holder.ID})
 }
 
 // place takes the time after the holds in the way have ended; they end only if it is taken.
@@ -137,14 +144,17 @@ func (w wish) place(ctx context.Context, in tenancy.Scoped, resource uuid.UUID,
 
 // placing is what holding a time does, in one transaction.
 func (w wish) placing(ctx context.Context, q *tenantdb.Queries, h *Held, ending []ending) error {
-	seconds := int32(HoldTime.Seconds())
+	seconds := int32(cmp.Or(w.holder.Time, HoldTime).Seconds())
 	err := errors.Join(
+		w.queue(ctx, q, w.Tenant),
 		w.require(ctx, q, h.Claim.Resource),
-		endAll(ctx, q, ending, &w.holder),
-		q.InsertHold(ctx, tenantdb.InsertHoldParams{ID: h.ID, Ref: NewRef(), OfferingID: w.ID, Holder: w.holder,
-			Seconds: seconds, ResourceID: h.Claim.Resource, StartsAt: w.start, EndsAt: w.start.Add(w.visit()),
+		endAll(ctx, q, ending, &w.holder.ID),
+		q.InsertHold(ctx, tenantdb.InsertHoldParams{ID: h.ID, Ref: NewRef(), OfferingID: w.ID, Holder: w.holder.ID,
+			HeldBy: w.holder.kind(), HeldNetwork: w.holder.network, Seconds: seconds,
+			ResourceID: h.Claim.Resource, StartsAt: w.start, EndsAt: w.start.Add(w.visit()),
 			PriceCents: w.PriceCents, Currency: w.Currency,
 			CancelCutoffMinutes: w.Schedule.CancelCutoffMinutes, MoveCutoffMinutes: w.Schedule.MoveCutoffMinutes}),
+		w.requireRoom(ctx, q, h.ID),
 		q.InsertClaim(ctx, h.Claim.insert(h.ID, StatusHeld, &seconds)),
 		q.RequireClaim(ctx, h.Claim.ID),
 		q.WriteHeldEvent(ctx, tenantdb.WriteHeldEventParams{ID: h.ID, ResourceID: h.Claim.Resource, ClaimID: h.Claim.ID,
@@ -154,7 +164,11 @@ func (w wish) placing(ctx context.Context, q *tenantdb.Queries, h *Held, ending 
 	if err != nil {
 		return err
 	}
-	until, err := q.InsertBusy(ctx, h.Claim.show(&seconds))
+	shown := h.Claim.show(&seconds)
+	if w.holder.counted() {
+		shown.Holders, shown.Most = w.holder.keys, int32(w.holder.Limits.Own)
+	}
+	until, err := q.InsertBusy(ctx, shown)
 	if err == nil {
 		h.Until = *until
 	}

@@ -25,7 +25,7 @@ func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing
 		want error
 	}{
 		"hold b's offering": {func(p *practice) error {
-			_, err := Hold(t.Context(), p.In(maya.account), b.offer, free[2], maya.holder, b.now)
+			_, err := Hold(t.Context(), p.In(maya.account), b.offer, free[2], Holder{ID: maya.holder}, b.now)
 			return err
 		}, ErrChanged},
 		"confirm": {func(p *practice) error {
@@ -50,7 +50,7 @@ func TestThroughTheScopeOfOneOrganizationNothingOfAnotherCanBeTouched(t *testing
 			t.Errorf("%s: %v, not %v", name, err, v.want)
 		}
 	}
-	if _, err := Hold(t.Context(), a.In(maya.account), mixed, free[3], maya.holder, a.now); !errors.Is(err,
+	if _, err := Hold(t.Context(), a.In(maya.account), mixed, free[3], Holder{ID: maya.holder}, a.now); !errors.Is(err,
 		ErrChanged) {
 		t.Errorf("hold b's practitioner for a's offering: %v", err)
 	}

@@ -147,7 +147,7 @@ func (h *harness) book(t testing.TB, n int) *visit {
 	day := civil.Today(o.Schedule.Location(), now).AddDays(2)
 	times := o.Schedule.Times(nil, day, day.AddDays(40), booking.Pool{nil}, now.Unix())
 	v := &visit{account: h.Account(t, "Maya Okafor"), start: time.Unix(times[n], 0)}
-	held, err := booking.Hold(t.Context(), h.clinic.In(v.account), o, v.start, v.account, now)
+	held, err := booking.Hold(t.Context(), h.clinic.In(v.account), o, v.start, booking.Holder{ID: v.account}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

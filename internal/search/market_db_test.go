@@ -116,7 +116,8 @@ func TestWhatCouldNotBeRefreshedIsMadeUpForByTheNextSweep(t *testing.T) {
 	now := &clock{time.Now()}
 	m := openMarket(t, db, now)
 	first := m.Next(c.OfferingID)
-	held, err := booking.Hold(t.Context(), c.In(uuid.Nil), c.Offering(t), time.Unix(first, 0), uuid.New(), now.Time)
+	held, err := booking.Hold(t.Context(), c.In(uuid.Nil), c.Offering(t), time.Unix(first, 0),
+		booking.Holder{ID: uuid.New()}, now.Time)
 	if err != nil {
 		t.Fatal(err)
 	}

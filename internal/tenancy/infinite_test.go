@@ -52,7 +52,7 @@ func TestTimesAndListsThatNoProgramCanReadAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := time.Unix(days[0].Times[0], 0)
-	held, err := booking.Hold(t.Context(), c.In(uuid.Nil), offering, start, uuid.New(), now)
+	held, err := booking.Hold(t.Context(), c.In(uuid.Nil), offering, start, booking.Holder{ID: uuid.New()}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

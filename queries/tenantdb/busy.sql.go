@@ -24,8 +24,13 @@ func (q *Queries) DeleteBusy(ctx context.Context, id uuid.UUID) error {
 
 const insertBusy = `-- name: InsertBusy :one
 
-insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at)
-values ($1, ctx.tenant(), $2, $3, $4, now() + $5::int * interval '1 second')
+insert into market.busy (id, tenant_id, resource_id, starts_at, ends_at, expires_at, holder)
+select $1, (select ctx.tenant()), $2, $3, $4,
+    now() + $5::int * interval '1 second',
+    case when coalesce(cardinality($6::bytea[]), 0) = 0 then null
+        when (select count(*) from market.busy b where b.holder = any($6::bytea[])
+            and b.expires_at > now()) >= $7::int then ctx.refuse('KW417')::text::bytea
+        else ($6::bytea[])[1] end
 returning expires_at
 `
 
@@ -35,10 +40,14 @@ type InsertBusyParams struct {
 	StartsAt   time.Time
 	EndsAt     time.Time
 	Seconds    *int32
+	Holders    [][]byte
+	Most       int32
 }
 
 // market.busy is the public shadow of live claims, by their ids: each statement goes with one on the claim.
-// InsertBusy shows a claim and gives when it ends by itself: never, without seconds.
+// InsertBusy shows a claim and gives when it ends by itself: never, without seconds. One that counts as a hold, under
+// the first of its holders, is refused with KW417 if under them as many times are held as one may hold, at all
+// organizations together; it comes after LockHoldCounts.
 func (q *Queries) InsertBusy(ctx context.Context, arg InsertBusyParams) (*time.Time, error) {
 	row := q.db.QueryRow(ctx, insertBusy,
 		arg.ID,
@@ -46,6 +55,8 @@ func (q *Queries) InsertBusy(ctx context.Context, arg InsertBusyParams) (*time.T
 		arg.StartsAt,
 		arg.EndsAt,
 		arg.Seconds,
+		arg.Holders,
+		arg.Most,
 	)
 	var expires_at *time.Time
 	err := row.Scan(&expires_at)
@@ -53,10 +64,12 @@ func (q *Queries) InsertBusy(ctx context.Context, arg InsertBusyParams) (*time.T
 }
 
 const setBusyUntil = `-- name: SetBusyUntil :exec
-update market.busy set expires_at = $1 where tenant_id = (select ctx.tenant()) and id = $2
+update market.busy set expires_at = $1,
+    holder = case when $1::timestamptz is not null then holder end
+where tenant_id = (select ctx.tenant()) and id = $2
 `
 
-// SetBusyUntil says when a claim ends by itself now: never, without a time.
+// SetBusyUntil says when a claim ends by itself now: never, without a time, and then it is no hold that counts.
 func (q *Queries) SetBusyUntil(ctx context.Context, until *time.Time, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, setBusyUntil, until, iD)
 	return err

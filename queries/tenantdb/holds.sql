@@ -12,11 +12,54 @@ select ctx.refuse('KW412') where not exists (
 
 -- InsertHold keeps a time for a person, by the database's clock. A unique violation: the person holds something here.
 -- name: InsertHold :exec
-insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at,
-    price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-values (@id, @ref, @offering_id, 'held', @holder, now() + sqlc.arg('seconds')::int * interval '1 second',
-    @resource_id, @starts_at, @ends_at, sqlc.narg('price_cents'), @currency, @cancel_cutoff_minutes,
-    @move_cutoff_minutes);
+insert into appointment (id, ref, offering_id, status, holder, held_by, held_network, held_until, resource_id,
+    starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
+values (@id, @ref, @offering_id, 'held', @holder, sqlc.narg('held_by'), sqlc.narg('held_network'),
+    now() + sqlc.arg('seconds')::int * interval '1 second', @resource_id, @starts_at, @ends_at,
+    sqlc.narg('price_cents'), @currency, @cancel_cutoff_minutes, @move_cutoff_minutes);
+
+-- LockHoldCounts makes those whose holds count together queue until the end of the transaction. The keys come sorted,
+-- so that two who share several do not wait for each other.
+-- name: LockHoldCounts :exec
+select pg_advisory_xact_lock(k) from unnest(@keys::bigint[]) k;
+
+-- RequireHoldShare refuses a hold, which is there already, if others of its kind hold as many from its network as it
+-- may have here (KW415), or if visitors hold as many of its offering's times in the days around it as they may (KW416).
+-- After LockHoldCounts.
+-- name: RequireHoldShare :exec
+select case
+    when (select count(*) from appointment a where a.status = 'held' and a.held_until > now() and a.held_by = h.held_by
+        and a.held_network = h.held_network) > sqlc.arg('most_of_network')::int then ctx.refuse('KW415')
+    when h.held_by = 'visitor' and (select count(*) from appointment a where a.status = 'held' and a.held_until > now()
+        and a.held_by = 'visitor' and a.offering_id = h.offering_id and a.starts_at >= sqlc.arg('since')::timestamptz
+        and a.starts_at < sqlc.arg('before')::timestamptz) > sqlc.arg('most_of_visitors')::int then ctx.refuse('KW416')
+end from appointment h where h.id = @id;
+
+-- NextHoldEnd is when the next of the holds ends here that count with one of these: from a network, of an offering's
+-- times; and whom to call about that offering.
+-- name: NextHoldEnd :one
+select coalesce(min(a.held_until), now())::timestamptz as held_until, coalesce((select l.phone from offering o
+    join location l on l.id = o.location_id where o.id = @offering_id), '')::text as phone
+from appointment a
+where a.status = 'held' and a.held_until > now() and (a.held_network = sqlc.narg('held_network')::bytea
+    or a.held_by = 'visitor' and a.offering_id = @offering_id);
+
+-- DayHolds are the living holds of times on one day, each in its location's own zone, in order of time: what is held,
+-- by what kind of person, since when and until when. Nobody's record.
+-- name: DayHolds :many
+select a.id, a.starts_at, a.created_at, a.held_until, coalesce(a.held_by, '')::text as held_by, s.name as service,
+    coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
+from appointment a join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+    join location l on l.id = o.location_id join resource r on r.id = a.resource_id
+    left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
+where a.status = 'held' and a.held_until > now() and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date
+order by a.starts_at, a.id limit 500;
+
+-- HoldToFree is a living hold with its claim, whoever holds it. No row: there is none.
+-- name: HoldToFree :one
+select a.id, a.holder, a.resource_id, c.id as claim_id, c.starts_at, c.ends_at
+from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
+where a.id = @id and a.status = 'held' and a.held_until > now();
 
 -- HoldConflict is what a refused hold finds when it looks again: the person's own hold here with its claim, whether it
 -- is the same time of the same offering, and which of the resources are free once the person's own hold and dead ones
@@ -76,7 +119,7 @@ select ctx.refuse('KW409') where not exists (
 
 -- LapseHold ends a locked hold.
 -- name: LapseHold :exec
-update appointment set status = 'lapsed', updated_at = now() where id = @id and status = 'held';
+update appointment set status = 'lapsed', held_by = null, held_network = null, updated_at = now() where id = @id and status = 'held';
 
 -- RequireNotExtended refuses with KW410 a hold that has had its extension.
 -- name: RequireNotExtended :exec
@@ -99,7 +142,7 @@ end from appointment a join offering o on o.id = a.offering_id where a.id = @id;
 -- BookHold turns a locked hold into the booking. After UpsertChart: bookings of one person queue for the chart, so the
 -- second sees the first, and only one of them is new.
 -- name: BookHold :exec
-update appointment a set status = 'booked', held_until = null, account_id = @account_id, patient_id = @patient_id,
+update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null, account_id = @account_id, patient_id = @patient_id,
     note = @note, payer_id = @payer_id, booked_at = now(), updated_at = now(),
     is_new = not exists (select 1 from appointment earlier where earlier.patient_id = @patient_id
         and earlier.status in ('booked', 'arrived', 'fulfilled'))
@@ -112,6 +155,7 @@ select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id,
     a.currency,
     a.cancel_cutoff_minutes, a.move_cutoff_minutes,
     greatest(0, ceil(extract(epoch from a.held_until - now())))::int as seconds_left,
+    coalesce(extract(epoch from a.held_until - a.created_at), 0)::int as seconds_in_all,
     o.id as offering_id, o.payers_accepted, o.payers_refused, o.accepts_new,
     s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
     l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.area_km,

@@ -13,7 +13,7 @@ import (
 )
 
 const bookHold = `-- name: BookHold :exec
-update appointment a set status = 'booked', held_until = null, account_id = $1, patient_id = $2,
+update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null, account_id = $1, patient_id = $2,
     note = $3, payer_id = $4, booked_at = now(), updated_at = now(),
     is_new = not exists (select 1 from appointment earlier where earlier.patient_id = $2
         and earlier.status in ('booked', 'arrived', 'fulfilled'))
@@ -39,6 +39,60 @@ func (q *Queries) BookHold(ctx context.Context, arg BookHoldParams) error {
 		arg.ID,
 	)
 	return err
+}
+
+const dayHolds = `-- name: DayHolds :many
+select a.id, a.starts_at, a.created_at, a.held_until, coalesce(a.held_by, '')::text as held_by, s.name as service,
+    coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
+from appointment a join offering o on o.id = a.offering_id join service s on s.id = o.service_id
+    join location l on l.id = o.location_id join resource r on r.id = a.resource_id
+    left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
+where a.status = 'held' and a.held_until > now() and (a.starts_at at time zone l.zone)::date = $1::date
+order by a.starts_at, a.id limit 500
+`
+
+type DayHoldsRow struct {
+	ID           uuid.UUID
+	StartsAt     time.Time
+	CreatedAt    time.Time
+	HeldUntil    *time.Time
+	HeldBy       string
+	Service      string
+	Practitioner string
+	Location     string
+	Zone         string
+}
+
+// DayHolds are the living holds of times on one day, each in its location's own zone, in order of time: what is held,
+// by what kind of person, since when and until when. Nobody's record.
+func (q *Queries) DayHolds(ctx context.Context, day time.Time) ([]DayHoldsRow, error) {
+	rows, err := q.db.Query(ctx, dayHolds, day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DayHoldsRow{}
+	for rows.Next() {
+		var i DayHoldsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.StartsAt,
+			&i.CreatedAt,
+			&i.HeldUntil,
+			&i.HeldBy,
+			&i.Service,
+			&i.Practitioner,
+			&i.Location,
+			&i.Zone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const deadHolds = `-- name: DeadHolds :many
@@ -195,6 +249,7 @@ select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id,
     a.currency,
     a.cancel_cutoff_minutes, a.move_cutoff_minutes,
     greatest(0, ceil(extract(epoch from a.held_until - now())))::int as seconds_left,
+    coalesce(extract(epoch from a.held_until - a.created_at), 0)::int as seconds_in_all,
     o.id as offering_id, o.payers_accepted, o.payers_refused, o.accepts_new,
     s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
     l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.area_km,
@@ -222,6 +277,7 @@ type HoldPageRow struct {
 	CancelCutoffMinutes int32
 	MoveCutoffMinutes   int32
 	SecondsLeft         int32
+	SecondsInAll        int32
 	OfferingID          uuid.UUID
 	PayersAccepted      []string
 	PayersRefused       []string
@@ -262,6 +318,7 @@ func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) 
 		&i.CancelCutoffMinutes,
 		&i.MoveCutoffMinutes,
 		&i.SecondsLeft,
+		&i.SecondsInAll,
 		&i.OfferingID,
 		&i.PayersAccepted,
 		&i.PayersRefused,
@@ -280,6 +337,36 @@ func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) 
 		&i.Directions,
 		&i.AreaKm,
 		&i.Practitioner,
+	)
+	return i, err
+}
+
+const holdToFree = `-- name: HoldToFree :one
+select a.id, a.holder, a.resource_id, c.id as claim_id, c.starts_at, c.ends_at
+from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
+where a.id = $1 and a.status = 'held' and a.held_until > now()
+`
+
+type HoldToFreeRow struct {
+	ID         uuid.UUID
+	Holder     uuid.UUID
+	ResourceID uuid.UUID
+	ClaimID    uuid.UUID
+	StartsAt   time.Time
+	EndsAt     time.Time
+}
+
+// HoldToFree is a living hold with its claim, whoever holds it. No row: there is none.
+func (q *Queries) HoldToFree(ctx context.Context, id uuid.UUID) (HoldToFreeRow, error) {
+	row := q.db.QueryRow(ctx, holdToFree, id)
+	var i HoldToFreeRow
+	err := row.Scan(
+		&i.ID,
+		&i.Holder,
+		&i.ResourceID,
+		&i.ClaimID,
+		&i.StartsAt,
+		&i.EndsAt,
 	)
 	return i, err
 }
@@ -347,11 +434,11 @@ func (q *Queries) HoldsInTheWay(ctx context.Context, arg HoldsInTheWayParams) ([
 }
 
 const insertHold = `-- name: InsertHold :exec
-insert into appointment (id, ref, offering_id, status, holder, held_until, resource_id, starts_at, ends_at,
-    price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
-values ($1, $2, $3, 'held', $4, now() + $5::int * interval '1 second',
-    $6, $7, $8, $9, $10, $11,
-    $12)
+insert into appointment (id, ref, offering_id, status, holder, held_by, held_network, held_until, resource_id,
+    starts_at, ends_at, price_cents, currency, cancel_cutoff_minutes, move_cutoff_minutes)
+values ($1, $2, $3, 'held', $4, $5, $6,
+    now() + $7::int * interval '1 second', $8, $9, $10,
+    $11, $12, $13, $14)
 `
 
 type InsertHoldParams struct {
@@ -359,6 +446,8 @@ type InsertHoldParams struct {
 	Ref                 string
 	OfferingID          uuid.UUID
 	Holder              uuid.UUID
+	HeldBy              *string
+	HeldNetwork         []byte
 	Seconds             int32
 	ResourceID          uuid.UUID
 	StartsAt            time.Time
@@ -376,6 +465,8 @@ func (q *Queries) InsertHold(ctx context.Context, arg InsertHoldParams) error {
 		arg.Ref,
 		arg.OfferingID,
 		arg.Holder,
+		arg.HeldBy,
+		arg.HeldNetwork,
 		arg.Seconds,
 		arg.ResourceID,
 		arg.StartsAt,
@@ -389,7 +480,7 @@ func (q *Queries) InsertHold(ctx context.Context, arg InsertHoldParams) error {
 }
 
 const lapseHold = `-- name: LapseHold :exec
-update appointment set status = 'lapsed', updated_at = now() where id = $1 and status = 'held'
+update appointment set status = 'lapsed', held_by = null, held_network = null, updated_at = now() where id = $1 and status = 'held'
 `
 
 // LapseHold ends a locked hold.
@@ -435,6 +526,71 @@ func (q *Queries) LockHold(ctx context.Context, arg LockHoldParams) error {
 		arg.Holder,
 		arg.StartsAt,
 		arg.ResourceID,
+	)
+	return err
+}
+
+const lockHoldCounts = `-- name: LockHoldCounts :exec
+select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k
+`
+
+// LockHoldCounts makes those whose holds count together queue until the end of the transaction. The keys come sorted,
+// so that two who share several do not wait for each other.
+func (q *Queries) LockHoldCounts(ctx context.Context, keys []int64) error {
+	_, err := q.db.Exec(ctx, lockHoldCounts, keys)
+	return err
+}
+
+const nextHoldEnd = `-- name: NextHoldEnd :one
+select coalesce(min(a.held_until), now())::timestamptz as held_until, coalesce((select l.phone from offering o
+    join location l on l.id = o.location_id where o.id = $1), '')::text as phone
+from appointment a
+where a.status = 'held' and a.held_until > now() and (a.held_network = $2::bytea
+    or a.held_by = 'visitor' and a.offering_id = $1)
+`
+
+type NextHoldEndRow struct {
+	HeldUntil time.Time
+	Phone     string
+}
+
+// NextHoldEnd is when the next of the holds ends here that count with one of these: from a network, of an offering's
+// times; and whom to call about that offering.
+func (q *Queries) NextHoldEnd(ctx context.Context, offeringID uuid.UUID, heldNetwork []byte) (NextHoldEndRow, error) {
+	row := q.db.QueryRow(ctx, nextHoldEnd, offeringID, heldNetwork)
+	var i NextHoldEndRow
+	err := row.Scan(&i.HeldUntil, &i.Phone)
+	return i, err
+}
+
+const requireHoldShare = `-- name: RequireHoldShare :exec
+select case
+    when (select count(*) from appointment a where a.status = 'held' and a.held_until > now() and a.held_by = h.held_by
+        and a.held_network = h.held_network) > $1::int then ctx.refuse('KW415')
+    when h.held_by = 'visitor' and (select count(*) from appointment a where a.status = 'held' and a.held_until > now()
+        and a.held_by = 'visitor' and a.offering_id = h.offering_id and a.starts_at >= $2::timestamptz
+        and a.starts_at < $3::timestamptz) > $4::int then ctx.refuse('KW416')
+end from appointment h where h.id = $5
+`
+
+type RequireHoldShareParams struct {
+	MostOfNetwork  int32
+	Since          time.Time
+	Before         time.Time
+	MostOfVisitors int32
+	ID             uuid.UUID
+}
+
+// RequireHoldShare refuses a hold, which is there already, if others of its kind hold as many from its network as it
+// may have here (KW415), or if visitors hold as many of its offering's times in the days around it as they may (KW416).
+// After LockHoldCounts.
+func (q *Queries) RequireHoldShare(ctx context.Context, arg RequireHoldShareParams) error {
+	_, err := q.db.Exec(ctx, requireHoldShare,
+		arg.MostOfNetwork,
+		arg.Since,
+		arg.Before,
+		arg.MostOfVisitors,
+		arg.ID,
 	)
 	return err
 }

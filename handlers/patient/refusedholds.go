@@ -1,0 +1,77 @@
+package patient
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/civil"
+	"kindward/views/patient"
+	"kindward/views/ui"
+)
+
+// tooManyHeld tells a hold that is refused because of others that are held from one whose time is lost.
+func tooManyHeld(err error) bool {
+	return errors.Is(err, booking.ErrOwnHolds) || errors.Is(err, booking.ErrNetworkHolds) ||
+		errors.Is(err, booking.ErrVisitorHolds)
+}
+
+// refusedHold is the page of times again, saying why this one was not kept, what to do, and when to come back.
+func (h *Handlers) refusedHold(c echo.Context, o listed, start time.Time, by booking.Holder, why error) error {
+	after, phone, err := booking.NextHoldEnd(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.offering, by,
+		web.Now(c))
+	if err != nil {
+		return err
+	}
+	if errors.Is(why, booking.ErrOwnHolds) {
+		after = h.firstOwnEnd(c, after)
+	}
+	c.QueryParams().Set("week", civil.DateOf(o.offering.Schedule.Local(start.Unix())).String())
+	page, err := h.timesPage(c, o, timesPath(o))
+	if err != nil {
+		return err
+	}
+	page.Lost = &ui.HoldEnded{Title: patient.Clock(o.offering.Schedule.Local(start.Unix())) + " is not kept for you yet",
+		Text: refusedWords(c, by, why, after, phone), All: timesPath(o)}
+	page.Heading = "When would you like to come?"
+	page.Back = ui.Way{Text: o.tenant.Name, Href: "/places/" + o.tenant.Slug}
+	page.Week.Action = "/places/" + o.tenant.Slug + "/holds"
+	page.Week.Hidden = []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}
+	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
+	return web.Render(c, http.StatusTooManyRequests, patient.ChooseTime(page), "")
+}
+
+// firstOwnEnd is how long it takes until the first of this visitor's own holds ends, as far as the session knows.
+func (h *Handlers) firstOwnEnd(c echo.Context, otherwise time.Duration) time.Duration {
+	first := otherwise
+	for _, own := range openHolds(c) {
+		first = min(first, max(own.Until.Sub(web.Now(c)), time.Second))
+	}
+	return first
+}
+
+// refusedWords say why a time is not kept and what to do: finish, sign in, call, come back.
+func refusedWords(c echo.Context, by booking.Holder, why error, after time.Duration, phone string) string {
+	in := "in " + civil.Duration(after.Truncate(time.Minute)+time.Minute)
+	if errors.Is(why, booking.ErrOwnHolds) {
+		return "You keep " + strconv.Itoa(by.Limits.Own) +
+			" times already. Book one of them or let one go, or come back " + in + "."
+	}
+	text := "Many people hold times here just now without having booked. "
+	if _, signedIn := web.Account(c); !signedIn {
+		text += "Sign in, and you can take this one. Or c"
+	} else {
+		text += "C"
+	}
+	text += "ome back " + in
+	if phone != "" {
+		text += ", or call " + phone
+	}
+	return text + "."
+}
