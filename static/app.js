@@ -60,6 +60,19 @@ document.addEventListener("htmx:afterSettle", (e) => {
   toProblems(e.detail.elt);
   if (e.detail.elt.querySelector("[data-until]") || e.detail.elt.matches(".hold")) countDown();
 });
+// The second press of a double click is none: what the first one answers, such as a key that is shown once, must not be
+// lost to it. The server does the same thing once in any case.
+document.addEventListener("submit", (e) => {
+  const form = e.target;
+  if (form.method !== "post") return;
+  const now = Date.now();
+  if (now - (form.dataset.pressed || 0) < 1000) {
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.pressed = now;
+}, true);
 // On a phone the filters fold; a new answer must not fold them while somebody chooses.
 let unfolded = false;
 document.addEventListener("htmx:beforeSwap", () => {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -33,7 +34,7 @@ func (h *Handlers) showInvite(c echo.Context, status int, f *web.Form) error {
 		return err
 	}
 	return web.Render(c, status,
-		view.Invite(view.InvitePage{Page: page, Work: work, Problems: f.Problems, Email: f.Raw("email"),
+		view.Invite(view.InvitePage{Page: page, Work: work, ID: uuid.NewString(), Problems: f.Problems, Email: f.Raw("email"),
 			Roles: roleChoices(c, f.Raw("role")), Lasts: civil.Duration(identity.InvitationLife),
 			Action: work.Home + "/invitations", Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}), view.InviteForm)
 }
@@ -45,12 +46,16 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 		return err
 	}
 	email, offered := f.Email("email"), f.OneOf("role", "Choose what they may do here", role.Words(roles(c))...)
+	id, bad := uuid.Parse(f.Raw("id"))
+	if bad != nil {
+		id = uuid.New()
+	}
 	if !f.OK() {
 		return h.showInvite(c, http.StatusUnprocessableEntity, f)
 	}
 	organization := web.Organization(c)
-	err = identity.Invite(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, organization),
-		organization, email, offered, web.Now(c))
+	err = identity.InviteOnce(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, organization),
+		organization, id, email, offered, web.Now(c))
 	var many *identity.TooManyError
 	switch {
 	case errors.Is(err, identity.ErrMember):

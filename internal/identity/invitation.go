@@ -35,6 +35,16 @@ type PendingInvitation struct {
 // not the address has one. ErrMember, ErrNotYours or *TooManyError otherwise.
 func Invite(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenancy.Scope, place tenancy.Tenant,
 	email, offered string, now time.Time) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	return InviteOnce(ctx, mail, limiter, scope, place, id, email, offered, now)
+}
+
+// InviteOnce is Invite with the id that the form brought: a form that is sent twice invites once.
+func InviteOnce(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenancy.Scope, place tenancy.Tenant,
+	id uuid.UUID, email, offered string, now time.Time) error {
 	label, err := role.Label(offered)
 	if err != nil {
 		return err
@@ -43,17 +53,17 @@ func Invite(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenanc
 	if err != nil {
 		return err
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return err
-	}
 	token := rand.Text()
-	return mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		_, err := q.CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: offered,
 			TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
 		return notify.Invitation{Recipient: notify.Recipient{To: email}, Organization: place.Name, Slug: place.Slug,
 			Role: label, Token: token, Valid: InvitationLife}, refused(err)
 	})
+	if tenancy.Code(err) == "23505" { // unique_violation: this very one is made
+		return nil
+	}
+	return err
 }
 
 // InviteAgain sends an open invitation once more, with a new link; the one before is void. ErrMembershipGone when
@@ -67,7 +77,8 @@ func InviteAgain(ctx context.Context, mail Mail, limiter AttemptLimiter, scope t
 	if err != nil {
 		return "", err
 	}
-	return row.Email, Invite(ctx, mail, limiter, scope, place, row.Email, row.Role, now)
+	next := uuid.NewSHA1(id, []byte("again"))
+	return row.Email, InviteOnce(ctx, mail, limiter, scope, place, next, row.Email, row.Role, now)
 }
 
 // InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who
