@@ -104,6 +104,7 @@ func verifyPasskey(ctx context.Context, gateway *tenancy.Gateway, caller tenancy
 	if err != nil {
 		return who, nil, err
 	}
+	who.shareable(answer)
 	var key *webauthn.Credential
 	if state.UserID == nil {
 		_, key, err = party.ValidatePasskeyLogin(func([]byte, []byte) (webauthn.User, error) { return who, nil }, state,
@@ -115,6 +116,21 @@ func verifyPasskey(ctx context.Context, gateway *tenancy.Gateway, caller tenancy
 		return who, nil, fmt.Errorf("%w: %w", ErrPasskey, err)
 	}
 	return who, key, nil
+}
+
+// shareable lets the passkey that an answer is of become one that its owner's devices share. The library takes a change
+// of that flag for another key and would lock its owner out; makers of devices turn it on for keys of before. It is kept
+// only if the whole answer is right. The way back stays shut: a key that was shared and says that it never was is none of
+// ours.
+func (k keyholder) shareable(answer *protocol.ParsedCredentialAssertionData) {
+	if !answer.Response.AuthenticatorData.Flags.HasBackupEligible() {
+		return
+	}
+	for i := range k.keys {
+		if bytes.Equal(k.keys[i].ID, answer.RawID) {
+			k.keys[i].Flags.BackupEligible = true
+		}
+	}
 }
 
 // usePasskey writes the use down. The database compares the counters again: of two uses at once with one number, one is
@@ -135,7 +151,7 @@ func usePasskey(ctx context.Context, mail Mail, caller tenancy.Caller, who keyho
 			return err
 		}
 		_, err = mail.Gateway.Shared(scope).UsePasskey(ctx, shareddb.UsePasskeyParams{Credential: raw, Now: now, ID: id,
-			Counter: int64(key.Authenticator.SignCount), Action: action})
+			Counter: int64(key.Authenticator.SignCount), Shared: key.Flags.BackupEligible, Action: action})
 		if !noRow(err) {
 			return err
 		}

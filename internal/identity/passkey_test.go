@@ -181,6 +181,49 @@ func TestAnAnswerToAnythingElseIsRefused(t *testing.T) {
 	}
 }
 
+func TestAPasskeyMayBecomeASharedOneAndNeverBack(t *testing.T) {
+	h := open(t)
+	maya := h.person(t, "Maya Okafor")
+	phone := h.withPasskey(t, maya)
+	n := uint32(0)
+	use := func(eligible, state bool, party string) error {
+		n++
+		d := *phone
+		d.Options.BackupEligible, d.Options.BackupState, d.party.ID = eligible, state, party
+		ask := h.ask(t, uuid.Nil)
+		_, err := ProvePasskey(t.Context(), h.mail, h.limiter, h.base, caller(),
+			PasskeyAnswer{ask.State, d.show(t, ask.Options, n)}, "sign-in", h.now())
+		return err
+	}
+	told := func() (n int) {
+		return h.Count(t, `select count(*) from audit.event where patient = $1 and 'backup-eligible' = any (fields)`, maya.ID)
+	}
+	const here = "kindward.example"
+	if err := use(false, false, here); err != nil || told() != 0 {
+		t.Fatal(err, told())
+	}
+	if err := use(true, false, "evil.example"); !errors.Is(err, ErrPasskey) {
+		t.Error("another site's key becomes a shared one:", err)
+	}
+	if err := use(false, true, here); !errors.Is(err, ErrPasskey) {
+		t.Error("shared, and not to be:", err)
+	}
+	if err := use(false, false, here); err != nil || told() != 0 {
+		t.Error("a refused answer has changed it:", err, told())
+	}
+	for range 2 {
+		if err := use(true, true, here); err != nil || told() != 1 {
+			t.Error("from now on shared:", err, told())
+		}
+	}
+	if err := use(false, false, here); !errors.Is(err, ErrPasskey) {
+		t.Error("shared before and not any more:", err)
+	}
+	if err := use(true, false, here); err != nil {
+		t.Error("control: the right one is refused too:", err)
+	}
+}
+
 func TestA34ACopiedPasskeyIsRefusedAndItsOwnerTold(t *testing.T) {
 	h := open(t)
 	maya := h.person(t, "Maya Okafor")

@@ -33,19 +33,23 @@ select case when exists (select 1 from made) then true else ctx.refuse('KW431') 
     ended.session_epoch as epoch
 from ended;
 
--- UsePasskey notes that a passkey was used, for the action named, and keeps what it became. No row: it is gone, or its
--- counter did not go on, though it counts: another holds a copy of it.
+-- UsePasskey notes that a passkey was used, for the action named, and keeps what it became; the audit has it when it
+-- became one that its owner's devices share ("backup eligible"). No row: it is gone, or its counter did not go on, though
+-- it counts, or it was shared and is so no more: another holds a copy of it.
 -- name: UsePasskey :one
 with used as (
     update directory.passkey p set credential = @credential, last_used_at = sqlc.arg('now')::timestamptz
     where p.id = @id and p.account_id = (select ctx.subject())
       and (sqlc.arg('counter')::bigint = 0 and coalesce((p.credential #>> '{authenticator,signCount}')::bigint, 0) = 0
         or sqlc.arg('counter')::bigint > coalesce((p.credential #>> '{authenticator,signCount}')::bigint, 0))
+      and (sqlc.arg('shared')::boolean or not coalesce((p.credential #>> '{flags,backupEligible}')::boolean, false))
     returning p.id, p.account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'account', 'Account', used.account_id, used.account_id, sqlc.arg('action')::text, array['passkey'], 'success'
-        from used
+    select 'account', 'Account', used.account_id, used.account_id, sqlc.arg('action')::text, array['passkey'] || case
+        when sqlc.arg('shared')::boolean and not coalesce((b.credential #>> '{flags,backupEligible}')::boolean, false)
+            then array['backup-eligible'] else '{}'::text[] end, 'success'
+        from used join directory.passkey b on b.id = used.id
 )
 select used.id from used;
 

@@ -166,11 +166,14 @@ with used as (
     where p.id = $3 and p.account_id = (select ctx.subject())
       and ($4::bigint = 0 and coalesce((p.credential #>> '{authenticator,signCount}')::bigint, 0) = 0
         or $4::bigint > coalesce((p.credential #>> '{authenticator,signCount}')::bigint, 0))
+      and ($5::boolean or not coalesce((p.credential #>> '{flags,backupEligible}')::boolean, false))
     returning p.id, p.account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'account', 'Account', used.account_id, used.account_id, $5::text, array['passkey'], 'success'
-        from used
+    select 'account', 'Account', used.account_id, used.account_id, $6::text, array['passkey'] || case
+        when $5::boolean and not coalesce((b.credential #>> '{flags,backupEligible}')::boolean, false)
+            then array['backup-eligible'] else '{}'::text[] end, 'success'
+        from used join directory.passkey b on b.id = used.id
 )
 select used.id from used
 `
@@ -180,17 +183,20 @@ type UsePasskeyParams struct {
 	Now        time.Time
 	ID         uuid.UUID
 	Counter    int64
+	Shared     bool
 	Action     string
 }
 
-// UsePasskey notes that a passkey was used, for the action named, and keeps what it became. No row: it is gone, or its
-// counter did not go on, though it counts: another holds a copy of it.
+// UsePasskey notes that a passkey was used, for the action named, and keeps what it became; the audit has it when it
+// became one that its owner's devices share ("backup eligible"). No row: it is gone, or its counter did not go on, though
+// it counts, or it was shared and is so no more: another holds a copy of it.
 func (q *Queries) UsePasskey(ctx context.Context, arg UsePasskeyParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, usePasskey,
 		arg.Credential,
 		arg.Now,
 		arg.ID,
 		arg.Counter,
+		arg.Shared,
 		arg.Action,
 	)
 	var id uuid.UUID
