@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"os"
 	"runtime/debug"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -20,6 +18,7 @@ import (
 	"kindward/handlers/demo"
 	"kindward/handlers/web"
 	"kindward/internal/events"
+	"kindward/internal/health"
 	"kindward/internal/identity"
 	"kindward/internal/notify"
 	"kindward/internal/search"
@@ -38,9 +37,12 @@ type app struct {
 	sweeping sync.WaitGroup
 	site     *web.Site
 	demo     *demo.Handlers // nil outside a demonstration
-	server   *http.Server
+	pages    http.Handler
+	grace    time.Duration // how long it goes on serving after a stop was asked for
+	watch    *health.Watch
 
 	stopSweep context.CancelFunc // nil until the market is swept
+	stopWatch context.CancelFunc // nil until health is watched
 }
 
 // sweepEvery is how long what only time has made stale may be shown by a process.
@@ -65,10 +67,13 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 		a.close()
 		return nil, err
 	}
+	a.watch = health.NewWatch(a.parts(saves && !demonstration), health.Options{Log: a.log})
 	if err := a.build(addr, demonstration); err != nil {
 		a.close()
 		return nil, err
 	}
+	ctx, a.stopWatch = context.WithCancel(ctx)
+	a.sweeping.Go(func() { a.watch.Run(ctx) })
 	return a, nil
 }
 
@@ -155,7 +160,8 @@ func (a *app) build(addr string, demonstration bool) error {
 	if err != nil {
 		return err
 	}
-	a.site = &web.Site{Gateway: a.gateway, Keys: a.ring, BaseURL: base, Log: a.log}
+	a.site = &web.Site{Gateway: a.gateway, Keys: a.ring, BaseURL: base, Log: a.log, Health: a.watch,
+		ProbeDisk: a.outbox.ProbeDisk}
 	if a.site.Proxies, err = proxies(a.Proxies); err != nil {
 		return err
 	}
@@ -169,7 +175,7 @@ func (a *app) build(addr string, demonstration bool) error {
 	if err != nil {
 		return err
 	}
-	a.server = web.Server(e)
+	a.pages = e
 	return nil
 }
 
@@ -178,30 +184,36 @@ func (a *app) build(addr string, demonstration bool) error {
 // processor time of pages went into that.
 const gcPercent = 400
 
-// serve answers on l until ctx ends, then drains.
-func (a *app) serve(ctx context.Context, l net.Listener) error {
+// serve answers with pages until ctx ends. Then it says that it is not ready, goes on for the time that a balancer
+// takes to notice, lets what runs finish, and ends with what ended ctx if that was a fault.
+func (a *app) serve(ctx context.Context, f *front) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- a.server.Serve(l) }()
+	f.show(a.pages)
 	select {
-	case err := <-failed:
+	case err := <-f.failed:
 		return err
 	case <-ctx.Done():
 	}
 	a.site.Drain()
+	if fault(ctx) == nil {
+		linger(a.grace)
+	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	if err := a.server.Shutdown(drain); err != nil {
+	if err := f.server.Shutdown(drain); err != nil {
 		a.log.Warn("requests were cut off", "error", err)
-		return a.server.Close()
+		return errors.Join(fault(ctx), f.server.Close())
 	}
-	return nil
+	return fault(ctx)
 }
 
 // close waits for what is under way. The outbox ends first: its subscriber uses the market.
 func (a *app) close() {
+	if a.stopWatch != nil {
+		a.stopWatch()
+	}
 	if a.stopSweep != nil {
 		a.stopSweep()
 	}
@@ -210,18 +222,6 @@ func (a *app) close() {
 	if a.market != nil {
 		a.market.Close()
 	}
-}
-
-// listen opens the address, with one line for a person when it cannot.
-func listen(addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("another program listens on %s; stop it, or set KINDWARD_ADDR to another address", addr)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
-	}
-	return l, nil
 }
 
 func proxies(list string) (out []netip.Prefix, err error) {

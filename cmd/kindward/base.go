@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -40,12 +39,12 @@ func openBase(ctx context.Context, checks ...func(config) error) (*base, error) 
 
 // openBaseListening is openBase for verbs that serve. The address comes first: whoever took it is not worth waiting for
 // a database.
-func openBaseListening(ctx context.Context, checks ...func(config) error) (*base, net.Listener, error) {
+func openBaseListening(ctx context.Context, checks ...func(config) error) (*base, *front, error) {
 	c, err := readConfig(checks...)
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := listen(c.Addr)
+	l, err := openFront(c.Addr)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,7 +73,8 @@ func (c config) open(ctx context.Context) (*base, error) {
 	if b.admin != "" {
 		return b, nil
 	}
-	if b.postgres, err = embedpg.Start(ctx, embedpg.Options{DataDir: c.DataDir, Say: say}); err != nil {
+	if b.postgres, err = embedpg.Start(ctx, embedpg.Options{DataDir: c.DataDir, Say: say,
+		Restart: true, Log: b.log}); err != nil {
 		return nil, err
 	}
 	b.admin = b.postgres.URL("postgres", "kindward")

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 
@@ -37,6 +38,9 @@ type config struct {
 	ManyRecords int    `env:"KINDWARD_MANY_RECORDS" envDefault:"20" help:"people whose records somebody without a relation to them may open within an hour before an alert is raised"`
 	Breached    string `env:"KINDWARD_BREACHED_PASSWORDS" help:"file of leaked passwords that nobody may choose: a line HASH:COUNT for each, SHA-1 in hexadecimal, in the order of the hashes; none when empty"`
 	MaxConns    int32  `env:"KINDWARD_MAX_CONNS" envDefault:"16" help:"database connections of one process"`
+
+	Grace      time.Duration `env:"KINDWARD_GRACE" envDefault:"10s" help:"how long a web server goes on serving after SIGTERM, not ready: longer than your balancer takes to notice"`
+	HealthAddr string        `env:"KINDWARD_HEALTH_ADDR" help:"address where the worker answers /healthz and /readyz; nowhere when empty"`
 }
 
 // readConfig reads and checks the environment, and then whatever else a verb wants of it. Its error is one line for a

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 
 	"kindward/internal/events"
 	"kindward/internal/identity"
@@ -54,8 +52,8 @@ func (*devCmd) Run(ctx context.Context) error {
 	return a.serve(b.untilPostgresDies(ctx), l)
 }
 
-// untilPostgresDies ends with ctx, or when the private database dies by itself: then the program ends too and the next
-// start recovers.
+// untilPostgresDies ends with ctx, or when the private database died and could not be brought back: then the program
+// ends too.
 func (b *base) untilPostgresDies(ctx context.Context) context.Context {
 	if b.postgres == nil {
 		return ctx
@@ -65,11 +63,21 @@ func (b *base) untilPostgresDies(ctx context.Context) context.Context {
 		select {
 		case <-ctx.Done():
 		case <-b.postgres.Done():
-			b.log.Error("PostgreSQL has died; start Kindward again", "log", filepath.Join(b.DataDir, "postgres.log"))
-			cancel(fmt.Errorf("PostgreSQL has died"))
+			cancel(&faultError{b.postgres.Err()})
 		}
 	}()
 	return ctx
+}
+
+// faultError ends the program, and is what it ends with.
+type faultError struct{ error }
+
+// fault is what ended ctx, or nil if somebody asked for it.
+func fault(ctx context.Context) error {
+	if f, ok := errors.AsType[*faultError](context.Cause(ctx)); ok {
+		return f.error
+	}
+	return nil
 }
 
 // reach says how far a process that serves may be reached.
@@ -99,6 +107,8 @@ func (s *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.close()
+	a.grace = b.Grace
+	l.show(a.pages)
 	b.log.Info("serving", "address", a.site.BaseURL.String())
 	return a.serve(b.untilPostgresDies(ctx), l)
 }
@@ -128,8 +138,7 @@ func (w *workCmd) Run(ctx context.Context) error {
 	}
 	defer stop()
 	b.log.Info("working")
-	<-b.untilPostgresDies(ctx).Done()
-	return nil
+	return a.answerHealth(b.untilPostgresDies(ctx))
 }
 
 // work starts the jobs, periodic ones included, and the sealer; stop lets what is under way finish.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -118,6 +119,9 @@ func start(t *testing.T, dir string) started {
 		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, demo.Address+"/search?reason=flu+shot&near=Providence", nil)
 		if res, err := http.DefaultClient.Do(req); err == nil {
 			res.Body.Close()
+			if res.StatusCode == http.StatusServiceUnavailable { // it introduces itself a moment before it has pages
+				continue
+			}
 			if res.StatusCode != http.StatusOK || len(demo.Logins) == 0 {
 				t.Fatalf("%d with %d logins", res.StatusCode, len(demo.Logins))
 			}
@@ -170,6 +174,57 @@ func TestTheFirstCommandBringsEverythingUpAndASecondStartFindsItAgain(t *testing
 	third := start(t, dir)
 	if code := third.stop(t, os.Interrupt); code != 0 {
 		t.Errorf("after Ctrl-C it ends with %d", code)
+	}
+}
+
+func TestF04AProgramWhosePostgreSQLIsKilledAnswers503AndThenPagesAgain(t *testing.T) {
+	dir := dataDir(t)
+	s := start(t, dir)
+	postmaster := func() int {
+		text, _ := os.ReadFile(filepath.Join(dir, "postgres", "postmaster.pid"))
+		line, _, _ := strings.Cut(string(text), "\n")
+		pid, _ := strconv.Atoi(strings.TrimSpace(line))
+		return pid
+	}
+	before := postmaster()
+	if before == 0 {
+		t.Fatal("no postmaster")
+	}
+	ask := func(path string) int {
+		res, err := http.Get(s.address + path)
+		if err != nil {
+			t.Fatalf("nobody answers: %v", err)
+		}
+		res.Body.Close()
+		if res.StatusCode == http.StatusServiceUnavailable && res.Header.Get("Retry-After") == "" {
+			t.Error("503 does not say when to come back")
+		}
+		return res.StatusCode
+	}
+	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int]int{}
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		for _, path := range []string{"/readyz", "/sign-in", "/search?reason=flu+shot&near=Providence"} {
+			status := ask(path)
+			if seen[status]++; status != http.StatusOK && status != http.StatusServiceUnavailable {
+				t.Errorf("%s: %d", path, status)
+			}
+		}
+		if now := postmaster(); now != 0 && now != before && ask("/readyz") == http.StatusOK {
+			t.Logf("ready again after %v, answers meanwhile: %v", time.Since(began), seen)
+			break
+		}
+		if time.Since(began) > 2*time.Minute {
+			t.Fatal("PostgreSQL does not come back")
+		}
+	}
+	if seen[http.StatusServiceUnavailable] == 0 {
+		t.Error("the control: nobody noticed that PostgreSQL was gone")
+	}
+	if code := s.stop(t, syscall.SIGTERM); code != 0 {
+		t.Errorf("after SIGTERM it ends with %d", code)
 	}
 }
 

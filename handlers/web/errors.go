@@ -96,6 +96,7 @@ func exhausted(err error) bool {
 func (s *Site) handleError(err error, c echo.Context) {
 	state, answer := stateOf(c), c.Response()
 	state.cause = err
+	s.disk.note(err)
 	if answer.Committed {
 		return
 	}

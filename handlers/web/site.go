@@ -15,6 +15,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 
+	"kindward/internal/health"
 	"kindward/internal/keys"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
@@ -30,7 +31,8 @@ type Site struct {
 	Demo    bool
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed; none = the connection's address counts
 
-	Ready func(context.Context) error // what readiness needs beyond the database; may be nil
+	Health    *health.Watch               // how old what is served is; may be nil
+	ProbeDisk func(context.Context) error // fails where the database's disk is full; may be nil
 
 	Policies        *policy.Engine    // nil = the program's own
 	FindKey         KeyFinder         // nil = no API client may ask
@@ -44,6 +46,7 @@ type Site struct {
 	routes   *routeTable
 	draining atomic.Bool
 	proxied  sync.Once // said that a proxy stands in front
+	disk     diskState
 }
 
 // Mount adds the table of routes to e, and before it everything that a request and its answer pass through.
@@ -79,7 +82,8 @@ func (s *Site) Mount(e *echo.Echo, table []Route) error {
 
 func (s *Site) secure() bool { return s.BaseURL.Scheme == "https" }
 
-// Drain makes the site answer that it is not ready, so that no new visitors are sent to it.
+// Drain makes the site answer that it is not ready, so that no new visitors are sent to it, and ask those who come all
+// the same to open another connection next time.
 func (s *Site) Drain() { s.draining.Store(true) }
 
 func (s *Site) extractor() echo.IPExtractor {

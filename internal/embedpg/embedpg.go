@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -33,6 +34,10 @@ type Options struct {
 	// Settings are further postgresql settings; they win over ours, except those
 	// that say how the server is reached.
 	Settings map[string]string
+	// Restart brings a server back that ended by itself, at the same address.
+	Restart bool
+	// Log hears of deaths and returns. May be nil.
+	Log *slog.Logger
 }
 
 // Server is a running private PostgreSQL.
@@ -40,12 +45,15 @@ type Server struct {
 	location location
 	kit      kit
 	lock     *fileLock
-	process  *process
-	sockets  string // folder of the socket, "" where TCP is used
+	mu       sync.Mutex
+	process  *process // the one that runs now, or ran last
+	failure  error    // why it could not be brought back
+	sockets  string   // folder of the socket, "" where TCP is used
 	host     string
 	port     int
 	password string
 	died     chan struct{}
+	watched  chan struct{} // closed when nobody starts it any more
 	stopping sync.Once
 	stopped  chan struct{}
 	stopErr  error
@@ -75,12 +83,15 @@ func start(ctx context.Context, o Options, seek search) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{lock: held, died: make(chan struct{}), stopped: make(chan struct{})}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{lock: held, died: make(chan struct{}), watched: make(chan struct{}), stopped: make(chan struct{})}
 	if err := s.start(ctx, dataDir, o, seek); err != nil {
 		held.release()
 		return nil, err
 	}
-	go s.watch()
+	go s.watch(o)
 	return s, nil
 }
 
@@ -137,15 +148,17 @@ func (s *Server) launch(ctx context.Context, o Options) error {
 	defer log.file.Close()
 	cmd := s.location.account.command(context.Background(), s.kit.dir, "postgres", s.arguments(o)...)
 	cmd.Stdout, cmd.Stderr = log.file, log.file
-	if s.process, err = launch(cmd, s.kit.dir); err != nil {
+	p, err := launch(cmd, s.kit.dir)
+	if err != nil {
 		return fmt.Errorf("PostgreSQL could not be started: %w", err)
 	}
-	err = s.ready(ctx)
+	s.now(p)
+	err = s.ready(ctx, p)
 	if err == nil {
 		return nil
 	}
-	crashed := s.process.dead()
-	s.process.stop()
+	crashed := p.dead()
+	p.stop()
 	if crashed {
 		return log.cause(s.location)
 	}
@@ -173,7 +186,8 @@ func (s *Server) URL(user, database string) string {
 // Version is the server's major version, 15 to 18.
 func (s *Server) Version() int { return s.kit.major }
 
-// Done is closed when PostgreSQL ended by itself, not when Stop ended it.
+// Done is closed when PostgreSQL ended by itself, not when Stop ended it; with Options.Restart, when it could not be
+// brought back, and Err says why.
 func (s *Server) Done() <-chan struct{} { return s.died }
 
 // Stop ends PostgreSQL and gives the data folder back: a clean shutdown within
@@ -182,21 +196,13 @@ func (s *Server) Done() <-chan struct{} { return s.died }
 func (s *Server) Stop() error {
 	s.stopping.Do(func() {
 		close(s.stopped)
-		if !s.process.stop() {
+		<-s.watched
+		if !s.current().stop() {
 			s.stopErr = errors.New("PostgreSQL did not stop in time and was ended; it will recover at the next start")
 		}
 		s.lock.release()
 	})
 	return s.stopErr
-}
-
-func (s *Server) watch() {
-	<-s.process.exited
-	select {
-	case <-s.stopped:
-	default:
-		close(s.died)
-	}
 }
 
 // address is the socket's port number, or a free loopback port where there are

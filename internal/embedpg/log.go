@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -11,18 +12,59 @@ import (
 // errStillHeld: backends of a killed postmaster have not ended yet.
 var errStillHeld = errors.New("the previous PostgreSQL still holds its shared memory")
 
-// serverLog is PostgreSQL's log in the data folder, kept to two files of 10 MB.
+// The log in the data folder is turned when it has grown to 10 MB: postgres.log.1 is the part before it, up to .3.
+const (
+	logSize  = 10 << 20
+	logsKept = 3
+)
+
+func logPath(dataDir string) string { return inData(dataDir, "postgres.log") }
+
+// turnLog puts a log that has grown to a size away and empties it. The server goes on writing to the same file, always
+// to its end: what it writes between copy and cut is lost. Where there is no room for the copy, the oldest give way.
+func turnLog(path string, size int64) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() < size {
+		return err
+	}
+	for n := logsKept - 1; n >= 1; n-- {
+		err := os.Rename(fmt.Sprintf("%s.%d", path, n), fmt.Sprintf("%s.%d", path, n+1))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := copyFile(path, path+".1"); err != nil {
+		for n := 1; n <= logsKept; n++ {
+			_ = os.Remove(fmt.Sprintf("%s.%d", path, n))
+		}
+	}
+	return os.Truncate(path, 0)
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+// serverLog is PostgreSQL's log in the data folder.
 type serverLog struct {
 	file *os.File
 	from int64 // where this start's part begins
 }
 
 func openLog(dataDir string) (*serverLog, error) {
-	path := inData(dataDir, "postgres.log")
-	if info, err := os.Stat(path); err == nil && info.Size() > 10<<20 {
-		if err := os.Rename(path, path+".1"); err != nil {
-			return nil, folderFault(dataDir, err)
-		}
+	path := logPath(dataDir)
+	if err := turnLog(path, logSize); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, folderFault(dataDir, err)
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // ready polls until the server answers a query and the database exists. A
 // server that says it recovers is given all the time it needs; a silent one 30 s.
-func (s *Server) ready(ctx context.Context) error {
+func (s *Server) ready(ctx context.Context, p *process) error {
 	config, err := pgx.ParseConfig(s.URL("postgres", "postgres"))
 	if err != nil {
 		return fmt.Errorf("a PG... variable of the environment is in the way: %s", oneLine(err.Error()))
@@ -21,7 +21,7 @@ func (s *Server) ready(ctx context.Context) error {
 	defer cancel()
 	go func() {
 		select {
-		case <-s.process.exited:
+		case <-p.exited:
 			cancel() // no use to wait for the answer of a dead server
 		case <-ctx.Done():
 		}

@@ -35,6 +35,8 @@ type Market struct {
 	missed missed
 	heard  heard
 	saves  bool // what it derives is written as well
+	// when it was last swept, or some of it refreshed, in nanoseconds
+	progress atomic.Int64
 }
 
 // OpenMarket reads all listings. zone is where the deployment's visitors live: what "today" means to a search.
@@ -51,6 +53,7 @@ func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Locati
 		return nil, err
 	}
 	m.take(s, ix)
+	m.advance()
 	m.live, err = NewLive(ix, pageLife, pagesKept)
 	return m, err
 }

@@ -14,6 +14,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/events"
+	"kindward/internal/pgdial"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
@@ -96,8 +97,18 @@ func (m *Market) Sweep(ctx context.Context) error {
 			stale = append(stale, id)
 		}
 	}
-	return errors.Join(failed, m.Refresh(ctx, stale), m.compareBusy(ctx))
+	failed = errors.Join(failed, m.Refresh(ctx, stale), m.compareBusy(ctx))
+	if !pgdial.Lost(failed) && !errors.Is(failed, tenancy.ErrBusy) && ctx.Err() == nil {
+		m.advance() // what one listing or organization has wrong does not make the rest old
+	}
+	return failed
 }
+
+// LastProgress is when the market was last swept, or some of it refreshed: what it shows is not older by more than the
+// time between two sweeps.
+func (m *Market) LastProgress() time.Time { return time.Unix(0, m.progress.Load()) }
+
+func (m *Market) advance() { m.progress.Store(time.Now().UnixNano()) }
 
 // compareBusy looks at some of what is kept as taken. What differs was forgotten and is read again.
 func (m *Market) compareBusy(ctx context.Context) error {
@@ -134,6 +145,7 @@ func (m *Market) refresh(ctx context.Context, ids []uuid.UUID) error {
 	changes, err := m.compute(ctx, ids)
 	if err == nil {
 		m.live.Update(changes)
+		m.advance()
 	}
 	if err == nil && m.saves {
 		err = m.save(ctx, changes)

@@ -33,6 +33,8 @@ type deployment struct {
 	t    *testing.T
 	mail string // the folder where mail is kept
 	data string
+
+	settings []string // of the processes, beyond the usual
 }
 
 func deploy(t *testing.T) *deployment {
@@ -61,6 +63,7 @@ func (d *deployment) start(verb, says string) *process {
 	settings := []string{"KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.withoutPassword(),
 		"KINDWARD_DATA_DIR=" + d.data,
 		"KINDWARD_SECRETS=" + d.SecretsFile(), "KINDWARD_PROXIES=127.0.0.0/8"}
+	settings = append(settings, d.settings...)
 	p := &process{Cmd: sitetest.Command(d.t, settings, verb, "--local"), t: d.t, ended: make(chan struct{})}
 	out, err := p.StderrPipe()
 	if err != nil {
