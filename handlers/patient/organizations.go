@@ -3,7 +3,6 @@ package patient
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +20,7 @@ import (
 )
 
 // ShowOrganization is an organization's public page: services and prices, addresses with directions, hours, access,
-// people.
+// people. Of one with many services it is a part of them, with the addresses and people of that part.
 func (h *Handlers) ShowOrganization(c echo.Context) error {
 	tenant, err := web.FindOrganization(c)
 	if err != nil {
@@ -32,12 +31,14 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 	page.Frame, page.Here = layout.SplitEnd, layout.FindCare
 	listings := h.Market.OfTenant(tenant.ID)
 	page.Tags = organizationTags(listings)
-	for _, l := range listings {
+	find := c.QueryParam("find")
+	part, more := h.pageOfOfferings(listings, find, c.QueryParam("after")), len(listings) > offeringsShown
+	part.fill(&page, "/places/"+tenant.Slug, find, more)
+	for _, l := range part.shown {
 		page.Offerings = append(page.Offerings, h.offeringPart(l, web.Now(c)))
 	}
-	slices.SortStableFunc(page.Offerings, func(a, b ui.Offering) int { return strings.Compare(a.Name, b.Name) })
 	err = h.Gateway.Within(c.Request().Context(), web.Scope(c, tenant), func(q *tenantdb.Queries) error {
-		return fillOrganization(c, q, tenant, &page)
+		return fillOrganization(c, q, tenant, &page, part, more)
 	})
 	if err != nil {
 		return err
@@ -46,7 +47,9 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 }
 
 // fillOrganization adds what the organization's own tables know.
-func fillOrganization(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, page *patient.OrganizationPage) error {
+func fillOrganization(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, page *patient.OrganizationPage,
+	part offeringsPage, more bool) error {
+	places, names := part.places()
 	ctx := c.Request().Context()
 	locations, err := q.Locations(ctx)
 	if err != nil {
@@ -61,9 +64,15 @@ func fillOrganization(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, pag
 		return err
 	}
 	for _, l := range locations {
+		if more && !places[l.ID] {
+			continue
+		}
 		page.Locations = append(page.Locations, locationPart(l, hours, t, web.Now(c)))
 	}
 	for _, p := range people {
+		if more && !names[p.Name] {
+			continue
+		}
 		page.People = append(page.People, patient.Person{Name: p.Name, Specialty: p.Specialty,
 			Speaks: "Speaks " + languages(p.Languages), About: p.About})
 	}

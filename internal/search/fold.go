@@ -121,3 +121,15 @@ func stem(w string) string {
 	}
 	return w
 }
+
+// Says tells whether a text has every word that somebody looks for, or words that begin with it; accents, case and
+// punctuation do not count.
+func Says(text, find string) bool {
+	in := " " + fold(text)
+	for word := range strings.FieldsSeq(fold(find)) {
+		if !strings.Contains(in, " "+word) {
+			return false
+		}
+	}
+	return true
+}
