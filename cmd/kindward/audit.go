@@ -61,7 +61,7 @@ func (b *base) auditor() (a auditor, err error) {
 }
 
 func openAuditor(ctx context.Context) (a auditor, err error) {
-	b, err := openBase(ctx)
+	b, err := openBase(ctx, keys.Read)
 	if err != nil {
 		return a, err
 	}

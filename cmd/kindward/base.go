@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -28,18 +29,21 @@ type base struct {
 // say tells a person what is going on.
 func say(line string) { fmt.Println(line) }
 
+// opener opens the secrets file: keys.Read where there has to be one, keys.Prepare where migrating may make it.
+type opener func(path string) (*keys.Keyring, error)
+
 // openBase reads the settings, has them checked and makes sure that there is a database server.
-func openBase(ctx context.Context, checks ...func(config) error) (*base, error) {
+func openBase(ctx context.Context, secrets opener, checks ...func(config) error) (*base, error) {
 	c, err := readConfig(checks...)
 	if err != nil {
 		return nil, err
 	}
-	return c.open(ctx)
+	return c.open(ctx, secrets)
 }
 
 // openBaseListening is openBase for verbs that serve. The address comes first: whoever took it is not worth waiting for
 // a database.
-func openBaseListening(ctx context.Context, checks ...func(config) error) (*base, *front, error) {
+func openBaseListening(ctx context.Context, secrets opener, checks ...func(config) error) (*base, *front, error) {
 	c, err := readConfig(checks...)
 	if err != nil {
 		return nil, nil, err
@@ -48,14 +52,14 @@ func openBaseListening(ctx context.Context, checks ...func(config) error) (*base
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := c.open(ctx)
+	b, err := c.open(ctx, secrets)
 	if err != nil {
 		l.Close()
 	}
 	return b, l, err
 }
 
-func (c config) open(ctx context.Context) (*base, error) {
+func (c config) open(ctx context.Context, secrets opener) (*base, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return nil, fmt.Errorf("KINDWARD_LOG_LEVEL: %q is not debug, info, warn or error", c.LogLevel)
@@ -67,7 +71,7 @@ func (c config) open(ctx context.Context) (*base, error) {
 		admin: c.DatabaseURL}
 	slog.SetDefault(b.log) // of packages that are given none
 	var err error
-	if b.ring, err = keys.Open(c.Secrets); err != nil {
+	if b.ring, err = secrets(c.Secrets); err != nil {
 		return nil, err
 	}
 	if b.admin != "" {
@@ -99,9 +103,23 @@ func (b *base) as(role string) (string, error) {
 	return u.String(), nil
 }
 
-// openGateway connects as the app.
+// openGateway connects as the app, with the secrets that belong to the database.
 func (b *base) openGateway(ctx context.Context) (*tenancy.Gateway, error) {
-	return b.gatewayWith(ctx, tenancy.Options{MaxConns: b.MaxConns})
+	gateway, err := b.gatewayWith(ctx, tenancy.Options{MaxConns: b.MaxConns})
+	if tenancy.Code(err) == "28P01" {
+		return nil, fmt.Errorf("the database refuses the password of kindward_app in %s: the file is another deployment's, or kindward migrate was run with another; put the right one back", b.Secrets)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err = gateway.CheckKeys(ctx); tenancy.Code(err) == "42P01" { // no such table yet
+		err = errors.New("the database is behind this version: run kindward migrate")
+	}
+	if err != nil {
+		gateway.Close()
+		return nil, err
+	}
+	return gateway, nil
 }
 
 // gatewayWith goes through the pooler, if there is one.

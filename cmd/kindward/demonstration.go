@@ -26,10 +26,7 @@ func (b *base) openServingGateway(ctx context.Context) (*tenancy.Gateway, error)
 		return nil, err
 	}
 	is, err := gateway.Public().IsDemonstration(ctx)
-	switch {
-	case tenancy.Code(err) == "42P01": // no such table yet
-		err = errors.New("the database is behind this version: run kindward migrate")
-	case err == nil && is && !b.AllowDemo:
+	if err == nil && is && !b.AllowDemo {
 		err = errDemonstration
 	}
 	if err != nil {

@@ -22,6 +22,7 @@ type verbs struct {
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database to this version, every organization included."`
 	Seed      seedCmd      `cmd:"" help:"Fill an empty database with a demo region."`
 	Rotate    rotateCmd    `cmd:"" help:"Put a fresh key first; the one before stays valid."`
+	Keys      keysCmd      `cmd:"" help:"The keys of the secrets file, and how to go on without one that is lost."`
 	Staff     staffCmd     `cmd:"" help:"Give or end a role of the platform's own people; the first administrator begins here."`
 	Audit     auditCmd     `cmd:"" help:"Seal, verify, export and prove the audit."`
 	Bench     benchCmd     `cmd:"" help:"Measure this machine: the product against bare SQL, on a database of its own."`

@@ -92,7 +92,7 @@ type migrateCmd struct {
 
 // Run migrates and says so.
 func (m *migrateCmd) Run(ctx context.Context) error {
-	b, err := openBase(ctx)
+	b, err := openBase(ctx, keys.Prepare)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ type seedCmd struct {
 
 // Run makes an empty database a demonstration and fills it, or fills up one that is.
 func (s *seedCmd) Run(ctx context.Context) error {
-	b, err := openBase(ctx)
+	b, err := openBase(ctx, keys.Prepare)
 	if err != nil {
 		return err
 	}
@@ -153,27 +153,6 @@ func (s *seedCmd) Run(ctx context.Context) error {
 	}
 	say(sum.String())
 	b.list(sum.Logins)
-	return nil
-}
-
-type rotateCmd struct{}
-
-// Run rotates the keys: the database learns the new one before anything is signed with it.
-func (*rotateCmd) Run(ctx context.Context) error {
-	b, err := openBase(ctx)
-	if err != nil {
-		return err
-	}
-	defer b.close()
-	owner, err := tenancy.OpenOwner(ctx, b.admin)
-	if err != nil {
-		return err
-	}
-	defer owner.Close()
-	if err := b.ring.Rotate(func(k keys.Key) error { return owner.InstallKey(ctx, k) }); err != nil {
-		return err
-	}
-	say("A fresh key signs now; running processes take it up within a second.")
 	return nil
 }
 
@@ -209,7 +188,7 @@ func (r *revokeCmd) Run(ctx context.Context) error {
 // change acts as the operator of the machine: on the staff, and nobody's account.
 func (s staffRole) change(ctx context.Context, said string,
 	do func(q *shareddb.Queries, ring *keys.Keyring, email string) (name string, err error)) error {
-	b, err := openBase(ctx)
+	b, err := openBase(ctx, keys.Read)
 	if err != nil {
 		return err
 	}

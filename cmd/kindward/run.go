@@ -7,6 +7,7 @@ import (
 	"kindward/internal/events"
 	"kindward/internal/identity"
 	"kindward/internal/jobs"
+	"kindward/internal/keys"
 	"kindward/internal/tenancy"
 )
 
@@ -14,7 +15,7 @@ type devCmd struct{}
 
 // Run brings everything up on one machine: no setting is needed, and a second start finds the data again.
 func (*devCmd) Run(ctx context.Context) error {
-	b, l, err := openBaseListening(ctx)
+	b, l, err := openBaseListening(ctx, keys.Prepare)
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ type serveCmd struct{ reach }
 
 // Run serves pages until it is stopped. The worker is another process.
 func (s *serveCmd) Run(ctx context.Context) error {
-	b, l, err := openBaseListening(ctx, s.check)
+	b, l, err := openBaseListening(ctx, keys.Read, s.check)
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ type workCmd struct{ reach }
 
 // Run works until it is stopped.
 func (w *workCmd) Run(ctx context.Context) error {
-	b, err := openBase(ctx, w.check)
+	b, err := openBase(ctx, keys.Read, w.check)
 	if err != nil {
 		return err
 	}

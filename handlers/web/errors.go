@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/internal/identity"
+	"kindward/internal/keys"
 	"kindward/internal/pgdial"
 	"kindward/internal/tenancy"
 )
@@ -77,6 +78,8 @@ func statusOf(err error) (code int, after time.Duration) {
 	switch {
 	case errors.Is(err, tenancy.ErrNoTenant):
 		return http.StatusNotFound, 0
+	case errors.Is(err, keys.ErrSealed):
+		return http.StatusFailedDependency, 0
 	case errors.Is(err, tenancy.ErrBusy), errors.Is(err, tenancy.ErrTenantBehind),
 		errors.Is(err, context.DeadlineExceeded), errors.Is(err, tenancy.ErrUnknown), pgdial.Lost(err), exhausted(err):
 		return http.StatusServiceUnavailable, time.Second
@@ -111,6 +114,9 @@ func (s *Site) handleError(err error, c echo.Context) {
 		}
 	}
 	code, after := statusOf(err)
+	if code == http.StatusFailedDependency {
+		s.Log.Error("web: a sealed value cannot be opened", "request", state.requestID, "error", err)
+	}
 	if after > 0 {
 		answer.Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
 	}

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -58,27 +59,59 @@ type Keyring struct {
 	read    time.Time // of the file's last change that was read
 	looked  time.Time
 	failure error // why the file could not be read when it was last looked at
+	fresh   bool  // no file has these secrets yet
 }
 
 // Open reads the file at path, or makes it with fresh secrets if it does not exist.
 func Open(path string) (*Keyring, error) {
+	r, err := Prepare(path)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.Keep()
+}
+
+// ErrMissing means that there is no secrets file.
+var ErrMissing = errors.New("there is no secrets file")
+
+// Read reads the file at path and makes none: ErrMissing.
+func Read(path string) (*Keyring, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w at %s: put it back from its copy; where nothing was ever kept, kindward migrate makes it",
+			ErrMissing, path)
+	}
+	return Open(path)
+}
+
+// Prepare is Open, but what it makes is written by Keep alone: once it is known that no other secrets were lost.
+func Prepare(path string) (*Keyring, error) {
 	r := &Keyring{path: path}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		fresh := content{Keys: []Key{newKey()}, Vault: []Key{newKey()},
-			Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_relay": randomHex(24)}}
-		if err := write(path, fresh); err != nil {
-			return nil, fmt.Errorf("cannot keep secrets: %w", err)
-		}
+		r.fresh = true
+		r.take(content{Keys: []Key{newKey()}, Vault: []Key{newKey()},
+			Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_relay": randomHex(24)}})
+		return r, nil
 	}
 	if err := r.reload(); err != nil || len(r.content.Vault) > 0 {
 		return r, err
 	}
 	older := r.content // a file from before there was a vault
 	older.Vault = []Key{newKey()}
-	if err := write(path, older); err != nil {
-		return nil, fmt.Errorf("cannot keep secrets: %w", err)
+	r.fresh = true
+	r.take(older)
+	return r, nil
+}
+
+// Keep writes what Prepare has made, if it made anything.
+func (r *Keyring) Keep() error {
+	if !r.fresh {
+		return nil
 	}
-	return r, r.reload()
+	if err := write(r.path, r.content); err != nil {
+		return fmt.Errorf("cannot keep secrets: %w", err)
+	}
+	r.fresh = false
+	return r.reload()
 }
 
 // Current is the key that signs now.
@@ -88,7 +121,7 @@ func (r *Keyring) Current() Key { return r.All()[0] }
 func (r *Keyring) All() []Key {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if now := time.Now(); now.Sub(r.looked) > time.Second {
+	if now := time.Now(); !r.fresh && now.Sub(r.looked) > time.Second {
 		r.looked = now
 		r.look()
 	}
@@ -177,17 +210,24 @@ func (r *Keyring) load() error {
 	if err := json.Unmarshal(raw, &c); err != nil || len(c.Keys) == 0 {
 		return fmt.Errorf("%s is not a file of Kindward's secrets", r.path)
 	}
-	for i, k := range c.Keys {
+	for _, k := range slices.Concat(c.Keys, c.Vault) {
 		if len(k.Secret) != 32 || k.ID == "" {
 			return fmt.Errorf("%s: key %q must have 32 bytes and an id", r.path, k.ID)
 		}
+	}
+	r.take(c)
+	r.read = info.ModTime()
+	return nil
+}
+
+func (r *Keyring) take(c content) {
+	for i := range c.Keys {
 		c.Keys[i].derived = new(sync.Map)
 	}
 	for i := range c.Vault {
 		c.Vault[i].derived = new(sync.Map)
 	}
-	r.content, r.read = c, info.ModTime()
-	return nil
+	r.content = c
 }
 
 func write(path string, c content) error {

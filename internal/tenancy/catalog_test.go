@@ -40,6 +40,7 @@ var sharedGrants = map[string]string{
 	"kindward_app directory.session":           "delete insert select update",
 	"kindward_app directory.template":          "select",
 	"kindward_app directory.demonstration":     "select",
+	"kindward_app directory.known_key":         "select",
 	"kindward_app directory.tenant":            "select",
 	"kindward_app directory.throttle":          "delete insert select update",
 	"kindward_app market.appointment_index":    "delete insert select update",

@@ -76,6 +76,12 @@ func (o *Owner) Migrate(ctx context.Context, ring *keys.Keyring, say func(string
 		return err
 	}
 	defer conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, migrationLock)
+	if err := o.CheckKeys(ctx, ring); err != nil {
+		return err
+	}
+	if err := ring.Keep(); err != nil {
+		return err
+	}
 	if _, err := o.pool.Exec(ctx, migrations.Bootstrap, pgx.QueryExecModeSimpleProtocol); err != nil {
 		return fmt.Errorf("roles and schemas: %w", err)
 	}
@@ -97,6 +103,9 @@ func (o *Owner) Migrate(ctx context.Context, ring *keys.Keyring, say func(string
 		if err := o.InstallKey(ctx, key); err != nil {
 			return fmt.Errorf("ticket keys: %w", err)
 		}
+	}
+	if err := o.RememberKeys(ctx, ring); err != nil {
+		return fmt.Errorf("known keys: %w", err)
 	}
 	return o.MigrateTenants(ctx, say)
 }

@@ -18,7 +18,7 @@ type Fault struct {
 }
 
 // FaultCodes are the statuses that have words of their own.
-var FaultCodes = []int{403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503}
+var FaultCodes = []int{403, 404, 405, 409, 410, 413, 415, 422, 424, 429, 500, 503}
 
 // FaultOf gives the words for a status; one without words of its own gets those of 500. They
 // need nothing of a request, so a server can render them all at start and still have them
@@ -68,6 +68,10 @@ var faults = map[int]Fault{
 		Text: "Nothing was saved.",
 		Do:   "Go back to the page you came from, load it again and fill it in once more.",
 		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "My appointments", Href: "/bookings"}}},
+	424: {Code: 424, Title: "We cannot read what this needs",
+		Text: "Something that we keep locked for you does not open. Nothing that you typed was wrong, and nothing was changed.",
+		Do:   "If you have a passkey, sign in with it. Otherwise ask us to remove your second step, and set it up anew.",
+		Ways: []ui.Way{{Text: "Sign in", Href: "/sign-in"}, {Text: "Help", Href: "/help"}}},
 	429: {Code: 429, Title: "That was often, in a short time",
 		Text: "We have stopped for a moment, to keep accounts and times safe. Nothing was lost.",
 		Do:   "Wait a minute, then try again.",
