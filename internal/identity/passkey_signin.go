@@ -119,9 +119,9 @@ func verifyPasskey(ctx context.Context, gateway *tenancy.Gateway, caller tenancy
 }
 
 // shareable lets the passkey that an answer is of become one that its owner's devices share. The library takes a change
-// of that flag for another key and would lock its owner out; makers of devices turn it on for keys of before. It is kept
-// only if the whole answer is right. The way back stays shut: a key that was shared and says that it never was is none of
-// ours.
+// of that flag for another key and would lock its owner out; makers of devices turn it on for keys of before. It is
+// kept only if the whole answer is right. The way back stays shut: a key that was shared and says that it never was is
+// none of ours.
 func (k keyholder) shareable(answer *protocol.ParsedCredentialAssertionData) {
 	if !answer.Response.AuthenticatorData.Flags.HasBackupEligible() {
 		return
