@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"kindward/internal/civil"
@@ -77,6 +78,7 @@ func (c config) open(ctx context.Context, secrets opener) (*base, error) {
 	if b.admin != "" {
 		return b, nil
 	}
+	forgetPostgresSettings()
 	if b.postgres, err = embedpg.Start(ctx, embedpg.Options{DataDir: c.DataDir, Say: say,
 		Restart: true, Log: b.log}); err != nil {
 		return nil, err
@@ -149,4 +151,14 @@ func (b *base) mailDir() string { return filepath.Join(b.DataDir, "mail") }
 // zone is where visitors live; readConfig has checked it.
 func (b *base) zone() *time.Location {
 	return civil.ZoneOrUTC(b.Zone)
+}
+
+// forgetPostgresSettings takes PGHOST and its like out of this process's environment: they mean some other database than
+// the private one, whose address says everything.
+func forgetPostgresSettings() {
+	for _, line := range os.Environ() {
+		if name, _, _ := strings.Cut(line, "="); strings.HasPrefix(name, "PG") {
+			_ = os.Unsetenv(name)
+		}
+	}
 }
