@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,7 +90,8 @@ func (state *requestState) missingFactor(c echo.Context, spec policy.ActionSpec,
 	return held.TOTP || held.Passkeys > 0, err
 }
 
-// KeyFinder finds the living key that an API client carries, at one organization.
+// KeyFinder finds the living key that an API client carries, at one organization. ErrUnauthorized: it opens nothing;
+// if it has the form of a key, its id comes with it for the audit.
 type KeyFinder func(ctx context.Context, scope tenancy.Scope, bearer string) (policy.KeyScopes, error)
 
 // apiClient is for requests with an API key: no session counts.
@@ -107,6 +109,9 @@ func (state *requestState) apiClient(c echo.Context, q *policy.Question) error {
 	}
 	state.key, err = state.site.FindKey(c.Request().Context(), Scope(c, tenant), bearer)
 	q.Key = &state.key
+	if errors.Is(err, ErrUnauthorized) && state.key.ID != "" {
+		err = errors.Join(err, state.deny(c, "ApiKey", &tenant.ID, "use", "key:"+state.key.ID))
+	}
 	return err
 }
 
@@ -134,8 +139,7 @@ func (state *requestState) refuse(c echo.Context, spec policy.ActionSpec, q poli
 	if q.Tenant != uuid.Nil {
 		resource = &q.Tenant
 	}
-	shared := state.site.Gateway.Shared(Scope(c, state.organization))
-	if err := shared.WriteDenial(c.Request().Context(), string(spec.Kind), resource, string(spec.Action)); err != nil {
+	if err := state.deny(c, string(spec.Kind), resource, string(spec.Action)); err != nil {
 		return err
 	}
 	stranger := spec.Kind == policy.Organization && len(q.Roles) == 0 ||

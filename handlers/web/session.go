@@ -118,6 +118,9 @@ func (state *requestState) editSession(c echo.Context, edit func(*sessionData)) 
 	data := state.site.session(ctx)
 	data.Slots = maps.Clone(data.Slots)
 	edit(&data)
+	if err := state.mayBegin(c, data); err != nil {
+		return err
+	}
 	state.site.sessions.Put(ctx, sessionKey, data)
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"kindward/internal/health"
 	"kindward/internal/keys"
 	"kindward/internal/policy"
+	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
 
@@ -47,6 +48,8 @@ type Site struct {
 	draining atomic.Bool
 	proxied  sync.Once // said that a proxy stands in front
 	disk     diskState
+	denials  denials
+	visitors *ratelimit.Limiter // sessions that are begun without an account
 }
 
 // Mount adds the table of routes to e, and before it everything that a request and its answer pass through.
@@ -66,6 +69,7 @@ func (s *Site) Mount(e *echo.Echo, table []Route) error {
 	if s.errors, err = renderErrorPages(); err != nil {
 		return err
 	}
+	s.visitors = ratelimit.New(newVisitors, newVisitorRanges)
 	s.sessions = s.newSessions()
 	s.cookies.ring, s.cookies.secure = s.Keys, s.secure()
 	if s.csrf, err = newCSRF(s.BaseURL, s.sessions.Cookie.Name); err != nil {
@@ -83,8 +87,11 @@ func (s *Site) Mount(e *echo.Echo, table []Route) error {
 func (s *Site) secure() bool { return s.BaseURL.Scheme == "https" }
 
 // Drain makes the site answer that it is not ready, so that no new visitors are sent to it, and ask those who come all
-// the same to open another connection next time.
-func (s *Site) Drain() { s.draining.Store(true) }
+// the same to open another connection next time. Refusals that were counted are written.
+func (s *Site) Drain() {
+	s.draining.Store(true)
+	s.denials.flush()
+}
 
 func (s *Site) extractor() echo.IPExtractor {
 	if len(s.Proxies) == 0 {

@@ -85,8 +85,8 @@ func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key
 	return writeKey(id, secret), nil
 }
 
-// Find is the living key that a program carries, if it is one of the scope's organization; else ErrNoKey, and the
-// audit keeps that it was tried. A key that was revoked is not found from the next request on.
+// Find is the living key that a program carries, if it is one of the scope's organization; else ErrNoKey, with the id
+// that was shown if it has the form of a key. A key that was revoked is not found from the next request on.
 func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (policy.KeyScopes, error) {
 	id, secret, ok := readKey(bearer)
 	if !ok {
@@ -95,7 +95,7 @@ func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (
 	q := k.Gateway.Shared(scope)
 	row, err := q.UseAPIKey(ctx, id, keyHash(secret), k.Now())
 	if errors.Is(err, pgx.ErrNoRows) {
-		return policy.KeyScopes{}, errors.Join(ErrNoKey, q.WriteAPIKeyDenial(ctx, id))
+		return policy.KeyScopes{ID: id}, ErrNoKey
 	}
 	if err != nil {
 		return policy.KeyScopes{}, err

@@ -108,15 +108,59 @@ type countedAttempt struct {
 
 // Reserve counts one attempt under each key in turn, before anything is tried, and refuses with a *TooManyError at the
 // first that is used up: those after it are not counted. Keys go from narrow to wide, so that what one asker does too
-// often does not count against what others share (A43).
+// often does not count against what others share (A43). Where a wide one is used up already, the narrow ones are not
+// counted either: a network that may try nothing more leaves no row for each new address that it names (A46).
 func (r AttemptLimiter) Reserve(ctx context.Context, narrowFirst ...AttemptKey) (Reservation, error) {
 	reserved := Reservation{limiter: r}
+	if err := r.requireRoom(ctx, narrowFirst[min(1, len(narrowFirst)):]); err != nil {
+		return reserved, err
+	}
 	for _, k := range narrowFirst {
 		if err := reserved.count(ctx, k); err != nil {
 			return reserved, err
 		}
 	}
 	return reserved, nil
+}
+
+// requireRoom refuses if one of the keys is used up as it stands. Whether it still has room when it is counted, the
+// count says.
+func (r AttemptLimiter) requireRoom(ctx context.Context, keys []AttemptKey) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	now, byHash := r.Now(), map[string]AttemptKey{}
+	var hashes []string
+	for _, k := range keys {
+		hash := r.hash(k)
+		byHash[hash], hashes = k, append(hashes, hash)
+	}
+	rows, err := r.Gateway.Public().AttemptCounts(ctx, hashes)
+	for _, row := range rows {
+		k := byHash[row.Key]
+		if counted := k.standing(row, now); int(counted.Hits) >= k.Attempts {
+			return &TooManyError{After: k.wait(counted, now)}
+		}
+	}
+	return err
+}
+
+// standing is what of a count still counts at now.
+func (l AttemptLimit) standing(row shareddb.AttemptCountsRow, now time.Time) shareddb.CountAttemptRow {
+	is := shareddb.CountAttemptRow{Hits: row.Hits, WindowStart: row.WindowStart}
+	starts, since := l.window(now)
+	if l.Windows == Rolling {
+		if row.WindowStart.Before(since) {
+			is.Hits = 0
+		}
+		return is
+	}
+	over := max(0, int(starts.Sub(row.WindowStart)/l.step()))
+	is.Counts, is.Hits = row.Counts[:min(len(row.Counts), max(0, int(l.Windows)-over))], 0
+	for _, n := range is.Counts {
+		is.Hits += n
+	}
+	return is
 }
 
 func (r *Reservation) count(ctx context.Context, k AttemptKey) error {

@@ -21,6 +21,13 @@ const (
 	SessionIdle = 14 * 24 * time.Hour
 )
 
+// A visitor's session, which nobody has signed in to, lives longer than a hold with all its extensions and the code of
+// a sign-up, and not for days: anybody can have as many as they like (A46).
+const (
+	VisitorLife = 24 * time.Hour
+	VisitorIdle = 30 * time.Minute
+)
+
 // seenEvery is how exactly the last use of a session is known.
 const seenEvery = time.Minute
 
@@ -70,7 +77,8 @@ func carried(ctx context.Context) *LoadedSession {
 // FindCtx implements scs.CtxStore.
 func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	now := s.Now()
-	row, err := s.Gateway.Public().ActiveSession(ctx, token, now, now.Add(-SessionIdle))
+	row, err := s.Gateway.Public().ActiveSession(ctx, shareddb.ActiveSessionParams{Token: token, Now: now,
+		IdleSince: now.Add(-SessionIdle), VisitorIdleSince: now.Add(-VisitorIdle)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -102,6 +110,9 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 		account = &owner.Account
 	}
 	loaded, q := carried(ctx), s.Gateway.Public()
+	if visitors := s.Now().Add(VisitorLife); account == nil && expires.After(visitors) {
+		expires = visitors
+	}
 	if loaded.ID == uuid.Nil {
 		return q.BeginSession(ctx, shareddb.BeginSessionParams{ID: uuid.New(), Token: token, AccountID: account,
 			Epoch: owner.Epoch, Data: data, UserAgent: owner.Agent, Now: s.Now(), ExpiresAt: expires})

@@ -12,11 +12,6 @@ with found as (
 )
 select found.id, found.tenant_id, found.scopes from found;
 
--- WriteAPIKeyDenial keeps that a key was shown which does not open this organization.
--- name: WriteAPIKeyDenial :exec
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-values ('access', 'ApiKey', (select ctx.tenant()), 'use', array['key:' || sqlc.arg('id')::text], 'denied');
-
 -- WriteAPIKeyUse keeps that an API client read what is no record of a person.
 -- name: WriteAPIKeyUse :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)

@@ -159,17 +159,6 @@ func (q *Queries) UseAPIKey(ctx context.Context, iD string, hash []byte, now tim
 	return i, err
 }
 
-const writeAPIKeyDenial = `-- name: WriteAPIKeyDenial :exec
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-values ('access', 'ApiKey', (select ctx.tenant()), 'use', array['key:' || $1::text], 'denied')
-`
-
-// WriteAPIKeyDenial keeps that a key was shown which does not open this organization.
-func (q *Queries) WriteAPIKeyDenial(ctx context.Context, id string) error {
-	_, err := q.db.Exec(ctx, writeAPIKeyDenial, id)
-	return err
-}
-
 const writeAPIKeyUse = `-- name: WriteAPIKeyUse :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('api', $1, $2, 'read', array['key:' || $3::text], 'success')

@@ -27,6 +27,10 @@ on conflict (key) do update set (hits, window_start, counts) = (
 )
 returning t.hits, t.window_start, t.counts;
 
+-- AttemptCounts are the counts of some keys as they stand, in no order. No row: nothing was counted yet.
+-- name: AttemptCounts :many
+select t.key, t.hits, t.window_start, t.counts from directory.throttle t where t.key = any(@keys::text[]);
+
 -- UncountAttempt takes one off a key's count, in the step that began at "starts": the attempt was none of those to be
 -- counted.
 -- name: UncountAttempt :exec

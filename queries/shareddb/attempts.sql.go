@@ -10,6 +10,43 @@ import (
 	"time"
 )
 
+const attemptCounts = `-- name: AttemptCounts :many
+select t.key, t.hits, t.window_start, t.counts from directory.throttle t where t.key = any($1::text[])
+`
+
+type AttemptCountsRow struct {
+	Key         string
+	Hits        int32
+	WindowStart time.Time
+	Counts      []int32
+}
+
+// AttemptCounts are the counts of some keys as they stand, in no order. No row: nothing was counted yet.
+func (q *Queries) AttemptCounts(ctx context.Context, keys []string) ([]AttemptCountsRow, error) {
+	rows, err := q.db.Query(ctx, attemptCounts, keys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AttemptCountsRow{}
+	for rows.Next() {
+		var i AttemptCountsRow
+		if err := rows.Scan(
+			&i.Key,
+			&i.Hits,
+			&i.WindowStart,
+			&i.Counts,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countAttempt = `-- name: CountAttempt :one
 with asked as materialized (
     select $1::text as key, $2::timestamptz as starts,

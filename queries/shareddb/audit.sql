@@ -88,7 +88,7 @@ with reviewed as (
 select r.id from reviewed r;
 
 -- WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked
--- about.
+-- about; fields say what they showed, and how often if it is a summary.
 -- name: WriteDenial :exec
-insert into audit.event (purpose, resource, resource_id, action, outcome)
-values ('access', @resource, sqlc.narg('resource_id'), @action, 'denied');
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+values ('access', @resource, sqlc.narg('resource_id'), @action, @fields, 'denied');

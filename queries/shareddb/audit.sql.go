@@ -396,14 +396,26 @@ func (q *Queries) SpecialAccess(ctx context.Context, accountID uuid.UUID) ([]Spe
 }
 
 const writeDenial = `-- name: WriteDenial :exec
-insert into audit.event (purpose, resource, resource_id, action, outcome)
-values ('access', $1, $2, $3, 'denied')
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+values ('access', $1, $2, $3, $4, 'denied')
 `
 
+type WriteDenialParams struct {
+	Resource   string
+	ResourceID *uuid.UUID
+	Action     string
+	Fields     []string
+}
+
 // WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked
-// about.
-func (q *Queries) WriteDenial(ctx context.Context, resource string, resourceID *uuid.UUID, action string) error {
-	_, err := q.db.Exec(ctx, writeDenial, resource, resourceID, action)
+// about; fields say what they showed, and how often if it is a summary.
+func (q *Queries) WriteDenial(ctx context.Context, arg WriteDenialParams) error {
+	_, err := q.db.Exec(ctx, writeDenial,
+		arg.Resource,
+		arg.ResourceID,
+		arg.Action,
+		arg.Fields,
+	)
 	return err
 }
 

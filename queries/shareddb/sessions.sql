@@ -1,11 +1,12 @@
 -- ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too
--- long, of an epoch that is over, or the account is disabled.
+-- long, which is sooner for a visitor without an account, of an epoch that is over, or the account is disabled.
 -- name: ActiveSession :one
 select s.id, s.data, s.last_seen_at, s.account_id, s.epoch,
     coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone,
         a.born
 from directory.session s left join directory.account a on a.id = s.account_id
 where s.token = @token and s.revoked_at is null and s.expires_at > @now and s.last_seen_at > sqlc.arg('idle_since')
+    and (s.account_id is not null or s.last_seen_at > sqlc.arg('visitor_idle_since'))
     and a.disabled_at is null and (s.account_id is null or a.session_epoch = s.epoch);
 
 -- BeginSession writes a session that nobody has yet. It does not wait for the disk: what a crash loses of the last
@@ -64,6 +65,7 @@ where s.account_id = sqlc.arg('account_id')::uuid and s.revoked_at is null and s
     and s.last_seen_at > sqlc.arg('idle_since')
 order by s.last_seen_at desc limit 50;
 
--- SweepSessions deletes sessions and tombstones whose time is over.
+-- SweepSessions deletes sessions and tombstones whose time is over, and visitors' that are idle.
 -- name: SweepSessions :exec
-delete from directory.session where expires_at < @now;
+delete from directory.session
+where expires_at < @now or account_id is null and last_seen_at < sqlc.arg('visitor_idle_since');

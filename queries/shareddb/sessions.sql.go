@@ -18,8 +18,16 @@ select s.id, s.data, s.last_seen_at, s.account_id, s.epoch,
         a.born
 from directory.session s left join directory.account a on a.id = s.account_id
 where s.token = $1 and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3
+    and (s.account_id is not null or s.last_seen_at > $4)
     and a.disabled_at is null and (s.account_id is null or a.session_epoch = s.epoch)
 `
+
+type ActiveSessionParams struct {
+	Token            string
+	Now              time.Time
+	IdleSince        time.Time
+	VisitorIdleSince time.Time
+}
 
 type ActiveSessionRow struct {
 	ID         uuid.UUID
@@ -34,9 +42,14 @@ type ActiveSessionRow struct {
 }
 
 // ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too
-// long, of an epoch that is over, or the account is disabled.
-func (q *Queries) ActiveSession(ctx context.Context, token string, now time.Time, idleSince time.Time) (ActiveSessionRow, error) {
-	row := q.db.QueryRow(ctx, activeSession, token, now, idleSince)
+// long, which is sooner for a visitor without an account, of an epoch that is over, or the account is disabled.
+func (q *Queries) ActiveSession(ctx context.Context, arg ActiveSessionParams) (ActiveSessionRow, error) {
+	row := q.db.QueryRow(ctx, activeSession,
+		arg.Token,
+		arg.Now,
+		arg.IdleSince,
+		arg.VisitorIdleSince,
+	)
 	var i ActiveSessionRow
 	err := row.Scan(
 		&i.ID,
@@ -221,11 +234,12 @@ func (q *Queries) Sessions(ctx context.Context, accountID uuid.UUID, now time.Ti
 }
 
 const sweepSessions = `-- name: SweepSessions :exec
-delete from directory.session where expires_at < $1
+delete from directory.session
+where expires_at < $1 or account_id is null and last_seen_at < $2
 `
 
-// SweepSessions deletes sessions and tombstones whose time is over.
-func (q *Queries) SweepSessions(ctx context.Context, now time.Time) error {
-	_, err := q.db.Exec(ctx, sweepSessions, now)
+// SweepSessions deletes sessions and tombstones whose time is over, and visitors' that are idle.
+func (q *Queries) SweepSessions(ctx context.Context, now time.Time, visitorIdleSince time.Time) error {
+	_, err := q.db.Exec(ctx, sweepSessions, now, visitorIdleSince)
 	return err
 }
