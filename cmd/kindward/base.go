@@ -153,8 +153,8 @@ func (b *base) zone() *time.Location {
 	return civil.ZoneOrUTC(b.Zone)
 }
 
-// forgetPostgresSettings takes PGHOST and its like out of this process's environment: they mean some other database than
-// the private one, whose address says everything.
+// forgetPostgresSettings takes PGHOST and its like out of this process's environment: they mean some other database
+// than the private one, whose address says everything.
 func forgetPostgresSettings() {
 	for _, line := range os.Environ() {
 		if name, _, _ := strings.Cut(line, "="); strings.HasPrefix(name, "PG") {
