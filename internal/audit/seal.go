@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"kindward/internal/pgdial"
 	"kindward/queries/relaydb"
 )
 
@@ -65,6 +66,9 @@ func (s *Sealer) Run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrElsewhere) {
 			failures++
 			wait = min(s.Every<<min(failures, 6), 30*time.Second)
+			if pgdial.Lost(err) { // the database may be back any time
+				wait = min(wait, 2*s.Every)
+			}
 			s.Log.Error("audit: sealing failed", "again_in", wait, "error", err)
 		} else {
 			failures = 0

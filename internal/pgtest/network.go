@@ -76,19 +76,28 @@ func (n *Network) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("unix", n.upstream)
-		if err != nil {
-			client.Close()
-			continue
-		}
-		l := &line{client: client, server: server}
-		n.mu.Lock()
-		l.lost.Store(n.swallows)
-		n.lines = append(n.lines, l)
-		n.mu.Unlock()
-		go l.carry(client, server)
-		go l.carry(server, client)
+		n.connect(client)
 	}
+}
+
+// connect carries a new connection to the server, which hears nothing of it while the network swallows.
+func (n *Network) connect(client net.Conn) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	l := &line{client: client}
+	n.lines = append(n.lines, l)
+	if n.swallows {
+		l.lost.Store(true)
+		go l.carry(client, nil)
+		return
+	}
+	var err error
+	if l.server, err = net.Dial("unix", n.upstream); err != nil {
+		client.Close()
+		return
+	}
+	go l.carry(client, l.server)
+	go l.carry(l.server, client)
 }
 
 // carry brings what one side says to the other, until one of them ends.
@@ -121,6 +130,8 @@ func (n *Network) close() {
 	defer n.mu.Unlock()
 	for _, l := range n.lines {
 		l.client.Close()
-		l.server.Close()
+		if l.server != nil {
+			l.server.Close()
+		}
 	}
 }

@@ -81,7 +81,8 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.ConnConfig.Tracer = o.Tracer
 	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
 	pgdial.Bound(&config.ConnConfig.Config, pgdial.Limits{Answer: cmp.Or(o.Answer, answerWait)})
-	config.PingTimeout = pgdial.PingTimeout
+	// a connection that rested and is dead leaves its request the time for another one
+	config.PingTimeout = min(pgdial.PingTimeout, cmp.Or(o.Wait, acquireWait)/2)
 	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit,
 		mostSchemas: cmp.Or(o.MostSchemas, mostSchemas)}
 	config.BeforeClose = g.forget
