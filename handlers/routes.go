@@ -43,6 +43,12 @@ var (
 	client = web.RouteOptions{BodyLimit: web.FormLimit, NoSession: true, Errors: web.ErrorProblem}
 )
 
+// What pages ask for by themselves again and again: a page that shows what changes, one that finds out how it ended.
+var (
+	polled = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Return: web.ReturnFromTheme, Polled: true}
+	asking = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Polled: true}
+)
+
 // keeping is a form that acts, of which these fields stay typed while a proof of who asks is given.
 func keeping(fields ...string) web.RouteOptions {
 	o := action
@@ -66,17 +72,17 @@ func Routes(p Pages) []Route {
 		{get, "/places/:place", "place", p.Patient.ShowOrganization, policy.Anyone, page},
 		{get, "/places/:place/listings/:listing/times", "times", p.Patient.ShowTimes, policy.Anyone, page},
 		{post, "/places/:place/holds", "create hold", p.Patient.CreateHold, policy.Anyone, action},
-		{get, "/places/:place/holding", "holding", p.Patient.ShowHolding, policy.Visitor, action},
+		{get, "/places/:place/holding", "holding", p.Patient.ShowHolding, policy.Visitor, asking},
 		{get, "/places/:place/holds/:hold", "hold", p.Patient.ShowHold, policy.Visitor, page},
 		{post, "/places/:place/holds/:hold/extension", "extend hold", p.Patient.ExtendHold, policy.Visitor, action},
 		{post, "/places/:place/holds/:hold/release", "release hold", p.Patient.ReleaseHold, policy.Visitor, action},
-		{get, "/places/:place/holds/:hold/confirmation", "confirmation", p.Patient.ShowConfirmation, policy.Visitor, action},
+		{get, "/places/:place/holds/:hold/confirmation", "confirmation", p.Patient.ShowConfirmation, policy.Visitor, asking},
 		{post, "/places/:place/holds/:hold/confirmation", "confirm hold", p.Patient.ConfirmHold, policy.ConsentOwn, action},
 
 		{get, "/bookings", "bookings", p.Patient.ListBookings, policy.ReadOwn, page},
 		{get, "/bookings/:booking", "booking", p.Patient.ShowBooking, policy.ReadOwn, page},
 		{get, "/bookings/:booking/calendar.ics", "calendar", p.Patient.ShowCalendar, policy.ReadOwn, page},
-		{get, "/bookings/:booking/change", "change", p.Patient.ShowChange, policy.Visitor, action},
+		{get, "/bookings/:booking/change", "change", p.Patient.ShowChange, policy.Visitor, asking},
 		{get, "/bookings/:booking/cancellation", "new cancellation", p.Patient.NewCancellation, policy.ReadOwn, page},
 		{post, "/bookings/:booking/cancellation", "create cancellation", p.Patient.CreateCancellation, policy.ChangeOwn, action},
 		{get, "/bookings/:booking/reschedule", "new reschedule", p.Patient.NewReschedule, policy.ReadOwn, page},
@@ -196,7 +202,7 @@ func Routes(p Pages) []Route {
 		t = append(t, []Route{
 			{get, "/demo/mail", "mails", p.Demo.ListMails, policy.Demo, entry},
 			{get, "/demo/mail/:mail", "mail", p.Demo.ShowMail, policy.Demo, entry},
-			{get, "/demo/codes", "codes", p.Demo.ListCodes, policy.Demo, entry},
+			{get, "/demo/codes", "codes", p.Demo.ListCodes, policy.Demo, polled},
 		}...)
 	}
 	return t

@@ -2,9 +2,13 @@ package handlers_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"kindward/handlers/demo"
 	"kindward/handlers/web"
 	"kindward/handlers/webtest"
 )
@@ -36,5 +40,38 @@ func TestTheColumnsOfTheTableFit(t *testing.T) {
 	}
 	if pages < 50 || clients < 2 {
 		t.Errorf("only %d pages and %d addresses of the API", pages, clients)
+	}
+}
+
+// Whatever a view asks for again and again is Polled in the table, or a page left open would keep a worker signed in.
+// A view that does so is added here with its addresses.
+func TestWhatPagesAskForByThemselvesIsPolled(t *testing.T) {
+	pages := map[string][]string{"views/demo/codes.templ": {"/demo/codes"},
+		"views/patient/checking.templ": {"/places/:place/holds/:hold/confirmation", "/bookings/:booking/change",
+			"/places/:place/holding"}}
+	files, err := filepath.Glob("../views/*/*.templ")
+	if err != nil || len(files) < 20 {
+		t.Fatal(len(files), err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asks := regexp.MustCompile(`hx-trigger="[^"]*\bevery\b`).Match(raw)
+		if _, known := pages[strings.TrimPrefix(file, "../")]; asks != known {
+			t.Errorf("%s asks by itself: %v. Whose address is it?", file, asks)
+		}
+	}
+	polled := map[string]bool{}
+	for _, r := range webtest.OpenWith(t, webtest.Options{Demo: &demo.Handlers{}}).Routes {
+		polled[r.Path] = polled[r.Path] || r.Options.Polled
+	}
+	for file, paths := range pages {
+		for _, path := range paths {
+			if !polled[path] {
+				t.Errorf("%s of %s keeps a session alive", path, file)
+			}
+		}
 	}
 }

@@ -78,7 +78,9 @@ func (h Handlers) ShowAccount(c echo.Context) error {
 		return err
 	}
 	ctx, q, now := c.Request().Context(), own(c, who.ID), web.Now(c)
-	sessions, err := q.Sessions(ctx, who.ID, now, now.Add(-identity.SessionIdle))
+	sessions, err := q.Sessions(ctx, shareddb.SessionsParams{AccountID: who.ID, Now: now,
+		IdleSince: now.Add(-identity.SessionIdle), WorkIdleSince: now.Add(-identity.WorkIdle),
+		WorkSince: now.Add(-identity.WorkLife)})
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,9 @@ func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.See
 	part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
 	q := h.Gateway.Shared(web.PublicScope(c))
-	who, err := web.Found(q.AccountForSupport(ctx, now, now.Add(-identity.SessionIdle), id))
+	who, err := web.Found(q.AccountForSupport(ctx, shareddb.AccountForSupportParams{ID: id, Now: now,
+		IdleSince: now.Add(-identity.SessionIdle), WorkIdleSince: now.Add(-identity.WorkIdle),
+		WorkSince: now.Add(-identity.WorkLife)}))
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"kindward/internal/keys"
 	"kindward/internal/pgdial"
 	"kindward/internal/tenancy"
+	"kindward/views/ui"
 )
 
 // statusError is an error that has words for the visitor.
@@ -94,6 +95,19 @@ func exhausted(err error) bool {
 	return strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57") || code == "58030"
 }
 
+// askSignIn sends a visitor to sign in and back. If their session is over and they sent something, they are told that
+// it was not done.
+func askSignIn(c echo.Context, state *requestState) error {
+	if state.sessionOver && !safe(c.Request().Method) {
+		Flash(c, ui.Notice{Text: "What you just sent was not done, because you are not signed in any more. Sign in, and " +
+			"you come back to send it again."})
+		if err := state.cookies.write(c); err != nil {
+			return err
+		}
+	}
+	return Redirect(c, SignInPath(openedPage(c)))
+}
+
 // handleError is where every error becomes an answer: our own words, a status, and for faults a reference that the log
 // has too.
 func (s *Site) handleError(err error, c echo.Context) {
@@ -109,7 +123,7 @@ func (s *Site) handleError(err error, c echo.Context) {
 	}
 	state.committed = true // a failed request changes nothing, in the session neither
 	if errors.Is(err, errSignInFirst) {
-		if err = Redirect(c, SignInPath(openedPage(c))); err == nil {
+		if err = askSignIn(c, state); err == nil {
 			return
 		}
 	}

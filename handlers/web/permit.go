@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
 	"kindward/views/ui"
@@ -33,10 +34,33 @@ func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
 		state.asked, state.policy = q, d.String()
 		if d.Allowed {
 			state.staff = spec.Kind == policy.Platform
+			if err := state.work(c, spec.Kind); err != nil {
+				return err
+			}
 			return next(c)
 		}
 		return state.refuse(c, spec, q, d)
 	}
+}
+
+// work makes the session one in which somebody works, from the first page of work on. It ends sooner than others; one
+// that was begun too long ago for work ends here.
+func (state *requestState) work(c echo.Context, kind policy.Kind) error {
+	if kind != policy.Organization && kind != policy.Platform {
+		return nil
+	}
+	data := state.site.session(c.Request().Context())
+	if data.Work {
+		return nil
+	}
+	if Now(c).Sub(data.Since) >= identity.WorkLife {
+		state.sessionOver = true
+		if err := SignOut(c); err != nil {
+			return err
+		}
+		return errSignInFirst
+	}
+	return state.editSession(c, func(d *sessionData) { d.Work = true })
 }
 
 // question gathers who asks. Pages for everybody ask the database nothing.

@@ -240,7 +240,10 @@ func TestEmergencyAccessOpensOneOrganizationsRecordsForItsTime(t *testing.T) {
 	b.Get(path).Has(200, "emergency@")
 	b.Get("/organizations/" + clinic.Slug + "/api-keys").Has(404)
 	b.Get("/organizations/" + other.Slug + "/appointments").Has(404)
-	site.Clock.Forward(61 * time.Minute)
+	for range 3 { // nobody works who asks for nothing for half an hour
+		site.Clock.Forward(61 * time.Minute / 3)
+		b.Get("/")
+	}
 	b.Get(path).Has(404)
 }
 

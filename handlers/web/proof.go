@@ -90,6 +90,7 @@ func SignIn(c echo.Context, account identity.Account, p Proof) error {
 			*d = sessionData{}
 		}
 		d.Account, d.Epoch, d.Agent, d.Since, d.Proof = account.ID, account.SessionEpoch, agent(c), p.At, p
+		d.Work = false
 		d.dropSlots(true)
 	})
 }

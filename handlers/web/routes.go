@@ -26,6 +26,7 @@ type RouteOptions struct {
 	Accepts   []string // content types of bodies; others are refused (415), but not a body without a type
 	Return    Return
 	Keeps     []string // fields of a form that stay typed while a proof of who asks is given; no secrets
+	Polled    bool     // a page asks for it by itself again and again: that is no use of a session
 	NoSession bool     // the visitor's session is not read, nobody is signed in
 }
 

@@ -76,6 +76,7 @@ func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 		if cookie, err := r.Cookie(s.sessions.Cookie.Name); err == nil {
 			token = cookie.Value
 		}
+		state.loaded.Unattended = state.options.Polled
 		ctx, err := s.sessions.Load(identity.Carry(r.Context(), &state.loaded), token)
 		if err != nil {
 			state.sessionErr = err
@@ -86,6 +87,7 @@ func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		state.sessionLoaded = true
+		state.sessionOver = token != "" && state.loaded.ID == uuid.Nil
 		c.SetRequest(r.WithContext(ctx))
 		data := s.session(ctx)
 		if data.Account == state.loaded.Account.ID && data.Epoch == state.loaded.Account.SessionEpoch {

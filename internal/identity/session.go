@@ -28,13 +28,20 @@ const (
 	VisitorIdle = 30 * time.Minute
 )
 
-// seenEvery is how exactly the last use of a session is known.
+// How long a session lives in which somebody works: from its sign-in, and from its last request.
+const (
+	WorkLife = 12 * time.Hour
+	WorkIdle = 30 * time.Minute
+)
+
+// seenEvery is how exactly the last use of a session is known: one may end by so much sooner.
 const seenEvery = time.Minute
 
 // SessionOwner is what the store reads of a session's data, which is a JSON object with at least these members.
 type SessionOwner struct {
 	Account uuid.UUID `json:"account,omitzero"`
 	Epoch   int64     `json:"epoch,omitempty"` // Account.SessionEpoch of when what the session rests on was read
+	Work    bool      `json:"work,omitempty"`  // a page of work was opened in it, at an organization or in the console
 	Agent   string    `json:"agent,omitempty"`
 }
 
@@ -52,6 +59,8 @@ type LoadedSession struct {
 	ID      uuid.UUID
 	Account Account // whose it is; zero for a visitor's
 
+	// Unattended tells the store that the request is a page's own doing: it is no use of the session.
+	Unattended bool
 	// Renewing tells the store that the token which scs deletes is about to be replaced: the row stays.
 	Renewing bool
 	// Lost is set when nothing could be written: meanwhile the session ended, or another request changed its token.
@@ -78,7 +87,8 @@ func carried(ctx context.Context) *LoadedSession {
 func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	now := s.Now()
 	row, err := s.Gateway.Public().ActiveSession(ctx, shareddb.ActiveSessionParams{Token: token, Now: now,
-		IdleSince: now.Add(-SessionIdle), VisitorIdleSince: now.Add(-VisitorIdle)})
+		IdleSince: now.Add(-SessionIdle), VisitorIdleSince: now.Add(-VisitorIdle),
+		WorkIdleSince: now.Add(-WorkIdle), WorkSince: now.Add(-WorkLife)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -86,12 +96,12 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 		return nil, false, err
 	}
 	into := carried(ctx)
-	*into = LoadedSession{ID: row.ID, token: token}
+	*into = LoadedSession{ID: row.ID, Unattended: into.Unattended, token: token}
 	if row.AccountID != nil {
 		into.Account = Account{ID: *row.AccountID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born,
 			SessionEpoch: row.Epoch}
 	}
-	if now.Sub(row.LastSeenAt) > seenEvery {
+	if !into.Unattended && now.Sub(row.LastSeenAt) > seenEvery {
 		if err := s.Gateway.Public().SeeSession(ctx, now, row.ID); err != nil {
 			s.Log.WarnContext(ctx, "last use of a session not noted", "error", err)
 		}
@@ -115,10 +125,10 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 	}
 	if loaded.ID == uuid.Nil {
 		return q.BeginSession(ctx, shareddb.BeginSessionParams{ID: uuid.New(), Token: token, AccountID: account,
-			Epoch: owner.Epoch, Data: data, UserAgent: owner.Agent, Now: s.Now(), ExpiresAt: expires})
+			Epoch: owner.Epoch, Work: owner.Work, Data: data, UserAgent: owner.Agent, Now: s.Now(), ExpiresAt: expires})
 	}
 	kept, err := q.KeepSession(ctx, shareddb.KeepSessionParams{ID: loaded.ID, Was: loaded.token, Token: token,
-		AccountID: account, Epoch: owner.Epoch, Data: data, UserAgent: owner.Agent})
+		AccountID: account, Epoch: owner.Epoch, Work: owner.Work, Data: data, UserAgent: owner.Agent})
 	if loaded.Lost = kept == 0; !loaded.Lost {
 		loaded.token = token
 	}

@@ -88,7 +88,9 @@ select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
     (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null
         and s.epoch = p.session_epoch
         and s.expires_at > sqlc.arg('now')::timestamptz
-        and s.last_seen_at > sqlc.arg('idle_since')::timestamptz)::bigint as sessions,
+        and s.last_seen_at > sqlc.arg('idle_since')::timestamptz
+        and (not s.work or s.last_seen_at > sqlc.arg('work_idle_since')::timestamptz
+            and s.created_at > sqlc.arg('work_since')::timestamptz))::bigint as sessions,
     coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id
         and s.ended_at is null), '{}')::text[] as staff
 from page p;

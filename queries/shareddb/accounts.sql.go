@@ -60,7 +60,7 @@ func (q *Queries) AccountForSignIn(ctx context.Context, email string) (AccountFo
 const accountForSupport = `-- name: AccountForSupport :one
 with page as (
     select a.id, a.email, a.name, a.created_at, a.disabled_at, a.email_changed_at, a.session_epoch
-        from directory.account a where a.id = $3::uuid
+        from directory.account a where a.id = $5::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
@@ -69,11 +69,21 @@ select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
     (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null
         and s.epoch = p.session_epoch
         and s.expires_at > $1::timestamptz
-        and s.last_seen_at > $2::timestamptz)::bigint as sessions,
+        and s.last_seen_at > $2::timestamptz
+        and (not s.work or s.last_seen_at > $3::timestamptz
+            and s.created_at > $4::timestamptz))::bigint as sessions,
     coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = p.id
         and s.ended_at is null), '{}')::text[] as staff
 from page p
 `
+
+type AccountForSupportParams struct {
+	Now           time.Time
+	IdleSince     time.Time
+	WorkIdleSince time.Time
+	WorkSince     time.Time
+	ID            uuid.UUID
+}
 
 type AccountForSupportRow struct {
 	ID             uuid.UUID
@@ -88,8 +98,14 @@ type AccountForSupportRow struct {
 
 // AccountForSupport is an account as support sees it, without anything about health; the look is audited and its owner
 // sees it. No row: no such account.
-func (q *Queries) AccountForSupport(ctx context.Context, now time.Time, idleSince time.Time, iD uuid.UUID) (AccountForSupportRow, error) {
-	row := q.db.QueryRow(ctx, accountForSupport, now, idleSince, iD)
+func (q *Queries) AccountForSupport(ctx context.Context, arg AccountForSupportParams) (AccountForSupportRow, error) {
+	row := q.db.QueryRow(ctx, accountForSupport,
+		arg.Now,
+		arg.IdleSince,
+		arg.WorkIdleSince,
+		arg.WorkSince,
+		arg.ID,
+	)
 	var i AccountForSupportRow
 	err := row.Scan(
 		&i.ID,

@@ -1,5 +1,6 @@
 -- ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too
--- long, which is sooner for a visitor without an account, of an epoch that is over, or the account is disabled.
+-- long, which is sooner for a visitor without an account and where somebody works, of an epoch that is over, or the
+-- account is disabled.
 -- name: ActiveSession :one
 select s.id, s.data, s.last_seen_at, s.account_id, s.epoch,
     coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone,
@@ -7,14 +8,16 @@ select s.id, s.data, s.last_seen_at, s.account_id, s.epoch,
 from directory.session s left join directory.account a on a.id = s.account_id
 where s.token = @token and s.revoked_at is null and s.expires_at > @now and s.last_seen_at > sqlc.arg('idle_since')
     and (s.account_id is not null or s.last_seen_at > sqlc.arg('visitor_idle_since'))
+    and (not s.work or s.last_seen_at > sqlc.arg('work_idle_since') and s.created_at > sqlc.arg('work_since'))
     and a.disabled_at is null and (s.account_id is null or a.session_epoch = s.epoch);
 
 -- BeginSession writes a session that nobody has yet. It does not wait for the disk: what a crash loses of the last
 -- moment is a sign-in to repeat. Ending one does wait.
 -- name: BeginSession :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
-insert into directory.session as s (id, token, account_id, epoch, data, user_agent, created_at, last_seen_at, expires_at)
-select @id, @token, sqlc.narg('account_id'), @epoch, @data, @user_agent, @now, @now, @expires_at from quick;
+insert into directory.session as s (id, token, account_id, epoch, work, data, user_agent, created_at, last_seen_at,
+    expires_at)
+select @id, @token, sqlc.narg('account_id'), @epoch, @work, @data, @user_agent, @now, @now, @expires_at from quick;
 
 -- KeepSession writes into a session that was read under the token "was", and may give it another token. It lives as
 -- long as it did. No row: meanwhile it ended or got another token, and nothing is written. It does not wait for the
@@ -22,7 +25,7 @@ select @id, @token, sqlc.narg('account_id'), @epoch, @data, @user_agent, @now, @
 -- name: KeepSession :execrows
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 update directory.session s set token = @token, data = @data, account_id = sqlc.narg('account_id'), epoch = @epoch,
-    user_agent = @user_agent
+    work = s.work or sqlc.arg('work')::boolean, user_agent = @user_agent
 from quick
 where s.id = @id and s.token = @was and s.revoked_at is null;
 
@@ -63,6 +66,7 @@ select s.id, s.user_agent, s.created_at, s.last_seen_at
 from directory.session s join directory.account a on a.id = s.account_id and a.session_epoch = s.epoch
 where s.account_id = sqlc.arg('account_id')::uuid and s.revoked_at is null and s.expires_at > @now
     and s.last_seen_at > sqlc.arg('idle_since')
+    and (not s.work or s.last_seen_at > sqlc.arg('work_idle_since') and s.created_at > sqlc.arg('work_since'))
 order by s.last_seen_at desc limit 50;
 
 -- SweepSessions deletes sessions and tombstones whose time is over, and visitors' that are idle.

@@ -19,6 +19,7 @@ select s.id, s.data, s.last_seen_at, s.account_id, s.epoch,
 from directory.session s left join directory.account a on a.id = s.account_id
 where s.token = $1 and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3
     and (s.account_id is not null or s.last_seen_at > $4)
+    and (not s.work or s.last_seen_at > $5 and s.created_at > $6)
     and a.disabled_at is null and (s.account_id is null or a.session_epoch = s.epoch)
 `
 
@@ -27,6 +28,8 @@ type ActiveSessionParams struct {
 	Now              time.Time
 	IdleSince        time.Time
 	VisitorIdleSince time.Time
+	WorkIdleSince    time.Time
+	WorkSince        time.Time
 }
 
 type ActiveSessionRow struct {
@@ -42,13 +45,16 @@ type ActiveSessionRow struct {
 }
 
 // ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too
-// long, which is sooner for a visitor without an account, of an epoch that is over, or the account is disabled.
+// long, which is sooner for a visitor without an account and where somebody works, of an epoch that is over, or the
+// account is disabled.
 func (q *Queries) ActiveSession(ctx context.Context, arg ActiveSessionParams) (ActiveSessionRow, error) {
 	row := q.db.QueryRow(ctx, activeSession,
 		arg.Token,
 		arg.Now,
 		arg.IdleSince,
 		arg.VisitorIdleSince,
+		arg.WorkIdleSince,
+		arg.WorkSince,
 	)
 	var i ActiveSessionRow
 	err := row.Scan(
@@ -67,8 +73,9 @@ func (q *Queries) ActiveSession(ctx context.Context, arg ActiveSessionParams) (A
 
 const beginSession = `-- name: BeginSession :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
-insert into directory.session as s (id, token, account_id, epoch, data, user_agent, created_at, last_seen_at, expires_at)
-select $1, $2, $3, $4, $5, $6, $7, $7, $8 from quick
+insert into directory.session as s (id, token, account_id, epoch, work, data, user_agent, created_at, last_seen_at,
+    expires_at)
+select $1, $2, $3, $4, $5, $6, $7, $8, $8, $9 from quick
 `
 
 type BeginSessionParams struct {
@@ -76,6 +83,7 @@ type BeginSessionParams struct {
 	Token     string
 	AccountID *uuid.UUID
 	Epoch     int64
+	Work      bool
 	Data      []byte
 	UserAgent string
 	Now       time.Time
@@ -90,6 +98,7 @@ func (q *Queries) BeginSession(ctx context.Context, arg BeginSessionParams) erro
 		arg.Token,
 		arg.AccountID,
 		arg.Epoch,
+		arg.Work,
 		arg.Data,
 		arg.UserAgent,
 		arg.Now,
@@ -137,9 +146,9 @@ func (q *Queries) EndSessions(ctx context.Context, accountID uuid.UUID) error {
 const keepSession = `-- name: KeepSession :execrows
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 update directory.session s set token = $1, data = $2, account_id = $3, epoch = $4,
-    user_agent = $5
+    work = s.work or $5::boolean, user_agent = $6
 from quick
-where s.id = $6 and s.token = $7 and s.revoked_at is null
+where s.id = $7 and s.token = $8 and s.revoked_at is null
 `
 
 type KeepSessionParams struct {
@@ -147,6 +156,7 @@ type KeepSessionParams struct {
 	Data      []byte
 	AccountID *uuid.UUID
 	Epoch     int64
+	Work      bool
 	UserAgent string
 	ID        uuid.UUID
 	Was       string
@@ -161,6 +171,7 @@ func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) (int64
 		arg.Data,
 		arg.AccountID,
 		arg.Epoch,
+		arg.Work,
 		arg.UserAgent,
 		arg.ID,
 		arg.Was,
@@ -197,8 +208,17 @@ select s.id, s.user_agent, s.created_at, s.last_seen_at
 from directory.session s join directory.account a on a.id = s.account_id and a.session_epoch = s.epoch
 where s.account_id = $1::uuid and s.revoked_at is null and s.expires_at > $2
     and s.last_seen_at > $3
+    and (not s.work or s.last_seen_at > $4 and s.created_at > $5)
 order by s.last_seen_at desc limit 50
 `
+
+type SessionsParams struct {
+	AccountID     uuid.UUID
+	Now           time.Time
+	IdleSince     time.Time
+	WorkIdleSince time.Time
+	WorkSince     time.Time
+}
 
 type SessionsRow struct {
 	ID         uuid.UUID
@@ -208,8 +228,14 @@ type SessionsRow struct {
 }
 
 // Sessions are the living sessions of an account, the last used first.
-func (q *Queries) Sessions(ctx context.Context, accountID uuid.UUID, now time.Time, idleSince time.Time) ([]SessionsRow, error) {
-	rows, err := q.db.Query(ctx, sessions, accountID, now, idleSince)
+func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsRow, error) {
+	rows, err := q.db.Query(ctx, sessions,
+		arg.AccountID,
+		arg.Now,
+		arg.IdleSince,
+		arg.WorkIdleSince,
+		arg.WorkSince,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,106 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"kindward/handlers/demo"
+	"kindward/handlers/webtest"
+	"kindward/internal/identity"
+)
+
+// after puts the clock forward and asks for a page; in: it is there, and they are not sent to sign in.
+func after(p *webtest.Person, wait time.Duration, path string) (in bool) {
+	p.T.Helper()
+	p.Site.Clock.Forward(wait)
+	a := p.Get(path)
+	if a.Status != http.StatusOK && !strings.HasPrefix(a.Location, "/sign-in") {
+		p.T.Fatalf("%s: %d %s", path, a.Status, a.Location)
+	}
+	return a.Status == http.StatusOK
+}
+
+func TestWorkEndsHalfAnHourAfterTheLastRequestAndAPatientsVisitDoesNot(t *testing.T) {
+	s := webtest.Open(t)
+	day := webtest.Workplace(s.Clinic()) + "/appointments"
+	for name, at := range map[string]struct {
+		who  *webtest.Person
+		path string
+		work bool
+	}{
+		"an owner at work":            {s.Alice(t), day, true},
+		"the front desk":              {s.Bob(t, "front_desk"), day, true},
+		"staff in the console":        {s.Staff(t, "Ada", "administrator"), "/ops", true},
+		"a patient":                   {s.Person(t, "Maya"), "/bookings", false},
+		"an owner who is not at work": {s.Charlie(t), "/bookings", false},
+	} {
+		if !after(at.who, 0, at.path) || !after(at.who, identity.WorkIdle-2*time.Minute, at.path) {
+			t.Errorf("%s: signed out within half an hour", name)
+		}
+		if in := after(at.who, identity.WorkIdle+time.Minute, at.path); in == at.work {
+			t.Errorf("%s: signed in half an hour later: %v", name, in)
+		}
+	}
+}
+
+func TestWorkEndsTwelveHoursAfterTheSignInHoweverBusyItIs(t *testing.T) {
+	s := webtest.Open(t)
+	alice, maya := s.Alice(t), s.Person(t, "Maya")
+	day := webtest.Workplace(s.Clinic())
+	for at := time.Duration(0); at < identity.WorkLife; at += 25 * time.Minute {
+		if !after(alice, 25*time.Minute*min(at, 1), day) || !after(maya, 0, "/bookings") {
+			t.Fatalf("signed out after %s", at)
+		}
+	}
+	if after(alice, 25*time.Minute, day) {
+		t.Error("at work for more than twelve hours")
+	}
+	if !after(maya, 0, "/bookings") {
+		t.Error("control: a patient is signed out as well")
+	}
+}
+
+func TestWhoWasSignedInForLongSignsInAgainBeforeWork(t *testing.T) {
+	s := webtest.Open(t)
+	alice := s.Alice(t)
+	day := webtest.Workplace(s.Clinic()) + "/appointments"
+	if !after(alice, identity.WorkLife+time.Minute, "/bookings") {
+		t.Fatal("she has only looked at her own: signed out")
+	}
+	alice.Get(day).Goes("/sign-in?next=" + url.QueryEscape(day))
+	alice.Get("/bookings").Goes("/sign-in?next=%2Fbookings")
+	alice.SignInAs(alice, 2)
+	alice.Get(day).Has(http.StatusOK)
+}
+
+func TestAWorkersFormIsNotDoneAfterTheEndAndTheyAreToldAndLedBack(t *testing.T) {
+	s := webtest.Open(t)
+	alice, v := s.Alice(t), s.Visit(t, s.Clinic(), 0)
+	page := webtest.Workplace(s.Clinic()) + "/appointments"
+	alice.Get(page).Has(http.StatusOK)
+	s.Clock.Forward(identity.WorkIdle + time.Minute)
+	alice.Do(http.MethodPost, page+"/"+v.ID.String()+"/status", webtest.Form("status", "completed"), "Referer",
+		s.URL+page).Goes("/sign-in?next=" + url.QueryEscape(page))
+	alice.Get("/sign-in?next="+page).Has(http.StatusOK, "What you just sent was not done", `value="`+page+`"`)
+	alice.SignInAs(alice, 2)
+	alice.Get(page).Has(http.StatusOK)
+	s.Visitor(t).Post(page + "/" + v.ID.String() + "/status").Goes("/sign-in") // control: who had no session
+}
+
+func TestAPageThatAsksByItselfKeepsNoWorkerSignedIn(t *testing.T) {
+	s := webtest.OpenWith(t, webtest.Options{Demo: &demo.Handlers{Everywhere: true}})
+	for path, keeps := range map[string]bool{"/demo/codes": false, "/help": true} {
+		alice := s.Alice(t)
+		day := webtest.Workplace(s.Clinic())
+		alice.Get(day).Has(http.StatusOK)
+		for range 4 {
+			after(alice, 10*time.Minute, path)
+		}
+		if in := after(alice, 0, day); in != keeps {
+			t.Errorf("after forty minutes of %s: signed in %v", path, in)
+		}
+	}
+}
