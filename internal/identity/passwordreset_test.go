@@ -13,6 +13,7 @@ import (
 	"kindward/internal/notify"
 	"kindward/internal/notify/notifytest"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 var errBusy = tenancy.ErrBusy
@@ -176,7 +177,8 @@ func TestSignOutEverywhereEndsEverySessionOfOneAccount(t *testing.T) {
 	h := open(t)
 	who, other := h.person(t, "Maya"), h.person(t, "Leo")
 	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
-	if all, err := h.Gateway.Public().Sessions(t.Context(), who.ID, h.now(), h.now().Add(-SessionIdle)); err != nil ||
+	if all, err := h.Gateway.Public().Sessions(t.Context(), shareddb.SessionsParams{AccountID: who.ID,
+		Now: h.now(), IdleSince: h.now().Add(-SessionIdle)}); err != nil ||
 		len(all) != 2 || all[0].UserAgent != "Firefox" {
 		t.Error(all, err)
 	}
