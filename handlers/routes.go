@@ -137,6 +137,7 @@ func Routes(p Pages) []Route {
 		{post, "/organizations/:place/switch", "switch organization", p.Provider.SwitchOrganization, policy.ReadOrganization, action},
 		{get, "/organizations/:place/appointments", "appointments", p.Provider.ListAppointments, policy.ReadAppointments, page},
 		{post, "/organizations/:place/appointments/:appointment/status", "update status", p.Provider.UpdateStatus, policy.ChangeAppointments, action},
+		{post, "/organizations/:place/holds/:hold/release", "free hold", p.Provider.FreeHold, policy.ChangeAppointments, action},
 		{get, "/organizations/:place/patients", "patients", p.Provider.ListPatients, policy.ReadPatients, page},
 		{get, "/organizations/:place/patients/:patient", "patient", p.Provider.ShowPatient, policy.ReadPatients, page},
 		{get, "/organizations/:place/members", "members", p.Provider.ListMembers, policy.ReadMembers, page},

@@ -123,6 +123,10 @@ func (h *Handlers) showDay(c echo.Context, status int, date civil.Date, problems
 	if err != nil {
 		return err
 	}
+	held, err := h.Gateway.Once(web.Scope(c, organization)).DayHolds(c.Request().Context(), date.Start(time.UTC))
+	if err != nil {
+		return err
+	}
 	page, work, err := h.frame(c, "Appointments", "/appointments", problems)
 	if err != nil {
 		return err
@@ -139,6 +143,9 @@ func (h *Handlers) showDay(c echo.Context, status int, date civil.Date, problems
 		locations[r.Location+r.Zone] = true
 		p.Visits = append(p.Visits, may.listed(r))
 	}
+	for _, r := range held {
+		p.Held = append(p.Held, may.held(r))
+	}
 	p.Where = len(locations) > 1
 	p.Heading, p.Line = dayWords(rows, date, now)
 	p.Zone = "Times are those of the location" + zoneWords(rows, organization.Zone, date) +
@@ -150,12 +157,14 @@ func (h *Handlers) showDay(c echo.Context, status int, date civil.Date, problems
 type reach struct {
 	home       string
 	open, mark bool
+	free       bool // times that are held
 }
 
 func reachOn(c echo.Context, date civil.Date) reach {
 	organization := web.Organization(c)
-	return reach{home(organization), web.May(c, policy.ReadPatients),
-		!date.After(today(c, organization)) && web.May(c, policy.ChangeAppointments)}
+	change := web.May(c, policy.ChangeAppointments)
+	return reach{home(organization), web.May(c, policy.ReadPatients), change && !date.After(today(c, organization)),
+		change}
 }
 
 // listed is a line of the list.

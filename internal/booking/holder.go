@@ -163,16 +163,20 @@ func NextHoldEnd(ctx context.Context, in tenancy.Scoped, o Offering, by Holder, 
 	return min(max(row.HeldUntil.Sub(now), time.Minute), HoldTime+MoreTime), row.Phone, err
 }
 
-// FreeHold ends somebody's hold for the organization's people. ErrGone: there is none, or no longer.
+// FreeHold ends somebody's hold for the organization's people. ErrGone: it has ended, or is booked. ErrNotHere: it never
+// was.
 func FreeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID) error {
 	f, err := in.Once().HoldToFree(ctx, hold)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrGone
+		return ErrNotHere
 	}
 	if err != nil {
 		return err
 	}
-	e := ending{f.ID, Claim{f.ClaimID, f.ResourceID, f.StartsAt, f.EndsAt}}
+	if f.Living == nil || !*f.Living || f.ClaimID == nil {
+		return ErrGone
+	}
+	e := ending{f.ID, Claim{*f.ClaimID, f.ResourceID, *f.StartsAt, *f.EndsAt}}
 	err = attempt(ctx, func() error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(e.lock(ctx, q, &f.Holder), e.end(ctx, q, "free hold"))

@@ -342,21 +342,24 @@ func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) 
 }
 
 const holdToFree = `-- name: HoldToFree :one
-select a.id, a.holder, a.resource_id, c.id as claim_id, c.starts_at, c.ends_at
-from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
-where a.id = $1 and a.status = 'held' and a.held_until > now()
+select a.id, a.holder, a.resource_id, a.status = 'held' and a.held_until > now() as living, c.id as claim_id,
+    c.starts_at, c.ends_at
+from appointment a left join claim c on c.appointment_id = a.id and c.state = 'held'
+where a.id = $1
 `
 
 type HoldToFreeRow struct {
 	ID         uuid.UUID
 	Holder     uuid.UUID
 	ResourceID uuid.UUID
-	ClaimID    uuid.UUID
-	StartsAt   time.Time
-	EndsAt     time.Time
+	Living     *bool
+	ClaimID    *uuid.UUID
+	StartsAt   *time.Time
+	EndsAt     *time.Time
 }
 
-// HoldToFree is a living hold with its claim, whoever holds it. No row: there is none.
+// HoldToFree is a hold with its claim, whoever holds it, and whether it lives: one that ended has no claim. No row: it
+// never was.
 func (q *Queries) HoldToFree(ctx context.Context, id uuid.UUID) (HoldToFreeRow, error) {
 	row := q.db.QueryRow(ctx, holdToFree, id)
 	var i HoldToFreeRow
@@ -364,6 +367,7 @@ func (q *Queries) HoldToFree(ctx context.Context, id uuid.UUID) (HoldToFreeRow, 
 		&i.ID,
 		&i.Holder,
 		&i.ResourceID,
+		&i.Living,
 		&i.ClaimID,
 		&i.StartsAt,
 		&i.EndsAt,
