@@ -163,8 +163,8 @@ func NextHoldEnd(ctx context.Context, in tenancy.Scoped, o Offering, by Holder, 
 	return min(max(row.HeldUntil.Sub(now), time.Minute), HoldTime+MoreTime), row.Phone, err
 }
 
-// FreeHold ends somebody's hold for the organization's people. ErrGone: it has ended, or is booked. ErrNotHere: it never
-// was.
+// FreeHold ends somebody's hold for the organization's people. ErrGone: it has ended, or is booked. ErrNotHere: it
+// never was.
 func FreeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID) error {
 	f, err := in.Once().HoldToFree(ctx, hold)
 	if errors.Is(err, pgx.ErrNoRows) {
