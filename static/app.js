@@ -64,7 +64,7 @@ document.addEventListener("htmx:afterSettle", (e) => {
 // lost to it. The server does the same thing once in any case.
 document.addEventListener("submit", (e) => {
   const form = e.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || form.dataset.passkey) return; // a device that said no may be asked again at once
   const now = Date.now();
   if (now - (form.dataset.pressed || 0) < 1000) {
     e.preventDefault();

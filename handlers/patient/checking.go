@@ -114,14 +114,14 @@ func (h *Handlers) ShowChange(c echo.Context) error {
 }
 
 func (h *Handlers) changedSince(c echo.Context) (to string, said ui.Notice, err error) {
+	o, err := h.open(c)
+	if err != nil {
+		return "", said, err
+	}
 	settled, err := web.SettledSince(c)
 	sequence, bad := strconv.ParseInt(c.QueryParam("sequence"), 10, 32)
 	if err != nil || bad != nil {
 		return "", said, web.ErrUnreadable
-	}
-	o, err := h.open(c)
-	if err != nil {
-		return "", said, err
 	}
 	switch {
 	case o.Sequence != int32(sequence):

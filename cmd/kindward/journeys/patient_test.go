@@ -91,6 +91,7 @@ func signUp(t *testing.T, site *sitetest.Site, v *browser.Tab, name string) (ema
 	v.Press("Send me a code")
 	v.Sees("Type the code we sent you")
 
+	site.Email(t, email, "code") // it is there
 	mail := v.Another()
 	mail.Go("/demo/mail")
 	mail.Sees(email)
