@@ -128,8 +128,11 @@ func enders() []ender {
 			s.support.Post("/ops/staff/people/" + maya.ID.String() + "/sign-out").Goes("/ops/people/" + maya.ID.String())
 		}},
 		{"factors removed by an administrator", []bool{true}, false, func(s *endedSite, maya, _ *webtest.Person) {
-			s.support.Post("/ops/staff/people/"+maya.ID.String()+"/second-factor-removal", "case",
-				"her phone was stolen, seen on video").Goes("/ops/people/" + maya.ID.String())
+			removal := "/ops/staff/people/" + maya.ID.String() + "/second-factor-removal"
+			s.support.Post(removal, "case", "her phone was stolen, seen on video").Goes("/ops/people/" + maya.ID.String())
+			s.Staff(s.t, "Ben", "administrator").Post(removal+"/approval", "request", pgtest.One[string](s.t, s.DB,
+				`select id::text from directory.factor_removal where account_id = $1`,
+				maya.ID)).Goes("/ops/people/" + maya.ID.String())
 		}},
 		{"the second step turned on elsewhere", []bool{false}, false, func(s *endedSite, maya, _ *webtest.Person) {
 			b := s.browserOf(maya, false)

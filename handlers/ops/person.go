@@ -53,7 +53,9 @@ func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.See
 	if err := h.fill(c, q, &p, id); err != nil {
 		return err
 	}
-	h.offerHelp(c, &p, who, factors, see, factor)
+	if err := h.offerHelp(c, &p, who, factors, see, factor); err != nil {
+		return err
+	}
 	if part == view.SeeAs && p.See == nil || part == view.RemoveFactor && p.Factor == nil {
 		return fmt.Errorf("this is not offered about this person: %w", web.ErrForbidden)
 	}
@@ -99,10 +101,10 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 
 // offerHelp adds the forms that whoever looks may use: nobody acts as themselves, nor as one of the staff.
 func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.AccountForSupportRow,
-	factors shareddb.FactorsRow, see view.SeeForm, factor view.FactorForm) {
+	factors shareddb.FactorsRow, see view.SeeForm, factor view.FactorForm) error {
 	me, _ := web.Account(c)
 	if me.ID == who.ID || who.DisabledAt != nil {
-		return
+		return nil
 	}
 	staff := len(who.Staff) > 0
 	action := "/ops/people/" + who.ID.String()
@@ -120,8 +122,25 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 		if factors.TOTP || factors.Passkeys > 0 {
 			factor.Action = action + "/second-factor-removal"
 			p.Factor = &factor
+			return h.waits(c, p.Factor, who.ID)
 		}
 	}
+	return nil
+}
+
+// waits adds whether two are needed to remove somebody's factors, and the request that waits for the second.
+func (h *Handlers) waits(c echo.Context, f *view.FactorForm, id uuid.UUID) error {
+	row, err := h.Gateway.Shared(web.PublicScope(c)).FactorRemoval(c.Request().Context(), id, web.Now(c))
+	if err != nil {
+		return err
+	}
+	f.TakesTwo, f.Lasts = row.TakesTwo, civil.Duration(identity.FactorRemovalLife)
+	if row.ID != nil {
+		me, _ := web.Account(c)
+		f.Waits = &view.RemovalRequest{ID: row.ID.String(), By: row.Requester, Reason: row.Reason,
+			Until: h.when(*row.ExpiresAt), Own: *row.RequestedBy == me.ID}
+	}
+	return nil
 }
 
 func (h *Handlers) summary(who shareddb.AccountForSupportRow, f shareddb.FactorsRow, staff []string) ui.Summary {

@@ -54,14 +54,44 @@ func (h *Handlers) removeFactors(c echo.Context, staff bool) error {
 		return h.person(c, http.StatusUnprocessableEntity, id, view.SeeForm{},
 			view.FactorForm{Case: f.Raw("case"), Problems: f.Problems}, view.RemoveFactor)
 	}
+	said := "The second factor is removed, and they are told."
 	err = identity.RemoveFactors(c.Request().Context(), h.Mail, web.Caller(c), id, reason, web.Now(c))
-	if errors.Is(err, identity.ErrNoFactor) {
+	if errors.Is(err, identity.ErrTakesTwo) {
+		said = "They are told. The second factor is removed when somebody else on the staff has approved it here."
+		err = identity.RequestFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, reason, web.Now(c))
+	}
+	return toPerson(c, id, said, err)
+}
+
+// ApprovePersonFactors is for somebody else than whoever asked that the factors of an organization's owner are removed.
+func (h *Handlers) ApprovePersonFactors(c echo.Context) error { return h.approveRemoval(c, false) }
+
+// ApproveStaffFactors is the same about one of the staff.
+func (h *Handlers) ApproveStaffFactors(c echo.Context) error { return h.approveRemoval(c, true) }
+
+func (h *Handlers) approveRemoval(c echo.Context, staff bool) error {
+	id, err := h.helped(c, staff)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	err = identity.ApproveFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, f.ID("request"), web.Now(c))
+	return toPerson(c, id, "The second factor is removed, and they are told.", err)
+}
+
+// toPerson goes back to the page of a person after something was done about their factors.
+func toPerson(c echo.Context, id uuid.UUID, said string, err error) error {
+	if errors.Is(err, identity.ErrNoFactor) || errors.Is(err, identity.ErrRemovalAsked) ||
+		errors.Is(err, identity.ErrNotFound) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}
 	if err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "The second factor is removed, and they are told.", Done: true})
+	web.Flash(c, ui.Notice{Text: said, Done: true})
 	return web.Redirect(c, personPath(id))
 }
 

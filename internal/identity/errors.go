@@ -41,6 +41,8 @@ var refusals = map[string]error{
 	"KW436": ErrOwnRole,
 	"KW437": ErrLastAdministrator,
 	"KW438": ErrNotReviewable,
+	"KW439": ErrTakesTwo,
+	"KW440": ErrRemovalAsked,
 }
 
 // refused turns a refused statement's error into the word for why; other errors stay as they are.

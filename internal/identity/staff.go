@@ -9,10 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/keys"
-	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -24,6 +22,8 @@ var (
 	ErrOwnRole           = errors.New("nobody gives or takes their own role")
 	ErrLastAdministrator = errors.New("one administrator stays")
 	ErrNoFactor          = errors.New("there is no second factor to remove")
+	ErrTakesTwo          = errors.New("two of the staff remove the factors of an owner or of one of the staff")
+	ErrRemovalAsked      = errors.New("a request waits for its approval already")
 )
 
 // GrantStaff gives a role to the account of an address and tells its name. Whatever runs as that account ends.
@@ -115,19 +115,4 @@ func StaffScope(gateway *tenancy.Gateway, caller tenancy.Caller, person uuid.UUI
 	}
 	caller.Subject = person
 	return gateway.Admit(tenancy.Tenant{}, caller)
-}
-
-// RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by email.
-// ErrNoFactor.
-func RemoveFactors(ctx context.Context, mail Mail, caller tenancy.Caller, person uuid.UUID, reason string,
-	now time.Time) error {
-	scope := StaffScope(mail.Gateway, caller, person)
-	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
-		row, err := q.RemoveFactors(ctx, person, now)
-		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: reason}, err
-	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrNoFactor
-	}
-	return err
 }

@@ -36,6 +36,7 @@ const (
 	KindEmergencyAccessBegun    Kind = "emergency-access-begun"
 	KindEmergencyAccessReviewed Kind = "emergency-access-reviewed"
 	KindFactorsRemoved          Kind = "factors-removed"
+	KindFactorRemovalRequested  Kind = "factor-removal-requested"
 
 	KindSignUpAsked        Kind = "sign-up-asked"
 	KindPasswordResetAsked Kind = "password-reset-asked"
@@ -79,6 +80,7 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindEmergencyAccessBegun:    read[EmergencyAccessBegun],
 	KindEmergencyAccessReviewed: read[EmergencyAccessReviewed],
 	KindFactorsRemoved:          read[FactorsRemoved],
+	KindFactorRemovalRequested:  read[FactorRemovalRequested],
 	KindSignUpAsked:             read[SignUpAsked],
 	KindPasswordResetAsked:      read[PasswordResetAsked],
 	KindEmailChangeAsked:        read[EmailChangeAsked],

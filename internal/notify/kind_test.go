@@ -50,6 +50,7 @@ func everyEntry(name, organization string) []notify.Entry {
 			Lasts: time.Hour, ReviewWithin: 72 * time.Hour},
 		notify.EmergencyAccessReviewed{Recipient: to, Organization: organization, Slug: "fox-point", Justified: true},
 		notify.FactorsRemoved{Recipient: to, Reason: reason},
+		notify.FactorRemovalRequested{Recipient: to, Reason: reason, Valid: 24 * time.Hour},
 		notify.SignUpAsked{Recipient: to, Code: "123456", Valid: 20 * time.Minute},
 		notify.PasswordResetAsked{To: to.To, Token: []byte{1}, At: at, Valid: 30 * time.Minute},
 		notify.EmailChangeAsked{To: to.To, Account: rowID, Token: []byte{1}, At: at, Valid: 30 * time.Minute},

@@ -78,6 +78,28 @@ func (n EmergencyAccessReviewed) Email(c Composer) Email {
 		with("See everything they opened", c.link("organizations", n.Slug, "access-log"))
 }
 
+// FactorRemovalRequested tells a person that support wants to take their second factors, and that nobody has approved it
+// yet.
+type FactorRemovalRequested struct {
+	Recipient
+	Reason string
+	Valid  time.Duration
+}
+
+// Kind is stable for ever.
+func (FactorRemovalRequested) Kind() Kind { return KindFactorRemovalRequested }
+
+// Email says it.
+func (n FactorRemovalRequested) Email(c Composer) Email {
+	return n.notice("Kindward support wants to remove your second factor",
+		fmt.Sprintf("Somebody of Kindward support wants to remove your passkeys, your authenticator app and your recovery "+
+			"codes. A second person there has to approve it within %d hours. Nothing is removed before.",
+			int(n.Valid.Hours())),
+		"Their reason: "+n.Reason).
+		with("See where you are signed in", c.link("account"), "If you did not ask for this, answer this email now. We "+
+			"stop it and look into it.")
+}
+
 // FactorsRemoved tells a person that support has taken their second factors.
 type FactorsRemoved struct {
 	Recipient

@@ -27,6 +27,7 @@ var sharedGrants = map[string]string{
 	"kindward_app directory.device":            "delete insert select update",
 	"kindward_app directory.email_change":      "delete insert select update",
 	"kindward_app directory.external_identity": "insert select",
+	"kindward_app directory.factor_removal":    "insert select", // and approve by column, below
 	"kindward_app directory.invitation":        "insert select",
 	"kindward_app directory.membership":        "insert select",
 	"kindward_app directory.passkey":           "delete insert select update",
@@ -71,6 +72,7 @@ var otherGrants = []string{
 	"kindward_app columns of audit.alert update: review_note reviewed_at reviewed_by",
 	"kindward_app columns of directory.staff_access update: ended_at review_note reviewed_at reviewed_by verdict",
 	"kindward_app columns of directory.api_key update: last_used_at revoked_at revoked_by",
+	"kindward_app columns of directory.factor_removal update: approved_at approved_by",
 	"kindward_app columns of directory.invitation update: accepted_at accepted_by expires_at revoked_at token_hash",
 	"kindward_app columns of directory.membership update: ended_at ended_by",
 	"kindward_app columns of directory.staff update: ended_at ended_by",
@@ -133,6 +135,9 @@ var sharedPolicies = func() []string {
 	}
 	const acts = "(actor = " + actor + ")"
 	return append(all,
+		"directory.factor_removal add INSERT {public} using - check ("+staff+" AND (requested_by = "+actor+"))",
+		"directory.factor_removal change UPDATE {public} using "+staff+" check ("+staff+" AND (approved_by = "+actor+"))",
+		"directory.factor_removal read SELECT {public} using "+staff+" check -",
 		"directory.staff add INSERT {public} using - check "+staff,
 		"directory.staff change UPDATE {public} using "+staff+" check "+staff,
 		"directory.staff read SELECT {public} using ((account_id = "+subject+") OR "+staff+") check -",

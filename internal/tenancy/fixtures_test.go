@@ -114,7 +114,8 @@ var fitting = map[string]string{
 	"appointment.ends_at": "'2026-01-02'", "claim.ends_at": "'2026-01-02'",
 	"claim.expires_at":    "now() + interval '1 hour'",
 	"listing.reason_code": "'canary'", "location.zone": "'UTC'", "location_access.code": "'step_free'",
-	"staff_access.kind": "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
+	"factor_removal.requested_by": "coalesce(ctx.actor(), (select id from directory.account order by id limit 1))",
+	"staff_access.kind":           "'emergency'", "sso_domain.domain": "gen_random_uuid()::text",
 }
 
 // canary is an insert of one row that tells whose it is: ids are the tenant's own id, texts contain it.

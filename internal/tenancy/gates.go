@@ -110,6 +110,10 @@ func (p policies) people() (out [][3]string) {
 	add("directory.staff", "read", "for select using ("+own+" or "+staff+")")
 	add("directory.staff", "add", "for insert with check ("+staff+")")
 	add("directory.staff", "change", "for update using ("+staff+") with check ("+staff+")")
+	add("directory.factor_removal", "read", "for select using ("+staff+")")
+	add("directory.factor_removal", "add", "for insert with check ("+staff+" and requested_by = "+p.call("actor")+")")
+	add("directory.factor_removal", "change", "for update using ("+staff+") with check ("+staff+" and approved_by = "+
+		p.call("actor")+")")
 	acts := "actor = " + p.call("actor")
 	add("directory.staff_access", "read", "for select using ("+mine+" or person = "+p.call("subject")+" or "+acts+" or "+
 		staff+")")

@@ -31,12 +31,13 @@ func (w *wall) persons() {
 		if w.stopped {
 			return
 		}
-		staffOnly := x.String() == "directory.staff"
+		removal := x.String() == "directory.factor_removal"
+		staffOnly := x.String() == "directory.staff" || removal
 		for _, who := range []struct {
 			name, pass string
 			sees       bool
-		}{{"nobody", "", false}, {"Bob", w.bobAtHome(), false}, {"Alice", w.aliceAtHome(), true},
-			{"Bob as staff", w.bobAsStaff(), staffOnly}, {"Bob for Alice", w.bobAsAlice(), true}} {
+		}{{"nobody", "", false}, {"Bob", w.bobAtHome(), false}, {"Alice", w.aliceAtHome(), !removal},
+			{"Bob as staff", w.bobAsStaff(), staffOnly}, {"Bob for Alice", w.bobAsAlice(), !removal}} {
 			got := w.app(who.pass, fmt.Sprintf("select 1 from %s x where x.account_id = '%s'", x, w.alice))
 			if (len(got.rows) > 0) != who.sees {
 				w.breach("%s finds %d rows of Alice in %s: %s", who.name, len(got.rows), x, got)
@@ -50,7 +51,7 @@ func (w *wall) persons() {
 		if staffOnly {
 			may = w.bobAsStaff()
 			if got := w.app(w.aliceAtHome(), insert); got.code != "42501" {
-				w.breach("Alice makes herself staff: %s", got)
+				w.breach("Alice writes for herself what staff alone write, into %s: %s", x, got)
 			}
 		}
 		if got := w.app(may, insert); got.code != "" && got.code[:2] != "23" {
@@ -59,6 +60,13 @@ func (w *wall) persons() {
 		change := "account_id = account_id"
 		if staffOnly {
 			change = "ended_at = now()"
+		}
+		if removal {
+			change = "approved_by = ctx.actor(), approved_at = now()"
+			other := strings.Replace(insert, fitting["factor_removal.requested_by"], "'"+w.alice.String()+"'", 1)
+			if got := w.app(w.bobAsStaff(), other); got.code != "42501" {
+				w.breach("staff ask for a removal in another's name: %s", got)
+			}
 		}
 		bobs := "1" // his own canary
 		if staffOnly {

@@ -122,8 +122,8 @@ with gone as (
 insert into directory.recovery_code (account_id, hash) select sqlc.arg('account_id')::uuid, unnest(@hashes::bytea[]);
 
 -- RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, ends its sessions and
--- spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of that account, by somebody who acts for
--- it. No row: there were none.
+-- spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of that
+-- account, by somebody who acts for it. KW439 = it takes two. No row: there were none.
 -- name: RemoveFactors :one
 with apps as (
     delete from directory.totp t where t.account_id = sqlc.arg('id')::uuid returning 1
@@ -148,4 +148,78 @@ with apps as (
     select 'support', 'Account', sqlc.arg('id')::uuid, sqlc.arg('id')::uuid, 'factor-removed',
         '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
 )
-select a.email, a.name from directory.account a, counted c where a.id = sqlc.arg('id')::uuid and c.n > 0;
+select case when exists (select 1 from directory.staff s where s.account_id = a.id and s.ended_at is null)
+        or exists (select 1 from directory.membership m where m.account_id = a.id and m.role = 'owner'
+            and m.ended_at is null)
+    then ctx.refuse('KW439') else true end::boolean as removed, a.email, a.name
+from directory.account a, counted c where a.id = sqlc.arg('id')::uuid and c.n > 0;
+
+-- FactorRemoval tells whether two of the staff are needed to remove an account's factors, and the request that waits for
+-- the second. Exactly one row; without a request its id is null.
+-- name: FactorRemoval :one
+select (exists (select 1 from directory.staff s where s.account_id = sqlc.arg('account_id')::uuid and s.ended_at is null)
+        or exists (select 1 from directory.membership m where m.account_id = sqlc.arg('account_id')::uuid
+            and m.role = 'owner' and m.ended_at is null))::boolean as takes_two,
+    r.id, r.requested_by, coalesce(r.reason, '')::text as reason, r.expires_at, coalesce(a.name, '')::text as requester
+from (select 1) one
+left join directory.factor_removal r on r.account_id = sqlc.arg('account_id')::uuid and r.approved_at is null
+    and r.expires_at > sqlc.arg('now')::timestamptz
+left join directory.account a on a.id = r.requested_by
+order by r.requested_at limit 1;
+
+-- RequestFactorRemoval asks another of the staff to approve that an account's factors are removed. Only in the scope of
+-- that account, by somebody who acts for it. KW440 = a request waits already. No row: there are no factors.
+-- name: RequestFactorRemoval :one
+with person as (
+    select a.id, a.email, a.name from directory.account a
+    where a.id = sqlc.arg('account_id')::uuid and a.disabled_at is null and (
+        exists (select 1 from directory.totp t where t.account_id = a.id)
+        or exists (select 1 from directory.passkey p where p.account_id = a.id)
+        or exists (select 1 from directory.recovery_code r where r.account_id = a.id))
+), asked as (
+    insert into directory.factor_removal (id, account_id, reason, requested_by, requested_at, expires_at)
+    select @id, p.id, @reason, ctx.actor(), sqlc.arg('now')::timestamptz, sqlc.arg('until')::timestamptz from person p
+    where not exists (select 1 from directory.factor_removal r where r.account_id = p.id and r.approved_at is null
+        and r.expires_at > sqlc.arg('now')::timestamptz)
+    returning id, account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'support', 'FactorRemoval', k.id, k.account_id, 'factor-removal-request', 'success' from asked k
+)
+select case when exists (select 1 from asked) then true else ctx.refuse('KW440') end::boolean as asked, p.email, p.name
+from person p;
+
+-- ApproveFactorRemoval removes what another of the staff asked for, as RemoveFactors does. Only in the scope of that
+-- account, by somebody who acts for it. No row: it has run out, was approved, or is the approver's own.
+-- name: ApproveFactorRemoval :one
+with approved as (
+    update directory.factor_removal r set approved_by = (select ctx.actor()), approved_at = sqlc.arg('now')::timestamptz
+    where r.id = sqlc.arg('id')::uuid and r.account_id = sqlc.arg('account_id')::uuid and r.approved_at is null
+        and r.expires_at > sqlc.arg('now')::timestamptz and r.requested_by is distinct from (select ctx.actor())
+    returning r.id, r.account_id, r.reason
+), apps as (
+    delete from directory.totp t using approved p where t.account_id = p.account_id
+), passkeys as (
+    delete from directory.passkey k using approved p where k.account_id = p.account_id
+), codes as (
+    delete from directory.recovery_code c using approved p where c.account_id = p.account_id
+), ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    from approved p where a.id = p.account_id
+    returning a.id
+), changes as (
+    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'support', 'FactorRemoval', p.id, p.account_id, 'factor-removal-approve', '{}'::text[], 'success'
+        from approved p
+    union all
+    select 'support', 'Account', p.account_id, p.account_id, 'factor-removed', '{passkey,totp,recovery_code}'::text[],
+        'success'
+        from approved p
+)
+select a.email, a.name, p.reason from approved p join directory.account a on a.id = p.account_id;

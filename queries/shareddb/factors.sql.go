@@ -23,6 +23,55 @@ func (q *Queries) AddTOTP(ctx context.Context, accountID uuid.UUID, secret []byt
 	return err
 }
 
+const approveFactorRemoval = `-- name: ApproveFactorRemoval :one
+with approved as (
+    update directory.factor_removal r set approved_by = (select ctx.actor()), approved_at = $1::timestamptz
+    where r.id = $2::uuid and r.account_id = $3::uuid and r.approved_at is null
+        and r.expires_at > $1::timestamptz and r.requested_by is distinct from (select ctx.actor())
+    returning r.id, r.account_id, r.reason
+), apps as (
+    delete from directory.totp t using approved p where t.account_id = p.account_id
+), passkeys as (
+    delete from directory.passkey k using approved p where k.account_id = p.account_id
+), codes as (
+    delete from directory.recovery_code c using approved p where c.account_id = p.account_id
+), ended as (
+    update directory.account a set session_epoch = a.session_epoch + 1
+    from approved p where a.id = p.account_id
+    returning a.id
+), changes as (
+    update directory.email_change c set used_at = $1::timestamptz
+    from ended where c.account_id = ended.id and c.used_at is null
+), links as (
+    update directory.password_reset r set used_at = $1::timestamptz
+    from ended where r.account_id = ended.id and r.used_at is null
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'support', 'FactorRemoval', p.id, p.account_id, 'factor-removal-approve', '{}'::text[], 'success'
+        from approved p
+    union all
+    select 'support', 'Account', p.account_id, p.account_id, 'factor-removed', '{passkey,totp,recovery_code}'::text[],
+        'success'
+        from approved p
+)
+select a.email, a.name, p.reason from approved p join directory.account a on a.id = p.account_id
+`
+
+type ApproveFactorRemovalRow struct {
+	Email  string
+	Name   string
+	Reason string
+}
+
+// ApproveFactorRemoval removes what another of the staff asked for, as RemoveFactors does. Only in the scope of that
+// account, by somebody who acts for it. No row: it has run out, was approved, or is the approver's own.
+func (q *Queries) ApproveFactorRemoval(ctx context.Context, now time.Time, iD uuid.UUID, accountID uuid.UUID) (ApproveFactorRemovalRow, error) {
+	row := q.db.QueryRow(ctx, approveFactorRemoval, now, iD, accountID)
+	var i ApproveFactorRemovalRow
+	err := row.Scan(&i.Email, &i.Name, &i.Reason)
+	return i, err
+}
+
 const beginTOTP = `-- name: BeginTOTP :one
 with begun as (
     insert into directory.totp as t (account_id, secret) values ($1, $2)
@@ -102,6 +151,43 @@ func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (Confi
 	return i, err
 }
 
+const factorRemoval = `-- name: FactorRemoval :one
+select (exists (select 1 from directory.staff s where s.account_id = $1::uuid and s.ended_at is null)
+        or exists (select 1 from directory.membership m where m.account_id = $1::uuid
+            and m.role = 'owner' and m.ended_at is null))::boolean as takes_two,
+    r.id, r.requested_by, coalesce(r.reason, '')::text as reason, r.expires_at, coalesce(a.name, '')::text as requester
+from (select 1) one
+left join directory.factor_removal r on r.account_id = $1::uuid and r.approved_at is null
+    and r.expires_at > $2::timestamptz
+left join directory.account a on a.id = r.requested_by
+order by r.requested_at limit 1
+`
+
+type FactorRemovalRow struct {
+	TakesTwo    bool
+	ID          *uuid.UUID
+	RequestedBy *uuid.UUID
+	Reason      string
+	ExpiresAt   *time.Time
+	Requester   string
+}
+
+// FactorRemoval tells whether two of the staff are needed to remove an account's factors, and the request that waits for
+// the second. Exactly one row; without a request its id is null.
+func (q *Queries) FactorRemoval(ctx context.Context, accountID uuid.UUID, now time.Time) (FactorRemovalRow, error) {
+	row := q.db.QueryRow(ctx, factorRemoval, accountID, now)
+	var i FactorRemovalRow
+	err := row.Scan(
+		&i.TakesTwo,
+		&i.ID,
+		&i.RequestedBy,
+		&i.Reason,
+		&i.ExpiresAt,
+		&i.Requester,
+	)
+	return i, err
+}
+
 const factors = `-- name: Factors :one
 select exists (select 1 from directory.totp t where t.account_id = $1 and t.confirmed_at is not null) as totp,
     (select count(*) from directory.recovery_code r where r.account_id = $1
@@ -147,21 +233,26 @@ with apps as (
     select 'support', 'Account', $1::uuid, $1::uuid, 'factor-removed',
         '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
 )
-select a.email, a.name from directory.account a, counted c where a.id = $1::uuid and c.n > 0
+select case when exists (select 1 from directory.staff s where s.account_id = a.id and s.ended_at is null)
+        or exists (select 1 from directory.membership m where m.account_id = a.id and m.role = 'owner'
+            and m.ended_at is null)
+    then ctx.refuse('KW439') else true end::boolean as removed, a.email, a.name
+from directory.account a, counted c where a.id = $1::uuid and c.n > 0
 `
 
 type RemoveFactorsRow struct {
-	Email string
-	Name  string
+	Removed bool
+	Email   string
+	Name    string
 }
 
 // RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, ends its sessions and
-// spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of that account, by somebody who acts for
-// it. No row: there were none.
+// spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of that
+// account, by somebody who acts for it. KW439 = it takes two. No row: there were none.
 func (q *Queries) RemoveFactors(ctx context.Context, iD uuid.UUID, now time.Time) (RemoveFactorsRow, error) {
 	row := q.db.QueryRow(ctx, removeFactors, iD, now)
 	var i RemoveFactorsRow
-	err := row.Scan(&i.Email, &i.Name)
+	err := row.Scan(&i.Removed, &i.Email, &i.Name)
 	return i, err
 }
 
@@ -214,6 +305,56 @@ insert into directory.recovery_code (account_id, hash) select $1::uuid, unnest($
 func (q *Queries) ReplaceRecoveryCodes(ctx context.Context, accountID uuid.UUID, hashes [][]byte) error {
 	_, err := q.db.Exec(ctx, replaceRecoveryCodes, accountID, hashes)
 	return err
+}
+
+const requestFactorRemoval = `-- name: RequestFactorRemoval :one
+with person as (
+    select a.id, a.email, a.name from directory.account a
+    where a.id = $1::uuid and a.disabled_at is null and (
+        exists (select 1 from directory.totp t where t.account_id = a.id)
+        or exists (select 1 from directory.passkey p where p.account_id = a.id)
+        or exists (select 1 from directory.recovery_code r where r.account_id = a.id))
+), asked as (
+    insert into directory.factor_removal (id, account_id, reason, requested_by, requested_at, expires_at)
+    select $2, p.id, $3, ctx.actor(), $4::timestamptz, $5::timestamptz from person p
+    where not exists (select 1 from directory.factor_removal r where r.account_id = p.id and r.approved_at is null
+        and r.expires_at > $4::timestamptz)
+    returning id, account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'support', 'FactorRemoval', k.id, k.account_id, 'factor-removal-request', 'success' from asked k
+)
+select case when exists (select 1 from asked) then true else ctx.refuse('KW440') end::boolean as asked, p.email, p.name
+from person p
+`
+
+type RequestFactorRemovalParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+	Reason    string
+	Now       time.Time
+	Until     time.Time
+}
+
+type RequestFactorRemovalRow struct {
+	Asked bool
+	Email string
+	Name  string
+}
+
+// RequestFactorRemoval asks another of the staff to approve that an account's factors are removed. Only in the scope of
+// that account, by somebody who acts for it. KW440 = a request waits already. No row: there are no factors.
+func (q *Queries) RequestFactorRemoval(ctx context.Context, arg RequestFactorRemovalParams) (RequestFactorRemovalRow, error) {
+	row := q.db.QueryRow(ctx, requestFactorRemoval,
+		arg.AccountID,
+		arg.ID,
+		arg.Reason,
+		arg.Now,
+		arg.Until,
+	)
+	var i RequestFactorRemovalRow
+	err := row.Scan(&i.Asked, &i.Email, &i.Name)
+	return i, err
 }
 
 const tOTPSecret = `-- name: TOTPSecret :one

@@ -1,0 +1,128 @@
+package ops_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/handlers/webtest"
+	"kindward/internal/identity"
+	"kindward/internal/notify"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
+)
+
+const lostPhone = "She read her code to me"
+
+// loser has an app, and has lost it.
+func loser(t *testing.T, site *webtest.Site, who *webtest.Person) *webtest.Person {
+	t.Helper()
+	site.Admin(t, `insert into directory.totp (account_id, secret, confirmed_at) values ($1, '\x0badc0de', now())`, who.ID)
+	return who
+}
+
+func hasFactor(t *testing.T, site *webtest.Site, who *webtest.Person) bool {
+	t.Helper()
+	return site.Count(t, `select count(*) from directory.totp where account_id = $1`, who.ID) > 0
+}
+
+func openRequest(t *testing.T, site *webtest.Site, who *webtest.Person) string {
+	t.Helper()
+	return pgtest.One[string](t, site.DB, `select coalesce((select id::text from directory.factor_removal
+		where account_id = $1 order by requested_at desc limit 1), '')`, who.ID)
+}
+
+func TestTheFactorsOfAnOwnerOrOfStaffAreRemovedByTwo(t *testing.T) {
+	site := webtest.Open(t)
+	for _, c := range []struct {
+		lost            *webtest.Person
+		path            string
+		one, two, third *webtest.Person // who may ask, who may approve, who may neither
+	}{
+		{loser(t, site, site.Alice(t)), "/ops/people/", site.Staff(t, "Sam", "support"), site.Staff(t, "Sue", "support"),
+			site.Staff(t, "Olga", "operator")},
+		{loser(t, site, site.Staff(t, "Ada", "administrator")), "/ops/staff/people/", site.Staff(t, "Ben", "administrator"),
+			site.Staff(t, "Bea", "administrator"), site.Staff(t, "Sid", "support")},
+	} {
+		page, removal := "/ops/people/"+c.lost.ID.String(), c.path+c.lost.ID.String()+"/second-factor-removal"
+		c.one.Get(page).Has(200, "somebody else on the staff has to approve within 24 hours", "Ask for approval")
+		c.third.Post(removal, "case", lostPhone).Has(403)
+		c.one.Post(removal, "case", lostPhone).Goes(page)
+		if l := site.Mailbox().Last(c.lost.Email); l.Kind != notify.KindFactorRemovalRequested ||
+			!strings.Contains(l.Text, lostPhone) {
+			t.Error("the owner is not told of the request:", l.Kind)
+		}
+		id := openRequest(t, site, c.lost)
+		c.one.Get(page).Has(200, "has to approve it, until", "Nothing is removed before")
+		c.one.Get(page).Lacks("Approve the removal")
+		c.one.Post(removal, "case", lostPhone).Has(409)
+		c.two.Post(removal, "case", lostPhone).Has(409)
+		c.one.Post(removal+"/approval", "request", id).Has(409)
+		c.third.Post(removal+"/approval", "request", id).Has(403)
+		c.two.Post(removal+"/approval", "request", uuid.NewString()).Has(409)
+		c.two.Post(removal+"/approval", "request", "none").Has(409)
+		if a := c.lost.Get("/account"); a.Status != 200 || !hasFactor(t, site, c.lost) {
+			t.Error("done by one person alone:", a.Status)
+		}
+		c.two.Get(page).Has(200, c.one.Name, lostPhone, "Approve the removal", `value="`+id+`"`)
+		c.two.Post(removal+"/approval", "request", id).Goes(page)
+		if a := c.lost.Get("/account"); a.Status != 303 || hasFactor(t, site, c.lost) {
+			t.Error("not removed:", a.Status)
+		}
+		if l := site.Mailbox().Last(c.lost.Email); l.Kind != notify.KindFactorsRemoved || !strings.Contains(l.Text, lostPhone) {
+			t.Error("the owner is not told of the approval:", l.Kind)
+		}
+		for action, who := range map[string]uuid.UUID{"factor-removal-request": c.one.ID,
+			"factor-removal-approve": c.two.ID, "factor-removed": c.two.ID} {
+			if n := events(t, site, `action = $1 and actor = $2 and on_behalf_of = $3 and patient = $3`, action, who,
+				c.lost.ID); n != 1 {
+				t.Errorf("%d events of %s", n, action)
+			}
+		}
+		c.two.Post(removal+"/approval", "request", id).Has(409)
+	}
+}
+
+func TestARequestToRemoveFactorsRunsOutAfterADay(t *testing.T) {
+	site := webtest.Open(t)
+	alice, sam, sue := loser(t, site, site.Alice(t)), site.Staff(t, "Sam", "support"), site.Staff(t, "Sue", "support")
+	page := "/ops/people/" + alice.ID.String()
+	sam.Post(page+"/second-factor-removal", "case", lostPhone).Goes(page)
+	late := openRequest(t, site, alice)
+	site.Clock.Forward(identity.FactorRemovalLife)
+	sam.SignIn(2)
+	sue.SignIn(2)
+	sue.Get(page).Lacks("Approve the removal")
+	sue.Post(page+"/second-factor-removal/approval", "request", late).Has(409)
+	if !hasFactor(t, site, alice) {
+		t.Error("removed after its time")
+	}
+	sam.Post(page+"/second-factor-removal", "case", lostPhone).Goes(page) // control: a new one
+	sue.Post(page+"/second-factor-removal/approval", "request", openRequest(t, site, alice)).Goes(page)
+	if hasFactor(t, site, alice) {
+		t.Error("control: not removed in time")
+	}
+}
+
+func TestTheDatabaseKnowsThatItTakesTwo(t *testing.T) {
+	site := webtest.Open(t)
+	alice, sam := loser(t, site, site.Alice(t)), site.Staff(t, "Sam", "support")
+	caller := tenancy.Caller{Subject: sam.ID, Staff: true}
+	err := identity.RemoveFactors(t.Context(), site.Mail, caller, alice.ID, lostPhone, time.Now())
+	if err != identity.ErrTakesTwo || !hasFactor(t, site, alice) {
+		t.Error("removed by one:", err)
+	}
+	_, err = site.Connect(t, site.AdminURL()).Exec(t.Context(), `insert into directory.factor_removal
+		(id, account_id, reason, requested_by, requested_at, expires_at, approved_by, approved_at)
+		values ($1, $2, 'x', $3, now(), now(), $3, now())`, uuid.New(), alice.ID, sam.ID)
+	if tenancy.Code(err) != "23514" {
+		t.Error("the table lets somebody approve what they asked for:", err)
+	}
+	front := loser(t, site, site.Bob(t, "front_desk")) // control: nobody depends on this account
+	err = identity.RemoveFactors(t.Context(), site.Mail, caller, front.ID, lostPhone, time.Now())
+	if err != nil || hasFactor(t, site, front) {
+		t.Error("control:", err)
+	}
+}

@@ -1,0 +1,61 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/notify"
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// FactorRemovalLife is how long a request to remove somebody's factors waits for the approval of another of the staff.
+const FactorRemovalLife = 24 * time.Hour
+
+// RemoveFactors takes all second factors of somebody who has lost them, ends their sessions and tells them by email.
+// ErrNoFactor, or ErrTakesTwo: an organization's owner, or one of the staff.
+func RemoveFactors(ctx context.Context, mail Mail, caller tenancy.Caller, person uuid.UUID, reason string,
+	now time.Time) error {
+	scope := StaffScope(mail.Gateway, caller, person)
+	return mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err := q.RemoveFactors(ctx, person, now)
+		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: reason},
+			noRowIs(ErrNoFactor, err)
+	})
+}
+
+// RequestFactorRemoval asks another of the staff to approve that somebody's factors are removed, and tells the person by
+// email. ErrNoFactor or ErrRemovalAsked.
+func RequestFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller, person uuid.UUID, reason string,
+	now time.Time) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	scope := StaffScope(mail.Gateway, caller, person)
+	return mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err := q.RequestFactorRemoval(ctx, shareddb.RequestFactorRemovalParams{ID: id, AccountID: person,
+			Reason: reason, Now: now, Until: now.Add(FactorRemovalLife)})
+		return notify.FactorRemovalRequested{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: reason,
+			Valid: FactorRemovalLife}, noRowIs(ErrNoFactor, err)
+	})
+}
+
+// ApproveFactorRemoval removes the factors of somebody as another of the staff has asked, ends their sessions and tells
+// them by email. ErrNotFound: the request has run out, was approved, or is the approver's own.
+func ApproveFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller, person, request uuid.UUID,
+	now time.Time) error {
+	scope := StaffScope(mail.Gateway, caller, person)
+	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err := q.ApproveFactorRemoval(ctx, now, request, person)
+		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: row.Reason}, err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
