@@ -71,7 +71,8 @@ func TestTheFactorsOfAnOwnerOrOfStaffAreRemovedByTwo(t *testing.T) {
 		if a := c.lost.Get("/account"); a.Status != 303 || hasFactor(t, site, c.lost) {
 			t.Error("not removed:", a.Status)
 		}
-		if l := site.Mailbox().Last(c.lost.Email); l.Kind != notify.KindFactorsRemoved || !strings.Contains(l.Text, lostPhone) {
+		if l := site.Mailbox().Last(c.lost.Email); l.Kind != notify.KindFactorsRemoved ||
+			!strings.Contains(l.Text, lostPhone) {
 			t.Error("the owner is not told of the approval:", l.Kind)
 		}
 		for action, who := range map[string]uuid.UUID{"factor-removal-request": c.one.ID,

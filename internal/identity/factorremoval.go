@@ -28,8 +28,8 @@ func RemoveFactors(ctx context.Context, mail Mail, caller tenancy.Caller, person
 	})
 }
 
-// RequestFactorRemoval asks another of the staff to approve that somebody's factors are removed, and tells the person by
-// email. ErrNoFactor or ErrRemovalAsked.
+// RequestFactorRemoval asks another of the staff to approve that somebody's factors are removed, and tells the person
+// by email. ErrNoFactor or ErrRemovalAsked.
 func RequestFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller, person uuid.UUID, reason string,
 	now time.Time) error {
 	id, err := uuid.NewV7()

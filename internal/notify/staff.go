@@ -78,8 +78,8 @@ func (n EmergencyAccessReviewed) Email(c Composer) Email {
 		with("See everything they opened", c.link("organizations", n.Slug, "access-log"))
 }
 
-// FactorRemovalRequested tells a person that support wants to take their second factors, and that nobody has approved it
-// yet.
+// FactorRemovalRequested tells a person that support wants to take their second factors, and that nobody has approved
+// it yet.
 type FactorRemovalRequested struct {
 	Recipient
 	Reason string
