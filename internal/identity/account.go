@@ -34,7 +34,7 @@ func ActiveAccount(ctx context.Context, q *shareddb.Queries, id uuid.UUID) (Acco
 // Sweep deletes what has run out: sessions with their tombstones, tokens, counts of attempts. Once an hour will do.
 func Sweep(ctx context.Context, q *shareddb.Queries, now time.Time) error {
 	week := now.Add(-7 * 24 * time.Hour)
-	return errors.Join(q.SweepSessions(ctx, now, now.Add(-VisitorIdle)),
+	return errors.Join(q.SweepSessions(ctx, now), q.SweepVisitorSessions(ctx, now.Add(-VisitorIdle)),
 		q.SweepPasswordResets(ctx, week), q.SweepEmailChanges(ctx, week),
 		q.SweepAttempts(ctx, now.Add(-48*time.Hour)))
 }

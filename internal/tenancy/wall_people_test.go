@@ -62,7 +62,7 @@ func (w *wall) persons() {
 			change = "ended_at = now()"
 		}
 		if removal {
-			change = "approved_by = ctx.actor(), approved_at = now()"
+			change = "approved_by = ctx.actor(), approved_at = now() where requested_by is distinct from ctx.actor()"
 			other := strings.Replace(insert, fitting["factor_removal.requested_by"], "'"+w.alice.String()+"'", 1)
 			if got := w.app(w.bobAsStaff(), other); got.code != "42501" {
 				w.breach("staff ask for a removal in another's name: %s", got)

@@ -69,7 +69,11 @@ where s.account_id = sqlc.arg('account_id')::uuid and s.revoked_at is null and s
     and (not s.work or s.last_seen_at > sqlc.arg('work_idle_since') and s.created_at > sqlc.arg('work_since'))
 order by s.last_seen_at desc limit 50;
 
--- SweepSessions deletes sessions and tombstones whose time is over, and visitors' that are idle.
+-- SweepSessions deletes sessions and tombstones whose time is over.
 -- name: SweepSessions :exec
-delete from directory.session
-where expires_at < @now or account_id is null and last_seen_at < sqlc.arg('visitor_idle_since');
+delete from directory.session where expires_at < @now;
+
+-- SweepVisitorSessions deletes visitors' sessions that are idle. It is a statement of its own: with an "or" neither could
+-- use its index.
+-- name: SweepVisitorSessions :exec
+delete from directory.session where account_id is null and last_seen_at < sqlc.arg('idle_since');
