@@ -27,7 +27,8 @@ const (
 	preferencesLife   = 365 * 24 * 3600
 	transientCookie   = "kindward-transient"
 	transientLife     = 3600
-	transientSize     = 2000 // bytes of text in a cookie of at most 4,096 when encrypted
+	keptPrefix        = "kindward-kept-" // begins the names of those that each hold one value of a feature
+	transientSize     = 2000             // bytes of text in a cookie of at most 4,096 when encrypted
 )
 
 // cookieStores encrypt cookies with keys that follow the keyring's: the newest encrypts, all decrypt.

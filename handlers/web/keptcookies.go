@@ -11,9 +11,6 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// keptPrefix begins the names of cookies that each hold one value of a feature.
-const keptPrefix = "kindward-kept-"
-
 // KeepCookie keeps one value in a cookie of its own, sealed as all are. Requests in parallel that keep different ones
 // lose none of them, as they would in one cookie or in one session. It is no place for what must end with the session.
 func KeepCookie(c echo.Context, name string, value any, life time.Duration) error {
