@@ -98,6 +98,9 @@ func arrangePatients(t testing.TB, site *sitetest.Site) patients {
 	return f
 }
 
+// unsettled makes a page that finds out how a request ended go on finding out.
+func unsettled() string { return "&since=" + strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10) }
+
 func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 	t.Helper()
 	return []visit{
@@ -124,6 +127,8 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "hold-guest", route: "hold", path: f.guestHold, as: f.holding},
 		{name: "hold", route: "hold", path: f.held, as: f.maya},
 		{name: "hold-lost", route: "hold", path: f.lost, as: f.leo},
+		{name: "checking-booking", route: "confirmation", path: f.held + "/confirmation?key=lost" + unsettled(), as: f.maya},
+		{name: "checking-change", route: "change", path: f.booking + "/change?sequence=0" + unsettled(), as: f.maya},
 		{name: "bookings", route: "bookings", path: "/bookings", as: f.maya},
 		{name: "bookings-none", route: "bookings", path: "/bookings", as: f.leo},
 		{name: "booking", route: "booking", path: f.booking, as: f.maya},
