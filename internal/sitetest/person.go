@@ -187,6 +187,20 @@ func (p *Person) Hold(t testing.TB, times string) string {
 	return ""
 }
 
+// TryHold sends the first time that the page shows, whatever comes of it; false: it shows none.
+func (p *Person) TryHold(t testing.TB, times string) (Answer, bool) {
+	t.Helper()
+	for weeks := 1; weeks < 5; weeks++ {
+		page := p.Get(t, times+"?week="+time.Now().AddDate(0, 0, 7*weeks+1).Format(time.DateOnly))
+		listing, start := listingField.FindStringSubmatch(page.Body), startField.FindStringSubmatch(page.Body)
+		if start != nil {
+			form := url.Values{"listing": {listing[1]}, "start": {start[1]}}
+			return p.Post(t, "/places/"+strings.Split(times, "/")[2]+"/holds", form), true
+		}
+	}
+	return Answer{}, false
+}
+
 // Book turns a hold into an appointment and gives the address of its page.
 func (p *Person) Book(t testing.TB, hold string) string {
 	t.Helper()

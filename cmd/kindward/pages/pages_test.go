@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"kindward/internal/browser"
 	"kindward/internal/sitetest"
@@ -172,7 +171,15 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	greedy.Hold(t, strep)
 	greedy.Hold(t, site.TimesAt(t, sitetest.FoxPoint, "Strep"))
 	greedy.Hold(t, site.TimesAt(t, sitetest.Blackstone, "blood"))
-	organization, listing := site.AnotherListing(t)
-	fourth := url.Values{"listing": {listing}, "start": {time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339)}}
-	check("a fourth time at once", greedy.Post(t, "/places/"+organization+"/holds", fourth), 429)
+	tried := false
+	for _, times := range site.OtherTimes(t) {
+		var fourth sitetest.Answer
+		if fourth, tried = greedy.TryHold(t, times); tried {
+			check("a fourth time at once", fourth, 429)
+			break
+		}
+	}
+	if !tried {
+		t.Error("nobody else has a time")
+	}
 }

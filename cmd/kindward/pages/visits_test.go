@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -98,6 +99,12 @@ func arrangePatients(t testing.TB, site *sitetest.Site) patients {
 	return f
 }
 
+// holdingAt finds out about a time that nobody holds.
+func (f patients) holdingAt() string {
+	parts := strings.Split(f.strep, "/") // /places/ORGANIZATION/listings/LISTING/times
+	return "/places/" + parts[2] + "/holding?listing=" + parts[4] + "&start=2026-01-01T12:00:00Z"
+}
+
 // unsettled makes a page that finds out how a request ended go on finding out.
 func unsettled() string { return "&since=" + strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10) }
 
@@ -127,8 +134,11 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "hold-guest", route: "hold", path: f.guestHold, as: f.holding},
 		{name: "hold", route: "hold", path: f.held, as: f.maya},
 		{name: "hold-lost", route: "hold", path: f.lost, as: f.leo},
-		{name: "checking-booking", route: "confirmation", path: f.held + "/confirmation?key=lost" + unsettled(), as: f.maya},
-		{name: "checking-change", route: "change", path: f.booking + "/change?sequence=0" + unsettled(), as: f.maya},
+		{name: "checking-hold", route: "holding", path: f.holdingAt() + unsettled(), as: f.holding, status: 202},
+		{name: "checking-booking", route: "confirmation", path: f.held + "/confirmation?key=lost" + unsettled(), as: f.maya,
+			status: 202},
+		{name: "checking-change", route: "change", path: f.booking + "/change?sequence=0" + unsettled(), as: f.maya,
+			status: 202},
 		{name: "bookings", route: "bookings", path: "/bookings", as: f.maya},
 		{name: "bookings-none", route: "bookings", path: "/bookings", as: f.leo},
 		{name: "booking", route: "booking", path: f.booking, as: f.maya},
