@@ -58,7 +58,7 @@ type Options struct {
 	Tracer   pgx.QueryTracer  // hears each statement as text: with one, no plan is kept
 
 	NoPlans   bool // keeps no plans, as where a pooler stands between or the server is not the product's own
-	PlanBytes int  // of tenants' plans on one connection; default 12 MiB
+	PlanBytes int  // of tenants' plans on one connection; default 10 MiB
 
 	MostSchemas int // that one connection sees before it is closed; default 512
 

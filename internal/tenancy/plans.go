@@ -22,7 +22,7 @@ import (
 
 const (
 	// tenantPlanBytes is how much the server may keep of tenants' plans for one connection, as estimated.
-	tenantPlanBytes = 12 << 20
+	tenantPlanBytes = 10 << 20
 	// sharedPlans is how many of the other plans are kept on one connection.
 	sharedPlans = 64
 	// remembered is how many statements a connection remembers as sent once, at least, while there is room for plans.
