@@ -73,7 +73,7 @@ func (f *Figure) judge(floor bool) {
 		f.Result = Spread
 	case !f.reaches(f.Floor):
 		f.Result = Missed
-	case f.Aim != 0 && f.reaches(f.Aim):
+	case f.Aim != 0 && f.reaches(f.Aim) && f.Value >= 0: // a cost below zero is noise: far below the floor, and no more
 		f.Result = Aimed
 	default:
 		f.Result = Met
