@@ -16,6 +16,7 @@ begin
     end loop;
 end $$;
 grant kindward_owner, kindward_ctx, kindward_audit to current_user;
+grant kindward_app to kindward_ctx; -- whose sessions ctx.end_overdue may end
 do $$
 begin
     execute format('revoke all on database %I from public', current_database());
@@ -33,10 +34,17 @@ begin
     end loop;
     for taken in select p.oid::regprocedure as name from pg_proc p
         where p.pronamespace = 'pg_catalog'::regnamespace
-          and (p.proname ~ '^(lo_|be_lo|lo(read|write|creat)|pg_(terminate|cancel)_backend)' or p.proname in ('loread', 'lowrite'))
+          and (p.proname ~ '^(lo_|be_lo|lo(read|write|creat)|pg_(terminate|cancel)_backend|pg_(try_)?advisory_)'
+            or p.proname in ('loread', 'lowrite'))
     loop
         execute format('revoke execute on function %s from public', taken.name);
     end loop;
+    -- Pages may take locks that end with their transaction, in the space of one large key; migrations lock in the other
+    -- one (two small keys), where nobody else can stand in their way.
+    grant execute on function pg_advisory_xact_lock(bigint) to kindward_app;
+    grant execute on function pg_advisory_lock(integer, integer), pg_advisory_unlock(integer, integer)
+        to kindward_owner;
+    grant execute on function pg_terminate_backend(integer, bigint) to kindward_ctx; -- for ctx.end_overdue
 exception when insufficient_privilege then
     raise notice 'not the owner of the server: languages, large objects and backend signals stay as the server has them';
 end $$;

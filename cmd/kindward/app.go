@@ -39,6 +39,7 @@ type app struct {
 	demo     *demo.Handlers // nil outside a demonstration
 	pages    http.Handler
 	grace    time.Duration // how long it goes on serving after a stop was asked for
+	opened   time.Time     // when it had begun to watch its health
 	watch    *health.Watch
 
 	stopSweep context.CancelFunc // nil until the market is swept
@@ -72,6 +73,7 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 		a.close()
 		return nil, err
 	}
+	a.opened = time.Now()
 	ctx, a.stopWatch = context.WithCancel(ctx)
 	a.sweeping.Go(func() { a.watch.Run(ctx) })
 	return a, nil

@@ -32,8 +32,8 @@ func (c config) checkpoints() audit.CheckpointLog {
 	return audit.CheckpointLog{Path: filepath.Join(c.DataDir, "audit", "checkpoints.jsonl")}
 }
 
-// startSealing seals until stop, which waits for what is under way. It is a loop and no job: it runs once a second, and
-// it holds its turn (an advisory lock) and the edge of the tree on one connection from one second to the next.
+// startSealing seals until stop, which waits for what is under way, and ends what would hold sealing up. It is a loop
+// and no job: it runs once a second, and it has its turn and the edge of the tree from one second to the next.
 func (a *app) startSealing(ctx context.Context) (stop func(), err error) {
 	auditor, err := a.auditor()
 	if err != nil {
@@ -42,6 +42,7 @@ func (a *app) startSealing(ctx context.Context) (stop func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
 	done.Go(func() { auditor.sealer().Run(ctx) })
+	done.Go(func() { a.endOverdue(ctx, oldestTransaction, overdueEvery) })
 	return func() { cancel(); done.Wait() }, nil
 }
 
@@ -77,7 +78,7 @@ func (a auditor) session(ctx context.Context, fn func(*relaydb.Queries) error) e
 }
 
 func (a auditor) sealer() *audit.Sealer {
-	return &audit.Sealer{Session: a.session, Key: a.key, Checkpoints: a.checkpoints(), Log: a.log}
+	return &audit.Sealer{Session: a.session, Holder: uuid.New(), Key: a.key, Checkpoints: a.checkpoints(), Log: a.log}
 }
 
 type auditSealCmd struct{}
@@ -98,82 +99,6 @@ func (*auditSealCmd) Run(ctx context.Context) error {
 		say(fmt.Sprintf("%d events were sealed.", n))
 	}
 	return err
-}
-
-type auditVerifyCmd struct {
-	File        string `help:"An exported log; without it the database is verified." type:"existingfile"`
-	Key         string `help:"Public key, for --file; this deployment's own when empty."`
-	Checkpoints string `name:"checkpoints" aliases:"book" help:"File of checkpoints outside the database; the one in the data folder when empty." type:"existingfile"`
-}
-
-// Run prints the findings, a line each, and fails when there are some.
-func (v *auditVerifyCmd) Run(ctx context.Context) error {
-	report, err := v.look(ctx)
-	if err != nil {
-		return err
-	}
-	for _, f := range report.Findings {
-		fmt.Println(f)
-	}
-	if report.More > 0 {
-		fmt.Printf("and %d more\n", report.More)
-	}
-	if !report.OK() {
-		return fmt.Errorf("the audit is not as it was sealed: %d findings", len(report.Findings)+report.More)
-	}
-	say(fmt.Sprintf("%d events are as they were sealed. Checkpoints: %d, and %d outside the database. Waiting to be sealed: %d.",
-		report.Events, report.Checkpoints, report.Outside, report.Unsealed))
-	if report.Outside == 0 {
-		say("No file of checkpoints was compared: a tail that was cut off completely would not be seen.")
-	}
-	return nil
-}
-
-func (v *auditVerifyCmd) look(ctx context.Context) (*audit.Report, error) {
-	if v.File != "" {
-		return v.offline()
-	}
-	a, err := openAuditor(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer a.close()
-	verifier, err := audit.NewVerifier(a.key.Public)
-	if err != nil {
-		return nil, err
-	}
-	outside := a.checkpoints()
-	if v.Checkpoints != "" {
-		outside.Path = v.Checkpoints
-	}
-	var report *audit.Report
-	err = events.Snapshot(ctx, a.relay, func(q *relaydb.Queries) error {
-		report, err = audit.VerifyDatabase(ctx, q, verifier, outside)
-		return err
-	})
-	return report, err
-}
-
-// offline needs the file, the key and, if there is one, the file of checkpoints.
-func (v *auditVerifyCmd) offline() (*audit.Report, error) {
-	verifier, err := verifierOf(v.Key)
-	if err != nil {
-		return nil, err
-	}
-	f, err := os.Open(v.File)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if v.Checkpoints == "" {
-		return audit.VerifyExport(f, verifier, nil, "")
-	}
-	outside, err := os.Open(v.Checkpoints)
-	if err != nil {
-		return nil, err
-	}
-	defer outside.Close()
-	return audit.VerifyExport(f, verifier, outside, filepath.Base(v.Checkpoints))
 }
 
 // verifierOf reads a public key, or derives this deployment's from its secrets; no database is asked.

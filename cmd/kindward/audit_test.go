@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"kindward/internal/audit"
 	"kindward/internal/events"
 	"kindward/internal/pgtest"
@@ -45,7 +47,7 @@ func TestA37TheVerbVerifiesAnExportWithTheKeyAloneAndNamesEachDifference(t *test
 	dir := t.TempDir()
 	checkpoints := audit.CheckpointLog{Path: filepath.Join(dir, "checkpoints.jsonl")}
 	a := auditor{base: &base{log: slog.New(slog.DiscardHandler)}, relay: db.RelayURL()}
-	sealer := &audit.Sealer{Session: a.session, Key: key, Checkpoints: checkpoints, Log: a.log}
+	sealer := &audit.Sealer{Session: a.session, Holder: uuid.New(), Key: key, Checkpoints: checkpoints, Log: a.log}
 	for n := 0; n == 0; { // it seals nothing while an older transaction of the server is under way
 		var err error
 		if n, err = sealer.Once(t.Context()); err != nil || n != 0 && n != 20 {

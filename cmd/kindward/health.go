@@ -16,7 +16,7 @@ import (
 const (
 	oldestIndex  = 30 * time.Second // of what a process shows: it is swept every five seconds, and read every second
 	oldestTold   = time.Minute
-	oldestSealed = time.Minute
+	oldestSealed = 8 * time.Second // a deletion before it would not be seen in the tree: the alarm rings within ten
 	oldestJob    = 3 * time.Minute // what a killed worker left is taken up after a minute and a half
 )
 
@@ -33,7 +33,7 @@ func (a *app) parts(worker bool) []health.Part {
 		{Name: "outbox", Limit: oldestTold, Vital: worker, Age: func(ctx context.Context) (time.Duration, error) {
 			return a.outbox.Waiting(ctx, events.Messages)
 		}},
-		{Name: "seal", Limit: oldestSealed, Vital: worker, Age: a.outbox.Unsealed},
+		{Name: "seal", Limit: oldestSealed, Vital: worker, Age: a.unsealed},
 		{Name: "jobs", Limit: oldestJob, Vital: worker, Age: func(ctx context.Context) (time.Duration, error) {
 			return jobs.Due(ctx, a.outbox.Pool())
 		}},
@@ -41,6 +41,13 @@ func (a *app) parts(worker bool) []health.Part {
 			return a.site.SessionAge(ctx)
 		}},
 	}
+}
+
+// unsealed is how long the oldest event that is not sealed has waited while this process ran: what waited for a worker
+// to start is no alarm when it starts.
+func (a *app) unsealed(ctx context.Context) (time.Duration, error) {
+	age, err := a.outbox.Unsealed(ctx)
+	return min(age, time.Since(a.opened)), err
 }
 
 func earlier(a, b time.Time) time.Time {

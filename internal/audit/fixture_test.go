@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/audit"
@@ -49,7 +50,7 @@ func (h *fixture) sealer() *audit.Sealer {
 	session := func(ctx context.Context, fn func(*relaydb.Queries) error) error {
 		return events.Session(ctx, h.RelayURL(), fn)
 	}
-	return &audit.Sealer{Session: session, Key: h.key, Checkpoints: h.checkpoints, Log: quiet(),
+	return &audit.Sealer{Session: session, Holder: uuid.New(), Key: h.key, Checkpoints: h.checkpoints, Log: quiet(),
 		Every: 10 * time.Millisecond}
 }
 
@@ -146,4 +147,16 @@ func (h *fixture) snapshot(t testing.TB, fn func(q *relaydb.Queries) error) {
 	if err := events.Snapshot(t.Context(), h.RelayURL(), fn); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// sealAll seals until nothing waits: an older transaction of the server may be under way.
+func (h *fixture) sealAll(t testing.TB) {
+	t.Helper()
+	eventually(t, "all is sealed", func() bool {
+		if _, err := h.sealer().Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return value[bool](t, h, `select not exists (select from audit.event e where not exists
+			(select from audit.leaf l where l.event_seq = e.seq))`)
+	})
 }

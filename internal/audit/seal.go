@@ -3,11 +3,10 @@ package audit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/google/uuid"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"kindward/internal/pgdial"
@@ -24,14 +23,19 @@ var (
 	ErrElsewhere = errors.New("another process seals the audit already") // the worker, as a rule: nothing is wrong
 )
 
-// Session runs a function on one connection of the relay's role, which lives as long as the function: the sealer's turn
-// is an advisory lock of it.
+// turn is how long a process may seal without taking the turn anew, which it does when a third of it is over. One that
+// was killed is followed by another after this time at most. What two who both think that it is theirs would do to the
+// tree, its numbers refuse: each leaf stands there once.
+const turn = 6 * time.Second
+
+// Session runs a function on one connection of the relay's role, which lives as long as the function.
 type Session func(ctx context.Context, fn func(*relaydb.Queries) error) error
 
 // Sealer appends committed events to the tree and signs its head. One of all that run does the work; the others stand
 // by.
 type Sealer struct {
 	Session     Session
+	Holder      uuid.UUID // this process: whose the turn is
 	Key         Key
 	Checkpoints CheckpointLog
 	Log         *slog.Logger
@@ -39,7 +43,8 @@ type Sealer struct {
 	Batch       int                         // most events under one checkpoint; 0 = 10,000
 	Done        func(context.Context, Step) // after each checkpoint; may be nil
 
-	said time.Time // when the log last had a checkpoint
+	said  time.Time // when the log last had a checkpoint
+	taken time.Time // when the turn was taken last
 }
 
 // Step is one checkpoint.
@@ -99,16 +104,13 @@ func rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// session seals on one connection, which holds the turn for as long as it lives.
+// session seals on one connection, as long as the turn is its own.
 func (s *Sealer) session(ctx context.Context, once bool) (events int, err error) {
 	err = s.Session(ctx, func(q *relaydb.Queries) error {
-		mine, err := q.TakeSealing(ctx)
-		if err != nil {
+		if err := s.take(ctx, q); err != nil {
 			return err
 		}
-		if !mine {
-			return ErrElsewhere
-		}
+		defer s.leave(ctx, q)
 		at, err := s.load(ctx, q)
 		if err != nil {
 			return err
@@ -119,10 +121,46 @@ func (s *Sealer) session(ctx context.Context, once bool) (events int, err error)
 	return events, err
 }
 
+// take takes the turn, or takes it anew.
+func (s *Sealer) take(ctx context.Context, q *relaydb.Queries) error {
+	asked := time.Now()
+	took, err := q.TakeSealing(ctx, s.Holder, turn.Seconds())
+	switch {
+	case err != nil:
+		return err
+	case took == 0:
+		return ErrElsewhere
+	}
+	s.taken = asked
+	return nil
+}
+
+// keep takes the turn anew in time. A process that rested for longer than its turn does not know what others sealed
+// meanwhile, and begins again.
+func (s *Sealer) keep(ctx context.Context, q *relaydb.Queries) error {
+	switch old := time.Since(s.taken); {
+	case old > turn:
+		return ErrElsewhere
+	case old > turn/3:
+		return s.take(ctx, q)
+	}
+	return nil
+}
+
+// leave gives the turn back, so that another process need not wait for its end.
+func (s *Sealer) leave(ctx context.Context, q *relaydb.Queries) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pgdial.PingTimeout)
+	defer cancel()
+	_ = q.LeaveSealing(ctx, s.Holder) // it ends by itself
+}
+
 // keepSealing seals until ctx ends, or until nothing waits.
 func (s *Sealer) keepSealing(ctx context.Context, q *relaydb.Queries, at *state, once bool) (events int, err error) {
 	for ctx.Err() == nil {
 		began := time.Now()
+		if err := s.keep(ctx, q); err != nil {
+			return events, err
+		}
 		step, err := s.seal(ctx, q, at)
 		if err != nil {
 			return events, err
@@ -152,80 +190,6 @@ func (s *Sealer) say(step Step) {
 	}
 	s.Log.Log(context.Background(), level, "audit sealed", "origin", s.Key.Origin, "size", step.Size, "root",
 		step.Root.String(), "lag", step.Lag.Round(time.Millisecond))
-}
-
-// load finds where to go on, and refuses a tree that is not the one that was signed.
-func (s *Sealer) load(ctx context.Context, q *relaydb.Queries) (*state, error) {
-	outside, err := s.Checkpoints.Last()
-	if err != nil {
-		return nil, err
-	}
-	kept, err := q.SealingState(ctx)
-	if errors.Is(err, pgx.ErrNoRows) {
-		if outside.Size > 0 {
-			return nil, fmt.Errorf("%w: %d events outside, none in the database", ErrCut, outside.Size)
-		}
-		return &state{}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	verifier, err := NewVerifier(s.Key.Public)
-	if err != nil {
-		return nil, err
-	}
-	root, err := asSigned(verifier, kept, outside)
-	if err != nil {
-		return nil, err
-	}
-	now := &state{edge: edge{size: kept.Size}, xid: kept.Xid, seq: kept.EventSeq}
-	tree := nodes{ctx, q}
-	if now.edge.trees, err = tree.ReadHashes(edgeNumbers(kept.Size)); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrForked, err)
-	}
-	if now.edge.root() != root {
-		return nil, fmt.Errorf("%w: the kept hashes do not make the root of %d", ErrForked, kept.Size)
-	}
-	if err := grewFrom(verifier, tree, outside); err != nil {
-		return nil, err
-	}
-	if outside.Size < kept.Size { // the process ended between commit and file, or another one sealed
-		err = s.Checkpoints.Append(LoggedCheckpoint{At: kept.At.UTC(), Size: kept.Size, Note: kept.Note})
-	}
-	return now, err
-}
-
-// asSigned gives the root of the kept checkpoint if it says what was signed, and nothing was cut off since.
-func asSigned(verifier Verifier, kept relaydb.SealingStateRow, outside LoggedCheckpoint) (root tlog.Hash, err error) {
-	if root, err = hashOf(kept.Root); err != nil {
-		return root, err
-	}
-	switch signed, err := verifier.Open(kept.Note); {
-	case err != nil:
-		return root, err
-	case kept.FromFuture:
-		return root, ErrRestored
-	case signed != Checkpoint{kept.Size, root} || kept.Leaves != kept.Size:
-		return root, fmt.Errorf("%w: %d signed, %d kept, %d leaves", ErrForked, signed.Size, kept.Size, kept.Leaves)
-	case outside.Size > kept.Size:
-		return root, fmt.Errorf("%w: %d events outside, %d in the database", ErrCut, outside.Size, kept.Size)
-	}
-	return root, nil
-}
-
-// grewFrom fails if the tree did not have the root that the last checkpoint outside was signed with.
-func grewFrom(verifier Verifier, tree nodes, outside LoggedCheckpoint) error {
-	if outside.Size == 0 {
-		return nil
-	}
-	signed, err := verifier.Open(outside.Note)
-	if err != nil {
-		return fmt.Errorf("outside the database: %w", err)
-	}
-	if then, err := tlog.TreeHash(outside.Size, tree); err != nil || then != signed.Root {
-		return fmt.Errorf("%w: at %d events it was another one", ErrForked, outside.Size)
-	}
-	return nil
 }
 
 // seal puts the next events under the tree. Leaves, hashes and checkpoint are one statement; the log outside comes

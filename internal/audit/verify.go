@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -22,8 +23,39 @@ type Report struct {
 	Events, Checkpoints, Outside int64 // recomputed; signed heads compared in the database and outside
 	Size                         int64 // of the last checkpoint that holds
 	Unsealed                     int64 // events behind the last checkpoint, not yet under the tree
+	Late                         Late
+	Missing                      Missing
 	Findings                     []Finding
 	More                         int // findings beyond the first hundred
+}
+
+// usual is how late an event is sealed at most, as a rule: a second or two, behind a transaction of pages that stays
+// open half a minute.
+const usual = time.Minute
+
+// Late are the events that were sealed later than usual after they happened. That is no finding: no worker ran, or a
+// transaction was open for long. What was deleted meanwhile is not in the tree.
+type Late struct {
+	Events      int64
+	First, Last time.Time // when the first and the last of them happened
+	Worst       time.Duration
+}
+
+func (l *Late) add(at time.Time, late time.Duration) {
+	if l.Events == 0 || at.Before(l.First) {
+		l.First = at
+	}
+	if at.After(l.Last) {
+		l.Last = at
+	}
+	l.Events, l.Worst = l.Events+1, max(l.Worst, late)
+}
+
+// Missing are numbers between those of sealed events that none of them has. A transaction that is rolled back leaves
+// such a gap; so does an event that was deleted before it was sealed.
+type Missing struct {
+	Numbers, Gaps  int64
+	Widest, Behind int64 // how many the widest gap has, and behind which number it stands
 }
 
 // OK tells that everything is as it was sealed.
@@ -43,6 +75,7 @@ type leaf struct {
 	seq    int64
 	hash   tlog.Hash // as kept beside the tree
 	event  []byte    // canonical; nil: it is gone
+	at     time.Time // when it happened, if that is known
 }
 
 // checker recomputes the tree from leaves in order and compares it with everything that was kept of it. At each
@@ -58,6 +91,7 @@ type checker struct {
 	wrong    []leaf       // events that are there and not as sealed
 	written  int64        // the largest size that the log outside has
 	holes    bool         // leaves are missing: roots from here on cannot be made
+	unsigned []time.Time  // when the events happened that no checkpoint has signed so far
 }
 
 // span is a run of leaves, [from, to).

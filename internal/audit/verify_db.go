@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
@@ -88,7 +89,25 @@ func (c *checker) database(ctx context.Context, q *relaydb.Queries) error {
 		c.find("forged", "the last checkpoint is of %d events, the tree has %d: checkpoints were deleted", last.Size,
 			c.edge.size)
 	}
+	if c.Missing, err = missing(ctx, q); err != nil {
+		return err
+	}
 	return c.strangers(ctx, q, last)
+}
+
+func missing(ctx context.Context, q *relaydb.Queries) (Missing, error) {
+	m, err := q.NumbersMissing(ctx)
+	return Missing{Numbers: m.Missing, Gaps: m.Gaps, Widest: m.Widest, Behind: m.Behind}, err
+}
+
+// late counts the events that a checkpoint signed later than usual.
+func (c *checker) late(signed time.Time) {
+	for _, at := range c.unsigned {
+		if wait := signed.Sub(at); wait > usual {
+			c.Late.add(at, wait)
+		}
+	}
+	c.unsigned = c.unsigned[:0]
 }
 
 // leaves reads the next page of leaves with their events.
@@ -103,12 +122,14 @@ func (c *checker) leaves(ctx context.Context, q *relaydb.Queries) ([]leaf, error
 		leaves[i].hash, _ = hashOf(r.Hash) // of another length: no event has the zero hash
 	}
 	events, err := q.EventsOfLeaves(ctx, seqs)
-	there := make(map[int64][]byte, len(events))
+	there := make(map[int64]relaydb.EventsOfLeavesRow, len(events))
 	for _, r := range events {
-		there[r.Seq] = eventOf(relaydb.UnsealedEventsRow(r)).Canonical()
+		there[r.Seq] = r
 	}
-	for i := range leaves {
-		leaves[i].event = there[leaves[i].seq]
+	for i, l := range leaves {
+		if r, ok := there[l.seq]; ok {
+			leaves[i].event, leaves[i].at = eventOf(relaydb.UnsealedEventsRow(r)).Canonical(), r.At
+		}
 	}
 	return leaves, err
 }
@@ -143,6 +164,9 @@ func (c *checker) page(ctx context.Context, q *relaydb.Queries, leaves []leaf) e
 				c.find("broken", "hash %d of the tree, above leaf %d, is not what its leaves make", first+int64(i), l.number)
 			}
 		}
+		if l.event != nil {
+			c.unsigned = append(c.unsigned, l.at)
+		}
 		c.heads(&heads)
 	}
 	return nil
@@ -157,6 +181,7 @@ func (c *checker) heads(waiting *[]relaydb.CheckpointsBetweenRow) {
 			continue
 		}
 		c.Checkpoints++
+		c.late(h.At)
 		c.checkpoint(h.Size, h.Note, "")
 		if signed, err := c.verifier.Open(h.Note); err == nil && !slices.Equal(h.Root, signed.Root[:]) {
 			c.find("forged", "the checkpoint of %d events is kept with another root than was signed", h.Size)

@@ -14,8 +14,7 @@ import (
 const (
 	// sessionAnswer is the longest that a statement of a session may take.
 	sessionAnswer = 10 * time.Second
-	// sessionRest is the longest that a session may do nothing: behind a network that has lost it, it would hold its lock
-	// for ever.
+	// sessionRest is the longest that a session may do nothing: behind a network that has lost it, it would stay for ever.
 	sessionRest = 10 * time.Second
 )
 
@@ -34,8 +33,7 @@ func connect(ctx context.Context, url string, answer time.Duration) (*pgx.Conn, 
 	return pgx.ConnectConfig(ctx, config)
 }
 
-// Session runs fn on one connection of its own as the relay's role, which ends with it: what the connection holds, such
-// as an advisory lock, is held for exactly as long.
+// Session runs fn on one connection of its own as the relay's role, which ends with it.
 func Session(ctx context.Context, url string, fn func(q *relaydb.Queries) error) error {
 	conn, err := connect(ctx, url, sessionAnswer)
 	if err != nil {

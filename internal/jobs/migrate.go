@@ -17,8 +17,12 @@ import (
 // schema is where the queue's tables are.
 const schema = "river"
 
-// migrationLock is the advisory lock of this migration: two programs that start at once take turns.
-const migrationLock = 0x6b77_6a6f_6273
+// migrationLock is the advisory lock of this migration: two programs that start at once take turns. Its two keys lie in
+// a space that the app's role cannot lock in.
+const (
+	migrationLock       = `select pg_advisory_lock(1802071652, 1785684595)` // "kind", "jobs"
+	migrationLockIsFree = `select pg_advisory_unlock(1802071652, 1785684595)`
+)
 
 // Migrate brings the queue's tables to this program's version and registers the consumers of events. It connects as the
 // server's administrator, acts as kindward_owner, and comes after tenancy.Owner.Migrate. What happens from then on is
@@ -41,10 +45,10 @@ func Migrate(ctx context.Context, url string) error {
 		return err
 	}
 	defer conn.Release()
-	if _, err := conn.Exec(ctx, `select pg_advisory_lock($1)`, migrationLock); err != nil {
+	if _, err := conn.Exec(ctx, migrationLock); err != nil {
 		return err
 	}
-	defer conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, migrationLock)
+	defer conn.Exec(context.WithoutCancel(ctx), migrationLockIsFree)
 
 	migrator, err := rivermigrate.New(riverpgxv5.New(pool),
 		&rivermigrate.Config{Schema: schema, Logger: slog.New(slog.DiscardHandler)})

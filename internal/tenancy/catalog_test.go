@@ -57,6 +57,7 @@ var sharedGrants = map[string]string{
 	"kindward_relay audit.event":               "select",
 	"kindward_relay audit.leaf":                "insert select",
 	"kindward_relay audit.node":                "insert select",
+	"kindward_relay audit.sealing":             "select update",
 	// of what is old, says the policy; marked by column, below
 	"kindward_relay outbox.email":  "delete select",
 	"kindward_relay outbox.cursor": "insert select update",
@@ -92,6 +93,7 @@ var otherGrants = []string{
 	"kindward_relay function ctx.staff() execute",
 	"kindward_app function ctx.enter(text,text,text,text,text,text) execute",
 	"kindward_app function ctx.who() execute", "kindward_relay function ctx.who() execute",
+	"kindward_relay function ctx.end_overdue(double precision) execute",
 	"kindward_relay schema audit usage",
 	"kindward_app schema audit usage", "kindward_app schema ctx usage", "kindward_app schema directory usage",
 	"kindward_app schema market usage",
@@ -199,12 +201,13 @@ var laws = []struct{ sentence, query string }{
 		or ` + tenants + ` and n.nspowner <> 'kindward_owner'::regrole`},
 	{"no role is free of row-level security or holds another", `select rolname || ' is too free' from pg_roles where rolname ~ '^kindward_'
 			and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolcanlogin <> (rolname in ('kindward_app', 'kindward_relay')) or rolcanlogin and rolinherit)
-		union all select member::regrole || ' is ' || roleid::regrole from pg_auth_members where member in (select oid from pg_roles where rolname ~ '^kindward_')`},
+		union all select member::regrole || ' is ' || roleid::regrole from pg_auth_members where member in (select oid from pg_roles where rolname ~ '^kindward_')
+			and (member, roleid) <> ('kindward_ctx'::regrole, 'kindward_app'::regrole) -- to end its sessions`},
 	{"SECURITY DEFINER only in ctx, owned by kindward_ctx, with a fixed path that ends in pg_temp", `select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'actor', 'behalf', 'staff', 'who'))
+		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'actor', 'behalf', 'staff', 'who', 'end_overdue'))
 			or n.nspname = 'ctx' and p.proname <> 'enter' and (p.proowner <> 'kindward_ctx'::regrole or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp'])
-			or n.nspname = 'ctx' and p.proname not in ('refuse', 'enter') and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
-	{"what the context is asked for is verified by one and the same text", `select p.proname || ': ' || left(p.prosrc, 0) from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname not in ('enter', 'refuse')
+			or n.nspname = 'ctx' and p.proname not in ('refuse', 'enter', 'end_overdue') and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
+	{"what the context is asked for is verified by one and the same text", `select p.proname || ': ' || left(p.prosrc, 0) from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname not in ('enter', 'refuse', 'end_overdue')
 		and regexp_replace(p.prosrc, '\n *return [^;]*;', '', 'g') <> (select regexp_replace(prosrc, '\n *return [^;]*;', '', 'g') from pg_proc where oid = 'ctx.tenant()'::regprocedure)`},
 	{"what enters a tenant has its caller's rights and no settings of its own, which would end with it, and names all that it calls",
 		`select p.oid::regprocedure::text from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname = 'enter'
@@ -235,7 +238,8 @@ var laws = []struct{ sentence, query string }{
 		and c.oid not in ('outbox.event'::regclass, 'market.availability'::regclass)`},
 	{"functions that reach around the tables are not for everybody", `select p.oid::regprocedure::text from pg_proc p, lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
 		where p.pronamespace = 'pg_catalog'::regnamespace and x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole)
-		and p.proname ~ '^(lo_|loread|lowrite|pg_(terminate|cancel)_backend|pg_(read_file|read_binary_file|ls_dir|stat_file|reload_conf|rotate_logfile|promote|switch_wal)$)'`},
+		and (p.oid, x.grantee) <> ('pg_advisory_xact_lock(bigint)'::regprocedure, 'kindward_app'::regrole) -- ends with its transaction; nothing else locks in its space
+		and p.proname ~ '^(lo_|loread|lowrite|pg_(terminate|cancel)_backend|pg_(try_)?advisory_|pg_(read_file|read_binary_file|ls_dir|stat_file|reload_conf|rotate_logfile|promote|switch_wal)$)'`},
 	{"nobody lists prepared statements and cursors, whose names would let statements be replaced", `select c.oid::regclass::text from pg_class c, lateral aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x
 		where c.relname in ('pg_prepared_statements', 'pg_cursors') and c.relnamespace = 'pg_catalog'::regnamespace and x.grantee <> c.relowner
 		union all select p.oid::regprocedure::text from pg_proc p, lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x

@@ -296,7 +296,7 @@ func grantMutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
 		add("schema granted", "grant create on schema "+schema+" to kindward_app")
 	}
 	for _, f := range column1(t, admin,
-		`select oid::regprocedure from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^(lo_|loread|lowrite|pg_terminate_backend|pg_cancel_backend)'`) {
+		`select oid::regprocedure from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^(lo_|loread|lowrite|pg_terminate_backend|pg_cancel_backend|pg_(try_)?advisory_)'`) {
 		add("function granted", "grant execute on function "+f+" to public")
 	}
 	return all
@@ -320,7 +320,11 @@ func otherMutants(w *wall) (all []mutant) {
 		"grant execute on function pg_prepared_statement() to public", "grant execute on function pg_cursor() to public",
 		"grant execute on function pg_read_file(text) to public",
 		"grant execute on function pg_read_file(text, bigint, bigint) to public",
-		"grant kindward_owner to kindward_app", "grant kindward_ctx to kindward_app", "grant kindward_audit to kindward_app",
+		"grant kindward_owner to kindward_app", "grant kindward_audit to kindward_app",
+		"revoke kindward_app from kindward_ctx; grant kindward_ctx to kindward_app",
+		"grant update on audit.sealing to kindward_app", "grant select on audit.sealing to kindward_app",
+		"grant execute on function pg_advisory_lock(bigint) to kindward_app",
+		"grant execute on function ctx.end_overdue(float8) to kindward_app",
 		"grant kindward_relay to kindward_app",
 		"alter role kindward_app superuser", "alter role kindward_app bypassrls", "alter role kindward_app createrole",
 		"alter role kindward_owner bypassrls",

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"kindward/internal/keys"
 	"kindward/migrations"
@@ -23,8 +22,12 @@ const (
 	NewestPostgres = 18
 )
 
-// migrationLock is the advisory lock of whoever migrates a database.
-const migrationLock int64 = 0x6b696e6477617264
+// migrationLock is the advisory lock of whoever migrates a database. Its two keys lie in a space that the app's role
+// cannot lock in.
+const (
+	migrationLock       = `select pg_advisory_lock(1802071652, 2002874980)` // "kind", "ward"
+	migrationLockIsFree = `select pg_advisory_unlock(1802071652, 2002874980)`
+)
 
 // ErrVersion means that the server is none of the supported versions.
 var ErrVersion = errors.New("unsupported PostgreSQL version")
@@ -72,10 +75,10 @@ func (o *Owner) Migrate(ctx context.Context, ring *keys.Keyring, say func(string
 		return err
 	}
 	defer conn.Release()
-	if _, err := conn.Exec(ctx, `select pg_advisory_lock($1)`, migrationLock); err != nil {
+	if _, err := conn.Exec(ctx, migrationLock); err != nil {
 		return err
 	}
-	defer conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, migrationLock)
+	defer conn.Exec(context.WithoutCancel(ctx), migrationLockIsFree)
 	if err := o.CheckKeys(ctx, ring); err != nil {
 		return err
 	}
@@ -124,7 +127,7 @@ func (o *Owner) migrateShared(ctx context.Context) error {
 	return o.shared(ctx, func(p *goose.Provider) error { _, err := p.Up(ctx); return err })
 }
 
-// shared runs fn with the shared migrations, locked against other programs.
+// shared runs fn with the shared migrations. Whoever migrates has the lock already.
 func (o *Owner) shared(ctx context.Context, fn func(*goose.Provider) error) error {
 	files, err := fs.Sub(migrations.Shared, "shared")
 	if err != nil {
@@ -132,11 +135,7 @@ func (o *Owner) shared(ctx context.Context, fn func(*goose.Provider) error) erro
 	}
 	db := o.database()
 	defer db.Close()
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,14 @@
--- TakeSealing makes this connection the one that seals, for as long as it lives; false: another one is. One row.
--- name: TakeSealing :one
-select pg_try_advisory_lock(hashtext('kindward audit sealer'))::boolean;
+-- TakeSealing gives a process the turn to seal for some seconds more, if it has it or nobody does; no row changes if
+-- another one has it. It waits for nobody.
+-- name: TakeSealing :execrows
+update audit.sealing s set holder = sqlc.arg('holder')::uuid,
+    until = now() + sqlc.arg('seconds')::float8 * interval '1 second'
+where s.one = (select t.one from audit.sealing t where t.holder = sqlc.arg('holder')::uuid or t.until < now()
+    for update skip locked);
+
+-- LeaveSealing gives the turn back.
+-- name: LeaveSealing :exec
+update audit.sealing s set until = now() where s.holder = @holder and s.until > now();
 
 -- SealingState is the newest checkpoint, whether it comes from another server's dump, and how many leaves there are. No
 -- row: nothing is sealed yet.
@@ -82,7 +90,7 @@ select c.size, c.xid, c.event_seq, (c.at < now() - interval '1 minute')::boolean
 
 -- CheckpointsBetween are the signed heads of more than some events and at most others, in order.
 -- name: CheckpointsBetween :many
-select c.size, c.root, c.note from audit.checkpoint c where c.size > @above and c.size <= sqlc.arg('most')::bigint
+select c.size, c.root, c.note, c.at from audit.checkpoint c where c.size > @above and c.size <= sqlc.arg('most')::bigint
     order by c.size;
 
 -- EventsWithoutLeaf are the events that are not in the tree, in order, and whether they stand under the last
@@ -91,3 +99,12 @@ select c.size, c.root, c.note from audit.checkpoint c where c.size > @above and 
 select e.seq, ((e.xid, e.seq) <= (sqlc.arg('xid')::xid8, sqlc.arg('event_seq')::bigint))::boolean as under
 from audit.event e left join audit.leaf l on l.event_seq = e.seq
 where l.number is null order by e.xid, e.seq;
+
+-- NumbersMissing tells how many numbers between the first and the last event of the tree none of them has, in how many
+-- gaps, how wide the widest is and behind which number it stands. One row.
+-- name: NumbersMissing :one
+select count(*) as gaps, coalesce(sum(g.wide), 0)::bigint as missing, coalesce(max(g.wide), 0)::bigint as widest,
+    coalesce((array_agg(g.behind order by g.wide desc, g.behind))[1], 0)::bigint as behind
+from (select lag(l.event_seq) over (order by l.event_seq) as behind,
+    l.event_seq - lag(l.event_seq) over (order by l.event_seq) - 1 as wide from audit.leaf l) g
+where g.wide > 0;

@@ -53,7 +53,7 @@ func (q *Queries) AppendCheckpoint(ctx context.Context, arg AppendCheckpointPara
 }
 
 const checkpointsBetween = `-- name: CheckpointsBetween :many
-select c.size, c.root, c.note from audit.checkpoint c where c.size > $1 and c.size <= $2::bigint
+select c.size, c.root, c.note, c.at from audit.checkpoint c where c.size > $1 and c.size <= $2::bigint
     order by c.size
 `
 
@@ -61,6 +61,7 @@ type CheckpointsBetweenRow struct {
 	Size int64
 	Root []byte
 	Note string
+	At   time.Time
 }
 
 // CheckpointsBetween are the signed heads of more than some events and at most others, in order.
@@ -73,7 +74,12 @@ func (q *Queries) CheckpointsBetween(ctx context.Context, above int64, most int6
 	items := []CheckpointsBetweenRow{}
 	for rows.Next() {
 		var i CheckpointsBetweenRow
-		if err := rows.Scan(&i.Size, &i.Root, &i.Note); err != nil {
+		if err := rows.Scan(
+			&i.Size,
+			&i.Root,
+			&i.Note,
+			&i.At,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -319,6 +325,16 @@ func (q *Queries) LeafOfEvent(ctx context.Context, eventSeq int64) (LeafOfEventR
 	return i, err
 }
 
+const leaveSealing = `-- name: LeaveSealing :exec
+update audit.sealing s set until = now() where s.holder = $1 and s.until > now()
+`
+
+// LeaveSealing gives the turn back.
+func (q *Queries) LeaveSealing(ctx context.Context, holder uuid.UUID) error {
+	_, err := q.db.Exec(ctx, leaveSealing, holder)
+	return err
+}
+
 const leaves = `-- name: Leaves :many
 select l.number, l.event_seq, l.hash from audit.leaf l where l.number >= $1 order by l.number
     limit $2
@@ -395,6 +411,35 @@ func (q *Queries) NodesBetween(ctx context.Context, first int64, below int64) ([
 	return items, nil
 }
 
+const numbersMissing = `-- name: NumbersMissing :one
+select count(*) as gaps, coalesce(sum(g.wide), 0)::bigint as missing, coalesce(max(g.wide), 0)::bigint as widest,
+    coalesce((array_agg(g.behind order by g.wide desc, g.behind))[1], 0)::bigint as behind
+from (select lag(l.event_seq) over (order by l.event_seq) as behind,
+    l.event_seq - lag(l.event_seq) over (order by l.event_seq) - 1 as wide from audit.leaf l) g
+where g.wide > 0
+`
+
+type NumbersMissingRow struct {
+	Gaps    int64
+	Missing int64
+	Widest  int64
+	Behind  int64
+}
+
+// NumbersMissing tells how many numbers between the first and the last event of the tree none of them has, in how many
+// gaps, how wide the widest is and behind which number it stands. One row.
+func (q *Queries) NumbersMissing(ctx context.Context) (NumbersMissingRow, error) {
+	row := q.db.QueryRow(ctx, numbersMissing)
+	var i NumbersMissingRow
+	err := row.Scan(
+		&i.Gaps,
+		&i.Missing,
+		&i.Widest,
+		&i.Behind,
+	)
+	return i, err
+}
+
 const sealingState = `-- name: SealingState :one
 select c.size, c.root, c.xid, c.event_seq, c.note, c.at,
     (c.xid >= pg_snapshot_xmax(pg_current_snapshot()))::boolean as from_future,
@@ -431,16 +476,21 @@ func (q *Queries) SealingState(ctx context.Context) (SealingStateRow, error) {
 	return i, err
 }
 
-const takeSealing = `-- name: TakeSealing :one
-select pg_try_advisory_lock(hashtext('kindward audit sealer'))::boolean
+const takeSealing = `-- name: TakeSealing :execrows
+update audit.sealing s set holder = $1::uuid,
+    until = now() + $2::float8 * interval '1 second'
+where s.one = (select t.one from audit.sealing t where t.holder = $1::uuid or t.until < now()
+    for update skip locked)
 `
 
-// TakeSealing makes this connection the one that seals, for as long as it lives; false: another one is. One row.
-func (q *Queries) TakeSealing(ctx context.Context) (bool, error) {
-	row := q.db.QueryRow(ctx, takeSealing)
-	var column_1 bool
-	err := row.Scan(&column_1)
-	return column_1, err
+// TakeSealing gives a process the turn to seal for some seconds more, if it has it or nobody does; no row changes if
+// another one has it. It waits for nobody.
+func (q *Queries) TakeSealing(ctx context.Context, holder uuid.UUID, seconds float64) (int64, error) {
+	result, err := q.db.Exec(ctx, takeSealing, holder, seconds)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const unsealedEvents = `-- name: UnsealedEvents :many

@@ -187,26 +187,38 @@ func TestAWorkerSaysHowItIs(t *testing.T) {
 	}
 }
 
-// Nothing keeps a session of any role from the lock that the sealer takes its turn with; somebody must be told.
-func TestA51ALockThatKeepsTheSealerAwayRingsAnAlarm(t *testing.T) {
+// lateEvent is in the audit, happened long ago, and is not sealed.
+const lateEvent = `insert into audit.event (at, purpose, resource, action, outcome)
+	values (now() - interval '2 hours', 'care', 'Patient', 'read', 'success')`
+
+// Nothing bounds a transaction of the administrator; somebody must be told.
+func TestA51ATransactionThatHoldsSealingUpRingsAnAlarmEverywhere(t *testing.T) {
 	d := deploy(t)
 	d.settings = []string{"KINDWARD_HEALTH_ADDR=127.0.0.1:0"}
-	guest, conn := browser(t), d.Connect(t, d.AppURL())
-	if _, err := conn.Exec(t.Context(), `select pg_advisory_lock(hashtext('kindward audit sealer'))`); err != nil {
+	tx, err := d.Connect(t, d.AdminURL()).Begin(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	d.Admin(t, `insert into audit.event (at, purpose, resource, action, outcome)
-		values (now() - interval '2 hours', 'care', 'Patient', 'read', 'success')`)
-	w := d.start("work", "answering about health")
+	if _, err := tx.Exec(t.Context(), `select pg_current_xact_id()`); err != nil {
+		t.Fatal(err)
+	}
+	d.Admin(t, lateEvent)
+	guest, w, s := browser(t), d.start("work", "answering about health"), d.serve()
 	eventually(t, "the worker says that nothing is sealed", patience, func() bool {
 		status, body := guest.get(w, "/readyz")
 		return status == http.StatusServiceUnavailable && strings.Contains(body, "seal: failing")
 	})
-	eventually(t, "the log has an alarm", patience, func() bool {
-		return strings.Contains(w.text(), "health: a part is behind") && strings.Contains(w.text(), `"part":"seal"`)
+	eventually(t, "the server says so too, and stays", patience, func() bool {
+		status, body := guest.get(s, "/readyz")
+		return status == http.StatusOK && strings.Contains(body, "seal: degraded")
 	})
-	if err := conn.Close(t.Context()); err != nil {
+	for _, p := range []*process{w, s} {
+		eventually(t, "the log has an alarm", patience, func() bool {
+			return strings.Contains(p.text(), "health: a part is behind") && strings.Contains(p.text(), `"part":"seal"`)
+		})
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the control: without the lock it is sealed, and all is well", patience, w.ready)
+	eventually(t, "the control: without the transaction it is sealed, and all is well", patience, w.ready)
 }

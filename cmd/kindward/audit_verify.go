@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"kindward/internal/audit"
+	"kindward/internal/events"
+	"kindward/queries/relaydb"
+)
+
+type auditVerifyCmd struct {
+	File        string `help:"An exported log; without it the database is verified." type:"existingfile"`
+	Key         string `help:"Public key, for --file; this deployment's own when empty."`
+	Checkpoints string `name:"checkpoints" aliases:"book" help:"File of checkpoints outside the database; the one in the data folder when empty." type:"existingfile"`
+}
+
+// Run prints the findings, a line each, and fails when there are some.
+func (v *auditVerifyCmd) Run(ctx context.Context) error {
+	report, err := v.look(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range report.Findings {
+		fmt.Println(f)
+	}
+	if report.More > 0 {
+		fmt.Printf("and %d more\n", report.More)
+	}
+	if !report.OK() {
+		return fmt.Errorf("the audit is not as it was sealed: %d findings", len(report.Findings)+report.More)
+	}
+	say(fmt.Sprintf("%d events are as they were sealed. Checkpoints: %d, and %d outside the database. Waiting to be sealed: %d.",
+		report.Events, report.Checkpoints, report.Outside, report.Unsealed))
+	if report.Outside == 0 {
+		say("No file of checkpoints was compared: a tail that was cut off completely would not be seen.")
+	}
+	sayNotes(report)
+	return nil
+}
+
+// sayNotes tells what is no finding and may be worth a look.
+func sayNotes(r *audit.Report) {
+	const form = "2 Jan 2006 15:04:05 UTC"
+	if l := r.Late; l.Events > 0 {
+		say(fmt.Sprintf("Sealed more than a minute late: %d events of %s to %s, up to %s. What was deleted meanwhile is not in the tree.",
+			l.Events, l.First.UTC().Format(form), l.Last.UTC().Format(form), l.Worst.Round(time.Second)))
+	}
+	if m := r.Missing; m.Numbers > 0 {
+		say(fmt.Sprintf("Numbers that no event has: %d in %d gaps, at most %d behind event %d. What is rolled back leaves gaps; so does what was deleted before it was sealed.",
+			m.Numbers, m.Gaps, m.Widest, m.Behind))
+	}
+}
+
+func (v *auditVerifyCmd) look(ctx context.Context) (*audit.Report, error) {
+	if v.File != "" {
+		return v.offline()
+	}
+	a, err := openAuditor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer a.close()
+	verifier, err := audit.NewVerifier(a.key.Public)
+	if err != nil {
+		return nil, err
+	}
+	outside := a.checkpoints()
+	if v.Checkpoints != "" {
+		outside.Path = v.Checkpoints
+	}
+	var report *audit.Report
+	err = events.Snapshot(ctx, a.relay, func(q *relaydb.Queries) error {
+		report, err = audit.VerifyDatabase(ctx, q, verifier, outside)
+		return err
+	})
+	return report, err
+}
+
+// offline needs the file, the key and, if there is one, the file of checkpoints.
+func (v *auditVerifyCmd) offline() (*audit.Report, error) {
+	verifier, err := verifierOf(v.Key)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(v.File)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if v.Checkpoints == "" {
+		return audit.VerifyExport(f, verifier, nil, "")
+	}
+	outside, err := os.Open(v.Checkpoints)
+	if err != nil {
+		return nil, err
+	}
+	defer outside.Close()
+	return audit.VerifyExport(f, verifier, outside, filepath.Base(v.Checkpoints))
+}

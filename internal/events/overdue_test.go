@@ -1,0 +1,70 @@
+package events_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/events"
+	"kindward/internal/pgtest"
+)
+
+// session is a connection that has done something, and is not closed by limits of its own.
+func session(t *testing.T, db *pgtest.DB, url string, statements ...string) *pgx.Conn {
+	t.Helper()
+	conn := db.Connect(t, url)
+	for _, sql := range append([]string{"set idle_in_transaction_session_timeout = 0", "set statement_timeout = 0"},
+		statements...) {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	return conn
+}
+
+func TestA51ASessionOfPagesThatHoldsOthersUpIsEndedWhateverItHasSet(t *testing.T) {
+	db, box := fixture(t, events.Options{})
+	db.Admin(t, `grant execute on function pg_advisory_lock(bigint) to kindward_app`) // as where nobody may revoke it
+	begun := []string{"begin", "select pg_current_xact_id()"}
+	ended := map[string]*pgx.Conn{"an open transaction": session(t, db, db.AppURL(), begun...),
+		"a lock without one": session(t, db, db.AppURL(), "select pg_advisory_lock(7)")}
+	spared := map[string]*pgx.Conn{"one that rests": session(t, db, db.AppURL(), "select 1"),
+		"the administrator's": session(t, db, db.AdminURL(), begun...),
+		"the relay's":         session(t, db, db.RelayURL(), begun...)}
+	if all, err := box.EndOverdue(t.Context(), time.Hour); err != nil || len(all) > 0 {
+		t.Fatalf("young sessions are ended: %v %v", all, err)
+	}
+	var pids []uint32
+	eventually(t, "both are ended", func() bool {
+		all, err := box.EndOverdue(t.Context(), 500*time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range all {
+			if pids = append(pids, uint32(s.PID)); s.Role != "kindward_app" || s.Age < 500*time.Millisecond {
+				t.Errorf("%+v", s)
+			}
+		}
+		return len(pids) >= len(ended)
+	})
+	for name, conn := range ended {
+		if !slices.Contains(pids, conn.PgConn().PID()) || conn.Ping(t.Context()) == nil {
+			t.Errorf("%s goes on", name)
+		}
+	}
+	for name, conn := range spared {
+		if err := conn.Ping(t.Context()); err != nil {
+			t.Errorf("%s is ended: %v", name, err)
+		}
+	}
+}
+
+func TestNobodyButTheWorkerEndsSessions(t *testing.T) {
+	db, _ := fixture(t, events.Options{})
+	_, err := db.Connect(t, db.AppURL()).Exec(t.Context(), `select ctx.end_overdue(0)`)
+	if err == nil {
+		t.Error("pages may end each other's sessions")
+	}
+}
