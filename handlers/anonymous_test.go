@@ -95,7 +95,7 @@ func TestA46TwoThousandRequestsOfStrangersLeaveFewRows(t *testing.T) {
 		t.Error("control: no visitor had a session")
 	}
 	later := site.Clock.Now().Add(identity.VisitorIdle + time.Minute)
-	if err := identity.Sweep(t.Context(), site.Gateway.Public(), later); err != nil || visitors() != 0 {
+	if err := identity.Sweep(t.Context(), site.Gateway.Anonymous(), later); err != nil || visitors() != 0 {
 		t.Errorf("after half an hour %d sessions of visitors are left: %v", visitors(), err)
 	}
 }

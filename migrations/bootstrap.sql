@@ -5,7 +5,7 @@ declare
 begin
     for wanted in select * from (values
         ('kindward_owner', 'nologin'), ('kindward_ctx', 'nologin'), ('kindward_audit', 'nologin'),
-        ('kindward_app', 'login noinherit'), ('kindward_relay', 'login noinherit')) as r(name, options)
+        ('kindward_app', 'login noinherit'), ('kindward_identity', 'login noinherit'), ('kindward_relay', 'login noinherit')) as r(name, options)
     loop
         begin
             if not exists (select from pg_roles where rolname = wanted.name) then
@@ -16,11 +16,11 @@ begin
     end loop;
 end $$;
 grant kindward_owner, kindward_ctx, kindward_audit to current_user;
-grant kindward_app to kindward_ctx; -- whose sessions ctx.end_overdue may end
+grant kindward_app, kindward_identity to kindward_ctx; -- whose sessions ctx.end_overdue may end
 do $$
 begin
     execute format('revoke all on database %I from public', current_database());
-    execute format('grant connect on database %I to kindward_app, kindward_relay', current_database());
+    execute format('grant connect on database %I to kindward_app, kindward_identity, kindward_relay', current_database());
     execute format('grant create, connect on database %I to kindward_owner', current_database());
 end $$;
 do $$
@@ -41,7 +41,7 @@ begin
     end loop;
     -- Pages may take locks that end with their transaction, in the space of one large key; migrations lock in the other
     -- one (two small keys), where nobody else can stand in their way.
-    grant execute on function pg_advisory_xact_lock(bigint) to kindward_app;
+    grant execute on function pg_advisory_xact_lock(bigint) to kindward_app, kindward_identity;
     grant execute on function pg_advisory_lock(integer, integer), pg_advisory_unlock(integer, integer)
         to kindward_owner;
     grant execute on function pg_terminate_backend(integer, bigint) to kindward_ctx; -- for ctx.end_overdue
@@ -67,11 +67,15 @@ create schema if not exists outbox authorization kindward_owner;
 create schema if not exists river authorization kindward_owner;
 create schema if not exists tenant_template authorization kindward_owner;
 grant usage on schema audit, directory, market, outbox, tenant_template to kindward_app;
+grant usage on schema audit, directory, outbox to kindward_identity;
 grant usage on schema outbox, river to kindward_relay;
 do $$
 begin
     execute format('alter role kindward_app in database %I set search_path = tenant_template, pg_temp', current_database());
     execute format('alter role kindward_app in database %I set idle_in_transaction_session_timeout = ''30s''', current_database());
     execute format('alter role kindward_app in database %I set statement_timeout = ''30s''', current_database());
+    execute format('alter role kindward_identity in database %I set search_path = pg_catalog, pg_temp', current_database());
+    execute format('alter role kindward_identity in database %I set idle_in_transaction_session_timeout = ''30s''', current_database());
+    execute format('alter role kindward_identity in database %I set statement_timeout = ''30s''', current_database());
     execute format('alter role kindward_relay in database %I set search_path = pg_catalog, pg_temp', current_database());
 end $$;

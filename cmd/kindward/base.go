@@ -107,9 +107,10 @@ func (b *base) as(role string) (string, error) {
 
 // openGateway connects as the app, with the secrets that belong to the database.
 func (b *base) openGateway(ctx context.Context) (*tenancy.Gateway, error) {
-	gateway, err := b.gatewayWith(ctx, tenancy.Options{MaxConns: b.MaxConns})
+	app, identity := b.conns()
+	gateway, err := b.gatewayWith(ctx, tenancy.Options{MaxConns: app, IdentityConns: identity})
 	if tenancy.Code(err) == "28P01" {
-		return nil, fmt.Errorf("the database refuses the password of kindward_app in %s: the file is another deployment's, or kindward migrate was run with another; put the right one back", b.Secrets)
+		return nil, fmt.Errorf("the database refuses the password of kindward_app or kindward_identity in %s: the file is another deployment's, or kindward migrate was run with another; put the right one back", b.Secrets)
 	}
 	if err != nil {
 		return nil, err
@@ -122,6 +123,12 @@ func (b *base) openGateway(ctx context.Context) (*tenancy.Gateway, error) {
 		return nil, err
 	}
 	return gateway, nil
+}
+
+// conns divides the connections of this process: a quarter are for who comes in.
+func (b *base) conns() (app, identity int32) {
+	identity = max(1, b.MaxConns/4)
+	return max(1, b.MaxConns-identity), identity
 }
 
 // gatewayWith goes through the pooler, if there is one.

@@ -218,6 +218,6 @@ func giveBack(ctx context.Context, admin string) error {
 	if _, err := conn.Exec(ctx, "drop database if exists kindward_bench with (force)"); err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, "drop role if exists kindward_app, kindward_relay, kindward_audit, kindward_ctx, kindward_owner")
+	_, err = conn.Exec(ctx, "drop role if exists kindward_app, kindward_identity, kindward_relay, kindward_audit, kindward_ctx, kindward_owner")
 	return err
 }

@@ -51,7 +51,7 @@ func (a *app) lapseDeadHolds(ctx context.Context) error {
 
 // sweepAccounts deletes sessions, tokens and counts of attempts that have run out.
 func (a *app) sweepAccounts(ctx context.Context) error {
-	return identity.Sweep(ctx, a.gateway.Public(), time.Now())
+	return identity.Sweep(ctx, a.gateway.Anonymous(), time.Now())
 }
 
 // forgetAnswers drops the stored answers that are older than their seven days, organization by organization.

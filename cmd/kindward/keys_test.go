@@ -124,7 +124,7 @@ func TestF29WhoHasLostTheSecretsForGoodBeginsAnewKnowingly(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	own := db.Keys
 	defer func() { // roles belong to all databases of the tests
-		for _, role := range []string{"kindward_app", "kindward_relay"} {
+		for _, role := range []string{"kindward_app", "kindward_identity", "kindward_relay"} {
 			db.Admin(t, "alter role "+role+" password '"+own.Password(role)+"'")
 		}
 	}()

@@ -199,7 +199,7 @@ func (s staffRole) change(ctx context.Context, said string,
 	}
 	defer gateway.Close()
 	operator := gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true, RequestID: "kindward staff"})
-	name, err := do(gateway.Shared(operator), b.ring, strings.ToLower(s.Email))
+	name, err := do(gateway.Identity(operator), b.ring, strings.ToLower(s.Email))
 	if err != nil {
 		return err
 	}

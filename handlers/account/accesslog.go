@@ -57,7 +57,7 @@ func (h Handlers) ShowAccessLog(c echo.Context) error {
 func accessLog(c echo.Context, id uuid.UUID, before int64, everybody bool, most int32) (rows []shareddb.AccessLogRow,
 	special []shareddb.SpecialAccessRow, err error) {
 	ctx := c.Request().Context()
-	err = web.SiteOf(c).Gateway.WithinShared(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
+	err = web.SiteOf(c).Gateway.WithinIdentity(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
 		if special, err = q.SpecialAccess(ctx, id); err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func page(c echo.Context, title string, problems ui.Problems) layout.Page {
 func own(c echo.Context, id uuid.UUID) *shareddb.Queries {
 	gateway, caller := web.SiteOf(c).Gateway, web.Caller(c)
 	caller.Subject = id
-	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, caller))
+	return gateway.Identity(gateway.Admit(tenancy.Tenant{}, caller))
 }
 
 // landing is where somebody lands who came from nowhere in particular: at their appointments, or where they work.

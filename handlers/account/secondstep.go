@@ -69,7 +69,7 @@ func (h Handlers) CreateSecondStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who, err := identity.ActiveAccount(c.Request().Context(), web.SiteOf(c).Gateway.Public(), p.Account)
+	who, err := identity.ActiveAccount(c.Request().Context(), web.SiteOf(c).Gateway.Anonymous(), p.Account)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (h Handlers) beginSSO(c echo.Context, organization tenancy.Tenant, link boo
 	}
 	nobody, gateway := web.Caller(c), web.SiteOf(c).Gateway
 	nobody.Subject = uuid.Nil
-	q := gateway.Shared(gateway.Admit(organization, nobody))
+	q := gateway.Identity(gateway.Admit(organization, nobody))
 	journey, err := identity.BeginSSO(c.Request().Context(), q, h.SSO, nobody.IP, organization, purpose, who, web.Now(c))
 	return journey, who, err
 }
@@ -141,7 +141,7 @@ func (h Handlers) ssoOrganization(c echo.Context) (tenancy.Tenant, error) {
 	if err != nil {
 		return organization, err
 	}
-	_, err = identity.SSOOf(c.Request().Context(), web.SiteOf(c).Gateway.Shared(web.Scope(c, organization)))
+	_, err = identity.SSOOf(c.Request().Context(), web.SiteOf(c).Gateway.Identity(web.Scope(c, organization)))
 	if errors.Is(err, identity.ErrNoSSO) {
 		return organization, fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	}
@@ -156,7 +156,7 @@ func (h Handlers) showSSO(c echo.Context, status int, organization tenancy.Tenan
 	who, known := web.Account(c)
 	proof, _ := web.ProofOf(c)
 	if known && proof.Organization != organization.ID {
-		linked, err := web.SiteOf(c).Gateway.Shared(web.Scope(c, organization)).SSOLinked(c.Request().Context())
+		linked, err := web.SiteOf(c).Gateway.Identity(web.Scope(c, organization)).SSOLinked(c.Request().Context())
 		if err != nil {
 			return err
 		}

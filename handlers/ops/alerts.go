@@ -53,7 +53,7 @@ func (h *Handlers) ReviewAlert(c echo.Context) error {
 }
 
 func (h *Handlers) alerts(c echo.Context, status int, of uuid.UUID, f *web.Form) error {
-	rows, err := h.Gateway.Shared(web.PublicScope(c)).Alerts(c.Request().Context())
+	rows, err := h.Gateway.Identity(web.PublicScope(c)).Alerts(c.Request().Context())
 	if err != nil {
 		return err
 	}

@@ -182,7 +182,7 @@ func (h *Handlers) accountOf(c echo.Context, f *web.Form, name string) (*uuid.UU
 	if id, err := uuid.Parse(typed); err == nil && len(typed) == 36 {
 		return &id, nil
 	}
-	id, err := h.Gateway.Shared(web.PublicScope(c)).AccountIDByEmail(c.Request().Context(), typed)
+	id, err := h.Gateway.Identity(web.PublicScope(c)).AccountIDByEmail(c.Request().Context(), typed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		f.Wrong(name, "No account has this address or id")
 		return nil, nil
@@ -212,7 +212,7 @@ func (h *Handlers) searchAudit(c echo.Context, ask shareddb.SearchAuditParams, f
 		by = append(by, name)
 	}
 	slices.Sort(by)
-	err = h.Gateway.WithinShared(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
+	err = h.Gateway.WithinIdentity(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
 		if rows, err = q.SearchAudit(ctx, ask); err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.W
 
 func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, rows []shareddb.SearchAuditRow,
 	out auditFormat, flush func()) (err error) {
-	ctx, q := c.Request().Context(), h.Gateway.Shared(web.PublicScope(c))
+	ctx, q := c.Request().Context(), h.Gateway.Identity(web.PublicScope(c))
 	if err := out.begin(); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (h *Handlers) ListEmergencyAccess(c echo.Context) error {
 
 func (h *Handlers) emergencyAccess(c echo.Context, status int, forms emergencyForms, part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
-	q := h.Gateway.Shared(web.PublicScope(c))
+	q := h.Gateway.Identity(web.PublicScope(c))
 	p := view.EmergencyAccessPage{Lasts: civil.Duration(identity.EmergencyAccessLife),
 		Within: civil.Duration(identity.ReviewWithin), May: web.May(c, policy.BeginEmergencyAccess),
 		MayReview: web.May(c, policy.ReviewEmergencyAccess)}

@@ -71,7 +71,7 @@ func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
 	} else if person, ok := web.Account(c); ok {
 		back = personPath(person.ID)
 	}
-	if err := identity.EndStaffAccess(ctx, h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))), act.ID,
+	if err := identity.EndStaffAccess(ctx, h.Gateway.Identity(h.Gateway.Admit(tenant, web.Caller(c))), act.ID,
 		web.Now(c)); err != nil && !errors.Is(err, identity.ErrStaffAccessOver) {
 		return err
 	}
@@ -93,7 +93,7 @@ func (h *Handlers) EndStaffAccess(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = identity.EndStaffAccess(c.Request().Context(), h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))), id,
+	err = identity.EndStaffAccess(c.Request().Context(), h.Gateway.Identity(h.Gateway.Admit(tenant, web.Caller(c))), id,
 		web.Now(c))
 	if errors.Is(err, identity.ErrStaffAccessOver) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)

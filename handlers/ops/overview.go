@@ -22,7 +22,7 @@ import (
 // ShowOverview says what needs a person today.
 func (h *Handlers) ShowOverview(c echo.Context) error {
 	ctx, now := c.Request().Context(), web.Now(c)
-	q := h.Gateway.Shared(web.PublicScope(c))
+	q := h.Gateway.Identity(web.PublicScope(c))
 	w, err := q.OpenStaffWork(ctx, now.Add(-identity.ReviewWithin), now)
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func count(n int64, one, many string) string {
 // organization is the one of an act, or the zero Tenant.
 func (h *Handlers) organization(c echo.Context, act uuid.UUID) (tenancy.Tenant, error) {
 	ctx := c.Request().Context()
-	id, err := web.Found(h.Gateway.Shared(web.PublicScope(c)).StaffAccessTenant(ctx, act))
+	id, err := web.Found(h.Gateway.Identity(web.PublicScope(c)).StaffAccessTenant(ctx, act))
 	if err != nil || id == nil {
 		return tenancy.Tenant{}, err
 	}

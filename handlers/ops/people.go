@@ -42,7 +42,7 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := identity.FindPeople(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys,
+	found, err := identity.FindPeople(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)), web.SiteOf(c).Keys,
 		asked, ids)
 	if err != nil {
 		return err

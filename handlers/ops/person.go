@@ -32,14 +32,14 @@ func (h *Handlers) ShowPerson(c echo.Context) error {
 func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.SeeForm, factor view.FactorForm,
 	part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
-	q := h.Gateway.Shared(web.PublicScope(c))
+	q := h.Gateway.Identity(web.PublicScope(c))
 	who, err := web.Found(q.AccountForSupport(ctx, shareddb.AccountForSupportParams{ID: id, Now: now,
 		IdleSince: now.Add(-identity.SessionIdle), WorkIdleSince: now.Add(-identity.WorkIdle),
 		WorkSince: now.Add(-identity.WorkLife)}))
 	if err != nil {
 		return err
 	}
-	factors, err := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), id)).Factors(ctx, id)
+	factors, err := h.Gateway.Identity(identity.StaffScope(h.Gateway, web.Caller(c), id)).Factors(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 
 // waits adds whether two are needed to remove somebody's factors, and the request that waits for the second.
 func (h *Handlers) waits(c echo.Context, f *view.FactorForm, id uuid.UUID) error {
-	row, err := h.Gateway.Shared(web.PublicScope(c)).FactorRemoval(c.Request().Context(), id, web.Now(c))
+	row, err := h.Gateway.Identity(web.PublicScope(c)).FactorRemoval(c.Request().Context(), id, web.Now(c))
 	if err != nil {
 		return err
 	}

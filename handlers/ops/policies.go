@@ -117,7 +117,7 @@ func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 	if !f.OK() {
 		return nil, nil
 	}
-	who, err := identity.FindPerson(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys, email)
+	who, err := identity.FindPerson(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)), web.SiteOf(c).Keys, email)
 	if errors.Is(err, identity.ErrNobody) {
 		f.Wrong("account", "Nobody has an account with this address")
 		return nil, nil
@@ -125,7 +125,7 @@ func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	roles, err := h.Gateway.Shared(h.Gateway.Admit(tenant, web.Caller(c))).RolesAt(c.Request().Context(), who.ID)
+	roles, err := h.Gateway.Identity(h.Gateway.Admit(tenant, web.Caller(c))).RolesAt(c.Request().Context(), who.ID)
 	if err != nil {
 		return nil, err
 	}

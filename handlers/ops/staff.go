@@ -20,7 +20,7 @@ func (h *Handlers) ListStaff(c echo.Context) error { return h.staff(c, http.Stat
 
 // staff is the page; f is the form as it was typed, or nil.
 func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) error {
-	rows, err := h.Gateway.Shared(web.PublicScope(c)).StaffRoles(c.Request().Context())
+	rows, err := h.Gateway.Identity(web.PublicScope(c)).StaffRoles(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (h *Handlers) CreateStaff(c echo.Context) error {
 	if !f.OK() {
 		return h.staff(c, http.StatusUnprocessableEntity, f, view.NewStaff)
 	}
-	name, err := identity.GrantStaff(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), web.SiteOf(c).Keys,
+	name, err := identity.GrantStaff(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)), web.SiteOf(c).Keys,
 		email, given, web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrNobody):
@@ -99,7 +99,7 @@ func (h *Handlers) EndStaff(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	name, err := identity.EndStaff(c.Request().Context(), h.Gateway.Shared(web.PublicScope(c)), id, web.Now(c))
+	name, err := identity.EndStaff(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)), id, web.Now(c))
 	switch {
 	case errors.Is(err, identity.ErrNotFound):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)

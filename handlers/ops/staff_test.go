@@ -74,7 +74,7 @@ func TestAnAdministratorGivesAndEndsRolesOfOthers(t *testing.T) {
 
 // asCaller gives queries over shared rows as whoever calls sees them.
 func asCaller(site *webtest.Site, c tenancy.Caller) *shareddb.Queries {
-	return site.Gateway.Shared(site.Gateway.Admit(tenancy.Tenant{}, c))
+	return site.Gateway.Identity(site.Gateway.Admit(tenancy.Tenant{}, c))
 }
 
 func TestTwoAdministratorsWhoEndEachOtherAtOnceLeaveOne(t *testing.T) {

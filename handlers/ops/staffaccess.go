@@ -44,7 +44,7 @@ func (h *Handlers) FindStaffAccess(c echo.Context) (a web.StaffAccess, runs bool
 		return a, false, nil
 	}
 	me, now := web.Caller(c).Subject, web.Now(c)
-	row, err := h.Gateway.Shared(web.PublicScope(c)).ActiveStaffAccess(c.Request().Context(), id, me, now)
+	row, err := h.Gateway.Identity(web.PublicScope(c)).ActiveStaffAccess(c.Request().Context(), id, me, now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return a, false, staffAccessSlot.Clear(c)
 	}

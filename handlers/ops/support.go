@@ -32,7 +32,7 @@ func (h *Handlers) signOut(c echo.Context, staff bool) error {
 	if err != nil {
 		return err
 	}
-	theirs := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), id))
+	theirs := h.Gateway.Identity(identity.StaffScope(h.Gateway, web.Caller(c), id))
 	if err := theirs.EndSessions(c.Request().Context(), id); err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (h *Handlers) helped(c echo.Context, staff bool) (uuid.UUID, error) {
 	if err != nil {
 		return uuid.Nil, err
 	}
-	row, err := h.Gateway.Shared(web.PublicScope(c)).RolesAt(c.Request().Context(), id)
+	row, err := h.Gateway.Identity(web.PublicScope(c)).RolesAt(c.Request().Context(), id)
 	if err != nil {
 		return uuid.Nil, err
 	}

@@ -69,7 +69,7 @@ func (h *Handlers) keepDetails(c echo.Context, account identity.Account, d booki
 	if account.Phone == d.Phone && account.Born != nil && account.Born.Equal(*d.Born) {
 		return
 	}
-	err := h.Gateway.Shared(web.PublicScope(c)).KeepDetails(c.Request().Context(), d.Phone, d.Born, account.ID)
+	err := h.Gateway.Identity(web.PublicScope(c)).KeepDetails(c.Request().Context(), d.Phone, d.Born, account.ID)
 	if err != nil {
 		web.Warn(c, "details not kept for the next booking", err)
 	}

@@ -55,7 +55,7 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 	organization := web.Organization(c)
 	p := view.AccessLogPage{Action: home(organization) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"),
 		Later:  ask.before < math.MaxInt64,
-		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(rows, organization)}
+		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(rows, people, organization)}
 	for _, one := range people {
 		p.People = append(p.People, ui.Option{Value: one.ID.String(), Text: one.Name})
 	}
@@ -78,7 +78,7 @@ func logValues(f *web.Form, before int64) string {
 func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.OrganizationLogRow,
 	people []shareddb.OrganizationPeopleRow, err error) {
 	organization, ctx := web.Organization(c), c.Request().Context()
-	shared := h.Gateway.Shared(web.Scope(c, organization))
+	shared := h.Gateway.Identity(web.Scope(c, organization))
 	if people, err = shared.OrganizationPeople(ctx, organization.ID); err != nil {
 		return nil, nil, err
 	}
@@ -105,14 +105,22 @@ func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 	return "Who looked at what here"
 }
 
-func logDays(rows []tenantdb.OrganizationLogRow, organization tenancy.Tenant) (days []view.LogDay) {
-	zone := civil.ZoneOrUTC(organization.Zone)
+// logDays are the lines of the log. Named are those who work or worked here; whoever else came has no name.
+func logDays(rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow,
+	organization tenancy.Tenant) (days []view.LogDay) {
+	zone, names := civil.ZoneOrUTC(organization.Zone), map[uuid.UUID]string{}
+	for _, one := range people {
+		names[one.ID] = one.Name
+	}
 	entries := make([]audit.Entry, len(rows))
 	for i, r := range rows {
-		entries[i] = audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,
+		entries[i] = audit.Entry{At: r.At, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,
 			Nobody: r.Actor == nil, Purpose: r.Purpose,
 			Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID,
 			StaffAccess: r.StaffAccessKind, Reason: r.Reason, Whose: r.PatientName}
+		if r.Actor != nil {
+			entries[i].By = names[*r.Actor]
+		}
 		if r.StaffAccessID != nil && r.StaffAccessKind == "" {
 			entries[i].StaffAccess = tenancy.Impersonation // of a patient, which is not the organization's to read
 		}

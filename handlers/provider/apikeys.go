@@ -21,7 +21,7 @@ import (
 // ListKeys shows the keys of API clients and how they are used.
 func (h *Handlers) ListKeys(c echo.Context) error {
 	organization, now := web.Organization(c), web.Now(c)
-	rows, err := h.Gateway.Shared(web.Scope(c, organization)).APIKeys(c.Request().Context(), now)
+	rows, err := h.Gateway.Identity(web.Scope(c, organization)).APIKeys(c.Request().Context(), now)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (h *Handlers) CreateKey(c echo.Context) error {
 // RevokeKey ends a key: it opens nothing from the next request on.
 func (h *Handlers) RevokeKey(c echo.Context) error {
 	organization := web.Organization(c)
-	name, err := web.Found(h.Gateway.Shared(web.Scope(c, organization)).RevokeAPIKey(c.Request().Context(), web.Now(c),
+	name, err := web.Found(h.Gateway.Identity(web.Scope(c, organization)).RevokeAPIKey(c.Request().Context(), web.Now(c),
 		c.Param("key")))
 	if err != nil {
 		return err

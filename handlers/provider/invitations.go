@@ -104,7 +104,7 @@ func (h *Handlers) RevokeInvitation(c echo.Context) error {
 		return err
 	}
 	organization := web.Organization(c)
-	email, err := web.Found(h.Gateway.Shared(web.Scope(c, organization)).RevokeInvitation(c.Request().Context(),
+	email, err := web.Found(h.Gateway.Identity(web.Scope(c, organization)).RevokeInvitation(c.Request().Context(),
 		web.Now(c), id))
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func (h *Handlers) pendingInvitation(c echo.Context) (tenancy.Tenant, identity.P
 	if err != nil {
 		return organization, identity.PendingInvitation{}, err
 	}
-	offer, err := identity.InvitationPending(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)),
+	offer, err := identity.InvitationPending(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)),
 		c.Param("token"), web.Now(c))
 	if errors.Is(err, identity.ErrRunOut) {
 		err = fmt.Errorf("invitation: %w: %w", err, web.ErrGone)
@@ -175,7 +175,7 @@ func (h *Handlers) AcceptInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	given, err := identity.AcceptInvitation(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)),
+	given, err := identity.AcceptInvitation(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)),
 		c.Param("token"),
 		web.Now(c))
 	if errors.Is(err, identity.ErrRunOut) {

@@ -25,7 +25,7 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	var members []shareddb.MembersRow
 	var invited []shareddb.InvitationsRow
 	var former []shareddb.MembershipHistoryRow
-	err := h.Gateway.WithinShared(ctx, web.Scope(c, organization), func(q *shareddb.Queries) (err error) {
+	err := h.Gateway.WithinIdentity(ctx, web.Scope(c, organization), func(q *shareddb.Queries) (err error) {
 		if members, err = q.Members(ctx, role.Words(role.Organization())); err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (h *Handlers) ShowMember(c echo.Context) error {
 
 func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen string, problems ui.Problems) error {
 	organization := web.Organization(c)
-	rows, err := h.Gateway.Shared(web.Scope(c, organization)).Members(c.Request().Context(),
+	rows, err := h.Gateway.Identity(web.Scope(c, organization)).Members(c.Request().Context(),
 		role.Words(role.Organization()))
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (h *Handlers) UpdateRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = identity.ChangeRole(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), id, given, web.Now(c))
+	err = identity.ChangeRole(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), id, given, web.Now(c))
 	return h.settled(c, err, id, "The role is "+label+" from now on.")
 }
 
@@ -185,7 +185,7 @@ func (h *Handlers) EndMember(c echo.Context) error {
 		return err
 	}
 	organization := web.Organization(c)
-	err = identity.EndMembership(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), id, web.Now(c))
+	err = identity.EndMembership(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), id, web.Now(c))
 	return h.settled(c, err, id, "Their work here has ended.")
 }
 

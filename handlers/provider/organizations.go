@@ -24,7 +24,7 @@ func (h *Handlers) ListOrganizations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := h.Gateway.Shared(web.PublicScope(c)).Workplaces(c.Request().Context(), who.ID)
+	all, err := h.Gateway.Identity(web.PublicScope(c)).Workplaces(c.Request().Context(), who.ID)
 	if err != nil {
 		return err
 	}

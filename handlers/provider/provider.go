@@ -63,7 +63,7 @@ func (h *Handlers) frame(c echo.Context, title, at string, problems ui.Problems)
 		}
 	}
 	who, _ := web.Account(c)
-	elsewhere, err := h.Gateway.Shared(web.Scope(c, organization)).Workplaces(c.Request().Context(), who.ID)
+	elsewhere, err := h.Gateway.Identity(web.Scope(c, organization)).Workplaces(c.Request().Context(), who.ID)
 	w.Others = len(elsewhere) > 1
 	return p, w, err
 }

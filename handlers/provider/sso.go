@@ -26,7 +26,7 @@ func (h *Handlers) ShowSSO(c echo.Context) error { return h.showSSO(c, http.Stat
 func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) error {
 	organization, ctx := web.Organization(c), c.Request().Context()
 	scope := web.Scope(c, organization)
-	set, err := identity.SSOOf(ctx, h.Gateway.Shared(scope))
+	set, err := identity.SSOOf(ctx, h.Gateway.Identity(scope))
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
@@ -45,11 +45,11 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 			{Name: "Client secret", Value: "Kept encrypted, and never shown"},
 			{Name: "Address to come back to", Value: h.SSO.Redirect(organization), Small: "Enter it at your provider."},
 			{Name: "Last change", Value: day(set.UpdatedAt.In(civil.ZoneOrUTC(organization.Zone))), Small: by(set.UpdatedBy)}}
-		if p.Linked, err = h.Gateway.Shared(scope).SSOLinked(ctx); err != nil {
+		if p.Linked, err = h.Gateway.Identity(scope).SSOLinked(ctx); err != nil {
 			return err
 		}
 	}
-	domains, err := identity.SSODomains(ctx, h.Gateway.Shared(scope))
+	domains, err := identity.SSODomains(ctx, h.Gateway.Identity(scope))
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func by(name string) string {
 
 // NewSSO asks for the provider. What is set is filled in, the secret is not.
 func (h *Handlers) NewSSO(c echo.Context) error {
-	set, err := identity.SSOOf(c.Request().Context(), h.Gateway.Shared(web.Scope(c, web.Organization(c))))
+	set, err := identity.SSOOf(c.Request().Context(), h.Gateway.Identity(web.Scope(c, web.Organization(c))))
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
@@ -87,7 +87,7 @@ func (h *Handlers) showNewSSO(c echo.Context, status int, problems ui.Problems, 
 		return err
 	}
 	organization := web.Organization(c)
-	_, err = identity.SSOOf(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)))
+	_, err = identity.SSOOf(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)))
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
@@ -114,7 +114,7 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 		f.Wrong("client_secret", "Enter the client secret, in 500 characters or fewer")
 	}
 	if f.OK() {
-		err = identity.KeepSSO(ctx, h.Gateway.Shared(web.Scope(c, organization)), h.SSO, organization.ID, issuer, client,
+		err = identity.KeepSSO(ctx, h.Gateway.Identity(web.Scope(c, organization)), h.SSO, organization.ID, issuer, client,
 			secret,
 			web.Now(c))
 		if errors.Is(err, identity.ErrNoSecret) {
@@ -135,7 +135,7 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 // TestSSO asks the provider to describe itself.
 func (h *Handlers) TestSSO(c echo.Context) error {
 	organization := web.Organization(c)
-	err := identity.TrySSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), h.SSO, organization)
+	err := identity.TrySSO(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), h.SSO, organization)
 	switch {
 	case errors.Is(err, identity.ErrNoSSO):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
@@ -157,7 +157,7 @@ func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 	}
 	organization := web.Organization(c)
 	required := f.Raw("required") == "yes"
-	err = identity.RequireSSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), required, web.Now(c))
+	err = identity.RequireSSO(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), required, web.Now(c))
 	if errors.Is(err, identity.ErrUntried) {
 		return h.showSSO(c, http.StatusConflict,
 			ui.Problems{{Message: "Connect your own account first, so that you know the way in works"}})
@@ -176,7 +176,7 @@ func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 // DeleteSSO ends the organization's own sign-in.
 func (h *Handlers) DeleteSSO(c echo.Context) error {
 	organization := web.Organization(c)
-	err := identity.RemoveSSO(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)))
+	err := identity.RemoveSSO(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)))
 	if errors.Is(err, identity.ErrNoSSO) {
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	}

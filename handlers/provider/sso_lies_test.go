@@ -160,7 +160,7 @@ func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
 	back := ownPath(bob, p.visit(leave(bob, site.Clinic().Slug+"/link"), map[string]any{"sub": "bob"}))
 	bob.SignInAs(stranger, 2)
 	bob.Get(back).Has(http.StatusForbidden) // signed in as somebody else meanwhile
-	here := site.Gateway.Shared(site.Clinic().Scope(uuid.Nil))
+	here := site.Gateway.Identity(site.Clinic().Scope(uuid.Nil))
 	journey, err := identity.BeginSSO(t.Context(), here, site.SSO, netip.Addr{}, site.Clinic().Tenant, identity.SSOLink,
 		bob.ID,
 		site.Clock.Now())

@@ -47,7 +47,7 @@ func (h *Handlers) CreateSSODomain(c echo.Context) error {
 		f.Wrong("domain", "Enter the domain of your work addresses, like example.org")
 		return h.showNewSSODomain(c, http.StatusUnprocessableEntity, f)
 	}
-	err = identity.AddSSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), domain)
+	err = identity.AddSSODomain(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), domain)
 	if errors.Is(err, identity.ErrDomains) {
 		f.Wrong("domain", "You have 20 domains. Remove one first")
 		return h.showNewSSODomain(c, http.StatusConflict, f)
@@ -62,7 +62,7 @@ func (h *Handlers) CreateSSODomain(c echo.Context) error {
 // VerifySSODomain looks for the proof in the domain's DNS.
 func (h *Handlers) VerifySSODomain(c echo.Context) error {
 	organization, domain := web.Organization(c), c.Param("domain")
-	err := identity.VerifySSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), h.SSO,
+	err := identity.VerifySSODomain(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), h.SSO,
 		organization.ID, domain,
 		web.Now(c))
 	switch {
@@ -84,7 +84,7 @@ func (h *Handlers) VerifySSODomain(c echo.Context) error {
 // DeleteSSODomain forgets a domain.
 func (h *Handlers) DeleteSSODomain(c echo.Context) error {
 	organization, domain := web.Organization(c), c.Param("domain")
-	err := identity.RemoveSSODomain(c.Request().Context(), h.Gateway.Shared(web.Scope(c, organization)), domain)
+	err := identity.RemoveSSODomain(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), domain)
 	if errors.Is(err, identity.ErrDomain) {
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	}

@@ -94,7 +94,7 @@ func (state *requestState) question(c echo.Context, spec policy.ActionSpec) (pol
 		}
 		state.organization, q.Tenant, q.EmergencyAccess = tenant, tenant.ID, state.staffAccess.Organization
 	}
-	row, err := state.site.Gateway.Shared(Scope(c, state.organization)).RolesAt(c.Request().Context(), state.account.ID)
+	row, err := state.site.Gateway.Identity(Scope(c, state.organization)).RolesAt(c.Request().Context(), state.account.ID)
 	q.Roles, q.Staff = row.Roles, row.Staff
 	through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant // by the organization's own sign-in
 	q.Elsewhere, q.NotBySSO = !proof.own() && !through, row.OwnSignIn && !through && q.EmergencyAccess != q.Tenant
@@ -109,7 +109,7 @@ func (state *requestState) missingFactor(c echo.Context, spec policy.ActionSpec,
 		state.asOther {
 		return false, nil
 	}
-	q := state.site.Gateway.Shared(PublicScope(c))
+	q := state.site.Gateway.Identity(PublicScope(c))
 	held, err := q.Factors(c.Request().Context(), state.account.ID)
 	return held.TOTP || held.Passkeys > 0, err
 }

@@ -77,7 +77,7 @@ func findAccess(c echo.Context) (a web.StaffAccess, runs bool, err error) {
 	if !begun {
 		return a, false, nil
 	}
-	row, err := web.SiteOf(c).Gateway.Shared(web.PublicScope(c)).ActiveStaffAccess(c.Request().Context(), id,
+	row, err := web.SiteOf(c).Gateway.Identity(web.PublicScope(c)).ActiveStaffAccess(c.Request().Context(), id,
 		web.Caller(c).Subject, web.Now(c))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return a, false, nil

@@ -140,7 +140,7 @@ func TestA18ASlowRequestDoesNotReviveASessionThatEndedMeanwhile(t *testing.T) {
 func endSessions(t *testing.T, site *webtest.Site, who *webtest.Person) {
 	t.Helper()
 	own := site.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: who.ID})
-	if err := site.Gateway.Shared(own).EndSessions(t.Context(), who.ID); err != nil {
+	if err := site.Gateway.Identity(own).EndSessions(t.Context(), who.ID); err != nil {
 		t.Error(err)
 	}
 }
@@ -324,7 +324,7 @@ func TestF20WithoutTheSessionStorePagesForEverybodyWorkAndNobodyIsIn(t *testing.
 	b := site.Visitor(t)
 	b.SignInAs(maya(t, site), 1)
 	before := b.Cookie("kindward")
-	site.Admin(t, "revoke select on directory.session from kindward_app")
+	site.Admin(t, "revoke select on directory.session from kindward_identity")
 	if res := b.Get("/search"); res.Status != http.StatusOK || strings.Contains(res.Body, "Maya") {
 		t.Error("search:", res.Status)
 	}
@@ -340,7 +340,7 @@ func TestF20WithoutTheSessionStorePagesForEverybodyWorkAndNobodyIsIn(t *testing.
 	if b.Cookie("kindward") != before {
 		t.Error("the cookie was lost")
 	}
-	site.Admin(t, "grant select on directory.session to kindward_app")
+	site.Admin(t, "grant select on directory.session to kindward_identity")
 	if res := b.Get("/bookings"); res.Status != http.StatusOK {
 		t.Error("afterward:", res.Status)
 	}
@@ -348,7 +348,7 @@ func TestF20WithoutTheSessionStorePagesForEverybodyWorkAndNobodyIsIn(t *testing.
 
 func TestASessionThatCannotBeKeptIs503AndNotAnAnswer(t *testing.T) {
 	site := openIn(t, pgtest.Fresh(t, tenancy.Options{}))
-	site.Admin(t, "revoke insert on directory.session from kindward_app")
+	site.Admin(t, "revoke insert on directory.session from kindward_identity")
 	if res := site.Visitor(t).Do("POST", "/holds/one", nil); res.Status != http.StatusServiceUnavailable ||
 		!strings.Contains(res.Body, "We are not open") {
 		t.Errorf("%d %.200s", res.Status, res.Body)

@@ -29,7 +29,7 @@ func signIn(c echo.Context) error {
 	if organization := f.Raw("organization"); organization != "" { // by its own sign-in
 		proof = web.Proof{Factors: 1, How: "sso", Organization: f.ID("organization")}
 	}
-	who, err := identity.ActiveAccount(c.Request().Context(), web.SiteOf(c).Gateway.Public(), f.ID("id"))
+	who, err := identity.ActiveAccount(c.Request().Context(), web.SiteOf(c).Gateway.Anonymous(), f.ID("id"))
 	if err != nil {
 		return err
 	}

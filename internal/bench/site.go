@@ -70,7 +70,7 @@ func mailOf(n int) string { return fmt.Sprintf("bench-%d@example.test", n) }
 func signUp(ctx context.Context, h Target, id uuid.UUID, hash string) error {
 	born := time.Date(1988, 3, 27, 0, 0, 0, 0, time.UTC)
 	n := int(id[15]) + int(id[14])<<8
-	_, err := h.Gateway.Shared(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})).AddAccount(ctx,
+	_, err := h.Gateway.Identity(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})).AddAccount(ctx,
 		shareddb.AddAccountParams{
 			ID: id, Email: mailOf(n), Name: "Bench Visitor", Phone: "+14015550134", Born: &born, Hash: hash})
 	return err

@@ -71,7 +71,7 @@ func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key
 		return "", err
 	}
 	now := k.Now()
-	err = k.Gateway.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
+	err = k.Gateway.WithinIdentity(ctx, scope, func(q *shareddb.Queries) error {
 		if err := q.LockAPIKeyName(ctx, n.Name); err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (
 	if !ok {
 		return policy.KeyScopes{}, ErrNoKey
 	}
-	q := k.Gateway.Shared(scope)
+	q := k.Gateway.Identity(scope)
 	row, err := q.UseAPIKey(ctx, id, keyHash(secret), k.Now())
 	if errors.Is(err, pgx.ErrNoRows) {
 		return policy.KeyScopes{ID: id}, ErrNoKey

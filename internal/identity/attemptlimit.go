@@ -135,7 +135,7 @@ func (r AttemptLimiter) requireRoom(ctx context.Context, keys []AttemptKey) erro
 		hash := r.hash(k)
 		byHash[hash], hashes = k, append(hashes, hash)
 	}
-	rows, err := r.Gateway.Public().AttemptCounts(ctx, hashes)
+	rows, err := r.Gateway.Anonymous().AttemptCounts(ctx, hashes)
 	for _, row := range rows {
 		k := byHash[row.Key]
 		if counted := k.standing(row, now); int(counted.Hits) >= k.Attempts {
@@ -167,7 +167,7 @@ func (r *Reservation) count(ctx context.Context, k AttemptKey) error {
 	now, hash := r.limiter.Now(), r.limiter.hash(k)
 	starts, since := k.window(now)
 	step := k.step().Seconds()
-	row, err := r.limiter.Gateway.Public().CountAttempt(ctx, shareddb.CountAttemptParams{Key: hash, Starts: starts,
+	row, err := r.limiter.Gateway.Anonymous().CountAttempt(ctx, shareddb.CountAttemptParams{Key: hash, Starts: starts,
 		Since: since, Attempts: int32(k.Attempts), Parts: int32(k.Windows), StepSeconds: step})
 	if err != nil {
 		return err
@@ -182,7 +182,7 @@ func (r *Reservation) count(ctx context.Context, k AttemptKey) error {
 // Cancel takes the attempt back: it was a good one.
 func (r Reservation) Cancel(ctx context.Context) (failed error) {
 	for _, c := range r.counted {
-		failed = errors.Join(failed, r.limiter.Gateway.Public().UncountAttempt(ctx, c.starts, c.stepSeconds, c.key))
+		failed = errors.Join(failed, r.limiter.Gateway.Anonymous().UncountAttempt(ctx, c.starts, c.stepSeconds, c.key))
 	}
 	return failed
 }

@@ -172,7 +172,7 @@ func TestOfSixtyFourWhoUseOneCodeOrLinkAtOnceOneDoes(t *testing.T) {
 			return UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, code, h.now())
 		}},
 		{"an invitation", func(int) error {
-			_, err := AcceptInvitation(t.Context(), h.Gateway.Shared(clinic.Scope(who.ID)), invitation, h.now())
+			_, err := AcceptInvitation(t.Context(), h.Gateway.Identity(clinic.Scope(who.ID)), invitation, h.now())
 			return err
 		}},
 		{"a link for an address", func(int) error {

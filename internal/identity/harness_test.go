@@ -71,7 +71,7 @@ func (h *harness) forward(by time.Duration) { h.ahead.Add(int64(by)) }
 // current is an account as it is now: what ends its sessions counts its epoch on.
 func (h *harness) current(t testing.TB, who Account) Account {
 	t.Helper()
-	now, err := ActiveAccount(t.Context(), h.Gateway.Public(), who.ID)
+	now, err := ActiveAccount(t.Context(), h.Gateway.Anonymous(), who.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func InviteOnce(ctx context.Context, mail Mail, limiter AttemptLimiter, scope te
 // there is none any more.
 func InviteAgain(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenancy.Scope, place tenancy.Tenant,
 	id uuid.UUID, now time.Time) (email string, err error) {
-	row, err := mail.Gateway.Shared(scope).InvitationToSend(ctx, id)
+	row, err := mail.Gateway.Identity(scope).InvitationToSend(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrMembershipGone
 	}

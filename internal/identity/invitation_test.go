@@ -41,16 +41,16 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 		!strings.HasPrefix(l.Link, "https://kindward.example/invitations/"+a.Slug+"/") {
 		t.Errorf("%+v", l)
 	}
-	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(mallory.ID)), token, h.now()); !errors.Is(err,
+	if _, err := AcceptInvitation(t.Context(), h.Gateway.Identity(a.Scope(mallory.ID)), token, h.now()); !errors.Is(err,
 		ErrRunOut) {
 		t.Error("Mallory:", err)
 	}
-	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(uuid.Nil)), token, h.now()); !errors.Is(err,
+	if _, err := AcceptInvitation(t.Context(), h.Gateway.Identity(a.Scope(uuid.Nil)), token, h.now()); !errors.Is(err,
 		ErrRunOut) {
 		t.Error("nobody:", err)
 	}
 	acting := h.Gateway.Admit(a.Tenant, tenancy.Caller{Subject: victim.ID, Actor: mallory.ID})
-	if _, err := AcceptInvitation(t.Context(), h.Gateway.Shared(acting), token, h.now()); !errors.Is(err, ErrRunOut) {
+	if _, err := AcceptInvitation(t.Context(), h.Gateway.Identity(acting), token, h.now()); !errors.Is(err, ErrRunOut) {
 		t.Error("somebody for them:", err)
 	}
 	// The control: without the comparison of the addresses the same statement lets Mallory in.
@@ -60,7 +60,7 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 	if h.accepts(t, a, mallory.ID, token, "") {
 		t.Error("the statement as it is lets Mallory in")
 	}
-	if role, err := AcceptInvitation(t.Context(), h.Gateway.Shared(a.Scope(victim.ID)), token, h.now()); err != nil ||
+	if role, err := AcceptInvitation(t.Context(), h.Gateway.Identity(a.Scope(victim.ID)), token, h.now()); err != nil ||
 		role != "manager" {
 		t.Error(role, err)
 	}

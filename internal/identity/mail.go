@@ -42,7 +42,7 @@ func (m Mail) commit(ctx context.Context, scope tenancy.Scope, now time.Time,
 func (m Mail) commitAll(ctx context.Context, scope tenancy.Scope, now time.Time,
 	change func(q *shareddb.Queries) ([]notify.Entry, error)) error {
 	queued := 0
-	err := m.Gateway.WithinShared(ctx, scope, func(q *shareddb.Queries) error {
+	err := m.Gateway.WithinIdentity(ctx, scope, func(q *shareddb.Queries) error {
 		entries, err := change(q)
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ func (m Mail) commitAll(ctx context.Context, scope tenancy.Scope, now time.Time,
 
 // ask queues a request about an address: one statement, whatever the database knows of the address.
 func (m Mail) ask(ctx context.Context, scope tenancy.Scope, now time.Time, e notify.Entry) error {
-	err := m.enqueue(ctx, m.Gateway.Shared(scope), now, e)
+	err := m.enqueue(ctx, m.Gateway.Identity(scope), now, e)
 	if err == nil {
 		m.notify()
 	}
@@ -108,7 +108,7 @@ func ResolveEmail(gateway *tenancy.Gateway) func(context.Context, notify.Entry) 
 }
 
 func resolveSignUp(ctx context.Context, gateway *tenancy.Gateway, e notify.SignUpAsked) (notify.Notice, error) {
-	exists, err := gateway.Public().AccountExists(ctx, e.To)
+	exists, err := gateway.Anonymous().AccountExists(ctx, e.To)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func resolveSignUp(ctx context.Context, gateway *tenancy.Gateway, e notify.SignU
 }
 
 func resolveReset(ctx context.Context, gateway *tenancy.Gateway, e notify.PasswordResetAsked) (notify.Notice, error) {
-	row, err := gateway.Public().AccountForSignIn(ctx, e.To)
+	row, err := gateway.Anonymous().AccountForSignIn(ctx, e.To)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
@@ -127,7 +127,7 @@ func resolveReset(ctx context.Context, gateway *tenancy.Gateway, e notify.Passwo
 		return nil, err
 	}
 	hash := sha256.Sum256(e.Token)
-	q := gateway.Shared(onBehalf(gateway, e.Asker, uuid.Nil))
+	q := gateway.Identity(onBehalf(gateway, e.Asker, uuid.Nil))
 	if err := q.StartPasswordReset(ctx, hash[:], row.ID, e.At.Add(e.Valid)); err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func resolveReset(ctx context.Context, gateway *tenancy.Gateway, e notify.Passwo
 func resolveEmailChange(ctx context.Context, gateway *tenancy.Gateway, e notify.EmailChangeAsked) (notify.Notice,
 	error) {
 	to := notify.Recipient{To: e.To}
-	taken, err := gateway.Public().AccountExists(ctx, e.To)
+	taken, err := gateway.Anonymous().AccountExists(ctx, e.To)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func resolveEmailChange(ctx context.Context, gateway *tenancy.Gateway, e notify.
 		return notify.EmailTaken{Recipient: to}, nil
 	}
 	hash := sha256.Sum256(e.Token)
-	q := gateway.Shared(onBehalf(gateway, e.Asker, e.Account))
+	q := gateway.Identity(onBehalf(gateway, e.Asker, e.Account))
 	if err := q.StartEmailChange(ctx, hash[:], e.To, e.At.Add(e.Valid)); err != nil {
 		return nil, err
 	}

@@ -19,25 +19,25 @@ func TestTheLastOwnerNeitherLeavesNorBecomesLess(t *testing.T) {
 	a := h.Clinic(t)
 	owner := h.owner(t, a)
 	own := h.membership(t, a, owner.Subject())
-	if err := EndMembership(t.Context(), h.Gateway.Shared(owner), own, h.now()); !errors.Is(err, ErrLastOwner) {
+	if err := EndMembership(t.Context(), h.Gateway.Identity(owner), own, h.now()); !errors.Is(err, ErrLastOwner) {
 		t.Error("ended:", err)
 	}
-	if err := ChangeRole(t.Context(), h.Gateway.Shared(owner), own, "billing", h.now()); !errors.Is(err, ErrLastOwner) {
+	if err := ChangeRole(t.Context(), h.Gateway.Identity(owner), own, "billing", h.now()); !errors.Is(err, ErrLastOwner) {
 		t.Error("less:", err)
 	}
-	if err := ChangeRole(t.Context(), h.Gateway.Shared(owner), own, "owner", h.now()); err != nil {
+	if err := ChangeRole(t.Context(), h.Gateway.Identity(owner), own, "owner", h.now()); err != nil {
 		t.Error("what they are already:", err)
 	}
-	if err := EndMembership(t.Context(), h.Gateway.Shared(owner), uuid.New(), h.now()); !errors.Is(err,
+	if err := EndMembership(t.Context(), h.Gateway.Identity(owner), uuid.New(), h.now()); !errors.Is(err,
 		ErrMembershipGone) {
 		t.Error("nobody's:", err)
 	}
-	if err := ChangeRole(t.Context(), h.Gateway.Shared(a.Scope(h.person(t, "Mallory").ID)), own, "billing",
+	if err := ChangeRole(t.Context(), h.Gateway.Identity(a.Scope(h.person(t, "Mallory").ID)), own, "billing",
 		h.now()); !errors.Is(err, ErrNotYours) {
 		t.Error("by a stranger:", err)
 	}
 	h.owner(t, a)
-	if err := EndMembership(t.Context(), h.Gateway.Shared(owner), own, h.now()); err != nil {
+	if err := EndMembership(t.Context(), h.Gateway.Identity(owner), own, h.now()); err != nil {
 		t.Error("control, one of two:", err)
 	}
 }

@@ -150,7 +150,7 @@ func usePasskey(ctx context.Context, mail Mail, caller tenancy.Caller, who keyho
 		if err != nil {
 			return err
 		}
-		_, err = mail.Gateway.Shared(scope).UsePasskey(ctx, shareddb.UsePasskeyParams{Credential: raw, Now: now, ID: id,
+		_, err = mail.Gateway.Identity(scope).UsePasskey(ctx, shareddb.UsePasskeyParams{Credential: raw, Now: now, ID: id,
 			Counter: int64(key.Authenticator.SignCount), Shared: key.Flags.BackupEligible, Action: action})
 		if !noRow(err) {
 			return err

@@ -54,7 +54,7 @@ func reserveReset(ctx context.Context, gateway *tenancy.Gateway, limiter Attempt
 		return false, err
 	}
 	if len(limiter.Browser.ID) > 0 {
-		row, failed := gateway.Public().AccountForSignIn(ctx, email)
+		row, failed := gateway.Anonymous().AccountForSignIn(ctx, email)
 		if failed != nil && !noRow(failed) {
 			return false, failed
 		}
@@ -83,7 +83,7 @@ func ResetPending(ctx context.Context, q *shareddb.Queries, token string, now ti
 // ErrBusy.
 func UseReset(ctx context.Context, mail Mail, passwords *Passwords, caller tenancy.Caller, token, password string,
 	now time.Time) (Account, error) {
-	if _, err := ResetPending(ctx, mail.Gateway.Public(), token, now); err != nil {
+	if _, err := ResetPending(ctx, mail.Gateway.Anonymous(), token, now); err != nil {
 		return Account{}, err // before the work of hashing
 	}
 	hash, err := passwords.Hash(ctx, password)

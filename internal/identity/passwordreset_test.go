@@ -57,7 +57,7 @@ func TestALinkChangesThePasswordOnceAndSignsOutEveryDevice(t *testing.T) {
 	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
 	older, _ := h.link(t, who, "")
 	token, _ := h.link(t, who, "/account")
-	if got, err := ResetPending(t.Context(), h.Gateway.Public(), token, h.now()); err != nil || got.Email != who.Email {
+	if got, err := ResetPending(t.Context(), h.Gateway.Anonymous(), token, h.now()); err != nil || got.Email != who.Email {
 		t.Fatal(got, err)
 	}
 	if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), token, "nine blue umbrellas", h.now()); err != nil {
@@ -120,7 +120,7 @@ func TestALinkRunsOutAndAMadeUpOneIsNothing(t *testing.T) {
 	who := h.person(t, "Maya")
 	token, _ := h.link(t, who, "")
 	for _, bad := range []string{"", "x", token[:42], token + "A", strings.Repeat("A", 43), token[:42] + "!"} {
-		if _, err := ResetPending(t.Context(), h.Gateway.Public(), bad, h.now()); err != ErrRunOut {
+		if _, err := ResetPending(t.Context(), h.Gateway.Anonymous(), bad, h.now()); err != ErrRunOut {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -177,7 +177,7 @@ func TestSignOutEverywhereEndsEverySessionOfOneAccount(t *testing.T) {
 	h := open(t)
 	who, other := h.person(t, "Maya"), h.person(t, "Leo")
 	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
-	if all, err := h.Gateway.Public().Sessions(t.Context(), shareddb.SessionsParams{AccountID: who.ID,
+	if all, err := h.Gateway.Anonymous().Sessions(t.Context(), shareddb.SessionsParams{AccountID: who.ID,
 		Now: h.now(), IdleSince: h.now().Add(-SessionIdle)}); err != nil ||
 		len(all) != 2 || all[0].UserAgent != "Firefox" {
 		t.Error(all, err)
@@ -207,11 +207,11 @@ func TestWhatHasRunOutIsSweptAndTombstonesStayUntilThen(t *testing.T) {
 		}
 		return n
 	}
-	if err := Sweep(t.Context(), h.Gateway.Public(), h.now()); err != nil || rows() != 1 {
+	if err := Sweep(t.Context(), h.Gateway.Anonymous(), h.now()); err != nil || rows() != 1 {
 		t.Error("a tombstone was swept too early", err)
 	}
 	h.forward(2 * time.Hour)
-	if err := Sweep(t.Context(), h.Gateway.Public(), h.now()); err != nil || rows() != 0 || alive() {
+	if err := Sweep(t.Context(), h.Gateway.Anonymous(), h.now()); err != nil || rows() != 0 || alive() {
 		t.Error("a tombstone stays for ever", err)
 	}
 }

@@ -82,7 +82,7 @@ func UseRecovery(ctx context.Context, mail Mail, limiter AttemptLimiter, caller 
 		return notify.RecoveryCodeUsed{Recipient: recipient(who), Left: left}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, refuseStep(ctx, mail.Gateway.Shared(scope), who.ID)
+		return 0, refuseStep(ctx, mail.Gateway.Identity(scope), who.ID)
 	}
 	if err != nil {
 		return 0, err

@@ -86,7 +86,7 @@ func carried(ctx context.Context) *LoadedSession {
 // FindCtx implements scs.CtxStore.
 func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	now := s.Now()
-	row, err := s.Gateway.Public().ActiveSession(ctx, shareddb.ActiveSessionParams{Token: token, Now: now,
+	row, err := s.Gateway.Anonymous().ActiveSession(ctx, shareddb.ActiveSessionParams{Token: token, Now: now,
 		IdleSince: now.Add(-SessionIdle), VisitorIdleSince: now.Add(-VisitorIdle),
 		WorkIdleSince: now.Add(-WorkIdle), WorkSince: now.Add(-WorkLife)})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -102,7 +102,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 			SessionEpoch: row.Epoch}
 	}
 	if !into.Unattended && now.Sub(row.LastSeenAt) > seenEvery {
-		if err := s.Gateway.Public().SeeSession(ctx, now, row.ID); err != nil {
+		if err := s.Gateway.Anonymous().SeeSession(ctx, now, row.ID); err != nil {
 			s.Log.WarnContext(ctx, "last use of a session not noted", "error", err)
 		}
 	}
@@ -119,7 +119,7 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 	if owner.Account != uuid.Nil {
 		account = &owner.Account
 	}
-	loaded, q := carried(ctx), s.Gateway.Public()
+	loaded, q := carried(ctx), s.Gateway.Anonymous()
 	if visitors := s.Now().Add(VisitorLife); account == nil && expires.After(visitors) {
 		expires = visitors
 	}
@@ -141,7 +141,7 @@ func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
 	if loaded.Renewing {
 		return nil
 	}
-	err := s.Gateway.Public().RevokeSession(ctx, s.Now(), loaded.ID, token)
+	err := s.Gateway.Anonymous().RevokeSession(ctx, s.Now(), loaded.ID, token)
 	if err == nil {
 		*loaded = LoadedSession{}
 	}

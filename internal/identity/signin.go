@@ -63,7 +63,7 @@ func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords,
 	if refused != nil && (!limited(refused) || len(limiter.Browser.ID) == 0) {
 		return Account{}, refused
 	}
-	row, err := gateway.Public().AccountForSignIn(ctx, email)
+	row, err := gateway.Anonymous().AccountForSignIn(ctx, email)
 	if err != nil && !noRow(err) {
 		return Account{}, err
 	}
@@ -86,7 +86,7 @@ func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords,
 		return Account{}, err
 	}
 	if outdated {
-		rehash(ctx, gateway.Public(), passwords, row, password)
+		rehash(ctx, gateway.Anonymous(), passwords, row, password)
 	}
 	return Account{ID: row.ID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born,
 		SessionEpoch: row.SessionEpoch}, nil
@@ -99,7 +99,7 @@ func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Pas
 	if err != nil {
 		return err
 	}
-	hash, err := gateway.Public().PasswordHash(ctx, id)
+	hash, err := gateway.Anonymous().PasswordHash(ctx, id)
 	if err != nil && !noRow(err) {
 		return err
 	}
@@ -135,7 +135,7 @@ func ownScope(gateway *tenancy.Gateway, caller tenancy.Caller, id uuid.UUID) ten
 
 // ownQueries see and change what ownScope opens.
 func ownQueries(gateway *tenancy.Gateway, caller tenancy.Caller, id uuid.UUID) *shareddb.Queries {
-	return gateway.Shared(ownScope(gateway, caller, id))
+	return gateway.Identity(ownScope(gateway, caller, id))
 }
 
 // rehash brings an old hash to today's parameters. Failing costs nothing: the next sign-in tries again.

@@ -207,7 +207,7 @@ func TestAnOldHashIsRenewedOnTheNextSignIn(t *testing.T) {
 		h.now()); err != nil {
 		t.Fatal(err)
 	}
-	row, err := h.Gateway.Public().AccountForSignIn(t.Context(), who.Email)
+	row, err := h.Gateway.Anonymous().AccountForSignIn(t.Context(), who.Email)
 	if err != nil || row.Hash == old || !strings.Contains(row.Hash, "m=8192,t=1,p=1") {
 		t.Error(row.Hash, err)
 	}

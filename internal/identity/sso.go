@@ -90,7 +90,7 @@ func RemoveSSO(ctx context.Context, q *shareddb.Queries) error {
 func SSOOrganization(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, email string) (string,
 	error) {
 	_, domain, _ := strings.Cut(email, "@")
-	slug, err := gateway.Public().SSOTenant(ctx, strings.ToLower(domain))
+	slug, err := gateway.Anonymous().SSOTenant(ctx, strings.ToLower(domain))
 	if noRow(err) {
 		return "", nil
 	}
@@ -102,7 +102,7 @@ func SSOOrganization(ctx context.Context, gateway *tenancy.Gateway, caller tenan
 		return "", err
 	}
 	caller.Subject = uuid.Nil
-	if _, err = SSOOf(ctx, gateway.Shared(gateway.Admit(place, caller))); errors.Is(err, ErrNoSSO) {
+	if _, err = SSOOf(ctx, gateway.Identity(gateway.Admit(place, caller))); errors.Is(err, ErrNoSSO) {
 		return "", nil
 	}
 	return slug, err

@@ -58,7 +58,7 @@ func (r ssoReturn) scope(subject uuid.UUID) tenancy.Scope {
 }
 
 func (r ssoReturn) queries(subject uuid.UUID) *shareddb.Queries {
-	return r.mail.Gateway.Shared(r.scope(subject))
+	return r.mail.Gateway.Identity(r.scope(subject))
 }
 
 // finish is who comes back, from the first look at the answer to the account.

@@ -64,7 +64,7 @@ func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, w
 func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, who Account,
 	session uuid.UUID, code string, now time.Time) (recovery []string, epoch int64, err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
-	key, err := PendingTOTP(ctx, mail.Gateway.Shared(scope), mail.Keys, who, session)
+	key, err := PendingTOTP(ctx, mail.Gateway.Identity(scope), mail.Keys, who, session)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -158,7 +158,7 @@ func CodeAt(secret string, at time.Time) (string, error) { return totp.GenerateC
 // SeedSecondFactor gives an account a second step with a known secret, for demonstrations.
 func SeedSecondFactor(ctx context.Context, gateway *tenancy.Gateway, ring *keys.Keyring, id uuid.UUID, secret string,
 	now time.Time) error {
-	return gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: id})).AddTOTP(ctx, id,
+	return gateway.Identity(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: id})).AddTOTP(ctx, id,
 		sealSecret(ring, id, secret), &now)
 }
 

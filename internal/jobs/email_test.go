@@ -23,7 +23,7 @@ import (
 func (h *harness) queue(t testing.TB, e notify.Entry) uuid.UUID {
 	t.Helper()
 	id := uuid.Must(uuid.NewV7())
-	if err := notify.Enqueue(t.Context(), h.Gateway.Shared(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})), h.Keys,
+	if err := notify.Enqueue(t.Context(), h.Gateway.Identity(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})), h.Keys,
 		id, time.Now(), e); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T)
 	h := newHarness(t, tenancy.Options{})
 	id := h.queue(t, notify.PasswordChanged{Recipient: to(1)})
 	broken := errors.New("the change failed")
-	err := h.Gateway.WithinShared(t.Context(), h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}),
+	err := h.Gateway.WithinIdentity(t.Context(), h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}),
 		func(q *shareddb.Queries) error {
 			return errors.Join(notify.Enqueue(t.Context(), q, h.Keys, uuid.New(), time.Now(),
 				notify.PasswordChanged{Recipient: to(2)}), broken)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,13 +61,14 @@ type Keyring struct {
 	looked  time.Time
 	failure error // why the file could not be read when it was last looked at
 	fresh   bool  // no file has these secrets yet
+	added   bool  // a password that the file does not name follows from what it has
 }
 
 // Open reads the file at path, or makes it with fresh secrets if it does not exist.
 func Open(path string) (*Keyring, error) {
 	r, err := Prepare(path)
-	if err != nil {
-		return nil, err
+	if err != nil || !r.fresh {
+		return r, err
 	}
 	return r, r.Keep()
 }
@@ -89,7 +91,8 @@ func Prepare(path string) (*Keyring, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		r.fresh = true
 		r.take(content{Keys: []Key{newKey()}, Vault: []Key{newKey()},
-			Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_relay": randomHex(24)}})
+			Passwords: map[string]string{"kindward_app": randomHex(24), "kindward_identity": randomHex(24),
+				"kindward_relay": randomHex(24)}})
 		return r, nil
 	}
 	if err := r.reload(); err != nil || len(r.content.Vault) > 0 {
@@ -102,9 +105,9 @@ func Prepare(path string) (*Keyring, error) {
 	return r, nil
 }
 
-// Keep writes what Prepare has made, if it made anything.
+// Keep writes what Prepare has made or added, if there is anything.
 func (r *Keyring) Keep() error {
-	if !r.fresh {
+	if !r.fresh && !r.added {
 		return nil
 	}
 	if err := write(r.path, r.content); err != nil {
@@ -227,7 +230,20 @@ func (r *Keyring) take(c content) {
 	for i := range c.Vault {
 		c.Vault[i].derived = new(sync.Map)
 	}
+	r.added = c.addPassword("kindward_identity")
 	r.content = c
+}
+
+// addPassword names the password of a role that is newer than the file. It follows from a key, so that all copies of the
+// file have it, whether or not it is written there.
+func (c *content) addPassword(role string) bool {
+	if c.Passwords[role] != "" || len(c.Vault) == 0 {
+		return false
+	}
+	passwords := map[string]string{role: hex.EncodeToString(c.Vault[0].Derive("password "+role, 24))}
+	maps.Copy(passwords, c.Passwords)
+	c.Passwords = passwords
+	return true
 }
 
 func write(path string, c content) error {

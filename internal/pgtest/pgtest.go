@@ -94,6 +94,9 @@ func (db *DB) AppURL() string {
 	return roleURL(db.AdminURL(), "kindward_app", db.Keys)
 }
 
+// IdentityURL connects as the role for what lets people in.
+func (db *DB) IdentityURL() string { return roleURL(db.AdminURL(), "kindward_identity", db.Keys) }
+
 // RelayURL connects as the role that reads the outbox.
 func (db *DB) RelayURL() string { return roleURL(db.AdminURL(), "kindward_relay", db.Keys) }
 

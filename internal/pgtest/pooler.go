@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -20,7 +21,7 @@ import (
 // where a pooler stands in front of the server.
 const throughPooler = "KINDWARD_TEST_POOLER"
 
-// pooler is a pgbouncer in front of the cluster, for the app's role.
+// pooler is a pgbouncer in front of the cluster, for the roles of pages.
 type pooler struct {
 	address string // host:port
 	command *exec.Cmd
@@ -37,16 +38,17 @@ func (p *pooler) url(database string) string {
 }
 
 const poolerSettings = `[databases]
-* = host=%s port=%s user=kindward_app password=%s
+* = host=%s port=%s
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = %d
-auth_type = any
+auth_type = trust
+auth_file = %[4]s/users.txt
 pool_mode = transaction
 default_pool_size = 4
 ignore_startup_parameters = search_path
 unix_socket_dir =
-logfile = %[5]s/pgbouncer.log
+logfile = %[4]s/pgbouncer.log
 `
 
 // startPooler starts it on a free port, with few connections, so that they change hands.
@@ -77,8 +79,12 @@ func startPooler(ctx context.Context, dir string, ring *keys.Keyring) (*pooler, 
 		return nil, err
 	}
 	file := filepath.Join(own, "pgbouncer.ini")
-	text := fmt.Sprintf(poolerSettings, host, serverPort, ring.Password("kindward_app"), port, own)
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+	users := ""
+	for _, role := range []string{"kindward_app", "kindward_identity"} {
+		users += fmt.Sprintf("%q %q\n", role, ring.Password(role))
+	}
+	if err := errors.Join(os.WriteFile(file, fmt.Appendf(nil, poolerSettings, host, serverPort, port, own), 0o644),
+		os.WriteFile(filepath.Join(own, "users.txt"), []byte(users), 0o644)); err != nil {
 		return nil, err
 	}
 	args := []string{"-q", file}

@@ -76,7 +76,7 @@ func (g *generator) appoint(ctx context.Context, gateway *tenancy.Gateway, all [
 		if !made {
 			return nil
 		}
-		_, err := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true})).GrantStaffRole(ctx,
+		_, err := gateway.Identity(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Staff: true})).GrantStaffRole(ctx,
 			shareddb.GrantStaffRoleParams{ID: g.id("staff", i), Role: k.staff, Email: k.email, Now: g.options.Now})
 		return err
 	}
@@ -93,7 +93,7 @@ func (g *generator) appoint(ctx context.Context, gateway *tenancy.Gateway, all [
 		if err != nil {
 			return err
 		}
-		err = gateway.Shared(gateway.Admit(place, tenancy.Caller{})).AddMembership(ctx,
+		err = gateway.Identity(gateway.Admit(place, tenancy.Caller{})).AddMembership(ctx,
 			shareddb.AddMembershipParams{ID: g.id("membership", i, n), AccountID: l.ID, Role: j.role, PractitionerID: who})
 		if err != nil {
 			return err

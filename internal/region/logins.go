@@ -58,7 +58,7 @@ func (g *generator) signUp(ctx context.Context, gateway *tenancy.Gateway) error 
 // account makes an account unless the address has one.
 func (g *generator) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, l Login) (_ Login, made bool,
 	err error) {
-	q := gateway.Shared(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}))
+	q := gateway.Identity(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}))
 	l.ID, err = q.AccountIDByEmail(ctx, l.Email)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return l, false, err

@@ -12,7 +12,7 @@ import (
 
 func TestOfAll25PairsPagesAndStatementsLetTheSame9BeGranted(t *testing.T) {
 	app := pgtest.Open(t)
-	conn := app.Connect(t, app.AppURL())
+	conn := app.Connect(t, app.IdentityURL())
 	granted := 0
 	for _, granter := range organization {
 		for _, given := range organization {

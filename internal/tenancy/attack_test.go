@@ -89,22 +89,27 @@ func TestWithoutAContextNoTableOfAnyClinicHasRows(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	c := newFixtures(t, db)
 	admin := db.Connect(t, db.AdminURL())
-	all := tablesOf(t, admin, tenants)
+	all := append(tablesOf(t, admin, tenants), peopleTables(t, admin)...)
 	for _, x := range sharedGated(t, admin) {
 		if !open[x.String()] {
 			all = append(all, x)
 		}
 	}
 	visible := func() (found []string) {
-		var each []string
-		for _, x := range all {
-			each = append(each, fmt.Sprintf("select '%s' from %s having count(*) > 0", x, x))
+		for role, who := range map[string]attacker{app: raw(t, db), identity: rawIdentity(t, db)} {
+			var each []string
+			for _, x := range all {
+				if may(role, x, "select") {
+					each = append(each, fmt.Sprintf("select '%s' from %s having count(*) > 0", x, x))
+				}
+			}
+			got := who.try(strings.Join(each, " union all "))
+			if got.code != "" {
+				t.Fatal(got)
+			}
+			found = append(found, got.rows...)
 		}
-		got := raw(t, db).try(strings.Join(each, " union all "))
-		if got.code != "" {
-			t.Fatal(got)
-		}
-		return got.rows
+		return found
 	}
 	if found := visible(); len(found) > 0 {
 		t.Errorf("without a context these have rows: %v", found)
@@ -128,9 +133,23 @@ func TestTheAppsOwnLoginHasNoMorePowerThanItsRole(t *testing.T) {
 			t.Errorf("%s: %s", sql, got)
 		}
 	}
+	own := rawIdentity(t, db)
+	for _, sql := range []string{"select 1 from " + c.a.Schema + ".patient", "select 1 from market.listing",
+		"select 1 from market.appointment_index", "select 1 from directory.known_key", "select 1 from outbox.event",
+		"select 1 from outbox.email", "select 1 from outbox.cursor", "update audit.event set action = 'x'",
+		"update audit.alert set review_note = 'x'", "update directory.tenant set name = 'x'", "select 1 from ctx.key",
+		"delete from directory.account", "update directory.membership set role = 'owner'",
+		"update directory.staff set role = 'administrator'", "update directory.api_key set scopes = '{}'",
+		"create temp table x ()", "set role kindward_app", "set role kindward_relay",
+		"set session authorization kindward_app",
+		"do 'begin end'", "alter role kindward_identity bypassrls"} {
+		if got := own.try(sql); got.code != "42501" {
+			t.Errorf("identity: %s: %s", sql, got)
+		}
+	}
 	relay := attacker{conn: db.Connect(t, db.RelayURL()).PgConn(), start: "begin", end: "rollback"}
 	for _, sql := range []string{"select 1 from " + c.a.Schema + ".patient", "select 1 from market.listing",
-		"select 1 from directory.account", "select 1 from directory.staff",
+		"select 1 from directory.account", "select 1 from directory.staff", "select 1 from directory.session",
 		"insert into audit.event (purpose, resource, action, outcome) values ('x', 'x', 'x', 'success')",
 		"delete from audit.event", "update audit.leaf set hash = ''", "delete from audit.node",
 		"update audit.checkpoint set root = ''", "select 1 from ctx.key",

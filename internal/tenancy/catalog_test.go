@@ -13,51 +13,58 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// sharedGrants are what the two login roles may do with shared tables. A new table is invisible to them until it has
+// sharedGrants are what the login roles may do with shared tables. A new table is invisible to them until it has
 // its line here.
 var sharedGrants = map[string]string{
-	"kindward_app audit.event":                 "select", // and insert by column, below
-	"kindward_app audit.alert":                 "select", // and review by column, below
-	"kindward_app audit.checkpoint":            "select",
-	"kindward_app audit.leaf":                  "select",
-	"kindward_app audit.node":                  "select",
-	"kindward_app directory.account":           "insert select update",
-	"kindward_app directory.staff_access":      "insert select",
-	"kindward_app directory.api_key":           "insert select",
-	"kindward_app directory.device":            "delete insert select update",
-	"kindward_app directory.email_change":      "delete insert select update",
-	"kindward_app directory.external_identity": "insert select",
-	"kindward_app directory.factor_removal":    "insert select", // and approve by column, below
-	"kindward_app directory.invitation":        "insert select",
-	"kindward_app directory.membership":        "insert select",
-	"kindward_app directory.passkey":           "delete insert select update",
-	"kindward_app directory.recovery_code":     "delete insert select update",
-	"kindward_app directory.sso":               "delete insert select update",
-	"kindward_app directory.sso_domain":        "delete insert select update",
-	"kindward_app directory.staff":             "insert select",
-	"kindward_app directory.totp":              "delete insert select update",
-	"kindward_app directory.password":          "insert select update",
-	"kindward_app directory.password_reset":    "delete insert select update",
-	"kindward_app directory.session":           "delete insert select update",
-	"kindward_app directory.template":          "select",
-	"kindward_app directory.demonstration":     "select",
-	"kindward_app directory.known_key":         "select",
-	"kindward_app directory.tenant":            "select",
-	"kindward_app directory.throttle":          "delete insert select update",
-	"kindward_app market.appointment_index":    "delete insert select update",
-	"kindward_app market.availability":         "delete insert select update",
-	"kindward_app market.busy":                 "delete insert select update",
-	"kindward_app market.listing":              "delete insert select update",
-	"kindward_app market.payer":                "select",
-	"kindward_app market.zip_code":             "select",
-	"kindward_app market.reason":               "select",
-	"kindward_app outbox.event":                "select",
-	"kindward_relay audit.alert":               "insert select",
-	"kindward_relay audit.checkpoint":          "insert select",
-	"kindward_relay audit.event":               "select",
-	"kindward_relay audit.leaf":                "insert select",
-	"kindward_relay audit.node":                "insert select",
-	"kindward_relay audit.sealing":             "select update",
+	"kindward_app audit.event":                      "select", // and insert by column, below
+	"kindward_app audit.alert":                      "select", // and review by column, below
+	"kindward_app audit.checkpoint":                 "select",
+	"kindward_app audit.leaf":                       "select",
+	"kindward_app audit.node":                       "select",
+	"kindward_app directory.membership":             "select",
+	"kindward_app directory.staff_access":           "select",
+	"kindward_identity directory.account":           "insert select update",
+	"kindward_identity directory.staff_access":      "insert select",
+	"kindward_identity directory.api_key":           "insert select",
+	"kindward_identity directory.tenant":            "select",
+	"kindward_identity directory.throttle":          "delete insert select update",
+	"kindward_identity audit.event":                 "select", // and insert by column, below
+	"kindward_identity audit.alert":                 "select",
+	"kindward_identity audit.checkpoint":            "select",
+	"kindward_identity audit.leaf":                  "select",
+	"kindward_identity directory.device":            "delete insert select update",
+	"kindward_identity directory.email_change":      "delete insert select update",
+	"kindward_identity directory.external_identity": "insert select",
+	"kindward_identity directory.factor_removal":    "insert select", // and approve by column, below
+	"kindward_identity directory.invitation":        "insert select",
+	"kindward_identity directory.membership":        "insert select",
+	"kindward_identity directory.passkey":           "delete insert select update",
+	"kindward_identity directory.recovery_code":     "delete insert select update",
+	"kindward_identity directory.sso":               "delete insert select update",
+	"kindward_identity directory.sso_domain":        "delete insert select update",
+	"kindward_identity directory.staff":             "insert select",
+	"kindward_identity directory.totp":              "delete insert select update",
+	"kindward_identity directory.password":          "insert select update",
+	"kindward_identity directory.password_reset":    "delete insert select update",
+	"kindward_identity directory.session":           "delete insert select update",
+	"kindward_app directory.template":               "select",
+	"kindward_app directory.demonstration":          "select",
+	"kindward_app directory.known_key":              "select",
+	"kindward_app directory.tenant":                 "select",
+	"kindward_app market.appointment_index":         "delete insert select update",
+	"kindward_app market.availability":              "delete insert select update",
+	"kindward_app market.busy":                      "delete insert select update",
+	"kindward_app market.listing":                   "delete insert select update",
+	"kindward_app market.payer":                     "select",
+	"kindward_app market.zip_code":                  "select",
+	"kindward_app market.reason":                    "select",
+	"kindward_app outbox.event":                     "select",
+	"kindward_relay audit.alert":                    "insert select",
+	"kindward_relay audit.checkpoint":               "insert select",
+	"kindward_relay audit.event":                    "select",
+	"kindward_relay audit.leaf":                     "insert select",
+	"kindward_relay audit.node":                     "insert select",
+	"kindward_relay audit.sealing":                  "select update",
 	// of what is old, says the policy; marked by column, below
 	"kindward_relay outbox.email":  "delete select",
 	"kindward_relay outbox.cursor": "insert select update",
@@ -71,22 +78,31 @@ var tenantGrants = map[string]string{"consent": "insert select", "request_key": 
 var otherGrants = []string{
 	"kindward_app columns of audit.event insert: action actor after_hash before_hash fields ip on_behalf_of outcome patient policy_version purpose request_id resource resource_id tenant_id trace_id",
 	"kindward_app columns of audit.alert update: review_note reviewed_at reviewed_by",
-	"kindward_app columns of directory.staff_access update: ended_at review_note reviewed_at reviewed_by verdict",
-	"kindward_app columns of directory.api_key update: last_used_at revoked_at revoked_by",
-	"kindward_app columns of directory.factor_removal update: approved_at approved_by",
-	"kindward_app columns of directory.invitation update: accepted_at accepted_by expires_at revoked_at token_hash",
-	"kindward_app columns of directory.membership update: ended_at ended_by",
-	"kindward_app columns of directory.staff update: ended_at ended_by",
-	"kindward_app columns of outbox.email insert: expires_at id kind sealed",
+	"kindward_identity columns of directory.staff_access update: ended_at review_note reviewed_at reviewed_by verdict",
+	"kindward_identity columns of directory.api_key update: last_used_at revoked_at revoked_by",
+	"kindward_identity columns of directory.factor_removal update: approved_at approved_by",
+	"kindward_identity columns of directory.invitation update: accepted_at accepted_by expires_at revoked_at token_hash",
+	"kindward_identity columns of directory.membership update: ended_at ended_by",
+	"kindward_identity columns of directory.staff update: ended_at ended_by",
+	"kindward_identity columns of outbox.email insert: expires_at id kind sealed",
 	"kindward_relay columns of outbox.email update: attempts failure leased_until outcome receipt sealed sent_at",
 	"kindward_app columns of outbox.event insert: data kind subject_id tenant_id",
+	"kindward_identity columns of audit.event insert: action actor after_hash before_hash fields ip on_behalf_of outcome patient policy_version purpose request_id resource resource_id tenant_id trace_id",
+	"kindward_identity columns of outbox.event insert: data kind subject_id tenant_id",
+	"kindward_identity database connect", "kindward_identity schema audit usage", "kindward_identity schema ctx usage",
+	"kindward_identity schema directory usage", "kindward_identity schema outbox usage",
+	"kindward_identity function ctx.refuse(text) execute", "kindward_identity function ctx.subject() execute",
+	"kindward_identity function ctx.tenant() execute", "kindward_identity function ctx.actor() execute",
+	"kindward_identity function ctx.behalf() execute", "kindward_identity function ctx.staff() execute",
+	"kindward_identity function ctx.who() execute",
+	"kindward_identity function ctx.enter(text,text,text,text,text,text) execute",
 	"PUBLIC schema ext usage", "PUBLIC schema public usage",
 	"kindward_app database connect", "kindward_relay database connect",
 	"kindward_app function ctx.refuse(text) execute", "kindward_app function ctx.subject() execute",
 	"kindward_app function ctx.tenant() execute",
 	"kindward_app function ctx.actor() execute", "kindward_app function ctx.behalf() execute",
 	"kindward_app function ctx.staff() execute",
-	"kindward_app function directory.may_grant(text,text) execute",
+	"kindward_identity function directory.may_grant(text,text) execute",
 	"kindward_relay function ctx.refuse(text) execute", "kindward_relay function ctx.subject() execute",
 	"kindward_relay function ctx.tenant() execute",
 	"kindward_relay function ctx.actor() execute", "kindward_relay function ctx.behalf() execute",
@@ -149,27 +165,27 @@ var sharedPolicies = func() []string {
 			") check -",
 		"audit.alert change UPDATE {kindward_app} using "+staff+" check "+staff,
 		"audit.alert find ALL {kindward_relay} using true check true",
-		"audit.alert read SELECT {kindward_app} using "+staff+" check -",
-		"audit.event add INSERT {kindward_app} using - check (ARRAY[tenant_id, actor, on_behalf_of] = ( SELECT ctx.who() AS who))",
-		"audit.event read SELECT {kindward_app} using ("+tenant+" OR (patient = "+subject+") OR "+staff+") check -",
+		"audit.alert read SELECT {kindward_app,kindward_identity} using "+staff+" check -",
+		"audit.event add INSERT {kindward_app,kindward_identity} using - check (ARRAY[tenant_id, actor, on_behalf_of] = ( SELECT ctx.who() AS who))",
+		"audit.event read SELECT {kindward_app,kindward_identity} using ("+tenant+" OR (patient = "+subject+") OR "+staff+") check -",
 		"audit.event seal SELECT {kindward_relay} using true check -",
-		"outbox.email add INSERT {kindward_app} using - check true",
+		"outbox.email add INSERT {kindward_identity} using - check true",
 		"outbox.email mark UPDATE {kindward_relay} using true check true",
 		"outbox.email prune DELETE {kindward_relay} using (created_at < (now() - '30 days'::interval)) check -",
 		"outbox.email send SELECT {kindward_relay} using true check -",
-		"outbox.event add INSERT {kindward_app} using - check "+same,
+		"outbox.event add INSERT {kindward_app,kindward_identity} using - check "+same,
 		"outbox.event read SELECT {kindward_app} using "+tenant+" check -",
 		"outbox.event prune DELETE {kindward_relay} using (at < (now() - '30 days'::interval)) check -",
 		"outbox.event relay SELECT {kindward_relay} using true check -")
 }()
 
-// may tells whether the app's role holds a verb on a table at all.
-func may(x table, verb string) bool {
-	if x.tenantID {
-		return strings.Contains(sharedGrants["kindward_app "+x.String()], verb)
+// may tells whether a role holds a verb on a table at all.
+func may(role string, x table, verb string) bool {
+	if x.schema != tenancy.TemplateSchema && !strings.HasPrefix(x.schema, "t_") {
+		return strings.Contains(sharedGrants[role+" "+x.String()], verb)
 	}
 	words, limited := tenantGrants[x.name]
-	return !limited || strings.Contains(words, verb)
+	return role == app && (!limited || strings.Contains(words, verb))
 }
 
 // The schema of the job queue is the relay's own, made by the queue's migrations; the app's role must hold nothing in
@@ -195,14 +211,14 @@ var laws = []struct{ sentence, query string }{
 	{"every schema of a tenant is registered",
 		`select n.nspname::text from pg_namespace n where n.nspname ~ '^t_' and not exists (select from directory.tenant d where d.schema_name = n.nspname)`},
 	{"the login roles own nothing", `select coalesce(c.oid::regclass::text, s.classid::regclass || ' ' || s.objid) from pg_shdepend s left join pg_class c on c.oid = s.objid and s.classid = 'pg_class'::regclass
-		where s.deptype = 'o' and s.refclassid = 'pg_authid'::regclass and s.refobjid in ('kindward_app'::regrole, 'kindward_relay'::regrole)`},
+		where s.deptype = 'o' and s.refclassid = 'pg_authid'::regclass and s.refobjid in ('kindward_app'::regrole, 'kindward_identity'::regrole, 'kindward_relay'::regrole)`},
 	{"tables belong to the owner of their schema, tenants' to kindward_owner", `select c.oid::regclass || ' ' || c.relowner::regrole from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('r', 'p', 'v', 'm', 'S') and ` + product + ` and n.nspname <> 'public' and c.relowner <> n.nspowner
 		or ` + tenants + ` and n.nspowner <> 'kindward_owner'::regrole`},
 	{"no role is free of row-level security or holds another", `select rolname || ' is too free' from pg_roles where rolname ~ '^kindward_'
-			and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolcanlogin <> (rolname in ('kindward_app', 'kindward_relay')) or rolcanlogin and rolinherit)
+			and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolcanlogin <> (rolname in ('kindward_app', 'kindward_identity', 'kindward_relay')) or rolcanlogin and rolinherit)
 		union all select member::regrole || ' is ' || roleid::regrole from pg_auth_members where member in (select oid from pg_roles where rolname ~ '^kindward_')
-			and (member, roleid) <> ('kindward_ctx'::regrole, 'kindward_app'::regrole) -- to end its sessions`},
+			and (member <> 'kindward_ctx'::regrole or roleid not in ('kindward_app'::regrole, 'kindward_identity'::regrole)) -- to end their sessions`},
 	{"SECURITY DEFINER only in ctx, owned by kindward_ctx, with a fixed path that ends in pg_temp", `select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'actor', 'behalf', 'staff', 'who', 'end_overdue'))
 			or n.nspname = 'ctx' and p.proname <> 'enter' and (p.proowner <> 'kindward_ctx'::regrole or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp'])
@@ -237,15 +253,15 @@ var laws = []struct{ sentence, query string }{
 		and not exists (select from pg_index i where i.indrelid = c.oid and i.indkey[0] = a.attnum and i.indpred is null)
 		and c.oid not in ('outbox.event'::regclass, 'market.availability'::regclass)`},
 	{"functions that reach around the tables are not for everybody", `select p.oid::regprocedure::text from pg_proc p, lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
-		where p.pronamespace = 'pg_catalog'::regnamespace and x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole)
-		and (p.oid, x.grantee) <> ('pg_advisory_xact_lock(bigint)'::regprocedure, 'kindward_app'::regrole) -- ends with its transaction; nothing else locks in its space
+		where p.pronamespace = 'pg_catalog'::regnamespace and x.grantee in (0, 'kindward_app'::regrole, 'kindward_identity'::regrole, 'kindward_relay'::regrole)
+		and (p.oid <> 'pg_advisory_xact_lock(bigint)'::regprocedure or x.grantee not in ('kindward_app'::regrole, 'kindward_identity'::regrole)) -- ends with its transaction; nothing else locks in its space
 		and p.proname ~ '^(lo_|loread|lowrite|pg_(terminate|cancel)_backend|pg_(try_)?advisory_|pg_(read_file|read_binary_file|ls_dir|stat_file|reload_conf|rotate_logfile|promote|switch_wal)$)'`},
 	{"nobody lists prepared statements and cursors, whose names would let statements be replaced", `select c.oid::regclass::text from pg_class c, lateral aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x
 		where c.relname in ('pg_prepared_statements', 'pg_cursors') and c.relnamespace = 'pg_catalog'::regnamespace and x.grantee <> c.relowner
 		union all select p.oid::regprocedure::text from pg_proc p, lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
 		where p.pronamespace = 'pg_catalog'::regnamespace and p.proname in ('pg_prepared_statement', 'pg_cursor') and x.grantee <> p.proowner`},
 	{"PUBLIC may use no language that makes functions", `select l.lanname::text from pg_language l, lateral aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) x
-		where x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole) and (l.lanname in ('plpgsql', 'sql') or l.lanpltrusted and l.lanname not in ('internal', 'c'))`},
+		where x.grantee in (0, 'kindward_app'::regrole, 'kindward_identity'::regrole, 'kindward_relay'::regrole) and (l.lanname in ('plpgsql', 'sql') or l.lanpltrusted and l.lanname not in ('internal', 'c'))`},
 	{"no statistics of what tells who a patient is", `select a.attrelid::regclass || ' ' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
 		where ` + tenants + ` and c.relkind = 'r' and (c.relname = 'patient' and a.attname not in ('id', 'account_id', 'created_at') or a.attname = 'note') and a.attnum > 0 and not a.attisdropped and a.attstattarget is distinct from 0`},
 	{"no default privileges", `select defaclrole::regrole::text from pg_default_acl`},
@@ -257,7 +273,7 @@ const holders = `select case x.grantee when 0 then 'PUBLIC' else x.grantee::regr
 		union all select 'schema', 'schema ' || n.nspname, coalesce(n.nspacl, acldefault('n', n.nspowner)) from pg_namespace n where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 		union all select 'function', 'function ' || p.oid::regprocedure, coalesce(p.proacl, acldefault('f', p.proowner)) from pg_proc p join pg_namespace n on n.oid = p.pronamespace where ` + product + `
 		union all select 'database', 'database', coalesce(d.datacl, acldefault('d', d.datdba)) from pg_database d where d.datname = current_database()) o, lateral aclexplode(o.acl) x
-	where x.grantee in (0, 'kindward_app'::regrole, 'kindward_relay'::regrole) group by 1 order by 1`
+	where x.grantee in (0, 'kindward_app'::regrole, 'kindward_identity'::regrole, 'kindward_relay'::regrole) group by 1 order by 1`
 
 // columnHolders are privileges on some columns only.
 const columnHolders = `select coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC') || ' columns of ' || a.attrelid::regclass || ' ' || lower(x.privilege_type) || ': ' || string_agg(a.attname, ' ' order by a.attname)

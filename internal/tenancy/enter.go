@@ -55,7 +55,7 @@ func (g *Gateway) release(conn *pgxpool.Conn) {
 	if err := g.reset(context.Background(), conn); err != nil || seen(conn.Conn()) > g.mostSchemas {
 		_ = conn.Conn().Close(context.Background())
 	}
-	g.lanes.release(conn)
+	release(conn)
 }
 
 func orEmpty(id uuid.UUID) string {

@@ -30,21 +30,28 @@ func MintStaffTicket(key keys.Key, tenant, subject, actor uuid.UUID, staff bool,
 // TicketLife is how long a ticket is good for.
 const TicketLife = ticketLife
 
+// IdentityPool gives a raw connection of the role for what lets people in.
+func (g *Gateway) IdentityPool() *pgxpool.Pool { return g.identity.any() }
+
 // Pool gives the raw connection of a gateway that has one.
 func (g *Gateway) Pool() *pgxpool.Pool { return g.lanes.any() }
 
 // Borrow gives any raw connection, and what gives it back as it is.
 func (g *Gateway) Borrow(ctx context.Context) (*pgxpool.Conn, func(), error) {
 	conn, err := g.lanes.acquire(ctx, uuid.NewString())
-	return conn, func() { g.lanes.release(conn) }, err
+	return conn, func() { release(conn) }, err
 }
 
 // Out is how many connections are given out.
 func (g *Gateway) Out() (n int32) {
-	for _, one := range g.lanes.each {
-		n += one.pool.Stat().AcquiredConns()
+	for _, l := range []*lanes{g.lanes, g.identity} {
+		out := int32(0)
+		for _, one := range l.each {
+			out += one.pool.Stat().AcquiredConns()
+		}
+		n += max(out, int32(len(l.all)))
 	}
-	return max(n, int32(len(g.lanes.all)))
+	return n
 }
 
 // Steps are the tenant migrations of this program.
@@ -80,13 +87,13 @@ func SharedPolicies(bare bool) (text []string) {
 
 // Atomically runs fn with bare SQL in one transaction of the scope, as Within does with queries.
 func (g *Gateway) Atomically(ctx context.Context, s Scope, fn func(DBTX) error) error {
-	return g.transact(ctx, s, s.path(), func(tx *transaction) error { return fn(tx) })
+	return g.transact(ctx, g.lanes, s, s.path(), func(tx *transaction) error { return fn(tx) })
 }
 
 // Alone gives bare SQL that is a transaction of its own per call, as Once does with queries; for the zero scope as
 // Public does.
 func (g *Gateway) Alone(s Scope) DBTX {
-	o := &once{gateway: g, scope: s, public: s.claims.Key == ""}
+	o := &once{gateway: g, on: g.lanes, scope: s, public: s.claims.Key == ""}
 	if !o.public {
 		o.schema = s.path()
 	}

@@ -138,6 +138,9 @@ func canary(x table, tenant, account uuid.UUID) string {
 		}
 		names, values = append(names, c.name), append(values, value)
 	}
+	if len(names) == 0 {
+		return fmt.Sprintf("insert into %s default values", x)
+	}
 	return fmt.Sprintf("insert into %s (%s) values (%s)", x, strings.Join(names, ", "), strings.Join(values, ", "))
 }
 
@@ -191,6 +194,12 @@ type attacker struct {
 func raw(t testing.TB, db *pgtest.DB) attacker {
 	t.Helper()
 	return attacker{conn: db.Connect(t, db.AppURL()).PgConn(), start: "deallocate all; begin", end: "rollback"}
+}
+
+// rawIdentity is an attacker with the login for what lets people in.
+func rawIdentity(t testing.TB, db *pgtest.DB) attacker {
+	t.Helper()
+	return attacker{conn: db.Connect(t, db.IdentityURL()).PgConn(), start: "deallocate all; begin", end: "rollback"}
 }
 
 // outcome is what an attempt got: the last statement's answer, or the error.

@@ -74,12 +74,13 @@ func (p policies) shared() []struct{ table, name, text string } {
 		add(table, "change", "for update using ("+mine+") with check ("+mine+")")
 		add(table, "remove", "for delete using ("+mine+")")
 	}
+	const both = "kindward_app, " + identityRole
 	same := "tenant_id is not distinct from " + p.call("tenant")
-	add("outbox.event", "add", "for insert to kindward_app with check ("+same+")")
+	add("outbox.event", "add", "for insert to "+both+" with check ("+same+")")
 	add("outbox.event", "read", "for select to kindward_app using ("+mine+")")
 	add("outbox.event", "relay", "for select to kindward_relay using (true)")
 	add("outbox.event", "prune", "for delete to kindward_relay using (at < now() - interval '30 days')")
-	add("outbox.email", "add", "for insert to kindward_app with check (true)") // and never reads: it has no right to
+	add("outbox.email", "add", "for insert to "+identityRole+" with check (true)") // and never reads: it has no right to
 	add("outbox.email", "send", "for select to kindward_relay using (true)")
 	add("outbox.email", "mark", "for update to kindward_relay using (true) with check (true)")
 	add("outbox.email", "prune", "for delete to kindward_relay using (created_at < now() - interval '30 days')")
@@ -126,13 +127,14 @@ func (p policies) people() (out [][3]string) {
 // An event's defaults are what the ticket claims; its check compares all of them with what is verified.
 func (p policies) audit() [][3]string {
 	staff := p.call("staff")
+	const both = "kindward_app, " + identityRole
 	return [][3]string{
-		{"audit.event", "add", "for insert to kindward_app with check (array[tenant_id, actor, on_behalf_of] = " +
+		{"audit.event", "add", "for insert to " + both + " with check (array[tenant_id, actor, on_behalf_of] = " +
 			p.call("who") + ")"},
-		{"audit.event", "read", "for select to kindward_app using (tenant_id = " + p.call("tenant") + " or patient = " +
+		{"audit.event", "read", "for select to " + both + " using (tenant_id = " + p.call("tenant") + " or patient = " +
 			p.call("subject") + " or " + staff + ")"},
 		{"audit.event", "seal", "for select to kindward_relay using (true)"},
-		{"audit.alert", "read", "for select to kindward_app using (" + staff + ")"},
+		{"audit.alert", "read", "for select to " + both + " using (" + staff + ")"},
 		{"audit.alert", "change", "for update to kindward_app using (" + staff + ") with check (" + staff + ")"},
 		{"audit.alert", "find", "to kindward_relay using (true) with check (true)"},
 	}

@@ -38,7 +38,8 @@ const answerWait = 10 * time.Second
 
 // Gateway opens tenants. It is safe for concurrent use.
 type Gateway struct {
-	lanes    *lanes
+	lanes    *lanes // of the app's role
+	identity *lanes // of the role for what lets people in
 	keys     *keys.Keyring
 	wait     time.Duration
 	now      func() time.Time
@@ -51,11 +52,14 @@ type Gateway struct {
 
 // Options of a Gateway. Zero values are sensible.
 type Options struct {
-	MaxConns int32            // default 16
+	MaxConns int32            // of the app's role; default 16
 	Now      func() time.Time // default time.Now; decides expiry only
 	Wait     time.Duration    // for a connection, before ErrBusy; default 500 ms
 	Answer   time.Duration    // for the database's answer, before a connection counts as lost; default 10 s
 	Tracer   pgx.QueryTracer  // hears each statement as text: with one, no plan is kept
+
+	IdentityConns    int32  // of the identity's role; default a quarter of MaxConns
+	IdentityPassword string // default the keyring's
 
 	NoPlans   bool // keeps no plans, as where a pooler stands between or the server is not the product's own
 	PlanBytes int  // of tenants' plans on one connection; default 10 MiB
@@ -67,7 +71,8 @@ type Options struct {
 	Explicit bool
 }
 
-// Open connects as the app's role and refuses any role that row-level security would not bind.
+// Open connects as the app's role, and at the same address as the identity's. It refuses any role that row-level
+// security would not bind.
 func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gateway, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -89,12 +94,15 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	if g.lanes, err = openLanes(ctx, config, o.MaxConns); err != nil {
 		return nil, err
 	}
-	err = assertBound(ctx, g.lanes.any())
+	err = assertBound(ctx, g.lanes.any(), "kindward_app")
 	if err == nil {
 		err = assertPrepared(ctx, g.lanes.any())
 	}
 	if err == nil {
 		err = g.recognize(ctx, o)
+	}
+	if err == nil {
+		g.identity, err = openIdentity(ctx, config, ring, o)
 	}
 	if err != nil {
 		g.lanes.close()
@@ -120,7 +128,7 @@ func (g *Gateway) recognize(ctx context.Context, o Options) error {
 }
 
 // assertBound refuses to start as a role that could see past the gates.
-func assertBound(ctx context.Context, pool *pgxpool.Pool) error {
+func assertBound(ctx context.Context, pool *pgxpool.Pool, meant string) error {
 	var role string
 	var free, owns bool
 	err := pool.QueryRow(ctx, `select current_user::text, (select rolsuper or rolbypassrls or rolcreaterole or rolreplication from pg_roles where rolname = current_user),
@@ -130,7 +138,7 @@ func assertBound(ctx context.Context, pool *pgxpool.Pool) error {
 		return fmt.Errorf("cannot connect to the database: %w", err)
 	}
 	if free || owns {
-		return fmt.Errorf("the database role %s is not bound by row-level security; use kindward_app", role)
+		return fmt.Errorf("the database role %s is not bound by row-level security; use %s", role, meant)
 	}
 	return nil
 }
@@ -142,12 +150,17 @@ func assertPrepared(ctx context.Context, pool *pgxpool.Pool) error {
 		return err
 	}
 	var version int
-	err = pool.QueryRow(ctx, `select version from directory.template`).Scan(&version)
+	var signsIn bool // whether there is a role for what lets people in, which may be here
+	err = pool.QueryRow(ctx, `select version, exists (select from pg_roles r where r.rolname = $1
+		and has_database_privilege(r.oid, current_database(), 'connect')) from directory.template`, identityRole).
+		Scan(&version, &signsIn)
 	switch code := Code(err); {
 	case code == "42P01" || code == "3F000" || code == "42501":
 		return errors.New("the database was never prepared for Kindward: run kindward migrate")
 	case err != nil:
 		return fmt.Errorf("cannot read the database's version: %w", err)
+	case !signsIn:
+		return errors.New("the database is behind this version: run kindward migrate")
 	case version < len(all):
 		return fmt.Errorf("the database is behind this version (it is at %d, this program needs %d): run kindward migrate",
 			version, len(all))
@@ -159,6 +172,7 @@ func assertPrepared(ctx context.Context, pool *pgxpool.Pool) error {
 func (g *Gateway) Close() {
 	slog.Debug("database: closed", "plans", g.PlanStats())
 	g.lanes.close()
+	g.identity.close()
 }
 
 // Ping tells whether the database answers.
@@ -177,25 +191,25 @@ func (g *Gateway) Within(ctx context.Context, s Scope, fn func(q *tenantdb.Queri
 	if s.behind {
 		return ErrTenantBehind
 	}
-	return g.transact(ctx, s, s.path(), func(tx *transaction) error { return fn(tenantdb.New(tx)) })
+	return g.transact(ctx, g.lanes, s, s.path(), func(tx *transaction) error { return fn(tenantdb.New(tx)) })
 }
 
 // WithinShared runs fn in one transaction over the shared schemas, seeing the rows of the scope's tenant and subject.
 func (g *Gateway) WithinShared(ctx context.Context, s Scope, fn func(q *shareddb.Queries) error) error {
-	return g.transact(ctx, s, "", func(tx *transaction) error { return fn(shareddb.New(tx)) })
+	return g.transact(ctx, g.lanes, s, "", func(tx *transaction) error { return fn(shareddb.New(tx)) })
 }
 
 // Once gives queries that each are a transaction of their own: one round trip, context included. They refuse as Within
 // does.
 func (g *Gateway) Once(s Scope) *tenantdb.Queries {
-	return tenantdb.New(&once{gateway: g, scope: s, schema: s.path(), behind: s.behind})
+	return tenantdb.New(&once{gateway: g, on: g.lanes, scope: s, schema: s.path(), behind: s.behind})
 }
 
 // Shared gives queries over the shared schemas that each are a transaction of their own, seeing the scope's rows.
-func (g *Gateway) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{gateway: g, scope: s}) }
+func (g *Gateway) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{gateway: g, on: g.lanes, scope: s}) }
 
 // Public gives queries over what everybody may see, without any context.
-func (g *Gateway) Public() *shareddb.Queries { return shareddb.New(&once{gateway: g, public: true}) }
+func (g *Gateway) Public() *shareddb.Queries { return shareddb.New(&once{gateway: g, on: g.lanes, public: true}) }
 
 // Code gives the SQLSTATE of an error, or "".
 func Code(err error) string {

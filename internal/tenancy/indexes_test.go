@@ -41,19 +41,22 @@ func indexesOf(node any, schema string, read map[string]bool) {
 func indexesRead(t *testing.T, c fixtures) map[string]bool {
 	t.Helper()
 	read := map[string]bool{}
-	app := raw(t, c.db)
+	app, own := raw(t, c.db), attacker{conn: c.db.Connect(t, c.db.IdentityURL()).PgConn(), end: "rollback"}
 	relay := attacker{conn: c.db.Connect(t, c.db.RelayURL()).PgConn(), end: "rollback"}
 	for _, kind := range []string{"", "set local enable_indexscan = off; set local enable_indexonlyscan = off; "} {
 		const begin = "deallocate all; begin; set local enable_seqscan = off; "
 		relay.start = begin + kind + "set local search_path = pg_catalog"
 		app.start = begin + kind + enter(app.pass(c.db, c.a.ID, c.alice), c.a.Schema)
-		for folder, who := range map[string]attacker{"tenantdb": app, "shareddb": app, "relaydb": relay} {
+		own.start = begin + kind + enter(own.pass(c.db, c.a.ID, c.alice), tenancy.TemplateSchema)
+		for folder, roles := range map[string][]attacker{"tenantdb": {app}, "shareddb": {app, own}, "relaydb": {relay}} {
 			for name, sql := range generatedQueries(t, folder) {
-				plan, got := who.plan(sql)
-				if got.code != "" && !strings.Contains(got.message, "permission denied") { // the owner's
-					t.Errorf("%s: %s", name, got)
+				for _, who := range roles {
+					plan, got := who.plan(sql)
+					if got.code != "" && !strings.Contains(got.message, "permission denied") { // the owner's, or the other role's
+						t.Errorf("%s: %s", name, got)
+					}
+					indexesOf(plan, "", read)
 				}
-				indexesOf(plan, "", read)
 			}
 		}
 	}

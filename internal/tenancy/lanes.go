@@ -32,9 +32,10 @@ const homeWait = 2 * time.Millisecond
 // catalog for each, and lets go of that at its end only.
 const mostSchemas = 512
 
-// What a connection says of itself: which lane it is of, and the schemas that it has seen.
+// What a connection says of itself: which lane it is of, of which lanes, and the schemas that it has seen.
 const (
 	laneOfConnection    = "kindward lane"
+	lanesOfConnection   = "kindward lanes"
 	schemasOfConnection = "kindward schemas"
 )
 
@@ -46,7 +47,8 @@ func openLanes(ctx context.Context, config *pgxpool.Config, n int32) (*lanes, er
 		c := config.Copy()
 		c.MaxConns = 2
 		c.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
-			conn.PgConn().CustomData()[laneOfConnection] = i
+			data := conn.PgConn().CustomData()
+			data[laneOfConnection], data[lanesOfConnection] = i, l
 			return nil
 		}
 		pool, err := pgxpool.NewWithConfig(ctx, c)
@@ -120,8 +122,9 @@ func (l *lanes) waitFor(home lane) (lane, bool) {
 }
 
 // release gives a connection back to its lane. One that is broken or busy is thrown away.
-func (l *lanes) release(conn *pgxpool.Conn) {
-	i := conn.Conn().PgConn().CustomData()[laneOfConnection].(int)
+func release(conn *pgxpool.Conn) {
+	data := conn.Conn().PgConn().CustomData()
+	i, l := data[laneOfConnection].(int), data[lanesOfConnection].(*lanes)
 	conn.Release()
 	<-l.each[i].busy
 	<-l.all
@@ -130,10 +133,10 @@ func (l *lanes) release(conn *pgxpool.Conn) {
 // any is a pool for what the gateway itself asks, before and beside all requests.
 func (l *lanes) any() *pgxpool.Pool { return l.each[0].pool }
 
-func (g *Gateway) acquire(ctx context.Context, schema string) (*pgxpool.Conn, error) {
+func (g *Gateway) acquire(ctx context.Context, from *lanes, schema string) (*pgxpool.Conn, error) {
 	wait, cancel := context.WithTimeout(ctx, g.wait)
 	defer cancel()
-	conn, err := g.lanes.acquire(wait, schema)
+	conn, err := from.acquire(wait, schema)
 	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, ErrBusy
 	}

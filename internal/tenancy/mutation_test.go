@@ -76,10 +76,12 @@ func (w *wall) behind(m mutant) []string {
 		return hit
 	}
 	w.own, w.shared, w.people, w.template = near(w.own), near(w.shared), near(w.people), near(w.template)
+	w.apart = near(w.apart)
 	if m.on != "" {
 		w.attack()
 	}
 	w.own, w.shared, w.people, w.template = whole.own, whole.shared, whole.people, whole.template
+	w.apart = whole.apart
 	if len(w.found) > 0 {
 		return w.found
 	}
@@ -144,7 +146,10 @@ func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 		name, on, cmd, qual, check := part[0]+" on "+part[1], part[1], part[2], part[3], part[4]
 		// Where the role holds no such verb, or only on the columns that end a row, the grants refuse before the policies are
 		// asked.
-		held := sharedGrants["kindward_app "+on]
+		held := sharedGrants[app+" "+on]
+		if strings.HasPrefix(on, "directory.") {
+			held = sharedGrants[identity+" "+on]
+		}
 		law := cmd == "UPDATE" && !strings.Contains(held, "update") && on != "directory.staff" ||
 			cmd == "DELETE" && !strings.Contains(held, "delete")
 		add := func(kind, sql string) { all = append(all, mutant{kind: kind, on: on, sql: sql, byLaw: law}) }
@@ -212,6 +217,7 @@ func ticketMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 		add("no ticket ever", strings.Replace(source, "coalesce(raw, '') = ''", "true", 1))
 		add("function without its owner's rights", "alter function ctx."+f+"() security invoker")
 		add("function taken away", "revoke execute on function ctx."+f+"() from kindward_app")
+		add("function taken away", "revoke execute on function ctx."+f+"() from kindward_identity")
 		for _, swap := range [][2]string{{"raw, '.', 2)", "raw, '.', 3)"}, {"raw, '.', 3)", "raw, '.', 2)"},
 			{"raw, '.', 4)", "raw, '.', 3)"}, {"raw, '.', 5) = 'staff'", "raw, '.', 5) <> 'staff'"},
 			{"raw, '.', 5) = 'staff'", "raw, '.', 5) <> ''"}} {
@@ -277,18 +283,23 @@ func enterMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 	)
 }
 
-// grantMutants hand out privileges that are not held: to clinic a's tables, the template's and the shared ones.
+// grantMutants hand out privileges that are not held: to clinic a's tables, the template's and the shared ones. What
+// lets people in is attacked with them, and so is what the other role gets of an organization's.
 func grantMutants(t testing.TB, w *wall, admin *pgx.Conn) (all []mutant) {
 	t.Helper()
 	add := func(kind, sql string) { all = append(all, mutant{kind: kind, sql: sql, byLaw: true}) }
 	for _, x := range tablesOf(t, admin, product+" and n.nspname not in ('public', '"+w.b.Schema+"')") {
 		for _, verb := range []string{"select", "insert", "update", "delete", "truncate", "references", "trigger"} {
-			held := strings.Contains(sharedGrants["kindward_app "+x.String()], verb)
-			if strings.HasPrefix(x.schema, "t") {
-				held = may(x, verb) && strings.Contains("select insert update delete", verb)
+			usual := strings.Contains("select insert update delete", verb)
+			if !usual || !may(app, x, verb) {
+				all = append(all, mutant{kind: "table granted", on: x.String(),
+					sql:   fmt.Sprintf("grant %s on %s to kindward_app", verb, x),
+					byLaw: !usual || x.schema != "directory"})
 			}
-			if !held {
-				add("table granted", fmt.Sprintf("grant %s on %s to kindward_app", verb, x))
+			if verb == "select" && !may(identity, x, verb) {
+				all = append(all, mutant{kind: "table granted", on: x.String(), byLaw: x.schema != w.a.Schema,
+					sql: fmt.Sprintf("grant usage on schema %s to kindward_identity; grant %s on %s to kindward_identity",
+						x.schema, verb, x)})
 			}
 		}
 	}
@@ -326,6 +337,8 @@ func otherMutants(w *wall) (all []mutant) {
 		"grant execute on function pg_advisory_lock(bigint) to kindward_app",
 		"grant execute on function ctx.end_overdue(float8) to kindward_app",
 		"grant kindward_relay to kindward_app",
+		"grant kindward_identity to kindward_app", "revoke kindward_app from kindward_ctx; grant kindward_app to kindward_identity",
+		"alter role kindward_identity bypassrls",
 		"alter role kindward_app superuser", "alter role kindward_app bypassrls", "alter role kindward_app createrole",
 		"alter role kindward_owner bypassrls",
 		"grant pg_read_server_files to kindward_app", "grant pg_execute_server_program to kindward_app",

@@ -114,7 +114,7 @@ func (o *Owner) Migrate(ctx context.Context, ring *keys.Keyring, say func(string
 }
 
 func (o *Owner) setPasswords(ctx context.Context, ring *keys.Keyring) error {
-	for _, role := range []string{"kindward_app", "kindward_relay"} {
+	for _, role := range []string{"kindward_app", identityRole, "kindward_relay"} {
 		word := strings.ReplaceAll(ring.Password(role), "'", "''")
 		if _, err := o.pool.Exec(ctx, "alter role "+role+" password '"+word+"'"); err != nil {
 			return err

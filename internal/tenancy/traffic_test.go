@@ -389,7 +389,8 @@ func TestKeysRotateUnderTrafficWithoutAFailure(t *testing.T) {
 			t.Fatal(err)
 		}
 		if gateways[i], err = tenancy.Open(t.Context(), db.AppURL(), rings[i],
-			tenancy.Options{MaxConns: 4, Wait: patience}); err != nil {
+			tenancy.Options{MaxConns: 4, Wait: patience,
+				IdentityPassword: db.Keys.Password("kindward_identity")}); err != nil {
 			t.Fatal(err)
 		}
 		defer gateways[i].Close()

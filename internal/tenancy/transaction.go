@@ -23,11 +23,12 @@ type transaction struct {
 	begun   bool
 }
 
-func (g *Gateway) transact(ctx context.Context, s Scope, schema string, fn func(*transaction) error) (err error) {
+func (g *Gateway) transact(ctx context.Context, on *lanes, s Scope, schema string,
+	fn func(*transaction) error) (err error) {
 	if err := g.check(s); err != nil {
 		return err
 	}
-	conn, err := g.acquire(ctx, schema)
+	conn, err := g.acquire(ctx, on, schema)
 	if err != nil {
 		return err
 	}
@@ -158,6 +159,7 @@ func (t *transaction) path() string {
 // once is a DBTX whose every call is context and statement in one implicit transaction and one round trip.
 type once struct {
 	gateway *Gateway
+	on      *lanes
 	scope   Scope
 	schema  string // whose tables the statements mean; "" if they name their schemas
 	public  bool   // no scope: the rows that are open to everybody, and nothing else
@@ -174,7 +176,7 @@ func (o *once) connect(ctx context.Context) (*pgxpool.Conn, error) {
 			return nil, err
 		}
 	}
-	return o.gateway.acquire(ctx, o.schema)
+	return o.gateway.acquire(ctx, o.on, o.schema)
 }
 
 // send gives the answers and how many of them stand before the statement's own.

@@ -38,23 +38,23 @@ func (w *wall) persons() {
 			sees       bool
 		}{{"nobody", "", false}, {"Bob", w.bobAtHome(), false}, {"Alice", w.aliceAtHome(), !removal},
 			{"Bob as staff", w.bobAsStaff(), staffOnly}, {"Bob for Alice", w.bobAsAlice(), !removal}} {
-			got := w.app(who.pass, fmt.Sprintf("select 1 from %s x where x.account_id = '%s'", x, w.alice))
+			got := w.as(identity, who.pass, fmt.Sprintf("select 1 from %s x where x.account_id = '%s'", x, w.alice))
 			if (len(got.rows) > 0) != who.sees {
 				w.breach("%s finds %d rows of Alice in %s: %s", who.name, len(got.rows), x, got)
 			}
 		}
 		insert := canary(x, uuid.New(), w.alice)
-		if got := w.app(w.bobAtHome(), insert); got.code != "42501" || !strings.Contains(got.message, "row-level security") {
+		if got := w.as(identity, w.bobAtHome(), insert); got.code != "42501" || !strings.Contains(got.message, "row-level security") {
 			w.breach("Bob writes into Alice's %s: %s", x, got)
 		}
 		may := w.aliceAtHome()
 		if staffOnly {
 			may = w.bobAsStaff()
-			if got := w.app(w.aliceAtHome(), insert); got.code != "42501" {
+			if got := w.as(identity, w.aliceAtHome(), insert); got.code != "42501" {
 				w.breach("Alice writes for herself what staff alone write, into %s: %s", x, got)
 			}
 		}
-		if got := w.app(may, insert); got.code != "" && got.code[:2] != "23" {
+		if got := w.as(identity, may, insert); got.code != "" && got.code[:2] != "23" {
 			w.breach("%s cannot be written: %s", x, got)
 		}
 		change := "account_id = account_id"
@@ -64,7 +64,7 @@ func (w *wall) persons() {
 		if removal {
 			change = "approved_by = ctx.actor(), approved_at = now() where requested_by is distinct from ctx.actor()"
 			other := strings.Replace(insert, fitting["factor_removal.requested_by"], "'"+w.alice.String()+"'", 1)
-			if got := w.app(w.bobAsStaff(), other); got.code != "42501" {
+			if got := w.as(identity, w.bobAsStaff(), other); got.code != "42501" {
 				w.breach("staff ask for a removal in another's name: %s", got)
 			}
 		}
@@ -73,18 +73,18 @@ func (w *wall) persons() {
 			bobs = "0"
 		}
 		for _, who := range [][3]string{{"nobody", "", "0"}, {"Bob", w.bobAtHome(), bobs}} {
-			if got := w.app(who[1], fmt.Sprintf("update %s set %s", x, change)); got.tag != "UPDATE "+who[2] {
+			if got := w.as(identity, who[1], fmt.Sprintf("update %s set %s", x, change)); got.tag != "UPDATE "+who[2] {
 				w.breach("%s changes rows of Alice in %s: %s", who[0], x, got)
 			}
-			if got := w.app(who[1], fmt.Sprintf("delete from %s", x)); got.tag != "DELETE "+who[2] && got.code != "42501" {
+			if got := w.as(identity, who[1], fmt.Sprintf("delete from %s", x)); got.tag != "DELETE "+who[2] && got.code != "42501" {
 				w.breach("%s removes rows of Alice in %s: %s", who[0], x, got)
 			}
 		}
-		if got := w.app(may, fmt.Sprintf("update %s set %s", x, change)); got.tag == "UPDATE 0" || got.code != "" {
+		if got := w.as(identity, may, fmt.Sprintf("update %s set %s", x, change)); got.tag == "UPDATE 0" || got.code != "" {
 			w.breach("%s cannot be changed by whoever may: %s", x, got)
 		}
 		if !staffOnly {
-			if got := w.app(may, fmt.Sprintf("update %s set account_id = '%s'", x, w.bob)); got.code != "42501" {
+			if got := w.as(identity, may, fmt.Sprintf("update %s set account_id = '%s'", x, w.bob)); got.code != "42501" {
 				w.breach("Alice gives a row of %s away: %s", x, got)
 			}
 		}

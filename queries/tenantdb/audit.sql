@@ -18,16 +18,13 @@ where exists (select 1 from appointment a
                 and m.ended_at is null)));
 
 -- OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by
--- all; of one person, or of everybody. Named are those who work or worked here, and the patient as on file here;
--- whoever else came has no name.
+-- all; of one person, or of everybody. The patient is named as on file here.
 -- name: OrganizationLog :many
 select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome,
     e.policy_id,
-    coalesce(a.name, '')::text as actor_name, coalesce(chart.name, visitor.name, person.name, '')::text as patient_name,
+    coalesce(chart.name, visitor.name, person.name, '')::text as patient_name,
     coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
 from audit.event e left join directory.staff_access x on x.id = e.staff_access_id
-    left join directory.account a on a.id = e.actor and exists (select 1 from directory.membership m
-        where m.tenant_id = sqlc.arg('tenant_id')::uuid and m.account_id = a.id)
     left join patient person on person.account_id = e.patient
     left join patient chart on chart.id = e.resource_id and e.resource = 'Patient'
     left join appointment visit on visit.id = e.resource_id and e.resource = 'Appointment' left
