@@ -305,9 +305,9 @@ func (w *wall) separating() {
 
 // shut expects that each verb on a table which a role does not hold is refused to it before any row is looked at.
 func (w *wall) shut(role string, x table) {
-	for verb, sql := range map[string]string{"select": fmt.Sprintf("select 1 from %s", x),
-		"insert": canary(x, w.a.ID, w.alice), "update": fmt.Sprintf("update %s set %s = %s", x, x.still(), x.still()),
-		"delete": fmt.Sprintf("delete from %s", x)} {
+	row := strings.Replace(canary(x, w.a.ID, w.alice), fitting["factor_removal.requested_by"], "'"+w.alice.String()+"'", 1)
+	for verb, sql := range map[string]string{"select": fmt.Sprintf("select 1 from %s", x), "insert": row,
+		"update": fmt.Sprintf("update %s set %s = null", x, x.still()), "delete": fmt.Sprintf("delete from %s", x)} {
 		if may(role, x, verb) || verb == "insert" && slices.Contains(writers(x), role) {
 			continue
 		}
