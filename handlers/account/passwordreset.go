@@ -55,7 +55,8 @@ func (h Handlers) ShowNewPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who, err := identity.ResetPending(c.Request().Context(), web.SiteOf(c).Gateway.Anonymous(), c.Param("token"), web.Now(c))
+	who, err := identity.ResetPending(c.Request().Context(), web.SiteOf(c).Gateway.Anonymous(), c.Param("token"),
+		web.Now(c))
 	if err != nil {
 		return runOut(err)
 	}

@@ -117,7 +117,8 @@ func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 	if !f.OK() {
 		return nil, nil
 	}
-	who, err := identity.FindPerson(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)), web.SiteOf(c).Keys, email)
+	who, err := identity.FindPerson(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)),
+		web.SiteOf(c).Keys, email)
 	if errors.Is(err, identity.ErrNobody) {
 		f.Wrong("account", "Nobody has an account with this address")
 		return nil, nil

@@ -110,14 +110,16 @@ func TestAFullPoolIs503WithinASecondAndHealthStillAnswers(t *testing.T) {
 	site := openIn(t, db, func(s *web.Site) { s.Gateway = gateway })
 	b := site.Visitor(t)
 	b.SignInAs(maya(t, site), 1)
-	release := make(chan struct{})
-	held := make(chan struct{})
-	go gateway.WithinShared(context.Background(), gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}),
-		func(*shareddb.Queries) error {
-			close(held)
-			<-release
-			return nil
-		})
+	release, held := make(chan struct{}), make(chan struct{})
+	hold := func(*shareddb.Queries) error {
+		held <- struct{}{}
+		<-release
+		return nil
+	}
+	nobody := gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})
+	go gateway.WithinShared(context.Background(), nobody, hold)
+	go gateway.WithinIdentity(context.Background(), nobody, hold)
+	<-held
 	<-held
 	defer close(release)
 	res := b.Get("/bookings")

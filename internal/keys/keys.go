@@ -234,8 +234,8 @@ func (r *Keyring) take(c content) {
 	r.content = c
 }
 
-// addPassword names the password of a role that is newer than the file. It follows from a key, so that all copies of the
-// file have it, whether or not it is written there.
+// addPassword names the password of a role that is newer than the file. It follows from a key, so that all copies of
+// the file have it, whether or not it is written there.
 func (c *content) addPassword(role string) bool {
 	if c.Passwords[role] != "" || len(c.Vault) == 0 {
 		return false

@@ -23,7 +23,8 @@ func identityConns(o Options) int32 {
 // openIdentity connects as the identity's role, beside the app's, with the same limits.
 func openIdentity(ctx context.Context, app *pgxpool.Config, ring *keys.Keyring, o Options) (*lanes, error) {
 	config := app.Copy()
-	config.ConnConfig.User, config.ConnConfig.Password = identityRole, cmp.Or(o.IdentityPassword, ring.Password(identityRole))
+	config.ConnConfig.User = identityRole
+	config.ConnConfig.Password = cmp.Or(o.IdentityPassword, ring.Password(identityRole))
 	l, err := openLanes(ctx, config, identityConns(o))
 	if err == nil {
 		if err = assertBound(ctx, l.any(), identityRole); err != nil {
@@ -38,7 +39,8 @@ func (g *Gateway) Identity(s Scope) *shareddb.Queries {
 	return shareddb.New(&once{gateway: g, on: g.identity, scope: s})
 }
 
-// WithinIdentity runs fn in one transaction over what lets people in, seeing the rows of the scope's tenant and subject.
+// WithinIdentity runs fn in one transaction over what lets people in, seeing the rows of the scope's tenant and
+// subject.
 func (g *Gateway) WithinIdentity(ctx context.Context, s Scope, fn func(q *shareddb.Queries) error) error {
 	return g.transact(ctx, g.identity, s, "", func(tx *transaction) error { return fn(shareddb.New(tx)) })
 }

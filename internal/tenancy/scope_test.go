@@ -26,7 +26,8 @@ func clocked(t *testing.T) (*tenancy.Gateway, *keys.Keyring, *time.Duration) {
 	}
 	shift := new(time.Duration)
 	gateway, err := tenancy.Open(t.Context(), db.AppURL(), ring,
-		tenancy.Options{MaxConns: 1, IdentityPassword: db.Keys.Password("kindward_identity"), Now: func() time.Time { return time.Now().Add(*shift) }})
+		tenancy.Options{MaxConns: 1, IdentityPassword: db.Keys.Password("kindward_identity"),
+			Now: func() time.Time { return time.Now().Add(*shift) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,8 @@ func (w *wall) persons() {
 			}
 		}
 		insert := canary(x, uuid.New(), w.alice)
-		if got := w.as(identity, w.bobAtHome(), insert); got.code != "42501" || !strings.Contains(got.message, "row-level security") {
+		if got := w.as(identity, w.bobAtHome(), insert); got.code != "42501" ||
+			!strings.Contains(got.message, "row-level security") {
 			w.breach("Bob writes into Alice's %s: %s", x, got)
 		}
 		may := w.aliceAtHome()
@@ -76,7 +77,8 @@ func (w *wall) persons() {
 			if got := w.as(identity, who[1], fmt.Sprintf("update %s set %s", x, change)); got.tag != "UPDATE "+who[2] {
 				w.breach("%s changes rows of Alice in %s: %s", who[0], x, got)
 			}
-			if got := w.as(identity, who[1], fmt.Sprintf("delete from %s", x)); got.tag != "DELETE "+who[2] && got.code != "42501" {
+			if got := w.as(identity, who[1], fmt.Sprintf("delete from %s", x)); got.tag != "DELETE "+who[2] &&
+				got.code != "42501" {
 				w.breach("%s removes rows of Alice in %s: %s", who[0], x, got)
 			}
 		}

@@ -35,7 +35,8 @@ type wall struct {
 func newWall(t testing.TB, c fixtures, admin *pgx.Conn) *wall {
 	t.Helper()
 	w := &wall{fixtures: c, own: tenantTables(t, admin, c.a.Schema), shared: sharedGated(t, admin),
-		people: peopleTables(t, admin), apart: tablesOf(t, admin, "n.nspname = 'directory'"), template: tenantTables(t, admin, tenancy.TemplateSchema),
+		people: peopleTables(t, admin), apart: tablesOf(t, admin, "n.nspname = 'directory'"),
+		template: tenantTables(t, admin, tenancy.TemplateSchema),
 		grants: expectedGrants(t, admin), refused: refusedHere(t, admin)}
 	w.session = attacker{conn: admin.PgConn(), start: "rollback to savepoint wall"}
 	if _, err := admin.Exec(t.Context(), "begin"); err != nil {
@@ -260,7 +261,8 @@ func (w *wall) writingAs(role string, x table) {
 		take = fmt.Sprintf("update %s set tenant_id = '%s'", x, w.b.ID)
 	}
 	w.changes(role, x, "update", still, take, "UPDATE ")
-	w.changes(role, x, "delete", fmt.Sprintf("delete from %s x where %s", x, mine), fmt.Sprintf("delete from %s", x), "DELETE ")
+	w.changes(role, x, "delete", fmt.Sprintf("delete from %s x where %s", x, mine), fmt.Sprintf("delete from %s", x),
+		"DELETE ")
 	if x.tenantID && may(role, x, "update") {
 		give := fmt.Sprintf("update %s x set tenant_id = '%s' where %s", x, w.b.ID, mine)
 		if got := w.as(role, w.aliceHere(), give); got.code != "42501" {
