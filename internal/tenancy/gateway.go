@@ -206,10 +206,14 @@ func (g *Gateway) Once(s Scope) *tenantdb.Queries {
 }
 
 // Shared gives queries over the shared schemas that each are a transaction of their own, seeing the scope's rows.
-func (g *Gateway) Shared(s Scope) *shareddb.Queries { return shareddb.New(&once{gateway: g, on: g.lanes, scope: s}) }
+func (g *Gateway) Shared(s Scope) *shareddb.Queries {
+	return shareddb.New(&once{gateway: g, on: g.lanes, scope: s})
+}
 
 // Public gives queries over what everybody may see, without any context.
-func (g *Gateway) Public() *shareddb.Queries { return shareddb.New(&once{gateway: g, on: g.lanes, public: true}) }
+func (g *Gateway) Public() *shareddb.Queries {
+	return shareddb.New(&once{gateway: g, on: g.lanes, public: true})
+}
 
 // Code gives the SQLSTATE of an error, or "".
 func Code(err error) string {

@@ -37,7 +37,7 @@ func newWall(t testing.TB, c fixtures, admin *pgx.Conn) *wall {
 	w := &wall{fixtures: c, own: tenantTables(t, admin, c.a.Schema), shared: sharedGated(t, admin),
 		people: peopleTables(t, admin), apart: tablesOf(t, admin, "n.nspname = 'directory'"),
 		template: tenantTables(t, admin, tenancy.TemplateSchema),
-		grants: expectedGrants(t, admin), refused: refusedHere(t, admin)}
+		grants:   expectedGrants(t, admin), refused: refusedHere(t, admin)}
 	w.session = attacker{conn: admin.PgConn(), start: "rollback to savepoint wall"}
 	if _, err := admin.Exec(t.Context(), "begin"); err != nil {
 		t.Fatal(err)
