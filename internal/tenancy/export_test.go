@@ -30,9 +30,6 @@ func MintStaffTicket(key keys.Key, tenant, subject, actor uuid.UUID, staff bool,
 // TicketLife is how long a ticket is good for.
 const TicketLife = ticketLife
 
-// IdentityPool gives a raw connection of the role for what lets people in.
-func (g *Gateway) IdentityPool() *pgxpool.Pool { return g.identity.any() }
-
 // Pool gives the raw connection of a gateway that has one.
 func (g *Gateway) Pool() *pgxpool.Pool { return g.lanes.any() }
 
