@@ -93,7 +93,7 @@ func (a *app) openMarket(ctx context.Context, saves bool) error {
 	err := a.outbox.Subscribe(ctx, events.Subscriber{
 		Handle:   func(all []events.Event) { tell(func() { a.market.Hear(all) }) },
 		UpToDate: func(asOf time.Time) { tell(func() { a.market.Busy().UpToDate(asOf) }) },
-		Lost:     func() { tell(func() { a.market.Busy().ForgetAll() }) },
+		Lost:     func() { tell(func() { a.market.EventsLost() }) },
 	})
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (a *app) openMarket(ctx context.Context, saves bool) error {
 		return err
 	}
 	// whoever is concerned waits for the next one; everybody else does not
-	if err := a.market.Sweep(ctx); err != nil {
+	if err := a.market.Prepare(ctx); err != nil {
 		a.log.Error("not all listings are up to date", "error", err)
 	}
 	ctx, a.stopSweep = context.WithCancel(ctx)
@@ -131,9 +131,9 @@ func (a *app) refreshMarket(ctx context.Context) {
 }
 
 // sweepMarket keeps this process's own market true while time passes, until ctx ends. It is a loop and no job because
-// the market is this process's memory. First it makes up for what may have happened while nobody saved times.
+// the market is this process's memory. Its first sweeps make up for what may have happened while nobody saved times.
 func (a *app) sweepMarket(ctx context.Context) {
-	err := a.market.RefreshAll(ctx)
+	err := a.market.Sweep(ctx)
 	tick, figures := time.NewTicker(sweepEvery), time.NewTicker(figuresEvery)
 	defer tick.Stop()
 	defer figures.Stop()
@@ -148,7 +148,8 @@ func (a *app) sweepMarket(ctx context.Context) {
 			err = a.market.Sweep(ctx)
 		case <-figures.C:
 			err = nil
-			a.log.Info("figures", "taken", a.market.Busy().Stats(), "plans", a.gateway.PlanStats())
+			a.log.Info("figures", "taken", a.market.Busy().Stats(), "listings", a.market.Stats(),
+				"plans", a.gateway.PlanStats())
 		}
 	}
 }

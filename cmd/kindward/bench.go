@@ -115,7 +115,7 @@ func (c *benchCmd) measure(ctx context.Context) (report bench.Report, err error)
 		return report, err
 	}
 	defer market.Close()
-	if err := market.Sweep(ctx); err != nil {
+	if err := market.Prepare(ctx); err != nil {
 		return report, err
 	}
 	site, err := b.startSite(ctx, c.program, c.Profiles)

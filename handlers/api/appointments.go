@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,9 +12,13 @@ import (
 	"kindward/queries/tenantdb"
 )
 
+// mostAppointments is how many one answer has.
+const mostAppointments = 1000
+
 type appointments struct {
 	Day          string        `json:"day"`
 	Appointments []appointment `json:"appointments"`
+	Next         string        `json:"next,omitempty"` // the address of those that follow
 }
 
 type appointment struct {
@@ -36,18 +41,21 @@ type patient struct {
 	Name string     `json:"name"`
 }
 
-// ListAppointments are one day's visits at the key's organization, each location's day in its own zone.
+// ListAppointments are one day's visits at the key's organization, each location's day in its own zone; those after a
+// cursor, if one is given.
 func (h *Handlers) ListAppointments(c echo.Context) error {
 	if err := h.admit(c); err != nil {
 		return err
 	}
 	var bad []web.ProblemField
 	day := date(c, "day", &bad)
+	after := afterAppointment(c, day, &bad)
 	if len(bad) > 0 {
 		return wrong(c, bad...)
 	}
 	rows, err := h.Gateway.Once(web.Scope(c, web.Organization(c))).DayAppointmentsForAPI(c.Request().Context(),
-		day.Start(time.UTC), web.KeyOf(c).ID)
+		tenantdb.DayAppointmentsForAPIParams{Day: day.Start(time.UTC), AfterStart: after.start, AfterID: after.id,
+			Most: mostAppointments, Key: web.KeyOf(c).ID})
 	if err != nil {
 		return err
 	}
@@ -55,7 +63,24 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 	for _, r := range rows {
 		out.Appointments = append(out.Appointments, appointmentOf(r))
 	}
+	if n := len(rows); n == mostAppointments {
+		last := cursor{rows[n-1].StartsAt, rows[n-1].ID}
+		out.Next = c.Request().URL.Path + "?" + url.Values{"day": {out.Day}, "after": {last.String()}}.Encode()
+	}
 	return answer(c, out)
+}
+
+// afterAppointment is where a page of a day's visits begins.
+func afterAppointment(c echo.Context, day civil.Date, bad *[]web.ProblemField) cursor {
+	text := c.QueryParam("after")
+	if text == "" {
+		return cursor{start: day.AddDays(-2).Start(time.UTC)} // before all visits of the day in every zone
+	}
+	after, ok := parseCursor(text)
+	if !ok {
+		*bad = append(*bad, web.ProblemField{Field: "after", Detail: "must be as it stands in next"})
+	}
+	return after
 }
 
 // appointmentOf speaks FHIR's words for the status.

@@ -106,7 +106,7 @@ func BenchmarkPagesFromMemory(b *testing.B) {
 	kept, asking := webtest.Open(b), webtest.Open(b)
 	deaf(kept)
 	for _, site := range []*webtest.Site{kept, asking} {
-		if err := site.Market.RefreshAll(b.Context()); err != nil {
+		if err := site.Market.Sweep(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -28,7 +28,7 @@ type shown struct {
 	build uint64
 }
 
-// pageKey names one answer. A new build, or other times for one of the query's reasons, makes another key: nothing
+// pageKey names one answer. A new build, or a change of one of the query's reasons, makes another key: nothing
 // stale is found, and what is stale dies of its age. today turns at midnight of the visitor's zone.
 type pageKey struct {
 	build, generation uint64
@@ -74,6 +74,14 @@ func (l *Live) Update(changes []Availability) {
 	l.shown.Store(&shown{old.ix.WithAvailability(changes), old.build})
 }
 
+// Change shows a snapshot that was made of the one that is shown, by [Index.withListings]: pages about reasons that it
+// did not touch stay.
+func (l *Live) Change(ix *Index) {
+	l.change.Lock()
+	defer l.change.Unlock()
+	l.shown.Store(&shown{ix, l.shown.Load().build})
+}
+
 // Search is [Index.Search] on the snapshot of this moment, from the cache if it was asked within a page's life. The
 // page is shared. The error is that of ctx.
 func (l *Live) Search(ctx context.Context, w Query, now time.Time) (*Page, error) {
@@ -85,7 +93,7 @@ func (l *Live) Search(ctx context.Context, w Query, now time.Time) (*Page, error
 	}))
 }
 
-// generation grows with every change of times that concerns the query.
+// generation grows with every change of times or listings that concerns the query.
 func (ix *Index) generation(w *Query) (sum uint64) {
 	for _, code := range w.Reasons {
 		if g, known := ix.lexicon.byCode[code]; known {

@@ -76,12 +76,11 @@ func (m *Market) ApplyHeard(ctx context.Context) (err error) {
 		}
 	}()
 	organizations, resources, failed := m.heard.take()
-	failed = errors.Join(failed, m.reloadTenants(ctx, organizations))
-	listings := map[uuid.UUID]bool{}
+	_, notReloaded := m.reloadTenants(ctx, organizations)
+	var listings []uuid.UUID
 	for _, r := range resources {
-		for _, id := range m.stock.Load().ofResource[r] {
-			listings[id] = true
-		}
+		ids, _ := m.stock.Load().ofResource.get(r)
+		listings = append(listings, ids...)
 	}
-	return errors.Join(failed, m.Refresh(ctx, slices.Collect(maps.Keys(listings))))
+	return errors.Join(failed, notReloaded, m.Refresh(ctx, listings))
 }

@@ -18,25 +18,36 @@ type Index struct {
 	zipCodes *gazetteer
 	payers   []Payer
 	layout   *layout
+	used     codesUsed // by the listings of now
 	weights  Weights
 	waiting  [slotsSearched]float64
-	listings []Listing
-	at       map[uuid.UUID]position
+	at       *idMap[int32] // the group of each listing
 	zones    []*time.Location
-	offices  int // distinct locations
+	zoneAt   map[string]uint8
+	officeAt map[uuid.UUID]int32 // the number of each location
 	groups   []group
 	scratch  *sync.Pool // of *scratch
 }
 
-type position struct{ group, row, listing int32 }
-
-// group holds the listings of one reason, in the order of their ids. Only times and generation change between snapshots
-// of one build.
+// group holds the listings of one reason, in the order of their ids.
 type group struct {
 	rows       []row
 	words      []uint64 // layout.words per row
 	times      []times
-	generation uint64 // counts the changes of times
+	listings   []*Listing
+	generation uint64 // counts its changes since a snapshot was built
+}
+
+func newGroup(n, words int) group {
+	return group{rows: make([]row, 0, n), words: make([]uint64, 0, n*words), times: make([]times, 0, n),
+		listings: make([]*Listing, 0, n)}
+}
+
+// find is the row of a listing.
+func (gr *group) find(id uuid.UUID) (row int, there bool) {
+	return slices.BinarySearchFunc(gr.listings, id, func(l *Listing, id uuid.UUID) int {
+		return bytes.Compare(l.ID[:], id[:])
+	})
 }
 
 // row is what a query needs of a listing, apart from the facet words and the times.
@@ -46,7 +57,6 @@ type row struct {
 	merit    float64 // satisfaction x response^b, which no query changes
 	states   uint64  // telehealth
 	price    int32   // cents; 0 = not stated
-	listing  int32
 	office   int32
 	zone     uint8
 	takesNew bool
@@ -57,92 +67,95 @@ type times struct {
 	parts [3]uint32
 	base  civil.DayNumber
 	// next is the first free time (unix seconds, 0 = none) and slot the day and part of day in which it lies.
-	next int64
-	slot int32
+	next  int64
+	slot  int32
+	round uint32 // of the sweep in which it was computed
 }
 
 // Build makes a snapshot with [CurrentWeights]. It keeps listings and must be their only owner from then on.
 func Build(reasons []Reason, places []ZIPCode, payers []Payer, listings []Listing) *Index {
-	return build(reasons, places, payers, listings, CurrentWeights)
+	all := make([]*Listing, len(listings))
+	for i := range listings {
+		all[i] = &listings[i]
+	}
+	return build(reference{reasons, places, payers}, all, CurrentWeights, asRead)
 }
 
-func build(reasons []Reason, places []ZIPCode, payers []Payer, listings []Listing, weights Weights) *Index {
+// asRead is the availability that a listing came with.
+func asRead(l *Listing) Availability { return l.Availability }
+
+// reference is what all listings share.
+type reference struct {
+	reasons []Reason
+	places  []ZIPCode
+	payers  []Payer
+}
+
+// build makes a snapshot of listings and their times.
+func build(r reference, listings []*Listing, weights Weights, times func(*Listing) Availability) *Index {
+	lx := newLexicon(r.reasons)
+	listings = slices.DeleteFunc(slices.Clone(listings), func(l *Listing) bool {
+		_, known := lx.byCode[l.Reason]
+		return !known
+	})
+	slices.SortFunc(listings, byID)
+	used := codesUsed{}
+	for _, l := range listings {
+		used.count(l, 1)
+		lx.listings[lx.byCode[l.Reason]]++
+	}
 	ix := &Index{
-		lexicon: newLexicon(reasons), zipCodes: newGazetteer(places), payers: payers, layout: newLayout(payers, listings),
-		weights: weights, waiting: weights.waiting(), listings: listings, at: make(map[uuid.UUID]position, len(listings)),
-		groups: make([]group, len(reasons)),
+		lexicon: lx, zipCodes: newGazetteer(r.places), payers: r.payers, layout: newLayout(r.payers, used), used: used,
+		weights: weights, waiting: weights.waiting(), at: newIDMap[int32](), zoneAt: map[string]uint8{},
+		officeAt: map[uuid.UUID]int32{}, groups: make([]group, len(r.reasons)),
 	}
-	ix.count()
-	order := make([]int32, len(listings))
-	for i := range order {
-		order[i] = int32(i)
+	for g, n := range lx.listings { // so that filling them copies nothing twice
+		ix.groups[g] = newGroup(n, ix.layout.words)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return bytes.Compare(listings[a].ID[:], listings[b].ID[:]) })
-	offices, zones := map[uuid.UUID]int32{}, map[string]uint8{}
-	for _, i := range order {
-		l := &ix.listings[i]
-		g, known := ix.lexicon.byCode[l.Reason]
-		if !known {
-			continue
+	for _, l := range listings {
+		if _, known := ix.officeAt[l.LocationID]; !known {
+			ix.officeAt[l.LocationID] = int32(len(ix.officeAt))
 		}
-		office, known := offices[l.LocationID]
-		if !known {
-			office = int32(len(offices))
-			offices[l.LocationID] = office
-		}
-		zone, known := zones[l.Zone]
-		if !known {
-			zone = ix.addZone(l.Zone)
-			zones[l.Zone] = zone
-		}
-		ix.add(g, l, i, office, zone)
+		g := lx.byCode[l.Reason]
+		ix.at.set(l.ID, g)
+		ix.add(&ix.groups[g], l, times(l))
 	}
-	ix.offices = len(offices)
-	ix.scratch = &sync.Pool{New: func() any { return newScratch(ix.layout.words, ix.offices) }}
+	words := ix.layout.words // the pool outlives this snapshot
+	ix.scratch = &sync.Pool{New: func() any { return newScratch(words) }}
 	return ix
 }
 
-// count sizes the groups, so that filling them copies nothing twice, and tells the lexicon what is popular.
-func (ix *Index) count() {
-	for i := range ix.listings {
-		if g, known := ix.lexicon.byCode[ix.listings[i].Reason]; known {
-			ix.lexicon.listings[g]++
-		}
+// zone keeps at most 256 zones, more than any region has; the ones beyond count as the first.
+func (ix *Index) zone(name string) uint8 {
+	zone, known := ix.zoneAt[name]
+	if !known && len(ix.zones) < 256 {
+		zone = uint8(len(ix.zones))
+		ix.zones = append(ix.zones, civil.ZoneOrUTC(name))
+		ix.zoneAt[name] = zone
 	}
-	for g, n := range ix.lexicon.listings {
-		ix.groups[g] = group{rows: make([]row, 0, n), words: make([]uint64, 0, n*ix.layout.words), times: make([]times, 0, n)}
-	}
+	return zone
 }
 
-// addZone keeps at most 256 zones, more than any region has; the ones beyond count as the first.
-func (ix *Index) addZone(name string) uint8 {
-	if len(ix.zones) > 255 {
-		return 0
-	}
-	ix.zones = append(ix.zones, civil.ZoneOrUTC(name))
-	return uint8(len(ix.zones) - 1)
-}
-
-func (ix *Index) add(g int32, l *Listing, listing, office int32, zone uint8) {
-	gr := &ix.groups[g]
+// add puts a listing behind the others of its group, while the snapshot is being made.
+func (ix *Index) add(gr *group, l *Listing, a Availability) {
+	zone := ix.zone(l.Zone)
 	r := row{
 		at: vectorOf(l.Lat, l.Lon), reach: -1, merit: ix.weights.merit(l), states: ix.layout.licensed(l),
-		price: int32(min(max(l.PriceCents, 0), maxPrice*100+1)), listing: listing, office: office, zone: zone,
+		price: int32(min(max(l.PriceCents, 0), maxPrice*100+1)), office: ix.officeAt[l.LocationID], zone: zone,
 		takesNew: l.AcceptsNew,
 	}
 	if l.Kind == KindHomeCare {
 		r.reach = chord2Of(l.AreaKm)
 	}
-	ix.at[l.ID] = position{g, int32(len(gr.rows)), listing}
-	gr.rows = append(gr.rows, r)
-	gr.times = append(gr.times, timesOf(&l.Availability, ix.zones[zone]))
+	gr.rows, gr.listings = append(gr.rows, r), append(gr.listings, l)
+	gr.times = append(gr.times, timesOf(&a, ix.zones[zone]))
 	from := len(gr.words)
 	gr.words = append(gr.words, make([]uint64, ix.layout.words)...)
 	ix.layout.describe(l, bits(gr.words[from:]))
 }
 
 func timesOf(a *Availability, zone *time.Location) times {
-	t := times{base: a.BaseDay, next: a.NextAt, slot: -1}
+	t := times{base: a.BaseDay, next: a.NextAt, slot: -1, round: a.Round}
 	for day, set := range a.Parts {
 		for part := range t.parts {
 			t.parts[part] |= uint32(set>>part&1) << day
@@ -161,16 +174,16 @@ func (ix *Index) WithAvailability(changes []Availability) *Index {
 	next := *ix
 	next.groups = slices.Clone(ix.groups)
 	for i := range changes {
-		p, known := ix.at[changes[i].Listing]
+		at, row, known := ix.position(changes[i].Listing)
 		if !known {
 			continue
 		}
-		g := &next.groups[p.group]
-		if g.generation == ix.groups[p.group].generation {
+		g := &next.groups[at]
+		if g.generation == ix.groups[at].generation {
 			g.generation++
 			g.times = slices.Clone(g.times)
 		}
-		g.times[p.row] = timesOf(&changes[i], ix.zones[g.rows[p.row].zone])
+		g.times[row] = timesOf(&changes[i], ix.zones[g.rows[row].zone])
 	}
 	return &next
 }
@@ -184,13 +197,53 @@ func (ix *Index) Reason(code string) (Reason, bool) {
 	return ix.lexicon.reasons[i], true
 }
 
-// Listing is the listing with this id, as it was built. It must not be changed.
+// Listing is the listing with this id, with the availability of when it was put in. It must not be changed.
 func (ix *Index) Listing(id uuid.UUID) (*Listing, bool) {
-	p, known := ix.at[id]
+	g, row, known := ix.position(id)
 	if !known {
 		return nil, false
 	}
-	return &ix.listings[p.listing], true
+	return ix.groups[g].listings[row], true
+}
+
+// position is where a listing stands in this snapshot.
+func (ix *Index) position(id uuid.UUID) (g int32, row int, known bool) {
+	if g, known = ix.at.get(id); !known {
+		return 0, 0, false
+	}
+	row, known = ix.groups[g].find(id)
+	return g, row, known
+}
+
+// has tells whether the snapshot finds a listing.
+func (ix *Index) has(id uuid.UUID) bool {
+	_, known := ix.at.get(id)
+	return known
+}
+
+// nextOf is a listing's next free time, 0 for none.
+func (ix *Index) nextOf(id uuid.UUID) int64 {
+	g, row, known := ix.position(id)
+	if !known {
+		return 0
+	}
+	return ix.groups[g].times[row].next
+}
+
+// availability is what the snapshot knows of a listing's times now.
+func (ix *Index) availability(id uuid.UUID) Availability {
+	g, row, known := ix.position(id)
+	if !known {
+		return Availability{Listing: id}
+	}
+	t := &ix.groups[g].times[row]
+	a := Availability{Listing: id, BaseDay: t.base, NextAt: t.next, Round: t.round}
+	for day := range a.Parts {
+		for part, days := range t.parts {
+			a.Parts[day] |= uint8(days>>day&1) << part
+		}
+	}
+	return a
 }
 
 // Weights are those this snapshot ranks with.

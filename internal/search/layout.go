@@ -1,6 +1,7 @@
 package search
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -16,6 +17,7 @@ type layout struct {
 	accessBit                   int
 	acceptedBit, refusedBit     int
 	stateAt                     map[string]int
+	used                        codesUsed // when it was made: which codes have a bit
 	kindMask, genderMask, price uint64
 }
 
@@ -26,29 +28,61 @@ const (
 	firstFree = priceBit + len(priceDollars)
 )
 
-func newLayout(payers []Payer, listings []Listing) *layout {
-	lo := &layout{payerAt: map[string]int{}, payers: len(payers), stateAt: map[string]int{}}
+// codesUsed counts the codes that listings name and that queries can ask for.
+type codesUsed map[codeUsed]int
+
+type codeUsed struct{ of, code string }
+
+const (
+	usedLanguage = "language"
+	usedAccess   = "access"
+	usedState    = "state" // of telehealth
+)
+
+// count adds a listing's codes so many times.
+func (u codesUsed) count(l *Listing, n int) {
+	for _, list := range [2][]string{l.Languages, l.Interpreted} {
+		for _, code := range list {
+			u.add(usedLanguage, strings.ToLower(code), n)
+		}
+	}
+	for _, code := range l.Access {
+		u.add(usedAccess, strings.ToLower(code), n)
+	}
+	for _, state := range l.TelehealthStates {
+		u.add(usedState, state, n)
+	}
+}
+
+func (u codesUsed) add(of, code string, n int) {
+	key := codeUsed{of, code}
+	if u[key] += n; u[key] == 0 {
+		delete(u, key)
+	}
+}
+
+// of are the codes of one kind, sorted, without the empty one.
+func (u codesUsed) of(kind string) (codes []string) {
+	for key := range u {
+		if key.of == kind && key.code != "" {
+			codes = append(codes, key.code)
+		}
+	}
+	slices.Sort(codes)
+	return codes
+}
+
+func newLayout(payers []Payer, used codesUsed) *layout {
+	lo := &layout{payerAt: map[string]int{}, payers: len(payers), stateAt: map[string]int{}, used: maps.Clone(used)}
 	for i, p := range payers {
 		lo.payerAt[p.ID] = i
 	}
-	spoken, features := map[string]bool{}, map[string]bool{}
-	for i := range listings {
-		l := &listings[i]
-		for _, list := range [2][]string{l.Languages, l.Interpreted} {
-			for _, code := range list {
-				spoken[code] = true
-			}
-		}
-		for _, code := range l.Access {
-			features[code] = true
-		}
-		for _, state := range l.TelehealthStates {
-			if _, known := lo.stateAt[state]; !known && len(lo.stateAt) < 64 {
-				lo.stateAt[state] = len(lo.stateAt)
-			}
+	for i, state := range used.of(usedState) {
+		if i < 64 {
+			lo.stateAt[state] = i
 		}
 	}
-	lo.languages, lo.access = sortedCodes(spoken), sortedCodes(features)
+	lo.languages, lo.access = used.of(usedLanguage), used.of(usedAccess)
 	lo.spokenBit = firstFree
 	lo.helpedBit = lo.spokenBit + len(lo.languages)
 	lo.accessBit = lo.helpedBit + len(lo.languages)
@@ -62,17 +96,6 @@ func newLayout(payers []Payer, listings []Listing) *layout {
 }
 
 func ones(from, n int) uint64 { return (1<<n - 1) << from }
-
-func sortedCodes(set map[string]bool) []string {
-	var list []string
-	for code := range set {
-		if code = strings.ToLower(code); code != "" {
-			list = append(list, code)
-		}
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
 
 // bits is a set of facet bits as long as a listing's words.
 type bits []uint64

@@ -63,6 +63,7 @@ type Availability struct {
 	BaseDay civil.DayNumber  // local date of Parts[0]
 	Parts   [DaysKnown]uint8 // per day: bit 0 before noon, bit 1 afternoon, bit 2 after 5 pm has a free time
 	NextAt  int64            // first free time, unix seconds; 0 = none
+	Round   uint32           // of this process's sweep in which it was computed; 0 = read as another process saved it
 }
 
 // Reason is what a visit is for; every listing has exactly one.

@@ -1,6 +1,8 @@
 package search
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +16,6 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/events"
-	"kindward/internal/pgdial"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
@@ -71,97 +72,86 @@ func (l *missed) take() (tenants, listings []uuid.UUID) {
 	return tenants, listings
 }
 
-// reloadTenants reads some organizations' listings again. What fails is left to the next sweep.
-func (m *Market) reloadTenants(ctx context.Context, ids []uuid.UUID) (failed error) {
-	for _, id := range ids {
-		if err := m.reloadTenant(ctx, id); err != nil {
-			m.missed.add([]uuid.UUID{id}, nil)
-			failed = errors.Join(failed, fmt.Errorf("organization %s: %w", id, err))
-		}
-	}
-	return failed
-}
-
-// Sweep refreshes what time alone has made stale: another day has begun, or the next free time cannot be booked any
-// more. It also makes up for what could not be refreshed when it was due. It looks at every listing: about a
-// microsecond for each hundred.
-func (m *Market) Sweep(ctx context.Context) error {
-	tenants, stale := m.missed.take()
-	failed := m.reloadTenants(ctx, tenants)
-	now := m.now()
-	ix := m.live.Index()
-	for id, o := range m.stock.Load().offerings {
-		base, next, known := ix.nextOf(id)
-		earliest := now.Unix() + int64(o.Schedule.LeadMinutes)*60
-		if known && (base != dayIn(o.Schedule, now) || next != 0 && next < earliest) {
-			stale = append(stale, id)
-		}
-	}
-	failed = errors.Join(failed, m.Refresh(ctx, stale), m.compareBusy(ctx))
-	if !pgdial.Lost(failed) && !errors.Is(failed, tenancy.ErrBusy) && ctx.Err() == nil {
-		m.advance() // what one listing or organization has wrong does not make the rest old
-	}
-	return failed
-}
-
-// LastProgress is when the market was last swept, or some of it refreshed: what it shows is not older by more than the
-// time between two sweeps.
-func (m *Market) LastProgress() time.Time { return time.Unix(0, m.progress.Load()) }
-
-func (m *Market) advance() { m.progress.Store(time.Now().UnixNano()) }
-
-// compareBusy looks at some of what is kept as taken. What differs was forgotten and is read again.
-func (m *Market) compareBusy(ctx context.Context) error {
-	differing, err := m.busy.Compare(ctx)
-	for _, d := range differing {
-		m.log.Warn("search: what is taken was kept otherwise than the database knows it", "tenant", d.Tenant,
-			"resource", d.Resource)
-	}
-	return err
-}
-
-// RefreshAll refreshes every listing: what was saved before this process began may have missed something.
-func (m *Market) RefreshAll(ctx context.Context) error {
-	return m.Refresh(ctx, slices.Collect(maps.Keys(m.stock.Load().offerings)))
-}
-
 // Refresh asks the slot function for the availability of some listings and shows it to searches. What fails is left to
 // the next sweep and keeps nothing else from being refreshed.
-func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID) (failed error) {
-	for part := range slices.Chunk(ids, refreshBatch) {
-		m.change.Lock()
-		err := m.refresh(ctx, part)
-		m.change.Unlock()
-		failed = errors.Join(failed, err)
-		if ctx.Err() != nil {
-			break
+func (m *Market) Refresh(ctx context.Context, ids []uuid.UUID) error {
+	return m.refreshAs(ctx, ids, expected)
+}
+
+// purpose is why listings are refreshed.
+type purpose int
+
+const (
+	expected  purpose = iota // something has happened, or time has passed
+	verifying                // nothing should be otherwise than it is shown; what is counts as repaired
+	repairing                // it was missed: what is otherwise counts as repaired, and all is saved
+)
+
+// refreshAs refreshes organization by organization: what is saved of one is one statement, or one more where a batch
+// ends within it.
+func (m *Market) refreshAs(ctx context.Context, ids []uuid.UUID, why purpose) (failed error) {
+	type owned struct{ tenant, id uuid.UUID }
+	all, s := make([]owned, 0, len(ids)), m.stock.Load()
+	for _, id := range ids {
+		if e, ok := s.entries.get(id); ok {
+			all = append(all, owned{e.listing.Tenant, id})
 		}
+	}
+	slices.SortFunc(all, func(a, b owned) int {
+		return cmp.Or(bytes.Compare(a.tenant[:], b.tenant[:]), bytes.Compare(a.id[:], b.id[:]))
+	})
+	for part := range slices.Chunk(slices.Compact(all), refreshBatch) {
+		batch := make([]uuid.UUID, len(part))
+		for i, o := range part {
+			batch[i] = o.id
+		}
+		m.change.Lock()
+		err := m.refresh(ctx, batch, why)
+		m.change.Unlock()
+		failed = errors.Join(failed, err) // also when ctx has ended: what is not refreshed is noted as missed
 	}
 	return failed
 }
 
-// refresh is Refresh for whoever holds the lock of changes.
-func (m *Market) refresh(ctx context.Context, ids []uuid.UUID) error {
-	changes, err := m.compute(ctx, ids)
-	if err == nil {
-		m.live.Update(changes)
-		m.advance()
+// refresh is refreshAs of one batch, for whoever holds the lock of changes.
+func (m *Market) refresh(ctx context.Context, ids []uuid.UUID, why purpose) error {
+	if len(ids) == 0 {
+		return nil
 	}
-	if err == nil && m.saves {
-		err = m.save(ctx, changes)
-	}
+	shown := m.live.Index()
+	changes, err := m.compute(ctx, shown, ids)
 	if err != nil {
 		m.missed.add(nil, ids)
+		return err
 	}
-	return err
+	m.live.Update(changes)
+	m.counts.refreshed.Add(int64(len(changes)))
+	m.advance()
+	var unsaved []Availability
+	repaired := 0
+	for _, a := range changes {
+		was := shown.availability(a.Listing)
+		if why != expected && m.otherwise(was, a) {
+			repaired++
+		}
+		was.Round = a.Round
+		if why == repairing || was != a {
+			unsaved = append(unsaved, a)
+		}
+	}
+	m.repaired(repaired)
+	if !m.saves {
+		return nil
+	}
+	return m.save(ctx, unsaved)
 }
 
-func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, error) {
+func (m *Market) compute(ctx context.Context, shown *Index, ids []uuid.UUID) ([]Availability, error) {
 	now, s := m.now(), m.stock.Load()
 	var offers []booking.Offering
 	for _, id := range ids {
-		if o, ok := s.offerings[id]; ok {
-			offers = append(offers, o)
+		if e, ok := s.entries.get(id); ok && shown.has(id) {
+			offers = append(offers, e.offering)
 		}
 	}
 	if len(offers) == 0 {
@@ -177,7 +167,7 @@ func (m *Market) compute(ctx context.Context, ids []uuid.UUID) ([]Availability, 
 	for _, o := range offers {
 		today := civil.Today(o.Schedule.Location(), now)
 		times = o.Schedule.Times(times[:0], today, today.AddDays(DaysKnown-1), taken.Pool(o), now.Unix())
-		a := Availability{Listing: o.ID, BaseDay: dayIn(o.Schedule, now)}
+		a := Availability{Listing: o.ID, BaseDay: dayIn(o.Schedule, now), Round: m.rounds.present()}
 		for i, t := range times {
 			local := o.Schedule.Local(t)
 			if i == 0 {
@@ -194,37 +184,35 @@ func dayIn(p *booking.Schedule, now time.Time) civil.DayNumber {
 	return civil.NumberOf(now.In(p.Location()))
 }
 
-// save writes the changes, tenant by tenant: a row may only be written by its own.
-func (m *Market) save(ctx context.Context, changes []Availability) error {
-	type batch struct {
-		day    civil.DayNumber
-		tenant uuid.UUID
-	}
-	rows := map[batch]*tenantdb.SaveAvailabilityParams{}
+// save writes the changes, each organization's in one statement: a row may only be written by its own. What fails is
+// left to the next sweep.
+func (m *Market) save(ctx context.Context, changes []Availability) (failed error) {
+	s, rows := m.stock.Load(), map[uuid.UUID]*tenantdb.SaveAvailabilityParams{}
 	for _, a := range changes {
-		l, ok := m.live.Index().Listing(a.Listing)
+		e, ok := s.entries.get(a.Listing)
 		if !ok {
 			continue
 		}
-		key := batch{a.BaseDay, l.Tenant}
-		if rows[key] == nil {
-			rows[key] = &tenantdb.SaveAvailabilityParams{BaseDay: a.BaseDay.Date().Start(time.UTC)}
+		r := rows[e.listing.Tenant]
+		if r == nil {
+			r = new(tenantdb.SaveAvailabilityParams)
+			rows[e.listing.Tenant] = r
 		}
-		r := rows[key]
 		next := never
 		if a.NextAt != 0 {
 			next = time.Unix(a.NextAt, 0)
 		}
-		r.Listings, r.NextAts, r.Parts = append(r.Listings, a.Listing), append(r.NextAts, next), append(r.Parts, a.Parts[:])
+		r.Listings, r.NextAts = append(r.Listings, a.Listing), append(r.NextAts, next)
+		r.BaseDays, r.Parts = append(r.BaseDays, a.BaseDay.Date().Start(time.UTC)), append(r.Parts, a.Parts[:])
 	}
-	var failed error
-	for key, row := range rows {
-		tenant, err := m.gateway.TenantByID(ctx, key.tenant)
+	for id, row := range rows {
+		tenant, err := m.gateway.TenantByID(ctx, id)
 		if err == nil {
 			err = m.gateway.Once(m.gateway.Admit(tenant, tenancy.Caller{})).SaveAvailability(ctx, *row)
 		}
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("organization %s: %w", key.tenant, err))
+			m.missed.add(nil, row.Listings)
+			failed = errors.Join(failed, fmt.Errorf("organization %s: %w", id, err))
 		}
 	}
 	return failed
@@ -233,40 +221,5 @@ func (m *Market) save(ctx context.Context, changes []Availability) error {
 // never stands for "no next time" in the arrays that are written; the query turns it into null.
 var never = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// has tells whether the snapshot finds a listing.
-func (ix *Index) has(id uuid.UUID) bool {
-	_, known := ix.at[id]
-	return known
-}
-
-// nextOf is the day that a listing's times were computed on and its next free time, 0 for none.
-func (ix *Index) nextOf(id uuid.UUID) (base civil.DayNumber, next int64, known bool) {
-	p, known := ix.at[id]
-	if !known {
-		return 0, 0, false
-	}
-	t := &ix.groups[p.group].times[p.row]
-	return t.base, t.next, true
-}
-
-// availability is what the snapshot knows of a listing's times now.
-func (ix *Index) availability(id uuid.UUID) Availability {
-	p, known := ix.at[id]
-	if !known {
-		return Availability{Listing: id}
-	}
-	t := &ix.groups[p.group].times[p.row]
-	a := Availability{Listing: id, BaseDay: t.base, NextAt: t.next}
-	for day := range a.Parts {
-		for part, days := range t.parts {
-			a.Parts[day] |= uint8(days>>day&1) << part
-		}
-	}
-	return a
-}
-
 // Next is a listing's next free time in unix seconds as searches see it, 0 for none.
-func (m *Market) Next(id uuid.UUID) int64 {
-	_, next, _ := m.live.Index().nextOf(id)
-	return next
-}
+func (m *Market) Next(id uuid.UUID) int64 { return m.live.Index().nextOf(id) }

@@ -22,7 +22,6 @@ type scratch struct {
 type candidate struct {
 	score      float64
 	group, row int32
-	listing    int32
 }
 
 type earliest struct {
@@ -35,17 +34,21 @@ type earliest struct {
 
 const noTime = int64(1) << 62
 
-func newScratch(words, offices int) *scratch {
+func newScratch(words int) *scratch {
 	return &scratch{
 		query:   compiledQuery{spoken: make(bits, words), helped: make(bits, words), access: make(bits, words)},
 		counter: newCounter(words),
-		offices: make([]uint64, (offices+63)/64),
 	}
 }
 
-func (s *scratch) reset(room int) {
+// reset makes it ready for a query over so many locations.
+func (s *scratch) reset(room, offices int) {
 	s.counter.reset()
-	clear(s.offices)
+	if n := (offices + 63) / 64; n > len(s.offices) {
+		s.offices = make([]uint64, n)
+	} else {
+		clear(s.offices)
+	}
 	s.top, s.room, s.soonest = s.top[:0], room, earliest{}
 }
 
@@ -76,7 +79,7 @@ func (ix *Index) scan(q *compiledQuery, s *scratch, g int32) {
 		if v.slot <= s.soonest.slot || !s.soonest.found {
 			s.soonest.consider(q, gr, g, int32(i), v.slot, score)
 		}
-		ix.consider(s, candidate{score, g, int32(i), gr.rows[i].listing})
+		ix.consider(s, candidate{score, g, int32(i)})
 	}
 }
 
@@ -128,7 +131,7 @@ func (ix *Index) worse(a, b *candidate) bool {
 	if a.score != b.score {
 		return a.score < b.score
 	}
-	x, y := &ix.listings[a.listing].ID, &ix.listings[b.listing].ID
+	x, y := &ix.groups[a.group].listings[a.row].ID, &ix.groups[b.group].listings[b.row].ID
 	return bytes.Compare(x[:], y[:]) > 0
 }
 
@@ -184,7 +187,7 @@ func (ix *Index) hits(q *compiledQuery, s *scratch) []Hit {
 	for i, c := range s.top {
 		gr := &ix.groups[c.group]
 		v := ix.judge(q, gr, int(c.row))
-		h := Hit{Listing: &ix.listings[c.listing], Km: -1, Score: c.score, NextAt: gr.times[c.row].next}
+		h := Hit{Listing: gr.listings[c.row], Km: -1, Score: c.score, NextAt: gr.times[c.row].next}
 		h.Day, h.Part = q.from+civil.DayNumber(v.slot/3), partsInOrder[v.slot%3]
 		h.Payer, h.Interpreter = ix.fit(q, gr, int(c.row))
 		if q.near {
@@ -199,14 +202,14 @@ func (ix *Index) hits(q *compiledQuery, s *scratch) []Hit {
 }
 
 func (ix *Index) soonest(q *compiledQuery, e *earliest) Soonest {
-	r := &ix.groups[e.group].rows[e.row]
-	found := Soonest{Listing: &ix.listings[r.listing], Day: q.from + civil.DayNumber(e.slot/3),
+	gr := &ix.groups[e.group]
+	found := Soonest{Listing: gr.listings[e.row], Day: q.from + civil.DayNumber(e.slot/3),
 		Part: partsInOrder[e.slot%3], Km: -1}
 	if e.at != noTime {
 		found.At = e.at
 	}
 	if q.near {
-		found.Km = kmOf(r.at.chord2(q.at))
+		found.Km = kmOf(gr.rows[e.row].at.chord2(q.at))
 	}
 	return found
 }

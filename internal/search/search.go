@@ -3,6 +3,7 @@ package search
 import (
 	"math"
 	mathbits "math/bits"
+	"slices"
 	"time"
 
 	"kindward/internal/civil"
@@ -49,7 +50,7 @@ func (ix *Index) Search(w Query, now time.Time) Page {
 	w.Page = min(max(w.Page, 1), MaxPage)
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
-	s.reset(w.Page * PageSize)
+	s.reset(w.Page*PageSize, len(ix.officeAt))
 	q := &s.query
 	ix.compile(q, &w, now)
 	s.counter.compile(ix.layout)
@@ -85,7 +86,7 @@ const (
 // countIn also tells the first day after the ones searched on which a listing that meets everything else is free, or
 // noDay.
 func (ix *Index) countIn(s *scratch, w *Query, now time.Time) (results, places int, first civil.DayNumber) {
-	s.reset(0)
+	s.reset(0, len(ix.officeAt))
 	q := &s.query
 	ix.compile(q, w, now)
 	best := noSlot
@@ -152,7 +153,7 @@ func (ix *Index) judge(q *compiledQuery, gr *group, i int) (v match) {
 	n := ix.layout.words
 	words := bits(gr.words[i*n : i*n+n])
 	v.licensed = r.states&q.state != 0
-	if !r.takesNew && !ix.knows(q, r) || q.tele && !v.licensed || q.accessAsked && !words.covers(q.access) {
+	if !r.takesNew && !q.knows(gr.listings[i]) || q.tele && !v.licensed || q.accessAsked && !words.covers(q.access) {
 		v.fail = failGate
 		return v
 	}
@@ -226,11 +227,6 @@ func shift(days uint32, by civil.DayNumber) uint32 {
 }
 
 // knows is feature 1.8: a listing that takes no new patients is open to those who have been there before.
-func (ix *Index) knows(q *compiledQuery, r *row) bool {
-	for _, tenant := range q.knownAt {
-		if ix.listings[r.listing].Tenant == tenant {
-			return true
-		}
-	}
-	return false
+func (q *compiledQuery) knows(l *Listing) bool {
+	return len(q.knownAt) > 0 && slices.Contains(q.knownAt, l.Tenant)
 }

@@ -85,7 +85,8 @@ with day as (
 )
 select * from day order by starts_at, patient, id;
 
--- DayAppointmentsForAPI is DayAppointments as a key reads it: the audit keeps the key's id.
+-- DayAppointmentsForAPI is DayAppointments as a key reads it: at most so many of those that follow an instant and an
+-- id, in order of both. The audit keeps the key's id.
 -- name: DayAppointmentsForAPI :many
 with day as (
     select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.patient_id, pt.name as patient,
@@ -100,7 +101,8 @@ with day as (
         and a.starts_at < sqlc.arg('day')::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date
           and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
-    order by a.starts_at, a.id limit 1000
+      and (a.starts_at, a.id) > (sqlc.arg('after_start')::timestamptz, sqlc.arg('after_id')::uuid)
+    order by a.starts_at, a.id limit sqlc.arg('most')
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
         outcome)

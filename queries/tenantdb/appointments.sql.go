@@ -387,15 +387,24 @@ with day as (
         and a.starts_at < $1::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = $1::date
           and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
-    order by a.starts_at, a.id limit 1000
+      and (a.starts_at, a.id) > ($2::timestamptz, $3::uuid)
+    order by a.starts_at, a.id limit $4
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
         outcome)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'api', 'Appointment',
-        day.id, 'list', array['key:' || $2::text], 'success' from day
+        day.id, 'list', array['key:' || $5::text], 'success' from day
 )
 select id, ref, status, starts_at, ends_at, updated_at, account_id, patient_id, patient, service, reason_code, practitioner, location, zone from day order by starts_at, id
 `
+
+type DayAppointmentsForAPIParams struct {
+	Day        time.Time
+	AfterStart time.Time
+	AfterID    uuid.UUID
+	Most       int32
+	Key        string
+}
 
 type DayAppointmentsForAPIRow struct {
 	ID           uuid.UUID
@@ -414,9 +423,16 @@ type DayAppointmentsForAPIRow struct {
 	Zone         string
 }
 
-// DayAppointmentsForAPI is DayAppointments as a key reads it: the audit keeps the key's id.
-func (q *Queries) DayAppointmentsForAPI(ctx context.Context, day time.Time, key string) ([]DayAppointmentsForAPIRow, error) {
-	rows, err := q.db.Query(ctx, dayAppointmentsForAPI, day, key)
+// DayAppointmentsForAPI is DayAppointments as a key reads it: at most so many of those that follow an instant and an
+// id, in order of both. The audit keeps the key's id.
+func (q *Queries) DayAppointmentsForAPI(ctx context.Context, arg DayAppointmentsForAPIParams) ([]DayAppointmentsForAPIRow, error) {
+	rows, err := q.db.Query(ctx, dayAppointmentsForAPI,
+		arg.Day,
+		arg.AfterStart,
+		arg.AfterID,
+		arg.Most,
+		arg.Key,
+	)
 	if err != nil {
 		return nil, err
 	}

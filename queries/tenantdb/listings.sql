@@ -33,13 +33,13 @@ where market.listing.tenant_id = excluded.tenant_id;
 -- name: WritePublishedEvent :exec
 insert into outbox.event (kind, subject_id) values ('market.published', @tenant_id);
 
--- SaveAvailability keeps what the slot function found for some listings of this organization. It is derived, so it does
--- not wait for the disk.
+-- SaveAvailability keeps what the slot function found for some listings of this organization. It is derived: what a
+-- crash takes of it the next start computes again. So it does not wait for the disk; nothing else commits with it.
 -- name: SaveAvailability :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 insert into market.availability (listing_id, tenant_id, next_at, base_day, parts, checked_at)
-select f.listing_id, (select ctx.tenant()), nullif(f.next_at, '0001-01-01T00:00:00Z'), @base_day::date, f.parts, now()
+select f.listing_id, (select ctx.tenant()), nullif(f.next_at, '0001-01-01T00:00:00Z'), f.base_day, f.parts, now()
 from (select unnest(@listings::uuid[]) as listing_id, unnest(@next_ats::timestamptz[]) as next_at,
-    unnest(@parts::bytea[]) as parts) f, quick
+    unnest(@base_days::date[]) as base_day, unnest(@parts::bytea[]) as parts) f, quick
 on conflict (listing_id) do update set next_at = excluded.next_at, base_day = excluded.base_day, parts = excluded.parts,
     checked_at = excluded.checked_at;

@@ -126,27 +126,27 @@ func (q *Queries) PublishListing(ctx context.Context, arg PublishListingParams) 
 const saveAvailability = `-- name: SaveAvailability :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 insert into market.availability (listing_id, tenant_id, next_at, base_day, parts, checked_at)
-select f.listing_id, (select ctx.tenant()), nullif(f.next_at, '0001-01-01T00:00:00Z'), $1::date, f.parts, now()
-from (select unnest($2::uuid[]) as listing_id, unnest($3::timestamptz[]) as next_at,
-    unnest($4::bytea[]) as parts) f, quick
+select f.listing_id, (select ctx.tenant()), nullif(f.next_at, '0001-01-01T00:00:00Z'), f.base_day, f.parts, now()
+from (select unnest($1::uuid[]) as listing_id, unnest($2::timestamptz[]) as next_at,
+    unnest($3::date[]) as base_day, unnest($4::bytea[]) as parts) f, quick
 on conflict (listing_id) do update set next_at = excluded.next_at, base_day = excluded.base_day, parts = excluded.parts,
     checked_at = excluded.checked_at
 `
 
 type SaveAvailabilityParams struct {
-	BaseDay  time.Time
 	Listings []uuid.UUID
 	NextAts  []time.Time
+	BaseDays []time.Time
 	Parts    [][]byte
 }
 
-// SaveAvailability keeps what the slot function found for some listings of this organization. It is derived, so it does
-// not wait for the disk.
+// SaveAvailability keeps what the slot function found for some listings of this organization. It is derived: what a
+// crash takes of it the next start computes again. So it does not wait for the disk; nothing else commits with it.
 func (q *Queries) SaveAvailability(ctx context.Context, arg SaveAvailabilityParams) error {
 	_, err := q.db.Exec(ctx, saveAvailability,
-		arg.BaseDay,
 		arg.Listings,
 		arg.NextAts,
+		arg.BaseDays,
 		arg.Parts,
 	)
 	return err
