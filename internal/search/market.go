@@ -48,14 +48,17 @@ func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Locati
 	m := &Market{gateway: gateway, now: now, zone: zone, log: slog.Default(),
 		busy: booking.NewBusyCache(gateway.Public(), 0, nil), heard: newHeard()}
 	m.rounds.begin(now())
+	began := time.Now()
 	s, err := m.readAll(ctx)
 	if err != nil {
 		return nil, err
 	}
+	read := time.Since(began)
 	ix, err := m.build(ctx, s)
 	if err != nil {
 		return nil, err
 	}
+	m.log.Debug("search: the market is open", "listings", ix.at.size, "reading", read, "building", m.rebuilt.took)
 	m.take(s, ix)
 	m.advance()
 	m.live, err = NewLive(ix, pageLife, pagesKept)

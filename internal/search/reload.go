@@ -43,22 +43,38 @@ func (m *Market) Reload(ctx context.Context) error {
 	return nil
 }
 
+// readAll reads all listings; the database finds the next ones meanwhile.
 func (m *Market) readAll(ctx context.Context) (*stock, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	pages := make(chan []listingRow)
+	go func() {
+		defer close(pages)
+		var after uuid.UUID
+		for {
+			rows, err := m.gateway.Public().Listings(ctx, after, listingBatch)
+			if err != nil {
+				cancel(fmt.Errorf("listings: %w", err))
+				return
+			}
+			select {
+			case pages <- rows:
+			case <-ctx.Done():
+				return
+			}
+			if len(rows) < listingBatch {
+				return
+			}
+			after = rows[len(rows)-1].ID
+		}
+	}()
 	s, rd := newStock(), newRowReader()
-	var after uuid.UUID
-	for {
-		rows, err := m.gateway.Public().Listings(ctx, after, listingBatch)
-		if err != nil {
-			return nil, fmt.Errorf("listings: %w", err)
-		}
+	for rows := range pages {
 		for _, r := range rows {
-			rd.read(listingRow(r), s)
+			rd.read(r, s)
 		}
-		if len(rows) < listingBatch {
-			return s, nil
-		}
-		after = rows[len(rows)-1].ID
 	}
+	return s, context.Cause(ctx)
 }
 
 // reloadTenants reads some organizations' listings again, and gives how many of the listings were otherwise than shown.

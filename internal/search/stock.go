@@ -56,10 +56,10 @@ func (s *stock) add(e entry) {
 	}
 }
 
-// addTo leaves the old list to whoever has it.
+// addTo appends behind what others see of the list: of all forks only the last one is changed.
 func addTo(m *idMap[[]uuid.UUID], key, id uuid.UUID) {
 	list, _ := m.get(key)
-	m.set(key, append(slices.Clip(list), id))
+	m.set(key, append(list, id))
 }
 
 // takeOut forgets what an organization has published.

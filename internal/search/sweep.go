@@ -79,13 +79,16 @@ func (m *Market) choose(lost []uuid.UUID) (now [notStale][]uuid.UUID) {
 // Prepare refreshes what cannot be searched yet because too little is known of its times, however much that is: a
 // process is not ready before.
 func (m *Market) Prepare(ctx context.Context) error {
+	began := time.Now()
 	var ids []uuid.UUID
 	for _, s := range m.stale(nil) {
 		if s.need == unknown {
 			ids = append(ids, s.id)
 		}
 	}
-	return m.Refresh(ctx, ids)
+	err := m.Refresh(ctx, ids)
+	m.log.Debug("search: what was not known is computed", "listings", len(ids), "took", time.Since(began))
+	return err
 }
 
 // stale are the listings to refresh, those that need it most first; those of one organization stand together.
@@ -117,11 +120,18 @@ func (m *Market) stale(lost []uuid.UUID) []staleListing {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b staleListing) int {
-		return cmp.Or(cmp.Compare(a.need, b.need), cmp.Compare(a.base, b.base),
-			bytes.Compare(a.tenant[:], b.tenant[:]), bytes.Compare(a.id[:], b.id[:]))
-	})
+	slices.SortFunc(out, byNeed)
 	return out
+}
+
+func byNeed(a, b staleListing) int {
+	if a.need != b.need {
+		return cmp.Compare(a.need, b.need)
+	}
+	if a.base != b.base {
+		return cmp.Compare(a.base, b.base)
+	}
+	return bytes.Compare(a.tenant[:], b.tenant[:])
 }
 
 // need is what the times tell by themselves.
