@@ -81,7 +81,7 @@ func BenchmarkSuggest(b *testing.B) {
 
 func BenchmarkWithAvailability(b *testing.B) {
 	ix := region100k(b)
-	changes := []Availability{{Listing: ix.groups[0].listings[0].ID, BaseDay: today}}
+	changes := []Availability{{Listing: testID(1, 5*7919), BaseDay: today}}
 	b.ReportAllocs()
 	for b.Loop() {
 		ix.WithAvailability(changes)
