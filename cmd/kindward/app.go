@@ -214,6 +214,9 @@ func (a *app) serve(ctx context.Context, f *front) error {
 
 // close waits for what is under way. The outbox ends first: its subscriber uses the market.
 func (a *app) close() {
+	if a.site != nil {
+		a.site.Close()
+	}
 	if a.stopWatch != nil {
 		a.stopWatch()
 	}

@@ -3,6 +3,7 @@ package patient_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -60,14 +61,21 @@ func TestA13AVisitorKeepsThreeTimesAtMost(t *testing.T) {
 		held(t, maya, at[n[0]], starts[n[0]][n[1]])
 	}
 	a := holdAt(maya, at[3], starts[3][0])
-	if a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") == "" {
-		t.Errorf("a fourth: %d, %q", a.Status, a.Location)
+	if wait := retryAfter(a); a.Status != http.StatusTooManyRequests || wait <= 5*time.Minute || wait > booking.HoldTime {
+		t.Errorf("a fourth: %d, %q, to come back in %v, though the first that is held ends in ten minutes", a.Status,
+			a.Location, wait)
 	}
 	if n := pgtest.Value[int64](t, at[3], `select count(*) from claim where state = 'held'`); n != 0 {
 		t.Error("the fourth is refused and kept all the same")
 	}
 	pass(t, site, 10*time.Minute+time.Second)
 	held(t, maya, at[3], starts[3][0]) // the others ran out
+}
+
+// retryAfter is when an answer says to come back.
+func retryAfter(a webtest.Answer) time.Duration {
+	seconds, _ := strconv.Atoi(a.Header.Get("Retry-After"))
+	return time.Duration(seconds) * time.Second
 }
 
 // pass lets time go by for the site and for what is held in the database.
@@ -78,7 +86,7 @@ func pass(t *testing.T, site *webtest.Site, by time.Duration) {
 }
 
 // loose are limits of holds that nobody reaches.
-var loose = booking.HoldLimits{Own: 1000, Visitors: 1000, Patients: 1000, Share: 1}
+var loose = booking.HoldLimits{Own: 1000, Visitors: 1000, Patients: 1000, ShareOneIn: 1}
 
 func TestA13OfFourteenRequestsOfOneSessionAtOnceThreeHold(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{HoldLimit: ratelimit.Unlimited})
@@ -120,7 +128,7 @@ func TestA13WhoeverIsRefusedIsToldWhatToDo(t *testing.T) {
 	maya, ben := site.Visitor(t), site.Person(t, "Ben")
 	maya.IP, ben.IP = "10.97.97.99", "10.97.97.98"
 	a := maya.HoldAt(starts[6])
-	if a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") == "" ||
+	if wait := retryAfter(a); a.Status != http.StatusTooManyRequests || wait <= time.Minute || wait > booking.HoldTime ||
 		!strings.Contains(a.Text(), "Sign in, and you can take this one") {
 		t.Errorf("%d %q %s", a.Status, a.Header.Get("Retry-After"), a.Text())
 	}
@@ -130,7 +138,7 @@ func TestA13WhoeverIsRefusedIsToldWhatToDo(t *testing.T) {
 }
 
 func TestA13VisitorsHoldForLessTimeUnderPressure(t *testing.T) {
-	few := booking.HoldLimits{Own: 3, Visitors: 100, Patients: 100, Share: 20}
+	few := booking.HoldLimits{Own: 3, Visitors: 100, Patients: 100, ShareOneIn: 20}
 	site := webtest.OpenWith(t, webtest.Options{HoldLimit: ratelimit.Unlimited, HoldLimits: few})
 	deaf(site) // what is taken is kept in memory, as where events are heard
 	starts := freeTimes(t, site, site.Clinic(), 10)

@@ -30,7 +30,7 @@ func (h *Handlers) refusedHold(c echo.Context, o listed, start time.Time, by boo
 		return err
 	}
 	if errors.Is(why, booking.ErrOwnHolds) {
-		after = h.firstOwnEnd(c, after)
+		after = firstOwnEnd(c)
 	}
 	c.QueryParams().Set("week", civil.DateOf(o.offering.Schedule.Local(start.Unix())).String())
 	page, err := h.timesPage(c, o, timesPath(o))
@@ -47,13 +47,14 @@ func (h *Handlers) refusedHold(c echo.Context, o listed, start time.Time, by boo
 	return web.Render(c, http.StatusTooManyRequests, patient.ChooseTime(page), "")
 }
 
-// firstOwnEnd is how long it takes until the first of this visitor's own holds ends, as far as the session knows.
-func (h *Handlers) firstOwnEnd(c echo.Context, otherwise time.Duration) time.Duration {
-	first := otherwise
-	for _, own := range openHolds(c) {
-		first = min(first, max(own.Until.Sub(web.Now(c)), time.Second))
+// firstOwnEnd is how long it takes until the first of this visitor's own holds ends, as far as their browser knows;
+// those of another browser of theirs have as long as a hold has.
+func firstOwnEnd(c echo.Context) time.Duration {
+	own := openHolds(c)
+	if len(own) == 0 {
+		return booking.HoldTime
 	}
-	return first
+	return max(own[0].Until.Sub(web.Now(c)), time.Second) // the first of them ends first
 }
 
 // refusedWords say why a time is not kept and what to do: finish, sign in, call, come back.
@@ -63,15 +64,12 @@ func refusedWords(c echo.Context, by booking.Holder, why error, after time.Durat
 		return "You keep " + strconv.Itoa(by.Limits.Own) +
 			" times already. Book one of them or let one go, or come back " + in + "."
 	}
-	text := "Many people hold times here just now without having booked. "
+	text, back := "Many people hold times here just now without having booked.", "Come back "+in
 	if _, signedIn := web.Account(c); !signedIn {
-		text += "Sign in, and you can take this one. Or c"
-	} else {
-		text += "C"
+		text, back = text+" Sign in, and you can take this one.", "Or come back "+in
 	}
-	text += "ome back " + in
 	if phone != "" {
-		text += ", or call " + phone
+		back += ", or call " + phone
 	}
-	return text + "."
+	return text + " " + back + "."
 }

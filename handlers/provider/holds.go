@@ -27,7 +27,8 @@ func (h *Handlers) FreeHold(c echo.Context) error {
 		return err
 	}
 	notice := ui.Notice{Text: "The time is free again.", Done: true}
-	err = booking.FreeHold(c.Request().Context(), h.Gateway.In(web.Scope(c, organization)), id)
+	resource, err := booking.FreeHold(c.Request().Context(), h.Gateway.In(web.Scope(c, organization)), id)
+	h.Busy.Forget(organization.ID, resource) // whoever asks this process now is not to wait for the event
 	switch {
 	case errors.Is(err, booking.ErrNotHere):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)

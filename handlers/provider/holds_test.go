@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,6 +14,10 @@ import (
 
 func TestStaffSeeByWhomATimeIsHeldAndFreeItForEverybody(t *testing.T) {
 	site := webtest.Open(t)
+	site.Market.Busy().UpToDate(time.Now().Add(time.Hour)) // as where events are heard, and none comes
+	week := site.Times() + "?week=" + site.Day(9)
+	offered := func() []string { return site.Visitor(t).Get(week).Starts() }
+	before := offered()
 	leo, maya := site.Visitor(t), site.Person(t, "Maya")
 	leos, mayas := leo.Hold(2), maya.Hold(4)
 	desk, billing, charlie := site.Bob(t, "front_desk"), site.Member(t, site.Clinic(), "Billa", "billing"), site.Charlie(t)
@@ -37,8 +42,14 @@ func TestStaffSeeByWhomATimeIsHeldAndFreeItForEverybody(t *testing.T) {
 			t.Errorf("%s: %d, and %d times are held", name, a.Status, held())
 		}
 	}
+	if n := len(offered()); n != len(before)-2 {
+		t.Fatalf("of %d times %d are shown while two are held", len(before), n)
+	}
 	if a := desk.Post(free, "day", day); a.Status != http.StatusSeeOther || held() != 1 {
 		t.Fatalf("%d, and %d times are held", a.Status, held())
+	}
+	if n := len(offered()); n != len(before)-1 {
+		t.Errorf("of %d times %d are shown when one is free again", len(before), n)
 	}
 	if n := site.Count(t, `select count(*) from audit.event where actor = $1 and action = 'free hold' and resource_id = $2`,
 		desk.ID, webtest.IDOf(leos)); n != 1 {

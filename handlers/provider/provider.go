@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
@@ -22,6 +23,7 @@ type Handlers struct {
 	Mail    identity.Mail
 	SSO     identity.SSOClient
 	Keys    identity.APIKeys
+	Busy    *booking.BusyCache
 	Notify  func() // tells the consumers of events that there are some; called after the commit
 }
 

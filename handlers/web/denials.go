@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,48 +12,59 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/internal/identity"
-	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
 
-const (
-	denialWindow = time.Minute
-	mostDenials  = 20_000 // that are counted at once, about 10 MB; others count together
-)
+// DenialLimits bound what refusals leave in the audit.
+type DenialLimits struct {
+	Window time.Duration // how long the repetitions of one are counted before they are written; below 0: not counted
+	Most   int           // how many are counted by themselves at once; others count together
+}
+
+// usualDenialLimits cost about 10 MB where they are reached.
+var usualDenialLimits = DenialLimits{Window: time.Minute, Most: 20_000}
 
 // denials keeps refusals in the audit so that asking again and again does not fill it (A46): the first of an asker for
 // one thing is written at once, those of the minute after it in one more row that says how many they were. A process
-// that is killed loses the counts of its last minute, never a first refusal.
+// that is killed loses the counts of its last minute, never a first refusal; one that ends writes all of them.
 type denials struct {
-	mu   sync.Mutex
-	open map[denied]*repeated
+	limits  DenialLimits
+	write   func(ctx context.Context, d denial, times int)
+	mu      sync.Mutex
+	open    map[denied]*repeated
+	writing sync.WaitGroup // counts that are being written
 }
 
 // denied is who was refused what.
 type denied struct{ asker, resource, resourceID, action string }
 
+// denial is a row of the audit, and in whose name it is written.
+type denial struct {
+	scope  tenancy.Scope
+	row    shareddb.WriteDenialParams
+	nobody bool // of askers that are not told apart: no one is named
+}
+
 // repeated is a refusal that is counted until its minute ends.
 type repeated struct {
+	denial
 	times int
 	timer *time.Timer
-	write func(ctx context.Context, times int)
 }
 
 // deny keeps a refusal.
 func (state *requestState) deny(c echo.Context, resource string, id *uuid.UUID, action string, fields ...string) error {
-	scope, row := Scope(c, state.organization), shareddb.WriteDenialParams{Resource: resource, ResourceID: id,
-		Action: action, Fields: append([]string{}, fields...)}
+	one := denial{scope: Scope(c, state.organization), row: shareddb.WriteDenialParams{Resource: resource, ResourceID: id,
+		Action: action, Fields: append([]string{}, fields...)}}
 	key := denied{state.asker(Caller(c)), resource, "", action}
 	if id != nil {
 		key.resourceID = id.String()
 	}
-	if !state.site.denials.first(key, func(ctx context.Context, times int) {
-		state.site.writeRepeated(ctx, scope, row, times)
-	}) {
+	if !state.site.denials.first(key, one) {
 		return nil
 	}
-	return state.site.Gateway.Shared(scope).WriteDenial(c.Request().Context(), row)
+	return state.site.Gateway.Shared(one.scope).WriteDenial(c.Request().Context(), one.row)
 }
 
 // asker is who is counted together: an account and who acts for it, or a network.
@@ -62,22 +75,30 @@ func (state *requestState) asker(caller tenancy.Caller) string {
 	return caller.Subject.String() + caller.Actor.String() + caller.StaffAccess.String()
 }
 
-// first tells whether a refusal is to be written now. Otherwise it is counted, and write is called when its minute
-// ends.
-func (d *denials) first(key denied, write func(ctx context.Context, times int)) bool {
+// first tells whether a refusal is to be written now. Otherwise it is counted, and the count is written when its minute
+// ends. The count names what all of them showed, and nobody where askers are counted together.
+func (d *denials) first(key denied, one denial) bool {
+	if d.limits.Window < 0 {
+		return true
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.open == nil {
 		d.open = map[denied]*repeated{}
 	}
-	if len(d.open) >= mostDenials {
-		key = denied{action: key.action}
+	if d.open[key] == nil && len(d.open) >= d.limits.Most {
+		key = denied{resource: key.resource, action: key.action}
+		one.nobody, one.row.ResourceID, one.row.Fields = true, nil, []string{}
 	}
 	if r := d.open[key]; r != nil {
 		r.times++
+		if !slices.Equal(r.row.Fields, one.row.Fields) {
+			r.row.Fields = []string{}
+		}
 		return false
 	}
-	d.open[key] = &repeated{write: write, timer: time.AfterFunc(denialWindow, func() { d.end(context.Background(), key) })}
+	d.open[key] = &repeated{denial: one,
+		timer: time.AfterFunc(d.limits.Window, func() { d.end(context.Background(), key) })}
 	return true
 }
 
@@ -86,13 +107,20 @@ func (d *denials) end(ctx context.Context, key denied) {
 	d.mu.Lock()
 	r := d.open[key]
 	delete(d.open, key)
+	if r != nil {
+		d.writing.Add(1)
+	}
 	d.mu.Unlock()
-	if r != nil && r.times > 0 {
-		r.write(ctx, r.times)
+	if r == nil {
+		return
+	}
+	defer d.writing.Done()
+	if r.times > 0 {
+		d.write(ctx, r.denial, r.times)
 	}
 }
 
-// flush writes all counts now, as far as that is done within three seconds.
+// flush writes all counts now, as far as that is done within three seconds, and waits for those that are being written.
 func (d *denials) flush() {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
@@ -106,34 +134,24 @@ func (d *denials) flush() {
 	for _, key := range all {
 		d.end(ctx, key)
 	}
+	d.writing.Wait()
 }
 
 // writeRepeated keeps that a refusal was repeated, in the name of whoever was refused.
-func (s *Site) writeRepeated(ctx context.Context, scope tenancy.Scope, row shareddb.WriteDenialParams, times int) {
+func (s *Site) writeRepeated(ctx context.Context, d denial, times int) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	row.Fields = append(row.Fields, fmt.Sprintf("times:%d", times))
-	if err := s.Gateway.Shared(scope).WriteDenial(ctx, row); err != nil {
-		s.Log.ErrorContext(ctx, "repeated refusals are not in the audit", "action", row.Action, "times", times, "error",
+	if d.nobody {
+		d.scope = s.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{})
+	}
+	d.row.Fields = append(slices.Clip(d.row.Fields), fmt.Sprintf("times:%d", times))
+	if err := s.Gateway.Shared(d.scope).WriteDenial(ctx, d.row); err != nil {
+		s.Log.ErrorContext(ctx, "repeated refusals are not in the audit", "action", d.row.Action, "times", times, "error",
 			loggable(err))
 	}
 }
 
-// newVisitors is how many visitors without an account each range of addresses may have a session begun for: what it
-// costs is a row for half an hour.
-var newVisitors = ratelimit.Limit{Burst: 60, Every: 5 * time.Second}
-
-// newVisitorRanges is how many ranges are remembered, about 6 MB.
-const newVisitorRanges = 20_000
-
-// mayBegin refuses a visitor's session to a range of addresses that begins too many.
-func (state *requestState) mayBegin(c echo.Context, data sessionData) error {
-	if data.Account != uuid.Nil || state.loaded.ID != uuid.Nil || state.begun {
-		return nil
-	}
-	if wait := state.site.visitors.Allow(identity.Range(Caller(c).IP), Now(c)); wait > 0 {
-		return TooMany(wait)
-	}
-	state.begun = true
-	return nil
+// countDenials begins to keep refusals.
+func (s *Site) countDenials() {
+	s.denials.limits, s.denials.write = cmp.Or(s.Denials, usualDenialLimits), s.writeRepeated
 }

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -40,6 +41,9 @@ type Site struct {
 	FindStaffAccess StaffAccessFinder // nil = nobody has any
 	SignedIn        SignInListener    // nil = nobody hears of sign-ins
 
+	NewVisitors ratelimit.Limit // how fast sessions without an account begin in a range of addresses; zero = the usual
+	Denials     DenialLimits    // zero = the usual
+
 	sessions *scs.SessionManager
 	cookies  cookieStores
 	csrf     csrf
@@ -69,7 +73,8 @@ func (s *Site) Mount(e *echo.Echo, table []Route) error {
 	if s.errors, err = renderErrorPages(); err != nil {
 		return err
 	}
-	s.visitors = ratelimit.New(newVisitors, newVisitorRanges)
+	s.visitors = ratelimit.New(cmp.Or(s.NewVisitors, newVisitors), newVisitorRanges)
+	s.countDenials()
 	s.sessions = s.newSessions()
 	s.cookies.ring, s.cookies.secure = s.Keys, s.secure()
 	if s.csrf, err = newCSRF(s.BaseURL, s.sessions.Cookie.Name); err != nil {
@@ -87,11 +92,16 @@ func (s *Site) Mount(e *echo.Echo, table []Route) error {
 func (s *Site) secure() bool { return s.BaseURL.Scheme == "https" }
 
 // Drain makes the site answer that it is not ready, so that no new visitors are sent to it, and ask those who come all
-// the same to open another connection next time. Refusals that were counted are written.
+// the same to open another connection next time. Refusals that were counted are written: a process that is killed
+// meanwhile has told them.
 func (s *Site) Drain() {
 	s.draining.Store(true)
 	s.denials.flush()
 }
+
+// Close writes the refusals that were counted and waits for those that are being written, ten seconds at most. To be
+// called after the last request.
+func (s *Site) Close() { s.denials.flush() }
 
 func (s *Site) extractor() echo.IPExtractor {
 	if len(s.Proxies) == 0 {

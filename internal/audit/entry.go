@@ -101,6 +101,7 @@ var descriptions = map[string]string{
 	"Appointment hold":                     "kept a time",
 	"Appointment extend hold":              "kept a time longer",
 	"Appointment release hold":             "let a time go",
+	"Appointment free hold":                "freed a time that somebody kept",
 	"Appointment lapse hold":               "let a time go that had run out",
 	"Patient list":                         "saw {s} name in a search",
 	"Patient read":                         "opened {s} record",

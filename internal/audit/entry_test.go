@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,36 @@ func TestEveryEntryThatAStatementWritesHasWords(t *testing.T) {
 	}
 	if n < 30 {
 		t.Errorf("only %d statements were read", n)
+	}
+}
+
+// What is done to a hold is named where it is done.
+func TestEveryEntryAboutAHoldHasWords(t *testing.T) {
+	files, err := filepath.Glob("../booking/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no booking", err)
+	}
+	called := regexp.MustCompile(`\b(?:auditHold\(ctx, q, |e\.end\(ctx, q, )([^)]*)\)`)
+	n := 0
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range called.FindAllStringSubmatch(string(raw), -1) {
+			arguments := values(m[1])
+			action, err := strconv.Unquote(strings.TrimSpace(arguments[len(arguments)-1]))
+			if err != nil {
+				continue // passed on by end
+			}
+			n++
+			if descriptions["Appointment "+action] == "" {
+				t.Errorf("%s: %q has no words", filepath.Base(file), action)
+			}
+		}
+	}
+	if n < 5 {
+		t.Errorf("only %d calls were read", n)
 	}
 }
 

@@ -14,10 +14,12 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// HoldTime is how long a time is kept for a person; MoreTime is what one extension adds.
+// HoldTime is how long a time is kept for a person, ShortHoldTime for a visitor where many are held; MoreTime is what
+// one extension adds.
 const (
-	HoldTime = 10 * time.Minute
-	MoreTime = 5 * time.Minute
+	HoldTime      = 10 * time.Minute
+	ShortHoldTime = 5 * time.Minute
+	MoreTime      = 5 * time.Minute
 )
 
 // Offering is a published offering, as much of it as booking needs.
@@ -86,6 +88,20 @@ func Hold(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, b
 		held, err = w.place(ctx, in, look.Free[0], ending)
 	}
 	return held, err
+}
+
+// HoldTimeFor is how long a time is kept for a holder: shorter for a visitor while half as many times of the listing's
+// resources are held in the days around it, by whomever and for whatever, as visitors may hold of the listing. It asks
+// nobody: a resource that nobody has looked at lately counts as free.
+func HoldTimeFor(b *BusyCache, o Offering, start time.Time, by Holder, now time.Time) time.Duration {
+	if by.Kind != HeldByVisitor || !by.counted() {
+		return HoldTime
+	}
+	since, before := o.around(start)
+	if b.held(o, Range{since.Unix(), before.Unix()})*2 >= o.visitorsShare(start, now, by.Limits) {
+		return ShortHoldTime
+	}
+	return HoldTime
 }
 
 // HeldBy is the hold that this person has of a start; ErrGone if there is none.
@@ -166,7 +182,7 @@ func (w wish) placing(ctx context.Context, q *tenantdb.Queries, h *Held, ending 
 	}
 	shown := h.Claim.show(&seconds)
 	if w.holder.counted() {
-		shown.Holders, shown.Most = w.holder.keys, int32(w.holder.Limits.Own)
+		shown.Holders, shown.Most = w.holder.keys, most(w.holder.Limits.Own)
 	}
 	until, err := q.InsertBusy(ctx, shown)
 	if err == nil {

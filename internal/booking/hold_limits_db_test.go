@@ -13,7 +13,7 @@ import (
 )
 
 // loose are limits that nobody reaches but by one of them.
-var loose = HoldLimits{Own: 1000, Visitors: 1000, Patients: 1000, Share: 1}
+var loose = HoldLimits{Own: 1000, Visitors: 1000, Patients: 1000, ShareOneIn: 1}
 
 // heldAtOnce lets n people ask for one of the times each, at the same moment, and counts who got it. Each refusal must
 // be the one that is expected.
@@ -58,11 +58,14 @@ func TestA13AtOnceNoMoreTimesAreHeldThanANetworkAndVisitorsMay(t *testing.T) {
 			return NewHolder(db.Keys, uuid.New(), uuid.New(), "10.0.0.0/24", few(func(l *HoldLimits) { l.Patients = 7 }))
 		}, 7, ErrNetworkHolds},
 		"visitors of many networks": {func(n int) Holder {
-			return NewHolder(db.Keys, uuid.New(), uuid.Nil, fmt.Sprint(n), few(func(l *HoldLimits) { l.Share = 1000 }))
+			return NewHolder(db.Keys, uuid.New(), uuid.Nil, fmt.Sprint(n), few(func(l *HoldLimits) { l.ShareOneIn = 1000 }))
 		}, 2, ErrVisitorHolds},
 		"one account in many browsers": {func(n int) Holder {
 			return NewHolder(db.Keys, uuid.New(), account, fmt.Sprint(n), few(func(l *HoldLimits) { l.Own = 3 }))
 		}, 3, ErrOwnHolds},
+		"limits that are zero": {func(int) Holder {
+			return NewHolder(db.Keys, uuid.New(), uuid.Nil, "10.0.0.0/24", HoldLimits{Patients: 1})
+		}, 14, nil},
 		"the control, without limits": {func(int) Holder {
 			return NewHolder(db.Keys, uuid.New(), uuid.Nil, "10.0.0.0/24", loose)
 		}, 14, nil},
@@ -149,10 +152,10 @@ func TestAHoldThatWasFreedIsGoneForWhoeverHeldIt(t *testing.T) {
 	start := p.soon(t)[0]
 	h := p.holds(t, maya, start)
 	alice := db.Account(t, "Alice")
-	if err := FreeHold(t.Context(), p.In(alice), h.ID); err != nil || !p.free(t, start) {
+	if _, err := FreeHold(t.Context(), p.In(alice), h.ID); err != nil || !p.free(t, start) {
 		t.Fatal("it is still held:", err)
 	}
-	if err := FreeHold(t.Context(), p.In(alice), h.ID); !errors.Is(err, ErrGone) {
+	if _, err := FreeHold(t.Context(), p.In(alice), h.ID); !errors.Is(err, ErrGone) {
 		t.Error("once more:", err)
 	}
 	if err := p.confirm(t.Context(), maya, h, "k"); !errors.Is(err, ErrGone) {

@@ -6,17 +6,15 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/civil"
 	"kindward/internal/keys"
-	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
 
@@ -27,20 +25,28 @@ const (
 	HeldByStaff   = "staff" // for a patient
 )
 
-// HoldLimits are how many times may be held at once (A13). Zero values limit nothing.
+// HoldLimits are how many times may be held at once (A13). What is zero limits nothing.
 type HoldLimits struct {
-	Own      int // by one browser or account, at all organizations together
-	Visitors int // by the visitors of one network, at one organization
-	Patients int // by the signed-in people of one network, at one organization
-	Share    int // by visitors, of one listing's times in the days around: one in so many, and at least two
+	Own        int // by one browser or account, at all organizations together
+	Visitors   int // by the visitors of one network, at one organization
+	Patients   int // by the signed-in people of one network, at one organization
+	ShareOneIn int // by visitors, of one listing's times in the days around: one in so many, and at least two
+}
+
+// unlimited is more than anybody can hold.
+const unlimited = math.MaxInt32
+
+// most is a limit as statements take it.
+func most(limit int) int32 {
+	if limit == 0 {
+		return unlimited
+	}
+	return int32(min(limit, unlimited))
 }
 
 // UsualHoldLimits keep a clinic open for everybody else however many times somebody wants. Visitors are bounded
 // closely, because new ones cost nothing; whoever is refused as one can sign in.
-var UsualHoldLimits = HoldLimits{Own: 3, Visitors: 6, Patients: 30, Share: 4}
-
-// ShortHoldTime is how long a time is kept for a visitor while half of the visitors' share is held.
-const ShortHoldTime = 5 * time.Minute
+var UsualHoldLimits = HoldLimits{Own: 3, Visitors: 6, Patients: 30, ShareOneIn: 4}
 
 // daysAround is how many days before and after a visit's count with it for the visitors' share.
 const daysAround = 3
@@ -117,10 +123,13 @@ func (o Offering) around(start time.Time) (since, before time.Time) {
 
 // visitorsShare is how many times of those days visitors may hold at once, whether or not they are free.
 func (o Offering) visitorsShare(start, now time.Time, limits HoldLimits) int {
+	if limits.ShareOneIn == 0 {
+		return unlimited
+	}
 	zone := o.Schedule.Location()
 	day := civil.DateOf(start.In(zone))
 	times := o.Schedule.Times(nil, day.AddDays(-daysAround), day.AddDays(daysAround), make(Pool, 1), now.Unix())
-	return max(2, len(times)*len(o.Resources)/max(1, limits.Share))
+	return max(2, len(times)*len(o.Resources)/limits.ShareOneIn)
 }
 
 // queue lets those whose holds count together pass one after the other. It is the first that a pipeline does: what
@@ -139,51 +148,5 @@ func (w wish) requireRoom(ctx context.Context, q *tenantdb.Queries, hold uuid.UU
 	}
 	since, before := w.around(w.start)
 	return q.RequireHoldShare(ctx, tenantdb.RequireHoldShareParams{ID: hold,
-		MostOfNetwork: int32(w.holder.mostOfNetwork()), MostOfVisitors: int32(w.share), Since: since, Before: before})
-}
-
-// HoldTimeFor is how long a time is kept for a holder: shorter for a visitor while visitors already hold half of their
-// share of the listing's days around it, as far as is known without asking.
-func HoldTimeFor(b *BusyCache, o Offering, start time.Time, by Holder, now time.Time) time.Duration {
-	if by.Kind != HeldByVisitor || !by.counted() {
-		return HoldTime
-	}
-	since, before := o.around(start)
-	if b.held(o, Range{since.Unix(), before.Unix()})*2 >= o.visitorsShare(start, now, by.Limits) {
-		return ShortHoldTime
-	}
-	return HoldTime
-}
-
-// NextHoldEnd is how long it takes at most until the next of the holds ends that a refused one counted with, and whom
-// to call meanwhile.
-func NextHoldEnd(ctx context.Context, in tenancy.Scoped, o Offering, by Holder, now time.Time) (after time.Duration,
-	phone string, err error) {
-	row, err := in.Once().NextHoldEnd(ctx, o.ID, by.network)
-	return min(max(row.HeldUntil.Sub(now), time.Minute), HoldTime+MoreTime), row.Phone, err
-}
-
-// FreeHold ends somebody's hold for the organization's people. ErrGone: it has ended, or is booked. ErrNotHere: it
-// never was.
-func FreeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID) error {
-	f, err := in.Once().HoldToFree(ctx, hold)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrNotHere
-	}
-	if err != nil {
-		return err
-	}
-	if f.Living == nil || !*f.Living || f.ClaimID == nil {
-		return ErrGone
-	}
-	e := ending{f.ID, Claim{*f.ClaimID, f.ResourceID, *f.StartsAt, *f.EndsAt}}
-	err = attempt(ctx, func() error {
-		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
-			return errors.Join(e.lock(ctx, q, &f.Holder), e.end(ctx, q, "free hold"))
-		})
-	})
-	if errors.Is(err, ErrTaken) { // it has ended since
-		return ErrGone
-	}
-	return err
+		MostOfNetwork: most(w.holder.mostOfNetwork()), MostOfVisitors: most(w.share), Since: since, Before: before})
 }

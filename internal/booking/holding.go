@@ -87,6 +87,39 @@ func Release(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) err
 	return err
 }
 
+// FreeHold ends somebody's hold for the organization's people, and gives the resource that has the time again. ErrGone:
+// it has ended, or is booked. ErrNotHere: it never was.
+func FreeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID) (resource uuid.UUID, err error) {
+	f, err := in.Once().HoldToFree(ctx, hold)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return uuid.Nil, ErrNotHere
+	}
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if f.Living == nil || !*f.Living || f.ClaimID == nil {
+		return f.ResourceID, ErrGone
+	}
+	e := ending{f.ID, Claim{*f.ClaimID, f.ResourceID, *f.StartsAt, *f.EndsAt}}
+	err = attempt(ctx, func() error {
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
+			return errors.Join(e.lock(ctx, q, &f.Holder), e.end(ctx, q, "free hold"))
+		})
+	})
+	if errors.Is(err, ErrTaken) { // it has ended since
+		err = ErrGone
+	}
+	return f.ResourceID, err
+}
+
+// NextHoldEnd is how long it takes until the next of the holds ends that a refused one counted with here, at least a
+// minute, and whom to call meanwhile.
+func NextHoldEnd(ctx context.Context, in tenancy.Scoped, o Offering, by Holder, now time.Time) (after time.Duration,
+	phone string, err error) {
+	row, err := in.Once().NextHoldEnd(ctx, o.ID, by.network)
+	return min(max(row.HeldUntil.Sub(now), time.Minute), HoldTime+MoreTime), row.Phone, err
+}
+
 // LapseDeadHolds ends holds that ran out, so that their events are told even if nobody wants the time, and gives how
 // many. One that fails keeps the others from nothing and is tried again the next time.
 func LapseDeadHolds(ctx context.Context, in tenancy.Scoped) (lapsed int64, failed error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -156,19 +157,50 @@ func TestF18ARollingRestartRefusesNobodyAndKeepsHoldsAndSessions(t *testing.T) {
 	}
 }
 
-func TestF18NegativeControlWithoutGraceABalancerThatHasNotNoticedIsRefused(t *testing.T) {
-	d := deploy(t)
-	d.settings = []string{"KINDWARD_GRACE=0s"}
-	a := d.serve()
-	if !a.ready() {
+// refusedUnwarned tells whether a process that is asked to stop refuses a balancer that looks every 50 ms before it
+// has said that it is not ready.
+func refusedUnwarned(t *testing.T, p *process) bool {
+	t.Helper()
+	if !p.ready() {
 		t.Fatal("not ready")
 	}
-	if code := a.stop(); code != 0 {
-		t.Fatal(code)
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
 	}
-	if res, err := http.Get(a.address + "/"); err == nil { // the balancer would still send people there
+	balancer := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	ask := func(path string) int {
+		res, err := balancer.Get(p.address + path)
+		if err != nil {
+			return 0
+		}
 		res.Body.Close()
-		t.Errorf("a process that has ended answers %d", res.StatusCode)
+		return res.StatusCode
+	}
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if ask("/") != http.StatusOK { // it would still send people there
+			return true
+		}
+		if ask("/readyz") == http.StatusServiceUnavailable {
+			return false
+		}
+	}
+	t.Fatal("it neither refuses nor says that it stops")
+	return true
+}
+
+func TestF18NegativeControlWithoutGraceABalancerThatHasNotNoticedIsRefused(t *testing.T) {
+	d := deploy(t)
+	for grace, refused := range map[string]bool{"0s": true, "3s": false} {
+		d.settings = []string{"KINDWARD_GRACE=" + grace}
+		p := d.serve()
+		if refusedUnwarned(t, p) != refused {
+			t.Errorf("with a grace of %s, refused before it says so: %t", grace, !refused)
+		}
+		select {
+		case <-p.ended:
+		case <-time.After(2 * patience):
+			t.Fatal("it does not stop")
+		}
 	}
 }
 
