@@ -223,6 +223,7 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 		p.Hold = clockOf(hold, zone, self)
 		return p, nil
 	}
+	dropHold(c, hold.ID) // calendars show it no longer as the visitor's own
 	p.Lost = &ui.HoldEnded{}
 	if live {
 		if *p.Lost, err = h.alternatives(c, o, start); err != nil {

@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"kindward/handlers/webtest"
+	"kindward/internal/booking"
 	"kindward/internal/pgtest"
 )
 
@@ -124,5 +127,24 @@ func TestAHoldThatRanOutKeepsItsPageAndOffersWhatIsNear(t *testing.T) {
 	}
 	if p := maya.HTMX().Get(hold); len(p.All("header")) != 0 || len(p.All("section", "id", "hold")) != 1 {
 		t.Error("htmx does not get the block alone")
+	}
+}
+
+func TestAHoldWhosePageSaysThatItIsOverIsNotShownAsOnesOwn(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Visitor(t)
+	hold := maya.Hold(3)
+	week := maya.Get(hold).All("a", "class", "tag back")[0].Value("href")
+	if len(maya.Get(week).All("a", "class", "slot mine")) != 1 {
+		t.Fatal("the control: while it lives it is not shown as one's own")
+	}
+	if err := booking.FreeHold(t.Context(), site.Clinic().In(uuid.Nil), webtest.IDOf(hold)); err != nil {
+		t.Fatal(err) // as when its release went through and the answer was lost: the browser knows nothing of it
+	}
+	if p := maya.Get(hold); !strings.Contains(p.Text(), "has gone back to everyone") {
+		t.Fatalf("its page: %d %s", p.Status, p.Text())
+	}
+	if len(maya.Get(week).All("a", "class", "slot mine")) != 0 {
+		t.Error("the calendar shows it as one's own")
 	}
 }
