@@ -118,6 +118,7 @@ func openPool(ctx context.Context, config *pgxpool.Config, conns int32, answer t
 	boundedParams(config.ConnConfig.RuntimeParams)
 	config.ConnConfig.RuntimeParams["statement_timeout"] = pgdial.Milliseconds(answer * 9 / 10)
 	pgdial.Bound(&config.ConnConfig.Config, pgdial.Limits{Answer: answer})
+	config.BeforeClose = func(conn *pgx.Conn) { pgdial.Abandon(conn.PgConn()) }
 	return pgxpool.NewWithConfig(ctx, config)
 }
 

@@ -77,6 +77,22 @@ func ServerNoticesAt(address *url.URL) {
 	address.RawQuery = q.Encode()
 }
 
+// farewell is how long a connection that broke may take to close.
+const farewell = time.Second
+
+// Abandon closes a connection that broke soon: pgx waits up to 15 s for the other side of one, and as long its place in
+// a pool is taken. That of a network that is back is free again before anybody waits for it.
+func Abandon(c *pgconn.PgConn) {
+	if !c.IsClosed() {
+		return
+	}
+	late := time.AfterFunc(farewell, func() { c.Conn().Close() })
+	go func() {
+		<-c.CleanupDone()
+		late.Stop()
+	}()
+}
+
 // Milliseconds is a duration as the server's settings take it.
 func Milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 

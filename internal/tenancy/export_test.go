@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,6 +38,13 @@ func (g *Gateway) Pool() *pgxpool.Pool { return g.lanes.any() }
 func (g *Gateway) Borrow(ctx context.Context) (*pgxpool.Conn, func(), error) {
 	conn, err := g.lanes.acquire(ctx, uuid.NewString())
 	return conn, func() { release(conn) }, err
+}
+
+// LaneOfShared is the number of the lane that a request enters that is for no tenant.
+func (g *Gateway) LaneOfShared() int {
+	one := g.lanes.enter("")
+	<-one.busy
+	return slices.Index(g.lanes.each, one)
 }
 
 // Out is how many connections are given out.

@@ -90,7 +90,10 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.PingTimeout = min(pgdial.PingTimeout, cmp.Or(o.Wait, acquireWait)/2)
 	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit,
 		mostSchemas: cmp.Or(o.MostSchemas, mostSchemas)}
-	config.BeforeClose = g.forget
+	config.BeforeClose = func(conn *pgx.Conn) {
+		g.forget(conn)
+		pgdial.Abandon(conn.PgConn())
+	}
 	if g.lanes, err = openLanes(ctx, config, o.MaxConns); err != nil {
 		return nil, err
 	}
@@ -175,8 +178,16 @@ func (g *Gateway) Close() {
 	g.identity.close()
 }
 
-// Ping tells whether the database answers.
+// Ping tells whether the database answers. A connection that was lost is no database that is: another one is asked.
 func (g *Gateway) Ping(ctx context.Context) error {
+	err := g.ping(ctx)
+	if pgdial.Lost(err) && ctx.Err() == nil {
+		err = g.ping(ctx)
+	}
+	return err
+}
+
+func (g *Gateway) ping(ctx context.Context) error {
 	conn, err := g.lanes.acquire(ctx, "")
 	if err != nil {
 		return err

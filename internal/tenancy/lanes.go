@@ -91,26 +91,39 @@ func (l *lanes) enter(schema string) lane {
 	home := 0
 	if schema != "" {
 		home = int(maphash.String(l.seed, schema) % uint64(len(l.each)))
-		select {
-		case l.each[home].busy <- struct{}{}:
-			return l.each[home]
-		default:
-		}
 		if one, ok := l.waitFor(l.each[home]); ok {
-			return one
+			if !one.stuck() {
+				return one
+			}
+			<-one.busy
 		}
 	}
 	for i := home; ; i++ {
 		one := l.each[i%len(l.each)]
 		select {
 		case one.busy <- struct{}{}:
-			return one
+			if i-home >= len(l.each) || !one.stuck() { // better that one than none
+				return one
+			}
+			<-one.busy
 		default:
 		}
 	}
 }
 
+// stuck tells whoever has entered a lane that it has no connection soon: what it had broke and is still being closed,
+// or opened.
+func (l lane) stuck() bool {
+	s := l.pool.Stat()
+	return s.IdleConns() == 0 && s.TotalConns() >= s.MaxConns()
+}
+
 func (l *lanes) waitFor(home lane) (lane, bool) {
+	select {
+	case home.busy <- struct{}{}:
+		return home, true
+	default:
+	}
 	timer := time.NewTimer(homeWait)
 	defer timer.Stop()
 	select {

@@ -37,3 +37,63 @@ func TestF21AGatewayAnswersSoonAfterTheNetworkThatSwallowedIsBack(t *testing.T) 
 	}
 	t.Logf("answered %v after the network was back", time.Since(back))
 }
+
+// A connection that broke keeps its lane until it is closed. Without pgdial.Abandon that is as long as pgx waits for
+// the other side's farewell, which never comes: ten seconds and more.
+func TestF21ALaneIsFreeBeforeItsBrokenConnectionHasWaitedForAnAnswer(t *testing.T) {
+	const answer = 15 * time.Second
+	db, network := pgtest.Open(t), pgtest.Between(t)
+	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys,
+		tenancy.Options{MaxConns: 1, Answer: answer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(gateway.Close)
+	ask := func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err := gateway.Public().Tenants(ctx)
+		return err
+	}
+	if err := ask(); err != nil {
+		t.Fatal(err)
+	}
+	network.Swallow()
+	lost := time.Now()
+	for range 2 { // on a connection that is there, and on a new one
+		if ask() == nil {
+			t.Fatal("the control: the network brings what it swallows")
+		}
+	}
+	network.Restore()
+	for ask() != nil {
+		if time.Since(lost) > answer {
+			t.Fatal("the lane is not free")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Logf("free %v after the connection broke", time.Since(lost))
+}
+
+func TestF21ALaneWhoseConnectionsAreBrokenIsPassedBy(t *testing.T) {
+	db, network := pgtest.Open(t), pgtest.Between(t)
+	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys, tenancy.Options{MaxConns: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(gateway.Close)
+	if lane := gateway.LaneOfShared(); lane != 0 {
+		t.Fatalf("the control: while all is well it is lane %d", lane)
+	}
+	network.Swallow()
+	for end := time.Now().Add(time.Minute); gateway.LaneOfShared() == 0; { // one breaks, the other one never opens
+		if time.Now().After(end) {
+			t.Fatal("a lane that is stuck is entered")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		if _, err := gateway.Public().Tenants(ctx); err == nil {
+			t.Error("the control: the network brings what it swallows")
+		}
+		cancel()
+	}
+}
