@@ -29,8 +29,7 @@ func openCut(t *testing.T) cutSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(gateway.Close)
-	behind := &pgtest.DB{Name: db.Name, Keys: db.Keys, Owner: db.Owner, Gateway: gateway}
-	return cutSite{webtest.OpenWith(t, webtest.Options{DB: behind, HoldLimit: ratelimit.Unlimited}), proxy}
+	return cutSite{webtest.OpenWith(t, webtest.Options{DB: db.Behind(gateway), HoldLimit: ratelimit.Unlimited}), proxy}
 }
 
 // state is what the database has of an appointment, in a word: status, sequence, and whether more time was

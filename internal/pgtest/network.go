@@ -4,16 +4,20 @@ import (
 	"errors"
 	"net"
 	"net/url"
-	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
-// Network is what lies between a program and its database, and can be made to swallow what passes.
+// Network is what lies between a program and its database, and can be made to swallow what passes, to be slow, and to
+// break.
 type Network struct {
 	listener net.Listener
+	kind     string // of the upstream's address
 	upstream string
+	latency  atomic.Int64 // of each way to the server, in nanoseconds
 	mu       sync.Mutex
 	lines    []*line
 	swallows bool
@@ -28,11 +32,14 @@ type line struct {
 // Between opens a network to the databases of the tests until the test ends.
 func Between(t testing.TB) *Network {
 	t.Helper()
-	u, err := url.Parse(server.URL("postgres", "postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &Network{upstream: filepath.Join(u.Query().Get("host"), ".s.PGSQL."+u.Query().Get("port"))}
+	kind, upstream := common.address(t)
+	return between(t, kind, upstream)
+}
+
+func between(t testing.TB, kind, upstream string) *Network {
+	t.Helper()
+	n := &Network{kind: kind, upstream: upstream}
+	var err error
 	if n.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +77,32 @@ func (n *Network) Restore() {
 	n.swallows = false
 }
 
+// Forget ends what the server kept of connections that the network lost, as its own keep-alive does after a while.
+func (n *Network) Forget() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lines = slices.DeleteFunc(n.lines, func(l *line) bool {
+		lost := l.lost.Load()
+		if lost && l.server != nil {
+			l.server.Close()
+		}
+		return lost
+	})
+}
+
+// Cut ends all connections, for both sides. New ones come through.
+func (n *Network) Cut() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, l := range n.lines {
+		l.end()
+	}
+	n.lines = nil
+}
+
+// Slow has everything that is sent to the server arrive that much later.
+func (n *Network) Slow(by time.Duration) { n.latency.Store(int64(by)) }
+
 func (n *Network) accept() {
 	for {
 		client, err := n.listener.Accept()
@@ -88,23 +121,26 @@ func (n *Network) connect(client net.Conn) {
 	n.lines = append(n.lines, l)
 	if n.swallows {
 		l.lost.Store(true)
-		go l.carry(client, nil)
+		go l.carry(client, nil, nil)
 		return
 	}
 	var err error
-	if l.server, err = net.Dial("unix", n.upstream); err != nil {
+	if l.server, err = net.Dial(n.kind, n.upstream); err != nil {
 		client.Close()
 		return
 	}
-	go l.carry(client, l.server)
-	go l.carry(l.server, client)
+	go l.carry(client, l.server, &n.latency)
+	go l.carry(l.server, client, nil)
 }
 
-// carry brings what one side says to the other, until one of them ends.
-func (l *line) carry(from, to net.Conn) {
+// carry brings what one side says to the other, until one of them ends. slow may be nil.
+func (l *line) carry(from, to net.Conn, slow *atomic.Int64) {
 	buffer := make([]byte, 32<<10)
 	for {
 		read, err := from.Read(buffer)
+		if slow != nil {
+			time.Sleep(time.Duration(slow.Load()))
+		}
 		if l.lost.Load() {
 			if err != nil {
 				return
@@ -129,9 +165,13 @@ func (n *Network) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, l := range n.lines {
-		l.client.Close()
-		if l.server != nil {
-			l.server.Close()
-		}
+		l.end()
+	}
+}
+
+func (l *line) end() {
+	l.client.Close()
+	if l.server != nil {
+		l.server.Close()
 	}
 }

@@ -21,16 +21,21 @@ import (
 	"kindward/internal/tenancy"
 )
 
+// cluster is a PostgreSQL with the folder in which the secrets of its databases are.
+type cluster struct {
+	server *embedpg.Server
+	folder string
+}
+
 var (
-	server  *embedpg.Server
-	bouncer *pooler // in front of the server, if the environment wants one
-	folder  string
+	common  cluster // of all tests of the binary but those that harm one
+	bouncer *pooler // in front of the common server, if the environment wants one
 	serial  atomic.Int64
 	once    sync.Once
 	shared  *DB
 	startup error
 	demo    = sync.OnceValues(func() (*DB, error) {
-		return create(context.Background(), "demonstration", tenancy.Options{}, tenancy.OpenDemonstrationOwner)
+		return common.create(context.Background(), "demonstration", tenancy.Options{}, tenancy.OpenDemonstrationOwner)
 	})
 	making sync.Mutex // roles and secrets belong to the whole cluster: one database is made at a time
 )
@@ -52,13 +57,13 @@ func Main(m *testing.M, putAway ...func()) {
 		if err := os.Chmod(dir, 0o755); err != nil { // a server that drops root must reach its cluster below
 			return 1
 		}
-		folder = dir
-		server, err = embedpg.Start(context.Background(), embedpg.Options{DataDir: dir, Fast: true, Say: func(string) {}})
+		common.folder = dir
+		common.server, err = embedpg.Start(context.Background(), embedpg.Options{DataDir: dir, Fast: true})
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "the tests need PostgreSQL:", err)
 			return 1
 		}
-		defer server.Stop()
+		defer common.server.Stop()
 		defer func() {
 			if bouncer != nil {
 				bouncer.stop()
@@ -79,16 +84,22 @@ type DB struct {
 	Owner   *tenancy.Owner
 	Gateway *tenancy.Gateway
 
-	mu     sync.Mutex
-	admins map[testing.TB]*pgx.Conn
+	cluster cluster
+	mu      sync.Mutex
+	admins  map[testing.TB]*pgx.Conn
+}
+
+// Behind is the same database, used through another gateway.
+func (db *DB) Behind(gateway *tenancy.Gateway) *DB {
+	return &DB{Name: db.Name, Keys: db.Keys, Owner: db.Owner, Gateway: gateway, cluster: db.cluster}
 }
 
 // AdminURL connects as the server's administrator.
-func (db *DB) AdminURL() string { return server.URL("postgres", db.Name) }
+func (db *DB) AdminURL() string { return db.cluster.server.URL("postgres", db.Name) }
 
 // AppURL connects as the app's role.
 func (db *DB) AppURL() string {
-	if bouncer != nil {
+	if bouncer != nil && db.cluster == common {
 		return bouncer.url(db.Name)
 	}
 	return roleURL(db.AdminURL(), "kindward_app", db.Keys)
@@ -101,7 +112,7 @@ func (db *DB) IdentityURL() string { return roleURL(db.AdminURL(), "kindward_ide
 func (db *DB) RelayURL() string { return roleURL(db.AdminURL(), "kindward_relay", db.Keys) }
 
 // SecretsFile is where the keys and passwords of the cluster's databases are, for programs that tests start.
-func (db *DB) SecretsFile() string { return filepath.Join(folder, "secrets.json") }
+func (db *DB) SecretsFile() string { return filepath.Join(db.cluster.folder, "secrets.json") }
 
 func roleURL(admin, role string, ring *keys.Keyring) string {
 	u, err := url.Parse(admin)
@@ -117,7 +128,7 @@ func Open(t testing.TB) *DB {
 	t.Helper()
 	once.Do(func() {
 		name := "shared_" + fmt.Sprint(serial.Add(1))
-		shared, startup = create(context.Background(), name, tenancy.Options{}, tenancy.OpenOwner)
+		shared, startup = common.create(context.Background(), name, tenancy.Options{}, tenancy.OpenOwner)
 	})
 	if startup != nil {
 		t.Fatal(startup)
@@ -149,7 +160,12 @@ func FreshDemonstration(t testing.TB, o tenancy.Options) *DB {
 
 func fresh(t testing.TB, o tenancy.Options, open opener) *DB {
 	t.Helper()
-	db, err := create(t.Context(), "fresh_"+fmt.Sprint(serial.Add(1)), o, open)
+	return common.fresh(t, o, open)
+}
+
+func (at cluster) fresh(t testing.TB, o tenancy.Options, open opener) *DB {
+	t.Helper()
+	db, err := at.create(t.Context(), "fresh_"+fmt.Sprint(serial.Add(1)), o, open)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,13 +176,13 @@ func fresh(t testing.TB, o tenancy.Options, open opener) *DB {
 // opener opens a new database for its first migration.
 type opener func(ctx context.Context, url string) (*tenancy.Owner, error)
 
-func create(ctx context.Context, name string, o tenancy.Options, open opener) (*DB, error) {
+func (at cluster) create(ctx context.Context, name string, o tenancy.Options, open opener) (*DB, error) {
 	making.Lock()
 	defer making.Unlock()
 	// Main read it before the test cache took notes: a result belongs to one PostgreSQL
 	_ = os.Getenv("KINDWARD_POSTGRES_BIN")
-	db := &DB{Name: name}
-	admin, err := pgx.Connect(ctx, server.URL("postgres", "postgres"))
+	db := &DB{Name: name, cluster: at}
+	admin, err := pgx.Connect(ctx, at.server.URL("postgres", "postgres"))
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +190,7 @@ func create(ctx context.Context, name string, o tenancy.Options, open opener) (*
 	if _, err := admin.Exec(ctx, "create database "+name); err != nil {
 		return nil, err
 	}
-	if db.Keys, err = keys.Open(filepath.Join(folder, "secrets.json")); err != nil {
+	if db.Keys, err = keys.Open(db.SecretsFile()); err != nil {
 		return nil, err
 	}
 	if db.Owner, err = open(ctx, db.AdminURL()); err != nil {
@@ -183,12 +199,12 @@ func create(ctx context.Context, name string, o tenancy.Options, open opener) (*
 	if err = db.Owner.Migrate(ctx, db.Keys, func(string) {}); err != nil {
 		return nil, err
 	}
-	pooled := os.Getenv(throughPooler) != ""
+	pooled := os.Getenv(throughPooler) != "" && at == common
 	if _, err = db.Owner.BindTickets(ctx, !pooled); err != nil {
 		return nil, err
 	}
 	if pooled && bouncer == nil {
-		if bouncer, err = startPooler(context.WithoutCancel(ctx), folder, db.Keys); err != nil {
+		if bouncer, err = startPooler(context.WithoutCancel(ctx), at.folder, db.Keys); err != nil {
 			return nil, err
 		}
 	}

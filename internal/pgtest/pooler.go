@@ -63,7 +63,7 @@ func startPooler(ctx context.Context, dir string, ring *keys.Keyring) (*pooler, 
 	}
 	port := listener.Addr().(*net.TCPAddr).Port
 	listener.Close()
-	at, err := url.Parse(server.URL("postgres", "postgres"))
+	at, err := url.Parse(common.server.URL("postgres", "postgres"))
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (p *pooler) answers(ctx context.Context) error {
 // not.
 func (db *DB) PooledURL(t testing.TB) string {
 	t.Helper()
-	p, err := startPooler(t.Context(), folder, db.Keys)
+	p, err := startPooler(t.Context(), common.folder, db.Keys)
 	if err != nil {
 		if os.Getenv("CI") == "" {
 			t.Skip("there is no pooler: ", err)

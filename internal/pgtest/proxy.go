@@ -46,7 +46,7 @@ func (db *DB) Proxy(t testing.TB) *Proxy {
 	}
 	p := &Proxy{t: t, listener: listener, database: db.Name, conns: map[net.Conn]bool{},
 		user: url.UserPassword("kindward_app", db.Keys.Password("kindward_app"))}
-	network, address := serverAddress(t)
+	network, address := db.cluster.address(t)
 	go func() {
 		for {
 			client, err := listener.Accept()
@@ -60,17 +60,17 @@ func (db *DB) Proxy(t testing.TB) *Proxy {
 	return p
 }
 
-// serverAddress is where the server listens.
-func serverAddress(t testing.TB) (network, address string) {
+// address is where the server listens.
+func (at cluster) address(t testing.TB) (network, address string) {
 	t.Helper()
-	at, err := url.Parse(server.URL("postgres", "postgres"))
+	u, err := url.Parse(at.server.URL("postgres", "postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sockets := at.Query().Get("host"); sockets != "" {
-		return "unix", sockets + "/.s.PGSQL." + at.Query().Get("port")
+	if sockets := u.Query().Get("host"); sockets != "" {
+		return "unix", sockets + "/.s.PGSQL." + u.Query().Get("port")
 	}
-	return "tcp", at.Host
+	return "tcp", u.Host
 }
 
 // URL connects as the app's role through it.
@@ -78,6 +78,12 @@ func (p *Proxy) URL() string {
 	u := url.URL{Scheme: "postgres", User: p.user, Host: p.listener.Addr().String(), Path: "/" + p.database,
 		RawQuery: "sslmode=disable"}
 	return u.String()
+}
+
+// Between opens a network to the proxy until the test ends.
+func (p *Proxy) Between(t testing.TB) *Network {
+	t.Helper()
+	return between(t, "tcp", p.listener.Addr().String())
 }
 
 // Arm cuts the next transaction that writes. With stay, nobody comes through afterward until Up is called.
