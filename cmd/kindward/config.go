@@ -36,6 +36,7 @@ type config struct {
 	DemoSize    int    `env:"KINDWARD_DEMO_SIZE" envDefault:"64" help:"organizations of the demo region, 3 to 1000"`
 	AllowDemo   bool   `env:"KINDWARD_ALLOW_DEMO" help:"true: a demonstration may be served, and its codes and emails shown, to other machines than this one"`
 	ManyRecords int    `env:"KINDWARD_MANY_RECORDS" envDefault:"20" help:"people whose records somebody without a relation to them may open within an hour before an alert is raised"`
+	ManyShown   int    `env:"KINDWARD_MANY_SHOWN" envDefault:"100" help:"people whom somebody without a relation to them may be shown within an hour, in lists, searches and records together, before an alert is raised"`
 	Breached    string `env:"KINDWARD_BREACHED_PASSWORDS" help:"file of leaked passwords that nobody may choose: a line HASH:COUNT for each, SHA-1 in hexadecimal, in the order of the hashes; none when empty"`
 	MaxConns    int32  `env:"KINDWARD_MAX_CONNS" envDefault:"16" help:"database connections of one process"`
 

@@ -18,8 +18,8 @@ import (
 // housekeeping is all that time alone asks for, once in a deployment. What each process keeps of the market in its own
 // memory is swept by the process itself, and the sealer has a loop of its own.
 func (a *app) housekeeping() []jobs.Periodic {
-	watch := &audit.Watch{Queries: a.outbox.LongQueries(), Gateway: a.gateway, Most: a.ManyRecords,
-		Now: time.Now, Log: a.log}
+	watch := &audit.Watch{Queries: a.outbox.LongQueries(), Gateway: a.gateway, MostOpened: a.ManyRecords,
+		MostShown: a.ManyShown, Now: time.Now, Log: a.log}
 	const short, long = time.Minute, 10 * time.Minute
 	return []jobs.Periodic{
 		{Name: "holds.lapse", Every: 15 * time.Second, Timeout: short, Run: a.lapseDeadHolds},

@@ -42,7 +42,7 @@ func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
 
 func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 	a, db := caretaker(t)
-	a.ManyRecords = 2
+	a.ManyRecords, a.ManyShown = 2, 100
 	c := db.Clinic(t)
 	due(t, db, c)
 	claims := `select count(*) from ` + c.Schema + `.claim where state = 'held'`

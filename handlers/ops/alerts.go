@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -95,9 +96,7 @@ func (h *Handlers) alert(r shareddb.AlertsRow, me uuid.UUID) (view.Alert, error)
 	}
 	one := view.Alert{ID: r.ID.String(), Who: r.ActorName, When: h.when(r.At), Own: r.Actor == me, Note: r.ReviewNote,
 		Reviewer: r.Reviewer,
-		Text: fmt.Sprintf("opened the records of %s between %s and %s, %d of them without an appointment on the day or with them. More than %d within an hour raises an alert.",
-			count(int64(counts.People), "person", "people"), h.clock(counts.From), h.clock(counts.To),
-			counts.Unrelated, counts.Most),
+		Text:     h.alertText(r.Kind, counts),
 		Log: auditPath("", nil, "person", r.Actor.String(), "from", civil.DateOf(counts.From.In(h.zone())).String(), "to",
 			civil.DateOf(counts.To.In(h.zone())).String())}
 	switch {
@@ -112,6 +111,20 @@ func (h *Handlers) alert(r shareddb.AlertsRow, me uuid.UUID) (view.Alert, error)
 		one.Done = h.when(*r.ReviewedAt)
 	}
 	return one, nil
+}
+
+// alertText says what somebody did, behind their name.
+func (h *Handlers) alertText(kind string, counts audit.AlertCounts) string {
+	did, without := "opened the records of", "without an appointment on the day or with them"
+	if kind == audit.ManyShown {
+		did, without = "was shown, in lists and records, ", "without an appointment in the days around it or with them"
+		if counts.Exported > 0 {
+			without += fmt.Sprintf(", %d of those in exports of the access log", counts.Exported)
+		}
+	}
+	return fmt.Sprintf("%s %s between %s and %s, %d of them %s. More than %d within an hour raises an alert.",
+		strings.TrimSpace(did), count(int64(counts.People), "person", "people"), h.clock(counts.From), h.clock(counts.To),
+		counts.Unrelated, without, counts.Most)
 }
 
 func (h *Handlers) clock(t time.Time) string { return t.In(h.zone()).Format("15:04") }

@@ -48,7 +48,7 @@ func (h *Handlers) ListAudit(c echo.Context) error {
 	status, rows := http.StatusOK, []shareddb.SearchAuditRow{}
 	if !f.OK() {
 		status = http.StatusUnprocessableEntity
-	} else if rows, err = h.searchAudit(c, ask, f, "search"); err != nil {
+	} else if rows, err = h.searchAudit(c, ask, f, "search", nil); err != nil {
 		return err
 	}
 	p := view.AuditPage{Problems: f.Problems, Fields: map[string]string{}, Purposes: options("Any", purposes()),
@@ -203,9 +203,10 @@ func (h *Handlers) dayOf(f *web.Form, name string, on int) *time.Time {
 	return new(day.AddDays(on).Start(h.zone()))
 }
 
-// searchAudit reads events and keeps that somebody did, and by what they asked, in one transaction.
+// searchAudit reads events and keeps that somebody did, by what they asked, and what is to be said of the answer, in
+// one transaction.
 func (h *Handlers) searchAudit(c echo.Context, ask shareddb.SearchAuditParams, f *web.Form,
-	action string) (rows []shareddb.SearchAuditRow, err error) {
+	action string, of func([]shareddb.SearchAuditRow) string) (rows []shareddb.SearchAuditRow, err error) {
 	ctx := c.Request().Context()
 	by := []string{}
 	for name := range f.Values(auditFields...) {
@@ -215,6 +216,9 @@ func (h *Handlers) searchAudit(c echo.Context, ask shareddb.SearchAuditParams, f
 	err = h.Gateway.WithinIdentity(ctx, web.PublicScope(c), func(q *shareddb.Queries) error {
 		if rows, err = q.SearchAudit(ctx, ask); err != nil {
 			return err
+		}
+		if of != nil {
+			by = append(by, of(rows))
 		}
 		return q.WriteLook(ctx, shareddb.WriteLookParams{Purpose: "compliance", Tenant: ask.TenantID, Patient: ask.Patient,
 			Action: action, Fields: by})

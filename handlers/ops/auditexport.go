@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
@@ -57,7 +58,8 @@ func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.W
 		return fmt.Errorf("an export of what cannot be asked: %w", web.ErrUnreadable)
 	}
 	ask.Before, ask.BeforeSeq, ask.Most = endOfTime, math.MaxInt64, exportStep
-	rows, err := h.searchAudit(c, ask, f, "export") // kept before the first byte leaves
+	step := h.exportSteps(c, f)
+	rows, err := step(ask)
 	if err != nil {
 		return err
 	}
@@ -67,15 +69,46 @@ func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.W
 	w.Header().Set(echo.HeaderCacheControl, "no-store")
 	w.WriteHeader(http.StatusOK)
 	buffer := bufio.NewWriter(w)
-	if err := h.sendAudit(c, ask, rows, form(buffer), w.Flush); err != nil {
+	if err := h.sendAudit(c, ask, rows, form(buffer), step, w.Flush); err != nil {
 		return err // the file has no end, which says that it is not whole
 	}
 	return buffer.Flush()
 }
 
+// nextEvents reads the next events of an export.
+type nextEvents func(shareddb.SearchAuditParams) ([]shareddb.SearchAuditRow, error)
+
+// exportSteps reads an export step by step. Before a step leaves it is kept, with the number of people whom no step
+// before it named: the alerts count them (A52).
+func (h *Handlers) exportSteps(c echo.Context, f *web.Form) nextEvents {
+	named := map[uuid.UUID]bool{}
+	me, _ := web.Actor(c)
+	return func(ask shareddb.SearchAuditParams) ([]shareddb.SearchAuditRow, error) {
+		return h.searchAudit(c, ask, f, "export", func(rows []shareddb.SearchAuditRow) string {
+			before := len(named)
+			for _, r := range rows {
+				if id := personOf(r); id != uuid.Nil && id != me.ID {
+					named[id] = true
+				}
+			}
+			return fmt.Sprintf("people:%d", len(named)-before)
+		})
+	}
+}
+
+// personOf is whose record an event is about: an account, or the chart of somebody who has none.
+func personOf(r shareddb.SearchAuditRow) uuid.UUID {
+	switch {
+	case r.Patient != nil:
+		return *r.Patient
+	case r.Resource == "Patient" && r.ResourceID != nil:
+		return *r.ResourceID
+	}
+	return uuid.Nil
+}
+
 func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, rows []shareddb.SearchAuditRow,
-	out auditFormat, flush func()) (err error) {
-	ctx, q := c.Request().Context(), h.Gateway.Identity(web.PublicScope(c))
+	out auditFormat, next nextEvents, flush func()) (err error) {
 	if err := out.begin(); err != nil {
 		return err
 	}
@@ -93,11 +126,11 @@ func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, row
 		}
 		last := rows[len(rows)-1]
 		ask.Before, ask.BeforeSeq = last.At, last.Seq
-		if rows, err = q.SearchAudit(ctx, ask); err != nil {
+		if rows, err = next(ask); err != nil {
 			return err
 		}
 	}
-	head, err := q.Checkpoint(ctx)
+	head, err := h.Gateway.Identity(web.PublicScope(c)).Checkpoint(c.Request().Context())
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}

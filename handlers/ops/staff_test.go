@@ -141,6 +141,11 @@ func TestPeopleAreFoundAndEachLookIsKept(t *testing.T) {
 		sam.ID); n != 2 {
 		t.Errorf("the organization and the person see %d looks at the visit", n)
 	}
+	if n := events(t, site, `actor = $1 and patient = $2 and resource = 'Account' and action = 'list'`, sam.ID,
+		maya.ID); n != 6 {
+		t.Errorf("the person found sees %d of 6 searches that showed them", n)
+	}
+	maya.Get("/account/access-log").Has(200, "saw your name and email address in a search", "6 times")
 	if n := events(t, site, `actor = $1 and (to_jsonb(event)::text ilike '%' || $2 || '%' or to_jsonb(event)::text like '%' || $3 || '%')`, sam.ID, name[:10], ref); n != 0 {
 		t.Error("the audit has what was asked")
 	}

@@ -82,12 +82,6 @@ func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.O
 	if people, err = shared.OrganizationPeople(ctx, organization.ID); err != nil {
 		return nil, nil, err
 	}
-	// The look is kept before anything is shown of it.
-	if err := shared.WriteLook(ctx,
-		shareddb.WriteLookParams{Purpose: "administration", Tenant: &organization.ID, Action: "list",
-			Fields: []string{}}); err != nil {
-		return nil, nil, err
-	}
 	rows, err = h.Gateway.Once(web.Scope(c, organization)).OrganizationLog(ctx,
 		tenantdb.OrganizationLogParams{TenantID: organization.ID, Before: ask.before, Everybody: ask.everybody,
 			Who:  ask.who,

@@ -109,6 +109,11 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 	owner.Get(path+"?who="+owner.ID.String()).Has(200, "looked at this access log")
 	owner.Get(path + "?who=" + owner.ID.String()).Lacks("Ann Lee, clinician")
 	site.Member(t, site.Clinic(), "Mia Manager", "manager").Get(path).Has(200)
+	maya := patientOf(t, site, site.Clinic(), visit.Account)
+	maya.Get("/account/access-log").Has(200, "Olive Owner, owner at Test clinic</b> saw your name in this access log")
+	if strings.Contains(owner.Get(path).Body, "saw a patient") {
+		t.Error("looks at the log push what it shows off its pages")
+	}
 	if a := owner.Get(path + "?who=x"); a.Status != 404 {
 		t.Error(a.Status)
 	}

@@ -138,10 +138,15 @@ func TestARecordIsFoundOpenedAndKeptInTheAudit(t *testing.T) {
 	alice := site.Member(t, site.Clinic(), "Alice", "clinician")
 	own := webtest.Workplace(site.Clinic()) + "/patients"
 	alice.Get(own).Has(http.StatusOK, "Whose record do you need?")
-	alice.Get(own+"?q=c").Has(http.StatusUnprocessableEntity, "Type two letters", `value="c"`)
+	alice.Get(own+"?q=c").Has(http.StatusUnprocessableEntity, "Type three letters", `value="c"`)
 	alice.Get(own+"?q=canary").Has(http.StatusOK, "1 person matches", webtest.PatientName(site.Clinic()), "27 March 1988",
 		own+"/"+visit.Patient.String())
-	alice.Get(own+"?q=%25%25").Has(http.StatusOK, "Nobody on file here matches")
+	alice.Get(own+"?q=%25%25").Has(http.StatusUnprocessableEntity, "Type three letters")
+	alice.Get(own+"?q=%25%25%25").Has(http.StatusUnprocessableEntity, "Type three letters")
+	alice.Get(own+"?q=ca").Has(http.StatusOK, "Nobody on file here matches") // a part of the name
+	site.Clinic().SQL(t, `insert into patient (id, name) values (gen_random_uuid(), 'Ca Nguyen')`)
+	alice.Get(own+"?q=CA").Has(http.StatusOK, "1 person matches", "Ca Nguyen") // the whole name
+	alice.Get(own+"?q=c+a").Has(http.StatusOK, "Nobody on file here matches")
 	alice.Get(own+"/"+visit.Patient.String()).Has(http.StatusOK, webtest.PatientName(site.Clinic()), "(401) 555-0134",
 		"canary note", "Expected", "None is on file")
 	if audited(t, site, visit.Account, "list") != 1 || audited(t, site, visit.Account, "read") != 1 {

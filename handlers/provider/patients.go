@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -24,8 +24,9 @@ func (h *Handlers) ListPatients(c echo.Context) error {
 		return err
 	}
 	query := f.Optional("q", 80, "The name or reference")
-	if query != "" && utf8.RuneCountInString(query) < 2 {
-		f.Wrong("q", "Type two letters of the name or more")
+	part := namePart(query)
+	if query != "" && part == "" {
+		f.Wrong("q", "Type three letters of the name or more. A name of two letters is found when it is typed alone")
 	}
 	organization, status := web.Organization(c), http.StatusOK
 	p := view.PatientsPage{Heading: "Whose record do you need?", Query: f.Raw("q"),
@@ -35,7 +36,7 @@ func (h *Handlers) ListPatients(c echo.Context) error {
 	case !f.OK():
 		status = http.StatusUnprocessableEntity
 	case query != "":
-		rows, err := h.Gateway.Once(web.Scope(c, organization)).FindPatients(c.Request().Context(), query, reference(query),
+		rows, err := h.Gateway.Once(web.Scope(c, organization)).FindPatients(c.Request().Context(), part, reference(query),
 			purpose(c))
 		if err != nil {
 			return err
@@ -46,6 +47,25 @@ func (h *Handlers) ListPatients(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, status, view.Patients(p), "")
+}
+
+// namePart is the part of a name that is looked for, or "" if it is too short: two letters would show one in ten of all
+// people, and a few dozen such searches everybody with their dates of birth (A52). Two letters find names that are no
+// longer than that.
+func namePart(typed string) string {
+	letters := 0
+	for _, r := range typed {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			letters++
+		}
+	}
+	switch {
+	case letters < 2:
+		return ""
+	case letters == 2:
+		return " " + typed + " "
+	}
+	return typed
 }
 
 // reference brings "kw 7qk4 m92" into the form in which references are kept; what is none matches none.

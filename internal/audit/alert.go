@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,28 +14,33 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// ManyRecords is the kind of alert that is raised for somebody who looked at many people's records without a relation
-// to them (A36).
-const ManyRecords = "many_records"
+// The kinds of alerts: somebody opened many people's records without a relation to them (A36), or was shown many in
+// lists, searches, records and exports together (A52).
+const (
+	ManyRecords = "many_records"
+	ManyShown   = "many_shown"
+)
 
 // AlertCounts are what an alert keeps (its column facts): counts, no names.
 type AlertCounts struct {
-	People        int       `json:"people"`    // whose records were looked at
-	Unrelated     int       `json:"unrelated"` // of them, without a relation
-	Most          int       `json:"most"`      // how many are nothing to wonder about
+	People        int       `json:"people"`             // whose records were looked at, or who were shown
+	Unrelated     int       `json:"unrelated"`          // of them, without a relation
+	Exported      int       `json:"exported,omitempty"` // of them, only counted in exports
+	Most          int       `json:"most"`               // how many are nothing to wonder about
 	From          time.Time `json:"from"`
 	To            time.Time `json:"to"`
 	Organizations int       `json:"places"` // organizations; 0: as staff of the platform
 }
 
-// Watch looks for people who open too many records. It finds candidates in the audit as the relay, and asks their
-// organization, through its own wall, whom they had to do with.
+// Watch looks for people who open too many records, or have themselves shown too many people. It finds candidates in
+// the audit as the relay, and asks their organization, through its own wall, whom they had to do with.
 type Watch struct {
-	Queries *relaydb.Queries // as the relay
-	Gateway *tenancy.Gateway
-	Most    int // people within an hour that are nothing to wonder about
-	Now     func() time.Time
-	Log     *slog.Logger
+	Queries    *relaydb.Queries // as the relay
+	Gateway    *tenancy.Gateway
+	MostOpened int // people whose records are opened within an hour: so many are nothing to wonder about
+	MostShown  int // people who are shown within an hour in lists and records together
+	Now        func() time.Time
+	Log        *slog.Logger
 
 	checked time.Time // how far Check has come
 }
@@ -73,7 +77,8 @@ func (w *Watch) Check(ctx context.Context) (raised int, err error) {
 
 // check asks the rules about the hour before a time.
 func (w *Watch) check(ctx context.Context, now time.Time) (raised int, err error) {
-	found, err := w.Queries.ReadersOfMany(ctx, int64(w.Most), now.Add(-window), now)
+	found, err := w.Queries.ReadersOfMany(ctx, relaydb.ReadersOfManyParams{Since: now.Add(-window), Until: now,
+		MostOpened: int64(w.MostOpened), MostShown: int64(w.MostShown)})
 	if err != nil {
 		return 0, err
 	}
@@ -83,64 +88,113 @@ func (w *Watch) check(ctx context.Context, now time.Time) (raised int, err error
 			n++
 		}
 		yes, err := w.judge(ctx, found[:n], now)
+		raised += yes
 		if err != nil {
 			return raised, err
-		}
-		if yes {
-			raised++
 		}
 		found = found[n:]
 	}
 	return raised, nil
 }
 
-// judge counts whom one person had nothing to do with, all organizations together.
-func (w *Watch) judge(ctx context.Context, all []relaydb.ReadersOfManyRow, now time.Time) (raised bool, err error) {
-	people, strangers := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
-	counts := AlertCounts{Most: w.Most, From: all[0].FirstAt, To: all[0].LastAt}
+// tally is whom one person looked at, all organizations together.
+type tally struct {
+	people, strangers map[uuid.UUID]bool
+}
+
+func newTally() tally { return tally{map[uuid.UUID]bool{}, map[uuid.UUID]bool{}} }
+
+func (t tally) add(people, related []uuid.UUID) {
+	known := map[uuid.UUID]bool{}
+	for _, p := range related {
+		known[p] = true
+	}
+	for _, p := range people {
+		t.people[p] = true
+		if !known[p] {
+			t.strangers[p] = true
+		}
+	}
+}
+
+// judge counts whom one person had nothing to do with, all organizations together: whose records they opened, and who
+// was shown to them in any way.
+func (w *Watch) judge(ctx context.Context, all []relaydb.ReadersOfManyRow, now time.Time) (raised int, err error) {
+	opened, shown, exported := newTally(), newTally(), 0
+	counts := AlertCounts{From: all[0].FirstAt, To: all[0].LastAt}
 	var tenant *uuid.UUID
 	for _, b := range all {
-		related, err := w.related(ctx, b)
+		near, err := w.related(ctx, b, b.Opened, 1, 1)
 		if err != nil {
-			return false, err
+			return 0, err
 		}
-		for _, p := range b.People {
-			people[p] = true
-			if !slices.Contains(related, p) {
-				strangers[p] = true
-			}
+		wide, err := w.related(ctx, b, b.Shown, daysBehind, daysAhead)
+		if err != nil {
+			return 0, err
 		}
+		opened.add(b.Opened, near)
+		shown.add(b.Shown, wide)
+		exported += int(b.Exported)
 		if b.TenantID != nil {
 			counts.Organizations, tenant = counts.Organizations+1, b.TenantID
 		}
 		counts.From, counts.To = minTime(counts.From, b.FirstAt), maxTime(counts.To, b.LastAt)
 	}
-	counts.People, counts.Unrelated = len(people), len(strangers)
-	if counts.Unrelated <= w.Most {
-		return false, nil
-	}
 	if counts.Organizations != 1 {
 		tenant = nil
+	}
+	first, second := counts, counts
+	first.People, first.Unrelated, first.Most = len(opened.people), len(opened.strangers), w.MostOpened
+	second.People, second.Unrelated, second.Most = len(shown.people)+exported, len(shown.strangers)+exported, w.MostShown
+	second.Exported = exported
+	for _, one := range []struct {
+		kind string
+		AlertCounts
+	}{{ManyRecords, first}, {ManyShown, second}} {
+		yes, err := w.raise(ctx, one.kind, all[0].Actor, tenant, one.AlertCounts, now)
+		if err != nil {
+			return raised, err
+		}
+		if yes {
+			raised++
+		}
+	}
+	return raised, nil
+}
+
+// raise keeps an alert if more people are unrelated than the measure, unless the hour has one of its kind about them.
+func (w *Watch) raise(ctx context.Context, kind string, actor uuid.UUID, tenant *uuid.UUID, counts AlertCounts,
+	now time.Time) (bool, error) {
+	if counts.Unrelated <= counts.Most {
+		return false, nil
 	}
 	raw, err := json.Marshal(counts)
 	if err != nil {
 		return false, err
 	}
-	added, err := w.Queries.RaiseAlert(ctx, relaydb.RaiseAlertParams{ID: uuid.Must(uuid.NewV7()), Kind: ManyRecords,
-		Actor: all[0].Actor, TenantID: tenant, At: now,
+	added, err := w.Queries.RaiseAlert(ctx, relaydb.RaiseAlertParams{ID: uuid.Must(uuid.NewV7()), Kind: kind,
+		Actor: actor, TenantID: tenant, At: now,
 		Since: now.Truncate(time.Hour), Facts: raw, NotSince: now.Add(-time.Hour)})
 	if err != nil || added == 0 {
 		return false, err
 	}
-	w.Log.Warn("audit: somebody looked at many records without a relation", "kind", ManyRecords, "actor", all[0].Actor,
+	w.Log.Warn("audit: somebody looked at many people without a relation", "kind", kind, "actor", actor,
 		"unrelated", counts.Unrelated)
 	return true, nil
 }
 
-// related are the people on the organization's list of the day, from the day before to the day after, and the reader's
-// own patients. Staff of the platform have none.
-func (w *Watch) related(ctx context.Context, b relaydb.ReadersOfManyRow) ([]uuid.UUID, error) {
-	if b.TenantID == nil {
+// Whoever works at the desk turns the pages of the days around today, and finds there and in searches whom somebody
+// will see this week or saw last: they are no strangers in a list. Whose record is opened has a nearer reason, or none.
+const (
+	daysBehind = 7
+	daysAhead  = 14
+)
+
+// related are those of some people on the organization's lists of the days around the looks, and the reader's own
+// patients. Staff of the platform have none.
+func (w *Watch) related(ctx context.Context, b relaydb.ReadersOfManyRow, people []uuid.UUID,
+	behind, ahead int) ([]uuid.UUID, error) {
+	if b.TenantID == nil || len(people) == 0 {
 		return nil, nil
 	}
 	t, err := w.Gateway.TenantByID(ctx, *b.TenantID)
@@ -152,9 +206,9 @@ func (w *Watch) related(ctx context.Context, b relaydb.ReadersOfManyRow) ([]uuid
 		return nil, err
 	}
 	return w.Gateway.Once(w.Gateway.Admit(t, tenancy.Caller{})).RelatedPatients(ctx,
-		tenantdb.RelatedPatientsParams{Patients: b.People, Reader: b.Actor,
-			DayFrom: civil.DateOf(b.FirstAt.In(zone)).AddDays(-1).Start(zone),
-			DayTo:   civil.DateOf(b.LastAt.In(zone)).AddDays(2).Start(zone)})
+		tenantdb.RelatedPatientsParams{Patients: people, Reader: b.Actor,
+			DayFrom: civil.DateOf(b.FirstAt.In(zone)).AddDays(-behind).Start(zone),
+			DayTo:   civil.DateOf(b.LastAt.In(zone)).AddDays(ahead + 1).Start(zone)})
 }
 
 func minTime(a, b time.Time) time.Time {

@@ -29,8 +29,8 @@ func a36(t *testing.T) *charts {
 		t.Fatal(err)
 	}
 	t.Cleanup(outbox.Close)
-	c.watch = &audit.Watch{Queries: outbox.Queries(), Gateway: c.Gateway, Most: 20, Now: func() time.Time { return c.now },
-		Log: quiet()}
+	c.watch = &audit.Watch{Queries: outbox.Queries(), Gateway: c.Gateway, MostOpened: 20, MostShown: 100,
+		Now: func() time.Time { return c.now }, Log: quiet()}
 	return c
 }
 

@@ -1,17 +1,30 @@
--- ReadersOfMany are those who looked at the records of more people than so many within a time, by person and
--- organization (null: as staff). Looks at one's own record count for nothing, nor do lists, which open none. A person
--- without an account is their chart.
+-- ReadersOfMany are those who opened the records of more people than so many within a time, or were shown more than so
+-- many in lists and records together, by person and organization (null: as staff). Looks at one's own record count for
+-- nothing. A person without an account is their chart, or their visit on a list of visits. An export counts the people that it says it named.
 -- name: ReadersOfMany :many
 with look as (
-    select e.actor, e.tenant_id, coalesce(e.patient, e.resource_id) as person, e.at from audit.event e
-    where (e.patient <> e.actor or e.patient is null and e.resource = 'Patient' and e.actor is not null)
-        and e.action <> 'list' and e.at > @since and e.at <= @until and e.outcome = 'success'
+    select e.actor, e.tenant_id, coalesce(e.patient, e.resource_id) as person, e.at,
+        e.action in ('list', 'list-log') as listed, 0::bigint as exported
+    from audit.event e
+    where (e.patient <> e.actor or e.patient is null and e.actor is not null
+            and (e.resource = 'Patient' or e.resource = 'Appointment' and e.action = 'list'))
+        and e.at > @since and e.at <= @until and e.outcome = 'success'
+    union all
+    select e.actor, null, null, e.at, true,
+        (select coalesce(sum(substr(f.word, 8)::bigint), 0) from unnest(e.fields) as f(word)
+            where f.word like 'people:%')::bigint
+    from audit.event e
+    where e.resource = 'AuditEvent' and e.action = 'export' and e.actor is not null
+        and e.at > @since and e.at <= @until and e.outcome = 'success'
 )
-select l.actor::uuid as actor, l.tenant_id, array_agg(distinct l.person)::uuid[] as people,
-    min(l.at)::timestamptz as first_at, max(l.at)::timestamptz as last_at
+select l.actor::uuid as actor, l.tenant_id,
+    coalesce(array_agg(distinct l.person) filter (where not l.listed), '{}')::uuid[] as opened,
+    coalesce(array_agg(distinct l.person) filter (where l.person is not null), '{}')::uuid[] as shown,
+    sum(l.exported)::bigint as exported, min(l.at)::timestamptz as first_at, max(l.at)::timestamptz as last_at
 from look l
-where l.actor in (select b.actor from look b
-    group by b.actor having count(distinct b.person) > sqlc.arg('most')::bigint)
+where l.actor in (select b.actor from look b group by b.actor
+    having count(distinct b.person) filter (where not b.listed) > sqlc.arg('most_opened')::bigint
+        or count(distinct b.person) + sum(b.exported) > sqlc.arg('most_shown')::bigint)
 group by l.actor, l.tenant_id order by l.actor, l.tenant_id;
 
 -- RaiseAlert keeps what a rule found, unless the same was found of the same person since a time; no row is written

@@ -55,31 +55,58 @@ func (q *Queries) RaiseAlert(ctx context.Context, arg RaiseAlertParams) (int64, 
 
 const readersOfMany = `-- name: ReadersOfMany :many
 with look as (
-    select e.actor, e.tenant_id, coalesce(e.patient, e.resource_id) as person, e.at from audit.event e
-    where (e.patient <> e.actor or e.patient is null and e.resource = 'Patient' and e.actor is not null)
-        and e.action <> 'list' and e.at > $2 and e.at <= $3 and e.outcome = 'success'
+    select e.actor, e.tenant_id, coalesce(e.patient, e.resource_id) as person, e.at,
+        e.action in ('list', 'list-log') as listed, 0::bigint as exported
+    from audit.event e
+    where (e.patient <> e.actor or e.patient is null and e.actor is not null
+            and (e.resource = 'Patient' or e.resource = 'Appointment' and e.action = 'list'))
+        and e.at > $3 and e.at <= $4 and e.outcome = 'success'
+    union all
+    select e.actor, null, null, e.at, true,
+        (select coalesce(sum(substr(f.word, 8)::bigint), 0) from unnest(e.fields) as f(word)
+            where f.word like 'people:%')::bigint
+    from audit.event e
+    where e.resource = 'AuditEvent' and e.action = 'export' and e.actor is not null
+        and e.at > $3 and e.at <= $4 and e.outcome = 'success'
 )
-select l.actor::uuid as actor, l.tenant_id, array_agg(distinct l.person)::uuid[] as people,
-    min(l.at)::timestamptz as first_at, max(l.at)::timestamptz as last_at
+select l.actor::uuid as actor, l.tenant_id,
+    coalesce(array_agg(distinct l.person) filter (where not l.listed), '{}')::uuid[] as opened,
+    coalesce(array_agg(distinct l.person) filter (where l.person is not null), '{}')::uuid[] as shown,
+    sum(l.exported)::bigint as exported, min(l.at)::timestamptz as first_at, max(l.at)::timestamptz as last_at
 from look l
-where l.actor in (select b.actor from look b
-    group by b.actor having count(distinct b.person) > $1::bigint)
+where l.actor in (select b.actor from look b group by b.actor
+    having count(distinct b.person) filter (where not b.listed) > $1::bigint
+        or count(distinct b.person) + sum(b.exported) > $2::bigint)
 group by l.actor, l.tenant_id order by l.actor, l.tenant_id
 `
+
+type ReadersOfManyParams struct {
+	MostOpened int64
+	MostShown  int64
+	Since      time.Time
+	Until      time.Time
+}
 
 type ReadersOfManyRow struct {
 	Actor    uuid.UUID
 	TenantID *uuid.UUID
-	People   []uuid.UUID
+	Opened   []uuid.UUID
+	Shown    []uuid.UUID
+	Exported int64
 	FirstAt  time.Time
 	LastAt   time.Time
 }
 
-// ReadersOfMany are those who looked at the records of more people than so many within a time, by person and
-// organization (null: as staff). Looks at one's own record count for nothing, nor do lists, which open none. A person
-// without an account is their chart.
-func (q *Queries) ReadersOfMany(ctx context.Context, most int64, since time.Time, until time.Time) ([]ReadersOfManyRow, error) {
-	rows, err := q.db.Query(ctx, readersOfMany, most, since, until)
+// ReadersOfMany are those who opened the records of more people than so many within a time, or were shown more than so
+// many in lists and records together, by person and organization (null: as staff). Looks at one's own record count for
+// nothing. A person without an account is their chart, or their visit on a list of visits. An export counts the people that it says it named.
+func (q *Queries) ReadersOfMany(ctx context.Context, arg ReadersOfManyParams) ([]ReadersOfManyRow, error) {
+	rows, err := q.db.Query(ctx, readersOfMany,
+		arg.MostOpened,
+		arg.MostShown,
+		arg.Since,
+		arg.Until,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +117,9 @@ func (q *Queries) ReadersOfMany(ctx context.Context, most int64, since time.Time
 		if err := rows.Scan(
 			&i.Actor,
 			&i.TenantID,
-			&i.People,
+			&i.Opened,
+			&i.Shown,
+			&i.Exported,
 			&i.FirstAt,
 			&i.LastAt,
 		); err != nil {

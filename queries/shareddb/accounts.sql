@@ -55,7 +55,8 @@ insert into audit.event (purpose, resource, resource_id, patient, action, fields
 select 'account', 'Account', id, id, 'update', array['phone', 'born'], 'success' from kept;
 
 -- FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by
--- name. The look-up is audited with the number of results; what was typed is kept as a keyed hash only.
+-- name. The look-up is audited with the number of results, and for each who was found; what was typed is kept as a
+-- keyed hash only.
 -- name: FindAccounts :many
 with found as (
     select a.id, a.email, a.name, a.created_at, a.disabled_at
@@ -64,9 +65,13 @@ with found as (
         or a.id = any (sqlc.arg('ids')::uuid[])
     order by a.name, a.id limit 50
 ), written as (
-    insert into audit.event (purpose, resource, action, fields, outcome, after_hash)
-    select 'support', 'Account', 'find', array['results', count(*)::text], 'success', sqlc.arg('query_hash')::bytea
-        from found
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
+        outcome, after_hash)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), w.id, 'support', 'Account', w.id,
+        w.action, w.fields, 'success', w.hash
+    from (select null::uuid as id, 'find' as action, array['results', count(*)::text] as fields,
+            sqlc.arg('query_hash')::bytea as hash from found
+        union all select f.id, 'list', '{}', null from found f) w
 )
 select f.id, f.email, f.name, f.created_at, f.disabled_at,
     (select count(*) from directory.membership m where m.account_id = f.id

@@ -243,9 +243,13 @@ with found as (
         or a.id = any ($3::uuid[])
     order by a.name, a.id limit 50
 ), written as (
-    insert into audit.event (purpose, resource, action, fields, outcome, after_hash)
-    select 'support', 'Account', 'find', array['results', count(*)::text], 'success', $4::bytea
-        from found
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
+        outcome, after_hash)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), w.id, 'support', 'Account', w.id,
+        w.action, w.fields, 'success', w.hash
+    from (select null::uuid as id, 'find' as action, array['results', count(*)::text] as fields,
+            $4::bytea as hash from found
+        union all select f.id, 'list', '{}', null from found f) w
 )
 select f.id, f.email, f.name, f.created_at, f.disabled_at,
     (select count(*) from directory.membership m where m.account_id = f.id
@@ -272,7 +276,8 @@ type FindAccountsRow struct {
 }
 
 // FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by
-// name. The look-up is audited with the number of results; what was typed is kept as a keyed hash only.
+// name. The look-up is audited with the number of results, and for each who was found; what was typed is kept as a
+// keyed hash only.
 func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]FindAccountsRow, error) {
 	rows, err := q.db.Query(ctx, findAccounts,
 		arg.Email,

@@ -4,13 +4,13 @@
 insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
 values (sqlc.narg('patient'), @purpose, 'Appointment', @id, @action, @fields, 'success');
 
--- RelatedPatients are those of some people, by account or chart, whom the reader had a reason to look at: an
+-- RelatedPatients are those of some people, by account, chart or visit, whom the reader had a reason to look at: an
 -- appointment with the reader as practitioner, whenever, or with anybody on a day of the day's list, from one day to
 -- another. In no order.
 -- name: RelatedPatients :many
 select p.id::uuid as patient from unnest(sqlc.arg('patients')::uuid[]) as p(id)
 where exists (select 1 from appointment a
-    where (a.account_id = p.id or a.patient_id = p.id) and a.status not in ('held', 'lapsed')
+    where (a.account_id = p.id or a.patient_id = p.id or a.id = p.id) and a.status not in ('held', 'lapsed')
       and (a.starts_at >= sqlc.arg('day_from')::timestamptz and a.starts_at < sqlc.arg('day_to')::timestamptz
         or a.resource_id in (select r.id from resource r
             join directory.membership m on m.practitioner_id = r.practitioner_id
@@ -18,19 +18,35 @@ where exists (select 1 from appointment a
                 and m.ended_at is null)));
 
 -- OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by
--- all; of one person, or of everybody. The patient is named as on file here.
+-- all; of one person, or of everybody. The patient is named as on file here. The look is audited once, and for each
+-- patient whom it names: those are left out here, for each look at the log would push what it shows off its first page.
 -- name: OrganizationLog :many
-select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome,
-    e.policy_id,
-    coalesce(chart.name, visitor.name, person.name, '')::text as patient_name,
-    coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
-from audit.event e left join directory.staff_access x on x.id = e.staff_access_id
-    left join patient person on person.account_id = e.patient
-    left join patient chart on chart.id = e.resource_id and e.resource = 'Patient'
-    left join appointment visit on visit.id = e.resource_id and e.resource = 'Appointment' left
-        join patient visitor on visitor.id = visit.patient_id
-where e.tenant_id = sqlc.arg('tenant_id')::uuid and e.seq < sqlc.arg('before')::bigint
-    and (sqlc.arg('everybody')::boolean or e.actor is not null and e.actor is distinct from e.patient
-        or e.purpose in ('api', 'program'))
-    and (sqlc.narg('who')::uuid is null or e.actor = sqlc.narg('who')::uuid)
-order by e.seq desc limit sqlc.arg('most');
+with page as (
+    select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome,
+        e.policy_id, coalesce(chart.id, visitor.id, person.id) as chart_id,
+        coalesce(chart.account_id, visitor.account_id, person.account_id) as account_id,
+        coalesce(chart.name, visitor.name, person.name, '')::text as patient_name,
+        coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
+    from audit.event e left join directory.staff_access x on x.id = e.staff_access_id
+        left join patient person on person.account_id = e.patient
+        left join patient chart on chart.id = e.resource_id and e.resource = 'Patient'
+        left join appointment visit on visit.id = e.resource_id and e.resource = 'Appointment' left
+            join patient visitor on visitor.id = visit.patient_id
+    where e.tenant_id = sqlc.arg('tenant_id')::uuid and e.seq < sqlc.arg('before')::bigint
+        and e.action <> 'list-log'
+        and (sqlc.arg('everybody')::boolean or e.actor is not null and e.actor is distinct from e.patient
+            or e.purpose in ('api', 'program'))
+        and (sqlc.narg('who')::uuid is null or e.actor = sqlc.narg('who')::uuid)
+    order by e.seq desc limit sqlc.arg('most')
+), written as (
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), w.account_id, 'administration',
+        w.resource, w.id, w.action, 'success'
+    from (select 'AuditEvent' as resource, sqlc.arg('tenant_id')::uuid as id, 'list' as action,
+            null::uuid as account_id
+        union all select distinct 'Patient', p.chart_id, 'list-log', p.account_id from page p
+            where p.chart_id is not null) w
+)
+select p.seq, p.at, p.actor, p.staff_access_id, p.patient, p.purpose, p.resource, p.action, p.fields, p.outcome,
+    p.policy_id, p.patient_name, p.staff_access_kind, p.reason
+from page p order by p.seq desc;

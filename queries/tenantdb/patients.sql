@@ -16,15 +16,15 @@ select exists (
         and a.status in ('booked', 'arrived', 'fulfilled')
 )::boolean as known;
 
--- FindPatients are people on file here by a part of their name or by a booking's reference, in order of name. The look
--- is audited for each who was found.
+-- FindPatients are people on file here by a part of their name, which has a space before and behind it, or by a
+-- booking's reference, in order of name. The look is audited for each who was found.
 -- name: FindPatients :many
 with found as (
     select pt.id, pt.account_id, pt.name, pt.born,
         (select max(a.starts_at) from appointment a where a.patient_id = pt.id
             and a.status in ('booked', 'arrived', 'fulfilled'))::timestamptz as last_at
     from patient pt
-    where position(lower(sqlc.arg('name')::text) in lower(pt.name)) > 0
+    where position(lower(sqlc.arg('name')::text) in ' ' || lower(pt.name) || ' ') > 0
        or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = sqlc.arg('ref')::text)
     order by pt.name, pt.id limit 20
 ), written as (

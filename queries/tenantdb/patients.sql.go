@@ -62,7 +62,7 @@ with found as (
         (select max(a.starts_at) from appointment a where a.patient_id = pt.id
             and a.status in ('booked', 'arrived', 'fulfilled'))::timestamptz as last_at
     from patient pt
-    where position(lower($1::text) in lower(pt.name)) > 0
+    where position(lower($1::text) in ' ' || lower(pt.name) || ' ') > 0
        or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = $2::text)
     order by pt.name, pt.id limit 20
 ), written as (
@@ -81,8 +81,8 @@ type FindPatientsRow struct {
 	LastAt time.Time
 }
 
-// FindPatients are people on file here by a part of their name or by a booking's reference, in order of name. The look
-// is audited for each who was found.
+// FindPatients are people on file here by a part of their name, which has a space before and behind it, or by a
+// booking's reference, in order of name. The look is audited for each who was found.
 func (q *Queries) FindPatients(ctx context.Context, name string, ref string, purpose string) ([]FindPatientsRow, error) {
 	rows, err := q.db.Query(ctx, findPatients, name, ref, purpose)
 	if err != nil {

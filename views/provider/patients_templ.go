@@ -96,7 +96,7 @@ func Patients(p PatientsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Field{Name: "q", Label: "Name or booking reference",
-				Hint:  "Two letters of the name or more, or a reference like KW-7QK4-M92. Every look is kept in the access log.",
+				Hint:  "Three letters of the name or more, or a reference like KW-7QK4-M92. Every look is kept in the access log.",
 				Value: p.Query, Error: p.Problems.Of("q"), Type: "search", Width: "w-20", Autocomplete: "off", MaxLength: 80}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
