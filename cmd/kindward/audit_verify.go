@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,9 +14,10 @@ import (
 )
 
 type auditVerifyCmd struct {
-	File        string `help:"An exported log; without it the database is verified." type:"existingfile"`
-	Key         string `help:"Public key, for --file; this deployment's own when empty."`
-	Checkpoints string `name:"checkpoints" aliases:"book" help:"File of checkpoints outside the database; the one in the data folder when empty." type:"existingfile"`
+	File        string   `help:"An exported log; without it the database is verified." type:"existingfile"`
+	Key         string   `help:"Public key, for --file; this deployment's own when empty."`
+	Witness     []string `help:"Files that witnesses wrote, or folders of them; the one of this machine when empty." type:"path"`
+	Checkpoints string   `name:"checkpoints" aliases:"book" help:"File of checkpoints outside the database; the one in the data folder when empty." type:"existingfile"`
 }
 
 // Run prints the findings, a line each, and fails when there are some.
@@ -37,6 +39,9 @@ func (v *auditVerifyCmd) Run(ctx context.Context) error {
 		report.Events, report.Checkpoints, report.Outside, report.Unsealed))
 	if report.Outside == 0 {
 		say("No file of checkpoints was compared: a tail that was cut off completely would not be seen.")
+	}
+	if report.Witnessed > 0 {
+		say(fmt.Sprintf("Witnessed when they were committed: %d of them.", report.Witnessed))
 	}
 	sayNotes(report)
 	return nil
@@ -72,9 +77,13 @@ func (v *auditVerifyCmd) look(ctx context.Context) (*audit.Report, error) {
 	if v.Checkpoints != "" {
 		outside.Path = v.Checkpoints
 	}
+	witnesses := v.Witness
+	if len(witnesses) == 0 {
+		witnesses = []string{a.Witness}
+	}
 	var report *audit.Report
 	err = events.Snapshot(ctx, a.relay, func(q *relaydb.Queries) error {
-		report, err = audit.VerifyDatabase(ctx, q, verifier, outside)
+		report, err = audit.VerifyDatabase(ctx, q, verifier, outside, witnesses...)
 		return err
 	})
 	return report, err
@@ -82,6 +91,9 @@ func (v *auditVerifyCmd) look(ctx context.Context) (*audit.Report, error) {
 
 // offline needs the file, the key and, if there is one, the file of checkpoints.
 func (v *auditVerifyCmd) offline() (*audit.Report, error) {
+	if len(v.Witness) > 0 {
+		return nil, errors.New("witnesses are compared with the database, not with an export")
+	}
 	verifier, err := verifierOf(v.Key)
 	if err != nil {
 		return nil, err

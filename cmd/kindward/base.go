@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
+	"kindward/internal/audit"
 	"kindward/internal/civil"
 	"kindward/internal/embedpg"
 	"kindward/internal/keys"
@@ -21,10 +23,12 @@ import (
 // base is what every verb stands on: settings, secrets and a database.
 type base struct {
 	config
-	log      *slog.Logger
-	ring     *keys.Keyring
-	postgres *embedpg.Server // nil on an existing PostgreSQL
-	admin    string          // the administrator's address
+	log       *slog.Logger
+	ring      *keys.Keyring
+	postgres  *embedpg.Server // nil on an existing PostgreSQL
+	admin     string          // the administrator's address
+	witness   *audit.Witness  // nil: none
+	unwitness func()          // ends it, once it has written down what waits
 }
 
 // say tells a person what is going on.
@@ -87,7 +91,22 @@ func (c config) open(ctx context.Context, secrets opener) (*base, error) {
 	return b, nil
 }
 
+// startWitness begins to write down what this process writes to the audit.
+func (b *base) startWitness(ctx context.Context) {
+	if b.Witness == "none" {
+		return
+	}
+	b.witness = audit.NewWitness(b.Witness, time.Now, b.log)
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
+	var done sync.WaitGroup
+	done.Go(func() { b.witness.Run(ctx) })
+	b.unwitness = func() { end(); done.Wait() }
+}
+
 func (b *base) close() {
+	if b.unwitness != nil {
+		b.unwitness()
+	}
 	if b.postgres != nil {
 		if err := b.postgres.Stop(); err != nil {
 			b.log.Error("PostgreSQL did not stop cleanly", "error", err)
@@ -148,6 +167,12 @@ func (b *base) gatewayWith(ctx context.Context, o tenancy.Options) (*tenancy.Gat
 		q.Del("host") // they would win over the pooler's
 		q.Del("port")
 		u.Host, u.RawQuery = b.Pooler, q.Encode()
+	}
+	if b.witness == nil {
+		b.startWitness(ctx)
+	}
+	if b.witness != nil {
+		o.Witness = b.witness.Tell
 	}
 	o.NoPlans = !b.KeptPlans || b.Pooler != ""
 	return tenancy.Open(ctx, u.String(), b.ring, o)

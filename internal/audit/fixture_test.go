@@ -127,7 +127,10 @@ func (h *fixture) outside(t testing.TB, size int64) bool {
 	return false
 }
 
-func (h *fixture) verify(t testing.TB) *audit.Report {
+func (h *fixture) verify(t testing.TB) *audit.Report { t.Helper(); return h.verifyWith(t) }
+
+// verifyWith compares with witnesses too.
+func (h *fixture) verifyWith(t testing.TB, witnesses ...string) *audit.Report {
 	t.Helper()
 	v, err := audit.NewVerifier(h.key.Public)
 	if err != nil {
@@ -135,7 +138,7 @@ func (h *fixture) verify(t testing.TB) *audit.Report {
 	}
 	var r *audit.Report
 	h.snapshot(t, func(q *relaydb.Queries) error {
-		r, err = audit.VerifyDatabase(t.Context(), q, v, h.checkpoints)
+		r, err = audit.VerifyDatabase(t.Context(), q, v, h.checkpoints, witnesses...)
 		return err
 	})
 	return r

@@ -23,6 +23,7 @@ type Report struct {
 	Events, Checkpoints, Outside int64 // recomputed; signed heads compared in the database and outside
 	Size                         int64 // of the last checkpoint that holds
 	Unsealed                     int64 // events behind the last checkpoint, not yet under the tree
+	Witnessed, Unreadable        int64 // lines of witnesses: compared, and broken off
 	Late                         Late
 	Missing                      Missing
 	Findings                     []Finding

@@ -19,10 +19,15 @@ import (
 const page = 5000 // leaves that are recomputed at a time
 
 // VerifyDatabase recomputes the whole tree from the events in the database and compares it with the kept leaves, hashes
-// and checkpoints, and with the log of checkpoints outside. It reads in pages and changes nothing: q is to be one
-// snapshot, taken by its first query.
-func VerifyDatabase(ctx context.Context, q *relaydb.Queries, v Verifier, log CheckpointLog) (*Report, error) {
-	// The log outside first: what it says by now, the snapshot has.
+// and checkpoints, with the log of checkpoints outside, and with what witnesses wrote down: files, or folders of them.
+// It reads in pages and changes nothing: q is to be one snapshot, taken by its first query.
+func VerifyDatabase(ctx context.Context, q *relaydb.Queries, v Verifier, log CheckpointLog,
+	witnesses ...string) (*Report, error) {
+	// What is outside first: what it says by now, the snapshot has.
+	files, err := witnessFiles(witnesses...)
+	if err != nil {
+		return nil, err
+	}
 	outside, size, err := log.open()
 	if err != nil {
 		return nil, err
@@ -35,7 +40,7 @@ func VerifyDatabase(ctx context.Context, q *relaydb.Queries, v Verifier, log Che
 	if err := c.database(ctx, q); err != nil {
 		return nil, err
 	}
-	return &c.Report, nil
+	return &c.Report, c.witnesses(ctx, q, files)
 }
 
 // open gives the log up to its last whole line; nil: there is none.

@@ -167,6 +167,7 @@ var sharedPolicies = func() []string {
 		"audit.alert find ALL {kindward_relay} using true check true",
 		"audit.alert read SELECT {kindward_app,kindward_identity} using "+staff+" check -",
 		"audit.event add INSERT {kindward_app,kindward_identity} using - check (ARRAY[tenant_id, actor, on_behalf_of] = ( SELECT ctx.who() AS who))",
+		"audit.event own SELECT {kindward_app,kindward_identity} using (xid = pg_current_xact_id_if_assigned()) check -",
 		"audit.event read SELECT {kindward_app,kindward_identity} using ("+tenant+" OR (patient = "+subject+") OR "+staff+") check -",
 		"audit.event seal SELECT {kindward_relay} using true check -",
 		"outbox.email add INSERT {kindward_identity} using - check true",

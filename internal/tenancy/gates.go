@@ -124,13 +124,15 @@ func (p policies) people() (out [][3]string) {
 }
 
 // audit are the gates round what was done: written by whoever did it, read by those it is about, sealed by the relay.
-// An event's defaults are what the ticket claims; its check compares all of them with what is verified.
+// An event's defaults are what the ticket claims; its check compares all of them with what is verified. Whoever has
+// written one sees it until the end of the transaction, for the witness.
 func (p policies) audit() [][3]string {
 	staff := p.call("staff")
 	const both = "kindward_app, " + identityRole
 	return [][3]string{
 		{"audit.event", "add", "for insert to " + both + " with check (array[tenant_id, actor, on_behalf_of] = " +
 			p.call("who") + ")"},
+		{"audit.event", "own", "for select to " + both + " using (xid = pg_current_xact_id_if_assigned())"},
 		{"audit.event", "read", "for select to " + both + " using (tenant_id = " + p.call("tenant") + " or patient = " +
 			p.call("subject") + " or " + staff + ")"},
 		{"audit.event", "seal", "for select to kindward_relay using (true)"},

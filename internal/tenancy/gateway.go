@@ -46,6 +46,7 @@ type Gateway struct {
 	explicit bool
 	plans    keeper
 	registry registry
+	told     Witness // or nil
 
 	mostSchemas int
 }
@@ -60,6 +61,8 @@ type Options struct {
 
 	IdentityConns    int32  // of the identity's role; default a quarter of MaxConns
 	IdentityPassword string // default the keyring's
+
+	Witness Witness // hears what was written to the audit; none: nobody does
 
 	NoPlans   bool // keeps no plans, as where a pooler stands between or the server is not the product's own
 	PlanBytes int  // of tenants' plans on one connection; default 10 MiB
@@ -88,7 +91,7 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	pgdial.Bound(&config.ConnConfig.Config, pgdial.Limits{Answer: cmp.Or(o.Answer, answerWait)})
 	// a connection that rested and is dead leaves its request the time for another one
 	config.PingTimeout = min(pgdial.PingTimeout, cmp.Or(o.Wait, acquireWait)/2)
-	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit,
+	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit, told: o.Witness,
 		mostSchemas: cmp.Or(o.MostSchemas, mostSchemas)}
 	config.BeforeClose = func(conn *pgx.Conn) {
 		g.forget(conn)

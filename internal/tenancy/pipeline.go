@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 )
 
@@ -97,6 +99,9 @@ type statement struct {
 	args      []any
 }
 
+// writes tells whether the statement adds to the audit and does not give what it added.
+func (s statement) writes() bool { return writesEvents(s.sql) && !returnsEvents(s.sql) }
+
 // add takes a statement, if it is of the kind that its caller can answer.
 func (p *pipeline) add(sql string, args []any, wanted string) error {
 	header, _, _ := strings.Cut(strings.TrimPrefix(sql, "-- name: "), "\n")
@@ -158,30 +163,38 @@ func (p *pipeline) sendOn(ctx context.Context, conn *pgxpool.Conn, read func(pgx
 	if p.gateway.explicit {
 		b.Queue("begin")
 	}
+	asks := p.gateway.asks(ctx, conn, slices.ContainsFunc(p.statements, statement.writes))
 	p.gateway.enter(ctx, &b, conn, p.scope, p.scope.path())
 	before := b.Len()
 	for i, text := range p.texts(ctx, conn) {
 		b.Queue(text, p.statements[i].args...)
 	}
-	if p.gateway.explicit {
-		b.Queue("commit")
-	}
-	results := conn.SendBatch(ctx, &b)
+	results := p.gateway.send(ctx, conn, &b, asks)
 	defer results.Close()
 	if err := skip(results, before); err != nil {
 		return inDoubt(conn.Conn(), err, false)
 	}
+	var written []shareddb.WrittenEventsRow
 	for i, s := range p.statements {
-		if read != nil && i == len(p.statements)-1 {
+		switch {
+		case read != nil && i == len(p.statements)-1:
 			err = read(results.QueryRow())
-		} else {
+		case p.gateway.told != nil && asks == "" && returnsEvents(s.sql):
+			var events []shareddb.WrittenEventsRow
+			events, err = eventsIn(results)
+			written = append(written, events...)
+		default:
 			_, err = results.Exec()
 		}
 		if err != nil {
 			return &StatementError{s.name, inDoubt(conn.Conn(), err, false)}
 		}
 	}
-	return inDoubt(conn.Conn(), results.Close(), true) // the transaction ends here, so its error counts
+	if err := results.Close(); err != nil { // the transaction ends here, so its error counts
+		return inDoubt(conn.Conn(), err, true)
+	}
+	p.gateway.tell(written)
+	return nil
 }
 
 // texts are what to send in place of the statements. Keeping the plan of one may let go of another's: what is not kept

@@ -21,6 +21,7 @@ type transaction struct {
 	schema  string // whose tables the statements mean; "" if they name their schemas
 	conn    *pgxpool.Conn
 	begun   bool
+	wrote   bool // to the audit
 }
 
 func (g *Gateway) transact(ctx context.Context, on *lanes, s Scope, schema string,
@@ -59,6 +60,9 @@ func (t *transaction) end(ctx context.Context, word string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
+	if word == "commit" && t.wrote && t.gateway.told != nil {
+		return t.commitWitnessed(ctx)
+	}
 	tag, err := t.conn.Exec(ctx, word)
 	if err == nil && word == "commit" && tag.String() == "ROLLBACK" {
 		return errors.New("the transaction had failed and was rolled back")
@@ -76,6 +80,7 @@ func (t *transaction) alive() error {
 }
 
 func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	t.wrote = t.wrote || writesEvents(sql)
 	if t.begun {
 		if err := t.alive(); err != nil {
 			return pgconn.CommandTag{}, err
@@ -95,6 +100,7 @@ func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn
 }
 
 func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	t.wrote = t.wrote || writesEvents(sql)
 	if t.begun {
 		if err := t.alive(); err != nil {
 			return nil, err
@@ -185,13 +191,11 @@ func (o *once) send(ctx context.Context, conn *pgxpool.Conn, sql string, args []
 	if o.gateway.explicit {
 		b.Queue("begin")
 	}
+	asks := o.gateway.asks(ctx, conn, writesEvents(sql))
 	o.enter(ctx, &b, conn)
 	before = b.Len()
 	b.Queue(o.gateway.text(ctx, conn, o.schema, sql), args...)
-	if o.gateway.explicit {
-		b.Queue("commit")
-	}
-	return conn.SendBatch(ctx, &b), before
+	return o.gateway.send(ctx, conn, &b, asks), before
 }
 
 func (o *once) enter(ctx context.Context, b *pgx.Batch, conn *pgxpool.Conn) {

@@ -289,6 +289,11 @@ func (w *wall) signing(role string, x table) {
 		`insert into audit.event (purpose, resource, action, outcome) values ('care', 'x', 'x', 'success')`); got.code != "" {
 		w.breach("what is done for Alice cannot be written: %s", got)
 	}
+	if got := w.as(role, w.bobAtHome(), `insert into audit.event (purpose, resource, action, outcome)
+		values ('care', 'x', 'own', 'success'); select action from audit.event where xid = pg_current_xact_id()`); strings.
+		Join(got.rows, "") != "own" {
+		w.breach("what is written cannot be seen by its own transaction: %s", got)
+	}
 	if got := w.as(role, w.bobAsAlice(), `select ctx.actor(), ctx.behalf(), ctx.staff()`); strings.Join(got.rows,
 		"") != w.bob.String()+"|"+w.alice.String()+"|f" {
 		w.breach("whoever acts for Alice is not told apart: %s", got)

@@ -69,6 +69,10 @@ select l.number, c.size, c.note
 from audit.leaf l, (select k.size, k.note from audit.checkpoint k order by k.size desc limit 1) c
 where l.event_seq = @event_seq and l.number < c.size;
 
+-- LeavesOfEvents are the leaves of events with some numbers, in no order.
+-- name: LeavesOfEvents :many
+select l.event_seq, l.hash from audit.leaf l where l.event_seq = any (@seqs::bigint[]);
+
 -- Leaves are the leaves from a number on, in order, at most so many.
 -- name: Leaves :many
 select l.number, l.event_seq, l.hash from audit.leaf l where l.number >= @first order by l.number

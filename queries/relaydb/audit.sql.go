@@ -361,6 +361,36 @@ func (q *Queries) Leaves(ctx context.Context, first int64, most int32) ([]AuditL
 	return items, nil
 }
 
+const leavesOfEvents = `-- name: LeavesOfEvents :many
+select l.event_seq, l.hash from audit.leaf l where l.event_seq = any ($1::bigint[])
+`
+
+type LeavesOfEventsRow struct {
+	EventSeq int64
+	Hash     []byte
+}
+
+// LeavesOfEvents are the leaves of events with some numbers, in no order.
+func (q *Queries) LeavesOfEvents(ctx context.Context, seqs []int64) ([]LeavesOfEventsRow, error) {
+	rows, err := q.db.Query(ctx, leavesOfEvents, seqs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LeavesOfEventsRow{}
+	for rows.Next() {
+		var i LeavesOfEventsRow
+		if err := rows.Scan(&i.EventSeq, &i.Hash); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const nodes = `-- name: Nodes :many
 select n.number, n.hash from audit.node n where n.number = any ($1::bigint[])
 `

@@ -92,3 +92,12 @@ select r.id from reviewed r;
 -- name: WriteDenial :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('access', @resource, sqlc.narg('resource_id'), @action, @fields, 'denied');
+
+-- WrittenEvents are the events that the present transaction has written so far, every column, in order: the policy
+-- "own" shows them to whoever wrote them.
+-- name: WrittenEvents :many
+select e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
+from audit.event e where e.xid = pg_current_xact_id_if_assigned() order by e.xid, e.seq;

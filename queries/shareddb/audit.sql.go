@@ -444,3 +444,81 @@ func (q *Queries) WriteLook(ctx context.Context, arg WriteLookParams) error {
 	)
 	return err
 }
+
+const writtenEvents = `-- name: WrittenEvents :many
+select e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
+from audit.event e where e.xid = pg_current_xact_id_if_assigned() order by e.xid, e.seq
+`
+
+type WrittenEventsRow struct {
+	Seq           int64
+	Xid           int64
+	ID            uuid.UUID
+	At            time.Time
+	TenantID      *uuid.UUID
+	Actor         *uuid.UUID
+	OnBehalfOf    *uuid.UUID
+	StaffAccessID *uuid.UUID
+	Patient       *uuid.UUID
+	Purpose       string
+	Resource      string
+	ResourceID    *uuid.UUID
+	Action        string
+	Fields        []string
+	Outcome       string
+	PolicyID      string
+	PolicyVersion string
+	IP            string
+	RequestID     string
+	TraceID       string
+	BeforeHash    []byte
+	AfterHash     []byte
+}
+
+// WrittenEvents are the events that the present transaction has written so far, every column, in order: the policy
+// "own" shows them to whoever wrote them.
+func (q *Queries) WrittenEvents(ctx context.Context) ([]WrittenEventsRow, error) {
+	rows, err := q.db.Query(ctx, writtenEvents)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WrittenEventsRow{}
+	for rows.Next() {
+		var i WrittenEventsRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.Xid,
+			&i.ID,
+			&i.At,
+			&i.TenantID,
+			&i.Actor,
+			&i.OnBehalfOf,
+			&i.StaffAccessID,
+			&i.Patient,
+			&i.Purpose,
+			&i.Resource,
+			&i.ResourceID,
+			&i.Action,
+			&i.Fields,
+			&i.Outcome,
+			&i.PolicyID,
+			&i.PolicyVersion,
+			&i.IP,
+			&i.RequestID,
+			&i.TraceID,
+			&i.BeforeHash,
+			&i.AfterHash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -1,8 +1,12 @@
 -- AuditAppointment records what was done to an appointment, and by whom: the context says. No patient: a hold is
--- nobody's yet.
+-- nobody's yet. It gives the event as shareddb's WrittenEvents does, for the witness; whoever calls it gets nothing.
 -- name: AuditAppointment :exec
-insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-values (sqlc.narg('patient'), @purpose, 'Appointment', @id, @action, @fields, 'success');
+insert into audit.event as e (patient, purpose, resource, resource_id, action, fields, outcome)
+values (sqlc.narg('patient'), @purpose, 'Appointment', @id, @action, @fields, 'success')
+returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash;
 
 -- RelatedPatients are those of some people, by account, chart or visit, whom the reader had a reason to look at: an
 -- appointment with the reader as practitioner, whenever, or with anybody on a day of the day's list, from one day to

@@ -13,8 +13,12 @@ import (
 )
 
 const auditAppointment = `-- name: AuditAppointment :exec
-insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
+insert into audit.event as e (patient, purpose, resource, resource_id, action, fields, outcome)
 values ($1, $2, 'Appointment', $3, $4, $5, 'success')
+returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
 `
 
 type AuditAppointmentParams struct {
@@ -26,7 +30,7 @@ type AuditAppointmentParams struct {
 }
 
 // AuditAppointment records what was done to an appointment, and by whom: the context says. No patient: a hold is
-// nobody's yet.
+// nobody's yet. It gives the event as shareddb's WrittenEvents does, for the witness; whoever calls it gets nothing.
 func (q *Queries) AuditAppointment(ctx context.Context, arg AuditAppointmentParams) error {
 	_, err := q.db.Exec(ctx, auditAppointment,
 		arg.Patient,
