@@ -105,15 +105,26 @@ func (m *Market) refreshAs(ctx context.Context, ids []uuid.UUID, why purpose) (f
 		for i, o := range part {
 			batch[i] = o.id
 		}
-		m.change.Lock()
-		err := m.refresh(ctx, batch, why)
-		m.change.Unlock()
-		failed = errors.Join(failed, err) // also when ctx has ended: what is not refreshed is noted as missed
+		// also when ctx has ended: what is not refreshed is noted as missed
+		failed = errors.Join(failed, m.refreshOne(ctx, batch, why))
 	}
 	return failed
 }
 
-// refresh is refreshAs of one batch, for whoever holds the lock of changes.
+// refreshOne is refreshAs of one batch. A panic is an error: the sweep tries again, and others are not kept waiting.
+func (m *Market) refreshOne(ctx context.Context, ids []uuid.UUID, why purpose) (err error) {
+	m.change.Lock()
+	defer m.change.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			m.missed.add(nil, ids)
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return m.refresh(ctx, ids, why)
+}
+
+// refresh is refreshOne for whoever holds the lock of changes.
 func (m *Market) refresh(ctx context.Context, ids []uuid.UUID, why purpose) error {
 	if len(ids) == 0 {
 		return nil
@@ -147,7 +158,7 @@ func (m *Market) refresh(ctx context.Context, ids []uuid.UUID, why purpose) erro
 }
 
 func (m *Market) compute(ctx context.Context, shown *Index, ids []uuid.UUID) ([]Availability, error) {
-	now, s := m.now(), m.stock.Load()
+	now, s, round := m.now(), m.stock.Load(), m.rounds.present() // before what is taken is read
 	var offers []booking.Offering
 	for _, id := range ids {
 		if e, ok := s.entries.get(id); ok && shown.has(id) {
@@ -167,7 +178,7 @@ func (m *Market) compute(ctx context.Context, shown *Index, ids []uuid.UUID) ([]
 	for _, o := range offers {
 		today := civil.Today(o.Schedule.Location(), now)
 		times = o.Schedule.Times(times[:0], today, today.AddDays(DaysKnown-1), taken.Pool(o), now.Unix())
-		a := Availability{Listing: o.ID, BaseDay: dayIn(o.Schedule, now), Round: m.rounds.present()}
+		a := Availability{Listing: o.ID, BaseDay: dayIn(o.Schedule, now), Round: round}
 		for i, t := range times {
 			local := o.Schedule.Local(t)
 			if i == 0 {

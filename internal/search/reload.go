@@ -95,6 +95,11 @@ func (m *Market) reloadTenants(ctx context.Context, ids []uuid.UUID) (changed in
 func (m *Market) reloadTenant(ctx context.Context, tenant uuid.UUID) (changed int, err error) {
 	m.change.Lock()
 	defer m.change.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
 	rows, err := m.gateway.Public().TenantListings(ctx, tenant)
 	if err != nil {
 		return 0, err

@@ -1,20 +1,24 @@
 package search
 
 import (
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/events"
 )
 
-// marketOf is a market of listings without a database: it can tell what is stale.
+// marketOf is a market of listings without a database: it can tell what is stale. Each listing is its own resource.
 func marketOf(t *testing.T, listings []Listing, at *time.Time) *Market {
 	t.Helper()
-	m := &Market{now: func() time.Time { return *at }, log: slog.New(slog.DiscardHandler)}
+	m := &Market{now: func() time.Time { return *at }, log: slog.New(slog.DiscardHandler),
+		busy: booking.NewBusyCache(nil, 0, nil), heard: newHeard()}
 	m.rounds.begin(*at)
 	s := newStock()
 	for i := range listings {
@@ -23,7 +27,7 @@ func marketOf(t *testing.T, listings []Listing, at *time.Time) *Market {
 		if err := schedule.Compile(); err != nil {
 			t.Fatal(err)
 		}
-		s.add(entry{booking.Offering{ID: l.ID, Tenant: l.Tenant, Schedule: schedule}, l})
+		s.add(entry{booking.Offering{ID: l.ID, Tenant: l.Tenant, Schedule: schedule, Resources: ids(l.ID)}, l})
 	}
 	m.stock.Store(s)
 	m.live = live(t, Build(testReasons(t), testZIPCodes, testPayers(t), listings), time.Minute)
@@ -117,6 +121,24 @@ func TestWhatWasMissedAndHasNoPlaceInASweepIsStillMissed(t *testing.T) {
 	slices.SortFunc(all, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	if len(first) != sweepMost || len(slices.Compact(all)) != len(listings) {
 		t.Errorf("%d are refreshed, %d are left", len(first), len(rest))
+	}
+}
+
+func TestAPanicIsAnErrorThatTheNextSweepMakesUpFor(t *testing.T) {
+	_, _, listings := synthetic(t, 45, 50)
+	at := now
+	m := marketOf(t, listings, &at) // without a database: whatever asks one panics
+	for range 2 {                   // the first one keeps no lock
+		m.Hear([]events.Event{{Kind: events.ListingsPublished, Tenant: listings[0].Tenant},
+			{Kind: events.AppointmentHeld, Tenant: listings[0].Tenant,
+				Data: fmt.Appendf(nil, `{"resource": %q}`, listings[0].ID)}})
+		if err := m.ApplyHeard(t.Context()); err == nil || !strings.Contains(err.Error(), "panic") {
+			t.Fatal("the control: nothing panicked:", err)
+		}
+		tenants, lost := m.missed.take()
+		if !slices.Equal(tenants, ids(listings[0].Tenant)) || !slices.Equal(lost, ids(listings[0].ID)) {
+			t.Errorf("missed are %v, %v", tenants, lost)
+		}
 	}
 }
 
