@@ -41,7 +41,7 @@ func (d Dependencies) Mail() identity.Mail {
 
 // APIKeys finds and makes the keys of API clients.
 func (d Dependencies) APIKeys() identity.APIKeys {
-	return identity.APIKeys{Gateway: d.Site.Gateway, Now: d.Site.Now}
+	return identity.APIKeys{Gateway: d.Site.Gateway, Keys: d.Site.Keys, Now: d.Site.Now}
 }
 
 // SSO asks the organizations' own providers.

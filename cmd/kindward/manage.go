@@ -35,9 +35,11 @@ func (b *base) migrate(ctx context.Context,
 		err = b.bindTickets(ctx, owner)
 	}
 	behind, some := errors.AsType[*tenancy.BehindError](err)
-	if err == nil || some { // the program may be started for all other organizations: their jobs come along
+	if err == nil || some { // the program may be started for all other organizations: their jobs and API keys come along
 		if err = jobs.Migrate(ctx, b.admin); err != nil {
 			err = fmt.Errorf("tables of jobs: %w", err)
+		} else if err = b.vouchForAPIKeys(ctx); err != nil {
+			err = fmt.Errorf("API keys from before: %w", err)
 		}
 	}
 	if some {
@@ -48,6 +50,20 @@ func (b *base) migrate(ctx context.Context,
 		return nil, err
 	}
 	return owner, nil
+}
+
+// vouchForAPIKeys brings API keys over from before their rows had MACs.
+func (b *base) vouchForAPIKeys(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, b.admin)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	n, err := identity.VouchForAPIKeys(ctx, conn, b.ring)
+	if n > 0 {
+		say(fmt.Sprintf("%d API keys from before were taken over.", n))
+	}
+	return err
 }
 
 // bindTickets follows whether a pooler stands before the database, and says so if that is new.

@@ -150,7 +150,7 @@ func (a *app) work(ctx context.Context, outbox *events.Outbox) (stop func(), err
 	}
 	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Gateway: a.gateway, Keys: a.ring, Sender: sender,
 		Composer: a.composer(a.site.BaseURL),
-		Resolve:  identity.ResolveEmail(a.gateway), Log: a.log, Periodic: a.housekeeping()})
+		Resolve:  identity.ResolveEmail(a.gateway, a.ring), Log: a.log, Periodic: a.housekeeping()})
 	if err != nil {
 		return nil, err
 	}

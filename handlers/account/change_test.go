@@ -3,7 +3,9 @@ package account_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,19 +77,27 @@ func (s *endedSite) token(sql string, maya *webtest.Person, more ...any) string 
 	s.t.Helper()
 	raw := sha256.Sum256(append([]byte(sql), []byte(uuid.NewString())...))
 	hash := sha256.Sum256(raw[:])
-	s.Admin(s.t, sql, append([]any{hash[:], maya.ID, s.Clock.Now().Add(20 * time.Minute)}, more...)...)
+	until := s.Clock.Now().Add(20 * time.Minute)
+	purpose, facts := "password reset", []string{hex.EncodeToString(hash[:]), maya.ID.String()}
+	for _, email := range more {
+		purpose, facts = "email change", append(facts, email.(string))
+	}
+	mac := s.Keys.MAC(purpose, append(facts, strconv.FormatInt(until.UnixMicro(), 10))...)
+	s.Admin(s.t, sql, append([]any{hash[:], maya.ID, until, mac}, more...)...)
 	return base64.RawURLEncoding.EncodeToString(raw[:])
 }
 
 func (s *endedSite) changeToken(maya *webtest.Person) string {
 	s.t.Helper()
-	return s.token(`insert into directory.email_change (token_hash, account_id, expires_at, email) values ($1, $2, $3, $4)`,
+	return s.token(`insert into directory.email_change (token_hash, account_id, expires_at, mac, email)
+		values ($1, $2, $3, $4, $5)`,
 		maya, uuid.NewString()+"@example.test")
 }
 
 func (s *endedSite) resetToken(maya *webtest.Person) string {
 	s.t.Helper()
-	return s.token(`insert into directory.password_reset (token_hash, account_id, expires_at) values ($1, $2, $3)`, maya)
+	return s.token(`insert into directory.password_reset (token_hash, account_id, expires_at, mac)
+		values ($1, $2, $3, $4)`, maya)
 }
 
 // waits is what another may have of an account. begin gives a question that is asked afterward: is it good for anything

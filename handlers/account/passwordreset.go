@@ -55,7 +55,7 @@ func (h Handlers) ShowNewPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who, err := identity.ResetPending(c.Request().Context(), web.SiteOf(c).Gateway.Anonymous(), c.Param("token"),
+	who, err := identity.ResetPending(c.Request().Context(), h.Mail, c.Param("token"),
 		web.Now(c))
 	if err != nil {
 		return runOut(err)
@@ -70,7 +70,7 @@ func (h Handlers) UpdatePassword(c echo.Context) error {
 		return err
 	}
 	ctx, token, password := c.Request().Context(), c.Param("token"), f.Raw("password")
-	who, err := identity.ResetPending(ctx, web.SiteOf(c).Gateway.Anonymous(), token, web.Now(c))
+	who, err := identity.ResetPending(ctx, h.Mail, token, web.Now(c))
 	if err != nil {
 		return runOut(err)
 	}

@@ -51,7 +51,7 @@ func (sessionCodec) Decode(raw []byte) (time.Time, map[string]any, error) {
 
 func (s *Site) newSessions() *scs.SessionManager {
 	m := scs.New()
-	m.Store = &identity.SessionStore{Gateway: s.Gateway, Now: s.Now, Log: s.Log}
+	m.Store = &identity.SessionStore{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now, Log: s.Log}
 	m.Codec = sessionCodec{}
 	m.HashTokenInStore = true
 	m.Lifetime = identity.SessionLife

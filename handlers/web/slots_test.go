@@ -78,8 +78,11 @@ func TestWhatASessionHoldsAndNobodyCanReadIsEmptyAndNoError(t *testing.T) {
 	b.Do("POST", "/step/first", nil)
 	change := func(sql string) {
 		t.Helper()
-		site.Admin(t, "update directory.session set data = convert_to(("+sql+")::text, 'UTF8') where token = $1",
-			web.HashToken(b.Cookie("kindward")))
+		token := web.HashToken(b.Cookie("kindward"))
+		site.Admin(t, "update directory.session set data = convert_to(("+sql+")::text, 'UTF8') where token = $1", token)
+		if err := webtest.VouchForSession(t.Context(), site.Connect(t, site.AdminURL()), site.Keys, token); err != nil {
+			t.Fatal(err)
+		}
 	}
 	const data = "convert_from(data, 'UTF8')::jsonb"
 	change(`jsonb_set(` + data + `, '{slots,test step}', '{"another": "form"}')`)

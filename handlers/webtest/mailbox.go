@@ -19,7 +19,7 @@ type Mailbox struct {
 // openMailbox is where the emails end.
 func (s *Site) openMailbox(base *url.URL) {
 	s.mailbox = &Mailbox{site: s, Mailbox: notifytest.New(s.t, notifytest.Options{RelayURL: s.RelayURL(),
-		Keys: s.Keys, Base: base, Zone: s.Zone, Resolve: identity.ResolveEmail(s.Gateway)})}
+		Keys: s.Keys, Base: base, Zone: s.Zone, Resolve: identity.ResolveEmail(s.Gateway, s.Keys)})}
 }
 
 // lookupTXT asks what a test says that the DNS says.

@@ -47,7 +47,7 @@ func FuzzReadKey(f *testing.F) {
 func TestAKeyOfOneOrganizationIsUnknownToAnother(t *testing.T) {
 	h := open(t)
 	a, b := h.Clinic(t), h.Clinic(t)
-	keys := APIKeys{Gateway: h.Gateway, Now: h.now}
+	keys := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now}
 	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID),
 		NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour})
 	if err != nil {
@@ -71,7 +71,7 @@ func TestAKeyOfOneOrganizationIsUnknownToAnother(t *testing.T) {
 func TestTheLastUseOfAKeyIsNotedOnceAMinute(t *testing.T) {
 	h := open(t)
 	a := h.Clinic(t)
-	keys := APIKeys{Gateway: h.Gateway, Now: h.now}
+	keys := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now}
 	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID),
 		NewKey{Name: "Screen", Scopes: KeyScopes(), Life: time.Hour})
 	if err != nil {

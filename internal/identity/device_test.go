@@ -103,7 +103,7 @@ func TestABrowserNotSeenForLongIsForgotten(t *testing.T) {
 func TestOneSessionIsEndedByItsOwnerOnly(t *testing.T) {
 	h := open(t)
 	maya, charlie := h.person(t, "Maya Okafor"), h.person(t, "Charlie")
-	store := &SessionStore{Gateway: h.Gateway, Now: h.now}
+	store := &SessionStore{Gateway: h.Gateway, Keys: h.Keys, Now: h.now}
 	ids := map[string]uuid.UUID{}
 	for _, token := range []string{"maya one", "maya two"} {
 		if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+maya.ID.String()+`"}`),

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/keys"
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -46,13 +47,17 @@ func AskEmailChange(ctx context.Context, mail Mail, limiter AttemptLimiter, call
 
 // EmailChangePending is the address that a token would give its owner, or ErrRunOut. Somebody else's token is
 // ErrRunOut too.
-func EmailChangePending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (string, error) {
+func EmailChangePending(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, token string,
+	now time.Time) (string, error) {
 	hash, err := tokenHash(token)
 	if err != nil {
 		return "", err
 	}
-	email, err := q.EmailChangePending(ctx, hash, now)
-	return email, noRowIs(ErrRunOut, err)
+	row, err := q.EmailChangePending(ctx, hash, now)
+	if err == nil && !ring.Vouched(row.Mac, changePurpose, changeFacts(hash, row.AccountID, row.Email, row.ExpiresAt)...) {
+		return "", ErrRunOut
+	}
+	return row.Email, noRowIs(ErrRunOut, err)
 }
 
 // UseEmailChange gives an account the address that its token was sent to, once, and tells the old address. It ends all
@@ -66,7 +71,12 @@ func UseEmailChange(ctx context.Context, mail Mail, caller tenancy.Caller, who A
 	}
 	var row shareddb.UseEmailChangeRow
 	err = mail.commit(ctx, ownScope(mail.Gateway, caller, who.ID), now, func(q *shareddb.Queries) (notify.Entry, error) {
-		row, err = q.UseEmailChange(ctx, now, hash, who.SessionEpoch)
+		var next string
+		if next, err = EmailChangePending(ctx, q, mail.Keys, token, now); err != nil {
+			return nil, err
+		}
+		row, err = q.UseEmailChange(ctx, shareddb.UseEmailChangeParams{Now: now, TokenHash: hash, Email: next,
+			Epoch: who.SessionEpoch})
 		return notify.EmailChanged{Recipient: notify.Recipient{To: row.OldEmail, Name: row.Name}}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) || tenancy.Code(err) == "23505" {

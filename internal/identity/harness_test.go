@@ -53,7 +53,7 @@ func open(t testing.TB) *harness {
 	h.passwords.ranges = ratelimit.New(ratelimit.Unlimited, 1)
 	h.passwords.signIns = ratelimit.New(ratelimit.Unlimited, 1)
 	h.mailbox = notifytest.New(t, notifytest.Options{RelayURL: h.RelayURL(), Keys: h.Keys, Base: h.base,
-		Resolve: ResolveEmail(h.Gateway)})
+		Resolve: ResolveEmail(h.Gateway, h.Keys)})
 	return h
 }
 

@@ -93,15 +93,16 @@ func asker(caller tenancy.Caller) notify.Asker {
 // ResolveEmail finds out, while nobody waits, what is said to an address about which a request could not ask,
 // because the time of its answer would tell who has an account (A40). It is for jobs.Deps; a nil notice tells
 // nobody. Keeping the hash of a token twice keeps it once.
-func ResolveEmail(gateway *tenancy.Gateway) func(context.Context, notify.Entry) (notify.Notice, error) {
+func ResolveEmail(gateway *tenancy.Gateway,
+	ring *keys.Keyring) func(context.Context, notify.Entry) (notify.Notice, error) {
 	return func(ctx context.Context, e notify.Entry) (notify.Notice, error) {
 		switch e := e.(type) {
 		case notify.SignUpAsked:
 			return resolveSignUp(ctx, gateway, e)
 		case notify.PasswordResetAsked:
-			return resolveReset(ctx, gateway, e)
+			return resolveReset(ctx, gateway, ring, e)
 		case notify.EmailChangeAsked:
-			return resolveEmailChange(ctx, gateway, e)
+			return resolveEmailChange(ctx, gateway, ring, e)
 		}
 		return nil, fmt.Errorf("%w: %q asks for nothing", notify.ErrUnknownKind, e.Kind())
 	}
@@ -118,7 +119,8 @@ func resolveSignUp(ctx context.Context, gateway *tenancy.Gateway, e notify.SignU
 	return notify.SignUpCode{Recipient: e.Recipient, Code: e.Code, Valid: e.Valid}, nil
 }
 
-func resolveReset(ctx context.Context, gateway *tenancy.Gateway, e notify.PasswordResetAsked) (notify.Notice, error) {
+func resolveReset(ctx context.Context, gateway *tenancy.Gateway, ring *keys.Keyring,
+	e notify.PasswordResetAsked) (notify.Notice, error) {
 	row, err := gateway.Anonymous().AccountForSignIn(ctx, e.To)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
@@ -128,15 +130,17 @@ func resolveReset(ctx context.Context, gateway *tenancy.Gateway, e notify.Passwo
 	}
 	hash := sha256.Sum256(e.Token)
 	q := gateway.Identity(onBehalf(gateway, e.Asker, uuid.Nil))
-	if err := q.StartPasswordReset(ctx, hash[:], row.ID, e.At.Add(e.Valid)); err != nil {
+	until := e.At.Add(e.Valid)
+	if err := q.StartPasswordReset(ctx, shareddb.StartPasswordResetParams{TokenHash: hash[:], AccountID: row.ID,
+		ExpiresAt: until, Mac: ring.MAC(resetPurpose, resetFacts(hash[:], row.ID, until)...)}); err != nil {
 		return nil, err
 	}
 	return notify.PasswordReset{Recipient: notify.Recipient{To: row.Email, Name: row.Name},
 		Token: base64.RawURLEncoding.EncodeToString(e.Token), Next: e.Next, Valid: e.Valid}, nil
 }
 
-func resolveEmailChange(ctx context.Context, gateway *tenancy.Gateway, e notify.EmailChangeAsked) (notify.Notice,
-	error) {
+func resolveEmailChange(ctx context.Context, gateway *tenancy.Gateway, ring *keys.Keyring,
+	e notify.EmailChangeAsked) (notify.Notice, error) {
 	to := notify.Recipient{To: e.To}
 	taken, err := gateway.Anonymous().AccountExists(ctx, e.To)
 	if err != nil {
@@ -147,7 +151,9 @@ func resolveEmailChange(ctx context.Context, gateway *tenancy.Gateway, e notify.
 	}
 	hash := sha256.Sum256(e.Token)
 	q := gateway.Identity(onBehalf(gateway, e.Asker, e.Account))
-	if err := q.StartEmailChange(ctx, hash[:], e.To, e.At.Add(e.Valid)); err != nil {
+	until := e.At.Add(e.Valid)
+	if err := q.StartEmailChange(ctx, shareddb.StartEmailChangeParams{TokenHash: hash[:], Email: e.To, ExpiresAt: until,
+		Mac: ring.MAC(changePurpose, changeFacts(hash[:], e.Account, e.To, until)...)}); err != nil {
 		return nil, err
 	}
 	return notify.EmailChange{Recipient: to, Token: base64.RawURLEncoding.EncodeToString(e.Token), Valid: e.Valid}, nil

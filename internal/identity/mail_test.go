@@ -70,7 +70,7 @@ func TestA40ARequestAboutAnAddressDoesTheSameWhetherOrNotItHasAnAccount(t *testi
 	look := func(email string) []string {
 		w.work = work{}
 		e := notify.PasswordResetAsked{To: email, Token: []byte(email), At: h.now(), Valid: ResetLife}
-		if _, err := ResolveEmail(h.mail.Gateway)(t.Context(), e); err != nil {
+		if _, err := ResolveEmail(h.mail.Gateway, h.Keys)(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
 		return w.statements

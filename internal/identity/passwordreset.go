@@ -67,13 +67,14 @@ func reserveReset(ctx context.Context, gateway *tenancy.Gateway, limiter Attempt
 }
 
 // ResetPending is whose password a token may change now, or ErrRunOut.
-func ResetPending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (Account, error) {
+func ResetPending(ctx context.Context, mail Mail, token string, now time.Time) (Account, error) {
 	hash, err := tokenHash(token)
 	if err != nil {
 		return Account{}, err
 	}
-	row, err := q.PasswordResetPending(ctx, hash, now)
-	if errors.Is(err, pgx.ErrNoRows) {
+	row, err := mail.Gateway.Anonymous().PasswordResetPending(ctx, hash, now)
+	if errors.Is(err, pgx.ErrNoRows) ||
+		err == nil && !mail.Keys.Vouched(row.Mac, resetPurpose, resetFacts(hash, row.ID, row.ExpiresAt)...) {
 		return Account{}, ErrRunOut
 	}
 	return Account{ID: row.ID, Email: row.Email, Name: row.Name}, err
@@ -83,8 +84,9 @@ func ResetPending(ctx context.Context, q *shareddb.Queries, token string, now ti
 // ErrBusy.
 func UseReset(ctx context.Context, mail Mail, passwords *Passwords, caller tenancy.Caller, token, password string,
 	now time.Time) (Account, error) {
-	if _, err := ResetPending(ctx, mail.Gateway.Anonymous(), token, now); err != nil {
-		return Account{}, err // before the work of hashing
+	pending, err := ResetPending(ctx, mail, token, now) // before the work of hashing
+	if err != nil {
+		return Account{}, err
 	}
 	hash, err := passwords.Hash(ctx, password)
 	if err != nil {
@@ -97,7 +99,8 @@ func UseReset(ctx context.Context, mail Mail, passwords *Passwords, caller tenan
 	var row shareddb.UsePasswordResetRow
 	scope := ownScope(mail.Gateway, caller, uuid.Nil)
 	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
-		row, err = q.UsePasswordReset(ctx, now, key, hash)
+		row, err = q.UsePasswordReset(ctx, shareddb.UsePasswordResetParams{Now: now, TokenHash: key, AccountID: pending.ID,
+			Hash: hash})
 		return notify.PasswordChanged{Recipient: notify.Recipient{To: row.Email, Name: row.Name}}, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

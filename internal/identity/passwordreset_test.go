@@ -35,7 +35,7 @@ func (h *harness) link(t *testing.T, who Account, next string) (token string, em
 // signedIn writes a session row, as the web does.
 func (h *harness) signedIn(t *testing.T, who Account) (alive func() bool) {
 	t.Helper()
-	store := &SessionStore{Gateway: h.Gateway, Now: h.now, Log: slog.New(slog.DiscardHandler)}
+	store := &SessionStore{Gateway: h.Gateway, Keys: h.Keys, Now: h.now, Log: slog.New(slog.DiscardHandler)}
 	token := uuid.NewString()
 	if err := store.CommitCtx(t.Context(), token, []byte(`{"account":"`+who.ID.String()+`","agent":"Firefox"}`),
 		time.Now().Add(time.Hour)); err != nil {
@@ -57,7 +57,7 @@ func TestALinkChangesThePasswordOnceAndSignsOutEveryDevice(t *testing.T) {
 	one, two, others := h.signedIn(t, who), h.signedIn(t, who), h.signedIn(t, other)
 	older, _ := h.link(t, who, "")
 	token, _ := h.link(t, who, "/account")
-	if got, err := ResetPending(t.Context(), h.Gateway.Anonymous(), token, h.now()); err != nil || got.Email != who.Email {
+	if got, err := ResetPending(t.Context(), h.mail, token, h.now()); err != nil || got.Email != who.Email {
 		t.Fatal(got, err)
 	}
 	if _, err := UseReset(t.Context(), h.mail, h.passwords, caller(), token, "nine blue umbrellas", h.now()); err != nil {
@@ -120,7 +120,7 @@ func TestALinkRunsOutAndAMadeUpOneIsNothing(t *testing.T) {
 	who := h.person(t, "Maya")
 	token, _ := h.link(t, who, "")
 	for _, bad := range []string{"", "x", token[:42], token + "A", strings.Repeat("A", 43), token[:42] + "!"} {
-		if _, err := ResetPending(t.Context(), h.Gateway.Anonymous(), bad, h.now()); err != ErrRunOut {
+		if _, err := ResetPending(t.Context(), h.mail, bad, h.now()); err != ErrRunOut {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

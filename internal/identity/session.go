@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/keys"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -48,8 +49,11 @@ type SessionOwner struct {
 // SessionStore keeps sessions for scs, under hashed tokens. What a request has read it writes into the row that it read
 // and no other, and only while that lives: a request that was under way when a session ended, one or all of an account,
 // revives nothing, whichever token it gives it (A18). A stock store would bring it back.
+//
+// A row's MAC vouches for what it says: a session that SQL has written or changed is none.
 type SessionStore struct {
 	Gateway *tenancy.Gateway
+	Keys    *keys.Keyring
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -66,7 +70,8 @@ type LoadedSession struct {
 	// Lost is set when nothing could be written: meanwhile the session ended, or another request changed its token.
 	Lost bool
 
-	token string
+	token            string
+	created, expires time.Time
 }
 
 type carrier struct{}
@@ -95,8 +100,16 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 	if err != nil {
 		return nil, false, err
 	}
+	if facts := (sessionFacts{row.ID, token, row.AccountID, row.Epoch, row.Work, row.Data, row.CreatedAt,
+		row.ExpiresAt}); !facts.vouched(s.Keys, row.Mac) {
+		if len(row.Mac) > 0 { // an empty one is from before there were MACs
+			s.Log.ErrorContext(ctx, "identity: a session was changed past the program and opens nothing", "session", row.ID)
+		}
+		return nil, false, nil
+	}
 	into := carried(ctx)
-	*into = LoadedSession{ID: row.ID, Unattended: into.Unattended, token: token}
+	*into = LoadedSession{ID: row.ID, Unattended: into.Unattended, token: token, created: row.CreatedAt,
+		expires: row.ExpiresAt}
 	if row.AccountID != nil {
 		into.Account = Account{ID: *row.AccountID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born,
 			SessionEpoch: row.Epoch}
@@ -123,12 +136,18 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 	if visitors := s.Now().Add(VisitorLife); account == nil && expires.After(visitors) {
 		expires = visitors
 	}
+	facts := sessionFacts{loaded.ID, token, account, owner.Epoch, owner.Work, data, loaded.created, loaded.expires}
 	if loaded.ID == uuid.Nil {
-		return q.BeginSession(ctx, shareddb.BeginSessionParams{ID: uuid.New(), Token: token, AccountID: account,
-			Epoch: owner.Epoch, Work: owner.Work, Data: data, UserAgent: owner.Agent, Now: s.Now(), ExpiresAt: expires})
+		facts.id, facts.created, facts.expires = uuid.New(), s.Now(), expires
+		return q.BeginSession(ctx, shareddb.BeginSessionParams{ID: facts.id, Token: token, AccountID: account,
+			Epoch: owner.Epoch, Work: owner.Work, Data: data, UserAgent: owner.Agent, Now: facts.created,
+			ExpiresAt: expires, Mac: facts.mac(s.Keys)})
 	}
+	mac := facts.mac(s.Keys)
+	facts.work = true
 	kept, err := q.KeepSession(ctx, shareddb.KeepSessionParams{ID: loaded.ID, Was: loaded.token, Token: token,
-		AccountID: account, Epoch: owner.Epoch, Work: owner.Work, Data: data, UserAgent: owner.Agent})
+		AccountID: account, Epoch: owner.Epoch, Work: owner.Work, Data: data, UserAgent: owner.Agent, Mac: mac,
+		WorkMac: facts.mac(s.Keys)})
 	if loaded.Lost = kept == 0; !loaded.Lost {
 		loaded.token = token
 	}

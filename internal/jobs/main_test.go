@@ -99,7 +99,7 @@ func newHarness(t testing.TB, o tenancy.Options, change ...func(*pgtest.Clinic))
 	composer := notify.Composer{Base: base, From: "Kindward <care@kindward.example>", HTML: mail.HTML}
 	h := &harness{DB: db, clinic: db.Clinic(t, change...), sender: sender}
 	h.deps = Deps{Outbox: outbox, Gateway: db.Gateway, Keys: db.Keys, Sender: sender, Composer: composer,
-		Resolve: identity.ResolveEmail(db.Gateway),
+		Resolve: identity.ResolveEmail(db.Gateway, db.Keys),
 		Log:     slog.New(slog.NewTextHandler(quiet{t}, nil)), Now: o.Now, lease: time.Second}
 	return h
 }

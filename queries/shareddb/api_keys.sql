@@ -1,8 +1,9 @@
 -- UseAPIKey is the living key of the scope's organization with this secret, and notes at most once a minute that it was
--- used. No row: another organization's, another secret, revoked, run out, or never made.
+-- used. It is one only if its MAC vouches for it. No row: another organization's, another secret, revoked, run out, or
+-- never made.
 -- name: UseAPIKey :one
 with found as (
-    select k.id, k.tenant_id, k.scopes, k.last_used_at from directory.api_key k
+    select k.id, k.tenant_id, k.scopes, k.expires_at, k.mac, k.last_used_at from directory.api_key k
     where k.id = @id and k.tenant_id = (select ctx.tenant()) and k.hash = @hash and k.revoked_at is null
         and k.expires_at > sqlc.arg('now')::timestamptz
 ), noted as (
@@ -10,7 +11,7 @@ with found as (
     where k.id = found.id and (found.last_used_at is null
         or found.last_used_at < sqlc.arg('now')::timestamptz - interval '1 minute')
 )
-select found.id, found.tenant_id, found.scopes from found;
+select found.id, found.tenant_id, found.scopes, found.expires_at, found.mac from found;
 
 -- WriteAPIKeyUse keeps that an API client read what is no record of a person.
 -- name: WriteAPIKeyUse :exec
@@ -32,9 +33,9 @@ select pg_advisory_xact_lock(hashtextextended('api key ' || (select ctx.tenant()
 -- AddAPIKey adds a key. KW430 = two of its name work already. After LockAPIKeyName.
 -- name: AddAPIKey :one
 with made as (
-    insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at)
+    insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at, mac)
     select @id, (select ctx.tenant()), @name, @hash, @scopes, (select ctx.actor()), sqlc.arg('now')::timestamptz,
-        sqlc.arg('expires_at')::timestamptz
+        sqlc.arg('expires_at')::timestamptz, @mac
     where (select count(*) from directory.api_key k
         where k.tenant_id = (select ctx.tenant()) and k.name = @name and k.revoked_at is null
             and k.expires_at > sqlc.arg('now')::timestamptz) < 2
@@ -45,10 +46,11 @@ with made as (
 )
 select case when exists (select 1 from made) then true else ctx.refuse('KW430') end::boolean as made;
 
--- RevokeAPIKey ends a key for good. No row: no such living key here.
+-- RevokeAPIKey ends a key for good: nothing vouches for it any more. No row: no such living key here.
 -- name: RevokeAPIKey :one
 with ended as (
-    update directory.api_key k set revoked_at = sqlc.arg('now')::timestamptz, revoked_by = (select ctx.actor())
+    update directory.api_key k set revoked_at = sqlc.arg('now')::timestamptz, revoked_by = (select ctx.actor()),
+        mac = ''
     where k.id = @id and k.tenant_id = (select ctx.tenant()) and k.revoked_at is null
     returning k.id, k.name
 ), written as (

@@ -63,9 +63,9 @@ func (q *Queries) APIKeys(ctx context.Context, now time.Time) ([]APIKeysRow, err
 
 const addAPIKey = `-- name: AddAPIKey :one
 with made as (
-    insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at)
+    insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at, mac)
     select $1, (select ctx.tenant()), $2, $3, $4, (select ctx.actor()), $5::timestamptz,
-        $6::timestamptz
+        $6::timestamptz, $7
     where (select count(*) from directory.api_key k
         where k.tenant_id = (select ctx.tenant()) and k.name = $2 and k.revoked_at is null
             and k.expires_at > $5::timestamptz) < 2
@@ -84,6 +84,7 @@ type AddAPIKeyParams struct {
 	Scopes    []string
 	Now       time.Time
 	ExpiresAt time.Time
+	Mac       []byte
 }
 
 // AddAPIKey adds a key. KW430 = two of its name work already. After LockAPIKeyName.
@@ -95,6 +96,7 @@ func (q *Queries) AddAPIKey(ctx context.Context, arg AddAPIKeyParams) (bool, err
 		arg.Scopes,
 		arg.Now,
 		arg.ExpiresAt,
+		arg.Mac,
 	)
 	var made bool
 	err := row.Scan(&made)
@@ -113,7 +115,8 @@ func (q *Queries) LockAPIKeyName(ctx context.Context, name string) error {
 
 const revokeAPIKey = `-- name: RevokeAPIKey :one
 with ended as (
-    update directory.api_key k set revoked_at = $1::timestamptz, revoked_by = (select ctx.actor())
+    update directory.api_key k set revoked_at = $1::timestamptz, revoked_by = (select ctx.actor()),
+        mac = ''
     where k.id = $2 and k.tenant_id = (select ctx.tenant()) and k.revoked_at is null
     returning k.id, k.name
 ), written as (
@@ -123,7 +126,7 @@ with ended as (
 select ended.name from ended
 `
 
-// RevokeAPIKey ends a key for good. No row: no such living key here.
+// RevokeAPIKey ends a key for good: nothing vouches for it any more. No row: no such living key here.
 func (q *Queries) RevokeAPIKey(ctx context.Context, now time.Time, iD string) (string, error) {
 	row := q.db.QueryRow(ctx, revokeAPIKey, now, iD)
 	var name string
@@ -133,7 +136,7 @@ func (q *Queries) RevokeAPIKey(ctx context.Context, now time.Time, iD string) (s
 
 const useAPIKey = `-- name: UseAPIKey :one
 with found as (
-    select k.id, k.tenant_id, k.scopes, k.last_used_at from directory.api_key k
+    select k.id, k.tenant_id, k.scopes, k.expires_at, k.mac, k.last_used_at from directory.api_key k
     where k.id = $1 and k.tenant_id = (select ctx.tenant()) and k.hash = $2 and k.revoked_at is null
         and k.expires_at > $3::timestamptz
 ), noted as (
@@ -141,21 +144,30 @@ with found as (
     where k.id = found.id and (found.last_used_at is null
         or found.last_used_at < $3::timestamptz - interval '1 minute')
 )
-select found.id, found.tenant_id, found.scopes from found
+select found.id, found.tenant_id, found.scopes, found.expires_at, found.mac from found
 `
 
 type UseAPIKeyRow struct {
-	ID       string
-	TenantID uuid.UUID
-	Scopes   []string
+	ID        string
+	TenantID  uuid.UUID
+	Scopes    []string
+	ExpiresAt time.Time
+	Mac       []byte
 }
 
 // UseAPIKey is the living key of the scope's organization with this secret, and notes at most once a minute that it was
-// used. No row: another organization's, another secret, revoked, run out, or never made.
+// used. It is one only if its MAC vouches for it. No row: another organization's, another secret, revoked, run out, or
+// never made.
 func (q *Queries) UseAPIKey(ctx context.Context, iD string, hash []byte, now time.Time) (UseAPIKeyRow, error) {
 	row := q.db.QueryRow(ctx, useAPIKey, iD, hash, now)
 	var i UseAPIKeyRow
-	err := row.Scan(&i.ID, &i.TenantID, &i.Scopes)
+	err := row.Scan(
+		&i.ID,
+		&i.TenantID,
+		&i.Scopes,
+		&i.ExpiresAt,
+		&i.Mac,
+	)
 	return i, err
 }
 

@@ -2,23 +2,23 @@
 -- changes nothing.
 -- name: StartEmailChange :exec
 with kept as (
-    insert into directory.email_change (token_hash, account_id, email, expires_at)
-    select @token_hash, (select ctx.subject()), @email, sqlc.arg('expires_at')::timestamptz
+    insert into directory.email_change (token_hash, account_id, email, expires_at, mac)
+    select @token_hash, (select ctx.subject()), @email, sqlc.arg('expires_at')::timestamptz, @mac
     on conflict (token_hash) do nothing
     returning account_id
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 select 'account', 'Account', kept.account_id, kept.account_id, 'email-asked', array['email'], 'success' from kept;
 
--- EmailChangePending is the address that a token would give the subject. No row: used, run out, never given, or
--- somebody else's.
+-- EmailChangePending is the address that a token would give the subject, if the MAC vouches for it. No row: used, run
+-- out, never given, or somebody else's.
 -- name: EmailChangePending :one
-select c.email from directory.email_change c
+select c.email, c.account_id, c.expires_at, c.mac from directory.email_change c
 where c.token_hash = @token_hash and c.account_id = (select ctx.subject()) and c.used_at is null
     and c.expires_at > sqlc.arg('now')::timestamptz;
 
--- UseEmailChange gives the subject its new address and tells the old one. It spends all such tokens of the account, and
--- the links for a new password that lie in the old mailbox, and ends all sessions; the one that asks goes on in the epoch
+-- UseEmailChange gives the subject its new address, for which the MAC has vouched, and tells the old one. It spends all
+-- such tokens of the account, and the links for a new password that lie in the old mailbox, and ends all sessions; the one that asks goes on in the epoch
 -- that comes back. No row: see EmailChangePending, or the session that asks has ended meanwhile. 23505: the address has
 -- become somebody else's.
 -- name: UseEmailChange :one
@@ -26,8 +26,8 @@ with ended as (
     update directory.account a set email = c.email, email_changed_at = sqlc.arg('now')::timestamptz,
         session_epoch = a.session_epoch + 1
     from directory.email_change c
-    where c.token_hash = @token_hash and c.account_id = (select ctx.subject()) and c.used_at is null
-        and c.expires_at > sqlc.arg('now')::timestamptz
+    where c.token_hash = @token_hash and c.account_id = (select ctx.subject()) and c.email = sqlc.arg('email')::text
+        and c.used_at is null and c.expires_at > sqlc.arg('now')::timestamptz
         and a.id = c.account_id and a.session_epoch = sqlc.arg('epoch')::bigint
     returning a.id, a.session_epoch, c.email
 ), changes as (

@@ -8,27 +8,41 @@ package shareddb
 import (
 	"context"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const emailChangePending = `-- name: EmailChangePending :one
-select c.email from directory.email_change c
+select c.email, c.account_id, c.expires_at, c.mac from directory.email_change c
 where c.token_hash = $1 and c.account_id = (select ctx.subject()) and c.used_at is null
     and c.expires_at > $2::timestamptz
 `
 
-// EmailChangePending is the address that a token would give the subject. No row: used, run out, never given, or
-// somebody else's.
-func (q *Queries) EmailChangePending(ctx context.Context, tokenHash []byte, now time.Time) (string, error) {
+type EmailChangePendingRow struct {
+	Email     string
+	AccountID uuid.UUID
+	ExpiresAt time.Time
+	Mac       []byte
+}
+
+// EmailChangePending is the address that a token would give the subject, if the MAC vouches for it. No row: used, run
+// out, never given, or somebody else's.
+func (q *Queries) EmailChangePending(ctx context.Context, tokenHash []byte, now time.Time) (EmailChangePendingRow, error) {
 	row := q.db.QueryRow(ctx, emailChangePending, tokenHash, now)
-	var email string
-	err := row.Scan(&email)
-	return email, err
+	var i EmailChangePendingRow
+	err := row.Scan(
+		&i.Email,
+		&i.AccountID,
+		&i.ExpiresAt,
+		&i.Mac,
+	)
+	return i, err
 }
 
 const startEmailChange = `-- name: StartEmailChange :exec
 with kept as (
-    insert into directory.email_change (token_hash, account_id, email, expires_at)
-    select $1, (select ctx.subject()), $2, $3::timestamptz
+    insert into directory.email_change (token_hash, account_id, email, expires_at, mac)
+    select $1, (select ctx.subject()), $2, $3::timestamptz, $4
     on conflict (token_hash) do nothing
     returning account_id
 )
@@ -36,10 +50,22 @@ insert into audit.event (purpose, resource, resource_id, patient, action, fields
 select 'account', 'Account', kept.account_id, kept.account_id, 'email-asked', array['email'], 'success' from kept
 `
 
+type StartEmailChangeParams struct {
+	TokenHash []byte
+	Email     string
+	ExpiresAt time.Time
+	Mac       []byte
+}
+
 // StartEmailChange keeps the hash of a token that may give the subject another address once. The same token again
 // changes nothing.
-func (q *Queries) StartEmailChange(ctx context.Context, tokenHash []byte, email string, expiresAt time.Time) error {
-	_, err := q.db.Exec(ctx, startEmailChange, tokenHash, email, expiresAt)
+func (q *Queries) StartEmailChange(ctx context.Context, arg StartEmailChangeParams) error {
+	_, err := q.db.Exec(ctx, startEmailChange,
+		arg.TokenHash,
+		arg.Email,
+		arg.ExpiresAt,
+		arg.Mac,
+	)
 	return err
 }
 
@@ -58,9 +84,9 @@ with ended as (
     update directory.account a set email = c.email, email_changed_at = $1::timestamptz,
         session_epoch = a.session_epoch + 1
     from directory.email_change c
-    where c.token_hash = $2 and c.account_id = (select ctx.subject()) and c.used_at is null
-        and c.expires_at > $1::timestamptz
-        and a.id = c.account_id and a.session_epoch = $3::bigint
+    where c.token_hash = $2 and c.account_id = (select ctx.subject()) and c.email = $3::text
+        and c.used_at is null and c.expires_at > $1::timestamptz
+        and a.id = c.account_id and a.session_epoch = $4::bigint
     returning a.id, a.session_epoch, c.email
 ), changes as (
     update directory.email_change c set used_at = $1::timestamptz
@@ -76,6 +102,13 @@ select a.email as old_email, a.name, ended.email as new_email, ended.session_epo
     join ended on ended.id = a.id
 `
 
+type UseEmailChangeParams struct {
+	Now       time.Time
+	TokenHash []byte
+	Email     string
+	Epoch     int64
+}
+
 type UseEmailChangeRow struct {
 	OldEmail string
 	Name     string
@@ -83,12 +116,17 @@ type UseEmailChangeRow struct {
 	Epoch    int64
 }
 
-// UseEmailChange gives the subject its new address and tells the old one. It spends all such tokens of the account, and
-// the links for a new password that lie in the old mailbox, and ends all sessions; the one that asks goes on in the epoch
+// UseEmailChange gives the subject its new address, for which the MAC has vouched, and tells the old one. It spends all
+// such tokens of the account, and the links for a new password that lie in the old mailbox, and ends all sessions; the one that asks goes on in the epoch
 // that comes back. No row: see EmailChangePending, or the session that asks has ended meanwhile. 23505: the address has
 // become somebody else's.
-func (q *Queries) UseEmailChange(ctx context.Context, now time.Time, tokenHash []byte, epoch int64) (UseEmailChangeRow, error) {
-	row := q.db.QueryRow(ctx, useEmailChange, now, tokenHash, epoch)
+func (q *Queries) UseEmailChange(ctx context.Context, arg UseEmailChangeParams) (UseEmailChangeRow, error) {
+	row := q.db.QueryRow(ctx, useEmailChange,
+		arg.Now,
+		arg.TokenHash,
+		arg.Email,
+		arg.Epoch,
+	)
 	var i UseEmailChangeRow
 	err := row.Scan(
 		&i.OldEmail,

@@ -11,27 +11,29 @@ update directory.password p set hash = @hash where p.account_id = @account_id an
 -- changes nothing.
 -- name: StartPasswordReset :exec
 with kept as (
-    insert into directory.password_reset (token_hash, account_id, expires_at)
-        values (@token_hash, @account_id, @expires_at)
+    insert into directory.password_reset (token_hash, account_id, expires_at, mac)
+        values (@token_hash, @account_id, @expires_at, @mac)
     on conflict (token_hash) do nothing
     returning account_id
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
 select 'account', 'Account', account_id, account_id, 'reset-asked', 'success' from kept;
 
--- PasswordResetPending is whose password a token may change. No row: used, run out, or never given.
+-- PasswordResetPending is whose password a token may change, if the MAC vouches for it. No row: used, run out, or never
+-- given.
 -- name: PasswordResetPending :one
-select a.id, a.email, a.name
+select a.id, a.email, a.name, r.expires_at, r.mac
 from directory.password_reset r join directory.account a on a.id = r.account_id
 where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.arg('now')::timestamptz
     and a.disabled_at is null;
 
 -- UsePasswordReset changes the password with a token, spends all tokens of the account, those for another address as
--- well, and ends all its sessions. No row: see PasswordResetPending.
+-- well, and ends all its sessions; account_id is whose token it is, as was vouched for. No row: see PasswordResetPending.
 -- name: UsePasswordReset :one
 with used as (
     update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
-    where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.arg('now')::timestamptz
+    where r.token_hash = @token_hash and r.account_id = sqlc.arg('account_id')::uuid and r.used_at is null
+        and r.expires_at > sqlc.arg('now')::timestamptz
     returning r.account_id
 ), spent as (
     update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz

@@ -36,30 +36,39 @@ func (q *Queries) PasswordHash(ctx context.Context, accountID uuid.UUID) (string
 }
 
 const passwordResetPending = `-- name: PasswordResetPending :one
-select a.id, a.email, a.name
+select a.id, a.email, a.name, r.expires_at, r.mac
 from directory.password_reset r join directory.account a on a.id = r.account_id
 where r.token_hash = $1 and r.used_at is null and r.expires_at > $2::timestamptz
     and a.disabled_at is null
 `
 
 type PasswordResetPendingRow struct {
-	ID    uuid.UUID
-	Email string
-	Name  string
+	ID        uuid.UUID
+	Email     string
+	Name      string
+	ExpiresAt time.Time
+	Mac       []byte
 }
 
-// PasswordResetPending is whose password a token may change. No row: used, run out, or never given.
+// PasswordResetPending is whose password a token may change, if the MAC vouches for it. No row: used, run out, or never
+// given.
 func (q *Queries) PasswordResetPending(ctx context.Context, tokenHash []byte, now time.Time) (PasswordResetPendingRow, error) {
 	row := q.db.QueryRow(ctx, passwordResetPending, tokenHash, now)
 	var i PasswordResetPendingRow
-	err := row.Scan(&i.ID, &i.Email, &i.Name)
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.ExpiresAt,
+		&i.Mac,
+	)
 	return i, err
 }
 
 const startPasswordReset = `-- name: StartPasswordReset :exec
 with kept as (
-    insert into directory.password_reset (token_hash, account_id, expires_at)
-        values ($1, $2, $3)
+    insert into directory.password_reset (token_hash, account_id, expires_at, mac)
+        values ($1, $2, $3, $4)
     on conflict (token_hash) do nothing
     returning account_id
 )
@@ -67,10 +76,22 @@ insert into audit.event (purpose, resource, resource_id, patient, action, outcom
 select 'account', 'Account', account_id, account_id, 'reset-asked', 'success' from kept
 `
 
+type StartPasswordResetParams struct {
+	TokenHash []byte
+	AccountID uuid.UUID
+	ExpiresAt time.Time
+	Mac       []byte
+}
+
 // StartPasswordReset keeps the hash of a token that may change the account's password once. The same token again
 // changes nothing.
-func (q *Queries) StartPasswordReset(ctx context.Context, tokenHash []byte, accountID uuid.UUID, expiresAt time.Time) error {
-	_, err := q.db.Exec(ctx, startPasswordReset, tokenHash, accountID, expiresAt)
+func (q *Queries) StartPasswordReset(ctx context.Context, arg StartPasswordResetParams) error {
+	_, err := q.db.Exec(ctx, startPasswordReset,
+		arg.TokenHash,
+		arg.AccountID,
+		arg.ExpiresAt,
+		arg.Mac,
+	)
 	return err
 }
 
@@ -87,7 +108,8 @@ func (q *Queries) SweepPasswordResets(ctx context.Context, before time.Time) err
 const usePasswordReset = `-- name: UsePasswordReset :one
 with used as (
     update directory.password_reset r set used_at = $1::timestamptz
-    where r.token_hash = $2 and r.used_at is null and r.expires_at > $1::timestamptz
+    where r.token_hash = $2 and r.account_id = $3::uuid and r.used_at is null
+        and r.expires_at > $1::timestamptz
     returning r.account_id
 ), spent as (
     update directory.password_reset r set used_at = $1::timestamptz
@@ -96,7 +118,7 @@ with used as (
     update directory.email_change c set used_at = $1::timestamptz
     where c.account_id in (select used.account_id from used) and c.used_at is null
 ), changed as (
-    update directory.password p set hash = $3, changed_at = $1
+    update directory.password p set hash = $4, changed_at = $1
         where p.account_id in (select used.account_id from used)
 ), ended as (
     update directory.account a set session_epoch = a.session_epoch + 1
@@ -108,6 +130,13 @@ with used as (
 select a.id, a.email, a.name from directory.account a join used on used.account_id = a.id
 `
 
+type UsePasswordResetParams struct {
+	Now       time.Time
+	TokenHash []byte
+	AccountID uuid.UUID
+	Hash      string
+}
+
 type UsePasswordResetRow struct {
 	ID    uuid.UUID
 	Email string
@@ -115,9 +144,14 @@ type UsePasswordResetRow struct {
 }
 
 // UsePasswordReset changes the password with a token, spends all tokens of the account, those for another address as
-// well, and ends all its sessions. No row: see PasswordResetPending.
-func (q *Queries) UsePasswordReset(ctx context.Context, now time.Time, tokenHash []byte, hash string) (UsePasswordResetRow, error) {
-	row := q.db.QueryRow(ctx, usePasswordReset, now, tokenHash, hash)
+// well, and ends all its sessions; account_id is whose token it is, as was vouched for. No row: see PasswordResetPending.
+func (q *Queries) UsePasswordReset(ctx context.Context, arg UsePasswordResetParams) (UsePasswordResetRow, error) {
+	row := q.db.QueryRow(ctx, usePasswordReset,
+		arg.Now,
+		arg.TokenHash,
+		arg.AccountID,
+		arg.Hash,
+	)
 	var i UsePasswordResetRow
 	err := row.Scan(&i.ID, &i.Email, &i.Name)
 	return i, err

@@ -1,8 +1,8 @@
 -- ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too
 -- long, which is sooner for a visitor without an account and where somebody works, of an epoch that is over, or the
--- account is disabled.
+-- account is disabled. It is one only if its MAC vouches for it.
 -- name: ActiveSession :one
-select s.id, s.data, s.last_seen_at, s.account_id, s.epoch,
+select s.id, s.data, s.last_seen_at, s.account_id, s.epoch, s.work, s.created_at, s.expires_at, s.mac,
     coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone,
         a.born
 from directory.session s left join directory.account a on a.id = s.account_id
@@ -16,16 +16,19 @@ where s.token = @token and s.revoked_at is null and s.expires_at > @now and s.la
 -- name: BeginSession :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 insert into directory.session as s (id, token, account_id, epoch, work, data, user_agent, created_at, last_seen_at,
-    expires_at)
-select @id, @token, sqlc.narg('account_id'), @epoch, @work, @data, @user_agent, @now, @now, @expires_at from quick;
+    expires_at, mac)
+select @id, @token, sqlc.narg('account_id'), @epoch, @work, @data, @user_agent, @now, @now, @expires_at, @mac
+from quick;
 
 -- KeepSession writes into a session that was read under the token "was", and may give it another token. It lives as
--- long as it did. No row: meanwhile it ended or got another token, and nothing is written. It does not wait for the
--- disk, as BeginSession.
+-- long as it did. No row: meanwhile it ended or got another token, and nothing is written. work_mac is for a session in
+-- which a page of work was opened, as another request may have done meanwhile. It does not wait for the disk, as
+-- BeginSession.
 -- name: KeepSession :execrows
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 update directory.session s set token = @token, data = @data, account_id = sqlc.narg('account_id'), epoch = @epoch,
-    work = s.work or sqlc.arg('work')::boolean, user_agent = @user_agent
+    work = s.work or sqlc.arg('work')::boolean, user_agent = @user_agent,
+    mac = case when s.work or sqlc.arg('work')::boolean then sqlc.arg('work_mac')::bytea else sqlc.arg('mac')::bytea end
 from quick
 where s.id = @id and s.token = @was and s.revoked_at is null;
 
@@ -33,9 +36,10 @@ where s.id = @id and s.token = @was and s.revoked_at is null;
 -- name: SeeSession :exec
 update directory.session s set last_seen_at = @now where s.id = @id and s.revoked_at is null;
 
--- RevokeSession ends a session by its id, under whichever token it is by now, or by a token, and leaves its tombstone.
+-- RevokeSession ends a session by its id, under whichever token it is by now, or by a token, and leaves its tombstone,
+-- for which nothing vouches.
 -- name: RevokeSession :exec
-update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
+update directory.session s set revoked_at = sqlc.arg('now')::timestamptz, mac = ''
 where (s.id = @id or s.token = @token) and s.revoked_at is null;
 
 -- EndSessions ends all sessions of an account, those also that a request under way has yet to write, and says so in the
@@ -50,7 +54,7 @@ select 'account', 'Account', ended.id, ended.id, 'sign-out-everywhere', 'success
 -- EndSession ends one session of the subject. No row: there is none, or it is somebody else's.
 -- name: EndSession :one
 with ended as (
-    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz
+    update directory.session s set revoked_at = sqlc.arg('now')::timestamptz, mac = ''
     where s.account_id = (select ctx.subject()) and s.revoked_at is null and s.id = @id
         and s.epoch = (select a.session_epoch from directory.account a where a.id = (select ctx.subject()))
     returning s.account_id

@@ -13,7 +13,7 @@ import (
 )
 
 const activeSession = `-- name: ActiveSession :one
-select s.id, s.data, s.last_seen_at, s.account_id, s.epoch,
+select s.id, s.data, s.last_seen_at, s.account_id, s.epoch, s.work, s.created_at, s.expires_at, s.mac,
     coalesce(a.email, '')::text as email, coalesce(a.name, '')::text as name, coalesce(a.phone, '')::text as phone,
         a.born
 from directory.session s left join directory.account a on a.id = s.account_id
@@ -38,6 +38,10 @@ type ActiveSessionRow struct {
 	LastSeenAt time.Time
 	AccountID  *uuid.UUID
 	Epoch      int64
+	Work       bool
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+	Mac        []byte
 	Email      string
 	Name       string
 	Phone      string
@@ -46,7 +50,7 @@ type ActiveSessionRow struct {
 
 // ActiveSession is a living session with its account, if it has one. No row: unknown, revoked, run out, idle for too
 // long, which is sooner for a visitor without an account and where somebody works, of an epoch that is over, or the
-// account is disabled.
+// account is disabled. It is one only if its MAC vouches for it.
 func (q *Queries) ActiveSession(ctx context.Context, arg ActiveSessionParams) (ActiveSessionRow, error) {
 	row := q.db.QueryRow(ctx, activeSession,
 		arg.Token,
@@ -63,6 +67,10 @@ func (q *Queries) ActiveSession(ctx context.Context, arg ActiveSessionParams) (A
 		&i.LastSeenAt,
 		&i.AccountID,
 		&i.Epoch,
+		&i.Work,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.Mac,
 		&i.Email,
 		&i.Name,
 		&i.Phone,
@@ -74,8 +82,9 @@ func (q *Queries) ActiveSession(ctx context.Context, arg ActiveSessionParams) (A
 const beginSession = `-- name: BeginSession :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 insert into directory.session as s (id, token, account_id, epoch, work, data, user_agent, created_at, last_seen_at,
-    expires_at)
-select $1, $2, $3, $4, $5, $6, $7, $8, $8, $9 from quick
+    expires_at, mac)
+select $1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10
+from quick
 `
 
 type BeginSessionParams struct {
@@ -88,6 +97,7 @@ type BeginSessionParams struct {
 	UserAgent string
 	Now       time.Time
 	ExpiresAt time.Time
+	Mac       []byte
 }
 
 // BeginSession writes a session that nobody has yet. It does not wait for the disk: what a crash loses of the last
@@ -103,13 +113,14 @@ func (q *Queries) BeginSession(ctx context.Context, arg BeginSessionParams) erro
 		arg.UserAgent,
 		arg.Now,
 		arg.ExpiresAt,
+		arg.Mac,
 	)
 	return err
 }
 
 const endSession = `-- name: EndSession :one
 with ended as (
-    update directory.session s set revoked_at = $1::timestamptz
+    update directory.session s set revoked_at = $1::timestamptz, mac = ''
     where s.account_id = (select ctx.subject()) and s.revoked_at is null and s.id = $2
         and s.epoch = (select a.session_epoch from directory.account a where a.id = (select ctx.subject()))
     returning s.account_id
@@ -146,9 +157,10 @@ func (q *Queries) EndSessions(ctx context.Context, accountID uuid.UUID) error {
 const keepSession = `-- name: KeepSession :execrows
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 update directory.session s set token = $1, data = $2, account_id = $3, epoch = $4,
-    work = s.work or $5::boolean, user_agent = $6
+    work = s.work or $5::boolean, user_agent = $6,
+    mac = case when s.work or $5::boolean then $7::bytea else $8::bytea end
 from quick
-where s.id = $7 and s.token = $8 and s.revoked_at is null
+where s.id = $9 and s.token = $10 and s.revoked_at is null
 `
 
 type KeepSessionParams struct {
@@ -158,13 +170,16 @@ type KeepSessionParams struct {
 	Epoch     int64
 	Work      bool
 	UserAgent string
+	WorkMac   []byte
+	Mac       []byte
 	ID        uuid.UUID
 	Was       string
 }
 
 // KeepSession writes into a session that was read under the token "was", and may give it another token. It lives as
-// long as it did. No row: meanwhile it ended or got another token, and nothing is written. It does not wait for the
-// disk, as BeginSession.
+// long as it did. No row: meanwhile it ended or got another token, and nothing is written. work_mac is for a session in
+// which a page of work was opened, as another request may have done meanwhile. It does not wait for the disk, as
+// BeginSession.
 func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) (int64, error) {
 	result, err := q.db.Exec(ctx, keepSession,
 		arg.Token,
@@ -173,6 +188,8 @@ func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) (int64
 		arg.Epoch,
 		arg.Work,
 		arg.UserAgent,
+		arg.WorkMac,
+		arg.Mac,
 		arg.ID,
 		arg.Was,
 	)
@@ -183,11 +200,12 @@ func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) (int64
 }
 
 const revokeSession = `-- name: RevokeSession :exec
-update directory.session s set revoked_at = $1::timestamptz
+update directory.session s set revoked_at = $1::timestamptz, mac = ''
 where (s.id = $2 or s.token = $3) and s.revoked_at is null
 `
 
-// RevokeSession ends a session by its id, under whichever token it is by now, or by a token, and leaves its tombstone.
+// RevokeSession ends a session by its id, under whichever token it is by now, or by a token, and leaves its tombstone,
+// for which nothing vouches.
 func (q *Queries) RevokeSession(ctx context.Context, now time.Time, iD uuid.UUID, token string) error {
 	_, err := q.db.Exec(ctx, revokeSession, now, iD, token)
 	return err
