@@ -81,7 +81,8 @@ const abandoned = `Without key %s, for good:
   - codes of authenticator apps and recovery codes are refused: support removes the second step of those who have no
     passkey (/ops/people), and they set it up anew
   - organizations that sign in by a provider of their own type its secret in again
-  - emails that wait are not sent, everybody signs in again, and browsers that were known are new
+  - emails that wait are not sent, everybody signs in again, API keys are made anew, and browsers that were known are
+    new
   - the audit is signed anew with another key: changes of it from before are not found any more. Before that, verify it
     with the public key that you wrote down (kindward audit verify --key), and keep the checkpoints outside
 `

@@ -54,7 +54,8 @@ func (h Handlers) ShowNewEmail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, err := identity.EmailChangePending(c.Request().Context(), own(c, who.ID), h.Mail.Keys, c.Param("token"), web.Now(c))
+	email, err := identity.EmailChangePending(c.Request().Context(), own(c, who.ID), h.Mail.Keys,
+		c.Param("token"), web.Now(c))
 	if err != nil {
 		return runOut(err)
 	}

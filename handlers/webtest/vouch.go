@@ -11,8 +11,8 @@ import (
 	"kindward/internal/keys"
 )
 
-// VouchForSession makes the MAC of a session that a test has written or changed by SQL, as only who has the secrets file
-// can.
+// VouchForSession makes the MAC of a session that a test has written or changed by SQL, as only who has the secrets
+// file can.
 func VouchForSession(ctx context.Context, admin *pgx.Conn, ring *keys.Keyring, token string) error {
 	var id uuid.UUID
 	var account string

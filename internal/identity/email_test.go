@@ -77,7 +77,8 @@ func TestALinkForAnAddressIsGoodForItsOwnerForHalfAnHour(t *testing.T) {
 	h := open(t)
 	who, charlie, next := h.person(t, "Maya Okafor"), h.person(t, "Charlie"), address()
 	token := h.asks(t, who, next)
-	if _, err := EmailChangePending(t.Context(), h.own(caller(), charlie.ID), h.Keys, token, h.now()); !errors.Is(err, ErrRunOut) {
+	if _, err := EmailChangePending(t.Context(), h.own(caller(), charlie.ID), h.Keys, token, h.now()); !errors.Is(err,
+		ErrRunOut) {
 		t.Error("Charlie sees it:", err)
 	}
 	if _, _, err := UseEmailChange(t.Context(), h.mail, caller(), charlie, token, h.now()); !errors.Is(err, ErrRunOut) {

@@ -123,7 +123,8 @@ func TestA42NoLinkThatSQLHasWrittenOrChangedGivesAPasswordOrAnAddress(t *testing
 			token, _ = h.link(t, bob, "")
 			hash = fmt.Sprintf(`'\x%x'`, hashOf(token))
 		}
-		return forgery{name: "reset: " + name, shut: strings.HasPrefix(sql, "insert"), sql: strings.ReplaceAll(sql, "HASH", hash),
+		return forgery{name: "reset: " + name, shut: strings.HasPrefix(sql, "insert"),
+			sql: strings.ReplaceAll(sql, "HASH", hash),
 			opens: func() bool {
 				_, err := ResetPending(t.Context(), h.mail, token, h.now())
 				return err == nil
@@ -132,7 +133,8 @@ func TestA42NoLinkThatSQLHasWrittenOrChangedGivesAPasswordOrAnAddress(t *testing
 				var account uuid.UUID
 				var expires time.Time
 				if err := h.Connect(t, h.AdminURL()).QueryRow(t.Context(), `select account_id, expires_at
-					from directory.password_reset where token_hash = $1`, hashOf(token)).Scan(&account, &expires); err != nil {
+					from directory.password_reset where token_hash = $1`, hashOf(token)).Scan(&account,
+					&expires); err != nil {
 					t.Fatal(err)
 				}
 				h.Admin(t, `update directory.password_reset set mac = $1 where token_hash = $2`,
@@ -154,7 +156,8 @@ func TestA42NoLinkThatSQLHasWrittenOrChangedGivesAPasswordOrAnAddress(t *testing
 			token = h.asks(t, maya, address())
 			hash = fmt.Sprintf(`'\x%x'`, hashOf(token))
 		}
-		return forgery{name: "email change: " + name, shut: strings.HasPrefix(sql, "insert"), sql: strings.ReplaceAll(sql, "HASH", hash),
+		return forgery{name: "email change: " + name, shut: strings.HasPrefix(sql, "insert"),
+			sql: strings.ReplaceAll(sql, "HASH", hash),
 			opens: func() bool {
 				_, err := EmailChangePending(t.Context(), h.own(caller(), maya.ID), h.Keys, token, h.now())
 				return err == nil
@@ -210,7 +213,8 @@ func TestA42NoAPIKeyThatSQLHasWrittenOrChangedReadsAnything(t *testing.T) {
 			key = writeKey(id, secret)
 		}
 		sql = strings.NewReplacer("ID", "'"+id+"'", "HASH", fmt.Sprintf(`'\x%x'`, keyHash(secret))).Replace(sql)
-		return forgery{name: name, sql: sql, shut: strings.HasPrefix(sql, "insert") || strings.Contains(sql, "set hash") || at.Tenant() != a.ID,
+		return forgery{name: name, sql: sql,
+			shut: strings.HasPrefix(sql, "insert") || strings.Contains(sql, "set hash") || at.Tenant() != a.ID,
 			opens: func() bool {
 				_, err := all.Find(t.Context(), at, key)
 				if err != nil && !errors.Is(err, ErrNoKey) {
