@@ -57,6 +57,10 @@ func TestA42NoSessionThatSQLHasWrittenOrChangedLetsAnybodyIn(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if strings.Contains(sql, "KNOWN") { // the browser's, of another's session
+			token += " known"
+			f.sql, f.shut = strings.ReplaceAll(f.sql, "KNOWN", "'"+token+"'"), true
+		}
 		f.opens = func() bool {
 			_, found, err := store.FindCtx(t.Context(), token)
 			if err != nil {
@@ -94,6 +98,7 @@ func TestA42NoSessionThatSQLHasWrittenOrChangedLetsAnybodyIn(t *testing.T) {
 		forged("lives on", of("expires_at = expires_at + interval '1 year'")),
 		forged("younger", of("created_at = created_at + interval '1 second'")),
 		forged("no work done", of("work = not work")),
+		forged("under a token that somebody knows", of("token = KNOWN")),
 		forged("another row", of("id = gen_random_uuid()")),
 		forged("nobody's", of("account_id = null")),
 		forged("of a later epoch", fmt.Sprintf(

@@ -79,7 +79,7 @@ var otherGrants = []string{
 	"kindward_app columns of audit.event insert: action actor after_hash before_hash fields ip on_behalf_of outcome patient policy_version purpose request_id resource resource_id tenant_id trace_id",
 	"kindward_app columns of audit.alert update: review_note reviewed_at reviewed_by",
 	"kindward_identity columns of directory.staff_access update: ended_at review_note reviewed_at reviewed_by verdict",
-	"kindward_identity columns of directory.api_key update: last_used_at revoked_at revoked_by",
+	"kindward_identity columns of directory.api_key update: last_used_at mac revoked_at revoked_by",
 	"kindward_identity columns of directory.factor_removal update: approved_at approved_by",
 	"kindward_identity columns of directory.invitation update: accepted_at accepted_by expires_at revoked_at token_hash",
 	"kindward_identity columns of directory.membership update: ended_at ended_by",
