@@ -32,7 +32,8 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 	return h.showDay(c, http.StatusOK, date, nil)
 }
 
-// UpdateStatus marks what became of a visit. What was changed meanwhile is 409 with the list as it is now.
+// UpdateStatus marks what became of a visit. What is marked so already is shown; what was changed in another way
+// meanwhile is 409 with the list as it is now.
 func (h *Handlers) UpdateStatus(c echo.Context) error {
 	organization := web.Organization(c)
 	id, err := web.ID(c, "appointment")
@@ -66,6 +67,8 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 		web.Flash(c, ui.Notice{Warn: true, Text: "The connection to our database was lost while the visit was marked. " +
 			"Look at its row before you mark it again."})
 		return web.CheckAt(c, dayPath(home(organization), date), err)
+	case errors.Is(err, booking.ErrMarked):
+		return h.showAsMarked(c, date, id, status)
 	case errors.Is(err, booking.ErrGone):
 		return h.showDay(c, http.StatusConflict, date,
 			ui.Problems{{Message: "That visit was changed meanwhile. This is how it stands now"}})
@@ -77,6 +80,16 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 		return h.showMarked(c, date, id)
 	}
 	return web.Redirect(c, dayPath(home(organization), date))
+}
+
+// showAsMarked answers the second press, which does nothing, like the first, and says so on a whole page.
+func (h *Handlers) showAsMarked(c echo.Context, date civil.Date, id uuid.UUID, status string) error {
+	if web.Partial(c) {
+		return h.showMarked(c, date, id)
+	}
+	web.Flash(c, ui.Notice{Text: "That visit was marked already: " +
+		web.Named(states, status, unclear).text + ". This is how the day stands."})
+	return web.Redirect(c, dayPath(home(web.Organization(c)), date))
 }
 
 // showMarked answers with the one row that was marked and the new counts, so that the others are not looked at again.

@@ -92,6 +92,11 @@ func TestTheDayIsKeptInTheAuditAndMarkedOnce(t *testing.T) {
 		!strings.HasPrefix(a.Location, webtest.Workplace(site.Clinic())+"/appointments?day=") {
 		t.Fatal(a.Status, a.Location)
 	}
+	again := bob.Post(path, "status", "arrived", "was", "booked")
+	again.Goes(webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day)
+	bob.Get(again.Location).Has(http.StatusOK, "marked already: Here", "1 here")
+	bob.HTMX().Post(path, "status", "arrived", "was", "booked").Has(http.StatusOK, `<tr id="visit-`+visit.ID.String(),
+		"Here")
 	bob.Post(path, "status", "noshow", "was", "booked").Has(http.StatusConflict, "changed meanwhile", "Here")
 	part := bob.HTMX().Post(path, "status", "fulfilled", "was", "arrived")
 	part.Has(http.StatusOK, `<tr id="visit-`+visit.ID.String(), "Done", "Undo", `hx-swap-oob="true">1 done.`)

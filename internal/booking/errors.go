@@ -15,6 +15,7 @@ var (
 	ErrAnswered = errors.New("this request was answered before")
 	ErrOtherUse = errors.New("this request key was used for another request")
 	ErrEarly    = errors.New("the day of the visit has not come")
+	ErrMarked   = errors.New("the visit is marked so already")
 	ErrNotHere  = errors.New("no visit of this organization")
 	ErrTooLate  = errors.New("too close to the appointment")
 

@@ -55,10 +55,22 @@ type Marking struct {
 	Now         time.Time
 }
 
-// Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrNotHere; ErrGone:
-// it has changed meanwhile, or there is no step from the one status to the other.
+// Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrNotHere; ErrMarked:
+// it has the status already, as after the second press of a button; ErrGone: it has changed in another way meanwhile, or
+// there is no step from the one status to the other.
 func Mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
-	account, err := in.Once().VisitAccount(ctx, m.Visit)
+	err := mark(ctx, in, m)
+	if !errors.Is(err, ErrGone) || !slices.Contains(NextStatuses(m.Was), m.Status) {
+		return err
+	}
+	if now, why := in.Once().VisitToMark(ctx, m.Visit); why == nil && now.Status == m.Status {
+		return ErrMarked
+	}
+	return err
+}
+
+func mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
+	visit, err := in.Once().VisitToMark(ctx, m.Visit)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return ErrNotHere
@@ -74,7 +86,7 @@ func Mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
 				q.RequireItsDay(ctx, m.Visit, m.Now),
 				q.MarkAppointment(ctx, m.Status, m.Visit),
 				q.WriteMarkedEvent(ctx, m.Visit, m.Status),
-				q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: account, Purpose: "care", ID: &m.Visit,
+				q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: visit.AccountID, Purpose: "care", ID: &m.Visit,
 					Action: "mark", Fields: []string{"status:" + m.Status}}),
 			)
 		})

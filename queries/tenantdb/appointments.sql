@@ -160,9 +160,10 @@ update appointment set status = 'cancelled', cancelled_by = @cancelled_by, cance
     sequence = sequence + 1, updated_at = now()
 where id = @id and status = 'booked';
 
--- VisitAccount is the account whose visit this is, if it has one. No row: it is no visit of this organization.
--- name: VisitAccount :one
-select a.account_id from appointment a where a.id = @id and a.status not in ('held', 'lapsed');
+-- VisitToMark is how a visit stands, and the account whose it is, if it has one. No row: it is no visit of this
+-- organization.
+-- name: VisitToMark :one
+select a.account_id, a.status from appointment a where a.id = @id and a.status not in ('held', 'lapsed');
 
 -- LockVisit locks a visit that has the status that whoever marks it saw. KW410 = somebody else was faster.
 -- name: LockVisit :exec

@@ -686,14 +686,20 @@ func (q *Queries) RequireItsDay(ctx context.Context, iD uuid.UUID, now time.Time
 	return err
 }
 
-const visitAccount = `-- name: VisitAccount :one
-select a.account_id from appointment a where a.id = $1 and a.status not in ('held', 'lapsed')
+const visitToMark = `-- name: VisitToMark :one
+select a.account_id, a.status from appointment a where a.id = $1 and a.status not in ('held', 'lapsed')
 `
 
-// VisitAccount is the account whose visit this is, if it has one. No row: it is no visit of this organization.
-func (q *Queries) VisitAccount(ctx context.Context, id uuid.UUID) (*uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, visitAccount, id)
-	var account_id *uuid.UUID
-	err := row.Scan(&account_id)
-	return account_id, err
+type VisitToMarkRow struct {
+	AccountID *uuid.UUID
+	Status    string
+}
+
+// VisitToMark is how a visit stands, and the account whose it is, if it has one. No row: it is no visit of this
+// organization.
+func (q *Queries) VisitToMark(ctx context.Context, id uuid.UUID) (VisitToMarkRow, error) {
+	row := q.db.QueryRow(ctx, visitToMark, id)
+	var i VisitToMarkRow
+	err := row.Scan(&i.AccountID, &i.Status)
+	return i, err
 }
