@@ -111,7 +111,7 @@ func (h Handlers) prove(c echo.Context, f *web.Form, who identity.Account) (p we
 	switch {
 	case len(typed) == 6 && strings.Trim(typed, "0123456789") == "":
 		p = web.Proof{Factors: 2, How: "totp"}
-		err = identity.UseTOTP(ctx, own(c, who.ID), web.AttemptLimiter(c), web.SiteOf(c).Keys, who.ID, typed, web.Now(c))
+		err = identity.UseTOTP(ctx, web.AttemptLimiter(c), web.SiteOf(c).Keys, caller, who.ID, typed, web.Now(c))
 	case len(typed) == 8:
 		p = web.Proof{Factors: 2, How: "recovery"}
 		left, err = identity.UseRecovery(ctx, h.Mail, web.AttemptLimiter(c), caller, who, typed, web.Now(c))

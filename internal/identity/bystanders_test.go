@@ -17,7 +17,7 @@ import (
 // allLimits are those that askers of all kinds meet.
 var allLimits = []AttemptLimit{signInHere, signInRange, signInAccount, signInKnown, signUpHere, signUpRange,
 	signUpAddress, codeTries, resetHere, resetRange, resetAddress, resetKnown, emailHere, emailChanges, emailAddress,
-	secondSteps, wrongPasskeys, invitationsTo, invitationsOfTenant, ssoRange, ssoTries}
+	secondSteps, secondStepHere, secondStepKnown, wrongPasskeys, invitationsTo, invitationsOfTenant, ssoRange, ssoTries}
 
 // many tells a refusal for being too fast.
 func many(err error) bool {
@@ -168,6 +168,58 @@ func TestA44WhoeverNamesAnAddressKeepsItsOwnerOutOfNothing(t *testing.T) {
 		}
 	}
 	if guesses != signInKnown.Attempts {
+		t.Errorf("a known browser guesses %d times", guesses)
+	}
+}
+
+func TestA44WhoeverHasThePasswordKeepsNobodyFromTheSecondStep(t *testing.T) {
+	h := open(t)
+	who, secret, _ := h.secured(t)
+	h.forward(16 * time.Minute)
+	h.see(t, who, "Maya's laptop", firefox)
+	step := func(by tenancy.Caller, b Browser, code string) error {
+		limiter := h.limiter
+		limiter.Browser = b
+		return UseTOTP(t.Context(), limiter, h.Keys, by, who.ID, code, h.now())
+	}
+	thief, guesses := caller(), 0
+	for range 20 {
+		if errors.Is(step(thief, Browser{}, "000000"), ErrCode) {
+			guesses++
+		}
+	}
+	if guesses != secondStepHere.Attempts {
+		t.Errorf("one network guesses %d times", guesses)
+	}
+	if err := step(caller(), Browser{}, h.shown(t, secret, 0)); err != nil {
+		t.Error("from a new browser elsewhere:", err)
+	}
+	for range 20 {
+		if errors.Is(step(caller(), Browser{}, "000000"), ErrCode) {
+			guesses++
+		}
+	}
+	if guesses != secondSteps.Attempts {
+		t.Errorf("all networks together guess %d times", guesses)
+	}
+	h.forward(30 * time.Second)
+	reset := Browser{ID: []byte("a library"), Reset: who.ID, ResetAt: h.limiter.Now()}
+	for name, b := range map[string]Browser{"no browser": {}, "another's": {ID: []byte("elsewhere")}, "a reset": reset} {
+		if err := step(caller(), b, h.shown(t, secret, 0)); !many(err) {
+			t.Errorf("control: %s: %v", name, err)
+		}
+	}
+	laptop := Browser{ID: []byte("Maya's laptop")}
+	if err := step(caller(), laptop, h.shown(t, secret, 0)); err != nil {
+		t.Error("from a browser that the account knows:", err)
+	}
+	guesses = 0
+	for range 20 {
+		if errors.Is(step(caller(), laptop, "000000"), ErrCode) {
+			guesses++
+		}
+	}
+	if guesses != secondStepKnown.Attempts {
 		t.Errorf("a known browser guesses %d times", guesses)
 	}
 }

@@ -66,7 +66,7 @@ func TestA34OfSixtyFourGuessesAtOnceAtACodeFiveAreJudged(t *testing.T) {
 				_, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, "AAAA-AAAA", h.now())
 				return err
 			}
-			return UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, wrong(n, shown), h.now())
+			return UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, wrong(n, shown), h.now())
 		},
 	} {
 		if judged, let := atOnce(t, guess); judged == 0 || judged > 5 || let != 0 {
@@ -169,7 +169,7 @@ func TestOfSixtyFourWhoUseOneCodeOrLinkAtOnceOneDoes(t *testing.T) {
 			return err
 		}},
 		{"a code of an app", func(int) error {
-			return UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, code, h.now())
+			return UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, code, h.now())
 		}},
 		{"an invitation", func(int) error {
 			_, err := AcceptInvitation(t.Context(), h.Gateway.Identity(clinic.Scope(who.ID)), invitation, h.now())

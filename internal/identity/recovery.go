@@ -71,7 +71,7 @@ func PlainCode(typed string) string {
 // *TooManyError.
 func UseRecovery(ctx context.Context, mail Mail, limiter AttemptLimiter, caller tenancy.Caller, who Account,
 	code string, now time.Time) (left int, err error) {
-	reserved, err := limiter.Reserve(ctx, secondSteps.For(who.ID.String()))
+	reserved, err := reserveSecondStep(ctx, limiter, caller, who.ID)
 	if err != nil {
 		return 0, err
 	}

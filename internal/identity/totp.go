@@ -23,8 +23,27 @@ import (
 // differ.
 const period = 30
 
-// secondSteps bounds guesses at codes, whichever kind: 5 of 1,000,000 in a quarter of an hour (A34).
-var secondSteps = AttemptLimit{"second step", 5, 15 * time.Minute, Rolling}
+// Guesses at codes, whichever kind, from narrow to wide: 5 of 1,000,000 in a quarter of an hour from anywhere (A34). One
+// network has not all of them, and a browser that the account knows has its own: whoever found out the password keeps
+// nobody out by guessing (A44).
+var (
+	secondStepHere  = AttemptLimit{"second step here", 3, 15 * time.Minute, Rolling} // one account from one range
+	secondSteps     = AttemptLimit{"second step", 5, 15 * time.Minute, Rolling}
+	secondStepKnown = AttemptLimit{"second step known", 5, 15 * time.Minute, Rolling} // from its own browser
+)
+
+// reserveSecondStep counts a guess at a code of an account. A password that was reset by email makes no browser known:
+// the second step is for when the emails are read by another.
+func reserveSecondStep(ctx context.Context, limiter AttemptLimiter, caller tenancy.Caller,
+	account uuid.UUID) (Reservation, error) {
+	reserved, err := limiter.Reserve(ctx, secondStepHere.For(account.String(), Range(caller.IP)),
+		secondSteps.For(account.String()))
+	if !limited(err) {
+		return reserved, err
+	}
+	limiter.Browser.Reset = uuid.Nil
+	return reserveKnown(ctx, limiter, caller, account, err, secondStepKnown)
+}
 
 // BeginTOTP makes a fresh secret for an authenticator app; it counts when a code of it was typed in the same session.
 // Other sessions neither see it nor take it into use: whoever knows the password could know the secret as well, or have
@@ -89,12 +108,13 @@ func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller 
 }
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.
-func UseTOTP(ctx context.Context, q *shareddb.Queries, limiter AttemptLimiter, ring *keys.Keyring, id uuid.UUID,
+func UseTOTP(ctx context.Context, limiter AttemptLimiter, ring *keys.Keyring, caller tenancy.Caller, id uuid.UUID,
 	code string, now time.Time) error {
-	reserved, err := limiter.Reserve(ctx, secondSteps.For(id.String()))
+	reserved, err := reserveSecondStep(ctx, limiter, caller, id)
 	if err != nil {
 		return err
 	}
+	q := ownQueries(limiter.Gateway, caller, id)
 	row, err := q.TOTPSecret(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.ConfirmedAt == nil {
 		return refuseStep(ctx, q, id)

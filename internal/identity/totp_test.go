@@ -61,7 +61,7 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 	if f, err := h.own(caller(), who.ID).Factors(t.Context(), who.ID); err != nil || f.TOTP {
 		t.Error("it counts before its code was typed:", f, err)
 	}
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, key.Secret(), 0),
+	if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, h.shown(t, key.Secret(), 0),
 		h.now()); !errors.Is(err, ErrCode) {
 		t.Error("it opens before its code was typed:", err)
 	}
@@ -93,26 +93,26 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 func TestA34ACodeIsGoodOnceAndSoAreThoseBeforeIt(t *testing.T) {
 	h := open(t)
 	who, secret, _ := h.secured(t)
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0),
+	if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, h.shown(t, secret, 0),
 		h.now()); !errors.Is(err, ErrCode) {
 		t.Error("the code that confirmed the app opens a session:", err)
 	}
 	next := h.shown(t, secret, 1)
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, next, h.now()); err != nil {
+	if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, next, h.now()); err != nil {
 		t.Fatal("a clock that is half a minute fast:", err)
 	}
 	for _, code := range []string{next, h.shown(t, secret, 0), h.shown(t, secret, -1)} {
-		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, code, h.now()); !errors.Is(err,
+		if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, code, h.now()); !errors.Is(err,
 			ErrCode) {
 			t.Errorf("%s opens again: %v", code, err)
 		}
 	}
 	h.forward(16 * time.Minute) // five tries a quarter of an hour
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 2),
+	if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, h.shown(t, secret, 2),
 		h.now()); !errors.Is(err, ErrCode) {
 		t.Error("a code from beyond the skew:", err)
 	}
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0),
+	if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, h.shown(t, secret, 0),
 		h.now()); err != nil {
 		t.Error("the next one:", err)
 	}
@@ -123,7 +123,7 @@ func TestA34NegativeControlWithoutTheLastStepACodeIsGoodTwice(t *testing.T) {
 	who, secret, _ := h.secured(t)
 	code := h.shown(t, secret, 1)
 	for n := range 2 {
-		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, code, h.now()); err != nil {
+		if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, code, h.now()); err != nil {
 			t.Fatalf("use %d: %v", n+1, err)
 		}
 		h.Admin(t, "update directory.totp set last_step = 0 where account_id = $1", who.ID)
@@ -135,13 +135,13 @@ func TestA34AfterFiveWrongCodesTheRightOneWaits(t *testing.T) {
 	who, secret, recovery := h.secured(t)
 	h.forward(16 * time.Minute)
 	for n := range 5 {
-		if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, "00000"+string(rune('0'+n)),
+		if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, "00000"+string(rune('0'+n)),
 			h.now()); !errors.Is(err, ErrCode) {
 			t.Fatal(n, err)
 		}
 	}
 	var wait *TooManyError
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0),
+	if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, h.shown(t, secret, 0),
 		h.now()); !errors.As(err, &wait) {
 		t.Error("the sixth:", err)
 	}
@@ -149,7 +149,7 @@ func TestA34AfterFiveWrongCodesTheRightOneWaits(t *testing.T) {
 		t.Error("by a recovery code:", err)
 	}
 	h.forward(16 * time.Minute)
-	if err := UseTOTP(t.Context(), h.own(caller(), who.ID), h.limiter, h.Keys, who.ID, h.shown(t, secret, 0),
+	if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, h.shown(t, secret, 0),
 		h.now()); err != nil {
 		t.Error("a quarter of an hour later:", err)
 	}
