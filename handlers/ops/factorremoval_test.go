@@ -57,6 +57,8 @@ func TestTheFactorsOfAnOwnerOrOfStaffAreRemovedByTwo(t *testing.T) {
 		id := openRequest(t, site, c.lost)
 		c.one.Get(page).Has(200, "has to approve it, until", "Nothing is removed before")
 		c.one.Get(page).Lacks("Approve the removal")
+		c.two.Get("/ops").Has(200, "1 removal of second factors", "1 waits", `href="`+page+`"`,
+			"Asked by "+c.one.Name)
 		c.one.Post(removal, "case", lostPhone).Has(409)
 		c.two.Post(removal, "case", lostPhone).Has(409)
 		c.one.Post(removal+"/approval", "request", id).Has(409)
@@ -68,6 +70,7 @@ func TestTheFactorsOfAnOwnerOrOfStaffAreRemovedByTwo(t *testing.T) {
 		}
 		c.two.Get(page).Has(200, c.one.Name, lostPhone, "Approve the removal", `value="`+id+`"`)
 		c.two.Post(removal+"/approval", "request", id).Goes(page)
+		c.two.Get("/ops").Lacks("removal of second factors", `href="`+page+`"`)
 		if a := c.lost.Get("/account"); a.Status != 303 || hasFactor(t, site, c.lost) {
 			t.Error("not removed:", a.Status)
 		}

@@ -31,8 +31,12 @@ func (h *Handlers) ShowOverview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	waiting, err := h.removalTasks(c, w.Removals)
+	if err != nil {
+		return err
+	}
 	leftOut := h.leftOut()
-	p := view.OverviewPage{Tasks: append(tasks(c, w), listingsTask(leftOut))}
+	p := view.OverviewPage{Tasks: append(append(tasks(c, w), waiting...), listingsTask(leftOut))}
 	p.Page, p.Console = h.page(c, "/ops", "Overview", verdict(w, leftOut))
 	p.Line = fmt.Sprintf("%s. %s. %s.", h.when(now), count(w.Organizations, "organization", "organizations"),
 		count(w.Running, "act for somebody runs", "acts for somebody run"))
@@ -62,6 +66,9 @@ func verdict(w shareddb.OpenStaffWorkRow, leftOut int64) string {
 	if w.Alerts > 0 {
 		needs = append(needs, count(w.Alerts, "alert", "alerts"))
 	}
+	if w.Removals > 0 {
+		needs = append(needs, count(w.Removals, "removal of second factors", "removals of second factors"))
+	}
 	if leftOut > 0 {
 		needs = append(needs, count(leftOut, "listing that cannot be shown", "listings that cannot be shown"))
 	}
@@ -69,7 +76,7 @@ func verdict(w shareddb.OpenStaffWorkRow, leftOut int64) string {
 		return "Nothing needs a person now."
 	}
 	verb := " need a person."
-	if len(needs) == 1 && w.Emergencies+w.Alerts+leftOut == 1 {
+	if len(needs) == 1 && w.Emergencies+w.Alerts+w.Removals+leftOut == 1 {
 		verb = " needs a person."
 	}
 	return strings.Join(needs, " and ") + verb
@@ -93,6 +100,26 @@ func tasks(c echo.Context, w shareddb.OpenStaffWorkRow) []view.Task {
 		alerts.Href = "/ops/alerts"
 	}
 	return []view.Task{emergency, alerts}
+}
+
+// removalTasks are the requests to remove second factors that wait for another of the staff: how many, and for whoever
+// may look for people a line for each, which leads to the page where it is approved.
+func (h *Handlers) removalTasks(c echo.Context, n int64) ([]view.Task, error) {
+	all := view.Task{What: "Removals of second factors to approve", Status: "None waits", Tone: "good"}
+	if n == 0 {
+		return []view.Task{all}, nil
+	}
+	all.Status, all.Tone = count(n, "waits", "wait"), "warn"
+	if !web.May(c, policy.ReadPeople) {
+		return []view.Task{all}, nil
+	}
+	rows, err := h.Gateway.Identity(web.PublicScope(c)).WaitingFactorRemovals(c.Request().Context(), web.Now(c))
+	tasks := []view.Task{all}
+	for _, r := range rows {
+		tasks = append(tasks, view.Task{What: "The second factors of " + r.Person, Href: personPath(r.AccountID),
+			Status: "Asked by " + r.Requester + ", until " + h.when(r.ExpiresAt), Tone: "warn"})
+	}
+	return tasks, err
 }
 
 // leftOut is how many published listings the search of this process cannot show.

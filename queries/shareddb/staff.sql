@@ -83,6 +83,17 @@ select (select count(*) from directory.staff_access t where t.kind = 'emergency'
     (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null
         and t.started_at < sqlc.arg('late')::timestamptz)::bigint as emergencies_late,
     (select count(*) from audit.alert l where l.reviewed_at is null)::bigint as alerts,
+    (select count(*) from directory.factor_removal r where r.approved_at is null
+        and r.expires_at > sqlc.arg('now')::timestamptz)::bigint as removals,
     (select count(*) from directory.staff_access t where t.ended_at is null
         and t.expires_at > sqlc.arg('now')::timestamptz)::bigint as running,
     (select count(*) from directory.tenant)::bigint as organizations;
+
+-- WaitingFactorRemovals are the requests to remove somebody's second factors that wait for another of the staff, the
+-- oldest first; at most 20.
+-- name: WaitingFactorRemovals :many
+select r.account_id, r.requested_by, r.expires_at, p.name as person, coalesce(a.name, '')::text as requester
+from directory.factor_removal r join directory.account p on p.id = r.account_id
+    left join directory.account a on a.id = r.requested_by
+where r.approved_at is null and r.expires_at > sqlc.arg('now')::timestamptz
+order by r.requested_at, r.id limit 20;

@@ -113,6 +113,8 @@ select (select count(*) from directory.staff_access t where t.kind = 'emergency'
     (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null
         and t.started_at < $1::timestamptz)::bigint as emergencies_late,
     (select count(*) from audit.alert l where l.reviewed_at is null)::bigint as alerts,
+    (select count(*) from directory.factor_removal r where r.approved_at is null
+        and r.expires_at > $2::timestamptz)::bigint as removals,
     (select count(*) from directory.staff_access t where t.ended_at is null
         and t.expires_at > $2::timestamptz)::bigint as running,
     (select count(*) from directory.tenant)::bigint as organizations
@@ -122,6 +124,7 @@ type OpenStaffWorkRow struct {
 	Emergencies     int64
 	EmergenciesLate int64
 	Alerts          int64
+	Removals        int64
 	Running         int64
 	Organizations   int64
 }
@@ -134,6 +137,7 @@ func (q *Queries) OpenStaffWork(ctx context.Context, late time.Time, now time.Ti
 		&i.Emergencies,
 		&i.EmergenciesLate,
 		&i.Alerts,
+		&i.Removals,
 		&i.Running,
 		&i.Organizations,
 	)
@@ -219,6 +223,50 @@ func (q *Queries) StaffRoles(ctx context.Context) ([]StaffRolesRow, error) {
 			&i.Email,
 			&i.GivenBy,
 			&i.Disabled,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const waitingFactorRemovals = `-- name: WaitingFactorRemovals :many
+select r.account_id, r.requested_by, r.expires_at, p.name as person, coalesce(a.name, '')::text as requester
+from directory.factor_removal r join directory.account p on p.id = r.account_id
+    left join directory.account a on a.id = r.requested_by
+where r.approved_at is null and r.expires_at > $1::timestamptz
+order by r.requested_at, r.id limit 20
+`
+
+type WaitingFactorRemovalsRow struct {
+	AccountID   uuid.UUID
+	RequestedBy uuid.UUID
+	ExpiresAt   time.Time
+	Person      string
+	Requester   string
+}
+
+// WaitingFactorRemovals are the requests to remove somebody's second factors that wait for another of the staff, the
+// oldest first; at most 20.
+func (q *Queries) WaitingFactorRemovals(ctx context.Context, now time.Time) ([]WaitingFactorRemovalsRow, error) {
+	rows, err := q.db.Query(ctx, waitingFactorRemovals, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WaitingFactorRemovalsRow{}
+	for rows.Next() {
+		var i WaitingFactorRemovalsRow
+		if err := rows.Scan(
+			&i.AccountID,
+			&i.RequestedBy,
+			&i.ExpiresAt,
+			&i.Person,
+			&i.Requester,
 		); err != nil {
 			return nil, err
 		}
