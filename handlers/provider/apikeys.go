@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -88,6 +89,14 @@ func (h *Handlers) NewKey(c echo.Context) error {
 	return h.showNewKey(c, http.StatusOK, f, "")
 }
 
+// formNumber is the number with which a form came, or another: the same form makes the same key.
+func formNumber(f *web.Form) string {
+	if id, err := uuid.Parse(f.Raw("form")); err == nil {
+		return id.String()
+	}
+	return uuid.NewString()
+}
+
 var lives = []int{30, 90, 365}
 
 func (h *Handlers) showNewKey(c echo.Context, status int, f *web.Form, made string) error {
@@ -96,7 +105,7 @@ func (h *Handlers) showNewKey(c echo.Context, status int, f *web.Form, made stri
 		return err
 	}
 	p := view.NewKeyPage{Page: page, Work: work, Problems: f.Problems, Name: f.Raw("name"), Life: f.Raw("life"),
-		Action: work.Home + "/api-keys", Made: made,
+		Action: work.Home + "/api-keys", Made: made, Form: formNumber(f),
 		Back: ui.Way{Text: "The keys", Href: work.Home + "/api-keys"}}
 	about := map[string]string{"slots.read": "What everybody sees when booking.",
 		"appointments.read": "Names and services of a day's visits. Health data: give it to clients you trust."}
@@ -131,10 +140,16 @@ func (h *Handlers) CreateKey(c echo.Context) error {
 		return err
 	}
 	n.Life = time.Duration(days) * 24 * time.Hour
+	me, _ := web.Actor(c)
+	n.Form = strings.Join([]string{web.Organization(c).ID.String(), me.ID.String(), formNumber(f)}, " ")
 	key, err := h.Keys.Create(c.Request().Context(), web.Scope(c, web.Organization(c)), n)
 	if errors.Is(err, identity.ErrTwoAlive) {
 		f.Wrong("name", "Two keys of this name work already. Revoke one, or choose another name")
 		return h.showNewKey(c, http.StatusConflict, f, "")
+	}
+	if errors.Is(err, identity.ErrKeyMade) {
+		web.Flash(c, ui.Notice{Warn: true, Text: "That form has made its key some time ago. Fill it in anew for another."})
+		return web.Redirect(c, home(web.Organization(c))+"/api-keys/new")
 	}
 	if err != nil {
 		return err

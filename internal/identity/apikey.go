@@ -2,8 +2,10 @@ package identity
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base32"
 	"errors"
 	"fmt"
@@ -25,6 +27,7 @@ import (
 var (
 	ErrNoKey    = errors.New("no such living key here")
 	ErrTwoAlive = errors.New("two keys of this name are alive")
+	ErrKeyMade  = errors.New("the form has made its key some time ago")
 )
 
 // LongestKeyLife is how long a key works at most.
@@ -55,10 +58,15 @@ type NewKey struct {
 	Name   string
 	Scopes []string
 	Life   time.Duration // at most LongestKeyLife
+	Form   string        // whose form it is, and its number; empty: none
 }
 
+// keyShown is for how long the form that made a key shows it again.
+const keyShown = 10 * time.Minute
+
 // Create makes a key and gives it, the only time that anybody sees it: only its hash is kept. ErrTwoAlive when two
-// keys of that name work already: one to replace the other is what they are for.
+// keys of that name work already: one to replace the other is what they are for. The same form makes the same key: a
+// button that is pressed twice shows it again, for as long as keyShown; later it is ErrKeyMade.
 func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key string, err error) {
 	for _, s := range n.Scopes {
 		if !slices.Contains(KeyScopes(), s) {
@@ -68,23 +76,26 @@ func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key
 	if len(n.Scopes) == 0 || n.Life <= 0 || n.Life > LongestKeyLife {
 		return "", errors.New("a key needs scopes and an end within a year")
 	}
-	id, secret, err := k.draw()
+	id, secret, err := k.draw(n)
 	if err != nil {
 		return "", err
 	}
-	now, hash := k.Now(), keyHash(secret)
+	now, hash, made := k.Now(), keyHash(secret), false
 	until := now.Add(n.Life)
 	err = k.Gateway.WithinIdentity(ctx, scope, func(q *shareddb.Queries) error {
 		if err := q.LockAPIKeyName(ctx, n.Name); err != nil {
 			return err
 		}
-		_, err := q.AddAPIKey(ctx, shareddb.AddAPIKeyParams{ID: id, Name: n.Name, Hash: hash, Scopes: n.Scopes,
-			Now: now, ExpiresAt: until,
+		made, err = q.AddAPIKey(ctx, shareddb.AddAPIKeyParams{ID: id, Name: n.Name, Hash: hash, Scopes: n.Scopes,
+			Now: now, ExpiresAt: until, Shown: now.Add(-keyShown),
 			Mac: k.Keys.MAC(keyPurpose, keyFacts(id, scope.Tenant(), hash, n.Scopes, until)...)})
 		return err
 	})
 	if err != nil {
 		return "", refused(err)
+	}
+	if !made {
+		return "", ErrKeyMade
 	}
 	return writeKey(id, secret), nil
 }
@@ -109,7 +120,14 @@ func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (
 	return policy.KeyScopes{ID: row.ID, Tenant: row.TenantID, Scopes: row.Scopes}, nil
 }
 
-func (k APIKeys) draw() (id, secret string, err error) {
+// draw makes an id and a secret: from the form, so that it makes them again, or by chance.
+func (k APIKeys) draw(n NewKey) (id, secret string, err error) {
+	if n.Form != "" {
+		mac := hmac.New(sha512.New, k.Keys.Current().Derive("API key of a form", 32))
+		fmt.Fprintf(mac, "%q %q %q %d", n.Form, n.Name, n.Scopes, n.Life)
+		raw := mac.Sum(nil)
+		return encode32(raw[:idBytes])[:12], encode32(raw[idBytes : idBytes+keySecret]), nil
+	}
 	from := k.Random
 	if from == nil {
 		from = rand.Reader

@@ -9,7 +9,7 @@ import (
 )
 
 func TestAKeyIsWhatItLooksLike(t *testing.T) {
-	id, secret, err := APIKeys{Random: bytes.NewReader(bytes.Repeat([]byte{7}, idBytes+keySecret))}.draw()
+	id, secret, err := APIKeys{Random: bytes.NewReader(bytes.Repeat([]byte{7}, idBytes+keySecret))}.draw(NewKey{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,21 +30,28 @@ order by (k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz) 
 -- name: LockAPIKeyName :exec
 select pg_advisory_xact_lock(hashtextextended('api key ' || (select ctx.tenant())::text || ' ' || sqlc.arg('name')::text, 0));
 
--- AddAPIKey adds a key. KW430 = two of its name work already. After LockAPIKeyName.
+-- AddAPIKey adds a key, or finds it as its own form made it, alive and no earlier than shown; false: the form made it
+-- earlier, or it was revoked. KW430 = two of its name work already. After LockAPIKeyName.
 -- name: AddAPIKey :one
-with made as (
+with before as (
+    select (k.tenant_id = (select ctx.tenant()) and k.created_by = (select ctx.actor()) and k.hash = @hash
+        and k.revoked_at is null and k.created_at >= sqlc.arg('shown')::timestamptz) as again
+    from directory.api_key k where k.id = @id
+), made as (
     insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at, mac)
     select @id, (select ctx.tenant()), @name, @hash, @scopes, (select ctx.actor()), sqlc.arg('now')::timestamptz,
         sqlc.arg('expires_at')::timestamptz, @mac
     where (select count(*) from directory.api_key k
         where k.tenant_id = (select ctx.tenant()) and k.name = @name and k.revoked_at is null
-            and k.expires_at > sqlc.arg('now')::timestamptz) < 2
+            and k.expires_at > sqlc.arg('now')::timestamptz) < 2 and not exists (select 1 from before)
     returning id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'ApiKey', (select ctx.tenant()), 'create', array['key:' || made.id], 'success' from made
 )
-select case when exists (select 1 from made) then true else ctx.refuse('KW430') end::boolean as made;
+select case when exists (select 1 from made) then true
+    when exists (select 1 from before) then coalesce((select b.again from before b), false)
+    else ctx.refuse('KW430') end::boolean as made;
 
 -- RevokeAPIKey ends a key for good: nothing vouches for it any more. No row: no such living key here.
 -- name: RevokeAPIKey :one

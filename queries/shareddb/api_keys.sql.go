@@ -62,37 +62,46 @@ func (q *Queries) APIKeys(ctx context.Context, now time.Time) ([]APIKeysRow, err
 }
 
 const addAPIKey = `-- name: AddAPIKey :one
-with made as (
+with before as (
+    select (k.tenant_id = (select ctx.tenant()) and k.created_by = (select ctx.actor()) and k.hash = $1
+        and k.revoked_at is null and k.created_at >= $2::timestamptz) as again
+    from directory.api_key k where k.id = $3
+), made as (
     insert into directory.api_key (id, tenant_id, name, hash, scopes, created_by, created_at, expires_at, mac)
-    select $1, (select ctx.tenant()), $2, $3, $4, (select ctx.actor()), $5::timestamptz,
-        $6::timestamptz, $7
+    select $3, (select ctx.tenant()), $4, $1, $5, (select ctx.actor()), $6::timestamptz,
+        $7::timestamptz, $8
     where (select count(*) from directory.api_key k
-        where k.tenant_id = (select ctx.tenant()) and k.name = $2 and k.revoked_at is null
-            and k.expires_at > $5::timestamptz) < 2
+        where k.tenant_id = (select ctx.tenant()) and k.name = $4 and k.revoked_at is null
+            and k.expires_at > $6::timestamptz) < 2 and not exists (select 1 from before)
     returning id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'ApiKey', (select ctx.tenant()), 'create', array['key:' || made.id], 'success' from made
 )
-select case when exists (select 1 from made) then true else ctx.refuse('KW430') end::boolean as made
+select case when exists (select 1 from made) then true
+    when exists (select 1 from before) then coalesce((select b.again from before b), false)
+    else ctx.refuse('KW430') end::boolean as made
 `
 
 type AddAPIKeyParams struct {
+	Hash      []byte
+	Shown     time.Time
 	ID        string
 	Name      string
-	Hash      []byte
 	Scopes    []string
 	Now       time.Time
 	ExpiresAt time.Time
 	Mac       []byte
 }
 
-// AddAPIKey adds a key. KW430 = two of its name work already. After LockAPIKeyName.
+// AddAPIKey adds a key, or finds it as its own form made it, alive and no earlier than shown; false: the form made it
+// earlier, or it was revoked. KW430 = two of its name work already. After LockAPIKeyName.
 func (q *Queries) AddAPIKey(ctx context.Context, arg AddAPIKeyParams) (bool, error) {
 	row := q.db.QueryRow(ctx, addAPIKey,
+		arg.Hash,
+		arg.Shown,
 		arg.ID,
 		arg.Name,
-		arg.Hash,
 		arg.Scopes,
 		arg.Now,
 		arg.ExpiresAt,
