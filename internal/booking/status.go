@@ -55,9 +55,9 @@ type Marking struct {
 	Now         time.Time
 }
 
-// Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrNotHere; ErrMarked:
-// it has the status already, as after the second press of a button; ErrGone: it has changed in another way meanwhile, or
-// there is no step from the one status to the other.
+// Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrNotHere;
+// ErrMarked: it has the status already, as after the second press of a button; ErrGone: it has changed in another way
+// meanwhile, or there is no step from the one status to the other.
 func Mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
 	err := mark(ctx, in, m)
 	if !errors.Is(err, ErrGone) || !slices.Contains(NextStatuses(m.Was), m.Status) {

@@ -23,9 +23,9 @@ import (
 // differ.
 const period = 30
 
-// Guesses at codes, whichever kind, from narrow to wide: 5 of 1,000,000 in a quarter of an hour from anywhere (A34). One
-// network has not all of them, and a browser that the account knows has its own: whoever found out the password keeps
-// nobody out by guessing (A44).
+// Guesses at codes, whichever kind, from narrow to wide: 5 of 1,000,000 in a quarter of an hour from anywhere (A34).
+// One network has not all of them, and a browser that the account knows has its own: whoever found out the password
+// keeps nobody out by guessing (A44).
 var (
 	secondStepHere  = AttemptLimit{"second step here", 3, 15 * time.Minute, Rolling} // one account from one range
 	secondSteps     = AttemptLimit{"second step", 5, 15 * time.Minute, Rolling}
