@@ -47,9 +47,32 @@ func (v *auditVerifyCmd) Run(ctx context.Context) error {
 	return nil
 }
 
+const timeForm = "2 Jan 2006 15:04:05 UTC"
+
+// epochLine says where an epoch begins, and how many sealed events of before it are known to be lost.
+func epochLine(e audit.Epoch, lost int64) string {
+	line := fmt.Sprintf("Epoch %d began at %s, when the database was put back from a backup. It is linked to the %d events before it by their root %s.",
+		e.Epoch, e.Begun.UTC().Format(timeForm), e.Size, e.Root)
+	if lost > 0 {
+		line += fmt.Sprintf(" Lost are %d sealed events, of which the checkpoints outside of the database know.", lost)
+	}
+	return line
+}
+
 // sayNotes tells what is no finding and may be worth a look.
 func sayNotes(r *audit.Report) {
-	const form = "2 Jan 2006 15:04:05 UTC"
+	const form = timeForm
+	if r.WitnessedLost > 0 {
+		say(fmt.Sprintf("%d events that were witnessed are lost, from before the database was put back.", r.WitnessedLost))
+	}
+	for i, e := range r.Epochs {
+		before := 1
+		if i > 0 {
+			before = r.Epochs[i-1].Epoch
+		}
+		say(fmt.Sprintf("Epoch %d is proved up to event %d of the tree.", before, e.Size))
+		say(epochLine(e, max(0, max(e.Known.Size, r.Lost[e.Epoch])-e.Size)))
+	}
 	if l := r.Late; l.Events > 0 {
 		say(fmt.Sprintf("Sealed more than a minute late: %d events of %s to %s, up to %s. What was deleted meanwhile is not in the tree.",
 			l.Events, l.First.UTC().Format(form), l.Last.UTC().Format(form), l.Worst.Round(time.Second)))

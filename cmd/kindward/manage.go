@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/audit"
 	"kindward/internal/consent"
 	"kindward/internal/events"
 	"kindward/internal/identity"
@@ -18,6 +19,7 @@ import (
 	"kindward/internal/region"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
+	"kindward/queries/relaydb"
 	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 )
@@ -103,7 +105,7 @@ func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organizations, li
 }
 
 type migrateCmd struct {
-	Restored bool `help:"Once, after the database was restored from another server's dump: events that were told there are not told again."`
+	Restored bool `help:"Once, after the database was restored from a backup: events that were told there are not told again, and a new epoch of the audit begins."`
 }
 
 // Run migrates and says so.
@@ -143,6 +145,29 @@ func (b *base) settle(ctx context.Context) error {
 	default:
 		say("No event comes from another server. Nothing was changed.")
 	}
+	return b.beginEpoch(ctx, conn)
+}
+
+// beginEpoch lets the audit go on where the database was put back from a backup.
+func (b *base) beginEpoch(ctx context.Context, conn *pgx.Conn) error {
+	key, err := audit.KeyOf(b.ring.Vault())
+	if err != nil {
+		return err
+	}
+	within := func(ctx context.Context, fn func(*relaydb.Queries) error) error {
+		return events.WithinAudit(ctx, conn, fn)
+	}
+	epoch, err := audit.Restore(ctx, within, key, b.checkpoints(), time.Now())
+	if err != nil {
+		return fmt.Errorf("the audit: %w", err)
+	}
+	if epoch == nil {
+		say("The audit has all that the checkpoints outside of the database know of. Nothing was changed.")
+		return nil
+	}
+	b.log.Error("audit: a new epoch began", "epoch", epoch.Epoch, "events_before", epoch.Size, "known_outside",
+		epoch.Known.Size)
+	say(epochLine(*epoch, max(0, epoch.Known.Size-epoch.Size)))
 	return nil
 }
 

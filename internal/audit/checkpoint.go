@@ -21,8 +21,18 @@ var ErrForged = errors.New("the checkpoint is not signed by this deployment")
 
 // Checkpoint is the head of the tree at one size.
 type Checkpoint struct {
-	Size int64
-	Root tlog.Hash
+	Size  int64
+	Root  tlog.Hash
+	Epoch int // 1 is the first; 0 says the same
+}
+
+// text is what is signed: origin, size, root, and the epoch where it is not the first.
+func (c Checkpoint) text(origin string) string {
+	text := origin + "\n" + strconv.FormatInt(c.Size, 10) + "\n" + c.Root.String() + "\n"
+	if c.Epoch > 1 {
+		text += epochWord + strconv.Itoa(c.Epoch) + "\n"
+	}
+	return text
 }
 
 // Key signs checkpoints. Origin names the log: it follows from the key, so that a new address changes nothing.
@@ -52,9 +62,12 @@ func KeyOf(k keys.Key) (Key, error) {
 
 // Sign writes the checkpoint as a signed note (C2SP tlog-checkpoint): origin, size, root, empty line, signature.
 func (k Key) Sign(c Checkpoint) (string, error) {
-	text, err := note.Sign(&note.Note{Text: k.Origin + "\n" + strconv.FormatInt(c.Size, 10) + "\n" + c.Root.String() +
-		"\n"}, k.signer)
-	return string(text), err
+	return k.sign(c.text(k.Origin))
+}
+
+func (k Key) sign(text string) (string, error) {
+	signed, err := note.Sign(&note.Note{Text: text}, k.signer)
+	return string(signed), err
 }
 
 // Verifier checks checkpoints with the public key alone.
@@ -74,21 +87,33 @@ func NewVerifier(public string) (Verifier, error) {
 
 // Open checks the signature and gives what was signed; ErrForged otherwise.
 func (v Verifier) Open(text string) (Checkpoint, error) {
+	c, _, err := v.open(text)
+	return c, err
+}
+
+// open gives what was signed and the lines behind it.
+func (v Verifier) open(text string) (c Checkpoint, more []string, err error) {
 	n, err := note.Open([]byte(text), v.list)
 	if err != nil {
-		return Checkpoint{}, fmt.Errorf("%w: %w", ErrForged, err)
+		return Checkpoint{}, nil, fmt.Errorf("%w: %w", ErrForged, err)
 	}
 	line := strings.Split(n.Text, "\n")
 	if len(line) < 4 || line[0] != v.verifier.Name() {
-		return Checkpoint{}, fmt.Errorf("%w: another origin or form", ErrForged)
+		return Checkpoint{}, nil, fmt.Errorf("%w: another origin or form", ErrForged)
 	}
-	size, err := strconv.ParseInt(line[1], 10, 64)
-	if err != nil || size < 1 || strconv.FormatInt(size, 10) != line[1] {
-		return Checkpoint{}, fmt.Errorf("%w: size %q", ErrForged, line[1])
+	c.Epoch, more = 1, line[3:]
+	if word, ok := strings.CutPrefix(line[3], epochWord); ok {
+		if c.Epoch, err = strconv.Atoi(word); err != nil || c.Epoch < 2 {
+			return Checkpoint{}, nil, fmt.Errorf("%w: epoch %q", ErrForged, word)
+		}
+		more = line[4:]
 	}
-	root, err := tlog.ParseHash(line[2])
-	if err != nil {
-		return Checkpoint{}, fmt.Errorf("%w: root %q", ErrForged, line[2])
+	c.Size, err = strconv.ParseInt(line[1], 10, 64)
+	if err != nil || c.Size < 0 || c.Size == 0 && c.Epoch == 1 || strconv.FormatInt(c.Size, 10) != line[1] {
+		return Checkpoint{}, nil, fmt.Errorf("%w: size %q", ErrForged, line[1])
 	}
-	return Checkpoint{size, root}, nil
+	if c.Root, err = tlog.ParseHash(line[2]); err != nil {
+		return Checkpoint{}, nil, fmt.Errorf("%w: root %q", ErrForged, line[2])
+	}
+	return c, more, nil
 }

@@ -154,6 +154,7 @@ var descriptions = map[string]string{
 	"AuditEvent list":            "looked at this access log",
 	"AuditEvent search":          "searched the access log",
 	"AuditEvent export":          "exported from the access log",
+	"AuditEvent restore":         "put the database back from a backup",
 	"Membership begin":           "joined the team",
 	"Membership change role":     "changed a role in the team",
 	"Membership end":             "ended somebody's work in the team",

@@ -21,6 +21,7 @@ type line struct {
 	Hash       string          `json:"hash,omitempty"`
 	Event      json.RawMessage `json:"event,omitempty"`
 	Checkpoint string          `json:"checkpoint,omitempty"`
+	Begins     string          `json:"begins,omitempty"` // an epoch
 	Size       int64           `json:"size,omitempty"`
 	End        bool            `json:"end,omitempty"`
 }
@@ -42,9 +43,14 @@ type exporter struct {
 	queries *relaydb.Queries
 	out     *bufio.Writer
 	c       checker // for its pages
+	epochs  []relaydb.EpochsRow
 }
 
-func (e *exporter) pages(ctx context.Context) error {
+func (e *exporter) pages(ctx context.Context) (err error) {
+	if e.epochs, err = e.queries.Epochs(ctx); err != nil {
+		return err
+	}
+	e.beginnings()
 	for {
 		leaves, err := e.c.leaves(ctx, e.queries)
 		if err != nil || len(leaves) == 0 {
@@ -62,10 +68,20 @@ func (e *exporter) pages(ctx context.Context) error {
 				fmt.Fprintf(e.out, "{\"checkpoint\":%s,\"size\":%d}\n", raw, heads[0].Size)
 				heads = heads[1:]
 			}
+			e.beginnings()
 		}
 		if _, err := e.out.Write(nil); err != nil { // a full disk ends it here
 			return err
 		}
+	}
+}
+
+// beginnings writes the epochs that begin at the present size.
+func (e *exporter) beginnings() {
+	for len(e.epochs) > 0 && e.epochs[0].Size <= e.c.edge.size {
+		raw, _ := json.Marshal(e.epochs[0].Note) // a string
+		fmt.Fprintf(e.out, "{\"begins\":%s,\"size\":%d}\n", raw, e.epochs[0].Size)
+		e.epochs = e.epochs[1:]
 	}
 }
 

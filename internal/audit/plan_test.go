@@ -81,7 +81,7 @@ func TestLooksAtTheAuditUseItsIndexes(t *testing.T) {
 		{"an organization's log", "OrganizationLog", "event_tenant", base("tenant_id", tenant)},
 		{"a person's sign-ins", "SignIns", "event_patient", base("account_id", patient)},
 		{"what was done in emergencies", "UnreviewedEmergencyAccess", "event_staff_access", base()},
-		{"what is to be sealed", "UnsealedEvents", "event_order", base("xid", "'1'", "seq", "1")},
+		{"what is to be sealed", "UnsealedEvents", "event_order", base("xid", "'1'", "seq", "1", "before_epoch", "0")},
 		{"the events of leaves", "EventsOfLeaves", "event_pkey", base("seqs", "'{5,6,7,8}'")},
 		{"the alerts' hour", "ReadersOfMany", "event_time", base("since", ago(1), "until", ago(0), "most", "20")},
 	} {

@@ -16,6 +16,9 @@ func Resign(ctx context.Context, conn *pgx.Conn, key Key) (signed int, err error
 		if _, err := tx.Exec(ctx, "set local role kindward_audit"); err != nil {
 			return err
 		}
+		if err := resignEpochs(ctx, tx, key); err != nil {
+			return err
+		}
 		for above := int64(-1); ; {
 			batch, err := checkpointsAbove(ctx, tx, above)
 			if err != nil || len(batch) == 0 {
@@ -38,15 +41,40 @@ func Resign(ctx context.Context, conn *pgx.Conn, key Key) (signed int, err error
 	return signed, err
 }
 
+func resignEpochs(ctx context.Context, tx pgx.Tx, key Key) error {
+	rows, err := tx.Query(ctx, "select number, note from audit.epoch")
+	if err != nil {
+		return err
+	}
+	type row struct {
+		Number int
+		Note   string
+	}
+	epochs, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+	if err != nil {
+		return err
+	}
+	for _, e := range epochs {
+		note, err := key.resign(e.Note)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "update audit.epoch set note = $2 where number = $1", e.Number, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func checkpointsAbove(ctx context.Context, tx pgx.Tx, size int64) ([]Checkpoint, error) {
-	rows, err := tx.Query(ctx, "select size, root from audit.checkpoint where size > $1 order by size limit $2", size,
-		resignBatch)
+	rows, err := tx.Query(ctx, `select c.size, c.root, coalesce((select max(k.number) from audit.epoch k
+		where k.size < c.size), 1) from audit.checkpoint c where c.size > $1 order by c.size limit $2`, size, resignBatch)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c Checkpoint, err error) {
 		var root []byte
-		if err = row.Scan(&c.Size, &root); err == nil {
+		if err = row.Scan(&c.Size, &root, &c.Epoch); err == nil {
 			c.Root, err = hashOf(root)
 		}
 		return c, err

@@ -18,7 +18,7 @@ var (
 	ErrCut      = errors.New("the audit is shorter than the checkpoints outside the database say")
 	ErrForked   = errors.New("the audit's tree is not the one that was signed")
 	ErrRestored = errors.New(
-		"the audit comes from a dump of another server: its transaction ids lie in this server's future")
+		"the audit comes from a dump of another server: its transaction ids lie in this server's future; run kindward migrate --restored")
 
 	ErrElsewhere = errors.New("another process seals the audit already") // the worker, as a rule: nothing is wrong
 )
@@ -57,9 +57,10 @@ type Step struct {
 
 // state is where the sealing goes on.
 type state struct {
-	edge edge
-	xid  uint64
-	seq  int64
+	edge  edge
+	epoch place
+	xid   uint64
+	seq   int64
 }
 
 // Run seals until ctx ends. What fails is logged and tried again.
@@ -195,13 +196,14 @@ func (s *Sealer) say(step Step) {
 // seal puts the next events under the tree. Leaves, hashes and checkpoint are one statement; the log outside comes
 // behind it.
 func (s *Sealer) seal(ctx context.Context, q *relaydb.Queries, now *state) (step Step, err error) {
-	rows, err := q.UnsealedEvents(ctx, now.xid, now.seq, int32(s.Batch))
+	rows, err := q.UnsealedEvents(ctx, relaydb.UnsealedEventsParams{Xid: now.xid, Seq: now.seq,
+		BeforeEpoch: now.epoch.seq, Most: int32(s.Batch)})
 	if err != nil || len(rows) == 0 {
 		return step, err
 	}
 	next := edge{now.edge.size, append([]tlog.Hash(nil), now.edge.trees...)}
 	add, oldest := grow(&next, rows)
-	step.Checkpoint = Checkpoint{next.size, next.root()}
+	step.Checkpoint = Checkpoint{next.size, next.root(), now.epoch.number}
 	if step.Note, err = s.Key.Sign(step.Checkpoint); err != nil {
 		return step, err
 	}
@@ -210,7 +212,7 @@ func (s *Sealer) seal(ctx context.Context, q *relaydb.Queries, now *state) (step
 	if err := q.AppendCheckpoint(ctx, add); err != nil {
 		return step, err
 	}
-	*now = state{next, last.Xid, last.Seq}
+	*now = state{next, now.epoch, last.Xid, last.Seq}
 	signed := time.Now()
 	step.Events, step.Lag = len(rows), signed.Sub(oldest)
 	return step, s.Checkpoints.Append(LoggedCheckpoint{At: signed.UTC(), Size: step.Size, Note: step.Note})

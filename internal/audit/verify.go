@@ -20,10 +20,13 @@ func (f Finding) String() string { return f.Kind + ": " + f.Text }
 
 // Report is what a verification saw.
 type Report struct {
-	Events, Checkpoints, Outside int64 // recomputed; signed heads compared in the database and outside
-	Size                         int64 // of the last checkpoint that holds
-	Unsealed                     int64 // events behind the last checkpoint, not yet under the tree
-	Witnessed, Unreadable        int64 // lines of witnesses: compared, and broken off
+	Events, Checkpoints, Outside int64         // recomputed; signed heads compared in the database and outside
+	Size                         int64         // of the last checkpoint that holds
+	Unsealed                     int64         // events behind the last checkpoint, not yet under the tree
+	Witnessed, Unreadable        int64         // lines of witnesses: compared, and broken off
+	Epochs                       []Epoch       // after the first
+	Lost                         map[int]int64 // by epoch: the largest size outside that a restore did not bring back
+	WitnessedLost                int64         // of them, that a restore did not bring back
 	Late                         Late
 	Missing                      Missing
 	Findings                     []Finding
@@ -92,6 +95,8 @@ type checker struct {
 	wrong    []leaf       // events that are there and not as sealed
 	written  int64        // the largest size that the log outside has
 	holes    bool         // leaves are missing: roots from here on cannot be made
+	judged   int          // the line of the log outside that was last asked whether it was lost
+	told     map[int]bool // the epochs whose beginning the log outside has
 	unsigned []time.Time  // when the events happened that no checkpoint has signed so far
 }
 
@@ -150,6 +155,9 @@ func (c *checker) checkpoint(size int64, text, where string) {
 		c.find("forged", "the checkpoint of %d events%s is not signed by this deployment", size, where)
 	case signed.Size != size:
 		c.find("forged", "the checkpoint that is kept for %d events%s was signed for %d", size, where, signed.Size)
+	case signed.Epoch != c.epochAt(size):
+		c.find("forged", "the checkpoint of %d events%s was signed in epoch %d, they are of epoch %d", size, where,
+			signed.Epoch, c.epochAt(size))
 	case c.holes:
 	case signed.Root != c.edge.root():
 		c.find("broken", "the first %d events do not make the root that was signed%s", size, where)
@@ -164,13 +172,21 @@ func (c *checker) compareOutside() {
 	if c.outside == nil {
 		return
 	}
-	for e := c.outside.peek(); e != nil && (c.outside.bad != nil || e.Size <= c.edge.size); e = c.outside.peek() {
+	for e := c.outside.peek(); e != nil; e = c.outside.peek() {
+		if c.lost(e) {
+			continue
+		}
+		if c.outside.bad == nil && e.Size > c.edge.size {
+			return
+		}
 		c.outside.drop()
 		switch {
 		case c.outside.bad != nil:
 			c.find("forged", "line %d of %s cannot be read", c.outside.line, c.name)
 		case e.Size < c.edge.size:
 			c.find("forged", "line %d of %s is out of order", c.outside.line, c.name)
+		case beginsEpoch(e.Note):
+			c.begins(e)
 		default:
 			c.Outside, c.written = c.Outside+1, e.Size
 			c.checkpoint(e.Size, e.Note, fmt.Sprintf(" in line %d of %s", c.outside.line, c.name))
@@ -191,6 +207,9 @@ func (c *checker) end(last int64) {
 	}
 	var beyond int64
 	for e := c.outside.peek(); e != nil; e = c.outside.peek() {
+		if c.lost(e) {
+			continue
+		}
 		c.outside.drop()
 		if c.outside.bad != nil {
 			c.find("forged", "line %d of %s cannot be read", c.outside.line, c.name)
@@ -202,6 +221,7 @@ func (c *checker) end(last int64) {
 		}
 		beyond, c.written = max(beyond, e.Size), max(beyond, e.Size)
 	}
+	c.endEpochs()
 	if beyond > 0 {
 		c.find("cut", "the tail was cut: %s has a signed checkpoint of %d events, %d are left", c.name, beyond, c.edge.size)
 	}

@@ -75,6 +75,10 @@ func (c *checker) database(ctx context.Context, q *relaydb.Queries) error {
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
+	if err := c.epochs(ctx, q); err != nil {
+		return err
+	}
+	c.compareOutside() // an epoch may begin with nothing
 	for more := true; more; {
 		leaves, err := c.leaves(ctx, q)
 		if err != nil {
@@ -209,7 +213,14 @@ func keptNodes(ctx context.Context, q *relaydb.Queries, from, to int64) (map[int
 // strangers are events that stand under the last checkpoint and are not in the tree: they were put in, or taken out of
 // the tree.
 func (c *checker) strangers(ctx context.Context, q *relaydb.Queries, last relaydb.LastCheckpointRow) error {
-	rows, err := q.EventsWithoutLeaf(ctx, last.Xid, last.EventSeq)
+	epoch, err := present(ctx, q)
+	if err != nil {
+		return err
+	}
+	if last.Size <= epoch.size {
+		last.Xid, last.EventSeq = 0, epoch.seq
+	}
+	rows, err := q.EventsWithoutLeaf(ctx, epoch.seq, last.Xid, last.EventSeq)
 	for _, r := range rows {
 		if r.Under {
 			c.find("added", "event %d stands among the sealed ones and is not in the tree", r.Seq)

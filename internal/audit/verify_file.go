@@ -64,6 +64,15 @@ func (c *exportChecker) line(l line) {
 		if len(c.ahead) > reach {
 			c.skip()
 		}
+	case l.Begins != "":
+		e, err := c.verifier.OpenEpoch(l.Begins)
+		if err != nil {
+			c.find("forged", "an epoch of the export is not as this deployment began it")
+			return
+		}
+		c.Epochs = append(c.Epochs, e)
+		c.linked(e)
+		c.compareOutside()
 	case l.Checkpoint != "":
 		c.signed[l.Size], c.last = l.Checkpoint, max(c.last, l.Size)
 		c.heads()

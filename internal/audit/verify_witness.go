@@ -97,6 +97,8 @@ func (r *Report) compare(ctx context.Context, q *relaydb.Queries, said []Witness
 		r.Witnessed++
 		at := e.At.UTC().Format(time.RFC3339)
 		switch hash, there := kept[e.Seq]; {
+		case hash != e.Hash && slices.ContainsFunc(r.Epochs, func(k Epoch) bool { return k.lost(e) }):
+			r.WitnessedLost++
 		case !there:
 			r.find("deleted", "event %d of %s was committed, and was deleted before it was sealed: a witness has it", e.Seq,
 				at)

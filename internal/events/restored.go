@@ -16,6 +16,30 @@ const (
 	shutTable   = `alter table outbox.event force row level security`
 )
 
+// The same for the audit.
+const (
+	becomeAudit = `set local role kindward_audit`
+	openAudit   = `alter table audit.event no force row level security`
+	shutAudit   = `alter table audit.event force row level security`
+)
+
+// WithinAudit runs fn in one transaction as the owner of the audit, past its row-level security; conn is the
+// administrator's. Nobody else reads or writes events until it ends.
+func WithinAudit(ctx context.Context, conn *pgx.Conn, fn func(q *relaydb.Queries) error) error {
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		for _, sql := range []string{becomeAudit, openAudit} {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		if err := fn(relaydb.New(tx)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, shutAudit)
+		return err
+	})
+}
+
 // Reset makes an outbox that was loaded from another server's dump fit for this one: no consumer is told again what it
 // was told there, and the rest comes in the order of its numbers. To be run before anything new is written, as an
 // administrator. Where nothing lies in this server's future it changes nothing and says so.

@@ -61,6 +61,7 @@ var sharedGrants = map[string]string{
 	"kindward_app outbox.event":                     "select",
 	"kindward_relay audit.alert":                    "insert select",
 	"kindward_relay audit.checkpoint":               "insert select",
+	"kindward_relay audit.epoch":                    "select",
 	"kindward_relay audit.event":                    "select",
 	"kindward_relay audit.leaf":                     "insert select",
 	"kindward_relay audit.node":                     "insert select",

@@ -18,23 +18,33 @@ select c.size, c.root, c.xid, c.event_seq, c.note, c.at,
     (select coalesce(max(l.number), -1) + 1 from audit.leaf l)::bigint as leaves
 from audit.checkpoint c order by c.size desc limit 1;
 
--- UnsealedEvents are the events behind a position that no open transaction can still precede, in order, every column,
--- at most so many.
+-- UnsealedEvents are the events of the present epoch, which have larger numbers than those before it, behind a position
+-- that no open transaction can still precede, in order, every column, at most so many.
 -- name: UnsealedEvents :many
 select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
     e.resource, e.resource_id, e.action,
     e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
         e.before_hash, e.after_hash
 from audit.event e
-where (e.xid, e.seq) > (sqlc.arg('xid')::xid8, sqlc.arg('seq')::bigint)
+where (e.xid, e.seq) > (sqlc.arg('xid')::xid8, sqlc.arg('seq')::bigint) and e.seq > sqlc.arg('before_epoch')::bigint
     and e.xid < pg_snapshot_xmin(pg_current_snapshot())
 order by e.xid, e.seq limit sqlc.arg('most');
 
 -- EventsUnsealed is how long the first event has waited that stands under no checkpoint, in seconds; 0 if there is none.
+-- Events of earlier epochs may lie in this server's future, and are not looked at.
 -- name: EventsUnsealed :one
-select greatest(0, coalesce(extract(epoch from now() - (select e.at from audit.event e
-    where (e.xid, e.seq) > (coalesce((select c.xid from audit.checkpoint c order by c.size desc limit 1), '0'::xid8),
-        coalesce((select k.event_seq from audit.checkpoint k order by k.size desc limit 1), 0))
+with epoch as (
+    select coalesce(max(k.size), -1) as size, coalesce(max(k.event_seq), 0) as event_seq from audit.epoch k
+), last as (
+    select c.xid, c.event_seq from audit.checkpoint c, epoch k where c.size > k.size order by c.size desc limit 1
+), place as (
+    select coalesce((select l.xid from last l), '0'::xid8) as xid, k.event_seq as before_epoch,
+        coalesce((select l.event_seq from last l), k.event_seq) as seq
+    from epoch k
+)
+select greatest(0, coalesce(extract(epoch from now() - (select e.at from audit.event e, place p
+    where (e.xid, e.seq) > (p.xid, p.seq) and e.seq > p.before_epoch
+        and e.xid < pg_snapshot_xmax(pg_current_snapshot())
     order by e.xid, e.seq limit 1)), 0))::float8 as seconds;
 
 -- AppendCheckpoint adds leaves, hashes of the tree and the checkpoint over them: all of it, or nothing.
@@ -97,10 +107,11 @@ select c.size, c.xid, c.event_seq, (c.at < now() - interval '1 minute')::boolean
 select c.size, c.root, c.note, c.at from audit.checkpoint c where c.size > @above and c.size <= sqlc.arg('most')::bigint
     order by c.size;
 
--- EventsWithoutLeaf are the events that are not in the tree, in order, and whether they stand under the last
--- checkpoint's position.
+-- EventsWithoutLeaf are the events that are not in the tree, in order, and whether they belong to an earlier epoch or
+-- stand under the last checkpoint's position.
 -- name: EventsWithoutLeaf :many
-select e.seq, ((e.xid, e.seq) <= (sqlc.arg('xid')::xid8, sqlc.arg('event_seq')::bigint))::boolean as under
+select e.seq, (e.seq <= sqlc.arg('before_epoch')::bigint
+    or (e.xid, e.seq) <= (sqlc.arg('xid')::xid8, sqlc.arg('event_seq')::bigint))::boolean as under
 from audit.event e left join audit.leaf l on l.event_seq = e.seq
 where l.number is null order by e.xid, e.seq;
 
@@ -112,3 +123,34 @@ select count(*) as gaps, coalesce(sum(g.wide), 0)::bigint as missing, coalesce(m
 from (select lag(l.event_seq) over (order by l.event_seq) as behind,
     l.event_seq - lag(l.event_seq) over (order by l.event_seq) - 1 as wide from audit.leaf l) g
 where g.wide > 0;
+
+-- Epochs are the epochs of the tree after the first, in order.
+-- name: Epochs :many
+select k.number, k.size, k.event_seq, k.at, k.note from audit.epoch k order by k.number;
+
+-- AuditRestored tells whether events of the present epoch lie in this server's future, and the largest number of all
+-- events. One row. As kindward_audit, while its tables are open to it.
+-- name: AuditRestored :one
+select (exists (select 1 from audit.event e where e.seq > sqlc.arg('before_epoch')::bigint
+        and e.xid >= pg_snapshot_xmax(pg_current_snapshot())))::boolean as from_future,
+    (select coalesce(max(e.seq), 0) from audit.event e)::bigint as last_seq;
+
+-- EventsLeftOver are the events up to a number that are not in the tree, by their numbers, every column, at most so
+-- many. As AuditRestored.
+-- name: EventsLeftOver :many
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
+    e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
+from audit.event e left join audit.leaf l on l.event_seq = e.seq
+where l.number is null and e.seq <= sqlc.arg('last_seq')::bigint order by e.seq limit sqlc.arg('most');
+
+-- BeginEpoch adds an epoch and says so in the audit. As AuditRestored.
+-- name: BeginEpoch :exec
+with begun as (
+    insert into audit.epoch (number, size, event_seq, note, at)
+    values (@number, @size, @event_seq, @note, sqlc.arg('at')::timestamptz) returning number
+)
+insert into audit.event (purpose, resource, action, fields, outcome)
+select 'administration', 'AuditEvent', 'restore', array['epoch:' || begun.number, 'from:' || @size::bigint,
+    'known:' || sqlc.arg('known')::bigint], 'success' from begun;

@@ -52,6 +52,58 @@ func (q *Queries) AppendCheckpoint(ctx context.Context, arg AppendCheckpointPara
 	return err
 }
 
+const auditRestored = `-- name: AuditRestored :one
+select (exists (select 1 from audit.event e where e.seq > $1::bigint
+        and e.xid >= pg_snapshot_xmax(pg_current_snapshot())))::boolean as from_future,
+    (select coalesce(max(e.seq), 0) from audit.event e)::bigint as last_seq
+`
+
+type AuditRestoredRow struct {
+	FromFuture bool
+	LastSeq    int64
+}
+
+// AuditRestored tells whether events of the present epoch lie in this server's future, and the largest number of all
+// events. One row. As kindward_audit, while its tables are open to it.
+func (q *Queries) AuditRestored(ctx context.Context, beforeEpoch int64) (AuditRestoredRow, error) {
+	row := q.db.QueryRow(ctx, auditRestored, beforeEpoch)
+	var i AuditRestoredRow
+	err := row.Scan(&i.FromFuture, &i.LastSeq)
+	return i, err
+}
+
+const beginEpoch = `-- name: BeginEpoch :exec
+with begun as (
+    insert into audit.epoch (number, size, event_seq, note, at)
+    values ($3, $1, $4, $5, $6::timestamptz) returning number
+)
+insert into audit.event (purpose, resource, action, fields, outcome)
+select 'administration', 'AuditEvent', 'restore', array['epoch:' || begun.number, 'from:' || $1::bigint,
+    'known:' || $2::bigint], 'success' from begun
+`
+
+type BeginEpochParams struct {
+	Size     int64
+	Known    int64
+	Number   int32
+	EventSeq int64
+	Note     string
+	At       time.Time
+}
+
+// BeginEpoch adds an epoch and says so in the audit. As AuditRestored.
+func (q *Queries) BeginEpoch(ctx context.Context, arg BeginEpochParams) error {
+	_, err := q.db.Exec(ctx, beginEpoch,
+		arg.Size,
+		arg.Known,
+		arg.Number,
+		arg.EventSeq,
+		arg.Note,
+		arg.At,
+	)
+	return err
+}
+
 const checkpointsBetween = `-- name: CheckpointsBetween :many
 select c.size, c.root, c.note, c.at from audit.checkpoint c where c.size > $1 and c.size <= $2::bigint
     order by c.size
@@ -79,6 +131,45 @@ func (q *Queries) CheckpointsBetween(ctx context.Context, above int64, most int6
 			&i.Root,
 			&i.Note,
 			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const epochs = `-- name: Epochs :many
+select k.number, k.size, k.event_seq, k.at, k.note from audit.epoch k order by k.number
+`
+
+type EpochsRow struct {
+	Number   int32
+	Size     int64
+	EventSeq int64
+	At       time.Time
+	Note     string
+}
+
+// Epochs are the epochs of the tree after the first, in order.
+func (q *Queries) Epochs(ctx context.Context) ([]EpochsRow, error) {
+	rows, err := q.db.Query(ctx, epochs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EpochsRow{}
+	for rows.Next() {
+		var i EpochsRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.Size,
+			&i.EventSeq,
+			&i.At,
+			&i.Note,
 		); err != nil {
 			return nil, err
 		}
@@ -152,6 +243,85 @@ func (q *Queries) EventByID(ctx context.Context, id uuid.UUID) (EventByIDRow, er
 		&i.AfterHash,
 	)
 	return i, err
+}
+
+const eventsLeftOver = `-- name: EventsLeftOver :many
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
+    e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
+from audit.event e left join audit.leaf l on l.event_seq = e.seq
+where l.number is null and e.seq <= $1::bigint order by e.seq limit $2
+`
+
+type EventsLeftOverRow struct {
+	Seq           int64
+	Xid           uint64
+	ID            uuid.UUID
+	At            time.Time
+	TenantID      *uuid.UUID
+	Actor         *uuid.UUID
+	OnBehalfOf    *uuid.UUID
+	StaffAccessID *uuid.UUID
+	Patient       *uuid.UUID
+	Purpose       string
+	Resource      string
+	ResourceID    *uuid.UUID
+	Action        string
+	Fields        []string
+	Outcome       string
+	PolicyID      string
+	PolicyVersion string
+	IP            string
+	RequestID     string
+	TraceID       string
+	BeforeHash    []byte
+	AfterHash     []byte
+}
+
+// EventsLeftOver are the events up to a number that are not in the tree, by their numbers, every column, at most so
+// many. As AuditRestored.
+func (q *Queries) EventsLeftOver(ctx context.Context, lastSeq int64, most int32) ([]EventsLeftOverRow, error) {
+	rows, err := q.db.Query(ctx, eventsLeftOver, lastSeq, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EventsLeftOverRow{}
+	for rows.Next() {
+		var i EventsLeftOverRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.Xid,
+			&i.ID,
+			&i.At,
+			&i.TenantID,
+			&i.Actor,
+			&i.OnBehalfOf,
+			&i.StaffAccessID,
+			&i.Patient,
+			&i.Purpose,
+			&i.Resource,
+			&i.ResourceID,
+			&i.Action,
+			&i.Fields,
+			&i.Outcome,
+			&i.PolicyID,
+			&i.PolicyVersion,
+			&i.IP,
+			&i.RequestID,
+			&i.TraceID,
+			&i.BeforeHash,
+			&i.AfterHash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const eventsOfLeaves = `-- name: EventsOfLeaves :many
@@ -232,13 +402,23 @@ func (q *Queries) EventsOfLeaves(ctx context.Context, seqs []int64) ([]EventsOfL
 }
 
 const eventsUnsealed = `-- name: EventsUnsealed :one
-select greatest(0, coalesce(extract(epoch from now() - (select e.at from audit.event e
-    where (e.xid, e.seq) > (coalesce((select c.xid from audit.checkpoint c order by c.size desc limit 1), '0'::xid8),
-        coalesce((select k.event_seq from audit.checkpoint k order by k.size desc limit 1), 0))
+with epoch as (
+    select coalesce(max(k.size), -1) as size, coalesce(max(k.event_seq), 0) as event_seq from audit.epoch k
+), last as (
+    select c.xid, c.event_seq from audit.checkpoint c, epoch k where c.size > k.size order by c.size desc limit 1
+), place as (
+    select coalesce((select l.xid from last l), '0'::xid8) as xid, k.event_seq as before_epoch,
+        coalesce((select l.event_seq from last l), k.event_seq) as seq
+    from epoch k
+)
+select greatest(0, coalesce(extract(epoch from now() - (select e.at from audit.event e, place p
+    where (e.xid, e.seq) > (p.xid, p.seq) and e.seq > p.before_epoch
+        and e.xid < pg_snapshot_xmax(pg_current_snapshot())
     order by e.xid, e.seq limit 1)), 0))::float8 as seconds
 `
 
 // EventsUnsealed is how long the first event has waited that stands under no checkpoint, in seconds; 0 if there is none.
+// Events of earlier epochs may lie in this server's future, and are not looked at.
 func (q *Queries) EventsUnsealed(ctx context.Context) (float64, error) {
 	row := q.db.QueryRow(ctx, eventsUnsealed)
 	var seconds float64
@@ -247,7 +427,8 @@ func (q *Queries) EventsUnsealed(ctx context.Context) (float64, error) {
 }
 
 const eventsWithoutLeaf = `-- name: EventsWithoutLeaf :many
-select e.seq, ((e.xid, e.seq) <= ($1::xid8, $2::bigint))::boolean as under
+select e.seq, (e.seq <= $1::bigint
+    or (e.xid, e.seq) <= ($2::xid8, $3::bigint))::boolean as under
 from audit.event e left join audit.leaf l on l.event_seq = e.seq
 where l.number is null order by e.xid, e.seq
 `
@@ -257,10 +438,10 @@ type EventsWithoutLeafRow struct {
 	Under bool
 }
 
-// EventsWithoutLeaf are the events that are not in the tree, in order, and whether they stand under the last
-// checkpoint's position.
-func (q *Queries) EventsWithoutLeaf(ctx context.Context, xid uint64, eventSeq int64) ([]EventsWithoutLeafRow, error) {
-	rows, err := q.db.Query(ctx, eventsWithoutLeaf, xid, eventSeq)
+// EventsWithoutLeaf are the events that are not in the tree, in order, and whether they belong to an earlier epoch or
+// stand under the last checkpoint's position.
+func (q *Queries) EventsWithoutLeaf(ctx context.Context, beforeEpoch int64, xid uint64, eventSeq int64) ([]EventsWithoutLeafRow, error) {
+	rows, err := q.db.Query(ctx, eventsWithoutLeaf, beforeEpoch, xid, eventSeq)
 	if err != nil {
 		return nil, err
 	}
@@ -529,10 +710,17 @@ select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_a
     e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
         e.before_hash, e.after_hash
 from audit.event e
-where (e.xid, e.seq) > ($1::xid8, $2::bigint)
+where (e.xid, e.seq) > ($1::xid8, $2::bigint) and e.seq > $3::bigint
     and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-order by e.xid, e.seq limit $3
+order by e.xid, e.seq limit $4
 `
+
+type UnsealedEventsParams struct {
+	Xid         uint64
+	Seq         int64
+	BeforeEpoch int64
+	Most        int32
+}
 
 type UnsealedEventsRow struct {
 	Seq           int64
@@ -559,10 +747,15 @@ type UnsealedEventsRow struct {
 	AfterHash     []byte
 }
 
-// UnsealedEvents are the events behind a position that no open transaction can still precede, in order, every column,
-// at most so many.
-func (q *Queries) UnsealedEvents(ctx context.Context, xid uint64, seq int64, most int32) ([]UnsealedEventsRow, error) {
-	rows, err := q.db.Query(ctx, unsealedEvents, xid, seq, most)
+// UnsealedEvents are the events of the present epoch, which have larger numbers than those before it, behind a position
+// that no open transaction can still precede, in order, every column, at most so many.
+func (q *Queries) UnsealedEvents(ctx context.Context, arg UnsealedEventsParams) ([]UnsealedEventsRow, error) {
+	rows, err := q.db.Query(ctx, unsealedEvents,
+		arg.Xid,
+		arg.Seq,
+		arg.BeforeEpoch,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
