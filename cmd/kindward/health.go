@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"kindward/handlers/web"
@@ -25,7 +24,7 @@ const (
 func (a *app) parts(worker bool) []health.Part {
 	return []health.Part{
 		{Name: "index", Limit: oldestIndex, Vital: true, Age: func(context.Context) (time.Duration, error) {
-			return time.Since(earlier(a.outbox.LastRead(), a.market.LastProgress())), nil
+			return time.Since(earlier(a.outbox.LastRead(), a.market.LastSwept())), nil
 		}},
 		{Name: "events", Limit: oldestTold, Age: func(context.Context) (time.Duration, error) {
 			return time.Since(a.outbox.ToldUpTo()), nil
@@ -80,7 +79,7 @@ func (a *app) answerHealth(ctx context.Context) error {
 }
 
 func (a *app) showHealth(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasSuffix(r.URL.Path, "/healthz") && !strings.HasSuffix(r.URL.Path, "/readyz") {
+	if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
 		http.NotFound(w, r)
 		return
 	}

@@ -87,7 +87,8 @@ const abandoned = `Without key %s, for good:
     with the public key that you wrote down (kindward audit verify --key), and keep the checkpoints outside
 `
 
-// Run tells what it costs and, if asked to, takes the key out of use. All processes have to be stopped.
+// Run tells what it costs and, if asked to, takes the key out of use. All processes have to be stopped. The database goes
+// without the key once all else is done: what is cut off is run again.
 func (a *keysAbandonCmd) Run(ctx context.Context) error {
 	say(fmt.Sprintf(abandoned, a.Key))
 	b, owner, err := openOwner(ctx, keys.Prepare)
@@ -104,14 +105,14 @@ func (a *keysAbandonCmd) Run(ctx context.Context) error {
 	if !a.Lose {
 		return errors.New("nothing was changed; with --lose it is")
 	}
-	if err := owner.AbandonKey(ctx, a.Key); err != nil {
-		return err
-	}
-	if err := b.ring.Keep(); err != nil {
-		return err
-	}
-	if err := b.resign(ctx); err != nil {
-		return fmt.Errorf("the audit could not be signed anew: %w", err)
+	err = owner.AbandonKey(ctx, a.Key, func() error {
+		if err := b.ring.Keep(); err != nil {
+			return err
+		}
+		return b.resign(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("nothing is abandoned yet, run it again: %w", err)
 	}
 	say("Done. Now run kindward migrate, and start the processes.")
 	return nil
@@ -129,7 +130,7 @@ func (b *base) resign(ctx context.Context) error {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	if _, err := audit.Resign(ctx, conn, key); err != nil {
-		return err
+		return fmt.Errorf("the audit could not be signed anew: %w", err)
 	}
 	outside := b.checkpoints().Path
 	aside := outside + "." + time.Now().UTC().Format("20060102T150405Z")

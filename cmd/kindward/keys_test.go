@@ -141,8 +141,16 @@ func TestF29WhoHasLostTheSecretsForGoodBeginsAnewKnowingly(t *testing.T) {
 	if line := refusal(t, settings, "keys", "abandon", "--lose", "k0"); !strings.Contains(line, "not sealed with a key") {
 		t.Error(line)
 	}
+	db.Admin(t, `alter table audit.checkpoint rename to away`) // it is cut off
+	if line := refusal(t, settings, "keys", "abandon", "--lose", lost); !strings.Contains(line, "run it again") {
+		t.Error(line)
+	}
+	db.Admin(t, `alter table audit.away rename to checkpoint`)
 	if out := does(t, settings, "keys", "abandon", "--lose", lost); !strings.Contains(out, "kindward migrate") {
 		t.Error(out)
+	}
+	if line := refusal(t, settings, "keys", "abandon", "--lose", lost); !strings.Contains(line, "goes without it already") {
+		t.Error("once more:", line)
 	}
 	does(t, settings, "migrate")
 	file := strings.TrimPrefix(settings[1], "KINDWARD_SECRETS=")

@@ -47,3 +47,29 @@ func TestF29WhoseSecondStepWasSealedWithALostKeyIsToldAndTheLogSaysSo(t *testing
 		}
 	}
 }
+
+func TestAnAppThatWasBeingSetUpWithALostKeyIsBegunAnewAndTheLogSaysSo(t *testing.T) {
+	other, err := keys.Open(filepath.Join(t.TempDir(), "secrets.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := webtest.Open(t)
+	id := site.Account(t, "Maya Okafor")
+	maya := site.Known(t, id, id.String()+"@example.test", "Maya Okafor")
+	maya.SignIn(1)
+	const page, says = "/account/second-factor", "a sealed value cannot be opened"
+	maya.Post(page).Goes(page)
+	if !letters.MatchString(maya.Get(page).Body) || strings.Contains(site.Log.Text(), says) {
+		t.Error("control: its own key")
+	}
+	site.Admin(t, `update directory.totp set secret = $2 where account_id = $1`, id,
+		other.Seal("totp", []byte(appSecret), []byte("whatever")))
+	maya.Get(page).Has(200, "Set up an app")
+	if !strings.Contains(site.Log.Text(), says) {
+		t.Error("nobody is told of the lost key")
+	}
+	maya.Post(page).Goes(page)
+	if !letters.MatchString(maya.Get(page).Body) {
+		t.Error("it is not begun anew")
+	}
+}

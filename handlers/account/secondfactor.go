@@ -11,6 +11,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/identity"
+	"kindward/internal/keys"
 	"kindward/queries/shareddb"
 	view "kindward/views/account"
 	"kindward/views/ui"
@@ -130,6 +131,10 @@ func (h Handlers) showSecondFactor(c echo.Context, status int, who identity.Acco
 	if !p.On {
 		key, err := identity.PendingTOTP(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who,
 			web.ThisSession(c))
+		if errors.Is(err, keys.ErrKeyGone) { // begun anew it is replaced
+			web.SiteOf(c).Log.Error("web: a sealed value cannot be opened", "error", err)
+			err = identity.ErrNotFound
+		}
 		if err != nil && !errors.Is(err, identity.ErrNotFound) {
 			return err
 		}

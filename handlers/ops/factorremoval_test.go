@@ -3,7 +3,6 @@ package ops_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -114,7 +113,7 @@ func TestTheDatabaseKnowsThatItTakesTwo(t *testing.T) {
 	site := webtest.Open(t)
 	alice, sam := loser(t, site, site.Alice(t)), site.Staff(t, "Sam", "support")
 	caller := tenancy.Caller{Subject: sam.ID, Staff: true}
-	err := identity.RemoveFactors(t.Context(), site.Mail, caller, alice.ID, lostPhone, time.Now())
+	err := identity.RemoveFactors(t.Context(), site.Mail, caller, alice.ID, lostPhone, site.Clock.Now())
 	if err != identity.ErrTakesTwo || !hasFactor(t, site, alice) {
 		t.Error("removed by one:", err)
 	}
@@ -125,7 +124,7 @@ func TestTheDatabaseKnowsThatItTakesTwo(t *testing.T) {
 		t.Error("the table lets somebody approve what they asked for:", err)
 	}
 	front := loser(t, site, site.Bob(t, "front_desk")) // control: nobody depends on this account
-	err = identity.RemoveFactors(t.Context(), site.Mail, caller, front.ID, lostPhone, time.Now())
+	err = identity.RemoveFactors(t.Context(), site.Mail, caller, front.ID, lostPhone, site.Clock.Now())
 	if err != nil || hasFactor(t, site, front) {
 		t.Error("control:", err)
 	}

@@ -54,7 +54,7 @@ func (h *Handlers) CreateInvitation(c echo.Context) error {
 		return h.showInvite(c, http.StatusUnprocessableEntity, f)
 	}
 	organization := web.Organization(c)
-	err = identity.InviteOnce(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, organization),
+	err = identity.Invite(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Scope(c, organization),
 		organization, id, email, offered, web.Now(c))
 	var many *identity.TooManyError
 	switch {

@@ -155,7 +155,7 @@ func TestOfSixtyFourWhoUseOneCodeOrLinkAtOnceOneDoes(t *testing.T) {
 	h.forward(time.Hour)
 	change := h.asks(t, who, address())
 	clinic := h.Clinic(t)
-	if err := Invite(t.Context(), h.mail, h.limiter, h.owner(t, clinic), clinic.Tenant, who.Email, "manager",
+	if err := Invite(t.Context(), h.mail, h.limiter, h.owner(t, clinic), clinic.Tenant, uuid.New(), who.Email, "manager",
 		h.now()); err != nil {
 		t.Fatal(err)
 	}

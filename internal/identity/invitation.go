@@ -32,19 +32,10 @@ type PendingInvitation struct {
 }
 
 // Invite offers a role at the scope's organization to an address and sends the email. It touches no account, whether or
-// not the address has one. ErrMember, ErrNotYours or *TooManyError otherwise.
+// not the address has one. form is the id that the form brought: one that is sent twice invites once, and whoever goes
+// back and types another address invites that one too. ErrMember, ErrNotYours or *TooManyError otherwise.
 func Invite(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenancy.Scope, place tenancy.Tenant,
-	email, offered string, now time.Time) error {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return err
-	}
-	return InviteOnce(ctx, mail, limiter, scope, place, id, email, offered, now)
-}
-
-// InviteOnce is Invite with the id that the form brought: a form that is sent twice invites once.
-func InviteOnce(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenancy.Scope, place tenancy.Tenant,
-	id uuid.UUID, email, offered string, now time.Time) error {
+	form uuid.UUID, email, offered string, now time.Time) error {
 	label, err := role.Label(offered)
 	if err != nil {
 		return err
@@ -53,14 +44,14 @@ func InviteOnce(ctx context.Context, mail Mail, limiter AttemptLimiter, scope te
 	if err != nil {
 		return err
 	}
-	token := rand.Text()
+	id, token := uuid.NewSHA1(form, []byte(place.ID.String()+" "+offered+" "+email)), rand.Text()
 	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		_, err := q.CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: offered,
 			TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
 		return notify.Invitation{Recipient: notify.Recipient{To: email}, Organization: place.Name, Slug: place.Slug,
 			Role: label, Token: token, Valid: InvitationLife}, refused(err)
 	})
-	if tenancy.Code(err) == "23505" { // unique_violation: this very one is made
+	if tenancy.Constraint(err) == "invitation_pkey" { // this very one is made
 		return nil
 	}
 	return err
@@ -78,7 +69,7 @@ func InviteAgain(ctx context.Context, mail Mail, limiter AttemptLimiter, scope t
 		return "", err
 	}
 	next := uuid.NewSHA1(id, []byte("again"))
-	return row.Email, InviteOnce(ctx, mail, limiter, scope, place, next, row.Email, row.Role, now)
+	return row.Email, Invite(ctx, mail, limiter, scope, place, next, row.Email, row.Role, now)
 }
 
 // InvitationPending is what a link offers, or ErrRunOut: used, revoked, run out, never made, or made by somebody who

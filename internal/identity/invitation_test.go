@@ -33,7 +33,8 @@ func TestA08OnlyTheOwnerOfTheAddressAccepts(t *testing.T) {
 	h := open(t)
 	a := h.Clinic(t)
 	owner, victim, mallory := h.owner(t, a), h.person(t, "Maya"), h.person(t, "Mallory")
-	if err := Invite(t.Context(), h.mail, h.limiter, owner, a.Tenant, victim.Email, "manager", h.now()); err != nil {
+	if err := Invite(t.Context(), h.mail, h.limiter, owner, a.Tenant, uuid.New(), victim.Email, "manager",
+		h.now()); err != nil {
 		t.Fatal(err)
 	}
 	token := h.token(victim.Email)
@@ -103,10 +104,34 @@ func TestManyInvitationsAreTooMany(t *testing.T) {
 	a := h.Clinic(t)
 	owner := h.owner(t, a)
 	for i := range invitationsTo.Attempts + 1 {
-		err := Invite(t.Context(), h.mail, h.limiter, owner, a.Tenant, "somebody@example.test", "billing", h.now())
+		err := Invite(t.Context(), h.mail, h.limiter, owner, a.Tenant, uuid.New(), "somebody@example.test", "billing",
+			h.now())
 		var many *TooManyError
 		if i < invitationsTo.Attempts && err != nil || i == invitationsTo.Attempts && !errors.As(err, &many) {
 			t.Error(i, err)
 		}
+	}
+}
+
+func TestAFormThatIsSentTwiceInvitesEachAddressOnceAndOtherErrorsAreTold(t *testing.T) {
+	h := open(t)
+	a := h.Clinic(t)
+	owner, form := h.owner(t, a), uuid.New()
+	invite := func(form uuid.UUID, email string) error {
+		return Invite(t.Context(), h.mail, h.limiter, owner, a.Tenant, form, email, "billing", h.now())
+	}
+	count := func() int {
+		return pgtest.One[int](t, h.DB, `select count(*) from directory.invitation where tenant_id = $1`, a.ID)
+	}
+	for n, email := range []string{"one@example.test", "one@example.test", "two@example.test"} {
+		if err := invite(form, email); err != nil || count() != []int{1, 1, 2}[n] {
+			t.Errorf("%s: %d are made, %v", email, count(), err)
+		}
+	}
+	defer h.Admin(t, `drop index directory.unlucky`)
+	h.Admin(t, `create unique index unlucky on directory.invitation (role) where tenant_id = '`+a.ID.String()+
+		`' and email > 'two'`)
+	if err := invite(uuid.New(), "unlucky@example.test"); tenancy.Code(err) != "23505" || count() != 2 {
+		t.Errorf("another constraint counts as made: %d are, %v", count(), err)
 	}
 }

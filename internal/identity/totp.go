@@ -56,7 +56,8 @@ func BeginTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id,
 	return refused(err)
 }
 
-// PendingTOTP is the key that is being set up in a session, for the app to read. ErrNotFound: none is, or in another.
+// PendingTOTP is the key that is being set up in a session, for the app to read. ErrNotFound: none is, or in another;
+// keys.ErrKeyGone: its key is lost.
 func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, who Account,
 	session uuid.UUID) (*otp.Key, error) {
 	row, err := q.TOTPSecret(ctx, who.ID)
@@ -67,8 +68,11 @@ func PendingTOTP(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, w
 		return nil, err
 	}
 	secret, err := ring.Open("totp", row.Secret, pendingLabel(who.ID, session))
+	if errors.Is(err, keys.ErrSealed) && !errors.Is(err, keys.ErrKeyGone) {
+		return nil, ErrNotFound // another session's
+	}
 	if err != nil {
-		return nil, ErrNotFound
+		return nil, err
 	}
 	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(string(secret))
 	if err != nil {

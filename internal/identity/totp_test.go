@@ -3,6 +3,7 @@ package identity
 import (
 	"bytes"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/keys"
 	"kindward/internal/notify"
 )
 
@@ -57,6 +59,16 @@ func TestAnAppIsTakenIntoUseWithItsCode(t *testing.T) {
 	key, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who, session)
 	if err != nil || key.Issuer() != "Kindward" || key.AccountName() != who.Email || len(key.Secret()) != 32 {
 		t.Fatal(key, err)
+	}
+	if _, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who, uuid.New()); !errors.Is(err, ErrNotFound) {
+		t.Error("another session's:", err)
+	}
+	other, err := keys.Open(filepath.Join(t.TempDir(), "secrets.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), other, who, session); !errors.Is(err, keys.ErrKeyGone) {
+		t.Error("a lost key counts as another session's:", err)
 	}
 	if f, err := h.own(caller(), who.ID).Factors(t.Context(), who.ID); err != nil || f.TOTP {
 		t.Error("it counts before its code was typed:", f, err)

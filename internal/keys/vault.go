@@ -5,11 +5,15 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
 )
 
 // ErrSealed means that sealed bytes are of another purpose or row, of a key that is gone, or changed.
 var ErrSealed = errors.New("sealed bytes cannot be opened")
+
+// ErrKeyGone is the ErrSealed of bytes whose key is not in the secrets file.
+var ErrKeyGone = fmt.Errorf("%w: the secrets file has not their key", ErrSealed)
 
 // Vault is the key of what is kept for long: it seals columns and is the root of signatures that outlive a rotation.
 // Rotating the ring's other keys leaves it.
@@ -36,16 +40,20 @@ func (r *Keyring) Seal(purpose string, plain, context []byte) []byte {
 	return box.Seal(out, nonce, plain, context)
 }
 
-// Open decrypts what Seal made, with the same purpose and context: otherwise ErrSealed.
+// Open decrypts what Seal made, with the same purpose and context: otherwise ErrSealed, and without their
+// key ErrKeyGone.
 func (r *Keyring) Open(purpose string, sealed, context []byte) ([]byte, error) {
 	id, rest, found := strings.Cut(string(sealed), ".")
 	if !found {
 		return nil, ErrSealed
 	}
 	for _, key := range r.vault() {
-		box := sealer(key, purpose)
-		if key.ID != id || len(rest) < box.NonceSize() {
+		if key.ID != id {
 			continue
+		}
+		box := sealer(key, purpose)
+		if len(rest) < box.NonceSize() {
+			return nil, ErrSealed
 		}
 		plain, err := box.Open(nil, []byte(rest[:box.NonceSize()]), []byte(rest[box.NonceSize():]), context)
 		if err != nil {
@@ -53,7 +61,7 @@ func (r *Keyring) Open(purpose string, sealed, context []byte) ([]byte, error) {
 		}
 		return plain, nil
 	}
-	return nil, ErrSealed
+	return nil, ErrKeyGone
 }
 
 func sealer(key Key, purpose string) cipher.AEAD {

@@ -42,8 +42,16 @@ func TestWhatIsSealedOpensInItsPlaceOnlyAndAfterARotation(t *testing.T) {
 		"cut":           func() ([]byte, error) { return again.Open("totp", sealed[:12], []byte("totp|secret|maya")) },
 		"nothing":       func() ([]byte, error) { return again.Open("totp", nil, nil) },
 	} {
-		if plain, err := open(); !errors.Is(err, keys.ErrSealed) {
+		if plain, err := open(); !errors.Is(err, keys.ErrSealed) || errors.Is(err, keys.ErrKeyGone) {
 			t.Errorf("%s: %q %v", name, plain, err)
 		}
+	}
+	other, err := keys.Open(filepath.Join(t.TempDir(), "keys.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := other.Open("totp", sealed, []byte("totp|secret|maya")); !errors.Is(err, keys.ErrKeyGone) ||
+		!errors.Is(err, keys.ErrSealed) {
+		t.Errorf("without its key: %q %v", plain, err)
 	}
 }

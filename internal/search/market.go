@@ -37,9 +37,8 @@ type Market struct {
 	heard   heard
 	rounds  rounds
 	counts  counts
-	saves   bool // what it derives is written as well
-	// when it was last swept, or some of it refreshed, in nanoseconds
-	progress atomic.Int64
+	saves   bool         // what it derives is written as well
+	swept   atomic.Int64 // when a sweep last ended, in nanoseconds
 }
 
 // OpenMarket reads all listings. zone is where the deployment's visitors live: what "today" means to a search.
@@ -60,7 +59,7 @@ func OpenMarket(ctx context.Context, gateway *tenancy.Gateway, zone *time.Locati
 	}
 	m.log.Debug("search: the market is open", "listings", ix.at.size, "reading", read, "building", m.rebuilt.took)
 	m.take(s, ix)
-	m.advance()
+	m.noteSwept()
 	m.live, err = NewLive(ix, pageLife, pagesKept)
 	return m, err
 }

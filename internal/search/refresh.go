@@ -137,7 +137,6 @@ func (m *Market) refresh(ctx context.Context, ids []uuid.UUID, why purpose) erro
 	}
 	m.live.Update(changes)
 	m.counts.refreshed.Add(int64(len(changes)))
-	m.advance()
 	var unsaved []Availability
 	repaired := 0
 	for _, a := range changes {

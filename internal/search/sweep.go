@@ -57,7 +57,7 @@ func (m *Market) Sweep(ctx context.Context) error {
 		m.Refresh(ctx, slices.Concat(now[unknown], now[nextGone], now[dayBegan])),
 		m.refreshAs(ctx, now[unchecked], verifying), m.compareBusy(ctx))
 	if !pgdial.Lost(failed) && !errors.Is(failed, tenancy.ErrBusy) && ctx.Err() == nil {
-		m.advance() // what one listing or organization has wrong does not make the rest old
+		m.noteSwept() // what one listing or organization has wrong does not make the rest old
 	}
 	return failed
 }
@@ -174,11 +174,11 @@ func (m *Market) EventsLost() {
 	m.rounds.begin(m.now())
 }
 
-// LastProgress is when the market was last swept, or some of it refreshed: what it shows is not older by more than the
-// time between two sweeps.
-func (m *Market) LastProgress() time.Time { return time.Unix(0, m.progress.Load()) }
+// LastSwept is when a sweep last ended, or the market was opened: what it shows is not older by more than the time
+// between two sweeps. That single listings are refreshed says nothing of the others.
+func (m *Market) LastSwept() time.Time { return time.Unix(0, m.swept.Load()) }
 
-func (m *Market) advance() { m.progress.Store(time.Now().UnixNano()) }
+func (m *Market) noteSwept() { m.swept.Store(time.Now().UnixNano()) }
 
 // compareBusy looks at some of what is kept as taken. What differs was forgotten and is read again.
 func (m *Market) compareBusy(ctx context.Context) error {

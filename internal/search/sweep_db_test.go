@@ -68,6 +68,29 @@ func TestWhatAnErrorLostOrNobodyToldIsRepairedBySweepsAndCounted(t *testing.T) {
 	}
 }
 
+func TestAMarketWhoseSweepsFailGrowsOldThoughSingleListingsAreRefreshed(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	clinic, now := db.Clinic(t), &clock{time.Now()}
+	m := openMarket(t, db, now)
+	opened := m.LastSwept()
+	away, cancel := context.WithCancel(t.Context())
+	cancel() // the database does not answer
+	m.EventsLost()
+	if err := m.Sweep(away); err == nil {
+		t.Fatal("the control: the sweep did not fail")
+	}
+	next := m.Next(clinic.OfferingID)
+	if err := hear(t.Context(), m, hold(t, clinic, next, now.Time)); err != nil || m.Next(clinic.OfferingID) == next {
+		t.Fatalf("the control: it was not refreshed: %v", err)
+	}
+	if !m.LastSwept().Equal(opened) {
+		t.Error("a single listing made the whole market count as swept")
+	}
+	if sweep(t, m); !m.LastSwept().After(opened) {
+		t.Error("the control: a sweep that works does not count")
+	}
+}
+
 // saved is what the market keeps for the next start, of every listing.
 func saved(t *testing.T, db *pgtest.DB) map[uuid.UUID]search.Availability {
 	t.Helper()

@@ -236,3 +236,11 @@ func Code(err error) string {
 	}
 	return ""
 }
+
+// Constraint gives the name of the constraint that an error tells of, or "".
+func Constraint(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.ConstraintName
+	}
+	return ""
+}

@@ -92,14 +92,18 @@ func (o *Owner) RememberKeys(ctx context.Context, ring *keys.Keyring) error {
 	})
 }
 
-// AbandonKey lets the database be used without a key for sealing that is lost for good. What it sealed stays shut.
-func (o *Owner) AbandonKey(ctx context.Context, id string) error {
+// AbandonKey lets the database be used without a key for sealing that is lost for good, once what comes before that is
+// done. What it sealed stays shut.
+func (o *Owner) AbandonKey(ctx context.Context, id string, before func() error) error {
 	return o.as(ctx, "kindward_owner", func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `update directory.known_key set retired_at = now(), abandoned_at = now()
 			where purpose = 'seal' and id = $1 and retired_at is null`, id)
 		if err == nil && tag.RowsAffected() == 0 {
 			err = fmt.Errorf("this database was not sealed with a key %q, or goes without it already", id)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return before()
 	})
 }
