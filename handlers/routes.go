@@ -192,6 +192,7 @@ func Routes(p Pages) []Route {
 		{get, "/ops/audit/export.jsonl", "export sealed audit", p.Ops.ExportAuditJSON, policy.ExportAudit, page},
 		{get, "/ops/alerts", "alerts", p.Ops.ListAlerts, policy.ReviewAlerts, page},
 		{post, "/ops/alerts/:alert/review", "review alert", p.Ops.ReviewAlert, policy.ReviewAlerts, action},
+		{get, "/ops/health", "console health", p.Ops.ShowHealth, policy.ReadConsole, polled},
 		{get, "/ops/policies", "policies", p.Ops.ListPolicies, policy.ReadPolicies, page},
 
 		{post, "/theme", "update theme", web.UpdateTheme, policy.Frame, action},

@@ -104,7 +104,7 @@ func desks(t *testing.T, site *webtest.Site, clinic *pgtest.Clinic, maya *webtes
 	site.Admin(t, `insert into directory.totp (account_id, secret, confirmed_at) values ($1, '\x00', now())`, maya.ID)
 	return map[string]string{"overview": "/ops", "people": "/ops/people?q=" + maya.Email,
 		"people-wrong": "/ops/people?q=x", "person": "/ops/people/" + maya.ID.String(),
-		"staff": "/ops/staff", "emergency": "/ops/emergency-access",
+		"staff": "/ops/staff", "health": "/ops/health", "emergency": "/ops/emergency-access",
 		"policies": "/ops/policies?account=" + maya.Email + "&organization=" + clinic.Slug + "&action=patients.read"}
 }
 

@@ -35,6 +35,7 @@ var desks = []struct {
 	{"/ops/audit", "Access log", policy.ReadAudit},
 	{"/ops/staff", "Staff", policy.ReadStaff},
 	{"/ops/policies", "Policies", policy.ReadPolicies},
+	{"/ops/health", "Health", policy.ReadConsole},
 }
 
 // page is the frame of a page of the console: its title for the tab, and one sentence on top about what is so.

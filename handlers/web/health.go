@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,15 @@ func Ready(c echo.Context) error {
 		return c.JSON(status, r)
 	}
 	return sendText(c, status, r.Text())
+}
+
+// Readiness is what Ready tells, for a page; the database is named also while it answers.
+func Readiness(ctx context.Context, c echo.Context) health.Report {
+	r, _ := SiteOf(c).readiness(ctx)
+	if !slices.ContainsFunc(r.Parts, func(p health.PartLine) bool { return p.Name == "database" }) {
+		r.Parts = append(r.Parts, health.PartLine{Name: "database", State: "ok"})
+	}
+	return r
 }
 
 // readiness asks what must be asked now, the database, and what the watch knows of the rest. What the process can do
