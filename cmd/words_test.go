@@ -16,7 +16,7 @@ import (
 var british = regexp.MustCompile(`(?i)(organis(?:ation|e)|colour|behaviour|favour|neighbour|honour|catalogue|` +
 	`\bcent(?:re|red|res)\b|\blicences?\b|recognis|normalis|authoris|(?:initial|summar|minim|custom)is(?:e|es|ed|ing)\b|` +
 	`\banalys(?:e|ed|es|ing)\b|judgement|\bgrey\b|\bprogrammes?\b|\blabell(?:ed|ing)\b|\bmodell(?:ed|ing)\b|` +
-	`travelled|\bfulfils?\b|\bfulfilment\b|\bdefence\b|\boffence\b|\bpractis(?:e|ing)\b|\benrols?\b|whilst|amongst)`)
+	`travelled|\bfulfils?\b|\bfulfilment\b|\bdefence\b|\boffence\b|\bpractis(?:e|ing)\b|\benrols?\b|whilst|amongst|\bafterwards\b|\bcancelling\b)`)
 
 // invented are words for things that have one already, the word of docs/glossary.md.
 var invented = regexp.MustCompile(

@@ -16,6 +16,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/identity"
+	"kindward/internal/policy"
 	"kindward/internal/ratelimit"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -65,7 +66,9 @@ func New(e *echo.Echo, d Dependencies) ([]Route, error) {
 	table := Routes(pages)
 	lines := make([]web.Route, len(table))
 	for i, r := range table {
-		lines[i] = web.Route(r)
+		if lines[i] = web.Route(r); r.Action == policy.Demo {
+			lines[i].Handler = pages.Demo.Here(r.Handler)
+		}
 	}
 	return table, d.Site.Mount(e, lines)
 }

@@ -26,7 +26,7 @@ type config struct {
 	DatabaseURL string `env:"DATABASE_URL" help:"address of an existing PostgreSQL 15 to 18; migrate needs it with its administrator's name and password, serve and work without; a private one is started when empty"`
 	Pooler      string `env:"KINDWARD_POOLER_ADDR" help:"host:port of a pooler in transaction mode before the database of DATABASE_URL, for the connections of pages; none when empty"`
 	KeptPlans   bool   `env:"KINDWARD_KEPT_PLANS" envDefault:"true" help:"keep plans of statements on each database connection, where that is safe"`
-	Secrets     string `env:"KINDWARD_SECRETS" help:"file of keys and passwords, made when absent; secrets.json in the data folder when empty"`
+	Secrets     string `env:"KINDWARD_SECRETS" help:"file of keys and passwords, made by migrate, seed and dev when absent; secrets.json in the data folder when empty"`
 	Zone        string `env:"KINDWARD_ZONE" envDefault:"America/New_York" help:"time zone that visitors live in (IANA name)"`
 	SMTP        string `env:"KINDWARD_SMTP_URL" help:"mail server, smtp://user:password@host:port; mail is kept in the data folder when empty"`
 	MailFrom    string `env:"KINDWARD_MAIL_FROM" envDefault:"Kindward <no-reply@kindward.example>" help:"sender of mail"`

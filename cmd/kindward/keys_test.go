@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"kindward/internal/audit"
 	"kindward/internal/keys"
@@ -177,7 +178,11 @@ func sealWith(t *testing.T, db *pgtest.DB, ring *keys.Keyring, events int) {
 	a := auditor{base: &base{log: slog.New(slog.DiscardHandler)}, relay: db.RelayURL()}
 	sealer := &audit.Sealer{Session: a.session, Key: key, Log: a.log,
 		Checkpoints: audit.CheckpointLog{Path: filepath.Join(t.TempDir(), "checkpoints.jsonl")}}
-	for sealed := 0; sealed < events; { // it seals nothing while an older transaction of the server is under way
+	// it seals nothing while an older transaction of the server is under way
+	for sealed, end := 0, time.Now().Add(time.Minute); sealed < events; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d of %d events are sealed", sealed, events)
+		}
 		n, err := sealer.Once(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -47,6 +47,7 @@ func (*devCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	l.show(a.pages)
 	if err := a.introduce(sum.Logins); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -113,7 +112,7 @@ func tooMany(c echo.Context, err error) (string, bool) {
 	} else if !errors.Is(err, identity.ErrBusy) {
 		return "", false
 	}
-	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
+	web.RetryAfter(c.Response().Header(), after)
 	return said, true
 }
 

@@ -7,11 +7,24 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/labstack/echo/v4"
+
 	"kindward/handlers/web"
 )
 
 // passedOn are the headers of proxies. Behind one that sits on this machine, everybody seems to.
 var passedOn = []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via"}
+
+// Here lets only those pass whom check lets in.
+func (h *Handlers) Here(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		web.NoStore(c)
+		if err := h.check(c.Request()); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
 
 // check lets those in who sit at this machine: their connection comes from it, asks for it by a name of its own, and
 // nobody passed it on. A site that is led to this address by its own name (DNS rebinding) is somebody else too.

@@ -13,7 +13,8 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
-	"kindward/views/layout"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
 	"kindward/views/patient"
 	"kindward/views/ui"
 )
@@ -86,11 +87,17 @@ func (h *Handlers) confirmed(c echo.Context) (to string, said ui.Notice, err err
 		return "", said, err
 	}
 	hold, err := web.Found(in.Once().HoldPage(ctx, id, holder))
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", said, err
+	}
+	return unanswered(tenant, hold, settled)
+}
+
+// unanswered says how a hold stands that nothing is known to have been asked of.
+func unanswered(tenant tenancy.Tenant, hold tenantdb.HoldPageRow, settled bool) (to string, said ui.Notice, err error) {
+	switch {
 	case hold.Status == booking.StatusBooked:
-		return bookingPath(id), said, nil
+		return bookingPath(hold.ID), said, nil
 	case !settled:
 		return "", said, errUnsettled
 	}
@@ -98,7 +105,7 @@ func (h *Handlers) confirmed(c echo.Context) (to string, said ui.Notice, err err
 	if hold.Status != booking.StatusHeld || hold.SecondsLeft == 0 {
 		said.Text = "It did not go through, and the time has gone back to everyone."
 	}
-	return holdPath(tenant.Slug, id), said, nil
+	return holdPath(tenant.Slug, hold.ID), said, nil
 }
 
 // changeCheck is where ShowChange finds out what became of an appointment that the page showed at a sequence.
@@ -180,17 +187,7 @@ func (h *Handlers) holding(c echo.Context) (to string, said ui.Notice, err error
 		return "", said, errUnsettled
 	}
 	local := o.offering.Schedule.Local(start.Unix())
-	return timesPath(o) + "?week=" + civil.DateOf(local).String(),
+	return timesPath(o.tenant.Slug, o.listing.ID) + "?week=" + civil.DateOf(local).String(),
 		ui.Notice{Warn: true, Text: "It did not go through: " + patient.When(local) + " is not held for you. Choose a time again."},
 		nil
-}
-
-// otherUse says that a request key was used before for a booking that stands.
-func otherUse(c echo.Context, booked string) error {
-	page := patient.OtherUsePage{Page: web.Page(c, "Sent before"),
-		Lead: "You are booked, with the details of the first time. Nothing of what was sent now was taken.",
-		Way:  ui.Way{Text: "Your appointment", Href: booked}}
-	page.Here = layout.Bookings
-	web.NoStore(c)
-	return web.Render(c, http.StatusUnprocessableEntity, patient.OtherUse(page), "")
 }

@@ -15,6 +15,7 @@ import (
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
+	"kindward/views/layout"
 	"kindward/views/patient"
 	"kindward/views/ui"
 )
@@ -41,10 +42,26 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	key, _ := requestKey(c, form.Key)
 	answer, err := booking.Confirm(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), booking.Confirmation{
 		Held: heldOf(c, id), Holder: holder, Account: account.ID, Key: key, Answer: bookingPath(id), Details: details})
-	switch {
-	case errors.Is(err, tenancy.ErrUnknown):
+	if errors.Is(err, tenancy.ErrUnknown) {
 		h.changed(tenant.ID, openHoldOf(c, id).Listing)
-		return errors.Join(keepTyped(c), web.CheckAt(c, confirmationCheck(holdPath(tenant.Slug, id), key), err))
+		if err := keepTyped(c); err != nil {
+			return err
+		}
+		return web.CheckAt(c, confirmationCheck(holdPath(tenant.Slug, id), key), err)
+	}
+	if err != nil {
+		return h.notBooked(c, tenant, form, err)
+	}
+	h.prolonged(c, tenant.ID, id, time.Time{})
+	dropHold(c, id)
+	web.DropDraft(c, "details "+account.ID.String())
+	h.keepDetails(c, account, details)
+	return web.Redirect(c, answer)
+}
+
+// notBooked answers why a time is not booked: with the page again, everything as typed.
+func (h *Handlers) notBooked(c echo.Context, tenant tenancy.Tenant, form patient.DetailsForm, err error) error {
+	switch {
 	case errors.Is(err, booking.ErrPlan):
 		return h.detailsAgain(c)
 	case errors.Is(err, booking.ErrNoNewPatients):
@@ -54,14 +71,8 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 		return h.holdAgain(c, http.StatusConflict, form, nil)
 	case errors.Is(err, booking.ErrOtherUse):
 		return h.sentBefore(c, form)
-	case err != nil:
-		return err
 	}
-	h.prolonged(c, tenant.ID, id, time.Time{})
-	dropHold(c, id)
-	web.DropDraft(c, "details "+account.ID.String())
-	h.keepDetails(c, account, details)
-	return web.Redirect(c, answer)
+	return err
 }
 
 // keepDetails remembers what was typed for the next booking. It is booked by now: nothing that fails here is told.
@@ -100,6 +111,16 @@ func (h *Handlers) sentBefore(c echo.Context, form patient.DetailsForm) error {
 	}
 	return h.showAgain(c, http.StatusUnprocessableEntity, tenant, hold, form,
 		ui.Problems{{Field: "name", Message: "This form was sent before with other details. Check them and send it again."}})
+}
+
+// otherUse says that a request key was used before for a booking that stands.
+func otherUse(c echo.Context, booked string) error {
+	page := patient.OtherUsePage{Page: web.Page(c, "Sent before"),
+		Lead: "You are booked, with the details of the first time. Nothing of what was sent now was taken.",
+		Way:  ui.Way{Text: "Your appointment", Href: booked}}
+	page.Here = layout.Bookings
+	web.NoStore(c)
+	return web.Render(c, http.StatusUnprocessableEntity, patient.OtherUse(page), "")
 }
 
 // holdAgain is the page once more, with everything as typed. 409 means that the hold is over, whatever its clock says,

@@ -41,10 +41,31 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 		return err
 	}
 	by := h.holder(c, id)
-	by.Time = booking.HoldTimeFor(h.Market.Busy(), o.offering, start, by, web.Now(c))
-	mark := h.Market.Busy().Mark()
-	held, err := booking.Hold(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.offering, start, by,
-		web.Now(c))
+	held, err := h.hold(c, o, start, by)
+	if err != nil {
+		return h.notHeld(c, o, start, by, err)
+	}
+	if err := h.keep(c, o, id, held); err != nil {
+		return err
+	}
+	return web.Redirect(c, holdPath(o.tenant.Slug, held.ID))
+}
+
+// hold takes a time, and tells what is shown here.
+func (h *Handlers) hold(c echo.Context, o listed, start time.Time, by booking.Holder) (booking.Held, error) {
+	busy, now := h.Market.Busy(), web.Now(c)
+	by.Time = booking.HoldTimeFor(busy, o.offering, start, by, now)
+	mark := busy.Mark()
+	held, err := booking.Hold(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.offering, start, by, now)
+	if err == nil {
+		busy.Took(mark, o.tenant.ID, held)
+		h.changed(o.tenant.ID, heldAt(c, o.tenant.Slug)...)
+	}
+	return held, err
+}
+
+// notHeld answers why a time is not held, as far as that is known.
+func (h *Handlers) notHeld(c echo.Context, o listed, start time.Time, by booking.Holder, err error) error {
 	switch {
 	case tooManyHeld(err):
 		return h.refusedHold(c, o, start, by, err)
@@ -53,15 +74,8 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	case errors.Is(err, tenancy.ErrUnknown):
 		h.changed(o.tenant.ID, o.listing.ID)
 		return web.CheckAt(c, holdCheck(o, start), err)
-	case err != nil:
-		return err
 	}
-	h.Market.Busy().Took(mark, o.tenant.ID, held)
-	h.changed(o.tenant.ID, heldAt(c, o.tenant.Slug)...)
-	if err := h.keep(c, o, id, held); err != nil {
-		return err
-	}
-	return web.Redirect(c, holdPath(o.tenant.Slug, held.ID))
+	return err
 }
 
 // lost is the page of times again, first saying that this one is gone and what is nearest.
@@ -69,7 +83,7 @@ func (h *Handlers) lost(c echo.Context, o listed, start time.Time) error {
 	h.Market.Busy().Forget(o.tenant.ID, o.offering.Resources...) // the page is to show what the refusal has just seen
 	local := o.offering.Schedule.Local(start.Unix())
 	c.QueryParams().Set("week", civil.DateOf(local).String())
-	page, err := h.timesPage(c, o, timesPath(o))
+	page, err := h.holdingPage(c, o)
 	if err != nil {
 		return err
 	}
@@ -79,17 +93,13 @@ func (h *Handlers) lost(c echo.Context, o listed, start time.Time) error {
 	}
 	ended.Title = "Someone else has just taken " + patient.Clock(local)
 	page.Lost = &ended
-	page.Heading = "When would you like to come?"
-	page.Back = ui.Way{Text: o.tenant.Name, Href: "/places/" + o.tenant.Slug}
-	page.Week.Action, page.Week.Hidden = ended.Times.Action, ended.Times.Hidden
 	return web.Render(c, http.StatusConflict, patient.ChooseTime(page), "")
 }
 
 // alternatives are the three free times nearest to one that is lost.
 func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.HoldEnded, error) {
-	ended := ui.HoldEnded{Text: "The nearest free times:", All: timesPath(o),
-		Times: ui.Times{Action: "/places/" + o.tenant.Slug + "/holds",
-			Hidden: []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}}}
+	ended := ui.HoldEnded{Text: "The nearest free times:", All: timesPath(o.tenant.Slug, o.listing.ID),
+		Times: ui.Times{Action: holdsPath(o.tenant.Slug), Hidden: hiddenListing(o.listing.ID)}}
 	near, err := booking.Nearest(c.Request().Context(), h.Market.Busy(), o.offering, lost, 3, web.Now(c))
 	for _, t := range near {
 		slot := slotOf(t, o.listing.OrgName)
@@ -118,7 +128,7 @@ func (h *Handlers) ExtendHold(c echo.Context) error {
 		h.changed(tenant.ID, openHoldOf(c, id).Listing)
 		err = nil
 	case errors.Is(err, tenancy.ErrUnknown):
-		return web.CheckAt(c, holdPath(tenant.Slug, id), err)
+		return web.LookAt(c, holdPath(tenant.Slug, id), err)
 	}
 	if err != nil {
 		return err
@@ -137,13 +147,13 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 	h.changed(tenant.ID, own.Listing)
 	switch {
 	case errors.Is(err, tenancy.ErrUnknown):
-		return web.CheckAt(c, holdPath(tenant.Slug, id), err)
+		return web.LookAt(c, holdPath(tenant.Slug, id), err)
 	case err != nil && !errors.Is(err, booking.ErrGone):
 		return err
 	}
 	back := "/places/" + tenant.Slug
 	if own.ID == id {
-		back += "/listings/" + own.Listing.String() + "/times?week=" + own.Start.UTC().Format(time.DateOnly)
+		back = timesPath(tenant.Slug, own.Listing) + "?week=" + own.Start.UTC().Format(time.DateOnly)
 	}
 	dropHold(c, id)
 	return web.Redirect(c, back)
@@ -213,7 +223,7 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 	p.Frame = layout.SplitEnd
 	_, p.SignedIn = web.Account(c)
 	if live {
-		p.Back.Href = timesPath(o) + "?week=" + civil.DateOf(start).String()
+		p.Back.Href = timesPath(t.Slug, o.listing.ID) + "?week=" + civil.DateOf(start).String()
 	}
 	p.Form.Plans, p.Form.Self = h.plans(hold), selfLabel(price)
 	text := consent.Share(t.Name)

@@ -38,8 +38,10 @@ func holdPath(slug string, id uuid.UUID) string { return "/places/" + slug + "/h
 
 func bookingPath(id uuid.UUID) string { return "/bookings/" + id.String() }
 
-func timesPath(o listed) string {
-	return "/places/" + o.tenant.Slug + "/listings/" + o.listing.ID.String() + "/times"
+func holdsPath(slug string) string { return "/places/" + slug + "/holds" }
+
+func timesPath(slug string, listing uuid.UUID) string {
+	return "/places/" + slug + "/listings/" + listing.String() + "/times"
 }
 
 // mine are the visitor's living holds on this listing, as slots that lead back to them (E8).

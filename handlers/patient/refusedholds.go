@@ -2,7 +2,6 @@ package patient
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -33,17 +32,13 @@ func (h *Handlers) refusedHold(c echo.Context, o listed, start time.Time, by boo
 		after = firstOwnEnd(c)
 	}
 	c.QueryParams().Set("week", civil.DateOf(o.offering.Schedule.Local(start.Unix())).String())
-	page, err := h.timesPage(c, o, timesPath(o))
+	page, err := h.holdingPage(c, o)
 	if err != nil {
 		return err
 	}
 	page.Lost = &ui.HoldEnded{Title: patient.Clock(o.offering.Schedule.Local(start.Unix())) + " is not kept for you yet",
-		Text: refusedWords(c, by, why, after, phone), All: timesPath(o)}
-	page.Heading = "When would you like to come?"
-	page.Back = ui.Way{Text: o.tenant.Name, Href: "/places/" + o.tenant.Slug}
-	page.Week.Action = "/places/" + o.tenant.Slug + "/holds"
-	page.Week.Hidden = []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}
-	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
+		Text: refusedWords(c, by, why, after, phone), All: timesPath(o.tenant.Slug, o.listing.ID)}
+	web.RetryAfter(c.Response().Header(), after)
 	return web.Render(c, http.StatusTooManyRequests, patient.ChooseTime(page), "")
 }
 

@@ -1,7 +1,6 @@
 package patient
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -48,7 +47,10 @@ func (h *Handlers) Search(c echo.Context) error {
 	page.Lead = understood(query.Get("reason"), found.Query.Text)
 	page.Notices = notices(reading.Problems)
 	page.Filters = filtersOf(found, reading.Query, h.realPlans(found.Facets.Payer))
-	if err := errors.Join(offerHolder(c), h.fillResults(c, &page, found)); err != nil {
+	if err := offerHolder(c); err != nil {
+		return err
+	}
+	if err := h.fillResults(c, &page, found); err != nil {
 		return err
 	}
 	return web.Render(c, http.StatusOK, patient.Search(page), patient.Found)

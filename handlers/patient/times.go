@@ -46,18 +46,28 @@ func (h *Handlers) ShowTimes(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := h.timesPage(c, o, "/places/"+o.tenant.Slug+"/listings/"+o.listing.ID.String()+"/times")
+	page, err := h.holdingPage(c, o)
 	if err != nil {
 		return err
 	}
 	if err := offerHolder(c); err != nil {
 		return err
 	}
+	return web.Render(c, 200, patient.ChooseTime(page), patient.Times)
+}
+
+// holdingPage is the calendar on which a time is taken.
+func (h *Handlers) holdingPage(c echo.Context, o listed) (patient.TimesPage, error) {
+	page, err := h.timesPage(c, o, timesPath(o.tenant.Slug, o.listing.ID))
 	page.Heading = "When would you like to come?"
 	page.Back = ui.Way{Text: o.tenant.Name, Href: "/places/" + o.tenant.Slug}
-	page.Week.Action = "/places/" + o.tenant.Slug + "/holds"
-	page.Week.Hidden = []ui.Hidden{{Name: "listing", Value: o.listing.ID.String()}}
-	return web.Render(c, 200, patient.ChooseTime(page), patient.Times)
+	page.Week.Action, page.Week.Hidden = holdsPath(o.tenant.Slug), hiddenListing(o.listing.ID)
+	return page, err
+}
+
+// hiddenListing names the listing whose time is taken.
+func hiddenListing(id uuid.UUID) []ui.Hidden {
+	return []ui.Hidden{{Name: "listing", Value: id.String()}}
 }
 
 // timesPage reads one span of the calendar that covers the month and the week asked for; own times are shown among the

@@ -111,8 +111,7 @@ func (t *timetable) results() []ui.Result {
 		l := r.hit.Listing
 		res := ui.Result{ID: resultID(l), Name: nameOf(l), Href: "/places/" + l.Slug, Line: lineOf(l),
 			Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Tags: tags(r.hit),
-			Why: t.found.Why(r.hit), Action: "/places/" + l.Slug + "/holds",
-			Hidden: []ui.Hidden{{Name: "listing", Value: l.ID.String()}}}
+			Why: t.found.Why(r.hit), Action: holdsPath(l.Slug), Hidden: hiddenListing(l.ID)}
 		res.Days = make([]ui.Day, 0, len(r.days))
 		for _, d := range r.days {
 			day := t.day(r, d, mine)
@@ -146,13 +145,12 @@ func (t *timetable) next(r row) *ui.Way {
 	}
 	local := r.offering.Schedule.Local(start)
 	return &ui.Way{Text: "Next free " + patient.When(local),
-		Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times?week=" + civil.DateOf(local).String()}
+		Href: timesPath(l.Slug, l.ID) + "?week=" + civil.DateOf(local).String()}
 }
 
 func (t *timetable) day(r row, d booking.Day, mine []openHold) ui.Day {
 	l := r.hit.Listing
-	out := ui.Day{Name: patient.ShortDay(d.Date), Href: "/places/" + l.Slug + "/listings/" + l.ID.String() +
-		"/times?week=" + d.Date.String()}
+	out := ui.Day{Name: patient.ShortDay(d.Date), Href: timesPath(l.Slug, l.ID) + "?week=" + d.Date.String()}
 	shown := d.Times[:min(slotsShown, len(d.Times))]
 	out.Slots = make([]ui.Slot, 0, len(shown))
 	for _, s := range shown {

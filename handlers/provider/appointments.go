@@ -57,6 +57,18 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	}
 	err = booking.Mark(c.Request().Context(), h.Gateway.In(web.Scope(c, organization)),
 		booking.Marking{Visit: id, Status: status, Was: was, Now: web.Now(c)})
+	if err != nil {
+		return h.notMarked(c, date, id, status, err)
+	}
+	h.notify()
+	if web.Partial(c) {
+		return h.showMarked(c, date, id)
+	}
+	return web.Redirect(c, dayPath(home(organization), date))
+}
+
+// notMarked answers why a visit is not marked, as far as that is known.
+func (h *Handlers) notMarked(c echo.Context, date civil.Date, id uuid.UUID, status string, err error) error {
 	switch {
 	case errors.Is(err, booking.ErrNotHere):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
@@ -66,20 +78,14 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	case errors.Is(err, tenancy.ErrUnknown):
 		web.Flash(c, ui.Notice{Warn: true, Text: "The connection to our database was lost while the visit was marked. " +
 			"Look at its row before you mark it again."})
-		return web.CheckAt(c, dayPath(home(organization), date), err)
+		return web.LookAt(c, dayPath(home(web.Organization(c)), date), err)
 	case errors.Is(err, booking.ErrMarked):
 		return h.showAsMarked(c, date, id, status)
 	case errors.Is(err, booking.ErrGone):
 		return h.showDay(c, http.StatusConflict, date,
 			ui.Problems{{Message: "That visit was changed meanwhile. This is how it stands now"}})
-	case err != nil:
-		return err
 	}
-	h.notify()
-	if web.Partial(c) {
-		return h.showMarked(c, date, id)
-	}
-	return web.Redirect(c, dayPath(home(organization), date))
+	return err
 }
 
 // showAsMarked answers the second press, which does nothing, like the first, and says so on a whole page.

@@ -88,11 +88,16 @@ func statusOf(err error) (code int, after time.Duration) {
 	return http.StatusInternalServerError, 0
 }
 
-// exhausted tells a server that has no room, or is told to stop, from one that objects: insufficient resources (a full
-// disk), operator intervention, an error of its disk.
+// exhausted tells a server that has no room, or no time for a statement, from one that objects: insufficient resources
+// (a full disk), a statement that took too long, an error of its disk. One that stops is pgdial.Lost.
 func exhausted(err error) bool {
 	code := tenancy.Code(err)
-	return strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57") || code == "58030"
+	return strings.HasPrefix(code, "53") || code == "57014" || code == "58030"
+}
+
+// RetryAfter says with the answer when to come back, rounded up to seconds.
+func RetryAfter(answer http.Header, after time.Duration) {
+	answer.Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
 }
 
 // askSignIn sends a visitor to sign in and back. If their session is over and they sent something, they are told that
@@ -132,7 +137,7 @@ func (s *Site) handleError(err error, c echo.Context) {
 		s.Log.Error("web: a sealed value cannot be opened", "request", state.requestID, "error", err)
 	}
 	if after > 0 {
-		answer.Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
+		RetryAfter(answer.Header(), after)
 	}
 	if code == http.StatusUnauthorized {
 		answer.Header().Set(echo.HeaderWWWAuthenticate, "Bearer")

@@ -30,7 +30,7 @@ func Ready(c echo.Context) error {
 	if cause != nil {
 		stateOf(c).cause = fmt.Errorf("not ready: %w", cause)
 		status = http.StatusServiceUnavailable
-		c.Response().Header().Set(echo.HeaderRetryAfter, "1")
+		RetryAfter(c.Response().Header(), time.Second)
 	}
 	if strings.Contains(c.Request().Header.Get(echo.HeaderAccept), "application/json") {
 		NoStore(c)
@@ -59,7 +59,7 @@ func (s *Site) readiness(ctx context.Context) (r health.Report, cause error) {
 		r.Add("database", false)
 		cause = errors.Join(cause, err)
 	}
-	if err := s.disk.look(ctx, s.ProbeDisk); err != nil {
+	if err := s.disk.look(ctx, s.ProbeDisk, s.Now()); err != nil {
 		r.Add("disk", false)
 		cause = errors.Join(cause, err)
 	}
@@ -83,10 +83,14 @@ func (s *Site) SessionAge(ctx context.Context) (time.Duration, error) {
 // diskFull is what PostgreSQL says where there is no room to write.
 const diskFull = "53100"
 
+// probeEvery is how often a write is tried while the disk is full: each is some megabytes, and anybody may ask.
+const probeEvery = 5 * time.Second
+
 // diskState remembers that a write failed because the database's disk is full, until one passes.
 type diskState struct {
-	mu   sync.Mutex
-	full error
+	mu     sync.Mutex
+	full   error
+	probed time.Time
 }
 
 // note takes an error that a request ended with.
@@ -99,14 +103,26 @@ func (d *diskState) note(err error) {
 	d.full = err
 }
 
-// look tries a write if the disk was full.
-func (d *diskState) look(ctx context.Context, probe func(context.Context) error) error {
+// look tries a write if the disk was full and none was tried a moment ago. Nobody waits for it but whoever tries.
+func (d *diskState) look(ctx context.Context, probe func(context.Context) error, now time.Time) error {
+	full, try := d.mayProbe(now)
+	if !try || probe == nil || probe(ctx) != nil {
+		return full
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.full != nil && probe != nil && probe(ctx) == nil {
-		d.full = nil
+	d.full = nil
+	return nil
+}
+
+func (d *diskState) mayProbe(now time.Time) (full error, try bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.full == nil || now.Sub(d.probed) < probeEvery {
+		return d.full, false
 	}
-	return d.full
+	d.probed = now
+	return d.full, true
 }
 
 func sendText(c echo.Context, status int, word string) error {

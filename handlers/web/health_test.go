@@ -62,11 +62,12 @@ func TestReadinessIsJSONForPrograms(t *testing.T) {
 
 func TestAFullDiskOfTheDatabaseIsNotReadyUntilAWritePasses(t *testing.T) {
 	var room error
+	probes := 0
 	full := &pgconn.PgError{Code: "53100", Message: "could not extend file"}
 	routes := []web.Route{{http.MethodPost, "/full", "full", func(echo.Context) error { return full }, policy.Anyone,
 		web.DefaultOptions}}
 	site := openWith(t, nil, routes, func(s *web.Site) {
-		s.ProbeDisk = func(context.Context) error { return room }
+		s.ProbeDisk = func(context.Context) error { probes++; return room }
 	})
 	b := site.Visitor(t)
 	room = errors.New("no room")
@@ -79,7 +80,14 @@ func TestAFullDiskOfTheDatabaseIsNotReadyUntilAWritePasses(t *testing.T) {
 	if res := b.Get("/readyz"); res.Status != 503 || !strings.Contains(res.Body, "disk: failing") {
 		t.Errorf("the disk is full: %d %s", res.Status, res.Body)
 	}
+	for range 20 { // whoever asks again and again writes nothing
+		b.Get("/readyz")
+	}
+	if probes > 2 {
+		t.Errorf("%d writes were tried in a moment", probes)
+	}
 	room = nil
+	site.Clock.Forward(10 * time.Second)
 	if res := b.Get("/readyz"); res.Status != 200 {
 		t.Errorf("there is room again: %d %s", res.Status, res.Body)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"time"
 
 	"kindward/views/layout"
 )
@@ -30,7 +31,7 @@ func Starting() (http.Handler, error) {
 			kind, body = problemJSON, problem(status, reference)
 		}
 		if status != http.StatusOK {
-			h.Set("Retry-After", "2")
+			RetryAfter(h, 2*time.Second)
 		}
 		h.Set("Content-Type", kind)
 		w.WriteHeader(status)

@@ -20,16 +20,21 @@ func Unavailable(err error) bool {
 	return code == http.StatusServiceUnavailable
 }
 
-// CheckAt leads on to a page that finds out how a request ended, because err says that nobody knows (ErrUnknown). It
-// must have the answer without the session's help, whose store is the same database: nothing is written there.
-func CheckAt(c echo.Context, path string, err error) error {
+// LookAt leads on to a page that shows how things stand, because err says that nobody knows how the request ended
+// (ErrUnknown). It must do without the session, whose store is the same database: nothing is written there.
+func LookAt(c echo.Context, path string, err error) error {
 	state := stateOf(c)
 	state.cause, state.sessionLoaded = err, false
+	return Redirect(c, path)
+}
+
+// CheckAt is LookAt for a page that finds out by itself how the request ended (SettledSince).
+func CheckAt(c echo.Context, path string, err error) error {
 	join := "?"
 	if strings.Contains(path, "?") {
 		join = "&"
 	}
-	return Redirect(c, path+join+"since="+strconv.FormatInt(Now(c).Unix(), 10))
+	return LookAt(c, path+join+"since="+strconv.FormatInt(Now(c).Unix(), 10), err)
 }
 
 // SettledSince tells a page that CheckAt led to whether the request that it asks about has surely ended by now: what is

@@ -129,13 +129,15 @@ func LapseDeadHolds(ctx context.Context, in tenancy.Scoped) (lapsed int64, faile
 	}
 	for _, d := range dead {
 		one := []ending{{d.ID, Claim{d.ClaimID, d.ResourceID, d.StartsAt, d.EndsAt}}}
+		// not attempt, which waits: there may be many, and the next run asks again
 		err := in.Pipeline(ctx, func(q *tenantdb.Queries) error { return endAll(ctx, q, one, nil) })
+		said, _ := errorOf(err)
 		switch {
 		case err == nil:
 			lapsed++
 		case ctx.Err() != nil:
 			return lapsed, errors.Join(failed, err)
-		case tenancy.Code(err) != "KW409": // somebody else ended it
+		case !errors.Is(said, ErrTaken): // nobody else ended it
 			failed = errors.Join(failed, fmt.Errorf("hold %s: %w", d.ID, err))
 		}
 	}

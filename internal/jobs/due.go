@@ -5,16 +5,20 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 )
 
-// oldestDue is no query of sqlc's: the queue makes its tables itself.
-const oldestDue = `select greatest(0, coalesce(extract(epoch from now() - min(scheduled_at)), 0))::float8
-	from river.river_job where state in ('available', 'retryable', 'scheduled') and scheduled_at <= now()`
+// oldestDue is no query of sqlc's: the queue makes its tables itself. The oldest of each state, queue and priority is
+// the first of a stretch of the index that the queue fetches by.
+const oldestDue = `select greatest(0, coalesce(extract(epoch from now() - min(first.scheduled_at)), 0))::float8
+	from unnest('{available,retryable,scheduled}'::river.river_job_state[]) of_state
+	cross join unnest($1::text[]) of_queue cross join generate_series(1, 4) of_priority
+	cross join lateral (select j.scheduled_at from river.river_job j where j.state = of_state and j.queue = of_queue
+		and j.priority = of_priority and j.scheduled_at <= now() order by j.scheduled_at limit 1) first`
 
-// Due is how long the oldest job has waited that could have been done, 0 if there is none. It reads every job that
-// waits.
+// Due is how long the oldest job has waited that could have been done, 0 if there is none.
 func Due(ctx context.Context, pool *pgxpool.Pool) (time.Duration, error) {
 	var s float64
-	err := pool.QueryRow(ctx, oldestDue).Scan(&s)
+	err := pool.QueryRow(ctx, oldestDue, []string{river.QueueDefault, housekeepingQueue}).Scan(&s)
 	return time.Duration(s * float64(time.Second)), err
 }

@@ -117,7 +117,7 @@ func (w *messageWorker) notDue(ctx context.Context, q *tenantdb.Queries, a sendM
 	state, err := q.MessageState(ctx, tenantdb.MessageStateParams{AppointmentID: a.Appointment, Kind: a.Message,
 		Sequence: a.Sequence, Now: w.Now()})
 	switch {
-	case errors.Is(err, pgx.ErrNoRows): // moved, cancelled or past since then, or nobody to write to
+	case errors.Is(err, pgx.ErrNoRows): // moved, canceled or past since then, or nobody to write to
 		return nil
 	case err != nil:
 		return err

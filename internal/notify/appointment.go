@@ -18,7 +18,7 @@ type Appointment struct {
 	Start, End   time.Time // in the location's zone
 	Changed      time.Time
 	Cancelled    bool
-	ByProvider   bool   // it was the organization that cancelled
+	ByProvider   bool   // it was the organization that canceled
 	Organization string // "Wickenden Diagnostics"
 	Practitioner string // may be empty
 	Street       string

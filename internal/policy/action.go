@@ -12,7 +12,7 @@ const (
 	SignIn  Action = "session.change" // signing in and up, a new password
 
 	ReadOwn       Action = "own.read"       // a person's own record
-	ChangeOwn     Action = "own.change"     // moving and cancelling one's own
+	ChangeOwn     Action = "own.change"     // moving and canceling one's own
 	ConsentOwn    Action = "own.consent"    // booking: what is shared and with whom
 	ChangeAccount Action = "account.change" // factors, address, an organization's sign-in
 	ChangeEmail   Action = "email.change"   // with the link that its mailbox got, which may have taken its time

@@ -94,7 +94,7 @@ func (g *generator) attend(c *calendar) chart {
 }
 
 // fate is what became of a visit. Of those that are over, 82 percent took place, 7 percent did not come, 11 percent
-// were cancelled.
+// were canceled.
 func (d random) fate(v visit, end, now int64) (status, by, why string) {
 	switch n := d.below(100); {
 	case v.start > now:

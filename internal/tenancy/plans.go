@@ -218,7 +218,10 @@ func (g *Gateway) statement(ctx context.Context, conn *pgxpool.Conn, schema, sql
 
 // text is statement on a connection on which no transaction is under way.
 func (g *Gateway) text(ctx context.Context, conn *pgxpool.Conn, schema, sql string) string {
-	text, _ := g.statement(ctx, conn, schema, sql)
+	text, err := g.statement(ctx, conn, schema, sql)
+	if err != nil {
+		return sql // it is sent as it is, and says itself what is wrong
+	}
 	return text
 }
 

@@ -121,7 +121,8 @@ select ctx.refuse('KW409') where not exists (
 
 -- LapseHold ends a locked hold.
 -- name: LapseHold :exec
-update appointment set status = 'lapsed', held_by = null, held_network = null, updated_at = now() where id = @id and status = 'held';
+update appointment set status = 'lapsed', held_by = null, held_network = null, updated_at = now()
+where id = @id and status = 'held';
 
 -- RequireNotExtended refuses with KW410 a hold that has had its extension.
 -- name: RequireNotExtended :exec
@@ -144,8 +145,9 @@ end from appointment a join offering o on o.id = a.offering_id where a.id = @id;
 -- BookHold turns a locked hold into the booking. After UpsertChart: bookings of one person queue for the chart, so the
 -- second sees the first, and only one of them is new.
 -- name: BookHold :exec
-update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null, account_id = @account_id, patient_id = @patient_id,
-    note = @note, payer_id = @payer_id, booked_at = now(), updated_at = now(),
+update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null,
+    account_id = @account_id, patient_id = @patient_id, note = @note, payer_id = @payer_id, booked_at = now(),
+    updated_at = now(),
     is_new = not exists (select 1 from appointment earlier where earlier.patient_id = @patient_id
         and earlier.status in ('booked', 'arrived', 'fulfilled'))
 where a.id = @id and a.status = 'held';

@@ -13,8 +13,9 @@ import (
 )
 
 const bookHold = `-- name: BookHold :exec
-update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null, account_id = $1, patient_id = $2,
-    note = $3, payer_id = $4, booked_at = now(), updated_at = now(),
+update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null,
+    account_id = $1, patient_id = $2, note = $3, payer_id = $4, booked_at = now(),
+    updated_at = now(),
     is_new = not exists (select 1 from appointment earlier where earlier.patient_id = $2
         and earlier.status in ('booked', 'arrived', 'fulfilled'))
 where a.id = $5 and a.status = 'held'
@@ -484,7 +485,8 @@ func (q *Queries) InsertHold(ctx context.Context, arg InsertHoldParams) error {
 }
 
 const lapseHold = `-- name: LapseHold :exec
-update appointment set status = 'lapsed', held_by = null, held_network = null, updated_at = now() where id = $1 and status = 'held'
+update appointment set status = 'lapsed', held_by = null, held_network = null, updated_at = now()
+where id = $1 and status = 'held'
 `
 
 // LapseHold ends a locked hold.

@@ -121,7 +121,7 @@ func AccessLog(p AccessLogPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</h1><p>Every look at your record is kept, by whom and when, and cannot be changed afterwards. Something looks wrong? <a href=\"/help\">Tell us</a></p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</h1><p>Every look at your record is kept, by whom and when, and cannot be changed afterward. Something looks wrong? <a href=\"/help\">Tell us</a></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -70,7 +70,7 @@ var faults = map[int]Fault{
 		Ways: []ui.Way{{Text: "Find care", Href: "/"}, {Text: "My appointments", Href: "/bookings"}}},
 	424: {Code: 424, Title: "We cannot read what this needs",
 		Text: "Something that we keep locked for you does not open. Nothing that you typed was wrong, and nothing was changed.",
-		Do:   "If you have a passkey, sign in with it. Otherwise ask us to remove your second step, and set it up anew.",
+		Do:   "If you are signing in, use your passkey, or ask us to remove your second step. If your organization's sign-in brought you here, tell its administrator.",
 		Ways: []ui.Way{{Text: "Sign in", Href: "/sign-in"}, {Text: "Help", Href: "/help"}}},
 	429: {Code: 429, Title: "That was often, in a short time",
 		Text: "We have stopped for a moment, to keep accounts and times safe. Nothing was lost.",
