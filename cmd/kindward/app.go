@@ -187,8 +187,8 @@ func (a *app) build(addr string, demonstration bool) error {
 // processor time of pages went into that.
 const gcPercent = 400
 
-// serve answers with the pages that f shows until ctx ends. Then it says that it is not ready, goes on for the time that a balancer
-// takes to notice, lets what runs finish, and ends with what ended ctx if that was a fault.
+// serve answers with the pages that f shows until ctx ends. Then it says that it is not ready, goes on for the time
+// that a balancer takes to notice, lets what runs finish, and ends with what ended ctx if that was a fault.
 func (a *app) serve(ctx context.Context, f *front) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)

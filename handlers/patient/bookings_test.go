@@ -101,7 +101,7 @@ func TestABookingIsShownMovedAndCancelledByItsOwnerOnly(t *testing.T) {
 			t.Errorf("%d appointments", n)
 		}
 	})
-	t.Run("cancelling needs a reason, then frees the time", func(t *testing.T) {
+	t.Run("canceling needs a reason, then frees the time", func(t *testing.T) {
 		form := maya.Get(booking + "/cancellation")
 		if p := maya.Post(booking+"/cancellation", "sequence",
 			form.Field("sequence")); p.Status != http.StatusUnprocessableEntity {

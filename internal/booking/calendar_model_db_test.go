@@ -35,7 +35,7 @@ const (
 	extending
 	expiring // the clock runs out; an act of the test, so that its moment is known
 	moving
-	cancelling
+	canceling
 	reading
 )
 
@@ -157,7 +157,7 @@ func step(now []live, in act, out answer) (bool, []live) {
 			func(l live) live { l.extended = true; return l })
 	case expiring:
 		return end(now, at, at >= 0 && !now[at].booked, out)
-	case cancelling:
+	case canceling:
 		return end(now, at, mine && now[at].booked && now[at].sequence == in.sequence, out)
 	case releasing:
 		if out.said == "ok" && !(mine && !now[at].booked) {

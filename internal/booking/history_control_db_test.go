@@ -166,7 +166,7 @@ func TestRule2_8TheModelRefusesWhatACalendarNeverDoes(t *testing.T) {
 		"a booking that is not seen": {[]porcupine.Operation{
 			hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), read()}, false},
 		"cancelled, and still in the list": {[]porcupine.Operation{
-			hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(cancelling, 1, a, "ok"), read(nine)}, false},
+			hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(canceling, 1, a, "ok"), read(nine)}, false},
 		"a moved booking is seen where it is": {[]porcupine.Operation{
 			hold(1, nine, "ok", a), do(confirming, 1, a, "ok"), do(moving, 1, a, "ok"), read(half)}, true},
 		"moved twice by one link": {[]porcupine.Operation{

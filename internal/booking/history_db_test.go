@@ -168,7 +168,7 @@ func (c *client) change(ctx context.Context, known live) live {
 	}
 	verbs := []verb{confirming, confirming, confirming, releasing, extending, expiring}
 	if known.booked != (c.dice.IntN(10) == 0) {
-		verbs = []verb{moving, moving, moving, cancelling}
+		verbs = []verb{moving, moving, moving, canceling}
 	}
 	in.verb = verbs[c.dice.IntN(len(verbs))]
 	out := c.log.note(c.index, in, func() answer { return answer{said: said(c.do(ctx, in, known))} })
@@ -197,7 +197,7 @@ func (c *client) do(ctx context.Context, in act, known live) (err error) {
 		_, err = Extend(ctx, p.In(who.account), in.id, who.holder)
 	case expiring:
 		err = c.expire(ctx, p.Schema, in.id)
-	case cancelling:
+	case canceling:
 		err = p.cancel(ctx, b)
 	case moving:
 		err = p.move(ctx, b, time.Unix(in.start, 0))
