@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,22 +70,13 @@ func readProcess(raw []byte) (process, bool) {
 func used(all map[int]process, roots ...int) (sum time.Duration) {
 	for pid, p := range all {
 		for at, depth := pid, 0; at > 0 && depth < 64; at, depth = all[at].parent, depth+1 {
-			if contains(roots, at) {
+			if slices.Contains(roots, at) {
 				sum += p.used
 				break
 			}
 		}
 	}
 	return sum
-}
-
-func contains(list []int, n int) bool {
-	for _, m := range list {
-		if m == n {
-			return true
-		}
-	}
-	return false
 }
 
 // machineTime is what all processors together have done since the machine started: work of any kind, and all of their
