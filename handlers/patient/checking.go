@@ -56,7 +56,7 @@ func confirmationCheck(hold, key string) string {
 func (h *Handlers) ShowConfirmation(c echo.Context) error {
 	to, said, err := h.confirmed(c)
 	return checked(c, "We are checking whether you are booked",
-		"The connection to our database was lost while we booked your time. Do not book again: if it went through, the time "+
+		"We lost a connection while we booked your time. Do not book again: if it went through, the time "+
 			"is yours.", to, said, err)
 }
 
@@ -117,7 +117,7 @@ func changeCheck(id uuid.UUID, sequence int32) string {
 func (h *Handlers) ShowChange(c echo.Context) error {
 	to, said, err := h.changedSince(c)
 	return checked(c, "We are checking whether your appointment was changed",
-		"The connection to our database was lost while we changed it. Do not change it again before we know.", to, said, err)
+		"We lost a connection while we changed it. Do not change it again before we know.", to, said, err)
 }
 
 func (h *Handlers) changedSince(c echo.Context) (to string, said ui.Notice, err error) {
@@ -160,7 +160,7 @@ func holdCheck(o listed, start time.Time) string {
 func (h *Handlers) ShowHolding(c echo.Context) error {
 	to, said, err := h.holding(c)
 	return checked(c, "We are checking whether we hold this time for you",
-		"The connection to our database was lost while we took it. If it is yours, you are led on to it.", to, said, err)
+		"We lost a connection while we took it. If it is yours, you are led on to it.", to, said, err)
 }
 
 func (h *Handlers) holding(c echo.Context) (to string, said ui.Notice, err error) {
