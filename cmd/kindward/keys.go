@@ -87,8 +87,8 @@ const abandoned = `Without key %s, for good:
     with the public key that you wrote down (kindward audit verify --key), and keep the checkpoints outside
 `
 
-// Run tells what it costs and, if asked to, takes the key out of use. All processes have to be stopped. The database goes
-// without the key once all else is done: what is cut off is run again.
+// Run tells what it costs and, if asked to, takes the key out of use. All processes have to be stopped. The database
+// goes without the key once all else is done: what is cut off is run again.
 func (a *keysAbandonCmd) Run(ctx context.Context) error {
 	say(fmt.Sprintf(abandoned, a.Key))
 	b, owner, err := openOwner(ctx, keys.Prepare)

@@ -150,7 +150,8 @@ func TestF29WhoHasLostTheSecretsForGoodBeginsAnewKnowingly(t *testing.T) {
 	if out := does(t, settings, "keys", "abandon", "--lose", lost); !strings.Contains(out, "kindward migrate") {
 		t.Error(out)
 	}
-	if line := refusal(t, settings, "keys", "abandon", "--lose", lost); !strings.Contains(line, "goes without it already") {
+	line := refusal(t, settings, "keys", "abandon", "--lose", lost)
+	if !strings.Contains(line, "goes without it already") {
 		t.Error("once more:", line)
 	}
 	does(t, settings, "migrate")
