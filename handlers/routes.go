@@ -175,6 +175,7 @@ func Routes(p Pages) []Route {
 		{post, "/ops/people/:account/sign-out", "sign person out", p.Ops.SignOutPerson, policy.Impersonate, action},
 		{post, "/ops/people/:account/second-factor-removal", "remove factors", p.Ops.RemovePersonFactors, policy.Impersonate, action},
 		{post, "/ops/people/:account/second-factor-removal/approval", "approve removal of factors", p.Ops.ApprovePersonFactors, policy.Impersonate, action},
+		{post, "/ops/people/:account/second-factor-removal/withdrawal", "withdraw removal of factors", p.Ops.WithdrawFactorRemoval, policy.ReadPeople, action},
 		{post, "/ops/impersonations", "create impersonation", p.Ops.CreateImpersonation, policy.Impersonate, action},
 		{post, "/ops/staff-access/:access/end", "end staff access of", p.Ops.EndStaffAccess, policy.ReadConsole, action},
 		{post, "/staff-access/end", "end staff access", p.Ops.EndOwnStaffAccess, policy.Frame, action},

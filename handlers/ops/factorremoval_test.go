@@ -1,7 +1,9 @@
 package ops_test
 
 import (
+	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -67,6 +69,8 @@ func TestTheFactorsOfAnOwnerOrOfStaffAreRemovedByTwo(t *testing.T) {
 		if a := c.lost.Get("/account"); a.Status != 200 || !hasFactor(t, site, c.lost) {
 			t.Error("done by one person alone:", a.Status)
 		}
+		withdrawal := page + "/second-factor-removal/withdrawal"
+		c.one.Get(page).Has(200, "Withdraw the request", `action="`+withdrawal+`"`)
 		c.two.Get(page).Has(200, c.one.Name, lostPhone, "Approve the removal", `value="`+id+`"`)
 		c.two.Post(removal+"/approval", "request", id).Goes(page)
 		c.two.Get("/ops").Lacks("removal of second factors", `href="`+page+`"`)
@@ -85,6 +89,78 @@ func TestTheFactorsOfAnOwnerOrOfStaffAreRemovedByTwo(t *testing.T) {
 			}
 		}
 		c.two.Post(removal+"/approval", "request", id).Has(409)
+		c.two.Post(withdrawal, "request", id).Has(409)
+	}
+}
+
+func TestARequestToRemoveFactorsIsWithdrawnByWhoeverAskedOrAnyOfTheStaff(t *testing.T) {
+	site := webtest.Open(t)
+	alice, sam, sue := loser(t, site, site.Alice(t)), site.Staff(t, "Sam", "support"), site.Staff(t, "Sue", "support")
+	olga := site.Staff(t, "Olga", "operator") // who could neither ask nor approve
+	page := "/ops/people/" + alice.ID.String()
+	removal := page + "/second-factor-removal"
+	alice.Post(removal+"/withdrawal", "request", uuid.NewString()).Has(404)
+	for _, stops := range []*webtest.Person{sam, sue, olga} {
+		sam.Post(removal, "case", lostPhone).Goes(page)
+		id := openRequest(t, site, alice)
+		stops.Get(page).Has(200, lostPhone, "Withdraw the request", `value="`+id+`"`)
+		stops.Post(removal+"/withdrawal", "request", id).Goes(page)
+		stops.Get(page).Lacks("Withdraw the request")
+		sue.Post(removal+"/approval", "request", id).Has(409)
+		stops.Post(removal+"/withdrawal", "request", id).Has(409)
+		if l := site.Mailbox().Last(alice.Email); l.Kind != notify.KindFactorRemovalWithdrawn || !hasFactor(t, site, alice) {
+			t.Errorf("%s: removed, or she is not told: %s", stops.Name, l.Kind)
+		}
+		if n := events(t, site, `action = 'factor-removal-withdraw' and actor = $1 and patient = $2 and resource_id = $3`,
+			stops.ID, alice.ID, id); n != 1 {
+			t.Errorf("%d events of %s", n, stops.Name)
+		}
+	}
+	sam.Post(removal, "case", lostPhone).Goes(page) // control: one that nobody withdraws
+	sue.Post(removal+"/approval", "request", openRequest(t, site, alice)).Goes(page)
+	if hasFactor(t, site, alice) {
+		t.Error("control: not removed")
+	}
+}
+
+func TestOfManyRequestsAtOnceToRemoveFactorsOneWaits(t *testing.T) {
+	site := webtest.Open(t)
+	alice, sam := loser(t, site, site.Alice(t)), site.Staff(t, "Sam", "support")
+	ask := func() (kept int) {
+		var all sync.WaitGroup
+		answers := make(chan error, 8)
+		for range cap(answers) {
+			all.Go(func() {
+				answers <- identity.RequestFactorRemoval(t.Context(), site.Mail, tenancy.Caller{Subject: sam.ID, Staff: true},
+					alice.ID, lostPhone, site.Clock.Now())
+			})
+		}
+		all.Wait()
+		close(answers)
+		for err := range answers {
+			if err == nil {
+				kept++
+			} else if !errors.Is(err, identity.ErrRemovalAsked) {
+				t.Error(err)
+			}
+		}
+		return kept
+	}
+	if n := ask(); n != 1 {
+		t.Errorf("%d requests wait", n)
+	}
+	// control: the constraint is what keeps them out
+	site.Admin(t, `delete from directory.factor_removal where account_id = $1`, alice.ID)
+	const one = `alter table directory.factor_removal `
+	was := pgtest.One[string](t, site.DB, `select pg_get_constraintdef(oid) from pg_constraint
+		where conname = 'factor_removal_one_waits'`)
+	site.Admin(t, one+`drop constraint factor_removal_one_waits`)
+	defer func() {
+		site.Admin(t, `delete from directory.factor_removal where account_id = $1`, alice.ID)
+		site.Admin(t, one+`add constraint factor_removal_one_waits `+was)
+	}()
+	if n := ask(); n != 8 {
+		t.Errorf("control: without the constraint %d wait", n)
 	}
 }
 

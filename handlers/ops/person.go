@@ -122,23 +122,28 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 		if factors.TOTP || factors.Passkeys > 0 {
 			factor.Action = action + "/second-factor-removal"
 			p.Factor = &factor
-			return h.waits(c, p.Factor, who.ID)
 		}
 	}
-	return nil
+	return h.offerRemoval(c, p, who.ID)
 }
 
-// waits adds whether two are needed to remove somebody's factors, and the request that waits for the second.
-func (h *Handlers) waits(c echo.Context, f *view.FactorForm, id uuid.UUID) error {
+// offerRemoval adds whether two are needed to remove somebody's factors, and the request that waits for the second: to
+// approve for whoever else may, to withdraw for everybody who sees it.
+func (h *Handlers) offerRemoval(c echo.Context, p *view.PersonPage, id uuid.UUID) error {
 	row, err := h.Gateway.Identity(web.PublicScope(c)).FactorRemoval(c.Request().Context(), id, web.Now(c))
 	if err != nil {
 		return err
 	}
-	f.TakesTwo, f.Lasts = row.TakesTwo, civil.Duration(identity.FactorRemovalLife)
+	if p.Factor != nil {
+		p.Factor.TakesTwo, p.Factor.Lasts = row.TakesTwo, civil.Duration(identity.FactorRemovalLife)
+	}
 	if row.ID != nil {
 		me, _ := web.Account(c)
-		f.Waits = &view.RemovalRequest{ID: row.ID.String(), By: row.Requester, Reason: row.Reason,
-			Until: h.when(*row.ExpiresAt), Own: *row.RequestedBy == me.ID}
+		p.Removal = &view.RemovalRequest{ID: row.ID.String(), By: row.Requester, Reason: row.Reason,
+			Until: h.when(*row.ExpiresAt), Withdrawal: personPath(id) + "/second-factor-removal/withdrawal"}
+		if p.Factor != nil && *row.RequestedBy != me.ID {
+			p.Removal.Approval = p.Factor.Action + "/approval"
+		}
 	}
 	return nil
 }

@@ -82,6 +82,20 @@ func (h *Handlers) approveRemoval(c echo.Context, staff bool) error {
 	return toPerson(c, id, "The second factor is removed, and they are told.", err)
 }
 
+// WithdrawFactorRemoval stops what one of the staff asked for and nobody has approved: whoever finds that it is wrong.
+func (h *Handlers) WithdrawFactorRemoval(c echo.Context) error {
+	id, err := web.ID(c, "account")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	err = identity.WithdrawFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, f.ID("request"), web.Now(c))
+	return toPerson(c, id, "The request is withdrawn, and they are told. Nothing was removed.", err)
+}
+
 // toPerson goes back to the page of a person after something was done about their factors.
 func toPerson(c echo.Context, id uuid.UUID, said string, err error) error {
 	if errors.Is(err, identity.ErrNoFactor) || errors.Is(err, identity.ErrRemovalAsked) ||

@@ -42,7 +42,6 @@ var refusals = map[string]error{
 	"KW437": ErrLastAdministrator,
 	"KW438": ErrNotReviewable,
 	"KW439": ErrTakesTwo,
-	"KW440": ErrRemovalAsked,
 }
 
 // refused turns a refused statement's error into the word for why; other errors stay as they are.

@@ -2,11 +2,9 @@ package identity
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
@@ -40,22 +38,35 @@ func RequestFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller,
 	return mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		row, err := q.RequestFactorRemoval(ctx, shareddb.RequestFactorRemovalParams{ID: id, AccountID: person,
 			Reason: reason, Now: now, Until: now.Add(FactorRemovalLife)})
+		if tenancy.Constraint(err) == "factor_removal_one_waits" {
+			err = ErrRemovalAsked
+		}
 		return notify.FactorRemovalRequested{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: reason,
 			Valid: FactorRemovalLife}, noRowIs(ErrNoFactor, err)
 	})
 }
 
 // ApproveFactorRemoval removes the factors of somebody as another of the staff has asked, ends their sessions and tells
-// them by email. ErrNotFound: the request has run out, was approved, or is the approver's own.
+// them by email. ErrNotFound: the request has run out, was approved or withdrawn, or is the approver's
+// own.
 func ApproveFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller, person, request uuid.UUID,
 	now time.Time) error {
 	scope := StaffScope(mail.Gateway, caller, person)
-	err := mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+	return mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
 		row, err := q.ApproveFactorRemoval(ctx, now, request, person)
-		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: row.Reason}, err
+		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: row.Reason},
+			noRowIs(ErrNotFound, err)
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrNotFound
-	}
-	return err
+}
+
+// WithdrawFactorRemoval ends a request before anybody approves it, and tells the person by email; any of the staff may.
+// ErrNotFound: it has run out, or was approved or withdrawn.
+func WithdrawFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller, person, request uuid.UUID,
+	now time.Time) error {
+	scope := StaffScope(mail.Gateway, caller, person)
+	return mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		row, err := q.WithdrawFactorRemoval(ctx, now, request, person)
+		return notify.FactorRemovalWithdrawn{Recipient: notify.Recipient{To: row.Email, Name: row.Name}},
+			noRowIs(ErrNotFound, err)
+	})
 }

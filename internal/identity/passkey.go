@@ -189,7 +189,7 @@ func RemovePasskey(ctx context.Context, mail Mail, caller tenancy.Caller, who Ac
 	now time.Time) (name string, epoch int64, err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
 	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
-		row, err := q.RemovePasskey(ctx, who.SessionEpoch, passkey, now)
+		row, err := q.RemovePasskey(ctx, who.SessionEpoch, now, passkey)
 		name, epoch = row.Name, row.Epoch
 		return notify.PasskeyRemoved{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
 	})

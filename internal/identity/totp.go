@@ -158,7 +158,7 @@ func RemoveTOTP(ctx context.Context, mail Mail, caller tenancy.Caller, who Accou
 	err error) {
 	scope := ownScope(mail.Gateway, caller, who.ID)
 	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (_ notify.Entry, err error) {
-		epoch, err = q.RemoveTOTP(ctx, who.ID, who.SessionEpoch, now)
+		epoch, err = q.RemoveTOTP(ctx, who.SessionEpoch, now, who.ID)
 		return notify.SecondFactorOff{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
 	})
 	return epoch, err

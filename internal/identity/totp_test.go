@@ -216,7 +216,7 @@ func TestFactorsArePartOfNobodyElsesRows(t *testing.T) {
 	if f, err := h.own(caller(), charlie.ID).Factors(t.Context(), who.ID); err != nil || f.TOTP || f.RecoveryLeft != 0 {
 		t.Error("Charlie sees them:", f, err)
 	}
-	if _, err := h.own(caller(), charlie.ID).RemoveTOTP(t.Context(), who.ID, 1, h.now()); !errors.Is(err, pgx.ErrNoRows) {
+	if _, err := h.own(caller(), charlie.ID).RemoveTOTP(t.Context(), 1, h.now(), who.ID); !errors.Is(err, pgx.ErrNoRows) {
 		t.Error("Charlie removes them:", err)
 	}
 	if _, err := RemoveTOTP(t.Context(), h.mail, caller(), who, h.now()); err != nil {

@@ -37,6 +37,7 @@ const (
 	KindEmergencyAccessReviewed Kind = "emergency-access-reviewed"
 	KindFactorsRemoved          Kind = "factors-removed"
 	KindFactorRemovalRequested  Kind = "factor-removal-requested"
+	KindFactorRemovalWithdrawn  Kind = "factor-removal-withdrawn"
 
 	KindSignUpAsked        Kind = "sign-up-asked"
 	KindPasswordResetAsked Kind = "password-reset-asked"
@@ -81,6 +82,7 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindEmergencyAccessReviewed: read[EmergencyAccessReviewed],
 	KindFactorsRemoved:          read[FactorsRemoved],
 	KindFactorRemovalRequested:  read[FactorRemovalRequested],
+	KindFactorRemovalWithdrawn:  read[FactorRemovalWithdrawn],
 	KindSignUpAsked:             read[SignUpAsked],
 	KindPasswordResetAsked:      read[PasswordResetAsked],
 	KindEmailChangeAsked:        read[EmailChangeAsked],

@@ -51,6 +51,7 @@ func everyEntry(name, organization string) []notify.Entry {
 		notify.EmergencyAccessReviewed{Recipient: to, Organization: organization, Slug: "fox-point", Justified: true},
 		notify.FactorsRemoved{Recipient: to, Reason: reason},
 		notify.FactorRemovalRequested{Recipient: to, Reason: reason, Valid: 24 * time.Hour},
+		notify.FactorRemovalWithdrawn{Recipient: to},
 		notify.SignUpAsked{Recipient: to, Code: "123456", Valid: 20 * time.Minute},
 		notify.PasswordResetAsked{To: to.To, Token: []byte{1}, At: at, Valid: 30 * time.Minute},
 		notify.EmailChangeAsked{To: to.To, Account: rowID, Token: []byte{1}, At: at, Valid: 30 * time.Minute},

@@ -100,6 +100,22 @@ func (n FactorRemovalRequested) Email(c Composer) Email {
 			"stop it and look into it.")
 }
 
+// FactorRemovalWithdrawn tells a person that what FactorRemovalRequested said is not done.
+type FactorRemovalWithdrawn struct {
+	Recipient
+}
+
+// Kind is stable for ever.
+func (FactorRemovalWithdrawn) Kind() Kind { return KindFactorRemovalWithdrawn }
+
+// Email says it.
+func (n FactorRemovalWithdrawn) Email(c Composer) Email {
+	return n.notice("Your second factor for Kindward stays",
+		"Kindward support has withdrawn the request to remove your passkeys, your authenticator app and your recovery "+
+			"codes. Nothing was removed.").
+		with("See where you are signed in", c.link("account"))
+}
+
 // FactorsRemoved tells a person that support has taken their second factors.
 type FactorsRemoved struct {
 	Recipient

@@ -81,7 +81,7 @@ var otherGrants = []string{
 	"kindward_app columns of audit.alert update: review_note reviewed_at reviewed_by",
 	"kindward_identity columns of directory.staff_access update: ended_at review_note reviewed_at reviewed_by verdict",
 	"kindward_identity columns of directory.api_key update: last_used_at mac revoked_at revoked_by",
-	"kindward_identity columns of directory.factor_removal update: approved_at approved_by",
+	"kindward_identity columns of directory.factor_removal update: approved_at approved_by withdrawn_at withdrawn_by",
 	"kindward_identity columns of directory.invitation update: accepted_at accepted_by expires_at revoked_at token_hash",
 	"kindward_identity columns of directory.membership update: ended_at ended_by",
 	"kindward_identity columns of directory.staff update: ended_at ended_by",
@@ -103,7 +103,10 @@ var otherGrants = []string{
 	"kindward_app function ctx.tenant() execute",
 	"kindward_app function ctx.actor() execute", "kindward_app function ctx.behalf() execute",
 	"kindward_app function ctx.staff() execute",
+	"kindward_identity function directory.end_sessions_and_links(uuid,bigint,timestamp with time zone) execute",
+	"kindward_identity function directory.factors_take_two(uuid) execute",
 	"kindward_identity function directory.may_grant(text,text) execute",
+	"kindward_identity function directory.remove_factors(uuid,timestamp with time zone) execute",
 	"kindward_relay function ctx.refuse(text) execute", "kindward_relay function ctx.subject() execute",
 	"kindward_relay function ctx.tenant() execute",
 	"kindward_relay function ctx.actor() execute", "kindward_relay function ctx.behalf() execute",
@@ -155,7 +158,7 @@ var sharedPolicies = func() []string {
 	const acts = "(actor = " + actor + ")"
 	return append(all,
 		"directory.factor_removal add INSERT {public} using - check ("+staff+" AND (requested_by = "+actor+"))",
-		"directory.factor_removal change UPDATE {public} using "+staff+" check ("+staff+" AND (approved_by = "+actor+"))",
+		"directory.factor_removal change UPDATE {public} using "+staff+" check ("+staff+" AND (COALESCE(approved_by, withdrawn_by) = "+actor+"))",
 		"directory.factor_removal read SELECT {public} using "+staff+" check -",
 		"directory.staff add INSERT {public} using - check "+staff,
 		"directory.staff change UPDATE {public} using "+staff+" check "+staff,
@@ -230,9 +233,11 @@ var laws = []struct{ sentence, query string }{
 	{"what enters a tenant has its caller's rights and no settings of its own, which would end with it, and names all that it calls",
 		`select p.oid::regprocedure::text from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname = 'enter'
 		and (p.proowner <> 'kindward_ctx'::regrole or p.prosecdef or p.proconfig is not null or p.provolatile <> 'v' or p.prosrc ~ '(?<![.\w])(set_config|quote_ident|format)\(|[^.]\|\|')`},
-	{"a function outside of ctx is its schema's owner's, has nobody's rights, reads no table and is bound when it is made", `select p.oid::regprocedure::text from pg_proc p
+	{"a function outside of ctx is its schema's owner's, has nobody's rights, touches tables only if it is named here, and is bound when it is made", `select p.oid::regprocedure::text from pg_proc p
 		join pg_namespace n on n.oid = p.pronamespace where ` + product + ` and n.nspname not in ('ctx', 'river')
-		and (p.proowner <> n.nspowner or p.prosecdef or p.provolatile <> 'i' or p.proleakproof or p.prosqlbody is null)`},
+		and (p.proowner <> n.nspowner or p.prosecdef or p.proleakproof or p.prosqlbody is null
+			or p.provolatile <> case when n.nspname <> 'directory' then 'i' when p.proname = 'factors_take_two' then 's'
+				when p.proname in ('end_sessions_and_links', 'remove_factors') then 'v' else 'i' end)`},
 	{"views ask as the reader (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('v', 'm') and ` + product + ` and not coalesce('security_invoker=true' = any (c.reloptions), false)`},
 	{"no rules, no triggers but those of foreign keys", `select tgrelid::regclass || ' ' || tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not tgisinternal and ` + product + `

@@ -113,8 +113,8 @@ func (p policies) people() (out [][3]string) {
 	add("directory.staff", "change", "for update using ("+staff+") with check ("+staff+")")
 	add("directory.factor_removal", "read", "for select using ("+staff+")")
 	add("directory.factor_removal", "add", "for insert with check ("+staff+" and requested_by = "+p.call("actor")+")")
-	add("directory.factor_removal", "change", "for update using ("+staff+") with check ("+staff+" and approved_by = "+
-		p.call("actor")+")")
+	add("directory.factor_removal", "change", "for update using ("+staff+") with check ("+staff+
+		" and coalesce(approved_by, withdrawn_by) = "+p.call("actor")+")") // a constraint lets one of the two be
 	acts := "actor = " + p.call("actor")
 	add("directory.staff_access", "read", "for select using ("+mine+" or person = "+p.call("subject")+" or "+acts+" or "+
 		staff+")")

@@ -360,6 +360,8 @@ func otherMutants(w *wall) (all []mutant) {
 		"create function market.peep() returns text immutable language sql as 'select null::text'",
 		"alter function directory.may_grant(text, text) stable",
 		"alter function directory.may_grant(text, text) owner to postgres",
+		"alter function directory.remove_factors(uuid, timestamptz) security definer",
+		"grant execute on function directory.end_sessions_and_links to kindward_app",
 		"create trigger x before update on " + patient +
 			" for each row execute function suppress_redundant_updates_trigger()",
 		"create rule x as on delete to " + patient + " do also notify y",

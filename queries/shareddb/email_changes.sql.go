@@ -80,25 +80,23 @@ func (q *Queries) SweepEmailChanges(ctx context.Context, before time.Time) error
 }
 
 const useEmailChange = `-- name: UseEmailChange :one
-with ended as (
-    update directory.account a set email = c.email, email_changed_at = $1::timestamptz,
-        session_epoch = a.session_epoch + 1
+with changed as (
+    update directory.account a set email = c.email, email_changed_at = $1::timestamptz
     from directory.email_change c
     where c.token_hash = $2 and c.account_id = (select ctx.subject()) and c.email = $3::text
         and c.used_at is null and c.expires_at > $1::timestamptz
         and a.id = c.account_id and a.session_epoch = $4::bigint
-    returning a.id, a.session_epoch, c.email
-), changes as (
-    update directory.email_change c set used_at = $1::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = $1::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
+    returning a.id, c.email
+), ended as (
+    select k.id, k.email, directory.end_sessions_and_links(k.id, $4::bigint,
+        $1::timestamptz) as session_epoch
+    from changed k
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'account', 'Account', ended.id, ended.id, 'email', array['email'], 'success' from ended
 )
-select a.email as old_email, a.name, ended.email as new_email, ended.session_epoch as epoch from directory.account a
+select a.email as old_email, a.name, ended.email as new_email, ended.session_epoch::bigint as epoch
+from directory.account a
     join ended on ended.id = a.id
 `
 
@@ -117,9 +115,9 @@ type UseEmailChangeRow struct {
 }
 
 // UseEmailChange gives the subject its new address, for which the MAC has vouched, and tells the old one. It spends all
-// such tokens of the account, and the links for a new password that lie in the old mailbox, and ends all sessions; the one that asks goes on in the epoch
-// that comes back. No row: see EmailChangePending, or the session that asks has ended meanwhile. 23505: the address has
-// become somebody else's.
+// such tokens of the account, and the links for a new password that lie in the old mailbox, and ends all sessions; the
+// one that asks goes on in the epoch that comes back. No row: see EmailChangePending, or the session that asks has ended
+// meanwhile. 23505: the address has become somebody else's.
 func (q *Queries) UseEmailChange(ctx context.Context, arg UseEmailChangeParams) (UseEmailChangeRow, error) {
 	row := q.db.QueryRow(ctx, useEmailChange,
 		arg.Now,

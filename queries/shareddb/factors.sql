@@ -24,21 +24,13 @@ select t.secret, t.confirmed_at, t.last_step from directory.totp t where t.accou
 -- that asks has ended meanwhile.
 -- name: ConfirmTOTP :one
 with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    from directory.totp t
-    where a.id = sqlc.arg('account_id')::uuid and a.session_epoch = sqlc.arg('epoch')::bigint
-        and t.account_id = a.id and t.confirmed_at is null
-    returning a.id, a.session_epoch
+    select t.account_id as id, directory.end_sessions_and_links(t.account_id, sqlc.arg('epoch')::bigint,
+        sqlc.arg('now')::timestamptz) as session_epoch
+    from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid and t.confirmed_at is null
 ), confirmed as (
     update directory.totp t set confirmed_at = sqlc.arg('now')::timestamptz, last_step = @step, secret = @secret
-    from ended where t.account_id = ended.id and t.confirmed_at is null
+    from ended where ended.session_epoch is not null and t.account_id = ended.id and t.confirmed_at is null
     returning t.account_id, ended.session_epoch
-), changes as (
-    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
 ), codes as (
     insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest(@hashes::bytea[])
         from confirmed
@@ -74,27 +66,21 @@ insert into directory.totp (account_id, secret, confirmed_at) values (@account_i
 -- wait in emails; the session that asks goes on in the epoch that comes back. No row: there was none in use, or the
 -- session that asks has ended meanwhile.
 -- name: RemoveTOTP :one
-with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    from directory.totp t
-    where a.id = sqlc.arg('account_id')::uuid and a.session_epoch = sqlc.arg('epoch')::bigint
-        and t.account_id = a.id and t.confirmed_at is not null
-    returning a.id, a.session_epoch
+with done as (
+    select t.account_id as id, directory.end_sessions_and_links(t.account_id, sqlc.arg('epoch')::bigint,
+        sqlc.arg('now')::timestamptz) as session_epoch
+    from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid and t.confirmed_at is not null
+), ended as (
+    select done.id, done.session_epoch from done where done.session_epoch is not null
 ), gone as (
     delete from directory.totp t using ended where t.account_id = ended.id
 ), codes as (
     delete from directory.recovery_code r using ended where r.account_id = ended.id
-), changes as (
-    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', ended.id, ended.id, 'second-factor-off', 'success' from ended
 )
-select ended.session_epoch from ended;
+select ended.session_epoch::bigint as session_epoch from ended;
 
 -- UseRecoveryCode spends a code and says how many are left. No row: no such code, or it was used.
 -- name: UseRecoveryCode :one
@@ -125,50 +111,30 @@ insert into directory.recovery_code (account_id, hash) select sqlc.arg('account_
 -- spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of that
 -- account, by somebody who acts for it. KW439 = it takes two. No row: there were none.
 -- name: RemoveFactors :one
-with apps as (
-    delete from directory.totp t where t.account_id = sqlc.arg('id')::uuid returning 1
-), passkeys as (
-    delete from directory.passkey p where p.account_id = sqlc.arg('id')::uuid returning 1
-), codes as (
-    delete from directory.recovery_code r where r.account_id = sqlc.arg('id')::uuid returning 1
-), counted as (
-    select (select count(*) from apps) + (select count(*) from passkeys) + (select count(*) from codes) as n
-), ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    where a.id = sqlc.arg('id')::uuid and (select c.n from counted c) > 0
-    returning a.id
-), changes as (
-    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
+with removed as (
+    select directory.remove_factors(sqlc.arg('id')::uuid, sqlc.arg('now')::timestamptz) as done
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', sqlc.arg('id')::uuid, sqlc.arg('id')::uuid, 'factor-removed',
-        '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
+        '{passkey,totp,recovery_code}', 'success' from removed where removed.done
 )
-select case when exists (select 1 from directory.staff s where s.account_id = a.id and s.ended_at is null)
-        or exists (select 1 from directory.membership m where m.account_id = a.id and m.role = 'owner'
-            and m.ended_at is null)
-    then ctx.refuse('KW439') else true end::boolean as removed, a.email, a.name
-from directory.account a, counted c where a.id = sqlc.arg('id')::uuid and c.n > 0;
+select case when directory.factors_take_two(a.id) then ctx.refuse('KW439') else true end::boolean as removed, a.email,
+    a.name
+from directory.account a, removed where a.id = sqlc.arg('id')::uuid and removed.done;
 
 -- FactorRemoval tells whether two of the staff are needed to remove an account's factors, and the request that waits for
 -- the second. Exactly one row; without a request its id is null.
 -- name: FactorRemoval :one
-select (exists (select 1 from directory.staff s where s.account_id = sqlc.arg('account_id')::uuid and s.ended_at is null)
-        or exists (select 1 from directory.membership m where m.account_id = sqlc.arg('account_id')::uuid
-            and m.role = 'owner' and m.ended_at is null))::boolean as takes_two,
+select directory.factors_take_two(sqlc.arg('account_id')::uuid)::boolean as takes_two,
     r.id, r.requested_by, coalesce(r.reason, '')::text as reason, r.expires_at, coalesce(a.name, '')::text as requester
 from (select 1) one
 left join directory.factor_removal r on r.account_id = sqlc.arg('account_id')::uuid and r.approved_at is null
-    and r.expires_at > sqlc.arg('now')::timestamptz
-left join directory.account a on a.id = r.requested_by
-order by r.requested_at limit 1;
+    and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz
+left join directory.account a on a.id = r.requested_by;
 
 -- RequestFactorRemoval asks another of the staff to approve that an account's factors are removed. Only in the scope of
--- that account, by somebody who acts for it. KW440 = a request waits already. No row: there are no factors.
+-- that account, by somebody who acts for it. 23P01 (factor_removal_one_waits): a request waits already. No row: there are
+-- no factors.
 -- name: RequestFactorRemoval :one
 with person as (
     select a.id, a.email, a.name from directory.account a
@@ -179,47 +145,48 @@ with person as (
 ), asked as (
     insert into directory.factor_removal (id, account_id, reason, requested_by, requested_at, expires_at)
     select @id, p.id, @reason, ctx.actor(), sqlc.arg('now')::timestamptz, sqlc.arg('until')::timestamptz from person p
-    where not exists (select 1 from directory.factor_removal r where r.account_id = p.id and r.approved_at is null
-        and r.expires_at > sqlc.arg('now')::timestamptz)
     returning id, account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'support', 'FactorRemoval', k.id, k.account_id, 'factor-removal-request', 'success' from asked k
 )
-select case when exists (select 1 from asked) then true else ctx.refuse('KW440') end::boolean as asked, p.email, p.name
-from person p;
+select p.email, p.name from person p;
 
 -- ApproveFactorRemoval removes what another of the staff asked for, as RemoveFactors does. Only in the scope of that
--- account, by somebody who acts for it. No row: it has run out, was approved, or is the approver's own.
+-- account, by somebody who acts for it. No row: it has run out, was approved or withdrawn, is the approver's own, or there
+-- are no factors any more.
 -- name: ApproveFactorRemoval :one
 with approved as (
     update directory.factor_removal r set approved_by = (select ctx.actor()), approved_at = sqlc.arg('now')::timestamptz
     where r.id = sqlc.arg('id')::uuid and r.account_id = sqlc.arg('account_id')::uuid and r.approved_at is null
-        and r.expires_at > sqlc.arg('now')::timestamptz and r.requested_by is distinct from (select ctx.actor())
+        and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz
+        and r.requested_by is distinct from (select ctx.actor())
     returning r.id, r.account_id, r.reason
-), apps as (
-    delete from directory.totp t using approved p where t.account_id = p.account_id
-), passkeys as (
-    delete from directory.passkey k using approved p where k.account_id = p.account_id
-), codes as (
-    delete from directory.recovery_code c using approved p where c.account_id = p.account_id
-), ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    from approved p where a.id = p.account_id
-    returning a.id
-), changes as (
-    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
+), removed as (
+    select p.id, p.account_id, p.reason, directory.remove_factors(p.account_id, sqlc.arg('now')::timestamptz) as done
+    from approved p
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'FactorRemoval', p.id, p.account_id, 'factor-removal-approve', '{}'::text[], 'success'
-        from approved p
+    select 'support', 'FactorRemoval', r.id, r.account_id, 'factor-removal-approve', '{}'::text[], 'success'
+        from removed r
     union all
-    select 'support', 'Account', p.account_id, p.account_id, 'factor-removed', '{passkey,totp,recovery_code}'::text[],
+    select 'support', 'Account', r.account_id, r.account_id, 'factor-removed', '{passkey,totp,recovery_code}'::text[],
         'success'
-        from approved p
+        from removed r
 )
-select a.email, a.name, p.reason from approved p join directory.account a on a.id = p.account_id;
+select a.email, a.name, r.reason from removed r join directory.account a on a.id = r.account_id where r.done;
+
+-- WithdrawFactorRemoval ends a request before it is approved; any of the staff may. Only in the scope of that account, by
+-- somebody who acts for it. No row: it has run out, or was approved or withdrawn.
+-- name: WithdrawFactorRemoval :one
+with withdrawn as (
+    update directory.factor_removal r set withdrawn_by = (select ctx.actor()),
+        withdrawn_at = sqlc.arg('now')::timestamptz
+    where r.id = sqlc.arg('id')::uuid and r.account_id = sqlc.arg('account_id')::uuid and r.approved_at is null
+        and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz
+    returning r.id, r.account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'support', 'FactorRemoval', w.id, w.account_id, 'factor-removal-withdraw', 'success' from withdrawn w
+)
+select a.email, a.name from withdrawn w join directory.account a on a.id = w.account_id;

@@ -27,34 +27,22 @@ const approveFactorRemoval = `-- name: ApproveFactorRemoval :one
 with approved as (
     update directory.factor_removal r set approved_by = (select ctx.actor()), approved_at = $1::timestamptz
     where r.id = $2::uuid and r.account_id = $3::uuid and r.approved_at is null
-        and r.expires_at > $1::timestamptz and r.requested_by is distinct from (select ctx.actor())
+        and r.withdrawn_at is null and r.expires_at > $1::timestamptz
+        and r.requested_by is distinct from (select ctx.actor())
     returning r.id, r.account_id, r.reason
-), apps as (
-    delete from directory.totp t using approved p where t.account_id = p.account_id
-), passkeys as (
-    delete from directory.passkey k using approved p where k.account_id = p.account_id
-), codes as (
-    delete from directory.recovery_code c using approved p where c.account_id = p.account_id
-), ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    from approved p where a.id = p.account_id
-    returning a.id
-), changes as (
-    update directory.email_change c set used_at = $1::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = $1::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
+), removed as (
+    select p.id, p.account_id, p.reason, directory.remove_factors(p.account_id, $1::timestamptz) as done
+    from approved p
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'FactorRemoval', p.id, p.account_id, 'factor-removal-approve', '{}'::text[], 'success'
-        from approved p
+    select 'support', 'FactorRemoval', r.id, r.account_id, 'factor-removal-approve', '{}'::text[], 'success'
+        from removed r
     union all
-    select 'support', 'Account', p.account_id, p.account_id, 'factor-removed', '{passkey,totp,recovery_code}'::text[],
+    select 'support', 'Account', r.account_id, r.account_id, 'factor-removed', '{passkey,totp,recovery_code}'::text[],
         'success'
-        from approved p
+        from removed r
 )
-select a.email, a.name, p.reason from approved p join directory.account a on a.id = p.account_id
+select a.email, a.name, r.reason from removed r join directory.account a on a.id = r.account_id where r.done
 `
 
 type ApproveFactorRemovalRow struct {
@@ -64,7 +52,8 @@ type ApproveFactorRemovalRow struct {
 }
 
 // ApproveFactorRemoval removes what another of the staff asked for, as RemoveFactors does. Only in the scope of that
-// account, by somebody who acts for it. No row: it has run out, was approved, or is the approver's own.
+// account, by somebody who acts for it. No row: it has run out, was approved or withdrawn, is the approver's own, or there
+// are no factors any more.
 func (q *Queries) ApproveFactorRemoval(ctx context.Context, now time.Time, iD uuid.UUID, accountID uuid.UUID) (ApproveFactorRemovalRow, error) {
 	row := q.db.QueryRow(ctx, approveFactorRemoval, now, iD, accountID)
 	var i ApproveFactorRemovalRow
@@ -91,21 +80,13 @@ func (q *Queries) BeginTOTP(ctx context.Context, accountID uuid.UUID, secret []b
 
 const confirmTOTP = `-- name: ConfirmTOTP :one
 with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    from directory.totp t
-    where a.id = $1::uuid and a.session_epoch = $2::bigint
-        and t.account_id = a.id and t.confirmed_at is null
-    returning a.id, a.session_epoch
+    select t.account_id as id, directory.end_sessions_and_links(t.account_id, $2::bigint,
+        $3::timestamptz) as session_epoch
+    from directory.totp t where t.account_id = $1::uuid and t.confirmed_at is null
 ), confirmed as (
     update directory.totp t set confirmed_at = $3::timestamptz, last_step = $4, secret = $5
-    from ended where t.account_id = ended.id and t.confirmed_at is null
+    from ended where ended.session_epoch is not null and t.account_id = ended.id and t.confirmed_at is null
     returning t.account_id, ended.session_epoch
-), changes as (
-    update directory.email_change c set used_at = $3::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = $3::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
 ), codes as (
     insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest($6::bytea[])
         from confirmed
@@ -152,15 +133,12 @@ func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (Confi
 }
 
 const factorRemoval = `-- name: FactorRemoval :one
-select (exists (select 1 from directory.staff s where s.account_id = $1::uuid and s.ended_at is null)
-        or exists (select 1 from directory.membership m where m.account_id = $1::uuid
-            and m.role = 'owner' and m.ended_at is null))::boolean as takes_two,
+select directory.factors_take_two($1::uuid)::boolean as takes_two,
     r.id, r.requested_by, coalesce(r.reason, '')::text as reason, r.expires_at, coalesce(a.name, '')::text as requester
 from (select 1) one
 left join directory.factor_removal r on r.account_id = $1::uuid and r.approved_at is null
-    and r.expires_at > $2::timestamptz
+    and r.withdrawn_at is null and r.expires_at > $2::timestamptz
 left join directory.account a on a.id = r.requested_by
-order by r.requested_at limit 1
 `
 
 type FactorRemovalRow struct {
@@ -210,34 +188,16 @@ func (q *Queries) Factors(ctx context.Context, accountID uuid.UUID) (FactorsRow,
 }
 
 const removeFactors = `-- name: RemoveFactors :one
-with apps as (
-    delete from directory.totp t where t.account_id = $1::uuid returning 1
-), passkeys as (
-    delete from directory.passkey p where p.account_id = $1::uuid returning 1
-), codes as (
-    delete from directory.recovery_code r where r.account_id = $1::uuid returning 1
-), counted as (
-    select (select count(*) from apps) + (select count(*) from passkeys) + (select count(*) from codes) as n
-), ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    where a.id = $1::uuid and (select c.n from counted c) > 0
-    returning a.id
-), changes as (
-    update directory.email_change c set used_at = $2::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = $2::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
+with removed as (
+    select directory.remove_factors($1::uuid, $2::timestamptz) as done
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'support', 'Account', $1::uuid, $1::uuid, 'factor-removed',
-        '{passkey,totp,recovery_code}', 'success' from counted c where c.n > 0
+        '{passkey,totp,recovery_code}', 'success' from removed where removed.done
 )
-select case when exists (select 1 from directory.staff s where s.account_id = a.id and s.ended_at is null)
-        or exists (select 1 from directory.membership m where m.account_id = a.id and m.role = 'owner'
-            and m.ended_at is null)
-    then ctx.refuse('KW439') else true end::boolean as removed, a.email, a.name
-from directory.account a, counted c where a.id = $1::uuid and c.n > 0
+select case when directory.factors_take_two(a.id) then ctx.refuse('KW439') else true end::boolean as removed, a.email,
+    a.name
+from directory.account a, removed where a.id = $1::uuid and removed.done
 `
 
 type RemoveFactorsRow struct {
@@ -257,34 +217,28 @@ func (q *Queries) RemoveFactors(ctx context.Context, iD uuid.UUID, now time.Time
 }
 
 const removeTOTP = `-- name: RemoveTOTP :one
-with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    from directory.totp t
-    where a.id = $1::uuid and a.session_epoch = $2::bigint
-        and t.account_id = a.id and t.confirmed_at is not null
-    returning a.id, a.session_epoch
+with done as (
+    select t.account_id as id, directory.end_sessions_and_links(t.account_id, $1::bigint,
+        $2::timestamptz) as session_epoch
+    from directory.totp t where t.account_id = $3::uuid and t.confirmed_at is not null
+), ended as (
+    select done.id, done.session_epoch from done where done.session_epoch is not null
 ), gone as (
     delete from directory.totp t using ended where t.account_id = ended.id
 ), codes as (
     delete from directory.recovery_code r using ended where r.account_id = ended.id
-), changes as (
-    update directory.email_change c set used_at = $3::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = $3::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', ended.id, ended.id, 'second-factor-off', 'success' from ended
 )
-select ended.session_epoch from ended
+select ended.session_epoch::bigint as session_epoch from ended
 `
 
 // RemoveTOTP ends the second step by codes: secret and recovery codes go. It ends all sessions and spends the links that
 // wait in emails; the session that asks goes on in the epoch that comes back. No row: there was none in use, or the
 // session that asks has ended meanwhile.
-func (q *Queries) RemoveTOTP(ctx context.Context, accountID uuid.UUID, epoch int64, now time.Time) (int64, error) {
-	row := q.db.QueryRow(ctx, removeTOTP, accountID, epoch, now)
+func (q *Queries) RemoveTOTP(ctx context.Context, epoch int64, now time.Time, accountID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, removeTOTP, epoch, now, accountID)
 	var session_epoch int64
 	err := row.Scan(&session_epoch)
 	return session_epoch, err
@@ -317,15 +271,12 @@ with person as (
 ), asked as (
     insert into directory.factor_removal (id, account_id, reason, requested_by, requested_at, expires_at)
     select $2, p.id, $3, ctx.actor(), $4::timestamptz, $5::timestamptz from person p
-    where not exists (select 1 from directory.factor_removal r where r.account_id = p.id and r.approved_at is null
-        and r.expires_at > $4::timestamptz)
     returning id, account_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'support', 'FactorRemoval', k.id, k.account_id, 'factor-removal-request', 'success' from asked k
 )
-select case when exists (select 1 from asked) then true else ctx.refuse('KW440') end::boolean as asked, p.email, p.name
-from person p
+select p.email, p.name from person p
 `
 
 type RequestFactorRemovalParams struct {
@@ -337,13 +288,13 @@ type RequestFactorRemovalParams struct {
 }
 
 type RequestFactorRemovalRow struct {
-	Asked bool
 	Email string
 	Name  string
 }
 
 // RequestFactorRemoval asks another of the staff to approve that an account's factors are removed. Only in the scope of
-// that account, by somebody who acts for it. KW440 = a request waits already. No row: there are no factors.
+// that account, by somebody who acts for it. 23P01 (factor_removal_one_waits): a request waits already. No row: there are
+// no factors.
 func (q *Queries) RequestFactorRemoval(ctx context.Context, arg RequestFactorRemovalParams) (RequestFactorRemovalRow, error) {
 	row := q.db.QueryRow(ctx, requestFactorRemoval,
 		arg.AccountID,
@@ -353,7 +304,7 @@ func (q *Queries) RequestFactorRemoval(ctx context.Context, arg RequestFactorRem
 		arg.Until,
 	)
 	var i RequestFactorRemovalRow
-	err := row.Scan(&i.Asked, &i.Email, &i.Name)
+	err := row.Scan(&i.Email, &i.Name)
 	return i, err
 }
 
@@ -417,4 +368,32 @@ func (q *Queries) UseTOTPStep(ctx context.Context, accountID uuid.UUID, step int
 	var used bool
 	err := row.Scan(&used)
 	return used, err
+}
+
+const withdrawFactorRemoval = `-- name: WithdrawFactorRemoval :one
+with withdrawn as (
+    update directory.factor_removal r set withdrawn_by = (select ctx.actor()),
+        withdrawn_at = $1::timestamptz
+    where r.id = $2::uuid and r.account_id = $3::uuid and r.approved_at is null
+        and r.withdrawn_at is null and r.expires_at > $1::timestamptz
+    returning r.id, r.account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
+    select 'support', 'FactorRemoval', w.id, w.account_id, 'factor-removal-withdraw', 'success' from withdrawn w
+)
+select a.email, a.name from withdrawn w join directory.account a on a.id = w.account_id
+`
+
+type WithdrawFactorRemovalRow struct {
+	Email string
+	Name  string
+}
+
+// WithdrawFactorRemoval ends a request before it is approved; any of the staff may. Only in the scope of that account, by
+// somebody who acts for it. No row: it has run out, or was approved or withdrawn.
+func (q *Queries) WithdrawFactorRemoval(ctx context.Context, now time.Time, iD uuid.UUID, accountID uuid.UUID) (WithdrawFactorRemovalRow, error) {
+	row := q.db.QueryRow(ctx, withdrawFactorRemoval, now, iD, accountID)
+	var i WithdrawFactorRemovalRow
+	err := row.Scan(&i.Email, &i.Name)
+	return i, err
 }

@@ -9,28 +9,24 @@ order by p.created_at, p.id;
 -- rest on less. The session that asks goes on in the epoch that comes back. KW431 = twenty, or the device's passkey is
 -- known already. No row: the session that asks has ended meanwhile.
 -- name: AddPasskey :one
-with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    where a.id = (select ctx.subject()) and a.session_epoch = sqlc.arg('epoch')::bigint
-    returning a.id, a.session_epoch
+with done as (
+    select a.id, directory.end_sessions_and_links(a.id, sqlc.arg('epoch')::bigint, sqlc.arg('now')::timestamptz)
+        as session_epoch
+    from directory.account a where a.id = (select ctx.subject())
+), ended as (
+    select done.id, done.session_epoch from done where done.session_epoch is not null
 ), made as (
     insert into directory.passkey (id, account_id, credential_id, credential, name, created_at)
     select @id, ended.id, @credential_id, @credential, @name, sqlc.arg('now')::timestamptz from ended
     where (select count(*) from directory.passkey p where p.account_id = (select ctx.subject())) < 20
     on conflict (credential_id) do nothing
     returning id, account_id
-), changes as (
-    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', made.id, made.account_id, 'create', 'success' from made
 )
 select case when exists (select 1 from made) then true else ctx.refuse('KW431') end::boolean as made,
-    ended.session_epoch as epoch
+    ended.session_epoch::bigint as epoch
 from ended;
 
 -- UsePasskey notes that a passkey was used, for the action named, and keeps what it became; the audit has it when it
@@ -62,23 +58,17 @@ values ('account', 'Passkey', @id, (select ctx.subject()), 'copied', 'denied');
 -- in emails; the session that asks goes on in the epoch that comes back. No row: there is none, it is somebody else's, or
 -- the session that asks has ended meanwhile.
 -- name: RemovePasskey :one
-with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    from directory.passkey p
-    where a.id = (select ctx.subject()) and a.session_epoch = sqlc.arg('epoch')::bigint and p.account_id = a.id
-        and p.id = @id
-    returning a.id, a.session_epoch
+with done as (
+    select p.account_id as id, directory.end_sessions_and_links(p.account_id, sqlc.arg('epoch')::bigint,
+        sqlc.arg('now')::timestamptz) as session_epoch
+    from directory.passkey p where p.id = @id and p.account_id = (select ctx.subject())
+), ended as (
+    select done.id, done.session_epoch from done where done.session_epoch is not null
 ), gone as (
     delete from directory.passkey p using ended where p.id = @id and p.account_id = ended.id
     returning p.id, p.account_id, p.name
-), changes as (
-    update directory.email_change c set used_at = sqlc.arg('now')::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', gone.id, gone.account_id, 'delete', 'success' from gone
 )
-select gone.name, ended.session_epoch as epoch from gone join ended on ended.id = gone.account_id;
+select gone.name, ended.session_epoch::bigint as epoch from gone join ended on ended.id = gone.account_id;

@@ -13,38 +13,34 @@ import (
 )
 
 const addPasskey = `-- name: AddPasskey :one
-with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    where a.id = (select ctx.subject()) and a.session_epoch = $1::bigint
-    returning a.id, a.session_epoch
+with done as (
+    select a.id, directory.end_sessions_and_links(a.id, $1::bigint, $2::timestamptz)
+        as session_epoch
+    from directory.account a where a.id = (select ctx.subject())
+), ended as (
+    select done.id, done.session_epoch from done where done.session_epoch is not null
 ), made as (
     insert into directory.passkey (id, account_id, credential_id, credential, name, created_at)
-    select $2, ended.id, $3, $4, $5, $6::timestamptz from ended
+    select $3, ended.id, $4, $5, $6, $2::timestamptz from ended
     where (select count(*) from directory.passkey p where p.account_id = (select ctx.subject())) < 20
     on conflict (credential_id) do nothing
     returning id, account_id
-), changes as (
-    update directory.email_change c set used_at = $6::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = $6::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', made.id, made.account_id, 'create', 'success' from made
 )
 select case when exists (select 1 from made) then true else ctx.refuse('KW431') end::boolean as made,
-    ended.session_epoch as epoch
+    ended.session_epoch::bigint as epoch
 from ended
 `
 
 type AddPasskeyParams struct {
 	Epoch        int64
+	Now          time.Time
 	ID           uuid.UUID
 	CredentialID []byte
 	Credential   []byte
 	Name         string
-	Now          time.Time
 }
 
 type AddPasskeyRow struct {
@@ -58,11 +54,11 @@ type AddPasskeyRow struct {
 func (q *Queries) AddPasskey(ctx context.Context, arg AddPasskeyParams) (AddPasskeyRow, error) {
 	row := q.db.QueryRow(ctx, addPasskey,
 		arg.Epoch,
+		arg.Now,
 		arg.ID,
 		arg.CredentialID,
 		arg.Credential,
 		arg.Name,
-		arg.Now,
 	)
 	var i AddPasskeyRow
 	err := row.Scan(&i.Made, &i.Epoch)
@@ -123,26 +119,20 @@ func (q *Queries) RefusePasskey(ctx context.Context, id *uuid.UUID) error {
 }
 
 const removePasskey = `-- name: RemovePasskey :one
-with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    from directory.passkey p
-    where a.id = (select ctx.subject()) and a.session_epoch = $1::bigint and p.account_id = a.id
-        and p.id = $2
-    returning a.id, a.session_epoch
+with done as (
+    select p.account_id as id, directory.end_sessions_and_links(p.account_id, $1::bigint,
+        $2::timestamptz) as session_epoch
+    from directory.passkey p where p.id = $3 and p.account_id = (select ctx.subject())
+), ended as (
+    select done.id, done.session_epoch from done where done.session_epoch is not null
 ), gone as (
-    delete from directory.passkey p using ended where p.id = $2 and p.account_id = ended.id
+    delete from directory.passkey p using ended where p.id = $3 and p.account_id = ended.id
     returning p.id, p.account_id, p.name
-), changes as (
-    update directory.email_change c set used_at = $3::timestamptz
-    from ended where c.account_id = ended.id and c.used_at is null
-), links as (
-    update directory.password_reset r set used_at = $3::timestamptz
-    from ended where r.account_id = ended.id and r.used_at is null
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Passkey', gone.id, gone.account_id, 'delete', 'success' from gone
 )
-select gone.name, ended.session_epoch as epoch from gone join ended on ended.id = gone.account_id
+select gone.name, ended.session_epoch::bigint as epoch from gone join ended on ended.id = gone.account_id
 `
 
 type RemovePasskeyRow struct {
@@ -153,8 +143,8 @@ type RemovePasskeyRow struct {
 // RemovePasskey takes one of the subject's away and tells its name. It ends all sessions and spends the links that wait
 // in emails; the session that asks goes on in the epoch that comes back. No row: there is none, it is somebody else's, or
 // the session that asks has ended meanwhile.
-func (q *Queries) RemovePasskey(ctx context.Context, epoch int64, iD uuid.UUID, now time.Time) (RemovePasskeyRow, error) {
-	row := q.db.QueryRow(ctx, removePasskey, epoch, iD, now)
+func (q *Queries) RemovePasskey(ctx context.Context, epoch int64, now time.Time, iD uuid.UUID) (RemovePasskeyRow, error) {
+	row := q.db.QueryRow(ctx, removePasskey, epoch, now, iD)
 	var i RemovePasskeyRow
 	err := row.Scan(&i.Name, &i.Epoch)
 	return i, err

@@ -111,23 +111,17 @@ with used as (
     where r.token_hash = $2 and r.account_id = $3::uuid and r.used_at is null
         and r.expires_at > $1::timestamptz
     returning r.account_id
-), spent as (
-    update directory.password_reset r set used_at = $1::timestamptz
-    where r.account_id in (select used.account_id from used) and r.token_hash <> $2 and r.used_at is null
-), changes as (
-    update directory.email_change c set used_at = $1::timestamptz
-    where c.account_id in (select used.account_id from used) and c.used_at is null
+), ended as (
+    select used.account_id, directory.end_sessions_and_links(used.account_id, null, $1::timestamptz)
+    from used
 ), changed as (
     update directory.password p set hash = $4, changed_at = $1
-        where p.account_id in (select used.account_id from used)
-), ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1
-    where a.id in (select used.account_id from used)
+        where p.account_id in (select ended.account_id from ended)
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    select 'account', 'Account', used.account_id, used.account_id, 'reset', 'success' from used
+    select 'account', 'Account', ended.account_id, ended.account_id, 'reset', 'success' from ended
 )
-select a.id, a.email, a.name from directory.account a join used on used.account_id = a.id
+select a.id, a.email, a.name from directory.account a join ended on ended.account_id = a.id
 `
 
 type UsePasswordResetParams struct {

@@ -83,7 +83,7 @@ select (select count(*) from directory.staff_access t where t.kind = 'emergency'
     (select count(*) from directory.staff_access t where t.kind = 'emergency' and t.reviewed_at is null
         and t.started_at < sqlc.arg('late')::timestamptz)::bigint as emergencies_late,
     (select count(*) from audit.alert l where l.reviewed_at is null)::bigint as alerts,
-    (select count(*) from directory.factor_removal r where r.approved_at is null
+    (select count(*) from directory.factor_removal r where r.approved_at is null and r.withdrawn_at is null
         and r.expires_at > sqlc.arg('now')::timestamptz)::bigint as removals,
     (select count(*) from directory.staff_access t where t.ended_at is null
         and t.expires_at > sqlc.arg('now')::timestamptz)::bigint as running,
@@ -95,5 +95,5 @@ select (select count(*) from directory.staff_access t where t.kind = 'emergency'
 select r.account_id, r.requested_by, r.expires_at, p.name as person, coalesce(a.name, '')::text as requester
 from directory.factor_removal r join directory.account p on p.id = r.account_id
     left join directory.account a on a.id = r.requested_by
-where r.approved_at is null and r.expires_at > sqlc.arg('now')::timestamptz
+where r.approved_at is null and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz
 order by r.requested_at, r.id limit 20;
