@@ -70,7 +70,15 @@ grant usage on schema audit, directory, market, outbox, tenant_template to kindw
 grant usage on schema audit, directory, outbox to kindward_identity;
 grant usage on schema outbox, river to kindward_relay;
 do $$
+declare own text;
 begin
+    -- a role may write settings for itself: what it left there goes
+    foreach own in array array['kindward_app', 'kindward_identity', 'kindward_relay'] loop
+        if exists (select from pg_db_role_setting where setdatabase = 0 and setrole = own::regrole) then
+            execute format('alter role %I reset all', own);
+        end if;
+        execute format('alter role %I in database %I reset all', own, current_database());
+    end loop;
     execute format('alter role kindward_app in database %I set search_path = tenant_template, pg_temp', current_database());
     execute format('alter role kindward_app in database %I set idle_in_transaction_session_timeout = ''30s''', current_database());
     execute format('alter role kindward_app in database %I set statement_timeout = ''30s''', current_database());

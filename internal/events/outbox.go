@@ -125,6 +125,7 @@ func openPool(ctx context.Context, config *pgxpool.Config, conns int32, answer t
 // boundedParams are settings of a connection that the server ends if the network loses its client.
 func boundedParams(params map[string]string) {
 	pgdial.ServerNotices(params)
+	pgdial.Settle(params)
 	params["idle_in_transaction_session_timeout"] = pgdial.Milliseconds(serverPatience)
 }
 

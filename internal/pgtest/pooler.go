@@ -46,7 +46,7 @@ auth_type = trust
 auth_file = %[4]s/users.txt
 pool_mode = transaction
 default_pool_size = 4
-ignore_startup_parameters = search_path
+ignore_startup_parameters = search_path, synchronous_commit, lock_timeout, default_transaction_read_only, default_transaction_isolation
 unix_socket_dir =
 logfile = %[4]s/pgbouncer.log
 `

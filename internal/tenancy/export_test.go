@@ -34,6 +34,9 @@ const TicketLife = ticketLife
 // Pool gives the raw connection of a gateway that has one.
 func (g *Gateway) Pool() *pgxpool.Pool { return g.lanes.any() }
 
+// IdentityPool is Pool of the identity's role.
+func (g *Gateway) IdentityPool() *pgxpool.Pool { return g.identity.any() }
+
 // Borrow gives any raw connection, and what gives it back as it is.
 func (g *Gateway) Borrow(ctx context.Context) (*pgxpool.Conn, func(), error) {
 	conn, err := g.lanes.acquire(ctx, uuid.NewString())

@@ -88,6 +88,7 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	config.ConnConfig.Tracer = o.Tracer
 	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
+	pgdial.Settle(config.ConnConfig.RuntimeParams)
 	pgdial.Bound(&config.ConnConfig.Config, pgdial.Limits{Answer: cmp.Or(o.Answer, answerWait)})
 	// a connection that rested and is dead leaves its request the time for another one
 	config.PingTimeout = min(pgdial.PingTimeout, cmp.Or(o.Wait, acquireWait)/2)
