@@ -91,7 +91,8 @@ func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller 
 	if err != nil {
 		return nil, 0, err
 	}
-	if _, err := limiter.Reserve(ctx, secondSteps.For(who.ID.String())); err != nil {
+	reserved, err := reserveSecondStep(ctx, limiter, caller, who.ID)
+	if err != nil {
 		return nil, 0, err
 	}
 	step, ok := stepOf(key.Secret(), code, now)
@@ -108,7 +109,7 @@ func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller 
 	if err != nil {
 		return nil, 0, err
 	}
-	return codes, epoch, nil
+	return codes, epoch, reserved.Cancel(ctx)
 }
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.

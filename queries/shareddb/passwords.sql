@@ -31,7 +31,7 @@ where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.a
 -- well, and ends all its sessions; account_id is whose token it is, as was vouched for. No row: see PasswordResetPending.
 -- name: UsePasswordReset :one
 with used as (
-    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz
+    update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz, mac = ''
     where r.token_hash = @token_hash and r.account_id = sqlc.arg('account_id')::uuid and r.used_at is null
         and r.expires_at > sqlc.arg('now')::timestamptz
     returning r.account_id

@@ -107,7 +107,7 @@ func (q *Queries) SweepPasswordResets(ctx context.Context, before time.Time) err
 
 const usePasswordReset = `-- name: UsePasswordReset :one
 with used as (
-    update directory.password_reset r set used_at = $1::timestamptz
+    update directory.password_reset r set used_at = $1::timestamptz, mac = ''
     where r.token_hash = $2 and r.account_id = $3::uuid and r.used_at is null
         and r.expires_at > $1::timestamptz
     returning r.account_id

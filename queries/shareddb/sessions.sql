@@ -22,7 +22,8 @@ from quick;
 
 -- KeepSession writes into a session that was read under the token "was", and may give it another token. It lives as
 -- long as it did. No row: meanwhile it ended or got another token, and nothing is written. work_mac is for a session in
--- which a page of work was opened, as another request may have done meanwhile. It does not wait for the disk, as
+-- which a page of work was opened, as another request may have done meanwhile. One that ended with its epoch goes on in
+-- another or not at all: a request that was under way gives it no MAC again. It does not wait for the disk, as
 -- BeginSession.
 -- name: KeepSession :execrows
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
@@ -30,7 +31,8 @@ update directory.session s set token = @token, data = @data, account_id = sqlc.n
     work = s.work or sqlc.arg('work')::boolean, user_agent = @user_agent,
     mac = case when s.work or sqlc.arg('work')::boolean then sqlc.arg('work_mac')::bytea else sqlc.arg('mac')::bytea end
 from quick
-where s.id = @id and s.token = @was and s.revoked_at is null;
+where s.id = @id and s.token = @was and s.revoked_at is null
+    and (s.mac <> '' or s.epoch <> @epoch or s.account_id is distinct from sqlc.narg('account_id'));
 
 -- SeeSession notes that a session is in use.
 -- name: SeeSession :exec
@@ -43,10 +45,12 @@ update directory.session s set revoked_at = sqlc.arg('now')::timestamptz, mac = 
 where (s.id = @id or s.token = @token) and s.revoked_at is null;
 
 -- EndSessions ends all sessions of an account, those also that a request under way has yet to write, and says so in the
--- audit.
+-- audit. Nothing vouches for them any more.
 -- name: EndSessions :exec
 with ended as (
     update directory.account a set session_epoch = a.session_epoch + 1 where a.id = @account_id returning a.id
+), sessions as (
+    update directory.session s set mac = '' from ended where s.account_id = ended.id and s.revoked_at is null
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
 select 'account', 'Account', ended.id, ended.id, 'sign-out-everywhere', 'success' from ended;

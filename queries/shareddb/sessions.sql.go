@@ -142,13 +142,15 @@ func (q *Queries) EndSession(ctx context.Context, now time.Time, iD uuid.UUID) (
 const endSessions = `-- name: EndSessions :exec
 with ended as (
     update directory.account a set session_epoch = a.session_epoch + 1 where a.id = $1 returning a.id
+), sessions as (
+    update directory.session s set mac = '' from ended where s.account_id = ended.id and s.revoked_at is null
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
 select 'account', 'Account', ended.id, ended.id, 'sign-out-everywhere', 'success' from ended
 `
 
 // EndSessions ends all sessions of an account, those also that a request under way has yet to write, and says so in the
-// audit.
+// audit. Nothing vouches for them any more.
 func (q *Queries) EndSessions(ctx context.Context, accountID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, endSessions, accountID)
 	return err
@@ -161,6 +163,7 @@ update directory.session s set token = $1, data = $2, account_id = $3, epoch = $
     mac = case when s.work or $5::boolean then $7::bytea else $8::bytea end
 from quick
 where s.id = $9 and s.token = $10 and s.revoked_at is null
+    and (s.mac <> '' or s.epoch <> $4 or s.account_id is distinct from $3)
 `
 
 type KeepSessionParams struct {
@@ -178,7 +181,8 @@ type KeepSessionParams struct {
 
 // KeepSession writes into a session that was read under the token "was", and may give it another token. It lives as
 // long as it did. No row: meanwhile it ended or got another token, and nothing is written. work_mac is for a session in
-// which a page of work was opened, as another request may have done meanwhile. It does not wait for the disk, as
+// which a page of work was opened, as another request may have done meanwhile. One that ended with its epoch goes on in
+// another or not at all: a request that was under way gives it no MAC again. It does not wait for the disk, as
 // BeginSession.
 func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) (int64, error) {
 	result, err := q.db.Exec(ctx, keepSession,
