@@ -192,6 +192,8 @@ func TestA41NegativeControlWithoutEndingAndSpendingTheySurvive(t *testing.T) {
 		s.Admin(t, `create trigger unspent before update on directory.`+table+
 			` for each row when (new.used_at is not null) execute function directory.unspent()`)
 	}
+	s.Admin(t, `create trigger vouched before update on directory.session for each row
+		when (new.mac = '' and new.revoked_at is null) execute function directory.unspent()`)
 	for _, w := range waiting {
 		c := changes[1] // an app turned off
 		if w.name == "a sign-in that waits for its second step" {

@@ -78,7 +78,8 @@ func TestA42WhatHasEndedIsNotOpenedAgainBySettingBackWhyItEnded(t *testing.T) {
 			t.Fatalf("%s: %d are open after the end", name, n)
 		}
 		control := name == "control: only the epoch went on"
-		if err := store.CommitCtx(underWay, token, []byte(data), h.now().Add(time.Hour)); err != nil || under.Lost == control {
+		err := store.CommitCtx(underWay, token, []byte(data), h.now().Add(time.Hour))
+		if err != nil || under.Lost == control {
 			t.Error(name, "a request that was under way, lost:", under.Lost, err)
 		}
 		h.back(t, who)
