@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,6 +40,30 @@ func plainPath(u *url.URL) bool {
 	raw := strings.ToLower(u.EscapedPath())
 	return !strings.Contains(raw, "%2f") && !strings.Contains(raw, "%2e") && !strings.Contains(raw, "%5c")
 }
+
+// checkQuery refuses what is no text, which no database takes: bytes that are not UTF-8, and NUL. No handler has to ask
+// for it, whatever it reads of a query.
+func checkQuery(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if raw := c.Request().URL.RawQuery; !isText(raw) || strings.Contains(raw, "%") && !textual(raw) {
+			return fmt.Errorf("a query that is no text: %w", ErrUnreadable)
+		}
+		return next(c)
+	}
+}
+
+// textual tells whether all names and values of a query that can be read are text.
+func textual(query string) bool {
+	values, _ := url.ParseQuery(query) // what is not read here is read nowhere else
+	for name, all := range values {
+		if !isText(name) || slices.ContainsFunc(all, func(v string) bool { return !isText(v) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // headAsGet lets HEAD be routed and answered like GET. The server must read HEAD again before the header leaves: then
 // it keeps the body to itself.
