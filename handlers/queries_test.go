@@ -22,7 +22,8 @@ func TestA10WhatIsNoTextIsRefusedWhateverReadsTheQuery(t *testing.T) {
 		}
 		routes++
 		path := place.ReplaceAllString(r.Path, uuid.NewString())
-		for _, query := range []string{"q=%FF%FE%FF", "find=%ED%A0%80", "organization=a%00bc", "before=1&after=%C3", "%FF=a"} {
+		for _, query := range []string{"q=%FF%FE%FF", "find=%ED%A0%80", "organization=a%00bc", "before=1&after=%C3",
+			"%FF=a"} {
 			if a := site.Visitor(t).Get(path + "?" + query); a.Status != http.StatusUnprocessableEntity {
 				t.Errorf("%s?%s: %d", r.Path, query, a.Status)
 			}

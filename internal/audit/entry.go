@@ -163,6 +163,7 @@ var descriptions = map[string]string{
 	"Invitation revoke":          "took an invitation back",
 	"Invitation accept":          "accepted an invitation",
 	"ApiKey create":              "made an API key",
+	"ApiKey show":                "saw an API key again, minutes after making it",
 	"ApiKey revoke":              "revoked an API key",
 	"Organization seed":          "made the demonstration",
 	"Staff staff-grant":          "gave a role of the staff",

@@ -64,9 +64,10 @@ type NewKey struct {
 // keyShown is for how long the form that made a key shows it again.
 const keyShown = 10 * time.Minute
 
-// Create makes a key and gives it, the only time that anybody sees it: only its hash is kept. ErrTwoAlive when two
+// Create makes a key and gives it; only its hash is kept. ErrTwoAlive when two
 // keys of that name work already: one to replace the other is what they are for. The same form makes the same key: a
-// button that is pressed twice shows it again, for as long as keyShown; later it is ErrKeyMade.
+// button that is pressed twice shows it again and the audit says so, for as long as keyShown and while it is not
+// revoked; else it is ErrKeyMade.
 func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key string, err error) {
 	for _, s := range n.Scopes {
 		if !slices.Contains(KeyScopes(), s) {

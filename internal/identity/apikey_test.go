@@ -99,3 +99,52 @@ func TestTheLastUseOfAKeyIsNotedOnceAMinute(t *testing.T) {
 		t.Error("not written after a minute")
 	}
 }
+
+func TestA55AKeyIsShownAgainForTenMinutesWhileItWorksAndEachTimeIsKept(t *testing.T) {
+	h := open(t)
+	a := h.Clinic(t)
+	keys, scope := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now}, a.Scope(h.person(t, "Alice").ID)
+	press := func(form string) (key string, err error) {
+		return keys.Create(t.Context(), scope, NewKey{Name: form, Scopes: KeyScopes(), Life: time.Hour, Form: form})
+	}
+	admin := h.Connect(t, h.AdminURL())
+	kept := func(key, action string) (n int) {
+		t.Helper()
+		id, _, _ := readKey(key)
+		if err := admin.QueryRow(t.Context(), `select count(*) from audit.event where resource = 'ApiKey' and action = $1
+			and fields = array['key:' || $2]`, action, id).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	again := func(form string, key string, shown bool) {
+		t.Helper()
+		before := kept(key, "show")
+		got, err := press(form)
+		if shown && (err != nil || got != key) || !shown && (!errors.Is(err, ErrKeyMade) || got != "") {
+			t.Errorf("%s: %q, not %v: %v", form, got, shown, err)
+		}
+		if more := kept(key, "show") - before; shown != (more == 1) || kept(key, "create") != 1 {
+			t.Errorf("%s: shown %v, and %d events say so", form, shown, more)
+		}
+	}
+	revoked, err := press("revoked")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := press("old")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again("revoked", revoked, true) // the control: until it is revoked
+	again("revoked", revoked, true)
+	id, _, _ := readKey(revoked)
+	if _, err := h.Gateway.Identity(scope).RevokeAPIKey(t.Context(), h.now(), id); err != nil {
+		t.Fatal(err)
+	}
+	again("revoked", revoked, false)
+	h.forward(keyShown - time.Minute)
+	again("old", old, true)
+	h.forward(2 * time.Minute)
+	again("old", old, false)
+}

@@ -31,7 +31,8 @@ order by (k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz) 
 select pg_advisory_xact_lock(hashtextextended('api key ' || (select ctx.tenant())::text || ' ' || sqlc.arg('name')::text, 0));
 
 -- AddAPIKey adds a key, or finds it as its own form made it, alive and no earlier than shown; false: the form made it
--- earlier, or it was revoked. KW430 = two of its name work already. After LockAPIKeyName.
+-- earlier, or it was revoked. Both are in the audit, as every showing of a key. KW430 = two of its name work already.
+-- After LockAPIKeyName.
 -- name: AddAPIKey :one
 with before as (
     select (k.tenant_id = (select ctx.tenant()) and k.created_by = (select ctx.actor()) and k.hash = @hash
@@ -48,6 +49,10 @@ with before as (
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'ApiKey', (select ctx.tenant()), 'create', array['key:' || made.id], 'success' from made
+), shown as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'ApiKey', (select ctx.tenant()), 'show', array['key:' || sqlc.arg('id')::text], 'success'
+    from before where before.again
 )
 select case when exists (select 1 from made) then true
     when exists (select 1 from before) then coalesce((select b.again from before b), false)

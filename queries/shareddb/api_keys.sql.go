@@ -77,6 +77,10 @@ with before as (
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'ApiKey', (select ctx.tenant()), 'create', array['key:' || made.id], 'success' from made
+), shown as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'ApiKey', (select ctx.tenant()), 'show', array['key:' || $3::text], 'success'
+    from before where before.again
 )
 select case when exists (select 1 from made) then true
     when exists (select 1 from before) then coalesce((select b.again from before b), false)
@@ -95,7 +99,8 @@ type AddAPIKeyParams struct {
 }
 
 // AddAPIKey adds a key, or finds it as its own form made it, alive and no earlier than shown; false: the form made it
-// earlier, or it was revoked. KW430 = two of its name work already. After LockAPIKeyName.
+// earlier, or it was revoked. Both are in the audit, as every showing of a key. KW430 = two of its name work already.
+// After LockAPIKeyName.
 func (q *Queries) AddAPIKey(ctx context.Context, arg AddAPIKeyParams) (bool, error) {
 	row := q.db.QueryRow(ctx, addAPIKey,
 		arg.Hash,
