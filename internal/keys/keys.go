@@ -59,7 +59,8 @@ type Keyring struct {
 	content content
 	read    time.Time // of the file's last change that was read
 	looked  time.Time
-	failure error // why the file could not be read when it was last looked at
+	failure error // why the file was not taken up when it was last looked at
+	warned  bool  // that others may read the file
 	fresh   bool  // no file has these secrets yet
 	added   bool  // a password that the file does not name follows from what it has
 }
@@ -131,8 +132,8 @@ func (r *Keyring) All() []Key {
 	return r.content.Keys
 }
 
-// Stale is why the file cannot be read, or nil. Until it can, the keys stay those that were read last: they are good
-// until the second rotation that this process does not see.
+// Stale is why the file is not taken up, or nil: it cannot be read, or is another deployment's. The keys stay those that
+// were read last: they are good until the second rotation that this process does not see.
 func (r *Keyring) Stale() error {
 	r.All()
 	r.mu.Lock()
@@ -140,7 +141,7 @@ func (r *Keyring) Stale() error {
 	return r.failure
 }
 
-// look takes up what has changed. What cannot be read leaves the keys as they are, and is said once.
+// look takes up what has changed. What cannot be, leaves the keys as they are, and is said once.
 func (r *Keyring) look() {
 	info, err := os.Stat(r.path)
 	if err == nil && (r.failure != nil || !info.ModTime().Equal(r.read)) {
@@ -150,11 +151,15 @@ func (r *Keyring) look() {
 	if log == nil {
 		log = slog.Default()
 	}
+	if info != nil && !r.warned && exposed(info.Mode()) {
+		r.warned = true
+		log.Warn("keys: others than its owner may read or write the secrets file, chmod 600 it", "mode", info.Mode().String())
+	}
 	switch r.failure = err; {
 	case err != nil && before == nil:
-		log.Error("keys: the secrets file cannot be read, those from before stay in use", "error", err)
+		log.Error("keys: the secrets file is not taken up, the keys from before stay in use", "error", err)
 	case err == nil && before != nil:
-		log.Info("keys: the secrets file can be read again")
+		log.Info("keys: the secrets file is taken up again")
 	}
 }
 
@@ -217,6 +222,9 @@ func (r *Keyring) load() error {
 		if len(k.Secret) != 32 || k.ID == "" {
 			return fmt.Errorf("%s: key %q must have 32 bytes and an id", r.path, k.ID)
 		}
+	}
+	if err := r.replaceable(c); err != nil {
+		return err
 	}
 	r.take(c)
 	r.read = info.ModTime()

@@ -4,6 +4,8 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"io/fs"
+	"runtime"
 	"slices"
 )
 
@@ -79,3 +81,26 @@ func (r *Keyring) checkSigning(current Known, known []Known) error {
 	}
 	return ErrNewer
 }
+
+// replaceable refuses a file that cannot follow the one in use: no key that seals is ever dropped, and no key gets
+// another secret. So another deployment's file is not taken up by a process that runs; whether a file is the database's,
+// Check tells when a process starts.
+func (r *Keyring) replaceable(next content) error {
+	for _, k := range r.content.Vault {
+		if !slices.ContainsFunc(next.Vault, func(n Key) bool { return n.ID == k.ID && sameSecret(n, k) }) {
+			return fmt.Errorf("%s has not the key %s that is in use: it is another deployment's, or an older one; put the right file back",
+				r.path, k.ID)
+		}
+	}
+	for _, k := range r.content.Keys {
+		if slices.ContainsFunc(next.Keys, func(n Key) bool { return n.ID == k.ID && !sameSecret(n, k) }) {
+			return fmt.Errorf("%s has another secret for key %s than the one in use: put the right file back", r.path, k.ID)
+		}
+	}
+	return nil
+}
+
+func sameSecret(a, b Key) bool { return subtle.ConstantTimeCompare(a.Secret, b.Secret) == 1 }
+
+// exposed tells whether others than a file's owner may read or write it. Windows keeps that elsewhere.
+func exposed(mode fs.FileMode) bool { return runtime.GOOS != "windows" && mode.Perm()&0o077 != 0 }

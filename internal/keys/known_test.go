@@ -2,11 +2,16 @@ package keys_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
+	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"kindward/internal/keys"
 )
@@ -98,5 +103,70 @@ func TestSecretsThatAreOnlyPreparedAreWrittenWhenTheyAreKept(t *testing.T) {
 	again, err := keys.Read(path)
 	if err != nil || again.Current().ID != ring.Current().ID || again.Vault().ID != ring.Vault().ID {
 		t.Errorf("kept others: %v", err)
+	}
+}
+
+func TestF29AnotherDeploymentsFileIsNotTakenUpWhileRunning(t *testing.T) {
+	dir, log := t.TempDir(), &line{}
+	path, otherPath := filepath.Join(dir, "own"), filepath.Join(dir, "other")
+	ring, other := open(t, path), open(t, otherPath)
+	ring.Log = slog.New(slog.NewTextHandler(log, nil))
+	before, vault := ring.Current().ID, ring.Vault().ID
+	until := func(what string, done func() bool) {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("never: ", what)
+			}
+		}
+	}
+	put := func(raw []byte) {
+		t.Helper()
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := read(t, path)
+	another := bytes.Replace(own, []byte(base64.StdEncoding.EncodeToString(ring.Current().Secret)),
+		[]byte(base64.StdEncoding.EncodeToString(other.Current().Secret)), 1)
+	for n, wrong := range [][]byte{read(t, otherPath), another} {
+		put(wrong)
+		until("stale", func() bool { return ring.Stale() != nil })
+		if ring.Current().ID != before || ring.Vault().ID != vault || log.errors() != n+1 {
+			t.Errorf("file %d: %s signs, %d lines of ERROR", n, ring.Current().ID, log.errors())
+		}
+		put(own)
+		until("taken up again", func() bool { return ring.Stale() == nil })
+	}
+	if _, err := keys.Read(otherPath); err != nil {
+		t.Error("control: the other file is not good by itself:", err)
+	}
+	if err := open(t, path).Rotate(func(keys.Key) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	until("control: a rotated file is taken up", func() bool { return ring.Current().ID != before })
+	if ring.Stale() != nil {
+		t.Error(ring.Stale())
+	}
+}
+
+func TestASecretsFileThatOthersMayReadIsWarnedAboutOnce(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows keeps elsewhere who may read a file")
+	}
+	for mode, want := range map[fs.FileMode]int{0o600: 0, 0o400: 0, 0o640: 1, 0o604: 1, 0o666: 1} {
+		path, log := filepath.Join(t.TempDir(), "s"), &line{}
+		open(t, path)
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		ring := open(t, path)
+		ring.Log = slog.New(slog.NewTextHandler(log, nil))
+		for looks := time.Now().Add(1200 * time.Millisecond); time.Now().Before(looks); time.Sleep(50 * time.Millisecond) {
+			ring.Current()
+		}
+		if len(log.all) != want || ring.Stale() != nil {
+			t.Errorf("%v: %q", mode, log.all)
+		}
 	}
 }
