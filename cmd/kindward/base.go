@@ -144,9 +144,9 @@ func (b *base) openGateway(ctx context.Context) (*tenancy.Gateway, error) {
 	return gateway, nil
 }
 
-// conns divides the connections of this process: a quarter are for who comes in.
+// conns divides the connections of this process: a quarter are for who comes in, and four where there are eight.
 func (b *base) conns() (app, identity int32) {
-	identity = max(1, b.MaxConns/4)
+	identity = max(min(4, b.MaxConns/2), b.MaxConns/4, 1)
 	return max(1, b.MaxConns-identity), identity
 }
 

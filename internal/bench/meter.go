@@ -15,7 +15,7 @@ func (m meter) read() (r reading, err error) {
 	if r.busy, r.all, err = machineTime(); err != nil {
 		return r, err
 	}
-	list, err := processes()
+	list, err := processesOf(m.postmaster)
 	if err != nil {
 		return r, err
 	}

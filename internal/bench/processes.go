@@ -19,9 +19,34 @@ const tick = 10 * time.Millisecond
 type process struct {
 	parent int
 	used   time.Duration // of the processors, by itself and by its children that have ended
+	ended  time.Duration // of that, by its children that have ended
 }
 
-// processes are all that run now. One that ends meanwhile is left out: its parent has its time.
+// patient is how often processes are read anew because some have ended meanwhile.
+const patient = 10
+
+// processesOf are all that run now, read while no child of the parents ended: its time would be counted twice, or not
+// at all.
+func processesOf(parents ...int) (all map[int]process, err error) {
+	for range patient {
+		before := endedOf(parents)
+		if all, err = processes(); err != nil || slices.Equal(before, endedOf(parents)) {
+			return all, err
+		}
+	}
+	return nil, errors.New("processes of the server end all the time, so what it spends cannot be told")
+}
+
+func endedOf(parents []int) (all []time.Duration) {
+	for _, pid := range parents {
+		raw, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		p, _ := readProcess(raw)
+		all = append(all, p.ended)
+	}
+	return all
+}
+
+// processes are all that run now.
 func processes() (map[int]process, error) {
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil || len(files) == 0 {
@@ -56,12 +81,15 @@ func readProcess(raw []byte) (process, bool) {
 		return process{}, false
 	}
 	p := process{parent: parent}
-	for _, f := range fields[11:15] { // utime, stime, cutime, cstime
+	for i, f := range fields[11:15] { // utime, stime, cutime, cstime
 		n, err := strconv.ParseInt(f, 10, 64)
 		if err != nil {
 			return process{}, false
 		}
 		p.used += time.Duration(n) * tick
+		if i >= 2 {
+			p.ended += time.Duration(n) * tick
+		}
 	}
 	return p, true
 }

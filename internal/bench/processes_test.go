@@ -10,7 +10,7 @@ import (
 
 func TestAProcessIsReadWhateverItsName(t *testing.T) {
 	p, ok := readProcess([]byte("17 (a) b (c)) S 4 17 17 0 -1 4194560 1 2 3 4 50 25 5 20 20 0 1 0 9 8 7"))
-	if want := (process{4, time.Second}); !ok || p != want {
+	if want := (process{parent: 4, used: time.Second, ended: 250 * time.Millisecond}); !ok || p != want {
 		t.Errorf("%+v %v, want %+v", p, ok, want)
 	}
 	for _, odd := range []string{"", "17 (x", "17 (x) S", "17 (x) S y 17 17 0 -1 4 1 2 3 4 50 25 5 20 20"} {
@@ -21,7 +21,8 @@ func TestAProcessIsReadWhateverItsName(t *testing.T) {
 }
 
 func TestATreeIsCountedOnceAndWholly(t *testing.T) {
-	all := map[int]process{1: {0, 100}, 10: {1, 1}, 11: {10, 2}, 12: {11, 4}, 20: {1, 8}, 30: {31, 16}, 31: {30, 32}}
+	all := map[int]process{1: {used: 100}, 10: {parent: 1, used: 1}, 11: {parent: 10, used: 2}, 12: {parent: 11, used: 4},
+		20: {parent: 1, used: 8}, 30: {parent: 31, used: 16}, 31: {parent: 30, used: 32}}
 	for _, c := range []struct {
 		roots []int
 		want  time.Duration

@@ -59,7 +59,7 @@ type Options struct {
 	Answer   time.Duration    // for the database's answer, before a connection counts as lost; default 10 s
 	Tracer   pgx.QueryTracer  // hears each statement as text: with one, no plan is kept
 
-	IdentityConns    int32  // of the identity's role; default a quarter of MaxConns
+	IdentityConns    int32  // of the identity's role; default a quarter of MaxConns, four if there are eight
 	IdentityPassword string // default the keyring's
 
 	Witness Witness // hears what was written to the audit; none: nobody does

@@ -17,7 +17,7 @@ const identityRole = "kindward_identity"
 
 // identityConns is how many connections that takes, of which a session's look-up holds one for the time of a statement.
 func identityConns(o Options) int32 {
-	return cmp.Or(max(o.IdentityConns, 0), max(1, o.MaxConns/4))
+	return cmp.Or(max(o.IdentityConns, 0), max(min(4, o.MaxConns/2), o.MaxConns/4, 1))
 }
 
 // openIdentity connects as the identity's role, beside the app's, with the same limits.
