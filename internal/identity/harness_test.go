@@ -42,7 +42,11 @@ const password = "seven green bicycles"
 
 func open(t testing.TB) *harness {
 	t.Helper()
-	db := pgtest.Open(t)
+	return openAt(t, pgtest.Open(t))
+}
+
+func openAt(t testing.TB, db *pgtest.DB) *harness {
+	t.Helper()
 	h := &harness{DB: db, t: t, mail: Mail{Gateway: db.Gateway, Keys: db.Keys},
 		passwords: NewPasswords(nil, slog.New(slog.DiscardHandler)),
 		base:      &url.URL{Scheme: "https", Host: "kindward.example"}}

@@ -8,22 +8,24 @@ from directory.staff_access a left join directory.account p on p.id = a.person
 where a.id = @id and a.actor = @actor and a.ended_at is null and a.expires_at > sqlc.arg('now')::timestamptz
     and (p.id is null or p.disabled_at is null);
 
--- BeginImpersonation lets the actor see the site as somebody else, and ends what they had begun before. No row: there
--- is no such person, or it is one of the staff, or the actor.
+-- BeginImpersonation lets the actor see the site as somebody else, and ends what they had begun before: of several at
+-- once one runs. No row: there is no such person, or it is one of the staff, or the actor.
 -- name: BeginImpersonation :one
 with person as (
     select a.id, a.email, a.name from directory.account a
     where a.id = sqlc.arg('person')::uuid and a.disabled_at is null and a.id is distinct from (select ctx.actor())
         and not exists (select 1 from directory.staff s where s.account_id = a.id and s.ended_at is null)
-), before as (
-    update directory.staff_access t set ended_at = sqlc.arg('now')::timestamptz
-    where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz
-        and exists (select 1 from person)
+), locked as materialized (
+    select s.id from directory.staff s where s.account_id = (select ctx.actor()) and s.ended_at is null order by s.id
+    for update
+), before as materialized (
+    select p.id, directory.end_acts(ctx.actor(), sqlc.arg('now')::timestamptz) as n
+    from person p, (select count(*) as n from locked) l where l.n > 0
 ), begun as (
     insert into directory.staff_access (id, kind, actor, person, reason, may_change, started_at, expires_at)
     select sqlc.arg('id')::uuid, 'impersonation', ctx.actor(), p.id, sqlc.arg('reason')::text,
         sqlc.arg('may_change')::boolean, sqlc.arg('now')::timestamptz, sqlc.arg('until')::timestamptz
-    from person p
+    from person p join before on before.id = p.id
     returning id, person
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
@@ -32,15 +34,20 @@ with person as (
 )
 select p.email, p.name from person p;
 
--- BeginEmergencyAccess opens the scope's organization to the actor, and ends what they had begun before.
+-- BeginEmergencyAccess opens the scope's organization to the actor, and ends what they had begun before, as
+-- BeginImpersonation does.
 -- name: BeginEmergencyAccess :exec
-with before as (
-    update directory.staff_access t set ended_at = sqlc.arg('now')::timestamptz
-    where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > sqlc.arg('now')::timestamptz
+with locked as materialized (
+    select s.id from directory.staff s where s.account_id = (select ctx.actor()) and s.ended_at is null order by s.id
+    for update
+), before as materialized (
+    select directory.end_acts(ctx.actor(), sqlc.arg('now')::timestamptz) as n
+    from (select count(*) as n from locked) l where l.n > 0
 ), begun as (
     insert into directory.staff_access (id, kind, tenant_id, actor, reason, started_at, expires_at)
-    values (sqlc.arg('id')::uuid, 'emergency', ctx.tenant(), ctx.actor(), sqlc.arg('reason')::text,
-        sqlc.arg('now')::timestamptz, sqlc.arg('until')::timestamptz)
+    select sqlc.arg('id')::uuid, 'emergency', ctx.tenant(), ctx.actor(), sqlc.arg('reason')::text,
+        sqlc.arg('now')::timestamptz, sqlc.arg('until')::timestamptz
+    from before where before.n >= 0
     returning id, tenant_id
 )
 insert into audit.event (purpose, resource, resource_id, action, outcome)

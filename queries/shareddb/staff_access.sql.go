@@ -57,13 +57,17 @@ func (q *Queries) ActiveStaffAccess(ctx context.Context, iD uuid.UUID, actor uui
 }
 
 const beginEmergencyAccess = `-- name: BeginEmergencyAccess :exec
-with before as (
-    update directory.staff_access t set ended_at = $1::timestamptz
-    where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > $1::timestamptz
+with locked as materialized (
+    select s.id from directory.staff s where s.account_id = (select ctx.actor()) and s.ended_at is null order by s.id
+    for update
+), before as materialized (
+    select directory.end_acts(ctx.actor(), $1::timestamptz) as n
+    from (select count(*) as n from locked) l where l.n > 0
 ), begun as (
     insert into directory.staff_access (id, kind, tenant_id, actor, reason, started_at, expires_at)
-    values ($2::uuid, 'emergency', ctx.tenant(), ctx.actor(), $3::text,
-        $1::timestamptz, $4::timestamptz)
+    select $2::uuid, 'emergency', ctx.tenant(), ctx.actor(), $3::text,
+        $1::timestamptz, $4::timestamptz
+    from before where before.n >= 0
     returning id, tenant_id
 )
 insert into audit.event (purpose, resource, resource_id, action, outcome)
@@ -77,7 +81,8 @@ type BeginEmergencyAccessParams struct {
 	Until  time.Time
 }
 
-// BeginEmergencyAccess opens the scope's organization to the actor, and ends what they had begun before.
+// BeginEmergencyAccess opens the scope's organization to the actor, and ends what they had begun before, as
+// BeginImpersonation does.
 func (q *Queries) BeginEmergencyAccess(ctx context.Context, arg BeginEmergencyAccessParams) error {
 	_, err := q.db.Exec(ctx, beginEmergencyAccess,
 		arg.Now,
@@ -93,15 +98,17 @@ with person as (
     select a.id, a.email, a.name from directory.account a
     where a.id = $1::uuid and a.disabled_at is null and a.id is distinct from (select ctx.actor())
         and not exists (select 1 from directory.staff s where s.account_id = a.id and s.ended_at is null)
-), before as (
-    update directory.staff_access t set ended_at = $2::timestamptz
-    where t.actor = (select ctx.actor()) and t.ended_at is null and t.expires_at > $2::timestamptz
-        and exists (select 1 from person)
+), locked as materialized (
+    select s.id from directory.staff s where s.account_id = (select ctx.actor()) and s.ended_at is null order by s.id
+    for update
+), before as materialized (
+    select p.id, directory.end_acts(ctx.actor(), $2::timestamptz) as n
+    from person p, (select count(*) as n from locked) l where l.n > 0
 ), begun as (
     insert into directory.staff_access (id, kind, actor, person, reason, may_change, started_at, expires_at)
     select $3::uuid, 'impersonation', ctx.actor(), p.id, $4::text,
         $5::boolean, $2::timestamptz, $6::timestamptz
-    from person p
+    from person p join before on before.id = p.id
     returning id, person
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
@@ -125,8 +132,8 @@ type BeginImpersonationRow struct {
 	Name  string
 }
 
-// BeginImpersonation lets the actor see the site as somebody else, and ends what they had begun before. No row: there
-// is no such person, or it is one of the staff, or the actor.
+// BeginImpersonation lets the actor see the site as somebody else, and ends what they had begun before: of several at
+// once one runs. No row: there is no such person, or it is one of the staff, or the actor.
 func (q *Queries) BeginImpersonation(ctx context.Context, arg BeginImpersonationParams) (BeginImpersonationRow, error) {
 	row := q.db.QueryRow(ctx, beginImpersonation,
 		arg.Person,
