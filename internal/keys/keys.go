@@ -132,8 +132,8 @@ func (r *Keyring) All() []Key {
 	return r.content.Keys
 }
 
-// Stale is why the file is not taken up, or nil: it cannot be read, or is another deployment's. The keys stay those that
-// were read last: they are good until the second rotation that this process does not see.
+// Stale is why the file is not taken up, or nil: it cannot be read, or is another deployment's. The keys stay those
+// that were read last: they are good until the second rotation that this process does not see.
 func (r *Keyring) Stale() error {
 	r.All()
 	r.mu.Lock()

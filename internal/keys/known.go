@@ -83,13 +83,13 @@ func (r *Keyring) checkSigning(current Known, known []Known) error {
 }
 
 // replaceable refuses a file that cannot follow the one in use: no key that seals is ever dropped, and no key gets
-// another secret. So another deployment's file is not taken up by a process that runs; whether a file is the database's,
-// Check tells when a process starts.
+// another secret. So another deployment's file is not taken up by a process that runs; whether a file is the
+// database's, Check tells when a process starts.
 func (r *Keyring) replaceable(next content) error {
 	for _, k := range r.content.Vault {
 		if !slices.ContainsFunc(next.Vault, func(n Key) bool { return n.ID == k.ID && sameSecret(n, k) }) {
-			return fmt.Errorf("%s has not the key %s that is in use: it is another deployment's, or an older one; put the right file back",
-				r.path, k.ID)
+			return fmt.Errorf("%s has not the key %s that is in use: it is another deployment's, or an older one; "+
+				"put the right file back", r.path, k.ID)
 		}
 	}
 	for _, k := range r.content.Keys {
