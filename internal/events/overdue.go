@@ -19,7 +19,8 @@ type Overdue struct {
 const endOverdue = `select pid, login, coalesce(state, ''), age from ctx.end_overdue($1)`
 
 // EndOverdue ends the sessions of pages whose transaction is older than a time, or that keep a lock without one: nobody
-// reads an event, and nobody seals one, that was written after such a transaction began.
+// reads an event, and nobody seals one, that was written after such a transaction began. It ends those too that have
+// kept others waiting for five seconds and wait for nobody themselves.
 func (o *Outbox) EndOverdue(ctx context.Context, older time.Duration) ([]Overdue, error) {
 	rows, err := o.pool.Query(ctx, endOverdue, older.Seconds())
 	if err != nil {

@@ -68,3 +68,30 @@ func TestNobodyButTheWorkerEndsSessions(t *testing.T) {
 		t.Error("pages may end each other's sessions")
 	}
 }
+
+func TestA51WhoeverKeepsOthersWaitingIsEndedAndWhoeverWaitsIsNot(t *testing.T) {
+	db, box := fixture(t, events.Options{})
+	holder := session(t, db, db.AppURL(), "begin", "lock table market.busy in share row exclusive mode")
+	rests := session(t, db, db.AppURL(), "begin", "select 1")
+	waits, waited := session(t, db, db.AppURL(), "begin"), make(chan error, 1)
+	go func() {
+		_, err := waits.Exec(t.Context(), "lock table market.busy in row exclusive mode")
+		waited <- err
+	}()
+	var ended []events.Overdue
+	eventually(t, "the holder is ended", func() bool {
+		all, err := box.EndOverdue(t.Context(), time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended = append(ended, all...)
+		return len(ended) > 0
+	})
+	if err := <-waited; err != nil || len(ended) != 1 || uint32(ended[0].PID) != holder.PgConn().PID() ||
+		ended[0].Age < 5*time.Second {
+		t.Errorf("%+v, and who waited: %v", ended, err)
+	}
+	if err := rests.Ping(t.Context()); err != nil { // the control: as old, and in nobody's way
+		t.Error(err)
+	}
+}
