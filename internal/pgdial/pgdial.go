@@ -67,8 +67,8 @@ func ServerNotices(params map[string]string) {
 	params["tcp_user_timeout"] = Milliseconds(unacknowledged)
 }
 
-// Settle says settings at the beginning of a connection that every role may write for itself (alter role): what was said
-// here outranks that, so a commit waits for the disk and a transaction may write, whatever somebody has left there.
+// Settle says settings at the beginning of a connection that every role may write for itself (alter role). What is said
+// here outranks that: a commit waits for the disk and a transaction may write, whatever somebody has left there.
 func Settle(params map[string]string) {
 	params["synchronous_commit"] = "on"
 	params["default_transaction_read_only"] = "off"
