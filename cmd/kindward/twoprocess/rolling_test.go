@@ -157,8 +157,8 @@ func TestF18ARollingRestartRefusesNobodyAndKeepsHoldsAndSessions(t *testing.T) {
 	}
 }
 
-// refusedUnwarned tells whether a process that is asked to stop refuses a balancer that looks every 50 ms before it
-// has said that it is not ready.
+// refusedUnwarned tells whether a process that is asked to stop refuses a balancer that looks every quarter of a second
+// before it has said that it is not ready. Between two looks people are sent there.
 func refusedUnwarned(t *testing.T, p *process) bool {
 	t.Helper()
 	if !p.ready() {
@@ -176,9 +176,11 @@ func refusedUnwarned(t *testing.T, p *process) bool {
 		res.Body.Close()
 		return res.StatusCode
 	}
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if ask("/") != http.StatusOK { // it would still send people there
-			return true
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		for look := time.Now().Add(250 * time.Millisecond); time.Now().Before(look); time.Sleep(5 * time.Millisecond) {
+			if ask("/") != http.StatusOK {
+				return true
+			}
 		}
 		if ask("/readyz") == http.StatusServiceUnavailable {
 			return false
