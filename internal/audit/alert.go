@@ -3,7 +3,9 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,11 +44,12 @@ type Watch struct {
 	Now        func() time.Time
 	Log        *slog.Logger
 
-	checked time.Time // how far Check has come
+	checked time.Time   // how far Check has come
+	failed  []time.Time // ends of windows that could not be checked, oldest first
 }
 
-// What Check makes up for when nobody has checked for a while: this much of the past, in windows of an hour that
-// overlap by half.
+// What Check makes up for when nobody has checked for a while, or could not: this much of the past, in windows of an
+// hour that overlap by half.
 const (
 	window  = time.Hour
 	step    = window / 2
@@ -54,34 +57,54 @@ const (
 )
 
 // Check asks the rules about the time since it was called last, and gives how many alerts it raised. An alert is raised
-// once for the same person and hour. Not for two callers at a time.
+// once for the same person and hour. What fails about one window or one person keeps no other from being looked at; it
+// is an error, and asked again the next time. Not for two callers at a time.
 func (w *Watch) Check(ctx context.Context) (raised int, err error) {
 	now := w.Now()
-	at := w.checked
-	if oldest := now.Add(-backlog); at.Before(oldest) {
-		at = oldest
+	oldest := now.Add(-backlog)
+	if w.checked.Before(oldest) {
+		w.checked = oldest
 	}
-	for at.Before(now) {
-		if at = at.Add(step); at.After(now) {
-			at = now
+	var ends, failed []time.Time // what nobody has tried comes first
+	for w.checked.Before(now) {
+		if w.checked = w.checked.Add(step); w.checked.After(now) {
+			w.checked = now
 		}
-		n, err := w.check(ctx, at)
+		ends = append(ends, w.checked)
+	}
+	ends = append(ends, slices.DeleteFunc(w.failed, oldest.After)...)
+	var failures []error
+	for _, end := range ends {
+		n, err := w.check(ctx, end)
 		raised += n
 		if err != nil {
-			return raised, err
+			failed, failures = append(failed, end), append(failures, err)
 		}
-		w.checked = at
 	}
-	return raised, nil
+	w.failed = halfOverlapping(failed)
+	return raised, errors.Join(failures...)
 }
 
-// check asks the rules about the hour before a time.
+// halfOverlapping leaves out windows that overlap one before them by more than half: however long nothing can be
+// checked, there is one for each step of the backlog.
+func halfOverlapping(ends []time.Time) (kept []time.Time) {
+	slices.SortFunc(ends, time.Time.Compare)
+	for _, end := range ends {
+		if len(kept) == 0 || !end.Before(kept[len(kept)-1].Add(step)) {
+			kept = append(kept, end)
+		}
+	}
+	return kept
+}
+
+// check asks the rules about the hour before a time, person by person.
 func (w *Watch) check(ctx context.Context, now time.Time) (raised int, err error) {
 	found, err := w.Queries.ReadersOfMany(ctx, relaydb.ReadersOfManyParams{Since: now.Add(-window), Until: now,
 		MostOpened: int64(w.MostOpened), MostShown: int64(w.MostShown)})
 	if err != nil {
 		return 0, err
 	}
+	var failures []error
 	for len(found) > 0 {
 		n := 1
 		for n < len(found) && found[n].Actor == found[0].Actor {
@@ -89,12 +112,10 @@ func (w *Watch) check(ctx context.Context, now time.Time) (raised int, err error
 		}
 		yes, err := w.judge(ctx, found[:n], now)
 		raised += yes
-		if err != nil {
-			return raised, err
-		}
+		failures = append(failures, err)
 		found = found[n:]
 	}
-	return raised, nil
+	return raised, errors.Join(failures...)
 }
 
 // tally is whom one person looked at, all organizations together.
@@ -173,8 +194,7 @@ func (w *Watch) raise(ctx context.Context, kind string, actor uuid.UUID, tenant 
 		return false, err
 	}
 	added, err := w.Queries.RaiseAlert(ctx, relaydb.RaiseAlertParams{ID: uuid.Must(uuid.NewV7()), Kind: kind,
-		Actor: actor, TenantID: tenant, At: now,
-		Since: now.Truncate(time.Hour), Facts: raw, NotSince: now.Add(-time.Hour)})
+		Actor: actor, TenantID: tenant, At: now, Since: now.Truncate(time.Hour), Facts: raw})
 	if err != nil || added == 0 {
 		return false, err
 	}

@@ -164,3 +164,83 @@ func TestA52ExportsCountThePeopleThatTheyName(t *testing.T) {
 		t.Error("an export of 101 people raised no alert")
 	}
 }
+
+func TestA52NoRowThatAnybodyWritesStopsOrHidesAnAlert(t *testing.T) {
+	c := a36(t)
+	officer, writer := c.Account(t, "Cora"), c.Account(t, "Writer")
+	export := func(actor uuid.UUID, fields ...string) {
+		c.exec(t, `insert into audit.event (at, actor, purpose, resource, action, fields, outcome)
+			values ($1, $2, 'compliance', 'AuditEvent', 'export', $3, 'success')`, c.now, actor, fields)
+	}
+	export(writer, "people:x", "people:", "people:1e5", "people:101\n", "people:\n101", " people:101", "people: 101")
+	export(writer, "people:9223372036854775807", "people:9223372036854775807", "people:12345678")
+	c.exec(t, `insert into audit.event (at, actor, purpose, resource, action, fields, outcome)
+		values ($1, $2, 'compliance', 'AuditEvent', 'export', array['people:60', null], 'success')`, c.now, writer)
+	export(officer, "people:101", "people:-1000", "people:-9223372036854775808")
+	if c.raised(t) != 1 {
+		t.Error("an export of 101 people raised no alert beside poisoned rows")
+	}
+	if n := value[int](t, c.fixture, `select (facts ->> 'exported')::int from audit.alert where actor = $1`, officer); n != 101 {
+		t.Error("the alert counts", n)
+	}
+	for name, actor := range map[string]uuid.UUID{"what is none or overflows": writer, "a negative number": officer} {
+		var n int64
+		err := c.admin.QueryRow(t.Context(), `select coalesce(sum(substr(f.word, 8)::bigint), 0)::bigint
+			from audit.event e, unnest(e.fields) f(word) where f.word like 'people:%' and e.actor = $1`, actor).Scan(&n)
+		if err == nil && n > 100 {
+			t.Errorf("the control: counting every word takes %s: %d", name, n)
+		}
+	}
+}
+
+func TestOneHourThatCannotBeCheckedHoldsNoOtherUpAndIsMadeUpFor(t *testing.T) {
+	c := a36(t)
+	officer, other := c.Account(t, "Cora"), c.Account(t, "Other")
+	began := c.now
+	c.raised(t)
+	export := func(actor uuid.UUID) {
+		c.exec(t, `insert into audit.event (at, actor, purpose, resource, action, fields, outcome)
+			values ($1, $2, 'compliance', 'AuditEvent', 'export', '{people:101}', 'success')`, c.now, actor)
+	}
+	fails := func() (raised int) {
+		n, err := c.watch.Check(t.Context())
+		if err == nil {
+			t.Fatal("the alerts cannot be read, and nobody says so")
+		}
+		return n
+	}
+	export(officer)
+	c.exec(t, `alter table audit.alert rename to away`) // as if the database were not there
+	for range 40 {
+		c.now = c.now.Add(time.Minute)
+		fails()
+	}
+	c.exec(t, `alter table audit.away rename to alert`)
+
+	// One organization that cannot be asked about its people fails the hours of whoever looked there, and no others.
+	lost := uuid.New()
+	c.exec(t, `insert into audit.event (at, tenant_id, actor, purpose, resource, resource_id, action, outcome)
+		select $1, $2, $3, 'care', 'Patient', gen_random_uuid(), 'read', 'success' from generate_series(1, 30)`, c.now, lost,
+		c.Account(t, "Of nowhere"))
+	c.now = c.now.Add(3 * time.Hour)
+	export(other)
+	c.now = c.now.Add(time.Minute)
+	if n := fails(); n != 2 {
+		t.Errorf("%d alerts: of the hour that failed at first, and of the present one", n)
+	}
+	told := func(actor uuid.UUID) time.Time {
+		return value[time.Time](t, c.fixture, `select at from audit.alert where actor = $1`, actor)
+	}
+	if at := told(officer); at.After(began.Add(2 * time.Hour)) {
+		t.Error("the hour that failed is told as of", at)
+	}
+	told(other)
+	c.now = c.now.Add(time.Minute)
+	if n := fails(); n != 0 {
+		t.Error("the same was told again:", n)
+	}
+	c.now = c.now.Add(25 * time.Hour)
+	if c.raised(t) != 0 {
+		t.Error("nothing is left to tell")
+	}
+}

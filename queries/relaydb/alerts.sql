@@ -1,6 +1,7 @@
 -- ReadersOfMany are those who opened the records of more people than so many within a time, or were shown more than so
 -- many in lists and records together, by person and organization (null: as staff). Looks at one's own record count for
--- nothing. A person without an account is their chart, or their visit on a list of visits. An export counts the people that it says it named.
+-- nothing. A person without an account is their chart, or their visit on a list of visits. An export counts the people
+-- that it says it named: words of another form than it writes say nothing, whoever wrote them.
 -- name: ReadersOfMany :many
 with look as (
     select e.actor, e.tenant_id, coalesce(e.patient, e.resource_id) as person, e.at,
@@ -11,8 +12,8 @@ with look as (
         and e.at > @since and e.at <= @until and e.outcome = 'success'
     union all
     select e.actor, null, null, e.at, true,
-        (select coalesce(sum(substr(f.word, 8)::bigint), 0) from unnest(e.fields) as f(word)
-            where f.word like 'people:%')::bigint
+        (select coalesce(sum(case when f.word ~ '^people:[0-9]{1,7}$' then substr(f.word, 8)::bigint end), 0)
+            from unnest(e.fields) as f(word))::bigint
     from audit.event e
     where e.resource = 'AuditEvent' and e.action = 'export' and e.actor is not null
         and e.at > @since and e.at <= @until and e.outcome = 'success'
@@ -27,8 +28,8 @@ where l.actor in (select b.actor from look b group by b.actor
         or count(distinct b.person) + sum(b.exported) > sqlc.arg('most_shown')::bigint)
 group by l.actor, l.tenant_id order by l.actor, l.tenant_id;
 
--- RaiseAlert keeps what a rule found, unless the same was found of the same person since a time; no row is written
--- then.
+-- RaiseAlert keeps what a rule found, unless the same was found of the same person less than an hour before or after; no
+-- row is written then.
 -- name: RaiseAlert :execrows
 insert into audit.alert (id, kind, actor, tenant_id, at, since, facts)
 select sqlc.arg('id')::uuid, sqlc.arg('kind')::text, sqlc.arg('actor')::uuid, sqlc.narg('tenant_id')::uuid,
@@ -36,5 +37,6 @@ select sqlc.arg('id')::uuid, sqlc.arg('kind')::text, sqlc.arg('actor')::uuid, sq
     sqlc.arg('since')::timestamptz, sqlc.arg('facts')::jsonb
 where not exists (select 1 from audit.alert a
     where a.kind = sqlc.arg('kind')::text and a.actor = sqlc.arg('actor')::uuid
-        and a.at > sqlc.arg('not_since')::timestamptz)
+        and a.at > sqlc.arg('at')::timestamptz - interval '1 hour'
+        and a.at < sqlc.arg('at')::timestamptz + interval '1 hour')
 on conflict (kind, actor, since) do nothing;

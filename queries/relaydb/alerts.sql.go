@@ -19,7 +19,8 @@ select $1::uuid, $2::text, $3::uuid, $4::uuid,
     $6::timestamptz, $7::jsonb
 where not exists (select 1 from audit.alert a
     where a.kind = $2::text and a.actor = $3::uuid
-        and a.at > $8::timestamptz)
+        and a.at > $5::timestamptz - interval '1 hour'
+        and a.at < $5::timestamptz + interval '1 hour')
 on conflict (kind, actor, since) do nothing
 `
 
@@ -31,11 +32,10 @@ type RaiseAlertParams struct {
 	At       time.Time
 	Since    time.Time
 	Facts    []byte
-	NotSince time.Time
 }
 
-// RaiseAlert keeps what a rule found, unless the same was found of the same person since a time; no row is written
-// then.
+// RaiseAlert keeps what a rule found, unless the same was found of the same person less than an hour before or after; no
+// row is written then.
 func (q *Queries) RaiseAlert(ctx context.Context, arg RaiseAlertParams) (int64, error) {
 	result, err := q.db.Exec(ctx, raiseAlert,
 		arg.ID,
@@ -45,7 +45,6 @@ func (q *Queries) RaiseAlert(ctx context.Context, arg RaiseAlertParams) (int64, 
 		arg.At,
 		arg.Since,
 		arg.Facts,
-		arg.NotSince,
 	)
 	if err != nil {
 		return 0, err
@@ -63,8 +62,8 @@ with look as (
         and e.at > $3 and e.at <= $4 and e.outcome = 'success'
     union all
     select e.actor, null, null, e.at, true,
-        (select coalesce(sum(substr(f.word, 8)::bigint), 0) from unnest(e.fields) as f(word)
-            where f.word like 'people:%')::bigint
+        (select coalesce(sum(case when f.word ~ '^people:[0-9]{1,7}$' then substr(f.word, 8)::bigint end), 0)
+            from unnest(e.fields) as f(word))::bigint
     from audit.event e
     where e.resource = 'AuditEvent' and e.action = 'export' and e.actor is not null
         and e.at > $3 and e.at <= $4 and e.outcome = 'success'
@@ -99,7 +98,8 @@ type ReadersOfManyRow struct {
 
 // ReadersOfMany are those who opened the records of more people than so many within a time, or were shown more than so
 // many in lists and records together, by person and organization (null: as staff). Looks at one's own record count for
-// nothing. A person without an account is their chart, or their visit on a list of visits. An export counts the people that it says it named.
+// nothing. A person without an account is their chart, or their visit on a list of visits. An export counts the people
+// that it says it named: words of another form than it writes say nothing, whoever wrote them.
 func (q *Queries) ReadersOfMany(ctx context.Context, arg ReadersOfManyParams) ([]ReadersOfManyRow, error) {
 	rows, err := q.db.Query(ctx, readersOfMany,
 		arg.MostOpened,
