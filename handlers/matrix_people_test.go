@@ -164,7 +164,7 @@ func (m *matrix) newStaff(t *testing.T, name, role string) *person {
 	t.Helper()
 	p := m.newPerson(t, name, -1)
 	p.asker.Staff = []string{role}
-	m.Admin(t, `insert into directory.staff (id, account_id, role) values ($1, $2, $3)`, uuid.New(), p.ID, role)
+	m.Admin(t, `insert into directory.staff (id, account_id, role, created_at) values ($1, $2, $3, now() - interval '30 days')`, uuid.New(), p.ID, role)
 	return p
 }
 

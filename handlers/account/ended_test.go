@@ -90,7 +90,7 @@ func (s *endedSite) maya(secured bool) *webtest.Person {
 		s.t.Fatal(err)
 	}
 	p.Employ(s.Clinic(), "owner")
-	s.Admin(s.t, `insert into directory.staff (id, account_id, role) values ($1, $2, 'support')`, uuid.New(), id)
+	s.Admin(s.t, `insert into directory.staff (id, account_id, role, created_at) values ($1, $2, 'support', now() - interval '30 days')`, uuid.New(), id)
 	return p
 }
 

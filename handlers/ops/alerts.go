@@ -15,6 +15,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/audit"
 	"kindward/internal/civil"
+	"kindward/internal/identity"
 	"kindward/queries/shareddb"
 	view "kindward/views/ops"
 	"kindward/views/ui"
@@ -42,9 +43,13 @@ func (h *Handlers) ReviewAlert(c echo.Context) error {
 	if !f.OK() {
 		return h.alerts(c, http.StatusUnprocessableEntity, id, f)
 	}
-	_, err = h.Gateway.Shared(web.PublicScope(c)).ReviewAlert(c.Request().Context(), web.Now(c), note, id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("closed meanwhile, or about whoever reviews: %w", web.ErrConflict)
+	scope := web.PublicScope(c)
+	err = identity.MayApprove(c.Request().Context(), h.Gateway.Identity(scope), id, web.Now(c))
+	if err == nil {
+		_, err = h.Gateway.Shared(scope).ReviewAlert(c.Request().Context(), web.Now(c), note, id)
+	}
+	if errors.Is(err, pgx.ErrNoRows) || errors.Is(err, identity.ErrNotFound) || tooNew(err) {
+		return fmt.Errorf("closed meanwhile, about whoever reviews, or one of both is new: %w", web.ErrConflict)
 	}
 	if err != nil {
 		return err
@@ -58,6 +63,10 @@ func (h *Handlers) alerts(c echo.Context, status int, of uuid.UUID, f *web.Form)
 	if err != nil {
 		return err
 	}
+	waits, err := h.waits(c, ids(rows, func(r shareddb.AlertsRow) uuid.UUID { return r.ID }))
+	if err != nil {
+		return err
+	}
 	me, _ := web.Actor(c)
 	p := view.AlertsPage{}
 	var open int64
@@ -66,6 +75,7 @@ func (h *Handlers) alerts(c echo.Context, status int, of uuid.UUID, f *web.Form)
 		if err != nil {
 			return err
 		}
+		one.Wait = waits[r.ID]
 		if f != nil && r.ID == of {
 			one.Problems, one.Note = f.Problems, f.Raw("note-"+of.String())
 		}

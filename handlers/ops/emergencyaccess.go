@@ -43,17 +43,22 @@ func (h *Handlers) emergencyAccess(c echo.Context, status int, forms emergencyFo
 	if err != nil {
 		return err
 	}
-	late, waits := 0, false
+	waits, err := h.waits(c, ids(queue, func(g shareddb.UnreviewedEmergencyAccessRow) uuid.UUID { return g.ID }))
+	if err != nil {
+		return err
+	}
+	late, there := 0, false
 	for _, g := range queue {
 		if now.Sub(g.StartedAt) > identity.ReviewWithin {
 			late++
 		}
-		waits = waits || g.ID == forms.of
+		there = there || g.ID == forms.of
 		if own := h.queued(c, g, forms); p.MayReview || own.Own {
+			own.Wait = waits[g.ID]
 			p.Queue = append(p.Queue, own)
 		}
 	}
-	if forms.review != nil && !waits {
+	if forms.review != nil && !there {
 		return fmt.Errorf("reviewed meanwhile: %w", web.ErrConflict)
 	}
 	if p.MayReview {
@@ -196,7 +201,7 @@ func (h *Handlers) CreateReview(c echo.Context) error {
 	switch {
 	case errors.Is(err, identity.ErrNotFound):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
-	case errors.Is(err, identity.ErrNotReviewable):
+	case errors.Is(err, identity.ErrNotReviewable), tooNew(err):
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	case err != nil:
 		return err

@@ -143,6 +143,11 @@ func (h *Handlers) offerRemoval(c echo.Context, p *view.PersonPage, id uuid.UUID
 			Until: h.when(*row.ExpiresAt), Withdrawal: personPath(id) + "/second-factor-removal/withdrawal"}
 		if p.Factor != nil && *row.RequestedBy != me.ID {
 			p.Removal.Approval = p.Factor.Action + "/approval"
+			waits, err := h.waits(c, []uuid.UUID{*row.ID})
+			if err != nil {
+				return err
+			}
+			p.Removal.Wait = waits[*row.ID]
 		}
 	}
 	return nil

@@ -99,7 +99,7 @@ func (h *Handlers) WithdrawFactorRemoval(c echo.Context) error {
 // toPerson goes back to the page of a person after something was done about their factors.
 func toPerson(c echo.Context, id uuid.UUID, said string, err error) error {
 	if errors.Is(err, identity.ErrNoFactor) || errors.Is(err, identity.ErrRemovalAsked) ||
-		errors.Is(err, identity.ErrNotFound) {
+		errors.Is(err, identity.ErrNotFound) || tooNew(err) {
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
 	}
 	if err != nil {

@@ -108,7 +108,7 @@ func member(t *testing.T, site *webtest.Site, c *pgtest.Clinic, role string) *we
 func staff(t *testing.T, site *webtest.Site, role string) *webtest.Person {
 	t.Helper()
 	p := maya(t, site)
-	site.Admin(t, "insert into directory.staff (id, account_id, role) values ($1, $2, $3)", uuid.New(), p.ID, role)
+	site.Admin(t, "insert into directory.staff (id, account_id, role, created_at) values ($1, $2, $3, now() - interval '30 days')", uuid.New(), p.ID, role)
 	return p
 }
 

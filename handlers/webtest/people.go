@@ -61,12 +61,12 @@ func (s *Site) Member(t testing.TB, at *pgtest.Clinic, name, role string) *Perso
 	return p
 }
 
-// Staff has these roles on the platform's staff, and is signed in with two factors.
+// Staff has had these roles on the platform's staff for a month, and is signed in with two factors.
 func (s *Site) Staff(t testing.TB, name string, roles ...string) *Person {
 	t.Helper()
 	p := s.person(t, name, 2)
 	for _, r := range roles {
-		s.Admin(t, `insert into directory.staff (id, account_id, role) values ($1, $2, $3)`, uuid.New(), p.ID, r)
+		s.Admin(t, `insert into directory.staff (id, account_id, role, created_at) values ($1, $2, $3, now() - interval '30 days')`, uuid.New(), p.ID, r)
 	}
 	return p
 }

@@ -48,11 +48,14 @@ func RequestFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller,
 
 // ApproveFactorRemoval removes the factors of somebody as another of the staff has asked, ends their sessions and tells
 // them by email. ErrNotFound: the request has run out, was approved or withdrawn, or is the approver's
-// own.
+// own; or *TooNewError.
 func ApproveFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller, person, request uuid.UUID,
 	now time.Time) error {
 	scope := StaffScope(mail.Gateway, caller, person)
 	return mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		if err := MayApprove(ctx, q, request, now); err != nil {
+			return nil, err
+		}
 		row, err := q.ApproveFactorRemoval(ctx, now, request, person)
 		return notify.FactorsRemoved{Recipient: notify.Recipient{To: row.Email, Name: row.Name}, Reason: row.Reason},
 			noRowIs(ErrNotFound, err)

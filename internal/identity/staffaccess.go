@@ -99,8 +99,8 @@ type Review struct {
 	Note      string
 }
 
-// ReviewEmergencyAccess closes an emergency access with a verdict, and tells the organization. ErrNotReviewable or
-// ErrNotFound.
+// ReviewEmergencyAccess closes an emergency access with a verdict, and tells the organization. ErrNotReviewable,
+// ErrNotFound or *TooNewError.
 func ReviewEmergencyAccess(ctx context.Context, mail Mail, caller tenancy.Caller, tenant tenancy.Tenant, id uuid.UUID,
 	r Review, now time.Time) error {
 	verdict := "not_justified"
@@ -109,6 +109,9 @@ func ReviewEmergencyAccess(ctx context.Context, mail Mail, caller tenancy.Caller
 	}
 	scope := mail.Gateway.Admit(tenant, caller)
 	return mail.commitAll(ctx, scope, now, func(q *shareddb.Queries) ([]notify.Entry, error) {
+		if err := MayApprove(ctx, q, id, now); err != nil {
+			return nil, err
+		}
 		_, err := q.ReviewEmergencyAccess(ctx, shareddb.ReviewEmergencyAccessParams{ID: id, Verdict: verdict, Note: r.Note,
 			Now: now})
 		if err != nil {

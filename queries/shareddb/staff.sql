@@ -97,3 +97,26 @@ from directory.factor_removal r join directory.account p on p.id = r.account_id
     left join directory.account a on a.id = r.requested_by
 where r.approved_at is null and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz
 order by r.requested_at, r.id limit 20;
+
+-- StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the two
+-- that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Who has left
+-- counts from when they came. No row: there is no such thing, or neither is of the staff.
+-- name: StaffPairs :many
+with first as (
+    select r.id, r.requested_by as account_id from directory.factor_removal r where r.id = any(@ids::uuid[])
+    union all
+    select t.id, t.actor from directory.staff_access t where t.id = any(@ids::uuid[])
+    union all
+    select l.id, l.actor from audit.alert l where l.id = any(@ids::uuid[])
+), one as (
+    select f.id, f.account_id from first f
+    union all
+    select f.id, ctx.actor() from first f
+)
+select one.id, max(x.since)::timestamptz as since
+from one cross join lateral (
+    select coalesce(min(s.created_at) filter (where s.ended_at is null), min(s.created_at)) as since
+    from directory.staff s where s.account_id = one.account_id
+) x
+where x.since is not null
+group by one.id;

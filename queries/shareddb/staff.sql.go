@@ -144,6 +144,55 @@ func (q *Queries) OpenStaffWork(ctx context.Context, late time.Time, now time.Ti
 	return i, err
 }
 
+const staffPairs = `-- name: StaffPairs :many
+with first as (
+    select r.id, r.requested_by as account_id from directory.factor_removal r where r.id = any($1::uuid[])
+    union all
+    select t.id, t.actor from directory.staff_access t where t.id = any($1::uuid[])
+    union all
+    select l.id, l.actor from audit.alert l where l.id = any($1::uuid[])
+), one as (
+    select f.id, f.account_id from first f
+    union all
+    select f.id, ctx.actor() from first f
+)
+select one.id, max(x.since)::timestamptz as since
+from one cross join lateral (
+    select coalesce(min(s.created_at) filter (where s.ended_at is null), min(s.created_at)) as since
+    from directory.staff s where s.account_id = one.account_id
+) x
+where x.since is not null
+group by one.id
+`
+
+type StaffPairsRow struct {
+	ID    uuid.UUID
+	Since time.Time
+}
+
+// StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the two
+// that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Who has left
+// counts from when they came. No row: there is no such thing, or neither is of the staff.
+func (q *Queries) StaffPairs(ctx context.Context, ids []uuid.UUID) ([]StaffPairsRow, error) {
+	rows, err := q.db.Query(ctx, staffPairs, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StaffPairsRow{}
+	for rows.Next() {
+		var i StaffPairsRow
+		if err := rows.Scan(&i.ID, &i.Since); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const staffRole = `-- name: StaffRole :one
 select s.id, s.account_id, s.role, a.name
 from directory.staff s join directory.account a on a.id = s.account_id
