@@ -15,7 +15,9 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/health"
+	"kindward/internal/pgtest"
 	"kindward/internal/policy"
+	"kindward/internal/tenancy"
 )
 
 func TestReadinessSaysHowOldEachPartIsAndOnlyAVitalOneCounts(t *testing.T) {
@@ -91,6 +93,35 @@ func TestAFullDiskOfTheDatabaseIsNotReadyUntilAWritePasses(t *testing.T) {
 	if res := b.Get("/readyz"); res.Status != 200 {
 		t.Errorf("there is room again: %d %s", res.Status, res.Body)
 	}
+}
+
+func TestWithoutTheIdentitysRoleAServerIsNotReadyUntilItIsGivenBack(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	site := openIn(t, db)
+	b := site.Visitor(t)
+	b.SignInAs(maya(t, site), 1)
+	statuses := func() [2]int { return [2]int{b.Get("/readyz").Status, b.Get("/bookings").Status} }
+	settle := func(want int) {
+		t.Helper()
+		for end := time.Now().Add(time.Minute); statuses() != [2]int{want, want}; time.Sleep(50 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("/readyz and a page of somebody who is signed in: %v, and not %d", statuses(), want)
+			}
+		}
+	}
+	settle(200)
+	db.Admin(t, "revoke connect on database "+db.Name+" from kindward_identity")
+	db.Admin(t, `select pg_terminate_backend(pid) from pg_stat_activity
+		where usename = 'kindward_identity' and datname = current_database()`)
+	settle(503)
+	if _, err := site.Gateway.Public().Tenants(t.Context()); err != nil {
+		t.Error("control: the app's role is shut out too:", err)
+	}
+	if res := b.Get("/readyz"); !strings.Contains(res.Body, "database: failing") {
+		t.Errorf("%s", res.Body)
+	}
+	db.Admin(t, "grant connect on database "+db.Name+" to kindward_identity")
+	settle(200)
 }
 
 func TestF18WhileAProcessStartsItSaysWhenToComeBack(t *testing.T) {

@@ -182,24 +182,6 @@ func (g *Gateway) Close() {
 	g.identity.close()
 }
 
-// Ping tells whether the database answers. A connection that was lost is no database that is: another one is asked.
-func (g *Gateway) Ping(ctx context.Context) error {
-	err := g.ping(ctx)
-	if pgdial.Lost(err) && ctx.Err() == nil {
-		err = g.ping(ctx)
-	}
-	return err
-}
-
-func (g *Gateway) ping(ctx context.Context) error {
-	conn, err := g.lanes.acquire(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer g.release(conn)
-	return conn.Ping(ctx)
-}
-
 // Within runs fn in one transaction in the scope's tenant. Begin, context and the first query travel together. A tenant
 // that is behind this program is refused with ErrTenantBehind; shared rows are still open to its scope.
 func (g *Gateway) Within(ctx context.Context, s Scope, fn func(q *tenantdb.Queries) error) error {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kindward/internal/pgdial"
 )
 
 // A lane is one connection at a time. Each schema has a home lane, where its plans are kept: with many tenants a pool
@@ -157,6 +159,30 @@ func (g *Gateway) acquire(ctx context.Context, from *lanes, schema string) (*pgx
 		saw(conn.Conn(), schema)
 	}
 	return conn, err
+}
+
+// Ping tells whether the database answers, to each of the two roles: without one of them no page is whole. A connection
+// that was lost is no database that is: another one is asked.
+func (g *Gateway) Ping(ctx context.Context) error {
+	for _, l := range []*lanes{g.lanes, g.identity} {
+		err := g.ping(ctx, l)
+		if pgdial.Lost(err) && ctx.Err() == nil {
+			err = g.ping(ctx, l)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Gateway) ping(ctx context.Context, l *lanes) error {
+	conn, err := l.acquire(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer g.release(conn)
+	return conn.Ping(ctx)
 }
 
 // saw notes that the connection is about to see a schema.
