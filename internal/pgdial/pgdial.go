@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -108,8 +109,22 @@ func Milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseco
 func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }
 
 // Lost tells whether an error means that a connection broke or that none could be had, and not that the database
-// objects: another connection may do, now or later. Whether a statement under way was done is not known.
+// objects: another connection may do, now or later. Whether a statement under way was done is not known. Of errors that
+// are joined one is enough.
 func Lost(err error) bool {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		switch e := e.(type) {
+		case *pgconn.ConnectError, *url.Error: // of several addresses, of which one has answered; of a request over HTTP
+			return lost(e)
+		case interface{ Unwrap() []error }:
+			return slices.ContainsFunc(e.Unwrap(), Lost)
+		}
+	}
+	return lost(err)
+}
+
+// lost is Lost of an error that joins none.
+func lost(err error) bool {
 	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch said.Code {
 		case "57P01", "57P02", "57P03", "57P05", "53300", "25006":

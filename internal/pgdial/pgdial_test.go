@@ -136,7 +136,15 @@ func TestALostConnectionIsToldFromADatabaseThatObjects(t *testing.T) {
 			t.Errorf("%v counts as what the database says", err)
 		}
 	}
-	for _, err := range []error{nil, errors.New("anything"), pgx.ErrNoRows, &pgconn.PgError{Code: "23505"},
+	objects := &pgconn.PgError{Code: "23514"}
+	for _, err := range []error{errors.Join(objects, &pgconn.PgError{Code: "57P01"}),
+		fmt.Errorf("a sweep: %w", errors.Join(fmt.Errorf("one listing: %w", objects), nil, errors.Join(pgdial.ErrSilent))),
+		fmt.Errorf("%w, and then %w", objects, io.ErrUnexpectedEOF)} {
+		if !pgdial.Lost(err) {
+			t.Errorf("%v does not count as a lost connection", err)
+		}
+	}
+	for _, err := range []error{nil, errors.New("anything"), errors.Join(objects, errors.New("anything")), pgx.ErrNoRows, &pgconn.PgError{Code: "23505"},
 		&pgconn.PgError{Code: "57014"}, &url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: io.EOF}}} {
 		if pgdial.Lost(err) {
 			t.Errorf("%v counts as a lost connection", err)

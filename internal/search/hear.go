@@ -3,7 +3,6 @@ package search
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -68,13 +67,12 @@ func (h *heard) take() (organizations, resources []uuid.UUID, failed error) {
 func (m *Market) Heard() <-chan struct{} { return m.heard.there }
 
 // ApplyHeard refreshes what events have made stale since the last time; what happened to one resource at once is
-// refreshed once. A panic is an error: it ends neither the process nor what is heard next.
-func (m *Market) ApplyHeard(ctx context.Context) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
+// refreshed once. A panic is an error.
+func (m *Market) ApplyHeard(ctx context.Context) error {
+	return guarded(func() error { return m.applyHeard(ctx) })
+}
+
+func (m *Market) applyHeard(ctx context.Context) error {
 	organizations, resources, failed := m.heard.take()
 	_, notReloaded := m.reloadTenants(ctx, organizations)
 	var listings []uuid.UUID

@@ -2,6 +2,9 @@ package search_test
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +84,71 @@ func TestAListingThatCannotBeReadIsLeftOutAndEverythingElseIsThere(t *testing.T)
 	if err := hear(t.Context(), whole, published(bad)); err != nil || len(whole.LeftOut()) != 0 ||
 		!shown(whole, bad) {
 		t.Errorf("mended: %+v, %v", whole.LeftOut(), err)
+	}
+}
+
+func TestAListingOfAReasonThatNobodyKnowsIsSaidOnceAndIsNoChangeWhenItIsPublishedAgain(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	first, second, good := db.Clinic(t), db.Clinic(t), db.Clinic(t)
+	now := &clock{time.Now()}
+	m := openMarket(t, db, now)
+	var log strings.Builder
+	m.LogTo(slog.New(slog.NewTextHandler(&log, nil)))
+	said := func(c *pgtest.Clinic) int {
+		return strings.Count(log.String(), `msg="search: a listing cannot be shown" listing=`+c.OfferingID.String())
+	}
+	look := func() { // the index may be built again
+		now.Time = now.Add(time.Minute)
+		sweep(t, m)
+	}
+	db.Admin(t, `alter table market.listing drop constraint listing_reason_code_fkey`)
+	// publish has the clinics published while there is a reason that goes before anybody looks for it
+	publish := func(ctx context.Context, all ...*pgtest.Clinic) (err error) {
+		db.Admin(t, `insert into market.reason select (jsonb_populate_record(r, '{"code": "brief"}')).* from market.reason r
+			limit 1`)
+		for _, c := range all {
+			err = errors.Join(err, hear(ctx, m, published(c)))
+		}
+		if ctx.Err() != nil { // the database does not answer
+			sweep(t, m)
+		}
+		db.Admin(t, `delete from market.reason where code = 'brief'`)
+		return err
+	}
+	unknown := func(c *pgtest.Clinic) {
+		t.Helper()
+		db.Admin(t, `update market.listing set reason_code = 'brief' where id = $1`, c.OfferingID)
+		if err := publish(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		look()
+	}
+	unknown(first)
+	if len(m.LeftOut()) != 1 || said(first) != 1 {
+		t.Fatalf("%+v are left out: %s", m.LeftOut(), log.String())
+	}
+	for range 3 {
+		if err := publish(t.Context(), first, good); err != nil {
+			t.Error(err)
+		}
+		look()
+	}
+	unknown(second) // whose reason is looked for, as if that of the first could have come
+	if said(first) != 1 || said(second) != 1 || said(good) != 0 || len(m.LeftOut()) != 2 {
+		t.Errorf("said %d, %d and %d times", said(first), said(second), said(good))
+	}
+	away, cancel := context.WithCancel(t.Context())
+	cancel()
+	repaired := m.Stats().Repaired
+	if err := publish(away, first, second); err == nil || m.Stats().Repaired != repaired || len(m.LeftOut()) != 2 {
+		t.Errorf("%d listings that are as they were count as repaired, %v", m.Stats().Repaired-repaired, err)
+	}
+	first.Publish(t)
+	if err := publish(t.Context(), first, second); err != nil || len(m.LeftOut()) != 1 {
+		t.Errorf("mended: %+v, %v", m.LeftOut(), err)
+	}
+	if unknown(first); said(first) != 2 || said(second) != 1 {
+		t.Errorf("wrong once more: said %d and %d times", said(first), said(second))
 	}
 }
 

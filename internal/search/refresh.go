@@ -111,17 +111,18 @@ func (m *Market) refreshAs(ctx context.Context, ids []uuid.UUID, why purpose) (f
 	return failed
 }
 
-// refreshOne is refreshAs of one batch. A panic is an error: the sweep tries again, and others are not kept waiting.
-func (m *Market) refreshOne(ctx context.Context, ids []uuid.UUID, why purpose) (err error) {
-	m.change.Lock()
-	defer m.change.Unlock()
-	defer func() {
-		if p := recover(); p != nil {
-			m.missed.add(nil, ids)
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return m.refresh(ctx, ids, why)
+// refreshOne is refreshAs of one batch.
+func (m *Market) refreshOne(ctx context.Context, ids []uuid.UUID, why purpose) error {
+	done := false
+	err := m.changing(func() (err error) {
+		err = m.refresh(ctx, ids, why)
+		done = true
+		return err
+	})
+	if !done { // a panic
+		m.missed.add(nil, ids)
+	}
+	return err
 }
 
 // refresh is refreshOne for whoever holds the lock of changes.
@@ -130,11 +131,7 @@ func (m *Market) refresh(ctx context.Context, ids []uuid.UUID, why purpose) erro
 		return nil
 	}
 	shown := m.live.Index()
-	changes, err := m.compute(ctx, shown, ids)
-	if err != nil {
-		m.missed.add(nil, ids)
-		return err
-	}
+	changes, failed := m.computeEach(ctx, shown, ids)
 	m.live.Update(changes)
 	m.counts.refreshed.Add(int64(len(changes)))
 	var unsaved []Availability
@@ -151,9 +148,29 @@ func (m *Market) refresh(ctx context.Context, ids []uuid.UUID, why purpose) erro
 	}
 	m.repaired(repaired)
 	if !m.saves {
-		return nil
+		return failed
 	}
-	return m.save(ctx, unsaved)
+	return errors.Join(failed, m.save(ctx, unsaved))
+}
+
+// computeEach is compute that leaves out, and notes as missed, what cannot be computed. Where it is one listing's fault
+// it takes no other with it: what fails is halved until that one stands alone, some eighteen times in a batch.
+func (m *Market) computeEach(ctx context.Context, shown *Index, ids []uuid.UUID) (changes []Availability, failed error) {
+	failed = guarded(func() (err error) { changes, err = m.compute(ctx, shown, ids); return err })
+	switch {
+	case failed == nil:
+		return changes, nil
+	case len(ids) == 1:
+		failed = fmt.Errorf("listing %s: %w", ids[0], failed)
+		fallthrough
+	case away(ctx, failed):
+		m.missed.add(nil, ids)
+		return nil, failed
+	}
+	half := len(ids) / 2
+	first, one := m.computeEach(ctx, shown, ids[:half])
+	rest, other := m.computeEach(ctx, shown, ids[half:])
+	return append(first, rest...), errors.Join(one, other)
 }
 
 func (m *Market) compute(ctx context.Context, shown *Index, ids []uuid.UUID) ([]Availability, error) {

@@ -28,19 +28,19 @@ type rebuilt struct {
 
 // Reload reads everything again. What this process knows of times stays.
 func (m *Market) Reload(ctx context.Context) error {
-	m.change.Lock()
-	defer m.change.Unlock()
-	s, err := m.readAll(ctx)
-	if err != nil {
-		return err
-	}
-	ix, err := m.build(ctx, s)
-	if err != nil {
-		return err
-	}
-	m.take(s, ix)
-	m.live.Replace(ix)
-	return nil
+	return m.changing(func() error {
+		s, err := m.readAll(ctx)
+		if err != nil {
+			return err
+		}
+		ix, err := m.build(ctx, s)
+		if err != nil {
+			return err
+		}
+		m.take(s, ix)
+		m.live.Replace(ix)
+		return nil
+	})
 }
 
 // readAll reads all listings; the database finds the next ones meanwhile.
@@ -93,13 +93,15 @@ func (m *Market) reloadTenants(ctx context.Context, ids []uuid.UUID) (changed in
 // reloadTenant reads one organization's listings again, after it has published. Each takes the place of its former
 // self; the others of the market are not looked at.
 func (m *Market) reloadTenant(ctx context.Context, tenant uuid.UUID) (changed int, err error) {
-	m.change.Lock()
-	defer m.change.Unlock()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
+	err = m.changing(func() (err error) {
+		changed, err = m.reread(ctx, tenant)
+		return err
+	})
+	return changed, err
+}
+
+// reread is reloadTenant for whoever holds the lock of changes.
+func (m *Market) reread(ctx context.Context, tenant uuid.UUID) (changed int, err error) {
 	rows, err := m.gateway.Public().TenantListings(ctx, tenant)
 	if err != nil {
 		return 0, err
@@ -137,7 +139,11 @@ func (m *Market) differing(old, s *stock, ix *Index, tenant uuid.UUID) (put []*L
 		if known {
 			e.listing.Availability = was.listing.Availability
 		}
-		if known && ix.has(id) && reflect.DeepEqual(e.listing, was.listing) {
+		same := known && reflect.DeepEqual(e.listing, was.listing)
+		if !same || !ix.has(id) {
+			m.rebuilt.unknown = m.rebuilt.unknown || !ix.knowsCodes(e.listing)
+		}
+		if same && ix.has(id) == ix.knowsReason(e.listing) {
 			e.listing = was.listing
 			s.entries.set(id, e)
 			continue
@@ -146,7 +152,6 @@ func (m *Market) differing(old, s *stock, ix *Index, tenant uuid.UUID) (put []*L
 			e.listing.Availability = ix.availability(id)
 		}
 		put = append(put, e.listing)
-		m.rebuilt.unknown = m.rebuilt.unknown || !ix.knowsCodes(e.listing)
 	}
 	for _, id := range before {
 		if _, still := s.entries.get(id); !still {
@@ -156,9 +161,15 @@ func (m *Market) differing(old, s *stock, ix *Index, tenant uuid.UUID) (put []*L
 	return put, gone
 }
 
+// knowsReason tells whether a listing has a place in the snapshot.
+func (ix *Index) knowsReason(l *Listing) bool {
+	_, known := ix.lexicon.byCode[l.Reason]
+	return known
+}
+
 // knowsCodes tells whether a listing names only what the snapshot knows of.
 func (ix *Index) knowsCodes(l *Listing) bool {
-	_, known := ix.lexicon.byCode[l.Reason]
+	known := ix.knowsReason(l)
 	for _, list := range [2][]string{l.PayersAccepted, l.PayersRefused} {
 		for _, id := range list {
 			_, there := ix.layout.payerAt[id]
@@ -170,9 +181,7 @@ func (ix *Index) knowsCodes(l *Listing) bool {
 
 // rebuild is rebuildIfDue for whoever does not hold the lock of changes.
 func (m *Market) rebuild(ctx context.Context) error {
-	m.change.Lock()
-	defer m.change.Unlock()
-	return m.rebuildIfDue(ctx)
+	return m.changing(func() error { return m.rebuildIfDue(ctx) })
 }
 
 // rebuildIfDue builds the index as a whole where single listings do not do: something can be asked for that no listing
@@ -272,11 +281,13 @@ func unknownIn(s *stock, ix *Index) (out []LeftOut) {
 }
 
 // take makes a stock the market's, and says what of it is newly left out: what cannot be read, and what the index does
-// not know the reason of, though it was looked for.
+// not know the reason of, once it was looked for. What was said is not said again while it is so.
 func (m *Market) take(s *stock, ix *Index) {
-	left := s.leftOut
-	if !m.rebuilt.unknown {
-		left = append(unknownIn(s, ix), left...)
+	left := slices.Clone(s.leftOut)
+	for _, l := range unknownIn(s, ix) {
+		if !m.rebuilt.unknown || m.told[l.Listing] {
+			left = append(left, l)
+		}
 	}
 	told := map[uuid.UUID]bool{}
 	for _, l := range left {

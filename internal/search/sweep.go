@@ -12,8 +12,6 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/civil"
-	"kindward/internal/pgdial"
-	"kindward/internal/tenancy"
 )
 
 const (
@@ -45,8 +43,12 @@ type staleListing struct {
 // Sweep refreshes what time alone has made stale: another day has begun, or the next free time cannot be booked any
 // more. It also makes up for what could not be refreshed when it was due, and goes through all listings once an hour to
 // find what no event has told. It takes them in the order of need and at most 5,000 at a time; the rest is the next
-// sweep's. To look at 100,000 listings takes it some milliseconds.
+// sweep's. To look at 100,000 listings takes it some milliseconds. A panic is an error.
 func (m *Market) Sweep(ctx context.Context) error {
+	return guarded(func() error { return m.sweep(ctx) })
+}
+
+func (m *Market) sweep(ctx context.Context) error {
 	tenants, lost := m.missed.take()
 	changed, failed := m.reloadTenants(ctx, tenants)
 	m.repaired(changed)
@@ -56,7 +58,7 @@ func (m *Market) Sweep(ctx context.Context) error {
 	failed = errors.Join(failed, m.refreshAs(ctx, now[wasMissed], repairing),
 		m.Refresh(ctx, slices.Concat(now[unknown], now[nextGone], now[dayBegan])),
 		m.refreshAs(ctx, now[unchecked], verifying), m.compareBusy(ctx))
-	if !pgdial.Lost(failed) && !errors.Is(failed, tenancy.ErrBusy) && ctx.Err() == nil {
+	if !away(ctx, failed) {
 		m.noteSwept() // what one listing or organization has wrong does not make the rest old
 	}
 	return failed

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +90,45 @@ func TestAMarketWhoseSweepsFailGrowsOldThoughSingleListingsAreRefreshed(t *testi
 	}
 	if sweep(t, m); !m.LastSwept().After(opened) {
 		t.Error("the control: a sweep that works does not count")
+	}
+}
+
+func TestOneListingThatPanicsTakesNoOtherWithItInAnySweep(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	now := &clock{time.Now()}
+	var clinics []*pgtest.Clinic
+	for range 7 {
+		clinics = append(clinics, db.Clinic(t))
+	}
+	m := openMarket(t, db, now)
+	bad, good := clinics[3], slices.Concat(clinics[:3], clinics[4:])
+	m.Poison(bad.OfferingID)
+	for range 2 {
+		before := map[uuid.UUID]int64{}
+		for _, c := range clinics {
+			before[c.OfferingID] = m.Next(c.OfferingID)
+			hold(t, c, before[c.OfferingID], now.Time)
+		}
+		m.EventsLost() // one sweep has all of them in one batch
+		swept := m.LastSwept()
+		err := m.Sweep(t.Context())
+		if err == nil || !strings.Contains(err.Error(), bad.OfferingID.String()) ||
+			!strings.Contains(err.Error(), "refresh.go:") || strings.Count(err.Error(), "panic:") != 1 {
+			t.Errorf("what the sweep says: %v", err)
+		}
+		if m.Next(bad.OfferingID) != before[bad.OfferingID] {
+			t.Fatal("the control: the poisoned listing was computed")
+		}
+		for _, c := range good {
+			if m.Next(c.OfferingID) == before[c.OfferingID] {
+				t.Errorf("%s is not refreshed", c.OfferingID)
+			}
+		}
+		if !m.LastSwept().After(swept) {
+			t.Error("the sweep does not count")
+		}
+		bad.SQL(t, "delete from claim") // the time that it shows can be held once more
+		db.Admin(t, "delete from market.busy where tenant_id = $1", bad.ID)
 	}
 }
 
