@@ -144,8 +144,9 @@ func TestALostConnectionIsToldFromADatabaseThatObjects(t *testing.T) {
 			t.Errorf("%v does not count as a lost connection", err)
 		}
 	}
-	for _, err := range []error{nil, errors.New("anything"), errors.Join(objects, errors.New("anything")), pgx.ErrNoRows, &pgconn.PgError{Code: "23505"},
-		&pgconn.PgError{Code: "57014"}, &url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: io.EOF}}} {
+	for _, err := range []error{nil, errors.New("anything"), errors.Join(objects, errors.New("anything")),
+		pgx.ErrNoRows, &pgconn.PgError{Code: "23505"}, &pgconn.PgError{Code: "57014"},
+		&url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: io.EOF}}} {
 		if pgdial.Lost(err) {
 			t.Errorf("%v counts as a lost connection", err)
 		}

@@ -155,7 +155,8 @@ func (m *Market) refresh(ctx context.Context, ids []uuid.UUID, why purpose) erro
 
 // computeEach is compute that leaves out, and notes as missed, what cannot be computed. Where it is one listing's fault
 // it takes no other with it: what fails is halved until that one stands alone, some eighteen times in a batch.
-func (m *Market) computeEach(ctx context.Context, shown *Index, ids []uuid.UUID) (changes []Availability, failed error) {
+func (m *Market) computeEach(ctx context.Context, shown *Index, ids []uuid.UUID) (changes []Availability,
+	failed error) {
 	failed = guarded(func() (err error) { changes, err = m.compute(ctx, shown, ids); return err })
 	switch {
 	case failed == nil:

@@ -28,8 +28,8 @@ where l.actor in (select b.actor from look b group by b.actor
         or count(distinct b.person) + sum(b.exported) > sqlc.arg('most_shown')::bigint)
 group by l.actor, l.tenant_id order by l.actor, l.tenant_id;
 
--- RaiseAlert keeps what a rule found, unless the same was found of the same person less than an hour before or after; no
--- row is written then.
+-- RaiseAlert keeps what a rule found, unless the same was found of the same person less than an hour before or after;
+-- no row is written then.
 -- name: RaiseAlert :execrows
 insert into audit.alert (id, kind, actor, tenant_id, at, since, facts)
 select sqlc.arg('id')::uuid, sqlc.arg('kind')::text, sqlc.arg('actor')::uuid, sqlc.narg('tenant_id')::uuid,

@@ -34,8 +34,8 @@ type RaiseAlertParams struct {
 	Facts    []byte
 }
 
-// RaiseAlert keeps what a rule found, unless the same was found of the same person less than an hour before or after; no
-// row is written then.
+// RaiseAlert keeps what a rule found, unless the same was found of the same person less than an hour before or after;
+// no row is written then.
 func (q *Queries) RaiseAlert(ctx context.Context, arg RaiseAlertParams) (int64, error) {
 	result, err := q.db.Exec(ctx, raiseAlert,
 		arg.ID,

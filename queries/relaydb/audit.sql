@@ -30,8 +30,8 @@ where (e.xid, e.seq) > (sqlc.arg('xid')::xid8, sqlc.arg('seq')::bigint) and e.se
     and e.xid < pg_snapshot_xmin(pg_current_snapshot())
 order by e.xid, e.seq limit sqlc.arg('most');
 
--- EventsUnsealed is how long the first event has waited that stands under no checkpoint, in seconds; 0 if there is none.
--- Events of earlier epochs may lie in this server's future, and are not looked at.
+-- EventsUnsealed is how long the first event has waited that stands under no checkpoint, in seconds; 0 if there is
+-- none. Events of earlier epochs may lie in this server's future, and are not looked at.
 -- name: EventsUnsealed :one
 with epoch as (
     select coalesce(max(k.size), -1) as size, coalesce(max(k.event_seq), 0) as event_seq from audit.epoch k

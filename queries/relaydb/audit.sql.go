@@ -417,8 +417,8 @@ select greatest(0, coalesce(extract(epoch from now() - (select e.at from audit.e
     order by e.xid, e.seq limit 1)), 0))::float8 as seconds
 `
 
-// EventsUnsealed is how long the first event has waited that stands under no checkpoint, in seconds; 0 if there is none.
-// Events of earlier epochs may lie in this server's future, and are not looked at.
+// EventsUnsealed is how long the first event has waited that stands under no checkpoint, in seconds; 0 if there is
+// none. Events of earlier epochs may lie in this server's future, and are not looked at.
 func (q *Queries) EventsUnsealed(ctx context.Context) (float64, error) {
 	row := q.db.QueryRow(ctx, eventsUnsealed)
 	var seconds float64

@@ -8,7 +8,8 @@ order by e.xid, e.seq limit sqlc.arg('most');
 -- Progress tells whether there are events that wait for an older transaction to end, which transactions have ended for
 -- certain (those before oldest) and which have begun (those before next). One row.
 -- name: Progress :one
-select (exists (select 1 from outbox.event e where e.xid >= pg_snapshot_xmin(pg_current_snapshot())))::boolean as waiting,
+select (exists (select 1 from outbox.event e
+        where e.xid >= pg_snapshot_xmin(pg_current_snapshot())))::boolean as waiting,
     pg_snapshot_xmin(pg_current_snapshot())::xid8 as oldest, pg_snapshot_xmax(pg_current_snapshot())::xid8 as next;
 
 -- Event is one event by its number. No row: there is none, or it is pruned.

@@ -187,7 +187,8 @@ func (q *Queries) Present(ctx context.Context) (uint64, error) {
 }
 
 const progress = `-- name: Progress :one
-select (exists (select 1 from outbox.event e where e.xid >= pg_snapshot_xmin(pg_current_snapshot())))::boolean as waiting,
+select (exists (select 1 from outbox.event e
+        where e.xid >= pg_snapshot_xmin(pg_current_snapshot())))::boolean as waiting,
     pg_snapshot_xmin(pg_current_snapshot())::xid8 as oldest, pg_snapshot_xmax(pg_current_snapshot())::xid8 as next
 `
 

@@ -28,7 +28,8 @@ order by (k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz) 
 
 -- LockAPIKeyName makes those who add keys of one name queue until the end of the transaction.
 -- name: LockAPIKeyName :exec
-select pg_advisory_xact_lock(hashtextextended('api key ' || (select ctx.tenant())::text || ' ' || sqlc.arg('name')::text, 0));
+select pg_advisory_xact_lock(hashtextextended(
+    'api key ' || (select ctx.tenant())::text || ' ' || sqlc.arg('name')::text, 0));
 
 -- AddAPIKey adds a key, or finds it as its own form made it, alive and no earlier than shown; false: the form made it
 -- earlier, or it was revoked. Both are in the audit, as every showing of a key. KW430 = two of its name work already.

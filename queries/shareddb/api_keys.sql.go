@@ -118,7 +118,8 @@ func (q *Queries) AddAPIKey(ctx context.Context, arg AddAPIKeyParams) (bool, err
 }
 
 const lockAPIKeyName = `-- name: LockAPIKeyName :exec
-select pg_advisory_xact_lock(hashtextextended('api key ' || (select ctx.tenant())::text || ' ' || $1::text, 0))
+select pg_advisory_xact_lock(hashtextextended(
+    'api key ' || (select ctx.tenant())::text || ' ' || $1::text, 0))
 `
 
 // LockAPIKeyName makes those who add keys of one name queue until the end of the transaction.

@@ -1,9 +1,9 @@
 -- BusyClaims are the living claims of some resources, each of its own organization, that end after an instant and begin
--- at most a day before it: one row per resource asked for, in order of start, with the snapshot they were read in and its
--- time. Starts and ends are unix seconds, untils when a hold ends in microseconds, 0 for a booking.
+-- at most a day before it: one row per resource asked for, in order of start, with the snapshot they were read in and
+-- its time. Starts and ends are unix seconds, untils when a hold ends in microseconds, 0 for a booking.
 -- name: BusyClaims :many
-select asked.tenant_id::uuid as tenant_id, asked.resource_id::uuid as resource_id, pg_current_snapshot()::text as snapshot,
-    now()::timestamptz as read_at,
+select asked.tenant_id::uuid as tenant_id, asked.resource_id::uuid as resource_id,
+    pg_current_snapshot()::text as snapshot, now()::timestamptz as read_at,
     coalesce(array_agg(b.id order by b.starts_at) filter (where b.id is not null), '{}')::uuid[] as ids,
     coalesce(array_agg(extract(epoch from b.starts_at)::bigint order by b.starts_at)
         filter (where b.id is not null), '{}')::bigint[] as starts,

@@ -13,8 +13,8 @@ import (
 )
 
 const busyClaims = `-- name: BusyClaims :many
-select asked.tenant_id::uuid as tenant_id, asked.resource_id::uuid as resource_id, pg_current_snapshot()::text as snapshot,
-    now()::timestamptz as read_at,
+select asked.tenant_id::uuid as tenant_id, asked.resource_id::uuid as resource_id,
+    pg_current_snapshot()::text as snapshot, now()::timestamptz as read_at,
     coalesce(array_agg(b.id order by b.starts_at) filter (where b.id is not null), '{}')::uuid[] as ids,
     coalesce(array_agg(extract(epoch from b.starts_at)::bigint order by b.starts_at)
         filter (where b.id is not null), '{}')::bigint[] as starts,
@@ -41,8 +41,8 @@ type BusyClaimsRow struct {
 }
 
 // BusyClaims are the living claims of some resources, each of its own organization, that end after an instant and begin
-// at most a day before it: one row per resource asked for, in order of start, with the snapshot they were read in and its
-// time. Starts and ends are unix seconds, untils when a hold ends in microseconds, 0 for a booking.
+// at most a day before it: one row per resource asked for, in order of start, with the snapshot they were read in and
+// its time. Starts and ends are unix seconds, untils when a hold ends in microseconds, 0 for a booking.
 func (q *Queries) BusyClaims(ctx context.Context, tenants []uuid.UUID, resources []uuid.UUID, since time.Time) ([]BusyClaimsRow, error) {
 	rows, err := q.db.Query(ctx, busyClaims, tenants, resources, since)
 	if err != nil {

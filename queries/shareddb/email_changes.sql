@@ -19,8 +19,8 @@ where c.token_hash = @token_hash and c.account_id = (select ctx.subject()) and c
 
 -- UseEmailChange gives the subject its new address, for which the MAC has vouched, and tells the old one. It spends all
 -- such tokens of the account, and the links for a new password that lie in the old mailbox, and ends all sessions; the
--- one that asks goes on in the epoch that comes back. No row: see EmailChangePending, or the session that asks has ended
--- meanwhile. 23505: the address has become somebody else's.
+-- one that asks goes on in the epoch that comes back. No row: see EmailChangePending, or the session that asks has
+-- ended meanwhile. 23505: the address has become somebody else's.
 -- name: UseEmailChange :one
 with changed as (
     update directory.account a set email = c.email, email_changed_at = sqlc.arg('now')::timestamptz

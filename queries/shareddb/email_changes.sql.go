@@ -116,8 +116,8 @@ type UseEmailChangeRow struct {
 
 // UseEmailChange gives the subject its new address, for which the MAC has vouched, and tells the old one. It spends all
 // such tokens of the account, and the links for a new password that lie in the old mailbox, and ends all sessions; the
-// one that asks goes on in the epoch that comes back. No row: see EmailChangePending, or the session that asks has ended
-// meanwhile. 23505: the address has become somebody else's.
+// one that asks goes on in the epoch that comes back. No row: see EmailChangePending, or the session that asks has
+// ended meanwhile. 23505: the address has become somebody else's.
 func (q *Queries) UseEmailChange(ctx context.Context, arg UseEmailChangeParams) (UseEmailChangeRow, error) {
 	row := q.db.QueryRow(ctx, useEmailChange,
 		arg.Now,

@@ -18,10 +18,10 @@ select case when exists (select 1 from begun) then true else ctx.refuse('KW433')
 -- name: TOTPSecret :one
 select t.secret, t.confirmed_at, t.last_step from directory.totp t where t.account_id = @account_id;
 
--- ConfirmTOTP takes a secret into use, sealed anew, and gives the account new recovery codes. It ends all sessions: some
--- rest on the password alone; and it spends the links that wait in emails. The session that asks goes on in the epoch
--- that comes back, if it is still of the account's. KW433 = one is in use already. No row: there is none, or the session
--- that asks has ended meanwhile.
+-- ConfirmTOTP takes a secret into use, sealed anew, and gives the account new recovery codes. It ends all sessions:
+-- some rest on the password alone; and it spends the links that wait in emails. The session that asks goes on in the
+-- epoch that comes back, if it is still of the account's. KW433 = one is in use already. No row: there is none, or the
+-- session that asks has ended meanwhile.
 -- name: ConfirmTOTP :one
 with ended as (
     select t.account_id as id, directory.end_sessions_and_links(t.account_id, sqlc.arg('epoch')::bigint,
@@ -62,9 +62,9 @@ from directory.totp t where t.account_id = @account_id and t.confirmed_at is not
 insert into directory.totp (account_id, secret, confirmed_at) values (@account_id, @secret, @now)
     on conflict do nothing;
 
--- RemoveTOTP ends the second step by codes: secret and recovery codes go. It ends all sessions and spends the links that
--- wait in emails; the session that asks goes on in the epoch that comes back. No row: there was none in use, or the
--- session that asks has ended meanwhile.
+-- RemoveTOTP ends the second step by codes: secret and recovery codes go. It ends all sessions and spends the links
+-- that wait in emails; the session that asks goes on in the epoch that comes back. No row: there was none in use, or
+-- the session that asks has ended meanwhile.
 -- name: RemoveTOTP :one
 with done as (
     select t.account_id as id, directory.end_sessions_and_links(t.account_id, sqlc.arg('epoch')::bigint,
@@ -108,8 +108,8 @@ with gone as (
 insert into directory.recovery_code (account_id, hash) select sqlc.arg('account_id')::uuid, unnest(@hashes::bytea[]);
 
 -- RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, ends its sessions and
--- spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of that
--- account, by somebody who acts for it. KW439 = it takes two. No row: there were none.
+-- spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of
+-- that account, by somebody who acts for it. KW439 = it takes two. No row: there were none.
 -- name: RemoveFactors :one
 with removed as (
     select directory.remove_factors(sqlc.arg('id')::uuid, sqlc.arg('now')::timestamptz) as done
@@ -122,8 +122,8 @@ select case when directory.factors_take_two(a.id) then ctx.refuse('KW439') else 
     a.name
 from directory.account a, removed where a.id = sqlc.arg('id')::uuid and removed.done;
 
--- FactorRemoval tells whether two of the staff are needed to remove an account's factors, and the request that waits for
--- the second. Exactly one row; without a request its id is null.
+-- FactorRemoval tells whether two of the staff are needed to remove an account's factors, and the request that waits
+-- for the second. Exactly one row; without a request its id is null.
 -- name: FactorRemoval :one
 select directory.factors_take_two(sqlc.arg('account_id')::uuid)::boolean as takes_two,
     r.id, r.requested_by, coalesce(r.reason, '')::text as reason, r.expires_at, coalesce(a.name, '')::text as requester
@@ -133,8 +133,8 @@ left join directory.factor_removal r on r.account_id = sqlc.arg('account_id')::u
 left join directory.account a on a.id = r.requested_by;
 
 -- RequestFactorRemoval asks another of the staff to approve that an account's factors are removed. Only in the scope of
--- that account, by somebody who acts for it. 23P01 (factor_removal_one_waits): a request waits already. No row: there are
--- no factors.
+-- that account, by somebody who acts for it. 23P01 (factor_removal_one_waits): a request waits already. No row: there
+-- are no factors.
 -- name: RequestFactorRemoval :one
 with person as (
     select a.id, a.email, a.name from directory.account a
@@ -153,8 +153,8 @@ with person as (
 select p.email, p.name from person p;
 
 -- ApproveFactorRemoval removes what another of the staff asked for, as RemoveFactors does. Only in the scope of that
--- account, by somebody who acts for it. No row: it has run out, was approved or withdrawn, is the approver's own, or there
--- are no factors any more.
+-- account, by somebody who acts for it. No row: it has run out, was approved or withdrawn, is the approver's own, or
+-- there are no factors any more.
 -- name: ApproveFactorRemoval :one
 with approved as (
     update directory.factor_removal r set approved_by = (select ctx.actor()), approved_at = sqlc.arg('now')::timestamptz
@@ -176,8 +176,8 @@ with approved as (
 )
 select a.email, a.name, r.reason from removed r join directory.account a on a.id = r.account_id where r.done;
 
--- WithdrawFactorRemoval ends a request before it is approved; any of the staff may. Only in the scope of that account, by
--- somebody who acts for it. No row: it has run out, or was approved or withdrawn.
+-- WithdrawFactorRemoval ends a request before it is approved; any of the staff may. Only in the scope of that account,
+-- by somebody who acts for it. No row: it has run out, or was approved or withdrawn.
 -- name: WithdrawFactorRemoval :one
 with withdrawn as (
     update directory.factor_removal r set withdrawn_by = (select ctx.actor()),

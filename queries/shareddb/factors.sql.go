@@ -52,8 +52,8 @@ type ApproveFactorRemovalRow struct {
 }
 
 // ApproveFactorRemoval removes what another of the staff asked for, as RemoveFactors does. Only in the scope of that
-// account, by somebody who acts for it. No row: it has run out, was approved or withdrawn, is the approver's own, or there
-// are no factors any more.
+// account, by somebody who acts for it. No row: it has run out, was approved or withdrawn, is the approver's own, or
+// there are no factors any more.
 func (q *Queries) ApproveFactorRemoval(ctx context.Context, now time.Time, iD uuid.UUID, accountID uuid.UUID) (ApproveFactorRemovalRow, error) {
 	row := q.db.QueryRow(ctx, approveFactorRemoval, now, iD, accountID)
 	var i ApproveFactorRemovalRow
@@ -114,10 +114,10 @@ type ConfirmTOTPRow struct {
 	Epoch     int64
 }
 
-// ConfirmTOTP takes a secret into use, sealed anew, and gives the account new recovery codes. It ends all sessions: some
-// rest on the password alone; and it spends the links that wait in emails. The session that asks goes on in the epoch
-// that comes back, if it is still of the account's. KW433 = one is in use already. No row: there is none, or the session
-// that asks has ended meanwhile.
+// ConfirmTOTP takes a secret into use, sealed anew, and gives the account new recovery codes. It ends all sessions:
+// some rest on the password alone; and it spends the links that wait in emails. The session that asks goes on in the
+// epoch that comes back, if it is still of the account's. KW433 = one is in use already. No row: there is none, or the
+// session that asks has ended meanwhile.
 func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (ConfirmTOTPRow, error) {
 	row := q.db.QueryRow(ctx, confirmTOTP,
 		arg.AccountID,
@@ -150,8 +150,8 @@ type FactorRemovalRow struct {
 	Requester   string
 }
 
-// FactorRemoval tells whether two of the staff are needed to remove an account's factors, and the request that waits for
-// the second. Exactly one row; without a request its id is null.
+// FactorRemoval tells whether two of the staff are needed to remove an account's factors, and the request that waits
+// for the second. Exactly one row; without a request its id is null.
 func (q *Queries) FactorRemoval(ctx context.Context, accountID uuid.UUID, now time.Time) (FactorRemovalRow, error) {
 	row := q.db.QueryRow(ctx, factorRemoval, accountID, now)
 	var i FactorRemovalRow
@@ -207,8 +207,8 @@ type RemoveFactorsRow struct {
 }
 
 // RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, ends its sessions and
-// spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of that
-// account, by somebody who acts for it. KW439 = it takes two. No row: there were none.
+// spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of
+// that account, by somebody who acts for it. KW439 = it takes two. No row: there were none.
 func (q *Queries) RemoveFactors(ctx context.Context, iD uuid.UUID, now time.Time) (RemoveFactorsRow, error) {
 	row := q.db.QueryRow(ctx, removeFactors, iD, now)
 	var i RemoveFactorsRow
@@ -234,9 +234,9 @@ with done as (
 select ended.session_epoch::bigint as session_epoch from ended
 `
 
-// RemoveTOTP ends the second step by codes: secret and recovery codes go. It ends all sessions and spends the links that
-// wait in emails; the session that asks goes on in the epoch that comes back. No row: there was none in use, or the
-// session that asks has ended meanwhile.
+// RemoveTOTP ends the second step by codes: secret and recovery codes go. It ends all sessions and spends the links
+// that wait in emails; the session that asks goes on in the epoch that comes back. No row: there was none in use, or
+// the session that asks has ended meanwhile.
 func (q *Queries) RemoveTOTP(ctx context.Context, epoch int64, now time.Time, accountID uuid.UUID) (int64, error) {
 	row := q.db.QueryRow(ctx, removeTOTP, epoch, now, accountID)
 	var session_epoch int64
@@ -293,8 +293,8 @@ type RequestFactorRemovalRow struct {
 }
 
 // RequestFactorRemoval asks another of the staff to approve that an account's factors are removed. Only in the scope of
-// that account, by somebody who acts for it. 23P01 (factor_removal_one_waits): a request waits already. No row: there are
-// no factors.
+// that account, by somebody who acts for it. 23P01 (factor_removal_one_waits): a request waits already. No row: there
+// are no factors.
 func (q *Queries) RequestFactorRemoval(ctx context.Context, arg RequestFactorRemovalParams) (RequestFactorRemovalRow, error) {
 	row := q.db.QueryRow(ctx, requestFactorRemoval,
 		arg.AccountID,
@@ -389,8 +389,8 @@ type WithdrawFactorRemovalRow struct {
 	Name  string
 }
 
-// WithdrawFactorRemoval ends a request before it is approved; any of the staff may. Only in the scope of that account, by
-// somebody who acts for it. No row: it has run out, or was approved or withdrawn.
+// WithdrawFactorRemoval ends a request before it is approved; any of the staff may. Only in the scope of that account,
+// by somebody who acts for it. No row: it has run out, or was approved or withdrawn.
 func (q *Queries) WithdrawFactorRemoval(ctx context.Context, now time.Time, iD uuid.UUID, accountID uuid.UUID) (WithdrawFactorRemovalRow, error) {
 	row := q.db.QueryRow(ctx, withdrawFactorRemoval, now, iD, accountID)
 	var i WithdrawFactorRemovalRow

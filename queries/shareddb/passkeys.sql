@@ -5,9 +5,9 @@ from directory.passkey p
 where p.account_id = (select ctx.subject())
 order by p.created_at, p.id;
 
--- AddPasskey gives the subject one more, up to twenty. It ends all sessions and spends the links that wait in emails: they
--- rest on less. The session that asks goes on in the epoch that comes back. KW431 = twenty, or the device's passkey is
--- known already. No row: the session that asks has ended meanwhile.
+-- AddPasskey gives the subject one more, up to twenty. It ends all sessions and spends the links that wait in emails:
+-- they rest on less. The session that asks goes on in the epoch that comes back. KW431 = twenty, or the device's
+-- passkey is known already. No row: the session that asks has ended meanwhile.
 -- name: AddPasskey :one
 with done as (
     select a.id, directory.end_sessions_and_links(a.id, sqlc.arg('epoch')::bigint, sqlc.arg('now')::timestamptz)
@@ -30,8 +30,8 @@ select case when exists (select 1 from made) then true else ctx.refuse('KW431') 
 from ended;
 
 -- UsePasskey notes that a passkey was used, for the action named, and keeps what it became; the audit has it when it
--- became one that its owner's devices share ("backup eligible"). No row: it is gone, or its counter did not go on, though
--- it counts, or it was shared and is so no more: another holds a copy of it.
+-- became one that its owner's devices share ("backup eligible"). No row: it is gone, or its counter did not go on,
+-- though it counts, or it was shared and is so no more: another holds a copy of it.
 -- name: UsePasskey :one
 with used as (
     update directory.passkey p set credential = @credential, last_used_at = sqlc.arg('now')::timestamptz
@@ -55,8 +55,8 @@ insert into audit.event (purpose, resource, resource_id, patient, action, outcom
 values ('account', 'Passkey', @id, (select ctx.subject()), 'copied', 'denied');
 
 -- RemovePasskey takes one of the subject's away and tells its name. It ends all sessions and spends the links that wait
--- in emails; the session that asks goes on in the epoch that comes back. No row: there is none, it is somebody else's, or
--- the session that asks has ended meanwhile.
+-- in emails; the session that asks goes on in the epoch that comes back. No row: there is none, it is somebody else's,
+-- or the session that asks has ended meanwhile.
 -- name: RemovePasskey :one
 with done as (
     select p.account_id as id, directory.end_sessions_and_links(p.account_id, sqlc.arg('epoch')::bigint,

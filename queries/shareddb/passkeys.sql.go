@@ -48,9 +48,9 @@ type AddPasskeyRow struct {
 	Epoch int64
 }
 
-// AddPasskey gives the subject one more, up to twenty. It ends all sessions and spends the links that wait in emails: they
-// rest on less. The session that asks goes on in the epoch that comes back. KW431 = twenty, or the device's passkey is
-// known already. No row: the session that asks has ended meanwhile.
+// AddPasskey gives the subject one more, up to twenty. It ends all sessions and spends the links that wait in emails:
+// they rest on less. The session that asks goes on in the epoch that comes back. KW431 = twenty, or the device's
+// passkey is known already. No row: the session that asks has ended meanwhile.
 func (q *Queries) AddPasskey(ctx context.Context, arg AddPasskeyParams) (AddPasskeyRow, error) {
 	row := q.db.QueryRow(ctx, addPasskey,
 		arg.Epoch,
@@ -141,8 +141,8 @@ type RemovePasskeyRow struct {
 }
 
 // RemovePasskey takes one of the subject's away and tells its name. It ends all sessions and spends the links that wait
-// in emails; the session that asks goes on in the epoch that comes back. No row: there is none, it is somebody else's, or
-// the session that asks has ended meanwhile.
+// in emails; the session that asks goes on in the epoch that comes back. No row: there is none, it is somebody else's,
+// or the session that asks has ended meanwhile.
 func (q *Queries) RemovePasskey(ctx context.Context, epoch int64, now time.Time, iD uuid.UUID) (RemovePasskeyRow, error) {
 	row := q.db.QueryRow(ctx, removePasskey, epoch, now, iD)
 	var i RemovePasskeyRow
@@ -178,8 +178,8 @@ type UsePasskeyParams struct {
 }
 
 // UsePasskey notes that a passkey was used, for the action named, and keeps what it became; the audit has it when it
-// became one that its owner's devices share ("backup eligible"). No row: it is gone, or its counter did not go on, though
-// it counts, or it was shared and is so no more: another holds a copy of it.
+// became one that its owner's devices share ("backup eligible"). No row: it is gone, or its counter did not go on,
+// though it counts, or it was shared and is so no more: another holds a copy of it.
 func (q *Queries) UsePasskey(ctx context.Context, arg UsePasskeyParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, usePasskey,
 		arg.Credential,

@@ -28,7 +28,8 @@ where r.token_hash = @token_hash and r.used_at is null and r.expires_at > sqlc.a
     and a.disabled_at is null;
 
 -- UsePasswordReset changes the password with a token, spends all tokens of the account, those for another address as
--- well, and ends all its sessions; account_id is whose token it is, as was vouched for. No row: see PasswordResetPending.
+-- well, and ends all its sessions; account_id is whose token it is, as was vouched for. No row: see
+-- PasswordResetPending.
 -- name: UsePasswordReset :one
 with used as (
     update directory.password_reset r set used_at = sqlc.arg('now')::timestamptz, mac = ''

@@ -138,7 +138,8 @@ type UsePasswordResetRow struct {
 }
 
 // UsePasswordReset changes the password with a token, spends all tokens of the account, those for another address as
-// well, and ends all its sessions; account_id is whose token it is, as was vouched for. No row: see PasswordResetPending.
+// well, and ends all its sessions; account_id is whose token it is, as was vouched for. No row: see
+// PasswordResetPending.
 func (q *Queries) UsePasswordReset(ctx context.Context, arg UsePasswordResetParams) (UsePasswordResetRow, error) {
 	row := q.db.QueryRow(ctx, usePasswordReset,
 		arg.Now,

@@ -81,7 +81,7 @@ order by s.last_seen_at desc limit 50;
 -- name: SweepSessions :exec
 delete from directory.session where expires_at < @now;
 
--- SweepVisitorSessions deletes visitors' sessions that are idle. It is a statement of its own, because it reads the whole
--- table once an hour, which bounds its size; an index would be written at every request for that.
+-- SweepVisitorSessions deletes visitors' sessions that are idle. It is a statement of its own, because it reads the
+-- whole table once an hour, which bounds its size; an index would be written at every request for that.
 -- name: SweepVisitorSessions :exec
 delete from directory.session where account_id is null and last_seen_at < sqlc.arg('idle_since');

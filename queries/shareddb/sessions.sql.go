@@ -295,8 +295,8 @@ const sweepVisitorSessions = `-- name: SweepVisitorSessions :exec
 delete from directory.session where account_id is null and last_seen_at < $1
 `
 
-// SweepVisitorSessions deletes visitors' sessions that are idle. It is a statement of its own, because it reads the whole
-// table once an hour, which bounds its size; an index would be written at every request for that.
+// SweepVisitorSessions deletes visitors' sessions that are idle. It is a statement of its own, because it reads the
+// whole table once an hour, which bounds its size; an index would be written at every request for that.
 func (q *Queries) SweepVisitorSessions(ctx context.Context, idleSince time.Time) error {
 	_, err := q.db.Exec(ctx, sweepVisitorSessions, idleSince)
 	return err

@@ -98,9 +98,9 @@ from directory.factor_removal r join directory.account p on p.id = r.account_id
 where r.approved_at is null and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz
 order by r.requested_at, r.id limit 20;
 
--- StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the two
--- that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Who has left
--- counts from when they came. No row: there is no such thing, or neither is of the staff.
+-- StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the
+-- two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Who has
+-- left counts from when they came. No row: there is no such thing, or neither is of the staff.
 -- name: StaffPairs :many
 with first as (
     select r.id, r.requested_by as account_id from directory.factor_removal r where r.id = any(@ids::uuid[])

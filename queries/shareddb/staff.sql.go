@@ -170,9 +170,9 @@ type StaffPairsRow struct {
 	Since time.Time
 }
 
-// StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the two
-// that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Who has left
-// counts from when they came. No row: there is no such thing, or neither is of the staff.
+// StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the
+// two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Who has
+// left counts from when they came. No row: there is no such thing, or neither is of the staff.
 func (q *Queries) StaffPairs(ctx context.Context, ids []uuid.UUID) ([]StaffPairsRow, error) {
 	rows, err := q.db.Query(ctx, staffPairs, ids)
 	if err != nil {
