@@ -1,12 +1,14 @@
 package web
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
 
@@ -59,9 +61,37 @@ func (s *cookieStores) current() (preferences, transient *sessions.CookieStore) 
 
 func (s *cookieStores) store(life int, pairs [][]byte) *sessions.CookieStore {
 	store := sessions.NewCookieStore(pairs...)
+	for _, codec := range store.Codecs {
+		codec.(*securecookie.SecureCookie).SetSerializer(textSerializer{})
+	}
 	store.Options = &sessions.Options{Path: "/", HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
 	store.MaxAge(life)
 	return store
+}
+
+// textSerializer writes the texts of a cookie as JSON: the library's own way, gob, compiles a decoder for each cookie
+// that is read.
+type textSerializer struct{}
+
+func (textSerializer) Serialize(values any) ([]byte, error) {
+	texts := map[string]string{}
+	for name, value := range values.(map[any]any) {
+		texts[name.(string)] = value.(string)
+	}
+	return json.Marshal(texts)
+}
+
+func (textSerializer) Deserialize(raw []byte, to any) error {
+	var texts map[string]string
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		return err
+	}
+	values := map[any]any{}
+	for name, value := range texts {
+		values[name] = value
+	}
+	*to.(*map[any]any) = values
+	return nil
 }
 
 // cookieName binds a cookie to this host and to TLS where there is TLS.
@@ -78,7 +108,7 @@ type clientCookies struct {
 	preferencesChanged, transientChanged bool
 	device                               *sessions.Session // nil until it is asked for
 	deviceChanged                        bool
-	kept                                 map[string]*sessions.Session
+	asked, kept                          map[string]*sessions.Session // by name: as they came; those to be written
 }
 
 func cookiesOf(c echo.Context) *clientCookies {

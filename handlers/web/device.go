@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,18 +45,23 @@ func deviceValues(c echo.Context) *sessions.Session {
 
 // askingBrowser is the visitor's browser as its cookie has it. One without stays without.
 func askingBrowser(c echo.Context) identity.Browser {
-	values := deviceValues(c).Values
-	b := identity.Browser{Agent: agent(c)}
-	b.ID, _ = values["id"].([]byte)
-	if len(b.ID) != 16 {
-		b.ID = nil
-	}
-	if id, ok := values["reset"].(string); ok {
+	cookie := deviceValues(c)
+	b := identity.Browser{Agent: agent(c), ID: deviceID(cookie)}
+	if id := text(cookie, "reset"); id != "" {
 		b.Reset, _ = uuid.Parse(id)
-		at, _ := values["reset at"].(int64)
+		at, _ := strconv.ParseInt(text(cookie, "reset at"), 10, 64)
 		b.ResetAt = time.Unix(at, 0)
 	}
 	return b
+}
+
+// deviceID is the browser's id; nil if the cookie has none.
+func deviceID(cookie *sessions.Session) []byte {
+	id, err := hex.DecodeString(text(cookie, "id"))
+	if err != nil || len(id) != 16 {
+		return nil
+	}
+	return id
 }
 
 // browserOf is the visitor's browser, by the id in its cookie, which lasts anew. One without is given a fresh id with
@@ -62,10 +69,10 @@ func askingBrowser(c echo.Context) identity.Browser {
 func browserOf(c echo.Context) identity.Browser {
 	cookie := deviceValues(c)
 	cookiesOf(c).deviceChanged = true
-	if id, _ := cookie.Values["id"].([]byte); len(id) != 16 {
-		id = make([]byte, 16)
+	if deviceID(cookie) == nil {
+		id := make([]byte, 16)
 		rand.Read(id)
-		cookie.Values = map[any]any{"id": id}
+		cookie.Values = map[any]any{"id": hex.EncodeToString(id)}
 	}
 	return askingBrowser(c)
 }
@@ -75,5 +82,5 @@ func browserOf(c echo.Context) identity.Browser {
 func NoteReset(c echo.Context, account uuid.UUID) {
 	browserOf(c)
 	values := deviceValues(c).Values
-	values["reset"], values["reset at"] = account.String(), Now(c).Unix()
+	values["reset"], values["reset at"] = account.String(), strconv.FormatInt(Now(c).Unix(), 10)
 }

@@ -39,11 +39,7 @@ func DropCookie(c echo.Context, name string) {
 
 // KeptCookie is the value that was kept under a name; false if there is none, or none that can be read.
 func KeptCookie[T any](c echo.Context, name string) (value T, ok bool) {
-	s, changed := cookiesOf(c).kept[name]
-	if !changed {
-		s = openKept(c, name)
-	}
-	raw := text(s, "value")
+	raw := text(readKept(c, name), "value")
 	if raw == "" || json.Unmarshal([]byte(raw), &value) != nil {
 		var none T
 		return none, false
@@ -65,6 +61,23 @@ func KeptCookies(c echo.Context, prefix string) []string {
 	}
 	maps.DeleteFunc(all, func(_ string, is bool) bool { return !is })
 	return slices.Sorted(maps.Keys(all))
+}
+
+// readKept is what is kept under a name by the end of this request, as far as it is known; it is read once.
+func readKept(c echo.Context, name string) *sessions.Session {
+	k := cookiesOf(c)
+	if s, changed := k.kept[name]; changed {
+		return s
+	}
+	s, known := k.asked[name]
+	if !known {
+		s = openKept(c, name)
+		if k.asked == nil {
+			k.asked = map[string]*sessions.Session{}
+		}
+		k.asked[name] = s
+	}
+	return s
 }
 
 // openKept reads a cookie; one that cannot be read is an empty one.
