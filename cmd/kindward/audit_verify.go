@@ -71,7 +71,10 @@ func sayNotes(r *audit.Report) {
 			before = r.Epochs[i-1].Epoch
 		}
 		say(fmt.Sprintf("Epoch %d is proved up to event %d of the tree.", before, e.Size))
-		say(epochLine(e, max(0, max(e.Known.Size, r.Lost[e.Epoch])-e.Size)))
+		say(epochLine(e, e.Lost))
+	}
+	for _, e := range r.LostEpochs {
+		say("A later restore put this one away: " + epochLine(e, e.Lost))
 	}
 	if l := r.Late; l.Events > 0 {
 		say(fmt.Sprintf("Sealed more than a minute late: %d events of %s to %s, up to %s. What was deleted meanwhile is not in the tree.",

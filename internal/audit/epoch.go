@@ -26,6 +26,7 @@ type Epoch struct {
 	Begun time.Time
 	Known Checkpoint // the last checkpoint of the epoch before that the log outside had; size 0: none
 	Note  string     // as it was signed
+	Lost  int64      // sealed events of before that are known and that it began without; of a Report
 
 	lastSeq int64 // the largest number of an event before it, as the database says
 }
@@ -74,18 +75,21 @@ func (v Verifier) OpenEpoch(text string) (e Epoch, err error) {
 type place struct {
 	number    int
 	size, seq int64
-	note      string
-	at        time.Time
 }
 
 // present is the newest epoch that the database has.
 func present(ctx context.Context, q *relaydb.Queries) (place, error) {
 	all, err := q.Epochs(ctx)
-	if err != nil || len(all) == 0 {
-		return place{number: 1, size: -1}, err
+	return newest(all), err
+}
+
+// newest is the last of the epochs that the database has; the first one, where there are none.
+func newest(all []relaydb.EpochsRow) place {
+	if len(all) == 0 {
+		return place{number: 1, size: -1}
 	}
 	last := all[len(all)-1]
-	return place{int(last.Number), last.Size, last.EventSeq, last.Note, last.At}, nil
+	return place{int(last.Number), last.Size, last.EventSeq}
 }
 
 // epochOf is the epoch of a line of the log outside; the first, if there is none.

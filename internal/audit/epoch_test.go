@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,13 +56,13 @@ func TestARestoredDatabaseGoesOnInAnEpochThatSaysWhatIsLost(t *testing.T) {
 	if again := h.begin(t); again != nil {
 		t.Errorf("a second time begins %+v", again)
 	}
-	if r := h.verify(t); !r.OK() || r.Lost[2] != 126 || len(r.Epochs) != 1 || r.Epochs[0].Root != e.Root {
+	if r := h.verify(t); !r.OK() || len(r.Epochs) != 1 || r.Epochs[0].Lost != 126-104 || r.Epochs[0].Root != e.Root {
 		t.Errorf("at once: %+v", r)
 	}
 	h.happen(t, 40)
 	h.sealAll(t)
 	r := h.verify(t)
-	if !r.OK() || r.Events != 104+2+1+40 || r.Lost[2] != 126 || r.Unsealed != 0 {
+	if !r.OK() || r.Events != 104+2+1+40 || r.Epochs[0].Lost != 126-104 || r.Unsealed != 0 {
 		t.Errorf("%+v", r)
 	}
 	if n := value[int](t, h, `select count(*)::int from audit.event where action = 'restore' and fields @> '{epoch:2}'`); n != 1 {
@@ -89,15 +90,6 @@ func TestA37WhatIsDoneInEitherEpochIsFound(t *testing.T) {
 		h.exec(t, "drop table if exists audit.kept_"+table)
 		h.exec(t, "create table audit.kept_"+table+" as table audit."+table)
 	}
-	without := func(mark string) []byte {
-		var kept [][]byte
-		for line := range bytes.Lines(outside) {
-			if !bytes.Contains(line, []byte(mark)) {
-				kept = append(kept, line)
-			}
-		}
-		return bytes.Join(kept, nil)
-	}
 	for _, c := range []struct {
 		name, sql string
 		outside   []byte
@@ -116,7 +108,7 @@ func TestA37WhatIsDoneInEitherEpochIsFound(t *testing.T) {
 		{"the epoch's place", `update audit.epoch set size = 90`, outside, "forged: epoch 2"},
 		{"an event put in", `insert into audit.event (xid, purpose, resource, action, outcome)
 			select '1', 'care', 'Patient', 'read', 'success'`, outside, "added: event "},
-		{"the beginning outside", `select 1`, without(`begun`), "cut: checkpoints.jsonl does not say that epoch 2 began"},
+		{"the beginning outside", `select 1`, without(outside, `begun`), "cut: checkpoints.jsonl does not say that epoch 2 began"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			defer h.restore(t)
@@ -130,6 +122,144 @@ func TestA37WhatIsDoneInEitherEpochIsFound(t *testing.T) {
 			}
 		})
 	}
+}
+
+// backup is the audit as a backup of the database has it.
+func (h *fixture) backup(t *testing.T, name string) {
+	for _, table := range backedUp {
+		h.exec(t, "create table audit."+name+"_"+table+" as table audit."+table)
+	}
+}
+
+// putBackFrom is the audit as a restore of a backup leaves it, and the epoch that begins then.
+func (h *fixture) putBackFrom(t *testing.T, name string) *audit.Epoch {
+	for _, table := range backedUp {
+		h.exec(t, "truncate audit."+table)
+		h.exec(t, "insert into audit."+table+" overriding system value table audit."+name+"_"+table)
+	}
+	e := h.begin(t)
+	if e == nil {
+		t.Fatal("no epoch begins")
+	}
+	h.goOn(t, 7)
+	return e
+}
+
+var backedUp = []string{"event", "leaf", "node", "checkpoint", "epoch"}
+
+func (h *fixture) goOn(t *testing.T, events int) {
+	h.happen(t, events)
+	h.sealAll(t)
+}
+
+// epochs are the numbers of some.
+func epochs(all []audit.Epoch) (n []int) {
+	for _, e := range all {
+		n = append(n, e.Epoch)
+	}
+	return n
+}
+
+// intact fails unless nothing is found in the database nor in its export, which know these epochs and have lost these.
+func (h *fixture) intact(t *testing.T, when string, known, lost []int) *audit.Report {
+	t.Helper()
+	r := h.verify(t)
+	for what, r := range map[string]*audit.Report{"the database": r, "the export": h.verifyExport(t, h.export(t))} {
+		if !r.OK() || !slices.Equal(epochs(r.Epochs), known) || !slices.Equal(epochs(r.LostEpochs), lost) {
+			t.Errorf("%s: %s: %v, lost %v, %v", when, what, epochs(r.Epochs), epochs(r.LostEpochs), r.Findings)
+		}
+	}
+	return r
+}
+
+func TestADatabaseIsPutBackFromAnyBackupHoweverOften(t *testing.T) {
+	h := open(t)
+	h.goOn(t, 10)
+	h.backup(t, "older")
+	h.goOn(t, 10)
+	h.backup(t, "newer")
+	h.goOn(t, 10)
+	h.putBackFrom(t, "older") // epoch 2 begins at 10
+	h.intact(t, "once", []int{2}, nil)
+	h.backup(t, "second")
+	h.goOn(t, 3)
+	h.putBackFrom(t, "older")
+	r := h.intact(t, "the same backup again", []int{3}, []int{2})
+	if r.LostEpochs[0].Lost != 20 || r.Epochs[0].Lost != 1+7+3 {
+		t.Errorf("lost %d of the first epoch and %d of the second", r.LostEpochs[0].Lost, r.Epochs[0].Lost)
+	}
+	h.putBackFrom(t, "newer")
+	h.intact(t, "a newer backup of the first epoch", []int{4}, []int{2, 3})
+	h.putBackFrom(t, "second")
+	h.intact(t, "a backup of the second epoch", []int{2, 5}, []int{3, 4})
+	h.begin(t) // nothing was put back
+	h.goOn(t, 5)
+	h.intact(t, "later on", []int{2, 5}, []int{3, 4})
+
+	whole, err := os.ReadFile(h.checkpoints.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ sql, without, want string }{
+		"an event":                    {`delete from audit.event where seq = ` + nth + `25)`, "", "deleted: event "},
+		"the tail":                    {`delete from audit.event where seq >= ` + nth + `22); delete from audit.leaf where number >= 22; delete from audit.checkpoint where size > 22`, "", "cut: "},
+		"an epoch":                    {`delete from audit.epoch where number = 2`, "", "forged: the checkpoint of "},
+		"the newest epoch":            {`delete from audit.epoch where number = 5`, "", "cut: checkpoints.jsonl begins an epoch"},
+		"the word of a lost epoch":    {`select 1`, `epoch 3\nbegun`, "cut: checkpoints.jsonl does not say that epoch 3 began"},
+		"the word of a present epoch": {`select 1`, `epoch 2\nbegun`, "cut: checkpoints.jsonl does not say that epoch 2 began"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h.backup(t, "kept")
+			defer func() {
+				for _, table := range backedUp {
+					h.exec(t, "truncate audit."+table)
+					h.exec(t, "insert into audit."+table+" overriding system value table audit.kept_"+table)
+					h.exec(t, "drop table audit.kept_"+table)
+				}
+			}()
+			h.exec(t, c.sql)
+			outside := whole
+			if c.without != "" {
+				outside = without(whole, c.without)
+			}
+			if err := os.WriteFile(h.checkpoints.Path, outside, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if r := h.verify(t); !found(r, c.want) {
+				t.Errorf("%v", r.Findings)
+			}
+		})
+	}
+}
+
+func TestALogOutsideThatIsNewIsToldOfEveryEpoch(t *testing.T) {
+	h := open(t)
+	h.goOn(t, 10)
+	h.backup(t, "first")
+	h.goOn(t, 10)
+	h.putBackFrom(t, "first")
+	h.backup(t, "second")
+	h.goOn(t, 10)
+	h.putBackFrom(t, "second")
+	if err := os.Rename(h.checkpoints.Path, h.checkpoints.Path+".aside"); err != nil { // as kindward keys abandon does
+		t.Fatal(err)
+	}
+	if _, err := h.sealer().Once(t.Context()); err != nil { // and a process that ends at once
+		t.Fatal(err)
+	}
+	h.goOn(t, 5)
+	h.intact(t, "with a new log", []int{2, 3}, nil)
+}
+
+// without leaves the lines of a log out that have a mark.
+func without(log []byte, mark string) []byte {
+	var kept [][]byte
+	for line := range bytes.Lines(log) {
+		if !bytes.Contains(line, []byte(mark)) {
+			kept = append(kept, line)
+		}
+	}
+	return bytes.Join(kept, nil)
 }
 
 func TestWhoeverPutsALineAsideAfterwardIsFound(t *testing.T) {

@@ -25,16 +25,20 @@ func (s *Sealer) load(ctx context.Context, q *relaydb.Queries) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	epoch, err := present(ctx, q)
+	all, err := q.Epochs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if known < epoch.number { // the program ended before it wrote that down
-		outside = LoggedCheckpoint{At: epoch.at.UTC(), Size: epoch.size, Note: epoch.note}
+	for _, e := range all { // the program ended before it wrote them down, or the log outside is a new one
+		if int(e.Number) <= known {
+			continue
+		}
+		outside = LoggedCheckpoint{At: e.At.UTC(), Size: e.Size, Note: e.Note}
 		if err := s.Checkpoints.Append(outside); err != nil {
 			return nil, err
 		}
 	}
+	epoch := newest(all)
 	if known > epoch.number {
 		return nil, fmt.Errorf("%w: they know of epoch %d, the database of %d", ErrCut, known, epoch.number)
 	}

@@ -20,13 +20,13 @@ func (f Finding) String() string { return f.Kind + ": " + f.Text }
 
 // Report is what a verification saw.
 type Report struct {
-	Events, Checkpoints, Outside int64         // recomputed; signed heads compared in the database and outside
-	Size                         int64         // of the last checkpoint that holds
-	Unsealed                     int64         // events behind the last checkpoint, not yet under the tree
-	Witnessed, Unreadable        int64         // lines of witnesses: compared, and broken off
-	Epochs                       []Epoch       // after the first
-	Lost                         map[int]int64 // by epoch: the largest size outside that a restore did not bring back
-	WitnessedLost                int64         // of them, that a restore did not bring back
+	Events, Checkpoints, Outside int64   // recomputed; signed heads compared in the database and outside
+	Size                         int64   // of the last checkpoint that holds
+	Unsealed                     int64   // events behind the last checkpoint, not yet under the tree
+	Witnessed, Unreadable        int64   // lines of witnesses: compared, and broken off
+	Epochs                       []Epoch // after the first
+	LostEpochs                   []Epoch // that the log outside has, and later restores did not bring back
+	WitnessedLost                int64   // of them, that a restore did not bring back
 	Late                         Late
 	Missing                      Missing
 	Findings                     []Finding
@@ -97,7 +97,9 @@ type checker struct {
 	holes    bool         // leaves are missing: roots from here on cannot be made
 	judged   int          // the line of the log outside that was last asked whether it was lost
 	told     map[int]bool // the epochs whose beginning the log outside has
-	unsigned []time.Time  // when the events happened that no checkpoint has signed so far
+	// by epoch: the largest size outside that a restore did not bring back
+	lostSizes map[int]int64
+	unsigned  []time.Time // when the events happened that no checkpoint has signed so far
 }
 
 // span is a run of leaves, [from, to).
@@ -176,7 +178,7 @@ func (c *checker) compareOutside() {
 		if c.lost(e) {
 			continue
 		}
-		if c.outside.bad == nil && e.Size > c.edge.size {
+		if c.outside.bad == nil && (e.Size > c.edge.size || c.waits(e)) {
 			return
 		}
 		c.outside.drop()
@@ -203,6 +205,7 @@ func (c *checker) end(last int64) {
 		c.find("cut", "the tail was cut: a checkpoint of %d events is signed, %d are left", last, c.edge.size)
 	}
 	if c.outside == nil {
+		c.countLost(c.Epochs)
 		return
 	}
 	var beyond int64
@@ -219,10 +222,13 @@ func (c *checker) end(last int64) {
 			c.find("forged", "line %d of %s is not signed by this deployment", c.outside.line, c.name)
 			continue
 		}
+		if c.waits(e) {
+			c.find("cut", "%s begins an epoch behind %d events, and the database knows nothing of it", c.name, e.Size)
+		}
 		beyond, c.written = max(beyond, e.Size), max(beyond, e.Size)
 	}
 	c.endEpochs()
-	if beyond > 0 {
+	if beyond > c.edge.size {
 		c.find("cut", "the tail was cut: %s has a signed checkpoint of %d events, %d are left", c.name, beyond, c.edge.size)
 	}
 }

@@ -71,6 +71,7 @@ func (c *exportChecker) line(l line) {
 			return
 		}
 		c.Epochs = append(c.Epochs, e)
+		c.judged = 0 // the line that waits may be lost by it
 		c.linked(e)
 		c.compareOutside()
 	case l.Checkpoint != "":
