@@ -62,6 +62,10 @@ func epochLine(e audit.Epoch, lost int64) string {
 // sayNotes tells what is no finding and may be worth a look.
 func sayNotes(r *audit.Report) {
 	const form = timeForm
+	if r.Repeated > 0 {
+		say(fmt.Sprintf("Lines of the file outside that stand there once more, behind larger ones: %d. A process rested before it wrote them.",
+			r.Repeated))
+	}
 	if r.WitnessedLost > 0 {
 		say(fmt.Sprintf("%d events that were witnessed are lost, from before the database was put back.", r.WitnessedLost))
 	}

@@ -46,6 +46,16 @@ func (k Key) SignEpoch(e Epoch) (string, error) {
 // beginsEpoch tells whether a note claims to be an epoch's beginning.
 func beginsEpoch(text string) bool { return strings.Contains(text, "\n"+begunWord) }
 
+// epochIn is the epoch that a note claims to be of.
+func epochIn(text string) int {
+	_, claim, found := strings.Cut(text, "\n"+epochWord)
+	number, _, _ := strings.Cut(claim, "\n")
+	if n, err := strconv.Atoi(number); found && err == nil {
+		return n
+	}
+	return 1
+}
+
 // OpenEpoch checks the signature of an epoch's beginning and gives it; ErrForged otherwise.
 func (v Verifier) OpenEpoch(text string) (e Epoch, err error) {
 	signed, more, err := v.open(text)

@@ -3,12 +3,15 @@ package audit_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"kindward/internal/audit"
 )
@@ -137,6 +140,47 @@ func TestACrashBetweenCommitAndLogIsMended(t *testing.T) {
 	h.sealed(t, 105)
 	if r := h.verify(t); !r.OK() || r.Outside != r.Checkpoints {
 		t.Fatalf("%+v", r)
+	}
+}
+
+// What a process that rests between database and log writes when it goes on: its successor has put the same line there,
+// and larger ones behind it.
+func TestALineThatComesLateIsNoFinding(t *testing.T) {
+	h := a37(t)
+	raw, err := os.ReadFile(h.checkpoints.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(bytes.TrimSuffix(raw, []byte("\n")), []byte("\n"))
+	var late audit.LoggedCheckpoint
+	if err := json.Unmarshal(lines[4], &late); err != nil {
+		t.Fatal(err)
+	}
+	late.At = late.At.Add(time.Second)
+	if err := h.checkpoints.Append(late); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := os.ReadFile(h.checkpoints.Path); err != nil || !bytes.Equal(again, raw) {
+		t.Error("a line that comes late is written behind larger ones", err)
+	}
+	again, err := json.Marshal(late)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(lines ...[]byte) *audit.Report { // as programs from before have written it
+		t.Helper()
+		if err := os.WriteFile(h.checkpoints.Path, bytes.Join(lines, nil), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return h.verify(t)
+	}
+	again = append(again, '\n')
+	if r := write(raw, again); !r.OK() || r.Repeated != 1 || r.Outside != r.Checkpoints {
+		t.Errorf("%+v", r)
+	}
+	without := slices.Concat(lines[:4], lines[5:])
+	if r := write(append(without, []byte("\n"), again)...); !found(r, "forged: line 8 of checkpoints.jsonl is out of order") {
+		t.Errorf("the control: a line that stands in the wrong place alone: %v", r.Findings)
 	}
 }
 

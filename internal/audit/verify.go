@@ -22,6 +22,7 @@ func (f Finding) String() string { return f.Kind + ": " + f.Text }
 type Report struct {
 	Events, Checkpoints, Outside int64   // recomputed; signed heads compared in the database and outside
 	Size                         int64   // of the last checkpoint that holds
+	Repeated                     int64   // lines outside that stand there once more, behind larger ones
 	Unsealed                     int64   // events behind the last checkpoint, not yet under the tree
 	Witnessed, Unreadable        int64   // lines of witnesses: compared, and broken off
 	Epochs                       []Epoch // after the first
@@ -97,6 +98,7 @@ type checker struct {
 	holes    bool         // leaves are missing: roots from here on cannot be made
 	judged   int          // the line of the log outside that was last asked whether it was lost
 	told     map[int]bool // the epochs whose beginning the log outside has
+	recent   recent       // of the log outside
 	// by epoch: the largest size outside that a restore did not bring back
 	lostSizes map[int]int64
 	unsigned  []time.Time // when the events happened that no checkpoint has signed so far
@@ -185,11 +187,14 @@ func (c *checker) compareOutside() {
 		switch {
 		case c.outside.bad != nil:
 			c.find("forged", "line %d of %s cannot be read", c.outside.line, c.name)
+		case e.Size < c.edge.size && c.recent.has(e.Note):
+			c.Repeated++
 		case e.Size < c.edge.size:
 			c.find("forged", "line %d of %s is out of order", c.outside.line, c.name)
 		case beginsEpoch(e.Note):
 			c.begins(e)
 		default:
+			c.recent.add(e.Note)
 			c.Outside, c.written = c.Outside+1, e.Size
 			c.checkpoint(e.Size, e.Note, fmt.Sprintf(" in line %d of %s", c.outside.line, c.name))
 		}

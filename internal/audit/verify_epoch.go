@@ -144,15 +144,15 @@ func (c *checker) endEpochs() {
 			c.find("cut", "%s does not say that epoch %d began", c.name, epoch)
 		}
 		if ended := next(all, epoch); ended != nil && size > ended.Known.Size {
-			c.find("cut", "%s has a checkpoint of %d events from before epoch %d, which began knowing of %d", c.name, size,
-				ended.Epoch, ended.Known.Size)
+			c.find("cut", "%s has a checkpoint of %d events from before epoch %d, which began knowing of %d", c.name,
+				size, ended.Epoch, ended.Known.Size)
 		}
 	}
 	c.countLost(all)
 }
 
-// countLost gives each epoch the number of sealed events that it began without: those of the epoch before it, from where
-// the database has no more of that.
+// countLost gives each epoch the number of sealed events that it began without: those of the epoch before it, from
+// where the database has no more of that.
 func (c *checker) countLost(all []Epoch) {
 	counted := map[int]int64{}
 	for i, e := range all {
