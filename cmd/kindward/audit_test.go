@@ -86,3 +86,33 @@ func TestA37TheVerbVerifiesAnExportWithTheKeyAloneAndNamesEachDifference(t *test
 		t.Error("a key that is none:", code)
 	}
 }
+
+func TestVerifyingSaysWhichWitnessesWereCompared(t *testing.T) {
+	const none = "No witness was compared"
+	db := pgtest.Fresh(t, tenancy.Options{})
+	d := restored(t, db.AdminURL(), copied(t, db.SecretsFile()), t.TempDir())
+	if out := does(t, d.settings, "audit", "verify"); !strings.Contains(out, none) {
+		t.Errorf("without a folder: %s", out)
+	}
+	if out, err := d.tries(t, "audit", "verify", "--witness", filepath.Join(d.data, "nowhere")); err == nil ||
+		!strings.Contains(out, "there is no witness at ") {
+		t.Errorf("one that is named and is not there: %s", out)
+	}
+	folder := filepath.Join(d.data, "audit", "witness")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out := does(t, d.settings, "audit", "verify"); !strings.Contains(out, none) {
+		t.Errorf("with an empty folder: %s", out)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "2026-11-28.jsonl"), []byte(`{"seq":9,"xi`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := does(t, d.settings, "audit", "verify"); !strings.Contains(out, "Events that witnesses have: 0, in files: 1.") ||
+		!strings.Contains(out, "Lines of witnesses that cannot be read: 1.") {
+		t.Errorf("with a line that is broken off: %s", out)
+	}
+	if out := does(t, append(d.settings, "KINDWARD_WITNESS=none"), "audit", "verify"); !strings.Contains(out, none) {
+		t.Errorf("where processes write nothing down: %s", out)
+	}
+}

@@ -32,6 +32,9 @@ func (v *auditVerifyCmd) Run(ctx context.Context) error {
 	if report.More > 0 {
 		fmt.Printf("and %d more\n", report.More)
 	}
+	if v.File == "" {
+		sayWitnesses(report)
+	}
 	if !report.OK() {
 		return fmt.Errorf("the audit is not as it was sealed: %d findings", len(report.Findings)+report.More)
 	}
@@ -40,11 +43,21 @@ func (v *auditVerifyCmd) Run(ctx context.Context) error {
 	if report.Outside == 0 {
 		say("No file of checkpoints was compared: a tail that was cut off completely would not be seen.")
 	}
-	if report.Witnessed > 0 {
-		say(fmt.Sprintf("Witnessed when they were committed: %d of them.", report.Witnessed))
-	}
 	sayNotes(report)
 	return nil
+}
+
+// sayWitnesses tells what was compared with what processes wrote down.
+func sayWitnesses(r *audit.Report) {
+	if r.WitnessFiles == 0 {
+		say("No witness was compared: what was deleted or changed before it was sealed would not be seen.")
+		return
+	}
+	say(fmt.Sprintf("Events that witnesses have: %d, in files: %d.", r.Witnessed, r.WitnessFiles))
+	if r.Unreadable > 0 {
+		say(fmt.Sprintf("Lines of witnesses that cannot be read: %d. A process that is killed leaves one that is broken off.",
+			r.Unreadable))
+	}
 }
 
 const timeForm = "2 Jan 2006 15:04:05 UTC"
@@ -107,9 +120,9 @@ func (v *auditVerifyCmd) look(ctx context.Context) (*audit.Report, error) {
 	if v.Checkpoints != "" {
 		outside.Path = v.Checkpoints
 	}
-	witnesses := v.Witness
-	if len(witnesses) == 0 {
-		witnesses = []string{a.Witness}
+	witnesses, err := v.witnesses(a.config)
+	if err != nil {
+		return nil, err
 	}
 	var report *audit.Report
 	err = events.Snapshot(ctx, a.relay, func(q *relaydb.Queries) error {
@@ -117,6 +130,19 @@ func (v *auditVerifyCmd) look(ctx context.Context) (*audit.Report, error) {
 		return err
 	})
 	return report, err
+}
+
+// witnesses are those that are named, or else the folder of this machine, if it has one.
+func (v *auditVerifyCmd) witnesses(c config) ([]string, error) {
+	if len(v.Witness) > 0 || c.Witness == noWitness {
+		return v.Witness, nil
+	}
+	if _, err := os.Stat(c.Witness); errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return []string{c.Witness}, nil
 }
 
 // offline needs the file, the key and, if there is one, the file of checkpoints.

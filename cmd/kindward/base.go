@@ -91,9 +91,12 @@ func (c config) open(ctx context.Context, secrets opener) (*base, error) {
 	return b, nil
 }
 
+// noWitness is KINDWARD_WITNESS where processes write nothing down.
+const noWitness = "none"
+
 // startWitness begins to write down what this process writes to the audit.
 func (b *base) startWitness(ctx context.Context) {
-	if b.Witness == "none" {
+	if b.Witness == noWitness {
 		return
 	}
 	b.witness = audit.NewWitness(b.Witness, time.Now, b.log)

@@ -24,7 +24,8 @@ type Report struct {
 	Size                         int64   // of the last checkpoint that holds
 	Repeated                     int64   // lines outside that stand there once more, behind larger ones
 	Unsealed                     int64   // events behind the last checkpoint, not yet under the tree
-	Witnessed, Unreadable        int64   // lines of witnesses: compared, and broken off
+	WitnessFiles                 int     // that were compared
+	Witnessed, Unreadable        int64   // their lines: compared, and broken off
 	Epochs                       []Epoch // after the first
 	LostEpochs                   []Epoch // that the log outside has, and later restores did not bring back
 	WitnessedLost                int64   // of them, that a restore did not bring back

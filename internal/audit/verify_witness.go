@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -23,12 +24,18 @@ type witnessFile struct {
 	size int64
 }
 
-// witnessFiles are the files that some paths name: files, and folders with all days of theirs. A folder that does not
-// exist has none.
+// ErrNoWitness means that a path of a witness is named where there is none.
+var ErrNoWitness = errors.New("there is no witness")
+
+// witnessFiles are the files that some paths name: files, and folders with all days of theirs. ErrNoWitness: a path
+// that does not exist.
 func witnessFiles(paths ...string) (files []witnessFile, err error) {
 	for _, path := range paths {
 		named := []string{path}
-		if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
+		switch info, err := os.Stat(path); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("%w at %s", ErrNoWitness, path)
+		case err == nil && info.IsDir():
 			if named, err = filepath.Glob(filepath.Join(path, "*.jsonl")); err != nil {
 				return nil, err
 			}
@@ -48,6 +55,7 @@ func witnessFiles(paths ...string) (files []witnessFile, err error) {
 // yet, with the event.
 func (r *Report) witnesses(ctx context.Context, q *relaydb.Queries, files []witnessFile) error {
 	for _, w := range files {
+		r.WitnessFiles++
 		f, err := os.Open(w.path)
 		if err != nil {
 			return err

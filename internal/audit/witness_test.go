@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,7 +14,9 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/audit"
+	"kindward/internal/events"
 	"kindward/internal/tenancy"
+	"kindward/queries/relaydb"
 	"kindward/queries/shareddb"
 )
 
@@ -90,8 +93,19 @@ func TestWhatAWitnessMissedIsNoFinding(t *testing.T) {
 	if r := h.verifyWith(t, file); !r.OK() || r.Witnessed != 2 || r.Unreadable != 1 {
 		t.Errorf("%+v", r)
 	}
-	if r := h.verifyWith(t, filepath.Join(dir, "nowhere")); !r.OK() || r.Witnessed != 0 {
+	if r := h.verifyWith(t, t.TempDir()); !r.OK() || r.WitnessFiles != 0 {
 		t.Errorf("%+v", r)
+	}
+	v, err := audit.NewVerifier(h.key.Public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = events.Snapshot(t.Context(), h.RelayURL(), func(q *relaydb.Queries) error {
+		_, err := audit.VerifyDatabase(t.Context(), q, v, h.checkpoints, filepath.Join(dir, "nowhere"))
+		return err
+	})
+	if !errors.Is(err, audit.ErrNoWitness) {
+		t.Error("a witness that is named and is not there was compared:", err)
 	}
 }
 
