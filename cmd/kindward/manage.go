@@ -105,7 +105,7 @@ func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organizations, li
 }
 
 type migrateCmd struct {
-	Restored bool `help:"Once, after the database was restored from a backup: events that were told there are not told again, and a new epoch of the audit begins."`
+	Restored bool `help:"Once, after the database was restored from a backup: sessions and links of before are over, events that were told are not told again, and a new epoch of the audit begins."`
 }
 
 // Run migrates and says so.
@@ -129,13 +129,17 @@ func (m *migrateCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-// settle makes events that come from another server fit for this one.
+// settle makes a database that was put back from a backup fit to go on.
 func (b *base) settle(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, b.admin)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if err := identity.EndAll(ctx, conn); err != nil {
+		return fmt.Errorf("sessions: %w", err)
+	}
+	say("All sessions and the links in emails of before are over: everybody signs in anew, with what the backup knows.")
 	restored, err := events.Reset(ctx, conn)
 	switch {
 	case err != nil:
@@ -143,7 +147,7 @@ func (b *base) settle(ctx context.Context) error {
 	case restored:
 		say("Events of the other server are in the past now; what was not told there will be told here.")
 	default:
-		say("No event comes from another server. Nothing was changed.")
+		say("No event comes from another server.")
 	}
 	return b.beginEpoch(ctx, conn)
 }
@@ -162,7 +166,7 @@ func (b *base) beginEpoch(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("the audit: %w", err)
 	}
 	if epoch == nil {
-		say("The audit has all that the checkpoints outside of the database know of. Nothing was changed.")
+		say("The audit has all that the checkpoints outside of the database know of.")
 		return nil
 	}
 	b.log.Error("audit: a new epoch began", "epoch", epoch.Epoch, "events_before", epoch.Size, "known_outside",

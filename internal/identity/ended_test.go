@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/tenancy"
 )
@@ -35,6 +36,14 @@ func TestA42WhatHasEndedIsNotOpenedAgainBySettingBackWhyItEnded(t *testing.T) {
 			h.Admin(t, `update directory.account set disabled_at = now() where id = $1`, who.ID)
 			h.Admin(t, `select directory.end_sessions_and_links($1, null, now())`, who.ID)
 			return nil
+		},
+		"restored from a backup": func(Account, string) error {
+			conn, err := pgx.Connect(t.Context(), h.AdminURL())
+			if err != nil {
+				return err
+			}
+			defer conn.Close(t.Context())
+			return EndAll(t.Context(), conn)
 		},
 		"control: only the epoch went on": func(who Account, _ string) error {
 			h.Admin(t, `update directory.account set session_epoch = session_epoch + 1 where id = $1`, who.ID)

@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -103,10 +104,11 @@ func failure(err error) error {
 		return errors.New("the mail server cannot be reached")
 	}
 	code := refusal.ErrorCode()
-	if aboutMessage(refusal.Reason) && code >= 500 && !aboutLogin(code) {
-		return fmt.Errorf("%w: the mail server says %d", ErrRefused, code)
+	if aboutMessage(refusal.Reason) && forGood(code, refusal.EnhancedStatusCode()) {
+		return fmt.Errorf("%w: the mail server says %d %s", ErrRefused, code, refusal.EnhancedStatusCode())
 	}
-	return fmt.Errorf("the mail server could not take it: %s: code %d", refusal.Reason, code)
+	return fmt.Errorf("the mail server could not take it: %s: code %d %s", refusal.Reason, code,
+		refusal.EnhancedStatusCode())
 }
 
 // aboutMessage: only the answers to RCPT TO and DATA, before and after the content, speak of this one message.
@@ -114,6 +116,14 @@ func aboutMessage(step gomail.SendErrReason) bool {
 	return step == gomail.ErrSMTPRcptTo || step == gomail.ErrSMTPData || step == gomail.ErrSMTPDataClose
 }
 
-// aboutLogin are the codes of RFC 4954 for a login that is missing, too weak or wrong. Some servers say them as late
-// as at RCPT TO.
-func aboutLogin(code int) bool { return code == 530 || code == 534 || code == 535 || code == 538 }
+// forGood are the answers that speak of the recipient's address or mailbox, or of what the message says: by their
+// enhanced code (RFC 3463, subjects 1, 2 and 6, but not the sender's address) where the server gives one, else by those
+// of RFC 5321 for a mailbox. What a server says of its policy (554, 5.7.1) is as often said of a sender or a network.
+func forGood(code int, enhanced string) bool {
+	if enhanced == "" {
+		return code >= 550 && code <= 553
+	}
+	of := strings.HasPrefix
+	return of(enhanced, "5.1.") && enhanced != "5.1.7" && enhanced != "5.1.8" || of(enhanced, "5.2.") ||
+		of(enhanced, "5.6.")
+}

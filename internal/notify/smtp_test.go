@@ -60,6 +60,7 @@ func (p *peer) serve(c *textproto.Conn) {
 		case verb == "EHLO":
 			say("250-test")
 			say("250-AUTH PLAIN")
+			say("250-ENHANCEDSTATUSCODES")
 			say("250 8BITMIME")
 		case verb == "AUTH":
 			say("235 welcome")
@@ -140,8 +141,8 @@ func TestOnlyWhatAServerSaysOfTheRecipientOrTheMessageIsForGood(t *testing.T) {
 	forGood := map[string]bool{"GREETING": false, "EHLO": false, "AUTH": false, "MAIL": false,
 		"RCPT": true, "DATA": true, "CONTENT": true} // the last three are the negative control
 	for step, final := range forGood {
-		for _, code := range []string{"550", "554", "530", "535"} {
-			want := final && code != "530" && code != "535" // the login is missing or wrong, at whatever step
+		for _, code := range []string{"550", "553", "554", "530", "535"} {
+			want := final && strings.HasPrefix(code, "55") && code != "554" // else it is the login, or the server's policy
 			answers := map[string]string{step: code + " no, maya@example.test"}
 			if step == "EHLO" {
 				answers["HELO"] = answers[step] // which is tried next
@@ -165,6 +166,22 @@ func TestOnlyWhatAServerSaysOfTheRecipientOrTheMessageIsForGood(t *testing.T) {
 	if err := smtp(t, "kindward:hunter2@"+p.address).Send(t.Context(), booking(t, composer(t), "booked",
 		visit())); err != nil || len(p.mails) != 1 {
 		t.Errorf("control: a server that refuses nothing: %v, %d mails", err, len(p.mails))
+	}
+}
+
+// A network or a sender that is not let in is mended without touching the message, at whatever step it is said.
+func TestAPolicyOfTheServerIsWorthAnotherTry(t *testing.T) {
+	forGood := map[string]bool{"554 5.7.1 Relay access denied": false, "550 5.7.1 Client host rejected": false,
+		"550 5.1.8 Sender address rejected": false, "554 5.3.2 System not accepting": false,
+		"550 5.1.1 User unknown": true, "554 5.2.1 Mailbox disabled": true, "554 5.6.0 Message malformed": true}
+	for answer, final := range forGood {
+		for _, step := range []string{"RCPT", "CONTENT"} {
+			p := startPeer(t, map[string]string{step: answer})
+			err := smtp(t, p.address).Send(t.Context(), booking(t, composer(t), "booked", visit()))
+			if err == nil || errors.Is(err, notify.ErrRefused) != final {
+				t.Errorf("%s to %s: for good is %v: %v", answer, step, !final, err)
+			}
+		}
 	}
 }
 
