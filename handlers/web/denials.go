@@ -33,7 +33,8 @@ type denials struct {
 	write   func(ctx context.Context, d denial, times int)
 	mu      sync.Mutex
 	open    map[denied]*repeated
-	writing sync.WaitGroup // counts that are being written
+	writing int        // how many counts are being written
+	written *sync.Cond // with mu: fewer are
 }
 
 // denied is who was refused what.
@@ -108,15 +109,32 @@ func (d *denials) end(ctx context.Context, key denied) {
 	r := d.open[key]
 	delete(d.open, key)
 	if r != nil {
-		d.writing.Add(1)
+		d.writing++
 	}
 	d.mu.Unlock()
 	if r == nil {
 		return
 	}
-	defer d.writing.Done()
+	defer d.ended()
 	if r.times > 0 {
 		d.write(ctx, r.denial, r.times)
+	}
+}
+
+// ended says that one count less is being written.
+func (d *denials) ended() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.writing--
+	d.written.Broadcast()
+}
+
+// wait waits until no count is being written.
+func (d *denials) wait() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.writing > 0 {
+		d.written.Wait()
 	}
 }
 
@@ -134,7 +152,7 @@ func (d *denials) flush() {
 	for _, key := range all {
 		d.end(ctx, key)
 	}
-	d.writing.Wait()
+	d.wait()
 }
 
 // writeRepeated keeps that a refusal was repeated, in the name of whoever was refused.
@@ -153,5 +171,6 @@ func (s *Site) writeRepeated(ctx context.Context, d denial, times int) {
 
 // countDenials begins to keep refusals.
 func (s *Site) countDenials() {
-	s.denials.limits, s.denials.write = cmp.Or(s.Denials, usualDenialLimits), s.writeRepeated
+	d := &s.denials
+	d.limits, d.write, d.written = cmp.Or(s.Denials, usualDenialLimits), s.writeRepeated, sync.NewCond(&d.mu)
 }
