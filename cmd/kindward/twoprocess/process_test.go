@@ -5,6 +5,7 @@ package twoprocess_test
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"net/http"
 	"net/url"
 	"os/exec"
@@ -21,7 +22,10 @@ import (
 	"kindward/internal/tenancy"
 )
 
-func TestMain(m *testing.M) { sitetest.Main(m) }
+func TestMain(m *testing.M) {
+	flag.Var(&soakLong, "long", "the soak in its long form: ten minutes, or =DURATION")
+	sitetest.Main(m)
+}
 
 // patience is how long a test waits for what must come: long enough for a machine that has much else to do. What one
 // process did shows in another after a notification, or the poll of a second; nothing else would show it later.
@@ -60,11 +64,9 @@ type process struct {
 // start runs a verb until the test ends, and waits for the line of its log that says that it is there.
 func (d *deployment) start(verb, says string) *process {
 	d.t.Helper()
-	settings := []string{"KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "DATABASE_URL=" + d.withoutPassword(),
-		"KINDWARD_DATA_DIR=" + d.data,
-		"KINDWARD_SECRETS=" + d.SecretsFile(), "KINDWARD_PROXIES=127.0.0.0/8"}
-	settings = append(settings, d.settings...)
-	p := &process{Cmd: sitetest.Command(d.t, settings, verb, "--local"), t: d.t, ended: make(chan struct{})}
+	settings := append(d.place(), "KINDWARD_LOG_LEVEL=info", "KINDWARD_ADDR=127.0.0.1:0", "KINDWARD_PROXIES=127.0.0.0/8")
+	p := &process{Cmd: sitetest.Command(d.t, append(settings, d.settings...), verb, "--local"), t: d.t,
+		ended: make(chan struct{})}
 	out, err := p.StderrPipe()
 	if err != nil {
 		d.t.Fatal(err)
@@ -89,6 +91,12 @@ func (d *deployment) start(verb, says string) *process {
 		d.t.Fatalf("%s does not say %q: %s", verb, says, p.text())
 	}
 	return p
+}
+
+// place are the settings of where everything lies that the programs share.
+func (d *deployment) place() []string {
+	return []string{"DATABASE_URL=" + d.withoutPassword(), "KINDWARD_DATA_DIR=" + d.data,
+		"KINDWARD_SECRETS=" + d.SecretsFile()}
 }
 
 // withoutPassword is the database's address without its administrator: processes that serve do not need one.

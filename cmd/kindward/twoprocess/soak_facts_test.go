@@ -6,6 +6,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/notify"
 	"kindward/internal/pgtest"
+	"kindward/internal/sitetest"
 )
 
 // settle waits until all that follows from what was done has followed: every last state of an appointment is told. A
@@ -40,6 +42,16 @@ func (s *soak) settle() {
 	for _, w := range s.webs {
 		w.ignore()
 	}
+}
+
+// verifyAudit has an operator's command compare the audit with its seals, and with what the processes have written down
+// outside of the database: whatever was killed, what was committed is there and as it was.
+func (s *soak) verifyAudit() {
+	out, err := sitetest.Command(s.t, s.place(), "audit", "verify").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "Witnessed when they were committed: ") {
+		s.find("the audit: %v: %s", err, out)
+	}
+	s.t.Logf("%s", out)
 }
 
 // facts reads what there is.

@@ -46,11 +46,6 @@ var (
 // The short form is a part of the suite: a few seconds of faults that nobody has to wait for.
 const shortSoak = 8 * time.Second
 
-var _ = func() bool {
-	flag.Var(&soakLong, "long", "the soak in its long form: ten minutes, or =DURATION")
-	return true
-}()
-
 // soak is a deployment that things happen to while people use it, and what they were told.
 type soak struct {
 	*deployment
@@ -247,6 +242,7 @@ func TestASoakWithFaultsLeavesNoDoubleNothingLostAndNoFalsePage(t *testing.T) {
 	for _, wrong := range judge(&s.history, f) {
 		t.Error(wrong)
 	}
+	s.verifyAudit()
 	for _, found := range s.found {
 		t.Error(found)
 	}
