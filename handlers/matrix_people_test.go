@@ -55,7 +55,7 @@ type matrix struct {
 // newMatrix is behind the product's own policies, or behind others.
 func newMatrix(t *testing.T, others *policy.Engine) *matrix {
 	t.Helper()
-	m := &matrix{Site: webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{MaxConns: 12}),
+	m := &matrix{Site: webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{MaxConns: 16}),
 		Web: func(s *web.Site) { s.Policies = others }})}
 	for n := range 2 {
 		m.organizations = append(m.organizations, m.newOrganization(t, n))

@@ -129,8 +129,7 @@ func (b *base) as(role string) (string, error) {
 
 // openGateway connects as the app, with the secrets that belong to the database.
 func (b *base) openGateway(ctx context.Context) (*tenancy.Gateway, error) {
-	app, identity := b.conns()
-	gateway, err := b.gatewayWith(ctx, tenancy.Options{MaxConns: app, IdentityConns: identity})
+	gateway, err := b.gatewayWith(ctx, tenancy.Options{MaxConns: b.MaxConns})
 	if tenancy.Code(err) == "28P01" {
 		return nil, fmt.Errorf("the database refuses the password of kindward_app or kindward_identity in %s: the file is another deployment's, or kindward migrate was run with another; put the right one back", b.Secrets)
 	}
@@ -145,12 +144,6 @@ func (b *base) openGateway(ctx context.Context) (*tenancy.Gateway, error) {
 		return nil, err
 	}
 	return gateway, nil
-}
-
-// conns divides the connections of this process: a quarter are for who comes in, and four where there are eight.
-func (b *base) conns() (app, identity int32) {
-	identity = max(min(4, b.MaxConns/2), b.MaxConns/4, 1)
-	return max(1, b.MaxConns-identity), identity
 }
 
 // gatewayWith goes through the pooler, if there is one.

@@ -39,7 +39,7 @@ type config struct {
 	ManyRecords int    `env:"KINDWARD_MANY_RECORDS" envDefault:"20" help:"people whose records somebody without a relation to them may open within an hour before an alert is raised"`
 	ManyShown   int    `env:"KINDWARD_MANY_SHOWN" envDefault:"100" help:"people whom somebody without a relation to them may be shown within an hour, in lists, searches and records together, before an alert is raised"`
 	Breached    string `env:"KINDWARD_BREACHED_PASSWORDS" help:"file of leaked passwords that nobody may choose: a line HASH:COUNT for each, SHA-1 in hexadecimal, in the order of the hashes; none when empty"`
-	MaxConns    int32  `env:"KINDWARD_MAX_CONNS" envDefault:"16" help:"database connections of one process"`
+	MaxConns    int32  `env:"KINDWARD_MAX_CONNS" envDefault:"16" help:"database connections of one process for its pages, 2 or more: each of two roles has its own"`
 
 	Grace      time.Duration `env:"KINDWARD_GRACE" envDefault:"10s" help:"how long a web server goes on serving after SIGTERM, not ready: longer than your balancer takes to notice"`
 	HealthAddr string        `env:"KINDWARD_HEALTH_ADDR" help:"address where the worker answers /healthz and /readyz; nowhere when empty"`
@@ -70,6 +70,9 @@ func readConfig(checks ...func(config) error) (config, error) {
 	}
 	if c.DemoSize < 3 || c.DemoSize > 1000 {
 		return c, fmt.Errorf("KINDWARD_DEMO_SIZE: %d is not between 3 and 1000", c.DemoSize)
+	}
+	if c.MaxConns < 2 {
+		return c, fmt.Errorf("KINDWARD_MAX_CONNS: %d is not 2 or more, one for each of two roles", c.MaxConns)
 	}
 	if c.BaseURL != "" {
 		if _, err := c.baseURL(""); err != nil {

@@ -54,7 +54,7 @@ func opens(t *testing.T, db *pgtest.DB, file string) error {
 	if err != nil {
 		return err
 	}
-	b := &base{config: config{MaxConns: 1, Secrets: file}, log: slog.New(slog.DiscardHandler), ring: ring,
+	b := &base{config: config{MaxConns: 2, Secrets: file}, log: slog.New(slog.DiscardHandler), ring: ring,
 		admin: db.AdminURL()}
 	gateway, err := b.openGateway(t.Context())
 	if err == nil {

@@ -85,7 +85,7 @@ func (b *base) bindTickets(ctx context.Context, owner *tenancy.Owner) error {
 // seed makes the demo region, or what is missing of it, through a gateway of its own: nobody waits in front of it, so
 // it may.
 func (b *base) seed(ctx context.Context, owner *tenancy.Owner, organizations, listings int) (region.Summary, error) {
-	gateway, err := b.gatewayWith(ctx, tenancy.Options{MaxConns: 4, Wait: time.Minute})
+	gateway, err := b.gatewayWith(ctx, tenancy.Options{MaxConns: 8, Wait: time.Minute})
 	if err != nil {
 		return region.Summary{}, err
 	}

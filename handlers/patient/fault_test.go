@@ -24,7 +24,7 @@ func openCut(t *testing.T) cutSite {
 	t.Helper()
 	db := pgtest.Open(t)
 	proxy := db.Proxy(t)
-	gateway, err := tenancy.Open(t.Context(), proxy.URL(), db.Keys, tenancy.Options{MaxConns: 4, Wait: time.Minute})
+	gateway, err := tenancy.Open(t.Context(), proxy.URL(), db.Keys, tenancy.Options{MaxConns: 7, Wait: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func TestKeysRotateUnderTheTrafficOfPagesWithoutAFailure(t *testing.T) {
 	if err := db.Owner.InstallKey(t.Context(), ring.Current()); err != nil {
 		t.Fatal(err)
 	}
-	gateway := must(tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 8, Wait: time.Minute,
+	gateway := must(tenancy.Open(t.Context(), db.AppURL(), ring, tenancy.Options{MaxConns: 12, Wait: time.Minute,
 		IdentityPassword: db.Keys.Password("kindward_identity")}))
 	t.Cleanup(gateway.Close)
 	site := openIn(t, db, func(s *web.Site) { s.Gateway, s.Keys = gateway, ring })

@@ -50,6 +50,9 @@ func (g *Gateway) LaneOfShared() int {
 	return slices.Index(g.lanes.each, one)
 }
 
+// Lanes are how many connections each role may have.
+func (g *Gateway) Lanes() (app, identity int) { return len(g.lanes.each), len(g.identity.each) }
+
 // Out is how many connections are given out.
 func (g *Gateway) Out() (n int32) {
 	for _, l := range []*lanes{g.lanes, g.identity} {

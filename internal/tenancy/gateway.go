@@ -53,13 +53,12 @@ type Gateway struct {
 
 // Options of a Gateway. Zero values are sensible.
 type Options struct {
-	MaxConns int32            // of the app's role; default 16
+	MaxConns int32            // of both roles together, one of each at least; default 16
 	Now      func() time.Time // default time.Now; decides expiry only
 	Wait     time.Duration    // for a connection, before ErrBusy; default 500 ms
 	Answer   time.Duration    // for the database's answer, before a connection counts as lost; default 10 s
 	Tracer   pgx.QueryTracer  // hears each statement as text: with one, no plan is kept
 
-	IdentityConns    int32  // of the identity's role; default a quarter of MaxConns, four if there are eight
 	IdentityPassword string // default the keyring's
 
 	Witness Witness // hears what was written to the audit; none: nobody does
@@ -98,7 +97,8 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 		g.forget(conn)
 		pgdial.Abandon(conn.PgConn())
 	}
-	if g.lanes, err = openLanes(ctx, config, o.MaxConns); err != nil {
+	conns, identityConns := divide(o.MaxConns)
+	if g.lanes, err = openLanes(ctx, config, conns); err != nil {
 		return nil, err
 	}
 	err = assertBound(ctx, g.lanes.any(), "kindward_app")
@@ -109,7 +109,7 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 		err = g.recognize(ctx, o)
 	}
 	if err == nil {
-		g.identity, err = openIdentity(ctx, config, ring, o)
+		g.identity, err = openIdentity(ctx, config, ring, o.IdentityPassword, identityConns)
 	}
 	if err != nil {
 		g.lanes.close()

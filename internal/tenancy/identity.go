@@ -15,17 +15,20 @@ import (
 // them does not reach the other (migrations/shared/0030).
 const identityRole = "kindward_identity"
 
-// identityConns is how many connections that takes, of which a session's look-up holds one for the time of a statement.
-func identityConns(o Options) int32 {
-	return cmp.Or(max(o.IdentityConns, 0), max(min(4, o.MaxConns/2), o.MaxConns/4, 1))
+// divide gives each role its part of a process's connections: a quarter are the identity's, four where there are eight,
+// of which a session's look-up holds one for the time of a statement.
+func divide(all int32) (app, identity int32) {
+	identity = max(min(4, all/2), all/4, 1)
+	return max(1, all-identity), identity
 }
 
 // openIdentity connects as the identity's role, beside the app's, with the same limits.
-func openIdentity(ctx context.Context, app *pgxpool.Config, ring *keys.Keyring, o Options) (*lanes, error) {
+func openIdentity(ctx context.Context, app *pgxpool.Config, ring *keys.Keyring, password string, conns int32) (*lanes,
+	error) {
 	config := app.Copy()
 	config.ConnConfig.User = identityRole
-	config.ConnConfig.Password = cmp.Or(o.IdentityPassword, ring.Password(identityRole))
-	l, err := openLanes(ctx, config, identityConns(o))
+	config.ConnConfig.Password = cmp.Or(password, ring.Password(identityRole))
+	l, err := openLanes(ctx, config, conns)
 	if err == nil {
 		if err = assertBound(ctx, l.any(), identityRole); err != nil {
 			l.close()

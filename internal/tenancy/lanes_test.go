@@ -15,7 +15,7 @@ import (
 )
 
 func TestATenantsPlansAreFoundOnItsLane(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 4})
+	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 7})
 	clinics := make([]tenancy.Tenant, 12)
 	for i := range clinics {
 		clinics[i] = db.Tenant(t, "clinic")
@@ -38,7 +38,7 @@ func TestATenantsPlansAreFoundOnItsLane(t *testing.T) {
 }
 
 func TestNoConnectionIsLostWhereMoreAskThanThereAre(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 3, Wait: time.Minute})
+	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 5, Wait: time.Minute})
 	clinics := []tenancy.Tenant{db.Tenant(t, "clinic"), db.Tenant(t, "clinic")}
 	var group sync.WaitGroup
 	var most atomic.Int64
@@ -106,5 +106,20 @@ func TestAConnectionThatHasSeenManySchemasIsReplaced(t *testing.T) {
 	}
 	if visit(clinics...) == begin {
 		t.Error("it has seen four and is still there")
+	}
+}
+
+func TestBothRolesTogetherHaveNoMoreConnectionsThanAProcessMay(t *testing.T) {
+	db := pgtest.Open(t)
+	for all, want := range map[int32][2]int{0: {12, 4}, 1: {1, 1}, 2: {1, 1}, 3: {2, 1}, 4: {2, 2}, 8: {4, 4}, 16: {12, 4},
+		40: {30, 10}} {
+		g, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: all})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if app, identity := g.Lanes(); want != [2]int{app, identity} {
+			t.Errorf("of %d connections %d are the app's and %d the identity's", all, app, identity)
+		}
+		g.Close()
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestF21AGatewayAnswersSoonAfterTheNetworkThatSwallowedIsBack(t *testing.T) {
 	db, network := pgtest.Open(t), pgtest.Between(t)
 	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys,
-		tenancy.Options{MaxConns: 2, Answer: time.Second})
+		tenancy.Options{MaxConns: 3, Answer: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestF21ALaneIsFreeBeforeItsBrokenConnectionHasWaitedForAnAnswer(t *testing.
 
 func TestF21ALaneWhoseConnectionsAreBrokenIsPassedBy(t *testing.T) {
 	db, network := pgtest.Open(t), pgtest.Between(t)
-	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys, tenancy.Options{MaxConns: 2})
+	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys, tenancy.Options{MaxConns: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func (*clumsy) Scan(any) error              { panic("clumsy") }
 
 func TestAPanicInAQueryGivesItsConnectionBack(t *testing.T) {
 	db := pgtest.Open(t)
-	gateway, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 2, Wait: patience})
+	gateway, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 3, Wait: patience})
 	if err != nil {
 		t.Fatal(err)
 	}

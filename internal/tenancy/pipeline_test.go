@@ -43,7 +43,7 @@ func newPiped(t *testing.T, explicit bool) piped {
 	p.tenant = p.db.Tenant(t, "clinic")
 	var err error
 	p.Gateway, err = tenancy.Open(t.Context(), p.db.AppURL(), p.db.Keys,
-		tenancy.Options{MaxConns: 2, Tracer: p.heard, Explicit: explicit})
+		tenancy.Options{MaxConns: 3, Tracer: p.heard, Explicit: explicit})
 	if err != nil {
 		t.Fatal(err)
 	}

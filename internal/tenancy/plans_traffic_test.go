@@ -91,7 +91,7 @@ func (v visitor) own(t *testing.T, got []string, err error) error {
 }
 
 func TestAThousandInterleavingsWithKeptPlansAreRightOrRefused(t *testing.T) { // A38
-	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 3})
+	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 5})
 	clinics := make([]tenancy.Tenant, 6)
 	for i := range clinics {
 		clinics[i] = db.Tenant(t, "clinic")

@@ -22,7 +22,7 @@ func TestBehindAPoolerNoPlanIsKeptAndNobodySeesAnothersRows(t *testing.T) {
 	for i := range clinics {
 		clinics[i] = db.Tenant(t, "clinic")
 	}
-	gateway, err := tenancy.Open(t.Context(), db.PooledURL(t), db.Keys, tenancy.Options{MaxConns: 12, Wait: time.Minute})
+	gateway, err := tenancy.Open(t.Context(), db.PooledURL(t), db.Keys, tenancy.Options{MaxConns: 16, Wait: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func TestA51WhatARoleWritesForItselfHoldsForNoConnectionOfOurs(t *testing.T) {
 			}
 		}
 	}
-	gateway, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 2})
+	gateway, err := tenancy.Open(t.Context(), db.AppURL(), db.Keys, tenancy.Options{MaxConns: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

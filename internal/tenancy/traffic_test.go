@@ -52,7 +52,7 @@ const impatience = 500 * time.Millisecond
 
 // TestTwoHundredClinics uses one region for what needs many clinics.
 func TestTwoHundredClinics(t *testing.T) {
-	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 4, Wait: impatience})
+	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 7, Wait: impatience})
 	began := time.Now()
 	clinics := make([]tenancy.Tenant, 200)
 	var group sync.WaitGroup
@@ -217,7 +217,7 @@ var scenarios = []struct {
 }
 
 func TestAThousandInterleavingsThroughAPoolOfTwoLeaveNoContextBehind(t *testing.T) { // A38
-	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 2, Wait: impatience})
+	db := pgtest.Fresh(t, tenancy.Options{MaxConns: 3, Wait: impatience})
 	clinics := make([]tenancy.Tenant, 5)
 	for i := range clinics {
 		clinics[i] = db.Tenant(t, "clinic")
@@ -389,7 +389,7 @@ func TestKeysRotateUnderTrafficWithoutAFailure(t *testing.T) {
 			t.Fatal(err)
 		}
 		if gateways[i], err = tenancy.Open(t.Context(), db.AppURL(), rings[i],
-			tenancy.Options{MaxConns: 4, Wait: patience,
+			tenancy.Options{MaxConns: 7, Wait: patience,
 				IdentityPassword: db.Keys.Password("kindward_identity")}); err != nil {
 			t.Fatal(err)
 		}
