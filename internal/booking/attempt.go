@@ -19,7 +19,8 @@ var pauses = []time.Duration{0, 100 * time.Millisecond, 400 * time.Millisecond, 
 
 // answers are what tells a pipeline that was asked for again what became of it. Not so ErrChanged: the offering is
 // looked at before anything that the first time may have ended.
-var answers = []error{ErrTaken, ErrGone, ErrEarly, ErrPlan, ErrNoNewPatients, ErrAnswered, errOtherChart}
+var answers = []error{ErrTaken, ErrGone, ErrEarly, ErrPlan, ErrNoNewPatients, ErrDayBookings, ErrPlaceBookings,
+	ErrAccountBookings, ErrAnswered, errOtherChart}
 
 // attempt runs a self-contained pipeline until it has an answer that is not a neighbor's doing. Neighbors that do not
 // let up are tenancy.ErrBusy.

@@ -147,6 +147,7 @@ func Cancel(ctx context.Context, in tenancy.Scoped, b Booked, why string, now ti
 				q.CancelAppointment(ctx, new("patient"), &why, b.ID),
 				q.ReleaseClaim(ctx, claim.ID),
 				q.DeleteBusy(ctx, claim.ID),
+				q.CancelIndexed(ctx, b.ID),
 				q.WriteCancelledEvent(ctx, tenantdb.WriteCancelledEventParams{ID: b.ID, Sequence: b.Sequence + 1,
 					ResourceID: claim.Resource, ClaimID: claim.ID, StartsAt: claim.Start, EndsAt: claim.End}),
 				b.audit(ctx, q, "cancel"),

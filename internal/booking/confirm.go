@@ -46,6 +46,7 @@ type Confirmation struct {
 	Key             string // the client's request key
 	Answer          string // where the client is sent; stored with the key
 	Details         Details
+	Limits          BookingLimits
 }
 
 func (c Confirmation) hash() []byte {
@@ -58,7 +59,8 @@ func (c Confirmation) hash() []byte {
 
 // Confirm turns the hold into the booking, once. The same key and the same details again give the same answer; the same
 // key with other details is ErrOtherUse; a hold that ran out is ErrGone; ErrNoNewPatients and ErrPlan say that the
-// offering does not take this person or their plan. It returns where the client is to be sent. One round trip where the
+// offering does not take this person or their plan; ErrDayBookings, ErrPlaceBookings and ErrAccountBookings that the
+// account has as many visits to come as c.Limits let it have. It returns where the client is to be sent. One round trip where the
 // hold's facts are known and the chart is new or was made by a booking.
 func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer string, err error) {
 	if held := c.Held; held.Claim.ID == uuid.Nil {
@@ -104,7 +106,8 @@ func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uu
 		h.lock(ctx, q, c.Holder),
 		q.UpsertChart(ctx, tenantdb.UpsertChartParams{ID: chart, AccountID: &c.Account, Name: d.Name, Born: d.Born,
 			Phone: d.Phone, Email: d.Email}),
-		q.RequireTerms(ctx, d.plan(), c.Account, h.ID),
+		q.RequireTerms(ctx, tenantdb.RequireTermsParams{Plan: d.plan(), AccountID: c.Account, ID: h.ID,
+			MostOfDay: most(c.Limits.Day), MostHere: most(c.Limits.Place), MostEverywhere: most(c.Limits.Everywhere)}),
 		q.BookHold(ctx, tenantdb.BookHoldParams{ID: h.ID, AccountID: &c.Account, PatientID: &chart, Note: d.Note,
 			PayerID: d.PayerID}),
 		q.BookClaim(ctx, h.Claim.ID),

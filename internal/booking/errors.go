@@ -23,6 +23,10 @@ var (
 	ErrNetworkHolds = errors.New("others of the same network hold as many times as it may")
 	ErrVisitorHolds = errors.New("visitors hold as many of these times as they may")
 
+	ErrDayBookings     = errors.New("the same account has as many visits on the day as it may")
+	ErrPlaceBookings   = errors.New("the same account has as many visits to come here as it may")
+	ErrAccountBookings = errors.New("the same account has as many visits to come as it may")
+
 	ErrNoNewPatients = errors.New("the offering takes no new patients")
 	ErrPlan          = errors.New("the offering does not take this plan")
 )
@@ -57,6 +61,12 @@ func errorOf(err error) (_ error, again bool) {
 		return ErrVisitorHolds, false
 	case "KW417":
 		return ErrOwnHolds, false
+	case "KW418":
+		return ErrDayBookings, false
+	case "KW419":
+		return ErrPlaceBookings, false
+	case "KW429":
+		return ErrAccountBookings, false
 	case "23503": // foreign_key_violation
 		if statement == "BookHold" {
 			return errOtherChart, false

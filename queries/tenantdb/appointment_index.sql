@@ -5,6 +5,11 @@
 insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
 values (@id, ctx.tenant(), @account_id, @starts_at);
 
+-- CancelIndexed is IndexAppointment for a booking that is canceled: its account finds it still, and it counts no more.
+-- name: CancelIndexed :exec
+update market.appointment_index set cancelled = true
+where tenant_id = (select ctx.tenant()) and appointment_id = @id;
+
 -- MoveIndexed is IndexAppointment for a booking that has moved.
 -- name: MoveIndexed :exec
 update market.appointment_index set starts_at = @starts_at

@@ -12,6 +12,17 @@ import (
 	"github.com/google/uuid"
 )
 
+const cancelIndexed = `-- name: CancelIndexed :exec
+update market.appointment_index set cancelled = true
+where tenant_id = (select ctx.tenant()) and appointment_id = $1
+`
+
+// CancelIndexed is IndexAppointment for a booking that is canceled: its account finds it still, and it counts no more.
+func (q *Queries) CancelIndexed(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, cancelIndexed, id)
+	return err
+}
+
 const indexAppointment = `-- name: IndexAppointment :exec
 
 insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)

@@ -132,15 +132,27 @@ select ctx.refuse('KW410') from appointment where id = @id and extended;
 -- name: ExtendHold :exec
 update appointment set extended = true, held_until = @until, updated_at = now() where id = @id and status = 'held';
 
--- RequireTerms refuses a plan that the offering of this hold does not take (KW413), and a person who was never here
--- where no new patients are taken (KW414). No plan: nothing to refuse.
+-- RequireTerms refuses a plan that the offering of this hold does not take (KW413), a person who was never here where
+-- no new patients are taken (KW414), and an account that has as many visits to come as it may have: on that day at the
+-- location (KW418), at this organization (KW419), at all organizations (KW429). No plan: nothing to refuse. After
+-- UpsertChart: what others of the same account book at the same moment counts.
 -- name: RequireTerms :exec
 select case
     when sqlc.narg('plan')::text is not null and sqlc.narg('plan')::text <> all (o.payers_accepted)
         then ctx.refuse('KW413')
     when not o.accepts_new and not exists (select 1 from appointment v where v.account_id = @account_id::uuid
         and v.status in ('booked', 'arrived', 'fulfilled')) then ctx.refuse('KW414')
-end from appointment a join offering o on o.id = a.offering_id where a.id = @id;
+    when own.that_day >= sqlc.arg('most_of_day')::int then ctx.refuse('KW418')
+    when own.here >= sqlc.arg('most_here')::int then ctx.refuse('KW419')
+    when (select count(*) from market.appointment_index i where i.account_id = @account_id and i.starts_at > now()
+        and not i.cancelled) >= sqlc.arg('most_everywhere')::int then ctx.refuse('KW429')
+end
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+cross join lateral (
+    select count(*) as here, count(*) filter (where (v.starts_at at time zone l.zone)::date
+        = (a.starts_at at time zone l.zone)::date) as that_day
+    from appointment v where v.account_id = @account_id and v.status = 'booked' and v.starts_at > now()) own
+where a.id = @id;
 
 -- BookHold turns a locked hold into the booking. After UpsertChart: bookings of one person queue for the chart, so the
 -- second sees the first, and only one of them is new.

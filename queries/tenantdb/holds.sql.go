@@ -649,12 +649,40 @@ select case
         then ctx.refuse('KW413')
     when not o.accepts_new and not exists (select 1 from appointment v where v.account_id = $2::uuid
         and v.status in ('booked', 'arrived', 'fulfilled')) then ctx.refuse('KW414')
-end from appointment a join offering o on o.id = a.offering_id where a.id = $3
+    when own.that_day >= $3::int then ctx.refuse('KW418')
+    when own.here >= $4::int then ctx.refuse('KW419')
+    when (select count(*) from market.appointment_index i where i.account_id = $2 and i.starts_at > now()
+        and not i.cancelled) >= $5::int then ctx.refuse('KW429')
+end
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+cross join lateral (
+    select count(*) as here, count(*) filter (where (v.starts_at at time zone l.zone)::date
+        = (a.starts_at at time zone l.zone)::date) as that_day
+    from appointment v where v.account_id = $2 and v.status = 'booked' and v.starts_at > now()) own
+where a.id = $6
 `
 
-// RequireTerms refuses a plan that the offering of this hold does not take (KW413), and a person who was never here
-// where no new patients are taken (KW414). No plan: nothing to refuse.
-func (q *Queries) RequireTerms(ctx context.Context, plan *string, accountID uuid.UUID, iD uuid.UUID) error {
-	_, err := q.db.Exec(ctx, requireTerms, plan, accountID, iD)
+type RequireTermsParams struct {
+	Plan           *string
+	AccountID      uuid.UUID
+	MostOfDay      int32
+	MostHere       int32
+	MostEverywhere int32
+	ID             uuid.UUID
+}
+
+// RequireTerms refuses a plan that the offering of this hold does not take (KW413), a person who was never here where
+// no new patients are taken (KW414), and an account that has as many visits to come as it may have: on that day at the
+// location (KW418), at this organization (KW419), at all organizations (KW429). No plan: nothing to refuse. After
+// UpsertChart: what others of the same account book at the same moment counts.
+func (q *Queries) RequireTerms(ctx context.Context, arg RequireTermsParams) error {
+	_, err := q.db.Exec(ctx, requireTerms,
+		arg.Plan,
+		arg.AccountID,
+		arg.MostOfDay,
+		arg.MostHere,
+		arg.MostEverywhere,
+		arg.ID,
+	)
 	return err
 }
