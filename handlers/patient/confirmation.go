@@ -41,7 +41,8 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	key, _ := requestKey(c, form.Key)
 	answer, err := booking.Confirm(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), booking.Confirmation{
-		Held: heldOf(c, id), Holder: holder, Account: account.ID, Key: key, Answer: bookingPath(id), Details: details})
+		Held: heldOf(c, id), Holder: holder, Account: account.ID, Key: key, Answer: bookingPath(id), Details: details,
+		Limits: booking.UsualBookingLimits})
 	if errors.Is(err, tenancy.ErrUnknown) {
 		h.changed(tenant.ID, openHoldOf(c, id).Listing)
 		if err := keepTyped(c); err != nil {
@@ -67,6 +68,8 @@ func (h *Handlers) notBooked(c echo.Context, tenant tenancy.Tenant, form patient
 	case errors.Is(err, booking.ErrNoNewPatients):
 		return h.holdAgain(c, http.StatusUnprocessableEntity, form, ui.Problems{{Field: "name",
 			Message: tenant.Name + " takes no new patients for this service"}})
+	case tooManyBooked(err):
+		return h.refusedBooking(c, form, err)
 	case errors.Is(err, booking.ErrGone):
 		return h.holdAgain(c, http.StatusConflict, form, nil)
 	case errors.Is(err, booking.ErrOtherUse):

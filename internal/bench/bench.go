@@ -102,7 +102,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	}
 	b.Say(fmt.Sprintf("%d free times of %d resources. Signing visitors in ...", len(b.stock.slots),
 		len(b.stock.offerings)))
-	if b.site, err = openSite(ctx, b.Target, b.stock, b.terms, underWay, underWay, b.dice); err != nil {
+	if b.site, err = openSite(ctx, b.Target, b.stock, b.terms, b.patients(), underWay, b.dice); err != nil {
 		return err
 	}
 	m := &b.report.Machine

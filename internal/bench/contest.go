@@ -138,6 +138,9 @@ func (b *bench) alone(ctx context.Context, c *contest, mode string) (s sample, e
 
 // closed is what the product can do, and what each costs the server.
 func (b *bench) closed(ctx context.Context, c *contest) (sample, error) {
+	if err := b.forgetVisits(ctx, c); err != nil {
+		return sample{}, err
+	}
 	before, err := b.meter.read()
 	if err != nil {
 		return sample{}, err
@@ -166,6 +169,9 @@ func (b *bench) openLoops(ctx context.Context, c *contest) error {
 	var ratios, foreign, p50, p99, p999 Series
 	b.Say(fmt.Sprintf("%s at half of its capacity ...", c.name))
 	for range b.Rounds {
+		if err := b.forgetVisits(ctx, c); err != nil {
+			return err
+		}
 		before, err := b.meter.read()
 		if err != nil {
 			return err

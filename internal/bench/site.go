@@ -22,7 +22,7 @@ type site struct {
 	product  Target
 	stock    *stock
 	terms    map[string][]term // by the ZIP of those who ask
-	patients []*visitor        // signed in, each with an account; client i of a booking loop is the i-th
+	patients chan *visitor     // signed in, each with an account; who books is at the end of the line again
 	guests   []*visitor        // look around; every second is signed in
 	turn     atomic.Int64
 }
@@ -30,7 +30,7 @@ type site struct {
 // openSite makes accounts and signs them in, through the same pages as people.
 func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, guests int, dice *rand.Rand) (*site,
 	error) {
-	w := &site{product: h, stock: s, terms: map[string][]term{}}
+	w := &site{product: h, stock: s, terms: map[string][]term{}, patients: make(chan *visitor, patients)}
 	var zips []string
 	for _, t := range terms {
 		if w.terms[t.town.ZIP] == nil {
@@ -51,17 +51,21 @@ func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, g
 				continue
 			}
 		} else {
-			w.patients = append(w.patients, v)
+			w.patients <- v
 		}
-		if err := signUp(ctx, h, account(i), hash); err != nil {
+		n := firstAccount + i
+		if err := signUp(ctx, h, account(n), hash); err != nil {
 			return nil, err
 		}
-		if err := v.signIn(ctx, i); err != nil {
+		if err := v.signIn(ctx, n); err != nil {
 			return nil, err
 		}
 	}
 	return w, nil
 }
+
+// firstAccount is the number of the site's first account: those before it are the bare SQL's.
+const firstAccount = 1000
 
 const secretWord = "bench-at-half-past-nine"
 
@@ -91,18 +95,23 @@ func (v *visitor) signIn(ctx context.Context, n int) error {
 }
 
 func (w *site) close() {
-	for _, v := range append(w.patients, w.guests...) {
+	close(w.patients)
+	for v := range w.patients {
+		v.close()
+	}
+	for _, v := range w.guests {
 		v.close()
 	}
 }
 
 // book holds a time and books it.
-func (w *site) book(ctx context.Context, i int) error {
+func (w *site) book(ctx context.Context, _ int) error {
 	s, err := w.stock.take()
 	if err != nil {
 		return err
 	}
-	v := w.patients[i]
+	v := <-w.patients
+	defer func() { w.patients <- v }()
 	a, err := v.post(ctx, "/places/"+s.place+"/holds",
 		url.Values{"listing": {s.listing.String()}, "start": {s.start.Format(time.RFC3339)}})
 	if err != nil {

@@ -121,11 +121,11 @@ var faultyVerbs = []faultyVerb{
 		b, start := f.books(t, someone(t, f.DB), f.slot()), f.slot()
 		return func() error { return f.move(t.Context(), b, start) }
 	}},
-	{name: "cancel", places: []string{"appointment", "claim", "market.busy", "outbox.event", "audit.event"},
-		ready: func(t *testing.T, f *faulty) func() error {
-			b := f.books(t, someone(t, f.DB), f.slot())
-			return func() error { return f.cancel(t.Context(), b) }
-		}},
+	{name: "cancel", places: []string{"appointment", "claim", "market.busy", "market.appointment_index", "outbox.event",
+		"audit.event"}, ready: func(t *testing.T, f *faulty) func() error {
+		b := f.books(t, someone(t, f.DB), f.slot())
+		return func() error { return f.cancel(t.Context(), b) }
+	}},
 }
 
 // One database that can be made to fail serves all of these.

@@ -189,6 +189,8 @@ var unsound = map[string]string{
 		where a.status <> c.state or a.resource_id <> c.resource_id or a.held_until is distinct from c.expires_at or c.starts_at > a.starts_at or c.ends_at < a.ends_at`,
 	"a booking that its patient cannot find": `(select id, account_id, starts_at from appointment where status in ('booked', 'cancelled')
 		except select appointment_id, account_id, starts_at from market.appointment_index where tenant_id = $1) x`,
+	"a place in the index that is wrong about whether it counts": `appointment a join market.appointment_index i
+		on i.tenant_id = $1 and i.appointment_id = a.id where i.cancelled <> (a.status = 'cancelled')`,
 	"a place in the index without a booking": `market.appointment_index i where tenant_id = $1 and not exists (select from appointment a where a.id = i.appointment_id and a.status in ('booked', 'cancelled'))`,
 	"a booking without consent":              `appointment a where status in ('booked', 'cancelled') and not exists (select from consent c where c.patient_id = a.patient_id)`,
 	"an event without its effect": `(select kind, subject_id, count(*) from outbox.event where tenant_id = $1 and kind <> 'market.published' group by 1, 2

@@ -134,6 +134,7 @@ func TestEveryLawNoticesItsBreach(t *testing.T) {
 		"a claim that is not its appointment's":                 "update claim set ends_at = starts_at + interval '1 minute'",
 		"a booking that its patient cannot find":                "delete from market.appointment_index where tenant_id = $1",
 		"a place in the index without a booking":                "insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) select gen_random_uuid(), $1, id, now() from directory.account limit 1",
+		"a place in the index that is wrong about whether it counts": "update market.appointment_index set cancelled = true where tenant_id = $1",
 		"a booking without consent":                             "delete from consent",
 		"an effect without its event":                           "update appointment set sequence = 5",
 		"an event without its effect":                           "insert into outbox.event (tenant_id, kind, subject_id) values ($1, 'appointment.booked', gen_random_uuid())",

@@ -174,7 +174,7 @@ select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id,
     coalesce(extract(epoch from a.held_until - a.created_at), 0)::int as seconds_in_all,
     o.id as offering_id, o.payers_accepted, o.payers_refused, o.accepts_new,
     s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
-    l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.area_km,
+    l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.area_km, l.phone as location_phone,
     coalesce(p.name, '')::text as practitioner
 from appointment a
 join offering o on o.id = a.offering_id

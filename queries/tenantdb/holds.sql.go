@@ -253,7 +253,7 @@ select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id,
     coalesce(extract(epoch from a.held_until - a.created_at), 0)::int as seconds_in_all,
     o.id as offering_id, o.payers_accepted, o.payers_refused, o.accepts_new,
     s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
-    l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.area_km,
+    l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.area_km, l.phone as location_phone,
     coalesce(p.name, '')::text as practitioner
 from appointment a
 join offering o on o.id = a.offering_id
@@ -296,6 +296,7 @@ type HoldPageRow struct {
 	Zone                string
 	Directions          string
 	AreaKm              float64
+	LocationPhone       string
 	Practitioner        string
 }
 
@@ -337,6 +338,7 @@ func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) 
 		&i.Zone,
 		&i.Directions,
 		&i.AreaKm,
+		&i.LocationPhone,
 		&i.Practitioner,
 	)
 	return i, err

@@ -207,6 +207,11 @@ func (p *busyPerson) change() {
 				p.unknown(h, asked)
 				return
 			}
+			if status == http.StatusUnprocessableEntity && len(p.booked) > 0 { // as many visits to come as one may have
+				p.held[slug] = h
+				p.changeBooking(true)
+				return
+			}
 			if status != http.StatusSeeOther || !strings.HasPrefix(path, "/bookings/") {
 				p.load.t.Errorf("a confirmation answers %d %s", status, path)
 			}

@@ -240,6 +240,12 @@ func (p *soakPerson) confirm(slug string, v *soakVisit) {
 		p.count("booked")
 	case asked || a.status == http.StatusConflict:
 		p.readHold(a, v)
+	case a.status == http.StatusUnprocessableEntity && strings.Contains(a.body, "as many as one account can book"):
+		p.held[slug] = v
+		if other := p.visit(true); other != nil {
+			p.cancel(other)
+		}
+		p.count("as many visits as one may")
 	case a.status == http.StatusUnprocessableEntity:
 		p.find("what was typed is refused: %s", headed(a.body))
 	default: // nobody said anything: it may be booked
