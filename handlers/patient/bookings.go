@@ -141,10 +141,21 @@ func (h *Handlers) open(c echo.Context) (opened, error) {
 		return opened{}, err
 	}
 	row, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).AppointmentPage(ctx, id, &account.ID))
-	return opened{row, tenant, inZone(row.StartsAt, row.Zone),
-		booking.Booked{ID: id, Account: account.ID, Sequence: row.Sequence, Start: row.StartsAt,
-			MoveCutoff:   time.Duration(row.MoveCutoffMinutes) * time.Minute,
-			CancelCutoff: time.Duration(row.CancelCutoffMinutes) * time.Minute}}, err
+	o := opened{row, tenant, inZone(row.StartsAt, row.Zone), booking.Booked{}}
+	o.booked = bookedAt(o.start, row.CancelCutoffMinutes, row.MoveCutoffMinutes)
+	o.booked.ID, o.booked.Account, o.booked.Sequence = id, account.ID, row.Sequence
+	return o, err
+}
+
+// bookedAt is a visit that is or will be booked, as far as its changes ask; start is in the location's zone.
+func bookedAt(start time.Time, cancelCutoff, moveCutoff int32) booking.Booked {
+	return booking.Booked{Start: start, CancelCutoff: time.Duration(cancelCutoff) * time.Minute,
+		MoveCutoff: time.Duration(moveCutoff) * time.Minute}
+}
+
+// changeLine says until when it may be changed here, and whom to call if it is too late.
+func (o opened) changeLine(now time.Time) (line string, late bool) {
+	return o.booked.ChangeLine(now, o.tenant.Name, cmp.Or(o.LocationPhone, o.tenant.Phone))
 }
 
 func (o opened) visit() visit {
@@ -168,7 +179,6 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	if coming {
 		page.Heading = "You are booked for " + patient.AtTime(o.start)
 		page.Sent = "We have sent this to " + o.PatientEmail + "."
-		page.Policy = cancelLine(o.start, o.CancelCutoffMinutes)
 		h.offerChanges(c, o, &page)
 	} else {
 		page.Heading = "Your visit on " + patient.AtTime(o.start)
@@ -184,7 +194,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	return web.Render(c, http.StatusOK, patient.Booking(page), "")
 }
 
-// offerChanges adds what may still be done, and says so when nothing may.
+// offerChanges adds what may still be done, until when, and says so when nothing may.
 func (h *Handlers) offerChanges(c echo.Context, o opened, page *patient.BookingPage) {
 	self := bookingPath(o.ID)
 	page.Calendar = self + "/calendar.ics"
@@ -194,9 +204,11 @@ func (h *Handlers) offerChanges(c echo.Context, o opened, page *patient.BookingP
 	if _, ok := o.booked.MayCancel(web.Now(c)); ok {
 		page.Cancel = self + "/cancellation"
 	}
-	if page.Move == "" || page.Cancel == "" {
-		page.Late = "It is too close to the appointment to change it here. Call " + o.tenant.Name + " on " +
-			cmp.Or(o.LocationPhone, o.tenant.Phone) + " and quote the reference."
+	line, late := o.changeLine(web.Now(c))
+	if late {
+		page.Late = line + " Quote the reference."
+	} else {
+		page.Policy = line
 	}
 }
 

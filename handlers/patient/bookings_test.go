@@ -121,14 +121,26 @@ func TestABookingIsShownMovedAndCancelledByItsOwnerOnly(t *testing.T) {
 	})
 }
 
-func TestPastTheCutOffThePageSaysWhoToCall(t *testing.T) {
+func TestPastTheCutOffThePagesSayWhoToCallBeforeBookingToo(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{Clinic: func(c *pgtest.Clinic) { c.Cutoff = 60 * 24 * 30 }})
+	site.Clinic().SQL(t, `update location set phone = '401-555-0177'`)
+	const late = "It is too late to cancel or move this visit here; call"
 	maya := site.Person(t, "Maya")
-	booking := maya.Book(maya.Hold(0))
+	hold := maya.Hold(0)
+	maya.Get(hold).Has(http.StatusOK, late, "401-555-0177")
+	maya.Get(hold).Lacks("Free to")
+	booking := maya.Book(hold)
 	p := maya.Get(booking)
-	if !strings.Contains(p.Text(), "too close to the appointment") || strings.Contains(p.Body, booking+"/cancellation") {
-		t.Errorf("2.4 %s", p.Text())
+	p.Has(http.StatusOK, late, "401-555-0177")
+	p.Lacks("Free to", booking+"/cancellation")
+	if file := strings.ReplaceAll(maya.Get(booking+"/calendar.ics").Body, "\r\n ", ""); !strings.Contains(file,
+		"too late to cancel or move") {
+		t.Errorf("the calendar's entry: %s", file)
 	}
+	far := maya.Get(site.Times() + "?week=" + site.Day(70)).Starts()
+	hold = held(t, maya, site.Clinic(), far[0]) // the control: a visit that is farther away
+	maya.Get(hold).Has(http.StatusOK, "Free to cancel or move until")
+	maya.Get(hold).Lacks("too late")
 	if p := maya.Post(booking+"/cancellation", "sequence", "0", "why", "better"); p.Status != http.StatusSeeOther {
 		t.Errorf("%d", p.Status)
 	}

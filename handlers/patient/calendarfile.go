@@ -16,9 +16,14 @@ func (h *Handlers) ShowCalendar(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	about := "Reference " + o.Ref
+	if o.Status == booking.StatusBooked {
+		line, _ := o.changeLine(web.Now(c))
+		about += "\n" + line
+	}
 	event := notify.Event{ID: o.ID, Sequence: int(o.Sequence), Changed: o.UpdatedAt, Start: o.StartsAt, End: o.EndsAt,
 		Summary: "Appointment at " + o.tenant.Name, Location: o.Street + ", " + o.City + ", " + o.State + " " + o.ZIP,
-		Description: "Reference " + o.Ref, URL: web.SiteOf(c).BaseURL.JoinPath(bookingPath(o.ID)).String(),
+		Description: about, URL: web.SiteOf(c).BaseURL.JoinPath(bookingPath(o.ID)).String(),
 		Cancelled: o.Status == booking.StatusCancelled}
 	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="appointment-`+o.Ref+`.ics"`)
 	return web.Send(c, http.StatusOK, "text/calendar; charset=utf-8", notify.Calendar(event, notify.Publish))

@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -219,8 +220,10 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 		Confirm: self + "/confirmation", Release: self + "/release",
 		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self), Summary: holdSummary(t, hold, start),
 		Prices: prices(hold.Service, price, form.Payer),
-		Back:   ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}, Cancel: cancelLine(start, hold.CancelCutoffMinutes)}
+		Back:   ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}}
 	p.Frame = layout.SplitEnd
+	p.Policy, p.Late = bookedAt(start, hold.CancelCutoffMinutes, hold.MoveCutoffMinutes).ChangeLine(web.Now(c), t.Name,
+		cmp.Or(hold.LocationPhone, t.Phone))
 	_, p.SignedIn = web.Account(c)
 	if live {
 		p.Back.Href = timesPath(t.Slug, o.listing.ID) + "?week=" + civil.DateOf(start).String()

@@ -83,10 +83,6 @@ func prices(service string, price *money.Amount, payer string) ui.Prices {
 	return append(p, ui.Price{Name: "You pay at the place", Amount: price.Exact(), Total: true})
 }
 
-func cancelLine(start time.Time, minutes int32) string {
-	return "Free to cancel until " + patient.When(start.Add(-time.Duration(minutes)*time.Minute)) + "."
-}
-
 func holdSummary(t tenancy.Tenant, hold tenantdb.HoldPageRow, start time.Time) ui.Summary {
 	return visit{service: hold.Service, practitioner: hold.Practitioner, minutes: hold.Minutes, start: start, org: t.Name,
 		kind: t.Kind, location: hold.Location,

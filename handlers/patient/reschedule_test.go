@@ -39,7 +39,7 @@ func TestACancelledAppointmentNamesNoPriceAndNothingToBring(t *testing.T) {
 	site := webtest.Open(t)
 	maya := site.Person(t, "Maya")
 	booking := maya.Book(maya.Hold(3))
-	says := []string{"You pay at the place", "Free to cancel until", "Before you go"}
+	says := []string{"You pay at the place", "Free to cancel or move until", "Before you go"}
 	for _, s := range says {
 		if !strings.Contains(maya.Get(booking).Text(), s) {
 			t.Errorf("negative control: %q is not said before either", s)

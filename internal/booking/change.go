@@ -43,6 +43,29 @@ func (b Booked) MayCancel(now time.Time) (until time.Time, ok bool) {
 	return until, !now.After(until)
 }
 
+// ChangeLine says in a sentence until when a patient may cancel and move it, on the clock of b.Start, and whom to call
+// where it is too late at now: at is who is called. late: one of the two, at least.
+func (b Booked) ChangeLine(now time.Time, at, phone string) (line string, late bool) {
+	cancelUntil, mayCancel := b.MayCancel(now)
+	moveUntil, mayMove := b.MayMove(now)
+	when := func(t time.Time) string { return t.Format("Monday 2 January, 3:04 pm") }
+	call := "; call " + at
+	if phone != "" {
+		call += ": " + phone
+	}
+	switch {
+	case mayCancel && mayMove && cancelUntil.Equal(moveUntil):
+		return "Free to cancel or move until " + when(cancelUntil) + ".", false
+	case mayCancel && mayMove:
+		return "Free to cancel until " + when(cancelUntil) + ", and to move until " + when(moveUntil) + ".", false
+	case mayCancel:
+		return "Free to cancel until " + when(cancelUntil) + ". It is too late to move this visit here" + call + ".", true
+	case mayMove:
+		return "Free to move until " + when(moveUntil) + ". It is too late to cancel this visit here" + call + ".", true
+	}
+	return "It is too late to cancel or move this visit here" + call + ".", true
+}
+
 // Move gives the same appointment another start. A link used twice, or a second tab, is ErrGone: never a second
 // appointment.
 func Move(ctx context.Context, in tenancy.Scoped, b Booked, o Offering, start, now time.Time) error {

@@ -60,8 +60,8 @@ func (c Confirmation) hash() []byte {
 // Confirm turns the hold into the booking, once. The same key and the same details again give the same answer; the same
 // key with other details is ErrOtherUse; a hold that ran out is ErrGone; ErrNoNewPatients and ErrPlan say that the
 // offering does not take this person or their plan; ErrDayBookings, ErrPlaceBookings and ErrAccountBookings that the
-// account has as many visits to come as c.Limits let it have. It returns where the client is to be sent. One round trip where the
-// hold's facts are known and the chart is new or was made by a booking.
+// account has as many visits to come as c.Limits let it have (A13). It returns where the client is to be sent. One
+// round trip where the hold's facts are known and the chart is new or was made by a booking.
 func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer string, err error) {
 	if held := c.Held; held.Claim.ID == uuid.Nil {
 		if held, err = heldOf(ctx, in, held.ID, c.Holder); err == nil {
@@ -103,11 +103,12 @@ func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uu
 	return errors.Join(
 		q.InsertRequestKey(ctx, tenantdb.InsertRequestKeyParams{Key: c.Key, BodyHash: c.hash(), Subject: c.Account,
 			Location: c.Answer}),
-		h.lock(ctx, q, c.Holder),
+		h.lock(ctx, q, c.Holder, &c.Account),
 		q.UpsertChart(ctx, tenantdb.UpsertChartParams{ID: chart, AccountID: &c.Account, Name: d.Name, Born: d.Born,
 			Phone: d.Phone, Email: d.Email}),
 		q.RequireTerms(ctx, tenantdb.RequireTermsParams{Plan: d.plan(), AccountID: c.Account, ID: h.ID,
-			MostOfDay: most(c.Limits.Day), MostHere: most(c.Limits.Place), MostEverywhere: most(c.Limits.Everywhere)}),
+			MostOfDay: most(c.Limits.Day), MostHere: most(c.Limits.Place)}),
+		q.RequireFewBookings(ctx, c.Account, most(c.Limits.Everywhere)),
 		q.BookHold(ctx, tenantdb.BookHoldParams{ID: h.ID, AccountID: &c.Account, PatientID: &chart, Note: d.Note,
 			PayerID: d.PayerID}),
 		q.BookClaim(ctx, h.Claim.ID),

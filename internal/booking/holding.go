@@ -37,9 +37,10 @@ func heldBy(f tenantdb.HoldFactsRow) Held {
 	return h
 }
 
-func (h Held) lock(ctx context.Context, q *tenantdb.Queries, holder uuid.UUID) error {
+// lock locks the hold, and whoever books for the same account waits; without an account nobody does.
+func (h Held) lock(ctx context.Context, q *tenantdb.Queries, holder uuid.UUID, account *uuid.UUID) error {
 	return q.LockHold(ctx, tenantdb.LockHoldParams{ID: h.ID, ClaimID: h.Claim.ID, Holder: holder, StartsAt: h.Start,
-		ResourceID: h.Claim.Resource})
+		ResourceID: h.Claim.Resource, AccountID: account})
 }
 
 // Extend gives a living hold MoreTime, once. ErrGone: it was extended before, is over, or is somebody else's.
@@ -56,7 +57,7 @@ func Extend(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) (unt
 	return until, attempt(ctx, func() error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(
-				h.lock(ctx, q, holder),
+				h.lock(ctx, q, holder, nil),
 				q.RequireNotExtended(ctx, h.ID),
 				q.ExtendHold(ctx, &until, h.ID),
 				q.ExtendClaim(ctx, &until, h.Claim.ID),

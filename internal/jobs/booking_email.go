@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/notify"
 	"kindward/queries/tenantdb"
@@ -27,14 +28,15 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	if phone == "" {
 		phone = tenant.Phone
 	}
+	booked := booking.Booked{Start: start, CancelCutoff: time.Duration(due.CancelCutoffMinutes) * time.Minute,
+		MoveCutoff: time.Duration(due.MoveCutoffMinutes) * time.Minute}
+	changes, _ := booked.ChangeLine(due.UpdatedAt, tenant.Name, phone) // the message of one state is always the same
 	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start,
 		End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
 		Cancelled: a.Message == notify.MessageCancelled, ByProvider: due.CancelledBy != nil && *due.CancelledBy != "patient",
 		Organization: tenant.Name, Practitioner: due.Practitioner, Street: due.Street,
 		Town:  due.City + ", " + due.State + " " + due.ZIP,
-		Phone: phone, AtHome: due.AreaKm > 0, Email: due.Email,
-		CancelUntil: start.Add(-time.Duration(due.CancelCutoffMinutes) * time.Minute),
-		MoveUntil:   start.Add(-time.Duration(due.MoveCutoffMinutes) * time.Minute)}
+		Phone: phone, AtHome: due.AreaKm > 0, Email: due.Email, Changes: changes}
 	m, err := w.Composer.Booking(a.Message, about)
 	if errors.Is(err, notify.ErrUnknownKind) {
 		err = fmt.Errorf("%w: %w", notify.ErrRefused, err)

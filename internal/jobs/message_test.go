@@ -32,7 +32,7 @@ func TestABookingBecomesOneMailEvenIfEverythingRunsTwice(t *testing.T) {
 	}
 	zone, _ := time.LoadLocation("America/New_York")
 	local := v.start.In(zone).Format("Monday 2 January, 3:04 pm")
-	for _, want := range []string{local, "Test clinic", "1 Test St",
+	for _, want := range []string{local, "Test clinic", "1 Test St", "Free to cancel or move until",
 		"https://kindward.example/bookings/" + v.id.String()} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("the mail does not say %q:\n%s", want, m.Text)

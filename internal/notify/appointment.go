@@ -26,8 +26,7 @@ type Appointment struct {
 	Phone        string
 	AtHome       bool // they come to the person
 	Email        string
-	CancelUntil  time.Time // the last instant for a change without calling
-	MoveUntil    time.Time
+	Changes      string // until when it may be moved and canceled here, or whom to call, in a sentence
 }
 
 // BookingConfirmed is the confirmation.
@@ -95,12 +94,8 @@ func (c Composer) booking(a Appointment, method Method) Email {
 		e.Rows = append(e.Rows, [2]string{"Phone", a.Phone})
 	}
 	e.After = append(e.After, "What to bring and how to prepare is on that page.")
-	if a.Changed.Before(a.MoveUntil) && a.Changed.Before(a.CancelUntil) {
-		until := "You can move it until " + when(a.MoveUntil) + ", and cancel it until " + when(a.CancelUntil) + "."
-		if a.MoveUntil.Equal(a.CancelUntil) {
-			until = "You can move or cancel it until " + when(a.CancelUntil) + "."
-		}
-		e.After = append(e.After, until)
+	if a.Changes != "" {
+		e.After = append(e.After, a.Changes)
 	}
 	e.Attachments = []Attachment{{Name: "appointment.ics", Type: "text/calendar; method=" + string(method),
 		Content: Calendar(c.Event(a), method)}}
@@ -115,6 +110,9 @@ func (c Composer) Event(a Appointment) Event {
 	}
 	if a.Phone != "" {
 		about = append(about, "Phone: "+a.Phone)
+	}
+	if a.Changes != "" && !a.Cancelled {
+		about = append(about, a.Changes)
 	}
 	link := c.link("bookings", a.ID.String())
 	return Event{ID: a.ID, Sequence: a.Sequence, Changed: a.Changed, Start: a.Start, End: a.End,

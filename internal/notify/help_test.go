@@ -23,7 +23,7 @@ func visit(change ...func(*notify.Appointment)) notify.Appointment {
 		Changed: time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), Organization: "Wickenden Diagnostics",
 		Practitioner: "Dr. Ana Silva",
 		Street:       "212 Wickenden St", Town: "Providence, RI 02903", Phone: "401-555-0142", Email: "maya@example.test",
-		CancelUntil: start.Add(-24 * time.Hour), MoveUntil: start.Add(-24 * time.Hour)}
+		Changes: "Free to cancel or move until Monday 23 November, 9:20 am."}
 	for _, f := range change {
 		f(&a)
 	}

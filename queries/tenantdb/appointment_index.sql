@@ -5,6 +5,12 @@
 insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
 values (@id, ctx.tenant(), @account_id, @starts_at);
 
+-- RequireFewBookings refuses with KW429 an account that has as many visits to come at all organizations as it may have.
+-- After LockHold, which names the account: what it books elsewhere at the same moment counts.
+-- name: RequireFewBookings :exec
+select ctx.refuse('KW429') where (select count(*) from market.appointment_index i where i.account_id = @account_id
+    and i.starts_at > now() and not i.cancelled) >= sqlc.arg('most')::int;
+
 -- CancelIndexed is IndexAppointment for a booking that is canceled: its account finds it still, and it counts no more.
 -- name: CancelIndexed :exec
 update market.appointment_index set cancelled = true

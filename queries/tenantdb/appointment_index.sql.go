@@ -46,3 +46,15 @@ func (q *Queries) MoveIndexed(ctx context.Context, startsAt time.Time, iD uuid.U
 	_, err := q.db.Exec(ctx, moveIndexed, startsAt, iD)
 	return err
 }
+
+const requireFewBookings = `-- name: RequireFewBookings :exec
+select ctx.refuse('KW429') where (select count(*) from market.appointment_index i where i.account_id = $1
+    and i.starts_at > now() and not i.cancelled) >= $2::int
+`
+
+// RequireFewBookings refuses with KW429 an account that has as many visits to come at all organizations as it may have.
+// After LockHold, which names the account: what it books elsewhere at the same moment counts.
+func (q *Queries) RequireFewBookings(ctx context.Context, accountID uuid.UUID, most int32) error {
+	_, err := q.db.Exec(ctx, requireFewBookings, accountID, most)
+	return err
+}

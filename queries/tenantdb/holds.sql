@@ -104,10 +104,12 @@ select a.id, a.held_until, a.extended, a.held_until > now() as living, a.resourc
 from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
 where a.id = @id and a.holder = @holder and a.status = 'held';
 
--- LockHold locks this person's living hold with these facts. KW410 = there is none.
+-- LockHold locks this person's living hold with these facts. KW410 = there is none. Those who name an account queue for
+-- it until the end of the transaction, at whatever organization.
 -- name: LockHold :exec
 select ctx.refuse('KW410') where not exists (
     select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = @claim_id and c.state = 'held'
+        cross join pg_advisory_xact_lock(hashtextextended('bookings ' || sqlc.narg('account_id')::uuid::text, 0))
     where a.id = @id and a.holder = @holder and a.status = 'held' and a.held_until > now()
         and a.starts_at = @starts_at and a.resource_id = @resource_id
     for update of a);
@@ -133,9 +135,9 @@ select ctx.refuse('KW410') from appointment where id = @id and extended;
 update appointment set extended = true, held_until = @until, updated_at = now() where id = @id and status = 'held';
 
 -- RequireTerms refuses a plan that the offering of this hold does not take (KW413), a person who was never here where
--- no new patients are taken (KW414), and an account that has as many visits to come as it may have: on that day at the
--- location (KW418), at this organization (KW419), at all organizations (KW429). No plan: nothing to refuse. After
--- UpsertChart: what others of the same account book at the same moment counts.
+-- no new patients are taken (KW414), and an account that has as many visits to come here as it may have: on that day
+-- (KW418), or in all (KW419). No plan: nothing to refuse. After UpsertChart: what the same account books here at the
+-- same moment counts.
 -- name: RequireTerms :exec
 select case
     when sqlc.narg('plan')::text is not null and sqlc.narg('plan')::text <> all (o.payers_accepted)
@@ -144,8 +146,6 @@ select case
         and v.status in ('booked', 'arrived', 'fulfilled')) then ctx.refuse('KW414')
     when own.that_day >= sqlc.arg('most_of_day')::int then ctx.refuse('KW418')
     when own.here >= sqlc.arg('most_here')::int then ctx.refuse('KW419')
-    when (select count(*) from market.appointment_index i where i.account_id = @account_id and i.starts_at > now()
-        and not i.cancelled) >= sqlc.arg('most_everywhere')::int then ctx.refuse('KW429')
 end
 from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
 cross join lateral (

@@ -513,23 +513,27 @@ func (q *Queries) LockEndingHold(ctx context.Context, claimID uuid.UUID, iD uuid
 const lockHold = `-- name: LockHold :exec
 select ctx.refuse('KW410') where not exists (
     select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = $1 and c.state = 'held'
-    where a.id = $2 and a.holder = $3 and a.status = 'held' and a.held_until > now()
-        and a.starts_at = $4 and a.resource_id = $5
+        cross join pg_advisory_xact_lock(hashtextextended('bookings ' || $2::uuid::text, 0))
+    where a.id = $3 and a.holder = $4 and a.status = 'held' and a.held_until > now()
+        and a.starts_at = $5 and a.resource_id = $6
     for update of a)
 `
 
 type LockHoldParams struct {
 	ClaimID    uuid.UUID
+	AccountID  *uuid.UUID
 	ID         uuid.UUID
 	Holder     uuid.UUID
 	StartsAt   time.Time
 	ResourceID uuid.UUID
 }
 
-// LockHold locks this person's living hold with these facts. KW410 = there is none.
+// LockHold locks this person's living hold with these facts. KW410 = there is none. Those who name an account queue for
+// it until the end of the transaction, at whatever organization.
 func (q *Queries) LockHold(ctx context.Context, arg LockHoldParams) error {
 	_, err := q.db.Exec(ctx, lockHold,
 		arg.ClaimID,
+		arg.AccountID,
 		arg.ID,
 		arg.Holder,
 		arg.StartsAt,
@@ -653,37 +657,33 @@ select case
         and v.status in ('booked', 'arrived', 'fulfilled')) then ctx.refuse('KW414')
     when own.that_day >= $3::int then ctx.refuse('KW418')
     when own.here >= $4::int then ctx.refuse('KW419')
-    when (select count(*) from market.appointment_index i where i.account_id = $2 and i.starts_at > now()
-        and not i.cancelled) >= $5::int then ctx.refuse('KW429')
 end
 from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
 cross join lateral (
     select count(*) as here, count(*) filter (where (v.starts_at at time zone l.zone)::date
         = (a.starts_at at time zone l.zone)::date) as that_day
     from appointment v where v.account_id = $2 and v.status = 'booked' and v.starts_at > now()) own
-where a.id = $6
+where a.id = $5
 `
 
 type RequireTermsParams struct {
-	Plan           *string
-	AccountID      uuid.UUID
-	MostOfDay      int32
-	MostHere       int32
-	MostEverywhere int32
-	ID             uuid.UUID
+	Plan      *string
+	AccountID uuid.UUID
+	MostOfDay int32
+	MostHere  int32
+	ID        uuid.UUID
 }
 
 // RequireTerms refuses a plan that the offering of this hold does not take (KW413), a person who was never here where
-// no new patients are taken (KW414), and an account that has as many visits to come as it may have: on that day at the
-// location (KW418), at this organization (KW419), at all organizations (KW429). No plan: nothing to refuse. After
-// UpsertChart: what others of the same account book at the same moment counts.
+// no new patients are taken (KW414), and an account that has as many visits to come here as it may have: on that day
+// (KW418), or in all (KW419). No plan: nothing to refuse. After UpsertChart: what the same account books here at the
+// same moment counts.
 func (q *Queries) RequireTerms(ctx context.Context, arg RequireTermsParams) error {
 	_, err := q.db.Exec(ctx, requireTerms,
 		arg.Plan,
 		arg.AccountID,
 		arg.MostOfDay,
 		arg.MostHere,
-		arg.MostEverywhere,
 		arg.ID,
 	)
 	return err

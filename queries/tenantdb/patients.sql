@@ -1,10 +1,7 @@
 -- UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id.
--- Bookings of one account, at whatever organizations, queue here until the end of the transaction, so that RequireTerms
--- counts them all.
 -- name: UpsertChart :exec
 insert into patient (id, account_id, name, born, phone, email)
-select @id, @account_id, @name, sqlc.narg('born'), @phone, @email
-from pg_advisory_xact_lock(hashtextextended('bookings ' || sqlc.arg('account_id')::uuid::text, 0))
+values (@id, @account_id, @name, sqlc.narg('born'), @phone, @email)
 on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
     email = excluded.email;
 

@@ -161,8 +161,7 @@ func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string
 
 const upsertChart = `-- name: UpsertChart :exec
 insert into patient (id, account_id, name, born, phone, email)
-select $1, $2, $3, $4, $5, $6
-from pg_advisory_xact_lock(hashtextextended('bookings ' || $2::uuid::text, 0))
+values ($1, $2, $3, $4, $5, $6)
 on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
     email = excluded.email
 `
@@ -177,8 +176,6 @@ type UpsertChartParams struct {
 }
 
 // UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id.
-// Bookings of one account, at whatever organizations, queue here until the end of the transaction, so that RequireTerms
-// counts them all.
 func (q *Queries) UpsertChart(ctx context.Context, arg UpsertChartParams) error {
 	_, err := q.db.Exec(ctx, upsertChart,
 		arg.ID,

@@ -13,8 +13,8 @@ import (
 	"io"
 )
 
-// Problem is one thing to put right. Field is the Name of the field it is about, or empty; Href is another page where it
-// is put right, or empty.
+// Problem is one thing to put right. Field is the Name of the field it is about, Href another page where it is put
+// right; one of them, or none.
 type Problem struct{ Field, Message, Href string }
 
 func (p Problem) where() string {

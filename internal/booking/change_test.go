@@ -1,0 +1,45 @@
+package booking_test
+
+import (
+	"testing"
+	"time"
+
+	. "kindward/internal/booking"
+)
+
+func TestWhatAPatientReadsOfChangesIsTrueAtThatMoment(t *testing.T) {
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Date(2026, 11, 28, 16, 15, 0, 0, zone)
+	both := Booked{Start: start, CancelCutoff: 24 * time.Hour, MoveCutoff: 24 * time.Hour}
+	parted := Booked{Start: start, CancelCutoff: 2 * time.Hour, MoveCutoff: 24 * time.Hour}
+	other := Booked{Start: start, CancelCutoff: 24 * time.Hour, MoveCutoff: 0}
+	const until = "Friday 27 November, 4:15 pm"
+	for _, c := range []struct {
+		b      Booked
+		before time.Duration
+		line   string
+		late   bool
+	}{
+		{both, 25 * time.Hour, "Free to cancel or move until " + until + ".", false},
+		{both, 24 * time.Hour, "Free to cancel or move until " + until + ".", false},
+		{both, 23 * time.Hour, "It is too late to cancel or move this visit here; call Ives Clinic: 401-555-0142.", true},
+		{parted, 25 * time.Hour, "Free to cancel until Saturday 28 November, 2:15 pm, and to move until " + until + ".",
+			false},
+		{parted, 3 * time.Hour, "Free to cancel until Saturday 28 November, 2:15 pm. " +
+			"It is too late to move this visit here; call Ives Clinic: 401-555-0142.", true},
+		{other, 3 * time.Hour, "Free to move until Saturday 28 November, 4:15 pm. " +
+			"It is too late to cancel this visit here; call Ives Clinic: 401-555-0142.", true},
+	} {
+		line, late := c.b.ChangeLine(start.Add(-c.before), "Ives Clinic", "401-555-0142")
+		if line != c.line || late != c.late {
+			t.Errorf("%v before: %q, %v", c.before, line, late)
+		}
+	}
+	if line, _ := both.ChangeLine(start, "Ives Clinic", ""); line !=
+		"It is too late to cancel or move this visit here; call Ives Clinic." {
+		t.Errorf("without a number: %q", line)
+	}
+}
