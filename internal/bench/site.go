@@ -42,6 +42,11 @@ func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, g
 	if err != nil {
 		return nil, err
 	}
+	for n := range underWay { // the bare SQL's
+		if err := signUp(ctx, h, account(n), hash); err != nil {
+			return nil, err
+		}
+	}
 	for i := range patients + guests {
 		v := newVisitor(h.Address, uint64(i))
 		v.near = zips[dice.IntN(len(zips))]
@@ -64,7 +69,7 @@ func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, g
 	return w, nil
 }
 
-// firstAccount is the number of the site's first account: those before it are the bare SQL's.
+// firstAccount is the number of the site's first account: those before it are the bare SQL's, and never sign in.
 const firstAccount = 1000
 
 const secretWord = "bench-at-half-past-nine"
