@@ -34,6 +34,9 @@ var changes = []change{
 		b.Post("/account/second-factor/removal").Goes("/account")
 		b.Get("/account").Has(http.StatusOK, "Everywhere else you are signed out")
 	}},
+	{name: "new recovery codes", app: true, do: func(_ *endedSite, _, b *webtest.Person) {
+		b.Post("/account/second-factor/recovery-codes").Has(http.StatusOK, "Everywhere else you are signed out")
+	}},
 	{name: "a passkey added", app: true, do: func(s *endedSite, _, b *webtest.Person) {
 		b.Post("/account/passkeys", "name", "Phone", "answer", newPhone(s.Site).make(b)).Goes("/account/passkeys")
 	}},
@@ -217,7 +220,8 @@ func TestA41WhatASessionAsksAfterItsEndIsNotDone(t *testing.T) {
 		before := s.credentials(maya)
 		fields := []string{}
 		path := map[string]string{"an app turned off": "/account/second-factor/removal",
-			"a passkey added": "/account/passkeys", "the first passkey added": "/account/passkeys",
+			"new recovery codes": "/account/second-factor/recovery-codes",
+			"a passkey added":    "/account/passkeys", "the first passkey added": "/account/passkeys",
 			"a passkey removed": "/account/passkeys/" + maya.ID.String() + "/removal",
 			"another address":   "/account/email/" + s.changeToken(maya)}[c.name]
 		if path == "/account/passkeys" {
@@ -240,6 +244,7 @@ func (s *endedSite) credentials(maya *webtest.Person) (sum string) {
 	err := s.Connect(s.t, s.AdminURL()).QueryRow(s.t.Context(), `select concat_ws(' ',
 		(select a.email from directory.account a where a.id = $1),
 		(select count(*) from directory.totp x where x.account_id = $1),
+		(select string_agg(r.hash::text, ' ') from directory.recovery_code r where r.account_id = $1),
 		(select count(*) from directory.passkey k where k.account_id = $1))`, maya.ID).Scan(&sum)
 	if err != nil {
 		s.t.Fatal(err)

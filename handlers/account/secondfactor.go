@@ -81,14 +81,20 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 	return showRecovery(c, codes, f, true)
 }
 
-// CreateRecoveryCodes replaces the recovery codes and shows the new ones, once.
+// CreateRecoveryCodes replaces the recovery codes of an app and shows the new ones, once.
 func (h Handlers) CreateRecoveryCodes(c echo.Context) error {
 	who, f, err := asked(c)
 	if err != nil {
 		return err
 	}
-	codes, err := identity.NewRecoveryCodes(c.Request().Context(), own(c, who.ID), web.SiteOf(c).Keys, who.ID)
+	codes, epoch, err := identity.NewRecoveryCodes(c.Request().Context(), h.Mail, web.Caller(c), who, web.Now(c))
+	if errors.Is(err, identity.ErrNotFound) {
+		return web.Redirect(c, "/account/second-factor")
+	}
 	if err != nil {
+		return err
+	}
+	if err := web.KeepSignedIn(c, epoch); err != nil {
 		return err
 	}
 	return showRecovery(c, codes, f, false)

@@ -9,6 +9,7 @@ import (
 
 	"kindward/handlers/webtest"
 	"kindward/internal/identity"
+	"kindward/internal/pgtest"
 )
 
 var (
@@ -184,4 +185,22 @@ func TestWhatMattersAsksOnceMore(t *testing.T) {
 	}
 	b.Get("/account").Has(200, "Your password alone signs you in now.")
 	site.Visitor(t).Get("/account/second-factor").Has(303)
+}
+
+func TestA41WhoeverHasThePasswordAlonePlantsNoRecoveryCodes(t *testing.T) {
+	s := openEnded(t, pgtest.Open(t))
+	maya := s.maya(false)
+	thief, owner := s.browserOf(maya, false), s.browserOf(maya, false)
+	thief.Post("/account/confirm", "password", password).Goes("/account")
+	a := thief.Post("/account/second-factor/recovery-codes")
+	a.Goes("/account/second-factor")
+	s.turnOn(owner).Has(200, "Everywhere else you are signed out")
+	if n := s.Count(t, `select count(*) from directory.recovery_code where account_id = $1`, maya.ID); n != 10 {
+		t.Error("codes:", n)
+	}
+	before := s.Count(t, `select count(*) from outbox.email where kind = 'recovery-codes-made'`)
+	owner.Post("/account/second-factor/recovery-codes").Has(200, "Everywhere else you are signed out")
+	if n := s.Count(t, `select count(*) from outbox.email where kind = 'recovery-codes-made'`); n != before+1 {
+		t.Error("emails that tell of new codes:", n-before)
+	}
 }

@@ -90,8 +90,20 @@ func UseRecovery(ctx context.Context, mail Mail, limiter AttemptLimiter, caller 
 	return left, reserved.Cancel(ctx)
 }
 
-// NewRecoveryCodes replaces all recovery codes of an account.
-func NewRecoveryCodes(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, id uuid.UUID) ([]string, error) {
-	codes, hashes := recoveryCodes(ring, id)
-	return codes, q.ReplaceRecoveryCodes(ctx, id, hashes)
+// NewRecoveryCodes replaces all recovery codes of an account that has an app, and tells the owner. It ends all
+// sessions; that of who goes on in the epoch that is given back. ErrNotFound: there is no app, or the session of who
+// has ended meanwhile.
+func NewRecoveryCodes(ctx context.Context, mail Mail, caller tenancy.Caller, who Account,
+	now time.Time) (codes []string, epoch int64, err error) {
+	codes, hashes := recoveryCodes(mail.Keys, who.ID)
+	scope := ownScope(mail.Gateway, caller, who.ID)
+	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (_ notify.Entry, err error) {
+		epoch, err = q.ReplaceRecoveryCodes(ctx, shareddb.ReplaceRecoveryCodesParams{AccountID: who.ID,
+			Epoch: who.SessionEpoch, Now: now, Hashes: hashes})
+		return notify.RecoveryCodesMade{Recipient: recipient(who)}, noRowIs(ErrNotFound, err)
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return codes, epoch, nil
 }

@@ -188,9 +188,15 @@ func TestARecoveryCodeIsGoodOnceForItsOwnerAsPeopleTypeIt(t *testing.T) {
 		!strings.Contains(l.Text, "9 of them are left") {
 		t.Error("the owner was not told:", l.Kind, l.Code)
 	}
-	fresh, err := NewRecoveryCodes(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID)
-	if err != nil {
-		t.Fatal(err)
+	fresh, epoch, err := NewRecoveryCodes(t.Context(), h.mail, caller(), who, h.now())
+	if err != nil || epoch != who.SessionEpoch+1 {
+		t.Fatal(err, epoch)
+	}
+	if l, _ := h.read(who.Email); l.Kind != notify.KindRecoveryCodesMade {
+		t.Error("the owner was not told of the new ones:", l.Kind)
+	}
+	if _, _, err := NewRecoveryCodes(t.Context(), h.mail, caller(), who, h.now()); !errors.Is(err, ErrNotFound) {
+		t.Error("a request from before all sessions ended makes codes:", err)
 	}
 	if _, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[1], h.now()); !errors.Is(err,
 		ErrCode) {
@@ -199,6 +205,51 @@ func TestARecoveryCodeIsGoodOnceForItsOwnerAsPeopleTypeIt(t *testing.T) {
 	if left, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, fresh[1], h.now()); err != nil ||
 		left != 9 {
 		t.Error(left, err)
+	}
+}
+
+// Whoever knows the password alone makes no codes that pass a second step which is turned on later.
+func TestA41CodesFromBeforeThereIsASecondStepPassItNever(t *testing.T) {
+	h := open(t)
+	who, session := h.person(t, "Maya"), uuid.New()
+	if _, _, err := NewRecoveryCodes(t.Context(), h.mail, caller(), who, h.now()); !errors.Is(err, ErrNotFound) {
+		t.Error("codes without an app:", err)
+	}
+	count := func() int {
+		return h.Count(t, `select count(*) from directory.recovery_code where account_id = $1`, who.ID)
+	}
+	if n := count(); n != 0 {
+		t.Error("rows without an app:", n)
+	}
+	planted, hashes := recoveryCodes(h.Keys, who.ID)
+	plant := func() {
+		h.Admin(t, `insert into directory.recovery_code (account_id, hash) select $1, unnest($2::bytea[])`, who.ID, hashes)
+	}
+	plant() // as a program from before did
+	if err := BeginTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who.ID, session); err != nil {
+		t.Fatal(err)
+	}
+	key, err := PendingTOTP(t.Context(), h.own(caller(), who.ID), h.Keys, who, session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, _ := CodeAt(key.Secret(), h.now())
+	if _, _, err := ConfirmTOTP(t.Context(), h.mail, h.limiter, caller(), who, session, code, h.now()); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(); n != RecoveryCodes {
+		t.Error("codes after the app was turned on:", n)
+	}
+	use := func() error {
+		_, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, planted[0], h.now())
+		return err
+	}
+	if err := use(); !errors.Is(err, ErrCode) {
+		t.Error("a planted code passes the second step:", err)
+	}
+	plant()
+	if err := use(); err != nil {
+		t.Error("control, the same code planted afterward:", err)
 	}
 }
 

@@ -47,6 +47,20 @@ func (n RecoveryCodeUsed) Email(c Composer) Email {
 			"If it was not you, sign out everywhere there and answer this email.")
 }
 
+// RecoveryCodesMade tells that there are other codes from now on.
+type RecoveryCodesMade struct{ Recipient }
+
+// Kind is stable for ever.
+func (RecoveryCodesMade) Kind() Kind { return KindRecoveryCodesMade }
+
+// Email says it.
+func (n RecoveryCodesMade) Email(c Composer) Email {
+	return n.notice("New recovery codes for Kindward were made", "Your account has new recovery codes. The ones "+
+		"from before sign nobody in, and everywhere else you are signed out.").
+		with("If it was not you, turn the second step off and on again here", c.link("account", "second-factor"),
+			"Then choose a new password and answer this email.")
+}
+
 // PasskeyAdded tells of a new way to sign in.
 type PasskeyAdded struct{ Recipient }
 

@@ -27,6 +27,7 @@ const (
 	KindSecondFactorOn          Kind = "second-factor-on"
 	KindSecondFactorOff         Kind = "second-factor-off"
 	KindRecoveryCodeUsed        Kind = "recovery-code-used"
+	KindRecoveryCodesMade       Kind = "recovery-codes-made"
 	KindPasskeyAdded            Kind = "passkey-added"
 	KindPasskeyRemoved          Kind = "passkey-removed"
 	KindPasskeyCopied           Kind = "passkey-copied"
@@ -72,6 +73,7 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindSecondFactorOn:          read[SecondFactorOn],
 	KindSecondFactorOff:         read[SecondFactorOff],
 	KindRecoveryCodeUsed:        read[RecoveryCodeUsed],
+	KindRecoveryCodesMade:       read[RecoveryCodesMade],
 	KindPasskeyAdded:            read[PasskeyAdded],
 	KindPasskeyRemoved:          read[PasskeyRemoved],
 	KindPasskeyCopied:           read[PasskeyCopied],

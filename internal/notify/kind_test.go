@@ -39,6 +39,7 @@ func everyEntry(name, organization string) []notify.Entry {
 		notify.SecondFactorOn{Recipient: to},
 		notify.SecondFactorOff{Recipient: to},
 		notify.RecoveryCodeUsed{Recipient: to, Left: 9},
+		notify.RecoveryCodesMade{Recipient: to},
 		notify.PasskeyAdded{Recipient: to},
 		notify.PasskeyRemoved{Recipient: to},
 		notify.PasskeyCopied{Recipient: to},

@@ -18,8 +18,9 @@ select case when exists (select 1 from begun) then true else ctx.refuse('KW433')
 -- name: TOTPSecret :one
 select t.secret, t.confirmed_at, t.last_step from directory.totp t where t.account_id = @account_id;
 
--- ConfirmTOTP takes a secret into use, sealed anew, and gives the account new recovery codes. It ends all sessions:
--- some rest on the password alone; and it spends the links that wait in emails. The session that asks goes on in the
+-- ConfirmTOTP takes a secret into use, sealed anew, and makes the account's recovery codes these: none from before,
+-- whoever made them, passes the second step. It ends all sessions: some rest on the password alone; and it spends the
+-- links that wait in emails. The session that asks goes on in the
 -- epoch that comes back, if it is still of the account's. KW433 = one is in use already. No row: there is none, or the
 -- session that asks has ended meanwhile.
 -- name: ConfirmTOTP :one
@@ -31,6 +32,8 @@ with ended as (
     update directory.totp t set confirmed_at = sqlc.arg('now')::timestamptz, last_step = @step, secret = @secret
     from ended where ended.session_epoch is not null and t.account_id = ended.id and t.confirmed_at is null
     returning t.account_id, ended.session_epoch
+), gone as (
+    delete from directory.recovery_code r using confirmed where r.account_id = confirmed.account_id
 ), codes as (
     insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest(@hashes::bytea[])
         from confirmed
@@ -96,16 +99,25 @@ select (select count(*) from directory.recovery_code r where r.account_id = used
     and r.hash <> @hash)::int as left_over
 from used;
 
--- ReplaceRecoveryCodes makes the account's codes these.
--- name: ReplaceRecoveryCodes :exec
-with gone as (
-    delete from directory.recovery_code r where r.account_id = sqlc.arg('account_id')::uuid
+-- ReplaceRecoveryCodes makes the codes of an account whose app is in use these. It ends all sessions and spends the
+-- links that wait in emails; the session that asks goes on in the epoch that comes back. No row: no app is in use, so
+-- there is nothing that codes could stand for, or the session that asks has ended meanwhile.
+-- name: ReplaceRecoveryCodes :one
+with done as (
+    select t.account_id as id, directory.end_sessions_and_links(t.account_id, sqlc.arg('epoch')::bigint,
+        sqlc.arg('now')::timestamptz) as session_epoch
+    from directory.totp t where t.account_id = sqlc.arg('account_id')::uuid and t.confirmed_at is not null
+), ended as (
+    select done.id, done.session_epoch from done where done.session_epoch is not null
+), gone as (
+    delete from directory.recovery_code r using ended where r.account_id = ended.id
+), made as (
+    insert into directory.recovery_code (account_id, hash) select ended.id, unnest(@hashes::bytea[]) from ended
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    values ('account', 'Account', sqlc.arg('account_id')::uuid, sqlc.arg('account_id')::uuid, 'recovery-codes',
-        'success')
+    select 'account', 'Account', ended.id, ended.id, 'recovery-codes', 'success' from ended
 )
-insert into directory.recovery_code (account_id, hash) select sqlc.arg('account_id')::uuid, unnest(@hashes::bytea[]);
+select ended.session_epoch::bigint as session_epoch from ended;
 
 -- RemoveFactors takes an account's passkeys, its authenticator app and its recovery codes away, ends its sessions and
 -- spends the links that wait in emails: its owner has lost them and signs in with the password. Only in the scope of

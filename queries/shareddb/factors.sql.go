@@ -87,6 +87,8 @@ with ended as (
     update directory.totp t set confirmed_at = $3::timestamptz, last_step = $4, secret = $5
     from ended where ended.session_epoch is not null and t.account_id = ended.id and t.confirmed_at is null
     returning t.account_id, ended.session_epoch
+), gone as (
+    delete from directory.recovery_code r using confirmed where r.account_id = confirmed.account_id
 ), codes as (
     insert into directory.recovery_code (account_id, hash) select confirmed.account_id, unnest($6::bytea[])
         from confirmed
@@ -114,8 +116,9 @@ type ConfirmTOTPRow struct {
 	Epoch     int64
 }
 
-// ConfirmTOTP takes a secret into use, sealed anew, and gives the account new recovery codes. It ends all sessions:
-// some rest on the password alone; and it spends the links that wait in emails. The session that asks goes on in the
+// ConfirmTOTP takes a secret into use, sealed anew, and makes the account's recovery codes these: none from before,
+// whoever made them, passes the second step. It ends all sessions: some rest on the password alone; and it spends the
+// links that wait in emails. The session that asks goes on in the
 // epoch that comes back, if it is still of the account's. KW433 = one is in use already. No row: there is none, or the
 // session that asks has ended meanwhile.
 func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (ConfirmTOTPRow, error) {
@@ -244,21 +247,44 @@ func (q *Queries) RemoveTOTP(ctx context.Context, epoch int64, now time.Time, ac
 	return session_epoch, err
 }
 
-const replaceRecoveryCodes = `-- name: ReplaceRecoveryCodes :exec
-with gone as (
-    delete from directory.recovery_code r where r.account_id = $1::uuid
+const replaceRecoveryCodes = `-- name: ReplaceRecoveryCodes :one
+with done as (
+    select t.account_id as id, directory.end_sessions_and_links(t.account_id, $1::bigint,
+        $2::timestamptz) as session_epoch
+    from directory.totp t where t.account_id = $3::uuid and t.confirmed_at is not null
+), ended as (
+    select done.id, done.session_epoch from done where done.session_epoch is not null
+), gone as (
+    delete from directory.recovery_code r using ended where r.account_id = ended.id
+), made as (
+    insert into directory.recovery_code (account_id, hash) select ended.id, unnest($4::bytea[]) from ended
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-    values ('account', 'Account', $1::uuid, $1::uuid, 'recovery-codes',
-        'success')
+    select 'account', 'Account', ended.id, ended.id, 'recovery-codes', 'success' from ended
 )
-insert into directory.recovery_code (account_id, hash) select $1::uuid, unnest($2::bytea[])
+select ended.session_epoch::bigint as session_epoch from ended
 `
 
-// ReplaceRecoveryCodes makes the account's codes these.
-func (q *Queries) ReplaceRecoveryCodes(ctx context.Context, accountID uuid.UUID, hashes [][]byte) error {
-	_, err := q.db.Exec(ctx, replaceRecoveryCodes, accountID, hashes)
-	return err
+type ReplaceRecoveryCodesParams struct {
+	Epoch     int64
+	Now       time.Time
+	AccountID uuid.UUID
+	Hashes    [][]byte
+}
+
+// ReplaceRecoveryCodes makes the codes of an account whose app is in use these. It ends all sessions and spends the
+// links that wait in emails; the session that asks goes on in the epoch that comes back. No row: no app is in use, so
+// there is nothing that codes could stand for, or the session that asks has ended meanwhile.
+func (q *Queries) ReplaceRecoveryCodes(ctx context.Context, arg ReplaceRecoveryCodesParams) (int64, error) {
+	row := q.db.QueryRow(ctx, replaceRecoveryCodes,
+		arg.Epoch,
+		arg.Now,
+		arg.AccountID,
+		arg.Hashes,
+	)
+	var session_epoch int64
+	err := row.Scan(&session_epoch)
+	return session_epoch, err
 }
 
 const requestFactorRemoval = `-- name: RequestFactorRemoval :one
