@@ -56,7 +56,7 @@ func TestTheFactorsOfAnOwnerOrOfStaffAreRemovedByTwo(t *testing.T) {
 			t.Error("the owner is not told of the request:", l.Kind)
 		}
 		id := openRequest(t, site, c.lost)
-		c.one.Get(page).Has(200, "has to approve it, until", "Nothing is removed before")
+		c.one.Get(page).Has(200, "to approve it, until", "Nothing is removed before")
 		c.one.Get(page).Lacks("Approve the removal")
 		c.two.Get("/ops").Has(200, "1 removal of second factors", "1 waits", `href="`+page+`"`,
 			"Asked by "+c.one.Name)

@@ -24,16 +24,16 @@ type partWords struct {
 }
 
 var parts = map[string]partWords{
-	"index":    {"Search", "New and changed listings are found late.", false},
-	"events":   {"News of other processes", "What others change is shown late.", false},
-	"sessions": {"Sessions", "Nobody stays signed in while they cannot be read.", false},
-	"outbox":   {"Messages to send", "Emails and reminders wait.", true},
-	"seal":     {"Sealing of the access log", "What was done is not proved yet.", true},
-	"jobs":     {"Work that is due", "Holds, reminders and cleaning wait.", true},
+	"index":    {"Search", "Behind, new and changed listings are found late.", false},
+	"events":   {"News of other processes", "Behind, what others change is shown late.", false},
+	"sessions": {"Sessions", "While they cannot be read nobody is signed in.", false},
+	"outbox":   {"Messages to send", "Behind, emails and reminders wait.", true},
+	"seal":     {"Sealing of the access log", "Behind, what was done last is not proved yet.", true},
+	"jobs":     {"Work that is due", "Behind, holds, reminders and cleaning wait.", true},
 	"database": {"Database", "No page works without it.", true},
-	"disk":     {"Disk of the database", "Nothing can be written.", true},
-	"secrets":  {"File of the secrets", "It cannot be read; the keys in memory are good.", false},
-	"stopping": {"This server", "It stops and takes nobody new.", false},
+	"disk":     {"Disk of the database", "Full, nothing can be written.", true},
+	"secrets":  {"File of the secrets", "While it cannot be read the keys in memory are good.", false},
+	"stopping": {"This server", "While it stops it takes nobody new.", false},
 }
 
 // ShowHealth says how this server and what all processes share stand. It asks for itself again.

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -35,9 +36,9 @@ func (h *Handlers) ShowOverview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	leftOut := h.leftOut()
-	p := view.OverviewPage{Tasks: append(append(tasks(c, w), waiting...), listingsTask(leftOut))}
-	p.Page, p.Console = h.page(c, "/ops", "Overview", verdict(w, leftOut))
+	leftOut, behind := h.leftOut(), h.behind(c)
+	p := view.OverviewPage{Tasks: append(append(tasks(c, w), waiting...), listingsTask(leftOut), healthTask(behind))}
+	p.Page, p.Console = h.page(c, "/ops", "Overview", verdict(w, leftOut, behind))
 	p.Line = fmt.Sprintf("%s. %s. %s.", h.when(now), count(w.Organizations, "organization", "organizations"),
 		count(w.Running, "act for somebody runs", "acts for somebody run"))
 	if !web.May(c, policy.ReadPeople) {
@@ -54,7 +55,7 @@ func (h *Handlers) ShowOverview(c echo.Context) error {
 }
 
 // verdict is one sentence on what needs a person.
-func verdict(w shareddb.OpenStaffWorkRow, leftOut int64) string {
+func verdict(w shareddb.OpenStaffWorkRow, leftOut, behind int64) string {
 	var needs []string
 	if w.Emergencies > 0 {
 		late := ""
@@ -72,11 +73,14 @@ func verdict(w shareddb.OpenStaffWorkRow, leftOut int64) string {
 	if leftOut > 0 {
 		needs = append(needs, count(leftOut, "listing that cannot be shown", "listings that cannot be shown"))
 	}
+	if behind > 0 {
+		needs = append(needs, count(behind, "part of the site that is behind", "parts of the site that are behind"))
+	}
 	if len(needs) == 0 {
 		return "Nothing needs a person now."
 	}
 	verb := " need a person."
-	if len(needs) == 1 && w.Emergencies+w.Alerts+w.Removals+leftOut == 1 {
+	if len(needs) == 1 && w.Emergencies+w.Alerts+w.Removals+leftOut+behind == 1 {
 		verb = " needs a person."
 	}
 	return strings.Join(needs, " and ") + verb
@@ -136,6 +140,26 @@ func listingsTask(leftOut int64) view.Task {
 	}
 	return view.Task{What: "Listings that cannot be shown", Status: fmt.Sprintf("%d, the log says which and why", leftOut),
 		Tone: "bad"}
+}
+
+// behind is how many parts are not up to date, as far as the server that is asked knows.
+func (h *Handlers) behind(c echo.Context) (n int64) {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), time.Second)
+	defer cancel()
+	for _, line := range web.Readiness(ctx, c).Parts {
+		if partOf(line).Tone != "good" {
+			n++
+		}
+	}
+	return n
+}
+
+func healthTask(behind int64) view.Task {
+	if behind == 0 {
+		return view.Task{What: "Health", Status: "Every part is up to date", Tone: "good", Href: "/ops/health"}
+	}
+	return view.Task{What: "Health", Status: count(behind, "part is behind", "parts are behind"), Tone: "bad",
+		Href: "/ops/health"}
 }
 
 // what says who is seen, or what was opened.

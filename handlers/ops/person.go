@@ -124,12 +124,20 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 			p.Factor = &factor
 		}
 	}
-	return h.offerRemoval(c, p, who.ID)
+	return h.offerRemoval(c, p, who.ID, staff)
+}
+
+// approvers are those who may approve a removal that somebody else asked for.
+func approvers(ofStaff bool) string {
+	if ofStaff {
+		return "another administrator"
+	}
+	return "somebody else in support"
 }
 
 // offerRemoval adds whether two are needed to remove somebody's factors, and the request that waits for the second: to
 // approve for whoever else may, to withdraw for everybody who sees it.
-func (h *Handlers) offerRemoval(c echo.Context, p *view.PersonPage, id uuid.UUID) error {
+func (h *Handlers) offerRemoval(c echo.Context, p *view.PersonPage, id uuid.UUID, staff bool) error {
 	row, err := h.Gateway.Identity(web.PublicScope(c)).FactorRemoval(c.Request().Context(), id, web.Now(c))
 	if err != nil {
 		return err
@@ -140,7 +148,8 @@ func (h *Handlers) offerRemoval(c echo.Context, p *view.PersonPage, id uuid.UUID
 	if row.ID != nil {
 		me, _ := web.Account(c)
 		p.Removal = &view.RemovalRequest{ID: row.ID.String(), By: row.Requester, Reason: row.Reason,
-			Until: h.when(*row.ExpiresAt), Withdrawal: personPath(id) + "/second-factor-removal/withdrawal"}
+			Until: h.when(*row.ExpiresAt), Withdrawal: personPath(id) + "/second-factor-removal/withdrawal",
+			Who: approvers(staff)}
 		if p.Factor != nil && *row.RequestedBy != me.ID {
 			p.Removal.Approval = p.Factor.Action + "/approval"
 			waits, err := h.waits(c, []uuid.UUID{*row.ID})

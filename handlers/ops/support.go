@@ -60,7 +60,7 @@ func (h *Handlers) removeFactors(c echo.Context, staff bool) error {
 		said = "They are told. The second factor is removed when somebody else on the staff has approved it here."
 		err = identity.RequestFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, reason, web.Now(c))
 	}
-	return toPerson(c, id, said, err)
+	return h.done(c, id, said, err)
 }
 
 // ApprovePersonFactors is for somebody else than whoever asked that the factors of an organization's owner are removed.
@@ -79,7 +79,7 @@ func (h *Handlers) approveRemoval(c echo.Context, staff bool) error {
 		return err
 	}
 	err = identity.ApproveFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, f.ID("request"), web.Now(c))
-	return toPerson(c, id, "The second factor is removed, and they are told.", err)
+	return h.done(c, id, "The second factor is removed, and they are told.", err)
 }
 
 // WithdrawFactorRemoval stops what one of the staff asked for and nobody has approved: whoever finds that it is wrong.
@@ -93,17 +93,27 @@ func (h *Handlers) WithdrawFactorRemoval(c echo.Context) error {
 		return err
 	}
 	err = identity.WithdrawFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, f.ID("request"), web.Now(c))
-	return toPerson(c, id, "The request is withdrawn, and they are told. Nothing was removed.", err)
+	return h.done(c, id, "The request is withdrawn, and they are told. Nothing was removed.", err)
 }
 
-// toPerson goes back to the page of a person after something was done about their factors.
-func toPerson(c echo.Context, id uuid.UUID, said string, err error) error {
-	if errors.Is(err, identity.ErrNoFactor) || errors.Is(err, identity.ErrRemovalAsked) ||
-		errors.Is(err, identity.ErrNotFound) || tooNew(err) {
+// done goes back to the page of a person after something was done about their factors; what came too late is told there.
+func (h *Handlers) done(c echo.Context, id uuid.UUID, said string, err error) error {
+	late := ""
+	switch {
+	case errors.Is(err, identity.ErrNotFound):
+		late = "This request waits no longer: somebody approved or withdrew it, or it ran out. Nothing was done now."
+	case errors.Is(err, identity.ErrRemovalAsked):
+		late = "Somebody has asked for this already. Nothing was done now."
+	case errors.Is(err, identity.ErrNoFactor):
+		late = "They have no second factor. Nothing was done."
+	case tooNew(err):
 		return fmt.Errorf("%w: %w", err, web.ErrConflict)
-	}
-	if err != nil {
+	case err != nil:
 		return err
+	}
+	if late != "" {
+		web.Flash(c, ui.Notice{Text: late})
+		return h.person(c, http.StatusConflict, id, view.SeeForm{}, view.FactorForm{}, "")
 	}
 	web.Flash(c, ui.Notice{Text: said, Done: true})
 	return web.Redirect(c, personPath(id))

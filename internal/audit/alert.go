@@ -156,7 +156,7 @@ func (w *Watch) judge(ctx context.Context, all []relaydb.ReadersOfManyRow, now t
 		opened.add(b.Opened, near)
 		shown.add(b.Shown, wide)
 		exported += int(b.Exported)
-		if b.TenantID != nil {
+		if b.TenantID != nil && !b.AsStaff {
 			counts.Organizations, tenant = counts.Organizations+1, b.TenantID
 		}
 		counts.From, counts.To = minTime(counts.From, b.FirstAt), maxTime(counts.To, b.LastAt)
@@ -211,10 +211,10 @@ const (
 )
 
 // related are those of some people on the organization's lists of the days around the looks, and the reader's own
-// patients. Staff of the platform have none.
+// patients. Staff of the platform have none, also where an emergency opens an organization to them.
 func (w *Watch) related(ctx context.Context, b relaydb.ReadersOfManyRow, people []uuid.UUID,
 	behind, ahead int) ([]uuid.UUID, error) {
-	if b.TenantID == nil || len(people) == 0 {
+	if b.TenantID == nil || b.AsStaff || len(people) == 0 {
 		return nil, nil
 	}
 	t, err := w.Gateway.TenantByID(ctx, *b.TenantID)

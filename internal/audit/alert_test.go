@@ -142,6 +142,15 @@ func TestA36StaffOfThePlatformHaveNoRelationToAnybody(t *testing.T) {
 	if n := value[int](t, c.fixture, `select count(*) from audit.alert where actor = $1`, support); n != 1 {
 		t.Error(n)
 	}
+	for access, want := range map[*uuid.UUID]int{new(uuid.New()): 1, nil: 0} { // an emergency opens the clinic; who works there
+		reader := c.Account(t, "Reader")
+		c.exec(t, `insert into audit.event (at, tenant_id, actor, staff_access_id, patient, purpose, resource, resource_id, action, outcome)
+			select $1, $2, $3, $4, p, 'care', 'Patient', p, 'read', 'success' from unnest($5::uuid[]) p`, c.now, c.clinic.ID,
+			reader, access, people)
+		if n := c.raised(t); n != want {
+			t.Errorf("staff access %v: %d alerts, not %d", access, n, want)
+		}
+	}
 }
 
 func TestA36PeopleWithoutAnAccountCountByTheirCharts(t *testing.T) {

@@ -54,21 +54,22 @@ func (q *Queries) RaiseAlert(ctx context.Context, arg RaiseAlertParams) (int64, 
 
 const readersOfMany = `-- name: ReadersOfMany :many
 with look as (
-    select e.actor, e.tenant_id, coalesce(e.patient, e.resource_id) as person, e.at,
-        e.action in ('list', 'list-log') as listed, 0::bigint as exported
+    select e.actor, e.tenant_id, (e.staff_access_id is not null)::boolean as as_staff,
+        coalesce(e.patient, e.resource_id) as person, e.at, e.action in ('list', 'list-log') as listed,
+        0::bigint as exported
     from audit.event e
     where (e.patient <> e.actor or e.patient is null and e.actor is not null
             and (e.resource = 'Patient' or e.resource = 'Appointment' and e.action = 'list'))
         and e.at > $3 and e.at <= $4 and e.outcome = 'success'
     union all
-    select e.actor, null, null, e.at, true,
+    select e.actor, null, false, null, e.at, true,
         (select coalesce(sum(case when f.word ~ '^people:[0-9]{1,7}$' then substr(f.word, 8)::bigint end), 0)
             from unnest(e.fields) as f(word))::bigint
     from audit.event e
     where e.resource = 'AuditEvent' and e.action = 'export' and e.actor is not null
         and e.at > $3 and e.at <= $4 and e.outcome = 'success'
 )
-select l.actor::uuid as actor, l.tenant_id,
+select l.actor::uuid as actor, l.tenant_id, l.as_staff::boolean as as_staff,
     coalesce(array_agg(distinct l.person) filter (where not l.listed), '{}')::uuid[] as opened,
     coalesce(array_agg(distinct l.person) filter (where l.person is not null), '{}')::uuid[] as shown,
     sum(l.exported)::bigint as exported, min(l.at)::timestamptz as first_at, max(l.at)::timestamptz as last_at
@@ -76,7 +77,7 @@ from look l
 where l.actor in (select b.actor from look b group by b.actor
     having count(distinct b.person) filter (where not b.listed) > $1::bigint
         or count(distinct b.person) + sum(b.exported) > $2::bigint)
-group by l.actor, l.tenant_id order by l.actor, l.tenant_id
+group by l.actor, l.tenant_id, l.as_staff order by l.actor, l.tenant_id, l.as_staff
 `
 
 type ReadersOfManyParams struct {
@@ -89,6 +90,7 @@ type ReadersOfManyParams struct {
 type ReadersOfManyRow struct {
 	Actor    uuid.UUID
 	TenantID *uuid.UUID
+	AsStaff  bool
 	Opened   []uuid.UUID
 	Shown    []uuid.UUID
 	Exported int64
@@ -97,9 +99,10 @@ type ReadersOfManyRow struct {
 }
 
 // ReadersOfMany are those who opened the records of more people than so many within a time, or were shown more than so
-// many in lists and records together, by person and organization (null: as staff). Looks at one's own record count for
-// nothing. A person without an account is their chart, or their visit on a list of visits. An export counts the people
-// that it says it named: words of another form than it writes say nothing, whoever wrote them.
+// many in lists and records together, by person, organization (null: none) and whether they acted there as staff of the
+// platform. Looks at one's own record count for nothing. A person without an account is their chart, or their visit on
+// a list of visits. An export counts the people that it says it named: words of another form than it writes say
+// nothing, whoever wrote them.
 func (q *Queries) ReadersOfMany(ctx context.Context, arg ReadersOfManyParams) ([]ReadersOfManyRow, error) {
 	rows, err := q.db.Query(ctx, readersOfMany,
 		arg.MostOpened,
@@ -117,6 +120,7 @@ func (q *Queries) ReadersOfMany(ctx context.Context, arg ReadersOfManyParams) ([
 		if err := rows.Scan(
 			&i.Actor,
 			&i.TenantID,
+			&i.AsStaff,
 			&i.Opened,
 			&i.Shown,
 			&i.Exported,

@@ -87,7 +87,7 @@ from directory.staff_access t join directory.account a on a.id = t.actor
 where t.person = sqlc.arg('person')::uuid order by t.started_at desc limit 20;
 
 -- UnreviewedEmergencyAccess is emergency access that nobody has reviewed, the oldest first, with what was opened:
--- counts, no names.
+-- counts, no names. A person without an account is their chart, or their visit on a list.
 -- name: UnreviewedEmergencyAccess :many
 select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at, a.name as actor_name,
     coalesce(o.name, '')::text as organization,
@@ -95,7 +95,9 @@ select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at, a.name a
 from directory.staff_access t join directory.account a on a.id = t.actor left
     join directory.tenant o on o.id = t.tenant_id
 cross join lateral (
-    select count(*) as events, count(distinct e.patient) as patients,
+    select count(*) as events,
+        count(distinct coalesce(e.patient, e.resource_id)) filter (where e.patient is not null
+            or e.resource = 'Patient' or e.resource = 'Appointment' and e.action = 'list') as patients,
         count(*) filter (where e.outcome <> 'success') as denied,
         array_agg(distinct e.resource || ' ' || e.action) as resources
     from audit.event e where e.staff_access_id = t.id and e.resource not in ('StaffAccess', 'Acting')
