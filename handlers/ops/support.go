@@ -96,7 +96,8 @@ func (h *Handlers) WithdrawFactorRemoval(c echo.Context) error {
 	return h.done(c, id, "The request is withdrawn, and they are told. Nothing was removed.", err)
 }
 
-// done goes back to the page of a person after something was done about their factors; what came too late is told there.
+// done goes back to the page of a person after something was done about their factors; what came too late is told
+// there.
 func (h *Handlers) done(c echo.Context, id uuid.UUID, said string, err error) error {
 	late := ""
 	switch {
