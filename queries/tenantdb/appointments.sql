@@ -206,5 +206,6 @@ from (select unnest(@ids::uuid[]) as id, unnest(@refs::text[]) as ref, unnest(@o
 -- IndexAppointments lets their accounts find appointments of this organization.
 -- name: IndexAppointments :exec
 insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at, cancelled)
-select a.id, (select ctx.tenant()), a.account_id, a.starts_at, a.status = 'cancelled' from appointment a where a.account_id is not null
+select a.id, (select ctx.tenant()), a.account_id, a.starts_at, a.status = 'cancelled'
+from appointment a where a.account_id is not null
 on conflict do nothing;

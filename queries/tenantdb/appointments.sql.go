@@ -510,7 +510,8 @@ func (q *Queries) DayCounts(ctx context.Context, now time.Time, day time.Time) (
 
 const indexAppointments = `-- name: IndexAppointments :exec
 insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at, cancelled)
-select a.id, (select ctx.tenant()), a.account_id, a.starts_at, a.status = 'cancelled' from appointment a where a.account_id is not null
+select a.id, (select ctx.tenant()), a.account_id, a.starts_at, a.status = 'cancelled'
+from appointment a where a.account_id is not null
 on conflict do nothing
 `
 
