@@ -37,18 +37,19 @@ type Dependencies struct {
 
 // Mail puts emails about accounts where they wait to be sent.
 func (d Dependencies) Mail() identity.Mail {
-	return identity.Mail{Gateway: d.Site.Gateway, Keys: d.Site.Keys, Notify: d.Notify}
+	return identity.Mail{Gateway: d.Site.Gateway, Keys: d.Site.Keys, Log: d.Site.Log, Notify: d.Notify}
 }
 
 // APIKeys finds and makes the keys of API clients.
 func (d Dependencies) APIKeys() identity.APIKeys {
-	return identity.APIKeys{Gateway: d.Site.Gateway, Keys: d.Site.Keys, Now: d.Site.Now}
+	return identity.APIKeys{Gateway: d.Site.Gateway, Keys: d.Site.Keys, Now: d.Site.Now, Log: d.Site.Log}
 }
 
 // SSO asks the organizations' own providers.
 func (d Dependencies) SSO() identity.SSOClient {
 	return identity.SSOClient{Base: d.Site.BaseURL, Keys: d.Site.Keys, LookupTXT: d.LookupTXT,
-		Limiter: identity.AttemptLimiter{Gateway: d.Site.Gateway, Keys: d.Site.Keys, Now: d.Site.Now}}
+		Limiter: identity.AttemptLimiter{Gateway: d.Site.Gateway, Keys: d.Site.Keys, Now: d.Site.Now,
+			Log: d.Site.Log}}
 }
 
 // New is the whole product: its pages with what each of them needs, what they ask of each other and of the site, and

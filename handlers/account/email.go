@@ -54,7 +54,7 @@ func (h Handlers) ShowNewEmail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	email, err := identity.EmailChangePending(c.Request().Context(), own(c, who.ID), h.Mail.Keys,
+	email, err := identity.EmailChangePending(c.Request().Context(), h.Mail, own(c, who.ID),
 		c.Param("token"), web.Now(c))
 	if err != nil {
 		return runOut(err)

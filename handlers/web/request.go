@@ -60,5 +60,6 @@ func Now(c echo.Context) time.Time { return stateOf(c).site.Now() }
 // AttemptLimiter counts attempts across all processes.
 func AttemptLimiter(c echo.Context) identity.AttemptLimiter {
 	s := stateOf(c).site
-	return identity.AttemptLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now, Browser: askingBrowser(c)}
+	return identity.AttemptLimiter{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now, Browser: askingBrowser(c),
+		Log: s.Log}
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ type APIKeys struct {
 	Keys    *keys.Keyring
 	Now     func() time.Time
 	Random  io.Reader // nil = the system's
+	Log     *slog.Logger
 }
 
 // letters32 has no capitals, so that a key survives being read out.
@@ -111,8 +113,8 @@ func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (
 	q := k.Gateway.Identity(scope)
 	hash := keyHash(secret)
 	row, err := q.UseAPIKey(ctx, id, hash, k.Now())
-	if errors.Is(err, pgx.ErrNoRows) || err == nil &&
-		!k.Keys.Vouched(row.Mac, keyPurpose, keyFacts(row.ID, row.TenantID, hash, row.Scopes, row.ExpiresAt)...) {
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && !vouched(ctx, k.Keys, k.Log, claim{"api_key", row.ID, keyPurpose,
+		keyFacts(row.ID, row.TenantID, hash, row.Scopes, row.ExpiresAt)}, row.Mac) {
 		return policy.KeyScopes{ID: id}, ErrNoKey
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type AttemptLimiter struct {
 	Keys    *keys.Keyring
 	Now     func() time.Time
 	Browser Browser // that asks; the zero value is one that was never here
+	Log     *slog.Logger
 }
 
 // AttemptLimit is how many attempts there are in each window of time.
@@ -179,7 +181,15 @@ func (r *Reservation) count(ctx context.Context, k AttemptKey) error {
 	return nil
 }
 
-// Cancel takes the attempt back: it was a good one.
+// Good takes the attempt back. What it was for is done and stays so: failing to take it back is logged, and what is
+// counted too much goes with its window.
+func (r Reservation) Good(ctx context.Context) {
+	if err := r.Cancel(ctx); err != nil {
+		r.limiter.Log.WarnContext(ctx, "identity: a good attempt stays counted", "error", err)
+	}
+}
+
+// Cancel takes the attempt back: it is none of those to be counted.
 func (r Reservation) Cancel(ctx context.Context) (failed error) {
 	for _, c := range r.counted {
 		failed = errors.Join(failed, r.limiter.Gateway.Anonymous().UncountAttempt(ctx, c.starts, c.stepSeconds, c.key))

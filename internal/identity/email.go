@@ -3,13 +3,13 @@ package identity
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"kindward/internal/keys"
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -47,14 +47,15 @@ func AskEmailChange(ctx context.Context, mail Mail, limiter AttemptLimiter, call
 
 // EmailChangePending is the address that a token would give its owner, or ErrRunOut. Somebody else's token is
 // ErrRunOut too.
-func EmailChangePending(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, token string,
+func EmailChangePending(ctx context.Context, mail Mail, q *shareddb.Queries, token string,
 	now time.Time) (string, error) {
 	hash, err := tokenHash(token)
 	if err != nil {
 		return "", err
 	}
 	row, err := q.EmailChangePending(ctx, hash, now)
-	if err == nil && !ring.Vouched(row.Mac, changePurpose, changeFacts(hash, row.AccountID, row.Email, row.ExpiresAt)...) {
+	if err == nil && !vouched(ctx, mail.Keys, mail.Log, claim{"email_change", hex.EncodeToString(hash), changePurpose,
+		changeFacts(hash, row.AccountID, row.Email, row.ExpiresAt)}, row.Mac) {
 		return "", ErrRunOut
 	}
 	return row.Email, noRowIs(ErrRunOut, err)
@@ -72,7 +73,7 @@ func UseEmailChange(ctx context.Context, mail Mail, caller tenancy.Caller, who A
 	var row shareddb.UseEmailChangeRow
 	err = mail.commit(ctx, ownScope(mail.Gateway, caller, who.ID), now, func(q *shareddb.Queries) (notify.Entry, error) {
 		var next string
-		if next, err = EmailChangePending(ctx, q, mail.Keys, token, now); err != nil {
+		if next, err = EmailChangePending(ctx, mail, q, token, now); err != nil {
 			return nil, err
 		}
 		row, err = q.UseEmailChange(ctx, shareddb.UseEmailChangeParams{Now: now, TokenHash: hash, Email: next,

@@ -36,7 +36,7 @@ func TestAnAddressChangesWhenItsOwnMailboxAnswers(t *testing.T) {
 	}
 	old, _ := h.read(who.Email)
 	first, token := h.asks(t, who, address()), h.asks(t, who, next)
-	if email, err := EmailChangePending(t.Context(), h.own(caller(), who.ID), h.Keys, token, h.now()); err != nil ||
+	if email, err := EmailChangePending(t.Context(), h.mail, h.own(caller(), who.ID), token, h.now()); err != nil ||
 		email != next {
 		t.Fatal(email, err)
 	}
@@ -77,7 +77,7 @@ func TestALinkForAnAddressIsGoodForItsOwnerForHalfAnHour(t *testing.T) {
 	h := open(t)
 	who, charlie, next := h.person(t, "Maya Okafor"), h.person(t, "Charlie"), address()
 	token := h.asks(t, who, next)
-	if _, err := EmailChangePending(t.Context(), h.own(caller(), charlie.ID), h.Keys, token, h.now()); !errors.Is(err,
+	if _, err := EmailChangePending(t.Context(), h.mail, h.own(caller(), charlie.ID), token, h.now()); !errors.Is(err,
 		ErrRunOut) {
 		t.Error("Charlie sees it:", err)
 	}

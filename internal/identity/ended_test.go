@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
 
@@ -22,7 +23,7 @@ func (h *harness) back(t *testing.T, who Account) {
 }
 
 func TestA42WhatHasEndedIsNotOpenedAgainBySettingBackWhyItEnded(t *testing.T) {
-	h := open(t)
+	h := openAt(t, pgtest.Fresh(t, tenancy.Options{}))
 	store := &SessionStore{Gateway: h.Gateway, Keys: h.Keys, Now: h.now, Log: slog.New(slog.DiscardHandler)}
 	for name, end := range map[string]func(who Account, reset string) error{
 		"signed out everywhere": func(who Account, _ string) error {
@@ -47,8 +48,10 @@ func TestA42WhatHasEndedIsNotOpenedAgainBySettingBackWhyItEnded(t *testing.T) {
 		},
 		"control: only the epoch went on": func(who Account, _ string) error {
 			h.Admin(t, `update directory.account set session_epoch = session_epoch + 1 where id = $1`, who.ID)
-			h.Admin(t, `update directory.password_reset set used_at = now() where account_id = $1`, who.ID)
-			h.Admin(t, `update directory.email_change set used_at = now() where account_id = $1`, who.ID)
+			for _, links := range []string{"password_reset", "email_change"} {
+				h.Admin(t, fmt.Sprintf(`alter table directory.%s drop constraint %[1]s_ended`, links))
+				h.Admin(t, fmt.Sprintf(`update directory.%s set used_at = now() where account_id = $1`, links), who.ID)
+			}
 			return nil
 		},
 	} {
@@ -65,7 +68,7 @@ func TestA42WhatHasEndedIsNotOpenedAgainBySettingBackWhyItEnded(t *testing.T) {
 		opens := func() (n int) {
 			_, session, err := store.FindCtx(t.Context(), token)
 			_, resets := ResetPending(t.Context(), h.mail, reset, h.now())
-			_, changes := EmailChangePending(t.Context(), h.own(caller(), who.ID), h.Keys, change, h.now())
+			_, changes := EmailChangePending(t.Context(), h.mail, h.own(caller(), who.ID), change, h.now())
 			if err != nil || resets != nil && !errors.Is(resets, ErrRunOut) ||
 				changes != nil && !errors.Is(changes, ErrRunOut) {
 				t.Fatal(err, resets, changes)
@@ -95,6 +98,32 @@ func TestA42WhatHasEndedIsNotOpenedAgainBySettingBackWhyItEnded(t *testing.T) {
 		want := map[string]int{"signed out everywhere": 2, "control: only the epoch went on": 3}[name] // links stay there
 		if n := opens(); n != want {
 			t.Errorf("%s: %d are open, not %d", name, n, want)
+		}
+	}
+}
+
+func TestA42NothingEndsAndKeepsItsMAC(t *testing.T) {
+	h := open(t)
+	who, clinic := h.person(t, "Maya Okafor"), h.Clinic(t)
+	conn := h.Connect(t, h.AdminURL())
+	for _, c := range []struct{ table, row, ends string }{
+		{"session", `(token, account_id, data, expires_at, mac) values ($2, $1, '{}', now(), $3)`, "revoked_at"},
+		{"password_reset", `(token_hash, account_id, expires_at, mac) values (convert_to($2, 'UTF8'), $1, now(), $3)`,
+			"used_at"},
+		{"email_change", `(token_hash, account_id, email, expires_at, mac)
+			values (convert_to($2, 'UTF8'), $1, $2 || '@example.test', now(), $3)`, "used_at"},
+		{"api_key", `(id, tenant_id, name, hash, scopes, created_by, created_at, expires_at, mac) values (left($2, 12), '` +
+			clinic.ID.String() + `', $2, '', '{slots.read}', $1, now(), now(), $3)`, "revoked_at"},
+	} {
+		mark := uuid.NewString()
+		h.Admin(t, "insert into directory."+c.table+" "+c.row, who.ID, mark, []byte(mark))
+		end := "update directory." + c.table + " set " + c.ends + " = now()"
+		if _, err := conn.Exec(t.Context(), end+" where mac = $1", []byte(mark)); tenancy.Code(err) != "23514" {
+			t.Errorf("%s: it ends with its MAC: %v", c.table, err)
+		}
+		tag, err := conn.Exec(t.Context(), end+", mac = '' where mac = $1", []byte(mark))
+		if err != nil || tag.RowsAffected() != 1 {
+			t.Errorf("%s: the control: without one: %v", c.table, err)
 		}
 	}
 }
@@ -142,7 +171,7 @@ func TestA44WhoeverHasThePasswordKeepsNobodyFromTurningASecondStepOn(t *testing.
 	guesses := 0
 	for range 20 {
 		if errors.Is(UseTOTP(t.Context(), AttemptLimiter{Gateway: h.Gateway, Keys: h.Keys, Now: h.limiter.Now,
-			Browser: laptop}, h.Keys, caller(), who.ID, "000000", h.now()), ErrCode) {
+			Browser: laptop, Log: h.limiter.Log}, h.Keys, caller(), who.ID, "000000", h.now()), ErrCode) {
 			guesses++
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -30,12 +32,33 @@ func TestMain(m *testing.M) {
 type harness struct {
 	*pgtest.DB
 	t         testing.TB
+	log       *slog.Logger
+	said      said // what log was told
 	mail      Mail
 	passwords *Passwords
 	limiter   AttemptLimiter
 	base      *url.URL
 	mailbox   *notifytest.Mailbox
 	ahead     atomic.Int64
+}
+
+// said is what a log was told.
+type said struct {
+	mu    sync.Mutex
+	lines strings.Builder
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lines.Write(p)
+}
+
+// count is how often it was told something.
+func (s *said) count(what string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Count(s.lines.String(), what)
 }
 
 const password = "seven green bicycles"
@@ -47,12 +70,14 @@ func open(t testing.TB) *harness {
 
 func openAt(t testing.TB, db *pgtest.DB) *harness {
 	t.Helper()
-	h := &harness{DB: db, t: t, mail: Mail{Gateway: db.Gateway, Keys: db.Keys},
+	h := &harness{DB: db, t: t,
 		passwords: NewPasswords(nil, slog.New(slog.DiscardHandler)),
 		base:      &url.URL{Scheme: "https", Host: "kindward.example"}}
+	h.log = slog.New(slog.NewTextHandler(&h.said, nil))
+	h.mail = Mail{Gateway: db.Gateway, Keys: db.Keys, Log: h.log}
 	// windows begin when forward moves into them, and never while a test runs
 	midnight := time.Now().Truncate(24 * time.Hour)
-	h.limiter = AttemptLimiter{Gateway: db.Gateway, Keys: db.Keys,
+	h.limiter = AttemptLimiter{Gateway: db.Gateway, Keys: db.Keys, Log: h.log,
 		Now: func() time.Time { return midnight.Add(h.later()) }}
 	h.passwords.ranges = ratelimit.New(ratelimit.Unlimited, 1)
 	h.passwords.signIns = ratelimit.New(ratelimit.Unlimited, 1)

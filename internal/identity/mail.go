@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,6 +23,7 @@ import (
 type Mail struct {
 	Gateway *tenancy.Gateway
 	Keys    *keys.Keyring
+	Log     *slog.Logger
 	Notify  func() // says that emails are queued, so that the worker need not look for them; nil: it looks
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -73,8 +74,8 @@ func ResetPending(ctx context.Context, mail Mail, token string, now time.Time) (
 		return Account{}, err
 	}
 	row, err := mail.Gateway.Anonymous().PasswordResetPending(ctx, hash, now)
-	if errors.Is(err, pgx.ErrNoRows) ||
-		err == nil && !mail.Keys.Vouched(row.Mac, resetPurpose, resetFacts(hash, row.ID, row.ExpiresAt)...) {
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && !vouched(ctx, mail.Keys, mail.Log, claim{"password_reset",
+		hex.EncodeToString(hash), resetPurpose, resetFacts(hash, row.ID, row.ExpiresAt)}, row.Mac) {
 		return Account{}, ErrRunOut
 	}
 	return Account{ID: row.ID, Email: row.Email, Name: row.Name}, err

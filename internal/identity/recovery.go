@@ -87,7 +87,8 @@ func UseRecovery(ctx context.Context, mail Mail, limiter AttemptLimiter, caller 
 	if err != nil {
 		return 0, err
 	}
-	return left, reserved.Cancel(ctx)
+	reserved.Good(ctx)
+	return left, nil
 }
 
 // NewRecoveryCodes replaces all recovery codes of an account that has an app, and tells the owner. It ends all

@@ -82,9 +82,7 @@ func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords,
 	if err := ownQueries(gateway, caller, row.ID).WriteAccountEvent(ctx, &row.ID, "sign-in", "success"); err != nil {
 		return Account{}, err
 	}
-	if err := reserved.Cancel(ctx); err != nil {
-		return Account{}, err
-	}
+	reserved.Good(ctx)
 	if outdated {
 		rehash(ctx, gateway.Anonymous(), passwords, row, password)
 	}
@@ -110,7 +108,8 @@ func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Pas
 	if !match {
 		return refuseSignIn(ctx, gateway, caller, id, "sign-in", ErrNoMatch)
 	}
-	return reserved.Cancel(ctx)
+	reserved.Good(ctx)
+	return nil
 }
 
 // refuseSignIn writes the failed attempt to the audit, as nobody's, and says why; id is uuid.Nil when it is about no

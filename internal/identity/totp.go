@@ -109,7 +109,8 @@ func ConfirmTOTP(ctx context.Context, mail Mail, limiter AttemptLimiter, caller 
 	if err != nil {
 		return nil, 0, err
 	}
-	return codes, epoch, reserved.Cancel(ctx)
+	reserved.Good(ctx)
+	return codes, epoch, nil
 }
 
 // UseTOTP proves the second factor by a code of the app, once per code. ErrCode or *TooManyError.
@@ -142,7 +143,8 @@ func UseTOTP(ctx context.Context, limiter AttemptLimiter, ring *keys.Keyring, ca
 	if err != nil {
 		return err
 	}
-	return reserved.Cancel(ctx)
+	reserved.Good(ctx)
+	return nil
 }
 
 // refuseStep writes the failed attempt to the audit.

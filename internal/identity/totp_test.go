@@ -13,6 +13,8 @@ import (
 
 	"kindward/internal/keys"
 	"kindward/internal/notify"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
 )
 
 // session is in which the tests set up their apps.
@@ -287,5 +289,39 @@ func TestThePasswordProvesOnceMoreWhoOneIs(t *testing.T) {
 	}
 	if err := CheckPassword(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.ID, password); err != nil {
 		t.Error(err)
+	}
+}
+
+// What a good attempt has done is done, also where its count cannot be taken back.
+func TestWhatAGoodCodeHasDoneIsNotHiddenByACountThatStays(t *testing.T) {
+	const stays = "identity: a good attempt stays counted"
+	h := openAt(t, pgtest.Fresh(t, tenancy.Options{}))
+	h.Admin(t, `create function public.stay() returns trigger language plpgsql as
+		$$ begin if new.hits < old.hits then raise exception 'it stays'; end if; return new; end $$`)
+	h.Admin(t, `create trigger stay before update on directory.throttle for each row execute function public.stay()`)
+	who, secret, recovery := h.secured(t)
+	if n := h.said.count(stays); n != 1 || len(recovery) != RecoveryCodes {
+		t.Fatalf("%d recovery codes, and the log has %d lines", len(recovery), n)
+	}
+	if err := UseTOTP(t.Context(), h.limiter, h.Keys, caller(), who.ID, h.shown(t, secret, 1), h.now()); err != nil {
+		t.Error("a right code:", err)
+	}
+	if left, err := UseRecovery(t.Context(), h.mail, h.limiter, caller(), who, recovery[0], h.now()); err != nil ||
+		left != RecoveryCodes-1 {
+		t.Error("a recovery code:", left, err)
+	}
+	if _, err := SignIn(t.Context(), h.Gateway, h.passwords, h.limiter, caller(), who.Email, password,
+		h.now()); err != nil {
+		t.Error("a right password:", err)
+	}
+	if n := h.said.count(stays); n != 4 {
+		t.Errorf("%d lines of the log", n)
+	}
+	reserved, err := reserveSecondStep(t.Context(), h.limiter, caller(), who.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reserved.Cancel(t.Context()) == nil {
+		t.Error("the control: the count could be taken back")
 	}
 }

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"encoding/hex"
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -38,8 +39,24 @@ func (f sessionFacts) list() []string {
 
 func (f sessionFacts) mac(ring *keys.Keyring) []byte { return ring.MAC("session", f.list()...) }
 
-func (f sessionFacts) vouched(ring *keys.Keyring, mac []byte) bool {
-	return ring.Vouched(mac, "session", f.list()...)
+func (f sessionFacts) claim() claim { return claim{"session", f.id.String(), "session", f.list()} }
+
+// claim is what a row says that would let somebody in: which row it is, and what its MAC has to be over.
+type claim struct {
+	table, id string
+	purpose   string
+	facts     []string
+}
+
+// vouched tells whether a row's MAC is of what it says. A row that claims to live and has another one, or none, was
+// written or changed past the program: it opens nothing, and the log has its table and id.
+func vouched(ctx context.Context, ring *keys.Keyring, log *slog.Logger, row claim, mac []byte) bool {
+	if ring.Vouched(mac, row.purpose, row.facts...) {
+		return true
+	}
+	log.ErrorContext(ctx, "identity: a row was written or changed past the program and opens nothing", "table",
+		"directory."+row.table, "id", row.id, "empty_mac", len(mac) == 0)
+	return false
 }
 
 // instant is a time as the database keeps it.

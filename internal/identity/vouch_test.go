@@ -25,26 +25,35 @@ type forgery struct {
 	vouch     func() // makes the MAC of what the row says now
 }
 
+const forgedSaid = `level=ERROR msg="identity: a row was written or changed past the program and opens nothing" table=directory.`
+
 func (h *harness) forge(t *testing.T, all ...forgery) {
 	t.Helper()
 	for _, f := range all {
 		if f.opens() == f.shut {
 			t.Fatalf("%s: before, it opens: %t", f.name, f.shut)
 		}
+		before := h.said.count(forgedSaid)
 		h.Admin(t, f.sql)
 		if f.opens() {
 			t.Errorf("%s: it opens", f.name)
 		}
+		if h.said.count(forgedSaid) != before+1 {
+			t.Errorf("%s: the log does not say so", f.name)
+		}
 		f.vouch()
 		if !f.opens() {
 			t.Errorf("control: %s, and with a MAC: it does not open", f.name)
+		}
+		if h.said.count(forgedSaid) != before+1 {
+			t.Errorf("control: %s, and with a MAC: the log says more", f.name)
 		}
 	}
 }
 
 func TestA42NoSessionThatSQLHasWrittenOrChangedLetsAnybodyIn(t *testing.T) {
 	h := open(t)
-	store := &SessionStore{Gateway: h.Gateway, Keys: h.Keys, Now: h.now, Log: slog.New(slog.DiscardHandler)}
+	store := &SessionStore{Gateway: h.Gateway, Keys: h.Keys, Now: h.now, Log: h.log}
 	bob, maya := h.person(t, "Bob"), h.person(t, "Maya Okafor")
 	dataOf := func(who Account) string { return `{"account":"` + who.ID.String() + `"}` }
 	forged := func(name, sql string) forgery {
@@ -164,7 +173,7 @@ func TestA42NoLinkThatSQLHasWrittenOrChangedGivesAPasswordOrAnAddress(t *testing
 		return forgery{name: "email change: " + name, shut: strings.HasPrefix(sql, "insert"),
 			sql: strings.ReplaceAll(sql, "HASH", hash),
 			opens: func() bool {
-				_, err := EmailChangePending(t.Context(), h.own(caller(), maya.ID), h.Keys, token, h.now())
+				_, err := EmailChangePending(t.Context(), h.mail, h.own(caller(), maya.ID), token, h.now())
 				return err == nil
 			},
 			vouch: func() {
@@ -188,7 +197,7 @@ func TestA42NoLinkThatSQLHasWrittenOrChangedGivesAPasswordOrAnAddress(t *testing
 	// Somebody else's link, given to the account by SQL.
 	token := h.asks(t, bob, address())
 	h.Admin(t, `update directory.email_change set account_id = $1 where token_hash = $2`, maya.ID, hashOf(token))
-	if _, err := EmailChangePending(t.Context(), h.own(caller(), maya.ID), h.Keys, token, h.now()); !errors.Is(err,
+	if _, err := EmailChangePending(t.Context(), h.mail, h.own(caller(), maya.ID), token, h.now()); !errors.Is(err,
 		ErrRunOut) {
 		t.Error("a link of another account:", err)
 	}
@@ -201,7 +210,7 @@ func TestA42NoLinkThatSQLHasWrittenOrChangedGivesAPasswordOrAnAddress(t *testing
 func TestA42NoAPIKeyThatSQLHasWrittenOrChangedReadsAnything(t *testing.T) {
 	h := open(t)
 	a, b := h.Clinic(t), h.Clinic(t)
-	all, alice := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now}, h.person(t, "Alice")
+	all, alice := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now, Log: h.log}, h.person(t, "Alice")
 	forged := func(name, sql string, at tenancy.Scope) forgery {
 		key, err := all.Create(t.Context(), a.Scope(alice.ID), NewKey{Name: uuid.NewString(),
 			Scopes: []string{"slots.read"}, Life: time.Hour})
@@ -268,7 +277,7 @@ func vouchForKey(t *testing.T, db *pgtest.DB, id string) {
 func TestAPIKeysFromBeforeAreTakenOverOnce(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	a := db.Clinic(t)
-	all := APIKeys{Gateway: db.Gateway, Keys: db.Keys, Now: time.Now}
+	all := APIKeys{Gateway: db.Gateway, Keys: db.Keys, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	key, err := all.Create(t.Context(), a.Scope(db.Account(t, "Alice")), NewKey{Name: "Screen",
 		Scopes: []string{"slots.read"}, Life: time.Hour})
 	if err != nil {

@@ -47,13 +47,12 @@ where (s.id = @id or s.token = @token) and s.revoked_at is null;
 -- EndSessions ends all sessions of an account, those also that a request under way has yet to write, and says so in the
 -- audit. Nothing vouches for them any more.
 -- name: EndSessions :exec
-with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1 where a.id = @account_id returning a.id
-), sessions as (
-    update directory.session s set mac = '' from ended where s.account_id = ended.id and s.revoked_at is null
+with ended as materialized (
+    select directory.end_sessions(sqlc.arg('account_id')::uuid, null) as session_epoch
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-select 'account', 'Account', ended.id, ended.id, 'sign-out-everywhere', 'success' from ended;
+select 'account', 'Account', sqlc.arg('account_id')::uuid, sqlc.arg('account_id')::uuid, 'sign-out-everywhere', 'success'
+from ended where ended.session_epoch is not null;
 
 -- EndSession ends one session of the subject. No row: there is none, or it is somebody else's.
 -- name: EndSession :one

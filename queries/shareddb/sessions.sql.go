@@ -140,13 +140,12 @@ func (q *Queries) EndSession(ctx context.Context, now time.Time, iD uuid.UUID) (
 }
 
 const endSessions = `-- name: EndSessions :exec
-with ended as (
-    update directory.account a set session_epoch = a.session_epoch + 1 where a.id = $1 returning a.id
-), sessions as (
-    update directory.session s set mac = '' from ended where s.account_id = ended.id and s.revoked_at is null
+with ended as materialized (
+    select directory.end_sessions($1::uuid, null) as session_epoch
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-select 'account', 'Account', ended.id, ended.id, 'sign-out-everywhere', 'success' from ended
+select 'account', 'Account', $1::uuid, $1::uuid, 'sign-out-everywhere', 'success'
+from ended where ended.session_epoch is not null
 `
 
 // EndSessions ends all sessions of an account, those also that a request under way has yet to write, and says so in the
