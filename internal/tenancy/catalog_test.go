@@ -104,6 +104,7 @@ var otherGrants = []string{
 	"kindward_app function ctx.actor() execute", "kindward_app function ctx.behalf() execute",
 	"kindward_app function ctx.staff() execute",
 	"kindward_identity function directory.end_acts(uuid,timestamp with time zone) execute",
+	"kindward_identity function directory.end_sessions(uuid,bigint) execute",
 	"kindward_identity function directory.end_sessions_and_links(uuid,bigint,timestamp with time zone) execute",
 	"kindward_identity function directory.factors_take_two(uuid) execute",
 	"kindward_identity function directory.may_grant(text,text) execute",
@@ -238,7 +239,7 @@ var laws = []struct{ sentence, query string }{
 		join pg_namespace n on n.oid = p.pronamespace where ` + product + ` and n.nspname not in ('ctx', 'river')
 		and (p.proowner <> n.nspowner or p.prosecdef or p.proleakproof or p.prosqlbody is null
 			or p.provolatile <> case when n.nspname <> 'directory' then 'i' when p.proname = 'factors_take_two' then 's'
-				when p.proname in ('end_sessions_and_links', 'remove_factors', 'end_acts') then 'v' else 'i' end)`},
+				when p.proname in ('end_sessions', 'end_sessions_and_links', 'remove_factors', 'end_acts') then 'v' else 'i' end)`},
 	{"views ask as the reader (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('v', 'm') and ` + product + ` and not coalesce('security_invoker=true' = any (c.reloptions), false)`},
 	{"no rules, no triggers but those of foreign keys", `select tgrelid::regclass || ' ' || tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not tgisinternal and ` + product + `

@@ -51,7 +51,8 @@ with ended as materialized (
     select directory.end_sessions(sqlc.arg('account_id')::uuid, null) as session_epoch
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-select 'account', 'Account', sqlc.arg('account_id')::uuid, sqlc.arg('account_id')::uuid, 'sign-out-everywhere', 'success'
+select 'account', 'Account', sqlc.arg('account_id')::uuid, sqlc.arg('account_id')::uuid, 'sign-out-everywhere',
+    'success'
 from ended where ended.session_epoch is not null;
 
 -- EndSession ends one session of the subject. No row: there is none, or it is somebody else's.

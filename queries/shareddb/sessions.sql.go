@@ -144,7 +144,8 @@ with ended as materialized (
     select directory.end_sessions($1::uuid, null) as session_epoch
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
-select 'account', 'Account', $1::uuid, $1::uuid, 'sign-out-everywhere', 'success'
+select 'account', 'Account', $1::uuid, $1::uuid, 'sign-out-everywhere',
+    'success'
 from ended where ended.session_epoch is not null
 `
 
