@@ -7,14 +7,14 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// somebody is an account in a database whose shared schemas are at an earlier version.
-const somebody = `insert into directory.account (id, email, name) values ('00000000-0000-0000-0000-000000000001', 'maya@example.test', 'Maya'),
+// twoPeople are accounts in a database whose shared schemas are at an earlier version.
+const twoPeople = `insert into directory.account (id, email, name) values ('00000000-0000-0000-0000-000000000001', 'maya@example.test', 'Maya'),
 	('00000000-0000-0000-0000-000000000002', 'sam@example.test', 'Sam'); `
 
 func TestWhatEndedBeforeIsBroughtUnderTheRuleThatItHasNoMAC(t *testing.T) {
 	owner, admin, drop := sharedAt(t, 38)
 	defer drop()
-	if _, err := admin.Exec(t.Context(), somebody+`insert into directory.session (token, account_id, epoch, data, expires_at, mac, revoked_at)
+	if _, err := admin.Exec(t.Context(), twoPeople+`insert into directory.session (token, account_id, epoch, data, expires_at, mac, revoked_at)
 		select v.token, v.account_id::uuid, v.epoch, '', now() + interval '1 hour', v.mac::bytea, v.revoked_at from (values
 			('ended with its MAC', '00000000-0000-0000-0000-000000000001', 0, 'x', now()),
 			('from before there were MACs', '00000000-0000-0000-0000-000000000001', 0, '', null),
@@ -46,7 +46,7 @@ func TestARequestThatAMigrationWithdrewWasWithdrawnByNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := admin.Exec(t.Context(), somebody); err != nil {
+	if _, err := admin.Exec(t.Context(), twoPeople); err != nil {
 		t.Fatal(err)
 	}
 	ask("first")
