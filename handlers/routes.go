@@ -49,7 +49,10 @@ var (
 	asking = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Polled: true}
 )
 
-// keeping is a form that acts, of which these fields stay typed while a proof of who asks is given.
+// answered is asking at the address of a form: that is what the browser shows of one that was refused.
+var answered = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Polled: true, Return: web.ReturnAfterward}
+
+// keeping is a form that acts, of which these fields stay typed while its sender signs in or proves who they are.
 func keeping(fields ...string) web.RouteOptions {
 	o := action
 	o.Keeps = fields
@@ -76,8 +79,8 @@ func Routes(p Pages) []Route {
 		{get, "/places/:place/holds/:hold", "hold", p.Patient.ShowHold, policy.Visitor, page},
 		{post, "/places/:place/holds/:hold/extension", "extend hold", p.Patient.ExtendHold, policy.Visitor, action},
 		{post, "/places/:place/holds/:hold/release", "release hold", p.Patient.ReleaseHold, policy.Visitor, action},
-		{get, "/places/:place/holds/:hold/confirmation", "confirmation", p.Patient.ShowConfirmation, policy.Visitor, asking},
-		{post, "/places/:place/holds/:hold/confirmation", "confirm hold", p.Patient.ConfirmHold, policy.ConsentOwn, action},
+		{get, "/places/:place/holds/:hold/confirmation", "confirmation", p.Patient.ShowConfirmation, policy.Visitor, answered},
+		{post, "/places/:place/holds/:hold/confirmation", "confirm hold", p.Patient.ConfirmHold, policy.ConsentOwn, keeping(patient.TypedFields...)},
 
 		{get, "/bookings", "bookings", p.Patient.ListBookings, policy.ReadOwn, page},
 		{get, "/bookings/:booking", "booking", p.Patient.ShowBooking, policy.ReadOwn, page},

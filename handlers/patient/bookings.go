@@ -45,6 +45,7 @@ func (h *Handlers) ListBookings(c echo.Context) error {
 		}
 	}
 	slices.Reverse(page.Upcoming)
+	h.tellHeld(c, &page.Page)
 	return web.Render(c, http.StatusOK, patient.Bookings(page), "")
 }
 

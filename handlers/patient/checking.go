@@ -54,6 +54,13 @@ func confirmationCheck(hold, key string) string {
 
 // ShowConfirmation says whether a request to book went through, by its key.
 func (h *Handlers) ShowConfirmation(c echo.Context) error {
+	if len(c.QueryParams()) == 0 { // what the browser shows of a form that was refused, opened again
+		tenant, id, _, err := held(c)
+		if err != nil {
+			return err
+		}
+		return web.Redirect(c, holdPath(tenant.Slug, id))
+	}
 	to, said, err := h.confirmed(c)
 	return checked(c, "We are checking whether you are booked",
 		"We lost a connection while we booked your time. Do not book again: if it went through, the time "+

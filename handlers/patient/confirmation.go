@@ -55,7 +55,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	h.prolonged(c, tenant.ID, id, time.Time{})
 	dropHold(c, id)
-	web.DropDraft(c, "details "+account.ID.String())
+	web.DropDraft(c, detailsDraft(account.ID))
 	h.keepDetails(c, account, details)
 	return web.Redirect(c, answer)
 }
@@ -156,6 +156,9 @@ func (h *Handlers) showAgain(c echo.Context, status int, tenant tenancy.Tenant, 
 	}
 	if status == http.StatusConflict {
 		hold.SecondsLeft = 0
+	}
+	if err := keepTyped(c); err != nil { // for whoever opens the page of the hold again
+		return err
 	}
 	form.Key = uuid.NewString()
 	page, err := h.holdPage(c, tenant, hold, form)

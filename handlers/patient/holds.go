@@ -168,7 +168,7 @@ func held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err erro
 	if id, err = web.ID(c, "hold"); err != nil {
 		return tenant, id, holder, err
 	}
-	holder, err = knownHolder(c)
+	holder, err = holderOfHold(c, id)
 	return tenant, id, holder, err
 }
 
@@ -182,12 +182,9 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 	if hold.Status == booking.StatusBooked {
 		return web.Redirect(c, bookingPath(hold.ID))
 	}
-	if hold.HeldUntil != nil { // an answer may have been lost that said so
-		if err := prolongHold(c, hold.ID, *hold.HeldUntil); err != nil {
-			return err
-		}
+	if err := found(c, hold); err != nil {
+		return err
 	}
-	forgetOffer(c)
 	form := details(c)
 	form.Key = uuid.NewString()
 	page, err := h.holdPage(c, tenant, hold, form)
@@ -195,6 +192,24 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, patient.Hold(page), patient.Ended)
+}
+
+// found keeps in the browser what the page of a hold says of it: an answer may have been lost that did, or the session
+// in which it was taken is over.
+func found(c echo.Context, hold tenantdb.HoldPageRow) error {
+	if hold.HeldUntil != nil {
+		if err := prolongHold(c, hold.ID, *hold.HeldUntil); err != nil {
+			return err
+		}
+	}
+	if _, signedIn := web.Account(c); signedIn {
+		if err := settleHolder(c, hold.Holder); err != nil {
+			return err
+		}
+	}
+	forgetOffer(c)
+	recall(c, holdPath(c.Param("place"), hold.ID))
+	return nil
 }
 
 // openHold reads the visitor's hold; somebody else's does not exist for them.
@@ -236,18 +251,20 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 		p.Hold = clockOf(hold, zone, self)
 		return p, nil
 	}
-	dropHold(c, hold.ID) // calendars show it no longer as the visitor's own
+	if err := prolongHold(c, hold.ID, web.Now(c)); err != nil { // calendars show it no longer as the visitor's own
+		return p, err
+	}
 	p.Lost = &ui.HoldEnded{}
 	if live {
 		if *p.Lost, err = h.alternatives(c, o, start); err != nil {
 			return p, err
 		}
 	}
+	p.Lost.Title = patient.Clock(start) + " has gone back to everyone"
 	if p.SignedIn {
 		p.Lost.Times.Form = patient.DetailsID
+		p.Lost.Text = "What you typed is kept here. " + p.Lost.Text
 	}
-	p.Lost.Title = patient.Clock(start) + " has gone back to everyone"
-	p.Lost.Text = "What you typed is kept here. " + p.Lost.Text
 	return p, nil
 }
 

@@ -44,6 +44,7 @@ func (h *Handlers) ShowHome(c echo.Context) error {
 			Yield: patient.Count(k.Organizations, "organization", "organizations") + " with " +
 				patient.Count(k.Listings, "service", "services")})
 	}
+	h.tellHeld(c, &page.Page)
 	return web.Render(c, http.StatusOK, patient.Home(page), "")
 }
 

@@ -24,9 +24,11 @@ var usualHoldLimit = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
 const holdRanges = 20_000
 
 // openHold is a time that this visitor keeps somewhere. It lies in a cookie of its own, so that two tabs that take
-// times at once both keep theirs; it is believed only for the holder whose session this is.
+// times at once both keep theirs; it is believed only for the holder whose session this is, and for the account that
+// had signed in when its page was last seen: their session may end, and the time is theirs when they are back.
 type openHold struct {
 	Holder       uuid.UUID `json:"holder"`
+	Account      uuid.UUID `json:"account,omitzero"`
 	Organization string    `json:"place"` // the organization's word in addresses
 	ID           uuid.UUID `json:"id"`
 	Until        time.Time `json:"until"`
@@ -41,6 +43,16 @@ type openHold struct {
 const holdCookies = "hold-"
 
 func holdCookie(id uuid.UUID) string { return holdCookies + id.String()[:13] }
+
+// endedLife is how long the browser knows a hold that is over, whose page says so: until another time is taken at most.
+const endedLife = time.Hour
+
+// belongs tells whether a hold is this visitor's.
+func (own openHold) belongs(c echo.Context) bool {
+	holder, err := knownHolder(c)
+	account, signedIn := web.Account(c)
+	return err == nil && own.Holder == holder || signedIn && own.Account == account.ID
+}
 
 // heldOf is a hold as far as the browser knows it; at least its id.
 func heldOf(c echo.Context, id uuid.UUID) booking.Held {
@@ -98,6 +110,24 @@ func knownHolder(c echo.Context) (uuid.UUID, error) {
 	return uuid.Nil, fmt.Errorf("no holder: %w", web.ErrNotFound)
 }
 
+// holderOfHold is who this visitor is to one hold. A time that somebody who was signed in has taken in this browser is
+// theirs in their next session too, for which they are asked to sign in.
+func holderOfHold(c echo.Context, id uuid.UUID) (uuid.UUID, error) {
+	holder, err := knownHolder(c)
+	own, ok := web.KeptCookie[openHold](c, holdCookie(id))
+	if !ok || own.ID != id || own.Account == uuid.Nil || err == nil && own.Holder == holder {
+		return holder, err
+	}
+	account, failed := web.RequireAccount(c)
+	switch {
+	case failed != nil:
+		return uuid.Nil, failed
+	case account.ID == own.Account:
+		return own.Holder, nil
+	}
+	return holder, err
+}
+
 // forgetOffer ends the cookie of a visitor in whose session the id is.
 func forgetOffer(c echo.Context) {
 	if _, ok := holderSlot.Get(c); ok {
@@ -115,15 +145,11 @@ func settleHolder(c echo.Context, holder uuid.UUID) error {
 
 // openHolds are the times that this visitor keeps, as far as the browser knows; one at each organization.
 func openHolds(c echo.Context) (all []openHold) {
-	holder, err := knownHolder(c)
-	if err != nil {
-		return nil
-	}
 	now := web.Now(c)
 	latest := map[string]openHold{}
 	for _, name := range web.KeptCookies(c, holdCookies) {
 		own, ok := web.KeptCookie[openHold](c, name)
-		if ok && own.Holder == holder && own.Until.After(now) && own.Until.After(latest[own.Organization].Until) {
+		if ok && own.Until.After(now) && own.Until.After(latest[own.Organization].Until) && own.belongs(c) {
 			latest[own.Organization] = own
 		}
 	}
@@ -132,9 +158,8 @@ func openHolds(c echo.Context) (all []openHold) {
 
 // openHoldOf is what the browser knows of one hold of this visitor; zero if it knows nothing.
 func openHoldOf(c echo.Context, id uuid.UUID) openHold {
-	holder, err := knownHolder(c)
 	own, ok := web.KeptCookie[openHold](c, holdCookie(id))
-	if err != nil || !ok || own.ID != id || own.Holder != holder {
+	if !ok || own.ID != id || !own.belongs(c) {
 		return openHold{}
 	}
 	return own
@@ -169,10 +194,13 @@ func (h *Handlers) holdLimiter() *ratelimit.Limiter {
 	return h.limiter
 }
 
-// keep notes a hold in the browser, in place of the one before at the same organization, and whose it is.
+// keep notes a hold in the browser, in place of the one before at the same organization and of those that are over, and
+// whose it is.
 func (h *Handlers) keep(c echo.Context, o listed, holder uuid.UUID, held booking.Held) error {
+	now := web.Now(c)
 	for _, name := range web.KeptCookies(c, holdCookies) {
-		if own, ok := web.KeptCookie[openHold](c, name); !ok || own.Organization == o.tenant.Slug {
+		own, ok := web.KeptCookie[openHold](c, name)
+		if !ok || own.Organization == o.tenant.Slug || !own.Until.After(now) {
 			web.DropCookie(c, name)
 		}
 	}
@@ -184,17 +212,22 @@ func (h *Handlers) keep(c echo.Context, o listed, holder uuid.UUID, held booking
 	return settleHolder(c, holder)
 }
 
+// keepOpen keeps a hold for whoever is signed in.
 func keepOpen(c echo.Context, own openHold) error {
-	return web.KeepCookie(c, holdCookie(own.ID), own, own.Until.Sub(web.Now(c)))
+	if account, signedIn := web.Account(c); signedIn {
+		own.Account = account.ID
+	}
+	return web.KeepCookie(c, holdCookie(own.ID), own, own.Until.Sub(web.Now(c))+endedLife)
 }
 
 // dropHold forgets a hold that was released or has become a booking.
 func dropHold(c echo.Context, id uuid.UUID) { web.DropCookie(c, holdCookie(id)) }
 
-// prolongHold keeps a hold until another time.
+// prolongHold keeps a hold until another time, and for whoever has signed in since it was taken.
 func prolongHold(c echo.Context, id uuid.UUID, until time.Time) error {
 	own := openHoldOf(c, id)
-	if own.ID != id || own.Until.Equal(until) {
+	account, signedIn := web.Account(c)
+	if own.ID != id || own.Until.Equal(until) && (!signedIn || own.Account == account.ID) {
 		return nil
 	}
 	own.Until = until

@@ -27,9 +27,6 @@ func (h *Handlers) refusedBooking(c echo.Context, form patient.DetailsForm, why 
 	if err != nil {
 		return err
 	}
-	if err := keepTyped(c); err != nil {
-		return err
-	}
 	phone := cmp.Or(hold.LocationPhone, tenant.Phone)
 	return h.showAgain(c, http.StatusUnprocessableEntity, tenant, hold, form, ui.Problems{
 		{Message: tooManyWords(why, booking.UsualBookingLimits, tenant, phone)},

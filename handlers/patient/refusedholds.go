@@ -31,13 +31,21 @@ func (h *Handlers) refusedHold(c echo.Context, o listed, start time.Time, by boo
 	if errors.Is(why, booking.ErrOwnHolds) {
 		after = firstOwnEnd(c)
 	}
-	c.QueryParams().Set("week", civil.DateOf(o.offering.Schedule.Local(start.Unix())).String())
+	local := o.offering.Schedule.Local(start.Unix())
+	week := civil.DateOf(local).String()
+	c.QueryParams().Set("week", week)
 	page, err := h.holdingPage(c, o)
 	if err != nil {
 		return err
 	}
-	page.Lost = &ui.HoldEnded{Title: patient.Clock(o.offering.Schedule.Local(start.Unix())) + " is not kept for you yet",
-		Text: refusedWords(c, by, why, after, phone), All: timesPath(o.tenant.Slug, o.listing.ID)}
+	times := timesPath(o.tenant.Slug, o.listing.ID)
+	page.Lost = &ui.HoldEnded{Title: patient.Clock(local) + " is not kept for you yet",
+		Text: refusedWords(c, by, why, after, phone), All: times}
+	if _, signedIn := web.Account(c); errors.Is(why, booking.ErrOwnHolds) {
+		page.Lost.Ways = h.heldWays(c)
+	} else if !signedIn {
+		page.Lost.Ways = []ui.Way{{Text: "Sign in", Href: web.SignInPath(times + "?week=" + week)}}
+	}
 	web.RetryAfter(c.Response().Header(), after)
 	return web.Render(c, http.StatusTooManyRequests, patient.ChooseTime(page), "")
 }
@@ -52,12 +60,24 @@ func firstOwnEnd(c echo.Context) time.Duration {
 	return max(own[0].Until.Sub(web.Now(c)), time.Second) // the first of them ends first
 }
 
+// ownHoldsWords say what somebody can do who keeps too many times, of which this browser knows some. The others were
+// taken elsewhere, and only time ends them.
+func ownHoldsWords(most, known int, in string) string {
+	text := "You keep " + strconv.Itoa(most) + " times already."
+	switch {
+	case known == 0:
+		return text + " They were taken in another browser. Book them there, or come back " + in + "."
+	case known < most:
+		text += " Some were taken in another browser."
+	}
+	return text + " Book one of these or let one go, or come back " + in + "."
+}
+
 // refusedWords say why a time is not kept and what to do: finish, sign in, call, come back.
 func refusedWords(c echo.Context, by booking.Holder, why error, after time.Duration, phone string) string {
 	in := "in " + civil.Duration(after.Truncate(time.Minute)+time.Minute)
 	if errors.Is(why, booking.ErrOwnHolds) {
-		return "You keep " + strconv.Itoa(by.Limits.Own) +
-			" times already. Book one of them or let one go, or come back " + in + "."
+		return ownHoldsWords(by.Limits.Own, len(openHolds(c)), in)
 	}
 	text, back := "Many people hold times here just now without having booked.", "Come back "+in
 	if _, signedIn := web.Account(c); !signedIn {

@@ -28,6 +28,7 @@ func (h *Handlers) Search(c echo.Context) error {
 	reading := h.Market.Live().Index().Normalize(query, now)
 	page := patient.SearchPage{Page: web.Page(c, "Search results")}
 	page.Here, page.Frame = layout.FindCare, layout.Column
+	h.tellHeld(c, &page.Page)
 	page.Search = searchBar(query, now)
 	if !reading.Ready {
 		noMatch(&page, query, reading)

@@ -3,17 +3,20 @@ package patient
 import (
 	"net/url"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/views/patient"
 )
 
-// typed are the fields that follow a person from a time that is lost to the next one, the long one last. Consent does
-// not: it is given for one booking.
-var typed = []string{"name", "phone", "dob-month", "dob-day", "dob-year", "payer", "plan", "note"}
+// TypedFields are those that follow a person from a time that is lost to the next one, and through a sign-in that comes
+// between; the long one last. Consent does not: it is given for one booking.
+var TypedFields = []string{"name", "phone", "dob-month", "dob-day", "dob-year", "payer", "plan", "note"}
 
-// keepTyped keeps what the details page sent along with the choice of another time.
+func detailsDraft(account uuid.UUID) string { return "details " + account.String() }
+
+// keepTyped keeps what the details page sent, for the page that is opened next.
 func keepTyped(c echo.Context) error {
 	account, ok := web.Account(c)
 	if !ok {
@@ -23,13 +26,21 @@ func keepTyped(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for n := len(typed); n > 0; n-- { // a note too long for a cookie must not take the rest with it
-		values := f.Values(typed[:n]...)
-		if len(values) == 0 || web.KeepDraft(c, "details "+account.ID.String(), values) {
-			break
+	web.KeepFields(c, detailsDraft(account.ID), f, TypedFields)
+	return nil
+}
+
+// recall keeps what somebody sent from the page of a hold, or from that of its refused form, whose session was over.
+func recall(c echo.Context, hold string) {
+	account, ok := web.Account(c)
+	if !ok || web.Partial(c) {
+		return
+	}
+	for _, page := range []string{hold, hold + "/confirmation"} {
+		if sent := web.Recalled(c, page); sent != nil {
+			web.KeepDraft(c, detailsDraft(account.ID), sent)
 		}
 	}
-	return nil
 }
 
 // details are what the form begins with: what was typed a moment ago, or what is known of the account.
@@ -38,7 +49,7 @@ func details(c echo.Context) patient.DetailsForm {
 	if !ok {
 		return patient.DetailsForm{}
 	}
-	if kept := web.Draft(c, "details "+account.ID.String()); kept != nil {
+	if kept := web.Draft(c, detailsDraft(account.ID)); kept != nil {
 		return formOf(kept)
 	}
 	form := patient.DetailsForm{Name: account.Name, Phone: web.Phone(account.Phone)}

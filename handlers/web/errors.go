@@ -100,17 +100,21 @@ func RetryAfter(answer http.Header, after time.Duration) {
 	answer.Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
 }
 
-// askSignIn sends a visitor to sign in and back. If their session is over and they sent something, they are told that
-// it was not done.
+// askSignIn sends a visitor to sign in and back. If they sent something, they are told that it was not done, and find
+// what they had typed on the page that they come back to, as far as the table keeps it.
 func askSignIn(c echo.Context, state *requestState) error {
-	if state.sessionOver && !safe(c.Request().Method) {
+	here := openedPage(c)
+	if !safe(c.Request().Method) {
 		Flash(c, ui.Notice{Text: "What you just sent was not done, because you are not signed in any more. Sign in, and " +
 			"you come back to send it again."})
-		if err := state.cookies.write(c); err != nil {
+		if err := state.keepTyped(c, here); err != nil {
+			return err
+		}
+		if err := cookiesOf(c).write(c); err != nil {
 			return err
 		}
 	}
-	return Redirect(c, SignInPath(openedPage(c)))
+	return Redirect(c, SignInPath(here))
 }
 
 // handleError is where every error becomes an answer: our own words, a status, and for faults a reference that the log

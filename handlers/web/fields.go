@@ -40,9 +40,9 @@ func (f *Form) Optional(name string, most int, what string) string {
 	return ""
 }
 
-// Email is an address in the form in which accounts are found: ASCII, lower case.
+// Email is an address in the form in which accounts are found: ASCII, lower case, without marks that nobody sees.
 func (f *Form) Email(name string) string {
-	s := strings.ToLower(strings.TrimSpace(f.Raw(name)))
+	s := strings.ToLower(strings.TrimSpace(visible(f.Raw(name))))
 	parsed, err := mail.ParseAddress(s)
 	_, domain, _ := strings.Cut(s, "@")
 	plain := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) < 0

@@ -56,7 +56,9 @@ func TestSomeLinesMayBeLeftOut(t *testing.T) {
 
 func TestAnAddressIsOneThatEmailsReach(t *testing.T) {
 	for typed, want := range map[string]string{" Maya@Example.TEST ": "maya@example.test",
-		"a.b+c@mail.example.co": "a.b+c@mail.example.co"} {
+		"a.b+c@mail.example.co":                     "a.b+c@mail.example.co",
+		"\u200bmaya@example.test \u200e":            "maya@example.test", // pasted, with marks that nobody sees
+		"ma\u00adya@exam\u200cple.te\u2060st\ufeff": "maya@example.test"} {
 		if f := form("email", typed); f.Email("email") != want {
 			t.Error(typed, f.Problems)
 		}

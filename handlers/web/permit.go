@@ -177,14 +177,8 @@ func (state *requestState) refuse(c echo.Context, spec policy.ActionSpec, q poli
 // askProof asks once more who somebody is and leads back to the page, on which what they had typed into fields that
 // the table keeps stands again.
 func (state *requestState) askProof(c echo.Context, here string) error {
-	if u, ok := localURL(here); ok && len(state.options.Keeps) > 0 {
-		f, err := ReadForm(c)
-		if err != nil {
-			return err
-		}
-		if typed := f.Values(state.options.Keeps...); len(typed) > 0 {
-			KeepDraft(c, typedBefore+u.Path, typed)
-		}
+	if err := state.keepTyped(c, here); err != nil {
+		return err
 	}
 	return Redirect(c, ConfirmPath(here))
 }

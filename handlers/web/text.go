@@ -32,6 +32,17 @@ func tidy(s string, lines bool) (string, bool) {
 	return strings.TrimSpace(norm.NFC.String(s)), ok
 }
 
+// visible is a text without the marks that nobody sees and pasting brings along: zero-width spaces, joiners,
+// directions, soft hyphens (Unicode's category Cf). For what is ASCII when it is right.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
 // clean is a stranger's text made harmless and short, for places where nobody can be asked again.
 func clean(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
