@@ -3,6 +3,7 @@ package patient_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -104,13 +105,18 @@ func TestWhoeverSignsOutLeavesNoHoldToTheNextAtThisBrowser(t *testing.T) {
 	hold := maya.Hold(0)
 	maya.Get(hold).Has(http.StatusOK)
 	maya.Post("/sign-out")
-	if p := maya.Get(hold); p.Status != http.StatusNotFound {
-		t.Errorf("%d", p.Status)
+	asked := func(when string) { // to sign in, and told nothing
+		if p := maya.Get(hold); p.Location != "/sign-in?next="+url.QueryEscape(hold) {
+			t.Errorf("%s: %d %q", when, p.Status, p.Location)
+		}
 	}
+	asked("at once")
 	if mine := maya.Get(site.Times()+"?week="+site.Day(9)).All("a", "class", "slot mine"); len(mine) != 0 {
 		t.Error("it is shown as the next one's own")
 	}
+	asked("after another page")
+	maya.SignInAs(site.Person(t, "Ben"), 1)
 	if p := maya.Get(hold); p.Status != http.StatusNotFound {
-		t.Errorf("after another page: %d", p.Status)
+		t.Errorf("signed in as somebody else: %d", p.Status)
 	}
 }
