@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kindward/internal/pgdial"
@@ -115,18 +116,18 @@ func openPool(ctx context.Context, config *pgxpool.Config, conns int32, answer t
 	config = config.Copy()
 	config.MaxConns, config.PingTimeout = conns, min(answer, pgdial.PingTimeout)
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-	boundedParams(config.ConnConfig.RuntimeParams)
+	bounded(&config.ConnConfig.Config)
 	config.ConnConfig.RuntimeParams["statement_timeout"] = pgdial.Milliseconds(answer * 9 / 10)
 	pgdial.Bound(&config.ConnConfig.Config, pgdial.Limits{Answer: answer})
 	config.BeforeClose = func(conn *pgx.Conn) { pgdial.Abandon(conn.PgConn()) }
 	return pgxpool.NewWithConfig(ctx, config)
 }
 
-// boundedParams are settings of a connection that the server ends if the network loses its client.
-func boundedParams(params map[string]string) {
-	pgdial.ServerNotices(params)
-	pgdial.Settle(params)
-	params["idle_in_transaction_session_timeout"] = pgdial.Milliseconds(serverPatience)
+// bounded is for connections that the server ends if the network loses their client.
+func bounded(config *pgconn.Config) {
+	pgdial.ServerNotices(config.RuntimeParams)
+	pgdial.Settle(config)
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = pgdial.Milliseconds(serverPatience)
 }
 
 func check(ctx context.Context, q *relaydb.Queries) error {

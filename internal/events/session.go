@@ -25,6 +25,7 @@ func connect(ctx context.Context, url string, answer time.Duration) (*pgx.Conn, 
 		return nil, fmt.Errorf("the database address cannot be read: %w", err)
 	}
 	pgdial.ServerNotices(config.RuntimeParams)
+	pgdial.Settle(&config.Config)
 	if answer > 0 {
 		config.RuntimeParams["idle_session_timeout"] = pgdial.Milliseconds(sessionRest)
 		config.RuntimeParams["statement_timeout"] = pgdial.Milliseconds(answer * 9 / 10)

@@ -68,15 +68,6 @@ func ServerNotices(params map[string]string) {
 	params["tcp_user_timeout"] = Milliseconds(unacknowledged)
 }
 
-// Settle says settings at the beginning of a connection that every role may write for itself (alter role). What is said
-// here outranks that: a commit waits for the disk and a transaction may write, whatever somebody has left there.
-func Settle(params map[string]string) {
-	params["synchronous_commit"] = "on"
-	params["default_transaction_read_only"] = "off"
-	params["default_transaction_isolation"] = "read committed"
-	params["lock_timeout"] = "0"
-}
-
 // ServerNoticesAt is ServerNotices for an address.
 func ServerNoticesAt(address *url.URL) {
 	q, params := address.Query(), map[string]string{}

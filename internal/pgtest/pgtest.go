@@ -204,7 +204,7 @@ func (at cluster) create(ctx context.Context, name string, o tenancy.Options, op
 		return nil, err
 	}
 	if pooled && bouncer == nil {
-		if bouncer, err = startPooler(context.WithoutCancel(ctx), at.folder, db.Keys); err != nil {
+		if bouncer, err = startPooler(context.WithoutCancel(ctx), at.folder, name, db.Keys); err != nil {
 			return nil, err
 		}
 	}

@@ -38,7 +38,7 @@ func (p *pooler) url(database string) string {
 }
 
 const poolerSettings = `[databases]
-* = host=%s port=%s
+* = host=%s port=%s connect_query='set statement_timeout to 30000; select ctx.settle()'
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = %d
@@ -46,13 +46,14 @@ auth_type = trust
 auth_file = %[4]s/users.txt
 pool_mode = transaction
 default_pool_size = 4
-ignore_startup_parameters = search_path, synchronous_commit, lock_timeout, default_transaction_read_only, default_transaction_isolation
+ignore_startup_parameters = search_path, synchronous_commit, default_transaction_read_only, default_transaction_isolation, statement_timeout, lock_timeout, idle_session_timeout, idle_in_transaction_session_timeout, local_preload_libraries, client_min_messages
 unix_socket_dir =
 logfile = %[4]s/pgbouncer.log
 `
 
-// startPooler starts it on a free port, with few connections, so that they change hands.
-func startPooler(ctx context.Context, dir string, ring *keys.Keyring) (*pooler, error) {
+// startPooler starts it on a free port, with few connections, so that they change hands. It is there once a database
+// answers through it.
+func startPooler(ctx context.Context, dir, database string, ring *keys.Keyring) (*pooler, error) {
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
 		return nil, err
@@ -95,14 +96,14 @@ func startPooler(ctx context.Context, dir string, ring *keys.Keyring) (*pooler, 
 	if err := p.command.Start(); err != nil {
 		return nil, err
 	}
-	return p, p.answers(ctx)
+	return p, p.answers(ctx, database)
 }
 
-func (p *pooler) answers(ctx context.Context) error {
+func (p *pooler) answers(ctx context.Context, database string) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	for {
-		conn, err := pgx.Connect(ctx, p.url("postgres"))
+		conn, err := pgx.Connect(ctx, p.url(database))
 		if err == nil {
 			return conn.Close(ctx)
 		}
@@ -119,7 +120,7 @@ func (p *pooler) answers(ctx context.Context) error {
 // not.
 func (db *DB) PooledURL(t testing.TB) string {
 	t.Helper()
-	p, err := startPooler(t.Context(), common.folder, db.Keys)
+	p, err := startPooler(t.Context(), common.folder, db.Name, db.Keys)
 	if err != nil {
 		if os.Getenv("CI") == "" {
 			t.Skip("there is no pooler: ", err)

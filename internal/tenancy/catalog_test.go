@@ -116,6 +116,18 @@ var otherGrants = []string{
 	"kindward_app function ctx.enter(text,text,text,text,text,text) execute",
 	"kindward_app function ctx.who() execute", "kindward_relay function ctx.who() execute",
 	"kindward_relay function ctx.end_overdue(double precision) execute",
+	"kindward_app function ctx.clear_settings() execute",
+	"kindward_app function ctx.foreign_settings() execute",
+	"kindward_app function ctx.own_settings() execute",
+	"kindward_app function ctx.settle() execute",
+	"kindward_identity function ctx.clear_settings() execute",
+	"kindward_identity function ctx.foreign_settings() execute",
+	"kindward_identity function ctx.own_settings() execute",
+	"kindward_identity function ctx.settle() execute",
+	"kindward_relay function ctx.clear_settings() execute",
+	"kindward_relay function ctx.foreign_settings() execute",
+	"kindward_relay function ctx.own_settings() execute",
+	"kindward_relay function ctx.settle() execute",
 	"kindward_relay schema audit usage",
 	"kindward_app schema audit usage", "kindward_app schema ctx usage", "kindward_app schema directory usage",
 	"kindward_app schema market usage",
@@ -229,12 +241,14 @@ var laws = []struct{ sentence, query string }{
 	{"SECURITY DEFINER only in ctx, owned by kindward_ctx, with a fixed path that ends in pg_temp", `select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 		where ` + product + ` and (p.prosecdef and (n.nspname <> 'ctx' or p.proname not in ('tenant', 'subject', 'actor', 'behalf', 'staff', 'who', 'end_overdue'))
 			or n.nspname = 'ctx' and p.proname <> 'enter' and (p.proowner <> 'kindward_ctx'::regrole or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp'])
-			or n.nspname = 'ctx' and p.proname not in ('refuse', 'enter', 'end_overdue') and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
-	{"what the context is asked for is verified by one and the same text", `select p.proname || ': ' || left(p.prosrc, 0) from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname not in ('enter', 'refuse', 'end_overdue')
+			or n.nspname = 'ctx' and p.proname not in ('refuse', 'enter', 'end_overdue', 'own_settings', 'foreign_settings', 'settle', 'clear_settings') and (p.provolatile <> 's' or not p.prosecdef or p.proleakproof))`},
+	{"what the context is asked for is verified by one and the same text", `select p.proname || ': ' || left(p.prosrc, 0) from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname not in ('enter', 'refuse', 'end_overdue', 'own_settings', 'foreign_settings', 'settle', 'clear_settings')
 		and regexp_replace(p.prosrc, '\n *return [^;]*;', '', 'g') <> (select regexp_replace(prosrc, '\n *return [^;]*;', '', 'g') from pg_proc where oid = 'ctx.tenant()'::regprocedure)`},
 	{"what enters a tenant has its caller's rights and no settings of its own, which would end with it, and names all that it calls",
 		`select p.oid::regprocedure::text from pg_proc p where p.pronamespace = 'ctx'::regnamespace and p.proname = 'enter'
 		and (p.proowner <> 'kindward_ctx'::regrole or p.prosecdef or p.proconfig is not null or p.provolatile <> 'v' or p.prosrc ~ '(?<![.\w])(set_config|quote_ident|format)\(|[^.]\|\|')`},
+	{"what settles a session has its caller's rights, which is all that it needs", `select p.oid::regprocedure::text from pg_proc p
+		where p.pronamespace = 'ctx'::regnamespace and p.proname in ('own_settings', 'foreign_settings', 'settle', 'clear_settings') and p.prosecdef`},
 	{"a function outside of ctx is its schema's owner's, has nobody's rights, touches tables only if it is named here, and is bound when it is made", `select p.oid::regprocedure::text from pg_proc p
 		join pg_namespace n on n.oid = p.pronamespace where ` + product + ` and n.nspname not in ('ctx', 'river')
 		and (p.proowner <> n.nspowner or p.prosecdef or p.proleakproof or p.prosqlbody is null

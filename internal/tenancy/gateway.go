@@ -36,6 +36,10 @@ const acquireWait = 500 * time.Millisecond
 // page that waits longer has nobody any more who looks at it.
 const answerWait = 10 * time.Second
 
+// serverWait is when the server itself ends a statement, or a transaction that rests: long after nobody waits for it any
+// more.
+const serverWait = 30 * time.Second
+
 // Gateway opens tenants. It is safe for concurrent use.
 type Gateway struct {
 	lanes    *lanes // of the app's role
@@ -87,7 +91,7 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	config.ConnConfig.Tracer = o.Tracer
 	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
-	pgdial.Settle(config.ConnConfig.RuntimeParams)
+	settle(config)
 	pgdial.Bound(&config.ConnConfig.Config, pgdial.Limits{Answer: cmp.Or(o.Answer, answerWait)})
 	// a connection that rested and is dead leaves its request the time for another one
 	config.PingTimeout = min(pgdial.PingTimeout, cmp.Or(o.Wait, acquireWait)/2)
@@ -124,6 +128,14 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	return g, nil
 }
 
+// settle has the server keep to limits of ours, and nothing hold that the configuration's role has written for itself.
+func settle(config *pgxpool.Config) {
+	pgdial.Settle(&config.ConnConfig.Config)
+	for _, limit := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} {
+		config.ConnConfig.RuntimeParams[limit] = pgdial.Milliseconds(serverWait)
+	}
+}
+
 // recognize finds out what kind of server it is.
 func (g *Gateway) recognize(ctx context.Context, o Options) error {
 	var distributed bool
@@ -157,16 +169,17 @@ func assertPrepared(ctx context.Context, pool *pgxpool.Pool) error {
 		return err
 	}
 	var version int
-	var signsIn bool // whether there is a role for what lets people in, which may be here
+	// whether there is a role for what lets people in, which may be here, and whether connections can be settled
+	var signsIn, settles bool
 	err = pool.QueryRow(ctx, `select version, exists (select from pg_roles r where r.rolname = $1
-		and has_database_privilege(r.oid, current_database(), 'connect')) from directory.template`, identityRole).
-		Scan(&version, &signsIn)
+		and has_database_privilege(r.oid, current_database(), 'connect')), to_regproc('ctx.settle') is not null
+		from directory.template`, identityRole).Scan(&version, &signsIn, &settles)
 	switch code := Code(err); {
 	case code == "42P01" || code == "3F000" || code == "42501":
 		return errors.New("the database was never prepared for Kindward: run kindward migrate")
 	case err != nil:
 		return fmt.Errorf("cannot read the database's version: %w", err)
-	case !signsIn:
+	case !signsIn || !settles:
 		return errors.New("the database is behind this version: run kindward migrate")
 	case version < len(all):
 		return fmt.Errorf("the database is behind this version (it is at %d, this program needs %d): run kindward migrate",
