@@ -45,13 +45,16 @@ func (s *Server) ready(ctx context.Context, p *process) error {
 	}
 }
 
-// greet asks one query and creates the database if it is absent.
+// greet asks one query, shuts the server's own databases and creates ours if it is absent.
 func (s *Server) greet(ctx context.Context, config *pgx.ConnConfig) error {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, shut); err != nil {
+		return err
+	}
 	var there bool
 	if err := conn.QueryRow(ctx, `select exists (select from pg_database where datname = 'kindward')`).Scan(
 		&there); err != nil || there {
@@ -60,6 +63,10 @@ func (s *Server) greet(ctx context.Context, config *pgx.ConnConfig) error {
 	_, err = conn.Exec(ctx, `create database kindward template template0 encoding 'UTF8'`)
 	return err
 }
+
+// shut leaves the databases that every server has to its administrator: there nothing is guarded, and a session in one
+// of them may end others, fill the disk, or hold everybody up.
+const shut = `revoke all on database postgres, template1 from public`
 
 func (s *Server) refused(e *pgconn.PgError) error {
 	switch e.Code {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,6 +112,27 @@ func TestTheServerIsPrivateAndSetUpForCare(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "postgres.pw")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("the password handed to initdb lies about")
+	}
+}
+
+func TestA51NoRoleButTheAdministratorConnectsToTheServersOwnDatabases(t *testing.T) {
+	t.Parallel()
+	s := brought(t, dataDir(t))
+	conn := connect(t, s)
+	_, err := conn.Exec(t.Context(), `create role app login password 'app'; create database other`)
+	ok(t, err)
+	for database, shut := range map[string]bool{"postgres": true, "template1": true, "other": false} { // the last: control
+		u, err := url.Parse(s.URL("app", database))
+		ok(t, err)
+		u.User = url.UserPassword("app", "app")
+		there, err := pgx.Connect(t.Context(), u.String())
+		if err == nil {
+			there.Close(t.Context())
+		}
+		var refusal *pgconn.PgError
+		if (errors.As(err, &refusal) && refusal.Code == "42501") != shut || !shut && err != nil {
+			t.Errorf("%s: %v", database, err)
+		}
 	}
 }
 

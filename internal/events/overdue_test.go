@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -91,6 +92,28 @@ func TestA51WhoeverKeepsOthersWaitingIsEndedAndWhoeverWaitsIsNot(t *testing.T) {
 		ended[0].Age < 5*time.Second {
 		t.Errorf("%+v, and who waited: %v", ended, err)
 	}
+	if err := rests.Ping(t.Context()); err != nil { // the control: as old, and in nobody's way
+		t.Error(err)
+	}
+}
+
+func TestA51ASessionOfPagesInAnotherDatabaseIsEndedToo(t *testing.T) {
+	db, box := fixture(t, events.Options{})
+	other := "elsewhere_" + db.Name
+	db.Admin(t, "create database "+other)
+	u, err := url.Parse(db.AppURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = other
+	holds, rests := session(t, db, u.String(), "begin", "select pg_current_xact_id()"), session(t, db, u.String(), "select 1")
+	eventually(t, "it is ended", func() bool {
+		all, err := box.EndOverdue(t.Context(), 500*time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(all, func(s events.Overdue) bool { return uint32(s.PID) == holds.PgConn().PID() })
+	})
 	if err := rests.Ping(t.Context()); err != nil { // the control: as old, and in nobody's way
 		t.Error(err)
 	}

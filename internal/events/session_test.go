@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-
 	"kindward/internal/events"
 	"kindward/queries/relaydb"
 )
@@ -45,9 +44,9 @@ func TestA51NoSessionOfTheRelayBeginsWithWhatItsRoleWroteForItself(t *testing.T)
 	for name, sound := range map[string]string{"client_encoding": "UTF8", "synchronous_commit": "on",
 		"bytea_output": "hex", "default_transaction_read_only": "off"} {
 		var got string
-		if err := box.Pool().QueryRow(t.Context(), "select current_setting($1)", name).Scan(&got); err != nil || got != sound {
+		err := box.Pool().QueryRow(t.Context(), "select current_setting($1)", name).Scan(&got)
+		if err != nil || got != sound {
 			t.Errorf("%s is %s, %v", name, got, err)
 		}
 	}
 }
-

@@ -36,8 +36,7 @@ const acquireWait = 500 * time.Millisecond
 // page that waits longer has nobody any more who looks at it.
 const answerWait = 10 * time.Second
 
-// serverWait is when the server itself ends a statement, or a transaction that rests: long after nobody waits for it any
-// more.
+// serverWait is when the server itself ends a statement, or a transaction that rests: long after anybody waits for it.
 const serverWait = 30 * time.Second
 
 // Gateway opens tenants. It is safe for concurrent use.

@@ -88,6 +88,9 @@ func (o *Owner) Migrate(ctx context.Context, ring *keys.Keyring, say func(string
 	if _, err := o.pool.Exec(ctx, migrations.Bootstrap, pgx.QueryExecModeSimpleProtocol); err != nil {
 		return fmt.Errorf("roles and schemas: %w", err)
 	}
+	if err := o.shutOthers(ctx, say); err != nil {
+		return fmt.Errorf("other databases of the server: %w", err)
+	}
 	if err := o.setPasswords(ctx, ring); err != nil {
 		return fmt.Errorf("passwords of roles: %w", err)
 	}

@@ -28,8 +28,8 @@ const wishes = `select name, case
 	when name = 'restrict_nonsystem_relation_kind' then 'view'
 	when vartype = 'bool' or name = 'synchronous_commit' then case boot_val when 'on' then 'off' else 'on' end
 	when vartype = 'enum' then (select v from unnest(enumvals) v where v <> boot_val limit 1)
-	when vartype = 'integer' then (select v::text from generate_series(1, 3) i, lateral (select greatest(min_val::int, 0) + i) x(v)
-		where v::text <> boot_val limit 1)
+	when vartype = 'integer' then (select v::text from generate_series(1, 3) i,
+		lateral (select greatest(min_val::int, 0) + i) x(v) where v::text <> boot_val limit 1)
 	when vartype = 'real' then (select v::text from (values (0.4), (0.6), (1.7), (2)) as x(v)
 		where v between min_val::float8 and max_val::float8 and v::text <> boot_val limit 1) end
 	from pg_settings where context = 'user' and name !~ '^transaction_'`

@@ -31,7 +31,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     where d.setrole = (select oid from pg_roles where rolname = session_user)
         and d.setdatabase in (0, (select oid from pg_database where datname = current_database()))
         and (s.context = 'user' or s.name is null and strpos(o.name, '.') = 0)
-        and not (d.setdatabase <> 0 and exists (select from ctx.own_settings() w where w.name = o.name and w.value = o.value))
+        and not (d.setdatabase <> 0 and exists (select from ctx.own_settings() w
+            where w.name = o.name and w.value = o.value))
 $$;
 -- +goose StatementEnd
 comment on function ctx.foreign_settings is 'What the session''s role has written for itself, here or everywhere. What only an administrator may set is an administrator''s.';
