@@ -119,8 +119,10 @@ func TestA51NoRoleButTheAdministratorConnectsToTheServersOwnDatabases(t *testing
 	t.Parallel()
 	s := brought(t, dataDir(t))
 	conn := connect(t, s)
-	_, err := conn.Exec(t.Context(), `create role app login password 'app'; create database other`)
-	ok(t, err)
+	for _, sql := range []string{`create role app login password 'app'`, `create database other`} {
+		_, err := conn.Exec(t.Context(), sql)
+		ok(t, err)
+	}
 	for database, shut := range map[string]bool{"postgres": true, "template1": true, "other": false} { // the last: control
 		u, err := url.Parse(s.URL("app", database))
 		ok(t, err)

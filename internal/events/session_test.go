@@ -7,24 +7,24 @@ import (
 	"testing"
 
 	"kindward/internal/events"
+	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
 	"kindward/queries/relaydb"
 )
 
 // TestA51NoSessionOfTheRelayBeginsWithWhatItsRoleWroteForItself has the role write what would lose the sealer's commits
 // and keep it from any.
 func TestA51NoSessionOfTheRelayBeginsWithWhatItsRoleWroteForItself(t *testing.T) {
-	db, box := fixture(t, events.Options{MaxConns: 1})
+	db := pgtest.Fresh(t, tenancy.Options{})
 	var log bytes.Buffer
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 	t.Cleanup(func() { slog.SetDefault(before) })
 	write := func() {
-		conn := db.Connect(t, db.RelayURL())
-		for _, sql := range []string{"client_encoding = 'LATIN1'", "synchronous_commit = off", "bytea_output = 'escape'",
-			"default_transaction_read_only = on"} {
-			if _, err := conn.Exec(t.Context(), "alter role current_user in database "+db.Name+" set "+sql); err != nil {
-				t.Fatal(err)
-			}
+		to := "alter role current_user in database " + db.Name + " set "
+		if _, err := db.Connect(t, db.RelayURL()).Exec(t.Context(), to+"client_encoding = 'LATIN1'; "+
+			to+"synchronous_commit = off; "+to+"bytea_output = 'escape'; "+to+"default_transaction_read_only = on"); err != nil {
+			t.Fatal(err)
 		}
 	}
 	forget := func(q *relaydb.Queries) error { _, err := q.ForgetEmails(t.Context()); return err }
@@ -40,7 +40,7 @@ func TestA51NoSessionOfTheRelayBeginsWithWhatItsRoleWroteForItself(t *testing.T)
 		t.Errorf("nothing is said of it: %s", line)
 	}
 	write()
-	box.Pool().Reset()
+	box := outbox(t, db, events.Options{MaxConns: 1})
 	for name, sound := range map[string]string{"client_encoding": "UTF8", "synchronous_commit": "on",
 		"bytea_output": "hex", "default_transaction_read_only": "off"} {
 		var got string

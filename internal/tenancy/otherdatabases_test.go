@@ -24,6 +24,7 @@ func TestA51MigratingShutsTheServersOwnDatabasesWhereNobodyElseIsOrSaysWhatToDo(
 		}
 		return strings.Join(said, "\n")
 	}
+	db.Admin(t, `revoke connect on database kindward from public`) // the server's first, beside the test's
 	db.Admin(t, `grant connect on database postgres, template1 to public`)
 	if !enters(t, db, "postgres") {
 		t.Error("control: a role of pages may not connect to postgres")
