@@ -111,7 +111,8 @@ func TestA51ASessionOfPagesInAnotherDatabaseIsEndedToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.Path = "/" + other
-	holds, rests := session(t, db, u.String(), "begin", "select pg_current_xact_id()"), session(t, db, u.String(), "select 1")
+	holds := session(t, db, u.String(), "begin", "select pg_current_xact_id()")
+	rests := session(t, db, u.String(), "select 1")
 	eventually(t, "it is ended", func() bool {
 		all, err := box.EndOverdue(t.Context(), 500*time.Millisecond)
 		if err != nil {
