@@ -26,10 +26,11 @@ func TestWhatEndedBeforeIsBroughtUnderTheRuleThatItHasNoMAC(t *testing.T) {
 	if err := owner.MigrateSharedTo(t.Context(), 39); err != nil {
 		t.Fatal(err)
 	}
-	got := column1(t, admin, `select token || ': ' || case when revoked_at is null then 'open' else 'ended' end || ', ' || encode(mac, 'escape')
-		from directory.session order by token`)
-	if want := []string{"a visitor's from before: ended, ", "ended with its MAC: ended, ",
-		"from before there were MACs: ended, ", "lives: open, y", "of an epoch that is over: open, "}; !slices.Equal(got, want) {
+	got := column1(t, admin, `select token || ': ' || case when revoked_at is null then 'open' else 'ended' end || ', '
+		|| encode(mac, 'escape') from directory.session order by token`)
+	want := []string{"a visitor's from before: ended, ", "ended with its MAC: ended, ",
+		"from before there were MACs: ended, ", "lives: open, y", "of an epoch that is over: open, "}
+	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
 }
