@@ -4,9 +4,45 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
+
+// Where the parts of a process are named: by what watches and answers, by the console and by the docs.
+var (
+	namedPart     = regexp.MustCompile(`(?:\{Name: |r\.Add\()"(\w+)"`)
+	partInWords   = regexp.MustCompile(`(?m)^\t"(\w+)":\s+\{"`)
+	partExplained = regexp.MustCompile("(?m)^\\| `(\\w+)` \\|.*\\|.*\\|.*\\|$")
+)
+
+func TestEveryPartOfAProcessHasWordsOnTheConsoleAndInTheDocs(t *testing.T) {
+	raw, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, health, _ := strings.Cut(string(raw), "\n## Health\n")
+	health, _, _ = strings.Cut(health, "\n## ")
+	files := map[string]string{}
+	for _, s := range sources(t) {
+		files[s.path] = s.text
+	}
+	names := func(text string, named *regexp.Regexp) (all []string) {
+		for _, m := range named.FindAllStringSubmatch(text, -1) {
+			all = append(all, m[1])
+		}
+		slices.Sort(all)
+		return slices.Compact(all)
+	}
+	parts := names(files["cmd/kindward/health.go"]+files["handlers/web/health.go"], namedPart)
+	for place, told := range map[string][]string{
+		"handlers/ops/health.go": names(files["handlers/ops/health.go"], partInWords),
+		"docs/operations.md":     names(health, partExplained)} {
+		if len(parts) < 8 || !slices.Equal(told, parts) {
+			t.Errorf("%s has words for %v, and there are %v", place, told, parts)
+		}
+	}
+}
 
 var errorLine = regexp.MustCompile(
 	`[lL]og\.Error(?:Context)?\((?:[a-zA-Z.()]*ctx\)?, |[a-zA-Z.()]*Context\(\), )?"([^"]+)"`)

@@ -61,7 +61,7 @@ document.addEventListener("htmx:afterSettle", (e) => {
   if (e.detail.elt.querySelector("[data-until]") || e.detail.elt.matches(".hold")) countDown();
 });
 // The second press of a double click is none: what the first one answers, such as a key that is shown once, must not be
-// lost to it. The server does each thing once in any case, but makes a key for each press.
+// lost to it. The server does each thing once in any case.
 document.addEventListener("submit", (e) => {
   const form = e.target;
   if (form.method !== "post" || form.dataset.passkey) return; // a device that said no may be asked again at once

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"kindward/internal/loopback"
 )
 
 // baseURL is how visitors reach us, written as browsers write an origin: links in emails, cookies and the check of
@@ -80,7 +82,7 @@ func (c config) checkServing(local bool) error {
 		return errors.New("KINDWARD_BASE_URL: serve and work need the https address under which people reach them, " +
 			"such as https://care.example.org; to try them on this machine alone, start them with --local")
 	}
-	if local && !(ofThisMachine(u.Hostname()) && ofThisMachine(hostOf(c.Addr))) {
+	if local && !(loopback.Host(u.Hostname()) && loopback.Host(hostOf(c.Addr))) {
 		return errors.New("--local serves this machine alone: KINDWARD_ADDR, and KINDWARD_BASE_URL if it is set, " +
 			"must have the host localhost or 127.0.0.1")
 	}
@@ -95,16 +97,10 @@ func hostOf(addr string) string {
 	return host
 }
 
-// ofThisMachine tells whether a host is one that only this machine reaches.
-func ofThisMachine(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
-}
-
 // named calls this machine by its name: passkeys belong to names, not to numbers.
 func named(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
-	if err == nil && ofThisMachine(host) {
+	if err == nil && loopback.Host(host) {
 		return net.JoinHostPort("localhost", port)
 	}
 	return addr

@@ -74,7 +74,6 @@ func epochLine(e audit.Epoch, lost int64) string {
 
 // sayNotes tells what is no finding and may be worth a look.
 func sayNotes(r *audit.Report) {
-	const form = timeForm
 	if r.Repeated > 0 {
 		say(fmt.Sprintf("Lines of the file outside that stand there once more, behind larger ones: %d. A process rested before it wrote them.",
 			r.Repeated))
@@ -95,7 +94,7 @@ func sayNotes(r *audit.Report) {
 	}
 	if l := r.Late; l.Events > 0 {
 		say(fmt.Sprintf("Sealed more than a minute late: %d events of %s to %s, up to %s. What was deleted meanwhile is not in the tree.",
-			l.Events, l.First.UTC().Format(form), l.Last.UTC().Format(form), l.Worst.Round(time.Second)))
+			l.Events, l.First.UTC().Format(timeForm), l.Last.UTC().Format(timeForm), l.Worst.Round(time.Second)))
 	}
 	if m := r.Missing; m.Numbers > 0 {
 		say(fmt.Sprintf("Numbers that no event has: %d in %d gaps, at most %d behind event %d. What is rolled back leaves gaps; so does what was deleted before it was sealed.",

@@ -27,7 +27,7 @@ type base struct {
 	ring      *keys.Keyring
 	postgres  *embedpg.Server // nil on an existing PostgreSQL
 	admin     string          // the administrator's address
-	witness   *audit.Witness  // nil: none
+	witness   *audit.Witness  // of all gateways of this process; nil: none
 	unwitness func()          // ends it, once it has written down what waits
 }
 
@@ -79,15 +79,15 @@ func (c config) open(ctx context.Context, secrets opener) (*base, error) {
 	if b.ring, err = secrets(c.Secrets); err != nil {
 		return nil, err
 	}
-	if b.admin != "" {
-		return b, nil
+	if b.admin == "" {
+		forgetPostgresSettings()
+		if b.postgres, err = embedpg.Start(ctx, embedpg.Options{DataDir: c.DataDir, Say: say,
+			Restart: true, Log: b.log}); err != nil {
+			return nil, err
+		}
+		b.admin = b.postgres.URL("postgres", "kindward")
 	}
-	forgetPostgresSettings()
-	if b.postgres, err = embedpg.Start(ctx, embedpg.Options{DataDir: c.DataDir, Say: say,
-		Restart: true, Log: b.log}); err != nil {
-		return nil, err
-	}
-	b.admin = b.postgres.URL("postgres", "kindward")
+	b.startWitness(ctx)
 	return b, nil
 }
 
@@ -106,6 +106,8 @@ func (b *base) startWitness(ctx context.Context) {
 	b.unwitness = func() { end(); done.Wait() }
 }
 
+// close writes down what the witness was told last, and stops the private database. Gateways are closed before: what
+// they tell afterward nobody writes down.
 func (b *base) close() {
 	if b.unwitness != nil {
 		b.unwitness()
@@ -163,9 +165,6 @@ func (b *base) gatewayWith(ctx context.Context, o tenancy.Options) (*tenancy.Gat
 		q.Del("host") // they would win over the pooler's
 		q.Del("port")
 		u.Host, u.RawQuery = b.Pooler, q.Encode()
-	}
-	if b.witness == nil {
-		b.startWitness(ctx)
 	}
 	if b.witness != nil {
 		o.Witness = b.witness.Tell

@@ -109,7 +109,7 @@ func (a *keysAbandonCmd) Run(ctx context.Context) error {
 		if err := b.ring.Keep(); err != nil {
 			return err
 		}
-		return b.resign(ctx)
+		return b.resign(ctx, owner)
 	})
 	if err != nil {
 		return fmt.Errorf("nothing is abandoned yet, run it again: %w", err)
@@ -119,17 +119,13 @@ func (a *keysAbandonCmd) Run(ctx context.Context) error {
 }
 
 // resign puts the audit under the key that there is now, and the checkpoints outside aside as evidence.
-func (b *base) resign(ctx context.Context) error {
+func (b *base) resign(ctx context.Context, owner *tenancy.Owner) error {
 	key, err := audit.KeyOf(b.ring.Vault())
 	if err != nil {
 		return err
 	}
-	conn, err := pgx.Connect(ctx, b.admin)
+	err = owner.AsAudit(ctx, func(tx pgx.Tx) error { return audit.Resign(ctx, tx, key) })
 	if err != nil {
-		return err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := audit.Resign(ctx, conn, key); err != nil {
 		return fmt.Errorf("the audit could not be signed anew: %w", err)
 	}
 	outside := b.checkpoints().Path

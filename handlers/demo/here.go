@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/loopback"
 )
 
 // passedOn are the headers of proxies. Behind one that sits on this machine, everybody seems to.
@@ -38,7 +39,7 @@ func (h *Handlers) check(r *http.Request) error {
 		}
 	}
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !from.Addr().Unmap().IsLoopback() || !ownHost(r.Host) {
+	if err != nil || !loopback.Addr(from.Addr()) || !ownHost(r.Host) {
 		return fmt.Errorf("a demonstration's pages, asked for from elsewhere: %w", web.ErrNotFound)
 	}
 	return nil
@@ -48,6 +49,5 @@ func ownHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
+	return loopback.Host(strings.Trim(host, "[]"))
 }

@@ -10,35 +10,29 @@ import (
 const resignBatch = 10_000
 
 // Resign signs all kept checkpoints with another key, for a deployment that has lost the one before: it vouches for the
-// tree as it is found, and what was changed before is not seen any more. conn is the administrator's.
-func Resign(ctx context.Context, conn *pgx.Conn, key Key) (signed int, err error) {
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "set local role kindward_audit"); err != nil {
+// tree as it is found, and what was changed before is not seen any more. tx is kindward_audit's: tenancy.Owner.AsAudit.
+func Resign(ctx context.Context, tx pgx.Tx, key Key) error {
+	if err := resignEpochs(ctx, tx, key); err != nil {
+		return err
+	}
+	for above := int64(-1); ; {
+		batch, err := checkpointsAbove(ctx, tx, above)
+		if err != nil || len(batch) == 0 {
 			return err
 		}
-		if err := resignEpochs(ctx, tx, key); err != nil {
+		var updates pgx.Batch
+		for _, c := range batch {
+			note, err := key.Sign(c)
+			if err != nil {
+				return err
+			}
+			updates.Queue("update audit.checkpoint set note = $2 where size = $1", c.Size, note)
+		}
+		if err := tx.SendBatch(ctx, &updates).Close(); err != nil {
 			return err
 		}
-		for above := int64(-1); ; {
-			batch, err := checkpointsAbove(ctx, tx, above)
-			if err != nil || len(batch) == 0 {
-				return err
-			}
-			var updates pgx.Batch
-			for _, c := range batch {
-				note, err := key.Sign(c)
-				if err != nil {
-					return err
-				}
-				updates.Queue("update audit.checkpoint set note = $2 where size = $1", c.Size, note)
-			}
-			if err := tx.SendBatch(ctx, &updates).Close(); err != nil {
-				return err
-			}
-			signed, above = signed+len(batch), batch[len(batch)-1].Size
-		}
-	})
-	return signed, err
+		above = batch[len(batch)-1].Size
+	}
 }
 
 func resignEpochs(ctx context.Context, tx pgx.Tx, key Key) error {

@@ -2,10 +2,8 @@ package identity
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/base32"
 	"errors"
 	"fmt"
@@ -66,10 +64,9 @@ type NewKey struct {
 // keyShown is for how long the form that made a key shows it again.
 const keyShown = 10 * time.Minute
 
-// Create makes a key and gives it; only its hash is kept. ErrTwoAlive when two
-// keys of that name work already: one to replace the other is what they are for. The same form makes the same key: a
-// button that is pressed twice shows it again and the audit says so, for as long as keyShown and while it is not
-// revoked; else it is ErrKeyMade.
+// Create makes a key and gives it; only its hash is kept. ErrTwoAlive when two keys of that name work already: one to
+// replace the other is what they are for. The same form makes the same key: a button that is pressed twice shows it
+// again and the audit says so, for as long as keyShown and while it is not revoked; else it is ErrKeyMade.
 func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key string, err error) {
 	for _, s := range n.Scopes {
 		if !slices.Contains(KeyScopes(), s) {
@@ -125,11 +122,10 @@ func (k APIKeys) Find(ctx context.Context, scope tenancy.Scope, bearer string) (
 
 // draw makes an id and a secret: from the form, so that it makes them again, or by chance.
 func (k APIKeys) draw(n NewKey) (id, secret string, err error) {
-	if n.Form != "" {
-		mac := hmac.New(sha512.New, k.Keys.Current().Derive("API key of a form", 32))
-		fmt.Fprintf(mac, "%q %q %q %d", n.Form, n.Name, n.Scopes, n.Life)
-		raw := mac.Sum(nil)
-		return encode32(raw[:idBytes])[:12], encode32(raw[idBytes : idBytes+keySecret]), nil
+	if n.Form != "" { // by what a rotation leaves: the second press may come after one
+		facts := append([]string{n.Form, n.Name, n.Life.String()}, n.Scopes...)
+		id, secret := k.Keys.MAC("id of a form's API key", facts...), k.Keys.MAC("secret of a form's API key", facts...)
+		return encode32(id[:idBytes])[:12], encode32(secret[:keySecret]), nil
 	}
 	from := k.Random
 	if from == nil {

@@ -3,9 +3,12 @@ package identity
 import (
 	"bytes"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"kindward/internal/keys"
 )
 
 func TestAKeyIsWhatItLooksLike(t *testing.T) {
@@ -97,6 +100,42 @@ func TestTheLastUseOfAKeyIsNotedOnceAMinute(t *testing.T) {
 	h.forward(31 * time.Second)
 	if used().Equal(first) {
 		t.Error("not written after a minute")
+	}
+}
+
+func TestAFormMakesTheSameKeyAcrossARotationAndNoOtherFormDoes(t *testing.T) {
+	ring, err := keys.Open(filepath.Join(t.TempDir(), "secrets.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := NewKey{Name: "kiosk", Scopes: []string{"slots.read", "appointments.read"}, Life: time.Hour, Form: "ada 1"}
+	draw := func(n NewKey) string {
+		t.Helper()
+		id, secret, err := APIKeys{Keys: ring}.draw(n)
+		if err != nil || len(id) != 12 || len(secret) != 52 || strings.HasPrefix(secret, id) {
+			t.Fatal(id, secret, err)
+		}
+		return writeKey(id, secret)
+	}
+	first := draw(form)
+	if err := ring.Rotate(func(keys.Key) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if draw(form) != first {
+		t.Error("a second press across a rotation makes a second key")
+	}
+	for name, change := range map[string]func(*NewKey){
+		"another form":                  func(n *NewKey) { n.Form = "ada 2" },
+		"another name":                  func(n *NewKey) { n.Name = "desk" },
+		"a name that ends in the next":  func(n *NewKey) { n.Form, n.Name = "ada 1k", "iosk" },
+		"fewer scopes":                  func(n *NewKey) { n.Scopes = n.Scopes[:1] },
+		"scopes that are cut elsewhere": func(n *NewKey) { n.Scopes = []string{"slots.readappointments.read"} },
+		"another life":                  func(n *NewKey) { n.Life = 2 * time.Hour },
+	} {
+		other := form
+		if change(&other); draw(other) == first {
+			t.Errorf("%s makes the same key", name)
+		}
 	}
 }
 

@@ -47,8 +47,8 @@ func RequestFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller,
 }
 
 // ApproveFactorRemoval removes the factors of somebody as another of the staff has asked, ends their sessions and tells
-// them by email. ErrNotFound: the request has run out, was approved or withdrawn, or is the approver's
-// own; or *TooNewError.
+// them by email. ErrNotFound: the request has run out, was approved or withdrawn, or is the approver's own; or
+// *TooNewError.
 func ApproveFactorRemoval(ctx context.Context, mail Mail, caller tenancy.Caller, person, request uuid.UUID,
 	now time.Time) error {
 	scope := StaffScope(mail.Gateway, caller, person)

@@ -16,6 +16,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"kindward/internal/keys"
+	"kindward/internal/loopback"
 	"kindward/internal/tenancy"
 )
 
@@ -58,7 +59,7 @@ func (c SSOClient) MayAsk(address string) bool {
 		return false
 	}
 	if c.onThisMachine() && u.Scheme == "http" {
-		return thisMachine(u.Hostname())
+		return loopback.Host(u.Hostname())
 	}
 	if u.Scheme != "https" {
 		return false
@@ -79,12 +80,7 @@ func (c SSOClient) mayCall(address string) bool {
 
 // onThisMachine tells that the deployment is one person's: reached without TLS, on this machine.
 func (c SSOClient) onThisMachine() bool {
-	return c.Base.Scheme == "http" && thisMachine(c.Base.Hostname())
-}
-
-func thisMachine(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
+	return c.Base.Scheme == "http" && loopback.Host(c.Base.Hostname())
 }
 
 // asking makes the libraries use the guarded client.
@@ -99,7 +95,7 @@ func (c SSOClient) http() *http.Client {
 	own := c.onThisMachine()
 	dialer := &net.Dialer{Timeout: 4 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
-		if err != nil || !public(at.Addr()) && !(own && at.Addr().Unmap().IsLoopback()) {
+		if err != nil || !public(at.Addr()) && !(own && loopback.Addr(at.Addr())) {
 			return fmt.Errorf("%w: %s", errPrivate, address)
 		}
 		return nil
@@ -120,7 +116,7 @@ type bounded struct {
 }
 
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != "https" && !(b.own && thisMachine(r.URL.Hostname())) {
+	if r.URL.Scheme != "https" && !(b.own && loopback.Host(r.URL.Hostname())) {
 		return nil, fmt.Errorf("%w: %s without TLS", errPrivate, r.URL.Host)
 	}
 	res, err := b.next.RoundTrip(r)

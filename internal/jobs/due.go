@@ -2,10 +2,11 @@ package jobs
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
 )
 
 // oldestDue is no query of sqlc's: the queue makes its tables itself. The oldest of each state, queue and priority is
@@ -19,6 +20,6 @@ const oldestDue = `select greatest(0, coalesce(extract(epoch from now() - min(fi
 // Due is how long the oldest job has waited that could have been done, 0 if there is none.
 func Due(ctx context.Context, pool *pgxpool.Pool) (time.Duration, error) {
 	var s float64
-	err := pool.QueryRow(ctx, oldestDue, []string{river.QueueDefault, housekeepingQueue}).Scan(&s)
+	err := pool.QueryRow(ctx, oldestDue, slices.Collect(maps.Keys(queues))).Scan(&s)
 	return time.Duration(s * float64(time.Second)), err
 }

@@ -95,6 +95,10 @@ func Start(ctx context.Context, d Deps) (stop func(context.Context) error, err e
 	}, nil
 }
 
+// queues are all that a worker works through.
+var queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers},
+	housekeepingQueue: {MaxWorkers: housekeepingWorkers, FetchPollInterval: housekeepingFetch}}
+
 func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	kinds := river.NewWorkers()
 	if err := river.AddWorkerSafely(kinds, &messageWorker{Deps: d}); err != nil {
@@ -111,8 +115,7 @@ func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	return river.NewClient(riverpgxv5.New(d.Outbox.Pool()), &river.Config{
 		Schema: schema, Workers: kinds, PeriodicJobs: periodicJobs(d.Periodic),
 		PollOnly: true, FetchPollInterval: fetchEvery,
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers},
-			housekeepingQueue: {MaxWorkers: housekeepingWorkers, FetchPollInterval: housekeepingFetch}},
+		Queues:      queues,
 		MaxAttempts: attempts, JobTimeout: jobTime, RescueStuckJobsAfter: rescue, RetryPolicy: patience{d.Now},
 		FetchOnlyKnownKinds: true,       // a newer release beside this one may have kinds of its own
 		ReindexerIndexNames: []string{}, // needs the owner's rights, which the worker has not

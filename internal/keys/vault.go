@@ -40,8 +40,8 @@ func (r *Keyring) Seal(purpose string, plain, context []byte) []byte {
 	return box.Seal(out, nonce, plain, context)
 }
 
-// Open decrypts what Seal made, with the same purpose and context: otherwise ErrSealed, and without their
-// key ErrKeyGone.
+// Open decrypts what Seal made, with the same purpose and context: otherwise ErrSealed, and without their key
+// ErrKeyGone.
 func (r *Keyring) Open(purpose string, sealed, context []byte) ([]byte, error) {
 	id, rest, found := strings.Cut(string(sealed), ".")
 	if !found {

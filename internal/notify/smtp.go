@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/mail"
 	"net/textproto"
 	"net/url"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"kindward/internal/loopback"
 )
 
 // sendTime bounds one conversation with a mail server.
@@ -38,7 +39,7 @@ func NewSMTP(address, from string) (*SMTP, error) {
 	}
 	options := []gomail.Option{gomail.WithTimeout(sendTime)}
 	tls := gomail.TLSMandatory
-	if u.Query().Get("tls") == "off" || loopback(u.Hostname()) {
+	if u.Query().Get("tls") == "off" || loopback.Host(u.Hostname()) {
 		tls = gomail.TLSOpportunistic
 	}
 	options = append(options, gomail.WithTLSPolicy(tls), gomail.WithPort(587))
@@ -66,11 +67,6 @@ func NewSMTP(address, from string) (*SMTP, error) {
 		return nil, fmt.Errorf("the mail server's address cannot be used: %w", err)
 	}
 	return &SMTP{client: client, from: sender}, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Send delivers one message. What the server answers is reduced to its code: answers repeat addresses, and errors end

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/keys"
+	"kindward/queries/shareddb"
 )
 
 // CheckKeys refuses secrets that are not this database's: what they seal and sign would not fit what is there.
@@ -16,11 +17,14 @@ func (g *Gateway) CheckKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var known []keys.Known
+	return g.keys.Check(known(rows))
+}
+
+func known(rows []shareddb.KnownKeysRow) (all []keys.Known) {
 	for _, k := range rows {
-		known = append(known, keys.Known{ID: k.ID, Purpose: k.Purpose, Fingerprint: k.Fingerprint, Retired: k.Retired})
+		all = append(all, keys.Known{ID: k.ID, Purpose: k.Purpose, Fingerprint: k.Fingerprint, Retired: k.Retired})
 	}
-	return g.keys.Check(known)
+	return all
 }
 
 // CheckKeys is the gateway's, but before a migration or a rotation, which take secrets that are newer. A database from
@@ -35,23 +39,14 @@ func (o *Owner) CheckKeys(ctx context.Context, ring *keys.Keyring) error {
 	if !remembers {
 		return o.checkTicketKeys(ctx, ring)
 	}
-	known, err := o.knownKeys(ctx)
+	rows, err := shareddb.New(o.pool).KnownKeys(ctx)
 	if err != nil {
 		return err
 	}
-	if err = ring.Check(known); errors.Is(err, keys.ErrNewer) {
+	if err = ring.Check(known(rows)); errors.Is(err, keys.ErrNewer) {
 		return nil
 	}
 	return err
-}
-
-func (o *Owner) knownKeys(ctx context.Context) ([]keys.Known, error) {
-	rows, err := o.pool.Query(ctx, `select id, purpose, fingerprint, retired_at is not null from directory.known_key
-		order by made_at desc, purpose, id`)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[keys.Known])
 }
 
 func (o *Owner) checkTicketKeys(ctx context.Context, ring *keys.Keyring) error {

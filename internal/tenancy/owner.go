@@ -172,6 +172,11 @@ func (o *Owner) BindTickets(ctx context.Context, bound bool) (changed bool, err 
 	return changed, err
 }
 
+// AsAudit runs fn in one transaction as the role that owns the audit.
+func (o *Owner) AsAudit(ctx context.Context, fn func(pgx.Tx) error) error {
+	return o.as(ctx, "kindward_audit", fn)
+}
+
 // as runs fn in one transaction as another role; a lock is waited for at most two seconds.
 func (o *Owner) as(ctx context.Context, role string, fn func(pgx.Tx) error) error {
 	return pgx.BeginFunc(ctx, o.pool, func(tx pgx.Tx) error {

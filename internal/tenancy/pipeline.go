@@ -39,9 +39,8 @@ func (s Scoped) Pipeline(ctx context.Context, fn func(q *tenantdb.Queries) error
 // Pipeline sends what fn asks for in one transaction and one round trip. A query that only writes returns at once and
 // is not done yet; one that gives a row is the last: it sends all. What a statement finds is known to the statements
 // after it alone, so what must be so is asked by one that refuses with a SQLSTATE (ctx.refuse). The first error is the
-// answer: a StatementError, and nothing is written, unless it is ErrUnknown. A
-// fn that returns an error sends nothing. It refuses as Within
-// does.
+// answer: a StatementError, and nothing is written, unless it is ErrUnknown. A fn that returns an error sends nothing.
+// It refuses as Within does.
 func (g *Gateway) Pipeline(ctx context.Context, s Scope, fn func(q *tenantdb.Queries) error) error {
 	return g.pipeline(ctx, s, func(p *pipeline) error { return fn(tenantdb.New(p)) })
 }
