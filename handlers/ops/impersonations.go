@@ -30,7 +30,7 @@ func (h *Handlers) CreateImpersonation(c echo.Context) error {
 	form := view.SeeForm{Reason: f.Raw("reason"), MayChange: f.Ticked("may_change")}
 	if !f.OK() {
 		form.Problems = f.Problems
-		return h.person(c, http.StatusUnprocessableEntity, person, form, view.FactorForm{}, view.SeeAs)
+		return h.person(c, http.StatusUnprocessableEntity, person, form, view.FactorRemovalForm{}, view.SeeAs)
 	}
 	id, err := identity.BeginImpersonation(c.Request().Context(), h.Mail, web.Caller(c),
 		identity.Impersonation{Person: person, Reason: reason, MayChange: form.MayChange}, web.Now(c))

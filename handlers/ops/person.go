@@ -25,11 +25,11 @@ func (h *Handlers) ShowPerson(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.person(c, http.StatusOK, id, view.SeeForm{}, view.FactorForm{}, "")
+	return h.person(c, http.StatusOK, id, view.SeeForm{}, view.FactorRemovalForm{}, "")
 }
 
 // person is the page, with the forms as they were typed. part is what htmx gets of it.
-func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.SeeForm, factor view.FactorForm,
+func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.SeeForm, factor view.FactorRemovalForm,
 	part string) error {
 	ctx, now := c.Request().Context(), web.Now(c)
 	q := h.Gateway.Identity(web.PublicScope(c))
@@ -56,7 +56,7 @@ func (h *Handlers) person(c echo.Context, status int, id uuid.UUID, see view.See
 	if err := h.offerHelp(c, &p, who, factors, see, factor); err != nil {
 		return err
 	}
-	if part == view.SeeAs && p.See == nil || part == view.RemoveFactor && p.Factor == nil {
+	if part == view.SeeAs && p.See == nil || part == view.FactorRemoval && p.Factor == nil {
 		return fmt.Errorf("this is not offered about this person: %w", web.ErrForbidden)
 	}
 	return web.Render(c, status, view.Person(p), part)
@@ -101,7 +101,7 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 
 // offerHelp adds the forms that whoever looks may use: nobody acts as themselves, nor as one of the staff.
 func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.AccountForSupportRow,
-	factors shareddb.FactorsRow, see view.SeeForm, factor view.FactorForm) error {
+	factors shareddb.FactorsRow, see view.SeeForm, factor view.FactorRemovalForm) error {
 	me, _ := web.Account(c)
 	if me.ID == who.ID || who.DisabledAt != nil {
 		return nil
@@ -125,41 +125,6 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 		}
 	}
 	return h.offerRemoval(c, p, who.ID, staff)
-}
-
-// approvers are those who may approve a removal that somebody else asked for.
-func approvers(ofStaff bool) string {
-	if ofStaff {
-		return "another administrator"
-	}
-	return "somebody else in support"
-}
-
-// offerRemoval adds whether two are needed to remove somebody's factors, and the request that waits for the second: to
-// approve for whoever else may, to withdraw for everybody who sees it.
-func (h *Handlers) offerRemoval(c echo.Context, p *view.PersonPage, id uuid.UUID, staff bool) error {
-	row, err := h.Gateway.Identity(web.PublicScope(c)).FactorRemoval(c.Request().Context(), id, web.Now(c))
-	if err != nil {
-		return err
-	}
-	if p.Factor != nil {
-		p.Factor.TakesTwo, p.Factor.Lasts = row.TakesTwo, civil.Duration(identity.FactorRemovalLife)
-	}
-	if row.ID != nil {
-		me, _ := web.Account(c)
-		p.Removal = &view.RemovalRequest{ID: row.ID.String(), By: row.Requester, Reason: row.Reason,
-			Until: h.when(*row.ExpiresAt), Withdrawal: personPath(id) + "/second-factor-removal/withdrawal",
-			Who: approvers(staff)}
-		if p.Factor != nil && *row.RequestedBy != me.ID {
-			p.Removal.Approval = p.Factor.Action + "/approval"
-			waits, err := h.waits(c, []uuid.UUID{*row.ID})
-			if err != nil {
-				return err
-			}
-			p.Removal.Wait = waits[*row.ID]
-		}
-	}
-	return nil
 }
 
 func (h *Handlers) summary(who shareddb.AccountForSupportRow, f shareddb.FactorsRow, staff []string) ui.Summary {

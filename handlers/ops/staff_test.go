@@ -177,7 +177,7 @@ func TestALostPhoneIsHelpedAndItsOwnerIsTold(t *testing.T) {
 	sam.Post(page+remove, "case", "no").Has(422, `href="#case"`, `value="no"`)
 	a = sam.HTMX().Post(page+remove, "case", "no")
 	a.Has(422)
-	a.IsPart("remove-factor")
+	a.IsPart("factor-removal")
 	for _, who := range []*webtest.Person{ada, sam} {
 		sam.Post("/ops/people/"+who.ID.String()+remove, "case", "She read her code to me").Has(403)
 		sam.Post("/ops/people/" + who.ID.String() + "/sign-out").Has(403)
