@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 
 	"kindward/internal/pgdial"
 )
@@ -50,7 +49,7 @@ func openLanes(ctx context.Context, config *pgxpool.Config, n int32) (*lanes, er
 		c := config.Copy()
 		c.MaxConns = 2
 		c.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
-			pgxuuid.Register(conn.TypeMap()) // else each id goes by way of its text
+			registerIDs(conn.TypeMap())
 			data := conn.PgConn().CustomData()
 			data[laneOfConnection], data[lanesOfConnection] = i, l
 			return nil
