@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"kindward/handlers/webtest"
 )
@@ -27,5 +28,39 @@ func TestA44AFreshResetOpensTheWayPastStrangersGuessesInItsOwnBrowser(t *testing
 	}
 	if a := maya.Post("/sign-in", "email", email, "password", fresh); a.Status != http.StatusSeeOther {
 		t.Errorf("where the password was changed: %d %s", a.Status, a.Text())
+	}
+}
+
+func TestA43WhoeverBeginsVisitsWithoutEndKeepsNobodyOfTheNetworkOut(t *testing.T) {
+	site := webtest.OpenWith(t, webtest.Options{Host: "localhost"})
+	desk := site.Visitor(t)
+	email := signUp(desk, "Desk")
+	secret, _ := setUpApp(desk)
+	desk.Post("/sign-out").Has(http.StatusSeeOther)
+	script := func(path string) webtest.Answer {
+		b := site.Visitor(t) // keeps no cookie
+		b.IP = desk.IP
+		return b.Post(path)
+	}
+	refused := false
+	for n := 0; n < 200 && !refused; n++ {
+		refused = script("/sign-in/passkey/challenge").Status == http.StatusTooManyRequests
+	}
+	if !refused {
+		t.Fatal("the flood is not refused")
+	}
+	newcomer, stranger := site.Visitor(t), site.Visitor(t)
+	newcomer.IP, stranger.IP = desk.IP, desk.IP
+	for who, b := range map[string]*webtest.Person{"a browser that the account knows": desk, "another": stranger} {
+		b.Post("/sign-in", "email", email, "password", password).Goes("/sign-in/second-step")
+		if a := b.Post("/sign-in/second-step", "code", shown(b, secret)); a.Status != http.StatusSeeOther {
+			t.Errorf("%s: %d %s", who, a.Status, a.Text())
+		}
+		site.Clock.Forward(time.Minute)
+	}
+	signUp(newcomer, "Somebody new")
+	desk.Post("/sign-out").Has(http.StatusSeeOther)
+	if a := desk.Post("/sign-in/passkey/challenge"); a.Status != http.StatusOK {
+		t.Errorf("a passkey in a browser in which somebody has signed in: %d %s", a.Status, a.Text())
 	}
 }

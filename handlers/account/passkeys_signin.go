@@ -17,6 +17,9 @@ func (h Handlers) CreatePasskeyChallenge(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := web.BeginFor(c, web.VisitorOfPasskey); err != nil {
+		return err
+	}
 	anybody := ceremony{How: signInPasskey, Next: f.Next(home), Until: web.Now(c).Add(identity.PasskeyLife)}
 	p, waits := pending(c)
 	if !waits {

@@ -36,6 +36,9 @@ func (h Handlers) enter(c echo.Context, who identity.Account, next string) error
 		}
 		return web.Redirect(c, next)
 	}
+	if err := web.BeginFor(c, web.VisitorOfPassword); err != nil {
+		return err
+	}
 	if err := ceremonySlot.Set(c, ceremony{Account: who.ID, Epoch: who.SessionEpoch, How: secondStep,
 		Until: web.Now(c).Add(pendingLife), Next: next}); err != nil {
 		return err

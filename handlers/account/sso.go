@@ -43,6 +43,9 @@ func (h Handlers) travel(c echo.Context, link bool) error {
 	if err != nil {
 		return err
 	}
+	if err := web.BeginFor(c, web.VisitorOfSSO); err != nil {
+		return err
+	}
 	journey, who, err := h.beginSSO(c, organization, link)
 	if errors.Is(err, identity.ErrNotAnswer) {
 		f.Wrong("", "The sign-in of "+organization.Name+
@@ -78,7 +81,10 @@ func (h Handlers) beginSSO(c echo.Context, organization tenancy.Tenant, link boo
 	nobody, gateway := web.Caller(c), web.SiteOf(c).Gateway
 	nobody.Subject = uuid.Nil
 	q := gateway.Identity(gateway.Admit(organization, nobody))
-	journey, err := identity.BeginSSO(c.Request().Context(), q, h.SSO, nobody.IP, organization, purpose, who, web.Now(c))
+	client := h.SSO
+	client.Limiter = web.AttemptLimiter(c)
+	journey, err := identity.BeginSSO(c.Request().Context(), q, client,
+		identity.SSOAsker{IP: nobody.IP, Session: web.ThisSession(c)}, organization, purpose, who, web.Now(c))
 	return journey, who, err
 }
 

@@ -44,6 +44,7 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	by := h.holder(c, id)
 	held, err := h.hold(c, o, start, by)
 	if err != nil {
+		h.notTaken(c)
 		return h.notHeld(c, o, start, by, err)
 	}
 	if err := h.keep(c, o, id, held); err != nil {

@@ -14,14 +14,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/identity"
-	"kindward/internal/ratelimit"
 )
-
-// usualHoldLimit is how fast one range of addresses takes times (A13): faster than people do is refused.
-var usualHoldLimit = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
-
-// holdRanges is how many ranges of addresses are remembered, about 6 MB.
-const holdRanges = 20_000
 
 // openHold is a time that this visitor keeps somewhere. It lies in a cookie of its own, so that two tabs that take
 // times at once both keep theirs; it is believed only for the holder whose session this is, and for the account that
@@ -177,21 +170,6 @@ func (h *Handlers) holder(c echo.Context, id uuid.UUID) booking.Holder {
 		by.Kind = booking.HeldByStaff
 	}
 	return by
-}
-
-// mayHold refuses ranges of addresses that take times faster than people do (A13).
-func (h *Handlers) mayHold(c echo.Context) error {
-	if wait := h.holdLimiter().Allow(identity.Range(web.Caller(c).IP), web.Now(c)); wait > 0 {
-		return web.TooMany(wait)
-	}
-	return nil
-}
-
-func (h *Handlers) holdLimiter() *ratelimit.Limiter {
-	h.limitOnce.Do(func() {
-		h.limiter = ratelimit.New(cmp.Or(h.HoldLimit, usualHoldLimit), holdRanges)
-	})
-	return h.limiter
 }
 
 // keep notes a hold in the browser, in place of the one before at the same organization and of those that are over, and

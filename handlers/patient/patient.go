@@ -25,7 +25,7 @@ type Handlers struct {
 	HoldLimits booking.HoldLimits // how many are held at once; zero is the usual
 
 	limitOnce sync.Once
-	limiter   *ratelimit.Limiter
+	limits    holdLimits
 }
 
 func (h *Handlers) notify() {

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -161,9 +160,8 @@ func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
 	bob.SignInAs(stranger, 2)
 	bob.Get(back).Has(http.StatusForbidden) // signed in as somebody else meanwhile
 	here := site.Gateway.Identity(site.Clinic().Scope(uuid.Nil))
-	journey, err := identity.BeginSSO(t.Context(), here, site.SSO, netip.Addr{}, site.Clinic().Tenant, identity.SSOLink,
-		bob.ID,
-		site.Clock.Now())
+	journey, err := identity.BeginSSO(t.Context(), here, site.SSO, identity.SSOAsker{}, site.Clinic().Tenant,
+		identity.SSOLink, bob.ID, site.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

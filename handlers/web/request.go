@@ -18,7 +18,8 @@ type requestState struct {
 	account   identity.Account // whose account the request uses; zero for a visitor
 
 	loaded        identity.LoadedSession
-	begun         bool  // a visitor's session is begun with the answer
+	begun         bool // a visitor's session is begun with the answer
+	visitor       VisitorKind
 	sessionOver   bool  // the browser has had a session that is over
 	sessionLoaded bool  // a session was loaded or may be begun
 	sessionErr    error // the session could not be read: nobody is signed in, nothing may be written

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kindward/internal/ratelimit"
 	"kindward/internal/tenancy"
 )
@@ -17,7 +19,8 @@ import (
 // allLimits are those that askers of all kinds meet.
 var allLimits = []AttemptLimit{signInHere, signInRange, signInAccount, signInKnown, signUpHere, signUpRange,
 	signUpAddress, codeTries, resetHere, resetRange, resetAddress, resetKnown, emailHere, emailChanges, emailAddress,
-	secondSteps, secondStepHere, secondStepKnown, wrongPasskeys, invitationsTo, invitationsOfTenant, ssoRange, ssoTries}
+	secondSteps, secondStepHere, secondStepKnown, wrongPasskeys, invitationsTo, invitationsOfTenant, ssoHere,
+	ssoKnown, ssoRange, ssoTries}
 
 // many tells a refusal for being too fast.
 func many(err error) bool {
@@ -315,5 +318,43 @@ func TestNoStretchOfASlidingWindowLetsMoreThroughThanTheLimit(t *testing.T) {
 				t.Fatalf("%d from %s on", n, from)
 			}
 		}
+	}
+}
+
+func TestA43OneBrowserUsesUpNobodysWayToTheirOrganizationsSignIn(t *testing.T) {
+	h := open(t)
+	by := caller()
+	flood := SSOAsker{by.IP, uuid.New()}
+	passed := 0
+	for range 3 * ssoHere.Attempts {
+		if err := flood.reserve(t.Context(), h.limiter); err == nil {
+			passed++
+		} else if !many(err) {
+			t.Fatal(err)
+		}
+	}
+	rows, err := h.mail.Gateway.Anonymous().AttemptCounts(t.Context(),
+		[]string{h.limiter.hash(ssoRange.For(Range(by.IP)))})
+	if err != nil || len(rows) != 1 || int(rows[0].Hits) != ssoHere.Attempts || passed != ssoHere.Attempts {
+		t.Errorf("%d passed, of the network's count %v %v", passed, rows, err)
+	}
+	for n := range ssoRange.Attempts - passed { // many browsers, each new
+		if err := (SSOAsker{IP: by.IP}).reserve(t.Context(), h.limiter); err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if err := (SSOAsker{by.IP, uuid.New()}).reserve(t.Context(), h.limiter); !many(err) {
+		t.Error("control: the network's count is not used up:", err)
+	}
+	known := h.limiter
+	known.Browser = Browser{ID: []byte("the front desk's")}
+	if err := (SSOAsker{by.IP, uuid.New()}).reserve(t.Context(), known); err != nil {
+		t.Error("a browser in which somebody has signed in is kept out:", err)
+	}
+	for range ssoKnown.Attempts {
+		err = (SSOAsker{caller().IP, uuid.New()}).reserve(t.Context(), known)
+	}
+	if !many(err) {
+		t.Error("one browser goes as often as it likes:", err)
 	}
 }

@@ -33,6 +33,8 @@ var (
 const SSOLife = 10 * time.Minute
 
 var (
+	ssoHere  = AttemptLimit{"sso here", 20, 15 * time.Minute, Sliding}  // of one session
+	ssoKnown = AttemptLimit{"sso known", 20, 15 * time.Minute, Sliding} // of one browser in which somebody has signed in
 	// a whole hospital comes from one at eight in the morning
 	ssoRange = AttemptLimit{"sso range", 600, 15 * time.Minute, Sliding}
 	ssoTries = AttemptLimit{"sso tries", 20, 15 * time.Minute, Sliding} // of one organization's settings
@@ -77,11 +79,32 @@ type SSOJourney struct {
 	State []byte
 }
 
+// SSOAsker is who goes to their organization's sign-in, as far as that is known: a visitor who comes for the first time
+// has no session yet.
+type SSOAsker struct {
+	IP      netip.Addr
+	Session uuid.UUID
+}
+
+// reserve counts a journey. A browser in which somebody has signed in before counts by itself, so that nobody of its
+// network keeps it out (A43).
+func (a SSOAsker) reserve(ctx context.Context, limiter AttemptLimiter) error {
+	keys := []AttemptKey{ssoRange.For(Range(a.IP))}
+	if a.Session != uuid.Nil {
+		keys = []AttemptKey{ssoHere.For(a.Session.String()), keys[0]}
+	}
+	if id := limiter.Browser.ID; len(id) > 0 {
+		keys = []AttemptKey{ssoKnown.For(string(id))}
+	}
+	_, err := limiter.Reserve(ctx, keys...)
+	return err
+}
+
 // BeginSSO begins a journey: authorization code with PKCE, state and nonce. who is whose account it is about, unless it
 // signs in; q is in the scope of the organization. ErrNoSSO, ErrNotAnswer or *TooManyError otherwise.
-func BeginSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, from netip.Addr, place tenancy.Tenant,
+func BeginSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, from SSOAsker, place tenancy.Tenant,
 	purpose SSOPurpose, who uuid.UUID, now time.Time) (SSOJourney, error) {
-	if _, err := client.Limiter.Reserve(ctx, ssoRange.For(Range(from))); err != nil {
+	if err := from.reserve(ctx, client.Limiter); err != nil {
 		return SSOJourney{}, err
 	}
 	p, err := client.providerOf(ctx, q, place)

@@ -84,6 +84,15 @@ func (l *Limiter) Take(key string, now time.Time) (left int, wait time.Duration)
 	return 0, max(1, time.Duration(math.Ceil(missing*float64(l.limit.Every))))
 }
 
+// Return gives back what Allow has counted for the key.
+func (l *Limiter) Return(key string, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.limit.Every > 0 {
+		l.bucket(key).AllowN(now, -1) // above the burst nothing is kept
+	}
+}
+
 // bucket finds a key's bucket, or makes one in the place of the key that has not asked for longest.
 func (l *Limiter) bucket(key string) *rate.Limiter {
 	if known := l.by[key]; known != nil {
