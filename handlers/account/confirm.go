@@ -22,11 +22,7 @@ func (h Handlers) ShowConfirm(c echo.Context) error {
 
 // CreateConfirm notes a fresh proof, by the second factor where there is one and else by the password, and goes on.
 func (h Handlers) CreateConfirm(c echo.Context) error {
-	who, err := web.RequireAccount(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
+	who, f, err := asked(c)
 	if err != nil {
 		return err
 	}
@@ -34,21 +30,36 @@ func (h Handlers) CreateConfirm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	check := h.provePassword
-	if factors.TOTP {
-		check = h.prove
+	var shown []web.Proof
+	for _, check := range h.checks(c, factors.TOTP) {
+		proof, status, err := check(c, f, who)
+		if err != nil {
+			return err
+		}
+		if status != 0 {
+			return h.showConfirm(c, status, f)
+		}
+		shown = append(shown, proof)
 	}
-	proof, status, err := check(c, f, who)
-	if err != nil {
-		return err
-	}
-	if status != 0 {
-		return h.showConfirm(c, status, f)
-	}
-	if err := web.Confirm(c, proof); err != nil {
+	if err := web.Confirm(c, shown...); err != nil {
 		return err
 	}
 	return web.Redirect(c, f.Next("/account"))
+}
+
+type check func(c echo.Context, f *web.Form, who identity.Account) (p web.Proof, status int, err error)
+
+// checks are what somebody is asked for. A session that came by an organization's sign-in rests on no password of
+// theirs: there a code is asked for after the password, as at the sign-in page.
+func (h Handlers) checks(c echo.Context, app bool) []check {
+	proof, _ := web.ProofOf(c)
+	switch {
+	case !app:
+		return []check{h.provePassword}
+	case proof.Own():
+		return []check{h.prove}
+	}
+	return []check{h.provePassword, h.prove}
 }
 
 // provePassword checks the field "password", as prove does a code.
@@ -81,8 +92,10 @@ func (h Handlers) showConfirm(c echo.Context, status int, f *web.Form) error {
 	if err != nil {
 		return err
 	}
+	proof, _ := web.ProofOf(c)
 	return web.Render(c, status,
 		view.Confirm(view.ConfirmPage{Page: page(c, "Is it you?", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
-			ByCode: factors.TOTP, Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL),
-			Email: who.Email, Next: f.Next(""), Lasts: civil.Duration(web.ProofLife)}), view.ConfirmForm)
+			ByCode: factors.TOTP, ByPassword: !factors.TOTP || !proof.Own(), Email: who.Email, Next: f.Next(""),
+			Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL),
+			Lasts:    civil.Duration(web.ProofLife)}), view.ConfirmForm)
 }

@@ -105,15 +105,14 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 	} else if err := ceremonySlot.Clear(c); err != nil {
 		return err
 	}
-	who, purpose, err := identity.FinishSSO(c.Request().Context(), h.Mail, h.SSO, h.Passwords, web.Caller(c),
-		organization,
-		wait.OIDC,
+	arrival, err := identity.FinishSSO(c.Request().Context(), h.Mail, h.SSO, h.Passwords, web.Caller(c),
+		organization, wait.OIDC,
 		identity.SSOAnswer{State: f.Raw("state"), Code: f.Raw("code"), Issuer: f.Raw("iss"), Problem: f.Raw("error")},
 		web.Now(c))
 	if err != nil {
 		return h.ssoRefused(c, organization, err)
 	}
-	if err := h.enterBySSO(c, organization, who, purpose); err != nil {
+	if err := h.enterBySSO(c, organization, arrival); err != nil {
 		return err
 	}
 	return web.Redirect(c, wait.Next)
@@ -121,17 +120,17 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 
 // enterBySSO opens the organization to whom its provider means. Who has shown us already who they are stays who they
 // are.
-func (h Handlers) enterBySSO(c echo.Context, organization tenancy.Tenant, who identity.Account,
-	purpose identity.SSOPurpose) error {
-	if purpose == identity.SSOLink {
+func (h Handlers) enterBySSO(c echo.Context, organization tenancy.Tenant, arrival identity.SSOArrival) error {
+	if arrival.Purpose == identity.SSOLink {
 		web.Flash(c, ui.Notice{Text: "Your account is connected. The sign-in of " + organization.Name +
 			" opens your work there from now on.", Done: true})
 	}
 	proof, _ := web.ProofOf(c)
-	if now, ok := web.Account(c); ok && now.ID == who.ID && proof.How != "sso" {
-		return web.AddOrganizationProof(c, organization.ID)
+	if now, ok := web.Account(c); ok && now.ID == arrival.Who.ID && proof.Own() {
+		return web.AddOrganizationProof(c, organization.ID, arrival.Provider)
 	}
-	if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "sso", Organization: organization.ID}); err != nil {
+	if err := web.SignIn(c, arrival.Who, web.Proof{Factors: 1, How: "sso", Organization: organization.ID,
+		Provider: arrival.Provider}); err != nil {
 		return err
 	}
 	if h.EnterWorkplace == nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -114,9 +115,8 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 		f.Wrong("client_secret", "Enter the client secret, in 500 characters or fewer")
 	}
 	if f.OK() {
-		err = identity.KeepSSO(ctx, h.Gateway.Identity(web.Scope(c, organization)), h.SSO, organization.ID, issuer, client,
-			secret,
-			web.Now(c))
+		err = identity.KeepSSO(ctx, h.Gateway.Identity(web.Scope(c, organization)), h.SSO, uuid.New(), organization.ID,
+			issuer, client, secret, web.Now(c))
 		if errors.Is(err, identity.ErrNoSecret) {
 			f.Wrong("client_secret", "Enter the client secret that your provider gave you")
 			err = nil

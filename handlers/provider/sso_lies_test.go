@@ -167,7 +167,7 @@ func TestAConnectionNeedsItsOwnersHandsAndIsOnePersons(t *testing.T) {
 	}
 	u, _ := url.Parse(p.visit(journey.URL, map[string]any{"sub": "bob"}))
 	said := identity.SSOAnswer{State: u.Query().Get("state"), Code: u.Query().Get("code"), Issuer: p.URL}
-	_, _, err = identity.FinishSSO(t.Context(), site.Mail, site.SSO, site.Passwords, tenancy.Caller{Subject: alice.ID},
+	_, err = identity.FinishSSO(t.Context(), site.Mail, site.SSO, site.Passwords, tenancy.Caller{Subject: alice.ID},
 		site.Clinic().Tenant, journey.State, said, site.Clock.Now())
 	if !errors.Is(err, identity.ErrSSO) {
 		t.Errorf("Bob's journey ends in Alice's account: %v", err)

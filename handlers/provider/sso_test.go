@@ -281,3 +281,55 @@ func TestWhereItIsRequiredNoOtherSignInOpensTheOrganization(t *testing.T) {
 	owner.Get(webtest.Workplace(site.Clinic())).Has(http.StatusOK) // another provider is required of nobody
 	site.Visitor(t).Post("/sso/"+site.Clinic().Slug).Has(http.StatusServiceUnavailable, "does not answer")
 }
+
+// What let somebody in is gone, and so is what it opened: nobody removes a provider that is still trusted.
+func TestWhatCameByAProviderIsInNoMoreOnceItIsRemovedOrReplaced(t *testing.T) {
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	own := webtest.Workplace(site.Clinic()) + "/single-sign-on"
+	p := ownSignIn(t, site, site.Clinic(), alice)
+	set := func(client string) {
+		alice.Post(own+"/provider", "issuer", p.URL, "client_id", client, "client_secret",
+			clientSecret).Has(http.StatusSeeOther)
+	}
+	enter := func() *webtest.Person {
+		in := site.Visitor(t)
+		through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice"}).Has(http.StatusSeeOther)
+		return in
+	}
+	pages := []string{"", "/members", "/appointments", "/patients", "/api-keys/new"}
+	opens := func(in *webtest.Person) (n int) {
+		for _, page := range pages {
+			if in.Get(webtest.Workplace(site.Clinic())+page).Status == http.StatusOK {
+				n++
+			}
+		}
+		return n
+	}
+	for name, change := range map[string]func(){
+		"removed":                func() { alice.Post(own + "/removal").Has(http.StatusSeeOther) },
+		"another client":         func() { set("another client") },
+		"removed, set as before": func() { alice.Post(own + "/removal"); set(clientID) },
+	} {
+		set(clientID)
+		in := enter()
+		if n := opens(in); n != len(pages) {
+			t.Fatalf("control, %s: %d pages open before", name, n)
+		}
+		change()
+		if n := opens(in); n != 0 {
+			t.Errorf("%s: %d pages are open still", name, n)
+		}
+		in.Get(webtest.Workplace(site.Clinic())).Goes("/account/confirm?next=" +
+			url.QueryEscape(webtest.Workplace(site.Clinic())))
+		if n := opens(alice); n != len(pages) {
+			t.Errorf("%s: who came by no provider: %d pages", name, n)
+		}
+	}
+	set(clientID)
+	in := enter()
+	set(clientID) // another secret of the same provider
+	if n := opens(in); n != len(pages) {
+		t.Errorf("control, the same provider: %d pages", n)
+	}
+}

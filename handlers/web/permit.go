@@ -71,7 +71,7 @@ func (state *requestState) question(c echo.Context, spec policy.ActionSpec) (pol
 	q.SecondFactor, q.Recent = proof.Factors >= 2, isRecent
 	switch spec.Kind {
 	case policy.Own:
-		q.Elsewhere = !proof.own()
+		q.Elsewhere = !proof.Own()
 		if _, err := RequireAccount(c); err != nil {
 			return q, err
 		}
@@ -96,9 +96,10 @@ func (state *requestState) question(c echo.Context, spec policy.ActionSpec) (pol
 	}
 	row, err := state.site.Gateway.Identity(Scope(c, state.organization)).RolesAt(c.Request().Context(), state.account.ID)
 	q.Roles, q.Staff = row.Roles, row.Staff
-	through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant // by the organization's own sign-in
-	q.Elsewhere, q.NotBySSO = !proof.own() && !through, row.OwnSignIn && !through && q.EmergencyAccess != q.Tenant
-	q.SecondFactor = q.SecondFactor || through
+	state.through = proof.at(q.Tenant, row.Provider)
+	q.Elsewhere = !proof.Own() && !state.through
+	q.NotBySSO = row.OwnSignIn && !state.through && q.EmergencyAccess != q.Tenant
+	q.SecondFactor = q.SecondFactor || state.through
 	return q, err
 }
 
@@ -144,10 +145,9 @@ func (state *requestState) refuse(c echo.Context, spec policy.ActionSpec, q poli
 	here := openedPage(c)
 	if state.entitled(q) {
 		proof, _ := ProofOf(c)
-		through := q.Tenant != uuid.Nil && proof.Organization == q.Tenant
 		switch {
 		case slices.Contains(d.Policies, "single-sign-on"),
-			slices.Contains(d.Policies, "recent-proof") && through && !proof.own():
+			slices.Contains(d.Policies, "recent-proof") && state.through && !proof.Own():
 			return Redirect(c, SingleSignOnPath(state.organization.Slug, here))
 		case slices.Contains(d.Policies, "own-proof"):
 			return state.askProof(c, here)

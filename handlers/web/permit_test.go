@@ -177,6 +177,28 @@ func TestSensitiveActsAskOnceMoreAfterTenMinutes(t *testing.T) {
 	desk.Do("POST", path, nil).Has(403) // nobody is asked for a proof of what they may not do
 }
 
+func TestAProofIsGoodForTenMinutesAndNoSecondMore(t *testing.T) {
+	at := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
+	for after, good := range map[time.Duration]bool{0: true, 10*time.Minute - time.Second: true, 10 * time.Minute: false,
+		10*time.Minute + time.Second: false} {
+		if (web.Proof{At: at}).Recent(at.Add(after)) != good {
+			t.Errorf("after %s: good %v", after, !good)
+		}
+	}
+}
+
+func TestACodeAloneIsNoProofWhereAnOrganizationsSignInLetSomebodyIn(t *testing.T) {
+	site, clinic := workplace(t)
+	b := site.Visitor(t)
+	who := member(t, site, clinic, "manager")
+	b.SignInAs(who, 1, "organization", clinic.ID.String())
+	b.Do("POST", "/prove/2f", nil).Has(403)
+	b.Get("/account").Has(303, "/account/confirm")
+	b.SignInAs(who, 1) // control: by the password
+	b.Do("POST", "/prove/2f", nil).Has(303)
+	b.Get("/account").Has(200)
+}
+
 func TestA35SeeingTheSiteAsAPersonChangesNothingAndEndsByItself(t *testing.T) {
 	site, clinic := workplace(t)
 	support, maya := staff(t, site, "support"), member(t, site, clinic, "owner")

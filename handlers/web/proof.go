@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,10 +24,25 @@ type Proof struct {
 	// counts as both factors, and nothing else: an organization answers for its people's work, not for their own
 	// record nor for their work elsewhere.
 	Organization uuid.UUID `json:"organization,omitzero"`
+
+	// Provider is the row of that organization's provider as it was then. Once that is removed or replaced by another,
+	// what it let in is in no more.
+	Provider uuid.UUID `json:"provider,omitzero"`
 }
 
-// own tells whether somebody showed to us who they are, not only to an organization.
-func (p Proof) own() bool { return p.How != "sso" }
+// Own tells whether somebody showed to us who they are, not only to an organization.
+func (p Proof) Own() bool { return p.How != "sso" }
+
+// Recent tells whether it is good still for what asks for a fresh proof.
+func (p Proof) Recent(now time.Time) bool { return now.Sub(p.At) < ProofLife }
+
+// addsToPassword tells whether it is both factors only together with a password.
+func (p Proof) addsToPassword() bool { return p.How == "totp" || p.How == "recovery" }
+
+// at tells whether an organization answers for whoever asks, by the provider that it has now.
+func (p Proof) at(organization, provider uuid.UUID) bool {
+	return organization != uuid.Nil && p.Organization == organization && provider != uuid.Nil && p.Provider == provider
+}
 
 // ProofOf is how the signed-in person last showed who they are, and whether that was within ProofLife.
 func ProofOf(c echo.Context) (p Proof, isRecent bool) {
@@ -34,20 +51,26 @@ func ProofOf(c echo.Context) (p Proof, isRecent bool) {
 		return Proof{}, false
 	}
 	p = state.site.session(c.Request().Context()).Proof
-	return p, Now(c).Sub(p.At) < ProofLife
+	return p, p.Recent(Now(c))
 }
 
-// Confirm keeps a fresh proof of the signed-in person. The session's token changes, as at every gain of rights. A
-// session that was begun with two factors keeps them.
-func Confirm(c echo.Context, p Proof) error {
+// Confirm keeps a fresh proof of the signed-in person, the last of those that were shown together. The session's token
+// changes, as at every gain of rights. A session that was begun with two factors keeps them. ErrForbidden: a code alone
+// is no proof in a session that rests on no password of theirs, but on an organization's sign-in.
+func Confirm(c echo.Context, shown ...Proof) error {
+	p, before := shown[len(shown)-1], stateOf(c).site.session(c.Request().Context()).Proof
+	if p.addsToPassword() && !before.Own() &&
+		!slices.ContainsFunc(shown, func(s Proof) bool { return s.How == "password" }) {
+		return fmt.Errorf("a %s without the password: %w", p.How, ErrForbidden)
+	}
 	if err := RenewToken(c); err != nil {
 		return err
 	}
 	p.At = Now(c)
 	return stateOf(c).editSession(c, func(d *sessionData) {
-		if p.own() {
-			p.Organization = d.Proof.Organization
-			if d.Proof.own() {
+		if p.Own() {
+			p.Organization, p.Provider = d.Proof.Organization, d.Proof.Provider
+			if d.Proof.Own() {
 				p.Factors = max(p.Factors, d.Proof.Factors)
 			}
 		}
@@ -55,13 +78,15 @@ func Confirm(c echo.Context, p Proof) error {
 	})
 }
 
-// AddOrganizationProof is for a signed-in person who also came by an organization's own sign-in. Their own proof stays
-// as it was, and as old.
-func AddOrganizationProof(c echo.Context, organization uuid.UUID) error {
+// AddOrganizationProof is for a signed-in person who also came by an organization's own sign-in, by this provider.
+// Their own proof stays as it was, and as old.
+func AddOrganizationProof(c echo.Context, organization, provider uuid.UUID) error {
 	if err := RenewToken(c); err != nil {
 		return err
 	}
-	return stateOf(c).editSession(c, func(d *sessionData) { d.Proof.Organization = organization })
+	return stateOf(c).editSession(c, func(d *sessionData) {
+		d.Proof.Organization, d.Proof.Provider = organization, provider
+	})
 }
 
 // KeepSignedIn lets this session go on when what was just done has ended all others of its account: epoch is the

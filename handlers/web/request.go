@@ -36,6 +36,7 @@ type requestState struct {
 	staffAccess StaffAccess
 
 	asked        policy.Question // what Permit decided, and by which policies
+	through      bool            // the organization answers for whoever asks, by its own sign-in
 	policy       string
 	staff        bool
 	organization tenancy.Tenant

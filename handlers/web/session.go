@@ -93,7 +93,7 @@ func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 		if data.Account == state.loaded.Account.ID && data.Epoch == state.loaded.Account.SessionEpoch {
 			state.account = state.loaded.Account // else the row and its data disagree
 		}
-		if !data.Proof.own() {
+		if !data.Proof.Own() {
 			// An organization's sign-in opens nothing of a person's own.
 			state.account.Phone, state.account.Born = "", nil
 		}

@@ -27,6 +27,7 @@ var (
 
 // SSO is an organization's own sign-in: OpenID Connect with its provider.
 type SSO struct {
+	ID               uuid.UUID // of this provider: one that is set anew, or has another issuer or client, has another
 	Issuer, ClientID string
 	Required         bool // its people come in no other way
 	UpdatedAt        time.Time
@@ -40,7 +41,7 @@ func SSOOf(ctx context.Context, q *shareddb.Queries) (SSO, error) {
 	if noRow(err) {
 		return SSO{}, ErrNoSSO
 	}
-	return SSO{Issuer: row.Issuer, ClientID: row.ClientID, Required: row.Required, UpdatedAt: row.UpdatedAt,
+	return SSO{ID: row.ID, Issuer: row.Issuer, ClientID: row.ClientID, Required: row.Required, UpdatedAt: row.UpdatedAt,
 		UpdatedBy: row.UpdatedBy, secret: row.ClientSecret}, err
 }
 
@@ -49,15 +50,15 @@ func sealedFor(tenant uuid.UUID, issuer string) []byte {
 	return []byte("sso|client_secret|" + tenant.String() + "|" + issuer)
 }
 
-// KeepSSO sets the provider of the tenant, an organization; q is in its scope. secret may be empty if the issuer stays.
+// KeepSSO sets the provider of the tenant, an organization; q is in its scope. id is the provider's if it is another
+// than before. secret may be empty if the issuer stays.
 // ErrIssuer or ErrNoSecret otherwise.
-func KeepSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, tenant uuid.UUID, issuer, clientID,
-	secret string,
-	now time.Time) error {
+func KeepSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, id, tenant uuid.UUID, issuer, clientID,
+	secret string, now time.Time) error {
 	if !client.MayAsk(issuer) {
 		return ErrIssuer
 	}
-	row := shareddb.KeepSSOParams{Issuer: issuer, ClientID: clientID, Now: now}
+	row := shareddb.KeepSSOParams{ID: id, Issuer: issuer, ClientID: clientID, Now: now}
 	if secret == "" {
 		set, err := SSOOf(ctx, q)
 		if errors.Is(err, ErrNoSSO) || err == nil && set.Issuer != issuer {

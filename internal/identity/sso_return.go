@@ -21,22 +21,29 @@ import (
 // SSOAnswer is what came back by the browser, as it was said.
 type SSOAnswer struct{ State, Code, Issuer, Problem string }
 
-// FinishSSO ends a journey: who it was, and why they went. ErrSSO: the answer is none to this journey; the audit
+// SSOArrival is who came back from a provider, by which, and why they went.
+type SSOArrival struct {
+	Who      Account
+	Provider uuid.UUID // the organization's of now, SSO.ID
+	Purpose  SSOPurpose
+}
+
+// FinishSSO ends a journey. ErrSSO: the answer is none to this journey; the audit
 // keeps why. Nobody comes into an account by an address: whom the provider means is known by issuer and subject, or
 // is new, with a password of its own that nobody knows.
 func FinishSSO(ctx context.Context, mail Mail, client SSOClient, passwords *Passwords, caller tenancy.Caller,
-	place tenancy.Tenant, kept []byte, answer SSOAnswer, now time.Time) (Account, SSOPurpose, error) {
+	place tenancy.Tenant, kept []byte, answer SSOAnswer, now time.Time) (SSOArrival, error) {
 	r := ssoReturn{mail: mail, client: client, passwords: passwords, caller: caller, place: place, now: now}
 	if err := json.Unmarshal(kept, &r.way); err != nil {
 		r.way = ssoWay{}
-		return Account{}, "", r.refuse(ctx, refusedSSO("no-journey", nil))
+		return SSOArrival{}, r.refuse(ctx, refusedSSO("no-journey", nil))
 	}
-	who, err := r.finish(ctx, answer)
+	arrival, err := r.finish(ctx, answer)
 	if err != nil {
-		return Account{}, r.way.Purpose, r.refuse(ctx, err)
+		return SSOArrival{}, r.refuse(ctx, err)
 	}
-	err = r.queries(who.ID).WriteSSOSignIn(ctx, &who.ID, []string{"single-sign-on"}, "success")
-	return who, r.way.Purpose, err
+	who := arrival.Who.ID
+	return arrival, r.queries(who).WriteSSOSignIn(ctx, &who, []string{"single-sign-on"}, "success")
 }
 
 // ssoReturn is somebody's return from a provider, by the journey on which they went.
@@ -62,33 +69,34 @@ func (r ssoReturn) queries(subject uuid.UUID) *shareddb.Queries {
 }
 
 // finish is who comes back, from the first look at the answer to the account.
-func (r ssoReturn) finish(ctx context.Context, answer SSOAnswer) (Account, error) {
+func (r ssoReturn) finish(ctx context.Context, answer SSOAnswer) (SSOArrival, error) {
 	switch {
 	case r.way.Tenant != r.place.ID:
-		return Account{}, refusedSSO("organization", nil)
+		return SSOArrival{}, refusedSSO("organization", nil)
 	case !same(answer.State, r.way.State):
-		return Account{}, refusedSSO("state", nil)
+		return SSOArrival{}, refusedSSO("state", nil)
 	case r.now.After(r.way.At.Add(SSOLife)):
-		return Account{}, refusedSSO("late", nil)
+		return SSOArrival{}, refusedSSO("late", nil)
 	}
 	p, err := r.provider(ctx)
 	if err != nil {
-		return Account{}, err
+		return SSOArrival{}, err
 	}
 	switch {
 	case answer.Issuer != "" && answer.Issuer != r.way.Issuer, answer.Issuer == "" && p.names:
-		return Account{}, refusedSSO("issuer", nil)
+		return SSOArrival{}, refusedSSO("issuer", nil)
 	case answer.Problem != "" || answer.Code == "":
-		return Account{}, refusedSSO("provider", nil)
+		return SSOArrival{}, refusedSSO("provider", nil)
 	}
 	m, token, err := r.client.exchange(ctx, p, r.way, answer.Code, r.now)
 	if err != nil {
-		return Account{}, err
+		return SSOArrival{}, err
 	}
 	if r.way.Purpose != SSOSignIn && time.Unix(m.authTime, 0).Before(r.way.At.Add(-time.Minute)) {
-		return Account{}, refusedSSO("not-fresh", nil)
+		return SSOArrival{}, refusedSSO("not-fresh", nil)
 	}
-	return r.account(ctx, p, m, token)
+	who, err := r.account(ctx, p, m, token)
+	return SSOArrival{Who: who, Provider: p.current.ID, Purpose: r.way.Purpose}, err
 }
 
 // provider is the organization's, if it is still the one to which the journey went.

@@ -109,15 +109,18 @@ insert into audit.event (purpose, resource, resource_id, action, fields, outcome
 select 'administration', 'Membership', begun.id, 'begin', array['role:' || sqlc.arg('role')::text], 'success'
     from begun;
 
--- RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the
--- organization lets its people in by its own sign-in only. One row.
+-- RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, whether the
+-- organization lets its people in by its own sign-in only, and the provider that it has for that, or nobody's id. One
+-- row.
 -- name: RolesAt :one
 select coalesce((select array_agg(m.role order by m.role) from directory.membership m
         where m.tenant_id = (select ctx.tenant()) and m.account_id = @account_id and m.ended_at is null),
             '{}')::text[] as roles,
     coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = @account_id
         and s.ended_at is null), '{}')::text[] as staff,
-    exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in;
+    exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in,
+    coalesce((select o.id from directory.sso o where o.tenant_id = (select ctx.tenant())),
+        '00000000-0000-0000-0000-000000000000')::uuid as provider;
 
 -- WorksAt tells whether an account works at an organization, and at the platform.
 -- name: WorksAt :one

@@ -278,21 +278,30 @@ select coalesce((select array_agg(m.role order by m.role) from directory.members
             '{}')::text[] as roles,
     coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = $1
         and s.ended_at is null), '{}')::text[] as staff,
-    exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in
+    exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in,
+    coalesce((select o.id from directory.sso o where o.tenant_id = (select ctx.tenant())),
+        '00000000-0000-0000-0000-000000000000')::uuid as provider
 `
 
 type RolesAtRow struct {
 	Roles     []string
 	Staff     []string
 	OwnSignIn bool
+	Provider  uuid.UUID
 }
 
-// RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, and whether the
-// organization lets its people in by its own sign-in only. One row.
+// RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, whether the
+// organization lets its people in by its own sign-in only, and the provider that it has for that, or nobody's id. One
+// row.
 func (q *Queries) RolesAt(ctx context.Context, accountID uuid.UUID) (RolesAtRow, error) {
 	row := q.db.QueryRow(ctx, rolesAt, accountID)
 	var i RolesAtRow
-	err := row.Scan(&i.Roles, &i.Staff, &i.OwnSignIn)
+	err := row.Scan(
+		&i.Roles,
+		&i.Staff,
+		&i.OwnSignIn,
+		&i.Provider,
+	)
 	return i, err
 }
 

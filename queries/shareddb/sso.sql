@@ -1,19 +1,20 @@
 -- SSO is the single sign-on of the scope's organization, with who set it last. No row: it has none.
 -- name: SSO :one
-select s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by
+select s.id, s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by
 from directory.sso s left join directory.account a on a.id = s.updated_by
 where s.tenant_id = (select ctx.tenant());
 
 -- KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is
--- required of nobody: whom it means, it has to say first.
+-- required of nobody: whom it means, it has to say first. Another issuer or client is another provider, with this id.
 -- name: KeepSSO :exec
 with kept as (
-    insert into directory.sso as s (tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
-    select (select ctx.tenant()), @issuer, @client_id, coalesce(sqlc.narg('client_secret')::bytea, ''::bytea),
+    insert into directory.sso as s (id, tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
+    select @id, (select ctx.tenant()), @issuer, @client_id, coalesce(sqlc.narg('client_secret')::bytea, ''::bytea),
         sqlc.arg('now')::timestamptz, (select ctx.actor())
     on conflict (tenant_id) do update set issuer = excluded.issuer, client_id = excluded.client_id,
         client_secret = coalesce(sqlc.narg('client_secret')::bytea, s.client_secret), required = s.required
             and s.issuer = excluded.issuer,
+        id = case when s.issuer = excluded.issuer and s.client_id = excluded.client_id then s.id else excluded.id end,
         updated_at = excluded.updated_at, updated_by = excluded.updated_by
     returning tenant_id
 )

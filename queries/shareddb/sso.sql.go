@@ -162,12 +162,13 @@ func (q *Queries) ExternalAccount(ctx context.Context, issuer string, subject st
 
 const keepSSO = `-- name: KeepSSO :exec
 with kept as (
-    insert into directory.sso as s (tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
-    select (select ctx.tenant()), $2, $3, coalesce($1::bytea, ''::bytea),
-        $4::timestamptz, (select ctx.actor())
+    insert into directory.sso as s (id, tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
+    select $2, (select ctx.tenant()), $3, $4, coalesce($1::bytea, ''::bytea),
+        $5::timestamptz, (select ctx.actor())
     on conflict (tenant_id) do update set issuer = excluded.issuer, client_id = excluded.client_id,
         client_secret = coalesce($1::bytea, s.client_secret), required = s.required
             and s.issuer = excluded.issuer,
+        id = case when s.issuer = excluded.issuer and s.client_id = excluded.client_id then s.id else excluded.id end,
         updated_at = excluded.updated_at, updated_by = excluded.updated_by
     returning tenant_id
 )
@@ -179,16 +180,18 @@ select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer
 
 type KeepSSOParams struct {
 	ClientSecret []byte
+	ID           uuid.UUID
 	Issuer       string
 	ClientID     string
 	Now          time.Time
 }
 
 // KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is
-// required of nobody: whom it means, it has to say first.
+// required of nobody: whom it means, it has to say first. Another issuer or client is another provider, with this id.
 func (q *Queries) KeepSSO(ctx context.Context, arg KeepSSOParams) error {
 	_, err := q.db.Exec(ctx, keepSSO,
 		arg.ClientSecret,
+		arg.ID,
 		arg.Issuer,
 		arg.ClientID,
 		arg.Now,
@@ -306,12 +309,13 @@ func (q *Queries) RequireSSO(ctx context.Context, required bool, now time.Time) 
 }
 
 const sSO = `-- name: SSO :one
-select s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by
+select s.id, s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by
 from directory.sso s left join directory.account a on a.id = s.updated_by
 where s.tenant_id = (select ctx.tenant())
 `
 
 type SSORow struct {
+	ID           uuid.UUID
 	Issuer       string
 	ClientID     string
 	ClientSecret []byte
@@ -325,6 +329,7 @@ func (q *Queries) SSO(ctx context.Context) (SSORow, error) {
 	row := q.db.QueryRow(ctx, sSO)
 	var i SSORow
 	err := row.Scan(
+		&i.ID,
 		&i.Issuer,
 		&i.ClientID,
 		&i.ClientSecret,
