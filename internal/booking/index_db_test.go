@@ -109,7 +109,7 @@ func TestEveryBookingStatementFindsItsRowsByIndexAmong100000(t *testing.T) {
 		"RequireNotExtended": {"appointment_pkey"}, "ExtendHold": {"appointment_pkey"}, "ExtendClaim": {"claim_pkey"},
 		"SetBusyUntil": {"busy_"}, "LapseHold": {"appointment_pkey"}, "ReleaseClaim": {"claim_pkey"},
 		"DeleteBusy": {"busy_"}, "RequireTerms": {"appointment_pkey", "appointment_account"},
-		"RequireFewBookings": {"appointment_index_account"}, "BookHold": {"appointment_pkey"},
+		"IndexAppointment": {"appointment_index_account"}, "BookHold": {"appointment_pkey"},
 		"BookClaim": {"claim_pkey"}, "MoveIndexed": {"appointment_index_"}, "CancelIndexed": {"appointment_index_"},
 		"LiveClaim": {"claim_appointment"}, "LockBooking": {"appointment_", "claim_"},
 		"MoveAppointment": {"appointment_pkey"}, "CancelAppointment": {"appointment_pkey"},

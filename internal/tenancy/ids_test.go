@@ -16,7 +16,10 @@ func TestIDsGoToTheDatabaseAsTheyAre(t *testing.T) {
 		if err != nil || !bytes.Equal(raw, id[:]) {
 			t.Errorf("%s: %x %v", name, raw, err)
 		}
-		if n := testing.AllocsPerRun(100, func() { _, _ = m.Encode(pgtype.UUIDOID, pgtype.BinaryFormatCode, value, raw[:0]) }); n > 3 {
+		n := testing.AllocsPerRun(100, func() {
+			_, _ = m.Encode(pgtype.UUIDOID, pgtype.BinaryFormatCode, value, raw[:0])
+		})
+		if n > 3 {
 			t.Errorf("%s: %v allocations: it goes by way of its text", name, n)
 		}
 	}

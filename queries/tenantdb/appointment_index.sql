@@ -1,15 +1,12 @@
 -- market.appointment_index is where a person's appointments are, across organizations: ids and times.
 
--- IndexAppointment lets its account find a booking.
+-- IndexAppointment lets its account find a booking. KW429 = the account has as many visits to come at all organizations
+-- as it may have. After LockHold, which names the account: what it books elsewhere at the same moment counts.
 -- name: IndexAppointment :exec
 insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
-values (@id, ctx.tenant(), @account_id, @starts_at);
-
--- RequireFewBookings refuses with KW429 an account that has as many visits to come at all organizations as it may have.
--- After LockHold, which names the account: what it books elsewhere at the same moment counts.
--- name: RequireFewBookings :exec
-select ctx.refuse('KW429') where (select count(*) from market.appointment_index i where i.account_id = @account_id
-    and i.starts_at > now() and not i.cancelled) >= sqlc.arg('most')::int;
+select @id, ctx.tenant(), @account_id, @starts_at
+where case when (select count(*) from market.appointment_index i where i.account_id = @account_id
+    and i.starts_at > now() and not i.cancelled) < sqlc.arg('most')::int then true else ctx.refuse('KW429') end;
 
 -- CancelIndexed is IndexAppointment for a booking that is canceled: its account finds it still, and it counts no more.
 -- name: CancelIndexed :exec

@@ -26,13 +26,28 @@ func (q *Queries) CancelIndexed(ctx context.Context, id uuid.UUID) error {
 const indexAppointment = `-- name: IndexAppointment :exec
 
 insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
-values ($1, ctx.tenant(), $2, $3)
+select $1, ctx.tenant(), $2, $3
+where case when (select count(*) from market.appointment_index i where i.account_id = $2
+    and i.starts_at > now() and not i.cancelled) < $4::int then true else ctx.refuse('KW429') end
 `
 
+type IndexAppointmentParams struct {
+	ID        uuid.UUID
+	AccountID uuid.UUID
+	StartsAt  time.Time
+	Most      int32
+}
+
 // market.appointment_index is where a person's appointments are, across organizations: ids and times.
-// IndexAppointment lets its account find a booking.
-func (q *Queries) IndexAppointment(ctx context.Context, iD uuid.UUID, accountID uuid.UUID, startsAt time.Time) error {
-	_, err := q.db.Exec(ctx, indexAppointment, iD, accountID, startsAt)
+// IndexAppointment lets its account find a booking. KW429 = the account has as many visits to come at all organizations
+// as it may have. After LockHold, which names the account: what it books elsewhere at the same moment counts.
+func (q *Queries) IndexAppointment(ctx context.Context, arg IndexAppointmentParams) error {
+	_, err := q.db.Exec(ctx, indexAppointment,
+		arg.ID,
+		arg.AccountID,
+		arg.StartsAt,
+		arg.Most,
+	)
 	return err
 }
 
@@ -44,17 +59,5 @@ where tenant_id = (select ctx.tenant()) and appointment_id = $2
 // MoveIndexed is IndexAppointment for a booking that has moved.
 func (q *Queries) MoveIndexed(ctx context.Context, startsAt time.Time, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, moveIndexed, startsAt, iD)
-	return err
-}
-
-const requireFewBookings = `-- name: RequireFewBookings :exec
-select ctx.refuse('KW429') where (select count(*) from market.appointment_index i where i.account_id = $1
-    and i.starts_at > now() and not i.cancelled) >= $2::int
-`
-
-// RequireFewBookings refuses with KW429 an account that has as many visits to come at all organizations as it may have.
-// After LockHold, which names the account: what it books elsewhere at the same moment counts.
-func (q *Queries) RequireFewBookings(ctx context.Context, accountID uuid.UUID, most int32) error {
-	_, err := q.db.Exec(ctx, requireFewBookings, accountID, most)
 	return err
 }
