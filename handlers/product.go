@@ -81,7 +81,7 @@ func (d Dependencies) pages() Pages {
 		Patient: &patient.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify, HoldLimit: d.HoldLimit,
 			HoldLimits: d.HoldLimits},
 		Account: &account.Handlers{Mail: mail, Passwords: d.Passwords, SSO: sso, Zone: d.Zone,
-			Holding: patient.Holding, EnterWorkplace: provider.EnterWorkplace},
+			Holding: patient.Holding, LeaveHolds: patient.LeaveHolds, EnterWorkplace: provider.EnterWorkplace},
 		Provider: &provider.Handlers{Gateway: gateway, Mail: mail, SSO: sso, Keys: d.APIKeys(), Busy: d.Market.Busy(),
 			Notify: d.Notify},
 		API:        &api.Handlers{Gateway: gateway, Market: d.Market},

@@ -26,6 +26,8 @@ type Handlers struct {
 
 	// whether a visitor keeps a time meanwhile; nil: nobody does
 	Holding func(c echo.Context) bool
+	// keeps what they hold for them alone when they sign out; nil: nobody holds anything
+	LeaveHolds func(c echo.Context) error
 	// keeps where somebody works now; nil: nobody asks for it
 	EnterWorkplace func(c echo.Context, organization string) error
 }
@@ -104,6 +106,16 @@ func (h Handlers) ShowAccount(c echo.Context) error {
 	return web.Render(c, 200, view.Account(p), "")
 }
 
+// signOut ends the session here.
+func (h Handlers) signOut(c echo.Context) error {
+	if h.LeaveHolds != nil {
+		if err := h.LeaveHolds(c); err != nil {
+			return err
+		}
+	}
+	return web.SignOut(c)
+}
+
 // SignOutEverywhere ends every session of the account; this device asks for the password again too.
 func (h Handlers) SignOutEverywhere(c echo.Context) error {
 	who, err := web.RequireAccount(c)
@@ -113,7 +125,7 @@ func (h Handlers) SignOutEverywhere(c echo.Context) error {
 	if err := own(c, who.ID).EndSessions(c.Request().Context(), who.ID); err != nil {
 		return err
 	}
-	if err := web.SignOut(c); err != nil {
+	if err := h.signOut(c); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "You are signed out on every device.", Done: true})

@@ -65,7 +65,8 @@ func (h Handlers) ShowSecondStep(c echo.Context) error {
 func (h Handlers) CreateSecondStep(c echo.Context) error {
 	p, ok := pending(c)
 	if !ok {
-		web.Flash(c, ui.Notice{Text: "That took longer than " + civil.Duration(pendingLife) + ". Sign in once more."})
+		web.Flash(c, ui.Notice{Text: "No second step is waited for here any more: it is done, or that took longer than " +
+			civil.Duration(pendingLife) + ". Sign in once more."})
 		return web.Redirect(c, "/sign-in")
 	}
 	f, err := web.ReadForm(c)

@@ -86,7 +86,7 @@ func (h Handlers) DeleteSession(c echo.Context) error {
 			return err
 		}
 	}
-	if err := web.SignOut(c); err != nil {
+	if err := h.signOut(c); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "You are signed out.", Done: true})

@@ -65,7 +65,7 @@ func (h Handlers) ShowCode(c echo.Context) error {
 	}
 	s, ok := signUpSlot.Get(c)
 	if !ok {
-		return web.Redirect(c, web.SignUpPath(f.Next("")))
+		return noCode(c, f)
 	}
 	return h.showCode(c, 200, f, s)
 }
@@ -79,7 +79,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	}
 	s, ok := signUpSlot.Get(c)
 	if !ok {
-		return web.Redirect(c, web.SignUpPath(f.Next("")))
+		return noCode(c, f)
 	}
 	if f.Ticked("again") {
 		return h.sendAgain(c, f, s)
@@ -124,6 +124,13 @@ func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) erro
 	}
 	web.Flash(c, ui.Notice{Text: "Another email is on its way. The code before it no longer works."})
 	return web.Redirect(c, codePath(f))
+}
+
+// noCode is for a browser that waits for no code: perhaps the account was made and the answer that said so was lost.
+func noCode(c echo.Context, f *web.Form) error {
+	web.Flash(c, ui.Notice{Text: "No code is waited for here any more. If your code was right before, you have an account: " +
+		"sign in with its password. Otherwise begin again."})
+	return web.Redirect(c, web.SignUpPath(f.Next("")))
 }
 
 // haveAccount is for somebody who proved the address to be theirs while another window was faster.

@@ -179,7 +179,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	v, coming := o.visit(), o.Status == booking.StatusBooked && !o.start.Before(web.Now(c))
 	if coming {
 		page.Heading = "You are booked for " + patient.AtTime(o.start)
-		page.Sent = "We have sent this to " + o.PatientEmail + "."
+		page.Sent = "We send this to " + o.PatientEmail + "."
 		h.offerChanges(c, o, &page)
 	} else {
 		page.Heading = "Your visit on " + patient.AtTime(o.start)

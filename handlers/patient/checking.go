@@ -55,7 +55,7 @@ func confirmationCheck(hold, key string) string {
 // ShowConfirmation says whether a request to book went through, by its key.
 func (h *Handlers) ShowConfirmation(c echo.Context) error {
 	if len(c.QueryParams()) == 0 { // what the browser shows of a form that was refused, opened again
-		tenant, id, _, err := held(c)
+		tenant, id, _, err := h.held(c)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (h *Handlers) confirmed(c echo.Context) (to string, said ui.Notice, err err
 	if err != nil {
 		return "", said, err
 	}
-	tenant, id, holder, err := held(c)
+	tenant, id, holder, err := h.held(c)
 	if err != nil {
 		return "", said, err
 	}
@@ -87,8 +87,7 @@ func (h *Handlers) confirmed(c echo.Context) (to string, said ui.Notice, err err
 	}
 	to, err = booking.Answered(ctx, in, account.ID, key)
 	if err == nil {
-		dropHold(c, id)
-		return to, ui.Notice{Done: true, Text: "Your booking went through."}, nil
+		return to, ui.Notice{Done: true, Text: "Your booking went through."}, endHold(c, id)
 	}
 	if !errors.Is(err, booking.ErrGone) {
 		return "", said, err
@@ -180,7 +179,7 @@ func (h *Handlers) holding(c echo.Context) (to string, said ui.Notice, err error
 	if err != nil {
 		return "", said, err
 	}
-	holder, err := knownHolder(c)
+	holder, err := holderAt(c, o.tenant.Slug)
 	if err != nil {
 		return "", said, err
 	}

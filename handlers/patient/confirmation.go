@@ -27,7 +27,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	tenant, id, holder, err := held(c)
+	tenant, id, holder, err := h.held(c)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,9 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 		return h.notBooked(c, tenant, form, err)
 	}
 	h.prolonged(c, tenant.ID, id, time.Time{})
-	dropHold(c, id)
+	if err := endHold(c, id); err != nil {
+		return err
+	}
 	web.DropDraft(c, detailsDraft(account.ID))
 	h.keepDetails(c, account, details)
 	return web.Redirect(c, answer)

@@ -53,7 +53,10 @@ func TestTheFirstPressTwiceAtOnceIsOneHoldAndBothAnswersLeadToIt(t *testing.T) {
 		if astray := twice(t, leo, starts[n]); astray != 0 {
 			t.Errorf("pair %d: %d answers lead elsewhere", n, astray)
 		}
-		if leo.Token() == "" || leo.Get(site.Times()+"?week="+site.Day(9)).All("a", "class", "slot mine") == nil {
+		if leo.Token() != "" {
+			t.Error("a session is begun for a hold")
+		}
+		if leo.Get(site.Times()+"?week="+site.Day(9)).All("a", "class", "slot mine") == nil {
 			t.Error("the time is not shown as the visitor's own")
 		}
 	}

@@ -37,7 +37,7 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err := keepTyped(c); err != nil {
 		return err
 	}
-	id, err := holderOf(c)
+	id, err := newHolderAt(c, o.tenant.Slug)
 	if err != nil {
 		return err
 	}
@@ -47,10 +47,25 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 		h.notTaken(c)
 		return h.notHeld(c, o, start, by, err)
 	}
+	h.sayLetGo(c, o, held)
 	if err := h.keep(c, o, id, held); err != nil {
 		return err
 	}
 	return web.Redirect(c, holdPath(o.tenant.Slug, held.ID))
+}
+
+// sayLetGo tells whoever kept another time at the organization that it is let go for this one: perhaps another tab
+// still shows it.
+func (h *Handlers) sayLetGo(c echo.Context, o listed, held booking.Held) {
+	before, ok := openHoldAt(c, o.tenant.Slug)
+	if !ok || before.ID == held.ID {
+		return
+	}
+	if other, live := h.listed(o.tenant, before.Listing); live {
+		o = other
+	}
+	web.Flash(c, ui.Notice{Text: "The time you kept here before, " +
+		patient.AtTime(o.offering.Schedule.Local(before.Start.Unix())) + ", has been let go."})
 }
 
 // hold takes a time, and tells what is shown here.
@@ -117,7 +132,7 @@ func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.Ho
 
 // ExtendHold gives the visitor booking.MoreTime more, once.
 func (h *Handlers) ExtendHold(c echo.Context) error {
-	tenant, id, holder, err := held(c)
+	tenant, id, holder, err := h.held(c)
 	if err != nil {
 		return err
 	}
@@ -140,7 +155,7 @@ func (h *Handlers) ExtendHold(c echo.Context) error {
 
 // ReleaseHold lets the time go and leads back to the times.
 func (h *Handlers) ReleaseHold(c echo.Context) error {
-	tenant, id, holder, err := held(c)
+	tenant, id, holder, err := h.held(c)
 	if err != nil {
 		return err
 	}
@@ -157,19 +172,21 @@ func (h *Handlers) ReleaseHold(c echo.Context) error {
 	if own.ID == id {
 		back = timesPath(tenant.Slug, own.Listing) + "?week=" + own.Start.UTC().Format(time.DateOnly)
 	}
-	dropHold(c, id)
+	if err := endHold(c, id); err != nil {
+		return err
+	}
 	return web.Redirect(c, back)
 }
 
 // held reads which hold the address names and who asks; whether it is theirs is the query's to say.
-func held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err error) {
+func (h *Handlers) held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err error) {
 	if tenant, err = web.FindOrganization(c); err != nil {
 		return tenant, id, holder, err
 	}
 	if id, err = web.ID(c, "hold"); err != nil {
 		return tenant, id, holder, err
 	}
-	holder, err = holderOfHold(c, id)
+	holder, err = h.holderOf(c, tenant, id)
 	return tenant, id, holder, err
 }
 
@@ -183,39 +200,27 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 	if hold.Status == booking.StatusBooked {
 		return web.Redirect(c, bookingPath(hold.ID))
 	}
-	if err := found(c, hold); err != nil {
-		return err
+	if hold.Status == booking.StatusHeld && hold.HeldUntil != nil {
+		if err := noteHold(c, tenant, hold); err != nil {
+			return err
+		}
 	}
+	recall(c, holdPath(tenant.Slug, hold.ID))
 	form := details(c)
 	form.Key = uuid.NewString()
 	page, err := h.holdPage(c, tenant, hold, form)
 	if err != nil {
 		return err
 	}
+	if page.Lost != nil && !page.SignedIn && web.Partial(c) {
+		c.Response().Header().Set("HX-Refresh", "true") // the whole page speaks of signing in for this time
+	}
 	return web.Render(c, http.StatusOK, patient.Hold(page), patient.Ended)
-}
-
-// found keeps in the browser what the page of a hold says of it: an answer may have been lost that did, or the session
-// in which it was taken is over.
-func found(c echo.Context, hold tenantdb.HoldPageRow) error {
-	if hold.HeldUntil != nil {
-		if err := prolongHold(c, hold.ID, *hold.HeldUntil); err != nil {
-			return err
-		}
-	}
-	if _, signedIn := web.Account(c); signedIn {
-		if err := settleHolder(c, hold.Holder); err != nil {
-			return err
-		}
-	}
-	forgetOffer(c)
-	recall(c, holdPath(c.Param("place"), hold.ID))
-	return nil
 }
 
 // openHold reads the visitor's hold; somebody else's does not exist for them.
 func (h *Handlers) openHold(c echo.Context) (tenancy.Tenant, tenantdb.HoldPageRow, error) {
-	tenant, id, holder, err := held(c)
+	tenant, id, holder, err := h.held(c)
 	if err != nil {
 		return tenant, tenantdb.HoldPageRow{}, err
 	}
@@ -252,7 +257,7 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 		p.Hold = clockOf(hold, zone, self)
 		return p, nil
 	}
-	if err := prolongHold(c, hold.ID, web.Now(c)); err != nil { // calendars show it no longer as the visitor's own
+	if err := endHold(c, hold.ID); err != nil { // calendars show it no longer as the visitor's own
 		return p, err
 	}
 	p.Lost = &ui.HoldEnded{}

@@ -3,14 +3,15 @@ package patient
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
+	"kindward/queries/shareddb"
 	"kindward/views/patient"
 	"kindward/views/ui"
 )
@@ -23,65 +24,90 @@ func tooManyHeld(err error) bool {
 
 // refusedHold is the page of times again, saying why this one was not kept, what to do, and when to come back.
 func (h *Handlers) refusedHold(c echo.Context, o listed, start time.Time, by booking.Holder, why error) error {
+	if errors.Is(why, booking.ErrOwnHolds) {
+		return h.ownHolds(c, o, start, by)
+	}
 	after, phone, err := booking.NextHoldEnd(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.offering, by,
 		web.Now(c))
 	if err != nil {
 		return err
 	}
-	if errors.Is(why, booking.ErrOwnHolds) {
-		after = firstOwnEnd(c)
+	ended := ui.HoldEnded{Text: refusedWords(c, after, phone)}
+	if _, signedIn := web.Account(c); !signedIn {
+		week := civil.DateOf(o.offering.Schedule.Local(start.Unix())).String()
+		ended.Ways = []ui.Way{{Text: "Sign in",
+			Href: web.SignInPath(timesPath(o.tenant.Slug, o.listing.ID) + "?week=" + week)}}
 	}
-	local := o.offering.Schedule.Local(start.Unix())
-	week := civil.DateOf(local).String()
-	c.QueryParams().Set("week", week)
+	return h.tooMany(c, o, start, after, ended)
+}
+
+// tooMany answers with the page of times, on which ended says why this one is not kept.
+func (h *Handlers) tooMany(c echo.Context, o listed, start time.Time, after time.Duration, ended ui.HoldEnded) error {
+	c.QueryParams().Set("week", civil.DateOf(o.offering.Schedule.Local(start.Unix())).String())
 	page, err := h.holdingPage(c, o)
 	if err != nil {
 		return err
 	}
-	times := timesPath(o.tenant.Slug, o.listing.ID)
-	page.Lost = &ui.HoldEnded{Title: patient.Clock(local) + " is not kept for you yet",
-		Text: refusedWords(c, by, why, after, phone), All: times}
-	if _, signedIn := web.Account(c); errors.Is(why, booking.ErrOwnHolds) {
-		page.Lost.Ways = h.heldWays(c)
-	} else if !signedIn {
-		page.Lost.Ways = []ui.Way{{Text: "Sign in", Href: web.SignInPath(times + "?week=" + week)}}
-	}
+	ended.Title = patient.Clock(o.offering.Schedule.Local(start.Unix())) + " is not kept for you yet"
+	ended.All, page.Lost = timesPath(o.tenant.Slug, o.listing.ID), &ended
 	web.RetryAfter(c.Response().Header(), after)
 	return web.Render(c, http.StatusTooManyRequests, patient.ChooseTime(page), "")
 }
 
-// firstOwnEnd is how long it takes until the first of this visitor's own holds ends, as far as their browser knows;
-// those of another browser of theirs have as long as a hold has.
-func firstOwnEnd(c echo.Context) time.Duration {
-	own := openHolds(c)
-	if len(own) == 0 {
-		return booking.HoldTime
+// ownHolds is the refusal of a person who keeps as many times as one may: which they are, with the ways to them, and
+// when the first of them ends.
+func (h *Handlers) ownHolds(c echo.Context, o listed, start time.Time, by booking.Holder) error {
+	held, err := by.Holds(c.Request().Context(), h.Gateway.Public())
+	if err != nil {
+		return err
 	}
-	return max(own[0].Until.Sub(web.Now(c)), time.Second) // the first of them ends first
+	after := time.Second // they have ended since
+	if len(held) > 0 {
+		after = max(held[0].ExpiresAt.Sub(web.Now(c)), after)
+	}
+	ended := ui.HoldEnded{Text: "You keep " + patient.Count(len(held), "time", "times") +
+		" already. Book one of them or let one go, or come back " + in(after) + "."}
+	for _, one := range held {
+		way, found, err := h.wayTo(c, one)
+		if err != nil {
+			return err
+		}
+		if found {
+			ended.Ways = append(ended.Ways, way)
+		}
+	}
+	return h.tooMany(c, o, start, after, ended)
 }
 
-// ownHoldsWords say what somebody can do who keeps too many times, of which this browser knows some. The others were
-// taken elsewhere, and only time ends them.
-func ownHoldsWords(most, known int, in string) string {
-	text := "You keep " + strconv.Itoa(most) + " times already."
-	switch {
-	case known == 0:
-		return text + " They were taken in another browser. Book them there, or come back " + in + "."
-	case known < most:
-		text += " Some were taken in another browser."
+// wayTo leads to the page of a hold; false if it has ended since, or its organization is not served now.
+func (h *Handlers) wayTo(c echo.Context, held shareddb.HoldsOfRow) (way ui.Way, found bool, err error) {
+	ctx := c.Request().Context()
+	tenant, err := h.Gateway.TenantByID(ctx, held.TenantID)
+	if err != nil || tenant.Behind() {
+		return way, false, err
 	}
-	return text + " Book one of these or let one go, or come back " + in + "."
+	hold, err := h.Gateway.Once(web.Scope(c, tenant)).HoldOfClaim(ctx, held.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return way, false, nil
+	}
+	if err != nil {
+		return way, false, err
+	}
+	return ui.Way{Text: patient.AtTime(inZone(hold.StartsAt, hold.Zone)) + ", " + tenant.Name,
+		Href:  holdPath(tenant.Slug, hold.ID),
+		Yield: "Yours until " + patient.Clock(inZone(held.ExpiresAt, hold.Zone))}, true, nil
 }
 
-// refusedWords say why a time is not kept and what to do: finish, sign in, call, come back.
-func refusedWords(c echo.Context, by booking.Holder, why error, after time.Duration, phone string) string {
-	in := "in " + civil.Duration(after.Truncate(time.Minute)+time.Minute)
-	if errors.Is(why, booking.ErrOwnHolds) {
-		return ownHoldsWords(by.Limits.Own, len(openHolds(c)), in)
-	}
-	text, back := "Many people hold times here just now without having booked.", "Come back "+in
+// in is when to come back, in words.
+func in(after time.Duration) string {
+	return "in " + civil.Duration(after.Truncate(time.Minute)+time.Minute)
+}
+
+// refusedWords say why a time is not kept because of what others hold, and what to do: sign in, call, come back.
+func refusedWords(c echo.Context, after time.Duration, phone string) string {
+	text, back := "Many people hold times here just now without having booked.", "Come back "+in(after)
 	if _, signedIn := web.Account(c); !signedIn {
-		text, back = text+" Sign in, and you can take this one.", "Or come back "+in
+		text, back = text+" Sign in, and you can take this one.", "Or come back "+in(after)
 	}
 	if phone != "" {
 		back += ", or call " + phone

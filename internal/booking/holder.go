@@ -15,6 +15,7 @@ import (
 
 	"kindward/internal/civil"
 	"kindward/internal/keys"
+	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 )
 
@@ -66,7 +67,7 @@ const daysAround = 3
 
 // Holder is who holds a time: nobody else sees the hold or changes it. With an id alone nothing is counted.
 type Holder struct {
-	ID     uuid.UUID // random, of the browser's session
+	ID     uuid.UUID // random, of the browser
 	Kind   string
 	Limits HoldLimits
 	Time   time.Duration // how long it is held; 0 is HoldTime
@@ -89,6 +90,11 @@ func NewHolder(ring *keys.Keyring, id, account uuid.UUID, network string, limits
 		h.Kind, h.keys = HeldByPatient, slices.Insert(h.keys, 0, hash("account", account[:]))
 	}
 	return h
+}
+
+// Holds are what counts with the holder's next hold at all organizations, the first that ends first; ten at most.
+func (h Holder) Holds(ctx context.Context, q *shareddb.Queries) ([]shareddb.HoldsOfRow, error) {
+	return q.HoldsOf(ctx, h.keys)
 }
 
 // kind is the Kind, or nil.

@@ -7,9 +7,43 @@ package shareddb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
+
+const holdsOf = `-- name: HoldsOf :many
+select id, tenant_id, expires_at::timestamptz as expires_at from market.busy
+where holder = any($1::bytea[]) and expires_at > now() order by expires_at, id limit 10
+`
+
+type HoldsOfRow struct {
+	ID        uuid.UUID
+	TenantID  uuid.UUID
+	ExpiresAt time.Time
+}
+
+// HoldsOf are the living holds that count under any of these keyed hashes, at all organizations, by the ids of their
+// claims; the first that ends first.
+func (q *Queries) HoldsOf(ctx context.Context, holders [][]byte) ([]HoldsOfRow, error) {
+	rows, err := q.db.Query(ctx, holdsOf, holders)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []HoldsOfRow{}
+	for rows.Next() {
+		var i HoldsOfRow
+		if err := rows.Scan(&i.ID, &i.TenantID, &i.ExpiresAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const tenantsWithDeadHolds = `-- name: TenantsWithDeadHolds :many
 select distinct tenant_id from market.busy where expires_at <= now()

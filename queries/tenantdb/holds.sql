@@ -104,6 +104,13 @@ select a.id, a.held_until, a.extended, a.held_until > now() as living, a.resourc
 from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
 where a.id = @id and a.holder = @holder and a.status = 'held';
 
+-- HoldOfClaim is the hold to which a claim belongs, with its holder, its time and its zone. No row: it has ended.
+-- name: HoldOfClaim :one
+select a.id, a.holder, a.starts_at, l.zone
+from claim c join appointment a on a.id = c.appointment_id join offering o on o.id = a.offering_id
+    join location l on l.id = o.location_id
+where c.id = @id and c.state = 'held' and a.status = 'held' and a.held_until > now();
+
 -- LockHold locks this person's living hold with these facts. KW410 = there is none. Those who name an account queue for
 -- it until the end of the transaction, at whatever organization.
 -- name: LockHold :exec

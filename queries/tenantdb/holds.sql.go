@@ -245,6 +245,33 @@ func (q *Queries) HoldFacts(ctx context.Context, iD uuid.UUID, holder uuid.UUID)
 	return i, err
 }
 
+const holdOfClaim = `-- name: HoldOfClaim :one
+select a.id, a.holder, a.starts_at, l.zone
+from claim c join appointment a on a.id = c.appointment_id join offering o on o.id = a.offering_id
+    join location l on l.id = o.location_id
+where c.id = $1 and c.state = 'held' and a.status = 'held' and a.held_until > now()
+`
+
+type HoldOfClaimRow struct {
+	ID       uuid.UUID
+	Holder   uuid.UUID
+	StartsAt time.Time
+	Zone     string
+}
+
+// HoldOfClaim is the hold to which a claim belongs, with its holder, its time and its zone. No row: it has ended.
+func (q *Queries) HoldOfClaim(ctx context.Context, id uuid.UUID) (HoldOfClaimRow, error) {
+	row := q.db.QueryRow(ctx, holdOfClaim, id)
+	var i HoldOfClaimRow
+	err := row.Scan(
+		&i.ID,
+		&i.Holder,
+		&i.StartsAt,
+		&i.Zone,
+	)
+	return i, err
+}
+
 const holdPage = `-- name: HoldPage :one
 select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id, a.starts_at, a.ends_at, a.price_cents,
     a.currency,

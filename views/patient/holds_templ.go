@@ -442,10 +442,12 @@ func details(p HoldPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button{Text: "Let this time go", Plain: true,
-			Attrs: templ.Attributes{"formaction": p.Release, "formnovalidate": true}}.Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
+		if p.Hold != nil {
+			templ_7745c5c3_Err = ui.Button{Text: "Let this time go", Plain: true,
+				Attrs: templ.Attributes{"formaction": p.Release, "formnovalidate": true}}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</div></form>")
 		if templ_7745c5c3_Err != nil {

@@ -44,7 +44,7 @@ func TestAPatientFindsCareBooksMovesAndCancels(t *testing.T) {
 		v.Choose("I pay myself")
 		v.Choose("Share these details")
 		v.Press("Book ")
-		v.Sees("You are booked for", "Your reference", "We have sent this to "+email)
+		v.Sees("You are booked for", "Your reference", "We send this to "+email)
 		reference := v.Heading()
 		calendar(t, site, v)
 		if m := site.Email(t, email, "ooked"); !strings.Contains(m.Text, "Wickenden Diagnostics") {
