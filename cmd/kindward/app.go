@@ -42,6 +42,7 @@ type app struct {
 	grace    time.Duration // how long it goes on serving after a stop was asked for
 	opened   time.Time     // when it had begun to watch its health
 	watch    *health.Watch
+	clock    *health.Clock
 
 	stopSweep context.CancelFunc // nil until the market is swept
 	stopWatch context.CancelFunc // nil until health is watched
@@ -65,6 +66,8 @@ func (b *base) openApp(ctx context.Context, gateway *tenancy.Gateway, addr strin
 	if a.outbox, err = events.Open(ctx, relay, events.Options{Log: b.log}); err != nil {
 		return nil, err
 	}
+	a.clock = health.NewClock(a.outbox.Clock, time.Now, mostApart)
+	a.clock.Look(ctx) // before anything is done by it
 	if err := a.openMarket(ctx, saves); err != nil {
 		a.close()
 		return nil, err

@@ -15,8 +15,9 @@ import (
 const (
 	oldestIndex  = 30 * time.Second // of what a process shows: it is swept every five seconds, and read every second
 	oldestTold   = time.Minute
-	oldestSealed = 8 * time.Second // a deletion before it would not be seen in the tree: the alarm rings within ten
-	oldestJob    = 3 * time.Minute // what a killed worker left is taken up after a minute and a half
+	oldestSealed = 8 * time.Second  // a deletion before it would not be seen in the tree: the alarm rings within ten
+	oldestJob    = 3 * time.Minute  // what a killed worker left is taken up after a minute and a half
+	mostApart    = 20 * time.Second // of two clocks: a ticket is good for a minute by the database's
 )
 
 // parts are what this process stands on. What others do (emails, sealing) is vital to a worker; a web server shows it
@@ -39,6 +40,8 @@ func (a *app) parts(worker bool) []health.Part {
 		{Name: "sessions", Limit: oldestIndex, Age: func(ctx context.Context) (time.Duration, error) {
 			return a.site.SessionAge(ctx)
 		}},
+		{Name: "clock", Limit: mostApart, Vital: true, Why: a.clock.Why,
+			Age: func(ctx context.Context) (time.Duration, error) { return a.clock.Look(ctx), nil }},
 	}
 }
 

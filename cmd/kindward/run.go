@@ -151,7 +151,8 @@ func (a *app) work(ctx context.Context, outbox *events.Outbox) (stop func(), err
 	}
 	end, err := jobs.Start(ctx, jobs.Deps{Outbox: outbox, Gateway: a.gateway, Keys: a.ring, Sender: sender,
 		Composer: a.composer(a.site.BaseURL),
-		Resolve:  identity.ResolveEmail(a.gateway, a.ring), Log: a.log, Periodic: a.housekeeping()})
+		Resolve:  identity.ResolveEmail(a.gateway, a.ring), Log: a.log, Periodic: a.housekeeping(),
+		Clock: a.clock})
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ var parts = map[string]partWords{
 	"index":    {"Search", "Behind, new and changed listings are found late.", false},
 	"events":   {"News of other processes", "Behind, what others change is shown late.", false},
 	"sessions": {"Sessions", "While they cannot be read nobody is signed in.", false},
+	"clock":    {"Clock", "Far from the database's, this server can let nobody in.", false},
 	"outbox":   {"Messages to send", "Behind, emails and reminders wait.", true},
 	"seal":     {"Sealing of the access log", "Behind, what was done last is not proved yet.", true},
 	"jobs":     {"Work that is due", "Behind, holds, reminders and cleaning wait.", true},

@@ -82,7 +82,8 @@ func statusOf(err error) (code int, after time.Duration) {
 	case errors.Is(err, keys.ErrSealed):
 		return http.StatusFailedDependency, 0
 	case errors.Is(err, tenancy.ErrBusy), errors.Is(err, tenancy.ErrTenantBehind),
-		errors.Is(err, context.DeadlineExceeded), errors.Is(err, tenancy.ErrUnknown), pgdial.Lost(err), exhausted(err):
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, tenancy.ErrUnknown), tenancy.Expired(err),
+		pgdial.Lost(err), exhausted(err):
 		return http.StatusServiceUnavailable, time.Second
 	}
 	return http.StatusInternalServerError, 0

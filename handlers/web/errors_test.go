@@ -10,9 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
 	"kindward/handlers/web"
 	"kindward/internal/keys"
 	"kindward/internal/pgtest"
+	"kindward/internal/policy"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
@@ -181,4 +185,26 @@ func TestAProcessThatCannotReadItsSecretsSaysSoAndStaysReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	degraded(false)
+}
+
+func TestATicketThatTheDatabasesClockRefusesIs503(t *testing.T) { // F05
+	behind := time.Duration(0)
+	db := pgtest.Fresh(t, tenancy.Options{Now: func() time.Time { return time.Now().Add(-behind) }})
+	clinic := db.Clinic(t)
+	ticket := func(c echo.Context) error {
+		if _, err := clinic.Queries(uuid.New()).Locations(c.Request().Context()); err != nil {
+			return err
+		}
+		return c.NoContent(http.StatusNoContent)
+	}
+	site := openWith(t, db, []web.Route{{http.MethodGet, "/ticket", "ticket", ticket, policy.Anyone,
+		web.DefaultOptions}}, func(*web.Site) {})
+	b := site.Visitor(t)
+	if res := b.Get("/ticket"); res.Status != http.StatusNoContent {
+		t.Errorf("control: %d %.300s", res.Status, res.Body)
+	}
+	behind = 100 * time.Second
+	if res := b.Get("/ticket"); res.Status != 503 || res.Header.Get("Retry-After") == "" {
+		t.Errorf("%d, try again after %q", res.Status, res.Header.Get("Retry-After"))
+	}
 }

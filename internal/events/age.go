@@ -34,12 +34,19 @@ func (o *Outbox) Unsealed(ctx context.Context) (time.Duration, error) {
 	return time.Duration(s * float64(time.Second)), err
 }
 
-// What sqlc does not know: a setting of one transaction, and a sort that is larger than the memory it is given. The
-// server writes it to its disk: about two megabytes, which go with the transaction.
+// What sqlc does not know: a time without a table, a setting of one transaction, and a sort that is larger than the
+// memory it is given. The server writes it to its disk: about two megabytes, which go with the transaction.
 const (
+	askClock     = `select clock_timestamp()`
 	littleMemory = `set local work_mem = '64kB'`
 	largeSort    = `select count(*) from (select g from generate_series(1, 40000) g order by md5(g::text) offset 1) s`
 )
+
+// Clock is what the database's clock says.
+func (o *Outbox) Clock(ctx context.Context) (at time.Time, err error) {
+	err = o.pool.QueryRow(ctx, askClock).Scan(&at)
+	return at, err
+}
 
 // ProbeDisk tells whether the server has room to write: it fails with 53100 where the disk is full.
 func (o *Outbox) ProbeDisk(ctx context.Context) error {

@@ -15,6 +15,7 @@ type Part struct {
 	Limit time.Duration // older than this is behind
 	Vital bool          // behind: not ready
 	Age   func(context.Context) (time.Duration, error)
+	Why   func() string // of a part that is behind, for the log; may be nil
 }
 
 // Status is how a part stands.
@@ -105,8 +106,12 @@ func (w *Watch) say() {
 		switch {
 		case !s.OK && now.Sub(w.said[i]) >= w.Say:
 			w.said[i] = now
-			w.Log.Error("health: a part is behind", "part", s.Name, "age", s.Age.Round(time.Millisecond).String(), "limit",
-				s.Limit.String(), "ready", !s.Vital)
+			about := []any{"part", s.Name, "age", s.Age.Round(time.Millisecond).String(), "limit", s.Limit.String(),
+				"ready", !s.Vital}
+			if why := w.parts[i].Why; why != nil {
+				about = append(about, "why", why())
+			}
+			w.Log.Error("health: a part is behind", about...)
 		case s.OK && !w.said[i].IsZero():
 			w.said[i] = time.Time{}
 			w.Log.Info("health: a part is up to date again", "part", s.Name)

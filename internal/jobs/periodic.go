@@ -81,6 +81,9 @@ func (h *housekeeper) Work(ctx context.Context, job *river.Job[housekeeping]) er
 	if !known {
 		return river.JobSnooze(housekeepingPatience)
 	}
+	if !h.Clock.Right() {
+		return errClock // it may delete what is older than a time; keepTime leaves this work within a second
+	}
 	began := time.Now()
 	err := p.Run(ctx)
 	if err != nil {

@@ -15,12 +15,13 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"kindward/internal/events"
+	"kindward/internal/health"
 	"kindward/internal/keys"
 	"kindward/internal/notify"
 	"kindward/internal/tenancy"
 )
 
-// Deps are what the worker stands on. All but Log and Now are needed.
+// Deps are what the worker stands on. All but Log, Now and Clock are needed.
 type Deps struct {
 	Outbox   *events.Outbox
 	Gateway  *tenancy.Gateway
@@ -30,6 +31,7 @@ type Deps struct {
 	Resolve  func(context.Context, notify.Entry) (notify.Notice, error) // see Emails
 	Log      *slog.Logger                                               // default slog.Default()
 	Now      func() time.Time                                           // default time.Now
+	Clock    *health.Clock                                              // default: one that is right
 
 	Periodic []Periodic // what this worker does as time passes
 
@@ -66,6 +68,9 @@ func Start(ctx context.Context, d Deps) (stop func(context.Context) error, err e
 	if d.Now == nil {
 		d.Now = time.Now
 	}
+	if d.Clock == nil {
+		d.Clock = health.NewClock(nil, d.Now, 0)
+	}
 	if d.lease == 0 {
 		d.lease = lease
 	}
@@ -81,6 +86,7 @@ func Start(ctx context.Context, d Deps) (stop func(context.Context) error, err e
 	var relay sync.WaitGroup
 	relaying, endRelay := context.WithCancel(run)
 	relay.Go(func() { keepRelaying(relaying, d, client) })
+	relay.Go(func() { keepTime(relaying, d, client) })
 	return func(ctx context.Context) error {
 		defer end()
 		endRelay()
@@ -115,7 +121,8 @@ func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	return river.NewClient(riverpgxv5.New(d.Outbox.Pool()), &river.Config{
 		Schema: schema, Workers: kinds, PeriodicJobs: periodicJobs(d.Periodic),
 		PollOnly: true, FetchPollInterval: fetchEvery,
-		Queues:      queues,
+		Queues:      map[string]river.QueueConfig{river.QueueDefault: queues[river.QueueDefault]}, // and keepTime's
+		Hooks:       []rivertype.Hook{dueByDatabase(d.Clock)},
 		MaxAttempts: attempts, JobTimeout: jobTime, RescueStuckJobsAfter: rescue, RetryPolicy: patience{d.Now},
 		FetchOnlyKnownKinds: true,       // a newer release beside this one may have kinds of its own
 		ReindexerIndexNames: []string{}, // needs the owner's rights, which the worker has not

@@ -4,16 +4,21 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"kindward/internal/keys"
 )
 
 // ticketLife is how long the database accepts a ticket after it was minted.
 const ticketLife = 60 * time.Second
+
+// expired is how the database refuses a ticket whose life is over.
+const expired = "tenant context refused: expired"
 
 // holder is whom a ticket speaks for.
 type holder struct {
@@ -39,6 +44,13 @@ func ticket(key keys.Key, h holder, expires time.Time, pid uint32) string {
 	mac.Write(b)
 	b = append(b, '.')
 	return string(hex.AppendEncode(b, mac.Sum(nil)))
+}
+
+// Expired tells whether the database refused a ticket because its minute is over: this process's clock is behind the
+// database's, or what the ticket was for waited for longer. Nothing of it was done, and a new one may be good.
+func Expired(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == "42501" && pg.Message == expired
 }
 
 func role(staff bool) string {
