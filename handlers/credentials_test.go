@@ -245,3 +245,27 @@ func names(all []visit) (out []string) {
 	slices.Sort(out)
 	return out
 }
+
+// An organization's sign-in opens no page of a person's own, those neither that a page asks for by itself.
+func TestAnOrganizationsSignInOpensNothingOfAPersonsOwn(t *testing.T) {
+	s := webtest.Open(t)
+	p, known := s.Person(t, "Maya Okafor"), s.Person(t, "Leo Silva")
+	bySingleSignOn(t, s, p)
+	asked := 0
+	for _, r := range s.Routes {
+		if r.Method != http.MethodGet || !strings.HasPrefix(r.Path, "/bookings") {
+			continue
+		}
+		asked++
+		path := strings.ReplaceAll(r.Path, ":booking", uuid.NewString())
+		if a := p.Get(path); !strings.HasPrefix(a.Location, "/account/confirm") {
+			t.Errorf("%s: %d %s", r.Path, a.Status, a.Location)
+		}
+		if a := known.Get(path); strings.HasPrefix(a.Location, "/account/confirm") {
+			t.Errorf("control, %s with the password: %d %s", r.Path, a.Status, a.Location)
+		}
+	}
+	if asked == 0 {
+		t.Error("no page was asked for")
+	}
+}

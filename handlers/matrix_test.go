@@ -42,6 +42,9 @@ func (m *matrix) fill(t *testing.T, path string, place, objects int) string {
 	})
 }
 
+// asks is what a page asks with, by the name of its route, where nothing is to be seen without.
+var asks = map[string]string{"change": "?sequence=0&since=0"}
+
 // verdict says what is wrong with an webtest.Answer, or "".
 func (m *matrix) verdict(p *person, r handlers.Route, spec policy.ActionSpec, place, objects int,
 	a webtest.Answer) string {
@@ -182,7 +185,7 @@ func (m *matrix) walk(t *testing.T, choose func(handlers.Route) bool, say func(s
 				if !m.runs(p, r, spec, place, objects) {
 					continue
 				}
-				path := m.fill(t, r.Path, place, objects)
+				path := m.fill(t, r.Path, place, objects) + asks[r.Name]
 				for _, htmx := range []bool{false, true} {
 					if htmx && (r.Method == http.MethodPost || spec.Kind == policy.API) {
 						continue

@@ -30,8 +30,10 @@ function say(form, what) {
 
 async function challenge(form) {
   const body = new URLSearchParams({ next: form.elements.next.value });
+  if (form.elements.name) body.set("name", form.elements.name.value);
   const reply = await fetch(form.dataset.challenge, { method: "POST", body });
   if (reply.redirected) return location.assign(reply.url); // something else is asked for first
+  if (reply.status === 422) return form.submit(); // the page says what is wrong, before the device makes anything
   return reply.ok ? unpack(await reply.json()) : say(form, "stopped");
 }
 

@@ -46,11 +46,15 @@ func (h Handlers) NewPasskey(c echo.Context) error {
 	return h.showNewPasskey(c, http.StatusOK, f)
 }
 
-// CreateNewPasskeyChallenge asks for a new passkey: the challenge as JSON for the page's script.
+// CreateNewPasskeyChallenge asks for a new passkey: the challenge as JSON for the page's script. Without a name there
+// is none (422): the device would make and keep a passkey that nobody knows.
 func (h Handlers) CreateNewPasskeyChallenge(c echo.Context) error {
-	who, err := web.RequireAccount(c)
+	who, f, err := asked(c)
 	if err != nil {
 		return err
+	}
+	if passkeyName(f); !f.OK() {
+		return c.NoContent(http.StatusUnprocessableEntity)
 	}
 	ask, err := identity.ChallengeNewPasskey(c.Request().Context(), own(c, who.ID), web.SiteOf(c).BaseURL, who.ID)
 	if err != nil {
@@ -59,13 +63,17 @@ func (h Handlers) CreateNewPasskeyChallenge(c echo.Context) error {
 	return pose(c, ask, ceremony{Account: who.ID, How: newPasskey, Until: web.Now(c).Add(identity.PasskeyLife)})
 }
 
+func passkeyName(f *web.Form) string {
+	return f.Text("name", 60, "Name the device, like “My phone”")
+}
+
 // CreatePasskey keeps the passkey that the device made.
 func (h Handlers) CreatePasskey(c echo.Context) error {
 	who, f, err := asked(c)
 	if err != nil {
 		return err
 	}
-	name := f.Text("name", 60, "Name the device, like “My phone”")
+	name := passkeyName(f)
 	p, ok := waiting(c)
 	if f.OK() && (!ok || p.How != newPasskey || p.Account != who.ID || f.Raw("answer") == "") {
 		f.Wrong("name", "Your device did not answer in time. Try once more")

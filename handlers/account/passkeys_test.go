@@ -44,7 +44,7 @@ func wholeKey() virtualwebauthn.Credential {
 // make answers the challenge for a new passkey, as the page's script does.
 func (p *phone) make(b *webtest.Person) string {
 	b.T.Helper()
-	res := b.Post("/account/passkeys/challenge", "next", "")
+	res := b.Post("/account/passkeys/challenge", "next", "", "name", "Phone")
 	if res.Status != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") ||
 		res.Header.Get("Cache-Control") != "no-store" {
 		b.T.Fatal(res.Status, res.Location, res.Header)
@@ -266,4 +266,18 @@ func TestACopiedPasskeyIsRefusedOnThePageToo(t *testing.T) {
 		t.Error("the owner was not told:", l.Kind)
 	}
 	thief.Get("/account").Has(303)
+}
+
+func TestADeviceIsAskedForAPasskeyOnlyOnceItHasAName(t *testing.T) {
+	site := webtest.OpenWith(t, webtest.Options{Host: "localhost"})
+	b := site.Visitor(t)
+	signUp(b, "Maya Okafor")
+	for _, name := range []string{"", "  ", strings.Repeat("a", 61)} {
+		a := b.Post("/account/passkeys/challenge", "next", "", "name", name)
+		if a.Status != 422 || strings.Contains(a.Body, "challenge") {
+			t.Errorf("%q: %d %s", name, a.Status, a.Body)
+		}
+		b.Post("/account/passkeys", "name", name).Has(422, "Name the device")
+	}
+	b.Post("/account/passkeys/challenge", "name", "Phone").Has(200, "challenge") // control
 }

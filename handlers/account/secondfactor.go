@@ -145,7 +145,7 @@ func (h Handlers) showSecondFactor(c echo.Context, status int, who identity.Acco
 			return err
 		}
 		if err == nil {
-			p.Secret = grouped(key.Secret())
+			p.Secret, p.Link = grouped(key.Secret()), key.URL()
 			if p.QR, p.QRSize, err = squares(key.URL()); err != nil {
 				return err
 			}

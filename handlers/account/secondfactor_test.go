@@ -30,6 +30,7 @@ func setUpApp(b *webtest.Person) (secret string, codes []string) {
 		b.T.Fatal("no secret:", page.Body)
 	}
 	secret = strings.ReplaceAll(found[1], " ", "")
+	page.Has(200, `href="otpauth://totp/Kindward:`, "secret="+secret)
 	page = b.Post("/account/second-factor/confirmation", "code", shown(b, secret), "next", "/bookings")
 	for _, m := range recovery.FindAllStringSubmatch(page.Body, -1) {
 		codes = append(codes, m[1])
@@ -69,7 +70,8 @@ func TestAnAppIsSetUpAndAskedForAfterThePassword(t *testing.T) {
 	if res := phone.Get("/bookings"); res.Location != "/sign-in?next=%2Fbookings" {
 		t.Error("the password alone opens:", res.Status)
 	}
-	phone.Get("/sign-in/second-step").Has(200, "What does your app show?", "stays yours", `autocomplete="one-time-code"`)
+	phone.Get("/sign-in/second-step").Has(200, "What does your app show?", "Your phone is not there?", "stays yours",
+		`autocomplete="one-time-code"`)
 	phone.Post("/sign-in/second-step", "code", "12").Has(422, "<title>Error: ", `value="12"`, "There is a problem")
 	part := phone.HTMX().Post("/sign-in/second-step", "code", "000 000")
 	part.Has(422, "This is not the code", `value="000 000"`, `<div id="second-step"`)
@@ -108,6 +110,9 @@ func TestARecoveryCodeSignsInWithoutTheApp(t *testing.T) {
 		t.Fatal(res.Status, res.Body)
 	}
 	other.Get("/account").Has(200, "You used a recovery code. 9 are left.")
+	again := site.Visitor(t)
+	again.Post("/sign-in", "email", email, "password", password)
+	again.Post("/sign-in/second-step", "code", codes[0]).Has(422, "none of your recovery codes, or it was used before")
 	site.Clock.Forward(11 * time.Minute)
 	if res := other.Post("/account/second-factor/removal"); res.Location != "/account/confirm?next=%2F" &&
 		!strings.HasPrefix(res.Location, "/account/confirm") {

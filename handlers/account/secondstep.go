@@ -111,20 +111,21 @@ func (h Handlers) prove(c echo.Context, f *web.Form, who identity.Account) (p we
 	typed := identity.PlainCode(f.Raw("code"))
 	ctx, caller := c.Request().Context(), web.Caller(c)
 	caller.Subject = who.ID
-	left := -1
+	left, wrong := -1, "This is not the code that your app shows now, or it was used before. Wait for the next one"
 	switch {
 	case len(typed) == 6 && strings.Trim(typed, "0123456789") == "":
 		p = web.Proof{Factors: 2, How: "totp"}
 		err = identity.UseTOTP(ctx, web.AttemptLimiter(c), web.SiteOf(c).Keys, caller, who.ID, typed, web.Now(c))
 	case len(typed) == 8:
 		p = web.Proof{Factors: 2, How: "recovery"}
+		wrong = "This is none of your recovery codes, or it was used before. Take another one"
 		left, err = identity.UseRecovery(ctx, h.Mail, web.AttemptLimiter(c), caller, who, typed, web.Now(c))
 	default:
 		f.Wrong("code", "Enter the six digits from your app, or a recovery code like 7QK4-M92B")
 		return p, 422, nil
 	}
 	if errors.Is(err, identity.ErrCode) {
-		f.Wrong("code", "This is not the code that your app shows now, or it was used before. Wait for the next one")
+		f.Wrong("code", wrong)
 		return p, 422, nil
 	}
 	if said, ok := tooMany(c, err); ok {

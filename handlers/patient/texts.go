@@ -3,6 +3,7 @@ package patient
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -82,8 +83,18 @@ func (h *Handlers) ShowHelp(c echo.Context) error {
 			{Title: "What does it cost?",
 				Lines: []string{"Booking is free. The price of the visit stands beside each result. With insurance, your plan decides your share."}},
 			{Title: "I cannot sign in",
-				Lines: []string{"Use “I forgot my password” on the sign-in page. We send you a link that works for " +
+				Lines: []string{"Press “Choose a new password” on the sign-in page. We send you a link that works for " +
 					civil.Duration(identity.ResetLife) + "."}},
+			{Title: "I am asked for a code, and my phone is gone",
+				Lines: []string{"Type one of your recovery codes instead: we showed you " +
+					strconv.Itoa(identity.RecoveryCodes) + " when you turned the second step on, and each signs you in once. " +
+					"A passkey signs you in as well.",
+					"With neither, answer any email that you have from us. Once we know that it is you, our support takes the " +
+						"second step away and tells you by email. For whoever owns an organization two of us have to agree."}},
+			{Title: "What is a passkey?",
+				Lines: []string{"A key that your phone, computer or security key keeps. It signs you in after your finger, face " +
+					"or PIN, without password and code. Make one on your account's page, and a second one on another device, so " +
+					"that losing one locks you out of nothing."}},
 		}})
 }
 
