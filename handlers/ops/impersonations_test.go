@@ -37,6 +37,9 @@ func TestA35SupportSeesTheSiteAsAPersonWhoIsToldAndEveryRowIsMarked(t *testing.T
 		sam.Get(path).Has(200, "You see the site as Maya Okafor and change nothing.", "30 minutes",
 			`action="/staff-access/end"`)
 	}
+	for path, status := range map[string]int{"/nothing-here": 404, "/bookings/" + uuid.NewString(): 404, "/ops": 403} {
+		sam.Get(path).Has(status, "You see the site as Maya Okafor and change nothing.", `action="/staff-access/end"`)
+	}
 	sam.Get("/account").Has(200, maya.Email)
 	email := site.Mailbox().Last(maya.Email)
 	if email.Kind != notify.KindImpersonationBegun || !strings.Contains(email.Text, asked) ||

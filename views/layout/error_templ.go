@@ -51,7 +51,7 @@ func ErrorPage(p Page, f Fault) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Base(Page{Title: f.Title, Theme: p.Theme, Account: p.Account, Path: p.Path}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Base(p.titled(f.Title)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

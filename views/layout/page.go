@@ -142,3 +142,9 @@ const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfReque
 	`"historyCacheSize":0,"historyRestoreAsHxRequest":false,"responseHandling":[` +
 	`{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
 	`{"code":"4(09|10|22|29)","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+
+// titled is the page under another title.
+func (p Page) titled(title string) Page {
+	p.Title = title
+	return p
+}
