@@ -181,7 +181,7 @@ var sharedPolicies = func() []string {
 		"directory.staff_access change UPDATE {public} using ("+staff+" OR "+acts+") check ("+staff+" OR "+acts+")",
 		"directory.staff_access read SELECT {public} using ("+tenant+" OR (person = "+subject+") OR "+acts+" OR "+staff+
 			") check -",
-		"audit.alert change UPDATE {kindward_app} using "+staff+" check "+staff,
+		"audit.alert change UPDATE {kindward_app} using ("+staff+" AND (reviewed_at IS NULL)) check ("+staff+" AND (reviewed_by = "+actor+"))",
 		"audit.alert find ALL {kindward_relay} using true check true",
 		"audit.alert read SELECT {kindward_app,kindward_identity} using "+staff+" check -",
 		"audit.event add INSERT {kindward_app,kindward_identity} using - check (ARRAY[tenant_id, actor, on_behalf_of] = ( SELECT ctx.who() AS who))",

@@ -137,7 +137,8 @@ func (p policies) audit() [][3]string {
 			p.call("subject") + " or " + staff + ")"},
 		{"audit.event", "seal", "for select to kindward_relay using (true)"},
 		{"audit.alert", "read", "for select to " + both + " using (" + staff + ")"},
-		{"audit.alert", "change", "for update to kindward_app using (" + staff + ") with check (" + staff + ")"},
+		{"audit.alert", "change", "for update to kindward_app using (" + staff + " and reviewed_at is null) with check (" +
+			staff + " and reviewed_by = " + p.call("actor") + ")"},
 		{"audit.alert", "find", "to kindward_relay using (true) with check (true)"},
 	}
 }

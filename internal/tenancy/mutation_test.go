@@ -184,6 +184,7 @@ func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 		{"directory.factor_removal", "alter policy add on directory.factor_removal with check ((select ctx.staff()))"},
 		{"directory.factor_removal",
 			"alter policy add on directory.factor_removal with check (requested_by = (select ctx.actor()))"},
+		{"audit.alert", "alter policy change on audit.alert with check ((select ctx.staff()))"},
 		{"directory.staff", "alter policy read on directory.staff using ((select ctx.staff()))"},
 		{"directory.staff", "alter policy read on directory.staff using (account_id = (select ctx.subject()))"},
 		{"market.appointment_index",

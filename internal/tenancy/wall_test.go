@@ -227,6 +227,14 @@ func (w *wall) writingAs(role string, x table) {
 		if got := w.as(role, w.bobAsStaff(), canary(x, w.a.ID, w.bob)); got.code != "42501" {
 			w.breach("staff add an alert: %s", got)
 		}
+		const review = "update audit.alert set reviewed_at = now(), review_note = 'x', reviewed_by = "
+		if got := w.as(role, w.bobAsStaff(), review+"'"+w.alice.String()+"'"); got.code != "42501" {
+			w.breach("staff close an alert in another's name: %s", got)
+		}
+		own := w.as(role, w.bobAsStaff(), review+"ctx.actor() where actor is distinct from ctx.actor()")
+		if own.code != "" || own.tag == "UPDATE 0" {
+			w.breach("an alert cannot be closed by whoever may: %s", own)
+		}
 		return
 	}
 	mine := "x::text like '%" + w.a.ID.String() + "%'"
