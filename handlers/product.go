@@ -77,15 +77,17 @@ func New(e *echo.Echo, d Dependencies) ([]Route, error) {
 // pages gives each family of handlers what it needs.
 func (d Dependencies) pages() Pages {
 	gateway, mail, sso := d.Site.Gateway, d.Mail(), d.SSO()
+	console := &ops.Handlers{Gateway: gateway, Mail: mail, Market: d.Market, Zone: d.Zone}
 	return Pages{
 		Patient: &patient.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify, HoldLimit: d.HoldLimit,
 			HoldLimits: d.HoldLimits},
 		Account: &account.Handlers{Mail: mail, Passwords: d.Passwords, SSO: sso, Zone: d.Zone,
-			Holding: patient.Holding, LeaveHolds: patient.LeaveHolds, EnterWorkplace: provider.EnterWorkplace},
+			Holding: patient.Holding, LeaveHolds: patient.LeaveHolds, EnterWorkplace: provider.EnterWorkplace,
+			EndActing: console.EndActing},
 		Provider: &provider.Handlers{Gateway: gateway, Mail: mail, SSO: sso, Keys: d.APIKeys(), Busy: d.Market.Busy(),
 			Notify: d.Notify},
 		API:        &api.Handlers{Gateway: gateway, Market: d.Market},
-		Ops:        &ops.Handlers{Gateway: gateway, Mail: mail, Market: d.Market, Zone: d.Zone},
+		Ops:        console,
 		Demo:       d.Demo,
 		Styleguide: &styleguide.Handlers{},
 	}

@@ -30,6 +30,7 @@ type Handlers struct {
 	LeaveHolds func(c echo.Context) error
 	// keeps where somebody works now; nil: nobody asks for it
 	EnterWorkplace func(c echo.Context, organization string) error
+	EndActing      func(c echo.Context) error // ends what one of the staff does as somebody else
 }
 
 func (h Handlers) holding(c echo.Context) bool { return h.Holding != nil && h.Holding(c) }

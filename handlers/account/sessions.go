@@ -6,10 +6,12 @@ import (
 	"math"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/identity"
+	"kindward/internal/tenancy"
 	view "kindward/views/account"
 	"kindward/views/ui"
 )
@@ -79,10 +81,19 @@ func (h Handlers) toOrganization(c echo.Context, f *web.Form, email string) (don
 	return false, nil
 }
 
-// DeleteSession signs out here.
+// DeleteSession signs out here: whoever is signed in themself, not whom they see the site as. What runs as somebody
+// else ends before.
 func (h Handlers) DeleteSession(c echo.Context) error {
-	if who, ok := web.Account(c); ok {
-		if err := own(c, who.ID).WriteAccountEvent(c.Request().Context(), &who.ID, "sign-out", "success"); err != nil {
+	if _, acts := web.StaffAccessOf(c); acts && h.EndActing != nil {
+		if err := h.EndActing(c); err != nil {
+			return err
+		}
+	}
+	if who, ok := web.Actor(c); ok {
+		themself, gateway := web.Caller(c), web.SiteOf(c).Gateway
+		themself.Subject, themself.Actor, themself.StaffAccess = who.ID, uuid.Nil, uuid.Nil
+		q := gateway.Identity(gateway.Admit(tenancy.Tenant{}, themself))
+		if err := q.WriteAccountEvent(c.Request().Context(), &who.ID, "sign-out", "success"); err != nil {
 			return err
 		}
 	}

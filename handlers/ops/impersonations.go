@@ -62,17 +62,11 @@ func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
 		web.Flash(c, ui.Notice{Text: "It was over already."})
 		return web.Redirect(c, "/")
 	}
-	ctx, tenant, back := c.Request().Context(), tenancy.Tenant{}, "/ops/emergency-access"
-	if act.Organization != uuid.Nil {
-		var err error
-		if tenant, err = h.Gateway.TenantByID(ctx, act.Organization); err != nil {
-			return err
-		}
-	} else if person, ok := web.Account(c); ok {
-		back = personPath(person.ID)
+	back := "/ops/emergency-access"
+	if act.Person.ID != uuid.Nil {
+		back = personPath(act.Person.ID)
 	}
-	if err := identity.EndStaffAccess(ctx, h.Gateway.Identity(h.Gateway.Admit(tenant, web.Caller(c))), act.ID,
-		web.Now(c)); err != nil && !errors.Is(err, identity.ErrStaffAccessOver) {
+	if err := h.EndActing(c); err != nil {
 		return err
 	}
 	if err := leaveStaffAccess(c); err != nil {
@@ -80,6 +74,23 @@ func (h *Handlers) EndOwnStaffAccess(c echo.Context) error {
 	}
 	web.Flash(c, ui.Notice{Text: "You are yourself again.", Done: true})
 	return web.Redirect(c, back)
+}
+
+// EndActing ends the act that runs in this session.
+func (h *Handlers) EndActing(c echo.Context) error {
+	act, _ := web.StaffAccessOf(c)
+	ctx, tenant := c.Request().Context(), tenancy.Tenant{}
+	if act.Organization != uuid.Nil {
+		var err error
+		if tenant, err = h.Gateway.TenantByID(ctx, act.Organization); err != nil {
+			return err
+		}
+	}
+	err := identity.EndStaffAccess(ctx, h.Gateway.Identity(h.Gateway.Admit(tenant, web.Caller(c))), act.ID, web.Now(c))
+	if errors.Is(err, identity.ErrStaffAccessOver) {
+		return nil
+	}
+	return err
 }
 
 // EndStaffAccess ends anybody's act: whoever is on the staff may stop one. It is over with the next request of its

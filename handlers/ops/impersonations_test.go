@@ -246,3 +246,29 @@ func TestTheConsoleIsNothingToStrangersAndRefusesOtherRoles(t *testing.T) {
 		t.Error("somebody acts as her")
 	}
 }
+
+func TestA35SigningOutEndsWhatRunsAndIsTheStaffMembersOwn(t *testing.T) {
+	site := webtest.Open(t)
+	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")
+	see(sam, maya)
+	sam.Post("/sign-out").Goes("/")
+	if n := events(t, site, `patient = $1 and action = 'sign-out'`, maya.ID); n != 0 {
+		t.Errorf("%d rows say that the person signed out", n)
+	}
+	if n := events(t, site, `patient = $1 and action = 'sign-out' and actor = $1 and on_behalf_of is null
+		and staff_access_id is null`, sam.ID); n != 1 {
+		t.Errorf("%d rows say that the staff member signed out", n)
+	}
+	if n := site.Count(t, `select count(*) from directory.staff_access where person = $1 and ended_at is null`,
+		maya.ID); n != 0 {
+		t.Error("the act runs on")
+	}
+	if n := events(t, site, `patient = $1 and action = 'impersonation-end' and actor = $2`, maya.ID, sam.ID); n != 1 {
+		t.Errorf("%d rows say that it ended", n)
+	}
+	maya.Get("/account").Has(200)
+	maya.Post("/sign-out").Goes("/")
+	if n := events(t, site, `patient = $1 and action = 'sign-out' and actor = $1`, maya.ID); n != 1 {
+		t.Error("control: somebody's own signing out is not kept")
+	}
+}
