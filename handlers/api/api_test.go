@@ -187,7 +187,7 @@ func TestAKeyEndsWithItsTimeAndAtOnceWhenRevoked(t *testing.T) {
 	if ask(t, site, "GET", path, first).Status != 200 || ask(t, site, "GET", path, second).Status != 200 {
 		t.Fatal("keys do not open")
 	}
-	site.Admin(t, `update directory.api_key set revoked_at = now() where id = $1`, strings.Split(first, "_")[2])
+	site.Admin(t, `update directory.api_key set revoked_at = now(), mac = '' where id = $1`, strings.Split(first, "_")[2])
 	if a := ask(t, site, "GET", path, first); a.Status != 401 {
 		t.Error("revoked, and", a.Status)
 	}
@@ -230,6 +230,18 @@ func TestACookieOpensNothingForAPIClients(t *testing.T) {
 		if a := p.Get(addresses(site.Clinic()) + "/appointments?day=2026-11-24"); a.Status != 401 ||
 			a.Header.Get("Www-Authenticate") == "" {
 			t.Error(a.Status, a.Header)
+		}
+	}
+}
+
+func TestTheSchemeOfAKeyIsWrittenInAnyCase(t *testing.T) {
+	site := webtest.Open(t)
+	key := newKey(t, site, site.Clinic(), "appointments.read")
+	path := addresses(site.Clinic()) + "/appointments?day=" + site.Day(0)
+	for given, status := range map[string]int{"Bearer " + key: 200, "bearer " + key: 200, "BEARER " + key: 200,
+		"Basic " + key: 401, key: 401, "bearer": 401, "": 401} {
+		if a := site.APIClient(t, "").Get(path, "Authorization", given); a.Status != status {
+			t.Errorf("%.7q: %d, not %d", given, a.Status, status)
 		}
 	}
 }

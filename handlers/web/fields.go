@@ -16,7 +16,7 @@ import (
 func (f *Form) Text(name string, most int, missing string) string {
 	s, ok := tidy(f.Raw(name), false)
 	switch {
-	case s == "" || !ok:
+	case strings.TrimSpace(visible(s)) == "" || !ok: // what nobody sees is no text
 		f.Wrong(name, missing)
 	case utf8.RuneCountInString(s) > most:
 		f.Wrong(name, missing+fmt.Sprintf(", in %d characters or fewer", most))

@@ -17,7 +17,7 @@ func form(values ...string) *Form {
 
 func TestALineIsTrimmedAndHasNoControlCharacters(t *testing.T) {
 	f := form("a", "  Maya\u00a0Okafor ", "b", "Maya\r\nBcc: x", "c", "a\x00b", "d", "\xff", "e", strings.Repeat("ä", 5),
-		"f", "\u202eMaya\u2066", "g", "Cafe\u0301", "h", "  ")
+		"f", "\u202eMaya\u2066", "g", "Cafe\u0301", "h", "  ", "i", "\u200b\u200b", "j", "\u2060 \u00ad")
 	if got := f.Text("a", 120, "Enter your full name"); got != "Maya\u00a0Okafor" {
 		t.Errorf("%q", got)
 	}
@@ -30,7 +30,7 @@ func TestALineIsTrimmedAndHasNoControlCharacters(t *testing.T) {
 	if !f.OK() {
 		t.Fatal(f.Problems)
 	}
-	for _, name := range []string{"c", "d", "h", "absent"} {
+	for _, name := range []string{"c", "d", "h", "i", "j", "absent"} {
 		f.Text(name, 120, "Enter your full name")
 		if f.Problems.Of(name) != "Enter your full name" {
 			t.Errorf("%s: %q", name, f.Problems.Of(name))

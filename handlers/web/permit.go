@@ -128,8 +128,8 @@ func (state *requestState) apiClient(c echo.Context, q *policy.Question) error {
 	state.organization = tenant
 	state.forgetAccount()
 	q.Asker, q.Tenant = policy.Asker{}, tenant.ID
-	bearer, given := strings.CutPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
-	if !given || state.site.FindKey == nil {
+	scheme, bearer, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "Bearer") || state.site.FindKey == nil {
 		return ErrUnauthorized
 	}
 	state.key, err = state.site.FindKey(c.Request().Context(), Scope(c, tenant), bearer)
