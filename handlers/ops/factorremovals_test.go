@@ -205,3 +205,21 @@ func TestTheDatabaseKnowsThatItTakesTwo(t *testing.T) {
 		t.Error("control:", err)
 	}
 }
+
+func TestARequestToRemoveFactorsEndsWithItsRequestersRole(t *testing.T) {
+	site := webtest.Open(t)
+	alice, sam, sue := loser(t, site, site.Alice(t)), site.Staff(t, "Sam", "support"), site.Staff(t, "Sue", "support")
+	removal := "/ops/people/" + alice.ID.String() + "/second-factor-removal"
+	sam.Post(removal, "case", lostPhone).Has(303)
+	id := openRequest(t, site, alice)
+	site.Admin(t, `update directory.staff set ended_at = now() where account_id = $1`, sam.ID)
+	sue.Post(removal+"/approval", "request", id).Has(409)
+	if !hasFactor(t, site, alice) {
+		t.Error("removed at the request of somebody who is of the staff no more")
+	}
+	site.Admin(t, `update directory.staff set ended_at = null where account_id = $1`, sam.ID)
+	sue.Post(removal+"/approval", "request", id).Has(303)
+	if hasFactor(t, site, alice) {
+		t.Error("control: not removed")
+	}
+}

@@ -114,6 +114,27 @@ func TestTwoAdministratorsWhoEndEachOtherAtOnceLeaveOne(t *testing.T) {
 	}
 }
 
+func TestOfThreeAdministratorsTwoWhoEndEachOtherAtOnceAreNotBothOut(t *testing.T) {
+	site, ada, ben := administrators(t)
+	site.Staff(t, "Cleo", "administrator")
+	for range 5 {
+		var both sync.WaitGroup
+		for _, pair := range [][2]*webtest.Person{{ada, ben}, {ben, ada}} {
+			role := staffRole(t, pair[1], "administrator")
+			both.Go(func() {
+				_, _ = identity.EndStaff(t.Context(), asCaller(site, tenancy.Caller{Subject: pair[0].ID, Staff: true}),
+					uuid.MustParse(role), time.Now())
+			})
+		}
+		both.Wait()
+		if n := pgtest.One[int](t, site.DB,
+			`select count(*) from directory.staff where role = 'administrator' and ended_at is null`); n != 2 {
+			t.Fatalf("%d administrators are left", n)
+		}
+		site.Admin(t, `update directory.staff set ended_at = null, ended_by = null where role = 'administrator' and account_id in ($1, $2)`, ada.ID, ben.ID)
+	}
+}
+
 func TestPeopleAreFoundAndEachLookIsKept(t *testing.T) {
 	site := webtest.Open(t)
 	clinic := site.NewClinic(t)

@@ -9,6 +9,7 @@ import (
 
 	"kindward/handlers/webtest"
 	"kindward/internal/identity"
+	"kindward/internal/pgtest"
 )
 
 var keyForm = regexp.MustCompile(`kw_live_[a-z2-7]{12}_[a-z2-7]{52}_[0-9a-f]{8}`)
@@ -76,4 +77,29 @@ func TestTwoKeysOfANameWorkAndNoThird(t *testing.T) {
 		identity.NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour}); err != nil {
 		t.Error("those that ran out count still:", err)
 	}
+}
+
+func TestTheTeamSaysWhichKeysSomebodyMadeAndWhoHasLeftToo(t *testing.T) {
+	site := webtest.Open(t)
+	alice, olga := site.Alice(t), site.WithTwoFactors(t, "Olga Owner")
+	home := webtest.Workplace(site.Clinic())
+	path := home + "/members/" + olga.Employ(site.Clinic(), "owner").String()
+	for _, name := range []string{"Lab", "Billing"} {
+		olga.Post(home+"/api-keys", "name", name, "life", "90", "scope", "appointments.read").Has(http.StatusOK)
+	}
+	const both, one = "2 API keys of theirs work: Billing, Lab", "1 API key of theirs works: Lab"
+	alice.Get(home+"/members").Has(http.StatusOK, both, `href="`+home+`/api-keys"`)
+	alice.Get(path).Has(http.StatusOK, both, "Ending their work ends no key")
+	alice.Post(path + "/end").Has(http.StatusSeeOther)
+	if n := site.Count(t, `select count(*) from audit.event where tenant_id = $1 and resource = 'Membership'
+		and action = 'end' and cardinality(fields) = 2 and fields[1] like 'key:%'`, site.Clinic().ID); n != 1 {
+		t.Error("the audit does not say which keys work on")
+	}
+	alice.Get(home+"/members").Has(http.StatusOK, "What changed", both)
+	id := pgtest.One[string](t, site.DB, `select id from directory.api_key where tenant_id = $1 and name = 'Billing'`,
+		site.Clinic().ID)
+	alice.Post(home + "/api-keys/" + id + "/revocation").Has(http.StatusSeeOther)
+	left := alice.Get(home + "/members")
+	left.Has(http.StatusOK, one)
+	left.Lacks(both)
 }

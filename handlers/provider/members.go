@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -26,13 +27,13 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	var invited []shareddb.InvitationsRow
 	var former []shareddb.MembershipHistoryRow
 	err := h.Gateway.WithinIdentity(ctx, web.Scope(c, organization), func(q *shareddb.Queries) (err error) {
-		if members, err = q.Members(ctx, role.Words(role.Organization())); err != nil {
+		if members, err = q.Members(ctx, web.Now(c), role.Words(role.Organization())); err != nil {
 			return err
 		}
 		if invited, err = q.Invitations(ctx, web.Now(c)); err != nil {
 			return err
 		}
-		former, err = q.MembershipHistory(ctx)
+		former, err = q.MembershipHistory(ctx, web.Now(c))
 		return err
 	})
 	if err != nil {
@@ -48,7 +49,7 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	if p.Members, err = h.members(c, members); err != nil {
 		return err
 	}
-	if p.Former, err = formerOnes(former, organization.Zone); err != nil {
+	if p.Former, err = h.formerOnes(c, former); err != nil {
 		return err
 	}
 	if p.Invited, err = h.invited(c, invited); err != nil {
@@ -68,7 +69,7 @@ func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []vi
 			return nil, err
 		}
 		one := view.Member{Name: r.Name, Email: r.Email, Role: title,
-			Since: day(r.CreatedAt.In(civil.ZoneOrUTC(organization.Zone)))}
+			Since: day(r.CreatedAt.In(civil.ZoneOrUTC(organization.Zone))), Keys: keysMade(c, r.Keys)}
 		if web.May(c, policy.ChangeMembers) && mayGrant(c, r.Role) {
 			one.Href = home(organization) + "/members/" + r.ID.String()
 		}
@@ -77,13 +78,28 @@ func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []vi
 	return out, nil
 }
 
-func formerOnes(rows []shareddb.MembershipHistoryRow, zone string) (out []view.Former, err error) {
+// keysMade are the API keys that somebody made and that work, with the way to where they are revoked.
+func keysMade(c echo.Context, names []string) (keys view.KeysMade) {
+	if len(names) == 0 {
+		return keys
+	}
+	keys.Text = count(int64(len(names)), "API key of theirs works", "API keys of theirs work") + ": " +
+		strings.Join(names, ", ")
+	if web.May(c, policy.ReadKeys) {
+		keys.Href = home(web.Organization(c)) + "/api-keys"
+	}
+	return keys
+}
+
+func (h *Handlers) formerOnes(c echo.Context, rows []shareddb.MembershipHistoryRow) (out []view.Former, err error) {
+	zone := web.Organization(c).Zone
 	for _, r := range rows {
 		title, err := role.Title(r.Role)
 		if err != nil {
 			return nil, err
 		}
-		one := view.Former{Name: r.Name, Role: title, From: day(r.CreatedAt.In(civil.ZoneOrUTC(zone)))}
+		one := view.Former{Name: r.Name, Role: title, From: day(r.CreatedAt.In(civil.ZoneOrUTC(zone))),
+			Keys: keysMade(c, r.Keys)}
 		if r.EndedAt != nil {
 			one.To = day(r.EndedAt.In(civil.ZoneOrUTC(zone)))
 		}
@@ -112,7 +128,7 @@ func (h *Handlers) ShowMember(c echo.Context) error {
 func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen string, problems ui.Problems) error {
 	organization := web.Organization(c)
 	rows, err := h.Gateway.Identity(web.Scope(c, organization)).Members(c.Request().Context(),
-		role.Words(role.Organization()))
+		web.Now(c), role.Words(role.Organization()))
 	if err != nil {
 		return err
 	}
@@ -136,7 +152,7 @@ func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen s
 		Roles: roleChoices(c, chosen), Action: self + "/role", End: self + "/end",
 		EndText: "They see nothing of " + organization.Name +
 			" from the next page they open. What they did stays in the access log.",
-		Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}
+		Keys: keysMade(c, r.Keys), Back: ui.Way{Text: "The team", Href: work.Home + "/members"}}
 	if r.Role == role.Owner && !r.OtherOwner {
 		p.End, p.EndText = "", r.Name+" is the only owner. Make somebody else an owner first."
 	}

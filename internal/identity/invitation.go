@@ -46,6 +46,9 @@ func Invite(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenanc
 	}
 	id, token := uuid.NewSHA1(form, []byte(place.ID.String()+" "+offered+" "+email)), rand.Text()
 	err = mail.commit(ctx, scope, now, func(q *shareddb.Queries) (notify.Entry, error) {
+		if err := q.LockInvitations(ctx); err != nil {
+			return nil, err
+		}
 		_, err := q.CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: offered,
 			TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
 		return notify.Invitation{Recipient: notify.Recipient{To: email}, Organization: place.Name, Slug: place.Slug,

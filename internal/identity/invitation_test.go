@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -133,5 +134,55 @@ func TestAFormThatIsSentTwiceInvitesEachAddressOnceAndOtherErrorsAreTold(t *test
 		`' and email > 'two'`)
 	if err := invite(uuid.New(), "unlucky@example.test"); tenancy.Code(err) != "23505" || count() != 2 {
 		t.Errorf("another constraint counts as made: %d are, %v", count(), err)
+	}
+}
+
+func TestAnInvitationReplacesOnlyWhatItsMakerMayRevokeAndSaysSo(t *testing.T) {
+	h := open(t)
+	a := h.Clinic(t)
+	owner, manager, to := h.owner(t, a), h.person(t, "Manuel"), address()
+	h.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, 'manager')`,
+		uuid.New(), a.ID, manager.ID)
+	invite := func(scope tenancy.Scope, role string) error {
+		return Invite(t.Context(), h.mail, h.limiter, scope, a.Tenant, uuid.New(), to, role, h.now())
+	}
+	open := func() string {
+		return pgtest.One[string](t, h.DB, `select coalesce(string_agg(role, ' '), '') from directory.invitation
+			where tenant_id = $1 and email = $2 and accepted_at is null and revoked_at is null`, a.ID, to)
+	}
+	if err := invite(owner, "owner"); err != nil {
+		t.Fatal(err)
+	}
+	if err := invite(a.Scope(manager.ID), "front_desk"); !errors.Is(err, ErrNotYours) || open() != "owner" {
+		t.Errorf("a manager takes an owner's invitation back: %v, open: %s", err, open())
+	}
+	if err := invite(owner, "manager"); err != nil || open() != "manager" {
+		t.Errorf("control: an owner's own: %v, open: %s", err, open())
+	}
+	if err := invite(a.Scope(manager.ID), "front_desk"); err != nil || open() != "front_desk" {
+		t.Errorf("control: what a manager may revoke: %v, open: %s", err, open())
+	}
+	if n := pgtest.One[int](t, h.DB, `select count(*) from audit.event e join directory.invitation i on i.id = e.resource_id
+		where i.email = $1 and e.action = 'revoke'`, to); n != 2 {
+		t.Errorf("%d events of two that were replaced", n)
+	}
+}
+
+func TestOfFourInvitationsOfOneAddressAtOnceOneIsOpen(t *testing.T) {
+	h := open(t)
+	a := h.Clinic(t)
+	owner, to := h.owner(t, a), address()
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if err := Invite(t.Context(), h.mail, h.limiter, owner, a.Tenant, uuid.New(), to, "manager", h.now()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := pgtest.One[int](t, h.DB, `select count(*) from directory.invitation where email = $1 and revoked_at is null`,
+		to); n != 1 {
+		t.Errorf("%d are open", n)
 	}
 }

@@ -6,15 +6,26 @@ where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoke
     and i.expires_at > sqlc.arg('now')::timestamptz - interval '30 days'
 order by i.created_at desc, i.id limit 100;
 
--- CreateInvitation keeps an offer to an address, in place of the one before it. It touches no account. KW403 = the
--- asker's role does not reach, KW421 = whoever has the address works there already.
+-- LockInvitations makes those who invite to an organization queue until the end of the transaction, so that each sees
+-- the offers of the others.
+-- name: LockInvitations :exec
+select pg_advisory_xact_lock(hashtextextended('invitations of ' || (select ctx.tenant())::text, 0));
+
+-- CreateInvitation keeps an offer to an address, in place of the one before it, which is revoked. It touches no
+-- account. KW403 = the asker's role does not reach, neither to what is offered nor to what is revoked; KW421 = whoever
+-- has the address works there already. After LockInvitations.
 -- name: CreateInvitation :one
 with asker as (
     select m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+), waiting as (
+    select i.id, i.role from directory.invitation i
+    where i.tenant_id = (select ctx.tenant()) and i.email = @email and i.accepted_at is null and i.revoked_at is null
+        and i.expires_at > sqlc.arg('now')::timestamptz
 ), verdict as (
     select case
-        when not exists (select 1 from asker where directory.may_grant(asker.role, sqlc.arg('role')::text))
+        when not exists (select 1 from asker where directory.may_grant(asker.role, sqlc.arg('role')::text)
+            and not exists (select 1 from waiting w where not directory.may_grant(asker.role, w.role)))
             then 'not-yours'
         when exists (select 1 from directory.membership m join directory.account a on a.id = m.account_id
             where m.tenant_id = (select ctx.tenant()) and m.ended_at is null and a.email = @email) then 'member'
@@ -23,6 +34,7 @@ with asker as (
     update directory.invitation i set revoked_at = sqlc.arg('now')::timestamptz from verdict
     where verdict.word = 'invited' and i.tenant_id = (select ctx.tenant()) and i.email = @email
         and i.accepted_at is null and i.revoked_at is null
+    returning i.id
 ), made as (
     insert into directory.invitation (id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at)
     select @id, (select ctx.tenant()), @email, sqlc.arg('role')::text, @token_hash, (select ctx.actor()),
@@ -33,6 +45,8 @@ with asker as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'Invitation', made.id, 'create', array['role:' || sqlc.arg('role')::text], 'success'
         from made
+    union all
+    select 'administration', 'Invitation', replaced.id, 'revoke', '{}'::text[], 'success' from replaced
 )
 select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'member' then ctx.refuse('KW421')
     else true end::boolean as invited from verdict;

@@ -51,48 +51,57 @@ const createInvitation = `-- name: CreateInvitation :one
 with asker as (
     select m.role from directory.membership m
     where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+), waiting as (
+    select i.id, i.role from directory.invitation i
+    where i.tenant_id = (select ctx.tenant()) and i.email = $1 and i.accepted_at is null and i.revoked_at is null
+        and i.expires_at > $2::timestamptz
 ), verdict as (
     select case
-        when not exists (select 1 from asker where directory.may_grant(asker.role, $1::text))
+        when not exists (select 1 from asker where directory.may_grant(asker.role, $3::text)
+            and not exists (select 1 from waiting w where not directory.may_grant(asker.role, w.role)))
             then 'not-yours'
         when exists (select 1 from directory.membership m join directory.account a on a.id = m.account_id
-            where m.tenant_id = (select ctx.tenant()) and m.ended_at is null and a.email = $2) then 'member'
+            where m.tenant_id = (select ctx.tenant()) and m.ended_at is null and a.email = $1) then 'member'
         else 'invited' end as word
 ), replaced as (
-    update directory.invitation i set revoked_at = $3::timestamptz from verdict
-    where verdict.word = 'invited' and i.tenant_id = (select ctx.tenant()) and i.email = $2
+    update directory.invitation i set revoked_at = $2::timestamptz from verdict
+    where verdict.word = 'invited' and i.tenant_id = (select ctx.tenant()) and i.email = $1
         and i.accepted_at is null and i.revoked_at is null
+    returning i.id
 ), made as (
     insert into directory.invitation (id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at)
-    select $4, (select ctx.tenant()), $2, $1::text, $5, (select ctx.actor()),
-        $3::timestamptz, $6::timestamptz
+    select $4, (select ctx.tenant()), $1, $3::text, $5, (select ctx.actor()),
+        $2::timestamptz, $6::timestamptz
     from verdict where verdict.word = 'invited'
     returning id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'Invitation', made.id, 'create', array['role:' || $1::text], 'success'
+    select 'administration', 'Invitation', made.id, 'create', array['role:' || $3::text], 'success'
         from made
+    union all
+    select 'administration', 'Invitation', replaced.id, 'revoke', '{}'::text[], 'success' from replaced
 )
 select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'member' then ctx.refuse('KW421')
     else true end::boolean as invited from verdict
 `
 
 type CreateInvitationParams struct {
-	Role      string
 	Email     string
 	Now       time.Time
+	Role      string
 	ID        uuid.UUID
 	TokenHash []byte
 	ExpiresAt time.Time
 }
 
-// CreateInvitation keeps an offer to an address, in place of the one before it. It touches no account. KW403 = the
-// asker's role does not reach, KW421 = whoever has the address works there already.
+// CreateInvitation keeps an offer to an address, in place of the one before it, which is revoked. It touches no
+// account. KW403 = the asker's role does not reach, neither to what is offered nor to what is revoked; KW421 = whoever
+// has the address works there already. After LockInvitations.
 func (q *Queries) CreateInvitation(ctx context.Context, arg CreateInvitationParams) (bool, error) {
 	row := q.db.QueryRow(ctx, createInvitation,
-		arg.Role,
 		arg.Email,
 		arg.Now,
+		arg.Role,
 		arg.ID,
 		arg.TokenHash,
 		arg.ExpiresAt,
@@ -196,6 +205,17 @@ func (q *Queries) Invitations(ctx context.Context, now time.Time) ([]Invitations
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockInvitations = `-- name: LockInvitations :exec
+select pg_advisory_xact_lock(hashtextextended('invitations of ' || (select ctx.tenant())::text, 0))
+`
+
+// LockInvitations makes those who invite to an organization queue until the end of the transaction, so that each sees
+// the offers of the others.
+func (q *Queries) LockInvitations(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockInvitations)
+	return err
 }
 
 const revokeInvitation = `-- name: RevokeInvitation :one

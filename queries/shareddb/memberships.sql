@@ -5,19 +5,29 @@ from directory.membership m join directory.tenant t on t.id = m.tenant_id
 where m.account_id = @account_id and m.ended_at is null
 order by t.name, t.id;
 
--- Members are who works at the scope's organization, in the order of the roles given.
+-- Members are who works at the scope's organization, in the order of the roles given, with the API keys that they made
+-- and that work now.
 -- name: Members :many
 select m.id, m.account_id, m.role, m.created_at, a.name, a.email,
     exists (select 1 from directory.membership o where o.tenant_id = m.tenant_id and o.role = 'owner'
-        and o.ended_at is null and o.id <> m.id) as other_owner
+        and o.ended_at is null and o.id <> m.id) as other_owner,
+    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
+        and k.created_by = m.account_id and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz),
+        '{}')::text[] as keys
 from directory.membership m join directory.account a on a.id = m.account_id
 where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
 order by array_position(@roles::text[], m.role), a.name, m.id;
 
--- MembershipHistory is who came, changed and left at the scope's organization, the latest first.
+-- MembershipHistory is who came, changed and left at the scope's organization, the latest first, with the API keys that
+-- they made and that still work though they work there no more.
 -- name: MembershipHistory :many
 select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
-    coalesce(ender.name, '')::text as ended_by
+    coalesce(ender.name, '')::text as ended_by,
+    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
+        and not exists (select 1 from directory.membership n where n.tenant_id = m.tenant_id
+            and n.account_id = m.account_id and n.ended_at is null)
+        and k.created_by = m.account_id and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz),
+        '{}')::text[] as keys
 from directory.membership m join directory.account a on a.id = m.account_id
 left join directory.account by_whom on by_whom.id = m.created_by
 left join directory.account ender on ender.id = m.ended_by
@@ -26,18 +36,21 @@ order by m.ended_at desc, m.id limit 100;
 
 -- ChangeRole ends a membership and begins another in its place, for whoever may grant the one and the other role; the
 -- last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role does not reach, KW420
--- = the last owner. The role that somebody has already is kept without a word. All owners' rows are locked first, so
--- that two owners cannot end each other at the same instant.
+-- = the last owner. The role that somebody has already is kept without a word. The rows of all owners, of the asker and
+-- of the member are locked first and judged as they are then: of two who end each other at the same instant the second
+-- has no role any more.
 -- name: ChangeRole :one
-with owners as materialized (
-    select m.id from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null order by m.id for update
-), asker as (
-    select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
-), target as (
+with locked as materialized (
     select m.id, m.account_id, m.role, m.practitioner_id from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.id = @id and m.ended_at is null
+    where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
+        and (m.role = 'owner' or m.account_id = (select ctx.actor()) or m.id = sqlc.arg('id')::uuid)
+    order by m.id for update
+), owners as (
+    select l.id from locked l where l.role = 'owner'
+), asker as (
+    select l.role from locked l where l.account_id = (select ctx.actor())
+), target as (
+    select l.id, l.account_id, l.role, l.practitioner_id from locked l where l.id = sqlc.arg('id')::uuid
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
@@ -65,17 +78,19 @@ select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-ow
     else true end::boolean as kept
 from verdict where verdict.word in ('not-yours', 'last-owner', 'same') or exists (select 1 from begun);
 
--- EndMembership ends one. No row, KW403, KW420: as in ChangeRole.
+-- EndMembership ends one, and the audit keeps which API keys of theirs work on. No row, KW403, KW420: as in ChangeRole.
 -- name: EndMembership :one
-with owners as materialized (
-    select m.id from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null order by m.id for update
+with locked as materialized (
+    select m.id, m.account_id, m.role, m.practitioner_id from directory.membership m
+    where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
+        and (m.role = 'owner' or m.account_id = (select ctx.actor()) or m.id = sqlc.arg('id')::uuid)
+    order by m.id for update
+), owners as (
+    select l.id from locked l where l.role = 'owner'
 ), asker as (
-    select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+    select l.role from locked l where l.account_id = (select ctx.actor())
 ), target as (
-    select m.id, m.account_id, m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.id = @id and m.ended_at is null
+    select l.id, l.account_id, l.role, l.practitioner_id from locked l where l.id = sqlc.arg('id')::uuid
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
@@ -87,10 +102,12 @@ with owners as materialized (
     update directory.membership m set ended_at = sqlc.arg('now')::timestamptz, ended_by = (select ctx.actor())
     from verdict, target
     where verdict.word = 'ended' and m.id = target.id and m.ended_at is null
-    returning m.id
+    returning m.id, m.tenant_id, m.account_id
 ), written as (
-    insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'administration', 'Membership', ended.id, 'end', 'success' from ended
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'Membership', ended.id, 'end', coalesce((select array_agg('key:' || k.id order by k.id)
+        from directory.api_key k where k.tenant_id = ended.tenant_id and k.created_by = ended.account_id
+            and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz), '{}'), 'success' from ended
 )
 select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420')
     else true end::boolean as ended

@@ -44,15 +44,17 @@ func (q *Queries) AddMembership(ctx context.Context, arg AddMembershipParams) er
 }
 
 const changeRole = `-- name: ChangeRole :one
-with owners as materialized (
-    select m.id from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null order by m.id for update
-), asker as (
-    select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
-), target as (
+with locked as materialized (
     select m.id, m.account_id, m.role, m.practitioner_id from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.id = $1 and m.ended_at is null
+    where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
+        and (m.role = 'owner' or m.account_id = (select ctx.actor()) or m.id = $1::uuid)
+    order by m.id for update
+), owners as (
+    select l.id from locked l where l.role = 'owner'
+), asker as (
+    select l.role from locked l where l.account_id = (select ctx.actor())
+), target as (
+    select l.id, l.account_id, l.role, l.practitioner_id from locked l where l.id = $1::uuid
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
@@ -90,8 +92,9 @@ type ChangeRoleParams struct {
 
 // ChangeRole ends a membership and begins another in its place, for whoever may grant the one and the other role; the
 // last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role does not reach, KW420
-// = the last owner. The role that somebody has already is kept without a word. All owners' rows are locked first, so
-// that two owners cannot end each other at the same instant.
+// = the last owner. The role that somebody has already is kept without a word. The rows of all owners, of the asker and
+// of the member are locked first and judged as they are then: of two who end each other at the same instant the second
+// has no role any more.
 func (q *Queries) ChangeRole(ctx context.Context, arg ChangeRoleParams) (bool, error) {
 	row := q.db.QueryRow(ctx, changeRole,
 		arg.ID,
@@ -105,15 +108,17 @@ func (q *Queries) ChangeRole(ctx context.Context, arg ChangeRoleParams) (bool, e
 }
 
 const endMembership = `-- name: EndMembership :one
-with owners as materialized (
-    select m.id from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.role = 'owner' and m.ended_at is null order by m.id for update
+with locked as materialized (
+    select m.id, m.account_id, m.role, m.practitioner_id from directory.membership m
+    where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
+        and (m.role = 'owner' or m.account_id = (select ctx.actor()) or m.id = $1::uuid)
+    order by m.id for update
+), owners as (
+    select l.id from locked l where l.role = 'owner'
 ), asker as (
-    select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+    select l.role from locked l where l.account_id = (select ctx.actor())
 ), target as (
-    select m.id, m.account_id, m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.id = $1 and m.ended_at is null
+    select l.id, l.account_id, l.role, l.practitioner_id from locked l where l.id = $1::uuid
 ), verdict as (
     select case
         when not exists (select 1 from target) then 'gone'
@@ -125,17 +130,19 @@ with owners as materialized (
     update directory.membership m set ended_at = $2::timestamptz, ended_by = (select ctx.actor())
     from verdict, target
     where verdict.word = 'ended' and m.id = target.id and m.ended_at is null
-    returning m.id
+    returning m.id, m.tenant_id, m.account_id
 ), written as (
-    insert into audit.event (purpose, resource, resource_id, action, outcome)
-    select 'administration', 'Membership', ended.id, 'end', 'success' from ended
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'Membership', ended.id, 'end', coalesce((select array_agg('key:' || k.id order by k.id)
+        from directory.api_key k where k.tenant_id = ended.tenant_id and k.created_by = ended.account_id
+            and k.revoked_at is null and k.expires_at > $2::timestamptz), '{}'), 'success' from ended
 )
 select case verdict.word when 'not-yours' then ctx.refuse('KW403') when 'last-owner' then ctx.refuse('KW420')
     else true end::boolean as ended
 from verdict where verdict.word in ('not-yours', 'last-owner') or exists (select 1 from ended)
 `
 
-// EndMembership ends one. No row, KW403, KW420: as in ChangeRole.
+// EndMembership ends one, and the audit keeps which API keys of theirs work on. No row, KW403, KW420: as in ChangeRole.
 func (q *Queries) EndMembership(ctx context.Context, iD uuid.UUID, now time.Time) (bool, error) {
 	row := q.db.QueryRow(ctx, endMembership, iD, now)
 	var ended bool
@@ -146,10 +153,13 @@ func (q *Queries) EndMembership(ctx context.Context, iD uuid.UUID, now time.Time
 const members = `-- name: Members :many
 select m.id, m.account_id, m.role, m.created_at, a.name, a.email,
     exists (select 1 from directory.membership o where o.tenant_id = m.tenant_id and o.role = 'owner'
-        and o.ended_at is null and o.id <> m.id) as other_owner
+        and o.ended_at is null and o.id <> m.id) as other_owner,
+    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
+        and k.created_by = m.account_id and k.revoked_at is null and k.expires_at > $1::timestamptz),
+        '{}')::text[] as keys
 from directory.membership m join directory.account a on a.id = m.account_id
 where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
-order by array_position($1::text[], m.role), a.name, m.id
+order by array_position($2::text[], m.role), a.name, m.id
 `
 
 type MembersRow struct {
@@ -160,11 +170,13 @@ type MembersRow struct {
 	Name       string
 	Email      string
 	OtherOwner bool
+	Keys       []string
 }
 
-// Members are who works at the scope's organization, in the order of the roles given.
-func (q *Queries) Members(ctx context.Context, roles []string) ([]MembersRow, error) {
-	rows, err := q.db.Query(ctx, members, roles)
+// Members are who works at the scope's organization, in the order of the roles given, with the API keys that they made
+// and that work now.
+func (q *Queries) Members(ctx context.Context, now time.Time, roles []string) ([]MembersRow, error) {
+	rows, err := q.db.Query(ctx, members, now, roles)
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +192,7 @@ func (q *Queries) Members(ctx context.Context, roles []string) ([]MembersRow, er
 			&i.Name,
 			&i.Email,
 			&i.OtherOwner,
+			&i.Keys,
 		); err != nil {
 			return nil, err
 		}
@@ -193,7 +206,12 @@ func (q *Queries) Members(ctx context.Context, roles []string) ([]MembersRow, er
 
 const membershipHistory = `-- name: MembershipHistory :many
 select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
-    coalesce(ender.name, '')::text as ended_by
+    coalesce(ender.name, '')::text as ended_by,
+    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
+        and not exists (select 1 from directory.membership n where n.tenant_id = m.tenant_id
+            and n.account_id = m.account_id and n.ended_at is null)
+        and k.created_by = m.account_id and k.revoked_at is null and k.expires_at > $1::timestamptz),
+        '{}')::text[] as keys
 from directory.membership m join directory.account a on a.id = m.account_id
 left join directory.account by_whom on by_whom.id = m.created_by
 left join directory.account ender on ender.id = m.ended_by
@@ -208,11 +226,13 @@ type MembershipHistoryRow struct {
 	EndedAt   *time.Time
 	BegunBy   string
 	EndedBy   string
+	Keys      []string
 }
 
-// MembershipHistory is who came, changed and left at the scope's organization, the latest first.
-func (q *Queries) MembershipHistory(ctx context.Context) ([]MembershipHistoryRow, error) {
-	rows, err := q.db.Query(ctx, membershipHistory)
+// MembershipHistory is who came, changed and left at the scope's organization, the latest first, with the API keys that
+// they made and that still work though they work there no more.
+func (q *Queries) MembershipHistory(ctx context.Context, now time.Time) ([]MembershipHistoryRow, error) {
+	rows, err := q.db.Query(ctx, membershipHistory, now)
 	if err != nil {
 		return nil, err
 	}
@@ -227,6 +247,7 @@ func (q *Queries) MembershipHistory(ctx context.Context) ([]MembershipHistoryRow
 			&i.EndedAt,
 			&i.BegunBy,
 			&i.EndedBy,
+			&i.Keys,
 		); err != nil {
 			return nil, err
 		}

@@ -46,13 +46,16 @@ from person p;
 
 -- EndStaffRole takes a role away. Nobody takes their own, and one administrator always remains: two who end each other
 -- at the same time wait for each other here, and the second is refused. KW436 = it is the actor's own, KW437 = the last
--- administrator's. No row: the role was gone.
+-- administrator's. No row: the role was gone, or the actor's own as an administrator, as it is once all have
+-- waited.
 -- name: EndStaffRole :one
 with locked as materialized (
     select s.id, s.account_id, s.role from directory.staff s
     where s.ended_at is null and (s.role = 'administrator' or s.id = sqlc.arg('id')::uuid) order by s.id for update
 ), verdict as (
     select l.id, l.account_id, case
+        when ctx.actor() is not null and not exists (select 1 from locked x where x.role = 'administrator'
+            and x.account_id = ctx.actor()) then 'none'
         when l.account_id is not distinct from (select ctx.actor()) then 'own'
         when l.role = 'administrator' and not exists (select 1 from locked x where x.role = 'administrator'
             and x.id <> l.id) then 'last'
@@ -74,7 +77,7 @@ with locked as materialized (
 select case verdict.word when 'own' then ctx.refuse('KW436') when 'last' then ctx.refuse('KW437')
     else true end::boolean as ended, a.name
 from verdict join directory.account a on a.id = verdict.account_id
-where verdict.word <> 'ended' or exists (select 1 from ended);
+where verdict.word in ('own', 'last') or exists (select 1 from ended);
 
 -- OpenStaffWork is what needs a person of the staff now. Exactly one row.
 -- name: OpenStaffWork :one

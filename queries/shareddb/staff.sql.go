@@ -18,6 +18,8 @@ with locked as materialized (
     where s.ended_at is null and (s.role = 'administrator' or s.id = $1::uuid) order by s.id for update
 ), verdict as (
     select l.id, l.account_id, case
+        when ctx.actor() is not null and not exists (select 1 from locked x where x.role = 'administrator'
+            and x.account_id = ctx.actor()) then 'none'
         when l.account_id is not distinct from (select ctx.actor()) then 'own'
         when l.role = 'administrator' and not exists (select 1 from locked x where x.role = 'administrator'
             and x.id <> l.id) then 'last'
@@ -39,7 +41,7 @@ with locked as materialized (
 select case verdict.word when 'own' then ctx.refuse('KW436') when 'last' then ctx.refuse('KW437')
     else true end::boolean as ended, a.name
 from verdict join directory.account a on a.id = verdict.account_id
-where verdict.word <> 'ended' or exists (select 1 from ended)
+where verdict.word in ('own', 'last') or exists (select 1 from ended)
 `
 
 type EndStaffRoleRow struct {
@@ -49,7 +51,8 @@ type EndStaffRoleRow struct {
 
 // EndStaffRole takes a role away. Nobody takes their own, and one administrator always remains: two who end each other
 // at the same time wait for each other here, and the second is refused. KW436 = it is the actor's own, KW437 = the last
-// administrator's. No row: the role was gone.
+// administrator's. No row: the role was gone, or the actor's own as an administrator, as it is once all have
+// waited.
 func (q *Queries) EndStaffRole(ctx context.Context, iD uuid.UUID, now time.Time) (EndStaffRoleRow, error) {
 	row := q.db.QueryRow(ctx, endStaffRole, iD, now)
 	var i EndStaffRoleRow
