@@ -12,6 +12,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"kindward/internal/tenancy"
+
 	_ "time/tzdata" // zones are there even where the machine has none
 )
 
@@ -50,10 +52,18 @@ func run(ctx context.Context, args []string) int {
 		return 2
 	}
 	if err := cmd.Run(); err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "kindward:", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " "))
+		fmt.Fprintln(os.Stderr, "kindward:", oneLine(err))
 		return 1
 	}
 	return 0
+}
+
+// oneLine is an error for whoever started the program, with what to do where the server's own words do not say it.
+func oneLine(err error) string {
+	if tenancy.Code(err) == "53100" {
+		return "the database's disk is full: make room and start again"
+	}
+	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
 }
 
 type helpCmd struct {

@@ -271,7 +271,8 @@ func TestAForgottenPasswordIsReplacedThroughALetter(t *testing.T) {
 	if site.Mailbox().Last(email).Kind != notify.KindPasswordChanged {
 		t.Error("the owner was not told")
 	}
-	b.Get(path).Has(410, "This link has been used or has run out")
+	b.Get(path).Has(410, "This link has been used or has run out",
+		"If you have just chosen a new password with it, it is in force: sign in with it.") // its answer may be lost
 	b.Post(where, "password", "a third password").Has(410, "This link has been used")
 	b.Post("/sign-in", "email", email, "password", password).Has(422)
 	if res := b.Post("/sign-in", "email", email, "password", "nine blue umbrellas"); res.Location != "/bookings" {

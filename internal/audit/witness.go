@@ -102,12 +102,30 @@ func (w *Witness) append(lines []byte) error {
 		return err
 	}
 	f, err := os.OpenFile(filepath.Join(w.dir, w.now().UTC().Format(time.DateOnly)+".jsonl"),
-		os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
+	return errors.Join(appendWhole(f, lines), f.Close())
+}
+
+// appendWhole begins on a line of its own: a write that found no room may have left half of one, of this process or of
+// another. What was cut off stays: others may have written after it.
+func appendWhole(f *os.File, lines []byte) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if last := []byte{'\n'}; info.Size() > 0 {
+		if _, err := f.ReadAt(last, info.Size()-1); err != nil {
+			return err
+		}
+		if last[0] != '\n' {
+			lines = append([]byte{'\n'}, lines...)
+		}
+	}
 	_, err = f.Write(lines)
-	return errors.Join(err, f.Close())
+	return err
 }
 
 // writtenEvent is an event as its own transaction sees it.

@@ -139,3 +139,22 @@ func onlyFile(t *testing.T, dir string) string {
 	}
 	return filepath.Join(dir, all[0].Name())
 }
+
+func TestALineThatAFullDiskBrokeOffTakesNoOtherWithIt(t *testing.T) {
+	for _, left := range []string{"", `{"seq":75,"xi`, "not a line\n"} { // "": the control
+		h, dir, write, stop := watched(t)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, time.Now().UTC().Format(time.DateOnly)+".jsonl")
+		if err := os.WriteFile(file, []byte(left), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		write("first")
+		write("second")
+		stop()
+		if r := h.verifyWith(t, dir); !r.OK() || r.Witnessed != 2 || (r.Unreadable == 1) != (left != "") {
+			t.Errorf("after %q: %+v", left, r)
+		}
+	}
+}

@@ -17,6 +17,10 @@ const tries = 4
 // only starts anew, short enough for a person who waits.
 var pauses = []time.Duration{0, 100 * time.Millisecond, 400 * time.Millisecond, time.Second, 2 * time.Second}
 
+// longest is how long a person waits for all of it: a database that is silent takes ten seconds to count as lost, and
+// again ten. Whoever has no answer by then is led to a page that finds out. Tests shorten it.
+var longest = 14 * time.Second
+
 // answers are what tells a pipeline that was asked for again what became of it. Not so ErrChanged: the offering is
 // looked at before anything that the first time may have ended.
 var answers = []error{ErrTaken, ErrGone, ErrEarly, ErrPlan, ErrNoNewPatients, ErrDayBookings, ErrPlaceBookings,
@@ -30,10 +34,12 @@ var answers = []error{ErrTaken, ErrGone, ErrEarly, ErrPlan, ErrNoNewPatients, Er
 // whose connection was lost before its end was heard is asked for again, and the answer says what became of it: done
 // now, or refused because it was done. Without an answer it stays tenancy.ErrUnknown, and nobody may say that nothing
 // was done.
-func attempt(ctx context.Context, run func() error) error {
+func attempt(ctx context.Context, run func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
 	var doubt error
 	for n, asked := 1, 0; ; n++ {
-		err := run()
+		err := run(ctx)
 		if err == nil {
 			return nil
 		}

@@ -120,7 +120,7 @@ func (b Booked) lock(ctx context.Context, q *tenantdb.Queries, claim Claim, offe
 
 func (b Booked) move(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, from, to Claim,
 	ending []ending) error {
-	return attempt(ctx, func() error {
+	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(o.require(ctx, q, to.Resource), b.lock(ctx, q, from, &o.ID),
 				endAll(ctx, q, ending, nil), b.moving(ctx, q, o, start, from, to))
@@ -163,7 +163,7 @@ func Cancel(ctx context.Context, in tenancy.Scoped, b Booked, why string, now ti
 	if err != nil {
 		return err
 	}
-	return attempt(ctx, func() error {
+	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(
 				b.lock(ctx, q, claim, nil),

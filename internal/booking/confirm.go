@@ -91,7 +91,7 @@ func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer str
 func chartOf(tenant, account uuid.UUID) uuid.UUID { return uuid.NewSHA1(tenant, account[:]) }
 
 func (c Confirmation) book(ctx context.Context, in tenancy.Scoped, chart uuid.UUID) error {
-	return attempt(ctx, func() error {
+	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error { return c.booking(ctx, q, chart) })
 	})
 }

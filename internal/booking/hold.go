@@ -148,7 +148,7 @@ func (w wish) look(ctx context.Context, in tenancy.Scoped, pool []uuid.UUID) (te
 // place takes the time after the holds in the way have ended; they end only if it is taken.
 func (w wish) place(ctx context.Context, in tenancy.Scoped, resource uuid.UUID,
 	ending []ending) (held Held, err error) {
-	err = attempt(ctx, func() error {
+	err = attempt(ctx, func(ctx context.Context) error {
 		held = Held{ID: uuid.New(), Start: w.start, Claim: w.claim(resource)}
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error { return w.placing(ctx, q, &held, ending) })
 	})

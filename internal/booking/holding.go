@@ -54,7 +54,7 @@ func Extend(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) (unt
 	}
 	h := heldBy(f)
 	until = h.Until.Add(MoreTime)
-	return until, attempt(ctx, func() error {
+	return until, attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(
 				h.lock(ctx, q, holder, nil),
@@ -76,7 +76,7 @@ func Release(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) err
 	if err != nil {
 		return err
 	}
-	err = attempt(ctx, func() error {
+	err = attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			e := ending{h.ID, h.Claim}
 			return errors.Join(e.lock(ctx, q, &holder), e.end(ctx, q, "release hold"))
@@ -102,7 +102,7 @@ func FreeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID) (resource 
 		return f.ResourceID, ErrGone
 	}
 	e := ending{f.ID, Claim{*f.ClaimID, f.ResourceID, *f.StartsAt, *f.EndsAt}}
-	err = attempt(ctx, func() error {
+	err = attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(e.lock(ctx, q, &f.Holder), e.end(ctx, q, "free hold"))
 		})

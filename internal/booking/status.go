@@ -79,7 +79,7 @@ func mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
 	case !slices.Contains(NextStatuses(m.Was), m.Status):
 		return ErrGone
 	}
-	return attempt(ctx, func() error {
+	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(
 				q.LockVisit(ctx, m.Visit, m.Was),
