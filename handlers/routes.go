@@ -85,7 +85,7 @@ func Routes(p Pages) []Route {
 		{get, "/bookings", "bookings", p.Patient.ListBookings, policy.ReadOwn, page},
 		{get, "/bookings/:booking", "booking", p.Patient.ShowBooking, policy.ReadOwn, page},
 		{get, "/bookings/:booking/calendar.ics", "calendar", p.Patient.ShowCalendar, policy.ReadOwn, page},
-		{get, "/bookings/:booking/change", "change", p.Patient.ShowChange, policy.ReadOwn, asking},
+		{get, "/bookings/:booking/change", "change", p.Patient.ShowChange, policy.Visitor, asking},
 		{get, "/bookings/:booking/cancellation", "new cancellation", p.Patient.NewCancellation, policy.ReadOwn, page},
 		{post, "/bookings/:booking/cancellation", "create cancellation", p.Patient.CreateCancellation, policy.ChangeOwn, action},
 		{get, "/bookings/:booking/reschedule", "new reschedule", p.Patient.NewReschedule, policy.ReadOwn, page},

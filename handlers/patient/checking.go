@@ -13,6 +13,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
+	"kindward/internal/policy"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 	"kindward/views/patient"
@@ -121,9 +122,18 @@ func changeCheck(id uuid.UUID, sequence int32) string {
 
 // ShowChange says whether moving or canceling an appointment went through.
 func (h *Handlers) ShowChange(c echo.Context) error {
-	to, said, err := h.changedSince(c)
-	return checked(c, "We are checking whether your appointment was changed",
-		"We lost a connection while we changed it. Do not change it again before we know.", to, said, err)
+	show := func(c echo.Context, to string, said ui.Notice, err error) error {
+		return checked(c, "We are checking whether your appointment was changed",
+			"We lost a connection while we changed it. Do not change it again before we know.", to, said, err)
+	}
+	err := web.Permit(policy.ReadOwn, func(c echo.Context) error {
+		to, said, err := h.changedSince(c)
+		return show(c, to, said, err)
+	})(c)
+	if errors.Is(err, web.ErrUnavailable) { // nobody can say who asks; what is shown then tells nobody anything
+		return show(c, "", ui.Notice{}, err)
+	}
+	return err
 }
 
 func (h *Handlers) changedSince(c echo.Context) (to string, said ui.Notice, err error) {

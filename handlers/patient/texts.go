@@ -48,7 +48,7 @@ func (h *Handlers) ShowPrivacy(c echo.Context) error {
 			{Title: "Who looked", Lines: []string{
 				"Every look at your record and every change is written to a log that can only grow."}},
 			{Title: "Cookies", Lines: []string{
-				"One keeps you signed in, one remembers your colors and your place. There are no others, and no trackers."}},
+				"One keeps you signed in, one remembers your colors and your place, one tells your browser from others, and what you hold or have begun to type lies in some that end soon. There are no trackers."}},
 		}})
 }
 

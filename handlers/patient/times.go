@@ -87,7 +87,7 @@ func (h *Handlers) timesPage(c echo.Context, o listed, self string, own ...ui.Sl
 	page := patient.TimesPage{Page: web.Page(c, "Choose a time"), Lead: lead(o.listing), Month: v.monthPart(),
 		Week:   v.weekPart(),
 		Zone:   "Times are those of " + o.listing.City + " (" + now.In(o.offering.Schedule.Location()).Format("MST") + ").",
-		Policy: policy(o.offering.Schedule, o.tenant)}
+		Policy: cancelPolicy(o.offering.Schedule, o.tenant)}
 	page.Here = layout.FindCare
 	page.Empty = v.nothing(h.firstFree(c, o))
 	return page, nil
@@ -109,9 +109,9 @@ func lead(l *search.Listing) string {
 	return text + ", " + l.OrgName + ", " + l.Street + ", " + l.City
 }
 
-// policy is what holds for all of a listing's times. Where some are so near that they cannot be canceled here, it says
-// whom to call.
-func policy(p *booking.Schedule, at tenancy.Tenant) string {
+// cancelPolicy is what holds for all of a listing's times. Where some are so near that they cannot be canceled here,
+// it says whom to call.
+func cancelPolicy(p *booking.Schedule, at tenancy.Tenant) string {
 	if p.CancelCutoffMinutes == 0 {
 		return "You can cancel free of charge until it begins."
 	}
