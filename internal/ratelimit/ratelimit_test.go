@@ -226,3 +226,21 @@ func BenchmarkOneKeyInParallel(b *testing.B) {
 		}
 	})
 }
+
+func TestWhatIsReturnedMayBeTakenAgainAndNoMore(t *testing.T) {
+	l, now := New(Limit{Burst: 2, Every: time.Hour}, 1), time.Now()
+	for range 5 { // with nothing taken: the burst stays what it is
+		l.Return("a", now)
+	}
+	taken := 0
+	for l.Allow("a", now.Add(time.Second)) == 0 {
+		taken++
+	}
+	l.Return("a", now.Add(time.Second))
+	if again := l.Allow("a", now.Add(time.Second)); taken != 2 || again != 0 {
+		t.Errorf("%d taken, then %s to wait", taken, again)
+	}
+	if l.Allow("a", now.Add(time.Second)) == 0 {
+		t.Error("control: one that was not returned is taken")
+	}
+}
