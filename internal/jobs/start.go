@@ -69,7 +69,7 @@ func Start(ctx context.Context, d Deps) (stop func(context.Context) error, err e
 		d.Now = time.Now
 	}
 	if d.Clock == nil {
-		d.Clock = health.NewClock(nil, d.Now, 0)
+		d.Clock = health.NewClock(nil, time.Now, 0) // the one that the database has too
 	}
 	if d.lease == 0 {
 		d.lease = lease

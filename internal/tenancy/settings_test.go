@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/pgdial"
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 	"kindward/migrations"
@@ -109,6 +110,9 @@ func sessionSettings(t *testing.T, q querier) map[string]string {
 func opened(t *testing.T, db *pgtest.DB, url string) *tenancy.Gateway {
 	t.Helper()
 	gateway, err := tenancy.Open(t.Context(), url, db.Keys, tenancy.Options{MaxConns: 3})
+	for n := 0; err != nil && pgdial.Lost(err) && n < 20; n++ { // with such settings a first statement is slow
+		gateway, err = tenancy.Open(t.Context(), url, db.Keys, tenancy.Options{MaxConns: 3})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
