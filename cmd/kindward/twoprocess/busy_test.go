@@ -140,6 +140,8 @@ func (p *busyPerson) take() {
 		p.own(at, c, start, false)
 	case http.StatusConflict:
 		p.count("hold refused")
+	case http.StatusTooManyRequests: // nobody takes times as fast as this for long
+		p.count("hold too fast")
 	case http.StatusServiceUnavailable: // the machine has much to do; whether it was held nobody knows
 		p.unknown(&having{taking: p.begin(c, start, asked)}, asked)
 		if before := p.held[c.Slug]; before != nil {

@@ -48,7 +48,7 @@ func (s *soak) settle() {
 // outside of the database: whatever was killed, what was committed is there and as it was.
 func (s *soak) verifyAudit() {
 	out, err := sitetest.Command(s.t, s.place(), "audit", "verify").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "Witnessed when they were committed: ") {
+	if err != nil || !strings.Contains(string(out), "Events that witnesses have: ") {
 		s.find("the audit: %v: %s", err, out)
 	}
 	s.t.Logf("%s", out)
