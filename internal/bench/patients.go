@@ -9,9 +9,9 @@ import (
 // What one account may have of visits to come is bounded (booking.UsualBookingLimits). So many patients take turns, and
 // each loop finds them without any.
 
-// patientsASecond is how many sign in for each second of a span. Of 1,500 bookings in the longest loop, which takes
-// three spans of two seconds, each of them makes twelve.
-const patientsASecond = 64
+// patientsASecond is how many sign in for each second of a span. Of 3,000 bookings in the longest loop, which takes
+// three spans of two seconds, each of them makes six, which is slower than an account may take times.
+const patientsASecond = 256
 
 // patients is how many book.
 func (b *bench) patients() int { return max(underWay, int(patientsASecond*b.Span.Seconds())) }

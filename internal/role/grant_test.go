@@ -42,8 +42,8 @@ func TestOfAll25PairsPagesAndStatementsLetTheSame9BeGranted(t *testing.T) {
 }
 
 // named are the statements that name a mighty role themselves, and how often, because they ask something else than who
-// may grant: is another owner left, and who is to be told.
-var named = map[string]int{"Members": 1, "ChangeRole": 2, "EndMembership": 2, "OwnersAndManagers": 1}
+// may grant: whose rows are locked, is another owner left, and who is to be told.
+var named = map[string]int{"Members": 1, "ChangeRole": 3, "EndMembership": 3, "OwnersAndManagers": 1}
 
 var comparison = regexp.MustCompile(`(?i)(=|<>|!=|\bin \()\s*'(owner|manager)'`)
 
