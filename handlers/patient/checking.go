@@ -88,7 +88,8 @@ func (h *Handlers) confirmed(c echo.Context) (to string, said ui.Notice, err err
 	}
 	to, err = booking.Answered(ctx, in, account.ID, key)
 	if err == nil {
-		return to, ui.Notice{Done: true, Text: "Your booking went through."}, endHold(c, id)
+		dropHold(c, id)
+		return to, ui.Notice{Done: true, Text: "Your booking went through."}, nil
 	}
 	if !errors.Is(err, booking.ErrGone) {
 		return "", said, err

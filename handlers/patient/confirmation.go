@@ -54,7 +54,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 		return h.notBooked(c, tenant, form, err)
 	}
 	h.prolonged(c, tenant.ID, id, time.Time{})
-	web.DropCookie(c, holdCookie(id)) // what is booked is its account's, and few cookies are read with each request
+	dropHold(c, id)
 	web.DropDraft(c, detailsDraft(account.ID))
 	h.keepDetails(c, account, details)
 	return web.Redirect(c, answer)

@@ -134,7 +134,7 @@ func keepOpen(c echo.Context, own openHold) error {
 	return web.KeepCookie(c, holdCookie(own.ID), own, own.Until.Add(endedLife).Sub(web.Now(c)))
 }
 
-// endHold notes that a hold is over: it was released, has become a booking, ran out. Its page is still its holder's.
+// endHold notes that a hold is over: it was released, ran out, gave way. Its page is still its holder's.
 func endHold(c echo.Context, id uuid.UUID) error {
 	own := openHoldOf(c, id)
 	if now := web.Now(c); own.ID == id && own.Until.After(now) {
@@ -143,6 +143,9 @@ func endHold(c echo.Context, id uuid.UUID) error {
 	}
 	return nil
 }
+
+// dropHold forgets a hold that is booked: the booking is its account's, and each request reads few cookies.
+func dropHold(c echo.Context, id uuid.UUID) { web.DropCookie(c, holdCookie(id)) }
 
 // noteHold notes what a hold's page has found: an answer may have been lost that said so, or was another browser's.
 func noteHold(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow) error {
