@@ -30,7 +30,7 @@ func TestScreenshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	wanted := regexp.MustCompile(*only)
-	for _, p := range visits(t, site) {
+	for _, p := range append(visits(t, site), consolePages(t, site)...) {
 		if !wanted.MatchString(p.name) {
 			continue
 		}

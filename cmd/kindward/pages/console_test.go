@@ -1,0 +1,66 @@
+package pages_test
+
+import (
+	"regexp"
+	"testing"
+
+	"kindward/internal/browser"
+	"kindward/internal/sitetest"
+)
+
+// consolePages are the pages of the console, each as somebody of the staff sees it whose work is there.
+func consolePages(t testing.TB, site *sitetest.Site) []visit {
+	t.Helper()
+	support, officer := site.SignedIn(t, "support@example.test"), site.SignedIn(t, "compliance@example.test")
+	operator, administrator := site.SignedIn(t, "operator@example.test"), site.SignedIn(t, "administrator@example.test")
+	return []visit{
+		{name: "ops-overview", path: "/ops", as: support},
+		{name: "ops-people", path: "/ops/people?q=example.test", as: support},
+		{name: "ops-person", path: personOf(t, support, "owner@example.test"), as: support},
+		{name: "ops-emergency-access", path: "/ops/emergency-access", as: operator},
+		{name: "ops-alerts", path: "/ops/alerts", as: officer},
+		{name: "ops-audit", path: "/ops/audit", as: officer},
+		{name: "ops-staff", path: "/ops/staff", as: administrator},
+		{name: "ops-policies", path: "/ops/policies", as: administrator},
+		{name: "ops-health", path: "/ops/health", as: operator},
+	}
+}
+
+// personOf is the page that support has of somebody.
+func personOf(t testing.TB, support *sitetest.Person, email string) string {
+	t.Helper()
+	path := regexp.MustCompile(`/ops/people/[0-9a-f-]{36}`).FindString(support.Get(t, "/ops/people?q="+email).Body)
+	if path == "" {
+		t.Fatalf("support does not find %s", email)
+	}
+	return path
+}
+
+// tooWide are the tables of a page, and what stands around them, that are wider than their box or beside the screen.
+const tooWide = `[...document.querySelectorAll("main table, main .scroll, nav.side li a")].filter(e =>
+	e.scrollWidth > e.clientWidth && getComputedStyle(e).display !== "inline" ||
+	e.getBoundingClientRect().right > document.documentElement.clientWidth)
+	.map(e => e.tagName + " " + e.className + ": " + e.innerText.slice(0, 40)).join("; ")`
+
+func TestOnAPhoneNoTableOfTheConsoleIsWiderThanItsBox(t *testing.T) {
+	site := sitetest.Open(t)
+	for _, p := range consolePages(t, site) {
+		t.Run(p.name, func(t *testing.T) {
+			v := site.Visit(t, p.as.Browser(t), sitetest.Phone)
+			v.Go(p.path)
+			if v.Status() != 200 {
+				t.Fatalf("answered with %d", v.Status())
+			}
+			if wide := browser.Eval[string](v, tooWide); wide != "" {
+				t.Errorf("wider than its box: %s", wide)
+			}
+			if n := browser.Eval[int](v, `document.querySelectorAll("main td:not(:empty):not([data-label])").length`); n > 0 {
+				t.Errorf("%d cells do not say what they are", n)
+			}
+			v.Resize(1440, 900)
+			if wide := v.Sideways(); wide != "" {
+				t.Errorf("at a desk: %s", wide)
+			}
+		})
+	}
+}
