@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"kindward/handlers"
 	"kindward/handlers/webtest"
+	"kindward/internal/identity"
 	"kindward/internal/policy"
 )
 
@@ -199,12 +201,65 @@ func (m *matrix) walk(t *testing.T, choose func(handlers.Route) bool, say func(s
 						say(fmt.Sprintf("%s %s (%s) as %s, htmx %v: %d %s: %s", r.Method, path, r.Name, p.name, htmx, a.Status, leads(a),
 							wrong))
 					}
+					if wrong := ending(p, spec, a); wrong != "" {
+						say(fmt.Sprintf("%s %s as %s: %s", r.Method, path, p.name, wrong))
+					}
 					m.search(p, r, a, say)
 				}
 			}
 		}
 	}
 	return asked, refused
+}
+
+// ending says what is wrong with what a page says of the end of its session: each page of work says it, to scripts and
+// to browsers without, and none to people who do not work.
+func ending(p *person, spec policy.ActionSpec, a webtest.Answer) string {
+	if !strings.Contains(a.Body, "</html>") {
+		return ""
+	}
+	work := spec.Kind == policy.Organization || spec.Kind == policy.Platform
+	seconds := 0
+	for _, said := range a.All("aside", "data-seconds") {
+		seconds, _ = strconv.Atoi(said.Value("data-seconds"))
+	}
+	script := strings.Contains(a.Body, "/static/signoff.")
+	without := strings.Contains(a.Body, `<noscript><meta http-equiv="refresh" content="`)
+	switch {
+	case work && a.Status == http.StatusOK &&
+		(seconds <= 0 || seconds > int(identity.WorkIdle.Seconds()) || !script || !without):
+		return fmt.Sprintf("a page of work does not say when it ends: %d seconds, a script %v, without scripts %v", seconds,
+			script, without)
+	case (p.asker.Account == uuid.Nil || strings.HasPrefix(p.name, "patient ")) && (seconds != 0 || script || without):
+		return "a page of somebody who does not work says that their work ends"
+	}
+	return ""
+}
+
+func TestAPageThatSaysNothingOfItsEndIsFound(t *testing.T) {
+	works := &person{name: "owner of A", asker: policy.Asker{Account: uuid.New()}}
+	patient := &person{name: "patient 0 of A"}
+	says := `<html><head><noscript><meta http-equiv="refresh" content="9;url=/"/></noscript><script src="/static/signoff.1.js"></script></head><body><aside data-seconds="%s"></aside></body></html>`
+	for _, c := range []struct {
+		who   *person
+		kind  policy.Kind
+		body  string
+		found bool
+	}{
+		{works, policy.Organization, fmt.Sprintf(says, "1800"), false},
+		{works, policy.Platform, fmt.Sprintf(says, "1801"), true},
+		{works, policy.Platform, fmt.Sprintf(says, "0"), true},
+		{works, policy.Organization, strings.Replace(fmt.Sprintf(says, "90"), "noscript", "template", 1), true},
+		{works, policy.Organization, strings.Replace(fmt.Sprintf(says, "90"), "signoff", "app", 1), true},
+		{works, policy.Own, `<html></html>`, false},
+		{patient, policy.Own, `<html></html>`, false},
+		{patient, policy.Own, fmt.Sprintf(says, "90"), true},
+	} {
+		a := webtest.Answer{Node: webtest.Parse(t, c.body), Status: http.StatusOK, Body: c.body}
+		if wrong := ending(c.who, policy.ActionSpec{Kind: c.kind}, a); (wrong != "") != c.found {
+			t.Errorf("%s, %s: %q", c.who.name, c.body, wrong)
+		}
+	}
 }
 
 // search looks for what this person may not see.

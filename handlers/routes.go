@@ -132,6 +132,8 @@ func Routes(p Pages) []Route {
 		{get, "/sso/:place/callback", "finish organization sign-in", p.Account.FinishSSO, policy.SignIn, action},
 		{post, "/account/sign-out-everywhere", "sign out everywhere", p.Account.SignOutEverywhere, policy.EndSessions, action},
 
+		{get, "/session", "session", p.Account.ShowSession, policy.Anyone, polled},
+		{post, "/session/extension", "extend session", p.Account.ExtendSession, policy.Frame, action},
 		{get, "/account/access-log", "access log", p.Account.ShowAccessLog, policy.ReadOwn, page},
 		{get, "/account/access-log.csv", "export access log", p.Account.ExportAccessLog, policy.ReadOwn, page},
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"time"
 
 	"github.com/google/uuid"
@@ -79,6 +80,29 @@ func (h Handlers) toOrganization(c echo.Context, f *web.Form, email string) (don
 		f.Wrong("email", "No organization signs in addresses like this. Use your password")
 	}
 	return false, nil
+}
+
+// ShowSession takes the place of a page of work that was left alone, in a browser without scripts. It is no use of the
+// session: two windows that nobody looks at do not keep each other signed in.
+func (h Handlers) ShowSession(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if _, ok := web.Account(c); !ok {
+		web.Flash(c, ui.Notice{Text: "You were signed out, because your page was left alone."})
+		return web.Redirect(c, web.SignInPath(f.Next("")))
+	}
+	p := view.SessionPage{Page: page(c, "Still signed in", nil), Next: f.Next(home)}
+	if p.SignOff != nil {
+		p.SignOff.Without = web.SessionPath(p.Next)
+	}
+	return web.Render(c, http.StatusOK, view.Session(p), "")
+}
+
+// ExtendSession is a press on "Stay signed in": a use of the session, of which the answer says how long it lasts now.
+func (h Handlers) ExtendSession(c echo.Context) error {
+	return c.NoContent(http.StatusNoContent)
 }
 
 // DeleteSession signs out here: whoever is signed in themself, not whom they see the site as. What runs as somebody

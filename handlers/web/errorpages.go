@@ -65,7 +65,7 @@ func (s *Site) errorBody(c echo.Context, state *requestState, code int) []byte {
 	case Partial(c):
 		body = ready.part
 	case code < 500 && state.account.Name != "": // the masthead shows who is signed in, if it can
-		page := layout.Page{Theme: theme, Account: state.account.Name}
+		page := layout.Page{Theme: theme, Account: state.account.Name, SignOff: state.signOff(c)}
 		if a, ok := StaffAccessOf(c); ok {
 			page.StaffAccess = &a.Banner
 		}

@@ -106,5 +106,6 @@ func Page(c echo.Context, title string) layout.Page {
 	if a, ok := StaffAccessOf(c); ok {
 		p.StaffAccess = &a.Banner
 	}
+	p.SignOff = stateOf(c).signOff(c)
 	return p
 }

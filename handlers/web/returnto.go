@@ -94,6 +94,9 @@ func SingleSignOnPath(organization, next string) string { return withNext("/sso/
 // ResetPath is the address for a new password, and coming back to next.
 func ResetPath(next string) string { return withNext("/password-reset", next) }
 
+// SessionPath is the address that shows whether one is signed in still, and leads back to next.
+func SessionPath(next string) string { return withNext("/session", next) }
+
 func withNext(address, next string) string {
 	if _, ok := localURL(next); !ok || next == "/" {
 		return address

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -175,6 +176,9 @@ func (state *requestState) commitSession(c echo.Context) error {
 		}
 	case scs.Destroyed:
 		m.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
+	}
+	if seconds, ok := state.workSeconds(c); ok {
+		c.Response().Header().Set(sessionSeconds, strconv.Itoa(seconds))
 	}
 	return nil
 }

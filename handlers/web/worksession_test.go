@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -103,4 +104,95 @@ func TestAPageThatAsksByItselfKeepsNoWorkerSignedIn(t *testing.T) {
 			t.Errorf("after forty minutes of %s: signed in %v", path, in)
 		}
 	}
+}
+
+// lasts is what a page says of how long its session lasts, in seconds, or "".
+func lasts(a webtest.Answer) string {
+	for _, said := range a.All("aside", "data-seconds") {
+		return said.Value("data-seconds")
+	}
+	return ""
+}
+
+// refreshes is when a page without scripts is replaced, in seconds, and by what.
+func refreshes(a webtest.Answer) (seconds, by string) {
+	_, rest, _ := strings.Cut(a.Body, `<noscript><meta http-equiv="refresh" content="`)
+	all, _, _ := strings.Cut(rest, `"`)
+	seconds, by, _ = strings.Cut(all, ";url=")
+	return seconds, by
+}
+
+// about tells whether a number of seconds is the wanted one, but for what the test itself has taken.
+func about(seconds string, want time.Duration) bool {
+	n, err := strconv.Atoi(seconds)
+	return err == nil && n <= int(want.Seconds()) && n > int((want-time.Minute).Seconds())
+}
+
+func TestAPageOfWorkSaysWhenItsSessionEndsAndWhatIsPolledSaysTheSameAndMovesNothing(t *testing.T) {
+	s := webtest.OpenWith(t, webtest.Options{Demo: &demo.Handlers{Everywhere: true}})
+	alice, maya := s.Alice(t), s.Person(t, "Maya")
+	day := webtest.Workplace(s.Clinic()) + "/appointments"
+	if said := lasts(alice.Get(day)); !about(said, identity.WorkIdle) {
+		t.Errorf("the first page of work says %q", said)
+	}
+	s.Clock.Forward(20 * time.Minute)
+	polled := alice.Get("/demo/codes")
+	if said := polled.Header.Get("Kindward-Session-Seconds"); said != lasts(polled) || !about(said, 10*time.Minute) {
+		t.Errorf("after twenty minutes a page that asks by itself says %q, its header %q", lasts(polled), said)
+	}
+	a := alice.Post("/session/extension")
+	a.Has(http.StatusNoContent)
+	if said := a.Header.Get("Kindward-Session-Seconds"); !about(said, identity.WorkIdle) {
+		t.Errorf("after staying signed in: %q", said)
+	}
+	if !after(alice, identity.WorkIdle-2*time.Minute, day) {
+		t.Error("who stays signed in is signed out")
+	}
+	if said := lasts(alice.Get("/account")); !about(said, identity.WorkIdle) {
+		t.Errorf("their own pages say %q", said)
+	}
+	if said := lasts(maya.Get("/account")); said != "" {
+		t.Errorf("control: a patient's page says %q", said)
+	}
+	if a := s.Visitor(t).Post("/session/extension"); a.Header.Get("Kindward-Session-Seconds") != "" {
+		t.Error("control: nobody's session lasts")
+	}
+}
+
+func TestAPageOfWorkNearTheEndOfTheDayEndsWithIt(t *testing.T) {
+	s := webtest.Open(t)
+	alice, day := s.Alice(t), webtest.Workplace(s.Clinic())
+	for at := time.Duration(0); at < identity.WorkLife-50*time.Minute; at += 25 * time.Minute {
+		after(alice, 25*time.Minute*min(at, 1), day)
+	}
+	for range 3 {
+		after(alice, 20*time.Minute, day)
+	}
+	said, stays := lasts(alice.Get(day)), alice.Post("/session/extension").Header.Get("Kindward-Session-Seconds")
+	if left := 10 * time.Minute; !about(said, left) || !about(stays, left) {
+		t.Errorf("%q seconds, and %q after staying signed in", said, stays)
+	}
+}
+
+func TestWithoutScriptsAPageThatIsLeftAloneIsPutAwayAndTwoOfThemKeepNobodySignedIn(t *testing.T) {
+	s := webtest.Open(t)
+	alice := s.Alice(t)
+	day := webtest.Workplace(s.Clinic()) + "/appointments"
+	away := "/session?next=" + url.QueryEscape(day)
+	if seconds, by := refreshes(alice.Get(day)); !about(seconds, identity.WorkIdle+2*time.Second) || by != away {
+		t.Errorf("replaced after %s seconds by %s", seconds, by)
+	}
+	s.Clock.Forward(20 * time.Minute)
+	alice.Get(day).Has(http.StatusOK) // the other window
+	s.Clock.Forward(10*time.Minute + 2*time.Second)
+	a := alice.Get(away)
+	a.Has(http.StatusOK, "You are still signed in", `href="`+day+`"`)
+	if seconds, by := refreshes(a); !about(seconds, 20*time.Minute) || by != away {
+		t.Errorf("what replaced it is replaced after %s seconds by %s", seconds, by)
+	}
+	a.Lacks(webtest.PatientName(s.Clinic()))
+	s.Clock.Forward(20 * time.Minute)
+	alice.Get(away).Goes("/sign-in?next=" + url.QueryEscape(day))
+	alice.Get("/sign-in?next="+url.QueryEscape(day)).Has(http.StatusOK, "You were signed out", `value="`+day+`"`)
+	alice.Get("/session?next=//elsewhere.example").Goes("/sign-in") // leads nowhere else
 }

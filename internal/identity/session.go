@@ -70,8 +70,17 @@ type LoadedSession struct {
 	// Lost is set when nothing could be written: meanwhile the session ended, or another request changed its token.
 	Lost bool
 
-	token            string
-	created, expires time.Time
+	token                  string
+	created, expires, seen time.Time
+}
+
+// WorkEnds is when it ends, if somebody works in it and nothing else is asked for.
+func (l LoadedSession) WorkEnds() time.Time {
+	idle, life := l.seen.Add(WorkIdle), l.created.Add(WorkLife)
+	if life.Before(idle) {
+		return life
+	}
+	return idle
 }
 
 type carrier struct{}
@@ -106,7 +115,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 	}
 	into := carried(ctx)
 	*into = LoadedSession{ID: row.ID, Unattended: into.Unattended, token: token, created: row.CreatedAt,
-		expires: row.ExpiresAt}
+		expires: row.ExpiresAt, seen: row.LastSeenAt}
 	if row.AccountID != nil {
 		into.Account = Account{ID: *row.AccountID, Email: row.Email, Name: row.Name, Phone: row.Phone, Born: row.Born,
 			SessionEpoch: row.Epoch}
@@ -114,6 +123,8 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 	if !into.Unattended && now.Sub(row.LastSeenAt) > seenEvery {
 		if err := s.Gateway.Anonymous().SeeSession(ctx, now, row.ID); err != nil {
 			s.Log.WarnContext(ctx, "last use of a session not noted", "error", err)
+		} else {
+			into.seen = now
 		}
 	}
 	return row.Data, true, nil

@@ -2,7 +2,11 @@
 // pages that say that something went wrong.
 package layout
 
-import "kindward/views/ui"
+import (
+	"strconv"
+
+	"kindward/views/ui"
+)
 
 // Theme is a person's choice of colors, kept in a cookie and rendered by the server.
 type Theme string
@@ -75,7 +79,20 @@ type Page struct {
 	Flash       []ui.Notice
 	Refresh     int // where there are no scripts, the page is asked for again after so many seconds; 0 = never
 	StaffAccess *StaffAccess
+	SignOff     *SignOff // nil: the session does not end while somebody may still look at the page
 }
+
+// SignOff is how a session ends in which somebody works: its pages warn before that, and show nothing of what they
+// showed once it is over.
+type SignOff struct {
+	Session string // tells it from another session of the same browser
+	Seconds int    // until it ends, if nothing else is asked for
+	Without string // where scripts are missing, the address that takes the page's place then
+}
+
+// refresh is when and with what a browser without scripts replaces the page: a moment too late, because what asks a
+// moment too soon finds a session that goes on.
+func (s SignOff) refresh() string { return strconv.Itoa(s.Seconds+2) + ";url=" + s.Without }
 
 // StaffAccess says on every page that staff see it as somebody else, or have opened an organization's records in an
 // emergency.
