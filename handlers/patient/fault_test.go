@@ -14,22 +14,23 @@ import (
 	"kindward/internal/tenancy"
 )
 
-// cutSite is the product behind a proxy that cuts its connections to the database.
+// cutSite is the product behind a network that cuts its connections to the database.
 type cutSite struct {
 	*webtest.Site
-	proxy *pgtest.Proxy
+	network *pgtest.Network
 }
 
 func openCut(t *testing.T) cutSite {
 	t.Helper()
 	db := pgtest.Open(t)
-	proxy := db.Proxy(t)
-	gateway, err := tenancy.Open(t.Context(), proxy.URL(), db.Keys, tenancy.Options{MaxConns: 7, Wait: time.Minute})
+	network := db.Between(t)
+	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys,
+		tenancy.Options{MaxConns: 7, Wait: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(gateway.Close)
-	return cutSite{webtest.OpenWith(t, webtest.Options{DB: db.Behind(gateway), HoldLimit: ratelimit.Unlimited}), proxy}
+	return cutSite{webtest.OpenWith(t, webtest.Options{DB: db.Behind(gateway), HoldLimit: ratelimit.Unlimited}), network}
 }
 
 // state is what the database has of an appointment, in a word: status, sequence, and whether more time was
@@ -102,10 +103,10 @@ func TestF21WhatIsSaidAfterALostAnswerIsWhatIsInTheDatabase(t *testing.T) {
 		for _, w := range writing {
 			maya := site.Person(t, "Maya")
 			act, object := w.ready(t, site, maya)
-			before := site.proxy.Cuts()
-			site.proxy.Arm(cut, false)
+			before := site.network.Cuts()
+			site.network.Arm(cut, false)
 			a := follow(maya, act())
-			if site.proxy.Up(); site.proxy.Cuts() != before+1 {
+			if site.network.Up(); site.network.Cuts() != before+1 {
 				t.Fatalf("%s: nothing was cut: this proves nothing", w.name)
 			}
 			if state := site.state(t, object); state != w.done {
@@ -128,9 +129,9 @@ func TestF21AHoldWhoseAnswerIsLostIsThePersonsOwn(t *testing.T) {
 	for n, cut := range []pgtest.Cut{pgtest.CutAnswer, pgtest.CutRequest} {
 		leo := site.Visitor(t)
 		leo.Get(site.Times())
-		site.proxy.Arm(cut, false)
+		site.network.Arm(cut, false)
 		a := leo.HoldAt(starts[n])
-		if site.proxy.Up(); site.proxy.Cuts() != n+1 {
+		if site.network.Up(); site.network.Cuts() != n+1 {
 			t.Fatal("nothing was cut: this proves nothing")
 		}
 		if a.Status != http.StatusSeeOther || site.state(t, a.Location) != "held 0" ||
@@ -155,7 +156,7 @@ func TestF21WhileNobodyCanAskThePageSaysSoAndGoesOn(t *testing.T) {
 			maya := site.Person(t, "Maya")
 			act, object := w.ready(t, site, maya)
 			was := site.state(t, object)
-			site.proxy.Arm(cut, true)
+			site.network.Arm(cut, true)
 			a := act()
 			if a.Status != http.StatusSeeOther || !strings.Contains(a.Location, "since=") {
 				t.Fatalf("%s, cut %d: %d %q %.300s", w.name, cut, a.Status, a.Location, a.Text())
@@ -165,7 +166,7 @@ func TestF21WhileNobodyCanAskThePageSaysSoAndGoesOn(t *testing.T) {
 			page.Has(http.StatusAccepted, "We are checking", `http-equiv="refresh"`, "This page goes on by itself")
 			page.Lacks("did not go through", "You are booked", "Your visit is now", "nothing was")
 			maya.HTMX().Get(checking).IsPart("checking")
-			site.proxy.Up()
+			site.network.Up()
 			if cut == pgtest.CutRequest {
 				if a := maya.Get(checking); a.Status != http.StatusAccepted {
 					t.Errorf("%s is said not to be done while it may still be: %d %s", w.name, a.Status, a.Location)
@@ -191,9 +192,9 @@ func TestF21NegativeControlALostAnswerIsNoRefusal(t *testing.T) {
 	maya := site.Person(t, "Maya")
 	hold := maya.Hold(2)
 	key := maya.Get(hold).Field("key")
-	site.proxy.Arm(pgtest.CutAnswer, true)
+	site.network.Arm(pgtest.CutAnswer, true)
 	maya.Post(hold+"/confirmation", append(webtest.Details(), "key", key)...)
-	site.proxy.Up()
+	site.network.Up()
 	if state := site.state(t, hold); state != "booked 0" {
 		t.Errorf("the answer was lost, and the database has %q: the tests of lost answers prove nothing", state)
 	}

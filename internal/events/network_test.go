@@ -18,7 +18,7 @@ import (
 func swallowed(t *testing.T) (*pgtest.DB, *pgtest.Network, *events.Outbox) {
 	t.Helper()
 	db := pgtest.Fresh(t, tenancy.Options{})
-	network := pgtest.Between(t)
+	network := db.Between(t)
 	box, err := events.Open(t.Context(), network.Through(t, db.RelayURL()), events.Options{Answer: time.Second,
 		Heartbeat: 200 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -89,7 +89,7 @@ func TestF21WhenTheNetworkSwallowsEventsAreToldSoonAfterItIsBack(t *testing.T) {
 func TestF21ATurnThatTheNetworkLostIsFreeAgain(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Fresh(t, tenancy.Options{})
-	network := pgtest.Between(t)
+	network := db.Between(t)
 	taken := func(url string, then func()) bool {
 		var took int64
 		err := events.Session(t.Context(), url, func(q *relaydb.Queries) (err error) {

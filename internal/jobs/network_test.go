@@ -12,7 +12,6 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"kindward/internal/events"
-	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
 
@@ -81,7 +80,7 @@ func TestA51NoNotificationPausesTheQueue(t *testing.T) {
 
 func TestF21WhenTheNetworkSwallowsEmailsGoOutSoonAfterItIsBack(t *testing.T) {
 	h := newHarness(t, tenancy.Options{})
-	network := pgtest.Between(t)
+	network := h.Between(t)
 	box, err := events.Open(t.Context(), network.Through(t, h.RelayURL()), events.Options{Answer: time.Second,
 		Heartbeat: 200 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

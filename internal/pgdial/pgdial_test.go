@@ -57,7 +57,8 @@ func connected(t *testing.T, address string, l pgdial.Limits) *pgx.Conn {
 }
 
 func TestAConnectionThatTheNetworkHasLostBreaksAndALivingOneRests(t *testing.T) {
-	db, network := pgtest.Open(t), pgtest.Between(t)
+	db := pgtest.Open(t)
+	network := db.Between(t)
 	limits := pgdial.Limits{Answer: time.Second}
 	resting := connected(t, db.AdminURL(), limits)
 	conn := connected(t, network.Through(t, db.AdminURL()), limits)
@@ -107,7 +108,8 @@ func TestAStatementThatTakesLongerThanTheLimitBreaksAndWithoutALimitDoesNot(t *t
 }
 
 func TestTheServerIsToldToNotice(t *testing.T) {
-	db, network := pgtest.Open(t), pgtest.Between(t)
+	db := pgtest.Open(t)
+	network := db.Between(t)
 	u, err := url.Parse(network.Through(t, db.AdminURL()))
 	if err != nil {
 		t.Fatal(err)

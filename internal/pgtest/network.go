@@ -1,7 +1,9 @@
 package pgtest
 
 import (
-	"errors"
+	"bufio"
+	"encoding/binary"
+	"io"
 	"net"
 	"net/url"
 	"slices"
@@ -12,28 +14,52 @@ import (
 )
 
 // Network is what lies between a program and its database, and can be made to swallow what passes, to be slow, and to
-// break.
+// break: at once, or in the middle of a transaction that writes.
 type Network struct {
 	listener net.Listener
 	kind     string // of the upstream's address
 	upstream string
 	latency  atomic.Int64 // of each way to the server, in nanoseconds
+
 	mu       sync.Mutex
 	lines    []*line
 	swallows bool
+	cut      Cut  // what becomes of the next transaction that writes
+	stay     bool // nobody comes through after that cut
+	down     bool
+	cuts     int
 }
+
+// Cut is what becomes of the next transaction that writes.
+type Cut int
+
+// The cuts. A transaction that writes is told from a look by its length: manyStatements or more in one batch.
+const (
+	CutNothing Cut = iota
+	CutRequest     // the connection ends before any of it reaches the server
+	CutAnswer      // the server commits it, and the connection ends before it can say so
+)
+
+const manyStatements = 5
 
 // line is one connection through the network.
 type line struct {
+	network        *Network
 	client, server net.Conn
 	lost           atomic.Bool
 }
 
-// Between opens a network to the databases of the tests until the test ends.
-func Between(t testing.TB) *Network {
+// Between opens a network to the server of this database until the test ends.
+func (db *DB) Between(t testing.TB) *Network {
 	t.Helper()
-	kind, upstream := common.address(t)
+	kind, upstream := db.cluster.address(t)
 	return between(t, kind, upstream)
+}
+
+// Between opens a network that leads to this one, until the test ends.
+func (n *Network) Between(t testing.TB) *Network {
+	t.Helper()
+	return between(t, "tcp", n.listener.Addr().String())
 }
 
 func between(t testing.TB, kind, upstream string) *Network {
@@ -44,8 +70,21 @@ func between(t testing.TB, kind, upstream string) *Network {
 		t.Fatal(err)
 	}
 	go n.accept()
-	t.Cleanup(n.close)
+	t.Cleanup(func() { n.listener.Close(); n.Cut() })
 	return n
+}
+
+// address is where the server listens.
+func (at cluster) address(t testing.TB) (kind, address string) {
+	t.Helper()
+	u, err := url.Parse(at.server.URL("postgres", "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sockets := u.Query().Get("host"); sockets != "" {
+		return "unix", sockets + "/.s.PGSQL." + u.Query().Get("port")
+	}
+	return "tcp", u.Host
 }
 
 // Through is an address of a database that leads through the network.
@@ -94,10 +133,53 @@ func (n *Network) Forget() {
 func (n *Network) Cut() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.cutAll()
+}
+
+// cutAll is Cut for who holds the lock.
+func (n *Network) cutAll() {
 	for _, l := range n.lines {
 		l.end()
 	}
 	n.lines = nil
+}
+
+// Arm cuts the next transaction that writes. With stay, everybody is cut off then, and nobody comes through until Up is
+// called.
+func (n *Network) Arm(cut Cut, stay bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.cut, n.stay = cut, stay
+}
+
+// Up lets everybody through again, and cuts nothing.
+func (n *Network) Up() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.cut, n.down = CutNothing, false
+}
+
+// Cuts is how often a transaction was cut.
+func (n *Network) Cuts() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.cuts
+}
+
+// cutHere tells whether a transaction that writes is not to be handed on.
+func (n *Network) cutHere(cut Cut) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.cut != cut {
+		return false
+	}
+	n.cut = CutNothing
+	n.cuts++
+	if n.stay {
+		n.down = true
+		n.cutAll()
+	}
+	return true
 }
 
 // Slow has everything that is sent to the server arrive that much later.
@@ -113,15 +195,19 @@ func (n *Network) accept() {
 	}
 }
 
-// connect carries a new connection to the server, which hears nothing of it while the network swallows.
+// connect carries a new connection to the server, which hears nothing of it while the network swallows or is down.
 func (n *Network) connect(client net.Conn) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	l := &line{client: client}
+	if n.down {
+		client.Close()
+		return
+	}
+	l, requests := &line{network: n, client: client}, &batches{bufio.NewReader(client), CutRequest, 'E', 'S', true}
 	n.lines = append(n.lines, l)
 	if n.swallows {
 		l.lost.Store(true)
-		go l.carry(client, nil, nil)
+		go l.carry(requests, nil, nil)
 		return
 	}
 	var err error
@@ -129,15 +215,14 @@ func (n *Network) connect(client net.Conn) {
 		client.Close()
 		return
 	}
-	go l.carry(client, l.server, &n.latency)
-	go l.carry(l.server, client, nil)
+	go l.carry(requests, l.server, &n.latency)
+	go l.carry(&batches{bufio.NewReader(l.server), CutAnswer, 'C', 'Z', false}, client, nil)
 }
 
 // carry brings what one side says to the other, until one of them ends. slow may be nil.
-func (l *line) carry(from, to net.Conn, slow *atomic.Int64) {
-	buffer := make([]byte, 32<<10)
+func (l *line) carry(from *batches, to net.Conn, slow *atomic.Int64) {
 	for {
-		read, err := from.Read(buffer)
+		batch, writes, err := from.next()
 		if slow != nil {
 			time.Sleep(time.Duration(slow.Load()))
 		}
@@ -147,25 +232,15 @@ func (l *line) carry(from, to net.Conn, slow *atomic.Int64) {
 			}
 			continue
 		}
-		if read > 0 {
-			if _, writing := to.Write(buffer[:read]); writing != nil {
-				err = errors.Join(err, writing)
-			}
+		if writes && l.network.cutHere(from.cut) {
+			err = net.ErrClosed
+		} else if _, writing := to.Write(batch); writing != nil {
+			err = writing
 		}
 		if err != nil {
-			from.Close()
-			to.Close()
+			l.end()
 			return
 		}
-	}
-}
-
-func (n *Network) close() {
-	n.listener.Close()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, l := range n.lines {
-		l.end()
 	}
 }
 
@@ -174,4 +249,49 @@ func (l *line) end() {
 	if l.server != nil {
 		l.server.Close()
 	}
+}
+
+// batches are the messages of one side, taken together up to one of the kind end once there was one of the kind counted.
+type batches struct {
+	from         *bufio.Reader
+	cut          Cut
+	counted, end byte
+	nameless     bool // the next message has no kind: the first of a client
+}
+
+// next is what can be handed on together, and whether it is a transaction that writes. At the end of a connection it
+// gives what is left with the error.
+func (b *batches) next() (batch []byte, writes bool, err error) {
+	for n := 0; ; {
+		m, err := b.message()
+		if err != nil {
+			return batch, false, err
+		}
+		batch = append(batch, m...)
+		kind := m[0]
+		if b.nameless {
+			b.nameless, kind = false, b.end
+		}
+		if kind == b.counted {
+			n++
+		}
+		if kind == b.end || len(batch) > 1<<20 || n == 0 && b.from.Buffered() == 0 {
+			return batch, n >= manyStatements, nil
+		}
+	}
+}
+
+// message reads one message of the protocol.
+func (b *batches) message() ([]byte, error) {
+	head := make([]byte, 5, 256)
+	if b.nameless {
+		head = head[:4]
+	}
+	if _, err := io.ReadFull(b.from, head); err != nil {
+		return nil, err
+	}
+	size := int(binary.BigEndian.Uint32(head[len(head)-4:])) - 4
+	all := append(head, make([]byte, size)...)
+	_, err := io.ReadFull(b.from, all[len(head):])
+	return all, err
 }

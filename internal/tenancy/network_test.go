@@ -10,7 +10,8 @@ import (
 )
 
 func TestF21AGatewayAnswersSoonAfterTheNetworkThatSwallowedIsBack(t *testing.T) {
-	db, network := pgtest.Open(t), pgtest.Between(t)
+	db := pgtest.Open(t)
+	network := db.Between(t)
 	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys,
 		tenancy.Options{MaxConns: 3, Answer: time.Second})
 	if err != nil {
@@ -42,7 +43,8 @@ func TestF21AGatewayAnswersSoonAfterTheNetworkThatSwallowedIsBack(t *testing.T) 
 // the other side's farewell, which never comes: ten seconds and more.
 func TestF21ALaneIsFreeBeforeItsBrokenConnectionHasWaitedForAnAnswer(t *testing.T) {
 	const answer = 15 * time.Second
-	db, network := pgtest.Open(t), pgtest.Between(t)
+	db := pgtest.Open(t)
+	network := db.Between(t)
 	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys,
 		tenancy.Options{MaxConns: 1, Answer: answer})
 	if err != nil {
@@ -76,7 +78,8 @@ func TestF21ALaneIsFreeBeforeItsBrokenConnectionHasWaitedForAnAnswer(t *testing.
 }
 
 func TestF21ALaneWhoseConnectionsAreBrokenIsPassedBy(t *testing.T) {
-	db, network := pgtest.Open(t), pgtest.Between(t)
+	db := pgtest.Open(t)
+	network := db.Between(t)
 	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys, tenancy.Options{MaxConns: 3})
 	if err != nil {
 		t.Fatal(err)

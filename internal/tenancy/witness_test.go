@@ -132,7 +132,7 @@ func TestAWitnessIsToldWhatATransactionWroteOnceItIsCommittedAndNothingElse(t *t
 func TestAWitnessHearsNothingOfATransactionWhoseEndNobodyKnows(t *testing.T) {
 	var l listener
 	db := pgtest.Fresh(t, tenancy.Options{})
-	network := pgtest.Between(t)
+	network := db.Between(t)
 	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys,
 		tenancy.Options{MaxConns: 1, Witness: l.hear})
 	if err != nil {

@@ -63,16 +63,16 @@ var faults = []harmful{
 	}},
 	{"answers to commits lost", true, func(s *soak) {
 		for n := range 8 {
-			s.proxy.Arm([]pgtest.Cut{pgtest.CutAnswer, pgtest.CutRequest}[n%2], false)
+			s.database.Arm([]pgtest.Cut{pgtest.CutAnswer, pgtest.CutRequest}[n%2], false)
 			s.pause(300 * time.Millisecond)
 		}
-		s.proxy.Up()
+		s.database.Up()
 	}},
 	{"an answer lost, then no database", false, func(s *soak) {
 		for range 2 {
-			s.proxy.Arm(pgtest.CutAnswer, true)
+			s.database.Arm(pgtest.CutAnswer, true)
 			s.pause(5 * time.Second)
-			s.proxy.Up()
+			s.database.Up()
 			s.pause(time.Second)
 		}
 	}},

@@ -52,7 +52,7 @@ type soak struct {
 	ctx      context.Context
 	load     *load
 	balancer *soakBalancer
-	proxy    *pgtest.Proxy
+	database *pgtest.Network // before the database: all come through it
 	dice     *rand.Rand
 	webs     []*web
 	worker   *process
@@ -165,7 +165,7 @@ func newSoak(t *testing.T) *soak {
 	s := &soak{deployment: d, ctx: t.Context(), load: newLoad(t, d.DB), dice: rand.New(rand.NewPCG(uint64(*soakSeed), 0)),
 		done: map[string]int{}, answers: map[string]map[string]int{}, recovery: map[string][]time.Duration{},
 		paths: map[*process]*pgtest.Network{}, probes: map[string]*probes{}}
-	s.proxy = d.Proxy(t)
+	s.database = d.Between(t)
 	s.balancer = newSoakBalancer(t)
 	prober := d.person("Paula Probe")
 	for range 2 {
@@ -184,7 +184,7 @@ func newSoak(t *testing.T) *soak {
 
 // startThrough starts a process that reaches the database through a network of its own.
 func (s *soak) startThrough(verb, says string) *process {
-	path := s.proxy.Between(s.t)
+	path := s.database.Between(s.t)
 	s.settings = []string{"KINDWARD_GRACE=3s", "DATABASE_URL=" + path.Through(s.t, s.withoutPassword())}
 	p := s.start(verb, says)
 	s.mu.Lock()
