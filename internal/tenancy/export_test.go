@@ -28,6 +28,9 @@ func MintStaffTicket(key keys.Key, tenant, subject, actor uuid.UUID, staff bool,
 	return ticket(key, holder{tenant, subject, actor, staff}, expires, pid)
 }
 
+// AcquireWait is how long a request waits for a free connection.
+const AcquireWait = acquireWait
+
 // TicketLife is how long a ticket is good for.
 const TicketLife = ticketLife
 

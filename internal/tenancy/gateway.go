@@ -28,9 +28,13 @@ const TemplateSchema = "tenant_template"
 // a moment".
 var ErrBusy = errors.New("no database connection is free")
 
-// acquireWait is how long a request waits for a connection before it is refused (F13). Work that nobody waits for may
-// wait longer.
+// acquireWait is how long a request waits for a free connection before it is refused (F13). Work that nobody waits for
+// may wait longer.
 const acquireWait = 500 * time.Millisecond
+
+// openWait is how long a request waits for a connection that is free and has to be opened, or asked whether it is alive
+// still: as long as opening one may take (pgdial.Limits).
+const openWait = 3 * time.Second
 
 // answerWait is how long a statement may take until its connection counts as lost: longer than any of a page's, and a
 // page that waits longer has nobody any more who looks at it.
@@ -58,7 +62,7 @@ type Gateway struct {
 type Options struct {
 	MaxConns int32            // of both roles together, one of each at least; default 16
 	Now      func() time.Time // default time.Now; decides expiry only
-	Wait     time.Duration    // for a connection, before ErrBusy; default 500 ms
+	Wait     time.Duration    // for a free connection, before ErrBusy; default 500 ms
 	Answer   time.Duration    // for the database's answer, before a connection counts as lost; default 10 s
 	Tracer   pgx.QueryTracer  // hears each statement as text: with one, no plan is kept
 
@@ -92,8 +96,7 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
 	settle(config)
 	pgdial.Bound(&config.ConnConfig.Config, pgdial.Limits{Answer: cmp.Or(o.Answer, answerWait)})
-	// a connection that rested and is dead leaves its request the time for another one
-	config.PingTimeout = min(pgdial.PingTimeout, cmp.Or(o.Wait, acquireWait)/2)
+	config.PingTimeout = openWait / 3 // a connection that rested and is dead leaves its request the time for another one
 	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit, told: o.Witness,
 		mostSchemas: cmp.Or(o.MostSchemas, mostSchemas)}
 	config.BeforeClose = func(conn *pgx.Conn) {

@@ -72,14 +72,27 @@ func (l *lanes) close() {
 	}
 }
 
-// acquire gives the connection of the schema's home lane, or of another that is free, and of the first that is free
-// where there is no schema.
+// acquire waits for its turn, and opens.
 func (l *lanes) acquire(ctx context.Context, schema string) (*pgxpool.Conn, error) {
+	if err := l.wait(ctx); err != nil {
+		return nil, err
+	}
+	return l.open(ctx, schema)
+}
+
+// wait is until one of the lanes is free, which is then whoever's who waited: open is to follow.
+func (l *lanes) wait(ctx context.Context) error {
 	select {
 	case l.all <- struct{}{}:
+		return nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
+}
+
+// open gives the connection of the schema's home lane, or of another that is free, and of the first that is free where
+// there is no schema.
+func (l *lanes) open(ctx context.Context, schema string) (*pgxpool.Conn, error) {
 	one := l.enter(schema)
 	conn, err := one.pool.Acquire(ctx)
 	if err != nil {
@@ -149,10 +162,15 @@ func release(conn *pgxpool.Conn) {
 // any is a pool for what the gateway itself asks, before and beside all requests.
 func (l *lanes) any() *pgxpool.Pool { return l.each[0].pool }
 
-func (g *Gateway) acquire(ctx context.Context, from *lanes, schema string) (*pgxpool.Conn, error) {
-	wait, cancel := context.WithTimeout(ctx, g.wait)
-	defer cancel()
-	conn, err := from.acquire(wait, schema)
+// acquire refuses soon where all connections are out. One that is free may have to be opened first: that is no crowd,
+// and takes longer where the machine is busy.
+func (g *Gateway) acquire(ctx context.Context, from *lanes, schema string) (conn *pgxpool.Conn, err error) {
+	if err = within(ctx, g.wait, from.wait); err == nil {
+		err = within(ctx, max(g.wait, openWait), func(ctx context.Context) error {
+			conn, err = from.open(ctx, schema)
+			return err
+		})
+	}
 	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, ErrBusy
 	}
@@ -160,6 +178,12 @@ func (g *Gateway) acquire(ctx context.Context, from *lanes, schema string) (*pgx
 		saw(conn.Conn(), schema)
 	}
 	return conn, err
+}
+
+func within(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return do(ctx)
 }
 
 // Ping tells whether the database answers, to each of the two roles: without one of them no page is whole. A connection

@@ -7,6 +7,7 @@ import (
 
 	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 func TestF21AGatewayAnswersSoonAfterTheNetworkThatSwallowedIsBack(t *testing.T) {
@@ -18,7 +19,12 @@ func TestF21AGatewayAnswersSoonAfterTheNetworkThatSwallowedIsBack(t *testing.T) 
 		t.Fatal(err)
 	}
 	t.Cleanup(gateway.Close)
-	ask := func() error { _, err := gateway.Public().Tenants(context.Background()); return err }
+	ask := func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err := gateway.Public().Tenants(ctx)
+		return err
+	}
 	if err := ask(); err != nil {
 		t.Fatal(err)
 	}
@@ -98,5 +104,32 @@ func TestF21ALaneWhoseConnectionsAreBrokenIsPassedBy(t *testing.T) {
 			t.Error("the control: the network brings what it swallows")
 		}
 		cancel()
+	}
+}
+
+// That no connection is free is said soon (TestAFullPoolIs503WithinASecondAndHealthStillAnswers). One that is free and
+// only has to be opened is nobody's fault: on a busy machine that takes a while, and people are not sent away for it.
+func TestAConnectionThatIsSlowToOpenIsWaitedFor(t *testing.T) {
+	const slow = 200 * time.Millisecond // each of the four questions and more that opening one asks
+	db := pgtest.Open(t)
+	network := db.Between(t)
+	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys, tenancy.Options{MaxConns: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(gateway.Close)
+	err = gateway.WithinShared(t.Context(), gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}),
+		func(*shareddb.Queries) error { // has the connection that is open
+			network.Slow(slow)
+			defer network.Slow(0)
+			began := time.Now()
+			_, err := gateway.Public().Tenants(t.Context())
+			if took := time.Since(began); err == nil && took-slow < tenancy.AcquireWait {
+				t.Errorf("the control: it was open after %v", took-slow)
+			}
+			return err
+		})
+	if err != nil {
+		t.Error(err)
 	}
 }
