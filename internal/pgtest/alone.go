@@ -25,5 +25,5 @@ func Alone(t testing.TB, o tenancy.Options) *DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Stop() }) // perhaps killed a moment ago
-	return cluster{server, dir}.fresh(t, o, tenancy.OpenOwner)
+	return cluster{server, dir}.fresh(t, o, product)
 }

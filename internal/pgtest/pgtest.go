@@ -35,9 +35,8 @@ var (
 	shared  *DB
 	startup error
 	demo    = sync.OnceValues(func() (*DB, error) {
-		return common.create(context.Background(), "demonstration", tenancy.Options{}, tenancy.OpenDemonstrationOwner)
+		return common.create(context.Background(), "demonstration", tenancy.Options{}, demonstration)
 	})
-	making sync.Mutex // roles and secrets belong to the whole cluster: one database is made at a time
 )
 
 // longestWait is how long a test waits for a connection that does not say otherwise: a machine that has much else to do
@@ -128,7 +127,7 @@ func Open(t testing.TB) *DB {
 	t.Helper()
 	once.Do(func() {
 		name := "shared_" + fmt.Sprint(serial.Add(1))
-		shared, startup = common.create(context.Background(), name, tenancy.Options{}, tenancy.OpenOwner)
+		shared, startup = common.create(context.Background(), name, tenancy.Options{}, product)
 	})
 	if startup != nil {
 		t.Fatal(startup)
@@ -149,70 +148,13 @@ func Demonstration(t testing.TB) *DB {
 // Fresh gives a database of its own, for tests that change what all tenants share.
 func Fresh(t testing.TB, o tenancy.Options) *DB {
 	t.Helper()
-	return fresh(t, o, tenancy.OpenOwner)
+	return common.fresh(t, o, product)
 }
 
 // FreshDemonstration is Fresh for a database in which people may be invented.
 func FreshDemonstration(t testing.TB, o tenancy.Options) *DB {
 	t.Helper()
-	return fresh(t, o, tenancy.OpenDemonstrationOwner)
-}
-
-func fresh(t testing.TB, o tenancy.Options, open opener) *DB {
-	t.Helper()
-	return common.fresh(t, o, open)
-}
-
-func (at cluster) fresh(t testing.TB, o tenancy.Options, open opener) *DB {
-	t.Helper()
-	db, err := at.create(t.Context(), "fresh_"+fmt.Sprint(serial.Add(1)), o, open)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Gateway.Close(); db.Owner.Close() })
-	return db
-}
-
-// opener opens a new database for its first migration.
-type opener func(ctx context.Context, url string) (*tenancy.Owner, error)
-
-func (at cluster) create(ctx context.Context, name string, o tenancy.Options, open opener) (*DB, error) {
-	making.Lock()
-	defer making.Unlock()
-	// Main read it before the test cache took notes: a result belongs to one PostgreSQL
-	_ = os.Getenv("KINDWARD_POSTGRES_BIN")
-	db := &DB{Name: name, cluster: at}
-	admin, err := pgx.Connect(ctx, at.server.URL("postgres", "postgres"))
-	if err != nil {
-		return nil, err
-	}
-	defer admin.Close(ctx)
-	if _, err := admin.Exec(ctx, "create database "+name); err != nil {
-		return nil, err
-	}
-	if db.Keys, err = keys.Open(db.SecretsFile()); err != nil {
-		return nil, err
-	}
-	if db.Owner, err = open(ctx, db.AdminURL()); err != nil {
-		return nil, err
-	}
-	if err = db.Owner.Migrate(ctx, db.Keys, func(string) {}); err != nil {
-		return nil, err
-	}
-	pooled := os.Getenv(throughPooler) != "" && at == common
-	if _, err = db.Owner.BindTickets(ctx, !pooled); err != nil {
-		return nil, err
-	}
-	if pooled && bouncer == nil {
-		if bouncer, err = startPooler(context.WithoutCancel(ctx), at.folder, name, db.Keys); err != nil {
-			return nil, err
-		}
-	}
-	if o.Wait == 0 {
-		o.Wait = longestWait
-	}
-	db.Gateway, err = tenancy.Open(ctx, db.AppURL(), db.Keys, o)
-	return db, err
+	return common.fresh(t, o, demonstration)
 }
 
 // Tenant makes an empty organization of its own. A zone may be given; New York otherwise.
