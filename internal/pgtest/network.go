@@ -251,7 +251,7 @@ func (l *line) end() {
 	}
 }
 
-// batches are the messages of one side, taken together up to one of the kind end once there was one of the kind counted.
+// batches are the messages of one side, together up to one of the kind end once there was one of the kind counted.
 type batches struct {
 	from         *bufio.Reader
 	cut          Cut
