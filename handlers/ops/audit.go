@@ -3,23 +3,17 @@ package ops
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/audit"
-	"kindward/internal/civil"
 	"kindward/internal/policy"
-	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 	view "kindward/views/ops"
 	"kindward/views/ui"
@@ -35,26 +29,36 @@ var auditFields = []string{"person", "patient", "organization", "from", "to", "p
 func purposes() []string { return append(audit.Purposes(), audit.PurposeOfOld) }
 
 // ListAudit finds events by person, patient, organization, time, purpose, action and outcome. The search itself is
-// kept.
+// kept. Where several people fit whose record is asked for, they are offered instead, which is kept as a look at each.
 func (h *Handlers) ListAudit(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	ask, err := h.auditQuestion(c, f)
+	q, err := h.auditQuestion(c, f)
 	if err != nil {
 		return err
 	}
 	status, rows := http.StatusOK, []shareddb.SearchAuditRow{}
 	if !f.OK() {
 		status = http.StatusUnprocessableEntity
-	} else if rows, err = h.searchAudit(c, ask, f, "search", nil); err != nil {
+	} else if len(q.records) < 2 {
+		if rows, err = h.searchAudit(c, q.ask, f, "search", nil); err != nil {
+			return err
+		}
+	}
+	p, err := h.auditAnswer(c, f, q, rows)
+	if err != nil {
 		return err
 	}
-	p := view.AuditPage{Problems: f.Problems, Fields: map[string]string{}, Purposes: options("Any", purposes()),
-		Outcomes: options("Any", audit.Outcomes()),
-		Later:    f.Raw("before") != "", Asked: f.OK()}
-	values := f.Values(auditFields...)
+	return web.Render(c, status, view.Audit(p), view.AuditPart)
+}
+
+func (h *Handlers) auditAnswer(c echo.Context, f *web.Form, q auditQuestion,
+	rows []shareddb.SearchAuditRow) (p view.AuditPage, err error) {
+	p = view.AuditPage{Problems: f.Problems, Fields: map[string]string{}, Purposes: options("Any", purposes()),
+		Outcomes: options("Any", audit.Outcomes()), Actions: audit.Actions(), Later: f.Raw("before") != "",
+		Silent: strings.Join(q.silent, ", ")}
 	for _, name := range auditFields {
 		p.Fields[name] = f.Raw(name)
 	}
@@ -62,24 +66,33 @@ func (h *Handlers) ListAudit(c echo.Context) error {
 		p.Events = append(p.Events, h.auditEvent(r))
 	}
 	if len(rows) == auditPage {
-		p.Earlier = auditPath("", values, "before", positionOf(rows[len(rows)-1]))
+		p.Earlier = auditPath("", q.values, "before", positionOf(rows[len(rows)-1]))
 	}
-	if web.May(c, policy.ExportAudit) && f.OK() {
-		p.CSV, p.JSON = auditPath("/export.csv", values), auditPath("/export.jsonl", values)
+	switch {
+	case !f.OK():
+	case len(q.records) > 1:
+		p.Records = recordsToChoose(q)
+	default:
+		if p.Asked = q.sentence(f); web.May(c, policy.ExportAudit) {
+			p.CSV, p.JSON = auditPath("/export.csv", q.values), auditPath("/export.jsonl", q.values)
+		}
 	}
-	p.Latest = auditPath("", values)
-	p.Page, p.Console = h.page(c, "/ops/audit", "Access log", auditVerdict(len(rows), values, f.OK()))
-	if p.Line, err = h.sealedLine(c); err != nil {
-		return err
+	p.Latest = auditPath("", q.values)
+	p.Page, p.Console = h.page(c, "/ops/audit", "Access log", auditVerdict(len(rows), len(p.Records), q.values, f.OK()))
+	if p.Known, err = h.organizations(c); err != nil {
+		return p, err
 	}
 	p.Wrong = !f.OK()
-	return web.Render(c, status, view.Audit(p), view.AuditPart)
+	p.Line, err = h.sealedLine(c)
+	return p, err
 }
 
-func auditVerdict(n int, asked url.Values, ok bool) string {
+func auditVerdict(n, records int, asked url.Values, ok bool) string {
 	switch {
 	case !ok:
 		return "That cannot be looked for as it stands."
+	case records > 0:
+		return "Whose record do you mean?"
 	case n == 0:
 		return "No event fits."
 	case len(asked) == 0:
@@ -122,85 +135,9 @@ func (h *Handlers) sealedLine(c echo.Context) (string, error) {
 	return fmt.Sprintf("%d events are sealed, the last at %s. Each look here is kept.", head.Size, h.when(head.At)), err
 }
 
-// endOfTime is later than any event.
-var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // positionOf is where the next page goes on.
 func positionOf(r shareddb.SearchAuditRow) string {
 	return fmt.Sprintf("%d.%d", r.At.UnixMicro(), r.Seq)
-}
-
-// auditQuestion reads what is asked. An address that has no account, or an organization that is none, is a problem of
-// its field.
-func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (ask shareddb.SearchAuditParams, err error) {
-	ask.Before, ask.BeforeSeq, ask.Most = endOfTime, math.MaxInt64, auditPage
-	if at, seq, found := strings.Cut(f.Raw("before"), "."); found {
-		micro, err1 := strconv.ParseInt(at, 10, 64)
-		n, err2 := strconv.ParseInt(seq, 10, 64)
-		if err1 == nil && err2 == nil && n > 0 && micro > 0 && micro < endOfTime.UnixMicro() {
-			ask.Before, ask.BeforeSeq = time.UnixMicro(micro), n
-		}
-	}
-	if ask.Actor, err = h.accountOf(c, f, "person"); err != nil {
-		return ask, err
-	}
-	if ask.Patient, err = h.accountOf(c, f, "patient"); err != nil {
-		return ask, err
-	}
-	if slug := strings.TrimSpace(f.Raw("organization")); slug != "" {
-		t, err := h.Gateway.Tenant(c.Request().Context(), slug)
-		if errors.Is(err, tenancy.ErrNoTenant) {
-			f.Wrong("organization", "Enter the organization's word in its address, like elm-clinic")
-		} else if err != nil {
-			return ask, err
-		}
-		ask.TenantID = &t.ID
-	}
-	if f.Raw("access") != "" {
-		id := f.ID("access")
-		ask.StaffAccess = &id
-	}
-	ask.Since, ask.Until = h.dayOf(f, "from", 0), h.dayOf(f, "to", 1)
-	if f.Raw("purpose") != "" {
-		ask.Purpose = new(f.OneOf("purpose", "Choose a purpose from the list", purposes()...))
-	}
-	if action := f.Optional("action", 60, "The action"); action != "" {
-		ask.Action = &action
-	}
-	if f.Raw("outcome") != "" {
-		ask.Outcome = new(f.OneOf("outcome", "Choose an outcome from the list", audit.Outcomes()...))
-	}
-	return ask, nil
-}
-
-// accountOf is an account by its address or id.
-func (h *Handlers) accountOf(c echo.Context, f *web.Form, name string) (*uuid.UUID, error) {
-	typed := strings.ToLower(strings.TrimSpace(f.Raw(name)))
-	if typed == "" {
-		return nil, nil
-	}
-	if id, err := uuid.Parse(typed); err == nil && len(typed) == 36 {
-		return &id, nil
-	}
-	id, err := h.Gateway.Identity(web.PublicScope(c)).AccountIDByEmail(c.Request().Context(), typed)
-	if errors.Is(err, pgx.ErrNoRows) {
-		f.Wrong(name, "No account has this address or id")
-		return nil, nil
-	}
-	return &id, err
-}
-
-// dayOf is the beginning of a day in the console's zone, so many days on.
-func (h *Handlers) dayOf(f *web.Form, name string, on int) *time.Time {
-	if f.Raw(name) == "" {
-		return nil
-	}
-	day, err := civil.ParseDate(f.Raw(name))
-	if err != nil {
-		f.Wrong(name, "Enter a day, like 2026-11-22")
-		return nil
-	}
-	return new(day.AddDays(on).Start(h.zone()))
 }
 
 // searchAudit reads events and keeps that somebody did, by what they asked, and what is to be said of the answer, in
@@ -241,6 +178,7 @@ func (h *Handlers) auditEvent(r shareddb.SearchAuditRow) view.AuditEvent {
 	}
 	if r.Patient == nil && r.Resource == "Patient" && r.ResourceID != nil {
 		e.Patient = "chart " + r.ResourceID.String()[24:]
+		e.PatientHref = auditPath("", nil, "patient", r.ResourceID.String(), "organization", r.Slug)
 	}
 	if r.StaffAccessID != nil {
 		e.StaffAccess, e.StaffAccessHref = r.StaffAccessID.String()[24:],

@@ -50,11 +50,12 @@ func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.W
 	if err != nil {
 		return err
 	}
-	ask, err := h.auditQuestion(c, f)
+	q, err := h.auditQuestion(c, f)
 	if err != nil {
 		return err
 	}
-	if !f.OK() {
+	ask := q.ask
+	if !f.OK() || len(q.records) > 1 {
 		return fmt.Errorf("an export of what cannot be asked: %w", web.ErrUnreadable)
 	}
 	ask.Before, ask.BeforeSeq, ask.Most = endOfTime, math.MaxInt64, exportStep

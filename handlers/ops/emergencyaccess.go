@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,7 +14,6 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
-	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 	view "kindward/views/ops"
 	"kindward/views/ui"
@@ -133,15 +131,6 @@ func (h *Handlers) reviewed(rows []shareddb.ReviewedEmergencyAccessRow) (all []v
 	return all
 }
 
-// organizations are all of them, to choose from by the word in their address.
-func (h *Handlers) organizations(c echo.Context) (all []ui.Option, err error) {
-	rows, err := h.Gateway.Public().Tenants(c.Request().Context())
-	for _, t := range rows {
-		all = append(all, ui.Option{Value: t.Slug, Text: t.Name})
-	}
-	return all, err
-}
-
 // CreateEmergencyAccess opens the records of one organization for identity.EmergencyAccessLife. Its owners and
 // managers are told, the session's token changes.
 func (h *Handlers) CreateEmergencyAccess(c echo.Context) error {
@@ -149,17 +138,14 @@ func (h *Handlers) CreateEmergencyAccess(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	const missing = "Type the word in the address of an organization, like fox-point-family-clinic"
-	word := strings.ToLower(f.Text("organization", 120, missing))
-	reason := because(f, "reason", identity.ShortestAlarm, "Say in 20 characters or more what the emergency is")
-	var tenant tenancy.Tenant
-	if word != "" {
-		if tenant, err = h.Gateway.Tenant(c.Request().Context(), word); errors.Is(err, tenancy.ErrNoTenant) {
-			f.Wrong("organization", missing)
-		} else if err != nil {
-			return err
-		}
+	tenant, err := h.chosen(c, f, "organization")
+	if err != nil {
+		return err
 	}
+	if tenant.Slug == "" {
+		f.Wrong("organization", noSuchOrganization)
+	}
+	reason := because(f, "reason", identity.ShortestAlarm, "Say in 20 characters or more what the emergency is")
 	if !f.OK() {
 		return h.emergencyAccess(c, http.StatusUnprocessableEntity, emergencyForms{opening: f}, view.BeginEmergencyAccess)
 	}

@@ -30,7 +30,7 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	asked := strings.TrimSpace(f.Raw("q"))
+	asked := f.Sought("q")
 	if asked == "" {
 		return h.people(c, http.StatusOK, f, asked, nil, nil)
 	}
@@ -86,40 +86,35 @@ func aboutFound(a shareddb.FindAccountsRow) string {
 
 func personPath(id uuid.UUID) string { return "/ops/people/" + id.String() }
 
-var reference = regexp.MustCompile(`^KW([2-9A-HJKMNP-Z]{4})([2-9A-HJKMNP-Z]{3})$`)
+var wholeReference = regexp.MustCompile(`^(?:KW)?([2-9A-HJKMNP-Z]{4})([2-9A-HJKMNP-Z]{3})$`)
 
-// byReference asks each organization for the booking that a reference names: references are in their own schemas, and
-// no index that staff could read has them. One short question to each; those that are behind this program are named
-// instead.
-func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, silent []string, err error) {
-	part := reference.FindStringSubmatch(strings.Map(letters, strings.ToUpper(asked)))
+// reference is a booking's as it is kept, if what was typed reads like one, with its prefix or without; or empty.
+func reference(typed string) string {
+	part := wholeReference.FindStringSubmatch(strings.Map(letters, strings.ToUpper(typed)))
 	if part == nil {
+		return ""
+	}
+	return "KW-" + part[1] + "-" + part[2]
+}
+
+// byReference asks each organization for the booking that a reference names. Those that are behind this program are
+// named instead.
+func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, silent []string, err error) {
+	ref := reference(asked)
+	if ref == "" {
 		return nil, nil, nil
 	}
-	ctx := c.Request().Context()
-	all, err := h.Gateway.Public().Tenants(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, t := range all {
-		scope := h.Gateway.Admit(tenancy.Tenant{ID: t.ID, Schema: t.SchemaName,
-			Version: int(t.SchemaVersion)}, web.Caller(c))
-		id, err := h.Gateway.Once(scope).AccountByReference(ctx, "KW-"+part[1]+"-"+part[2])
-		if errors.Is(err, pgx.ErrNoRows) {
-			continue
-		}
-		if errors.Is(err, tenancy.ErrTenantBehind) {
-			silent = append(silent, t.Name)
-			continue
-		}
-		if err != nil {
-			return nil, nil, err
-		}
+	silent, err = h.eachOrganization(c, tenancy.Tenant{}, func(scope tenancy.Scope, _ shareddb.TenantsRow) error {
+		id, err := h.Gateway.Once(scope).AccountByReference(c.Request().Context(), ref)
 		if id != nil {
 			ids = append(ids, *id)
 		}
-	}
-	return ids, silent, nil
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return ids, silent, err
 }
 
 // letters drops what people put between the groups of a reference.

@@ -14,7 +14,6 @@ import (
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/role"
-	"kindward/internal/tenancy"
 	view "kindward/views/ops"
 	"kindward/views/ui"
 )
@@ -98,21 +97,17 @@ func grids(e *policy.Engine) []view.Grid {
 
 // why asks the engine about one person with the roles that they have now.
 func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
-	email, word := f.Email("account"), strings.ToLower(f.Optional("organization", 120, "The organization"))
+	email := f.Email("account")
 	spec, known := policy.SpecOf(policy.Action(f.Raw("action")))
 	if !known || spec.Kind == policy.API {
 		f.Wrong("action", "Choose what they want to do")
 	}
-	var tenant tenancy.Tenant
-	if word == "" && spec.Kind == policy.Organization {
+	tenant, err := h.chosen(c, f, "organization")
+	if err != nil {
+		return nil, err
+	}
+	if tenant.Slug == "" && spec.Kind == policy.Organization {
 		f.Wrong("organization", "Say at which organization")
-	} else if word != "" {
-		var err error
-		if tenant, err = h.Gateway.Tenant(c.Request().Context(), word); errors.Is(err, tenancy.ErrNoTenant) {
-			f.Wrong("organization", "Type the word in the address of an organization, like fox-point-family-clinic")
-		} else if err != nil {
-			return nil, err
-		}
 	}
 	if !f.OK() {
 		return nil, nil

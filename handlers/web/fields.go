@@ -26,6 +26,17 @@ func (f *Form) Text(name string, most int, missing string) string {
 	return ""
 }
 
+// Sought is what somebody looks for: one line without the marks that pasting brings along and nobody sees, and a name
+// in the order in which names are kept: "medeiros, leo" looks for "leo medeiros".
+func (f *Form) Sought(name string) string {
+	s, _ := tidy(visible(f.Raw(name)), false)
+	last, first, turned := strings.Cut(s, ",")
+	if turned && strings.TrimSpace(first) != "" && !strings.Contains(first, ",") {
+		s = first + " " + last
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
 // Optional is some lines, or none. what names the field at the beginning of a sentence: "Your message".
 func (f *Form) Optional(name string, most int, what string) string {
 	s, ok := tidy(f.Raw(name), true)

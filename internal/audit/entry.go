@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -168,6 +169,16 @@ var descriptions = map[string]string{
 	"Organization seed":          "made the demonstration",
 	"Staff staff-grant":          "gave a role of the staff",
 	"Staff staff-end":            "ended a role of the staff",
+}
+
+// Actions are the words for what can be done, as events say them, in order.
+func Actions() []string {
+	seen := map[string]bool{}
+	for of := range descriptions {
+		_, action, _ := strings.Cut(of, " ")
+		seen[action] = true
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // What says what was done, behind Who. mine: to the reader's own record; else {s} is the person's.

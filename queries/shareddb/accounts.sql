@@ -18,6 +18,12 @@ from directory.account a where a.id = @id and a.disabled_at is null;
 -- name: AccountIDByEmail :one
 select a.id from directory.account a where a.email = @email;
 
+-- AccountIDs are the accounts that have this id or whose id ends with these 12 digits, for those who watch over the
+-- audit, which shows no more of an id; in no order.
+-- name: AccountIDs :many
+select a.id from directory.account a
+where a.id = sqlc.narg('id')::uuid or right(a.id::text, 12) = sqlc.narg('ending')::text limit 20;
+
 -- CreateAccount makes an account with its password and says so in the audit. KW428 = the address has one already.
 -- name: CreateAccount :one
 with made as (

@@ -132,6 +132,33 @@ func (q *Queries) AccountIDByEmail(ctx context.Context, email string) (uuid.UUID
 	return id, err
 }
 
+const accountIDs = `-- name: AccountIDs :many
+select a.id from directory.account a
+where a.id = $1::uuid or right(a.id::text, 12) = $2::text limit 20
+`
+
+// AccountIDs are the accounts that have this id or whose id ends with these 12 digits, for those who watch over the
+// audit, which shows no more of an id; in no order.
+func (q *Queries) AccountIDs(ctx context.Context, iD *uuid.UUID, ending *string) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, accountIDs, iD, ending)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const activeAccount = `-- name: ActiveAccount :one
 select a.id, a.email, a.name, a.phone, a.born, a.session_epoch
 from directory.account a where a.id = $1 and a.disabled_at is null

@@ -47,11 +47,13 @@ select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_
     e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
         e.before_hash, e.after_hash,
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
+    coalesce(t.slug, '')::text as slug,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
 from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
 where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::bigint)
     and (sqlc.narg('actor')::uuid is null or e.actor = sqlc.narg('actor')::uuid)
     and (sqlc.narg('patient')::uuid is null or e.patient = sqlc.narg('patient')::uuid)
+    and (sqlc.narg('records')::uuid[] is null or e.resource_id = any (sqlc.narg('records')::uuid[]))
     and (sqlc.narg('tenant_id')::uuid is null or e.tenant_id = sqlc.narg('tenant_id')::uuid)
     and (sqlc.narg('staff_access')::uuid is null or e.staff_access_id = sqlc.narg('staff_access')::uuid)
     and (sqlc.narg('since')::timestamptz is null or e.at >= sqlc.narg('since')::timestamptz)

@@ -223,19 +223,21 @@ select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_
     e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
         e.before_hash, e.after_hash,
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
+    coalesce(t.slug, '')::text as slug,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
 from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
 where (e.at, e.seq) < ($1::timestamptz, $2::bigint)
     and ($3::uuid is null or e.actor = $3::uuid)
     and ($4::uuid is null or e.patient = $4::uuid)
-    and ($5::uuid is null or e.tenant_id = $5::uuid)
-    and ($6::uuid is null or e.staff_access_id = $6::uuid)
-    and ($7::timestamptz is null or e.at >= $7::timestamptz)
-    and ($8::timestamptz is null or e.at < $8::timestamptz)
-    and ($9::text is null or e.purpose = $9::text)
-    and ($10::text is null or e.action = $10::text)
-    and ($11::text is null or e.outcome = $11::text)
-order by e.at desc, e.seq desc limit $12
+    and ($5::uuid[] is null or e.resource_id = any ($5::uuid[]))
+    and ($6::uuid is null or e.tenant_id = $6::uuid)
+    and ($7::uuid is null or e.staff_access_id = $7::uuid)
+    and ($8::timestamptz is null or e.at >= $8::timestamptz)
+    and ($9::timestamptz is null or e.at < $9::timestamptz)
+    and ($10::text is null or e.purpose = $10::text)
+    and ($11::text is null or e.action = $11::text)
+    and ($12::text is null or e.outcome = $12::text)
+order by e.at desc, e.seq desc limit $13
 `
 
 type SearchAuditParams struct {
@@ -243,6 +245,7 @@ type SearchAuditParams struct {
 	BeforeSeq   int64
 	Actor       *uuid.UUID
 	Patient     *uuid.UUID
+	Records     []uuid.UUID
 	TenantID    *uuid.UUID
 	StaffAccess *uuid.UUID
 	Since       *time.Time
@@ -278,6 +281,7 @@ type SearchAuditRow struct {
 	AfterHash     []byte
 	ActorName     string
 	Organization  string
+	Slug          string
 	Leaf          int64
 }
 
@@ -289,6 +293,7 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 		arg.BeforeSeq,
 		arg.Actor,
 		arg.Patient,
+		arg.Records,
 		arg.TenantID,
 		arg.StaffAccess,
 		arg.Since,
@@ -330,6 +335,7 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 			&i.AfterHash,
 			&i.ActorName,
 			&i.Organization,
+			&i.Slug,
 			&i.Leaf,
 		); err != nil {
 			return nil, err

@@ -8,6 +8,14 @@ returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e
     e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
         e.before_hash, e.after_hash;
 
+-- AuditFoundCharts records that those who watch over the audit were told of charts, a line for each; an account that is
+-- all zeros is none.
+-- name: AuditFoundCharts :exec
+insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
+select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()),
+    nullif(unnest(sqlc.arg('accounts')::uuid[]), '00000000-0000-0000-0000-000000000000'), 'compliance', 'Patient',
+    unnest(sqlc.arg('charts')::uuid[]), 'list', 'success';
+
 -- RelatedPatients are those of some people, by account, chart or visit, whom the reader had a reason to look at: an
 -- appointment with the reader as practitioner, whenever, or with anybody on a day of the day's list, from one day to
 -- another. In no order.

@@ -42,6 +42,20 @@ func (q *Queries) AuditAppointment(ctx context.Context, arg AuditAppointmentPara
 	return err
 }
 
+const auditFoundCharts = `-- name: AuditFoundCharts :exec
+insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
+select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()),
+    nullif(unnest($1::uuid[]), '00000000-0000-0000-0000-000000000000'), 'compliance', 'Patient',
+    unnest($2::uuid[]), 'list', 'success'
+`
+
+// AuditFoundCharts records that those who watch over the audit were told of charts, a line for each; an account that is
+// all zeros is none.
+func (q *Queries) AuditFoundCharts(ctx context.Context, accounts []uuid.UUID, charts []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, auditFoundCharts, accounts, charts)
+	return err
+}
+
 const organizationLog = `-- name: OrganizationLog :many
 with page as (
     select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome,

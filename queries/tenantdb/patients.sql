@@ -35,6 +35,18 @@ with found as (
 select found.id, found.name, found.born, coalesce(found.last_at, 'epoch')::timestamptz as last_at from found
     order by found.name, found.id;
 
+-- FindCharts are the charts here that those who watch over the audit ask about, at most 20 by name, with all visits
+-- of each: asked by a chart's id or the last 12 digits of it, a booking's reference, the address or a part of the name
+-- on the chart; what is null is not asked by. AuditFoundCharts goes with it.
+-- name: FindCharts :many
+select pt.id, pt.account_id, pt.name,
+    coalesce((select array_agg(a.id) from appointment a where a.patient_id = pt.id), '{}')::uuid[] as visits
+from patient pt
+where pt.id = sqlc.narg('id')::uuid or right(pt.id::text, 12) = sqlc.narg('ending')::text
+   or lower(pt.email) = sqlc.narg('email')::text or position(sqlc.narg('name')::text in lower(pt.name)) > 0
+   or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = sqlc.narg('ref')::text)
+order by pt.name, pt.id limit 20;
+
 -- PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and
 -- PatientConsents, which are read with it. No row: nobody of this organization.
 -- name: PatientChart :one

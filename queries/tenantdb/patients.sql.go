@@ -56,6 +56,65 @@ func (q *Queries) ChartID(ctx context.Context, accountID *uuid.UUID) (uuid.UUID,
 	return id, err
 }
 
+const findCharts = `-- name: FindCharts :many
+select pt.id, pt.account_id, pt.name,
+    coalesce((select array_agg(a.id) from appointment a where a.patient_id = pt.id), '{}')::uuid[] as visits
+from patient pt
+where pt.id = $1::uuid or right(pt.id::text, 12) = $2::text
+   or lower(pt.email) = $3::text or position($4::text in lower(pt.name)) > 0
+   or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = $5::text)
+order by pt.name, pt.id limit 20
+`
+
+type FindChartsParams struct {
+	ID     *uuid.UUID
+	Ending *string
+	Email  *string
+	Name   *string
+	Ref    *string
+}
+
+type FindChartsRow struct {
+	ID        uuid.UUID
+	AccountID *uuid.UUID
+	Name      string
+	Visits    []uuid.UUID
+}
+
+// FindCharts are the charts here that those who watch over the audit ask about, at most 20 by name, with all visits
+// of each: asked by a chart's id or the last 12 digits of it, a booking's reference, the address or a part of the name
+// on the chart; what is null is not asked by. AuditFoundCharts goes with it.
+func (q *Queries) FindCharts(ctx context.Context, arg FindChartsParams) ([]FindChartsRow, error) {
+	rows, err := q.db.Query(ctx, findCharts,
+		arg.ID,
+		arg.Ending,
+		arg.Email,
+		arg.Name,
+		arg.Ref,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindChartsRow{}
+	for rows.Next() {
+		var i FindChartsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.AccountID,
+			&i.Name,
+			&i.Visits,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const findPatients = `-- name: FindPatients :many
 with found as (
     select pt.id, pt.account_id, pt.name, pt.born,

@@ -320,8 +320,8 @@ func why(p PoliciesPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field{Name: "organization", Label: "Organization", Hint: "The word in its address.", Value: p.Organization,
-				Error: p.Problems.Of("organization"), MaxLength: 120, Optional: true, Code: true,
+			templ_7745c5c3_Err = ui.Field{Name: "organization", Label: "Organization", Hint: "Type a part of its name.",
+				Value: p.Organization, Error: p.Problems.Of("organization"), MaxLength: 120, Optional: true,
 				Attrs: templ.Attributes{"list": "organizations"}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

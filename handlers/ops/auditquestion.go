@@ -1,0 +1,131 @@
+package ops
+
+import (
+	"errors"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/audit"
+	"kindward/internal/civil"
+	"kindward/queries/shareddb"
+)
+
+// endOfTime is later than any event.
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// auditQuestion is what the audit is asked.
+type auditQuestion struct {
+	ask     shareddb.SearchAuditParams
+	values  url.Values // as links carry it: whose record by its id, once it is found
+	records []record   // that fit; of two and more one is to be chosen first
+	silent  []string   // organizations that could not be asked
+}
+
+// auditQuestion reads what is asked. An address that has no account, a record that is none, or an organization that is
+// none, is a problem of its field.
+func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (q auditQuestion, err error) {
+	q.values = f.Values(auditFields...)
+	ask := &q.ask
+	ask.Before, ask.BeforeSeq, ask.Most = endOfTime, math.MaxInt64, auditPage
+	if at, seq, found := strings.Cut(f.Raw("before"), "."); found {
+		micro, err1 := strconv.ParseInt(at, 10, 64)
+		n, err2 := strconv.ParseInt(seq, 10, 64)
+		if err1 == nil && err2 == nil && n > 0 && micro > 0 && micro < endOfTime.UnixMicro() {
+			ask.Before, ask.BeforeSeq = time.UnixMicro(micro), n
+		}
+	}
+	if ask.Actor, err = h.accountOf(c, f, "person"); err != nil {
+		return q, err
+	}
+	at, err := h.chosen(c, f, "organization")
+	if err != nil {
+		return q, err
+	}
+	if at.Slug != "" {
+		ask.TenantID = &at.ID
+		q.values.Set("organization", at.Slug)
+	}
+	h.auditWords(f, ask)
+	if !f.OK() {
+		return q, nil
+	}
+	return q, h.findRecord(c, f, at, &q)
+}
+
+// auditWords reads what needs nothing from the database.
+func (h *Handlers) auditWords(f *web.Form, ask *shareddb.SearchAuditParams) {
+	if f.Raw("access") != "" {
+		id := f.ID("access")
+		ask.StaffAccess = &id
+	}
+	if ask.Since, ask.Until = h.dayOf(f, "from", 0), h.dayOf(f, "to", 1); ask.Since != nil && ask.Until != nil &&
+		!ask.Since.Before(*ask.Until) {
+		f.Wrong("to", "The last day is before the first. Choose a later last day or an earlier first one")
+	}
+	if f.Raw("purpose") != "" {
+		ask.Purpose = new(f.OneOf("purpose", "Choose a purpose from the list", purposes()...))
+	}
+	if action := strings.ToLower(f.Optional("action", 60, "The action")); action != "" {
+		ask.Action = &action
+	}
+	if f.Raw("outcome") != "" {
+		ask.Outcome = new(f.OneOf("outcome", "Choose an outcome from the list", audit.Outcomes()...))
+	}
+}
+
+// accountOf is an account by its address or id.
+func (h *Handlers) accountOf(c echo.Context, f *web.Form, name string) (*uuid.UUID, error) {
+	typed := strings.ToLower(f.Sought(name))
+	if typed == "" {
+		return nil, nil
+	}
+	if id, err := uuid.Parse(typed); err == nil && len(typed) == 36 {
+		return &id, nil
+	}
+	id, err := h.Gateway.Identity(web.PublicScope(c)).AccountIDByEmail(c.Request().Context(), typed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		f.Wrong(name, "No account has this address or id")
+		return nil, nil
+	}
+	return &id, err
+}
+
+// dayOf is the beginning of a day in the console's zone, so many days on.
+func (h *Handlers) dayOf(f *web.Form, name string, on int) *time.Time {
+	if f.Raw(name) == "" {
+		return nil
+	}
+	day, err := civil.ParseDate(f.Raw(name))
+	if err != nil {
+		f.Wrong(name, "Enter a day, like 2026-11-22")
+		return nil
+	}
+	return new(day.AddDays(on).Start(h.zone()))
+}
+
+// asFields are the words for what is asked by, in the order of the form.
+var asFields = []struct{ name, words string }{{"person", "done by"}, {"patient", "whose record"},
+	{"organization", "at"}, {"from", "from"}, {"to", "to"}, {"purpose", "purpose"}, {"action", "action"},
+	{"outcome", "outcome"}, {"access", "staff access"}}
+
+// sentence is what was asked, as it was typed.
+func (q auditQuestion) sentence(f *web.Form) string {
+	var parts []string
+	for _, field := range asFields {
+		if typed := f.Sought(field.name); typed != "" {
+			parts = append(parts, field.words+" "+typed)
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing in particular"
+	}
+	return strings.Join(parts, ", ")
+}
