@@ -17,9 +17,9 @@ import (
 // listed is one test that docs/threats.md names: `package: TestName`.
 var listed = regexp.MustCompile("`((?:cmd|handlers|internal|views)[a-z/]*): (Test[A-Za-z0-9_]+)`")
 
-// owed are the cases that docs/threats.md has to name a test for, or to say that it has none: A01 to A55, F01 to F31.
+// owed are the cases that docs/threats.md has to name a test for, or to say that it has none: A01 to A56, F01 to F31.
 func owed() (all []string) {
-	for letter, last := range map[string]int{"A": 55, "F": 31} {
+	for letter, last := range map[string]int{"A": 56, "F": 31} {
 		for n := range last {
 			all = append(all, fmt.Sprintf("%s%02d", letter, n+1))
 		}

@@ -57,6 +57,7 @@ type Options struct {
 	// the name that people reach the site by; 127.0.0.1 if empty, for which no browser makes passkeys
 	Host       string
 	Web        func(*web.Site)    // changes the site before it serves
+	Before     func(*echo.Echo)   // adds what requests pass before everything else
 	Demo       *demo.Handlers     // the pages of a demonstration too
 	Routes     []web.Route        // these instead of the product's
 	HoldLimit  ratelimit.Limit    // how fast one range of addresses takes times; zero is the usual
@@ -118,6 +119,9 @@ func (s *Site) build(base *url.URL, o Options) {
 	s.Web.FindKey, s.Web.SignedIn = api.Finder(s.APIKeys), needs.SeeBrowser // of a table of a test's own too
 	if o.Web != nil {
 		o.Web(s.Web)
+	}
+	if o.Before != nil {
+		o.Before(s.Echo)
 	}
 	s.Echo.POST(signInPath, signIn)
 	if o.Routes != nil {
