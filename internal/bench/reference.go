@@ -68,8 +68,8 @@ grant execute on function bench.ticket to kindward_app;`
 const takeDown = `drop schema if exists bench cascade`
 
 // bookingScripts are hold and confirmation, each with its context in one round trip, one script for each of some
-// organizations.
-func bookingScripts(s *stock) ([]string, error) {
+// organizations. The clients book for as many patients as the site's visitors are.
+func bookingScripts(s *stock, clients, patients int) ([]string, error) {
 	var out []string
 	seen := map[uuid.UUID]bool{}
 	for _, o := range s.offerings {
@@ -77,7 +77,7 @@ func bookingScripts(s *stock) ([]string, error) {
 			continue
 		}
 		seen[o.tenant.ID] = true
-		script, err := bookingScript(o, len(out))
+		script, err := bookingScript(o, len(out), clients, patients)
 		if err != nil {
 			return nil, err
 		}
@@ -86,13 +86,14 @@ func bookingScripts(s *stock) ([]string, error) {
 	return out, nil
 }
 
-func bookingScript(o offering, k int) (string, error) {
+func bookingScript(o offering, k, clients, patients int) (string, error) {
 	with := bookingParameters(o)
 	with["ticket"], with["schema"] = fmt.Sprintf(":ticket_%d", k), literal(o.tenant.Schema)
 	var b strings.Builder
 	fmt.Fprintf(&b, "\\if :ready_%d = 0\nselect bench.ticket(%s, %s) as ticket_%d \\gset\n\\set ready_%d 1\n\\endif\n", k,
-		literal(o.tenant.ID), with["account_id"], k, k)
+		literal(o.tenant.ID), numbered(0, "client_id"), k, k)
 	b.WriteString("\\set i :i + 1\n\\set n (:run * 1000 + :client_id) * 100000 + :i\n")
+	fmt.Fprintf(&b, "\\set patient (:i %% %d) * %d + :client_id\n", max(1, patients/clients), clients)
 	fmt.Fprintf(&b, "\\set at %d + ((:run * 32 + :client_id) * 4000 + permute(:i, 4000, 7)) * %d\n", far.Unix(),
 		int(apart.Seconds()))
 	for _, statement := range []string{placeHold, confirmHold} {
@@ -106,7 +107,7 @@ func bookingScript(o offering, k int) (string, error) {
 }
 
 // bookingParameters are what the two statements are asked with: all that one transaction does not share with the next
-// follows from :n, :at and :client_id.
+// follows from :n, :at and :patient.
 func bookingParameters(o offering) map[string]string {
 	visit := time.Duration(o.published.Schedule.VisitMinutes) * time.Minute
 	appointment, at := numbered(2, "n"), "to_timestamp(:at)"
@@ -118,7 +119,7 @@ func bookingParameters(o offering) map[string]string {
 		"offering_id": literal(o.published.ID), "schedule_version": literal(o.published.ScheduleVersion),
 		"resource_id": literal(o.published.Resources[0]), "appointment_id": appointment, "id": appointment,
 		"claim_id": numbered(1, "n"), "holder": numbered(3, "n"), "patient_id": numbered(4, "n"),
-		"consent_id": numbered(5, "n"), "account_id": numbered(0, "client_id"), "ref": "'KW-' || :n::bigint::text",
+		"consent_id": numbered(5, "n"), "account_id": numbered(0, "patient"), "ref": "'KW-' || :n::bigint::text",
 		"starts_at": at, "ends_at": shifted(visit), "claim_starts_at": shifted(-time.Second),
 		"claim_ends_at": shifted(visit + time.Second), "hold_seconds": "600",
 		"cancel_cutoff_minutes": literal(o.published.Schedule.CancelCutoffMinutes),

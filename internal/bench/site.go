@@ -42,7 +42,7 @@ func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, g
 	if err != nil {
 		return nil, err
 	}
-	for n := range underWay { // the bare SQL's
+	for n := range patients { // the bare SQL's
 		if err := signUp(ctx, h, account(n), hash); err != nil {
 			return nil, err
 		}
@@ -70,7 +70,7 @@ func openSite(ctx context.Context, h Target, s *stock, terms []term, patients, g
 }
 
 // firstAccount is the number of the site's first account: those before it are the bare SQL's, and never sign in.
-const firstAccount = 1000
+const firstAccount = 1 << 15
 
 const secretWord = "bench-at-half-past-nine"
 

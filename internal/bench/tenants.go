@@ -76,7 +76,7 @@ func look(ctx context.Context, g *tenancy.Gateway, t tenancy.Tenant) error {
 // memoryOfConnections lets the connections of a pool like the site's see all organizations, as visitors come: each
 // once, and then some far more often than others. It tells what a connection's process holds then, in the mean.
 func (b *bench) memoryOfConnections(ctx context.Context, tenants []tenancy.Tenant) error {
-	gateway, err := b.namedGateway(ctx, "kindward-bench-pool", b.MaxConns)
+	gateway, err := b.namedGateway(ctx, "kindward-bench-pool", tenancy.Options{MaxConns: b.MaxConns})
 	if err != nil {
 		return err
 	}
@@ -148,9 +148,10 @@ func hitRate(sentByName, looks int64) float64 {
 	return 100 * max(0, float64(sentByName-2*looks)/float64(2*looks))
 }
 
-// memoryOfOne lets one connection see all organizations: what an unlucky one comes to hold before it is closed.
+// memoryOfOne lets one connection see all organizations, which a gateway would close before: it tells why.
 func (b *bench) memoryOfOne(ctx context.Context, tenants []tenancy.Tenant) error {
-	gateway, err := b.namedGateway(ctx, "kindward-bench-one", 1)
+	gateway, err := b.namedGateway(ctx, "kindward-bench-one", tenancy.Options{MaxConns: 1,
+		MostSchemas: len(tenants) + 1})
 	if err != nil {
 		return err
 	}
@@ -173,7 +174,7 @@ func (b *bench) memoryOfOne(ctx context.Context, tenants []tenancy.Tenant) error
 func mega(bytes int64) float64 { return float64(bytes) / 1e6 }
 
 // namedGateway is one whose connections can be told from others.
-func (b *bench) namedGateway(ctx context.Context, name string, conns int32) (*tenancy.Gateway, error) {
+func (b *bench) namedGateway(ctx context.Context, name string, o tenancy.Options) (*tenancy.Gateway, error) {
 	address, err := url.Parse(b.AppURL)
 	if err != nil {
 		return nil, err
@@ -181,7 +182,7 @@ func (b *bench) namedGateway(ctx context.Context, name string, conns int32) (*te
 	query := address.Query()
 	query.Set("application_name", name)
 	address.RawQuery = query.Encode()
-	return tenancy.Open(ctx, address.String(), b.Keys, tenancy.Options{MaxConns: conns})
+	return tenancy.Open(ctx, address.String(), b.Keys, o)
 }
 
 // memoryOf is what the processes of a named gateway's connections hold.

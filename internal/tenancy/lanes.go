@@ -26,13 +26,14 @@ type lanes struct {
 	seed maphash.Seed
 }
 
-// homeWait is how long a request waits for its home lane while another is free: about what planning two statements
-// takes, and what another connection comes to know of the schema stays in its memory.
-const homeWait = 2 * time.Millisecond
+// homeWait is how long a request waits for its home lane while another is free: about as long as a booking's statements
+// take on a busy machine. To plan them elsewhere takes longer, drives out the plans of others, and what that connection
+// comes to know of the schema stays in its memory.
+const homeWait = 8 * time.Millisecond
 
 // mostSchemas is how many tenants' schemas a connection sees before it is closed. Its process keeps some 0.2 MB of the
 // catalog for each, and lets go of that at its end only.
-const mostSchemas = 512
+const mostSchemas = 320
 
 // What a connection says of itself: which lane it is of, of which lanes, and the schemas that it has seen.
 const (
