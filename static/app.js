@@ -42,6 +42,21 @@ function toProblems(root) {
   if (problems) problems.focus();
 }
 
+// What is shown to be kept has a button that copies it; without one it is marked whole.
+function copies(root) {
+  for (const box of root.querySelectorAll("[data-copy]")) {
+    box.addEventListener("focus", () => box.select());
+    if (!navigator.clipboard) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button quiet mt-2";
+    button.textContent = box.dataset.copy;
+    button.addEventListener("click", () => navigator.clipboard.writeText(box.value).then(
+      () => button.textContent = box.dataset.copied, () => box.focus()));
+    box.after(button);
+  }
+}
+
 // The alert line says that a request failed, and how to name it to us.
 function alertLine(kind, ref) {
   const line = document.getElementById("alert");
@@ -58,6 +73,9 @@ document.addEventListener("htmx:beforeRequest", () => {
 });
 document.addEventListener("htmx:afterSettle", (e) => {
   toProblems(e.detail.elt);
+  // What was done before is not what was asked just now, which was refused.
+  if (e.detail.elt.querySelector(".problems")) document.querySelector(".flash")?.remove();
+  copies(e.detail.elt);
   if (e.detail.elt.querySelector("[data-until]") || e.detail.elt.matches(".hold")) countDown();
 });
 // The second press of a double click is none: what the first one answers, such as a key that is shown once, must not be
@@ -87,13 +105,14 @@ document.addEventListener("keydown", (e) => {
   const list = document.getElementById("suggestions");
   if (list) list.replaceChildren();
 });
-// A page with times that the browser kept for "back" shows what was free then.
+// A page that the browser kept for "back" shows what was free, and which keys worked, then.
 addEventListener("pageshow", (e) => {
-  if (e.persisted && document.querySelector(".slot")) location.reload();
+  if (e.persisted && document.querySelector(".slot, [data-fresh]")) location.reload();
 });
 // htmx starts at the same event and asked for it first, so it hears a hold that is over already.
 document.addEventListener("DOMContentLoaded", () => {
   toProblems(document);
+  copies(document);
   countDown();
 });
 

@@ -58,6 +58,7 @@ func TestAnAdministratorGivesAndEndsRolesOfOthers(t *testing.T) {
 	}
 	ada.Post("/ops/staff/" + staffRole(t, ada, "administrator") + "/end").Has(409)
 	support := staffRole(t, sam, "support")
+	ada.Get("/ops/staff").Has(200, "<summary", "Sam is no longer Support from their next page on.", "Yes, end it")
 	ada.Post("/ops/staff/" + support + "/end").Goes("/ops/staff")
 	ada.Post("/ops/staff/" + support + "/end").Has(404)
 	sam.Get("/ops/people").Has(404)

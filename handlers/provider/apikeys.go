@@ -105,7 +105,8 @@ func (h *Handlers) showNewKey(c echo.Context, status int, f *web.Form, made stri
 		return err
 	}
 	p := view.NewKeyPage{Page: page, Work: work, Problems: f.Problems, Name: f.Raw("name"), Life: f.Raw("life"),
-		Action: work.Home + "/api-keys", Made: made, Form: formNumber(f),
+		Action: work.Home + "/api-keys", Made: made,
+		Shown: civil.Duration(identity.KeyShown), Form: formNumber(f),
 		Back: ui.Way{Text: "The keys", Href: work.Home + "/api-keys"}}
 	about := map[string]string{"slots.read": "What everybody sees when booking.",
 		"appointments.read": "Names and services of a day's visits. Health data: give it to clients you trust."}
@@ -119,7 +120,7 @@ func (h *Handlers) showNewKey(c echo.Context, status int, f *web.Form, made stri
 	return web.Render(c, status, view.NewKey(p), view.KeyForm)
 }
 
-// CreateKey makes a key and shows it, this once.
+// CreateKey makes a key and shows it, and again to the same form for identity.KeyShown.
 func (h *Handlers) CreateKey(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {

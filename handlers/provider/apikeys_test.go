@@ -22,7 +22,7 @@ func TestAKeyIsShownOnceAndRevokedAtOnce(t *testing.T) {
 	alice.Post(own, "name", "Screen <1>", "life", "9999", "scope", "everything.write").Has(http.StatusUnprocessableEntity,
 		"Choose what the key may read", "Choose how long", `value="Screen &lt;1&gt;"`)
 	made := alice.HTMX().Post(own, "name", "Screen", "life", "90", "scope", "slots.read", "scope", "appointments.read")
-	made.Has(http.StatusOK, "We show it this once")
+	made.Has(http.StatusOK, "This form shows it again for 10 minutes", "data-copy")
 	made.IsPart("new-key")
 	key := keyForm.FindString(made.Body)
 	if key == "" || made.Header.Get("Cache-Control") != "no-store" {
@@ -30,7 +30,7 @@ func TestAKeyIsShownOnceAndRevokedAtOnce(t *testing.T) {
 	}
 	secret := strings.Split(key, "_")[3]
 	list := alice.Get(own)
-	list.Has(http.StatusOK, "1 key works", "Screen", "Free times", "Never", "Alice")
+	list.Has(http.StatusOK, "<h1 data-fresh>1 key works", "Yes, revoke Screen", "Screen", "Free times", "Never", "Alice")
 	list.Lacks(secret)
 	if n := site.Count(t, `select count(*) from directory.api_key k where k::text like '%' || $1 || '%'`, secret); n > 0 {
 		t.Error("the secret is kept")

@@ -31,6 +31,7 @@ func TestStaffSeeByWhomATimeIsHeldAndFreeItForEverybody(t *testing.T) {
 	}
 	free := "/organizations/" + site.Clinic().Slug + "/holds/" + webtest.IDOf(leos).String() + "/release"
 	page := desk.Get("/organizations/" + site.Clinic().Slug + "/appointments?day=" + dayOf(t, site, webtest.IDOf(leos)))
+	page.Has(http.StatusOK, `<a href="#held-heading">`, "Free this time")
 	if !strings.Contains(page.Text(), "A visitor without an account") || !strings.Contains(page.Body, free) {
 		t.Error("it does not say by whom, or has no way to free it")
 	}

@@ -61,12 +61,12 @@ type NewKey struct {
 	Form   string        // whose form it is, and its number; empty: none
 }
 
-// keyShown is for how long the form that made a key shows it again.
-const keyShown = 10 * time.Minute
+// KeyShown is for how long the form that made a key shows it again.
+const KeyShown = 10 * time.Minute
 
 // Create makes a key and gives it; only its hash is kept. ErrTwoAlive when two keys of that name work already: one to
 // replace the other is what they are for. The same form makes the same key: a button that is pressed twice shows it
-// again and the audit says so, for as long as keyShown and while it is not revoked; else it is ErrKeyMade.
+// again and the audit says so, for as long as KeyShown and while it is not revoked; else it is ErrKeyMade.
 func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key string, err error) {
 	for _, s := range n.Scopes {
 		if !slices.Contains(KeyScopes(), s) {
@@ -87,7 +87,7 @@ func (k APIKeys) Create(ctx context.Context, scope tenancy.Scope, n NewKey) (key
 			return err
 		}
 		made, err = q.AddAPIKey(ctx, shareddb.AddAPIKeyParams{ID: id, Name: n.Name, Hash: hash, Scopes: n.Scopes,
-			Now: now, ExpiresAt: until, Shown: now.Add(-keyShown),
+			Now: now, ExpiresAt: until, Shown: now.Add(-KeyShown),
 			Mac: k.Keys.MAC(keyPurpose, keyFacts(id, scope.Tenant(), hash, n.Scopes, until)...)})
 		return err
 	})

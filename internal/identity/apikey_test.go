@@ -182,7 +182,7 @@ func TestA55AKeyIsShownAgainForTenMinutesWhileItWorksAndEachTimeIsKept(t *testin
 		t.Fatal(err)
 	}
 	again("revoked", revoked, false)
-	h.forward(keyShown - time.Minute)
+	h.forward(KeyShown - time.Minute)
 	again("old", old, true)
 	h.forward(2 * time.Minute)
 	again("old", old, false)

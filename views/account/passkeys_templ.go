@@ -148,8 +148,8 @@ func Passkeys(p PasskeysPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.PostButton{Action: k.Remove, Button: ui.Button{Text: "Remove", Plain: true,
-						Attrs: templ.Attributes{"aria-label": "Remove the passkey " + k.Name}}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.AskedButton{Text: "Remove", About: "the passkey " + k.Name, Yes: "Yes, remove " + k.Name, Action: k.Remove,
+						Ask: "It signs in no more and cannot be brought back. Everywhere else you are signed out."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -143,7 +143,8 @@ func Staff(p StaffPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if r.End != "" {
-					templ_7745c5c3_Err = ui.PostButton{Action: r.End, Button: ui.Button{Text: "End this role", Plain: true}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.AskedButton{Text: "End this role", About: "of " + r.Name, Yes: "Yes, end it", Action: r.End,
+						Ask: r.Name + " is no longer " + r.Role + " from their next page on."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -186,7 +187,7 @@ func Staff(p StaffPage) templ.Component {
 					var templ_7745c5c3_Var9 string
 					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(NewStaff)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/staff.templ`, Line: 66, Col: 23}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `ops/staff.templ`, Line: 67, Col: 23}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {

@@ -53,6 +53,7 @@ func TestASecondStepIsSetUpAskedForAndReplacedByARecoveryCode(t *testing.T) {
 		}
 		v.Go("/account/second-factor")
 		v.Press("Turn off the second step")
+		v.Press("Yes, turn it off")
 		v.Sees("Your password alone signs you in now.")
 		sitetest.Silent(t, v)
 	})

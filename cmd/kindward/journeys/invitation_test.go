@@ -61,6 +61,7 @@ func TestSomebodyIsInvitedSetsUpASecondStepAndWorksUntilTheyAreLetGo(t *testing.
 		team.Sees("Nora Quill")
 		team.PressAt(`tr:has(small) a[href$="` + memberOf(team, email) + `"]`)
 		team.Press("End their work here")
+		team.Press("Yes, end it")
 		team.Sees("Their work here has ended.")
 		v.Forget()
 		v.Go("/organizations/" + sitetest.FoxPoint + "/appointments")

@@ -43,6 +43,7 @@ func TestAPasskeyIsMadeAndSignsInWithoutAPassword(t *testing.T) {
 	v.Press("Use a passkey")
 	v.Sees("One passkey signs you in", "Used just now")
 	v.Press("Remove the passkey My laptop")
+	v.Press("Yes, remove My laptop")
 	v.Sees("Sign in without a password", "is removed")
 	v.Press("Sign out")
 	v.Go("/sign-in")
