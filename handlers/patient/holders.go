@@ -19,7 +19,8 @@ import (
 // A time is held by a browser: by a random id in a cookie of its own, which is offered with every page on which a time
 // can be taken. So the first press twice is one hold, and no answer that is lost and no session that ends takes a hold
 // from whoever has it. Once its page was opened by somebody who is signed in, it is theirs alone (openHold.Account),
-// and what they took while signed in is theirs in every browser (holderElsewhere).
+// and what they took while signed in is theirs in every browser (holderElsewhere). Signed in is here who has shown to us
+// who they are (web.OwnAccount): an organization's sign-in says nothing of what its people hold elsewhere.
 const (
 	browserHolder = "holder"
 	holderLife    = 7 * 24 * time.Hour
@@ -71,7 +72,8 @@ func (h *Handlers) holderOf(c echo.Context, t tenancy.Tenant, hold uuid.UUID) (u
 	if err := web.SessionUnread(c); err != nil {
 		return uuid.Nil, err
 	}
-	account, signedIn := web.Account(c)
+	_, signedIn := web.Account(c)
+	account, byOwnProof := web.OwnAccount(c)
 	own, kept := web.KeptCookie[openHold](c, holdCookie(hold))
 	switch {
 	case kept && own.ID == hold && own.mine(c):
@@ -81,7 +83,7 @@ func (h *Handlers) holderOf(c echo.Context, t tenancy.Tenant, hold uuid.UUID) (u
 	case kept && own.ID == hold:
 		_, err := web.RequireAccount(c)
 		return uuid.Nil, err
-	case signedIn && web.Caller(c).Actor == uuid.Nil:
+	case byOwnProof && web.Caller(c).Actor == uuid.Nil:
 		id, err := h.holderElsewhere(c, t, account.ID, hold)
 		if id != uuid.Nil || err != nil {
 			return id, err
@@ -114,7 +116,8 @@ func (h *Handlers) holderElsewhere(c echo.Context, t tenancy.Tenant, account, ho
 // holder is who this visitor is to booking: what is held counts by account, by browser and by network.
 func (h *Handlers) holder(c echo.Context, id uuid.UUID) booking.Holder {
 	caller := web.Caller(c)
-	by := booking.NewHolder(web.SiteOf(c).Keys, id, caller.Subject, identity.Range(caller.IP),
+	account, _ := web.OwnAccount(c)
+	by := booking.NewHolder(web.SiteOf(c).Keys, id, account.ID, identity.Range(caller.IP),
 		cmp.Or(h.HoldLimits, booking.UsualHoldLimits))
 	if caller.Actor != uuid.Nil {
 		by.Kind = booking.HeldByStaff
@@ -124,10 +127,12 @@ func (h *Handlers) holder(c echo.Context, id uuid.UUID) booking.Holder {
 
 // LeaveHolds is for somebody who signs out: what they hold is theirs when they are back, and until then nobody's here.
 func LeaveHolds(c echo.Context) error {
-	if _, ok := web.Account(c); !ok {
+	account, ok := web.Account(c)
+	if !ok {
 		return nil
 	}
 	for _, own := range holdsHere(c) {
+		own.Account = account.ID
 		if err := keepOpen(c, own); err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -42,8 +41,8 @@ func (h *Handlers) notTaken(c echo.Context) { h.holdLimits().taken.Return(holdAs
 // holdAsker is who counts: an account by itself, so that no visitor of its network uses up what is its own (A43); any
 // other as web.AskerOf has it.
 func holdAsker(c echo.Context) string {
-	if id := web.Caller(c).Subject; id != uuid.Nil {
-		return "account " + id.String()
+	if account, ok := web.OwnAccount(c); ok {
+		return "account " + account.ID.String()
 	}
 	return web.AskerOf(c)
 }

@@ -66,3 +66,19 @@ func TestA13OneAccountTakesTimesNoFasterThanPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestA13OneAccountMovesItsVisitsNoFasterThanPeople(t *testing.T) {
+	few := ratelimit.Limit{Burst: 4, Every: 100 * time.Second}
+	site := webtest.OpenWith(t, webtest.Options{HoldLimit: few, HoldLimits: loose})
+	maya, starts := site.Person(t, "Maya Okafor"), freeTimes(t, site, site.Clinic(), 2)
+	visit := maya.Book(held(t, maya, site.Clinic(), starts[0]))
+	move := func(n int) webtest.Answer {
+		return maya.Post(visit+"/reschedule", "start", starts[(n+1)%2], "sequence", maya.Get(visit+"/reschedule").Field("sequence"))
+	}
+	for n := range 3 {
+		move(n).Goes(visit)
+	}
+	move(3).Has(http.StatusTooManyRequests)
+	site.Clock.Forward(101 * time.Second)
+	move(3).Goes(visit)
+}

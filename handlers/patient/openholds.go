@@ -39,7 +39,7 @@ func holdCookie(id uuid.UUID) string { return holdCookies + id.String()[:13] }
 
 // mine tells whether a hold is this visitor's: nobody's but the browser's, or theirs.
 func (own openHold) mine(c echo.Context) bool {
-	account, _ := web.Account(c)
+	account, _ := web.OwnAccount(c)
 	return own.Account == uuid.Nil || own.Account == account.ID
 }
 
@@ -128,7 +128,7 @@ func dropOldHolds(c echo.Context) {
 
 // keepOpen writes what the browser is to know of a hold. Of somebody who is signed in it is theirs from now on.
 func keepOpen(c echo.Context, own openHold) error {
-	if account, ok := web.Account(c); ok {
+	if account, ok := web.OwnAccount(c); ok {
 		own.Account = account.ID
 	}
 	return web.KeepCookie(c, holdCookie(own.ID), own, own.Until.Add(endedLife).Sub(web.Now(c)))
@@ -150,7 +150,7 @@ func dropHold(c echo.Context, id uuid.UUID) { web.DropCookie(c, holdCookie(id)) 
 // noteHold notes what a hold's page has found: an answer may have been lost that said so, or was another browser's.
 func noteHold(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow) error {
 	own := openHoldOf(c, hold.ID)
-	account, _ := web.Account(c)
+	account, _ := web.OwnAccount(c)
 	if own.ID == hold.ID && own.Until.Equal(*hold.HeldUntil) && own.Account == account.ID {
 		return nil
 	}

@@ -51,9 +51,15 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 	if !f.OK() || bad != nil || !live {
 		return web.ErrUnreadable
 	}
+	if err := h.mayHold(c); err != nil { // moving takes a time as well
+		return err
+	}
 	o.booked.Sequence = int32(sequence)
 	err = booking.Move(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.booked, at.offering, start,
 		web.Now(c))
+	if err != nil {
+		h.notTaken(c)
+	}
 	switch {
 	case err == nil:
 		h.Market.Busy().Forget(o.tenant.ID, o.ResourceID)

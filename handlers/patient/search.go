@@ -72,7 +72,7 @@ func notices(problems []search.Problem) []ui.Notice {
 // addKnownOrganizations tells the query where this person has been before (1.8): those places may take them though they
 // take nobody new.
 func (h *Handlers) addKnownOrganizations(c echo.Context, w *search.Query) error {
-	account, ok := web.Account(c)
+	account, ok := web.OwnAccount(c)
 	if !ok {
 		return nil
 	}

@@ -18,7 +18,7 @@ func detailsDraft(account uuid.UUID) string { return "details " + account.String
 
 // keepTyped keeps what the details page sent, for the page that is opened next.
 func keepTyped(c echo.Context) error {
-	account, ok := web.Account(c)
+	account, ok := web.OwnAccount(c)
 	if !ok {
 		return nil
 	}
@@ -32,7 +32,7 @@ func keepTyped(c echo.Context) error {
 
 // recall keeps what somebody sent from the page of a hold, or from that of its refused form, whose session was over.
 func recall(c echo.Context, hold string) {
-	account, ok := web.Account(c)
+	account, ok := web.OwnAccount(c)
 	if !ok || web.Partial(c) {
 		return
 	}
@@ -45,7 +45,7 @@ func recall(c echo.Context, hold string) {
 
 // details are what the form begins with: what was typed a moment ago, or what is known of the account.
 func details(c echo.Context) patient.DetailsForm {
-	account, ok := web.Account(c)
+	account, ok := web.OwnAccount(c)
 	if !ok {
 		return patient.DetailsForm{}
 	}

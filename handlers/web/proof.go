@@ -54,6 +54,15 @@ func ProofOf(c echo.Context) (p Proof, isRecent bool) {
 	return p, p.Recent(Now(c))
 }
 
+// OwnAccount is who is signed in by a proof of their own, if anybody is. Whom an organization's sign-in alone let in is a
+// visitor to everything that is a person's own and not that organization's.
+func OwnAccount(c echo.Context) (identity.Account, bool) {
+	if proof, _ := ProofOf(c); !proof.Own() {
+		return identity.Account{}, false
+	}
+	return Account(c)
+}
+
 // Confirm keeps a fresh proof of the signed-in person, the last of those that were shown together. The session's token
 // changes, as at every gain of rights. A session that was begun with two factors keeps them. ErrForbidden: a code alone
 // is no proof in a session that rests on no password of theirs, but on an organization's sign-in.
