@@ -1,6 +1,7 @@
 package patient_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -147,41 +148,42 @@ func TestF21AHoldWhoseAnswerIsLostIsThePersonsOwn(t *testing.T) {
 // The server goes away with the answer and stays away: nobody can ask. The page says that it is being found out, and
 // nothing else; once the server is there again it leads to what is so.
 func TestF21WhileNobodyCanAskThePageSaysSoAndGoesOn(t *testing.T) {
-	site := openCut(t)
 	for _, cut := range []pgtest.Cut{pgtest.CutAnswer, pgtest.CutRequest} {
 		for _, w := range writing {
 			if w.name == "extend" || w.name == "release" {
 				continue // they lead to the hold's own page
 			}
-			maya := site.Person(t, "Maya")
-			act, object := w.ready(t, site, maya)
-			was := site.state(t, object)
-			site.network.Arm(cut, true)
-			a := act()
-			if a.Status != http.StatusSeeOther || !strings.Contains(a.Location, "since=") {
-				t.Fatalf("%s, cut %d: %d %q %.300s", w.name, cut, a.Status, a.Location, a.Text())
-			}
-			checking := a.Location
-			page := maya.Get(checking)
-			page.Has(http.StatusAccepted, "We are checking", `http-equiv="refresh"`, "This page goes on by itself")
-			page.Lacks("did not go through", "You are booked", "Your visit is now", "nothing was")
-			maya.HTMX().Get(checking).IsPart("checking")
-			site.network.Up()
-			if cut == pgtest.CutRequest {
-				if a := maya.Get(checking); a.Status != http.StatusAccepted {
-					t.Errorf("%s is said not to be done while it may still be: %d %s", w.name, a.Status, a.Location)
+			t.Run(fmt.Sprint(w.name, ", cut ", cut), func(t *testing.T) {
+				t.Parallel() // they wait, each for a server of its own
+				site := openCut(t)
+				maya := site.Person(t, "Maya")
+				act, object := w.ready(t, site, maya)
+				was := site.state(t, object)
+				site.network.Arm(cut, true)
+				a := act()
+				if a.Status != http.StatusSeeOther || !strings.Contains(a.Location, "since=") {
+					t.Fatalf("%d %q %.300s", a.Status, a.Location, a.Text())
 				}
-				site.Clock.Forward(tenancy.SettledAfter + 2*time.Second)
-			}
-			last := follow(maya, maya.Get(checking))
-			state, said := site.state(t, object), last.Text()
-			if wrote := cut == pgtest.CutAnswer; state != map[bool]string{true: w.done, false: was}[wrote] ||
-				wrote != says(last, w.claim) || wrote == strings.Contains(said, "It did not go through") {
-				t.Errorf("%s, cut %d: the database has %q, the page says %.400s", w.name, cut, state, said)
-			}
-			site.Visitor(t).Get(checking).Lacks("did not go through", "You are booked")
-			maya.Post("/bookings/"+webtest.IDOf(object).String()+"/cancellation", "sequence", "0", "why", "better")
-			maya.Post("/bookings/"+webtest.IDOf(object).String()+"/cancellation", "sequence", "1", "why", "better")
+				checking := a.Location
+				page := maya.Get(checking)
+				page.Has(http.StatusAccepted, "We are checking", `http-equiv="refresh"`, "This page goes on by itself")
+				page.Lacks("did not go through", "You are booked", "Your visit is now", "nothing was")
+				maya.HTMX().Get(checking).IsPart("checking")
+				site.network.Up()
+				if cut == pgtest.CutRequest {
+					if a := maya.Get(checking); a.Status != http.StatusAccepted {
+						t.Errorf("it is said not to be done while it may still be: %d %s", a.Status, a.Location)
+					}
+					site.Clock.Forward(tenancy.SettledAfter + 2*time.Second)
+				}
+				last := follow(maya, maya.Get(checking))
+				state, said := site.state(t, object), last.Text()
+				if wrote := cut == pgtest.CutAnswer; state != map[bool]string{true: w.done, false: was}[wrote] ||
+					wrote != says(last, w.claim) || wrote == strings.Contains(said, "It did not go through") {
+					t.Errorf("the database has %q, the page says %.400s", state, said)
+				}
+				site.Visitor(t).Get(checking).Lacks("did not go through", "You are booked")
+			})
 		}
 	}
 }
