@@ -93,15 +93,15 @@ func TestAnEmailThatWasCommittedIsSentOnceByAWorkerThatStartsLater(t *testing.T)
 	}
 }
 
-func TestAThousandQueuedEmailsAreAllSent(t *testing.T) {
+func TestHundredsOfQueuedEmailsAreAllSent(t *testing.T) {
 	h := newHarness(t, tenancy.Options{})
-	const many = 1000
+	const many = 300 // many fetches of the queue
 	for n := range many {
 		h.queue(t, notify.PasskeyAdded{Recipient: to(n)})
 	}
 	h.work(t)
 	h.settled(t)
-	if len(h.sender.files(t)) != many || h.sender.total != many || h.outcomes(t) != "sent 1000" {
+	if len(h.sender.files(t)) != many || h.sender.total != many || h.outcomes(t) != "sent 300" {
 		t.Fatalf("%d files, %d sends, %s", len(h.sender.files(t)), h.sender.total, h.outcomes(t))
 	}
 }
