@@ -121,7 +121,7 @@ func (m *migrateCmd) Run(ctx context.Context) error {
 	}
 	owner.Close()
 	if m.Restored {
-		if err := b.settle(ctx); err != nil {
+		if err := b.fitRestored(ctx); err != nil {
 			return err
 		}
 	}
@@ -129,8 +129,8 @@ func (m *migrateCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-// settle makes a database that was put back from a backup fit to go on.
-func (b *base) settle(ctx context.Context) error {
+// fitRestored makes a database that was put back from a backup fit to go on.
+func (b *base) fitRestored(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, b.admin)
 	if err != nil {
 		return err

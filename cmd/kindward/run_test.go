@@ -94,7 +94,7 @@ func TestADatabaseFromAnotherServersDumpIsTakenOverWhenAsked(t *testing.T) {
 		t.Errorf("the refusal does not say what to do: %v", err)
 	}
 	for range 2 { // the second time it has nothing to do
-		if err := b.settle(t.Context()); err != nil {
+		if err := b.fitRestored(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

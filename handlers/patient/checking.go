@@ -22,10 +22,10 @@ import (
 
 // The pages that find out how a request ended whose answer was lost, and that go on by themselves until it is known.
 // Each says what is so and nothing else: that something was not done only once it can no longer be done
-// (web.SettledSince).
+// (web.EndedSince).
 
-// errUnsettled means that what was asked for is not there and may still come.
-var errUnsettled = errors.New("it may still be done")
+// errMayStillCome means that what was asked for is not there and may still come.
+var errMayStillCome = errors.New("it may still be done")
 
 // refreshSeconds is how often the page asks where there are no scripts.
 const refreshSeconds = 4
@@ -33,7 +33,7 @@ const refreshSeconds = 4
 // checked answers with what was found, or with the page that goes on asking.
 func checked(c echo.Context, heading, lead, to string, said ui.Notice, err error) error {
 	switch {
-	case errors.Is(err, errUnsettled), web.Unavailable(err):
+	case errors.Is(err, errMayStillCome), web.Unavailable(err):
 		page := patient.CheckingPage{Page: web.Page(c, heading), Heading: heading, Lead: lead,
 			Self: c.Request().URL.RequestURI()}
 		page.Refresh = refreshSeconds
@@ -69,7 +69,7 @@ func (h *Handlers) ShowConfirmation(c echo.Context) error {
 }
 
 func (h *Handlers) confirmed(c echo.Context) (to string, said ui.Notice, err error) {
-	settled, err := web.SettledSince(c)
+	ended, err := web.EndedSince(c)
 	if err != nil {
 		return "", said, err
 	}
@@ -98,16 +98,16 @@ func (h *Handlers) confirmed(c echo.Context) (to string, said ui.Notice, err err
 	if err != nil {
 		return "", said, err
 	}
-	return unanswered(tenant, hold, settled)
+	return unanswered(tenant, hold, ended)
 }
 
 // unanswered says how a hold stands that nothing is known to have been asked of.
-func unanswered(tenant tenancy.Tenant, hold tenantdb.HoldPageRow, settled bool) (to string, said ui.Notice, err error) {
+func unanswered(tenant tenancy.Tenant, hold tenantdb.HoldPageRow, ended bool) (to string, said ui.Notice, err error) {
 	switch {
 	case hold.Status == booking.StatusBooked:
 		return bookingPath(hold.ID), said, nil
-	case !settled:
-		return "", said, errUnsettled
+	case !ended:
+		return "", said, errMayStillCome
 	}
 	said = ui.Notice{Warn: true, Text: "It did not go through. The time is still held for you."}
 	if hold.Status != booking.StatusHeld || hold.SecondsLeft == 0 {
@@ -142,7 +142,7 @@ func (h *Handlers) changedSince(c echo.Context) (to string, said ui.Notice, err 
 	if err != nil {
 		return "", said, err
 	}
-	settled, err := web.SettledSince(c)
+	ended, err := web.EndedSince(c)
 	sequence, bad := strconv.ParseInt(c.QueryParam("sequence"), 10, 32)
 	if err != nil || bad != nil {
 		return "", said, web.ErrUnreadable
@@ -150,8 +150,8 @@ func (h *Handlers) changedSince(c echo.Context) (to string, said ui.Notice, err 
 	switch {
 	case o.Sequence != int32(sequence):
 		said = o.now()
-	case !settled:
-		return "", said, errUnsettled
+	case !ended:
+		return "", said, errMayStillCome
 	default:
 		said = ui.Notice{Warn: true, Text: "It did not go through. Your appointment is as it was."}
 	}
@@ -181,7 +181,7 @@ func (h *Handlers) ShowHolding(c echo.Context) error {
 }
 
 func (h *Handlers) holding(c echo.Context) (to string, said ui.Notice, err error) {
-	settled, err := web.SettledSince(c)
+	ended, err := web.EndedSince(c)
 	start, bad := time.Parse(time.RFC3339, c.QueryParam("start"))
 	if err != nil || bad != nil {
 		return "", said, web.ErrUnreadable
@@ -200,8 +200,8 @@ func (h *Handlers) holding(c echo.Context) (to string, said ui.Notice, err error
 		return holdPath(o.tenant.Slug, hold.ID), said, h.keep(c, o, holder, hold)
 	case !errors.Is(err, booking.ErrGone):
 		return "", said, err
-	case !settled:
-		return "", said, errUnsettled
+	case !ended:
+		return "", said, errMayStillCome
 	}
 	local := o.offering.Schedule.Local(start.Unix())
 	return timesPath(o.tenant.Slug, o.listing.ID) + "?week=" + civil.DateOf(local).String(),

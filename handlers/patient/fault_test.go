@@ -174,7 +174,7 @@ func TestF21WhileNobodyCanAskThePageSaysSoAndGoesOn(t *testing.T) {
 					if a := maya.Get(checking); a.Status != http.StatusAccepted {
 						t.Errorf("it is said not to be done while it may still be: %d %s", a.Status, a.Location)
 					}
-					site.Clock.Forward(tenancy.SettledAfter + 2*time.Second)
+					site.Clock.Forward(tenancy.EndedAfter + 2*time.Second)
 				}
 				last := follow(maya, maya.Get(checking))
 				state, said := site.state(t, object), last.Text()

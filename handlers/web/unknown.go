@@ -28,7 +28,7 @@ func LookAt(c echo.Context, path string, err error) error {
 	return Redirect(c, path)
 }
 
-// CheckAt is LookAt for a page that finds out by itself how the request ended (SettledSince).
+// CheckAt is LookAt for a page that finds out by itself how the request ended (EndedSince).
 func CheckAt(c echo.Context, path string, err error) error {
 	join := "?"
 	if strings.Contains(path, "?") {
@@ -37,14 +37,14 @@ func CheckAt(c echo.Context, path string, err error) error {
 	return LookAt(c, path+join+"since="+strconv.FormatInt(Now(c).Unix(), 10), err)
 }
 
-// SettledSince tells a page that CheckAt led to whether the request that it asks about has surely ended by now: what is
+// EndedSince tells a page that CheckAt led to whether the request that it asks about has surely ended by now: what is
 // not there afterward was not done. Read it before what is asked for.
-func SettledSince(c echo.Context) (bool, error) {
+func EndedSince(c echo.Context) (bool, error) {
 	since, err := strconv.ParseInt(c.QueryParam("since"), 10, 64)
 	if err != nil {
 		return false, ErrUnreadable
 	}
-	return Now(c).Sub(time.Unix(since, 0)) > tenancy.SettledAfter+time.Second, nil
+	return Now(c).Sub(time.Unix(since, 0)) > tenancy.EndedAfter+time.Second, nil
 }
 
 // SessionUnread is an error where the visitor's session could not be read: what it holds is not known to be missing.

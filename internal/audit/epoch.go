@@ -81,25 +81,25 @@ func (v Verifier) OpenEpoch(text string) (e Epoch, err error) {
 	return e, nil
 }
 
-// place is the present epoch: which, how many leaves stand before it, and the last number of an event before it.
-type place struct {
+// position is the present epoch: which, how many leaves stand before it, and the last number of an event before it.
+type position struct {
 	number    int
 	size, seq int64
 }
 
 // present is the newest epoch that the database has.
-func present(ctx context.Context, q *relaydb.Queries) (place, error) {
+func present(ctx context.Context, q *relaydb.Queries) (position, error) {
 	all, err := q.Epochs(ctx)
 	return newest(all), err
 }
 
 // newest is the last of the epochs that the database has; the first one, where there are none.
-func newest(all []relaydb.EpochsRow) place {
+func newest(all []relaydb.EpochsRow) position {
 	if len(all) == 0 {
-		return place{number: 1, size: -1}
+		return position{number: 1, size: -1}
 	}
 	last := all[len(all)-1]
-	return place{int(last.Number), last.Size, last.EventSeq}
+	return position{int(last.Number), last.Size, last.EventSeq}
 }
 
 // epochOf is the epoch of a line of the log outside; the first, if there is none.

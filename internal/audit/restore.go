@@ -77,7 +77,7 @@ func (r restorer) restore(outside LoggedCheckpoint) (*Epoch, error) {
 }
 
 // tree is the edge of what was sealed, which has to be what was signed.
-func (r restorer) tree(v Verifier, was place) (e edge, root tlog.Hash, err error) {
+func (r restorer) tree(v Verifier, was position) (e edge, root tlog.Hash, err error) {
 	kept, err := r.queries.SealingState(r.ctx)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return edge{}, emptyTree, nil

@@ -58,7 +58,7 @@ type Step struct {
 // state is where the sealing goes on.
 type state struct {
 	edge  edge
-	epoch place
+	epoch position
 	xid   uint64
 	seq   int64
 }

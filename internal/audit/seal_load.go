@@ -46,7 +46,7 @@ func (s *Sealer) load(ctx context.Context, q *relaydb.Queries) (*state, error) {
 }
 
 // loadEpoch is load where database and log outside are in the same epoch.
-func (s *Sealer) loadEpoch(ctx context.Context, q *relaydb.Queries, v Verifier, epoch place,
+func (s *Sealer) loadEpoch(ctx context.Context, q *relaydb.Queries, v Verifier, epoch position,
 	outside LoggedCheckpoint) (*state, error) {
 	kept, err := q.SealingState(ctx)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -92,7 +92,7 @@ func edgeWith(tree nodes, size int64, root tlog.Hash) (e edge, err error) {
 }
 
 // asSigned gives the root of the kept checkpoint if it says what was signed, and nothing was cut off since.
-func asSigned(v Verifier, kept relaydb.SealingStateRow, epoch place, outside LoggedCheckpoint) (root tlog.Hash,
+func asSigned(v Verifier, kept relaydb.SealingStateRow, epoch position, outside LoggedCheckpoint) (root tlog.Hash,
 	err error) {
 	if root, err = hashOf(kept.Root); err != nil {
 		return root, err

@@ -12,7 +12,7 @@ import (
 // errStillHeld: backends of a killed postmaster have not ended yet.
 var errStillHeld = errors.New("the previous PostgreSQL still holds its shared memory")
 
-// The log in the data folder is turned when it has grown to 10 MB: postgres.log.1 is the part before it, up to .3.
+// The log in the data folder is rotated when it has grown to 10 MB: postgres.log.1 is the part before it, up to .3.
 const (
 	logSize  = 10 << 20
 	logsKept = 3
@@ -20,9 +20,9 @@ const (
 
 func logPath(dataDir string) string { return inData(dataDir, "postgres.log") }
 
-// turnLog puts a log that has grown to a size away and empties it. The server goes on writing to the same file, always
+// rotateLog puts a log that has grown to a size away and empties it. The server goes on writing to the same file, always
 // to its end: what it writes between copy and cut is lost. Where there is no room for the copy, the oldest give way.
-func turnLog(path string, size int64) error {
+func rotateLog(path string, size int64) error {
 	info, err := os.Stat(path)
 	if err != nil || info.Size() < size {
 		return err
@@ -63,7 +63,7 @@ type serverLog struct {
 
 func openLog(dataDir string) (*serverLog, error) {
 	path := logPath(dataDir)
-	if err := turnLog(path, logSize); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := rotateLog(path, logSize); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, folderFault(dataDir, err)
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)

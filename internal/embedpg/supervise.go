@@ -13,8 +13,8 @@ const (
 	// A server that dies more often than so many times within a while is not brought back: something is wrong with it.
 	mostDeaths  = 5
 	deathsCount = 10 * time.Minute
-	// turnEvery is how often the log is looked at.
-	turnEvery = time.Minute
+	// rotateEvery is how often the log is looked at.
+	rotateEvery = time.Minute
 )
 
 func (s *Server) now(p *process) {
@@ -36,7 +36,7 @@ func (s *Server) Err() error {
 	return s.failure
 }
 
-// watch notices when the server ends by itself, and brings it back if it may. It also turns the log.
+// watch notices when the server ends by itself, and brings it back if it may. It also rotates the log.
 func (s *Server) watch(o Options) {
 	defer close(s.watched)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -48,7 +48,7 @@ func (s *Server) watch(o Options) {
 		case <-ctx.Done():
 		}
 	}()
-	turn := time.NewTicker(turnEvery)
+	turn := time.NewTicker(rotateEvery)
 	defer turn.Stop()
 	var deaths []time.Time
 	for {
@@ -56,8 +56,8 @@ func (s *Server) watch(o Options) {
 		case <-ctx.Done():
 			return
 		case <-turn.C:
-			if err := turnLog(logPath(s.location.dataDir), logSize); err != nil {
-				o.Log.Warn("PostgreSQL's log could not be turned", "error", err)
+			if err := rotateLog(logPath(s.location.dataDir), logSize); err != nil {
+				o.Log.Warn("PostgreSQL's log could not be rotated", "error", err)
 			}
 			continue
 		case <-s.current().exited:

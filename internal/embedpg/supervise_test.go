@@ -78,7 +78,7 @@ func TestF04AServerThatCannotBeBroughtBackIsGivenUpWithOneLine(t *testing.T) {
 	}
 }
 
-func TestTheLogIsTurnedWhileTheServerWrites(t *testing.T) {
+func TestTheLogIsRotatedWhileTheServerWrites(t *testing.T) {
 	t.Parallel()
 	dir := madeDir(t)
 	s := brought(t, dir)
@@ -90,12 +90,12 @@ func TestTheLogIsTurnedWhileTheServerWrites(t *testing.T) {
 		eventually(t, "the log has it", func() bool { return strings.Contains(read(path), word) })
 	}
 	says("first word")
-	ok(t, turnLog(path, 1<<30))
+	ok(t, rotateLog(path, 1<<30))
 	if _, err := os.Stat(path + ".1"); err == nil {
-		t.Error("a small log is turned")
+		t.Error("a small log is rotated")
 	}
 	for n, word := range []string{"second word", "third word", "fourth word", "fifth word"} {
-		ok(t, turnLog(path, 1))
+		ok(t, rotateLog(path, 1))
 		if text := read(path); text != "" && n == 0 {
 			t.Errorf("what was turned is still there: %s", text)
 		}

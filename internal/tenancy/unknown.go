@@ -9,12 +9,12 @@ import (
 )
 
 // ErrUnknown means that the connection was lost after everything of a transaction was sent and before its end was
-// heard: it may be committed or not, now or within SettledAfter. Whoever says something about it asks first.
+// heard: it may be committed or not, now or within EndedAfter. Whoever says something about it asks first.
 var ErrUnknown = errors.New("nobody knows whether it was committed")
 
-// SettledAfter is when a transaction whose end is unknown has surely ended: its ticket opens nothing any more, so that
+// EndedAfter is when a transaction whose end is unknown has surely ended: its ticket opens nothing any more, so that
 // none of its statements that were still under way is let in.
-const SettledAfter = ticketLife
+const EndedAfter = ticketLife
 
 // inDoubt marks an error after which nobody knows what was written. ended tells that all statements were answered and
 // only the end of the transaction was not: then a server that is shut down may have committed before it said so.

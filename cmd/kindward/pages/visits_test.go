@@ -105,8 +105,8 @@ func (f patients) holdingAt() string {
 	return "/places/" + parts[2] + "/holding?listing=" + parts[4] + "&start=2026-01-01T12:00:00Z"
 }
 
-// unsettled makes a page that finds out how a request ended go on finding out.
-func unsettled() string { return "&since=" + strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10) }
+// ongoing makes a page that finds out how a request ended go on finding out.
+func ongoing() string { return "&since=" + strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10) }
 
 func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 	t.Helper()
@@ -134,10 +134,10 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "hold-guest", route: "hold", path: f.guestHold, as: f.holding},
 		{name: "hold", route: "hold", path: f.held, as: f.maya},
 		{name: "hold-lost", route: "hold", path: f.lost, as: f.leo},
-		{name: "checking-hold", route: "holding", path: f.holdingAt() + unsettled(), as: f.holding, status: 202},
-		{name: "checking-booking", route: "confirmation", path: f.held + "/confirmation?key=lost" + unsettled(), as: f.maya,
+		{name: "checking-hold", route: "holding", path: f.holdingAt() + ongoing(), as: f.holding, status: 202},
+		{name: "checking-booking", route: "confirmation", path: f.held + "/confirmation?key=lost" + ongoing(), as: f.maya,
 			status: 202},
-		{name: "checking-change", route: "change", path: f.booking + "/change?sequence=0" + unsettled(), as: f.maya,
+		{name: "checking-change", route: "change", path: f.booking + "/change?sequence=0" + ongoing(), as: f.maya,
 			status: 202},
 		{name: "bookings", route: "bookings", path: "/bookings", as: f.maya},
 		{name: "bookings-none", route: "bookings", path: "/bookings", as: f.leo},
