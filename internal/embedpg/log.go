@@ -20,8 +20,9 @@ const (
 
 func logPath(dataDir string) string { return inData(dataDir, "postgres.log") }
 
-// rotateLog puts a log that has grown to a size away and empties it. The server goes on writing to the same file, always
-// to its end: what it writes between copy and cut is lost. Where there is no room for the copy, the oldest give way.
+// rotateLog puts a log that has grown to a size away and empties it. The server goes on writing to the same file,
+// always to its end: what it writes between copy and cut is lost. Where there is no room for the copy, the oldest give
+// way.
 func rotateLog(path string, size int64) error {
 	info, err := os.Stat(path)
 	if err != nil || info.Size() < size {
