@@ -115,7 +115,9 @@ func SignIn(c echo.Context, account identity.Account, p Proof) error {
 	state.account = account
 	p.At = state.site.Now()
 	if state.site.SignedIn != nil {
-		if err := state.site.SignedIn(c.Request().Context(), Caller(c), account, browserOf(c)); err != nil {
+		browser := browserOf(c)
+		browser.Vouched = !p.Own()
+		if err := state.site.SignedIn(c.Request().Context(), Caller(c), account, browser); err != nil {
 			return err
 		}
 	}

@@ -203,6 +203,15 @@ func (r AttemptLimiter) hash(k AttemptKey) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
+// siteOf is the part of IPv6 that somebody with many ranges has, a /48, or "": IPv4 has none.
+func siteOf(ip netip.Addr) string {
+	if ip = ip.Unmap(); !ip.Is6() {
+		return ""
+	}
+	prefix, _ := ip.WithZone("").Prefix(48)
+	return prefix.String()
+}
+
 // Range is the network that counts as one asker: 256 addresses of IPv4, a household's share of IPv6.
 func Range(ip netip.Addr) string {
 	if !ip.IsValid() {

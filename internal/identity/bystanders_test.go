@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/google/uuid"
 
 	"kindward/internal/ratelimit"
@@ -60,6 +62,65 @@ func TestA43TwentyOthersSignInWhileOneNetworkFloods(t *testing.T) {
 	h.passwords.signIns = ratelimit.New(signInsHere, 1)
 	if out := h.flooded(t); out == 0 {
 		t.Error("control: without a limit of the network's own nobody is kept out either")
+	}
+}
+
+// flooding signs in to one account with its own password 6.7 times a second for forty seconds, from some networks in
+// turn, and counts of twenty others who come in the last ten those who are kept out.
+func (h *harness) flooding(t *testing.T, own Account, nets []tenancy.Caller) (out int) {
+	t.Helper()
+	now := h.now()
+	signIn := func(by tenancy.Caller, email, word string, at time.Time) error {
+		_, err := SignIn(t.Context(), h.mail.Gateway, h.passwords, h.limiter, by, email, word, at)
+		if err != nil && err != ErrNoMatch && !limited(err) {
+			t.Fatal(err)
+		}
+		return err
+	}
+	for n := range 267 {
+		at := now.Add(time.Duration(n) * 150 * time.Millisecond)
+		_ = signIn(nets[n%len(nets)], own.Email, password, at)
+		if n >= 227 && n%2 == 0 && limited(signIn(caller(), address(), "wrong", at)) {
+			out++
+		}
+	}
+	return out
+}
+
+func TestA43TwentyOthersSignInWhileOneAccountSignsInWithoutEnd(t *testing.T) {
+	h := open(t)
+	h.passwords.compare = func(word, _ string) (bool, *argon2id.Params, error) {
+		return word == password, argon2id.DefaultParams, nil
+	}
+	own := h.person(t, "Charlie")
+	four := []tenancy.Caller{caller(), caller(), caller(), caller()}
+	home := netip.MustParseAddr("2001:db8:7::1").As16()
+	ranges := make([]tenancy.Caller, 100) // of one site
+	for n := range ranges {
+		home[6] = byte(n)
+		ranges[n].IP = netip.AddrFrom16(home)
+	}
+	fresh := func() {
+		p := NewPasswords(nil, h.passwords.log)
+		h.passwords.ranges, h.passwords.sites = p.ranges, p.sites
+		h.passwords.accounts, h.passwords.signIns = p.accounts, p.signIns
+	}
+	unlimited := ratelimit.New(ratelimit.Unlimited, 1)
+	if fresh(); h.flooding(t, own, four) > 0 {
+		t.Error("four networks with one account keep others out")
+	}
+	fresh()
+	if h.passwords.accounts = unlimited; h.flooding(t, own, four) == 0 {
+		t.Error("control: without a limit of the account nobody is kept out either")
+	}
+	fresh()
+	if h.passwords.accounts = unlimited; h.flooding(t, own, ranges) > 0 {
+		t.Error("one site of IPv6 keeps others out")
+	}
+	fresh()
+	h.passwords.accounts, h.passwords.sites = unlimited, unlimited
+	if h.flooding(t, own, ranges) == 0 {
+		t.Error("control: without a limit of the site nobody is kept out either")
 	}
 }
 

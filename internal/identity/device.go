@@ -21,6 +21,10 @@ type Browser struct {
 	ID    []byte // nil: it was never here
 	Agent string
 
+	// Vouched: only an organization's provider said who signed in. That makes the browser known for nothing: whoever has
+	// the provider could make as many as they like, and guess with each.
+	Vouched bool
+
 	Reset   uuid.UUID // whose password was changed from it last, by a link of an email
 	ResetAt time.Time
 }
@@ -35,7 +39,8 @@ func (b Browser) knows(ctx context.Context, limiter AttemptLimiter, caller tenan
 	if len(b.ID) == 0 {
 		return false, nil
 	}
-	known, err := ownQueries(limiter.Gateway, caller, account).KnowsDevice(ctx, browserHash(limiter.Keys, account, b.ID))
+	known, err := ownQueries(limiter.Gateway, caller, account).KnowsDevice(ctx, browserHash(limiter.Keys, account,
+		Browser{ID: b.ID}))
 	age := limiter.Now().Sub(b.ResetAt)
 	return known || account != uuid.Nil && account == b.Reset && age >= 0 && age < ResetFresh, err
 }
@@ -46,7 +51,7 @@ const youth = time.Hour
 // SeeBrowser notes from where somebody signed in, and tells them by email when it is the first time from there.
 func SeeBrowser(ctx context.Context, mail Mail, caller tenancy.Caller, who Account, b Browser, now time.Time) error {
 	return mail.commit(ctx, ownScope(mail.Gateway, caller, who.ID), now, func(q *shareddb.Queries) (notify.Entry, error) {
-		tell, err := q.SeeDevice(ctx, shareddb.SeeDeviceParams{Device: browserHash(mail.Keys, who.ID, b.ID), Agent: b.Agent,
+		tell, err := q.SeeDevice(ctx, shareddb.SeeDeviceParams{Device: browserHash(mail.Keys, who.ID, b), Agent: b.Agent,
 			Now: now, Fresh: now.Add(-youth)})
 		if err != nil || !tell {
 			return nil, err
@@ -55,11 +60,16 @@ func SeeBrowser(ctx context.Context, mail Mail, caller tenancy.Caller, who Accou
 	})
 }
 
-// browserHash is another one for each account, so that the table does not tell who shares a computer with whom.
-func browserHash(ring *keys.Keyring, account uuid.UUID, id []byte) []byte {
-	mac := hmac.New(sha256.New, ring.Vault().Derive("browser", 32))
+// browserHash is another one for each account, so that the table does not tell who shares a computer with whom, and
+// another one where an organization vouched.
+func browserHash(ring *keys.Keyring, account uuid.UUID, b Browser) []byte {
+	purpose := "browser"
+	if b.Vouched {
+		purpose = "vouched browser"
+	}
+	mac := hmac.New(sha256.New, ring.Vault().Derive(purpose, 32))
 	mac.Write(account[:])
-	mac.Write(id)
+	mac.Write(b.ID)
 	return mac.Sum(nil)
 }
 

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/notify"
+	"kindward/internal/pgtest"
 	"kindward/internal/tenancy"
 )
 
@@ -78,10 +80,55 @@ func TestTheFirstBrowserOfAnOldAccountIsNews(t *testing.T) {
 	}
 }
 
+func TestManyNewBrowsersAreToldFiveTimesAnHourAndAHundredAreKept(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Maya Okafor")
+	h.forward(2 * time.Hour)
+	h.see(t, who, "hers", firefox)
+	h.forward(time.Minute)
+	for n := range 120 {
+		h.see(t, who, fmt.Sprint("cookie ", n), firefox)
+	}
+	if n := h.told(who, notify.KindNewDevice); n != 5 {
+		t.Error("emails in one hour:", n)
+	}
+	h.forward(2 * time.Hour)
+	h.see(t, who, "the next day's", firefox)
+	if n := h.told(who, notify.KindNewDevice); n != 6 {
+		t.Error("emails, an hour later:", n)
+	}
+	if n := pgtest.One[int](t, h.DB, "select count(*) from directory.device where account_id = $1", who.ID); n > 101 {
+		t.Error("browsers kept:", n)
+	}
+}
+
+// A33, A34: whoever controls an organization's provider could make known browsers without end.
+func TestABrowserForWhichOnlyAnOrganizationVouchedIsKnownForNothing(t *testing.T) {
+	h := open(t)
+	who := h.person(t, "Noor")
+	known := func(b Browser) bool {
+		t.Helper()
+		yes, err := b.knows(t.Context(), h.limiter, caller(), who.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return yes
+	}
+	for _, vouched := range []bool{true, false} {
+		b := Browser{ID: []byte("one"), Agent: firefox, Vouched: vouched}
+		if err := SeeBrowser(t.Context(), h.mail, caller(), who, b, h.now()); err != nil {
+			t.Fatal(err)
+		}
+		if b.Vouched = false; known(b) == vouched {
+			t.Errorf("vouched %v: known %v", vouched, !vouched)
+		}
+	}
+}
+
 func TestABrowserOfTwoPeopleDoesNotTellThatTheyShareIt(t *testing.T) {
 	h := open(t)
-	a, b := h.person(t, "Maya Okafor"), h.person(t, "Theo")
-	if string(browserHash(h.Keys, a.ID, []byte("one"))) == string(browserHash(h.Keys, b.ID, []byte("one"))) {
+	a, b, one := h.person(t, "Maya Okafor"), h.person(t, "Theo"), Browser{ID: []byte("one")}
+	if string(browserHash(h.Keys, a.ID, one)) == string(browserHash(h.Keys, b.ID, one)) {
 		t.Error("the rows of both say the same")
 	}
 }

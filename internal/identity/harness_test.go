@@ -80,6 +80,7 @@ func openAt(t testing.TB, db *pgtest.DB) *harness {
 	h.limiter = AttemptLimiter{Gateway: db.Gateway, Keys: db.Keys, Log: h.log,
 		Now: func() time.Time { return midnight.Add(h.later()) }}
 	h.passwords.ranges = ratelimit.New(ratelimit.Unlimited, 1)
+	h.passwords.sites, h.passwords.accounts = h.passwords.ranges, h.passwords.ranges
 	h.passwords.signIns = ratelimit.New(ratelimit.Unlimited, 1)
 	h.mailbox = notifytest.New(t, notifytest.Options{RelayURL: h.RelayURL(), Keys: h.Keys, Base: h.base,
 		Resolve: ResolveEmail(h.Gateway, h.Keys)})

@@ -112,14 +112,17 @@ func monotone(password string) bool {
 }
 
 // signInsHere is how many sign-ins this process looks at, whoever asks, and signInsOfRange how many of them one range
-// of addresses may have: a third.
+// of addresses may have: a third. A site of IPv6 has 256 ranges and may have twice as many as one. What names one
+// account, with the right password too, is as many as signInAccount lets be wrong.
 var (
-	signInsHere    = ratelimit.Limit{Burst: 60, Every: 200 * time.Millisecond}
-	signInsOfRange = ratelimit.Limit{Burst: 20, Every: 600 * time.Millisecond}
+	signInsHere      = ratelimit.Limit{Burst: 60, Every: 200 * time.Millisecond}
+	signInsOfRange   = ratelimit.Limit{Burst: 20, Every: 600 * time.Millisecond}
+	signInsOfSite    = ratelimit.Limit{Burst: 40, Every: 300 * time.Millisecond}
+	signInsOfAccount = ratelimit.Limit{Burst: 50, Every: 72 * time.Second}
 )
 
-// signInRanges is how many ranges are remembered, about 6 MB.
-const signInRanges = 20_000
+// signInsKept is how many ranges, sites and accounts are remembered, each about 6 MB.
+const signInsKept = 20_000
 
 // Passwords checks and hashes passwords for one process, few at a time. It is safe for concurrent use.
 type Passwords struct {
@@ -128,6 +131,8 @@ type Passwords struct {
 	limiter  hashLimiter
 	nobody   string             // a hash that no password fits, to verify against when there is no account
 	ranges   *ratelimit.Limiter // sign-ins of one range of addresses
+	sites    *ratelimit.Limiter // of one site of IPv6
+	accounts *ratelimit.Limiter // that name one account
 	signIns  *ratelimit.Limiter // of this process, whoever asks: what is left of a core when a botnet comes (A33)
 
 	compare func(password, hash string) (bool, *argon2id.Params, error) // a field so that tests can count what it costs
@@ -136,7 +141,8 @@ type Passwords struct {
 // NewPasswords needs a list of breached passwords, or nil, and where to say that it cannot be read.
 func NewPasswords(breached *Breached, log *slog.Logger) *Passwords {
 	return &Passwords{breached: breached, log: log, limiter: newHashLimiter(), nobody: nobodysHash(),
-		ranges: ratelimit.New(signInsOfRange, signInRanges), signIns: ratelimit.New(signInsHere, 1),
+		ranges: ratelimit.New(signInsOfRange, signInsKept), sites: ratelimit.New(signInsOfSite, signInsKept),
+		accounts: ratelimit.New(signInsOfAccount, signInsKept), signIns: ratelimit.New(signInsHere, 1),
 		compare: argon2id.CheckHash}
 }
 

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,9 +24,17 @@ var (
 
 // reserveSignIn counts an attempt to sign in. What protects this process comes last: only what passed the limits of
 // its own network and address takes from what all share (A43).
-func reserveSignIn(ctx context.Context, passwords *Passwords, limiter AttemptLimiter, from, email string,
+func reserveSignIn(ctx context.Context, passwords *Passwords, limiter AttemptLimiter, ip netip.Addr, email string,
 	now time.Time) (Reservation, error) {
-	if wait := passwords.ranges.Allow(from, now); wait > 0 {
+	from := Range(ip)
+	wait := passwords.ranges.Allow(from, now)
+	if site := siteOf(ip); site != "" && wait == 0 {
+		wait = passwords.sites.Allow(site, now)
+	}
+	if wait == 0 {
+		wait = passwords.accounts.Allow(email, now)
+	}
+	if wait > 0 {
 		return Reservation{}, &TooManyError{After: max(wait, time.Second)}
 	}
 	reserved, err := limiter.Reserve(ctx, signInHere.For(email, from), signInRange.For(from), signInAccount.For(email))
@@ -59,7 +68,7 @@ func reserveKnown(ctx context.Context, limiter AttemptLimiter, caller tenancy.Ca
 func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter AttemptLimiter,
 	caller tenancy.Caller,
 	email, password string, now time.Time) (Account, error) {
-	reserved, refused := reserveSignIn(ctx, passwords, limiter, Range(caller.IP), email, now)
+	reserved, refused := reserveSignIn(ctx, passwords, limiter, caller.IP, email, now)
 	if refused != nil && (!limited(refused) || len(limiter.Browser.ID) == 0) {
 		return Account{}, refused
 	}

@@ -59,7 +59,9 @@ func (q *Queries) KnowsDevice(ctx context.Context, device []byte) (bool, error) 
 const seeDevice = `-- name: SeeDevice :one
 with forgotten as (
     delete from directory.device d where d.account_id = (select ctx.subject())
-        and d.last_seen_at < $2::timestamptz - interval '400 days' and d.device <> $3
+        and d.device <> $3 and (d.last_seen_at < $2::timestamptz - interval '400 days'
+            or d.device in (select old.device from directory.device old where old.account_id = (select ctx.subject())
+                and old.device <> $3 order by old.last_seen_at desc offset 99))
 ), kept as (
     insert into directory.device as d (account_id, device, agent, first_seen_at, last_seen_at)
     select (select ctx.subject()), $3, $4, $2::timestamptz, $2::timestamptz
@@ -72,11 +74,12 @@ with forgotten as (
     insert into audit.event (purpose, resource, resource_id, patient, action, outcome)
     select 'account', 'Account', new.account_id, new.account_id, 'new-browser', 'success' from new
 )
-select exists (
+select (exists (
     select 1 from new join directory.account a on a.id = new.account_id
     where a.created_at < $1::timestamptz or exists (select 1 from directory.device d
         where d.account_id = new.account_id)
-)::boolean as tell
+) and (select count(*) from directory.device d where d.account_id = (select ctx.subject())
+    and d.first_seen_at > $2::timestamptz - interval '1 hour') < 5)::boolean as tell
 `
 
 type SeeDeviceParams struct {
@@ -87,7 +90,8 @@ type SeeDeviceParams struct {
 }
 
 // SeeDevice notes that the subject signed in from a browser, and tells whether its owner should hear of it: it is a new
-// one, and not the first of an account that was made since "fresh".
+// one, not the first of an account that was made since "fresh", and no more than four others were new within an hour.
+// The hundred of last are kept, for 400 days.
 func (q *Queries) SeeDevice(ctx context.Context, arg SeeDeviceParams) (bool, error) {
 	row := q.db.QueryRow(ctx, seeDevice,
 		arg.Fresh,
