@@ -151,7 +151,8 @@ func TestA36AnAlertIsReviewedBySomebodyElse(t *testing.T) {
 		t.Error("one's own alert was closed:", a.Status)
 	}
 	officer.Post("/ops/alerts/"+id+"/review", "note-"+id, "Asked: a list for the flu shots.").Goes("/ops/alerts")
-	officer.Get("/ops/alerts").Has(200, "Asked: a list for the flu shots.", "by Cora")
+	officer.Get("/ops/alerts").Has(200, "Found out: Asked: a list for the flu shots.", "by Cora",
+		"opened the records of 46 people")
 	if a := officer.Post("/ops/alerts/"+id+"/review", "note-"+id, "Once more, later on."); a.Status != 409 {
 		t.Error("closed twice:", a.Status)
 	}

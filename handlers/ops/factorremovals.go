@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -67,7 +68,11 @@ func (h *Handlers) approveFactorRemoval(c echo.Context, staff bool) error {
 	if err != nil {
 		return err
 	}
-	err = identity.ApproveFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, f.ID("request"), web.Now(c))
+	request := f.ID("request")
+	err = identity.ApproveFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, request, web.Now(c))
+	if errors.Is(err, identity.ErrNotFound) {
+		return h.removalEnded(c, id, request)
+	}
 	return h.done(c, id, "The second factor is removed, and they are told.", err)
 }
 
@@ -81,7 +86,11 @@ func (h *Handlers) WithdrawFactorRemoval(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = identity.WithdrawFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, f.ID("request"), web.Now(c))
+	request := f.ID("request")
+	err = identity.WithdrawFactorRemoval(c.Request().Context(), h.Mail, web.Caller(c), id, request, web.Now(c))
+	if errors.Is(err, identity.ErrNotFound) {
+		return h.removalEnded(c, id, request)
+	}
 	return h.done(c, id, "The request is withdrawn, and they are told. Nothing was removed.", err)
 }
 
@@ -90,8 +99,6 @@ func (h *Handlers) WithdrawFactorRemoval(c echo.Context) error {
 func (h *Handlers) done(c echo.Context, id uuid.UUID, said string, err error) error {
 	late := ""
 	switch {
-	case errors.Is(err, identity.ErrNotFound):
-		late = "This request waits no longer: somebody approved or withdrew it, or it ran out. Nothing was done now."
 	case errors.Is(err, identity.ErrRemovalAsked):
 		late = "Somebody has asked for this already. Nothing was done now."
 	case errors.Is(err, identity.ErrNoFactor):
@@ -107,6 +114,22 @@ func (h *Handlers) done(c echo.Context, id uuid.UUID, said string, err error) er
 	}
 	web.Flash(c, ui.Notice{Text: said, Done: true})
 	return web.Redirect(c, personPath(id))
+}
+
+// removalEnded shows the page of a person whose removal waits no longer, and says who ended it.
+func (h *Handlers) removalEnded(c echo.Context, id, request uuid.UUID) error {
+	ended, err := h.Gateway.Identity(web.PublicScope(c)).FactorRemovalEnding(c.Request().Context(), request, id)
+	said := "This request has run out. Nothing was done now."
+	switch {
+	case err == nil && ended.Withdrawn:
+		said = ended.Name + " has withdrawn this request. Nothing was done now."
+	case err == nil:
+		said = ended.Name + " has approved this request already. Nothing was done now."
+	case !errors.Is(err, pgx.ErrNoRows):
+		return err
+	}
+	web.Flash(c, ui.Notice{Text: said, Warn: true})
+	return h.person(c, http.StatusConflict, id, view.SeeForm{}, view.FactorRemovalForm{}, "")
 }
 
 // approvers are those who may approve a removal that somebody else asked for.

@@ -106,7 +106,8 @@ func TestARequestToRemoveFactorsIsWithdrawnByWhoeverAskedOrAnyOfTheStaff(t *test
 		stops.Get(page).Has(200, lostPhone, "Withdraw the request", `value="`+id+`"`)
 		stops.Post(removal+"/withdrawal", "request", id).Goes(page)
 		stops.Get(page).Lacks("Withdraw the request")
-		sue.Post(removal+"/approval", "request", id).Has(409)
+		sue.Post(removal+"/approval", "request", id).Has(409, "has withdrawn this request. Nothing was done now.",
+			`aria-label="Console"`, alice.Name+" signs in with")
 		stops.Post(removal+"/withdrawal", "request", id).Has(409)
 		if l := site.Mailbox().Last(alice.Email); l.Kind != notify.KindFactorRemovalWithdrawn || !hasFactor(t, site, alice) {
 			t.Errorf("%s: removed, or she is not told: %s", stops.Name, l.Kind)

@@ -24,17 +24,17 @@ type partWords struct {
 }
 
 var parts = map[string]partWords{
-	"index":    {"Search", "Behind, new and changed listings are found late.", false},
-	"events":   {"News of other processes", "Behind, what others change is shown late.", false},
-	"sessions": {"Sessions", "While they cannot be read nobody is signed in.", false},
-	"clock":    {"Clock", "Far from the database's, this server can let nobody in.", false},
-	"outbox":   {"Messages to send", "Behind, emails and reminders wait.", true},
-	"seal":     {"Sealing of the access log", "Behind, what was done last is not proved yet.", true},
-	"jobs":     {"Work that is due", "Behind, holds, reminders and cleaning wait.", true},
-	"database": {"Database", "No page works without it.", true},
-	"disk":     {"Disk of the database", "Full, nothing can be written.", true},
-	"secrets":  {"File of the secrets", "While it cannot be read the keys in memory are good.", false},
-	"stopping": {"This server", "While it stops it takes nobody new.", false},
+	"index":    {"Search", "If it is behind: new and changed listings are found late.", false},
+	"events":   {"News of other processes", "If it is behind: what others change is shown late.", false},
+	"sessions": {"Sessions", "If they cannot be read: nobody is signed in.", false},
+	"clock":    {"Clock", "If it is far from the database's: this server can let nobody in.", false},
+	"outbox":   {"Messages to send", "If it is behind: emails and reminders wait.", true},
+	"seal":     {"Sealing of the access log", "If it is behind: what was done last is not proved yet.", true},
+	"jobs":     {"Work that is due", "If it is behind: holds, reminders and cleaning wait.", true},
+	"database": {"Database", "If it is away: no page works.", true},
+	"disk":     {"Disk of the database", "If it is full: nothing can be written.", true},
+	"secrets":  {"File of the secrets", "If it cannot be read: the keys in memory are good.", false},
+	"stopping": {"This server", "If it stops: it takes nobody new.", false},
 }
 
 // ShowHealth says how this server and what all processes share stand. It asks for itself again.
@@ -42,7 +42,8 @@ func (h *Handlers) ShowHealth(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), time.Second)
 	defer cancel()
 	r := web.Readiness(ctx, c)
-	p := view.HealthPage{At: web.Now(c).In(h.zone()).Format("15:04:05 MST"), Every: healthEvery}
+	p := view.HealthPage{At: web.Now(c).In(h.zone()).Format("15:04:05 MST"), Every: healthEvery,
+		Again: web.Partial(c)}
 	bad := int64(0)
 	for _, line := range r.Parts {
 		one := partOf(line)
@@ -58,7 +59,7 @@ func (h *Handlers) ShowHealth(c echo.Context) error {
 	if !r.Ready {
 		p.Says += " This server is not ready for visitors."
 	}
-	p.Page, p.Console = h.page(c, "/ops/health", "Health", "How the site stands")
+	p.Page, p.Console = h.page(c, "/ops/health", "Health", p.Says)
 	p.Line = "Each server and worker answers /readyz about itself; here is the one that served this page."
 	return web.Render(c, http.StatusOK, view.Health(p), view.HealthPart)
 }

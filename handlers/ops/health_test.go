@@ -31,13 +31,16 @@ func TestTheHealthPageSaysHowEachPartStandsAndAsksForItselfAgain(t *testing.T) {
 	site.Web.Health = watch
 	watch.Look(t.Context())
 	page := olga.Get("/ops/health")
-	page.Has(200, "How the site stands", "1 part is behind", "Sealing of the access log",
+	page.Has(200, `<h1 id="headline">1 part is behind`,
+		"If it is behind: new and changed listings are found late.", "Sealing of the access log",
 		"Behind, and the pages work", "of at most 8 seconds", "Search", "2 seconds of at most 30 seconds",
 		"Messages to send", "Work that is due", "Database", "All processes", "This server", " EST.",
 		`hx-get="/ops/health"`, `hx-trigger="every 5s"`)
 	part := olga.HTMX().Get("/ops/health")
 	part.Has(200, "Sealing of the access log")
 	part.IsPart("health")
+	part.Has(200, `<h1 id="headline" hx-swap-oob="true">1 part is behind`)
+	page.Lacks("hx-swap-oob")
 
 	ages["seal"], ages["index"] = 0, time.Minute
 	watch.Look(t.Context())

@@ -3,6 +3,7 @@ package ops
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -170,8 +171,12 @@ func (h *Handlers) signIn(s shareddb.SignInsRow) view.SignIn {
 	if line.What == "" {
 		line.What = s.Action
 	}
-	if s.Outcome != "success" {
+	if !s.Ok {
 		line.What, line.Tone = "Refused: "+strings.ToLower(line.What), "bad"
+		if s.Times > 1 {
+			line.What += ", " + strconv.FormatInt(s.Times, 10) + " times"
+			line.When = "last " + line.When
+		}
 	}
 	return line
 }

@@ -353,22 +353,37 @@ func (q *Queries) KeepDetails(ctx context.Context, phone string, born *time.Time
 }
 
 const signIns = `-- name: SignIns :many
-select e.seq, e.at, e.action, e.outcome, coalesce(host(e.ip), '')::text as ip
-from audit.event e
-where e.patient = $1::uuid and e.resource = 'Account'
-    and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
-order by e.seq desc limit 10
+with known as (
+    (select e.seq, e.at, e.action, true as ok, coalesce(host(e.ip), '')::text as ip
+    from audit.event e
+    where e.patient = $1::uuid and e.resource = 'Account' and e.outcome = 'success'
+        and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
+    order by e.seq desc limit 10)
+    union all
+    (select e.seq, e.at, e.action, false,
+        coalesce(network(set_masklen(e.ip, least(masklen(e.ip), case family(e.ip) when 4 then 24 else 64 end)))::text, '')
+    from audit.event e
+    where e.patient = $1::uuid and e.resource = 'Account' and e.outcome <> 'success'
+        and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
+    order by e.seq desc limit 500)
+)
+select max(k.seq)::bigint as seq, max(k.at)::timestamptz as at, k.action, k.ok, k.ip, count(*) as times
+from known k group by k.action, k.ok, k.ip, case when k.ok then k.seq end
+order by max(k.seq) desc limit 20
 `
 
 type SignInsRow struct {
-	Seq     int64
-	At      time.Time
-	Action  string
-	Outcome string
-	IP      string
+	Seq    int64
+	At     time.Time
+	Action string
+	Ok     bool
+	IP     string
+	Times  int64
 }
 
-// SignIns are the latest sign-ins of an account and what became of them, the last first.
+// SignIns are the latest ways in and out of an account, the last first: ten that succeeded, and the refusals before,
+// at most 500 of them, as a line for each kind and network with how often and when last. So whoever guesses hides none
+// of the owner's.
 func (q *Queries) SignIns(ctx context.Context, accountID uuid.UUID) ([]SignInsRow, error) {
 	rows, err := q.db.Query(ctx, signIns, accountID)
 	if err != nil {
@@ -382,8 +397,9 @@ func (q *Queries) SignIns(ctx context.Context, accountID uuid.UUID) ([]SignInsRo
 			&i.Seq,
 			&i.At,
 			&i.Action,
-			&i.Outcome,
+			&i.Ok,
 			&i.IP,
+			&i.Times,
 		); err != nil {
 			return nil, err
 		}

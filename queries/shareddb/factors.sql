@@ -144,6 +144,13 @@ left join directory.factor_removal r on r.account_id = sqlc.arg('account_id')::u
     and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz
 left join directory.account a on a.id = r.requested_by;
 
+-- FactorRemovalEnding tells who withdrew or approved a request about this account. No row: nobody; it ran out, or there
+-- was none.
+-- name: FactorRemovalEnding :one
+select a.name, (r.withdrawn_by is not null)::boolean as withdrawn
+from directory.factor_removal r join directory.account a on a.id = coalesce(r.withdrawn_by, r.approved_by)
+where r.id = @id and r.account_id = @account_id;
+
 -- RequestFactorRemoval asks another of the staff to approve that an account's factors are removed. Only in the scope of
 -- that account, by somebody who acts for it. 23P01 (factor_removal_one_waits): a request waits already. No row: there
 -- are no factors.

@@ -170,6 +170,26 @@ func (q *Queries) FactorRemoval(ctx context.Context, accountID uuid.UUID, now ti
 	return i, err
 }
 
+const factorRemovalEnding = `-- name: FactorRemovalEnding :one
+select a.name, (r.withdrawn_by is not null)::boolean as withdrawn
+from directory.factor_removal r join directory.account a on a.id = coalesce(r.withdrawn_by, r.approved_by)
+where r.id = $1 and r.account_id = $2
+`
+
+type FactorRemovalEndingRow struct {
+	Name      string
+	Withdrawn bool
+}
+
+// FactorRemovalEnding tells who withdrew or approved a request about this account. No row: nobody; it ran out, or there
+// was none.
+func (q *Queries) FactorRemovalEnding(ctx context.Context, iD uuid.UUID, accountID uuid.UUID) (FactorRemovalEndingRow, error) {
+	row := q.db.QueryRow(ctx, factorRemovalEnding, iD, accountID)
+	var i FactorRemovalEndingRow
+	err := row.Scan(&i.Name, &i.Withdrawn)
+	return i, err
+}
+
 const factors = `-- name: Factors :one
 select exists (select 1 from directory.totp t where t.account_id = $1 and t.confirmed_at is not null) as totp,
     (select count(*) from directory.recovery_code r where r.account_id = $1

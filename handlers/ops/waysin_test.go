@@ -1,0 +1,21 @@
+package ops_test
+
+import (
+	"testing"
+
+	"kindward/handlers/webtest"
+)
+
+func TestRefusedSignInsHideNoneThatSucceeded(t *testing.T) {
+	site := webtest.Open(t)
+	maya, support := site.Account(t, "Maya Okafor"), site.Staff(t, "Sam", "support")
+	site.Admin(t, `insert into audit.event (patient, purpose, resource, resource_id, action, outcome, ip)
+		values ($1, 'account', 'Account', $1, 'sign-in', 'success', '192.0.2.9')`, maya)
+	site.Admin(t, `insert into audit.event (patient, purpose, resource, resource_id, action, outcome, ip)
+		select $1, 'account', 'Account', $1, 'sign-in', 'denied', ('203.0.113.' || n)::inet from generate_series(1, 24) n`, maya)
+	site.Admin(t, `insert into audit.event (patient, purpose, resource, resource_id, action, outcome, ip)
+		values ($1, 'account', 'Account', $1, 'reset', 'denied', '198.51.100.4')`, maya)
+	page := support.Get("/ops/people/" + maya.String())
+	page.Has(200, "192.0.2.9", "Refused: signed in, 24 times", "203.0.113.0/24", "Refused: new password<")
+	page.Lacks("203.0.113.7")
+}
