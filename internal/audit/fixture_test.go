@@ -152,8 +152,8 @@ func (h *fixture) snapshot(t testing.TB, fn func(q *relaydb.Queries) error) {
 	}
 }
 
-// sealAll seals until nothing waits: an older transaction of the server may be under way, and a turn that was given back
-// to a server with much to do ends by itself.
+// sealAll seals until nothing waits: an older transaction of the server may be under way, and a turn that could not be
+// given back in time ends by itself.
 func (h *fixture) sealAll(t testing.TB) {
 	t.Helper()
 	eventually(t, "all is sealed", func() bool {
