@@ -130,7 +130,7 @@ func (h Handlers) enterBySSO(c echo.Context, organization tenancy.Tenant, arriva
 		return web.AddOrganizationProof(c, organization.ID, arrival.Provider)
 	}
 	if err := web.SignIn(c, arrival.Who, web.Proof{Factors: 1, How: "sso", Organization: organization.ID,
-		Provider: arrival.Provider}); err != nil {
+		Provider: arrival.Provider, At: arrival.At}); err != nil {
 		return err
 	}
 	if h.EnterWorkplace == nil {

@@ -123,6 +123,42 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 		"email_verified": true}).Has(http.StatusForbidden)
 }
 
+// A provider answers from its own session, which may be days old: what asks for a fresh proof goes by when it was shown.
+func TestA41AnOldSessionAtTheProviderIsNoFreshProof(t *testing.T) {
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	p := ownSignIn(t, site, site.Clinic(), alice)
+	keys := webtest.Workplace(site.Clinic()) + "/api-keys"
+	makeKey := func(in *webtest.Person) webtest.Answer {
+		return in.Post(keys, "name", "A screen", "scope", "slots.read", "life", "30")
+	}
+	for name, at := range map[string]any{"eight hours ago": site.Clock.Now().Add(-8 * time.Hour).Unix(), "not said": 0,
+		"before time began": -1 << 62} {
+		in := site.Visitor(t)
+		through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice", "auth_time": at}).Has(http.StatusSeeOther)
+		in.Get(keys).Has(http.StatusOK)
+		if a := makeKey(in); !strings.HasPrefix(a.Location, "/sso/"+site.Clinic().Slug) {
+			t.Errorf("%s: %d %s", name, a.Status, a.Location)
+		}
+		through(in, p, site.Clinic().Slug, map[string]any{"sub": "alice"}).Has(http.StatusSeeOther)
+		if name == "not said" {
+			makeKey(in).Has(http.StatusOK)
+		}
+	}
+	if n := site.Count(t, `select count(*) from directory.api_key where tenant_id = $1`, site.Clinic().ID); n != 1 {
+		t.Errorf("%d keys", n)
+	}
+	// One that is said to be yet to come is of now.
+	in := site.Visitor(t)
+	later := map[string]any{"sub": "alice", "auth_time": site.Clock.Now().Add(24 * time.Hour).Unix()}
+	through(in, p, site.Clinic().Slug, later).Has(http.StatusSeeOther)
+	makeKey(in).Has(http.StatusOK)
+	site.Clock.Forward(11 * time.Minute)
+	if a := makeKey(in); !strings.HasPrefix(a.Location, "/sso/") {
+		t.Errorf("eleven minutes later: %d %s", a.Status, a.Location)
+	}
+}
+
 func TestA08NobodyComesIntoAnAccountByItsAddress(t *testing.T) {
 	site := webtest.Open(t)
 	alice := site.Alice(t)

@@ -106,14 +106,18 @@ func KeepSignedIn(c echo.Context, epoch int64) error {
 
 // SignIn makes this visitor an account, in a session of its own: a token from before is worth nothing (A17). It rests
 // on what was read with account.SessionEpoch: if all sessions of the account were ended since, so is this one (A18).
-// Slots that are kept at sign-in stay, unless they were another account's.
+// Slots that are kept at sign-in stay, unless they were another account's. The proof is of now; one that was made at an
+// organization's provider, which may have been long ago, is as old as p says.
 func SignIn(c echo.Context, account identity.Account, p Proof) error {
 	if err := beginSession(c); err != nil {
 		return err
 	}
 	state := stateOf(c)
 	state.account = account
-	p.At = state.site.Now()
+	now := state.site.Now()
+	if p.Own() || p.At.After(now) {
+		p.At = now
+	}
 	if state.site.SignedIn != nil {
 		browser := browserOf(c)
 		browser.Vouched = !p.Own()
@@ -125,7 +129,7 @@ func SignIn(c echo.Context, account identity.Account, p Proof) error {
 		if d.Account != uuid.Nil && d.Account != account.ID {
 			*d = sessionData{}
 		}
-		d.Account, d.Epoch, d.Agent, d.Since, d.Proof = account.ID, account.SessionEpoch, agent(c), p.At, p
+		d.Account, d.Epoch, d.Agent, d.Since, d.Proof = account.ID, account.SessionEpoch, agent(c), now, p
 		d.Work = false
 		d.dropSlots(true)
 	})

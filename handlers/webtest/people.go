@@ -27,7 +27,7 @@ func signIn(c echo.Context) error {
 		proof = web.Proof{Factors: 2, How: "totp"}
 	}
 	if organization := f.Raw("organization"); organization != "" { // by its own sign-in
-		proof = web.Proof{Factors: 1, How: "sso", Organization: f.ID("organization")}
+		proof = web.Proof{Factors: 1, How: "sso", Organization: f.ID("organization"), At: web.Now(c)}
 	}
 	who, err := identity.ActiveAccount(c.Request().Context(), web.SiteOf(c).Gateway.Anonymous(), f.ID("id"))
 	if err != nil {

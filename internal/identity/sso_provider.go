@@ -95,6 +95,14 @@ type meant struct {
 	authTime    int64
 }
 
+// at is when the provider was last shown who they are; zero: it does not say.
+func (m meant) at() time.Time {
+	if m.authTime <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(m.authTime, 0)
+}
+
 // exchange trades a code for an ID token and believes only what is signed for us, for this journey.
 func (c SSOClient) exchange(ctx context.Context, p provider, way ssoWay, code string,
 	now time.Time) (m meant, token *oauth2.Token, err error) {

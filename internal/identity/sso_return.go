@@ -26,6 +26,7 @@ type SSOArrival struct {
 	Who      Account
 	Provider uuid.UUID // the organization's of now, SSO.ID
 	Purpose  SSOPurpose
+	At       time.Time // when they showed the provider who they are; zero: it does not say
 }
 
 // FinishSSO ends a journey. ErrSSO: the answer is none to this journey; the audit
@@ -96,7 +97,7 @@ func (r ssoReturn) finish(ctx context.Context, answer SSOAnswer) (SSOArrival, er
 		return SSOArrival{}, refusedSSO("not-fresh", nil)
 	}
 	who, err := r.account(ctx, p, m, token)
-	return SSOArrival{Who: who, Provider: p.current.ID, Purpose: r.way.Purpose}, err
+	return SSOArrival{Who: who, Provider: p.current.ID, Purpose: r.way.Purpose, At: m.at()}, err
 }
 
 // provider is the organization's, if it is still the one to which the journey went.
