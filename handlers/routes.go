@@ -52,12 +52,8 @@ var (
 // answered is asking at the address of a form: that is what the browser shows of one that was refused.
 var answered = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Polled: true, Return: web.ReturnAfterward}
 
-// keeping is a form that acts, of which these fields stay typed while its sender signs in or proves who they are.
-func keeping(fields ...string) web.RouteOptions {
-	o := action
-	o.Keeps = fields
-	return o
-}
+// guarded is a form that acts, on a page that only its owner is shown, by more than who is signed in.
+var guarded = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Guarded: true}
 
 // Routes is THE table.
 func Routes(p Pages) []Route {
@@ -80,7 +76,7 @@ func Routes(p Pages) []Route {
 		{post, "/places/:place/holds/:hold/extension", "extend hold", p.Patient.ExtendHold, policy.Visitor, action},
 		{post, "/places/:place/holds/:hold/release", "release hold", p.Patient.ReleaseHold, policy.Visitor, action},
 		{get, "/places/:place/holds/:hold/confirmation", "confirmation", p.Patient.ShowConfirmation, policy.Visitor, answered},
-		{post, "/places/:place/holds/:hold/confirmation", "confirm hold", p.Patient.ConfirmHold, policy.ConsentOwn, keeping(patient.TypedFields...)},
+		{post, "/places/:place/holds/:hold/confirmation", "confirm hold", p.Patient.ConfirmHold, policy.ConsentOwn, guarded},
 
 		{get, "/bookings", "bookings", p.Patient.ListBookings, policy.ReadOwn, page},
 		{get, "/bookings/:booking", "booking", p.Patient.ShowBooking, policy.ReadOwn, page},
@@ -115,14 +111,14 @@ func Routes(p Pages) []Route {
 		{get, "/account/passkeys", "passkeys", p.Account.ListPasskeys, policy.ReadOwn, page},
 		{get, "/account/passkeys/new", "new passkey", p.Account.NewPasskey, policy.ChangeAccount, page},
 		{post, "/account/passkeys/challenge", "create new passkey challenge", p.Account.CreateNewPasskeyChallenge, policy.ChangeAccount, action},
-		{post, "/account/passkeys", "create passkey", p.Account.CreatePasskey, policy.ChangeAccount, keeping("name")},
+		{post, "/account/passkeys", "create passkey", p.Account.CreatePasskey, policy.ChangeAccount, action},
 		{post, "/account/passkeys/:passkey/removal", "delete passkey", p.Account.DeletePasskey, policy.ChangeAccount, action},
 		{post, "/account/confirm/passkey/challenge", "create confirming passkey challenge", p.Account.CreateConfirmPasskeyChallenge, policy.ProveOwn, action},
 		{post, "/account/confirm/passkey", "confirm by passkey", p.Account.ConfirmByPasskey, policy.ProveOwn, action},
 		{post, "/sign-in/passkey/challenge", "create passkey challenge", p.Account.CreatePasskeyChallenge, policy.SignIn, action},
 		{post, "/sign-in/passkey", "create session by passkey", p.Account.CreateSessionByPasskey, policy.SignIn, action},
 		{get, "/account/email", "email change", p.Account.ShowEmailChange, policy.ChangeAccount, page},
-		{post, "/account/email", "create email change", p.Account.CreateEmailChange, policy.ChangeAccount, keeping("email")},
+		{post, "/account/email", "create email change", p.Account.CreateEmailChange, policy.ChangeAccount, action},
 		{get, "/account/email/:token", "new email", p.Account.ShowNewEmail, policy.ReadOwn, page},
 		{post, "/account/email/:token", "update email", p.Account.UpdateEmail, policy.ChangeEmail, action},
 		{post, "/account/devices/:session/revocation", "revoke device", p.Account.RevokeDevice, policy.EndSessions, action},

@@ -16,7 +16,6 @@ func (h Handlers) ShowEmailChange(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f.Recall(c)
 	return h.showEmailChange(c, 200, f)
 }
 

@@ -42,7 +42,6 @@ func (h Handlers) NewPasskey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f.Recall(c)
 	return h.showNewPasskey(c, http.StatusOK, f)
 }
 

@@ -1,7 +1,9 @@
 package patient
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -30,16 +32,16 @@ func keepTyped(c echo.Context) error {
 	return nil
 }
 
-// recall keeps what somebody sent from the page of a hold, or from that of its refused form, whose session was over.
+// recall keeps what somebody sent from the form of a hold when their session was over.
 func recall(c echo.Context, hold string) {
 	account, ok := web.OwnAccount(c)
 	if !ok || web.Partial(c) {
 		return
 	}
-	for _, page := range []string{hold, hold + "/confirmation"} {
-		if sent := web.Recalled(c, page); sent != nil {
-			web.KeepDraft(c, detailsDraft(account.ID), sent)
-		}
+	sent := web.Recalled(c, hold+"/confirmation")
+	maps.DeleteFunc(sent, func(field string, _ []string) bool { return !slices.Contains(TypedFields, field) })
+	if len(sent) > 0 {
+		web.KeepDraft(c, detailsDraft(account.ID), sent)
 	}
 }
 

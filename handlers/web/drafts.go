@@ -34,53 +34,14 @@ func Draft(c echo.Context, name string) url.Values {
 }
 
 // KeepFields is KeepDraft for what was typed into some fields of a form, the longest last: one that is too long for a
-// cookie must not take the rest with it.
-func KeepFields(c echo.Context, name string, f *Form, fields []string) {
+// cookie must not take the rest with it. It tells whether all of it is kept.
+func KeepFields(c echo.Context, name string, f *Form, fields []string) (all bool) {
 	for n := len(fields); n > 0; n-- {
 		if values := f.Values(fields[:n]...); len(values) == 0 || KeepDraft(c, name, values) {
-			return
+			return n == len(fields)
 		}
 	}
-}
-
-// typedBefore begins the names of drafts of what was typed into the form of a page before a proof was asked for.
-const typedBefore = "form "
-
-// Recalled is what was typed into the form of a page before its sender had to sign in or to prove who they are, once;
-// nil if nothing was. Whoever asks must know that the page is theirs: another may have signed in.
-func Recalled(c echo.Context, page string) url.Values {
-	kept := Draft(c, typedBefore+page)
-	DropDraft(c, typedBefore+page)
-	return kept
-}
-
-// keepTyped keeps what was typed into those fields of a form that the table keeps, for the page that it stood on.
-func (state *requestState) keepTyped(c echo.Context, page string) error {
-	u, ok := localURL(page)
-	if !ok || len(state.options.Keeps) == 0 {
-		return nil
-	}
-	f, err := ReadForm(c)
-	if err == nil {
-		KeepFields(c, typedBefore+u.Path, f, state.options.Keeps)
-	}
-	return err
-}
-
-// Recall adds what is Recalled to the form of this page.
-func (f *Form) Recall(c echo.Context) {
-	kept := Recalled(c, c.Request().URL.Path)
-	if kept == nil {
-		return
-	}
-	if f.values == nil {
-		f.values = url.Values{}
-	}
-	for field, values := range kept {
-		if !f.values.Has(field) {
-			f.values[field] = values
-		}
-	}
+	return len(fields) == 0
 }
 
 // DropDraft forgets what was typed.

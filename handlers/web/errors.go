@@ -101,16 +101,28 @@ func RetryAfter(answer http.Header, after time.Duration) {
 	answer.Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
 }
 
+// lostWords follow where a form says what becomes of it.
+const lostWords = " A text was too long to be kept for you: going back in your browser may show it."
+
 // askSignIn sends a visitor to sign in and back. If they sent something, they are told that it was not done, and find
-// what they had typed on the page that they come back to, as far as the table keeps it.
+// what they had typed on the page that they come back to, if it is known whose it is.
 func askSignIn(c echo.Context, state *requestState) error {
 	here := openedPage(c)
 	if !safe(c.Request().Method) {
-		Flash(c, ui.Notice{Text: "What you just sent was not done, because you are not signed in any more. Sign in, and " +
-			"you come back to send it again."})
-		if err := state.keepTyped(c, here); err != nil {
+		typist, err := state.typist(c)
+		if err != nil {
 			return err
 		}
+		lost, err := state.keepTyped(c, typist)
+		if err != nil {
+			return err
+		}
+		said := "What you just sent was not done, because you are not signed in any more. Sign in, and you come back to " +
+			"send it again."
+		if lost {
+			said += lostWords
+		}
+		Flash(c, ui.Notice{Text: said})
 		if err := cookiesOf(c).write(c); err != nil {
 			return err
 		}
@@ -149,7 +161,7 @@ func (s *Site) handleError(err error, c echo.Context) {
 	}
 	answer.Header().Set(echo.HeaderCacheControl, "no-store")
 	answer.Header().Add(echo.HeaderVary, "HX-Request")
-	kind, body := html, []byte(nil)
+	kind, body := htmlType, []byte(nil)
 	if state.options.Errors == ErrorProblem {
 		kind, body = problemJSON, problem(code, state.requestID)
 	} else {

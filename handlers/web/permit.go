@@ -54,7 +54,7 @@ func (state *requestState) work(c echo.Context, kind policy.Kind) error {
 		return nil
 	}
 	if Now(c).Sub(data.Since) >= identity.WorkLife {
-		state.sessionOver = true
+		state.typed = data.Account
 		if err := SignOut(c); err != nil {
 			return err
 		}
@@ -174,11 +174,12 @@ func (state *requestState) refuse(c echo.Context, spec policy.ActionSpec, q poli
 	return fmt.Errorf("%s, denied by %s: %w", spec.Action, d, ErrForbidden)
 }
 
-// askProof asks once more who somebody is and leads back to the page, on which what they had typed into fields that
-// the table keeps stands again.
+// askProof asks once more who somebody is and leads back to the page, on which what they had typed stands again.
 func (state *requestState) askProof(c echo.Context, here string) error {
-	if err := state.keepTyped(c, here); err != nil {
+	if lost, err := state.keepTyped(c, state.signedIn(c)); err != nil {
 		return err
+	} else if lost {
+		Flash(c, ui.Notice{Text: strings.TrimSpace(lostWords)})
 	}
 	return Redirect(c, ConfirmPath(here))
 }

@@ -20,10 +20,10 @@ type requestState struct {
 	loaded        identity.LoadedSession
 	begun         bool // a visitor's session is begun with the answer
 	visitor       VisitorKind
-	sessionOver   bool  // the browser has had a session that is over
-	sessionLoaded bool  // a session was loaded or may be begun
-	sessionErr    error // the session could not be read: nobody is signed in, nothing may be written
-	committed     bool  // cookies and session have been written
+	typed         uuid.UUID // whose session ended in this request
+	sessionLoaded bool      // a session was loaded or may be begun
+	sessionErr    error     // the session could not be read: nobody is signed in, nothing may be written
+	committed     bool      // cookies and session have been written
 	cookies       *clientCookies
 
 	noStore bool

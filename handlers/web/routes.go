@@ -25,9 +25,9 @@ type RouteOptions struct {
 	BodyLimit int64    // in bytes; a longer body is refused (413), as far as it is announced before any of it is read
 	Accepts   []string // content types of bodies; others are refused (415), but not a body without a type
 	Return    Return
-	Keeps     []string // fields of a form that stay typed while its sender signs in or proves who they are; no secrets
-	Polled    bool     // a page asks for it by itself again and again: that is no use of a session
-	NoSession bool     // the visitor's session is not read, nobody is signed in
+	Guarded   bool // the page of this form is nobody's but its owner's, whoever is signed in: see keepTyped
+	Polled    bool // a page asks for it by itself again and again: that is no use of a session
+	NoSession bool // the visitor's session is not read, nobody is signed in
 }
 
 // ErrorFormat is how errors are answered.

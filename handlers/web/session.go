@@ -50,9 +50,13 @@ func (sessionCodec) Decode(raw []byte) (time.Time, map[string]any, error) {
 	return e.Deadline, map[string]any{sessionKey: e.sessionData}, nil
 }
 
+func (s *Site) store() *identity.SessionStore {
+	return &identity.SessionStore{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now, Log: s.Log}
+}
+
 func (s *Site) newSessions() *scs.SessionManager {
 	m := scs.New()
-	m.Store = &identity.SessionStore{Gateway: s.Gateway, Keys: s.Keys, Now: s.Now, Log: s.Log}
+	m.Store = s.store()
 	m.Codec = sessionCodec{}
 	m.HashTokenInStore = true
 	m.Lifetime = identity.SessionLife
@@ -88,7 +92,6 @@ func (s *Site) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		state.sessionLoaded = true
-		state.sessionOver = token != "" && state.loaded.ID == uuid.Nil
 		c.SetRequest(r.WithContext(ctx))
 		data := s.session(ctx)
 		if data.Account == state.loaded.Account.ID && data.Epoch == state.loaded.Account.SessionEpoch {

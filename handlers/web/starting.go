@@ -20,7 +20,7 @@ func Starting() (http.Handler, error) {
 		h, reference := w.Header(), newReference()
 		setHeaders(h)
 		h.Set("Cache-Control", "no-store")
-		kind, status, body := html, http.StatusServiceUnavailable, bytes.ReplaceAll(page, []byte(referencePlaceholder),
+		kind, status, body := htmlType, http.StatusServiceUnavailable, bytes.ReplaceAll(page, []byte(referencePlaceholder),
 			[]byte(reference))
 		switch {
 		case r.URL.Path == "/healthz":

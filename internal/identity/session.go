@@ -70,6 +70,8 @@ type LoadedSession struct {
 	// Lost is set when nothing could be written: meanwhile the session ended, or another request changed its token.
 	Lost bool
 
+	ended string // hash of a token that opens nothing, of a session that has ended or never was
+
 	token                  string
 	created, expires, seen time.Time
 }
@@ -104,6 +106,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 		IdleSince: now.Add(-SessionIdle), VisitorIdleSince: now.Add(-VisitorIdle),
 		WorkIdleSince: now.Add(-WorkIdle), WorkSince: now.Add(-WorkLife)})
 	if errors.Is(err, pgx.ErrNoRows) {
+		carried(ctx).ended = token
 		return nil, false, nil
 	}
 	if err != nil {
@@ -128,6 +131,18 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 		}
 	}
 	return row.Data, true, nil
+}
+
+// EndedOwner is whose the session was that a request still came with; nil: nobody's, or nobody knows.
+func (s *SessionStore) EndedOwner(ctx context.Context, l LoadedSession) (uuid.UUID, error) {
+	if l.ended == "" {
+		return uuid.Nil, nil
+	}
+	owner, err := s.Gateway.Anonymous().SessionOwner(ctx, l.ended)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return uuid.Nil, nil
+	}
+	return owner, err
 }
 
 // CommitCtx implements scs.CtxStore. Writing to a session that has ended is no error and has no effect.

@@ -11,6 +11,11 @@ where s.token = @token and s.revoked_at is null and s.expires_at > @now and s.la
     and (not s.work or s.last_seen_at > sqlc.arg('work_idle_since') and s.created_at > sqlc.arg('work_since'))
     and a.disabled_at is null and (s.account_id is null or a.session_epoch = s.epoch);
 
+-- SessionOwner is whose a session is or was, however it ended: what they typed is kept for them alone. It opens
+-- nothing, so no MAC is asked for. No row: unknown, swept, or a visitor's.
+-- name: SessionOwner :one
+select s.account_id::uuid as account_id from directory.session s where s.token = @token and s.account_id is not null;
+
 -- BeginSession writes a session that nobody has yet. It does not wait for the disk: what a crash loses of the last
 -- moment is a sign-in to repeat. Ending one does wait.
 -- name: BeginSession :exec

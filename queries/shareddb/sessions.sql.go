@@ -225,6 +225,19 @@ func (q *Queries) SeeSession(ctx context.Context, now time.Time, iD uuid.UUID) e
 	return err
 }
 
+const sessionOwner = `-- name: SessionOwner :one
+select s.account_id::uuid as account_id from directory.session s where s.token = $1 and s.account_id is not null
+`
+
+// SessionOwner is whose a session is or was, however it ended: what they typed is kept for them alone. It opens
+// nothing, so no MAC is asked for. No row: unknown, swept, or a visitor's.
+func (q *Queries) SessionOwner(ctx context.Context, token string) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, sessionOwner, token)
+	var account_id uuid.UUID
+	err := row.Scan(&account_id)
+	return account_id, err
+}
+
 const sessions = `-- name: Sessions :many
 select s.id, s.user_agent, s.created_at, s.last_seen_at
 from directory.session s join directory.account a on a.id = s.account_id and a.session_epoch = s.epoch
