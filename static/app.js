@@ -91,6 +91,20 @@ document.addEventListener("submit", (e) => {
   }
   form.dataset.pressed = now;
 }, true);
+// Colors change on the page as it is: what was typed into it stays.
+document.addEventListener("submit", async (e) => {
+  const form = e.target;
+  if (!form.matches(".theme") || !e.submitter) return;
+  e.preventDefault();
+  const theme = e.submitter.value;
+  try {
+    await fetch(form.action, { method: "POST", body: new URLSearchParams({ theme }), redirect: "manual" });
+    document.documentElement.dataset.theme = theme;
+    for (const b of form.querySelectorAll("button")) b.setAttribute("aria-pressed", b === e.submitter);
+  } catch {
+    alertLine("offline");
+  }
+});
 // On a phone the filters fold; a new answer must not fold them while somebody chooses.
 let unfolded = false;
 document.addEventListener("htmx:beforeSwap", () => {
@@ -111,6 +125,10 @@ addEventListener("pageshow", (e) => {
 });
 // htmx starts at the same event and asked for it first, so it hears a hold that is over already.
 document.addEventListener("DOMContentLoaded", () => {
+  // The answer to a form is the form's own page to the browser: "back" asks for that one, and sends nothing again.
+  const own = document.querySelector(".theme [name=return]")?.value;
+  const same = own === location.pathname + location.search;
+  if (own && (!same || document.querySelector(".problems"))) history.replaceState(history.state, "", own + location.hash);
   toProblems(document);
   copies(document);
   countDown();

@@ -368,3 +368,20 @@ func TestADevicesNameIsInWords(t *testing.T) {
 		page.Lacks("<script>alert")
 	}
 }
+
+func TestWhoeverBlocksCookiesIsToldSoAtTheSignIn(t *testing.T) {
+	s := webtest.Open(t)
+	email := signUp(s.Visitor(t), "Maya Okafor")
+	for _, blocks := range []bool{false, true} {
+		v := s.Visitor(t)
+		field := v.Get("/sign-in").Field("offered")
+		sender := v
+		if blocks {
+			sender = s.Visitor(t)
+		}
+		a := sender.Post("/sign-in", "email", email, "password", password, "offered", field)
+		if said := strings.Contains(a.Body, "does not keep our cookie"); said != blocks || (a.Status == 422) != blocks {
+			t.Errorf("cookies blocked %v: %d, and it is said: %v", blocks, a.Status, said)
+		}
+	}
+}

@@ -83,3 +83,31 @@ func TestTheAccountsPagesAreSound(t *testing.T) {
 		t.Error(line)
 	}
 }
+
+func TestColorsChangeOnAFormThatWasRefusedAndBackSendsNothingAgain(t *testing.T) {
+	site := webtest.Open(t)
+	person := site.Visitor(t)
+	signUp(person, "Maya Okafor")
+	b := chromium(t)
+	v := b.Visit(t, chrome.Options{Home: site.URL, Cookies: person.Cookies()})
+	v.Go("/account/email")
+	// as where htmx did not come through
+	chrome.Eval[bool](v, `(() => { const f = document.querySelector("main form"); f.email.value = "nobody"; f.submit(); return true })()`)
+	v.Sees("Enter your email address")
+	v.Type("New email address", "typed@example.test")
+	chrome.Eval[bool](v, `(() => { document.querySelector(".theme [value=dark]").click(); return true })()`)
+	v.Until("the colors change", `document.documentElement.dataset.theme === "dark"`)
+	if got := v.Value("New email address"); !strings.Contains(got, "typed@example.test") {
+		t.Errorf("after the colors changed the field has %q", got)
+	}
+	v.Go("/help")
+	v.Until("the colors stay", `document.documentElement.dataset.theme === "dark"`)
+	v.Forget()
+	v.Back()
+	v.Until("it is the form's own page", `location.pathname === "/account/email"`)
+	for _, a := range v.Answers() {
+		if a.Method == "POST" {
+			t.Errorf("back has sent the form again: %+v", a)
+		}
+	}
+}

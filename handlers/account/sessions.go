@@ -36,6 +36,11 @@ func (h Handlers) CreateSession(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if f.Ticked("offered") && !web.SentCookies(c) {
+		f.Wrong("email", "Your browser does not keep our cookie, and without it nobody can be signed in. Allow cookies for "+
+			"this site, then sign in once more")
+		return h.showSignIn(c, 422, f)
+	}
 	email, password := f.Email("email"), f.Raw("password")
 	if done, err := h.toOrganization(c, f, email); done || err != nil {
 		return err
@@ -130,6 +135,7 @@ func (h Handlers) DeleteSession(c echo.Context) error {
 
 func (h Handlers) showSignIn(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
+	web.OfferCookie(c)
 	return web.Render(c, status, view.SignIn(view.SignInPage{
 		Page: page(c, "Sign in", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
 		Holding: h.holding(c), SignUp: web.SignUpPath(next), Reset: web.ResetPath(next),

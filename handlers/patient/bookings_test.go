@@ -2,9 +2,12 @@ package patient_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"kindward/handlers/webtest"
 	"kindward/internal/pgtest"
@@ -167,4 +170,19 @@ func TestTheSameConfirmationTwiceIsOneBooking(t *testing.T) {
 	if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from appointment where status = 'booked'`); n != 1 {
 		t.Errorf("%d bookings", n)
 	}
+}
+
+func TestALinkToSomebodyElsesAppointmentSaysAsWhomOneIsSignedInAndNotWhetherItIsThere(t *testing.T) {
+	site := webtest.Open(t)
+	maya, leo := site.Person(t, "Maya"), site.Person(t, "Leo")
+	booking := maya.Book(maya.Hold(0))
+	there, nowhere := leo.Get(booking), leo.Get("/bookings/"+uuid.NewString())
+	there.Has(http.StatusNotFound, "You are signed in as "+leo.Email)
+	reference := regexp.MustCompile(`R-[0-9A-F-]+|/bookings/[0-9a-f-]+`)
+	if there.Status != nowhere.Status ||
+		reference.ReplaceAllString(there.Body, "") != reference.ReplaceAllString(nowhere.Body, "") {
+		t.Error("the page tells an appointment that is there from one that is not")
+	}
+	maya.Get(booking).Has(http.StatusOK)              // the control
+	leo.Get("/nowhere").Lacks("You are signed in as") // no page of anybody's own
 }

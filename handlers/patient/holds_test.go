@@ -148,3 +148,13 @@ func TestAHoldWhosePageSaysThatItIsOverIsNotShownAsOnesOwn(t *testing.T) {
 		t.Error("the calendar shows it as one's own")
 	}
 }
+
+func TestWhoeverBlocksCookiesAndTakesATimeIsToldSo(t *testing.T) {
+	site := webtest.Open(t)
+	hold := site.Visitor(t).Hold(0)
+	site.Visitor(t).Get(hold).Has(http.StatusNotFound, "Your browser does not keep our cookie")
+	site.Visitor(t).Get(hold, "Sec-Fetch-Site", "none").Has(http.StatusNotFound, "There is no page here") // a link
+	with := site.Visitor(t)
+	with.Hold(1)
+	with.Get(hold).Has(http.StatusNotFound, "There is no page here") // the control: somebody else's
+}

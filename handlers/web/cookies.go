@@ -172,3 +172,12 @@ func text(s *sessions.Session, key string) string {
 	value, _ := s.Values[key].(string)
 	return value
 }
+
+// OfferCookie gives the browser one of our cookies, so that what it sends next shows whether it keeps them.
+func OfferCookie(c echo.Context) { cookiesOf(c).setTransient("offered", "yes") }
+
+// SentCookies tells whether a request came with any cookie of ours.
+func SentCookies(c echo.Context) bool {
+	ours := cookieName(sessionCookie, stateOf(c).site.secure())
+	return slices.ContainsFunc(c.Request().Cookies(), func(k *http.Cookie) bool { return strings.HasPrefix(k.Name, ours) })
+}

@@ -7,8 +7,10 @@ import (
 	"net/http"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"kindward/internal/policy"
 	"kindward/views/layout"
 )
 
@@ -61,17 +63,36 @@ func (s *Site) errorBody(c echo.Context, state *requestState, code int) []byte {
 		}
 	}
 	body := ready.page
+	fault, special := state.fault(c, code)
 	switch {
 	case Partial(c):
 		body = ready.part
-	case code < 500 && state.account.Name != "": // the masthead shows who is signed in, if it can
+	case code < 500 && (special || state.account.Name != ""): // the masthead shows who is signed in, if it can
 		page := layout.Page{Theme: theme, Account: state.account.Name, SignOff: state.signOff(c)}
 		if a, ok := StaffAccessOf(c); ok {
 			page.StaffAccess = &a.Banner
 		}
-		if own, err := rendered(layout.ErrorPage(page, layout.FaultOf(code))); err == nil {
+		if own, err := rendered(layout.ErrorPage(page, fault)); err == nil {
 			body = own
 		}
 	}
 	return bytes.ReplaceAll(body, []byte(referencePlaceholder), []byte(state.requestID))
+}
+
+// fault are the words for a status; special: this request knows more of why. Neither tells whether anything is there.
+func (state *requestState) fault(c echo.Context, code int) (f layout.Fault, special bool) {
+	f = layout.FaultOf(code)
+	spec, _ := policy.SpecOf(state.asked.Action)
+	switch {
+	case code != http.StatusNotFound:
+	case spec.Kind == policy.Own && state.account.ID != uuid.Nil:
+		f.Do = "You are signed in as " + state.account.Email + ". If somebody else sent you here, or a link in their email " +
+			"did, sign out and sign in as them. Otherwise:"
+		return f, true
+	case state.asked.Action == policy.Visitor && !SentCookies(c) && c.Request().Header.Get("Sec-Fetch-Site") == "same-origin":
+		f.Title, f.Text = "Your browser does not keep our cookie", "A time is held for a browser by a cookie, and yours sent none."
+		f.Do = "Allow cookies for this site in your browser, then choose the time again."
+		return f, true
+	}
+	return f, false
 }
