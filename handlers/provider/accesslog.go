@@ -5,7 +5,9 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,10 +54,14 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	keys, err := h.keyNames(c, rows)
+	if err != nil {
+		return err
+	}
 	organization := web.Organization(c)
 	p := view.AccessLogPage{Action: home(organization) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"),
 		Later:  ask.before < math.MaxInt64,
-		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(rows, people, organization)}
+		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(rows, people, keys, organization)}
 	for _, one := range people {
 		p.People = append(p.People, ui.Option{Value: one.ID.String(), Text: one.Name})
 	}
@@ -89,6 +95,30 @@ func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.O
 	return rows, people, err
 }
 
+// keyID is the API key that an event says it is about, or with which it was done; or empty.
+func keyID(fields []string) string {
+	for _, f := range fields {
+		if id, is := strings.CutPrefix(f, "key:"); is {
+			return id
+		}
+	}
+	return ""
+}
+
+// keyNames are the names of the organization's API keys by their ids, where the log tells of one: keys stay on file
+// when they are revoked.
+func (h *Handlers) keyNames(c echo.Context, rows []tenantdb.OrganizationLogRow) (map[string]string, error) {
+	if !slices.ContainsFunc(rows, func(r tenantdb.OrganizationLogRow) bool { return r.Resource == "ApiKey" }) {
+		return nil, nil
+	}
+	all, err := h.Gateway.Identity(web.Scope(c, web.Organization(c))).APIKeys(c.Request().Context(), web.Now(c))
+	names := map[string]string{}
+	for _, k := range all {
+		names[k.ID] = k.Name
+	}
+	return names, err
+}
+
 func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 	switch {
 	case later:
@@ -100,7 +130,7 @@ func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 }
 
 // logDays are the lines of the log. Named are those who work or worked here; whoever else came has no name.
-func logDays(rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow,
+func logDays(rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow, keys map[string]string,
 	organization tenancy.Tenant) (days []view.LogDay) {
 	zone, names := civil.ZoneOrUTC(organization.Zone), map[uuid.UUID]string{}
 	for _, one := range people {
@@ -111,7 +141,8 @@ func logDays(rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationP
 		entries[i] = audit.Entry{At: r.At, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,
 			Nobody: r.Actor == nil, Purpose: r.Purpose,
 			Resource: r.Resource, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome, Policy: r.PolicyID,
-			StaffAccess: r.StaffAccessKind, Reason: r.Reason, Whose: r.PatientName}
+			StaffAccess: r.StaffAccessKind, Reason: r.Reason, Whose: r.PatientName,
+			Key: keys[keyID(r.Fields)]}
 		if r.Actor != nil {
 			entries[i].By = names[*r.Actor]
 		}

@@ -39,6 +39,7 @@ func TestAKeyIsShownOnceAndRevokedAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := strings.Split(key, "_")[2]
+	alice.Get(webtest.Workplace(site.Clinic())+"/access-log").Has(http.StatusOK, "made an API key: Screen")
 	charlie := site.Charlie(t)
 	charlie.Post(webtest.Workplace(site.Other()) + "/api-keys/" + id + "/revocation").Has(http.StatusNotFound)
 	charlie.Post(own + "/" + id + "/revocation").Has(http.StatusNotFound)

@@ -24,6 +24,7 @@ type Entry struct {
 	StaffAccess               string // impersonation, emergency
 	Reason                    string
 	Whose                     string // name of the person whose record it is, for readers who may know it
+	Key                       string // name of the API key that it was done to or with, for readers who may know it
 }
 
 // roleWords are a policy that stands for a role, and the words for it.
@@ -203,6 +204,9 @@ func (e Entry) What(mine bool) string {
 		words = "did this to {s} record: " + strings.ToLower(e.Resource) + ", " + strings.ReplaceAll(e.Action, "-", " ")
 	}
 	words = strings.NewReplacer("{s}", whose, "{o}", whom).Replace(words)
+	if e.Resource == "ApiKey" && e.Key != "" {
+		words += ": " + e.Key
+	}
 	switch {
 	case e.Outcome == "denied" && mine && (e.Action == "sign-in" || e.Action == "second-factor"):
 		words = "tried to sign in as you and was refused"

@@ -118,7 +118,8 @@ with known as (
     order by e.seq desc limit 10)
     union all
     (select e.seq, e.at, e.action, false,
-        coalesce(network(set_masklen(e.ip, least(masklen(e.ip), case family(e.ip) when 4 then 24 else 64 end)))::text, '')
+        coalesce(network(set_masklen(e.ip,
+            least(masklen(e.ip), case family(e.ip) when 4 then 24 else 64 end)))::text, '')
     from audit.event e
     where e.patient = sqlc.arg('account_id')::uuid and e.resource = 'Account' and e.outcome <> 'success'
         and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
