@@ -108,6 +108,26 @@ func TestA35NothingIsChangedConsentedOrSignedInForSomebodyElse(t *testing.T) {
 	maya.Get(work[0]).Has(200)
 }
 
+func TestWhatSupportCancelsForSomebodyIsSaidToBeSupports(t *testing.T) {
+	site := webtest.Open(t)
+	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")
+	cancel := func(by *webtest.Person, booking string) {
+		t.Helper()
+		sequence := by.Get(booking + "/cancellation").Field("sequence")
+		by.Post(booking+"/cancellation", "sequence", sequence, "why", "time").Goes(booking)
+	}
+	asked, own := maya.Book(maya.Hold(1)), maya.Book(maya.Hold(5))
+	see(sam, maya, "may_change", "on")
+	cancel(sam, asked)
+	cancel(maya, own)
+	for booking, want := range map[string]string{asked: "support", own: "patient"} {
+		if by := pgtest.One[string](t, site.DB, `select cancelled_by from `+site.Clinic().Schema+`.appointment
+			where id = $1`, webtest.IDOf(booking)); by != want {
+			t.Errorf("canceled by %q and not by %q", by, want)
+		}
+	}
+}
+
 func TestA35ItEndsAfterThirtyMinutes(t *testing.T) {
 	site := webtest.Open(t)
 	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")

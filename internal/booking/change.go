@@ -163,11 +163,15 @@ func Cancel(ctx context.Context, in tenancy.Scoped, b Booked, why string, now ti
 	if err != nil {
 		return err
 	}
+	by := "patient"
+	if in.ByStaff() {
+		by = "support"
+	}
 	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(
 				b.lock(ctx, q, claim, nil),
-				q.CancelAppointment(ctx, new("patient"), &why, b.ID),
+				q.CancelAppointment(ctx, &by, &why, b.ID),
 				q.ReleaseClaim(ctx, claim.ID),
 				q.DeleteBusy(ctx, claim.ID),
 				q.CancelIndexed(ctx, b.ID),

@@ -31,9 +31,13 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	booked := booking.Booked{Start: start, CancelCutoff: time.Duration(due.CancelCutoffMinutes) * time.Minute,
 		MoveCutoff: time.Duration(due.MoveCutoffMinutes) * time.Minute}
 	changes, _ := booked.ChangeLine(due.UpdatedAt, tenant.Name, phone) // the message of one state is always the same
+	var cancelledBy string
+	if due.CancelledBy != nil {
+		cancelledBy = *due.CancelledBy
+	}
 	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start,
 		End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
-		Cancelled: a.Message == notify.MessageCancelled, ByProvider: due.CancelledBy != nil && *due.CancelledBy != "patient",
+		Cancelled: a.Message == notify.MessageCancelled, CancelledBy: cancelledBy,
 		Organization: tenant.Name, Practitioner: due.Practitioner, Street: due.Street,
 		Town:  due.City + ", " + due.State + " " + due.ZIP,
 		Phone: phone, AtHome: due.AreaKm > 0, Email: due.Email, Changes: changes}

@@ -18,7 +18,7 @@ type Appointment struct {
 	Start, End   time.Time // in the location's zone
 	Changed      time.Time
 	Cancelled    bool
-	ByProvider   bool   // it was the organization that canceled
+	CancelledBy  string // patient, support, provider or system
 	Organization string // "Wickenden Diagnostics"
 	Practitioner string // may be empty
 	Street       string
@@ -51,8 +51,13 @@ func BookingCanceled(c Composer, a Appointment) Email {
 	e := c.booking(a, Cancel)
 	e.Subject = "Your appointment on " + day(a.Start) + " is canceled"
 	e.Heading = when(a.Start) + " is canceled"
-	e.Paragraphs = []string{"You canceled it. Nothing else is needed from you."}
-	if a.ByProvider {
+	switch a.CancelledBy {
+	case "patient":
+		e.Paragraphs = []string{"You canceled it. Nothing else is needed from you."}
+	case "support":
+		e.Paragraphs = []string{"Our support canceled it for you. If you did not ask for that, tell us: “Help and " +
+			"contact” at the foot of every page says how."}
+	default:
 		e.Paragraphs = []string{a.Organization + " had to cancel it. You can book another time."}
 	}
 	e.Action, e.After = "See this appointment", nil

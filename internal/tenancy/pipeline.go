@@ -28,6 +28,9 @@ func (g *Gateway) In(s Scope) Scoped { return Scoped{g, s} }
 // Tenant is whose rows are open.
 func (s Scoped) Tenant() uuid.UUID { return s.scope.claims.Tenant }
 
+// ByStaff tells whether somebody of the staff acts for whoever it is about.
+func (s Scoped) ByStaff() bool { return s.scope.claims.StaffAccess != uuid.Nil }
+
 // Once is Gateway.Once in this scope.
 func (s Scoped) Once() *tenantdb.Queries { return s.gateway.Once(s.scope) }
 
