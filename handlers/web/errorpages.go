@@ -89,7 +89,8 @@ func (state *requestState) fault(c echo.Context, code int) (f layout.Fault, spec
 		f.Do = "You are signed in as " + state.account.Email + ". If somebody else sent you here, or a link in their email " +
 			"did, sign out and sign in as them. Otherwise:"
 		return f, true
-	case state.asked.Action == policy.Visitor && !SentCookies(c) && c.Request().Header.Get("Sec-Fetch-Site") == "same-origin":
+	case state.asked.Action == policy.Visitor && !SentCookies(c) &&
+		c.Request().Header.Get("Sec-Fetch-Site") == "same-origin":
 		f.Title, f.Text = "Your browser does not keep our cookie", "A time is held for a browser by a cookie, and yours sent none."
 		f.Do = "Allow cookies for this site in your browser, then choose the time again."
 		return f, true
