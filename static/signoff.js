@@ -16,7 +16,10 @@
     clearInterval(ticking);
     document.title = "You were signed out – Kindward";
     document.body.className = "";
-    document.body.replaceChildren(box.querySelector("template").content);
+    const main = document.createElement("main");
+    main.className = "wrap column form stack";
+    main.append(box.querySelector("template").content);
+    document.body.replaceChildren(main);
     document.querySelector("h1").focus();
   }
   function tick() {

@@ -440,8 +440,8 @@ func invitedTable(all []Invited) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.PostButton{Action: i.Revoke, Button: ui.Button{Text: "Take back", Plain: true,
-					Attrs: templ.Attributes{"aria-label": "Take back the invitation of " + i.Email}}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.AskedButton{Text: "Take back", About: "the invitation of " + i.Email,
+					Ask: "The link in the email opens nothing any more.", Yes: "Yes, take it back", Action: i.Revoke}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

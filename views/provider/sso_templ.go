@@ -150,8 +150,8 @@ func SSO(p SSOPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.PostButton{Action: p.At + "/removal",
-						Button: ui.Button{Text: "Remove", Plain: true, Attrs: templ.Attributes{"aria-label": "Remove your own sign-in"}}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.AskedButton{Text: "Remove", About: "your own sign-in", Yes: "Yes, remove it",
+						Ask: "Whoever has no password of ours cannot come in any more.", Action: p.At + "/removal"}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -228,8 +228,8 @@ func SSO(p SSOPage) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						}
-						templ_7745c5c3_Err = ui.PostButton{Action: d.At + "/removal",
-							Button: ui.Button{Text: "Remove", Plain: true, Attrs: templ.Attributes{"aria-label": "Remove " + d.Name}}}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.AskedButton{Text: "Remove", About: d.Name,
+							Ask: "Whoever signs in with an address of it is not shown to your sign-in any more.", Yes: "Yes, remove " + d.Name, Action: d.At + "/removal"}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
