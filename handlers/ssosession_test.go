@@ -53,13 +53,15 @@ func TestA41AnOrganizationsSignInFindsNothingThatItsPeopleHoldElsewhere(t *testi
 			continue
 		}
 		asked++
-		a := same.Do(r.Method, kept.fill(r.Path), url.Values{"listing": {s.Clinic().OfferingID.String()}, "start": {kept.start}})
+		a := same.Do(r.Method, kept.fill(r.Path), url.Values{"listing": {s.Clinic().OfferingID.String()},
+			"start": {kept.start}})
 		for n, path := range kept.paths {
 			if (n > 0 || !strings.Contains(r.Path, ":hold")) && strings.Contains(a.Body+a.Location, path) {
 				t.Errorf("%s %s leads to a time that is kept elsewhere", r.Method, r.Path)
 			}
 		}
-		if strings.Contains(r.Path, ":hold") && a.Status != http.StatusNotFound && !strings.HasPrefix(a.Location, "/account/confirm") {
+		if strings.Contains(r.Path, ":hold") && a.Status != http.StatusNotFound &&
+			!strings.HasPrefix(a.Location, "/account/confirm") {
 			t.Errorf("%s %s finds it: %d %s", r.Method, r.Path, a.Status, a.Location)
 		}
 		if a.Status == http.StatusTooManyRequests {
@@ -72,7 +74,8 @@ func TestA41AnOrganizationsSignInFindsNothingThatItsPeopleHoldElsewhere(t *testi
 	}
 	// What is kept in the other browser counts with nobody's.
 	for _, c := range []*pgtest.Clinic{s.Clinic(), s.NewClinic(t), s.NewClinic(t)} {
-		if same.Post("/places/"+c.Slug+"/holds", "listing", c.OfferingID.String(), "start", kept.start).Status == http.StatusSeeOther {
+		a := same.Post("/places/"+c.Slug+"/holds", "listing", c.OfferingID.String(), "start", kept.start)
+		if a.Status == http.StatusSeeOther {
 			free++
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // newKey is a key of a clinic, good for an hour.
 func newKey(t *testing.T, site *webtest.Site, c *pgtest.Clinic, scopes ...string) string {
 	t.Helper()
-	key, err := site.APIKeys.Create(t.Context(), c.Scope(site.Account(t, "Alice")),
+	key, err := site.APIKeys.Create(t.Context(), c.Scope(site.Member(t, c, "Alice", "owner").ID),
 		identity.NewKey{Name: uuid.NewString(), Scopes: scopes, Life: time.Hour})
 	if err != nil {
 		t.Fatal(err)

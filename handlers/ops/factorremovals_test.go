@@ -224,3 +224,23 @@ func TestARequestToRemoveFactorsEndsWithItsRequestersRole(t *testing.T) {
 		t.Error("control: not removed")
 	}
 }
+
+// As if the request to approve had been let in before the role ended.
+func TestA56WhoeverHasLeftTheStaffApprovesNoRemovalOfFactors(t *testing.T) {
+	site := webtest.Open(t)
+	alice, sam, sue := loser(t, site, site.Alice(t)), site.Staff(t, "Sam", "support"), site.Staff(t, "Sue", "support")
+	sam.Post("/ops/people/"+alice.ID.String()+"/second-factor-removal", "case", lostPhone).Has(303)
+	id := uuid.MustParse(openRequest(t, site, alice))
+	approve := func() error {
+		return identity.ApproveFactorRemoval(t.Context(), site.Mail, tenancy.Caller{Subject: sue.ID, Staff: true},
+			alice.ID, id, site.Clock.Now())
+	}
+	site.Admin(t, `update directory.staff set ended_at = now() where account_id = $1`, sue.ID)
+	if err := approve(); !errors.Is(err, identity.ErrNotFound) || !hasFactor(t, site, alice) {
+		t.Error("approved by somebody who is of the staff no more:", err)
+	}
+	site.Admin(t, `update directory.staff set ended_at = null where account_id = $1`, sue.ID)
+	if err := approve(); err != nil || hasFactor(t, site, alice) {
+		t.Error("control:", err)
+	}
+}

@@ -19,8 +19,8 @@ import (
 // A time is held by a browser: by a random id in a cookie of its own, which is offered with every page on which a time
 // can be taken. So the first press twice is one hold, and no answer that is lost and no session that ends takes a hold
 // from whoever has it. Once its page was opened by somebody who is signed in, it is theirs alone (openHold.Account),
-// and what they took while signed in is theirs in every browser (holderElsewhere). Signed in is here who has shown to us
-// who they are (web.OwnAccount): an organization's sign-in says nothing of what its people hold elsewhere.
+// and what they took while signed in is theirs in every browser (holderElsewhere). Signed in is here who has shown to
+// us who they are (web.OwnAccount): an organization's sign-in says nothing of what its people hold elsewhere.
 const (
 	browserHolder = "holder"
 	holderLife    = 7 * 24 * time.Hour

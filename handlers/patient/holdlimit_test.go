@@ -73,7 +73,8 @@ func TestA13OneAccountMovesItsVisitsNoFasterThanPeople(t *testing.T) {
 	maya, starts := site.Person(t, "Maya Okafor"), freeTimes(t, site, site.Clinic(), 2)
 	visit := maya.Book(held(t, maya, site.Clinic(), starts[0]))
 	move := func(n int) webtest.Answer {
-		return maya.Post(visit+"/reschedule", "start", starts[(n+1)%2], "sequence", maya.Get(visit+"/reschedule").Field("sequence"))
+		sequence := maya.Get(visit + "/reschedule").Field("sequence")
+		return maya.Post(visit+"/reschedule", "start", starts[(n+1)%2], "sequence", sequence)
 	}
 	for n := range 3 {
 		move(n).Goes(visit)

@@ -123,7 +123,8 @@ func TestOwnSignInOpensItsOrganizationAndNothingElse(t *testing.T) {
 		"email_verified": true}).Has(http.StatusForbidden)
 }
 
-// A provider answers from its own session, which may be days old: what asks for a fresh proof goes by when it was shown.
+// A provider answers from its own session, which may be days old: what asks for a fresh proof goes by when it was
+// shown.
 func TestA41AnOldSessionAtTheProviderIsNoFreshProof(t *testing.T) {
 	site := webtest.Open(t)
 	alice := site.Alice(t)

@@ -77,6 +77,8 @@ func statusOf(err error) (code int, after time.Duration) {
 		return http.StatusRequestEntityTooLarge, 0
 	}
 	switch {
+	case errors.Is(err, identity.ErrNotYours), tenancy.Code(err) == "KW403": // their role has ended since Permit
+		return http.StatusForbidden, 0
 	case errors.Is(err, tenancy.ErrNoTenant):
 		return http.StatusNotFound, 0
 	case errors.Is(err, keys.ErrSealed):

@@ -54,8 +54,8 @@ func ProofOf(c echo.Context) (p Proof, isRecent bool) {
 	return p, p.Recent(Now(c))
 }
 
-// OwnAccount is who is signed in by a proof of their own, if anybody is. Whom an organization's sign-in alone let in is a
-// visitor to everything that is a person's own and not that organization's.
+// OwnAccount is who is signed in by a proof of their own, if anybody is. Whom an organization's sign-in alone let in is
+// a visitor to everything that is a person's own and not that organization's.
 func OwnAccount(c echo.Context) (identity.Account, bool) {
 	if proof, _ := ProofOf(c); !proof.Own() {
 		return identity.Account{}, false

@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kindward/internal/keys"
+	"kindward/internal/pgtest"
 )
 
 func TestAKeyIsWhatItLooksLike(t *testing.T) {
@@ -47,11 +50,19 @@ func FuzzReadKey(f *testing.F) {
 	})
 }
 
+// owner makes somebody the owner of a clinic.
+func owner(t *testing.T, db *pgtest.DB, at *pgtest.Clinic, who uuid.UUID) uuid.UUID {
+	t.Helper()
+	db.Admin(t, `insert into directory.membership (id, tenant_id, account_id, role) values ($1, $2, $3, 'owner')`,
+		uuid.New(), at.ID, who)
+	return who
+}
+
 func TestAKeyOfOneOrganizationIsUnknownToAnother(t *testing.T) {
 	h := open(t)
 	a, b := h.Clinic(t), h.Clinic(t)
 	keys := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now}
-	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID),
+	key, err := keys.Create(t.Context(), a.Scope(owner(t, h.DB, a, h.person(t, "Alice").ID)),
 		NewKey{Name: "Screen", Scopes: []string{"slots.read"}, Life: time.Hour})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +86,7 @@ func TestTheLastUseOfAKeyIsNotedOnceAMinute(t *testing.T) {
 	h := open(t)
 	a := h.Clinic(t)
 	keys := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now}
-	key, err := keys.Create(t.Context(), a.Scope(h.person(t, "Alice").ID),
+	key, err := keys.Create(t.Context(), a.Scope(owner(t, h.DB, a, h.person(t, "Alice").ID)),
 		NewKey{Name: "Screen", Scopes: KeyScopes(), Life: time.Hour})
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +153,8 @@ func TestAFormMakesTheSameKeyAcrossARotationAndNoOtherFormDoes(t *testing.T) {
 func TestA55AKeyIsShownAgainForTenMinutesWhileItWorksAndEachTimeIsKept(t *testing.T) {
 	h := open(t)
 	a := h.Clinic(t)
-	keys, scope := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now}, a.Scope(h.person(t, "Alice").ID)
+	keys := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now}
+	scope := a.Scope(owner(t, h.DB, a, h.person(t, "Alice").ID))
 	press := func(form string) (key string, err error) {
 		return keys.Create(t.Context(), scope, NewKey{Name: form, Scopes: KeyScopes(), Life: time.Hour, Form: form})
 	}

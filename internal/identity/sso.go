@@ -70,7 +70,8 @@ func KeepSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, id, ten
 	} else {
 		row.ClientSecret = client.Keys.Seal("sso", []byte(secret), sealedFor(tenant, issuer))
 	}
-	return q.KeepSSO(ctx, row)
+	_, err := q.KeepSSO(ctx, row)
+	return refused(err)
 }
 
 // RequireSSO makes the provider the only way in, or one of two again. ErrUntried: nobody closes one way in before

@@ -27,7 +27,8 @@ var (
 )
 
 // GrantStaff gives a role to the account of an address and tells its name. Whatever runs as that account ends.
-// ErrNobody, ErrHasRole or ErrOwnRole: what a refusal tells about the address is a look at it, which the audit keeps.
+// ErrNotYours; ErrNobody, ErrHasRole or ErrOwnRole: what a refusal tells about the address is a look at it, which the
+// audit keeps.
 func GrantStaff(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, email, role string,
 	now time.Time) (name string, err error) {
 	id, err := uuid.NewV7()
@@ -39,8 +40,8 @@ func GrantStaff(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, em
 		return row.Name, nil
 	}
 	why := noRowIs(ErrNobody, err)
-	if why == err { // no refusal: it failed
-		return "", err
+	if why == err || why == ErrNotYours { // it failed, or is not theirs to do: nothing is told about the address
+		return "", why
 	}
 	if _, err := findByEmail(ctx, q, ring, email); err != nil {
 		return "", err

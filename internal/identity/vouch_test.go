@@ -211,6 +211,7 @@ func TestA42NoAPIKeyThatSQLHasWrittenOrChangedReadsAnything(t *testing.T) {
 	h := open(t)
 	a, b := h.Clinic(t), h.Clinic(t)
 	all, alice := APIKeys{Gateway: h.Gateway, Keys: h.Keys, Now: h.now, Log: h.log}, h.person(t, "Alice")
+	owner(t, h.DB, a, alice.ID)
 	forged := func(name, sql string, at tenancy.Scope) forgery {
 		key, err := all.Create(t.Context(), a.Scope(alice.ID), NewKey{Name: uuid.NewString(),
 			Scopes: []string{"slots.read"}, Life: time.Hour})
@@ -278,7 +279,7 @@ func TestAPIKeysFromBeforeAreTakenOverOnce(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	a := db.Clinic(t)
 	all := APIKeys{Gateway: db.Gateway, Keys: db.Keys, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
-	key, err := all.Create(t.Context(), a.Scope(db.Account(t, "Alice")), NewKey{Name: "Screen",
+	key, err := all.Create(t.Context(), a.Scope(owner(t, db, a, db.Account(t, "Alice"))), NewKey{Name: "Screen",
 		Scopes: []string{"slots.read"}, Life: time.Hour})
 	if err != nil {
 		t.Fatal(err)

@@ -32,10 +32,13 @@ select pg_advisory_xact_lock(hashtextextended(
     'api key ' || (select ctx.tenant())::text || ' ' || sqlc.arg('name')::text, 0));
 
 -- AddAPIKey adds a key, or finds it as its own form made it, alive and no earlier than shown; false: the form made it
--- earlier, or it was revoked. Both are in the audit, as every showing of a key. KW430 = two of its name work already.
--- After LockAPIKeyName.
+-- earlier, or it was revoked. Both are in the audit, as every showing of a key. KW403 = whoever asks is no owner any
+-- more, KW430 = two of its name work already. After LockAPIKeyName.
 -- name: AddAPIKey :one
-with before as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), before as (
     select (k.tenant_id = (select ctx.tenant()) and k.created_by = (select ctx.actor()) and k.hash = @hash
         and k.revoked_at is null and k.created_at >= sqlc.arg('shown')::timestamptz) as again
     from directory.api_key k where k.id = @id
@@ -46,6 +49,7 @@ with before as (
     where (select count(*) from directory.api_key k
         where k.tenant_id = (select ctx.tenant()) and k.name = @name and k.revoked_at is null
             and k.expires_at > sqlc.arg('now')::timestamptz) < 2 and not exists (select 1 from before)
+        and exists (select 1 from asker)
     returning id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
@@ -55,16 +59,22 @@ with before as (
     select 'administration', 'ApiKey', (select ctx.tenant()), 'show', array['key:' || sqlc.arg('id')::text], 'success'
     from before where before.again
 )
-select case when exists (select 1 from made) then true
+select case when not exists (select 1 from asker) then ctx.refuse('KW403')
+    when exists (select 1 from made) then true
     when exists (select 1 from before) then coalesce((select b.again from before b), false)
     else ctx.refuse('KW430') end::boolean as made;
 
--- RevokeAPIKey ends a key for good: nothing vouches for it any more. No row: no such living key here.
+-- RevokeAPIKey ends a key for good: nothing vouches for it any more. No row: no such living key here, or whoever asks
+-- is no owner any more.
 -- name: RevokeAPIKey :one
-with ended as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), ended as (
     update directory.api_key k set revoked_at = sqlc.arg('now')::timestamptz, revoked_by = (select ctx.actor()),
         mac = ''
     where k.id = @id and k.tenant_id = (select ctx.tenant()) and k.revoked_at is null
+        and exists (select 1 from asker)
     returning k.id, k.name
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)

@@ -62,7 +62,10 @@ func (q *Queries) APIKeys(ctx context.Context, now time.Time) ([]APIKeysRow, err
 }
 
 const addAPIKey = `-- name: AddAPIKey :one
-with before as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), before as (
     select (k.tenant_id = (select ctx.tenant()) and k.created_by = (select ctx.actor()) and k.hash = $1
         and k.revoked_at is null and k.created_at >= $2::timestamptz) as again
     from directory.api_key k where k.id = $3
@@ -73,6 +76,7 @@ with before as (
     where (select count(*) from directory.api_key k
         where k.tenant_id = (select ctx.tenant()) and k.name = $4 and k.revoked_at is null
             and k.expires_at > $6::timestamptz) < 2 and not exists (select 1 from before)
+        and exists (select 1 from asker)
     returning id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
@@ -82,7 +86,8 @@ with before as (
     select 'administration', 'ApiKey', (select ctx.tenant()), 'show', array['key:' || $3::text], 'success'
     from before where before.again
 )
-select case when exists (select 1 from made) then true
+select case when not exists (select 1 from asker) then ctx.refuse('KW403')
+    when exists (select 1 from made) then true
     when exists (select 1 from before) then coalesce((select b.again from before b), false)
     else ctx.refuse('KW430') end::boolean as made
 `
@@ -99,8 +104,8 @@ type AddAPIKeyParams struct {
 }
 
 // AddAPIKey adds a key, or finds it as its own form made it, alive and no earlier than shown; false: the form made it
-// earlier, or it was revoked. Both are in the audit, as every showing of a key. KW430 = two of its name work already.
-// After LockAPIKeyName.
+// earlier, or it was revoked. Both are in the audit, as every showing of a key. KW403 = whoever asks is no owner any
+// more, KW430 = two of its name work already. After LockAPIKeyName.
 func (q *Queries) AddAPIKey(ctx context.Context, arg AddAPIKeyParams) (bool, error) {
 	row := q.db.QueryRow(ctx, addAPIKey,
 		arg.Hash,
@@ -129,10 +134,14 @@ func (q *Queries) LockAPIKeyName(ctx context.Context, name string) error {
 }
 
 const revokeAPIKey = `-- name: RevokeAPIKey :one
-with ended as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), ended as (
     update directory.api_key k set revoked_at = $1::timestamptz, revoked_by = (select ctx.actor()),
         mac = ''
     where k.id = $2 and k.tenant_id = (select ctx.tenant()) and k.revoked_at is null
+        and exists (select 1 from asker)
     returning k.id, k.name
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
@@ -141,7 +150,8 @@ with ended as (
 select ended.name from ended
 `
 
-// RevokeAPIKey ends a key for good: nothing vouches for it any more. No row: no such living key here.
+// RevokeAPIKey ends a key for good: nothing vouches for it any more. No row: no such living key here, or whoever asks
+// is no owner any more.
 func (q *Queries) RevokeAPIKey(ctx context.Context, now time.Time, iD string) (string, error) {
 	row := q.db.QueryRow(ctx, revokeAPIKey, now, iD)
 	var name string

@@ -172,8 +172,8 @@ with person as (
 select p.email, p.name from person p;
 
 -- ApproveFactorRemoval removes what another of the staff asked for, as RemoveFactors does. Only in the scope of that
--- account, by somebody who acts for it. No row: it has run out, was approved or withdrawn, is the approver's own or of
--- somebody who is of the staff no more, or there are no factors any more.
+-- account, by somebody who acts for it. No row: it has run out, was approved or withdrawn, is the approver's own, one
+-- of the two is of the staff no more, or there are no factors any more.
 -- name: ApproveFactorRemoval :one
 with approved as (
     update directory.factor_removal r set approved_by = (select ctx.actor()), approved_at = sqlc.arg('now')::timestamptz
@@ -181,6 +181,7 @@ with approved as (
         and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz
         and r.requested_by is distinct from (select ctx.actor())
         and exists (select 1 from directory.staff s where s.account_id = r.requested_by and s.ended_at is null)
+        and exists (select 1 from directory.staff s where s.account_id = (select ctx.actor()) and s.ended_at is null)
     returning r.id, r.account_id, r.reason
 ), removed as (
     select p.id, p.account_id, p.reason, directory.remove_factors(p.account_id, sqlc.arg('now')::timestamptz) as done

@@ -15,9 +15,9 @@ select pg_advisory_xact_lock(hashtextextended('invitations of ' || (select ctx.t
 -- account. KW403 = the asker's role does not reach, neither to what is offered nor to what is revoked; KW421 = whoever
 -- has the address works there already. After LockInvitations.
 -- name: CreateInvitation :one
-with asker as (
+with asker as materialized (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null for update
 ), waiting as (
     select i.id, i.role from directory.invitation i
     where i.tenant_id = (select ctx.tenant()) and i.email = @email and i.accepted_at is null and i.revoked_at is null
@@ -58,9 +58,9 @@ where i.id = @id and i.tenant_id = (select ctx.tenant()) and i.accepted_at is nu
 
 -- RevokeInvitation takes an offer back. No row: as in InvitationToSend, or the asker's role does not reach.
 -- name: RevokeInvitation :one
-with asker as (
+with asker as materialized (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null for update
 ), taken as (
     update directory.invitation i set revoked_at = sqlc.arg('now')::timestamptz from asker
     where i.id = @id and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null

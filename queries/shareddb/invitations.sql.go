@@ -48,9 +48,9 @@ func (q *Queries) AcceptInvitation(ctx context.Context, now time.Time, tokenHash
 }
 
 const createInvitation = `-- name: CreateInvitation :one
-with asker as (
+with asker as materialized (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null for update
 ), waiting as (
     select i.id, i.role from directory.invitation i
     where i.tenant_id = (select ctx.tenant()) and i.email = $1 and i.accepted_at is null and i.revoked_at is null
@@ -219,9 +219,9 @@ func (q *Queries) LockInvitations(ctx context.Context) error {
 }
 
 const revokeInvitation = `-- name: RevokeInvitation :one
-with asker as (
+with asker as materialized (
     select m.role from directory.membership m
-    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null
+    where m.tenant_id = (select ctx.tenant()) and m.account_id = (select ctx.actor()) and m.ended_at is null for update
 ), taken as (
     update directory.invitation i set revoked_at = $1::timestamptz from asker
     where i.id = $2 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null

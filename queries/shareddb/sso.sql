@@ -6,30 +6,39 @@ where s.tenant_id = (select ctx.tenant());
 
 -- KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is
 -- required of nobody: whom it means, it has to say first. Another issuer or client is another provider, with this id.
--- name: KeepSSO :exec
-with kept as (
+-- KW403 = whoever asks is no owner any more.
+-- name: KeepSSO :one
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), kept as (
     insert into directory.sso as s (id, tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
     select @id, (select ctx.tenant()), @issuer, @client_id, coalesce(sqlc.narg('client_secret')::bytea, ''::bytea),
-        sqlc.arg('now')::timestamptz, (select ctx.actor())
+        sqlc.arg('now')::timestamptz, (select ctx.actor()) from asker
     on conflict (tenant_id) do update set issuer = excluded.issuer, client_id = excluded.client_id,
         client_secret = coalesce(sqlc.narg('client_secret')::bytea, s.client_secret), required = s.required
             and s.issuer = excluded.issuer,
         id = case when s.issuer = excluded.issuer and s.client_id = excluded.client_id then s.id else excluded.id end,
         updated_at = excluded.updated_at, updated_by = excluded.updated_by
     returning tenant_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case
+        when sqlc.narg('client_secret')::bytea is null then '{}'::text[] else array['client_secret'] end, 'success'
+        from kept
 )
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case
-    when sqlc.narg('client_secret')::bytea is null then '{}'::text[] else array['client_secret'] end, 'success'
-    from kept;
+select case when exists (select 1 from kept) then true else ctx.refuse('KW403') end::boolean as kept;
 
--- RequireSSO makes the provider the only way in, or one of two again. KW426 = there is none, or it has not yet meant
--- whoever asks: nobody closes one way in before they have used the other.
+-- RequireSSO makes the provider the only way in, or one of two again. KW403 = as in KeepSSO, KW426 = there is none, or
+-- it has not yet meant whoever asks: nobody closes one way in before they have used the other.
 -- name: RequireSSO :one
-with changed as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), changed as (
     update directory.sso s set required = sqlc.arg('required')::boolean, updated_at = sqlc.arg('now')::timestamptz,
         updated_by = (select ctx.actor())
-    where s.tenant_id = (select ctx.tenant()) and (not sqlc.arg('required')::boolean
+    where s.tenant_id = (select ctx.tenant()) and exists (select 1 from asker) and (not sqlc.arg('required')::boolean
         or exists (select 1 from directory.external_identity x
         where x.tenant_id = s.tenant_id and x.issuer = s.issuer and x.account_id = (select ctx.subject())))
     returning s.tenant_id
@@ -38,13 +47,18 @@ with changed as (
     select 'administration', 'SingleSignOn', changed.tenant_id, 'update',
         array['required:' || sqlc.arg('required')::boolean], 'success' from changed
 )
-select case when exists (select 1 from changed) then true else ctx.refuse('KW426') end::boolean as changed;
+select case when not exists (select 1 from asker) then ctx.refuse('KW403')
+    when exists (select 1 from changed) then true else ctx.refuse('KW426') end::boolean as changed;
 
 -- RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it
--- comes back. No row: it has none.
+-- comes back. No row: it has none, or whoever asks is no owner any more.
 -- name: RemoveSSO :one
-with gone as (
-    delete from directory.sso s where s.tenant_id = (select ctx.tenant()) returning s.tenant_id
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), gone as (
+    delete from directory.sso s where s.tenant_id = (select ctx.tenant()) and exists (select 1 from asker)
+    returning s.tenant_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'administration', 'SingleSignOn', gone.tenant_id, 'delete', 'success' from gone
@@ -56,12 +70,17 @@ select gone.tenant_id from gone;
 select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant())
     order by d.domain;
 
--- AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW427 = twenty.
+-- AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW403 = as in
+-- KeepSSO, KW427 = twenty.
 -- name: AddSSODomain :one
-with made as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), made as (
     insert into directory.sso_domain (domain, tenant_id, proof)
     select @domain, (select ctx.tenant()), @proof
     where (select count(*) from directory.sso_domain d where d.tenant_id = (select ctx.tenant())) < 20
+        and exists (select 1 from asker)
     on conflict (tenant_id, domain) do nothing
     returning tenant_id, domain
 ), written as (
@@ -69,7 +88,8 @@ with made as (
     select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success'
         from made
 )
-select case when exists (select 1 from made)
+select case when not exists (select 1 from asker) then ctx.refuse('KW403')
+    when exists (select 1 from made)
     or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain)
         then true
     else ctx.refuse('KW427') end::boolean as kept;
@@ -77,9 +97,13 @@ select case when exists (select 1 from made)
 -- VerifySSODomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has
 -- proved it.
 -- name: VerifySSODomain :one
-with seen as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), seen as (
     update directory.sso_domain d set verified_at = sqlc.arg('now')::timestamptz
     where d.tenant_id = (select ctx.tenant()) and d.domain = @domain and d.proof = @proof
+        and exists (select 1 from asker)
     returning d.tenant_id, d.domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
@@ -90,8 +114,12 @@ select seen.domain from seen;
 
 -- RemoveSSODomain forgets one. No row: there is no such domain.
 -- name: RemoveSSODomain :one
-with gone as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), gone as (
     delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = @domain
+        and exists (select 1 from asker)
         returning d.tenant_id, d.domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)

@@ -13,10 +13,14 @@ import (
 )
 
 const addSSODomain = `-- name: AddSSODomain :one
-with made as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), made as (
     insert into directory.sso_domain (domain, tenant_id, proof)
     select $1, (select ctx.tenant()), $2
     where (select count(*) from directory.sso_domain d where d.tenant_id = (select ctx.tenant())) < 20
+        and exists (select 1 from asker)
     on conflict (tenant_id, domain) do nothing
     returning tenant_id, domain
 ), written as (
@@ -24,13 +28,15 @@ with made as (
     select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success'
         from made
 )
-select case when exists (select 1 from made)
+select case when not exists (select 1 from asker) then ctx.refuse('KW403')
+    when exists (select 1 from made)
     or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1)
         then true
     else ctx.refuse('KW427') end::boolean as kept
 `
 
-// AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW427 = twenty.
+// AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW403 = as in
+// KeepSSO, KW427 = twenty.
 func (q *Queries) AddSSODomain(ctx context.Context, domain string, proof string) (bool, error) {
 	row := q.db.QueryRow(ctx, addSSODomain, domain, proof)
 	var kept bool
@@ -160,43 +166,51 @@ func (q *Queries) ExternalAccount(ctx context.Context, issuer string, subject st
 	return i, err
 }
 
-const keepSSO = `-- name: KeepSSO :exec
-with kept as (
+const keepSSO = `-- name: KeepSSO :one
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), kept as (
     insert into directory.sso as s (id, tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
-    select $2, (select ctx.tenant()), $3, $4, coalesce($1::bytea, ''::bytea),
-        $5::timestamptz, (select ctx.actor())
+    select $1, (select ctx.tenant()), $2, $3, coalesce($4::bytea, ''::bytea),
+        $5::timestamptz, (select ctx.actor()) from asker
     on conflict (tenant_id) do update set issuer = excluded.issuer, client_id = excluded.client_id,
-        client_secret = coalesce($1::bytea, s.client_secret), required = s.required
+        client_secret = coalesce($4::bytea, s.client_secret), required = s.required
             and s.issuer = excluded.issuer,
         id = case when s.issuer = excluded.issuer and s.client_id = excluded.client_id then s.id else excluded.id end,
         updated_at = excluded.updated_at, updated_by = excluded.updated_by
     returning tenant_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case
+        when $4::bytea is null then '{}'::text[] else array['client_secret'] end, 'success'
+        from kept
 )
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case
-    when $1::bytea is null then '{}'::text[] else array['client_secret'] end, 'success'
-    from kept
+select case when exists (select 1 from kept) then true else ctx.refuse('KW403') end::boolean as kept
 `
 
 type KeepSSOParams struct {
-	ClientSecret []byte
 	ID           uuid.UUID
 	Issuer       string
 	ClientID     string
+	ClientSecret []byte
 	Now          time.Time
 }
 
 // KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is
 // required of nobody: whom it means, it has to say first. Another issuer or client is another provider, with this id.
-func (q *Queries) KeepSSO(ctx context.Context, arg KeepSSOParams) error {
-	_, err := q.db.Exec(ctx, keepSSO,
-		arg.ClientSecret,
+// KW403 = whoever asks is no owner any more.
+func (q *Queries) KeepSSO(ctx context.Context, arg KeepSSOParams) (bool, error) {
+	row := q.db.QueryRow(ctx, keepSSO,
 		arg.ID,
 		arg.Issuer,
 		arg.ClientID,
+		arg.ClientSecret,
 		arg.Now,
 	)
-	return err
+	var kept bool
+	err := row.Scan(&kept)
+	return kept, err
 }
 
 const linkExternalIdentity = `-- name: LinkExternalIdentity :one
@@ -245,8 +259,12 @@ func (q *Queries) LinkExternalIdentity(ctx context.Context, issuer string, subje
 }
 
 const removeSSO = `-- name: RemoveSSO :one
-with gone as (
-    delete from directory.sso s where s.tenant_id = (select ctx.tenant()) returning s.tenant_id
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), gone as (
+    delete from directory.sso s where s.tenant_id = (select ctx.tenant()) and exists (select 1 from asker)
+    returning s.tenant_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, outcome)
     select 'administration', 'SingleSignOn', gone.tenant_id, 'delete', 'success' from gone
@@ -255,7 +273,7 @@ select gone.tenant_id from gone
 `
 
 // RemoveSSO ends single sign-on at the scope's organization. Domains and whom the provider meant stay, for the day it
-// comes back. No row: it has none.
+// comes back. No row: it has none, or whoever asks is no owner any more.
 func (q *Queries) RemoveSSO(ctx context.Context) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, removeSSO)
 	var tenant_id uuid.UUID
@@ -264,8 +282,12 @@ func (q *Queries) RemoveSSO(ctx context.Context) (uuid.UUID, error) {
 }
 
 const removeSSODomain = `-- name: RemoveSSODomain :one
-with gone as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), gone as (
     delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1
+        and exists (select 1 from asker)
         returning d.tenant_id, d.domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
@@ -284,10 +306,13 @@ func (q *Queries) RemoveSSODomain(ctx context.Context, domain string) (string, e
 }
 
 const requireSSO = `-- name: RequireSSO :one
-with changed as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), changed as (
     update directory.sso s set required = $1::boolean, updated_at = $2::timestamptz,
         updated_by = (select ctx.actor())
-    where s.tenant_id = (select ctx.tenant()) and (not $1::boolean
+    where s.tenant_id = (select ctx.tenant()) and exists (select 1 from asker) and (not $1::boolean
         or exists (select 1 from directory.external_identity x
         where x.tenant_id = s.tenant_id and x.issuer = s.issuer and x.account_id = (select ctx.subject())))
     returning s.tenant_id
@@ -296,11 +321,12 @@ with changed as (
     select 'administration', 'SingleSignOn', changed.tenant_id, 'update',
         array['required:' || $1::boolean], 'success' from changed
 )
-select case when exists (select 1 from changed) then true else ctx.refuse('KW426') end::boolean as changed
+select case when not exists (select 1 from asker) then ctx.refuse('KW403')
+    when exists (select 1 from changed) then true else ctx.refuse('KW426') end::boolean as changed
 `
 
-// RequireSSO makes the provider the only way in, or one of two again. KW426 = there is none, or it has not yet meant
-// whoever asks: nobody closes one way in before they have used the other.
+// RequireSSO makes the provider the only way in, or one of two again. KW403 = as in KeepSSO, KW426 = there is none, or
+// it has not yet meant whoever asks: nobody closes one way in before they have used the other.
 func (q *Queries) RequireSSO(ctx context.Context, required bool, now time.Time) (bool, error) {
 	row := q.db.QueryRow(ctx, requireSSO, required, now)
 	var changed bool
@@ -400,9 +426,13 @@ func (q *Queries) SSOTenant(ctx context.Context, domain string) (string, error) 
 }
 
 const verifySSODomain = `-- name: VerifySSODomain :one
-with seen as (
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), seen as (
     update directory.sso_domain d set verified_at = $1::timestamptz
     where d.tenant_id = (select ctx.tenant()) and d.domain = $2 and d.proof = $3
+        and exists (select 1 from asker)
     returning d.tenant_id, d.domain
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)

@@ -19,16 +19,20 @@ where s.id = @id and s.ended_at is null;
 select s.id from directory.staff s join directory.account a on a.id = s.account_id
 where a.email = sqlc.arg('email')::text and s.role = sqlc.arg('role')::text and s.ended_at is null;
 
--- GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW435 = it has the
--- role already, KW436 = it is the actor's own. No row: there is no such account.
+-- GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW403 = the actor
+-- is no administrator any more, KW435 = it has the role already, KW436 = it is the actor's own. No row: there is no
+-- such account.
 -- name: GrantStaffRole :one
-with person as (
+with asker as materialized (
+    select s.id from directory.staff s
+    where s.account_id = ctx.actor() and s.role = 'administrator' and s.ended_at is null for update
+), person as (
     select a.id, a.name, (a.id is not distinct from (select ctx.actor()))::boolean as own
     from directory.account a where a.email = sqlc.arg('email')::text and a.disabled_at is null
 ), given as (
     insert into directory.staff (id, account_id, role, created_at, created_by)
     select sqlc.arg('id')::uuid, p.id, sqlc.arg('role')::text, sqlc.arg('now')::timestamptz, ctx.actor() from person p
-        where not p.own
+        where not p.own and (ctx.actor() is null or exists (select 1 from asker))
     on conflict do nothing
     returning id, account_id, role
 ), stopped as (
@@ -40,6 +44,7 @@ with person as (
     select 'staff', 'Staff', g.id, g.account_id, 'staff-grant', array[g.role], 'success' from given g
 )
 select case when p.own then ctx.refuse('KW436')
+    when ctx.actor() is not null and not exists (select 1 from asker) then ctx.refuse('KW403')
     when not exists (select 1 from given) then ctx.refuse('KW435')
     else true end::boolean as given, p.name
 from person p;
@@ -102,8 +107,8 @@ where r.approved_at is null and r.withdrawn_at is null and r.expires_at > sqlc.a
 order by r.requested_at, r.id limit 20;
 
 -- StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the
--- two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Who has
--- left counts from when they came. No row: there is no such thing, or neither is of the staff.
+-- two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. The first
+-- who has left counts from when they came. No row: there is no such thing, or whoever acts is of the staff no more.
 -- name: StaffPairs :many
 with first as (
     select r.id, r.requested_by as account_id from directory.factor_removal r where r.id = any(@ids::uuid[])
@@ -121,5 +126,6 @@ from one cross join lateral (
     select coalesce(min(s.created_at) filter (where s.ended_at is null), min(s.created_at)) as since
     from directory.staff s where s.account_id = one.account_id
 ) x
-where x.since is not null
+where x.since is not null and exists (select 1 from directory.staff s where s.account_id = ctx.actor()
+    and s.ended_at is null)
 group by one.id;

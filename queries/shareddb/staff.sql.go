@@ -61,13 +61,16 @@ func (q *Queries) EndStaffRole(ctx context.Context, iD uuid.UUID, now time.Time)
 }
 
 const grantStaffRole = `-- name: GrantStaffRole :one
-with person as (
+with asker as materialized (
+    select s.id from directory.staff s
+    where s.account_id = ctx.actor() and s.role = 'administrator' and s.ended_at is null for update
+), person as (
     select a.id, a.name, (a.id is not distinct from (select ctx.actor()))::boolean as own
     from directory.account a where a.email = $1::text and a.disabled_at is null
 ), given as (
     insert into directory.staff (id, account_id, role, created_at, created_by)
     select $2::uuid, p.id, $3::text, $4::timestamptz, ctx.actor() from person p
-        where not p.own
+        where not p.own and (ctx.actor() is null or exists (select 1 from asker))
     on conflict do nothing
     returning id, account_id, role
 ), stopped as (
@@ -79,6 +82,7 @@ with person as (
     select 'staff', 'Staff', g.id, g.account_id, 'staff-grant', array[g.role], 'success' from given g
 )
 select case when p.own then ctx.refuse('KW436')
+    when ctx.actor() is not null and not exists (select 1 from asker) then ctx.refuse('KW403')
     when not exists (select 1 from given) then ctx.refuse('KW435')
     else true end::boolean as given, p.name
 from person p
@@ -96,8 +100,9 @@ type GrantStaffRoleRow struct {
 	Name  string
 }
 
-// GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW435 = it has the
-// role already, KW436 = it is the actor's own. No row: there is no such account.
+// GrantStaffRole gives an account a role, and ends what runs as it: nobody acts as one of the staff. KW403 = the actor
+// is no administrator any more, KW435 = it has the role already, KW436 = it is the actor's own. No row: there is no
+// such account.
 func (q *Queries) GrantStaffRole(ctx context.Context, arg GrantStaffRoleParams) (GrantStaffRoleRow, error) {
 	row := q.db.QueryRow(ctx, grantStaffRole,
 		arg.Email,
@@ -164,7 +169,8 @@ from one cross join lateral (
     select coalesce(min(s.created_at) filter (where s.ended_at is null), min(s.created_at)) as since
     from directory.staff s where s.account_id = one.account_id
 ) x
-where x.since is not null
+where x.since is not null and exists (select 1 from directory.staff s where s.account_id = ctx.actor()
+    and s.ended_at is null)
 group by one.id
 `
 
@@ -174,8 +180,8 @@ type StaffPairsRow struct {
 }
 
 // StaffPairs are, for each request to remove factors, emergency access and alert of some ids, since when both of the
-// two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. Who has
-// left counts from when they came. No row: there is no such thing, or neither is of the staff.
+// two that it takes are of the staff: the one who acts, and whoever asked for it, began it or is named by it. The first
+// who has left counts from when they came. No row: there is no such thing, or whoever acts is of the staff no more.
 func (q *Queries) StaffPairs(ctx context.Context, ids []uuid.UUID) ([]StaffPairsRow, error) {
 	rows, err := q.db.Query(ctx, staffPairs, ids)
 	if err != nil {
