@@ -4,7 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -169,9 +171,11 @@ func (h *Handlers) showAgain(c echo.Context, status int, tenant tenancy.Tenant, 
 	return web.Render(c, status, patient.Hold(page), "")
 }
 
-// typedPlan is the plan as typed, for whoever leaves it to the booking whether it is taken.
+// typedPlan is the plan as typed, for whoever leaves it to the booking whether it is taken. What is no
+// text is none.
 func typedPlan(c echo.Context) string {
-	if plan := c.FormValue("plan"); plan != "" && plan != selfPay {
+	plan := c.FormValue("plan")
+	if isText := utf8.ValidString(plan) && !strings.Contains(plan, "\x00"); isText && plan != "" && plan != selfPay {
 		return plan
 	}
 	return otherPlan

@@ -183,3 +183,13 @@ func TestADeadlockWithANeighborIsNoVisitorsMatter(t *testing.T) {
 		t.Errorf("letting go: %d, %s", p.Status, status)
 	}
 }
+
+func TestAPlanThatIsNoTextIsSaidAtItsField(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	hold := maya.Hold(0)
+	for _, plan := range []string{"\x00", "a\x00b", "\xff\xfe"} {
+		fields := append([]string{"payer", "plan", "plan", plan, "key", maya.Get(hold).Field("key")}, webtest.Details()...)
+		maya.Post(hold+"/confirmation", fields...).Has(http.StatusUnprocessableEntity)
+	}
+}

@@ -32,10 +32,11 @@ func lies(site *webtest.Site) map[string]func(p *idp, header, claims map[string]
 		"expired":                   set("exp", site.Clock.Now().Add(-time.Minute).Unix()),
 		"not yet good":              set("nbf", site.Clock.Now().Add(time.Hour).Unix()),
 		"no subject":                set("sub", ""), "a very long subject": set("sub", strings.Repeat("a", 256)),
-		"unsigned":       func(_ *idp, head, _ map[string]any) { head["alg"] = "none" },
-		"signed by HMAC": func(_ *idp, head, _ map[string]any) { head["alg"] = "HS256" },
-		"another key's":  func(_ *idp, head, _ map[string]any) { head["kid"] = "2" },
-		"another access": set("at_hash", "x"),
+		"a subject that is no text": set("sub", "alice\x00"),
+		"unsigned":                  func(_ *idp, head, _ map[string]any) { head["alg"] = "none" },
+		"signed by HMAC":            func(_ *idp, head, _ map[string]any) { head["alg"] = "HS256" },
+		"another key's":             func(_ *idp, head, _ map[string]any) { head["kid"] = "2" },
+		"another access":            set("at_hash", "x"),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -131,7 +132,7 @@ func (c SSOClient) exchange(ctx context.Context, p provider, way ssoWay, code st
 	switch {
 	case !same(id.Nonce, way.Nonce):
 		return m, nil, refusedSSO("nonce", nil)
-	case id.Subject == "" || len(id.Subject) > 255:
+	case id.Subject == "" || len(id.Subject) > 255 || strings.ContainsFunc(id.Subject, unicode.IsControl):
 		return m, nil, refusedSSO("subject", nil)
 	case said.AZP != "" && said.AZP != p.current.ClientID, len(id.Audience) > 1 && said.AZP == "":
 		return m, nil, refusedSSO("audience", nil)

@@ -41,7 +41,8 @@ func (e Email) with(action, link string, after ...string) Email {
 
 func minutes(d time.Duration) int { return int(d.Minutes()) }
 
-// SignUpCode finishes a sign-up.
+// SignUpCode finishes a sign-up. It says no name: until the code was typed, whoever typed one may be anybody, and could
+// write to any mailbox in our name.
 type SignUpCode struct {
 	Recipient
 	Code  string // six digits
@@ -53,6 +54,7 @@ func (SignUpCode) Kind() Kind { return KindSignUpCode }
 
 // Email says it.
 func (n SignUpCode) Email(Composer) Email {
+	n.Name = ""
 	code := n.Code
 	if len(code) == 6 {
 		code = code[:3] + " " + code[3:]
