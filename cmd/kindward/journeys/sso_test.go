@@ -83,6 +83,7 @@ func TestAnOrganizationsPeopleComeInByItsOwnSignIn(t *testing.T) {
 		}
 		v.Go(own)
 		v.Press("Remove your own sign-in")
+		v.Press("Yes, remove it")
 		v.Sees("Your people sign in with Kindward")
 	})
 }
