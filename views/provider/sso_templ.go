@@ -229,8 +229,8 @@ func SSO(p SSOPage) templ.Component {
 							}
 						}
 						templ_7745c5c3_Err = ui.AskedButton{Text: "Remove", About: d.Name,
-							Ask: "Whoever signs in with an address of it is not shown to your sign-in any more.", Yes: "Yes, remove " + d.Name,
-							Action: d.At + "/removal"}.Render(ctx, templ_7745c5c3_Buffer)
+							Ask: "Whoever signs in with an address of it is not shown to your sign-in any more.",
+							Yes: "Yes, remove " + d.Name, Action: d.At + "/removal"}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
