@@ -18,7 +18,7 @@ import (
 // All cookies. The session's is a token alone (session.go): what it opens is a row. The others are encrypted, need no
 // row anywhere, and are never a reason to believe who somebody is: preferences stay for a year, notices and drafts for
 // an hour, the browser's own id for 400 days (device.go). What features keep one by one has a cookie each, for as long
-// as they say (keptcookies.go): "holder" and "hold-ID" are those of handlers/patient/openholds.go.
+// as they say (keptcookies.go): "holder" and "hold-ID" are of handlers/patient (holders.go, openholds.go).
 const (
 	sessionCookie     = "kindward"
 	deviceCookie      = "kindward-device"

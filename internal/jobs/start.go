@@ -172,7 +172,7 @@ func messageConsumer(d Deps, client *river.Client[pgx.Tx]) events.Consumer {
 	}}
 }
 
-// patience is how long a failed job waits: 1 s, 2 s, 4 s and so on, at most 4 minutes, give or take a tenth.
+// patience is how long a failed job waits: 1 s, 2 s, 4 s and so on, at most 4 minutes, and up to a tenth more.
 type patience struct{ now func() time.Time }
 
 func (p patience) NextRetry(job *rivertype.JobRow) time.Time {

@@ -42,7 +42,7 @@ func TestOfAll25PairsPagesAndStatementsLetTheSame9BeGranted(t *testing.T) {
 }
 
 // named are the statements that name a mighty role themselves, and how often, because they ask something else than who
-// may grant: whose rows are locked, is another owner left, who is to be told, and whether whoever asks is an owner still.
+// may grant: whose rows are locked, is another owner left, who is to be told, whether whoever asks is an owner still.
 var named = map[string]int{"Members": 1, "ChangeRole": 3, "EndMembership": 3, "OwnersAndManagers": 1,
 	"AddAPIKey": 1, "RevokeAPIKey": 1, "KeepSSO": 1, "RequireSSO": 1, "RemoveSSO": 1, "AddSSODomain": 1,
 	"VerifySSODomain": 1, "RemoveSSODomain": 1}
