@@ -110,7 +110,7 @@ func TestF21ALaneWhoseConnectionsAreBrokenIsPassedBy(t *testing.T) {
 // That no connection is free is said soon (TestAFullPoolIs503WithinASecondAndHealthStillAnswers). One that is free and
 // only has to be opened is nobody's fault: on a busy machine that takes a while, and people are not sent away for it.
 func TestAConnectionThatIsSlowToOpenIsWaitedFor(t *testing.T) {
-	const slow = 200 * time.Millisecond // each of the four questions and more that opening one asks
+	const slow = 150 * time.Millisecond // each of the four questions and more that opening one asks
 	db := pgtest.Open(t)
 	network := db.Between(t)
 	gateway, err := tenancy.Open(t.Context(), network.Through(t, db.AppURL()), db.Keys, tenancy.Options{MaxConns: 3})
