@@ -106,6 +106,7 @@ func (s *soak) tally(before, method, path string, a soakAnswer, res *http.Respon
 	case a.status < http.StatusBadRequest:
 		kind = "answered"
 	case a.status == http.StatusNotFound && strings.HasPrefix(path, "/bookings/"): // as the judge finds it
+	case a.status == http.StatusUnprocessableEntity && strings.HasSuffix(path, "/confirmation"): // as its sender finds it
 	case a.status != http.StatusConflict && a.status != http.StatusTooManyRequests:
 		s.find("%s %s: %d %s", method, path, a.status, headed(a.body))
 	}
