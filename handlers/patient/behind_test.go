@@ -19,3 +19,15 @@ func TestMyAppointmentsAreListedWhileOneOrganizationIsBehind(t *testing.T) {
 	site.Admin(t, "update directory.tenant set schema_version = schema_version + 1 where id = $1", behind.ID)
 	sam.Get("/ops/people?q=" + hidden.Ref).Lacks("could not be asked") // control
 }
+
+func TestAThousandCanceledAppointmentsDoNotHideOneThatIsToCome(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	soon := site.VisitOf(t, site.Clinic(), maya.ID, maya.Name, 3)
+	site.Clinic().SQL(t, `insert into appointment (id, ref, offering_id, status, cancelled_by, cancelled_why, holder,
+			account_id, patient_id, resource_id, starts_at, ends_at)
+		select gen_random_uuid(), 'MANY' || n, offering_id, 'cancelled', 'patient', 'plans', gen_random_uuid(),
+			account_id, patient_id, resource_id, starts_at + n * interval '1 hour', ends_at + n * interval '1 hour'
+		from appointment, generate_series(1, 1000) n where id = $1`, soon.ID)
+	maya.Get("/bookings").Has(200, soon.ID.String(), "Your next appointment is on")
+}

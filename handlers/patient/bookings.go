@@ -59,17 +59,12 @@ type visitOf struct {
 // are named instead.
 func (h *Handlers) visits(c echo.Context, account uuid.UUID) (out []visitOf, silent []string, err error) {
 	ctx := c.Request().Context()
-	index, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentIndex(ctx, account)
+	tenants, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentTenants(ctx, account)
 	if err != nil {
 		return nil, nil, err
 	}
-	asked := map[uuid.UUID]bool{}
-	for _, entry := range index {
-		if asked[entry.TenantID] {
-			continue
-		}
-		asked[entry.TenantID] = true
-		tenant, err := h.Gateway.TenantByID(ctx, entry.TenantID)
+	for _, id := range tenants {
+		tenant, err := h.Gateway.TenantByID(ctx, id)
 		if err != nil {
 			return nil, nil, err
 		}

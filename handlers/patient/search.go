@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -76,14 +75,8 @@ func (h *Handlers) addKnownOrganizations(c echo.Context, w *search.Query) error 
 	if !ok {
 		return nil
 	}
-	index, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentIndex(c.Request().Context(), account.ID)
-	seen := map[uuid.UUID]bool{}
-	for _, entry := range index {
-		if !seen[entry.TenantID] {
-			seen[entry.TenantID] = true
-			w.KnownAt = append(w.KnownAt, entry.TenantID)
-		}
-	}
+	known, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentTenants(c.Request().Context(), account.ID)
+	w.KnownAt = known
 	return err
 }
 

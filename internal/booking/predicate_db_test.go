@@ -111,8 +111,8 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 			r, err := shared.AppointmentTenant(t.Context(), visit, a)
 			return r != uuid.Nil, err
 		},
-		"AppointmentIndex": func(a, _ uuid.UUID) (bool, error) {
-			r, err := shared.AppointmentIndex(t.Context(), a)
+		"AppointmentTenants": func(a, _ uuid.UUID) (bool, error) {
+			r, err := shared.AppointmentTenants(t.Context(), a)
 			return len(r) > 0, err
 		},
 	} {

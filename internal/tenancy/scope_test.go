@@ -160,7 +160,7 @@ func TestAZeroOrExpiredScopeOpensNothing(t *testing.T) {
 	if err := gateway.Atomically(t.Context(), scope, nothing); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
-	if _, err := gateway.Shared(scope).AppointmentIndex(t.Context(), uuid.New()); !errors.Is(err, tenancy.ErrScope) {
+	if _, err := gateway.Shared(scope).AppointmentTenants(t.Context(), uuid.New()); !errors.Is(err, tenancy.ErrScope) {
 		t.Error(err)
 	}
 }

@@ -1,8 +1,7 @@
--- AppointmentIndex are the ids and times of an account's appointments, latest first; the row policy allows only the
--- subject's own.
--- name: AppointmentIndex :many
-select appointment_id, tenant_id, starts_at from market.appointment_index where account_id = @account_id
-    order by starts_at desc limit 200;
+-- AppointmentTenants are the organizations in which an account has appointments, whenever and however they stand; the
+-- row policy allows only the subject's own.
+-- name: AppointmentTenants :many
+select distinct tenant_id from market.appointment_index where account_id = @account_id;
 
 -- AppointmentTenant tells the tenant of one of the account's appointments. No row: not theirs.
 -- name: AppointmentTenant :one

@@ -7,43 +7,9 @@ package shareddb
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 )
-
-const appointmentIndex = `-- name: AppointmentIndex :many
-select appointment_id, tenant_id, starts_at from market.appointment_index where account_id = $1
-    order by starts_at desc limit 200
-`
-
-type AppointmentIndexRow struct {
-	AppointmentID uuid.UUID
-	TenantID      uuid.UUID
-	StartsAt      time.Time
-}
-
-// AppointmentIndex are the ids and times of an account's appointments, latest first; the row policy allows only the
-// subject's own.
-func (q *Queries) AppointmentIndex(ctx context.Context, accountID uuid.UUID) ([]AppointmentIndexRow, error) {
-	rows, err := q.db.Query(ctx, appointmentIndex, accountID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []AppointmentIndexRow{}
-	for rows.Next() {
-		var i AppointmentIndexRow
-		if err := rows.Scan(&i.AppointmentID, &i.TenantID, &i.StartsAt); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
 
 const appointmentTenant = `-- name: AppointmentTenant :one
 select tenant_id from market.appointment_index where appointment_id = $1 and account_id = $2
@@ -55,4 +21,30 @@ func (q *Queries) AppointmentTenant(ctx context.Context, iD uuid.UUID, accountID
 	var tenant_id uuid.UUID
 	err := row.Scan(&tenant_id)
 	return tenant_id, err
+}
+
+const appointmentTenants = `-- name: AppointmentTenants :many
+select distinct tenant_id from market.appointment_index where account_id = $1
+`
+
+// AppointmentTenants are the organizations in which an account has appointments, whenever and however they stand; the
+// row policy allows only the subject's own.
+func (q *Queries) AppointmentTenants(ctx context.Context, accountID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, appointmentTenants, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var tenant_id uuid.UUID
+		if err := rows.Scan(&tenant_id); err != nil {
+			return nil, err
+		}
+		items = append(items, tenant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -23,7 +23,8 @@ with page as (
 )
 select * from page;
 
--- AccountAppointments are this account's appointments here, latest first; the look is audited once.
+-- AccountAppointments are this account's appointments here: all that are to come, then the latest; the look is audited
+-- once.
 -- name: AccountAppointments :many
 with mine as (
     select a.id, a.status, a.starts_at, s.name as service, l.name as location, l.street, l.city, l.zone,
@@ -38,7 +39,7 @@ with mine as (
     insert into audit.event (patient, purpose, resource, action, outcome)
     select @account_id, 'own record', 'Appointment', 'list', 'success'
 )
-select * from mine order by starts_at desc, id limit 200;
+select * from mine order by (status = 'booked' and starts_at > now()) desc, starts_at desc, id limit 200;
 
 -- DayCounts counts one day's visits at this organization's locations, each in its own zone, and says when the first one
 -- that is still to come begins. Numbers and a time, no record of anybody.

@@ -26,7 +26,7 @@ with mine as (
     insert into audit.event (patient, purpose, resource, action, outcome)
     select $1, 'own record', 'Appointment', 'list', 'success'
 )
-select id, status, starts_at, service, location, street, city, zone, practitioner from mine order by starts_at desc, id limit 200
+select id, status, starts_at, service, location, street, city, zone, practitioner from mine order by (status = 'booked' and starts_at > now()) desc, starts_at desc, id limit 200
 `
 
 type AccountAppointmentsRow struct {
@@ -41,7 +41,8 @@ type AccountAppointmentsRow struct {
 	Practitioner string
 }
 
-// AccountAppointments are this account's appointments here, latest first; the look is audited once.
+// AccountAppointments are this account's appointments here: all that are to come, then the latest; the look is audited
+// once.
 func (q *Queries) AccountAppointments(ctx context.Context, accountID uuid.UUID) ([]AccountAppointmentsRow, error) {
 	rows, err := q.db.Query(ctx, accountAppointments, accountID)
 	if err != nil {
