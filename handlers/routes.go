@@ -137,6 +137,7 @@ func Routes(p Pages) []Route {
 		{get, "/organizations/:place", "organization", p.Provider.ShowOrganization, policy.ReadOrganization, page},
 		{post, "/organizations/:place/switch", "switch organization", p.Provider.SwitchOrganization, policy.ReadOrganization, action},
 		{get, "/organizations/:place/appointments", "appointments", p.Provider.ListAppointments, policy.ReadAppointments, page},
+		{get, "/organizations/:place/appointments/changes", "day changes", p.Provider.ListChanges, policy.ReadAppointments, asking},
 		{post, "/organizations/:place/appointments/:appointment/status", "update status", p.Provider.UpdateStatus, policy.ChangeAppointments, action},
 		{post, "/organizations/:place/holds/:hold/release", "free hold", p.Provider.FreeHold, policy.ChangeAppointments, action},
 		{get, "/organizations/:place/patients", "patients", p.Provider.ListPatients, policy.ReadPatients, page},

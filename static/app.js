@@ -133,6 +133,29 @@ document.addEventListener("DOMContentLoaded", () => {
   copies(document);
   countDown();
 });
+// A list that follows what changes waits while somebody answers a question in it.
+document.addEventListener("htmx:beforeRequest", (e) => {
+  if (e.target.id === "day-list" && e.detail.requestConfig.verb === "get" && e.target.querySelector("details[open]")) e.preventDefault();
+});
+// Paper says when it was printed, in the zone of the place.
+function prints(root) {
+  for (const button of root.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+}
+addEventListener("beforeprint", () => {
+  for (const at of document.querySelectorAll("[data-printed]")) {
+    at.textContent = "printed " + new Date().toLocaleString("en-US", { dateStyle: "full", timeStyle: "short", timeZone: at.dataset.printed });
+  }
+});
+document.addEventListener("htmx:afterSettle", (e) => prints(e.detail.elt));
+// A day's list opens at what comes next.
+document.addEventListener("DOMContentLoaded", () => {
+  prints(document);
+  const next = document.querySelector(".day-table .next");
+  if (next && !location.hash && !document.querySelector(".problems")) next.scrollIntoView({ block: "center" });
+});
 
 // In the console, Ctrl K leads to the search from anywhere.
 document.addEventListener("keydown", (e) => {

@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"kindward/handlers/webtest"
+	"kindward/internal/civil"
 )
 
 func TestWhoMayDoWhatAtAWorkplace(t *testing.T) {
@@ -76,47 +78,123 @@ func TestA01CharlieFindsNothingOfAnotherOrganization(t *testing.T) {
 		webtest.PatientName(site.Other()))
 }
 
-func TestTheDayIsKeptInTheAuditAndMarkedOnce(t *testing.T) {
+// atNoon lets the clinic's clock stand a little behind noon, when the visits of this file begin.
+func atNoon(t *testing.T) *webtest.Site {
+	t.Helper()
 	site := webtest.Open(t)
+	local := site.Clock.Now().In(civil.ZoneOrUTC(site.Clinic().Zone))
+	site.Clock.Set(time.Date(local.Year(), local.Month(), local.Day(), 12, 5, 0, 0, local.Location()))
+	return site
+}
+
+func TestTheDayIsKeptInTheAuditAndMarkedOnce(t *testing.T) {
+	site := atNoon(t)
 	visit := site.Visit(t, site.Clinic(), 0)
 	bob := site.Bob(t, "front_desk")
 	day := bob.Get(webtest.Workplace(site.Clinic()) + "/appointments")
 	day.Has(http.StatusOK, "1 visit today", webtest.PatientName(site.Clinic()), "12:00 pm", "Skin check", "Dr. Test",
-		"Arrived", "First visit", `hx-target="#visit-`+visit.ID.String())
-	day.Lacks("/patients/"+visit.Patient.String(), "canary note") // the front desk sees the day, not the records
+		"Arrived", "First visit", `hx-target="#visit-`+visit.ID.String(), `href="tel:+14015550134"`, "(401) 555-0134",
+		"data-print", site.Clinic().Name)
+	day.Lacks("canary note", "/patients/"+visit.Patient.String()+`"`) // the front desk sees the day, not the records
 	if n := audited(t, site, visit.Account, "list"); n != 1 {
 		t.Error("the look was kept", n, "times")
 	}
 	path := webtest.Workplace(site.Clinic()) + "/appointments/" + visit.ID.String() + "/status"
-	if a := bob.Post(path, "status", "arrived", "was", "booked"); a.Status != http.StatusSeeOther ||
-		!strings.HasPrefix(a.Location, webtest.Workplace(site.Clinic())+"/appointments?day=") {
-		t.Fatal(a.Status, a.Location)
-	}
+	row := webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day + "#visit-" + visit.ID.String()
+	bob.Post(path, "status", "arrived", "was", "booked").Goes(row)
 	again := bob.Post(path, "status", "arrived", "was", "booked")
-	again.Goes(webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day)
-	bob.Get(again.Location).Has(http.StatusOK, "marked already: Here", "1 here")
+	again.Goes(row)
+	bob.Get(again.Location).Has(http.StatusOK, "marked already: Here", "1 here", "since 12:05 pm")
 	bob.HTMX().Post(path, "status", "arrived", "was", "booked").Has(http.StatusOK, `<tr id="visit-`+visit.ID.String(),
 		"Here")
-	bob.Post(path, "status", "noshow", "was", "booked").Has(http.StatusConflict, "changed meanwhile", "Here")
+	bob.HTMX().Post(path, "status", "arrived", "was", "arrived").Has(http.StatusOK, "Here") // a double click
+	bob.Post(path, "status", "noshow", "was", "booked", "state", "noshow").Has(http.StatusConflict,
+		"The visit of "+webtest.PatientName(site.Clinic())+" at 12:00 pm was changed meanwhile", "Here")
 	part := bob.HTMX().Post(path, "status", "fulfilled", "was", "arrived")
 	part.Has(http.StatusOK, `<tr id="visit-`+visit.ID.String(), "Done", "Undo", `hx-swap-oob="true">1 done.`)
 	part.Lacks("<html", `id="day"`)
 	bob.HTMX().Post(path, "status", "cancelled", "was", "fulfilled").Has(http.StatusUnprocessableEntity, `id="day"`,
 		"Choose arrived")
-	if a := bob.Post(path, "status", "booked", "was", "fulfilled"); a.Status != http.StatusSeeOther {
-		t.Error("no undo", a.Status)
-	}
-	if n := audited(t, site, visit.Account, "mark"); n != 3 {
+	// undo leads to what was before: here, since when they came; then expected
+	bob.HTMX().Post(path, "status", "arrived", "was", "fulfilled").Has(http.StatusOK, "Here", "since 12:05 pm")
+	bob.Post(path, "status", "booked", "was", "arrived").Goes(row)
+	bob.Get(row).Lacks("since 12:05 pm")
+	if n := audited(t, site, visit.Account, "mark"); n != 4 {
 		t.Error("marks were kept", n, "times")
 	}
+}
+
+func TestEveryVerbOfARowKeepsItsPlaceAndNothingIsMarkedBeforeItsTimeWithoutAQuestion(t *testing.T) {
+	site := atNoon(t)
+	visit := site.Visit(t, site.Clinic(), 0)
+	site.Clinic().SQL(t, `update appointment set starts_at = starts_at + interval '3 hours', ends_at = ends_at + interval '3 hours'`)
+	bob := site.Bob(t, "front_desk")
+	own := webtest.Workplace(site.Clinic()) + "/appointments"
+	path := own + "/" + visit.ID.String() + "/status"
+	places := func(a webtest.Answer) {
+		from := strings.Index(a.Body, `class="marks"`)
+		for _, verb := range []string{"Arrived", "Done", "Missed", "Undo"} {
+			at := strings.Index(a.Body[from:], ">"+verb)
+			if at < 0 {
+				t.Fatalf("%s is not behind the verbs before it", verb)
+			}
+			from += at
+		}
+	}
+	for status, was := range map[string]string{"arrived": "booked", "fulfilled": "booked", "noshow": "booked"} {
+		bob.Post(path, "status", status, "was", was).Has(http.StatusConflict, "at 3:00 pm is still to come",
+			`value="sure:`+status+`"`, "Yes, mark it as")
+	}
+	places(bob.Get(own))
+	part := bob.HTMX().Post(path, "status", "sure:arrived", "was", "booked")
+	part.Has(http.StatusOK, "Here", `aria-pressed="true"`)
+	places(part)
+	site.Clinic().SQL(t, `update appointment set starts_at = starts_at - interval '3 hours', ends_at = ends_at - interval '3 hours'`)
+	bob.HTMX().Post(path, "status", "fulfilled", "was", "arrived").Has(http.StatusOK, "Done")
+}
+
+func TestTheDayIsNarrowedJumpedInAndFollowsWhatChanges(t *testing.T) {
+	site := atNoon(t)
+	visit, later := site.Visit(t, site.Clinic(), 0), site.Visit(t, site.Clinic(), 3)
+	bob := site.Bob(t, "front_desk")
+	own := webtest.Workplace(site.Clinic()) + "/appointments"
+	var practitioner, location string
+	err := site.Connect(t, site.AdminURL()).QueryRow(t.Context(), `select r.practitioner_id::text, o.location_id::text
+		from `+site.Clinic().Schema+`.resource r, `+site.Clinic().Schema+`.offering o where r.practitioner_id is not null and o.id = $1 limit 1`,
+		site.Clinic().OfferingID).Scan(&practitioner, &location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := webtest.PatientName(site.Clinic())
+	bob.Get(own+"?day="+later.Day).Has(http.StatusOK, name, `type="date"`, "day="+visit.Day, "1 visit")
+	for query, there := range map[string]bool{"with=" + practitioner: true, "with=" + uuid.NewString(): false,
+		"location=" + location: true, "location=" + uuid.NewString(): false, "state=booked": true, "state=noshow": false} {
+		a := bob.Get(own + "?" + query)
+		if a.Status != http.StatusOK || strings.Contains(a.Body, name) != there {
+			t.Errorf("%s: %d, shown %v", query, a.Status, !there)
+		}
+	}
+	for _, query := range []string{"with=x", "location=x", "state=held"} {
+		bob.Get(own + "?" + query).Has(http.StatusNotFound)
+	}
+	poll := bob.Get(own).All("div", "id", "day-list")[0].Value("hx-get")
+	looks := audited(t, site, visit.Account, "list")
+	if a := bob.HTMX().Get(poll); a.Status != http.StatusNoContent || audited(t, site, visit.Account, "list") != looks {
+		t.Error("nothing has changed, and it was looked at:", a.Status)
+	}
+	site.Clinic().SQL(t, `update appointment set status = 'noshow', updated_at = now() where id = $1`, visit.ID)
+	a := bob.HTMX().Get(poll)
+	a.Has(http.StatusOK, "1 missed", `id="day-heading"`)
+	a.IsPart("day-list")
+	bob.Get(poll).Goes(own + "?day=" + visit.Day)
 }
 
 func TestWhatIsToComeCannotBeMarked(t *testing.T) {
 	site := webtest.Open(t)
 	visit := site.Visit(t, site.Clinic(), 3)
 	bob := site.Bob(t, "front_desk")
-	bob.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "noshow", "was",
-		"booked").Has(http.StatusConflict, "day to come")
+	bob.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "sure:noshow", "was",
+		"booked", "day", visit.Day).Has(http.StatusConflict, webtest.PatientName(site.Clinic())+" at 12:00 pm is on a day to come")
 	a := bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day)
 	a.Lacks("Arrived")
 	bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=2026-13-99").Has(http.StatusNotFound)

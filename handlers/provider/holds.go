@@ -22,7 +22,11 @@ func (h *Handlers) FreeHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	date, err := h.date(c, c.FormValue("day"))
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	q, err := h.dayQuestion(c, f)
 	if err != nil {
 		return err
 	}
@@ -39,7 +43,7 @@ func (h *Handlers) FreeHold(c echo.Context) error {
 	}
 	h.notify()
 	web.Flash(c, notice)
-	return web.Redirect(c, dayPath(home(organization), date))
+	return web.Redirect(c, q.path(home(organization)))
 }
 
 // holders are the kinds of people who hold times, in words.

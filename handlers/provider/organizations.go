@@ -86,7 +86,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 	}
 	if web.May(c, policy.ReadAppointments) {
 		q := h.Gateway.Once(web.Scope(c, organization))
-		sum, err := q.DayCounts(ctx, now, date.Start(time.UTC))
+		sum, err := q.DayCounts(ctx, tenantdb.DayCountsParams{Now: now, Day: date.Start(time.UTC)})
 		if err != nil {
 			return err
 		}

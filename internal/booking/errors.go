@@ -19,6 +19,8 @@ var (
 	ErrNotHere  = errors.New("no visit of this organization")
 	ErrTooLate  = errors.New("too close to the appointment")
 
+	ErrBeforehand = errors.New("it is not yet time to mark the visit so, and nobody was asked")
+
 	ErrOwnHolds     = errors.New("the same person holds as many times as one may")
 	ErrNetworkHolds = errors.New("others of the same network hold as many times as it may")
 	ErrVisitorHolds = errors.New("visitors hold as many of these times as they may")

@@ -34,18 +34,46 @@ func VisitStatuses() []string {
 	return slices.DeleteFunc(Statuses(), func(s string) bool { return s == StatusHeld || s == StatusLapsed })
 }
 
-// NextStatuses are what whoever works there can make of a visit; each but the way back to booked can be taken back.
-// Mark accepts these steps and no others.
+// NextStatuses are what whoever works there can make of a visit; each can be taken back. Mark accepts these steps and no
+// others.
 func NextStatuses(status string) []string {
 	switch status {
 	case StatusBooked:
 		return []string{StatusArrived, StatusFulfilled, StatusNoShow}
 	case StatusArrived:
 		return []string{StatusFulfilled, StatusBooked}
-	case StatusFulfilled, StatusNoShow:
+	case StatusFulfilled:
+		return []string{StatusBooked, StatusArrived}
+	case StatusNoShow:
 		return []string{StatusBooked}
 	}
 	return nil
+}
+
+// Undone is what a visit was before it was marked as it is, as far as that is known: one that is done was here, if
+// anybody said so. Empty: there is nothing to take back.
+func Undone(status string, arrived bool) string {
+	switch {
+	case status == StatusFulfilled && arrived:
+		return StatusArrived
+	case status == StatusArrived, status == StatusFulfilled, status == StatusNoShow:
+		return StatusBooked
+	}
+	return ""
+}
+
+// beforehand is how long before a visit somebody may come without anybody wondering.
+const beforehand = 2 * time.Hour
+
+// AsksFirst tells that a visit is not marked so without a question: it is not yet time for it.
+func AsksFirst(status string, starts, now time.Time) bool {
+	switch status {
+	case StatusArrived:
+		return now.Before(starts.Add(-beforehand))
+	case StatusFulfilled, StatusNoShow:
+		return now.Before(starts)
+	}
+	return false
 }
 
 // Marking says what became of a visit.
@@ -53,9 +81,11 @@ type Marking struct {
 	Visit       uuid.UUID
 	Was, Status string // as whoever marks it saw it, and what it is to be
 	Now         time.Time
+	Sure        bool // whoever marks it before its time was asked
 }
 
-// Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrNotHere;
+// Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrBeforehand,
+// ErrNotHere;
 // ErrMarked: it has the status already, as after the second press of a button; ErrGone: it has changed in another way
 // meanwhile, or there is no step from the one status to the other.
 func Mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
@@ -78,17 +108,26 @@ func mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
 		return err
 	case !slices.Contains(NextStatuses(m.Was), m.Status):
 		return ErrGone
+	case !m.Sure && AsksFirst(m.Status, visit.StartsAt, m.Now) && !undoes(m):
+		return ErrBeforehand
+	}
+	fields := []string{"status:" + m.Status}
+	if visit.AccountID == nil && visit.PatientID != nil {
+		fields = append(fields, "chart:"+visit.PatientID.String())
 	}
 	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(
 				q.LockVisit(ctx, m.Visit, m.Was),
 				q.RequireItsDay(ctx, m.Visit, m.Now),
-				q.MarkAppointment(ctx, m.Status, m.Visit),
+				q.MarkAppointment(ctx, m.Status, m.Now, m.Visit),
 				q.WriteMarkedEvent(ctx, m.Visit, m.Status),
 				q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: visit.AccountID, Purpose: "care", ID: &m.Visit,
-					Action: "mark", Fields: []string{"status:" + m.Status}}),
+					Action: "mark", Fields: fields}),
 			)
 		})
 	})
 }
+
+// undoes tells that a step leads back, which needs no question.
+func undoes(m Marking) bool { return Undone(m.Was, true) == m.Status }

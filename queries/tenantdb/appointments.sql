@@ -42,15 +42,20 @@ with mine as (
 select * from mine order by (status = 'booked' and starts_at > now()) desc, starts_at desc, id limit 200;
 
 -- DayCounts counts one day's visits at this organization's locations, each in its own zone, and says when the first one
--- that is still to come begins. Numbers and a time, no record of anybody.
+-- that is still to come begins: all, or those with one person or at one location. Numbers and a time, no record of
+-- anybody.
 -- name: DayCounts :one
 with visits as (
     select a.status, a.starts_at from appointment a
     join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+        join resource r on r.id = a.resource_id
     where a.starts_at > sqlc.arg('day')::date - interval '1 day'
         and a.starts_at < sqlc.arg('day')::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date
           and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
+      and (sqlc.narg('with')::uuid is null
+          or coalesce(r.practitioner_id, o.practitioner_id, r.id) = sqlc.narg('with')::uuid)
+      and (sqlc.narg('location')::uuid is null or l.id = sqlc.narg('location')::uuid)
 )
 select count(*) filter (where status = 'booked') as expected, count(*) filter (where status = 'arrived') as here,
     count(*) filter (where status = 'fulfilled') as done,
@@ -59,13 +64,40 @@ select count(*) filter (where status = 'booked') as expected, count(*) filter (w
         'epoch')::timestamptz as next_at
 from visits;
 
+-- WeekCounts counts the visits of seven days from a Monday on, canceled ones left out; a day without one has no row.
+-- name: WeekCounts :many
+select (a.starts_at at time zone l.zone)::date as day, count(*) as visits from appointment a
+join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.starts_at > sqlc.arg('monday')::date - interval '1 day'
+    and a.starts_at < sqlc.arg('monday')::date + interval '8 days'
+    and a.status in ('booked', 'arrived', 'fulfilled', 'noshow')
+group by 1 order by 1;
+
+-- DayVersion is another whenever a visit or a hold of the day is added, moved away or changed, or a hold runs out: what
+-- a list of the day that is open asks again and again. Numbers and a time, no record of anybody.
+-- name: DayVersion :one
+select count(*) as appointments, count(*) filter (where a.status = 'held' and a.held_until > now()) as held,
+    coalesce(max(a.updated_at), 'epoch')::timestamptz as changed_at
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.starts_at > sqlc.arg('day')::date - interval '1 day' and a.starts_at < sqlc.arg('day')::date + interval '2 days'
+    and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date;
+
+-- DayChoices are by whom and where a day's list can be narrowed: people, rooms and teams that visits are with, and
+-- locations, in order of name.
+-- name: DayChoices :many
+select 'with'::text as kind, p.id, p.name from practitioner p
+union all select 'with', r.id, r.name from resource r where r.practitioner_id is null
+union all select 'location', l.id, l.name from location l
+order by kind, name, id;
+
 -- DayAppointments are one day's visits at this organization's locations, each in its own zone, in order of time;
--- canceled ones among them. The look is audited for each person on the list. since and most narrow it to what comes
--- next, only to one visit. Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
+-- canceled ones among them. The look is audited for each person on the list; where somebody has no account, with their
+-- chart. since and most narrow it to what comes next, only to one visit, the rest to those with one person, at one
+-- location, in one state. Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
 -- name: DayAppointments :many
 with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,
-        pt.name as patient, s.name as service,
+        a.arrived_at, pt.name as patient, pt.phone, s.name as service,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
     join offering o on o.id = a.offering_id join service s on s.id = o.service_id
@@ -78,11 +110,17 @@ with day as (
           and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
       and a.starts_at >= sqlc.arg('since')::timestamptz and (sqlc.narg('only')::uuid is null
           or a.id = sqlc.narg('only')::uuid)
+      and (sqlc.narg('with')::uuid is null
+          or coalesce(r.practitioner_id, o.practitioner_id, r.id) = sqlc.narg('with')::uuid)
+      and (sqlc.narg('location')::uuid is null or l.id = sqlc.narg('location')::uuid)
+      and (sqlc.narg('status')::text is null or a.status = sqlc.narg('status')::text)
     order by a.starts_at, pt.name, a.id limit sqlc.arg('most')
 ), written as (
-    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
+        outcome)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id,
-        sqlc.arg('purpose')::text, 'Appointment', day.id, 'list', 'success' from day
+        sqlc.arg('purpose')::text, 'Appointment', day.id, 'list',
+        case when day.account_id is null then array['chart:' || day.patient_id::text] else '{}' end, 'success' from day
 )
 select * from day order by starts_at, patient, id;
 
@@ -161,10 +199,9 @@ update appointment set status = 'cancelled', cancelled_by = @cancelled_by, cance
     sequence = sequence + 1, updated_at = now()
 where id = @id and status = 'booked';
 
--- VisitToMark is how a visit stands, and the account whose it is, if it has one. No row: it is no visit of this
--- organization.
+-- VisitToMark is how a visit stands, when it begins, and whose it is. No row: it is no visit of this organization.
 -- name: VisitToMark :one
-select a.account_id, a.status from appointment a where a.id = @id and a.status not in ('held', 'lapsed');
+select a.account_id, a.patient_id, a.status, a.starts_at from appointment a where a.id = @id and a.status not in ('held', 'lapsed');
 
 -- LockVisit locks a visit that has the status that whoever marks it saw. KW410 = somebody else was faster.
 -- name: LockVisit :exec
@@ -177,9 +214,12 @@ select ctx.refuse('KW411') from appointment a
 join offering o on o.id = a.offering_id join location l on l.id = o.location_id
 where a.id = @id and (a.starts_at at time zone l.zone)::date > (sqlc.arg('now')::timestamptz at time zone l.zone)::date;
 
--- MarkAppointment says what became of a locked visit.
+-- MarkAppointment says what became of a locked visit. When the patient came is kept until that is taken back.
 -- name: MarkAppointment :exec
-update appointment set status = sqlc.arg('status')::text, updated_at = now() where id = @id;
+update appointment set status = sqlc.arg('status')::text, updated_at = now(),
+    arrived_at = case sqlc.arg('status')::text when 'arrived' then coalesce(arrived_at, sqlc.arg('now')::timestamptz)
+        when 'fulfilled' then arrived_at end
+where id = @id;
 
 -- AddAppointments adds appointments in any state but held. A zero account, a negative price and an empty cancellation
 -- are none.

@@ -283,7 +283,7 @@ func (q *Queries) CancelAppointment(ctx context.Context, cancelledBy *string, ca
 const dayAppointments = `-- name: DayAppointments :many
 with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,
-        pt.name as patient, s.name as service,
+        a.arrived_at, pt.name as patient, pt.phone, s.name as service,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
     join offering o on o.id = a.offering_id join service s on s.id = o.service_id
@@ -296,21 +296,30 @@ with day as (
           and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
       and a.starts_at >= $2::timestamptz and ($3::uuid is null
           or a.id = $3::uuid)
-    order by a.starts_at, pt.name, a.id limit $4
+      and ($4::uuid is null
+          or coalesce(r.practitioner_id, o.practitioner_id, r.id) = $4::uuid)
+      and ($5::uuid is null or l.id = $5::uuid)
+      and ($6::text is null or a.status = $6::text)
+    order by a.starts_at, pt.name, a.id limit $7
 ), written as (
-    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
+    insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
+        outcome)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id,
-        $5::text, 'Appointment', day.id, 'list', 'success' from day
+        $8::text, 'Appointment', day.id, 'list',
+        case when day.account_id is null then array['chart:' || day.patient_id::text] else '{}' end, 'success' from day
 )
-select id, ref, status, sequence, starts_at, ends_at, is_new, account_id, patient_id, patient, service, practitioner, location, zone from day order by starts_at, patient, id
+select id, ref, status, sequence, starts_at, ends_at, is_new, account_id, patient_id, arrived_at, patient, phone, service, practitioner, location, zone from day order by starts_at, patient, id
 `
 
 type DayAppointmentsParams struct {
-	Day     time.Time
-	Since   time.Time
-	Only    *uuid.UUID
-	Most    int32
-	Purpose string
+	Day      time.Time
+	Since    time.Time
+	Only     *uuid.UUID
+	With     *uuid.UUID
+	Location *uuid.UUID
+	Status   *string
+	Most     int32
+	Purpose  string
 }
 
 type DayAppointmentsRow struct {
@@ -323,7 +332,9 @@ type DayAppointmentsRow struct {
 	IsNew        *bool
 	AccountID    *uuid.UUID
 	PatientID    *uuid.UUID
+	ArrivedAt    *time.Time
 	Patient      string
+	Phone        string
 	Service      string
 	Practitioner string
 	Location     string
@@ -331,13 +342,17 @@ type DayAppointmentsRow struct {
 }
 
 // DayAppointments are one day's visits at this organization's locations, each in its own zone, in order of time;
-// canceled ones among them. The look is audited for each person on the list. since and most narrow it to what comes
-// next, only to one visit. Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
+// canceled ones among them. The look is audited for each person on the list; where somebody has no account, with their
+// chart. since and most narrow it to what comes next, only to one visit, the rest to those with one person, at one
+// location, in one state. Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
 func (q *Queries) DayAppointments(ctx context.Context, arg DayAppointmentsParams) ([]DayAppointmentsRow, error) {
 	rows, err := q.db.Query(ctx, dayAppointments,
 		arg.Day,
 		arg.Since,
 		arg.Only,
+		arg.With,
+		arg.Location,
+		arg.Status,
 		arg.Most,
 		arg.Purpose,
 	)
@@ -358,7 +373,9 @@ func (q *Queries) DayAppointments(ctx context.Context, arg DayAppointmentsParams
 			&i.IsNew,
 			&i.AccountID,
 			&i.PatientID,
+			&i.ArrivedAt,
 			&i.Patient,
+			&i.Phone,
 			&i.Service,
 			&i.Practitioner,
 			&i.Location,
@@ -467,14 +484,53 @@ func (q *Queries) DayAppointmentsForAPI(ctx context.Context, arg DayAppointments
 	return items, nil
 }
 
+const dayChoices = `-- name: DayChoices :many
+select 'with'::text as kind, p.id, p.name from practitioner p
+union all select 'with', r.id, r.name from resource r where r.practitioner_id is null
+union all select 'location', l.id, l.name from location l
+order by kind, name, id
+`
+
+type DayChoicesRow struct {
+	Kind string
+	ID   uuid.UUID
+	Name string
+}
+
+// DayChoices are by whom and where a day's list can be narrowed: people, rooms and teams that visits are with, and
+// locations, in order of name.
+func (q *Queries) DayChoices(ctx context.Context) ([]DayChoicesRow, error) {
+	rows, err := q.db.Query(ctx, dayChoices)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DayChoicesRow{}
+	for rows.Next() {
+		var i DayChoicesRow
+		if err := rows.Scan(&i.Kind, &i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dayCounts = `-- name: DayCounts :one
 with visits as (
     select a.status, a.starts_at from appointment a
     join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+        join resource r on r.id = a.resource_id
     where a.starts_at > $2::date - interval '1 day'
         and a.starts_at < $2::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = $2::date
           and a.status in ('booked', 'arrived', 'fulfilled', 'noshow', 'cancelled')
+      and ($3::uuid is null
+          or coalesce(r.practitioner_id, o.practitioner_id, r.id) = $3::uuid)
+      and ($4::uuid is null or l.id = $4::uuid)
 )
 select count(*) filter (where status = 'booked') as expected, count(*) filter (where status = 'arrived') as here,
     count(*) filter (where status = 'fulfilled') as done,
@@ -483,6 +539,13 @@ select count(*) filter (where status = 'booked') as expected, count(*) filter (w
         'epoch')::timestamptz as next_at
 from visits
 `
+
+type DayCountsParams struct {
+	Now      time.Time
+	Day      time.Time
+	With     *uuid.UUID
+	Location *uuid.UUID
+}
 
 type DayCountsRow struct {
 	Expected int64
@@ -494,9 +557,15 @@ type DayCountsRow struct {
 }
 
 // DayCounts counts one day's visits at this organization's locations, each in its own zone, and says when the first one
-// that is still to come begins. Numbers and a time, no record of anybody.
-func (q *Queries) DayCounts(ctx context.Context, now time.Time, day time.Time) (DayCountsRow, error) {
-	row := q.db.QueryRow(ctx, dayCounts, now, day)
+// that is still to come begins: all, or those with one person or at one location. Numbers and a time, no record of
+// anybody.
+func (q *Queries) DayCounts(ctx context.Context, arg DayCountsParams) (DayCountsRow, error) {
+	row := q.db.QueryRow(ctx, dayCounts,
+		arg.Now,
+		arg.Day,
+		arg.With,
+		arg.Location,
+	)
 	var i DayCountsRow
 	err := row.Scan(
 		&i.Expected,
@@ -506,6 +575,29 @@ func (q *Queries) DayCounts(ctx context.Context, now time.Time, day time.Time) (
 		&i.Canceled,
 		&i.NextAt,
 	)
+	return i, err
+}
+
+const dayVersion = `-- name: DayVersion :one
+select count(*) as appointments, count(*) filter (where a.status = 'held' and a.held_until > now()) as held,
+    coalesce(max(a.updated_at), 'epoch')::timestamptz as changed_at
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.starts_at > $1::date - interval '1 day' and a.starts_at < $1::date + interval '2 days'
+    and (a.starts_at at time zone l.zone)::date = $1::date
+`
+
+type DayVersionRow struct {
+	Appointments int64
+	Held         int64
+	ChangedAt    time.Time
+}
+
+// DayVersion is another whenever a visit or a hold of the day is added, moved away or changed, or a hold runs out: what
+// a list of the day that is open asks again and again. Numbers and a time, no record of anybody.
+func (q *Queries) DayVersion(ctx context.Context, day time.Time) (DayVersionRow, error) {
+	row := q.db.QueryRow(ctx, dayVersion, day)
+	var i DayVersionRow
+	err := row.Scan(&i.Appointments, &i.Held, &i.ChangedAt)
 	return i, err
 }
 
@@ -589,12 +681,15 @@ func (q *Queries) LockVisit(ctx context.Context, iD uuid.UUID, was string) error
 }
 
 const markAppointment = `-- name: MarkAppointment :exec
-update appointment set status = $1::text, updated_at = now() where id = $2
+update appointment set status = $1::text, updated_at = now(),
+    arrived_at = case $1::text when 'arrived' then coalesce(arrived_at, $2::timestamptz)
+        when 'fulfilled' then arrived_at end
+where id = $3
 `
 
-// MarkAppointment says what became of a locked visit.
-func (q *Queries) MarkAppointment(ctx context.Context, status string, iD uuid.UUID) error {
-	_, err := q.db.Exec(ctx, markAppointment, status, iD)
+// MarkAppointment says what became of a locked visit. When the patient came is kept until that is taken back.
+func (q *Queries) MarkAppointment(ctx context.Context, status string, now time.Time, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, markAppointment, status, now, iD)
 	return err
 }
 
@@ -689,19 +784,60 @@ func (q *Queries) RequireItsDay(ctx context.Context, iD uuid.UUID, now time.Time
 }
 
 const visitToMark = `-- name: VisitToMark :one
-select a.account_id, a.status from appointment a where a.id = $1 and a.status not in ('held', 'lapsed')
+select a.account_id, a.patient_id, a.status, a.starts_at from appointment a where a.id = $1 and a.status not in ('held', 'lapsed')
 `
 
 type VisitToMarkRow struct {
 	AccountID *uuid.UUID
+	PatientID *uuid.UUID
 	Status    string
+	StartsAt  time.Time
 }
 
-// VisitToMark is how a visit stands, and the account whose it is, if it has one. No row: it is no visit of this
-// organization.
+// VisitToMark is how a visit stands, when it begins, and whose it is. No row: it is no visit of this organization.
 func (q *Queries) VisitToMark(ctx context.Context, id uuid.UUID) (VisitToMarkRow, error) {
 	row := q.db.QueryRow(ctx, visitToMark, id)
 	var i VisitToMarkRow
-	err := row.Scan(&i.AccountID, &i.Status)
+	err := row.Scan(
+		&i.AccountID,
+		&i.PatientID,
+		&i.Status,
+		&i.StartsAt,
+	)
 	return i, err
+}
+
+const weekCounts = `-- name: WeekCounts :many
+select (a.starts_at at time zone l.zone)::date as day, count(*) as visits from appointment a
+join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.starts_at > $1::date - interval '1 day'
+    and a.starts_at < $1::date + interval '8 days'
+    and a.status in ('booked', 'arrived', 'fulfilled', 'noshow')
+group by 1 order by 1
+`
+
+type WeekCountsRow struct {
+	Day    time.Time
+	Visits int64
+}
+
+// WeekCounts counts the visits of seven days from a Monday on, canceled ones left out; a day without one has no row.
+func (q *Queries) WeekCounts(ctx context.Context, monday time.Time) ([]WeekCountsRow, error) {
+	rows, err := q.db.Query(ctx, weekCounts, monday)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WeekCountsRow{}
+	for rows.Next() {
+		var i WeekCountsRow
+		if err := rows.Scan(&i.Day, &i.Visits); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

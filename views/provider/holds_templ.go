@@ -182,7 +182,7 @@ func freeing(p DayPage, h Held) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.AskedButton{Text: "Free this time", About: "at " + h.Time, Yes: "Free " + h.Time + " for everybody",
 			Ask: "Somebody may be booking it at this moment. They lose it.", Action: h.Action,
-			Hidden: []ui.Hidden{{Name: "day", Value: p.Date}}}.Render(ctx, templ_7745c5c3_Buffer)
+			Hidden: p.Keep}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
