@@ -34,8 +34,8 @@ func (h *Handlers) ListAppointments(c echo.Context) error {
 	return h.showDay(c, http.StatusOK, q, nil)
 }
 
-// ListChanges is what an open list asks again and again: nothing while the day is as it was, else the list as it is now,
-// which is a look like any other.
+// ListChanges is what an open list asks again and again: nothing while the day is as it was, else the list as it is
+// now, which is a look like any other.
 func (h *Handlers) ListChanges(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {

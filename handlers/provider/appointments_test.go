@@ -194,7 +194,8 @@ func TestWhatIsToComeCannotBeMarked(t *testing.T) {
 	visit := site.Visit(t, site.Clinic(), 3)
 	bob := site.Bob(t, "front_desk")
 	bob.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "sure:noshow", "was",
-		"booked", "day", visit.Day).Has(http.StatusConflict, webtest.PatientName(site.Clinic())+" at 12:00 pm is on a day to come")
+		"booked", "day", visit.Day).Has(http.StatusConflict, 
+		webtest.PatientName(site.Clinic())+" at 12:00 pm is on a day to come")
 	a := bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day)
 	a.Lacks("Arrived")
 	bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=2026-13-99").Has(http.StatusNotFound)

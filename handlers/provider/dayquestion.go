@@ -167,5 +167,6 @@ func chips(q dayQuestion, s tenantdb.DayCountsRow, home string) (all []view.Chip
 	if len(all) < 2 && q.status == "" {
 		return nil
 	}
-	return append([]view.Chip{{Text: fmt.Sprintf("All %d", total), Href: q.in("").path(home), Here: q.status == ""}}, all...)
+	every := view.Chip{Text: fmt.Sprintf("All %d", total), Href: q.in("").path(home), Here: q.status == ""}
+	return append([]view.Chip{every}, all...)
 }

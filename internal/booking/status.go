@@ -34,8 +34,8 @@ func VisitStatuses() []string {
 	return slices.DeleteFunc(Statuses(), func(s string) bool { return s == StatusHeld || s == StatusLapsed })
 }
 
-// NextStatuses are what whoever works there can make of a visit; each can be taken back. Mark accepts these steps and no
-// others.
+// NextStatuses are what whoever works there can make of a visit; each can be taken back. Mark accepts these steps and
+// no others.
 func NextStatuses(status string) []string {
 	switch status {
 	case StatusBooked:

@@ -201,7 +201,8 @@ where id = @id and status = 'booked';
 
 -- VisitToMark is how a visit stands, when it begins, and whose it is. No row: it is no visit of this organization.
 -- name: VisitToMark :one
-select a.account_id, a.patient_id, a.status, a.starts_at from appointment a where a.id = @id and a.status not in ('held', 'lapsed');
+select a.account_id, a.patient_id, a.status, a.starts_at from appointment a
+where a.id = @id and a.status not in ('held', 'lapsed');
 
 -- LockVisit locks a visit that has the status that whoever marks it saw. KW410 = somebody else was faster.
 -- name: LockVisit :exec

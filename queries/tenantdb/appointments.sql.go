@@ -784,7 +784,8 @@ func (q *Queries) RequireItsDay(ctx context.Context, iD uuid.UUID, now time.Time
 }
 
 const visitToMark = `-- name: VisitToMark :one
-select a.account_id, a.patient_id, a.status, a.starts_at from appointment a where a.id = $1 and a.status not in ('held', 'lapsed')
+select a.account_id, a.patient_id, a.status, a.starts_at from appointment a
+where a.id = $1 and a.status not in ('held', 'lapsed')
 `
 
 type VisitToMarkRow struct {

@@ -14,8 +14,8 @@ import (
 	"strconv"
 )
 
-// The parts of the day's page: the whole of it when something was in the way or it is asked for otherwise, the list that
-// follows what changes, the row of a visit that was marked.
+// The parts of the day's page: the whole of it when something was in the way or it is asked for otherwise, the list
+// that follows what changes, the row of a visit that was marked.
 const (
 	Day     = "day"
 	DayList = "day-list"
