@@ -194,7 +194,7 @@ func TestWhatIsToComeCannotBeMarked(t *testing.T) {
 	visit := site.Visit(t, site.Clinic(), 3)
 	bob := site.Bob(t, "front_desk")
 	bob.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "sure:noshow", "was",
-		"booked", "day", visit.Day).Has(http.StatusConflict, 
+		"booked", "day", visit.Day).Has(http.StatusConflict,
 		webtest.PatientName(site.Clinic())+" at 12:00 pm is on a day to come")
 	a := bob.Get(webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day)
 	a.Lacks("Arrived")

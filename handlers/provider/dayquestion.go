@@ -100,7 +100,9 @@ func (q dayQuestion) values(more ...string) url.Values {
 func (q dayQuestion) path(home string) string { return home + "/appointments?" + q.values().Encode() }
 
 // row leads back to one visit of the list.
-func (q dayQuestion) row(home string, visit uuid.UUID) string { return q.path(home) + "#visit-" + visit.String() }
+func (q dayQuestion) row(home string, visit uuid.UUID) string {
+	return q.path(home) + "#visit-" + visit.String()
+}
 
 // kept is what the forms of the list carry along.
 func (q dayQuestion) kept() (all []ui.Hidden) {

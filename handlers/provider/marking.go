@@ -152,4 +152,3 @@ func marks(r tenantdb.DayAppointmentsRow, now time.Time) (all []view.Mark) {
 	}
 	return append(all, view.Mark{Status: undone, Text: "Undo", Off: undone == ""})
 }
-
