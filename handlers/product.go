@@ -78,12 +78,13 @@ func New(e *echo.Echo, d Dependencies) ([]Route, error) {
 func (d Dependencies) pages() Pages {
 	gateway, mail, sso := d.Site.Gateway, d.Mail(), d.SSO()
 	console := &ops.Handlers{Gateway: gateway, Mail: mail, Market: d.Market, Zone: d.Zone}
+	patients := &patient.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify, HoldLimit: d.HoldLimit,
+		HoldLimits: d.HoldLimits}
 	return Pages{
-		Patient: &patient.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify, HoldLimit: d.HoldLimit,
-			HoldLimits: d.HoldLimits},
+		Patient: patients,
 		Account: &account.Handlers{Mail: mail, Passwords: d.Passwords, SSO: sso, Zone: d.Zone,
-			Holding: patient.Holding, LeaveHolds: patient.LeaveHolds, EnterWorkplace: provider.EnterWorkplace,
-			EndActing: console.EndActing},
+			Held: patients.HeldFor, TakeHolds: patients.TakeHolds, LeaveHolds: patient.LeaveHolds,
+			EnterWorkplace: provider.EnterWorkplace, EndActing: console.EndActing},
 		Provider: &provider.Handlers{Gateway: gateway, Mail: mail, SSO: sso, Keys: d.APIKeys(), Busy: d.Market.Busy(),
 			Notify: d.Notify},
 		API:        &api.Handlers{Gateway: gateway, Market: d.Market},

@@ -8,12 +8,13 @@ function countDown() {
   if (!time) return;
   const hold = time.closest(".hold");
   const bar = hold.querySelector("[data-bar]");
-  const say = hold.querySelector("[data-say]");
+  const say = document.querySelector("[data-say]");
   const more = hold.querySelector("[data-extend]");
   // The wall clock, not the monotonic one: that stands still while a phone sleeps.
   const end = Date.now() + time.dataset.until * 1000;
   let warned = false;
   hold.classList.add("ticking");
+  mayBook(true);
   const tick = () => {
     if (!hold.isConnected) return;
     const ms = Math.max(0, end - Date.now());
@@ -29,11 +30,23 @@ function countDown() {
       ticking = setTimeout(tick, ms % 1000 || 1000);
       return;
     }
-    say.textContent = "This time has gone back to everyone. What you typed stays.";
+    mayBook(false);
+    say.textContent = say.dataset.over;
     if (more) more.hidden = true;
     hold.dispatchEvent(new Event("ended"));
   };
   tick();
+}
+
+// What needs a time that is held stops when that is over, and says so where it stands.
+function mayBook(held) {
+  const over = document.querySelector("[data-ended]");
+  if (over) over.hidden = held;
+  for (const b of document.querySelectorAll("[data-while-held]")) {
+    if (!held && b === document.activeElement && over) over.focus();
+    if ("disabled" in b) b.disabled = !held;
+    else b.hidden = !held;
+  }
 }
 
 // A form that came back with problems starts at their summary.

@@ -24,8 +24,10 @@ type Handlers struct {
 	SSO       identity.SSOClient
 	Zone      *time.Location // in which the access log tells the time; nil is UTC
 
-	// whether a visitor keeps a time meanwhile; nil: nobody does
-	Holding func(c echo.Context) bool
+	// the time that a visitor keeps meanwhile, on the way to next; nil: none
+	Held func(c echo.Context, next string) *ui.HeldTime
+	// makes what a visitor holds the account's that they have signed in to; nil: nobody holds anything
+	TakeHolds func(c echo.Context)
 	// keeps what they hold for them alone when they sign out; nil: nobody holds anything
 	LeaveHolds func(c echo.Context) error
 	// keeps where somebody works now; nil: nobody asks for it
@@ -33,7 +35,28 @@ type Handlers struct {
 	EndActing      func(c echo.Context) error // ends what one of the staff does as somebody else
 }
 
-func (h Handlers) holding(c echo.Context) bool { return h.Holding != nil && h.Holding(c) }
+// held is the time that a visitor keeps, which the page shows beside its form.
+func (h Handlers) held(c echo.Context, p *layout.Page, next string) *ui.HeldTime {
+	if h.Held == nil || web.Partial(c) {
+		return nil
+	}
+	held := h.Held(c, next)
+	if held != nil {
+		p.Frame = layout.SplitEnd
+	}
+	return held
+}
+
+// signIn signs in. What the visitor held before is the account's from now on.
+func (h Handlers) signIn(c echo.Context, who identity.Account, proof web.Proof) error {
+	if err := web.SignIn(c, who, proof); err != nil {
+		return err
+	}
+	if h.TakeHolds != nil {
+		h.TakeHolds(c)
+	}
+	return nil
+}
 
 // home is where a visitor lands who came from nowhere in particular.
 const home = "/bookings"

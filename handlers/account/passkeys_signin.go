@@ -62,7 +62,7 @@ func (h Handlers) CreateSessionByPasskey(c echo.Context) error {
 		return h.showSignIn(c, status, f)
 	}
 	next := p.Next
-	if err := web.SignIn(c, who, web.Proof{Factors: 2, How: "passkey"}); err != nil {
+	if err := h.signIn(c, who, web.Proof{Factors: 2, How: "passkey"}); err != nil {
 		return err
 	}
 	return web.Redirect(c, next)

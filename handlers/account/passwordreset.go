@@ -19,7 +19,7 @@ func (h Handlers) ShowPasswordReset(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return showReset(c, 200, f)
+	return h.showReset(c, 200, f)
 }
 
 // CreatePasswordReset sends a link if the address has an account, and says the same if it has none.
@@ -30,13 +30,13 @@ func (h Handlers) CreatePasswordReset(c echo.Context) error {
 	}
 	email := f.Email("email")
 	if !f.OK() {
-		return showReset(c, 422, f)
+		return h.showReset(c, 422, f)
 	}
 	err = identity.AskReset(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Caller(c), email, f.Next(""),
 		web.Now(c))
 	if said, ok := tooMany(c, err); ok {
 		f.Wrong("email", said)
-		return showReset(c, 429, f)
+		return h.showReset(c, 429, f)
 	}
 	if err != nil {
 		return err
@@ -98,12 +98,12 @@ func runOut(err error) error {
 	return err
 }
 
-func showReset(c echo.Context, status int, f *web.Form) error {
+func (h Handlers) showReset(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
-	return web.Render(c, status, view.Reset(view.ResetPage{
-		Page: page(c, "Choose a new password", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
-		SignIn: web.SignInPath(next), Lasts: civil.Duration(identity.ResetLife),
-	}), view.ResetForm)
+	p := view.ResetPage{Page: page(c, "Choose a new password", f.Problems), Problems: f.Problems, Email: f.Raw("email"),
+		Next: next, SignIn: web.SignInPath(next), Lasts: civil.Duration(identity.ResetLife)}
+	p.Held = h.held(c, &p.Page, next)
+	return web.Render(c, status, view.Reset(p), view.ResetForm)
 }
 
 func showNewPassword(c echo.Context, status int, f *web.Form, who identity.Account) error {

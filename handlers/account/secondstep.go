@@ -31,7 +31,7 @@ func (h Handlers) enter(c echo.Context, who identity.Account, next string) error
 		return err
 	}
 	if !factors.TOTP {
-		if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
+		if err := h.signIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
 			return err
 		}
 		return web.Redirect(c, next)
@@ -84,7 +84,7 @@ func (h Handlers) CreateSecondStep(c echo.Context) error {
 	if err != nil || done != 0 {
 		return errors.Join(err, h.refusedStep(c, done, p, f))
 	}
-	if err := web.SignIn(c, who, proof); err != nil {
+	if err := h.signIn(c, who, proof); err != nil {
 		return err
 	}
 	return web.Redirect(c, p.Next)
@@ -153,9 +153,8 @@ func (h Handlers) showSecondStep(c echo.Context, status int, p ceremony, f *web.
 	if err != nil {
 		return err
 	}
-	return web.Render(c, status,
-		view.SecondStep(view.SecondStepPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems,
-			Code:    f.Raw("code"),
-			Holding: h.holding(c), Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL)}),
-		view.SecondStepForm)
+	page := view.SecondStepPage{Page: page(c, "The second step", f.Problems), Problems: f.Problems, Code: f.Raw("code"),
+		Passkeys: factors.Passkeys > 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL)}
+	page.Held = h.held(c, &page.Page, p.Next)
+	return web.Render(c, status, view.SecondStep(page), view.SecondStepForm)
 }

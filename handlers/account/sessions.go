@@ -136,11 +136,10 @@ func (h Handlers) DeleteSession(c echo.Context) error {
 func (h Handlers) showSignIn(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	web.OfferCookie(c)
-	return web.Render(c, status, view.SignIn(view.SignInPage{
-		Page: page(c, "Sign in", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
-		Holding: h.holding(c), SignUp: web.SignUpPath(next), Reset: web.ResetPath(next),
-		Passkeys: identity.PasskeysWork(web.SiteOf(c).BaseURL),
-	}), view.SignInForm)
+	p := view.SignInPage{Page: page(c, "Sign in", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
+		SignUp: web.SignUpPath(next), Reset: web.ResetPath(next), Passkeys: identity.PasskeysWork(web.SiteOf(c).BaseURL)}
+	p.Held = h.held(c, &p.Page, next)
+	return web.Render(c, status, view.SignIn(p), view.SignInForm)
 }
 
 // tooMany turns a refusal for being too fast into words, and says when to come back.

@@ -102,7 +102,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := web.SignIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
+	if err := h.signIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
 		return err
 	}
 	web.Flash(c, ui.Notice{Text: "Your account is ready.", Done: true})
@@ -181,11 +181,10 @@ func signInURL(f *web.Form) *url.URL {
 
 func (h Handlers) showSignUp(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
-	return web.Render(c, status, view.SignUp(view.SignUpPage{
-		Page: page(c, "Create an account", f.Problems), Problems: f.Problems, Name: f.Raw("name"), Email: f.Raw("email"),
-		Next:    next,
-		Holding: h.holding(c), SignIn: web.SignInPath(next),
-	}), view.SignUpForm)
+	p := view.SignUpPage{Page: page(c, "Create an account", f.Problems), Problems: f.Problems, Name: f.Raw("name"),
+		Email: f.Raw("email"), Next: next, SignIn: web.SignInPath(next)}
+	p.Held = h.held(c, &p.Page, next)
+	return web.Render(c, status, view.SignUp(p), view.SignUpForm)
 }
 
 func (h Handlers) showCode(c echo.Context, status int, f *web.Form, s identity.SignUp) error {
@@ -193,8 +192,9 @@ func (h Handlers) showCode(c echo.Context, status int, f *web.Form, s identity.S
 	p := view.CodePage{
 		Page: page(c, "Your code", f.Problems), Problems: f.Problems, Email: s.Email, Code: f.Raw("code"),
 		Minutes: int(identity.CodeLife.Minutes()),
-		Next:    next, Holding: h.holding(c), SignIn: web.SignInPath(next), SignUp: web.SignUpPath(next),
+		Next:    next, SignIn: web.SignInPath(next), SignUp: web.SignUpPath(next),
 	}
+	p.Held = h.held(c, &p.Page, next)
 	if web.SiteOf(c).Demo {
 		p.Mail = "/demo/mail"
 	}

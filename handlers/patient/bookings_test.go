@@ -127,7 +127,7 @@ func TestABookingIsShownMovedAndCancelledByItsOwnerOnly(t *testing.T) {
 func TestPastTheCutOffThePagesSayWhoToCallBeforeBookingToo(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{Clinic: func(c *pgtest.Clinic) { c.Cutoff = 60 * 24 * 30 }})
 	site.Clinic().SQL(t, `update location set phone = '401-555-0177'`)
-	const late = "It is too late to cancel or move this visit here; call"
+	const late = "This visit is too close to cancel or move online; to change it, call"
 	maya := site.Person(t, "Maya")
 	hold := maya.Hold(0)
 	maya.Get(hold).Has(http.StatusOK, late, "401-555-0177")
@@ -137,7 +137,7 @@ func TestPastTheCutOffThePagesSayWhoToCallBeforeBookingToo(t *testing.T) {
 	p.Has(http.StatusOK, late, "401-555-0177")
 	p.Lacks("Free to", booking+"/cancellation")
 	if file := strings.ReplaceAll(maya.Get(booking+"/calendar.ics").Body, "\r\n ", ""); !strings.Contains(file,
-		"too late to cancel or move") {
+		"too close to cancel or move") {
 		t.Errorf("the calendar's entry: %s", file)
 	}
 	far := maya.Get(site.Times() + "?week=" + site.Day(70)).Starts()

@@ -31,17 +31,21 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	}
 	tenant, id, holder, err := h.held(c)
 	if err != nil {
-		return err
+		return h.notHere(c, tenant, err)
 	}
-	form, details, problems, err := readDetails(c, tenant, []string{typedPlan(c)})
+	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
+	details, problems := readDetails(f, tenant, []string{typedPlan(f)})
 	details.Email = account.Email
 	if len(problems) > 0 {
-		return h.detailsAgain(c)
+		return h.holdAgain(c, http.StatusUnprocessableEntity, f, wrongDetails)
 	}
-	key, _ := requestKey(c, form.Key)
+	key, ok := requestKey(c, f.Raw("key"))
+	if !ok {
+		return h.holdAgain(c, http.StatusUnprocessableEntity, f, noNumber)
+	}
 	answer, err := booking.Confirm(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), booking.Confirmation{
 		Held: heldOf(c, id), Holder: holder, Account: account.ID, Key: key, Answer: bookingPath(id), Details: details,
 		Limits: booking.UsualBookingLimits})
@@ -53,7 +57,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 		return web.CheckAt(c, confirmationCheck(holdPath(tenant.Slug, id), key), err)
 	}
 	if err != nil {
-		return h.notBooked(c, tenant, form, err)
+		return h.notBooked(c, f, err)
 	}
 	h.prolonged(c, tenant.ID, id, time.Time{})
 	dropHold(c, id)
@@ -63,19 +67,15 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 }
 
 // notBooked answers why a time is not booked: with the page again, everything as typed.
-func (h *Handlers) notBooked(c echo.Context, tenant tenancy.Tenant, form patient.DetailsForm, err error) error {
+func (h *Handlers) notBooked(c echo.Context, f *web.Form, err error) error {
+	why := refusalOf(err)
 	switch {
-	case errors.Is(err, booking.ErrPlan):
-		return h.detailsAgain(c)
-	case errors.Is(err, booking.ErrNoNewPatients):
-		return h.holdAgain(c, http.StatusUnprocessableEntity, form, ui.Problems{{Field: "name",
-			Message: tenant.Name + " takes no new patients for this service"}})
-	case tooManyBooked(err):
-		return h.refusedBooking(c, form, err)
+	case why != "":
+		return h.holdAgain(c, http.StatusUnprocessableEntity, f, why)
 	case errors.Is(err, booking.ErrGone):
-		return h.holdAgain(c, http.StatusConflict, form, nil)
+		return h.holdAgain(c, http.StatusConflict, f, "")
 	case errors.Is(err, booking.ErrOtherUse):
-		return h.sentBefore(c, form)
+		return h.sentBefore(c, f)
 	}
 	return err
 }
@@ -106,16 +106,15 @@ var printable = regexp.MustCompile(`^[ -~]{1,200}$`)
 func readKey(raw string) (string, bool) { return raw, printable.MatchString(raw) }
 
 // sentBefore answers a key that was used for something else: for this very booking, which stands, or for another.
-func (h *Handlers) sentBefore(c echo.Context, form patient.DetailsForm) error {
+func (h *Handlers) sentBefore(c echo.Context, f *web.Form) error {
 	tenant, hold, err := h.openHold(c)
 	if err != nil {
-		return err
+		return h.notHere(c, tenant, err)
 	}
 	if hold.Status == booking.StatusBooked {
 		return otherUse(c, bookingPath(hold.ID))
 	}
-	return h.showAgain(c, http.StatusUnprocessableEntity, tenant, hold, form,
-		ui.Problems{{Field: "name", Message: "This form was sent before with other details. Check them and send it again."}})
+	return h.showAgain(c, http.StatusUnprocessableEntity, tenant, hold, f, sentOnce)
 }
 
 // otherUse says that a request key was used before for a booking that stands.
@@ -128,40 +127,28 @@ func otherUse(c echo.Context, booked string) error {
 	return web.Render(c, http.StatusUnprocessableEntity, patient.OtherUse(page), "")
 }
 
-// holdAgain is the page once more, with everything as typed. 409 means that the hold is over, whatever its clock says,
-// unless it has become the booking in the meantime.
-func (h *Handlers) holdAgain(c echo.Context, status int, form patient.DetailsForm, problems ui.Problems) error {
+// holdAgain is the page once more, with everything as typed and why it was refused. 409 means that the hold is over,
+// whatever its clock says, unless it has become the booking in the meantime.
+func (h *Handlers) holdAgain(c echo.Context, status int, f *web.Form, why refusal) error {
 	tenant, hold, err := h.openHold(c)
 	if err != nil {
-		return err
+		return h.notHere(c, tenant, err)
 	}
-	return h.showAgain(c, status, tenant, hold, form, problems)
-}
-
-// detailsAgain is the page once more with what is wrong with the details, now that it is known which plans are taken.
-func (h *Handlers) detailsAgain(c echo.Context) error {
-	tenant, hold, err := h.openHold(c)
-	if err != nil {
-		return err
-	}
-	form, _, problems, err := readDetails(c, tenant, hold.PayersAccepted)
-	if err != nil {
-		return err
-	}
-	return h.showAgain(c, http.StatusUnprocessableEntity, tenant, hold, form, problems)
+	return h.showAgain(c, status, tenant, hold, f, why)
 }
 
 func (h *Handlers) showAgain(c echo.Context, status int, tenant tenancy.Tenant, hold tenantdb.HoldPageRow,
-	form patient.DetailsForm, problems ui.Problems) error {
+	f *web.Form, why refusal) error {
 	if hold.Status == booking.StatusBooked {
 		return web.Redirect(c, bookingPath(hold.ID))
 	}
 	if status == http.StatusConflict {
 		hold.SecondsLeft = 0
 	}
-	if err := keepTyped(c); err != nil { // for whoever opens the page of the hold again
+	if err := keepTypedOf(c, hold.ID, why); err != nil { // for whoever opens the page of the hold again
 		return err
 	}
+	problems, form := why.problems(f.Again(), tenant, hold), typedForm(f)
 	form.Key = uuid.NewString()
 	page, err := h.holdPage(c, tenant, hold, form)
 	if err != nil {
@@ -173,24 +160,23 @@ func (h *Handlers) showAgain(c echo.Context, status int, tenant tenancy.Tenant, 
 
 // typedPlan is the plan as typed, for whoever leaves it to the booking whether it is taken. What is no
 // text is none.
-func typedPlan(c echo.Context) string {
-	plan := c.FormValue("plan")
+func typedPlan(f *web.Form) string {
+	plan := f.Raw("plan")
 	if isText := utf8.ValidString(plan) && !strings.Contains(plan, "\x00"); isText && plan != "" && plan != selfPay {
 		return plan
 	}
 	return otherPlan
 }
 
-// readDetails turns the form into details, or into problems with everything as typed.
-func readDetails(c echo.Context, t tenancy.Tenant, payers []string) (patient.DetailsForm, booking.Details, ui.Problems,
-	error) {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return patient.DetailsForm{}, booking.Details{}, nil, err
-	}
-	form := patient.DetailsForm{Name: f.Raw("name"), Phone: f.Raw("phone"), Note: f.Raw("note"), Key: f.Raw("key"),
-		Payer: f.Raw("payer"), Plan: f.Raw("plan"),
-		Month: f.Raw("dob-month"), Day: f.Raw("dob-day"), Year: f.Raw("dob-year"), Share: f.Ticked("share")}
+// typedForm is the form with everything as typed.
+func typedForm(f *web.Form) patient.DetailsForm {
+	return patient.DetailsForm{Name: f.Raw("name"), Phone: f.Raw("phone"), Note: f.Raw("note"), Payer: f.Raw("payer"),
+		Plan: f.Raw("plan"), Month: f.Raw("dob-month"), Day: f.Raw("dob-day"), Year: f.Raw("dob-year"),
+		Share: f.Ticked("share")}
+}
+
+// readDetails turns the form into details, or into problems.
+func readDetails(f *web.Form, t tenancy.Tenant, payers []string) (booking.Details, ui.Problems) {
 	text := consent.Share(t.Name)
 	d := booking.Details{Name: f.Text("name", 120, "Enter your full name, as on the ID you will bring"),
 		Born: new(f.Born("dob")), Phone: f.Mobile("phone"),
@@ -199,11 +185,8 @@ func readDetails(c echo.Context, t tenancy.Tenant, payers []string) (patient.Det
 	if d.PayerID = f.OneOf("payer", "Choose how you will pay", selfPay, byPlan); d.PayerID == byPlan {
 		d.PayerID = f.OneOf("plan", "Choose your plan", append([]string{otherPlan}, payers...)...)
 	}
-	if _, ok := requestKey(c, form.Key); !ok {
-		f.Wrong("name", "This form came without its number, so nothing was booked. It has one now: send it again")
-	}
-	if !form.Share {
+	if !f.Ticked("share") {
 		f.Wrong("share", "Tick the box to share your details: without them they cannot see you")
 	}
-	return form, d, f.Problems, nil
+	return d, f.Problems
 }

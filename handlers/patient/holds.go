@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -95,89 +96,6 @@ func (h *Handlers) notHeld(c echo.Context, o listed, start time.Time, by booking
 	return err
 }
 
-// lost is the page of times again, first saying that this one is gone and what is nearest.
-func (h *Handlers) lost(c echo.Context, o listed, start time.Time) error {
-	h.Market.Busy().Forget(o.tenant.ID, o.offering.Resources...) // the page is to show what the refusal has just seen
-	local := o.offering.Schedule.Local(start.Unix())
-	c.QueryParams().Set("week", civil.DateOf(local).String())
-	page, err := h.holdingPage(c, o)
-	if err != nil {
-		return err
-	}
-	ended, err := h.alternatives(c, o, start)
-	if err != nil {
-		return err
-	}
-	ended.Title = "Someone else has just taken " + patient.Clock(local)
-	page.Lost = &ended
-	return web.Render(c, http.StatusConflict, patient.ChooseTime(page), "")
-}
-
-// alternatives are the three free times nearest to one that is lost.
-func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.HoldEnded, error) {
-	ended := ui.HoldEnded{Text: "The nearest free times:", All: timesPath(o.tenant.Slug, o.listing.ID),
-		Times: ui.Times{Action: holdsPath(o.tenant.Slug), Hidden: hiddenListing(o.listing.ID)}}
-	near, err := booking.Nearest(c.Request().Context(), h.Market.Busy(), o.offering, lost, 3, web.Now(c))
-	for _, t := range near {
-		slot := slotOf(t, o.listing.OrgName)
-		slot.Text = t.Format("Mon 2, 3:04 pm")
-		slot.Label = slot.Text + ", " + o.listing.OrgName
-		ended.Times.Slots = append(ended.Times.Slots, slot)
-	}
-	if len(near) == 0 {
-		ended.Text = "Nothing else is free within a week of it."
-	}
-	return ended, err
-}
-
-// ExtendHold gives the visitor booking.MoreTime more, once.
-func (h *Handlers) ExtendHold(c echo.Context) error {
-	tenant, id, holder, err := h.held(c)
-	if err != nil {
-		return err
-	}
-	until, err := booking.Extend(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), id, holder)
-	switch {
-	case err == nil:
-		h.prolonged(c, tenant.ID, id, until)
-		err = prolongHold(c, id, until)
-	case errors.Is(err, booking.ErrGone): // extended before, or over; the page shows which
-		h.changed(tenant.ID, openHoldOf(c, id).Listing)
-		err = nil
-	case errors.Is(err, tenancy.ErrUnknown):
-		return web.LookAt(c, holdPath(tenant.Slug, id), err)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Redirect(c, holdPath(tenant.Slug, id))
-}
-
-// ReleaseHold lets the time go and leads back to the times.
-func (h *Handlers) ReleaseHold(c echo.Context) error {
-	tenant, id, holder, err := h.held(c)
-	if err != nil {
-		return err
-	}
-	err = booking.Release(c.Request().Context(), h.Gateway.In(web.Scope(c, tenant)), id, holder)
-	own := openHoldOf(c, id)
-	h.changed(tenant.ID, own.Listing)
-	switch {
-	case errors.Is(err, tenancy.ErrUnknown):
-		return web.LookAt(c, holdPath(tenant.Slug, id), err)
-	case err != nil && !errors.Is(err, booking.ErrGone):
-		return err
-	}
-	back := "/places/" + tenant.Slug
-	if own.ID == id {
-		back = timesPath(tenant.Slug, own.Listing) + "?week=" + own.Start.UTC().Format(time.DateOnly)
-	}
-	if err := endHold(c, id); err != nil {
-		return err
-	}
-	return web.Redirect(c, back)
-}
-
 // held reads which hold the address names and who asks; whether it is theirs is the query's to say.
 func (h *Handlers) held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.UUID, err error) {
 	if tenant, err = web.FindOrganization(c); err != nil {
@@ -190,12 +108,22 @@ func (h *Handlers) held(c echo.Context) (tenant tenancy.Tenant, id, holder uuid.
 	return tenant, id, holder, err
 }
 
+// openHold reads the visitor's hold; somebody else's does not exist for them.
+func (h *Handlers) openHold(c echo.Context) (tenancy.Tenant, tenantdb.HoldPageRow, error) {
+	tenant, id, holder, err := h.held(c)
+	if err != nil {
+		return tenant, tenantdb.HoldPageRow{}, err
+	}
+	hold, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).HoldPage(c.Request().Context(), id, holder))
+	return tenant, hold, err
+}
+
 // ShowHold is the page on which a held time becomes a booking. A hold that ran out keeps its page and offers what is
 // nearest; asked for as a part, it is only the block with the clock.
 func (h *Handlers) ShowHold(c echo.Context) error {
 	tenant, hold, err := h.openHold(c)
 	if err != nil {
-		return err
+		return h.notHere(c, tenant, err)
 	}
 	if hold.Status == booking.StatusBooked {
 		return web.Redirect(c, bookingPath(hold.ID))
@@ -205,27 +133,56 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 			return err
 		}
 	}
-	recall(c, holdPath(tenant.Slug, hold.ID))
-	form := details(c)
+	recall(c, web.Recalled)
+	form, kept := details(c, hold.ID)
 	form.Key = uuid.NewString()
 	page, err := h.holdPage(c, tenant, hold, form)
 	if err != nil {
 		return err
 	}
-	if page.Lost != nil && !page.SignedIn && web.Partial(c) {
+	if page.Lost != nil && !page.SignedIn && web.Partial(c) && onPage(c, holdPath(tenant.Slug, hold.ID)) {
 		c.Response().Header().Set("HX-Refresh", "true") // the whole page speaks of signing in for this time
+	}
+	if page.SignedIn {
+		page.Problems = problemsAgain(c, kept, tenant, hold)
+		page.Wrong = len(page.Problems) > 0
 	}
 	return web.Render(c, http.StatusOK, patient.Hold(page), patient.Ended)
 }
 
-// openHold reads the visitor's hold; somebody else's does not exist for them.
-func (h *Handlers) openHold(c echo.Context) (tenancy.Tenant, tenantdb.HoldPageRow, error) {
-	tenant, id, holder, err := h.held(c)
-	if err != nil {
-		return tenant, tenantdb.HoldPageRow{}, err
+// onPage tells whether the page that asks for a part of itself has this address, as far as it says.
+func onPage(c echo.Context, path string) bool {
+	here, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
+	return err != nil || here.Path == "" || here.Path == path
+}
+
+// othersHold tells that the hold in the address is somebody else's who has used this browser: so may be what was typed.
+func othersHold(c echo.Context) bool {
+	id, err := web.ID(c, "hold")
+	own, kept := web.KeptCookie[openHold](c, holdCookie(id))
+	return err == nil && kept && own.ID == id && !own.mine(c)
+}
+
+// notHere is for the address of a hold that is not this visitor's, or not any more: it says so, keeps what was sent,
+// and leads to the organization's times. It tells nobody whether there ever was one.
+func (h *Handlers) notHere(c echo.Context, t tenancy.Tenant, err error) error {
+	if !errors.Is(err, web.ErrNotFound) || t.ID == uuid.Nil || !web.SentCookies(c) || web.Partial(c) {
+		return err
 	}
-	hold, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).HoldPage(c.Request().Context(), id, holder))
-	return tenant, hold, err
+	if c.Request().Method == http.MethodPost && !othersHold(c) {
+		if err := keepTyped(c); err != nil {
+			return err
+		}
+	}
+	recall(c, web.RecalledOwn)
+	_, signedIn := web.Account(c)
+	page := patient.NotHeldPage{Page: web.Page(c, "No time is held"), Lasts: civil.Duration(booking.HoldTime),
+		Typed: keptDetails(c) != nil, Way: ui.Way{Text: "Choose a time at " + t.Name, Href: "/places/" + t.Slug}}
+	if !signedIn {
+		page.SignIn = web.SignInPath(c.Request().URL.Path)
+	}
+	web.NoStore(c)
+	return web.Render(c, http.StatusNotFound, patient.NotHeld(page), "")
 }
 
 func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow,
@@ -243,8 +200,8 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 		Prices: prices(hold.Service, price, form.Payer),
 		Back:   ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}}
 	p.Frame = layout.SplitEnd
-	p.Policy, p.Late = bookedAt(start, hold.CancelCutoffMinutes, hold.MoveCutoffMinutes).ChangeLine(web.Now(c), t.Name,
-		cmp.Or(hold.LocationPhone, t.Phone))
+	p.Policy, p.Late = bookedAt(start, hold.CancelCutoffMinutes, hold.MoveCutoffMinutes).ChangeLine(
+		bookedBy(hold, web.Now(c)), t.Name, cmp.Or(hold.LocationPhone, t.Phone))
 	_, p.SignedIn = web.Account(c)
 	if live {
 		p.Back.Href = timesPath(t.Slug, o.listing.ID) + "?week=" + civil.DateOf(start).String()
@@ -253,25 +210,36 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 	text := consent.Share(t.Name)
 	p.Form.ShareLabel, p.Form.ShareDetail = text.Label, text.Detail
 	p.Form.Button = "Book " + start.Format("Monday") + " at " + patient.Clock(start)
-	if hold.Status == booking.StatusHeld && hold.SecondsLeft > 0 {
-		p.Hold = clockOf(hold, zone, self)
-		return p, nil
-	}
-	if err := endHold(c, hold.ID); err != nil { // calendars show it no longer as the visitor's own
+	if p.Hold, p.Lost, err = h.clockOrLost(c, t, hold, start); err != nil {
 		return p, err
 	}
-	p.Lost = &ui.HoldEnded{}
-	if live {
-		if *p.Lost, err = h.alternatives(c, o, start); err != nil {
-			return p, err
-		}
-	}
-	p.Lost.Title = patient.Clock(start) + " has gone back to everyone"
-	if p.SignedIn {
+	switch {
+	case p.Hold != nil && p.SignedIn:
+		p.Hold.Form = patient.DetailsID
+	case p.Lost != nil && p.SignedIn:
 		p.Lost.Times.Form = patient.DetailsID
 		p.Lost.Text = "What you typed is kept here. " + p.Lost.Text
 	}
 	return p, nil
+}
+
+// clockOrLost is the clock of a hold that lives, or what is said and offered once it is over.
+func (h *Handlers) clockOrLost(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow,
+	start time.Time) (clock *ui.Hold, lost *ui.HoldEnded, err error) {
+	if hold.Status == booking.StatusHeld && hold.SecondsLeft > 0 {
+		return clockOf(hold, start.Location(), holdPath(t.Slug, hold.ID)), nil, nil
+	}
+	if err := endHold(c, hold.ID); err != nil { // calendars show it no longer as the visitor's own
+		return nil, nil, err
+	}
+	lost = &ui.HoldEnded{All: "/places/" + t.Slug}
+	if o, live := h.listed(t, hold.OfferingID); live {
+		if *lost, err = h.alternatives(c, o, start); err != nil {
+			return nil, nil, err
+		}
+	}
+	lost.Title = patient.Clock(start) + " has gone back to everyone"
+	return nil, lost, nil
 }
 
 func clockOf(hold tenantdb.HoldPageRow, zone *time.Location, self string) *ui.Hold {
@@ -281,6 +249,15 @@ func clockOf(hold tenantdb.HoldPageRow, zone *time.Location, self string) *ui.Ho
 		k.Extend = self + "/extension"
 	}
 	return k
+}
+
+// bookedBy is the latest moment at which a hold may become a booking: what is promised before must still be so then.
+func bookedBy(hold tenantdb.HoldPageRow, now time.Time) time.Time {
+	left := time.Duration(hold.SecondsLeft) * time.Second
+	if left > 0 && !hold.Extended {
+		left += booking.MoreTime
+	}
+	return now.Add(left)
 }
 
 // listed is a listing of this organization by its id, if it is still on the market.

@@ -156,5 +156,5 @@ func TestWhoeverBlocksCookiesAndTakesATimeIsToldSo(t *testing.T) {
 	site.Visitor(t).Get(hold, "Sec-Fetch-Site", "none").Has(http.StatusNotFound, "There is no page here") // a link
 	with := site.Visitor(t)
 	with.Hold(1)
-	with.Get(hold).Has(http.StatusNotFound, "There is no page here") // the control: somebody else's
+	with.Get(hold).Has(http.StatusNotFound, "No time is held for you here") // the control: somebody else's
 }

@@ -93,9 +93,6 @@ func openHoldOf(c echo.Context, id uuid.UUID) openHold {
 	return own
 }
 
-// Holding tells whether this visitor keeps a time anywhere.
-func Holding(c echo.Context) bool { return len(openHolds(c)) > 0 }
-
 // keep notes a hold in the browser, in place of the one before at the same organization, and whose it is.
 func (h *Handlers) keep(c echo.Context, o listed, holder uuid.UUID, held booking.Held) error {
 	for _, own := range openHolds(c) {

@@ -3,50 +3,110 @@ package patient
 import (
 	"cmp"
 	"errors"
-	"net/http"
+	"maps"
+	"net/url"
 	"strconv"
+	"strings"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/tenancy"
-	"kindward/views/patient"
+	"kindward/queries/tenantdb"
 	"kindward/views/ui"
 )
 
-// tooManyBooked tells a booking that is refused because of the account's other visits to come.
-func tooManyBooked(err error) bool {
-	return errors.Is(err, booking.ErrDayBookings) || errors.Is(err, booking.ErrPlaceBookings) ||
-		errors.Is(err, booking.ErrAccountBookings)
+// refusal is why a form with the details of a booking was refused. It is kept with what was typed, so that the page of
+// the hold says it again however it is opened: by a reload, by "back", after a change of colors.
+type refusal string
+
+const (
+	wrongDetails  refusal = "details" // the form itself tells what is wrong with it
+	noNewPatients refusal = "new"
+	noNumber      refusal = "key"
+	sentOnce      refusal = "sent" // under the same key, with other details
+	fullDay       refusal = "day"
+	fullPlace     refusal = "place"
+	fullAccount   refusal = "account"
+)
+
+// refusalOf is why a booking was refused; "": not for what it is about.
+func refusalOf(err error) refusal {
+	switch {
+	case errors.Is(err, booking.ErrPlan):
+		return wrongDetails
+	case errors.Is(err, booking.ErrNoNewPatients):
+		return noNewPatients
+	case errors.Is(err, booking.ErrDayBookings):
+		return fullDay
+	case errors.Is(err, booking.ErrPlaceBookings):
+		return fullPlace
+	case errors.Is(err, booking.ErrAccountBookings):
+		return fullAccount
+	}
+	return ""
 }
 
-// refusedBooking is the page of the hold again, with everything as typed: which limit of visits to come is reached, and
-// what to do. The time stays held, and what was typed stays for whoever cancels one of the others and comes back.
-func (h *Handlers) refusedBooking(c echo.Context, form patient.DetailsForm, why error) error {
-	tenant, hold, err := h.openHold(c)
-	if err != nil {
-		return err
+// refusedBefore is why the form of this hold was refused last, as kept with what was typed into it.
+func refusedBefore(kept url.Values, hold uuid.UUID) refusal {
+	of, why, _ := strings.Cut(kept.Get(refusedField), " ")
+	if of != hold.String() {
+		return ""
 	}
-	phone := cmp.Or(hold.LocationPhone, tenant.Phone)
-	return h.showAgain(c, http.StatusUnprocessableEntity, tenant, hold, form, ui.Problems{
-		{Message: tooManyWords(why, booking.UsualBookingLimits, tenant, phone)},
-		{Message: "Cancel one under My appointments", Href: "/bookings"}})
+	return refusal(why)
+}
+
+// problems say in words why a form was refused, what to do, and where. The time stays held, and what was typed stays.
+func (why refusal) problems(f *web.Form, at tenancy.Tenant, hold tenantdb.HoldPageRow) ui.Problems {
+	switch why {
+	case wrongDetails:
+		_, problems := readDetails(f, at, hold.PayersAccepted)
+		return problems
+	case noNumber:
+		return ui.Problems{{Field: "name",
+			Message: "This form came without its number, so nothing was booked. It has one now: send it again"}}
+	case noNewPatients:
+		return ui.Problems{{Field: "name", Message: at.Name + " takes no new patients for this service"}}
+	case sentOnce:
+		return ui.Problems{{Field: "name",
+			Message: "This form was sent before with other details. Check them and send it again."}}
+	case fullDay, fullPlace, fullAccount:
+		phone := cmp.Or(hold.LocationPhone, at.Phone)
+		return ui.Problems{{Message: tooManyWords(why, booking.UsualBookingLimits, at, phone)},
+			{Message: "Cancel one under My appointments", Href: "/bookings"}}
+	}
+	return nil
 }
 
 // tooManyWords say which limit is reached, and whom to call.
-func tooManyWords(why error, most booking.BookingLimits, at tenancy.Tenant, phone string) string {
+func tooManyWords(why refusal, most booking.BookingLimits, at tenancy.Tenant, phone string) string {
 	visits := func(n int) string { return "You have " + strconv.Itoa(n) + " visits " }
 	call := ", or call " + at.Name
 	if phone != "" {
 		call += " on " + phone
 	}
 	const full = ", as many as one account can book. "
-	switch {
-	case errors.Is(why, booking.ErrDayBookings):
+	switch why {
+	case fullDay:
 		return visits(most.Day) + "at " + at.Name + " on this day" + full + "Choose another day, cancel one of them" +
 			call + "."
-	case errors.Is(why, booking.ErrPlaceBookings):
+	case fullPlace:
 		return visits(most.Place) + "to come at " + at.Name + full + "Cancel one of them" + call + "."
 	}
 	return visits(most.Everywhere) + "to come" + full + "Cancel one of them" + call + "."
+}
+
+// problemsAgain are what was wrong with a form that was refused, for the page of its hold that is opened again.
+func problemsAgain(c echo.Context, kept url.Values, at tenancy.Tenant, hold tenantdb.HoldPageRow) ui.Problems {
+	why := refusedBefore(kept, hold.ID)
+	if why == "" {
+		return nil
+	}
+	values := maps.Clone(kept)
+	if kept.Get(agreedField) == hold.ID.String() {
+		values.Set("share", "on")
+	}
+	return why.problems(web.FormOf(c, values), at, hold)
 }

@@ -50,6 +50,9 @@ func (h *Handlers) ShowTimes(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if page.Lost, err = h.lostBefore(c, o); err != nil {
+		return err
+	}
 	if err := offerHolder(c); err != nil {
 		return err
 	}

@@ -16,10 +16,20 @@ import (
 // between; the long one last. Consent does not: it is given for one booking.
 var TypedFields = []string{"name", "phone", "dob-month", "dob-day", "dob-year", "payer", "plan", "note"}
 
+// What is kept beside them belongs to one hold, whose id it begins with: that its box of consent was ticked, and why
+// its form was refused. Another hold's form has neither.
+const (
+	agreedField  = "agreed"
+	refusedField = "refused"
+)
+
 func detailsDraft(account uuid.UUID) string { return "details " + account.String() }
 
 // keepTyped keeps what the details page sent, for the page that is opened next.
-func keepTyped(c echo.Context) error {
+func keepTyped(c echo.Context) error { return keepTypedOf(c, uuid.Nil, "") }
+
+// keepTypedOf is keepTyped for the page of this hold itself: with the consent, and with why its form was refused.
+func keepTypedOf(c echo.Context, hold uuid.UUID, why refusal) error {
 	account, ok := web.OwnAccount(c)
 	if !ok {
 		return nil
@@ -28,41 +38,58 @@ func keepTyped(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	web.KeepFields(c, detailsDraft(account.ID), f, TypedFields)
+	values := f.Values(TypedFields...)
+	if hold != uuid.Nil && f.Ticked("share") {
+		values.Set(agreedField, hold.String())
+	}
+	if why != "" {
+		values.Set(refusedField, hold.String()+" "+string(why))
+	}
+	web.KeepFields(c, detailsDraft(account.ID), values, append([]string{agreedField, refusedField}, TypedFields...))
 	return nil
 }
 
-// recall keeps what somebody sent from the form of a hold when their session was over.
-func recall(c echo.Context, hold string) {
+// recall keeps what somebody sent from the form of the hold in the address when their session was over, as find tells.
+func recall(c echo.Context, find func(c echo.Context, path string) url.Values) {
 	account, ok := web.OwnAccount(c)
 	if !ok || web.Partial(c) {
 		return
 	}
-	sent := web.Recalled(c, hold+"/confirmation")
+	sent := find(c, c.Request().URL.Path+"/confirmation")
 	maps.DeleteFunc(sent, func(field string, _ []string) bool { return !slices.Contains(TypedFields, field) })
 	if len(sent) > 0 {
 		web.KeepDraft(c, detailsDraft(account.ID), sent)
 	}
 }
 
-// details are what the form begins with: what was typed a moment ago, or what is known of the account.
-func details(c echo.Context) patient.DetailsForm {
+// keptDetails are what whoever is signed in typed a moment ago; nil: nothing.
+func keptDetails(c echo.Context) url.Values {
 	account, ok := web.OwnAccount(c)
 	if !ok {
-		return patient.DetailsForm{}
+		return nil
 	}
-	if kept := web.Draft(c, detailsDraft(account.ID)); kept != nil {
-		return formOf(kept)
+	return web.Draft(c, detailsDraft(account.ID))
+}
+
+// details are what the form begins with: what was typed a moment ago, or what is known of the account. kept is the
+// first of them, or nil.
+func details(c echo.Context, hold uuid.UUID) (form patient.DetailsForm, kept url.Values) {
+	account, ok := web.OwnAccount(c)
+	if !ok {
+		return patient.DetailsForm{}, nil
 	}
-	form := patient.DetailsForm{Name: account.Name, Phone: web.Phone(account.Phone)}
+	if kept = keptDetails(c); kept != nil {
+		return formOf(c, kept, hold), kept
+	}
+	form = patient.DetailsForm{Name: account.Name, Phone: web.Phone(account.Phone)}
 	if account.Born != nil {
 		form.Month, form.Day, form.Year = account.Born.Format("1"), account.Born.Format("2"), account.Born.Format("2006")
 	}
-	return form
+	return form, nil
 }
 
-func formOf(v url.Values) patient.DetailsForm {
-	return patient.DetailsForm{Name: v.Get("name"), Phone: v.Get("phone"), Note: v.Get("note"), Payer: v.Get("payer"),
-		Plan:  v.Get("plan"),
-		Month: v.Get("dob-month"), Day: v.Get("dob-day"), Year: v.Get("dob-year")}
+func formOf(c echo.Context, v url.Values, hold uuid.UUID) patient.DetailsForm {
+	form := typedForm(web.FormOf(c, v))
+	form.Share = v.Get(agreedField) == hold.String()
+	return form
 }

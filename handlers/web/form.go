@@ -48,6 +48,14 @@ func ReadForm(c echo.Context) (*Form, error) {
 	return f, nil
 }
 
+// FormOf is a form that was kept, to be read again.
+func FormOf(c echo.Context, values url.Values) *Form {
+	return &Form{now: Now(c), site: SiteOf(c), values: values}
+}
+
+// Again is the same form, of which nothing is known to be wrong.
+func (f *Form) Again() *Form { return &Form{now: f.now, site: f.site, values: f.values} }
+
 // OK tells that nothing was wrong so far.
 func (f *Form) OK() bool { return len(f.Problems) == 0 }
 

@@ -97,8 +97,9 @@ func Page(c echo.Context, title string) layout.Page {
 	if uri := c.Request().URL.RequestURI(); safe(c.Request().Method) {
 		s := SiteOf(c)
 		p.Path, p.SignIn = s.themeReturn(uri), SignInPath(s.returnTo(uri, ReturnAfterward))
-	} else if from := openedPage(c); from != "" { // the page that answers a form has no address of its own
-		p.Path, p.SignIn = from, SignInPath(from)
+	} else { // the page that answers a form has no address of its own
+		p.Path = SentFrom(c, openedPage(c))
+		p.SignIn = SignInPath(openedPage(c))
 	}
 	if !Partial(c) {
 		p.Flash = takeNotices(c)

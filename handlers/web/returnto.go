@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"path"
@@ -70,9 +71,39 @@ func openedPage(c echo.Context) string {
 		from = r.Referer()
 	}
 	if u, err := url.Parse(from); err == nil && u.Host == r.Host {
-		return s.returnTo(u.RequestURI(), ReturnAfterward)
+		if page := s.returnTo(u.RequestURI(), ReturnAfterward); page != "" {
+			return page
+		}
+	}
+	if from != "" {
+		return ""
+	}
+	return s.pageAbove(r)
+}
+
+// pageAbove is for a form whose sender does not say from which page: that of its address, or the next above it.
+func (s *Site) pageAbove(r *http.Request) string {
+	if r.Method != http.MethodPost {
+		return ""
+	}
+	for at := r.URL.Path; at != "/" && at != "."; at = path.Dir(at) {
+		if page := s.returnTo(at, ReturnAfterward); page != "" {
+			return page
+		}
 	}
 	return ""
+}
+
+// SentFrom is the page that a visitor has open, also one of signing in; fallback if it cannot be opened again.
+func SentFrom(c echo.Context, fallback string) string {
+	from := c.Request().Header.Get("HX-Current-URL")
+	if from == "" {
+		from = c.Request().Referer()
+	}
+	if u, err := url.Parse(from); err == nil && u.Host == c.Request().Host {
+		return cmp.Or(SiteOf(c).themeReturn(u.RequestURI()), fallback)
+	}
+	return fallback
 }
 
 // SignInPath is the address for signing in, and coming back to next. These addresses take next from Form.Next or from

@@ -45,7 +45,7 @@ func (state *requestState) keepTyped(c echo.Context, typist uuid.UUID) (lost boo
 	slices.SortFunc(fields, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(f.Raw(a)), len(f.Raw(b))), strings.Compare(a, b))
 	})
-	return !KeepFields(c, typedDraft(typist, c.Request().URL.Path), f, fields), nil
+	return !KeepFields(c, typedDraft(typist, c.Request().URL.Path), f.values, fields), nil
 }
 
 // typist is who sent a form whose session is over: whose that was, if it is known still.
@@ -67,8 +67,20 @@ func (state *requestState) signedIn(c echo.Context) uuid.UUID {
 // Recalled is what whoever is signed in had typed into the form that is sent to a path, before they had to sign in
 // again or to prove who they are, once; nil if that was nothing. Of a form whose page is guarded it is also what
 // somebody had typed whom nobody knew: who asks has shown that the page is theirs.
-func Recalled(c echo.Context, path string) (kept url.Values) {
-	for _, who := range []uuid.UUID{stateOf(c).signedIn(c), uuid.Nil} {
+func Recalled(c echo.Context, path string) url.Values {
+	return recalled(c, path, stateOf(c).signedIn(c), uuid.Nil)
+}
+
+// RecalledOwn is Recalled for a page that is not shown to be theirs: what they themselves had typed, and nobody else.
+func RecalledOwn(c echo.Context, path string) url.Values {
+	if who := stateOf(c).signedIn(c); who != uuid.Nil {
+		return recalled(c, path, who)
+	}
+	return nil
+}
+
+func recalled(c echo.Context, path string, typists ...uuid.UUID) (kept url.Values) {
+	for _, who := range typists {
 		name := typedDraft(who, path)
 		if kept == nil {
 			kept = Draft(c, name)

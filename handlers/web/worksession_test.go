@@ -88,7 +88,8 @@ func TestAWorkersFormIsNotDoneAfterTheEndAndTheyAreToldAndLedBack(t *testing.T) 
 	alice.Get("/sign-in?next="+page).Has(http.StatusOK, "What you just sent was not done", `value="`+page+`"`)
 	alice.SignInAs(alice, 2)
 	alice.Get(page).Has(http.StatusOK)
-	s.Visitor(t).Post(page + "/" + v.ID.String() + "/status").Goes("/sign-in") // control: who had no session
+	s.Visitor(t).Post(page + "/" + v.ID.String() + "/status").
+		Goes("/sign-in?next=" + url.QueryEscape(page)) // control: who had no session
 }
 
 func TestAPageThatAsksByItselfKeepsNoWorkerSignedIn(t *testing.T) {

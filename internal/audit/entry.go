@@ -102,6 +102,7 @@ var descriptions = map[string]string{
 	"Appointment mark":                      "noted what became of {s} appointment",
 	"Appointment hold":                      "kept a time",
 	"Appointment extend hold":               "kept a time longer",
+	"Appointment take hold":                 "signed in while a time was kept",
 	"Appointment release hold":              "let a time go",
 	"Appointment free hold":                 "freed a time that somebody kept",
 	"Appointment lapse hold":                "let a time go that had run out",

@@ -49,7 +49,7 @@ func (b Booked) ChangeLine(now time.Time, at, phone string) (line string, late b
 	cancelUntil, mayCancel := b.MayCancel(now)
 	moveUntil, mayMove := b.MayMove(now)
 	when := func(t time.Time) string { return t.Format("Monday 2 January, 3:04 pm") }
-	call := "; call " + at
+	call := "; to change it, call " + at
 	if phone != "" {
 		call += ": " + phone
 	}
@@ -59,11 +59,11 @@ func (b Booked) ChangeLine(now time.Time, at, phone string) (line string, late b
 	case mayCancel && mayMove:
 		return "Free to cancel until " + when(cancelUntil) + ", and to move until " + when(moveUntil) + ".", false
 	case mayCancel:
-		return "Free to cancel until " + when(cancelUntil) + ". It is too late to move this visit here" + call + ".", true
+		return "Free to cancel until " + when(cancelUntil) + ". This visit is too close to move online" + call + ".", true
 	case mayMove:
-		return "Free to move until " + when(moveUntil) + ". It is too late to cancel this visit here" + call + ".", true
+		return "Free to move until " + when(moveUntil) + ". This visit is too close to cancel online" + call + ".", true
 	}
-	return "It is too late to cancel or move this visit here" + call + ".", true
+	return "This visit is too close to cancel or move online" + call + ".", true
 }
 
 // Move gives the same appointment another start. A link used twice, or a second tab, is ErrGone: never a second

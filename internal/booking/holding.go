@@ -70,6 +70,25 @@ func Extend(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) (unt
 	})
 }
 
+// TakeHold makes a hold of a browser that of the account that has signed in to it: it counts for the account, at
+// whatever organization it is asked. ErrGone: it is over.
+func TakeHold(ctx context.Context, in tenancy.Scoped, hold uuid.UUID, by Holder) error {
+	h, err := heldOf(ctx, in, hold, by.ID)
+	if err != nil {
+		return err
+	}
+	return attempt(ctx, func(ctx context.Context) error {
+		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
+			return errors.Join(
+				h.lock(ctx, q, by.ID, nil),
+				q.TakeHold(ctx, by.kind(), h.ID),
+				q.SetBusyHolder(ctx, by.keys[0], h.Claim.ID),
+				auditHold(ctx, q, h.ID, "take hold"),
+			)
+		})
+	})
+}
+
 // Release lets a held time go. ErrGone: there was nothing of this person's to let go.
 func Release(ctx context.Context, in tenancy.Scoped, hold, holder uuid.UUID) error {
 	h, err := heldOf(ctx, in, hold, holder)

@@ -19,6 +19,10 @@ update market.busy set expires_at = sqlc.narg('until'),
     holder = case when sqlc.narg('until')::timestamptz is not null then holder end
 where tenant_id = (select ctx.tenant()) and id = @id;
 
+-- SetBusyHolder says under whom a hold counts now.
+-- name: SetBusyHolder :exec
+update market.busy set holder = @holder where tenant_id = (select ctx.tenant()) and id = @id and holder is not null;
+
 -- DeleteBusy hides a claim.
 -- name: DeleteBusy :exec
 delete from market.busy where tenant_id = (select ctx.tenant()) and id = @id;

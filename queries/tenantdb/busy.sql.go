@@ -63,6 +63,16 @@ func (q *Queries) InsertBusy(ctx context.Context, arg InsertBusyParams) (*time.T
 	return expires_at, err
 }
 
+const setBusyHolder = `-- name: SetBusyHolder :exec
+update market.busy set holder = $1 where tenant_id = (select ctx.tenant()) and id = $2 and holder is not null
+`
+
+// SetBusyHolder says under whom a hold counts now.
+func (q *Queries) SetBusyHolder(ctx context.Context, holder []byte, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, setBusyHolder, holder, iD)
+	return err
+}
+
 const setBusyUntil = `-- name: SetBusyUntil :exec
 update market.busy set expires_at = $1,
     holder = case when $1::timestamptz is not null then holder end

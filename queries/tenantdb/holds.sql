@@ -133,6 +133,10 @@ select ctx.refuse('KW409') where not exists (
 update appointment set status = 'lapsed', held_by = null, held_network = null, updated_at = now()
 where id = @id and status = 'held';
 
+-- TakeHold says what kind of person has a locked hold now.
+-- name: TakeHold :exec
+update appointment set held_by = @held_by, updated_at = now() where id = @id and status = 'held';
+
 -- RequireNotExtended refuses with KW410 a hold that has had its extension.
 -- name: RequireNotExtended :exec
 select ctx.refuse('KW410') from appointment where id = @id and extended;

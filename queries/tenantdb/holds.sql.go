@@ -715,3 +715,13 @@ func (q *Queries) RequireTerms(ctx context.Context, arg RequireTermsParams) erro
 	)
 	return err
 }
+
+const takeHold = `-- name: TakeHold :exec
+update appointment set held_by = $1, updated_at = now() where id = $2 and status = 'held'
+`
+
+// TakeHold says what kind of person has a locked hold now.
+func (q *Queries) TakeHold(ctx context.Context, heldBy *string, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, takeHold, heldBy, iD)
+	return err
+}

@@ -102,7 +102,8 @@ func TestAHoldIsTrueWithoutAScript(t *testing.T) {
 	x.one("rect", "data-bar=600", "width=85.3")
 	x.one("form", "method=post", "action=/h/9/extension", "data-extend")
 	x.one("div", "id=hold", "hx-get=/h/9/ended", "hx-trigger=ended", "hx-target=#hold")
-	x.one("p", "role=status", "data-say")
+	x.one("button", "hx-post=/h/9/extension", "hx-target=#hold")
+	render(t, ui.HoldSays()).one("p", "role=status", "data-say")
 
 	once := render(t, ui.Hold{Left: 9, Total: 0, Until: "10:42 am", Extended: true})
 	if len(once.all("form")) != 0 || !strings.Contains(once.text, "You have had the extra time.") {

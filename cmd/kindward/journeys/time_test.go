@@ -153,10 +153,12 @@ func TestASecondTimeInAnotherTabTakesThePlaceOfTheFirst(t *testing.T) {
 
 func TestMoreTimeCanBeHadOnce(t *testing.T) {
 	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
-		v := site.Visit(t, way)
-		v.Go(site.TimesAt(t, sitetest.Wickenden, "blood"))
-		v.PressAt(".lanes button.slot")
+		maya := site.SignedIn(t, "maya@example.test")
+		v := site.Visit(t, way, maya.Browser(t))
+		v.Go(maya.Hold(t, site.TimesAt(t, sitetest.Wickenden, "blood")))
 		v.Sees("We are holding this time for you")
+		v.Type("Anything they should know?", "I come by bus.")
+		v.Choose("Share these details")
 		until := browser.Eval[string](v, `document.querySelector(".hold .until").textContent`)
 		v.Press("Give me more time")
 		v.Sees("You have had the extra time.")
@@ -165,6 +167,10 @@ func TestMoreTimeCanBeHadOnce(t *testing.T) {
 		}
 		if browser.Eval[bool](v, `!!document.querySelector(".hold .extend")`) {
 			t.Error("more time is offered twice")
+		}
+		if kept := v.Value("Anything they should know?"); kept != "I come by bus." ||
+			!browser.Eval[bool](v, `document.getElementById("share").checked`) {
+			t.Errorf("what was typed and agreed to is gone: %q", kept)
 		}
 		sitetest.Silent(t, v)
 	})
