@@ -94,7 +94,8 @@ func TestMoreTimeKeepsWhatWasTypedAndWhatWasAgreedToForThisHoldAlone(t *testing.
 		t.Errorf("of another hold the note is %q, consent is ticked: %v", p.Field("note"), ticked(p))
 	}
 	part := maya.HTMX().Post(other+"/extension", webtest.Details()...)
-	if part.Status != http.StatusOK || len(part.All("div", "id", "hold")) != 1 || len(part.All("form", "id", "details")) > 0 {
+	if part.Status != http.StatusOK || len(part.All("div", "id", "hold")) != 1 ||
+		len(part.All("form", "id", "details")) > 0 {
 		t.Errorf("with scripts the answer is not the clock alone: %d %s", part.Status, part.Body)
 	}
 }
