@@ -32,6 +32,7 @@ type Dependencies struct {
 	Notify     func()         // wakes who waits for events; nil = nobody does
 	HoldLimit  ratelimit.Limit
 	HoldLimits booking.HoldLimits
+	Help       patient.Help   // where somebody is reached; its mail is the product's
 	Demo       *demo.Handlers // nil outside a demonstration
 }
 
@@ -77,9 +78,10 @@ func New(e *echo.Echo, d Dependencies) ([]Route, error) {
 // pages gives each family of handlers what it needs.
 func (d Dependencies) pages() Pages {
 	gateway, mail, sso := d.Site.Gateway, d.Mail(), d.SSO()
+	d.Help.Mail = mail
 	console := &ops.Handlers{Gateway: gateway, Mail: mail, Market: d.Market, Zone: d.Zone}
 	patients := &patient.Handlers{Gateway: gateway, Market: d.Market, Notify: d.Notify, HoldLimit: d.HoldLimit,
-		HoldLimits: d.HoldLimits}
+		HoldLimits: d.HoldLimits, Help: d.Help}
 	return Pages{
 		Patient: patients,
 		Account: &account.Handlers{Mail: mail, Passwords: d.Passwords, SSO: sso, Zone: d.Zone,

@@ -67,6 +67,7 @@ func Routes(p Pages) []Route {
 		{get, "/privacy", "privacy", p.Patient.ShowPrivacy, policy.Anyone, page},
 		{get, "/accessibility", "accessibility", p.Patient.ShowAccessibility, policy.Anyone, page},
 		{get, "/help", "help", p.Patient.ShowHelp, policy.Anyone, page},
+		{post, "/help", "create help message", p.Patient.CreateHelpMessage, policy.Anyone, action},
 
 		{get, "/places/:place", "place", p.Patient.ShowOrganization, policy.Anyone, page},
 		{get, "/places/:place/listings/:listing/times", "times", p.Patient.ShowTimes, policy.Anyone, page},

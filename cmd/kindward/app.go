@@ -17,6 +17,7 @@ import (
 
 	"kindward/handlers"
 	"kindward/handlers/demo"
+	"kindward/handlers/patient"
 	"kindward/handlers/web"
 	"kindward/internal/events"
 	"kindward/internal/health"
@@ -178,6 +179,7 @@ func (a *app) build(addr string, demonstration bool) error {
 	}
 	e := echo.New()
 	_, err = handlers.New(e, handlers.Dependencies{Site: a.site, Market: a.market, Zone: a.zone(), Demo: a.demo,
+		Help:      patient.Help{Email: a.HelpEmail, Phone: a.HelpPhone},
 		Passwords: identity.NewPasswords(breached, a.log), Notify: a.outbox.Notify})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -30,6 +31,8 @@ type config struct {
 	Zone        string `env:"KINDWARD_ZONE" envDefault:"America/New_York" help:"time zone that visitors live in (IANA name)"`
 	SMTP        string `env:"KINDWARD_SMTP_URL" help:"mail server, smtp://user:password@host:port; mail is kept in the data folder when empty"`
 	MailFrom    string `env:"KINDWARD_MAIL_FROM" envDefault:"Kindward <no-reply@kindward.example>" help:"sender of mail"`
+	HelpEmail   string `env:"KINDWARD_HELP_EMAIL" envDefault:"help@kindward.example" help:"where messages of the help page go"`
+	HelpPhone   string `env:"KINDWARD_HELP_PHONE" help:"number that the help page gives; none when empty"`
 	Proxies     string `env:"KINDWARD_PROXIES" help:"comma-separated networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"`
 	LogLevel    string `env:"KINDWARD_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	Postgres    string `env:"KINDWARD_POSTGRES_BIN" help:"folder with the server's programs, for the private database, or obtain: only what npm brings; looked for when empty"`
@@ -87,6 +90,9 @@ func readConfig(checks ...func(config) error) (config, error) {
 	}
 	if _, err := proxies(c.Proxies); err != nil {
 		return c, err
+	}
+	if a, err := mail.ParseAddress(c.HelpEmail); err != nil || a.Address != c.HelpEmail {
+		return c, fmt.Errorf("KINDWARD_HELP_EMAIL: %q is not an address like help@example.org", c.HelpEmail)
 	}
 	for _, check := range checks {
 		if err := check(c); err != nil {

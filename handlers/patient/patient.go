@@ -20,6 +20,7 @@ type Handlers struct {
 	Gateway *tenancy.Gateway
 	Market  *search.Market
 	Notify  func() // tells the consumers of events that there are some; called after the commit
+	Help    Help
 
 	HoldLimit  ratelimit.Limit    // how fast one range of addresses takes times; zero is the usual
 	HoldLimits booking.HoldLimits // how many are held at once; zero is the usual

@@ -3,14 +3,12 @@ package patient
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
-	"kindward/internal/identity"
 	"kindward/views/layout"
 	"kindward/views/patient"
 )
@@ -64,37 +62,8 @@ func (h *Handlers) ShowAccessibility(c echo.Context) error {
 			{Title: "Getting into places",
 				Lines: []string{"Step-free entrances, sign language and quiet rooms are filters. Each place's page says who checked it, and when."}},
 			{Title: "Something in your way?",
-				Lines: []string{"Tell us by email to access@kindward.example: the page, and what happened. We aim to meet WCAG 2.2 AA."}},
-		}})
-}
-
-// ShowHelp answers what people ask most.
-func (h *Handlers) ShowHelp(c echo.Context) error {
-	return showText(c, layout.Help, patient.TextPage{Heading: "How can we help?",
-		Lead: "In an emergency call 911. Kindward books appointments; it gives no medical advice.",
-		Sections: []patient.TextSection{
-			{Title: "How do I find the right place?",
-				Lines: []string{"Say what it is for, in your own words, and where you are. If we are not sure what you mean, we ask; we never search for something else without saying so."}},
-			{Title: "Is the time really mine?",
-				Lines: []string{"Yes. From the moment you press it nobody else can take it, for " +
-					civil.Duration(booking.HoldTime) + ". When you book, it is yours for good."}},
-			{Title: "How do I move or cancel?",
-				Lines: []string{"Open My appointments and choose the appointment. Close to the visit you may have to call the place; the page says when and gives the number."}},
-			{Title: "What does it cost?",
-				Lines: []string{"Booking is free. The price of the visit stands beside each result. With insurance, your plan decides your share."}},
-			{Title: "I cannot sign in",
-				Lines: []string{"Press “Choose a new password” on the sign-in page. We send you a link that works for " +
-					civil.Duration(identity.ResetLife) + "."}},
-			{Title: "I am asked for a code, and my phone is gone",
-				Lines: []string{"Type one of your recovery codes instead: we showed you " +
-					strconv.Itoa(identity.RecoveryCodes) + " when you turned the second step on, and each signs you in once. " +
-					"A passkey signs you in as well.",
-					"With neither, answer any email that you have from us. Once we know that it is you, our support takes the " +
-						"second step away and tells you by email. For whoever owns an organization two of us have to agree."}},
-			{Title: "What is a passkey?",
-				Lines: []string{"A key that your phone, computer or security key keeps. It signs you in after your finger, face " +
-					"or PIN, without password and code. Make one on your account's page, and a second one on another device, so " +
-					"that losing one locks you out of nothing."}},
+				Lines: []string{"Tell us on the help page, or by email to " + h.Help.Email +
+					": the page, and what happened. We aim to meet WCAG 2.2 AA."}},
 		}})
 }
 

@@ -29,7 +29,7 @@ func renderErrorPages() (errorPages, error) {
 		for _, code := range layout.FaultCodes {
 			f := layout.FaultOf(code)
 			if code >= 500 {
-				f.Ref = referencePlaceholder
+				f = f.With(referencePlaceholder)
 			}
 			page, err := rendered(layout.ErrorPage(layout.Page{Theme: theme}, f))
 			if err != nil {

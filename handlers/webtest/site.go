@@ -17,6 +17,7 @@ import (
 	"kindward/handlers"
 	"kindward/handlers/api"
 	"kindward/handlers/demo"
+	"kindward/handlers/patient"
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
@@ -25,6 +26,9 @@ import (
 	"kindward/internal/ratelimit"
 	"kindward/internal/search"
 )
+
+// HelpEmail is where messages of the help page go.
+const HelpEmail = "help@kindward.example"
 
 // Site is the product as one test has it.
 type Site struct {
@@ -113,7 +117,8 @@ func (s *Site) build(base *url.URL, o Options) {
 	s.Web = &web.Site{Gateway: s.Gateway, Keys: s.Keys, BaseURL: base, Now: s.Clock.Now, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	needs := handlers.Dependencies{Site: s.Web, Market: s.Market, Passwords: identity.NewPasswords(nil, log),
-		LookupTXT: s.lookupTXT, Zone: s.Zone, HoldLimit: o.HoldLimit, HoldLimits: o.HoldLimits, Demo: o.Demo}
+		LookupTXT: s.lookupTXT, Zone: s.Zone, HoldLimit: o.HoldLimit, HoldLimits: o.HoldLimits, Demo: o.Demo,
+		Help: patient.Help{Email: HelpEmail}}
 	s.Mail, s.Passwords, s.SSO, s.APIKeys = needs.Mail(), needs.Passwords, needs.SSO(), needs.APIKeys()
 	s.openMailbox(base)
 	s.Web.FindKey, s.Web.SignedIn = api.Finder(s.APIKeys), needs.SeeBrowser // of a table of a test's own too

@@ -18,6 +18,7 @@ type Email struct {
 	Link        string
 	After       []string // paragraphs below the link
 	Attachments []Attachment
+	ReplyTo     string // an address; empty: nobody reads an answer
 }
 
 // Composer makes the messages of one deployment: links start with Base, times are told in Zone (nil is UTC),
@@ -32,7 +33,8 @@ type Composer struct {
 // Compose makes the message that says an email to an address. The id names it for good: see Message.
 func (c Composer) Compose(id string, at time.Time, to string, e Email) (Message, error) {
 	e = e.cleaned()
-	m := Message{ID: id, At: at, To: to, Subject: e.Subject, Text: e.text(), Attachments: e.Attachments}
+	m := Message{ID: id, At: at, To: to, Subject: e.Subject, Text: e.text(), Attachments: e.Attachments,
+		ReplyTo: e.ReplyTo}
 	if c.HTML == nil {
 		return m, nil
 	}

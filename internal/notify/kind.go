@@ -40,6 +40,8 @@ const (
 	KindFactorRemovalRequested  Kind = "factor-removal-requested"
 	KindFactorRemovalWithdrawn  Kind = "factor-removal-withdrawn"
 
+	KindHelpMessage Kind = "help-message"
+
 	KindSignUpAsked        Kind = "sign-up-asked"
 	KindPasswordResetAsked Kind = "password-reset-asked"
 	KindEmailChangeAsked   Kind = "email-change-asked"
@@ -85,6 +87,7 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindFactorsRemoved:          read[FactorsRemoved],
 	KindFactorRemovalRequested:  read[FactorRemovalRequested],
 	KindFactorRemovalWithdrawn:  read[FactorRemovalWithdrawn],
+	KindHelpMessage:             read[HelpMessage],
 	KindSignUpAsked:             read[SignUpAsked],
 	KindPasswordResetAsked:      read[PasswordResetAsked],
 	KindEmailChangeAsked:        read[EmailChangeAsked],

@@ -26,6 +26,7 @@ type Message struct {
 	ID          string
 	At          time.Time // when what it tells happened; its Date
 	To          string    // an address, without a name
+	ReplyTo     string    // the same, or empty
 	Subject     string    // no health words
 	Text, HTML  string    // HTML may be empty
 	Attachments []Attachment
@@ -57,6 +58,13 @@ func encode(m Message, from *mail.Address) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
 	msg.AddToMailAddress(&mail.Address{Address: to.Address})
+	if m.ReplyTo != "" {
+		answer, err := mail.ParseAddress(m.ReplyTo)
+		if err != nil || strings.ContainsFunc(m.ReplyTo, unicode.IsControl) {
+			return nil, fmt.Errorf("%w: the address of an answer cannot be read", ErrRefused)
+		}
+		msg.ReplyToMailAddress(&mail.Address{Address: answer.Address})
+	}
 	msg.Subject(subject(m.Subject))
 	msg.SetDateWithValue(m.At)
 	msg.SetMessageIDWithValue(m.ID + "@" + domain(from))

@@ -126,6 +126,9 @@ func TestTwoParsersReadEveryPartOfEveryEmailAlike(t *testing.T) {
 		if err != nil {
 			t.Fatal(m.ID, err)
 		}
+		if to := msg.Header.Get("Reply-To"); strings.Trim(to, "<>") != m.ReplyTo {
+			t.Errorf("%s is answered to %q", m.ID, to)
+		}
 		var kinds []string
 		for _, p := range parts(t, msg.Header.Get, msg.Body) {
 			kinds = append(kinds, strings.TrimSpace(p.kind+" "+p.params["method"]+" "+p.disposition))

@@ -33,6 +33,17 @@ func FaultOf(code int) Fault {
 	return f
 }
 
+// With is the fault with a reference, which the help page is told.
+func (f Fault) With(ref string) Fault {
+	f.Ref = ref
+	for i, w := range f.Ways {
+		if w.Href == "/help" {
+			f.Ways[i].Href += "?reference=" + ref
+		}
+	}
+	return f
+}
+
 var faults = map[int]Fault{
 	403: {Code: 403, Title: "You cannot open this page",
 		Text: "Your account has no right to it, or the request came from another site.",
