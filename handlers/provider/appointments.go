@@ -185,7 +185,8 @@ func (t *trouble) problems(rows []tenantdb.DayAppointmentsRow) ui.Problems {
 // reach is what whoever looks at a day may do about its visits. The policies are asked once for all of them.
 type reach struct {
 	home       string
-	open, mark bool
+	open, find bool // records; how somebody is reached
+	mark       bool
 	free       bool // times that are held
 	now        time.Time
 }
@@ -194,6 +195,7 @@ func reachOn(c echo.Context, date civil.Date) reach {
 	organization := web.Organization(c)
 	change := web.May(c, policy.ChangeAppointments)
 	return reach{home: home(organization), open: web.May(c, policy.ReadPatients),
+		find: web.May(c, policy.FindPatients),
 		mark: change && !date.After(today(c, organization)), free: change, now: web.Now(c)}
 }
 
@@ -203,8 +205,8 @@ func (may reach) listed(r tenantdb.DayAppointmentsRow) view.Visit {
 	if v.Dial = r.Phone; r.Phone != "" {
 		v.Phone = web.Phone(r.Phone)
 	}
-	if r.PatientID != nil && may.open {
-		v.Chart = may.home + "/patients/" + r.PatientID.String()
+	if r.PatientID != nil && may.find {
+		v.Chart = patientPath(may.home, *r.PatientID, may.open)
 	}
 	if r.Status == booking.StatusArrived && r.ArrivedAt != nil {
 		v.Waits = "since " + r.ArrivedAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm")

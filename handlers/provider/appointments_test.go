@@ -17,13 +17,14 @@ func TestWhoMayDoWhatAtAWorkplace(t *testing.T) {
 	visit := site.Visit(t, site.Clinic(), 0)
 	own := webtest.Workplace(site.Clinic())
 	paths := []string{own, own + "/appointments", own + "/patients", own + "/patients/" + visit.Patient.String(),
-		own + "/members", own + "/invitations", own + "/api-keys", own + "/api-keys/new"}
+		own + "/members", own + "/invitations", own + "/api-keys", own + "/api-keys/new",
+		own + "/patients/" + visit.Patient.String() + "/contact"}
 	for _, row := range []struct{ role, may string }{
-		{"owner", "yyyyyyyy"},
-		{"manager", "yyyyyynn"},
-		{"clinician", "yyyynnnn"},
-		{"front_desk", "yynnnnnn"},
-		{"billing", "ynnnynnn"},
+		{"owner", "yyyyyyyyy"},
+		{"manager", "yyyyyynny"},
+		{"clinician", "yyyynnnny"},
+		{"front_desk", "yyynnnnny"},
+		{"billing", "ynnnynnnn"},
 	} {
 		p := site.Member(t, site.Clinic(), "Alice "+row.role, row.role)
 		for i, path := range paths {
@@ -47,7 +48,8 @@ func TestA01CharlieFindsNothingOfAnotherOrganization(t *testing.T) {
 	visit := site.Visit(t, site.Clinic(), 0)
 	theirs := site.Visit(t, site.Other(), 0)
 	charlie := site.Charlie(t)
-	for _, path := range []string{"", "/appointments", "/patients?q=Canary", "/patients/" + visit.Patient.String(),
+	for _, path := range []string{"", "/appointments", "/patients", "/patients/" + visit.Patient.String(),
+		"/patients/" + visit.Patient.String() + "/contact",
 		"/members", "/api-keys"} {
 		a := charlie.Get(webtest.Workplace(site.Clinic()) + path)
 		a.Has(http.StatusNotFound)
@@ -56,7 +58,8 @@ func TestA01CharlieFindsNothingOfAnotherOrganization(t *testing.T) {
 	charlie.Post(webtest.Workplace(site.Clinic())+"/appointments/"+visit.ID.String()+"/status", "status", "arrived", "was",
 		"booked").Has(http.StatusNotFound)
 	// The record of A under the address of B, where Charlie works.
-	for _, path := range []string{"/patients/" + visit.Patient.String(), "/members/" + uuid.NewString()} {
+	for _, path := range []string{"/patients/" + visit.Patient.String(),
+		"/patients/" + visit.Patient.String() + "/contact", "/members/" + uuid.NewString()} {
 		a := charlie.Get(webtest.Workplace(site.Other()) + path)
 		a.Has(http.StatusNotFound)
 		a.Lacks(webtest.PatientName(site.Clinic()))
@@ -65,7 +68,10 @@ func TestA01CharlieFindsNothingOfAnotherOrganization(t *testing.T) {
 		"was", "booked")
 	a.Has(http.StatusNotFound)
 	a.Lacks(webtest.PatientName(site.Clinic()))
-	charlie.Get(webtest.Workplace(site.Other()) + "/patients?q=Canary").Lacks(webtest.PatientName(site.Clinic()))
+	charlie.Post(webtest.Workplace(site.Clinic())+"/patients", "q", "Canary").Has(http.StatusNotFound)
+	for _, q := range []string{"Canary", visit.Ref, "401 555 0134", "canary@example.test", "3/27/1988"} {
+		charlie.Post(webtest.Workplace(site.Other())+"/patients", "q", q).Lacks(webtest.PatientName(site.Clinic()), visit.Patient.String())
+	}
 	if n := site.Count(t, `select count(*) from audit.event where patient = $1 and actor = $2`, visit.Account,
 		charlie.ID); n > 0 {
 		t.Error("something about the patient was read or written", n)
@@ -221,16 +227,15 @@ func TestARecordIsFoundOpenedAndKeptInTheAudit(t *testing.T) {
 	visit := site.Visit(t, site.Clinic(), 2)
 	alice := site.Member(t, site.Clinic(), "Alice", "clinician")
 	own := webtest.Workplace(site.Clinic()) + "/patients"
-	alice.Get(own).Has(http.StatusOK, "Whose record do you need?")
-	alice.Get(own+"?q=c").Has(http.StatusUnprocessableEntity, "Type three letters", `value="c"`)
-	alice.Get(own+"?q=canary").Has(http.StatusOK, "1 person matches", webtest.PatientName(site.Clinic()), "27 March 1988",
-		own+"/"+visit.Patient.String())
-	alice.Get(own+"?q=%25%25").Has(http.StatusUnprocessableEntity, "Type three letters")
-	alice.Get(own+"?q=%25%25%25").Has(http.StatusUnprocessableEntity, "Type three letters")
-	alice.Get(own+"?q=ca").Has(http.StatusOK, "Nobody on file here matches") // a part of the name
+	find := func(q string) webtest.Answer { return alice.Post(own, "q", q) }
+	alice.Get(own).Has(http.StatusOK, "Whom are you looking for?", `method="post"`)
+	find("c").Has(http.StatusUnprocessableEntity, "Type three letters", `value="c"`)
+	find("canary").Has(http.StatusOK, "1 person matches", webtest.PatientName(site.Clinic()), "27 March 1988",
+		own+"/"+visit.Patient.String(), "(401) 555-0134")
+	find("%%").Has(http.StatusUnprocessableEntity)
+	find("ca").Has(http.StatusOK, "Nobody on file here matches") // the beginning of the name, two letters of it
 	site.Clinic().SQL(t, `insert into patient (id, name) values (gen_random_uuid(), 'Ca Nguyen')`)
-	alice.Get(own+"?q=CA").Has(http.StatusOK, "1 person matches", "Ca Nguyen") // the whole name
-	alice.Get(own+"?q=c+a").Has(http.StatusOK, "Nobody on file here matches")
+	find("CA").Has(http.StatusOK, "1 person matches", "Ca Nguyen") // the whole name
 	alice.Get(own+"/"+visit.Patient.String()).Has(http.StatusOK, webtest.PatientName(site.Clinic()), "(401) 555-0134",
 		"canary note", "Expected", "None is on file")
 	if audited(t, site, visit.Account, "list") != 1 || audited(t, site, visit.Account, "read") != 1 {

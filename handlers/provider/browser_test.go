@@ -50,7 +50,8 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		as   *webtest.Person
 		path string
 	}{
-		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients?q=canary"},
+		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients"},
+		"contact": {alice, own + "/patients/" + visit.Patient.String() + "/contact"},
 		"chart":   {alice, own + "/patients/" + visit.Patient.String()},
 		"members": {alice, own + "/members"}, "invite": {alice, own + "/invitations"}, "keys": {alice, own + "/api-keys"},
 		"new key":    {alice, own + "/api-keys/new"},

@@ -2,99 +2,108 @@ package provider
 
 import (
 	"net/http"
-	"strings"
+	"strconv"
 	"time"
-	"unicode"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/consent"
+	"kindward/internal/policy"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
 )
 
-// ListPatients finds people on file by a part of their name or a booking's reference.
+// mostFound is how many people a page of those found has.
+const mostFound = 20
+
+// ListPatients asks whom somebody looks for.
 func (h *Handlers) ListPatients(c echo.Context) error {
+	return h.patients(c, http.StatusOK, view.PatientsPage{Heading: "Whom are you looking for?"})
+}
+
+// FindPatients finds people on file by any part of what is known of them. It answers a POST: names, numbers and
+// addresses stand in no address, and so in no history and no log.
+func (h *Handlers) FindPatients(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	query := f.Optional("q", 80, "The name or reference")
-	part := namePart(query)
-	if query != "" && part == "" {
-		f.Wrong("q", "Type three letters of the name or more. A name of two letters is found when it is typed alone")
+	p := view.PatientsPage{Heading: "Whom are you looking for?", Query: f.Raw("q")}
+	asked, wrong := readPatientQuery(f.Sought("q"), web.Now(c))
+	if wrong != "" {
+		f.Wrong("q", wrong)
 	}
-	organization, status := web.Organization(c), http.StatusOK
-	p := view.PatientsPage{Heading: "Whose record do you need?", Query: f.Raw("q"),
-		Action:   home(organization) + "/patients",
-		Problems: f.Problems}
-	switch {
-	case !f.OK():
-		status = http.StatusUnprocessableEntity
-	case query != "":
-		rows, err := h.Gateway.Once(web.Scope(c, organization)).FindPatients(c.Request().Context(), part, reference(query),
-			purpose(c))
-		if err != nil {
-			return err
-		}
-		p.Heading, p.Found = matches(len(rows)), found(rows, home(organization), civil.ZoneOrUTC(organization.Zone))
-	}
-	if p.Page, p.Work, err = h.frame(c, "Patients", "/patients", f.Problems); err != nil {
+	after, err := readPlace(f)
+	if err != nil {
 		return err
 	}
-	return web.Render(c, status, view.Patients(p), "")
+	if p.Problems = f.Problems; !f.OK() {
+		return h.patients(c, http.StatusUnprocessableEntity, p)
+	}
+	organization := web.Organization(c)
+	rows, err := h.Gateway.Once(web.Scope(c, organization)).FindPatients(c.Request().Context(),
+		asked.params(after, purpose(c), web.Now(c)))
+	if err != nil {
+		return err
+	}
+	p.Asked, p.Later = true, after.id != uuid.Nil
+	p.Heading = matches(len(rows), p.Later)
+	p.Found = found(rows, home(organization), civil.ZoneOrUTC(organization.Zone), web.May(c, policy.ReadPatients))
+	if len(rows) == mostFound {
+		last := rows[len(rows)-1]
+		p.More = []ui.Hidden{{Name: "q", Value: p.Query}, {Name: "place", Value: strconv.Itoa(int(last.Place))},
+			{Name: "name", Value: last.Name}, {Name: "id", Value: last.ID.String()}}
+	}
+	return h.patients(c, http.StatusOK, p)
 }
 
-// namePart is the part of a name that is looked for, or "" if it is too short: two letters would show one in ten of all
-// people, and a few dozen such searches everybody with their dates of birth (A52). Two letters find names that are no
-// longer than that.
-func namePart(typed string) string {
-	letters := 0
-	for _, r := range typed {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			letters++
-		}
+func (h *Handlers) patients(c echo.Context, status int, p view.PatientsPage) (err error) {
+	p.Action = home(web.Organization(c)) + "/patients"
+	if p.Page, p.Work, err = h.frame(c, "Patients", "/patients", p.Problems); err != nil {
+		return err
 	}
+	return web.Render(c, status, view.Patients(p), view.PatientsPart)
+}
+
+func matches(n int, later bool) string {
 	switch {
-	case letters < 2:
-		return ""
-	case letters == 2:
-		return " " + typed + " "
-	}
-	return typed
-}
-
-// reference brings "kw 7qk4 m92" into the form in which references are kept; what is none matches none.
-func reference(typed string) string {
-	s := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
-	if s = strings.TrimPrefix(s, "KW"); len(s) != 7 {
-		return ""
-	}
-	return "KW-" + s[:4] + "-" + s[4:]
-}
-
-func matches(n int) string {
-	switch n {
-	case 0:
+	case n == 0 && later:
+		return "Nobody else matches"
+	case n == 0:
 		return "Nobody on file here matches"
-	case 20:
+	case later:
+		return "More people who match"
+	case n == mostFound:
 		return "The first 20 people who match"
 	}
 	return count(int64(n), "person matches", "people match")
 }
 
-func found(rows []tenantdb.FindPatientsRow, home string, zone *time.Location) (out []view.Found) {
+// patientPath leads to a record, or for those whom records are not for to how somebody is reached.
+func patientPath(home string, id uuid.UUID, record bool) string {
+	if record {
+		return home + "/patients/" + id.String()
+	}
+	return home + "/patients/" + id.String() + "/contact"
+}
+
+func found(rows []tenantdb.FindPatientsRow, home string, zone *time.Location, records bool) (out []view.Found) {
+	when := func(t time.Time) string {
+		if t.Unix() <= 0 {
+			return ""
+		}
+		return day(t.In(zone))
+	}
 	for _, r := range rows {
-		one := view.Found{Name: r.Name, Href: home + "/patients/" + r.ID.String(), Last: "None yet", Born: "Not known"}
+		one := view.Found{Name: r.Name, Phone: web.Phone(r.Phone), Href: patientPath(home, r.ID, records),
+			Last: when(r.LastAt), Next: when(r.NextAt)}
 		if r.Born != nil {
 			one.Born = day(*r.Born)
-		}
-		if r.LastAt.Unix() > 0 {
-			one.Last = day(r.LastAt.In(zone))
 		}
 		out = append(out, one)
 	}
@@ -124,7 +133,7 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.ChartPage{Back: ui.Way{Text: "Find another patient", Href: home(organization) + "/patients"},
+	p := view.ChartPage{Contact: patientPath(home(organization), id, false), Back: ui.Way{Text: "Find another patient", Href: home(organization) + "/patients"},
 		Name:    chart.Name,
 		Details: details(chart, civil.ZoneOrUTC(organization.Zone)),
 		Line:    next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents,

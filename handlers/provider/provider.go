@@ -41,7 +41,7 @@ var tabs = []struct {
 }{
 	{"", "Today", "", policy.ReadOrganization},
 	{"/appointments", "Appointments", "See the day and mark who has come", policy.ReadAppointments},
-	{"/patients", "Patients", "Open a patient's record", policy.ReadPatients},
+	{"/patients", "Patients", "Find a patient", policy.FindPatients},
 	{"/members", "Team", "See who works here", policy.ReadMembers},
 	{"/api-keys", "API keys", "Make and revoke keys of API clients", policy.ReadKeys},
 	{"/single-sign-on", "Single sign-on", "Let your own sign-in open this workplace", policy.ReadSSO},

@@ -109,6 +109,7 @@ var descriptions = map[string]string{
 	"Patient list":                          "saw {s} name in a search",
 	"Patient list-log":                      "saw {s} name in this access log",
 	"Patient read":                          "opened {s} record",
+	"Patient read-contact":                  "looked up how to reach {t}",
 	"Account read":                          "opened {s} account: name, address and devices, no health data",
 	"Account find":                          "looked for an account",
 	"Account list":                          "saw {s} name and email address in a search",
@@ -185,9 +186,9 @@ func Actions() []string {
 
 // What says what was done, behind Who. mine: to the reader's own record; else {s} is the person's.
 func (e Entry) What(mine bool) string {
-	whose, whom := "a patient's", "a patient sees it"
+	whose, whom, them := "a patient's", "a patient sees it", "a patient"
 	if mine {
-		whose, whom = "your", "you see it"
+		whose, whom, them = "your", "you see it", "you"
 	} else if e.Own {
 		whose = "their own"
 	}
@@ -204,7 +205,7 @@ func (e Entry) What(mine bool) string {
 	case !known:
 		words = "did this to {s} record: " + strings.ToLower(e.Resource) + ", " + strings.ReplaceAll(e.Action, "-", " ")
 	}
-	words = strings.NewReplacer("{s}", whose, "{o}", whom).Replace(words)
+	words = strings.NewReplacer("{s}", whose, "{o}", whom, "{t}", them).Replace(words)
 	if e.Resource == "ApiKey" && e.Key != "" {
 		words += ": " + e.Key
 	}

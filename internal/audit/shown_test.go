@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -45,7 +46,8 @@ func (c *charts) at(actor uuid.UUID) *tenantdb.Queries {
 func (c *charts) searched(t *testing.T, actor uuid.UUID, parts int) (shown int) {
 	t.Helper()
 	for n := range parts {
-		rows, err := c.at(actor).FindPatients(t.Context(), fmt.Sprintf("q%c", 'a'+n), "", "care")
+		rows, err := c.at(actor).FindPatients(t.Context(), tenantdb.FindPatientsParams{Word: fmt.Sprintf("q%c", 'a'+n),
+			Till: string(unicode.MaxRune), Others: []string{}, AfterPlace: -1, Most: 20, Now: c.now, Purpose: "care"})
 		if err != nil {
 			t.Fatal(err)
 		}

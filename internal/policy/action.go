@@ -23,6 +23,7 @@ const (
 	ReadAppointments   Action = "appointments.read"
 	ChangeAppointments Action = "appointments.change"
 	ReadPatients       Action = "patients.read"
+	FindPatients       Action = "patients.find" // their names and how to reach them
 	ReadMembers        Action = "members.read"
 	ChangeMembers      Action = "members.change"
 	ReadKeys           Action = "keys.read"
@@ -92,6 +93,7 @@ var specs = []ActionSpec{
 	{ReadAppointments, Organization, []string{"organization", "work", "chart"}, "See the day's appointments"},
 	{ChangeAppointments, Organization, []string{"organization", "work"}, "Mark visits as done or missed"},
 	{ReadPatients, Organization, []string{"organization", "work", "chart"}, "Open a patient's record"},
+	{FindPatients, Organization, []string{"organization", "work", "chart"}, "Find a patient and how to reach them"},
 	{ReadMembers, Organization, []string{"organization", "work"}, "See who works there"},
 	{ChangeMembers, Organization, []string{"organization", "work", "sensitive"}, "Invite people and change roles"},
 	{ReadKeys, Organization, []string{"organization", "work"}, "See API keys"},

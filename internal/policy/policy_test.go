@@ -16,10 +16,10 @@ import (
 
 // may is who may do what, written down a second time and without Cedar.
 var may = map[string]string{
-	"owner":      "organization.read appointments.read appointments.change patients.read members.read members.change keys.read keys.change sso.read sso.change access_log.read",
-	"manager":    "organization.read appointments.read appointments.change patients.read members.read members.change access_log.read",
-	"clinician":  "organization.read appointments.read appointments.change patients.read",
-	"front_desk": "organization.read appointments.read appointments.change",
+	"owner":      "organization.read appointments.read appointments.change patients.read patients.find members.read members.change keys.read keys.change sso.read sso.change access_log.read",
+	"manager":    "organization.read appointments.read appointments.change patients.read patients.find members.read members.change access_log.read",
+	"clinician":  "organization.read appointments.read appointments.change patients.read patients.find",
+	"front_desk": "organization.read appointments.read appointments.change patients.find",
 	"billing":    "organization.read members.read",
 
 	"support":       "console.read organizations.read people.read impersonation.change emergency_access.change",
@@ -32,7 +32,7 @@ var may = map[string]string{
 const (
 	sensitive = "account.change members.change keys.change sso.change impersonation.change emergency_access.change staff.change audit.export"
 	ownHands  = "session.change own.consent account.change email.change sessions.end proof.give"
-	charts    = "appointments.read patients.read"
+	charts    = "appointments.read patients.read patients.find"
 )
 
 func has(list string, a policy.Action) bool {

@@ -101,6 +101,7 @@ var otherGrants = []string{
 	"kindward_app database connect", "kindward_relay database connect",
 	"kindward_app function ctx.refuse(text) execute", "kindward_app function ctx.subject() execute",
 	"kindward_app function ctx.tenant() execute",
+	"kindward_app function market.fold(text) execute",
 	"kindward_app function ctx.actor() execute", "kindward_app function ctx.behalf() execute",
 	"kindward_app function ctx.staff() execute",
 	"kindward_identity function directory.end_acts(uuid,timestamp with time zone) execute",

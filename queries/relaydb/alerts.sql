@@ -6,7 +6,7 @@
 -- name: ReadersOfMany :many
 with look as (
     select e.actor, e.tenant_id, (e.staff_access_id is not null)::boolean as as_staff,
-        coalesce(e.patient, e.resource_id) as person, e.at, e.action in ('list', 'list-log') as listed,
+        coalesce(e.patient, e.resource_id) as person, e.at, e.action in ('list', 'list-log', 'read-contact') as listed,
         0::bigint as exported
     from audit.event e
     where (e.patient <> e.actor or e.patient is null and e.actor is not null

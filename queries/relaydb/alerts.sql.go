@@ -55,7 +55,7 @@ func (q *Queries) RaiseAlert(ctx context.Context, arg RaiseAlertParams) (int64, 
 const readersOfMany = `-- name: ReadersOfMany :many
 with look as (
     select e.actor, e.tenant_id, (e.staff_access_id is not null)::boolean as as_staff,
-        coalesce(e.patient, e.resource_id) as person, e.at, e.action in ('list', 'list-log') as listed,
+        coalesce(e.patient, e.resource_id) as person, e.at, e.action in ('list', 'list-log', 'read-contact') as listed,
         0::bigint as exported
     from audit.event e
     where (e.patient <> e.actor or e.patient is null and e.actor is not null

@@ -8,6 +8,12 @@ returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e
     e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
         e.before_hash, e.after_hash;
 
+-- AuditPatientContact records that somebody looked up how a person is reached.
+-- name: AuditPatientContact :exec
+insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
+values (sqlc.narg('patient')::uuid, @purpose, 'Patient', sqlc.arg('chart')::uuid, 'read-contact', '{name,born,phone,email,next}',
+    'success');
+
 -- AuditFoundCharts records that those who watch over the audit were told of charts, a line for each; an account that is
 -- all zeros is none.
 -- name: AuditFoundCharts :exec

@@ -56,6 +56,18 @@ func (q *Queries) AuditFoundCharts(ctx context.Context, accounts []uuid.UUID, ch
 	return err
 }
 
+const auditPatientContact = `-- name: AuditPatientContact :exec
+insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
+values ($1::uuid, $2, 'Patient', $3::uuid, 'read-contact', '{name,born,phone,email,next}',
+    'success')
+`
+
+// AuditPatientContact records that somebody looked up how a person is reached.
+func (q *Queries) AuditPatientContact(ctx context.Context, patient *uuid.UUID, purpose string, chart uuid.UUID) error {
+	_, err := q.db.Exec(ctx, auditPatientContact, patient, purpose, chart)
+	return err
+}
+
 const organizationLog = `-- name: OrganizationLog :many
 with page as (
     select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome,

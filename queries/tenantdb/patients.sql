@@ -16,24 +16,70 @@ select exists (
         and a.status in ('booked', 'arrived', 'fulfilled')
 )::boolean as known;
 
--- FindPatients are people on file here by a part of their name, which has a space before and behind it, or by a
--- booking's reference, in order of name. The look is audited for each who was found.
+-- FindPatients are people on file here by the beginning of a word of their name, and of every other word that was typed,
+-- by the end of their phone number, the beginning of their address, their date of birth or a booking's reference: those
+-- whose name begins so first, then in order of name. What is empty is not asked by. till ends a word: the last character
+-- there is, to find beginnings, or the first, to find the word alone. The next page goes on behind the last row of the
+-- one before. The look is audited for each who was found.
 -- name: FindPatients :many
-with found as (
-    select pt.id, pt.account_id, pt.name, pt.born,
-        (select max(a.starts_at) from appointment a where a.patient_id = pt.id
-            and a.status in ('booked', 'arrived', 'fulfilled'))::timestamptz as last_at
-    from patient pt
-    where position(lower(sqlc.arg('name')::text) in ' ' || lower(pt.name) || ' ') > 0
-       or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = sqlc.arg('ref')::text)
-    order by pt.name, pt.id limit 20
+with hit as (
+    select pt.id, false as exact from patient pt where sqlc.arg('word')::text <> '' and (
+        pt.name_word_1 >= market.fold(sqlc.arg('word')::text)
+            and pt.name_word_1 < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text
+        or pt.name_word_2 >= market.fold(sqlc.arg('word')::text)
+            and pt.name_word_2 < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text
+        or pt.name_word_3 >= market.fold(sqlc.arg('word')::text)
+            and pt.name_word_3 < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text
+        or pt.name_word_4 >= market.fold(sqlc.arg('word')::text)
+            and pt.name_word_4 < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text
+        or pt.name_last >= market.fold(sqlc.arg('word')::text)
+            and pt.name_last < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text)
+    union select pt.id, true from patient pt where sqlc.arg('phone')::text <> ''
+        and pt.phone_reversed >= reverse(sqlc.arg('phone')::text)
+        and pt.phone_reversed < reverse(sqlc.arg('phone')::text) || 'a'
+    union select pt.id, true from patient pt where sqlc.arg('email')::text <> ''
+        and pt.email_lower >= lower(sqlc.arg('email')::text)
+        and pt.email_lower < lower(sqlc.arg('email')::text) || chr(1114111)
+    union select pt.id, true from patient pt where pt.born = sqlc.narg('born')::date
+    union select a.patient_id, true from appointment a where a.ref = sqlc.arg('ref')::text
+), found as (
+    select pt.id, pt.account_id, pt.name, pt.born, pt.phone,
+        (not starts_with(market.fold(pt.name), market.fold(sqlc.arg('name')::text)))::int as place
+    from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
+    where h.exact or not exists (select 1 from unnest(sqlc.arg('others')::text[]) as o(word)
+        where not starts_with(pt.name_word_1, market.fold(o.word)) and not starts_with(pt.name_word_2, market.fold(o.word))
+            and not starts_with(pt.name_word_3, market.fold(o.word)) and not starts_with(pt.name_word_4, market.fold(o.word))
+            and not starts_with(pt.name_last, market.fold(o.word)))
+), page as (
+    select f.* from found f
+    where (f.place, f.name, f.id) > (sqlc.arg('after_place')::int, sqlc.arg('after_name')::text,
+        sqlc.arg('after_id')::uuid)
+    order by f.place, f.name, f.id limit sqlc.arg('most')
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
-    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), found.account_id,
-        sqlc.arg('purpose')::text, 'Patient', found.id, 'list', 'success' from found
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), page.account_id,
+        sqlc.arg('purpose')::text, 'Patient', page.id, 'list', 'success' from page
 )
-select found.id, found.name, found.born, coalesce(found.last_at, 'epoch')::timestamptz as last_at from found
-    order by found.name, found.id;
+select page.id, page.name, page.born, page.phone, page.place,
+    coalesce((select max(a.starts_at) from appointment a where a.patient_id = page.id
+        and (a.status in ('arrived', 'fulfilled') or a.status = 'booked'
+            and a.starts_at <= sqlc.arg('now')::timestamptz)), 'epoch')::timestamptz as last_at,
+    coalesce((select min(a.starts_at) from appointment a where a.patient_id = page.id and a.status = 'booked'
+        and a.starts_at > sqlc.arg('now')::timestamptz), 'epoch')::timestamptz as next_at
+from page order by page.place, page.name, page.id;
+
+-- PatientContact is how a person on file here is reached, and when they come next. AuditPatientContact goes with it. No
+-- row: nobody of this organization.
+-- name: PatientContact :one
+select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt where pt.id = @id;
+
+-- NextVisits are the next visits of a person on file here, the next one first: when and by which reference, not what
+-- for.
+-- name: NextVisits :many
+select a.id, a.ref, a.starts_at, l.name as location, l.zone from appointment a
+join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.patient_id = @patient_id and a.status = 'booked' and a.starts_at > sqlc.arg('now')::timestamptz
+order by a.starts_at, a.id limit 3;
 
 -- FindCharts are the charts here that those who watch over the audit ask about, at most 20 by name, with all visits
 -- of each: asked by a chart's id or the last 12 digits of it, a booking's reference, the address or a part of the name

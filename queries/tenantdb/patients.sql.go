@@ -116,34 +116,102 @@ func (q *Queries) FindCharts(ctx context.Context, arg FindChartsParams) ([]FindC
 }
 
 const findPatients = `-- name: FindPatients :many
-with found as (
-    select pt.id, pt.account_id, pt.name, pt.born,
-        (select max(a.starts_at) from appointment a where a.patient_id = pt.id
-            and a.status in ('booked', 'arrived', 'fulfilled'))::timestamptz as last_at
-    from patient pt
-    where position(lower($1::text) in ' ' || lower(pt.name) || ' ') > 0
-       or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = $2::text)
-    order by pt.name, pt.id limit 20
+with hit as (
+    select pt.id, false as exact from patient pt where $2::text <> '' and (
+        pt.name_word_1 >= market.fold($2::text)
+            and pt.name_word_1 < market.fold($2::text) || $3::text
+        or pt.name_word_2 >= market.fold($2::text)
+            and pt.name_word_2 < market.fold($2::text) || $3::text
+        or pt.name_word_3 >= market.fold($2::text)
+            and pt.name_word_3 < market.fold($2::text) || $3::text
+        or pt.name_word_4 >= market.fold($2::text)
+            and pt.name_word_4 < market.fold($2::text) || $3::text
+        or pt.name_last >= market.fold($2::text)
+            and pt.name_last < market.fold($2::text) || $3::text)
+    union select pt.id, true from patient pt where $4::text <> ''
+        and pt.phone_reversed >= reverse($4::text)
+        and pt.phone_reversed < reverse($4::text) || 'a'
+    union select pt.id, true from patient pt where $5::text <> ''
+        and pt.email_lower >= lower($5::text)
+        and pt.email_lower < lower($5::text) || chr(1114111)
+    union select pt.id, true from patient pt where pt.born = $6::date
+    union select a.patient_id, true from appointment a where a.ref = $7::text
+), found as (
+    select pt.id, pt.account_id, pt.name, pt.born, pt.phone,
+        (not starts_with(market.fold(pt.name), market.fold($8::text)))::int as place
+    from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
+    where h.exact or not exists (select 1 from unnest($9::text[]) as o(word)
+        where not starts_with(pt.name_word_1, market.fold(o.word)) and not starts_with(pt.name_word_2, market.fold(o.word))
+            and not starts_with(pt.name_word_3, market.fold(o.word)) and not starts_with(pt.name_word_4, market.fold(o.word))
+            and not starts_with(pt.name_last, market.fold(o.word)))
+), page as (
+    select f.id, f.account_id, f.name, f.born, f.phone, f.place from found f
+    where (f.place, f.name, f.id) > ($10::int, $11::text,
+        $12::uuid)
+    order by f.place, f.name, f.id limit $13
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
-    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), found.account_id,
-        $3::text, 'Patient', found.id, 'list', 'success' from found
+    select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), page.account_id,
+        $14::text, 'Patient', page.id, 'list', 'success' from page
 )
-select found.id, found.name, found.born, coalesce(found.last_at, 'epoch')::timestamptz as last_at from found
-    order by found.name, found.id
+select page.id, page.name, page.born, page.phone, page.place,
+    coalesce((select max(a.starts_at) from appointment a where a.patient_id = page.id
+        and (a.status in ('arrived', 'fulfilled') or a.status = 'booked'
+            and a.starts_at <= $1::timestamptz)), 'epoch')::timestamptz as last_at,
+    coalesce((select min(a.starts_at) from appointment a where a.patient_id = page.id and a.status = 'booked'
+        and a.starts_at > $1::timestamptz), 'epoch')::timestamptz as next_at
+from page order by page.place, page.name, page.id
 `
+
+type FindPatientsParams struct {
+	Now        time.Time
+	Word       string
+	Till       string
+	Phone      string
+	Email      string
+	Born       *time.Time
+	Ref        string
+	Name       string
+	Others     []string
+	AfterPlace int32
+	AfterName  string
+	AfterID    uuid.UUID
+	Most       int32
+	Purpose    string
+}
 
 type FindPatientsRow struct {
 	ID     uuid.UUID
 	Name   string
 	Born   *time.Time
+	Phone  string
+	Place  int32
 	LastAt time.Time
+	NextAt time.Time
 }
 
-// FindPatients are people on file here by a part of their name, which has a space before and behind it, or by a
-// booking's reference, in order of name. The look is audited for each who was found.
-func (q *Queries) FindPatients(ctx context.Context, name string, ref string, purpose string) ([]FindPatientsRow, error) {
-	rows, err := q.db.Query(ctx, findPatients, name, ref, purpose)
+// FindPatients are people on file here by the beginning of a word of their name, and of every other word that was typed,
+// by the end of their phone number, the beginning of their address, their date of birth or a booking's reference: those
+// whose name begins so first, then in order of name. What is empty is not asked by. till ends a word: the last character
+// there is, to find beginnings, or the first, to find the word alone. The next page goes on behind the last row of the
+// one before. The look is audited for each who was found.
+func (q *Queries) FindPatients(ctx context.Context, arg FindPatientsParams) ([]FindPatientsRow, error) {
+	rows, err := q.db.Query(ctx, findPatients,
+		arg.Now,
+		arg.Word,
+		arg.Till,
+		arg.Phone,
+		arg.Email,
+		arg.Born,
+		arg.Ref,
+		arg.Name,
+		arg.Others,
+		arg.AfterPlace,
+		arg.AfterName,
+		arg.AfterID,
+		arg.Most,
+		arg.Purpose,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +223,10 @@ func (q *Queries) FindPatients(ctx context.Context, name string, ref string, pur
 			&i.ID,
 			&i.Name,
 			&i.Born,
+			&i.Phone,
+			&i.Place,
 			&i.LastAt,
+			&i.NextAt,
 		); err != nil {
 			return nil, err
 		}
@@ -180,6 +251,49 @@ func (q *Queries) IsExistingPatient(ctx context.Context, accountID uuid.UUID) (b
 	var known bool
 	err := row.Scan(&known)
 	return known, err
+}
+
+const nextVisits = `-- name: NextVisits :many
+select a.id, a.ref, a.starts_at, l.name as location, l.zone from appointment a
+join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.patient_id = $1 and a.status = 'booked' and a.starts_at > $2::timestamptz
+order by a.starts_at, a.id limit 3
+`
+
+type NextVisitsRow struct {
+	ID       uuid.UUID
+	Ref      string
+	StartsAt time.Time
+	Location string
+	Zone     string
+}
+
+// NextVisits are the next visits of a person on file here, the next one first: when and by which reference, not what
+// for.
+func (q *Queries) NextVisits(ctx context.Context, patientID *uuid.UUID, now time.Time) ([]NextVisitsRow, error) {
+	rows, err := q.db.Query(ctx, nextVisits, patientID, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NextVisitsRow{}
+	for rows.Next() {
+		var i NextVisitsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Ref,
+			&i.StartsAt,
+			&i.Location,
+			&i.Zone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const patientChart = `-- name: PatientChart :one
@@ -214,6 +328,35 @@ func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string
 		&i.Phone,
 		&i.Email,
 		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const patientContact = `-- name: PatientContact :one
+select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt where pt.id = $1
+`
+
+type PatientContactRow struct {
+	ID        uuid.UUID
+	AccountID *uuid.UUID
+	Name      string
+	Born      *time.Time
+	Phone     string
+	Email     string
+}
+
+// PatientContact is how a person on file here is reached, and when they come next. AuditPatientContact goes with it. No
+// row: nobody of this organization.
+func (q *Queries) PatientContact(ctx context.Context, id uuid.UUID) (PatientContactRow, error) {
+	row := q.db.QueryRow(ctx, patientContact, id)
+	var i PatientContactRow
+	err := row.Scan(
+		&i.ID,
+		&i.AccountID,
+		&i.Name,
+		&i.Born,
+		&i.Phone,
+		&i.Email,
 	)
 	return i, err
 }

@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/civil"
+	"kindward/internal/policy"
+	"kindward/queries/tenantdb"
+	view "kindward/views/provider"
+	"kindward/views/ui"
+)
+
+// ShowContact is how a patient is reached and when they come next, without the record. Another organization's people are
+// not found.
+func (h *Handlers) ShowContact(c echo.Context) error {
+	organization, ctx := web.Organization(c), c.Request().Context()
+	id, err := web.ID(c, "patient")
+	if err != nil {
+		return err
+	}
+	var who tenantdb.PatientContactRow
+	var visits []tenantdb.NextVisitsRow
+	err = h.Gateway.Within(ctx, web.Scope(c, organization), func(q *tenantdb.Queries) (err error) {
+		if who, err = web.Found(q.PatientContact(ctx, id)); err != nil {
+			return err
+		}
+		if visits, err = q.NextVisits(ctx, &id, web.Now(c)); err != nil {
+			return err
+		}
+		return q.AuditPatientContact(ctx, who.AccountID, purpose(c), id)
+	})
+	if err != nil {
+		return err
+	}
+	p := view.ContactPage{Name: who.Name, Email: who.Email, Dial: who.Phone, Phone: web.Phone(who.Phone),
+		Back: ui.Way{Text: "Find another patient", Href: home(organization) + "/patients"}}
+	if who.Born != nil {
+		p.Born = day(*who.Born)
+	}
+	for _, v := range visits {
+		at := v.StartsAt.In(civil.ZoneOrUTC(v.Zone))
+		p.Next = append(p.Next, view.NextVisit{When: at.Format("Monday 2 January 2006, 3:04 pm"), Ref: v.Ref,
+			Location: v.Location, Day: home(organization) + "/appointments?day=" + at.Format("2006-01-02") + "#visit-" +
+				v.ID.String()})
+	}
+	if web.May(c, policy.ReadPatients) {
+		p.Record = patientPath(home(organization), id, true)
+	}
+	if p.Page, p.Work, err = h.frame(c, "Patient", "/patients", nil); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, view.Contact(p), "")
+}

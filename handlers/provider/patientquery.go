@@ -1,0 +1,150 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"kindward/handlers/web"
+	"kindward/queries/tenantdb"
+)
+
+// patientQuery is what somebody typed who looks for a patient, as what it can be: a word may be a name and a reference.
+type patientQuery struct {
+	name, word, till  string // as typed; its longest word, and whether that is the beginning of one
+	others            []string
+	phone, email, ref string
+	born              *time.Time
+}
+
+// shortestPhone is how many digits of a number tell enough.
+const shortestPhone = 7
+
+// readPatientQuery reads what was typed; wrong says why nothing can be looked for. Two letters would show one in ten of
+// all people, and a few dozen such searches everybody with their dates of birth (A52): two find names that are no
+// longer.
+func readPatientQuery(typed string, now time.Time) (q patientQuery, wrong string) {
+	q.others = []string{}
+	if utf8.RuneCountInString(typed) > 80 {
+		return q, "Type 80 characters or fewer"
+	}
+	if strings.Contains(typed, "@") {
+		if before, _, _ := strings.Cut(typed, "@"); utf8.RuneCountInString(before) < 2 {
+			return q, "Type the address from its beginning"
+		}
+		q.email = typed
+		return q, ""
+	}
+	if born, is := readBorn(typed, now); is {
+		q.born = &born
+		return q, ""
+	}
+	digits := digitsOf(typed)
+	q.ref = reference(typed)
+	if strings.IndexFunc(typed, unicode.IsLetter) < 0 {
+		if q.phone = lastOf(digits, 10); len(digits) < shortestPhone {
+			return q, "Type seven digits of the phone number or more, or a date of birth like 3/27/1988"
+		}
+		return q, ""
+	}
+	return q.readName(typed)
+}
+
+func (q patientQuery) readName(typed string) (patientQuery, string) {
+	words := strings.FieldsFunc(typed, func(r rune) bool {
+		return unicode.IsSpace(r) || r == '-' || unicode.Is(unicode.Pd, r) || r == '.' || r == ','
+	})
+	slices.SortStableFunc(words, func(a, b string) int { return letters(b) - letters(a) })
+	if len(words) == 0 || letters(words[0]) < 2 {
+		return q, "Type three letters of the name or more. A name of two letters is found when it is typed alone"
+	}
+	q.name, q.word, q.till, q.others = typed, words[0], string(unicode.MaxRune), words[1:min(len(words), 6)]
+	if letters(q.word) == 2 {
+		q.till = "\x01"
+	}
+	return q, ""
+}
+
+func letters(word string) (n int) {
+	for _, r := range word {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
+}
+
+func digitsOf(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, typed)
+}
+
+func lastOf(s string, n int) string { return s[max(0, len(s)-n):] }
+
+// bornForms are how people write a date of birth: the month first, or its name, or the year first, also where a comma
+// has turned it round (web.Form.Sought).
+var bornForms = []string{"1/2/2006", "1-2-2006", "1.2.2006", "1 2 2006", "2006-1-2", "2006/1/2", "2 January 2006",
+	"January 2 2006", "2006 January 2", "2 Jan 2006", "Jan 2 2006", "2006 Jan 2"}
+
+func readBorn(typed string, now time.Time) (time.Time, bool) {
+	for _, form := range bornForms {
+		if born, err := time.Parse(form, typed); err == nil && born.Before(now) && born.Year() > now.Year()-131 {
+			return born, true
+		}
+	}
+	return time.Time{}, false
+}
+
+var wholeReference = regexp.MustCompile(`^(?:KW)?([2-9A-HJKMNP-Z]{4})([2-9A-HJKMNP-Z]{3})$`)
+
+// reference brings "kw 7qk4 m92" into the form in which references are kept; what is none matches none.
+func reference(typed string) string {
+	part := wholeReference.FindStringSubmatch(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '.' {
+			return -1
+		}
+		return unicode.ToUpper(r)
+	}, typed))
+	if part == nil {
+		return ""
+	}
+	return "KW-" + part[1] + "-" + part[2]
+}
+
+// foundPlace is the last person of the page before.
+type foundPlace struct {
+	place int32
+	name  string
+	id    uuid.UUID
+}
+
+// readPlace reads where a page of people goes on; what the pages did not write is nowhere.
+func readPlace(f *web.Form) (at foundPlace, err error) {
+	at.place = -1
+	if f.Raw("id") == "" {
+		return at, nil
+	}
+	id, err := uuid.Parse(f.Raw("id"))
+	place, wrong := strconv.Atoi(f.Raw("place"))
+	if err != nil || wrong != nil || place < 0 || place > 1 || !utf8.ValidString(f.Raw("name")) {
+		return at, fmt.Errorf("no page of people: %w", web.ErrUnreadable)
+	}
+	return foundPlace{int32(place), f.Raw("name"), id}, nil
+}
+
+func (q patientQuery) params(after foundPlace, purpose string, now time.Time) tenantdb.FindPatientsParams {
+	return tenantdb.FindPatientsParams{Word: q.word, Till: q.till, Name: q.name, Others: q.others, Phone: q.phone,
+		Email: q.email, Born: q.born, Ref: q.ref, AfterPlace: after.place, AfterName: after.name, AfterID: after.id,
+		Most: mostFound, Purpose: purpose, Now: now}
+}

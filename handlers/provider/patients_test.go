@@ -1,0 +1,84 @@
+package provider_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"kindward/handlers/webtest"
+	"kindward/internal/civil"
+)
+
+func TestThePatientIsFoundByWhateverTheDeskHears(t *testing.T) {
+	site := atNoon(t)
+	visit := site.VisitOf(t, site.Clinic(), site.Account(t, "Maria"), "María José O’Brien-García", 2)
+	site.Clinic().SQL(t, `insert into appointment (id, ref, offering_id, status, holder, patient_id, resource_id, starts_at, ends_at, note)
+		select gen_random_uuid(), 'KW-2222-222', offering_id, 'fulfilled', holder, patient_id, resource_id, starts_at - interval '40 days', ends_at - interval '40 days', '' from appointment where id = $1`, visit.ID)
+	site.Visit(t, site.Clinic(), 1) // a neighbor, found by none of these
+	site.Clinic().SQL(t, `update patient set phone = '+14015559999', email = 'other@example.test', born = '1990-01-02' where id <> $1`, visit.Patient)
+	bob, own := site.Bob(t, "front_desk"), webtest.Workplace(site.Clinic())+"/patients"
+	ref := strings.ReplaceAll(strings.TrimPrefix(visit.Ref, "KW-"), "-", "")
+	for _, asked := range []string{"maria", "MARI", "garcia maria", "O'Brien", "obrien", "o`bri", "OʼBrien, Maria", "josé",
+		"García", "401 555 0134", "(401) 555-0134", "+1 401.555.0134", "14015550134", "555-0134", "canary@EXAMPLE.test",
+		"canary@", "3/27/1988", "03-27-1988", "1988-03-27", "27 March 1988", "March 27, 1988", visit.Ref, strings.ToLower(visit.Ref),
+		ref, "kw " + ref[:4] + " " + ref[4:]} {
+		a := bob.Post(own, "q", asked)
+		if a.Status != http.StatusOK || !strings.Contains(a.Body, "1 person matches") ||
+			!strings.Contains(a.Body, visit.Patient.String()) {
+			t.Errorf("%q: %d, %s", asked, a.Status, a.Text())
+		}
+	}
+	for _, asked := range []string{"arcia", "maria smith", "555-0135", "3/28/1988", "KW-3333-333"} {
+		bob.Post(own, "q", asked).Has(http.StatusOK, "Nobody on file here matches")
+	}
+	a := bob.Post(own, "q", "maria")
+	last, next := site.Day(-38), site.Day(2)
+	a.Has(http.StatusOK, "Last visit", "Next visit", inWords(last), inWords(next), "/contact")
+	a.Lacks(own + "/" + visit.Patient.String() + `"`) // the record is not for the desk
+	bob.Get(own + "/" + visit.Patient.String()).Has(http.StatusForbidden)
+	card := bob.Get(own + "/" + visit.Patient.String() + "/contact")
+	card.Has(http.StatusOK, "(401) 555-0134", "27 March 1988", "canary@example.test", inWords(next), visit.Ref)
+	card.Lacks("canary note", "Skin check")
+	if n := audited(t, site, visit.Account, "read-contact"); n != 1 {
+		t.Error("the look at the card was kept", n, "times")
+	}
+	if part := bob.HTMX().Post(own, "q", "maria"); part.Status != http.StatusOK {
+		t.Error(part.Status)
+	} else {
+		part.IsPart("patients")
+	}
+}
+
+func TestPeopleWhoMatchComeInPagesThoseWhoseNameBeginsSoFirst(t *testing.T) {
+	site := webtest.Open(t)
+	own := webtest.Workplace(site.Clinic()) + "/patients"
+	site.Clinic().SQL(t, `insert into patient (id, name) select gen_random_uuid(), 'Zora Lima ' || n from generate_series(10, 34) n`)
+	site.Clinic().SQL(t, `insert into patient (id, name) values (gen_random_uuid(), 'Anna Zora')`)
+	bob, seen := site.Bob(t, "front_desk"), []string{}
+	fields := []string{"q", "zora"}
+	for range 3 {
+		a := bob.Post(own, fields...)
+		if a.Status != http.StatusOK {
+			t.Fatal(a.Status, a.Text())
+		}
+		for _, cell := range a.All("th", "scope", "row") {
+			seen = append(seen, cell.Text())
+		}
+		if !strings.Contains(a.Body, "Show more people") {
+			break
+		}
+		fields = []string{"q", "zora", "place", a.Field("place"), "name", a.Field("name"), "id", a.Field("id")}
+	}
+	if len(seen) != 26 || seen[0] != "Zora Lima 10" || seen[25] != "Anna Zora" {
+		t.Errorf("%d people: %v", len(seen), seen)
+	}
+	bob.Post(own, "q", "zora", "id", uuid.NewString(), "place", "7", "name", "x").Has(http.StatusUnprocessableEntity)
+}
+
+// inWords is a day as the pages write it.
+func inWords(date string) string {
+	d, _ := civil.ParseDate(date)
+	return d.Format("2 January 2006")
+}
