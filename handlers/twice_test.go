@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"fmt"
+	"golang.org/x/net/html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,6 +34,9 @@ func buttonsOf(page webtest.Answer) (all []button) {
 			continue
 		}
 		for _, b := range form.All("button") {
+			if slices.ContainsFunc(b.Attr, func(a html.Attribute) bool { return a.Key == "disabled" }) {
+				continue // it keeps its place in a row and cannot be pressed
+			}
 			sent := url.Values{}
 			for _, kind := range []string{"input", "select", "textarea"} {
 				for _, field := range form.All(kind) {

@@ -70,7 +70,8 @@ func TestA01CharlieFindsNothingOfAnotherOrganization(t *testing.T) {
 	a.Lacks(webtest.PatientName(site.Clinic()))
 	charlie.Post(webtest.Workplace(site.Clinic())+"/patients", "q", "Canary").Has(http.StatusNotFound)
 	for _, q := range []string{"Canary", visit.Ref, "401 555 0134", "canary@example.test", "3/27/1988"} {
-		charlie.Post(webtest.Workplace(site.Other())+"/patients", "q", q).Lacks(webtest.PatientName(site.Clinic()), visit.Patient.String())
+		charlie.Post(webtest.Workplace(site.Other())+"/patients", "q", q).Lacks(webtest.PatientName(site.Clinic()),
+			visit.Patient.String())
 	}
 	if n := site.Count(t, `select count(*) from audit.event where patient = $1 and actor = $2`, visit.Account,
 		charlie.ID); n > 0 {

@@ -13,8 +13,8 @@ import (
 	"kindward/views/ui"
 )
 
-// ShowContact is how a patient is reached and when they come next, without the record. Another organization's people are
-// not found.
+// ShowContact is how a patient is reached and when they come next, without the record. Another organization's people
+// are not found.
 func (h *Handlers) ShowContact(c echo.Context) error {
 	organization, ctx := web.Organization(c), c.Request().Context()
 	id, err := web.ID(c, "patient")

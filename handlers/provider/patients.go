@@ -133,7 +133,8 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.ChartPage{Contact: patientPath(home(organization), id, false), Back: ui.Way{Text: "Find another patient", Href: home(organization) + "/patients"},
+	p := view.ChartPage{Contact: patientPath(home(organization), id, false),
+		Back:    ui.Way{Text: "Find another patient", Href: home(organization) + "/patients"},
 		Name:    chart.Name,
 		Details: details(chart, civil.ZoneOrUTC(organization.Zone)),
 		Line:    next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents,

@@ -11,8 +11,8 @@ returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e
 -- AuditPatientContact records that somebody looked up how a person is reached.
 -- name: AuditPatientContact :exec
 insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-values (sqlc.narg('patient')::uuid, @purpose, 'Patient', sqlc.arg('chart')::uuid, 'read-contact', '{name,born,phone,email,next}',
-    'success');
+values (sqlc.narg('patient')::uuid, @purpose, 'Patient', sqlc.arg('chart')::uuid, 'read-contact',
+    '{name,born,phone,email,next}', 'success');
 
 -- AuditFoundCharts records that those who watch over the audit were told of charts, a line for each; an account that is
 -- all zeros is none.

@@ -58,8 +58,8 @@ func (q *Queries) AuditFoundCharts(ctx context.Context, accounts []uuid.UUID, ch
 
 const auditPatientContact = `-- name: AuditPatientContact :exec
 insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-values ($1::uuid, $2, 'Patient', $3::uuid, 'read-contact', '{name,born,phone,email,next}',
-    'success')
+values ($1::uuid, $2, 'Patient', $3::uuid, 'read-contact',
+    '{name,born,phone,email,next}', 'success')
 `
 
 // AuditPatientContact records that somebody looked up how a person is reached.

@@ -16,11 +16,11 @@ select exists (
         and a.status in ('booked', 'arrived', 'fulfilled')
 )::boolean as known;
 
--- FindPatients are people on file here by the beginning of a word of their name, and of every other word that was typed,
--- by the end of their phone number, the beginning of their address, their date of birth or a booking's reference: those
--- whose name begins so first, then in order of name. What is empty is not asked by. till ends a word: the last character
--- there is, to find beginnings, or the first, to find the word alone. The next page goes on behind the last row of the
--- one before. The look is audited for each who was found.
+-- FindPatients are people on file here by the beginning of a word of their name, and of every other word that was
+-- typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
+-- reference: those whose name begins so first, then in order of name. What is empty is not asked by. till ends a word:
+-- the last character there is, to find beginnings, or the first, to find the word alone. The next page goes on behind
+-- the last row of the one before. The look is audited for each who was found.
 -- name: FindPatients :many
 with hit as (
     select pt.id, false as exact from patient pt where sqlc.arg('word')::text <> '' and (
@@ -47,8 +47,10 @@ with hit as (
         (not starts_with(market.fold(pt.name), market.fold(sqlc.arg('name')::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
     where h.exact or not exists (select 1 from unnest(sqlc.arg('others')::text[]) as o(word)
-        where not starts_with(pt.name_word_1, market.fold(o.word)) and not starts_with(pt.name_word_2, market.fold(o.word))
-            and not starts_with(pt.name_word_3, market.fold(o.word)) and not starts_with(pt.name_word_4, market.fold(o.word))
+        where not starts_with(pt.name_word_1, market.fold(o.word))
+            and not starts_with(pt.name_word_2, market.fold(o.word))
+            and not starts_with(pt.name_word_3, market.fold(o.word))
+            and not starts_with(pt.name_word_4, market.fold(o.word))
             and not starts_with(pt.name_last, market.fold(o.word)))
 ), page as (
     select f.* from found f

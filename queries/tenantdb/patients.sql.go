@@ -141,8 +141,10 @@ with hit as (
         (not starts_with(market.fold(pt.name), market.fold($8::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
     where h.exact or not exists (select 1 from unnest($9::text[]) as o(word)
-        where not starts_with(pt.name_word_1, market.fold(o.word)) and not starts_with(pt.name_word_2, market.fold(o.word))
-            and not starts_with(pt.name_word_3, market.fold(o.word)) and not starts_with(pt.name_word_4, market.fold(o.word))
+        where not starts_with(pt.name_word_1, market.fold(o.word))
+            and not starts_with(pt.name_word_2, market.fold(o.word))
+            and not starts_with(pt.name_word_3, market.fold(o.word))
+            and not starts_with(pt.name_word_4, market.fold(o.word))
             and not starts_with(pt.name_last, market.fold(o.word)))
 ), page as (
     select f.id, f.account_id, f.name, f.born, f.phone, f.place from found f
@@ -190,11 +192,11 @@ type FindPatientsRow struct {
 	NextAt time.Time
 }
 
-// FindPatients are people on file here by the beginning of a word of their name, and of every other word that was typed,
-// by the end of their phone number, the beginning of their address, their date of birth or a booking's reference: those
-// whose name begins so first, then in order of name. What is empty is not asked by. till ends a word: the last character
-// there is, to find beginnings, or the first, to find the word alone. The next page goes on behind the last row of the
-// one before. The look is audited for each who was found.
+// FindPatients are people on file here by the beginning of a word of their name, and of every other word that was
+// typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
+// reference: those whose name begins so first, then in order of name. What is empty is not asked by. till ends a word:
+// the last character there is, to find beginnings, or the first, to find the word alone. The next page goes on behind
+// the last row of the one before. The look is audited for each who was found.
 func (q *Queries) FindPatients(ctx context.Context, arg FindPatientsParams) ([]FindPatientsRow, error) {
 	rows, err := q.db.Query(ctx, findPatients,
 		arg.Now,
