@@ -17,6 +17,7 @@ func (ix *Index) withListings(put []*Listing, gone []uuid.UUID) *Index {
 	next := *ix
 	next.groups, next.at, next.used = slices.Clone(ix.groups), ix.at.fork(), maps.Clone(ix.used)
 	next.zones, next.zoneAt, next.officeAt = slices.Clone(ix.zones), maps.Clone(ix.zoneAt), ix.officeAt
+	next.names = &nameIndex{}
 	lx := *ix.lexicon
 	lx.listings = slices.Clone(lx.listings)
 	next.lexicon = &lx

@@ -94,34 +94,6 @@ func undecomposed(r rune) string {
 // withoutSpaces drops the spaces of folded text: "x ray", "x-ray" and "xray" are one.
 func withoutSpaces(folded string) string { return strings.ReplaceAll(folded, " ", "") }
 
-// words splits folded text and drops what carries no meaning in a reason for a visit.
-func words(folded string) []string {
-	all := strings.Fields(folded)
-	kept := all[:0]
-	for _, w := range all {
-		if !strings.Contains(" a an and at for get help i in me my near need of or please see some the to want with ",
-			" "+w+" ") {
-			kept = append(kept, stem(w))
-		}
-	}
-	return kept
-}
-
-// generic reports the words that say "somebody or something medical" and no more.
-func generic(stemmed string) bool {
-	return strings.Contains(" appointment check checkup clinic consult consultation doctor dr evaluation exam lab provider scan screen session specialist test visit work ",
-		" "+stemmed+" ")
-}
-
-// stem takes off the plural s, on both sides of a comparison; what is left need not be a word.
-func stem(w string) string {
-	if len(w) > 3 && w[len(w)-1] == 's' && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "us") &&
-		!strings.HasSuffix(w, "is") {
-		return w[:len(w)-1]
-	}
-	return w
-}
-
 // Says tells whether a text has every word that somebody looks for, or words that begin with it; accents, case and
 // punctuation do not count.
 func Says(text, find string) bool {

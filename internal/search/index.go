@@ -26,6 +26,7 @@ type Index struct {
 	zoneAt   map[string]uint8
 	officeAt map[uuid.UUID]int32 // the number of each location
 	groups   []group
+	names    *nameIndex
 	scratch  *sync.Pool // of *scratch
 }
 
@@ -107,7 +108,7 @@ func build(r reference, listings []*Listing, weights Weights, times func(*Listin
 	ix := &Index{
 		lexicon: lx, zipCodes: newGazetteer(r.places), payers: r.payers, layout: newLayout(r.payers, used), used: used,
 		weights: weights, waiting: weights.waiting(), at: newIDMap[int32](), zoneAt: map[string]uint8{},
-		officeAt: map[uuid.UUID]int32{}, groups: make([]group, len(r.reasons)),
+		officeAt: map[uuid.UUID]int32{}, groups: make([]group, len(r.reasons)), names: &nameIndex{},
 	}
 	for g, n := range lx.listings { // so that filling them copies nothing twice
 		ix.groups[g] = newGroup(n, ix.layout.words)

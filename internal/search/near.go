@@ -84,10 +84,16 @@ type asked struct{ town, state, zip string }
 func (g *gazetteer) takeApart(text string) asked {
 	var a asked
 	var rest []string
-	for _, w := range strings.Fields(fold(text)) {
+	for _, w := range spelledOut(strings.Fields(fold(text))) {
 		switch {
 		case allDigits(w) && len(w) == 5 && a.zip == "":
 			a.zip = w
+		case len(w) == 9 && allDigits(w) && a.zip == "": // ZIP+4 without its hyphen
+			a.zip = w[:5]
+		case len(w) == 4 && allDigits(w) && a.zip == "" && g.has("0"+w): // the zero in front is lost in a spreadsheet
+			a.zip = "0" + w
+		case len(w) == 5 && a.zip == "" && g.has(strings.ReplaceAll(w, "o", "0")): // the letter for the figure
+			a.zip = strings.ReplaceAll(w, "o", "0")
 		case allDigits(w) && len(w) == 4 && a.zip != "": // ZIP+4: the last four say the street, which we do not need
 		case w == "usa":
 		default:
@@ -109,6 +115,28 @@ func (g *gazetteer) takeApart(text string) asked {
 		}
 	}
 	return a
+}
+
+func (g *gazetteer) has(zip string) bool {
+	_, known := g.byZIP[zip]
+	return known
+}
+
+// shortWords are what people write before the name of a town.
+var shortWords = map[string]string{"e": "east", "w": "west", "n": "north", "s": "south", "no": "north", "so": "south",
+	"st": "saint", "ft": "fort", "mt": "mount", "pvd": "providence", "prov": "providence"}
+
+// spelledOut writes short words out, and brings the letters of an abbreviated state together: "r. i." is RI.
+func spelledOut(words []string) []string {
+	for i, w := range words {
+		if i > 0 && i+1 < len(words) && len(w) == 1 && len(words[i+1]) == 1 && !allDigits(w) {
+			return append(append(words[:i:i], w+words[i+1]), words[i+2:]...)
+		}
+		if long := shortWords[w]; long != "" && (i+1 < len(words) || len(w) > 2) {
+			words[i] = long
+		}
+	}
+	return words
 }
 
 func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
@@ -139,6 +167,15 @@ func (g *gazetteer) locate(text string) (near Near, found bool, choices []Near) 
 		choices = g.nearTowns(a)
 	}
 	return Near{}, false, choices
+}
+
+// isPlace tells whether a text is a place and nothing else.
+func (g *gazetteer) isPlace(text string) bool {
+	if _, found, _ := g.locate(text); !found {
+		return false
+	}
+	a := g.takeApart(text)
+	return a.town == "" || len(g.byTown[a.town]) > 0
 }
 
 func (g *gazetteer) nearTowns(a asked) []Near {

@@ -1,15 +1,12 @@
 package search
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"kindward/internal/civil"
-	"kindward/internal/money"
 )
 
 // Reading is what we made of a URL.
@@ -20,6 +17,14 @@ type Reading struct {
 	// Ready says that reason and place are understood. Otherwise there is nothing to show but Problems and DidYouMean:
 	// a question is never answered as another, wider one.
 	Ready bool
+	// Words are those for the reason, without a place or a day that stood among them. Mended is how slips of the finger
+	// in them were read, empty if there were none.
+	Words, Mended string
+	// Asks says that DidYouMean are the meanings of words that we know; otherwise they come near words that we do not.
+	// Nobody says that we know the words, and that no place here offers it.
+	Asks, Nobody bool
+	Emergency    *Emergency
+	Names        []Named // places and clinicians that are called so; what is called so is no question for a service
 }
 
 // Problem is one thing about the question that needs the person's eye. With Ready it tells what was left out.
@@ -36,24 +41,46 @@ type Correction struct {
 // maxText is the longest reason or place that we read, in bytes; maxValues the most values of one filter.
 const maxText, maxValues = 200, 40
 
-// normalize reads the question from a URL. now must be in the visitor's zone: its date is "today".
+// Normalize reads the question from a URL. now must be in the visitor's zone: its date is "today".
 // What a filter does not know is left out and reported; what reason or place does not know stops the search.
 func (ix *Index) Normalize(q url.Values, now time.Time) Reading {
 	r := reader{ix: ix, q: q, today: civil.NumberOf(now)}
 	r.Query.Page = 1
-	reasonText, nearText := r.text("reason"), r.text("near")
+	reasonText, nearText := r.boxes()
 	set, guessed := r.reason(reasonText)
+	if r.hints.Near != "" {
+		nearText = r.hints.Near
+	}
 	placed, near := r.near(nearText)
+	if r.hints.Near != "" && len(near) == 1 {
+		placed, r.Query.Near = true, near[0]
+		r.problem("near", "We took “"+nearText+"” to mean "+near[0].Text+".")
+	}
 	r.filters()
+	r.hinted()
 	if placed && r.Query.Telehealth && r.Query.Near.State == "" {
 		placed = false
 		r.problem("near", "Enter your town or ZIP. A clinician who sees you by video must be licensed in your state.")
 	}
-	r.Ready = len(set) > 0 && placed
+	r.Ready = len(set) > 0 && placed && r.Emergency == nil
 	if !r.Ready {
+		if r.Emergency != nil {
+			guessed = append(ix.lexicon.each(set), guessed...)
+		}
 		r.correct(guessed, near, now)
+		r.settle(guessed, placed)
 	}
 	return r.Reading
+}
+
+// settle makes the likeliest meaning the question if none of them finds anybody: its page says so, and leads on.
+func (r *reader) settle(guessed []guess, placed bool) {
+	if len(r.DidYouMean) > 0 || len(guessed) == 0 || !placed || r.Emergency != nil || !r.Asks || len(r.Names) > 0 {
+		return
+	}
+	lx := r.ix.lexicon
+	r.Query.Reasons = lx.codes(guessed[0].reasons)
+	r.Query.Text, r.Ready = lx.canonical[lx.setKey(guessed[0].reasons)], true
 }
 
 type reader struct {
@@ -61,6 +88,7 @@ type reader struct {
 	ix    *Index
 	q     url.Values
 	today civil.DayNumber
+	hints Hints
 }
 
 func (r *reader) problem(field, message string) {
@@ -77,6 +105,27 @@ func (r *reader) text(name string) string {
 	return ""
 }
 
+// boxes gives the texts for the reason and the place; each is understood in the other's box.
+func (r *reader) boxes() (reason, near string) {
+	reason, near = r.text("reason"), r.text("near")
+	isPlace := func(text string) bool {
+		return text != "" && len(text) <= maxText && r.ix.zipCodes.isPlace(text)
+	}
+	isReason := func(text string) bool {
+		u := r.ix.lexicon.understand(text)
+		return len(u.set) > 0 || len(u.choices) > 0 && !u.closest
+	}
+	switch {
+	case isPlace(reason) && !isPlace(near) && (near == "" || isReason(near)):
+		return near, reason
+	case reason == "" && near != "" && !isPlace(near) && len(near) <= maxText:
+		if hints := r.ix.Hints(near, r.today); isReason(hints.Rest) {
+			return near, ""
+		}
+	}
+	return reason, near
+}
+
 func (r *reader) reason(text string) (set []int32, guessed []guess) {
 	lx := r.ix.lexicon
 	switch {
@@ -87,19 +136,68 @@ func (r *reader) reason(text string) (set []int32, guessed []guess) {
 		r.problem("reason", "Say what you need in a few words, like a flu shot or a skin check.")
 		return nil, nil
 	}
-	if set, guessed = lx.resolve(text); len(set) > 0 {
-		r.Query.Reasons, r.Query.Text = lx.codes(set), lx.canonical[lx.setKey(set)]
-		return set, nil
+	r.Emergency = lx.emergency(text)
+	r.hints = r.ix.Hints(text, r.today)
+	r.Words = r.hints.Rest
+	if fold(r.Words) == "" {
+		r.problem("reason", "Tell us what you need, like a flu shot or a skin check.")
+		return nil, nil
 	}
-	if len(guessed) == 0 {
-		guessed = lx.guesses(text)
-	} else {
-		guessed = lx.best(guessed)
+	u := lx.understand(r.Words)
+	if _, known := lx.exactly(withoutSpaces(fold(text))); !known && r.Emergency == nil {
+		r.Names = r.called(text)
 	}
-	if len(guessed) == 0 {
-		r.problem("reason", "We do not know “"+text+"”. Try one plain word, like skin, blood or nurse.")
+	r.Mended, r.Asks, r.Nobody = u.mended, !u.closest, u.nobody
+	if len(u.set) > 0 && len(r.Names) == 0 {
+		r.Query.Reasons, r.Query.Text = lx.codes(u.set), lx.canonical[lx.setKey(u.set)]
+		return u.set, nil
+	}
+	if guessed = append(lx.each(u.set), u.choices...); len(guessed) == 0 && len(r.Names) == 0 && r.Emergency == nil {
+		r.unknown()
 	}
 	return nil, guessed
+}
+
+// called gives the places and clinicians with that name, whatever place or day was said with it.
+func (r *reader) called(text string) []Named {
+	if found := r.ix.calledSo(text); len(found) > 0 || r.Words == text {
+		return found
+	}
+	return r.ix.calledSo(r.Words)
+}
+
+func (r *reader) unknown() {
+	if r.Nobody {
+		r.problem("reason", "Nobody here offers “"+r.Words+"”.")
+		return
+	}
+	r.problem("reason", "We do not know “"+r.Words+"”. Try one plain word, like skin, blood or nurse.")
+}
+
+// hinted adds what the words for the reason said besides: it is newer than what the other boxes had.
+func (r *reader) hinted() {
+	h := &r.hints
+	if h.From > 0 {
+		r.Query.From = min(h.From, r.today+DaysKnown-DaysSearched)
+	}
+	if r.Query.From == r.today {
+		r.Query.From = 0
+	}
+	if h.Time != AnyTime {
+		r.Query.Time = h.Time
+	}
+	if h.Payer != "" {
+		r.Query.Payer = h.Payer
+	}
+	if len(h.Languages) > 0 {
+		r.Query.Languages = h.Languages
+	}
+	if len(h.Genders) > 0 {
+		r.Query.Genders = h.Genders
+	}
+	if h.plan != "" && h.Payer == "" {
+		r.problem("payer", "Choose your plan under Insurance: “"+h.plan+"” names none of those that places here have told us about.")
+	}
 }
 
 func (r *reader) near(text string) (placed bool, choices []Near) {
@@ -122,13 +220,22 @@ func (r *reader) near(text string) (placed bool, choices []Near) {
 			t := r.ix.zipCodes.towns[0]
 			example = ", like " + t.near.Town + " or " + t.zips[0]
 		}
-		r.problem("near", "We do not know that place. Enter a town or ZIP in our region"+example+".")
+		r.problem("near", "We do not know the place “"+shortened(text)+"”. Enter a town or ZIP in our region"+example+".")
 	}
 	return false, choices
 }
 
+// shortened is a text that fits into a sentence.
+func shortened(text string) string {
+	if r := []rune(text); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return text
+}
+
 // correct offers each guess as a whole question, with what it would find. If both fields are in doubt, the best guess
-// of the other one stands in, so that one click is enough.
+// of the other one stands in, so that one click is enough. A reason that
+// finds nobody is not offered.
 func (r *reader) correct(guessed []guess, near []Near, now time.Time) {
 	base := r.Query
 	base.Page = 1
@@ -159,135 +266,23 @@ func (r *reader) correct(guessed []guess, near []Near, now time.Time) {
 		w.Near = n
 		offer("near", n.Text, "", w)
 	}
-	slices.SortStableFunc(r.DidYouMean, func(a, b Correction) int {
-		return cmp.Compare(min(b.Count, 1), min(a.Count, 1))
-	})
+	r.DidYouMean = slices.DeleteFunc(r.DidYouMean, func(c Correction) bool { return c.Field == "reason" && c.Count == 0 })
 }
 
-func (r *reader) filters() {
-	r.from()
-	r.Query.Within = defaultWithin
-	if v := r.text("within"); v != "" {
-		if miles, err := strconv.Atoi(v); err == nil && slices.Contains(withinMiles[:], miles) {
-			r.Query.Within = miles
-		} else {
-			r.problem("within", "Choose a distance of 5, 10, 25 or 50 miles. We searched within 10.")
+// Meanings are the single services of a question that stands for several, the likeliest first, each with what it finds;
+// those that find nobody are left out. It is one for a question with one.
+func (ix *Index) Meanings(w Query, now time.Time) (all []Correction) {
+	lx := ix.lexicon
+	set := lx.sets[withoutSpaces(fold(w.Text))]
+	for _, reason := range set {
+		one := w
+		one.Page = 1
+		one.Reasons = lx.codes([]int32{reason})
+		one.Text = lx.canonical[one.Reasons[0]]
+		c := Correction{Field: "reason", Text: lx.reasons[reason].Name, Query: one.Values()}
+		if c.Count, c.Locations = ix.Count(one, now); c.Count > 0 {
+			all = append(all, c)
 		}
 	}
-	if v := r.text("time"); v != "" && v != "any" {
-		if _, known := labelIn(parts[:], strings.ToLower(v)); known {
-			r.Query.Time = PartOfDay(strings.ToLower(v))
-		} else {
-			r.problem("time", "Choose before noon, afternoon or after 5 pm. We searched for any time.")
-		}
-	}
-	r.payer()
-	r.price()
-	switch v := strings.ToLower(r.text("telehealth")); v {
-	case "", "0", "no", "off":
-	case "1", "yes", "on", "true":
-		r.Query.Telehealth = true
-	default:
-		r.problem("telehealth", "Choose video visits or not. We searched for all visits.")
-	}
-	r.Query.Kinds = r.list("kind", "kind of place", codesOf(kinds[:]))
-	r.Query.Genders = r.list("gender", "choice of clinician", codesOf(genders[:]))
-	r.Query.Languages = r.list("language", "language", append(codesOf(languages), r.ix.layout.languages...))
-	r.Query.Access = r.list("access", "access need", append(codesOf(access), r.ix.layout.access...))
-	if v := r.text("page"); v != "" {
-		if n, err := strconv.Atoi(v); err == nil && n >= 1 && n <= MaxPage {
-			r.Query.Page = n
-		} else {
-			r.problem("page", "There are pages 1 to "+strconv.Itoa(MaxPage)+". This is the first.")
-		}
-	}
-}
-
-func codesOf(list []labeled) []string {
-	codes := make([]string, len(list))
-	for i, l := range list {
-		codes[i] = l.code
-	}
-	return codes
-}
-
-// list reads a filter of several values: sorted, without repeats, only what is known.
-func (r *reader) list(name, what string, known []string) []string {
-	values := r.q[name]
-	if len(values) > maxValues {
-		values = values[:maxValues]
-	}
-	var kept []string
-	left := 0
-	for _, v := range values {
-		if v = strings.ToLower(strings.TrimSpace(v)); v == "" {
-			continue
-		}
-		if slices.Contains(known, v) {
-			kept = append(kept, v)
-		} else {
-			left++
-		}
-	}
-	if left > 0 || len(r.q[name]) > maxValues {
-		r.problem(name, "We do not know one "+what+" in this link. We searched without it.")
-	}
-	slices.Sort(kept)
-	return slices.Compact(kept)
-}
-
-func (r *reader) payer() {
-	v := fold(r.text("payer"))
-	if v == "" {
-		return
-	}
-	for _, p := range r.ix.payers {
-		if fold(p.ID) == v || fold(p.Name) == v {
-			r.Query.Payer = p.ID
-			return
-		}
-	}
-	r.problem("payer", "We do not know that insurance plan. We searched without it.")
-}
-
-// maxPrice is in dollars; above it a limit limits nothing.
-const maxPrice = 100_000
-
-func (r *reader) price() {
-	v := r.text("price")
-	if strings.Trim(v, "$, ") == "" {
-		return
-	}
-	price, err := money.ParseWhole(v, money.USD)
-	if err != nil || price.Minor < 100 || price.Minor > maxPrice*100 {
-		r.problem("price", "Enter a price in whole dollars, like 50. We searched for any price.")
-		return
-	}
-	r.Query.PriceCents = price.Minor
-}
-
-// from accepts today up to three weeks ahead, so that the week asked for is one we know.
-func (r *reader) from() {
-	last := r.today + DaysKnown - DaysSearched
-	v := strings.ToLower(r.text("from"))
-	date, err := civil.ParseDate(v)
-	day := date.Number()
-	switch {
-	case v == "" || v == "today":
-		return
-	case v == "tomorrow":
-		day = r.today + 1
-	case err != nil:
-		r.problem("from", "The first day must be a real date, like "+r.today.String()+". We searched from today.")
-		return
-	}
-	switch {
-	case day < r.today:
-		r.problem("from", day.Date().Long()+" has passed. We searched from today.")
-	case day > last:
-		r.problem("from", "We know free times four weeks ahead. We searched from "+last.Date().Long()+".")
-		r.Query.From = last
-	case day > r.today:
-		r.Query.From = day
-	}
+	return all
 }

@@ -20,9 +20,9 @@ func TestAReasonIsUnderstood(t *testing.T) {
 		{"by name, however written", "  sKIN—check ", []string{"C09"}, "Skin check"},
 		{"by name with an accent", "Skïn chéck", []string{"C09"}, "Skin check"},
 		{"by code", "c09", []string{"C09"}, "Skin check"},
-		{"by synonym", "dermatologist", []string{"C09"}, "Skin check"},
+		{"by synonym", "mole check", []string{"C09"}, "Skin check"},
 		{"by a synonym of several", "PT", []string{"C18", "C19", "L16"}, "pt"},
-		{"by another synonym of the same several", "rehab", []string{"C18", "C19"}, "physio"},
+		{"by another synonym of the same several", "rehab", []string{"C18", "C19"}, "physical therapy"},
 		{"without its spaces", "bloodpressure check", []string{"C12"}, "Blood pressure check"},
 		{"without its hyphen", "x-ray", []string{"L28", "L29"}, "x ray|xray"},
 		{"without its apostrophe", "womens health visit", []string{"C27"}, "Women's health visit"},
@@ -48,21 +48,31 @@ func TestAReasonIsUnderstood(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotUnderstoodIsOfferedAndNeverSearched(t *testing.T) {
+func TestASlipIsReadAsWhatItCanOnlyMeanAndSaidSo(t *testing.T) {
+	ix, _ := market(t, 1, 3000)
+	for _, test := range []struct{ name, text, code string }{
+		{"two letters swapped", "dermatolgoist", "C09"},
+		{"a letter dropped", "mamogram", "L32"},
+		{"a letter doubled", "flu shoot", "C07"},
+		{"a neighbor key", "prysical annual", "C03"},
+		{"two slips in a long word", "colesterol panelll", "L04"},
+		{"two words run together with a slip", "bloodpresure check", "C12"},
+		{"a word not finished", "dermatolo", "C09"},
+		{"a typed plural with a slip", "vacine shots travel", "C08"},
+	} {
+		r := ix.Normalize(url.Values{"reason": {test.text}, "near": {"02906"}, "within": {"25"}}, now)
+		if !r.Ready || !slices.Contains(r.Query.Reasons, test.code) || len(r.DidYouMean) > 0 {
+			t.Errorf("%s: %q is %v (ready %v), %v", test.name, test.text, r.Query.Reasons, r.Ready, r.DidYouMean)
+		}
+	}
+}
+
+func TestWordsOfSeveralMeaningsAreOfferedAndNeverSearched(t *testing.T) {
 	ix, _ := market(t, 1, 3000)
 	tests := []struct{ name, text, want string }{
-		{"two letters swapped", "dermatolgoist", "Skin check"},
-		{"a letter dropped", "mamogram", "Breast imaging"},
-		{"a letter doubled", "flu shoot", "Flu shot"},
-		{"a neighbor key", "prysical annual", "Annual physical"},
-		{"two slips in a long word", "colesterol panell", "Cholesterol panel"},
-		{"two words run together with a slip", "bloodpresure check", "Blood pressure check"},
-		{"a word not finished", "derma", "Skin check"},
 		{"a word of several reasons", "heart", "Heart consultation"},
-		{"a word of several reasons, the other one", "heart", "Heart tracing"},
-		{"a lay name for a specialist", "heart doctor", "Heart consultation"},
-		{"words that several reasons have", "blood test", "Complete blood count"},
-		{"a typed plural with a slip", "vacine shots travel", "Travel vaccine visit"},
+		{"words that lie apart", "bone hospital", "Joint pain visit"},
+		{"a word of many reasons", "skin", "Acne consultation"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -110,6 +120,9 @@ func TestAPlaceIsUnderstood(t *testing.T) {
 		"Prövidence Rhode Island USA": "Providence, RI",
 		"North Providence":            "North Providence, RI", "springfield vt": "Springfield, VT",
 		"Springfield, Massachusetts": "Springfield, MA", "fall  river": "Fall River, MA",
+		"providence, r.i.": "Providence, RI", "E. Providence": "East Providence, RI", "e providence ri": "East Providence, RI",
+		"029061234": "Providence 02906", "2906": "Providence 02906", "O2906": "Providence 02906",
+		"N. Providence, R.I. 02911": "North Providence 02911", "pvd": "Providence, RI",
 		"Providence, RI": "Providence, RI", "fallriver": "Fall River, MA",
 	} {
 		r := ix.Normalize(url.Values{"reason": {"mri"}, "near": {text}}, now)

@@ -1,0 +1,105 @@
+package search
+
+import (
+	"slices"
+	"strings"
+)
+
+// plans are words for insurance that name none of the plans of a region.
+var plans = setOf("medicaid medicare medicade insurance insured aetna cigna humana kaiser tricare masshealth bcbs bluecross " +
+	"blueshield anthem unitedhealthcare uhc ppo hmo copay seguro obamacare")
+
+// payer takes the name of a plan, or its first word where no other plan and nothing else begins so.
+func (h *hinted) payer() {
+	text := " " + strings.Join(h.words, " ") + " "
+	for _, p := range h.ix.payers {
+		name := fold(p.Name)
+		if at := strings.Index(text, " "+name+" "); at >= 0 && name != "" {
+			from := len(strings.Fields(text[:at]))
+			h.Payer = p.ID
+			h.cut(h.before(from), from+len(strings.Fields(name)))
+			return
+		}
+	}
+	for i, w := range h.words {
+		if id := h.planOf(w); id != "" {
+			h.Payer = id
+			h.cut(h.before(i), i+1)
+			return
+		}
+	}
+	for i := 0; i < len(h.words); i++ {
+		if plans[h.words[i]] {
+			h.plan = h.words[i]
+			from := h.before(i)
+			h.cut(from, i+1)
+			i = from - 1
+		}
+	}
+}
+
+// planOf is the one plan whose name begins with a word that is no other of ours.
+func (h *hinted) planOf(w string) (id string) {
+	if len(w) < 5 || h.ix.lexicon.written[w] || len(h.ix.zipCodes.byTown[w]) > 0 {
+		return ""
+	}
+	for _, p := range h.ix.payers {
+		if first, _, _ := strings.Cut(fold(p.Name), " "); first == w {
+			if id != "" {
+				return ""
+			}
+			id = p.ID
+		}
+	}
+	return id
+}
+
+var (
+	sexWords = map[string]string{"female": "female", "woman": "female", "lady": "female", "male": "male", "man": "male"}
+	speaking = setOf("speaking speaks speak spoken hable habla hablen")
+	ownNames = map[string]string{"espanol": "es", "portugues": "pt", "creole": "ht", "kreyol": "ht"}
+)
+
+// people takes what is said of the clinician: a language that is spoken, a woman or a man.
+func (h *hinted) people() {
+	for i := 0; i < len(h.words); i++ {
+		w, next := h.words[i], h.word(i+1)
+		if code := languageCode(w); code != "" {
+			switch {
+			case speaking[next]:
+				h.speaks(code, i, i+2)
+			case speaking[h.word(i-1)]:
+				h.speaks(code, i-1, i+1)
+			case h.isPerson(next):
+				h.speaks(code, i, i+1)
+			}
+			return
+		}
+		if sex := sexWords[w]; sex != "" && h.isPerson(next) {
+			h.Genders = []string{sex}
+			h.cut(i, i+1)
+			return
+		}
+	}
+}
+
+func (h *hinted) speaks(code string, from, to int) {
+	h.Languages = []string{code}
+	h.cut(h.before(from), to)
+}
+
+func languageCode(w string) string {
+	if code := ownNames[w]; code != "" {
+		return code
+	}
+	i := slices.IndexFunc(languages, func(l labeled) bool { return strings.EqualFold(l.label, w) })
+	if i < 0 {
+		return ""
+	}
+	return languages[i].code
+}
+
+// isPerson tells whether a word says who somebody is, by how such words end.
+func (h *hinted) isPerson(w string) bool {
+	return len(w) > 4 && hasAnySuffix(w, "ist", "ists", "or", "ors", "er", "ian", "nurse") || w == "dr" || w == "md"
+}

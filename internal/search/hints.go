@@ -1,0 +1,222 @@
+package search
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"kindward/internal/civil"
+)
+
+// Hints are what somebody typed into the box for the reason that belongs elsewhere: "doctor near 02903", "blood test
+// tomorrow morning", "spanish speaking dentist".
+type Hints struct {
+	Rest      string // the words for the reason alone
+	Near      string // as it is written in the place box; empty = none was said
+	From      civil.DayNumber
+	Time      PartOfDay
+	Payer     string
+	Languages []string
+	Genders   []string
+	plan      string // a plan or a kind of plan that no listing can name
+}
+
+// Hints takes the place, the day and the plan out of a text. A text that is a phrase as it stands has none: "morning after
+// pill", "night nurse".
+func (ix *Index) Hints(text string, today civil.DayNumber) Hints {
+	folded := fold(text)
+	if _, known := ix.lexicon.exactly(withoutSpaces(folded)); known || len(text) > maxText {
+		return Hints{Rest: text}
+	}
+	h := hinted{ix: ix, today: today, words: strings.Fields(folded)}
+	whole := len(h.words)
+	h.payer()
+	h.place()
+	h.day()
+	h.people()
+	if h.Rest = text; len(h.words) < whole {
+		h.Rest = strings.Join(h.words, " ")
+	}
+	return h.Hints
+}
+
+type hinted struct {
+	Hints
+	ix    *Index
+	today civil.DayNumber
+	words []string
+}
+
+func (h *hinted) cut(from, to int) {
+	h.words = append(slices.Clone(h.words[:from]), h.words[to:]...)
+}
+
+// word is the word at i, "" beyond the ends.
+func (h *hinted) word(i int) string {
+	if i < 0 || i >= len(h.words) {
+		return ""
+	}
+	return h.words[i]
+}
+
+var (
+	whereWords = setOf("near in around by at close cerca en to")
+	// fillers stand before what is taken out, and go with it.
+	fillers = setOf("on this next at in the for with by near around close to takes take accepts accept accepting that who " +
+		"covered under using through el la este esta proximo por de en con a las del cerca")
+)
+
+// before is where the words begin that only lead to the one at i.
+func (h *hinted) before(i int) int {
+	for i > 0 && fillers[h.words[i-1]] {
+		i--
+	}
+	return i
+}
+
+// place takes a ZIP wherever it stands, a town behind a word like "near", or a town at the end.
+func (h *hinted) place() {
+	for i, w := range h.words {
+		if allDigits(w) && len(w) == 5 {
+			to := i + 1
+			if next := h.word(to); allDigits(next) && len(next) == 4 {
+				to++
+			}
+			h.Near = w
+			from := h.townBefore(i)
+			h.cut(h.before(from), to)
+			return
+		}
+	}
+	for i := range h.words {
+		if !whereWords[h.words[i]] {
+			continue
+		}
+		for to := min(len(h.words), i+6); to > i+1; to-- {
+			if h.isPlace(h.words[i+1:to], true) {
+				h.cut(h.before(i+1), to)
+				return
+			}
+		}
+	}
+	for from := max(0, len(h.words)-4); from < len(h.words); from++ {
+		if h.isPlace(h.words[from:], false) {
+			h.cut(h.before(from), len(h.words))
+			return
+		}
+	}
+}
+
+// townBefore is where the town's name begins that stands before a ZIP.
+func (h *hinted) townBefore(zip int) int {
+	for from := max(0, zip-4); from < zip; from++ {
+		if _, found, _ := h.ix.zipCodes.locate(strings.Join(h.words[from:zip], " ")); found {
+			return from
+		}
+	}
+	return zip
+}
+
+// isPlace tells whether words are a place; behind "near" and its like a town may be misspelled, if its words are no others.
+func (h *hinted) isPlace(words []string, led bool) bool {
+	text := strings.Join(words, " ")
+	near, found, choices := h.ix.zipCodes.locate(text)
+	if found && h.ix.zipCodes.isPlace(text) {
+		h.Near = near.Text
+		return true
+	}
+	known := func(w string) bool { return h.ix.lexicon.written[w] || unsaid[w] }
+	if led && len(choices) > 0 && len(text) > 4 && !slices.ContainsFunc(words, known) {
+		h.Near = text
+		return true
+	}
+	return false
+}
+
+var (
+	weekdayWords = map[string]time.Weekday{
+		"monday": time.Monday, "tuesday": time.Tuesday, "wednesday": time.Wednesday, "thursday": time.Thursday,
+		"friday": time.Friday, "saturday": time.Saturday, "sunday": time.Sunday, "weekend": time.Saturday,
+		"tues": time.Tuesday, "wed": time.Wednesday, "thurs": time.Thursday, "fri": time.Friday,
+		"lunes": time.Monday, "martes": time.Tuesday, "miercoles": time.Wednesday, "jueves": time.Thursday,
+		"viernes": time.Friday, "sabado": time.Saturday, "domingo": time.Sunday,
+	}
+	partWords = map[string]PartOfDay{"morning": Morning, "mornings": Morning, "am": Morning, "afternoon": Afternoon,
+		"evening": Evening, "evenings": Evening, "tonight": Evening, "tarde": Afternoon}
+	dayWords = map[string]civil.DayNumber{"today": 0, "tonight": 0, "hoy": 0, "tomorrow": 1, "tomorow": 1, "tommorow": 1,
+		"tommorrow": 1, "tmrw": 1, "manana": 1}
+)
+
+// day takes the words for a day and a part of it.
+func (h *hinted) day() {
+	for i := 0; i < len(h.words); {
+		w := h.words[i]
+		part, isPart := partWords[w]
+		ahead, isDay := dayWords[w]
+		weekday, isWeekday := weekdayWords[w]
+		next := w == "week" && h.word(i-1) == "next"
+		switch clock, isClock := partOfClock(w); {
+		case isClock:
+			h.Time = clock
+		case w == "manana" && h.word(i-1) == "la":
+			h.Time = Morning
+		case !isPart && !isDay && !isWeekday && !next, h.inPhrase(w):
+			i++
+			continue
+		case isDay:
+			h.From = h.today + ahead
+			if isPart {
+				h.Time = part
+			}
+		case isPart:
+			h.Time = part
+		case isWeekday:
+			h.From = h.today + daysTo(weekday, h.today, h.word(i-1) == "next")
+		case next:
+			h.From = h.today + daysTo(time.Monday, h.today, true)
+		}
+		from := h.before(i)
+		h.cut(from, i+1)
+		i = from
+	}
+}
+
+// daysTo counts the days to a weekday; whoever says "next" does not mean today.
+func daysTo(weekday time.Weekday, today civil.DayNumber, next bool) civil.DayNumber {
+	ahead := civil.DayNumber((int(weekday) - int(today.Date().Weekday()) + 7) % 7)
+	if next && ahead == 0 {
+		return 7
+	}
+	return ahead
+}
+
+// partOfClock reads "9am", "5pm".
+func partOfClock(w string) (PartOfDay, bool) {
+	hour, has := strings.CutSuffix(w, "pm")
+	morning := false
+	if !has {
+		hour, morning = strings.CutSuffix(w, "am")
+	}
+	switch {
+	case !has && !morning || hour == "" || len(hour) > 2 || !allDigits(hour):
+		return AnyTime, false
+	case morning:
+		return Morning, true
+	case hour == "12" || hour < "5" && len(hour) == 1:
+		return Afternoon, true
+	}
+	return Evening, true
+}
+
+// inPhrase tells whether a word is part of a phrase that the question has whole: "morning sickness".
+func (h *hinted) inPhrase(w string) bool {
+	lx := h.ix.lexicon
+	t, known := lx.tokenAt[compared(w)]
+	if !known {
+		return false
+	}
+	asked := lx.ask(lx.wordsIn(strings.Join(h.words, " ")))
+	return slices.ContainsFunc(lx.tokens[t].phrases, func(at int32) bool {
+		return within(lx.phrases[at].tokens, asked.tokens)
+	})
+}
