@@ -1,8 +1,10 @@
 package patient
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -39,28 +41,48 @@ func (h *Handlers) ShowHome(c echo.Context) error {
 		{Title: "Book it", Text: "You get a reference, an entry for your calendar and what to bring. Move it or cancel it with one press."},
 	}
 	for _, k := range h.Market.Kinds() {
-		page.Kinds = append(page.Kinds, ui.Way{Text: web.Named(kinds, k.Kind, "Organizations"),
+		page.Kinds = append(page.Kinds, ui.Way{Text: k.Reason,
 			Href: "/search?reason=" + url.QueryEscape(k.Reason) + "&kind=" + k.Kind + "&near=" + url.QueryEscape(near),
-			Yield: patient.Count(k.Organizations, "organization", "organizations") + " with " +
-				patient.Count(k.Listings, "service", "services")})
+			Yield: "most offered by " + patient.Count(k.Organizations, kinds[k.Kind].one, kinds[k.Kind].many) +
+				", of " + patient.Count(k.Listings, "service", "services")})
 	}
 	h.tellHeld(c, &page.Page)
 	return web.Render(c, http.StatusOK, patient.Home(page), "")
 }
 
-// kinds are what organizations of a kind are called together.
-var kinds = map[string]string{search.KindClinic: "Clinics", search.KindLaboratory: "Diagnostic laboratories",
-	search.KindHomeCare: "Home-care agencies"}
+// kinds are what organizations of a kind are called, one and together.
+var kinds = map[string]struct{ one, many string }{search.KindClinic: {"clinic", "clinics"},
+	search.KindLaboratory: {"diagnostic laboratory", "diagnostic laboratories"},
+	search.KindHomeCare:   {"home-care agency", "home-care agencies"}}
 
-// ListSuggestions answers while the visitor types: reasons that fit, each with its search.
+// suggestionsShown is how many reasons are suggested, namesShown how many places and clinicians below them.
+const suggestionsShown, namesShown = 7, 3
+
+// ListSuggestions answers while the visitor types: whom to call in an emergency, reasons that fit, each with its search,
+// and places and clinicians that are called so.
 func (h *Handlers) ListSuggestions(c echo.Context) error {
+	ix, typed := h.Market.Live().Index(), c.QueryParam("reason")
+	hints := ix.Hints(typed, civil.NumberOf(h.Market.Now()))
+	near, from := cmp.Or(hints.Near, c.QueryParam("near")), c.QueryParam("from")
+	if hints.From != 0 {
+		from = hints.From.String()
+	}
 	var all []ui.Suggestion
-	for _, s := range h.Market.Live().Index().Suggest(c.QueryParam("reason"), 7) {
-		suggestion := ui.Suggestion{Text: s.Name, Href: searchPath(s.Name, c.QueryParam("near"), c.QueryParam("from"))}
-		if s.Matched != s.Name {
-			suggestion.Match = s.Matched
+	if e := ix.Emergency(typed); e != nil {
+		help := urgent(*e)
+		all = append(all, ui.Suggestion{Text: help.Calls[0].Text, Href: "tel:" + help.Calls[0].Number, Small: help.Title})
+	}
+	for _, s := range ix.Suggest(typed, suggestionsShown) {
+		suggestion := ui.Suggestion{Text: s.Name, Href: searchPath(s.Name, near, from)}
+		if s.Matched != "" && s.Matched != s.Name {
+			suggestion.Small = "also called " + s.Matched
 		}
 		all = append(all, suggestion)
+	}
+	if len(strings.TrimSpace(typed)) > 2 && len(all) < suggestionsShown {
+		for _, n := range ix.Names(hints.Rest, namesShown, false) {
+			all = append(all, ui.Suggestion{Text: n.Name, Href: namePath(n), Small: n.Line})
+		}
 	}
 	return web.Render(c, http.StatusOK,
 		patient.Suggestions(patient.SuggestionsPage{Page: web.Page(c, "Suggestions"), All: all}), patient.Suggested)

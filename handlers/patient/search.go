@@ -28,9 +28,9 @@ func (h *Handlers) Search(c echo.Context) error {
 	page := patient.SearchPage{Page: web.Page(c, "Search results")}
 	page.Here, page.Frame = layout.FindCare, layout.Column
 	h.tellHeld(c, &page.Page)
-	page.Search = searchBar(query, now)
+	page.Search = searchBar(asUnderstood(query, reading), now)
 	if !reading.Ready {
-		noMatch(&page, query, reading)
+		h.noMatch(&page, query, reading, now)
 		return web.Render(c, http.StatusOK, patient.Search(page), patient.Found)
 	}
 	if err := h.addKnownOrganizations(c, &reading.Query); err != nil {
@@ -44,7 +44,10 @@ func (h *Handlers) Search(c echo.Context) error {
 	if web.Partial(c) { // without the filters that say nothing
 		c.Response().Header().Set("HX-Push-Url", "/search?"+reading.Query.Values().Encode())
 	}
-	page.Lead = understood(query.Get("reason"), found.Query.Text)
+	page.Lead = understood(reading, found.Query.Text)
+	if all := h.Market.Live().Index().Meanings(reading.Query, now); len(all) > 1 {
+		page.Meanings = waysOf(all)
+	}
 	page.Notices = notices(reading.Problems)
 	page.Filters = filtersOf(found, reading.Query, h.realPlans(found.Facets.Payer))
 	if err := offerHolder(c); err != nil {
@@ -89,40 +92,6 @@ func remember(c echo.Context, w search.Query) {
 	}
 }
 
-// noMatch is the page when the question is not understood: what could be meant, and how many that would find.
-func noMatch(page *patient.SearchPage, query url.Values, r search.Reading) {
-	page.Heading = "What do you need?"
-	page.Empty = &ui.Empty{Title: "Tell us what it is for",
-		Text: "A service, a test or a complaint, like blood test, flu shot or back pain."}
-	if strings.TrimSpace(query.Get("reason")) != "" {
-		page.Heading = "We do not know “" + clip(query.Get("reason")) + "”"
-		page.Empty = &ui.Empty{Title: "Try other words",
-			Text: "A service, a test or a complaint, like blood test, flu shot or back pain."}
-	}
-	for _, p := range r.Problems {
-		page.Heading, page.Empty.Title = p.Message, "Change the search above"
-	}
-	if len(r.DidYouMean) > 0 {
-		page.Empty.Title, page.Empty.Text = "Did you mean", ""
-	}
-	for _, d := range r.DidYouMean {
-		way := ui.Way{Text: d.Text, Href: "/search?" + d.Query.Encode(), Yield: patient.Count(d.Locations, "place", "places")}
-		if d.Matched != "" && !strings.EqualFold(d.Matched, d.Text) {
-			way.Text += " (" + d.Matched + ")"
-		}
-		page.Empty.Ways = append(page.Empty.Ways, way)
-	}
-}
-
-// understood says what was looked for when the words were a synonym of it.
-func understood(typed, name string) string {
-	if typed = strings.TrimSpace(typed); typed == "" || strings.EqualFold(typed, name) ||
-		strings.Contains(strings.ToLower(name), strings.ToLower(typed)) {
-		return ""
-	}
-	return "We take “" + clip(typed) + "” to mean " + patient.Lower(name) + "."
-}
-
 func clip(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:40]) + "…"
@@ -134,7 +103,7 @@ func clip(s string) string {
 func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *search.Page) error {
 	t := timetable{h: h, c: c, found: found, now: h.Market.Now(), from: found.From.Date()}
 	if found.Total == 0 {
-		page.Heading = "No one " + nearText(found.Query) + "has times for " + article(found.Query.Text) + " " + week(found)
+		page.Heading = "No one " + nearText(found.Query) + "has times for " + h.said(found.Query.Text) + " " + week(found)
 		page.Empty = &ui.Empty{Title: "Ways on"}
 		for _, s := range found.Relaxations {
 			page.Empty.Ways = append(page.Empty.Ways, ui.Way{Text: s.Label, Href: "/search?" + s.Query.Encode(),
@@ -148,7 +117,7 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 	if err := t.read(); err != nil {
 		return err
 	}
-	page.Heading = patient.Count(found.Locations, "place has", "places have") + " times for " + article(found.Query.Text) +
+	page.Heading = patient.Count(found.Locations, "place has", "places have") + " times for " + h.said(found.Query.Text) +
 		" " + week(found)
 	page.Table, page.Results = t.head(), t.results()
 	if first := search.PageSize * (found.Query.Page - 1); web.Partial(c) && first > 0 && first < len(page.Results) {
@@ -159,20 +128,12 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 	return nil
 }
 
+// nearText is where, in a sentence.
 func nearText(w search.Query) string {
 	if w.Near.Text == "" {
 		return ""
 	}
 	return "near " + w.Near.Text + " "
-}
-
-// article puts a service into a sentence: "a blood test", "an annual physical", "physical therapy" stays as it is said.
-func article(service string) string {
-	s := patient.Lower(service)
-	if strings.ContainsAny(s[:min(1, len(s))], "aeio") {
-		return "an " + s
-	}
-	return "a " + s
 }
 
 func week(found *search.Page) string {
@@ -183,10 +144,8 @@ func week(found *search.Page) string {
 }
 
 func pager(found *search.Page) ui.Pager {
-	p := ui.Pager{Shown: patient.Count(len(found.Hits), "result", "results") + " of " +
-		patient.Count(found.Total, "", "") + "shown"}
-	p.Shown = patient.Count(len(found.Hits), "of", "of") + " " +
-		patient.Count(found.Total, "result shown", "results shown")
+	p := ui.Pager{Shown: patient.Count(len(found.Hits), "of", "of") + " " +
+		patient.Count(found.Total, "result shown", "results shown")}
 	if n := found.More(); n > 0 {
 		next := found.Query
 		next.Page = max(1, next.Page) + 1

@@ -137,7 +137,7 @@ func (lx *lexicon) addMeaning(m *meaning) {
 			lx.sentences[withoutSpaces(fold(m.english[0]))] = m.sentence
 		}
 	}
-	if len(set) == 1 {
+	if len(m.codes) == 1 {
 		if key := withoutSpaces(fold(lx.reasons[set[0]].Name)); lx.sentences[key] == "" {
 			lx.sentences[key] = m.sentence
 		}

@@ -26,6 +26,18 @@ func (ix *Index) Suggest(typed string, n int) []Suggestion {
 	return found
 }
 
+// Emergency tells whether a text says what must not wait for an appointment, nil if not.
+func (ix *Index) Emergency(text string) *Emergency {
+	if len(text) > maxText {
+		return nil
+	}
+	return ix.lexicon.emergency(text)
+}
+
+// Sentence is how a service, or a phrase that stands for several, is said in a sentence: "a flu shot". It is empty for
+// what has none.
+func (ix *Index) Sentence(text string) string { return ix.lexicon.sentences[withoutSpaces(fold(text))] }
+
 // completion is a phrase as a suggestion of one of its reasons.
 type completion struct {
 	phrase, reason int32

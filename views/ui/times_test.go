@@ -136,7 +136,7 @@ func TestBarsStayInsideTheirLength(t *testing.T) {
 
 func TestSuggestionsAreLinksAndNothingIsNothing(t *testing.T) {
 	x := render(t, ui.Suggestions(
-		[]ui.Suggestion{{Text: "Blood test", Href: "/search?reason=Blood+test", Match: "blood work"}}))
+		[]ui.Suggestion{{Text: "Blood test", Href: "/search?reason=Blood+test", Small: "also called blood work"}}))
 	if got := words(x.one("a", "href=/search?reason=Blood+test")); got != "Blood test also called blood work" {
 		t.Errorf("a suggestion is read as %q", got)
 	}
