@@ -58,8 +58,8 @@ var kinds = map[string]struct{ one, many string }{search.KindClinic: {"clinic", 
 // suggestionsShown is how many reasons are suggested, namesShown how many places and clinicians below them.
 const suggestionsShown, namesShown = 7, 3
 
-// ListSuggestions answers while the visitor types: whom to call in an emergency, reasons that fit, each with its search,
-// and places and clinicians that are called so.
+// ListSuggestions answers while the visitor types: whom to call in an emergency, reasons that fit, each with its
+// search, and places and clinicians that are called so.
 func (h *Handlers) ListSuggestions(c echo.Context) error {
 	ix, typed := h.Market.Live().Index(), c.QueryParam("reason")
 	hints := ix.Hints(typed, civil.NumberOf(h.Market.Now()))

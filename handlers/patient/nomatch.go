@@ -12,8 +12,8 @@ import (
 	"kindward/views/ui"
 )
 
-// asUnderstood is the question as the boxes show it: a place or a day that was said among the words for the reason stands
-// in the box of its own.
+// asUnderstood is the question as the boxes show it: a place or a day that was said among the words for the reason
+// stands in the box of its own.
 func asUnderstood(query url.Values, r search.Reading) url.Values {
 	q := maps.Clone(query)
 	if r.Words != "" {
@@ -119,7 +119,7 @@ func waysFor(all []search.Correction, field string) []ui.Way {
 func waysOf(all []search.Correction) (ways []ui.Way) {
 	for _, d := range all {
 		way := ui.Way{Text: d.Text, Href: "/search?" + d.Query.Encode()}
-		if d.Query.Get("reason") != "" {
+		if d.Locations > 0 {
 			way.Yield = patient.Count(d.Locations, "place", "places")
 		}
 		if d.Matched != "" && !strings.EqualFold(d.Matched, d.Text) {

@@ -46,8 +46,9 @@ func (lx *lexicon) addUrgent(e emergency) {
 	lx.urgent = append(lx.urgent, u)
 }
 
-// emergency tells whether a text says something that must not wait: all words of one of the phrases, in any order, slips
-// of the finger forgiven. A service whose own phrase says more ("stroke rehab", "food poisoning") is meant as it is said.
+// emergency tells whether a text says something that must not wait: all words of one of the phrases, in any order,
+// slips of the finger forgiven. A service whose own phrase says more ("stroke rehab", "food poisoning") is meant as
+// it is said.
 func (lx *lexicon) emergency(text string) *Emergency {
 	folded := fold(text)
 	tokens := lx.everyToken(folded)

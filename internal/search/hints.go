@@ -21,8 +21,8 @@ type Hints struct {
 	plan      string // a plan or a kind of plan that no listing can name
 }
 
-// Hints takes the place, the day and the plan out of a text. A text that is a phrase as it stands has none: "morning after
-// pill", "night nurse".
+// Hints takes the place, the day and the plan out of a text. A text that is a phrase as it stands has none: "morning
+// after pill", "night nurse".
 func (ix *Index) Hints(text string, today civil.DayNumber) Hints {
 	folded := fold(text)
 	if _, known := ix.lexicon.exactly(withoutSpaces(folded)); known || len(text) > maxText {
@@ -117,7 +117,8 @@ func (h *hinted) townBefore(zip int) int {
 	return zip
 }
 
-// isPlace tells whether words are a place; behind "near" and its like a town may be misspelled, if its words are no others.
+// isPlace tells whether words are a place; behind "near" and its like a town may be misspelled, if its words are no
+// others.
 func (h *hinted) isPlace(words []string, led bool) bool {
 	text := strings.Join(words, " ")
 	near, found, choices := h.ix.zipCodes.locate(text)

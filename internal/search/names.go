@@ -18,8 +18,8 @@ type Named struct {
 	listings     int
 }
 
-// nameIndex finds places and clinicians by the words of their names. It is made when somebody first asks, from the listings
-// of its snapshot: a change of times keeps it, a change of listings makes another.
+// nameIndex finds places and clinicians by the words of their names. It is made when somebody first asks, from the
+// listings of its snapshot: a change of times keeps it, a change of listings makes another.
 type nameIndex struct {
 	once  sync.Once
 	all   []Named

@@ -120,8 +120,9 @@ func TestAPlaceIsUnderstood(t *testing.T) {
 		"Prövidence Rhode Island USA": "Providence, RI",
 		"North Providence":            "North Providence, RI", "springfield vt": "Springfield, VT",
 		"Springfield, Massachusetts": "Springfield, MA", "fall  river": "Fall River, MA",
-		"providence, r.i.": "Providence, RI", "E. Providence": "East Providence, RI", "e providence ri": "East Providence, RI",
-		"029061234": "Providence 02906", "2906": "Providence 02906", "O2906": "Providence 02906",
+		"providence, r.i.": "Providence, RI", "E. Providence": "East Providence, RI",
+		"e providence ri": "East Providence, RI",
+		"029061234":       "Providence 02906", "2906": "Providence 02906", "O2906": "Providence 02906",
 		"N. Providence, R.I. 02911": "North Providence 02911", "pvd": "Providence, RI",
 		"Providence, RI": "Providence, RI", "fallriver": "Fall River, MA",
 	} {

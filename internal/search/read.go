@@ -19,8 +19,8 @@ func compared(w string) string {
 	return s
 }
 
-// wordsIn gives the words of folded text that carry meaning: "back ache" and "backache" are pain in the back, "x ray" is
-// the "xray" that is known, "bloodtest" a blood test.
+// wordsIn gives the words of folded text that carry meaning: "back ache" and "backache" are pain in the back, "x
+// ray" is the "xray" that is known, "bloodtest" a blood test.
 func (lx *lexicon) wordsIn(folded string) []string {
 	all := withoutAges(strings.Fields(folded))
 	kept := make([]string, 0, len(all)+2)

@@ -79,8 +79,8 @@ func (lx *lexicon) each(set []int32) (choices []guess) {
 	return choices
 }
 
-// explain finds the phrases of which a question has all words, those that explain most of it; otherwise the reasons that
-// have all its words, or most of them.
+// explain finds the phrases of which a question has all words, those that explain most of it; otherwise the reasons
+// that have all its words, or most of them.
 func (lx *lexicon) explain(a *asking) understanding {
 	best := 0
 	var found []*phrase

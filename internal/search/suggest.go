@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// Suggestion is a reason offered while somebody types. Matched is the phrase that says the same as the typed text, empty
-// if the name does.
+// Suggestion is a reason offered while somebody types. Matched is the phrase that says the same as the typed text,
+// empty if the name does.
 type Suggestion struct {
 	Code, Name, Matched, Kind string
 	Listings                  int // in the whole region
 }
 
-// Suggest gives up to n reasons that the region offers: first what the text stands for, then those of which a word of the
-// name or of a phrase begins with it, names first, then the popular ones. Failing all these, what comes near it.
+// Suggest gives up to n reasons that the region offers: first what the text stands for, then those of which a word
+// of the name or of a phrase begins with it, names first, then the popular ones. Failing all these, what comes near
+// it.
 func (ix *Index) Suggest(typed string, n int) []Suggestion {
 	found := ix.lexicon.suggest(typed, n)
 	if len(found) == 0 && len(typed) <= maxText {
