@@ -24,8 +24,8 @@ func setOf(words string) map[string]bool {
 	return set
 }
 
-// endings are what makes one family of words different: who does it, the field, what is done. Longer ones come first; what
-// they leave need not be a word.
+// endings are what makes one family of words different: who does it, the field, what is done. Longer ones come first;
+// what they leave need not be a word.
 var endings = []struct{ from, to string }{
 	{"ological", "olog"}, {"iatrician", "iatr"}, {"ologist", "olog"}, {"iatrist", "iatr"}, {"iatric", "iatr"},
 	{"ization", "iz"}, {"isation", "iz"}, {"ology", "olog"}, {"iatry", "iatr"}, {"ation", ""}, {"ating", ""},
