@@ -171,6 +171,8 @@ func Routes(p Pages) []Route {
 		{get, "/invitations/:place/:token", "invitation", p.Provider.ShowInvitation, policy.Anyone, page},
 		{post, "/invitations/:place/:token", "accept invitation", p.Provider.AcceptInvitation, policy.ChangeAccount, action},
 
+		{get, "/api-documentation", "api documentation", p.API.ShowDocumentation, policy.Anyone, page},
+		{get, "/api/v1/organizations/:place/listings", "api listings", p.API.ListListings, policy.KeySlots, client},
 		{get, "/api/v1/organizations/:place/slots", "api slots", p.API.ListSlots, policy.KeySlots, client},
 		{get, "/api/v1/organizations/:place/appointments", "api appointments", p.API.ListAppointments, policy.KeyAppointments, client},
 
