@@ -131,6 +131,8 @@ func Routes(p Pages) []Route {
 
 		{get, "/session", "session", p.Account.ShowSession, policy.Anyone, polled},
 		{post, "/session/extension", "extend session", p.Account.ExtendSession, policy.Frame, action},
+		{get, "/account/consents", "consents", p.Account.ListConsents, policy.ReadOwn, page},
+		{post, "/account/consents/:place/withdrawal", "create withdrawal", p.Account.CreateWithdrawal, policy.ConsentOwn, action},
 		{get, "/account/access-log", "access log", p.Account.ShowAccessLog, policy.ReadOwn, page},
 		{get, "/account/access-log.csv", "export access log", p.Account.ExportAccessLog, policy.ReadOwn, page},
 

@@ -106,6 +106,8 @@ var descriptions = map[string]string{
 	"Appointment release hold":              "let a time go",
 	"Appointment free hold":                 "freed a time that somebody kept",
 	"Appointment lapse hold":                "let a time go that had run out",
+	"Consent list":                          "read what {s} details are shared for",
+	"Consent withdraw":                      "ended the sharing of {s} details",
 	"Patient list":                          "saw {s} name in a search",
 	"Patient list-log":                      "saw {s} name in this access log",
 	"Patient read":                          "opened {s} record",

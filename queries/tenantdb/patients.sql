@@ -96,10 +96,12 @@ where pt.id = sqlc.narg('id')::uuid or right(pt.id::text, 12) = sqlc.narg('endin
 order by pt.name, pt.id limit 20;
 
 -- PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and
--- PatientConsents, which are read with it. No row: nobody of this organization.
+-- PatientConsents, which are read with it. No row: nobody of this organization, or they have ended their consent.
 -- name: PatientChart :one
 with chart as (
-    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt where pt.id = @id
+    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
+    where pt.id = @id and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+        order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select chart.account_id, sqlc.arg('purpose')::text, 'Patient', chart.id, 'read', '{details,appointments,consents}',

@@ -300,7 +300,9 @@ func (q *Queries) NextVisits(ctx context.Context, patientID *uuid.UUID, now time
 
 const patientChart = `-- name: PatientChart :one
 with chart as (
-    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt where pt.id = $1
+    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
+    where pt.id = $1 and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+        order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select chart.account_id, $2::text, 'Patient', chart.id, 'read', '{details,appointments,consents}',
@@ -319,7 +321,7 @@ type PatientChartRow struct {
 }
 
 // PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and
-// PatientConsents, which are read with it. No row: nobody of this organization.
+// PatientConsents, which are read with it. No row: nobody of this organization, or they have ended their consent.
 func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string) (PatientChartRow, error) {
 	row := q.db.QueryRow(ctx, patientChart, iD, purpose)
 	var i PatientChartRow
