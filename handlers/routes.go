@@ -131,6 +131,8 @@ func Routes(p Pages) []Route {
 
 		{get, "/session", "session", p.Account.ShowSession, policy.Anyone, polled},
 		{post, "/session/extension", "extend session", p.Account.ExtendSession, policy.Frame, action},
+		{get, "/account/profile", "profile", p.Account.ShowProfile, policy.ReadOwn, page},
+		{post, "/account/profile", "update profile", p.Account.UpdateProfile, policy.ChangeOwn, action},
 		{get, "/account/consents", "consents", p.Account.ListConsents, policy.ReadOwn, page},
 		{post, "/account/consents/:place/withdrawal", "create withdrawal", p.Account.CreateWithdrawal, policy.ConsentOwn, action},
 		{get, "/account/access-log", "access log", p.Account.ShowAccessLog, policy.ReadOwn, page},

@@ -110,6 +110,7 @@ var descriptions = map[string]string{
 	"Consent withdraw":                      "ended the sharing of {s} details",
 	"Patient list":                          "saw {s} name in a search",
 	"Patient list-log":                      "saw {s} name in this access log",
+	"Patient follow":                        "brought {s} phone number and email address up to date",
 	"Patient read":                          "opened {s} record",
 	"Patient read-contact":                  "looked up how to reach {t}",
 	"Account read":                          "opened {s} account: name, address and devices, no health data",

@@ -5,6 +5,25 @@ values (@id, @account_id, @name, sqlc.narg('born'), @phone, @email)
 on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
     email = excluded.email;
 
+-- ChartContact is how this account is reached by its chart here. No row: it has none, or has ended its consent.
+-- name: ChartContact :one
+select pt.id, pt.phone, pt.email from patient pt
+where pt.account_id = @account_id::uuid and (select c.state from consent c where c.patient_id = pt.id
+    and c.purpose = 'share' order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn';
+
+-- UpdateContact changes how somebody is reached. AuditContact goes with it.
+-- name: UpdateContact :exec
+update patient set phone = @phone, email = @email where id = @id and account_id = @account_id::uuid;
+
+-- AuditContact records that a chart has followed its account.
+-- name: AuditContact :exec
+insert into audit.event as e (patient, purpose, resource, resource_id, action, fields, outcome)
+values (@account_id, 'account', 'Patient', @id, 'follow', '{phone,email}', 'success')
+returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash;
+
 -- ChartID is the id of this account's chart. No row: it has none.
 -- name: ChartID :one
 select id from patient where account_id = @account_id;

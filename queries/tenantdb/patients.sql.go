@@ -44,6 +44,41 @@ func (q *Queries) AddPatients(ctx context.Context, arg AddPatientsParams) error 
 	return err
 }
 
+const auditContact = `-- name: AuditContact :exec
+insert into audit.event as e (patient, purpose, resource, resource_id, action, fields, outcome)
+values ($1, 'account', 'Patient', $2, 'follow', '{phone,email}', 'success')
+returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
+`
+
+// AuditContact records that a chart has followed its account.
+func (q *Queries) AuditContact(ctx context.Context, accountID *uuid.UUID, iD *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, auditContact, accountID, iD)
+	return err
+}
+
+const chartContact = `-- name: ChartContact :one
+select pt.id, pt.phone, pt.email from patient pt
+where pt.account_id = $1::uuid and (select c.state from consent c where c.patient_id = pt.id
+    and c.purpose = 'share' order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+`
+
+type ChartContactRow struct {
+	ID    uuid.UUID
+	Phone string
+	Email string
+}
+
+// ChartContact is how this account is reached by its chart here. No row: it has none, or has ended its consent.
+func (q *Queries) ChartContact(ctx context.Context, accountID uuid.UUID) (ChartContactRow, error) {
+	row := q.db.QueryRow(ctx, chartContact, accountID)
+	var i ChartContactRow
+	err := row.Scan(&i.ID, &i.Phone, &i.Email)
+	return i, err
+}
+
 const chartID = `-- name: ChartID :one
 select id from patient where account_id = $1
 `
@@ -363,6 +398,28 @@ func (q *Queries) PatientContact(ctx context.Context, id uuid.UUID) (PatientCont
 		&i.Email,
 	)
 	return i, err
+}
+
+const updateContact = `-- name: UpdateContact :exec
+update patient set phone = $1, email = $2 where id = $3 and account_id = $4::uuid
+`
+
+type UpdateContactParams struct {
+	Phone     string
+	Email     string
+	ID        uuid.UUID
+	AccountID uuid.UUID
+}
+
+// UpdateContact changes how somebody is reached. AuditContact goes with it.
+func (q *Queries) UpdateContact(ctx context.Context, arg UpdateContactParams) error {
+	_, err := q.db.Exec(ctx, updateContact,
+		arg.Phone,
+		arg.Email,
+		arg.ID,
+		arg.AccountID,
+	)
+	return err
 }
 
 const upsertChart = `-- name: UpsertChart :exec
