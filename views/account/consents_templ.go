@@ -172,7 +172,8 @@ func Consents(p ConsentsPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if at.End != "" {
-					templ_7745c5c3_Err = ui.AskedButton{Text: "End this consent", About: "for " + at.Place, Yes: "Yes, end it", Action: at.End, Quiet: true,
+					templ_7745c5c3_Err = ui.AskedButton{Text: "End this consent", About: "for " + at.Place, Yes: "Yes, end it", Action: at.End,
+						Quiet: true,
 						Ask: "From the next moment on nobody who works there can open your record on Kindward. What they wrote " +
 							"down elsewhere is theirs to answer for. Booking there again asks you anew."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
