@@ -121,4 +121,3 @@ func (h Handlers) CreateWithdrawal(c echo.Context) error {
 	}
 	return web.Redirect(c, "/account/consents")
 }
-
