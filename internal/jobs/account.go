@@ -10,7 +10,6 @@ import (
 
 	"kindward/internal/booking"
 	"kindward/internal/events"
-	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 )
 
@@ -53,8 +52,8 @@ func (w *accountFollower) Work(ctx context.Context, job *river.Job[followAccount
 		return w.refuse(ctx, job, err)
 	}
 	a := job.Args
-	who, err := identity.ActiveAccount(ctx, w.Gateway.Identity(scope), a.Account)
-	if errors.Is(err, identity.ErrNotFound) {
+	who, err := w.Gateway.Identity(scope).ActiveAccount(ctx, a.Account)
+	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
