@@ -34,6 +34,11 @@ func TestAConsentIsReadInItsWordsAndEndedWithEffectAtTheNextQuery(t *testing.T) 
 	maya.Get(page).Has(http.StatusOK, "can open your record no more", "You ended this consent on",
 		"You share your details with no place")
 	alice.Get(chart(maya)).Has(http.StatusNotFound)
+	find := func() webtest.Answer {
+		return alice.Post(webtest.Workplace(site.Clinic())+"/patients", "q", "Okafor")
+	}
+	find().Lacks(chart(maya))
+	find().Has(http.StatusOK, chart(leo))
 	alice.Get(chart(leo)).Has(http.StatusOK) // the control: theirs is shared still
 	maya.Post(end).Has(http.StatusNotFound)
 	leo.Get(page).Lacks("You ended this consent on")

@@ -175,12 +175,14 @@ with hit as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone,
         (not starts_with(market.fold(pt.name), market.fold($8::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
-    where h.exact or not exists (select 1 from unnest($9::text[]) as o(word)
+    where (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+            order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+        and (h.exact or not exists (select 1 from unnest($9::text[]) as o(word)
         where not starts_with(pt.name_word_1, market.fold(o.word))
             and not starts_with(pt.name_word_2, market.fold(o.word))
             and not starts_with(pt.name_word_3, market.fold(o.word))
             and not starts_with(pt.name_word_4, market.fold(o.word))
-            and not starts_with(pt.name_last, market.fold(o.word)))
+            and not starts_with(pt.name_last, market.fold(o.word))))
 ), page as (
     select f.id, f.account_id, f.name, f.born, f.phone, f.place from found f
     where (f.place, f.name, f.id) > ($10::int, $11::text,
@@ -231,7 +233,8 @@ type FindPatientsRow struct {
 // typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
 // reference: those whose name begins so first, then in order of name. What is empty is not asked by. till ends a word:
 // the last character there is, to find beginnings, or the first, to find the word alone. The next page goes on behind
-// the last row of the one before. The look is audited for each who was found.
+// the last row of the one before. Whoever has ended their consent is not found. The look is audited for each who was
+// found.
 func (q *Queries) FindPatients(ctx context.Context, arg FindPatientsParams) ([]FindPatientsRow, error) {
 	rows, err := q.db.Query(ctx, findPatients,
 		arg.Now,
@@ -372,7 +375,9 @@ func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string
 }
 
 const patientContact = `-- name: PatientContact :one
-select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt where pt.id = $1
+select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt
+where pt.id = $1 and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+    order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
 `
 
 type PatientContactRow struct {
@@ -385,7 +390,7 @@ type PatientContactRow struct {
 }
 
 // PatientContact is how a person on file here is reached, and when they come next. AuditPatientContact goes with it. No
-// row: nobody of this organization.
+// row: nobody of this organization, or they have ended their consent.
 func (q *Queries) PatientContact(ctx context.Context, id uuid.UUID) (PatientContactRow, error) {
 	row := q.db.QueryRow(ctx, patientContact, id)
 	var i PatientContactRow
