@@ -13,6 +13,7 @@ import (
 	"kindward/internal/notify"
 	"kindward/internal/pgtest"
 	"kindward/internal/policy"
+	"kindward/internal/venue"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -84,8 +85,8 @@ func TestAMailOfMarkupIsText(t *testing.T) {
 	site, dir, w := open(t)
 	bad := `<img src=x onerror=alert(1)><script>alert(1)</script>"><svg onload=x>`
 	m, err := w.Booking("booked", notify.Appointment{ID: uuid.New(), Ref: bad, Start: time.Now(), End: time.Now(),
-		Changed: time.Now(), Organization: bad, Practitioner: bad,
-		Street: bad, Email: "maya@example.test"})
+		Changed: time.Now(), Practitioner: bad,
+		Where: venue.Where{Organization: bad, Street: bad}, Email: "maya@example.test"})
 	m.Subject = bad
 	send(t, dir, m, err)
 	list, err := notify.Mailbox{Dir: dir}.List(1)

@@ -15,6 +15,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/tenancy"
+	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 	"kindward/views/layout"
 	"kindward/views/patient"
@@ -38,10 +39,10 @@ func (h *Handlers) ListBookings(c echo.Context) error {
 	}
 	for _, v := range visits {
 		if v.Status == booking.StatusBooked && v.StartsAt.After(web.Now(c)) {
-			page.Upcoming = append(page.Upcoming, visitPart(v))
-			page.Heading = "Your next appointment is on " + patient.AtTime(v.StartsAt)
+			page.Upcoming = append(page.Upcoming, visitPart(v, h.times(c)))
+			page.Heading = "Your next appointment is on " + v.times(h.times(c)).Sentence(v.StartsAt)
 		} else {
-			page.Past = append(page.Past, visitPart(v))
+			page.Past = append(page.Past, visitPart(v, h.times(c)))
 		}
 	}
 	slices.Reverse(page.Upcoming)
@@ -85,14 +86,27 @@ func (h *Handlers) visits(c echo.Context, account uuid.UUID) (out []visitOf, sil
 	return out, silent, nil
 }
 
-func visitPart(v visitOf) ui.Visit {
+// where is where it happens.
+func (v visitOf) where() venue.Where {
+	return venue.Where{Mode: venue.Mode(v.VisitMode), Organization: v.tenant.Name, Street: v.Street,
+		Town: v.City + ", " + v.State + " " + v.ZIP}
+}
+
+func (v visitOf) times(f civil.TimeFormat) civil.TimeFormat { return venue.Mode(v.VisitMode).Times(f) }
+
+func visitPart(v visitOf, f civil.TimeFormat) ui.Visit {
 	state := web.Named(states, v.Status, unclear)
-	line := v.tenant.Name + ", " + v.Street + ", " + v.City
+	line := v.where().Line()
 	if v.Practitioner != "" {
 		line = "With " + v.Practitioner + ", " + line
 	}
-	return ui.Visit{Weekday: v.StartsAt.Format("Mon"), Day: v.StartsAt.Format("2"), Month: v.StartsAt.Format("Jan"),
-		Time:  patient.Clock(v.StartsAt),
+	f = v.times(f)
+	month := "Jan"
+	if f.Now.In(v.StartsAt.Location()).Year() != v.StartsAt.Year() {
+		month = "Jan 2006"
+	}
+	return ui.Visit{Weekday: v.StartsAt.Format("Mon"), Day: v.StartsAt.Format("2"), Month: v.StartsAt.Format(month),
+		Time:  f.Clock(v.StartsAt),
 		Title: v.Service, Href: bookingPath(v.ID), Line: line, Tone: state.tone, State: state.text}
 }
 
@@ -115,6 +129,8 @@ type opened struct {
 	tenant tenancy.Tenant
 	start  time.Time // in the location's zone
 	booked booking.Booked
+	where  venue.Where
+	times  civil.TimeFormat
 }
 
 // open reads an appointment of the signed-in person; anybody else's is not found.
@@ -137,9 +153,19 @@ func (h *Handlers) open(c echo.Context) (opened, error) {
 		return opened{}, err
 	}
 	row, err := web.Found(h.Gateway.Once(web.Scope(c, tenant)).AppointmentPage(ctx, id, &account.ID))
-	o := opened{row, tenant, inZone(row.StartsAt, row.Zone), booking.Booked{}}
+	o := opened{row, tenant, inZone(row.StartsAt, row.Zone), booking.Booked{}, venue.Where{},
+		venue.Mode(row.VisitMode).Times(h.times(c))}
 	o.booked = bookedAt(o.start, row.CancelCutoffMinutes, row.MoveCutoffMinutes)
 	o.booked.ID, o.booked.Account, o.booked.Sequence = id, account.ID, row.Sequence
+	o.where = venue.Where{Mode: venue.Mode(row.VisitMode), Organization: tenant.Name, Street: row.Street,
+		Town: row.City + ", " + row.State + " " + row.ZIP, Directions: row.Directions}
+	if err == nil && o.where.Mode == venue.AtHome {
+		homes, failed := booking.HomesOf(ctx, h.Gateway.In(web.Scope(c, tenant)), id)
+		if home, known := homes[id]; known {
+			o.where.Home = &home
+		}
+		err = failed
+	}
 	return o, err
 }
 
@@ -151,14 +177,15 @@ func bookedAt(start time.Time, cancelCutoff, moveCutoff int32) booking.Booked {
 
 // changeLine says until when it may be changed here, and whom to call if it is too late.
 func (o opened) changeLine(now time.Time) (line string, late bool) {
-	return o.booked.ChangeLine(now, o.tenant.Name, cmp.Or(o.LocationPhone, o.tenant.Phone))
+	return o.booked.ChangeLine(now, o.tenant.Name, o.phone())
 }
 
-func (o opened) visit() visit {
-	return visit{service: o.Service, practitioner: o.Practitioner, minutes: o.Minutes, start: o.start, org: o.tenant.Name,
-		kind: o.tenant.Kind, location: o.Location,
-		address: o.Street + ", " + o.City + ", " + o.State + " " + o.ZIP, directions: o.Directions, prep: o.Prep,
-		bring: o.Bring}
+// phone is the number to call about it.
+func (o opened) phone() string { return cmp.Or(o.LocationPhone, o.tenant.Phone) }
+
+func (o opened) facts() facts {
+	return facts{service: o.Service, practitioner: o.Practitioner, minutes: o.Minutes, start: o.start,
+		end: inZone(o.EndsAt, o.Zone), where: o.where, phone: o.phone(), times: o.times, prep: o.Prep, bring: o.Bring}
 }
 
 // ShowBooking is one appointment: the confirmation after booking, later the place to move or cancel it.
@@ -167,33 +194,60 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref}
+	page := patient.BookingPage{Page: web.Page(c, "Your appointment"), Ref: o.Ref,
+		Again: ui.Way{Text: "Book again", Href: h.againPath(o)}}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
 	state := web.Named(states, o.Status, unclear)
 	page.Tone, page.State = state.tone, state.text
-	v, coming := o.visit(), o.Status == booking.StatusBooked && !o.start.Before(web.Now(c))
+	v, when, coming := o.facts(), o.times.Sentence(o.start), o.coming(web.Now(c))
+	page.Paper = o.paper()
 	if coming {
-		page.Heading = "You are booked for " + patient.AtTime(o.start)
+		page.Heading = "You are booked for " + when
 		page.Sent = "We send this to " + o.PatientEmail + "."
 		h.offerChanges(c, o, &page)
 	} else {
-		page.Heading = "Your visit on " + patient.AtTime(o.start)
-		page.Again = ui.Way{Text: "Book again", Href: "/places/" + o.tenant.Slug}
+		page.Heading = "Your visit on " + when
 		v.prep, v.bring = "", ""
 	}
-	if o.Status == booking.StatusCancelled { // it costs nothing
-		page.Heading = "Your appointment on " + patient.AtTime(o.start) + " is canceled"
-	} else {
-		page.Prices = prices(o.Service, priceOf(o.PriceCents, o.Currency), o.PayerID)
-	}
+	says := network{o.tenant.Name, o.PayersAccepted, o.PayersRefused, o.PayersConfirmed}
 	page.Summary = append(v.summary(), ui.Row{Name: "For", Value: o.Patient, Small: knownAs(o.IsNew)})
+	if o.Status == booking.StatusCancelled { // it costs nothing
+		page.Heading = "Your appointment on " + when + " is canceled"
+	} else {
+		page.Prices = prices(o.Service, priceOf(o.PriceCents, o.Currency), o.PayerID, o.where)
+		page.Summary = append(page.Summary, h.payment(o.PayerID, says, h.times(c)))
+	}
+	if o.mayChangeAddress(c) {
+		page.Address = bookingPath(o.ID) + "/address"
+	}
 	return web.Render(c, http.StatusOK, patient.Booking(page), "")
+}
+
+// coming tells whether it is still to come.
+func (o opened) coming(now time.Time) bool {
+	return o.Status == booking.StatusBooked && !o.start.Before(now)
+}
+
+// againPath leads to more times of the same, or to the place if that is not offered any more.
+func (h *Handlers) againPath(o opened) string {
+	if at, live := h.listed(o.tenant, o.OfferingID); live {
+		return timesPath(o.tenant.Slug, at.listing.ID)
+	}
+	return "/places/" + o.tenant.Slug
+}
+
+// paper is the line on top of a printed page: who is visited, and the number to call.
+func (o opened) paper() string {
+	if phone := o.phone(); phone != "" {
+		return o.where.Line() + ", " + phone
+	}
+	return o.where.Line()
 }
 
 // offerChanges adds what may still be done, until when, and says so when nothing may.
 func (h *Handlers) offerChanges(c echo.Context, o opened, page *patient.BookingPage) {
 	self := bookingPath(o.ID)
-	page.Calendar = self + "/calendar.ics"
+	page.Calendars = h.calendars(c, o)
 	if _, ok := o.booked.MayMove(web.Now(c)); ok {
 		page.Move = self + "/reschedule"
 	}

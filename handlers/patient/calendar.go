@@ -72,12 +72,14 @@ func (v *calendarView) weekPart() ui.Week {
 
 func (v *calendarView) weekDay(d booking.Day) ui.Day {
 	out := ui.Day{Name: patient.ShortDay(d.Date), Slots: make([]ui.Slot, 0, len(d.Times))}
+	layout := v.layout(d)
 	for _, s := range d.Times {
-		out.Slots = append(out.Slots, slotOf(v.offering.Schedule.Local(s), v.organization))
+		out.Slots = append(out.Slots, slotOf(v.times, layout, v.offering.Schedule.Local(s), v.organization))
 	}
 	for _, m := range v.mine {
 		if at, err := time.Parse(time.RFC3339, m.Value); err == nil &&
 			civil.DateOf(at.In(v.offering.Schedule.Location())) == d.Date {
+			m.Text = at.In(v.offering.Schedule.Location()).Format(layout)
 			out.Slots = withMine(out.Slots, m)
 		}
 	}
@@ -85,6 +87,29 @@ func (v *calendarView) weekDay(d booking.Day) ui.Day {
 		out.None = d.State.String()
 	}
 	return out
+}
+
+// layout is how the times of a day are written in its lane, one's own among them.
+func (v *calendarView) layout(d booking.Day) string {
+	var column []time.Time
+	if n := len(d.Times); n > 0 {
+		column = append(column, v.offering.Schedule.Local(d.Times[0]), v.offering.Schedule.Local(d.Times[n-1]))
+	}
+	for _, m := range v.mine {
+		if at, err := time.Parse(time.RFC3339, m.Value); err == nil {
+			column = append(column, at.In(v.offering.Schedule.Location()))
+		}
+	}
+	return columnLayout(column, d.Date)
+}
+
+// columnLayout is how times of a day are written, whatever order they are in; those of other days do not count.
+func columnLayout(column []time.Time, day civil.Date) string {
+	column = slices.DeleteFunc(column, func(t time.Time) bool { return civil.DateOf(t) != day })
+	if len(column) == 0 {
+		return "3:04"
+	}
+	return civil.ColumnLayout(slices.MinFunc(column, time.Time.Compare), slices.MaxFunc(column, time.Time.Compare))
 }
 
 // withMine puts a time that this visitor holds among the free ones, in order (E8).
@@ -98,9 +123,9 @@ func withMine(slots []ui.Slot, mine ui.Slot) []ui.Slot {
 }
 
 // slotOf is a free time as a button. Its value is the instant in UTC, so that values sort as times do.
-func slotOf(local time.Time, location string) ui.Slot {
-	return ui.Slot{Value: local.UTC().Format(time.RFC3339), Text: local.Format("3:04"),
-		Label: patient.When(local) + ", " + location}
+func slotOf(f civil.TimeFormat, layout string, local time.Time, location string) ui.Slot {
+	return ui.Slot{Value: local.UTC().Format(time.RFC3339), Text: local.Format(layout),
+		Label: f.Full(local) + ", " + location}
 }
 
 // nothing tells where times are when the week shown has none.

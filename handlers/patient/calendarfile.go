@@ -8,23 +8,32 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/notify"
+	"kindward/views/ui"
 )
 
-// ShowCalendar is the appointment as a file for a calendar.
+// ShowCalendar is the appointment as a file for a calendar: the same entry as the emails bring.
 func (h *Handlers) ShowCalendar(c echo.Context) error {
 	o, err := h.open(c)
 	if err != nil {
 		return err
 	}
-	about := "Reference " + o.Ref
-	if o.Status == booking.StatusBooked {
-		line, _ := o.changeLine(web.Now(c))
-		about += "\n" + line
-	}
-	event := notify.Event{ID: o.ID, Sequence: int(o.Sequence), Changed: o.UpdatedAt, Start: o.StartsAt, End: o.EndsAt,
-		Summary: "Appointment at " + o.tenant.Name, Location: o.Street + ", " + o.City + ", " + o.State + " " + o.ZIP,
-		Description: about, URL: web.SiteOf(c).BaseURL.JoinPath(bookingPath(o.ID)).String(),
-		Cancelled: o.Status == booking.StatusCancelled}
 	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="appointment-`+o.Ref+`.ics"`)
-	return web.Send(c, http.StatusOK, "text/calendar; charset=utf-8", notify.Calendar(event, notify.Publish))
+	return web.Send(c, http.StatusOK, "text/calendar; charset=utf-8",
+		notify.Calendar(h.event(c, o), notify.Publish))
+}
+
+// event is the appointment's calendar entry.
+func (h *Handlers) event(c echo.Context, o opened) notify.Event {
+	a := notify.Appointment{ID: o.ID, Ref: o.Ref, Sequence: int(o.Sequence), Start: o.start,
+		End: inZone(o.EndsAt, o.Zone), Changed: o.UpdatedAt, Cancelled: o.Status == booking.StatusCancelled,
+		Where: o.where, Practitioner: o.Practitioner, Phone: o.phone()}
+	a.Changes, _ = o.changeLine(web.Now(c))
+	return notify.Composer{Base: web.SiteOf(c).BaseURL, Zone: h.Market.Now().Location()}.Event(a)
+}
+
+// calendars are the ways to put it into a calendar: a file, which all read, and two that have pages for it.
+func (h *Handlers) calendars(c echo.Context, o opened) []ui.Way {
+	e := h.event(c, o)
+	return []ui.Way{{Text: "Add to calendar (.ics)", Href: bookingPath(o.ID) + "/calendar.ics"},
+		{Text: "Google Calendar", Href: e.Google()}, {Text: "Outlook", Href: e.Outlook()}}
 }

@@ -76,12 +76,12 @@ func cancelCodes() (codes []string) {
 
 func cancellationPage(c echo.Context, o opened, chosen string) patient.CancellationPage {
 	page := patient.CancellationPage{Page: web.Page(c, "Cancel your appointment"),
-		Heading:  "Cancel " + patient.AtTime(o.start) + "?",
+		Heading:  "Cancel " + o.times.Sentence(o.start) + "?",
 		Text:     o.tenant.Name + " gives the time to someone else. It costs you nothing.",
 		Action:   bookingPath(o.ID) + "/cancellation",
 		Sequence: strconv.Itoa(int(o.Sequence)), Button: "Cancel " + o.start.Format("Monday") + " at " +
-			patient.Clock(o.start), Keep: bookingPath(o.ID),
-		Summary: o.visit().summary()}
+			o.times.Clock(o.start), Keep: bookingPath(o.ID),
+		Summary: o.facts().summary()}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
 	for _, r := range booking.CancelReasons {
 		page.Reasons = append(page.Reasons, ui.Choice{Value: r.Code, Label: r.Text, Checked: chosen == r.Code})

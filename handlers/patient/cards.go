@@ -2,8 +2,10 @@ package patient
 
 import (
 	"strconv"
+	"strings"
 
 	"kindward/internal/search"
+	"kindward/internal/venue"
 	"kindward/views/patient"
 	"kindward/views/ui"
 )
@@ -18,8 +20,12 @@ func nameOf(l *search.Listing) string {
 
 func lineOf(l *search.Listing) string {
 	switch {
-	case l.Kind == search.KindHomeCare:
+	case l.Mode == venue.AtHome:
 		return "Home visit, comes to you from " + l.City
+	case l.Mode == venue.ByVideo:
+		return strings.TrimPrefix(l.Specialty+", by video from "+l.City, ", ")
+	case l.Mode == venue.ByPhone:
+		return strings.TrimPrefix(l.Specialty+", calls you from "+l.City, ", ")
 	case l.Practitioner != "":
 		return l.Specialty + " at " + l.LocationName + ", " + l.Street
 	}
@@ -58,7 +64,7 @@ func cost(m *search.Market, hit search.Hit, payer string) string {
 func tags(hit search.Hit) []ui.Tag {
 	l := hit.Listing
 	var out []ui.Tag
-	if hit.Km >= 0 && l.Kind != search.KindHomeCare {
+	if hit.Km >= 0 && l.Mode.Travels() {
 		out = append(out, ui.Tag{Icon: "map-pin", Text: search.DistanceText(hit.Km)})
 	}
 	if l.Ratings > 0 {

@@ -161,7 +161,7 @@ func (h *Handlers) changedSince(c echo.Context) (to string, said ui.Notice, err 
 // now says how an appointment stands.
 func (o opened) now() ui.Notice {
 	if o.Status == booking.StatusBooked {
-		return ui.Notice{Done: true, Text: "Your visit is now on " + patient.When(o.start) + "."}
+		return ui.Notice{Done: true, Text: "Your visit is now on " + o.times.Full(o.start) + "."}
 	}
 	return ui.Notice{Done: o.Status == booking.StatusCancelled,
 		Text: "This is how your appointment stands now: " + patient.Lower(web.Named(states, o.Status, unclear).text) + "."}
@@ -205,6 +205,6 @@ func (h *Handlers) holding(c echo.Context) (to string, said ui.Notice, err error
 	}
 	local := o.offering.Schedule.Local(start.Unix())
 	return timesPath(o.tenant.Slug, o.listing.ID) + "?week=" + civil.DateOf(local).String(),
-		ui.Notice{Warn: true, Text: "It did not go through: " + patient.When(local) + " is not held for you. Choose a time again."},
+		ui.Notice{Warn: true, Text: "It did not go through: " + h.timesOf(c, o.listing).Full(local) + " is not held for you. Choose a time again."},
 		nil
 }

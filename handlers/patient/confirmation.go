@@ -16,6 +16,7 @@ import (
 	"kindward/internal/consent"
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
+	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 	"kindward/views/layout"
 	"kindward/views/patient"
@@ -37,8 +38,12 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	details, problems := readDetails(f, tenant, []string{typedPlan(f)})
-	details.Email = account.Email
+	at, err := h.meeting(c, tenant, id)
+	if err != nil {
+		return h.notHere(c, tenant, err)
+	}
+	details, problems := h.readDetails(f, tenant, []string{typedPlan(f)}, at)
+	details.Email, details.PlanKnown = account.Email, h.planName(details.PayerID) != ""
 	if len(problems) > 0 {
 		return h.holdAgain(c, http.StatusUnprocessableEntity, f, wrongDetails)
 	}
@@ -148,7 +153,7 @@ func (h *Handlers) showAgain(c echo.Context, status int, tenant tenancy.Tenant, 
 	if err := keepTypedOf(c, hold.ID, why); err != nil { // for whoever opens the page of the hold again
 		return err
 	}
-	problems, form := why.problems(f.Again(), tenant, hold), typedForm(f)
+	problems, form := h.problems(why, f.Again(), tenant, hold), typedForm(f)
 	form.Key = uuid.NewString()
 	page, err := h.holdPage(c, tenant, hold, form)
 	if err != nil {
@@ -172,16 +177,23 @@ func typedPlan(f *web.Form) string {
 func typedForm(f *web.Form) patient.DetailsForm {
 	return patient.DetailsForm{Name: f.Raw("name"), Phone: f.Raw("phone"), Note: f.Raw("note"), Payer: f.Raw("payer"),
 		Plan: f.Raw("plan"), Month: f.Raw("dob-month"), Day: f.Raw("dob-day"), Year: f.Raw("dob-year"),
-		Share: f.Ticked("share")}
+		Mode: f.Raw("mode"), Home: homeFields(f.Values(ui.HomeFields...)), Share: f.Ticked("share")}
 }
 
-// readDetails turns the form into details, or into problems.
-func readDetails(f *web.Form, t tenancy.Tenant, payers []string) (booking.Details, ui.Problems) {
+// readDetails turns the form into details, or into problems; at is what the visit leaves to the patient to say.
+func (h *Handlers) readDetails(f *web.Form, t tenancy.Tenant, payers []string, at meeting) (booking.Details,
+	ui.Problems) {
 	text := consent.Share(t.Name)
 	d := booking.Details{Name: f.Text("name", 120, "Enter your full name, as on the ID you will bring"),
 		Born: new(f.Born("dob")), Phone: f.Mobile("phone"),
 		Note:           f.Optional("note", 500, "What they should know"),
 		ConsentVersion: text.Version, ConsentText: text.Text}
+	if at.video && f.Raw("mode") != "" {
+		d.Mode = venue.Mode(f.OneOf("mode", "Choose where you meet", string(venue.AtClinic), string(venue.ByVideo)))
+	}
+	if at.home != nil {
+		d.Home = h.readAddress(f, *at.home)
+	}
 	if d.PayerID = f.OneOf("payer", "Choose how you will pay", selfPay, byPlan); d.PayerID == byPlan {
 		d.PayerID = f.OneOf("plan", "Choose your plan", append([]string{otherPlan}, payers...)...)
 	}

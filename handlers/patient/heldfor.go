@@ -59,7 +59,7 @@ func (h *Handlers) heldTime(c echo.Context, own openHold) (held ui.HeldTime, err
 		return held, err
 	}
 	start := hold.StartsAt.In(zone)
-	held.Summary = holdSummary(tenant, hold, start)
+	held.Summary = h.holdSummary(c, tenant, hold, "")
 	held.Hold, held.Lost, err = h.clockOrLost(c, tenant, hold, start)
 	return held, err
 }

@@ -5,7 +5,6 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/views/layout"
-	"kindward/views/patient"
 	"kindward/views/ui"
 )
 
@@ -13,7 +12,7 @@ import (
 func (h *Handlers) heldWays(c echo.Context) (all []ui.Way) {
 	for _, own := range openHolds(c) {
 		if o, l, live := h.Market.Offering(own.Listing); live {
-			all = append(all, ui.Way{Text: patient.When(o.Schedule.Local(own.Start.Unix())) + ", " + l.OrgName,
+			all = append(all, ui.Way{Text: h.timesOf(c, l).Full(o.Schedule.Local(own.Start.Unix())) + ", " + l.OrgName,
 				Href: holdPath(own.Organization, own.ID)})
 		}
 	}

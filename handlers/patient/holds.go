@@ -32,6 +32,9 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return web.ErrUnreadable
 	}
+	if answered, err := h.outOfReach(c, o); answered {
+		return err
+	}
 	if err := h.mayHold(c); err != nil {
 		return err
 	}
@@ -66,7 +69,7 @@ func (h *Handlers) sayLetGo(c echo.Context, o listed, held booking.Held) {
 		o = other
 	}
 	web.Flash(c, ui.Notice{Text: "The time you kept here before, " +
-		patient.AtTime(o.offering.Schedule.Local(before.Start.Unix())) + ", has been let go."})
+		h.timesOf(c, o.listing).Sentence(o.offering.Schedule.Local(before.Start.Unix())) + ", has been let go."})
 }
 
 // hold takes a time, and tells what is shown here.
@@ -144,7 +147,7 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 		c.Response().Header().Set("HX-Refresh", "true") // the whole page speaks of signing in for this time
 	}
 	if page.SignedIn {
-		page.Problems = problemsAgain(c, kept, tenant, hold)
+		page.Problems = h.problemsAgain(c, kept, tenant, hold)
 		page.Wrong = len(page.Problems) > 0
 	}
 	return web.Render(c, http.StatusOK, patient.Hold(page), patient.Ended)
@@ -196,20 +199,21 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 	self, price := holdPath(t.Slug, hold.ID), priceOf(hold.PriceCents, hold.Currency)
 	p := patient.HoldPage{Page: web.Page(c, "Your details"), Step: "Step 2 of 3", Form: form,
 		Confirm: self + "/confirmation", Release: self + "/release",
-		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self), Summary: holdSummary(t, hold, start),
-		Prices: prices(hold.Service, price, form.Payer),
-		Back:   ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}}
+		SignIn: web.SignInPath(self), SignUp: web.SignUpPath(self),
+		Back: ui.Way{Text: "Back to times", Href: "/places/" + t.Slug}}
 	p.Frame = layout.SplitEnd
+	if err := h.askFor(c, t, hold, price, &p); err != nil {
+		return p, err
+	}
 	p.Policy, p.Late = bookedAt(start, hold.CancelCutoffMinutes, hold.MoveCutoffMinutes).ChangeLine(
 		bookedBy(hold, web.Now(c)), t.Name, cmp.Or(hold.LocationPhone, t.Phone))
 	_, p.SignedIn = web.Account(c)
 	if live {
 		p.Back.Href = timesPath(t.Slug, o.listing.ID) + "?week=" + civil.DateOf(start).String()
 	}
-	p.Form.Plans, p.Form.Self = h.plans(hold), selfLabel(price)
 	text := consent.Share(t.Name)
 	p.Form.ShareLabel, p.Form.ShareDetail = text.Label, text.Detail
-	p.Form.Button = "Book " + start.Format("Monday") + " at " + patient.Clock(start)
+	p.Form.Button = "Book " + start.Format("Monday") + " at " + h.times(c).Clock(start)
 	if p.Hold, p.Lost, err = h.clockOrLost(c, t, hold, start); err != nil {
 		return p, err
 	}
@@ -227,7 +231,7 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 func (h *Handlers) clockOrLost(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow,
 	start time.Time) (clock *ui.Hold, lost *ui.HoldEnded, err error) {
 	if hold.Status == booking.StatusHeld && hold.SecondsLeft > 0 {
-		return clockOf(hold, start.Location(), holdPath(t.Slug, hold.ID)), nil, nil
+		return clockOf(hold, h.times(c).Clock(hold.HeldUntil.In(start.Location())), holdPath(t.Slug, hold.ID)), nil, nil
 	}
 	if err := endHold(c, hold.ID); err != nil { // calendars show it no longer as the visitor's own
 		return nil, nil, err
@@ -238,13 +242,13 @@ func (h *Handlers) clockOrLost(c echo.Context, t tenancy.Tenant, hold tenantdb.H
 			return nil, nil, err
 		}
 	}
-	lost.Title = patient.Clock(start) + " has gone back to everyone"
+	lost.Title = h.times(c).Clock(start) + " has gone back to everyone"
 	return nil, lost, nil
 }
 
-func clockOf(hold tenantdb.HoldPageRow, zone *time.Location, self string) *ui.Hold {
+func clockOf(hold tenantdb.HoldPageRow, until, self string) *ui.Hold {
 	k := &ui.Hold{Left: int(hold.SecondsLeft), Total: int(hold.SecondsInAll),
-		Until: patient.Clock(hold.HeldUntil.In(zone)), Extended: hold.Extended, Ended: self}
+		Until: until, Extended: hold.Extended, Ended: self}
 	if !hold.Extended {
 		k.Extend = self + "/extension"
 	}
@@ -258,10 +262,4 @@ func bookedBy(hold tenantdb.HoldPageRow, now time.Time) time.Time {
 		left += booking.MoreTime
 	}
 	return now.Add(left)
-}
-
-// listed is a listing of this organization by its id, if it is still on the market.
-func (h *Handlers) listed(t tenancy.Tenant, id uuid.UUID) (listed, bool) {
-	offer, l, ok := h.Market.Offering(id)
-	return listed{t, offer, l}, ok
 }

@@ -39,9 +39,10 @@ func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.Ho
 	ended := ui.HoldEnded{Text: "The nearest free times:", All: timesPath(o.tenant.Slug, o.listing.ID),
 		Times: ui.Times{Action: holdsPath(o.tenant.Slug), Hidden: hiddenListing(o.listing.ID)}}
 	near, err := booking.Nearest(c.Request().Context(), h.Market.Busy(), o.offering, lost, 3, web.Now(c))
+	f := h.timesOf(c, o.listing)
 	for _, t := range near {
-		slot := slotOf(t, o.listing.OrgName)
-		slot.Text = t.Format("Mon 2, 3:04 pm")
+		slot := slotOf(f, "3:04 pm", t, o.listing.OrgName)
+		slot.Text = f.ShortDay(t) + ", " + f.Clock(t)
 		slot.Label = slot.Text + ", " + o.listing.OrgName
 		ended.Times.Slots = append(ended.Times.Slots, slot)
 	}
@@ -54,7 +55,7 @@ func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.Ho
 // taken says that a time is gone, and offers what is nearest.
 func (h *Handlers) taken(c echo.Context, o listed, start time.Time) (*ui.HoldEnded, error) {
 	ended, err := h.alternatives(c, o, start)
-	ended.Title = "Someone else has just taken " + patient.Clock(o.offering.Schedule.Local(start.Unix()))
+	ended.Title = "Someone else has just taken " + h.timesOf(c, o.listing).Clock(o.offering.Schedule.Local(start.Unix()))
 	return &ended, err
 }
 

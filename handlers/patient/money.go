@@ -2,14 +2,16 @@ package patient
 
 import (
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/money"
 	"kindward/internal/search"
-	"kindward/internal/tenancy"
-	"kindward/queries/tenantdb"
+	"kindward/internal/venue"
 	"kindward/views/patient"
 	"kindward/views/ui"
 )
@@ -23,15 +25,92 @@ const (
 // otherPlan stands for a plan that the place says nothing about.
 const otherPlan = booking.OtherPlan
 
-// plans are the insurance plans that the page offers: those in network here, then "another".
-func (h *Handlers) plans(hold tenantdb.HoldPageRow) []ui.Option {
-	options := []ui.Option{{Text: "Choose a plan"}}
+// network is what an organization says about insurance plans for an offering.
+type network struct {
+	organization      string
+	accepted, refused []string
+	confirmed         *time.Time // when it last said so
+}
+
+// state says how a plan stands here (1.3): in network, refused, or not said, and since when that is known.
+func (n network) state(plan string, f civil.TimeFormat) string {
+	since := "; it has not said when it last checked"
+	if n.confirmed != nil {
+		since = " on " + f.Day(*n.confirmed)
+	}
+	switch {
+	case slices.Contains(n.accepted, plan):
+		return "In network: " + n.organization + " confirmed it" + since + "."
+	case slices.Contains(n.refused, plan):
+		return "Not in network: " + n.organization + " said so" + since + "."
+	}
+	return n.organization + " has not said whether it takes this plan. Ask before the visit."
+}
+
+// plans are the insurance plans that the page offers: those in network here, those of which nothing is said, then
+// "another". Those that are refused are left out.
+func (h *Handlers) plans(n network) []ui.Option {
+	options, unsaid := []ui.Option{{Text: "Choose a plan"}}, []ui.Option(nil)
 	for _, p := range h.Market.Payers() {
-		if p.Kind != noPlan && slices.Contains(hold.PayersAccepted, p.ID) {
+		switch {
+		case p.Kind == noPlan || slices.Contains(n.refused, p.ID):
+		case slices.Contains(n.accepted, p.ID):
 			options = append(options, ui.Option{Value: p.ID, Text: p.Name + ", in network"})
+		default:
+			unsaid = append(unsaid, ui.Option{Value: p.ID, Text: p.Name + ", not said whether in network"})
 		}
 	}
+	options = append(options, unsaid...)
 	return append(options, ui.Option{Value: otherPlan, Text: "Another plan; ask before you come"})
+}
+
+// planName is a plan in words, "" where there is none.
+func (h *Handlers) planName(id string) string {
+	for _, p := range h.Market.Payers() {
+		if p.ID == id && p.Kind != noPlan {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+// offered are the plans that the page of a hold offers.
+func (h *Handlers) offered(n network) (ids []string) {
+	for _, o := range h.plans(n) {
+		if o.Value != "" {
+			ids = append(ids, o.Value)
+		}
+	}
+	return ids
+}
+
+// chosenBefore puts the plan of the search into a form that does not say yet how to pay, if it can be chosen here.
+func (h *Handlers) chosenBefore(c echo.Context, n network, form *patient.DetailsForm) {
+	plan := web.PreferencesOf(c).Payer
+	name := h.planName(plan)
+	if name == "" || form.Payer != "" {
+		return
+	}
+	if slices.Contains(n.refused, plan) {
+		form.PlanSmall = name + ", which you searched with, is not taken here."
+		return
+	}
+	form.Payer, form.Plan = byPlan, plan
+}
+
+// payment is how a visit is paid, as far as that is known.
+func (h *Handlers) payment(payer string, n network, f civil.TimeFormat) ui.Row {
+	row := ui.Row{Name: "How you pay", Value: "You pay yourself"}
+	switch name := h.planName(payer); {
+	case name != "":
+		row.Value, row.Small = name, n.state(payer, f)+" What the plan pays of it is not known here."
+	case payer == otherPlan:
+		row.Value = "With another plan"
+		row.Small = "Which one is not known here: ask " + n.organization + " before the visit whether it is taken."
+	case payer != "" && payer != selfPay:
+		row.Value, row.Small = "With insurance", n.state(payer, f)
+	}
+	return row
 }
 
 // selfLabel is the choice to pay without insurance, with the price if it is known.
@@ -72,7 +151,7 @@ func (h *Handlers) realPlans(all []search.Choice) []search.Choice {
 }
 
 // prices is what the visit costs, as far as it is known before the visit.
-func prices(service string, price *money.Amount, payer string) ui.Prices {
+func prices(service string, price *money.Amount, payer string, at venue.Where) ui.Prices {
 	if price == nil {
 		return ui.Prices{{Name: service, Amount: "Price not stated"}}
 	}
@@ -80,36 +159,5 @@ func prices(service string, price *money.Amount, payer string) ui.Prices {
 	if payer != "" && payer != selfPay {
 		return append(p, ui.Price{Name: "Your plan decides your share, at most", Amount: price.Exact(), Total: true})
 	}
-	return append(p, ui.Price{Name: "You pay at the place", Amount: price.Exact(), Total: true})
-}
-
-func holdSummary(t tenancy.Tenant, hold tenantdb.HoldPageRow, start time.Time) ui.Summary {
-	return visit{service: hold.Service, practitioner: hold.Practitioner, minutes: hold.Minutes, start: start, org: t.Name,
-		kind: t.Kind, location: hold.Location,
-		address: hold.Street + ", " + hold.City + ", " + hold.State + " " + hold.ZIP, directions: hold.Directions,
-		prep: hold.Prep, bring: hold.Bring}.summary()
-}
-
-// visit is what a summary says of an appointment, held or booked.
-type visit struct {
-	service, practitioner, org, kind, location, address, directions, prep, bring string
-	minutes                                                                      int32
-	start                                                                        time.Time
-}
-
-func (v visit) summary() ui.Summary {
-	what := "About " + patient.Minutes(int(v.minutes))
-	if v.practitioner != "" {
-		what = "With " + v.practitioner + ", about " + patient.Minutes(int(v.minutes))
-	}
-	where := ui.Row{Name: "Where", Value: v.org, Small: strings.TrimSpace(v.address + ". " + v.directions)}
-	if v.kind == search.KindHomeCare {
-		where = ui.Row{Name: "Who comes", Value: v.org, Small: "They come to your home. " + v.directions}
-	}
-	s := ui.Summary{{Name: "Appointment", Value: v.service, Small: what}, {Name: "When", Value: patient.When(v.start)},
-		where}
-	if before := strings.TrimSpace(v.prep + " " + v.bring); before != "" {
-		s = append(s, ui.Row{Name: "Before you go", Value: before})
-	}
-	return s
+	return append(p, ui.Price{Name: at.Pays(), Amount: price.Exact(), Total: true})
 }

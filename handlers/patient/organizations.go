@@ -95,7 +95,8 @@ func (h *Handlers) offeringPart(l *search.Listing, now time.Time) ui.Offering {
 		offering.Cover = "In network with " + patient.Count(n, "plan", "plans")
 	}
 	if next := h.Market.Next(l.ID); next > now.Unix() {
-		offering.Next = "Next free " + patient.When(o.Schedule.Local(next))
+		f := civil.TimeFormat{Now: now, Zone: h.Market.Now().Location()}
+		offering.Next = "Next free " + l.Mode.Times(f).Full(o.Schedule.Local(next))
 	}
 	return offering
 }

@@ -50,7 +50,7 @@ func (h *Handlers) mine(c echo.Context, o listed) []ui.Slot {
 	var out []ui.Slot
 	for _, own := range openHolds(c) {
 		if own.Listing == o.listing.ID {
-			slot := slotOf(own.Start.In(o.offering.Schedule.Location()), o.listing.OrgName)
+			slot := slotOf(h.timesOf(c, o.listing), "3:04 pm", own.Start.In(o.offering.Schedule.Location()), o.listing.OrgName)
 			slot.State, slot.Href = ui.Mine, holdPath(own.Organization, own.ID)
 			slot.Value = own.Start.UTC().Format(time.RFC3339)
 			out = append(out, slot)

@@ -35,7 +35,7 @@ const (
 // refusalOf is why a booking was refused; "": not for what it is about.
 func refusalOf(err error) refusal {
 	switch {
-	case errors.Is(err, booking.ErrPlan):
+	case errors.Is(err, booking.ErrPlan), errors.Is(err, booking.ErrNoAddress):
 		return wrongDetails
 	case errors.Is(err, booking.ErrNoNewPatients):
 		return noNewPatients
@@ -59,10 +59,10 @@ func refusedBefore(kept url.Values, hold uuid.UUID) refusal {
 }
 
 // problems say in words why a form was refused, what to do, and where. The time stays held, and what was typed stays.
-func (why refusal) problems(f *web.Form, at tenancy.Tenant, hold tenantdb.HoldPageRow) ui.Problems {
+func (h *Handlers) problems(why refusal, f *web.Form, at tenancy.Tenant, hold tenantdb.HoldPageRow) ui.Problems {
 	switch why {
 	case wrongDetails:
-		_, problems := readDetails(f, at, hold.PayersAccepted)
+		_, problems := h.readDetails(f, at, h.offered(holdNetwork(at, hold)), meetingOf(at, hold))
 		return problems
 	case noNumber:
 		return ui.Problems{{Field: "name",
@@ -99,7 +99,8 @@ func tooManyWords(why refusal, most booking.BookingLimits, at tenancy.Tenant, ph
 }
 
 // problemsAgain are what was wrong with a form that was refused, for the page of its hold that is opened again.
-func problemsAgain(c echo.Context, kept url.Values, at tenancy.Tenant, hold tenantdb.HoldPageRow) ui.Problems {
+func (h *Handlers) problemsAgain(c echo.Context, kept url.Values, at tenancy.Tenant,
+	hold tenantdb.HoldPageRow) ui.Problems {
 	why := refusedBefore(kept, hold.ID)
 	if why == "" {
 		return nil
@@ -108,5 +109,5 @@ func problemsAgain(c echo.Context, kept url.Values, at tenancy.Tenant, hold tena
 	if kept.Get(agreedField) == hold.ID.String() {
 		values.Set("share", "on")
 	}
-	return why.problems(web.FormOf(c, values), at, hold)
+	return h.problems(why, web.FormOf(c, values), at, hold)
 }

@@ -48,7 +48,7 @@ func (h *Handlers) tooMany(c echo.Context, o listed, start time.Time, after time
 	if err != nil {
 		return err
 	}
-	ended.Title = patient.Clock(o.offering.Schedule.Local(start.Unix())) + " is not kept for you yet"
+	ended.Title = h.timesOf(c, o.listing).Clock(o.offering.Schedule.Local(start.Unix())) + " is not kept for you yet"
 	ended.All, page.Lost = timesPath(o.tenant.Slug, o.listing.ID), &ended
 	web.RetryAfter(c.Response().Header(), after)
 	return web.Render(c, http.StatusTooManyRequests, patient.ChooseTime(page), "")
@@ -93,9 +93,9 @@ func (h *Handlers) wayTo(c echo.Context, held shareddb.HoldsOfRow) (way ui.Way, 
 	if err != nil {
 		return way, false, err
 	}
-	return ui.Way{Text: patient.AtTime(inZone(hold.StartsAt, hold.Zone)) + ", " + tenant.Name,
+	return ui.Way{Text: h.times(c).Sentence(inZone(hold.StartsAt, hold.Zone)) + ", " + tenant.Name,
 		Href:  holdPath(tenant.Slug, hold.ID),
-		Yield: "Yours until " + patient.Clock(inZone(held.ExpiresAt, hold.Zone))}, true, nil
+		Yield: "Yours until " + h.times(c).Clock(inZone(held.ExpiresAt, hold.Zone))}, true, nil
 }
 
 // in is when to come back, in words.

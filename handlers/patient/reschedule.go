@@ -64,7 +64,7 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 	case err == nil:
 		h.Market.Busy().Forget(o.tenant.ID, o.ResourceID)
 		h.changed(o.tenant.ID, o.OfferingID)
-		web.Flash(c, ui.Notice{Done: true, Text: "Moved to " + patient.When(start.In(o.start.Location())) +
+		web.Flash(c, ui.Notice{Done: true, Text: "Moved to " + o.times.Full(start.In(o.start.Location())) +
 			". The old time is free for somebody else."})
 	case errors.Is(err, booking.ErrTaken), errors.Is(err, booking.ErrChanged):
 		return h.stillThere(c, o, at, start)
@@ -106,8 +106,8 @@ func (h *Handlers) stillThere(c echo.Context, o opened, at listed, lost time.Tim
 	if err != nil {
 		return err
 	}
-	ended.Title = "Someone else has just taken " + patient.Clock(lost.In(o.start.Location()))
-	ended.Text = "You still have " + patient.When(o.start) + ". " + ended.Text
+	ended.Title = "Someone else has just taken " + o.times.Clock(lost.In(o.start.Location()))
+	ended.Text = "You still have " + o.times.Full(o.start) + ". " + ended.Text
 	ended.All = bookingPath(o.ID) + "/reschedule"
 	ended.Times.Action, ended.Times.Hidden = page.Week.Action, page.Week.Hidden
 	page.Lost = &ended
@@ -119,11 +119,11 @@ func (h *Handlers) reschedulePage(c echo.Context, o opened, at listed) (patient.
 		c.QueryParams().Set("week", civil.DateOf(o.start).String())
 		c.QueryParams().Set("month", o.start.Format("2006-01"))
 	}
-	now := slotOf(o.start, o.tenant.Name)
+	now := slotOf(o.times, "3:04 pm", o.start, o.tenant.Name)
 	now.State, now.Href = ui.Mine, bookingPath(o.ID)
 	page, err := h.timesPage(c, at, bookingPath(o.ID)+"/reschedule", now)
 	page.Title, page.Heading = "Change the time", "When would you like to come instead?"
-	page.Lead = "You have " + patient.AtTime(o.start) + ". " + page.Lead
+	page.Lead = "You have " + o.times.Sentence(o.start) + ". " + page.Lead
 	page.Back = ui.Way{Text: "Keep the time", Href: bookingPath(o.ID)}
 	page.Week.Action = bookingPath(o.ID) + "/reschedule"
 	page.Week.Hidden = []ui.Hidden{{Name: "sequence", Value: strconv.Itoa(int(o.Sequence))}}

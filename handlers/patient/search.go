@@ -83,13 +83,15 @@ func (h *Handlers) addKnownOrganizations(c echo.Context, w *search.Query) error 
 	return err
 }
 
-// remember keeps the place for the next search, on this device only.
+// remember keeps the place for the next search, and the insurance and the way to meet for a booking, on this device
+// only.
 func remember(c echo.Context, w search.Query) {
 	p := web.PreferencesOf(c)
-	if w.Near.Text != "" && p.Near != w.Near.Text {
+	if w.Near.Text != "" {
 		p.Near = w.Near.Text
-		web.SetPreferences(c, p)
 	}
+	p.Payer, p.Video = w.Payer, w.Telehealth // chosen here, they stay chosen where the time is booked
+	web.SetPreferences(c, p)
 }
 
 func clip(s string) string {

@@ -40,6 +40,12 @@ func (h *Handlers) find(c echo.Context, listing string) (listed, error) {
 	return listed{tenant, offer, l}, nil
 }
 
+// listed is a listing of this organization by its id, if it is still on the market.
+func (h *Handlers) listed(t tenancy.Tenant, id uuid.UUID) (listed, bool) {
+	offer, l, ok := h.Market.Offering(id)
+	return listed{t, offer, l}, ok
+}
+
 // ShowTimes is a month and a week of one listing's free times; taking one holds it.
 func (h *Handlers) ShowTimes(c echo.Context) error {
 	o, err := h.find(c, c.Param("listing"))
@@ -79,7 +85,7 @@ func (h *Handlers) timesPage(c echo.Context, o listed, self string, own ...ui.Sl
 	web.NoStore(c) // times go, and one's own must be one's own after "back"
 	now := web.Now(c)
 	v := calendarView{offering: o.offering, self: self, today: civil.Today(o.offering.Schedule.Location(), now),
-		organization: o.listing.OrgName, mine: append(h.mine(c, o), own...)}
+		organization: o.listing.OrgName, times: h.timesOf(c, o.listing), mine: append(h.mine(c, o), own...)}
 	v.choose(c.QueryParam("month"), c.QueryParam("week"), h.firstFree(c, o))
 	from, to := v.span()
 	days, err := booking.FreeDays(c.Request().Context(), h.Market.Busy(), o.offering, from, to, now)
@@ -87,9 +93,10 @@ func (h *Handlers) timesPage(c echo.Context, o listed, self string, own ...ui.Sl
 		return patient.TimesPage{}, err
 	}
 	v.days = days
-	page := patient.TimesPage{Page: web.Page(c, "Choose a time"), Lead: lead(o.listing), Month: v.monthPart(),
+	page := patient.TimesPage{Page: web.Page(c, "Choose a time"), Lead: lead(o.listing), Home: h.home(c, o),
+		Month:  v.monthPart(),
 		Week:   v.weekPart(),
-		Zone:   "Times are those of " + o.listing.City + " (" + now.In(o.offering.Schedule.Location()).Format("MST") + ").",
+		Zone:   "Times are those of " + o.listing.City + " (" + civil.ZoneName(now.In(o.offering.Schedule.Location())) + ").",
 		Policy: cancelPolicy(o.offering.Schedule, o.tenant)}
 	page.Here = layout.FindCare
 	page.Empty = v.nothing(h.firstFree(c, o))
@@ -109,7 +116,11 @@ func lead(l *search.Listing) string {
 	if l.Practitioner != "" {
 		text += " with " + l.Practitioner
 	}
-	return text + ", " + l.OrgName + ", " + l.Street + ", " + l.City
+	at := whereOf(l)
+	if at.Mode.Travels() {
+		return text + ", " + at.Line()
+	}
+	return text + ", " + patient.Lower(at.Line())
 }
 
 // cancelPolicy is what holds for all of a listing's times. Where some are so near that they cannot be canceled here,
@@ -130,6 +141,7 @@ type calendarView struct {
 	offering     booking.Offering
 	self         string // address of the page; month and week are added
 	organization string
+	times        civil.TimeFormat
 	today        civil.Date
 	month        civil.Date // first of the month shown
 	week         civil.Date // Monday of the week shown

@@ -144,7 +144,7 @@ func (t *timetable) next(r row) *ui.Way {
 		return nil
 	}
 	local := r.offering.Schedule.Local(start)
-	return &ui.Way{Text: "Next free " + patient.When(local),
+	return &ui.Way{Text: "Next free " + t.h.timesOf(t.c, l).Full(local),
 		Href: timesPath(l.Slug, l.ID) + "?week=" + civil.DateOf(local).String()}
 }
 
@@ -153,12 +153,22 @@ func (t *timetable) day(r row, d booking.Day, mine []openHold) ui.Day {
 	out := ui.Day{Name: patient.ShortDay(d.Date), Href: timesPath(l.Slug, l.ID) + "?week=" + d.Date.String()}
 	shown := d.Times[:min(slotsShown, len(d.Times))]
 	out.Slots = make([]ui.Slot, 0, len(shown))
+	f, zone, column := t.h.timesOf(t.c, l), r.offering.Schedule.Location(), []time.Time(nil)
 	for _, s := range shown {
-		out.Slots = append(out.Slots, slotOf(r.offering.Schedule.Local(s), nameOf(l)))
+		column = append(column, r.offering.Schedule.Local(s))
+	}
+	for _, m := range mine {
+		if m.Listing == l.ID {
+			column = append(column, m.Start.In(zone))
+		}
+	}
+	layout := columnLayout(column, d.Date)
+	for _, s := range shown {
+		out.Slots = append(out.Slots, slotOf(f, layout, r.offering.Schedule.Local(s), nameOf(l)))
 	}
 	for _, m := range mine {
 		if m.Listing == l.ID && civil.DateOf(m.Start.In(r.offering.Schedule.Location())) == d.Date {
-			slot := slotOf(m.Start.In(r.offering.Schedule.Location()), nameOf(l))
+			slot := slotOf(f, layout, m.Start.In(zone), nameOf(l))
 			slot.State, slot.Href = ui.Mine, holdPath(m.Organization, m.ID)
 			out.Slots = withMine(out.Slots, slot)
 		}
@@ -187,8 +197,8 @@ func (t *timetable) soonest() string {
 				continue
 			}
 			local := r.offering.Schedule.Local(t.first)
-			text := "The soonest shown is " + t.dayWord(d.Date) + " at " + patient.Clock(local)
-			if r.hit.Km >= 0 && r.hit.Listing.Kind != search.KindHomeCare {
+			text := "The soonest shown is " + t.dayWord(d.Date) + " at " + t.h.timesOf(t.c, r.hit.Listing).Clock(local)
+			if r.hit.Km >= 0 && r.hit.Listing.Mode.Travels() {
 				text += ", " + search.DistanceText(r.hit.Km) + " away"
 			}
 			return text + "."

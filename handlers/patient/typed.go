@@ -14,7 +14,8 @@ import (
 
 // TypedFields are those that follow a person from a time that is lost to the next one, and through a sign-in that comes
 // between; the long one last. Consent does not: it is given for one booking.
-var TypedFields = []string{"name", "phone", "dob-month", "dob-day", "dob-year", "payer", "plan", "note"}
+var TypedFields = []string{"name", "phone", "dob-month", "dob-day", "dob-year", "payer", "plan",
+	"mode", "street", "unit", "town", "zip", "entry", "opens", "pets", "note"}
 
 // What is kept beside them belongs to one hold, whose id it begins with: that its box of consent was ticked, and why
 // its form was refused. Another hold's form has neither.

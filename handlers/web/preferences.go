@@ -13,13 +13,15 @@ type Preferences struct {
 	Theme layout.Theme
 	Near  string // town or ZIP as typed
 	Payer string
+	Video bool // searched among visits by video
 }
 
 // PreferencesOf reads the visitor's choices.
 func PreferencesOf(c echo.Context) Preferences {
 	kept := cookiesOf(c).preferences
 	theme := layout.ParseTheme(text(kept, "theme"))
-	return Preferences{Theme: theme, Near: text(kept, "near"), Payer: text(kept, "payer")}
+	return Preferences{Theme: theme, Near: text(kept, "near"), Payer: text(kept, "payer"),
+		Video: text(kept, "video") != ""}
 }
 
 // SetPreferences keeps the visitor's choices for a year.
@@ -27,8 +29,12 @@ func SetPreferences(c echo.Context, p Preferences) {
 	if p == PreferencesOf(c) {
 		return
 	}
-	k := cookiesOf(c)
-	k.preferences.Values = map[any]any{"theme": string(p.Theme), "near": clean(p.Near, 80), "payer": clean(p.Payer, 80)}
+	k, video := cookiesOf(c), ""
+	if p.Video {
+		video = "yes"
+	}
+	k.preferences.Values = map[any]any{"theme": string(p.Theme), "near": clean(p.Near, 80), "payer": clean(p.Payer, 80),
+		"video": video}
 	k.preferencesChanged = true
 }
 

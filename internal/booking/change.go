@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
 )
@@ -48,7 +49,7 @@ func (b Booked) MayCancel(now time.Time) (until time.Time, ok bool) {
 func (b Booked) ChangeLine(now time.Time, at, phone string) (line string, late bool) {
 	cancelUntil, mayCancel := b.MayCancel(now)
 	moveUntil, mayMove := b.MayMove(now)
-	when := func(t time.Time) string { return t.Format("Monday 2 January, 3:04 pm") }
+	when := civil.TimeFormat{Now: now}.Full
 	call := "; to change it, call " + at
 	if phone != "" {
 		call += ": " + phone

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kindward/internal/tenancy"
+	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 )
 
@@ -20,9 +21,12 @@ type Details struct {
 	Name, Phone, Email string
 	Born               *time.Time // a date
 	PayerID            string     // "" = pays herself
+	PlanKnown          bool       // it is a plan of the region: taken too where the organization has not said
 	Note               string
+	Mode               venue.Mode     // chosen where the service leaves it to the patient; "" = as the service says
+	Home               *venue.Address // of a visit at home
 	ConsentVersion     string
-	ConsentText        string // the exact text that was agreed to; kept with its hash
+	ConsentText        string // the exact text that was agreed to; its hash is kept
 }
 
 // Payers that are no plan of an offering's list: the patient, and a plan that the organization says nothing about.
@@ -51,17 +55,21 @@ type Confirmation struct {
 
 func (c Confirmation) hash() []byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s|%s|%q|%q|%q|%v|%q|%q|%q", c.Held.ID, c.Account, c.Details.Name, c.Details.Phone, c.Details.Email,
+	fmt.Fprintf(h, "%s|%s|%q|%q|%q|%v|%q|%q|%q|%q", c.Held.ID, c.Account, c.Details.Name, c.Details.Phone, c.Details.Email,
 		c.Details.Born,
-		c.Details.PayerID, c.Details.Note, c.Details.ConsentVersion)
+		c.Details.PayerID, c.Details.Note, c.Details.ConsentVersion, c.Details.Mode)
+	if home := c.Details.Home; home != nil {
+		fmt.Fprintf(h, "|%q", *home)
+	}
 	return h.Sum(nil)
 }
 
 // Confirm turns the hold into the booking, once. The same key and the same details again give the same answer; the same
 // key with other details is ErrOtherUse; a hold that ran out is ErrGone; ErrNoNewPatients and ErrPlan say that the
-// offering does not take this person or their plan; ErrDayBookings, ErrPlaceBookings and ErrAccountBookings that the
-// account has as many visits to come as c.Limits let it have (A13). It returns where the client is to be sent. One
-// round trip where the hold's facts are known and the chart is new or was made by a booking.
+// offering does not take this person or their plan; ErrNoAddress that a visit at home is to be nowhere;
+// ErrDayBookings, ErrPlaceBookings and ErrAccountBookings that the account has as many visits to come as c.Limits let
+// it have (A13). It returns where the client is to be sent. One round trip where the hold's facts are known and the
+// chart is new or was made by a booking.
 func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer string, err error) {
 	if held := c.Held; held.Claim.ID == uuid.Nil {
 		if held, err = heldOf(ctx, in, held.ID, c.Holder); err == nil {
@@ -100,26 +108,29 @@ func (c Confirmation) book(ctx context.Context, in tenancy.Scoped, chart uuid.UU
 func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uuid.UUID) error {
 	h, d := c.Held, c.Details
 	consent := sha256.Sum256([]byte(d.ConsentText))
+	at, saveAddress := d.address(chart)
 	return errors.Join(
 		q.InsertRequestKey(ctx, tenantdb.InsertRequestKeyParams{Key: c.Key, BodyHash: c.hash(), Subject: c.Account,
 			Location: c.Answer}),
 		h.lock(ctx, q, c.Holder, &c.Account),
 		q.UpsertChart(ctx, tenantdb.UpsertChartParams{ID: chart, AccountID: &c.Account, Name: d.Name, Born: d.Born,
 			Phone: d.Phone, Email: d.Email}),
-		q.RequireTerms(ctx, tenantdb.RequireTermsParams{Plan: d.plan(), AccountID: c.Account, ID: h.ID,
-			MostOfDay: most(c.Limits.Day), MostHere: most(c.Limits.Place)}),
+		q.RequireTerms(ctx, tenantdb.RequireTermsParams{Plan: d.plan(), PlanKnown: d.PlanKnown,
+			AccountID: c.Account, ID: h.ID,
+			MostOfDay: most(c.Limits.Day), MostHere: most(c.Limits.Place), HasAddress: at != nil}),
+		saveAddress(ctx, q),
 		q.BookHold(ctx, tenantdb.BookHoldParams{ID: h.ID, AccountID: &c.Account, PatientID: &chart, Note: d.Note,
-			PayerID: d.PayerID}),
+			PayerID: d.PayerID, VisitMode: d.mode(), AddressID: at}),
 		q.BookClaim(ctx, h.Claim.ID),
 		q.SetBusyUntil(ctx, nil, h.Claim.ID),
 		q.IndexAppointment(ctx, tenantdb.IndexAppointmentParams{ID: h.ID, AccountID: c.Account, StartsAt: h.Start,
 			Most: most(c.Limits.Everywhere)}),
 		q.InsertConsent(ctx, tenantdb.InsertConsentParams{ID: uuid.Must(uuid.NewV7()), PatientID: chart,
-			Version: d.ConsentVersion, Text: d.ConsentText, TextHash: consent[:]}),
+			Version: d.ConsentVersion, TextHash: consent[:]}),
 		q.WriteBookedEvent(ctx, tenantdb.WriteBookedEventParams{ID: h.ID, ResourceID: h.Claim.Resource,
 			ClaimID: h.Claim.ID, StartsAt: h.Claim.Start, EndsAt: h.Claim.End}),
 		q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: &c.Account, Purpose: "booking", ID: &h.ID,
-			Action: "book", Fields: []string{"name", "born", "phone", "email", "note", "payer"}}),
+			Action: "book", Fields: []string{"name", "born", "phone", "email", "note", "payer", "address"}}),
 	)
 }
 

@@ -31,6 +31,7 @@ var (
 
 	ErrNoNewPatients = errors.New("the offering takes no new patients")
 	ErrPlan          = errors.New("the offering does not take this plan")
+	ErrNoAddress     = errors.New("a visit at home needs an address")
 )
 
 // errOtherChart: the person's chart was made in another way than by a booking, so it has another id.
@@ -67,6 +68,8 @@ func errorOf(err error) (_ error, again bool) {
 		return ErrDayBookings, false
 	case "KW419":
 		return ErrPlaceBookings, false
+	case "KW440":
+		return ErrNoAddress, false
 	case "KW429":
 		return ErrAccountBookings, false
 	case "23503": // foreign_key_violation

@@ -9,6 +9,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/notify"
+	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 )
 
@@ -38,9 +39,9 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start,
 		End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
 		Cancelled: a.Message == notify.MessageCancelled, CancelledBy: cancelledBy,
-		Organization: tenant.Name, Practitioner: due.Practitioner, Street: due.Street,
-		Town:  due.City + ", " + due.State + " " + due.ZIP,
-		Phone: phone, AtHome: due.AreaKm > 0, Email: due.Email, Changes: changes}
+		Where: venue.Where{Mode: venue.Mode(due.VisitMode), Organization: tenant.Name, Street: due.Street,
+			Town: due.City + ", " + due.State + " " + due.ZIP},
+		Practitioner: due.Practitioner, Phone: phone, Email: due.Email, Changes: changes}
 	m, err := w.Composer.Booking(a.Message, about)
 	if errors.Is(err, notify.ErrUnknownKind) {
 		err = fmt.Errorf("%w: %w", notify.ErrRefused, err)

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/civil"
+	"kindward/internal/venue"
 )
 
 // Appointment is what messages and calendar entries say about one. It has no reason and no test's name: mail is
@@ -19,38 +22,35 @@ type Appointment struct {
 	Changed      time.Time
 	Cancelled    bool
 	CancelledBy  string // patient, support, provider or system
-	Organization string // "Wickenden Diagnostics"
+	Where        venue.Where
 	Practitioner string // may be empty
-	Street       string
-	Town         string // "Providence, RI 02903"
 	Phone        string
-	AtHome       bool // they come to the person
 	Email        string
 	Changes      string // until when it may be moved and canceled here, or whom to call, in a sentence
 }
 
 // BookingConfirmed is the confirmation.
 func BookingConfirmed(c Composer, a Appointment) Email {
-	e := c.booking(a, Request)
-	e.Subject = "Your appointment on " + day(a.Start) + " is booked"
-	e.Heading = "You are booked for " + when(a.Start)
+	e, f := c.booking(a, Request), c.times(a)
+	e.Subject = "Your appointment on " + f.Day(a.Start) + " is booked"
+	e.Heading = "You are booked for " + f.Full(a.Start)
 	return e
 }
 
 // BookingMoved says the new time; the calendar entry of the old one moves with it.
 func BookingMoved(c Composer, a Appointment) Email {
-	e := c.booking(a, Request)
-	e.Subject = "Your appointment is now on " + day(a.Start)
-	e.Heading = "Your new time is " + when(a.Start)
+	e, f := c.booking(a, Request), c.times(a)
+	e.Subject = "Your appointment is now on " + f.Day(a.Start)
+	e.Heading = "Your new time is " + f.Full(a.Start)
 	e.Paragraphs = append(e.Paragraphs, "The time you had before is free for others again.")
 	return e
 }
 
 // BookingCanceled says that the time is given back; the calendar entry goes.
 func BookingCanceled(c Composer, a Appointment) Email {
-	e := c.booking(a, Cancel)
-	e.Subject = "Your appointment on " + day(a.Start) + " is canceled"
-	e.Heading = when(a.Start) + " is canceled"
+	e, f := c.booking(a, Cancel), c.times(a)
+	e.Subject = "Your appointment on " + f.Day(a.Start) + " is canceled"
+	e.Heading = f.Full(a.Start) + " is canceled"
 	switch a.CancelledBy {
 	case "patient":
 		e.Paragraphs = []string{"You canceled it. Nothing else is needed from you."}
@@ -58,7 +58,7 @@ func BookingCanceled(c Composer, a Appointment) Email {
 		e.Paragraphs = []string{"Our support canceled it for you. If you did not ask for that, tell us: “Help and " +
 			"contact” at the foot of every page says how."}
 	default:
-		e.Paragraphs = []string{a.Organization + " had to cancel it. You can book another time."}
+		e.Paragraphs = []string{a.Where.Organization + " had to cancel it. You can book another time."}
 	}
 	e.Action, e.After = "See this appointment", nil
 	return e
@@ -90,7 +90,9 @@ func (c Composer) Booking(kind string, a Appointment) (Message, error) {
 // booking is what all emails about an appointment say.
 func (c Composer) booking(a Appointment, method Method) Email {
 	e := Email{Action: "See or change this appointment", Link: c.link("bookings", a.ID.String())}
-	e.Rows = append(e.Rows, [2]string{"When", when(a.Start)}, [2]string{"Where", where(a, "\n")})
+	f := c.times(a)
+	e.Rows = append(e.Rows, [2]string{"When", f.Span(a.Start, a.End)},
+		[2]string{"Where", strings.Join(a.Where.Lines(), "\n")})
 	if a.Practitioner != "" {
 		e.Rows = append(e.Rows, [2]string{"With", a.Practitioner})
 	}
@@ -109,7 +111,7 @@ func (c Composer) booking(a Appointment, method Method) Email {
 
 // Event is the appointment's calendar entry, for mail and for download.
 func (c Composer) Event(a Appointment) Event {
-	about := []string{"Your reference: " + a.Ref}
+	about := []string{c.times(a).Span(a.Start, a.End), strings.Join(a.Where.Lines(), ", "), "Your reference: " + a.Ref}
 	if a.Practitioner != "" {
 		about = append([]string{"With " + a.Practitioner}, about...)
 	}
@@ -121,18 +123,14 @@ func (c Composer) Event(a Appointment) Event {
 	}
 	link := c.link("bookings", a.ID.String())
 	return Event{ID: a.ID, Sequence: a.Sequence, Changed: a.Changed, Start: a.Start, End: a.End,
-		Summary: "Appointment, " + a.Organization, Location: where(a, ", "),
+		Summary: "Appointment, " + a.Where.Organization, Location: a.Where.Line(),
 		Description: strings.Join(append(about, link), "\n"), URL: link,
 		Organizer: c.address(), Attendee: a.Email, Cancelled: a.Cancelled}
 }
 
-// where is the place, its parts divided as the reader needs it.
-func where(a Appointment, divide string) string {
-	if a.AtHome {
-		return fmt.Sprintf("At your home. %s comes to you.", a.Organization)
-	}
-	return strings.Join([]string{a.Organization, a.Street, a.Town}, divide)
+// times tells times of an appointment as of when it was last changed: the message of one state is always the same.
+func (c Composer) times(a Appointment) civil.TimeFormat {
+	return a.Where.Mode.Times(civil.TimeFormat{Now: a.Changed, Zone: c.Zone})
 }
 
-func when(t time.Time) string { return t.Format("Monday 2 January, 3:04 pm") }
-func day(t time.Time) string  { return t.Format("Monday 2 January") }
+func when(t time.Time) string { return civil.TimeFormat{}.Full(t) }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"kindward/internal/civil"
 )
 
 // Email is what an email says, before it becomes text and HTML.
@@ -64,7 +66,7 @@ func (c Composer) when(t time.Time) string {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return when(t.In(zone)) + t.In(zone).Format(" MST")
+	return civil.TimeFormat{Zoned: true}.Full(t.In(zone))
 }
 
 // text is the email for people who read plain text: the same words in the same order.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/notify"
+	"kindward/internal/venue"
 )
 
 const sender = "Kindward <care@kindward.example>"
@@ -20,9 +21,9 @@ func visit(change ...func(*notify.Appointment)) notify.Appointment {
 	start := time.Date(2026, 11, 24, 9, 20, 0, 0, providence)
 	a := notify.Appointment{ID: uuid.MustParse("0193a5c0-0000-7000-8000-000000000001"), Ref: "KW-7QK4-M92", Start: start,
 		End:     start.Add(20 * time.Minute),
-		Changed: time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), Organization: "Wickenden Diagnostics",
-		Practitioner: "Dr. Ana Silva",
-		Street:       "212 Wickenden St", Town: "Providence, RI 02903", Phone: "401-555-0142", Email: "maya@example.test",
+		Changed: time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), Practitioner: "Dr. Ana Silva",
+		Where: venue.Where{Mode: venue.AtClinic, Organization: "Wickenden Diagnostics",
+			Street: "212 Wickenden St", Town: "Providence, RI 02903"}, Phone: "401-555-0142", Email: "maya@example.test",
 		Changes: "Free to cancel or move until Monday 23 November, 9:20 am."}
 	for _, f := range change {
 		f(&a)

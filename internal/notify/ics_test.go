@@ -60,7 +60,7 @@ func lines(t testing.TB, file []byte) []string {
 func TestACalendarFileIsWellFormedWhateverItContains(t *testing.T) {
 	for name, text := range nasty {
 		t.Run(name, func(t *testing.T) {
-			a := visit(func(a *notify.Appointment) { a.Practitioner, a.Organization, a.Street = text, text, text })
+			a := visit(func(a *notify.Appointment) { a.Practitioner, a.Where.Organization, a.Where.Street = text, text, text })
 			file := notify.Calendar(composer(t).Event(a), notify.Request)
 			var events, attendees int
 			for _, line := range lines(t, file) {
@@ -111,7 +111,7 @@ func TestTwoReadersUnderstandTheCalendarFile(t *testing.T) {
 	summer := func(a *notify.Appointment) {
 		a.Start = time.Date(2027, 3, 15, 9, 0, 0, 0, providence) // booked in winter for after the change (E1)
 		a.End = a.Start.Add(30 * time.Minute)
-		a.Organization = "Fox Point; Family, \"Clinic\" \\ Łódź " + strings.Repeat("long ", 30)
+		a.Where.Organization = "Fox Point; Family, \"Clinic\" \\ Łódź " + strings.Repeat("long ", 30)
 	}
 	for name, c := range map[string]struct {
 		appointment notify.Appointment

@@ -78,7 +78,7 @@ func everyMessage(t *testing.T, name, organization string) (all []notify.Message
 	}
 	for _, kind := range []string{"booked", "moved", "cancelled"} {
 		all = append(all, booking(t, c, kind,
-			visit(func(a *notify.Appointment) { a.Organization, a.Practitioner = organization, name })))
+			visit(func(a *notify.Appointment) { a.Where.Organization, a.Practitioner = organization, name })))
 	}
 	return all
 }

@@ -13,6 +13,7 @@ import (
 
 	"kindward/internal/civil"
 	"kindward/internal/notify"
+	"kindward/internal/venue"
 	views "kindward/views/mail"
 )
 
@@ -100,7 +101,7 @@ func TestNamesCannotWriteHeaders(t *testing.T) {
 				t.Fatal(err)
 			}
 			m := booking(t, composer(t), "booked",
-				visit(func(a *notify.Appointment) { a.Organization, a.Practitioner = text, text }))
+				visit(func(a *notify.Appointment) { a.Where.Organization, a.Practitioner = text, text }))
 			m.Subject = text + "\r\nBcc: evil@example.test\r\n\r\nbody"
 			if err := files.Send(t.Context(), m); err != nil {
 				t.Fatal(err)
@@ -177,8 +178,8 @@ func TestAMailSaysWhenWhereAndHowToChangeButNotWhy(t *testing.T) {
 			[]string{"You canceled it"}},
 		{booking(t, w, "cancelled", visit(func(a *notify.Appointment) { a.CancelledBy = "provider" })),
 			"Your appointment on Tuesday 24 November is canceled", []string{"Wickenden Diagnostics had to cancel it"}},
-		{booking(t, w, "booked", visit(func(a *notify.Appointment) { a.AtHome = true })),
-			"Your appointment on Tuesday 24 November is booked", []string{"At your home. Wickenden Diagnostics comes to you."}},
+		{booking(t, w, "booked", visit(func(a *notify.Appointment) { a.Where.Mode = venue.AtHome })),
+			"Your appointment on Tuesday 24 November is booked", []string{"At your home", "Wickenden Diagnostics comes to you."}},
 	} {
 		if c.message.Subject != c.subject {
 			t.Errorf("subject %q", c.message.Subject)
@@ -198,7 +199,7 @@ func TestAnEmailAsHTMLIsInert(t *testing.T) {
 	w := composer(t)
 	w.HTML = views.HTML
 	m := booking(t, w, "booked",
-		visit(func(a *notify.Appointment) { a.Organization = `<img src=x onerror=alert(1)>"><script>` }))
+		visit(func(a *notify.Appointment) { a.Where.Organization = `<img src=x onerror=alert(1)>"><script>` }))
 	for _, bad := range []string{"<img", "<script", " style=", "onerror=alert(1)>\"", "http://"} {
 		if strings.Contains(m.HTML, bad) {
 			t.Errorf("the email contains %q", bad)

@@ -7,6 +7,7 @@ import (
 
 	"kindward/internal/civil"
 	"kindward/internal/search"
+	"kindward/internal/venue"
 )
 
 // payerSet is what an organization says about insurers. Who is in neither list is not stated.
@@ -106,6 +107,19 @@ func (g *generator) offer(o *organization, template offering, code string, locat
 // byVideo are the reasons for which a clinician and a camera can be enough.
 var byVideo = []string{"C22", "C23", "C24", "C25", "C26", "C29", "C10", "C13", "C02"}
 
+// modeOf is where visits for a reason happen. Who wants to quit smoking is called, where there is no camera.
+func modeOf(kind, code string, telehealth bool) venue.Mode {
+	switch {
+	case kind == search.KindHomeCare:
+		return venue.AtHome
+	case code == "C43":
+		return venue.ByVideo
+	case code == "C26" && !telehealth:
+		return venue.ByPhone
+	}
+	return venue.AtClinic
+}
+
 // serviceFor is the organization's service for a reason, made when it is first asked for.
 func (g *generator) serviceFor(o *organization, code string) uuid.UUID {
 	if id, there := o.serviceOf[code]; there {
@@ -135,6 +149,7 @@ func (g *generator) serviceFor(o *organization, code string) uuid.UUID {
 	if code == "C43" {
 		s.Bring = "Your insurance card. We send a link an hour before."
 	}
+	s.VisitMode = string(modeOf(o.tenant.Kind, code, s.Telehealth))
 	o.services = append(o.services, s)
 	o.serviceOf[code] = s.ID
 	g.serviceRule(d, o, s.ID)

@@ -75,6 +75,7 @@ type service struct {
 	Bring      string    `json:"bring"`
 	PriceCents *int64    `json:"price_cents"`
 	Telehealth bool      `json:"telehealth"`
+	VisitMode  string    `json:"visit_mode"`
 }
 
 type schedule struct {

@@ -11,6 +11,7 @@ import (
 
 	"kindward/internal/civil"
 	"kindward/internal/money"
+	"kindward/internal/venue"
 )
 
 // Kinds of organization.
@@ -34,11 +35,12 @@ type Listing struct {
 	Reason, Service          string // Reason is a code like C01; a listing with an unknown code is not found
 	PractitionerID           uuid.UUID
 	Practitioner, Specialty  string
-	Gender                   string   // female, male, nonbinary or empty
-	Languages, Interpreted   []string // ISO 639-1; spoken by the practitioner, or through an interpreter
-	Telehealth               bool
-	TelehealthStates         []string // where the clinician is licensed to see patients by video
-	AreaKm                   float64  // home care: how far from Lat/Lon it travels
+	Gender                   string     // female, male, nonbinary or empty
+	Languages, Interpreted   []string   // ISO 639-1; spoken by the practitioner, or through an interpreter
+	Mode                     venue.Mode // where its visits happen
+	Telehealth               bool       // by video, or by video as well
+	TelehealthStates         []string   // where the clinician is licensed to see patients by video
+	AreaKm                   float64    // home care: how far from Lat/Lon it travels
 	AcceptsNew               bool
 	PayersAccepted           []string // a payer in neither list is not stated
 	PayersRefused            []string

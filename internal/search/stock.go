@@ -10,6 +10,7 @@ import (
 
 	"kindward/internal/booking"
 	"kindward/internal/civil"
+	"kindward/internal/venue"
 	"kindward/queries/shareddb"
 )
 
@@ -163,7 +164,8 @@ func fromRow(r listingRow, zone string) *Listing {
 		ServiceID: r.ServiceID, Reason: r.ReasonCode, Service: r.Service,
 		Practitioner: r.Practitioner, Specialty: r.Specialty, Gender: r.Gender, Languages: r.Languages,
 		Interpreted: r.Interpreted,
-		Telehealth:  len(r.TelehealthStates) > 0, TelehealthStates: r.TelehealthStates, AreaKm: r.AreaKm,
+		Mode:        venue.ModeOf(nil, r.VisitMode), Telehealth: len(r.TelehealthStates) > 0,
+		TelehealthStates: r.TelehealthStates, AreaKm: r.AreaKm,
 		AcceptsNew:     r.AcceptsNew,
 		PayersAccepted: r.PayersAccepted, PayersRefused: r.PayersRefused, Currency: r.Currency, Rating: r.Rating,
 		Ratings: int(r.Ratings), ResponseMinutes: int(r.ResponseMinutes)}

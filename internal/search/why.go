@@ -56,7 +56,7 @@ func (p *Page) Why(h Hit) string {
 		{math.Log(w.response(l.ResponseMinutes) / w.response(usualMinutes)), responseText(l.ResponseMinutes)},
 		{-1, ""},
 	}
-	if h.Km >= 0 && l.Kind != KindHomeCare && !p.Query.Telehealth {
+	if h.Km >= 0 && l.Mode.Travels() && !p.Query.Telehealth {
 		factors[3] = factor{math.Log(w.closeness(h.Km) / w.closeness(usualKm)), DistanceText(h.Km) + " away"}
 	}
 	first, second := -1, -1

@@ -13,7 +13,7 @@ import (
 )
 
 const listings = `-- name: Listings :many
-select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, t.slug, t.kind, t.name as organization, r.name as service,
+select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, l.visit_mode, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -60,6 +60,7 @@ type ListingsRow struct {
 	Live             bool
 	UpdatedAt        time.Time
 	AccessEvidence   []string
+	VisitMode        string
 	Slug             string
 	Kind             string
 	Organization     string
@@ -116,6 +117,7 @@ func (q *Queries) Listings(ctx context.Context, after uuid.UUID, most int32) ([]
 			&i.Live,
 			&i.UpdatedAt,
 			&i.AccessEvidence,
+			&i.VisitMode,
 			&i.Slug,
 			&i.Kind,
 			&i.Organization,
@@ -135,7 +137,7 @@ func (q *Queries) Listings(ctx context.Context, after uuid.UUID, most int32) ([]
 }
 
 const tenantListings = `-- name: TenantListings :many
-select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, t.slug, t.kind, t.name as organization, r.name as service,
+select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, l.visit_mode, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -182,6 +184,7 @@ type TenantListingsRow struct {
 	Live             bool
 	UpdatedAt        time.Time
 	AccessEvidence   []string
+	VisitMode        string
 	Slug             string
 	Kind             string
 	Organization     string
@@ -238,6 +241,7 @@ func (q *Queries) TenantListings(ctx context.Context, tenantID uuid.UUID) ([]Ten
 			&i.Live,
 			&i.UpdatedAt,
 			&i.AccessEvidence,
+			&i.VisitMode,
 			&i.Slug,
 			&i.Kind,
 			&i.Organization,

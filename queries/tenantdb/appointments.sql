@@ -6,9 +6,11 @@ with page as (
         a.currency, a.resource_id,
         a.cancel_cutoff_minutes, a.move_cutoff_minutes, a.cancelled_by, a.cancelled_why, a.updated_at,
         o.id as offering_id, o.schedule_version,
+        o.payers_accepted, o.payers_refused, o.payers_confirmed,
         s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
+        coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone,
-            l.area_km,
+            l.lat, l.lon, l.area_km,
         coalesce(p.name, '')::text as practitioner, pt.name as patient, pt.email as patient_email
     from appointment a
     join offering o on o.id = a.offering_id
@@ -27,7 +29,8 @@ select * from page;
 -- once.
 -- name: AccountAppointments :many
 with mine as (
-    select a.id, a.status, a.starts_at, s.name as service, l.name as location, l.street, l.city, l.zone,
+    select a.id, a.status, a.starts_at, s.name as service, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
+        l.name as location, l.street, l.city, l.state, l.zip, l.zone,
         coalesce(p.name, '')::text as practitioner
     from appointment a
     join offering o on o.id = a.offering_id
@@ -98,6 +101,7 @@ order by kind, name, id;
 with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,
         a.arrived_at, pt.name as patient, pt.phone, s.name as service,
+        coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
     join offering o on o.id = a.offering_id join service s on s.id = o.service_id
@@ -129,7 +133,7 @@ select * from day order by starts_at, patient, id;
 -- name: DayAppointmentsForAPI :many
 with day as (
     select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.patient_id, pt.name as patient,
-        s.name as service, s.reason_code,
+        s.name as service, s.reason_code, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
     join offering o on o.id = a.offering_id join service s on s.id = o.service_id
@@ -153,6 +157,7 @@ select * from day order by starts_at, id;
 -- PatientAppointments are a person's appointments here, the latest first. After PatientChart, in its transaction.
 -- name: PatientAppointments :many
 select a.id, a.ref, a.status, a.starts_at, a.note, a.is_new, s.name as service, l.zone,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
     coalesce(p.name, r.name)::text as practitioner
 from appointment a
 join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id

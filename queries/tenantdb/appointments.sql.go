@@ -14,7 +14,8 @@ import (
 
 const accountAppointments = `-- name: AccountAppointments :many
 with mine as (
-    select a.id, a.status, a.starts_at, s.name as service, l.name as location, l.street, l.city, l.zone,
+    select a.id, a.status, a.starts_at, s.name as service, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
+        l.name as location, l.street, l.city, l.state, l.zip, l.zone,
         coalesce(p.name, '')::text as practitioner
     from appointment a
     join offering o on o.id = a.offering_id
@@ -26,7 +27,7 @@ with mine as (
     insert into audit.event (patient, purpose, resource, action, outcome)
     select $1, 'own record', 'Appointment', 'list', 'success'
 )
-select id, status, starts_at, service, location, street, city, zone, practitioner from mine order by (status = 'booked' and starts_at > now()) desc, starts_at desc, id limit 200
+select id, status, starts_at, service, visit_mode, location, street, city, state, zip, zone, practitioner from mine order by (status = 'booked' and starts_at > now()) desc, starts_at desc, id limit 200
 `
 
 type AccountAppointmentsRow struct {
@@ -34,9 +35,12 @@ type AccountAppointmentsRow struct {
 	Status       string
 	StartsAt     time.Time
 	Service      string
+	VisitMode    string
 	Location     string
 	Street       string
 	City         string
+	State        string
+	ZIP          string
 	Zone         string
 	Practitioner string
 }
@@ -57,9 +61,12 @@ func (q *Queries) AccountAppointments(ctx context.Context, accountID uuid.UUID) 
 			&i.Status,
 			&i.StartsAt,
 			&i.Service,
+			&i.VisitMode,
 			&i.Location,
 			&i.Street,
 			&i.City,
+			&i.State,
+			&i.ZIP,
 			&i.Zone,
 			&i.Practitioner,
 		); err != nil {
@@ -165,9 +172,11 @@ with page as (
         a.currency, a.resource_id,
         a.cancel_cutoff_minutes, a.move_cutoff_minutes, a.cancelled_by, a.cancelled_why, a.updated_at,
         o.id as offering_id, o.schedule_version,
+        o.payers_accepted, o.payers_refused, o.payers_confirmed,
         s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
+        coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone,
-            l.area_km,
+            l.lat, l.lon, l.area_km,
         coalesce(p.name, '')::text as practitioner, pt.name as patient, pt.email as patient_email
     from appointment a
     join offering o on o.id = a.offering_id
@@ -180,7 +189,7 @@ with page as (
     insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
     select $2::uuid, 'own record', 'Appointment', page.id, 'read', 'success' from page
 )
-select id, ref, status, starts_at, ends_at, sequence, is_new, note, payer_id, price_cents, currency, resource_id, cancel_cutoff_minutes, move_cutoff_minutes, cancelled_by, cancelled_why, updated_at, offering_id, schedule_version, service, reason_code, minutes, prep, bring, location, street, city, state, zip, zone, directions, location_phone, area_km, practitioner, patient, patient_email from page
+select id, ref, status, starts_at, ends_at, sequence, is_new, note, payer_id, price_cents, currency, resource_id, cancel_cutoff_minutes, move_cutoff_minutes, cancelled_by, cancelled_why, updated_at, offering_id, schedule_version, payers_accepted, payers_refused, payers_confirmed, service, reason_code, minutes, prep, bring, visit_mode, location, street, city, state, zip, zone, directions, location_phone, lat, lon, area_km, practitioner, patient, patient_email from page
 `
 
 type AppointmentPageRow struct {
@@ -203,11 +212,15 @@ type AppointmentPageRow struct {
 	UpdatedAt           time.Time
 	OfferingID          uuid.UUID
 	ScheduleVersion     int64
+	PayersAccepted      []string
+	PayersRefused       []string
+	PayersConfirmed     *time.Time
 	Service             string
 	ReasonCode          string
 	Minutes             int32
 	Prep                string
 	Bring               string
+	VisitMode           string
 	Location            string
 	Street              string
 	City                string
@@ -216,6 +229,8 @@ type AppointmentPageRow struct {
 	Zone                string
 	Directions          string
 	LocationPhone       string
+	Lat                 float64
+	Lon                 float64
 	AreaKm              float64
 	Practitioner        string
 	Patient             string
@@ -247,11 +262,15 @@ func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *
 		&i.UpdatedAt,
 		&i.OfferingID,
 		&i.ScheduleVersion,
+		&i.PayersAccepted,
+		&i.PayersRefused,
+		&i.PayersConfirmed,
 		&i.Service,
 		&i.ReasonCode,
 		&i.Minutes,
 		&i.Prep,
 		&i.Bring,
+		&i.VisitMode,
 		&i.Location,
 		&i.Street,
 		&i.City,
@@ -260,6 +279,8 @@ func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *
 		&i.Zone,
 		&i.Directions,
 		&i.LocationPhone,
+		&i.Lat,
+		&i.Lon,
 		&i.AreaKm,
 		&i.Practitioner,
 		&i.Patient,
@@ -284,6 +305,7 @@ const dayAppointments = `-- name: DayAppointments :many
 with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,
         a.arrived_at, pt.name as patient, pt.phone, s.name as service,
+        coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
     join offering o on o.id = a.offering_id join service s on s.id = o.service_id
@@ -308,7 +330,7 @@ with day as (
         $8::text, 'Appointment', day.id, 'list',
         case when day.account_id is null then array['chart:' || day.patient_id::text] else '{}' end, 'success' from day
 )
-select id, ref, status, sequence, starts_at, ends_at, is_new, account_id, patient_id, arrived_at, patient, phone, service, practitioner, location, zone from day order by starts_at, patient, id
+select id, ref, status, sequence, starts_at, ends_at, is_new, account_id, patient_id, arrived_at, patient, phone, service, visit_mode, practitioner, location, zone from day order by starts_at, patient, id
 `
 
 type DayAppointmentsParams struct {
@@ -336,6 +358,7 @@ type DayAppointmentsRow struct {
 	Patient      string
 	Phone        string
 	Service      string
+	VisitMode    string
 	Practitioner string
 	Location     string
 	Zone         string
@@ -377,6 +400,7 @@ func (q *Queries) DayAppointments(ctx context.Context, arg DayAppointmentsParams
 			&i.Patient,
 			&i.Phone,
 			&i.Service,
+			&i.VisitMode,
 			&i.Practitioner,
 			&i.Location,
 			&i.Zone,
@@ -394,7 +418,7 @@ func (q *Queries) DayAppointments(ctx context.Context, arg DayAppointmentsParams
 const dayAppointmentsForAPI = `-- name: DayAppointmentsForAPI :many
 with day as (
     select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.patient_id, pt.name as patient,
-        s.name as service, s.reason_code,
+        s.name as service, s.reason_code, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
     join offering o on o.id = a.offering_id join service s on s.id = o.service_id
@@ -413,7 +437,7 @@ with day as (
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id, 'api', 'Appointment',
         day.id, 'list', array['key:' || $5::text], 'success' from day
 )
-select id, ref, status, starts_at, ends_at, updated_at, account_id, patient_id, patient, service, reason_code, practitioner, location, zone from day order by starts_at, id
+select id, ref, status, starts_at, ends_at, updated_at, account_id, patient_id, patient, service, reason_code, visit_mode, practitioner, location, zone from day order by starts_at, id
 `
 
 type DayAppointmentsForAPIParams struct {
@@ -436,6 +460,7 @@ type DayAppointmentsForAPIRow struct {
 	Patient      string
 	Service      string
 	ReasonCode   string
+	VisitMode    string
 	Practitioner string
 	Location     string
 	Zone         string
@@ -470,6 +495,7 @@ func (q *Queries) DayAppointmentsForAPI(ctx context.Context, arg DayAppointments
 			&i.Patient,
 			&i.Service,
 			&i.ReasonCode,
+			&i.VisitMode,
 			&i.Practitioner,
 			&i.Location,
 			&i.Zone,
@@ -719,6 +745,7 @@ func (q *Queries) MoveAppointment(ctx context.Context, arg MoveAppointmentParams
 
 const patientAppointments = `-- name: PatientAppointments :many
 select a.id, a.ref, a.status, a.starts_at, a.note, a.is_new, s.name as service, l.zone,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
     coalesce(p.name, r.name)::text as practitioner
 from appointment a
 join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
@@ -737,6 +764,7 @@ type PatientAppointmentsRow struct {
 	IsNew        *bool
 	Service      string
 	Zone         string
+	VisitMode    string
 	Practitioner string
 }
 
@@ -759,6 +787,7 @@ func (q *Queries) PatientAppointments(ctx context.Context, patientID *uuid.UUID)
 			&i.IsNew,
 			&i.Service,
 			&i.Zone,
+			&i.VisitMode,
 			&i.Practitioner,
 		); err != nil {
 			return nil, err

@@ -145,20 +145,23 @@ select ctx.refuse('KW410') from appointment where id = @id and extended;
 -- name: ExtendHold :exec
 update appointment set extended = true, held_until = @until, updated_at = now() where id = @id and status = 'held';
 
--- RequireTerms refuses a plan that the offering of this hold does not take (KW413), a person who was never here where
--- no new patients are taken (KW414), and an account that has as many visits to come here as it may have: on that day
--- (KW418), or in all (KW419). No plan: nothing to refuse. After UpsertChart: what the same account books here at the
--- same moment counts.
+-- RequireTerms refuses a plan that the offering of this hold refuses, or that nobody knows (KW413), a person who was
+-- never here where no new patients are taken (KW414), a visit at home without an address (KW440), and an account that
+-- has as many visits to come here as it may have: on that day (KW418), or in all (KW419). No plan: nothing to refuse.
+-- After UpsertChart: what the same account books here at the same moment counts.
 -- name: RequireTerms :exec
 select case
     when sqlc.narg('plan')::text is not null and sqlc.narg('plan')::text <> all (o.payers_accepted)
+        and (sqlc.narg('plan')::text = any (o.payers_refused) or not sqlc.arg('plan_known')::boolean)
         then ctx.refuse('KW413')
     when not o.accepts_new and not exists (select 1 from appointment v where v.account_id = @account_id::uuid
         and v.status in ('booked', 'arrived', 'fulfilled')) then ctx.refuse('KW414')
+    when s.visit_mode = 'home' and not sqlc.arg('has_address')::boolean then ctx.refuse('KW440')
     when own.that_day >= sqlc.arg('most_of_day')::int then ctx.refuse('KW418')
     when own.here >= sqlc.arg('most_here')::int then ctx.refuse('KW419')
 end
 from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+join service s on s.id = o.service_id
 cross join lateral (
     select count(*) as here, count(*) filter (where (v.starts_at at time zone l.zone)::date
         = (a.starts_at at time zone l.zone)::date) as that_day
@@ -170,7 +173,7 @@ where a.id = @id;
 -- name: BookHold :exec
 update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null,
     account_id = @account_id, patient_id = @patient_id, note = @note, payer_id = @payer_id, booked_at = now(),
-    updated_at = now(),
+    visit_mode = sqlc.narg('visit_mode'), address_id = sqlc.narg('address_id'), updated_at = now(),
     is_new = not exists (select 1 from appointment earlier where earlier.patient_id = @patient_id
         and earlier.status in ('booked', 'arrived', 'fulfilled'))
 where a.id = @id and a.status = 'held';
@@ -183,10 +186,10 @@ select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id,
     a.cancel_cutoff_minutes, a.move_cutoff_minutes,
     greatest(0, ceil(extract(epoch from a.held_until - now())))::int as seconds_left,
     coalesce(extract(epoch from a.held_until - a.created_at), 0)::int as seconds_in_all,
-    o.id as offering_id, o.payers_accepted, o.payers_refused, o.accepts_new,
-    s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
-    l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.area_km, l.phone as location_phone,
-    coalesce(p.name, '')::text as practitioner
+    o.id as offering_id, o.payers_accepted, o.payers_refused, o.payers_confirmed, o.accepts_new,
+    s.name as service, s.reason_code, s.minutes, s.prep, s.bring, s.visit_mode, s.telehealth,
+    l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone,
+    l.lat, l.lon, l.area_km, coalesce(p.name, '')::text as practitioner
 from appointment a
 join offering o on o.id = a.offering_id
 join service s on s.id = o.service_id

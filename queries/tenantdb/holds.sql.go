@@ -15,10 +15,10 @@ import (
 const bookHold = `-- name: BookHold :exec
 update appointment a set status = 'booked', held_until = null, held_by = null, held_network = null,
     account_id = $1, patient_id = $2, note = $3, payer_id = $4, booked_at = now(),
-    updated_at = now(),
+    visit_mode = $5, address_id = $6, updated_at = now(),
     is_new = not exists (select 1 from appointment earlier where earlier.patient_id = $2
         and earlier.status in ('booked', 'arrived', 'fulfilled'))
-where a.id = $5 and a.status = 'held'
+where a.id = $7 and a.status = 'held'
 `
 
 type BookHoldParams struct {
@@ -26,6 +26,8 @@ type BookHoldParams struct {
 	PatientID *uuid.UUID
 	Note      string
 	PayerID   string
+	VisitMode *string
+	AddressID *uuid.UUID
 	ID        uuid.UUID
 }
 
@@ -37,6 +39,8 @@ func (q *Queries) BookHold(ctx context.Context, arg BookHoldParams) error {
 		arg.PatientID,
 		arg.Note,
 		arg.PayerID,
+		arg.VisitMode,
+		arg.AddressID,
 		arg.ID,
 	)
 	return err
@@ -278,10 +282,10 @@ select a.id, a.ref, a.status, a.holder, a.held_until, a.extended, a.resource_id,
     a.cancel_cutoff_minutes, a.move_cutoff_minutes,
     greatest(0, ceil(extract(epoch from a.held_until - now())))::int as seconds_left,
     coalesce(extract(epoch from a.held_until - a.created_at), 0)::int as seconds_in_all,
-    o.id as offering_id, o.payers_accepted, o.payers_refused, o.accepts_new,
-    s.name as service, s.reason_code, s.minutes, s.prep, s.bring,
-    l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.area_km, l.phone as location_phone,
-    coalesce(p.name, '')::text as practitioner
+    o.id as offering_id, o.payers_accepted, o.payers_refused, o.payers_confirmed, o.accepts_new,
+    s.name as service, s.reason_code, s.minutes, s.prep, s.bring, s.visit_mode, s.telehealth,
+    l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.directions, l.phone as location_phone,
+    l.lat, l.lon, l.area_km, coalesce(p.name, '')::text as practitioner
 from appointment a
 join offering o on o.id = a.offering_id
 join service s on s.id = o.service_id
@@ -309,12 +313,15 @@ type HoldPageRow struct {
 	OfferingID          uuid.UUID
 	PayersAccepted      []string
 	PayersRefused       []string
+	PayersConfirmed     *time.Time
 	AcceptsNew          bool
 	Service             string
 	ReasonCode          string
 	Minutes             int32
 	Prep                string
 	Bring               string
+	VisitMode           string
+	Telehealth          bool
 	Location            string
 	Street              string
 	City                string
@@ -322,8 +329,10 @@ type HoldPageRow struct {
 	ZIP                 string
 	Zone                string
 	Directions          string
-	AreaKm              float64
 	LocationPhone       string
+	Lat                 float64
+	Lon                 float64
+	AreaKm              float64
 	Practitioner        string
 }
 
@@ -351,12 +360,15 @@ func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) 
 		&i.OfferingID,
 		&i.PayersAccepted,
 		&i.PayersRefused,
+		&i.PayersConfirmed,
 		&i.AcceptsNew,
 		&i.Service,
 		&i.ReasonCode,
 		&i.Minutes,
 		&i.Prep,
 		&i.Bring,
+		&i.VisitMode,
+		&i.Telehealth,
 		&i.Location,
 		&i.Street,
 		&i.City,
@@ -364,8 +376,10 @@ func (q *Queries) HoldPage(ctx context.Context, iD uuid.UUID, holder uuid.UUID) 
 		&i.ZIP,
 		&i.Zone,
 		&i.Directions,
-		&i.AreaKm,
 		&i.LocationPhone,
+		&i.Lat,
+		&i.Lon,
+		&i.AreaKm,
 		&i.Practitioner,
 	)
 	return i, err
@@ -679,36 +693,43 @@ func (q *Queries) RequireOffering(ctx context.Context, arg RequireOfferingParams
 const requireTerms = `-- name: RequireTerms :exec
 select case
     when $1::text is not null and $1::text <> all (o.payers_accepted)
+        and ($1::text = any (o.payers_refused) or not $2::boolean)
         then ctx.refuse('KW413')
-    when not o.accepts_new and not exists (select 1 from appointment v where v.account_id = $2::uuid
+    when not o.accepts_new and not exists (select 1 from appointment v where v.account_id = $3::uuid
         and v.status in ('booked', 'arrived', 'fulfilled')) then ctx.refuse('KW414')
-    when own.that_day >= $3::int then ctx.refuse('KW418')
-    when own.here >= $4::int then ctx.refuse('KW419')
+    when s.visit_mode = 'home' and not $4::boolean then ctx.refuse('KW440')
+    when own.that_day >= $5::int then ctx.refuse('KW418')
+    when own.here >= $6::int then ctx.refuse('KW419')
 end
 from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+join service s on s.id = o.service_id
 cross join lateral (
     select count(*) as here, count(*) filter (where (v.starts_at at time zone l.zone)::date
         = (a.starts_at at time zone l.zone)::date) as that_day
-    from appointment v where v.account_id = $2 and v.status = 'booked' and v.starts_at > now()) own
-where a.id = $5
+    from appointment v where v.account_id = $3 and v.status = 'booked' and v.starts_at > now()) own
+where a.id = $7
 `
 
 type RequireTermsParams struct {
-	Plan      *string
-	AccountID uuid.UUID
-	MostOfDay int32
-	MostHere  int32
-	ID        uuid.UUID
+	Plan       *string
+	PlanKnown  bool
+	AccountID  uuid.UUID
+	HasAddress bool
+	MostOfDay  int32
+	MostHere   int32
+	ID         uuid.UUID
 }
 
-// RequireTerms refuses a plan that the offering of this hold does not take (KW413), a person who was never here where
-// no new patients are taken (KW414), and an account that has as many visits to come here as it may have: on that day
-// (KW418), or in all (KW419). No plan: nothing to refuse. After UpsertChart: what the same account books here at the
-// same moment counts.
+// RequireTerms refuses a plan that the offering of this hold refuses, or that nobody knows (KW413), a person who was
+// never here where no new patients are taken (KW414), a visit at home without an address (KW440), and an account that
+// has as many visits to come here as it may have: on that day (KW418), or in all (KW419). No plan: nothing to refuse.
+// After UpsertChart: what the same account books here at the same moment counts.
 func (q *Queries) RequireTerms(ctx context.Context, arg RequireTermsParams) error {
 	_, err := q.db.Exec(ctx, requireTerms,
 		arg.Plan,
+		arg.PlanKnown,
 		arg.AccountID,
+		arg.HasAddress,
 		arg.MostOfDay,
 		arg.MostHere,
 		arg.ID,

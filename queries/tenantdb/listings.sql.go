@@ -18,13 +18,13 @@ insert into market.listing (id, tenant_id, location_id, location_name, street, c
     practitioner_id, practitioner, specialty, gender, languages, interpreted, telehealth_states, accepts_new,
         payers_accepted, payers_refused,
     payers_confirmed, access, access_evidence, price_cents, currency, rating, ratings, response_minutes, resources,
-        schedule, schedule_version, live, updated_at)
+        schedule, schedule_version, live, visit_mode, updated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
     $13,
     $14, $15, $16, $17, $18, $19, $20,
         $21, $22, $23,
     $24, $25, $26, $27, $28, $29, $30,
-        $31, $32, $33, $34, $35, now())
+        $31, $32, $33, $34, $35, $36, now())
 on conflict (id) do update set location_id = excluded.location_id, location_name = excluded.location_name,
     street = excluded.street, city = excluded.city,
     state = excluded.state, zip = excluded.zip, lat = excluded.lat, lon = excluded.lon, area_km = excluded.area_km,
@@ -39,7 +39,8 @@ on conflict (id) do update set location_id = excluded.location_id, location_name
         price_cents = excluded.price_cents, currency = excluded.currency,
     rating = excluded.rating, ratings = excluded.ratings, response_minutes = excluded.response_minutes,
         resources = excluded.resources,
-    schedule = excluded.schedule, schedule_version = excluded.schedule_version, live = excluded.live, updated_at = now()
+    schedule = excluded.schedule, schedule_version = excluded.schedule_version, live = excluded.live,
+    visit_mode = excluded.visit_mode, updated_at = now()
 where market.listing.tenant_id = excluded.tenant_id
 `
 
@@ -79,6 +80,7 @@ type PublishListingParams struct {
 	Schedule         []byte
 	ScheduleVersion  int64
 	Live             bool
+	VisitMode        string
 }
 
 // PublishListing puts one offering on the market or brings its listing up to date.
@@ -119,6 +121,7 @@ func (q *Queries) PublishListing(ctx context.Context, arg PublishListingParams) 
 		arg.Schedule,
 		arg.ScheduleVersion,
 		arg.Live,
+		arg.VisitMode,
 	)
 	return err
 }

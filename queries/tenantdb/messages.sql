@@ -5,10 +5,12 @@
 with due as (
     select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by,
         a.cancel_cutoff_minutes, a.move_cutoff_minutes,
-        l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone, l.area_km,
+        l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone,
+        coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, '')::text as practitioner, pt.email
     from appointment a
     join offering o on o.id = a.offering_id
+    join service s on s.id = o.service_id
     join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id
     left join practitioner p on p.id = o.practitioner_id

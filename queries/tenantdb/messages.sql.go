@@ -16,10 +16,12 @@ const leaseMessage = `-- name: LeaseMessage :one
 with due as (
     select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by,
         a.cancel_cutoff_minutes, a.move_cutoff_minutes,
-        l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone, l.area_km,
+        l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone,
+        coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, '')::text as practitioner, pt.email
     from appointment a
     join offering o on o.id = a.offering_id
+    join service s on s.id = o.service_id
     join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id
     left join practitioner p on p.id = o.practitioner_id
@@ -37,7 +39,7 @@ with due as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select due.account_id, 'message', 'Appointment', due.id, 'read', '{email}', 'success' from due, leased
 )
-select leased.message_id, due.id, due.ref, due.sequence, due.starts_at, due.ends_at, due.updated_at, due.account_id, due.cancelled_by, due.cancel_cutoff_minutes, due.move_cutoff_minutes, due.location, due.street, due.city, due.state, due.zip, due.zone, due.phone, due.area_km, due.practitioner, due.email from due, leased
+select leased.message_id, due.id, due.ref, due.sequence, due.starts_at, due.ends_at, due.updated_at, due.account_id, due.cancelled_by, due.cancel_cutoff_minutes, due.move_cutoff_minutes, due.location, due.street, due.city, due.state, due.zip, due.zone, due.phone, due.visit_mode, due.practitioner, due.email from due, leased
 `
 
 type LeaseMessageParams struct {
@@ -68,7 +70,7 @@ type LeaseMessageRow struct {
 	ZIP                 string
 	Zone                string
 	Phone               string
-	AreaKm              float64
+	VisitMode           string
 	Practitioner        string
 	Email               string
 }
@@ -105,7 +107,7 @@ func (q *Queries) LeaseMessage(ctx context.Context, arg LeaseMessageParams) (Lea
 		&i.ZIP,
 		&i.Zone,
 		&i.Phone,
-		&i.AreaKm,
+		&i.VisitMode,
 		&i.Practitioner,
 		&i.Email,
 	)

@@ -4,7 +4,7 @@ select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id,
     array(select x.resource_id from offering_resource x where x.offering_id = o.id
         order by x.position)::uuid[] as resources, o.accepts_new, o.payers_accepted, o.payers_refused,
     o.payers_confirmed, o.rating, o.ratings, o.response_minutes, o.schedule_version, o.live,
-    s.reason_code, s.minutes, s.price_cents, s.currency, s.telehealth,
+    s.reason_code, s.minutes, s.price_cents, s.currency, s.telehealth, s.visit_mode,
     l.name as location, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.zone,
     array(select f.code from location_access f where f.location_id = l.id order by f.code)::text[] as access,
     array(select f.evidence from location_access f where f.location_id = l.id

@@ -1,6 +1,7 @@
 -- AddServices adds services.
 -- name: AddServices :exec
-insert into service (id, reason_code, name, minutes, prep, bring, price_cents, telehealth)
-select r.id, r.reason_code, r.name, r.minutes, r.prep, r.bring, r.price_cents, r.telehealth
+insert into service (id, reason_code, name, minutes, prep, bring, price_cents, telehealth, visit_mode)
+select r.id, r.reason_code, r.name, r.minutes, r.prep, r.bring, r.price_cents, r.telehealth,
+    r.visit_mode
 from jsonb_to_recordset(@rows::jsonb) as r(id uuid, reason_code text, name text, minutes integer, prep text, bring text,
-    price_cents bigint, telehealth boolean);
+    price_cents bigint, telehealth boolean, visit_mode text);

@@ -9,16 +9,6 @@ import (
 	"kindward/internal/money"
 )
 
-// When is a time as people say it: "Tuesday 24 November, 9:20 am". t must be in the location's zone.
-func When(t time.Time) string { return t.Format("Monday 2 January, 3:04 pm") }
-
-// AtTime is When in the middle of a sentence: "Tuesday 24 November at 9:20 am". Day and month stay on one line, and so
-// do hour and am.
-func AtTime(t time.Time) string { return t.Format("Monday 2\u00a0January at 3:04\u00a0pm") }
-
-// Clock is the time of day: "9:20 am".
-func Clock(t time.Time) string { return t.Format("3:04 pm") }
-
 // ShortDay is a day in a lane's head: "Tue 24".
 func ShortDay(d civil.Date) string { return d.Format("Mon 2") }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/events"
-	"kindward/views/patient"
 )
 
 // What a page can say of an appointment, or of a time.
@@ -356,8 +356,9 @@ func (f *facts) doubles() (wrong []string) {
 
 // heading is what a page of an appointment begins with.
 func heading(what string, start time.Time) string {
+	at := civil.TimeFormat{Now: time.Now()}.Sentence(start)
 	if what == saysCanceled {
-		return "Your appointment on " + patient.AtTime(start) + " is canceled"
+		return "Your appointment on " + at + " is canceled"
 	}
-	return "You are booked for " + patient.AtTime(start)
+	return "You are booked for " + at
 }

@@ -1,0 +1,21 @@
+-- InsertAddress adds the address of a visit at home to a chart; those of before stay. After UpsertChart.
+-- name: InsertAddress :exec
+insert into home_address (id, patient_id, street, unit, town, state, zip, entry, opens, pets)
+values (@id, @patient_id, @street, @unit, @town, @state, @zip, @entry, @opens, @pets);
+
+-- SetAddress gives a locked booking another address.
+-- name: SetAddress :exec
+update appointment set address_id = @address_id, updated_at = now() where id = @id and status = 'booked';
+
+-- AccountAddress is the address at which this account was last to be visited by this organization. No row: at none.
+-- name: AccountAddress :one
+select h.street, h.unit, h.town, h.state, h.zip, h.entry, h.opens, h.pets
+from home_address h join patient pt on pt.id = h.patient_id
+where pt.account_id = @account_id order by h.created_at desc, h.id limit 1;
+
+-- VisitAddresses are where these appointments are visited at home, in no order; the others have none. The look is
+-- audited with the appointments', which are read before.
+-- name: VisitAddresses :many
+select a.id as appointment_id, h.street, h.unit, h.town, h.state, h.zip, h.entry, h.opens, h.pets
+from appointment a join home_address h on h.id = a.address_id
+where a.id = any (@appointments::uuid[]);
