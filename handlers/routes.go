@@ -170,6 +170,7 @@ func Routes(p Pages) []Route {
 		{post, "/organizations/:place/single-sign-on/domains/:domain/proof", "verify domain", p.Provider.VerifySSODomain, policy.ChangeSSO, action},
 		{post, "/organizations/:place/single-sign-on/domains/:domain/removal", "delete domain", p.Provider.DeleteSSODomain, policy.ChangeSSO, action},
 		{get, "/organizations/:place/access-log", "organization access log", p.Provider.ShowAccessLog, policy.ReadAccessLog, page},
+		{get, "/organizations/:place/access-log.csv", "export organization access log", p.Provider.ExportAccessLog, policy.ReadAccessLog, page},
 		{get, "/invitations/:place/:token", "invitation", p.Provider.ShowInvitation, policy.Anyone, page},
 		{post, "/invitations/:place/:token", "accept invitation", p.Provider.AcceptInvitation, policy.ChangeAccount, action},
 

@@ -195,7 +195,7 @@ func (h Handlers) ExportAccessLog(c echo.Context) error {
 	w.WriteHeader(http.StatusOK)
 	buffer := bufio.NewWriter(w)
 	out := audit.CSV{W: buffer}
-	_ = out.Row("Time (UTC)", "Who", "What", "Organization", "Outcome") // an error comes with the last Flush
+	_ = out.Begin("Time (UTC)", "Who", "What", "Organization", "Outcome") // an error comes with the last Flush
 	for _, r := range rows {
 		d := entryOf(r, who.ID)
 		_ = out.Row(r.At.UTC().Format(time.RFC3339), d.Who(true), d.What(true), r.Organization, r.Outcome)

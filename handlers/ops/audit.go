@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
@@ -20,10 +21,10 @@ import (
 )
 
 // auditPage is how many events a page of the browser shows.
-const auditPage = 50
+const auditPage = 200
 
 // auditFields are what the audit may be asked by, and nothing else.
-var auditFields = []string{"person", "patient", "organization", "from", "to", "purpose", "action", "outcome", "access"}
+var auditFields = []string{"person", "patient", "organization", "from", "to", "purpose", "action", "outcome", "how", "access"}
 
 // purposes that can be asked for: those of new events, and what old ones say.
 func purposes() []string { return append(audit.Purposes(), audit.PurposeOfOld) }
@@ -62,9 +63,7 @@ func (h *Handlers) auditAnswer(c echo.Context, f *web.Form, q auditQuestion,
 	for _, name := range auditFields {
 		p.Fields[name] = f.Raw(name)
 	}
-	for _, r := range rows {
-		p.Events = append(p.Events, h.auditEvent(r))
-	}
+	p.Presses, p.How, p.Apart = h.presses(rows), howOptions(), web.Partial(c)
 	if len(rows) == auditPage {
 		p.Earlier = auditPath("", q.values, "before", positionOf(rows[len(rows)-1]))
 	}
@@ -176,13 +175,13 @@ func (h *Handlers) auditEvent(r shareddb.SearchAuditRow) view.AuditEvent {
 	if r.Patient != nil {
 		e.Patient, e.PatientHref = r.Patient.String()[24:], auditPath("", nil, "patient", r.Patient.String())
 	}
-	if r.Patient == nil && r.Resource == "Patient" && r.ResourceID != nil {
-		e.Patient = "chart " + r.ResourceID.String()[24:]
-		e.PatientHref = auditPath("", nil, "patient", r.ResourceID.String(), "organization", r.Slug)
+	if chart := chartOf(r); chart != uuid.Nil {
+		e.Patient = "chart " + chart.String()[24:]
+		e.PatientHref = auditPath("", nil, "patient", chart.String(), "organization", r.Slug)
 	}
 	if r.StaffAccessID != nil {
-		e.StaffAccess, e.StaffAccessHref = r.StaffAccessID.String()[24:],
-			auditPath("", nil, "access", r.StaffAccessID.String())
+		e.StaffAccess = web.Named(howWords, r.StaffAccessKind, "For somebody else")
+		e.StaffAccessHref = auditPath("", nil, "access", r.StaffAccessID.String())
 	}
 	return e
 }

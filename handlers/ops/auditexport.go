@@ -99,13 +99,10 @@ func (h *Handlers) exportSteps(c echo.Context, f *web.Form) nextEvents {
 
 // personOf is whose record an event is about: an account, or the chart of somebody who has none.
 func personOf(r shareddb.SearchAuditRow) uuid.UUID {
-	switch {
-	case r.Patient != nil:
+	if r.Patient != nil {
 		return *r.Patient
-	case r.Resource == "Patient" && r.ResourceID != nil:
-		return *r.ResourceID
 	}
-	return uuid.Nil
+	return chartOf(r)
 }
 
 func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, rows []shareddb.SearchAuditRow,
@@ -143,7 +140,7 @@ type csvFormat struct{ audit.CSV }
 const csvWidth = 20 // cells of a row
 
 func (o csvFormat) begin() error {
-	return o.Row("Number", "Event", "Time (UTC)", "Actor", "Actor's name", "On behalf of", "StaffAccess", "Patient",
+	return o.Begin("Number", "Event", "Time (UTC)", "Actor", "Actor's name", "On behalf of", "StaffAccess", "Patient",
 		"Organization", "Purpose", "Resource", "Resource id", "Action", "Fields",
 		"Outcome", "Policy", "Policy version", "Address", "Request", "Leaf")
 }

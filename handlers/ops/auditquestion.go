@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/audit"
 	"kindward/internal/civil"
+	"kindward/internal/policy"
+	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 )
 
@@ -74,11 +77,26 @@ func (h *Handlers) auditWords(f *web.Form, ask *shareddb.SearchAuditParams) {
 		ask.Purpose = new(f.OneOf("purpose", "Choose a purpose from the list", purposes()...))
 	}
 	if action := strings.ToLower(f.Optional("action", 60, "The action")); action != "" {
-		ask.Action = &action
+		if ask.Action = &action; !slices.Contains(audit.Actions(), action) && !isPolicyAction(action) {
+			f.Wrong("action", "No event is called so. Choose an action from the list")
+		}
+	}
+	switch how := f.Raw("how"); how {
+	case "":
+	case howOthers:
+		ask.Others = true
+	default:
+		ask.Under = new(f.OneOf("how", "Choose from the list how it was done", tenancy.Impersonation, tenancy.EmergencyAccess))
 	}
 	if f.Raw("outcome") != "" {
 		ask.Outcome = new(f.OneOf("outcome", "Choose an outcome from the list", audit.Outcomes()...))
 	}
+}
+
+// isPolicyAction tells that refusals are kept under this name.
+func isPolicyAction(action string) bool {
+	_, known := policy.SpecOf(policy.Action(action))
+	return known
 }
 
 // accountOf is an account by its address or id.
@@ -114,7 +132,8 @@ func (h *Handlers) dayOf(f *web.Form, name string, on int) *time.Time {
 // asFields are the words for what is asked by, in the order of the form.
 var asFields = []struct{ name, words string }{{"person", "done by"}, {"patient", "whose record"},
 	{"organization", "at"}, {"from", "from"}, {"to", "to"}, {"purpose", "purpose"}, {"action", "action"},
-	{"outcome", "outcome"}, {"access", "staff access"}}
+	{"outcome", "outcome"}, {"how", "how"},
+	{"access", "staff access"}}
 
 // sentence is what was asked, as it was typed.
 func (q auditQuestion) sentence(f *web.Form) string {

@@ -40,6 +40,10 @@ func TestWhoReadTheChartOfSomebodyWithoutAnAccountIsFoundByAllThatNamesIt(t *tes
 			t.Error(asked, "is found where it is not on file")
 		}
 	}
+	if n := events(t, site, `resource = 'Appointment' and action = 'list' and patient is null
+		and fields = array['chart:' || $1::text]`, id); n != 1 {
+		t.Errorf("%d events of the day's list carry the chart", n)
+	}
 	officer.Get("/ops/audit?action=READ&patient="+id).Has(200, "Patient, read",
 		`href="/ops/audit?organization=`+clinic.Slug+`&amp;patient=`+id+`"`)
 	if n := events(t, site, `actor = $1 and resource = 'Patient' and resource_id = $2 and action = 'list'

@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,62 +24,53 @@ import (
 // logPage is how many events are read for one page of the access log.
 const logPage = 200
 
-// logQuestion is what is asked of an organization's log.
-type logQuestion struct {
-	before    int64
-	everybody bool // patients' doings with their own record too
-	who       *uuid.UUID
-}
-
 // ShowAccessLog shows owners and managers who looked at what in their organization. The look itself is kept.
 func (h *Handlers) ShowAccessLog(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	ask := logQuestion{before: math.MaxInt64, everybody: f.Raw("all") == "on"}
-	if n, err := strconv.ParseInt(f.Raw("before"), 10, 64); err == nil && n > 0 {
-		ask.before = n
-	}
-	if f.Raw("who") != "" {
-		who := f.ID("who")
-		ask.who = &who
-	}
-	if !f.OK() {
-		return fmt.Errorf("no such person: %w", web.ErrNotFound)
-	}
-	rows, people, err := h.accessLog(c, ask)
+	ask, err := readLogQuestion(c, f)
 	if err != nil {
 		return err
 	}
-	keys, err := h.keyNames(c, rows)
-	if err != nil {
+	rows, people, keys, err := []tenantdb.OrganizationLogRow(nil), []shareddb.OrganizationPeopleRow(nil),
+		map[string]string(nil), error(nil)
+	if f.OK() {
+		if rows, people, err = h.accessLog(c, ask, logPage); err != nil {
+			return err
+		}
+	}
+	if keys, err = h.keyNames(c, rows); err != nil {
 		return err
 	}
 	organization := web.Organization(c)
-	p := view.AccessLogPage{Action: home(organization) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"),
+	p := view.AccessLogPage{Problems: f.Problems, From: f.Raw("from"), To: f.Raw("to"), Chart: f.Raw("patient"),
+		Done: f.Raw("action"), Actions: logActions(), File: home(organization) + "/access-log.csv?" + f.Values(logFields...).Encode(),
+		Patient: patientOf(rows, ask), Action: home(organization) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"),
 		Later:  ask.before < math.MaxInt64,
-		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(rows, people, keys, organization)}
+		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(logEntries(rows, people, keys), civil.ZoneOrUTC(organization.Zone))}
 	for _, one := range people {
 		p.People = append(p.People, ui.Option{Value: one.ID.String(), Text: one.Name})
 	}
 	p.Heading = logHeading(rows, p.Later)
+	if !f.OK() {
+		p.Heading = "That cannot be looked for as it stands"
+	}
 	if len(rows) == logPage {
 		p.Earlier = p.Action + "?" + logValues(f, rows[len(rows)-1].Seq)
 	}
-	if p.Page, p.Work, err = h.frame(c, "Access log", "/access-log", nil); err != nil {
+	if p.Page, p.Work, err = h.frame(c, "Access log", "/access-log", f.Problems); err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, view.AccessLog(p), view.AccessLogPart)
+	status := http.StatusOK
+	if !f.OK() {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(c, status, view.AccessLog(p), view.AccessLogPart)
 }
 
-func logValues(f *web.Form, before int64) string {
-	values := f.Values("who", "all")
-	values.Set("before", strconv.FormatInt(before, 10))
-	return url.Values(values).Encode()
-}
-
-func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.OrganizationLogRow,
+func (h *Handlers) accessLog(c echo.Context, ask logQuestion, most int32) (rows []tenantdb.OrganizationLogRow,
 	people []shareddb.OrganizationPeopleRow, err error) {
 	organization, ctx := web.Organization(c), c.Request().Context()
 	shared := h.Gateway.Identity(web.Scope(c, organization))
@@ -90,8 +79,7 @@ func (h *Handlers) accessLog(c echo.Context, ask logQuestion) (rows []tenantdb.O
 	}
 	rows, err = h.Gateway.Once(web.Scope(c, organization)).OrganizationLog(ctx,
 		tenantdb.OrganizationLogParams{TenantID: organization.ID, Before: ask.before, Everybody: ask.everybody,
-			Who:  ask.who,
-			Most: logPage})
+			Who: ask.who, Since: ask.since, Until: ask.until, Chart: ask.chart, Action: ask.action, Most: most})
 	return rows, people, err
 }
 
@@ -108,7 +96,7 @@ func keyID(fields []string) string {
 // keyNames are the names of the organization's API keys by their ids, where the log tells of one: keys stay on file
 // when they are revoked.
 func (h *Handlers) keyNames(c echo.Context, rows []tenantdb.OrganizationLogRow) (map[string]string, error) {
-	if !slices.ContainsFunc(rows, func(r tenantdb.OrganizationLogRow) bool { return r.Resource == "ApiKey" }) {
+	if !slices.ContainsFunc(rows, func(r tenantdb.OrganizationLogRow) bool { return keyID(r.Fields) != "" }) {
 		return nil, nil
 	}
 	all, err := h.Gateway.Identity(web.Scope(c, web.Organization(c))).APIKeys(c.Request().Context(), web.Now(c))
@@ -129,10 +117,10 @@ func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 	return "Who looked at what here"
 }
 
-// logDays are the lines of the log. Named are those who work or worked here; whoever else came has no name.
-func logDays(rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow, keys map[string]string,
-	organization tenancy.Tenant) (days []view.LogDay) {
-	zone, names := civil.ZoneOrUTC(organization.Zone), map[uuid.UUID]string{}
+// logEntries are what the events of the log say. Named are those who work or worked here; whoever else came has no name.
+func logEntries(rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow,
+	keys map[string]string) []audit.Entry {
+	names := map[uuid.UUID]string{}
 	for _, one := range people {
 		names[one.ID] = one.Name
 	}
@@ -146,10 +134,18 @@ func logDays(rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationP
 		if r.Actor != nil {
 			entries[i].By = names[*r.Actor]
 		}
+		if r.Colleague != nil {
+			entries[i].Colleague = names[*r.Colleague]
+		}
 		if r.StaffAccessID != nil && r.StaffAccessKind == "" {
 			entries[i].StaffAccess = tenancy.Impersonation // of a patient, which is not the organization's to read
 		}
 	}
+	return entries
+}
+
+// logDays are the lines of the log.
+func logDays(entries []audit.Entry, zone *time.Location) (days []view.LogDay) {
 	for _, d := range audit.ByDay(entries, zone, false) {
 		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
 		for _, l := range d.Groups {

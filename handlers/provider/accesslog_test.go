@@ -87,7 +87,7 @@ func TestA23AnAccessLogIsAFileWithoutFormulas(t *testing.T) {
 		!strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
 		t.Error(file.Header)
 	}
-	rows, err := csv.NewReader(strings.NewReader(file.Body)).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.Body, "\ufeff"))).ReadAll()
 	written := slices.ContainsFunc(rows, func(row []string) bool { return strings.HasPrefix(row[1], `'=HYPERLINK`) })
 	if err != nil || !written {
 		t.Errorf("%v %q", err, rows)
@@ -113,6 +113,24 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 	maya.Get("/account/access-log").Has(200, "Olive Owner, owner at Test clinic</b> saw your name in this access log")
 	if strings.Contains(owner.Get(path).Body, "saw a patient") {
 		t.Error("looks at the log push what it shows off its pages")
+	}
+	chart := visit.Patient.String()
+	owner.Get(path+"?patient="+chart).Has(200, "About "+webtest.PatientName(site.Clinic())+" only.", "Ann Lee, clinician")
+	owner.Get(path+"?patient="+uuid.NewString()).Has(200, "No entries for this choice")
+	owner.Get(path+"?action=mark").Lacks("Ann Lee, clinician")
+	owner.Get(path+"?action=read&from="+site.Day(0)).Has(200, "Ann Lee, clinician")
+	owner.Get(path+"?to="+site.Day(-2)).Has(200, "No entries for this choice")
+	owner.Get(path+"?from=soon").Has(422, "Enter a day")
+	owner.Get(path+"?action=raed").Has(422, "Choose from the list")
+	owner.Get(webtest.Workplace(site.Clinic())+"/patients/"+chart).Has(200, path+"?patient="+chart)
+	owner.Post(webtest.Workplace(site.Clinic())+"/api-keys", "name", "Waiting room", "life", "90", "scope", "slots.read")
+	site.Admin(t, `insert into audit.event (tenant_id, purpose, resource, action, fields, outcome)
+		select tenant_id, 'api', 'Slot', 'read', array['key:' || id], 'success' from directory.api_key where tenant_id = $1`, site.Clinic().ID)
+	site.Admin(t, `insert into audit.event (tenant_id, actor, purpose, resource, resource_id, action, outcome) select $1, $2, 'administration', 'Membership', m.id, 'end', 'success' from directory.membership m where m.account_id = $3`, site.Clinic().ID, owner.ID, doctor.ID)
+	owner.Get(path).Has(200, "with the key “Waiting room”", "looked at free times", "ended somebody&#39;s work in the team: Ann Lee")
+	file := owner.Get(path + ".csv?action=read")
+	if text, marked := strings.CutPrefix(file.Body, "\ufeff"); file.Status != 200 || !marked || !strings.Contains(text, webtest.PatientName(site.Clinic())) {
+		t.Error("the log as a file:", file.Status, file.Body)
 	}
 	if a := owner.Get(path + "?who=x"); a.Status != 404 {
 		t.Error(a.Status)

@@ -139,6 +139,9 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 		Details: details(chart, civil.ZoneOrUTC(organization.Zone)),
 		Line:    next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents,
 			civil.ZoneOrUTC(organization.Zone))}
+	if web.May(c, policy.ReadAccessLog) {
+		p.Log = home(organization) + "/access-log?patient=" + id.String()
+	}
 	if p.Page, p.Work, err = h.frame(c, "Patient", "/patients", nil); err != nil {
 		return err
 	}

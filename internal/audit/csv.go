@@ -9,6 +9,15 @@ import (
 // as a formula begins with an apostrophe.
 type CSV struct{ W io.Writer }
 
+// Begin writes the heads of the columns behind the mark by which a spreadsheet knows UTF-8: without it names lose their
+// accents.
+func (c CSV) Begin(heads ...string) error {
+	if _, err := io.WriteString(c.W, "\ufeff"); err != nil {
+		return err
+	}
+	return c.Row(heads...)
+}
+
 // Row writes one row with the line end of RFC 4180.
 func (c CSV) Row(cells ...string) error {
 	quoted := make([]string, len(cells))

@@ -24,6 +24,7 @@ type Entry struct {
 	StaffAccess               string // impersonation, emergency
 	Reason                    string
 	Whose                     string // name of the person whose record it is, for readers who may know it
+	Colleague                 string // name of the one of the team it was done to, for readers who may know it
 	Key                       string // name of the API key that it was done to or with, for readers who may know it
 }
 
@@ -72,7 +73,7 @@ func (e Entry) Who(mine bool) string {
 	case e.Own:
 		return "A patient"
 	case e.Purpose == "api", e.Purpose == PurposeOfOld:
-		return "Software of " + e.Organization
+		return e.software()
 	case e.Nobody && e.Outcome == "denied":
 		return "Somebody"
 	case e.Nobody:
@@ -91,9 +92,22 @@ func (e Entry) Who(mine bool) string {
 	return e.By
 }
 
+// software names an API client by its key where the reader may know it.
+func (e Entry) software() string {
+	words := "Software of the organization"
+	if e.Organization != "" {
+		words = "Software of " + e.Organization
+	}
+	if e.Key != "" {
+		words += ", with the key “" + e.Key + "”"
+	}
+	return words
+}
+
 // descriptions are the words for what was done, by resource and action: {s} stands for whose it is.
 var descriptions = map[string]string{
 	"Appointment list":                      "looked at a list with {s} appointment",
+	"Slot read":                             "looked at free times",
 	"Appointment read":                      "opened {s} appointment",
 	"Appointment find":                      "found {s} appointment by its reference",
 	"Appointment book":                      "booked an appointment",
@@ -209,6 +223,9 @@ func (e Entry) What(mine bool) string {
 	words = strings.NewReplacer("{s}", whose, "{o}", whom, "{t}", them).Replace(words)
 	if e.Resource == "ApiKey" && e.Key != "" {
 		words += ": " + e.Key
+	}
+	if e.Resource == "Membership" && e.Colleague != "" {
+		words += ": " + e.Colleague
 	}
 	switch {
 	case e.Outcome == "denied" && mine && (e.Action == "sign-in" || e.Action == "second-factor"):

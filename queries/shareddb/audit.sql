@@ -48,8 +48,10 @@ select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_
         e.before_hash, e.after_hash,
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
     coalesce(t.slug, '')::text as slug,
-    coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
+    coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf,
+    coalesce(x.kind, '')::text as staff_access_kind
 from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
+    left join directory.staff_access x on x.id = e.staff_access_id
 where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::bigint)
     and (sqlc.narg('actor')::uuid is null or e.actor = sqlc.narg('actor')::uuid)
     and (sqlc.narg('patient')::uuid is null or e.patient = sqlc.narg('patient')::uuid)
@@ -61,6 +63,8 @@ where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::
     and (sqlc.narg('purpose')::text is null or e.purpose = sqlc.narg('purpose')::text)
     and (sqlc.narg('action')::text is null or e.action = sqlc.narg('action')::text)
     and (sqlc.narg('outcome')::text is null or e.outcome = sqlc.narg('outcome')::text)
+    and (not sqlc.arg('others')::boolean or e.actor is distinct from e.patient)
+    and (sqlc.narg('under')::text is null or x.kind = sqlc.narg('under')::text)
 order by e.at desc, e.seq desc limit sqlc.arg('most');
 
 -- Checkpoint is the newest signed head of the audit's tree. No row: nothing is sealed yet.

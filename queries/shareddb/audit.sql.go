@@ -224,8 +224,10 @@ select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_
         e.before_hash, e.after_hash,
     coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
     coalesce(t.slug, '')::text as slug,
-    coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf
+    coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf,
+    coalesce(x.kind, '')::text as staff_access_kind
 from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
+    left join directory.staff_access x on x.id = e.staff_access_id
 where (e.at, e.seq) < ($1::timestamptz, $2::bigint)
     and ($3::uuid is null or e.actor = $3::uuid)
     and ($4::uuid is null or e.patient = $4::uuid)
@@ -237,7 +239,9 @@ where (e.at, e.seq) < ($1::timestamptz, $2::bigint)
     and ($10::text is null or e.purpose = $10::text)
     and ($11::text is null or e.action = $11::text)
     and ($12::text is null or e.outcome = $12::text)
-order by e.at desc, e.seq desc limit $13
+    and (not $13::boolean or e.actor is distinct from e.patient)
+    and ($14::text is null or x.kind = $14::text)
+order by e.at desc, e.seq desc limit $15
 `
 
 type SearchAuditParams struct {
@@ -253,36 +257,39 @@ type SearchAuditParams struct {
 	Purpose     *string
 	Action      *string
 	Outcome     *string
+	Others      bool
+	Under       *string
 	Most        int32
 }
 
 type SearchAuditRow struct {
-	Seq           int64
-	Xid           string
-	ID            uuid.UUID
-	At            time.Time
-	TenantID      *uuid.UUID
-	Actor         *uuid.UUID
-	OnBehalfOf    *uuid.UUID
-	StaffAccessID *uuid.UUID
-	Patient       *uuid.UUID
-	Purpose       string
-	Resource      string
-	ResourceID    *uuid.UUID
-	Action        string
-	Fields        []string
-	Outcome       string
-	PolicyID      string
-	PolicyVersion string
-	IP            string
-	RequestID     string
-	TraceID       string
-	BeforeHash    []byte
-	AfterHash     []byte
-	ActorName     string
-	Organization  string
-	Slug          string
-	Leaf          int64
+	Seq             int64
+	Xid             string
+	ID              uuid.UUID
+	At              time.Time
+	TenantID        *uuid.UUID
+	Actor           *uuid.UUID
+	OnBehalfOf      *uuid.UUID
+	StaffAccessID   *uuid.UUID
+	Patient         *uuid.UUID
+	Purpose         string
+	Resource        string
+	ResourceID      *uuid.UUID
+	Action          string
+	Fields          []string
+	Outcome         string
+	PolicyID        string
+	PolicyVersion   string
+	IP              string
+	RequestID       string
+	TraceID         string
+	BeforeHash      []byte
+	AfterHash       []byte
+	ActorName       string
+	Organization    string
+	Slug            string
+	Leaf            int64
+	StaffAccessKind string
 }
 
 // SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry
@@ -301,6 +308,8 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 		arg.Purpose,
 		arg.Action,
 		arg.Outcome,
+		arg.Others,
+		arg.Under,
 		arg.Most,
 	)
 	if err != nil {
@@ -337,6 +346,7 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 			&i.Organization,
 			&i.Slug,
 			&i.Leaf,
+			&i.StaffAccessKind,
 		); err != nil {
 			return nil, err
 		}

@@ -36,7 +36,8 @@ where exists (select 1 from appointment a
                 and m.ended_at is null)));
 
 -- OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by
--- all; of one person, or of everybody. The patient is named as on file here. The look is audited once, and for each
+-- all; of one person, or of everybody; from one moment to another; about one patient, by their chart; of one action.
+-- Of the team's events it says whose they were. The patient is named as on file here. The look is audited once, and for each
 -- patient whom it names: those are left out here, for each look at the log would push what it shows off its first page.
 -- name: OrganizationLog :many
 with page as (
@@ -44,8 +45,10 @@ with page as (
         e.policy_id, coalesce(chart.id, visitor.id, person.id) as chart_id,
         coalesce(chart.account_id, visitor.account_id, person.account_id) as account_id,
         coalesce(chart.name, visitor.name, person.name, '')::text as patient_name,
-        coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
+        coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason,
+        m.account_id as colleague
     from audit.event e left join directory.staff_access x on x.id = e.staff_access_id
+        left join directory.membership m on m.id = e.resource_id and e.resource = 'Membership'
         left join patient person on person.account_id = e.patient
         left join patient chart on chart.id = e.resource_id and e.resource = 'Patient'
         left join appointment visit on visit.id = e.resource_id and e.resource = 'Appointment' left
@@ -55,6 +58,11 @@ with page as (
         and (sqlc.arg('everybody')::boolean or e.actor is not null and e.actor is distinct from e.patient
             or e.purpose in ('api', 'program'))
         and (sqlc.narg('who')::uuid is null or e.actor = sqlc.narg('who')::uuid)
+        and (sqlc.narg('since')::timestamptz is null or e.at >= sqlc.narg('since')::timestamptz)
+        and (sqlc.narg('until')::timestamptz is null or e.at < sqlc.narg('until')::timestamptz)
+        and (sqlc.narg('action')::text is null or e.action = sqlc.narg('action')::text)
+        and (sqlc.narg('chart')::uuid is null
+            or coalesce(chart.id, visitor.id, person.id) = sqlc.narg('chart')::uuid)
     order by e.seq desc limit sqlc.arg('most')
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
@@ -66,5 +74,5 @@ with page as (
             where p.chart_id is not null) w
 )
 select p.seq, p.at, p.actor, p.staff_access_id, p.patient, p.purpose, p.resource, p.action, p.fields, p.outcome,
-    p.policy_id, p.patient_name, p.staff_access_kind, p.reason
+    p.policy_id, p.patient_name, p.chart_id, p.colleague, p.staff_access_kind, p.reason
 from page p order by p.seq desc;

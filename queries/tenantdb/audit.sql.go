@@ -74,8 +74,10 @@ with page as (
         e.policy_id, coalesce(chart.id, visitor.id, person.id) as chart_id,
         coalesce(chart.account_id, visitor.account_id, person.account_id) as account_id,
         coalesce(chart.name, visitor.name, person.name, '')::text as patient_name,
-        coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
+        coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason,
+        m.account_id as colleague
     from audit.event e left join directory.staff_access x on x.id = e.staff_access_id
+        left join directory.membership m on m.id = e.resource_id and e.resource = 'Membership'
         left join patient person on person.account_id = e.patient
         left join patient chart on chart.id = e.resource_id and e.resource = 'Patient'
         left join appointment visit on visit.id = e.resource_id and e.resource = 'Appointment' left
@@ -85,7 +87,12 @@ with page as (
         and ($3::boolean or e.actor is not null and e.actor is distinct from e.patient
             or e.purpose in ('api', 'program'))
         and ($4::uuid is null or e.actor = $4::uuid)
-    order by e.seq desc limit $5
+        and ($5::timestamptz is null or e.at >= $5::timestamptz)
+        and ($6::timestamptz is null or e.at < $6::timestamptz)
+        and ($7::text is null or e.action = $7::text)
+        and ($8::uuid is null
+            or coalesce(chart.id, visitor.id, person.id) = $8::uuid)
+    order by e.seq desc limit $9
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), w.account_id, 'administration',
@@ -96,7 +103,7 @@ with page as (
             where p.chart_id is not null) w
 )
 select p.seq, p.at, p.actor, p.staff_access_id, p.patient, p.purpose, p.resource, p.action, p.fields, p.outcome,
-    p.policy_id, p.patient_name, p.staff_access_kind, p.reason
+    p.policy_id, p.patient_name, p.chart_id, p.colleague, p.staff_access_kind, p.reason
 from page p order by p.seq desc
 `
 
@@ -105,6 +112,10 @@ type OrganizationLogParams struct {
 	Before    int64
 	Everybody bool
 	Who       *uuid.UUID
+	Since     *time.Time
+	Until     *time.Time
+	Action    *string
+	Chart     *uuid.UUID
 	Most      int32
 }
 
@@ -121,12 +132,15 @@ type OrganizationLogRow struct {
 	Outcome         string
 	PolicyID        string
 	PatientName     string
+	ChartID         uuid.UUID
+	Colleague       *uuid.UUID
 	StaffAccessKind string
 	Reason          string
 }
 
 // OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by
-// all; of one person, or of everybody. The patient is named as on file here. The look is audited once, and for each
+// all; of one person, or of everybody; from one moment to another; about one patient, by their chart; of one action.
+// Of the team's events it says whose they were. The patient is named as on file here. The look is audited once, and for each
 // patient whom it names: those are left out here, for each look at the log would push what it shows off its first page.
 func (q *Queries) OrganizationLog(ctx context.Context, arg OrganizationLogParams) ([]OrganizationLogRow, error) {
 	rows, err := q.db.Query(ctx, organizationLog,
@@ -134,6 +148,10 @@ func (q *Queries) OrganizationLog(ctx context.Context, arg OrganizationLogParams
 		arg.Before,
 		arg.Everybody,
 		arg.Who,
+		arg.Since,
+		arg.Until,
+		arg.Action,
+		arg.Chart,
 		arg.Most,
 	)
 	if err != nil {
@@ -156,6 +174,8 @@ func (q *Queries) OrganizationLog(ctx context.Context, arg OrganizationLogParams
 			&i.Outcome,
 			&i.PolicyID,
 			&i.PatientName,
+			&i.ChartID,
+			&i.Colleague,
 			&i.StaffAccessKind,
 			&i.Reason,
 		); err != nil {

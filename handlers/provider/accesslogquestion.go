@@ -1,0 +1,151 @@
+package provider
+
+import (
+	"bufio"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/audit"
+	"kindward/internal/civil"
+	"kindward/queries/tenantdb"
+	"kindward/views/ui"
+)
+
+// logExport is how many events one export gives, the latest first.
+const logExport = 10_000
+
+// logFields are what the log may be asked by. A patient is named by their chart: no name stands in an address.
+var logFields = []string{"who", "all", "from", "to", "patient", "action"}
+
+// logQuestion is what is asked of an organization's log.
+type logQuestion struct {
+	before    int64
+	everybody bool // patients' doings with their own record too
+	who       *uuid.UUID
+	since     *time.Time
+	until     *time.Time
+	chart     *uuid.UUID
+	action    *string
+}
+
+// readLogQuestion reads what is asked; people and charts that are none are nowhere, days and actions a problem.
+func readLogQuestion(c echo.Context, f *web.Form) (ask logQuestion, err error) {
+	ask = logQuestion{before: math.MaxInt64, everybody: f.Raw("all") == "on"}
+	if n, err := strconv.ParseInt(f.Raw("before"), 10, 64); err == nil && n > 0 {
+		ask.before = n
+	}
+	for field, to := range map[string]**uuid.UUID{"who": &ask.who, "patient": &ask.chart} {
+		if f.Raw(field) == "" {
+			continue
+		}
+		id, err := uuid.Parse(f.Raw(field))
+		if err != nil {
+			return ask, fmt.Errorf("%s: %w", field, web.ErrNotFound)
+		}
+		*to = &id
+	}
+	zone := civil.ZoneOrUTC(web.Organization(c).Zone)
+	if ask.since, ask.until = logDay(f, "from", 0, zone), logDay(f, "to", 1, zone); ask.since != nil && ask.until != nil &&
+		!ask.since.Before(*ask.until) {
+		f.Wrong("to", "The last day is before the first. Choose a later last day or an earlier first one")
+	}
+	if f.Raw("action") != "" {
+		ask.action = new(f.OneOf("action", "Choose from the list what was done", actionsOfLog()...))
+	}
+	return ask, nil
+}
+
+// logDay is the beginning of a day at the organization, so many days on.
+func logDay(f *web.Form, name string, on int, zone *time.Location) *time.Time {
+	if f.Raw(name) == "" {
+		return nil
+	}
+	day, err := civil.ParseDate(f.Raw(name))
+	if err != nil {
+		f.Wrong(name, "Enter a day, like 2026-11-22")
+		return nil
+	}
+	return new(day.AddDays(on).Start(zone))
+}
+
+// logChoices are what the log can be narrowed to, by the action that events say.
+var logChoices = []ui.Option{{Value: "", Text: "Everything"}, {Value: "read", Text: "Opened"},
+	{Value: "list", Text: "Seen in lists and searches"}, {Value: "read-contact", Text: "Looked up how to reach somebody"},
+	{Value: "mark", Text: "Marked visits"}, {Value: "book", Text: "Booked"}, {Value: "move", Text: "Moved"},
+	{Value: "cancel", Text: "Canceled"}, {Value: "free hold", Text: "Freed held times"},
+	{Value: "begin", Text: "Joined the team"}, {Value: "change role", Text: "Changed roles"},
+	{Value: "end", Text: "Ended work in the team"}, {Value: "create", Text: "Made keys and invitations"},
+	{Value: "revoke", Text: "Took keys and invitations back"}, {Value: "use", Text: "Refused keys"}}
+
+func logActions() []ui.Option { return logChoices }
+
+func actionsOfLog() (all []string) {
+	for _, one := range logChoices[1:] {
+		all = append(all, one.Value)
+	}
+	return all
+}
+
+// patientOf is the name of the one patient that is asked about, as the log has it.
+func patientOf(rows []tenantdb.OrganizationLogRow, ask logQuestion) string {
+	switch {
+	case ask.chart == nil:
+		return ""
+	case len(rows) > 0:
+		return rows[0].PatientName
+	}
+	return "This patient"
+}
+
+func logValues(f *web.Form, before int64) string {
+	values := f.Values(logFields...)
+	values.Set("before", strconv.FormatInt(before, 10))
+	return url.Values(values).Encode()
+}
+
+// ExportAccessLog is what was asked as a file for a spreadsheet, the latest first. The look is kept as the page's is.
+func (h *Handlers) ExportAccessLog(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	ask, err := readLogQuestion(c, f)
+	if err != nil {
+		return err
+	}
+	if !f.OK() {
+		return fmt.Errorf("a file of what cannot be asked: %w", web.ErrUnreadable)
+	}
+	ask.before = math.MaxInt64
+	rows, people, err := h.accessLog(c, ask, logExport)
+	if err != nil {
+		return err
+	}
+	keys, err := h.keyNames(c, rows)
+	if err != nil {
+		return err
+	}
+	w := c.Response()
+	w.Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	w.Header().Set(echo.HeaderContentDisposition, `attachment; filename="access-log.csv"`)
+	w.Header().Set(echo.HeaderCacheControl, "no-store")
+	w.WriteHeader(http.StatusOK)
+	buffer := bufio.NewWriter(w)
+	out := audit.CSV{W: buffer}
+	_ = out.Begin("Time (UTC)", "Who", "What", "Patient", "Outcome") // an error comes with the last Flush
+	for _, e := range logEntries(rows, people, keys) {
+		_ = out.Row(e.At.UTC().Format(time.RFC3339), e.Who(false), e.What(false), e.Whose, e.Outcome)
+	}
+	if len(rows) == logExport {
+		_ = out.Row("", "", fmt.Sprintf("Only the latest %d entries are in this file. Ask for fewer days.", logExport), "", "")
+	}
+	return buffer.Flush()
+}
