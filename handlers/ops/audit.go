@@ -24,7 +24,8 @@ import (
 const auditPage = 200
 
 // auditFields are what the audit may be asked by, and nothing else.
-var auditFields = []string{"person", "patient", "organization", "from", "to", "purpose", "action", "outcome", "how", "access"}
+var auditFields = []string{"person", "patient", "organization", "from", "to", "purpose", "action", "outcome", "how",
+	"access"}
 
 // purposes that can be asked for: those of new events, and what old ones say.
 func purposes() []string { return append(audit.Purposes(), audit.PurposeOfOld) }

@@ -2,7 +2,6 @@ package ops
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"kindward/handlers/web"
 	"kindward/internal/audit"
@@ -28,7 +28,8 @@ const (
 
 // auditFormat writes an export of one form.
 type auditFormat interface {
-	begin() error
+	begin(shareddb.CheckpointRow) error
+	step([]shareddb.SearchAuditRow) error // before the events of one step
 	event(shareddb.SearchAuditRow) error
 	end(written int, cut bool, checkpoint string) error
 }
@@ -39,10 +40,25 @@ func (h *Handlers) ExportAuditCSV(c echo.Context) error {
 		func(w io.Writer) auditFormat { return csvFormat{audit.CSV{W: w}} })
 }
 
-// ExportAuditJSON sends what was asked as JSON lines: each event in its canonical form with its leaf, at the end the
-// signed checkpoint.
+// ExportAuditJSON sends what was asked as JSON lines that `kindward audit verify --file` checks: the signed checkpoint
+// first, then each event in its canonical form with the proof that it stands under it.
 func (h *Handlers) ExportAuditJSON(c echo.Context) error {
-	return h.exportAudit(c, "application/x-ndjson", "audit.jsonl", func(w io.Writer) auditFormat { return jsonFormat{w} })
+	hashes := func(numbers []int64) (map[int64]tlog.Hash, error) { return h.storedHashes(c, numbers) }
+	return h.exportAudit(c, "application/x-ndjson", "audit.jsonl", func(w io.Writer) auditFormat {
+		return jsonFormat{&audit.ExtractWriter{W: w}, hashes}
+	})
+}
+
+func (h *Handlers) storedHashes(c echo.Context, numbers []int64) (map[int64]tlog.Hash, error) {
+	rows, err := h.Gateway.Shared(web.PublicScope(c)).StoredHashes(c.Request().Context(), numbers)
+	all := make(map[int64]tlog.Hash, len(rows))
+	for _, r := range rows {
+		if len(r.Hash) != tlog.HashSize {
+			return nil, fmt.Errorf("hash %d of the tree has %d bytes", r.Number, len(r.Hash))
+		}
+		all[r.Number] = tlog.Hash(r.Hash)
+	}
+	return all, err
 }
 
 func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.Writer) auditFormat) error {
@@ -107,11 +123,18 @@ func personOf(r shareddb.SearchAuditRow) uuid.UUID {
 
 func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, rows []shareddb.SearchAuditRow,
 	out auditFormat, next nextEvents, flush func()) (err error) {
-	if err := out.begin(); err != nil {
+	head, err := h.Gateway.Identity(web.PublicScope(c)).Checkpoint(c.Request().Context())
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	if err := out.begin(head); err != nil {
 		return err
 	}
 	written := 0
 	for len(rows) > 0 && written < exportMost {
+		if err := out.step(rows); err != nil {
+			return err
+		}
 		for _, r := range rows {
 			if err := out.event(r); err != nil {
 				return err
@@ -128,10 +151,6 @@ func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, row
 			return err
 		}
 	}
-	head, err := h.Gateway.Identity(web.PublicScope(c)).Checkpoint(c.Request().Context())
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return err
-	}
 	return out.end(written, written >= exportMost && len(rows) > 0, head.Note)
 }
 
@@ -139,7 +158,9 @@ type csvFormat struct{ audit.CSV }
 
 const csvWidth = 20 // cells of a row
 
-func (o csvFormat) begin() error {
+func (o csvFormat) step([]shareddb.SearchAuditRow) error { return nil }
+
+func (o csvFormat) begin(shareddb.CheckpointRow) error {
 	return o.Begin("Number", "Event", "Time (UTC)", "Actor", "Actor's name", "On behalf of", "StaffAccess", "Patient",
 		"Organization", "Purpose", "Resource", "Resource id", "Action", "Fields",
 		"Outcome", "Policy", "Policy version", "Address", "Request", "Leaf")
@@ -167,28 +188,24 @@ func (o csvFormat) end(written int, cut bool, checkpoint string) error {
 	return errors.Join(o.Row(note...), o.Row(head...))
 }
 
-type jsonFormat struct{ io.Writer }
-
-func (jsonFormat) begin() error { return nil }
-
-func (o jsonFormat) event(r shareddb.SearchAuditRow) error {
-	e := eventOf(r)
-	leaf := "null"
-	if r.Leaf >= 0 {
-		leaf = strconv.FormatInt(r.Leaf, 10)
-	}
-	_, err := fmt.Fprintf(o, "{\"leaf\":%s,\"hash\":%q,\"event\":%s}\n", leaf, e.Hash().String(), e.Canonical())
-	return err
+type jsonFormat struct {
+	*audit.ExtractWriter
+	hashes audit.StoredHashes
 }
 
-func (o jsonFormat) end(written int, cut bool, checkpoint string) error {
-	raw, err := json.Marshal(map[string]any{"end": true, "events": written, "cut": cut, "checkpoint": checkpoint})
-	if err != nil {
-		return err
+func (o jsonFormat) begin(head shareddb.CheckpointRow) error { return o.Begin(head.Note, head.Size) }
+
+func (o jsonFormat) step(rows []shareddb.SearchAuditRow) error {
+	leaves := make([]int64, len(rows))
+	for i, r := range rows {
+		leaves[i] = r.Leaf
 	}
-	_, err = o.Write(append(raw, '\n'))
-	return err
+	return o.Prove(leaves, o.hashes)
 }
+
+func (o jsonFormat) event(r shareddb.SearchAuditRow) error { return o.Event(eventOf(r), r.Leaf) }
+
+func (o jsonFormat) end(written int, cut bool, _ string) error { return o.End(written, cut) }
 
 // eventOf is a row in the form that is sealed.
 func eventOf(r shareddb.SearchAuditRow) audit.Event {

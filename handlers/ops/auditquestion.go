@@ -86,7 +86,8 @@ func (h *Handlers) auditWords(f *web.Form, ask *shareddb.SearchAuditParams) {
 	case howOthers:
 		ask.Others = true
 	default:
-		ask.Under = new(f.OneOf("how", "Choose from the list how it was done", tenancy.Impersonation, tenancy.EmergencyAccess))
+		ask.Under = new(f.OneOf("how", "Choose from the list how it was done", tenancy.Impersonation,
+			tenancy.EmergencyAccess))
 	}
 	if f.Raw("outcome") != "" {
 		ask.Outcome = new(f.OneOf("outcome", "Choose an outcome from the list", audit.Outcomes()...))

@@ -34,22 +34,20 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, people, keys, err := []tenantdb.OrganizationLogRow(nil), []shareddb.OrganizationPeopleRow(nil),
-		map[string]string(nil), error(nil)
+	var rows []tenantdb.OrganizationLogRow
+	var people []shareddb.OrganizationPeopleRow
 	if f.OK() {
 		if rows, people, err = h.accessLog(c, ask, logPage); err != nil {
 			return err
 		}
 	}
-	if keys, err = h.keyNames(c, rows); err != nil {
+	keys, err := h.keyNames(c, rows)
+	if err != nil {
 		return err
 	}
-	organization := web.Organization(c)
-	p := view.AccessLogPage{Problems: f.Problems, From: f.Raw("from"), To: f.Raw("to"), Chart: f.Raw("patient"),
-		Done: f.Raw("action"), Actions: logActions(), File: home(organization) + "/access-log.csv?" + f.Values(logFields...).Encode(),
-		Patient: patientOf(rows, ask), Action: home(organization) + "/access-log", Everybody: ask.everybody, Who: f.Raw("who"),
-		Later:  ask.before < math.MaxInt64,
-		People: []ui.Option{{Value: "", Text: "Everybody"}}, Days: logDays(logEntries(rows, people, keys), civil.ZoneOrUTC(organization.Zone))}
+	p := logView(c, f, ask)
+	p.Patient, p.People = patientOf(rows, ask), []ui.Option{{Value: "", Text: "Everybody"}}
+	p.Days = logDays(logEntries(rows, people, keys), civil.ZoneOrUTC(web.Organization(c).Zone))
 	for _, one := range people {
 		p.People = append(p.People, ui.Option{Value: one.ID.String(), Text: one.Name})
 	}
@@ -68,6 +66,14 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return web.Render(c, status, view.AccessLog(p), view.AccessLogPart)
+}
+
+// logView is the page with what was asked.
+func logView(c echo.Context, f *web.Form, ask logQuestion) view.AccessLogPage {
+	at := home(web.Organization(c)) + "/access-log"
+	return view.AccessLogPage{Problems: f.Problems, From: f.Raw("from"), To: f.Raw("to"), Chart: f.Raw("patient"),
+		Done: f.Raw("action"), Actions: logChoices, File: at + ".csv?" + f.Values(logFields...).Encode(), Action: at,
+		Everybody: ask.everybody, Who: f.Raw("who"), Later: ask.before < math.MaxInt64}
 }
 
 func (h *Handlers) accessLog(c echo.Context, ask logQuestion, most int32) (rows []tenantdb.OrganizationLogRow,
@@ -117,7 +123,8 @@ func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 	return "Who looked at what here"
 }
 
-// logEntries are what the events of the log say. Named are those who work or worked here; whoever else came has no name.
+// logEntries are what the events of the log say. Named are those who work or worked here; whoever else came has no
+// name.
 func logEntries(rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow,
 	keys map[string]string) []audit.Entry {
 	names := map[uuid.UUID]string{}

@@ -117,7 +117,7 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 	chart := visit.Patient.String()
 	owner.Get(path+"?patient="+chart).Has(200, "About "+webtest.PatientName(site.Clinic())+" only.", "Ann Lee, clinician")
 	owner.Get(path+"?patient="+uuid.NewString()).Has(200, "No entries for this choice")
-	owner.Get(path+"?action=mark").Lacks("Ann Lee, clinician")
+	owner.Get(path + "?action=mark").Lacks("Ann Lee, clinician")
 	owner.Get(path+"?action=read&from="+site.Day(0)).Has(200, "Ann Lee, clinician")
 	owner.Get(path+"?to="+site.Day(-2)).Has(200, "No entries for this choice")
 	owner.Get(path+"?from=soon").Has(422, "Enter a day")
@@ -129,7 +129,8 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 	site.Admin(t, `insert into audit.event (tenant_id, actor, purpose, resource, resource_id, action, outcome) select $1, $2, 'administration', 'Membership', m.id, 'end', 'success' from directory.membership m where m.account_id = $3`, site.Clinic().ID, owner.ID, doctor.ID)
 	owner.Get(path).Has(200, "with the key “Waiting room”", "looked at free times", "ended somebody&#39;s work in the team: Ann Lee")
 	file := owner.Get(path + ".csv?action=read")
-	if text, marked := strings.CutPrefix(file.Body, "\ufeff"); file.Status != 200 || !marked || !strings.Contains(text, webtest.PatientName(site.Clinic())) {
+	if text, marked := strings.CutPrefix(file.Body, "\ufeff"); file.Status != 200 || !marked ||
+		!strings.Contains(text, webtest.PatientName(site.Clinic())) {
 		t.Error("the log as a file:", file.Status, file.Body)
 	}
 	if a := owner.Get(path + "?who=x"); a.Status != 404 {

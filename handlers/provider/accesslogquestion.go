@@ -85,8 +85,6 @@ var logChoices = []ui.Option{{Value: "", Text: "Everything"}, {Value: "read", Te
 	{Value: "end", Text: "Ended work in the team"}, {Value: "create", Text: "Made keys and invitations"},
 	{Value: "revoke", Text: "Took keys and invitations back"}, {Value: "use", Text: "Refused keys"}}
 
-func logActions() []ui.Option { return logChoices }
-
 func actionsOfLog() (all []string) {
 	for _, one := range logChoices[1:] {
 		all = append(all, one.Value)

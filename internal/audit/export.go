@@ -8,6 +8,8 @@ import (
 	"io"
 	"strconv"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"kindward/queries/relaydb"
 )
 
@@ -24,6 +26,10 @@ type line struct {
 	Begins     string          `json:"begins,omitempty"` // an epoch
 	Size       int64           `json:"size,omitempty"`
 	End        bool            `json:"end,omitempty"`
+	// of an extract alone
+	Extract bool        `json:"kindward_audit_extract,omitempty"`
+	Path    []tlog.Hash `json:"path,omitempty"`
+	Cut     bool        `json:"cut,omitempty"`
 }
 
 // Export writes the sealed log as JSON lines and gives how many events it has. It reads in pages: q is to be one

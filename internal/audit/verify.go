@@ -29,6 +29,7 @@ type Report struct {
 	Epochs                       []Epoch // after the first
 	LostEpochs                   []Epoch // that the log outside has, and later restores did not bring back
 	WitnessedLost                int64   // of them, that a restore did not bring back
+	Extract                      bool    // some events with their proofs, not the log; Unsealed have none
 	Late                         Late
 	Missing                      Missing
 	Findings                     []Finding

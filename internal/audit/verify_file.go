@@ -16,7 +16,7 @@ const reach = 5000
 
 var errNoExport = errors.New("this is no export of the audit, or one of a form that this program does not know")
 
-// VerifyExport checks an exported log with the public key, without any database. outside, the log of checkpoints, may
+// VerifyExport checks an exported log, or an extract of it, with the public key, without any database. outside, the log of checkpoints, may
 // be nil.
 func VerifyExport(log io.Reader, v Verifier, outside io.Reader, name string) (*Report, error) {
 	c := &exportChecker{checker: checker{verifier: v, name: name}, ahead: map[int64]line{}, signed: map[int64]string{}}
@@ -29,6 +29,8 @@ func VerifyExport(log io.Reader, v Verifier, outside io.Reader, name string) (*R
 		var l line
 		err := json.Unmarshal(lines.Bytes(), &l)
 		switch {
+		case n == 1 && err == nil && l.Extract && l.Form == 1:
+			return verifyExtract(l, lines, v)
 		case n == 1 && (err != nil || l.Form != 1 || l.Log == ""):
 			return nil, errNoExport
 		case err != nil:

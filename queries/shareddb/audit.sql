@@ -71,6 +71,10 @@ order by e.at desc, e.seq desc limit sqlc.arg('most');
 -- name: Checkpoint :one
 select c.size, c.note, c.at from audit.checkpoint c order by c.size desc limit 1;
 
+-- StoredHashes are hashes of the audit's tree by their numbers, in no order.
+-- name: StoredHashes :many
+select n.number, n.hash from audit.node n where n.number = any (@numbers::bigint[]);
+
 -- Alerts are what the rules found: the open ones first, the oldest of them on top, then those reviewed, the last first.
 -- name: Alerts :many
 select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note, a.name as actor_name,

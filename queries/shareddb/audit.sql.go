@@ -411,6 +411,31 @@ func (q *Queries) SpecialAccess(ctx context.Context, accountID uuid.UUID) ([]Spe
 	return items, nil
 }
 
+const storedHashes = `-- name: StoredHashes :many
+select n.number, n.hash from audit.node n where n.number = any ($1::bigint[])
+`
+
+// StoredHashes are hashes of the audit's tree by their numbers, in no order.
+func (q *Queries) StoredHashes(ctx context.Context, numbers []int64) ([]AuditNode, error) {
+	rows, err := q.db.Query(ctx, storedHashes, numbers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AuditNode{}
+	for rows.Next() {
+		var i AuditNode
+		if err := rows.Scan(&i.Number, &i.Hash); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const writeDenial = `-- name: WriteDenial :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('access', $1, $2, $3, $4, 'denied')

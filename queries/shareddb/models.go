@@ -4,6 +4,12 @@
 
 package shareddb
 
+// Hashes of the tree in the order of golang.org/x/mod/sumdb/tlog.StoredHashIndex.
+type AuditNode struct {
+	Number int64
+	Hash   []byte
+}
+
 type MarketPayer struct {
 	ID   string
 	Name string
