@@ -133,6 +133,10 @@ func Routes(p Pages) []Route {
 
 		{get, "/session", "session", p.Account.ShowSession, policy.Anyone, polled},
 		{post, "/session/extension", "extend session", p.Account.ExtendSession, policy.Frame, action},
+		{get, "/account/profile", "profile", p.Account.ShowProfile, policy.ReadOwn, page},
+		{post, "/account/profile", "update profile", p.Account.UpdateProfile, policy.ChangeOwn, action},
+		{get, "/account/consents", "consents", p.Account.ListConsents, policy.ReadOwn, page},
+		{post, "/account/consents/:place/withdrawal", "create withdrawal", p.Account.CreateWithdrawal, policy.ConsentOwn, action},
 		{get, "/account/access-log", "access log", p.Account.ShowAccessLog, policy.ReadOwn, page},
 		{get, "/account/access-log.csv", "export access log", p.Account.ExportAccessLog, policy.ReadOwn, page},
 
@@ -174,6 +178,8 @@ func Routes(p Pages) []Route {
 		{get, "/invitations/:place/:token", "invitation", p.Provider.ShowInvitation, policy.Anyone, page},
 		{post, "/invitations/:place/:token", "accept invitation", p.Provider.AcceptInvitation, policy.ChangeAccount, action},
 
+		{get, "/api-documentation", "api documentation", p.API.ShowDocumentation, policy.Anyone, page},
+		{get, "/api/v1/organizations/:place/listings", "api listings", p.API.ListListings, policy.KeySlots, client},
 		{get, "/api/v1/organizations/:place/slots", "api slots", p.API.ListSlots, policy.KeySlots, client},
 		{get, "/api/v1/organizations/:place/appointments", "api appointments", p.API.ListAppointments, policy.KeyAppointments, client},
 

@@ -127,6 +127,7 @@ func (h Handlers) ShowAccount(c echo.Context) error {
 		Person:  person(who),
 		Devices: devices(sessions, web.ThisSession(c), now), Known: known(browsers, now)}
 	p.Frame, p.Here = layout.Narrow, layout.Account
+	p.NoPasskey = factors.Passkeys == 0 && identity.PasskeysWork(web.SiteOf(c).BaseURL)
 	return web.Render(c, 200, view.Account(p), "")
 }
 

@@ -29,6 +29,10 @@ type Handlers struct {
 
 	once     sync.Once
 	requests *ratelimit.Limiter
+
+	drawOnce sync.Once
+	drawn    string // the documentation
+	drawErr  error
 }
 
 // Finder lets keys in: what opens nothing is 401, whatever the reason.

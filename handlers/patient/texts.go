@@ -41,7 +41,7 @@ func (h *Handlers) ShowPrivacy(c echo.Context) error {
 			{Title: "What you search for",
 				Lines: []string{"We do not keep your searches with your name. The place you typed stays in an encrypted cookie on your device, so that you need not type it again."}},
 			{Title: "What you share when you book", Lines: []string{
-				"Your name, date of birth, phone number, the way you pay and your note go to the place you book, after you tick the box, and to nobody else. We keep the exact words that you agreed to.",
+				"Your name, date of birth, phone number, the way you pay and your note go to the place you book, after you tick the box, and to nobody else. We keep the exact words that you agreed to. Under your account, My data and consents, you read them again and end the consent.",
 				"Other places cannot see that you have an appointment."}},
 			{Title: "Who looked", Lines: []string{
 				"Every look at your record and every change is written to a log that can only grow."}},

@@ -51,6 +51,11 @@ func (f *Form) Optional(name string, most int, what string) string {
 	return ""
 }
 
+// Line is one line, or none. what names the field at the beginning of a sentence: "The town".
+func (f *Form) Line(name string, most int, what string) string {
+	return strings.Join(strings.Fields(f.Optional(name, most, what)), " ")
+}
+
 // Email is an address in the form in which accounts are found: ASCII, lower case, without marks that nobody sees.
 func (f *Form) Email(name string) string {
 	s := strings.ToLower(strings.TrimSpace(visible(f.Raw(name))))

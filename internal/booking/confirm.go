@@ -26,7 +26,7 @@ type Details struct {
 	Mode               venue.Mode     // chosen where the service leaves it to the patient; "" = as the service says
 	Home               *venue.Address // of a visit at home
 	ConsentVersion     string
-	ConsentText        string // the exact text that was agreed to; its hash is kept
+	ConsentText        string // the exact text that was agreed to; kept with its hash
 }
 
 // Payers that are no plan of an offering's list: the patient, and a plan that the organization says nothing about.
@@ -126,7 +126,7 @@ func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uu
 		q.IndexAppointment(ctx, tenantdb.IndexAppointmentParams{ID: h.ID, AccountID: c.Account, StartsAt: h.Start,
 			Most: most(c.Limits.Everywhere)}),
 		q.InsertConsent(ctx, tenantdb.InsertConsentParams{ID: uuid.Must(uuid.NewV7()), PatientID: chart,
-			Version: d.ConsentVersion, TextHash: consent[:]}),
+			Version: d.ConsentVersion, Text: d.ConsentText, TextHash: consent[:]}),
 		q.WriteBookedEvent(ctx, tenantdb.WriteBookedEventParams{ID: h.ID, ResourceID: h.Claim.Resource,
 			ClaimID: h.Claim.ID, StartsAt: h.Claim.Start, EndsAt: h.Claim.End}),
 		q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: &c.Account, Purpose: "booking", ID: &h.ID,

@@ -28,9 +28,9 @@ type Text struct {
 
 // Share is the consent to give a booking's details to one organization.
 func Share(organization string) Text {
-	t := Text{Purpose: PurposeShare, Version: "share-2026-11",
+	t := Text{Purpose: PurposeShare, Version: "share-2026-12",
 		Label:  "Share these details with " + organization,
-		Detail: "They need them to see you. You can see and end this consent at any time under My appointments."}
+		Detail: "They need them to see you. You can see and end this consent at any time under your account, My data and consents."}
 	t.Text = t.Label + ". " + t.Detail
 	return t
 }

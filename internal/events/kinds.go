@@ -15,12 +15,13 @@ const (
 	AppointmentCancelled Kind = "appointment.cancelled"
 	AppointmentMarked    Kind = "appointment.marked"
 	EmailQueued          Kind = "email.queued"
+	AccountChanged       Kind = "account.changed"
 )
 
 // Names of the consumers.
 const (
-	// internal/jobs: patients are told what became of their appointments, and emails that wait are sent; it has a cursor
-	// of this name
+	// internal/jobs: patients are told what became of their appointments, emails that wait are sent, and charts follow
+	// their accounts; it has a cursor of this name
 	Messages = "messages"
 	Listings = "listings" // internal/search: each process keeps its listings and their free times by it; it has no cursor
 	Busy     = "busy"     // internal/booking: each process keeps by it what is taken; it has no cursor
@@ -53,6 +54,8 @@ var Kinds = []KindFacts{
 	{AppointmentCancelled, []string{"WriteCancelledEvent"}, []string{"resource", "claim", "start", "end", "sequence"},
 		[]string{Listings, Busy, Messages}},
 	{EmailQueued, []string{"QueueEmail"}, nil, []string{Messages}}, // the subject is the row of outbox.email
+	// the subject is the account, whose copies follow
+	{AccountChanged, []string{"UpdateProfile", "KeepDetails", "UseEmailChange"}, nil, []string{Messages}},
 	// what became of a visit frees no time and is no news to the patient
 	{AppointmentMarked, []string{"WriteMarkedEvent"}, []string{"status"}, nil},
 }

@@ -110,6 +110,9 @@ func newClient(d Deps) (*river.Client[pgx.Tx], error) {
 	if err := river.AddWorkerSafely(kinds, &messageWorker{Deps: d}); err != nil {
 		return nil, err
 	}
+	if err := river.AddWorkerSafely(kinds, &accountFollower{Deps: d}); err != nil {
+		return nil, err
+	}
 	if err := river.AddWorkerSafely(kinds, &housekeeper{Deps: d}); err != nil {
 		return nil, err
 	}
@@ -154,6 +157,10 @@ func messageConsumer(d Deps, client *river.Client[pgx.Tx]) events.Consumer {
 		for _, e := range batch {
 			if e.Kind == events.EmailQueued {
 				jobs = append(jobs, river.InsertManyParams{Args: sendEmail{Email: e.Subject}})
+				continue
+			}
+			if e.Kind == events.AccountChanged {
+				jobs = append(jobs, river.InsertManyParams{Args: following(d.Gateway, e)})
 				continue
 			}
 			a, ok, err := envelope(ctx, d.Gateway, e)

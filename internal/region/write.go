@@ -91,7 +91,8 @@ func (g *generator) writeChart(ctx context.Context, q *tenantdb.Queries, o *orga
 		return nil
 	}
 	hash := sha256.Sum256([]byte(g.options.ConsentText))
-	agreed := tenantdb.AddSharingConsentsParams{Version: g.options.ConsentVersion, TextHash: hash[:], At: g.options.Now}
+	agreed := tenantdb.AddSharingConsentsParams{Version: g.options.ConsentVersion, Text: g.options.ConsentText,
+		TextHash: hash[:], At: g.options.Now}
 	for i, p := range made.patients {
 		if p.account != uuid.Nil {
 			agreed.Ids, agreed.Patients = append(agreed.Ids, g.id("consent", o.index, i)), append(agreed.Patients, p.id)

@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The codes a filter knows even while no listing has them, and the words people read for them.
 var (
@@ -52,6 +55,16 @@ func KindName(code string) string { s, _ := labelIn(kinds[:], code); return s }
 
 // LanguageName is a language's English name, or its code where we have none.
 func LanguageName(code string) string { s, _ := labelIn(languages, code); return s }
+
+// LanguageCodes are the languages that have a name here, by it.
+func LanguageCodes() (all []string) {
+	for _, l := range slices.SortedFunc(slices.Values(languages), func(a, b labeled) int {
+		return strings.Compare(a.label, b.label)
+	}) {
+		all = append(all, l.code)
+	}
+	return all
+}
 
 // AccessName is an accessibility feature in words; a code we have no words for is spelled out.
 func AccessName(code string) string {

@@ -52,10 +52,31 @@ union all
 select a.id from directory.account a where a.email = @email
 limit 1;
 
--- KeepDetails remembers what a person typed while booking, to offer it the next time.
+-- Profile is what an account has told of itself. No row: no such account.
+-- name: Profile :one
+select a.name, a.email, a.phone, a.born, a.street, a.city, a.state, a.zip, a.payer_id, a.language
+from directory.account a where a.id = @id and a.disabled_at is null;
+
+-- UpdateProfile keeps what an account tells of itself. Those who have a copy of it hear that it has changed.
+-- name: UpdateProfile :exec
+with kept as (
+    update directory.account a set name = @name, phone = @phone, born = sqlc.narg('born'), street = @street,
+        city = @city, state = @state, zip = @zip, payer_id = @payer_id, language = @language
+    where a.id = @id returning a.id
+), told as (
+    insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
+)
+insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+select 'account', 'Account', id, id, 'update', array['name', 'phone', 'born', 'address', 'payer', 'language'], 'success'
+from kept;
+
+-- KeepDetails remembers what a person typed while booking, to offer it the next time. Those who have a copy of it hear
+-- that it has changed.
 -- name: KeepDetails :exec
 with kept as (
     update directory.account a set phone = @phone, born = @born where a.id = @id returning a.id
+), told as (
+    insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 select 'account', 'Account', id, id, 'update', array['phone', 'born'], 'success' from kept;

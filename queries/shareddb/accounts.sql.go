@@ -341,15 +341,55 @@ func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]F
 const keepDetails = `-- name: KeepDetails :exec
 with kept as (
     update directory.account a set phone = $1, born = $2 where a.id = $3 returning a.id
+), told as (
+    insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 select 'account', 'Account', id, id, 'update', array['phone', 'born'], 'success' from kept
 `
 
-// KeepDetails remembers what a person typed while booking, to offer it the next time.
+// KeepDetails remembers what a person typed while booking, to offer it the next time. Those who have a copy of it hear
+// that it has changed.
 func (q *Queries) KeepDetails(ctx context.Context, phone string, born *time.Time, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, keepDetails, phone, born, iD)
 	return err
+}
+
+const profile = `-- name: Profile :one
+select a.name, a.email, a.phone, a.born, a.street, a.city, a.state, a.zip, a.payer_id, a.language
+from directory.account a where a.id = $1 and a.disabled_at is null
+`
+
+type ProfileRow struct {
+	Name     string
+	Email    string
+	Phone    string
+	Born     *time.Time
+	Street   string
+	City     string
+	State    string
+	ZIP      string
+	PayerID  string
+	Language string
+}
+
+// Profile is what an account has told of itself. No row: no such account.
+func (q *Queries) Profile(ctx context.Context, id uuid.UUID) (ProfileRow, error) {
+	row := q.db.QueryRow(ctx, profile, id)
+	var i ProfileRow
+	err := row.Scan(
+		&i.Name,
+		&i.Email,
+		&i.Phone,
+		&i.Born,
+		&i.Street,
+		&i.City,
+		&i.State,
+		&i.ZIP,
+		&i.PayerID,
+		&i.Language,
+	)
+	return i, err
 }
 
 const signIns = `-- name: SignIns :many
@@ -410,6 +450,49 @@ func (q *Queries) SignIns(ctx context.Context, accountID uuid.UUID) ([]SignInsRo
 		return nil, err
 	}
 	return items, nil
+}
+
+const updateProfile = `-- name: UpdateProfile :exec
+with kept as (
+    update directory.account a set name = $1, phone = $2, born = $3, street = $4,
+        city = $5, state = $6, zip = $7, payer_id = $8, language = $9
+    where a.id = $10 returning a.id
+), told as (
+    insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
+)
+insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+select 'account', 'Account', id, id, 'update', array['name', 'phone', 'born', 'address', 'payer', 'language'], 'success'
+from kept
+`
+
+type UpdateProfileParams struct {
+	Name     string
+	Phone    string
+	Born     *time.Time
+	Street   string
+	City     string
+	State    string
+	ZIP      string
+	PayerID  string
+	Language string
+	ID       uuid.UUID
+}
+
+// UpdateProfile keeps what an account tells of itself. Those who have a copy of it hear that it has changed.
+func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) error {
+	_, err := q.db.Exec(ctx, updateProfile,
+		arg.Name,
+		arg.Phone,
+		arg.Born,
+		arg.Street,
+		arg.City,
+		arg.State,
+		arg.ZIP,
+		arg.PayerID,
+		arg.Language,
+		arg.ID,
+	)
+	return err
 }
 
 const writeAccountEvent = `-- name: WriteAccountEvent :exec

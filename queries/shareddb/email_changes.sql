@@ -33,6 +33,8 @@ with changed as (
     select k.id, k.email, directory.end_sessions_and_links(k.id, sqlc.arg('epoch')::bigint,
         sqlc.arg('now')::timestamptz) as session_epoch
     from changed k
+), told as (
+    insert into outbox.event (kind, subject_id) select 'account.changed', ended.id from ended
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
     select 'account', 'Account', ended.id, ended.id, 'email', array['email'], 'success' from ended

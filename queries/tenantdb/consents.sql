@@ -1,7 +1,42 @@
 -- InsertConsent records that a patient agreed to share their details with this organization.
 -- name: InsertConsent :exec
-insert into consent (id, patient_id, purpose, version, text_hash, state)
-values (@id, @patient_id, 'share', @version, @text_hash, 'granted');
+insert into consent (id, patient_id, purpose, version, text, text_hash, state)
+values (@id, @patient_id, 'share', @version, @text, @text_hash, 'granted');
+
+-- LockChart locks this account's chart here, so that a booking and the end of a consent pass one after the other.
+-- KW410 = it has none.
+-- name: LockChart :exec
+select ctx.refuse('KW410') where not exists (select 1 from patient where account_id = @account_id::uuid for update);
+
+-- RequireNothingToCome refuses with KW420 if this account has a visit to come here.
+-- name: RequireNothingToCome :exec
+select ctx.refuse('KW420') where exists (select 1 from appointment a
+    where a.account_id = @account_id::uuid and a.status = 'booked' and a.starts_at > now());
+
+-- WithdrawConsent ends what was agreed to with these words. After LockChart.
+-- name: WithdrawConsent :exec
+insert into consent (id, patient_id, purpose, version, text, text_hash, state)
+values (@id, @patient_id, 'share', @version, @text, @text_hash, 'withdrawn');
+
+-- AccountConsents are what this account has said here about sharing, the latest first. AuditConsents goes with it.
+-- name: AccountConsents :many
+select c.id, c.patient_id, c.version, c.text, c.text_hash, c.state, c.at
+from consent c join patient pt on pt.id = c.patient_id
+where pt.account_id = @account_id::uuid and c.purpose = 'share' order by c.at desc, c.id desc limit 50;
+
+-- HasVisitToCome tells whether this account has a visit to come here.
+-- name: HasVisitToCome :one
+select exists (select 1 from appointment a
+    where a.account_id = @account_id::uuid and a.status = 'booked' and a.starts_at > now())::boolean as has_visit;
+
+-- AuditConsents records that somebody read what they agreed to here, or ended it.
+-- name: AuditConsents :exec
+insert into audit.event as e (patient, purpose, resource, resource_id, action, outcome)
+values (@account_id, 'own record', 'Consent', @patient_id, @action, 'success')
+returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash;
 
 -- PatientConsents are the latest words of a person about each purpose. After PatientChart, in its transaction.
 -- name: PatientConsents :many
@@ -10,5 +45,5 @@ select distinct on (c.purpose) c.purpose, c.version, c.state, c.at from consent 
 
 -- AddSharingConsents records that patients with an account agreed to share their details with this organization.
 -- name: AddSharingConsents :exec
-insert into consent (id, patient_id, purpose, version, text_hash, state, at)
-select unnest(@ids::uuid[]), unnest(@patients::uuid[]), 'share', @version, @text_hash, 'granted', @at;
+insert into consent (id, patient_id, purpose, version, text, text_hash, state, at)
+select unnest(@ids::uuid[]), unnest(@patients::uuid[]), 'share', @version, @text, @text_hash, 'granted', @at;

@@ -12,15 +12,61 @@ import (
 	"github.com/google/uuid"
 )
 
+const accountConsents = `-- name: AccountConsents :many
+select c.id, c.patient_id, c.version, c.text, c.text_hash, c.state, c.at
+from consent c join patient pt on pt.id = c.patient_id
+where pt.account_id = $1::uuid and c.purpose = 'share' order by c.at desc, c.id desc limit 50
+`
+
+type AccountConsentsRow struct {
+	ID        uuid.UUID
+	PatientID uuid.UUID
+	Version   string
+	Text      string
+	TextHash  []byte
+	State     string
+	At        time.Time
+}
+
+// AccountConsents are what this account has said here about sharing, the latest first. AuditConsents goes with it.
+func (q *Queries) AccountConsents(ctx context.Context, accountID uuid.UUID) ([]AccountConsentsRow, error) {
+	rows, err := q.db.Query(ctx, accountConsents, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AccountConsentsRow{}
+	for rows.Next() {
+		var i AccountConsentsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.PatientID,
+			&i.Version,
+			&i.Text,
+			&i.TextHash,
+			&i.State,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const addSharingConsents = `-- name: AddSharingConsents :exec
-insert into consent (id, patient_id, purpose, version, text_hash, state, at)
-select unnest($1::uuid[]), unnest($2::uuid[]), 'share', $3, $4, 'granted', $5
+insert into consent (id, patient_id, purpose, version, text, text_hash, state, at)
+select unnest($1::uuid[]), unnest($2::uuid[]), 'share', $3, $4, $5, 'granted', $6
 `
 
 type AddSharingConsentsParams struct {
 	Ids      []uuid.UUID
 	Patients []uuid.UUID
 	Version  string
+	Text     string
 	TextHash []byte
 	At       time.Time
 }
@@ -31,21 +77,51 @@ func (q *Queries) AddSharingConsents(ctx context.Context, arg AddSharingConsents
 		arg.Ids,
 		arg.Patients,
 		arg.Version,
+		arg.Text,
 		arg.TextHash,
 		arg.At,
 	)
 	return err
 }
 
+const auditConsents = `-- name: AuditConsents :exec
+insert into audit.event as e (patient, purpose, resource, resource_id, action, outcome)
+values ($1, 'own record', 'Consent', $2, $3, 'success')
+returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
+`
+
+// AuditConsents records that somebody read what they agreed to here, or ended it.
+func (q *Queries) AuditConsents(ctx context.Context, accountID *uuid.UUID, patientID *uuid.UUID, action string) error {
+	_, err := q.db.Exec(ctx, auditConsents, accountID, patientID, action)
+	return err
+}
+
+const hasVisitToCome = `-- name: HasVisitToCome :one
+select exists (select 1 from appointment a
+    where a.account_id = $1::uuid and a.status = 'booked' and a.starts_at > now())::boolean as has_visit
+`
+
+// HasVisitToCome tells whether this account has a visit to come here.
+func (q *Queries) HasVisitToCome(ctx context.Context, accountID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, hasVisitToCome, accountID)
+	var has_visit bool
+	err := row.Scan(&has_visit)
+	return has_visit, err
+}
+
 const insertConsent = `-- name: InsertConsent :exec
-insert into consent (id, patient_id, purpose, version, text_hash, state)
-values ($1, $2, 'share', $3, $4, 'granted')
+insert into consent (id, patient_id, purpose, version, text, text_hash, state)
+values ($1, $2, 'share', $3, $4, $5, 'granted')
 `
 
 type InsertConsentParams struct {
 	ID        uuid.UUID
 	PatientID uuid.UUID
 	Version   string
+	Text      string
 	TextHash  []byte
 }
 
@@ -55,8 +131,20 @@ func (q *Queries) InsertConsent(ctx context.Context, arg InsertConsentParams) er
 		arg.ID,
 		arg.PatientID,
 		arg.Version,
+		arg.Text,
 		arg.TextHash,
 	)
+	return err
+}
+
+const lockChart = `-- name: LockChart :exec
+select ctx.refuse('KW410') where not exists (select 1 from patient where account_id = $1::uuid for update)
+`
+
+// LockChart locks this account's chart here, so that a booking and the end of a consent pass one after the other.
+// KW410 = it has none.
+func (q *Queries) LockChart(ctx context.Context, accountID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockChart, accountID)
 	return err
 }
 
@@ -96,4 +184,40 @@ func (q *Queries) PatientConsents(ctx context.Context, patientID uuid.UUID) ([]P
 		return nil, err
 	}
 	return items, nil
+}
+
+const requireNothingToCome = `-- name: RequireNothingToCome :exec
+select ctx.refuse('KW420') where exists (select 1 from appointment a
+    where a.account_id = $1::uuid and a.status = 'booked' and a.starts_at > now())
+`
+
+// RequireNothingToCome refuses with KW420 if this account has a visit to come here.
+func (q *Queries) RequireNothingToCome(ctx context.Context, accountID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, requireNothingToCome, accountID)
+	return err
+}
+
+const withdrawConsent = `-- name: WithdrawConsent :exec
+insert into consent (id, patient_id, purpose, version, text, text_hash, state)
+values ($1, $2, 'share', $3, $4, $5, 'withdrawn')
+`
+
+type WithdrawConsentParams struct {
+	ID        uuid.UUID
+	PatientID uuid.UUID
+	Version   string
+	Text      string
+	TextHash  []byte
+}
+
+// WithdrawConsent ends what was agreed to with these words. After LockChart.
+func (q *Queries) WithdrawConsent(ctx context.Context, arg WithdrawConsentParams) error {
+	_, err := q.db.Exec(ctx, withdrawConsent,
+		arg.ID,
+		arg.PatientID,
+		arg.Version,
+		arg.Text,
+		arg.TextHash,
+	)
+	return err
 }

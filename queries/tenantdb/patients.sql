@@ -5,6 +5,25 @@ values (@id, @account_id, @name, sqlc.narg('born'), @phone, @email)
 on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
     email = excluded.email;
 
+-- ChartContact is how this account is reached by its chart here. No row: it has none, or has ended its consent.
+-- name: ChartContact :one
+select pt.id, pt.phone, pt.email from patient pt
+where pt.account_id = @account_id::uuid and (select c.state from consent c where c.patient_id = pt.id
+    and c.purpose = 'share' order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn';
+
+-- UpdateContact changes how somebody is reached. AuditContact goes with it.
+-- name: UpdateContact :exec
+update patient set phone = @phone, email = @email where id = @id and account_id = @account_id::uuid;
+
+-- AuditContact records that a chart has followed its account.
+-- name: AuditContact :exec
+insert into audit.event as e (patient, purpose, resource, resource_id, action, fields, outcome)
+values (@account_id, 'account', 'Patient', @id, 'follow', '{phone,email}', 'success')
+returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash;
+
 -- ChartID is the id of this account's chart. No row: it has none.
 -- name: ChartID :one
 select id from patient where account_id = @account_id;
@@ -20,7 +39,8 @@ select exists (
 -- typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
 -- reference: those whose name begins so first, then in order of name. What is empty is not asked by. till ends a word:
 -- the last character there is, to find beginnings, or the first, to find the word alone. The next page goes on behind
--- the last row of the one before. The look is audited for each who was found.
+-- the last row of the one before. Whoever has ended their consent is not found. The look is audited for each who was
+-- found.
 -- name: FindPatients :many
 with hit as (
     select pt.id, false as exact from patient pt where sqlc.arg('word')::text <> '' and (
@@ -46,12 +66,14 @@ with hit as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone,
         (not starts_with(market.fold(pt.name), market.fold(sqlc.arg('name')::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
-    where h.exact or not exists (select 1 from unnest(sqlc.arg('others')::text[]) as o(word)
+    where (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+            order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+        and (h.exact or not exists (select 1 from unnest(sqlc.arg('others')::text[]) as o(word)
         where not starts_with(pt.name_word_1, market.fold(o.word))
             and not starts_with(pt.name_word_2, market.fold(o.word))
             and not starts_with(pt.name_word_3, market.fold(o.word))
             and not starts_with(pt.name_word_4, market.fold(o.word))
-            and not starts_with(pt.name_last, market.fold(o.word)))
+            and not starts_with(pt.name_last, market.fold(o.word))))
 ), page as (
     select f.* from found f
     where (f.place, f.name, f.id) > (sqlc.arg('after_place')::int, sqlc.arg('after_name')::text,
@@ -71,9 +93,11 @@ select page.id, page.name, page.born, page.phone, page.place,
 from page order by page.place, page.name, page.id;
 
 -- PatientContact is how a person on file here is reached, and when they come next. AuditPatientContact goes with it. No
--- row: nobody of this organization.
+-- row: nobody of this organization, or they have ended their consent.
 -- name: PatientContact :one
-select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt where pt.id = @id;
+select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt
+where pt.id = @id and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+    order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn';
 
 -- NextVisits are the next visits of a person on file here, the next one first: when and by which reference, not what
 -- for.
@@ -96,10 +120,12 @@ where pt.id = sqlc.narg('id')::uuid or right(pt.id::text, 12) = sqlc.narg('endin
 order by pt.name, pt.id limit 20;
 
 -- PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and
--- PatientConsents, which are read with it. No row: nobody of this organization.
+-- PatientConsents, which are read with it. No row: nobody of this organization, or they have ended their consent.
 -- name: PatientChart :one
 with chart as (
-    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt where pt.id = @id
+    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
+    where pt.id = @id and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+        order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select chart.account_id, sqlc.arg('purpose')::text, 'Patient', chart.id, 'read', '{details,appointments,consents}',

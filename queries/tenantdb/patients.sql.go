@@ -44,6 +44,41 @@ func (q *Queries) AddPatients(ctx context.Context, arg AddPatientsParams) error 
 	return err
 }
 
+const auditContact = `-- name: AuditContact :exec
+insert into audit.event as e (patient, purpose, resource, resource_id, action, fields, outcome)
+values ($1, 'account', 'Patient', $2, 'follow', '{phone,email}', 'success')
+returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
+    e.patient, e.purpose, e.resource, e.resource_id, e.action,
+    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
+        e.before_hash, e.after_hash
+`
+
+// AuditContact records that a chart has followed its account.
+func (q *Queries) AuditContact(ctx context.Context, accountID *uuid.UUID, iD *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, auditContact, accountID, iD)
+	return err
+}
+
+const chartContact = `-- name: ChartContact :one
+select pt.id, pt.phone, pt.email from patient pt
+where pt.account_id = $1::uuid and (select c.state from consent c where c.patient_id = pt.id
+    and c.purpose = 'share' order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+`
+
+type ChartContactRow struct {
+	ID    uuid.UUID
+	Phone string
+	Email string
+}
+
+// ChartContact is how this account is reached by its chart here. No row: it has none, or has ended its consent.
+func (q *Queries) ChartContact(ctx context.Context, accountID uuid.UUID) (ChartContactRow, error) {
+	row := q.db.QueryRow(ctx, chartContact, accountID)
+	var i ChartContactRow
+	err := row.Scan(&i.ID, &i.Phone, &i.Email)
+	return i, err
+}
+
 const chartID = `-- name: ChartID :one
 select id from patient where account_id = $1
 `
@@ -140,12 +175,14 @@ with hit as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone,
         (not starts_with(market.fold(pt.name), market.fold($8::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
-    where h.exact or not exists (select 1 from unnest($9::text[]) as o(word)
+    where (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+            order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+        and (h.exact or not exists (select 1 from unnest($9::text[]) as o(word)
         where not starts_with(pt.name_word_1, market.fold(o.word))
             and not starts_with(pt.name_word_2, market.fold(o.word))
             and not starts_with(pt.name_word_3, market.fold(o.word))
             and not starts_with(pt.name_word_4, market.fold(o.word))
-            and not starts_with(pt.name_last, market.fold(o.word)))
+            and not starts_with(pt.name_last, market.fold(o.word))))
 ), page as (
     select f.id, f.account_id, f.name, f.born, f.phone, f.place from found f
     where (f.place, f.name, f.id) > ($10::int, $11::text,
@@ -196,7 +233,8 @@ type FindPatientsRow struct {
 // typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
 // reference: those whose name begins so first, then in order of name. What is empty is not asked by. till ends a word:
 // the last character there is, to find beginnings, or the first, to find the word alone. The next page goes on behind
-// the last row of the one before. The look is audited for each who was found.
+// the last row of the one before. Whoever has ended their consent is not found. The look is audited for each who was
+// found.
 func (q *Queries) FindPatients(ctx context.Context, arg FindPatientsParams) ([]FindPatientsRow, error) {
 	rows, err := q.db.Query(ctx, findPatients,
 		arg.Now,
@@ -300,7 +338,9 @@ func (q *Queries) NextVisits(ctx context.Context, patientID *uuid.UUID, now time
 
 const patientChart = `-- name: PatientChart :one
 with chart as (
-    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt where pt.id = $1
+    select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
+    where pt.id = $1 and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+        order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select chart.account_id, $2::text, 'Patient', chart.id, 'read', '{details,appointments,consents}',
@@ -319,7 +359,7 @@ type PatientChartRow struct {
 }
 
 // PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and
-// PatientConsents, which are read with it. No row: nobody of this organization.
+// PatientConsents, which are read with it. No row: nobody of this organization, or they have ended their consent.
 func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string) (PatientChartRow, error) {
 	row := q.db.QueryRow(ctx, patientChart, iD, purpose)
 	var i PatientChartRow
@@ -335,7 +375,9 @@ func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string
 }
 
 const patientContact = `-- name: PatientContact :one
-select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt where pt.id = $1
+select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt
+where pt.id = $1 and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+    order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
 `
 
 type PatientContactRow struct {
@@ -348,7 +390,7 @@ type PatientContactRow struct {
 }
 
 // PatientContact is how a person on file here is reached, and when they come next. AuditPatientContact goes with it. No
-// row: nobody of this organization.
+// row: nobody of this organization, or they have ended their consent.
 func (q *Queries) PatientContact(ctx context.Context, id uuid.UUID) (PatientContactRow, error) {
 	row := q.db.QueryRow(ctx, patientContact, id)
 	var i PatientContactRow
@@ -361,6 +403,28 @@ func (q *Queries) PatientContact(ctx context.Context, id uuid.UUID) (PatientCont
 		&i.Email,
 	)
 	return i, err
+}
+
+const updateContact = `-- name: UpdateContact :exec
+update patient set phone = $1, email = $2 where id = $3 and account_id = $4::uuid
+`
+
+type UpdateContactParams struct {
+	Phone     string
+	Email     string
+	ID        uuid.UUID
+	AccountID uuid.UUID
+}
+
+// UpdateContact changes how somebody is reached. AuditContact goes with it.
+func (q *Queries) UpdateContact(ctx context.Context, arg UpdateContactParams) error {
+	_, err := q.db.Exec(ctx, updateContact,
+		arg.Phone,
+		arg.Email,
+		arg.ID,
+		arg.AccountID,
+	)
+	return err
 }
 
 const upsertChart = `-- name: UpsertChart :exec

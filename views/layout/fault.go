@@ -38,7 +38,7 @@ func (f Fault) With(ref string) Fault {
 	f.Ref = ref
 	for i, w := range f.Ways {
 		if w.Href == "/help" {
-			f.Ways[i].Href += "?reference=" + ref
+			f.Ways[i].Href += "?reference=" + ref + "#write"
 		}
 	}
 	return f

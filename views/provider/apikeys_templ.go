@@ -206,7 +206,7 @@ func Keys(p KeysPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, " <div class=\"section\"><h2>How an API client uses one</h2><p>It sends the key with each request. Two keys of one name can work at the same time: make the second, move your client over, revoke the first.</p><section class=\"scroll mt-4\" tabindex=\"0\" aria-label=\"An example\"><pre><code>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, " <div class=\"section\"><h2>How an API client uses one</h2><p>It sends the key with each request. Two keys of one name can work at the same time: make the second, move your client over, revoke the first. <a href=\"/api-documentation\">All addresses, answers and errors</a></p><section class=\"scroll mt-4\" tabindex=\"0\" aria-label=\"An example\"><pre><code>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

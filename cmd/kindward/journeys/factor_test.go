@@ -14,7 +14,7 @@ func TestASecondStepIsSetUpAskedForAndReplacedByARecoveryCode(t *testing.T) {
 		v.Go("/sign-in")
 		email := signUpAt(t, site, v, "Tomas Almeida")
 		v.Go("/account")
-		v.Press("The second step")
+		v.Press("Manage the second step")
 		v.Press("Set up an app")
 		v.Sees("Let your app read this")
 		v.Type("Code", "000 000")

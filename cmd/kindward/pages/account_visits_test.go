@@ -38,6 +38,8 @@ func accountPages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "email-change", route: "email change", path: "/account/email", as: without},
 		{name: "new-email", route: "new email", path: newEmail, as: without},
 		{name: "access-log", route: "access log", path: "/account/access-log?all=on", as: settingUp},
+		{name: "profile", route: "profile", path: "/account/profile", as: settingUp},
+		{name: "consents", route: "consents", path: "/account/consents", as: settingUp},
 		{name: "account-owner", route: "account", path: "/account", as: owner},
 		{name: "session", route: "session", path: "/session?next=/bookings", as: owner},
 		{name: "codes", route: "codes", path: "/demo/codes"},

@@ -129,6 +129,7 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "privacy", route: "privacy", path: "/privacy"},
 		{name: "accessibility", route: "accessibility", path: "/accessibility"},
 		{name: "help", route: "help", path: "/help"},
+		{name: "api documentation", route: "api documentation", path: "/api-documentation"},
 		{name: "place-clinic", route: "place", path: "/places/" + sitetest.FoxPoint},
 		{name: "place-laboratory", route: "place", path: "/places/" + sitetest.Wickenden},
 		{name: "place-home-care", route: "place", path: "/places/" + sitetest.Blackstone},

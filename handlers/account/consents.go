@@ -1,0 +1,123 @@
+package account
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/consent"
+	"kindward/internal/tenancy"
+	"kindward/queries/tenantdb"
+	view "kindward/views/account"
+	"kindward/views/layout"
+	"kindward/views/ui"
+)
+
+// ListConsents shows what a person has agreed to at each organization, in which words and when, and lets them end it.
+func (h Handlers) ListConsents(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	ctx, gateway := c.Request().Context(), web.SiteOf(c).Gateway
+	tenants, err := gateway.Shared(web.PublicScope(c)).AppointmentTenants(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	p := view.ConsentsPage{Page: web.Page(c, "My data and consents")}
+	p.Frame, p.Here = layout.Column, layout.Account
+	var silent []string
+	living := 0
+	for _, id := range tenants {
+		tenant, err := gateway.TenantByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		given, err := consent.Read(ctx, gateway, web.Scope(c, tenant), who.ID)
+		if errors.Is(err, tenancy.ErrTenantBehind) {
+			silent = append(silent, tenant.Name)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if given.Lives() {
+			living++
+		}
+		if len(given.Said) > 0 {
+			p.Places = append(p.Places, h.consentAt(tenant, given))
+		}
+	}
+	p.Heading, p.Missing = shared(living), strings.Join(silent, ", ")
+	return web.Render(c, http.StatusOK, view.Consents(p), "")
+}
+
+// shared is the finding on top.
+func shared(places int) string {
+	switch places {
+	case 0:
+		return "You share your details with no place"
+	case 1:
+		return "You share your details with one place"
+	}
+	return fmt.Sprintf("You share your details with %d places", places)
+}
+
+func (h Handlers) consentAt(t tenancy.Tenant, given consent.Given) view.ConsentAt {
+	last := given.Said[0]
+	at := view.ConsentAt{Place: t.Name, Words: words(t, last), State: "You ended this consent on " + h.day(last.At) + "."}
+	if given.Lives() {
+		at.State, at.Coming = "You agreed to this on "+h.day(last.At)+", and it lasts until you end it.", given.Coming
+		at.End = "/account/consents/" + t.Slug + "/withdrawal"
+	}
+	for _, said := range given.Said[1:] {
+		at.History = append(at.History, ui.Row{Name: h.day(said.At),
+			Value: map[bool]string{true: "You agreed", false: "You ended it"}[said.State == consent.StateGranted]})
+	}
+	return at
+}
+
+// words are what was agreed to. Those of programs from before were not kept, but are known if nothing has changed.
+func words(t tenancy.Tenant, said tenantdb.AccountConsentsRow) string {
+	if said.Text != "" {
+		return said.Text
+	}
+	now := consent.Share(t.Name).Text
+	if hash := sha256.Sum256([]byte(now)); string(hash[:]) == string(said.TextHash) {
+		return now
+	}
+	return ""
+}
+
+func (h Handlers) day(t time.Time) string { return t.In(h.zone()).Format("2 January 2006") }
+
+// CreateWithdrawal ends a consent, with effect at the next query.
+func (h Handlers) CreateWithdrawal(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	tenant, err := web.FindOrganization(c)
+	if err != nil {
+		return err
+	}
+	err = consent.Withdraw(c.Request().Context(), web.SiteOf(c).Gateway.In(web.Scope(c, tenant)), who.ID)
+	switch {
+	case errors.Is(err, consent.ErrNone):
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	case errors.Is(err, consent.ErrVisits):
+		web.Flash(c, ui.Notice{Warn: true, Text: "Nothing was ended: you have a visit to come at " + tenant.Name +
+			". Cancel it first."})
+	case err != nil:
+		return err
+	default:
+		web.Flash(c, ui.Notice{Done: true, Text: "Ended. " + tenant.Name + " can open your record no more."})
+	}
+	return web.Redirect(c, "/account/consents")
+}

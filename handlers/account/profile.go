@@ -1,0 +1,125 @@
+package account
+
+import (
+	"cmp"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/search"
+	"kindward/queries/shareddb"
+	view "kindward/views/account"
+	"kindward/views/ui"
+)
+
+// ShowProfile is what a person has told of themself, to be changed.
+func (h Handlers) ShowProfile(c echo.Context) error {
+	who, err := web.RequireAccount(c)
+	if err != nil {
+		return err
+	}
+	row, err := own(c, who.ID).Profile(c.Request().Context(), who.ID)
+	if err != nil {
+		return err
+	}
+	p := view.ProfilePage{Name: row.Name, Phone: web.Phone(row.Phone), Street: row.Street, City: row.City,
+		State: row.State, ZIP: row.ZIP, Payer: row.PayerID, Language: row.Language}
+	if row.Born != nil {
+		p.Month, p.Day, p.Year = row.Born.Format("1"), row.Born.Format("2"), row.Born.Format("2006")
+	}
+	return h.showProfile(c, http.StatusOK, p, who.Email)
+}
+
+// UpdateProfile keeps it. Places that share the details get a new phone number by themselves.
+func (h Handlers) UpdateProfile(c echo.Context) error {
+	who, f, err := asked(c)
+	if err != nil {
+		return err
+	}
+	payers, err := web.SiteOf(c).Gateway.Public().Payers(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	row := readProfile(f, payers)
+	if !f.OK() {
+		return h.showProfile(c, http.StatusUnprocessableEntity, view.ProfilePage{Problems: f.Problems, Name: f.Raw("name"),
+			Phone: f.Raw("phone"), Month: f.Raw("dob-month"), Day: f.Raw("dob-day"), Year: f.Raw("dob-year"),
+			Street: f.Raw("street"), City: f.Raw("city"), State: f.Raw("state"), ZIP: f.Raw("zip"), Payer: f.Raw("payer"),
+			Language: f.Raw("language")}, who.Email)
+	}
+	row.ID = who.ID
+	if err := own(c, who.ID).UpdateProfile(c.Request().Context(), row); err != nil {
+		return err
+	}
+	if h.Mail.Notify != nil {
+		h.Mail.Notify()
+	}
+	web.Flash(c, ui.Notice{Text: "Your details are saved.", Done: true})
+	return web.Redirect(c, "/account")
+}
+
+var (
+	stateCode = regexp.MustCompile(`^[A-Z]{2}$`)
+	zipCode   = regexp.MustCompile(`^[0-9]{5}(-[0-9]{4})?$`)
+)
+
+func readProfile(f *web.Form, payers []shareddb.MarketPayer) (row shareddb.UpdateProfileParams) {
+	row.Name = f.Text("name", 120, "Enter your full name")
+	if f.Raw("phone") != "" {
+		row.Phone = f.Mobile("phone")
+	}
+	if f.Raw("dob-month")+f.Raw("dob-day")+f.Raw("dob-year") != "" {
+		if born := f.Born("dob"); born != (time.Time{}) {
+			row.Born = &born
+		}
+	}
+	row.Street, row.City = f.Line("street", 200, "The street"), f.Line("city", 100, "The town")
+	row.State = strings.ToUpper(f.Line("state", 20, "The state"))
+	if row.State != "" && !stateCode.MatchString(row.State) {
+		f.Wrong("state", "Enter the state in two letters, like RI")
+	}
+	row.ZIP = f.Line("zip", 12, "The ZIP code")
+	if row.ZIP != "" && !zipCode.MatchString(row.ZIP) {
+		f.Wrong("zip", "Enter the ZIP code in five digits, like 02906")
+	}
+	row.PayerID = f.OneOf("payer", "Choose from the list", values(payerOptions(payers))...)
+	row.Language = f.OneOf("language", "Choose from the list", values(languageOptions())...)
+	return row
+}
+
+func values(options []ui.Option) (all []string) {
+	for _, o := range options {
+		all = append(all, o.Value)
+	}
+	return all
+}
+
+func payerOptions(payers []shareddb.MarketPayer) []ui.Option {
+	all := []ui.Option{{Text: "Not said"}}
+	for _, p := range payers {
+		all = append(all, ui.Option{Value: p.ID, Text: p.Name})
+	}
+	return all
+}
+
+func languageOptions() []ui.Option {
+	all := []ui.Option{{Text: "Not said"}}
+	for _, code := range search.LanguageCodes() {
+		all = append(all, ui.Option{Value: code, Text: search.LanguageName(code)})
+	}
+	return all
+}
+
+func (h Handlers) showProfile(c echo.Context, status int, p view.ProfilePage, email string) error {
+	payers, err := web.SiteOf(c).Gateway.Public().Payers(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	p.Page, p.Email = page(c, "Your details", p.Problems), cmp.Or(email, p.Email)
+	p.Payers, p.Languages = payerOptions(payers), languageOptions()
+	return web.Render(c, status, view.Profile(p), view.ProfileForm)
+}

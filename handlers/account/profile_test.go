@@ -1,0 +1,30 @@
+package account_test
+
+import (
+	"net/http"
+	"testing"
+
+	"kindward/handlers/webtest"
+	"kindward/internal/pgtest"
+)
+
+func TestAProfileIsSeenChangedAndToldToThoseWhoHaveACopy(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	const page = "/account/profile"
+	maya.Get(page).Has(http.StatusOK, `value="Maya"`, maya.Email)
+	details := []string{"name", "Maya Okafor", "phone", "(401) 555-0199", "dob-month", "3", "dob-day", "27", "dob-year",
+		"1988", "street", "12 Hope St, Apt 3", "city", "Providence", "state", "ri", "zip", "02906", "language", "pt"}
+	p := maya.Post(page, append([]string{"zip", "2906"}, details...)...)
+	p.Has(http.StatusUnprocessableEntity, "Enter the ZIP code in five digits", `value="12 Hope St, Apt 3"`)
+	maya.Post(page, details...).Goes("/account")
+	p = maya.Get(page)
+	p.Has(http.StatusOK, "12 Hope St, Apt 3", `value="RI"`, "(401) 555-0199")
+	if p.Field("dob-year") != "1988" {
+		t.Errorf("born in %q", p.Field("dob-year"))
+	}
+	if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from outbox.event where kind = 'account.changed'
+		and subject_id = $1 and tenant_id is null`, maya.ID); n != 1 {
+		t.Errorf("%d events", n)
+	}
+}
