@@ -16,8 +16,8 @@ const reach = 5000
 
 var errNoExport = errors.New("this is no export of the audit, or one of a form that this program does not know")
 
-// VerifyExport checks an exported log, or an extract of it, with the public key, without any database. outside, the log of checkpoints, may
-// be nil.
+// VerifyExport checks an exported log, or an extract of it, with the public key, without any database. outside, the log
+// of checkpoints, may be nil.
 func VerifyExport(log io.Reader, v Verifier, outside io.Reader, name string) (*Report, error) {
 	c := &exportChecker{checker: checker{verifier: v, name: name}, ahead: map[int64]line{}, signed: map[int64]string{}}
 	if outside != nil {

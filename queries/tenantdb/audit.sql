@@ -37,8 +37,9 @@ where exists (select 1 from appointment a
 
 -- OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by
 -- all; of one person, or of everybody; from one moment to another; about one patient, by their chart; of one action. Of
--- the team's events it says whose they were. The patient is named as on file here. The look is audited once, and for each
--- patient whom it names: those are left out here, for each look at the log would push what it shows off its first page.
+-- the team's events it says whose they were. The patient is named as on file here. The look is audited once, and for
+-- each patient whom it names: those are left out here, for each look at the log would push what it shows off its first
+-- page.
 -- name: OrganizationLog :many
 with page as (
     select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome,
