@@ -196,6 +196,7 @@ func Routes(p Pages) []Route {
 		{get, "/ops/emergency-access", "emergency access", p.Ops.ListEmergencyAccess, policy.ReadConsole, page},
 		{post, "/ops/emergency-access", "create emergency access", p.Ops.CreateEmergencyAccess, policy.BeginEmergencyAccess, action},
 		{post, "/ops/emergency-access/:access/review", "review emergency access", p.Ops.CreateReview, policy.ReviewEmergencyAccess, action},
+		{get, "/ops/emergency-access/:access/records", "opened records", p.Ops.ListOpenedRecords, policy.ReviewEmergencyAccess, page},
 		{get, "/ops/staff", "staff", p.Ops.ListStaff, policy.ReadStaff, page},
 		{post, "/ops/staff", "create staff", p.Ops.CreateStaff, policy.ChangeStaff, action},
 		{post, "/ops/staff/:role/end", "end staff", p.Ops.EndStaff, policy.ChangeStaff, action},

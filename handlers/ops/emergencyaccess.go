@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/audit"
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
@@ -93,11 +95,10 @@ func (h *Handlers) queued(c echo.Context, g shareddb.UnreviewedEmergencyAccessRo
 	now := web.Now(c)
 	me, _ := web.Account(c)
 	one := view.EmergencyAccess{ID: g.ID.String(), Who: g.ActorName, Organization: g.Organization,
-		When: h.when(g.StartedAt), Reason: g.Reason, Kinds: g.Resources,
+		When: h.when(g.StartedAt), Reason: g.Reason, Kinds: kindsOf(g.Resources),
 		Running: g.EndedAt == nil && g.ExpiresAt.After(now), Own: g.Actor == me.ID,
 		May: web.May(c, policy.ReviewEmergencyAccess)}
-	one.Opened = fmt.Sprintf("%s of %s opened", count(g.Events, "record", "records"),
-		count(g.Patients, "person", "people"))
+	one.Opened = fmt.Sprintf("%s seen, in %s", count(g.Patients, "person", "people"), count(g.Events, "event", "events"))
 	if g.Denied > 0 {
 		one.Opened += fmt.Sprintf(", %d refused", g.Denied)
 	}
@@ -114,6 +115,15 @@ func (h *Handlers) queued(c echo.Context, g shareddb.UnreviewedEmergencyAccessRo
 		one.Problems, one.Verdict, one.Note = f.Problems, f.Raw("verdict"), f.Raw("note")
 	}
 	return one
+}
+
+// kindsOf are the words for what was done, by resource and action.
+func kindsOf(all []string) (words []string) {
+	for _, kind := range all {
+		resource, action, _ := strings.Cut(kind, " ")
+		words = append(words, audit.Entry{Resource: resource, Action: action}.What(false))
+	}
+	return words
 }
 
 // hours are whole ones, a begun one counted.

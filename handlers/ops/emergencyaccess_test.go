@@ -132,8 +132,11 @@ func TestEmergencyAccessNeedsARoleAReasonAndAFreshProof(t *testing.T) {
 
 func TestSomebodyElseReviewsEmergencyAccessOnce(t *testing.T) {
 	x := beginEmergencyAccess(t)
+	guest := walkIn(t, x.Site, x.a, "Esperanza Guzman", "")
+	x.olga.Get(records(x.a, guest.Day)).Has(200, "Esperanza Guzman")
+	x.olga.Get(webtest.Workplace(x.a)+"/patients/"+guest.Patient.String()).Has(200, "Esperanza Guzman")
 	x.olga.Get(records(x.a, x.day)).Has(200)
-	review := "/ops/emergency-access/" + x.act + "/review"
+	review, opened := "/ops/emergency-access/"+x.act+"/review", "/ops/emergency-access/"+x.act+"/records"
 	verdict := []string{"verdict", "not_justified", "note", "The clinic had answered by then"}
 	x.coy.Post(review, verdict...).Has(409) // it runs still
 	x.olga.Post("/staff-access/end").Goes("/ops/emergency-access")
@@ -142,8 +145,14 @@ func TestSomebodyElseReviewsEmergencyAccessOnce(t *testing.T) {
 	own.Lacks(`action="` + review + `"`)
 	x.olga.Post(review, verdict...).Has(409)
 	queue := x.coy.Get("/ops/emergency-access")
-	queue.Has(200, alarm, "of 1 person opened", "Appointment", `action="`+review+`"`)
+	queue.Has(200, alarm, "2 people seen", "opened a patient&#39;s record", `action="`+review+`"`,
+		opened, "/ops/audit?access="+x.act)
 	queue.Lacks("Maya Okafor")
+	x.coy.Get(opened).Has(200, "2 people were seen.", "Maya Okafor", "Esperanza Guzman", "opened a patient&#39;s record")
+	if n := events(t, x.Site, `actor = $1 and tenant_id = $2 and purpose = 'compliance' and resource = 'Patient'`, x.coy.ID,
+		x.a.ID); n != 2 {
+		t.Errorf("%d of 2 people can see that the reviewer was told of them", n)
+	}
 	a := x.coy.Post(review, "note", "kept")
 	a.Has(422, `href="#verdict-`+x.act, `value="kept"`)
 	a = x.coy.HTMX().Post(review, "verdict", "justified")
@@ -163,6 +172,8 @@ func TestSomebodyElseReviewsEmergencyAccessOnce(t *testing.T) {
 	}
 	sam := x.Staff(t, "Sam", "support")
 	sam.Post(review, verdict...).Has(403)
+	sam.Get(opened).Has(403)
+	x.front.Get(opened).Has(404)
 	sam.Get("/ops/emergency-access").Lacks(alarm, "Not justified")
 	_, err := x.Connect(t, x.AdminURL()).Exec(t.Context(),
 		`update directory.staff_access set reviewed_by = actor where id = $1`, x.act)

@@ -83,7 +83,7 @@ func TestEmergencyAccessAndItsReviewInABrowser(t *testing.T) {
 	v.Sees("You are yourself again.")
 	w := tabOf(t, coy)
 	w.Go("/ops/emergency-access")
-	w.Sees(alarm, "1 person opened")
+	w.Sees(alarm, "1 person seen")
 	id := pgtest.One[string](t, site.DB, `select id::text from directory.staff_access where tenant_id = $1`, clinic.ID)
 	w.PressAt("#review-" + id + " button")
 	w.Sees("Choose a verdict", "Say in a sentence why")

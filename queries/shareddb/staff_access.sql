@@ -87,7 +87,8 @@ from directory.staff_access t join directory.account a on a.id = t.actor
 where t.person = sqlc.arg('person')::uuid order by t.started_at desc limit 20;
 
 -- UnreviewedEmergencyAccess is emergency access that nobody has reviewed, the oldest first, with what was opened:
--- counts, no names. A person without an account is their chart, or their visit on a list.
+-- counts, no names. A person without an account is their chart, which events about them carry; before they did, the
+-- visit on a list.
 -- name: UnreviewedEmergencyAccess :many
 select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at, a.name as actor_name,
     coalesce(o.name, '')::text as organization,
@@ -96,7 +97,8 @@ from directory.staff_access t join directory.account a on a.id = t.actor left
     join directory.tenant o on o.id = t.tenant_id
 cross join lateral (
     select count(*) as events,
-        count(distinct coalesce(e.patient, e.resource_id)) filter (where e.patient is not null
+        count(distinct coalesce(e.patient::text, (select substr(f.word, 7) from unnest(e.fields) as f(word)
+            where f.word like 'chart:%' limit 1), e.resource_id::text)) filter (where e.patient is not null
             or e.resource = 'Patient' or e.resource = 'Appointment' and e.action = 'list') as patients,
         count(*) filter (where e.outcome <> 'success') as denied,
         array_agg(distinct e.resource || ' ' || e.action) as resources

@@ -386,7 +386,8 @@ from directory.staff_access t join directory.account a on a.id = t.actor left
     join directory.tenant o on o.id = t.tenant_id
 cross join lateral (
     select count(*) as events,
-        count(distinct coalesce(e.patient, e.resource_id)) filter (where e.patient is not null
+        count(distinct coalesce(e.patient::text, (select substr(f.word, 7) from unnest(e.fields) as f(word)
+            where f.word like 'chart:%' limit 1), e.resource_id::text)) filter (where e.patient is not null
             or e.resource = 'Patient' or e.resource = 'Appointment' and e.action = 'list') as patients,
         count(*) filter (where e.outcome <> 'success') as denied,
         array_agg(distinct e.resource || ' ' || e.action) as resources
@@ -412,7 +413,8 @@ type UnreviewedEmergencyAccessRow struct {
 }
 
 // UnreviewedEmergencyAccess is emergency access that nobody has reviewed, the oldest first, with what was opened:
-// counts, no names. A person without an account is their chart, or their visit on a list.
+// counts, no names. A person without an account is their chart, which events about them carry; before they did, the
+// visit on a list.
 func (q *Queries) UnreviewedEmergencyAccess(ctx context.Context) ([]UnreviewedEmergencyAccessRow, error) {
 	rows, err := q.db.Query(ctx, unreviewedEmergencyAccess)
 	if err != nil {

@@ -119,6 +119,14 @@ where pt.id = sqlc.narg('id')::uuid or right(pt.id::text, 12) = sqlc.narg('endin
    or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = sqlc.narg('ref')::text)
 order by pt.name, pt.id limit 20;
 
+-- ChartsOf are the charts here of some people, by account, chart or visit; of whom there is none there is no row. In no
+-- order. AuditFoundCharts goes with it.
+-- name: ChartsOf :many
+select p.id::uuid as asked, pt.id, pt.account_id, pt.name
+from unnest(sqlc.arg('people')::uuid[]) as p(id)
+join patient pt on pt.id = p.id or pt.account_id = p.id
+    or pt.id = (select a.patient_id from appointment a where a.id = p.id);
+
 -- PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and
 -- PatientConsents, which are read with it. No row: nobody of this organization, or they have ended their consent.
 -- name: PatientChart :one

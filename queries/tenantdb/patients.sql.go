@@ -91,6 +91,47 @@ func (q *Queries) ChartID(ctx context.Context, accountID *uuid.UUID) (uuid.UUID,
 	return id, err
 }
 
+const chartsOf = `-- name: ChartsOf :many
+select p.id::uuid as asked, pt.id, pt.account_id, pt.name
+from unnest($1::uuid[]) as p(id)
+join patient pt on pt.id = p.id or pt.account_id = p.id
+    or pt.id = (select a.patient_id from appointment a where a.id = p.id)
+`
+
+type ChartsOfRow struct {
+	Asked     uuid.UUID
+	ID        uuid.UUID
+	AccountID *uuid.UUID
+	Name      string
+}
+
+// ChartsOf are the charts here of some people, by account, chart or visit; of whom there is none there is no row. In no
+// order. AuditFoundCharts goes with it.
+func (q *Queries) ChartsOf(ctx context.Context, people []uuid.UUID) ([]ChartsOfRow, error) {
+	rows, err := q.db.Query(ctx, chartsOf, people)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ChartsOfRow{}
+	for rows.Next() {
+		var i ChartsOfRow
+		if err := rows.Scan(
+			&i.Asked,
+			&i.ID,
+			&i.AccountID,
+			&i.Name,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const findCharts = `-- name: FindCharts :many
 select pt.id, pt.account_id, pt.name,
     coalesce((select array_agg(a.id) from appointment a where a.patient_id = pt.id), '{}')::uuid[] as visits
