@@ -3,15 +3,18 @@ package ops_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/net/html"
 
 	"kindward/handlers/webtest"
 	"kindward/internal/notify"
 	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
 )
 
 const asked = "She cannot find her appointment"
@@ -51,7 +54,8 @@ func TestA35SupportSeesTheSiteAsAPersonWhoIsToldAndEveryRowIsMarked(t *testing.T
 		sam.ID, act); n != 1 {
 		t.Errorf("%d rows say that it began", n)
 	}
-	sam.Post("/account/sign-out-everywhere").Has(403)
+	sam.Post("/account/sign-out-everywhere").Has(403, "Nothing was changed: you only look", `action="/staff-access/end"`)
+	sam.Get("/ops").Has(403, "not open while you see the site as somebody else")
 	if n := events(t, site, `staff_access_id = $1 and actor = $2 and on_behalf_of = $3 and outcome = 'denied' and policy_id <> ''`, act, sam.ID, maya.ID); n == 0 {
 		t.Error("what was done under it is not marked")
 	}
@@ -64,6 +68,41 @@ func TestA35SupportSeesTheSiteAsAPersonWhoIsToldAndEveryRowIsMarked(t *testing.T
 	}
 	if n := events(t, site, `actor = $1 and on_behalf_of is null and staff_access_id is not null`, sam.ID); n != 0 {
 		t.Error("control: rows of their own are marked too")
+	}
+}
+
+func TestWhoOnlyLooksIsOfferedNoFormThatIsRefusedAndCanStopOnEveryPage(t *testing.T) {
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
+	clinic := site.NewClinic(t)
+	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")
+	visit := site.VisitOf(t, clinic, maya.ID, maya.Name, 30)
+	cancel := "/bookings/" + visit.ID.String() + "/cancellation"
+	offered := func(p *webtest.Person, page, action string) (usable bool) {
+		for _, form := range p.Get(page).All("form", "action", action) {
+			for _, b := range form.All("button") {
+				usable = usable || !slices.ContainsFunc(b.Attr, func(a html.Attribute) bool { return a.Key == "disabled" })
+			}
+		}
+		return usable
+	}
+	maya.SignIn(2)
+	if !offered(maya, cancel, cancel) {
+		t.Fatal("control: she is not offered it herself")
+	}
+	see(sam, maya)
+	if offered(sam, cancel, cancel) || offered(sam, "/account", "/account/sign-out-everywhere") {
+		t.Error("a form is offered that is refused")
+	}
+	if !offered(sam, cancel, "/staff-access/end") || !offered(sam, cancel, "/theme") {
+		t.Error("what may be sent is not offered")
+	}
+	site.Admin(t, `revoke select on market.appointment_index from kindward_app`)
+	sam.Get("/bookings").Has(500, `action="/staff-access/end"`, "Reference")
+	site.Admin(t, `grant select on market.appointment_index to kindward_app`)
+	sam.Post("/staff-access/end").Goes("/ops/people/" + maya.ID.String())
+	see(sam, maya, "may_change", "on")
+	if !offered(sam, cancel, cancel) {
+		t.Error("what they asked for is not offered")
 	}
 }
 

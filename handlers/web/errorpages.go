@@ -12,6 +12,7 @@ import (
 
 	"kindward/internal/policy"
 	"kindward/views/layout"
+	"kindward/views/ui"
 )
 
 // referencePlaceholder stands for the reference in pages rendered at start.
@@ -67,7 +68,11 @@ func (s *Site) errorBody(c echo.Context, state *requestState, code int) []byte {
 	switch {
 	case Partial(c):
 		body = ready.part
-	case code < 500 && (special || state.account.Name != ""): // the masthead shows who is signed in, if it can
+	case state.staffAccess.ID != uuid.Nil, // whoever acts for somebody else can always stop
+		code < 500 && (special || state.account.Name != ""): // the masthead shows who is signed in, if it can
+		if code >= 500 {
+			fault.Ref = referencePlaceholder
+		}
 		page := layout.Page{Theme: theme, Account: state.account.Name, SignOff: state.signOff(c)}
 		if a, ok := StaffAccessOf(c); ok {
 			page.StaffAccess = &a.Banner
@@ -79,11 +84,26 @@ func (s *Site) errorBody(c echo.Context, state *requestState, code int) []byte {
 	return bytes.ReplaceAll(body, []byte(referencePlaceholder), []byte(state.requestID))
 }
 
+// lookingWays lead on for whoever sees the site as somebody else.
+var lookingWays = []ui.Way{{Text: "Their appointments", Href: "/bookings"}, {Text: "Their account", Href: "/account"}}
+
 // fault are the words for a status; special: this request knows more of why. Neither tells whether anything is there.
 func (state *requestState) fault(c echo.Context, code int) (f layout.Fault, special bool) {
 	f = layout.FaultOf(code)
 	spec, _ := policy.SpecOf(state.asked.Action)
 	switch {
+	case code == http.StatusForbidden && state.asOther && !state.staffAccess.MayChange && state.asked.Changes:
+		f.Title, f.Text = "Nothing was changed: you only look", "You see the site as "+state.account.Name+
+			" and change nothing, so this was not done."
+		f.Do = "Stop, and begin again with “They asked me to change something for them” if they did. Otherwise:"
+		f.Ways = lookingWays
+		return f, true
+	case code == http.StatusForbidden && state.asOther:
+		f.Title, f.Text = "This is not open while you see the site as somebody else",
+			"What "+state.account.Name+" agrees to, how they sign in and where they work stay theirs, and so does your own work yours."
+		f.Do = "Stop, on top of this page, to be yourself again. Otherwise:"
+		f.Ways = lookingWays
+		return f, true
 	case code != http.StatusNotFound:
 	case spec.Kind == policy.Own && state.account.ID != uuid.Nil:
 		f.Do = "You are signed in as " + state.account.Email + ". If somebody else sent you here, or a link in their email " +

@@ -36,7 +36,7 @@ func Render(c echo.Context, status int, page templ.Component, fragment string) e
 		if err := page.Render(ctx, b); err != nil {
 			return fmt.Errorf("page: %w", err)
 		}
-		return Send(c, status, htmlType, stateOf(c).refill(c, status, b.Bytes()))
+		return Send(c, status, htmlType, stateOf(c).withhold(stateOf(c).refill(c, status, b.Bytes())))
 	}
 	if err := templ.RenderFragments(ctx, b, page, parts(c, status, fragment)...); err != nil {
 		return fmt.Errorf("fragment %q: %w", fragment, err)
@@ -44,7 +44,7 @@ func Render(c echo.Context, status int, page templ.Component, fragment string) e
 	if part := bytes.TrimSpace(b.Bytes()); len(part) == 0 || bytes.HasSuffix(part, []byte("</title>")) {
 		return fmt.Errorf("the page has no fragment %q", fragment)
 	}
-	return Send(c, status, htmlType, b.Bytes())
+	return Send(c, status, htmlType, stateOf(c).withhold(b.Bytes()))
 }
 
 // parts are the fragment and, where it belongs to the page that the visitor stands on, the title: "Error: " comes and
