@@ -106,7 +106,8 @@ func (h *Handlers) chartsOf(c echo.Context, at tenancy.Tenant, rows []shareddb.S
 }
 
 // opened are the people of an access, each once, in order of name, with what was done with their record.
-func (h *Handlers) opened(rows []shareddb.SearchAuditRow, charts map[uuid.UUID]tenantdb.ChartsOfRow) []view.OpenedRecord {
+func (h *Handlers) opened(rows []shareddb.SearchAuditRow,
+	charts map[uuid.UUID]tenantdb.ChartsOfRow) []view.OpenedRecord {
 	all, places := []view.OpenedRecord{}, map[uuid.UUID]int{}
 	for _, r := range rows {
 		id := subjectOf(r)
