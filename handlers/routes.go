@@ -88,6 +88,7 @@ func Routes(p Pages) []Route {
 		{get, "/bookings/:booking/reschedule", "new reschedule", p.Patient.NewReschedule, policy.ReadOwn, page},
 		{get, "/bookings/:booking/address", "new address", p.Patient.NewAddress, policy.ReadOwn, page},
 		{post, "/bookings/:booking/address", "create address", p.Patient.CreateAddress, policy.ChangeOwn, action},
+		{get, "/bookings/:booking/reschedule/confirmation", "confirm reschedule", p.Patient.ConfirmReschedule, policy.ReadOwn, page},
 		{post, "/bookings/:booking/reschedule", "create reschedule", p.Patient.CreateReschedule, policy.ChangeOwn, action},
 
 		{get, "/sign-in", "sign in", p.Account.ShowSignIn, policy.Anyone, entry},

@@ -83,7 +83,9 @@ var standing = map[string]func(*testing.T, *webtest.Site) (*webtest.Person, stri
 	},
 	"reschedule": func(t *testing.T, s *webtest.Site) (*webtest.Person, string) {
 		maya := s.Person(t, "Maya")
-		return maya, maya.Book(maya.Hold(0)) + "/reschedule?week=" + s.Day(16)
+		booking := maya.Book(maya.Hold(0))
+		start := maya.Get(booking + "/reschedule?week=" + s.Day(16)).Starts()[1]
+		return maya, booking + "/reschedule/confirmation?sequence=0&start=" + url.QueryEscape(start)
 	},
 	"day": func(t *testing.T, s *webtest.Site) (*webtest.Person, string) {
 		s.Visit(t, s.Clinic(), 0)

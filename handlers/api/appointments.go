@@ -31,6 +31,7 @@ type appointment struct {
 	Updated      string    `json:"updated"`
 	Service      string    `json:"service"`
 	ServiceCode  string    `json:"service_code"`
+	VisitMode    string    `json:"visit_mode"`
 	Practitioner string    `json:"practitioner"`
 	Location     string    `json:"location"`
 	Patient      patient   `json:"patient"`
@@ -88,6 +89,6 @@ func appointmentOf(r tenantdb.DayAppointmentsForAPIRow) appointment {
 	zone := civil.ZoneOrUTC(r.Zone)
 	return appointment{ID: r.ID, Reference: r.Ref, Status: r.Status, Start: stamp(r.StartsAt, zone),
 		End: stamp(r.EndsAt, zone), Zone: zone.String(), Updated: stamp(r.UpdatedAt, time.UTC),
-		Service: r.Service, ServiceCode: r.ReasonCode, Practitioner: r.Practitioner, Location: r.Location,
+		Service: r.Service, ServiceCode: r.ReasonCode, VisitMode: r.VisitMode, Practitioner: r.Practitioner, Location: r.Location,
 		Patient: patient{r.PatientID, r.Patient}}
 }

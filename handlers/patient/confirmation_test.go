@@ -95,6 +95,36 @@ func TestThePlaceSaysWhichPlansItTakesAndWhetherItTakesNewPatients(t *testing.T)
 	}
 }
 
+func TestInsuranceChosenInASearchStaysChosenAndTheConfirmationSaysWhatIsKnownOfIt(t *testing.T) {
+	site := webtest.Open(t)
+	site.DB.Admin(t, `insert into market.payer (id, name, kind) values ('ins-7', 'Bayline Mutual', 'commercial'),
+		('ins-8', 'Harbor Health', 'commercial'), ('ins-9', 'Cove Care', 'commercial') on conflict do nothing`)
+	site.Clinic().SQL(t, `update offering set payers_accepted = '{ins-7}', payers_refused = '{ins-9}',
+		payers_confirmed = '2026-03-02'`)
+	site.Clinic().Publish(t)
+	if err := site.Market.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for n, c := range []struct{ plan, name, says string }{
+		{"ins-7", "Bayline Mutual", "In network: Test clinic confirmed it on Monday 2 March"},
+		{"ins-8", "Harbor Health", "Test clinic has not said whether it takes this plan"},
+	} {
+		maya := site.Person(t, "Maya")
+		maya.Get("/search?reason=skin+check&near=02906&payer=" + c.plan)
+		hold := maya.Hold(n)
+		page := maya.Get(hold)
+		if !strings.Contains(page.Body, `value="`+c.plan+`" selected`) {
+			t.Errorf("%s was chosen, and is not on the page of the hold", c.plan)
+		}
+		form := append([]string{"payer", "plan", "plan", c.plan, "key", page.Field("key")}, webtest.Details()...)
+		maya.Get(maya.Post(hold+"/confirmation", form...).Location).Has(http.StatusOK, c.name, c.says,
+			"What the plan pays of it is not known here")
+	}
+	leo := site.Person(t, "Leo")
+	leo.Get("/search?reason=skin+check&near=02906&payer=ins-9")
+	leo.Get(leo.Hold(3)).Has(http.StatusOK, "Cove Care, which you searched with, is not taken here")
+}
+
 // entangled runs act while a neighbor holds the claim of a hold and asks for its appointment: the database ends the one
 // whose wait makes the circle, which is act. That holds at any speed, because the neighbor asks before act waits for
 // the claim: a third one keeps the appointment from both until they stand in line for it, act first.

@@ -3,9 +3,11 @@ package patient
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -32,6 +34,52 @@ func (h *Handlers) NewReschedule(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, patient.ChooseTime(page), patient.Times)
+}
+
+// askMove is where ConfirmReschedule asks about a time, of an appointment that the page showed at a sequence.
+func askMove(id uuid.UUID, sequence int32, start time.Time) string {
+	return bookingPath(id) + "/reschedule/confirmation?" + url.Values{"sequence": {strconv.Itoa(int(sequence))},
+		"start": {start.UTC().Format(time.RFC3339)}}.Encode()
+}
+
+// ConfirmReschedule asks once before a press on another time moves the appointment. It changes nothing itself.
+func (h *Handlers) ConfirmReschedule(c echo.Context) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	start, bad := time.Parse(time.RFC3339, c.QueryParam("start"))
+	sequence, worse := strconv.ParseInt(c.QueryParam("sequence"), 10, 32)
+	if bad != nil || worse != nil {
+		return web.ErrUnreadable
+	}
+	if o.Sequence != int32(sequence) {
+		return h.changedBefore(c, func(now opened) bool { return now.start.Equal(start) })
+	}
+	at, live := h.listed(o.tenant, o.OfferingID)
+	if _, ok := o.booked.MayMove(web.Now(c)); !ok || o.Status != booking.StatusBooked || !live {
+		return web.Redirect(c, bookingPath(o.ID))
+	}
+	near, err := booking.Nearest(c.Request().Context(), h.Market.Busy(), at.offering, start, 1, web.Now(c))
+	if err != nil {
+		return err
+	}
+	if len(near) == 0 || !near[0].Equal(start) {
+		return h.stillThere(c, o, at, start)
+	}
+	return web.Render(c, http.StatusOK, patient.ConfirmReschedule(movePage(c, o, start.In(o.start.Location()))), "")
+}
+
+func movePage(c echo.Context, o opened, start time.Time) patient.MovePage {
+	self := bookingPath(o.ID)
+	page := patient.MovePage{Page: web.Page(c, "Change the time"), Action: self + "/reschedule", Keep: self,
+		Other: self + "/reschedule", Heading: "Move it to " + o.times.Sentence(start) + "?",
+		Text: "You have " + o.times.Sentence(o.start) + ". It is free for others as soon as you move.",
+		Hidden: []ui.Hidden{{Name: "sequence", Value: strconv.Itoa(int(o.Sequence))},
+			{Name: "start", Value: start.UTC().Format(time.RFC3339)}},
+		Summary: o.facts().summary()}
+	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
+	return page
 }
 
 // CreateReschedule moves the same appointment. A time that is gone answers 409 with three alternatives; a link that was
@@ -65,7 +113,8 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 		h.Market.Busy().Forget(o.tenant.ID, o.ResourceID)
 		h.changed(o.tenant.ID, o.OfferingID)
 		web.Flash(c, ui.Notice{Done: true, Text: "Moved to " + o.times.Full(start.In(o.start.Location())) +
-			". The old time is free for somebody else."})
+			". You can have the old time back until somebody takes it.", Link: "Take the old time back",
+			Href: askMove(o.ID, o.Sequence+1, o.start)})
 	case errors.Is(err, booking.ErrTaken), errors.Is(err, booking.ErrChanged):
 		return h.stillThere(c, o, at, start)
 	case errors.Is(err, booking.ErrGone):
@@ -109,7 +158,7 @@ func (h *Handlers) stillThere(c echo.Context, o opened, at listed, lost time.Tim
 	ended.Title = "Someone else has just taken " + o.times.Clock(lost.In(o.start.Location()))
 	ended.Text = "You still have " + o.times.Full(o.start) + ". " + ended.Text
 	ended.All = bookingPath(o.ID) + "/reschedule"
-	ended.Times.Action, ended.Times.Hidden = page.Week.Action, page.Week.Hidden
+	ended.Times.Action, ended.Times.Hidden, ended.Times.Ask = page.Week.Action, page.Week.Hidden, true
 	page.Lost = &ended
 	return web.Render(c, http.StatusConflict, patient.ChooseTime(page), "")
 }
@@ -125,7 +174,7 @@ func (h *Handlers) reschedulePage(c echo.Context, o opened, at listed) (patient.
 	page.Title, page.Heading = "Change the time", "When would you like to come instead?"
 	page.Lead = "You have " + o.times.Sentence(o.start) + ". " + page.Lead
 	page.Back = ui.Way{Text: "Keep the time", Href: bookingPath(o.ID)}
-	page.Week.Action = bookingPath(o.ID) + "/reschedule"
+	page.Week.Action, page.Week.Ask = bookingPath(o.ID)+"/reschedule/confirmation", true
 	page.Week.Hidden = []ui.Hidden{{Name: "sequence", Value: strconv.Itoa(int(o.Sequence))}}
 	page.Here = layout.Bookings
 	return page, err

@@ -1,6 +1,9 @@
 package patient_test
 
 import (
+	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +36,42 @@ func TestChangingTheTimeBeginsAroundTheTimeOneHasAndShowsItThereOnly(t *testing.
 	if n := len(p.All("a", "class", "slot mine")); n != 0 || len(p.Starts()) == 0 {
 		t.Errorf("in the week of %s: %d own times, %d free", other.Format(time.DateOnly), n, len(p.Starts()))
 	}
+}
+
+func TestAPressOnAnotherTimeAsksOnceAndTheOldTimeCanBeTakenBackWhileItIsFree(t *testing.T) {
+	site := webtest.Open(t)
+	maya, leo := site.Person(t, "Maya"), site.Person(t, "Leo")
+	booking := maya.Book(maya.Hold(3))
+	start := func() time.Time {
+		return pgtest.Value[time.Time](t, site.Clinic(), `select starts_at from appointment where id = $1`,
+			webtest.IDOf(booking)).UTC()
+	}
+	old, times := start(), maya.Get(booking+"/reschedule?week="+site.Day(16))
+	form := times.All("form", "class", "lanes")[0]
+	if form.Value("method") != "get" || form.Value("action") != booking+"/reschedule/confirmation" {
+		t.Fatalf("a press is sent by %q to %q", form.Value("method"), form.Value("action"))
+	}
+	ask := func(at string, sequence int) string {
+		return booking + "/reschedule/confirmation?sequence=" + strconv.Itoa(sequence) + "&start=" + url.QueryEscape(at)
+	}
+	asked := maya.Get(ask(times.Starts()[1], 0))
+	asked.Has(http.StatusOK, "Move it to ", "It is free for others as soon as you move.")
+	if !start().Equal(old) {
+		t.Error("the question moved it")
+	}
+	if p := leo.Get(ask(times.Starts()[1], 0)); p.Status != http.StatusNotFound {
+		t.Errorf("Charlie can't: %d", p.Status)
+	}
+	maya.Post(booking+"/reschedule", "sequence", asked.Field("sequence"), "start", asked.Field("start"))
+	moved := maya.Get(booking)
+	back := moved.All("a", "href", ask(old.Format(time.RFC3339), 1))
+	if len(back) != 1 || !strings.Contains(moved.Text(), "Take the old time back") {
+		t.Fatalf("%d ways back: %s", len(back), moved.Text())
+	}
+	maya.Get(back[0].Value("href")).Has(http.StatusOK, "Move it to ")
+	maya.Get(ask(old.Format(time.RFC3339), 0)).Goes(booking) // it has changed since that page was made
+	leo.HoldAt(old.Format(time.RFC3339))
+	maya.Get(back[0].Value("href")).Has(http.StatusConflict, "Someone else has just taken")
 }
 
 func TestACancelledAppointmentNamesNoPriceAndNothingToBring(t *testing.T) {

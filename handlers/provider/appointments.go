@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -84,6 +85,7 @@ func (h *Handlers) showDay(c echo.Context, status int, q dayQuestion, why *troub
 // dayRows are what a day's page is made of, as it was at one moment.
 type dayRows struct {
 	visits  []tenantdb.DayAppointmentsRow
+	places  map[uuid.UUID]ui.VisitPlace
 	held    []tenantdb.DayHoldsRow
 	sum     tenantdb.DayCountsRow
 	week    []tenantdb.WeekCountsRow
@@ -105,6 +107,9 @@ func (h *Handlers) readDay(c echo.Context, q dayQuestion) (r dayRows, err error)
 		}
 		return r.around(ctx, from, q, web.Now(c))
 	})
+	if err == nil {
+		r.places, err = h.places(c, modesOf(r.visits))
+	}
 	return r, err
 }
 
@@ -143,6 +148,9 @@ func (h *Handlers) dayPage(c echo.Context, q dayQuestion, why *trouble) (p view.
 	p.Where = len(p.Locations) > 2 // "Everywhere" is one of them
 	p.Poll = p.Home + "/changes?" + q.values("version", versionOf(r.version)).Encode()
 	p.Visits = listed(r.visits, may, q.date == now, web.Now(c))
+	for i, one := range r.visits {
+		p.Visits[i].Place = r.places[one.ID]
+	}
 	for _, one := range r.held {
 		p.Held = append(p.Held, may.held(one))
 	}

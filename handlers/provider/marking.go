@@ -110,7 +110,13 @@ func (h *Handlers) showMarked(c echo.Context, q dayQuestion, id uuid.UUID) error
 	}
 	p := view.DayPage{Date: q.date.String(), Keep: q.kept(), Line: lineOf(sum), Chips: chips(q, sum, home(organization)),
 		Where: c.Request().PostForm.Get("where") != "", Apart: true}
-	return web.Render(c, http.StatusOK, view.MarkedVisit(p, reachOn(c, q.date).listed(rows[0])), view.Marked)
+	places, err := h.places(c, modesOf(rows))
+	if err != nil {
+		return err
+	}
+	line := reachOn(c, q.date).listed(rows[0])
+	line.Place = places[id]
+	return web.Render(c, http.StatusOK, view.MarkedVisit(p, line), view.Marked)
 }
 
 // state is how a visit stands, in a word.

@@ -133,11 +133,19 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	modes := map[uuid.UUID]string{}
+	for _, v := range visits {
+		modes[v.ID] = v.VisitMode
+	}
+	places, err := h.places(c, modes)
+	if err != nil {
+		return err
+	}
 	p := view.ChartPage{Contact: patientPath(home(organization), id, false),
 		Back:    ui.Way{Text: "Find another patient", Href: home(organization) + "/patients"},
 		Name:    chart.Name,
 		Details: details(chart, civil.ZoneOrUTC(organization.Zone)),
-		Line:    next(visits, web.Now(c)), Visits: past(visits), Consents: agreed(consents,
+		Line:    next(visits, web.Now(c)), Visits: past(visits, places), Consents: agreed(consents,
 			civil.ZoneOrUTC(organization.Zone))}
 	if web.May(c, policy.ReadAccessLog) {
 		p.Log = home(organization) + "/access-log?patient=" + id.String()
@@ -174,10 +182,10 @@ func next(visits []tenantdb.PatientAppointmentsRow, now time.Time) string {
 	return line
 }
 
-func past(visits []tenantdb.PatientAppointmentsRow) (out []view.PastVisit) {
+func past(visits []tenantdb.PatientAppointmentsRow, places map[uuid.UUID]ui.VisitPlace) (out []view.PastVisit) {
 	for _, v := range visits {
 		one := view.PastVisit{When: v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("2 January 2006, 3:04 pm"),
-			Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note}
+			Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note, Place: places[v.ID]}
 		state := web.Named(states, v.Status, unclear)
 		one.State, one.Tone = state.text, state.tone
 		out = append(out, one)

@@ -177,7 +177,7 @@ func (p *Person) Hold(t testing.TB, times string) string {
 		page := p.Get(t, times+"?week="+time.Now().AddDate(0, 0, 7*weeks+1).Format(time.DateOnly))
 		listing := listingField.FindStringSubmatch(page.Body)
 		for _, start := range startField.FindAllStringSubmatch(page.Body, -1) {
-			form := url.Values{"listing": {listing[1]}, "start": {start[1]}}
+			form := url.Values{"listing": {listing[1]}, "start": {start[1]}, "near": {"02906"}}
 			if a := p.Post(t, "/places/"+organization+"/holds", form); a.Status == http.StatusSeeOther {
 				return a.Location
 			}
@@ -194,7 +194,7 @@ func (p *Person) TryHold(t testing.TB, times string) (Answer, bool) {
 		page := p.Get(t, times+"?week="+time.Now().AddDate(0, 0, 7*weeks+1).Format(time.DateOnly))
 		listing, start := listingField.FindStringSubmatch(page.Body), startField.FindStringSubmatch(page.Body)
 		if start != nil {
-			form := url.Values{"listing": {listing[1]}, "start": {start[1]}}
+			form := url.Values{"listing": {listing[1]}, "start": {start[1]}, "near": {"02906"}}
 			return p.Post(t, "/places/"+strings.Split(times, "/")[2]+"/holds", form), true
 		}
 	}
@@ -210,7 +210,7 @@ func (p *Person) Book(t testing.TB, hold string) string {
 	}
 	a := p.Post(t, hold+"/confirmation", url.Values{"key": {key[1]}, "for": {"me"}, "name": {"Maya Okafor"},
 		"phone": {"401-555-0142"}, "dob-month": {"3"}, "dob-day": {"27"}, "dob-year": {"1988"}, "payer": {"self"},
-		"share": {"on"}})
+		"street": {"12 Elm St"}, "town": {"Providence"}, "zip": {"02906"}, "share": {"on"}}) // the address for a visit at home
 	if a.Status != http.StatusSeeOther {
 		t.Fatalf("not booked: %d\n%s", a.Status, a.Body)
 	}

@@ -9,6 +9,7 @@ import (
 	"kindward/internal/pgtest"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
+	"kindward/internal/venue"
 )
 
 func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
@@ -22,6 +23,8 @@ func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 		{"directory.tenant", "kind", organizations}, {"market.reason", "kind", organizations},
 		{"directory.staff_access", "kind", tenancy.StaffAccessKinds()},
 		{"outbox.email", "outcome", notify.Outcomes()}, {clinic + ".message", "kind", notify.MessageKinds()},
+		{clinic + ".service", "visit_mode", venue.Modes()}, {clinic + ".appointment", "visit_mode", venue.Modes()},
+		{"market.listing", "visit_mode", venue.Modes()},
 		{clinic + ".consent", "purpose", consent.Purposes()}, {clinic + ".consent", "state", consent.States()},
 	} {
 		if got := db.Allowed(t, c.table, c.column); !slices.Equal(got, c.want) {

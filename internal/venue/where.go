@@ -84,3 +84,19 @@ func (w Where) Pays() string {
 }
 
 func (w Where) address() string { return w.Street + ", " + w.Town }
+
+// ForStaff is where for those who work at the organization, nothing for a visit at its location. lines are what whoever
+// comes to a home must know at the door.
+func ForStaff(m Mode, home *Address) (text string, lines []string) {
+	switch {
+	case m == ByVideo:
+		return "By video", nil
+	case m == ByPhone:
+		return "By telephone", nil
+	case m == AtHome && home == nil:
+		return "At home: no address is known, ask for it", nil
+	case m == AtHome:
+		return "At home: " + home.Line(), home.Notes()
+	}
+	return "", nil
+}

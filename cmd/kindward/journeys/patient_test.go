@@ -57,7 +57,9 @@ func TestAPatientFindsCareBooksMovesAndCancels(t *testing.T) {
 		v.Press("Change the time")
 		v.Sees("When would you like to come instead?")
 		v.PressAt(".lanes .slot:not(.mine)")
-		v.Sees("Moved to ", "You are booked for")
+		v.Sees("Move it to ", "It is free for others as soon as you move.")
+		v.Press("Move the appointment")
+		v.Sees("Moved to ", "You are booked for", "Take the old time back")
 		if v.Heading() == reference {
 			t.Errorf("it moved but still says %q", reference)
 		}

@@ -185,6 +185,7 @@ func TestARescheduleLinkUsedTwiceMovesNothingTwice(t *testing.T) {
 		one.Go(nextWeek(booking + "/reschedule"))
 		two.Go(nextWeek(booking + "/reschedule"))
 		one.PressAt(".lanes button.slot")
+		one.Press("Move the appointment")
 		one.Sees("Moved to", "You are booked for")
 		moved := one.Heading()
 		two.Press(lastFree(two))

@@ -79,9 +79,9 @@ const longEnough = 30 * 60
 
 // patients are people with holds and appointments, by the addresses of their pages.
 type patients struct {
-	holding, maya, leo                        *sitetest.Person
-	flu, strep                                string // times of two listings
-	guestHold, held, lost, booking, cancelled string
+	holding, maya, leo                              *sitetest.Person
+	flu, strep                                      string // times of two listings
+	guestHold, held, lost, booking, cancelled, home string
 }
 
 func arrangePatients(t testing.TB, site *sitetest.Site) patients {
@@ -92,11 +92,22 @@ func arrangePatients(t testing.TB, site *sitetest.Site) patients {
 	f.cancelled = f.maya.Book(t, f.maya.Hold(t, f.strep))
 	f.maya.Post(t, f.cancelled+"/cancellation", url.Values{"sequence": {"0"}, "why": {"time"}})
 	f.booking = f.maya.Book(t, f.maya.Hold(t, f.flu))
+	f.home = f.maya.Book(t, f.maya.Hold(t, site.TimesAt(t, sitetest.Blackstone, "")))
 	f.guestHold, f.lost, f.held = f.holding.Hold(t, f.strep), f.leo.Hold(t, f.flu), f.maya.Hold(t, f.strep)
 	site.Expire(t, f.lost, -1)
 	site.Expire(t, f.guestHold, longEnough)
 	site.Expire(t, f.held, longEnough)
 	return f
+}
+
+// asked is where the question stands whether to move the booking to another free time.
+func (f patients) asked(t testing.TB) string {
+	t.Helper()
+	start := regexp.MustCompile(`name="start" value="([^"]+)"`).FindStringSubmatch(f.maya.Get(t, f.booking+"/reschedule").Body)
+	if start == nil {
+		t.Fatal("there is no other time")
+	}
+	return f.booking + "/reschedule/confirmation?sequence=0&start=" + start[1]
 }
 
 // holdingAt finds out about a time that nobody holds.
@@ -147,8 +158,11 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "bookings", route: "bookings", path: "/bookings", as: f.maya},
 		{name: "bookings-none", route: "bookings", path: "/bookings", as: f.leo},
 		{name: "booking", route: "booking", path: f.booking, as: f.maya},
+		{name: "booking-at-home", route: "booking", path: f.home, as: f.maya},
 		{name: "booking-cancelled", route: "booking", path: f.cancelled, as: f.maya},
 		{name: "cancellation", route: "new cancellation", path: f.booking + "/cancellation", as: f.maya},
+		{name: "reschedule-asked", route: "confirm reschedule", path: f.asked(t), as: f.maya},
+		{name: "address", route: "new address", path: f.home + "/address", as: f.maya},
 		{name: "reschedule", route: "new reschedule", path: f.booking + "/reschedule", as: f.maya},
 		{name: "sign-in", route: "sign in", path: "/sign-in"},
 		{name: "sign-in-holding", route: "sign in", path: "/sign-in?next=" + f.guestHold, as: f.holding},

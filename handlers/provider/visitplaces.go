@@ -1,0 +1,42 @@
+package provider
+
+import (
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/booking"
+	"kindward/internal/venue"
+	"kindward/queries/tenantdb"
+	"kindward/views/ui"
+)
+
+// places are where visits happen that are not at a location, by visit: the homes are read together. The look at them is
+// in the audit with that at the visits.
+func (h *Handlers) places(c echo.Context, modes map[uuid.UUID]string) (map[uuid.UUID]ui.VisitPlace, error) {
+	var atHome []uuid.UUID
+	for id, mode := range modes {
+		if venue.Mode(mode) == venue.AtHome {
+			atHome = append(atHome, id)
+		}
+	}
+	homes, err := booking.HomesOf(c.Request().Context(), h.Gateway.In(web.Scope(c, web.Organization(c))), atHome...)
+	all := make(map[uuid.UUID]ui.VisitPlace, len(modes))
+	for id, mode := range modes {
+		var home *venue.Address
+		if a, known := homes[id]; known {
+			home = &a
+		}
+		text, lines := venue.ForStaff(venue.Mode(mode), home)
+		all[id] = ui.VisitPlace{Text: text, Lines: lines}
+	}
+	return all, err
+}
+
+func modesOf(rows []tenantdb.DayAppointmentsRow) map[uuid.UUID]string {
+	modes := make(map[uuid.UUID]string, len(rows))
+	for _, r := range rows {
+		modes[r.ID] = r.VisitMode
+	}
+	return modes
+}
