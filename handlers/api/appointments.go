@@ -89,6 +89,7 @@ func appointmentOf(r tenantdb.DayAppointmentsForAPIRow) appointment {
 	zone := civil.ZoneOrUTC(r.Zone)
 	return appointment{ID: r.ID, Reference: r.Ref, Status: r.Status, Start: stamp(r.StartsAt, zone),
 		End: stamp(r.EndsAt, zone), Zone: zone.String(), Updated: stamp(r.UpdatedAt, time.UTC),
-		Service: r.Service, ServiceCode: r.ReasonCode, VisitMode: r.VisitMode, Practitioner: r.Practitioner, Location: r.Location,
+		Service: r.Service, ServiceCode: r.ReasonCode, VisitMode: r.VisitMode,
+		Practitioner: r.Practitioner, Location: r.Location,
 		Patient: patient{r.PatientID, r.Patient}}
 }

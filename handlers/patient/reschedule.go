@@ -48,6 +48,9 @@ func (h *Handlers) ConfirmReschedule(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.QueryParam("start") == "" { // none was pressed: they are there
+		return web.Redirect(c, bookingPath(o.ID)+"/reschedule")
+	}
 	start, bad := time.Parse(time.RFC3339, c.QueryParam("start"))
 	sequence, worse := strconv.ParseInt(c.QueryParam("sequence"), 10, 32)
 	if bad != nil || worse != nil {

@@ -210,7 +210,8 @@ func (p *Person) Book(t testing.TB, hold string) string {
 	}
 	a := p.Post(t, hold+"/confirmation", url.Values{"key": {key[1]}, "for": {"me"}, "name": {"Maya Okafor"},
 		"phone": {"401-555-0142"}, "dob-month": {"3"}, "dob-day": {"27"}, "dob-year": {"1988"}, "payer": {"self"},
-		"street": {"12 Elm St"}, "town": {"Providence"}, "zip": {"02906"}, "share": {"on"}}) // the address for a visit at home
+		"street": {"12 Elm St"}, "town": {"Providence"}, "zip": {"02906"}, // for a visit at home
+		"share": {"on"}})
 	if a.Status != http.StatusSeeOther {
 		t.Fatalf("not booked: %d\n%s", a.Status, a.Body)
 	}

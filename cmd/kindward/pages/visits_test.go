@@ -103,7 +103,8 @@ func arrangePatients(t testing.TB, site *sitetest.Site) patients {
 // asked is where the question stands whether to move the booking to another free time.
 func (f patients) asked(t testing.TB) string {
 	t.Helper()
-	start := regexp.MustCompile(`name="start" value="([^"]+)"`).FindStringSubmatch(f.maya.Get(t, f.booking+"/reschedule").Body)
+	start := regexp.MustCompile(`name="start" value="([^"]+)"`).FindStringSubmatch(
+		f.maya.Get(t, f.booking+"/reschedule").Body)
 	if start == nil {
 		t.Fatal("there is no other time")
 	}
