@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,30 @@ func TestA44AFreshResetOpensTheWayPastStrangersGuessesInItsOwnBrowser(t *testing
 	}
 	if a := maya.Post("/sign-in", "email", email, "password", fresh); a.Status != http.StatusSeeOther {
 		t.Errorf("where the password was changed: %d %s", a.Status, a.Text())
+	}
+}
+
+// One account could make as many browsers known as it likes.
+func TestA46TheBrowsersOfOnePersonBeginNoMoreVisitsThanOne(t *testing.T) {
+	site := webtest.OpenWith(t, webtest.Options{Host: "localhost"})
+	maya := site.Visitor(t)
+	email := signUp(maya, "Maya")
+	begun := 0
+	for range 3 {
+		b := site.Visitor(t)
+		signedIn := b.Post("/sign-in", "email", email, "password", password).Cookies()
+		device := signedIn[slices.IndexFunc(signedIn,
+			func(c *http.Cookie) bool { return strings.HasSuffix(c.Name, "kindward-device") })]
+		for range 60 {
+			again := site.Visitor(t) // a script keeps no session
+			again.SetCookie(device.Name, device.Value)
+			if again.Post("/sign-in/passkey/challenge").Status == http.StatusOK {
+				begun++
+			}
+		}
+	}
+	if begun < 50 || begun > 70 {
+		t.Errorf("%d visits are begun, not about 60", begun)
 	}
 }
 

@@ -46,7 +46,7 @@ func deviceValues(c echo.Context) *sessions.Session {
 // askingBrowser is the visitor's browser as its cookie has it. One without stays without.
 func askingBrowser(c echo.Context) identity.Browser {
 	cookie := deviceValues(c)
-	b := identity.Browser{Agent: agent(c), ID: deviceID(cookie)}
+	b := identity.Browser{Agent: agent(c), ID: deviceID(cookie), By: text(cookie, "by")}
 	if id := text(cookie, "reset"); id != "" {
 		b.Reset, _ = uuid.Parse(id)
 		at, _ := strconv.ParseInt(text(cookie, "reset at"), 10, 64)
@@ -75,6 +75,13 @@ func browserOf(c echo.Context) identity.Browser {
 		cookie.Values = map[any]any{"id": hex.EncodeToString(id)}
 	}
 	return askingBrowser(c)
+}
+
+// ownBrowser makes the visitor's browser, after browserOf, that of an account, unless it is another's already.
+func ownBrowser(c echo.Context, account uuid.UUID) {
+	if values := deviceValues(c).Values; values["by"] == nil {
+		values["by"] = hex.EncodeToString(SiteOf(c).Keys.MAC("browser's owner", account.String())[:16])
+	}
 }
 
 // NoteReset keeps with the visitor's browser that an account's password was changed from it by a link of an email: for

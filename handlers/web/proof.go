@@ -120,7 +120,9 @@ func SignIn(c echo.Context, account identity.Account, p Proof) error {
 	}
 	if state.site.SignedIn != nil {
 		browser := browserOf(c)
-		browser.Vouched = !p.Own()
+		if browser.Vouched = !p.Own(); p.Own() {
+			ownBrowser(c, account.ID)
+		}
 		if err := state.site.SignedIn(c.Request().Context(), Caller(c), account, browser); err != nil {
 			return err
 		}

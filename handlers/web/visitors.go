@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/hex"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,8 +11,8 @@ import (
 )
 
 // newVisitors is how many visitors without an account each range of addresses may have a session begun for, of each
-// VisitorKind: what it costs is a row for half an hour. A browser in which somebody has signed in before counts by
-// itself, so that nobody of its network uses that up.
+// VisitorKind: what it costs is a row for half an hour. Browsers in which somebody has signed in before count as
+// theirs, so that nobody of their network uses that up.
 var newVisitors = ratelimit.Limit{Burst: 60, Every: 5 * time.Second}
 
 // newVisitorRanges is how many ranges are remembered, about 6 MB.
@@ -51,11 +50,11 @@ func (state *requestState) mayBegin(c echo.Context, data sessionData) error {
 	return nil
 }
 
-// AskerOf is as whom a visitor counts where all of a network could: a browser in which somebody has signed in before by
-// its id, any other by its range of addresses.
+// AskerOf is as whom a visitor counts where all of a network could: a browser in which somebody has signed in before as
+// theirs, with all others of that person, any other by its range of addresses.
 func AskerOf(c echo.Context) string {
-	if id := askingBrowser(c).ID; id != nil {
-		return "browser " + hex.EncodeToString(id)
+	if by := askingBrowser(c).By; by != "" {
+		return "browsers of " + by
 	}
 	return identity.Range(Caller(c).IP)
 }

@@ -136,13 +136,14 @@ func (p *Person) introduce(r *http.Request) {
 	}
 }
 
-// home is where the browser's cookies belong.
+// home is where the browser's cookies belong: at the name by which it asks.
 func (p *Person) home() *url.URL {
 	p.T.Helper()
 	u, err := url.Parse(p.Site.Server.URL)
 	if err != nil {
 		p.T.Fatal(err)
 	}
+	u.Host = p.Site.Web.BaseURL.Host
 	return u
 }
 

@@ -408,14 +408,15 @@ func TestA43OneBrowserUsesUpNobodysWayToTheirOrganizationsSignIn(t *testing.T) {
 		t.Error("control: the network's count is not used up:", err)
 	}
 	known := h.limiter
-	known.Browser = Browser{ID: []byte("the front desk's")}
+	known.Browser = Browser{ID: []byte("the front desk's"), By: "somebody there"}
 	if err := (SSOAsker{by.IP, uuid.New()}).reserve(t.Context(), known); err != nil {
 		t.Error("a browser in which somebody has signed in is kept out:", err)
 	}
-	for range ssoKnown.Attempts {
+	for n := range ssoKnown.Attempts {
+		known.Browser.ID = []byte{byte(n)}
 		err = (SSOAsker{caller().IP, uuid.New()}).reserve(t.Context(), known)
 	}
 	if !many(err) {
-		t.Error("one browser goes as often as it likes:", err)
+		t.Error("the browsers of one person go as often as they like:", err)
 	}
 }

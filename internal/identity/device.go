@@ -21,6 +21,10 @@ type Browser struct {
 	ID    []byte // nil: it was never here
 	Agent string
 
+	// By is who first signed in from it by a proof of their own, as a keyed hash; empty: nobody. All browsers of one
+	// person count together: they could make as many as they like.
+	By string
+
 	// Vouched: only an organization's provider said who signed in. That makes the browser known for nothing: whoever has
 	// the provider could make as many as they like, and guess with each.
 	Vouched bool

@@ -34,7 +34,7 @@ const SSOLife = 10 * time.Minute
 
 var (
 	ssoHere  = AttemptLimit{"sso here", 20, 15 * time.Minute, Sliding}  // of one session
-	ssoKnown = AttemptLimit{"sso known", 20, 15 * time.Minute, Sliding} // of one browser in which somebody has signed in
+	ssoKnown = AttemptLimit{"sso known", 20, 15 * time.Minute, Sliding} // of the browsers in which somebody has signed in
 	// a whole hospital comes from one at eight in the morning
 	ssoRange = AttemptLimit{"sso range", 600, 15 * time.Minute, Sliding}
 	ssoTries = AttemptLimit{"sso tries", 20, 15 * time.Minute, Sliding} // of one organization's settings
@@ -86,15 +86,15 @@ type SSOAsker struct {
 	Session uuid.UUID
 }
 
-// reserve counts a journey. A browser in which somebody has signed in before counts by itself, so that nobody of its
+// reserve counts a journey. A browser in which somebody has signed in before counts as theirs, so that nobody of its
 // network keeps it out (A43).
 func (a SSOAsker) reserve(ctx context.Context, limiter AttemptLimiter) error {
 	keys := []AttemptKey{ssoRange.For(Range(a.IP))}
 	if a.Session != uuid.Nil {
 		keys = []AttemptKey{ssoHere.For(a.Session.String()), keys[0]}
 	}
-	if id := limiter.Browser.ID; len(id) > 0 {
-		keys = []AttemptKey{ssoKnown.For(string(id))}
+	if by := limiter.Browser.By; by != "" {
+		keys = []AttemptKey{ssoKnown.For(by)}
 	}
 	_, err := limiter.Reserve(ctx, keys...)
 	return err
