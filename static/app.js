@@ -78,8 +78,15 @@ function alertLine(kind, ref) {
   line.textContent = line.dataset[kind] + (ref ? " Reference " + ref : "");
 }
 
-document.addEventListener("htmx:responseError", (e) => alertLine("fault", e.detail.xhr.getResponseHeader("X-Request-Id")));
-document.addEventListener("htmx:sendError", () => alertLine("offline"));
+// Suggestions that do not come are missed by nobody. A filter that failed goes back to what the results show.
+function failed(e, kind, ref) {
+  const from = e.detail.elt;
+  if (from.id === "reason") return;
+  alertLine(kind, ref);
+  if (from.matches("form.filters")) from.reset();
+}
+document.addEventListener("htmx:responseError", (e) => failed(e, "fault", e.detail.xhr.getResponseHeader("X-Request-Id")));
+document.addEventListener("htmx:sendError", (e) => failed(e, "offline"));
 document.addEventListener("htmx:beforeRequest", () => {
   const line = document.getElementById("alert");
   if (line) line.hidden = true;
@@ -126,11 +133,36 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSwap", () => {
   if (unfolded) document.querySelector(".filters .fold")?.setAttribute("open", "");
 });
-// Escape puts suggestions away without leaving the box.
+// In suggestions the arrow keys walk, and Escape puts them away and leads back to the box.
 document.addEventListener("keydown", (e) => {
-  if (e.key !== "Escape") return;
   const list = document.getElementById("suggestions");
-  if (list) list.replaceChildren();
+  const box = document.getElementById("reason");
+  if (!list || !box || !list.parentElement.contains(document.activeElement)) return;
+  if (e.key === "Escape") {
+    box.focus();
+    list.replaceChildren();
+    return;
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+  const all = [box, ...list.querySelectorAll("a")];
+  if (!step || all.length < 2) return;
+  e.preventDefault();
+  all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
+});
+// A suggestion goes with the place and the day that stand in the form now, whenever they were typed.
+document.addEventListener("click", (e) => {
+  const link = e.target.closest("#suggestions a");
+  const form = link?.closest("form");
+  if (!form || link.protocol === "tel:" || link.pathname !== "/search" || !form.elements.near.value) return;
+  const to = new URL(link.href);
+  to.searchParams.set("near", form.elements.near.value);
+  link.href = to.href;
+});
+// Whoever turns the calendar hears which month and week it shows now.
+document.addEventListener("htmx:afterSettle", () => {
+  const say = document.getElementById("turned");
+  const shown = [...document.querySelectorAll("#times h2")].map((h) => h.textContent).join(", ");
+  if (say && say.textContent !== shown) say.textContent = shown;
 });
 // A page that the browser kept for "back" shows what was free, and which keys worked, then.
 addEventListener("pageshow", (e) => {

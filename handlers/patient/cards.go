@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,10 +11,10 @@ import (
 	"kindward/views/ui"
 )
 
-// nameOf is who a result is about: the practitioner, or the place where a team serves.
+// nameOf is a result's place with who would see the patient, where that is known.
 func nameOf(l *search.Listing) string {
 	if l.Practitioner != "" {
-		return l.Practitioner
+		return l.LocationName + ", " + l.Practitioner
 	}
 	return l.LocationName
 }
@@ -23,13 +24,18 @@ func lineOf(l *search.Listing) string {
 	case l.Mode == venue.AtHome:
 		return "Home visit, comes to you from " + l.City
 	case l.Mode == venue.ByVideo:
-		return strings.TrimPrefix(l.Specialty+", by video from "+l.City, ", ")
+		return inLine(l.Practitioner, patient.Lower(l.Specialty), "by video from "+l.City)
 	case l.Mode == venue.ByPhone:
-		return strings.TrimPrefix(l.Specialty+", calls you from "+l.City, ", ")
+		return inLine(l.Practitioner, patient.Lower(l.Specialty), "calls you from "+l.City)
 	case l.Practitioner != "":
-		return l.Specialty + " at " + l.LocationName + ", " + l.Street
+		return inLine(l.Practitioner, patient.Lower(l.Specialty), l.Street, l.City)
 	}
 	return search.KindName(l.Kind) + ", " + l.Street + ", " + l.City
+}
+
+// inLine are the facts of a line that are known.
+func inLine(facts ...string) string {
+	return strings.Join(slices.DeleteFunc(facts, func(f string) bool { return f == "" }), ", ")
 }
 
 // cost is what a result says about paying (1.3): three-valued for the plan chosen, then the price for those who pay
@@ -61,7 +67,8 @@ func cost(m *search.Market, hit search.Hit, payer string) string {
 	return "Has not said whether it takes " + plan + ", or " + self
 }
 
-func tags(hit search.Hit) []ui.Tag {
+// tags are facts of a result that its line of why it stands here does not say already.
+func tags(hit search.Hit, why string) []ui.Tag {
 	l := hit.Listing
 	var out []ui.Tag
 	if hit.Km >= 0 && l.Mode.Travels() {
@@ -84,6 +91,8 @@ func tags(hit search.Hit) []ui.Tag {
 	if hit.Interpreter {
 		out = append(out, ui.Tag{Icon: "check", Text: "Interpreter"})
 	}
+	said := func(t ui.Tag) bool { return strings.Contains(strings.ToLower(why), strings.ToLower(t.Text)) }
+	out = slices.DeleteFunc(out, said)
 	return out[:min(5, len(out))]
 }
 

@@ -12,8 +12,8 @@ import (
 
 // filtersOf are the filters with their counts; what fits nobody and is not chosen is left out.
 func filtersOf(found *search.Page, w search.Query, plans []search.Choice) patient.Filters {
-	f := patient.Filters{Button: "Show " + patient.Count(found.Total, "result", "results")}
-	asked := search.Query{Text: w.Text, Near: w.Near, From: w.From}.Values()
+	f := patient.Filters{Button: "Show " + patient.Count(found.Locations, "place", "places")}
+	asked := search.Query{Text: w.Text, Near: w.Near, From: w.From, Sort: w.Sort}.Values()
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		for _, v := range asked[name] {
 			f.Hidden = append(f.Hidden, ui.Hidden{Name: name, Value: v})
@@ -38,7 +38,7 @@ func choiceGroups(facets search.Facets) (groups []ui.ChoiceGroup, chosen int) {
 	}{
 		{"kind", "Kind of place", true, facets.Kind},
 		{"time", "Time of day", false, facets.Time},
-		{"access", "Getting in", true, facets.Access},
+		{"access", "Accessibility", true, facets.Access},
 		{"language", "Speaks", true, facets.Language},
 		{"gender", "Clinician", true, facets.Gender},
 		{"telehealth", "By video", true, facets.Telehealth},

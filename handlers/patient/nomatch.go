@@ -63,10 +63,11 @@ func (h *Handlers) noMatch(page *patient.SearchPage, query url.Values, r search.
 	switch {
 	case r.Emergency != nil:
 		page.Emergency = urgent(*r.Emergency)
-		page.Empty = nil
-		if len(reasons) > 0 {
-			page.Empty = &ui.Empty{Title: "If you are not in danger now", Ways: reasons}
+		title := "If nobody is in danger now"
+		if r.Emergency.Spanish {
+			title = "Si nadie está en peligro ahora"
 		}
+		page.Empty = emptyOf(title, reasons)
 	case len(r.Names) > 0:
 		page.Heading = "Called “" + typed + "”"
 		page.Empty = &ui.Empty{Title: "Places and clinicians", Ways: namedWays(r.Names)}

@@ -106,11 +106,12 @@ func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *
 	t := timetable{h: h, c: c, found: found, now: h.Market.Now(), from: found.From.Date()}
 	if found.Total == 0 {
 		page.Heading = "No one " + nearText(found.Query) + "has times for " + h.said(found.Query.Text) + " " + week(found)
-		page.Empty = &ui.Empty{Title: "Ways on"}
+		page.Empty = &ui.Empty{Title: "What finds somebody"}
 		for _, s := range found.Relaxations {
 			page.Empty.Ways = append(page.Empty.Ways, ui.Way{Text: s.Label, Href: "/search?" + s.Query.Encode(),
 				Yield: patient.Count(s.Locations, "place has", "places have") + " times"})
 		}
+		page.Others = emptyOf("A service close to it", waysOf(h.Market.Live().Index().Neighbors(found.Query, t.now)))
 		if len(found.Relaxations) == 0 {
 			page.Empty = &ui.Empty{Title: "Nothing nearby fits", Text: "Try another word for what you need, or another town."}
 		}
@@ -147,12 +148,12 @@ func week(found *search.Page) string {
 
 func pager(found *search.Page) ui.Pager {
 	p := ui.Pager{Shown: patient.Count(len(found.Hits), "of", "of") + " " +
-		patient.Count(found.Total, "result shown", "results shown")}
+		patient.Count(found.Locations, "place shown", "places shown")}
 	if n := found.More(); n > 0 {
 		next := found.Query
 		next.Page = max(1, next.Page) + 1
 		href := "/search?" + next.Values().Encode()
-		p.Next = &ui.Way{Text: "Show " + patient.Count(n, "more", "more"),
+		p.Next = &ui.Way{Text: "Show " + patient.Count(n, "more place", "more places"),
 			Href: href + "#" + resultID(found.Hits[len(found.Hits)-1].Listing)}
 		p.Attrs = map[string]any{"hx-get": href, "hx-target": "#found", "hx-swap": "outerHTML", "hx-push-url": "true"}
 	}

@@ -9,6 +9,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
+	"kindward/internal/search"
 	"kindward/views/layout"
 	"kindward/views/patient"
 )
@@ -26,7 +27,7 @@ func (h *Handlers) ShowRanking(c echo.Context) error {
 				"How soon they have a free time for you, checked with their real calendar.",
 				"How quickly they answer requests.",
 				fmt.Sprintf("What patients said after a visit that really took place. A place with few answers counts as ordinary: we add %d average answers of %.1f to each.", int(w.PriorRatings), w.PriorRating),
-				"How far it is from the place you gave: 10 km halve the score.",
+				"How far it is from the place you gave: " + search.DistanceText(w.HalfKm) + " halve the score.",
 				"How well your words fit the service."}},
 			{Title: "Version", Lines: []string{"These are the weights of version " + w.Version +
 				". Each result says in a line what brought it up."}},

@@ -75,7 +75,7 @@ func (t *timetable) inPart(o booking.Offering, times []int64) []int64 {
 }
 
 func (t *timetable) head() ui.Timetable {
-	table := ui.Timetable{Label: "Results with free times", Ranked: "/how-we-rank"}
+	table := ui.Timetable{Label: "Results with free times", Ranked: "/how-we-rank", Sorts: t.sorts()}
 	today := t.found.Today.Date()
 	for i := range search.DaysShown {
 		d := t.from.AddDays(i)
@@ -87,6 +87,25 @@ func (t *timetable) head() ui.Timetable {
 	}
 	table.Earlier, table.Later = t.shift(-search.DaysShown), t.shift(search.DaysShown)
 	return table
+}
+
+// sorts are the orders of the results, the one in force without an address.
+func (t *timetable) sorts() (all []ui.Way) {
+	names := map[search.Sort]string{search.BestFirst: "Best match", search.SoonestFirst: "Soonest",
+		search.Nearest: "Nearest", search.Cheapest: "Lowest price"}
+	for _, s := range search.Sorts {
+		w := t.found.Query
+		if s == search.Nearest && (w.Near.Text == "" || w.Telehealth) {
+			continue
+		}
+		way := ui.Way{Text: names[s]}
+		if w.Sort != s {
+			w.Sort, w.Page = s, 0
+			way.Href = "/search?" + w.Values().Encode()
+		}
+		all = append(all, way)
+	}
+	return all
 }
 
 // shift is the address of the same search some days later or earlier, or "" where nothing is known.
@@ -109,9 +128,10 @@ func (t *timetable) results() []ui.Result {
 	out := make([]ui.Result, 0, len(t.rows))
 	for _, r := range t.rows {
 		l := r.hit.Listing
-		res := ui.Result{ID: resultID(l), Name: nameOf(l), Href: "/places/" + l.Slug, Line: lineOf(l),
-			Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Tags: tags(r.hit),
-			Why: t.found.Why(r.hit), Action: holdsPath(l.Slug), Hidden: hiddenListing(l.ID)}
+		res := ui.Result{ID: resultID(l), Name: l.LocationName, Href: "/places/" + l.Slug, Line: lineOf(l),
+			Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Why: t.found.Why(r.hit), Service: t.service(l),
+			Others: t.others(r.hit), Action: holdsPath(l.Slug), Hidden: hiddenListing(l.ID)}
+		res.Tags = tags(r.hit, res.Why)
 		res.Days = make([]ui.Day, 0, len(r.days))
 		for _, d := range r.days {
 			day := t.day(r, d, mine)
@@ -176,15 +196,18 @@ func (t *timetable) day(r row, d booking.Day, mine []openHold) ui.Day {
 	out.More = len(d.Times) - len(shown)
 	out.Label = patient.Count(out.More, "more time", "more times") + " on " + d.Date.Long() + " at " + nameOf(l)
 	if len(out.Slots) == 0 {
-		out.None = none(d)
+		out.None = t.none(d)
 	}
 	return out
 }
 
 // none says why a day has no times. Times of another part of the day than asked for are there, but not shown.
-func none(d booking.Day) string {
-	if d.State == booking.Open {
+func (t *timetable) none(d booking.Day) string {
+	switch {
+	case d.State == booking.Open:
 		return "Other times"
+	case d.State == booking.Past && d.Date == t.found.Today.Date():
+		return "No more today"
 	}
 	return d.State.String()
 }

@@ -30,6 +30,7 @@ type compiledQuery struct {
 	wanted  [3]uint32 // all days of the parts of the day that will do
 	knownAt []uuid.UUID
 
+	sort        Sort
 	today, from civil.DayNumber
 	now         int64
 	// windows gives per zone and part of the day the days, from from on, in which a free time counts: what has passed does
@@ -47,7 +48,7 @@ func (ix *Index) compile(q *compiledQuery, w *Query, now time.Time) {
 		tele: w.Telehealth, kindAsked: len(w.Kinds) > 0, genderAsked: len(w.Genders) > 0, languageAsked: len(w.Languages) > 0,
 		accessAsked: len(w.Access) > 0,
 		payer:       -1, price: int32(min(max(w.PriceCents, 0), maxPrice*100)), part: slices.Index(partsInOrder[:], w.Time),
-		knownAt: w.KnownAt, today: civil.NumberOf(now), now: now.Unix(), waiting: ix.waiting,
+		sort: w.Sort, knownAt: w.KnownAt, today: civil.NumberOf(now), now: now.Unix(), waiting: ix.waiting,
 	}
 	for part := range q.wanted {
 		if q.part < 0 || q.part == part {

@@ -26,6 +26,11 @@ func (r *reader) filters() {
 			r.problem("time", "Choose before noon, afternoon or after 5 pm. We searched for any time.")
 		}
 	}
+	if v := Sort(strings.ToLower(r.text("sort"))); v == "best" || slices.Contains(Sorts, v) {
+		r.Query.Sort = Sort(strings.TrimSuffix(string(v), "best"))
+	} else {
+		r.problem("sort", "Results are sorted by best match, soonest, nearest or price. These are the best matches.")
+	}
 	r.payer()
 	r.price()
 	switch v := strings.ToLower(r.text("telehealth")); v {

@@ -24,7 +24,8 @@ type lexicon struct {
 	written   map[string]bool
 	starts    []start // each phrase from each of its words on, sorted, for typing ahead
 	urgent    []urgentPhrase
-	listings  []int // per reason, how many listings there are; more popular first
+	neighbors [][]int32 // per reason those that somebody may mean as well
+	listings  []int     // per reason, how many listings there are; more popular first
 }
 
 type phrase struct {
@@ -61,7 +62,7 @@ func newLexicon(reasons []Reason) *lexicon {
 	lx := &lexicon{
 		reasons: reasons, byCode: map[string]int32{}, exact: map[string][]int32{}, sets: map[string][]int32{},
 		canonical: map[string]string{}, sentences: map[string]string{}, tokenAt: map[string]int32{},
-		written: map[string]bool{}, listings: make([]int, len(reasons)),
+		written: map[string]bool{}, neighbors: make([][]int32, len(reasons)), listings: make([]int, len(reasons)),
 	}
 	for i, r := range reasons {
 		lx.byCode[r.Code] = int32(i)
@@ -129,6 +130,13 @@ func (lx *lexicon) addMeaning(m *meaning) {
 	for _, texts := range [2][]string{m.english, m.spanish} {
 		for _, text := range texts {
 			lx.addPhrase(phrase{text: text, reasons: set, asks: m.asks && len(set) > 1})
+		}
+	}
+	for _, r := range set {
+		for _, other := range set {
+			if other != r && !slices.Contains(lx.neighbors[r], other) {
+				lx.neighbors[r] = append(lx.neighbors[r], other)
+			}
 		}
 	}
 	if len(set) > 1 && len(m.english) > 0 && !m.asks {

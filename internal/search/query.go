@@ -28,7 +28,8 @@ type Query struct {
 	Languages  []string // any of
 	Genders    []string // any of
 	Access     []string // all of
-	Page       int      // from 1
+	Sort       Sort
+	Page       int // from 1
 
 	// KnownAt lists the tenants where this patient has been before. A listing that takes no new patients is shown only to
 	// them. It is derived from history by the caller and never read from a URL.
@@ -41,6 +42,20 @@ type Near struct {
 	ZIP, Town, State string // ZIP is empty for a whole town
 	Lat, Lon         float64
 }
+
+// Sort is the order of results.
+type Sort string
+
+// The orders, with their values in the URL.
+const (
+	BestFirst    Sort = ""
+	SoonestFirst Sort = "soonest"
+	Nearest      Sort = "nearest"
+	Cheapest     Sort = "price"
+)
+
+// Sorts are all orders, the usual one first.
+var Sorts = []Sort{BestFirst, SoonestFirst, Nearest, Cheapest}
 
 const defaultWithin = 10
 
@@ -63,6 +78,7 @@ func (w Query) Values() url.Values {
 		q.Set("within", strconv.Itoa(w.Within))
 	}
 	set("time", string(w.Time))
+	set("sort", string(w.Sort))
 	set("payer", w.Payer)
 	if w.PriceCents > 0 {
 		q.Set("price", strconv.FormatInt(w.PriceCents/100, 10))
@@ -115,6 +131,8 @@ func (w Query) Key() string {
 	list(w.Languages)
 	list(w.Genders)
 	list(w.Access)
+	b.WriteString(string(w.Sort))
+	b.WriteByte('|')
 	number(int64(w.Page))
 	for _, id := range w.KnownAt {
 		b.Write(id[:])

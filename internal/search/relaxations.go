@@ -19,7 +19,32 @@ type Relaxation struct {
 }
 
 // maxSteps is how many ways on an empty page offers.
-const maxSteps = 3
+const maxSteps = 7
+
+// maxNeighbors is how many neighboring services an empty page names.
+const maxNeighbors = 3
+
+// Neighbors are services that people mean by the same words as a query's, each with what it finds; those that find
+// nobody are left out.
+func (ix *Index) Neighbors(w Query, now time.Time) (all []Correction) {
+	lx := ix.lexicon
+	for _, code := range w.Reasons {
+		for _, other := range lx.neighbors[lx.byCode[code]] {
+			r := &lx.reasons[other]
+			one := w
+			one.Page, one.Reasons, one.Text = 1, []string{r.Code}, lx.canonical[r.Code]
+			c := Correction{Field: "reason", Text: r.Name, Query: one.Values()}
+			known := func(k Correction) bool { return k.Text == c.Text }
+			if len(all) == maxNeighbors || slices.Contains(w.Reasons, r.Code) || slices.ContainsFunc(all, known) {
+				continue
+			}
+			if c.Count, c.Locations = ix.Count(one, now); c.Count > 0 {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
 
 // relaxation is one thing that might be given up.
 type alternative struct {

@@ -2,6 +2,8 @@ package search
 
 import (
 	"bytes"
+	"cmp"
+	"math"
 	mathbits "math/bits"
 	"slices"
 
@@ -13,6 +15,9 @@ type scratch struct {
 	query   compiledQuery
 	counter counter
 	offices []uint64 // a bit per location seen among the hits
+	all     []candidate
+	places  []candidate // the best of each location
+	placeAt []int32     // per location its number in places, from 1; 0 = none
 	top     []candidate
 	room    int // how many hits are wanted
 	soonest earliest
@@ -20,8 +25,8 @@ type scratch struct {
 
 // candidate is a hit on its way into the page.
 type candidate struct {
-	score      float64
-	group, row int32
+	score              float64 // by which it is ranked
+	group, row, office int32
 }
 
 type earliest struct {
@@ -48,6 +53,12 @@ func (s *scratch) reset(room, offices int) {
 		s.offices = make([]uint64, n)
 	} else {
 		clear(s.offices)
+	}
+	s.all, s.places = s.all[:0], s.places[:0]
+	if offices > len(s.placeAt) {
+		s.placeAt = make([]int32, offices)
+	} else if room > 0 {
+		clear(s.placeAt)
 	}
 	s.top, s.room, s.soonest = s.top[:0], room, earliest{}
 }
@@ -79,9 +90,43 @@ func (ix *Index) scan(q *compiledQuery, s *scratch, g int32) {
 		if v.slot <= s.soonest.slot || !s.soonest.found {
 			s.soonest.consider(q, gr, g, int32(i), v.slot, score)
 		}
-		ix.consider(s, candidate{score, g, int32(i)})
+		ix.note(s, candidate{q.rank(gr, i, &v, score), g, int32(i), gr.rows[i].office})
 	}
 }
+
+// note keeps a hit, and the best one of each place.
+func (ix *Index) note(s *scratch, c candidate) {
+	s.all = append(s.all, c)
+	switch at := s.placeAt[c.office]; {
+	case at == 0:
+		s.places = append(s.places, c)
+		s.placeAt[c.office] = int32(len(s.places))
+	case ix.worse(&s.places[at-1], &c):
+		s.places[at-1] = c
+	}
+}
+
+// rank is the number by which hits are sorted, the greatest first: the score, or what the patient asked for.
+func (q *compiledQuery) rank(gr *group, i int, v *match, score float64) float64 {
+	switch r := &gr.rows[i]; {
+	case q.sort == Nearest && q.near && !q.tele:
+		return -v.chord2
+	case q.sort == Cheapest && r.price > 0:
+		return -float64(r.price)
+	case q.sort == Cheapest:
+		return -math.MaxFloat64
+	case q.sort == SoonestFirst:
+		t := &gr.times[i]
+		if t.next >= q.now && t.slot == int32(q.from)*3+v.slot {
+			return -float64(v.slot)*secondsOfSlot - float64(t.next-q.now)
+		}
+		return -float64(v.slot+1) * secondsOfSlot
+	}
+	return score
+}
+
+// secondsOfSlot is more than there are in all days searched, so that an earlier part of a day goes before.
+const secondsOfSlot = (DaysKnown + 1) * 24 * 3600
 
 func (ix *Index) score(q *compiledQuery, gr *group, i int, v *match) float64 {
 	score := gr.rows[i].merit * q.waiting[v.slot]
@@ -187,7 +232,7 @@ func (ix *Index) hits(q *compiledQuery, s *scratch) []Hit {
 	for i, c := range s.top {
 		gr := &ix.groups[c.group]
 		v := ix.judge(q, gr, int(c.row))
-		h := Hit{Listing: gr.listings[c.row], Km: -1, Score: c.score, NextAt: gr.times[c.row].next}
+		h := Hit{Listing: gr.listings[c.row], Km: -1, Score: ix.score(q, gr, int(c.row), &v), NextAt: gr.times[c.row].next}
 		h.Day, h.Part = q.from+civil.DayNumber(v.slot/3), partsInOrder[v.slot%3]
 		h.Payer, h.Interpreter = ix.fit(q, gr, int(c.row))
 		if q.near {
@@ -198,7 +243,35 @@ func (ix *Index) hits(q *compiledQuery, s *scratch) []Hit {
 		}
 		hits[i] = h
 	}
+	ix.addOthers(s, hits)
 	return hits
+}
+
+// addOthers gives each hit the other listings at its place, all in one block of memory.
+func (ix *Index) addOthers(s *scratch, hits []Hit) {
+	clear(s.placeAt)
+	for i, c := range s.top {
+		s.placeAt[c.office] = int32(i + 1)
+	}
+	shown := s.all[:0]
+	for _, c := range s.all {
+		if at := s.placeAt[c.office]; at > 0 && (c.group != s.top[at-1].group || c.row != s.top[at-1].row) {
+			shown = append(shown, c)
+		}
+	}
+	slices.SortFunc(shown, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(s.placeAt[a.office], s.placeAt[b.office]), cmp.Compare(b.score, a.score),
+			byID(ix.groups[a.group].listings[a.row], ix.groups[b.group].listings[b.row]))
+	})
+	others := make([]*Listing, len(shown))
+	from := 0
+	for to, c := range shown {
+		others[to] = ix.groups[c.group].listings[c.row]
+		if to+1 == len(shown) || shown[to+1].office != c.office {
+			hits[s.placeAt[c.office]-1].Others = others[from : to+1 : to+1]
+			from = to + 1
+		}
+	}
 }
 
 func (ix *Index) soonest(q *compiledQuery, e *earliest) Soonest {

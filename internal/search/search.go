@@ -13,7 +13,7 @@ import (
 type Page struct {
 	Query            Query
 	Today, From      civil.DayNumber
-	Hits             []Hit // best first: all pages up to Query.Page, PageSize each
+	Hits             []Hit // a place each, best first: all pages up to Query.Page, PageSize each
 	Total, Locations int   // results and distinct locations among them
 	Soonest          Soonest
 	Facets           Facets
@@ -42,7 +42,7 @@ func (p *Page) More() int {
 	if p.Query.Page >= MaxPage {
 		return 0
 	}
-	return min(p.Total-len(p.Hits), PageSize)
+	return min(p.Locations-len(p.Hits), PageSize)
 }
 
 // Search answers a query. now must be in the visitor's zone, like in [Index.Normalize].
@@ -56,6 +56,9 @@ func (ix *Index) Search(w Query, now time.Time) Page {
 	s.counter.compile(ix.layout)
 	for _, g := range q.groups {
 		ix.scan(q, s, g)
+	}
+	for _, c := range s.places {
+		ix.consider(s, c)
 	}
 	page := Page{Query: w, Today: q.today, From: q.from, Total: s.counter.rows[hit], Locations: s.locations(),
 		Weights: ix.weights.Version, weights: ix.weights}

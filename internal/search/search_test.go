@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"math"
 	"net/url"
 	"reflect"
@@ -129,6 +130,7 @@ func chosenToo(known, chosen []string) []string {
 
 func compareHits(t *testing.T, page *Page, want []oracleHit) {
 	t.Helper()
+	want, others := byPlace(want)
 	n := min(len(want), page.Query.Page*PageSize)
 	if len(page.Hits) != n {
 		t.Fatalf("%d hits, want %d", len(page.Hits), n)
@@ -140,6 +142,63 @@ func compareHits(t *testing.T, page *Page, want []oracleHit) {
 		if h.Listing.ID != want[i].listing.ID {
 			t.Errorf("hit %d is %s, reference %s (scores %.15f, %.15f)", i, h.Listing.ID, want[i].listing.ID, h.Score,
 				want[i].score)
+		}
+		var ids []uuid.UUID
+		for _, l := range h.Others {
+			ids = append(ids, l.ID)
+		}
+		if !slices.Equal(ids, others[h.Listing.LocationID]) {
+			t.Errorf("hit %d: %v at the same place, reference %v", i, ids, others[h.Listing.LocationID])
+		}
+	}
+}
+
+// byPlace keeps the best of each place, and says which others there are.
+func byPlace(hits []oracleHit) (best []oracleHit, others map[uuid.UUID][]uuid.UUID) {
+	others = map[uuid.UUID][]uuid.UUID{}
+	seen := map[uuid.UUID]bool{}
+	for _, h := range hits {
+		at := h.listing.LocationID
+		if seen[at] {
+			others[at] = append(others[at], h.listing.ID)
+			continue
+		}
+		seen[at] = true
+		best = append(best, h)
+	}
+	return best, others
+}
+
+func TestResultsAreSortedAsAskedAndEachPlaceStandsOnce(t *testing.T) {
+	ix, _ := market(t, 3, 4000)
+	w := read(t, ix, "reason=new+patient+visit&near=02906&within=50").Query
+	if r := read(t, ix, "reason=mri&sort=paid"); !r.Ready || len(r.Problems) != 1 || r.Problems[0].Field != "sort" {
+		t.Errorf("an unknown order: %v", r.Problems)
+	}
+	for sort, by := range map[Sort]func(h Hit) float64{
+		BestFirst: func(h Hit) float64 { return -h.Score }, Nearest: func(h Hit) float64 { return h.Km },
+		Cheapest: func(h Hit) float64 {
+			if h.Listing.PriceCents == 0 {
+				return math.Inf(1)
+			}
+			return float64(h.Listing.PriceCents)
+		},
+		SoonestFirst: func(h Hit) float64 { return float64(h.Day)*3 + float64(slices.Index(partsInOrder[:], h.Part)) },
+	} {
+		w.Sort = sort
+		page := ix.Search(w, now)
+		if !slices.IsSortedFunc(page.Hits, func(a, b Hit) int { return cmp.Compare(by(a), by(b)) }) || len(page.Hits) < 9 {
+			t.Errorf("%q: %d results are in another order", sort, len(page.Hits))
+		}
+		places := map[uuid.UUID]bool{}
+		for _, h := range page.Hits {
+			if places[h.Listing.LocationID] {
+				t.Errorf("%q: a place stands twice", sort)
+			}
+			places[h.Listing.LocationID] = true
+		}
+		if h := page.Hits[0]; sort == SoonestFirst && page.Soonest.Day != h.Day {
+			t.Errorf("the soonest is on %s, the first result on %s", page.Soonest.Day, h.Day)
 		}
 	}
 }
@@ -217,8 +276,8 @@ func TestPagesContinueEachOther(t *testing.T) {
 			t.Fatalf("page %d shows %d, %d were added so far", n, len(page.Hits), len(seen))
 		}
 		if page.More() == 0 {
-			if n < MaxPage && len(seen) != page.Total {
-				t.Fatalf("%d of %d shown and no more offered", len(seen), page.Total)
+			if n < MaxPage && len(seen) != page.Locations {
+				t.Fatalf("%d of %d shown and no more offered", len(seen), page.Locations)
 			}
 			break
 		}

@@ -18,10 +18,11 @@ const (
 	PayerNotStated
 )
 
-// Hit is one result.
+// Hit is one result: a place with the listing there that fits best.
 type Hit struct {
 	Listing     *Listing
-	Km          float64 // from the patient's place; -1 if none was given
+	Others      []*Listing // that fit at the same place, best first
+	Km          float64    // from the patient's place; -1 if none was given
 	Score       float64
 	Payer       PayerState
 	Interpreter bool            // the language chosen is spoken through an interpreter only

@@ -50,7 +50,7 @@ type Login struct {
 }
 
 // organizations is how many there are: enough that a search has more than one page.
-const organizations = 8
+const organizations = 20
 
 // longestStart is when a start counts as failed.
 const longestStart = 2 * time.Minute

@@ -62,9 +62,13 @@ func TestTheKeyboardAloneIsEnoughFromTheSearchToTheHold(t *testing.T) {
 		if script(v) {
 			v.Until("suggestions appear", `document.querySelectorAll("#suggestions a").length > 0`)
 			tabTo(t, v, "Strep", 1)
+			v.Keys(kb.ArrowUp)
+			v.Until("the arrow leads back to the box", `document.activeElement.id === "reason"`)
+			v.Keys(kb.ArrowDown)
+			v.Until("and down again", `document.activeElement.matches("#suggestions a")`)
 			v.Keys(kb.Escape)
-			v.Until("Escape puts them away", `document.querySelectorAll("#suggestions a").length === 0`)
-			browser.Eval[bool](v, `(document.getElementById("reason").focus(), true)`)
+			v.Until("Escape puts them away and leads back",
+				`document.querySelectorAll("#suggestions a").length === 0 && document.activeElement.id === "reason"`)
 		}
 		tabTo(t, v, "Where?", 1)
 		v.Keys("02906")
@@ -73,7 +77,9 @@ func TestTheKeyboardAloneIsEnoughFromTheSearchToTheHold(t *testing.T) {
 		tabTo(t, v, "Skip to main content", 1)
 		v.Keys(kb.Enter)
 		first := browser.Eval[string](v, `document.querySelector("article.result h2").textContent`)
-		tabTo(t, v, first, 40) // past the filters, not past the masthead again
+		tabTo(t, v, "Skip to times", 1) // past the filters
+		v.Keys(kb.Enter)
+		tabTo(t, v, first, 8)
 		tabTo(t, v, ", "+first, 8)
 		v.Keys(kb.Enter)
 		v.Sees("We are holding this time for you")
@@ -87,8 +93,9 @@ func TestASuggestionLeadsToItsSearch(t *testing.T) {
 	site := sitetest.Open(t)
 	v := site.Visit(t)
 	v.Go("/")
-	v.Type("Where?", "Providence")
 	v.Type("What do you need?", "blood wo")
+	v.Until("suggestions appear", `document.querySelectorAll("#suggestions a").length > 0`)
+	browser.Eval[bool](v, `(document.getElementById("near").value = "Providence", true)`) // after the suggestions came
 	v.PressAt("#suggestions a")
 	v.Sees("have times for a")
 	if !strings.Contains(v.Address(), "near=Providence") {
@@ -237,8 +244,8 @@ func TestWhenAnAnswerDoesNotComeThePageSaysWhatDidNotHappenAndStays(t *testing.T
 			if n := browser.Eval[int](v, results); n != before {
 				t.Errorf("%d results stood there, and %d do", before, n)
 			}
+			v.Until("the filter goes back to what the results show", `!document.getElementById("language-pt").checked`)
 			v.PressAt(".filters button") // the way without scripts is there still
-			v.Sees("Clear all filters")
 			v.Until("the alert has gone", `document.getElementById("alert").hidden`)
 		})
 	}
