@@ -58,7 +58,7 @@ func (h Handlers) ConfirmSecondFactor(c echo.Context) error {
 		return err
 	}
 	codes, epoch, err := identity.ConfirmTOTP(c.Request().Context(), h.Mail, web.AttemptLimiter(c), web.Caller(c), who,
-		web.ThisSession(c), identity.PlainCode(f.Raw("code")), web.Now(c))
+		web.ThisSession(c), f.Code("code"), web.Now(c))
 	said, often := tooMany(c, err)
 	switch {
 	case errors.Is(err, identity.ErrCode):

@@ -108,7 +108,7 @@ func (h Handlers) refusedStep(c echo.Context, status int, p ceremony, f *web.For
 
 // prove checks the field "code". A status other than 0 says that the form has the words for why not.
 func (h Handlers) prove(c echo.Context, f *web.Form, who identity.Account) (p web.Proof, status int, err error) {
-	typed := identity.PlainCode(f.Raw("code"))
+	typed := f.Code("code")
 	ctx, caller := c.Request().Context(), web.Caller(c)
 	caller.Subject = who.ID
 	left, wrong := -1, "This is not the code that your app shows now, or it was used before. Wait for the next one"

@@ -3,7 +3,6 @@ package account
 import (
 	"errors"
 	"net/url"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -84,7 +83,7 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	if f.Ticked("again") {
 		return h.sendAgain(c, f, s)
 	}
-	code := strings.Map(digit, f.Raw("code"))
+	code := f.Digits("code")
 	if len(code) != 6 {
 		f.Wrong("code", "Enter the six digits from our email")
 		return h.showCode(c, 422, f, s)
@@ -154,13 +153,6 @@ func codeProblem(err error) (string, bool) {
 		return "The time of this code is over. Ask for another code", true
 	}
 	return "", false
-}
-
-func digit(r rune) rune {
-	if r < '0' || r > '9' {
-		return -1
-	}
-	return r
 }
 
 func codePath(f *web.Form) string {

@@ -95,7 +95,7 @@ func (h *Handlers) home(c echo.Context, o listed) *patient.HomePlace {
 		return nil
 	}
 	p := &patient.HomePlace{Self: timesPath(o.tenant.Slug, o.listing.ID), Week: c.QueryParam("week"),
-		Near: c.FormValue("near"), Area: areaOf(o.listing).String()}
+		Near: web.Field(c, "near"), Area: areaOf(o.listing).String()}
 	if p.Near == "" {
 		p.Near = web.PreferencesOf(c).Near
 	}

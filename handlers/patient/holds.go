@@ -24,11 +24,11 @@ import (
 // CreateHold keeps a time for the visitor and leads to the page where it becomes a booking. A time that is gone answers
 // 409 with three alternatives; clicking one's own time again leads back to it.
 func (h *Handlers) CreateHold(c echo.Context) error {
-	o, err := h.find(c, c.FormValue("listing"))
+	o, err := h.find(c, web.Field(c, "listing"))
 	if err != nil {
 		return err
 	}
-	start, err := time.Parse(time.RFC3339, c.FormValue("start"))
+	start, err := time.Parse(time.RFC3339, web.Field(c, "start"))
 	if err != nil {
 		return web.ErrUnreadable
 	}

@@ -109,7 +109,7 @@ func (h *Handlers) showMarked(c echo.Context, q dayQuestion, id uuid.UUID) error
 		return err
 	}
 	p := view.DayPage{Date: q.date.String(), Keep: q.kept(), Line: lineOf(sum), Chips: chips(q, sum, home(organization)),
-		Where: c.Request().PostForm.Get("where") != "", Apart: true}
+		Where: web.Field(c, "where") != "", Apart: true}
 	places, err := h.places(c, modesOf(rows))
 	if err != nil {
 		return err

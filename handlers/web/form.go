@@ -31,7 +31,7 @@ func ReadForm(c echo.Context) (*Form, error) {
 		if err != nil {
 			return nil, fmt.Errorf("query: %w", ErrUnreadable)
 		}
-		f.values = values
+		f.values = cleaned(values)
 		return f, nil
 	}
 	kind, _, _ := strings.Cut(r.Header.Get(echo.HeaderContentType), ";")
@@ -44,13 +44,13 @@ func ReadForm(c echo.Context) (*Form, error) {
 		}
 		return nil, fmt.Errorf("form: %w", ErrUnreadable)
 	}
-	f.values = r.PostForm
+	f.values = cleaned(r.PostForm)
 	return f, nil
 }
 
 // FormOf is a form that was kept, to be read again.
 func FormOf(c echo.Context, values url.Values) *Form {
-	return &Form{now: Now(c), site: SiteOf(c), values: values}
+	return &Form{now: Now(c), site: SiteOf(c), values: cleaned(values)}
 }
 
 // Again is the same form, of which nothing is known to be wrong.
@@ -66,7 +66,7 @@ func (f *Form) Wrong(field, message string) {
 	}
 }
 
-// Raw is a field as it was typed, to be shown again.
+// Raw is a field as it was typed, to be shown again; readable.
 func (f *Form) Raw(name string) string { return f.values.Get(name) }
 
 // Values are some fields as they were typed, for a draft.

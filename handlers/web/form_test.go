@@ -12,13 +12,13 @@ func form(values ...string) *Form {
 	for i := 0; i+1 < len(values); i += 2 {
 		v.Set(values[i], values[i+1])
 	}
-	return &Form{values: v, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	return &Form{values: cleaned(v), now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
 
 func TestALineIsTrimmedAndHasNoControlCharacters(t *testing.T) {
 	f := form("a", "  Maya\u00a0Okafor ", "b", "Maya\r\nBcc: x", "c", "a\x00b", "d", "\xff", "e", strings.Repeat("ä", 5),
 		"f", "\u202eMaya\u2066", "g", "Cafe\u0301", "h", "  ", "i", "\u200b\u200b", "j", "\u2060 \u00ad")
-	if got := f.Text("a", 120, "Enter your full name"); got != "Maya\u00a0Okafor" {
+	if got := f.Text("a", 120, "Enter your full name"); got != "Maya Okafor" {
 		t.Errorf("%q", got)
 	}
 	if got := f.Text("b", 120, "Enter your full name"); got != "Maya Bcc: x" {
@@ -58,14 +58,19 @@ func TestAnAddressIsOneThatEmailsReach(t *testing.T) {
 	for typed, want := range map[string]string{" Maya@Example.TEST ": "maya@example.test",
 		"a.b+c@mail.example.co":                     "a.b+c@mail.example.co",
 		"\u200bmaya@example.test \u200e":            "maya@example.test", // pasted, with marks that nobody sees
-		"ma\u00adya@exam\u200cple.te\u2060st\ufeff": "maya@example.test"} {
+		"ma\u00adya@exam\u200cple.te\u2060st\ufeff": "maya@example.test",
+		"Maya Okafor <maya@example.test>":           "maya@example.test", // from an address book
+		"mailto:maya@example.test":                  "maya@example.test",
+		"\uff4daya\uff20example.test":               "maya@example.test",        // wide letters
+		"maya@Ex\u00e4mple.test":                    "maya@xn--exmple-cua.test", // as the DNS has it
+		"maya@exa\u0308mple.test":                   "maya@xn--exmple-cua.test"} {
 		if f := form("email", typed); f.Email("email") != want {
 			t.Error(typed, f.Problems)
 		}
 	}
-	for _, bad := range []string{"", "maya", "maya@", "@example.test", "maya@localhost", "Maya <maya@example.test>",
+	for _, bad := range []string{"", "maya", "maya@", "@example.test", "maya@localhost", "Maya <maya>",
 		"maya@example.test\r\nBcc: x@example.test", "maya@@example.test",
-		"maya okafor@example.test", "maya@exämple.test", "maya@[127.0.0.1]", "maya@example.", `"a b"@example.test`,
+		"maya okafor@example.test", "mäya@example.test", "maya@exa_mple.test", "maya@[127.0.0.1]", "maya@example.", `"a b"@example.test`,
 		strings.Repeat("a", 250) + "@example.test", "a@b.c, d@e.f"} {
 		if f := form("email", bad); f.Email("email") != "" ||
 			f.Problems.Of("email") != "Enter your email address, like name@example.com" {
@@ -77,13 +82,26 @@ func TestAnAddressIsOneThatEmailsReach(t *testing.T) {
 func TestAMobileNumberBecomesE164(t *testing.T) {
 	for typed, want := range map[string]string{"401 555 0134": "+14015550134", "(401) 555-0134": "+14015550134",
 		"1-401-555-0134": "+14015550134", "+1 401.555.0134": "+14015550134",
-		"+49 170 1234567": "+491701234567"} {
+		"+49 170 1234567":     "+491701234567",
+		"+44 (0)20 7946 0018": "+442079460018", "0044 20 7946 0018": "+442079460018", "011 44 20 7946 0018": "+442079460018",
+		"tel:+1-401-555-0134": "+14015550134", "\u202a+1 (401) 555\u20110134\u202c": "+14015550134",
+		"401\u2013555\u20130134": "+14015550134", "401\u00a0555\u202f0134": "+14015550134",
+		"401\u2212555\u22120134": "+14015550134", "\uff14\uff10\uff11 555 0134": "+14015550134",
+		"\u0664\u0660\u0661 \u0665\u0665\u0665 \u0660\u0661\u0663\u0664": "+14015550134", "401·555·0134": "+14015550134",
+		"+55 (0)21 99999-1234": "+5521999991234"} {
 		if f := form("phone", typed); f.Mobile("phone") != want {
 			t.Error(typed, f.Problems)
 		}
 	}
+	for _, typed := range []string{"401-555-0134 x2", "401 555 0134 ext. 12", "(401) 555-0134, extension 5",
+		"401 555 0134 #7", "tel:+1-401-555-0134;ext=12", "401 555 0134\u00a0ext\u00a012"} {
+		if f := form("phone", typed); f.Mobile("phone") != "" ||
+			!strings.Contains(f.Problems.Of("phone"), "without an extension") {
+			t.Errorf("%q: %v", typed, f.Problems)
+		}
+	}
 	for _, bad := range []string{"", "555 0134", "401 555 013", "401 555 01345", "101 555 0134", "401 155 0134", "call me",
-		"401-555-0134 x2", "+", "+0123456789", "40155501+34", "+1 555 0134"} {
+		"x2", "+", "+1 401 555 0134 5", "+0123456789", "40155501+34", "+1 555 0134"} {
 		if f := form("phone", bad); f.Mobile("phone") != "" || f.OK() {
 			t.Errorf("%q passed", bad)
 		}
@@ -129,5 +147,33 @@ func TestWhatThePageItselfPutIntoTheFormIsReadBackOrRefused(t *testing.T) {
 	f.OneOf("payer", "Choose", "self", "plan")
 	if len(f.Problems) != 3 || f.Ticked("share") {
 		t.Error(f.Problems)
+	}
+}
+
+func TestWhatKeyboardsAndClipboardsBringAlongIsUnderstood(t *testing.T) {
+	for typed, want := range map[string]string{
+		"\u2068Maya\u2069\u3000Okafor\u200b": "Maya Okafor", "O\u2019Brien\u00adSmith": "O\u2019BrienSmith",
+		"Jose\u0301\u2028Reis":                 "José Reis",
+		"\u0645\u06cc\u200c\u062e\u0648\u0627": "\u0645\u06cc\u200c\u062e\u0648\u0627", // a joiner between letters that need it
+		"\U0001f469\u200d\u2695":               "\U0001f469\u200d\u2695",
+		"Ma\u200cya":                           "Maya",
+	} {
+		if f := form("name", typed); f.Text("name", 120, "-") != want {
+			t.Errorf("%q is read as %q", typed, f.Text("name", 120, "-"))
+		}
+	}
+	for _, blank := range []string{"\u3164", "\u2800\u200d", "\u115f \ufeff", "\u0301", "\u200e\u200f"} {
+		if f := form("name", blank); f.Text("name", 120, "Enter your name") != "" || f.OK() {
+			t.Errorf("%q is a name", blank)
+		}
+	}
+	f := form("code", " 123\u2009\u2013\u2009456 ", "recovery", "7qk4\u2011m92b", "wide", "\uff11\uff12\uff13456", "password",
+		"a\u200bb\u00a0c", "day", "\u0662\u0667")
+	if f.Code("code") != "123456" || f.Code("recovery") != "7QK4M92B" || f.Code("wide") != "123456" ||
+		f.Digits("code") != "123456" {
+		t.Errorf("codes: %q %q %q", f.Code("code"), f.Code("recovery"), f.Code("wide"))
+	}
+	if f.Raw("password") != "a\u200bb\u00a0c" {
+		t.Errorf("a password is changed to %q", f.Raw("password"))
 	}
 }

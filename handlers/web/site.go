@@ -83,7 +83,7 @@ func (s *Site) Mount(e *echo.Echo, table []Route) error {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.extractor()
 	e.HTTPErrorHandler = s.handleError
-	e.Pre(s.logRequest, s.headers, checkPath, checkQuery, s.csrf.check, checkBody)
+	e.Pre(s.logRequest, s.headers, checkPath, checkQuery, s.csrf.check, checkBody, cleanQuery)
 	e.Use(s.loadSession)
 	s.routes, err = mountRoutes(e, table)
 	return err

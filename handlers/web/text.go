@@ -4,12 +4,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
-// tidy trims, brings characters to one form (NFC) and takes out marks that turn the direction of writing round. Control
-// characters are not text.
+// tidy trims a text that is readable. Control characters are not text.
 func tidy(s string, lines bool) (string, bool) {
 	if !utf8.ValidString(s) {
 		return "", false
@@ -20,27 +17,19 @@ func tidy(s string, lines bool) (string, bool) {
 		switch {
 		case r == '\t', r == '\n' && !lines:
 			return ' '
-		case r == '\n':
-			return r
-		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0xfeff:
-			return -1
-		case unicode.IsControl(r), r == 0x2028, r == 0x2029:
+		case r != '\n' && unicode.IsControl(r):
 			ok = false
 		}
 		return r
 	}, s)
-	return strings.TrimSpace(norm.NFC.String(s)), ok
+	return strings.TrimSpace(s), ok
 }
 
-// visible is a text without the marks that nobody sees and pasting brings along: zero-width spaces, joiners,
-// directions, soft hyphens (Unicode's category Cf). For what is ASCII when it is right.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, s)
+// seen tells whether a text has a character that somebody sees.
+func seen(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
+	}) >= 0
 }
 
 // clean is a stranger's text made harmless and short, for places where nobody can be asked again.
