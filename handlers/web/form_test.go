@@ -154,7 +154,7 @@ func TestWhatKeyboardsAndClipboardsBringAlongIsUnderstood(t *testing.T) {
 	for typed, want := range map[string]string{
 		"\u2068Maya\u2069\u3000Okafor\u200b": "Maya Okafor", "O\u2019Brien\u00adSmith": "O\u2019BrienSmith",
 		"Jose\u0301\u2028Reis":                 "José Reis",
-		"\u0645\u06cc\u200c\u062e\u0648\u0627": "\u0645\u06cc\u200c\u062e\u0648\u0627", // a joiner between letters that need it
+		"\u0645\u06cc\u200c\u062e\u0648\u0627": "\u0645\u06cc\u200c\u062e\u0648\u0627",
 		"\U0001f469\u200d\u2695":               "\U0001f469\u200d\u2695",
 		"Ma\u200cya":                           "Maya",
 	} {
@@ -167,8 +167,8 @@ func TestWhatKeyboardsAndClipboardsBringAlongIsUnderstood(t *testing.T) {
 			t.Errorf("%q is a name", blank)
 		}
 	}
-	f := form("code", " 123\u2009\u2013\u2009456 ", "recovery", "7qk4\u2011m92b", "wide", "\uff11\uff12\uff13456", "password",
-		"a\u200bb\u00a0c", "day", "\u0662\u0667")
+	f := form("code", " 123\u2009\u2013\u2009456 ", "recovery", "7qk4\u2011m92b", "wide", "\uff11\uff12\uff13456",
+		"password", "a\u200bb\u00a0c", "day", "\u0662\u0667")
 	if f.Code("code") != "123456" || f.Code("recovery") != "7QK4M92B" || f.Code("wide") != "123456" ||
 		f.Digits("code") != "123456" {
 		t.Errorf("codes: %q %q %q", f.Code("code"), f.Code("recovery"), f.Code("wide"))
