@@ -70,7 +70,8 @@ func TestAnAddressIsOneThatEmailsReach(t *testing.T) {
 	}
 	for _, bad := range []string{"", "maya", "maya@", "@example.test", "maya@localhost", "Maya <maya>",
 		"maya@example.test\r\nBcc: x@example.test", "maya@@example.test",
-		"maya okafor@example.test", "mäya@example.test", "maya@exa_mple.test", "maya@[127.0.0.1]", "maya@example.", `"a b"@example.test`,
+		"maya okafor@example.test", "mäya@example.test", "maya@exa_mple.test", "maya@[127.0.0.1]", "maya@example.",
+		`"a b"@example.test`,
 		strings.Repeat("a", 250) + "@example.test", "a@b.c, d@e.f"} {
 		if f := form("email", bad); f.Email("email") != "" ||
 			f.Problems.Of("email") != "Enter your email address, like name@example.com" {
