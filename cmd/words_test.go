@@ -92,3 +92,22 @@ func TestOneSpellingAndTheWordsOfTheField(t *testing.T) {
 		}
 	}
 }
+
+// toldTime is the layout of a time as people are told it.
+const toldTime = "2 January" + ", 3:04"
+
+func TestTimesAreToldByOneFormatterThatKnowsYearAndZone(t *testing.T) {
+	told := 0
+	for _, s := range sources(t) {
+		switch {
+		case !strings.Contains(s.text, toldTime) || strings.HasSuffix(s.path, "_test.go"):
+		case s.path == "cmd/kindward/bench_page.go": // a page of the bench, for nobody
+			told++
+		default:
+			t.Errorf("%s writes a time by itself: civil.TimeFormat says year and zone", s.path)
+		}
+	}
+	if told == 0 {
+		t.Error("control: the layout is not found where it stands")
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/notify"
 	"kindward/views/demo"
 	"kindward/views/ui"
@@ -69,7 +70,7 @@ func (h *Handlers) when(t time.Time) string {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return t.In(zone).Format("Monday 2 January, 3:04 pm")
+	return civil.TimeFormat{}.Full(t.In(zone))
 }
 
 // paragraphs divides a mail's text and finds the links to this site in it.

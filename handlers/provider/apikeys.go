@@ -57,7 +57,7 @@ func keyOf(r shareddb.APIKeysRow, home string, now time.Time, zone *time.Locatio
 		k.Made += " by " + r.MadeBy
 	}
 	if r.LastUsedAt != nil {
-		k.Used = r.LastUsedAt.In(zone).Format("2 January, 3:04 pm")
+		k.Used = civil.TimeFormat{Now: now}.Full(r.LastUsedAt.In(zone))
 	}
 	switch {
 	case r.RevokedAt != nil:

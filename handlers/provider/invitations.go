@@ -128,7 +128,7 @@ func (h *Handlers) ShowInvitation(c echo.Context) error {
 	here := c.Request().URL.Path
 	p := view.InvitationPage{Page: page, Heading: organization.Name + " invites you to work there as " + label,
 		Until: "You can accept until " +
-			offer.Until.In(civil.ZoneOrUTC(organization.Zone)).Format("Monday 2 January, 3:04 pm") +
+			civil.TimeFormat{Now: web.Now(c)}.Full(offer.Until.In(civil.ZoneOrUTC(organization.Zone))) +
 			".", SignIn: web.SignInPath(here), SignUp: web.SignUpPath(here),
 		Line: "Sign in with the address that the invitation was sent to. Without an account, create one with that address."}
 	who, known := web.Account(c)

@@ -230,7 +230,7 @@ func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out 
 			return nil, err
 		}
 		one := view.Invited{Email: r.Email, Role: title, By: r.InvitedBy,
-			Until: r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)).Format("Monday 2 January, 3:04 pm")}
+			Until: civil.TimeFormat{Now: web.Now(c)}.Full(r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)))}
 		if r.ExpiresAt.Before(web.Now(c)) {
 			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)).Format("2 January")
 		}

@@ -176,7 +176,7 @@ func next(visits []tenantdb.PatientAppointmentsRow, now time.Time) string {
 	for _, v := range visits {
 		// today's that nobody has marked too
 		if v.Status == booking.StatusBooked && v.StartsAt.After(now.Add(-12*time.Hour)) {
-			line = "Expected on " + v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("Monday 2 January, 3:04 pm") + "."
+			line = "Expected on " + civil.TimeFormat{Now: now}.Full(v.StartsAt.In(civil.ZoneOrUTC(v.Zone))) + "."
 		}
 	}
 	return line

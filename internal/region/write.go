@@ -81,6 +81,9 @@ func (g *generator) writeChart(ctx context.Context, q *tenantdb.Queries, o *orga
 	if err := q.AddAppointments(ctx, made.appointments); err != nil {
 		return err
 	}
+	if err := g.writeHomes(ctx, q, o, made); err != nil {
+		return err
+	}
 	if err := q.AddClaims(ctx, made.claims); err != nil {
 		return err
 	}

@@ -19,3 +19,15 @@ where pt.account_id = @account_id order by h.created_at desc, h.id limit 1;
 select a.id as appointment_id, h.street, h.unit, h.town, h.state, h.zip, h.entry, h.opens, h.pets
 from appointment a join home_address h on h.id = a.address_id
 where a.id = any (@appointments::uuid[]);
+
+-- AddHomeAddresses adds addresses to charts.
+-- name: AddHomeAddresses :exec
+insert into home_address (id, patient_id, street, town, state, zip, entry)
+select r.id, r.patient_id, r.street, r.town, r.state, r.zip, r.entry
+from jsonb_to_recordset(@rows::jsonb) as r(id uuid, patient_id uuid, street text, town text, state text, zip text,
+    entry text);
+
+-- TakeChartAddresses gives the appointments that have no address the one of their chart.
+-- name: TakeChartAddresses :exec
+update appointment set address_id = h.id from home_address h
+where h.patient_id = appointment.patient_id and appointment.address_id is null;

@@ -45,6 +45,19 @@ func (q *Queries) AccountAddress(ctx context.Context, accountID *uuid.UUID) (Acc
 	return i, err
 }
 
+const addHomeAddresses = `-- name: AddHomeAddresses :exec
+insert into home_address (id, patient_id, street, town, state, zip, entry)
+select r.id, r.patient_id, r.street, r.town, r.state, r.zip, r.entry
+from jsonb_to_recordset($1::jsonb) as r(id uuid, patient_id uuid, street text, town text, state text, zip text,
+    entry text)
+`
+
+// AddHomeAddresses adds addresses to charts.
+func (q *Queries) AddHomeAddresses(ctx context.Context, rows []byte) error {
+	_, err := q.db.Exec(ctx, addHomeAddresses, rows)
+	return err
+}
+
 const insertAddress = `-- name: InsertAddress :exec
 insert into home_address (id, patient_id, street, unit, town, state, zip, entry, opens, pets)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -87,6 +100,17 @@ update appointment set address_id = $1, updated_at = now() where id = $2 and sta
 // SetAddress gives a locked booking another address.
 func (q *Queries) SetAddress(ctx context.Context, addressID *uuid.UUID, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, setAddress, addressID, iD)
+	return err
+}
+
+const takeChartAddresses = `-- name: TakeChartAddresses :exec
+update appointment set address_id = h.id from home_address h
+where h.patient_id = appointment.patient_id and appointment.address_id is null
+`
+
+// TakeChartAddresses gives the appointments that have no address the one of their chart.
+func (q *Queries) TakeChartAddresses(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, takeChartAddresses)
 	return err
 }
 
