@@ -72,7 +72,7 @@ func (f TimeFormat) foreign(t time.Time) bool {
 	return here != there
 }
 
-// ZoneName is the zone of an instant as clocks there are called: "EST", "UTC+5:30" where they have no name.
+// ZoneName is the zone of an instant as clocks there are called: "EST", "UTC+05:30" where they have no name.
 func ZoneName(t time.Time) string {
 	name := t.Format("MST")
 	if name[0] != '+' && name[0] != '-' {

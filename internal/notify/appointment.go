@@ -132,5 +132,3 @@ func (c Composer) Event(a Appointment) Event {
 func (c Composer) times(a Appointment) civil.TimeFormat {
 	return a.Where.Mode.Times(civil.TimeFormat{Now: a.Changed, Zone: c.Zone})
 }
-
-func when(t time.Time) string { return civil.TimeFormat{}.Full(t) }
