@@ -42,7 +42,7 @@ func TestA35SupportSeesAsAPersonInABrowserAndStops(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := tabOf(t, sam, change)
 			v.Go("/ops/people")
-			v.Type("Address, name or booking reference", maya.Email)
+			v.Type("Address, name, phone number or booking reference", maya.Email)
 			v.Press("Find")
 			v.Sees("1 person fits.", maya.Email)
 			v.Press("Maya Okafor")

@@ -2,15 +2,71 @@ package ops
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
+	view "kindward/views/ops"
 	"kindward/views/ui"
 )
+
+// organizationsPage is how many organizations a page of the list has.
+const organizationsPage = 50
+
+// ListOrganizations finds organizations by a part of their name or the word in their address, by name, in pages.
+func (h *Handlers) ListOrganizations(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	asked := f.Sought("q")
+	if utf8.RuneCountInString(asked) > 120 {
+		return fmt.Errorf("a name of more than 120 characters: %w", web.ErrUnreadable)
+	}
+	after := uuid.Nil
+	if f.Raw("id") != "" {
+		if after = f.ID("id"); !f.OK() {
+			return fmt.Errorf("no page of organizations: %w", web.ErrNotFound)
+		}
+	}
+	like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(asked)
+	rows, err := h.Gateway.Public().FindTenants(c.Request().Context(), shareddb.FindTenantsParams{Name: "%" + like + "%",
+		Slug: strings.ToLower(like) + "%", AfterName: f.Raw("after"), AfterID: after, Most: organizationsPage})
+	if err != nil {
+		return err
+	}
+	p := view.OrganizationsPage{Query: f.Raw("q")}
+	for _, t := range rows {
+		p.Found = append(p.Found, view.FoundOrganization{Name: t.Name, Slug: t.Slug, Kind: strings.ReplaceAll(t.Kind, "_", " "),
+			Phone: web.Phone(t.Phone), Zone: t.Zone})
+	}
+	if len(rows) == organizationsPage {
+		last := rows[len(rows)-1]
+		p.Next = "/ops/organizations?" + url.Values{"q": {f.Raw("q")}, "after": {last.Name}, "id": {last.ID.String()}}.Encode()
+	}
+	p.Page, p.Console = h.page(c, "/ops/organizations", "Organizations", organizationsVerdict(len(rows), asked))
+	return web.Render(c, http.StatusOK, view.Organizations(p), "")
+}
+
+func organizationsVerdict(n int, asked string) string {
+	switch {
+	case n == 0:
+		return "No organization is called so."
+	case n == organizationsPage:
+		return "The organizations, by name"
+	case asked == "":
+		return count(int64(n), "organization", "organizations") + ", by name"
+	}
+	return count(int64(n), "organization fits.", "organizations fit.")
+}
 
 // noSuchOrganization is said of a field in which an organization is chosen.
 const noSuchOrganization = "Choose an organization from the list, or type the word in its address"

@@ -32,13 +32,13 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	}
 	asked := f.Sought("q")
 	if asked == "" {
-		return h.people(c, http.StatusOK, f, asked, nil, nil)
+		return h.people(c, http.StatusOK, f, asked, foundPeople{})
 	}
 	if utf8.RuneCountInString(asked) < shortestQuestion || utf8.RuneCountInString(asked) > 120 {
-		f.Wrong("q", "Type 3 characters or more of an address, a name or a reference")
-		return h.people(c, http.StatusUnprocessableEntity, f, asked, nil, nil)
+		f.Wrong("q", "Type 3 characters or more of an address, a name, a phone number or a reference")
+		return h.people(c, http.StatusUnprocessableEntity, f, asked, foundPeople{})
 	}
-	ids, silent, err := h.byReference(c, asked)
+	ids, bookings, silent, err := h.byReference(c, asked)
 	if err != nil {
 		return err
 	}
@@ -47,13 +47,24 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.people(c, http.StatusOK, f, asked, found, silent)
+	return h.people(c, http.StatusOK, f, asked, foundPeople{found, bookings, silent})
+}
+
+// foundPeople is what a search has found.
+type foundPeople struct {
+	people   []shareddb.FindAccountsRow
+	bookings []view.FoundBooking
+	silent   []string // organizations that could not be asked
 }
 
 func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string,
-	found []shareddb.FindAccountsRow, silent []string) error {
+	is foundPeople) error {
+	found, silent := is.people, is.silent
 	p := view.PeoplePage{Problems: f.Problems, Asked: asked != "" && f.OK()}
+	p.Bookings = is.bookings
 	switch {
+	case len(found) == 0 && len(is.bookings) > 0:
+		p.Count = "Nobody with an account has this booking."
 	case len(found) == 0:
 		p.Count = "Nobody was found for that."
 	case len(found) == mostPeople:
@@ -99,22 +110,27 @@ func reference(typed string) string {
 
 // byReference asks each organization for the booking that a reference names. Those that are behind this program are
 // named instead.
-func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, silent []string, err error) {
+func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, bookings []view.FoundBooking,
+	silent []string, err error) {
 	ref := reference(asked)
 	if ref == "" {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
-	silent, err = h.eachOrganization(c, tenancy.Tenant{}, func(scope tenancy.Scope, _ shareddb.TenantsRow) error {
-		id, err := h.Gateway.Once(scope).AccountByReference(c.Request().Context(), ref)
-		if id != nil {
-			ids = append(ids, *id)
-		}
+	silent, err = h.eachOrganization(c, tenancy.Tenant{}, func(scope tenancy.Scope, at shareddb.TenantsRow) error {
+		found, err := h.Gateway.Once(scope).AccountByReference(c.Request().Context(), ref)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		if found.AccountID != nil {
+			ids = append(ids, *found.AccountID)
+		}
+		bookings = append(bookings, view.FoundBooking{Ref: ref, Organization: at.Name, Href: bookingPath(at.Slug, found.ID)})
+		return nil
 	})
-	return ids, silent, err
+	return ids, bookings, silent, err
 }
 
 // letters drops what people put between the groups of a reference.

@@ -85,6 +85,14 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 	for _, s := range signIns {
 		p.SignIns = append(p.SignIns, h.signIn(s))
 	}
+	timeline, err := q.SupportTimeline(ctx, id)
+	if err != nil {
+		return err
+	}
+	p.Timeline = h.timeline(timeline)
+	if err := h.fillBookings(c, p, id); err != nil {
+		return err
+	}
 	acts, err := q.Impersonations(ctx, id)
 	if err != nil {
 		return err
@@ -98,6 +106,14 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 		p.Acts = append(p.Acts, one)
 	}
 	return nil
+}
+
+// fillBookings adds when they have bookings, which is in the index of their own.
+func (h *Handlers) fillBookings(c echo.Context, p *view.PersonPage, id uuid.UUID) error {
+	theirs := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), id))
+	rows, err := theirs.IndexedAppointments(c.Request().Context(), id)
+	p.Bookings = h.bookings(rows, id, web.Now(c))
+	return err
 }
 
 // offerHelp adds the forms that whoever looks may use: nobody acts as themselves, nor as one of the staff.

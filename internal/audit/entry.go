@@ -128,7 +128,7 @@ var descriptions = map[string]string{
 	"Patient follow":                        "brought {s} phone number and email address up to date",
 	"Patient read":                          "opened {s} record",
 	"Patient read-contact":                  "looked up how to reach {t}",
-	"Account read":                          "opened {s} account: name, address and devices, no health data",
+	"Account read":                          "opened {s} account: name, address, devices and when bookings are, no health data",
 	"Account find":                          "looked for an account",
 	"Account list":                          "saw {s} name and email address in a search",
 	"Account sign-in":                       "signed in",
@@ -262,6 +262,12 @@ func (e Entry) because() string {
 		return ""
 	}
 	return ", because: " + e.Reason
+}
+
+// Changes tells whether something was done to what the event is about, not only looked at.
+func (e Entry) Changes() bool {
+	return e.Outcome == "success" &&
+		!slices.Contains([]string{"read", "list", "find", "list-log", "read-contact", "search", "export"}, e.Action)
 }
 
 // Marked tells whether it was done by staff on somebody's behalf or in an emergency.

@@ -44,7 +44,7 @@ func TestWordsSayWhoDidWhatAndUnderWhatRole(t *testing.T) {
 			Outcome: "success"}, true,
 			"Ann Lee, owner at Elm Clinic opened your record"},
 		{Entry{By: "Sam Staff", Policy: "support", Resource: "Account", Action: "read", Outcome: "success"}, true,
-			"Kindward support opened your account: name, address and devices, no health data"},
+			"Kindward support opened your account: name, address, devices and when bookings are, no health data"},
 		{Entry{By: "Ada Min", Policy: "administrator+staff", Resource: "Staff", Action: "staff-grant", Outcome: "success"},
 			false, "Kindward administrator gave a role of the staff"},
 		{Entry{By: "Sam Staff", StaffAccess: "impersonation", Reason: "cannot see the booking", Policy: "own-record",

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -74,7 +75,21 @@ func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, as
 	}
 	words := likeable(asked)
 	return search(ctx, q, ring, asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%",
-		Name: "%" + words + "%", Ids: ids})
+		Name: "%" + words + "%", Phone: phoneEnd(asked), Ids: ids})
+}
+
+// phoneEnd are the last ten digits of what reads like a phone number, however it is written; or empty.
+func phoneEnd(asked string) string {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, asked)
+	if len(digits) < 10 || strings.IndexFunc(asked, unicode.IsLetter) >= 0 {
+		return ""
+	}
+	return digits[len(digits)-10:]
 }
 
 // findByEmail is FindPeople by the whole address.

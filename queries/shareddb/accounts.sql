@@ -81,15 +81,19 @@ with kept as (
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 select 'account', 'Account', id, id, 'update', array['phone', 'born'], 'success' from kept;
 
--- FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by
--- name. The look-up is audited with the number of results, and for each who was found; what was typed is kept as a
+-- FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
+-- their phone number (none: empty), or by id; at most 50, by name. The look-up is audited with the number of results, and for each who was found; what was typed is kept as a
 -- keyed hash only.
 -- name: FindAccounts :many
-with found as (
-    select a.id, a.email, a.name, a.created_at, a.disabled_at
-    from directory.account a
+with hit as (
+    select a.id from directory.account a
     where a.email like sqlc.arg('email')::text or a.name ilike sqlc.arg('name')::text
         or a.id = any (sqlc.arg('ids')::uuid[])
+    union select a.id from directory.account a where sqlc.arg('phone')::text <> ''
+        and right(regexp_replace(a.phone, '[^0-9]', '', 'g'), 10) = sqlc.arg('phone')::text
+), found as (
+    select a.id, a.email, a.name, a.created_at, a.disabled_at
+    from hit join directory.account a on a.id = hit.id
     order by a.name, a.id limit 50
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
@@ -114,7 +118,7 @@ with page as (
         from directory.account a where a.id = sqlc.arg('id')::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
+    select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships,bookings,timeline}', 'success' from page p
 )
 select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
     (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null

@@ -63,7 +63,7 @@ with page as (
         from directory.account a where a.id = $5::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships}', 'success' from page p
+    select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships,bookings,timeline}', 'success' from page p
 )
 select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
     (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null
@@ -263,11 +263,15 @@ func (q *Queries) CreateAccount(ctx context.Context, arg CreateAccountParams) (b
 }
 
 const findAccounts = `-- name: FindAccounts :many
-with found as (
-    select a.id, a.email, a.name, a.created_at, a.disabled_at
-    from directory.account a
+with hit as (
+    select a.id from directory.account a
     where a.email like $1::text or a.name ilike $2::text
         or a.id = any ($3::uuid[])
+    union select a.id from directory.account a where $4::text <> ''
+        and right(regexp_replace(a.phone, '[^0-9]', '', 'g'), 10) = $4::text
+), found as (
+    select a.id, a.email, a.name, a.created_at, a.disabled_at
+    from hit join directory.account a on a.id = hit.id
     order by a.name, a.id limit 50
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
@@ -275,7 +279,7 @@ with found as (
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), w.id, 'support', 'Account', w.id,
         w.action, w.fields, 'success', w.hash
     from (select null::uuid as id, 'find' as action, array['results', count(*)::text] as fields,
-            $4::bytea as hash from found
+            $5::bytea as hash from found
         union all select f.id, 'list', '{}', null from found f) w
 )
 select f.id, f.email, f.name, f.created_at, f.disabled_at,
@@ -289,6 +293,7 @@ type FindAccountsParams struct {
 	Email     string
 	Name      string
 	Ids       []uuid.UUID
+	Phone     string
 	QueryHash []byte
 }
 
@@ -302,14 +307,15 @@ type FindAccountsRow struct {
 	IsStaff    bool
 }
 
-// FindAccounts finds accounts by the beginning of their address, by a part of their name, or by id; at most 50, by
-// name. The look-up is audited with the number of results, and for each who was found; what was typed is kept as a
+// FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
+// their phone number (none: empty), or by id; at most 50, by name. The look-up is audited with the number of results, and for each who was found; what was typed is kept as a
 // keyed hash only.
 func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]FindAccountsRow, error) {
 	rows, err := q.db.Query(ctx, findAccounts,
 		arg.Email,
 		arg.Name,
 		arg.Ids,
+		arg.Phone,
 		arg.QueryHash,
 	)
 	if err != nil {

@@ -7,6 +7,7 @@ package shareddb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -42,6 +43,45 @@ func (q *Queries) AppointmentTenants(ctx context.Context, accountID uuid.UUID) (
 			return nil, err
 		}
 		items = append(items, tenant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const indexedAppointments = `-- name: IndexedAppointments :many
+select appointment_id, tenant_id, starts_at, cancelled from market.appointment_index
+where account_id = $1 order by starts_at desc, appointment_id limit 50
+`
+
+type IndexedAppointmentsRow struct {
+	AppointmentID uuid.UUID
+	TenantID      uuid.UUID
+	StartsAt      time.Time
+	Cancelled     bool
+}
+
+// IndexedAppointments are where and when an account has appointments, the latest first, without what for; the row policy
+// allows only the subject's own.
+func (q *Queries) IndexedAppointments(ctx context.Context, accountID uuid.UUID) ([]IndexedAppointmentsRow, error) {
+	rows, err := q.db.Query(ctx, indexedAppointments, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []IndexedAppointmentsRow{}
+	for rows.Next() {
+		var i IndexedAppointmentsRow
+		if err := rows.Scan(
+			&i.AppointmentID,
+			&i.TenantID,
+			&i.StartsAt,
+			&i.Cancelled,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

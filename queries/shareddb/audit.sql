@@ -71,6 +71,16 @@ order by e.at desc, e.seq desc limit sqlc.arg('most');
 -- name: Checkpoint :one
 select c.size, c.note, c.at from audit.checkpoint c order by c.size desc limit 1;
 
+-- SupportTimeline is what was done with an account and its bookings, and which emails about bookings went out, the
+-- latest first: for support, without what was looked at, without where, and without anything about health.
+-- name: SupportTimeline :many
+select e.seq, e.at, e.actor, e.patient, e.staff_access_id, e.purpose, e.resource, e.action, e.outcome
+from audit.event e
+where e.patient = sqlc.arg('account_id')::uuid and e.outcome = 'success' and (e.purpose = 'message'
+    or e.resource = 'Appointment' and e.action in ('book', 'move', 'cancel', 'mark')
+    or e.resource = 'Account' and e.action in ('sign-up', 'email', 'email-asked', 'reset', 'update'))
+order by e.seq desc limit 50;
+
 -- StoredHashes are hashes of the audit's tree by their numbers, in no order.
 -- name: StoredHashes :many
 select n.number, n.hash from audit.node n where n.number = any (@numbers::bigint[]);

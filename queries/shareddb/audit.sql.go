@@ -436,6 +436,59 @@ func (q *Queries) StoredHashes(ctx context.Context, numbers []int64) ([]AuditNod
 	return items, nil
 }
 
+const supportTimeline = `-- name: SupportTimeline :many
+select e.seq, e.at, e.actor, e.patient, e.staff_access_id, e.purpose, e.resource, e.action, e.outcome
+from audit.event e
+where e.patient = $1::uuid and e.outcome = 'success' and (e.purpose = 'message'
+    or e.resource = 'Appointment' and e.action in ('book', 'move', 'cancel', 'mark')
+    or e.resource = 'Account' and e.action in ('sign-up', 'email', 'email-asked', 'reset', 'update'))
+order by e.seq desc limit 50
+`
+
+type SupportTimelineRow struct {
+	Seq           int64
+	At            time.Time
+	Actor         *uuid.UUID
+	Patient       *uuid.UUID
+	StaffAccessID *uuid.UUID
+	Purpose       string
+	Resource      string
+	Action        string
+	Outcome       string
+}
+
+// SupportTimeline is what was done with an account and its bookings, and which emails about bookings went out, the
+// latest first: for support, without what was looked at, without where, and without anything about health.
+func (q *Queries) SupportTimeline(ctx context.Context, accountID uuid.UUID) ([]SupportTimelineRow, error) {
+	rows, err := q.db.Query(ctx, supportTimeline, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SupportTimelineRow{}
+	for rows.Next() {
+		var i SupportTimelineRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.At,
+			&i.Actor,
+			&i.Patient,
+			&i.StaffAccessID,
+			&i.Purpose,
+			&i.Resource,
+			&i.Action,
+			&i.Outcome,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const writeDenial = `-- name: WriteDenial :exec
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('access', $1, $2, $3, $4, 'denied')

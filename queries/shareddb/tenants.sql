@@ -9,3 +9,11 @@ select id, slug, kind, name, about, phone, zone, schema_name, schema_version fro
 -- Tenants lists all organizations in order of id.
 -- name: Tenants :many
 select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant order by id;
+
+-- FindTenants are organizations by a part of their name or the beginning of the word in their address, by name, at most
+-- so many behind a name and an id: a page of the list.
+-- name: FindTenants :many
+select t.id, t.slug, t.kind, t.name, t.phone, t.zone from directory.tenant t
+where (t.name ilike sqlc.arg('name')::text or t.slug like sqlc.arg('slug')::text)
+    and (lower(t.name), t.id) > (lower(sqlc.arg('after_name')::text), sqlc.arg('after_id')::uuid)
+order by lower(t.name), t.id limit sqlc.arg('most');

@@ -11,6 +11,65 @@ import (
 	"github.com/google/uuid"
 )
 
+const findTenants = `-- name: FindTenants :many
+select t.id, t.slug, t.kind, t.name, t.phone, t.zone from directory.tenant t
+where (t.name ilike $1::text or t.slug like $2::text)
+    and (lower(t.name), t.id) > (lower($3::text), $4::uuid)
+order by lower(t.name), t.id limit $5
+`
+
+type FindTenantsParams struct {
+	Name      string
+	Slug      string
+	AfterName string
+	AfterID   uuid.UUID
+	Most      int32
+}
+
+type FindTenantsRow struct {
+	ID    uuid.UUID
+	Slug  string
+	Kind  string
+	Name  string
+	Phone string
+	Zone  string
+}
+
+// FindTenants are organizations by a part of their name or the beginning of the word in their address, by name, at most
+// so many behind a name and an id: a page of the list.
+func (q *Queries) FindTenants(ctx context.Context, arg FindTenantsParams) ([]FindTenantsRow, error) {
+	rows, err := q.db.Query(ctx, findTenants,
+		arg.Name,
+		arg.Slug,
+		arg.AfterName,
+		arg.AfterID,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindTenantsRow{}
+	for rows.Next() {
+		var i FindTenantsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Slug,
+			&i.Kind,
+			&i.Name,
+			&i.Phone,
+			&i.Zone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const tenantByID = `-- name: TenantByID :one
 select id, slug, kind, name, about, phone, zone, schema_name, schema_version from directory.tenant where id = $1
 `

@@ -166,16 +166,32 @@ left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id
 where a.patient_id = @patient_id and a.status not in ('held', 'lapsed')
 order by a.starts_at desc, a.id limit 100;
 
--- AccountByReference is the account that has an appointment of this organization by the reference that its owner read
--- out; the organization and the account's owner see that it was looked up. No row: it is none of this organization's.
+-- AccountByReference is an appointment of this organization by the reference that its owner read out, and the account
+-- that has it, if one does; the organization and the account's owner see that it was looked up. No row: it is none of
+-- this organization's.
 -- name: AccountByReference :one
 with found as (
-    select a.id, a.account_id from appointment a where a.ref = @ref and a.account_id is not null
+    select a.id, a.account_id, a.patient_id from appointment a where a.ref = @ref and a.status not in ('held', 'lapsed')
 ), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
-    select f.account_id, 'support', 'Appointment', f.id, 'find', 'success' from found f
+    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
+    select f.account_id, 'support', 'Appointment', f.id, 'find',
+        case when f.account_id is null and f.patient_id is not null then array['chart:' || f.patient_id::text]
+            else '{}' end, 'success' from found f
 )
-select f.account_id from found f;
+select f.id, f.account_id from found f;
+
+-- BookingForSupport is a booking as support sees it: where, when and how it stands, nothing of what it is for.
+-- AuditAppointment goes with it. No row: it is none of this organization's.
+-- name: BookingForSupport :one
+select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.sequence, a.account_id, a.patient_id, a.booked_at,
+    a.created_at, coalesce(a.cancelled_by, '')::text as cancelled_by, l.name as location, l.zone
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.id = @id and a.status not in ('held', 'lapsed');
+
+-- MessagesOfBooking are the emails about a booking, the first one first; without sent_at it has not gone out.
+-- name: MessagesOfBooking :many
+select m.kind, m.sequence, m.sent_at from message m where m.appointment_id = @appointment_id
+order by m.sequence, m.kind;
 
 -- LiveClaim is the claim of this account's booking. No row: there is no such booking.
 -- name: LiveClaim :one

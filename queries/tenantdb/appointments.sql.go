@@ -82,21 +82,29 @@ func (q *Queries) AccountAppointments(ctx context.Context, accountID uuid.UUID) 
 
 const accountByReference = `-- name: AccountByReference :one
 with found as (
-    select a.id, a.account_id from appointment a where a.ref = $1 and a.account_id is not null
+    select a.id, a.account_id, a.patient_id from appointment a where a.ref = $1 and a.status not in ('held', 'lapsed')
 ), written as (
-    insert into audit.event (patient, purpose, resource, resource_id, action, outcome)
-    select f.account_id, 'support', 'Appointment', f.id, 'find', 'success' from found f
+    insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
+    select f.account_id, 'support', 'Appointment', f.id, 'find',
+        case when f.account_id is null and f.patient_id is not null then array['chart:' || f.patient_id::text]
+            else '{}' end, 'success' from found f
 )
-select f.account_id from found f
+select f.id, f.account_id from found f
 `
 
-// AccountByReference is the account that has an appointment of this organization by the reference that its owner read
-// out; the organization and the account's owner see that it was looked up. No row: it is none of this organization's.
-func (q *Queries) AccountByReference(ctx context.Context, ref string) (*uuid.UUID, error) {
+type AccountByReferenceRow struct {
+	ID        uuid.UUID
+	AccountID *uuid.UUID
+}
+
+// AccountByReference is an appointment of this organization by the reference that its owner read out, and the account
+// that has it, if one does; the organization and the account's owner see that it was looked up. No row: it is none of
+// this organization's.
+func (q *Queries) AccountByReference(ctx context.Context, ref string) (AccountByReferenceRow, error) {
 	row := q.db.QueryRow(ctx, accountByReference, ref)
-	var account_id *uuid.UUID
-	err := row.Scan(&account_id)
-	return account_id, err
+	var i AccountByReferenceRow
+	err := row.Scan(&i.ID, &i.AccountID)
+	return i, err
 }
 
 const addAppointments = `-- name: AddAppointments :exec
@@ -285,6 +293,52 @@ func (q *Queries) AppointmentPage(ctx context.Context, iD uuid.UUID, accountID *
 		&i.Practitioner,
 		&i.Patient,
 		&i.PatientEmail,
+	)
+	return i, err
+}
+
+const bookingForSupport = `-- name: BookingForSupport :one
+select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.sequence, a.account_id, a.patient_id, a.booked_at,
+    a.created_at, coalesce(a.cancelled_by, '')::text as cancelled_by, l.name as location, l.zone
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.id = $1 and a.status not in ('held', 'lapsed')
+`
+
+type BookingForSupportRow struct {
+	ID          uuid.UUID
+	Ref         string
+	Status      string
+	StartsAt    time.Time
+	EndsAt      time.Time
+	Sequence    int32
+	AccountID   *uuid.UUID
+	PatientID   *uuid.UUID
+	BookedAt    *time.Time
+	CreatedAt   time.Time
+	CancelledBy string
+	Location    string
+	Zone        string
+}
+
+// BookingForSupport is a booking as support sees it: where, when and how it stands, nothing of what it is for.
+// AuditAppointment goes with it. No row: it is none of this organization's.
+func (q *Queries) BookingForSupport(ctx context.Context, id uuid.UUID) (BookingForSupportRow, error) {
+	row := q.db.QueryRow(ctx, bookingForSupport, id)
+	var i BookingForSupportRow
+	err := row.Scan(
+		&i.ID,
+		&i.Ref,
+		&i.Status,
+		&i.StartsAt,
+		&i.EndsAt,
+		&i.Sequence,
+		&i.AccountID,
+		&i.PatientID,
+		&i.BookedAt,
+		&i.CreatedAt,
+		&i.CancelledBy,
+		&i.Location,
+		&i.Zone,
 	)
 	return i, err
 }
@@ -717,6 +771,38 @@ where id = $3
 func (q *Queries) MarkAppointment(ctx context.Context, status string, now time.Time, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, markAppointment, status, now, iD)
 	return err
+}
+
+const messagesOfBooking = `-- name: MessagesOfBooking :many
+select m.kind, m.sequence, m.sent_at from message m where m.appointment_id = $1
+order by m.sequence, m.kind
+`
+
+type MessagesOfBookingRow struct {
+	Kind     string
+	Sequence int32
+	SentAt   *time.Time
+}
+
+// MessagesOfBooking are the emails about a booking, the first one first; without sent_at it has not gone out.
+func (q *Queries) MessagesOfBooking(ctx context.Context, appointmentID uuid.UUID) ([]MessagesOfBookingRow, error) {
+	rows, err := q.db.Query(ctx, messagesOfBooking, appointmentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MessagesOfBookingRow{}
+	for rows.Next() {
+		var i MessagesOfBookingRow
+		if err := rows.Scan(&i.Kind, &i.Sequence, &i.SentAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const moveAppointment = `-- name: MoveAppointment :exec
