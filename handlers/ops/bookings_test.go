@@ -1,6 +1,7 @@
 package ops_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -35,7 +36,8 @@ func TestABookingIsShownByItsReferenceWithoutWhatItIsFor(t *testing.T) {
 	person := sam.Get("/ops/people/" + maya.ID.String())
 	link := "/ops/people/" + maya.ID.String() + "/bookings/" + visit.ID.String()
 	person.Has(200, link, "To come", "booked an appointment", "sent a patient an email about an appointment")
-	person.Lacks("Skin check", "canary note", clinic.Name, clinic.Slug, visit.Ref) // where is told of one booking, not here
+	// where is told of one booking, not here
+	person.Lacks("Skin check", "canary note", clinic.Name, clinic.Slug, visit.Ref)
 	sam.Get(link).Goes(path)
 	sam.Get("/ops/people/" + sam.ID.String() + "/bookings/" + visit.ID.String()).Has(404)
 	sam.Get("/ops/bookings/" + other.Slug + "/" + visit.ID.String()).Has(404)
@@ -53,7 +55,8 @@ func TestOrganizationsAreFoundByNameOrWordAndComeInPages(t *testing.T) {
 	sam.Get("/ops/organizations?q="+elm.Slug).Has(200, name)
 	sam.Get("/ops/organizations?q=nowhere-at-all").Has(200, "No organization is called so.")
 	sam.Get("/ops/organizations?id=x").Has(404)
-	behind := sam.Get("/ops/organizations?q=" + elm.Slug + "&after=" + strings.ReplaceAll(strings.ReplaceAll(name, "%", "%25"), " ", "+") + "&id=" + elm.ID.String())
+	behind := sam.Get("/ops/organizations?" + url.Values{"q": {elm.Slug}, "after": {name},
+		"id": {elm.ID.String()}}.Encode())
 	behind.Has(200, "No organization is called so.") // the page behind the last
 	site.Person(t, "Charlie").Get("/ops/organizations").Has(404)
 }

@@ -45,12 +45,13 @@ func (h *Handlers) ListOrganizations(c echo.Context) error {
 	}
 	p := view.OrganizationsPage{Query: f.Raw("q")}
 	for _, t := range rows {
-		p.Found = append(p.Found, view.FoundOrganization{Name: t.Name, Slug: t.Slug, Kind: strings.ReplaceAll(t.Kind, "_", " "),
-			Phone: web.Phone(t.Phone), Zone: t.Zone})
+		p.Found = append(p.Found, view.FoundOrganization{Name: t.Name, Slug: t.Slug,
+			Kind: strings.ReplaceAll(t.Kind, "_", " "), Phone: web.Phone(t.Phone), Zone: t.Zone})
 	}
 	if len(rows) == organizationsPage {
 		last := rows[len(rows)-1]
-		p.Next = "/ops/organizations?" + url.Values{"q": {f.Raw("q")}, "after": {last.Name}, "id": {last.ID.String()}}.Encode()
+		p.Next = "/ops/organizations?" + url.Values{"q": {f.Raw("q")}, "after": {last.Name},
+			"id": {last.ID.String()}}.Encode()
 	}
 	p.Page, p.Console = h.page(c, "/ops/organizations", "Organizations", organizationsVerdict(len(rows), asked))
 	return web.Render(c, http.StatusOK, view.Organizations(p), "")

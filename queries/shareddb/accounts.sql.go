@@ -63,7 +63,8 @@ with page as (
         from directory.account a where a.id = $5::uuid
 ), written as (
     insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'support', 'Account', p.id, p.id, 'read', '{name,email,sessions,factors,memberships,bookings,timeline}', 'success' from page p
+    select 'support', 'Account', p.id, p.id, 'read',
+        '{name,email,sessions,factors,memberships,bookings,timeline}', 'success' from page p
 )
 select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
     (select count(*) from directory.session s where s.account_id = p.id and s.revoked_at is null
@@ -308,8 +309,8 @@ type FindAccountsRow struct {
 }
 
 // FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
-// their phone number (none: empty), or by id; at most 50, by name. The look-up is audited with the number of results, and for each who was found; what was typed is kept as a
-// keyed hash only.
+// their phone number (none: empty), or by id; at most 50, by name. The look-up is audited with the number of results,
+// and for each who was found; what was typed is kept as a keyed hash only.
 func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]FindAccountsRow, error) {
 	rows, err := q.db.Query(ctx, findAccounts,
 		arg.Email,

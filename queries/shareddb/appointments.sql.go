@@ -62,8 +62,8 @@ type IndexedAppointmentsRow struct {
 	Cancelled     bool
 }
 
-// IndexedAppointments are where and when an account has appointments, the latest first, without what for; the row policy
-// allows only the subject's own.
+// IndexedAppointments are where and when an account has appointments, the latest first, without what for; the row
+// policy allows only the subject's own.
 func (q *Queries) IndexedAppointments(ctx context.Context, accountID uuid.UUID) ([]IndexedAppointmentsRow, error) {
 	rows, err := q.db.Query(ctx, indexedAppointments, accountID)
 	if err != nil {
