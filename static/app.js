@@ -70,6 +70,24 @@ function copies(root) {
   }
 }
 
+// A password can be shown while it is typed. It is sent as one, so that the browser still offers to keep it.
+function shows(root) {
+  for (const box of root.querySelectorAll("input[type=password]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "as-link mt-2";
+    const set = (shown) => {
+      box.type = shown ? "text" : "password";
+      button.textContent = shown ? "Hide password" : "Show password";
+    };
+    button.setAttribute("aria-controls", box.id);
+    button.addEventListener("click", () => set(box.type === "password"));
+    box.form?.addEventListener("submit", () => set(false), true);
+    set(false);
+    box.after(button);
+  }
+}
+
 // The alert line says that a request failed, and how to name it to us.
 function alertLine(kind, ref) {
   const line = document.getElementById("alert");
@@ -96,6 +114,7 @@ document.addEventListener("htmx:afterSettle", (e) => {
   // What was done before is not what was asked just now, which was refused.
   if (e.detail.elt.querySelector(".problems")) document.querySelector(".flash")?.remove();
   copies(e.detail.elt);
+  shows(e.detail.elt);
   if (e.detail.elt.querySelector("[data-until]") || e.detail.elt.matches(".hold")) countDown();
 });
 // The second press of a double click is none: what the first one answers, such as a key that is shown once, must not be
@@ -176,6 +195,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (own && (!same || document.querySelector(".problems"))) history.replaceState(history.state, "", own + location.hash);
   toProblems(document);
   copies(document);
+  shows(document);
   countDown();
 });
 // A list that follows what changes waits while somebody answers a question in it.

@@ -62,8 +62,10 @@ document.addEventListener("submit", (e) => {
   ask(form);
 });
 
-document.addEventListener("DOMContentLoaded", () => {
+function offer() {
   const can = !!window.PublicKeyCredential;
   for (const form of document.querySelectorAll("form[data-passkey]")) form.hidden = !can;
   for (const line of document.querySelectorAll("[data-passkey-missing]")) line.hidden = can;
-});
+}
+document.addEventListener("DOMContentLoaded", offer);
+document.addEventListener("htmx:afterSettle", offer);

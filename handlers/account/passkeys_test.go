@@ -110,6 +110,13 @@ func TestAPasskeyIsNamedMadeListedUsedAndRemoved(t *testing.T) {
 
 	elsewhere := site.Visitor(t)
 	next := elsewhere.Hold(0)
+	newcomer := site.Visitor(t)
+	signUp(newcomer, "Ben Reis")
+	newcomer.Get("/bookings").Has(200, "Your account is ready.", `href="/account/passkeys/new?next=%2Fbookings"`)
+	signIn := elsewhere.Get("/sign-in?next=" + next).Body
+	if strings.Index(signIn, `data-passkey="get"`) > strings.Index(signIn, `action="/sign-in"`) {
+		t.Error("the passkey is not the first way in")
+	}
 	elsewhere.Get("/sign-in?next="+next).Has(200, `data-passkey="get"`, "Use a passkey", `value="`+next+`"`)
 	if res := elsewhere.Post("/sign-in/passkey", "answer", p.show(elsewhere, "/sign-in/passkey/challenge", next), "next",
 		next); res.Location != next {

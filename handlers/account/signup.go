@@ -104,8 +104,14 @@ func (h Handlers) CreateAccount(c echo.Context) error {
 	if err := h.signIn(c, who, web.Proof{Factors: 1, How: "password"}); err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "Your account is ready.", Done: true})
-	return web.Redirect(c, f.Next(home))
+	next := f.Next(home)
+	ready := ui.Notice{Text: "Your account is ready.", Done: true}
+	if identity.PasskeysWork(web.SiteOf(c).BaseURL) {
+		ready.Text += " Next time your phone or computer can sign you in without the password."
+		ready.Link, ready.Href = "Add a passkey", web.NewPasskeyPath(next)
+	}
+	web.Flash(c, ready)
+	return web.Redirect(c, next)
 }
 
 func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) error {

@@ -119,6 +119,9 @@ func ConfirmPath(next string) string { return withNext("/account/confirm", next)
 // SecondFactorPath is the address for a second factor, and going on to next.
 func SecondFactorPath(next string) string { return withNext("/account/second-factor", next) }
 
+// NewPasskeyPath is the address for a new passkey, and going on to next.
+func NewPasskeyPath(next string) string { return withNext("/account/passkeys/new", next) }
+
 // SingleSignOnPath is the address for an organization's own sign-in, and going on to next.
 func SingleSignOnPath(organization, next string) string { return withNext("/sso/"+organization, next) }
 

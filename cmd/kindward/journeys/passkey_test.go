@@ -36,7 +36,7 @@ func TestAPasskeyIsMadeAndSignsInWithoutAPassword(t *testing.T) {
 	}
 	v.Press("Sign out")
 	v.Go("/sign-in?next=/account/passkeys")
-	v.Sees("With a passkey")
+	v.Sees("Use a passkey")
 	for _, wrong := range v.Axe() {
 		t.Error(wrong)
 	}
