@@ -60,6 +60,26 @@ func TestAFormThatIsSentAgainLeadsToItsBooking(t *testing.T) {
 	})
 }
 
+func TestABookingDoesNotTurnOnesRecordIntoSomebodyElses(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	first := maya.Book(maya.Hold(0))
+	as := func(hold int, name, year string) webtest.Answer {
+		at := maya.Hold(hold)
+		form := []string{"name", name, "dob-month", "3", "dob-day", "27", "dob-year", year, "phone", "401 555 0134", "payer",
+			"self", "share", "on", "key", maya.Get(at).Field("key")}
+		return maya.Post(at+"/confirmation", form...)
+	}
+	as(2, "Baby Okafor", "2025").Has(http.StatusUnprocessableEntity, "another name and another date of birth",
+		`value="Baby Okafor"`)
+	maya.Get(first).Has(http.StatusOK, "Maya Okafor")
+	for n, corrected := range [][2]string{{"maya  OKAFOR", "1989"}, {"Maya Okafor-Diaz", "1989"}} {
+		if a := as(4+2*n, corrected[0], corrected[1]); a.Status != http.StatusSeeOther {
+			t.Errorf("one of them is corrected: %d %s", a.Status, a.Text())
+		}
+	}
+}
+
 func TestThePlaceSaysWhichPlansItTakesAndWhetherItTakesNewPatients(t *testing.T) {
 	site := webtest.Open(t)
 	site.Clinic().SQL(t, `update offering set payers_accepted = '{ins-7}'`)

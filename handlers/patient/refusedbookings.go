@@ -27,6 +27,7 @@ const (
 	noNewPatients refusal = "new"
 	noNumber      refusal = "key"
 	sentOnce      refusal = "sent" // under the same key, with other details
+	otherPerson   refusal = "person"
 	fullDay       refusal = "day"
 	fullPlace     refusal = "place"
 	fullAccount   refusal = "account"
@@ -37,6 +38,8 @@ func refusalOf(err error) refusal {
 	switch {
 	case errors.Is(err, booking.ErrPlan), errors.Is(err, booking.ErrNoAddress):
 		return wrongDetails
+	case errors.Is(err, booking.ErrOtherPerson):
+		return otherPerson
 	case errors.Is(err, booking.ErrNoNewPatients):
 		return noNewPatients
 	case errors.Is(err, booking.ErrDayBookings):
@@ -69,6 +72,9 @@ func (h *Handlers) problems(why refusal, f *web.Form, at tenancy.Tenant, hold te
 			Message: "This form came without its number, so nothing was booked. It has one now: send it again"}}
 	case noNewPatients:
 		return ui.Problems{{Field: "name", Message: at.Name + " takes no new patients for this service"}}
+	case otherPerson:
+		return ui.Problems{{Field: "name", Message: "Your record at " + at.Name + " has another name and another date of " +
+			"birth. Book for somebody else with an account of theirs. If the record is wrong, call " + at.Name}}
 	case sentOnce:
 		return ui.Problems{{Field: "name",
 			Message: "This form was sent before with other details. Check them and send it again."}}

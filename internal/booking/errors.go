@@ -32,6 +32,7 @@ var (
 	ErrNoNewPatients = errors.New("the offering takes no new patients")
 	ErrPlan          = errors.New("the offering does not take this plan")
 	ErrNoAddress     = errors.New("a visit at home needs an address")
+	ErrOtherPerson   = errors.New("the account's chart is another person's, by name and date of birth")
 )
 
 // errOtherChart: the person's chart was made in another way than by a booking, so it has another id.
@@ -68,6 +69,8 @@ func errorOf(err error) (_ error, again bool) {
 		return ErrDayBookings, false
 	case "KW419":
 		return ErrPlaceBookings, false
+	case "KW441":
+		return ErrOtherPerson, false
 	case "KW440":
 		return ErrNoAddress, false
 	case "KW429":

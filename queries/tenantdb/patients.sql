@@ -1,9 +1,11 @@
--- UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id.
+-- UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id, and
+-- whose it is: with another name and another date of birth at once it would be somebody else's history (KW441).
 -- name: UpsertChart :exec
-insert into patient (id, account_id, name, born, phone, email)
+insert into patient as chart (id, account_id, name, born, phone, email)
 values (@id, @account_id, @name, sqlc.narg('born'), @phone, @email)
-on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
-    email = excluded.email;
+on conflict (account_id) do update set born = excluded.born, phone = excluded.phone, email = excluded.email,
+    name = case when chart.born <> excluded.born and lower(chart.name) <> lower(excluded.name)
+        then ctx.refuse('KW441')::text else excluded.name end;
 
 -- ChartContact is how this account is reached by its chart here. No row: it has none, or has ended its consent.
 -- name: ChartContact :one

@@ -469,10 +469,11 @@ func (q *Queries) UpdateContact(ctx context.Context, arg UpdateContactParams) er
 }
 
 const upsertChart = `-- name: UpsertChart :exec
-insert into patient (id, account_id, name, born, phone, email)
+insert into patient as chart (id, account_id, name, born, phone, email)
 values ($1, $2, $3, $4, $5, $6)
-on conflict (account_id) do update set name = excluded.name, born = excluded.born, phone = excluded.phone,
-    email = excluded.email
+on conflict (account_id) do update set born = excluded.born, phone = excluded.phone, email = excluded.email,
+    name = case when chart.born <> excluded.born and lower(chart.name) <> lower(excluded.name)
+        then ctx.refuse('KW441')::text else excluded.name end
 `
 
 type UpsertChartParams struct {
@@ -484,7 +485,8 @@ type UpsertChartParams struct {
 	Email     string
 }
 
-// UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id.
+// UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id, and
+// whose it is: with another name and another date of birth at once it would be somebody else's history (KW441).
 func (q *Queries) UpsertChart(ctx context.Context, arg UpsertChartParams) error {
 	_, err := q.db.Exec(ctx, upsertChart,
 		arg.ID,
