@@ -88,7 +88,7 @@ func TestWhatIsTypedIsUnderstoodOrAskedAboutAndNeverWidened(t *testing.T) {
 		"a name":      {"test clinic", "", []string{"Places and clinicians"}},
 		"danger":      {"chest pain", "02906", []string{"Call 911 now"}},
 		"a crisis":    {"suicidal", "", []string{"988", "911"}},
-		"poison":      {"overdose", "", []string{"1-800-222-1222", "911"}},
+		"poison":      {"overdose", "", []string{"tel:18002221222", "911"}},
 		"in Spanish":  {"dolor de pecho", "02906", []string{"Llame al 911 ahora"}},
 		"wrong boxes": {"02906", "mole check", []string{"times for a skin check"}},
 	} {

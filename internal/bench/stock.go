@@ -14,6 +14,7 @@ import (
 	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
+	"kindward/internal/venue"
 )
 
 // slot is a free time that nobody else of the bench will ask for.
@@ -70,7 +71,7 @@ func openStock(ctx context.Context, h Target, dice *rand.Rand) (*stock, error) {
 		s.listings += len(listings)
 		for _, l := range listings {
 			offer, _, ok := h.Market.Offering(l.ID)
-			if !ok || !l.AcceptsNew || anyUsed(used, offer.Resources) {
+			if !ok || !l.AcceptsNew || l.Mode == venue.AtHome || anyUsed(used, offer.Resources) { // a home needs an address
 				continue
 			}
 			for _, r := range offer.Resources {

@@ -140,7 +140,7 @@ func Profile(p ProfilePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Field{Name: "street", Label: "Street and unit", Value: p.Street, Error: p.Problems.Of("street"),
-					Autocomplete: "street-address", MaxLength: 200, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+					Autocomplete: "address-line1", MaxLength: 200, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -48,19 +48,25 @@ func TestTheCalendarTurnsAndTheKeyboardStaysWhereItWas(t *testing.T) {
 		if month == "" {
 			t.Errorf("the address does not say which month: %s", v.Address())
 		}
-		third := turn(v, "month")
-		if first == second || second == third || third == first {
-			t.Fatalf("forward: %s, %s, %s", first, second, third)
+		last := second
+		if browser.Eval[bool](v, `!!document.getElementById("month-later")`) { // not where the calendar ends
+			if last = turn(v, "month"); first == last || second == last {
+				t.Fatalf("forward: %s, %s, %s", first, second, last)
+			}
+			if script(v) {
+				stays(t, v, "month-later")
+				v.Keys(kb.Shift + kb.Tab)
+			}
+			browser.Eval[bool](v, `(document.getElementById("month-earlier").focus(), true)`)
+			if got := turn(v, "month"); got != second {
+				t.Errorf("back from %s is %s, not %s", last, got, second)
+			}
+			stays(t, v, "month-earlier")
 		}
-		if script(v) {
-			stays(t, v, "month-later")
-			v.Keys(kb.Shift + kb.Tab)
+		if first == second {
+			t.Fatalf("%s twice", first)
 		}
 		browser.Eval[bool](v, `(document.getElementById("month-earlier").focus(), true)`)
-		if got := turn(v, "month"); got != second {
-			t.Errorf("back from %s is %s, not %s", third, got, second)
-		}
-		stays(t, v, "month-earlier")
 		if got := turn(v, "month"); got != first {
 			t.Errorf("back from %s is %s, not %s", second, got, first)
 		}

@@ -155,7 +155,7 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	noTime := url.Values{"listing": {strings.Split(strep, "/")[4]}, "start": {"noon"}}
 	check("no such page", guest.Get(t, "/no/such/page"), 404)
 	check("two readings", guest.Get(t, "/places/%2e%2e/bookings"), 404)
-	check("wrong method", guest.Post(t, "/help", nil), 405)
+	check("wrong method", guest.Post(t, "/privacy", nil), 405)
 	check("no time", guest.Post(t, holds, noTime), 422)
 	check("too much", guest.Post(t, "/sign-in", url.Values{"email": {strings.Repeat("x", 70_000)}}), 413)
 	file := guest.Get(t, static.Path("app.js")) // what only documents obey would be weight without effect
