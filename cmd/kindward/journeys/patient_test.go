@@ -22,7 +22,7 @@ func TestAPatientFindsCareBooksMovesAndCancels(t *testing.T) {
 		v.Type("What do you need?", "blood wrok")
 		v.Type("Where?", "02906")
 		v.Press("Search")
-		v.Sees("We do not know “blood wrok”", "Did you mean")
+		v.Sees("We read “blood wrok” as “blood work”", "Which one do you mean?")
 		v.Press("Complete blood count")
 		v.Sees("have times for a complete blood count", "Wickenden Diagnostics")
 
