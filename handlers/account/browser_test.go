@@ -32,7 +32,7 @@ func TestTheTabSaysThatSomethingIsWrongWithAForm(t *testing.T) {
 		v.Go("/sign-in")
 		v.Type("Email address", email)
 		v.Type("Password", "not my secret")
-		v.PressAt("#sign-in form button")
+		v.PressAt("#sign-in form button[type=submit]")
 		v.Sees("do not belong together")
 		if title := chrome.Eval[string](v, `document.title`); title != "Error: Sign in – Kindward" {
 			t.Errorf("without scripts: %v, the tab says %q", noScript, title)

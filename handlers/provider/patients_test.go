@@ -40,7 +40,7 @@ func TestThePatientIsFoundByWhateverTheDeskHears(t *testing.T) {
 	a.Lacks(own + "/" + visit.Patient.String() + `"`) // the record is not for the desk
 	bob.Get(own + "/" + visit.Patient.String()).Has(http.StatusForbidden)
 	card := bob.Get(own + "/" + visit.Patient.String() + "/contact")
-	card.Has(http.StatusOK, "(401) 555-0134", "27 March 1988", "canary@example.test", inWords(next), visit.Ref)
+	card.Has(http.StatusOK, "(401)\u00a0555\u20110134", "27 March 1988", "canary@example.test", inWords(next), visit.Ref)
 	card.Lacks("canary note", "Skin check")
 	if n := audited(t, site, visit.Account, "read-contact"); n != 1 {
 		t.Error("the look at the card was kept", n, "times")

@@ -54,7 +54,7 @@ func (b *BusyCache) apply(e events.Event) {
 // concernsBusy tells whether an event may take or free time. A kind of a newer release that runs beside this one may.
 func concernsBusy(kind events.Kind) bool {
 	switch kind {
-	case events.ListingsPublished, events.AppointmentMarked, events.EmailQueued:
+	case events.ListingsPublished, events.AppointmentMarked, events.EmailQueued, events.AccountChanged:
 		return false
 	}
 	return true

@@ -186,7 +186,8 @@ func TestWhatAnEventDoesNotSayIsReadAgain(t *testing.T) {
 			t.Errorf("%s: another organization's is forgotten", name)
 		}
 	}
-	for _, kind := range []events.Kind{events.ListingsPublished, events.AppointmentMarked, events.EmailQueued} {
+	for _, kind := range []events.Kind{events.ListingsPublished, events.AppointmentMarked, events.EmailQueued,
+		events.AccountChanged} {
 		b, of, _ := busyOne(t, 0, hourly(1))
 		b.Apply([]events.Event{{Tenant: of.tenant, Kind: kind, Data: []byte(`{}`)}})
 		if _, ok := b.known(of); !ok {
