@@ -37,7 +37,8 @@ func concerns(kind events.Kind) concern {
 	switch kind {
 	case events.ListingsPublished:
 		return concernsListings
-	case events.AppointmentBooked, events.AppointmentExtended, events.AppointmentMarked, events.EmailQueued:
+	case events.AppointmentBooked, events.AppointmentExtended, events.AppointmentMarked, events.EmailQueued,
+		events.AccountChanged:
 		return concernsNothing // the hold took the time already; the visit's time stays taken
 	}
 	return concernsTimes
