@@ -97,6 +97,7 @@ func TestAThousandInterleavingsWithKeptPlansAreRightOrRefused(t *testing.T) { //
 		clinics[i] = db.Tenant(t, "clinic")
 		db.Admin(t, "insert into "+clinics[i].Schema+".patient (id, name) values (gen_random_uuid(), $1)",
 			clinics[i].ID.String())
+		freeName(t, db, clinics[i])
 	}
 	var next, refused, mixed atomic.Int64
 	var group sync.WaitGroup

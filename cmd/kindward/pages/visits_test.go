@@ -191,7 +191,7 @@ func (f patients) answers(site *sitetest.Site) []visit {
 		}
 	}
 	nothing := func(v *browser.Tab) {
-		v.PressAt("main form button[type=submit]")
+		v.PressAt("main form:not([data-passkey]) button[type=submit]")
 		v.Sees("There is a problem")
 	}
 	return []visit{
