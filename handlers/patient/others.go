@@ -20,6 +20,18 @@ func (t *timetable) service(l *search.Listing) string {
 	return l.Service
 }
 
+// ownFirst shows a place by the clinician and service whose time the visitor holds, if there is one (E8).
+func ownFirst(hit search.Hit, mine []openHold) search.Hit {
+	for i, l := range hit.Others {
+		if slices.ContainsFunc(mine, func(own openHold) bool { return own.Listing == l.ID }) {
+			hit.Others = slices.Clone(hit.Others)
+			hit.Listing, hit.Others[i] = l, hit.Listing
+			return hit
+		}
+	}
+	return hit
+}
+
 // others are the further clinicians and services at the place of a result: how many, from what price, and the next time
 // of each.
 func (t *timetable) others(hit search.Hit) ui.Others {

@@ -36,7 +36,9 @@ type row struct {
 // read asks for what is taken, once for all results, and lets the slot function say what is free.
 func (t *timetable) read() error {
 	var offers []booking.Offering
+	mine := openHolds(t.c)
 	for _, hit := range t.found.Hits {
+		hit = ownFirst(hit, mine)
 		if o, _, ok := t.h.Market.Offering(hit.Listing.ID); ok {
 			t.rows = append(t.rows, row{hit: hit, offering: o})
 			offers = append(offers, o)
