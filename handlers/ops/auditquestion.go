@@ -45,9 +45,6 @@ func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (q auditQuestion, 
 			ask.Before, ask.BeforeSeq = time.UnixMicro(micro), n
 		}
 	}
-	if ask.Actor, err = h.accountOf(c, f, "person"); err != nil {
-		return q, err
-	}
 	at, err := h.chosen(c, f, "organization")
 	if err != nil {
 		return q, err
@@ -57,8 +54,11 @@ func (h *Handlers) auditQuestion(c echo.Context, f *web.Form) (q auditQuestion, 
 		q.values.Set("organization", at.Slug)
 	}
 	h.auditWords(f, ask)
-	if !f.OK() {
-		return q, nil
+	if f.OK() { // who has an account is told only by a question that is kept in the audit itself
+		ask.Actor, err = h.accountOf(c, f, "person")
+	}
+	if err != nil || !f.OK() {
+		return q, err
 	}
 	return q, h.findRecord(c, f, at, &q)
 }
