@@ -47,7 +47,8 @@ func TestTheAuditIsSearchedByAllThatIsAskedAndEachLookIsKept(t *testing.T) {
 		t.Error("the person asked about cannot see that somebody asked", n)
 	}
 	bad := officer.Get("/ops/audit?person=nobody@example.test&organization=nowhere&from=soon&purpose=fun")
-	bad.Has(422, "word in its address", "Enter a day", "Choose a purpose", `value="nobody@example.test"`, `value="nowhere"`)
+	bad.Has(422, "word in its address", "Enter a day", "Choose a purpose", `value="nobody@example.test"`,
+		`value="nowhere"`)
 	bad.Lacks("No account has this address") // what is kept in no audit tells not who has an account
 	officer.Get("/ops/audit?person=nobody@example.test").Has(422, "No account has this address or id")
 	part := officer.HTMX().Get("/ops/audit?outcome=denied")
