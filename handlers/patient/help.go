@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -53,7 +54,9 @@ func (h *Handlers) CreateHelpMessage(c echo.Context) error {
 	err = identity.AskHelp(c.Request().Context(), h.Help.Mail, web.AttemptLimiter(c), web.Caller(c), m, web.Now(c))
 	if often, ok := errors.AsType[*identity.TooManyError](err); ok {
 		web.RetryAfter(c.Response().Header(), often.After)
-		f.Wrong("message", "You have written often. Write again in "+civil.Duration(often.After)+", or call us")
+		wait := (often.After + time.Minute - 1).Truncate(time.Minute)
+		f.Wrong("message", "You have written often. Write again in "+civil.Duration(wait)+", or from your own mailbox to "+
+			h.Help.Email)
 		return h.showHelp(c, http.StatusTooManyRequests, f)
 	}
 	if err != nil {
