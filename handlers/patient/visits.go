@@ -150,7 +150,7 @@ func (v facts) place() ui.Row {
 		row.Ways = append(row.Ways, ui.Way{Text: "Map", Href: at})
 	}
 	if v.phone != "" {
-		row.Ways = append(row.Ways, ui.Way{Text: "Call\u00a0" + patient.Phone(v.phone), Href: "tel:" + v.phone})
+		row.Ways = append(row.Ways, ui.Way{Text: ui.Unbroken("Call " + v.phone), Href: "tel:" + v.phone})
 	}
 	return row
 }

@@ -58,6 +58,3 @@ func Wall(minute int16) string {
 	}
 	return t.Format("3:04 pm")
 }
-
-// Phone is a number that does not break at the end of a line.
-func Phone(number string) string { return strings.ReplaceAll(number, "-", "\u2011") }
