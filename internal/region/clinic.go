@@ -108,6 +108,8 @@ func (g *generator) person(d random, o *organization, s specialty) practitioner 
 	p := practitioner{ID: g.id("practitioner", o.index, len(o.practitioners)), Specialty: s.label, Gender: gender(d),
 		Languages: languages(d), NPI: npi.Synthetic(g.people)}
 	g.people++
+	whom := g.agesOf(o, s)
+	p.AgeFrom, p.AgeTo = whom.from, whom.to
 	p.Name = g.freshName(d, o.used, p.Languages, p.Gender)
 	if s.title != "" {
 		p.Name = s.title + " " + p.Name
@@ -134,4 +136,16 @@ func (g *generator) person(d random, o *organization, s specialty) practitioner 
 	p.ValidFrom, p.ValidUntil = dateOn(from), dateOn(until)
 	o.practitioners = append(o.practitioners, p)
 	return p
+}
+
+// agesOf are whom a new practitioner sees: at a place for children, children.
+func (g *generator) agesOf(o *organization, s specialty) ages {
+	d := g.random("ages", o.index, len(o.practitioners))
+	switch {
+	case o.suffix == "Children's Care":
+		return ages{to: new(pick(d, []int16{17, 17, 21}))}
+	case len(s.ages) == 0:
+		return ages{}
+	}
+	return pick(d, s.ages)
 }

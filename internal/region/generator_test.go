@@ -14,6 +14,7 @@ import (
 
 	"kindward/internal/civil"
 	"kindward/internal/npi"
+	"kindward/internal/search"
 )
 
 // noon is the Sunday before Thanksgiving 2026 in Providence.
@@ -167,6 +168,12 @@ func TestRowsOfARegionFitTogether(t *testing.T) {
 			names[p.Name] = true
 			if p.Languages[0] != "en" {
 				t.Errorf("%s speaks %v", p.Name, p.Languages)
+			}
+			adults := p.AgeFrom != nil && *p.AgeFrom == search.Adult
+			children := p.AgeTo != nil && *p.AgeTo <= 21
+			if o.suffix != "Children's Care" && strings.HasPrefix(p.Specialty, "Adult medicine") && !adults ||
+				strings.HasPrefix(p.Specialty, "Children's") && !children {
+				t.Errorf("%s, %s, sees %v to %v", p.Name, p.Specialty, p.AgeFrom, p.AgeTo)
 			}
 			for _, code := range p.Languages {
 				byLanguage[code]++

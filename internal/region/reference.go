@@ -34,7 +34,11 @@ type payer struct{ id, name, kind string }
 type specialty struct {
 	field, label, title, credentials string
 	reasons                          []string
+	ages                             []ages
 }
+
+// ages are whom somebody sees, in whole years; nil is without a limit.
+type ages struct{ from, to *int16 }
 
 // family is one group of names as people of this region have them.
 type family struct {
@@ -109,7 +113,7 @@ func readReference() (reference, error) {
 		{"payers", func(f map[string]string) { r.payers = append(r.payers, payer{f["payer_id"], f["name"], f["kind"]}) }},
 		{"specialties", func(f map[string]string) {
 			r.specialties = append(r.specialties, specialty{f["field"], f["label"], f["title"], f["credentials"],
-				strings.Fields(f["reasons"])})
+				strings.Fields(f["reasons"]), agesIn(f["ages"], number)})
 		}},
 		{"people", func(f map[string]string) {
 			list := func(column string) []string { return strings.Split(f[column], ";") }
@@ -165,3 +169,18 @@ func (r *reference) payerRows() (ids, names, kinds []string) {
 }
 
 func degrees(tenThousandths int) float64 { return float64(tenThousandths) / 10_000 }
+
+// agesIn reads what people of a specialty see, one or another: "18- 13-21 -17 -".
+func agesIn(list string, number func(string) int) (all []ages) {
+	limit := func(s string) *int16 {
+		if s == "" {
+			return nil
+		}
+		return new(int16(number(s)))
+	}
+	for _, s := range strings.Fields(list) {
+		from, to, _ := strings.Cut(s, "-")
+		all = append(all, ages{limit(from), limit(to)})
+	}
+	return all
+}

@@ -55,6 +55,8 @@ type practitioner struct {
 	Languages  []string    `json:"languages"`
 	About      string      `json:"about"`
 	NPI        string      `json:"npi"`
+	AgeFrom    *int16      `json:"age_from"`
+	AgeTo      *int16      `json:"age_to"`
 	ValidFrom  *civil.Date `json:"valid_from"`
 	ValidUntil *civil.Date `json:"valid_until"`
 }

@@ -33,16 +33,16 @@ var (
 
 	nurses = team{"", "practitioner", nurseWeek, []string{"H01", "H02", "H13", "H03", "H04", "H05", "H16", "H17", "H20"},
 		90, [2]int{2, 3},
-		specialty{"home", "Registered nurse", "", "RN", nil}}
+		specialty{"home", "Registered nurse", "", "RN", nil, nil}}
 	visitingDraws = team{"", "practitioner", drawWeek, []string{"L38", "L01", "L05", "L16", "L04"}, 100, [2]int{2, 3},
-		specialty{"home", "Phlebotomist", "", "CPT", nil}}
+		specialty{"home", "Phlebotomist", "", "CPT", nil, nil}}
 	therapists = team{"", "practitioner", therapistWeek, []string{"H10", "H11", "H18", "H12"}, 90, [2]int{2, 3},
-		specialty{"home", "Home therapist", "", "", nil}}
+		specialty{"home", "Home therapist", "", "", nil, nil}}
 	caregivers = team{"", "practitioner", caregiverWeek, []string{"H06", "H07", "H09", "H14", "H15", "H19"}, 90,
 		[2]int{2, 4},
-		specialty{"home", "Home health aide", "", "CNA", nil}}
+		specialty{"home", "Home health aide", "", "CNA", nil, nil}}
 	nightWatch = team{"", "practitioner", nightWeek, []string{"H08"}, 100, [2]int{2, 3},
-		specialty{"home", "Practical nurse", "", "LPN", nil}}
+		specialty{"home", "Practical nurse", "", "LPN", nil, nil}}
 )
 
 var laboratoryTeams = map[string][]team{

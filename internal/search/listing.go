@@ -36,6 +36,7 @@ type Listing struct {
 	PractitionerID           uuid.UUID
 	Practitioner, Specialty  string
 	Gender                   string     // female, male, nonbinary or empty
+	Ages                     Ages       // whom the practitioner sees
 	Languages, Interpreted   []string   // ISO 639-1; spoken by the practitioner, or through an interpreter
 	Mode                     venue.Mode // where its visits happen
 	Telehealth               bool       // by video, or by video as well

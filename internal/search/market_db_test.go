@@ -52,6 +52,23 @@ func hear(ctx context.Context, m *search.Market, all []events.Event) error {
 	return m.ApplyHeard(ctx)
 }
 
+func TestAListingSaysWhichAgesItsPractitionerSees(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	c := db.Clinic(t)
+	m := openMarket(t, db, &clock{time.Now()})
+	for _, want := range []search.Ages{{}, {To: 17}, {From: 18}, {From: 13, To: 21}, {}} {
+		c.SQL(t, `update practitioner set age_from = nullif($1::smallint, 0), age_to = nullif($2::smallint, 0)`, want.From,
+			want.To)
+		c.Publish(t)
+		if err := hear(t.Context(), m, published(c)); err != nil {
+			t.Fatal(err)
+		}
+		if _, l, ok := m.Offering(c.OfferingID); !ok || l.Ages != want {
+			t.Errorf("the market says %+v, want %+v", l.Ages, want)
+		}
+	}
+}
+
 func TestAListingThatCannotBeReadIsLeftOutAndEverythingElseIsThere(t *testing.T) {
 	db := pgtest.Fresh(t, tenancy.Options{})
 	good, bad, worse := db.Clinic(t), db.Clinic(t), db.Clinic(t)

@@ -54,7 +54,7 @@ func listing(o tenantdb.OfferingsToPublishRow, tenant uuid.UUID, schedule []byte
 		PriceCents: o.PriceCents, Currency: o.Currency, Rating: o.Rating, Ratings: o.Ratings,
 		ResponseMinutes: o.ResponseMinutes,
 		Resources:       o.Resources, Schedule: schedule, ScheduleVersion: o.ScheduleVersion, Live: o.Live,
-		VisitMode: o.VisitMode,
+		VisitMode: o.VisitMode, AgeFrom: o.AgeFrom, AgeTo: o.AgeTo,
 	}
 	if o.Telehealth {
 		p.TelehealthStates = []string{o.State}

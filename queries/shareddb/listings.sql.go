@@ -13,7 +13,7 @@ import (
 )
 
 const listings = `-- name: Listings :many
-select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, l.visit_mode, t.slug, t.kind, t.name as organization, r.name as service,
+select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, l.visit_mode, l.age_from, l.age_to, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -61,6 +61,8 @@ type ListingsRow struct {
 	UpdatedAt        time.Time
 	AccessEvidence   []string
 	VisitMode        string
+	AgeFrom          *int16
+	AgeTo            *int16
 	Slug             string
 	Kind             string
 	Organization     string
@@ -118,6 +120,8 @@ func (q *Queries) Listings(ctx context.Context, after uuid.UUID, most int32) ([]
 			&i.UpdatedAt,
 			&i.AccessEvidence,
 			&i.VisitMode,
+			&i.AgeFrom,
+			&i.AgeTo,
 			&i.Slug,
 			&i.Kind,
 			&i.Organization,
@@ -137,7 +141,7 @@ func (q *Queries) Listings(ctx context.Context, after uuid.UUID, most int32) ([]
 }
 
 const tenantListings = `-- name: TenantListings :many
-select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, l.visit_mode, t.slug, t.kind, t.name as organization, r.name as service,
+select l.id, l.tenant_id, l.location_id, l.location_name, l.street, l.city, l.state, l.zip, l.lat, l.lon, l.area_km, l.service_id, l.reason_code, l.practitioner_id, l.practitioner, l.specialty, l.gender, l.languages, l.interpreted, l.telehealth_states, l.accepts_new, l.payers_accepted, l.payers_refused, l.payers_confirmed, l.access, l.price_cents, l.currency, l.rating, l.ratings, l.response_minutes, l.resources, l.schedule, l.schedule_version, l.live, l.updated_at, l.access_evidence, l.visit_mode, l.age_from, l.age_to, t.slug, t.kind, t.name as organization, r.name as service,
     a.next_at, a.base_day, a.parts
 from market.listing l
 join directory.tenant t on t.id = l.tenant_id
@@ -185,6 +189,8 @@ type TenantListingsRow struct {
 	UpdatedAt        time.Time
 	AccessEvidence   []string
 	VisitMode        string
+	AgeFrom          *int16
+	AgeTo            *int16
 	Slug             string
 	Kind             string
 	Organization     string
@@ -242,6 +248,8 @@ func (q *Queries) TenantListings(ctx context.Context, tenantID uuid.UUID) ([]Ten
 			&i.UpdatedAt,
 			&i.AccessEvidence,
 			&i.VisitMode,
+			&i.AgeFrom,
+			&i.AgeTo,
 			&i.Slug,
 			&i.Kind,
 			&i.Organization,

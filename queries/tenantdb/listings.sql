@@ -5,13 +5,14 @@ insert into market.listing (id, tenant_id, location_id, location_name, street, c
     practitioner_id, practitioner, specialty, gender, languages, interpreted, telehealth_states, accepts_new,
         payers_accepted, payers_refused,
     payers_confirmed, access, access_evidence, price_cents, currency, rating, ratings, response_minutes, resources,
-        schedule, schedule_version, live, visit_mode, updated_at)
+        schedule, schedule_version, live, visit_mode, age_from, age_to, updated_at)
 values (@id, @tenant_id, @location_id, @location_name, @street, @city, @state, @zip, @lat, @lon, @area_km, @service_id,
     @reason_code,
     sqlc.narg('practitioner_id'), @practitioner, @specialty, @gender, @languages, @interpreted, @telehealth_states,
         @accepts_new, @payers_accepted, @payers_refused,
     sqlc.narg('payers_confirmed'), @access, @access_evidence, sqlc.narg('price_cents'), @currency, @rating, @ratings,
-        @response_minutes, @resources, @schedule, @schedule_version, @live, @visit_mode, now())
+        @response_minutes, @resources, @schedule, @schedule_version, @live, @visit_mode,
+    sqlc.narg('age_from'), sqlc.narg('age_to'), now())
 on conflict (id) do update set location_id = excluded.location_id, location_name = excluded.location_name,
     street = excluded.street, city = excluded.city,
     state = excluded.state, zip = excluded.zip, lat = excluded.lat, lon = excluded.lon, area_km = excluded.area_km,
@@ -27,7 +28,7 @@ on conflict (id) do update set location_id = excluded.location_id, location_name
     rating = excluded.rating, ratings = excluded.ratings, response_minutes = excluded.response_minutes,
         resources = excluded.resources,
     schedule = excluded.schedule, schedule_version = excluded.schedule_version, live = excluded.live,
-    visit_mode = excluded.visit_mode, updated_at = now()
+    visit_mode = excluded.visit_mode, age_from = excluded.age_from, age_to = excluded.age_to, updated_at = now()
 where market.listing.tenant_id = excluded.tenant_id;
 
 -- WritePublishedEvent appends the event that this organization's listings have changed.

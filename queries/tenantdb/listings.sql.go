@@ -18,13 +18,14 @@ insert into market.listing (id, tenant_id, location_id, location_name, street, c
     practitioner_id, practitioner, specialty, gender, languages, interpreted, telehealth_states, accepts_new,
         payers_accepted, payers_refused,
     payers_confirmed, access, access_evidence, price_cents, currency, rating, ratings, response_minutes, resources,
-        schedule, schedule_version, live, visit_mode, updated_at)
+        schedule, schedule_version, live, visit_mode, age_from, age_to, updated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
     $13,
     $14, $15, $16, $17, $18, $19, $20,
         $21, $22, $23,
     $24, $25, $26, $27, $28, $29, $30,
-        $31, $32, $33, $34, $35, $36, now())
+        $31, $32, $33, $34, $35, $36,
+    $37, $38, now())
 on conflict (id) do update set location_id = excluded.location_id, location_name = excluded.location_name,
     street = excluded.street, city = excluded.city,
     state = excluded.state, zip = excluded.zip, lat = excluded.lat, lon = excluded.lon, area_km = excluded.area_km,
@@ -40,7 +41,7 @@ on conflict (id) do update set location_id = excluded.location_id, location_name
     rating = excluded.rating, ratings = excluded.ratings, response_minutes = excluded.response_minutes,
         resources = excluded.resources,
     schedule = excluded.schedule, schedule_version = excluded.schedule_version, live = excluded.live,
-    visit_mode = excluded.visit_mode, updated_at = now()
+    visit_mode = excluded.visit_mode, age_from = excluded.age_from, age_to = excluded.age_to, updated_at = now()
 where market.listing.tenant_id = excluded.tenant_id
 `
 
@@ -81,6 +82,8 @@ type PublishListingParams struct {
 	ScheduleVersion  int64
 	Live             bool
 	VisitMode        string
+	AgeFrom          *int16
+	AgeTo            *int16
 }
 
 // PublishListing puts one offering on the market or brings its listing up to date.
@@ -122,6 +125,8 @@ func (q *Queries) PublishListing(ctx context.Context, arg PublishListingParams) 
 		arg.ScheduleVersion,
 		arg.Live,
 		arg.VisitMode,
+		arg.AgeFrom,
+		arg.AgeTo,
 	)
 	return err
 }

@@ -11,7 +11,8 @@ select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id,
         order by f.code)::text[] as access_evidence,
     coalesce(p.name, '')::text as practitioner, coalesce(p.specialty, '')::text as specialty,
         coalesce(p.gender, '')::text as gender,
-    coalesce(p.languages, l.languages)::text[] as languages, l.interpreted, p.valid_from, p.valid_until
+    coalesce(p.languages, l.languages)::text[] as languages, l.interpreted, p.age_from, p.age_to,
+    p.valid_from, p.valid_until
 from offering o
 join service s on s.id = o.service_id
 join location l on l.id = o.location_id

@@ -55,7 +55,8 @@ select o.id, o.service_id, o.location_id, o.schedule_id, o.practitioner_id,
         order by f.code)::text[] as access_evidence,
     coalesce(p.name, '')::text as practitioner, coalesce(p.specialty, '')::text as specialty,
         coalesce(p.gender, '')::text as gender,
-    coalesce(p.languages, l.languages)::text[] as languages, l.interpreted, p.valid_from, p.valid_until
+    coalesce(p.languages, l.languages)::text[] as languages, l.interpreted, p.age_from, p.age_to,
+    p.valid_from, p.valid_until
 from offering o
 join service s on s.id = o.service_id
 join location l on l.id = o.location_id
@@ -101,6 +102,8 @@ type OfferingsToPublishRow struct {
 	Gender          string
 	Languages       []string
 	Interpreted     []string
+	AgeFrom         *int16
+	AgeTo           *int16
 	ValidFrom       *time.Time
 	ValidUntil      *time.Time
 }
@@ -153,6 +156,8 @@ func (q *Queries) OfferingsToPublish(ctx context.Context) ([]OfferingsToPublishR
 			&i.Gender,
 			&i.Languages,
 			&i.Interpreted,
+			&i.AgeFrom,
+			&i.AgeTo,
 			&i.ValidFrom,
 			&i.ValidUntil,
 		); err != nil {

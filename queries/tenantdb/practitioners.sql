@@ -1,10 +1,12 @@
 -- Practitioners are the people of an organization as its public page shows them, in order of name.
 -- name: Practitioners :many
-select id, name, specialty, gender, languages, about from practitioner order by name, id;
+select id, name, specialty, gender, languages, about, age_from, age_to from practitioner order by name, id;
 
 -- AddPractitioners adds practitioners.
 -- name: AddPractitioners :exec
-insert into practitioner (id, name, specialty, gender, languages, about, npi, valid_from, valid_until)
-select r.id, r.name, r.specialty, r.gender, r.languages, r.about, r.npi, r.valid_from, r.valid_until
+insert into practitioner (id, name, specialty, gender, languages, about, npi, age_from, age_to, valid_from,
+    valid_until)
+select r.id, r.name, r.specialty, r.gender, r.languages, r.about, r.npi, r.age_from, r.age_to, r.valid_from,
+    r.valid_until
 from jsonb_to_recordset(@rows::jsonb) as r(id uuid, name text, specialty text, gender text, languages text[],
-    about text, npi text, valid_from date, valid_until date);
+    about text, npi text, age_from smallint, age_to smallint, valid_from date, valid_until date);

@@ -12,10 +12,12 @@ import (
 )
 
 const addPractitioners = `-- name: AddPractitioners :exec
-insert into practitioner (id, name, specialty, gender, languages, about, npi, valid_from, valid_until)
-select r.id, r.name, r.specialty, r.gender, r.languages, r.about, r.npi, r.valid_from, r.valid_until
+insert into practitioner (id, name, specialty, gender, languages, about, npi, age_from, age_to, valid_from,
+    valid_until)
+select r.id, r.name, r.specialty, r.gender, r.languages, r.about, r.npi, r.age_from, r.age_to, r.valid_from,
+    r.valid_until
 from jsonb_to_recordset($1::jsonb) as r(id uuid, name text, specialty text, gender text, languages text[],
-    about text, npi text, valid_from date, valid_until date)
+    about text, npi text, age_from smallint, age_to smallint, valid_from date, valid_until date)
 `
 
 // AddPractitioners adds practitioners.
@@ -25,7 +27,7 @@ func (q *Queries) AddPractitioners(ctx context.Context, rows []byte) error {
 }
 
 const practitioners = `-- name: Practitioners :many
-select id, name, specialty, gender, languages, about from practitioner order by name, id
+select id, name, specialty, gender, languages, about, age_from, age_to from practitioner order by name, id
 `
 
 type PractitionersRow struct {
@@ -35,6 +37,8 @@ type PractitionersRow struct {
 	Gender    string
 	Languages []string
 	About     string
+	AgeFrom   *int16
+	AgeTo     *int16
 }
 
 // Practitioners are the people of an organization as its public page shows them, in order of name.
@@ -54,6 +58,8 @@ func (q *Queries) Practitioners(ctx context.Context) ([]PractitionersRow, error)
 			&i.Gender,
 			&i.Languages,
 			&i.About,
+			&i.AgeFrom,
+			&i.AgeTo,
 		); err != nil {
 			return nil, err
 		}
