@@ -104,7 +104,7 @@ func (h *Handlers) oftenAsked(w search.Query, now time.Time) (ways []ui.Way) {
 			continue
 		}
 		one := search.Query{Reasons: []string{code}, Text: r.Name, Near: w.Near, Within: w.Within, From: w.From}
-		if _, places := ix.Count(one, now); places > 0 {
+		if places := ix.Count(one, now); places > 0 {
 			ways = append(ways, ui.Way{Text: r.Name, Href: "/search?" + one.Values().Encode(),
 				Yield: patient.Count(places, "place", "places")})
 		}

@@ -104,7 +104,7 @@ func clip(s string) string {
 // fillResults adds headline, timetable and pager. Free times are read now, in one query for all results shown.
 func (h *Handlers) fillResults(c echo.Context, page *patient.SearchPage, found *search.Page) error {
 	t := timetable{h: h, c: c, found: found, now: h.Market.Now(), from: found.From.Date()}
-	if found.Total == 0 {
+	if found.Locations == 0 {
 		page.Heading = "No one " + nearText(found.Query) + "has times for " + h.said(found.Query.Text) + " " + week(found)
 		page.Empty = &ui.Empty{Title: "What finds somebody"}
 		for _, s := range found.Relaxations {

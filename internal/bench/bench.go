@@ -178,9 +178,9 @@ func (b *bench) findTerms(ctx context.Context) ([]term, error) {
 	for _, reason := range slices.Sorted(maps.Keys(service)) {
 		for _, p := range places {
 			r := ix.Normalize(url.Values{"reason": {service[reason]}, "near": {p.ZIP}}, now)
-			if found := ix.Search(r.Query, now); r.Ready && found.Total > 0 {
+			if found := ix.Search(r.Query, now); r.Ready && found.Locations > 0 {
 				out = append(out, term{reason, service[reason],
-					search.ZIPCode{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon}, found.Total})
+					search.ZIPCode{ZIP: p.ZIP, Town: p.Town, State: p.State, Lat: p.Lat, Lon: p.Lon}, found.Locations})
 			}
 		}
 	}

@@ -153,7 +153,7 @@ func searchOf(ctx context.Context, h Target, n, rounds int, d time.Duration, ter
 		}
 		queries = append(queries, r.Query)
 		p := ix.Search(r.Query, now)
-		found += p.Total
+		found += p.Locations
 	}
 	i := 0
 	p := measure(rounds, d, func() { i++; ix.Search(queries[i%len(queries)], now) })

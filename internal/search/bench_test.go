@@ -56,7 +56,8 @@ func BenchmarkCachedSearch(b *testing.B) {
 func BenchmarkNormalize(b *testing.B) {
 	ix := region100k(b)
 	for name, query := range map[string]string{"exact": "reason=couples+counselling&near=02906",
-		"typo, corrected and counted": "reason=dermatolgoist+vist&near=02906", "lexicon only": "reason=qqzzxxwwvv"} {
+		"typo, corrected and counted": "reason=dermatolgoist+vist&near=02906", "lexicon only": "reason=qqzzxxwwvv",
+		"a name that nobody has": "reason=dr+haddad&near=02906", "a phrase that asks": "reason=vaccine&near=02906"} {
 		q := parse(b, query)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -110,7 +111,7 @@ func TestAllocations(t *testing.T) {
 		}
 		w := read(t, ix, "reason=new+patient+visit&near=02906").Query
 		filtered := read(t, ix, "reason=new+patient+visit&near=02906&within=50&payer=PAY01&language=es").Query
-		if p := ix.Search(filtered, now); p.Total == 0 {
+		if p := ix.Search(filtered, now); p.Locations == 0 {
 			t.Fatal("nothing found")
 		}
 		gate("a search with facets", 4, func() { ix.Search(w, now) })

@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"slices"
 
@@ -52,11 +53,12 @@ func editOf(edits map[int32]*groupEdit, g int32) *groupEdit {
 
 // takeOut is for a snapshot that is being made: its groups are still the old one's.
 func (ix *Index) takeOut(id uuid.UUID, edits map[int32]*groupEdit) {
-	g, known := ix.at.get(id)
+	at, known := ix.at.get(id)
 	if !known {
 		return
 	}
-	if row, there := ix.groups[g].find(id); there {
+	g := at.group
+	if row, there := ix.groups[g].find(at.office, id); there {
 		ix.used.count(ix.groups[g].listings[row], -1)
 		editOf(edits, g).out[id] = true
 	}
@@ -77,24 +79,26 @@ func (ix *Index) putIn(l *Listing, edits map[int32]*groupEdit) {
 	e.put = append(e.put, l)
 	ix.used.count(l, 1)
 	ix.lexicon.listings[g]++
-	ix.at.set(l.ID, g)
+	ix.at.set(l.ID, position{g, ix.officeAt[l.LocationID]})
 }
 
-// edited is a group with a change, in the order of ids.
+// edited is a group with a change, in the same order.
 func (ix *Index) edited(old *group, e *groupEdit) group {
 	n := ix.layout.words
 	next := newGroup(len(old.rows)-len(e.out)+len(e.put), n)
 	next.generation = old.generation + 1
-	slices.SortFunc(e.put, byID)
+	office := func(l *Listing) int32 { return ix.officeAt[l.LocationID] }
+	slices.SortFunc(e.put, func(a, b *Listing) int { return cmp.Or(cmp.Compare(office(a), office(b)), byID(a, b)) })
 	put := e.put
 	for i, l := range old.listings {
 		if e.out[l.ID] {
 			continue
 		}
-		for len(put) > 0 && byID(put[0], l) < 0 {
+		for len(put) > 0 && cmp.Or(cmp.Compare(office(put[0]), old.rows[i].office), byID(put[0], l)) < 0 {
 			ix.add(&next, put[0], put[0].Availability)
 			put = put[1:]
 		}
+		next.begin(old.rows[i].office)
 		next.rows, next.times = append(next.rows, old.rows[i]), append(next.times, old.times[i])
 		next.words = append(next.words, old.words[i*n:(i+1)*n]...)
 		next.listings = append(next.listings, l)
@@ -106,6 +110,11 @@ func (ix *Index) edited(old *group, e *groupEdit) group {
 }
 
 func byID(a, b *Listing) int { return bytes.Compare(a.ID[:], b.ID[:]) }
+
+// byLocation brings the listings of a location together.
+func byLocation(a, b *Listing) int {
+	return cmp.Or(bytes.Compare(a.LocationID[:], b.LocationID[:]), byID(a, b))
+}
 
 // fits reports that a snapshot built of the same listings would ask for the same languages, features and states.
 func (ix *Index) fits() bool {

@@ -203,14 +203,14 @@ func TestAChangeLeavesPagesOfOtherReasonsAlone(t *testing.T) {
 	l := live(t, ix, time.Hour)
 	skin, eyes := read(t, ix, "reason=skin+check").Query, read(t, ix, "reason=eye+exam").Query
 	skinBefore, eyesBefore := ask(t, l, skin), ask(t, l, eyes)
-	if skinBefore.Total != 1 || eyesBefore.Total != 1 {
+	if skinBefore.Locations != 1 || eyesBefore.Locations != 1 {
 		t.Fatal("nothing to change")
 	}
 	l.Change(l.Index().withListings(nil, ids(testID(1, 0))))
-	if ask(t, l, skin).Total != 0 || ask(t, l, eyes) != eyesBefore {
+	if ask(t, l, skin).Locations != 0 || ask(t, l, eyes) != eyesBefore {
 		t.Error("a withdrawn listing is shown, or another reason's page was computed again")
 	}
-	if before, _ := ix.Listing(testID(1, 0)); before == nil || ix.Search(skin, now).Total != 1 {
+	if before, _ := ix.Listing(testID(1, 0)); before == nil || ix.Search(skin, now).Locations != 1 {
 		t.Error("the old snapshot has changed")
 	}
 }

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -15,8 +14,9 @@ type compiledQuery struct {
 	groups []int32
 	near   bool
 	at     vector
-	within float64                  // squared chord
-	bands  [len(withinMiles)]uint64 // bits of squared chords
+	within float64                   // squared chord
+	bands  [len(withinMiles)]float64 // squared chords
+	spot   spot                      // the last that was measured
 	tele   bool
 	state  uint64 // bit of the patient's state, for telehealth
 
@@ -89,7 +89,7 @@ func (q *compiledQuery) locate(lo *layout, w *Query) {
 	}
 	q.near, q.at, q.within = true, vectorOf(w.Near.Lat, w.Near.Lon), chord2Of(float64(within)*kmPerMile)
 	for i, miles := range withinMiles {
-		q.bands[i] = math.Float64bits(chord2Of(float64(miles) * kmPerMile))
+		q.bands[i] = chord2Of(float64(miles) * kmPerMile)
 	}
 	if bit, known := lo.stateAt[w.Near.State]; known {
 		q.state = 1 << bit

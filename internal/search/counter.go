@@ -2,14 +2,14 @@ package search
 
 import mathbits "math/bits"
 
-// hit is the counter's row of full hits; the rows before it belong to the ways to miss, by bit number of failNear and
-// so on.
+// hit is the counter's way of full hits; those before it are the ways to miss, by bit number of failNear and so on.
 const hit = 7
 
-// counter counts, over all listings that miss at most one filter, how many have each facet bit. A choice's count is
-// taken with all other filters applied: of those that miss one filter, only that filter's own bits are counted.
+// counter counts the places that each choice of a filter would give, with all other filters applied: of the listings
+// that miss one filter, only that filter's own bits count. What the listings of a place have is put together first, so
+// that a place counts once however many listings it has.
 type counter struct {
-	rows   [hit + 1]int // listings by way to miss
+	places int // that have hits
 	masks  [hit + 1]bits
 	counts []uint32    // per facet bit
 	lanes  [][8]uint64 // eight byte counters in each: bit 8*b+k of word j is byte b of lanes[j][k]
@@ -19,10 +19,22 @@ type counter struct {
 	free     [3]int                    // by part of the day
 	anyTime  int
 	licensed int // by video for this patient, distance set aside
+
+	place placeCounts
+}
+
+// placeCounts is in what the place counts that is being looked at.
+type placeCounts struct {
+	ways     uint8 // in which its listings count, as bits
+	band     uint8 // the first distance that reaches one of them
+	free     uint8
+	licensed bool
+	words    bits
 }
 
 func newCounter(words int) counter {
 	c := counter{counts: make([]uint32, words*64), lanes: make([][8]uint64, words)}
+	c.place.words = make(bits, words)
 	for i := range c.masks {
 		c.masks[i] = make(bits, words)
 	}
@@ -30,10 +42,9 @@ func newCounter(words int) counter {
 }
 
 func (c *counter) reset() {
-	c.rows, c.bands, c.free, c.anyTime, c.licensed, c.filled = [hit + 1]int{}, [len(withinMiles) + 1]int{}, [3]int{}, 0, 0,
-		0
 	clear(c.counts)
 	clear(c.lanes)
+	*c = counter{masks: c.masks, counts: c.counts, lanes: c.lanes, place: c.place}
 }
 
 // compile sets which bits each way to miss still counts.
@@ -46,41 +57,53 @@ func (c *counter) compile(lo *layout) {
 	for bit := lo.spokenBit; bit < lo.accessBit; bit++ {
 		at(failLanguage).set(bit)
 	}
-	for bit := lo.acceptedBit; bit < lo.refusedBit+lo.payers; bit++ {
+	for bit := lo.acceptedBit; bit < lo.openBit+lo.payers; bit++ {
 		at(failPayer).set(bit)
+	}
+}
+
+// begin is called before the listings of a place, end after them.
+func (c *counter) begin() {
+	p := &c.place
+	p.ways, p.band, p.free, p.licensed = 0, uint8(len(withinMiles)), 0, false
+	clear(p.words)
+}
+
+// add takes one listing that misses at most one filter.
+func (c *counter) add(v *match, words []uint64) {
+	p, way := &c.place, hit
+	if v.fail != 0 {
+		way = mathbits.TrailingZeros8(v.fail)
+	}
+	p.ways |= 1 << way
+	if v.fail&^failNear == 0 {
+		p.band = min(p.band, v.band)
+		p.licensed = p.licensed || v.licensed
+	}
+	if v.fail&^failTime == 0 {
+		p.free |= v.free
+	}
+	if v.fail&(failNear|failTime) != 0 {
+		return // these two have no bits
+	}
+	for j, mask := range c.masks[way] {
+		p.words[j] |= words[j] & mask
 	}
 }
 
 const bytesOfOne = 0x0101010101010101
 
-// add counts one listing that misses at most one filter. Each facet word is spread over eight words of byte counters,
-// so that 64 bits cost some 24 steps without a branch; the bytes are emptied before they can overflow.
-func (c *counter) add(v *match, words []uint64) {
-	way := hit
-	if v.fail != 0 {
-		way = mathbits.TrailingZeros8(v.fail)
+// end counts the place. Each facet word is spread over eight words of byte counters, so that 64 bits cost some 24 steps
+// without a branch; the bytes are emptied before they can overflow.
+func (c *counter) end() {
+	p := &c.place
+	if p.ways == 0 {
+		return
 	}
-	c.rows[way]++
-	if v.fail&^failNear == 0 {
-		c.bands[v.band]++
-		if v.licensed {
-			c.licensed++
-		}
-	}
-	if v.fail&^failTime == 0 {
-		c.free[0] += int(v.free & 1)
-		c.free[1] += int(v.free >> 1 & 1)
-		c.free[2] += int(v.free >> 2)
-		if v.free != 0 {
-			c.anyTime++
-		}
-	}
-	if v.fail&(failNear|failTime) != 0 {
-		return // these two have no bits
-	}
-	mask := c.masks[way]
-	for j, w := range words {
-		if w &= mask[j]; w == 0 {
+	c.places += int(p.ways >> hit)
+	c.countTimes(p)
+	for j, w := range p.words {
+		if w == 0 {
 			continue
 		}
 		lane := &c.lanes[j]
@@ -98,6 +121,18 @@ func (c *counter) add(v *match, words []uint64) {
 	}
 }
 
+// countTimes counts what has no bits: times, distances, and video.
+func (c *counter) countTimes(p *placeCounts) {
+	c.bands[p.band]++
+	c.free[0] += int(p.free & 1)
+	c.free[1] += int(p.free >> 1 & 1)
+	c.free[2] += int(p.free >> 2)
+	c.anyTime += int(oneIfAny(uint32(p.free)))
+	if p.licensed {
+		c.licensed++
+	}
+}
+
 func (c *counter) empty() {
 	for j := range c.lanes {
 		for k := range c.lanes[j] {
@@ -110,8 +145,5 @@ func (c *counter) empty() {
 	c.filled = 0
 }
 
-// with is how many listings have a bit, taken over the hits and those that miss in the bit's own filter only.
+// with is how many places have a listing with a bit, among the hits and those that miss in the bit's own filter only.
 func (c *counter) with(bit int) int { return int(c.counts[bit]) }
-
-// all is how many listings there would be without one filter.
-func (c *counter) all(fail uint8) int { return c.rows[hit] + c.rows[mathbits.TrailingZeros8(fail)] }

@@ -12,8 +12,8 @@ type Facets struct {
 	Kind, Time, Within, Payer, Price, Telehealth, Language, Gender, Access []Choice
 }
 
-// Choice is one value of a filter. Count is the number of results if it were chosen and all other filters stayed: in
-// Access, where all chosen values must hold, together with the chosen ones; elsewhere instead of those chosen in its
+// Choice is one value of a filter. Count is the number of places found if it were chosen and all other filters stayed:
+// in Access, where all chosen values must hold, together with the chosen ones; elsewhere instead of those chosen in its
 // group.
 type Choice struct {
 	Value, Label string
@@ -48,7 +48,7 @@ func (ix *Index) facets(w *Query, q *compiledQuery, c *counter) Facets {
 	}
 	f.Within = b.group()
 	for i, p := range ix.payers {
-		b.add(p.ID, p.Name, c.all(failPayer)-c.with(lo.refusedBit+i), w.Payer == p.ID)
+		b.add(p.ID, p.Name, c.with(lo.openBit+i), w.Payer == p.ID)
 		b.sure(c.with(lo.acceptedBit + i))
 	}
 	f.Payer = b.group()
@@ -107,7 +107,7 @@ func (b *facetBuilder) price(w *Query, c *counter) []Choice {
 	own := w.PriceCents > 0
 	for i, dollars := range priceDollars {
 		if own && w.PriceCents < dollars*100 {
-			b.add(strconv.FormatInt(w.PriceCents/100, 10), priceLabel(w.PriceCents/100), c.rows[hit], true)
+			b.add(strconv.FormatInt(w.PriceCents/100, 10), priceLabel(w.PriceCents/100), c.places, true)
 			own = false
 		}
 		chosen := w.PriceCents == dollars*100
@@ -115,7 +115,7 @@ func (b *facetBuilder) price(w *Query, c *counter) []Choice {
 		b.add(priceValue[i], priceText[i], c.with(priceBit+i), chosen)
 	}
 	if own {
-		b.add(strconv.FormatInt(w.PriceCents/100, 10), priceLabel(w.PriceCents/100), c.rows[hit], true)
+		b.add(strconv.FormatInt(w.PriceCents/100, 10), priceLabel(w.PriceCents/100), c.places, true)
 	}
 	return b.group()
 }

@@ -2,7 +2,9 @@ package search
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -21,7 +23,7 @@ type Index struct {
 	used     codesUsed // by the listings of now
 	weights  Weights
 	waiting  [slotsSearched]float64
-	at       *idMap[int32] // the group of each listing
+	at       *idMap[position] // of each listing
 	zones    []*time.Location
 	zoneAt   map[string]uint8
 	officeAt map[uuid.UUID]int32 // the number of each location
@@ -30,9 +32,13 @@ type Index struct {
 	scratch  *sync.Pool // of *scratch
 }
 
-// group holds the listings of one reason, in the order of their ids.
+// position is where a listing is found: in the group of its reason, among those of its location.
+type position struct{ group, office int32 }
+
+// group holds the listings of one reason: those of a location side by side, in the order of their ids.
 type group struct {
 	rows       []row
+	starts     []int32  // the first row of each location that has one
 	words      []uint64 // layout.words per row
 	times      []times
 	listings   []*Listing
@@ -44,10 +50,13 @@ func newGroup(n, words int) group {
 		listings: make([]*Listing, 0, n)}
 }
 
-// find is the row of a listing.
-func (gr *group) find(id uuid.UUID) (row int, there bool) {
-	return slices.BinarySearchFunc(gr.listings, id, func(l *Listing, id uuid.UUID) int {
-		return bytes.Compare(l.ID[:], id[:])
+// find is the row of a listing at a location.
+func (gr *group) find(office int32, id uuid.UUID) (row int, there bool) {
+	return sort.Find(len(gr.rows), func(i int) int {
+		if at := gr.rows[i].office; at != office {
+			return cmp.Compare(office, at)
+		}
+		return bytes.Compare(id[:], gr.listings[i].ID[:])
 	})
 }
 
@@ -99,7 +108,7 @@ func build(r reference, listings []*Listing, weights Weights, times func(*Listin
 		_, known := lx.byCode[l.Reason]
 		return !known
 	})
-	slices.SortFunc(listings, byID)
+	slices.SortFunc(listings, byLocation)
 	used := codesUsed{}
 	for _, l := range listings {
 		used.count(l, 1)
@@ -107,7 +116,7 @@ func build(r reference, listings []*Listing, weights Weights, times func(*Listin
 	}
 	ix := &Index{
 		lexicon: lx, zipCodes: newGazetteer(r.places), payers: r.payers, layout: newLayout(r.payers, used), used: used,
-		weights: weights, waiting: weights.waiting(), at: newIDMap[int32](), zoneAt: map[string]uint8{},
+		weights: weights, waiting: weights.waiting(), at: newIDMap[position](), zoneAt: map[string]uint8{},
 		officeAt: map[uuid.UUID]int32{}, groups: make([]group, len(r.reasons)), names: &nameIndex{},
 	}
 	for g, n := range lx.listings { // so that filling them copies nothing twice
@@ -118,7 +127,7 @@ func build(r reference, listings []*Listing, weights Weights, times func(*Listin
 			ix.officeAt[l.LocationID] = int32(len(ix.officeAt))
 		}
 		g := lx.byCode[l.Reason]
-		ix.at.set(l.ID, g)
+		ix.at.set(l.ID, position{g, ix.officeAt[l.LocationID]})
 		ix.add(&ix.groups[g], l, times(l))
 	}
 	words := ix.layout.words // the pool outlives this snapshot
@@ -148,11 +157,19 @@ func (ix *Index) add(gr *group, l *Listing, a Availability) {
 	if l.Kind == KindHomeCare {
 		r.reach = chord2Of(l.AreaKm)
 	}
+	gr.begin(r.office)
 	gr.rows, gr.listings = append(gr.rows, r), append(gr.listings, l)
 	gr.times = append(gr.times, timesOf(&a, ix.zones[zone]))
 	from := len(gr.words)
 	gr.words = append(gr.words, make([]uint64, ix.layout.words)...)
 	ix.layout.describe(l, bits(gr.words[from:]))
+}
+
+// begin notes where a location begins; a row of it comes next.
+func (gr *group) begin(office int32) {
+	if n := len(gr.rows); n == 0 || gr.rows[n-1].office != office {
+		gr.starts = append(gr.starts, int32(n))
+	}
 }
 
 func timesOf(a *Availability, zone *time.Location) times {
@@ -209,11 +226,12 @@ func (ix *Index) Listing(id uuid.UUID) (*Listing, bool) {
 
 // position is where a listing stands in this snapshot.
 func (ix *Index) position(id uuid.UUID) (g int32, row int, known bool) {
-	if g, known = ix.at.get(id); !known {
+	at, known := ix.at.get(id)
+	if !known {
 		return 0, 0, false
 	}
-	row, known = ix.groups[g].find(id)
-	return g, row, known
+	row, known = ix.groups[at.group].find(at.office, id)
+	return at.group, row, known
 }
 
 // has tells whether the snapshot finds a listing.

@@ -15,7 +15,7 @@ type layout struct {
 	payers                      int
 	spokenBit, helpedBit        int // helped: spoken or through an interpreter
 	accessBit                   int
-	acceptedBit, refusedBit     int
+	acceptedBit, openBit        int // open: accepted or not stated
 	stateAt                     map[string]int
 	used                        codesUsed // when it was made: which codes have a bit
 	kindMask, genderMask, price uint64
@@ -87,8 +87,8 @@ func newLayout(payers []Payer, used codesUsed) *layout {
 	lo.helpedBit = lo.spokenBit + len(lo.languages)
 	lo.accessBit = lo.helpedBit + len(lo.languages)
 	lo.acceptedBit = lo.accessBit + len(lo.access)
-	lo.refusedBit = lo.acceptedBit + lo.payers
-	lo.words = (lo.refusedBit + lo.payers + 63) / 64
+	lo.openBit = lo.acceptedBit + lo.payers
+	lo.words = (lo.openBit + lo.payers + 63) / 64
 	lo.kindMask = ones(kindBit, len(kinds))
 	lo.genderMask = ones(genderBit, len(genders))
 	lo.price = ones(priceBit, len(priceDollars))
@@ -142,6 +142,9 @@ func (lo *layout) describe(l *Listing, b bits) {
 	lo.each(lo.languages, l.Languages, func(i int) { b.set(lo.spokenBit + i); b.set(lo.helpedBit + i) })
 	lo.each(lo.languages, l.Interpreted, func(i int) { b.set(lo.helpedBit + i) })
 	lo.each(lo.access, l.Access, func(i int) { b.set(lo.accessBit + i) })
+	for i := range lo.payers {
+		b.set(lo.openBit + i)
+	}
 	for _, id := range l.PayersAccepted {
 		if i, known := lo.payerAt[id]; known {
 			b.set(lo.acceptedBit + i)
@@ -149,7 +152,7 @@ func (lo *layout) describe(l *Listing, b bits) {
 	}
 	for _, id := range l.PayersRefused { // in both lists: a refusal is the costlier thing to be wrong about
 		if i, known := lo.payerAt[id]; known {
-			b.set(lo.refusedBit + i)
+			b.clear(lo.openBit + i)
 			b.clear(lo.acceptedBit + i)
 		}
 	}

@@ -94,6 +94,8 @@ const (
 	DaysSearched = 7
 	// DaysShown is how many day columns a result has on a desk.
 	DaysShown = 5
+	// OthersRanked is how many further offers of a result's place are in order.
+	OthersRanked = 4
 	// PageSize is how many results one page adds.
 	PageSize = 10
 	// MaxPage is the last page; who has not chosen among 200 results narrows the search instead.

@@ -24,6 +24,7 @@ type nameIndex struct {
 	once  sync.Once
 	all   []Named
 	words []nameWord // sorted
+	known []nameWord // each word once
 }
 
 type nameWord struct {
@@ -77,6 +78,7 @@ func (n *nameIndex) fill(groups []group) {
 	slices.SortFunc(n.words, func(a, b nameWord) int {
 		return cmp.Or(strings.Compare(a.word, b.word), cmp.Compare(a.of, b.of))
 	})
+	n.known = slices.CompactFunc(slices.Clone(n.words), func(a, b nameWord) bool { return a.word == b.word })
 }
 
 // nameWords are the words of a text that may be of a name.
@@ -153,7 +155,7 @@ func (ix *Index) calledSo(text string) []Named {
 
 // respelled puts the nearest word of a name in the place of each that is no word of one, nil if one has none.
 func (ix *Index) respelled(words []string) []string {
-	all := ix.namesNow().words
+	all := ix.namesNow().known
 	out := slices.Clone(words)
 	for i, w := range words {
 		limit := min(1, allowedEdits(len(w)))

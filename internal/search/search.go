@@ -1,7 +1,6 @@
 package search
 
 import (
-	"math"
 	mathbits "math/bits"
 	"slices"
 	"time"
@@ -11,15 +10,15 @@ import (
 
 // Page is the answer to a query. It is shared between readers when it comes from [Live]: it must not be changed.
 type Page struct {
-	Query            Query
-	Today, From      civil.DayNumber
-	Hits             []Hit // a place each, best first: all pages up to Query.Page, PageSize each
-	Total, Locations int   // results and distinct locations among them
-	Soonest          Soonest
-	Facets           Facets
-	Relaxations      []Relaxation // ways on when nothing was found
-	Weights          string       // version of the weights it was ranked with
-	weights          Weights
+	Query       Query
+	Today, From civil.DayNumber
+	Hits        []Hit // a place each, best first: all pages up to Query.Page, PageSize each
+	Locations   int   // how many places are found
+	Soonest     Soonest
+	Facets      Facets
+	Relaxations []Relaxation // ways on when nothing was found
+	Weights     string       // version of the weights it was ranked with
+	weights     Weights
 }
 
 // Soonest is the earliest free time among all results, as far as the summaries tell: whoever shows a time of day checks
@@ -50,35 +49,30 @@ func (ix *Index) Search(w Query, now time.Time) Page {
 	w.Page = min(max(w.Page, 1), MaxPage)
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
-	s.reset(w.Page*PageSize, len(ix.officeAt))
+	s.reset(w.Page * PageSize)
 	q := &s.query
 	ix.compile(q, &w, now)
 	s.counter.compile(ix.layout)
-	for _, g := range q.groups {
-		ix.scan(q, s, g)
-	}
-	for _, c := range s.places {
-		ix.consider(s, c)
-	}
-	page := Page{Query: w, Today: q.today, From: q.from, Total: s.counter.rows[hit], Locations: s.locations(),
+	ix.scan(q, s)
+	page := Page{Query: w, Today: q.today, From: q.from, Locations: s.counter.places,
 		Weights: ix.weights.Version, weights: ix.weights}
-	page.Hits = ix.hits(q, s)
+	page.Hits = ix.results(q, s)
 	if s.soonest.found {
 		page.Soonest = ix.soonest(q, &s.soonest)
 	}
 	page.Facets = ix.facets(&w, q, &s.counter)
-	if page.Total == 0 {
+	if page.Locations == 0 {
 		page.Relaxations = ix.relaxations(w, now, s)
 	}
 	return page
 }
 
-// Count is how many results, at how many locations, a query has; it ranks nothing.
-func (ix *Index) Count(w Query, now time.Time) (results, places int) {
+// Count is how many places a query finds; it ranks nothing.
+func (ix *Index) Count(w Query, now time.Time) int {
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
-	results, places, _ = ix.countIn(s, &w, now)
-	return results, places
+	places, _ := ix.countIn(s, &w, now)
+	return places
 }
 
 const (
@@ -86,32 +80,38 @@ const (
 	noDay  = civil.DayNumber(1 << 30)
 )
 
-// countIn also tells the first day after the ones searched on which a listing that meets everything else is free, or
-// noDay.
-func (ix *Index) countIn(s *scratch, w *Query, now time.Time) (results, places int, first civil.DayNumber) {
-	s.reset(0, len(ix.officeAt))
+// countIn also tells, of a query that finds nothing, the first day after the ones searched on which a listing that
+// meets everything else is free, or noDay.
+func (ix *Index) countIn(s *scratch, w *Query, now time.Time) (places int, first civil.DayNumber) {
 	q := &s.query
 	ix.compile(q, w, now)
 	best := noSlot
-	for _, g := range q.groups {
-		gr := &ix.groups[g]
-		for i := range gr.rows {
-			v := ix.judge(q, gr, i)
-			if v.fail&^failTime != 0 {
-				continue
-			}
-			if v.fail == 0 {
-				results++
-				s.sawOffice(gr.rows[i].office)
-			} else if slot := ix.laterSlot(q, gr, i); slot < best {
-				best = slot
+	s.walk.begin(ix, q.groups)
+	for spans := s.walk.place(); len(spans) > 0; spans = s.walk.place() {
+		if ix.anyHit(q, spans, &best) {
+			places++
+		}
+	}
+	if first = noDay; best != noSlot && places == 0 {
+		first = q.from + civil.DayNumber(best/3)
+	}
+	return places, first
+}
+
+// anyHit tells whether a place has a hit; of places without one, later becomes the first slot after the days searched.
+func (ix *Index) anyHit(q *compiledQuery, spans []span, later *int32) bool {
+	for i := range spans {
+		gr := spans[i].gr
+		for row := int(spans[i].from); row < int(spans[i].to); row++ {
+			switch v := ix.judge(q, gr, row); v.fail {
+			case 0:
+				return true
+			case failTime:
+				*later = min(*later, ix.laterSlot(q, gr, row))
 			}
 		}
 	}
-	if first = noDay; best != noSlot {
-		first = q.from + civil.DayNumber(best/3)
-	}
-	return results, s.locations(), first
+	return false
 }
 
 // laterSlot is the first slot of the row after the window asked for, counted from its first day.
@@ -148,7 +148,6 @@ type match struct {
 	free     uint8 // bit per part of the day with a free time among the days searched
 	licensed bool  // by video for this patient
 	slot     int32 // first free part of a day that counts, from the first day asked for: day*3+part
-	chord2   float64
 }
 
 func (ix *Index) judge(q *compiledQuery, gr *group, i int) (v match) {
@@ -161,7 +160,9 @@ func (ix *Index) judge(q *compiledQuery, gr *group, i int) (v match) {
 		return v
 	}
 	if q.near {
-		v.chord2 = r.at.chord2(q.at)
+		if r.at != q.spot.at {
+			q.measure(r.at)
+		}
 		if !q.distance(r, &v) {
 			v.fail = failNear
 		}
@@ -175,7 +176,7 @@ func (ix *Index) judge(q *compiledQuery, gr *group, i int) (v match) {
 	if q.price > 0 && (r.price == 0 || r.price > q.price) {
 		v.fail |= failPrice
 	}
-	if q.payer >= 0 && words.has(ix.layout.refusedBit+q.payer) {
+	if q.payer >= 0 && !words.has(ix.layout.openBit+q.payer) {
 		v.fail |= failPayer
 	}
 	if q.languageAsked && !words.meets(q.helped) {
@@ -187,6 +188,22 @@ func (ix *Index) judge(q *compiledQuery, gr *group, i int) (v match) {
 	return v
 }
 
+// spot is how far a point is from the patient; the listings of a place have one, and it is worked out once.
+type spot struct {
+	at                vector
+	chord2, closeness float64 // closeness 0 = not worked out yet
+	band              uint8   // the first of withinMiles that it is within; len(withinMiles) = none
+}
+
+func (q *compiledQuery) measure(at vector) {
+	q.spot = spot{at: at, chord2: at.chord2(q.at)}
+	for _, limit := range q.bands {
+		if q.spot.chord2 > limit {
+			q.spot.band++
+		}
+	}
+}
+
 // distance is feature 1.4: a patient goes to a clinic or lab within her radius, home care comes if she lives inside its
 // area, and for a video visit distance does not matter.
 func (q *compiledQuery) distance(r *row, v *match) bool {
@@ -194,18 +211,14 @@ func (q *compiledQuery) distance(r *row, v *match) bool {
 	case q.tele:
 		return true
 	case r.reach >= 0:
-		if v.chord2 <= r.reach {
+		if q.spot.chord2 <= r.reach {
 			return true
 		}
 		v.band = uint8(len(q.bands))
 		return false
 	}
-	// as integers, floats that are not negative keep their order: no branch to guess wrong
-	at := math.Float64bits(v.chord2)
-	for _, limit := range q.bands {
-		v.band += uint8((limit - at) >> 63)
-	}
-	return v.chord2 <= q.within
+	v.band = q.spot.band
+	return q.spot.chord2 <= q.within
 }
 
 func (q *compiledQuery) times(t *times, window *[3]uint32, v *match) bool {

@@ -91,18 +91,17 @@ func TestFiltersFacetsAndOrderAgreeWithALinearReference(t *testing.T) {
 			}
 			page := ix.Search(w, at)
 			hits, places := o.search(w, at)
-			if page.Total != len(hits) || page.Locations != places {
-				t.Errorf("%s: %d results at %d places, reference %d at %d", q.Encode(), page.Total, page.Locations, len(hits),
-					places)
+			if page.Locations != places {
+				t.Errorf("%s: %d places, reference %d", q.Encode(), page.Locations, places)
 			}
 			compareHits(t, &page, hits)
 			sameFacets(t, page.Facets, o.facets(w, at, chosenToo(ix.layout.languages, w.Languages),
 				chosenToo(ix.layout.access, w.Access)))
-			if results, n := ix.Count(w, at); results != page.Total || n != page.Locations {
-				t.Errorf("%s: Count says %d at %d, Search %d at %d", q.Encode(), results, n, page.Total, page.Locations)
+			if n := ix.Count(w, at); n != page.Locations {
+				t.Errorf("%s: Count says %d, Search %d", q.Encode(), n, page.Locations)
 			}
 			compareSoonest(t, &o, &page, hits, at)
-			if page.Total > 0 {
+			if page.Locations > 0 {
 				found++
 			} else {
 				empty++
@@ -147,10 +146,20 @@ func compareHits(t *testing.T, page *Page, want []oracleHit) {
 		for _, l := range h.Others {
 			ids = append(ids, l.ID)
 		}
-		if !slices.Equal(ids, others[h.Listing.LocationID]) {
-			t.Errorf("hit %d: %v at the same place, reference %v", i, ids, others[h.Listing.LocationID])
+		if reference := others[h.Listing.LocationID]; !inOrder(ids, reference, OthersRanked) {
+			t.Errorf("hit %d: %v at the same place, reference %v", i, ids, reference)
 		}
 	}
+}
+
+// inOrder reports that two lists have the same ids, the first n in the same order.
+func inOrder(got, want []uuid.UUID, n int) bool {
+	first := min(n, len(want))
+	return len(got) == len(want) && slices.Equal(got[:first], want[:first]) && slices.Equal(sorted(got), sorted(want))
+}
+
+func sorted(all []uuid.UUID) []uuid.UUID {
+	return slices.SortedFunc(slices.Values(all), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 }
 
 // byPlace keeps the best of each place, and says which others there are.
@@ -235,15 +244,15 @@ func compareSoonest(t *testing.T, o *oracle, page *Page, hits []oracleHit, at ti
 func TestCountsHoldForThousandsOfListings(t *testing.T) {
 	reasons, payers, listings := synthetic(t, 41, 3000)
 	for i := range listings {
-		listings[i].Reason = "C09"
+		listings[i].Reason, listings[i].LocationID = "C09", testID(3, i) // more places than a byte counts
 	}
 	ix := Build(reasons, testZIPCodes, payers, slices.Clone(listings))
 	o := oracle{listings, payers}
 	for _, query := range []string{"", "near=02906&within=50", "near=02906&payer=PAY03&time=pm"} {
 		w := read(t, ix, "reason=skin+check&"+query).Query
 		page := ix.Search(w, now)
-		if page.Total < 300 {
-			t.Fatalf("%d results prove little", page.Total)
+		if page.Locations < 300 {
+			t.Fatalf("%d results prove little", page.Locations)
 		}
 		sameFacets(t, page.Facets, o.facets(w, now, ix.layout.languages, ix.layout.access))
 	}
@@ -257,8 +266,8 @@ func TestTheOracleNoticesABrokenFilter(t *testing.T) {
 	broken := w
 	broken.Within = 5 // as if the radius were read wrongly
 	page := ix.Search(broken, now)
-	if hits, _ := o.search(w, now); page.Total == len(hits) {
-		t.Fatalf("both find %d: the comparison cannot fail", page.Total)
+	if _, places := o.search(w, now); page.Locations == places {
+		t.Fatalf("both find %d: the comparison cannot fail", places)
 	}
 }
 

@@ -21,7 +21,7 @@ const (
 // Hit is one result: a place with the listing there that fits best.
 type Hit struct {
 	Listing     *Listing
-	Others      []*Listing // that fit at the same place, best first
+	Others      []*Listing // that fit at the same place: the best [OthersRanked] first, then the rest in no order
 	Km          float64    // from the patient's place; -1 if none was given
 	Score       float64
 	Payer       PayerState
