@@ -134,3 +134,38 @@ func TestEveryIconOfTheSpriteIsShownSomewhere(t *testing.T) {
 		t.Error("control: an icon that nothing shows passes")
 	}
 }
+
+// ownTables are the places where a template writes a table by itself, and cells of tables without a name.
+func ownTables(all map[string]source) (found []string) {
+	cell := regexp.MustCompile(`<td\b[^>]*>`)
+	for path, s := range all {
+		own := strings.HasPrefix(path, "views/ui/") || strings.HasPrefix(path, "views/mail/")
+		if filepath.Ext(path) != ".templ" || own {
+			continue
+		}
+		if strings.Contains(s.text, "<table") {
+			found = append(found, path+": a table of its own, not ui.Table")
+		}
+		for _, td := range cell.FindAllString(s.text, -1) {
+			if !strings.Contains(td, "data-label=") {
+				found = append(found, path+": a cell without data-label, which a card needs: "+td)
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+func TestEachTableIsTheOneThatBecomesCards(t *testing.T) {
+	all := map[string]source{}
+	for _, s := range sources(t) {
+		all[s.path] = s
+	}
+	for _, wrong := range ownTables(all) {
+		t.Error(wrong)
+	}
+	own := map[string]source{"views/ops/x.templ": {"views/ops/x.templ", `<table class="data"><td class="num">1</td></table>`}}
+	if len(ownTables(own)) != 2 {
+		t.Error("control: a table may be written by hand, or a cell have no name")
+	}
+}

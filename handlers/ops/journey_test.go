@@ -144,6 +144,9 @@ func TestTheConsoleIsAccessibleInBothColorsAndWidths(t *testing.T) {
 					t.Errorf("at %d px: %s", width, wide)
 				}
 			}
+			for _, nameless := range v.NamelessCells() {
+				t.Error(nameless)
+			}
 			for _, line := range v.Console() {
 				t.Error("console: " + line)
 			}

@@ -53,12 +53,22 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients"},
 		"contact": {alice, own + "/patients/" + visit.Patient.String() + "/contact"},
 		"chart":   {alice, own + "/patients/" + visit.Patient.String()},
-		"members": {alice, own + "/members"}, "invite": {alice, own + "/invitations"}, "keys": {alice, own + "/api-keys"},
+		"members": {alice, own + "/members"}, "log": {alice, own + "/access-log?all=on"}, "sso": {alice, own + "/sso"},
+		"invite": {alice, own + "/invitations"}, "keys": {alice, own + "/api-keys"},
 		"new key":    {alice, own + "/api-keys/new"},
 		"workplaces": {both, "/organizations"}, "invitation": {site.Visitor(t), link},
 		"member": {alice, own + "/members/" + membershipOf(t, site, both, other).String()},
 	} {
 		v := look(t, b, site, page.as, page.path)
+		for _, width := range []int{320, 960} {
+			v.Resize(width, 900)
+			if s := v.Sideways(); s != "" {
+				t.Error(name, width, s)
+			}
+		}
+		for _, nameless := range v.NamelessCells() {
+			t.Error(name, nameless)
+		}
 		for width, scheme := range map[int]string{1440: "light", 390: "dark"} {
 			v.Resize(width, 900)
 			v.Prefer(scheme, "screen")

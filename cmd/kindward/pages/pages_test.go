@@ -67,11 +67,14 @@ func TestEveryPageIsAccessibleInBothColorsAndWidths(t *testing.T) {
 					t.Errorf("%d %s: %s", width, scheme, finding)
 				}
 			}
-			for _, width := range []int{360, 768, 1920} {
+			for _, width := range []int{320, 768, 960, 1920} {
 				v.Resize(width, 800)
 				if wide := v.Sideways(); wide != "" {
 					t.Errorf("at %d px: %s", width, wide)
 				}
+			}
+			for _, nameless := range v.NamelessCells() {
+				t.Error(nameless)
 			}
 			sitetest.Silent(t, v)
 		})
@@ -86,13 +89,13 @@ func TestEveryPageWorksWithoutScripts(t *testing.T) {
 		}
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			v := site.Visit(t, p.as.Browser(t), sitetest.NoScript, func(o *browser.Options) { o.Width = 360 })
+			v := site.Visit(t, p.as.Browser(t), sitetest.NoScript, func(o *browser.Options) { o.Width = 320 })
 			v.Go(p.path)
 			if v.Status() != p.status || v.Heading() == "" {
 				t.Errorf("answered with %d, and says %q", v.Status(), v.Heading())
 			}
 			if wide := v.Sideways(); wide != "" {
-				t.Errorf("at 360 px: %s", wide)
+				t.Errorf("at 320 px: %s", wide)
 			}
 			if n := browser.Eval[int](v, dead); n > 0 && p.name != "styleguide" {
 				t.Errorf("%d buttons or forms that do nothing without a script", n)

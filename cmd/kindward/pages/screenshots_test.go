@@ -16,6 +16,17 @@ var (
 	only  = flag.String("only", "", "pattern of the names of the pages to take pictures of")
 )
 
+// workplacePages are the pages of an organization's workplace, as somebody sees them who manages it.
+func workplacePages(t testing.TB, site *sitetest.Site) (all []visit) {
+	t.Helper()
+	manager, at := site.SignedIn(t, "manager@example.test"), "/organizations/"+sitetest.FoxPoint
+	for _, page := range []string{"", "appointments", "patients", "members", "access-log"} {
+		all = append(all, visit{name: "work-" + page, path: at + "/" + page, as: manager})
+	}
+	all[0].path = at
+	return all
+}
+
 // TestScreenshots takes pictures for people to look at.
 func TestScreenshots(t *testing.T) {
 	if *shots == "" {
@@ -30,7 +41,8 @@ func TestScreenshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	wanted := regexp.MustCompile(*only)
-	for _, p := range append(visits(t, site), consolePages(t, site)...) {
+	all := append(visits(t, site), consolePages(t, site)...)
+	for _, p := range append(all, workplacePages(t, site)...) {
 		if !wanted.MatchString(p.name) {
 			continue
 		}
