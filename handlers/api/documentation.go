@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -32,16 +33,41 @@ func (h *Handlers) ShowDocumentation(c echo.Context) error {
 	return web.Render(c, http.StatusOK, view.Documentation(web.Page(c, "API"), text), "")
 }
 
-// draw makes HTML of Markdown. What may be wider than a phone scrolls by itself, also with the keyboard.
+// draw makes HTML of Markdown. Examples may be wider than a phone: they scroll by themselves, also with the keyboard.
 func draw(markdown []byte) (string, error) {
 	var b bytes.Buffer
 	err := goldmark.New(goldmark.WithExtensions(extension.Table),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID())).Convert(markdown, &b)
-	html := scrolled(b.String(), "<table>", "</table>", `<table class="data">`, "Table")
-	return scrolled(html, "<pre>", "</pre>", "<pre>", "Example"), err
+	html := cards(b.String())
+	return scrolled(html, "<pre>", "</pre>", "Example"), err
 }
 
-func scrolled(html, begin, end, instead, label string) string {
+var heads = regexp.MustCompile(`<th>(.*?)</th>`)
+
+// cards makes tables those of ui.Table: each cell says what it is, where its row is a card.
+func cards(html string) string {
+	var out strings.Builder
+	for n := 1; ; n++ {
+		before, after, found := strings.Cut(html, "<table>")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		table, rest, _ := strings.Cut(after, "</table>")
+		names := heads.FindAllStringSubmatch(table, -1)
+		fmt.Fprintf(&out, `<div class="table"><table class="data" aria-label="Table %d">`, n)
+		for _, row := range strings.SplitAfter(table, "</tr>") {
+			for _, name := range names {
+				row = strings.Replace(row, "<td>", `<td data-label="`+name[1]+`">`, 1)
+			}
+			out.WriteString(row)
+		}
+		out.WriteString("</table></div>")
+		html = rest
+	}
+}
+
+func scrolled(html, begin, end, label string) string {
 	var out strings.Builder
 	for n := 1; ; n++ {
 		before, after, found := strings.Cut(html, begin)
@@ -50,7 +76,7 @@ func scrolled(html, begin, end, instead, label string) string {
 			return out.String()
 		}
 		inside, rest, _ := strings.Cut(after, end)
-		fmt.Fprintf(&out, `<section class="scroll" tabindex="0" aria-label="%s %d">%s%s%s</section>`, label, n, instead,
+		fmt.Fprintf(&out, `<section class="scroll" tabindex="0" aria-label="%s %d">%s%s%s</section>`, label, n, begin,
 			inside, end)
 		html = rest
 	}

@@ -66,7 +66,7 @@ var documented = regexp.MustCompile(`GET (/api/v1/[a-z:/]+)`)
 func TestTheDocumentationIsAPageAndNamesEveryAddress(t *testing.T) {
 	site := webtest.Open(t)
 	page := site.Visitor(t).Get("/api-documentation")
-	page.Has(http.StatusOK, "The API of an organization", "Retry-After", `<table class="data">`)
+	page.Has(http.StatusOK, "The API of an organization", "Retry-After", `<table class="data" aria-label="Table 1">`, `<td data-label="status">`)
 	said := map[string]bool{}
 	for _, m := range documented.FindAllStringSubmatch(page.Body, -1) {
 		said[m[1]] = true
