@@ -28,3 +28,21 @@ func TestAProfileIsSeenChangedAndToldToThoseWhoHaveACopy(t *testing.T) {
 		t.Errorf("%d events", n)
 	}
 }
+
+// The page that says what is wrong is gone with a reload; what was typed is not. What was done is not typed again.
+func TestWhatWasRefusedStandsInItsFormOnceMoreAfterAReload(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	const page = "/account/profile"
+	wrong := []string{"name", "Maya Okafor", "phone", "12", "zip", "2906"}
+	zip := func() string { return maya.Get(page).Field("zip") }
+	maya.Post(page, wrong...).Has(http.StatusUnprocessableEntity)
+	if first, second := zip(), zip(); first != "2906" || second != "" {
+		t.Errorf("after a reload %q, after another %q", first, second)
+	}
+	maya.HTMX().Post(page, wrong...).Has(http.StatusUnprocessableEntity)
+	maya.Post(page, "name", "Maya Okafor", "zip", "02906").Goes("/account")
+	if now := zip(); now != "02906" {
+		t.Errorf("after it was done: %q", now)
+	}
+}

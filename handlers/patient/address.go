@@ -13,6 +13,7 @@ import (
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/internal/venue"
+	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 	"kindward/views/layout"
 	"kindward/views/patient"
@@ -62,10 +63,11 @@ func homeFields(f url.Values) ui.HomeAddress {
 		Entry: f.Get("entry"), Opens: f.Get("opens"), Pets: f.Get("pets")}
 }
 
-// homeAsked are the questions about a home: as typed, as they were answered the last time, or with what is known of the
-// place that somebody searched from.
-func (h *Handlers) homeAsked(c echo.Context, t tenancy.Tenant, typed ui.HomeAddress,
-	around area) (ui.HomeAddress, error) {
+// homeAsked are the questions about a home: as typed, as they were answered the last time, as the profile says, or with
+// what is known of the place that somebody searched from.
+func (h *Handlers) homeAsked(c echo.Context, t tenancy.Tenant, typed ui.HomeAddress, around area,
+	profile shareddb.ProfileRow) (ui.HomeAddress, error) {
+	index := h.Market.Live().Index()
 	account, signedIn := web.OwnAccount(c)
 	if signedIn && typed.Street+typed.Unit+typed.Town+typed.ZIP == "" {
 		last, err := booking.HomeOf(c.Request().Context(), h.Gateway.In(web.Scope(c, t)), account.ID)
@@ -74,9 +76,13 @@ func (h *Handlers) homeAsked(c echo.Context, t tenancy.Tenant, typed ui.HomeAddr
 		}
 		if last != nil {
 			typed = addressFields(*last)
+		} else {
+			zip, _, _ := strings.Cut(profile.ZIP, "-")
+			near, _ := index.Place(zip)
+			typed = profileHome(profile, near, around)
 		}
 	}
-	if near, ok := h.Market.Live().Index().Place(web.PreferencesOf(c).Near); ok && typed.ZIP+typed.Town == "" {
+	if near, ok := index.Place(web.PreferencesOf(c).Near); ok && typed.ZIP+typed.Town == "" {
 		typed.Town, typed.ZIP = near.Town, near.ZIP
 	}
 	typed.Legend, typed.Hint = "Where should they come?", around.String()

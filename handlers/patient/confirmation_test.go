@@ -143,6 +143,12 @@ func TestInsuranceChosenInASearchStaysChosenAndTheConfirmationSaysWhatIsKnownOfI
 	leo := site.Person(t, "Leo")
 	leo.Get("/search?reason=skin+check&near=02906&payer=ins-9")
 	leo.Get(leo.Hold(3)).Has(http.StatusOK, "Cove Care, which you searched with, is not taken here")
+	for plan, says := range map[string]string{"ins-8": `value="ins-8" selected`,
+		"ins-9": "Cove Care, which your account names, is not taken here"} {
+		nina := site.Person(t, "Nina")
+		nina.Post("/account/profile", "name", "Nina", "payer", plan).Goes("/account")
+		nina.Get(nina.Hold(3)).Has(http.StatusOK, says)
+	}
 }
 
 // entangled runs act while a neighbor holds the claim of a hold and asks for its appointment: the database ends the one

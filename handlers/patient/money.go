@@ -84,15 +84,19 @@ func (h *Handlers) offered(n network) (ids []string) {
 	return ids
 }
 
-// chosenBefore puts the plan of the search into a form that does not say yet how to pay, if it can be chosen here.
-func (h *Handlers) chosenBefore(c echo.Context, n network, form *patient.DetailsForm) {
-	plan := web.PreferencesOf(c).Payer
+// chosenBefore puts the plan of the search, or else that of the profile, into a form that does not say yet how to pay,
+// if it can be chosen here.
+func (h *Handlers) chosenBefore(c echo.Context, n network, form *patient.DetailsForm, own string) {
+	plan, which := web.PreferencesOf(c).Payer, "which you searched with"
+	if plan == "" {
+		plan, which = own, "which your account names"
+	}
 	name := h.planName(plan)
 	if name == "" || form.Payer != "" {
 		return
 	}
 	if slices.Contains(n.refused, plan) {
-		form.PlanSmall = name + ", which you searched with, is not taken here."
+		form.PlanSmall = name + ", " + which + ", is not taken here."
 		return
 	}
 	form.Payer, form.Plan = byPlan, plan

@@ -118,6 +118,17 @@ func TestAVisitAtHomeHasAnAddressInTheAreaBeforeItsTimeIsHeldAndUntilTheCutOff(t
 	maya.Post(hold+"/confirmation", far...).Has(http.StatusUnprocessableEntity, "02840 is too far")
 	booked := maya.Post(hold+"/confirmation", append(form, home...)...).Location
 	maya.Get(booked).Has(http.StatusOK, "12 Elm St, 3, Providence, RI 02906", "Getting in: Code 12 at the gate")
+	t.Run("whoever has told where they live is not asked for it", func(t *testing.T) {
+		for zip, street := range map[string]string{"02906-1234": "8 Oak St", "02840": ""} {
+			nina := site.Person(t, "Nina")
+			nina.Post("/account/profile", "name", "Nina", "street", "8 Oak St", "city", "Providence", "zip", zip).Goes("/account")
+			nina.Get(site.Times() + "?near=02906")
+			at := maya.Get(site.Times() + "?week=" + site.Day(9)).Starts()[5]
+			if got := nina.Get(nina.HoldAt(at).Location).Field("street"); got != street {
+				t.Errorf("who lives in %s begins with %q", zip, got)
+			}
+		}
+	})
 	t.Run("it is offered again", func(t *testing.T) {
 		if again := maya.Get(maya.HoldAt(maya.Get(site.Times() + "?week=" + site.Day(9)).Starts()[3]).Location); again.Field(
 			"street") != "12 Elm St" || again.Field("pets") != "A dog" {

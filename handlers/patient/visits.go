@@ -103,6 +103,10 @@ func (h *Handlers) holdSummary(c echo.Context, t tenancy.Tenant, hold tenantdb.H
 func (h *Handlers) askFor(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPageRow, price *money.Amount,
 	p *patient.HoldPage) (err error) {
 	asks, says := meetingOf(t, hold), holdNetwork(t, hold)
+	profile, err := h.profile(c, p.Form)
+	if err != nil {
+		return err
+	}
 	if asks.video {
 		if p.Form.Mode == "" && web.PreferencesOf(c).Video {
 			p.Form.Mode = string(venue.ByVideo)
@@ -111,13 +115,13 @@ func (h *Handlers) askFor(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPa
 	}
 	if asks.home != nil {
 		p.Form.AskHome = true
-		if p.Form.Home, err = h.homeAsked(c, t, p.Form.Home, *asks.home); err != nil {
+		if p.Form.Home, err = h.homeAsked(c, t, p.Form.Home, *asks.home, profile); err != nil {
 			return err
 		}
 	}
 	at := holdWhere(t, hold, p.Form.Mode)
 	p.Summary = h.holdSummary(c, t, hold, p.Form.Mode)
-	h.chosenBefore(c, says, &p.Form)
+	h.chosenBefore(c, says, &p.Form, profile.PayerID)
 	p.Form.Plans, p.Form.Self, p.Form.PaySmall = h.plans(says), selfLabel(price), at.Pays()+", not now."
 	p.Prices = prices(hold.Service, price, p.Form.Payer, at)
 	return nil

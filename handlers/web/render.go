@@ -31,6 +31,9 @@ func Render(c echo.Context, status int, page templ.Component, fragment string) e
 	defer buffers.Put(b)
 	b.Reset()
 	c.Response().Header().Add(echo.HeaderVary, "HX-Request")
+	if err := stateOf(c).settleTyped(c, status >= http.StatusBadRequest); err != nil {
+		return err
+	}
 	ctx := c.Request().Context()
 	if fragment == "" || !Partial(c) {
 		if err := page.Render(ctx, b); err != nil {
@@ -78,6 +81,9 @@ func NoStore(c echo.Context) { stateOf(c).noStore = true }
 
 // Redirect sends the visitor to another page after something was done.
 func Redirect(c echo.Context, path string) error {
+	if err := stateOf(c).settleTyped(c, false); err != nil {
+		return err
+	}
 	if err := stateOf(c).commitSession(c); err != nil {
 		return fmt.Errorf("session not kept: %w: %w", err, ErrUnavailable)
 	}

@@ -21,6 +21,7 @@ type requestState struct {
 	begun         bool // a visitor's session is begun with the answer
 	visitor       VisitorKind
 	typed         uuid.UUID // whose session ended in this request
+	keptTyped     bool      // what was sent with it is kept: see keepTyped
 	sessionLoaded bool      // a session was loaded or may be begun
 	sessionErr    error     // the session could not be read: nobody is signed in, nothing may be written
 	committed     bool      // cookies and session have been written

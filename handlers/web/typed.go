@@ -11,9 +11,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// What was typed into a form whose sender had to sign in again, or to prove who they are, is kept for an hour as a
-// draft: of all forms that act, for the account that typed it and no other, by the address that it was sent to. The
-// next whole page that has the form shows it again (refill.go), once.
+// What was typed into a form whose sender had to sign in again or to prove who they are, or that was refused, is kept
+// for an hour as a draft: of all forms that act, for the account that typed it and no other, by the address that it was
+// sent to. The next whole page that has the form shows it again (refill.go), once.
 
 // typedInto begins the names of such drafts; the account and the form's address follow.
 const typedInto = "form "
@@ -32,6 +32,7 @@ func (state *requestState) keepTyped(c echo.Context, typist uuid.UUID) (lost boo
 	if safe(c.Request().Method) || typist == uuid.Nil && !state.options.Guarded {
 		return false, nil
 	}
+	state.keptTyped = true
 	f, err := ReadForm(c)
 	if err != nil {
 		return false, err
@@ -46,6 +47,21 @@ func (state *requestState) keepTyped(c echo.Context, typist uuid.UUID) (lost boo
 		return cmp.Or(cmp.Compare(len(f.Raw(a)), len(f.Raw(b))), strings.Compare(a, b))
 	})
 	return !KeepFields(c, typedDraft(typist, c.Request().URL.Path), f.values, fields), nil
+}
+
+// settleTyped keeps what was sent with a form that is refused: the page that says so is gone with a reload, the way back
+// or the other theme. Of a form that is done nothing is kept any more. A guarded form's page keeps its own.
+func (state *requestState) settleTyped(c echo.Context, refused bool) (err error) {
+	who := state.signedIn(c)
+	if safe(c.Request().Method) || who == uuid.Nil || state.options.Guarded || state.keptTyped {
+		return nil
+	}
+	if refused {
+		_, err = state.keepTyped(c, who)
+		return err
+	}
+	DropDraft(c, typedDraft(who, c.Request().URL.Path))
+	return nil
 }
 
 // typist is who sent a form whose session is over: whose that was, if it is known still.

@@ -33,8 +33,9 @@ var ErrBusy = errors.New("no database connection is free")
 const acquireWait = 500 * time.Millisecond
 
 // openWait is how long a request waits for a connection that is free and has to be opened, or asked whether it is alive
-// still: with what its statements take, who has nothing is told so within about a second, as readiness is.
-const openWait = 900 * time.Millisecond
+// still. To open one takes four answers, so a database that answers within a third of a second is used, if slowly; who
+// has nothing is told so soon after that.
+const openWait = 1500 * time.Millisecond
 
 // answerWait is how long a statement may take until its connection counts as lost: longer than any of a page's, and a
 // page that waits longer has nobody any more who looks at it.

@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -187,19 +188,21 @@ func within(ctx context.Context, limit time.Duration, do func(context.Context) e
 	return do(ctx)
 }
 
-// Ping tells whether the database answers, to each of the two roles: without one of them no page is whole. A connection
-// that was lost is no database that is: another one is asked.
+// Ping tells whether the database answers, to each of the two roles: without one of them no page is whole. Both are
+// asked at once: one after the other, a slow answer would count twice.
 func (g *Gateway) Ping(ctx context.Context) error {
-	for _, l := range []*lanes{g.lanes, g.identity} {
-		err := g.ping(ctx, l)
-		if pgdial.Lost(err) && ctx.Err() == nil {
-			err = g.ping(ctx, l)
-		}
-		if err != nil {
-			return err
-		}
+	identity := make(chan error, 1)
+	go func() { identity <- g.pingRole(ctx, g.identity) }()
+	return cmp.Or(g.pingRole(ctx, g.lanes), <-identity)
+}
+
+// pingRole asks as one role. A connection that was lost is no database that is: another one is asked.
+func (g *Gateway) pingRole(ctx context.Context, l *lanes) error {
+	err := g.ping(ctx, l)
+	if pgdial.Lost(err) && ctx.Err() == nil {
+		err = g.ping(ctx, l)
 	}
-	return nil
+	return err
 }
 
 func (g *Gateway) ping(ctx context.Context, l *lanes) error {
