@@ -121,7 +121,8 @@ func TestAVisitAtHomeHasAnAddressInTheAreaBeforeItsTimeIsHeldAndUntilTheCutOff(t
 	t.Run("whoever has told where they live is not asked for it", func(t *testing.T) {
 		for zip, street := range map[string]string{"02906-1234": "8 Oak St", "02840": ""} {
 			nina := site.Person(t, "Nina")
-			nina.Post("/account/profile", "name", "Nina", "street", "8 Oak St", "city", "Providence", "zip", zip).Goes("/account")
+			nina.Post("/account/profile", "name", "Nina", "street", "8 Oak St", "city", "Providence", "zip", zip).
+				Goes("/account")
 			nina.Get(site.Times() + "?near=02906")
 			at := maya.Get(site.Times() + "?week=" + site.Day(9)).Starts()[5]
 			if got := nina.Get(nina.HoldAt(at).Location).Field("street"); got != street {

@@ -49,8 +49,8 @@ func (state *requestState) keepTyped(c echo.Context, typist uuid.UUID) (lost boo
 	return !KeepFields(c, typedDraft(typist, c.Request().URL.Path), f.values, fields), nil
 }
 
-// settleTyped keeps what was sent with a form that is refused: the page that says so is gone with a reload, the way back
-// or the other theme. Of a form that is done nothing is kept any more. A guarded form's page keeps its own.
+// settleTyped keeps what was sent with a form that is refused: the page that says so is gone with a reload, the way
+// back or the other theme. Of a form that is done nothing is kept any more. A guarded form's page keeps its own.
 func (state *requestState) settleTyped(c echo.Context, refused bool) (err error) {
 	who := state.signedIn(c)
 	if safe(c.Request().Method) || who == uuid.Nil || state.options.Guarded || state.keptTyped {

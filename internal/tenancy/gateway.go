@@ -33,9 +33,9 @@ var ErrBusy = errors.New("no database connection is free")
 const acquireWait = 500 * time.Millisecond
 
 // openWait is how long a request waits for a connection that is free and has to be opened, or asked whether it is alive
-// still. To open one takes four answers, so a database that answers within a third of a second is used, if slowly; who
+// still. To open one takes five answers, so a database that answers within a third of a second is used, if slowly; who
 // has nothing is told so soon after that.
-const openWait = 1500 * time.Millisecond
+const openWait = 2 * time.Second
 
 // answerWait is how long a statement may take until its connection counts as lost: longer than any of a page's, and a
 // page that waits longer has nobody any more who looks at it.
@@ -97,7 +97,7 @@ func Open(ctx context.Context, url string, ring *keys.Keyring, o Options) (*Gate
 	config.ConnConfig.RuntimeParams["search_path"] = TemplateSchema + ",pg_temp"
 	settle(config)
 	pgdial.Bound(&config.ConnConfig.Config, pgdial.Limits{Answer: cmp.Or(o.Answer, answerWait)})
-	config.PingTimeout = openWait / 3 // a connection that rested and is dead leaves its request the time for another one
+	config.PingTimeout = openWait / 4 // a connection that rested and is dead leaves its request the time for another one
 	g := &Gateway{keys: ring, wait: acquireWait, now: time.Now, explicit: o.Explicit, told: o.Witness,
 		mostSchemas: cmp.Or(o.MostSchemas, mostSchemas)}
 	config.BeforeClose = func(conn *pgx.Conn) {

@@ -1,8 +1,11 @@
--- UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id, and
--- whose it is: with another name and another date of birth at once it would be somebody else's history (KW441).
+-- UpsertChart makes this account's chart or brings it up to date, and locks it. One that says the same is only locked:
+-- to write it would fold its names again, for each of its indexes. A chart that is there keeps its id, and whose it is:
+-- with another name and another date of birth at once it would be somebody else's history (KW441).
 -- name: UpsertChart :exec
 insert into patient as chart (id, account_id, name, born, phone, email)
-values (@id, @account_id, @name, sqlc.narg('born'), @phone, @email)
+select @id, @account_id, @name::text, sqlc.narg('born')::date, @phone::text, @email::text
+where not exists (select 1 from patient c where c.account_id = @account_id and (c.name, c.born, c.phone, c.email)
+    is not distinct from (@name::text, sqlc.narg('born')::date, @phone::text, @email::text) for no key update)
 on conflict (account_id) do update set born = excluded.born, phone = excluded.phone, email = excluded.email,
     name = case when chart.born <> excluded.born and lower(chart.name) <> lower(excluded.name)
         then ctx.refuse('KW441')::text else excluded.name end;

@@ -470,7 +470,9 @@ func (q *Queries) UpdateContact(ctx context.Context, arg UpdateContactParams) er
 
 const upsertChart = `-- name: UpsertChart :exec
 insert into patient as chart (id, account_id, name, born, phone, email)
-values ($1, $2, $3, $4, $5, $6)
+select $1, $2, $3::text, $4::date, $5::text, $6::text
+where not exists (select 1 from patient c where c.account_id = $2 and (c.name, c.born, c.phone, c.email)
+    is not distinct from ($3::text, $4::date, $5::text, $6::text) for no key update)
 on conflict (account_id) do update set born = excluded.born, phone = excluded.phone, email = excluded.email,
     name = case when chart.born <> excluded.born and lower(chart.name) <> lower(excluded.name)
         then ctx.refuse('KW441')::text else excluded.name end
@@ -485,8 +487,9 @@ type UpsertChartParams struct {
 	Email     string
 }
 
-// UpsertChart makes this account's chart or brings it up to date, and locks it. A chart that is there keeps its id, and
-// whose it is: with another name and another date of birth at once it would be somebody else's history (KW441).
+// UpsertChart makes this account's chart or brings it up to date, and locks it. One that says the same is only locked:
+// to write it would fold its names again, for each of its indexes. A chart that is there keeps its id, and whose it is:
+// with another name and another date of birth at once it would be somebody else's history (KW441).
 func (q *Queries) UpsertChart(ctx context.Context, arg UpsertChartParams) error {
 	_, err := q.db.Exec(ctx, upsertChart,
 		arg.ID,

@@ -70,7 +70,7 @@ func (p *probes) wrong() (ready, notReady []string) {
 				if lie.until.After(run.until) {
 					lie.until = run.until
 				}
-				if lie.until.Sub(lie.from) > allowed {
+				if lie.said += run.said; lie.until.Sub(lie.from) > allowed {
 					all = append(all, lie.String())
 				}
 			}
