@@ -74,6 +74,9 @@ func tags(hit search.Hit, why string) []ui.Tag {
 	if hit.Km >= 0 && l.Mode.Travels() {
 		out = append(out, ui.Tag{Icon: "map-pin", Text: search.DistanceText(hit.Km)})
 	}
+	if l.Ages != (search.Ages{}) {
+		out = append(out, ui.Tag{Icon: "check", Text: "Sees " + l.Ages.Text()})
+	}
 	if l.Ratings > 0 {
 		out = append(out, ui.Tag{Icon: "star", Text: rating(float64(l.Rating)) + " from " +
 			patient.Count(l.Ratings, "visit", "visits")})

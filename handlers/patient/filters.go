@@ -37,6 +37,7 @@ func choiceGroups(facets search.Facets) (groups []ui.ChoiceGroup, chosen int) {
 		choices      []search.Choice
 	}{
 		{"kind", "Kind of place", true, facets.Kind},
+		{"age", "Who is it for?", false, facets.Age},
 		{"time", "Time of day", false, facets.Time},
 		{"access", "Accessibility", true, facets.Access},
 		{"language", "Speaks", true, facets.Language},

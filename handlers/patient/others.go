@@ -66,7 +66,11 @@ func (t *timetable) other(l *search.Listing) ui.Other {
 	if p, stated := l.Price(); stated {
 		price = p.String()
 	}
-	return ui.Other{Name: name, Href: timesPath(l.Slug, l.ID), Facts: price + ", next free " + next}
+	facts := price + ", next free " + next
+	if l.Ages != (search.Ages{}) {
+		facts = "sees " + l.Ages.Text() + ", " + facts
+	}
+	return ui.Other{Name: name, Href: timesPath(l.Slug, l.ID), Facts: facts}
 }
 
 // summaryOf is "4 clinicians, from $150" or "3 services, from $35".

@@ -57,6 +57,26 @@ func TestASearchShowsWhoCanWithRealTimes(t *testing.T) {
 	})
 }
 
+func TestWhomAClinicianSeesIsSaidAndWhoItIsForIsAGate(t *testing.T) {
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
+	c := site.Clinic()
+	c.SQL(t, `update practitioner set age_to = 17`)
+	c.Publish(t)
+	if err := site.Market.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for age, want := range map[string]bool{"": true, "&age=child": true, "&age=9": true, "&age=adult": false} {
+		p := site.Visitor(t).Get("/search?reason=mole+check&near=02906" + age)
+		shown := p.All("article", "id", "l-"+c.OfferingID.String())
+		if len(shown) == 1 != want || want && !strings.Contains(shown[0].Text(), "Sees children up to 17") {
+			t.Errorf("%q: shown %d times, want %v", age, len(shown), want)
+		}
+		if !strings.Contains(p.Text(), "Who is it for?") {
+			t.Errorf("%q: it is not asked who it is for", age)
+		}
+	}
+}
+
 // fieldsOf are the names of the hidden fields of the form of filters, in their order.
 func fieldsOf(p webtest.Answer) (names []string) {
 	for _, form := range p.All("form", "action", "/search") {

@@ -22,7 +22,8 @@ func (h *Handlers) ShowRanking(c echo.Context) error {
 		Sections: []patient.TextSection{
 			{Title: "First, who fits at all", Lines: []string{
 				"The reason for your visit is a gate: only places that do exactly that are results. Your filters are gates too.",
-				"If you choose an insurance plan, places that refuse it are left out. Places that have not said are kept, labeled, and stand lower."}},
+				"If you choose an insurance plan, places that refuse it are left out. Places that have not said are kept, labeled, and stand lower.",
+				"If you say who it is for, clinicians who do not see people of that age are left out. If you do not, those who see only children and young people stand lower, except for what children come for."}},
 			{Title: "Then, five things that we measure", Lines: []string{
 				"How soon they have a free time for you, checked with their real calendar.",
 				"How quickly they answer requests.",

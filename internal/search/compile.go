@@ -26,6 +26,8 @@ type compiledQuery struct {
 	// bit numbers of the accepted and the refused are offset by it; -1 = any
 	payer   int
 	price   int32     // cents; 0 = any
+	ages    Ages      // of the patient
+	anyAge  bool      // nobody said
 	part    int       // 0 to 2; -1 = any
 	wanted  [3]uint32 // all days of the parts of the day that will do
 	knownAt []uuid.UUID
@@ -48,7 +50,7 @@ func (ix *Index) compile(q *compiledQuery, w *Query, now time.Time) {
 		tele: w.Telehealth, kindAsked: len(w.Kinds) > 0, genderAsked: len(w.Genders) > 0, languageAsked: len(w.Languages) > 0,
 		accessAsked: len(w.Access) > 0,
 		payer:       -1, price: int32(min(max(w.PriceCents, 0), maxPrice*100)), part: slices.Index(partsInOrder[:], w.Time),
-		sort: w.Sort, knownAt: w.KnownAt, today: civil.NumberOf(now), now: now.Unix(), waiting: ix.waiting,
+		ages: w.Age.years(), anyAge: w.Age == AnyAge, sort: w.Sort, knownAt: w.KnownAt, today: civil.NumberOf(now), now: now.Unix(), waiting: ix.waiting,
 	}
 	for part := range q.wanted {
 		if q.part < 0 || q.part == part {

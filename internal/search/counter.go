@@ -3,7 +3,7 @@ package search
 import mathbits "math/bits"
 
 // hit is the counter's way of full hits; those before it are the ways to miss, by bit number of failNear and so on.
-const hit = 7
+const hit = 8
 
 // counter counts the places that each choice of a filter would give, with all other filters applied: of the listings
 // that miss one filter, only that filter's own bits count. What the listings of a place have is put together first, so
@@ -25,8 +25,8 @@ type counter struct {
 
 // placeCounts is in what the place counts that is being looked at.
 type placeCounts struct {
-	ways     uint8 // in which its listings count, as bits
-	band     uint8 // the first distance that reaches one of them
+	ways     uint16 // in which its listings count, as bits
+	band     uint8  // the first distance that reaches one of them
 	free     uint8
 	licensed bool
 	words    bits
@@ -53,7 +53,8 @@ func (c *counter) compile(lo *layout) {
 		c.masks[hit][i] = ^uint64(0)
 	}
 	at := func(fail uint8) bits { return c.masks[mathbits.TrailingZeros8(fail)] }
-	at(failKind)[0], at(failGender)[0], at(failPrice)[0] = lo.kindMask, lo.genderMask, lo.price
+	at(failKind)[0], at(failGender)[0] = lo.kindMask, lo.genderMask
+	at(failPrice)[0], at(failAge)[0] = lo.priceMask, lo.ageMask
 	for bit := lo.spokenBit; bit < lo.accessBit; bit++ {
 		at(failLanguage).set(bit)
 	}

@@ -9,7 +9,7 @@ import (
 
 // Facets are the filters with what each choice would give. A group that cannot narrow anything is empty.
 type Facets struct {
-	Kind, Time, Within, Payer, Price, Telehealth, Language, Gender, Access []Choice
+	Kind, Age, Time, Within, Payer, Price, Telehealth, Language, Gender, Access []Choice
 }
 
 // Choice is one value of a filter. Count is the number of places found if it were chosen and all other filters stayed:
@@ -27,13 +27,14 @@ type Choice struct {
 func (ix *Index) facets(w *Query, q *compiledQuery, c *counter) Facets {
 	c.empty()
 	lo := ix.layout
-	size := 3 + 4 + 4 + len(ix.payers) + len(priceDollars) + 1 + 1 + len(lo.languages) + 3 + len(lo.access)
+	size := 3 + 4 + 4 + 4 + len(ix.payers) + len(priceDollars) + 1 + 1 + len(lo.languages) + 3 + len(lo.access)
 	b := facetBuilder{choices: make([]Choice, 0, size)}
 	var f Facets
 	for i, k := range kinds {
 		b.add(k.code, k.label, c.with(kindBit+i), slices.Contains(w.Kinds, k.code))
 	}
 	f.Kind = b.group()
+	f.Age = b.ages(w, c)
 	b.add(parts[0].code, parts[0].label, c.anyTime, w.Time == AnyTime)
 	for i, p := range parts[1:] {
 		b.add(p.code, p.label, c.free[i], string(w.Time) == p.code)
@@ -100,6 +101,23 @@ func (b *facetBuilder) group() []Choice {
 	group := b.choices[b.begin:len(b.choices):len(b.choices)]
 	b.begin = len(b.choices)
 	return group
+}
+
+// ages are offered where somebody does not see everybody, and while one is chosen.
+func (b *facetBuilder) ages(w *Query, c *counter) []Choice {
+	anyone := c.with(ageBit)
+	narrows := w.Age != AnyAge
+	for i, a := range agesOffered {
+		n := c.with(ageBit + i)
+		narrows = narrows || n < anyone
+		b.add(a.code, a.label, n, string(w.Age) == a.code)
+	}
+	if !narrows {
+		b.choices = b.choices[:b.begin]
+	} else if _, offered := labelIn(agesOffered[:], string(w.Age)); !offered {
+		b.add(string(w.Age), w.Age.text(), c.places, true)
+	}
+	return b.group()
 }
 
 // price offers our steps, and the person's own limit if it is not among them.

@@ -26,6 +26,12 @@ func (r *reader) filters() {
 			r.problem("time", "Choose before noon, afternoon or after 5 pm. We searched for any time.")
 		}
 	}
+	if v := r.text("age"); v != "" {
+		age, known := parseAge(v)
+		if r.Query.Age = age; !known {
+			r.problem("age", "Choose a child or an adult, or give an age in years. We searched for anyone.")
+		}
+	}
 	if v := Sort(strings.ToLower(r.text("sort"))); v == "best" || slices.Contains(Sorts, v) {
 		r.Query.Sort = Sort(strings.TrimSuffix(string(v), "best"))
 	} else {

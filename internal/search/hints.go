@@ -15,6 +15,7 @@ type Hints struct {
 	Near      string // as it is written in the place box; empty = none was said
 	From      civil.DayNumber
 	Time      PartOfDay
+	Age       Age
 	Payer     string
 	Languages []string
 	Genders   []string
@@ -25,10 +26,13 @@ type Hints struct {
 // after pill", "night nurse".
 func (ix *Index) Hints(text string, today civil.DayNumber) Hints {
 	folded := fold(text)
-	if _, known := ix.lexicon.exactly(withoutSpaces(folded)); known || len(text) > maxText {
-		return Hints{Rest: text}
-	}
 	h := hinted{ix: ix, today: today, words: strings.Fields(folded)}
+	if !ix.lexicon.isCanonical(folded) {
+		h.Age = ageIn(h.words)
+	}
+	if _, known := ix.lexicon.exactly(withoutSpaces(folded)); known || len(text) > maxText {
+		return Hints{Rest: text, Age: h.Age}
+	}
 	whole := len(h.words)
 	h.payer()
 	h.place()

@@ -69,6 +69,8 @@ type row struct {
 	price    int32   // cents; 0 = not stated
 	office   int32
 	zone     uint8
+	ages     Ages
+	young    bool // sees no adults, for something that adults come for as well
 	takesNew bool
 }
 
@@ -152,7 +154,7 @@ func (ix *Index) add(gr *group, l *Listing, a Availability) {
 	r := row{
 		at: vectorOf(l.Lat, l.Lon), reach: -1, merit: ix.weights.merit(l), states: ix.layout.licensed(l),
 		price: int32(min(max(l.PriceCents, 0), maxPrice*100+1)), office: ix.officeAt[l.LocationID], zone: zone,
-		takesNew: l.AcceptsNew,
+		takesNew: l.AcceptsNew, ages: l.Ages, young: l.Ages.onlyYoung() && !ix.lexicon.children[ix.lexicon.byCode[l.Reason]],
 	}
 	if l.Kind == KindHomeCare {
 		r.reach = chord2Of(l.AreaKm)

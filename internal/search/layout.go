@@ -7,25 +7,27 @@ import (
 )
 
 // layout says which bit of a listing's facet words stands for what. The words of all listings have the same length, as
-// many as the region's languages, access features and payers need; kind, gender and price are always in the first.
+// many as the region's languages, access features and payers need; kind, gender, price and age are always in the first.
 type layout struct {
-	words                       int
-	languages, access           []string // sorted, lower case
-	payerAt                     map[string]int
-	payers                      int
-	spokenBit, helpedBit        int // helped: spoken or through an interpreter
-	accessBit                   int
-	acceptedBit, openBit        int // open: accepted or not stated
-	stateAt                     map[string]int
-	used                        codesUsed // when it was made: which codes have a bit
-	kindMask, genderMask, price uint64
+	words                int
+	languages, access    []string // sorted, lower case
+	payerAt              map[string]int
+	payers               int
+	spokenBit, helpedBit int // helped: spoken or through an interpreter
+	accessBit            int
+	acceptedBit, openBit int // open: accepted or not stated
+	stateAt              map[string]int
+	used                 codesUsed // when it was made: which codes have a bit
+
+	kindMask, genderMask, priceMask, ageMask uint64
 }
 
 const (
 	kindBit   = 0
 	genderBit = kindBit + len(kinds)
 	priceBit  = genderBit + len(genders)
-	firstFree = priceBit + len(priceDollars)
+	ageBit    = priceBit + len(priceDollars)
+	firstFree = ageBit + len(agesOffered)
 )
 
 // codesUsed counts the codes that listings name and that queries can ask for.
@@ -91,7 +93,8 @@ func newLayout(payers []Payer, used codesUsed) *layout {
 	lo.words = (lo.openBit + lo.payers + 63) / 64
 	lo.kindMask = ones(kindBit, len(kinds))
 	lo.genderMask = ones(genderBit, len(genders))
-	lo.price = ones(priceBit, len(priceDollars))
+	lo.priceMask = ones(priceBit, len(priceDollars))
+	lo.ageMask = ones(ageBit, len(agesOffered))
 	return lo
 }
 
@@ -137,6 +140,11 @@ func (lo *layout) describe(l *Listing, b bits) {
 	for i, dollars := range priceDollars {
 		if l.PriceCents > 0 && l.PriceCents <= dollars*100 {
 			b.set(priceBit + i)
+		}
+	}
+	for i, age := range agesOffered {
+		if l.Ages.meet(Age(age.code).years()) {
+			b.set(ageBit + i)
 		}
 	}
 	lo.each(lo.languages, l.Languages, func(i int) { b.set(lo.spokenBit + i); b.set(lo.helpedBit + i) })

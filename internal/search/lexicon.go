@@ -12,6 +12,7 @@ import (
 type lexicon struct {
 	reasons   []Reason
 	names     []string // of the reasons, folded
+	children  []bool   // the reasons that are children's by name
 	byCode    map[string]int32
 	phrases   []phrase
 	exact     map[string][]int32 // compact text -> the phrases that are written so
@@ -67,6 +68,7 @@ func newLexicon(reasons []Reason) *lexicon {
 	for i, r := range reasons {
 		lx.byCode[r.Code] = int32(i)
 		lx.names = append(lx.names, fold(r.Name))
+		lx.children = append(lx.children, aboutChildren(strings.Fields(lx.names[i])) || wordBegins(lx.names[i], "school"))
 	}
 	lx.noteWritten(v)
 	for i, r := range reasons {

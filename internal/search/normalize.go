@@ -186,6 +186,9 @@ func (r *reader) hinted() {
 	if h.Time != AnyTime {
 		r.Query.Time = h.Time
 	}
+	if h.Age != AnyAge {
+		r.Query.Age = h.Age
+	}
 	if h.Payer != "" {
 		r.Query.Payer = h.Payer
 	}

@@ -58,6 +58,9 @@ func (o *oracle) firstFree(l *Listing, w Query, now time.Time) (day, part int, o
 	return 0, 0, false
 }
 
+// patientsOf are enough of the ages that each answer means to tell apart who sees any of them.
+var patientsOf = map[Age][]int{AnyAge: {0, 7, 13, 17, 20, 40, 80}, ChildAge: {0, 7, 13, 17}, AdultAge: {40, 80}, "7": {7}}
+
 func has(list []string, v string) bool { return slices.Contains(list, v) }
 
 // meets names the filters one by one.
@@ -81,6 +84,9 @@ func (o *oracle) meets(l *Listing, w Query, now time.Time) bool {
 		return false
 	}
 	if w.Payer != "" && has(l.PayersRefused, w.Payer) {
+		return false
+	}
+	if !slices.ContainsFunc(patientsOf[w.Age], l.Ages.Include) {
 		return false
 	}
 	if w.PriceCents > 0 && (l.PriceCents == 0 || l.PriceCents > w.PriceCents) {
@@ -132,6 +138,9 @@ func (o *oracle) score(l *Listing, w Query, now time.Time) float64 {
 	score := math.Pow(1/(1+(float64(day)+float64(part)/3)/c.WaitDays), c.Availability) *
 		math.Pow(1/(1+minutes/c.ResponseMinutes), c.Response) *
 		(c.PriorRating*c.PriorRatings + float64(l.Rating)*n) / (c.PriorRatings + n) / 5
+	if w.Age == AnyAge && l.Ages.To > 0 && l.Ages.To < 22 && l.Reason != "C05" && l.Reason != "C06" {
+		score *= c.OnlyYoung
+	}
 	if w.Near.Text != "" && !w.Telehealth {
 		score /= 1 + haversine(w.Near.Lat, w.Near.Lon, l.Lat, l.Lon)/c.HalfKm
 	}
@@ -171,6 +180,15 @@ func (o *oracle) facets(w Query, now time.Time, spoken, features []string) (f Fa
 	}
 	for _, k := range kinds {
 		try(&f.Kind, k.code, k.label, has(w.Kinds, k.code), nil, func(w *Query) { w.Kinds = []string{k.code} })
+	}
+	for _, a := range []Choice{{Value: "", Label: "Anyone"}, {Value: "child", Label: "A child"},
+		{Value: "adult", Label: "An adult"}, {Value: "7", Label: "A 7-year-old"}} {
+		if a.Value != "7" || w.Age == "7" {
+			try(&f.Age, a.Value, a.Label, string(w.Age) == a.Value, nil, func(w *Query) { w.Age = Age(a.Value) })
+		}
+	}
+	if w.Age == AnyAge && f.Age[0].Count == f.Age[1].Count && f.Age[0].Count == f.Age[2].Count {
+		f.Age = nil
 	}
 	for _, p := range parts {
 		try(&f.Time, p.code, p.label, string(w.Time) == p.code, nil, func(w *Query) { w.Time = PartOfDay(p.code) })

@@ -21,6 +21,7 @@ type Query struct {
 	Within     int             // miles, one of withinMiles
 	From       civil.DayNumber // 0 = today
 	Time       PartOfDay
+	Age        Age      // of the patient; leaves out who does not see such people
 	Kinds      []string // any of; empty = all
 	Payer      string   // id; leaves out who refuses it, keeps who has not said
 	PriceCents int64    // at most, paid by the patient herself; 0 = no limit
@@ -78,6 +79,7 @@ func (w Query) Values() url.Values {
 		q.Set("within", strconv.Itoa(w.Within))
 	}
 	set("time", string(w.Time))
+	set("age", string(w.Age))
 	set("sort", string(w.Sort))
 	set("payer", w.Payer)
 	if w.PriceCents > 0 {
@@ -121,6 +123,8 @@ func (w Query) Key() string {
 	number(int64(w.Within))
 	number(int64(w.From))
 	b.WriteString(string(w.Time))
+	b.WriteByte('|')
+	b.WriteString(string(w.Age))
 	b.WriteByte('|')
 	list(w.Kinds)
 	b.WriteString(w.Payer)

@@ -8,10 +8,13 @@ import "math"
 //
 // with every factor between 0 and 1. What organizations pay is no part of it, and cannot be: a [Listing] does not say.
 type Weights struct {
-	Version string // month in which these weights came into force
+	Version string // day on which these weights came into force
 
 	NotStated   float64 // relevance if the chosen insurance is neither accepted nor refused
 	Interpreter float64 // relevance if the chosen language is spoken only through an interpreter
+	// OnlyYoung is the relevance of who sees no adults if nobody said how old the patient is, unless the reason is a
+	// children's one.
+	OnlyYoung float64
 
 	Availability float64 // a, on 1/(1 + days of waiting/WaitDays)
 	WaitDays     float64
@@ -29,8 +32,8 @@ type Weights struct {
 
 // CurrentWeights are the weights in force. Who changes one changes Version with it.
 var CurrentWeights = Weights{
-	Version:   "2026-11",
-	NotStated: 0.7, Interpreter: 0.9,
+	Version:   "2026-11-28",
+	NotStated: 0.7, Interpreter: 0.9, OnlyYoung: 0.25,
 	Availability: 0.5, WaitDays: 3,
 	Response: 0.2, ResponseMinutes: 120, UnknownResponse: 240,
 	PriorRating: 4.3, PriorRatings: 20,

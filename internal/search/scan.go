@@ -116,6 +116,9 @@ func (ix *Index) score(q *compiledQuery, gr *group, i int, v *match) float64 {
 		}
 		score *= q.spot.closeness
 	}
+	if q.anyAge && gr.rows[i].young {
+		score *= ix.weights.OnlyYoung
+	}
 	if q.payer < 0 && !q.languageAsked {
 		return score
 	}

@@ -138,7 +138,8 @@ const (
 	failPrice
 	failLanguage
 	failGender
-	failGate = failNear | failTime | failKind | failPayer | failPrice | failLanguage | failGender // counts nowhere
+	failAge
+	failGate = 1<<hit - 1 // counts nowhere
 )
 
 // match is how a listing stands to a question.
@@ -172,6 +173,9 @@ func (ix *Index) judge(q *compiledQuery, gr *group, i int) (v match) {
 	}
 	if q.genderAsked && words[0]&q.gender == 0 {
 		v.fail |= failGender
+	}
+	if !r.ages.meet(q.ages) {
+		v.fail |= failAge
 	}
 	if q.price > 0 && (r.price == 0 || r.price > q.price) {
 		v.fail |= failPrice

@@ -156,6 +156,7 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 			Rating: float32(5 * (0.6 + 0.4*math.Sqrt(d.Float64()))), Ratings: int(d.lognormal(3, 1.2)),
 			ResponseMinutes: int(d.lognormal(4.2, 1)), Currency: "USD",
 		}
+		l.Ages = []Ages{{}, {}, {To: 17}, {From: 18}, {From: 13, To: 21}, {}, {From: 65}, {}}[len(listings)%8]
 		if kind == KindHomeCare {
 			l.AreaKm = float64(5 + d.IntN(40))
 		}
