@@ -102,6 +102,7 @@ func (m *matrix) newOrganization(t *testing.T, n int) *organization {
 		invitation, o.ID, "asked-"+invitation.String()+"@example.test", uuid.New().String(), o.member["owner"].ID)
 	m.canaries = append(m.canaries, canary{"asked-" + invitation.String(), "team", n, uuid.Nil})
 	o.ids["place"], o.ids["listing"], o.ids["invitation"] = o.Slug, o.OfferingID.String(), invitation.String()
+	o.ids["clinician"] = o.Practitioner.String()
 	o.ids["token"], o.ids["key"], o.ids["session"], o.ids["passkey"] = "not-a-token", "none", uuid.NewString(),
 		uuid.NewString()
 	o.ids["mail"], o.ids["role"], o.ids["alert"], o.ids["device"], o.ids["domain"], o.ids["*"] = "none", uuid.NewString(),

@@ -70,6 +70,8 @@ func Routes(p Pages) []Route {
 		{post, "/help", "create help message", p.Patient.CreateHelpMessage, policy.Anyone, action},
 
 		{get, "/places/:place", "place", p.Patient.ShowOrganization, policy.Anyone, page},
+		{get, "/places/:place/clinicians", "clinicians", p.Patient.ListClinicians, policy.Anyone, page},
+		{get, "/places/:place/clinicians/:clinician", "clinician", p.Patient.ShowClinician, policy.Anyone, page},
 		{get, "/places/:place/listings/:listing/times", "times", p.Patient.ShowTimes, policy.Anyone, page},
 		{post, "/places/:place/holds", "create hold", p.Patient.CreateHold, policy.Anyone, action},
 		{get, "/places/:place/holding", "holding", p.Patient.ShowHolding, policy.Visitor, asking},

@@ -3,6 +3,7 @@ package patient
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -19,37 +21,72 @@ import (
 	"kindward/views/ui"
 )
 
-// ShowOrganization is an organization's public page: services and prices, addresses with directions, hours, access,
-// people. Of one with many services it is a part of them, with the addresses and people of that part.
+// ShowOrganization is an organization's public page: where it is and when, which insurance it takes, what it does and
+// for how much, who works there. Of one that does much it is a part; htmx gets what is looked for, or what follows.
 func (h *Handlers) ShowOrganization(c echo.Context) error {
 	tenant, err := web.FindOrganization(c)
 	if err != nil {
 		return err
 	}
+	listings, q, self := h.current(c, tenant), offeringQueryOf(c), placePath(tenant.Slug)
 	page := patient.OrganizationPage{Page: web.Page(c, tenant.Name), Name: tenant.Name, Kind: search.KindName(tenant.Kind),
-		About: tenant.About, Phone: tenant.Phone}
+		About: tenant.About, Tags: organizationTags(listings), Offered: h.offeredPart(c, listings, q, self)}
 	page.Frame, page.Here = layout.SplitEnd, layout.FindCare
-	listings := h.Market.OfTenant(tenant.ID)
-	page.Tags = organizationTags(listings)
-	find := c.QueryParam("find")
-	part, more := h.pageOfOfferings(listings, find, c.QueryParam("after")), len(listings) > offeringsShown
-	part.fill(&page, "/places/"+tenant.Slug, find, more)
-	for _, l := range part.shown {
-		page.Offerings = append(page.Offerings, h.offeringPart(l, web.Now(c)))
+	if q.asks() || page.Offered.Later || page.Offered.Pager.Next != nil {
+		page.Action, page.Find = self, q.find
+		page.Clinicians, page.Clinician = clinicianOptions(listings), c.QueryParam("clinician")
 	}
+	switch {
+	case web.Partial(c) && q.after != "":
+		return web.Render(c, http.StatusOK, patient.Organization(page), patient.OfferedLines)
+	case web.Partial(c):
+		return web.Render(c, http.StatusOK, patient.Organization(page), patient.Offered)
+	}
+	page.Insurance = h.insuranceOf(listings)
 	err = h.Gateway.Within(c.Request().Context(), web.Scope(c, tenant), func(q *tenantdb.Queries) error {
-		return fillOrganization(c, q, tenant, &page, part, more)
+		return fillOrganization(c, q, tenant, &page, listings)
 	})
 	if err != nil {
 		return err
 	}
+	page.Description = describe(page)
 	return web.Render(c, http.StatusOK, patient.Organization(page), "")
 }
 
+func placePath(slug string) string { return "/places/" + slug }
+
+// current are the listings of an organization without those of clinicians whose credentials or contract have ended.
+func (h *Handlers) current(c echo.Context, t tenancy.Tenant) []*search.Listing {
+	return slices.DeleteFunc(h.Market.OfTenant(t.ID), func(l *search.Listing) bool {
+		o, _, live := h.Market.Offering(l.ID)
+		return !live || ended(o.Schedule, web.Now(c))
+	})
+}
+
+// ended tells whether the last day of a schedule is over.
+func ended(s *booking.Schedule, now time.Time) bool {
+	return !s.ValidUntil.IsZero() && s.ValidUntil.Before(civil.Today(s.Location(), now))
+}
+
+// describe is the sentence below the page's name in the lists of other search sites.
+func describe(p patient.OrganizationPage) string {
+	text := p.Name + ", " + patient.Lower(p.Kind)
+	if len(p.Locations) > 0 {
+		text += ", " + p.Locations[0].Street + ", " + p.Locations[0].Town
+	}
+	return text + ": services, prices and free times."
+}
+
+// What an organization's page shows of its addresses and people; each service says where it is, and all people have a
+// page of their own.
+const (
+	locationsShown = 6
+	peopleShown    = 6
+)
+
 // fillOrganization adds what the organization's own tables know.
 func fillOrganization(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, page *patient.OrganizationPage,
-	part offeringsPage, more bool) error {
-	places, names := part.places()
+	listings []*search.Listing) error {
 	ctx := c.Request().Context()
 	locations, err := q.Locations(ctx)
 	if err != nil {
@@ -63,42 +100,22 @@ func fillOrganization(c echo.Context, q *tenantdb.Queries, t tenancy.Tenant, pag
 	if err != nil {
 		return err
 	}
-	for _, l := range locations {
-		if more && !places[l.ID] {
-			continue
-		}
+	does := map[uuid.UUID]int{}
+	for _, l := range listings {
+		does[l.LocationID]++
+	}
+	slices.SortStableFunc(locations, func(a, b tenantdb.LocationsRow) int { return does[b.ID] - does[a.ID] })
+	for _, l := range locations[:min(locationsShown, len(locations))] {
 		page.Locations = append(page.Locations, locationPart(l, hours, t, web.Now(c)))
 	}
-	for _, p := range people {
-		if more && !names[p.Name] {
-			continue
-		}
-		page.People = append(page.People, patient.Person{Name: p.Name, Specialty: p.Specialty,
-			Speaks: "Speaks " + languages(p.Languages), About: p.About})
+	page.MoreLocations = len(locations) - len(page.Locations)
+	all := peopleOf(people, listings, t, web.Now(c))
+	page.People = all[:min(peopleShown, len(all))]
+	if len(page.People) < len(all) {
+		page.Everybody = &ui.Way{Text: "All " + patient.Count(len(all), "person", "people") + " who work here",
+			Href: cliniciansPath(t.Slug)}
 	}
 	return nil
-}
-
-func (h *Handlers) offeringPart(l *search.Listing, now time.Time) ui.Offering {
-	o, _, _ := h.Market.Offering(l.ID)
-	small := patient.Minutes(int(o.Schedule.VisitMinutes))
-	if l.Practitioner != "" {
-		small += ", with " + l.Practitioner
-	}
-	offering := ui.Offering{Name: l.Service, Small: small + ", " + l.LocationName, Price: "Price not stated",
-		Next: "No free time in the next four weeks",
-		Href: "/places/" + l.Slug + "/listings/" + l.ID.String() + "/times", Link: "See times"}
-	if price, stated := l.Price(); stated {
-		offering.Price = price.String()
-	}
-	if n := h.plansOf(l); n > 0 {
-		offering.Cover = "In network with " + patient.Count(n, "plan", "plans")
-	}
-	if next := h.Market.Next(l.ID); next > now.Unix() {
-		f := civil.TimeFormat{Now: now, Zone: h.Market.Now().Location()}
-		offering.Next = "Next free " + l.Mode.Times(f).Full(o.Schedule.Local(next))
-	}
-	return offering
 }
 
 func organizationTags(listings []*search.Listing) []ui.Tag {
@@ -137,6 +154,7 @@ func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t t
 		out.Access = append(out.Access, patient.AccessFeature{Name: search.AccessName(code),
 			Evidence: spoken(l.AccessEvidence[i])})
 	}
+	out.Today = "Closed today"
 	today := int16(inZone(now, l.Zone).Weekday())
 	for i := range 7 {
 		weekday := int16(i+1) % 7 // Monday first
@@ -145,6 +163,9 @@ func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t t
 			if h.LocationID == l.ID && h.Weekday == weekday {
 				row.Text = patient.Wall(h.FromMinute) + " to " + patient.Wall(h.ToMinute)
 			}
+		}
+		if row.Today && row.Text != "Closed" {
+			out.Today = "Open today, " + row.Text
 		}
 		out.Hours = append(out.Hours, row)
 	}

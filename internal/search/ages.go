@@ -32,8 +32,8 @@ func (a Ages) Text() string {
 	return "people from " + from + " to " + to
 }
 
-// agesOf reads the limits of a row; none is none.
-func agesOf(from, to *int16) (a Ages) {
+// AgesOf reads the limits of a row; nil is none.
+func AgesOf(from, to *int16) (a Ages) {
 	if from != nil {
 		a.From = *from
 	}

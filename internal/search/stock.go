@@ -163,7 +163,7 @@ func fromRow(r listingRow, zone string) *Listing {
 		Street: r.Street, City: r.City, State: r.State, ZIP: r.ZIP, Lat: r.Lat, Lon: r.Lon, Zone: zone,
 		ServiceID: r.ServiceID, Reason: r.ReasonCode, Service: r.Service,
 		Practitioner: r.Practitioner, Specialty: r.Specialty, Gender: r.Gender, Languages: r.Languages,
-		Interpreted: r.Interpreted, Ages: agesOf(r.AgeFrom, r.AgeTo),
+		Interpreted: r.Interpreted, Ages: AgesOf(r.AgeFrom, r.AgeTo),
 		Mode: venue.ModeOf(nil, r.VisitMode), Telehealth: len(r.TelehealthStates) > 0,
 		TelehealthStates: r.TelehealthStates, AreaKm: r.AreaKm,
 		AcceptsNew:     r.AcceptsNew,

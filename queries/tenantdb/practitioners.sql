@@ -1,6 +1,10 @@
 -- Practitioners are the people of an organization as its public page shows them, in order of name.
 -- name: Practitioners :many
-select id, name, specialty, gender, languages, about, age_from, age_to from practitioner order by name, id;
+select id, name, specialty, languages, age_from, age_to, valid_until from practitioner order by name, id;
+
+-- AboutPractitioner is what the public page of one of an organization's people says in their own words. No row: nobody.
+-- name: AboutPractitioner :one
+select about from practitioner where id = @id;
 
 -- AddPractitioners adds practitioners.
 -- name: AddPractitioners :exec

@@ -7,9 +7,22 @@ package tenantdb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
+
+const aboutPractitioner = `-- name: AboutPractitioner :one
+select about from practitioner where id = $1
+`
+
+// AboutPractitioner is what the public page of one of an organization's people says in their own words. No row: nobody.
+func (q *Queries) AboutPractitioner(ctx context.Context, id uuid.UUID) (string, error) {
+	row := q.db.QueryRow(ctx, aboutPractitioner, id)
+	var about string
+	err := row.Scan(&about)
+	return about, err
+}
 
 const addPractitioners = `-- name: AddPractitioners :exec
 insert into practitioner (id, name, specialty, gender, languages, about, npi, age_from, age_to, valid_from,
@@ -27,18 +40,17 @@ func (q *Queries) AddPractitioners(ctx context.Context, rows []byte) error {
 }
 
 const practitioners = `-- name: Practitioners :many
-select id, name, specialty, gender, languages, about, age_from, age_to from practitioner order by name, id
+select id, name, specialty, languages, age_from, age_to, valid_until from practitioner order by name, id
 `
 
 type PractitionersRow struct {
-	ID        uuid.UUID
-	Name      string
-	Specialty string
-	Gender    string
-	Languages []string
-	About     string
-	AgeFrom   *int16
-	AgeTo     *int16
+	ID         uuid.UUID
+	Name       string
+	Specialty  string
+	Languages  []string
+	AgeFrom    *int16
+	AgeTo      *int16
+	ValidUntil *time.Time
 }
 
 // Practitioners are the people of an organization as its public page shows them, in order of name.
@@ -55,11 +67,10 @@ func (q *Queries) Practitioners(ctx context.Context) ([]PractitionersRow, error)
 			&i.ID,
 			&i.Name,
 			&i.Specialty,
-			&i.Gender,
 			&i.Languages,
-			&i.About,
 			&i.AgeFrom,
 			&i.AgeTo,
+			&i.ValidUntil,
 		); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@
 package layout
 
 import (
+	"cmp"
 	"strconv"
 
 	"kindward/views/ui"
@@ -68,6 +69,7 @@ const (
 // Page is what the frame needs to know about a page.
 type Page struct {
 	Title       string // for the tab, without the product's name; no diagnosis, no test's name
+	Description string // one sentence for the lists of other search sites; empty: what Kindward is
 	Wrong       bool   // a form came back with problems: the title starts "Error: "
 	Theme       Theme
 	Account     string // name of the signed-in person, or empty
@@ -132,6 +134,10 @@ func (p Page) title() string {
 		return "Error: " + title
 	}
 	return title
+}
+
+func (p Page) description() string {
+	return cmp.Or(p.Description, "Find and book care near you with Kindward.")
 }
 
 func (p Page) theme() Theme { return ParseTheme(string(p.Theme)) }

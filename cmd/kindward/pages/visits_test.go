@@ -145,6 +145,11 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "place-clinic", route: "place", path: "/places/" + sitetest.FoxPoint},
 		{name: "place-laboratory", route: "place", path: "/places/" + sitetest.Wickenden},
 		{name: "place-home-care", route: "place", path: "/places/" + sitetest.Blackstone},
+		{name: "place-more", route: "place", path: place(t, site, "?after=")},
+		{name: "clinicians", route: "clinicians", path: "/places/" + sitetest.FoxPoint + "/clinicians"},
+		{name: "clinician", route: "clinician", path: place(t, site, "/clinicians/")},
+		{name: "clinician-gone", route: "clinician", status: 404,
+			path: "/places/" + sitetest.FoxPoint + "/clinicians/00000000-0000-0000-0000-000000000000"},
 		{name: "times", route: "times", path: f.flu},
 		{name: "times-own", route: "times", path: f.strep, as: f.holding},
 		{name: "times-far", route: "times", path: f.flu + "?month=" + time.Now().AddDate(0, 0, 40).Format("2006-01")},
@@ -176,6 +181,17 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "mails", route: "mails", path: "/demo/mail"},
 		{name: "mail", route: "mail", path: "/demo/mail/" + site.Email(t, maya, "ooked").ID},
 	}
+}
+
+// place is the first address on a clinic's page that has this in it.
+func place(t testing.TB, site *sitetest.Site, part string) string {
+	t.Helper()
+	found := regexp.MustCompile(`href="(/places/` + sitetest.FoxPoint + regexp.QuoteMeta(part) + `[^"#]+)`).
+		FindStringSubmatch(site.Person(t).Get(t, "/places/"+sitetest.FoxPoint).Body)
+	if found == nil {
+		t.Fatalf("the page of a clinic leads to no %s", part)
+	}
+	return found[1]
 }
 
 // answers are the pages that come back when something is wrong.
