@@ -169,3 +169,38 @@ func TestEachTableIsTheOneThatBecomesCards(t *testing.T) {
 		t.Error("control: a table may be written by hand, or a cell have no name")
 	}
 }
+
+var opsField = regexp.MustCompile(`(?s)@ui\.Field\{.*?\}\n`)
+
+// remembered are the fields of the console that a browser would offer to the next who sits there: what was looked for,
+// or written about somebody.
+func remembered(all map[string]source) (found []string) {
+	for path, s := range all {
+		if !strings.HasPrefix(path, "views/ops/") || filepath.Ext(path) != ".templ" {
+			continue
+		}
+		for _, field := range opsField.FindAllString(s.text, -1) {
+			if !strings.Contains(field, "Autocomplete:") && !strings.Contains(field, `Type: "date"`) {
+				found = append(found, path+": a browser keeps what is typed into "+field)
+			}
+		}
+	}
+	return found
+}
+
+func TestNoBrowserKeepsWhatIsTypedIntoTheConsole(t *testing.T) {
+	all := map[string]source{}
+	for _, s := range sources(t) {
+		all[s.path] = s
+	}
+	for _, wrong := range remembered(all) {
+		t.Error(wrong)
+	}
+	if !strings.Contains(all["views/layout/work.templ"].text, `autocomplete="off"`) {
+		t.Error("a browser keeps what is looked for on top of the console")
+	}
+	kept := map[string]source{"views/ops/x.templ": {"views/ops/x.templ", "@ui.Field{Name: \"q\"}\n"}}
+	if len(remembered(kept)) != 1 {
+		t.Error("control: a field that is kept is not found")
+	}
+}

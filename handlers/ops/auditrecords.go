@@ -98,7 +98,7 @@ func (h *Handlers) findAccounts(c echo.Context, typed string, id uuid.UUID, q *a
 	case reference(typed) != "" && strings.ContainsAny(typed, "23456789"):
 		return nil
 	}
-	found, err := identity.FindPeople(ctx, people, web.SiteOf(c).Keys, typed, nil)
+	found, err := identity.FindPeople(ctx, people, web.SiteOf(c).Keys, typed, nil, nil)
 	for _, a := range found {
 		q.add(record{id: a.ID, name: a.Name, about: "Account, " + a.Email})
 	}

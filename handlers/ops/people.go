@@ -2,7 +2,9 @@ package ops
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -21,9 +23,6 @@ import (
 // shortestQuestion keeps anybody from paging through everybody.
 const shortestQuestion = 3
 
-// mostPeople is how many FindPeople tells of.
-const mostPeople = 50
-
 // ListPeople finds people by address, name or booking reference. That somebody looked is kept.
 func (h *Handlers) ListPeople(c echo.Context) error {
 	f, err := web.ReadForm(c)
@@ -38,16 +37,20 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 		f.Wrong("q", "Type 3 characters or more of an address, a name, a phone number or a reference")
 		return h.people(c, http.StatusUnprocessableEntity, f, asked, foundPeople{})
 	}
+	after, err := f.Behind("after")
+	if err != nil {
+		return err
+	}
 	ids, bookings, silent, err := h.byReference(c, asked)
 	if err != nil {
 		return err
 	}
 	found, err := identity.FindPeople(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)), web.SiteOf(c).Keys,
-		asked, ids)
+		asked, ids, after)
 	if err != nil {
 		return err
 	}
-	return h.people(c, http.StatusOK, f, asked, foundPeople{found, bookings, silent})
+	return h.people(c, http.StatusOK, f, asked, foundPeople{found, bookings, silent, after != nil})
 }
 
 // foundPeople is what a search has found.
@@ -55,6 +58,7 @@ type foundPeople struct {
 	people   []shareddb.FindAccountsRow
 	bookings []view.FoundBooking
 	silent   []string // organizations that could not be asked
+	later    bool     // not the first page
 }
 
 func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string,
@@ -63,17 +67,28 @@ func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string,
 	p := view.PeoplePage{Problems: f.Problems, Asked: asked != "" && f.OK()}
 	p.Bookings = is.bookings
 	switch {
+	case len(found) == 0 && is.later:
+		p.Count = "These were all who fit."
+	case is.later:
+		p.Count = count(int64(len(found)), "more person fits.", "more people fit.")
 	case len(found) == 0 && len(is.bookings) > 0:
 		p.Count = "Nobody with an account has this booking."
 	case len(found) == 0:
 		p.Count = "Nobody was found for that."
-	case len(found) == mostPeople:
-		p.Count = "50 people or more fit: ask for more of the address."
+	case len(found) == identity.PeoplePage:
+		p.Count = fmt.Sprintf("%d people or more fit, by name.", len(found))
 	default:
 		p.Count = count(int64(len(found)), "person fits.", "people fit.")
 	}
 	p.Page, p.Console = h.page(c, "/ops/people", "People", "Whom are you looking for?")
 	p.Find, p.Wrong, p.Missing = asked, !f.OK(), strings.Join(silent, ", ")
+	self := "/ops/people?" + url.Values{"q": {asked}}.Encode()
+	if is.later {
+		p.Pages.First = self
+	}
+	if len(found) == identity.PeoplePage {
+		p.Pages.Next = self + "&after=" + found[len(found)-1].ID.String()
+	}
 	for _, a := range found {
 		p.Found = append(p.Found, view.Found{Href: personPath(a.ID), Name: a.Name, Email: a.Email,
 			Since: a.CreatedAt.Format("2 January 2006"), About: aboutFound(a)})

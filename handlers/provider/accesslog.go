@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -102,10 +101,16 @@ func keyID(fields []string) string {
 // keyNames are the names of the organization's API keys by their ids, where the log tells of one: keys stay on file
 // when they are revoked.
 func (h *Handlers) keyNames(c echo.Context, rows []tenantdb.OrganizationLogRow) (map[string]string, error) {
-	if !slices.ContainsFunc(rows, func(r tenantdb.OrganizationLogRow) bool { return keyID(r.Fields) != "" }) {
+	var ids []string
+	for _, r := range rows {
+		if id := keyID(r.Fields); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
 		return nil, nil
 	}
-	all, err := h.Gateway.Identity(web.Scope(c, web.Organization(c))).APIKeys(c.Request().Context(), web.Now(c))
+	all, err := h.Gateway.Identity(web.Scope(c, web.Organization(c))).APIKeyNames(c.Request().Context(), ids)
 	names := map[string]string{}
 	for _, k := range all {
 		names[k.ID] = k.Name

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,10 +20,18 @@ import (
 	"kindward/views/ui"
 )
 
+// keysPage is how many keys a page of them has.
+const keysPage = 50
+
 // ListKeys shows the keys of API clients and how they are used.
 func (h *Handlers) ListKeys(c echo.Context) error {
 	organization, now := web.Organization(c), web.Now(c)
-	rows, err := h.Gateway.Identity(web.Scope(c, organization)).APIKeys(c.Request().Context(), now)
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	after := f.Raw("after")
+	rows, err := h.Gateway.Identity(web.Scope(c, organization)).APIKeys(c.Request().Context(), after, keysPage, now)
 	if err != nil {
 		return err
 	}
@@ -34,19 +43,27 @@ func (h *Handlers) ListKeys(c echo.Context) error {
 		Example: "GET " + web.SiteOf(c).BaseURL.String() + "/api/v1" + work.Home + "/appointments?day=" +
 			today(c, organization).String() +
 			"\nAuthorization: Bearer kw_live_…"}
-	alive := int64(0)
+	p.Heading, p.Pages = keysHeading(rows, after), ui.Pages{Label: "Pages of the keys"}
 	for _, r := range rows {
-		one := keyOf(r, work.Home, now, civil.ZoneOrUTC(organization.Zone))
-		if one.Revoke != "" {
-			alive++
-		}
-		p.Keys = append(p.Keys, one)
+		p.Keys = append(p.Keys, keyOf(r, work.Home, now, civil.ZoneOrUTC(organization.Zone)))
 	}
-	p.Heading = "No key works here"
-	if alive > 0 {
-		p.Heading = count(alive, "key works", "keys work")
+	if after != "" {
+		p.Pages.First = work.Home + "/api-keys"
+	}
+	if len(rows) == keysPage {
+		p.Pages.Next = work.Home + "/api-keys?" + url.Values{"after": {rows[len(rows)-1].ID}}.Encode()
 	}
 	return web.Render(c, http.StatusOK, view.Keys(p), "")
+}
+
+func keysHeading(rows []shareddb.APIKeysRow, after string) string {
+	switch {
+	case len(rows) == 0 && after != "":
+		return "These were all keys"
+	case len(rows) > 0 && rows[0].Work > 0:
+		return count(rows[0].Work, "key works", "keys work")
+	}
+	return "No key works here"
 }
 
 func keyOf(r shareddb.APIKeysRow, home string, now time.Time, zone *time.Location) view.Key {

@@ -4,38 +4,81 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
-	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/role"
-	"kindward/queries/shareddb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
 )
 
-// ListMembers is the team, who is invited, and what changed.
+// teamPage is how many members, invitations or former members a page of their list has.
+const teamPage = 50
+
+// smallTeam is how many people are seen at a glance: more of them are searched and sorted.
+const smallTeam = 10
+
+// teamSorts are the orders of the team; the empty one is by role.
+var teamSorts = []ui.Option{{Value: "", Text: "Role"}, {Value: "name", Text: "Name"},
+	{Value: "since", Text: "Newest first"}}
+
+// teamQuestion is which part of the team is asked for. Each list has pages of its own, behind an id.
+type teamQuestion struct {
+	name, sort               string
+	after, invited, formerly *uuid.UUID
+}
+
+func askTeam(c echo.Context) (ask teamQuestion, err error) {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return ask, err
+	}
+	if ask.name = f.Sought("q"); utf8.RuneCountInString(ask.name) > 120 {
+		return ask, fmt.Errorf("a name of more than 120 characters: %w", web.ErrUnreadable)
+	}
+	if s := f.Raw("sort"); slices.ContainsFunc(teamSorts, func(o ui.Option) bool { return o.Value == s }) {
+		ask.sort = s
+	}
+	for field, behind := range map[string]**uuid.UUID{"after": &ask.after, "invited": &ask.invited,
+		"former": &ask.formerly} {
+		if *behind, err = f.Behind(field); err != nil {
+			return ask, err
+		}
+	}
+	return ask, nil
+}
+
+// at is the address of a page of the team: the same question, behind a row of one list.
+func (ask teamQuestion) at(home, list string, behind uuid.UUID) string {
+	values := url.Values{}
+	for field, value := range map[string]string{"q": ask.name, "sort": ask.sort} {
+		if value != "" {
+			values.Set(field, value)
+		}
+	}
+	if list != "" {
+		values.Set(list, behind.String())
+	}
+	if len(values) == 0 {
+		return home + "/members"
+	}
+	return home + "/members?" + values.Encode()
+}
+
+// ListMembers is the team, who is invited, and what changed, each in pages.
 func (h *Handlers) ListMembers(c echo.Context) error {
-	organization, ctx := web.Organization(c), c.Request().Context()
-	var members []shareddb.MembersRow
-	var invited []shareddb.InvitationsRow
-	var former []shareddb.MembershipHistoryRow
-	err := h.Gateway.WithinIdentity(ctx, web.Scope(c, organization), func(q *shareddb.Queries) (err error) {
-		if members, err = q.Members(ctx, web.Now(c), role.Words(role.Organization())); err != nil {
-			return err
-		}
-		if invited, err = q.Invitations(ctx, web.Now(c)); err != nil {
-			return err
-		}
-		former, err = q.MembershipHistory(ctx, web.Now(c))
+	ask, err := askTeam(c)
+	if err != nil {
 		return err
-	})
+	}
+	team, err := h.team(c, ask)
 	if err != nil {
 		return err
 	}
@@ -43,72 +86,19 @@ func (h *Handlers) ListMembers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := view.MembersPage{Page: page, Work: work, Heading: count(int64(len(members)), "person works here",
-		"people work here"),
-		Line: "What is taken away is gone with the next page that person opens."}
-	if p.Members, err = h.members(c, members); err != nil {
+	p := view.MembersPage{Page: page, Work: work, Heading: team.heading(ask), Action: work.Home + "/members",
+		Query: ask.name, Sort: ask.sort, Line: "What is taken away is gone with the next page that person opens."}
+	if ask.name != "" || ask.sort != "" || team.fit() > smallTeam {
+		p.Sorts = teamSorts
+	}
+	if err := h.fill(c, &p, team); err != nil {
 		return err
 	}
-	if p.Former, err = h.formerOnes(c, former); err != nil {
-		return err
-	}
-	if p.Invited, err = h.invited(c, invited); err != nil {
-		return err
-	}
+	p.MemberPages, p.InvitedPages, p.FormerPages = team.pages(ask, work.Home)
 	if web.May(c, policy.ChangeMembers) {
 		p.Invite = work.Home + "/invitations"
 	}
 	return web.Render(c, http.StatusOK, view.Members(p), "")
-}
-
-func (h *Handlers) members(c echo.Context, rows []shareddb.MembersRow) (out []view.Member, err error) {
-	organization := web.Organization(c)
-	for _, r := range rows {
-		title, err := role.Title(r.Role)
-		if err != nil {
-			return nil, err
-		}
-		one := view.Member{Name: r.Name, Email: r.Email, Role: title,
-			Since: day(r.CreatedAt.In(civil.ZoneOrUTC(organization.Zone))), Keys: keysMade(c, r.Keys)}
-		if web.May(c, policy.ChangeMembers) && mayGrant(c, r.Role) {
-			one.Href = home(organization) + "/members/" + r.ID.String()
-		}
-		out = append(out, one)
-	}
-	return out, nil
-}
-
-// keysMade are the API keys that somebody made and that work, with the way to where they are revoked.
-func keysMade(c echo.Context, names []string) (keys view.KeysMade) {
-	if len(names) == 0 {
-		return keys
-	}
-	keys.Text = count(int64(len(names)), "API key of theirs works", "API keys of theirs work") + ": " +
-		strings.Join(names, ", ")
-	if web.May(c, policy.ReadKeys) {
-		keys.Href = home(web.Organization(c)) + "/api-keys"
-	}
-	return keys
-}
-
-func (h *Handlers) formerOnes(c echo.Context, rows []shareddb.MembershipHistoryRow) (out []view.Former, err error) {
-	zone := web.Organization(c).Zone
-	for _, r := range rows {
-		title, err := role.Title(r.Role)
-		if err != nil {
-			return nil, err
-		}
-		one := view.Former{Name: r.Name, Role: title, From: day(r.CreatedAt.In(civil.ZoneOrUTC(zone))),
-			Keys: keysMade(c, r.Keys)}
-		if r.EndedAt != nil {
-			one.To = day(r.EndedAt.In(civil.ZoneOrUTC(zone)))
-		}
-		if r.EndedBy != "" {
-			one.To += ", by " + r.EndedBy
-		}
-		out = append(out, one)
-	}
-	return out, nil
 }
 
 // mayGrant tells whether whoever asks may give or take a role here.
@@ -127,16 +117,10 @@ func (h *Handlers) ShowMember(c echo.Context) error {
 
 func (h *Handlers) showMember(c echo.Context, status int, id uuid.UUID, chosen string, problems ui.Problems) error {
 	organization := web.Organization(c)
-	rows, err := h.Gateway.Identity(web.Scope(c, organization)).Members(c.Request().Context(),
-		web.Now(c), role.Words(role.Organization()))
+	r, err := web.Found(h.Gateway.Identity(web.Scope(c, organization)).Member(c.Request().Context(), web.Now(c), id))
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(rows, func(r shareddb.MembersRow) bool { return r.ID == id })
-	if at < 0 {
-		return fmt.Errorf("no such member here: %w", web.ErrNotFound)
-	}
-	r := rows[at]
 	if !mayGrant(c, r.Role) {
 		return fmt.Errorf("of role %s: %w", r.Role, web.ErrForbidden)
 	}
@@ -220,25 +204,4 @@ func (h *Handlers) settled(c echo.Context, err error, id uuid.UUID, done string)
 	}
 	web.Flash(c, ui.Notice{Text: done, Done: true})
 	return web.Redirect(c, home(web.Organization(c))+"/members")
-}
-
-func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out []view.Invited, err error) {
-	organization := web.Organization(c)
-	for _, r := range rows {
-		title, err := role.Title(r.Role)
-		if err != nil {
-			return nil, err
-		}
-		one := view.Invited{Email: r.Email, Role: title, By: r.InvitedBy,
-			Until: civil.TimeFormat{Now: web.Now(c)}.Full(r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)))}
-		if r.ExpiresAt.Before(web.Now(c)) {
-			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)).Format("2 January")
-		}
-		if web.May(c, policy.ChangeMembers) && mayGrant(c, r.Role) {
-			one.Again = home(organization) + "/invitations/" + r.ID.String() + "/email"
-			one.Revoke = home(organization) + "/invitations/" + r.ID.String() + "/revocation"
-		}
-		out = append(out, one)
-	}
-	return out, nil
 }

@@ -106,6 +106,19 @@ func (f *Form) ID(name string) uuid.UUID {
 	return id
 }
 
+// Behind is the row behind which a page of a list comes; nil: the first page. Any other word is no page: ErrNotFound.
+func (f *Form) Behind(name string) (*uuid.UUID, error) {
+	raw := f.Raw(name)
+	if raw == "" {
+		return nil, nil
+	}
+	id, err := uuid.Parse(raw)
+	if err != nil || len(raw) != 36 {
+		return nil, fmt.Errorf("no page of a list: %w", ErrNotFound)
+	}
+	return &id, nil
+}
+
 // Instant is a point in time that the page itself put into the form, RFC 3339, in UTC.
 func (f *Form) Instant(name string) time.Time {
 	t, err := time.Parse(time.RFC3339, f.Raw(name))

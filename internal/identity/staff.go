@@ -66,16 +66,20 @@ func EndStaffOf(ctx context.Context, q *shareddb.Queries, email, role string, no
 	return EndStaff(ctx, q, id, now)
 }
 
+// PeoplePage is how many people FindPeople tells of at once, and FindPerson at most.
+const PeoplePage = 50
+
 // FindPeople finds accounts by the beginning of their address or a part of their name, and those of the given ids.
 // The audit keeps how many there were, and a keyed hash of what was asked.
 func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked string,
-	ids []uuid.UUID) ([]shareddb.FindAccountsRow, error) {
+	ids []uuid.UUID, after *uuid.UUID) ([]shareddb.FindAccountsRow, error) {
 	if ids == nil {
 		ids = []uuid.UUID{}
 	}
-	words := likeable(asked)
+	words := Likeable(asked)
 	return search(ctx, q, ring, asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%",
-		Name: "%" + words + "%", Phone: phoneEnd(asked), Ids: ids})
+		Name: "%" + words + "%", Phone: phoneEnd(asked), Ids: ids,
+		After: after})
 }
 
 // phoneEnd are the last ten digits of what reads like a phone number, however it is written; or empty.
@@ -95,7 +99,7 @@ func phoneEnd(asked string) string {
 // findByEmail is FindPeople by the whole address.
 func findByEmail(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring,
 	email string) ([]shareddb.FindAccountsRow, error) {
-	return search(ctx, q, ring, email, shareddb.FindAccountsParams{Email: likeable(email), Ids: []uuid.UUID{}})
+	return search(ctx, q, ring, email, shareddb.FindAccountsParams{Email: Likeable(email), Ids: []uuid.UUID{}})
 }
 
 // FindPerson finds the account of an address. ErrNobody.
@@ -116,11 +120,12 @@ func search(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked 
 	mac := hmac.New(sha256.New, ring.Current().Derive("people asked for", 32))
 	mac.Write([]byte(strings.ToLower(asked)))
 	p.QueryHash = mac.Sum(nil)
+	p.Most = PeoplePage
 	return q.FindAccounts(ctx, p)
 }
 
-// likeable takes the meaning from what LIKE reads as more than itself.
-func likeable(s string) string {
+// Likeable takes the meaning from what LIKE reads as more than itself.
+func Likeable(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 

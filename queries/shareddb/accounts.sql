@@ -82,8 +82,8 @@ insert into audit.event (purpose, resource, resource_id, patient, action, fields
 select 'account', 'Account', id, id, 'update', array['phone', 'born'], 'success' from kept;
 
 -- FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
--- their phone number (none: empty), or by id; at most 50, by name. The look-up is audited with the number of results,
--- and for each who was found; what was typed is kept as a keyed hash only.
+-- their phone number (none: empty), or by id; by name, a page of them behind one (none: the first). The look-up is
+-- audited with the number of results, and for each who was found; what was typed is kept as a keyed hash only.
 -- name: FindAccounts :many
 with hit as (
     select a.id from directory.account a
@@ -94,7 +94,9 @@ with hit as (
 ), found as (
     select a.id, a.email, a.name, a.created_at, a.disabled_at
     from hit join directory.account a on a.id = hit.id
-    order by a.name, a.id limit 50
+    where sqlc.narg('after')::uuid is null
+        or (a.name, a.id) > (select b.name, b.id from directory.account b where b.id = sqlc.narg('after'))
+    order by a.name, a.id limit sqlc.arg('most')
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
         outcome, after_hash)

@@ -273,14 +273,16 @@ with hit as (
 ), found as (
     select a.id, a.email, a.name, a.created_at, a.disabled_at
     from hit join directory.account a on a.id = hit.id
-    order by a.name, a.id limit 50
+    where $5::uuid is null
+        or (a.name, a.id) > (select b.name, b.id from directory.account b where b.id = $5)
+    order by a.name, a.id limit $6
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
         outcome, after_hash)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), w.id, 'support', 'Account', w.id,
         w.action, w.fields, 'success', w.hash
     from (select null::uuid as id, 'find' as action, array['results', count(*)::text] as fields,
-            $5::bytea as hash from found
+            $7::bytea as hash from found
         union all select f.id, 'list', '{}', null from found f) w
 )
 select f.id, f.email, f.name, f.created_at, f.disabled_at,
@@ -295,6 +297,8 @@ type FindAccountsParams struct {
 	Name      string
 	Ids       []uuid.UUID
 	Phone     string
+	After     *uuid.UUID
+	Most      int32
 	QueryHash []byte
 }
 
@@ -309,14 +313,16 @@ type FindAccountsRow struct {
 }
 
 // FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
-// their phone number (none: empty), or by id; at most 50, by name. The look-up is audited with the number of results,
-// and for each who was found; what was typed is kept as a keyed hash only.
+// their phone number (none: empty), or by id; by name, a page of them behind one (none: the first). The look-up is
+// audited with the number of results, and for each who was found; what was typed is kept as a keyed hash only.
 func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]FindAccountsRow, error) {
 	rows, err := q.db.Query(ctx, findAccounts,
 		arg.Email,
 		arg.Name,
 		arg.Ids,
 		arg.Phone,
+		arg.After,
+		arg.Most,
 		arg.QueryHash,
 	)
 	if err != nil {

@@ -18,13 +18,24 @@ select found.id, found.tenant_id, found.scopes, found.expires_at, found.mac from
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('api', @resource, sqlc.narg('resource_id'), 'read', array['key:' || sqlc.arg('id')::text], 'success');
 
--- APIKeys are all keys of the scope's organization with who made them, those that work first.
+-- APIKeys are the keys of the scope's organization with who made them, those that work first, a page of them behind
+-- one (empty: the first), and how many work.
 -- name: APIKeys :many
+with known as materialized (
+    select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at, k.created_by,
+        (k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz) as alive
+    from directory.api_key k where k.tenant_id = (select ctx.tenant())
+)
 select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
-    coalesce(a.name, '')::text as made_by
-from directory.api_key k left join directory.account a on a.id = k.created_by
-where k.tenant_id = (select ctx.tenant())
-order by (k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz) desc, k.created_at desc limit 100;
+    coalesce(a.name, '')::text as made_by, (select count(*) from known w where w.alive) as work
+from known k left join directory.account a on a.id = k.created_by
+where sqlc.arg('after')::text = ''
+    or (k.alive, k.created_at, k.id) < (select b.alive, b.created_at, b.id from known b where b.id = sqlc.arg('after'))
+order by k.alive desc, k.created_at desc, k.id desc limit sqlc.arg('most');
+
+-- APIKeyNames are the names of keys of the scope's organization by their ids, in no order.
+-- name: APIKeyNames :many
+select k.id, k.name from directory.api_key k where k.tenant_id = (select ctx.tenant()) and k.id = any (@ids::text[]);
 
 -- LockAPIKeyName makes those who add keys of one name queue until the end of the transaction.
 -- name: LockAPIKeyName :exec

@@ -12,12 +12,48 @@ import (
 	"github.com/google/uuid"
 )
 
+const aPIKeyNames = `-- name: APIKeyNames :many
+select k.id, k.name from directory.api_key k where k.tenant_id = (select ctx.tenant()) and k.id = any ($1::text[])
+`
+
+type APIKeyNamesRow struct {
+	ID   string
+	Name string
+}
+
+// APIKeyNames are the names of keys of the scope's organization by their ids, in no order.
+func (q *Queries) APIKeyNames(ctx context.Context, ids []string) ([]APIKeyNamesRow, error) {
+	rows, err := q.db.Query(ctx, aPIKeyNames, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []APIKeyNamesRow{}
+	for rows.Next() {
+		var i APIKeyNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const aPIKeys = `-- name: APIKeys :many
+with known as materialized (
+    select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at, k.created_by,
+        (k.revoked_at is null and k.expires_at > $3::timestamptz) as alive
+    from directory.api_key k where k.tenant_id = (select ctx.tenant())
+)
 select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
-    coalesce(a.name, '')::text as made_by
-from directory.api_key k left join directory.account a on a.id = k.created_by
-where k.tenant_id = (select ctx.tenant())
-order by (k.revoked_at is null and k.expires_at > $1::timestamptz) desc, k.created_at desc limit 100
+    coalesce(a.name, '')::text as made_by, (select count(*) from known w where w.alive) as work
+from known k left join directory.account a on a.id = k.created_by
+where $1::text = ''
+    or (k.alive, k.created_at, k.id) < (select b.alive, b.created_at, b.id from known b where b.id = $1)
+order by k.alive desc, k.created_at desc, k.id desc limit $2
 `
 
 type APIKeysRow struct {
@@ -29,11 +65,13 @@ type APIKeysRow struct {
 	LastUsedAt *time.Time
 	RevokedAt  *time.Time
 	MadeBy     string
+	Work       int64
 }
 
-// APIKeys are all keys of the scope's organization with who made them, those that work first.
-func (q *Queries) APIKeys(ctx context.Context, now time.Time) ([]APIKeysRow, error) {
-	rows, err := q.db.Query(ctx, aPIKeys, now)
+// APIKeys are the keys of the scope's organization with who made them, those that work first, a page of them behind
+// one (empty: the first), and how many work.
+func (q *Queries) APIKeys(ctx context.Context, after string, most int32, now time.Time) ([]APIKeysRow, error) {
+	rows, err := q.db.Query(ctx, aPIKeys, after, most, now)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +88,7 @@ func (q *Queries) APIKeys(ctx context.Context, now time.Time) ([]APIKeysRow, err
 			&i.LastUsedAt,
 			&i.RevokedAt,
 			&i.MadeBy,
+			&i.Work,
 		); err != nil {
 			return nil, err
 		}

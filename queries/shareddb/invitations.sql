@@ -1,10 +1,12 @@
--- Invitations are the offers of the scope's organization that nobody has answered, the latest first.
+-- Invitations are the offers of the scope's organization that nobody has answered, the latest first, a page of them
+-- behind one (none: the first).
 -- name: Invitations :many
 select i.id, i.email, i.role, i.created_at, i.expires_at, coalesce(a.name, '')::text as invited_by
 from directory.invitation i left join directory.account a on a.id = i.invited_by
 where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
-    and i.expires_at > sqlc.arg('now')::timestamptz - interval '30 days'
-order by i.created_at desc, i.id limit 100;
+    and i.expires_at > sqlc.arg('now')::timestamptz - interval '30 days' and (sqlc.narg('after')::uuid is null
+    or (i.created_at, i.id) < (select b.created_at, b.id from directory.invitation b where b.id = sqlc.narg('after')))
+order by i.created_at desc, i.id desc limit sqlc.arg('most');
 
 -- LockInvitations makes those who invite to an organization queue until the end of the transaction, so that each sees
 -- the offers of the others.

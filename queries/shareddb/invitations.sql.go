@@ -166,8 +166,9 @@ const invitations = `-- name: Invitations :many
 select i.id, i.email, i.role, i.created_at, i.expires_at, coalesce(a.name, '')::text as invited_by
 from directory.invitation i left join directory.account a on a.id = i.invited_by
 where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
-    and i.expires_at > $1::timestamptz - interval '30 days'
-order by i.created_at desc, i.id limit 100
+    and i.expires_at > $1::timestamptz - interval '30 days' and ($2::uuid is null
+    or (i.created_at, i.id) < (select b.created_at, b.id from directory.invitation b where b.id = $2))
+order by i.created_at desc, i.id desc limit $3
 `
 
 type InvitationsRow struct {
@@ -179,9 +180,10 @@ type InvitationsRow struct {
 	InvitedBy string
 }
 
-// Invitations are the offers of the scope's organization that nobody has answered, the latest first.
-func (q *Queries) Invitations(ctx context.Context, now time.Time) ([]InvitationsRow, error) {
-	rows, err := q.db.Query(ctx, invitations, now)
+// Invitations are the offers of the scope's organization that nobody has answered, the latest first, a page of them
+// behind one (none: the first).
+func (q *Queries) Invitations(ctx context.Context, now time.Time, after *uuid.UUID, most int32) ([]InvitationsRow, error) {
+	rows, err := q.db.Query(ctx, invitations, now, after, most)
 	if err != nil {
 		return nil, err
 	}

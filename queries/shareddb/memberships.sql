@@ -5,23 +5,50 @@ from directory.membership m join directory.tenant t on t.id = m.tenant_id
 where m.account_id = @account_id and m.ended_at is null
 order by t.name, t.id;
 
--- Members are who works at the scope's organization, in the order of the roles given, with the API keys that they made
--- and that work now.
+-- Members are who works at the scope's organization and has a name or address like this, a page of them behind one
+-- (none: the first), with the API keys that they made and that work now. They come by name, by when they began (the
+-- latest first) or, with any other sort, in the order of the roles given; one who has left meanwhile keeps their place.
+-- No row: nobody is like this, or the page is behind the last.
 -- name: Members :many
-select m.id, m.account_id, m.role, m.created_at, a.name, a.email,
+with known as materialized (
+    select m.id, m.role, m.created_at, m.ended_at, m.account_id, m.tenant_id, a.name, a.email,
+        case sqlc.arg('sort')::text when 'name' then '' when 'since'
+            then to_char(4102444800 - extract(epoch from m.created_at), 'FM000000000000.000000')
+            else to_char(array_position(@roles::text[], m.role), 'FM000') end as rank
+    from directory.membership m join directory.account a on a.id = m.account_id
+    where m.tenant_id = (select ctx.tenant())
+), fitting as materialized (
+    select k.id from known k where k.ended_at is null
+        and (k.name ilike sqlc.arg('name')::text or k.email like sqlc.arg('email')::text)
+), page as (
+    select k.id, k.role, k.created_at, k.account_id, k.tenant_id, k.name, k.email, k.rank
+    from known k where k.id in (select f.id from fitting f) and (sqlc.narg('after')::uuid is null
+        or (k.rank, lower(k.name), k.id) > (select b.rank, lower(b.name), b.id from known b
+            where b.id = sqlc.narg('after')))
+    order by k.rank, lower(k.name), k.id limit sqlc.arg('most')
+)
+select p.id, p.account_id, p.role, p.created_at, p.name, p.email, (select count(*) from fitting) as fit,
+    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = p.tenant_id
+        and k.created_by = p.account_id and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz),
+        '{}')::text[] as keys
+from page p order by p.rank, lower(p.name), p.id;
+
+-- Member is one who works at the scope's organization, as in Members, and whether another owner does. No row: none is
+-- of this id.
+-- name: Member :one
+select m.id, m.role, m.created_at, a.name, a.email,
     exists (select 1 from directory.membership o where o.tenant_id = m.tenant_id and o.role = 'owner'
         and o.ended_at is null and o.id <> m.id) as other_owner,
     coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
         and k.created_by = m.account_id and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz),
         '{}')::text[] as keys
 from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
-order by array_position(@roles::text[], m.role), a.name, m.id;
+where m.tenant_id = (select ctx.tenant()) and m.id = @id and m.ended_at is null;
 
--- MembershipHistory is who came, changed and left at the scope's organization, the latest first, with the API keys that
--- they made and that still work though they work there no more.
+-- MembershipHistory is who came, changed and left at the scope's organization, the latest first, a page of them behind
+-- one (none: the first), with the API keys that they made and that still work though they work there no more.
 -- name: MembershipHistory :many
-select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
+select m.id, a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
     coalesce(ender.name, '')::text as ended_by,
     coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
         and not exists (select 1 from directory.membership n where n.tenant_id = m.tenant_id
@@ -31,8 +58,9 @@ select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::tex
 from directory.membership m join directory.account a on a.id = m.account_id
 left join directory.account by_whom on by_whom.id = m.created_by
 left join directory.account ender on ender.id = m.ended_by
-where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null
-order by m.ended_at desc, m.id limit 100;
+where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null and (sqlc.narg('after')::uuid is null
+    or (m.ended_at, m.id) < (select b.ended_at, b.id from directory.membership b where b.id = sqlc.narg('after')))
+order by m.ended_at desc, m.id desc limit sqlc.arg('most');
 
 -- ChangeRole ends a membership and begins another in its place, for whoever may grant the one and the other role; the
 -- last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role does not reach, KW420

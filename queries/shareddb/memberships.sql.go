@@ -150,21 +150,19 @@ func (q *Queries) EndMembership(ctx context.Context, iD uuid.UUID, now time.Time
 	return ended, err
 }
 
-const members = `-- name: Members :many
-select m.id, m.account_id, m.role, m.created_at, a.name, a.email,
+const member = `-- name: Member :one
+select m.id, m.role, m.created_at, a.name, a.email,
     exists (select 1 from directory.membership o where o.tenant_id = m.tenant_id and o.role = 'owner'
         and o.ended_at is null and o.id <> m.id) as other_owner,
     coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
         and k.created_by = m.account_id and k.revoked_at is null and k.expires_at > $1::timestamptz),
         '{}')::text[] as keys
 from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = (select ctx.tenant()) and m.ended_at is null
-order by array_position($2::text[], m.role), a.name, m.id
+where m.tenant_id = (select ctx.tenant()) and m.id = $2 and m.ended_at is null
 `
 
-type MembersRow struct {
+type MemberRow struct {
 	ID         uuid.UUID
-	AccountID  uuid.UUID
 	Role       string
 	CreatedAt  time.Time
 	Name       string
@@ -173,10 +171,83 @@ type MembersRow struct {
 	Keys       []string
 }
 
-// Members are who works at the scope's organization, in the order of the roles given, with the API keys that they made
-// and that work now.
-func (q *Queries) Members(ctx context.Context, now time.Time, roles []string) ([]MembersRow, error) {
-	rows, err := q.db.Query(ctx, members, now, roles)
+// Member is one who works at the scope's organization, as in Members, and whether another owner does. No row: none is
+// of this id.
+func (q *Queries) Member(ctx context.Context, now time.Time, iD uuid.UUID) (MemberRow, error) {
+	row := q.db.QueryRow(ctx, member, now, iD)
+	var i MemberRow
+	err := row.Scan(
+		&i.ID,
+		&i.Role,
+		&i.CreatedAt,
+		&i.Name,
+		&i.Email,
+		&i.OtherOwner,
+		&i.Keys,
+	)
+	return i, err
+}
+
+const members = `-- name: Members :many
+with known as materialized (
+    select m.id, m.role, m.created_at, m.ended_at, m.account_id, m.tenant_id, a.name, a.email,
+        case $2::text when 'name' then '' when 'since'
+            then to_char(4102444800 - extract(epoch from m.created_at), 'FM000000000000.000000')
+            else to_char(array_position($3::text[], m.role), 'FM000') end as rank
+    from directory.membership m join directory.account a on a.id = m.account_id
+    where m.tenant_id = (select ctx.tenant())
+), fitting as materialized (
+    select k.id from known k where k.ended_at is null
+        and (k.name ilike $4::text or k.email like $5::text)
+), page as (
+    select k.id, k.role, k.created_at, k.account_id, k.tenant_id, k.name, k.email, k.rank
+    from known k where k.id in (select f.id from fitting f) and ($6::uuid is null
+        or (k.rank, lower(k.name), k.id) > (select b.rank, lower(b.name), b.id from known b
+            where b.id = $6))
+    order by k.rank, lower(k.name), k.id limit $7
+)
+select p.id, p.account_id, p.role, p.created_at, p.name, p.email, (select count(*) from fitting) as fit,
+    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = p.tenant_id
+        and k.created_by = p.account_id and k.revoked_at is null and k.expires_at > $1::timestamptz),
+        '{}')::text[] as keys
+from page p order by p.rank, lower(p.name), p.id
+`
+
+type MembersParams struct {
+	Now   time.Time
+	Sort  string
+	Roles []string
+	Name  string
+	Email string
+	After *uuid.UUID
+	Most  int32
+}
+
+type MembersRow struct {
+	ID        uuid.UUID
+	AccountID uuid.UUID
+	Role      string
+	CreatedAt time.Time
+	Name      string
+	Email     string
+	Fit       int64
+	Keys      []string
+}
+
+// Members are who works at the scope's organization and has a name or address like this, a page of them behind one
+// (none: the first), with the API keys that they made and that work now. They come by name, by when they began (the
+// latest first) or, with any other sort, in the order of the roles given; one who has left meanwhile keeps their place.
+// No row: nobody is like this, or the page is behind the last.
+func (q *Queries) Members(ctx context.Context, arg MembersParams) ([]MembersRow, error) {
+	rows, err := q.db.Query(ctx, members,
+		arg.Now,
+		arg.Sort,
+		arg.Roles,
+		arg.Name,
+		arg.Email,
+		arg.After,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +262,7 @@ func (q *Queries) Members(ctx context.Context, now time.Time, roles []string) ([
 			&i.CreatedAt,
 			&i.Name,
 			&i.Email,
-			&i.OtherOwner,
+			&i.Fit,
 			&i.Keys,
 		); err != nil {
 			return nil, err
@@ -205,7 +276,7 @@ func (q *Queries) Members(ctx context.Context, now time.Time, roles []string) ([
 }
 
 const membershipHistory = `-- name: MembershipHistory :many
-select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
+select m.id, a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
     coalesce(ender.name, '')::text as ended_by,
     coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
         and not exists (select 1 from directory.membership n where n.tenant_id = m.tenant_id
@@ -215,11 +286,13 @@ select a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::tex
 from directory.membership m join directory.account a on a.id = m.account_id
 left join directory.account by_whom on by_whom.id = m.created_by
 left join directory.account ender on ender.id = m.ended_by
-where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null
-order by m.ended_at desc, m.id limit 100
+where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null and ($2::uuid is null
+    or (m.ended_at, m.id) < (select b.ended_at, b.id from directory.membership b where b.id = $2))
+order by m.ended_at desc, m.id desc limit $3
 `
 
 type MembershipHistoryRow struct {
+	ID        uuid.UUID
 	Name      string
 	Role      string
 	CreatedAt time.Time
@@ -229,10 +302,10 @@ type MembershipHistoryRow struct {
 	Keys      []string
 }
 
-// MembershipHistory is who came, changed and left at the scope's organization, the latest first, with the API keys that
-// they made and that still work though they work there no more.
-func (q *Queries) MembershipHistory(ctx context.Context, now time.Time) ([]MembershipHistoryRow, error) {
-	rows, err := q.db.Query(ctx, membershipHistory, now)
+// MembershipHistory is who came, changed and left at the scope's organization, the latest first, a page of them behind
+// one (none: the first), with the API keys that they made and that still work though they work there no more.
+func (q *Queries) MembershipHistory(ctx context.Context, now time.Time, after *uuid.UUID, most int32) ([]MembershipHistoryRow, error) {
+	rows, err := q.db.Query(ctx, membershipHistory, now, after, most)
 	if err != nil {
 		return nil, err
 	}
@@ -241,6 +314,7 @@ func (q *Queries) MembershipHistory(ctx context.Context, now time.Time) ([]Membe
 	for rows.Next() {
 		var i MembershipHistoryRow
 		if err := rows.Scan(
+			&i.ID,
 			&i.Name,
 			&i.Role,
 			&i.CreatedAt,

@@ -418,17 +418,17 @@ func auditForm(p AuditPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Field{Name: "person", Label: "Who did it", Hint: "Address or id", Value: p.Fields["person"],
-			Error: p.Problems.Of("person"), MaxLength: 254}.Render(ctx, templ_7745c5c3_Buffer)
+			Error: p.Problems.Of("person"), MaxLength: 254, Autocomplete: "off"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Field{Name: "patient", Label: "Whose record", Hint: "Name, address, id or reference", Value: p.Fields["patient"],
-			Error: p.Problems.Of("patient"), MaxLength: 254}.Render(ctx, templ_7745c5c3_Buffer)
+			Error: p.Problems.Of("patient"), MaxLength: 254, Autocomplete: "off"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Field{Name: "organization", Label: "Organization", Hint: "Type a part of its name",
-			Value: p.Fields["organization"], Error: p.Problems.Of("organization"), MaxLength: 120,
+			Value: p.Fields["organization"], Error: p.Problems.Of("organization"), MaxLength: 120, Autocomplete: "off",
 			Attrs: templ.Attributes{"list": "organizations"}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -452,7 +452,7 @@ func auditForm(p AuditPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Field{Name: "action", Label: "Action", Hint: "Like read", Value: p.Fields["action"],
-			Error: p.Problems.Of("action"), MaxLength: 60, Attrs: templ.Attributes{"list": "actions"}}.Render(ctx, templ_7745c5c3_Buffer)
+			Error: p.Problems.Of("action"), MaxLength: 60, Autocomplete: "off", Attrs: templ.Attributes{"list": "actions"}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -495,7 +495,7 @@ func auditForm(p AuditPage) templ.Component {
 		}
 		if p.Fields["access"] != "" {
 			templ_7745c5c3_Err = ui.Field{Name: "access", Label: "StaffAccess", Hint: "Id of the act", Value: p.Fields["access"],
-				Error: p.Problems.Of("access"), Code: true}.Render(ctx, templ_7745c5c3_Buffer)
+				Error: p.Problems.Of("access"), Code: true, Autocomplete: "off"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

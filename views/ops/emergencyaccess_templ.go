@@ -694,7 +694,7 @@ func beginEmergencyAccess(p EmergencyAccessPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Field{Name: "organization", Label: "Organization", Hint: "Type a part of its name.",
-				Value: p.Organization, Error: p.Problems.Of("organization"), MaxLength: 120,
+				Value: p.Organization, Error: p.Problems.Of("organization"), MaxLength: 120, Autocomplete: "off",
 				Attrs: templ.Attributes{"list": "organizations"}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

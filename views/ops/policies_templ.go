@@ -339,7 +339,7 @@ func why(p PoliciesPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Field{Name: "organization", Label: "Organization", Hint: "Type a part of its name.",
-				Value: p.Organization, Error: p.Problems.Of("organization"), MaxLength: 120, Optional: true,
+				Value: p.Organization, Error: p.Problems.Of("organization"), MaxLength: 120, Optional: true, Autocomplete: "off",
 				Attrs: templ.Attributes{"list": "organizations"}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
