@@ -36,7 +36,7 @@ func (h *Handlers) team(c echo.Context, ask teamQuestion) (team teamRows, err er
 		if team.invited, err = q.Invitations(ctx, web.Now(c), ask.invited, teamPage); err != nil {
 			return err
 		}
-		team.former, err = q.MembershipHistory(ctx, web.Now(c), ask.formerly, teamPage)
+		team.former, err = q.MembershipHistory(ctx, ask.formerly, teamPage, web.Now(c))
 		return err
 	})
 	return team, err

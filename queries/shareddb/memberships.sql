@@ -11,27 +11,31 @@ order by t.name, t.id;
 -- No row: nobody is like this, or the page is behind the last.
 -- name: Members :many
 with known as materialized (
-    select m.id, m.role, m.created_at, m.ended_at, m.account_id, m.tenant_id, a.name, a.email,
+    select m.id, m.role, m.created_at, m.ended_at, m.account_id, a.name, a.email,
         case sqlc.arg('sort')::text when 'name' then '' when 'since'
             then to_char(4102444800 - extract(epoch from m.created_at), 'FM000000000000.000000')
             else to_char(array_position(@roles::text[], m.role), 'FM000') end as rank
     from directory.membership m join directory.account a on a.id = m.account_id
-    where m.tenant_id = (select ctx.tenant())
+    where m.tenant_id = (select ctx.tenant()) and (m.ended_at is null or m.id = sqlc.narg('after')::uuid)
 ), fitting as materialized (
     select k.id from known k where k.ended_at is null
         and (k.name ilike sqlc.arg('name')::text or k.email like sqlc.arg('email')::text)
 ), page as (
-    select k.id, k.role, k.created_at, k.account_id, k.tenant_id, k.name, k.email, k.rank
+    select k.id, k.role, k.created_at, k.account_id, k.name, k.email, k.rank
     from known k where k.id in (select f.id from fitting f) and (sqlc.narg('after')::uuid is null
         or (k.rank, lower(k.name), k.id) > (select b.rank, lower(b.name), b.id from known b
             where b.id = sqlc.narg('after')))
     order by k.rank, lower(k.name), k.id limit sqlc.arg('most')
+), made as (
+    select k.created_by as by_whom, array_agg(k.name order by k.name) as names from directory.api_key k
+    where k.tenant_id = (select ctx.tenant()) and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz
+        and k.created_by in (select o.account_id from page o)
+    group by k.created_by
 )
 select p.id, p.account_id, p.role, p.created_at, p.name, p.email, (select count(*) from fitting) as fit,
-    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = p.tenant_id
-        and k.created_by = p.account_id and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz),
-        '{}')::text[] as keys
-from page p order by p.rank, lower(p.name), p.id;
+    coalesce(made.names, '{}')::text[] as keys
+from page p left join made on made.by_whom = p.account_id
+order by p.rank, lower(p.name), p.id;
 
 -- Member is one who works at the scope's organization, as in Members, and whether another owner does. No row: none is
 -- of this id.
@@ -48,19 +52,26 @@ where m.tenant_id = (select ctx.tenant()) and m.id = @id and m.ended_at is null;
 -- MembershipHistory is who came, changed and left at the scope's organization, the latest first, a page of them behind
 -- one (none: the first), with the API keys that they made and that still work though they work there no more.
 -- name: MembershipHistory :many
-select m.id, a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
-    coalesce(ender.name, '')::text as ended_by,
-    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
-        and not exists (select 1 from directory.membership n where n.tenant_id = m.tenant_id
-            and n.account_id = m.account_id and n.ended_at is null)
-        and k.created_by = m.account_id and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz),
-        '{}')::text[] as keys
-from directory.membership m join directory.account a on a.id = m.account_id
-left join directory.account by_whom on by_whom.id = m.created_by
-left join directory.account ender on ender.id = m.ended_by
-where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null and (sqlc.narg('after')::uuid is null
-    or (m.ended_at, m.id) < (select b.ended_at, b.id from directory.membership b where b.id = sqlc.narg('after')))
-order by m.ended_at desc, m.id desc limit sqlc.arg('most');
+with page as (
+    select m.id, m.tenant_id, m.account_id, m.role, m.created_at, m.created_by, m.ended_at, m.ended_by
+    from directory.membership m
+    where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null and (sqlc.narg('after')::uuid is null
+        or (m.ended_at, m.id) < (select b.ended_at, b.id from directory.membership b where b.id = sqlc.narg('after')))
+    order by m.ended_at desc, m.id desc limit sqlc.arg('most')
+), made as (
+    select k.created_by as by_whom, array_agg(k.name order by k.name) as names from directory.api_key k
+    where k.tenant_id = (select ctx.tenant()) and k.revoked_at is null and k.expires_at > sqlc.arg('now')::timestamptz
+        and k.created_by in (select o.account_id from page o where not exists (select 1 from directory.membership n
+            where n.tenant_id = o.tenant_id and n.account_id = o.account_id and n.ended_at is null))
+    group by k.created_by
+)
+select p.id, a.name, p.role, p.created_at, p.ended_at, coalesce(by_whom.name, '')::text as begun_by,
+    coalesce(ender.name, '')::text as ended_by, coalesce(made.names, '{}')::text[] as keys
+from page p join directory.account a on a.id = p.account_id
+left join directory.account by_whom on by_whom.id = p.created_by
+left join directory.account ender on ender.id = p.ended_by
+left join made on made.by_whom = p.account_id
+order by p.ended_at desc, p.id desc;
 
 -- ChangeRole ends a membership and begins another in its place, for whoever may grant the one and the other role; the
 -- last owner stays one. No row: ended, changed meanwhile, or never made. KW403 = the asker's role does not reach, KW420

@@ -190,37 +190,41 @@ func (q *Queries) Member(ctx context.Context, now time.Time, iD uuid.UUID) (Memb
 
 const members = `-- name: Members :many
 with known as materialized (
-    select m.id, m.role, m.created_at, m.ended_at, m.account_id, m.tenant_id, a.name, a.email,
-        case $2::text when 'name' then '' when 'since'
+    select m.id, m.role, m.created_at, m.ended_at, m.account_id, a.name, a.email,
+        case $1::text when 'name' then '' when 'since'
             then to_char(4102444800 - extract(epoch from m.created_at), 'FM000000000000.000000')
-            else to_char(array_position($3::text[], m.role), 'FM000') end as rank
+            else to_char(array_position($2::text[], m.role), 'FM000') end as rank
     from directory.membership m join directory.account a on a.id = m.account_id
-    where m.tenant_id = (select ctx.tenant())
+    where m.tenant_id = (select ctx.tenant()) and (m.ended_at is null or m.id = $3::uuid)
 ), fitting as materialized (
     select k.id from known k where k.ended_at is null
         and (k.name ilike $4::text or k.email like $5::text)
 ), page as (
-    select k.id, k.role, k.created_at, k.account_id, k.tenant_id, k.name, k.email, k.rank
-    from known k where k.id in (select f.id from fitting f) and ($6::uuid is null
+    select k.id, k.role, k.created_at, k.account_id, k.name, k.email, k.rank
+    from known k where k.id in (select f.id from fitting f) and ($3::uuid is null
         or (k.rank, lower(k.name), k.id) > (select b.rank, lower(b.name), b.id from known b
-            where b.id = $6))
-    order by k.rank, lower(k.name), k.id limit $7
+            where b.id = $3))
+    order by k.rank, lower(k.name), k.id limit $6
+), made as (
+    select k.created_by as by_whom, array_agg(k.name order by k.name) as names from directory.api_key k
+    where k.tenant_id = (select ctx.tenant()) and k.revoked_at is null and k.expires_at > $7::timestamptz
+        and k.created_by in (select o.account_id from page o)
+    group by k.created_by
 )
 select p.id, p.account_id, p.role, p.created_at, p.name, p.email, (select count(*) from fitting) as fit,
-    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = p.tenant_id
-        and k.created_by = p.account_id and k.revoked_at is null and k.expires_at > $1::timestamptz),
-        '{}')::text[] as keys
-from page p order by p.rank, lower(p.name), p.id
+    coalesce(made.names, '{}')::text[] as keys
+from page p left join made on made.by_whom = p.account_id
+order by p.rank, lower(p.name), p.id
 `
 
 type MembersParams struct {
-	Now   time.Time
 	Sort  string
 	Roles []string
+	After *uuid.UUID
 	Name  string
 	Email string
-	After *uuid.UUID
 	Most  int32
+	Now   time.Time
 }
 
 type MembersRow struct {
@@ -240,13 +244,13 @@ type MembersRow struct {
 // No row: nobody is like this, or the page is behind the last.
 func (q *Queries) Members(ctx context.Context, arg MembersParams) ([]MembersRow, error) {
 	rows, err := q.db.Query(ctx, members,
-		arg.Now,
 		arg.Sort,
 		arg.Roles,
+		arg.After,
 		arg.Name,
 		arg.Email,
-		arg.After,
 		arg.Most,
+		arg.Now,
 	)
 	if err != nil {
 		return nil, err
@@ -276,19 +280,26 @@ func (q *Queries) Members(ctx context.Context, arg MembersParams) ([]MembersRow,
 }
 
 const membershipHistory = `-- name: MembershipHistory :many
-select m.id, a.name, m.role, m.created_at, m.ended_at, coalesce(by_whom.name, '')::text as begun_by,
-    coalesce(ender.name, '')::text as ended_by,
-    coalesce((select array_agg(k.name order by k.name) from directory.api_key k where k.tenant_id = m.tenant_id
-        and not exists (select 1 from directory.membership n where n.tenant_id = m.tenant_id
-            and n.account_id = m.account_id and n.ended_at is null)
-        and k.created_by = m.account_id and k.revoked_at is null and k.expires_at > $1::timestamptz),
-        '{}')::text[] as keys
-from directory.membership m join directory.account a on a.id = m.account_id
-left join directory.account by_whom on by_whom.id = m.created_by
-left join directory.account ender on ender.id = m.ended_by
-where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null and ($2::uuid is null
-    or (m.ended_at, m.id) < (select b.ended_at, b.id from directory.membership b where b.id = $2))
-order by m.ended_at desc, m.id desc limit $3
+with page as (
+    select m.id, m.tenant_id, m.account_id, m.role, m.created_at, m.created_by, m.ended_at, m.ended_by
+    from directory.membership m
+    where m.tenant_id = (select ctx.tenant()) and m.ended_at is not null and ($1::uuid is null
+        or (m.ended_at, m.id) < (select b.ended_at, b.id from directory.membership b where b.id = $1))
+    order by m.ended_at desc, m.id desc limit $2
+), made as (
+    select k.created_by as by_whom, array_agg(k.name order by k.name) as names from directory.api_key k
+    where k.tenant_id = (select ctx.tenant()) and k.revoked_at is null and k.expires_at > $3::timestamptz
+        and k.created_by in (select o.account_id from page o where not exists (select 1 from directory.membership n
+            where n.tenant_id = o.tenant_id and n.account_id = o.account_id and n.ended_at is null))
+    group by k.created_by
+)
+select p.id, a.name, p.role, p.created_at, p.ended_at, coalesce(by_whom.name, '')::text as begun_by,
+    coalesce(ender.name, '')::text as ended_by, coalesce(made.names, '{}')::text[] as keys
+from page p join directory.account a on a.id = p.account_id
+left join directory.account by_whom on by_whom.id = p.created_by
+left join directory.account ender on ender.id = p.ended_by
+left join made on made.by_whom = p.account_id
+order by p.ended_at desc, p.id desc
 `
 
 type MembershipHistoryRow struct {
@@ -304,8 +315,8 @@ type MembershipHistoryRow struct {
 
 // MembershipHistory is who came, changed and left at the scope's organization, the latest first, a page of them behind
 // one (none: the first), with the API keys that they made and that still work though they work there no more.
-func (q *Queries) MembershipHistory(ctx context.Context, now time.Time, after *uuid.UUID, most int32) ([]MembershipHistoryRow, error) {
-	rows, err := q.db.Query(ctx, membershipHistory, now, after, most)
+func (q *Queries) MembershipHistory(ctx context.Context, after *uuid.UUID, most int32, now time.Time) ([]MembershipHistoryRow, error) {
+	rows, err := q.db.Query(ctx, membershipHistory, after, most, now)
 	if err != nil {
 		return nil, err
 	}
