@@ -43,6 +43,9 @@ var (
 	client = web.RouteOptions{BodyLimit: web.FormLimit, NoSession: true, Errors: web.ErrorProblem}
 )
 
+// logout is what an organization's provider sends: a token, and no cookie.
+var logout = web.RouteOptions{BodyLimit: 16 << 10, Accepts: forms, NoSession: true, Errors: web.ErrorProblem}
+
 // What pages ask for by themselves again and again: a page that shows what changes, one that finds out how it ended.
 var (
 	polled = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Return: web.ReturnFromTheme, Polled: true}
@@ -131,6 +134,7 @@ func Routes(p Pages) []Route {
 		{get, "/sso/:place", "organization sign-in", p.Account.ShowSSO, policy.Anyone, page},
 		{post, "/sso/:place", "create organization sign-in", p.Account.CreateSSO, policy.SignIn, action},
 		{post, "/sso/:place/link", "link organization sign-in", p.Account.CreateSSOLink, policy.ChangeAccount, action},
+		{post, "/sso/:place/logout", "log out by organization sign-in", p.Account.CreateSSOLogout, policy.Anyone, logout},
 		{get, "/sso/:place/callback", "finish organization sign-in", p.Account.FinishSSO, policy.SignIn, action},
 		{post, "/account/sign-out-everywhere", "sign out everywhere", p.Account.SignOutEverywhere, policy.EndSessions, action},
 
@@ -169,8 +173,11 @@ func Routes(p Pages) []Route {
 		{get, "/organizations/:place/single-sign-on", "single sign-on", p.Provider.ShowSSO, policy.ReadSSO, page},
 		{get, "/organizations/:place/single-sign-on/provider", "new single sign-on", p.Provider.NewSSO, policy.ChangeSSO, page},
 		{post, "/organizations/:place/single-sign-on/provider", "create single sign-on", p.Provider.CreateSSO, policy.ChangeSSO, action},
-		{post, "/organizations/:place/single-sign-on/test", "test single sign-on", p.Provider.TestSSO, policy.ChangeSSO, action},
+		{post, "/organizations/:place/single-sign-on/test", "test single sign-on", p.Account.TestSSO, policy.ChangeSSO, action},
 		{post, "/organizations/:place/single-sign-on/requirement", "require single sign-on", p.Provider.UpdateSSORequirement, policy.ChangeSSO, action},
+		{post, "/organizations/:place/single-sign-on/session", "update single sign-on session", p.Provider.UpdateSSOSession, policy.ChangeSSO, action},
+		{get, "/organizations/:place/single-sign-on/people", "single sign-on people", p.Provider.ListSSOPeople, policy.ReadSSO, page},
+		{post, "/organizations/:place/single-sign-on/people/:member/removal", "disconnect single sign-on", p.Provider.DisconnectSSO, policy.ChangeSSO, action},
 		{post, "/organizations/:place/single-sign-on/removal", "delete single sign-on", p.Provider.DeleteSSO, policy.ChangeSSO, action},
 		{get, "/organizations/:place/single-sign-on/domains", "new domain", p.Provider.NewSSODomain, policy.ChangeSSO, page},
 		{post, "/organizations/:place/single-sign-on/domains", "create domain", p.Provider.CreateSSODomain, policy.ChangeSSO, action},

@@ -29,12 +29,21 @@ func (h Handlers) ShowSSO(c echo.Context) error {
 }
 
 // CreateSSO begins the journey to the organization's provider: to sign in, or to show once more who is signed in.
-func (h Handlers) CreateSSO(c echo.Context) error { return h.travel(c, false) }
+func (h Handlers) CreateSSO(c echo.Context) error { return h.travel(c, identity.SSOSignIn) }
 
 // CreateSSOLink begins the journey that connects the account that is signed in.
-func (h Handlers) CreateSSOLink(c echo.Context) error { return h.travel(c, true) }
+func (h Handlers) CreateSSOLink(c echo.Context) error { return h.travel(c, identity.SSOLink) }
 
-func (h Handlers) travel(c echo.Context, link bool) error {
+// TestSSO begins the journey on which an owner tries the provider. It signs nobody in: the page of single sign-on says
+// what came of it.
+func (h Handlers) TestSSO(c echo.Context) error { return h.travel(c, identity.SSOTest) }
+
+// ssoHome is the page of an organization's single sign-on.
+func ssoHome(organization tenancy.Tenant) string {
+	return "/organizations/" + organization.Slug + "/single-sign-on"
+}
+
+func (h Handlers) travel(c echo.Context, purpose identity.SSOPurpose) error {
 	organization, err := h.ssoOrganization(c)
 	if err != nil {
 		return err
@@ -46,7 +55,10 @@ func (h Handlers) travel(c echo.Context, link bool) error {
 	if err := web.BeginFor(c, web.VisitorOfSSO); err != nil {
 		return err
 	}
-	journey, who, err := h.beginSSO(c, organization, link)
+	journey, who, err := h.beginSSO(c, organization, purpose)
+	if errors.Is(err, identity.ErrNotAnswer) && purpose == identity.SSOTest {
+		return web.Redirect(c, ssoHome(organization))
+	}
 	if errors.Is(err, identity.ErrNotAnswer) {
 		f.Wrong("", "The sign-in of "+organization.Name+
 			" does not answer. Try again in a minute, or tell whoever looks after it there")
@@ -69,13 +81,13 @@ func (h Handlers) travel(c echo.Context, link bool) error {
 }
 
 // beginSSO begins the journey, for whoever is signed in if it is about their account.
-func (h Handlers) beginSSO(c echo.Context, organization tenancy.Tenant, link bool) (identity.SSOJourney, uuid.UUID,
-	error) {
-	purpose, who := identity.SSOSignIn, uuid.Nil
+func (h Handlers) beginSSO(c echo.Context, organization tenancy.Tenant, purpose identity.SSOPurpose) (
+	identity.SSOJourney, uuid.UUID, error) {
+	who := uuid.Nil
 	proof, _ := web.ProofOf(c)
-	if account, ok := web.Account(c); ok && link {
-		purpose, who = identity.SSOLink, account.ID
-	} else if ok && proof.Organization == organization.ID {
+	if account, ok := web.Account(c); ok && purpose != identity.SSOSignIn {
+		who = account.ID
+	} else if ok && proof.Organization == organization.ID && !proof.Own() {
 		purpose, who = identity.SSOConfirm, account.ID
 	}
 	nobody, gateway := web.Caller(c), web.SiteOf(c).Gateway
@@ -110,7 +122,10 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 		identity.SSOAnswer{State: f.Raw("state"), Code: f.Raw("code"), Issuer: f.Raw("iss"), Problem: f.Raw("error")},
 		web.Now(c))
 	if err != nil {
-		return h.ssoRefused(c, organization, err)
+		return h.ssoRefused(c, organization, wait, err)
+	}
+	if arrival.Purpose == identity.SSOTest {
+		return web.Redirect(c, ssoHome(organization))
 	}
 	if err := h.enterBySSO(c, organization, arrival); err != nil {
 		return err
@@ -127,10 +142,10 @@ func (h Handlers) enterBySSO(c echo.Context, organization tenancy.Tenant, arriva
 	}
 	proof, _ := web.ProofOf(c)
 	if now, ok := web.Account(c); ok && now.ID == arrival.Who.ID && proof.Own() {
-		return web.AddOrganizationProof(c, organization.ID, arrival.Provider)
+		return web.AddOrganizationProof(c, organization.ID, arrival.SignIn)
 	}
 	if err := web.SignIn(c, arrival.Who, web.Proof{Factors: 1, How: "sso", Organization: organization.ID,
-		Provider: arrival.Provider, At: arrival.At}); err != nil {
+		SSO: arrival.SignIn, At: arrival.At}); err != nil {
 		return err
 	}
 	if h.EnterWorkplace == nil {
@@ -175,7 +190,7 @@ func (h Handlers) showSSO(c echo.Context, status int, organization tenancy.Tenan
 
 // ssoRefused says why somebody did not come in, in words that tell nobody whether an address has an account but its
 // owner: the provider has vouched for it.
-func (h Handlers) ssoRefused(c echo.Context, organization tenancy.Tenant, err error) error {
+func (h Handlers) ssoRefused(c echo.Context, organization tenancy.Tenant, wait ceremony, err error) error {
 	p := view.SSORefusedPage{Page: page(c, organization.Name, ui.Problems{{}}), Again: "/sso/" + organization.Slug,
 		Heading: "The sign-in of " + organization.Name + " did not work"}
 	status := http.StatusForbidden
@@ -183,6 +198,12 @@ func (h Handlers) ssoRefused(c echo.Context, organization tenancy.Tenant, err er
 	case errors.Is(err, identity.ErrNotAnswer):
 		status, p.Line = http.StatusServiceUnavailable,
 			"It does not answer as it should. Nobody was signed in. Try again in a minute, or tell whoever looks after it there."
+	case errors.Is(err, identity.ErrNoAuthTime):
+		p.Heading, p.Line = "We cannot tell that it is you now", "The sign-in of "+organization.Name+
+			" does not say when you signed in there. Whoever looks after it can turn that on: it is called auth_time."
+		if known, ok := web.Account(c); ok && known.ID == wait.Account {
+			p.Own = web.ConfirmPath(wait.Next)
+		}
 	case errors.Is(err, identity.ErrSSO):
 		p.Line = "What came back was not an answer to this visit, or came too late. Nobody was signed in. Begin once more."
 	case errors.Is(err, identity.ErrExists):
@@ -192,6 +213,11 @@ func (h Handlers) ssoRefused(c echo.Context, organization tenancy.Tenant, err er
 	case errors.Is(err, identity.ErrUninvited):
 		p.Heading, p.Line = "You are not on the team yet",
 			"Ask an owner or manager of "+organization.Name+" to invite your work address, then come back."
+	case errors.Is(err, identity.ErrNoVerified):
+		p.Heading, p.Line = "We cannot tell that your address is yours", "The sign-in of "+organization.Name+
+			" does not say that your email address is verified. Whoever looks after it can turn that on: it is called "+
+			"email_verified. If you have an account, sign in once as usual and connect it."
+		p.SignIn = web.SignInPath(p.Again)
 	case errors.Is(err, identity.ErrNotVouched):
 		p.Heading, p.Line = "We do not know you yet", "If you work at "+organization.Name+
 			", sign in once as usual and connect your account."

@@ -36,7 +36,7 @@ func (h *Handlers) helped(c echo.Context, staff bool) (uuid.UUID, error) {
 	if err != nil {
 		return uuid.Nil, err
 	}
-	row, err := h.Gateway.Identity(web.PublicScope(c)).RolesAt(c.Request().Context(), id)
+	row, err := h.Gateway.Identity(web.PublicScope(c)).RolesAt(c.Request().Context(), id, uuid.Nil)
 	if err != nil {
 		return uuid.Nil, err
 	}

@@ -42,10 +42,7 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 		if set.Required {
 			p.Heading = "Only your own sign-in opens this workplace"
 		}
-		p.Provider = ui.Summary{{Name: "Provider", Value: set.Issuer}, {Name: "Client ID", Value: set.ClientID},
-			{Name: "Client secret", Value: "Kept encrypted, and never shown"},
-			{Name: "Address to come back to", Value: h.SSO.Redirect(organization), Small: "Enter it at your provider."},
-			{Name: "Last change", Value: day(set.UpdatedAt.In(civil.ZoneOrUTC(organization.Zone))), Small: by(set.UpdatedBy)}}
+		h.describeSSO(c, set, &p)
 		if p.Linked, err = h.Gateway.Identity(scope).SSOLinked(ctx); err != nil {
 			return err
 		}
@@ -132,23 +129,6 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 	return web.Redirect(c, ssoHome(organization))
 }
 
-// TestSSO asks the provider to describe itself.
-func (h *Handlers) TestSSO(c echo.Context) error {
-	organization := web.Organization(c)
-	err := identity.TrySSO(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), h.SSO, organization)
-	switch {
-	case errors.Is(err, identity.ErrNoSSO):
-		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
-	case errors.Is(err, identity.ErrNotAnswer):
-		return h.showSSO(c, http.StatusUnprocessableEntity,
-			ui.Problems{{Message: "Your provider does not answer as one. Check its address: we ask for what it says of itself at /.well-known/openid-configuration"}})
-	case err != nil:
-		return err
-	}
-	web.Flash(c, ui.Notice{Text: "Your provider answers as it should.", Done: true})
-	return web.Redirect(c, ssoHome(organization))
-}
-
 // UpdateSSORequirement makes the provider the only way in, or one of two again.
 func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 	f, err := web.ReadForm(c)
@@ -177,12 +157,17 @@ func (h *Handlers) UpdateSSORequirement(c echo.Context) error {
 func (h *Handlers) DeleteSSO(c echo.Context) error {
 	organization := web.Organization(c)
 	err := identity.RemoveSSO(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)))
-	if errors.Is(err, identity.ErrNoSSO) {
-		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
-	}
 	if err != nil {
-		return err
+		return ssoGone(err)
 	}
 	web.Flash(c, ui.Notice{Text: "Your own sign-in is removed. Your people sign in with Kindward.", Done: true})
 	return web.Redirect(c, ssoHome(organization))
+}
+
+// ssoGone is the error of a verb about a provider that is not there.
+func ssoGone(err error) error {
+	if errors.Is(err, identity.ErrNoSSO) {
+		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
+	}
+	return err
 }

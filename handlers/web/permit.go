@@ -30,6 +30,9 @@ func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		if state.overBySSO {
+			return state.endBySSO(c)
+		}
 		d := state.site.Policies.Decide(q)
 		state.asked, state.policy = q, d.String()
 		if d.Allowed {
@@ -94,9 +97,10 @@ func (state *requestState) question(c echo.Context, spec policy.ActionSpec) (pol
 		}
 		state.organization, q.Tenant, q.EmergencyAccess = tenant, tenant.ID, state.staffAccess.Organization
 	}
-	row, err := state.site.Gateway.Identity(Scope(c, state.organization)).RolesAt(c.Request().Context(), state.account.ID)
+	row, err := state.site.Gateway.Identity(Scope(c, state.organization)).RolesAt(c.Request().Context(),
+		state.account.ID, proof.SSO)
 	q.Roles, q.Staff = row.Roles, row.Staff
-	state.through = proof.at(q.Tenant, row.Provider)
+	state.letInBySSO(c, proof, row.SSOUntil)
 	q.Elsewhere = !proof.Own() && !state.through
 	q.NotBySSO = row.OwnSignIn && !state.through && q.EmergencyAccess != q.Tenant
 	q.SecondFactor = q.SecondFactor || state.through

@@ -25,9 +25,9 @@ type Proof struct {
 	// record nor for their work elsewhere.
 	Organization uuid.UUID `json:"organization,omitzero"`
 
-	// Provider is the row of that organization's provider as it was then. Once that is removed or replaced by another,
-	// what it let in is in no more.
-	Provider uuid.UUID `json:"provider,omitzero"`
+	// SSO is the sign-in by that organization's provider. Once the provider is removed or replaced by another, or ends
+	// it, or its time is over, what it let in is in no more.
+	SSO uuid.UUID `json:"sso,omitzero"`
 }
 
 // Own tells whether somebody showed to us who they are, not only to an organization.
@@ -38,11 +38,6 @@ func (p Proof) Recent(now time.Time) bool { return now.Sub(p.At) < ProofLife }
 
 // addsToPassword tells whether it is both factors only together with a password.
 func (p Proof) addsToPassword() bool { return p.How == "totp" || p.How == "recovery" }
-
-// at tells whether an organization answers for whoever asks, by the provider that it has now.
-func (p Proof) at(organization, provider uuid.UUID) bool {
-	return organization != uuid.Nil && p.Organization == organization && provider != uuid.Nil && p.Provider == provider
-}
 
 // ProofOf is how the signed-in person last showed who they are, and whether that was within ProofLife.
 func ProofOf(c echo.Context) (p Proof, isRecent bool) {
@@ -78,7 +73,8 @@ func Confirm(c echo.Context, shown ...Proof) error {
 	p.At = Now(c)
 	return stateOf(c).editSession(c, func(d *sessionData) {
 		if p.Own() {
-			p.Organization, p.Provider = d.Proof.Organization, d.Proof.Provider
+			p.Organization, p.SSO = d.Proof.Organization, d.Proof.SSO
+			d.SSO = uuid.Nil // it rests on more from now on
 			if d.Proof.Own() {
 				p.Factors = max(p.Factors, d.Proof.Factors)
 			}
@@ -87,14 +83,14 @@ func Confirm(c echo.Context, shown ...Proof) error {
 	})
 }
 
-// AddOrganizationProof is for a signed-in person who also came by an organization's own sign-in, by this provider.
-// Their own proof stays as it was, and as old.
-func AddOrganizationProof(c echo.Context, organization, provider uuid.UUID) error {
+// AddOrganizationProof is for a signed-in person who also came by an organization's own sign-in, by this one. Their own
+// proof stays as it was, and as old.
+func AddOrganizationProof(c echo.Context, organization, signIn uuid.UUID) error {
 	if err := RenewToken(c); err != nil {
 		return err
 	}
 	return stateOf(c).editSession(c, func(d *sessionData) {
-		d.Proof.Organization, d.Proof.Provider = organization, provider
+		d.Proof.Organization, d.Proof.SSO = organization, signIn
 	})
 }
 
@@ -132,7 +128,10 @@ func SignIn(c echo.Context, account identity.Account, p Proof) error {
 			*d = sessionData{}
 		}
 		d.Account, d.Epoch, d.Agent, d.Since, d.Proof = account.ID, account.SessionEpoch, agent(c), now, p
-		d.Work = false
+		d.Work, d.SSO = false, uuid.Nil
+		if !p.Own() {
+			d.SSO = p.SSO
+		}
 		d.dropSlots(true)
 	})
 }

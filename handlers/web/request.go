@@ -38,6 +38,8 @@ type requestState struct {
 
 	asked        policy.Question // what Permit decided, and by which policies
 	through      bool            // the organization answers for whoever asks, by its own sign-in
+	overBySSO    bool            // it did, and nothing else does
+	ssoUntil     time.Time       // when it does no more, if nothing else does; zero: something else does
 	policy       string
 	staff        bool
 	organization tenancy.Tenant

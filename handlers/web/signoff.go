@@ -17,7 +17,11 @@ func (state *requestState) workSeconds(c echo.Context) (int, bool) {
 		!state.site.session(c.Request().Context()).Work {
 		return 0, false
 	}
-	return max(0, int(state.loaded.WorkEnds().Sub(Now(c)).Seconds())), true
+	ends := state.loaded.WorkEnds()
+	if !state.ssoUntil.IsZero() && state.ssoUntil.Before(ends) {
+		ends = state.ssoUntil
+	}
+	return max(0, int(ends.Sub(Now(c)).Seconds())), true
 }
 
 // signOff is how the work ends that a page belongs to, or nil. All pages of a session of work say it, those of a

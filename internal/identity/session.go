@@ -44,6 +44,15 @@ type SessionOwner struct {
 	Epoch   int64     `json:"epoch,omitempty"` // Account.SessionEpoch of when what the session rests on was read
 	Work    bool      `json:"work,omitempty"`  // a page of work was opened in it, at an organization or in the console
 	Agent   string    `json:"agent,omitempty"`
+	SSO     uuid.UUID `json:"sso,omitzero"` // the sign-in by an organization's provider on which alone it rests
+}
+
+// sso is what the row names, so that it ends with it.
+func (o SessionOwner) sso() *uuid.UUID {
+	if o.SSO == uuid.Nil {
+		return nil
+	}
+	return &o.SSO
 }
 
 // SessionStore keeps sessions for scs, under hashed tokens. What a request has read it writes into the row that it read
@@ -164,13 +173,13 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 		facts.id, facts.created, facts.expires = uuid.New(), s.Now(), expires
 		return q.BeginSession(ctx, shareddb.BeginSessionParams{ID: facts.id, Token: token, AccountID: account,
 			Epoch: owner.Epoch, Work: owner.Work, Data: data, UserAgent: owner.Agent, Now: facts.created,
-			ExpiresAt: expires, Mac: facts.mac(s.Keys)})
+			ExpiresAt: expires, Mac: facts.mac(s.Keys), SSOSession: owner.sso()})
 	}
 	mac := facts.mac(s.Keys)
 	facts.work = true
 	kept, err := q.KeepSession(ctx, shareddb.KeepSessionParams{ID: loaded.ID, Was: loaded.token, Token: token,
 		AccountID: account, Epoch: owner.Epoch, Work: owner.Work, Data: data, UserAgent: owner.Agent, Mac: mac,
-		WorkMac: facts.mac(s.Keys)})
+		WorkMac: facts.mac(s.Keys), SSOSession: owner.sso()})
 	if loaded.Lost = kept == 0; !loaded.Lost {
 		loaded.token = token
 	}

@@ -32,7 +32,9 @@ type SSO struct {
 	Required         bool // its people come in no other way
 	UpdatedAt        time.Time
 	UpdatedBy        string
-	secret           []byte // sealed
+	Life             time.Duration // how long a sign-in by it opens the organization
+	SSOState
+	secret []byte // sealed
 }
 
 // SSOOf is the sign-in of the organization of q, or ErrNoSSO.
@@ -42,7 +44,9 @@ func SSOOf(ctx context.Context, q *shareddb.Queries) (SSO, error) {
 		return SSO{}, ErrNoSSO
 	}
 	return SSO{ID: row.ID, Issuer: row.Issuer, ClientID: row.ClientID, Required: row.Required, UpdatedAt: row.UpdatedAt,
-		UpdatedBy: row.UpdatedBy, secret: row.ClientSecret}, err
+		UpdatedBy: row.UpdatedBy, Life: time.Duration(row.SessionMinutes) * time.Minute, secret: row.ClientSecret,
+		SSOState: SSOState{WorkingSince: row.WorkingSince, BrokenSince: row.BrokenSince, Fault: SSOFault(row.Fault),
+			LastSignIn: row.LastSignInAt, SaysTime: row.SaysTime, Vouches: row.Vouches}}, err
 }
 
 // sealedFor binds a provider's secret to the organization and to the issuer: it is never sent to another.

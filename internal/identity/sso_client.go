@@ -42,8 +42,13 @@ var errPrivate = errors.New("an address that is not of the public network")
 
 // Redirect is where a provider sends people back to: an organization enters it there. The host is the configured one,
 // whatever a request said (A20).
-func (c SSOClient) Redirect(place tenancy.Tenant) string {
-	u := url.URL{Scheme: c.Base.Scheme, Host: c.Base.Host, Path: "/sso/" + place.Slug + "/callback"}
+func (c SSOClient) Redirect(place tenancy.Tenant) string { return c.address(place, "/callback") }
+
+// Logout is where a provider says that somebody has signed out there: an organization enters it there.
+func (c SSOClient) Logout(place tenancy.Tenant) string { return c.address(place, "/logout") }
+
+func (c SSOClient) address(place tenancy.Tenant, end string) string {
+	u := url.URL{Scheme: c.Base.Scheme, Host: c.Base.Host, Path: "/sso/" + place.Slug + end}
 	return u.String()
 }
 

@@ -2,8 +2,11 @@ package identity
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +16,6 @@ import (
 	"golang.org/x/oauth2"
 
 	"kindward/internal/tenancy"
-	"kindward/queries/shareddb"
 )
 
 // provider is an organization's OpenID Connect provider as it describes itself now.
@@ -21,6 +23,7 @@ type provider struct {
 	*oidc.Provider
 	oauth   oauth2.Config
 	names   bool // it says with each answer whose it is (RFC 9207)
+	claims  bool // it may be asked for single claims
 	current SSO
 }
 
@@ -39,6 +42,7 @@ func (c SSOClient) provider(ctx context.Context, place tenancy.Tenant, s SSO, se
 		Methods []string `json:"token_endpoint_auth_methods_supported"`
 		Proofs  []string `json:"code_challenge_methods_supported"`
 		Names   bool     `json:"authorization_response_iss_parameter_supported"`
+		Asked   bool     `json:"claims_parameter_supported"`
 	}
 	if err := p.Claims(&said); err != nil {
 		return p, fmt.Errorf("%w: %w", ErrNotAnswer, err)
@@ -51,7 +55,7 @@ func (c SSOClient) provider(ctx context.Context, place tenancy.Tenant, s SSO, se
 	if said.Person != "" && !c.mayCall(said.Person) || len(said.Proofs) > 0 && !slices.Contains(said.Proofs, "S256") {
 		return p, fmt.Errorf("%w: it offers no proof of S256, or names %q", ErrNotAnswer, said.Person)
 	}
-	p.names = said.Names
+	p.names, p.claims = said.Names, said.Asked
 	endpoint := p.Endpoint()
 	endpoint.AuthStyle = oauth2.AuthStyleInHeader
 	if len(said.Methods) > 0 && !slices.Contains(said.Methods, "client_secret_basic") {
@@ -62,24 +66,7 @@ func (c SSOClient) provider(ctx context.Context, place tenancy.Tenant, s SSO, se
 	return p, nil
 }
 
-// TrySSO asks the provider of an organization to describe itself; q is in its scope. ErrNoSSO or ErrNotAnswer.
-func TrySSO(ctx context.Context, q *shareddb.Queries, client SSOClient, place tenancy.Tenant) error {
-	if _, err := client.Limiter.Reserve(ctx, ssoTries.For(place.ID.String())); err != nil {
-		return err
-	}
-	_, err := client.providerOf(ctx, q, place)
-	return err
-}
-
-func (c SSOClient) providerOf(ctx context.Context, q *shareddb.Queries, place tenancy.Tenant) (provider, error) {
-	s, err := SSOOf(ctx, q)
-	if err != nil {
-		return provider{}, err
-	}
-	return c.described(ctx, place, s)
-}
-
-// described is providerOf for settings that were read already.
+// described is the provider of these settings, as it describes itself now; ErrNotAnswer.
 func (c SSOClient) described(ctx context.Context, place tenancy.Tenant, s SSO) (provider, error) {
 	secret, err := c.Keys.Open("sso", s.secret, sealedFor(place.ID, s.Issuer))
 	if err != nil {
@@ -91,6 +78,7 @@ func (c SSOClient) described(ctx context.Context, place tenancy.Tenant, s SSO) (
 // meant is whom a provider means.
 type meant struct {
 	subject     string
+	sid         string // what it calls its own session; empty: it does not say
 	email, name string
 	vouched     bool // the provider says that the address was proved to it
 	authTime    int64
@@ -109,21 +97,21 @@ func (c SSOClient) exchange(ctx context.Context, p provider, way ssoWay, code st
 	now time.Time) (m meant, token *oauth2.Token, err error) {
 	ctx = c.asking(ctx)
 	if token, err = p.oauth.Exchange(ctx, code, oauth2.VerifierOption(way.Verifier)); err != nil {
-		var refused *oauth2.RetrieveError
-		if errors.As(err, &refused) && refused.Response != nil && refused.Response.StatusCode < 500 {
-			return m, nil, refusedSSO("code", err)
-		}
-		return m, nil, fmt.Errorf("%w: %w", ErrNotAnswer, err)
+		return m, nil, refusedExchange(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	clock := func() time.Time { return now }
 	id, err := p.VerifierContext(ctx, &oidc.Config{ClientID: p.current.ClientID, Now: clock}).Verify(ctx, raw)
+	if err != nil && farFrom(raw, now) {
+		return m, nil, refusedSSO("clock", err)
+	}
 	if err != nil {
 		return m, nil, refusedSSO("token", err)
 	}
 	var said struct {
 		AZP      string `json:"azp"`
 		AuthTime int64  `json:"auth_time"`
+		SID      any    `json:"sid"`
 		person
 	}
 	if err := id.Claims(&said); err != nil {
@@ -132,7 +120,7 @@ func (c SSOClient) exchange(ctx context.Context, p provider, way ssoWay, code st
 	switch {
 	case !same(id.Nonce, way.Nonce):
 		return m, nil, refusedSSO("nonce", nil)
-	case id.Subject == "" || len(id.Subject) > 255 || strings.ContainsFunc(id.Subject, unicode.IsControl):
+	case id.Subject == "" || !plainName(id.Subject):
 		return m, nil, refusedSSO("subject", nil)
 	case said.AZP != "" && said.AZP != p.current.ClientID, len(id.Audience) > 1 && said.AZP == "":
 		return m, nil, refusedSSO("audience", nil)
@@ -140,19 +128,62 @@ func (c SSOClient) exchange(ctx context.Context, p provider, way ssoWay, code st
 		return m, nil, refusedSSO("access-token", nil)
 	}
 	m = meant{subject: id.Subject, authTime: said.AuthTime}
+	if sid, _ := said.SID.(string); plainName(sid) {
+		m.sid = sid
+	}
 	m.take(said.person)
 	return m, token, nil
+}
+
+// plainName tells whether what a provider calls somebody, or one of its sessions, can be kept.
+func plainName(s string) bool { return len(s) <= 255 && !strings.ContainsFunc(s, unicode.IsControl) }
+
+// refusedExchange is why a code gave no token.
+func refusedExchange(err error) error {
+	refused, answered := errors.AsType[*oauth2.RetrieveError](err)
+	if !answered || refused.Response == nil || refused.Response.StatusCode >= 500 {
+		return fmt.Errorf("%w: %w", ErrNotAnswer, err)
+	}
+	client := refused.ErrorCode == "invalid_client" || refused.ErrorCode == "unauthorized_client"
+	if client || refused.ErrorCode == "" && refused.Response.StatusCode == http.StatusUnauthorized {
+		return refusedSSO("secret", err)
+	}
+	return refusedSSO("code", err)
+}
+
+// farFrom tells that a token, which nothing vouches for, says to be of another time than now: the two clocks differ.
+func farFrom(raw string, now time.Time) bool {
+	var said struct {
+		At float64 `json:"iat"`
+	}
+	err := payload(raw, &said)
+	return err == nil && said.At != 0 && now.Sub(time.Unix(int64(said.At), 0)).Abs() > 2*time.Minute
+}
+
+// payload reads what a token says, true or not.
+func payload(raw string, into any) error {
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return errors.New("a token has three parts")
+	}
+	said, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(said, into)
 }
 
 // person is what a provider may tell of one.
 type person struct {
 	Email    string `json:"email"`
 	Verified any    `json:"email_verified"` // true; the word "true" proves nothing
+	Owned    any    `json:"xms_edov"`       // what Entra ID has for it: its directory has proved the address's domain
 	Name     string `json:"name"`
 }
 
 func (m *meant) take(p person) {
-	m.email, m.name, m.vouched = strings.ToLower(strings.TrimSpace(p.Email)), p.Name, p.Verified == true
+	m.email, m.name = strings.ToLower(strings.TrimSpace(p.Email)), p.Name
+	m.vouched = p.Verified == true || p.Verified == nil && (p.Owned == true || p.Owned == "1")
 }
 
 // ask completes whom a provider means from where it keeps the rest, if it is the same one there.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -27,6 +28,8 @@ var (
 	ErrSSOTaken    = errors.New("the provider means somebody else by it already")
 	ErrSSOSecond   = errors.New("the provider means this account by another name already")
 	ErrSSOStranger = errors.New("the provider means somebody else than who asked")
+	ErrNoAuthTime  = errors.New("the provider does not say when it was shown who they are")
+	ErrNoVerified  = errors.New("the provider does not say that the address is verified")
 )
 
 // SSOLife is how long somebody may take at their organization's sign-in.
@@ -70,6 +73,7 @@ const (
 	SSOSignIn  SSOPurpose = ""
 	SSOLink    SSOPurpose = "link"    // connect it with the account that is signed in
 	SSOConfirm SSOPurpose = "confirm" // show once more that it is them
+	SSOTest    SSOPurpose = "test"    // try the provider, and sign nobody in
 )
 
 // SSOJourney is where the browser goes, and what the server keeps meanwhile.
@@ -87,8 +91,12 @@ type SSOAsker struct {
 }
 
 // reserve counts a journey. A browser in which somebody has signed in before counts as theirs, so that nobody of its
-// network keeps it out (A43).
-func (a SSOAsker) reserve(ctx context.Context, limiter AttemptLimiter) error {
+// network keeps it out (A43); a test counts for the settings.
+func (a SSOAsker) reserve(ctx context.Context, limiter AttemptLimiter, place tenancy.Tenant, purpose SSOPurpose) error {
+	if purpose == SSOTest {
+		_, err := limiter.Reserve(ctx, ssoTries.For(place.ID.String()))
+		return err
+	}
 	keys := []AttemptKey{ssoRange.For(Range(a.IP))}
 	if a.Session != uuid.Nil {
 		keys = []AttemptKey{ssoHere.For(a.Session.String()), keys[0]}
@@ -101,30 +109,48 @@ func (a SSOAsker) reserve(ctx context.Context, limiter AttemptLimiter) error {
 }
 
 // BeginSSO begins a journey: authorization code with PKCE, state and nonce. who is whose account it is about, unless it
-// signs in; q is in the scope of the organization. ErrNoSSO, ErrNotAnswer or *TooManyError otherwise.
+// signs in; q is in the scope of the organization. ErrNoSSO, ErrNotAnswer or *TooManyError otherwise. That a provider
+// does not answer is noted.
 func BeginSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, from SSOAsker, place tenancy.Tenant,
 	purpose SSOPurpose, who uuid.UUID, now time.Time) (SSOJourney, error) {
-	if err := from.reserve(ctx, client.Limiter); err != nil {
+	if err := from.reserve(ctx, client.Limiter, place, purpose); err != nil {
 		return SSOJourney{}, err
 	}
-	p, err := client.providerOf(ctx, q, place)
+	set, err := SSOOf(ctx, q)
 	if err != nil {
 		return SSOJourney{}, err
 	}
+	p, err := client.described(ctx, place, set)
+	if err != nil {
+		return SSOJourney{}, errors.Join(err, noteFault(ctx, q, set, err, purpose, now))
+	}
 	way := ssoWay{Tenant: place.ID, Issuer: p.current.Issuer, ClientID: p.current.ClientID, State: rand.Text(),
 		Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Purpose: purpose, Account: who, At: now}
-	options := []oauth2.AuthCodeOption{oidc.Nonce(way.Nonce), oauth2.S256ChallengeOption(way.Verifier)}
-	if purpose != SSOSignIn {
-		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
-	}
 	kept, err := json.Marshal(way)
 	if err != nil {
 		return SSOJourney{}, err
 	}
-	address := p.oauth.AuthCodeURL(way.State, options...)
+	address := p.oauth.AuthCodeURL(way.State, way.options(p)...)
 	u, err := url.Parse(address)
 	if err != nil {
 		return SSOJourney{}, fmt.Errorf("%w: %w", ErrNotAnswer, err)
 	}
 	return SSOJourney{URL: address, Host: u.Hostname(), State: kept}, nil
+}
+
+// oldestSession is how long ago somebody may have shown the provider who they are, to sign in: long, for what is asked
+// is that it says when (OpenID Connect Core 3.1.2.1: who asks for max_age gets auth_time).
+const oldestSession = 30 * 24 * time.Hour
+
+// options are what the provider is asked for besides.
+func (w ssoWay) options(p provider) []oauth2.AuthCodeOption {
+	age := oldestSession
+	all := []oauth2.AuthCodeOption{oidc.Nonce(w.Nonce), oauth2.S256ChallengeOption(w.Verifier)}
+	if w.Purpose == SSOLink || w.Purpose == SSOConfirm {
+		age, all = 0, append(all, oauth2.SetAuthURLParam("prompt", "login"))
+	}
+	if p.claims || w.Issuer == "https://accounts.google.com" { // which does not say that it takes them
+		all = append(all, oauth2.SetAuthURLParam("claims", `{"id_token":{"auth_time":{"essential":true}}}`))
+	}
+	return append(all, oauth2.SetAuthURLParam("max_age", strconv.Itoa(int(age.Seconds()))))
 }

@@ -117,3 +117,21 @@ func (n SSOLinked) Email(c Composer) Email {
 		with("See how you sign in", c.link("account"), "If it was not you, choose a new password and answer "+
 			"this email.")
 }
+
+// SSOUnlinked tells that an organization's own sign-in opens nothing for the account any more.
+type SSOUnlinked struct {
+	Recipient
+	Organization string
+}
+
+// Kind is stable for ever.
+func (SSOUnlinked) Kind() Kind { return KindSSOUnlinked }
+
+// Email says it.
+func (n SSOUnlinked) Email(c Composer) Email {
+	return n.notice("Your account was disconnected from your organization's sign-in",
+		"An owner of "+n.Organization+" has disconnected your account from its sign-in, and ended what that had opened. "+
+			"Your account stays, with its own password. If you have none, choose one under “Forgot your password?”.").
+		with("To use the organization's sign-in again, sign in as usual and connect your account once more",
+			c.link("account"), "If you did not expect this, ask "+n.Organization+".")
+}

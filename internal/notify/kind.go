@@ -32,6 +32,7 @@ const (
 	KindPasskeyRemoved          Kind = "passkey-removed"
 	KindPasskeyCopied           Kind = "passkey-copied"
 	KindSSOLinked               Kind = "sso-linked"
+	KindSSOUnlinked             Kind = "sso-unlinked"
 	KindInvitation              Kind = "invitation"
 	KindImpersonationBegun      Kind = "impersonation-begun"
 	KindEmergencyAccessBegun    Kind = "emergency-access-begun"
@@ -80,6 +81,7 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindPasskeyRemoved:          read[PasskeyRemoved],
 	KindPasskeyCopied:           read[PasskeyCopied],
 	KindSSOLinked:               read[SSOLinked],
+	KindSSOUnlinked:             read[SSOUnlinked],
 	KindInvitation:              read[Invitation],
 	KindImpersonationBegun:      read[ImpersonationBegun],
 	KindEmergencyAccessBegun:    read[EmergencyAccessBegun],

@@ -44,6 +44,7 @@ func everyEntry(name, organization string) []notify.Entry {
 		notify.PasskeyRemoved{Recipient: to},
 		notify.PasskeyCopied{Recipient: to},
 		notify.SSOLinked{Recipient: to, Organization: organization},
+		notify.SSOUnlinked{Recipient: to, Organization: organization},
 		notify.Invitation{Recipient: to, Organization: organization, Slug: "fox-point", Role: "front desk", Token: "abc",
 			Valid: 7 * 24 * time.Hour},
 		notify.ImpersonationBegun{Recipient: to, Reason: reason, At: at, Lasts: 30 * time.Minute},

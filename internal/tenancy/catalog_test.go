@@ -34,7 +34,7 @@ var sharedGrants = map[string]string{
 	"kindward_identity audit.leaf":                  "select",
 	"kindward_identity directory.device":            "delete insert select update",
 	"kindward_identity directory.email_change":      "delete insert select update",
-	"kindward_identity directory.external_identity": "insert select",
+	"kindward_identity directory.external_identity": "delete insert select",
 	"kindward_identity directory.factor_removal":    "insert select", // and approve by column, below
 	"kindward_identity directory.invitation":        "insert select",
 	"kindward_identity directory.membership":        "insert select",
@@ -42,6 +42,8 @@ var sharedGrants = map[string]string{
 	"kindward_identity directory.recovery_code":     "delete insert select update",
 	"kindward_identity directory.sso":               "delete insert select update",
 	"kindward_identity directory.sso_domain":        "delete insert select update",
+	"kindward_identity directory.sso_session":       "delete insert select update",
+	"kindward_identity directory.sso_logout":        "delete insert select update",
 	"kindward_identity directory.staff":             "insert select",
 	"kindward_identity directory.totp":              "delete insert select update",
 	"kindward_identity directory.password":          "insert select update",
@@ -153,7 +155,8 @@ var sharedPolicies = func() []string {
 			table+" read SELECT {public} using "+read+" check -", table+" remove DELETE {public} using "+tenant+" check -")
 	}
 	const actor, staff = "( SELECT ctx.actor() AS actor)", "( SELECT ctx.staff() AS staff)"
-	for _, table := range []string{"membership", "invitation", "sso", "sso_domain", "external_identity", "api_key"} {
+	for _, table := range []string{"membership", "invitation", "sso", "sso_domain", "sso_session", "sso_logout",
+		"external_identity", "api_key"} {
 		read := tenant
 		switch table {
 		case "membership":

@@ -95,7 +95,8 @@ func (p policies) shared() []struct{ table, name, text string } {
 func (p policies) people() (out [][3]string) {
 	mine, own, staff := "tenant_id = "+p.call("tenant"), "account_id = "+p.call("subject"), p.call("staff")
 	add := func(table, name, text string) { out = append(out, [3]string{table, name, text}) }
-	for _, table := range []string{"membership", "invitation", "sso", "sso_domain", "external_identity", "api_key"} {
+	for _, table := range []string{"membership", "invitation", "sso", "sso_domain", "sso_session", "sso_logout",
+		"external_identity", "api_key"} {
 		read := map[string]string{"membership": mine + " or " + own + " or " + staff, "sso_domain": "true"}[table]
 		if read == "" {
 			read = mine

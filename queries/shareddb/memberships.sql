@@ -166,8 +166,8 @@ select 'administration', 'Membership', begun.id, 'begin', array['role:' || sqlc.
     from begun;
 
 -- RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, whether the
--- organization lets its people in by its own sign-in only, and the provider that it has for that, or nobody's id. One
--- row.
+-- organization lets its people in by its own sign-in only, and when the sign-in ends or ended by which its provider of
+-- now let the account in; the epoch: it did not. One row.
 -- name: RolesAt :one
 select coalesce((select array_agg(m.role order by m.role) from directory.membership m
         where m.tenant_id = (select ctx.tenant()) and m.account_id = @account_id and m.ended_at is null),
@@ -175,8 +175,10 @@ select coalesce((select array_agg(m.role order by m.role) from directory.members
     coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = @account_id
         and s.ended_at is null), '{}')::text[] as staff,
     exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in,
-    coalesce((select o.id from directory.sso o where o.tenant_id = (select ctx.tenant())),
-        '00000000-0000-0000-0000-000000000000')::uuid as provider;
+    coalesce((select least(x.ended_at, x.began_at + o.session_minutes * interval '1 minute') from directory.sso o
+        join directory.sso_session x on x.provider = o.id and x.tenant_id = o.tenant_id
+        where o.tenant_id = (select ctx.tenant()) and x.id = sqlc.arg('sso_session')::uuid
+            and x.account_id = @account_id), to_timestamp(0))::timestamptz as sso_until;
 
 -- WorksAt tells whether an account works at an organization, and at the platform.
 -- name: WorksAt :one

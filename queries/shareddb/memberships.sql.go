@@ -385,28 +385,30 @@ select coalesce((select array_agg(m.role order by m.role) from directory.members
     coalesce((select array_agg(s.role order by s.role) from directory.staff s where s.account_id = $1
         and s.ended_at is null), '{}')::text[] as staff,
     exists (select 1 from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.required) as own_sign_in,
-    coalesce((select o.id from directory.sso o where o.tenant_id = (select ctx.tenant())),
-        '00000000-0000-0000-0000-000000000000')::uuid as provider
+    coalesce((select least(x.ended_at, x.began_at + o.session_minutes * interval '1 minute') from directory.sso o
+        join directory.sso_session x on x.provider = o.id and x.tenant_id = o.tenant_id
+        where o.tenant_id = (select ctx.tenant()) and x.id = $2::uuid
+            and x.account_id = $1), to_timestamp(0))::timestamptz as sso_until
 `
 
 type RolesAtRow struct {
 	Roles     []string
 	Staff     []string
 	OwnSignIn bool
-	Provider  uuid.UUID
+	SSOUntil  time.Time
 }
 
 // RolesAt are the roles that an account holds at the scope's organization now, what staff roles it has, whether the
-// organization lets its people in by its own sign-in only, and the provider that it has for that, or nobody's id. One
-// row.
-func (q *Queries) RolesAt(ctx context.Context, accountID uuid.UUID) (RolesAtRow, error) {
-	row := q.db.QueryRow(ctx, rolesAt, accountID)
+// organization lets its people in by its own sign-in only, and when the sign-in ends or ended by which its provider of
+// now let the account in; the epoch: it did not. One row.
+func (q *Queries) RolesAt(ctx context.Context, accountID uuid.UUID, sSOSession uuid.UUID) (RolesAtRow, error) {
+	row := q.db.QueryRow(ctx, rolesAt, accountID, sSOSession)
 	var i RolesAtRow
 	err := row.Scan(
 		&i.Roles,
 		&i.Staff,
 		&i.OwnSignIn,
-		&i.Provider,
+		&i.SSOUntil,
 	)
 	return i, err
 }

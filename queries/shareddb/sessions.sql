@@ -21,8 +21,9 @@ select s.account_id::uuid as account_id from directory.session s where s.token =
 -- name: BeginSession :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 insert into directory.session as s (id, token, account_id, epoch, work, data, user_agent, created_at, last_seen_at,
-    expires_at, mac)
-select @id, @token, sqlc.narg('account_id'), @epoch, @work, @data, @user_agent, @now, @now, @expires_at, @mac
+    expires_at, mac, sso_session)
+select @id, @token, sqlc.narg('account_id'), @epoch, @work, @data, @user_agent, @now, @now, @expires_at, @mac,
+    sqlc.narg('sso_session')
 from quick;
 
 -- KeepSession writes into a session that was read under the token "was", and may give it another token. It lives as
@@ -34,6 +35,7 @@ from quick;
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 update directory.session s set token = @token, data = @data, account_id = sqlc.narg('account_id'), epoch = @epoch,
     work = s.work or sqlc.arg('work')::boolean, user_agent = @user_agent,
+    sso_session = sqlc.narg('sso_session'),
     mac = case when s.work or sqlc.arg('work')::boolean then sqlc.arg('work_mac')::bytea else sqlc.arg('mac')::bytea end
 from quick
 where s.id = @id and s.token = @was and s.revoked_at is null

@@ -82,22 +82,24 @@ func (q *Queries) ActiveSession(ctx context.Context, arg ActiveSessionParams) (A
 const beginSession = `-- name: BeginSession :exec
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 insert into directory.session as s (id, token, account_id, epoch, work, data, user_agent, created_at, last_seen_at,
-    expires_at, mac)
-select $1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10
+    expires_at, mac, sso_session)
+select $1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10,
+    $11
 from quick
 `
 
 type BeginSessionParams struct {
-	ID        uuid.UUID
-	Token     string
-	AccountID *uuid.UUID
-	Epoch     int64
-	Work      bool
-	Data      []byte
-	UserAgent string
-	Now       time.Time
-	ExpiresAt time.Time
-	Mac       []byte
+	ID         uuid.UUID
+	Token      string
+	AccountID  *uuid.UUID
+	Epoch      int64
+	Work       bool
+	Data       []byte
+	UserAgent  string
+	Now        time.Time
+	ExpiresAt  time.Time
+	Mac        []byte
+	SSOSession *uuid.UUID
 }
 
 // BeginSession writes a session that nobody has yet. It does not wait for the disk: what a crash loses of the last
@@ -114,6 +116,7 @@ func (q *Queries) BeginSession(ctx context.Context, arg BeginSessionParams) erro
 		arg.Now,
 		arg.ExpiresAt,
 		arg.Mac,
+		arg.SSOSession,
 	)
 	return err
 }
@@ -160,23 +163,25 @@ const keepSession = `-- name: KeepSession :execrows
 with quick as materialized (select set_config('synchronous_commit', 'off', true) as mode)
 update directory.session s set token = $1, data = $2, account_id = $3, epoch = $4,
     work = s.work or $5::boolean, user_agent = $6,
-    mac = case when s.work or $5::boolean then $7::bytea else $8::bytea end
+    sso_session = $7,
+    mac = case when s.work or $5::boolean then $8::bytea else $9::bytea end
 from quick
-where s.id = $9 and s.token = $10 and s.revoked_at is null
+where s.id = $10 and s.token = $11 and s.revoked_at is null
     and (s.mac <> '' or s.epoch <> $4 or s.account_id is distinct from $3)
 `
 
 type KeepSessionParams struct {
-	Token     string
-	Data      []byte
-	AccountID *uuid.UUID
-	Epoch     int64
-	Work      bool
-	UserAgent string
-	WorkMac   []byte
-	Mac       []byte
-	ID        uuid.UUID
-	Was       string
+	Token      string
+	Data       []byte
+	AccountID  *uuid.UUID
+	Epoch      int64
+	Work       bool
+	UserAgent  string
+	SSOSession *uuid.UUID
+	WorkMac    []byte
+	Mac        []byte
+	ID         uuid.UUID
+	Was        string
 }
 
 // KeepSession writes into a session that was read under the token "was", and may give it another token. It lives as
@@ -192,6 +197,7 @@ func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) (int64
 		arg.Epoch,
 		arg.Work,
 		arg.UserAgent,
+		arg.SSOSession,
 		arg.WorkMac,
 		arg.Mac,
 		arg.ID,

@@ -1,16 +1,20 @@
 -- SSO is the single sign-on of the scope's organization, with who set it last. No row: it has none.
 -- name: SSO :one
-select s.id, s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by
+select s.id, s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by,
+    s.working_since, s.broken_since, s.fault, s.last_sign_in_at, s.says_time, s.vouches, s.session_minutes
 from directory.sso s left join directory.account a on a.id = s.updated_by
 where s.tenant_id = (select ctx.tenant());
 
 -- KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is
 -- required of nobody: whom it means, it has to say first. Another issuer or client is another provider, with this id.
--- KW403 = whoever asks is no owner any more.
+-- What was seen of it with other settings is forgotten. KW403 = whoever asks is no owner any more.
 -- name: KeepSSO :one
 with asker as materialized (
     select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
         and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), same as materialized (
+    select o.id from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.issuer = @issuer
+        and o.client_id = @client_id and sqlc.narg('client_secret')::bytea is null
 ), kept as (
     insert into directory.sso as s (id, tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
     select @id, (select ctx.tenant()), @issuer, @client_id, coalesce(sqlc.narg('client_secret')::bytea, ''::bytea),
@@ -19,6 +23,12 @@ with asker as materialized (
         client_secret = coalesce(sqlc.narg('client_secret')::bytea, s.client_secret), required = s.required
             and s.issuer = excluded.issuer,
         id = case when s.issuer = excluded.issuer and s.client_id = excluded.client_id then s.id else excluded.id end,
+        working_since = case when exists (select 1 from same) then s.working_since end,
+        broken_since = case when exists (select 1 from same) then s.broken_since end,
+        last_sign_in_at = case when exists (select 1 from same) then s.last_sign_in_at end,
+        says_time = case when exists (select 1 from same) then s.says_time end,
+        vouches = case when exists (select 1 from same) then s.vouches end,
+        fault = case when exists (select 1 from same) then s.fault else '' end,
         updated_at = excluded.updated_at, updated_by = excluded.updated_by
     returning tenant_id
 ), written as (
@@ -248,3 +258,128 @@ from verdict;
 -- name: WriteSSOSignIn :exec
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 values ('account', 'Account', sqlc.narg('account_id'), sqlc.narg('account_id'), 'sign-in', @fields, @outcome);
+
+-- NoteSSO keeps what was seen of the provider with the settings of set_at: that it works, or the fault. A sign-in by it
+-- says so. What is not seen stays as it was; within a minute the same is not written again.
+-- name: NoteSSO :exec
+update directory.sso s set fault = @fault,
+    working_since = case when sqlc.arg('fault')::text = '' then coalesce(s.working_since, sqlc.arg('now')::timestamptz) end,
+    broken_since = case when sqlc.arg('fault')::text <> '' then coalesce(s.broken_since, sqlc.arg('now')::timestamptz) end,
+    last_sign_in_at = case when sqlc.arg('signed_in')::boolean then sqlc.arg('now')::timestamptz
+        else s.last_sign_in_at end,
+    says_time = coalesce(sqlc.narg('says_time')::boolean, s.says_time),
+    vouches = coalesce(sqlc.narg('vouches')::boolean, s.vouches)
+where s.tenant_id = (select ctx.tenant()) and s.id = @id and s.updated_at = sqlc.arg('set_at')::timestamptz
+    and (s.fault <> @fault or s.working_since is null and s.broken_since is null
+        or s.says_time is distinct from coalesce(sqlc.narg('says_time')::boolean, s.says_time)
+        or s.vouches is distinct from coalesce(sqlc.narg('vouches')::boolean, s.vouches)
+        or sqlc.arg('signed_in')::boolean
+            and coalesce(s.last_sign_in_at <= sqlc.arg('recently')::timestamptz, true));
+
+-- WriteSSOTest keeps that an owner tried the provider, and what came of it.
+-- name: WriteSSOTest :exec
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+values ('administration', 'SingleSignOn', (select ctx.tenant()), 'test', @fields, @outcome);
+
+-- SetSSOLife says how long a sign-in by the provider opens the organization, those of now included. KW403 = as in
+-- KeepSSO. No row: it has no provider.
+-- name: SetSSOLife :one
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), changed as (
+    update directory.sso s set session_minutes = @minutes
+    where s.tenant_id = (select ctx.tenant()) and exists (select 1 from asker)
+    returning s.tenant_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', changed.tenant_id, 'update',
+        array['session_minutes:' || sqlc.arg('minutes')::integer], 'success' from changed
+)
+select case when not exists (select 1 from asker) then ctx.refuse('KW403') else true end::boolean as kept
+where not exists (select 1 from asker) or exists (select 1 from changed);
+
+-- BeginSSOSession keeps that the provider let the subject in. Those of the day before go.
+-- name: BeginSSOSession :exec
+with old as (
+    select x.id from directory.sso_session x where x.tenant_id = (select ctx.tenant())
+        and x.began_at < sqlc.arg('day_before')::timestamptz order by x.id limit 50 for update skip locked
+), gone as (
+    delete from directory.sso_session x using old where x.id = old.id and x.tenant_id = (select ctx.tenant())
+)
+insert into directory.sso_session (id, tenant_id, provider, account_id, subject, sid, began_at)
+select @id, s.tenant_id, s.id, (select ctx.subject()), @subject, @sid, sqlc.arg('now')::timestamptz
+from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.id = @provider;
+
+-- EndSSOSessions ends what the provider let in, of its own session sid, of a subject, or of both, as a logout token
+-- asks, which is good once: how many ended, or -1 for one that was seen before. A session that rests on more than the
+-- provider goes on without it.
+-- name: EndSSOSessions :one
+with old as (
+    select x.jti from directory.sso_logout x where x.tenant_id = (select ctx.tenant())
+        and x.seen_at < sqlc.arg('hour_before')::timestamptz order by x.jti limit 50 for update skip locked
+), gone as (
+    delete from directory.sso_logout x using old where x.jti = old.jti and x.tenant_id = (select ctx.tenant())
+), fresh as (
+    insert into directory.sso_logout (tenant_id, jti, seen_at)
+    values ((select ctx.tenant()), @jti, sqlc.arg('now')::timestamptz) on conflict do nothing returning jti
+), ended as (
+    update directory.sso_session x set ended_at = sqlc.arg('now')::timestamptz
+    where x.tenant_id = (select ctx.tenant()) and x.provider = @provider and x.ended_at is null
+        and (sqlc.arg('sid')::text <> '' or sqlc.arg('subject')::text <> '')
+        and (sqlc.arg('subject')::text = '' or x.subject = sqlc.arg('subject')::text)
+        and (sqlc.arg('sid')::text = '' or x.sid = sqlc.arg('sid')::text
+            or x.sid = '' and sqlc.arg('subject')::text <> '')
+        and exists (select 1 from fresh)
+    returning x.id, x.account_id
+), closed as (
+    update directory.session d set revoked_at = sqlc.arg('now')::timestamptz, mac = '' from ended
+    where d.account_id = ended.account_id and d.sso_session = ended.id and d.revoked_at is null
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'account', 'Account', ended.account_id, ended.account_id, 'end-single-sign-on',
+        array['sessions:' || count(*)], 'success' from ended group by ended.account_id
+)
+select case when exists (select 1 from fresh) then (select count(*) from ended) else -1 end::bigint as ended;
+
+-- WriteSSOLogoutDenied keeps that a logout token of the provider was refused, and why.
+-- name: WriteSSOLogoutDenied :exec
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+values ('administration', 'SingleSignOn', (select ctx.tenant()), 'log-out', @fields, 'denied');
+
+-- SSOPeople are who works at the scope's organization and whom its provider means, by name, of whose name or address
+-- something is a part.
+-- name: SSOPeople :many
+select m.id, a.name, a.email, min(x.created_at)::timestamptz as since, count(*) over () as found
+from directory.external_identity x
+join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
+join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.account_id and m.ended_at is null
+join directory.account a on a.id = x.account_id
+where x.tenant_id = (select ctx.tenant())
+    and (sqlc.arg('part')::text = '' or strpos(lower(a.name || ' ' || a.email), lower(sqlc.arg('part')::text)) > 0)
+group by m.id, a.id order by a.name, m.id limit 100;
+
+-- DisconnectSSO takes from somebody who works at the scope's organization whom its provider means by them, and ends what
+-- it let in. No row: no such person is connected, or whoever asks is no owner any more.
+-- name: DisconnectSSO :one
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), gone as (
+    delete from directory.external_identity x using directory.membership m
+    where x.tenant_id = (select ctx.tenant()) and m.tenant_id = x.tenant_id and m.account_id = x.account_id
+        and m.id = @member and m.ended_at is null and exists (select 1 from asker)
+    returning x.tenant_id, x.account_id
+), ended as (
+    update directory.sso_session x set ended_at = sqlc.arg('now')::timestamptz from gone
+    where x.tenant_id = gone.tenant_id and x.account_id = gone.account_id and x.ended_at is null
+    returning x.id, x.account_id
+), closed as (
+    update directory.session d set revoked_at = sqlc.arg('now')::timestamptz, mac = '' from ended
+    where d.account_id = ended.account_id and d.sso_session = ended.id and d.revoked_at is null
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select distinct 'account', 'Account', gone.account_id, gone.account_id, 'unlink-single-sign-on',
+        array['sessions:' || (select count(*) from ended)], 'success' from gone
+)
+select a.name, a.email from directory.account a where a.id in (select gone.account_id from gone);

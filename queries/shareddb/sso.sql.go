@@ -133,6 +133,133 @@ func (q *Queries) AdmitExternalIdentity(ctx context.Context, arg AdmitExternalId
 	return made, err
 }
 
+const beginSSOSession = `-- name: BeginSSOSession :exec
+with old as (
+    select x.id from directory.sso_session x where x.tenant_id = (select ctx.tenant())
+        and x.began_at < $6::timestamptz order by x.id limit 50 for update skip locked
+), gone as (
+    delete from directory.sso_session x using old where x.id = old.id and x.tenant_id = (select ctx.tenant())
+)
+insert into directory.sso_session (id, tenant_id, provider, account_id, subject, sid, began_at)
+select $1, s.tenant_id, s.id, (select ctx.subject()), $2, $3, $4::timestamptz
+from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.id = $5
+`
+
+type BeginSSOSessionParams struct {
+	ID        uuid.UUID
+	Subject   string
+	SID       string
+	Now       time.Time
+	Provider  uuid.UUID
+	DayBefore time.Time
+}
+
+// BeginSSOSession keeps that the provider let the subject in. Those of the day before go.
+func (q *Queries) BeginSSOSession(ctx context.Context, arg BeginSSOSessionParams) error {
+	_, err := q.db.Exec(ctx, beginSSOSession,
+		arg.ID,
+		arg.Subject,
+		arg.SID,
+		arg.Now,
+		arg.Provider,
+		arg.DayBefore,
+	)
+	return err
+}
+
+const disconnectSSO = `-- name: DisconnectSSO :one
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), gone as (
+    delete from directory.external_identity x using directory.membership m
+    where x.tenant_id = (select ctx.tenant()) and m.tenant_id = x.tenant_id and m.account_id = x.account_id
+        and m.id = $1 and m.ended_at is null and exists (select 1 from asker)
+    returning x.tenant_id, x.account_id
+), ended as (
+    update directory.sso_session x set ended_at = $2::timestamptz from gone
+    where x.tenant_id = gone.tenant_id and x.account_id = gone.account_id and x.ended_at is null
+    returning x.id, x.account_id
+), closed as (
+    update directory.session d set revoked_at = $2::timestamptz, mac = '' from ended
+    where d.account_id = ended.account_id and d.sso_session = ended.id and d.revoked_at is null
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select distinct 'account', 'Account', gone.account_id, gone.account_id, 'unlink-single-sign-on',
+        array['sessions:' || (select count(*) from ended)], 'success' from gone
+)
+select a.name, a.email from directory.account a where a.id in (select gone.account_id from gone)
+`
+
+type DisconnectSSORow struct {
+	Name  string
+	Email string
+}
+
+// DisconnectSSO takes from somebody who works at the scope's organization whom its provider means by them, and ends what
+// it let in. No row: no such person is connected, or whoever asks is no owner any more.
+func (q *Queries) DisconnectSSO(ctx context.Context, member uuid.UUID, now time.Time) (DisconnectSSORow, error) {
+	row := q.db.QueryRow(ctx, disconnectSSO, member, now)
+	var i DisconnectSSORow
+	err := row.Scan(&i.Name, &i.Email)
+	return i, err
+}
+
+const endSSOSessions = `-- name: EndSSOSessions :one
+with old as (
+    select x.jti from directory.sso_logout x where x.tenant_id = (select ctx.tenant())
+        and x.seen_at < $1::timestamptz order by x.jti limit 50 for update skip locked
+), gone as (
+    delete from directory.sso_logout x using old where x.jti = old.jti and x.tenant_id = (select ctx.tenant())
+), fresh as (
+    insert into directory.sso_logout (tenant_id, jti, seen_at)
+    values ((select ctx.tenant()), $2, $3::timestamptz) on conflict do nothing returning jti
+), ended as (
+    update directory.sso_session x set ended_at = $3::timestamptz
+    where x.tenant_id = (select ctx.tenant()) and x.provider = $4 and x.ended_at is null
+        and ($5::text <> '' or $6::text <> '')
+        and ($6::text = '' or x.subject = $6::text)
+        and ($5::text = '' or x.sid = $5::text
+            or x.sid = '' and $6::text <> '')
+        and exists (select 1 from fresh)
+    returning x.id, x.account_id
+), closed as (
+    update directory.session d set revoked_at = $3::timestamptz, mac = '' from ended
+    where d.account_id = ended.account_id and d.sso_session = ended.id and d.revoked_at is null
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'account', 'Account', ended.account_id, ended.account_id, 'end-single-sign-on',
+        array['sessions:' || count(*)], 'success' from ended group by ended.account_id
+)
+select case when exists (select 1 from fresh) then (select count(*) from ended) else -1 end::bigint as ended
+`
+
+type EndSSOSessionsParams struct {
+	HourBefore time.Time
+	JTI        string
+	Now        time.Time
+	Provider   uuid.UUID
+	SID        string
+	Subject    string
+}
+
+// EndSSOSessions ends what the provider let in, of its own session sid, of a subject, or of both, as a logout token
+// asks, which is good once: how many ended, or -1 for one that was seen before. A session that rests on more than the
+// provider goes on without it.
+func (q *Queries) EndSSOSessions(ctx context.Context, arg EndSSOSessionsParams) (int64, error) {
+	row := q.db.QueryRow(ctx, endSSOSessions,
+		arg.HourBefore,
+		arg.JTI,
+		arg.Now,
+		arg.Provider,
+		arg.SID,
+		arg.Subject,
+	)
+	var ended int64
+	err := row.Scan(&ended)
+	return ended, err
+}
+
 const externalAccount = `-- name: ExternalAccount :one
 select a.id, a.email, a.name, a.phone, a.born, a.session_epoch
 from directory.external_identity x
@@ -170,42 +297,51 @@ const keepSSO = `-- name: KeepSSO :one
 with asker as materialized (
     select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
         and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), same as materialized (
+    select o.id from directory.sso o where o.tenant_id = (select ctx.tenant()) and o.issuer = $1
+        and o.client_id = $2 and $3::bytea is null
 ), kept as (
     insert into directory.sso as s (id, tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
-    select $1, (select ctx.tenant()), $2, $3, coalesce($4::bytea, ''::bytea),
+    select $4, (select ctx.tenant()), $1, $2, coalesce($3::bytea, ''::bytea),
         $5::timestamptz, (select ctx.actor()) from asker
     on conflict (tenant_id) do update set issuer = excluded.issuer, client_id = excluded.client_id,
-        client_secret = coalesce($4::bytea, s.client_secret), required = s.required
+        client_secret = coalesce($3::bytea, s.client_secret), required = s.required
             and s.issuer = excluded.issuer,
         id = case when s.issuer = excluded.issuer and s.client_id = excluded.client_id then s.id else excluded.id end,
+        working_since = case when exists (select 1 from same) then s.working_since end,
+        broken_since = case when exists (select 1 from same) then s.broken_since end,
+        last_sign_in_at = case when exists (select 1 from same) then s.last_sign_in_at end,
+        says_time = case when exists (select 1 from same) then s.says_time end,
+        vouches = case when exists (select 1 from same) then s.vouches end,
+        fault = case when exists (select 1 from same) then s.fault else '' end,
         updated_at = excluded.updated_at, updated_by = excluded.updated_by
     returning tenant_id
 ), written as (
     insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
     select 'administration', 'SingleSignOn', kept.tenant_id, 'update', array['issuer', 'client_id'] || case
-        when $4::bytea is null then '{}'::text[] else array['client_secret'] end, 'success'
+        when $3::bytea is null then '{}'::text[] else array['client_secret'] end, 'success'
         from kept
 )
 select case when exists (select 1 from kept) then true else ctx.refuse('KW403') end::boolean as kept
 `
 
 type KeepSSOParams struct {
-	ID           uuid.UUID
 	Issuer       string
 	ClientID     string
 	ClientSecret []byte
+	ID           uuid.UUID
 	Now          time.Time
 }
 
 // KeepSSO sets the provider of the scope's organization. Without a secret the one before stays. Another issuer is
 // required of nobody: whom it means, it has to say first. Another issuer or client is another provider, with this id.
-// KW403 = whoever asks is no owner any more.
+// What was seen of it with other settings is forgotten. KW403 = whoever asks is no owner any more.
 func (q *Queries) KeepSSO(ctx context.Context, arg KeepSSOParams) (bool, error) {
 	row := q.db.QueryRow(ctx, keepSSO,
-		arg.ID,
 		arg.Issuer,
 		arg.ClientID,
 		arg.ClientSecret,
+		arg.ID,
 		arg.Now,
 	)
 	var kept bool
@@ -256,6 +392,49 @@ func (q *Queries) LinkExternalIdentity(ctx context.Context, issuer string, subje
 	var linked bool
 	err := row.Scan(&linked)
 	return linked, err
+}
+
+const noteSSO = `-- name: NoteSSO :exec
+update directory.sso s set fault = $1,
+    working_since = case when $1::text = '' then coalesce(s.working_since, $2::timestamptz) end,
+    broken_since = case when $1::text <> '' then coalesce(s.broken_since, $2::timestamptz) end,
+    last_sign_in_at = case when $3::boolean then $2::timestamptz
+        else s.last_sign_in_at end,
+    says_time = coalesce($4::boolean, s.says_time),
+    vouches = coalesce($5::boolean, s.vouches)
+where s.tenant_id = (select ctx.tenant()) and s.id = $6 and s.updated_at = $7::timestamptz
+    and (s.fault <> $1 or s.working_since is null and s.broken_since is null
+        or s.says_time is distinct from coalesce($4::boolean, s.says_time)
+        or s.vouches is distinct from coalesce($5::boolean, s.vouches)
+        or $3::boolean
+            and coalesce(s.last_sign_in_at <= $8::timestamptz, true))
+`
+
+type NoteSSOParams struct {
+	Fault    string
+	Now      time.Time
+	SignedIn bool
+	SaysTime *bool
+	Vouches  *bool
+	ID       uuid.UUID
+	SetAt    time.Time
+	Recently time.Time
+}
+
+// NoteSSO keeps what was seen of the provider with the settings of set_at: that it works, or the fault. A sign-in by it
+// says so. What is not seen stays as it was; within a minute the same is not written again.
+func (q *Queries) NoteSSO(ctx context.Context, arg NoteSSOParams) error {
+	_, err := q.db.Exec(ctx, noteSSO,
+		arg.Fault,
+		arg.Now,
+		arg.SignedIn,
+		arg.SaysTime,
+		arg.Vouches,
+		arg.ID,
+		arg.SetAt,
+		arg.Recently,
+	)
+	return err
 }
 
 const removeSSO = `-- name: RemoveSSO :one
@@ -335,19 +514,27 @@ func (q *Queries) RequireSSO(ctx context.Context, required bool, now time.Time) 
 }
 
 const sSO = `-- name: SSO :one
-select s.id, s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by
+select s.id, s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by,
+    s.working_since, s.broken_since, s.fault, s.last_sign_in_at, s.says_time, s.vouches, s.session_minutes
 from directory.sso s left join directory.account a on a.id = s.updated_by
 where s.tenant_id = (select ctx.tenant())
 `
 
 type SSORow struct {
-	ID           uuid.UUID
-	Issuer       string
-	ClientID     string
-	ClientSecret []byte
-	Required     bool
-	UpdatedAt    time.Time
-	UpdatedBy    string
+	ID             uuid.UUID
+	Issuer         string
+	ClientID       string
+	ClientSecret   []byte
+	Required       bool
+	UpdatedAt      time.Time
+	UpdatedBy      string
+	WorkingSince   *time.Time
+	BrokenSince    *time.Time
+	Fault          string
+	LastSignInAt   *time.Time
+	SaysTime       *bool
+	Vouches        *bool
+	SessionMinutes int32
 }
 
 // SSO is the single sign-on of the scope's organization, with who set it last. No row: it has none.
@@ -362,6 +549,13 @@ func (q *Queries) SSO(ctx context.Context) (SSORow, error) {
 		&i.Required,
 		&i.UpdatedAt,
 		&i.UpdatedBy,
+		&i.WorkingSince,
+		&i.BrokenSince,
+		&i.Fault,
+		&i.LastSignInAt,
+		&i.SaysTime,
+		&i.Vouches,
+		&i.SessionMinutes,
 	)
 	return i, err
 }
@@ -412,6 +606,53 @@ func (q *Queries) SSOLinked(ctx context.Context) (bool, error) {
 	return exists, err
 }
 
+const sSOPeople = `-- name: SSOPeople :many
+select m.id, a.name, a.email, min(x.created_at)::timestamptz as since, count(*) over () as found
+from directory.external_identity x
+join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
+join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.account_id and m.ended_at is null
+join directory.account a on a.id = x.account_id
+where x.tenant_id = (select ctx.tenant())
+    and ($1::text = '' or strpos(lower(a.name || ' ' || a.email), lower($1::text)) > 0)
+group by m.id, a.id order by a.name, m.id limit 100
+`
+
+type SSOPeopleRow struct {
+	ID    uuid.UUID
+	Name  string
+	Email string
+	Since time.Time
+	Found int64
+}
+
+// SSOPeople are who works at the scope's organization and whom its provider means, by name, of whose name or address
+// something is a part.
+func (q *Queries) SSOPeople(ctx context.Context, part string) ([]SSOPeopleRow, error) {
+	rows, err := q.db.Query(ctx, sSOPeople, part)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SSOPeopleRow{}
+	for rows.Next() {
+		var i SSOPeopleRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Email,
+			&i.Since,
+			&i.Found,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sSOTenant = `-- name: SSOTenant :one
 select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.tenant_id where d.domain = $1
     and d.verified_at is not null
@@ -423,6 +664,32 @@ func (q *Queries) SSOTenant(ctx context.Context, domain string) (string, error) 
 	var slug string
 	err := row.Scan(&slug)
 	return slug, err
+}
+
+const setSSOLife = `-- name: SetSSOLife :one
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), changed as (
+    update directory.sso s set session_minutes = $1
+    where s.tenant_id = (select ctx.tenant()) and exists (select 1 from asker)
+    returning s.tenant_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', changed.tenant_id, 'update',
+        array['session_minutes:' || $1::integer], 'success' from changed
+)
+select case when not exists (select 1 from asker) then ctx.refuse('KW403') else true end::boolean as kept
+where not exists (select 1 from asker) or exists (select 1 from changed)
+`
+
+// SetSSOLife says how long a sign-in by the provider opens the organization, those of now included. KW403 = as in
+// KeepSSO. No row: it has no provider.
+func (q *Queries) SetSSOLife(ctx context.Context, minutes int32) (bool, error) {
+	row := q.db.QueryRow(ctx, setSSOLife, minutes)
+	var kept bool
+	err := row.Scan(&kept)
+	return kept, err
 }
 
 const verifySSODomain = `-- name: VerifySSODomain :one
@@ -451,6 +718,17 @@ func (q *Queries) VerifySSODomain(ctx context.Context, now time.Time, domain str
 	return domain_2, err
 }
 
+const writeSSOLogoutDenied = `-- name: WriteSSOLogoutDenied :exec
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+values ('administration', 'SingleSignOn', (select ctx.tenant()), 'log-out', $1, 'denied')
+`
+
+// WriteSSOLogoutDenied keeps that a logout token of the provider was refused, and why.
+func (q *Queries) WriteSSOLogoutDenied(ctx context.Context, fields []string) error {
+	_, err := q.db.Exec(ctx, writeSSOLogoutDenied, fields)
+	return err
+}
+
 const writeSSOSignIn = `-- name: WriteSSOSignIn :exec
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 values ('account', 'Account', $1, $1, 'sign-in', $2, $3)
@@ -459,5 +737,16 @@ values ('account', 'Account', $1, $1, 'sign-in', $2, $3)
 // WriteSSOSignIn keeps that somebody came in through an organization's own sign-in, or was refused and why.
 func (q *Queries) WriteSSOSignIn(ctx context.Context, accountID *uuid.UUID, fields []string, outcome string) error {
 	_, err := q.db.Exec(ctx, writeSSOSignIn, accountID, fields, outcome)
+	return err
+}
+
+const writeSSOTest = `-- name: WriteSSOTest :exec
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+values ('administration', 'SingleSignOn', (select ctx.tenant()), 'test', $1, $2)
+`
+
+// WriteSSOTest keeps that an owner tried the provider, and what came of it.
+func (q *Queries) WriteSSOTest(ctx context.Context, fields []string, outcome string) error {
+	_, err := q.db.Exec(ctx, writeSSOTest, fields, outcome)
 	return err
 }
