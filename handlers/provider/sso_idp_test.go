@@ -23,15 +23,16 @@ import (
 // idp is a provider of OpenID Connect as an organization has one. Each test may make it lie.
 type idp struct {
 	*httptest.Server
-	t     *testing.T
-	now   func() time.Time
-	key   *rsa.PrivateKey
-	mu    sync.Mutex
-	codes map[string]grant
-	twist func(header, claims map[string]any) // of the ID token, before it is signed
-	info  map[string]any                      // what userinfo says instead
-	about map[string]any                      // what discovery says besides
-	asked int                                 // for tokens
+	t      *testing.T
+	now    func() time.Time
+	key    *rsa.PrivateKey
+	mu     sync.Mutex
+	codes  map[string]grant
+	twist  func(header, claims map[string]any) // of the ID token, before it is signed
+	info   map[string]any                      // what userinfo says instead
+	about  map[string]any                      // what discovery says besides
+	asked  int                                 // for tokens
+	refuse string                              // the error of the token endpoint
 }
 
 type grant struct {
@@ -82,6 +83,12 @@ func (p *idp) token(w http.ResponseWriter, r *http.Request) {
 	defer p.mu.Unlock()
 	p.asked++
 	id, secret, _ := r.BasicAuth()
+	if p.refuse != "" {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		reply(w, map[string]string{"error": p.refuse})
+		return
+	}
 	g, known := p.codes[r.FormValue("code")]
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
 	secret, _ = url.QueryUnescape(secret)
