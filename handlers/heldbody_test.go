@@ -109,6 +109,8 @@ var outliving = []struct {
 	{"@/single-sign-on/provider", `select count(*) from directory.sso where issuer <> 'https://old.example.org'`,
 		[]string{"issuer", "https://new.example.org", "client_id", "kindward", "client_secret", "secret"}},
 	{"@/single-sign-on/requirement", `select count(*) from directory.sso where required`, []string{"required", "yes"}},
+	{"@/single-sign-on/session", `select count(*) from directory.sso where session_minutes = 240`,
+		[]string{"hours", "4"}},
 	{"@/single-sign-on/domains", `select count(*) from directory.sso_domain`, []string{"domain", "new.example.org"}},
 	{"@/invitations", `select count(*) from directory.invitation`, []string{"email", "leo@example.test", "role", "owner"}},
 }

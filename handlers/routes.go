@@ -44,7 +44,7 @@ var (
 )
 
 // logout is what an organization's provider sends: a token, and no cookie.
-var logout = web.RouteOptions{BodyLimit: 16 << 10, Accepts: forms, NoSession: true, Errors: web.ErrorProblem}
+var logout = web.RouteOptions{BodyLimit: 16 << 10, Accepts: forms, NoSession: true}
 
 // What pages ask for by themselves again and again: a page that shows what changes, one that finds out how it ended.
 var (

@@ -121,7 +121,8 @@ func (h *Handlers) why(c echo.Context, f *web.Form) (*view.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	roles, err := h.Gateway.Identity(h.Gateway.Admit(tenant, web.Caller(c))).RolesAt(c.Request().Context(), who.ID, uuid.Nil)
+	roles, err := h.Gateway.Identity(h.Gateway.Admit(tenant, web.Caller(c))).RolesAt(c.Request().Context(), who.ID,
+		uuid.Nil)
 	if err != nil {
 		return nil, err
 	}

@@ -63,8 +63,8 @@ func LogOutBySSO(ctx context.Context, q *shareddb.Queries, client SSOClient, fro
 	if why != "" {
 		return errors.Join(ErrLogout, q.WriteSSOLogoutDenied(ctx, []string{"refused:" + why}))
 	}
-	ended, err := q.EndSSOSessions(ctx, shareddb.EndSSOSessionsParams{Provider: set.ID, Subject: said.subject, SID: said.sid,
-		JTI: said.jti, Now: now, HourBefore: now.Add(-logoutKept)})
+	ended, err := q.EndSSOSessions(ctx, shareddb.EndSSOSessionsParams{Provider: set.ID, Subject: said.subject,
+		SID: said.sid, JTI: said.jti, Now: now, HourBefore: now.Add(-logoutKept)})
 	if err == nil && ended < 0 {
 		return errors.Join(ErrLogout, q.WriteSSOLogoutDenied(ctx, []string{"refused:again"}))
 	}

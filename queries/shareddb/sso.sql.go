@@ -12,38 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const addSSODomain = `-- name: AddSSODomain :one
-with asker as materialized (
-    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
-        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
-), made as (
-    insert into directory.sso_domain (domain, tenant_id, proof)
-    select $1, (select ctx.tenant()), $2
-    where (select count(*) from directory.sso_domain d where d.tenant_id = (select ctx.tenant())) < 20
-        and exists (select 1 from asker)
-    on conflict (tenant_id, domain) do nothing
-    returning tenant_id, domain
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', made.tenant_id, 'add-domain', array['domain:' || made.domain], 'success'
-        from made
-)
-select case when not exists (select 1 from asker) then ctx.refuse('KW403')
-    when exists (select 1 from made)
-    or exists (select 1 from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1)
-        then true
-    else ctx.refuse('KW427') end::boolean as kept
-`
-
-// AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW403 = as in
-// KeepSSO, KW427 = twenty.
-func (q *Queries) AddSSODomain(ctx context.Context, domain string, proof string) (bool, error) {
-	row := q.db.QueryRow(ctx, addSSODomain, domain, proof)
-	var kept bool
-	err := row.Scan(&kept)
-	return kept, err
-}
-
 const admitExternalIdentity = `-- name: AdmitExternalIdentity :one
 with place as (
     select s.tenant_id from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.issuer = $1
@@ -131,133 +99,6 @@ func (q *Queries) AdmitExternalIdentity(ctx context.Context, arg AdmitExternalId
 	var made bool
 	err := row.Scan(&made)
 	return made, err
-}
-
-const beginSSOSession = `-- name: BeginSSOSession :exec
-with old as (
-    select x.id from directory.sso_session x where x.tenant_id = (select ctx.tenant())
-        and x.began_at < $6::timestamptz order by x.id limit 50 for update skip locked
-), gone as (
-    delete from directory.sso_session x using old where x.id = old.id and x.tenant_id = (select ctx.tenant())
-)
-insert into directory.sso_session (id, tenant_id, provider, account_id, subject, sid, began_at)
-select $1, s.tenant_id, s.id, (select ctx.subject()), $2, $3, $4::timestamptz
-from directory.sso s where s.tenant_id = (select ctx.tenant()) and s.id = $5
-`
-
-type BeginSSOSessionParams struct {
-	ID        uuid.UUID
-	Subject   string
-	SID       string
-	Now       time.Time
-	Provider  uuid.UUID
-	DayBefore time.Time
-}
-
-// BeginSSOSession keeps that the provider let the subject in. Those of the day before go.
-func (q *Queries) BeginSSOSession(ctx context.Context, arg BeginSSOSessionParams) error {
-	_, err := q.db.Exec(ctx, beginSSOSession,
-		arg.ID,
-		arg.Subject,
-		arg.SID,
-		arg.Now,
-		arg.Provider,
-		arg.DayBefore,
-	)
-	return err
-}
-
-const disconnectSSO = `-- name: DisconnectSSO :one
-with asker as materialized (
-    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
-        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
-), gone as (
-    delete from directory.external_identity x using directory.membership m
-    where x.tenant_id = (select ctx.tenant()) and m.tenant_id = x.tenant_id and m.account_id = x.account_id
-        and m.id = $1 and m.ended_at is null and exists (select 1 from asker)
-    returning x.tenant_id, x.account_id
-), ended as (
-    update directory.sso_session x set ended_at = $2::timestamptz from gone
-    where x.tenant_id = gone.tenant_id and x.account_id = gone.account_id and x.ended_at is null
-    returning x.id, x.account_id
-), closed as (
-    update directory.session d set revoked_at = $2::timestamptz, mac = '' from ended
-    where d.account_id = ended.account_id and d.sso_session = ended.id and d.revoked_at is null
-), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select distinct 'account', 'Account', gone.account_id, gone.account_id, 'unlink-single-sign-on',
-        array['sessions:' || (select count(*) from ended)], 'success' from gone
-)
-select a.name, a.email from directory.account a where a.id in (select gone.account_id from gone)
-`
-
-type DisconnectSSORow struct {
-	Name  string
-	Email string
-}
-
-// DisconnectSSO takes from somebody who works at the scope's organization whom its provider means by them, and ends what
-// it let in. No row: no such person is connected, or whoever asks is no owner any more.
-func (q *Queries) DisconnectSSO(ctx context.Context, member uuid.UUID, now time.Time) (DisconnectSSORow, error) {
-	row := q.db.QueryRow(ctx, disconnectSSO, member, now)
-	var i DisconnectSSORow
-	err := row.Scan(&i.Name, &i.Email)
-	return i, err
-}
-
-const endSSOSessions = `-- name: EndSSOSessions :one
-with old as (
-    select x.jti from directory.sso_logout x where x.tenant_id = (select ctx.tenant())
-        and x.seen_at < $1::timestamptz order by x.jti limit 50 for update skip locked
-), gone as (
-    delete from directory.sso_logout x using old where x.jti = old.jti and x.tenant_id = (select ctx.tenant())
-), fresh as (
-    insert into directory.sso_logout (tenant_id, jti, seen_at)
-    values ((select ctx.tenant()), $2, $3::timestamptz) on conflict do nothing returning jti
-), ended as (
-    update directory.sso_session x set ended_at = $3::timestamptz
-    where x.tenant_id = (select ctx.tenant()) and x.provider = $4 and x.ended_at is null
-        and ($5::text <> '' or $6::text <> '')
-        and ($6::text = '' or x.subject = $6::text)
-        and ($5::text = '' or x.sid = $5::text
-            or x.sid = '' and $6::text <> '')
-        and exists (select 1 from fresh)
-    returning x.id, x.account_id
-), closed as (
-    update directory.session d set revoked_at = $3::timestamptz, mac = '' from ended
-    where d.account_id = ended.account_id and d.sso_session = ended.id and d.revoked_at is null
-), written as (
-    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-    select 'account', 'Account', ended.account_id, ended.account_id, 'end-single-sign-on',
-        array['sessions:' || count(*)], 'success' from ended group by ended.account_id
-)
-select case when exists (select 1 from fresh) then (select count(*) from ended) else -1 end::bigint as ended
-`
-
-type EndSSOSessionsParams struct {
-	HourBefore time.Time
-	JTI        string
-	Now        time.Time
-	Provider   uuid.UUID
-	SID        string
-	Subject    string
-}
-
-// EndSSOSessions ends what the provider let in, of its own session sid, of a subject, or of both, as a logout token
-// asks, which is good once: how many ended, or -1 for one that was seen before. A session that rests on more than the
-// provider goes on without it.
-func (q *Queries) EndSSOSessions(ctx context.Context, arg EndSSOSessionsParams) (int64, error) {
-	row := q.db.QueryRow(ctx, endSSOSessions,
-		arg.HourBefore,
-		arg.JTI,
-		arg.Now,
-		arg.Provider,
-		arg.SID,
-		arg.Subject,
-	)
-	var ended int64
-	err := row.Scan(&ended)
-	return ended, err
 }
 
 const externalAccount = `-- name: ExternalAccount :one
@@ -396,8 +237,10 @@ func (q *Queries) LinkExternalIdentity(ctx context.Context, issuer string, subje
 
 const noteSSO = `-- name: NoteSSO :exec
 update directory.sso s set fault = $1,
-    working_since = case when $1::text = '' then coalesce(s.working_since, $2::timestamptz) end,
-    broken_since = case when $1::text <> '' then coalesce(s.broken_since, $2::timestamptz) end,
+    working_since = case when $1::text = ''
+        then coalesce(s.working_since, $2::timestamptz) end,
+    broken_since = case when $1::text <> ''
+        then coalesce(s.broken_since, $2::timestamptz) end,
     last_sign_in_at = case when $3::boolean then $2::timestamptz
         else s.last_sign_in_at end,
     says_time = coalesce($4::boolean, s.says_time),
@@ -458,30 +301,6 @@ func (q *Queries) RemoveSSO(ctx context.Context) (uuid.UUID, error) {
 	var tenant_id uuid.UUID
 	err := row.Scan(&tenant_id)
 	return tenant_id, err
-}
-
-const removeSSODomain = `-- name: RemoveSSODomain :one
-with asker as materialized (
-    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
-        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
-), gone as (
-    delete from directory.sso_domain d where d.tenant_id = (select ctx.tenant()) and d.domain = $1
-        and exists (select 1 from asker)
-        returning d.tenant_id, d.domain
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', gone.tenant_id, 'remove-domain', array['domain:' || gone.domain], 'success'
-        from gone
-)
-select gone.domain from gone
-`
-
-// RemoveSSODomain forgets one. No row: there is no such domain.
-func (q *Queries) RemoveSSODomain(ctx context.Context, domain string) (string, error) {
-	row := q.db.QueryRow(ctx, removeSSODomain, domain)
-	var domain_2 string
-	err := row.Scan(&domain_2)
-	return domain_2, err
 }
 
 const requireSSO = `-- name: RequireSSO :one
@@ -560,38 +379,6 @@ func (q *Queries) SSO(ctx context.Context) (SSORow, error) {
 	return i, err
 }
 
-const sSODomains = `-- name: SSODomains :many
-select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant())
-    order by d.domain
-`
-
-type SSODomainsRow struct {
-	Domain     string
-	Proof      string
-	VerifiedAt *time.Time
-}
-
-// SSODomains are the domains of the scope's organization, by name.
-func (q *Queries) SSODomains(ctx context.Context) ([]SSODomainsRow, error) {
-	rows, err := q.db.Query(ctx, sSODomains)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SSODomainsRow{}
-	for rows.Next() {
-		var i SSODomainsRow
-		if err := rows.Scan(&i.Domain, &i.Proof, &i.VerifiedAt); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const sSOLinked = `-- name: SSOLinked :one
 select exists (select 1 from directory.external_identity x join directory.sso s on s.tenant_id = x.tenant_id
     and s.issuer = x.issuer
@@ -604,140 +391,6 @@ func (q *Queries) SSOLinked(ctx context.Context) (bool, error) {
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
-}
-
-const sSOPeople = `-- name: SSOPeople :many
-select m.id, a.name, a.email, min(x.created_at)::timestamptz as since, count(*) over () as found
-from directory.external_identity x
-join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
-join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.account_id and m.ended_at is null
-join directory.account a on a.id = x.account_id
-where x.tenant_id = (select ctx.tenant())
-    and ($1::text = '' or strpos(lower(a.name || ' ' || a.email), lower($1::text)) > 0)
-group by m.id, a.id order by a.name, m.id limit 100
-`
-
-type SSOPeopleRow struct {
-	ID    uuid.UUID
-	Name  string
-	Email string
-	Since time.Time
-	Found int64
-}
-
-// SSOPeople are who works at the scope's organization and whom its provider means, by name, of whose name or address
-// something is a part.
-func (q *Queries) SSOPeople(ctx context.Context, part string) ([]SSOPeopleRow, error) {
-	rows, err := q.db.Query(ctx, sSOPeople, part)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SSOPeopleRow{}
-	for rows.Next() {
-		var i SSOPeopleRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Name,
-			&i.Email,
-			&i.Since,
-			&i.Found,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const sSOTenant = `-- name: SSOTenant :one
-select t.slug from directory.sso_domain d join directory.tenant t on t.id = d.tenant_id where d.domain = $1
-    and d.verified_at is not null
-`
-
-// SSOTenant is the organization whose proved domain this is. No row: nobody's.
-func (q *Queries) SSOTenant(ctx context.Context, domain string) (string, error) {
-	row := q.db.QueryRow(ctx, sSOTenant, domain)
-	var slug string
-	err := row.Scan(&slug)
-	return slug, err
-}
-
-const setSSOLife = `-- name: SetSSOLife :one
-with asker as materialized (
-    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
-        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
-), changed as (
-    update directory.sso s set session_minutes = $1
-    where s.tenant_id = (select ctx.tenant()) and exists (select 1 from asker)
-    returning s.tenant_id
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', changed.tenant_id, 'update',
-        array['session_minutes:' || $1::integer], 'success' from changed
-)
-select case when not exists (select 1 from asker) then ctx.refuse('KW403') else true end::boolean as kept
-where not exists (select 1 from asker) or exists (select 1 from changed)
-`
-
-// SetSSOLife says how long a sign-in by the provider opens the organization, those of now included. KW403 = as in
-// KeepSSO. No row: it has no provider.
-func (q *Queries) SetSSOLife(ctx context.Context, minutes int32) (bool, error) {
-	row := q.db.QueryRow(ctx, setSSOLife, minutes)
-	var kept bool
-	err := row.Scan(&kept)
-	return kept, err
-}
-
-const verifySSODomain = `-- name: VerifySSODomain :one
-with asker as materialized (
-    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
-        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
-), seen as (
-    update directory.sso_domain d set verified_at = $1::timestamptz
-    where d.tenant_id = (select ctx.tenant()) and d.domain = $2 and d.proof = $3
-        and exists (select 1 from asker)
-    returning d.tenant_id, d.domain
-), written as (
-    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-    select 'administration', 'SingleSignOn', seen.tenant_id, 'verify-domain', array['domain:' || seen.domain], 'success'
-        from seen
-)
-select seen.domain from seen
-`
-
-// VerifySSODomain notes that the proof was seen. No row: there is no such domain. Error 23505: another organization has
-// proved it.
-func (q *Queries) VerifySSODomain(ctx context.Context, now time.Time, domain string, proof string) (string, error) {
-	row := q.db.QueryRow(ctx, verifySSODomain, now, domain, proof)
-	var domain_2 string
-	err := row.Scan(&domain_2)
-	return domain_2, err
-}
-
-const writeSSOLogoutDenied = `-- name: WriteSSOLogoutDenied :exec
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-values ('administration', 'SingleSignOn', (select ctx.tenant()), 'log-out', $1, 'denied')
-`
-
-// WriteSSOLogoutDenied keeps that a logout token of the provider was refused, and why.
-func (q *Queries) WriteSSOLogoutDenied(ctx context.Context, fields []string) error {
-	_, err := q.db.Exec(ctx, writeSSOLogoutDenied, fields)
-	return err
-}
-
-const writeSSOSignIn = `-- name: WriteSSOSignIn :exec
-insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-values ('account', 'Account', $1, $1, 'sign-in', $2, $3)
-`
-
-// WriteSSOSignIn keeps that somebody came in through an organization's own sign-in, or was refused and why.
-func (q *Queries) WriteSSOSignIn(ctx context.Context, accountID *uuid.UUID, fields []string, outcome string) error {
-	_, err := q.db.Exec(ctx, writeSSOSignIn, accountID, fields, outcome)
-	return err
 }
 
 const writeSSOTest = `-- name: WriteSSOTest :exec

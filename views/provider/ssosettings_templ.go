@@ -14,24 +14,24 @@ import "kindward/views/ui"
 type ssoSetting struct{ name, create, time, verified, logout string }
 
 var ssoKnown = []ssoSetting{
-	{"Okta", "Applications, Create App Integration, OIDC - OpenID Connect, Web Application. Enter the address to come back " +
-		"to under “Sign-in redirect URIs”. Your provider's address is that of your Okta domain.",
+	{"Okta", "Applications, Create App Integration, OIDC - OpenID Connect, Web Application. Enter the address to " +
+		"come back to under “Sign-in redirect URIs”. Your provider's address is that of your Okta domain.",
 		"Okta says so by itself (auth_time).",
-		"Assign your people to the application; the email scope brings email_verified. It is true once an address is verified in " +
-			"Okta.",
+		"Assign your people to the application; the email scope brings email_verified. It is true once an address is " +
+			"verified in Okta.",
 		"If your Okta has no back-channel logout URL for this application, choose a shorter time below."},
-	{"Microsoft Entra ID", "App registrations, New registration. Enter the address to come back to as Redirect URI of the " +
-		"platform Web. Your provider's address is https://login.microsoftonline.com/<tenant ID>/v2.0.",
+	{"Microsoft Entra ID", "App registrations, New registration. Enter the address to come back to as Redirect URI of " +
+		"the platform Web. Your provider's address is https://login.microsoftonline.com/<tenant ID>/v2.0.",
 		"Token configuration, Add optional claim, ID: auth_time. Add email there too.",
 		"Entra ID has no email_verified. Add xms_edov to idToken under optionalClaims in the Manifest.",
 		"Entra ID sends no back-channel logout. Choose a shorter time below."},
-	{"Google Workspace", "Google Auth Platform, Clients, Create client, Web application. Enter the address to come back to " +
-		"under “Authorized redirect URIs”. Your provider's address is https://accounts.google.com.",
-		"Settings, Advanced Settings: turn “Session age claims” on. It needs an application that is published and verified.",
+	{"Google Workspace", "Google Auth Platform, Clients, Create client, Web application. Enter the address to come " +
+		"back to under “Authorized redirect URIs”. Your provider's address is https://accounts.google.com.",
+		"Settings, Advanced Settings: turn “Session age claims” on, for an application that is verified.",
 		"Google says so by itself (email_verified).",
 		"Google sends no back-channel logout. Choose a shorter time below."},
-	{"Keycloak", "Clients, Create client, OpenID Connect; turn Client authentication on. Enter the address to come back to " +
-		"under “Valid redirect URIs”. Your provider's address ends with /realms/ and the name of your realm.",
+	{"Keycloak", "Clients, Create client, OpenID Connect; turn Client authentication on. Enter the address to come " +
+		"back to under “Valid redirect URIs”. Your provider's address ends with /realms/ and the name of your realm.",
 		"Client scopes of the client: keep “basic” as a default scope. It brings auth_time.",
 		"Client scopes of the client: keep “email”. Under Users turn “Email verified” on for each person.",
 		"Settings of the client, Logout settings: enter the address for sign-outs as “Backchannel logout URL” and turn " +
