@@ -21,7 +21,7 @@ import (
 // allLimits are those that askers of all kinds meet.
 var allLimits = []AttemptLimit{signInHere, signInRange, signInAccount, signInKnown, signUpHere, signUpRange,
 	signUpAddress, codeTries, resetHere, resetRange, resetAddress, resetKnown, emailHere, emailChanges, emailAddress,
-	secondSteps, secondStepHere, secondStepKnown, wrongPasskeys, invitationsTo, invitationsOfTenant, ssoHere,
+	secondSteps, secondStepHere, secondStepKnown, wrongPasskeys, invitationsTo, invitationsOfTenant, ssoLogouts, ssoHere,
 	ssoKnown, ssoRange, ssoTries}
 
 // many tells a refusal for being too fast.

@@ -91,12 +91,8 @@ type SSOAsker struct {
 }
 
 // reserve counts a journey. A browser in which somebody has signed in before counts as theirs, so that nobody of its
-// network keeps it out (A43); a test counts for the settings.
-func (a SSOAsker) reserve(ctx context.Context, limiter AttemptLimiter, place tenancy.Tenant, purpose SSOPurpose) error {
-	if purpose == SSOTest {
-		_, err := limiter.Reserve(ctx, ssoTries.For(place.ID.String()))
-		return err
-	}
+// network keeps it out (A43).
+func (a SSOAsker) reserve(ctx context.Context, limiter AttemptLimiter) error {
 	keys := []AttemptKey{ssoRange.For(Range(a.IP))}
 	if a.Session != uuid.Nil {
 		keys = []AttemptKey{ssoHere.For(a.Session.String()), keys[0]}
@@ -113,7 +109,11 @@ func (a SSOAsker) reserve(ctx context.Context, limiter AttemptLimiter, place ten
 // does not answer is noted.
 func BeginSSO(ctx context.Context, q *shareddb.Queries, client SSOClient, from SSOAsker, place tenancy.Tenant,
 	purpose SSOPurpose, who uuid.UUID, now time.Time) (SSOJourney, error) {
-	if err := from.reserve(ctx, client.Limiter, place, purpose); err != nil {
+	err := from.reserve(ctx, client.Limiter)
+	if err == nil && purpose == SSOTest {
+		_, err = client.Limiter.Reserve(ctx, ssoTries.For(place.ID.String()))
+	}
+	if err != nil {
 		return SSOJourney{}, err
 	}
 	set, err := SSOOf(ctx, q)
