@@ -210,6 +210,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 		v.prep, v.bring = "", ""
 	}
 	says := network{o.tenant.Name, o.PayersAccepted, o.PayersRefused, o.PayersConfirmed}
+	v.about = h.aboutClinician(c, o)
 	page.Summary = append(v.summary(), ui.Row{Name: "For", Value: o.Patient, Small: knownAs(o.IsNew)})
 	if o.Status == booking.StatusCancelled { // it costs nothing
 		page.Heading = "Your appointment on " + when + " is canceled"

@@ -46,6 +46,7 @@ func (h *Handlers) ListClinicians(c echo.Context) error {
 		Back: ui.Way{Text: tenant.Name, Href: placePath(tenant.Slug)}}
 	page.Heading = "Who works at " + tenant.Name
 	page.Here, page.Description = layout.FindCare, page.Heading+", and what each of them does."
+	page.Canonical = cliniciansPath(tenant.Slug)
 	page.Pager.Shown = patient.Count(len(all), "person", "people")
 	if len(shown) < len(all) {
 		page.Pager.Shown = strconv.Itoa(first+1) + " to " + strconv.Itoa(first+len(shown)) + " of " + page.Pager.Shown
@@ -125,7 +126,7 @@ func (h *Handlers) clinicianPage(c echo.Context, t tenancy.Tenant, does []*searc
 	l := does[0]
 	page := patient.ClinicianPage{Page: web.Page(c, l.Practitioner+", "+t.Name), Name: l.Practitioner,
 		Specialty: l.Specialty, Back: ui.Way{Text: t.Name, Href: placePath(t.Slug)}}
-	page.Here = layout.FindCare
+	page.Here, page.Canonical = layout.FindCare, clinicianPath(t.Slug, l.PractitionerID)
 	page.Description = inLine(l.Practitioner, patient.Lower(l.Specialty)) + " at " + t.Name + ", " + l.City +
 		": services, prices and free times."
 	page.Facts = ui.Summary{{Name: "Speaks", Value: languages(l.Languages)}, {Name: "Sees", Value: capital(l.Ages.Text())},
@@ -193,3 +194,13 @@ func (h *Handlers) timesOfOne(c echo.Context, t tenancy.Tenant, does []*search.L
 
 // capital begins a sentence.
 func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
+
+// aboutClinician leads to the page of who is booked, as long as they have one.
+func (h *Handlers) aboutClinician(c echo.Context, o opened) []ui.Way {
+	at, live := h.listed(o.tenant, o.OfferingID)
+	if !live || at.listing.PractitionerID == uuid.Nil || ended(at.offering.Schedule, web.Now(c)) {
+		return nil
+	}
+	return []ui.Way{{Text: "About " + at.listing.Practitioner, Href: clinicianPath(o.tenant.Slug,
+		at.listing.PractitionerID)}}
+}

@@ -36,6 +36,16 @@ func TestAClinicianHasAPageWithTimesToTakeAtOnce(t *testing.T) {
 	if a := leo.Post(site.Place()+"/holds", "listing", page.Field("listing"), "start", starts[0]); a.Location == "" {
 		t.Errorf("its time is not held: %d", a.Status)
 	}
+	if !strings.Contains(page.Body, `<link rel="canonical" href="`+path+`">`) &&
+		!strings.Contains(page.Body, `<link rel="canonical" href="`+path+`"/>`) {
+		t.Error("the page does not say its own address")
+	}
+	leadsTo(t, leo.Get("/search?reason=skin+check&near=02906"), "Dr. Test", path)
+	leadsTo(t, leo.Get("/search?reason=Dr.+Test"), "Dr. Test", path)
+	maya := site.Person(t, "Maya")
+	form := append(webtest.Details(), "key", uuid.NewString())
+	booked := maya.Post(maya.Hold(1)+"/confirmation", form...).Location
+	leadsTo(t, maya.Get(booked), "About Dr. Test", path)
 	leo.Get(site.Place()+"/clinicians").Has(http.StatusOK, "Who works at", "Dr. Test", "children up to 17")
 	c.SQL(t, `update offering set accepts_new = false`)
 	publish(t, site)
@@ -92,4 +102,15 @@ func TestTwoCliniciansOfOneNameAreToldApart(t *testing.T) {
 	if len(texts) != 3 || len(pages) != 3 {
 		t.Errorf("3 clinicians are %d names and %d pages: %v", len(texts), len(pages), texts)
 	}
+}
+
+// leadsTo tells whether a page has a link of this text to an address.
+func leadsTo(t *testing.T, page webtest.Answer, text, path string) {
+	t.Helper()
+	for _, a := range page.All("a") {
+		if a.Value("href") == path && strings.HasPrefix(a.Text(), text) {
+			return
+		}
+	}
+	t.Errorf("no %q leads to %s: %s", text, path, page.Text())
 }

@@ -136,16 +136,6 @@ func priceOf(minor *int64, currency string) *money.Amount {
 // noPlan is the kind of the payer who is the patient.
 const noPlan = "self_pay"
 
-// plansOf is how many plans the listing takes.
-func (h *Handlers) plansOf(l *search.Listing) (n int) {
-	for _, p := range h.Market.Payers() {
-		if p.Kind != noPlan && slices.Contains(l.PayersAccepted, p.ID) {
-			n++
-		}
-	}
-	return n
-}
-
 // realPlans are the payers to choose from where somebody looks for a plan.
 func (h *Handlers) realPlans(all []search.Choice) []search.Choice {
 	return slices.DeleteFunc(slices.Clone(all), func(c search.Choice) bool {

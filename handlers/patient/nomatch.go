@@ -138,12 +138,12 @@ func namedWays(names []search.Named) (ways []ui.Way) {
 	return ways
 }
 
-// namePath leads to a place, or to what a clinician does there.
+// namePath leads to a place, or to the page of a clinician there.
 func namePath(n search.Named) string {
 	if n.Specialty == "" {
 		return "/places/" + n.Slug
 	}
-	return "/places/" + n.Slug + "?" + url.Values{"find": {n.Name}}.Encode()
+	return clinicianPath(n.Slug, n.Practitioner)
 }
 
 // urgent says whom to call, in the language of the question.

@@ -31,7 +31,7 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 	listings, q, self := h.current(c, tenant), offeringQueryOf(c), placePath(tenant.Slug)
 	page := patient.OrganizationPage{Page: web.Page(c, tenant.Name), Name: tenant.Name, Kind: search.KindName(tenant.Kind),
 		About: tenant.About, Tags: organizationTags(listings), Offered: h.offeredPart(c, listings, q, self)}
-	page.Frame, page.Here = layout.SplitEnd, layout.FindCare
+	page.Frame, page.Here, page.Canonical = layout.SplitEnd, layout.FindCare, self
 	if q.asks() || page.Offered.Later || page.Offered.Pager.Next != nil {
 		page.Action, page.Find = self, q.find
 		page.Clinicians, page.Clinician = clinicianOptions(listings), c.QueryParam("clinician")

@@ -2,8 +2,10 @@ package patient
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/internal/booking"
@@ -133,6 +135,9 @@ func (t *timetable) results() []ui.Result {
 		res := ui.Result{ID: resultID(l), Name: l.LocationName, Href: "/places/" + l.Slug, Line: lineOf(l),
 			Cost: cost(t.h.Market, r.hit, t.found.Query.Payer), Why: t.found.Why(r.hit), Service: t.service(l),
 			Others: t.others(r.hit), Action: holdsPath(l.Slug), Hidden: hiddenListing(l.ID)}
+		if rest, named := strings.CutPrefix(res.Line, l.Practitioner+", "); named && l.PractitionerID != uuid.Nil {
+			res.With, res.Line = &ui.Way{Text: l.Practitioner, Href: clinicianPath(l.Slug, l.PractitionerID)}, rest
+		}
 		res.Tags = tags(r.hit, res.Why)
 		res.Days = make([]ui.Day, 0, len(r.days))
 		for _, d := range r.days {

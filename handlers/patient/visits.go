@@ -89,6 +89,7 @@ type facts struct {
 	start, end                                time.Time // in the location's zone
 	where                                     venue.Where
 	times                                     civil.TimeFormat
+	about                                     []ui.Way // who they are
 }
 
 // holdSummary is what a hold is; mode is what its form says of how to meet.
@@ -132,7 +133,7 @@ func (v facts) summary() ui.Summary {
 	if v.practitioner != "" {
 		what = "With " + v.practitioner + ", about " + patient.Minutes(int(v.minutes))
 	}
-	s := ui.Summary{{Name: "Appointment", Value: v.service, Small: what},
+	s := ui.Summary{{Name: "Appointment", Value: v.service, Small: what, Ways: v.about},
 		{Name: "When", Value: v.times.Full(v.start), Small: "Until about " + v.times.Clock(v.end)}, v.place()}
 	if before := strings.TrimSpace(v.prep + " " + v.bring); before != "" {
 		name := "Before you go"

@@ -71,6 +71,7 @@ type Page struct {
 	Title       string // for the tab, without the product's name; no diagnosis, no test's name
 	Description string // one sentence for the lists of other search sites; empty: what Kindward is
 	Wrong       bool   // a form came back with problems: the title starts "Error: "
+	Canonical   string // address of this page whatever is looked for on it; empty: none
 	Theme       Theme
 	Account     string // name of the signed-in person, or empty
 	SignIn      string // address of the sign-in link; "/sign-in" when empty
