@@ -66,6 +66,7 @@ func Routes(p Pages) []Route {
 		{get, "/", "home", p.Patient.ShowHome, policy.Anyone, page},
 		{get, "/search", "search", p.Patient.Search, policy.Anyone, page},
 		{get, "/suggestions", "suggestions", p.Patient.ListSuggestions, policy.Anyone, action},
+		{post, "/nearest-zip-code", "nearest zip code", p.Patient.FindNearestZIPCode, policy.Anyone, action},
 		{get, "/how-we-rank", "ranking", p.Patient.ShowRanking, policy.Anyone, page},
 		{get, "/privacy", "privacy", p.Patient.ShowPrivacy, policy.Anyone, page},
 		{get, "/accessibility", "accessibility", p.Patient.ShowAccessibility, policy.Anyone, page},

@@ -168,15 +168,46 @@ document.addEventListener("keydown", (e) => {
   e.preventDefault();
   all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
 });
-// A suggestion goes with the place and the day that stand in the form now, whenever they were typed.
+// A suggestion goes with the place and the day that were changed in the form since it came; what the question itself said
+// of them is in its address.
 document.addEventListener("click", (e) => {
   const link = e.target.closest("#suggestions a");
   const form = link?.closest("form");
-  if (!form || link.protocol === "tel:" || link.pathname !== "/search" || !form.elements.near.value) return;
+  if (!form || link.protocol === "tel:" || link.pathname !== "/search") return;
   const to = new URL(link.href);
-  to.searchParams.set("near", form.elements.near.value);
+  const then = link.closest("ul").dataset;
+  for (const name of ["near", "from"]) {
+    const { value } = form.elements[name];
+    if (value === then[name]) continue;
+    if (value) to.searchParams.set(name, value);
+    else to.searchParams.delete(name);
+  }
   link.href = to.href;
 });
+// "Use my location" asks the browser. What is sent is rounded to about half a mile, and the answer is a ZIP code that
+// stands in the box as if it had been typed.
+function locates() {
+  const part = document.querySelector("[data-locate]");
+  if (!part || !navigator.geolocation || !isSecureContext) return;
+  const [button, line] = part.children;
+  const say = (word) => line.textContent = line.dataset[word];
+  const found = async ({ coords }) => {
+    const body = new URLSearchParams({ lat: coords.latitude.toFixed(2), lon: coords.longitude.toFixed(2) });
+    try {
+      const answer = await fetch(part.dataset.locate, { method: "POST", body });
+      if (answer.status === 200) button.form.elements.near.value = await answer.text();
+      say({ 200: "found", 204: "nowhere" }[answer.status] || "failed");
+    } catch {
+      say("failed");
+    }
+  };
+  button.addEventListener("click", () => {
+    say("finding");
+    navigator.geolocation.getCurrentPosition(found, (e) => say(e.code === e.PERMISSION_DENIED ? "refused" : "failed"),
+      { timeout: 15000 });
+  });
+  part.hidden = false;
+}
 // Whoever turns the calendar hears which month and week it shows now.
 document.addEventListener("htmx:afterSettle", () => {
   const say = document.getElementById("turned");
@@ -196,6 +227,7 @@ document.addEventListener("DOMContentLoaded", () => {
   toProblems(document);
   copies(document);
   shows(document);
+  locates();
   countDown();
 });
 // A list that follows what changes waits while somebody answers a question in it.

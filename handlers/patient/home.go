@@ -84,8 +84,9 @@ func (h *Handlers) ListSuggestions(c echo.Context) error {
 			all = append(all, ui.Suggestion{Text: n.Name, Href: namePath(n), Small: n.Line})
 		}
 	}
-	return web.Render(c, http.StatusOK,
-		patient.Suggestions(patient.SuggestionsPage{Page: web.Page(c, "Suggestions"), All: all}), patient.Suggested)
+	page := patient.SuggestionsPage{Page: web.Page(c, "Suggestions"), All: all, Near: c.QueryParam("near"),
+		From: c.QueryParam("from")}
+	return web.Render(c, http.StatusOK, patient.Suggestions(page), patient.Suggested)
 }
 
 func searchPath(reason, near, from string) string {

@@ -77,6 +77,23 @@ func TestWhomAClinicianSeesIsSaidAndWhoItIsForIsAGate(t *testing.T) {
 	}
 }
 
+func TestTheNearestZIPCodeIsToldToWhomeverSaysWhereTheyAre(t *testing.T) {
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
+	site.Clinic()
+	for _, c := range []struct {
+		lat, lon, want string
+	}{{"41.83", "-71.39", "Providence 02906"}, {"0", "0", ""}, {"NaN", "NaN", ""}, {"", "", ""}, {"41.83", "east", ""}} {
+		p := site.Visitor(t).Post("/nearest-zip-code", "lat", c.lat, "lon", c.lon)
+		if p.Body != c.want || (p.Status == http.StatusOK) != (c.want != "") ||
+			!strings.Contains(p.Header.Get("Cache-Control"), "no-store") {
+			t.Errorf("%+v: %d %q", c, p.Status, p.Body)
+		}
+	}
+	if strings.Contains(site.Log.Text(), "41.83") {
+		t.Error("a position stands in the log")
+	}
+}
+
 // fieldsOf are the names of the hidden fields of the form of filters, in their order.
 func fieldsOf(p webtest.Answer) (names []string) {
 	for _, form := range p.All("form", "action", "/search") {

@@ -41,7 +41,8 @@ func (h *Handlers) ShowPrivacy(c echo.Context) error {
 		Lead: "Your health details belong to you and to the place you book. They are kept apart from every other place, by the database itself.",
 		Sections: []patient.TextSection{
 			{Title: "What you search for",
-				Lines: []string{"We do not keep your searches with your name. The place you typed stays in an encrypted cookie on your device, so that you need not type it again."}},
+				Lines: []string{"We do not keep your searches with your name. The place you typed stays in an encrypted cookie on your device, so that you need not type it again.",
+					"If you press “Use my location”, your browser tells us where you are to about half a mile. We answer with the nearest ZIP code and keep nothing of it."}},
 			{Title: "What you share when you book", Lines: []string{
 				"Your name, date of birth, phone number, the way you pay and your note go to the place you book, after you tick the box, and to nobody else. We keep the exact words that you agreed to. Under your account, My data and consents, you read them again and end the consent.",
 				"Other places cannot see that you have an appointment."}},

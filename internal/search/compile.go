@@ -50,7 +50,8 @@ func (ix *Index) compile(q *compiledQuery, w *Query, now time.Time) {
 		tele: w.Telehealth, kindAsked: len(w.Kinds) > 0, genderAsked: len(w.Genders) > 0, languageAsked: len(w.Languages) > 0,
 		accessAsked: len(w.Access) > 0,
 		payer:       -1, price: int32(min(max(w.PriceCents, 0), maxPrice*100)), part: slices.Index(partsInOrder[:], w.Time),
-		ages: w.Age.years(), anyAge: w.Age == AnyAge, sort: w.Sort, knownAt: w.KnownAt, today: civil.NumberOf(now), now: now.Unix(), waiting: ix.waiting,
+		ages: w.Age.years(), anyAge: w.Age == AnyAge, sort: w.Sort, knownAt: w.KnownAt, today: civil.NumberOf(now),
+		now: now.Unix(), waiting: ix.waiting,
 	}
 	for part := range q.wanted {
 		if q.part < 0 || q.part == part {

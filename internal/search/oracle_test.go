@@ -59,7 +59,8 @@ func (o *oracle) firstFree(l *Listing, w Query, now time.Time) (day, part int, o
 }
 
 // patientsOf are enough of the ages that each answer means to tell apart who sees any of them.
-var patientsOf = map[Age][]int{AnyAge: {0, 7, 13, 17, 20, 40, 80}, ChildAge: {0, 7, 13, 17}, AdultAge: {40, 80}, "7": {7}}
+var patientsOf = map[Age][]int{AnyAge: {0, 7, 13, 17, 20, 40, 80}, ChildAge: {0, 7, 13, 17}, AdultAge: {40, 80},
+	"7": {7}}
 
 func has(list []string, v string) bool { return slices.Contains(list, v) }
 

@@ -149,7 +149,8 @@ const Suggested = "suggestions"
 // SuggestionsPage is what fits the first letters; without a script it is a page of links.
 type SuggestionsPage struct {
 	layout.Page
-	All []ui.Suggestion
+	All        []ui.Suggestion
+	Near, From string // as the form had them
 }
 
 func Suggestions(p SuggestionsPage) templ.Component {
@@ -201,7 +202,7 @@ func Suggestions(p SuggestionsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Suggestions(p.All).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Suggestions(p.All, p.Near, p.From).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -325,7 +325,7 @@ func search() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Suggestions([]ui.Suggestion{{Text: "Blood test", Href: "#search", Small: "also called blood work"},
-			{Text: "Blood pressure check", Href: "#search"}, {Text: "Blood sugar test", Href: "#search"}}).Render(ctx, templ_7745c5c3_Buffer)
+			{Text: "Blood pressure check", Href: "#search"}, {Text: "Blood sugar test", Href: "#search"}}, "", "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

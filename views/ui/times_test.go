@@ -136,11 +136,11 @@ func TestBarsStayInsideTheirLength(t *testing.T) {
 
 func TestSuggestionsAreLinksAndNothingIsNothing(t *testing.T) {
 	x := render(t, ui.Suggestions(
-		[]ui.Suggestion{{Text: "Blood test", Href: "/search?reason=Blood+test", Small: "also called blood work"}}))
+		[]ui.Suggestion{{Text: "Blood test", Href: "/search?reason=Blood+test", Small: "also called blood work"}}, "", ""))
 	if got := words(x.one("a", "href=/search?reason=Blood+test")); got != "Blood test also called blood work" {
 		t.Errorf("a suggestion is read as %q", got)
 	}
-	if none := render(t, ui.Suggestions(nil)); none.text != "" {
+	if none := render(t, ui.Suggestions(nil, "", "")); none.text != "" {
 		t.Errorf("no suggestion renders %q", none.text)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -100,6 +101,35 @@ func TestASuggestionLeadsToItsSearch(t *testing.T) {
 	v.Sees("have times for a")
 	if !strings.Contains(v.Address(), "near=Providence") {
 		t.Errorf("the suggestion forgets the place: %s", v.Address())
+	}
+	v.Go("/")
+	v.Type("Where?", "Cranston")
+	v.Type("What do you need?", "blood work in warwick")
+	v.Until("suggestions appear", `document.querySelectorAll("#suggestions a").length > 0`)
+	v.PressAt("#suggestions a")
+	v.Sees("for a")
+	if !strings.Contains(v.Address(), "near=Warwick") {
+		t.Errorf("the place that was typed before wins over the one in the question: %s", v.Address())
+	}
+	sitetest.Silent(t, v)
+}
+
+func TestOnesOwnLocationIsAskedForByAPressAndAsAZIPCodeOnly(t *testing.T) {
+	site := sitetest.Open(t)
+	v := site.Visit(t)
+	v.StandsHidden()
+	v.Go("/")
+	v.Press("Use my location")
+	v.Sees("Your browser does not share where you are.")
+	v.Stands(10, 10)
+	v.Press("Use my location")
+	v.Sees("You are outside of the region")
+	v.Stands(41.83149, -71.39731) // to a house; a hundredth of a degree is sent
+	v.Press("Use my location")
+	v.Sees("now has the ZIP code nearest to you")
+	near := browser.Eval[string](v, `document.getElementById("near").value`)
+	if !regexp.MustCompile(`^[A-Z].* 0\d{4}$`).MatchString(near) {
+		t.Errorf("the box has %q", near)
 	}
 	sitetest.Silent(t, v)
 }
