@@ -34,6 +34,10 @@ func TestAConsentIsReadInItsWordsAndEndedWithEffectAtTheNextQuery(t *testing.T) 
 	maya.Get(page).Has(http.StatusOK, "can open your record no more", "You ended this consent on",
 		"You share your details with no place")
 	alice.Get(chart(maya)).Has(http.StatusNotFound)
+	list := webtest.Workplace(site.Clinic()) + "/appointments?day=" + site.Day(9)
+	day := alice.Get(list)
+	day.Has(http.StatusOK, "Somebody who ended their consent")
+	day.Lacks(chart(maya))
 	find := func() webtest.Answer {
 		return alice.Post(webtest.Workplace(site.Clinic())+"/patients", "q", "Okafor")
 	}
@@ -44,6 +48,8 @@ func TestAConsentIsReadInItsWordsAndEndedWithEffectAtTheNextQuery(t *testing.T) 
 	leo.Get(page).Lacks("You ended this consent on")
 	maya.Book(maya.Hold(15))
 	alice.Get(chart(maya)).Has(http.StatusOK, "Maya Okafor") // asked anew
+	alice.Get(list).Has(http.StatusOK, chart(maya))
+	alice.Get(list).Lacks("Somebody who ended")
 	if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from audit.event where patient = $1
 		and resource = 'Consent' and action = 'withdraw' and outcome = 'success'`, maya.ID); n != 1 {
 		t.Errorf("the audit has it %d times", n)

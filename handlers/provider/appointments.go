@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -184,7 +185,7 @@ func (t *trouble) problems(rows []tenantdb.DayAppointmentsRow) ui.Problems {
 	whose := "That visit"
 	for _, r := range rows {
 		if r.ID.String() == t.visit {
-			whose = "The visit of " + r.Patient + " at " + clockOf(r)
+			whose = "The visit of " + nameOf(r) + " at " + clockOf(r)
 		}
 	}
 	return ui.Problems{{Message: strings.ReplaceAll(t.words, "%s", whose)}}
@@ -213,7 +214,7 @@ func (may reach) listed(r tenantdb.DayAppointmentsRow) view.Visit {
 	if v.Dial = r.Phone; r.Phone != "" {
 		v.Phone = web.Phone(r.Phone)
 	}
-	if r.PatientID != nil && may.find {
+	if r.PatientID != nil && may.find && r.Patient != "" {
 		v.Chart = patientPath(may.home, *r.PatientID, may.open)
 	}
 	if r.Status == booking.StatusArrived && r.ArrivedAt != nil {
@@ -229,8 +230,13 @@ func clockOf(r tenantdb.DayAppointmentsRow) string {
 	return r.StartsAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm")
 }
 
+// nameOf is whose visit it is.
+func nameOf(r tenantdb.DayAppointmentsRow) string {
+	return cmp.Or(r.Patient, "Somebody who ended their consent")
+}
+
 func visit(r tenantdb.DayAppointmentsRow) view.Visit {
-	v := view.Visit{ID: r.ID.String(), Time: clockOf(r), Patient: r.Patient, Ref: r.Ref, Service: r.Service,
+	v := view.Visit{ID: r.ID.String(), Time: clockOf(r), Patient: nameOf(r), Ref: r.Ref, Service: r.Service,
 		Practitioner: r.Practitioner, Location: r.Location, Was: r.Status}
 	state := web.Named(states, r.Status, unclear)
 	v.State, v.Tone = state.text, state.tone

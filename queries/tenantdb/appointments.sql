@@ -96,11 +96,12 @@ order by kind, name, id;
 -- DayAppointments are one day's visits at this organization's locations, each in its own zone, in order of time;
 -- canceled ones among them. The look is audited for each person on the list; where somebody has no account, with their
 -- chart. since and most narrow it to what comes next, only to one visit, the rest to those with one person, at one
--- location, in one state. Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
+-- location, in one state. Whoever has ended their consent has neither name nor number here any more. Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
 -- name: DayAppointments :many
 with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,
-        a.arrived_at, pt.name as patient, pt.phone, s.name as service,
+        a.arrived_at, (case when ended.consent then '' else pt.name end)::text as patient,
+        (case when ended.consent then '' else pt.phone end)::text as phone, s.name as service,
         coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
@@ -108,6 +109,8 @@ with day as (
         join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id join resource r on r.id = a.resource_id
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
+    cross join lateral (select (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+        order by c.at desc, c.id desc limit 1) is not distinct from 'withdrawn' as consent) ended
     where a.starts_at > sqlc.arg('day')::date - interval '1 day'
         and a.starts_at < sqlc.arg('day')::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date
@@ -132,14 +135,17 @@ select * from day order by starts_at, patient, id;
 -- id, in order of both. The audit keeps the key's id.
 -- name: DayAppointmentsForAPI :many
 with day as (
-    select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.patient_id, pt.name as patient,
-        s.name as service, s.reason_code, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
+    select a.id, a.ref, a.status, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.patient_id,
+        (case when ended.consent then '' else pt.name end)::text as patient, s.name as service, s.reason_code,
+        coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
     join offering o on o.id = a.offering_id join service s on s.id = o.service_id
         join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id join resource r on r.id = a.resource_id
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
+    cross join lateral (select (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
+        order by c.at desc, c.id desc limit 1) is not distinct from 'withdrawn' as consent) ended
     where a.starts_at > sqlc.arg('day')::date - interval '1 day'
         and a.starts_at < sqlc.arg('day')::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date

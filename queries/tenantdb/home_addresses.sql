@@ -13,12 +13,13 @@ select h.street, h.unit, h.town, h.state, h.zip, h.entry, h.opens, h.pets
 from home_address h join patient pt on pt.id = h.patient_id
 where pt.account_id = @account_id order by h.created_at desc, h.id limit 1;
 
--- VisitAddresses are where these appointments are visited at home, in no order; the others have none. The look is
--- audited with the appointments', which are read before.
+-- VisitAddresses are where these appointments are visited at home, in no order; the others have none, nor have those of
+-- whoever has ended their consent. The look is audited with the appointments', which are read before.
 -- name: VisitAddresses :many
 select a.id as appointment_id, h.street, h.unit, h.town, h.state, h.zip, h.entry, h.opens, h.pets
 from appointment a join home_address h on h.id = a.address_id
-where a.id = any (@appointments::uuid[]);
+where a.id = any (@appointments::uuid[]) and (select c.state from consent c where c.patient_id = a.patient_id
+    and c.purpose = 'share' order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn';
 
 -- AddHomeAddresses adds addresses to charts.
 -- name: AddHomeAddresses :exec

@@ -117,7 +117,8 @@ func (q *Queries) TakeChartAddresses(ctx context.Context) error {
 const visitAddresses = `-- name: VisitAddresses :many
 select a.id as appointment_id, h.street, h.unit, h.town, h.state, h.zip, h.entry, h.opens, h.pets
 from appointment a join home_address h on h.id = a.address_id
-where a.id = any ($1::uuid[])
+where a.id = any ($1::uuid[]) and (select c.state from consent c where c.patient_id = a.patient_id
+    and c.purpose = 'share' order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
 `
 
 type VisitAddressesRow struct {
@@ -132,8 +133,8 @@ type VisitAddressesRow struct {
 	Pets          string
 }
 
-// VisitAddresses are where these appointments are visited at home, in no order; the others have none. The look is
-// audited with the appointments', which are read before.
+// VisitAddresses are where these appointments are visited at home, in no order; the others have none, nor have those of
+// whoever has ended their consent. The look is audited with the appointments', which are read before.
 func (q *Queries) VisitAddresses(ctx context.Context, appointments []uuid.UUID) ([]VisitAddressesRow, error) {
 	rows, err := q.db.Query(ctx, visitAddresses, appointments)
 	if err != nil {
