@@ -155,3 +155,35 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 	part.Has(200)
 	part.IsPart("access-log")
 }
+
+// Whoever works somewhere does not put a colleague's name under what they do: not by taking it before, nor after.
+func TestALogNamesPeopleAsTheyWereCalledThenAndWithTheNameThatTheyHadFirst(t *testing.T) {
+	site := webtest.Open(t)
+	visit, alice := site.Visit(t, site.Clinic(), 0), site.Alice(t)
+	maya := patientOf(t, site, site.Clinic(), visit.Account)
+	dana := site.Member(t, site.Clinic(), "Dana Whitfield", "clinician")
+	record := webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String()
+	names := func(want string, not ...string) {
+		t.Helper()
+		for _, page := range []webtest.Answer{maya.Get("/account/access-log"),
+			alice.Get(webtest.Workplace(site.Clinic()) + "/access-log")} {
+			page.Has(200, want)
+			page.Lacks(not...)
+		}
+	}
+	rename := func(who *webtest.Person, name string) { who.Post("/account/profile", "name", name).Goes("/account") }
+	dana.Get(record).Has(200)
+	names("Dana Whitfield, clinician")
+	rename(dana, "Ines Carvalho")
+	maya.Get("/account/access-log").Lacks("Ines")
+	dana.Get(record).Has(200)
+	names("Ines Carvalho, formerly Dana Whitfield, clinician", "Ines Carvalho, clinician")
+	rename(dana, "Dana Whitfield")
+	dana.Get(record).Has(200)
+	names("Dana Whitfield, clinician", "Ines Carvalho, clinician")
+	rename(maya, "Maya Lee")
+	if n := site.Count(t, `select count(*) from directory.account where id = $1 and former_names = '[]'`,
+		visit.Account); n != 1 {
+		t.Error("the former name of somebody who works nowhere is kept")
+	}
+}

@@ -111,6 +111,7 @@ var otherGrants = []string{
 	"kindward_identity function directory.end_sessions_and_links(uuid,bigint,timestamp with time zone) execute",
 	"kindward_identity function directory.factors_take_two(uuid) execute",
 	"kindward_identity function directory.may_grant(text,text) execute",
+	"kindward_identity function directory.name_at(text,jsonb,timestamp with time zone) execute",
 	"kindward_identity function directory.remove_factors(uuid,timestamp with time zone) execute",
 	"kindward_relay function ctx.refuse(text) execute", "kindward_relay function ctx.subject() execute",
 	"kindward_relay function ctx.tenant() execute",

@@ -57,10 +57,15 @@ limit 1;
 select a.name, a.email, a.phone, a.born, a.street, a.city, a.state, a.zip, a.payer_id, a.language
 from directory.account a where a.id = @id and a.disabled_at is null;
 
--- UpdateProfile keeps what an account tells of itself. Those who have a copy of it hear that it has changed.
+-- UpdateProfile keeps what an account tells of itself. Those who have a copy of it hear that it has changed. Logs go on
+-- to name whoever works or worked somewhere as they were called before.
 -- name: UpdateProfile :exec
 with kept as (
-    update directory.account a set name = @name, phone = @phone, born = sqlc.narg('born'), street = @street,
+    update directory.account a set name = @name, former_names = case when a.name <> @name and (
+            exists (select 1 from directory.membership m where m.account_id = a.id)
+            or exists (select 1 from directory.staff s where s.account_id = a.id))
+            then a.former_names || jsonb_build_object('name', a.name, 'until', now()) else a.former_names end,
+        phone = @phone, born = sqlc.narg('born'), street = @street,
         city = @city, state = @state, zip = @zip, payer_id = @payer_id, language = @language
     where a.id = @id returning a.id
 ), told as (

@@ -467,7 +467,11 @@ func (q *Queries) SignIns(ctx context.Context, accountID uuid.UUID) ([]SignInsRo
 
 const updateProfile = `-- name: UpdateProfile :exec
 with kept as (
-    update directory.account a set name = $1, phone = $2, born = $3, street = $4,
+    update directory.account a set name = $1, former_names = case when a.name <> $1 and (
+            exists (select 1 from directory.membership m where m.account_id = a.id)
+            or exists (select 1 from directory.staff s where s.account_id = a.id))
+            then a.former_names || jsonb_build_object('name', a.name, 'until', now()) else a.former_names end,
+        phone = $2, born = $3, street = $4,
         city = $5, state = $6, zip = $7, payer_id = $8, language = $9
     where a.id = $10 returning a.id
 ), told as (
@@ -491,7 +495,8 @@ type UpdateProfileParams struct {
 	ID       uuid.UUID
 }
 
-// UpdateProfile keeps what an account tells of itself. Those who have a copy of it hear that it has changed.
+// UpdateProfile keeps what an account tells of itself. Those who have a copy of it hear that it has changed. Logs go on
+// to name whoever works or worked somewhere as they were called before.
 func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) error {
 	_, err := q.db.Exec(ctx, updateProfile,
 		arg.Name,

@@ -9,7 +9,8 @@ values (@purpose, 'AuditEvent', sqlc.narg('tenant'), sqlc.narg('patient'), @acti
 -- acts for staff is told by the act.
 -- name: AccessLog :many
 select e.seq, e.at, e.actor, e.staff_access_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
-    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name,
+    coalesce(t.name, '')::text as organization,
+    coalesce(directory.name_at(a.name, a.former_names, e.at), '')::text as actor_name,
         coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
 from audit.event e left join directory.tenant t on t.id = e.tenant_id left join directory.account a on a.id = e.actor
     left join directory.staff_access x on x.id = e.staff_access_id
@@ -34,10 +35,12 @@ where e.patient = sqlc.arg('account_id')::uuid and e.staff_access_id is not null
 group by e.staff_access_id
 order by first_at desc limit 20;
 
--- OrganizationPeople are all who work or worked at the scope's organization, by name.
+-- OrganizationPeople are all who work or worked at the scope's organization, by the name that they have, or had when
+-- they left.
 -- name: OrganizationPeople :many
-select distinct a.name, a.id from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = sqlc.arg('tenant_id')::uuid order by a.name, a.id limit 500;
+select directory.name_at(a.name, a.former_names, max(coalesce(m.ended_at, 'infinity')))::text as name, a.id
+from directory.membership m join directory.account a on a.id = m.account_id
+where m.tenant_id = sqlc.arg('tenant_id')::uuid group by a.id order by 1, 2 limit 500;
 
 -- SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry
 -- all columns, and the leaf under which the event is sealed, or -1.
@@ -46,7 +49,8 @@ select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_
     e.purpose, e.resource, e.resource_id, e.action, e.fields,
     e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
         e.before_hash, e.after_hash,
-    coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
+    coalesce(directory.name_at(a.name, a.former_names, e.at), '')::text as actor_name,
+    coalesce(t.name, '')::text as organization,
     coalesce(t.slug, '')::text as slug,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf,
     coalesce(x.kind, '')::text as staff_access_kind
@@ -87,8 +91,9 @@ select n.number, n.hash from audit.node n where n.number = any (@numbers::bigint
 
 -- Alerts are what the rules found: the open ones first, the oldest of them on top, then those reviewed, the last first.
 -- name: Alerts :many
-select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note, a.name as actor_name,
-    coalesce(r.name, '')::text as reviewer,
+select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note,
+    directory.name_at(a.name, a.former_names, l.at)::text as actor_name,
+    coalesce(directory.name_at(r.name, r.former_names, l.reviewed_at), '')::text as reviewer,
     coalesce(t.name, '')::text as organization
 from audit.alert l join directory.account a on a.id = l.actor left join directory.account r on r.id = l.reviewed_by left
     join directory.tenant t on t.id = l.tenant_id

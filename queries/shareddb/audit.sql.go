@@ -14,7 +14,8 @@ import (
 
 const accessLog = `-- name: AccessLog :many
 select e.seq, e.at, e.actor, e.staff_access_id, e.purpose, e.resource, e.action, e.fields, e.outcome, e.policy_id,
-    coalesce(t.name, '')::text as organization, coalesce(a.name, '')::text as actor_name,
+    coalesce(t.name, '')::text as organization,
+    coalesce(directory.name_at(a.name, a.former_names, e.at), '')::text as actor_name,
         coalesce(x.kind, '')::text as staff_access_kind, coalesce(x.reason, '')::text as reason
 from audit.event e left join directory.tenant t on t.id = e.tenant_id left join directory.account a on a.id = e.actor
     left join directory.staff_access x on x.id = e.staff_access_id
@@ -92,8 +93,9 @@ func (q *Queries) AccessLog(ctx context.Context, arg AccessLogParams) ([]AccessL
 }
 
 const alerts = `-- name: Alerts :many
-select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note, a.name as actor_name,
-    coalesce(r.name, '')::text as reviewer,
+select l.id, l.kind, l.actor, l.tenant_id, l.at, l.facts, l.reviewed_at, l.review_note,
+    directory.name_at(a.name, a.former_names, l.at)::text as actor_name,
+    coalesce(directory.name_at(r.name, r.former_names, l.reviewed_at), '')::text as reviewer,
     coalesce(t.name, '')::text as organization
 from audit.alert l join directory.account a on a.id = l.actor left join directory.account r on r.id = l.reviewed_by left
     join directory.tenant t on t.id = l.tenant_id
@@ -166,8 +168,9 @@ func (q *Queries) Checkpoint(ctx context.Context) (CheckpointRow, error) {
 }
 
 const organizationPeople = `-- name: OrganizationPeople :many
-select distinct a.name, a.id from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = $1::uuid order by a.name, a.id limit 500
+select directory.name_at(a.name, a.former_names, max(coalesce(m.ended_at, 'infinity')))::text as name, a.id
+from directory.membership m join directory.account a on a.id = m.account_id
+where m.tenant_id = $1::uuid group by a.id order by 1, 2 limit 500
 `
 
 type OrganizationPeopleRow struct {
@@ -175,7 +178,8 @@ type OrganizationPeopleRow struct {
 	ID   uuid.UUID
 }
 
-// OrganizationPeople are all who work or worked at the scope's organization, by name.
+// OrganizationPeople are all who work or worked at the scope's organization, by the name that they have, or had when
+// they left.
 func (q *Queries) OrganizationPeople(ctx context.Context, tenantID uuid.UUID) ([]OrganizationPeopleRow, error) {
 	rows, err := q.db.Query(ctx, organizationPeople, tenantID)
 	if err != nil {
@@ -222,7 +226,8 @@ select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_
     e.purpose, e.resource, e.resource_id, e.action, e.fields,
     e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
         e.before_hash, e.after_hash,
-    coalesce(a.name, '')::text as actor_name, coalesce(t.name, '')::text as organization,
+    coalesce(directory.name_at(a.name, a.former_names, e.at), '')::text as actor_name,
+    coalesce(t.name, '')::text as organization,
     coalesce(t.slug, '')::text as slug,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf,
     coalesce(x.kind, '')::text as staff_access_kind

@@ -293,7 +293,8 @@ with page as (
             where n.tenant_id = o.tenant_id and n.account_id = o.account_id and n.ended_at is null))
     group by k.created_by
 )
-select p.id, a.name, p.role, p.created_at, p.ended_at, coalesce(by_whom.name, '')::text as begun_by,
+select p.id, directory.name_at(a.name, a.former_names, p.ended_at)::text as name, p.role, p.created_at, p.ended_at,
+    coalesce(by_whom.name, '')::text as begun_by,
     coalesce(ender.name, '')::text as ended_by, coalesce(made.names, '{}')::text[] as keys
 from page p join directory.account a on a.id = p.account_id
 left join directory.account by_whom on by_whom.id = p.created_by

@@ -73,7 +73,8 @@ select t.tenant_id from directory.staff_access t where t.id = @id;
 
 -- RunningStaffAccess are all acts under way, the oldest first.
 -- name: RunningStaffAccess :many
-select t.id, t.kind, t.actor, t.person, t.reason, t.may_change, t.started_at, t.expires_at, a.name as actor_name,
+select t.id, t.kind, t.actor, t.person, t.reason, t.may_change, t.started_at, t.expires_at,
+    directory.name_at(a.name, a.former_names, t.started_at)::text as actor_name,
     coalesce(p.name, '')::text as person_name, coalesce(o.name, '')::text as organization
 from directory.staff_access t join directory.account a on a.id = t.actor
     left join directory.account p on p.id = t.person left join directory.tenant o on o.id = t.tenant_id
@@ -82,7 +83,8 @@ order by t.started_at limit 100;
 
 -- Impersonations are the acts as one person, the last first.
 -- name: Impersonations :many
-select t.id, t.reason, t.may_change, t.started_at, t.expires_at, t.ended_at, a.name as actor_name
+select t.id, t.reason, t.may_change, t.started_at, t.expires_at, t.ended_at,
+    directory.name_at(a.name, a.former_names, t.started_at)::text as actor_name
 from directory.staff_access t join directory.account a on a.id = t.actor
 where t.person = sqlc.arg('person')::uuid order by t.started_at desc limit 20;
 
@@ -90,7 +92,8 @@ where t.person = sqlc.arg('person')::uuid order by t.started_at desc limit 20;
 -- counts, no names. A person without an account is their chart, which events about them carry; before they did, the
 -- visit on a list.
 -- name: UnreviewedEmergencyAccess :many
-select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at, a.name as actor_name,
+select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at,
+    directory.name_at(a.name, a.former_names, t.started_at)::text as actor_name,
     coalesce(o.name, '')::text as organization,
     w.events, w.patients, w.denied, coalesce(w.resources, '{}')::text[] as resources
 from directory.staff_access t join directory.account a on a.id = t.actor left
@@ -110,8 +113,9 @@ order by t.started_at limit 200;
 -- ReviewedEmergencyAccess is emergency access that was reviewed, the last first.
 -- name: ReviewedEmergencyAccess :many
 select t.id, t.reason, t.started_at, t.reviewed_at, coalesce(t.verdict, '')::text as verdict, t.review_note,
-    a.name as actor_name,
-    coalesce(r.name, '')::text as reviewer, coalesce(o.name, '')::text as organization
+    directory.name_at(a.name, a.former_names, t.started_at)::text as actor_name,
+    coalesce(directory.name_at(r.name, r.former_names, t.reviewed_at), '')::text as reviewer,
+    coalesce(o.name, '')::text as organization
 from directory.staff_access t join directory.account a on a.id = t.actor left
     join directory.account r on r.id = t.reviewed_by left join directory.tenant o on o.id = t.tenant_id
 where t.kind = 'emergency' and t.reviewed_at is not null

@@ -175,7 +175,8 @@ func (q *Queries) EndStaffAccess(ctx context.Context, now time.Time, iD uuid.UUI
 }
 
 const impersonations = `-- name: Impersonations :many
-select t.id, t.reason, t.may_change, t.started_at, t.expires_at, t.ended_at, a.name as actor_name
+select t.id, t.reason, t.may_change, t.started_at, t.expires_at, t.ended_at,
+    directory.name_at(a.name, a.former_names, t.started_at)::text as actor_name
 from directory.staff_access t join directory.account a on a.id = t.actor
 where t.person = $1::uuid order by t.started_at desc limit 20
 `
@@ -258,8 +259,9 @@ func (q *Queries) ReviewEmergencyAccess(ctx context.Context, arg ReviewEmergency
 
 const reviewedEmergencyAccess = `-- name: ReviewedEmergencyAccess :many
 select t.id, t.reason, t.started_at, t.reviewed_at, coalesce(t.verdict, '')::text as verdict, t.review_note,
-    a.name as actor_name,
-    coalesce(r.name, '')::text as reviewer, coalesce(o.name, '')::text as organization
+    directory.name_at(a.name, a.former_names, t.started_at)::text as actor_name,
+    coalesce(directory.name_at(r.name, r.former_names, t.reviewed_at), '')::text as reviewer,
+    coalesce(o.name, '')::text as organization
 from directory.staff_access t join directory.account a on a.id = t.actor left
     join directory.account r on r.id = t.reviewed_by left join directory.tenant o on o.id = t.tenant_id
 where t.kind = 'emergency' and t.reviewed_at is not null
@@ -310,7 +312,8 @@ func (q *Queries) ReviewedEmergencyAccess(ctx context.Context) ([]ReviewedEmerge
 }
 
 const runningStaffAccess = `-- name: RunningStaffAccess :many
-select t.id, t.kind, t.actor, t.person, t.reason, t.may_change, t.started_at, t.expires_at, a.name as actor_name,
+select t.id, t.kind, t.actor, t.person, t.reason, t.may_change, t.started_at, t.expires_at,
+    directory.name_at(a.name, a.former_names, t.started_at)::text as actor_name,
     coalesce(p.name, '')::text as person_name, coalesce(o.name, '')::text as organization
 from directory.staff_access t join directory.account a on a.id = t.actor
     left join directory.account p on p.id = t.person left join directory.tenant o on o.id = t.tenant_id
@@ -379,7 +382,8 @@ func (q *Queries) StaffAccessTenant(ctx context.Context, id uuid.UUID) (*uuid.UU
 }
 
 const unreviewedEmergencyAccess = `-- name: UnreviewedEmergencyAccess :many
-select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at, a.name as actor_name,
+select t.id, t.actor, t.reason, t.started_at, t.expires_at, t.ended_at,
+    directory.name_at(a.name, a.former_names, t.started_at)::text as actor_name,
     coalesce(o.name, '')::text as organization,
     w.events, w.patients, w.denied, coalesce(w.resources, '{}')::text[] as resources
 from directory.staff_access t join directory.account a on a.id = t.actor left

@@ -96,7 +96,8 @@ order by kind, name, id;
 -- DayAppointments are one day's visits at this organization's locations, each in its own zone, in order of time;
 -- canceled ones among them. The look is audited for each person on the list; where somebody has no account, with their
 -- chart. since and most narrow it to what comes next, only to one visit, the rest to those with one person, at one
--- location, in one state. Whoever has ended their consent has neither name nor number here any more. Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
+-- location, in one state. Whoever has ended their consent has neither name nor number here any more. Who looks is asked
+-- for once, not by the defaults of each row: asking verifies the ticket.
 -- name: DayAppointments :many
 with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,

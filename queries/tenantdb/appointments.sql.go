@@ -424,7 +424,8 @@ type DayAppointmentsRow struct {
 // DayAppointments are one day's visits at this organization's locations, each in its own zone, in order of time;
 // canceled ones among them. The look is audited for each person on the list; where somebody has no account, with their
 // chart. since and most narrow it to what comes next, only to one visit, the rest to those with one person, at one
-// location, in one state. Whoever has ended their consent has neither name nor number here any more. Who looks is asked for once, not by the defaults of each row: asking verifies the ticket.
+// location, in one state. Whoever has ended their consent has neither name nor number here any more. Who looks is asked
+// for once, not by the defaults of each row: asking verifies the ticket.
 func (q *Queries) DayAppointments(ctx context.Context, arg DayAppointmentsParams) ([]DayAppointmentsRow, error) {
 	rows, err := q.db.Query(ctx, dayAppointments,
 		arg.Day,
