@@ -1,7 +1,8 @@
 -- Invitations are the offers of the scope's organization that nobody has answered, the latest first, a page of them
 -- behind one (none: the first).
 -- name: Invitations :many
-select i.id, i.email, i.role, i.created_at, i.expires_at, coalesce(a.name, '')::text as invited_by
+select i.id, i.email, i.role, i.created_at, i.expires_at,
+    coalesce(directory.name_at(a.name, a.former_names, i.created_at), '')::text as invited_by
 from directory.invitation i left join directory.account a on a.id = i.invited_by
 where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
     and i.expires_at > sqlc.arg('now')::timestamptz - interval '30 days' and (sqlc.narg('after')::uuid is null
@@ -77,7 +78,8 @@ select taken.email from taken;
 -- InvitationPending is an offer by its token, if whoever made it still may make it. No row: used, revoked, run out, or
 -- never made.
 -- name: InvitationPending :one
-select i.id, i.email, i.role, i.expires_at, coalesce(a.name, '')::text as invited_by
+select i.id, i.email, i.role, i.expires_at,
+    coalesce(directory.name_at(a.name, a.former_names, i.created_at), '')::text as invited_by
 from directory.invitation i left join directory.account a on a.id = i.invited_by
 where i.token_hash = @token_hash and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null
     and i.revoked_at is null

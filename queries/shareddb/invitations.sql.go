@@ -112,7 +112,8 @@ func (q *Queries) CreateInvitation(ctx context.Context, arg CreateInvitationPara
 }
 
 const invitationPending = `-- name: InvitationPending :one
-select i.id, i.email, i.role, i.expires_at, coalesce(a.name, '')::text as invited_by
+select i.id, i.email, i.role, i.expires_at,
+    coalesce(directory.name_at(a.name, a.former_names, i.created_at), '')::text as invited_by
 from directory.invitation i left join directory.account a on a.id = i.invited_by
 where i.token_hash = $1 and i.tenant_id = (select ctx.tenant()) and i.accepted_at is null
     and i.revoked_at is null
@@ -163,7 +164,8 @@ func (q *Queries) InvitationToSend(ctx context.Context, id uuid.UUID) (Invitatio
 }
 
 const invitations = `-- name: Invitations :many
-select i.id, i.email, i.role, i.created_at, i.expires_at, coalesce(a.name, '')::text as invited_by
+select i.id, i.email, i.role, i.created_at, i.expires_at,
+    coalesce(directory.name_at(a.name, a.former_names, i.created_at), '')::text as invited_by
 from directory.invitation i left join directory.account a on a.id = i.invited_by
 where i.tenant_id = (select ctx.tenant()) and i.accepted_at is null and i.revoked_at is null
     and i.expires_at > $1::timestamptz - interval '30 days' and ($2::uuid is null
