@@ -67,6 +67,9 @@ func cost(m *search.Market, hit search.Hit, payer string) string {
 	return "Has not said whether it takes " + plan + ", or " + self
 }
 
+// replies begins what is said of how fast somebody answers, in a line or a tag: in other words it is the same fact.
+const replies = "replies in "
+
 // tags are facts of a result that its line of why it stands here does not say already.
 func tags(hit search.Hit, why string) []ui.Tag {
 	l := hit.Listing
@@ -74,7 +77,7 @@ func tags(hit search.Hit, why string) []ui.Tag {
 	if hit.Km >= 0 && l.Mode.Travels() {
 		out = append(out, ui.Tag{Icon: "map-pin", Text: search.DistanceText(hit.Km)})
 	}
-	if l.Ages != (search.Ages{}) {
+	if l.Ages != (search.Ages{}) && l.Ages != (search.Ages{From: search.Adult}) { // whoever sees adults is the usual
 		out = append(out, ui.Tag{Icon: "check", Text: "Sees " + l.Ages.Text()})
 	}
 	if l.Ratings > 0 {
@@ -94,7 +97,11 @@ func tags(hit search.Hit, why string) []ui.Tag {
 	if hit.Interpreter {
 		out = append(out, ui.Tag{Icon: "check", Text: "Interpreter"})
 	}
-	said := func(t ui.Tag) bool { return strings.Contains(strings.ToLower(why), strings.ToLower(t.Text)) }
+	why = strings.ToLower(why)
+	said := func(t ui.Tag) bool {
+		text := strings.ToLower(t.Text)
+		return strings.Contains(why, text) || strings.HasPrefix(text, replies) && strings.Contains(why, replies)
+	}
 	out = slices.DeleteFunc(out, said)
 	return out[:min(5, len(out))]
 }

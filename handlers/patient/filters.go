@@ -12,7 +12,10 @@ import (
 
 // filtersOf are the filters with their counts; what fits nobody and is not chosen is left out.
 func filtersOf(found *search.Page, w search.Query, plans []search.Choice) patient.Filters {
-	f := patient.Filters{Button: "Show " + patient.Count(found.Locations, "place", "places")}
+	f := patient.Filters{Button: "Show results"}
+	if found.Locations > 0 {
+		f.Button = "Show " + patient.Count(found.Locations, "place", "places")
+	}
 	asked := search.Query{Text: w.Text, Near: w.Near, From: w.From, Sort: w.Sort}.Values()
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		for _, v := range asked[name] {

@@ -43,8 +43,8 @@ func (h *Handlers) ShowHome(c echo.Context) error {
 	for _, k := range h.Market.Kinds() {
 		page.Kinds = append(page.Kinds, ui.Way{Text: k.Reason,
 			Href: "/search?reason=" + url.QueryEscape(k.Reason) + "&kind=" + k.Kind + "&near=" + url.QueryEscape(near),
-			Yield: "most offered by " + patient.Count(k.Organizations, kinds[k.Kind].one, kinds[k.Kind].many) +
-				", of " + patient.Count(k.Listings, "service", "services")})
+			Yield: "most offered among the " + patient.Count(k.Listings, "service", "services") + " of " +
+				patient.Count(k.Organizations, kinds[k.Kind].one, kinds[k.Kind].many)})
 	}
 	h.tellHeld(c, &page.Page)
 	return web.Render(c, http.StatusOK, patient.Home(page), "")
