@@ -109,8 +109,10 @@ func TestThePageOfAPlaceWithAHundredServicesIsLightAndLeadsToEachOfThem(t *testi
 	part := leo.HTMX()
 	found := part.Get(site.Place() + "?find=skin+077")
 	found.IsPart("offered")
+	found.Has(http.StatusOK, "1 service")
 	more := part.Get(site.Place() + "?after=Family+doctor~Skin+check~0")
-	if more.HasID("offered") || more.HasID("find") || !more.HasID("pager") || len(more.All("li")) != 10 {
+	if more.HasID("offered") || more.HasID("find") || !more.HasID("pager") || len(more.All("li")) != 10 ||
+		!strings.Contains(more.Body, "autofocus") {
 		t.Errorf("what follows the lines shown is not such lines: %s", more.Body)
 	}
 	for _, after := range []string{"x", uuid.NewString(), uuid.NewString() + "+Check+number+0505"} {

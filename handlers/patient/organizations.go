@@ -38,8 +38,10 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 	}
 	switch {
 	case web.Partial(c) && q.after != "":
+		page.Offered.Focus()
 		return web.Render(c, http.StatusOK, patient.Organization(page), patient.OfferedLines)
 	case web.Partial(c):
+		page.Offered.Said = page.Offered.Pager.Shown
 		return web.Render(c, http.StatusOK, patient.Organization(page), patient.Offered)
 	}
 	page.Insurance = h.insuranceOf(listings)
