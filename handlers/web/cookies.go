@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -27,7 +28,7 @@ const (
 	transientCookie   = "kindward-transient"
 	transientLife     = 3600
 	keptPrefix        = "kindward-kept-" // begins the names of those that each hold one value of a feature
-	transientSize     = 2000             // bytes of text in a cookie of at most 4,096 when encrypted
+	transientSize     = 2100             // bytes of what textSerializer writes: 3,824 when sealed, of 4,096 for a cookie
 )
 
 // cookieStores encrypt cookies with keys that follow the keyring's: the newest encrypts, all decrypt.
@@ -78,7 +79,11 @@ func (textSerializer) Serialize(values any) ([]byte, error) {
 	for name, value := range values.(map[any]any) {
 		texts[name.(string)] = value.(string)
 	}
-	return json.Marshal(texts)
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false) // a cookie is no page, and has no room for six bytes instead of one
+	err := e.Encode(texts)
+	return out.Bytes(), err
 }
 
 func (textSerializer) Deserialize(raw []byte, to any) error {
@@ -144,6 +149,8 @@ func (k *clientCookies) write(c echo.Context) error {
 	if !k.transientChanged {
 		return nil
 	}
+	for k.size("") > transientSize && k.dropLongestDraft("") { // of a cookie that was made by another rule
+	}
 	if len(k.transient.Values) == 0 {
 		k.transient.Options.MaxAge = -1
 	}
@@ -160,6 +167,14 @@ func (k *clientCookies) setTransient(key, value string) {
 	}
 	k.transient.Values[key] = value
 	k.transientChanged = k.transientChanged || old != value
+}
+
+// size is how many bytes of transientSize notices and drafts take, without one of them.
+func (k *clientCookies) size(but string) int {
+	rest := maps.Clone(k.transient.Values)
+	delete(rest, but)
+	raw, _ := textSerializer{}.Serialize(rest) // of texts: it cannot fail
+	return len(raw)
 }
 
 // clearTransient drops all notices and drafts.

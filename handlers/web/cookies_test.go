@@ -20,19 +20,21 @@ func cookieRoutes(e *echo.Echo) {
 		web.Flash(c, ui.Notice{Text: "It is done.", Done: true})
 		return web.Redirect(c, "/")
 	})
-	e.POST("/draft", func(c echo.Context) error {
-		f, err := web.ReadForm(c)
-		if err != nil {
-			return err
-		}
-		if !web.KeepDraft(c, "details", f.Values("note")) {
-			return web.ErrTooLarge
-		}
-		return web.Redirect(c, "/draft")
-	})
-	e.GET("/draft", func(c echo.Context) error {
-		return web.Send(c, 200, "text/plain", []byte(web.Draft(c, "details").Get("note")))
-	})
+	for path, name := range map[string]string{"/draft": "details", "/draft/other": "other"} {
+		e.POST(path, func(c echo.Context) error {
+			f, err := web.ReadForm(c)
+			if err != nil {
+				return err
+			}
+			if !web.KeepDraft(c, name, f.Values("note")) {
+				return web.ErrTooLarge
+			}
+			return web.Redirect(c, path)
+		})
+		e.GET(path, func(c echo.Context) error {
+			return web.Send(c, 200, "text/plain", []byte(web.Draft(c, name).Get("note")))
+		})
+	}
 	e.POST("/near", func(c echo.Context) error {
 		p := web.PreferencesOf(c)
 		p.Near = "02906"
@@ -75,6 +77,11 @@ func TestChoicesAndDraftsAreKeptSealed(t *testing.T) {
 	if b.Get("/draft").Body != "needle phobia" {
 		t.Error("the draft before is lost")
 	}
+	b.Do("POST", "/draft", url.Values{"note": {"a=b&c+d;e%20 你 \"ü\"\r\nx"}})
+	if got := b.Get("/draft").Body; got != "a=b&c+d;e%20 你 \"ü\"\r\nx" {
+		t.Errorf("%q came back", got)
+	}
+	b.Do("POST", "/draft", url.Values{"note": {"needle phobia"}})
 	for _, name := range []string{"kindward-preferences", "kindward-transient"} {
 		if value := b.Cookie(name); value == "" || len(value) > 4000 {
 			t.Errorf("%s has %d bytes", name, len(value))
@@ -83,6 +90,51 @@ func TestChoicesAndDraftsAreKeptSealed(t *testing.T) {
 	}
 	if b.Get("/near").Body != "" || b.Get("/draft").Body != "" {
 		t.Error("a forged cookie was believed")
+	}
+}
+
+// What is typed and what is said share one cookie, which is refused as a whole when it is too long.
+func TestNoticesAndDraftsOfAnyLengthNeverOverflowTheirCookie(t *testing.T) {
+	site := open(t)
+	cookieRoutes(site.Echo)
+	for _, unit := range []string{"x", "ж", "你", "\"", "&", "\x01", "😀"} {
+		kept := 0
+		for size := 100; size <= 2000; size += 190 {
+			b := site.Visitor(t)
+			b.Do("POST", "/draft/other", url.Values{"note": {strings.Repeat(unit, size/2)}})
+			res := b.Do("POST", "/draft", url.Values{"note": {strings.Repeat(unit, size/len(unit))}})
+			if res.Status == http.StatusSeeOther {
+				kept++
+			}
+			for range 15 {
+				if res := b.Do("POST", "/done", nil); res.Status != http.StatusSeeOther {
+					t.Fatalf("%d bytes of %q: a notice is answered by %d", size, unit, res.Status)
+				}
+			}
+			if res.Status == http.StatusSeeOther && b.Get("/draft").Body == "" {
+				t.Errorf("%d bytes of %q were said to be kept", size, unit)
+			}
+			if !strings.Contains(b.Get("/").Body, "It is done.") {
+				t.Errorf("%d bytes of %q keep a notice from being said", size, unit)
+			}
+		}
+		if kept == 0 {
+			t.Errorf("nothing of %q is kept", unit)
+		}
+	}
+}
+
+func TestWhatIsTypedTakesTheRoomOfAnotherFormAndSaysSo(t *testing.T) {
+	site := open(t)
+	cookieRoutes(site.Echo)
+	b := site.Visitor(t)
+	b.Do("POST", "/draft/other", url.Values{"note": {strings.Repeat("x", 900)}})
+	b.Do("POST", "/draft", url.Values{"note": {strings.Repeat("y", 900)}})
+	if len(b.Get("/draft").Body) != 900 || b.Get("/draft/other").Body != "" {
+		t.Error("the older one stayed, or the newer one did not")
+	}
+	if !strings.Contains(b.Get("/").Body, "into another form before is not kept any more") {
+		t.Error("it is not said")
 	}
 }
 

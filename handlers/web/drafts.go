@@ -3,25 +3,70 @@ package web
 import (
 	"maps"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"kindward/views/ui"
 )
 
-// KeepDraft keeps what was typed into a form for at most an hour; false: it is too much for a cookie, or one draft too
-// many.
+// noticeRoom are the bytes of transientSize that drafts leave to notices: none is missed because of what was typed.
+const noticeRoom = 800
+
+// lostDraft is said when what waited had to go.
+var lostDraft = ui.Notice{Text: "What you had typed into another form before is not kept any more: it was too long."}
+
+// KeepDraft keeps what was typed into a form for at most an hour; false: it is too much for a cookie. It takes the room
+// of what waits for other forms if it needs it, the longest first, and that is said on the next page.
 func KeepDraft(c echo.Context, name string, values url.Values) bool {
-	k := cookiesOf(c)
-	before := maps.Clone(k.transient.Values)
-	k.setTransient("draft "+name, values.Encode())
-	size := 0
-	for key := range k.transient.Values {
-		size += len(text(k.transient, key.(string)))
+	k, key := cookiesOf(c), "draft "+name
+	before, changed := maps.Clone(k.transient.Values), k.transientChanged
+	k.setTransient(key, encoded(values))
+	dropped := false
+	for k.size("flash") > transientSize-noticeRoom {
+		if !k.dropLongestDraft(key) {
+			k.transient.Values, k.transientChanged = before, changed
+			return false
+		}
+		dropped = true
 	}
-	if size > transientSize {
-		k.transient.Values = before
-		return false
+	waiting := notices(k)
+	if dropped {
+		waiting = append(waiting, lostDraft)
 	}
+	k.setNotices(waiting)
 	return true
+}
+
+// dropLongestDraft forgets the longest of the drafts but one; false: there is no other.
+func (k *clientCookies) dropLongestDraft(but string) bool {
+	longest := ""
+	for key, value := range k.transient.Values {
+		name := key.(string)
+		if strings.HasPrefix(name, "draft ") && name != but &&
+			(longest == "" || len(value.(string)) > len(text(k.transient, longest))) {
+			longest = name
+		}
+	}
+	if longest != "" {
+		k.setTransient(longest, "")
+	}
+	return longest != ""
+}
+
+// draftEscapes are what url.ParseQuery reads as something else. All other letters stand as they are: url.Values.Encode
+// would make nine bytes of a Chinese one.
+var draftEscapes = strings.NewReplacer("%", "%25", "&", "%26", "=", "%3D", "+", "%2B", ";", "%3B", " ", "+")
+
+func encoded(values url.Values) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
+			pairs = append(pairs, draftEscapes.Replace(name)+"="+draftEscapes.Replace(value))
+		}
+	}
+	return strings.Join(pairs, "&")
 }
 
 // Draft is what KeepDraft kept, or nil.

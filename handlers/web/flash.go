@@ -11,11 +11,20 @@ import (
 // Flash shows a notice on the next whole page.
 func Flash(c echo.Context, notice ui.Notice) {
 	k := cookiesOf(c)
-	raw, err := json.Marshal(append(notices(k), notice))
-	if err != nil || len(raw) > transientSize {
-		return
+	k.setNotices(append(notices(k), notice))
+}
+
+// setNotices keeps the notices for which there is room beside what was typed, the latest of them.
+func (k *clientCookies) setNotices(all []ui.Notice) {
+	for ; len(all) > 0; all = all[1:] {
+		if raw, err := json.Marshal(all); err == nil {
+			k.setTransient("flash", string(raw))
+			if k.size("") <= transientSize {
+				return
+			}
+		}
 	}
-	k.setTransient("flash", string(raw))
+	k.setTransient("flash", "")
 }
 
 func notices(k *clientCookies) []ui.Notice {
