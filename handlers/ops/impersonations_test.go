@@ -184,6 +184,43 @@ func TestA35ItEndsAfterThirtyMinutes(t *testing.T) {
 	}
 }
 
+// A form of a page that was shown as somebody else is no form of one's own: not when the act is over while it stands in
+// a tab, and not when the session is.
+func TestA35WhatWasTypedForAPersonIsNeverDoneNorOfferedAsOnesOwn(t *testing.T) {
+	site := webtest.Open(t)
+	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")
+	const page = "/account/profile"
+	form := func() []string {
+		see(sam, maya, "may_change", "on")
+		return []string{"name", "Maya O. Okafor", "street", "12 Hope St", "acting-for", sam.Get(page).Field("acting-for")}
+	}
+	if typed := form(); typed[5] != maya.ID.String() {
+		t.Fatalf("the form is for %q", typed[5])
+	} else {
+		sam.Post("/staff-access/end").Goes("/ops/people/" + maya.ID.String())
+		sam.Post(page, typed...).Goes("/")
+		sam.Get("/").Has(200, "You do not act for that person any more.")
+		sam.Get(page).Lacks("12 Hope St", "Maya")
+	}
+	typed := form()
+	site.Admin(t, `update directory.session set revoked_at = now(), mac = '' where account_id = $1 and revoked_at is null`,
+		sam.ID)
+	if a := sam.Post(page, typed...); !strings.HasPrefix(a.Location, "/sign-in") {
+		t.Fatal("the session is over:", a.Status, a.Location)
+	}
+	sam.SignIn(2)
+	sam.Get(page).Lacks("12 Hope St", "Maya")
+	site.Admin(t, `update directory.staff_access set ended_at = now() where ended_at is null`)
+	form()
+	sam.Get("/help").Has(200)
+	sam.Post(page, "name", "", "street", "14 Hope St").Has(422)
+	sam.Post("/staff-access/end").Goes("/ops/people/" + maya.ID.String())
+	sam.Get(page).Lacks("14 Hope St")
+	if n := site.Count(t, `select count(*) from directory.account where id = $1 and name = 'Sam Support'`, sam.ID); n != 1 {
+		t.Error("the staff member has the person's name")
+	}
+}
+
 func TestA35ItEndsWithTheNextRequestWhenSomebodyElseEndsIt(t *testing.T) {
 	site := webtest.Open(t)
 	maya, sam, olga := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support"),

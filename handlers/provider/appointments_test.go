@@ -235,6 +235,18 @@ func TestARecordIsFoundOpenedAndKeptInTheAudit(t *testing.T) {
 	find("canary").Has(http.StatusOK, "1 person matches", webtest.PatientName(site.Clinic()), "27 March 1988",
 		own+"/"+visit.Patient.String(), "(401) 555-0134")
 	find("%%").Has(http.StatusUnprocessableEntity)
+	for _, folded := range []string{"ʼʼʼ", "cʼʼ", "ˈˈˈ", "ー々〱", "cˈˈ"} { // letters, of which fold leaves none
+		find(folded).Lacks("27 March 1988")
+	}
+	for _, none := range []string{"abc\x00def", "\x00\x00\x00abc", "ab\x00@x", "\xff\xfeabc"} { // A10
+		if a := find(none); a.Status >= http.StatusInternalServerError {
+			t.Errorf("%q: %d", none, a.Status)
+		}
+	}
+	if a := alice.Post(own, "q", "canary", "place", "0", "id", uuid.NewString(), "name",
+		"a\x00b"); a.Status >= http.StatusInternalServerError {
+		t.Error("the place of a page with NUL:", a.Status)
+	}
 	find("ca").Has(http.StatusOK, "Nobody on file here matches") // the beginning of the name, two letters of it
 	site.Clinic().SQL(t, `insert into patient (id, name) values (gen_random_uuid(), 'Ca Nguyen')`)
 	find("CA").Has(http.StatusOK, "1 person matches", "Ca Nguyen") // the whole name

@@ -72,9 +72,11 @@ func (q patientQuery) readName(typed string) (patientQuery, string) {
 	return q, ""
 }
 
+// letters counts those that tell names apart: apostrophes that count as letters are left out of what is compared. The
+// query asks for as many once more, of what it compares.
 func letters(word string) (n int) {
 	for _, r := range word {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && !strings.ContainsRune("ʼʻʹ", r) {
 			n++
 		}
 	}
@@ -137,7 +139,7 @@ func readPlace(f *web.Form) (at foundPlace, err error) {
 	}
 	id, err := uuid.Parse(f.Raw("id"))
 	place, wrong := strconv.Atoi(f.Raw("place"))
-	if err != nil || wrong != nil || place < 0 || place > 1 || !utf8.ValidString(f.Raw("name")) {
+	if err != nil || wrong != nil || place < 0 || place > 1 {
 		return at, fmt.Errorf("no page of people: %w", web.ErrUnreadable)
 	}
 	return foundPlace{int32(place), f.Raw("name"), id}, nil

@@ -26,6 +26,9 @@ func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
 			return fmt.Errorf("no such action: %s", action)
 		}
 		state := stateOf(c)
+		if action != policy.Frame && state.outdated(c) {
+			return refuseOutdated(c)
+		}
 		q, err := state.question(c, spec)
 		if err != nil {
 			return err

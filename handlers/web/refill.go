@@ -17,7 +17,7 @@ func (state *requestState) refill(c echo.Context, status int, page []byte) []byt
 		return page
 	}
 	for _, path := range state.recallable(c) {
-		name := typedDraft(state.signedIn(c), path)
+		name := typedDraft(state.signedIn(c), state.person(), path)
 		if filled, found := refilled(page, path, Draft(c, name)); found {
 			page = filled
 			DropDraft(c, name)

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// tidy trims a text that is readable. Control characters are not text.
+// tidy trims a text that is readable. Control characters are not text, nor is the sign for what was none.
 func tidy(s string, lines bool) (string, bool) {
 	if !utf8.ValidString(s) {
 		return "", false
@@ -17,7 +17,7 @@ func tidy(s string, lines bool) (string, bool) {
 		switch {
 		case r == '\t', r == '\n' && !lines:
 			return ' '
-		case r != '\n' && unicode.IsControl(r):
+		case r != '\n' && unicode.IsControl(r), r == unicode.ReplacementChar:
 			ok = false
 		}
 		return r

@@ -20,10 +20,32 @@ const typedInto = "form "
 
 // unkept are the fields that are in no draft: what proves who somebody is, and what they agree to, which they do each
 // time.
-var unkept = regexp.MustCompile(`password|secret|code|token|answer|^key$|^agree$|^share$`)
+var unkept = regexp.MustCompile(`password|secret|code|token|answer|^key$|^agree$|^share$|^` + actingField)
 
-func typedDraft(account uuid.UUID, path string) string {
-	return typedInto + account.String() + " " + path
+// typedDraft is the name of a draft. What somebody typed who acted for a person is for when they act for them again,
+// and no part of their own.
+func typedDraft(account, person uuid.UUID, path string) string {
+	name := typedInto + account.String()
+	if person != uuid.Nil {
+		name += " for " + person.String()
+	}
+	return name + " " + path
+}
+
+// person is as whom somebody sees the site who is signed in as themself; nil: as themself.
+func (state *requestState) person() uuid.UUID {
+	if !state.asOther {
+		return uuid.Nil
+	}
+	return state.account.ID
+}
+
+// typedFor is as whom a form was sent, as the session says or, if that is over, the form.
+func (state *requestState) typedFor(c echo.Context) uuid.UUID {
+	if state.asOther {
+		return state.person()
+	}
+	return actingFor(c)
 }
 
 // keepTyped keeps what was sent for the account that typed it. It tells whether something is lost, because it is too
@@ -46,7 +68,7 @@ func (state *requestState) keepTyped(c echo.Context, typist uuid.UUID) (lost boo
 	slices.SortFunc(fields, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(f.Raw(a)), len(f.Raw(b))), strings.Compare(a, b))
 	})
-	return !KeepFields(c, typedDraft(typist, c.Request().URL.Path), f.values, fields), nil
+	return !KeepFields(c, typedDraft(typist, state.typedFor(c), c.Request().URL.Path), f.values, fields), nil
 }
 
 // settleTyped keeps what was sent with a form that is refused: the page that says so is gone with a reload, the way
@@ -60,7 +82,7 @@ func (state *requestState) settleTyped(c echo.Context, refused bool) (err error)
 		_, err = state.keepTyped(c, who)
 		return err
 	}
-	DropDraft(c, typedDraft(who, c.Request().URL.Path))
+	DropDraft(c, typedDraft(who, state.typedFor(c), c.Request().URL.Path))
 	return nil
 }
 
@@ -97,7 +119,7 @@ func RecalledOwn(c echo.Context, path string) url.Values {
 
 func recalled(c echo.Context, path string, typists ...uuid.UUID) (kept url.Values) {
 	for _, who := range typists {
-		name := typedDraft(who, path)
+		name := typedDraft(who, stateOf(c).person(), path)
 		if kept == nil {
 			kept = Draft(c, name)
 		}
@@ -114,7 +136,7 @@ func (state *requestState) recallable(c echo.Context) (paths []string) {
 		return nil
 	}
 	for key := range cookiesOf(c).transient.Values {
-		if path, theirs := strings.CutPrefix(key.(string), "draft "+typedDraft(who, "")); theirs {
+		if path, theirs := strings.CutPrefix(key.(string), "draft "+typedDraft(who, state.person(), "")); theirs {
 			paths = append(paths, path)
 		}
 	}

@@ -36,10 +36,21 @@ func cleaned(values url.Values) url.Values {
 			continue
 		}
 		for _, one := range all {
-			out[name] = append(out[name], readable(one))
+			out[name] = append(out[name], readable(storable(one)))
 		}
 	}
 	return out
+}
+
+// storable is a text that every database takes: what is no text, bytes that are not UTF-8 and NUL, becomes the sign
+// for that, which the readers of fields refuse and no search finds. Addresses with such bytes never come so far
+// (checkQuery).
+func storable(s string) string {
+	if isText(s) {
+		return s
+	}
+	sign := string(unicode.ReplacementChar)
+	return strings.ReplaceAll(strings.ToValidUTF8(s, sign), "\x00", sign)
 }
 
 // Field is one field of what was sent, as ReadForm reads it; "" if there is none.

@@ -43,12 +43,14 @@ select exists (
 -- FindPatients are people on file here by the beginning of a word of their name, and of every other word that was
 -- typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
 -- reference: those whose name begins so first, then in order of name. What is empty is not asked by. till ends a word:
--- the last character there is, to find beginnings, or the first, to find the word alone. The next page goes on behind
+-- the last character there is, to find beginnings, or the first, to find the word alone; of a word that is shorter
+-- than three letters when it is folded, than two if it is to be alone, nobody is found. The next page goes on behind
 -- the last row of the one before. Whoever has ended their consent is not found. The look is audited for each who was
 -- found.
 -- name: FindPatients :many
 with hit as (
-    select pt.id, false as exact from patient pt where sqlc.arg('word')::text <> '' and (
+    select pt.id, false as exact from patient pt where char_length(market.fold(sqlc.arg('word')::text))
+        >= case sqlc.arg('till')::text when chr(1) then 2 else 3 end and (
         pt.name_word_1 >= market.fold(sqlc.arg('word')::text)
             and pt.name_word_1 < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text
         or pt.name_word_2 >= market.fold(sqlc.arg('word')::text)
