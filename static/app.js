@@ -243,7 +243,7 @@ function prints(root) {
 }
 addEventListener("beforeprint", () => {
   for (const at of document.querySelectorAll("[data-printed]")) {
-    at.textContent = "printed " + new Date().toLocaleString("en-US", { dateStyle: "full", timeStyle: "short", timeZone: at.dataset.printed });
+    at.textContent = "printed " + new Date().toLocaleString("en-US", { dateStyle: "full", timeStyle: "short", timeZone: at.dataset.printed || undefined });
   }
 });
 document.addEventListener("htmx:afterSettle", (e) => prints(e.detail.elt));

@@ -42,7 +42,7 @@ func (h Handlers) ShowAccessLog(c echo.Context) error {
 	}
 	p := view.AccessLogPage{Page: web.Page(c, "Who looked at your record"), Everybody: everybody,
 		Later: before < math.MaxInt64}
-	p.Frame, p.Here = layout.Column, layout.Account
+	p.Frame, p.Here, p.OnPaper = layout.Column, layout.Account, web.OnPaper(c, "Kindward", time.UTC)
 	if !p.Later {
 		p.Special = h.special(special)
 	}

@@ -31,7 +31,7 @@ func (h Handlers) ListConsents(c echo.Context) error {
 		return err
 	}
 	p := view.ConsentsPage{Page: web.Page(c, "My data and consents")}
-	p.Frame, p.Here = layout.Column, layout.Account
+	p.Frame, p.Here, p.OnPaper = layout.Column, layout.Account, web.OnPaper(c, "Kindward", time.UTC)
 	var silent []string
 	living := 0
 	for _, id := range tenants {

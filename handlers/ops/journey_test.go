@@ -147,6 +147,13 @@ func TestTheConsoleIsAccessibleInBothColorsAndWidths(t *testing.T) {
 			for _, nameless := range v.NamelessCells() {
 				t.Error(nameless)
 			}
+			v.Resize(1200, 300) // so low that everything scrolls
+			for _, hidden := range v.Covered() {
+				t.Error("is covered:", hidden)
+			}
+			for _, idle := range v.Unprintable() {
+				t.Error("is printed:", idle)
+			}
 			for _, line := range v.Console() {
 				t.Error("console: " + line)
 			}

@@ -48,7 +48,9 @@ func (h *Handlers) page(c echo.Context, here, title, verdict string) (layout.Pag
 			console.Entries = append(console.Entries, layout.Entry{Href: d.href, Text: d.text, Here: d.href == here})
 		}
 	}
-	return web.Page(c, title), console
+	p := web.Page(c, title)
+	p.OnPaper = web.OnPaper(c, "Kindward", time.UTC)
+	return p, console
 }
 
 // when is a time as the console tells it: "Sun 22 Nov, 10:33".

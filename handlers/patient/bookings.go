@@ -33,7 +33,7 @@ func (h *Handlers) ListBookings(c echo.Context) error {
 		return err
 	}
 	page := patient.BookingsPage{Page: web.Page(c, "My appointments"), Heading: "You have no appointments to come"}
-	page.Here = layout.Bookings
+	page.Here, page.OnPaper = layout.Bookings, web.OnPaper(c, "Kindward", time.UTC)
 	if len(silent) > 0 {
 		page.Heading, page.Missing = "Your appointments", strings.Join(silent, ", ")
 	}

@@ -69,6 +69,13 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		for _, nameless := range v.NamelessCells() {
 			t.Error(name, nameless)
 		}
+		v.Resize(1200, 300) // so low that everything scrolls
+		for _, hidden := range v.Covered() {
+			t.Error(name, "is covered:", hidden)
+		}
+		for _, idle := range v.Unprintable() {
+			t.Error(name, "is printed:", idle)
+		}
 		for width, scheme := range map[int]string{1440: "light", 390: "dark"} {
 			v.Resize(width, 900)
 			v.Prefer(scheme, "screen")

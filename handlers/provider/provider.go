@@ -58,6 +58,11 @@ func (h *Handlers) frame(c echo.Context, title, at string, problems ui.Problems)
 	organization := web.Organization(c)
 	p := web.Page(c, title)
 	p.Wrong = len(problems) > 0
+	whose := organization.Name + " on Kindward"
+	if organization.Phone != "" {
+		whose += ", " + web.Phone(organization.Phone)
+	}
+	p.OnPaper = web.OnPaper(c, whose, civil.ZoneOrUTC(organization.Zone))
 	w := layout.Workplace{Name: organization.Name, Home: home(organization)}
 	for _, t := range tabs {
 		if web.May(c, t.action) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -114,5 +115,14 @@ func Page(c echo.Context, title string) layout.Page {
 		p.StaffAccess = &a.Banner
 	}
 	p.SignOff = stateOf(c).signOff(c)
+	return p
+}
+
+// OnPaper is what a page says on top of its print: whose it is, and when it was read, in a zone.
+func OnPaper(c echo.Context, whose string, zone *time.Location) layout.Paper {
+	p := layout.Paper{Whose: whose, AsOf: Now(c).In(zone).Format("3:04 pm MST, Monday 2 January 2006")}
+	if zone != time.UTC {
+		p.Zone = zone.String()
+	}
 	return p
 }

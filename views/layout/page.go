@@ -82,6 +82,7 @@ type Page struct {
 	Flash       []ui.Notice
 	Refresh     int // where there are no scripts, the page is asked for again after so many seconds; 0 = never
 	StaffAccess *StaffAccess
+	OnPaper     Paper
 	SignOff     *SignOff // nil: the session does not end while somebody may still look at the page
 }
 
@@ -102,6 +103,13 @@ func (s SignOff) refresh() string { return strconv.Itoa(s.Seconds+2) + ";url=" +
 type StaffAccess struct {
 	Text string // who or what, and whether anything may be changed
 	Left string // how long: "27 minutes"
+}
+
+// Paper is what a page says of itself on top of its print; a page without it says nothing.
+type Paper struct {
+	Whose string // "Kindward", or a place with its phone number
+	AsOf  string // when it was read; with scripts, when it is printed stands there instead
+	Zone  string // of that time; empty: the reader's own
 }
 
 // Entry is a link of a workplace's own navigation.

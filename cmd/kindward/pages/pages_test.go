@@ -76,6 +76,9 @@ func TestEveryPageIsAccessibleInBothColorsAndWidths(t *testing.T) {
 			for _, nameless := range v.NamelessCells() {
 				t.Error(nameless)
 			}
+			for _, idle := range v.Unprintable() {
+				t.Errorf("is printed: %s", idle)
+			}
 			sitetest.Silent(t, v)
 		})
 	}
