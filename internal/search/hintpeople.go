@@ -70,12 +70,12 @@ func (h *hinted) people() {
 				h.speaks(code, i, i+2)
 			case speaking[h.word(i-1)]:
 				h.speaks(code, i-1, i+1)
-			case h.isPerson(next):
+			case h.person(i + 1):
 				h.speaks(code, i, i+1)
 			}
 			return
 		}
-		if sex := sexWords[w]; sex != "" && h.isPerson(next) {
+		if sex := sexWords[w]; sex != "" && h.person(i+1) {
 			h.Genders = []string{sex}
 			h.cut(i, i+1)
 			return
@@ -97,9 +97,4 @@ func languageCode(w string) string {
 		return ""
 	}
 	return languages[i].code
-}
-
-// isPerson tells whether a word says who somebody is, by how such words end.
-func (h *hinted) isPerson(w string) bool {
-	return len(w) > 4 && hasAnySuffix(w, "ist", "ists", "or", "ors", "er", "ian", "nurse") || w == "dr" || w == "md"
 }

@@ -146,7 +146,7 @@ var (
 		"lunes": time.Monday, "martes": time.Tuesday, "miercoles": time.Wednesday, "jueves": time.Thursday,
 		"viernes": time.Friday, "sabado": time.Saturday, "domingo": time.Sunday,
 	}
-	partWords = map[string]PartOfDay{"morning": Morning, "mornings": Morning, "am": Morning, "afternoon": Afternoon,
+	partWords = map[string]PartOfDay{"morning": Morning, "mornings": Morning, "afternoon": Afternoon,
 		"evening": Evening, "evenings": Evening, "tonight": Evening, "tarde": Afternoon}
 	dayWords = map[string]civil.DayNumber{"today": 0, "tonight": 0, "hoy": 0, "tomorrow": 1, "tomorow": 1, "tommorow": 1,
 		"tommorrow": 1, "tmrw": 1, "manana": 1}
@@ -154,35 +154,35 @@ var (
 
 // day takes the words for a day and a part of it.
 func (h *hinted) day() {
-	for i := 0; i < len(h.words); {
+	for i, cutAt := 0, -1; i < len(h.words); {
 		w := h.words[i]
 		part, isPart := partWords[w]
 		ahead, isDay := dayWords[w]
 		weekday, isWeekday := weekdayWords[w]
 		next := w == "week" && h.word(i-1) == "next"
-		switch clock, isClock := partOfClock(w); {
-		case isClock:
-			h.Time = clock
-		case w == "manana" && h.word(i-1) == "la":
+		first, to := i, i+1
+		if clock, begins, ends := h.clock(i, i == cutAt); clock != AnyTime {
+			h.Time, first, to = clock, begins, ends
+		} else if w == "manana" && h.word(i-1) == "la" {
 			h.Time = Morning
-		case !isPart && !isDay && !isWeekday && !next, h.inPhrase(w):
+		} else if !isPart && !isDay && !isWeekday && !next || h.inPhrase(w) {
 			i++
 			continue
-		case isDay:
+		} else if isDay {
 			h.From = h.today + ahead
 			if isPart {
 				h.Time = part
 			}
-		case isPart:
+		} else if isPart {
 			h.Time = part
-		case isWeekday:
+		} else if isWeekday {
 			h.From = h.today + daysTo(weekday, h.today, h.word(i-1) == "next")
-		case next:
+		} else {
 			h.From = h.today + daysTo(time.Monday, h.today, true)
 		}
-		from := h.before(i)
-		h.cut(from, i+1)
-		i = from
+		first = h.before(first)
+		h.cut(first, to)
+		i, cutAt = first, first
 	}
 }
 
@@ -193,24 +193,6 @@ func daysTo(weekday time.Weekday, today civil.DayNumber, next bool) civil.DayNum
 		return 7
 	}
 	return ahead
-}
-
-// partOfClock reads "9am", "5pm".
-func partOfClock(w string) (PartOfDay, bool) {
-	hour, has := strings.CutSuffix(w, "pm")
-	morning := false
-	if !has {
-		hour, morning = strings.CutSuffix(w, "am")
-	}
-	switch {
-	case !has && !morning || hour == "" || len(hour) > 2 || !allDigits(hour):
-		return AnyTime, false
-	case morning:
-		return Morning, true
-	case hour == "12" || hour < "5" && len(hour) == 1:
-		return Afternoon, true
-	}
-	return Evening, true
 }
 
 // inPhrase tells whether a word is part of a phrase that the question has whole: "morning sickness".

@@ -75,7 +75,7 @@ func judge(t *testing.T, ix *Index, text, kind string, want []string) {
 		suggested = append(suggested, s.Code)
 	}
 	switch kind {
-	case "reason", "reason+place", "reason+when":
+	case "reason", "reason+place", "reason+when", "reason+who":
 		if !r.Ready || !firstThree(codes, want) {
 			t.Errorf("%q: answer %v (ready %v), want %v; %v", text, codes, r.Ready, want, r.Problems)
 		}
@@ -85,8 +85,11 @@ func judge(t *testing.T, ix *Index, text, kind string, want []string) {
 		if kind == "reason+place" && r.Query.Near.ZIP == "02906" {
 			t.Errorf("%q: the place is not understood", text)
 		}
-		if kind == "reason+when" && r.Query.From == 0 && r.Query.Time == AnyTime {
-			t.Errorf("%q: the time is not understood", text)
+		if timed := r.Query.From != 0 || r.Query.Time != AnyTime; timed != (kind == "reason+when") {
+			t.Errorf("%q: the time is %v %q", text, r.Query.From, r.Query.Time)
+		}
+		if who := slices.Concat(r.Query.Genders, r.Query.Languages); len(who) > 0 != (kind == "reason+who") {
+			t.Errorf("%q: the clinician is to be %v", text, who)
 		}
 	case "ambiguous":
 		if len(codes) < 2 || !slices.ContainsFunc(codes, func(c string) bool { return slices.Contains(want, c) }) {
