@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -54,4 +55,46 @@ func TestAConsentIsReadInItsWordsAndEndedWithEffectAtTheNextQuery(t *testing.T) 
 		and resource = 'Consent' and action = 'withdraw' and outcome = 'success'`, maya.ID); n != 1 {
 		t.Errorf("the audit has it %d times", n)
 	}
+}
+
+func TestA59WhoeverHasEndedTheirConsentIsReadByNoLookOfThoseWhoWorkThere(t *testing.T) {
+	site := webtest.Open(t)
+	clinic := site.Clinic()
+	maya, alice := site.Person(t, "Maya"), site.Alice(t)
+	visit := site.VisitOf(t, clinic, maya.ID, "Maya Okafor", 0)
+	const street = "12 Canary Lane"
+	clinic.SQL(t, `with home as (insert into home_address (id, patient_id, street, town, state, zip, entry)
+		values (gen_random_uuid(), $1, '`+street+`', 'Providence', 'RI', '02906', 'code 4711') returning id)
+		update appointment set address_id = home.id, visit_mode = 'home' from home where appointment.id = $2`,
+		visit.Patient, visit.ID)
+	work := webtest.Workplace(clinic)
+	chart := work + "/patients/" + visit.Patient.String()
+	looks := func() map[string]string {
+		day := alice.Get(work + "/appointments?day=" + visit.Day)
+		day.Has(http.StatusOK, visit.Ref)
+		return map[string]string{"record": alice.Get(chart).Body, "contact": alice.Get(chart + "/contact").Body,
+			"search": alice.Post(work+"/patients", "q", "Okafor").Body, "list": day.Body, "address": day.Body}
+	}
+	words := map[string][]string{"record": {"Maya Okafor", street, "555-0134"}, "contact": {"Maya Okafor", "+14015550134"},
+		"search": {chart}, "list": {"Maya Okafor", "+14015550134"}, "address": {street, "4711"}}
+	says := func(when string, shown bool) {
+		for look, body := range looks() {
+			for _, word := range words[look] {
+				if strings.Contains(body, word) != shown {
+					t.Errorf("%s: %q in %s: %v", when, word, look, !shown)
+				}
+			}
+		}
+	}
+	says("before", true)
+	if n := pgtest.Value[int64](t, clinic, `select count(*) from audit.event where resource_id in ($1, $2)
+		and 'address' = any (fields)`, visit.ID, visit.Patient); n != 2 {
+		t.Errorf("the audit has %d looks at the address, not 2", n)
+	}
+	clinic.SQL(t, `insert into consent (id, patient_id, purpose, version, text_hash, state)
+		values (gen_random_uuid(), $1, 'share', '1', '', 'withdrawn')`, visit.Patient)
+	says("after", false)
+	clinic.SQL(t, `create or replace view ended_consent with (security_invoker = true) as
+		select patient_id from consent where false`)
+	says("control", true)
 }

@@ -103,14 +103,14 @@ func (h *Handlers) readDay(c echo.Context, q dayQuestion) (r dayRows, err error)
 		if r.visits, err = from.DayAppointments(ctx, q.appointments(purpose(c))); err != nil {
 			return err
 		}
+		if r.places, err = places(ctx, from, modesOf(r.visits)); err != nil {
+			return err
+		}
 		if r.held, err = from.DayHolds(ctx, q.start()); err != nil {
 			return err
 		}
 		return r.around(ctx, from, q, web.Now(c))
 	})
-	if err == nil {
-		r.places, err = h.places(c, modesOf(r.visits))
-	}
 	return r, err
 }
 

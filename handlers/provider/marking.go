@@ -97,7 +97,15 @@ func (h *Handlers) showAsMarked(c echo.Context, q dayQuestion, id uuid.UUID, sta
 func (h *Handlers) showMarked(c echo.Context, q dayQuestion, id uuid.UUID) error {
 	organization, ctx := web.Organization(c), c.Request().Context()
 	one := tenantdb.DayAppointmentsParams{Day: q.start(), Most: 1, Only: &id, Purpose: purpose(c)}
-	rows, err := h.Gateway.Once(web.Scope(c, organization)).DayAppointments(ctx, one)
+	var rows []tenantdb.DayAppointmentsRow
+	var where map[uuid.UUID]ui.VisitPlace
+	err := h.Gateway.Within(ctx, web.Scope(c, organization), func(from *tenantdb.Queries) (err error) {
+		if rows, err = from.DayAppointments(ctx, one); err != nil {
+			return err
+		}
+		where, err = places(ctx, from, modesOf(rows))
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -110,12 +118,8 @@ func (h *Handlers) showMarked(c echo.Context, q dayQuestion, id uuid.UUID) error
 	}
 	p := view.DayPage{Date: q.date.String(), Keep: q.kept(), Line: lineOf(sum), Chips: chips(q, sum, home(organization)),
 		Where: web.Field(c, "where") != "", Apart: true}
-	places, err := h.places(c, modesOf(rows))
-	if err != nil {
-		return err
-	}
 	line := reachOn(c, q.date).listed(rows[0])
-	line.Place = places[id]
+	line.Place = where[id]
 	return web.Render(c, http.StatusOK, view.MarkedVisit(p, line), view.Marked)
 }
 
@@ -151,7 +155,7 @@ func marks(r tenantdb.DayAppointmentsRow, now time.Time) (all []view.Mark) {
 			Off: !slices.Contains(booking.NextStatuses(r.Status), verb.status) || verb.status == undone}
 		if !one.Off && booking.AsksFirst(verb.status, r.StartsAt, now) {
 			one.Status = surely + verb.status
-			one.Ask = strings.NewReplacer("%s", r.Patient, "%t",
+			one.Ask = strings.NewReplacer("%s", nameOf(r), "%t",
 				r.StartsAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm")).Replace(verb.question)
 		}
 		all = append(all, one)

@@ -120,11 +120,15 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	var chart tenantdb.PatientChartRow
 	var visits []tenantdb.PatientAppointmentsRow
 	var consents []tenantdb.PatientConsentsRow
+	var where map[uuid.UUID]ui.VisitPlace
 	err = h.Gateway.Within(ctx, web.Scope(c, organization), func(q *tenantdb.Queries) (err error) {
 		if chart, err = web.Found(q.PatientChart(ctx, id, purpose(c))); err != nil {
 			return err
 		}
 		if visits, err = q.PatientAppointments(ctx, &id); err != nil {
+			return err
+		}
+		if where, err = places(ctx, q, modesOfPast(visits)); err != nil {
 			return err
 		}
 		consents, err = q.PatientConsents(ctx, id)
@@ -133,19 +137,11 @@ func (h *Handlers) ShowPatient(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	modes := map[uuid.UUID]string{}
-	for _, v := range visits {
-		modes[v.ID] = v.VisitMode
-	}
-	places, err := h.places(c, modes)
-	if err != nil {
-		return err
-	}
 	p := view.ChartPage{Contact: patientPath(home(organization), id, false),
 		Back:    ui.Way{Text: "Find another patient", Href: home(organization) + "/patients"},
 		Name:    chart.Name,
 		Details: details(chart, civil.ZoneOrUTC(organization.Zone)),
-		Line:    next(visits, web.Now(c)), Visits: past(visits, places), Consents: agreed(consents,
+		Line:    next(visits, web.Now(c)), Visits: past(visits, where), Consents: agreed(consents,
 			civil.ZoneOrUTC(organization.Zone))}
 	if web.May(c, policy.ReadAccessLog) {
 		p.Log = home(organization) + "/access-log?patient=" + id.String()

@@ -1,10 +1,10 @@
 package provider
 
 import (
-	"github.com/google/uuid"
-	"github.com/labstack/echo/v4"
+	"context"
 
-	"kindward/handlers/web"
+	"github.com/google/uuid"
+
 	"kindward/internal/booking"
 	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
@@ -12,15 +12,15 @@ import (
 )
 
 // places are where visits happen that are not at a location, by visit: the homes are read together. The look at them is
-// in the audit with that at the visits.
-func (h *Handlers) places(c echo.Context, modes map[uuid.UUID]string) (map[uuid.UUID]ui.VisitPlace, error) {
+// in the audit with that at the visits, in whose transaction they are read.
+func places(ctx context.Context, q *tenantdb.Queries, modes map[uuid.UUID]string) (map[uuid.UUID]ui.VisitPlace, error) {
 	var atHome []uuid.UUID
 	for id, mode := range modes {
 		if venue.Mode(mode) == venue.AtHome {
 			atHome = append(atHome, id)
 		}
 	}
-	homes, err := booking.HomesOf(c.Request().Context(), h.Gateway.In(web.Scope(c, web.Organization(c))), atHome...)
+	homes, err := booking.HomesOf(ctx, q, atHome...)
 	all := make(map[uuid.UUID]ui.VisitPlace, len(modes))
 	for id, mode := range modes {
 		var home *venue.Address
@@ -34,6 +34,14 @@ func (h *Handlers) places(c echo.Context, modes map[uuid.UUID]string) (map[uuid.
 }
 
 func modesOf(rows []tenantdb.DayAppointmentsRow) map[uuid.UUID]string {
+	modes := make(map[uuid.UUID]string, len(rows))
+	for _, r := range rows {
+		modes[r.ID] = r.VisitMode
+	}
+	return modes
+}
+
+func modesOfPast(rows []tenantdb.PatientAppointmentsRow) map[uuid.UUID]string {
 	modes := make(map[uuid.UUID]string, len(rows))
 	for _, r := range rows {
 		modes[r.ID] = r.VisitMode

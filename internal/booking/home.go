@@ -70,12 +70,13 @@ func HomeOf(ctx context.Context, in tenancy.Scoped, account uuid.UUID) (*venue.A
 	return new(venue.Address(r)), nil
 }
 
-// HomesOf are the addresses of those of the appointments that are visits at home.
-func HomesOf(ctx context.Context, in tenancy.Scoped, appointments ...uuid.UUID) (map[uuid.UUID]venue.Address, error) {
+// HomesOf are the addresses of those of the appointments that are visits at home; staff read them in the transaction of
+// the look at those, whose event says that the address was among it.
+func HomesOf(ctx context.Context, q *tenantdb.Queries, appointments ...uuid.UUID) (map[uuid.UUID]venue.Address, error) {
 	if len(appointments) == 0 {
 		return nil, nil
 	}
-	rows, err := in.Once().VisitAddresses(ctx, appointments)
+	rows, err := q.VisitAddresses(ctx, appointments)
 	all := make(map[uuid.UUID]venue.Address, len(rows))
 	for _, r := range rows {
 		all[r.AppointmentID] = venue.Address{Street: r.Street, Unit: r.Unit, Town: r.Town, State: r.State, ZIP: r.ZIP,

@@ -334,7 +334,7 @@ func expectedGrants(t testing.TB, admin *pgx.Conn) []string {
 	}
 	for _, schema := range column1(t, admin,
 		`select schema_name from directory.tenant union all select 'tenant_template'`) {
-		want = append(want, "kindward_app schema "+schema+" usage")
+		want = append(want, "kindward_app schema "+schema+" usage", "kindward_app "+schema+".ended_consent select")
 	}
 	for _, x := range tablesOf(t, admin, tenants) {
 		verbs, limited := tenantGrants[x.name]

@@ -103,6 +103,7 @@ with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,
         a.arrived_at, (case when ended.consent then '' else pt.name end)::text as patient,
         (case when ended.consent then '' else pt.phone end)::text as phone, s.name as service,
+        (a.address_id is not null and not ended.consent)::boolean as with_address,
         coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
@@ -110,8 +111,7 @@ with day as (
         join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id join resource r on r.id = a.resource_id
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
-    cross join lateral (select (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-        order by c.at desc, c.id desc limit 1) is not distinct from 'withdrawn' as consent) ended
+    cross join lateral (select exists (select 1 from ended_consent e where e.patient_id = pt.id) as consent) ended
     where a.starts_at > sqlc.arg('day')::date - interval '1 day'
         and a.starts_at < sqlc.arg('day')::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date
@@ -122,13 +122,14 @@ with day as (
           or coalesce(r.practitioner_id, o.practitioner_id, r.id) = sqlc.narg('with')::uuid)
       and (sqlc.narg('location')::uuid is null or l.id = sqlc.narg('location')::uuid)
       and (sqlc.narg('status')::text is null or a.status = sqlc.narg('status')::text)
-    order by a.starts_at, pt.name, a.id limit sqlc.arg('most')
+    order by a.starts_at, case when ended.consent then '' else pt.name end, a.id limit sqlc.arg('most')
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
         outcome)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id,
         sqlc.arg('purpose')::text, 'Appointment', day.id, 'list',
-        case when day.account_id is null then array['chart:' || day.patient_id::text] else '{}' end, 'success' from day
+        case when day.account_id is null then array['chart:' || day.patient_id::text] else '{}' end
+            || case when day.with_address then array['address'] else '{}' end, 'success' from day
 )
 select * from day order by starts_at, patient, id;
 
@@ -145,8 +146,7 @@ with day as (
         join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id join resource r on r.id = a.resource_id
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
-    cross join lateral (select (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-        order by c.at desc, c.id desc limit 1) is not distinct from 'withdrawn' as consent) ended
+    cross join lateral (select exists (select 1 from ended_consent e where e.patient_id = pt.id) as consent) ended
     where a.starts_at > sqlc.arg('day')::date - interval '1 day'
         and a.starts_at < sqlc.arg('day')::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = sqlc.arg('day')::date

@@ -360,6 +360,7 @@ with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,
         a.arrived_at, (case when ended.consent then '' else pt.name end)::text as patient,
         (case when ended.consent then '' else pt.phone end)::text as phone, s.name as service,
+        (a.address_id is not null and not ended.consent)::boolean as with_address,
         coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
         coalesce(p.name, r.name)::text as practitioner, l.name as location, l.zone
     from appointment a
@@ -367,8 +368,7 @@ with day as (
         join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id join resource r on r.id = a.resource_id
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
-    cross join lateral (select (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-        order by c.at desc, c.id desc limit 1) is not distinct from 'withdrawn' as consent) ended
+    cross join lateral (select exists (select 1 from ended_consent e where e.patient_id = pt.id) as consent) ended
     where a.starts_at > $1::date - interval '1 day'
         and a.starts_at < $1::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = $1::date
@@ -379,15 +379,16 @@ with day as (
           or coalesce(r.practitioner_id, o.practitioner_id, r.id) = $4::uuid)
       and ($5::uuid is null or l.id = $5::uuid)
       and ($6::text is null or a.status = $6::text)
-    order by a.starts_at, pt.name, a.id limit $7
+    order by a.starts_at, case when ended.consent then '' else pt.name end, a.id limit $7
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
         outcome)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), day.account_id,
         $8::text, 'Appointment', day.id, 'list',
-        case when day.account_id is null then array['chart:' || day.patient_id::text] else '{}' end, 'success' from day
+        case when day.account_id is null then array['chart:' || day.patient_id::text] else '{}' end
+            || case when day.with_address then array['address'] else '{}' end, 'success' from day
 )
-select id, ref, status, sequence, starts_at, ends_at, is_new, account_id, patient_id, arrived_at, patient, phone, service, visit_mode, practitioner, location, zone from day order by starts_at, patient, id
+select id, ref, status, sequence, starts_at, ends_at, is_new, account_id, patient_id, arrived_at, patient, phone, service, with_address, visit_mode, practitioner, location, zone from day order by starts_at, patient, id
 `
 
 type DayAppointmentsParams struct {
@@ -415,6 +416,7 @@ type DayAppointmentsRow struct {
 	Patient      string
 	Phone        string
 	Service      string
+	WithAddress  bool
 	VisitMode    string
 	Practitioner string
 	Location     string
@@ -458,6 +460,7 @@ func (q *Queries) DayAppointments(ctx context.Context, arg DayAppointmentsParams
 			&i.Patient,
 			&i.Phone,
 			&i.Service,
+			&i.WithAddress,
 			&i.VisitMode,
 			&i.Practitioner,
 			&i.Location,
@@ -484,8 +487,7 @@ with day as (
         join location l on l.id = o.location_id
     join patient pt on pt.id = a.patient_id join resource r on r.id = a.resource_id
     left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
-    cross join lateral (select (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-        order by c.at desc, c.id desc limit 1) is not distinct from 'withdrawn' as consent) ended
+    cross join lateral (select exists (select 1 from ended_consent e where e.patient_id = pt.id) as consent) ended
     where a.starts_at > $1::date - interval '1 day'
         and a.starts_at < $1::date + interval '2 days'
       and (a.starts_at at time zone l.zone)::date = $1::date

@@ -117,8 +117,8 @@ func (q *Queries) TakeChartAddresses(ctx context.Context) error {
 const visitAddresses = `-- name: VisitAddresses :many
 select a.id as appointment_id, h.street, h.unit, h.town, h.state, h.zip, h.entry, h.opens, h.pets
 from appointment a join home_address h on h.id = a.address_id
-where a.id = any ($1::uuid[]) and (select c.state from consent c where c.patient_id = a.patient_id
-    and c.purpose = 'share' order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+where a.id = any ($1::uuid[])
+    and not exists (select 1 from ended_consent e where e.patient_id = a.patient_id)
 `
 
 type VisitAddressesRow struct {

@@ -13,8 +13,7 @@ on conflict (account_id) do update set born = excluded.born, phone = excluded.ph
 -- ChartContact is how this account is reached by its chart here. No row: it has none, or has ended its consent.
 -- name: ChartContact :one
 select pt.id, pt.phone, pt.email from patient pt
-where pt.account_id = @account_id::uuid and (select c.state from consent c where c.patient_id = pt.id
-    and c.purpose = 'share' order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn';
+where pt.account_id = @account_id::uuid and not exists (select 1 from ended_consent e where e.patient_id = pt.id);
 
 -- UpdateContact changes how somebody is reached. AuditContact goes with it.
 -- name: UpdateContact :exec
@@ -73,8 +72,7 @@ with hit as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone,
         (not starts_with(market.fold(pt.name), market.fold(sqlc.arg('name')::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
-    where (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-            order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+    where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
         and (h.exact or not exists (select 1 from unnest(sqlc.arg('others')::text[]) as o(word)
         where not starts_with(pt.name_word_1, market.fold(o.word))
             and not starts_with(pt.name_word_2, market.fold(o.word))
@@ -103,8 +101,7 @@ from page order by page.place, page.name, page.id;
 -- row: nobody of this organization, or they have ended their consent.
 -- name: PatientContact :one
 select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt
-where pt.id = @id and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-    order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn';
+where pt.id = @id and not exists (select 1 from ended_consent e where e.patient_id = pt.id);
 
 -- NextVisits are the next visits of a person on file here, the next one first: when and by which reference, not what
 -- for.
@@ -134,16 +131,18 @@ from unnest(sqlc.arg('people')::uuid[]) as p(id)
 join patient pt on pt.id = p.id or pt.account_id = p.id
     or pt.id = (select a.patient_id from appointment a where a.id = p.id);
 
--- PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and
--- PatientConsents, which are read with it. No row: nobody of this organization, or they have ended their consent.
+-- PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments,
+-- VisitAddresses and PatientConsents, which are read with it. No row: nobody of this organization, or they have ended
+-- their consent.
 -- name: PatientChart :one
 with chart as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
-    where pt.id = @id and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-        order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+    where pt.id = @id and not exists (select 1 from ended_consent e where e.patient_id = pt.id)
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select chart.account_id, sqlc.arg('purpose')::text, 'Patient', chart.id, 'read', '{details,appointments,consents}',
+    select chart.account_id, sqlc.arg('purpose')::text, 'Patient', chart.id, 'read',
+        array['details', 'appointments', 'consents'] || case when exists (select 1 from appointment a
+            where a.patient_id = chart.id and a.address_id is not null) then array['address'] else '{}' end,
         'success' from chart
 )
 select chart.id, chart.name, chart.born, chart.phone, chart.email, chart.created_at from chart;

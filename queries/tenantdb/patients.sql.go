@@ -61,8 +61,7 @@ func (q *Queries) AuditContact(ctx context.Context, accountID *uuid.UUID, iD *uu
 
 const chartContact = `-- name: ChartContact :one
 select pt.id, pt.phone, pt.email from patient pt
-where pt.account_id = $1::uuid and (select c.state from consent c where c.patient_id = pt.id
-    and c.purpose = 'share' order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+where pt.account_id = $1::uuid and not exists (select 1 from ended_consent e where e.patient_id = pt.id)
 `
 
 type ChartContactRow struct {
@@ -217,8 +216,7 @@ with hit as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone,
         (not starts_with(market.fold(pt.name), market.fold($8::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
-    where (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-            order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+    where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
         and (h.exact or not exists (select 1 from unnest($9::text[]) as o(word)
         where not starts_with(pt.name_word_1, market.fold(o.word))
             and not starts_with(pt.name_word_2, market.fold(o.word))
@@ -382,11 +380,12 @@ func (q *Queries) NextVisits(ctx context.Context, patientID *uuid.UUID, now time
 const patientChart = `-- name: PatientChart :one
 with chart as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email, pt.created_at from patient pt
-    where pt.id = $1 and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-        order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+    where pt.id = $1 and not exists (select 1 from ended_consent e where e.patient_id = pt.id)
 ), written as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
-    select chart.account_id, $2::text, 'Patient', chart.id, 'read', '{details,appointments,consents}',
+    select chart.account_id, $2::text, 'Patient', chart.id, 'read',
+        array['details', 'appointments', 'consents'] || case when exists (select 1 from appointment a
+            where a.patient_id = chart.id and a.address_id is not null) then array['address'] else '{}' end,
         'success' from chart
 )
 select chart.id, chart.name, chart.born, chart.phone, chart.email, chart.created_at from chart
@@ -401,8 +400,9 @@ type PatientChartRow struct {
 	CreatedAt time.Time
 }
 
-// PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments and
-// PatientConsents, which are read with it. No row: nobody of this organization, or they have ended their consent.
+// PatientChart is what is on file here about a person; the look is audited, and covers PatientAppointments,
+// VisitAddresses and PatientConsents, which are read with it. No row: nobody of this organization, or they have ended
+// their consent.
 func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string) (PatientChartRow, error) {
 	row := q.db.QueryRow(ctx, patientChart, iD, purpose)
 	var i PatientChartRow
@@ -419,8 +419,7 @@ func (q *Queries) PatientChart(ctx context.Context, iD uuid.UUID, purpose string
 
 const patientContact = `-- name: PatientContact :one
 select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt
-where pt.id = $1 and (select c.state from consent c where c.patient_id = pt.id and c.purpose = 'share'
-    order by c.at desc, c.id desc limit 1) is distinct from 'withdrawn'
+where pt.id = $1 and not exists (select 1 from ended_consent e where e.patient_id = pt.id)
 `
 
 type PatientContactRow struct {
