@@ -69,9 +69,10 @@ func (h Handlers) provePassword(c echo.Context, f *web.Form, who identity.Accoun
 		f.Wrong("password", "Enter your password")
 		return p, 422, nil
 	}
+	proof, _ := web.ProofOf(c)
 	err = identity.CheckPassword(c.Request().Context(), web.SiteOf(c).Gateway, h.Passwords, web.AttemptLimiter(c),
 		web.Caller(c), who.ID,
-		f.Raw("password"))
+		f.Raw("password"), !proof.Own())
 	if errors.Is(err, identity.ErrNoMatch) {
 		f.Wrong("password", "This is not your password")
 		return p, 422, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -130,7 +131,29 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 	if err := h.enterBySSO(c, organization, arrival); err != nil {
 		return err
 	}
+	if _, invited := invitedBy(organization, wait.Next); invited { // and the invitation is accepted
+		wait.Next = "/organizations/" + organization.Slug
+	}
 	return web.Redirect(c, wait.Next)
+}
+
+// invitedBy is the token of the invitation to an organization from whose page somebody went, if they did.
+func invitedBy(organization tenancy.Tenant, next string) (token string, ok bool) {
+	return strings.CutPrefix(next, "/invitations/"+organization.Slug+"/")
+}
+
+// invitedAddress is whom the invitation is for from whose page somebody went, as anybody may see it; or "".
+func invitedAddress(c echo.Context, organization tenancy.Tenant, next string) (string, error) {
+	token, ok := invitedBy(organization, next)
+	if !ok {
+		return "", nil
+	}
+	offer, err := identity.InvitationPending(c.Request().Context(),
+		web.SiteOf(c).Gateway.Identity(web.Scope(c, organization)), token, web.Now(c))
+	if errors.Is(err, identity.ErrRunOut) {
+		return "", nil
+	}
+	return identity.Masked(offer.Email), err
 }
 
 // enterBySSO opens the organization to whom its provider means. Who has shown us already who they are stays who they
@@ -194,7 +217,20 @@ func (h Handlers) ssoRefused(c echo.Context, organization tenancy.Tenant, wait c
 	p := view.SSORefusedPage{Page: page(c, organization.Name, ui.Problems{{}}), Again: "/sso/" + organization.Slug,
 		Heading: "The sign-in of " + organization.Name + " did not work"}
 	status := http.StatusForbidden
+	invited, failed := invitedAddress(c, organization, wait.Next)
+	if failed != nil {
+		return failed
+	}
 	switch {
+	case invited != "" && errors.Is(err, identity.ErrUninvited):
+		p.Heading, p.Line = "The invitation is for "+invited, "At "+organization.Name+
+			" you are signed in with another address. Sign out there, then open the link in the email again."
+		p.Again = wait.Next
+	case invited != "" && errors.Is(err, identity.ErrExists):
+		p.Heading, p.Line = "You have an account already",
+			"Sign in as usual, and accept the invitation for "+invited+". Then connect your account with the sign-in of "+
+				organization.Name+"."
+		p.SignIn = web.SignInPath(wait.Next)
 	case errors.Is(err, identity.ErrNotAnswer):
 		status, p.Line = http.StatusServiceUnavailable,
 			"It does not answer as it should. Nobody was signed in. Try again in a minute, or tell whoever looks after it there."

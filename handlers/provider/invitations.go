@@ -133,13 +133,22 @@ func (h *Handlers) ShowInvitation(c echo.Context) error {
 		Line: "Sign in with the address that the invitation was sent to. Without an account, create one with that address."}
 	who, known := web.Account(c)
 	_, other := web.StaffAccessOf(c)
+	first, err := identity.SSOOrganization(c.Request().Context(), h.Gateway, web.Caller(c), offer.Email)
+	if err != nil {
+		return err
+	}
 	switch {
+	case !known && first == organization.Slug:
+		p.SSO, p.Next, p.SignUp = "/sso/"+organization.Slug, here, ""
+		p.Line = "It is for " + identity.Masked(offer.Email) + ". Go on at the sign-in of " + organization.Name +
+			": that accepts the invitation, and you need no other password. If you have a Kindward account with this address, " +
+			"sign in as usual."
 	case known && !other && strings.EqualFold(who.Email, offer.Email):
 		p.Accept, p.Line = here, invitationLine(offer)+
 			"You use the account you have. Work there needs a second step at sign-in; we ask you to set it up if you have none."
 	case known:
-		p.Other, p.Line = true, "It was sent to another address than "+who.Email+
-			". Sign out, then open the link again and sign in with that address."
+		p.Other, p.Line = true, "It is for "+identity.Masked(offer.Email)+", another address than "+who.Email+
+			", as which you are signed in. Sign out, then open the link in the email again."
 	}
 	return web.Render(c, http.StatusOK, view.Invitation(p), "")
 }

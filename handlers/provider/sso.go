@@ -52,8 +52,11 @@ func (h *Handlers) showSSO(c echo.Context, status int, problems ui.Problems) err
 		return err
 	}
 	for _, d := range domains {
-		one := view.SSODomain{Name: d.Name, Record: d.Record, State: "Not proved yet", Tone: ui.Warn,
+		one := view.SSODomain{Name: identity.DomainText(d.Name), Record: d.Record, State: "Not proved yet", Tone: ui.Warn,
 			At: ssoHome(organization) + "/domains/" + d.Name}
+		if one.Name != d.Name {
+			one.InDNS = d.Name
+		}
 		if d.VerifiedAt != nil {
 			one.State = "Proved on " + day(d.VerifiedAt.In(civil.ZoneOrUTC(organization.Zone)))
 			one.Tone, one.Proved = ui.Good, true

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -42,12 +41,16 @@ func (h *Handlers) CreateSSODomain(c echo.Context) error {
 		return err
 	}
 	organization := web.Organization(c)
-	domain := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(f.Raw("domain"))), ".")
-	if !identity.DomainName(domain) {
+	domain, wrong := identity.ReadDomain(f.Raw("domain"))
+	if errors.Is(wrong, identity.ErrLookAlike) {
+		f.Wrong("domain", "This domain has letters that look like those of another. Enter one that is written in one script")
+	} else if wrong != nil {
 		f.Wrong("domain", "Enter the domain of your work addresses, like example.org")
+	}
+	if !f.OK() {
 		return h.showNewSSODomain(c, http.StatusUnprocessableEntity, f)
 	}
-	err = identity.AddSSODomain(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), domain)
+	err = identity.AddSSODomain(c.Request().Context(), h.Gateway, web.Scope(c, organization), domain)
 	if errors.Is(err, identity.ErrDomains) {
 		f.Wrong("domain", "You have 20 domains. Remove one first")
 		return h.showNewSSODomain(c, http.StatusConflict, f)
@@ -55,13 +58,15 @@ func (h *Handlers) CreateSSODomain(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "Put the record of " + domain + " into its DNS, then check it here."})
+	web.Flash(c, ui.Notice{Text: "Put the record of " + identity.DomainText(domain) +
+		" into its DNS, then check it here."})
 	return web.Redirect(c, ssoHome(organization))
 }
 
 // VerifySSODomain looks for the proof in the domain's DNS.
 func (h *Handlers) VerifySSODomain(c echo.Context) error {
 	organization, domain := web.Organization(c), c.Param("domain")
+	name := identity.DomainText(domain)
 	err := identity.VerifySSODomain(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), h.SSO,
 		organization.ID, domain,
 		web.Now(c))
@@ -70,20 +75,21 @@ func (h *Handlers) VerifySSODomain(c echo.Context) error {
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	case errors.Is(err, identity.ErrNoProof):
 		return h.showSSO(c, http.StatusUnprocessableEntity,
-			ui.Problems{{Message: "We do not see the record at " + domain + " yet. It can take an hour after you put it there"}})
+			ui.Problems{{Message: "We do not see the record at " + name + " yet. It can take an hour after you put it there"}})
 	case errors.Is(err, identity.ErrElsewhere):
 		return h.showSSO(c, http.StatusConflict,
-			ui.Problems{{Message: "Another organization has proved " + domain + ". Write to us if that is wrong"}})
+			ui.Problems{{Message: "Another organization has proved " + name + ". Write to us if that is wrong"}})
 	case err != nil:
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "Addresses of " + domain + " are sent to your sign-in from now on.", Done: true})
+	web.Flash(c, ui.Notice{Text: "Addresses of " + name + " are sent to your sign-in from now on.", Done: true})
 	return web.Redirect(c, ssoHome(organization))
 }
 
 // DeleteSSODomain forgets a domain.
 func (h *Handlers) DeleteSSODomain(c echo.Context) error {
 	organization, domain := web.Organization(c), c.Param("domain")
+	name := identity.DomainText(domain)
 	err := identity.RemoveSSODomain(c.Request().Context(), h.Gateway.Identity(web.Scope(c, organization)), domain)
 	if errors.Is(err, identity.ErrDomain) {
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
@@ -91,6 +97,6 @@ func (h *Handlers) DeleteSSODomain(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "Addresses of " + domain + " are no longer sent to your sign-in.", Done: true})
+	web.Flash(c, ui.Notice{Text: "Addresses of " + name + " are no longer sent to your sign-in.", Done: true})
 	return web.Redirect(c, ssoHome(organization))
 }

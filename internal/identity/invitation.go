@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -102,4 +104,14 @@ func AcceptInvitation(ctx context.Context, q *shareddb.Queries, token string, no
 func invitationHash(token string) []byte {
 	sum := sha256.Sum256([]byte("invitation " + token))
 	return sum[:]
+}
+
+// Masked is an address as its owner knows it and nobody learns it: "n…@example.org".
+func Masked(email string) string {
+	local, domain, _ := strings.Cut(email, "@")
+	if local == "" {
+		return ""
+	}
+	first, _ := utf8.DecodeRuneInString(local)
+	return string(first) + "…@" + domain
 }

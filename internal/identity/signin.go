@@ -99,10 +99,16 @@ func SignIn(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords,
 		SessionEpoch: row.SessionEpoch}, nil
 }
 
-// CheckPassword proves once more who somebody is. ErrNoMatch, *TooManyError or ErrBusy.
+// CheckPassword proves once more who somebody is. bySSO: the session rests on an organization's sign-in alone, whose
+// guesses count apart; else whoever looks after that could use up what the owner of the account may try. ErrNoMatch,
+// *TooManyError or ErrBusy.
 func CheckPassword(ctx context.Context, gateway *tenancy.Gateway, passwords *Passwords, limiter AttemptLimiter,
-	caller tenancy.Caller, id uuid.UUID, password string) error {
-	reserved, err := limiter.Reserve(ctx, secondSteps.For("password", id.String()), signInAccount.For(id.String()))
+	caller tenancy.Caller, id uuid.UUID, password string, bySSO bool) error {
+	keys := []AttemptKey{secondSteps.For("password", id.String()), signInAccount.For(id.String())}
+	if bySSO {
+		keys = []AttemptKey{secondSteps.For("password by single sign-on", id.String())}
+	}
+	reserved, err := limiter.Reserve(ctx, keys...)
 	if err != nil {
 		return err
 	}

@@ -43,10 +43,15 @@ func SSODomains(ctx context.Context, q *shareddb.Queries) (all []SSODomain, err 
 	return all, err
 }
 
-// AddSSODomain names a domain that is to be proved; ErrDomains.
-func AddSSODomain(ctx context.Context, q *shareddb.Queries, domain string) error {
-	_, err := q.AddSSODomain(ctx, domain, strings.ToLower(rand.Text()))
-	return refused(err)
+// AddSSODomain names a domain that is to be proved, to the organization of the scope; ErrDomains.
+func AddSSODomain(ctx context.Context, gateway *tenancy.Gateway, scope tenancy.Scope, domain string) error {
+	return gateway.WithinIdentity(ctx, scope, func(q *shareddb.Queries) error {
+		if err := q.LockSSODomains(ctx); err != nil {
+			return err
+		}
+		_, err := q.AddSSODomain(ctx, domain, strings.ToLower(rand.Text()))
+		return refused(err)
+	})
 }
 
 // VerifySSODomain looks for the proof in the DNS of a domain of the tenant, an organization; q is in its scope.

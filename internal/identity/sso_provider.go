@@ -183,6 +183,10 @@ type person struct {
 
 func (m *meant) take(p person) {
 	m.email, m.name = strings.ToLower(strings.TrimSpace(p.Email)), p.Name
+	local, domain, _ := strings.Cut(m.email, "@")
+	if ascii, err := ReadDomain(domain); err == nil { // as accounts and domains have it
+		m.email = local + "@" + ascii
+	}
 	m.vouched = p.Verified == true || p.Verified == nil && (p.Owned == true || p.Owned == "1")
 }
 

@@ -284,10 +284,11 @@ func TestThePasswordProvesOnceMoreWhoOneIs(t *testing.T) {
 	h := open(t)
 	who := h.person(t, "Maya Okafor")
 	if err := CheckPassword(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.ID,
-		"not it"); !errors.Is(err, ErrNoMatch) {
+		"not it", false); !errors.Is(err, ErrNoMatch) {
 		t.Error(err)
 	}
-	if err := CheckPassword(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.ID, password); err != nil {
+	if err := CheckPassword(t.Context(), h.mail.Gateway, h.passwords, h.limiter, caller(), who.ID, password,
+		false); err != nil {
 		t.Error(err)
 	}
 }

@@ -3,8 +3,13 @@
 select d.domain, d.proof, d.verified_at from directory.sso_domain d where d.tenant_id = (select ctx.tenant())
     order by d.domain;
 
+-- LockSSODomains makes those who name domains for an organization queue until the end of the transaction, so that each
+-- counts those of the others.
+-- name: LockSSODomains :exec
+select pg_advisory_xact_lock(hashtextextended('domains of ' || (select ctx.tenant())::text, 0));
+
 -- AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW403 = as in
--- KeepSSO, KW427 = twenty.
+-- KeepSSO, KW427 = twenty. After LockSSODomains.
 -- name: AddSSODomain :one
 with asker as materialized (
     select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())

@@ -34,12 +34,23 @@ select case when not exists (select 1 from asker) then ctx.refuse('KW403')
 `
 
 // AddSSODomain names a domain that is to be proved, up to twenty; one that is there stays as it is. KW403 = as in
-// KeepSSO, KW427 = twenty.
+// KeepSSO, KW427 = twenty. After LockSSODomains.
 func (q *Queries) AddSSODomain(ctx context.Context, domain string, proof string) (bool, error) {
 	row := q.db.QueryRow(ctx, addSSODomain, domain, proof)
 	var kept bool
 	err := row.Scan(&kept)
 	return kept, err
+}
+
+const lockSSODomains = `-- name: LockSSODomains :exec
+select pg_advisory_xact_lock(hashtextextended('domains of ' || (select ctx.tenant())::text, 0))
+`
+
+// LockSSODomains makes those who name domains for an organization queue until the end of the transaction, so that each
+// counts those of the others.
+func (q *Queries) LockSSODomains(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockSSODomains)
+	return err
 }
 
 const removeSSODomain = `-- name: RemoveSSODomain :one
