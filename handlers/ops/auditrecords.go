@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -95,7 +96,8 @@ func (h *Handlers) findAccounts(c echo.Context, typed string, id uuid.UUID, q *a
 		}
 		q.add(record{id: found, name: typed, about: "Account"})
 		return err
-	case reference(typed) != "" && strings.ContainsAny(typed, "23456789"):
+	}
+	if _, ok := booking.ReadRef(typed); ok && strings.ContainsAny(typed, "23456789") {
 		return nil
 	}
 	found, err := identity.FindPeople(ctx, people, web.SiteOf(c).Keys, typed, nil, nil)
@@ -108,7 +110,7 @@ func (h *Handlers) findAccounts(c echo.Context, typed string, id uuid.UUID, q *a
 // findCharts finds what organizations have on file, which is kept as a look at each who was found.
 func (h *Handlers) findCharts(c echo.Context, typed string, id uuid.UUID, at tenancy.Tenant, q *auditQuestion) error {
 	ask := tenantdb.FindChartsParams{}
-	switch ref := reference(typed); {
+	switch ref, ok := booking.ReadRef(typed); {
 	case id != uuid.Nil:
 		ask.ID = &id
 	case ending.MatchString(typed):
@@ -117,7 +119,7 @@ func (h *Handlers) findCharts(c echo.Context, typed string, id uuid.UUID, at ten
 		ask.Email = &typed
 	default:
 		ask.Name = &typed
-		if ref != "" {
+		if ok {
 			ask.Ref = &ref
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -112,23 +112,12 @@ func aboutFound(a shareddb.FindAccountsRow) string {
 
 func personPath(id uuid.UUID) string { return "/ops/people/" + id.String() }
 
-var wholeReference = regexp.MustCompile(`^(?:KW)?([2-9A-HJKMNP-Z]{4})([2-9A-HJKMNP-Z]{3})$`)
-
-// reference is a booking's as it is kept, if what was typed reads like one, with its prefix or without; or empty.
-func reference(typed string) string {
-	part := wholeReference.FindStringSubmatch(strings.Map(letters, strings.ToUpper(typed)))
-	if part == nil {
-		return ""
-	}
-	return "KW-" + part[1] + "-" + part[2]
-}
-
 // byReference asks each organization for the booking that a reference names. Those that are behind this program are
 // named instead.
 func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, bookings []view.FoundBooking,
 	silent []string, err error) {
-	ref := reference(asked)
-	if ref == "" {
+	ref, ok := booking.ReadRef(asked)
+	if !ok {
 		return nil, nil, nil, nil
 	}
 	silent, err = h.eachOrganization(c, tenancy.Tenant{}, func(scope tenancy.Scope, at shareddb.TenantsRow) error {
@@ -146,12 +135,4 @@ func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, b
 		return nil
 	})
 	return ids, bookings, silent, err
-}
-
-// letters drops what people put between the groups of a reference.
-func letters(r rune) rune {
-	if strings.ContainsRune(" -–.", r) {
-		return -1
-	}
-	return r
 }

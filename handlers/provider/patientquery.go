@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/handlers/web"
+	"kindward/internal/booking"
 	"kindward/queries/tenantdb"
 )
 
@@ -47,7 +47,7 @@ func readPatientQuery(typed string, now time.Time) (q patientQuery, wrong string
 		return q, ""
 	}
 	digits := digitsOf(typed)
-	q.ref = reference(typed)
+	q.ref, _ = booking.ReadRef(typed)
 	if strings.IndexFunc(typed, unicode.IsLetter) < 0 {
 		if q.phone = lastOf(digits, 10); len(digits) < shortestPhone {
 			return q, "Type seven digits of the phone number or more, or a date of birth like 3/27/1988"
@@ -106,22 +106,6 @@ func readBorn(typed string, now time.Time) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
-}
-
-var wholeReference = regexp.MustCompile(`^(?:KW)?([2-9A-HJKMNP-Z]{4})([2-9A-HJKMNP-Z]{3})$`)
-
-// reference brings "kw 7qk4 m92" into the form in which references are kept; what is none matches none.
-func reference(typed string) string {
-	part := wholeReference.FindStringSubmatch(strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '.' {
-			return -1
-		}
-		return unicode.ToUpper(r)
-	}, typed))
-	if part == nil {
-		return ""
-	}
-	return "KW-" + part[1] + "-" + part[2]
 }
 
 // foundPlace is the last person of the page before.

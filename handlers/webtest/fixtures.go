@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/pgtest"
 )
@@ -73,23 +74,13 @@ func (s *Site) VisitOf(t testing.TB, c *pgtest.Clinic, account uuid.UUID, name s
 	noon := time.Date(local.Year(), local.Month(), local.Day()+days, 12, 0, 0, 0, zone)
 	v := Visit{ID: uuid.Must(uuid.NewV7()), Patient: uuid.Must(uuid.NewV7()), Account: account,
 		Day: noon.Format(time.DateOnly)}
-	v.Ref = "KW-" + refCode(v.ID, 4) + "-" + refCode(v.Patient, 3)
+	v.Ref = booking.NewRef()
 	c.SQL(t, `insert into patient (id, account_id, name, born, phone, email) values ($1, $2, $3, '1988-03-27', '+14015550134', 'canary@example.test')`, v.Patient, account, name)
 	c.SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id, resource_id, starts_at, ends_at, note, booked_at, is_new)
 		values ($1, $2, $3, 'booked', $4, $5, $6, $7, $8, $9, 'canary note', now(), true)`,
 		v.ID, v.Ref, c.OfferingID, uuid.New(), account, v.Patient, c.Resources[0], noon, noon.Add(20*time.Minute))
 	s.Admin(t, `insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) values ($1, $2, $3, $4)`, v.ID, c.ID, account, noon)
 	return v
-}
-
-// refCode is some characters of a reference, from the random end of an id.
-func refCode(from uuid.UUID, n int) string {
-	const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-	var b strings.Builder
-	for i := range n {
-		b.WriteByte(alphabet[int(from[15-i])%len(alphabet)])
-	}
-	return b.String()
 }
 
 // Place is the clinic's address for patients.

@@ -12,15 +12,13 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// refAlphabet is that of booking.NewRef, which draws; these references follow from the seed.
-const refAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-
+// ref follows from the seed, where booking.NewRef draws.
 func (k key) ref() string {
-	b := []byte("KW-____-___")
-	for i, at := range []int{3, 4, 5, 6, 8, 9, 10} {
-		b[at] = refAlphabet[(int(k[2*i])<<8|int(k[2*i+1]))%len(refAlphabet)]
+	var numbers [7]int
+	for i := range numbers {
+		numbers[i] = int(k[2*i])<<8 | int(k[2*i+1])
 	}
-	return string(b)
+	return booking.RefFrom(numbers)
 }
 
 // crowds are the people who come, by percent of the names they have.
