@@ -47,7 +47,10 @@ func (h Handlers) ShowAccessLog(c echo.Context) error {
 		p.Special = h.special(special)
 	}
 	p.Days = h.days(rows, who.ID)
-	p.Heading = heading(rows, p.Special, everybody, p.Later)
+	if len(special) > 0 && !p.Later {
+		p.SpecialTimes = special[0].Times
+	}
+	p.Heading = heading(rows, p.SpecialTimes, everybody, p.Later)
 	if len(rows) == logPage {
 		p.Earlier = logPath(rows[len(rows)-1].Seq, everybody)
 	}
@@ -88,14 +91,14 @@ func logPath(before int64, everybody bool) string {
 }
 
 // heading is the finding on top.
-func heading(rows []shareddb.AccessLogRow, special []view.SpecialAccess, everybody, later bool) string {
+func heading(rows []shareddb.AccessLogRow, special int64, everybody, later bool) string {
 	switch {
 	case later:
 		return "Earlier looks at your record"
-	case len(special) == 1:
+	case special == 1:
 		return "Kindward staff used your account or record once"
-	case len(special) > 1:
-		return fmt.Sprintf("Kindward staff used your account or record %d times", len(special))
+	case special > 1:
+		return fmt.Sprintf("Kindward staff used your account or record %d times", special)
 	case len(rows) == 0:
 		return "Nobody else has looked at your record"
 	case everybody:

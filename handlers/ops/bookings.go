@@ -20,7 +20,7 @@ import (
 	"kindward/views/ui"
 )
 
-// mostChanges is how many events of a booking its page reads.
+// mostChanges is how many changes of a booking its page tells of, the latest; looks are not read, however many.
 const mostChanges = 500
 
 // bookingWords are how a booking stands, in a word for support.
@@ -110,15 +110,15 @@ func (h *Handlers) emails(rows []tenantdb.MessagesOfBookingRow) (all []view.Mail
 
 // changes are what was done to a booking and by whom, the latest first; looks at it are the audit's to tell.
 func (h *Handlers) changes(c echo.Context, tenant, id uuid.UUID) (all []view.Change, err error) {
+	done := "success"
 	rows, err := h.Gateway.Identity(web.PublicScope(c)).SearchAudit(c.Request().Context(), shareddb.SearchAuditParams{
-		Records: []uuid.UUID{id}, TenantID: &tenant, Before: endOfTime, BeforeSeq: math.MaxInt64, Most: mostChanges})
+		Records: []uuid.UUID{id}, TenantID: &tenant, Outcome: &done, Without: audit.Looks(), Before: endOfTime,
+		BeforeSeq: math.MaxInt64, Most: mostChanges})
 	for _, r := range rows {
 		e := audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,
 			Nobody: r.Actor == nil, Purpose: r.Purpose, Resource: r.Resource, Action: r.Action, Outcome: r.Outcome,
 			Policy: r.PolicyID, StaffAccess: r.StaffAccessKind, Fields: r.Fields}
-		if e.Changes() {
-			all = append(all, view.Change{Who: e.Who(false), What: e.What(false), When: h.when(r.At)})
-		}
+		all = append(all, view.Change{Who: e.Who(false), What: e.What(false), When: h.when(r.At)})
 	}
 	return all, err
 }

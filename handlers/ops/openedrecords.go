@@ -3,9 +3,9 @@ package ops
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -18,7 +18,7 @@ import (
 	view "kindward/views/ops"
 )
 
-// mostOpened is how many events of one access its list tells of.
+// mostOpened is how many people and kinds of deeds under one access its list tells of: those that were no list first.
 const mostOpened = 2000
 
 // ListOpenedRecords shows a reviewer whose records were opened under one access, what of them and when, with names as
@@ -32,10 +32,9 @@ func (h *Handlers) ListOpenedRecords(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, rows := c.Request().Context(), []shareddb.SearchAuditRow(nil)
+	ctx, rows := c.Request().Context(), []shareddb.OpenedUnderAccessRow(nil)
 	err = h.Gateway.WithinIdentity(ctx, web.PublicScope(c), func(q *shareddb.Queries) (err error) {
-		rows, err = q.SearchAudit(ctx, shareddb.SearchAuditParams{StaffAccess: &id, Before: endOfTime,
-			BeforeSeq: math.MaxInt64, Most: mostOpened})
+		rows, err = q.OpenedUnderAccess(ctx, mostOpened+1, id)
 		if err != nil {
 			return err
 		}
@@ -44,40 +43,36 @@ func (h *Handlers) ListOpenedRecords(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	cut := len(rows) > mostOpened
+	rows = rows[:min(len(rows), mostOpened)]
 	charts, err := h.chartsOf(c, tenant, rows)
 	if err != nil {
 		return err
 	}
-	p := view.OpenedRecordsPage{Log: auditPath("", nil, "access", id.String()), People: h.opened(rows, charts)}
-	p.Page, p.Console = h.page(c, "/ops/emergency-access", "Opened records", openedVerdict(len(p.People)))
+	p := view.OpenedRecordsPage{Log: auditPath("", nil, "access", id.String()), People: h.opened(rows, charts), Cut: cut}
+	p.Page, p.Console = h.page(c, "/ops/emergency-access", "Opened records", openedVerdict(len(p.People), cut))
 	return web.Render(c, http.StatusOK, view.OpenedRecords(p), "")
 }
 
-func openedVerdict(people int) string {
+func openedVerdict(people int, cut bool) string {
 	if people == 0 {
 		return "Nobody's record was opened."
+	}
+	if cut {
+		return fmt.Sprintf("More than %d people were seen.", people)
 	}
 	return fmt.Sprintf("%s seen.", count(int64(people), "person was", "people were"))
 }
 
-// subjectOf is whom an event is about, by whatever it says: account, chart, or the visit on a list.
-func subjectOf(r shareddb.SearchAuditRow) uuid.UUID {
-	id := personOf(r)
-	if id == uuid.Nil && r.Resource == "Appointment" && r.ResourceID != nil {
-		return *r.ResourceID
-	}
-	return id
-}
-
 // chartsOf are the charts of those whom events are about, by what the events say of them.
-func (h *Handlers) chartsOf(c echo.Context, at tenancy.Tenant, rows []shareddb.SearchAuditRow) (
+func (h *Handlers) chartsOf(c echo.Context, at tenancy.Tenant, rows []shareddb.OpenedUnderAccessRow) (
 	all map[uuid.UUID]tenantdb.ChartsOfRow, err error) {
 	all = map[uuid.UUID]tenantdb.ChartsOfRow{}
 	seen, people := map[uuid.UUID]bool{}, []uuid.UUID{}
 	for _, r := range rows {
-		if id := subjectOf(r); id != uuid.Nil && !seen[id] {
-			seen[id] = true
-			people = append(people, id)
+		if !seen[r.Person] {
+			seen[r.Person] = true
+			people = append(people, r.Person)
 		}
 	}
 	if at.ID == uuid.Nil || len(people) == 0 {
@@ -106,15 +101,11 @@ func (h *Handlers) chartsOf(c echo.Context, at tenancy.Tenant, rows []shareddb.S
 }
 
 // opened are the people of an access, each once, in order of name, with what was done with their record.
-func (h *Handlers) opened(rows []shareddb.SearchAuditRow,
+func (h *Handlers) opened(rows []shareddb.OpenedUnderAccessRow,
 	charts map[uuid.UUID]tenantdb.ChartsOfRow) []view.OpenedRecord {
-	all, places := []view.OpenedRecord{}, map[uuid.UUID]int{}
+	all, places, first := []view.OpenedRecord{}, map[uuid.UUID]int{}, map[uuid.UUID]time.Time{}
 	for _, r := range rows {
-		id := subjectOf(r)
-		if id == uuid.Nil {
-			continue
-		}
-		name := "…" + id.String()[24:]
+		id, name := r.Person, "…"+r.Person.String()[24:]
 		if chart, known := charts[id]; known {
 			id, name = chart.ID, chart.Name
 		}
@@ -124,8 +115,10 @@ func (h *Handlers) opened(rows []shareddb.SearchAuditRow,
 			all = append(all, view.OpenedRecord{Name: name})
 		}
 		one := &all[at]
-		one.Times++
-		one.When = h.when(r.At)
+		one.Times += int(r.Times)
+		if first[id].IsZero() || r.FirstAt.Before(first[id]) {
+			first[id], one.When = r.FirstAt, h.when(r.FirstAt)
+		}
 		what := audit.Entry{Resource: r.Resource, Action: r.Action, Outcome: r.Outcome}.What(false)
 		if !slices.Contains(one.What, what) {
 			one.What = append(one.What, what)

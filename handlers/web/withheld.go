@@ -20,7 +20,8 @@ import (
 const actingField = "acting-for"
 
 // withhold takes the buttons and boxes out of use of each form that would be refused to whoever sees the site as
-// somebody else: what cannot be sent is not offered. The others get actingField. All pages and parts have it from here. It costs nothing where
+// somebody else: what cannot be sent is not offered. The others get actingField. All pages and parts have it from here.
+// It costs nothing where
 // nobody does.
 func (state *requestState) withhold(page []byte) []byte {
 	if !state.asOther {
@@ -40,7 +41,8 @@ func (state *requestState) withhold(page []byte) []byte {
 			posts := attribute(token, "method") == "post"
 			off = posts && !state.sends(attribute(token, "action"))
 			if posts && !off {
-				raw = fmt.Appendf(raw, `<input type="hidden" name="%s" value="%s">`, actingField, state.account.ID)
+				raw = fmt.Appendf(raw, `<input type="hidden" name="%s" value="%s">`, actingField,
+					state.account.ID)
 			}
 		case token.Data == "form" && kind == html.EndTagToken:
 			off = false

@@ -270,8 +270,12 @@ func (e Entry) because() string {
 
 // Changes tells whether something was done to what the event is about, not only looked at.
 func (e Entry) Changes() bool {
-	return e.Outcome == "success" &&
-		!slices.Contains([]string{"read", "list", "find", "list-log", "read-contact", "search", "export"}, e.Action)
+	return e.Outcome == "success" && !slices.Contains(Looks(), e.Action)
+}
+
+// Looks are the actions that change nothing of what they are about.
+func Looks() []string {
+	return []string{"read", "list", "find", "list-log", "read-contact", "search", "export"}
 }
 
 // Marked tells whether it was done by staff on somebody's behalf or in an emergency.

@@ -19,21 +19,24 @@ where e.patient = sqlc.arg('account_id')::uuid and e.seq < sqlc.arg('before')::b
         and (e.purpose in ('api', 'program') or e.outcome = 'denied'))
 order by e.seq desc limit sqlc.arg('most');
 
--- SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last first. The
--- reason of an emergency is the organization's to tell: empty here.
+-- SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last 20 first, and
+-- how often in all. The reason of an emergency is the organization's to tell: empty here.
 -- name: SpecialAccess :many
-select x.kind, x.reason, x.may_change, x.started_at as first_at, ''::text as organization,
-    (select count(*) from audit.event e where e.staff_access_id = x.id
-        and e.patient = sqlc.arg('account_id')::uuid) as looks
-from directory.staff_access x where x.person = sqlc.arg('account_id')::uuid
-union all
-select 'emergency', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
-from audit.event e left join directory.tenant t on t.id = e.tenant_id
-where e.patient = sqlc.arg('account_id')::uuid and e.staff_access_id is not null
-    and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id
-        and x.person = sqlc.arg('account_id')::uuid)
-group by e.staff_access_id
-order by first_at desc limit 20;
+with access as (
+    select x.kind, x.reason, x.may_change, x.started_at as first_at, ''::text as organization,
+        (select count(*) from audit.event e where e.staff_access_id = x.id
+            and e.patient = sqlc.arg('account_id')::uuid) as looks
+    from directory.staff_access x where x.person = sqlc.arg('account_id')::uuid
+    union all
+    select 'emergency', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
+    from audit.event e left join directory.tenant t on t.id = e.tenant_id
+    where e.patient = sqlc.arg('account_id')::uuid and e.staff_access_id is not null
+        and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id
+            and x.person = sqlc.arg('account_id')::uuid)
+    group by e.staff_access_id
+)
+select a.kind, a.reason, a.may_change, a.first_at, a.organization, a.looks, count(*) over () as times
+from access a order by a.first_at desc limit 20;
 
 -- OrganizationPeople are all who work or worked at the scope's organization, by the name that they have, or had when
 -- they left.
@@ -67,9 +70,27 @@ where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::
     and (sqlc.narg('purpose')::text is null or e.purpose = sqlc.narg('purpose')::text)
     and (sqlc.narg('action')::text is null or e.action = sqlc.narg('action')::text)
     and (sqlc.narg('outcome')::text is null or e.outcome = sqlc.narg('outcome')::text)
+    and (sqlc.narg('without')::text[] is null or e.action <> all (sqlc.narg('without')::text[]))
     and (not sqlc.arg('others')::boolean or e.actor is distinct from e.patient)
     and (sqlc.narg('under')::text is null or x.kind = sqlc.narg('under')::text)
 order by e.at desc, e.seq desc limit sqlc.arg('most');
+
+-- OpenedUnderAccess is what was done under one access, a row for each person and kind of deed, with how often and when
+-- first: what is no list first, so that no number of lists buries a record that was opened. person is an account, else
+-- a chart, else a visit of somebody who has neither.
+-- name: OpenedUnderAccess :many
+with deed as (
+    select coalesce(e.patient, case e.resource when 'Patient' then e.resource_id end,
+            (select substr(f.field, 7)::uuid from unnest(e.fields) as f(field)
+                where f.field ~ '^chart:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' limit 1),
+            case e.resource when 'Appointment' then e.resource_id end) as person,
+        e.resource, e.action, e.outcome, e.at
+    from audit.event e where e.staff_access_id = sqlc.arg('id')::uuid
+)
+select d.person::uuid as person, d.resource, d.action, d.outcome, count(*) as times, min(d.at)::timestamptz as first_at
+from deed d where d.person is not null
+group by d.person, d.resource, d.action, d.outcome
+order by d.action = 'list', min(d.at), d.person limit sqlc.arg('most');
 
 -- Checkpoint is the newest signed head of the audit's tree. No row: nothing is sealed yet.
 -- name: Checkpoint :one

@@ -167,6 +167,60 @@ func (q *Queries) Checkpoint(ctx context.Context) (CheckpointRow, error) {
 	return i, err
 }
 
+const openedUnderAccess = `-- name: OpenedUnderAccess :many
+with deed as (
+    select coalesce(e.patient, case e.resource when 'Patient' then e.resource_id end,
+            (select substr(f.field, 7)::uuid from unnest(e.fields) as f(field)
+                where f.field ~ '^chart:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' limit 1),
+            case e.resource when 'Appointment' then e.resource_id end) as person,
+        e.resource, e.action, e.outcome, e.at
+    from audit.event e where e.staff_access_id = $2::uuid
+)
+select d.person::uuid as person, d.resource, d.action, d.outcome, count(*) as times, min(d.at)::timestamptz as first_at
+from deed d where d.person is not null
+group by d.person, d.resource, d.action, d.outcome
+order by d.action = 'list', min(d.at), d.person limit $1
+`
+
+type OpenedUnderAccessRow struct {
+	Person   uuid.UUID
+	Resource string
+	Action   string
+	Outcome  string
+	Times    int64
+	FirstAt  time.Time
+}
+
+// OpenedUnderAccess is what was done under one access, a row for each person and kind of deed, with how often and when
+// first: what is no list first, so that no number of lists buries a record that was opened. person is an account, else
+// a chart, else a visit of somebody who has neither.
+func (q *Queries) OpenedUnderAccess(ctx context.Context, most int32, iD uuid.UUID) ([]OpenedUnderAccessRow, error) {
+	rows, err := q.db.Query(ctx, openedUnderAccess, most, iD)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OpenedUnderAccessRow{}
+	for rows.Next() {
+		var i OpenedUnderAccessRow
+		if err := rows.Scan(
+			&i.Person,
+			&i.Resource,
+			&i.Action,
+			&i.Outcome,
+			&i.Times,
+			&i.FirstAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const organizationPeople = `-- name: OrganizationPeople :many
 select directory.name_at(a.name, a.former_names, max(coalesce(m.ended_at, 'infinity')))::text as name, a.id
 from directory.membership m join directory.account a on a.id = m.account_id
@@ -244,9 +298,10 @@ where (e.at, e.seq) < ($1::timestamptz, $2::bigint)
     and ($10::text is null or e.purpose = $10::text)
     and ($11::text is null or e.action = $11::text)
     and ($12::text is null or e.outcome = $12::text)
-    and (not $13::boolean or e.actor is distinct from e.patient)
-    and ($14::text is null or x.kind = $14::text)
-order by e.at desc, e.seq desc limit $15
+    and ($13::text[] is null or e.action <> all ($13::text[]))
+    and (not $14::boolean or e.actor is distinct from e.patient)
+    and ($15::text is null or x.kind = $15::text)
+order by e.at desc, e.seq desc limit $16
 `
 
 type SearchAuditParams struct {
@@ -262,6 +317,7 @@ type SearchAuditParams struct {
 	Purpose     *string
 	Action      *string
 	Outcome     *string
+	Without     []string
 	Others      bool
 	Under       *string
 	Most        int32
@@ -313,6 +369,7 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 		arg.Purpose,
 		arg.Action,
 		arg.Outcome,
+		arg.Without,
 		arg.Others,
 		arg.Under,
 		arg.Most,
@@ -364,18 +421,21 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 }
 
 const specialAccess = `-- name: SpecialAccess :many
-select x.kind, x.reason, x.may_change, x.started_at as first_at, ''::text as organization,
-    (select count(*) from audit.event e where e.staff_access_id = x.id
-        and e.patient = $1::uuid) as looks
-from directory.staff_access x where x.person = $1::uuid
-union all
-select 'emergency', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
-from audit.event e left join directory.tenant t on t.id = e.tenant_id
-where e.patient = $1::uuid and e.staff_access_id is not null
-    and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id
-        and x.person = $1::uuid)
-group by e.staff_access_id
-order by first_at desc limit 20
+with access as (
+    select x.kind, x.reason, x.may_change, x.started_at as first_at, ''::text as organization,
+        (select count(*) from audit.event e where e.staff_access_id = x.id
+            and e.patient = $1::uuid) as looks
+    from directory.staff_access x where x.person = $1::uuid
+    union all
+    select 'emergency', '', false, min(e.at)::timestamptz, coalesce(min(t.name), '')::text, count(*)
+    from audit.event e left join directory.tenant t on t.id = e.tenant_id
+    where e.patient = $1::uuid and e.staff_access_id is not null
+        and not exists (select 1 from directory.staff_access x where x.id = e.staff_access_id
+            and x.person = $1::uuid)
+    group by e.staff_access_id
+)
+select a.kind, a.reason, a.may_change, a.first_at, a.organization, a.looks, count(*) over () as times
+from access a order by a.first_at desc limit 20
 `
 
 type SpecialAccessRow struct {
@@ -385,10 +445,11 @@ type SpecialAccessRow struct {
 	FirstAt      time.Time
 	Organization string
 	Looks        int64
+	Times        int64
 }
 
-// SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last first. The
-// reason of an emergency is the organization's to tell: empty here.
+// SpecialAccess is when staff saw the site as a person or opened their record in an emergency, the last 20 first, and
+// how often in all. The reason of an emergency is the organization's to tell: empty here.
 func (q *Queries) SpecialAccess(ctx context.Context, accountID uuid.UUID) ([]SpecialAccessRow, error) {
 	rows, err := q.db.Query(ctx, specialAccess, accountID)
 	if err != nil {
@@ -405,6 +466,7 @@ func (q *Queries) SpecialAccess(ctx context.Context, accountID uuid.UUID) ([]Spe
 			&i.FirstAt,
 			&i.Organization,
 			&i.Looks,
+			&i.Times,
 		); err != nil {
 			return nil, err
 		}
