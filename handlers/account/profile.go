@@ -45,8 +45,19 @@ func (h Handlers) UpdateProfile(c echo.Context) error {
 		return err
 	}
 	row := readProfile(f, payers)
+	status := http.StatusUnprocessableEntity
+	if f.OK() {
+		often, err := web.CountDetailChange(c)
+		if err != nil {
+			return err
+		}
+		if often != "" {
+			status = http.StatusTooManyRequests
+			f.Wrong("name", often)
+		}
+	}
 	if !f.OK() {
-		return h.showProfile(c, http.StatusUnprocessableEntity, view.ProfilePage{Problems: f.Problems, Name: f.Raw("name"),
+		return h.showProfile(c, status, view.ProfilePage{Problems: f.Problems, Name: f.Raw("name"),
 			Phone: f.Raw("phone"), Month: f.Raw("dob-month"), Day: f.Raw("dob-day"), Year: f.Raw("dob-year"),
 			Street: f.Raw("street"), City: f.Raw("city"), State: f.Raw("state"), ZIP: f.Raw("zip"), Payer: f.Raw("payer"),
 			Language: f.Raw("language")}, who.Email)

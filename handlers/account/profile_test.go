@@ -23,6 +23,11 @@ func TestAProfileIsSeenChangedAndToldToThoseWhoHaveACopy(t *testing.T) {
 	if p.Field("dob-year") != "1988" {
 		t.Errorf("born in %q", p.Field("dob-year"))
 	}
+	leo := site.Person(t, "Leo")
+	for range 30 {
+		leo.Post(page, details...).Goes("/account")
+	}
+	leo.Post(page, details...).Has(http.StatusTooManyRequests, "You have changed this often", `value="12 Hope St, Apt 3"`)
 	if n := pgtest.Value[int64](t, site.Clinic(), `select count(*) from outbox.event where kind = 'account.changed'
 		and subject_id = $1 and tenant_id is null`, maya.ID); n != 1 {
 		t.Errorf("%d events", n)

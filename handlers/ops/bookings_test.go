@@ -29,7 +29,7 @@ func TestABookingIsShownByItsReferenceWithoutWhatItIsFor(t *testing.T) {
 	before := events(t, site, looks, sam.ID, maya.ID, visit.ID, clinic.ID)
 	// looks at it, however many, hide nobody who changed it
 	site.Admin(t, `insert into audit.event (tenant_id, actor, patient, purpose, resource, resource_id, action, outcome)
-		select $1, $2, $3, 'visit', 'Appointment', $4, 'list', 'success' from generate_series(1, 510)`, clinic.ID, sam.ID,
+		select $1, $2, $3, 'support', 'Appointment', $4, 'list', 'success' from generate_series(1, 510)`, clinic.ID, sam.ID,
 		maya.ID, visit.ID)
 	page := sam.Get(path)
 	page.Has(200, "Booking "+visit.Ref+" at "+clinic.Name+" is booked.", "booked an appointment", "Confirmation",

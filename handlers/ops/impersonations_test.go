@@ -184,6 +184,26 @@ func TestA35ItEndsAfterThirtyMinutes(t *testing.T) {
 	}
 }
 
+func TestA35WhatSupportWritesToTheHelpDeskForSomebodyIsSaidToBeSupports(t *testing.T) {
+	site := webtest.Open(t)
+	maya, sam := site.Person(t, "Maya Okafor"), site.Staff(t, "Sam Support", "support")
+	see(sam, maya, "may_change", "on")
+	for range 10 {
+		sam.Post("/help", "email", "sam@example.test", "message", "Please remove my second step").Goes("/help")
+	}
+	sam.Post("/help", "email", "sam@example.test", "message", "And this").Has(http.StatusTooManyRequests)
+	sent := site.Mailbox().Last(webtest.HelpEmail)
+	if !strings.Contains(sent.Text, "Kindward staff, account "+sam.ID.String()+", acting for account "+maya.ID.String()) {
+		t.Error(sent.Text)
+	}
+	if n := events(t, site, `patient = $1 and actor = $2 and on_behalf_of = $1 and action = 'help'
+		and staff_access_id is not null`, maya.ID, sam.ID); n != 10 {
+		t.Errorf("%d of 10 messages are in her log", n)
+	}
+	maya.Post("/help", "email", maya.Email, "message", "Hello").Goes("/help") // her own ten are hers
+	maya.Get("/account/access-log").Has(200, "wrote to the help desk for you")
+}
+
 // A form of a page that was shown as somebody else is no form of one's own: not when the act is over while it stands in
 // a tab, and not when the session is.
 func TestA35WhatWasTypedForAPersonIsNeverDoneNorOfferedAsOnesOwn(t *testing.T) {

@@ -173,6 +173,12 @@ func (h *Handlers) CreateAddress(c echo.Context) error {
 	if !f.OK() {
 		return h.askAddress(c, http.StatusUnprocessableEntity, o, homeFields(f.Values(ui.HomeFields...)), f.Problems)
 	}
+	if often, err := web.CountDetailChange(c); err != nil {
+		return err
+	} else if often != "" {
+		return h.askAddress(c, http.StatusTooManyRequests, o, homeFields(f.Values(ui.HomeFields...)),
+			ui.Problems{{Field: "street", Message: often}})
+	}
 	err = booking.ChangeAddress(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.booked, *a, web.Now(c))
 	switch {
 	case err == nil:

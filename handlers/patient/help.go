@@ -31,7 +31,8 @@ func (h *Handlers) ShowHelp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showHelp(c, http.StatusOK, f)
+	// A link may say which error it is about. What is sent and where the answer goes, whoever sends it types.
+	return h.showHelp(c, http.StatusOK, web.FormOf(c, f.Values("reference")))
 }
 
 // CreateHelpMessage sends what somebody writes to the people who help.
@@ -50,6 +51,9 @@ func (h *Handlers) CreateHelpMessage(c echo.Context) error {
 	}
 	if account, ok := web.OwnAccount(c); ok {
 		m.Account = account.ID
+		if actor, _ := web.Actor(c); actor.ID != account.ID {
+			m.By = actor.ID
+		}
 	}
 	err = identity.AskHelp(c.Request().Context(), h.Help.Mail, web.AttemptLimiter(c), web.Caller(c), m, web.Now(c))
 	if often, ok := errors.AsType[*identity.TooManyError](err); ok {

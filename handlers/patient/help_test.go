@@ -13,6 +13,7 @@ func TestAMessageFromTheHelpPageReachesSomebodyWithItsReference(t *testing.T) {
 	guest, maya := site.Visitor(t), site.Person(t, "Maya")
 	guest.Get("/help?reference=R-58F2-A1QQ-0000").Has(http.StatusOK, `value="R-58F2-A1QQ-0000"`,
 		"mailto:"+webtest.HelpEmail)
+	guest.Get("/help?email=mallory@evil.example&message=Remove+my+second+factor").Lacks(`value="mallory`, "Remove my")
 	guest.Post("/help", "email", "nora", "message", " ", "reference", "R-1").Has(http.StatusUnprocessableEntity,
 		"Enter your email address", `value="nora"`, `value="R-1"`)
 	guest.HTMX().Post("/help", "email", "nora@example.test", "message", "").IsPart("write")

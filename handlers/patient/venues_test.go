@@ -146,6 +146,10 @@ func TestAVisitAtHomeHasAnAddressInTheAreaBeforeItsTimeIsHeldAndUntilTheCutOff(t
 			"02840").Has(http.StatusUnprocessableEntity, "too far")
 		maya.Post(booked+"/address", other...)
 		maya.Get(booked).Has(http.StatusOK, "9 Hope St, Providence, RI 02906")
+		for range 29 { // each is a row for good, and news to everybody whose list shows the visit
+			maya.Post(booked+"/address", other...)
+		}
+		maya.Post(booked+"/address", other...).Has(http.StatusTooManyRequests, "You have changed this often", "9 Hope St")
 		site.Clinic().SQL(t, `update appointment set move_cutoff_minutes = 60 * 24 * 60`)
 		maya.Post(booked+"/address", home...)
 		maya.Get(booked).Has(http.StatusOK, "9 Hope St")

@@ -116,6 +116,10 @@ func TestTheDayIsKeptInTheAuditAndMarkedOnce(t *testing.T) {
 	bob.HTMX().Post(path, "status", "arrived", "was", "booked").Has(http.StatusOK, `<tr id="visit-`+visit.ID.String(),
 		"Here")
 	bob.HTMX().Post(path, "status", "arrived", "was", "arrived").Has(http.StatusOK, "Here") // a double click
+	// what is not so is not said to be so already
+	bob.Post(path, "status", "noshow", "was", "noshow").Has(http.StatusConflict, "was changed meanwhile", "Here")
+	bob.Post(webtest.Workplace(site.Clinic())+"/appointments/"+uuid.NewString()+"/status", "status", "noshow", "was",
+		"noshow").Has(http.StatusNotFound)
 	bob.Post(path, "status", "noshow", "was", "booked", "state", "noshow").Has(http.StatusConflict,
 		"The visit of "+webtest.PatientName(site.Clinic())+" at 12:00 pm was changed meanwhile", "Here")
 	part := bob.HTMX().Post(path, "status", "fulfilled", "was", "arrived")

@@ -44,9 +44,6 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 		return h.showDay(c, http.StatusUnprocessableEntity, q,
 			&trouble{words: "Choose arrived, done, missed or undo in the row of the visit"})
 	}
-	if status == f.Raw("was") {
-		return h.showAsMarked(c, q, id, status)
-	}
 	err = booking.Mark(c.Request().Context(), h.Gateway.In(web.Scope(c, web.Organization(c))),
 		booking.Marking{Visit: id, Status: status, Was: f.Raw("was"), Now: web.Now(c), Sure: sure})
 	if err != nil {

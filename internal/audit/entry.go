@@ -137,6 +137,7 @@ var descriptions = map[string]string{
 	"Account sign-out-everywhere":           "signed out on every device",
 	"Account reset-asked":                   "asked for a new password",
 	"Account reset":                         "chose a new password",
+	"Account help":                          "wrote to the help desk for {t}",
 	"Account update":                        "changed {s} details",
 	"Account confirm":                       "confirmed with a passkey",
 	"Account second-factor":                 "typed a code of the second step",

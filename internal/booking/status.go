@@ -90,7 +90,7 @@ type Marking struct {
 // meanwhile, or there is no step from the one status to the other.
 func Mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
 	err := mark(ctx, in, m)
-	if !errors.Is(err, ErrGone) || !slices.Contains(NextStatuses(m.Was), m.Status) {
+	if !errors.Is(err, ErrGone) || m.Status != m.Was && !slices.Contains(NextStatuses(m.Was), m.Status) {
 		return err
 	}
 	if now, why := in.Once().VisitToMark(ctx, m.Visit); why == nil && now.Status == m.Status {

@@ -10,7 +10,8 @@ import (
 type HelpMessage struct {
 	Recipient
 	From      string    // the address of the answer, as typed: nobody has proved it
-	Account   uuid.UUID // who wrote it, if they were signed in
+	Account   uuid.UUID // for whose account, if they were signed in
+	By        uuid.UUID // who of the staff wrote it, acting for that account; nil: it was themself
 	Reference string    // of an error or an appointment, as typed; or empty
 	Text      string
 }
@@ -27,6 +28,9 @@ func (n HelpMessage) Email(Composer) Email {
 	who := "not signed in"
 	if n.Account != uuid.Nil {
 		who = "account " + n.Account.String()
+	}
+	if n.By != uuid.Nil {
+		who = "Kindward staff, account " + n.By.String() + ", acting for account " + n.Account.String()
 	}
 	e := Email{Subject: subject, Heading: subject, ReplyTo: n.From, Paragraphs: strings.Split(n.Text, "\n"),
 		Rows: [][2]string{{"Answer to", n.From}, {"Written by", who}}}

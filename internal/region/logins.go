@@ -55,12 +55,16 @@ func (g *generator) signUp(ctx context.Context, gateway *tenancy.Gateway) error 
 	return nil
 }
 
-// account makes an account unless the address has one.
+// account makes an account unless the address has one, or the login has another address by now.
 func (g *generator) account(ctx context.Context, gateway *tenancy.Gateway, id uuid.UUID, l Login) (_ Login, made bool,
 	err error) {
 	q := gateway.Identity(gateway.Admit(tenancy.Tenant{}, tenancy.Caller{}))
 	l.ID, err = q.AccountIDByEmail(ctx, l.Email)
 	if !errors.Is(err, pgx.ErrNoRows) {
+		return l, false, err
+	}
+	if ids, err := q.AccountIDs(ctx, &id, nil); err != nil || len(ids) > 0 {
+		l.ID = id
 		return l, false, err
 	}
 	if g.hash == "" { // one is enough, and takes a moment

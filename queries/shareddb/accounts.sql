@@ -37,19 +37,20 @@ with made as (
 )
 select case when exists (select 1 from made) then true else ctx.refuse('KW428') end::boolean as made;
 
--- AddAccount makes an account with its password, or finds the one with this email and leaves it alone. Returns its id.
+-- AddAccount makes an account with its password, or finds the one with this id or email and leaves it alone: whoever has
+-- another address by now is the same. Returns its id.
 -- name: AddAccount :one
 with made as (
     insert into directory.account (id, email, name, phone, born)
     values (@id, @email, @name, @phone, @born)
-    on conflict (email) do nothing
+    on conflict do nothing
     returning id
 ), secret as (
     insert into directory.password (account_id, hash) select made.id, @hash from made
 )
 select made.id from made
 union all
-select a.id from directory.account a where a.email = @email
+select a.id from directory.account a where a.email = @email or a.id = @id
 limit 1;
 
 -- Profile is what an account has told of itself. No row: no such account.

@@ -193,14 +193,14 @@ const addAccount = `-- name: AddAccount :one
 with made as (
     insert into directory.account (id, email, name, phone, born)
     values ($1, $2, $3, $4, $5)
-    on conflict (email) do nothing
+    on conflict do nothing
     returning id
 ), secret as (
     insert into directory.password (account_id, hash) select made.id, $6 from made
 )
 select made.id from made
 union all
-select a.id from directory.account a where a.email = $2
+select a.id from directory.account a where a.email = $2 or a.id = $1
 limit 1
 `
 
@@ -213,7 +213,8 @@ type AddAccountParams struct {
 	Hash  string
 }
 
-// AddAccount makes an account with its password, or finds the one with this email and leaves it alone. Returns its id.
+// AddAccount makes an account with its password, or finds the one with this id or email and leaves it alone: whoever has
+// another address by now is the same. Returns its id.
 func (q *Queries) AddAccount(ctx context.Context, arg AddAccountParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, addAccount,
 		arg.ID,
