@@ -18,7 +18,7 @@ import (
 	view "kindward/views/ops"
 )
 
-// mostOpened is how many people and kinds of deeds under one access its list tells of: those that were no list first.
+// mostOpened is how many people and kinds of acts under one access its list tells of: those that were no list first.
 const mostOpened = 2000
 
 // ListOpenedRecords shows a reviewer whose records were opened under one access, what of them and when, with names as

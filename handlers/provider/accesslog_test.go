@@ -73,7 +73,11 @@ func TestAPatientSeesStaffActingAndAnEmergencyOnTop(t *testing.T) {
 		"Reason: She cannot find her booking",
 		"Kindward opened your record at Test clinic in an emergency", "seeing Kindward as you", "as an emergency")
 	page.Lacks("Secret Staff Name", "Reason of the organization")
-	_ = visit.Patient
+	site.Admin(t, `insert into directory.staff_access (id, kind, actor, person, reason, started_at, expires_at, ended_at)
+		select gen_random_uuid(), 'impersonation', $1, $2, 'She cannot find her booking', now(), now() + interval '1 minute',
+		now() from generate_series(1, 21)`, staff, visit.Account)
+	maya.Get("/account/access-log").Has(200, "Kindward staff used your account or record 23 times",
+		"These are the latest 20 times.")
 }
 
 func TestA23AnAccessLogIsAFileWithoutFormulas(t *testing.T) {

@@ -37,8 +37,8 @@ with made as (
 )
 select case when exists (select 1 from made) then true else ctx.refuse('KW428') end::boolean as made;
 
--- AddAccount makes an account with its password, or finds the one with this id or email and leaves it alone: whoever has
--- another address by now is the same. Returns its id.
+-- AddAccount makes an account with its password, or finds the one with this id or email and leaves it alone:
+-- whoever has another address by now is the same. Returns its id.
 -- name: AddAccount :one
 with made as (
     insert into directory.account (id, email, name, phone, born)

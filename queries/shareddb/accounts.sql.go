@@ -213,8 +213,8 @@ type AddAccountParams struct {
 	Hash  string
 }
 
-// AddAccount makes an account with its password, or finds the one with this id or email and leaves it alone: whoever has
-// another address by now is the same. Returns its id.
+// AddAccount makes an account with its password, or finds the one with this id or email and leaves it alone:
+// whoever has another address by now is the same. Returns its id.
 func (q *Queries) AddAccount(ctx context.Context, arg AddAccountParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, addAccount,
 		arg.ID,

@@ -75,11 +75,11 @@ where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::
     and (sqlc.narg('under')::text is null or x.kind = sqlc.narg('under')::text)
 order by e.at desc, e.seq desc limit sqlc.arg('most');
 
--- OpenedUnderAccess is what was done under one access, a row for each person and kind of deed, with how often and when
+-- OpenedUnderAccess is what was done under one access, a row for each person and kind of act, with how often and when
 -- first: what is no list first, so that no number of lists buries a record that was opened. person is an account, else
 -- a chart, else a visit of somebody who has neither.
 -- name: OpenedUnderAccess :many
-with deed as (
+with act as (
     select coalesce(e.patient, case e.resource when 'Patient' then e.resource_id end,
             (select substr(f.field, 7)::uuid from unnest(e.fields) as f(field)
                 where f.field ~ '^chart:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' limit 1),
@@ -88,9 +88,9 @@ with deed as (
     from audit.event e where e.staff_access_id = sqlc.arg('id')::uuid
 )
 select d.person::uuid as person, d.resource, d.action, d.outcome, count(*) as times, min(d.at)::timestamptz as first_at
-from deed d where d.person is not null
+from act d where d.person is not null
 group by d.person, d.resource, d.action, d.outcome
-order by d.action = 'list', min(d.at), d.person limit sqlc.arg('most');
+order by d.action in ('list', 'find'), min(d.at), d.person limit sqlc.arg('most');
 
 -- Checkpoint is the newest signed head of the audit's tree. No row: nothing is sealed yet.
 -- name: Checkpoint :one
