@@ -17,6 +17,7 @@ import (
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
 	"kindward/internal/venue"
+	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 	"kindward/views/layout"
 	"kindward/views/patient"
@@ -42,10 +43,20 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if err != nil {
 		return h.notHere(c, tenant, err)
 	}
+	if !f.Ticked("share") {
+		since, err := h.sharesSince(c, tenant)
+		if err != nil {
+			return err
+		}
+		at.shares = since != ""
+	}
 	details, problems := h.readDetails(f, tenant, []string{typedPlan(f)}, at)
 	details.Email, details.PlanKnown = account.Email, h.planName(details.PayerID) != ""
 	if len(problems) > 0 {
 		return h.holdAgain(c, http.StatusUnprocessableEntity, f, wrongDetails)
+	}
+	if somebodyElse(account, details) {
+		return h.holdAgain(c, http.StatusUnprocessableEntity, f, otherAccount)
 	}
 	key, ok := requestKey(c, f.Raw("key"))
 	if !ok {
@@ -85,15 +96,37 @@ func (h *Handlers) notBooked(c echo.Context, f *web.Form, err error) error {
 	return err
 }
 
-// keepDetails remembers what was typed for the next booking. It is booked by now: nothing that fails here is told.
+// keepDetails keeps what the account does not know yet and somebody has typed of themself, for their next booking. What
+// it knows is changed on the page of their details only: it goes on to all their places. It is booked by now: nothing
+// that fails here is told.
 func (h *Handlers) keepDetails(c echo.Context, account identity.Account, d booking.Details) {
-	if account.Phone == d.Phone && account.Born != nil && account.Born.Equal(*d.Born) {
+	if account.Phone != "" && account.Born != nil || !sameFirstName(account.Name, d.Name) {
 		return
 	}
-	err := h.Gateway.Identity(web.PublicScope(c)).KeepDetails(c.Request().Context(), d.Phone, d.Born, account.ID)
+	payer := d.PayerID
+	switch payer {
+	case booking.OtherPlan:
+		payer = ""
+	case booking.SelfPay:
+		payer = h.ownPurse()
+	}
+	err := h.Gateway.Identity(web.PublicScope(c)).KeepDetails(c.Request().Context(), shareddb.KeepDetailsParams{
+		ID: account.ID, Phone: d.Phone, Born: *d.Born, PayerID: payer})
 	if err != nil {
 		web.Warn(c, "details not kept for the next booking", err)
 	}
+}
+
+// sameFirstName tells whether two names may be one person's: "Maya" and "Maya Okafor".
+func sameFirstName(a, b string) bool {
+	one, other := strings.Fields(a), strings.Fields(b)
+	return len(one) > 0 && len(other) > 0 && strings.EqualFold(one[0], other[0])
+}
+
+// somebodyElse tells that a booking is for another person than whose account it is: with another first name and another
+// date of birth at once.
+func somebodyElse(account identity.Account, d booking.Details) bool {
+	return account.Born != nil && !account.Born.Equal(*d.Born) && !sameFirstName(account.Name, d.Name)
 }
 
 // requestKey is the client's key for this request: the header of a program or the hidden field of the form. False: it
@@ -159,7 +192,8 @@ func (h *Handlers) showAgain(c echo.Context, status int, tenant tenancy.Tenant, 
 	if err != nil {
 		return err
 	}
-	page.Problems, page.Wrong = problems, len(problems) > 0
+	page.Problems = asked(page, problems)
+	page.Wrong = len(page.Problems) > 0
 	return web.Render(c, status, patient.Hold(page), "")
 }
 
@@ -197,7 +231,7 @@ func (h *Handlers) readDetails(f *web.Form, t tenancy.Tenant, payers []string, a
 	if d.PayerID = f.OneOf("payer", "Choose how you will pay", selfPay, byPlan); d.PayerID == byPlan {
 		d.PayerID = f.OneOf("plan", "Choose your plan", append([]string{otherPlan}, payers...)...)
 	}
-	if !f.Ticked("share") {
+	if d.ConsentStands = at.shares && !f.Ticked("share"); !d.ConsentStands && !f.Ticked("share") {
 		f.Wrong("share", "Tick the box to share your details: without them they cannot see you")
 	}
 	return d, f.Problems

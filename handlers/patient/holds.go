@@ -147,7 +147,7 @@ func (h *Handlers) ShowHold(c echo.Context) error {
 		c.Response().Header().Set("HX-Refresh", "true") // the whole page speaks of signing in for this time
 	}
 	if page.SignedIn {
-		page.Problems = h.problemsAgain(c, kept, tenant, hold)
+		page.Problems = asked(page, h.problemsAgain(c, kept, tenant, hold))
 		page.Wrong = len(page.Problems) > 0
 	}
 	return web.Render(c, http.StatusOK, patient.Hold(page), patient.Ended)

@@ -91,6 +91,10 @@ func (h *Handlers) chosenBefore(c echo.Context, n network, form *patient.Details
 	if plan == "" {
 		plan, which = own, "which your account names"
 	}
+	if form.Payer == "" && plan != "" && plan == h.ownPurse() {
+		form.Payer = selfPay
+		return
+	}
 	name := h.planName(plan)
 	if name == "" || form.Payer != "" {
 		return
@@ -100,6 +104,16 @@ func (h *Handlers) chosenBefore(c echo.Context, n network, form *patient.Details
 		return
 	}
 	form.Payer, form.Plan = byPlan, plan
+}
+
+// ownPurse is the payer who is the patient, as profiles name it; "" where there is none.
+func (h *Handlers) ownPurse() string {
+	for _, p := range h.Market.Payers() {
+		if p.Kind == noPlan {
+			return p.ID
+		}
+	}
+	return ""
 }
 
 // payment is how a visit is paid, as far as that is known.

@@ -26,8 +26,9 @@ const (
 	wrongDetails  refusal = "details" // the form itself tells what is wrong with it
 	noNewPatients refusal = "new"
 	noNumber      refusal = "key"
-	sentOnce      refusal = "sent" // under the same key, with other details
-	otherPerson   refusal = "person"
+	sentOnce      refusal = "sent"   // under the same key, with other details
+	otherPerson   refusal = "person" // than whose chart it is
+	otherAccount  refusal = "account holder"
 	fullDay       refusal = "day"
 	fullPlace     refusal = "place"
 	fullAccount   refusal = "account"
@@ -36,7 +37,8 @@ const (
 // refusalOf is why a booking was refused; "": not for what it is about.
 func refusalOf(err error) refusal {
 	switch {
-	case errors.Is(err, booking.ErrPlan), errors.Is(err, booking.ErrNoAddress):
+	case errors.Is(err, booking.ErrPlan), errors.Is(err, booking.ErrNoAddress),
+		errors.Is(err, booking.ErrNoConsent):
 		return wrongDetails
 	case errors.Is(err, booking.ErrOtherPerson):
 		return otherPerson
@@ -75,6 +77,9 @@ func (h *Handlers) problems(why refusal, f *web.Form, at tenancy.Tenant, hold te
 	case otherPerson:
 		return ui.Problems{{Field: "name", Message: "Your record at " + at.Name + " has another name and another date of " +
 			"birth. Book for somebody else with an account of theirs. If the record is wrong, call " + at.Name}}
+	case otherAccount:
+		return ui.Problems{{Field: "name", Message: "Your account has another name and another date of birth. Book for " +
+			"somebody else with an account of theirs. If it is you, change them under My account, Your details"}}
 	case sentOnce:
 		return ui.Problems{{Field: "name",
 			Message: "This form was sent before with other details. Check them and send it again."}}

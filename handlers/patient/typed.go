@@ -17,9 +17,13 @@ import (
 var TypedFields = []string{"name", "phone", "dob-month", "dob-day", "dob-year", "payer", "plan",
 	"mode", "street", "unit", "town", "zip", "entry", "opens", "pets", "note"}
 
-// What is kept beside them belongs to one hold, whose id it begins with: that its box of consent was ticked, and why
-// its form was refused. Another hold's form has neither.
+// ownPlaceFields are those that one place alone was to read, or that mean something there only.
+var ownPlaceFields = []string{"payer", "plan", "mode", "entry", "opens", "pets", "note"}
+
+// What is kept beside them: the word of the place in addresses; and for one hold, whose id it begins with, that its box
+// of consent was ticked, and why its form was refused. Another hold's form has neither.
 const (
+	placeField   = "place"
 	agreedField  = "agreed"
 	refusedField = "refused"
 )
@@ -40,13 +44,17 @@ func keepTypedOf(c echo.Context, hold uuid.UUID, why refusal) error {
 		return err
 	}
 	values := f.Values(TypedFields...)
+	if len(values) > 0 {
+		values.Set(placeField, c.Param("place"))
+	}
 	if hold != uuid.Nil && f.Ticked("share") {
 		values.Set(agreedField, hold.String())
 	}
 	if why != "" {
 		values.Set(refusedField, hold.String()+" "+string(why))
 	}
-	web.KeepFields(c, detailsDraft(account.ID), values, append([]string{agreedField, refusedField}, TypedFields...))
+	web.KeepFields(c, detailsDraft(account.ID), values, append([]string{placeField, agreedField, refusedField},
+		TypedFields...))
 	return nil
 }
 
@@ -59,17 +67,28 @@ func recall(c echo.Context, find func(c echo.Context, path string) url.Values) {
 	sent := find(c, c.Request().URL.Path+"/confirmation")
 	maps.DeleteFunc(sent, func(field string, _ []string) bool { return !slices.Contains(TypedFields, field) })
 	if len(sent) > 0 {
+		sent.Set(placeField, c.Param("place"))
 		web.KeepDraft(c, detailsDraft(account.ID), sent)
 	}
 }
 
-// keptDetails are what whoever is signed in typed a moment ago; nil: nothing.
+// keptDetails are what whoever is signed in typed a moment ago, as far as it is this place's to read; nil: nothing.
 func keptDetails(c echo.Context) url.Values {
 	account, ok := web.OwnAccount(c)
 	if !ok {
 		return nil
 	}
-	return web.Draft(c, detailsDraft(account.ID))
+	kept := web.Draft(c, detailsDraft(account.ID))
+	if kept.Get(placeField) != c.Param("place") {
+		for _, field := range ownPlaceFields {
+			kept.Del(field)
+		}
+	}
+	kept.Del(placeField)
+	if len(kept) == 0 {
+		return nil
+	}
+	return kept
 }
 
 // details are what the form begins with: what was typed a moment ago, or what is known of the account. kept is the

@@ -49,6 +49,8 @@ func holdNetwork(t tenancy.Tenant, hold tenantdb.HoldPageRow) network {
 type meeting struct {
 	home  *area
 	video bool
+
+	shares bool // the details are shared with the organization already
 }
 
 func meetingOf(t tenancy.Tenant, hold tenantdb.HoldPageRow) meeting {
@@ -119,6 +121,9 @@ func (h *Handlers) askFor(c echo.Context, t tenancy.Tenant, hold tenantdb.HoldPa
 		if p.Form.Home, err = h.homeAsked(c, t, p.Form.Home, *asks.home, profile); err != nil {
 			return err
 		}
+	}
+	if p.Form.Since, err = h.sharesSince(c, t); err != nil {
+		return err
 	}
 	at := holdWhere(t, hold, p.Form.Mode)
 	p.Summary = h.holdSummary(c, t, hold, p.Form.Mode)

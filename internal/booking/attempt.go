@@ -24,7 +24,7 @@ var longest = 14 * time.Second
 // answers are what tells a pipeline that was asked for again what became of it. Not so ErrChanged: the offering is
 // looked at before anything that the first time may have ended.
 var answers = []error{ErrTaken, ErrGone, ErrEarly, ErrPlan, ErrNoNewPatients, ErrDayBookings, ErrPlaceBookings,
-	ErrAccountBookings, ErrAnswered, ErrOtherPerson, errOtherChart}
+	ErrAccountBookings, ErrAnswered, ErrOtherPerson, ErrNoConsent, errOtherChart}
 
 // attempt runs a self-contained pipeline until it has an answer that is not a neighbor's doing. Neighbors that do not
 // let up are tenancy.ErrBusy.

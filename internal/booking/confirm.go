@@ -27,6 +27,7 @@ type Details struct {
 	Home               *venue.Address // of a visit at home
 	ConsentVersion     string
 	ConsentText        string // the exact text that was agreed to; kept with its hash
+	ConsentStands      bool   // it was before, and is not asked for again
 }
 
 // Payers that are no plan of an offering's list: the patient, and a plan that the organization says nothing about.
@@ -66,8 +67,8 @@ func (c Confirmation) hash() []byte {
 
 // Confirm turns the hold into the booking, once. The same key and the same details again give the same answer; the same
 // key with other details is ErrOtherUse; a hold that ran out is ErrGone; ErrNoNewPatients and ErrPlan say that the
-// offering does not take this person or their plan; ErrNoAddress that a visit at home is to be nowhere;
-// ErrDayBookings, ErrPlaceBookings and ErrAccountBookings that the account has as many visits to come as c.Limits let
+// offering does not take this person or their plan; ErrNoConsent that a consent said to stand does not; ErrNoAddress
+// that a visit at home is to be nowhere; ErrDayBookings, ErrPlaceBookings and ErrAccountBookings that the account has as many visits to come as c.Limits let
 // it have (A13). It returns where the client is to be sent. One round trip where the hold's facts are known and the
 // chart is new or was made by a booking.
 func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer string, err error) {
@@ -107,7 +108,6 @@ func (c Confirmation) book(ctx context.Context, in tenancy.Scoped, chart uuid.UU
 // booking is what confirming does, in one transaction.
 func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uuid.UUID) error {
 	h, d := c.Held, c.Details
-	consent := sha256.Sum256([]byte(d.ConsentText))
 	at, saveAddress := d.address(chart)
 	return errors.Join(
 		q.InsertRequestKey(ctx, tenantdb.InsertRequestKeyParams{Key: c.Key, BodyHash: c.hash(), Subject: c.Account,
@@ -125,13 +125,22 @@ func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uu
 		q.SetBusyUntil(ctx, nil, h.Claim.ID),
 		q.IndexAppointment(ctx, tenantdb.IndexAppointmentParams{ID: h.ID, AccountID: c.Account, StartsAt: h.Start,
 			Most: most(c.Limits.Everywhere)}),
-		q.InsertConsent(ctx, tenantdb.InsertConsentParams{ID: uuid.Must(uuid.NewV7()), PatientID: chart,
-			Version: d.ConsentVersion, Text: d.ConsentText, TextHash: consent[:]}),
+		d.consent(ctx, q, chart),
 		q.WriteBookedEvent(ctx, tenantdb.WriteBookedEventParams{ID: h.ID, ResourceID: h.Claim.Resource,
 			ClaimID: h.Claim.ID, StartsAt: h.Claim.Start, EndsAt: h.Claim.End}),
 		q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: &c.Account, Purpose: "booking", ID: &h.ID,
 			Action: "book", Fields: []string{"name", "born", "phone", "email", "note", "payer", "address"}}),
 	)
+}
+
+// consent keeps what was agreed to, or asks whether it still is.
+func (d Details) consent(ctx context.Context, q *tenantdb.Queries, chart uuid.UUID) error {
+	hash := sha256.Sum256([]byte(d.ConsentText))
+	if d.ConsentStands {
+		return q.RequireConsent(ctx, chart, hash[:])
+	}
+	return q.InsertConsent(ctx, tenantdb.InsertConsentParams{ID: uuid.Must(uuid.NewV7()), PatientID: chart,
+		Version: d.ConsentVersion, Text: d.ConsentText, TextHash: hash[:]})
 }
 
 // answered is what the same request was told before; ErrGone if it never was.

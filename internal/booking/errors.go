@@ -30,6 +30,7 @@ var (
 	ErrAccountBookings = errors.New("the same account has as many visits to come as it may")
 
 	ErrNoNewPatients = errors.New("the offering takes no new patients")
+	ErrNoConsent     = errors.New("the consent to share the details does not stand any more")
 	ErrPlan          = errors.New("the offering does not take this plan")
 	ErrNoAddress     = errors.New("a visit at home needs an address")
 	ErrOtherPerson   = errors.New("the account's chart is another person's, by name and date of birth")
@@ -73,6 +74,8 @@ func errorOf(err error) (_ error, again bool) {
 		return ErrOtherPerson, false
 	case "KW440":
 		return ErrNoAddress, false
+	case "KW442":
+		return ErrNoConsent, false
 	case "KW429":
 		return ErrAccountBookings, false
 	case "23503": // foreign_key_violation

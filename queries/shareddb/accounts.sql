@@ -76,16 +76,19 @@ insert into audit.event (purpose, resource, resource_id, patient, action, fields
 select 'account', 'Account', id, id, 'update', array['name', 'phone', 'born', 'address', 'payer', 'language'], 'success'
 from kept;
 
--- KeepDetails remembers what a person typed while booking, to offer it the next time. Those who have a copy of it hear
--- that it has changed.
+-- KeepDetails keeps what an account does not know yet and a person typed of themself while booking, to offer it the
+-- next time. What is known stays. Those who have a copy of it hear that it has changed.
 -- name: KeepDetails :exec
 with kept as (
-    update directory.account a set phone = @phone, born = @born where a.id = @id returning a.id
+    update directory.account a set phone = coalesce(nullif(a.phone, ''), @phone::text),
+        born = coalesce(a.born, @born::date),
+        payer_id = coalesce(nullif(a.payer_id, ''), @payer_id::text)
+    where a.id = @id returning a.id
 ), told as (
     insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-select 'account', 'Account', id, id, 'update', array['phone', 'born'], 'success' from kept;
+select 'account', 'Account', id, id, 'update', array['phone', 'born', 'payer'], 'success' from kept;
 
 -- FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
 -- their phone number (none: empty), or by id; by name, a page of them behind one (none: the first). The look-up is

@@ -354,18 +354,33 @@ func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]F
 
 const keepDetails = `-- name: KeepDetails :exec
 with kept as (
-    update directory.account a set phone = $1, born = $2 where a.id = $3 returning a.id
+    update directory.account a set phone = coalesce(nullif(a.phone, ''), $1::text),
+        born = coalesce(a.born, $2::date),
+        payer_id = coalesce(nullif(a.payer_id, ''), $3::text)
+    where a.id = $4 returning a.id
 ), told as (
     insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-select 'account', 'Account', id, id, 'update', array['phone', 'born'], 'success' from kept
+select 'account', 'Account', id, id, 'update', array['phone', 'born', 'payer'], 'success' from kept
 `
 
-// KeepDetails remembers what a person typed while booking, to offer it the next time. Those who have a copy of it hear
-// that it has changed.
-func (q *Queries) KeepDetails(ctx context.Context, phone string, born *time.Time, iD uuid.UUID) error {
-	_, err := q.db.Exec(ctx, keepDetails, phone, born, iD)
+type KeepDetailsParams struct {
+	Phone   string
+	Born    time.Time
+	PayerID string
+	ID      uuid.UUID
+}
+
+// KeepDetails keeps what an account does not know yet and a person typed of themself while booking, to offer it the
+// next time. What is known stays. Those who have a copy of it hear that it has changed.
+func (q *Queries) KeepDetails(ctx context.Context, arg KeepDetailsParams) error {
+	_, err := q.db.Exec(ctx, keepDetails,
+		arg.Phone,
+		arg.Born,
+		arg.PayerID,
+		arg.ID,
+	)
 	return err
 }
 

@@ -3,6 +3,21 @@
 insert into consent (id, patient_id, purpose, version, text, text_hash, state)
 values (@id, @patient_id, 'share', @version, @text, @text_hash, 'granted');
 
+-- StandingConsent is when this account agreed to share its details here, in these words. No row: it has not, or has
+-- ended that.
+-- name: StandingConsent :one
+select c.at from consent c join patient pt on pt.id = c.patient_id
+where pt.account_id = @account_id::uuid and c.purpose = 'share' and c.state = 'granted' and c.text_hash = @text_hash
+    and not exists (select 1 from consent later where later.patient_id = c.patient_id and later.purpose = 'share'
+        and (later.at, later.id) > (c.at, c.id));
+
+-- RequireConsent refuses with KW442 where the last words of this chart about sharing are not these. After UpsertChart.
+-- name: RequireConsent :exec
+select ctx.refuse('KW442') where not exists (select 1 from consent c
+    where c.patient_id = @patient_id and c.purpose = 'share' and c.state = 'granted' and c.text_hash = @text_hash
+        and not exists (select 1 from consent later where later.patient_id = c.patient_id and later.purpose = 'share'
+            and (later.at, later.id) > (c.at, c.id)));
+
 -- LockChart locks this account's chart here, so that a booking and the end of a consent pass one after the other.
 -- KW410 = it has none.
 -- name: LockChart :exec

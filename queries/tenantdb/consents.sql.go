@@ -186,6 +186,19 @@ func (q *Queries) PatientConsents(ctx context.Context, patientID uuid.UUID) ([]P
 	return items, nil
 }
 
+const requireConsent = `-- name: RequireConsent :exec
+select ctx.refuse('KW442') where not exists (select 1 from consent c
+    where c.patient_id = $1 and c.purpose = 'share' and c.state = 'granted' and c.text_hash = $2
+        and not exists (select 1 from consent later where later.patient_id = c.patient_id and later.purpose = 'share'
+            and (later.at, later.id) > (c.at, c.id)))
+`
+
+// RequireConsent refuses with KW442 where the last words of this chart about sharing are not these. After UpsertChart.
+func (q *Queries) RequireConsent(ctx context.Context, patientID uuid.UUID, textHash []byte) error {
+	_, err := q.db.Exec(ctx, requireConsent, patientID, textHash)
+	return err
+}
+
 const requireNothingToCome = `-- name: RequireNothingToCome :exec
 select ctx.refuse('KW420') where exists (select 1 from appointment a
     where a.account_id = $1::uuid and a.status = 'booked' and a.starts_at > now())
@@ -195,6 +208,22 @@ select ctx.refuse('KW420') where exists (select 1 from appointment a
 func (q *Queries) RequireNothingToCome(ctx context.Context, accountID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, requireNothingToCome, accountID)
 	return err
+}
+
+const standingConsent = `-- name: StandingConsent :one
+select c.at from consent c join patient pt on pt.id = c.patient_id
+where pt.account_id = $1::uuid and c.purpose = 'share' and c.state = 'granted' and c.text_hash = $2
+    and not exists (select 1 from consent later where later.patient_id = c.patient_id and later.purpose = 'share'
+        and (later.at, later.id) > (c.at, c.id))
+`
+
+// StandingConsent is when this account agreed to share its details here, in these words. No row: it has not, or has
+// ended that.
+func (q *Queries) StandingConsent(ctx context.Context, accountID uuid.UUID, textHash []byte) (time.Time, error) {
+	row := q.db.QueryRow(ctx, standingConsent, accountID, textHash)
+	var at time.Time
+	err := row.Scan(&at)
+	return at, err
 }
 
 const withdrawConsent = `-- name: WithdrawConsent :exec
