@@ -2,6 +2,7 @@ package patient_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,15 @@ func TestAClinicianHasAPageWithTimesToTakeAtOnce(t *testing.T) {
 		!strings.Contains(page.Body, `<link rel="canonical" href="`+path+`"/>`) {
 		t.Error("the page does not say its own address")
 	}
-	leadsTo(t, leo.Get("/search?reason=skin+check&near=02906"), "Dr. Test", path)
+	results := leo.Get("/search?reason=skin+check&near=02906")
+	for !strings.Contains(results.Body, path) { // other tests' organizations stand there as well
+		next := slices.IndexFunc(results.All("a"), func(a webtest.Node) bool { return strings.HasPrefix(a.Text(), "Show ") })
+		if next < 0 {
+			break
+		}
+		results = leo.Get(results.All("a")[next].Value("href"))
+	}
+	leadsTo(t, results, "Dr. Test", path)
 	leadsTo(t, leo.Get("/search?reason=Dr.+Test"), "Dr. Test", path)
 	maya := site.Person(t, "Maya")
 	form := append(webtest.Details(), "key", uuid.NewString())

@@ -21,8 +21,7 @@ const actingField = "acting-for"
 
 // withhold takes the buttons and boxes out of use of each form that would be refused to whoever sees the site as
 // somebody else: what cannot be sent is not offered. The others get actingField. All pages and parts have it from here.
-// It costs nothing where
-// nobody does.
+// It costs nothing where nobody does.
 func (state *requestState) withhold(page []byte) []byte {
 	if !state.asOther {
 		return page

@@ -65,12 +65,12 @@ func (c Confirmation) hash() []byte {
 	return h.Sum(nil)
 }
 
-// Confirm turns the hold into the booking, once. The same key and the same details again give the same answer; the same
-// key with other details is ErrOtherUse; a hold that ran out is ErrGone; ErrNoNewPatients and ErrPlan say that the
-// offering does not take this person or their plan; ErrNoConsent that a consent said to stand does not; ErrNoAddress
-// that a visit at home is to be nowhere; ErrDayBookings, ErrPlaceBookings and ErrAccountBookings that the account has as many visits to come as c.Limits let
-// it have (A13). It returns where the client is to be sent. One round trip where the hold's facts are known and the
-// chart is new or was made by a booking.
+// Confirm turns the hold into the booking, once. The same key and the same details again give the same answer; the
+// same key with other details is ErrOtherUse; a hold that ran out is ErrGone; ErrNoNewPatients and ErrPlan say that
+// the offering does not take this person or their plan; ErrNoConsent that a consent said to stand does not;
+// ErrNoAddress that a visit at home is to be nowhere; ErrDayBookings, ErrPlaceBookings and ErrAccountBookings that
+// the account has as many visits to come as c.Limits let it have (A13). It returns where the client is to be sent. One
+// round trip where the hold's facts are known and the chart is new or was made by a booking.
 func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer string, err error) {
 	if held := c.Held; held.Claim.ID == uuid.Nil {
 		if held, err = heldOf(ctx, in, held.ID, c.Holder); err == nil {

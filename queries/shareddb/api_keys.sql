@@ -27,7 +27,8 @@ with known as materialized (
     from directory.api_key k where k.tenant_id = (select ctx.tenant())
 )
 select k.id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
-    coalesce(directory.name_at(a.name, a.former_names, k.created_at), '')::text as made_by, (select count(*) from known w where w.alive) as work
+    coalesce(directory.name_at(a.name, a.former_names, k.created_at), '')::text as made_by,
+    (select count(*) from known w where w.alive) as work
 from known k left join directory.account a on a.id = k.created_by
 where sqlc.arg('after')::text = ''
     or (k.alive, k.created_at, k.id) < (select b.alive, b.created_at, b.id from known b where b.id = sqlc.arg('after'))
