@@ -20,6 +20,7 @@ var withoutConsent = map[string]string{
 	"ChartID":            "their own, an id alone",
 	"LockChart":          "their own, nothing is read",
 	"AccountConsents":    "their own",
+	"StandingConsent":    "their own",
 	"AccountAddress":     "their own",
 	"AppointmentPage":    "their own",
 	"LeaseMessage":       "an email to themself",

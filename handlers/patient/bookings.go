@@ -212,6 +212,9 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	says := network{o.tenant.Name, o.PayersAccepted, o.PayersRefused, o.PayersConfirmed}
 	v.about = h.aboutClinician(c, o)
 	page.Summary = append(v.summary(), ui.Row{Name: "For", Value: o.Patient, Small: knownAs(o.IsNew)})
+	if o.Note != "" {
+		page.Summary = append(page.Summary, ui.Row{Name: "Your note", Value: o.Note})
+	}
 	if o.Status == booking.StatusCancelled { // it costs nothing
 		page.Heading = "Your appointment on " + when + " is canceled"
 	} else {
