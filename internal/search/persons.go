@@ -27,5 +27,6 @@ func (h *hinted) person(i int) bool {
 }
 
 func isPerson(w string) bool {
-	return persons[w] || hasAnySuffix(strings.TrimSuffix(w, "s"), "ologist", "iatrist", "iatrician", "ometrist", "ographer")
+	return persons[w] ||
+		hasAnySuffix(strings.TrimSuffix(w, "s"), "ologist", "iatrist", "iatrician", "ometrist", "ographer")
 }
