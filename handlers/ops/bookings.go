@@ -112,7 +112,7 @@ func (h *Handlers) emails(rows []tenantdb.MessagesOfBookingRow) (all []view.Mail
 func (h *Handlers) changes(c echo.Context, tenant, id uuid.UUID) (all []view.Change, err error) {
 	done := "success"
 	rows, err := h.Gateway.Identity(web.PublicScope(c)).SearchAudit(c.Request().Context(), shareddb.SearchAuditParams{
-		Records: []uuid.UUID{id}, TenantID: &tenant, Outcome: &done, Without: audit.Looks(), Before: endOfTime,
+		Records: []uuid.UUID{id}, TenantID: &tenant, Outcome: &done, What: audit.Changes(), Before: endOfTime,
 		BeforeSeq: math.MaxInt64, Most: mostChanges})
 	for _, r := range rows {
 		e := audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,
@@ -139,7 +139,7 @@ func whoDid(r shareddb.SupportTimelineRow, own bool) string {
 	switch {
 	case own:
 		return "They themself"
-	case r.StaffAccessID != nil:
+	case r.StaffAccessID != nil, r.Purpose == "support":
 		return "Kindward support"
 	case r.Actor == nil:
 		return "Kindward"

@@ -38,7 +38,12 @@ func TestABookingIsShownByItsReferenceWithoutWhatItIsFor(t *testing.T) {
 	if n := events(t, site, looks, sam.ID, maya.ID, visit.ID, clinic.ID); before != 2 || n != 3 {
 		t.Errorf("%d looks in searches are kept, %d with the one at the page", before, n)
 	}
+	site.Admin(t, `insert into audit.event (tenant_id, actor, patient, purpose, resource, action, outcome) values
+		($1, $2, $2, 'own record', 'Consent', 'withdraw', 'success'), ($1, $2, $2, 'own record', 'Consent', 'list', 'success'),
+		(null, $2, $2, 'account', 'Passkey', 'create', 'success')`, clinic.ID, maya.ID)
 	person := sam.Get("/ops/people/" + maya.ID.String())
+	person.Has(200, "added a passkey", "ended the sharing of their own details")
+	person.Lacks("details are shared for")
 	link := "/ops/people/" + maya.ID.String() + "/bookings/" + visit.ID.String()
 	person.Has(200, link, "To come", "booked an appointment", "sent a patient an email about an appointment")
 	// where is told of one booking, not here

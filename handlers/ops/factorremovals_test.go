@@ -106,6 +106,7 @@ func TestARequestToRemoveFactorsIsWithdrawnByWhoeverAskedOrAnyOfTheStaff(t *test
 		stops.Get(page).Has(200, lostPhone, "Withdraw the request", `value="`+id+`"`)
 		stops.Post(removal+"/withdrawal", "request", id).Goes(page)
 		stops.Get(page).Lacks("Withdraw the request")
+		stops.Get(page).Has(200, "withdrew the request to remove", "Kindward support")
 		sue.Post(removal+"/approval", "request", id).Has(409, "has withdrawn this request. Nothing was done now.",
 			`aria-label="Console"`, alice.Name+" signs in with")
 		stops.Post(removal+"/withdrawal", "request", id).Has(409)

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/audit"
 	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
@@ -85,7 +86,7 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 	for _, s := range signIns {
 		p.SignIns = append(p.SignIns, h.signIn(s))
 	}
-	timeline, err := q.SupportTimeline(ctx, id)
+	timeline, err := q.SupportTimeline(ctx, id, audit.ForSupport())
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 func logView(c echo.Context, f *web.Form, ask logQuestion) view.AccessLogPage {
 	at := home(web.Organization(c)) + "/access-log"
 	return view.AccessLogPage{Problems: f.Problems, From: f.Raw("from"), To: f.Raw("to"), Chart: f.Raw("patient"),
-		Done: f.Raw("action"), Actions: logChoices, File: at + ".csv?" + f.Values(logFields...).Encode(), Action: at,
+		Done: f.Raw("action"), Actions: logChoices(), File: at + ".csv?" + f.Values(logFields...).Encode(), Action: at,
 		Everybody: ask.everybody, Who: f.Raw("who"), Later: ask.before < math.MaxInt64}
 }
 
@@ -84,7 +84,7 @@ func (h *Handlers) accessLog(c echo.Context, ask logQuestion, most int32) (rows 
 	}
 	rows, err = h.Gateway.Once(web.Scope(c, organization)).OrganizationLog(ctx,
 		tenantdb.OrganizationLogParams{TenantID: organization.ID, Before: ask.before, Everybody: ask.everybody,
-			Who: ask.who, Since: ask.since, Until: ask.until, Chart: ask.chart, Action: ask.action, Most: most})
+			Who: ask.who, Since: ask.since, Until: ask.until, Chart: ask.chart, What: ask.what, Most: most})
 	return rows, people, err
 }
 

@@ -131,6 +131,13 @@ func TestAnOrganizationsLogIsForItsOwnersAndManagersAlone(t *testing.T) {
 	site.Admin(t, `insert into audit.event (tenant_id, purpose, resource, action, fields, outcome)
 		select tenant_id, 'api', 'Slot', 'read', array['key:' || id], 'success' from directory.api_key where tenant_id = $1`, site.Clinic().ID)
 	site.Admin(t, `insert into audit.event (tenant_id, actor, purpose, resource, resource_id, action, outcome) select $1, $2, 'administration', 'Membership', m.id, 'end', 'success' from directory.membership m where m.account_id = $3`, site.Clinic().ID, owner.ID, doctor.ID)
+	site.Admin(t, `insert into audit.event (tenant_id, actor, purpose, resource, action, outcome) values
+		($1, $2, 'administration', 'SingleSignOn', 'add-domain', 'success'),
+		($1, $2, 'emergency', 'StaffAccess', 'emergency-access-begin', 'success')`, site.Clinic().ID, owner.ID)
+	sso := owner.Get(path + "?action=sso")
+	sso.Has(200, "named a domain for single sign-on")
+	sso.Lacks("Ann Lee, clinician", "opened the records in an emergency")
+	owner.Get(path+"?action=emergency").Has(200, "opened the records in an emergency")
 	owner.Get(path).Has(200, "with the key “Waiting room”", "looked at free times", "ended somebody&#39;s work in the team: Ann Lee")
 	file := owner.Get(path + ".csv?action=read")
 	if text, marked := strings.CutPrefix(file.Body, "\ufeff"); file.Status != 200 || !marked ||

@@ -33,7 +33,7 @@ type logQuestion struct {
 	since     *time.Time
 	until     *time.Time
 	chart     *uuid.UUID
-	action    *string
+	what      []string // resource and action of what was done; nil: all
 }
 
 // readLogQuestion reads what is asked; people and charts that are none are nowhere, days and actions a problem.
@@ -58,7 +58,9 @@ func readLogQuestion(c echo.Context, f *web.Form) (ask logQuestion, err error) {
 		f.Wrong("to", "The last day is before the first. Choose a later last day or an earlier first one")
 	}
 	if f.Raw("action") != "" {
-		ask.action = new(f.OneOf("action", "Choose from the list what was done", actionsOfLog()...))
+		if ask.what = audit.InLog(f.Raw("action")); len(ask.what) == 0 {
+			f.Wrong("action", "Choose from the list what was done")
+		}
 	}
 	return ask, nil
 }
@@ -76,18 +78,11 @@ func logDay(f *web.Form, name string, on int, zone *time.Location) *time.Time {
 	return new(day.AddDays(on).Start(zone))
 }
 
-// logChoices are what the log can be narrowed to, by the action that events say.
-var logChoices = []ui.Option{{Value: "", Text: "Everything"}, {Value: "read", Text: "Opened"},
-	{Value: "list", Text: "Seen in lists and searches"}, {Value: "read-contact", Text: "Looked up how to reach somebody"},
-	{Value: "mark", Text: "Marked visits"}, {Value: "book", Text: "Booked"}, {Value: "move", Text: "Moved"},
-	{Value: "cancel", Text: "Canceled"}, {Value: "free hold", Text: "Freed held times"},
-	{Value: "begin", Text: "Joined the team"}, {Value: "change role", Text: "Changed roles"},
-	{Value: "end", Text: "Ended work in the team"}, {Value: "create", Text: "Made keys and invitations"},
-	{Value: "revoke", Text: "Took keys and invitations back"}, {Value: "use", Text: "Refused keys"}}
-
-func actionsOfLog() (all []string) {
-	for _, one := range logChoices[1:] {
-		all = append(all, one.Value)
+// logChoices are what the log can be narrowed to; the first is all of it.
+func logChoices() []ui.Option {
+	all := []ui.Option{{Value: "", Text: "Everything"}}
+	for _, one := range audit.LogChoices() {
+		all = append(all, ui.Option(one))
 	}
 	return all
 }

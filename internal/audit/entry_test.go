@@ -126,7 +126,7 @@ func TestEveryEntryThatAStatementWritesHasWords(t *testing.T) {
 				continue // given by the caller
 			}
 			n++
-			if descriptions[word["resource"]+" "+word["action"]] == "" {
+			if actions[word["resource"]+" "+word["action"]].words == "" {
 				t.Errorf("%s: %q of %q has no words", filepath.Base(file), word["action"], word["resource"])
 			}
 		}
@@ -156,7 +156,7 @@ func TestEveryEntryAboutAHoldHasWords(t *testing.T) {
 				continue // passed on by end
 			}
 			n++
-			if descriptions["Appointment "+action] == "" {
+			if actions["Appointment "+action].words == "" {
 				t.Errorf("%s: %q has no words", filepath.Base(file), action)
 			}
 		}

@@ -70,7 +70,7 @@ where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::
     and (sqlc.narg('purpose')::text is null or e.purpose = sqlc.narg('purpose')::text)
     and (sqlc.narg('action')::text is null or e.action = sqlc.narg('action')::text)
     and (sqlc.narg('outcome')::text is null or e.outcome = sqlc.narg('outcome')::text)
-    and (sqlc.narg('without')::text[] is null or e.action <> all (sqlc.narg('without')::text[]))
+    and (sqlc.narg('what')::text[] is null or e.resource || ' ' || e.action = any (sqlc.narg('what')::text[]))
     and (not sqlc.arg('others')::boolean or e.actor is distinct from e.patient)
     and (sqlc.narg('under')::text is null or x.kind = sqlc.narg('under')::text)
 order by e.at desc, e.seq desc limit sqlc.arg('most');
@@ -96,14 +96,13 @@ order by d.action in ('list', 'find'), min(d.at), d.person limit sqlc.arg('most'
 -- name: Checkpoint :one
 select c.size, c.note, c.at from audit.checkpoint c order by c.size desc limit 1;
 
--- SupportTimeline is what was done with an account and its bookings, and which emails about bookings went out, the
--- latest first: for support, without what was looked at, without where, and without anything about health.
+-- SupportTimeline is what was done with an account and its bookings, of what is asked for (resource and action), and
+-- which emails about bookings went out, the latest first: for support, without where, and without anything about health.
 -- name: SupportTimeline :many
 select e.seq, e.at, e.actor, e.patient, e.staff_access_id, e.purpose, e.resource, e.action, e.outcome
 from audit.event e
-where e.patient = sqlc.arg('account_id')::uuid and e.outcome = 'success' and (e.purpose = 'message'
-    or e.resource = 'Appointment' and e.action in ('book', 'move', 'cancel', 'mark')
-    or e.resource = 'Account' and e.action in ('sign-up', 'email', 'email-asked', 'reset', 'update'))
+where e.patient = sqlc.arg('account_id')::uuid and e.outcome = 'success'
+    and (e.purpose = 'message' or e.resource || ' ' || e.action = any (@what::text[]))
 order by e.seq desc limit 50;
 
 -- StoredHashes are hashes of the audit's tree by their numbers, in no order.

@@ -298,7 +298,7 @@ where (e.at, e.seq) < ($1::timestamptz, $2::bigint)
     and ($10::text is null or e.purpose = $10::text)
     and ($11::text is null or e.action = $11::text)
     and ($12::text is null or e.outcome = $12::text)
-    and ($13::text[] is null or e.action <> all ($13::text[]))
+    and ($13::text[] is null or e.resource || ' ' || e.action = any ($13::text[]))
     and (not $14::boolean or e.actor is distinct from e.patient)
     and ($15::text is null or x.kind = $15::text)
 order by e.at desc, e.seq desc limit $16
@@ -317,7 +317,7 @@ type SearchAuditParams struct {
 	Purpose     *string
 	Action      *string
 	Outcome     *string
-	Without     []string
+	What        []string
 	Others      bool
 	Under       *string
 	Most        int32
@@ -369,7 +369,7 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 		arg.Purpose,
 		arg.Action,
 		arg.Outcome,
-		arg.Without,
+		arg.What,
 		arg.Others,
 		arg.Under,
 		arg.Most,
@@ -506,9 +506,8 @@ func (q *Queries) StoredHashes(ctx context.Context, numbers []int64) ([]AuditNod
 const supportTimeline = `-- name: SupportTimeline :many
 select e.seq, e.at, e.actor, e.patient, e.staff_access_id, e.purpose, e.resource, e.action, e.outcome
 from audit.event e
-where e.patient = $1::uuid and e.outcome = 'success' and (e.purpose = 'message'
-    or e.resource = 'Appointment' and e.action in ('book', 'move', 'cancel', 'mark')
-    or e.resource = 'Account' and e.action in ('sign-up', 'email', 'email-asked', 'reset', 'update'))
+where e.patient = $1::uuid and e.outcome = 'success'
+    and (e.purpose = 'message' or e.resource || ' ' || e.action = any ($2::text[]))
 order by e.seq desc limit 50
 `
 
@@ -524,10 +523,10 @@ type SupportTimelineRow struct {
 	Outcome       string
 }
 
-// SupportTimeline is what was done with an account and its bookings, and which emails about bookings went out, the
-// latest first: for support, without what was looked at, without where, and without anything about health.
-func (q *Queries) SupportTimeline(ctx context.Context, accountID uuid.UUID) ([]SupportTimelineRow, error) {
-	rows, err := q.db.Query(ctx, supportTimeline, accountID)
+// SupportTimeline is what was done with an account and its bookings, of what is asked for (resource and action), and
+// which emails about bookings went out, the latest first: for support, without where, and without anything about health.
+func (q *Queries) SupportTimeline(ctx context.Context, accountID uuid.UUID, what []string) ([]SupportTimelineRow, error) {
+	rows, err := q.db.Query(ctx, supportTimeline, accountID, what)
 	if err != nil {
 		return nil, err
 	}

@@ -36,10 +36,10 @@ where exists (select 1 from appointment a
                 and m.ended_at is null)));
 
 -- OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by
--- all; of one person, or of everybody; from one moment to another; about one patient, by their chart; of one action. Of
--- the team's events it says whose they were. The patient is named as on file here. The look is audited once, and for
--- each patient whom it names: those are left out here, for each look at the log would push what it shows off its first
--- page.
+-- all; of one person, or of everybody; from one moment to another; about one patient, by their chart; of some actions,
+-- by resource and action. Of the team's events it says whose they were. The patient is named as on file here. The look
+-- is audited once, and for each patient whom it names: those are left out here, for each look at the log would push
+-- what it shows off its first page.
 -- name: OrganizationLog :many
 with page as (
     select e.seq, e.at, e.actor, e.staff_access_id, e.patient, e.purpose, e.resource, e.action, e.fields, e.outcome,
@@ -61,7 +61,7 @@ with page as (
         and (sqlc.narg('who')::uuid is null or e.actor = sqlc.narg('who')::uuid)
         and (sqlc.narg('since')::timestamptz is null or e.at >= sqlc.narg('since')::timestamptz)
         and (sqlc.narg('until')::timestamptz is null or e.at < sqlc.narg('until')::timestamptz)
-        and (sqlc.narg('action')::text is null or e.action = sqlc.narg('action')::text)
+        and (sqlc.narg('what')::text[] is null or e.resource || ' ' || e.action = any (sqlc.narg('what')::text[]))
         and (sqlc.narg('chart')::uuid is null
             or coalesce(chart.id, visitor.id, person.id) = sqlc.narg('chart')::uuid)
     order by e.seq desc limit sqlc.arg('most')

@@ -89,7 +89,7 @@ with page as (
         and ($4::uuid is null or e.actor = $4::uuid)
         and ($5::timestamptz is null or e.at >= $5::timestamptz)
         and ($6::timestamptz is null or e.at < $6::timestamptz)
-        and ($7::text is null or e.action = $7::text)
+        and ($7::text[] is null or e.resource || ' ' || e.action = any ($7::text[]))
         and ($8::uuid is null
             or coalesce(chart.id, visitor.id, person.id) = $8::uuid)
     order by e.seq desc limit $9
@@ -114,7 +114,7 @@ type OrganizationLogParams struct {
 	Who       *uuid.UUID
 	Since     *time.Time
 	Until     *time.Time
-	Action    *string
+	What      []string
 	Chart     *uuid.UUID
 	Most      int32
 }
@@ -139,10 +139,10 @@ type OrganizationLogRow struct {
 }
 
 // OrganizationLog is what was done at this organization, the latest first: by those who work there and by staff, or by
-// all; of one person, or of everybody; from one moment to another; about one patient, by their chart; of one action. Of
-// the team's events it says whose they were. The patient is named as on file here. The look is audited once, and for
-// each patient whom it names: those are left out here, for each look at the log would push what it shows off its first
-// page.
+// all; of one person, or of everybody; from one moment to another; about one patient, by their chart; of some actions,
+// by resource and action. Of the team's events it says whose they were. The patient is named as on file here. The look
+// is audited once, and for each patient whom it names: those are left out here, for each look at the log would push
+// what it shows off its first page.
 func (q *Queries) OrganizationLog(ctx context.Context, arg OrganizationLogParams) ([]OrganizationLogRow, error) {
 	rows, err := q.db.Query(ctx, organizationLog,
 		arg.TenantID,
@@ -151,7 +151,7 @@ func (q *Queries) OrganizationLog(ctx context.Context, arg OrganizationLogParams
 		arg.Who,
 		arg.Since,
 		arg.Until,
-		arg.Action,
+		arg.What,
 		arg.Chart,
 		arg.Most,
 	)
