@@ -36,7 +36,7 @@ func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T)
 			v.Sees("has gone back to everyone") // by itself
 		} else {
 			v.Choose("I pay myself")
-			v.Choose("Share these details")
+			agree(v)
 			site.Expire(t, hold, 0)
 			v.Press("Book ")
 			v.Sees("has gone back to everyone")
@@ -65,7 +65,7 @@ func TestAHoldThatRunsOutKeepsWhatWasTypedAndOffersTheNearestTimes(t *testing.T)
 		}
 		kept()
 		v.Choose("I pay myself")
-		v.Choose("Share these details")
+		agree(v)
 		v.Press("Book ")
 		v.Sees("You are booked for")
 		sitetest.Silent(t, v)
@@ -158,7 +158,7 @@ func TestMoreTimeCanBeHadOnce(t *testing.T) {
 		v.Go(maya.Hold(t, site.TimesAt(t, sitetest.Wickenden, "blood")))
 		v.Sees("We are holding this time for you")
 		v.Type("Anything they should know?", "I come by bus.")
-		v.Choose("Share these details")
+		agree(v)
 		until := browser.Eval[string](v, `document.querySelector(".hold .until").textContent`)
 		v.Press("Give me more time")
 		v.Sees("You have had the extra time.")
@@ -169,7 +169,7 @@ func TestMoreTimeCanBeHadOnce(t *testing.T) {
 			t.Error("more time is offered twice")
 		}
 		if kept := v.Value("Anything they should know?"); kept != "I come by bus." ||
-			!browser.Eval[bool](v, `document.getElementById("share").checked`) {
+			!browser.Eval[bool](v, `(box => !box || box.checked)(document.getElementById("share"))`) {
 			t.Errorf("what was typed and agreed to is gone: %q", kept)
 		}
 		sitetest.Silent(t, v)
