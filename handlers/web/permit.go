@@ -26,12 +26,12 @@ func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
 			return fmt.Errorf("no such action: %s", action)
 		}
 		state := stateOf(c)
-		if action != policy.Frame && state.outdated(c) {
-			return refuseOutdated(c)
-		}
 		q, err := state.question(c, spec)
 		if err != nil {
 			return err
+		}
+		if action != policy.Frame && state.outdated(c) {
+			return refuseOutdated(c)
 		}
 		if state.overBySSO {
 			return state.endBySSO(c)
