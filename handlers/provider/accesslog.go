@@ -7,17 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/audit"
 	"kindward/internal/civil"
 	"kindward/internal/tenancy"
-	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
-	"kindward/views/ui"
 )
 
 // logPage is how many events are read for one page of the access log.
@@ -34,9 +31,9 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 		return err
 	}
 	var rows []tenantdb.OrganizationLogRow
-	var people []shareddb.OrganizationPeopleRow
+	var names namesAtWork
 	if f.OK() {
-		if rows, people, err = h.accessLog(c, ask, logPage); err != nil {
+		if rows, names, err = h.accessLog(c, ask, logPage); err != nil {
 			return err
 		}
 	}
@@ -45,11 +42,11 @@ func (h *Handlers) ShowAccessLog(c echo.Context) error {
 		return err
 	}
 	p := logView(c, f, ask)
-	p.Patient, p.People = patientOf(rows, ask), []ui.Option{{Value: "", Text: "Everybody"}}
-	p.Days = logDays(logEntries(rows, people, keys), civil.ZoneOrUTC(web.Organization(c).Zone))
-	for _, one := range people {
-		p.People = append(p.People, ui.Option{Value: one.ID.String(), Text: one.Name})
+	if p.People, p.Cut, err = h.colleagues(c, ask.who); err != nil {
+		return err
 	}
+	p.Patient = patientOf(rows, ask)
+	p.Days = logDays(logEntries(rows, names, keys), civil.ZoneOrUTC(web.Organization(c).Zone))
 	p.Heading = logHeading(rows, p.Later)
 	if !f.OK() {
 		p.Heading = "That cannot be looked for as it stands"
@@ -75,17 +72,18 @@ func logView(c echo.Context, f *web.Form, ask logQuestion) view.AccessLogPage {
 		Everybody: ask.everybody, Who: f.Raw("who"), Later: ask.before < math.MaxInt64}
 }
 
+// accessLog are the events that are asked for, and what those who work or worked here were called then.
 func (h *Handlers) accessLog(c echo.Context, ask logQuestion, most int32) (rows []tenantdb.OrganizationLogRow,
-	people []shareddb.OrganizationPeopleRow, err error) {
+	names namesAtWork, err error) {
 	organization, ctx := web.Organization(c), c.Request().Context()
-	shared := h.Gateway.Identity(web.Scope(c, organization))
-	if people, err = shared.OrganizationPeople(ctx, organization.ID); err != nil {
-		return nil, nil, err
-	}
 	rows, err = h.Gateway.Once(web.Scope(c, organization)).OrganizationLog(ctx,
 		tenantdb.OrganizationLogParams{TenantID: organization.ID, Before: ask.before, Everybody: ask.everybody,
 			Who: ask.who, Since: ask.since, Until: ask.until, Chart: ask.chart, What: ask.what, Most: most})
-	return rows, people, err
+	if err != nil {
+		return nil, nil, err
+	}
+	names, err = h.namesAtWork(c, rows)
+	return rows, names, err
 }
 
 // keyID is the API key that an event says it is about, or with which it was done; or empty.
@@ -130,12 +128,7 @@ func logHeading(rows []tenantdb.OrganizationLogRow, later bool) string {
 
 // logEntries are what the events of the log say. Named are those who work or worked here; whoever else came has no
 // name.
-func logEntries(rows []tenantdb.OrganizationLogRow, people []shareddb.OrganizationPeopleRow,
-	keys map[string]string) []audit.Entry {
-	names := map[uuid.UUID]string{}
-	for _, one := range people {
-		names[one.ID] = one.Name
-	}
+func logEntries(rows []tenantdb.OrganizationLogRow, names namesAtWork, keys map[string]string) []audit.Entry {
 	entries := make([]audit.Entry, len(rows))
 	for i, r := range rows {
 		entries[i] = audit.Entry{At: r.At, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,
@@ -144,10 +137,10 @@ func logEntries(rows []tenantdb.OrganizationLogRow, people []shareddb.Organizati
 			StaffAccess: r.StaffAccessKind, Reason: r.Reason, Whose: r.PatientName,
 			Key: keys[keyID(r.Fields)]}
 		if r.Actor != nil {
-			entries[i].By = names[*r.Actor]
+			entries[i].By = names[nameAt{*r.Actor, r.At.UnixMicro()}]
 		}
 		if r.Colleague != nil {
-			entries[i].Colleague = names[*r.Colleague]
+			entries[i].Colleague = names[nameAt{*r.Colleague, r.At.UnixMicro()}]
 		}
 		if r.StaffAccessID != nil && r.StaffAccessKind == "" {
 			entries[i].StaffAccess = tenancy.Impersonation // of a patient, which is not the organization's to read

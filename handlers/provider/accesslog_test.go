@@ -197,4 +197,14 @@ func TestALogNamesPeopleAsTheyWereCalledThenAndWithTheNameThatTheyHadFirst(t *te
 		visit.Account); n != 1 {
 		t.Error("the former name of somebody who works nowhere is kept")
 	}
+	site.Admin(t, `with crowd as (insert into directory.account (id, email, name) select gen_random_uuid(),
+			'crowd' || n || '@example.test', 'Aaron ' || n from generate_series(1, 501) n returning id)
+		insert into directory.membership (id, tenant_id, account_id, role)
+			select gen_random_uuid(), $1, id, 'clinician' from crowd`, site.Clinic().ID)
+	names("Dana Whitfield, clinician") // behind 500 others by name
+	log := webtest.Workplace(site.Clinic()) + "/access-log"
+	alice.Get(log).Has(200, "The list has the first 500 by name")
+	alice.Get(log).Lacks(dana.ID.String())
+	alice.Get(log+"?who="+dana.ID.String()).Has(200, dana.ID.String()+`" selected`)
+	alice.Get(log+".csv").Has(200, `"Dana Whitfield, clinician"`, `"Ines Carvalho, formerly Dana Whitfield, clinician"`)
 }

@@ -118,7 +118,7 @@ func (h *Handlers) ExportAccessLog(c echo.Context) error {
 		return fmt.Errorf("a file of what cannot be asked: %w", web.ErrUnreadable)
 	}
 	ask.before = math.MaxInt64
-	rows, people, err := h.accessLog(c, ask, logExport)
+	rows, names, err := h.accessLog(c, ask, logExport)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (h *Handlers) ExportAccessLog(c echo.Context) error {
 	buffer := bufio.NewWriter(w)
 	out := audit.CSV{W: buffer}
 	_ = out.Begin("Time (UTC)", "Who", "What", "Patient", "Outcome") // an error comes with the last Flush
-	for _, e := range logEntries(rows, people, keys) {
+	for _, e := range logEntries(rows, names, keys) {
 		_ = out.Row(e.At.UTC().Format(time.RFC3339), e.Who(false), e.What(false), e.Whose, e.Outcome)
 	}
 	if len(rows) == logExport {

@@ -38,12 +38,22 @@ with access as (
 select a.kind, a.reason, a.may_change, a.first_at, a.organization, a.looks, count(*) over () as times
 from access a order by a.first_at desc limit 20;
 
--- OrganizationPeople are all who work or worked at the scope's organization, by the name that they have, or had when
--- they left.
+-- OrganizationPeople are those who work or worked at the scope's organization, by the name that they have, or had when
+-- they left: the first ones of them, to choose from.
 -- name: OrganizationPeople :many
 select directory.name_at(a.name, a.former_names, max(coalesce(m.ended_at, 'infinity')))::text as name, a.id
 from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = sqlc.arg('tenant_id')::uuid group by a.id order by 1, 2 limit 500;
+where m.tenant_id = sqlc.arg('tenant_id')::uuid group by a.id order by 1, 2
+limit sqlc.arg('most');
+
+-- NamesAtWork are what those who work or worked at the scope's organization were called, each at an instant, in no
+-- order. Of others there is no row.
+-- name: NamesAtWork :many
+select p.id::uuid as id, p.at::timestamptz as at, directory.name_at(a.name, a.former_names, p.at)::text as name
+from (select unnest(sqlc.arg('people')::uuid[]) as id, unnest(sqlc.arg('times')::timestamptz[]) as at) p
+join directory.account a on a.id = p.id
+where exists (select 1 from directory.membership m
+    where m.tenant_id = sqlc.arg('tenant_id')::uuid and m.account_id = a.id);
 
 -- SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry
 -- all columns, and the leaf under which the event is sealed, or -1.

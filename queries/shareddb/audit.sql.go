@@ -167,6 +167,42 @@ func (q *Queries) Checkpoint(ctx context.Context) (CheckpointRow, error) {
 	return i, err
 }
 
+const namesAtWork = `-- name: NamesAtWork :many
+select p.id::uuid as id, p.at::timestamptz as at, directory.name_at(a.name, a.former_names, p.at)::text as name
+from (select unnest($1::uuid[]) as id, unnest($2::timestamptz[]) as at) p
+join directory.account a on a.id = p.id
+where exists (select 1 from directory.membership m
+    where m.tenant_id = $3::uuid and m.account_id = a.id)
+`
+
+type NamesAtWorkRow struct {
+	ID   uuid.UUID
+	At   time.Time
+	Name string
+}
+
+// NamesAtWork are what those who work or worked at the scope's organization were called, each at an instant, in no
+// order. Of others there is no row.
+func (q *Queries) NamesAtWork(ctx context.Context, people []uuid.UUID, times []time.Time, tenantID uuid.UUID) ([]NamesAtWorkRow, error) {
+	rows, err := q.db.Query(ctx, namesAtWork, people, times, tenantID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NamesAtWorkRow{}
+	for rows.Next() {
+		var i NamesAtWorkRow
+		if err := rows.Scan(&i.ID, &i.At, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const openedUnderAccess = `-- name: OpenedUnderAccess :many
 with act as (
     select coalesce(e.patient, case e.resource when 'Patient' then e.resource_id end,
@@ -224,7 +260,8 @@ func (q *Queries) OpenedUnderAccess(ctx context.Context, most int32, iD uuid.UUI
 const organizationPeople = `-- name: OrganizationPeople :many
 select directory.name_at(a.name, a.former_names, max(coalesce(m.ended_at, 'infinity')))::text as name, a.id
 from directory.membership m join directory.account a on a.id = m.account_id
-where m.tenant_id = $1::uuid group by a.id order by 1, 2 limit 500
+where m.tenant_id = $1::uuid group by a.id order by 1, 2
+limit $2
 `
 
 type OrganizationPeopleRow struct {
@@ -232,10 +269,10 @@ type OrganizationPeopleRow struct {
 	ID   uuid.UUID
 }
 
-// OrganizationPeople are all who work or worked at the scope's organization, by the name that they have, or had when
-// they left.
-func (q *Queries) OrganizationPeople(ctx context.Context, tenantID uuid.UUID) ([]OrganizationPeopleRow, error) {
-	rows, err := q.db.Query(ctx, organizationPeople, tenantID)
+// OrganizationPeople are those who work or worked at the scope's organization, by the name that they have, or had when
+// they left: the first ones of them, to choose from.
+func (q *Queries) OrganizationPeople(ctx context.Context, tenantID uuid.UUID, most int32) ([]OrganizationPeopleRow, error) {
+	rows, err := q.db.Query(ctx, organizationPeople, tenantID, most)
 	if err != nil {
 		return nil, err
 	}
