@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -193,7 +195,13 @@ func (h *Handlers) timesOfOne(c echo.Context, t tenancy.Tenant, does []*search.L
 }
 
 // capital begins a sentence.
-func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
+}
 
 // aboutClinician leads to the page of who is booked, as long as they have one.
 func (h *Handlers) aboutClinician(c echo.Context, o opened) []ui.Way {

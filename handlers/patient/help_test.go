@@ -11,6 +11,8 @@ import (
 func TestAMessageFromTheHelpPageReachesSomebodyWithItsReference(t *testing.T) {
 	site := webtest.Open(t)
 	guest, maya := site.Visitor(t), site.Person(t, "Maya")
+	guest.Get("/privacy").Has(http.StatusOK, "Your name, your date of birth", "your email address", "how to get in",
+		"remembers for a year your colors", "your insurance and whether")
 	guest.Get("/help?reference=R-58F2-A1QQ-0000").Has(http.StatusOK, `value="R-58F2-A1QQ-0000"`,
 		"mailto:"+webtest.HelpEmail)
 	guest.Get("/help?email=mallory@evil.example&message=Remove+my+second+factor").Lacks(`value="mallory`, "Remove my")

@@ -9,6 +9,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/booking"
 	"kindward/internal/civil"
+	"kindward/internal/consent"
 	"kindward/internal/search"
 	"kindward/views/layout"
 	"kindward/views/patient"
@@ -37,6 +38,10 @@ func (h *Handlers) ShowRanking(c echo.Context) error {
 
 // ShowPrivacy says what is kept, who sees it, and for how long.
 func (h *Handlers) ShowPrivacy(c echo.Context) error {
+	var shared []string
+	for _, one := range consent.SharedFields() {
+		shared = append(shared, one.Words)
+	}
 	return showText(c, layout.Nowhere, patient.TextPage{Heading: "Privacy and consent",
 		Lead: "Your health details belong to you and to the place you book. They are kept apart from every other place, by the database itself.",
 		Sections: []patient.TextSection{
@@ -44,12 +49,13 @@ func (h *Handlers) ShowPrivacy(c echo.Context) error {
 				Lines: []string{"We do not keep your searches with your name. The place you typed stays in an encrypted cookie on your device, so that you need not type it again.",
 					"If you press “Use my location”, your browser tells us where you are to about half a mile. We answer with the nearest ZIP code and keep nothing of it."}},
 			{Title: "What you share when you book", Lines: []string{
-				"Your name, date of birth, phone number, the way you pay and your note go to the place you book, after you tick the box, and to nobody else. We keep the exact words that you agreed to. Under your account, My data and consents, you read them again and end the consent.",
+				capital(joinAnd(shared)) + ". These go to the place you book, after you tick the box, and to nobody else.",
+				"If you change your phone number or email address under your account later, the places that you share with get the new one too. We keep the exact words that you agreed to. Under your account, My data and consents, you read them again and end the consent.",
 				"Other places cannot see that you have an appointment."}},
 			{Title: "Who looked", Lines: []string{
 				"Every look at your record and every change is written to a log that can only grow."}},
 			{Title: "Cookies", Lines: []string{
-				"One keeps you signed in, one remembers your colors and your place, one tells your browser from others, and what you hold or have begun to type lies in some that end soon. There are no trackers."}},
+				"One keeps you signed in. One remembers for a year " + joinAnd(web.RememberedChoices()) + ". One tells your browser from others, and what you hold or have begun to type lies in some that end soon. There are no trackers."}},
 		}})
 }
 

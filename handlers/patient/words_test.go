@@ -25,3 +25,11 @@ func TestPatientsReadANameForEveryStatusAndKindAndForNoOtherWord(t *testing.T) {
 		t.Error("control: a kind without a name is not noticed")
 	}
 }
+
+func TestASentenceBeginsWithACapitalInAnyScript(t *testing.T) {
+	for in, want := range map[string]string{"": "", "clinic": "Clinic", "árbol clinic": "Árbol clinic", "Ärzte": "Ärzte"} {
+		if got := capital(in); got != want {
+			t.Errorf("%q becomes %q", in, got)
+		}
+	}
+}

@@ -16,6 +16,12 @@ type Preferences struct {
 	Video bool // searched among visits by video
 }
 
+// RememberedChoices are the Preferences in words, in the order of their fields: what a cookie keeps for a year.
+func RememberedChoices() []string {
+	return []string{"your colors", "the place you searched near", "your insurance",
+		"whether you look for visits by video"}
+}
+
 // PreferencesOf reads the visitor's choices.
 func PreferencesOf(c echo.Context) Preferences {
 	kept := cookiesOf(c).preferences

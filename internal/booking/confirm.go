@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"kindward/internal/consent"
 	"kindward/internal/tenancy"
 	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
@@ -129,7 +130,7 @@ func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uu
 		q.WriteBookedEvent(ctx, tenantdb.WriteBookedEventParams{ID: h.ID, ResourceID: h.Claim.Resource,
 			ClaimID: h.Claim.ID, StartsAt: h.Claim.Start, EndsAt: h.Claim.End}),
 		q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: &c.Account, Purpose: "booking", ID: &h.ID,
-			Action: "book", Fields: []string{"name", "born", "phone", "email", "note", "payer", "address"}}),
+			Action: "book", Fields: sharedFields()}),
 	)
 }
 
@@ -141,6 +142,14 @@ func (d Details) consent(ctx context.Context, q *tenantdb.Queries, chart uuid.UU
 	}
 	return q.InsertConsent(ctx, tenantdb.InsertConsentParams{ID: uuid.Must(uuid.NewV7()), PatientID: chart,
 		Version: d.ConsentVersion, Text: d.ConsentText, TextHash: hash[:]})
+}
+
+// sharedFields are what the organization is given of the person.
+func sharedFields() (all []string) {
+	for _, one := range consent.SharedFields() {
+		all = append(all, one.Field)
+	}
+	return all
 }
 
 // answered is what the same request was told before; ErrGone if it never was.

@@ -1,6 +1,8 @@
--- Practitioners are the people of an organization as its public page shows them, in order of name.
+-- Practitioners are the people of an organization as its public page shows them, in order of name by code points, as
+-- Go compares.
 -- name: Practitioners :many
-select id, name, specialty, languages, age_from, age_to, valid_until from practitioner order by name, id;
+select id, name, specialty, languages, age_from, age_to, valid_until from practitioner
+order by name collate "C", id;
 
 -- AboutPractitioner is what the public page of one of an organization's people says in their own words. No row: nobody.
 -- name: AboutPractitioner :one

@@ -40,7 +40,8 @@ func (q *Queries) AddPractitioners(ctx context.Context, rows []byte) error {
 }
 
 const practitioners = `-- name: Practitioners :many
-select id, name, specialty, languages, age_from, age_to, valid_until from practitioner order by name, id
+select id, name, specialty, languages, age_from, age_to, valid_until from practitioner
+order by name collate "C", id
 `
 
 type PractitionersRow struct {
@@ -53,7 +54,8 @@ type PractitionersRow struct {
 	ValidUntil *time.Time
 }
 
-// Practitioners are the people of an organization as its public page shows them, in order of name.
+// Practitioners are the people of an organization as its public page shows them, in order of name by code points, as
+// Go compares.
 func (q *Queries) Practitioners(ctx context.Context) ([]PractitionersRow, error) {
 	rows, err := q.db.Query(ctx, practitioners)
 	if err != nil {
