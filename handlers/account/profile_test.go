@@ -46,7 +46,11 @@ func TestWhatWasRefusedStandsInItsFormOnceMoreAfterAReload(t *testing.T) {
 		t.Errorf("after a reload %q, after another %q", first, second)
 	}
 	maya.HTMX().Post(page, wrong...).Has(http.StatusUnprocessableEntity)
-	maya.Post(page, "name", "Maya Okafor", "zip", "02906").Goes("/account")
+	maya.Post(page, "name", "Maya Okafor", "zip", "02906", "phone", "401 555 0199").Goes("/account")
+	maya.Post(page, "name", "Maya Okafor", "zip", "2906", "phone", "").Has(http.StatusUnprocessableEntity)
+	if phone := maya.Get(page).Field("phone"); phone != "" {
+		t.Errorf("what was emptied is back: %q", phone)
+	}
 	if now := zip(); now != "02906" {
 		t.Errorf("after it was done: %q", now)
 	}

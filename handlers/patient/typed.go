@@ -65,7 +65,9 @@ func recall(c echo.Context, find func(c echo.Context, path string) url.Values) {
 		return
 	}
 	sent := find(c, c.Request().URL.Path+"/confirmation")
-	maps.DeleteFunc(sent, func(field string, _ []string) bool { return !slices.Contains(TypedFields, field) })
+	maps.DeleteFunc(sent, func(field string, _ []string) bool {
+		return !slices.Contains(TypedFields, field) || sent.Get(field) == ""
+	})
 	if len(sent) > 0 {
 		sent.Set(placeField, c.Param("place"))
 		web.KeepDraft(c, detailsDraft(account.ID), sent)

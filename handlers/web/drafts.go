@@ -79,13 +79,19 @@ func Draft(c echo.Context, name string) url.Values {
 }
 
 // KeepFields is KeepDraft for what was typed into some fields of a form, the longest last: one that is too long for a
-// cookie must not take the rest with it. It tells whether all of it is kept.
-func KeepFields(c echo.Context, name string, values url.Values, fields []string) (all bool) {
+// cookie must not take the rest with it. Beside what was typed it is kept which fields were emptied. It tells whether
+// all of it is kept.
+func KeepFields(c echo.Context, name string, values url.Values, fields []string, emptied ...string) (all bool) {
 	for n := len(fields); n > 0; n-- {
 		part := url.Values{}
 		for _, field := range fields[:n] {
 			if values.Get(field) != "" {
 				part[field] = values[field]
+			}
+		}
+		if len(part) > 0 {
+			for _, field := range emptied {
+				part.Set(field, "")
 			}
 		}
 		if len(part) == 0 || KeepDraft(c, name, part) {

@@ -14,6 +14,7 @@ const ReferencePlaceholder = referencePlaceholder
 var (
 	DefaultOptions = defaultOptions
 	ZstdEncoder    = zstdEncoder
+	Refilled       = refilled
 )
 
 // HashToken is how the store knows a token.

@@ -80,6 +80,8 @@ func (f *filler) change(t *html.Token) bool {
 	case !start:
 	case t.Data == "option" && f.list != "":
 		return mark(t, "selected", slices.Contains(f.values[f.list], attribute(*t, "value")))
+	case !known && name != "" && attribute(*t, "type") == "checkbox" && !unkept.MatchString(name):
+		return mark(t, "checked", false) // a box without its mark is not sent
 	case !known || len(typed) == 0:
 	case t.Data == "select":
 		f.list = name

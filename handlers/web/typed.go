@@ -59,16 +59,21 @@ func (state *requestState) keepTyped(c echo.Context, typist uuid.UUID) (lost boo
 	if err != nil {
 		return false, err
 	}
-	var fields []string
+	var fields, emptied []string
 	for name, values := range f.values {
-		if !unkept.MatchString(name) && strings.TrimSpace(strings.Join(values, "")) != "" {
+		switch {
+		case unkept.MatchString(name):
+		case strings.TrimSpace(strings.Join(values, "")) == "":
+			emptied = append(emptied, name)
+		default:
 			fields = append(fields, name)
 		}
 	}
 	slices.SortFunc(fields, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(f.Raw(a)), len(f.Raw(b))), strings.Compare(a, b))
 	})
-	return !KeepFields(c, typedDraft(typist, state.typedFor(c), c.Request().URL.Path), f.values, fields), nil
+	name := typedDraft(typist, state.typedFor(c), c.Request().URL.Path)
+	return !KeepFields(c, name, f.values, fields, emptied...), nil
 }
 
 // settleTyped keeps what was sent with a form that is refused: the page that says so is gone with a reload, the way
