@@ -107,7 +107,8 @@ order by d.action in ('list', 'find'), min(d.at), d.person limit sqlc.arg('most'
 select c.size, c.note, c.at from audit.checkpoint c order by c.size desc limit 1;
 
 -- SupportTimeline is what was done with an account and its bookings, of what is asked for (resource and action), and
--- which emails about bookings went out, the latest first: for support, without where, and without anything about health.
+-- which emails about bookings went out, the latest first: for support, without where, and without anything about
+-- health.
 -- name: SupportTimeline :many
 select e.seq, e.at, e.actor, e.patient, e.staff_access_id, e.purpose, e.resource, e.action, e.outcome
 from audit.event e

@@ -561,7 +561,8 @@ type SupportTimelineRow struct {
 }
 
 // SupportTimeline is what was done with an account and its bookings, of what is asked for (resource and action), and
-// which emails about bookings went out, the latest first: for support, without where, and without anything about health.
+// which emails about bookings went out, the latest first: for support, without where, and without anything about
+// health.
 func (q *Queries) SupportTimeline(ctx context.Context, accountID uuid.UUID, what []string) ([]SupportTimelineRow, error) {
 	rows, err := q.db.Query(ctx, supportTimeline, accountID, what)
 	if err != nil {
