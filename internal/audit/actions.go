@@ -132,7 +132,8 @@ type LogChoice struct{ Value, Text string }
 var logChoices = []LogChoice{{"read", "Opened"}, {"list", "Seen in lists and searches"},
 	{"read-contact", "Looked up how to reach somebody"}, {"mark", "Marked visits"}, {"book", "Booked"},
 	{"move", "Moved"}, {"cancel", "Canceled"}, {"address", "Changed where a home visit is"},
-	{"hold", "Kept times and let them go"}, {"free hold", "Freed held times"}, {"withdraw", "Ended sharing"}, {"follow", "Brought details up to date"},
+	{"hold", "Kept times and let them go"}, {"free hold", "Freed held times"},
+	{"withdraw", "Ended sharing"}, {"follow", "Brought details up to date"},
 	{"begin", "Joined the team"}, {"change role", "Changed roles"}, {"end", "Ended work in the team"},
 	{"create", "Made keys and invitations"}, {"revoke", "Took keys and invitations back"}, {"use", "Refused keys"},
 	{"sso", "Single sign-on"}, {"emergency", "Emergency access"}, {"log", "This log: looks and exports"}}
