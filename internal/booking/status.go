@@ -85,9 +85,8 @@ type Marking struct {
 }
 
 // Mark says what became of a visit that still has the status that whoever marks it saw. ErrEarly, ErrBeforehand,
-// ErrNotHere;
-// ErrMarked: it has the status already, as after the second press of a button; ErrGone: it has changed in another way
-// meanwhile, or there is no step from the one status to the other.
+// ErrNotHere; ErrMarked: it has the status already, as after the second press of a button; ErrGone: it has changed in
+// another way meanwhile, or there is no step from the one status to the other.
 func Mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
 	err := mark(ctx, in, m)
 	if !errors.Is(err, ErrGone) || m.Status != m.Was && !slices.Contains(NextStatuses(m.Was), m.Status) {

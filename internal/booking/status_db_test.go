@@ -30,7 +30,7 @@ func TestMarkingAcceptsTheStepsOfThisListAndNoOther(t *testing.T) {
 			c.SQL(t, `update appointment set status = $1`, was)
 			err := Mark(t.Context(), c.In(uuid.Nil),
 				Marking{Visit: visit, Now: time.Now(), Status: status, Was: was})
-			if err != nil && err != ErrGone {
+			if err != nil && err != ErrGone && !(err == ErrMarked && was == status) {
 				t.Fatal(err)
 			}
 			if listed := slices.Contains(NextStatuses(was), status); (err == nil) != listed {
