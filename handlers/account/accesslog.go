@@ -13,6 +13,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/audit"
+	"kindward/internal/civil"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 	view "kindward/views/account"
@@ -161,7 +162,7 @@ func (h Handlers) clock(l audit.EntryGroup) string {
 
 func (h Handlers) special(rows []shareddb.SpecialAccessRow) (out []view.SpecialAccess) {
 	for _, r := range rows {
-		one := view.SpecialAccess{When: r.FirstAt.In(h.zone()).Format("Monday 2 January 2006, 3:04 pm"), Reason: r.Reason,
+		one := view.SpecialAccess{When: civil.Dated(r.FirstAt.In(h.zone())), Reason: r.Reason,
 			What: "Kindward support saw the site as you see it", Looks: "Nothing of your record was opened."}
 		if r.MayChange {
 			one.What = "Kindward support acted for you"

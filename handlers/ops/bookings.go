@@ -83,7 +83,7 @@ func lookedUp(row tenantdb.BookingForSupportRow) []string {
 func (h *Handlers) bookingFacts(row tenantdb.BookingForSupportRow, organization, slug string) ui.Summary {
 	zone := civil.ZoneOrUTC(row.Zone)
 	facts := ui.Summary{{Name: "Organization", Value: organization, Small: slug}, {Name: "Location", Value: row.Location},
-		{Name: "When", Value: row.StartsAt.In(zone).Format("Monday 2 January 2006, 3:04 pm MST"),
+		{Name: "When", Value: civil.Dated(row.StartsAt.In(zone)) + " " + civil.ZoneName(row.StartsAt.In(zone)),
 			Small: "to " + row.EndsAt.In(zone).Format("3:04 pm")},
 		{Name: "State", Value: web.Named(bookingWords, row.Status, "Unclear")}}
 	if row.BookedAt != nil {

@@ -53,11 +53,11 @@ func (h *Handlers) page(c echo.Context, here, title, verdict string) (layout.Pag
 	return p, console
 }
 
-// when is a time as the console tells it: "Sun 22 Nov, 10:33".
+// when is a time as the console tells it: "Sun 22 Nov 2026, 10:33".
 func (h *Handlers) when(t time.Time) string {
 	zone := h.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
-	return t.In(zone).Format("Mon 2 Jan, 15:04")
+	return t.In(zone).Format("Mon 2 Jan 2006, 15:04")
 }

@@ -157,7 +157,7 @@ func (h *Handlers) dayPage(c echo.Context, q dayQuestion, why *trouble) (p view.
 	}
 	p.Heading, p.Line = dayWords(r.sum, q.date, now)
 	zone := civil.ZoneOrUTC(organization.Zone)
-	p.AsOf = web.Now(c).In(zone).Format("3:04 pm, Monday 2 January 2006")
+	p.AsOf = civil.Dated(web.Now(c).In(zone))
 	p.Zone = "Times are those of the location" + zoneWords(r.visits, organization.Zone, q.date) +
 		". Every look at this list is kept in the access log."
 	return p, nil

@@ -42,7 +42,7 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 	}
 	for _, v := range visits {
 		at := v.StartsAt.In(civil.ZoneOrUTC(v.Zone))
-		p.Next = append(p.Next, view.NextVisit{When: at.Format("Monday 2 January 2006, 3:04 pm"), Ref: v.Ref,
+		p.Next = append(p.Next, view.NextVisit{When: civil.Dated(at), Ref: v.Ref,
 			Location: v.Location, Day: home(organization) + "/appointments?day=" + at.Format("2006-01-02") + "#visit-" +
 				v.ID.String()})
 	}

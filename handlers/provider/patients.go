@@ -180,7 +180,7 @@ func next(visits []tenantdb.PatientAppointmentsRow, now time.Time) string {
 
 func past(visits []tenantdb.PatientAppointmentsRow, places map[uuid.UUID]ui.VisitPlace) (out []view.PastVisit) {
 	for _, v := range visits {
-		one := view.PastVisit{When: v.StartsAt.In(civil.ZoneOrUTC(v.Zone)).Format("2 January 2006, 3:04 pm"),
+		one := view.PastVisit{When: civil.Dated(v.StartsAt.In(civil.ZoneOrUTC(v.Zone))),
 			Service: v.Service, Practitioner: v.Practitioner, Ref: v.Ref, Note: v.Note, Place: places[v.ID]}
 		state := web.Named(states, v.Status, unclear)
 		one.State, one.Tone = state.text, state.tone

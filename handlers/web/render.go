@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"kindward/internal/civil"
 	"kindward/views/layout"
 )
 
@@ -120,7 +121,8 @@ func Page(c echo.Context, title string) layout.Page {
 
 // OnPaper is what a page says on top of its print: whose it is, and when it was read, in a zone.
 func OnPaper(c echo.Context, whose string, zone *time.Location) layout.Paper {
-	p := layout.Paper{Whose: whose, AsOf: Now(c).In(zone).Format("3:04 pm MST, Monday 2 January 2006")}
+	at := Now(c).In(zone)
+	p := layout.Paper{Whose: whose, AsOf: civil.Dated(at) + " " + civil.ZoneName(at)}
 	if zone != time.UTC {
 		p.Zone = zone.String()
 	}

@@ -16,6 +16,9 @@ type TimeFormat struct {
 // Full is an instant by itself: "Tuesday 24 November, 9:20 am".
 func (f TimeFormat) Full(t time.Time) string { return f.Day(t) + ", " + f.Clock(t) }
 
+// Dated is an instant as records and paper have it, which are read in other years: "Tuesday 24 November 2026, 9:20 am".
+func Dated(t time.Time) string { return t.Format("Monday 2 January 2006, 3:04 pm") }
+
 // Sentence is an instant in the middle of a sentence: "Tuesday 24 November at 9:20 am". Day and month stay on one line,
 // and so do hour and am.
 func (f TimeFormat) Sentence(t time.Time) string {
