@@ -15,7 +15,6 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/audit"
-	"kindward/internal/civil"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -69,10 +68,7 @@ func (h *Handlers) auditWords(f *web.Form, ask *shareddb.SearchAuditParams) {
 		id := f.ID("access")
 		ask.StaffAccess = &id
 	}
-	if ask.Since, ask.Until = h.dayOf(f, "from", 0), h.dayOf(f, "to", 1); ask.Since != nil && ask.Until != nil &&
-		!ask.Since.Before(*ask.Until) {
-		f.Wrong("to", "The last day is before the first. Choose a later last day or an earlier first one")
-	}
+	ask.Since, ask.Until = f.Days("from", "to", h.zone())
 	if f.Raw("purpose") != "" {
 		ask.Purpose = new(f.OneOf("purpose", "Choose a purpose from the list", purposes()...))
 	}
@@ -115,19 +111,6 @@ func (h *Handlers) accountOf(c echo.Context, f *web.Form, name string) (*uuid.UU
 		return nil, nil
 	}
 	return &id, err
-}
-
-// dayOf is the beginning of a day in the console's zone, so many days on.
-func (h *Handlers) dayOf(f *web.Form, name string, on int) *time.Time {
-	if f.Raw(name) == "" {
-		return nil
-	}
-	day, err := civil.ParseDate(f.Raw(name))
-	if err != nil {
-		f.Wrong(name, "Enter a day, like 2026-11-22")
-		return nil
-	}
-	return new(day.AddDays(on).Start(h.zone()))
 }
 
 // asFields are the words for what is asked by, in the order of the form.

@@ -37,10 +37,10 @@ func (a area) String() string {
 // readAddress is the one reader of the fields of a ui.HomeAddress: an address in the area, or problems with its fields.
 func (h *Handlers) readAddress(f *web.Form, around area) *venue.Address {
 	a := venue.Address{Street: f.Text("street", 120, "Enter the house number and the street"),
-		Unit:  line(f.Optional("unit", 40, "Apartment or unit")),
+		Unit:  f.Line("unit", 40, "Apartment or unit"),
 		Town:  f.Text("town", 80, "Enter the town"),
-		Entry: line(f.Optional("entry", 200, "How they get in")), Opens: line(f.Optional("opens", 120, "Who opens the door")),
-		Pets: line(f.Optional("pets", 120, "Pets in the home"))}
+		Entry: f.Line("entry", 200, "How they get in"), Opens: f.Line("opens", 120, "Who opens the door"),
+		Pets: f.Line("pets", 120, "Pets in the home")}
 	zip, _, _ := strings.Cut(f.Text("zip", 10, "Enter the ZIP of the home, like 02906"), "-")
 	home, known := h.Market.Live().Index().Place(zip)
 	switch {
@@ -53,9 +53,6 @@ func (h *Handlers) readAddress(f *web.Form, around area) *venue.Address {
 	a.ZIP, a.State = zip, home.State
 	return &a
 }
-
-// line is a text without its line breaks.
-func line(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // homeFields are the fields of an address as typed.
 func homeFields(f url.Values) ui.HomeAddress {

@@ -52,30 +52,13 @@ func readLogQuestion(c echo.Context, f *web.Form) (ask logQuestion, err error) {
 		}
 		*to = &id
 	}
-	zone := civil.ZoneOrUTC(web.Organization(c).Zone)
-	if ask.since, ask.until = logDay(f, "from", 0, zone), logDay(f, "to", 1, zone); ask.since != nil && ask.until != nil &&
-		!ask.since.Before(*ask.until) {
-		f.Wrong("to", "The last day is before the first. Choose a later last day or an earlier first one")
-	}
+	ask.since, ask.until = f.Days("from", "to", civil.ZoneOrUTC(web.Organization(c).Zone))
 	if f.Raw("action") != "" {
 		if ask.what = audit.InLog(f.Raw("action")); len(ask.what) == 0 {
 			f.Wrong("action", "Choose from the list what was done")
 		}
 	}
 	return ask, nil
-}
-
-// logDay is the beginning of a day at the organization, so many days on.
-func logDay(f *web.Form, name string, on int, zone *time.Location) *time.Time {
-	if f.Raw(name) == "" {
-		return nil
-	}
-	day, err := civil.ParseDate(f.Raw(name))
-	if err != nil {
-		f.Wrong(name, "Enter a day, like 2026-11-22")
-		return nil
-	}
-	return new(day.AddDays(on).Start(zone))
 }
 
 // logChoices are what the log can be narrowed to; the first is all of it.

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/civil"
 )
 
 // Text is one line that is needed; missing is the problem when there is none.
@@ -54,6 +56,28 @@ func (f *Form) Optional(name string, most int, what string) string {
 // Line is one line, or none. what names the field at the beginning of a sentence: "The town".
 func (f *Form) Line(name string, most int, what string) string {
 	return strings.Join(strings.Fields(f.Optional(name, most, what)), " ")
+}
+
+// Days are from the beginning of one day to the end of another, in a zone; nil where none is asked for.
+func (f *Form) Days(from, to string, zone *time.Location) (since, until *time.Time) {
+	since, until = f.dayStart(from, 0, zone), f.dayStart(to, 1, zone)
+	if since != nil && until != nil && !since.Before(*until) {
+		f.Wrong(to, "The last day is before the first. Choose a later last day or an earlier first one")
+	}
+	return since, until
+}
+
+// dayStart is the beginning of a day, so many days on.
+func (f *Form) dayStart(name string, on int, zone *time.Location) *time.Time {
+	if f.Raw(name) == "" {
+		return nil
+	}
+	day, err := civil.ParseDate(f.Raw(name))
+	if err != nil {
+		f.Wrong(name, "Enter a day, like 2026-11-22")
+		return nil
+	}
+	return new(day.AddDays(on).Start(zone))
 }
 
 // Born is a date of birth from the fields name-month, name-day and name-year, as midnight UTC.
