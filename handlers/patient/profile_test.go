@@ -65,7 +65,7 @@ func TestAConsentThatStandsIsNotAskedForAgain(t *testing.T) {
 	first := maya.Book(hold)
 	hold = maya.Hold(3)
 	page := maya.Get(hold)
-	page.Has(http.StatusOK, "You share your details with this place since")
+	page.Has(http.StatusOK, "You have shared your details with this place since")
 	page.Lacks(box)
 	second := send(hold)
 	if second.Status != http.StatusSeeOther {

@@ -133,7 +133,7 @@ func cancelPolicy(p *booking.Schedule, at tenancy.Tenant) string {
 	if p.LeadMinutes >= p.CancelCutoffMinutes || at.Phone == "" {
 		return line
 	}
-	return line + " To cancel a visit that is nearer, call " + at.Name + ": " + at.Phone + "."
+	return line + " To cancel a visit that is nearer, call " + at.Name + ": " + ui.Unbroken(at.Phone) + "."
 }
 
 // calendarView lays days out as a month and a week (Monday first).
