@@ -18,7 +18,7 @@ import (
 const (
 	askEvery       = 250 * time.Millisecond
 	askWait        = time.Second     // for /readyz
-	probeWait      = 3 * time.Second // for a page
+	slowAfter      = 3 * time.Second // a page that comes later is slow: it neither fails nor shows that pages work
 	readyWithin    = time.Second     // ready for longer, and requests fail: a lie
 	notReadyWithin = 3 * time.Second // not ready for longer, and requests work: too careful
 )
@@ -29,6 +29,9 @@ type sample struct {
 	ok          bool
 	said        string
 }
+
+// slow tells whether what was asked for came, but late.
+func (s sample) slow() bool { return s.ok && s.until.Sub(s.from) > slowAfter }
 
 // probes are what two observers saw of one process: what it says, and whether a page that needs the database comes.
 type probes struct{ asked, worked []sample }
@@ -115,7 +118,7 @@ func (w *web) probe(client *http.Client, path string, into *[]sample, is *seen) 
 				}
 			}
 			one.until = time.Now()
-			if !w.over.Load() {
+			if !w.over.Load() && !one.slow() {
 				*into = append(*into, one)
 			}
 			if one.ok {
@@ -133,7 +136,7 @@ func (w *web) probe(client *http.Client, path string, into *[]sample, is *seen) 
 
 // observe has somebody signed in ask for a page that needs the database.
 func (w *web) observe(jar http.CookieJar) {
-	w.probe(&http.Client{Jar: jar, Timeout: probeWait, Transport: &http.Transport{},
+	w.probe(&http.Client{Jar: jar, Timeout: hang, Transport: &http.Transport{},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, "/bookings",
 		&w.worked, &w.works)
 }

@@ -111,6 +111,24 @@ func TestTheJudgeOfTheSoakFindsWhateverIsFalse(t *testing.T) {
 	}
 }
 
+func TestAPageThatHangsIsNotSlow(t *testing.T) {
+	zero := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		ok   bool
+		took time.Duration
+		slow bool
+	}{{true, slowAfter, false}, {true, slowAfter + 1, true}, {false, hang, false}} {
+		if one := (sample{from: zero, until: zero.Add(c.took), ok: c.ok}); one.slow() != c.slow {
+			t.Errorf("%+v: slow is %v", c, !c.slow)
+		}
+	}
+	p := &probes{asked: []sample{{from: zero, until: zero.Add(hang), ok: true}},
+		worked: []sample{{from: zero, until: zero.Add(hang)}}}
+	if ready, _ := p.wrong(); len(ready) != 1 {
+		t.Error("a page that hangs while the process says that it is ready is not found")
+	}
+}
+
 func TestObserversFindAReadinessThatIsNotTrue(t *testing.T) {
 	zero := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	samples := func(oks string) (all []sample) { // four a second
