@@ -1,8 +1,8 @@
 package account
 
 import (
-	"bufio"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -192,20 +192,16 @@ func (h Handlers) ExportAccessLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w := c.Response()
-	w.Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	w.Header().Set(echo.HeaderContentDisposition, `attachment; filename="access-log.csv"`)
-	w.Header().Set(echo.HeaderCacheControl, "no-store")
-	w.WriteHeader(http.StatusOK)
-	buffer := bufio.NewWriter(w)
-	out := audit.CSV{W: buffer}
-	_ = out.Begin("Time (UTC)", "Who", "What", "Organization", "Outcome") // an error comes with the last Flush
-	for _, r := range rows {
-		d := entryOf(r, who.ID)
-		_ = out.Row(r.At.UTC().Format(time.RFC3339), d.Who(true), d.What(true), r.Organization, r.Outcome)
-	}
-	if len(rows) == logExport {
-		_ = out.Row("", "", fmt.Sprintf("Only the latest %d entries are in this file.", logExport), "", "")
-	}
-	return buffer.Flush()
+	return web.SendFile(c, web.CSV, "access-log.csv", func(w io.Writer) error {
+		out := audit.CSV{W: w}
+		_ = out.Begin("Time (UTC)", "Who", "What", "Organization", "Outcome") // an error comes with the last Flush
+		for _, r := range rows {
+			d := entryOf(r, who.ID)
+			_ = out.Row(r.At.UTC().Format(time.RFC3339), d.Who(true), d.What(true), r.Organization, r.Outcome)
+		}
+		if len(rows) == logExport {
+			_ = out.Row("", "", fmt.Sprintf("Only the latest %d entries are in this file.", logExport), "", "")
+		}
+		return nil
+	})
 }

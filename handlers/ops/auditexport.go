@@ -1,12 +1,10 @@
 package ops
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -36,7 +34,7 @@ type auditFormat interface {
 
 // ExportAuditCSV sends what was asked as a file for a spreadsheet.
 func (h *Handlers) ExportAuditCSV(c echo.Context) error {
-	return h.exportAudit(c, "text/csv; charset=utf-8", "audit.csv",
+	return h.exportAudit(c, web.CSV, "audit.csv",
 		func(w io.Writer) auditFormat { return csvFormat{audit.CSV{W: w}} })
 }
 
@@ -80,16 +78,9 @@ func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.W
 	if err != nil {
 		return err
 	}
-	w := c.Response()
-	w.Header().Set(echo.HeaderContentType, kind)
-	w.Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
-	w.Header().Set(echo.HeaderCacheControl, "no-store")
-	w.WriteHeader(http.StatusOK)
-	buffer := bufio.NewWriter(w)
-	if err := h.sendAudit(c, ask, rows, form(buffer), step, w.Flush); err != nil {
-		return err // the file has no end, which says that it is not whole
-	}
-	return buffer.Flush()
+	return web.SendFile(c, kind, name, func(w io.Writer) error {
+		return h.sendAudit(c, ask, rows, form(w), step, c.Response().Flush)
+	})
 }
 
 // nextEvents reads the next events of an export.

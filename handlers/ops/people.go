@@ -37,7 +37,7 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 		f.Wrong("q", "Type 3 characters or more of an address, a name, a phone number or a reference")
 		return h.people(c, http.StatusUnprocessableEntity, f, asked, foundPeople{})
 	}
-	after, err := f.Behind("after")
+	after, err := f.OptionalID("after")
 	if err != nil {
 		return err
 	}

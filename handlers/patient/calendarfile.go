@@ -1,7 +1,7 @@
 package patient
 
 import (
-	"net/http"
+	"io"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,9 +17,10 @@ func (h *Handlers) ShowCalendar(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="appointment-`+o.Ref+`.ics"`)
-	return web.Send(c, http.StatusOK, "text/calendar; charset=utf-8",
-		notify.Calendar(h.event(c, o), notify.Publish))
+	return web.SendFile(c, "text/calendar; charset=utf-8", "appointment-"+o.Ref+".ics", func(w io.Writer) error {
+		_, err := w.Write(notify.Calendar(h.event(c, o), notify.Publish))
+		return err
+	})
 }
 
 // event is the appointment's calendar entry.

@@ -1,10 +1,9 @@
 package provider
 
 import (
-	"bufio"
 	"fmt"
+	"io"
 	"math"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -42,15 +41,8 @@ func readLogQuestion(c echo.Context, f *web.Form) (ask logQuestion, err error) {
 	if n, err := strconv.ParseInt(f.Raw("before"), 10, 64); err == nil && n > 0 {
 		ask.before = n
 	}
-	for field, to := range map[string]**uuid.UUID{"who": &ask.who, "patient": &ask.chart} {
-		if f.Raw(field) == "" {
-			continue
-		}
-		id, err := uuid.Parse(f.Raw(field))
-		if err != nil {
-			return ask, fmt.Errorf("%s: %w", field, web.ErrNotFound)
-		}
-		*to = &id
+	if err := f.OptionalIDs(map[string]**uuid.UUID{"who": &ask.who, "patient": &ask.chart}); err != nil {
+		return ask, err
 	}
 	ask.since, ask.until = f.Days("from", "to", civil.ZoneOrUTC(web.Organization(c).Zone))
 	if f.Raw("action") != "" {
@@ -109,19 +101,19 @@ func (h *Handlers) ExportAccessLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w := c.Response()
-	w.Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	w.Header().Set(echo.HeaderContentDisposition, `attachment; filename="access-log.csv"`)
-	w.Header().Set(echo.HeaderCacheControl, "no-store")
-	w.WriteHeader(http.StatusOK)
-	buffer := bufio.NewWriter(w)
-	out := audit.CSV{W: buffer}
+	return web.SendFile(c, web.CSV, "access-log.csv", func(w io.Writer) error {
+		return writeLog(audit.CSV{W: w}, logEntries(rows, names, keys))
+	})
+}
+
+func writeLog(out audit.CSV, entries []audit.Entry) error {
 	_ = out.Begin("Time (UTC)", "Who", "What", "Patient", "Outcome") // an error comes with the last Flush
-	for _, e := range logEntries(rows, names, keys) {
+	for _, e := range entries {
 		_ = out.Row(e.At.UTC().Format(time.RFC3339), e.Who(false), e.What(false), e.Whose, e.Outcome)
 	}
-	if len(rows) == logExport {
-		_ = out.Row("", "", fmt.Sprintf("Only the latest %d entries are in this file. Ask for fewer days.", logExport), "", "")
+	if len(entries) == logExport {
+		return out.Row("", "", fmt.Sprintf("Only the latest %d entries are in this file. Ask for fewer days.", logExport),
+			"", "")
 	}
-	return buffer.Flush()
+	return nil
 }

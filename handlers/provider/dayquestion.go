@@ -30,15 +30,8 @@ func (h *Handlers) dayQuestion(c echo.Context, f *web.Form) (q dayQuestion, err 
 	if q.date, err = h.date(c, f.Raw("day")); err != nil {
 		return q, err
 	}
-	for field, to := range map[string]**uuid.UUID{"with": &q.with, "location": &q.location} {
-		if f.Raw(field) == "" {
-			continue
-		}
-		id, err := uuid.Parse(f.Raw(field))
-		if err != nil {
-			return q, fmt.Errorf("%s: %w", field, web.ErrNotFound)
-		}
-		*to = &id
+	if err := f.OptionalIDs(map[string]**uuid.UUID{"with": &q.with, "location": &q.location}); err != nil {
+		return q, err
 	}
 	if q.status = f.Raw("state"); q.status != "" && !slices.Contains(booking.VisitStatuses(), q.status) {
 		return q, fmt.Errorf("no state: %w", web.ErrNotFound)

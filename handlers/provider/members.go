@@ -46,13 +46,8 @@ func askTeam(c echo.Context) (ask teamQuestion, err error) {
 	if s := f.Raw("sort"); slices.ContainsFunc(teamSorts, func(o ui.Option) bool { return o.Value == s }) {
 		ask.sort = s
 	}
-	for field, behind := range map[string]**uuid.UUID{"after": &ask.after, "invited": &ask.invited,
-		"former": &ask.formerly} {
-		if *behind, err = f.Behind(field); err != nil {
-			return ask, err
-		}
-	}
-	return ask, nil
+	return ask, f.OptionalIDs(map[string]**uuid.UUID{"after": &ask.after, "invited": &ask.invited,
+		"former": &ask.formerly})
 }
 
 // at is the address of a page of the team: the same question, behind a row of one list.

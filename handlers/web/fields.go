@@ -130,17 +130,30 @@ func (f *Form) ID(name string) uuid.UUID {
 	return id
 }
 
-// Behind is the row behind which a page of a list comes; nil: the first page. Any other word is no page: ErrNotFound.
-func (f *Form) Behind(name string) (*uuid.UUID, error) {
+// OptionalID is an id that a page put into an address: what a list is narrowed to, the row behind which a page of it
+// comes. nil: there is none. Any other word is nowhere: ErrNotFound.
+func (f *Form) OptionalID(name string) (*uuid.UUID, error) {
 	raw := f.Raw(name)
 	if raw == "" {
 		return nil, nil
 	}
 	id, err := uuid.Parse(raw)
 	if err != nil || len(raw) != 36 {
-		return nil, fmt.Errorf("no page of a list: %w", ErrNotFound)
+		return nil, fmt.Errorf("%s is no id: %w", name, ErrNotFound)
 	}
 	return &id, nil
+}
+
+// OptionalIDs reads several of them.
+func (f *Form) OptionalIDs(into map[string]**uuid.UUID) error {
+	for name, to := range into {
+		id, err := f.OptionalID(name)
+		if err != nil {
+			return err
+		}
+		*to = id
+	}
+	return nil
 }
 
 // Instant is a point in time that the page itself put into the form, RFC 3339, in UTC.
