@@ -194,9 +194,9 @@ func (a *app) build(addr string, demonstration bool) error {
 const gcPercent = 400
 
 // ballast is a part of what a serving process "keeps" and holds nothing: nobody writes into it, so it costs addresses
-// and no memory. With it a small site too collects when 320 MB have been used, not five times a second, and whoever
+// and no memory. With it a small site too collects when 640 MB have been used, not ten times a second, and whoever
 // asks at that moment waits 20 ms for it.
-const ballast = 64 << 20
+const ballast = 128 << 20
 
 // serve answers with the pages that f shows until ctx ends. Then it says that it is not ready, goes on for the time
 // that a balancer takes to notice, lets what runs finish, and ends with what ended ctx if that was a fault.
