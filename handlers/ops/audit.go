@@ -66,7 +66,7 @@ func (h *Handlers) auditAnswer(c echo.Context, f *web.Form, q auditQuestion,
 	}
 	p.Presses, p.How, p.Apart = h.presses(rows), howOptions(), web.Partial(c)
 	if len(rows) == auditPage {
-		p.Earlier = auditPath("", q.values, "before", positionOf(rows[len(rows)-1]))
+		p.Earlier = auditPath("", q.values, "before", positionOf(rows[len(rows)-1].AuditEventRow))
 	}
 	switch {
 	case !f.OK():
@@ -136,7 +136,7 @@ func (h *Handlers) sealedLine(c echo.Context) (string, error) {
 }
 
 // positionOf is where the next page goes on.
-func positionOf(r shareddb.SearchAuditRow) string {
+func positionOf(r shareddb.AuditEventRow) string {
 	return fmt.Sprintf("%d.%d", r.At.UnixMicro(), r.Seq)
 }
 
@@ -163,11 +163,12 @@ func (h *Handlers) searchAudit(c echo.Context, ask shareddb.SearchAuditParams, f
 	return rows, err
 }
 
-func (h *Handlers) auditEvent(r shareddb.SearchAuditRow) view.AuditEvent {
+func (h *Handlers) auditEvent(row shareddb.SearchAuditRow) view.AuditEvent {
+	r := row.AuditEventRow
 	e := view.AuditEvent{ID: r.ID.String(), Seq: r.Seq, When: r.At.In(h.zone()).Format("2 Jan 2006, 15:04:05"),
-		Actor: r.ActorName, Organization: r.Organization,
+		Actor: row.ActorName, Organization: row.Organization,
 		Purpose: r.Purpose, What: r.Resource + ", " + r.Action, Fields: strings.Join(r.Fields, ", "), Outcome: r.Outcome,
-		Policy: r.PolicyID, Sealed: r.Leaf >= 0, Address: strings.TrimSuffix(r.IP, "/32"), Request: r.RequestID}
+		Policy: r.PolicyID, Sealed: row.Leaf >= 0, Address: strings.TrimSuffix(r.IP, "/32"), Request: r.RequestID}
 	if r.Actor == nil {
 		e.Actor = "Nobody signed in"
 	} else {
@@ -178,10 +179,10 @@ func (h *Handlers) auditEvent(r shareddb.SearchAuditRow) view.AuditEvent {
 	}
 	if chart := chartOf(r); chart != uuid.Nil {
 		e.Patient = "chart " + chart.String()[24:]
-		e.PatientHref = auditPath("", nil, "patient", chart.String(), "organization", r.Slug)
+		e.PatientHref = auditPath("", nil, "patient", chart.String(), "organization", row.Slug)
 	}
 	if r.StaffAccessID != nil {
-		e.StaffAccess = web.Named(howWords, r.StaffAccessKind, "For somebody else")
+		e.StaffAccess = web.Named(howWords, row.StaffAccessKind, "For somebody else")
 		e.StaffAccessHref = auditPath("", nil, "access", r.StaffAccessID.String())
 	}
 	return e

@@ -95,7 +95,7 @@ func (h *Handlers) exportSteps(c echo.Context, f *web.Form) nextEvents {
 		return h.searchAudit(c, ask, f, "export", func(rows []shareddb.SearchAuditRow) string {
 			before := len(named)
 			for _, r := range rows {
-				if id := personOf(r); id != uuid.Nil && id != me.ID {
+				if id := personOf(r.AuditEventRow); id != uuid.Nil && id != me.ID {
 					named[id] = true
 				}
 			}
@@ -105,7 +105,7 @@ func (h *Handlers) exportSteps(c echo.Context, f *web.Form) nextEvents {
 }
 
 // personOf is whose record an event is about: an account, or the chart of somebody who has none.
-func personOf(r shareddb.SearchAuditRow) uuid.UUID {
+func personOf(r shareddb.AuditEventRow) uuid.UUID {
 	if r.Patient != nil {
 		return *r.Patient
 	}
@@ -136,7 +136,7 @@ func (h *Handlers) sendAudit(c echo.Context, ask shareddb.SearchAuditParams, row
 		if len(rows) < exportStep {
 			break
 		}
-		last := rows[len(rows)-1]
+		last := rows[len(rows)-1].AuditEventRow
 		ask.Before, ask.BeforeSeq = last.At, last.Seq
 		if rows, err = next(ask); err != nil {
 			return err
@@ -157,15 +157,14 @@ func (o csvFormat) begin(shareddb.CheckpointRow) error {
 		"Outcome", "Policy", "Policy version", "Address", "Request", "Leaf")
 }
 
-func (o csvFormat) event(r shareddb.SearchAuditRow) error {
-	e := eventOf(r)
-	leaf := ""
-	if r.Leaf >= 0 {
-		leaf = strconv.FormatInt(r.Leaf, 10)
+func (o csvFormat) event(row shareddb.SearchAuditRow) error {
+	r, leaf := row.AuditEventRow, ""
+	if row.Leaf >= 0 {
+		leaf = strconv.FormatInt(row.Leaf, 10)
 	}
-	return o.Row(strconv.FormatInt(r.Seq, 10), r.ID.String(), e.At.UTC().Format("2006-01-02T15:04:05.000000Z"),
-		word(e.Actor), r.ActorName, word(e.Behalf), word(e.StaffAccess), word(e.Patient), r.Organization,
-		r.Purpose, r.Resource, word(e.ResourceID), r.Action, strings.Join(r.Fields, " "), r.Outcome, r.PolicyID,
+	return o.Row(strconv.FormatInt(r.Seq, 10), r.ID.String(), r.At.UTC().Format("2006-01-02T15:04:05.000000Z"),
+		word(r.Actor), row.ActorName, word(r.OnBehalfOf), word(r.StaffAccessID), word(r.Patient), row.Organization,
+		r.Purpose, r.Resource, word(r.ResourceID), r.Action, strings.Join(r.Fields, " "), r.Outcome, r.PolicyID,
 		r.PolicyVersion, r.IP, r.RequestID, leaf)
 }
 
@@ -194,24 +193,11 @@ func (o jsonFormat) step(rows []shareddb.SearchAuditRow) error {
 	return o.Prove(leaves, o.hashes)
 }
 
-func (o jsonFormat) event(r shareddb.SearchAuditRow) error { return o.Event(eventOf(r), r.Leaf) }
+func (o jsonFormat) event(r shareddb.SearchAuditRow) error {
+	return o.Event(audit.EventOf(r.AuditEventRow), r.Leaf)
+}
 
 func (o jsonFormat) end(written int, cut bool, _ string) error { return o.End(written, cut) }
-
-// eventOf is a row in the form that is sealed.
-func eventOf(r shareddb.SearchAuditRow) audit.Event {
-	xid, _ := strconv.ParseUint(r.Xid, 10, 64) // the database wrote it
-	e := audit.Event{Version: 1, Seq: r.Seq, XID: xid, ID: r.ID, At: audit.Instant{Time: r.At}, Tenant: r.TenantID,
-		Actor: r.Actor, Behalf: r.OnBehalfOf, StaffAccess: r.StaffAccessID,
-		Patient: r.Patient, Purpose: r.Purpose, Resource: r.Resource, ResourceID: r.ResourceID, Action: r.Action,
-		Fields: r.Fields, Outcome: r.Outcome, PolicyID: r.PolicyID,
-		PolicyVersion: r.PolicyVersion, RequestID: r.RequestID, TraceID: r.TraceID, BeforeHash: r.BeforeHash,
-		AfterHash: r.AfterHash}
-	if r.IP != "" {
-		e.IP = &r.IP
-	}
-	return e
-}
 
 // word is an id, or nothing.
 func word[T fmt.Stringer](id *T) string {

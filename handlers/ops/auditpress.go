@@ -25,7 +25,7 @@ func howOptions() []ui.Option {
 }
 
 // chartOf is the chart of somebody without an account whom an event is about, or nil.
-func chartOf(r shareddb.SearchAuditRow) uuid.UUID {
+func chartOf(r shareddb.AuditEventRow) uuid.UUID {
 	if r.Patient != nil {
 		return uuid.Nil
 	}
@@ -46,11 +46,10 @@ func chartOf(r shareddb.SearchAuditRow) uuid.UUID {
 // presses puts events that one request wrote into one line, which opens. Events come the latest first, those of one
 // request beside one another.
 func (h *Handlers) presses(rows []shareddb.SearchAuditRow) (all []view.AuditPress) {
-	for i, r := range rows {
+	for _, r := range rows {
 		e := h.auditEvent(r)
-		if i > 0 && r.RequestID != "" && r.RequestID == rows[i-1].RequestID {
-			last := &all[len(all)-1]
-			last.More = append(last.More, e)
+		if n := len(all); n > 0 && e.Request != "" && e.Request == all[n-1].Request {
+			all[n-1].More = append(all[n-1].More, e)
 			continue
 		}
 		all = append(all, view.AuditPress{AuditEvent: e})

@@ -114,10 +114,11 @@ func (h *Handlers) changes(c echo.Context, tenant, id uuid.UUID) (all []view.Cha
 	rows, err := h.Gateway.Identity(web.PublicScope(c)).SearchAudit(c.Request().Context(), shareddb.SearchAuditParams{
 		Records: []uuid.UUID{id}, TenantID: &tenant, Outcome: &done, What: audit.Changes(), Before: endOfTime,
 		BeforeSeq: math.MaxInt64, Most: mostChanges})
-	for _, r := range rows {
-		e := audit.Entry{At: r.At, By: r.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,
+	for _, row := range rows {
+		r := row.AuditEventRow
+		e := audit.Entry{At: r.At, By: row.ActorName, Own: r.Actor != nil && r.Patient != nil && *r.Actor == *r.Patient,
 			Nobody: r.Actor == nil, Purpose: r.Purpose, Resource: r.Resource, Action: r.Action, Outcome: r.Outcome,
-			Policy: r.PolicyID, StaffAccess: r.StaffAccessKind, Fields: r.Fields}
+			Policy: r.PolicyID, StaffAccess: row.StaffAccessKind, Fields: r.Fields}
 		all = append(all, view.Change{Who: e.Who(false), What: e.What(false), When: h.when(r.At)})
 	}
 	return all, err

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"kindward/queries/relaydb"
+	"kindward/queries/shareddb"
 )
 
 // Event is one row of audit.event, in the form that is sealed: every column, in this order.
@@ -52,8 +53,9 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + i.UTC().Format(instantForm) + `"`), nil
 }
 
-// eventOf is an event as it was read; the three queries that read them give the same columns.
-func eventOf(r relaydb.UnsealedEventsRow) Event {
+// EventOf is an event as it was read.
+func EventOf[R relaydb.AuditEventRow | shareddb.AuditEventRow](row R) Event {
+	r := relaydb.AuditEventRow(row)
 	e := Event{Version: 1, Seq: r.Seq, XID: r.Xid, ID: r.ID, At: Instant{r.At}, Tenant: r.TenantID, Actor: r.Actor,
 		Behalf: r.OnBehalfOf, StaffAccess: r.StaffAccessID,
 		Patient: r.Patient, Purpose: r.Purpose, Resource: r.Resource, ResourceID: r.ResourceID, Action: r.Action,

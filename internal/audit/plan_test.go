@@ -35,6 +35,7 @@ func asked(t *testing.T, name string, values map[string]string) string {
 	}
 	_, body, _ := strings.Cut(rest, "\n")
 	body, _, _ = strings.Cut(body, ";")
+	body = strings.ReplaceAll(body, "sqlc.embed(e)", "e.*")
 	argument := regexp.MustCompile(`sqlc\.n?arg\('(\w+)'\)|@(\w+)`)
 	return argument.ReplaceAllStringFunc(body, func(arg string) string {
 		m := argument.FindStringSubmatch(arg)

@@ -42,7 +42,7 @@ func Prove(ctx context.Context, q *relaydb.Queries, id uuid.UUID) (p Proof, err 
 		return p, err
 	}
 	p.Leaf, p.Checkpoint = leaf.Number, leaf.Note
-	p.Event = eventOf(relaydb.UnsealedEventsRow(row)).Canonical()
+	p.Event = EventOf(row).Canonical()
 	p.Path, err = tlog.ProveRecord(leaf.Size, p.Leaf, nodes{ctx, q})
 	return p, err
 }

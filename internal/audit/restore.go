@@ -105,11 +105,7 @@ func (r restorer) leftOver(tree edge, epoch int, lastSeq int64) error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		events := make([]relaydb.UnsealedEventsRow, len(rows))
-		for i, row := range rows {
-			events[i] = relaydb.UnsealedEventsRow(row)
-		}
-		add, _ := grow(&tree, events)
+		add, _ := grow(&tree, rows)
 		head := Checkpoint{tree.size, tree.root(), epoch}
 		if add.Note, err = r.key.Sign(head); err != nil {
 			return err

@@ -219,14 +219,14 @@ func (s *Sealer) seal(ctx context.Context, q *relaydb.Queries, now *state) (step
 }
 
 // grow puts events under a tree and gives what is to be stored for them, and when the oldest of them happened.
-func grow(tree *edge, rows []relaydb.UnsealedEventsRow) (add relaydb.AppendCheckpointParams, oldest time.Time) {
+func grow(tree *edge, rows []relaydb.AuditEventRow) (add relaydb.AppendCheckpointParams, oldest time.Time) {
 	oldest = rows[0].At
 	place := tlog.StoredHashIndex(0, tree.size)
 	add = relaydb.AppendCheckpointParams{LeafNumbers: make([]int64, len(rows)), LeafEvents: make([]int64, len(rows)),
 		LeafHashes:  make([][]byte, len(rows)),
 		NodeNumbers: make([]int64, 0, 2*len(rows)+64), NodeHashes: make([][]byte, 0, 2*len(rows)+64)}
 	for i, r := range rows {
-		hash := eventOf(r).Hash()
+		hash := EventOf(r).Hash()
 		add.LeafNumbers[i], add.LeafEvents[i], add.LeafHashes[i] = tree.size, r.Seq, hash[:]
 		for _, h := range tree.add(hash) {
 			add.NodeNumbers, add.NodeHashes = append(add.NodeNumbers, place), append(add.NodeHashes, h[:])

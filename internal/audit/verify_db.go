@@ -131,13 +131,13 @@ func (c *checker) leaves(ctx context.Context, q *relaydb.Queries) ([]leaf, error
 		leaves[i].hash, _ = hashOf(r.Hash) // of another length: no event has the zero hash
 	}
 	events, err := q.EventsOfLeaves(ctx, seqs)
-	there := make(map[int64]relaydb.EventsOfLeavesRow, len(events))
+	there := make(map[int64]relaydb.AuditEventRow, len(events))
 	for _, r := range events {
 		there[r.Seq] = r
 	}
 	for i, l := range leaves {
 		if r, ok := there[l.seq]; ok {
-			leaves[i].event, leaves[i].at = eventOf(relaydb.UnsealedEventsRow(r)).Canonical(), r.At
+			leaves[i].event, leaves[i].at = EventOf(r).Canonical(), r.At
 		}
 	}
 	return leaves, err

@@ -134,7 +134,7 @@ func sealedOrWritten(ctx context.Context, q *relaydb.Queries, seqs []int64) (map
 	}
 	events, err := q.EventsOfLeaves(ctx, rest)
 	for _, e := range events {
-		kept[e.Seq] = eventOf(relaydb.UnsealedEventsRow(e)).Hash()
+		kept[e.Seq] = EventOf(e).Hash()
 	}
 	return kept, err
 }

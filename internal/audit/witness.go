@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"kindward/queries/relaydb"
 	"kindward/queries/shareddb"
 )
 
@@ -24,7 +23,7 @@ type Witness struct {
 	dir     string
 	now     func() time.Time
 	log     *slog.Logger
-	waiting chan []shareddb.WrittenEventsRow
+	waiting chan []shareddb.AuditEventRow
 	lost    atomic.Int64
 }
 
@@ -33,7 +32,7 @@ const witnessRoom = 4096
 
 // NewWitness writes into a folder, a file for each day (UTC). Several processes may share it.
 func NewWitness(dir string, now func() time.Time, log *slog.Logger) *Witness {
-	return &Witness{dir: dir, now: now, log: log, waiting: make(chan []shareddb.WrittenEventsRow, witnessRoom)}
+	return &Witness{dir: dir, now: now, log: log, waiting: make(chan []shareddb.AuditEventRow, witnessRoom)}
 }
 
 // WitnessedEvent is one line of a witness's file.
@@ -45,7 +44,7 @@ type WitnessedEvent struct {
 }
 
 // Tell takes the events of one committed transaction. It never waits.
-func (w *Witness) Tell(events []shareddb.WrittenEventsRow) {
+func (w *Witness) Tell(events []shareddb.AuditEventRow) {
 	select {
 	case w.waiting <- events:
 	default:
@@ -70,12 +69,12 @@ func (w *Witness) Run(ctx context.Context) {
 
 // write appends the lines of some transactions, and those of what else waits, in one write: other processes append to
 // the same file.
-func (w *Witness) write(events []shareddb.WrittenEventsRow) {
+func (w *Witness) write(events []shareddb.AuditEventRow) {
 	var lines bytes.Buffer
 	count := 0
 	for {
 		for _, r := range events {
-			e := writtenEvent(r)
+			e := EventOf(r)
 			raw, err := json.Marshal(WitnessedEvent{e.Seq, e.XID, e.At, e.Hash()})
 			if err != nil {
 				panic(err) // plain values only
@@ -126,13 +125,4 @@ func appendWhole(f *os.File, lines []byte) error {
 	}
 	_, err = f.Write(lines)
 	return err
-}
-
-// writtenEvent is an event as its own transaction sees it.
-func writtenEvent(r shareddb.WrittenEventsRow) Event {
-	return eventOf(relaydb.UnsealedEventsRow{Seq: r.Seq, Xid: uint64(r.Xid), ID: r.ID, At: r.At, TenantID: r.TenantID,
-		Actor: r.Actor, OnBehalfOf: r.OnBehalfOf, StaffAccessID: r.StaffAccessID, Patient: r.Patient, Purpose: r.Purpose,
-		Resource: r.Resource, ResourceID: r.ResourceID, Action: r.Action, Fields: r.Fields, Outcome: r.Outcome,
-		PolicyID: r.PolicyID, PolicyVersion: r.PolicyVersion, IP: r.IP, RequestID: r.RequestID, TraceID: r.TraceID,
-		BeforeHash: r.BeforeHash, AfterHash: r.AfterHash})
 }

@@ -114,7 +114,7 @@ func TestAWitnessThatCannotWriteKeepsNobodyWaitingAndSaysSo(t *testing.T) {
 	w := audit.NewWitness(filepath.Join(onlyFile(t, ""), "below a file"), time.Now,
 		slog.New(slog.NewTextHandler(&log, nil)))
 	for range 5000 { // nobody takes them yet
-		w.Tell(make([]shareddb.WrittenEventsRow, 1))
+		w.Tell(make([]shareddb.AuditEventRow, 1))
 	}
 	ctx, end := context.WithCancel(t.Context())
 	end()

@@ -17,6 +17,7 @@ import (
 // its line here.
 var sharedGrants = map[string]string{
 	"kindward_app audit.event":                      "select", // and insert by column, below
+	"kindward_app audit.event_row":                  "select", // and insert by column, below
 	"kindward_app audit.alert":                      "select", // and review by column, below
 	"kindward_app audit.checkpoint":                 "select",
 	"kindward_app audit.leaf":                       "select",
@@ -29,6 +30,7 @@ var sharedGrants = map[string]string{
 	"kindward_identity directory.tenant":            "select",
 	"kindward_identity directory.throttle":          "delete insert select update",
 	"kindward_identity audit.event":                 "select", // and insert by column, below
+	"kindward_identity audit.event_row":             "select",
 	"kindward_identity audit.alert":                 "select",
 	"kindward_identity audit.checkpoint":            "select",
 	"kindward_identity audit.leaf":                  "select",
@@ -65,6 +67,7 @@ var sharedGrants = map[string]string{
 	"kindward_relay audit.checkpoint":               "insert select",
 	"kindward_relay audit.epoch":                    "select",
 	"kindward_relay audit.event":                    "select",
+	"kindward_relay audit.event_row":                "select",
 	"kindward_relay audit.leaf":                     "insert select",
 	"kindward_relay audit.node":                     "insert select",
 	"kindward_relay audit.sealing":                  "select update",
@@ -80,6 +83,7 @@ var tenantGrants = map[string]string{"consent": "insert select", "request_key": 
 // otherGrants is everything else that the login roles and PUBLIC hold outside of the server's own schemas.
 var otherGrants = []string{
 	"kindward_app columns of audit.event insert: action actor after_hash before_hash fields ip on_behalf_of outcome patient policy_version purpose request_id resource resource_id tenant_id trace_id",
+	"kindward_app columns of audit.event_row insert: action fields outcome patient purpose resource resource_id",
 	"kindward_app columns of audit.alert update: review_note reviewed_at reviewed_by",
 	"kindward_identity columns of directory.staff_access update: ended_at review_note reviewed_at reviewed_by verdict",
 	"kindward_identity columns of directory.api_key update: last_used_at mac revoked_at revoked_by",

@@ -176,13 +176,13 @@ func (p *pipeline) sendOn(ctx context.Context, conn *pgxpool.Conn, read func(pgx
 	if err := skip(results, before); err != nil {
 		return inDoubt(conn.Conn(), err, false)
 	}
-	var written []shareddb.WrittenEventsRow
+	var written []shareddb.AuditEventRow
 	for i, s := range p.statements {
 		switch {
 		case read != nil && i == len(p.statements)-1:
 			err = read(results.QueryRow())
 		case p.gateway.told != nil && asks == "" && returnsEvents(s.sql):
-			var events []shareddb.WrittenEventsRow
+			var events []shareddb.AuditEventRow
 			events, err = eventsIn(results)
 			written = append(written, events...)
 		default:

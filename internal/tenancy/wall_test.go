@@ -302,6 +302,10 @@ func (w *wall) signing(role string, x table) {
 		Join(got.rows, "") != "own" {
 		w.breach("what is written cannot be seen by its own transaction: %s", got)
 	}
+	if got := w.as(role, w.bobHere(), `select e.id from audit.event_row e except select e.id from audit.event e`); got.
+		code != "" || len(got.rows) > 0 {
+		w.breach("the view of events shows others than their table: %s", got)
+	}
 	if got := w.as(role, w.bobAsAlice(), `select ctx.actor(), ctx.behalf(), ctx.staff()`); strings.Join(got.rows,
 		"") != w.bob.String()+"|"+w.alice.String()+"|f" {
 		w.breach("whoever acts for Alice is not told apart: %s", got)
@@ -496,6 +500,9 @@ var refusedToAll = []string{
 	"set local log_parameter_max_length = -1", "set local lc_messages = 'C'",
 	"truncate location", "truncate audit.event", "truncate outbox.event", "delete from audit.event",
 	"update audit.event set outcome = 'success'",
+	"delete from audit.event_row", "update audit.event_row set outcome = 'success'",
+	"insert into audit.event_row (purpose, resource, action, outcome, at) values ('x', 'x', 'x', 'success', '1999-01-01')",
+	"insert into audit.event_row (purpose, resource, action, outcome, actor) values ('x', 'x', 'x', 'success', null)",
 	"insert into audit.event (purpose, resource, action, outcome, at) values ('x', 'x', 'x', 'success', '1999-01-01')",
 	"insert into audit.event (purpose, resource, action, outcome, id) values ('x', 'x', 'x', 'success', gen_random_uuid())",
 	"insert into outbox.event (kind, subject_id, xid) values ('x', gen_random_uuid(), '1')",

@@ -15,7 +15,7 @@ import (
 
 // Witness is told the events of the audit that a transaction of this process wrote, once it is known to be committed,
 // as the database has them. It must return at once. What is rolled back, or may be, it never hears of.
-type Witness func(events []shareddb.WrittenEventsRow)
+type Witness func(events []shareddb.AuditEventRow)
 
 // writesEvents tells whether a statement adds to the audit.
 func writesEvents(sql string) bool { return strings.Contains(sql, "insert into audit.event") }
@@ -26,7 +26,7 @@ func returnsEvents(sql string) bool { return strings.Contains(sql, returning()) 
 
 var returning = sync.OnceValue(func() string {
 	_, columns, _ := strings.Cut(writtenEvents(), "select ")
-	columns, _, _ = strings.Cut(columns, "from audit.event")
+	columns, _, _ = strings.Cut(columns, "from audit.event_row")
 	return "returning " + strings.TrimSpace(columns)
 })
 
@@ -123,14 +123,14 @@ func (w *witnessed) Close() error {
 }
 
 // tell tells the witness, if there is one and something was written.
-func (g *Gateway) tell(events []shareddb.WrittenEventsRow) {
+func (g *Gateway) tell(events []shareddb.AuditEventRow) {
 	if g.told != nil && len(events) > 0 {
 		g.told(events)
 	}
 }
 
 // eventsIn reads the next answer, which has the columns of writtenEvents.
-func eventsIn(results pgx.BatchResults) ([]shareddb.WrittenEventsRow, error) {
+func eventsIn(results pgx.BatchResults) ([]shareddb.AuditEventRow, error) {
 	rows, err := results.Query()
 	if err != nil {
 		return nil, err

@@ -19,10 +19,10 @@ import (
 // listener keeps what a gateway tells its witness.
 type listener struct {
 	mu   sync.Mutex
-	told [][]shareddb.WrittenEventsRow
+	told [][]shareddb.AuditEventRow
 }
 
-func (l *listener) hear(events []shareddb.WrittenEventsRow) {
+func (l *listener) hear(events []shareddb.AuditEventRow) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.told = append(l.told, events)

@@ -21,11 +21,7 @@ from audit.checkpoint c order by c.size desc limit 1;
 -- UnsealedEvents are the events of the present epoch, which have larger numbers than those before it, behind a position
 -- that no open transaction can still precede, in order, every column, at most so many.
 -- name: UnsealedEvents :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
-    e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e
+select e.* from audit.event_row e
 where (e.xid, e.seq) > (sqlc.arg('xid')::xid8, sqlc.arg('seq')::bigint) and e.seq > sqlc.arg('before_epoch')::bigint
     and e.xid < pg_snapshot_xmin(pg_current_snapshot())
 order by e.xid, e.seq limit sqlc.arg('most');
@@ -59,19 +55,11 @@ insert into audit.checkpoint (size, root, xid, event_seq, note) values (@size, @
 
 -- EventsOfLeaves are the events with some numbers, every column, in no order; what is gone is not among them.
 -- name: EventsOfLeaves :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
-    e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e where e.seq = any (@seqs::bigint[]);
+select e.* from audit.event_row e where e.seq = any (@seqs::bigint[]);
 
 -- EventByID is one event, every column; ids have no index, so it reads the whole table. No row: there is none.
 -- name: EventByID :one
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
-    e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e where e.id = @id;
+select e.* from audit.event_row e where e.id = @id;
 
 -- LeafOfEvent is where an event stands under the newest checkpoint. No row: it is not under one yet.
 -- name: LeafOfEvent :one
@@ -138,11 +126,7 @@ select (exists (select 1 from audit.event e where e.seq > sqlc.arg('before_epoch
 -- EventsLeftOver are the events up to a number that are not in the tree, by their numbers, every column, at most so
 -- many. As AuditRestored.
 -- name: EventsLeftOver :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
-    e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e left join audit.leaf l on l.event_seq = e.seq
+select e.* from audit.event_row e left join audit.leaf l on l.event_seq = e.seq
 where l.number is null and e.seq <= sqlc.arg('last_seq')::bigint order by e.seq limit sqlc.arg('most');
 
 -- BeginEpoch adds an epoch and says so in the audit. As AuditRestored.

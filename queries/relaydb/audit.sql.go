@@ -182,42 +182,13 @@ func (q *Queries) Epochs(ctx context.Context) ([]EpochsRow, error) {
 }
 
 const eventByID = `-- name: EventByID :one
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
-    e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e where e.id = $1
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields, e.outcome, e.policy_id, e.policy_version, e.ip, e.request_id, e.trace_id, e.before_hash, e.after_hash from audit.event_row e where e.id = $1
 `
 
-type EventByIDRow struct {
-	Seq           int64
-	Xid           uint64
-	ID            uuid.UUID
-	At            time.Time
-	TenantID      *uuid.UUID
-	Actor         *uuid.UUID
-	OnBehalfOf    *uuid.UUID
-	StaffAccessID *uuid.UUID
-	Patient       *uuid.UUID
-	Purpose       string
-	Resource      string
-	ResourceID    *uuid.UUID
-	Action        string
-	Fields        []string
-	Outcome       string
-	PolicyID      string
-	PolicyVersion string
-	IP            string
-	RequestID     string
-	TraceID       string
-	BeforeHash    []byte
-	AfterHash     []byte
-}
-
 // EventByID is one event, every column; ids have no index, so it reads the whole table. No row: there is none.
-func (q *Queries) EventByID(ctx context.Context, id uuid.UUID) (EventByIDRow, error) {
+func (q *Queries) EventByID(ctx context.Context, id uuid.UUID) (AuditEventRow, error) {
 	row := q.db.QueryRow(ctx, eventByID, id)
-	var i EventByIDRow
+	var i AuditEventRow
 	err := row.Scan(
 		&i.Seq,
 		&i.Xid,
@@ -246,50 +217,21 @@ func (q *Queries) EventByID(ctx context.Context, id uuid.UUID) (EventByIDRow, er
 }
 
 const eventsLeftOver = `-- name: EventsLeftOver :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
-    e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e left join audit.leaf l on l.event_seq = e.seq
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields, e.outcome, e.policy_id, e.policy_version, e.ip, e.request_id, e.trace_id, e.before_hash, e.after_hash from audit.event_row e left join audit.leaf l on l.event_seq = e.seq
 where l.number is null and e.seq <= $1::bigint order by e.seq limit $2
 `
 
-type EventsLeftOverRow struct {
-	Seq           int64
-	Xid           uint64
-	ID            uuid.UUID
-	At            time.Time
-	TenantID      *uuid.UUID
-	Actor         *uuid.UUID
-	OnBehalfOf    *uuid.UUID
-	StaffAccessID *uuid.UUID
-	Patient       *uuid.UUID
-	Purpose       string
-	Resource      string
-	ResourceID    *uuid.UUID
-	Action        string
-	Fields        []string
-	Outcome       string
-	PolicyID      string
-	PolicyVersion string
-	IP            string
-	RequestID     string
-	TraceID       string
-	BeforeHash    []byte
-	AfterHash     []byte
-}
-
 // EventsLeftOver are the events up to a number that are not in the tree, by their numbers, every column, at most so
 // many. As AuditRestored.
-func (q *Queries) EventsLeftOver(ctx context.Context, lastSeq int64, most int32) ([]EventsLeftOverRow, error) {
+func (q *Queries) EventsLeftOver(ctx context.Context, lastSeq int64, most int32) ([]AuditEventRow, error) {
 	rows, err := q.db.Query(ctx, eventsLeftOver, lastSeq, most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []EventsLeftOverRow{}
+	items := []AuditEventRow{}
 	for rows.Next() {
-		var i EventsLeftOverRow
+		var i AuditEventRow
 		if err := rows.Scan(
 			&i.Seq,
 			&i.Xid,
@@ -325,48 +267,19 @@ func (q *Queries) EventsLeftOver(ctx context.Context, lastSeq int64, most int32)
 }
 
 const eventsOfLeaves = `-- name: EventsOfLeaves :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
-    e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e where e.seq = any ($1::bigint[])
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields, e.outcome, e.policy_id, e.policy_version, e.ip, e.request_id, e.trace_id, e.before_hash, e.after_hash from audit.event_row e where e.seq = any ($1::bigint[])
 `
 
-type EventsOfLeavesRow struct {
-	Seq           int64
-	Xid           uint64
-	ID            uuid.UUID
-	At            time.Time
-	TenantID      *uuid.UUID
-	Actor         *uuid.UUID
-	OnBehalfOf    *uuid.UUID
-	StaffAccessID *uuid.UUID
-	Patient       *uuid.UUID
-	Purpose       string
-	Resource      string
-	ResourceID    *uuid.UUID
-	Action        string
-	Fields        []string
-	Outcome       string
-	PolicyID      string
-	PolicyVersion string
-	IP            string
-	RequestID     string
-	TraceID       string
-	BeforeHash    []byte
-	AfterHash     []byte
-}
-
 // EventsOfLeaves are the events with some numbers, every column, in no order; what is gone is not among them.
-func (q *Queries) EventsOfLeaves(ctx context.Context, seqs []int64) ([]EventsOfLeavesRow, error) {
+func (q *Queries) EventsOfLeaves(ctx context.Context, seqs []int64) ([]AuditEventRow, error) {
 	rows, err := q.db.Query(ctx, eventsOfLeaves, seqs)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []EventsOfLeavesRow{}
+	items := []AuditEventRow{}
 	for rows.Next() {
-		var i EventsOfLeavesRow
+		var i AuditEventRow
 		if err := rows.Scan(
 			&i.Seq,
 			&i.Xid,
@@ -705,11 +618,7 @@ func (q *Queries) TakeSealing(ctx context.Context, holder uuid.UUID, seconds flo
 }
 
 const unsealedEvents = `-- name: UnsealedEvents :many
-select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose,
-    e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields, e.outcome, e.policy_id, e.policy_version, e.ip, e.request_id, e.trace_id, e.before_hash, e.after_hash from audit.event_row e
 where (e.xid, e.seq) > ($1::xid8, $2::bigint) and e.seq > $3::bigint
     and e.xid < pg_snapshot_xmin(pg_current_snapshot())
 order by e.xid, e.seq limit $4
@@ -722,34 +631,9 @@ type UnsealedEventsParams struct {
 	Most        int32
 }
 
-type UnsealedEventsRow struct {
-	Seq           int64
-	Xid           uint64
-	ID            uuid.UUID
-	At            time.Time
-	TenantID      *uuid.UUID
-	Actor         *uuid.UUID
-	OnBehalfOf    *uuid.UUID
-	StaffAccessID *uuid.UUID
-	Patient       *uuid.UUID
-	Purpose       string
-	Resource      string
-	ResourceID    *uuid.UUID
-	Action        string
-	Fields        []string
-	Outcome       string
-	PolicyID      string
-	PolicyVersion string
-	IP            string
-	RequestID     string
-	TraceID       string
-	BeforeHash    []byte
-	AfterHash     []byte
-}
-
 // UnsealedEvents are the events of the present epoch, which have larger numbers than those before it, behind a position
 // that no open transaction can still precede, in order, every column, at most so many.
-func (q *Queries) UnsealedEvents(ctx context.Context, arg UnsealedEventsParams) ([]UnsealedEventsRow, error) {
+func (q *Queries) UnsealedEvents(ctx context.Context, arg UnsealedEventsParams) ([]AuditEventRow, error) {
 	rows, err := q.db.Query(ctx, unsealedEvents,
 		arg.Xid,
 		arg.Seq,
@@ -760,9 +644,9 @@ func (q *Queries) UnsealedEvents(ctx context.Context, arg UnsealedEventsParams) 
 		return nil, err
 	}
 	defer rows.Close()
-	items := []UnsealedEventsRow{}
+	items := []AuditEventRow{}
 	for rows.Next() {
-		var i UnsealedEventsRow
+		var i AuditEventRow
 		if err := rows.Scan(
 			&i.Seq,
 			&i.Xid,

@@ -58,17 +58,14 @@ where exists (select 1 from directory.membership m
 -- SearchAudit are events for the staff who watch over it, the latest first; what is null is not asked by. Rows carry
 -- all columns, and the leaf under which the event is sealed, or -1.
 -- name: SearchAudit :many
-select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient,
-    e.purpose, e.resource, e.resource_id, e.action, e.fields,
-    e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash,
+select sqlc.embed(e),
     coalesce(directory.name_at(a.name, a.former_names, e.at), '')::text as actor_name,
     coalesce(t.name, '')::text as organization,
     coalesce(t.slug, '')::text as slug,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf,
     coalesce(x.kind, '')::text as staff_access_kind
-from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
-    left join directory.staff_access x on x.id = e.staff_access_id
+from audit.event_row e left join directory.account a on a.id = e.actor
+    left join directory.tenant t on t.id = e.tenant_id left join directory.staff_access x on x.id = e.staff_access_id
 where (e.at, e.seq) < (sqlc.arg('before')::timestamptz, sqlc.arg('before_seq')::bigint)
     and (sqlc.narg('actor')::uuid is null or e.actor = sqlc.narg('actor')::uuid)
     and (sqlc.narg('patient')::uuid is null or e.patient = sqlc.narg('patient')::uuid)
@@ -152,8 +149,4 @@ values ('access', @resource, sqlc.narg('resource_id'), @action, @fields, 'denied
 -- WrittenEvents are the events that the present transaction has written so far, every column, in order: the policy
 -- "own" shows them to whoever wrote them.
 -- name: WrittenEvents :many
-select e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
-    e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e where e.xid = pg_current_xact_id_if_assigned() order by e.xid, e.seq;
+select e.* from audit.event_row e where e.xid = pg_current_xact_id_if_assigned() order by e.xid, e.seq;

@@ -313,17 +313,14 @@ func (q *Queries) ReviewAlert(ctx context.Context, now time.Time, note string, i
 }
 
 const searchAudit = `-- name: SearchAudit :many
-select e.seq, e.xid::text as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient,
-    e.purpose, e.resource, e.resource_id, e.action, e.fields,
-    e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash,
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields, e.outcome, e.policy_id, e.policy_version, e.ip, e.request_id, e.trace_id, e.before_hash, e.after_hash,
     coalesce(directory.name_at(a.name, a.former_names, e.at), '')::text as actor_name,
     coalesce(t.name, '')::text as organization,
     coalesce(t.slug, '')::text as slug,
     coalesce((select l.number from audit.leaf l where l.event_seq = e.seq), -1)::bigint as leaf,
     coalesce(x.kind, '')::text as staff_access_kind
-from audit.event e left join directory.account a on a.id = e.actor left join directory.tenant t on t.id = e.tenant_id
-    left join directory.staff_access x on x.id = e.staff_access_id
+from audit.event_row e left join directory.account a on a.id = e.actor
+    left join directory.tenant t on t.id = e.tenant_id left join directory.staff_access x on x.id = e.staff_access_id
 where (e.at, e.seq) < ($1::timestamptz, $2::bigint)
     and ($3::uuid is null or e.actor = $3::uuid)
     and ($4::uuid is null or e.patient = $4::uuid)
@@ -361,28 +358,7 @@ type SearchAuditParams struct {
 }
 
 type SearchAuditRow struct {
-	Seq             int64
-	Xid             string
-	ID              uuid.UUID
-	At              time.Time
-	TenantID        *uuid.UUID
-	Actor           *uuid.UUID
-	OnBehalfOf      *uuid.UUID
-	StaffAccessID   *uuid.UUID
-	Patient         *uuid.UUID
-	Purpose         string
-	Resource        string
-	ResourceID      *uuid.UUID
-	Action          string
-	Fields          []string
-	Outcome         string
-	PolicyID        string
-	PolicyVersion   string
-	IP              string
-	RequestID       string
-	TraceID         string
-	BeforeHash      []byte
-	AfterHash       []byte
+	AuditEventRow   AuditEventRow
 	ActorName       string
 	Organization    string
 	Slug            string
@@ -419,28 +395,28 @@ func (q *Queries) SearchAudit(ctx context.Context, arg SearchAuditParams) ([]Sea
 	for rows.Next() {
 		var i SearchAuditRow
 		if err := rows.Scan(
-			&i.Seq,
-			&i.Xid,
-			&i.ID,
-			&i.At,
-			&i.TenantID,
-			&i.Actor,
-			&i.OnBehalfOf,
-			&i.StaffAccessID,
-			&i.Patient,
-			&i.Purpose,
-			&i.Resource,
-			&i.ResourceID,
-			&i.Action,
-			&i.Fields,
-			&i.Outcome,
-			&i.PolicyID,
-			&i.PolicyVersion,
-			&i.IP,
-			&i.RequestID,
-			&i.TraceID,
-			&i.BeforeHash,
-			&i.AfterHash,
+			&i.AuditEventRow.Seq,
+			&i.AuditEventRow.Xid,
+			&i.AuditEventRow.ID,
+			&i.AuditEventRow.At,
+			&i.AuditEventRow.TenantID,
+			&i.AuditEventRow.Actor,
+			&i.AuditEventRow.OnBehalfOf,
+			&i.AuditEventRow.StaffAccessID,
+			&i.AuditEventRow.Patient,
+			&i.AuditEventRow.Purpose,
+			&i.AuditEventRow.Resource,
+			&i.AuditEventRow.ResourceID,
+			&i.AuditEventRow.Action,
+			&i.AuditEventRow.Fields,
+			&i.AuditEventRow.Outcome,
+			&i.AuditEventRow.PolicyID,
+			&i.AuditEventRow.PolicyVersion,
+			&i.AuditEventRow.IP,
+			&i.AuditEventRow.RequestID,
+			&i.AuditEventRow.TraceID,
+			&i.AuditEventRow.BeforeHash,
+			&i.AuditEventRow.AfterHash,
 			&i.ActorName,
 			&i.Organization,
 			&i.Slug,
@@ -644,49 +620,20 @@ func (q *Queries) WriteLook(ctx context.Context, arg WriteLookParams) error {
 }
 
 const writtenEvents = `-- name: WrittenEvents :many
-select e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
-    e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
-from audit.event e where e.xid = pg_current_xact_id_if_assigned() order by e.xid, e.seq
+select e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields, e.outcome, e.policy_id, e.policy_version, e.ip, e.request_id, e.trace_id, e.before_hash, e.after_hash from audit.event_row e where e.xid = pg_current_xact_id_if_assigned() order by e.xid, e.seq
 `
-
-type WrittenEventsRow struct {
-	Seq           int64
-	Xid           int64
-	ID            uuid.UUID
-	At            time.Time
-	TenantID      *uuid.UUID
-	Actor         *uuid.UUID
-	OnBehalfOf    *uuid.UUID
-	StaffAccessID *uuid.UUID
-	Patient       *uuid.UUID
-	Purpose       string
-	Resource      string
-	ResourceID    *uuid.UUID
-	Action        string
-	Fields        []string
-	Outcome       string
-	PolicyID      string
-	PolicyVersion string
-	IP            string
-	RequestID     string
-	TraceID       string
-	BeforeHash    []byte
-	AfterHash     []byte
-}
 
 // WrittenEvents are the events that the present transaction has written so far, every column, in order: the policy
 // "own" shows them to whoever wrote them.
-func (q *Queries) WrittenEvents(ctx context.Context) ([]WrittenEventsRow, error) {
+func (q *Queries) WrittenEvents(ctx context.Context) ([]AuditEventRow, error) {
 	rows, err := q.db.Query(ctx, writtenEvents)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []WrittenEventsRow{}
+	items := []AuditEventRow{}
 	for rows.Next() {
-		var i WrittenEventsRow
+		var i AuditEventRow
 		if err := rows.Scan(
 			&i.Seq,
 			&i.Xid,

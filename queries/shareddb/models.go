@@ -4,6 +4,38 @@
 
 package shareddb
 
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Every column of an event, as the reader may see it. Its ip is as PostgreSQL writes inet, with its mask, or empty.
+type AuditEventRow struct {
+	Seq           int64
+	Xid           uint64
+	ID            uuid.UUID
+	At            time.Time
+	TenantID      *uuid.UUID
+	Actor         *uuid.UUID
+	OnBehalfOf    *uuid.UUID
+	StaffAccessID *uuid.UUID
+	Patient       *uuid.UUID
+	Purpose       string
+	Resource      string
+	ResourceID    *uuid.UUID
+	Action        string
+	Fields        []string
+	Outcome       string
+	PolicyID      string
+	PolicyVersion string
+	IP            string
+	RequestID     string
+	TraceID       string
+	BeforeHash    []byte
+	AfterHash     []byte
+}
+
 // Hashes of the tree in the order of golang.org/x/mod/sumdb/tlog.StoredHashIndex.
 type AuditNode struct {
 	Number int64

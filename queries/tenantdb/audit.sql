@@ -1,12 +1,9 @@
 -- AuditAppointment records what was done to an appointment, and by whom: the context says. No patient: a hold is
 -- nobody's yet. It gives the event as shareddb's WrittenEvents does, for the witness; whoever calls it gets nothing.
 -- name: AuditAppointment :exec
-insert into audit.event as e (patient, purpose, resource, resource_id, action, fields, outcome)
+insert into audit.event_row as e (patient, purpose, resource, resource_id, action, fields, outcome)
 values (sqlc.narg('patient'), @purpose, 'Appointment', @id, @action, @fields, 'success')
-returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
-    e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash;
+returning e.*;
 
 -- AuditPatientContact records that somebody looked up how a person is reached.
 -- name: AuditPatientContact :exec

@@ -46,12 +46,9 @@ select exists (select 1 from appointment a
 
 -- AuditConsents records that somebody read what they agreed to here, or ended it.
 -- name: AuditConsents :exec
-insert into audit.event as e (patient, purpose, resource, resource_id, action, outcome)
+insert into audit.event_row as e (patient, purpose, resource, resource_id, action, outcome)
 values (@account_id, 'own record', 'Consent', @patient_id, @action, 'success')
-returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
-    e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash;
+returning e.*;
 
 -- PatientConsents are the latest words of a person about each purpose. After PatientChart, in its transaction.
 -- name: PatientConsents :many

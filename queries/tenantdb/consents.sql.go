@@ -85,12 +85,9 @@ func (q *Queries) AddSharingConsents(ctx context.Context, arg AddSharingConsents
 }
 
 const auditConsents = `-- name: AuditConsents :exec
-insert into audit.event as e (patient, purpose, resource, resource_id, action, outcome)
+insert into audit.event_row as e (patient, purpose, resource, resource_id, action, outcome)
 values ($1, 'own record', 'Consent', $2, $3, 'success')
-returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
-    e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
+returning e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields, e.outcome, e.policy_id, e.policy_version, e.ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
 `
 
 // AuditConsents records that somebody read what they agreed to here, or ended it.

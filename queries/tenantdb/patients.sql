@@ -21,12 +21,9 @@ update patient set phone = @phone, email = @email where id = @id and account_id 
 
 -- AuditContact records that a chart has followed its account.
 -- name: AuditContact :exec
-insert into audit.event as e (patient, purpose, resource, resource_id, action, fields, outcome)
+insert into audit.event_row as e (patient, purpose, resource, resource_id, action, fields, outcome)
 values (@account_id, 'account', 'Patient', @id, 'follow', '{phone,email}', 'success')
-returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
-    e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash;
+returning e.*;
 
 -- ChartID is the id of this account's chart. No row: it has none.
 -- name: ChartID :one

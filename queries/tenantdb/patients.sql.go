@@ -45,12 +45,9 @@ func (q *Queries) AddPatients(ctx context.Context, arg AddPatientsParams) error 
 }
 
 const auditContact = `-- name: AuditContact :exec
-insert into audit.event as e (patient, purpose, resource, resource_id, action, fields, outcome)
+insert into audit.event_row as e (patient, purpose, resource, resource_id, action, fields, outcome)
 values ($1, 'account', 'Patient', $2, 'follow', '{phone,email}', 'success')
-returning e.seq, e.xid::text::bigint as xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id,
-    e.patient, e.purpose, e.resource, e.resource_id, e.action,
-    e.fields, e.outcome, e.policy_id, e.policy_version, coalesce(e.ip::text, '')::text as ip, e.request_id, e.trace_id,
-        e.before_hash, e.after_hash
+returning e.seq, e.xid, e.id, e.at, e.tenant_id, e.actor, e.on_behalf_of, e.staff_access_id, e.patient, e.purpose, e.resource, e.resource_id, e.action, e.fields, e.outcome, e.policy_id, e.policy_version, e.ip, e.request_id, e.trace_id, e.before_hash, e.after_hash
 `
 
 // AuditContact records that a chart has followed its account.
