@@ -23,6 +23,7 @@ var withoutConsent = map[string]string{
 	"StandingConsent":    "their own",
 	"AccountAddress":     "their own",
 	"AppointmentPage":    "their own",
+	"OwnVisitAddress":    "their own",
 	"LeaseMessage":       "an email to themself",
 	"TakeChartAddresses": "nothing is read",
 	"OrganizationLog":    "what was done keeps whom it was done to",

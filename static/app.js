@@ -70,6 +70,20 @@ function copies(root) {
   }
 }
 
+// A secret that was not wrong stays in its box while the form around it is exchanged: the answer does not contain it.
+let secrets = new Map();
+document.addEventListener("htmx:beforeSwap", (e) => {
+  secrets = new Map([...e.detail.target.querySelectorAll("input[type=password]")].map((box) => [box.id, box.value]));
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const box of document.querySelectorAll("[data-again]")) {
+    if (box.value || !secrets.get(box.id)) continue;
+    box.value = secrets.get(box.id);
+    document.getElementById(box.id + "-again").hidden = true;
+  }
+  secrets.clear();
+});
+
 // A password can be shown while it is typed. It is sent as one, so that the browser still offers to keep it.
 function shows(root) {
   for (const box of root.querySelectorAll("input[type=password]")) {

@@ -53,6 +53,26 @@ func TestSignUpInTheMiddleOfBookingKeepsTheTime(t *testing.T) {
 	mayConfirm(b, next)
 }
 
+func TestAGoodPasswordBesideAnotherProblemIsAskedForOnceMoreInWordsAndStandsInNoPage(t *testing.T) {
+	site := webtest.Open(t)
+	b := site.Visitor(t)
+	const again = "Type it once more: what is secret is never part of a page."
+	for path, field := range map[string]string{"/sign-up": "That password is good. " + again, "/sign-in": again} {
+		form := []string{"name", "", "email", "maya at example", "password", password}
+		for _, p := range []webtest.Answer{b.Post(path, form...), b.HTMX().Post(path, form...)} {
+			p.Has(422, field, `id="password-again"`, "data-again")
+			p.Lacks(password, `id="password-error"`)
+		}
+		b.Get(path).Lacks(again)
+		form[len(form)-1] = ""
+		b.Post(path, form...).Lacks(again)
+	}
+	bad := b.Post("/sign-up", "name", "", "email", "maya@example.test", "password", "short")
+	bad.Has(422, `id="password-error"`)
+	bad.Lacks(again)
+	b.Post("/sign-in", "email", "nobody@example.test", "password", password).Has(422, "do not belong together")
+}
+
 func TestSignInInTheMiddleOfBookingKeepsTheTime(t *testing.T) {
 	site := webtest.Open(t)
 	email := signUp(site.Visitor(t), "Maya Okafor")

@@ -98,3 +98,24 @@ func TestA59WhoeverHasEndedTheirConsentIsReadByNoLookOfThoseWhoWorkThere(t *test
 		select patient_id from consent where false`)
 	says("control", true)
 }
+
+func TestWhoeverHasEndedTheirConsentSeesWhereTheirOwnVisitsWere(t *testing.T) {
+	site := webtest.Open(t)
+	clinic := site.Clinic()
+	maya, leo := site.Person(t, "Maya"), site.Person(t, "Leo")
+	visit := site.VisitOf(t, clinic, maya.ID, "Maya Okafor", 0)
+	clinic.SQL(t, `with home as (insert into home_address (id, patient_id, street, town, state, zip, entry)
+		values (gen_random_uuid(), $1, '12 Canary Lane', 'Providence', 'RI', '02906', 'code 4711') returning id)
+		update appointment set address_id = home.id, visit_mode = 'home' from home where appointment.id = $2`,
+		visit.Patient, visit.ID)
+	own := "/bookings/" + visit.ID.String()
+	maya.Get(own).Has(http.StatusOK, "12 Canary Lane", "code 4711")
+	clinic.SQL(t, `insert into consent (id, patient_id, purpose, version, text_hash, state)
+		values (gen_random_uuid(), $1, 'share', '1', '', 'withdrawn')`, visit.Patient)
+	maya.Get(own).Has(http.StatusOK, "12 Canary Lane", "code 4711")
+	leo.Get(own).Has(http.StatusNotFound)
+	work := webtest.Workplace(clinic) + "/appointments?day=" + visit.Day
+	list := site.Alice(t).Get(work)
+	list.Has(http.StatusOK, visit.Ref)
+	list.Lacks("Canary Lane")
+}

@@ -137,6 +137,7 @@ func (h Handlers) showSignIn(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	web.OfferCookie(c)
 	p := view.SignInPage{Page: page(c, "Sign in", f.Problems), Problems: f.Problems, Email: f.Raw("email"), Next: next,
+		Again:  f.SecretAgain("password", ""),
 		SignUp: web.SignUpPath(next), Reset: web.ResetPath(next), Passkeys: identity.PasskeysWork(web.SiteOf(c).BaseURL)}
 	p.Held = h.held(c, &p.Page, next)
 	return web.Render(c, status, view.SignIn(p), view.SignInForm)

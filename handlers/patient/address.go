@@ -144,7 +144,7 @@ func (h *Handlers) NewAddress(c echo.Context) error {
 		return err
 	}
 	if !o.mayChangeAddress(c) {
-		return web.Redirect(c, bookingPath(o.ID))
+		return h.notChangeable(c, o)
 	}
 	typed := ui.HomeAddress{}
 	if o.where.Home != nil {
@@ -164,7 +164,7 @@ func (h *Handlers) CreateAddress(c echo.Context) error {
 		return err
 	}
 	if !o.mayChangeAddress(c) {
-		return web.Redirect(c, bookingPath(o.ID))
+		return h.notChangeable(c, o)
 	}
 	a := h.readAddress(f, o.area())
 	if !f.OK() {
@@ -187,7 +187,9 @@ func (h *Handlers) CreateAddress(c echo.Context) error {
 		web.Flash(c, ui.Notice{Warn: true, Text: "The connection to our database was lost while the address was changed. " +
 			"Look at it before you change it again."})
 		return web.LookAt(c, bookingPath(o.ID), err)
-	case !errors.Is(err, booking.ErrTooLate):
+	case errors.Is(err, booking.ErrTooLate):
+		return h.notChangeable(c, o)
+	default:
 		return err
 	}
 	return web.Redirect(c, bookingPath(o.ID))

@@ -160,11 +160,7 @@ func (h *Handlers) open(c echo.Context) (opened, error) {
 	o.where = venue.Where{Mode: venue.Mode(row.VisitMode), Organization: tenant.Name, Street: row.Street,
 		Town: row.City + ", " + row.State + " " + row.ZIP, Directions: row.Directions}
 	if err == nil && o.where.Mode == venue.AtHome {
-		homes, failed := booking.HomesOf(ctx, h.Gateway.Once(web.Scope(c, tenant)), id)
-		if home, known := homes[id]; known {
-			o.where.Home = &home
-		}
-		err = failed
+		o.where.Home, err = booking.VisitedHome(ctx, h.Gateway.Once(web.Scope(c, tenant)), id, account.ID)
 	}
 	return o, err
 }

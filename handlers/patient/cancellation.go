@@ -22,7 +22,7 @@ func (h *Handlers) NewCancellation(c echo.Context) error {
 		return err
 	}
 	if _, ok := o.booked.MayCancel(web.Now(c)); !ok || o.Status != booking.StatusBooked {
-		return web.Redirect(c, bookingPath(o.ID))
+		return h.notChangeable(c, o)
 	}
 	return web.Render(c, http.StatusOK, patient.Cancellation(cancellationPage(c, o, "")), "")
 }
@@ -38,17 +38,19 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	sequence, err := strconv.ParseInt(f.Raw("sequence"), 10, 32)
+	if err != nil {
+		return web.ErrUnreadable
+	}
+	if o.Sequence != int32(sequence) || o.Status != booking.StatusBooked { // what is asked on the page is over
+		return h.changedBefore(c, asCanceled)
+	}
 	why := f.OneOf("why", "Choose why you cancel", cancelCodes()...)
 	if !f.OK() {
 		page := cancellationPage(c, o, f.Raw("why"))
 		page.Problems, page.Wrong = f.Problems, true
 		return web.Render(c, http.StatusUnprocessableEntity, patient.Cancellation(page), "")
 	}
-	sequence, err := strconv.ParseInt(f.Raw("sequence"), 10, 32)
-	if err != nil {
-		return web.ErrUnreadable
-	}
-	o.booked.Sequence = int32(sequence)
 	err = booking.Cancel(c.Request().Context(), h.Gateway.In(web.Scope(c, o.tenant)), o.booked, why, web.Now(c))
 	switch {
 	case err == nil:
@@ -57,15 +59,20 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 		web.Flash(c, ui.Notice{Done: true, Text: "Canceled. The time is free for somebody else, and we have told " +
 			o.tenant.Name + "."})
 	case errors.Is(err, booking.ErrGone):
-		return h.changedBefore(c, func(now opened) bool { return now.Status == booking.StatusCancelled })
+		return h.changedBefore(c, asCanceled)
 	case errors.Is(err, tenancy.ErrUnknown):
 		h.changed(o.tenant.ID, o.OfferingID)
 		return web.CheckAt(c, changeCheck(o.ID, o.booked.Sequence), err)
-	case !errors.Is(err, booking.ErrTooLate):
+	case errors.Is(err, booking.ErrTooLate):
+		return h.notChangeable(c, o)
+	default:
 		return err
 	}
 	return web.Redirect(c, bookingPath(o.ID))
 }
+
+// asCanceled tells whether an appointment is as somebody wanted it who cancels.
+func asCanceled(now opened) bool { return now.Status == booking.StatusCancelled }
 
 func cancelCodes() (codes []string) {
 	for _, r := range booking.CancelReasons {

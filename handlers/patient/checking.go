@@ -163,7 +163,10 @@ func (o opened) now() ui.Notice {
 	if o.Status == booking.StatusBooked {
 		return ui.Notice{Done: true, Text: "Your visit is now on " + o.times.Full(o.start) + "."}
 	}
-	return ui.Notice{Done: o.Status == booking.StatusCancelled,
+	if o.Status == booking.StatusCancelled {
+		return ui.Notice{Done: true, Text: "Your appointment is canceled."}
+	}
+	return ui.Notice{
 		Text: "This is how your appointment stands now: " + patient.Lower(web.Named(states, o.Status, unclear).text) + "."}
 }
 

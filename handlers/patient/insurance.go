@@ -20,7 +20,7 @@ func (h *Handlers) insuranceOf(all []*search.Listing) (out patient.Insurance) {
 			}
 		}
 		switch {
-		case p.Kind == noPlan || takes == 0:
+		case p.Kind == search.SelfPay || takes == 0:
 		case takes == len(all):
 			out.Plans = append(out.Plans, patient.Plan{Name: p.Name})
 		default:

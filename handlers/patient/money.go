@@ -53,7 +53,7 @@ func (h *Handlers) plans(n network) []ui.Option {
 	options, unsaid := []ui.Option{{Text: "Choose a plan"}}, []ui.Option(nil)
 	for _, p := range h.Market.Payers() {
 		switch {
-		case p.Kind == noPlan || slices.Contains(n.refused, p.ID):
+		case p.Kind == search.SelfPay || slices.Contains(n.refused, p.ID):
 		case slices.Contains(n.accepted, p.ID):
 			options = append(options, ui.Option{Value: p.ID, Text: p.Name + ", in network"})
 		default:
@@ -67,7 +67,7 @@ func (h *Handlers) plans(n network) []ui.Option {
 // planName is a plan in words, "" where there is none.
 func (h *Handlers) planName(id string) string {
 	for _, p := range h.Market.Payers() {
-		if p.ID == id && p.Kind != noPlan {
+		if p.ID == id && p.Kind != search.SelfPay {
 			return p.Name
 		}
 	}
@@ -109,7 +109,7 @@ func (h *Handlers) chosenBefore(c echo.Context, n network, form *patient.Details
 // ownPurse is the payer who is the patient, as profiles name it; "" where there is none.
 func (h *Handlers) ownPurse() string {
 	for _, p := range h.Market.Payers() {
-		if p.Kind == noPlan {
+		if p.Kind == search.SelfPay {
 			return p.ID
 		}
 	}
@@ -147,15 +147,17 @@ func priceOf(minor *int64, currency string) *money.Amount {
 	return new(money.Of(*minor, money.Currency(currency)))
 }
 
-// noPlan is the kind of the payer who is the patient.
-const noPlan = "self_pay"
-
-// realPlans are the payers to choose from where somebody looks for a plan.
-func (h *Handlers) realPlans(all []search.Choice) []search.Choice {
-	return slices.DeleteFunc(slices.Clone(all), func(c search.Choice) bool {
-		return slices.ContainsFunc(h.Market.Payers(),
-			func(p search.Payer) bool { return p.Kind == noPlan && p.ID == c.Value })
-	})
+// waysToPay are the payers to choose from in a search; the patient is the first of them.
+func (h *Handlers) waysToPay(all []search.Choice) []search.Choice {
+	all = slices.Clone(all)
+	own := h.ownPurse()
+	at := slices.IndexFunc(all, func(c search.Choice) bool { return c.Value == own })
+	if at < 0 {
+		return all
+	}
+	self := all[at]
+	self.Label = "None, I pay myself"
+	return slices.Insert(slices.Delete(all, at, at+1), 0, self)
 }
 
 // prices is what the visit costs, as far as it is known before the visit.

@@ -158,3 +158,20 @@ func TestALineOfAPlaceStandsForAllWhoDoAServiceAndLeadsToEach(t *testing.T) {
 	page.Has(http.StatusOK, "2 clinicians")
 	page.Lacks("3 clinicians")
 }
+
+func TestHoursAreToldAsStretchesOfTheDay(t *testing.T) {
+	site := webtest.Open(t)
+	maya, c := site.Person(t, "Maya"), site.Clinic()
+	for hours, want := range map[string]string{
+		"(540, 720), (780, 1050)":  "9 am to noon, 1 pm to 5:30 pm",
+		"(0, 600), (420, 1260)":    "Midnight to 9 pm",
+		"(0, 600), (420, 1440)":    "All day",
+		"(1080, 1440), (540, 720)": "9 am to noon, 6 pm to midnight",
+	} {
+		c.SQL(t, `delete from schedule_rule`)
+		c.SQL(t, `insert into schedule_rule (id, schedule_id, weekday, kind, from_minute, to_minute)
+			select gen_random_uuid(), $1, day, 'open', from_minute, to_minute
+			from generate_series(0, 6) day, (values `+hours+`) as h(from_minute, to_minute)`, c.Schedule)
+		maya.Get("/places/"+c.Slug).Has(http.StatusOK, "Opening hours", want, "Open today, ")
+	}
+}

@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -137,8 +138,8 @@ func organizationTags(listings []*search.Listing) []ui.Tag {
 		tags = append(tags, ui.Tag{Icon: "star", Text: rating(sum/float64(n)) + " from " +
 			patient.Count(n, "visit", "visits")})
 	}
-	if len(listings) > 0 && listings[0].ResponseMinutes > 0 {
-		tags = append(tags, ui.Tag{Icon: "check", Text: "Replies in " + patient.Minutes(listings[0].ResponseMinutes)})
+	if len(listings) > 0 && listings[0].Replies() != "" {
+		tags = append(tags, ui.Tag{Icon: "check", Text: listings[0].Replies()})
 	}
 	return tags
 }
@@ -156,22 +157,34 @@ func locationPart(l tenantdb.LocationsRow, hours []tenantdb.OpeningHoursRow, t t
 		out.Access = append(out.Access, patient.AccessFeature{Name: search.AccessName(code),
 			Evidence: spoken(l.AccessEvidence[i])})
 	}
-	out.Today = "Closed today"
-	today := int16(inZone(now, l.Zone).Weekday())
+	open, closed := "Open today, ", "Closed"
+	out.Today, out.HoursTitle = "Closed today", "Opening hours"
+	if t.Kind == search.KindHomeCare {
+		open, closed = "Comes today, ", "Nobody comes"
+		out.Today, out.HoursTitle = "Nobody comes today", "When they come"
+	}
+	today := inZone(now, l.Zone).Weekday()
 	for i := range 7 {
-		weekday := int16(i+1) % 7 // Monday first
-		row := ui.HoursRow{Day: time.Weekday(weekday).String(), Text: "Closed", Today: weekday == today}
-		for _, h := range hours {
-			if h.LocationID == l.ID && h.Weekday == weekday {
-				row.Text = patient.Wall(h.FromMinute) + " to " + patient.Wall(h.ToMinute)
-			}
+		weekday := time.Weekday(i+1) % 7 // Monday first
+		text := hoursOf(hours, l.ID, weekday)
+		if weekday == today && text != "" {
+			out.Today = open + text
 		}
-		if row.Today && row.Text != "Closed" {
-			out.Today = "Open today, " + row.Text
-		}
-		out.Hours = append(out.Hours, row)
+		out.Hours = append(out.Hours, ui.HoursRow{Day: weekday.String(), Text: cmp.Or(capital(text), closed),
+			Today: weekday == today})
 	}
 	return out
+}
+
+// hoursOf are the hours of a location on a weekday, empty where there are none.
+func hoursOf(hours []tenantdb.OpeningHoursRow, location uuid.UUID, weekday time.Weekday) string {
+	var all []string
+	for _, h := range hours {
+		if h.LocationID == location && time.Weekday(h.Weekday) == weekday {
+			all = append(all, patient.Stretch(h.FromMinute, h.ToMinute))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // spoken writes the day at the end of a sentence as people say it.

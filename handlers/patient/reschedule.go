@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,7 +28,7 @@ func (h *Handlers) NewReschedule(c echo.Context) error {
 	}
 	at, live := h.listed(o.tenant, o.OfferingID)
 	if _, ok := o.booked.MayMove(web.Now(c)); !ok || o.Status != booking.StatusBooked || !live {
-		return web.Redirect(c, bookingPath(o.ID))
+		return h.notChangeable(c, o)
 	}
 	page, err := h.reschedulePage(c, o, at)
 	if err != nil {
@@ -61,7 +62,7 @@ func (h *Handlers) ConfirmReschedule(c echo.Context) error {
 	}
 	at, live := h.listed(o.tenant, o.OfferingID)
 	if _, ok := o.booked.MayMove(web.Now(c)); !ok || o.Status != booking.StatusBooked || !live {
-		return web.Redirect(c, bookingPath(o.ID))
+		return h.notChangeable(c, o)
 	}
 	near, err := booking.Nearest(c.Request().Context(), h.Market.Busy(), at.offering, start, 1, web.Now(c))
 	if err != nil {
@@ -125,9 +126,25 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 	case errors.Is(err, tenancy.ErrUnknown):
 		h.changed(o.tenant.ID, o.OfferingID)
 		return web.CheckAt(c, changeCheck(o.ID, o.booked.Sequence), err)
-	case !errors.Is(err, booking.ErrTooLate):
+	case errors.Is(err, booking.ErrTooLate):
+		return h.notChangeable(c, o)
+	default:
 		return err
 	}
+	return web.Redirect(c, bookingPath(o.ID))
+}
+
+// notChangeable leads from a page that would cancel or move an appointment to the appointment itself, and says why: it
+// is not to come any more, it is too late, or nothing more of the kind can be booked here.
+func (h *Handlers) notChangeable(c echo.Context, o opened) error {
+	said := o.now()
+	if line, late := o.changeLine(web.Now(c)); o.Status == booking.StatusBooked && late {
+		said = ui.Notice{Warn: true, Text: line}
+	} else if o.Status == booking.StatusBooked {
+		said = ui.Notice{Warn: true, Text: o.tenant.Name + " offers no other times of this online any more: to move it, call " +
+			strings.TrimSpace("them "+o.phone()) + "."}
+	}
+	web.Flash(c, said)
 	return web.Redirect(c, bookingPath(o.ID))
 }
 

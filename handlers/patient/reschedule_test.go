@@ -91,3 +91,65 @@ func TestACancelledAppointmentNamesNoPriceAndNothingToBring(t *testing.T) {
 		}
 	}
 }
+
+func TestAPageThatWouldCancelSaysWhatTheAppointmentHasBecomeMeanwhile(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	booking := maya.Book(maya.Hold(3))
+	cancel := booking + "/cancellation"
+	opened := maya.Get(cancel).Field("sequence")
+	times := maya.Get(booking + "/reschedule?week=" + site.Day(16))
+	maya.Post(booking+"/reschedule", "sequence", opened, "start", times.Starts()[1]).Goes(booking)
+	maya.Get(booking)
+	for _, why := range []string{"better", ""} {
+		maya.Post(cancel, "sequence", opened, "why", why).Goes(booking)
+		maya.Get(booking).Has(http.StatusOK, "This appointment has changed since you opened the page. Your visit is now on",
+			"You are booked for")
+	}
+	now := maya.Get(cancel).Field("sequence")
+	maya.Post(cancel, "sequence", now, "why", "better").Goes(booking)
+	maya.Get(booking).Has(http.StatusOK, "Canceled. The time is free")
+	maya.Post(cancel, "sequence", now).Goes(booking) // from another tab, without a reason
+	maya.Get(booking).Has(http.StatusOK, "Your appointment is canceled.", "Book again")
+	for _, path := range []string{cancel, booking + "/reschedule", booking + "/address"} {
+		maya.Get(path).Goes(booking)
+		maya.Get(booking).Has(http.StatusOK, "Your appointment is canceled.")
+	}
+	maya.Get(booking).Lacks("Your appointment is canceled.") // said once
+}
+
+func TestPastTheCutOffAPageThatIsStillOpenSaysWhomToCall(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	booking := maya.Book(maya.Hold(3))
+	site.Clinic().SQL(t, `update appointment set cancel_cutoff_minutes = 60 * 24 * 60, move_cutoff_minutes = 60 * 24 * 60`)
+	const late = "This visit is too close to cancel or move online; to change it, call"
+	for range 2 {
+		maya.Post(booking+"/cancellation", "sequence", "0", "why", "better").Goes(booking)
+		if text := maya.Get(booking).Text(); strings.Count(text, late) != 2 { // the notice, and the page itself
+			t.Errorf("it says %d times that it is too late", strings.Count(text, late))
+		}
+	}
+}
+
+func TestWhatToBringIsSaidOnce(t *testing.T) {
+	site := webtest.Open(t)
+	maya := site.Person(t, "Maya")
+	booking := maya.Book(maya.Hold(3))
+	for _, c := range []struct {
+		prep, bring, says, lacks string
+	}{
+		{"Bring photo ID and a list of medicines.", "Photo ID, your insurance card and a list of your medicines.",
+			"What to bring Photo ID, your insurance card and a list of your medicines.", "Bring photo ID"},
+		{"Bring your glucose log.", "Photo ID.", "What to bring Photo ID. Also your glucose log.", "Bring your"},
+		{"Fast for eight hours.", "Photo ID.", "Before you go Fast for eight hours. What to bring Photo ID.", "Also"},
+		{"Bring photo ID.", "", "Before you go Bring photo ID.", "What to bring"},
+		{"", "", "Where", "Before you go"},
+	} {
+		site.Clinic().SQL(t, `update service set prep = $1, bring = $2`, c.prep, c.bring)
+		text := strings.Join(strings.Fields(maya.Get(booking).Text()), " ")
+		if !strings.Contains(text, c.says) || strings.Contains(text, c.lacks) {
+			t.Errorf("%q and %q: %s", c.prep, c.bring, text)
+		}
+	}
+}

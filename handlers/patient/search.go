@@ -49,7 +49,7 @@ func (h *Handlers) Search(c echo.Context) error {
 		page.Meanings = waysOf(all)
 	}
 	page.Notices = notices(reading.Problems)
-	page.Filters = filtersOf(found, reading.Query, h.realPlans(found.Facets.Payer))
+	page.Filters = filtersOf(found, reading.Query, h.waysToPay(found.Facets.Payer))
 	if err := offerHolder(c); err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package patient
 
 import (
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -140,14 +142,42 @@ func (v facts) summary() ui.Summary {
 	}
 	s := ui.Summary{{Name: "Appointment", Value: v.service, Small: what, Ways: v.about},
 		{Name: "When", Value: v.times.Full(v.start), Small: "Until about " + v.times.Clock(v.end)}, v.place()}
-	if before := strings.TrimSpace(v.prep + " " + v.bring); before != "" {
-		name := "Before you go"
-		if !v.where.Mode.Travels() {
-			name = "Before it begins"
+	return append(s, v.preparation()...)
+}
+
+// preparation is what to do before the visit and what to bring, each said once: what both texts of the service name is
+// left to the list of what to bring.
+func (v facts) preparation() (rows ui.Summary) {
+	prep, bring := v.prep, v.bring
+	if !v.where.Mode.Travels() {
+		if before := strings.TrimSpace(prep + " " + bring); before != "" {
+			rows = append(rows, ui.Row{Name: "Before it begins", Value: before})
 		}
-		s = append(s, ui.Row{Name: name, Value: before})
+		return rows
 	}
-	return s
+	toBring := ui.Row{Name: "What to bring", Value: bring}
+	if also, brings := strings.CutPrefix(prep, "Bring "); brings && bring != "" {
+		prep = ""
+		if !namesAll(bring, also) {
+			toBring.Lines = []string{"Also " + also}
+		}
+	}
+	if prep != "" {
+		rows = append(rows, ui.Row{Name: "Before you go", Value: prep})
+	}
+	if bring != "" {
+		rows = append(rows, toBring)
+	}
+	return rows
+}
+
+// namesAll tells whether a list has every word of another text, whatever their order.
+func namesAll(list, of string) bool {
+	words := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && r != '-' })
+	}
+	has := append(words(list), "the", "a", "an", "and", "of", "your")
+	return !slices.ContainsFunc(words(of), func(w string) bool { return !slices.Contains(has, w) })
 }
 
 // place is the row that says where, with the map and the number to call.

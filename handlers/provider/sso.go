@@ -79,12 +79,12 @@ func (h *Handlers) NewSSO(c echo.Context) error {
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
-	return h.showNewSSO(c, http.StatusOK, nil, set.Issuer, set.ClientID)
+	return h.showNewSSO(c, http.StatusOK, view.NewSSOPage{Issuer: set.Issuer, ClientID: set.ClientID})
 }
 
-func (h *Handlers) showNewSSO(c echo.Context, status int, problems ui.Problems, issuer, client string) error {
-	page, work, err := h.frame(c, "Single sign-on", ssoTab, problems)
-	if err != nil {
+// showNewSSO shows the form as typed or kept.
+func (h *Handlers) showNewSSO(c echo.Context, status int, p view.NewSSOPage) (err error) {
+	if p.Page, p.Work, err = h.frame(c, "Single sign-on", ssoTab, p.Problems); err != nil {
 		return err
 	}
 	organization := web.Organization(c)
@@ -92,11 +92,10 @@ func (h *Handlers) showNewSSO(c echo.Context, status int, problems ui.Problems, 
 	if err != nil && !errors.Is(err, identity.ErrNoSSO) {
 		return err
 	}
-	return web.Render(c, status,
-		view.NewSSO(view.NewSSOPage{Page: page, Work: work, Problems: problems, Issuer: issuer, ClientID: client,
-			Kept: err == nil, Redirect: h.SSO.Redirect(organization),
-			Action: ssoHome(organization) +
-				"/provider", Back: ui.Way{Text: "Single sign-on", Href: ssoHome(organization)}}), view.SSOForm)
+	home := ssoHome(organization)
+	p.Kept, p.Redirect, p.Action = err == nil, h.SSO.Redirect(organization), home+"/provider"
+	p.Back = ui.Way{Text: "Single sign-on", Href: home}
+	return web.Render(c, status, view.NewSSO(p), view.SSOForm)
 }
 
 // CreateSSO keeps the provider, after it has answered as one.
@@ -126,7 +125,8 @@ func (h *Handlers) CreateSSO(c echo.Context) error {
 		return err
 	}
 	if !f.OK() {
-		return h.showNewSSO(c, http.StatusUnprocessableEntity, f.Problems, f.Raw("issuer"), f.Raw("client_id"))
+		return h.showNewSSO(c, http.StatusUnprocessableEntity, view.NewSSOPage{Problems: f.Problems,
+			Issuer: f.Raw("issuer"), ClientID: f.Raw("client_id"), Again: f.SecretAgain("client_secret", "")})
 	}
 	web.Flash(c, ui.Notice{Text: "Your provider is kept. Test it, then connect your own account.", Done: true})
 	return web.Redirect(c, ssoHome(organization))

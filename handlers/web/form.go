@@ -69,6 +69,15 @@ func (f *Form) Wrong(field, message string) {
 // Raw is a field as it was typed, to be shown again; readable.
 func (f *Form) Raw(name string) string { return f.values.Get(name) }
 
+// SecretAgain says why a secret that was typed, and of which nothing is wrong, is asked for once more, after what is
+// known of it; empty where it need not be.
+func (f *Form) SecretAgain(name, known string) string {
+	if f.OK() || f.Raw(name) == "" || f.Problems.Of(name) != "" {
+		return ""
+	}
+	return strings.TrimSpace(known + " Type it once more: what is secret is never part of a page.")
+}
+
 // Values are some fields as they were typed, for a draft.
 func (f *Form) Values(names ...string) url.Values {
 	out := url.Values{}

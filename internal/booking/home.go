@@ -70,6 +70,15 @@ func HomeOf(ctx context.Context, in tenancy.Scoped, account uuid.UUID) (*venue.A
 	return new(venue.Address(r)), nil
 }
 
+// VisitedHome is where this account's own appointment is visited at home; nil if elsewhere.
+func VisitedHome(ctx context.Context, q *tenantdb.Queries, id, account uuid.UUID) (*venue.Address, error) {
+	r, err := q.OwnVisitAddress(ctx, id, account)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return new(venue.Address(r)), err
+}
+
 // HomesOf are the addresses of those of the appointments that are visits at home; staff read them in the transaction of
 // the look at those, whose event says that the address was among it.
 func HomesOf(ctx context.Context, q *tenantdb.Queries, appointments ...uuid.UUID) (map[uuid.UUID]venue.Address, error) {

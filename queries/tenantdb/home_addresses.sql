@@ -21,6 +21,13 @@ from appointment a join home_address h on h.id = a.address_id
 where a.id = any (@appointments::uuid[])
     and not exists (select 1 from ended_consent e where e.patient_id = a.patient_id);
 
+-- OwnVisitAddress is where this account's own appointment is visited at home, whatever became of its consent. No row:
+-- elsewhere.
+-- name: OwnVisitAddress :one
+select h.street, h.unit, h.town, h.state, h.zip, h.entry, h.opens, h.pets
+from appointment a join home_address h on h.id = a.address_id
+where a.id = @id and a.account_id = @account_id::uuid;
+
 -- AddHomeAddresses adds addresses to charts.
 -- name: AddHomeAddresses :exec
 insert into home_address (id, patient_id, street, town, state, zip, entry)

@@ -93,6 +93,41 @@ func (q *Queries) InsertAddress(ctx context.Context, arg InsertAddressParams) er
 	return err
 }
 
+const ownVisitAddress = `-- name: OwnVisitAddress :one
+select h.street, h.unit, h.town, h.state, h.zip, h.entry, h.opens, h.pets
+from appointment a join home_address h on h.id = a.address_id
+where a.id = $1 and a.account_id = $2::uuid
+`
+
+type OwnVisitAddressRow struct {
+	Street string
+	Unit   string
+	Town   string
+	State  string
+	ZIP    string
+	Entry  string
+	Opens  string
+	Pets   string
+}
+
+// OwnVisitAddress is where this account's own appointment is visited at home, whatever became of its consent. No row:
+// elsewhere.
+func (q *Queries) OwnVisitAddress(ctx context.Context, iD uuid.UUID, accountID uuid.UUID) (OwnVisitAddressRow, error) {
+	row := q.db.QueryRow(ctx, ownVisitAddress, iD, accountID)
+	var i OwnVisitAddressRow
+	err := row.Scan(
+		&i.Street,
+		&i.Unit,
+		&i.Town,
+		&i.State,
+		&i.ZIP,
+		&i.Entry,
+		&i.Opens,
+		&i.Pets,
+	)
+	return i, err
+}
+
 const setAddress = `-- name: SetAddress :exec
 update appointment set address_id = $1, updated_at = now() where id = $2 and status = 'booked'
 `

@@ -114,11 +114,14 @@ func (q *Queries) Locations(ctx context.Context) ([]LocationsRow, error) {
 }
 
 const openingHours = `-- name: OpeningHours :many
-select s.location_id, r.weekday, min(r.from_minute)::smallint as from_minute, max(r.to_minute)::smallint as to_minute
-from schedule_rule r join schedule s on s.id = r.schedule_id
-where r.kind = 'open'
-group by s.location_id, r.weekday
-order by s.location_id, r.weekday
+select week.location_id, week.weekday, lower(stretch)::smallint as from_minute, upper(stretch)::smallint as to_minute
+from (
+    select s.location_id, r.weekday, range_agg(int4range(r.from_minute, r.to_minute)) as stretches
+    from schedule_rule r join schedule s on s.id = r.schedule_id
+    where r.kind = 'open'
+    group by s.location_id, r.weekday
+) week cross join lateral unnest(week.stretches) as stretch
+order by week.location_id, week.weekday, from_minute
 `
 
 type OpeningHoursRow struct {
@@ -128,7 +131,8 @@ type OpeningHoursRow struct {
 	ToMinute   int16
 }
 
-// OpeningHours are the hours in which anybody works at a location, per weekday (0 is Sunday).
+// OpeningHours are the hours in which anybody works at a location, per weekday (0 is Sunday): stretches that neither
+// meet nor overlap, in the order of the day.
 func (q *Queries) OpeningHours(ctx context.Context) ([]OpeningHoursRow, error) {
 	rows, err := q.db.Query(ctx, openingHours)
 	if err != nil {

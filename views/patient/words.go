@@ -50,8 +50,22 @@ func Lower(s string) string {
 	return strings.ToLower(s[:min(1, len(s))]) + s[min(1, len(s)):]
 }
 
-// Wall is a minute of the day on a clock: "9 am", "5:30 pm".
+// Stretch is part of a day between two minutes of it: "9 am to 5:30 pm", "midnight to 9 pm", "all day".
+func Stretch(from, to int16) string {
+	if from == 0 && to == 24*60 {
+		return "all day"
+	}
+	return Wall(from) + " to " + Wall(to)
+}
+
+// Wall is a minute of the day on a clock: "9 am", "5:30 pm", "midnight".
 func Wall(minute int16) string {
+	switch minute {
+	case 0, 24 * 60:
+		return "midnight"
+	case 12 * 60:
+		return "noon"
+	}
 	t := time.Date(2000, 1, 1, 0, int(minute), 0, 0, time.UTC)
 	if t.Minute() == 0 {
 		return t.Format("3 pm")

@@ -147,7 +147,7 @@ func timetable() templ.Component {
 				Name: "Fox Point Family Clinic", Href: "#place", Line: "Clinic, 90 Ives St",
 				Cost: "In network with Bayline Mutual, or $55",
 				Tags: []ui.Tag{{Icon: "map-pin", Text: "0.8 mi"}, {Icon: "star", Text: "4.7 from 386 visits"},
-					{Icon: "check", Text: "Replies in 20 minutes"}},
+					{Icon: "check", Text: "Replies in about half an hour"}},
 				Days: []ui.Day{none("Mon 23", "Full"), mine(free("Tue 24", 0, "10:15", "11:30")),
 					free("Wed 25", 0, "9:00", "9:15", "1:45"), none("Thu 26", "Closed"), none("Fri 27", "Not yet open")},
 				Action: "/styleguide",
