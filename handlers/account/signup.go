@@ -180,7 +180,8 @@ func signInURL(f *web.Form) *url.URL {
 func (h Handlers) showSignUp(c echo.Context, status int, f *web.Form) error {
 	next := f.Next("")
 	p := view.SignUpPage{Page: page(c, "Create an account", f.Problems), Problems: f.Problems, Name: f.Raw("name"),
-		Email: f.Raw("email"), Again: f.SecretAgain("password", "That password is good."), Next: next, SignIn: web.SignInPath(next)}
+		Email: f.Raw("email"), Again: f.SecretAgain("password", "That password is good."), Next: next,
+		SignIn: web.SignInPath(next)}
 	p.Held = h.held(c, &p.Page, next)
 	return web.Render(c, status, view.SignUp(p), view.SignUpForm)
 }

@@ -48,7 +48,7 @@ func cost(m *search.Market, hit search.Hit, payer string) string {
 	}
 	plan := ""
 	for _, p := range m.Payers() {
-		if p.ID == payer {
+		if p.ID == payer && p.Kind != search.SelfPay {
 			plan = p.Name
 		}
 	}
@@ -67,9 +67,6 @@ func cost(m *search.Market, hit search.Hit, payer string) string {
 	return "Has not said whether it takes " + plan + ", or " + self
 }
 
-// replies begins what is said of how fast somebody answers, in a line or a tag: in other words it is the same fact.
-const replies = "replies in "
-
 // tags are facts of a result that its line of why it stands here does not say already.
 func tags(hit search.Hit, why string) []ui.Tag {
 	l := hit.Listing
@@ -87,7 +84,7 @@ func tags(hit search.Hit, why string) []ui.Tag {
 		out = append(out, ui.Tag{Icon: "star", Text: "New on Kindward"})
 	}
 	if l.ResponseMinutes > 0 && l.ResponseMinutes <= 120 {
-		out = append(out, ui.Tag{Icon: "check", Text: "Replies in " + patient.Minutes(l.ResponseMinutes)})
+		out = append(out, ui.Tag{Icon: "check", Text: l.Replies()})
 	}
 	for _, code := range l.Languages {
 		if code != "en" {
@@ -98,10 +95,7 @@ func tags(hit search.Hit, why string) []ui.Tag {
 		out = append(out, ui.Tag{Icon: "check", Text: "Interpreter"})
 	}
 	why = strings.ToLower(why)
-	said := func(t ui.Tag) bool {
-		text := strings.ToLower(t.Text)
-		return strings.Contains(why, text) || strings.HasPrefix(text, replies) && strings.Contains(why, replies)
-	}
+	said := func(t ui.Tag) bool { return strings.Contains(why, strings.ToLower(t.Text)) }
 	out = slices.DeleteFunc(out, said)
 	return out[:min(5, len(out))]
 }

@@ -14,7 +14,7 @@ func TestACardSaysNoFactTwiceAndWhomSomebodySeesWhereThatIsUnusual(t *testing.T)
 		shown    bool
 	}{
 		{"Soonest near you", "Replies in", search.Ages{}, true},
-		{"Free today, replies in an hour", "Replies in", search.Ages{}, false},
+		{"Free today, replies in about an hour", "Replies in", search.Ages{}, false},
 		{"", "4.5 from 50 visits", search.Ages{}, true},
 		{"4.5 from 50 visits, free today", "4.5 from 50 visits", search.Ages{}, false},
 		{"", "Sees children up to 17", search.Ages{To: 17}, true},

@@ -9,8 +9,41 @@ import (
 var plans = setOf("medicaid medicare medicade insurance insured aetna cigna humana kaiser tricare masshealth bcbs bluecross " +
 	"blueshield anthem unitedhealthcare uhc ppo hmo copay seguro obamacare")
 
-// payer takes the name of a plan, or its first word where no other plan and nothing else begins so.
+// ownPurse are words for paying without insurance, the longer ones first.
+var ownPurse = wordLists(`i do not have insurance;i dont have insurance;do not have insurance;dont have insurance;
+	have no insurance;without any insurance;without health insurance;without insurance;no health insurance;no insurance;
+	not insured;uninsured;paying out of pocket;pay out of pocket;out of pocket;i pay myself;paying myself;pay myself;
+	paying cash;pay cash;cash price;cash pay;self pay;selfpay;no tengo seguro;sin seguro medico;sin seguro`)
+
+func wordLists(lines string) (all [][]string) {
+	for _, line := range strings.Split(lines, ";") {
+		all = append(all, strings.Fields(line))
+	}
+	return all
+}
+
+// withoutPlan takes the words that say that the patient pays.
+func (h *hinted) withoutPlan() bool {
+	for _, said := range ownPurse {
+		for i := 0; i+len(said) <= len(h.words); i++ {
+			if slices.Equal(h.words[i:i+len(said)], said) {
+				h.cut(h.before(i), i+len(said))
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// payer takes the name of a plan, or its first word where no other plan and nothing else begins so. Whoever pays
+// without one has the payer who is the patient, where the region has that.
 func (h *hinted) payer() {
+	if h.withoutPlan() {
+		if at := slices.IndexFunc(h.ix.payers, func(p Payer) bool { return p.Kind == SelfPay }); at >= 0 {
+			h.Payer = h.ix.payers[at].ID
+		}
+		return
+	}
 	text := " " + strings.Join(h.words, " ") + " "
 	for _, p := range h.ix.payers {
 		name := fold(p.Name)

@@ -84,7 +84,10 @@ type ZIPCode struct {
 	Lat, Lon         float64
 }
 
-// Payer is an insurance plan, or "Self-pay".
+// SelfPay is the kind of the payer who is the patient.
+const SelfPay = "self_pay"
+
+// Payer is an insurance plan, or the patient.
 type Payer struct{ ID, Name, Kind string }
 
 const (

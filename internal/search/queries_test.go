@@ -133,6 +133,19 @@ func TestAWordInTheWrongBoxIsUnderstood(t *testing.T) {
 	if !r.Ready || !slices.Equal(r.Query.Languages, []string{"es"}) || r.Query.Payer != "PAY01" {
 		t.Errorf("%+v", r)
 	}
+	for text, want := range map[string]string{"flu shot without insurance": "PAY24",
+		"flu shot, I don't have insurance": "PAY24",
+		"vacuna de la gripe sin seguro":    "PAY24", "flu shot": ""} {
+		if r := ix.Normalize(url.Values{"reason": {text}}, now); !r.Ready || r.Query.Payer != want ||
+			!slices.Equal(r.Query.Reasons, []string{"C07"}) || len(r.Problems) > 0 {
+			t.Errorf("%q: %v, payer %q, %v", text, r.Query.Reasons, r.Query.Payer, r.Problems)
+		}
+	}
+	for _, name := range []string{"Mar", "dr Mar"} { // no month
+		if r := ix.Normalize(url.Values{"reason": {name}}, now); r.Query.From != 0 {
+			t.Errorf("%q: from %v", name, r.Query.From)
+		}
+	}
 	if r := ix.Normalize(url.Values{"reason": {"Pawtucket"}}, now); r.Ready || r.Query.Near.Town != "Pawtucket" {
 		t.Errorf("a place alone: %+v", r)
 	}

@@ -167,7 +167,7 @@ func Test1_9WhyAHitIsWhereItIs(t *testing.T) {
 			l.Rating, l.Ratings, l.ResponseMinutes = 4.1, 9,
 				0
 		}},
-		{"a quick answer", "near=Warwick&within=25", "Soonest near you, replies in 5 minutes",
+		{"a quick answer", "near=Warwick&within=25", "Soonest near you, replies in a few minutes",
 			func(l *Listing) { l.Rating, l.Ratings, l.ResponseMinutes = 4.1, 9, 5 }},
 		{"next door", "near=02906", "Soonest near you, 0.4 miles away",
 			func(l *Listing) { l.Lat += 0.006; l.Rating, l.Ratings = 4.1, 9 }},
@@ -193,8 +193,9 @@ func Test1_9WhyAHitIsWhereItIs(t *testing.T) {
 }
 
 func TestWordsForTimesAndCounts(t *testing.T) {
-	for minutes, want := range map[int]string{0: "", 1: "Replies in a minute", 20: "Replies in 20 minutes",
-		60: "Replies in an hour", 90: "Replies in 2 hours", 600: "Replies in 10 hours", 5000: ""} {
+	for minutes, want := range map[int]string{0: "", 1: "Replies in a few minutes", 20: "Replies in about 15 minutes",
+		25: "Replies in about half an hour", 60: "Replies in about an hour", 82: "Replies in about an hour",
+		90: "Replies in about 2 hours", 600: "Replies in about 10 hours", 1000: "Replies in about a day", 5000: ""} {
 		if got := responseText(minutes); got != want {
 			t.Errorf("%d minutes: %q, want %q", minutes, got, want)
 		}

@@ -102,19 +102,27 @@ func ratingText(l *Listing) string {
 	return text
 }
 
+// responseText rounds how fast somebody answers to what people can mean by it; empty beyond a day.
 func responseText(minutes int) string {
 	switch {
 	case minutes <= 0 || minutes > 24*60:
 		return ""
-	case minutes == 1:
-		return "Replies in a minute"
-	case minutes < 60:
-		return "Replies in " + strconv.Itoa(minutes) + " minutes"
+	case minutes < 8:
+		return "Replies in a few minutes"
+	case minutes < 23:
+		return "Replies in about 15 minutes"
+	case minutes < 45:
+		return "Replies in about half an hour"
 	case minutes < 90:
-		return "Replies in an hour"
+		return "Replies in about an hour"
+	case minutes <= 12*60:
+		return "Replies in about " + strconv.Itoa((minutes+30)/60) + " hours"
 	}
-	return "Replies in " + strconv.Itoa((minutes+30)/60) + " hours"
+	return "Replies in about a day"
 }
+
+// Replies says how fast whoever has this listing answers; empty where that is not known, or nothing to say.
+func (l *Listing) Replies() string { return responseText(l.ResponseMinutes) }
 
 // lowerFirst joins a phrase to the one before; our phrases begin with a word or a figure.
 func lowerFirst(s string) string {
