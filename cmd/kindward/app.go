@@ -23,6 +23,7 @@ import (
 	"kindward/internal/health"
 	"kindward/internal/identity"
 	"kindward/internal/notify"
+	"kindward/internal/onboarding"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 )
@@ -160,6 +161,9 @@ func (a *app) sweepMarket(ctx context.Context) {
 }
 
 func (a *app) build(addr string, demonstration bool) error {
+	if err := onboarding.Check(); err != nil {
+		return err
+	}
 	base, err := a.baseURL(addr)
 	if err != nil {
 		return err

@@ -124,6 +124,17 @@ var actions = map[string]action{
 	"Organization seed":          {change, untold, "", "made the demonstration"},
 	"Staff staff-grant":          {change, untold, "", "gave a role of the staff"},
 	"Staff staff-end":            {change, untold, "", "ended a role of the staff"},
+	"Application began":          {change, untold, "", "began an application to join"},
+	"Application joined":         {change, untold, "", "came to an application to join"},
+	"Application answered":       {change, untold, "", "answered a step of an application to join"},
+	"Application checked":        {change, untold, "", "had a register checked for an application to join"},
+	"Application claimed":        {change, untold, "", "took an application to join to look at"},
+	"Application released":       {change, untold, "", "gave an application to join back to the queue"},
+	"Application returned":       {change, untold, "", "asked for more for an application to join"},
+	"Application approved":       {change, untold, "", "approved an application to join"},
+	"Application rejected":       {change, untold, "", "rejected an application to join"},
+	"Application withdrawn":      {change, untold, "", "withdrew an application to join"},
+	"Application reopened":       {change, untold, "", "opened an application to join again"},
 }
 
 // LogChoice is one thing that an organization's log can be narrowed to.

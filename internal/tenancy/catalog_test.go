@@ -62,6 +62,12 @@ var sharedGrants = map[string]string{
 	"kindward_app market.payer":                     "select",
 	"kindward_app market.zip_code":                  "select",
 	"kindward_app market.reason":                    "select",
+	"kindward_app onboarding.answer":                "insert select",
+	"kindward_app onboarding.application":           "insert select", // and what moves by column, below
+	"kindward_app onboarding.check_result":          "insert select",
+	"kindward_app onboarding.log":                   "insert select",
+	"kindward_app onboarding.participant":           "insert select",
+	"kindward_app onboarding.step":                  "insert select", // and what moves by column, below
 	"kindward_app outbox.event":                     "select",
 	"kindward_relay audit.alert":                    "insert select",
 	"kindward_relay audit.checkpoint":               "insert select",
@@ -93,6 +99,10 @@ var otherGrants = []string{
 	"kindward_identity columns of directory.staff update: ended_at ended_by",
 	"kindward_identity columns of outbox.email insert: expires_at id kind sealed",
 	"kindward_relay columns of outbox.email update: attempts failure leased_until outcome receipt sealed sent_at",
+	"kindward_app columns of onboarding.application update: claimed_by name status submitted_at version",
+	"kindward_app columns of onboarding.step update: attempts due next_at since state",
+	"kindward_app schema onboarding usage", "kindward_relay schema onboarding usage",
+	"kindward_relay columns of onboarding.step select: key next_at tenant_id",
 	"kindward_app columns of outbox.event insert: data kind subject_id tenant_id",
 	"kindward_identity columns of audit.event insert: action actor after_hash before_hash fields ip on_behalf_of outcome patient policy_version purpose request_id resource resource_id tenant_id trace_id",
 	"kindward_identity columns of outbox.event insert: data kind subject_id tenant_id",
@@ -178,8 +188,18 @@ var sharedPolicies = func() []string {
 		all = append(all, "directory."+table+" own ALL {public} using (account_id = "+subject+") check (account_id = "+
 			subject+")")
 	}
+	for _, table := range []string{"answer", "application", "check_result", "log", "participant", "step"} {
+		read := "(" + tenant + " OR " + staff + ")"
+		if table == "participant" {
+			read = "(" + tenant + " OR (account_id = " + subject + ") OR " + staff + ")"
+		}
+		all = append(all, "onboarding."+table+" add INSERT {public} using - check "+tenant,
+			"onboarding."+table+" change UPDATE {public} using "+tenant+" check "+tenant,
+			"onboarding."+table+" read SELECT {public} using "+read+" check -")
+	}
 	const acts = "(actor = " + actor + ")"
 	return append(all,
+		"onboarding.step relay SELECT {kindward_relay} using (next_at IS NOT NULL) check -",
 		"directory.factor_removal add INSERT {public} using - check ("+staff+" AND (requested_by = "+actor+"))",
 		"directory.factor_removal change UPDATE {public} using "+staff+" check ("+staff+" AND (COALESCE(approved_by, withdrawn_by) = "+actor+"))",
 		"directory.factor_removal read SELECT {public} using "+staff+" check -",

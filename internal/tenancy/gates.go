@@ -3,6 +3,7 @@ package tenancy
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -84,10 +85,28 @@ func (p policies) shared() []struct{ table, name, text string } {
 	add("outbox.email", "send", "for select to kindward_relay using (true)")
 	add("outbox.email", "mark", "for update to kindward_relay using (true) with check (true)")
 	add("outbox.email", "prune", "for delete to kindward_relay using (created_at < now() - interval '30 days')")
-	for _, policy := range append(p.people(), p.audit()...) {
+	for _, policy := range slices.Concat(p.people(), p.audit(), p.onboarding()) {
 		add(policy[0], policy[1], policy[2])
 	}
 	return out
+}
+
+// onboarding are the gates round applications: each is open by its own id, which its organization will have. A person
+// sees in which they take part, staff see all.
+func (p policies) onboarding() (out [][3]string) {
+	mine, staff := "tenant_id = "+p.call("tenant"), p.call("staff")
+	for _, table := range []string{"application", "participant", "step", "answer", "check_result", "log"} {
+		read := mine + " or " + staff
+		if table == "participant" {
+			read = mine + " or account_id = " + p.call("subject") + " or " + staff
+		}
+		table = "onboarding." + table
+		out = append(out, [3]string{table, "read", "for select using (" + read + ")"},
+			[3]string{table, "add", "for insert with check (" + mine + ")"},
+			[3]string{table, "change", "for update using (" + mine + ") with check (" + mine + ")"})
+	}
+	return append(out, [3]string{"onboarding.step", "relay",
+		"for select to kindward_relay using (next_at is not null)"}) // the worker asks their registers
 }
 
 // people are the gates round what says who may do what: an organization's own rows, a person's own rows, and what staff

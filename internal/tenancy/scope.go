@@ -77,6 +77,12 @@ func (g *Gateway) Admit(tenant Tenant, caller Caller) Scope {
 		Actor: caller.Actor, StaffAccess: caller.StaffAccess, Staff: caller.Staff, Policy: caller.Policy})
 }
 
+// AdmitApplicant makes the scope of an application to join, which has the id that its organization will have and no
+// tables of its own yet.
+func (g *Gateway) AdmitApplicant(application uuid.UUID, caller Caller) Scope {
+	return g.Admit(Tenant{ID: application}, caller)
+}
+
 // AdmitJob mints the scope that a job carries, bound to its kind and arguments.
 func (g *Gateway) AdmitJob(tenant Tenant, subject uuid.UUID, bind string) Scope {
 	return g.mint(tenant, claims{Tenant: tenant.ID, Subject: subject, Audience: Job, Bind: bind})

@@ -92,9 +92,11 @@ var (
 	open = map[string]bool{"market.listing": true, "market.busy": true, "market.availability": true,
 		"directory.sso_domain": true}
 	personal = map[string]bool{"market.appointment_index": true, "audit.event": true, "directory.membership": true,
-		"directory.staff_access": true}
+		"directory.staff_access": true, "onboarding.participant": true}
 	forStaff = map[string]bool{"audit.event": true, "audit.alert": true, "directory.membership": true,
-		"directory.staff_access": true}
+		"directory.staff_access": true, "onboarding.answer": true, "onboarding.application": true,
+		"onboarding.check_result": true, "onboarding.log": true, "onboarding.participant": true,
+		"onboarding.step": true}
 )
 
 func (w *wall) reading() {

@@ -6,6 +6,7 @@ import (
 
 	"kindward/internal/consent"
 	"kindward/internal/notify"
+	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -25,6 +26,9 @@ func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 		{"outbox.email", "outcome", notify.Outcomes()}, {clinic + ".message", "kind", notify.MessageKinds()},
 		{clinic + ".service", "visit_mode", venue.Modes()}, {clinic + ".appointment", "visit_mode", venue.Modes()},
 		{"market.listing", "visit_mode", venue.Modes()},
+		{"onboarding.application", "kind", onboarding.Kinds},
+		{"onboarding.application", "status", onboarding.Statuses()}, {"onboarding.step", "state", onboarding.StepStates()},
+		{"onboarding.check_result", "result", onboarding.Results()},
 		{clinic + ".consent", "purpose", consent.Purposes()}, {clinic + ".consent", "state", consent.States()},
 	} {
 		if got := db.Allowed(t, c.table, c.column); !slices.Equal(got, c.want) {

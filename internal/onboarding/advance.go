@@ -1,0 +1,205 @@
+package onboarding
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// allowed is the state table: what may happen in which status. What is not here is ErrNotNow.
+var allowed = map[EventKind][]Status{
+	Began:     {""},
+	Joined:    {Open, Submitted},
+	Answered:  {Open},
+	CheckDone: {Open, Submitted},
+	Claimed:   {Submitted},
+	Released:  {Submitted},
+	Returned:  {Submitted},
+	Approval:  {Submitted},
+	Rejection: {Submitted},
+	Withdrew:  {Open, Submitted},
+	Reopened:  {Withdrawn, Rejected},
+}
+
+// Effects are what follows from an event: what is somewhere else now, which registers are to be asked, and which fields
+// are answered and no longer asked.
+type Effects struct {
+	Transitions []Transition
+	Asks        []Ask
+	Gone        []string
+}
+
+// Advance is what an application becomes by an event. It is pure: it asks no database, no clock and no register. An
+// event that is refused changes nothing.
+func Advance(d *Definition, before Application, e Event) (Application, Effects, error) {
+	if !slices.Contains(allowed[e.Kind], before.Status) {
+		return before, Effects{}, ErrNotNow
+	}
+	a := before.clone()
+	a.Version++
+	if err := a.take(d, e); err != nil {
+		return before, Effects{}, err
+	}
+	effects := a.settle(d, e.At)
+	effects.Gone = gone(d, before, a)
+	return a, effects, nil
+}
+
+func (a *Application) take(d *Definition, e Event) error {
+	switch e.Kind {
+	case Began:
+		a.Kind, a.State, a.Definition, a.Status, a.CreatedAt = d.Kind, d.State, d.Version, Open, e.At
+		a.Participants = []uuid.UUID{e.By}
+		a.answer(d, e.Data.Answers, e)
+	case Joined:
+		a.Participants = append(slices.Clone(a.Participants), e.By)
+	case Answered:
+		return a.answered(d, e)
+	case CheckDone:
+		return a.checked(d, e)
+	case Claimed:
+		a.Claimed = e.By
+	case Released:
+		a.Claimed = uuid.Nil
+	case Returned, Approval, Rejection:
+		return a.decided(d, e)
+	case Withdrew:
+		a.Status, a.Claimed = Withdrawn, uuid.Nil
+	case Reopened:
+		a.Status, a.Reason = Open, ""
+		delete(a.Saved, a.sending(d))
+	}
+	return nil
+}
+
+// answered takes the answers to one step. Fields that whoever answers has left as they were keep what others wrote.
+func (a *Application) answered(d *Definition, e Event) error {
+	s, ok := d.Step(e.Step)
+	if !ok || s.By != Applicant {
+		return ErrNoStep
+	}
+	if a.Steps[s.Key].State == StepLocked {
+		return ErrNotNow
+	}
+	var conflicts []Conflict
+	taken := map[string]string{}
+	for field, mine := range e.Data.Answers {
+		base, now := a.last(field, e.Data.Base), a.last(field, a.Version)
+		switch {
+		case now.Version <= e.Data.Base || now.Value == mine:
+			taken[field] = mine
+		case base.Value != mine:
+			conflicts = append(conflicts, Conflict{field, mine, now.Value, now.By})
+		}
+	}
+	if len(conflicts) > 0 {
+		slices.SortFunc(conflicts, func(x, y Conflict) int { return place(d, x.Field) - place(d, y.Field) })
+		return &ConflictError{conflicts}
+	}
+	a.answer(d, taken, e)
+	if !e.Data.Later {
+		a.Saved[s.Key] = true
+		delete(a.Asked, s.Key)
+	}
+	return nil
+}
+
+// answer keeps answers that differ from those before them.
+func (a *Application) answer(d *Definition, answers map[string]string, e Event) {
+	for field, value := range answers {
+		all := a.Answers[field]
+		_, known := d.Field(field)
+		if !known || len(all) == 0 && value == "" || len(all) > 0 && all[len(all)-1].Value == value {
+			continue
+		}
+		a.Answers[field] = append(slices.Clone(all), Answer{value, a.Version, e.By, e.At})
+	}
+}
+
+// checked takes what a register said, if it is about what is answered now. What it knows answers fields that nobody has
+// answered.
+func (a *Application) checked(d *Definition, e Event) error {
+	s, ok := d.Step(e.Step)
+	c := e.Data.Check
+	if !ok || s.By != Outside || c == nil || c.Subject != a.Current()[s.Subject] || a.Steps[s.Key].State != StepWaiting {
+		return ErrNotNow
+	}
+	said := *c
+	said.At = e.At
+	a.Checks[s.Key] = said
+	at := a.Steps[s.Key]
+	if c.Result == Error {
+		at.Attempts++
+		at.NextAt = e.At.Add(patience(at.Attempts))
+	}
+	a.Steps[s.Key] = at
+	if c.Result == Pass {
+		fill := map[string]string{}
+		for key, f := range d.fields {
+			if fact := c.Facts[f.Fill]; f.Fill != "" && fact != "" && len(a.Answers[key]) == 0 {
+				fill[key] = fact
+			}
+		}
+		a.answer(d, fill, Event{At: e.At})
+	}
+	return nil
+}
+
+// patience is how long a register that did not answer is left alone: half a minute, twice as long each time, an hour at
+// most.
+func patience(attempts int) time.Duration {
+	return min(30*time.Second<<min(attempts-1, 7), time.Hour)
+}
+
+// decided is what one of the staff says who has claimed it.
+func (a *Application) decided(d *Definition, e Event) error {
+	if e.By != a.Claimed {
+		return ErrNotTheirs
+	}
+	if e.Kind != Approval && e.Data.Reason == "" {
+		return ErrNoReason
+	}
+	a.Claimed = uuid.Nil
+	switch e.Kind {
+	case Approval:
+		a.Status = Approved
+	case Rejection:
+		a.Status, a.Reason = Rejected, e.Data.Reason
+	case Returned:
+		if len(e.Data.Steps) == 0 {
+			return ErrNoStep
+		}
+		for _, key := range e.Data.Steps {
+			if s, ok := d.Step(key); !ok || s.By != Applicant {
+				return ErrNoStep
+			}
+			a.Asked[key] = e.Data.Reason
+			delete(a.Saved, key)
+		}
+		delete(a.Saved, a.sending(d))
+		a.Status = Open
+	}
+	return nil
+}
+
+// sending is the applicant's last step, after which the staff look at it.
+func (a *Application) sending(d *Definition) (key string) {
+	for _, s := range d.Steps {
+		if s.By == Applicant {
+			key = s.Key
+		}
+	}
+	return key
+}
+
+func place(d *Definition, field string) (n int) {
+	for _, s := range d.Steps {
+		for _, f := range s.Fields {
+			if n++; f.Key == field {
+				return n
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,387 @@
+package onboarding
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+var (
+	alice, bob, dana = uuid.UUID{1}, uuid.UUID{2}, uuid.UUID{3} // Dana is of the staff
+	start            = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
+)
+
+const number = "1234567893"
+
+// story is an application with its log.
+type story struct {
+	t   *testing.T
+	d   *Definition
+	a   Application
+	log []Event
+	now time.Time
+	Effects
+}
+
+func begin(t *testing.T, kind, state string) *story {
+	t.Helper()
+	d, err := Find(kind, state, Latest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &story{t: t, d: d, now: start}
+	s.do(Event{Kind: Began, By: alice, Data: Data{Kind: kind, State: state, Definition: Latest,
+		Answers: map[string]string{"npi": number}}})
+	return s
+}
+
+func (s *story) try(e Event) (err error) {
+	s.now = s.now.Add(time.Minute)
+	e.At = s.now
+	if s.a, s.Effects, err = Advance(s.d, s.a, e); err == nil {
+		s.log = append(s.log, e)
+	}
+	return err
+}
+
+func (s *story) do(e Event) {
+	s.t.Helper()
+	if err := s.try(e); err != nil {
+		s.t.Fatalf("%s %s: %v", e.Kind, e.Step, err)
+	}
+}
+
+// answers is one to every question of a step that applies, right unless told otherwise.
+func (s *story) answers(step string, otherwise ...string) map[string]string {
+	given := map[string]string{}
+	for i := 0; i < len(otherwise); i += 2 {
+		given[otherwise[i]] = otherwise[i+1]
+	}
+	st, _ := s.d.Step(step)
+	for range st.Fields { // an answer may bring up the next question
+		all := s.a.Current()
+		for k, v := range given {
+			all[k] = v
+		}
+		for _, f := range s.d.Shown(st, all) {
+			if given[f.Key] == "" {
+				given[f.Key] = right(f)
+			}
+		}
+	}
+	return given
+}
+
+func right(f *Field) string {
+	switch f.Type {
+	case Email:
+		return "office@example.org"
+	case Phone:
+		return "(401) 555-0142"
+	case NPI:
+		return number
+	case Number:
+		return "20000"
+	case Date:
+		return "2025-06-30"
+	case YesNo:
+		return "yes"
+	case Choice:
+		return f.Options[0].Value
+	}
+	if f.Example != "" {
+		return f.Example
+	}
+	return "Narragansett"
+}
+
+func (s *story) answer(step string, otherwise ...string) {
+	s.t.Helper()
+	s.do(Event{Kind: Answered, Step: step, By: alice, Data: Data{Base: s.a.Version,
+		Answers: s.answers(step, otherwise...)}})
+}
+
+func (s *story) said(r Result) {
+	s.t.Helper()
+	s.do(Event{Kind: CheckDone, Step: "registry", Data: Data{Check: &Checked{Kind: "npi", Subject: s.a.Current()["npi"],
+		Result: r, Facts: map[string]string{"name": "Narragansett Labs LLC", "city": "Providence"}}}})
+}
+
+// send answers everything.
+func (s *story) send() {
+	s.t.Helper()
+	s.said(Pass)
+	for _, st := range s.d.Steps {
+		if st.By == Applicant {
+			s.answer(st.Key)
+		}
+	}
+}
+
+func (s *story) at(step string) StepState { return s.a.Steps[step].State }
+
+func Test31EveryKindInEveryStateGoesFromTheFirstAnswerToTheReview(t *testing.T) {
+	for _, kind := range Kinds {
+		for _, state := range States {
+			t.Run(kind+" "+state, func(t *testing.T) {
+				s := begin(t, kind, state)
+				if s.at("organization") != StepOpen || s.at("registry") != StepWaiting || s.at("agreement") != StepLocked {
+					t.Fatalf("begins as %+v", s.a.Steps)
+				}
+				if s.send(); s.a.Status != Submitted || s.at("review") != StepWaiting || s.a.SubmittedAt.IsZero() {
+					t.Fatalf("ends as %s, %+v", s.a.Status, s.a.Steps)
+				}
+				if who, turn := s.d.Ball("review", s.a.Steps["review"]); who != Staff || !turn {
+					t.Errorf("the ball is %s's, %t", who, turn)
+				}
+				s.do(Event{Kind: Claimed, By: dana})
+				s.do(Event{Kind: Approval, By: dana})
+				if s.a.Status != Approved || s.at("review") != StepDone {
+					t.Errorf("approved: %s, %+v", s.a.Status, s.a.Steps)
+				}
+			})
+		}
+	}
+}
+
+func TestTheStateTableIsWhatHappens(t *testing.T) {
+	in := map[Status]func(*story){
+		Open:      func(*story) {},
+		Submitted: func(s *story) { s.send(); s.do(Event{Kind: Claimed, By: dana}) },
+		Approved: func(s *story) {
+			s.send()
+			s.do(Event{Kind: Claimed, By: dana})
+			s.do(Event{Kind: Approval, By: dana})
+		},
+		Rejected: func(s *story) {
+			s.send()
+			s.do(Event{Kind: Claimed, By: dana})
+			s.do(Event{Kind: Rejection, By: dana, Data: Data{Reason: "Not a provider."}})
+		},
+		Withdrawn: func(s *story) { s.do(Event{Kind: Withdrew, By: alice}) },
+	}
+	may := map[Status]string{
+		Open:      "joined answered withdrawn",
+		Submitted: "joined claimed released returned approved rejected withdrawn",
+		Approved:  "", Rejected: "reopened", Withdrawn: "reopened",
+	}
+	for status, lead := range in {
+		var could []string
+		for _, kind := range []EventKind{Began, Joined, Answered, Claimed, Released, Returned, Approval, Rejection,
+			Withdrew, Reopened} {
+			s := begin(t, "clinic", "RI")
+			lead(s)
+			e := Event{Kind: kind, Step: "organization", By: dana, Data: Data{Reason: "More.", Steps: []string{"location"}}}
+			switch before := s.a; {
+			case s.try(e) == nil:
+				could = append(could, string(kind))
+			case !reflect.DeepEqual(s.a, before):
+				t.Errorf("in %s %s is refused and changes something", status, kind)
+			}
+		}
+		if got := fmt.Sprint(could); got != "["+may[status]+"]" {
+			t.Errorf("in %s may happen %s, not [%s]", status, got, may[status])
+		}
+	}
+}
+
+func TestWhatRegistersSayAnswersOnlyWhatNobodyHasAnswered(t *testing.T) {
+	s := begin(t, "laboratory", "RI")
+	s.answer("organization", "name", "Ours LLC")
+	s.said(Pass)
+	if now := s.a.Current(); now["name"] != "Ours LLC" || now["city"] != "Providence" || s.at("location") != StepOpen {
+		t.Errorf("answers %v, the location is %s", now, s.at("location"))
+	}
+}
+
+func TestF08ARegisterThatDoesNotAnswerIsAskedAgainLaterAndNeverPasses(t *testing.T) {
+	s := begin(t, "laboratory", "RI")
+	var waits []time.Duration
+	for range 12 {
+		s.said(Error)
+		at := s.a.Steps["registry"]
+		waits = append(waits, at.NextAt.Sub(s.now))
+		if at.State != StepWaiting || !at.Since.Equal(start.Add(time.Minute)) {
+			t.Fatalf("after an error: %+v", at)
+		}
+	}
+	if waits[0] != 30*time.Second || waits[1] != time.Minute || waits[11] != time.Hour || !slices.IsSorted(waits) {
+		t.Errorf("waits %v", waits)
+	}
+	for _, step := range []string{"organization", "location", "licenses"} {
+		s.answer(step)
+	}
+	if s.at("agreement") != StepLocked {
+		t.Error("an error has passed")
+	}
+	if s.said(Pass); s.at("agreement") != StepOpen {
+		t.Error("it passed, and nothing goes on")
+	}
+}
+
+func TestF09AnAnswerAboutAnotherNumberOrOneMoreCountsForNothing(t *testing.T) {
+	s := begin(t, "clinic", "CT")
+	old := &Checked{Kind: "npi", Subject: number, Result: Pass}
+	s.answer("organization", "npi", "1245319599")
+	if err := s.try(Event{Kind: CheckDone, Step: "registry", Data: Data{Check: old}}); err != ErrNotNow {
+		t.Errorf("about the number before: %v", err)
+	}
+	s.said(Fail)
+	late := &Checked{Kind: "npi", Subject: "1245319599", Result: Pass}
+	if err := s.try(Event{Kind: CheckDone, Step: "registry", Data: Data{Check: late}}); err != ErrNotNow {
+		t.Errorf("after it was over: %v", err)
+	}
+	if s.at("registry") != StepFailed {
+		t.Errorf("it is %s", s.at("registry"))
+	}
+	if s.answer("organization", "npi", number); s.at("registry") != StepWaiting || len(s.Asks) != 1 {
+		t.Errorf("another number asks again: %s, %v", s.at("registry"), s.Asks)
+	}
+}
+
+func TestTwoPeopleWhoAnswerAtOnceKeepEachOthersAnswersOrSeeBoth(t *testing.T) {
+	s := begin(t, "clinic", "RI")
+	s.answer("organization")
+	base, was := s.a.Version, s.answers("organization")
+	theirs, mine := clone(was), clone(was)
+	for field := range was {
+		theirs[field], mine[field] = s.a.Current()[field], s.a.Current()[field]
+	}
+	theirs["name"] = "Bob's"
+	s.do(Event{Kind: Answered, Step: "organization", By: bob, Data: Data{Base: base, Answers: theirs}})
+	mine["contact"] = "Alice"
+	s.do(Event{Kind: Answered, Step: "organization", By: alice, Data: Data{Base: base, Answers: mine}})
+	if now := s.a.Current(); now["name"] != "Bob's" || now["contact"] != "Alice" {
+		t.Errorf("different fields: %v", now)
+	}
+	mine["name"] = "Alice's"
+	err := s.try(Event{Kind: Answered, Step: "organization", By: alice, Data: Data{Base: base, Answers: mine}})
+	conflict, ok := errors.AsType[*ConflictError](err)
+	if !ok || len(conflict.Fields) != 1 || conflict.Fields[0] != (Conflict{"name", "Alice's", "Bob's", bob}) {
+		t.Fatalf("the same field: %v", err)
+	}
+	mine["contact"] = "Alice"
+	s.do(Event{Kind: Answered, Step: "organization", By: alice, Data: Data{Base: s.a.Version, Answers: mine}})
+	if now := s.a.Current()["name"]; now != "Alice's" {
+		t.Errorf("having seen it she says %q", now)
+	}
+}
+
+func Test34AChangedAnswerKeepsWhatAppliesAndSaysWhatGoes(t *testing.T) {
+	s := begin(t, "laboratory", "RI")
+	s.answer("licenses", "certificate", "accreditation", "accreditor", "other", "accreditor_name", "Us")
+	s.answer("licenses", "certificate", "waiver")
+	if !slices.Equal(s.Gone, []string{"accreditor", "accreditor_name"}) || s.at("licenses") != StepDone {
+		t.Errorf("gone: %v, %s", s.Gone, s.at("licenses"))
+	}
+	s.do(Event{Kind: Answered, Step: "licenses", By: alice, Data: Data{Base: s.a.Version,
+		Answers: map[string]string{"certificate": "accreditation"}}})
+	if s.at("licenses") != StepDone || s.d.Applied(s.a.Current())["accreditor_name"] != "Us" {
+		t.Errorf("back again it is %s and says %v", s.at("licenses"), s.d.Applied(s.a.Current()))
+	}
+	s.do(Event{Kind: Answered, Step: "licenses", By: alice, Data: Data{Base: s.a.Version,
+		Answers: map[string]string{"stations": "yes", "station_licenses": ""}}})
+	if s.at("licenses") != StepOpen {
+		t.Error("a question that came up is unanswered, and its step is done")
+	}
+}
+
+func TestWhatWeGiveBackIsTheApplicantsAgainWithTheReason(t *testing.T) {
+	s := begin(t, "home_care", "RI")
+	s.send()
+	back := Event{Kind: Returned, By: dana, Data: Data{Reason: "The license is another agency's.",
+		Steps: []string{"licenses"}}}
+	if err := s.try(back); err != ErrNotTheirs {
+		t.Errorf("unclaimed: %v", err)
+	}
+	s.do(Event{Kind: Claimed, By: dana})
+	unreasoned := back
+	if unreasoned.Data.Reason = ""; s.try(unreasoned) != ErrNoReason {
+		t.Error("without a reason")
+	}
+	s.do(back)
+	if s.a.Status != Open || s.at("licenses") != StepOpen || s.at("agreement") != StepLocked ||
+		s.a.Asked["licenses"] != back.Data.Reason || s.at("location") != StepDone {
+		t.Errorf("%s, %+v, %v", s.a.Status, s.a.Steps, s.a.Asked)
+	}
+	s.answer("licenses")
+	if s.at("agreement") != StepOpen || s.a.Status != Open {
+		t.Error("it was sent without being sent")
+	}
+	if s.answer("agreement"); s.a.Status != Submitted {
+		t.Error("it cannot be sent again")
+	}
+}
+
+func TestTheLogOfAnyHistoryPlayedAgainGivesTheSameState(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	random := rand.New(rand.NewPCG(seed, 0))
+	taken, refused := 0, 0
+	for range 60 {
+		s := begin(t, Kinds[random.IntN(len(Kinds))], States[random.IntN(len(States))])
+		for range 40 {
+			if err := s.try(anything(random, s)); err != nil {
+				refused++
+			} else {
+				taken++
+			}
+		}
+		again, err := Replay(kept(t, s.log))
+		if err != nil || !reflect.DeepEqual(again, s.a) {
+			t.Fatalf("seed %d: %v\n%+v is not\n%+v", seed, err, again, s.a)
+		}
+		short, _ := Replay(kept(t, s.log[:len(s.log)-1]))
+		if reflect.DeepEqual(short, s.a) {
+			t.Fatal("control: without its last event the log gives the same state")
+		}
+	}
+	if taken < 300 || refused < 300 {
+		t.Errorf("%d events were taken and %d refused", taken, refused)
+	}
+}
+
+// kept is a log as its rows have it.
+func kept(t *testing.T, log []Event) (all []Event) {
+	t.Helper()
+	for _, e := range log {
+		var data Data
+		if err := json.Unmarshal(e.Data.JSON(), &data); err != nil {
+			t.Fatal(err)
+		}
+		e.Data = data
+		all = append(all, e)
+	}
+	return all
+}
+
+// anything is an event that may fit or not.
+func anything(random *rand.Rand, s *story) Event {
+	who := []uuid.UUID{alice, bob, dana}[random.IntN(3)]
+	step := s.d.Steps[random.IntN(len(s.d.Steps))].Key
+	kinds := []EventKind{Answered, Answered, Answered, Answered, CheckDone, CheckDone, Claimed, Released, Returned,
+		Approval, Rejection, Withdrew, Reopened, Joined}
+	e := Event{Kind: kinds[random.IntN(len(kinds))], Step: step, By: who}
+	e.Data = Data{Base: random.IntN(s.a.Version + 1), Reason: "Because.", Steps: []string{step},
+		Later: random.IntN(5) == 0}
+	switch e.Kind {
+	case Answered:
+		e.Data.Answers = s.answers(step)
+		for field := range e.Data.Answers {
+			if random.IntN(4) == 0 {
+				e.Data.Answers[field] = []string{"", "no", "x", number}[random.IntN(4)]
+			}
+		}
+	case CheckDone:
+		e.Step, e.By = "registry", uuid.Nil
+		e.Data.Check = &Checked{Kind: "npi", Subject: s.a.Current()["npi"],
+			Result: []Result{Pass, Fail, Error}[random.IntN(3)], Facts: map[string]string{"name": "N", "phone": "401 555 0142"}}
+	}
+	return e
+}

@@ -1,0 +1,144 @@
+package onboarding
+
+import (
+	"maps"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Status is where an application as a whole is.
+type Status string
+
+// The statuses. Submitted is with the platform's staff.
+const (
+	Open      Status = "open"
+	Submitted Status = "submitted"
+	Approved  Status = "approved"
+	Rejected  Status = "rejected"
+	Withdrawn Status = "withdrawn"
+)
+
+// Statuses are all of them, in the order of their words.
+func Statuses() []string {
+	return []string{string(Approved), string(Open), string(Rejected), string(Submitted), string(Withdrawn)}
+}
+
+// StepState is where a step is.
+type StepState string
+
+// The states of a step: it waits for others, for whoever does it (open: the applicant; waiting: we or somebody
+// outside), or is over.
+const (
+	StepLocked  StepState = "locked"
+	StepOpen    StepState = "open"
+	StepWaiting StepState = "waiting"
+	StepDone    StepState = "done"
+	StepFailed  StepState = "failed"
+)
+
+// StepStates are all of them, in the order of their words.
+func StepStates() []string {
+	return []string{string(StepDone), string(StepFailed), string(StepLocked), string(StepOpen), string(StepWaiting)}
+}
+
+// Application is what its log amounts to.
+type Application struct {
+	Kind, State  string
+	Definition   int
+	Status       Status
+	Version      int                 // how many events it has had
+	Answers      map[string][]Answer // of each field, the last one counts
+	Saved        map[string]bool     // steps that the applicant has answered
+	Asked        map[string]string   // steps that we gave back, and why
+	Checks       map[string]Checked  // what registers said last, by step
+	Steps        map[string]Standing
+	Claimed      uuid.UUID
+	Reason       string // of a rejection
+	CreatedAt    time.Time
+	SubmittedAt  time.Time
+	Participants []uuid.UUID
+}
+
+// Answer is one that somebody gave; nobody: a register did.
+type Answer struct {
+	Value   string
+	Version int // of the application, which it made
+	By      uuid.UUID
+	At      time.Time
+}
+
+// Standing is where a step is, since when, until when it should be over, and when its register is asked next.
+type Standing struct {
+	State      StepState
+	Since      time.Time
+	Due        time.Time // zero: nobody waits for it
+	Attempts   int       // of its check that had no answer
+	NextAt     time.Time // zero: nothing is to be asked
+	checkedFor string
+}
+
+// Result is what a check came to. An error is never a pass.
+type Result string
+
+// The results.
+const (
+	Pass  Result = "PASS"
+	Fail  Result = "FAIL"
+	Error Result = "ERROR"
+)
+
+// Results are all of them, in the order of their words.
+func Results() []string { return []string{string(Error), string(Fail), string(Pass)} }
+
+// Checked is what a register said.
+type Checked struct {
+	Kind    string            `json:"kind"`
+	Subject string            `json:"subject"` // what was asked about
+	Result  Result            `json:"result"`
+	Reason  string            `json:"reason,omitempty"` // a sentence
+	Facts   map[string]string `json:"facts,omitempty"`
+	At      time.Time         `json:"-"`
+}
+
+// Current are the answers that count.
+func (a Application) Current() map[string]string {
+	current := map[string]string{}
+	for field, all := range a.Answers {
+		current[field] = all[len(all)-1].Value
+	}
+	return current
+}
+
+// last is the answer of a field that counted at a version.
+func (a Application) last(field string, version int) (last Answer) {
+	for _, answer := range a.Answers[field] {
+		if answer.Version <= version {
+			last = answer
+		}
+	}
+	return last
+}
+
+// clone is the application with maps of its own.
+func (a Application) clone() Application {
+	a.Answers, a.Saved, a.Asked = clone(a.Answers), clone(a.Saved), clone(a.Asked)
+	a.Checks, a.Steps = clone(a.Checks), clone(a.Steps)
+	return a
+}
+
+func clone[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return maps.Clone(m)
+}
+
+// Ball tells whose turn a step is: nobody's if it is locked or over.
+func (d *Definition) Ball(key string, at Standing) (who Actor, turn bool) {
+	s, ok := d.Step(key)
+	if !ok || at.State != StepOpen && at.State != StepWaiting {
+		return "", false
+	}
+	return s.By, true
+}

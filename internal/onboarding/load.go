@@ -1,0 +1,191 @@
+package onboarding
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed definitions
+var files embed.FS
+
+// Kinds and States are what somebody can join as, and where.
+var (
+	Kinds  = []string{"clinic", "home_care", "laboratory"}
+	States = []string{"CT", "MA", "RI"}
+)
+
+// Latest is the version by which applications begin.
+const Latest = 1
+
+// ErrNoDefinition means that nothing is defined for such an organization.
+var ErrNoDefinition = errors.New("onboarding: nothing is defined for it")
+
+type name struct {
+	kind, state string
+	version     int
+}
+
+var loaded = sync.OnceValues(func() (map[name]*Definition, error) { return load(files) })
+
+// Check tells what is wrong with the definitions, if anything is. The program asks it at its start.
+func Check() error { _, err := loaded(); return err }
+
+// Find gives the definition of a version.
+func Find(kind, state string, version int) (*Definition, error) {
+	all, err := loaded()
+	if err != nil {
+		return nil, err
+	}
+	if d, ok := all[name{kind, state, version}]; ok {
+		return d, nil
+	}
+	return nil, ErrNoDefinition
+}
+
+// The files: what all are asked, what a kind is asked, and what a state has otherwise.
+type (
+	commonFile struct{ Before, After []Step }
+	kindFile   struct {
+		Kind  string
+		Steps []Step
+	}
+	overlayField struct {
+		Step  string
+		Field `yaml:",inline"`
+	}
+	overlayFile struct{ Fields []overlayField }
+)
+
+func load(from fs.FS) (map[name]*Definition, error) {
+	all := map[name]*Definition{}
+	for version := 1; version <= Latest; version++ {
+		for _, kind := range Kinds {
+			for _, state := range States {
+				d, err := read(from, name{kind, state, version})
+				if err != nil {
+					return nil, fmt.Errorf("onboarding: %s in %s, version %d: %w", kind, state, version, err)
+				}
+				all[name{kind, state, version}] = d
+			}
+		}
+	}
+	return all, nil
+}
+
+func read(from fs.FS, n name) (*Definition, error) {
+	folder := fmt.Sprintf("definitions/%d/", n.version)
+	var common commonFile
+	var kind kindFile
+	var overlay overlayFile
+	for file, into := range map[string]any{"common.yaml": &common, n.kind + ".yaml": &kind,
+		n.kind + "." + n.state + ".yaml": &overlay} {
+		if err := decode(from, folder+file, into); err != nil {
+			return nil, err
+		}
+	}
+	d := &Definition{Kind: n.kind, State: n.state, Version: n.version,
+		Steps: slices.Concat(common.Before, kind.Steps, common.After)}
+	for _, f := range overlay.Fields {
+		step, ok := d.Step(f.Step)
+		if !ok {
+			return nil, fmt.Errorf("%s.%s: no step %q", f.Step, f.Key, f.Step)
+		}
+		at := slices.IndexFunc(step.Fields, func(have Field) bool { return have.Key == f.Key })
+		if at < 0 {
+			step.Fields = append(step.Fields, f.Field)
+		} else {
+			step.Fields[at] = f.Field
+		}
+	}
+	d.waitForAll()
+	return d, d.compile()
+}
+
+// waitForAll lets steps that wait for "*" wait for all before them.
+func (d *Definition) waitForAll() {
+	for i := range d.Steps {
+		if slices.Equal(d.Steps[i].After, []string{"*"}) {
+			d.Steps[i].After = nil
+			for _, before := range d.Steps[:i] {
+				d.Steps[i].After = append(d.Steps[i].After, before.Key)
+			}
+		}
+	}
+}
+
+// decode refuses what is in a file and not in its type.
+func decode(from fs.FS, file string, into any) error {
+	raw, err := fs.ReadFile(from, file)
+	if err != nil {
+		return err
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(raw))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// costLimit bounds what a condition may cost; those that we have cost a tenth of it.
+const costLimit = 1000
+
+// compile makes the conditions and patterns, and refuses what can never work.
+func (d *Definition) compile() error {
+	d.fields = map[string]*Field{}
+	vars := []cel.EnvOption{cel.Variable("kind", cel.StringType), cel.Variable("state", cel.StringType)}
+	for i := range d.Steps {
+		for k := range d.Steps[i].Fields {
+			f := &d.Steps[i].Fields[k]
+			if _, twice := d.fields[f.Key]; twice || f.Key == "kind" || f.Key == "state" {
+				return fmt.Errorf("%s: there is another field of that name", f.Key)
+			}
+			d.fields[f.Key] = f
+			vars = append(vars, cel.Variable(f.Key, cel.StringType))
+		}
+	}
+	env, err := cel.NewEnv(vars...)
+	if err != nil {
+		return err
+	}
+	for i := range d.Steps {
+		s := &d.Steps[i]
+		if s.when, err = condition(env, s.When); err != nil {
+			return fmt.Errorf("%s: %w", s.Key, err)
+		}
+		for k := range s.Fields {
+			f := &s.Fields[k]
+			if f.when, err = condition(env, f.When); err != nil {
+				return fmt.Errorf("%s.%s: %w", s.Key, f.Key, err)
+			}
+			if f.pattern, err = regexp.Compile(`^(?:` + f.Pattern + `)$`); err != nil {
+				return fmt.Errorf("%s.%s: %w", s.Key, f.Key, err)
+			}
+		}
+	}
+	return d.lint()
+}
+
+// condition compiles CEL; a name that is no field's is refused by its checker.
+func condition(env *cel.Env, text string) (cel.Program, error) {
+	if text == "" {
+		return nil, nil
+	}
+	tree, issues := env.Compile(text)
+	if issues.Err() != nil {
+		return nil, fmt.Errorf("%q: %w", text, issues.Err())
+	}
+	if tree.OutputType() != cel.BoolType {
+		return nil, fmt.Errorf("%q is not yes or no", text)
+	}
+	return env.Program(tree, cel.CostLimit(costLimit))
+}

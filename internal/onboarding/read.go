@@ -1,0 +1,97 @@
+package onboarding
+
+import (
+	"fmt"
+	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kindward/internal/npi"
+)
+
+// longest is how long an answer may be, in bytes; of one line.
+const (
+	longestArea = 4000
+	longestLine = 200
+)
+
+// Read is an answer as it is kept, and what is wrong with it, in words for who typed it.
+func (f *Field) Read(typed string) (value, wrong string) {
+	value = strings.TrimSpace(typed)
+	most := longestLine
+	if f.Type == Area {
+		most = longestArea
+	}
+	switch {
+	case value == "" && f.Optional:
+		return "", ""
+	case value == "":
+		return "", f.missing()
+	case len(value) > most:
+		return value, fmt.Sprintf("%s must be %d characters or less", f.Label, most)
+	}
+	value, wrong = f.readType(value)
+	if wrong == "" && f.Pattern != "" && !f.pattern.MatchString(value) {
+		wrong = f.Wrong
+	}
+	return value, wrong
+}
+
+func (f *Field) missing() string {
+	switch f.Type {
+	case YesNo, Choice:
+		return "Choose an answer: " + f.Label
+	}
+	return "Answer this: " + f.Label
+}
+
+func (f *Field) readType(value string) (read, wrong string) {
+	switch f.Type {
+	case Email:
+		if a, err := mail.ParseAddress(value); err != nil || a.Address != value {
+			return value, "Enter an email address, like name@example.org"
+		}
+	case Phone:
+		if n := len(digits(value)); n < 10 || n > 11 {
+			return value, "Enter a phone number with its area code, like (401) 555-0142"
+		}
+	case NPI:
+		if value = digits(value); !npi.Valid(value) {
+			return value, "Enter a National Provider Identifier: 10 digits, of which the last fits the others"
+		}
+	case Number:
+		n, err := strconv.Atoi(strings.NewReplacer(",", "", "$", "").Replace(value))
+		if err != nil || n < max(f.Least, 1) {
+			return value, fmt.Sprintf("Enter a whole number of %d or more", max(f.Least, 1))
+		}
+		return strconv.Itoa(n), ""
+	case Date:
+		if _, err := time.Parse(time.DateOnly, value); err != nil {
+			return value, "Enter a real date"
+		}
+	case YesNo:
+		if value != "yes" && value != "no" {
+			return value, f.missing()
+		}
+	case Choice:
+		if !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == value }) {
+			return value, f.missing()
+		}
+	case Text:
+		if f.Pattern != "" {
+			return strings.ToUpper(strings.ReplaceAll(value, " ", "")), ""
+		}
+	}
+	return value, ""
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}

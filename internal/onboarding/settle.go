@@ -1,0 +1,133 @@
+package onboarding
+
+import (
+	"slices"
+	"time"
+)
+
+// settle puts every step where the answers, checks and decisions say that it is.
+func (a *Application) settle(d *Definition, now time.Time) (effects Effects) {
+	current := a.Current()
+	applied := d.Applied(current)
+	steps := map[string]Standing{}
+	for i := range d.Steps {
+		s := &d.Steps[i]
+		if !d.holds(s.when, applied) {
+			continue
+		}
+		was := a.Steps[s.Key]
+		at := a.standing(d, s, steps, current, was, now)
+		if at.State != was.State {
+			at.Since, at.Due = now, time.Time{}
+			effects.Transitions = append(effects.Transitions, Transition{s.Key, was.State, at.State})
+		}
+		turn := (at.State == StepOpen || at.State == StepWaiting) && !a.over()
+		if turn && at.Due.IsZero() {
+			at.Due = now.AddDate(0, 0, s.DueDays)
+		}
+		if turn && s.By == Outside && !at.NextAt.After(now) {
+			effects.Asks = append(effects.Asks, Ask{s.Key, s.Check, current[s.Subject]})
+		}
+		steps[s.Key] = at
+	}
+	a.Steps = steps
+	a.submit(d, now)
+	return effects
+}
+
+func (a *Application) standing(d *Definition, s *Step, steps map[string]Standing, current map[string]string,
+	was Standing, now time.Time) Standing {
+	at := was
+	switch {
+	case s.By == Staff && a.Status == Approved:
+		at.State = StepDone
+	case s.By == Staff && a.Status == Rejected:
+		at.State = StepFailed
+	case a.over(): // nobody waits for anything any more
+		at.Due, at.NextAt = time.Time{}, time.Time{}
+	case !ready(s, steps):
+		at.State, at.NextAt = StepLocked, time.Time{}
+	case s.By == Applicant:
+		at.State = StepOpen
+		if a.Saved[s.Key] && d.complete(s, current) {
+			at.State = StepDone
+		}
+	case s.By == Staff:
+		at.State = StepWaiting
+	default:
+		return a.asking(s, current[s.Subject], at, now)
+	}
+	return at
+}
+
+// asking is where the step of a register is: what it said about another subject does not count.
+func (a *Application) asking(s *Step, subject string, at Standing, now time.Time) Standing {
+	said := a.Checks[s.Key]
+	if subject == "" {
+		return Standing{State: StepLocked, Since: at.Since}
+	}
+	switch {
+	case said.Subject != subject:
+		if at.State != StepWaiting || at.checkedFor != subject {
+			at.Attempts, at.NextAt = 0, now
+		}
+		at.State = StepWaiting
+	case said.Result == Pass:
+		at.State, at.Attempts, at.NextAt = StepDone, 0, time.Time{}
+	case said.Result == Fail:
+		at.State, at.Attempts, at.NextAt = StepFailed, 0, time.Time{}
+	default:
+		if at.State = StepWaiting; at.NextAt.IsZero() { // it was locked or the application closed meanwhile
+			at.NextAt = now
+		}
+	}
+	at.checkedFor = subject
+	return at
+}
+
+// over tells that nobody has the ball.
+func (a *Application) over() bool {
+	return a.Status == Approved || a.Status == Rejected || a.Status == Withdrawn
+}
+
+func ready(s *Step, steps map[string]Standing) bool {
+	return !slices.ContainsFunc(s.After, func(before string) bool {
+		at, exists := steps[before]
+		return exists && at.State != StepDone
+	})
+}
+
+// submit makes an application the staff's when the step that they do is theirs, and the applicant's when it is not.
+func (a *Application) submit(d *Definition, now time.Time) {
+	ours := slices.ContainsFunc(d.Steps, func(s Step) bool {
+		return s.By == Staff && a.Steps[s.Key].State == StepWaiting
+	})
+	switch {
+	case a.Status == Open && ours:
+		a.Status, a.SubmittedAt = Submitted, now
+	case a.Status == Submitted && !ours:
+		a.Status = Open
+	}
+}
+
+// complete tells whether every question that applies and is needed is answered rightly.
+func (d *Definition) complete(s *Step, answers map[string]string) bool {
+	for _, f := range d.Shown(s, answers) {
+		if _, wrong := f.Read(answers[f.Key]); wrong != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// gone are fields with an answer that applied and does not any more, in their order.
+func gone(d *Definition, before, after Application) (keys []string) {
+	was, is := d.Applied(before.Current()), d.Applied(after.Current())
+	for key := range d.fields {
+		if was[key] != "" && is[key] == "" && after.Current()[key] != "" {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(x, y string) int { return place(d, x) - place(d, y) })
+	return keys
+}

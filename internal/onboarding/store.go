@@ -1,0 +1,193 @@
+package onboarding
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
+)
+
+// Reviewed is the step at which the staff have the ball.
+const Reviewed = "review"
+
+// Load gives the scope's application and its definition. pgx.ErrNoRows: there is none.
+func Load(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope) (*Definition, Application, error) {
+	rows, err := gateway.Shared(s).ApplicationLog(ctx)
+	if err != nil {
+		return nil, Application{}, err
+	}
+	return replayed(rows)
+}
+
+func replayed(rows []shareddb.ApplicationLogRow) (d *Definition, a Application, err error) {
+	if len(rows) == 0 {
+		return nil, a, pgx.ErrNoRows
+	}
+	events := make([]Event, len(rows))
+	for i, row := range rows {
+		if events[i], err = eventOf(row); err != nil {
+			return nil, a, err
+		}
+	}
+	if a, err = Replay(events); err != nil {
+		return nil, a, err
+	}
+	d, err = Find(a.Kind, a.State, a.Definition)
+	return d, a, err
+}
+
+func eventOf(row shareddb.ApplicationLogRow) (Event, error) {
+	e := Event{Kind: EventKind(row.Kind), Step: row.Step, At: row.At.UTC()}
+	if row.By != nil {
+		e.By = *row.By
+	}
+	return e, json.Unmarshal(row.Data, &e.Data)
+}
+
+// Begin makes an application of whoever asks, who takes part in it under a name. Its id becomes the organization's.
+func Begin(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, name string,
+	e Event) (uuid.UUID, error) {
+	d, err := Find(e.Data.Kind, e.Data.State, e.Data.Definition)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	id := uuid.Must(uuid.NewV7())
+	e.At = moment(e.At)
+	err = gateway.WithinShared(ctx, gateway.AdmitApplicant(id, caller), func(q *shareddb.Queries) error {
+		err := q.AddApplication(ctx, shareddb.AddApplicationParams{Kind: d.Kind, State: d.State,
+			Definition: int32(d.Version), CreatedAt: e.At})
+		if err != nil {
+			return err
+		}
+		if err := q.AddParticipant(ctx, caller.Subject, name, e.At); err != nil {
+			return err
+		}
+		_, _, err = act(ctx, q, d, Application{}, e)
+		return err
+	})
+	return id, err
+}
+
+// Act lets something happen to the scope's application, and writes what follows from it: all or nothing. It gives what
+// the application is then.
+func Act(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, e Event) (a Application, effects Effects,
+	err error) {
+	e.At = moment(e.At)
+	err = gateway.WithinShared(ctx, s, func(q *shareddb.Queries) error {
+		if _, err := q.LockApplication(ctx); err != nil {
+			return err
+		}
+		rows, err := q.ApplicationLog(ctx)
+		if err != nil {
+			return err
+		}
+		d, before, err := replayed(rows)
+		if err != nil {
+			return err
+		}
+		a, effects, err = act(ctx, q, d, before, e)
+		return err
+	})
+	return a, effects, err
+}
+
+// moment is a time as the database keeps it, so that the log played again has the same.
+func moment(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
+
+func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Application, e Event) (Application, Effects,
+	error) {
+	a, effects, err := Advance(d, before, e)
+	if err != nil {
+		return before, effects, err
+	}
+	move := shareddb.MoveApplicationParams{Name: a.Name(), Status: string(a.Status), Version: int32(a.Version),
+		SubmittedAt: orNil(a.SubmittedAt)}
+	if a.Claimed != uuid.Nil {
+		move.ClaimedBy = &a.Claimed
+	}
+	if err := q.MoveApplication(ctx, move); err != nil {
+		return before, effects, err
+	}
+	version := int32(a.Version)
+	err = q.AddApplicationEvent(ctx, shareddb.AddApplicationEventParams{Kind: string(e.Kind), Step: e.Step,
+		Version: version, Data: e.Data.JSON(), By: orNobody(e.By), At: e.At})
+	if err != nil {
+		return before, effects, err
+	}
+	return a, effects, write(ctx, q, before, a, e)
+}
+
+// write keeps what statements ask of an application: where its steps are, its answers, what registers said.
+func write(ctx context.Context, q *shareddb.Queries, before, a Application, e Event) error {
+	for key, at := range a.Steps {
+		if at == before.Steps[key] {
+			continue
+		}
+		err := q.PutStep(ctx, shareddb.PutStepParams{Key: key, State: string(at.State), Since: at.Since,
+			Due: orNil(at.Due), Attempts: int32(at.Attempts), NextAt: orNil(at.NextAt)})
+		if err != nil {
+			return err
+		}
+	}
+	for field, all := range a.Answers {
+		last := all[len(all)-1]
+		if last.Version != a.Version {
+			continue
+		}
+		err := q.AddAnswer(ctx, shareddb.AddAnswerParams{Version: int32(a.Version), Field: field, Value: last.Value,
+			By: orNobody(last.By), At: last.At})
+		if err != nil {
+			return err
+		}
+	}
+	if c := e.Data.Check; e.Kind == CheckDone {
+		facts, err := json.Marshal(c.Facts)
+		if err != nil {
+			return err
+		}
+		if c.Facts == nil {
+			facts = []byte("{}")
+		}
+		return q.AddCheckResult(ctx, shareddb.AddCheckResultParams{Version: int32(a.Version), Step: e.Step, Kind: c.Kind,
+			Subject: c.Subject, Result: string(c.Result), Facts: facts, Reason: c.Reason, At: e.At})
+	}
+	return nil
+}
+
+// Name is what the applicant calls the organization, or "".
+func (a Application) Name() string {
+	if all := a.Answers["name"]; len(all) > 0 {
+		return all[len(all)-1].Value
+	}
+	return ""
+}
+
+// Turns are the steps that exist for the answers, in their order.
+func (d *Definition) Turns(a Application) (steps []*Step) {
+	for i := range d.Steps {
+		if _, exists := a.Steps[d.Steps[i].Key]; exists {
+			steps = append(steps, &d.Steps[i])
+		}
+	}
+	return slices.Clip(steps)
+}
+
+func orNil(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
+}
+
+func orNobody(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
+}

@@ -1,0 +1,78 @@
+-- TakesPart is the name under which whoever asks takes part in an application. No row: they do not.
+-- name: TakesPart :one
+select p.name from onboarding.participant p where p.tenant_id = @application and p.account_id = (select ctx.subject());
+
+-- ApplicationsOfAccount are those in which whoever asks takes part, the latest first.
+-- name: ApplicationsOfAccount :many
+select p.tenant_id, p.since from onboarding.participant p where p.account_id = (select ctx.subject())
+order by p.since desc, p.tenant_id;
+
+-- AddApplication begins one, whose id is the scope's.
+-- name: AddApplication :exec
+insert into onboarding.application (tenant_id, kind, state, definition, created_at)
+values ((select ctx.tenant()), @kind, @state, @definition, @created_at);
+
+-- LockApplication makes those who write to the scope's application queue. No row: there is none.
+-- name: LockApplication :one
+select a.version from onboarding.application a where a.tenant_id = (select ctx.tenant()) for update;
+
+-- MoveApplication says where it is as a whole. KW409 = somebody has written since it was read.
+-- name: MoveApplication :exec
+with moved as (
+    update onboarding.application a set name = @name, status = @status, version = sqlc.arg('version')::int,
+        submitted_at = sqlc.narg('submitted_at')::timestamptz, claimed_by = sqlc.narg('claimed_by')::uuid
+    where a.tenant_id = (select ctx.tenant()) and a.version = sqlc.arg('version')::int - 1
+    returning a.version
+)
+select ctx.refuse('KW409') where not exists (select 1 from moved);
+
+-- AddParticipant lets an account take part in the scope's application.
+-- name: AddParticipant :exec
+insert into onboarding.participant (tenant_id, account_id, name, since)
+values ((select ctx.tenant()), @account_id, @name, @since) on conflict do nothing;
+
+-- Participants are all who take part in the scope's application, the first first.
+-- name: Participants :many
+select p.account_id, p.name, p.since from onboarding.participant p where p.tenant_id = (select ctx.tenant())
+order by p.since, p.account_id;
+
+-- ApplicationLog is all that happened to the scope's application, in order.
+-- name: ApplicationLog :many
+select l.version, l.kind, l.step, l.data, l.by, l.at from onboarding.log l where l.tenant_id = (select ctx.tenant())
+order by l.version;
+
+-- AddApplicationEvent writes into the log of the scope's application, and into the audit that it did.
+-- name: AddApplicationEvent :exec
+with added as (
+    insert into onboarding.log (tenant_id, version, kind, step, data, by, at)
+    values ((select ctx.tenant()), @version, sqlc.arg('kind')::text, sqlc.arg('step')::text, @data, sqlc.narg('by'),
+        @at)
+    returning tenant_id
+)
+insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+select 'administration', 'Application', added.tenant_id, sqlc.arg('kind')::text,
+    case when sqlc.arg('step')::text = '' then '{}'::text[] else array['step:' || sqlc.arg('step')::text] end, 'success'
+from added;
+
+-- PutStep says where a step of the scope's application is.
+-- name: PutStep :exec
+insert into onboarding.step (tenant_id, key, state, since, due, attempts, next_at)
+values ((select ctx.tenant()), @key, @state, @since, sqlc.narg('due'), @attempts, sqlc.narg('next_at'))
+on conflict (tenant_id, key) do update set state = excluded.state, since = excluded.since, due = excluded.due,
+    attempts = excluded.attempts, next_at = excluded.next_at;
+
+-- AddAnswer keeps an answer beside those before it.
+-- name: AddAnswer :exec
+insert into onboarding.answer (tenant_id, version, field, value, by, at)
+values ((select ctx.tenant()), @version, @field, @value, @by, @at);
+
+-- AddCheckResult keeps what a register said.
+-- name: AddCheckResult :exec
+insert into onboarding.check_result (tenant_id, version, step, kind, subject, result, facts, reason, at)
+values ((select ctx.tenant()), @version, @step, @kind, @subject, @result, @facts, @reason, @at);
+
+-- SubmittedApplications are those that wait for the staff, the longest first. Staff see all, others their scope's own.
+-- name: SubmittedApplications :many
+select a.tenant_id, a.kind, a.state, a.name, a.submitted_at, a.claimed_by, s.due
+from onboarding.application a left join onboarding.step s on s.tenant_id = a.tenant_id and s.key = 'review'
+where a.status = 'submitted' order by a.submitted_at, a.tenant_id limit sqlc.arg('most');
