@@ -82,6 +82,8 @@ func TestAnAppIsSetUpAndAskedForAfterThePassword(t *testing.T) {
 	}
 	mayConfirm(phone, next)
 	phone.Get("/sign-in/second-step").Has(303)
+	maya := pgtest.One[string](t, site.DB, `select id::text from directory.account where email = $1`, email)
+	site.Staff(t, "Sam", "support").Get("/ops/people/"+maya).Has(200, "Refused: second step", "Second step<")
 }
 
 func TestTheTitleSaysWhatIsWrongAndNoLongerWhenTheAppIsSetUp(t *testing.T) {

@@ -239,6 +239,21 @@ func TestA35WhatWasTypedForAPersonIsNeverDoneNorOfferedAsOnesOwn(t *testing.T) {
 	if n := site.Count(t, `select count(*) from directory.account where id = $1 and name = 'Sam Support'`, sam.ID); n != 1 {
 		t.Error("the staff member has the person's name")
 	}
+	ben := site.Person(t, "Ben Ito")
+	typed = form()
+	sam.Post("/staff-access/end").Goes("/ops/people/" + maya.ID.String())
+	see(sam, ben, "may_change", "on")
+	sam.Post(page, typed...).Goes("/")
+	kept := func(name string) int {
+		return site.Count(t, `select count(*) from directory.account where id = $1 and name = $2`, ben.ID, name)
+	}
+	if kept("Ben Ito") != 1 {
+		t.Error("a form that was shown as one person is done as another")
+	}
+	typed[5] = ben.ID.String()
+	if sam.Post(page, typed...); kept("Maya O. Okafor") != 1 {
+		t.Error("control: his own form is not done either")
+	}
 }
 
 func TestA35ItEndsWithTheNextRequestWhenSomebodyElseEndsIt(t *testing.T) {

@@ -79,7 +79,7 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 		p.Workplaces = append(p.Workplaces, view.Workplace{Name: w.Name, Href: "/places/" + w.Slug, Role: title,
 			Since: w.CreatedAt.Format("2 January 2006")})
 	}
-	signIns, err := q.SignIns(ctx, id)
+	signIns, err := q.SignIns(ctx, id, audit.SignIns())
 	if err != nil {
 		return err
 	}
@@ -180,14 +180,8 @@ func waysIn(f shareddb.FactorsRow) string {
 	return strings.Join(ways[:len(ways)-1], ", ") + " and " + ways[len(ways)-1]
 }
 
-var signInWords = map[string]string{"sign-in": "Signed in", "sign-out": "Signed out",
-	"sign-out-everywhere": "Signed out everywhere", "reset": "New password", "factor-removed": "Second factor removed"}
-
 func (h *Handlers) signIn(s shareddb.SignInsRow) view.SignIn {
-	line := view.SignIn{What: signInWords[s.Action], When: h.when(s.At), From: s.IP}
-	if line.What == "" {
-		line.What = s.Action
-	}
+	line := view.SignIn{What: audit.SignInWords(s.Action), When: h.when(s.At), From: s.IP}
 	if !s.Ok {
 		line.What, line.Tone = "Refused: "+strings.ToLower(line.What), "bad"
 		if s.Times > 1 {

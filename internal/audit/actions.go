@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// kind is what a action does to what it is about.
+// kind is what an action does to what it is about.
 type kind int
 
 const (
@@ -136,6 +136,18 @@ var actions = map[string]action{
 	"Application withdrawn":      {change, untold, "", "withdrew an application to join"},
 	"Application reopened":       {change, untold, "", "opened an application to join again"},
 }
+
+// signIns are the actions of an account by which somebody gets into it and out of it, with what support reads of each.
+var signIns = map[string]string{"sign-in": "Signed in", "second-factor": "Second step",
+	"recovery-code": "Recovery code", "sign-out": "Signed out", "sign-out-everywhere": "Signed out everywhere",
+	"end-single-sign-on": "Signed out by single sign-on", "reset": "New password",
+	"factor-removed": "Second factor removed"}
+
+// SignIns are the actions of an account that support sees as its ways in and out.
+func SignIns() []string { return slices.Sorted(maps.Keys(signIns)) }
+
+// SignInWords is what support reads of one of SignIns.
+func SignInWords(action string) string { return signIns[action] }
 
 // LogChoice is one thing that an organization's log can be narrowed to.
 type LogChoice struct{ Value, Text string }

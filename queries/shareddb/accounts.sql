@@ -143,15 +143,15 @@ select p.id, p.email, p.name, p.created_at, p.disabled_at, p.email_changed_at,
         and s.ended_at is null), '{}')::text[] as staff
 from page p;
 
--- SignIns are the latest ways in and out of an account, the last first: ten that succeeded, and the refusals before,
--- at most 500 of them, as a line for each kind and network with how often and when last. So whoever guesses hides none
--- of the owner's.
+-- SignIns are the latest ways in and out of an account by these actions, the last first: ten that succeeded, and the
+-- refusals before, at most 500 of them, as a line for each kind and network with how often and when last. So whoever
+-- guesses hides none of the owner's.
 -- name: SignIns :many
 with known as (
     (select e.seq, e.at, e.action, true as ok, coalesce(host(e.ip), '')::text as ip
     from audit.event e
     where e.patient = sqlc.arg('account_id')::uuid and e.resource = 'Account' and e.outcome = 'success'
-        and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
+        and e.action = any (@actions::text[])
     order by e.seq desc limit 10)
     union all
     (select e.seq, e.at, e.action, false,
@@ -159,7 +159,7 @@ with known as (
             least(masklen(e.ip), case family(e.ip) when 4 then 24 else 64 end)))::text, '')
     from audit.event e
     where e.patient = sqlc.arg('account_id')::uuid and e.resource = 'Account' and e.outcome <> 'success'
-        and e.action in ('sign-in', 'sign-out', 'sign-out-everywhere', 'reset', 'sign-in-second', 'factor-removed')
+        and e.action = any (@actions::text[])
     order by e.seq desc limit 500)
 )
 select max(k.seq)::bigint as seq, max(k.at)::timestamptz as at, k.action, k.ok, k.ip, count(*) as times
