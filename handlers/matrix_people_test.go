@@ -11,6 +11,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/handlers/webtest"
 	"kindward/internal/identity"
+	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
 	"kindward/internal/policy"
 	"kindward/internal/tenancy"
@@ -130,12 +131,27 @@ func (m *matrix) newPatient(t *testing.T, o *organization, n, i int) *person {
 		o.ids["booking"], o.ids["appointment"], o.ids["patient"], o.ids["hold"] = visit.String(), visit.String(),
 			chart.String(), hold.String()
 		o.ids["day"] = start.Format(time.DateOnly)
+		m.apply(t, o, n, p)
 	}
 	m.canaries = append(m.canaries, canary{"Chart " + mark, "chart", n, p.ID}, canary{"chart-" + mark, "chart", n, p.ID},
 		canary{"Note " + mark, "note", n, p.ID},
 		canary{"1401555" + fmt.Sprintf("%02d%02d", 10+n, 10+i), "chart", n, p.ID},
 		canary{"Name " + p.ID.String(), "account", n, p.ID}, canary{"mail-" + p.ID.String(), "account", n, p.ID})
 	return p
+}
+
+// apply begins an application to join whose answers are canaries.
+func (m *matrix) apply(t *testing.T, o *organization, n int, p *person) {
+	t.Helper()
+	id, mark := uuid.New(), uuid.NewString()
+	err := onboarding.Begin(t.Context(), m.Gateway, tenancy.Caller{Subject: p.ID}, id, p.Name, onboarding.Event{
+		Kind: onboarding.Began, By: p.ID, At: m.Clock.Now(), Data: onboarding.Data{Kind: "clinic", State: "RI",
+			Definition: onboarding.Latest, Answers: map[string]string{"npi": "1234567893", "name": "Applicant " + mark}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.ids["application"], o.ids["step"] = id.String(), "organization"
+	m.canaries = append(m.canaries, canary{"Applicant " + mark, "application", n, p.ID})
 }
 
 // signIn opens a session, or makes a key, for everybody.

@@ -120,6 +120,8 @@ func (m *matrix) may(p *person, x canary) bool {
 		// in the access log, of those who are patients there
 		named := strings.HasPrefix(x.text, "Name ") && colleague && has("owner", "manager")
 		return owner || named || has("support", "operator", "compliance", "administrator") && !p.asker.AsOther
+	case "application":
+		return owner
 	case "team": // a patient sees who looked at the record
 		return owner || colleague || has("support", "operator", "compliance", "administrator",
 			"reviewer") && !p.asker.AsOther || p.at == x.at && len(p.asker.Roles) == 0 && p.asker.Key == nil ||

@@ -9,6 +9,7 @@ import (
 	"kindward/handlers/account"
 	"kindward/handlers/api"
 	"kindward/handlers/demo"
+	"kindward/handlers/join"
 	"kindward/handlers/ops"
 	"kindward/handlers/patient"
 	"kindward/handlers/provider"
@@ -89,6 +90,7 @@ func (d Dependencies) pages() Pages {
 			EnterWorkplace: provider.EnterWorkplace, EndActing: console.EndActing},
 		Provider: &provider.Handlers{Gateway: gateway, Mail: mail, SSO: sso, Keys: d.APIKeys(), Busy: d.Market.Busy(),
 			Notify: d.Notify},
+		Join:       &join.Handlers{Gateway: gateway, Zone: d.Zone},
 		API:        &api.Handlers{Gateway: gateway, Market: d.Market},
 		Ops:        console,
 		Demo:       d.Demo,

@@ -9,6 +9,7 @@ import (
 	"kindward/handlers/account"
 	"kindward/handlers/api"
 	"kindward/handlers/demo"
+	"kindward/handlers/join"
 	"kindward/handlers/ops"
 	"kindward/handlers/patient"
 	"kindward/handlers/provider"
@@ -27,6 +28,7 @@ type Pages struct {
 	Account    *account.Handlers
 	Ops        *ops.Handlers
 	Provider   *provider.Handlers
+	Join       *join.Handlers
 	API        *api.Handlers
 	Demo       *demo.Handlers // nil outside a demonstration
 	Styleguide *styleguide.Handlers
@@ -54,6 +56,9 @@ var (
 
 // answered is asking at the address of a form: that is what the browser shows of one that was refused.
 var answered = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Polled: true, Return: web.ReturnAfterward}
+
+// followed is a page that shows what changes and is asked for again by itself, with scripts and without.
+var followed = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Polled: true, Return: web.ReturnAfterward}
 
 // guarded is a form that acts, on a page that only its owner is shown, by more than who is signed in.
 var guarded = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Guarded: true}
@@ -147,6 +152,13 @@ func Routes(p Pages) []Route {
 		{post, "/account/consents/:place/withdrawal", "create withdrawal", p.Account.CreateWithdrawal, policy.ConsentOwn, action},
 		{get, "/account/access-log", "access log", p.Account.ShowAccessLog, policy.ReadOwn, page},
 		{get, "/account/access-log.csv", "export access log", p.Account.ExportAccessLog, policy.ReadOwn, page},
+
+		{get, "/join", "join", p.Join.ListApplications, policy.Anyone, page},
+		{post, "/join", "create application", p.Join.CreateApplication, policy.Anyone, action},
+		{get, "/join/:application", "tracker", p.Join.ShowTracker, policy.ReadApplication, followed},
+		{get, "/join/:application/progress", "progress", p.Join.ListProgress, policy.ReadApplication, asking},
+		{get, "/join/:application/steps/:step", "step", p.Join.ShowStep, policy.ReadApplication, page},
+		{post, "/join/:application/steps/:step", "update step", p.Join.UpdateStep, policy.ChangeApplication, action},
 
 		{get, "/organizations", "organizations", p.Provider.ListOrganizations, policy.ReadOwn, page},
 		{get, "/organizations/:place", "organization", p.Provider.ShowOrganization, policy.ReadOrganization, page},

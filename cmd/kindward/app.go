@@ -23,6 +23,7 @@ import (
 	"kindward/internal/health"
 	"kindward/internal/identity"
 	"kindward/internal/notify"
+	"kindward/internal/npi"
 	"kindward/internal/onboarding"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -45,6 +46,9 @@ type app struct {
 	opened   time.Time     // when it had begun to watch its health
 	watch    *health.Watch
 	clock    *health.Clock
+	registry *npi.Registry
+
+	simulator *http.Server // nil outside a demonstration
 
 	stopSweep context.CancelFunc // nil until the market is swept
 	stopWatch context.CancelFunc // nil until health is watched
@@ -164,6 +168,9 @@ func (a *app) build(addr string, demonstration bool) error {
 	if err := onboarding.Check(); err != nil {
 		return err
 	}
+	if err := a.openRegistry(demonstration); err != nil {
+		return err
+	}
 	base, err := a.baseURL(addr)
 	if err != nil {
 		return err
@@ -237,6 +244,9 @@ func (a *app) close() {
 	}
 	if a.stopSweep != nil {
 		a.stopSweep()
+	}
+	if a.simulator != nil {
+		_ = a.simulator.Close()
 	}
 	a.sweeping.Wait()
 	a.outbox.Close()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -17,6 +18,8 @@ import (
 
 	"kindward/internal/civil"
 	"kindward/internal/identity"
+	"kindward/internal/loopback"
+	"kindward/internal/npi"
 )
 
 // config is everything that the environment may say. `kindward help config` lists it from here.
@@ -31,6 +34,7 @@ type config struct {
 	Zone        string `env:"KINDWARD_ZONE" envDefault:"America/New_York" help:"time zone that visitors live in (IANA name)"`
 	SMTP        string `env:"KINDWARD_SMTP_URL" help:"mail server, smtp://user:password@host:port; mail is kept in the data folder when empty"`
 	MailFrom    string `env:"KINDWARD_MAIL_FROM" envDefault:"Kindward <no-reply@kindward.example>" help:"sender of mail"`
+	NPIRegistry string `env:"KINDWARD_NPI_REGISTRY_URL" help:"address of the registry of National Provider Identifiers; when empty the national one, in a demonstration one that invents its answers"`
 	HelpEmail   string `env:"KINDWARD_HELP_EMAIL" envDefault:"help@kindward.example" help:"where messages of the help page go"`
 	HelpPhone   string `env:"KINDWARD_HELP_PHONE" help:"number that the help page gives; none when empty"`
 	Proxies     string `env:"KINDWARD_PROXIES" help:"comma-separated networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"`
@@ -90,6 +94,10 @@ func readConfig(checks ...func(config) error) (config, error) {
 	}
 	if _, err := proxies(c.Proxies); err != nil {
 		return c, err
+	}
+	if u, err := url.Parse(c.NPIRegistry); err != nil || c.NPIRegistry != "" && (u.Host == "" || u.Scheme != "https" &&
+		!loopback.Host(u.Hostname())) {
+		return c, fmt.Errorf("KINDWARD_NPI_REGISTRY_URL: %q is not an address like %s", c.NPIRegistry, npi.RegistryURL)
 	}
 	if a, err := mail.ParseAddress(c.HelpEmail); err != nil || a.Address != c.HelpEmail {
 		return c, fmt.Errorf("KINDWARD_HELP_EMAIL: %q is not an address like help@example.org", c.HelpEmail)

@@ -110,6 +110,9 @@ func (a Application) Current() map[string]string {
 	return current
 }
 
+// At is the answer of a field that counted at a version, or "".
+func (a Application) At(field string, version int) string { return a.last(field, version).Value }
+
 // last is the answer of a field that counted at a version.
 func (a Application) last(field string, version int) (last Answer) {
 	for _, answer := range a.Answers[field] {

@@ -11,10 +11,10 @@ import (
 	"kindward/internal/npi"
 )
 
-// longest is how long an answer may be, in bytes; of one line.
+// LongestAnswer is how long an answer may be, in bytes; one line is shorter.
 const (
-	longestArea = 4000
-	longestLine = 200
+	LongestAnswer = 4000
+	longestLine   = 200
 )
 
 // Read is an answer as it is kept, and what is wrong with it, in words for who typed it.
@@ -22,7 +22,7 @@ func (f *Field) Read(typed string) (value, wrong string) {
 	value = strings.TrimSpace(typed)
 	most := longestLine
 	if f.Type == Area {
-		most = longestArea
+		most = LongestAnswer
 	}
 	switch {
 	case value == "" && f.Optional:

@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -50,14 +51,17 @@ func eventOf(row shareddb.ApplicationLogRow) (Event, error) {
 	return e, json.Unmarshal(row.Data, &e.Data)
 }
 
-// Begin makes an application of whoever asks, who takes part in it under a name. Its id becomes the organization's.
-func Begin(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, name string,
-	e Event) (uuid.UUID, error) {
+// ErrBegun means that there is an application of that id.
+var ErrBegun = errors.New("onboarding: it has begun already")
+
+// Begin makes an application of whoever asks, who takes part in it under a name. Its id becomes the organization's, so
+// nobody who asks may choose it.
+func Begin(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller, id uuid.UUID, name string,
+	e Event) error {
 	d, err := Find(e.Data.Kind, e.Data.State, e.Data.Definition)
 	if err != nil {
-		return uuid.Nil, err
+		return err
 	}
-	id := uuid.Must(uuid.NewV7())
 	e.At = moment(e.At)
 	err = gateway.WithinShared(ctx, gateway.AdmitApplicant(id, caller), func(q *shareddb.Queries) error {
 		err := q.AddApplication(ctx, shareddb.AddApplicationParams{Kind: d.Kind, State: d.State,
@@ -71,7 +75,10 @@ func Begin(ctx context.Context, gateway *tenancy.Gateway, caller tenancy.Caller,
 		_, _, err = act(ctx, q, d, Application{}, e)
 		return err
 	})
-	return id, err
+	if tenancy.Constraint(err) == "application_pkey" {
+		return ErrBegun
+	}
+	return err
 }
 
 // Act lets something happen to the scope's application, and writes what follows from it: all or nothing. It gives what

@@ -20,7 +20,8 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 func began(t *testing.T, db *pgtest.DB, name string) (id uuid.UUID, who tenancy.Caller) {
 	t.Helper()
 	who = tenancy.Caller{Subject: db.Account(t, name)}
-	id, err := onboarding.Begin(t.Context(), db.Gateway, who, name, onboarding.Event{Kind: onboarding.Began,
+	id = uuid.New()
+	err := onboarding.Begin(t.Context(), db.Gateway, who, id, name, onboarding.Event{Kind: onboarding.Began,
 		By: who.Subject, At: time.Now(), Data: onboarding.Data{Kind: "clinic", State: "RI",
 			Definition: onboarding.Latest, Answers: map[string]string{"npi": "1234567893", "name": name + "'s"}}})
 	if err != nil {

@@ -19,6 +19,9 @@ const (
 	EndSessions   Action = "sessions.end"   // signing out elsewhere
 	ProveOwn      Action = "proof.give"     // showing once more who one is, setting up a second factor for the first time
 
+	ReadApplication   Action = "application.read" // to join, in which they take part
+	ChangeApplication Action = "application.change"
+
 	ReadOrganization   Action = "organization.read"
 	ReadAppointments   Action = "appointments.read"
 	ChangeAppointments Action = "appointments.change"
@@ -88,6 +91,9 @@ var specs = []ActionSpec{
 	{ChangeEmail, Own, []string{"own", "credentials"}, "Use a new address whose mailbox has answered"},
 	{EndSessions, Own, []string{"own", "credentials"}, "Sign their devices out"},
 	{ProveOwn, Own, []string{"own", "credentials"}, "Show once more who they are"},
+
+	{ReadApplication, Own, []string{"own"}, "See their organization's application to join"},
+	{ChangeApplication, Own, []string{"own"}, "Answer their organization's application to join"},
 
 	{ReadOrganization, Organization, []string{"organization", "work"}, "See the organization's page"},
 	{ReadAppointments, Organization, []string{"organization", "work", "chart"}, "See the day's appointments"},

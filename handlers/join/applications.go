@@ -1,0 +1,107 @@
+package join
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/npi"
+	"kindward/internal/onboarding"
+	view "kindward/views/join"
+	"kindward/views/layout"
+)
+
+// ListApplications says what joining is, begins with a number, and leads back to what one has begun.
+func (h *Handlers) ListApplications(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	return h.listApplications(c, http.StatusOK, f)
+}
+
+func (h *Handlers) listApplications(c echo.Context, status int, f *web.Form) error {
+	p := view.ApplicationsPage{Page: web.Page(c, "Join Kindward"), Problems: f.Problems, Kind: f.Raw("kind"),
+		State: f.Raw("state"), Number: f.Raw("number"), Key: f.Raw("key")}
+	p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0
+	if p.Key == "" {
+		p.Key = uuid.NewString()
+	}
+	_, p.SignedIn = web.Account(c)
+	mine, err := h.mine(c)
+	if err != nil {
+		return err
+	}
+	for _, m := range mine {
+		p.Mine = append(p.Mine, view.Mine{Href: path(m.TenantID), Name: nameOf(m.Application),
+			Small: view.KindName(m.Kind) + ", " + view.StateName(m.State) + ". " + statusOf(m.Application)})
+	}
+	return web.Render(c, status, view.Applications(p), view.BeginForm)
+}
+
+func nameOf(a onboarding.Application) string {
+	if a.Name() == "" {
+		return "Your application"
+	}
+	return a.Name()
+}
+
+func statusOf(a onboarding.Application) string {
+	switch a.Status {
+	case onboarding.Submitted:
+		return "With us."
+	case onboarding.Approved:
+		return "Approved."
+	case onboarding.Rejected:
+		return "Rejected."
+	case onboarding.Withdrawn:
+		return "Withdrawn."
+	}
+	return "Open."
+}
+
+// beginning reads what an application begins with.
+func beginning(f *web.Form) onboarding.Event {
+	kind := f.OneOf("kind", "Choose what kind of provider you are", onboarding.Kinds...)
+	state := f.OneOf("state", "Choose your state", onboarding.States...)
+	number := f.Sought("number")
+	if !npi.Valid(number) {
+		f.Wrong("number", "Enter your organization's NPI: 10 digits, of which the last fits the others")
+	}
+	return onboarding.Event{Kind: onboarding.Began, Data: onboarding.Data{Kind: kind, State: state,
+		Definition: onboarding.Latest, Answers: map[string]string{"npi": number}}}
+}
+
+// CreateApplication begins one. A visitor signs in or up first, and comes back with what they chose. Pressed twice it
+// is one: its id follows from who asks and the number of the page, so nobody chooses it.
+func (h *Handlers) CreateApplication(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	who, in := web.Account(c)
+	e := beginning(f)
+	if !f.OK() {
+		return h.listApplications(c, http.StatusUnprocessableEntity, f)
+	}
+	if !in {
+		return web.Redirect(c, web.SignUpPath("/join?"+f.Values("kind", "state", "number").Encode()))
+	}
+	e.By, e.At = who.ID, web.Now(c)
+	id := uuid.NewSHA1(who.ID, []byte(f.Raw("key")))
+	_, err = h.Gateway.Shared(web.PublicScope(c)).TakesPart(c.Request().Context(), id)
+	if err == nil {
+		return web.Redirect(c, path(id))
+	}
+	if err := web.NotFound(err); !errors.Is(err, web.ErrNotFound) {
+		return err
+	}
+	err = onboarding.Begin(c.Request().Context(), h.Gateway, web.Caller(c), id, who.Name, e)
+	if err != nil && !errors.Is(err, onboarding.ErrBegun) {
+		return err
+	}
+	return web.Redirect(c, path(id))
+}

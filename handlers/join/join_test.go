@@ -1,0 +1,295 @@
+package join_test
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/handlers/webtest"
+	"kindward/internal/events"
+	"kindward/internal/npi"
+	"kindward/internal/npi/simulator"
+	"kindward/internal/onboarding"
+)
+
+// world is the product with a registry that can be told what to do.
+type world struct {
+	*webtest.Site
+	t        *testing.T
+	registry *simulator.Registry
+	checks   *onboarding.Checks
+}
+
+func open(t *testing.T) world {
+	t.Helper()
+	w := world{Site: webtest.Open(t), t: t, registry: &simulator.Registry{}}
+	server := httptest.NewServer(w.registry)
+	t.Cleanup(server.Close)
+	outbox, err := events.Open(t.Context(), w.RelayURL(), events.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(outbox.Close)
+	w.checks = &onboarding.Checks{Due: outbox.LongQueries(), Gateway: w.Gateway,
+		Registry: npi.NewRegistry(server.URL + "/api/"), Now: w.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	return w
+}
+
+// asks lets the worker ask the registers that are due.
+func (w world) asks() {
+	w.t.Helper()
+	if err := w.checks.Run(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// begin is an application of somebody, by its address.
+func (w world) begin(who *webtest.Person, kind, state, number string) string {
+	w.t.Helper()
+	a := who.Post("/join", "kind", kind, "state", state, "number", number, "key", uuid.NewString())
+	if a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/join/") {
+		w.t.Fatalf("begun: %d %s %s", a.Status, a.Location, a.Text())
+	}
+	return a.Location
+}
+
+// answer sends the form of a step as its page has it, with some answers.
+func answer(who *webtest.Person, step string, answers ...string) webtest.Answer {
+	page := who.Get(step)
+	given := map[string]string{}
+	for i := 0; i < len(answers); i += 2 {
+		given[answers[i]] = answers[i+1]
+	}
+	fields := []string{"version", page.Field("version"), "asked", page.Field("asked")}
+	for _, key := range strings.Fields(page.Field("asked")) {
+		value, said := given[key]
+		if !said {
+			value = chosen(page, key)
+		}
+		fields = append(fields, key, value)
+	}
+	if _, later := given["later"]; later {
+		fields = append(fields, "later", "yes")
+	}
+	return who.Post(step, fields...)
+}
+
+// chosen is the value of a field of a page; of radios the one that is on.
+func chosen(page webtest.Answer, key string) string {
+	for _, in := range page.All("input", "name", key) {
+		if in.Value("type") != "radio" {
+			return in.Value("value")
+		}
+		for _, a := range in.Attr {
+			if a.Key == "checked" {
+				return in.Value("value")
+			}
+		}
+	}
+	if len(page.All("input", "name", key)) > 0 {
+		return ""
+	}
+	return page.Field(key)
+}
+
+func Test311AnApplicationBeginsWithANumberAndIsFilledFromTheRegistry(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	maya.Get("/join").Has(http.StatusOK, "Join Kindward as a provider", "Organization NPI")
+	maya.Post("/join", "kind", "clinic", "state", "", "number", "12345", "key", "k").Has(
+		http.StatusUnprocessableEntity, "Choose your state", "10 digits", `value="12345"`)
+	maya.HTMX().Post("/join", "kind", "boat", "state", "RI", "number", "1234567893", "key", "k").Has(
+		http.StatusUnprocessableEntity, "Choose what kind of provider you are")
+	at := w.begin(maya, "laboratory", "RI", "1234567893")
+	maya.Get(at).Has(http.StatusOK, "It is your turn: Your organization", "Waiting for the NPI registry", "Not started",
+		"0 of 6 steps are done")
+	w.asks()
+	maya.Get(at).Has(http.StatusOK, "1 of 6 steps are done")
+	page := maya.Get(at + "/steps/organization")
+	if page.Field("name") != "Harbor Health 7893" || page.Field("phone") != "401-555-0142" {
+		t.Errorf("filled: %q, %q", page.Field("name"), page.Field("phone"))
+	}
+	page.Has(http.StatusOK, "From the NPI registry.", "Why we ask: 45 CFR 162.410")
+	if zip := maya.Get(at + "/steps/location").Field("zip"); zip != "02906" {
+		t.Errorf("ZIP code %q", zip)
+	}
+	maya.Get("/join").Has(http.StatusOK, "Harbor Health 7893", "Diagnostic lab, Rhode Island. Open.", at)
+}
+
+func TestAVisitorSignsUpFirstAndComesBackWithWhatTheyChose(t *testing.T) {
+	w := open(t)
+	a := w.Visitor(t).Post("/join", "kind", "clinic", "state", "MA", "number", "1234567893", "key", "k")
+	if a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/sign-up?next=%2Fjoin%3F") {
+		t.Fatalf("%d %s", a.Status, a.Location)
+	}
+	page := w.Person(t, "Maya").Get("/join?kind=clinic&number=1234567893&state=MA")
+	page.Has(http.StatusOK, `value="1234567893"`, "Begin the application")
+}
+
+func TestA55PressedTwiceItIsOneApplicationAndNobodyChoosesItsID(t *testing.T) {
+	w := open(t)
+	maya, leo := w.Person(t, "Maya"), w.Person(t, "Leo")
+	key := w.Clinic().ID.String() // an organization's id
+	press := func(who *webtest.Person) string {
+		return who.Post("/join", "kind", "clinic", "state", "RI", "number", "1234567893", "key", key).Location
+	}
+	first := press(maya)
+	if again := press(maya); again != first {
+		t.Errorf("twice: %s and %s", first, again)
+	}
+	if others := press(leo); others == first || strings.Contains(first+others, key) {
+		t.Errorf("another person's is %s", others)
+	}
+}
+
+func Test34AStepIsAnsweredAndSaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "laboratory", "RI", "1234567893")
+	step := at + "/steps/licenses"
+	wrong := answer(maya, step, "clia", "22D0650331", "director", "Dr Ifeoma Castellano")
+	wrong.Has(http.StatusUnprocessableEntity, "Enter the CLIA number of a Rhode Island laboratory",
+		"Choose an answer: Kind of CLIA certificate", `value="22D0650331"`, `value="Dr Ifeoma Castellano"`)
+	right := []string{"clia", "41d2093377", "certificate", "waiver", "director", "Dr Ifeoma Castellano", "director_npi",
+		"1245319599", "home_draws", "no", "license", "LCI01234", "stations", "no"}
+	answer(maya, step, right...).Goes(at)
+	maya.Get(at).Has(http.StatusOK, "Saved.", "1 of 6 steps are done")
+	if got := maya.Get(step).Field("clia"); got != "41D2093377" {
+		t.Errorf("kept as %q", got)
+	}
+	answer(maya, step, append(right, "certificate", "accreditation")...).Goes(step)
+	maya.Get(step).Has(http.StatusOK, "Your answers bring up more questions", "Who accredits it?", `class="because"`)
+	answer(maya, step, append(right, "certificate", "accreditation", "accreditor", "cap")...).Goes(at)
+	answer(maya, step, right...).Goes(at)
+	maya.Get(at).Has(http.StatusOK, "Not asked any more: Who accredits it?.")
+}
+
+func TestWithScriptsAChoiceShowsWhatFollowsAndKeepsWhatWasTyped(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	step := w.begin(maya, "laboratory", "RI", "1234567893") + "/steps/licenses"
+	page := maya.HTMX().Get(step + "?version=1&asked=clia+certificate+stations&clia=typed&certificate=accreditation&stations=yes")
+	page.Has(http.StatusOK, "Who accredits it?", "License of each station", `value="typed"`)
+	if strings.Contains(page.Body, "<html") {
+		t.Error("the whole page came")
+	}
+	if again := maya.Get(step); again.Field("clia") != "" || strings.Contains(again.Body, "Who accredits it?") {
+		t.Error("looking at what follows has saved it")
+	}
+}
+
+func TestWhatIsSavedForLaterIsThereAsItWasTyped(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "clinic", "CT", "1234567893")
+	answer(maya, at+"/steps/location", "street", "12 Hope", "zip", "29", "later", "yes").Goes(at)
+	maya.Get(at).Has(http.StatusOK, "Saved. Go on whenever you like.", "0 of 6 steps are done")
+	if page := maya.Get(at + "/steps/location"); page.Field("zip") != "29" || page.Field("street") != "12 Hope" {
+		t.Errorf("%q, %q", page.Field("zip"), page.Field("street"))
+	}
+}
+
+func TestTwoWindowsKeepEachOthersAnswersAndAConflictNamesBoth(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	step := w.begin(maya, "clinic", "RI", "1234567893") + "/steps/location"
+	send := func(version, street, city string) webtest.Answer {
+		return maya.Post(step, "version", version, "asked", "street city", "street", street, "city", city, "later", "yes")
+	}
+	send("1", "1 First St", "").Has(http.StatusSeeOther)
+	send("1", "", "Bristol").Has(http.StatusSeeOther)
+	if page := maya.Get(step); page.Field("street") != "1 First St" || page.Field("city") != "Bristol" {
+		t.Errorf("merged: %q, %q", page.Field("street"), page.Field("city"))
+	}
+	page := send("1", "2 Second St", "")
+	page.Has(http.StatusConflict, "Street and number: Maya has answered “1 First St” meanwhile, you “2 Second St”",
+		`value="2 Second St"`, `value="Bristol"`)
+	send(page.Field("version"), "2 Second St", "Bristol").Has(http.StatusSeeOther)
+	if street := maya.Get(step).Field("street"); street != "2 Second St" {
+		t.Errorf("having seen both it is %q", street)
+	}
+}
+
+func TestA60CharlieFindsNoApplicationThatIsNotTheirs(t *testing.T) {
+	w := open(t)
+	at := w.begin(w.Person(t, "Maya"), "clinic", "RI", "1234567893")
+	charlie := w.Person(t, "Charlie")
+	for _, path := range []string{at, at + "/progress", at + "/steps/organization", "/join/none",
+		"/join/" + w.Clinic().ID.String()} {
+		charlie.Get(path).Has(http.StatusNotFound)
+	}
+	charlie.Post(at+"/steps/location", "version", "1", "asked", "city", "city", "Mine").Has(http.StatusNotFound)
+	if page := charlie.Get("/join"); strings.Contains(page.Body, at) {
+		t.Error("it is listed")
+	}
+	if a := w.Visitor(t).Get(at); !strings.HasPrefix(a.Location, "/sign-in") {
+		t.Errorf("a visitor: %d %s", a.Status, a.Location)
+	}
+}
+
+func TestF08WhileTheRegistryIsDownTheTrackerSaysSinceWhenAndGoesOnByItself(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "clinic", "RI", "1245319599")
+	w.registry.Down(true)
+	for range 3 {
+		w.asks()
+	}
+	maya.Get(at).Has(http.StatusOK, "Waiting for the NPI registry", "Since", "It did not answer. We ask it again")
+	if n := w.registry.Asked("1245319599"); n != 1 {
+		t.Errorf("asked %d times in a moment", n)
+	}
+	page := maya.Get(at)
+	poll := page.All("div", "id", "steps")[0].Value("hx-get")
+	if a := maya.HTMX().Get(poll); a.Status != http.StatusNoContent {
+		t.Errorf("nothing has changed: %d", a.Status)
+	}
+	w.registry.Down(false)
+	w.Clock.Forward(31 * time.Second)
+	w.asks()
+	maya.HTMX().Get(poll).Has(http.StatusOK, "1 of 6 steps are done", `id="steps"`)
+	maya.Get(poll).Goes(at)
+}
+
+func TestANumberThatTheRegistryDoesNotKnowIsSaidAndCanBeChanged(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	for b, says := range map[simulator.Behavior]string{simulator.NotFound: "The registry does not know this number.",
+		simulator.Deactivated: "deactivated", simulator.Person: "the number of a person"} {
+		at := w.begin(maya, "clinic", "RI", simulator.Number(b, 2))
+		w.asks()
+		maya.Get(at).Has(http.StatusOK, "NPI registry did not pass", "Did not pass", says, "Change the answer to: Organization NPI.")
+		answer(maya, at+"/steps/organization", "npi", "1234567893", "later", "yes").Goes(at)
+		w.asks()
+		maya.Get(at).Has(http.StatusOK, "1 of 6 steps are done")
+	}
+}
+
+func TestWhatIsAnsweredIsSentAndThenStandsAsItIs(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "home_care", "MA", "1234567893")
+	w.asks()
+	for _, step := range [][]string{
+		{"organization", "email", "office@example.org", "contact", "Maya, owner"},
+		{"location", "more_locations", "no"},
+		{"area", "area_zips", "02720 02721", "visitors", "14"},
+		{"licenses", "skilled", "no", "administrator", "Joana Medeiros", "records_checks", "all"},
+	} {
+		answer(maya, at+"/steps/"+step[0], step[1:]...).Goes(at)
+	}
+	maya.Get(at).Has(http.StatusOK, "It is your turn: Check and send", "5 of 7 steps are done")
+	answer(maya, at+"/steps/agreement", "accurate", "yes", "signer", "Maya Okafor").Goes(at)
+	maya.Get(at).Has(http.StatusOK, "Your application is sent", "6 of 7 steps are done", "With us")
+	step := at + "/steps/location"
+	maya.Get(step).Has(http.StatusOK, "These answers are sent.")
+	answer(maya, step, "city", "Elsewhere").Has(http.StatusConflict)
+	if city := maya.Get(step).Field("city"); city != "Providence" {
+		t.Errorf("after it was sent: %q", city)
+	}
+}

@@ -1,0 +1,189 @@
+package join
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/onboarding"
+	view "kindward/views/join"
+	"kindward/views/layout"
+	"kindward/views/ui"
+)
+
+// ShowStep asks what a step asks. With fields in the address it shows which questions follow from them.
+func (h *Handlers) ShowStep(c echo.Context) error {
+	o, s, f, err := h.openStep(c)
+	if err != nil {
+		return err
+	}
+	return h.showStep(c, http.StatusOK, o, s, f)
+}
+
+func (h *Handlers) openStep(c echo.Context) (o opened, s *onboarding.Step, f *web.Form, err error) {
+	if f, err = web.ReadForm(c); err != nil {
+		return o, nil, nil, err
+	}
+	if o, err = h.open(c); err != nil {
+		return o, nil, nil, err
+	}
+	s, err = o.step(c)
+	return o, s, f, err
+}
+
+// typed are the answers with what the form has of a step in their place.
+func typed(o opened, s *onboarding.Step, f *web.Form) map[string]string {
+	answers := o.Current()
+	for _, key := range strings.Fields(f.Raw("asked")) {
+		for _, field := range s.Fields {
+			if field.Key == key {
+				answers[key] = strings.TrimSpace(f.Raw(key))
+			}
+		}
+	}
+	return answers
+}
+
+// UpdateStep keeps the answers to a step. What they bring up to be asked comes next; with "later" they are kept as they
+// are, to go on another time.
+func (h *Handlers) UpdateStep(c echo.Context) error {
+	o, s, f, err := h.openStep(c)
+	if err != nil {
+		return err
+	}
+	later := f.Ticked("later")
+	e, more := read(o, s, f, later)
+	if !f.OK() {
+		return h.showStep(c, http.StatusUnprocessableEntity, o, s, f)
+	}
+	e.Data.Later = later || more
+	effects, err := h.act(c, o, e)
+	if conflict, ok := errors.AsType[*onboarding.ConflictError](err); ok {
+		return h.showConflict(c, s, f, conflict)
+	}
+	if err != nil {
+		return err
+	}
+	tell(c, o, effects, later, more)
+	if more && !later {
+		return web.Redirect(c, o.stepPath(s.Key))
+	}
+	return web.Redirect(c, o.path())
+}
+
+// read makes the event of a form. more tells that its answers bring up questions that were not on the page.
+func read(o opened, s *onboarding.Step, f *web.Form, later bool) (e onboarding.Event, more bool) {
+	answers, asked := typed(o, s, f), strings.Fields(f.Raw("asked"))
+	e = onboarding.Event{Kind: onboarding.Answered, Step: s.Key, Data: onboarding.Data{Answers: map[string]string{}}}
+	e.Data.Base, _ = strconv.Atoi(f.Raw("version"))
+	on := map[string]bool{}
+	for _, key := range asked {
+		on[key] = true
+	}
+	for _, field := range o.definition.Shown(s, answers) {
+		value, wrong := field.Read(answers[field.Key])
+		switch {
+		case !on[field.Key]:
+			more = more || wrong != ""
+			continue
+		case wrong != "" && (!later || len(value) > onboarding.LongestAnswer):
+			f.Wrong(field.Key, wrong)
+		}
+		e.Data.Answers[field.Key] = value
+	}
+	return e, more
+}
+
+// tell says what became of it, and what is not asked any more.
+func tell(c echo.Context, o opened, effects onboarding.Effects, later, more bool) {
+	text := "Saved."
+	switch {
+	case later:
+		text = "Saved. Go on whenever you like."
+	case more:
+		text = "Saved. Your answers bring up more questions."
+	}
+	if len(effects.Gone) > 0 {
+		var labels []string
+		for _, key := range effects.Gone {
+			if field, ok := o.definition.Field(key); ok {
+				labels = append(labels, field.Label)
+			}
+		}
+		text += " Not asked any more: " + strings.Join(labels, "; ") + ". We keep those answers, in case it is asked again."
+	}
+	web.Flash(c, ui.Notice{Text: text, Done: true})
+}
+
+// showConflict shows the page with what whoever sent it wrote, what others wrote meanwhile, and which of it is both.
+func (h *Handlers) showConflict(c echo.Context, s *onboarding.Step, f *web.Form,
+	conflict *onboarding.ConflictError) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	names, err := h.people(c, o)
+	if err != nil {
+		return err
+	}
+	base, _ := strconv.Atoi(f.Raw("version"))
+	for _, one := range conflict.Fields {
+		who, field := names[one.By], one.Field
+		if who == "" {
+			who = "Somebody else"
+		}
+		if q, ok := o.definition.Field(one.Field); ok {
+			field = q.Label
+		}
+		f.Wrong(one.Field, field+": "+who+" has answered “"+one.Theirs+"” meanwhile, you “"+one.Mine+
+			"”. Save again to keep yours, or change it.")
+	}
+	for _, key := range strings.Fields(f.Raw("asked")) { // what others wrote where this form says nothing new
+		if now, was := o.At(key, o.Version), o.At(key, base); now != was && strings.TrimSpace(f.Raw(key)) == was {
+			f.Set(key, now)
+		}
+	}
+	f.Set("version", strconv.Itoa(o.Version))
+	return h.showStep(c, http.StatusConflict, o, s, f)
+}
+
+func (h *Handlers) showStep(c echo.Context, status int, o opened, s *onboarding.Step, f *web.Form) error {
+	answers := typed(o, s, f)
+	p := view.StepPage{Page: web.Page(c, s.Name+" – "+nameOf(o.Application)), Problems: f.Problems, Name: s.Name,
+		Back: o.path(), Action: o.stepPath(s.Key), Version: f.Raw("version"), Why: o.Asked[s.Key],
+		Closed: o.Status != onboarding.Open}
+	if p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0; p.Version == "" {
+		p.Version = strconv.Itoa(o.Version)
+	}
+	var asked []string
+	for _, field := range o.definition.Shown(s, answers) {
+		asked = append(asked, field.Key)
+		p.Questions = append(p.Questions, question(o, s, field, answers[field.Key], f.Problems))
+	}
+	p.Asked = strings.Join(asked, " ")
+	return web.Render(c, status, view.Step(p), view.StepForm)
+}
+
+func question(o opened, s *onboarding.Step, field *onboarding.Field, value string, problems ui.Problems) view.Question {
+	q := view.Question{Key: field.Key, Label: field.Label, Hint: field.Help, Type: string(field.Type), Value: value,
+		Optional: field.Optional, Code: field.Pattern != "", Error: problems.Of(field.Key), Because: field.When != ""}
+	for _, option := range field.Options {
+		q.Options = append(q.Options, ui.Choice{Value: option.Value, Label: option.Label, Small: option.Small,
+			Checked: option.Value == value})
+	}
+	if field.Type == onboarding.YesNo {
+		q.Options = []ui.Choice{{Value: "yes", Label: "Yes", Checked: value == "yes"},
+			{Value: "no", Label: "No", Checked: value == "no"}}
+	}
+	if field.Source != "" {
+		q.Source = "Why we ask: " + field.Source + "."
+	}
+	if all := o.Answers[field.Key]; len(all) > 0 && all[len(all)-1].By == [16]byte{} && all[len(all)-1].Value == value {
+		q.Found = "From the NPI registry."
+	}
+	return q
+}

@@ -1,0 +1,129 @@
+package join
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/onboarding"
+	view "kindward/views/join"
+	"kindward/views/layout"
+)
+
+// ShowTracker is every step of an application: where it is, whose turn, since when and until when.
+func (h *Handlers) ShowTracker(c echo.Context) error {
+	o, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, view.Tracker(h.trackerPage(c, o)), view.Steps)
+}
+
+// ListProgress is what an open tracker asks again and again: nothing while all is as it was.
+func (h *Handlers) ListProgress(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	o, err := h.open(c)
+	switch {
+	case err != nil:
+		return err
+	case !web.Partial(c):
+		return web.Redirect(c, o.path())
+	case f.Raw("version") == strconv.Itoa(o.Version):
+		return c.NoContent(http.StatusNoContent)
+	}
+	return web.Render(c, http.StatusOK, view.Tracker(h.trackerPage(c, o)), view.Steps)
+}
+
+// refreshSeconds is how often a browser without scripts asks for a tracker anew while somebody else has the ball.
+const refreshSeconds = 15
+
+func (h *Handlers) trackerPage(c echo.Context, o opened) view.TrackerPage {
+	p := view.TrackerPage{Page: web.Page(c, nameOf(o.Application)), Name: nameOf(o.Application),
+		Kind: view.KindName(o.Kind), State: view.StateName(o.State),
+		Poll: o.path() + "/progress?version=" + strconv.Itoa(o.Version)}
+	p.Frame = layout.Column
+	waits := false
+	for _, s := range o.definition.Turns(o.Application) {
+		at := o.Steps[s.Key]
+		p.Steps = append(p.Steps, h.station(c, o, s, at))
+		p.All++
+		if at.State == onboarding.StepDone {
+			p.Done++
+		}
+		waits = waits || at.State == onboarding.StepWaiting
+	}
+	if waits {
+		p.Refresh = refreshSeconds
+	}
+	p.Heading, p.Lead = heading(o)
+	return p
+}
+
+// heading is the finding on top: who has the ball.
+func heading(o opened) (finding, lead string) {
+	switch o.Status {
+	case onboarding.Submitted:
+		return "Your application is sent", "It waits for one of us to look at it. You need do nothing."
+	case onboarding.Withdrawn:
+		return "This application is withdrawn", ""
+	case onboarding.Rejected:
+		return "We have rejected this application", o.Reason
+	case onboarding.Approved:
+		return "This application is approved", ""
+	}
+	for _, s := range o.definition.Turns(o.Application) {
+		if o.Steps[s.Key].State == onboarding.StepFailed {
+			return s.Name + " did not pass", o.Checks[s.Key].Reason
+		}
+	}
+	for _, s := range o.definition.Turns(o.Application) {
+		if at := o.Steps[s.Key]; s.By == onboarding.Applicant && at.State == onboarding.StepOpen {
+			return "It is your turn: " + s.Name, "You can stop at any time. What you have saved stays here."
+		}
+	}
+	return "We wait for a register", "You need do nothing. This page goes on by itself."
+}
+
+// station is one step as the tracker shows it.
+func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onboarding.Standing) view.Station {
+	st := view.Station{Name: s.Name, Small: "Since " + h.moment(c, at.Since) + "."}
+	if s.By == onboarding.Applicant && at.State != onboarding.StepLocked && o.Status == onboarding.Open {
+		st.Href = o.stepPath(s.Key)
+	}
+	switch at.State {
+	case onboarding.StepDone:
+		st.Class, st.State = "done", "Done"
+	case onboarding.StepOpen:
+		st.Class, st.State = "now", "Your turn"
+		st.Due = "Until " + h.day(c, at.Due) + "."
+		if why := o.Asked[s.Key]; why != "" {
+			st.State, st.Why = "We need more", why
+		}
+	case onboarding.StepWaiting:
+		st.Class, st.State = "wait", "With us"
+		if s.By == onboarding.Outside {
+			st.State, st.Due = "Waiting for "+s.Who, o.late(s.Key)
+		}
+	case onboarding.StepFailed:
+		st.Class, st.State, st.Why = "wait", "Did not pass", o.Checks[s.Key].Reason
+		if f, ok := o.definition.Field(s.Subject); ok && s.By == onboarding.Outside {
+			st.Why += " Change the answer to: " + f.Label + "."
+		}
+	default:
+		st.State, st.Small = "Not started", ""
+	}
+	return st
+}
+
+// late says of a register that was asked and did not answer that it is asked again.
+func (o opened) late(step string) string {
+	if n := o.Steps[step].Attempts; n > 0 {
+		return "It did not answer. We ask it again by ourselves."
+	}
+	return ""
+}

@@ -1,0 +1,65 @@
+package npi_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"kindward/internal/npi"
+	"kindward/internal/npi/simulator"
+)
+
+func TestTheRegistryIsUnderstoodWhateverItAnswers(t *testing.T) {
+	registry := &simulator.Registry{}
+	server := httptest.NewServer(registry)
+	defer server.CloseClientConnections()
+	ours := npi.NewRegistry(server.URL + "/api/")
+	for b, want := range map[simulator.Behavior]error{simulator.Found: nil, simulator.Person: nil,
+		simulator.Deactivated: nil, simulator.NotFound: npi.ErrUnknown, simulator.Slow: npi.ErrUnavailable,
+		simulator.Hangs: npi.ErrUnavailable, simulator.Unavailable: npi.ErrUnavailable,
+		simulator.TooMany: npi.ErrUnavailable, simulator.Garbage: npi.ErrUnavailable, simulator.Cut: npi.ErrUnavailable,
+		simulator.Another: npi.ErrUnavailable, simulator.Refused: npi.ErrUnavailable,
+		simulator.Flaky: npi.ErrUnavailable} {
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond) // Slow takes longer
+		number := simulator.Number(b, 1)
+		got, err := ours.Find(ctx, number)
+		cancel()
+		if !errors.Is(err, want) || registry.Asked(number) != 1 {
+			t.Errorf("behavior %d: %+v, %v, not %v", b, got, err, want)
+		}
+		if want == nil && (got.Organization != (b != simulator.Person) || got.Active != (b != simulator.Deactivated)) {
+			t.Errorf("behavior %d: %+v", b, got)
+		}
+	}
+	got, err := ours.Find(t.Context(), "1234567893")
+	want := npi.Record{Number: "1234567893", Name: "Harbor Health 7893", Organization: true, Active: true,
+		Street: "12 Hope St", City: "Providence", State: "RI", ZIP: "02906", Phone: "401-555-0142"}
+	if err != nil || got != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+	_, err = ours.Find(t.Context(), "1234567890")
+	if !errors.Is(err, npi.ErrUnknown) || registry.Asked("1234567890") != 0 {
+		t.Errorf("a number that can be nobody's: %v", err)
+	}
+	for range 2 {
+		_, err = ours.Find(t.Context(), simulator.Number(simulator.Flaky, 1))
+	}
+	if err != nil {
+		t.Errorf("the third time: %v", err)
+	}
+}
+
+func TestA25NoRedirectOfTheRegistryIsFollowed(t *testing.T) {
+	var elsewhere bool
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere = true }))
+	defer other.Close()
+	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
+	defer server.Close()
+	_, err := npi.NewRegistry(server.URL).Find(t.Context(), "1234567893")
+	if !errors.Is(err, npi.ErrUnavailable) || elsewhere {
+		t.Errorf("%v, asked elsewhere: %t", err, elsewhere)
+	}
+}
