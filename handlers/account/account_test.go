@@ -356,7 +356,7 @@ func TestA33TheEleventhTryInAQuarterOfAnHourWaits(t *testing.T) {
 		b.Post("/sign-in", "email", email, "password", "guess after guess").Has(422)
 	}
 	res := b.Post("/sign-in", "email", email, "password", password)
-	res.Has(429, "That was often, in a short time. Try again in ", `value="`+email+`"`)
+	res.Has(429, "Too many tries in a short time. Try again in ", `value="`+email+`"`)
 	if res.Header.Get("Retry-After") == "" {
 		t.Error("it does not say when")
 	}

@@ -117,7 +117,7 @@ func (h Handlers) CreateWithdrawal(c echo.Context) error {
 	case err != nil:
 		return err
 	default:
-		web.Flash(c, ui.Notice{Done: true, Text: "Ended. " + tenant.Name + " can open your record no more."})
+		web.Flash(c, ui.Notice{Done: true, Text: "Ended. " + tenant.Name + " can no longer open your record."})
 	}
 	return web.Redirect(c, "/account/consents")
 }

@@ -32,7 +32,7 @@ func TestAConsentIsReadInItsWordsAndEndedWithEffectAtTheNextQuery(t *testing.T) 
 	maya.Post(booking+"/cancellation", "sequence", "0", "why", "time").Goes(booking)
 	maya.Get(page).Has(http.StatusOK, `action="`+end+`"`)
 	maya.Post(end).Goes(page)
-	maya.Get(page).Has(http.StatusOK, "can open your record no more", "You ended this consent on",
+	maya.Get(page).Has(http.StatusOK, "can no longer open your record", "You ended this consent on",
 		"You share your details with no place")
 	alice.Get(chart(maya)).Has(http.StatusNotFound)
 	list := webtest.Workplace(site.Clinic()) + "/appointments?day=" + site.Day(9)

@@ -70,7 +70,7 @@ func TestAnAppIsSetUpAndAskedForAfterThePassword(t *testing.T) {
 	if res := phone.Get("/bookings"); res.Location != "/sign-in?next=%2Fbookings" {
 		t.Error("the password alone opens:", res.Status)
 	}
-	phone.Get("/sign-in/second-step").Has(200, "What does your app show?", "Your phone is not there?", "stays yours",
+	phone.Get("/sign-in/second-step").Has(200, "What does your app show?", "Your phone is not with you?", "stays yours",
 		`autocomplete="one-time-code"`)
 	phone.Post("/sign-in/second-step", "code", "12").Has(422, "<title>Error: ", `value="12"`, "There is a problem")
 	part := phone.HTMX().Post("/sign-in/second-step", "code", "000 000")
@@ -114,7 +114,7 @@ func TestARecoveryCodeSignsInWithoutTheApp(t *testing.T) {
 	other.Get("/account").Has(200, "You used a recovery code. 9 are left.")
 	again := site.Visitor(t)
 	again.Post("/sign-in", "email", email, "password", password)
-	again.Post("/sign-in/second-step", "code", codes[0]).Has(422, "none of your recovery codes, or it was used before")
+	again.Post("/sign-in/second-step", "code", codes[0]).Has(422, "not one of your recovery codes, or it was used before")
 	site.Clock.Forward(11 * time.Minute)
 	if res := other.Post("/account/second-factor/removal"); res.Location != "/account/confirm?next=%2F" &&
 		!strings.HasPrefix(res.Location, "/account/confirm") {

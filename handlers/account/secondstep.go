@@ -65,7 +65,8 @@ func (h Handlers) ShowSecondStep(c echo.Context) error {
 func (h Handlers) CreateSecondStep(c echo.Context) error {
 	p, ok := pending(c)
 	if !ok {
-		web.Flash(c, ui.Notice{Text: "No second step is waited for here any more: it is done, or that took longer than " +
+		web.Flash(c, ui.Notice{Text: "We are no longer waiting for a second step here: " +
+			"it is done, or that took longer than " +
 			civil.Duration(pendingLife) + ". Sign in once more."})
 		return web.Redirect(c, "/sign-in")
 	}
@@ -118,7 +119,7 @@ func (h Handlers) prove(c echo.Context, f *web.Form, who identity.Account) (p we
 		err = identity.UseTOTP(ctx, web.AttemptLimiter(c), web.SiteOf(c).Keys, caller, who.ID, typed, web.Now(c))
 	case len(typed) == 8:
 		p = web.Proof{Factors: 2, How: "recovery"}
-		wrong = "This is none of your recovery codes, or it was used before. Take another one"
+		wrong = "This is not one of your recovery codes, or it was used before. Take another one"
 		left, err = identity.UseRecovery(ctx, h.Mail, web.AttemptLimiter(c), caller, who, typed, web.Now(c))
 	default:
 		f.Wrong("code", "Enter the six digits from your app, or a recovery code like 7QK4-M92B")

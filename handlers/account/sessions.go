@@ -149,7 +149,7 @@ func tooMany(c echo.Context, err error) (string, bool) {
 	said := "Many people are signing in just now. Try again in a few seconds"
 	if e, ok := errors.AsType[*identity.TooManyError](err); ok {
 		after = e.After
-		said = "That was often, in a short time. Try again in " + span(after) + ", or choose a new password"
+		said = "Too many tries in a short time. Try again in " + span(after) + ", or choose a new password"
 	} else if !errors.Is(err, identity.ErrBusy) {
 		return "", false
 	}

@@ -133,7 +133,8 @@ func (h Handlers) sendAgain(c echo.Context, f *web.Form, s identity.SignUp) erro
 
 // noCode is for a browser that waits for no code: perhaps the account was made and the answer that said so was lost.
 func noCode(c echo.Context, f *web.Form) error {
-	web.Flash(c, ui.Notice{Text: "No code is waited for here any more. If your code was right before, you have an account: " +
+	web.Flash(c, ui.Notice{Text: "We are no longer waiting for a code here. " +
+		"If your code was right before, you have an account: " +
 		"sign in with its password. Otherwise begin again."})
 	return web.Redirect(c, web.SignUpPath(f.Next("")))
 }

@@ -184,7 +184,7 @@ func (h *Handlers) CreateAddress(c echo.Context) error {
 	case errors.Is(err, booking.ErrGone):
 		return h.changedBefore(c, func(opened) bool { return false })
 	case errors.Is(err, tenancy.ErrUnknown):
-		web.Flash(c, ui.Notice{Warn: true, Text: "The connection to our database was lost while the address was changed. " +
+		web.Flash(c, ui.Notice{Warn: true, Text: "We lost a connection while the address was changed. " +
 			"Look at it before you change it again."})
 		return web.LookAt(c, bookingPath(o.ID), err)
 	case errors.Is(err, booking.ErrTooLate):

@@ -19,7 +19,7 @@ func TestA49AKeyThatIsNoneIsRefusedInWordsAndWhatWasTypedStays(t *testing.T) {
 	hold := maya.Hold(0)
 	refused := func(what string, a webtest.Answer) {
 		t.Helper()
-		if a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text(), "This form came without its number") ||
+		if a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text(), "This form came incomplete") ||
 			a.Field("name") != "Maya Okafor" || a.Field("note") != "Left arm, please" || len(a.Field("key")) != 36 {
 			t.Errorf("a key %s: %d, key %q: %.300s", what, a.Status, a.Field("key"), a.Text())
 		}

@@ -77,7 +77,7 @@ func whereAll(all []*search.Listing) string {
 	case venue.ByVideo:
 		return "by video"
 	case venue.ByPhone:
-		return "by telephone"
+		return "by phone"
 	}
 	at := first.LocationName
 	if n := len(locations); n > 1 {

@@ -71,7 +71,7 @@ func (h *Handlers) problems(why refusal, f *web.Form, at tenancy.Tenant, hold te
 		return problems
 	case noNumber:
 		return ui.Problems{{Field: "name",
-			Message: "This form came without its number, so nothing was booked. It has one now: send it again"}}
+			Message: "This form came incomplete, so nothing was booked. It is complete now: send it again"}}
 	case noNewPatients:
 		return ui.Problems{{Field: "name", Message: at.Name + " takes no new patients for this service"}}
 	case otherPerson:

@@ -46,7 +46,7 @@ func TestEveryPageAndFileSaysWhereAVisitHappensAndNothingOfAnotherPlace(t *testi
 		{venue.AtClinic, []string{street, parking, atPlace, "Map"}, []string{"By video", "At your home", "am E"}},
 		{venue.ByVideo, []string{"By video with Test clinic", "You pay Test clinic", "am E"}, []string{street, parking,
 			atPlace, "Map"}},
-		{venue.ByPhone, []string{"By telephone with Test clinic", "calls you", "am E"}, []string{street, parking, atPlace}},
+		{venue.ByPhone, []string{"By phone with Test clinic", "calls you", "am E"}, []string{street, parking, atPlace}},
 		{venue.AtHome, []string{"At your home", "Test clinic comes to you."}, []string{street, parking, atPlace, "office"}},
 	} {
 		meets(t, site, c.mode)

@@ -93,7 +93,7 @@ func (h *Handlers) ResendInvitation(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	web.Flash(c, ui.Notice{Text: "A new link is on its way to " + email + ". The one before works no more.", Done: true})
+	web.Flash(c, ui.Notice{Text: "A new link is on its way to " + email + ". The one before no longer works.", Done: true})
 	return web.Redirect(c, home(organization)+"/members")
 }
 

@@ -69,7 +69,7 @@ func (h *Handlers) notMarked(c echo.Context, q dayQuestion, id uuid.UUID, status
 	case errors.Is(err, booking.ErrBeforehand):
 		return refused("%s is still to come, so nothing was marked. Press the same button again and say that you are sure")
 	case errors.Is(err, tenancy.ErrUnknown):
-		web.Flash(c, ui.Notice{Warn: true, Text: "The connection to our database was lost while the visit was marked. " +
+		web.Flash(c, ui.Notice{Warn: true, Text: "We lost a connection while the visit was marked. " +
 			"Look at its row before you mark it again."})
 		return web.LookAt(c, q.row(home(web.Organization(c)), id), err)
 	case errors.Is(err, booking.ErrMarked):

@@ -31,7 +31,7 @@ func TestAnErrorIsOurOwnPageAndNeverItsOwnText(t *testing.T) {
 	}{
 		"/panic": {500, "Sorry, we could not do that"}, "/fault": {500, "Sorry, we could not do that"},
 		"/gone": {410, "This link has been used"},
-		"/busy": {503, "We are not open for a moment"}, "/often": {429, "That was often"},
+		"/busy": {503, "We are not open for a moment"}, "/often": {429, "Too many tries"},
 		"/nowhere":       {404, "There is no page here"},
 		"/places/nobody": {404, "There is no page here"}, "/empty": {200, "the whole"},
 	} {

@@ -12,7 +12,7 @@ func (SecondFactorOn) Kind() Kind { return KindSecondFactorOn }
 func (n SecondFactorOn) Email(c Composer) Email {
 	return n.notice("Kindward now asks you for a second step",
 		"From now on you sign in with your password and a code from your authenticator app. Keep your "+
-			"recovery codes where your telephone is not.").
+			"recovery codes where your phone is not.").
 		with("See how you sign in", c.link("account"), "If it was not you, answer this email.")
 }
 
@@ -131,7 +131,7 @@ func (SSOUnlinked) Kind() Kind { return KindSSOUnlinked }
 func (n SSOUnlinked) Email(c Composer) Email {
 	return n.notice("Your account was disconnected from your organization's sign-in",
 		"An owner of "+n.Organization+" has disconnected your account from its sign-in, and ended what that had opened. "+
-			"Your account stays, with its own password. If you have none, choose one under “Forgot your password?”.").
+			"Your account stays, with its own password. If you have none, press “Choose a new password” where you sign in.").
 		with("To use the organization's sign-in again, sign in as usual and connect your account once more",
 			c.link("account"), "If you did not expect this, ask "+n.Organization+".")
 }

@@ -91,7 +91,7 @@ func (FactorRemovalRequested) Kind() Kind { return KindFactorRemovalRequested }
 
 // Email says it.
 func (n FactorRemovalRequested) Email(c Composer) Email {
-	return n.notice("Kindward support wants to remove your second factor",
+	return n.notice("Kindward support wants to remove your second step",
 		fmt.Sprintf("Somebody of Kindward support wants to remove your passkeys, your authenticator app and your recovery "+
 			"codes. A second person there has to approve it within %d hours. Nothing is removed before.",
 			int(n.Valid.Hours())),
@@ -110,7 +110,7 @@ func (FactorRemovalWithdrawn) Kind() Kind { return KindFactorRemovalWithdrawn }
 
 // Email says it.
 func (n FactorRemovalWithdrawn) Email(c Composer) Email {
-	return n.notice("Your second factor for Kindward stays",
+	return n.notice("Your second step for Kindward stays",
 		"Kindward support has withdrawn the request to remove your passkeys, your authenticator app and your recovery "+
 			"codes. Nothing was removed.").
 		with("See where you are signed in", c.link("account"))
@@ -127,7 +127,7 @@ func (FactorsRemoved) Kind() Kind { return KindFactorsRemoved }
 
 // Email says it.
 func (n FactorsRemoved) Email(c Composer) Email {
-	return n.notice("Your second factor for Kindward was removed",
+	return n.notice("Your second step for Kindward was removed",
 		"Kindward support has removed your passkeys, your authenticator app and your recovery codes, and "+
 			"signed you out on every device. Your password works as before.",
 		"Their reason: "+n.Reason).

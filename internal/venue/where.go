@@ -20,7 +20,7 @@ func (w Where) Value() string {
 	case ByVideo:
 		return "By video with " + w.Organization
 	case ByPhone:
-		return "By telephone with " + w.Organization
+		return "By phone with " + w.Organization
 	case AtHome:
 		return "At your home"
 	}
@@ -92,7 +92,7 @@ func ForStaff(m Mode, home *Address) (text string, lines []string) {
 	case m == ByVideo:
 		return "By video", nil
 	case m == ByPhone:
-		return "By telephone", nil
+		return "By phone", nil
 	case m == AtHome && home == nil:
 		return "At home: no address is known, ask for it", nil
 	case m == AtHome:

@@ -149,7 +149,7 @@ func Passkeys(p PasskeysPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Err = ui.AskedButton{Text: "Remove", About: "the passkey " + k.Name, Yes: "Yes, remove " + k.Name, Action: k.Remove,
-						Ask: "It signs in no more and cannot be brought back. Everywhere else you are signed out."}.Render(ctx, templ_7745c5c3_Buffer)
+						Ask: "It no longer signs you in and cannot be brought back. Everywhere else you are signed out."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

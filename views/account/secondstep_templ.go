@@ -152,7 +152,7 @@ func SecondStep(p SecondStepPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " <div class=\"section stack\"><h2>Your phone is not there?</h2><p>One of your recovery codes signs you in instead. If you have none, answer any email that you have from us: once we know that it is you, our support takes the second step away, for whoever owns an organization only when two of us agree. Then your password signs you in.</p></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " <div class=\"section stack\"><h2>Your phone is not with you?</h2><p>One of your recovery codes signs you in instead. If you have none, answer any email that you have from us: once we know that it is you, our support takes the second step away. For the owner of an organization two of us must agree. After that your password signs you in.</p></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -413,7 +413,7 @@ func Bookings(p BookingsPage) templ.Component {
 			}
 			if p.Missing != "" {
 				templ_7745c5c3_Err = ui.Notice{Warn: true, Text: "We cannot show your appointments at " + p.Missing + " at the moment. " +
-					"They have not changed: please look again in a few minutes."}.Render(ctx, templ_7745c5c3_Buffer)
+					"They have not changed: look again in a few minutes."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

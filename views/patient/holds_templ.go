@@ -422,7 +422,7 @@ func details(p HoldPage) templ.Component {
 		}
 		templ_7745c5c3_Err = ui.ChoiceGroup{Name: "for", Legend: "This appointment is for",
 			Choices: []ui.Choice{{Value: "me", Label: "Me", Checked: true,
-				Small: "For somebody else, also a child or a parent, book with an account of theirs: what you give here " +
+				Small: "To book for somebody else, such as a child or a parent, use an account of theirs: what you give here " +
 					"becomes your own record."}}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -505,7 +505,7 @@ func details(p HoldPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, ". You can see and end that under <a href=\"/account/consents\">My consents</a>.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, ". You can see and end that under <a href=\"/account/consents\">My data and consents</a>.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -197,7 +197,7 @@ func SSOPeople(p SSOPeoplePage) templ.Component {
 						}
 						if one.Disconnect != "" {
 							templ_7745c5c3_Err = ui.AskedButton{Text: "Disconnect", About: one.Name, Yes: "Yes, disconnect " + one.Name,
-								Ask:    "Your sign-in lets them in no more, and what it opened ends. They are told by email.",
+								Ask:    "Your sign-in no longer lets them in, and what it opened ends. They are told by email.",
 								Action: one.Disconnect}.Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
