@@ -166,6 +166,8 @@ func Routes(p Pages) []Route {
 		{get, "/organizations/:place/appointments", "appointments", p.Provider.ListAppointments, policy.ReadAppointments, page},
 		{get, "/organizations/:place/appointments/changes", "day changes", p.Provider.ListChanges, policy.ReadAppointments, asking},
 		{post, "/organizations/:place/appointments/:appointment/status", "update status", p.Provider.UpdateStatus, policy.ChangeAppointments, action},
+		{get, "/organizations/:place/appointments/:appointment/cancellation", "new visit cancellation", p.Provider.NewCancellation, policy.CancelAppointments, page},
+		{post, "/organizations/:place/appointments/:appointment/cancellation", "create visit cancellation", p.Provider.CreateCancellation, policy.CancelAppointments, action},
 		{post, "/organizations/:place/holds/:hold/release", "free hold", p.Provider.FreeHold, policy.ChangeAppointments, action},
 		{get, "/organizations/:place/patients", "patients", p.Provider.ListPatients, policy.FindPatients, page},
 		{post, "/organizations/:place/patients", "find patients", p.Provider.FindPatients, policy.FindPatients, action},

@@ -127,7 +127,7 @@ func TestABookingIsShownMovedAndCancelledByItsOwnerOnly(t *testing.T) {
 func TestPastTheCutOffThePagesSayWhoToCallBeforeBookingToo(t *testing.T) {
 	site := webtest.OpenWith(t, webtest.Options{Clinic: func(c *pgtest.Clinic) { c.Cutoff = 60 * 24 * 30 }})
 	site.Clinic().SQL(t, `update location set phone = '401-555-0177'`)
-	const late = "This visit is too close to cancel or move online; to change it, call"
+	const late = "This visit is too close to cancel or move online; to cancel it, call"
 	maya := site.Person(t, "Maya")
 	hold := maya.Hold(0)
 	maya.Get(hold).Has(http.StatusOK, late, "401-555-0177")

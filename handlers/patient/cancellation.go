@@ -56,8 +56,8 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 	case err == nil:
 		h.Market.Busy().Forget(o.tenant.ID, o.ResourceID)
 		h.changed(o.tenant.ID, o.OfferingID)
-		web.Flash(c, ui.Notice{Done: true, Text: "Canceled. The time is free for somebody else, and we have told " +
-			o.tenant.Name + "."})
+		web.Flash(c, ui.Notice{Done: true, Text: "Canceled. The time is free for somebody else, and " + o.tenant.Name +
+			" sees it in its list of that day at once."})
 	case errors.Is(err, booking.ErrGone):
 		return h.changedBefore(c, asCanceled)
 	case errors.Is(err, tenancy.ErrUnknown):

@@ -82,7 +82,7 @@ func (h *Handlers) confirmed(c echo.Context) (to string, said ui.Notice, err err
 		return "", said, err
 	}
 	ctx, in := c.Request().Context(), h.Gateway.In(web.Scope(c, tenant))
-	key, ok := readKey(c.QueryParam("key"))
+	key, ok := web.ReadKey(c.QueryParam("key"))
 	if !ok {
 		return "", said, web.ErrUnreadable
 	}

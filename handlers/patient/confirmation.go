@@ -3,7 +3,6 @@ package patient
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -58,7 +57,7 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if somebodyElse(account, details) {
 		return h.holdAgain(c, http.StatusUnprocessableEntity, f, otherAccount)
 	}
-	key, ok := requestKey(c, f.Raw("key"))
+	key, ok := web.RequestKey(c, f.Raw("key"))
 	if !ok {
 		return h.holdAgain(c, http.StatusUnprocessableEntity, f, noNumber)
 	}
@@ -128,20 +127,6 @@ func sameFirstName(a, b string) bool {
 func somebodyElse(account identity.Account, d booking.Details) bool {
 	return account.Born != nil && !account.Born.Equal(*d.Born) && !sameFirstName(account.Name, d.Name)
 }
-
-// requestKey is the client's key for this request: the header of a program or the hidden field of the form. False: it
-// is none that could be kept.
-func requestKey(c echo.Context, field string) (string, bool) {
-	if header := c.Request().Header.Values("Idempotency-Key"); len(header) > 0 {
-		return readKey(header[0])
-	}
-	return readKey(field)
-}
-
-var printable = regexp.MustCompile(`^[ -~]{1,200}$`)
-
-// readKey is the one reader of request keys; the schema says the same (request_key_printable).
-func readKey(raw string) (string, bool) { return raw, printable.MatchString(raw) }
 
 // sentBefore answers a key that was used for something else: for this very booking, which stands, or for another.
 func (h *Handlers) sentBefore(c echo.Context, f *web.Form) error {

@@ -123,7 +123,7 @@ func TestPastTheCutOffAPageThatIsStillOpenSaysWhomToCall(t *testing.T) {
 	maya := site.Person(t, "Maya")
 	booking := maya.Book(maya.Hold(3))
 	site.Clinic().SQL(t, `update appointment set cancel_cutoff_minutes = 60 * 24 * 60, move_cutoff_minutes = 60 * 24 * 60`)
-	const late = "This visit is too close to cancel or move online; to change it, call"
+	const late = "This visit is too close to cancel or move online; to cancel it, call"
 	for range 2 {
 		maya.Post(booking+"/cancellation", "sequence", "0", "why", "better").Goes(booking)
 		if text := maya.Get(booking).Text(); strings.Count(text, late) != 2 { // the notice, and the page itself

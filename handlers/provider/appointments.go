@@ -196,6 +196,7 @@ type reach struct {
 	home       string
 	open, find bool // records; how somebody is reached
 	mark       bool
+	cancel     bool // visits that have not begun
 	free       bool // times that are held
 	now        time.Time
 }
@@ -204,7 +205,7 @@ func reachOn(c echo.Context, date civil.Date) reach {
 	organization := web.Organization(c)
 	change := web.May(c, policy.ChangeAppointments)
 	return reach{home: home(organization), open: web.May(c, policy.ReadPatients),
-		find: web.May(c, policy.FindPatients),
+		find: web.May(c, policy.FindPatients), cancel: web.May(c, policy.CancelAppointments),
 		mark: change && !date.After(today(c, organization)), free: change, now: web.Now(c)}
 }
 
@@ -223,6 +224,9 @@ func (may reach) listed(r tenantdb.DayAppointmentsRow) view.Visit {
 	if may.mark && len(booking.NextStatuses(r.Status)) > 0 {
 		v.Marks, v.Action = marks(r, may.now), may.home+"/appointments/"+v.ID+"/status"
 	}
+	if may.cancel && r.Status == booking.StatusBooked && r.StartsAt.After(may.now) {
+		v.Cancel = cancelPath(may.home, r.ID)
+	}
 	return v
 }
 
@@ -231,9 +235,10 @@ func clockOf(r tenantdb.DayAppointmentsRow) string {
 }
 
 // nameOf is whose visit it is.
-func nameOf(r tenantdb.DayAppointmentsRow) string {
-	return cmp.Or(r.Patient, "Somebody who ended their consent")
-}
+func nameOf(r tenantdb.DayAppointmentsRow) string { return visitor(r.Patient) }
+
+// visitor is whose visit it is, by the name that is on file, if one still is.
+func visitor(name string) string { return cmp.Or(name, "Somebody who ended their consent") }
 
 func visit(r tenantdb.DayAppointmentsRow) view.Visit {
 	v := view.Visit{ID: r.ID.String(), Time: clockOf(r), Patient: nameOf(r), Ref: r.Ref, Service: r.Service,

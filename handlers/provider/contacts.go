@@ -42,9 +42,12 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 	}
 	for _, v := range visits {
 		at := v.StartsAt.In(civil.ZoneOrUTC(v.Zone))
-		p.Next = append(p.Next, view.NextVisit{When: civil.Dated(at), Ref: v.Ref,
-			Location: v.Location, Day: home(organization) + "/appointments?day=" + at.Format("2006-01-02") + "#visit-" +
-				v.ID.String()})
+		next := view.NextVisit{When: civil.Dated(at), Ref: v.Ref, Location: v.Location,
+			Day: home(organization) + "/appointments?day=" + at.Format("2006-01-02") + "#visit-" + v.ID.String()}
+		if web.May(c, policy.CancelAppointments) && v.StartsAt.After(web.Now(c)) {
+			next.Cancel = cancelPath(home(organization), v.ID)
+		}
+		p.Next = append(p.Next, next)
 	}
 	if web.May(c, policy.ReadPatients) {
 		p.Record = patientPath(home(organization), id, true)

@@ -13,16 +13,6 @@ import (
 	"kindward/queries/tenantdb"
 )
 
-// Reasons a patient may give for a cancellation (2.12); stored as typed.
-var CancelReasons = []struct{ Code, Text string }{
-	{"better", "I feel better"},
-	{"time", "The time no longer suits me"},
-	{"elsewhere", "I have found care elsewhere"},
-	{"cost", "It costs too much"},
-	{"mistake", "I booked by mistake"},
-	{"other", "Another reason"},
-}
-
 // Booked is the appointment that is to change, as the page showed it.
 type Booked struct {
 	ID, Account  uuid.UUID
@@ -50,7 +40,7 @@ func (b Booked) ChangeLine(now time.Time, at, phone string) (line string, late b
 	cancelUntil, mayCancel := b.MayCancel(now)
 	moveUntil, mayMove := b.MayMove(now)
 	when := civil.TimeFormat{Now: now}.Full
-	call := "; to change it, call " + at
+	call := "call " + at
 	if phone != "" {
 		call += ": " + phone
 	}
@@ -60,11 +50,14 @@ func (b Booked) ChangeLine(now time.Time, at, phone string) (line string, late b
 	case mayCancel && mayMove:
 		return "Free to cancel until " + when(cancelUntil) + ", and to move until " + when(moveUntil) + ".", false
 	case mayCancel:
-		return "Free to cancel until " + when(cancelUntil) + ". This visit is too close to move online" + call + ".", true
+		return "Free to cancel until " + when(cancelUntil) + ". This visit is too close to move online; " +
+			"for another time, cancel it and book again, or " + call + ".", true
 	case mayMove:
-		return "Free to move until " + when(moveUntil) + ". This visit is too close to cancel online" + call + ".", true
+		return "Free to move until " + when(moveUntil) + ". This visit is too close to cancel online; to cancel it, " +
+			call + ".", true
 	}
-	return "This visit is too close to cancel or move online" + call + ".", true
+	return "This visit is too close to cancel or move online; to cancel it, " + call +
+		". For another time, book again.", true
 }
 
 // Move gives the same appointment another start. A link used twice, or a second tab, is ErrGone: never a second
@@ -153,33 +146,4 @@ func (b Booked) moving(ctx context.Context, q *tenantdb.Queries, o Offering, sta
 func (b Booked) audit(ctx context.Context, q *tenantdb.Queries, action string, fields ...string) error {
 	return q.AuditAppointment(ctx, tenantdb.AuditAppointmentParams{Patient: &b.Account, Purpose: "booking", ID: &b.ID,
 		Action: action, Fields: append([]string{}, fields...)})
-}
-
-// Cancel ends the appointment on the patient's word and frees its time at once. Past the cut-off it is ErrTooLate.
-func Cancel(ctx context.Context, in tenancy.Scoped, b Booked, why string, now time.Time) error {
-	if _, ok := b.MayCancel(now); !ok {
-		return ErrTooLate
-	}
-	claim, err := b.liveClaim(ctx, in)
-	if err != nil {
-		return err
-	}
-	by := "patient"
-	if in.ByStaff() {
-		by = "support"
-	}
-	return attempt(ctx, func(ctx context.Context) error {
-		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
-			return errors.Join(
-				b.lock(ctx, q, claim, nil),
-				q.CancelAppointment(ctx, &by, &why, b.ID),
-				q.ReleaseClaim(ctx, claim.ID),
-				q.DeleteBusy(ctx, claim.ID),
-				q.CancelIndexed(ctx, b.ID),
-				q.WriteCancelledEvent(ctx, tenantdb.WriteCancelledEventParams{ID: b.ID, Sequence: b.Sequence + 1,
-					ResourceID: claim.Resource, ClaimID: claim.ID, StartsAt: claim.Start, EndsAt: claim.End}),
-				b.audit(ctx, q, "cancel"),
-			)
-		})
-	})
 }

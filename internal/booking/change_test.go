@@ -25,13 +25,15 @@ func TestWhatAPatientReadsOfChangesIsTrueAtThatMoment(t *testing.T) {
 	}{
 		{both, 25 * time.Hour, "Free to cancel or move until " + until + ".", false},
 		{both, 24 * time.Hour, "Free to cancel or move until " + until + ".", false},
-		{both, 23 * time.Hour, "This visit is too close to cancel or move online; to change it, call Ives Clinic: 401-555-0142.", true},
+		{both, 23 * time.Hour, "This visit is too close to cancel or move online; to cancel it, " +
+			"call Ives Clinic: 401-555-0142. For another time, book again.", true},
 		{parted, 25 * time.Hour, "Free to cancel until Saturday 28 November, 2:15 pm, and to move until " + until + ".",
 			false},
 		{parted, 3 * time.Hour, "Free to cancel until Saturday 28 November, 2:15 pm. " +
-			"This visit is too close to move online; to change it, call Ives Clinic: 401-555-0142.", true},
+			"This visit is too close to move online; for another time, cancel it and book again, " +
+			"or call Ives Clinic: 401-555-0142.", true},
 		{other, 3 * time.Hour, "Free to move until Saturday 28 November, 4:15 pm. " +
-			"This visit is too close to cancel online; to change it, call Ives Clinic: 401-555-0142.", true},
+			"This visit is too close to cancel online; to cancel it, call Ives Clinic: 401-555-0142.", true},
 	} {
 		line, late := c.b.ChangeLine(start.Add(-c.before), "Ives Clinic", "401-555-0142")
 		if line != c.line || late != c.late {
@@ -39,7 +41,7 @@ func TestWhatAPatientReadsOfChangesIsTrueAtThatMoment(t *testing.T) {
 		}
 	}
 	if line, _ := both.ChangeLine(start, "Ives Clinic", ""); line !=
-		"This visit is too close to cancel or move online; to change it, call Ives Clinic." {
+		"This visit is too close to cancel or move online; to cancel it, call Ives Clinic. For another time, book again." {
 		t.Errorf("without a number: %q", line)
 	}
 }

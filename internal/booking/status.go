@@ -110,10 +110,7 @@ func mark(ctx context.Context, in tenancy.Scoped, m Marking) error {
 	case !m.Sure && AsksFirst(m.Status, visit.StartsAt, m.Now) && !undoes(m):
 		return ErrBeforehand
 	}
-	fields := []string{"status:" + m.Status}
-	if visit.AccountID == nil && visit.PatientID != nil {
-		fields = append(fields, "chart:"+visit.PatientID.String())
-	}
+	fields := append(VisitFields(visit.AccountID, visit.PatientID), "status:"+m.Status)
 	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
 			return errors.Join(

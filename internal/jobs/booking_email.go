@@ -32,13 +32,14 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	booked := booking.Booked{Start: start, CancelCutoff: time.Duration(due.CancelCutoffMinutes) * time.Minute,
 		MoveCutoff: time.Duration(due.MoveCutoffMinutes) * time.Minute}
 	changes, _ := booked.ChangeLine(due.UpdatedAt, tenant.Name, phone) // the message of one state is always the same
-	var cancelledBy string
-	if due.CancelledBy != nil {
-		cancelledBy = *due.CancelledBy
+	var cancelledBy, why string
+	if due.CancelledBy != nil && due.CancelledWhy != nil {
+		cancelledBy, why = *due.CancelledBy, *due.CancelledWhy
 	}
 	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start,
 		End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
 		Cancelled: a.Message == notify.MessageCancelled, CancelledBy: cancelledBy,
+		Asked: cancelledBy == booking.ByProvider && why == booking.Asked,
 		Where: venue.Where{Mode: venue.Mode(due.VisitMode), Organization: tenant.Name, Street: due.Street,
 			Town: due.City + ", " + due.State + " " + due.ZIP},
 		Practitioner: due.Practitioner, Phone: phone, Email: due.Email, Changes: changes}

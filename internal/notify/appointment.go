@@ -22,6 +22,7 @@ type Appointment struct {
 	Changed      time.Time
 	Cancelled    bool
 	CancelledBy  string // patient, support, provider or system
+	Asked        bool   // the provider canceled it because the patient asked for it by phone
 	Where        venue.Where
 	Practitioner string // may be empty
 	Phone        string
@@ -51,10 +52,17 @@ func BookingCanceled(c Composer, a Appointment) Email {
 	e, f := c.booking(a, Cancel), c.times(a)
 	e.Subject = "Your appointment on " + f.Day(a.Start) + " is canceled"
 	e.Heading = f.Full(a.Start) + " is canceled"
-	switch a.CancelledBy {
-	case "patient":
+	switch {
+	case a.Asked:
+		call := "call them."
+		if a.Phone != "" {
+			call = "call them: " + a.Phone + "."
+		}
+		e.Paragraphs = []string{a.Where.Organization + " canceled it for you, as you asked by phone. You can book another " +
+			"time. If you did not ask for that, " + call}
+	case a.CancelledBy == "patient":
 		e.Paragraphs = []string{"You canceled it. Nothing else is needed from you."}
-	case "support":
+	case a.CancelledBy == "support":
 		e.Paragraphs = []string{"Our support canceled it for you. If you did not ask for that, tell us: “Help and " +
 			"contact” at the foot of every page says how."}
 	default:

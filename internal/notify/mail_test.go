@@ -178,6 +178,9 @@ func TestAMailSaysWhenWhereAndHowToChangeButNotWhy(t *testing.T) {
 			[]string{"You canceled it"}},
 		{booking(t, w, "cancelled", visit(func(a *notify.Appointment) { a.CancelledBy = "provider" })),
 			"Your appointment on Tuesday 24 November is canceled", []string{"Wickenden Diagnostics had to cancel it"}},
+		{booking(t, w, "cancelled", visit(func(a *notify.Appointment) { a.CancelledBy, a.Asked = "provider", true })),
+			"Your appointment on Tuesday 24 November is canceled",
+			[]string{"Wickenden Diagnostics canceled it for you, as you asked by phone"}},
 		{booking(t, w, "booked", visit(func(a *notify.Appointment) { a.Where.Mode = venue.AtHome })),
 			"Your appointment on Tuesday 24 November is booked", []string{"At your home", "Wickenden Diagnostics comes to you."}},
 	} {

@@ -25,6 +25,7 @@ const (
 	ReadOrganization   Action = "organization.read"
 	ReadAppointments   Action = "appointments.read"
 	ChangeAppointments Action = "appointments.change"
+	CancelAppointments Action = "appointments.cancel" // for a patient who calls, or because the organization has to
 	ReadPatients       Action = "patients.read"
 	FindPatients       Action = "patients.find" // their names and how to reach them
 	ReadMembers        Action = "members.read"
@@ -98,6 +99,7 @@ var specs = []ActionSpec{
 	{ReadOrganization, Organization, []string{"organization", "work"}, "See the organization's page"},
 	{ReadAppointments, Organization, []string{"organization", "work", "chart"}, "See the day's appointments"},
 	{ChangeAppointments, Organization, []string{"organization", "work"}, "Mark visits as done or missed"},
+	{CancelAppointments, Organization, []string{"organization", "work"}, "Cancel a visit for a patient who calls"},
 	{ReadPatients, Organization, []string{"organization", "work", "chart"}, "Open a patient's record"},
 	{FindPatients, Organization, []string{"organization", "work", "chart"}, "Find a patient and how to reach them"},
 	{ReadMembers, Organization, []string{"organization", "work"}, "See who works there"},

@@ -221,12 +221,6 @@ update appointment set starts_at = @starts_at, ends_at = @ends_at, resource_id =
     sequence = sequence + 1, updated_at = now()
 where id = @id and status = 'booked';
 
--- CancelAppointment ends a locked booking.
--- name: CancelAppointment :exec
-update appointment set status = 'cancelled', cancelled_by = @cancelled_by, cancelled_why = @cancelled_why,
-    sequence = sequence + 1, updated_at = now()
-where id = @id and status = 'booked';
-
 -- VisitToMark is how a visit stands, when it begins, and whose it is. No row: it is no visit of this organization.
 -- name: VisitToMark :one
 select a.account_id, a.patient_id, a.status, a.starts_at from appointment a

@@ -343,18 +343,6 @@ func (q *Queries) BookingForSupport(ctx context.Context, id uuid.UUID) (BookingF
 	return i, err
 }
 
-const cancelAppointment = `-- name: CancelAppointment :exec
-update appointment set status = 'cancelled', cancelled_by = $1, cancelled_why = $2,
-    sequence = sequence + 1, updated_at = now()
-where id = $3 and status = 'booked'
-`
-
-// CancelAppointment ends a locked booking.
-func (q *Queries) CancelAppointment(ctx context.Context, cancelledBy *string, cancelledWhy *string, iD uuid.UUID) error {
-	_, err := q.db.Exec(ctx, cancelAppointment, cancelledBy, cancelledWhy, iD)
-	return err
-}
-
 const dayAppointments = `-- name: DayAppointments :many
 with day as (
     select a.id, a.ref, a.status, a.sequence, a.starts_at, a.ends_at, a.is_new, a.account_id, a.patient_id,

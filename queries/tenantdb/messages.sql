@@ -3,7 +3,7 @@
 -- under way (MessageState tells).
 -- name: LeaseMessage :one
 with due as (
-    select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by,
+    select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by, a.cancelled_why,
         a.cancel_cutoff_minutes, a.move_cutoff_minutes,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone,
         coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,

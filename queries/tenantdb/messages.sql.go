@@ -14,7 +14,7 @@ import (
 
 const leaseMessage = `-- name: LeaseMessage :one
 with due as (
-    select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by,
+    select a.id, a.ref, a.sequence, a.starts_at, a.ends_at, a.updated_at, a.account_id, a.cancelled_by, a.cancelled_why,
         a.cancel_cutoff_minutes, a.move_cutoff_minutes,
         l.name as location, l.street, l.city, l.state, l.zip, l.zone, l.phone,
         coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
@@ -39,7 +39,7 @@ with due as (
     insert into audit.event (patient, purpose, resource, resource_id, action, fields, outcome)
     select due.account_id, 'message', 'Appointment', due.id, 'read', '{email}', 'success' from due, leased
 )
-select leased.message_id, due.id, due.ref, due.sequence, due.starts_at, due.ends_at, due.updated_at, due.account_id, due.cancelled_by, due.cancel_cutoff_minutes, due.move_cutoff_minutes, due.location, due.street, due.city, due.state, due.zip, due.zone, due.phone, due.visit_mode, due.practitioner, due.email from due, leased
+select leased.message_id, due.id, due.ref, due.sequence, due.starts_at, due.ends_at, due.updated_at, due.account_id, due.cancelled_by, due.cancelled_why, due.cancel_cutoff_minutes, due.move_cutoff_minutes, due.location, due.street, due.city, due.state, due.zip, due.zone, due.phone, due.visit_mode, due.practitioner, due.email from due, leased
 `
 
 type LeaseMessageParams struct {
@@ -61,6 +61,7 @@ type LeaseMessageRow struct {
 	UpdatedAt           time.Time
 	AccountID           *uuid.UUID
 	CancelledBy         *string
+	CancelledWhy        *string
 	CancelCutoffMinutes int32
 	MoveCutoffMinutes   int32
 	Location            string
@@ -98,6 +99,7 @@ func (q *Queries) LeaseMessage(ctx context.Context, arg LeaseMessageParams) (Lea
 		&i.UpdatedAt,
 		&i.AccountID,
 		&i.CancelledBy,
+		&i.CancelledWhy,
 		&i.CancelCutoffMinutes,
 		&i.MoveCutoffMinutes,
 		&i.Location,
