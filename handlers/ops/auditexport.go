@@ -86,12 +86,15 @@ func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.W
 // nextEvents reads the next events of an export.
 type nextEvents func(shareddb.SearchAuditParams) ([]shareddb.SearchAuditRow, error)
 
-// exportSteps reads an export step by step. Before a step leaves it is kept, with the number of people whom no step
+// exportSteps reads an export step by step, as long as whoever asked for it may. Before a step leaves it is kept, with the number of people whom no step
 // before it named: the alerts count them (A52).
 func (h *Handlers) exportSteps(c echo.Context, f *web.Form) nextEvents {
 	named := map[uuid.UUID]bool{}
 	me, _ := web.Actor(c)
 	return func(ask shareddb.SearchAuditParams) ([]shareddb.SearchAuditRow, error) {
+		if err := web.StillPermitted(c); err != nil {
+			return nil, err
+		}
 		return h.searchAudit(c, ask, f, "export", func(rows []shareddb.SearchAuditRow) string {
 			before := len(named)
 			for _, r := range rows {

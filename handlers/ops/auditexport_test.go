@@ -3,12 +3,14 @@ package ops_test
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/webtest"
 	"kindward/internal/audit"
@@ -67,5 +69,39 @@ func TestA37WhatTheConsoleExportsVerifiesWithThePublicKeyAloneAndNamesEachDiffer
 		if r := verify(c.text); r.OK() || r.Findings[0].Kind != c.kind {
 			t.Errorf("%s: %v", name, r.Findings)
 		}
+	}
+}
+
+// interrupted is an answer during which something happens once a part of it has been sent.
+type interrupted struct {
+	http.ResponseWriter
+	happens func()
+}
+
+func (w interrupted) Flush() {
+	w.ResponseWriter.(http.Flusher).Flush()
+	w.happens()
+}
+
+func TestA56AnExportEndsWithTheRoleOfWhoeverAskedForIt(t *testing.T) {
+	happens := func() {}
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{}), Before: func(e *echo.Echo) {
+		e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c echo.Context) error {
+				c.Response().Writer = interrupted{c.Response().Writer, func() { happens() }}
+				return next(c)
+			}
+		})
+	}})
+	site.Admin(t, `insert into audit.event (purpose, resource, action, outcome)
+		select 'care', 'Patient', 'read', 'success' from generate_series(1, 2500) n`)
+	cora := site.Staff(t, "Cora", "compliance")
+	const export = "/ops/audit/export.csv?purpose=care"
+	if all := cora.Get(export).Body; strings.Count(all, "\r\n") < 2500 || !strings.Contains(all, "This is all.") {
+		t.Fatalf("control: the export of somebody who may: %d lines", strings.Count(all, "\r\n"))
+	}
+	happens = func() { site.Admin(t, `update directory.staff set ended_at = now() where account_id = $1`, cora.ID) }
+	if part := cora.Get(export).Body; strings.Count(part, "\r\n") > 1001 || strings.Contains(part, "This is all.") {
+		t.Errorf("%d lines were sent of which 1000 before the role ended", strings.Count(part, "\r\n"))
 	}
 }

@@ -49,6 +49,18 @@ func Permit(action policy.Action, next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// StillPermitted asks the policies again in the course of a long answer, with the roles of now: ErrForbidden where what
+// let it begin has ended.
+func StillPermitted(c echo.Context) error {
+	state := stateOf(c)
+	spec, _ := policy.SpecOf(state.asked.Action)
+	q, err := state.question(c, spec)
+	if err == nil && !state.site.Policies.Decide(q).Allowed {
+		err = fmt.Errorf("%s, allowed no more: %w", spec.Action, ErrForbidden)
+	}
+	return err
+}
+
 // work makes the session one in which somebody works, from the first page of work on. It ends sooner than others; one
 // that was begun too long ago for work ends here.
 func (state *requestState) work(c echo.Context, kind policy.Kind) error {

@@ -62,6 +62,24 @@ func (c *charts) raised(t *testing.T) int {
 	return n
 }
 
+func TestA36WhoeverLooksUpManyReferencesOfPeopleWithoutAnAccountIsReported(t *testing.T) {
+	c := a36(t)
+	support := c.Account(t, "Support")
+	find := func(visits int) {
+		c.exec(t, `insert into audit.event (at, tenant_id, actor, purpose, resource, resource_id, action, outcome)
+			select $1, $2, $3, 'support', 'Appointment', gen_random_uuid(), 'find', 'success' from generate_series(1, $4)`,
+			c.now.Add(-10*time.Minute), c.clinic.ID, support, visits)
+	}
+	find(20)
+	if c.raised(t) != 0 {
+		t.Fatal("20 references are within the measure")
+	}
+	find(1)
+	if c.raised(t) != 1 {
+		t.Fatal("21 people behind references raised no alert")
+	}
+}
+
 func TestA36WhoeverLooksAtManyRecordsWithoutARelationIsReported(t *testing.T) {
 	c := a36(t)
 	var strangers, today []uuid.UUID

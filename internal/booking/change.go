@@ -109,7 +109,7 @@ func (b Booked) liveClaim(ctx context.Context, in tenancy.Scoped) (Claim, error)
 
 func (b Booked) lock(ctx context.Context, q *tenantdb.Queries, claim Claim, offering *uuid.UUID) error {
 	return q.LockBooking(ctx, tenantdb.LockBookingParams{ID: b.ID, AccountID: &b.Account, Sequence: b.Sequence,
-		ClaimID: claim.ID, OfferingID: offering})
+		StartsAt: b.Start, ClaimID: claim.ID, OfferingID: offering})
 }
 
 func (b Booked) move(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time, from, to Claim,

@@ -257,6 +257,35 @@ func TestE10AMoveLinkUsedTwiceNeverMakesASecondBooking(t *testing.T) {
 	p.checkSound(t)
 }
 
+func TestAGuessedSequenceCancelsAndMovesNothingPastTheCutOffOfTheTimeThatItIsNow(t *testing.T) {
+	db := pgtest.Open(t)
+	p, maya := newPractice(t, db), someone(t, db)
+	free := p.soon(t)
+	seen := p.books(t, maya, free[len(free)-1]) // what a request has read, before another tab moves the visit
+	seen.CancelCutoff = free[len(free)-1].Sub(p.now) - time.Minute
+	seen.MoveCutoff = seen.CancelCutoff
+	if err := p.move(t.Context(), seen, free[0]); err != nil {
+		t.Fatal(err)
+	}
+	now := seen
+	now.Sequence, now.Start = seen.Sequence+1, free[0]
+	if err := p.cancel(t.Context(), now); !errors.Is(err, ErrTooLate) {
+		t.Fatal("the time that it is now can still be canceled:", err)
+	}
+	seen.Sequence++ // a guess
+	if err := p.cancel(t.Context(), seen); !errors.Is(err, ErrGone) {
+		t.Errorf("canceled past the cut-off: %v", err)
+	}
+	if err := p.move(t.Context(), seen, free[1]); !errors.Is(err, ErrGone) {
+		t.Errorf("moved past the cut-off: %v", err)
+	}
+	now.CancelCutoff = 0
+	if err := p.cancel(t.Context(), now); err != nil {
+		t.Errorf("control: before the cut-off of the time that it is now: %v", err)
+	}
+	p.checkSound(t)
+}
+
 func TestE17BuffersStepEveryServiceOfThePractitionerAndServicesBlockEachOther(t *testing.T) {
 	db := pgtest.Open(t)
 	p := newPractice(t, db, func(c *pgtest.Clinic) { c.After = 5 })

@@ -83,11 +83,11 @@ func TestEveryBookingStatementFindsItsRowsByIndexAmong100000(t *testing.T) {
 	if err := p.confirm(t.Context(), maya, h, "k"); err != nil {
 		t.Fatal(err)
 	}
-	b := Booked{ID: h.ID, Account: maya.account, Start: p.now.AddDate(1, 0, 0)}
+	b := Booked{ID: h.ID, Account: maya.account, Start: free[1]}
 	if err := p.move(t.Context(), b, free[2]); err != nil {
 		t.Fatal(err)
 	}
-	b.Sequence = 1
+	b.Sequence, b.Start = 1, free[2]
 	if err := p.cancel(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/events"
 	"kindward/internal/tenancy"
+	"kindward/queries/shareddb"
 )
 
 // followAccount is the job account.follow: the charts of an account say how it is reached now.
@@ -38,8 +39,8 @@ func following(gateway *tenancy.Gateway, e events.Event) followAccount {
 	return a
 }
 
-// accountFollower brings the charts up to date, each in its organization's own name. What is so is read now: a job that
-// runs late, or twice, or after another one, leaves the same behind.
+// accountFollower brings the charts up to date, each in its organization's own name. What is so is read now, and again
+// when it is written: a job that runs late, twice, or beside another one leaves the same behind.
 type accountFollower struct {
 	river.WorkerDefaults[followAccount]
 	Deps
@@ -51,14 +52,26 @@ func (w *accountFollower) Work(ctx context.Context, job *river.Job[followAccount
 	if err != nil {
 		return w.refuse(ctx, job, err)
 	}
-	a := job.Args
-	who, err := w.Gateway.Identity(scope).ActiveAccount(ctx, a.Account)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
+	var told shareddb.ActiveAccountRow
+	for {
+		who, err := w.Gateway.Identity(scope).ActiveAccount(ctx, job.Args.Account)
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && who.Phone == told.Phone && who.Email == told.Email {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := w.tell(ctx, scope, job.Args, who); err != nil {
+			return err
+		}
+		told = who
 	}
-	if err != nil {
-		return err
-	}
+}
+
+// tell brings the charts up to date with what an account says. Where another job did so meanwhile with what was said
+// later, this one has just written what is old: whoever calls it looks at the account once more.
+func (w *accountFollower) tell(ctx context.Context, scope tenancy.Scope, a followAccount,
+	who shareddb.ActiveAccountRow) error {
 	tenants, err := w.Gateway.Shared(scope).AppointmentTenants(ctx, a.Account)
 	if err != nil {
 		return err

@@ -41,3 +41,42 @@ func TestTheChartsOfAnAccountFollowItsPhoneNumberWhereTheConsentLives(t *testing
 		t.Errorf("the audit has it %d and %d times", audited(follows.account), audited(ended.account))
 	}
 }
+
+func TestOfTwoJobsThatFollowAnAccountAtOnceTheOneThatIsLateLeavesWhatIsSoNow(t *testing.T) {
+	h := newHarness(t, tenancy.Options{})
+	h.work(t)
+	v := h.book(t, 0)
+	other, err := h.Connect(t, h.AdminURL()).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Rollback(t.Context()) }()
+	do := func(sql string, args ...any) {
+		t.Helper()
+		if _, err := other.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(`lock table ` + h.clinic.Schema + `.patient in access exclusive mode`)
+	q := h.Gateway.Identity(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: v.account}))
+	if err := q.UpdateProfile(t.Context(), shareddb.UpdateProfileParams{ID: v.account, Name: "Maya Okafor",
+		Phone: "+14015550111"}); err != nil {
+		t.Fatal(err)
+	}
+	h.deps.Outbox.Notify()
+	until(t, "the job has read the account and waits for the chart", func() bool {
+		return pgtest.Value[bool](t, h.clinic, `select exists (select 1 from pg_locks where not granted
+			and relation = '`+h.clinic.Schema+`.patient'::regclass)`)
+	})
+	// What the job of the next change does before it goes on.
+	do(`update directory.account set phone = '+14015550222' where id = $1`, v.account)
+	do(`update `+h.clinic.Schema+`.patient set phone = '+14015550222' where account_id = $1`, v.account)
+	if err := other.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.settled(t)
+	if got := pgtest.Value[string](t, h.clinic, `select phone from patient where account_id = $1`,
+		v.account); got != "+14015550222" {
+		t.Errorf("the chart says %q", got)
+	}
+}

@@ -1,8 +1,8 @@
 -- ReadersOfMany are those who opened the records of more people than so many within a time, or were shown more than so
 -- many in lists and records together, by person, organization (null: none) and whether they acted there as staff of the
 -- platform. Looks at one's own record count for nothing. A person without an account is their chart, or their visit on
--- a list of visits. An export counts the people that it says it named: words of another form than it writes say
--- nothing, whoever wrote them.
+-- a list of visits or behind a reference. An export counts the people that it says it named: words of another form
+-- than it writes say nothing, whoever wrote them.
 -- name: ReadersOfMany :many
 with look as (
     select e.actor, e.tenant_id, (e.staff_access_id is not null)::boolean as as_staff,
@@ -10,7 +10,7 @@ with look as (
         0::bigint as exported
     from audit.event e
     where (e.patient <> e.actor or e.patient is null and e.actor is not null
-            and (e.resource = 'Patient' or e.resource = 'Appointment' and e.action = 'list'))
+            and (e.resource = 'Patient' or e.resource = 'Appointment' and e.action in ('list', 'find')))
         and e.at > @since and e.at <= @until and e.outcome = 'success'
     union all
     select e.actor, null, false, null, e.at, true,

@@ -59,7 +59,7 @@ with look as (
         0::bigint as exported
     from audit.event e
     where (e.patient <> e.actor or e.patient is null and e.actor is not null
-            and (e.resource = 'Patient' or e.resource = 'Appointment' and e.action = 'list'))
+            and (e.resource = 'Patient' or e.resource = 'Appointment' and e.action in ('list', 'find')))
         and e.at > $3 and e.at <= $4 and e.outcome = 'success'
     union all
     select e.actor, null, false, null, e.at, true,
@@ -101,8 +101,8 @@ type ReadersOfManyRow struct {
 // ReadersOfMany are those who opened the records of more people than so many within a time, or were shown more than so
 // many in lists and records together, by person, organization (null: none) and whether they acted there as staff of the
 // platform. Looks at one's own record count for nothing. A person without an account is their chart, or their visit on
-// a list of visits. An export counts the people that it says it named: words of another form than it writes say
-// nothing, whoever wrote them.
+// a list of visits or behind a reference. An export counts the people that it says it named: words of another form
+// than it writes say nothing, whoever wrote them.
 func (q *Queries) ReadersOfMany(ctx context.Context, arg ReadersOfManyParams) ([]ReadersOfManyRow, error) {
 	rows, err := q.db.Query(ctx, readersOfMany,
 		arg.MostOpened,

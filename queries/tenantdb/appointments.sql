@@ -207,12 +207,13 @@ join claim c on c.appointment_id = a.id and c.state = 'booked'
 where a.id = @id and a.account_id = @account_id and a.status = 'booked';
 
 -- LockBooking locks this account's booking, at the sequence that its page showed and of the offering that is asked
--- for, if one is. KW410 = it has changed meanwhile.
+-- for, if one is. It begins no sooner than the start by which it was judged whether it may still be changed: a sequence
+-- can be guessed. KW410 = it has changed meanwhile.
 -- name: LockBooking :exec
 select ctx.refuse('KW410') where not exists (
     select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = @claim_id and c.state = 'booked'
     where a.id = @id and a.account_id = @account_id and a.status = 'booked' and a.sequence = @sequence
-        and a.offering_id = coalesce(sqlc.narg('offering_id')::uuid, a.offering_id)
+        and a.starts_at >= @starts_at and a.offering_id = coalesce(sqlc.narg('offering_id')::uuid, a.offering_id)
     for update of a);
 
 -- MoveAppointment gives a locked booking another time.

@@ -721,7 +721,7 @@ const lockBooking = `-- name: LockBooking :exec
 select ctx.refuse('KW410') where not exists (
     select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = $1 and c.state = 'booked'
     where a.id = $2 and a.account_id = $3 and a.status = 'booked' and a.sequence = $4
-        and a.offering_id = coalesce($5::uuid, a.offering_id)
+        and a.starts_at >= $5 and a.offering_id = coalesce($6::uuid, a.offering_id)
     for update of a)
 `
 
@@ -730,17 +730,20 @@ type LockBookingParams struct {
 	ID         uuid.UUID
 	AccountID  *uuid.UUID
 	Sequence   int32
+	StartsAt   time.Time
 	OfferingID *uuid.UUID
 }
 
 // LockBooking locks this account's booking, at the sequence that its page showed and of the offering that is asked
-// for, if one is. KW410 = it has changed meanwhile.
+// for, if one is. It begins no sooner than the start by which it was judged whether it may still be changed: a sequence
+// can be guessed. KW410 = it has changed meanwhile.
 func (q *Queries) LockBooking(ctx context.Context, arg LockBookingParams) error {
 	_, err := q.db.Exec(ctx, lockBooking,
 		arg.ClaimID,
 		arg.ID,
 		arg.AccountID,
 		arg.Sequence,
+		arg.StartsAt,
 		arg.OfferingID,
 	)
 	return err
