@@ -1,0 +1,134 @@
+package consent_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindward/internal/consent"
+	"kindward/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// A text that has been agreed to stays as it was: another text has a version, and a line, of its own.
+func TestATextNeverChangesUnderItsVersion(t *testing.T) {
+	texts := map[string]string{"share-2026-12": "25debdd31a55dfe8312682376d1a660a729ebaa75308e11c9d65bd03b1cfeba9"}
+	now := consent.Share("Fox Point")
+	sum := sha256.Sum256([]byte(now.Text))
+	if got := hex.EncodeToString(sum[:]); texts[now.Version] != got {
+		t.Errorf("%s is %q now, hash %s", now.Version, now.Text, got)
+	}
+	if now.Text != now.Label+". "+now.Detail || !strings.Contains(now.Label, "Fox Point") {
+		t.Errorf("what is agreed to is not what stands beside the box: %q", now)
+	}
+	if other := consent.Share("Another"); other.Text == now.Text || other.Purpose != consent.PurposeShare {
+		t.Errorf("another organization's: %q", other)
+	}
+}
+
+func TestWhatABookingSharesHasAWordEach(t *testing.T) {
+	var fields []string
+	for _, s := range consent.SharedFields() {
+		if fields = append(fields, s.Field); s.Words == "" {
+			t.Errorf("%s has no words", s.Field)
+		}
+	}
+	if want := []string{"name", "born", "phone", "email", "note", "payer", "address"}; !slices.Equal(fields, want) {
+		t.Errorf("a booking shares %q", fields)
+	}
+}
+
+// agrees gives an account a chart at a clinic and adds what it said last about sharing it.
+func agrees(t *testing.T, c *pgtest.Clinic, account uuid.UUID, state string) {
+	t.Helper()
+	c.SQL(t, `insert into patient (id, account_id, name) values ($1, $2, 'Maya') on conflict (account_id) do nothing`,
+		uuid.New(), account)
+	text := consent.Share(c.Name)
+	hash := sha256.Sum256([]byte(text.Text))
+	c.SQL(t, `insert into consent (id, patient_id, purpose, version, text, text_hash, state, at)
+		select $1, id, 'share', $2, $3, $4, $5, clock_timestamp() from patient where account_id = $6`,
+		uuid.Must(uuid.NewV7()), text.Version, text.Text, hash[:], state, account)
+}
+
+func TestAConsentIsReadAndEndedOnceAndEachIsKeptInTheAudit(t *testing.T) {
+	c := pgtest.Open(t).Clinic(t)
+	maya, other := c.DB.Account(t, "Maya"), c.DB.Account(t, "Leo")
+	agrees(t, c, maya, consent.StateGranted)
+	agrees(t, c, other, consent.StateGranted)
+	lives := func(who uuid.UUID, said int) bool {
+		t.Helper()
+		given, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(who), who)
+		if err != nil || len(given.Said) != said || given.Coming {
+			t.Fatalf("%+v %v", given, err)
+		}
+		return given.Lives()
+	}
+	if !lives(maya, 1) {
+		t.Error("what was agreed to does not live")
+	}
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya); err != nil {
+		t.Fatal(err)
+	}
+	if lives(maya, 2) || !lives(other, 1) {
+		t.Error("what was ended lives, or another's was ended")
+	}
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrNone) {
+		t.Errorf("ended twice: %v", err)
+	}
+	if err := consent.Withdraw(t.Context(), c.In(other), maya); err == nil {
+		t.Error("somebody else's was ended")
+	}
+	for action, want := range map[string]int64{"list": 2, "withdraw": 1} {
+		if n := pgtest.Value[int64](t, c, `select count(*) from audit.event where tenant_id = $1 and patient = $2
+			and actor = $2 and resource = 'Consent' and action = $3`, c.ID, maya, action); n != want {
+			t.Errorf("%s stands %d times in the audit", action, n)
+		}
+	}
+	agrees(t, c, maya, consent.StateGranted)
+	if !lives(maya, 3) {
+		t.Error("what was agreed to again does not live")
+	}
+}
+
+func TestAConsentStaysWhileAVisitIsToComeAndWhereThereIsNone(t *testing.T) {
+	c := pgtest.Open(t).Clinic(t)
+	maya := c.DB.Account(t, "Maya")
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrNone) {
+		t.Errorf("without a chart: %v", err)
+	}
+	if given, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(maya), maya); err != nil || given.Lives() {
+		t.Errorf("without a chart: %+v %v", given, err)
+	}
+	agrees(t, c, maya, consent.StateExpired)
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrNone) {
+		t.Errorf("one that has run out: %v", err)
+	}
+	agrees(t, c, maya, consent.StateGranted)
+	visit := func(start time.Time) {
+		c.SQL(t, `insert into appointment (id, ref, account_id, patient_id, holder, offering_id, resource_id, starts_at,
+			ends_at, status) select $1, $2, $3, id, $1, $4, $5, $6, $6::timestamptz + interval '20 minutes', 'booked'
+			from patient where account_id = $3`, uuid.New(), strings.ToUpper(uuid.NewString()[:8]), maya, c.OfferingID, c.Resources[0],
+			start)
+	}
+	visit(time.Now().Add(-time.Hour))
+	if given, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(maya), maya); err != nil || given.Coming {
+		t.Errorf("a visit that is over is said to come: %v", err)
+	}
+	visit(time.Now().Add(time.Hour))
+	if given, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(maya), maya); err != nil || !given.Coming {
+		t.Errorf("a visit to come is not said: %v", err)
+	}
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrVisits) {
+		t.Errorf("with a visit to come: %v", err)
+	}
+	if given, err := consent.Read(t.Context(), c.DB.Gateway, c.Scope(maya), maya); err != nil || !given.Lives() {
+		t.Errorf("what was refused is ended: %v", err)
+	}
+}
