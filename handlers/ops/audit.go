@@ -64,7 +64,7 @@ func (h *Handlers) auditAnswer(c echo.Context, f *web.Form, q auditQuestion,
 	for _, name := range auditFields {
 		p.Fields[name] = f.Raw(name)
 	}
-	p.Presses, p.How, p.Apart = h.presses(rows), howOptions(), web.Partial(c)
+	p.Groups, p.How, p.Apart = h.groups(rows), howOptions(), web.Partial(c)
 	if len(rows) == auditPage {
 		p.Earlier = auditPath("", q.values, "before", positionOf(rows[len(rows)-1].AuditEventRow))
 	}

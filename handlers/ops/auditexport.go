@@ -86,8 +86,8 @@ func (h *Handlers) exportAudit(c echo.Context, kind, name string, form func(io.W
 // nextEvents reads the next events of an export.
 type nextEvents func(shareddb.SearchAuditParams) ([]shareddb.SearchAuditRow, error)
 
-// exportSteps reads an export step by step, as long as whoever asked for it may. Before a step leaves it is kept, with the number of people whom no step
-// before it named: the alerts count them (A52).
+// exportSteps reads an export step by step, as long as whoever asked for it may. Before a step leaves it is kept, with
+// the number of people whom no step before it named: the alerts count them (A52).
 func (h *Handlers) exportSteps(c echo.Context, f *web.Form) nextEvents {
 	named := map[uuid.UUID]bool{}
 	me, _ := web.Actor(c)

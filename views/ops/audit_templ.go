@@ -27,8 +27,8 @@ type AuditEvent struct {
 	Sealed                                                                        bool
 }
 
-// AuditPress is what one request did: a line that opens where it was more than one event.
-type AuditPress struct {
+// AuditGroup is what one request did: a line that opens where it was more than one event.
+type AuditGroup struct {
 	AuditEvent
 	More []AuditEvent
 	Says string // "14 events of one request, about 12 people"
@@ -46,7 +46,7 @@ type AuditPage struct {
 	Purposes, Outcomes []ui.Option
 	Actions            []string    // that there are
 	Known              []ui.Option // organizations to choose from
-	Presses            []AuditPress
+	Groups             []AuditGroup
 	How                []ui.Option
 	Apart              bool     // a part: the heading comes along
 	Asked              string   // what was asked, in words; empty: it could not be asked
@@ -170,8 +170,8 @@ func Audit(p AuditPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-				} else if len(p.Presses) > 0 {
-					templ_7745c5c3_Err = auditTable(p.Presses).Render(ctx, templ_7745c5c3_Buffer)
+				} else if len(p.Groups) > 0 {
+					templ_7745c5c3_Err = auditTable(p.Groups).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -236,7 +236,7 @@ func Audit(p AuditPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				if p.CSV != "" && len(p.Presses) > 0 {
+				if p.CSV != "" && len(p.Groups) > 0 {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<a href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -521,7 +521,7 @@ func auditColumns() []ui.Column {
 		ui.Columns("When", "Who", "What", "Patient", "Organization", "Purpose", "Outcome")...)
 }
 
-func auditTable(all []AuditPress) templ.Component {
+func auditTable(all []AuditGroup) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -680,7 +680,7 @@ func auditTable(all []AuditPress) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(e.More) > 0 {
-					templ_7745c5c3_Err = pressDetails(e).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = groupDetails(e).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -784,7 +784,7 @@ func auditTable(all []AuditPress) templ.Component {
 	})
 }
 
-func pressDetails(p AuditPress) templ.Component {
+func groupDetails(p AuditGroup) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

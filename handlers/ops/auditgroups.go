@@ -43,25 +43,25 @@ func chartOf(r shareddb.AuditEventRow) uuid.UUID {
 	return uuid.Nil
 }
 
-// presses puts events that one request wrote into one line, which opens. Events come the latest first, those of one
+// groups puts events that one request wrote into one line, which opens. Events come the latest first, those of one
 // request beside one another.
-func (h *Handlers) presses(rows []shareddb.SearchAuditRow) (all []view.AuditPress) {
+func (h *Handlers) groups(rows []shareddb.SearchAuditRow) (all []view.AuditGroup) {
 	for _, r := range rows {
 		e := h.auditEvent(r)
 		if n := len(all); n > 0 && e.Request != "" && e.Request == all[n-1].Request {
 			all[n-1].More = append(all[n-1].More, e)
 			continue
 		}
-		all = append(all, view.AuditPress{AuditEvent: e})
+		all = append(all, view.AuditGroup{AuditEvent: e})
 	}
 	for i := range all {
-		all[i].Says = pressWords(all[i])
+		all[i].Says = groupWords(all[i])
 	}
 	return all
 }
 
-// pressWords say how much is behind a line: "14 events, about 12 people".
-func pressWords(p view.AuditPress) string {
+// groupWords say how much is behind a line: "14 events, about 12 people".
+func groupWords(p view.AuditGroup) string {
 	if len(p.More) == 0 {
 		return ""
 	}

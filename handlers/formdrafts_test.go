@@ -138,7 +138,7 @@ func TestNoFieldThatProvesWhoSomebodyIsIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := os.ReadFile("web/typed.go")
+	raw, err := os.ReadFile("web/formdrafts.go")
 	if err != nil {
 		t.Fatal(err)
 	}
