@@ -8,6 +8,7 @@ import (
 	"kindward/handlers/web"
 	"kindward/internal/civil"
 	"kindward/internal/policy"
+	"kindward/internal/venue"
 	"kindward/queries/tenantdb"
 	view "kindward/views/provider"
 	"kindward/views/ui"
@@ -43,6 +44,7 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 	for _, v := range visits {
 		at := v.StartsAt.In(civil.ZoneOrUTC(v.Zone))
 		next := view.NextVisit{When: civil.Dated(at), Ref: v.Ref, Location: v.Location,
+			Service: v.Service, With: v.Practitioner, Where: whereIs(v), Before: before(v.Prep, v.Bring),
 			Day: home(organization) + "/appointments?day=" + at.Format("2006-01-02") + "#visit-" + v.ID.String()}
 		if web.May(c, policy.CancelAppointments) && v.StartsAt.After(web.Now(c)) {
 			next.Cancel = cancelPath(home(organization), v.ID)
@@ -56,4 +58,27 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, view.Contact(p), "")
+}
+
+// whereIs is where a visit is, as it is said on the telephone.
+func whereIs(v tenantdb.NextVisitsRow) string {
+	mode := venue.Mode(v.VisitMode)
+	if mode == venue.AtHome {
+		return "At their home"
+	}
+	if text, _ := venue.ForStaff(mode, nil); text != "" {
+		return text
+	}
+	return v.Street + ", " + v.City + ", " + v.State + " " + v.ZIP
+}
+
+// before is what somebody does before a visit and brings along, as far as the organization says so.
+func before(prep, bring string) (lines []string) {
+	if prep != "" {
+		lines = append(lines, "Before you go: "+prep)
+	}
+	if bring != "" {
+		lines = append(lines, "Bring: "+bring)
+	}
+	return lines
 }

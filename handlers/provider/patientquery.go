@@ -22,6 +22,7 @@ type patientQuery struct {
 	others            []string
 	phone, email, ref string
 	born              *time.Time
+	both              bool // the others are words of the name beside a number or a date
 }
 
 // shortestPhone is how many digits of a number tell enough.
@@ -46,6 +47,9 @@ func readPatientQuery(typed string, now time.Time) (q patientQuery, wrong string
 		q.born = &born
 		return q, ""
 	}
+	if q.readBoth(typed, now) {
+		return q, ""
+	}
 	digits := digitsOf(typed)
 	q.ref, _ = booking.ReadRef(typed)
 	if strings.IndexFunc(typed, unicode.IsLetter) < 0 {
@@ -54,7 +58,35 @@ func readPatientQuery(typed string, now time.Time) (q patientQuery, wrong string
 		}
 		return q, ""
 	}
-	return q.readName(typed)
+	if found, wrong := q.readName(typed); wrong == "" || q.ref == "" {
+		return found, wrong
+	}
+	return q, "" // a reference that was spelled out
+}
+
+// readBoth reads a name with a date of birth or a phone number behind it or before it: "susan 8/18/2010".
+func (q *patientQuery) readBoth(typed string, now time.Time) bool {
+	var words, numbers []string
+	for _, word := range strings.Fields(strings.ReplaceAll(typed, ",", " ")) {
+		if strings.IndexFunc(word, unicode.IsLetter) >= 0 {
+			words = append(words, word)
+		} else {
+			numbers = append(numbers, word)
+		}
+	}
+	if len(words) == 0 || len(numbers) == 0 {
+		return false
+	}
+	number := strings.Join(numbers, " ")
+	if born, is := readBorn(number, now); is {
+		q.born = &born
+	} else if digits := digitsOf(number); len(digits) >= shortestPhone {
+		q.phone = lastOf(digits, 10)
+	} else {
+		return false
+	}
+	q.both, q.others = true, words[:min(len(words), 6)]
+	return true
 }
 
 func (q patientQuery) readName(typed string) (patientQuery, string) {
@@ -97,11 +129,16 @@ func lastOf(s string, n int) string { return s[max(0, len(s)-n):] }
 // bornForms are how people write a date of birth: the month first, or its name, or the year first, also where a comma
 // has turned it round (web.Form.Sought).
 var bornForms = []string{"1/2/2006", "1-2-2006", "1.2.2006", "1 2 2006", "2006-1-2", "2006/1/2", "2 January 2006",
-	"January 2 2006", "2006 January 2", "2 Jan 2006", "Jan 2 2006", "2006 Jan 2"}
+	"January 2 2006", "2006 January 2", "2 Jan 2006", "Jan 2 2006", "2006 Jan 2", "1/2/06", "1-2-06", "1.2.06",
+	"2.1.2006", "01022006"}
 
 func readBorn(typed string, now time.Time) (time.Time, bool) {
 	for _, form := range bornForms {
-		if born, err := time.Parse(form, typed); err == nil && born.Before(now) && born.Year() > now.Year()-131 {
+		born, err := time.Parse(form, typed)
+		if err == nil && born.After(now) && !strings.Contains(form, "2006") {
+			born = born.AddDate(-100, 0, 0) // 45 is 1945
+		}
+		if err == nil && born.Before(now) && born.Year() > now.Year()-131 {
 			return born, true
 		}
 	}
@@ -129,8 +166,8 @@ func readPlace(f *web.Form) (at foundPlace, err error) {
 	return foundPlace{int32(place), f.Raw("name"), id}, nil
 }
 
-func (q patientQuery) params(after foundPlace, purpose string, now time.Time) tenantdb.FindPatientsParams {
+func (q patientQuery) params(after foundPlace, purpose string, today time.Time) tenantdb.FindPatientsParams {
 	return tenantdb.FindPatientsParams{Word: q.word, Till: q.till, Name: q.name, Others: q.others, Phone: q.phone,
 		Email: q.email, Born: q.born, Ref: q.ref, AfterPlace: after.place, AfterName: after.name, AfterID: after.id,
-		Most: mostFound, Purpose: purpose, Now: now}
+		Most: mostFound, Purpose: purpose, Today: today, Both: q.both}
 }

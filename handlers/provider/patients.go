@@ -1,11 +1,13 @@
 package provider
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -46,20 +48,43 @@ func (h *Handlers) FindPatients(c echo.Context) error {
 		return h.patients(c, http.StatusUnprocessableEntity, p)
 	}
 	organization := web.Organization(c)
-	rows, err := h.Gateway.Once(web.Scope(c, organization)).FindPatients(c.Request().Context(),
-		asked.params(after, purpose(c), web.Now(c)))
+	ctx, zone := c.Request().Context(), civil.ZoneOrUTC(organization.Zone)
+	rows, err := h.Gateway.Once(web.Scope(c, organization)).FindPatients(ctx,
+		asked.params(after, purpose(c), today(c, organization).Start(zone)))
 	if err != nil {
+		return err
+	}
+	if p.Visit, err = h.visitAsked(c, asked.ref, len(rows)); err != nil {
 		return err
 	}
 	p.Asked, p.Later = true, after.id != uuid.Nil
 	p.Heading = matches(len(rows), p.Later)
-	p.Found = found(rows, home(organization), civil.ZoneOrUTC(organization.Zone), web.May(c, policy.ReadPatients))
+	p.Found = found(rows, home(organization), zone, web.May(c, policy.ReadPatients))
 	if len(rows) == mostFound {
 		last := rows[len(rows)-1]
 		p.More = []ui.Hidden{{Name: "q", Value: p.Query}, {Name: "place", Value: strconv.Itoa(int(last.Place))},
 			{Name: "name", Value: last.Name}, {Name: "id", Value: last.ID.String()}}
 	}
 	return h.patients(c, http.StatusOK, p)
+}
+
+// visitAsked is the visit whose reference was typed, however it stands: nil without somebody whose it is.
+func (h *Handlers) visitAsked(c echo.Context, ref string, people int) (*view.AskedVisit, error) {
+	if ref == "" || people == 0 {
+		return nil, nil
+	}
+	organization := web.Organization(c)
+	r, err := h.Gateway.Once(web.Scope(c, organization)).VisitByReference(c.Request().Context(), ref)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	at := r.StartsAt.In(civil.ZoneOrUTC(r.Zone))
+	state := web.Named(states, r.Status, unclear)
+	return &view.AskedVisit{Ref: r.Ref, When: civil.Dated(at), Location: r.Location, State: state.text, Tone: state.tone,
+		Day: dayQuestion{date: civil.DateOf(at)}.row(home(organization), r.ID)}, nil
 }
 
 func (h *Handlers) patients(c echo.Context, status int, p view.PatientsPage) (err error) {

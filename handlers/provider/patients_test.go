@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -24,14 +25,16 @@ func TestThePatientIsFoundByWhateverTheDeskHears(t *testing.T) {
 		"García", "401 555 0134", "(401) 555-0134", "+1 401.555.0134", "14015550134", "555-0134", "canary@EXAMPLE.test",
 		"canary@", "3/27/1988",
 		"03-27-1988", "1988-03-27", "27 March 1988", "March 27, 1988", visit.Ref, strings.ToLower(visit.Ref),
-		ref, "kw " + ref[:4] + " " + ref[4:]} {
+		ref, "kw " + ref[:4] + " " + ref[4:], strings.Join(strings.Split(ref, ""), " "), "3-27-88", "27.3.1988",
+		"03271988", "maria 3/27/1988", "García 5550134", "555-0134 maria josé"} {
 		a := bob.Post(own, "q", asked)
 		if a.Status != http.StatusOK || !strings.Contains(a.Body, "1 person matches") ||
 			!strings.Contains(a.Body, visit.Patient.String()) {
 			t.Errorf("%q: %d, %s", asked, a.Status, a.Text())
 		}
 	}
-	for _, asked := range []string{"arcia", "maria smith", "555-0135", "3/28/1988", "KW-3333-333"} {
+	for _, asked := range []string{"arcia", "maria smith", "555-0135", "3/28/1988", "susan 3/27/1988",
+		"smith 5550134", "KW-3333-333"} {
 		bob.Post(own, "q", asked).Has(http.StatusOK, "Nobody on file here matches")
 	}
 	a := bob.Post(own, "q", "maria")
@@ -41,7 +44,8 @@ func TestThePatientIsFoundByWhateverTheDeskHears(t *testing.T) {
 	bob.Get(own + "/" + visit.Patient.String()).Has(http.StatusForbidden)
 	card := bob.Get(own + "/" + visit.Patient.String() + "/contact")
 	card.Has(http.StatusOK, "(401)\u00a0555\u20110134", "27 March 1988", "canary@example.test", inWords(next), visit.Ref)
-	card.Lacks("canary note", "Skin check")
+	card.Has(http.StatusOK, "Skin check with Dr. Test", "1 Test St, Providence, RI 02906")
+	card.Lacks("canary note")
 	if n := audited(t, site, visit.Account, "read-contact"); n != 1 {
 		t.Error("the look at the card was kept", n, "times")
 	}
@@ -82,4 +86,42 @@ func TestPeopleWhoMatchComeInPagesThoseWhoseNameBeginsSoFirst(t *testing.T) {
 func inWords(date string) string {
 	d, _ := civil.ParseDate(date)
 	return d.Format("2 January 2006")
+}
+
+func TestAVisitOfTodayThatNobodyMarkedIsStillToComeAndNoLastOne(t *testing.T) {
+	site := atNoon(t)
+	visit := site.VisitOf(t, site.Clinic(), site.Account(t, "Maria"), "Maria Late", 0)
+	site.Clinic().SQL(t, `update appointment set starts_at = starts_at - interval '20 minutes' where id = $1`, visit.ID)
+	site.Clock.Forward(40 * time.Minute)
+	bob, own := site.Bob(t, "front_desk"), webtest.Workplace(site.Clinic())+"/patients"
+	found := bob.Post(own, "q", "late")
+	for _, cell := range found.All("td", "data-label", "Last visit") {
+		if cell.Text() != "" {
+			t.Error("they were told to have come:", cell.Text())
+		}
+	}
+	for _, cell := range found.All("td", "data-label", "Next visit") {
+		if cell.Text() != inWords(visit.Day) {
+			t.Error("not expected any more:", cell.Text())
+		}
+	}
+	contact := own + "/" + visit.Patient.String() + "/contact"
+	card := bob.Get(contact)
+	card.Has(http.StatusOK, visit.Ref)
+	card.Lacks("Nothing more is booked", "/cancellation") // it has begun
+	site.Clinic().SQL(t, `update appointment set status = 'arrived' where id = $1`, visit.ID)
+	bob.Get(contact).Has(http.StatusOK, "Nothing more is booked") // the control
+}
+
+func TestAReferenceThatIsReadOutShowsItsVisitHoweverItStands(t *testing.T) {
+	site := atNoon(t)
+	visit := site.VisitOf(t, site.Clinic(), site.Account(t, "Maria"), "Maria Done", -3)
+	bob, own := site.Bob(t, "front_desk"), webtest.Workplace(site.Clinic())+"/patients"
+	bob.Post(own, "q", visit.Ref).Has(http.StatusOK, visit.Ref+":", inWords(visit.Day), "Expected",
+		"day="+visit.Day+"#visit-"+visit.ID.String())
+	site.Clinic().SQL(t, `update appointment set status = 'cancelled', cancelled_by = 'patient', cancelled_why = 'time' where id = $1`,
+		visit.ID)
+	bob.Post(own, "q", visit.Ref).Has(http.StatusOK, visit.Ref+":", "Canceled")
+	bob.Post(own, "q", "maria").Lacks(visit.Ref)
+	site.Charlie(t).Post(webtest.Workplace(site.Other())+"/patients", "q", visit.Ref).Lacks(visit.Ref+":", "Canceled")
 }

@@ -38,7 +38,9 @@ select exists (
 
 -- FindPatients are people on file here by the beginning of a word of their name, and of every other word that was
 -- typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
--- reference: those whose name begins so first, then in order of name. What is empty is not asked by. till ends a word:
+-- reference: those whose name begins so first, then in order of name. What is empty is not asked by. both: whoever is
+-- found by a number or a date has the other words in their name too. Last is when somebody came; a visit of today that
+-- nobody has marked is still to come. till ends a word:
 -- the last character there is, to find beginnings, or the first, to find the word alone; of a word that is shorter
 -- than three letters when it is folded, than two if it is to be alone, nobody is found. The next page goes on behind
 -- the last row of the one before. Whoever has ended their consent is not found. The look is audited for each who was
@@ -70,7 +72,8 @@ with hit as (
         (not starts_with(market.fold(pt.name), market.fold(sqlc.arg('name')::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
     where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
-        and (h.exact or not exists (select 1 from unnest(sqlc.arg('others')::text[]) as o(word)
+        and (h.exact and not sqlc.arg('both')::boolean
+            or not exists (select 1 from unnest(sqlc.arg('others')::text[]) as o(word)
         where not starts_with(pt.name_word_1, market.fold(o.word))
             and not starts_with(pt.name_word_2, market.fold(o.word))
             and not starts_with(pt.name_word_3, market.fold(o.word))
@@ -88,10 +91,9 @@ with hit as (
 )
 select page.id, page.name, page.born, page.phone, page.place,
     coalesce((select max(a.starts_at) from appointment a where a.patient_id = page.id
-        and (a.status in ('arrived', 'fulfilled') or a.status = 'booked'
-            and a.starts_at <= sqlc.arg('now')::timestamptz)), 'epoch')::timestamptz as last_at,
+        and a.status in ('arrived', 'fulfilled')), 'epoch')::timestamptz as last_at,
     coalesce((select min(a.starts_at) from appointment a where a.patient_id = page.id and a.status = 'booked'
-        and a.starts_at > sqlc.arg('now')::timestamptz), 'epoch')::timestamptz as next_at
+        and a.starts_at >= sqlc.arg('today')::timestamptz), 'epoch')::timestamptz as next_at
 from page order by page.place, page.name, page.id;
 
 -- PatientContact is how a person on file here is reached, and when they come next. AuditPatientContact goes with it. No
@@ -100,13 +102,27 @@ from page order by page.place, page.name, page.id;
 select pt.id, pt.account_id, pt.name, pt.born, pt.phone, pt.email from patient pt
 where pt.id = @id and not exists (select 1 from ended_consent e where e.patient_id = pt.id);
 
--- NextVisits are the next visits of a person on file here, the next one first: when and by which reference, not what
--- for.
+-- NextVisits are the next visits of a person on file here, the next one first, with what somebody who calls asks about
+-- them. One of today that nobody has marked is among them, though its time has passed. At most 50.
 -- name: NextVisits :many
-select a.id, a.ref, a.starts_at, l.name as location, l.zone from appointment a
-join offering o on o.id = a.offering_id join location l on l.id = o.location_id
-where a.patient_id = @patient_id and a.status = 'booked' and a.starts_at > sqlc.arg('now')::timestamptz
-order by a.starts_at, a.id limit 3;
+select a.id, a.ref, a.starts_at, s.name as service, s.prep, s.bring,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, coalesce(p.name, r.name)::text as practitioner,
+    l.name as location, l.street, l.city, l.state, l.zip, l.zone
+from appointment a
+join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
+join resource r on r.id = a.resource_id
+left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
+where a.patient_id = @patient_id and a.status = 'booked'
+    and (a.starts_at at time zone l.zone)::date >= (sqlc.arg('now')::timestamptz at time zone l.zone)::date
+order by a.starts_at, a.id limit 50;
+
+-- VisitByReference is the visit that somebody reads a reference of, however it stands. After FindPatients, which audits
+-- the look at whose it is. No row: it is none here, or they have ended their consent.
+-- name: VisitByReference :one
+select a.id, a.ref, a.status, a.starts_at, l.name as location, l.zone
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.ref = @ref and a.status not in ('held', 'lapsed')
+    and not exists (select 1 from ended_consent e where e.patient_id = a.patient_id);
 
 -- FindCharts are the charts here that those who watch over the audit ask about, at most 20 by name, with all visits
 -- of each: asked by a chart's id or the last 12 digits of it, a booking's reference, the address or a part of the name

@@ -214,7 +214,8 @@ with hit as (
         (not starts_with(market.fold(pt.name), market.fold($8::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
     where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
-        and (h.exact or not exists (select 1 from unnest($9::text[]) as o(word)
+        and (h.exact and not $9::boolean
+            or not exists (select 1 from unnest($10::text[]) as o(word)
         where not starts_with(pt.name_word_1, market.fold(o.word))
             and not starts_with(pt.name_word_2, market.fold(o.word))
             and not starts_with(pt.name_word_3, market.fold(o.word))
@@ -222,25 +223,24 @@ with hit as (
             and not starts_with(pt.name_last, market.fold(o.word))))
 ), page as (
     select f.id, f.account_id, f.name, f.born, f.phone, f.place from found f
-    where (f.place, f.name, f.id) > ($10::int, $11::text,
-        $12::uuid)
-    order by f.place, f.name, f.id limit $13
+    where (f.place, f.name, f.id) > ($11::int, $12::text,
+        $13::uuid)
+    order by f.place, f.name, f.id limit $14
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), page.account_id,
-        $14::text, 'Patient', page.id, 'list', 'success' from page
+        $15::text, 'Patient', page.id, 'list', 'success' from page
 )
 select page.id, page.name, page.born, page.phone, page.place,
     coalesce((select max(a.starts_at) from appointment a where a.patient_id = page.id
-        and (a.status in ('arrived', 'fulfilled') or a.status = 'booked'
-            and a.starts_at <= $1::timestamptz)), 'epoch')::timestamptz as last_at,
+        and a.status in ('arrived', 'fulfilled')), 'epoch')::timestamptz as last_at,
     coalesce((select min(a.starts_at) from appointment a where a.patient_id = page.id and a.status = 'booked'
-        and a.starts_at > $1::timestamptz), 'epoch')::timestamptz as next_at
+        and a.starts_at >= $1::timestamptz), 'epoch')::timestamptz as next_at
 from page order by page.place, page.name, page.id
 `
 
 type FindPatientsParams struct {
-	Now        time.Time
+	Today      time.Time
 	Word       string
 	Till       string
 	Phone      string
@@ -248,6 +248,7 @@ type FindPatientsParams struct {
 	Born       *time.Time
 	Ref        string
 	Name       string
+	Both       bool
 	Others     []string
 	AfterPlace int32
 	AfterName  string
@@ -268,14 +269,16 @@ type FindPatientsRow struct {
 
 // FindPatients are people on file here by the beginning of a word of their name, and of every other word that was
 // typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
-// reference: those whose name begins so first, then in order of name. What is empty is not asked by. till ends a word:
+// reference: those whose name begins so first, then in order of name. What is empty is not asked by. both: whoever is
+// found by a number or a date has the other words in their name too. Last is when somebody came; a visit of today that
+// nobody has marked is still to come. till ends a word:
 // the last character there is, to find beginnings, or the first, to find the word alone; of a word that is shorter
 // than three letters when it is folded, than two if it is to be alone, nobody is found. The next page goes on behind
 // the last row of the one before. Whoever has ended their consent is not found. The look is audited for each who was
 // found.
 func (q *Queries) FindPatients(ctx context.Context, arg FindPatientsParams) ([]FindPatientsRow, error) {
 	rows, err := q.db.Query(ctx, findPatients,
-		arg.Now,
+		arg.Today,
 		arg.Word,
 		arg.Till,
 		arg.Phone,
@@ -283,6 +286,7 @@ func (q *Queries) FindPatients(ctx context.Context, arg FindPatientsParams) ([]F
 		arg.Born,
 		arg.Ref,
 		arg.Name,
+		arg.Both,
 		arg.Others,
 		arg.AfterPlace,
 		arg.AfterName,
@@ -332,22 +336,37 @@ func (q *Queries) IsExistingPatient(ctx context.Context, accountID uuid.UUID) (b
 }
 
 const nextVisits = `-- name: NextVisits :many
-select a.id, a.ref, a.starts_at, l.name as location, l.zone from appointment a
-join offering o on o.id = a.offering_id join location l on l.id = o.location_id
-where a.patient_id = $1 and a.status = 'booked' and a.starts_at > $2::timestamptz
-order by a.starts_at, a.id limit 3
+select a.id, a.ref, a.starts_at, s.name as service, s.prep, s.bring,
+    coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, coalesce(p.name, r.name)::text as practitioner,
+    l.name as location, l.street, l.city, l.state, l.zip, l.zone
+from appointment a
+join offering o on o.id = a.offering_id join service s on s.id = o.service_id join location l on l.id = o.location_id
+join resource r on r.id = a.resource_id
+left join practitioner p on p.id = coalesce(r.practitioner_id, o.practitioner_id)
+where a.patient_id = $1 and a.status = 'booked'
+    and (a.starts_at at time zone l.zone)::date >= ($2::timestamptz at time zone l.zone)::date
+order by a.starts_at, a.id limit 50
 `
 
 type NextVisitsRow struct {
-	ID       uuid.UUID
-	Ref      string
-	StartsAt time.Time
-	Location string
-	Zone     string
+	ID           uuid.UUID
+	Ref          string
+	StartsAt     time.Time
+	Service      string
+	Prep         string
+	Bring        string
+	VisitMode    string
+	Practitioner string
+	Location     string
+	Street       string
+	City         string
+	State        string
+	ZIP          string
+	Zone         string
 }
 
-// NextVisits are the next visits of a person on file here, the next one first: when and by which reference, not what
-// for.
+// NextVisits are the next visits of a person on file here, the next one first, with what somebody who calls asks about
+// them. One of today that nobody has marked is among them, though its time has passed. At most 50.
 func (q *Queries) NextVisits(ctx context.Context, patientID *uuid.UUID, now time.Time) ([]NextVisitsRow, error) {
 	rows, err := q.db.Query(ctx, nextVisits, patientID, now)
 	if err != nil {
@@ -361,7 +380,16 @@ func (q *Queries) NextVisits(ctx context.Context, patientID *uuid.UUID, now time
 			&i.ID,
 			&i.Ref,
 			&i.StartsAt,
+			&i.Service,
+			&i.Prep,
+			&i.Bring,
+			&i.VisitMode,
+			&i.Practitioner,
 			&i.Location,
+			&i.Street,
+			&i.City,
+			&i.State,
+			&i.ZIP,
 			&i.Zone,
 		); err != nil {
 			return nil, err
@@ -498,4 +526,36 @@ func (q *Queries) UpsertChart(ctx context.Context, arg UpsertChartParams) error 
 		arg.Email,
 	)
 	return err
+}
+
+const visitByReference = `-- name: VisitByReference :one
+select a.id, a.ref, a.status, a.starts_at, l.name as location, l.zone
+from appointment a join offering o on o.id = a.offering_id join location l on l.id = o.location_id
+where a.ref = $1 and a.status not in ('held', 'lapsed')
+    and not exists (select 1 from ended_consent e where e.patient_id = a.patient_id)
+`
+
+type VisitByReferenceRow struct {
+	ID       uuid.UUID
+	Ref      string
+	Status   string
+	StartsAt time.Time
+	Location string
+	Zone     string
+}
+
+// VisitByReference is the visit that somebody reads a reference of, however it stands. After FindPatients, which audits
+// the look at whose it is. No row: it is none here, or they have ended their consent.
+func (q *Queries) VisitByReference(ctx context.Context, ref string) (VisitByReferenceRow, error) {
+	row := q.db.QueryRow(ctx, visitByReference, ref)
+	var i VisitByReferenceRow
+	err := row.Scan(
+		&i.ID,
+		&i.Ref,
+		&i.Status,
+		&i.StartsAt,
+		&i.Location,
+		&i.Zone,
+	)
+	return i, err
 }
