@@ -83,14 +83,15 @@ func (h Handlers) consentAt(t tenancy.Tenant, given consent.Given) view.ConsentA
 	return at
 }
 
-// words are what was agreed to. Those of programs from before were not kept, but are known if nothing has changed.
+// words are what was agreed to. Those of programs from before were not kept, but are known by their hash.
 func words(t tenancy.Tenant, said tenantdb.AccountConsentsRow) string {
 	if said.Text != "" {
 		return said.Text
 	}
-	now := consent.Share(t.Name).Text
-	if hash := sha256.Sum256([]byte(now)); string(hash[:]) == string(said.TextHash) {
-		return now
+	for _, one := range consent.Shares(t.Name) {
+		if hash := sha256.Sum256([]byte(one.Text)); string(hash[:]) == string(said.TextHash) {
+			return one.Text
+		}
 	}
 	return ""
 }
@@ -113,7 +114,7 @@ func (h Handlers) CreateWithdrawal(c echo.Context) error {
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	case errors.Is(err, consent.ErrVisits):
 		web.Flash(c, ui.Notice{Warn: true, Text: "Nothing was ended: you have a visit to come at " + tenant.Name +
-			". Cancel it first."})
+			". You can end the consent when it is over. To end it sooner, cancel the visit first."})
 	case err != nil:
 		return err
 	default:

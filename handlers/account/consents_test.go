@@ -21,7 +21,7 @@ func TestAConsentIsReadInItsWordsAndEndedWithEffectAtTheNextQuery(t *testing.T) 
 	end := page + "/" + site.Clinic().Slug + "/withdrawal"
 	p := maya.Get(page)
 	p.Has(http.StatusOK, "You share your details with one place", "Share these details with "+site.Clinic().Name,
-		"You agreed to this on", "Cancel it")
+		"You agreed to this on", "When it is over, you can end this consent")
 	maya.Post(end).Goes(page)
 	maya.Get(page).Has(http.StatusOK, "Nothing was ended")
 	chart := func(who *webtest.Person) string {

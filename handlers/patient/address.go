@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
 	"kindward/internal/venue"
@@ -120,18 +122,22 @@ func (h *Handlers) home(c echo.Context, o listed) *patient.HomePlace {
 	return p
 }
 
-// outOfReach is the calendar again for whoever wants a visit at a home to which nobody comes, or has not said where it
-// is.
-func (h *Handlers) outOfReach(c echo.Context, o listed) (answered bool, err error) {
-	if home := h.home(c, o); home == nil || home.Comes != "" {
+// outOfReach is the calendar again for whoever wants a visit at a home to which nobody comes. Who has not said where it
+// is has made no mistake, and is asked.
+func (h *Handlers) outOfReach(c echo.Context, o listed, start time.Time) (answered bool, err error) {
+	home := h.home(c, o)
+	switch {
+	case home == nil || home.Comes != "":
 		return false, nil
+	case home.Error == "":
+		local := o.offering.Schedule.Local(start.Unix())
+		web.Flash(c, ui.Notice{Text: "Where is the home? Say its town or ZIP below, then take " +
+			h.timesOf(c, o.listing).Sentence(local) + " again."})
+		return true, web.Redirect(c, timesPath(o.tenant.Slug, o.listing.ID)+"?week="+civil.DateOf(local).String())
 	}
 	page, err := h.holdingPage(c, o)
 	if err != nil {
 		return true, err
-	}
-	if page.Home.Error == "" {
-		page.Home.Error = page.Home.Ask
 	}
 	page.Problems, page.Wrong = ui.Problems{{Field: "near", Message: page.Home.Error}}, true
 	return true, web.Render(c, http.StatusUnprocessableEntity, patient.ChooseTime(page), "")

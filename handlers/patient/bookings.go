@@ -96,8 +96,12 @@ func (v visitOf) times(f civil.TimeFormat) civil.TimeFormat { return venue.Mode(
 
 func visitPart(v visitOf, f civil.TimeFormat) ui.Visit {
 	state := web.Named(states, v.Status, unclear)
-	line := v.where().Line()
+	where := v.where()
+	line := where.Line()
 	if v.Practitioner != "" {
+		if !where.Mode.Travels() { // then it begins with no name
+			line = patient.Lower(line)
+		}
 		line = "With " + v.Practitioner + ", " + line
 	}
 	f = v.times(f)

@@ -61,18 +61,21 @@ func (v *calendarView) weekPart() ui.Week {
 	if next := v.week.AddDays(7); !next.After(v.today.AddDays(int(v.offering.Schedule.HorizonDays))) {
 		w.Later = &ui.Way{Text: "Later", Href: v.link(civil.Date{}, next)}
 	}
+	layout := columnLayout(nil, civil.Date{})
+	for i := range 7 {
+		layout = civil.Fuller(layout, v.layout(v.day(v.week.AddDays(i))))
+	}
 	for i := range 7 {
 		d := v.day(v.week.AddDays(i))
 		w.Heads = append(w.Heads, ui.DayHead{Name: d.Date.Format("Mon"), Number: strconv.Itoa(int(d.Date.Day)),
 			Today: d.Date == v.today})
-		w.Days = append(w.Days, v.weekDay(d))
+		w.Days = append(w.Days, v.weekDay(d, layout))
 	}
 	return w
 }
 
-func (v *calendarView) weekDay(d booking.Day) ui.Day {
+func (v *calendarView) weekDay(d booking.Day, layout string) ui.Day {
 	out := ui.Day{Name: patient.ShortDay(d.Date), Slots: make([]ui.Slot, 0, len(d.Times))}
-	layout := v.layout(d)
 	for _, s := range d.Times {
 		out.Slots = append(out.Slots, slotOf(v.times, layout, v.offering.Schedule.Local(s), v.organization))
 	}
@@ -89,7 +92,7 @@ func (v *calendarView) weekDay(d booking.Day) ui.Day {
 	return out
 }
 
-// layout is how the times of a day are written in its lane, one's own among them.
+// layout is how the times of a day can be written, one's own among them; a week is written alike.
 func (v *calendarView) layout(d booking.Day) string {
 	var column []time.Time
 	if n := len(d.Times); n > 0 {

@@ -45,7 +45,7 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 	if o.Sequence != int32(sequence) || o.Status != booking.StatusBooked { // what is asked on the page is over
 		return h.changedBefore(c, asCanceled)
 	}
-	why := f.OneOf("why", "Choose why you cancel", cancelCodes()...)
+	why := f.OneOf("why", "Choose one of these, or say nothing", cancelCodes()...)
 	if !f.OK() {
 		page := cancellationPage(c, o, f.Raw("why"))
 		page.Problems, page.Wrong = f.Problems, true
@@ -74,7 +74,11 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 // asCanceled tells whether an appointment is as somebody wanted it who cancels.
 func asCanceled(now opened) bool { return now.Status == booking.StatusCancelled }
 
-func cancelCodes() (codes []string) {
+// unsaid is the reason of whoever gives none.
+const unsaid = ""
+
+func cancelCodes() []string {
+	codes := []string{unsaid}
 	for _, r := range booking.CancelReasons {
 		codes = append(codes, r.Code)
 	}
@@ -90,6 +94,7 @@ func cancellationPage(c echo.Context, o opened, chosen string) patient.Cancellat
 			o.times.Clock(o.start), Keep: bookingPath(o.ID),
 		Summary: o.facts().summary()}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
+	page.Reasons = []ui.Choice{{Value: unsaid, Label: "I would rather not say", Checked: chosen == unsaid}}
 	for _, r := range booking.CancelReasons {
 		page.Reasons = append(page.Reasons, ui.Choice{Value: r.Code, Label: r.Text, Checked: chosen == r.Code})
 	}

@@ -32,7 +32,7 @@ func (h *Handlers) CreateHold(c echo.Context) error {
 	if err != nil {
 		return web.ErrUnreadable
 	}
-	if answered, err := h.outOfReach(c, o); answered {
+	if answered, err := h.outOfReach(c, o, start); answered {
 		return err
 	}
 	if err := h.mayHold(c); err != nil {

@@ -38,7 +38,7 @@ func (h *Handlers) ShowHome(c echo.Context) error {
 			Text: "In your own words: “heart doctor”, “blood work”, “flu shot”. We show who does it, what it costs and when they can see you."},
 		{Title: "Take a time", Text: "It is yours from the moment you press it, for " + civil.Duration(booking.HoldTime) +
 			". Nobody can take it while you type."},
-		{Title: "Book it", Text: "You get a reference, an entry for your calendar and what to bring. Move it or cancel it with one press."},
+		{Title: "Book it", Text: "You get a reference, an entry for your calendar and what to bring. You can move it or cancel it here yourself."},
 	}
 	for _, k := range h.Market.Kinds() {
 		page.Kinds = append(page.Kinds, ui.Way{Text: k.Reason,

@@ -138,6 +138,14 @@ func TestWhatIsTypedIsUnderstoodOrAskedAboutAndNeverWidened(t *testing.T) {
 	if p := search("chest pain", "02906"); len(p.All("h1")) != 1 || len(p.Starts()) != 0 {
 		t.Errorf("an emergency is shown times: %s", p.Text())
 	}
+	for _, crisis := range []string{"I want to die", "quiero morir"} {
+		if p := search(crisis, "02906"); len(p.All("details")) != 0 || len(p.All("form", "class", "filters")) != 0 {
+			t.Errorf("%s: filters of no results stand above whom to call", crisis)
+		}
+	}
+	if p := search("mole check", "02906"); len(p.All("form", "class", "filters")) != 1 {
+		t.Error("the control: no filters beside results")
+	}
 	kept := search("mole check near 02906 tomorrow", "")
 	if kept.Field("near") != "Providence 02906" || kept.Field("reason") != "mole check" {
 		t.Errorf("the boxes show %q and %q", kept.Field("reason"), kept.Field("near"))

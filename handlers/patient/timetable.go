@@ -27,6 +27,8 @@ type timetable struct {
 	from  civil.Date
 	rows  []row
 	first int64 // the soonest start shown, unix seconds
+	// layout is how all times of the page are written.
+	layout string
 }
 
 type row struct {
@@ -128,6 +130,7 @@ func (t *timetable) shift(n int) string {
 
 func (t *timetable) results() []ui.Result {
 	mine := openHolds(t.c)
+	t.layout = t.oneLayout(mine)
 	soonest := false
 	out := make([]ui.Result, 0, len(t.rows))
 	for _, r := range t.rows {
@@ -180,22 +183,13 @@ func (t *timetable) day(r row, d booking.Day, mine []openHold) ui.Day {
 	out := ui.Day{Name: patient.ShortDay(d.Date), Href: timesPath(l.Slug, l.ID) + "?week=" + d.Date.String()}
 	shown := d.Times[:min(slotsShown, len(d.Times))]
 	out.Slots = make([]ui.Slot, 0, len(shown))
-	f, zone, column := t.h.timesOf(t.c, l), r.offering.Schedule.Location(), []time.Time(nil)
+	f, zone := t.h.timesOf(t.c, l), r.offering.Schedule.Location()
 	for _, s := range shown {
-		column = append(column, r.offering.Schedule.Local(s))
-	}
-	for _, m := range mine {
-		if m.Listing == l.ID {
-			column = append(column, m.Start.In(zone))
-		}
-	}
-	layout := columnLayout(column, d.Date)
-	for _, s := range shown {
-		out.Slots = append(out.Slots, slotOf(f, layout, r.offering.Schedule.Local(s), nameOf(l)))
+		out.Slots = append(out.Slots, slotOf(f, t.layout, r.offering.Schedule.Local(s), nameOf(l)))
 	}
 	for _, m := range mine {
 		if m.Listing == l.ID && civil.DateOf(m.Start.In(r.offering.Schedule.Location())) == d.Date {
-			slot := slotOf(f, layout, m.Start.In(zone), nameOf(l))
+			slot := slotOf(f, t.layout, m.Start.In(zone), nameOf(l))
 			slot.State, slot.Href = ui.Mine, holdPath(m.Organization, m.ID)
 			out.Slots = withMine(out.Slots, slot)
 		}
@@ -206,6 +200,26 @@ func (t *timetable) day(r row, d booking.Day, mine []openHold) ui.Day {
 		out.None = t.none(d)
 	}
 	return out
+}
+
+// oneLayout writes all times of the page alike: with am and pm if a column of one day needs them.
+func (t *timetable) oneLayout(mine []openHold) string {
+	layout := columnLayout(nil, civil.Date{})
+	for _, r := range t.rows {
+		for _, d := range r.days {
+			var column []time.Time
+			for _, s := range d.Times[:min(slotsShown, len(d.Times))] {
+				column = append(column, r.offering.Schedule.Local(s))
+			}
+			for _, m := range mine {
+				if m.Listing == r.hit.Listing.ID {
+					column = append(column, m.Start.In(r.offering.Schedule.Location()))
+				}
+			}
+			layout = civil.Fuller(layout, columnLayout(column, d.Date))
+		}
+	}
+	return layout
 }
 
 // none says why a day has no times. Times of another part of the day than asked for are there, but not shown.

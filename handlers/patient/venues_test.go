@@ -93,7 +93,11 @@ func TestAVisitAtHomeHasAnAddressInTheAreaBeforeItsTimeIsHeldAndUntilTheCutOff(t
 	meets(t, site, venue.AtHome)
 	maya, charlie := site.Person(t, "Maya"), site.Person(t, "Charlie")
 	start := maya.Get(site.Times() + "?week=" + site.Day(9)).Starts()[0]
-	maya.HoldAt(start).Has(http.StatusUnprocessableEntity, "Enter the town or ZIP of the home")
+	asked := maya.HoldAt(start)
+	asked.Goes(site.Times() + "?week=" + site.Day(9))
+	p := maya.Get(asked.Location)
+	p.Has(http.StatusOK, "Where is the home? Say its town or ZIP below, then take ", "Town or ZIP of the home")
+	p.Lacks("There is a problem")
 	maya.Get(site.Times()+"?near=02840").Has(http.StatusOK, "They do not come to Newport 02840")
 	if held := pgtest.Value[int64](t, site.Clinic(), `select count(*) from appointment`); held != 0 {
 		t.Errorf("%d times are held for nowhere", held)

@@ -87,11 +87,14 @@ func (f *Form) Born(name string) time.Time {
 	for i, key := range []string{"-year", "-month", "-day"} {
 		raw := strings.TrimSpace(narrow(f.Raw(name + key)))
 		n, err := strconv.Atoi(raw)
+		if named := monthNamed(raw); named != 0 && key == "-month" {
+			n, err = int(named), nil
+		}
 		if raw == "" && f.Raw(name+"-year")+f.Raw(name+"-month")+f.Raw(name+"-day") == "" {
 			f.Wrong(name, "Enter your date of birth")
 			return time.Time{}
 		}
-		if err != nil || len(raw) > 4 || n < 1 {
+		if err != nil || n < 1 || n > 9999 {
 			f.Wrong(name, like)
 			return time.Time{}
 		}
@@ -108,6 +111,17 @@ func (f *Form) Born(name string) time.Time {
 		return born
 	}
 	return time.Time{}
+}
+
+// monthNamed is the month of a name or of its first letters, three at least: "March", "mar.". 0: it is none.
+func monthNamed(text string) time.Month {
+	name := strings.ToLower(strings.TrimSuffix(text, "."))
+	for m := time.January; m <= time.December && len(name) >= 3; m++ {
+		if strings.HasPrefix(strings.ToLower(m.String()), name) {
+			return m
+		}
+	}
+	return 0
 }
 
 // OneOf is one of the values that were offered.

@@ -120,8 +120,13 @@ func TestADateOfBirthIsARealDay(t *testing.T) {
 	if f, _ := born("2", "29", "2024"); !f.OK() {
 		t.Error("leap day", f.Problems)
 	}
+	for _, month := range []string{"March", "march", "MAR", " Mar. "} {
+		if f, got := born(month, "27", "1988"); !f.OK() || got.Month() != time.March {
+			t.Error(month, got, f.Problems)
+		}
+	}
 	for _, bad := range [][3]string{{"2", "29", "2023"}, {"2", "30", "1988"}, {"13", "1", "1988"}, {"0", "1", "1988"},
-		{"3", "27", "88"}, {"March", "27", "1988"}, {"3", "", "1988"}, {"3", "27", "1850"}, {"-3", "27", "1988"},
+		{"3", "27", "88"}, {"Ma", "27", "1988"}, {"Marz", "27", "1988"}, {"3", "March", "1988"}, {"3", "", "1988"}, {"3", "27", "1850"}, {"-3", "27", "1988"},
 		{"3", "27", "19888"}} {
 		if f, _ := born(bad[0], bad[1], bad[2]); f.Problems.Of("dob") != "Date of birth must be a real date, like 3 27 1988" {
 			t.Error(bad, f.Problems)

@@ -95,7 +95,7 @@ const (
 
 // String is the state as a patient reads it.
 func (s DayState) String() string {
-	return [...]string{"Open", "Full", "Closed", "Not yet open", "Past"}[s]
+	return [...]string{"Open", "Full", "No hours", "Not yet open", "Past"}[s]
 }
 
 // Day is one date with its free starts.

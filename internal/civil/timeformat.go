@@ -91,7 +91,18 @@ func bound(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 // each of them can be but one of the two, which is what people take 7:00 to 11:59 and 12:00 to 5:59 to be.
 func ColumnLayout(first, last time.Time) string {
 	if (first.Hour() < 12) != (last.Hour() < 12) || first.Hour() < 7 || last.Hour() >= 18 {
-		return "3:04 pm"
+		return fullClock
 	}
-	return "3:04"
+	return shortClock
+}
+
+// shortClock and fullClock are the layouts of a column.
+const shortClock, fullClock = "3:04", "3:04 pm"
+
+// Fuller is of two layouts of columns the one in which both can be written.
+func Fuller(a, b string) string {
+	if a == fullClock {
+		return a
+	}
+	return b
 }

@@ -46,4 +46,7 @@ func TestAColumnSaysAmAndPmWhereAnHourCouldBeBoth(t *testing.T) {
 			t.Errorf("from %d to %d: %q", c.first, c.last, got)
 		}
 	}
+	if Fuller("3:04", "3:04 pm") != "3:04 pm" || Fuller("3:04 pm", "3:04") != "3:04 pm" || Fuller("3:04", "3:04") != "3:04" {
+		t.Error("what one column of a page needs, another one does not say")
+	}
 }

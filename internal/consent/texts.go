@@ -28,9 +28,17 @@ type Text struct {
 
 // Share is the consent to give a booking's details to one organization.
 func Share(organization string) Text {
-	t := Text{Purpose: PurposeShare, Version: "share-2026-12",
-		Label:  "Share these details with " + organization,
-		Detail: "They need them to see you. You can see and end this consent at any time under your account, My data and consents."}
-	t.Text = t.Label + ". " + t.Detail
-	return t
+	return share("share-2026-12-b", organization, "They need them to see you. You can see this consent at any time under "+
+		"your account, My data and consents, and end it there whenever no visit is to come.")
+}
+
+// Shares are all that Share has ever been, the text of today first.
+func Shares(organization string) []Text {
+	return []Text{Share(organization), share("share-2026-12", organization, "They need them to see you. You can see and end "+
+		"this consent at any time under your account, My data and consents.")}
+}
+
+func share(version, organization, detail string) Text {
+	label := "Share these details with " + organization
+	return Text{Purpose: PurposeShare, Version: version, Label: label, Detail: detail, Text: label + ". " + detail}
 }

@@ -167,7 +167,7 @@ func Consents(p ConsentsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if at.Coming {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>You have a visit to come here, for which they need your details. <a href=\"/bookings\">Cancel it</a>, then you can end this consent.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>You have a visit to come here, for which they need your details. When it is over, you can end this consent. To end it sooner, <a href=\"/bookings\">cancel the visit</a> first. If it is too late for that, the appointment's page says whom to call.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -125,7 +125,7 @@ func Cancellation(p CancellationPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.ChoiceGroup{Name: "why", Legend: "Why do you cancel?",
-				Hint: "It helps the place to plan. Nobody will ask you about it.", Error: p.Problems.Of("why"), Choices: p.Reasons}.Render(ctx, templ_7745c5c3_Buffer)
+				Hint: "You need not say.", Error: p.Problems.Of("why"), Choices: p.Reasons}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

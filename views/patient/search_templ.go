@@ -98,7 +98,7 @@ func Search(p SearchPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				if p.Empty == nil || len(p.Filters.Groups) > 0 {
+				if len(p.Filters.Groups) > 0 {
 					templ_7745c5c3_Err = filters(p.Filters).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -359,7 +359,7 @@ func dateOfBirth(d DateOfBirth) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = datePart(d.Name, d.Name+"-month", "Month", "w-2", "bday-month", d.Month, "2", d.Error != "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = datePart(d.Name, d.Name+"-month", "Month", "w-4", "bday-month", d.Month, "9", d.Error != "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

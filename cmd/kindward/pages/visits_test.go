@@ -130,6 +130,7 @@ func (f patients) pages(t testing.TB, site *sitetest.Site) []visit {
 		{name: "search-mean", route: "search", path: "/search?reason=skin&near=02906"},
 		{name: "search-slip", route: "search", path: "/search?reason=blood+wrok&near=02906"},
 		{name: "search-emergency", route: "search", path: "/search?reason=dolor+de+pecho&near=02906"},
+		{name: "search-crisis", route: "search", path: "/search?reason=I+want+to+die&near=02906"},
 		{name: "search-place", route: "search", path: "/search?reason=skn&near=providnce"},
 		{name: "search-name", route: "search", path: "/search?reason=fox+point"},
 		{name: "search-unknown", route: "search", path: "/search?reason=quux&near=02906"},
@@ -223,8 +224,6 @@ func (f patients) answers(site *sitetest.Site) []visit {
 			v.Press("Book ")
 			v.Sees("There is a problem")
 		}, served: send(f.maya, f.held+"/confirmation", url.Values{"phone": {"12"}})},
-		{name: "cancellation-wrong", route: "new cancellation", path: f.booking + "/cancellation", as: f.maya, status: 422,
-			act: nothing, served: send(f.maya, f.booking+"/cancellation", url.Values{"sequence": {"0"}})},
 	}
 }
 
