@@ -29,17 +29,17 @@ func asUnderstood(query url.Values, r search.Reading) url.Values {
 }
 
 // understood says what was looked for when the words were another name of it, or misspelled.
-func understood(r search.Reading, name string) string {
+func (h *Handlers) understood(r search.Reading, name string) string {
 	typed := strings.TrimSpace(r.Words)
 	switch {
 	case r.Mended != "" && !strings.EqualFold(r.Mended, name):
-		return "We read “" + clip(typed) + "” as “" + clip(r.Mended) + "”: " + patient.Lower(name) + "."
+		return "We read “" + clip(typed) + "” as “" + clip(r.Mended) + "”: " + h.said(name) + "."
 	case r.Mended != "":
 		return "We read “" + clip(typed) + "” as “" + clip(r.Mended) + "”."
 	case typed == "" || strings.Contains(strings.ToLower(name), strings.ToLower(typed)):
 		return ""
 	}
-	return "We take “" + clip(typed) + "” to mean " + patient.Lower(name) + "."
+	return "We take “" + clip(typed) + "” to mean " + h.said(name) + "."
 }
 
 // said is a service in a sentence: "a blood test", "physical therapy". One that we have no sentence for is quoted.
@@ -72,6 +72,11 @@ func (h *Handlers) noMatch(page *patient.SearchPage, query url.Values, r search.
 		page.Heading = "Called “" + typed + "”"
 		page.Empty = &ui.Empty{Title: "Places and clinicians", Ways: namedWays(r.Names)}
 		page.Others = emptyOf("Services that fit these words", reasons)
+	case r.Unplaced != "":
+		page.Empty = &ui.Empty{Title: "Enter a town or ZIP above, or search anywhere in our region", Ways: reasons}
+		if near := r.Query.Near.Text; near != "" {
+			page.Empty.Title = "Enter a town or ZIP above, or search near " + near
+		}
 	case len(places) > 0:
 		page.Heading = "We do not know the place “" + clip(query.Get("near")) + "”"
 		page.Empty = &ui.Empty{Title: "Did you mean", Ways: places}

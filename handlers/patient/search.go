@@ -44,7 +44,7 @@ func (h *Handlers) Search(c echo.Context) error {
 	if web.Partial(c) { // without the filters that say nothing
 		c.Response().Header().Set("HX-Push-Url", "/search?"+reading.Query.Values().Encode())
 	}
-	page.Lead = understood(reading, found.Query.Text)
+	page.Lead = h.understood(reading, found.Query.Text)
 	if all := h.Market.Live().Index().Meanings(reading.Query, now); len(all) > 1 {
 		page.Meanings = waysOf(all)
 	}

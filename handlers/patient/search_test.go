@@ -146,6 +146,13 @@ func TestWhatIsTypedIsUnderstoodOrAskedAboutAndNeverWidened(t *testing.T) {
 	if p := search("mole check", "02906"); len(p.All("form", "class", "filters")) != 1 {
 		t.Error("the control: no filters beside results")
 	}
+	lost := search("mole check near brown university", "02906")
+	lost.Has(http.StatusOK, "We do not know the place “brown university”", "or search near Providence 02906", "Skin check")
+	if len(lost.All("article")) != 0 || lost.Field("reason") != "mole check" {
+		t.Errorf("1.2 a place that we do not know is dropped: %.300s", lost.Text())
+	}
+	site.Visitor(t).Get("/search?reason=mole+check+near+brown+university").Has(http.StatusOK, "search anywhere in our region")
+	search("weird mole", "02906").Has(http.StatusOK, "We take “weird mole” to mean a skin check.")
 	kept := search("mole check near 02906 tomorrow", "")
 	if kept.Field("near") != "Providence 02906" || kept.Field("reason") != "mole check" {
 		t.Errorf("the boxes show %q and %q", kept.Field("reason"), kept.Field("near"))

@@ -25,6 +25,8 @@ func (h *hinted) clock(i int, behindDay bool) (part PartOfDay, first, to int) {
 		hour, first = before, first-1
 	}
 	switch {
+	case isHour(hour) && isPM && h.word(first-1) == "before" && (hour == "12" || hour == "5"):
+		return map[string]PartOfDay{"12": Morning, "5": Afternoon}[hour], first, to
 	case isHour(hour) && !isPM:
 		return Morning, first, to
 	case isHour(hour) && (hour == "12" || len(hour) == 1 && hour < "5"):
@@ -38,6 +40,20 @@ func (h *hinted) clock(i int, behindDay bool) (part PartOfDay, first, to int) {
 		return Morning, i, to
 	}
 	return AnyTime, i, i
+}
+
+var boundWords = setOf("after before past until till around from about despues antes")
+
+// bounded is where the words begin that lead to a day or a time: "after 5pm", "on monday before noon".
+func (h *hinted) bounded(i int) int {
+	for first := h.before(i); ; i = first {
+		for first > 0 && boundWords[h.words[first-1]] {
+			first--
+		}
+		if first = h.before(first); first == i {
+			return first
+		}
+	}
 }
 
 // isHour tells a number that can be the hour before "am" or "pm".

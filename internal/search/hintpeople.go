@@ -116,6 +116,37 @@ func (h *hinted) people() {
 	}
 }
 
+var (
+	videoWords = setOf("video telehealth telemedicine zoom facetime virtual virtually online videollamada")
+	videoNouns = setOf("visit visits call appointment appt consultation consult chat session")
+	videoLeads = setOf("by on over via through a an with in por para for")
+)
+
+// video takes the way to meet, where the question has a reason besides: "video visit for a cough".
+func (h *hinted) video() {
+	for i, w := range h.words {
+		if !videoWords[w] {
+			continue
+		}
+		from, to := i, i+1
+		for from > 0 && videoLeads[h.words[from-1]] {
+			from--
+		}
+		for videoNouns[h.word(to)] {
+			to++
+		}
+		for from == 0 && videoLeads[h.word(to)] {
+			to++
+		}
+		rest := slices.Concat(h.words[:from], h.words[to:])
+		asked := h.ix.lexicon.ask(h.ix.lexicon.wordsIn(strings.Join(rest, " ")))
+		if asked.content > 0 {
+			h.Video, h.words = true, rest
+		}
+		return
+	}
+}
+
 func (h *hinted) speaks(code string, from, to int) {
 	h.Languages = []string{code}
 	h.cut(h.before(from), to)

@@ -13,12 +13,14 @@ import (
 type Hints struct {
 	Rest      string // the words for the reason alone
 	Near      string // as it is written in the place box; empty = none was said
+	Unplaced  string // what was said for a place and is none that we know
 	From      civil.DayNumber
 	Time      PartOfDay
 	Age       Age
 	Payer     string
 	Languages []string
 	Genders   []string
+	Video     bool
 	plan      string // a plan or a kind of plan that no listing can name
 }
 
@@ -38,6 +40,8 @@ func (ix *Index) Hints(text string, today civil.DayNumber) Hints {
 	h.place()
 	h.day()
 	h.people()
+	h.unplaced()
+	h.video()
 	if h.Rest = text; len(h.words) < whole {
 		h.Rest = strings.Join(h.words, " ")
 	}
@@ -64,7 +68,6 @@ func (h *hinted) word(i int) string {
 }
 
 var (
-	whereWords = setOf("near in around by at close cerca en to")
 	// fillers stand before what is taken out, and go with it.
 	fillers = setOf("on this next at in the for with by near around close to takes take accepts accept accepting that who " +
 		"covered under using through el la este esta proximo por de en con a las del cerca")
@@ -76,66 +79,6 @@ func (h *hinted) before(i int) int {
 		i--
 	}
 	return i
-}
-
-// place takes a ZIP wherever it stands, a town behind a word like "near", or a town at the end.
-func (h *hinted) place() {
-	for i, w := range h.words {
-		if allDigits(w) && len(w) == 5 {
-			to := i + 1
-			if next := h.word(to); allDigits(next) && len(next) == 4 {
-				to++
-			}
-			h.Near = w
-			from := h.townBefore(i)
-			h.cut(h.before(from), to)
-			return
-		}
-	}
-	for i := range h.words {
-		if !whereWords[h.words[i]] {
-			continue
-		}
-		for to := min(len(h.words), i+6); to > i+1; to-- {
-			if h.isPlace(h.words[i+1:to], true) {
-				h.cut(h.before(i+1), to)
-				return
-			}
-		}
-	}
-	for from := max(0, len(h.words)-4); from < len(h.words); from++ {
-		if h.isPlace(h.words[from:], false) {
-			h.cut(h.before(from), len(h.words))
-			return
-		}
-	}
-}
-
-// townBefore is where the town's name begins that stands before a ZIP.
-func (h *hinted) townBefore(zip int) int {
-	for from := max(0, zip-4); from < zip; from++ {
-		if _, found, _ := h.ix.zipCodes.locate(strings.Join(h.words[from:zip], " ")); found {
-			return from
-		}
-	}
-	return zip
-}
-
-// isPlace tells whether words are a place; behind "near" and its like a town may be misspelled, if its words are no
-// others.
-func (h *hinted) isPlace(words []string, led bool) bool {
-	text := strings.Join(words, " ")
-	near, found, choices := h.ix.zipCodes.locate(text)
-	if found && h.ix.zipCodes.isPlace(text) {
-		h.Near = near.Text
-		return true
-	}
-	known := func(w string) bool { return h.ix.lexicon.written[w] || unsaid[w] }
-	if led && len(choices) > 0 && len(text) > 4 && !slices.ContainsFunc(words, known) {
-		h.Near = text
-		return true
-	}
-	return false
 }
 
 var (
@@ -180,7 +123,7 @@ func (h *hinted) day() {
 		} else {
 			h.From = h.today + daysTo(time.Monday, h.today, true)
 		}
-		first = h.before(first)
+		first = h.bounded(first)
 		h.cut(first, to)
 		i, cutAt = first, first
 	}

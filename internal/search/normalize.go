@@ -2,7 +2,6 @@ package search
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +23,9 @@ type Reading struct {
 	// Nobody says that we know the words, and that no place here offers it.
 	Asks, Nobody bool
 	Emergency    *Emergency
-	Names        []Named // places and clinicians that are called so; what is called so is no question for a service
+	// Unplaced is what was said for a place among the words for the reason, and is none that we know.
+	Unplaced string
+	Names    []Named // places and clinicians that are called so; what is called so is no question for a service
 }
 
 // Problem is one thing about the question that needs the person's eye. With Ready it tells what was left out.
@@ -48,6 +49,9 @@ func (ix *Index) Normalize(q url.Values, now time.Time) Reading {
 	r.Query.Page = 1
 	reasonText, nearText := r.boxes()
 	set, guessed := r.reason(reasonText)
+	if r.Unplaced = r.hints.Unplaced; r.Unplaced != "" && r.Emergency == nil {
+		return r.elsewhere(set, guessed, nearText, now)
+	}
 	if r.hints.Near != "" {
 		nearText = r.hints.Near
 	}
@@ -195,6 +199,9 @@ func (r *reader) hinted() {
 	if len(h.Languages) > 0 {
 		r.Query.Languages = h.Languages
 	}
+	if h.Video {
+		r.Query.Telehealth = true
+	}
 	if len(h.Genders) > 0 {
 		r.Query.Genders = h.Genders
 	}
@@ -234,59 +241,4 @@ func shortened(text string) string {
 		return string(r[:40]) + "…"
 	}
 	return text
-}
-
-// correct offers each guess as a whole question, with what it would find. If both fields are in doubt, the best guess
-// of the other one stands in, so that one click is enough. A reason that
-// finds nobody is not offered.
-func (r *reader) correct(guessed []guess, near []Near, now time.Time) {
-	base := r.Query
-	base.Page = 1
-	lx := r.ix.lexicon
-	withReason := func(w Query, g guess) Query {
-		w.Reasons, w.Text = lx.codes(g.reasons), lx.canonical[lx.setKey(g.reasons)]
-		return w
-	}
-	offer := func(field, text, matched string, w Query) {
-		c := Correction{Field: field, Text: text, Matched: matched, Query: w.Values()}
-		if len(w.Reasons) > 0 {
-			c.Locations = r.ix.Count(w, now)
-		}
-		r.DidYouMean = append(r.DidYouMean, c)
-	}
-	for _, g := range guessed {
-		w := withReason(base, g)
-		if len(near) > 0 {
-			w.Near = near[0]
-		}
-		offer("reason", g.text, g.matched, w)
-	}
-	for _, n := range near {
-		w := base
-		if len(guessed) > 0 {
-			w = withReason(w, guessed[0])
-		}
-		w.Near = n
-		offer("near", n.Text, "", w)
-	}
-	r.DidYouMean = slices.DeleteFunc(r.DidYouMean,
-		func(c Correction) bool { return c.Field == "reason" && c.Locations == 0 })
-}
-
-// Meanings are the single services of a question that stands for several, the likeliest first, each with what it finds;
-// those that find nobody are left out. It is one for a question with one.
-func (ix *Index) Meanings(w Query, now time.Time) (all []Correction) {
-	lx := ix.lexicon
-	set := lx.sets[withoutSpaces(fold(w.Text))]
-	for _, reason := range set {
-		one := w
-		one.Page = 1
-		one.Reasons = lx.codes([]int32{reason})
-		one.Text = lx.canonical[one.Reasons[0]]
-		c := Correction{Field: "reason", Text: lx.reasons[reason].Name, Query: one.Values()}
-		if c.Locations = ix.Count(one, now); c.Locations > 0 {
-			all = append(all, c)
-		}
-	}
-	return all
 }

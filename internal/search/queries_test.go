@@ -58,7 +58,7 @@ func queriesOf(t *testing.T, name string) [][]string {
 
 func TestWhatPeopleTypeIsUnderstood(t *testing.T) {
 	ix := regionMarket(t)
-	for _, file := range []string{"queries.csv", "more_queries.csv"} {
+	for _, file := range []string{"queries.csv", "more_queries.csv", "told_queries.csv"} {
 		for _, row := range queriesOf(t, file) {
 			judge(t, ix, row[0], row[1], strings.Split(row[2], ";"))
 		}
@@ -94,6 +94,14 @@ func judge(t *testing.T, ix *Index, text, kind string, want []string) {
 	case "ambiguous":
 		if len(codes) < 2 || !slices.ContainsFunc(codes, func(c string) bool { return slices.Contains(want, c) }) {
 			t.Errorf("%q: meanings %v, want %v; %v", text, codes, want, r.Problems)
+		}
+	case "elsewhere":
+		if r.Ready || r.Unplaced == "" || len(codes) == 0 || !slices.Contains(want, codes[0]) || r.Query.Near.ZIP != "02906" {
+			t.Errorf("%q: place %q, answer %v (ready %v), want %v", text, r.Unplaced, codes, r.Ready, want)
+		}
+	case "video":
+		if !r.Ready || !r.Query.Telehealth || !firstThree(codes, want) && len(codes) > 0 {
+			t.Errorf("%q: by video %v, answer %v (ready %v), want %v", text, r.Query.Telehealth, codes, r.Ready, want)
 		}
 	case "emergency":
 		if r.Emergency == nil || r.Ready {

@@ -18,13 +18,14 @@ type Suggestion struct {
 // of the name or of a phrase begins with it, names first, then the popular ones. Failing all these, what comes near
 // it.
 func (ix *Index) Suggest(typed string, n int) []Suggestion {
-	found := ix.lexicon.suggest(typed, n)
-	if len(found) == 0 && len(typed) <= maxText {
+	if len(typed) <= maxText && strings.Contains(typed, " ") { // a place or a day are no part of a reason
 		if rest := ix.Hints(typed, 0).Rest; rest != typed {
-			found = ix.lexicon.suggest(rest, n)
+			if found := ix.lexicon.suggest(rest, n); len(found) > 0 {
+				return found
+			}
 		}
 	}
-	return found
+	return ix.lexicon.suggest(typed, n)
 }
 
 // Emergency tells whether a text says what must not wait for an appointment, nil if not.
