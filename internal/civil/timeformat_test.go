@@ -46,7 +46,8 @@ func TestAColumnSaysAmAndPmWhereAnHourCouldBeBoth(t *testing.T) {
 			t.Errorf("from %d to %d: %q", c.first, c.last, got)
 		}
 	}
-	if Fuller("3:04", "3:04 pm") != "3:04 pm" || Fuller("3:04 pm", "3:04") != "3:04 pm" || Fuller("3:04", "3:04") != "3:04" {
+	const short, full = "3:04", "3:04 pm"
+	if Fuller(short, full) != full || Fuller(full, short) != full || Fuller(short, short) != short {
 		t.Error("what one column of a page needs, another one does not say")
 	}
 }

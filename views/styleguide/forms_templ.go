@@ -218,7 +218,7 @@ func choices() templ.Component {
 		templ_7745c5c3_Err = ui.ChoiceGroup{
 			Name: "agree", Legend: "What you agree to", Section: true, Many: true,
 			Choices: []ui.Choice{{Value: "share", Label: "Share these details with Wickenden Diagnostics",
-				Small: "They need them to do the test. You can see this consent at any time under your account, My data and consents."}},
+				Small: "They need them to do the test. You can see this consent at any time under your account."}},
 		}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
