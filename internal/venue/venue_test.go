@@ -33,9 +33,9 @@ func TestWhereAVisitHappensIsSaidInTheWordsOfItsMode(t *testing.T) {
 			"You join from where you are. Fox Point sends you the way in before it begins.", "By video with Fox Point", "",
 			"You pay Fox Point", []string{"By video with Fox Point",
 				"You join from where you are. Fox Point sends you the way in before it begins."}},
-		{in(ByPhone), "By telephone with Fox Point",
-			"Fox Point calls you on your mobile number. Nobody has to travel.", "By telephone with Fox Point", "",
-			"You pay Fox Point", []string{"By telephone with Fox Point",
+		{in(ByPhone), "By phone with Fox Point",
+			"Fox Point calls you on your mobile number. Nobody has to travel.", "By phone with Fox Point", "",
+			"You pay Fox Point", []string{"By phone with Fox Point",
 				"Fox Point calls you on your mobile number. Nobody has to travel."}},
 		{in(AtHome), "At your home", "Fox Point comes to you.", "At your home, by Fox Point", "", "You pay Fox Point",
 			[]string{"At your home", "Fox Point comes to you."}},
@@ -65,7 +65,7 @@ func TestThoseWhoWorkThereReadWhereTheyGoAndWhatToKnowAtTheDoor(t *testing.T) {
 		lines []string
 	}{
 		{AtClinic, nil, "", nil}, {"", elm, "", nil},
-		{ByVideo, elm, "By video", nil}, {ByPhone, elm, "By telephone", nil},
+		{ByVideo, elm, "By video", nil}, {ByPhone, elm, "By phone", nil},
 		{AtHome, nil, "At home: no address is known, ask for it", nil},
 		{AtHome, elm, "At home: 12 Elm St, Providence, RI 02906", []string{"Getting in: Code 1234", "Pets: A dog"}},
 	} {
