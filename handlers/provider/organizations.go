@@ -111,16 +111,33 @@ func (h *Handlers) ShowOrganization(c echo.Context) error {
 
 // sentence is what today looks like: "14 visits today. The next is at 9:20 am."
 func sentence(s tenantdb.DayCountsRow, zone *time.Location) string {
+	line := count(visits(s), "visit", "visits") + " today"
+	if s.Canceled > 0 {
+		line += fmt.Sprintf(", %d canceled", s.Canceled)
+	}
 	switch {
+	case visits(s) == 0 && s.Canceled > 0:
+		return "Nobody is expected today, " + count(s.Canceled, "visit was", "visits were") + " canceled"
 	case visits(s) == 0:
 		return "Nobody is expected today"
 	case s.NextAt.Unix() > 0:
-		return count(visits(s), "visit", "visits") + " today. The next is at " + s.NextAt.In(zone).Format("3:04 pm")
+		return line + ". The next is at " + s.NextAt.In(zone).Format("3:04 pm")
+	case s.Expected > 0:
+		return line + fmt.Sprintf(". %d %s late", s.Expected, plural(s.Expected, "is", "are"))
+	case s.Here > 0:
+		return line + fmt.Sprintf(". No more are to come, %d %s here", s.Here, plural(s.Here, "is", "are"))
 	}
-	return count(visits(s), "visit", "visits") + " today. No more are to come"
+	return line + ". No more are to come"
 }
 
 func visits(s tenantdb.DayCountsRow) int64 { return s.Expected + s.Here + s.Done + s.Missed }
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
 
 func count(n int64, one, many string) string {
 	if n == 1 {

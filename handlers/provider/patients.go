@@ -23,9 +23,19 @@ import (
 // mostFound is how many people a page of those found has.
 const mostFound = 20
 
-// ListPatients asks whom somebody looks for.
+// patientSearch is what somebody looked for last at an organization.
+type patientSearch struct{ Organization, Typed string }
+
+// patientSearchSlot keeps it: no address may have it, and whoever comes back from the wrong person need not type again.
+var patientSearchSlot = web.NewSlot[patientSearch]("patient_search", web.UntilSignIn)
+
+// ListPatients asks whom somebody looks for. What they looked for last stands in the field.
 func (h *Handlers) ListPatients(c echo.Context) error {
-	return h.patients(c, http.StatusOK, view.PatientsPage{Heading: "Whom are you looking for?"})
+	p := view.PatientsPage{Heading: "Whom are you looking for?"}
+	if last, _ := patientSearchSlot.Get(c); last.Organization == web.Organization(c).Slug {
+		p.Query = last.Typed
+	}
+	return h.patients(c, http.StatusOK, p)
 }
 
 // FindPatients finds people on file by any part of what is known of them. It answers a POST: names, numbers and
@@ -48,9 +58,16 @@ func (h *Handlers) FindPatients(c echo.Context) error {
 		return h.patients(c, http.StatusUnprocessableEntity, p)
 	}
 	organization := web.Organization(c)
+	if err := patientSearchSlot.Set(c, patientSearch{organization.Slug, p.Query}); err != nil {
+		return err
+	}
 	ctx, zone := c.Request().Context(), civil.ZoneOrUTC(organization.Zone)
-	rows, err := h.Gateway.Once(web.Scope(c, organization)).FindPatients(ctx,
-		asked.params(after, purpose(c), today(c, organization).Start(zone)))
+	q := h.Gateway.Once(web.Scope(c, organization))
+	ask := asked.params(after, purpose(c), today(c, organization).Start(zone))
+	rows, err := q.FindPatients(ctx, ask)
+	if err == nil && len(rows) == 0 && after.id == uuid.Nil && asked.name != "" {
+		rows, err = otherwiseSpelled(ctx, q, asked.name, ask)
+	}
 	if err != nil {
 		return err
 	}

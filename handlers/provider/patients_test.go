@@ -125,3 +125,42 @@ func TestAReferenceThatIsReadOutShowsItsVisitHoweverItStands(t *testing.T) {
 	bob.Post(own, "q", "maria").Lacks(visit.Ref)
 	site.Charlie(t).Post(webtest.Workplace(site.Other())+"/patients", "q", visit.Ref).Lacks(visit.Ref+":", "Canceled")
 }
+
+func TestWhoComesBackFromTheWrongPersonNeedNotTypeAgain(t *testing.T) {
+	site := atNoon(t)
+	visit := site.VisitOf(t, site.Clinic(), site.Account(t, "Maria"), "Maria Silva", 2)
+	own := webtest.Workplace(site.Clinic()) + "/patients"
+	bob, other := site.Bob(t, "front_desk"), site.Member(t, site.Clinic(), "Mona", "manager")
+	if typed := bob.Get(own).Field("q"); typed != "" {
+		t.Error("something stands in the field:", typed)
+	}
+	bob.Post(own, "q", "silva").Has(http.StatusOK, "1 person matches")
+	card := bob.Get(own + "/" + visit.Patient.String() + "/contact")
+	if n := len(card.All("a", "href", own)); n == 0 {
+		t.Fatal("no way back")
+	}
+	back := bob.Get(own)
+	back.Lacks("Maria Silva") // asked for, not looked at again
+	if back.Field("q") != "silva" || strings.Contains(card.Body, "q=silva") {
+		t.Errorf("%q stands in the field", back.Field("q"))
+	}
+	if typed := other.Get(own).Field("q"); typed != "" {
+		t.Error("somebody else sees it:", typed)
+	}
+	bob.Employ(site.Other(), "front_desk")
+	if typed := bob.Get(webtest.Workplace(site.Other()) + "/patients").Field("q"); typed != "" {
+		t.Error("it is shown at another organization:", typed)
+	}
+}
+
+func TestANameInOneWordOrTwoIsFoundAsItIsSaid(t *testing.T) {
+	site := webtest.Open(t)
+	own := webtest.Workplace(site.Clinic()) + "/patients"
+	site.Clinic().SQL(t, `insert into patient (id, name) values (gen_random_uuid(), 'Filipe DaSilva'), (gen_random_uuid(), 'Rosa Di Biase')`)
+	bob := site.Bob(t, "front_desk")
+	for asked, name := range map[string]string{"Da Silva": "Filipe DaSilva", "da silva filipe": "Filipe DaSilva",
+		"dibiase": "Rosa Di Biase", "di biase": "Rosa Di Biase", "dasilva": "Filipe DaSilva"} {
+		bob.Post(own, "q", asked).Has(http.StatusOK, "1 person matches", name)
+	}
+	bob.Post(own, "q", "da sousa").Has(http.StatusOK, "Nobody on file here matches") // the control
+}
