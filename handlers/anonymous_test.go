@@ -41,6 +41,9 @@ func sizes(t *testing.T, site *webtest.Site) map[string]int {
 func leftBy(t *testing.T, site *webtest.Site, requests int) map[string]map[string]int {
 	t.Helper()
 	maya, starts := site.Person(t, "Maya"), site.Visitor(t).Get(site.Times()+"?week="+site.Day(9)).Starts()
+	site.Admin(t, `insert into directory.sso (id, tenant_id, issuer, client_id, client_secret, updated_at, updated_by)
+		values (gen_random_uuid(), $1, 'https://login.example.org', 'kindward', '', now(), $2) on conflict do nothing`,
+		site.Clinic().ID, maya.ID)
 	digits := strings.NewReplacer("0", "a", "1", "b", "8", "c", "9", "d")
 	all := map[string]map[string]int{}
 	for name, ask := range map[string]func(p *webtest.Person, n int) webtest.Answer{
@@ -51,6 +54,9 @@ func leftBy(t *testing.T, site *webtest.Site, requests int) map[string]map[strin
 			key := "kw_live_" + digits.Replace(fmt.Sprintf("%012d_%052d", n, n))
 			return p.Do(http.MethodGet, "/api/v1/organizations/"+site.Clinic().Slug+"/slots", nil, "Authorization",
 				"Bearer "+key+"_"+identity.KeyChecksum(key))
+		},
+		"an answer that no provider gave": func(p *webtest.Person, n int) webtest.Answer {
+			return p.Get(fmt.Sprintf("/sso/%s/callback?state=%d&code=x", site.Clinic().Slug, n))
 		},
 		"a patient's look at a workplace": func(*webtest.Person, int) webtest.Answer {
 			return maya.Get("/organizations/" + site.Clinic().Slug + "/members")
@@ -125,7 +131,8 @@ func TestA46ManyRequestsOfStrangersLeaveFewRows(t *testing.T) {
 	}})
 	left := leftBy(t, open, requests)
 	for name, table := range map[string]string{"a challenge for a passkey": "directory.session",
-		"an invented API key": "audit.event", "a patient's look at a workplace": "audit.event"} {
+		"an invented API key": "audit.event", "a patient's look at a workplace": "audit.event",
+		"an answer that no provider gave": "audit.event"} {
 		if more := left[name][table]; more <= few {
 			t.Errorf("control: without the limit %s, %d times, leaves %d rows in %s", name, requests, more, table)
 		}

@@ -91,13 +91,15 @@ func (h Handlers) beginSSO(c echo.Context, organization tenancy.Tenant, purpose 
 	} else if ok && proof.Organization == organization.ID && !proof.Own() {
 		purpose, who = identity.SSOConfirm, account.ID
 	}
-	nobody, gateway := web.Caller(c), web.SiteOf(c).Gateway
-	nobody.Subject = uuid.Nil
-	q := gateway.Identity(gateway.Admit(organization, nobody))
+	asker, gateway := web.Caller(c), web.SiteOf(c).Gateway
+	if purpose != identity.SSOTest { // what an owner tried is kept in their name
+		asker.Subject = uuid.Nil
+	}
+	q := gateway.Identity(gateway.Admit(organization, asker))
 	client := h.SSO
 	client.Limiter = web.AttemptLimiter(c)
 	journey, err := identity.BeginSSO(c.Request().Context(), q, client,
-		identity.SSOAsker{IP: nobody.IP, Session: web.ThisSession(c)}, organization, purpose, who, web.Now(c))
+		identity.SSOAsker{IP: asker.IP, Session: web.ThisSession(c)}, organization, purpose, who, web.Now(c))
 	return journey, who, err
 }
 
@@ -122,6 +124,11 @@ func (h Handlers) FinishSSO(c echo.Context) error {
 		organization, wait.OIDC,
 		identity.SSOAnswer{State: f.Raw("state"), Code: f.Raw("code"), Issuer: f.Raw("iss"), Problem: f.Raw("error")},
 		web.Now(c))
+	if why := identity.SSORefusal(err); why != "" {
+		if failed := web.DenySignIn(c, organization, wait.Account, why); failed != nil {
+			return failed
+		}
+	}
 	if err != nil {
 		return h.ssoRefused(c, organization, wait, err)
 	}

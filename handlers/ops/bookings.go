@@ -165,7 +165,8 @@ func (h *Handlers) bookings(rows []shareddb.IndexedAppointmentsRow, account uuid
 	return all
 }
 
-// FindBooking leads from a person's page to a booking of theirs.
+// FindBooking leads from a person's page to a booking of theirs. Where it leads tells where they go: they find in their
+// record that it was asked.
 func (h *Handlers) FindBooking(c echo.Context) error {
 	account, err := web.ID(c, "account")
 	if err != nil {
@@ -177,7 +178,7 @@ func (h *Handlers) FindBooking(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	theirs := h.Gateway.Shared(identity.StaffScope(h.Gateway, web.Caller(c), account))
-	at, err := web.Found(theirs.AppointmentTenant(ctx, id, account))
+	at, err := web.Found(theirs.FindAppointmentTenant(ctx, id, account))
 	if err != nil {
 		return err
 	}

@@ -37,8 +37,8 @@ type denials struct {
 	written *sync.Cond // with mu: fewer are
 }
 
-// denied is who was refused what.
-type denied struct{ asker, resource, resourceID, action string }
+// denied is who was refused what, and why where that is told apart.
+type denied struct{ asker, resource, resourceID, action, why string }
 
 // denial is a row of the audit, and in whose name it is written.
 type denial struct {
@@ -56,11 +56,25 @@ type repeated struct {
 
 // deny keeps a refusal.
 func (state *requestState) deny(c echo.Context, resource string, id *uuid.UUID, action string, fields ...string) error {
-	one := denial{scope: Scope(c, state.organization), row: shareddb.WriteDenialParams{Resource: resource, ResourceID: id,
-		Action: action, Fields: append([]string{}, fields...)}}
-	key := denied{state.asker(Caller(c)), resource, "", action}
-	if id != nil {
-		key.resourceID = id.String()
+	return state.keepDenial(c, denied{resource: resource, action: action}, denial{scope: Scope(c, state.organization),
+		row: shareddb.WriteDenialParams{Purpose: "access", Resource: resource, ResourceID: id, Action: action,
+			Fields: append([]string{}, fields...)}})
+}
+
+// DenySignIn keeps that nobody was let in at an organization's own sign-in, and why; account is whose sign-in it was to
+// be, if that is known.
+func DenySignIn(c echo.Context, organization tenancy.Tenant, account uuid.UUID, why string) error {
+	one := denial{scope: Scope(c, organization), row: shareddb.WriteDenialParams{Purpose: "account",
+		Resource: "Account", Action: "sign-in", Fields: []string{"single-sign-on", "refused:" + why}}}
+	if account != uuid.Nil {
+		one.row.ResourceID, one.row.Patient = &account, &account
+	}
+	return stateOf(c).keepDenial(c, denied{resource: organization.ID.String(), action: "sign-in", why: why}, one)
+}
+
+func (state *requestState) keepDenial(c echo.Context, key denied, one denial) error {
+	if key.asker = state.asker(Caller(c)); one.row.ResourceID != nil {
+		key.resourceID = one.row.ResourceID.String()
 	}
 	if !state.site.denials.first(key, one) {
 		return nil
@@ -89,7 +103,7 @@ func (d *denials) first(key denied, one denial) bool {
 	}
 	if d.open[key] == nil && len(d.open) >= d.limits.Most {
 		key = denied{resource: key.resource, action: key.action}
-		one.nobody, one.row.ResourceID, one.row.Fields = true, nil, []string{}
+		one.nobody, one.row.ResourceID, one.row.Patient, one.row.Fields = true, nil, nil, []string{}
 	}
 	if r := d.open[key]; r != nil {
 		r.times++

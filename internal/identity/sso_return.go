@@ -29,8 +29,8 @@ type SSOArrival struct {
 	At      time.Time // when they showed the provider who they are; zero: it does not say
 }
 
-// FinishSSO ends a journey. ErrSSO: the answer is none to this journey; the audit
-// keeps why. Nobody comes into an account by an address: whom the provider means is known by issuer and subject, or
+// FinishSSO ends a journey. ErrSSO: the answer is none to this journey; SSORefusal says why, and the caller keeps it.
+// Nobody comes into an account by an address: whom the provider means is known by issuer and subject, or
 // is new, with a password of its own that nobody knows. What was seen of the provider is noted; a test ends with that,
 // and is no error.
 func FinishSSO(ctx context.Context, mail Mail, client SSOClient, passwords *Passwords, caller tenancy.Caller,
@@ -38,7 +38,7 @@ func FinishSSO(ctx context.Context, mail Mail, client SSOClient, passwords *Pass
 	r := &ssoReturn{mail: mail, client: client, passwords: passwords, caller: caller, place: place, now: now}
 	if err := json.Unmarshal(kept, &r.way); err != nil {
 		r.way = ssoWay{}
-		return SSOArrival{}, r.refuse(ctx, refusedSSO("no-journey", nil))
+		return SSOArrival{}, refusedSSO("no-journey", nil)
 	}
 	arrival, err := r.finish(ctx, answer)
 	q, who := r.queries(arrival.Who.ID), arrival.Who.ID
@@ -46,7 +46,7 @@ func FinishSSO(ctx context.Context, mail Mail, client SSOClient, passwords *Pass
 	case err != nil && r.way.Purpose == SSOTest && faultOf(err, SSOTest) != "":
 		return SSOArrival{Purpose: SSOTest}, noteFault(ctx, r.queries(caller.Subject), r.set, err, SSOTest, now)
 	case err != nil:
-		return SSOArrival{}, errors.Join(r.refuse(ctx, err), noteFault(ctx, q, r.set, err, r.way.Purpose, now))
+		return SSOArrival{}, errors.Join(err, noteFault(ctx, q, r.set, err, r.way.Purpose, now))
 	case r.way.Purpose == SSOTest:
 		return arrival, noteWorking(ctx, r.queries(caller.Subject), r.set, r.meant, SSOTest, now)
 	}
@@ -55,7 +55,7 @@ func FinishSSO(ctx context.Context, mail Mail, client SSOClient, passwords *Pass
 		q.BeginSSOSession(ctx, shareddb.BeginSSOSessionParams{ID: arrival.SignIn, Provider: r.set.ID,
 			Subject: r.meant.subject, SID: r.meant.sid, Now: now, DayBefore: now.Add(-24 * time.Hour)}),
 		noteWorking(ctx, q, r.set, r.meant, r.way.Purpose, now),
-		q.WriteSSOSignIn(ctx, &who, []string{"single-sign-on"}, "success"))
+		q.WriteSSOSignIn(ctx, who))
 }
 
 // ssoReturn is somebody's return from a provider, by the journey on which they went.
@@ -223,9 +223,8 @@ var ssoWords = map[string]error{"known-address": ErrExists, "uninvited": ErrUnin
 	"not-verified": ErrNoVerified,
 	"ended":        ErrSSOEnded, "taken": ErrSSOTaken, "second": ErrSSOSecond, "stranger": ErrSSOStranger}
 
-// refuse writes the refusal to the audit of the organization.
-func (r *ssoReturn) refuse(ctx context.Context, err error) error {
-	why := ""
+// SSORefusal is what the audit of the organization calls a refusal; "" for what is none, but a fault.
+func SSORefusal(err error) (why string) {
 	if refusal, ok := errors.AsType[*ssoRefusal](err); ok {
 		why = refusal.why
 	}
@@ -234,15 +233,7 @@ func (r *ssoReturn) refuse(ctx context.Context, err error) error {
 			why = word
 		}
 	}
-	if why == "" {
-		return err
-	}
-	var about *uuid.UUID
-	if r.way.Account != uuid.Nil {
-		about = &r.way.Account
-	}
-	factors := []string{"single-sign-on", "refused:" + why}
-	return errors.Join(err, r.queries(r.caller.Subject).WriteSSOSignIn(ctx, about, factors, "denied"))
+	return why
 }
 
 func same(a, b string) bool {

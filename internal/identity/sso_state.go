@@ -63,12 +63,21 @@ func noteFault(ctx context.Context, q *shareddb.Queries, set SSO, err error, pur
 	if fault == "" || set.ID == uuid.Nil {
 		return nil
 	}
-	noted := q.NoteSSO(ctx, shareddb.NoteSSOParams{ID: set.ID, SetAt: set.UpdatedAt, Fault: string(fault), Now: now,
-		Recently: now})
+	row := shareddb.NoteSSOParams{ID: set.ID, SetAt: set.UpdatedAt, Fault: string(fault), Now: now, Recently: now}
 	if purpose == SSOTest {
-		noted = errors.Join(noted, q.WriteSSOTest(ctx, []string{"fault:" + string(fault)}, "failure"))
+		return noteTest(ctx, q, row, "failure", "fault:"+string(fault))
 	}
-	return noted
+	return q.NoteSSO(ctx, row)
+}
+
+// noteTest keeps what an owner saw. ErrNotYours: they are none any more, and nothing is kept.
+func noteTest(ctx context.Context, q *shareddb.Queries, row shareddb.NoteSSOParams, outcome string,
+	fields ...string) error {
+	if _, err := q.WriteSSOTest(ctx, append([]string{}, fields...), outcome); err != nil {
+		return refused(err)
+	}
+	row.Test = true
+	return q.NoteSSO(ctx, row)
 }
 
 // seenAtMost is how often the same is noted of a provider.
@@ -88,5 +97,5 @@ func noteWorking(ctx context.Context, q *shareddb.Queries, set SSO, m meant, pur
 	if m.email == "" {
 		row.Vouches = new(bool)
 	}
-	return errors.Join(q.NoteSSO(ctx, row), q.WriteSSOTest(ctx, []string{}, "success"))
+	return noteTest(ctx, q, row, "success")
 }

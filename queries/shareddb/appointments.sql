@@ -7,6 +7,18 @@ select distinct tenant_id from market.appointment_index where account_id = @acco
 -- name: AppointmentTenant :one
 select tenant_id from market.appointment_index where appointment_id = @id and account_id = @account_id;
 
+-- FindAppointmentTenant is AppointmentTenant for support, who leaves in the person's record that they asked where. No
+-- row: it is none of theirs, and nothing is written.
+-- name: FindAppointmentTenant :one
+with found as (
+    select i.tenant_id, i.account_id, i.appointment_id from market.appointment_index i
+    where i.appointment_id = @id and i.account_id = @account_id
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'support', 'Appointment', f.appointment_id, f.account_id, 'find', '{organization}', 'success' from found f
+)
+select tenant_id from found;
+
 -- IndexedAppointments are where and when an account has appointments, the latest first, without what for; the row
 -- policy allows only the subject's own.
 -- name: IndexedAppointments :many

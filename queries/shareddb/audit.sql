@@ -140,11 +140,11 @@ with reviewed as (
 )
 select r.id from reviewed r;
 
--- WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked
--- about; fields say what they showed, and how often if it is a summary.
+-- WriteDenial keeps that somebody asked for what they may not do, or was not let in. resource_id is the organization,
+-- where one was asked about, or the account of patient; fields say what they showed, and how often if it is a summary.
 -- name: WriteDenial :exec
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-values ('access', @resource, sqlc.narg('resource_id'), @action, @fields, 'denied');
+insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+values (@purpose, @resource, sqlc.narg('resource_id'), sqlc.narg('patient'), @action, @fields, 'denied');
 
 -- WrittenEvents are the events that the present transaction has written so far, every column, in order: the policy
 -- "own" shows them to whoever wrote them.

@@ -570,23 +570,27 @@ func (q *Queries) SupportTimeline(ctx context.Context, accountID uuid.UUID, what
 }
 
 const writeDenial = `-- name: WriteDenial :exec
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-values ('access', $1, $2, $3, $4, 'denied')
+insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+values ($1, $2, $3, $4, $5, $6, 'denied')
 `
 
 type WriteDenialParams struct {
+	Purpose    string
 	Resource   string
 	ResourceID *uuid.UUID
+	Patient    *uuid.UUID
 	Action     string
 	Fields     []string
 }
 
-// WriteDenial keeps that somebody asked for what they may not do. resource_id is the organization, where one was asked
-// about; fields say what they showed, and how often if it is a summary.
+// WriteDenial keeps that somebody asked for what they may not do, or was not let in. resource_id is the organization,
+// where one was asked about, or the account of patient; fields say what they showed, and how often if it is a summary.
 func (q *Queries) WriteDenial(ctx context.Context, arg WriteDenialParams) error {
 	_, err := q.db.Exec(ctx, writeDenial,
+		arg.Purpose,
 		arg.Resource,
 		arg.ResourceID,
+		arg.Patient,
 		arg.Action,
 		arg.Fields,
 	)

@@ -187,7 +187,8 @@ select case when verdict.word = 'ended' then ctx.refuse('KW424')
 from verdict;
 
 -- NoteSSO keeps what was seen of the provider with the settings of set_at: that it works, or the fault. A sign-in by it
--- says so. What is not seen stays as it was; within a minute the same is not written again.
+-- says so. What is not seen stays as it was; within a minute the same is not written again. Of a test only what an
+-- owner tried is kept.
 -- name: NoteSSO :exec
 update directory.sso s set fault = @fault,
     working_since = case when sqlc.arg('fault')::text = ''
@@ -199,13 +200,23 @@ update directory.sso s set fault = @fault,
     says_time = coalesce(sqlc.narg('says_time')::boolean, s.says_time),
     vouches = coalesce(sqlc.narg('vouches')::boolean, s.vouches)
 where s.tenant_id = (select ctx.tenant()) and s.id = @id and s.updated_at = sqlc.arg('set_at')::timestamptz
+    and (not sqlc.arg('test')::boolean or exists (select 1 from directory.membership m
+        where m.tenant_id = s.tenant_id and m.account_id = (select ctx.actor()) and m.role = 'owner'
+            and m.ended_at is null))
     and (s.fault <> @fault or s.working_since is null and s.broken_since is null
         or s.says_time is distinct from coalesce(sqlc.narg('says_time')::boolean, s.says_time)
         or s.vouches is distinct from coalesce(sqlc.narg('vouches')::boolean, s.vouches)
         or sqlc.arg('signed_in')::boolean
             and coalesce(s.last_sign_in_at <= sqlc.arg('recently')::timestamptz, true));
 
--- WriteSSOTest keeps that an owner tried the provider, and what came of it.
--- name: WriteSSOTest :exec
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-values ('administration', 'SingleSignOn', (select ctx.tenant()), 'test', @fields, @outcome);
+-- WriteSSOTest keeps that an owner tried the provider, and what came of it. KW403 = as in KeepSSO.
+-- name: WriteSSOTest :one
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', (select ctx.tenant()), 'test', @fields::text[], sqlc.arg('outcome')::text
+        from asker
+)
+select case when exists (select 1 from asker) then true else ctx.refuse('KW403') end::boolean as written;

@@ -246,11 +246,14 @@ update directory.sso s set fault = $1,
     says_time = coalesce($4::boolean, s.says_time),
     vouches = coalesce($5::boolean, s.vouches)
 where s.tenant_id = (select ctx.tenant()) and s.id = $6 and s.updated_at = $7::timestamptz
+    and (not $8::boolean or exists (select 1 from directory.membership m
+        where m.tenant_id = s.tenant_id and m.account_id = (select ctx.actor()) and m.role = 'owner'
+            and m.ended_at is null))
     and (s.fault <> $1 or s.working_since is null and s.broken_since is null
         or s.says_time is distinct from coalesce($4::boolean, s.says_time)
         or s.vouches is distinct from coalesce($5::boolean, s.vouches)
         or $3::boolean
-            and coalesce(s.last_sign_in_at <= $8::timestamptz, true))
+            and coalesce(s.last_sign_in_at <= $9::timestamptz, true))
 `
 
 type NoteSSOParams struct {
@@ -261,11 +264,13 @@ type NoteSSOParams struct {
 	Vouches  *bool
 	ID       uuid.UUID
 	SetAt    time.Time
+	Test     bool
 	Recently time.Time
 }
 
 // NoteSSO keeps what was seen of the provider with the settings of set_at: that it works, or the fault. A sign-in by it
-// says so. What is not seen stays as it was; within a minute the same is not written again.
+// says so. What is not seen stays as it was; within a minute the same is not written again. Of a test only what an
+// owner tried is kept.
 func (q *Queries) NoteSSO(ctx context.Context, arg NoteSSOParams) error {
 	_, err := q.db.Exec(ctx, noteSSO,
 		arg.Fault,
@@ -275,6 +280,7 @@ func (q *Queries) NoteSSO(ctx context.Context, arg NoteSSOParams) error {
 		arg.Vouches,
 		arg.ID,
 		arg.SetAt,
+		arg.Test,
 		arg.Recently,
 	)
 	return err
@@ -393,13 +399,22 @@ func (q *Queries) SSOLinked(ctx context.Context) (bool, error) {
 	return exists, err
 }
 
-const writeSSOTest = `-- name: WriteSSOTest :exec
-insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
-values ('administration', 'SingleSignOn', (select ctx.tenant()), 'test', $1, $2)
+const writeSSOTest = `-- name: WriteSSOTest :one
+with asker as materialized (
+    select m.id from directory.membership m where m.tenant_id = (select ctx.tenant())
+        and m.account_id = (select ctx.actor()) and m.role = 'owner' and m.ended_at is null for update
+), written as (
+    insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
+    select 'administration', 'SingleSignOn', (select ctx.tenant()), 'test', $1::text[], $2::text
+        from asker
+)
+select case when exists (select 1 from asker) then true else ctx.refuse('KW403') end::boolean as written
 `
 
-// WriteSSOTest keeps that an owner tried the provider, and what came of it.
-func (q *Queries) WriteSSOTest(ctx context.Context, fields []string, outcome string) error {
-	_, err := q.db.Exec(ctx, writeSSOTest, fields, outcome)
-	return err
+// WriteSSOTest keeps that an owner tried the provider, and what came of it. KW403 = as in KeepSSO.
+func (q *Queries) WriteSSOTest(ctx context.Context, fields []string, outcome string) (bool, error) {
+	row := q.db.QueryRow(ctx, writeSSOTest, fields, outcome)
+	var written bool
+	err := row.Scan(&written)
+	return written, err
 }

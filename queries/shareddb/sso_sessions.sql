@@ -1,7 +1,7 @@
--- WriteSSOSignIn keeps that somebody came in through an organization's own sign-in, or was refused and why.
+-- WriteSSOSignIn keeps that somebody came in through an organization's own sign-in. Who was refused is WriteDenial's.
 -- name: WriteSSOSignIn :exec
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-values ('account', 'Account', sqlc.narg('account_id'), sqlc.narg('account_id'), 'sign-in', @fields, @outcome);
+values ('account', 'Account', @account_id::uuid, @account_id::uuid, 'sign-in', '{single-sign-on}', 'success');
 
 -- SetSSOLife says how long a sign-in by the provider opens the organization, those of now included. KW403 = as in
 -- KeepSSO. No row: it has no provider.

@@ -225,11 +225,11 @@ func (q *Queries) WriteSSOLogoutDenied(ctx context.Context, fields []string) err
 
 const writeSSOSignIn = `-- name: WriteSSOSignIn :exec
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-values ('account', 'Account', $1, $1, 'sign-in', $2, $3)
+values ('account', 'Account', $1::uuid, $1::uuid, 'sign-in', '{single-sign-on}', 'success')
 `
 
-// WriteSSOSignIn keeps that somebody came in through an organization's own sign-in, or was refused and why.
-func (q *Queries) WriteSSOSignIn(ctx context.Context, accountID *uuid.UUID, fields []string, outcome string) error {
-	_, err := q.db.Exec(ctx, writeSSOSignIn, accountID, fields, outcome)
+// WriteSSOSignIn keeps that somebody came in through an organization's own sign-in. Who was refused is WriteDenial's.
+func (q *Queries) WriteSSOSignIn(ctx context.Context, accountID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, writeSSOSignIn, accountID)
 	return err
 }
