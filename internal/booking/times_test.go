@@ -208,11 +208,11 @@ func TestEachDaySaysWhatItHas(t *testing.T) {
 		"2026-11-23 Past 0",
 		"2026-11-24 Past 0", // still to come, but with less than an hour's notice
 		"2026-11-25 Full 0",
-		"2026-11-26 Closed 0", // ten minutes hold no visit
+		"2026-11-26 No hours 0", // ten minutes hold no visit
 		"2026-11-27 Open 4",
-		"2026-11-28 Closed 0",
-		"2026-11-29 Closed 0",
-		"2026-11-30 Closed 0", // the credential has ended
+		"2026-11-28 No hours 0",
+		"2026-11-29 No hours 0",
+		"2026-11-30 No hours 0", // the credential has ended
 		"2026-12-01 Not yet open 0",
 		"2026-12-02 Not yet open 0",
 	}
