@@ -34,6 +34,12 @@ const (
 	FaultPerson    SSOFault = "person"    // it does not say who somebody is
 )
 
+// SSOFaults are all of them, and none; the schema's CHECK constraint is held to this list by a test.
+func SSOFaults() []string {
+	return []string{"", string(FaultDiscovery), string(FaultSecret), string(FaultCode), string(FaultRefused),
+		string(FaultToken), string(FaultClock), string(FaultPerson)}
+}
+
 // faults are the refusals of an answer that are the provider's: nobody else can cause them.
 var faults = map[string]SSOFault{"secret": FaultSecret, "token": FaultToken, "clock": FaultClock}
 

@@ -77,18 +77,23 @@ select 'account', 'Account', id, id, 'update', array['name', 'phone', 'born', 'a
 from kept;
 
 -- KeepDetails keeps what an account does not know yet and a person typed of themself while booking, to offer it the
--- next time. What is known stays. Those who have a copy of it hear that it has changed.
+-- next time. What is known stays. Those who have a copy of it hear that it has changed, if it has.
 -- name: KeepDetails :exec
-with kept as (
+with fresh as (
+    select a.id, array_remove(array[case when a.phone = '' and @phone::text <> '' then 'phone' end,
+        case when a.born is null and @born::date is not null then 'born' end,
+        case when coalesce(a.payer_id, '') = '' and @payer_id::text <> '' then 'payer' end], null) as fields
+    from directory.account a where a.id = @id for update
+), kept as (
     update directory.account a set phone = coalesce(nullif(a.phone, ''), @phone::text),
         born = coalesce(a.born, @born::date),
         payer_id = coalesce(nullif(a.payer_id, ''), @payer_id::text)
-    where a.id = @id returning a.id
+    from fresh where a.id = fresh.id and cardinality(fresh.fields) > 0 returning a.id, fresh.fields
 ), told as (
     insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-select 'account', 'Account', id, id, 'update', array['phone', 'born', 'payer'], 'success' from kept;
+select 'account', 'Account', id, id, 'update', fields, 'success' from kept;
 
 -- FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
 -- their phone number (none: empty), or by id; by name, a page of them behind one (none: the first). The look-up is

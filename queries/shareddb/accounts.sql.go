@@ -353,16 +353,21 @@ func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]F
 }
 
 const keepDetails = `-- name: KeepDetails :exec
-with kept as (
+with fresh as (
+    select a.id, array_remove(array[case when a.phone = '' and $1::text <> '' then 'phone' end,
+        case when a.born is null and $2::date is not null then 'born' end,
+        case when coalesce(a.payer_id, '') = '' and $3::text <> '' then 'payer' end], null) as fields
+    from directory.account a where a.id = $4 for update
+), kept as (
     update directory.account a set phone = coalesce(nullif(a.phone, ''), $1::text),
         born = coalesce(a.born, $2::date),
         payer_id = coalesce(nullif(a.payer_id, ''), $3::text)
-    where a.id = $4 returning a.id
+    from fresh where a.id = fresh.id and cardinality(fresh.fields) > 0 returning a.id, fresh.fields
 ), told as (
     insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
 )
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-select 'account', 'Account', id, id, 'update', array['phone', 'born', 'payer'], 'success' from kept
+select 'account', 'Account', id, id, 'update', fields, 'success' from kept
 `
 
 type KeepDetailsParams struct {
@@ -373,7 +378,7 @@ type KeepDetailsParams struct {
 }
 
 // KeepDetails keeps what an account does not know yet and a person typed of themself while booking, to offer it the
-// next time. What is known stays. Those who have a copy of it hear that it has changed.
+// next time. What is known stays. Those who have a copy of it hear that it has changed, if it has.
 func (q *Queries) KeepDetails(ctx context.Context, arg KeepDetailsParams) error {
 	_, err := q.db.Exec(ctx, keepDetails,
 		arg.Phone,
