@@ -16,7 +16,6 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/identity"
 	"kindward/internal/tenancy"
-	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 	view "kindward/views/ops"
 )
@@ -97,14 +96,31 @@ func (h *Handlers) findAccounts(c echo.Context, typed string, id uuid.UUID, q *a
 		q.add(record{id: found, name: typed, about: "Account"})
 		return err
 	}
-	if _, ok := booking.ReadRef(typed); ok && strings.ContainsAny(typed, "23456789") {
+	if _, ok := certainRef(typed); ok {
 		return nil
 	}
-	found, err := identity.FindPeople(ctx, people, web.SiteOf(c).Keys, typed, nil, nil)
+	found, err := identity.FindPeople(ctx, people, web.SiteOf(c).Keys, identity.PeopleQuestion{Asked: typed})
 	for _, a := range found {
 		q.add(record{id: a.ID, name: a.Name, about: "Account, " + a.Email})
 	}
 	return err
+}
+
+// certainRef reads a reference that cannot be a name as well, as one without a digit could.
+func certainRef(typed string) (ref string, ok bool) {
+	ref, ok = booking.ReadRef(typed)
+	return ref, ok && strings.ContainsAny(typed, "23456789")
+}
+
+// toAsk are the organizations to ask for charts: that which is named, those that gave the reference, or all.
+func (h *Handlers) toAsk(c echo.Context, typed string, at tenancy.Tenant) ([]tenancy.Tenant, error) {
+	if at.Slug != "" {
+		return []tenancy.Tenant{at}, nil
+	}
+	if ref, ok := certainRef(typed); ok {
+		return h.havingReference(c, ref)
+	}
+	return h.everyOrganization(c)
 }
 
 // findCharts finds what organizations have on file, which is kept as a look at each who was found.
@@ -123,8 +139,12 @@ func (h *Handlers) findCharts(c echo.Context, typed string, id uuid.UUID, at ten
 			ask.Ref = &ref
 		}
 	}
+	places, err := h.toAsk(c, typed, at)
+	if err != nil {
+		return err
+	}
 	ctx := c.Request().Context()
-	silent, err := h.eachOrganization(c, at, func(scope tenancy.Scope, t shareddb.TenantsRow) error {
+	silent, err := h.askEach(c, places, func(scope tenancy.Scope, t tenancy.Tenant) error {
 		return h.Gateway.Within(ctx, scope, func(there *tenantdb.Queries) error {
 			charts, err := there.FindCharts(ctx, ask)
 			if err != nil || len(charts) == 0 {
@@ -145,12 +165,12 @@ func (h *Handlers) findCharts(c echo.Context, typed string, id uuid.UUID, at ten
 }
 
 // onFile is the record that a chart is of: its account's, or its own.
-func onFile(chart tenantdb.FindChartsRow, at shareddb.TenantsRow) record {
+func onFile(chart tenantdb.FindChartsRow, at tenancy.Tenant) record {
 	if chart.AccountID != nil {
 		return record{id: *chart.AccountID, name: chart.Name, about: "Account, on file at " + at.Name}
 	}
 	return record{id: chart.ID, name: chart.Name, events: append(chart.Visits, chart.ID),
-		about: "Chart at " + at.Name + ", " + chart.ID.String()[24:], at: tenancy.Tenant{ID: at.ID, Slug: at.Slug}}
+		about: "Chart at " + at.Name + ", " + chart.ID.String()[24:], at: at}
 }
 
 // add is for one more that fits; an account is the same by whatever way it was found.

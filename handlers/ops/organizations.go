@@ -120,21 +120,38 @@ func (h *Handlers) chosen(c echo.Context, f *web.Form, field string) (t tenancy.
 	return t, nil
 }
 
-// eachOrganization asks one organization, or each if it is the zero one: what it looks for is in their own schemas, and
-// no index that staff could read has it. One short question to each; those that are behind this program are silent.
-func (h *Handlers) eachOrganization(c echo.Context, only tenancy.Tenant,
-	ask func(tenancy.Scope, shareddb.TenantsRow) error) (silent []string, err error) {
-	all, err := h.Gateway.Public().Tenants(c.Request().Context())
+// everyOrganization are all of them: for what is in their own schemas, and in no index that staff could read.
+func (h *Handlers) everyOrganization(c echo.Context) (all []tenancy.Tenant, err error) {
+	rows, err := h.Gateway.Public().Tenants(c.Request().Context())
+	for _, t := range rows {
+		all = append(all, tenancy.Tenant{ID: t.ID, Slug: t.Slug, Name: t.Name, Schema: t.SchemaName,
+			Version: int(t.SchemaVersion)})
+	}
+	return all, err
+}
+
+// havingReference are the organizations in which an appointment has this reference: one or none, almost always.
+func (h *Handlers) havingReference(c echo.Context, ref string) (all []tenancy.Tenant, err error) {
+	ctx := c.Request().Context()
+	rows, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentsByReference(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range all {
-		if only.ID != t.ID && only.Slug != "" {
-			continue
+	for _, r := range rows {
+		t, err := h.Gateway.TenantByID(ctx, r.TenantID)
+		if err != nil {
+			return nil, err
 		}
-		scope := h.Gateway.Admit(tenancy.Tenant{ID: t.ID, Schema: t.SchemaName, Version: int(t.SchemaVersion)},
-			web.Caller(c))
-		switch err := ask(scope, t); {
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// askEach asks one short question of each of these organizations; those that are behind this program are silent.
+func (h *Handlers) askEach(c echo.Context, all []tenancy.Tenant,
+	ask func(tenancy.Scope, tenancy.Tenant) error) (silent []string, err error) {
+	for _, t := range all {
+		switch err := ask(h.Gateway.Admit(t, web.Caller(c)), t); {
 		case errors.Is(err, tenancy.ErrTenantBehind):
 			silent = append(silent, t.Name)
 		case err != nil:

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -18,10 +20,15 @@ import (
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
 	view "kindward/views/ops"
+	"kindward/views/ui"
 )
 
 // shortestQuestion keeps anybody from paging through everybody.
 const shortestQuestion = 3
+
+// peopleSorts are the orders in which people come; the empty one is by name.
+var peopleSorts = []ui.Option{{Value: "", Text: "Name"}, {Value: "seen", Text: "Last seen first"},
+	{Value: "since", Text: "Newest first"}}
 
 // ListPeople finds people by address, name or booking reference. That somebody looked is kept.
 func (h *Handlers) ListPeople(c echo.Context) error {
@@ -29,28 +36,53 @@ func (h *Handlers) ListPeople(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	asked := f.Sought("q")
-	if asked == "" {
-		return h.people(c, http.StatusOK, f, asked, foundPeople{})
+	ask, err := askPeople(f)
+	if err != nil {
+		return err
 	}
-	if utf8.RuneCountInString(asked) < shortestQuestion || utf8.RuneCountInString(asked) > 120 {
+	if ask.Asked == "" || !f.OK() {
+		return h.people(c, f, ask, foundPeople{})
+	}
+	var is foundPeople
+	if ask.IDs, is.bookings, is.silent, err = h.byReference(c, ask.Asked); err != nil {
+		return err
+	}
+	is.people, err = identity.FindPeople(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)),
+		web.SiteOf(c).Keys, ask)
+	if err != nil {
+		return err
+	}
+	return h.people(c, f, ask, is)
+}
+
+func askPeople(f *web.Form) (ask identity.PeopleQuestion, err error) {
+	ask.Asked = f.Sought("q")
+	if n := utf8.RuneCountInString(ask.Asked); n > 0 && n < shortestQuestion || n > 120 {
 		f.Wrong("q", "Type 3 characters or more of an address, a name, a phone number or a reference")
-		return h.people(c, http.StatusUnprocessableEntity, f, asked, foundPeople{})
 	}
-	after, err := f.OptionalID("after")
-	if err != nil {
-		return err
+	if s := f.Raw("sort"); slices.ContainsFunc(peopleSorts, func(o ui.Option) bool { return o.Value == s }) {
+		ask.Sort = s
 	}
-	ids, bookings, silent, err := h.byReference(c, asked)
-	if err != nil {
-		return err
+	if at, err := time.Parse(time.RFC3339Nano, f.Raw("seen")); err == nil && ask.Sort == "seen" {
+		ask.SeenAt = &at
 	}
-	found, err := identity.FindPeople(c.Request().Context(), h.Gateway.Identity(web.PublicScope(c)), web.SiteOf(c).Keys,
-		asked, ids, after)
-	if err != nil {
-		return err
+	ask.After, err = f.OptionalID("after")
+	return ask, err
+}
+
+// peoplePath is the address of a page of people: the same question, behind somebody or from the beginning.
+func peoplePath(ask identity.PeopleQuestion, behind *shareddb.FindAccountsRow) string {
+	values := url.Values{"q": {ask.Asked}}
+	if ask.Sort != "" {
+		values.Set("sort", ask.Sort)
 	}
-	return h.people(c, http.StatusOK, f, asked, foundPeople{found, bookings, silent, after != nil})
+	if behind != nil {
+		values.Set("after", behind.ID.String())
+	}
+	if behind != nil && ask.Sort == "seen" {
+		values.Set("seen", behind.LastSeenAt.UTC().Format(time.RFC3339Nano))
+	}
+	return "/ops/people?" + values.Encode()
 }
 
 // foundPeople is what a search has found.
@@ -58,42 +90,55 @@ type foundPeople struct {
 	people   []shareddb.FindAccountsRow
 	bookings []view.FoundBooking
 	silent   []string // organizations that could not be asked
-	later    bool     // not the first page
 }
 
-func (h *Handlers) people(c echo.Context, status int, f *web.Form, asked string,
-	is foundPeople) error {
-	found, silent := is.people, is.silent
-	p := view.PeoplePage{Problems: f.Problems, Asked: asked != "" && f.OK()}
-	p.Bookings = is.bookings
+// verdict is how many there are, and in which order if there are more.
+func (is foundPeople) verdict(ask identity.PeopleQuestion) string {
+	n := len(is.people)
 	switch {
-	case len(found) == 0 && is.later:
-		p.Count = "These were all who fit."
-	case is.later:
-		p.Count = count(int64(len(found)), "more person fits.", "more people fit.")
-	case len(found) == 0 && len(is.bookings) > 0:
-		p.Count = "Nobody with an account has this booking."
-	case len(found) == 0:
-		p.Count = "Nobody was found for that."
-	case len(found) == identity.PeoplePage:
-		p.Count = fmt.Sprintf("%d people or more fit, by name.", len(found))
-	default:
-		p.Count = count(int64(len(found)), "person fits.", "people fit.")
+	case n == 0 && ask.After != nil:
+		return "These were all who fit."
+	case ask.After != nil:
+		return count(int64(n), "more person fits.", "more people fit.")
+	case n == 0 && len(is.bookings) > 0:
+		return "Nobody with an account has this booking."
+	case n == 0:
+		return "Nobody was found for that."
+	case n == identity.PeoplePage:
+		return fmt.Sprintf("%d people or more fit, %s.", n, map[string]string{"seen": "the last seen first",
+			"since": "the newest first", "": "by name"}[ask.Sort])
 	}
+	return count(int64(n), "person fits.", "people fit.")
+}
+
+func (h *Handlers) people(c echo.Context, f *web.Form, ask identity.PeopleQuestion, is foundPeople) error {
+	status := http.StatusOK
+	if !f.OK() {
+		status = http.StatusUnprocessableEntity
+	}
+	p := view.PeoplePage{Problems: f.Problems, Asked: ask.Asked != "" && f.OK(), Bookings: is.bookings,
+		Count: is.verdict(ask), Sort: ask.Sort, Sorts: peopleSorts}
 	p.Page, p.Console = h.page(c, "/ops/people", "People", "Whom are you looking for?")
-	p.Find, p.Wrong, p.Missing = asked, !f.OK(), strings.Join(silent, ", ")
-	self := "/ops/people?" + url.Values{"q": {asked}}.Encode()
-	if is.later {
-		p.Pages.First = self
+	p.Find, p.Wrong, p.Missing = ask.Asked, !f.OK(), strings.Join(is.silent, ", ")
+	if ask.After != nil {
+		p.Pages.First = peoplePath(ask, nil)
 	}
-	if len(found) == identity.PeoplePage {
-		p.Pages.Next = self + "&after=" + found[len(found)-1].ID.String()
+	if n := len(is.people); n == identity.PeoplePage {
+		p.Pages.Next = peoplePath(ask, &is.people[n-1])
 	}
-	for _, a := range found {
+	for _, a := range is.people {
 		p.Found = append(p.Found, view.Found{Href: personPath(a.ID), Name: a.Name, Email: a.Email,
-			Since: a.CreatedAt.Format("2 January 2006"), About: aboutFound(a)})
+			Since: a.CreatedAt.Format("2 January 2006"), Seen: h.seen(a.LastSeenAt), About: aboutFound(a)})
 	}
 	return web.Render(c, status, view.PeopleFound(p), view.People)
+}
+
+// seen is when somebody was last seen, as long as their sessions are kept.
+func (h *Handlers) seen(at time.Time) string {
+	if at.Unix() == 0 {
+		return "Not lately"
+	}
+	return h.when(at)
 }
 
 func aboutFound(a shareddb.FindAccountsRow) string {
@@ -112,7 +157,7 @@ func aboutFound(a shareddb.FindAccountsRow) string {
 
 func personPath(id uuid.UUID) string { return "/ops/people/" + id.String() }
 
-// byReference asks each organization for the booking that a reference names. Those that are behind this program are
+// byReference asks the organization in which a booking has this reference for it. One that is behind this program is
 // named instead.
 func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, bookings []view.FoundBooking,
 	silent []string, err error) {
@@ -120,7 +165,11 @@ func (h *Handlers) byReference(c echo.Context, asked string) (ids []uuid.UUID, b
 	if !ok {
 		return nil, nil, nil, nil
 	}
-	silent, err = h.eachOrganization(c, tenancy.Tenant{}, func(scope tenancy.Scope, at shareddb.TenantsRow) error {
+	places, err := h.havingReference(c, ref)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	silent, err = h.askEach(c, places, func(scope tenancy.Scope, at tenancy.Tenant) error {
 		found, err := h.Gateway.Once(scope).AccountByReference(c.Request().Context(), ref)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil

@@ -45,3 +45,47 @@ func TestPeopleBeyondAPageAreFoundOnTheNextWhichKnowsWhatWasAsked(t *testing.T) 
 		t.Errorf("%d of 70 people are told that they were listed", n)
 	}
 }
+
+func TestPeopleComeByNameOrTheLastSeenOrTheNewestFirst(t *testing.T) {
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
+	support := site.Staff(t, "Sam", "support")
+	site.Admin(t, `insert into directory.account (id, email, name, created_at) select md5(i::text)::uuid,
+		'crowd' || i || '@example.test', 'Crowd ' || to_char(i, 'FM000'), now() - i * interval '1 day' from generate_series(1, 70) i`)
+	site.Admin(t, `insert into directory.session (token, account_id, data, last_seen_at, expires_at, revoked_at)
+		select 'crowd' || i || n, md5(i::text)::uuid, '', now() - (71 - i) * interval '1 minute' - n * interval '1 day',
+			now() + interval '1 day', case when n = 0 then now() end from generate_series(1, 69) i, generate_series(0, 1) n`)
+	for sort, want := range map[string]struct{ said, first, last, next, end string }{
+		"":      {"by name", "Crowd 001", "Crowd 050", "Crowd 051", "Crowd 070"},
+		"since": {"the newest first", "Crowd 001", "Crowd 050", "Crowd 051", "Crowd 070"},
+		"seen":  {"the last seen first", "Crowd 069", "Crowd 020", "Crowd 019", "Crowd 070"},
+		"x":     {"by name", "Crowd 001", "Crowd 050", "Crowd 051", "Crowd 070"},
+	} {
+		one := support.Get("/ops/people?q=crowd&sort=" + sort)
+		one.Has(200, "50 people or more fit, "+want.said, "Last seen")
+		if names := called(one); names[0] != want.first || names[49] != want.last {
+			t.Errorf("%q: from %s to %s", sort, names[0], names[49])
+		}
+		if sort == "seen" { // who is seen meanwhile does not come twice, nor does the page begin anew
+			site.Admin(t, `update directory.session set last_seen_at = now() where account_id = md5('20')::uuid`)
+		}
+		next := one.All("a", "rel", "next")
+		if len(next) != 1 {
+			t.Fatalf("%q: no way to the next page", sort)
+		}
+		two := support.HTMX().Get(next[0].Value("href"))
+		two.IsPart("people")
+		if names := called(two); len(names) != 20 || names[0] != want.next || names[19] != want.end {
+			t.Errorf("%q: then %v", sort, names)
+		}
+	}
+	support.Get("/ops/people?q=crowd+070").Has(200, "Not lately")
+	support.Get("/ops/people?q=crowd&sort=seen&after=x").Has(404)
+}
+
+// called are the names in a list of people.
+func called(a webtest.Answer) (names []string) {
+	for _, row := range a.All("th", "scope", "row") {
+		names = append(names, row.Text())
+	}
+	return names
+}

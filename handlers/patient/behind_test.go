@@ -15,9 +15,11 @@ func TestMyAppointmentsAreListedWhileOneOrganizationIsBehind(t *testing.T) {
 	list := maya.Get("/bookings")
 	list.Has(200, "We cannot show your appointments at "+behind.Name, seen.ID.String())
 	list.Lacks(hidden.ID.String(), "You have no appointments")
-	sam.Get("/ops/people?q="+seen.Ref).Has(200, maya.Email, "could not be asked for that reference", behind.Name)
+	sam.Get("/ops/people?q="+hidden.Ref).Has(200, "could not be asked for that reference", behind.Name)
+	control := sam.Get("/ops/people?q=" + seen.Ref)
+	control.Has(200, maya.Email)
+	control.Lacks("could not be asked")
 	site.Admin(t, "update directory.tenant set schema_version = schema_version + 1 where id = $1", behind.ID)
-	sam.Get("/ops/people?q=" + hidden.Ref).Lacks("could not be asked") // control
 }
 
 func TestAThousandCanceledAppointmentsDoNotHideOneThatIsToCome(t *testing.T) {

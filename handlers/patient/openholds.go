@@ -26,7 +26,9 @@ type openHold struct {
 	Listing uuid.UUID `json:"listing"` // which time it is, so that calendars can show it as the visitor's own (E8)
 	Start   time.Time `json:"start"`
 
-	Claim booking.Claim `json:"claim,omitzero"` // what it takes, so that confirming does not ask first
+	// What it takes and is called, so that confirming does not ask first.
+	Claim booking.Claim `json:"claim,omitzero"`
+	Ref   string        `json:"ref,omitzero"`
 }
 
 const (
@@ -46,7 +48,7 @@ func (own openHold) mine(c echo.Context) bool {
 // heldOf is a hold as far as the browser knows it; at least its id.
 func heldOf(c echo.Context, id uuid.UUID) booking.Held {
 	if own := openHoldOf(c, id); own.ID == id {
-		return booking.Held{ID: id, Until: own.Until, Start: own.Start, Claim: own.Claim}
+		return booking.Held{ID: id, Ref: own.Ref, Until: own.Until, Start: own.Start, Claim: own.Claim}
 	}
 	return booking.Held{ID: id}
 }
@@ -104,7 +106,7 @@ func (h *Handlers) keep(c echo.Context, o listed, holder uuid.UUID, held booking
 	}
 	dropOldHolds(c)
 	return keepOpen(c, openHold{Holder: holder, Organization: o.tenant.Slug, ID: held.ID, Listing: o.listing.ID,
-		Start: held.Start, Until: held.Until, Claim: held.Claim})
+		Start: held.Start, Until: held.Until, Claim: held.Claim, Ref: held.Ref})
 }
 
 // dropOldHolds keeps the cookies few: it drops those that cannot be read, and the first that ended, whosever they were.

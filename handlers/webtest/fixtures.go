@@ -80,6 +80,7 @@ func (s *Site) VisitOf(t testing.TB, c *pgtest.Clinic, account uuid.UUID, name s
 		values ($1, $2, $3, 'booked', $4, $5, $6, $7, $8, $9, 'canary note', now(), true)`,
 		v.ID, v.Ref, c.OfferingID, uuid.New(), account, v.Patient, c.Resources[0], noon, noon.Add(20*time.Minute))
 	s.Admin(t, `insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) values ($1, $2, $3, $4)`, v.ID, c.ID, account, noon)
+	s.Admin(t, `insert into market.appointment_reference (ref, tenant_id, appointment_id) values ($1, $2, $3)`, v.Ref, c.ID, v.ID)
 	return v
 }
 

@@ -73,7 +73,7 @@ func (c Confirmation) hash() []byte {
 // the account has as many visits to come as c.Limits let it have (A13). It returns where the client is to be sent. One
 // round trip where the hold's facts are known and the chart is new or was made by a booking.
 func Confirm(ctx context.Context, in tenancy.Scoped, c Confirmation) (answer string, err error) {
-	if held := c.Held; held.Claim.ID == uuid.Nil {
+	if held := c.Held; held.Claim.ID == uuid.Nil || held.Ref == "" {
 		if held, err = heldOf(ctx, in, held.ID, c.Holder); err == nil {
 			c.Held = held
 		}
@@ -124,8 +124,8 @@ func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uu
 			PayerID: d.PayerID, VisitMode: d.mode(), AddressID: at}),
 		q.BookClaim(ctx, h.Claim.ID),
 		q.SetBusyUntil(ctx, nil, h.Claim.ID),
-		q.IndexAppointment(ctx, tenantdb.IndexAppointmentParams{ID: h.ID, AccountID: c.Account, StartsAt: h.Start,
-			Most: most(c.Limits.Everywhere)}),
+		q.IndexAppointment(ctx, tenantdb.IndexAppointmentParams{ID: h.ID, Ref: h.Ref, AccountID: c.Account,
+			StartsAt: h.Start, Most: most(c.Limits.Everywhere)}),
 		d.consent(ctx, q, chart),
 		q.WriteBookedEvent(ctx, tenantdb.WriteBookedEventParams{ID: h.ID, ResourceID: h.Claim.Resource,
 			ClaimID: h.Claim.ID, StartsAt: h.Claim.Start, EndsAt: h.Claim.End}),

@@ -192,7 +192,10 @@ var unsound = map[string]string{
 	"a place in the index that is wrong about whether it counts": `appointment a join market.appointment_index i
 		on i.tenant_id = $1 and i.appointment_id = a.id where i.cancelled <> (a.status = 'cancelled')`,
 	"a place in the index without a booking": `market.appointment_index i where tenant_id = $1 and not exists (select from appointment a where a.id = i.appointment_id and a.status in ('booked', 'cancelled'))`,
-	"a booking without consent":              `appointment a where status in ('booked', 'cancelled') and not exists (select from consent c where c.patient_id = a.patient_id)`,
+	"a booking that its reference does not find": `(select ref, id from appointment where status in ('booked', 'cancelled')
+		except select ref, appointment_id from market.appointment_reference where tenant_id = $1) x`,
+	"a reference that finds no booking": `market.appointment_reference r where tenant_id = $1 and not exists (select from appointment a where a.id = r.appointment_id and a.ref = r.ref and a.status in ('booked', 'cancelled'))`,
+	"a booking without consent":         `appointment a where status in ('booked', 'cancelled') and not exists (select from consent c where c.patient_id = a.patient_id)`,
 	"an event without its effect": `(select kind, subject_id, count(*) from outbox.event where tenant_id = $1 and kind <> 'market.published' group by 1, 2
 		except ` + effects + ` ) x`,
 	"an effect without its event": `(` + effects +
@@ -281,7 +284,7 @@ func openGateway(t testing.TB, db *pgtest.DB, o tenancy.Options) {
 
 // written are the tables that a booking writes into.
 var written = []string{"appointment", "claim", "patient", "consent", "request_key", "market.busy",
-	"market.appointment_index", "outbox.event", "audit.event"}
+	"market.appointment_index", "market.appointment_reference", "outbox.event", "audit.event"}
 
 // everything is a digest of all that this clinic's bookings have written, to see that nothing was.
 func (p *practice) everything(t testing.TB) string {

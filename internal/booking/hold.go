@@ -45,6 +45,7 @@ type Claim struct {
 // Held is a time that is kept for one person.
 type Held struct {
 	ID    uuid.UUID
+	Ref   string
 	Until time.Time // by the database's clock
 	Start time.Time // of the visit
 	Claim Claim
@@ -118,7 +119,7 @@ func HeldBy(ctx context.Context, in tenancy.Scoped, o Offering, start time.Time,
 
 // heldAgain is the hold that a look has found to be the same.
 func heldAgain(look tenantdb.HoldConflictRow, start time.Time) Held {
-	return Held{*look.ID, *look.HeldUntil, start,
+	return Held{*look.ID, *look.Ref, *look.HeldUntil, start,
 		Claim{*look.ClaimID, *look.ResourceID, *look.StartsAt, *look.EndsAt}}
 }
 
@@ -149,7 +150,7 @@ func (w wish) look(ctx context.Context, in tenancy.Scoped, pool []uuid.UUID) (te
 func (w wish) place(ctx context.Context, in tenancy.Scoped, resource uuid.UUID,
 	ending []ending) (held Held, err error) {
 	err = attempt(ctx, func(ctx context.Context) error {
-		held = Held{ID: uuid.New(), Start: w.start, Claim: w.claim(resource)}
+		held = Held{ID: uuid.New(), Ref: NewRef(), Start: w.start, Claim: w.claim(resource)}
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error { return w.placing(ctx, q, &held, ending) })
 	})
 	if err != nil {
@@ -165,7 +166,7 @@ func (w wish) placing(ctx context.Context, q *tenantdb.Queries, h *Held, ending 
 		w.queue(ctx, q, w.Tenant),
 		w.require(ctx, q, h.Claim.Resource),
 		endAll(ctx, q, ending, &w.holder.ID),
-		q.InsertHold(ctx, tenantdb.InsertHoldParams{ID: h.ID, Ref: NewRef(), OfferingID: w.ID, Holder: w.holder.ID,
+		q.InsertHold(ctx, tenantdb.InsertHoldParams{ID: h.ID, Ref: h.Ref, OfferingID: w.ID, Holder: w.holder.ID,
 			HeldBy: w.holder.kind(), HeldNetwork: w.holder.network, Seconds: seconds,
 			ResourceID: h.Claim.Resource, StartsAt: w.start, EndsAt: w.start.Add(w.visit()),
 			PriceCents: w.PriceCents, Currency: w.Currency,

@@ -30,7 +30,8 @@ func holdFacts(ctx context.Context, in tenancy.Scoped, id, holder uuid.UUID) (te
 }
 
 func heldBy(f tenantdb.HoldFactsRow) Held {
-	h := Held{ID: f.ID, Start: f.VisitStartsAt, Claim: Claim{f.ClaimID, f.ResourceID, f.StartsAt, f.EndsAt}}
+	h := Held{ID: f.ID, Ref: f.Ref, Start: f.VisitStartsAt,
+		Claim: Claim{f.ClaimID, f.ResourceID, f.StartsAt, f.EndsAt}}
 	if f.HeldUntil != nil {
 		h.Until = *f.HeldUntil
 	}
@@ -39,8 +40,8 @@ func heldBy(f tenantdb.HoldFactsRow) Held {
 
 // lock locks the hold, and whoever books for the same account waits; without an account nobody does.
 func (h Held) lock(ctx context.Context, q *tenantdb.Queries, holder uuid.UUID, account *uuid.UUID) error {
-	return q.LockHold(ctx, tenantdb.LockHoldParams{ID: h.ID, ClaimID: h.Claim.ID, Holder: holder, StartsAt: h.Start,
-		ResourceID: h.Claim.Resource, AccountID: account})
+	return q.LockHold(ctx, tenantdb.LockHoldParams{ID: h.ID, Ref: h.Ref, ClaimID: h.Claim.ID, Holder: holder,
+		StartsAt: h.Start, ResourceID: h.Claim.Resource, AccountID: account})
 }
 
 // Extend gives a living hold MoreTime, once. ErrGone: it was extended before, is over, or is somebody else's.

@@ -162,3 +162,26 @@ func (s *statements) explain(t *testing.T, conn *pgx.Conn, name string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+func TestAReferenceIsFoundByItsIndexAmong100000(t *testing.T) {
+	heard := &statements{said: map[string]pgx.QueuedQuery{}}
+	db := pgtest.Fresh(t, tenancy.Options{Tracer: heard})
+	db.Admin(t, `insert into market.appointment_reference (ref, tenant_id, appointment_id)
+		select 'KW-' || n, md5('t' || n % 500)::uuid, gen_random_uuid() from generate_series(1, 100000) n`)
+	db.Admin(t, "analyze market.appointment_reference")
+	staff := db.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: uuid.New(), Staff: true})
+	rows, err := db.Gateway.Shared(staff).AppointmentsByReference(t.Context(), "KW-77777")
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	db.Admin(t, "update ctx.key set bind_connection = false")
+	conn := db.Connect(t, db.AppURL())
+	if plan := heard.explain(t, conn, "AppointmentsByReference"); strings.Contains(plan, "Seq Scan") ||
+		!strings.Contains(plan, "appointment_reference_pkey") {
+		t.Error(plan)
+	}
+	db.Admin(t, "alter table market.appointment_reference drop constraint appointment_reference_pkey")
+	if plan := heard.explain(t, conn, "AppointmentsByReference"); !strings.Contains(plan, "Seq Scan") {
+		t.Errorf("control: without the index it is not read whole: %s", plan)
+	}
+}

@@ -99,7 +99,7 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 			return r.ID == hold, err
 		},
 		"LockHold": func(_, h uuid.UUID) (bool, error) {
-			err := own.LockHold(t.Context(), tenantdb.LockHoldParams{ClaimID: holdClaim, ID: hold, Holder: h,
+			err := own.LockHold(t.Context(), tenantdb.LockHoldParams{ClaimID: holdClaim, ID: hold, Ref: "B", Holder: h,
 				StartsAt: start.Add(time.Hour), ResourceID: c.Resources[0]})
 			return err == nil, err
 		},

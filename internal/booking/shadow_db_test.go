@@ -135,6 +135,8 @@ func TestEveryLawNoticesItsBreach(t *testing.T) {
 		"a booking that its patient cannot find":                     "delete from market.appointment_index where tenant_id = $1",
 		"a place in the index without a booking":                     "insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at) select gen_random_uuid(), $1, id, now() from directory.account limit 1",
 		"a place in the index that is wrong about whether it counts": "update market.appointment_index set cancelled = true where tenant_id = $1",
+		"a booking that its reference does not find":                 "delete from market.appointment_reference where tenant_id = $1",
+		"a reference that finds no booking":                          "insert into market.appointment_reference (ref, tenant_id, appointment_id) select 'KW-2222-222', $1, gen_random_uuid()",
 		"a booking without consent":                                  "delete from consent",
 		"an effect without its event":                                "update appointment set sequence = 5",
 		"an event without its effect":                                "insert into outbox.event (tenant_id, kind, subject_id) values ($1, 'appointment.booked', gen_random_uuid())",

@@ -69,17 +69,22 @@ func EndStaffOf(ctx context.Context, q *shareddb.Queries, email, role string, no
 // PeoplePage is how many people FindPeople tells of at once, and FindPerson at most.
 const PeoplePage = 50
 
-// FindPeople finds accounts by the beginning of their address or a part of their name, and those of the given ids.
-// The audit keeps how many there were, and a keyed hash of what was asked.
-func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked string,
-	ids []uuid.UUID, after *uuid.UUID) ([]shareddb.FindAccountsRow, error) {
-	if ids == nil {
-		ids = []uuid.UUID{}
-	}
-	words := Likeable(asked)
-	return search(ctx, q, ring, asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%",
-		Name: "%" + words + "%", Phone: phoneEnd(asked), Ids: ids,
-		After: after})
+// PeopleQuestion asks for accounts by the beginning of their address or a part of their name, and for those of IDs.
+type PeopleQuestion struct {
+	Asked  string
+	IDs    []uuid.UUID
+	Sort   string     // "seen": the last seen first; "since": the newest first; else by name
+	After  *uuid.UUID // behind whom; nil: the first
+	SeenAt *time.Time // when After was seen last, as the page before said
+}
+
+// FindPeople finds a page of accounts. The audit keeps how many there were, and a keyed hash of what was asked.
+func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring,
+	p PeopleQuestion) ([]shareddb.FindAccountsRow, error) {
+	words := Likeable(p.Asked)
+	return search(ctx, q, ring, p.Asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%",
+		Name: "%" + words + "%", Phone: phoneEnd(p.Asked), Ids: append([]uuid.UUID{}, p.IDs...), Sort: p.Sort,
+		After: p.After, SeenAt: p.SeenAt})
 }
 
 // phoneEnd are the last ten digits of what reads like a phone number, however it is written; or empty.

@@ -286,6 +286,9 @@ func TestMayaHasAppointmentsAndLeoIsNewEverywhere(t *testing.T) {
 	if n := value[int](t, db, `select count(*) from market.appointment_index where account_id = $1`, leo.ID); n != 0 {
 		t.Errorf("Leo has %d", n)
 	}
+	if n, all := value[int](t, db, `select count(*) from market.appointment_reference`), sum.Appointments; n != all || n == 0 {
+		t.Errorf("%d of %d appointments are found by their reference", n, all)
+	}
 }
 
 func TestARegionWithoutLoginsAppointmentsOrMarketIsPossible(t *testing.T) {

@@ -90,6 +90,9 @@ func (g *generator) writeChart(ctx context.Context, q *tenantdb.Queries, o *orga
 	if err := q.IndexAppointments(ctx); err != nil {
 		return err
 	}
+	if err := q.IndexReferences(ctx, made.appointments.Refs, made.appointments.Ids); err != nil {
+		return err
+	}
 	if g.options.ConsentVersion == "" {
 		return nil
 	}

@@ -56,6 +56,7 @@ var sharedGrants = map[string]string{
 	"kindward_app directory.known_key":              "select",
 	"kindward_app directory.tenant":                 "select",
 	"kindward_app market.appointment_index":         "delete insert select update",
+	"kindward_app market.appointment_reference":     "insert select",
 	"kindward_app market.availability":              "delete insert select update",
 	"kindward_app market.busy":                      "delete insert select update",
 	"kindward_app market.listing":                   "delete insert select update",
@@ -170,6 +171,8 @@ var sharedPolicies = func() []string {
 			table+" read SELECT {public} using "+read+" check -", table+" remove DELETE {public} using "+tenant+" check -")
 	}
 	const actor, staff = "( SELECT ctx.actor() AS actor)", "( SELECT ctx.staff() AS staff)"
+	all = append(all, "market.appointment_reference add INSERT {public} using - check "+tenant,
+		"market.appointment_reference read SELECT {public} using ("+tenant+" OR "+staff+") check -")
 	for _, table := range []string{"membership", "invitation", "sso", "sso_domain", "sso_session", "sso_logout",
 		"external_identity", "api_key"} {
 		read := tenant
@@ -300,10 +303,10 @@ var laws = []struct{ sentence, query string }{
 			where ` + tenants + ` and pg_get_expr(d.adbin, d.adrelid) ~ 'nextval|random|clock_timestamp'`},
 	{"no types of our own, no table inheritance in a tenant's schema", `select t.typname::text from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typtype in ('e', 'd', 'r', 'm') and ` + product + ` and n.nspname <> 'river'
 		union all select i.inhrelid::regclass::text from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace where ` + tenants + ` and c.relkind in ('r', 'p')`},
-	{"a shared table with rows of tenants has an index that leads with the tenant, but for events (read in their order) and availability (by listing)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+	{"a shared table with rows of tenants has an index that leads with the tenant, but for events (read in their order), availability (by listing) and references (at whatever organization)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' where c.relkind in ('r', 'p') and ` + product + `
 		and not exists (select from pg_index i where i.indrelid = c.oid and i.indkey[0] = a.attnum and i.indpred is null)
-		and c.oid not in ('outbox.event'::regclass, 'market.availability'::regclass)`},
+		and c.oid not in ('outbox.event'::regclass, 'market.availability'::regclass, 'market.appointment_reference'::regclass)`},
 	{"functions that reach around the tables are not for everybody", `select p.oid::regprocedure::text from pg_proc p, lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
 		where p.pronamespace = 'pg_catalog'::regnamespace and x.grantee in (0, 'kindward_app'::regrole, 'kindward_identity'::regrole, 'kindward_relay'::regrole)
 		and (p.oid <> 'pg_advisory_xact_lock(bigint)'::regprocedure or x.grantee not in ('kindward_app'::regrole, 'kindward_identity'::regrole)) -- ends with its transaction; nothing else locks in its space

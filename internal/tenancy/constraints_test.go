@@ -182,6 +182,37 @@ func TestTheRowsOfAClinicFromBeforeComeOver(t *testing.T) {
 	}
 }
 
+func TestBookingsFromBeforeAreFoundByTheirReferences(t *testing.T) {
+	db := pgtest.Fresh(t, tenancy.Options{})
+	steps, err := tenancy.Steps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const since = 16 // find_by_reference
+	id := uuid.Must(uuid.NewV7())
+	before, err := db.Owner.ProvisionBy(t.Context(), tenancy.Tenant{ID: id, Slug: "before-" + id.String()[24:],
+		Kind: "clinic", Name: "Before", Zone: "UTC"}, steps[:since-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := db.Connect(t, db.AdminURL())
+	if _, err := admin.Exec(t.Context(), "set session_replication_role = replica; set search_path = "+before.Schema+`;
+		insert into appointment (id, ref, offering_id, status, holder, held_until, patient_id, resource_id, starts_at, ends_at)
+		select gen_random_uuid(), 'KW-2222-22' || n, gen_random_uuid(), status, gen_random_uuid(),
+			case when status = 'held' then now() end, gen_random_uuid(), gen_random_uuid(), now(), now() + interval '1 hour'
+		from unnest('{held,booked,fulfilled}'::text[]) with ordinality s (status, n)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Owner.MigrateTenantsBy(t.Context(), steps[:since], func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	if got := column1(t, admin, "select ref from market.appointment_reference r join appointment a using (ref)"+
+		" where r.appointment_id = a.id and r.tenant_id = '"+id.String()+"' order by 1"); !slices.Equal(got,
+		[]string{"KW-2222-222", "KW-2222-223"}) {
+		t.Errorf("found are %v", got)
+	}
+}
+
 func TestListingsFromBeforeTellFactsAndEvidenceApart(t *testing.T) {
 	owner, admin, drop := sharedAt(t, 9)
 	defer drop()

@@ -75,6 +75,9 @@ func (p policies) shared() []struct{ table, name, text string } {
 		add(table, "change", "for update using ("+mine+") with check ("+mine+")")
 		add(table, "remove", "for delete using ("+mine+")")
 	}
+	const reference = "market.appointment_reference"
+	add(reference, "read", "for select using ("+mine+" or "+p.call("staff")+")")
+	add(reference, "add", "for insert with check ("+mine+")")
 	const both = "kindward_app, " + identityRole
 	same := "tenant_id is not distinct from " + p.call("tenant")
 	add("outbox.event", "add", "for insert to "+both+" with check ("+same+")")

@@ -191,6 +191,10 @@ func sharedMutants(t testing.TB, admin *pgx.Conn) (all []mutant) {
 			"alter policy read on market.appointment_index using (account_id = (select ctx.subject()))"},
 		{"market.appointment_index",
 			"alter policy read on market.appointment_index using (tenant_id = (select ctx.tenant()))"},
+		{"market.appointment_reference",
+			"alter policy read on market.appointment_reference using ((select ctx.staff()))"},
+		{"market.appointment_reference",
+			"alter policy read on market.appointment_reference using (tenant_id = (select ctx.tenant()))"},
 	} {
 		all = append(all, mutant{kind: "half a shared policy", on: half[0], sql: half[1]})
 	}

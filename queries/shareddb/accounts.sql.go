@@ -271,26 +271,37 @@ with hit as (
         or a.id = any ($3::uuid[])
     union select a.id from directory.account a where $4::text <> ''
         and right(regexp_replace(a.phone, '[^0-9]', '', 'g'), 10) = $4::text
+), known as (
+    select a.id, a.email, a.name, a.created_at, a.disabled_at, h.behind,
+        case $5::text when 'since' then -extract(epoch from a.created_at)
+            when 'seen' then -coalesce(extract(epoch from (select max(s.last_seen_at) from directory.session s
+                where s.account_id = a.id)), 0) else 0 end as rank
+    from (select id, false as behind from hit union all select $6::uuid, true) h
+    join directory.account a on a.id = h.id
 ), found as (
-    select a.id, a.email, a.name, a.created_at, a.disabled_at
-    from hit join directory.account a on a.id = hit.id
-    where $5::uuid is null
-        or (a.name, a.id) > (select b.name, b.id from directory.account b where b.id = $5)
-    order by a.name, a.id limit $6
+    select k.id, k.email, k.name, k.created_at, k.disabled_at, k.rank from known k
+    where not k.behind and ($6::uuid is null or (k.rank, k.name, k.id) > (
+        select coalesce(-extract(epoch from $7::timestamptz), b.rank), b.name, b.id
+        from known b where b.behind))
+    order by k.rank, k.name, k.id limit $8
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
         outcome, after_hash)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), w.id, 'support', 'Account', w.id,
         w.action, w.fields, 'success', w.hash
     from (select null::uuid as id, 'find' as action, array['results', count(*)::text] as fields,
-            $7::bytea as hash from found
+            $9::bytea as hash from found
         union all select f.id, 'list', '{}', null from found f) w
 )
 select f.id, f.email, f.name, f.created_at, f.disabled_at,
+    coalesce(seen.last_seen_at, 'epoch')::timestamptz as last_seen_at,
     (select count(*) from directory.membership m where m.account_id = f.id
         and m.ended_at is null)::bigint as workplaces,
     (exists (select 1 from directory.staff s where s.account_id = f.id and s.ended_at is null))::boolean as is_staff
-from found f order by f.name, f.id
+from found f
+left join lateral (select s.last_seen_at from directory.session s where s.account_id = f.id
+    order by s.last_seen_at desc limit 1) seen on true
+order by f.rank, f.name, f.id
 `
 
 type FindAccountsParams struct {
@@ -298,7 +309,9 @@ type FindAccountsParams struct {
 	Name      string
 	Ids       []uuid.UUID
 	Phone     string
+	Sort      string
 	After     *uuid.UUID
+	SeenAt    *time.Time
 	Most      int32
 	QueryHash []byte
 }
@@ -309,20 +322,25 @@ type FindAccountsRow struct {
 	Name       string
 	CreatedAt  time.Time
 	DisabledAt *time.Time
+	LastSeenAt time.Time
 	Workplaces int64
 	IsStaff    bool
 }
 
 // FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
-// their phone number (none: empty), or by id; by name, a page of them behind one (none: the first). The look-up is
-// audited with the number of results, and for each who was found; what was typed is kept as a keyed hash only.
+// their phone number (none: empty), or by id; a page of them behind one (none: the first), who was seen last then. They
+// come the last seen first, the newest first or, with any other sort, by name. Who was not seen for as long as sessions
+// are kept was last seen at the epoch. The look-up is audited with the number of results, and for each who was found;
+// what was typed is kept as a keyed hash only.
 func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]FindAccountsRow, error) {
 	rows, err := q.db.Query(ctx, findAccounts,
 		arg.Email,
 		arg.Name,
 		arg.Ids,
 		arg.Phone,
+		arg.Sort,
 		arg.After,
+		arg.SeenAt,
 		arg.Most,
 		arg.QueryHash,
 	)
@@ -339,6 +357,7 @@ func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]F
 			&i.Name,
 			&i.CreatedAt,
 			&i.DisabledAt,
+			&i.LastSeenAt,
 			&i.Workplaces,
 			&i.IsStaff,
 		); err != nil {

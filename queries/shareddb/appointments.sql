@@ -19,6 +19,11 @@ with found as (
 )
 select tenant_id from found;
 
+-- AppointmentsByReference are the bookings that a reference names, at which organization each is; the row policy shows
+-- them to the platform's staff and to that organization. Two organizations may have given the same one.
+-- name: AppointmentsByReference :many
+select tenant_id, appointment_id from market.appointment_reference where ref = @ref order by tenant_id limit 20;
+
 -- IndexedAppointments are where and when an account has appointments, the latest first, without what for; the row
 -- policy allows only the subject's own.
 -- name: IndexedAppointments :many

@@ -50,6 +50,37 @@ func (q *Queries) AppointmentTenants(ctx context.Context, accountID uuid.UUID) (
 	return items, nil
 }
 
+const appointmentsByReference = `-- name: AppointmentsByReference :many
+select tenant_id, appointment_id from market.appointment_reference where ref = $1 order by tenant_id limit 20
+`
+
+type AppointmentsByReferenceRow struct {
+	TenantID      uuid.UUID
+	AppointmentID uuid.UUID
+}
+
+// AppointmentsByReference are the bookings that a reference names, at which organization each is; the row policy shows
+// them to the platform's staff and to that organization. Two organizations may have given the same one.
+func (q *Queries) AppointmentsByReference(ctx context.Context, ref string) ([]AppointmentsByReferenceRow, error) {
+	rows, err := q.db.Query(ctx, appointmentsByReference, ref)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AppointmentsByReferenceRow{}
+	for rows.Next() {
+		var i AppointmentsByReferenceRow
+		if err := rows.Scan(&i.TenantID, &i.AppointmentID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const findAppointmentTenant = `-- name: FindAppointmentTenant :one
 with found as (
     select i.tenant_id, i.account_id, i.appointment_id from market.appointment_index i

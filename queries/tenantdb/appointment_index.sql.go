@@ -25,6 +25,9 @@ func (q *Queries) CancelIndexed(ctx context.Context, id uuid.UUID) error {
 
 const indexAppointment = `-- name: IndexAppointment :exec
 
+with reference as (
+    insert into market.appointment_reference (ref, tenant_id, appointment_id) values ($5, ctx.tenant(), $1)
+)
 insert into market.appointment_index (appointment_id, tenant_id, account_id, starts_at)
 select $1, ctx.tenant(), $2, $3
 where case when (select count(*) from market.appointment_index i where i.account_id = $2
@@ -36,18 +39,33 @@ type IndexAppointmentParams struct {
 	AccountID uuid.UUID
 	StartsAt  time.Time
 	Most      int32
+	Ref       string
 }
 
 // market.appointment_index is where a person's appointments are, across organizations: ids and times.
-// IndexAppointment lets its account find a booking. KW429 = the account has as many visits to come at all organizations
-// as it may have. After LockHold, which names the account: what it books elsewhere at the same moment counts.
+// IndexAppointment lets its account find a booking, and the platform's staff by its reference. KW429 = the account has
+// as many visits to come at all organizations as it may have. After LockHold, which names the account: what it books
+// elsewhere at the same moment counts.
 func (q *Queries) IndexAppointment(ctx context.Context, arg IndexAppointmentParams) error {
 	_, err := q.db.Exec(ctx, indexAppointment,
 		arg.ID,
 		arg.AccountID,
 		arg.StartsAt,
 		arg.Most,
+		arg.Ref,
 	)
+	return err
+}
+
+const indexReferences = `-- name: IndexReferences :exec
+insert into market.appointment_reference (ref, tenant_id, appointment_id)
+select unnest($1::text[]), (select ctx.tenant()), unnest($2::uuid[])
+on conflict do nothing
+`
+
+// IndexReferences lets the platform's staff find appointments by their references.
+func (q *Queries) IndexReferences(ctx context.Context, refs []string, ids []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, indexReferences, refs, ids)
 	return err
 }
 

@@ -67,7 +67,7 @@ where a.id = @id;
 -- is the same time of the same offering, and which of the resources are free once the person's own hold and dead ones
 -- give way, in the order asked.
 -- name: HoldConflict :one
-select own.id, own.held_until, taken.id as claim_id, taken.resource_id, taken.starts_at, taken.ends_at,
+select own.id, own.ref, own.held_until, taken.id as claim_id, taken.resource_id, taken.starts_at, taken.ends_at,
     coalesce(own.offering_id = @offering_id and own.starts_at = @starts_at and own.held_until > now()
         and taken.id is not null, false)::boolean as same,
     array(select r.id from unnest(@resources::uuid[]) with ordinality r (id, place)
@@ -99,8 +99,8 @@ where a.status = 'held' and a.held_until <= now() order by a.held_until, a.id li
 
 -- HoldFacts is what is to be known of this person's hold before something is done with it. No row: there is none.
 -- name: HoldFacts :one
-select a.id, a.held_until, a.extended, a.held_until > now() as living, a.resource_id, a.starts_at as visit_starts_at,
-    c.id as claim_id, c.starts_at, c.ends_at
+select a.id, a.ref, a.held_until, a.extended, a.held_until > now() as living, a.resource_id,
+    a.starts_at as visit_starts_at, c.id as claim_id, c.starts_at, c.ends_at
 from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
 where a.id = @id and a.holder = @holder and a.status = 'held';
 
@@ -117,7 +117,7 @@ where c.id = @id and c.state = 'held' and a.status = 'held' and a.held_until > n
 select ctx.refuse('KW410') where not exists (
     select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = @claim_id and c.state = 'held'
         cross join pg_advisory_xact_lock(hashtextextended('bookings ' || sqlc.narg('account_id')::uuid::text, 0))
-    where a.id = @id and a.holder = @holder and a.status = 'held' and a.held_until > now()
+    where a.id = @id and a.ref = @ref and a.holder = @holder and a.status = 'held' and a.held_until > now()
         and a.starts_at = @starts_at and a.resource_id = @resource_id
     for update of a);
 

@@ -152,7 +152,7 @@ func (q *Queries) ExtendHold(ctx context.Context, until *time.Time, iD uuid.UUID
 }
 
 const holdConflict = `-- name: HoldConflict :one
-select own.id, own.held_until, taken.id as claim_id, taken.resource_id, taken.starts_at, taken.ends_at,
+select own.id, own.ref, own.held_until, taken.id as claim_id, taken.resource_id, taken.starts_at, taken.ends_at,
     coalesce(own.offering_id = $1 and own.starts_at = $2 and own.held_until > now()
         and taken.id is not null, false)::boolean as same,
     array(select r.id from unnest($3::uuid[]) with ordinality r (id, place)
@@ -177,6 +177,7 @@ type HoldConflictParams struct {
 
 type HoldConflictRow struct {
 	ID         *uuid.UUID
+	Ref        *string
 	HeldUntil  *time.Time
 	ClaimID    *uuid.UUID
 	ResourceID *uuid.UUID
@@ -201,6 +202,7 @@ func (q *Queries) HoldConflict(ctx context.Context, arg HoldConflictParams) (Hol
 	var i HoldConflictRow
 	err := row.Scan(
 		&i.ID,
+		&i.Ref,
 		&i.HeldUntil,
 		&i.ClaimID,
 		&i.ResourceID,
@@ -213,14 +215,15 @@ func (q *Queries) HoldConflict(ctx context.Context, arg HoldConflictParams) (Hol
 }
 
 const holdFacts = `-- name: HoldFacts :one
-select a.id, a.held_until, a.extended, a.held_until > now() as living, a.resource_id, a.starts_at as visit_starts_at,
-    c.id as claim_id, c.starts_at, c.ends_at
+select a.id, a.ref, a.held_until, a.extended, a.held_until > now() as living, a.resource_id,
+    a.starts_at as visit_starts_at, c.id as claim_id, c.starts_at, c.ends_at
 from appointment a join claim c on c.appointment_id = a.id and c.state = 'held'
 where a.id = $1 and a.holder = $2 and a.status = 'held'
 `
 
 type HoldFactsRow struct {
 	ID            uuid.UUID
+	Ref           string
 	HeldUntil     *time.Time
 	Extended      bool
 	Living        bool
@@ -237,6 +240,7 @@ func (q *Queries) HoldFacts(ctx context.Context, iD uuid.UUID, holder uuid.UUID)
 	var i HoldFactsRow
 	err := row.Scan(
 		&i.ID,
+		&i.Ref,
 		&i.HeldUntil,
 		&i.Extended,
 		&i.Living,
@@ -555,8 +559,8 @@ const lockHold = `-- name: LockHold :exec
 select ctx.refuse('KW410') where not exists (
     select 1 from appointment a join claim c on c.appointment_id = a.id and c.id = $1 and c.state = 'held'
         cross join pg_advisory_xact_lock(hashtextextended('bookings ' || $2::uuid::text, 0))
-    where a.id = $3 and a.holder = $4 and a.status = 'held' and a.held_until > now()
-        and a.starts_at = $5 and a.resource_id = $6
+    where a.id = $3 and a.ref = $4 and a.holder = $5 and a.status = 'held' and a.held_until > now()
+        and a.starts_at = $6 and a.resource_id = $7
     for update of a)
 `
 
@@ -564,6 +568,7 @@ type LockHoldParams struct {
 	ClaimID    uuid.UUID
 	AccountID  *uuid.UUID
 	ID         uuid.UUID
+	Ref        string
 	Holder     uuid.UUID
 	StartsAt   time.Time
 	ResourceID uuid.UUID
@@ -576,6 +581,7 @@ func (q *Queries) LockHold(ctx context.Context, arg LockHoldParams) error {
 		arg.ClaimID,
 		arg.AccountID,
 		arg.ID,
+		arg.Ref,
 		arg.Holder,
 		arg.StartsAt,
 		arg.ResourceID,
