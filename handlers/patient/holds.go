@@ -217,6 +217,9 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 	if p.Hold, p.Lost, err = h.clockOrLost(c, t, hold, start); err != nil {
 		return p, err
 	}
+	if p.Hold != nil {
+		p.Overlap = h.overlap(c, taking{hold.ID, hold.StartsAt, hold.EndsAt})
+	}
 	switch {
 	case p.Hold != nil && p.SignedIn:
 		p.Hold.Form = patient.DetailsID

@@ -71,17 +71,18 @@ func (h *Handlers) ConfirmReschedule(c echo.Context) error {
 	if len(near) == 0 || !near[0].Equal(start) {
 		return h.stillThere(c, o, at, start)
 	}
-	return web.Render(c, http.StatusOK, patient.ConfirmReschedule(movePage(c, o, start.In(o.start.Location()))), "")
+	return web.Render(c, http.StatusOK, patient.ConfirmReschedule(h.movePage(c, o, at, start.In(o.start.Location()))), "")
 }
 
-func movePage(c echo.Context, o opened, start time.Time) patient.MovePage {
+func (h *Handlers) movePage(c echo.Context, o opened, at listed, start time.Time) patient.MovePage {
 	self := bookingPath(o.ID)
 	page := patient.MovePage{Page: web.Page(c, "Change the time"), Action: self + "/reschedule", Keep: self,
 		Other: self + "/reschedule", Heading: "Move it to " + o.times.Sentence(start) + "?",
 		Text: "You have " + o.times.Sentence(o.start) + ". It is free for others as soon as you move.",
 		Hidden: []ui.Hidden{{Name: "sequence", Value: strconv.Itoa(int(o.Sequence))},
 			{Name: "start", Value: start.UTC().Format(time.RFC3339)}},
-		Summary: o.facts().summary()}
+		Summary: o.facts().summary(), Overlap: h.overlap(c, taking{o.ID, start, start.Add(at.visit())})}
+	page.Hidden = append(page.Hidden, ui.Hidden{Name: seenField, Value: page.Overlap.Seen})
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd
 	return page
 }
@@ -102,6 +103,9 @@ func (h *Handlers) CreateReschedule(c echo.Context) error {
 	at, live := h.listed(o.tenant, o.OfferingID)
 	if !f.OK() || bad != nil || !live {
 		return web.ErrUnreadable
+	}
+	if h.overlapsUnseen(c, taking{o.ID, start, start.Add(at.visit())}, f.Raw(seenField)) {
+		return web.Redirect(c, askMove(o.ID, int32(sequence), start))
 	}
 	if err := h.mayHold(c); err != nil { // moving takes a time as well
 		return err

@@ -111,6 +111,15 @@ func TestA03EveryQueryOfOnesOwnRefusesAnotherAndIsSeenToLeakWithoutItsCondition(
 			r, err := shared.AppointmentTenant(t.Context(), visit, a)
 			return r != uuid.Nil, err
 		},
+		"AppointmentsBetween": func(a, _ uuid.UUID) (bool, error) {
+			r, err := shared.AppointmentsBetween(t.Context(), a, start.Add(-time.Hour), start.Add(time.Hour))
+			return len(r) > 0, err
+		},
+		"OverlappingAppointments": func(a, _ uuid.UUID) (bool, error) {
+			r, err := own.OverlappingAppointments(t.Context(), tenantdb.OverlappingAppointmentsParams{AccountID: &a,
+				Ids: []uuid.UUID{visit}, StartsAt: start.Add(10 * time.Minute), EndsAt: start.Add(time.Hour)})
+			return len(r) > 0, err
+		},
 		"AppointmentTenants": func(a, _ uuid.UUID) (bool, error) {
 			r, err := shared.AppointmentTenants(t.Context(), a)
 			return len(r) > 0, err

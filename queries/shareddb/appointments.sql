@@ -24,6 +24,13 @@ select tenant_id from found;
 -- name: AppointmentsByReference :many
 select tenant_id, appointment_id from market.appointment_reference where ref = @ref order by tenant_id limit 20;
 
+-- AppointmentsBetween are those of an account that begin in a span and are not canceled, and where, in order of time,
+-- without what for; the row policy allows only the subject's own.
+-- name: AppointmentsBetween :many
+select appointment_id, tenant_id from market.appointment_index
+where account_id = @account_id and not cancelled and starts_at > @since and starts_at < @before
+order by starts_at, appointment_id limit 50;
+
 -- IndexedAppointments are where and when an account has appointments, the latest first, without what for; the row
 -- policy allows only the subject's own.
 -- name: IndexedAppointments :many

@@ -50,6 +50,39 @@ func (q *Queries) AppointmentTenants(ctx context.Context, accountID uuid.UUID) (
 	return items, nil
 }
 
+const appointmentsBetween = `-- name: AppointmentsBetween :many
+select appointment_id, tenant_id from market.appointment_index
+where account_id = $1 and not cancelled and starts_at > $2 and starts_at < $3
+order by starts_at, appointment_id limit 50
+`
+
+type AppointmentsBetweenRow struct {
+	AppointmentID uuid.UUID
+	TenantID      uuid.UUID
+}
+
+// AppointmentsBetween are those of an account that begin in a span and are not canceled, and where, in order of time,
+// without what for; the row policy allows only the subject's own.
+func (q *Queries) AppointmentsBetween(ctx context.Context, accountID uuid.UUID, since time.Time, before time.Time) ([]AppointmentsBetweenRow, error) {
+	rows, err := q.db.Query(ctx, appointmentsBetween, accountID, since, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AppointmentsBetweenRow{}
+	for rows.Next() {
+		var i AppointmentsBetweenRow
+		if err := rows.Scan(&i.AppointmentID, &i.TenantID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const appointmentsByReference = `-- name: AppointmentsByReference :many
 select tenant_id, appointment_id from market.appointment_reference where ref = $1 order by tenant_id limit 20
 `

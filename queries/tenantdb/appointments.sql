@@ -44,6 +44,20 @@ with mine as (
 )
 select * from mine order by (status = 'booked' and starts_at > now()) desc, starts_at desc, id limit 200;
 
+-- OverlappingAppointments are which of these appointments of an account are booked and share time with a range, in
+-- order of time. Nothing tells the organization that they were asked for: the account looks for its own, elsewhere.
+-- name: OverlappingAppointments :many
+select a.id, a.starts_at, s.name as service, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, l.zone,
+    coalesce(p.name, '')::text as practitioner
+from appointment a
+join offering o on o.id = a.offering_id
+join service s on s.id = o.service_id
+join location l on l.id = o.location_id
+left join practitioner p on p.id = o.practitioner_id
+where a.account_id = @account_id and a.id = any (@ids::uuid[]) and a.status = 'booked'
+    and a.starts_at < @ends_at and a.ends_at > @starts_at
+order by a.starts_at, a.id;
+
 -- DayCounts counts one day's visits at this organization's locations, each in its own zone, and says when the first one
 -- that is still to come begins: all, or those with one person or at one location. Numbers and a time, no record of
 -- anybody.

@@ -829,6 +829,69 @@ func (q *Queries) MoveAppointment(ctx context.Context, arg MoveAppointmentParams
 	return err
 }
 
+const overlappingAppointments = `-- name: OverlappingAppointments :many
+select a.id, a.starts_at, s.name as service, coalesce(a.visit_mode, s.visit_mode)::text as visit_mode, l.zone,
+    coalesce(p.name, '')::text as practitioner
+from appointment a
+join offering o on o.id = a.offering_id
+join service s on s.id = o.service_id
+join location l on l.id = o.location_id
+left join practitioner p on p.id = o.practitioner_id
+where a.account_id = $1 and a.id = any ($2::uuid[]) and a.status = 'booked'
+    and a.starts_at < $3 and a.ends_at > $4
+order by a.starts_at, a.id
+`
+
+type OverlappingAppointmentsParams struct {
+	AccountID *uuid.UUID
+	Ids       []uuid.UUID
+	EndsAt    time.Time
+	StartsAt  time.Time
+}
+
+type OverlappingAppointmentsRow struct {
+	ID           uuid.UUID
+	StartsAt     time.Time
+	Service      string
+	VisitMode    string
+	Zone         string
+	Practitioner string
+}
+
+// OverlappingAppointments are which of these appointments of an account are booked and share time with a range, in
+// order of time. Nothing tells the organization that they were asked for: the account looks for its own, elsewhere.
+func (q *Queries) OverlappingAppointments(ctx context.Context, arg OverlappingAppointmentsParams) ([]OverlappingAppointmentsRow, error) {
+	rows, err := q.db.Query(ctx, overlappingAppointments,
+		arg.AccountID,
+		arg.Ids,
+		arg.EndsAt,
+		arg.StartsAt,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OverlappingAppointmentsRow{}
+	for rows.Next() {
+		var i OverlappingAppointmentsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.StartsAt,
+			&i.Service,
+			&i.VisitMode,
+			&i.Zone,
+			&i.Practitioner,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const patientAppointments = `-- name: PatientAppointments :many
 select a.id, a.ref, a.status, a.starts_at, a.note, a.is_new, s.name as service, l.zone,
     coalesce(a.visit_mode, s.visit_mode)::text as visit_mode,
