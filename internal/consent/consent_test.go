@@ -19,11 +19,18 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // A text that has been agreed to stays as it was: another text has a version, and a line, of its own.
 func TestATextNeverChangesUnderItsVersion(t *testing.T) {
-	texts := map[string]string{"share-2026-12": "25debdd31a55dfe8312682376d1a660a729ebaa75308e11c9d65bd03b1cfeba9"}
+	texts := map[string]string{"share-2026-12": "25debdd31a55dfe8312682376d1a660a729ebaa75308e11c9d65bd03b1cfeba9",
+		"share-2026-12-b": "5ff2fe762bc3cc9d0d77e141c82855bdc9f9f4911e0c1db85bcd76e11e318a4a"}
+	all := consent.Shares("Fox Point")
+	for _, one := range all {
+		sum := sha256.Sum256([]byte(one.Text))
+		if got := hex.EncodeToString(sum[:]); texts[one.Version] != got {
+			t.Errorf("%s is %q now, hash %s", one.Version, one.Text, got)
+		}
+	}
 	now := consent.Share("Fox Point")
-	sum := sha256.Sum256([]byte(now.Text))
-	if got := hex.EncodeToString(sum[:]); texts[now.Version] != got {
-		t.Errorf("%s is %q now, hash %s", now.Version, now.Text, got)
+	if len(all) != len(texts) || all[0] != now {
+		t.Errorf("%d texts have been agreed to, the first %q", len(all), all[0].Version)
 	}
 	if now.Text != now.Label+". "+now.Detail || !strings.Contains(now.Label, "Fox Point") {
 		t.Errorf("what is agreed to is not what stands beside the box: %q", now)
