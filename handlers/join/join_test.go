@@ -100,7 +100,11 @@ func chosen(page webtest.Answer, key string) string {
 func Test311AnApplicationBeginsWithANumberAndIsFilledFromTheRegistry(t *testing.T) {
 	w := open(t)
 	maya := w.Person(t, "Maya")
-	maya.Get("/join").Has(http.StatusOK, "Join Kindward as a provider", "Organization NPI")
+	page := maya.Get("/join")
+	page.Has(http.StatusOK, "Join Kindward as a provider", "Organization NPI")
+	if n := len(page.All("h1")); n != 1 {
+		t.Errorf("%d headings", n)
+	}
 	maya.Post("/join", "kind", "clinic", "state", "", "number", "12345", "key", "k").Has(
 		http.StatusUnprocessableEntity, "Choose your state", "10 digits", `value="12345"`)
 	maya.HTMX().Post("/join", "kind", "boat", "state", "RI", "number", "1234567893", "key", "k").Has(
@@ -110,7 +114,7 @@ func Test311AnApplicationBeginsWithANumberAndIsFilledFromTheRegistry(t *testing.
 		"0 of 6 steps are done")
 	w.asks()
 	maya.Get(at).Has(http.StatusOK, "1 of 6 steps are done")
-	page := maya.Get(at + "/steps/organization")
+	page = maya.Get(at + "/steps/organization")
 	if page.Field("name") != "Harbor Health 7893" || page.Field("phone") != "401-555-0142" {
 		t.Errorf("filled: %q, %q", page.Field("name"), page.Field("phone"))
 	}
