@@ -98,7 +98,7 @@ var specs = []ActionSpec{
 
 	{ReadOrganization, Organization, []string{"organization", "work"}, "See the organization's page"},
 	{ReadAppointments, Organization, []string{"organization", "work", "chart"}, "See the day's appointments"},
-	{ChangeAppointments, Organization, []string{"organization", "work"}, "Mark visits as done or missed"},
+	{ChangeAppointments, Organization, []string{"organization", "work"}, "Mark what became of visits, and free held times"},
 	{CancelAppointments, Organization, []string{"organization", "work"}, "Cancel a visit for a patient who calls"},
 	{ReadPatients, Organization, []string{"organization", "work", "chart"}, "Open a patient's record"},
 	{FindPatients, Organization, []string{"organization", "work", "chart"}, "Find a patient and how to reach them"},
