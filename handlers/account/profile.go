@@ -2,6 +2,7 @@ package account
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/identity"
 	"kindward/internal/search"
 	"kindward/queries/shareddb"
 	view "kindward/views/account"
@@ -44,16 +46,11 @@ func (h Handlers) UpdateProfile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	row := readProfile(f, payers)
 	status := http.StatusUnprocessableEntity
-	if f.OK() {
-		often, err := web.CountDetailChange(c)
-		if err != nil {
+	row := readProfile(f, payers)
+	if row.ID = who.ID; f.OK() {
+		if status, err = keepProfile(c, f, row); err != nil {
 			return err
-		}
-		if often != "" {
-			status = http.StatusTooManyRequests
-			f.Wrong("name", often)
 		}
 	}
 	if !f.OK() {
@@ -62,15 +59,31 @@ func (h Handlers) UpdateProfile(c echo.Context) error {
 			Street: f.Raw("street"), City: f.Raw("city"), State: f.Raw("state"), ZIP: f.Raw("zip"), Payer: f.Raw("payer"),
 			Language: f.Raw("language")}, who.Email)
 	}
-	row.ID = who.ID
-	if err := own(c, who.ID).UpdateProfile(c.Request().Context(), row); err != nil {
-		return err
-	}
 	if h.Mail.Notify != nil {
 		h.Mail.Notify()
 	}
 	web.Flash(c, ui.Notice{Text: "Your details are saved.", Done: true})
 	return web.Redirect(c, "/account")
+}
+
+// keepProfile keeps what was read. Who changes it too often is told so at their name.
+func keepProfile(c echo.Context, f *web.Form, row shareddb.UpdateProfileParams) (status int, err error) {
+	status = http.StatusTooManyRequests
+	often, err := web.CountDetailChange(c)
+	if err != nil {
+		return status, err
+	}
+	if often != "" {
+		f.Wrong("name", often)
+		return status, nil
+	}
+	err = identity.UpdateProfile(c.Request().Context(), own(c, row.ID), row)
+	if errors.Is(err, identity.ErrRenamed) {
+		f.Wrong("name", "You have changed your name as often as people who work somewhere can: 3 times in a day, 10 in a "+
+			"year. Keep the one before, and change it another day")
+		return status, nil
+	}
+	return status, err
 }
 
 var (

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"encoding/csv"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindward/handlers/webtest"
+	"kindward/internal/identity"
 	"kindward/internal/pgtest"
 )
 
@@ -207,4 +209,49 @@ func TestALogNamesPeopleAsTheyWereCalledThenAndWithTheNameThatTheyHadFirst(t *te
 	alice.Get(log).Lacks(dana.ID.String())
 	alice.Get(log+"?who="+dana.ID.String()).Has(200, dana.ID.String()+`" selected`)
 	alice.Get(log+".csv").Has(200, `"Dana Whitfield, clinician"`, `"Ines Carvalho, formerly Dana Whitfield, clinician"`)
+}
+
+// All that somebody was called is read for each line that names them, so there is never much of it.
+func TestA58WhoeverWorksSomewhereChangesTheirNameAFewTimesAndIsToldWhenItIsTooOften(t *testing.T) {
+	site := webtest.Open(t)
+	dana, maya := site.Member(t, site.Clinic(), "Dana Whitfield", "clinician"), site.Person(t, "Maya")
+	kept := func(who *webtest.Person) int {
+		return site.Count(t, `select jsonb_array_length(former_names) from directory.account where id = $1`, who.ID)
+	}
+	rename := func(who *webtest.Person, n int) webtest.Answer {
+		return who.Post("/account/profile", "name", fmt.Sprint("Name ", n), "city", "Providence")
+	}
+	older := func(days int) {
+		site.Admin(t, `update directory.account set former_names = (select jsonb_agg(jsonb_build_object('name', f ->> 'name',
+			'until', (f ->> 'until')::timestamptz - make_interval(days => $2))) from jsonb_array_elements(former_names) f)
+			where id = $1`, dana.ID, days)
+	}
+	for n := range identity.RenamesInYear {
+		if n%identity.RenamesInDay == 0 && n > 0 {
+			refused := rename(dana, 100)
+			refused.Has(429, "changed your name as often", "Name 100")
+			dana.Post("/account/profile", "name", fmt.Sprint("Name ", n-1), "city", "Cranston").Goes("/account") // control
+			older(2)
+		}
+		rename(dana, n).Goes("/account")
+		rename(maya, n).Goes("/account")
+	}
+	older(2)
+	rename(dana, 100).Has(429, "10 in a year")
+	if kept(dana) != identity.RenamesInYear || kept(maya) != 0 {
+		t.Errorf("%d former names are kept, %d of somebody who works nowhere", kept(dana), kept(maya))
+	}
+	older(365)
+	rename(dana, 100).Goes("/account")
+}
+
+// What the team's history says of who began and ended somebody's work is in the name of then.
+func TestA58TheTeamsHistoryNamesWhoDidItAsTheyWereCalledThen(t *testing.T) {
+	site := webtest.Open(t)
+	alice := site.Alice(t)
+	dana := site.Member(t, site.Clinic(), "Dana Whitfield", "owner")
+	site.Admin(t, `update directory.membership set created_at = now() - interval '2 days', created_by = $1, ended_at = now() - interval '1 day',
+		ended_by = $1 where account_id = $2`, dana.ID, site.Member(t, site.Clinic(), "Leo", "clinician").ID)
+	dana.Post("/account/profile", "name", "Alice Owner").Goes("/account")
+	alice.Get(webtest.Workplace(site.Clinic())+"/members").Has(200, "What changed", "Dana Whitfield")
 }

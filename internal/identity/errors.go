@@ -15,6 +15,7 @@ var (
 	ErrCode    = errors.New("the code is another one")
 	ErrRunOut  = errors.New("used before, or its time is over")
 	ErrExists  = errors.New("the address has an account already")
+	ErrRenamed = errors.New("the name was changed as often as it may be")
 	ErrTOTPOn  = errors.New("an authenticator app is in use already")
 
 	ErrNotFound = errors.New("there is none, or it is somebody else's")
@@ -42,6 +43,7 @@ var refusals = map[string]error{
 	"KW437": ErrLastAdministrator,
 	"KW438": ErrNotReviewable,
 	"KW439": ErrTakesTwo,
+	"KW444": ErrRenamed,
 }
 
 // refused turns a refused statement's error into the word for why; other errors stay as they are.

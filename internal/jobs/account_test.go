@@ -19,7 +19,7 @@ func TestTheChartsOfAnAccountFollowItsPhoneNumberWhereTheConsentLives(t *testing
 		where account_id = $1`, ended.account)
 	for _, v := range []*visit{follows, ended} {
 		q := h.Gateway.Identity(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: v.account}))
-		if err := q.UpdateProfile(t.Context(), shareddb.UpdateProfileParams{ID: v.account, Name: "Maya Okafor",
+		if _, err := q.UpdateProfile(t.Context(), shareddb.UpdateProfileParams{ID: v.account, Name: "Maya Okafor",
 			Phone: "+14015550199"}); err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +59,7 @@ func TestOfTwoJobsThatFollowAnAccountAtOnceTheOneThatIsLateLeavesWhatIsSoNow(t *
 	}
 	do(`lock table ` + h.clinic.Schema + `.patient in access exclusive mode`)
 	q := h.Gateway.Identity(h.Gateway.Admit(tenancy.Tenant{}, tenancy.Caller{Subject: v.account}))
-	if err := q.UpdateProfile(t.Context(), shareddb.UpdateProfileParams{ID: v.account, Name: "Maya Okafor",
+	if _, err := q.UpdateProfile(t.Context(), shareddb.UpdateProfileParams{ID: v.account, Name: "Maya Okafor",
 		Phone: "+14015550111"}); err != nil {
 		t.Fatal(err)
 	}

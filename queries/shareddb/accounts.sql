@@ -59,22 +59,30 @@ select a.name, a.email, a.phone, a.born, a.street, a.city, a.state, a.zip, a.pay
 from directory.account a where a.id = @id and a.disabled_at is null;
 
 -- UpdateProfile keeps what an account tells of itself. Those who have a copy of it hear that it has changed. Logs go on
--- to name whoever works or worked somewhere as they were called before.
--- name: UpdateProfile :exec
-with kept as (
-    update directory.account a set name = @name, former_names = case when a.name <> @name and (
-            exists (select 1 from directory.membership m where m.account_id = a.id)
-            or exists (select 1 from directory.staff s where s.account_id = a.id))
+-- to name whoever works or worked somewhere as they were called before, which they may change @most_in_day times a day
+-- and @most_in_year times a year: KW444 = they have, and nothing is kept.
+-- name: UpdateProfile :one
+with person as materialized (
+    select a.id, a.name <> @name and (exists (select 1 from directory.membership m where m.account_id = a.id)
+        or exists (select 1 from directory.staff s where s.account_id = a.id)) as renamed,
+        (select count(*) filter (where (f ->> 'until')::timestamptz > now() - interval '1 day') >= @most_in_day::int
+            or count(*) filter (where (f ->> 'until')::timestamptz > now() - interval '1 year') >= @most_in_year::int
+            from jsonb_array_elements(a.former_names) f) as often
+    from directory.account a where a.id = @id for update
+), kept as (
+    update directory.account a set name = @name, former_names = case when p.renamed
             then a.former_names || jsonb_build_object('name', a.name, 'until', now()) else a.former_names end,
         phone = @phone, born = sqlc.narg('born'), street = @street,
         city = @city, state = @state, zip = @zip, payer_id = @payer_id, language = @language
-    where a.id = @id returning a.id
+    from person p where a.id = p.id and not (p.renamed and p.often) returning a.id
 ), told as (
     insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'account', 'Account', id, id, 'update', array['name', 'phone', 'born', 'address', 'payer', 'language'],
+        'success' from kept
 )
-insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-select 'account', 'Account', id, id, 'update', array['name', 'phone', 'born', 'address', 'payer', 'language'], 'success'
-from kept;
+select case when p.renamed and p.often then ctx.refuse('KW444') else true end::boolean as kept from person p;
 
 -- KeepDetails keeps what an account does not know yet and a person typed of themself while booking, to offer it the
 -- next time. What is known stays. Those who have a copy of it hear that it has changed, if it has.

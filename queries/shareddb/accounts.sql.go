@@ -505,41 +505,54 @@ func (q *Queries) SignIns(ctx context.Context, accountID uuid.UUID, actions []st
 	return items, nil
 }
 
-const updateProfile = `-- name: UpdateProfile :exec
-with kept as (
-    update directory.account a set name = $1, former_names = case when a.name <> $1 and (
-            exists (select 1 from directory.membership m where m.account_id = a.id)
-            or exists (select 1 from directory.staff s where s.account_id = a.id))
+const updateProfile = `-- name: UpdateProfile :one
+with person as materialized (
+    select a.id, a.name <> $1 and (exists (select 1 from directory.membership m where m.account_id = a.id)
+        or exists (select 1 from directory.staff s where s.account_id = a.id)) as renamed,
+        (select count(*) filter (where (f ->> 'until')::timestamptz > now() - interval '1 day') >= $2::int
+            or count(*) filter (where (f ->> 'until')::timestamptz > now() - interval '1 year') >= $3::int
+            from jsonb_array_elements(a.former_names) f) as often
+    from directory.account a where a.id = $4 for update
+), kept as (
+    update directory.account a set name = $1, former_names = case when p.renamed
             then a.former_names || jsonb_build_object('name', a.name, 'until', now()) else a.former_names end,
-        phone = $2, born = $3, street = $4,
-        city = $5, state = $6, zip = $7, payer_id = $8, language = $9
-    where a.id = $10 returning a.id
+        phone = $5, born = $6, street = $7,
+        city = $8, state = $9, zip = $10, payer_id = $11, language = $12
+    from person p where a.id = p.id and not (p.renamed and p.often) returning a.id
 ), told as (
     insert into outbox.event (kind, subject_id) select 'account.changed', id from kept
+), written as (
+    insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
+    select 'account', 'Account', id, id, 'update', array['name', 'phone', 'born', 'address', 'payer', 'language'],
+        'success' from kept
 )
-insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
-select 'account', 'Account', id, id, 'update', array['name', 'phone', 'born', 'address', 'payer', 'language'], 'success'
-from kept
+select case when p.renamed and p.often then ctx.refuse('KW444') else true end::boolean as kept from person p
 `
 
 type UpdateProfileParams struct {
-	Name     string
-	Phone    string
-	Born     *time.Time
-	Street   string
-	City     string
-	State    string
-	ZIP      string
-	PayerID  string
-	Language string
-	ID       uuid.UUID
+	Name       string
+	MostInDay  int32
+	MostInYear int32
+	ID         uuid.UUID
+	Phone      string
+	Born       *time.Time
+	Street     string
+	City       string
+	State      string
+	ZIP        string
+	PayerID    string
+	Language   string
 }
 
 // UpdateProfile keeps what an account tells of itself. Those who have a copy of it hear that it has changed. Logs go on
-// to name whoever works or worked somewhere as they were called before.
-func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) error {
-	_, err := q.db.Exec(ctx, updateProfile,
+// to name whoever works or worked somewhere as they were called before, which they may change @most_in_day times a day
+// and @most_in_year times a year: KW444 = they have, and nothing is kept.
+func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) (bool, error) {
+	row := q.db.QueryRow(ctx, updateProfile,
 		arg.Name,
+		arg.MostInDay,
+		arg.MostInYear,
+		arg.ID,
 		arg.Phone,
 		arg.Born,
 		arg.Street,
@@ -548,9 +561,10 @@ func (q *Queries) UpdateProfile(ctx context.Context, arg UpdateProfileParams) er
 		arg.ZIP,
 		arg.PayerID,
 		arg.Language,
-		arg.ID,
 	)
-	return err
+	var kept bool
+	err := row.Scan(&kept)
+	return kept, err
 }
 
 const writeAccountEvent = `-- name: WriteAccountEvent :exec

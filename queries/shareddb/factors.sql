@@ -138,7 +138,8 @@ from directory.account a, removed where a.id = sqlc.arg('id')::uuid and removed.
 -- for the second. Exactly one row; without a request its id is null.
 -- name: FactorRemoval :one
 select directory.factors_take_two(sqlc.arg('account_id')::uuid)::boolean as takes_two,
-    r.id, r.requested_by, coalesce(r.reason, '')::text as reason, r.expires_at, coalesce(a.name, '')::text as requester
+    r.id, r.requested_by, coalesce(r.reason, '')::text as reason, r.expires_at,
+    coalesce(directory.name_at(a.name, a.former_names, r.requested_at), '')::text as requester
 from (select 1) one
 left join directory.factor_removal r on r.account_id = sqlc.arg('account_id')::uuid and r.approved_at is null
     and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz
@@ -147,7 +148,8 @@ left join directory.account a on a.id = r.requested_by;
 -- FactorRemovalEnding tells who withdrew or approved a request about this account. No row: nobody; it ran out, or there
 -- was none.
 -- name: FactorRemovalEnding :one
-select a.name, (r.withdrawn_by is not null)::boolean as withdrawn
+select directory.name_at(a.name, a.former_names, coalesce(r.withdrawn_at, r.approved_at))::text as name,
+    (r.withdrawn_by is not null)::boolean as withdrawn
 from directory.factor_removal r join directory.account a on a.id = coalesce(r.withdrawn_by, r.approved_by)
 where r.id = @id and r.account_id = @account_id;
 

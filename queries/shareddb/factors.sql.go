@@ -139,7 +139,8 @@ func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) (Confi
 
 const factorRemoval = `-- name: FactorRemoval :one
 select directory.factors_take_two($1::uuid)::boolean as takes_two,
-    r.id, r.requested_by, coalesce(r.reason, '')::text as reason, r.expires_at, coalesce(a.name, '')::text as requester
+    r.id, r.requested_by, coalesce(r.reason, '')::text as reason, r.expires_at,
+    coalesce(directory.name_at(a.name, a.former_names, r.requested_at), '')::text as requester
 from (select 1) one
 left join directory.factor_removal r on r.account_id = $1::uuid and r.approved_at is null
     and r.withdrawn_at is null and r.expires_at > $2::timestamptz
@@ -172,7 +173,8 @@ func (q *Queries) FactorRemoval(ctx context.Context, accountID uuid.UUID, now ti
 }
 
 const factorRemovalEnding = `-- name: FactorRemovalEnding :one
-select a.name, (r.withdrawn_by is not null)::boolean as withdrawn
+select directory.name_at(a.name, a.former_names, coalesce(r.withdrawn_at, r.approved_at))::text as name,
+    (r.withdrawn_by is not null)::boolean as withdrawn
 from directory.factor_removal r join directory.account a on a.id = coalesce(r.withdrawn_by, r.approved_by)
 where r.id = $1 and r.account_id = $2
 `

@@ -66,8 +66,9 @@ with page as (
     group by k.created_by
 )
 select p.id, directory.name_at(a.name, a.former_names, p.ended_at)::text as name, p.role, p.created_at, p.ended_at,
-    coalesce(by_whom.name, '')::text as begun_by,
-    coalesce(ender.name, '')::text as ended_by, coalesce(made.names, '{}')::text[] as keys
+    coalesce(directory.name_at(by_whom.name, by_whom.former_names, p.created_at), '')::text as begun_by,
+    coalesce(directory.name_at(ender.name, ender.former_names, p.ended_at), '')::text as ended_by,
+    coalesce(made.names, '{}')::text[] as keys
 from page p join directory.account a on a.id = p.account_id
 left join directory.account by_whom on by_whom.id = p.created_by
 left join directory.account ender on ender.id = p.ended_by

@@ -1,6 +1,7 @@
 -- SSO is the single sign-on of the scope's organization, with who set it last. No row: it has none.
 -- name: SSO :one
-select s.id, s.issuer, s.client_id, s.client_secret, s.required, s.updated_at, coalesce(a.name, '')::text as updated_by,
+select s.id, s.issuer, s.client_id, s.client_secret, s.required, s.updated_at,
+    coalesce(directory.name_at(a.name, a.former_names, s.updated_at), '')::text as updated_by,
     s.working_since, s.broken_since, s.fault, s.last_sign_in_at, s.says_time, s.vouches, s.session_minutes
 from directory.sso s left join directory.account a on a.id = s.updated_by
 where s.tenant_id = (select ctx.tenant());

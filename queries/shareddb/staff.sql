@@ -1,6 +1,7 @@
 -- StaffRoles are the roles that the platform's people have now, by name.
 -- name: StaffRoles :many
-select s.id, s.role, s.created_at, s.account_id, a.name, a.email, coalesce(g.name, '')::text as given_by,
+select s.id, s.role, s.created_at, s.account_id, a.name, a.email,
+    coalesce(directory.name_at(g.name, g.former_names, s.created_at), '')::text as given_by,
     (exists (select 1 from directory.account x where x.id = s.account_id
         and x.disabled_at is not null))::boolean as disabled
 from directory.staff s join directory.account a on a.id = s.account_id left
@@ -100,7 +101,8 @@ select (select count(*) from directory.staff_access t where t.kind = 'emergency'
 -- WaitingFactorRemovals are the requests to remove somebody's second factors that wait for another of the staff, the
 -- oldest first; at most 20.
 -- name: WaitingFactorRemovals :many
-select r.account_id, r.requested_by, r.expires_at, p.name as person, coalesce(a.name, '')::text as requester
+select r.account_id, r.requested_by, r.expires_at, p.name as person,
+    coalesce(directory.name_at(a.name, a.former_names, r.requested_at), '')::text as requester
 from directory.factor_removal r join directory.account p on p.id = r.account_id
     left join directory.account a on a.id = r.requested_by
 where r.approved_at is null and r.withdrawn_at is null and r.expires_at > sqlc.arg('now')::timestamptz

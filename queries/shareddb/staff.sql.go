@@ -242,7 +242,8 @@ func (q *Queries) StaffRoleID(ctx context.Context, email string, role string) (u
 }
 
 const staffRoles = `-- name: StaffRoles :many
-select s.id, s.role, s.created_at, s.account_id, a.name, a.email, coalesce(g.name, '')::text as given_by,
+select s.id, s.role, s.created_at, s.account_id, a.name, a.email,
+    coalesce(directory.name_at(g.name, g.former_names, s.created_at), '')::text as given_by,
     (exists (select 1 from directory.account x where x.id = s.account_id
         and x.disabled_at is not null))::boolean as disabled
 from directory.staff s join directory.account a on a.id = s.account_id left
@@ -293,7 +294,8 @@ func (q *Queries) StaffRoles(ctx context.Context) ([]StaffRolesRow, error) {
 }
 
 const waitingFactorRemovals = `-- name: WaitingFactorRemovals :many
-select r.account_id, r.requested_by, r.expires_at, p.name as person, coalesce(a.name, '')::text as requester
+select r.account_id, r.requested_by, r.expires_at, p.name as person,
+    coalesce(directory.name_at(a.name, a.former_names, r.requested_at), '')::text as requester
 from directory.factor_removal r join directory.account p on p.id = r.account_id
     left join directory.account a on a.id = r.requested_by
 where r.approved_at is null and r.withdrawn_at is null and r.expires_at > $1::timestamptz
