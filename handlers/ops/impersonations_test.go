@@ -339,6 +339,16 @@ func TestA35AReasonOfTenCharactersIsNeededAndWhatWasTypedStays(t *testing.T) {
 	}
 }
 
+func TestA35AReasonTypedForOnePersonIsNotOfferedForAnother(t *testing.T) {
+	site := webtest.Open(t)
+	maya, leo, sam := site.Person(t, "Maya Okafor"), site.Person(t, "Leo Tan"), site.Staff(t, "Sam Support", "support")
+	sam.Post("/ops/impersonations", "person", maya.ID.String(), "reason", "too short", "may_change", "on").Has(422)
+	other := sam.Get("/ops/people/" + leo.ID.String())
+	other.Has(200, "See the site as Leo")
+	other.Lacks("too short", "checked")
+	sam.Get("/ops/people/"+maya.ID.String()).Has(200, "too short", "checked") // the control: hers waits for her
+}
+
 func TestTheConsoleIsNothingToStrangersAndRefusesOtherRoles(t *testing.T) {
 	site := webtest.Open(t)
 	maya, charlie, olga := site.Person(t, "Maya Okafor"), site.Person(t, "Charlie"), site.Staff(t, "Olga", "operator")

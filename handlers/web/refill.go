@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -30,17 +31,19 @@ func (state *requestState) refill(c echo.Context, status int, page []byte) []byt
 func refilled(page []byte, action string, values url.Values) (filled []byte, found bool) {
 	out := bytes.NewBuffer(make([]byte, 0, len(page)+1024))
 	z := html.NewTokenizer(bytes.NewReader(page))
-	f := filler{values: values}
+	f, read := filler{values: values}, 0
 	for {
 		kind := z.Next()
 		if kind == html.ErrorToken {
 			return out.Bytes(), found
 		}
 		raw := slices.Clone(z.Raw()) // what follows overwrites it
+		read += len(raw)
 		token := z.Token()
 		if token.Data == "form" && kind == html.StartTagToken {
 			to, err := url.Parse(attribute(token, "action"))
-			f.inside = err == nil && to.Path == action && attribute(token, "method") == "post"
+			f.inside = err == nil && to.Path == action && attribute(token, "method") == "post" &&
+				meantFor(page[read:], values)
 			found = found || f.inside
 		} else if token.Data == "form" && kind == html.EndTagToken {
 			f = filler{values: values}
@@ -54,6 +57,26 @@ func refilled(page []byte, action string, values url.Values) (filled []byte, fou
 		if f.text != "" {
 			out.WriteString(html.EscapeString(f.text))
 			f.text = ""
+		}
+	}
+}
+
+// passing are hidden fields that say how somebody came to a form, or are new with each page. All others name whom or
+// what it is about.
+var passing = regexp.MustCompile(`^(all|asked|form|id|next|offered|q|required|return|seen|sequence|state|version|was|week|where)$`)
+
+// meantFor tells whether values were typed for what the hidden fields of the form that begins here name: forms that
+// are sent to one address may be about different people.
+func meantFor(form []byte, values url.Values) bool {
+	for z := html.NewTokenizer(bytes.NewReader(form)); ; {
+		kind, token := z.Next(), z.Token()
+		if kind == html.ErrorToken || kind == html.EndTagToken && token.Data == "form" {
+			return true
+		}
+		name, value := attribute(token, "name"), attribute(token, "value")
+		hidden := token.Data == "input" && attribute(token, "type") == "hidden" && value != ""
+		if hidden && !passing.MatchString(name) && !unkept.MatchString(name) && !slices.Contains(values[name], value) {
+			return false
 		}
 	}
 }

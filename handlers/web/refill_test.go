@@ -9,7 +9,7 @@ import (
 
 func TestAFormHasWhatWasTypedIntoItAndNotWhatWasEmptiedOrUnticked(t *testing.T) {
 	sent := url.Values{"zip": {"2906"}, "phone": {""}, "note": {"a <b>\nc"}, "payer": {"P2"}, "how": {"text"},
-		"box": {"two"}, "id": {"9"}, "password": {"x"}}
+		"box": {"two"}, "sequence": {"9"}, "person": {"maya"}, "password": {"x"}}
 	for _, c := range []struct{ page, want string }{
 		{`<input name="zip" value="02906">`, `<input name="zip" value="2906">`},
 		{`<input name="phone" value="401">`, `<input name="phone" value="">`},
@@ -24,7 +24,7 @@ func TestAFormHasWhatWasTypedIntoItAndNotWhatWasEmptiedOrUnticked(t *testing.T) 
 			`<input type="checkbox" name="box" value="one"><input type="checkbox" name="box" value="two" checked="">`},
 		{`<input type="checkbox" name="pets" value="on" checked>`, `<input type="checkbox" name="pets" value="on">`},
 		{`<input type="checkbox" name="agree" checked>`, `<input type="checkbox" name="agree" checked>`}, // in no draft
-		{`<input type="hidden" name="id" value="1">`, `<input type="hidden" name="id" value="1">`},
+		{`<input type="hidden" name="sequence" value="1">`, `<input type="hidden" name="sequence" value="1">`},
 		{`<input type="password" name="password">`, `<input type="password" name="password">`},
 	} {
 		form := func(inside string) string { return `<form method="post" action="/there">` + inside + `</form>` }
@@ -33,6 +33,14 @@ func TestAFormHasWhatWasTypedIntoItAndNotWhatWasEmptiedOrUnticked(t *testing.T) 
 		}
 		if got, found := web.Refilled([]byte(form(c.page)), "/elsewhere", sent); found || string(got) != form(c.page) {
 			t.Errorf("control: another form's %s is %s", c.page, got)
+		}
+	}
+	for person, meant := range map[string]bool{"maya": true, "leo": false} {
+		form := `<form method="post" action="/there"><input type="hidden" name="person" value="` + person + `">` +
+			`<textarea name="note"></textarea></form>`
+		got, found := web.Refilled([]byte(form), "/there", sent)
+		if found != meant || meant == (string(got) == form) {
+			t.Errorf("a form about %s: %s", person, got)
 		}
 	}
 }
