@@ -34,7 +34,7 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 	b := chromium(t)
 	browser.NeedTools(t)
 	site := webtest.Open(t)
-	visit := site.Visit(t, site.Clinic(), 0)
+	visit, soon := site.Visit(t, site.Clinic(), 0), site.Visit(t, site.Clinic(), 2)
 	alice := site.Member(t, site.Clinic(), "Alice Owner", "owner")
 	bob := site.WithTwoFactors(t, "Bob Desk")
 	member := bob.Employ(site.Clinic(), "front_desk")
@@ -51,9 +51,12 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		path string
 	}{
 		"home": {alice, own}, "day": {alice, own + "/appointments"}, "patients": {alice, own + "/patients"},
-		"contact": {alice, own + "/patients/" + visit.Patient.String() + "/contact"},
-		"chart":   {alice, own + "/patients/" + visit.Patient.String()},
-		"members": {alice, own + "/members"}, "log": {alice, own + "/access-log?all=on"}, "sso": {alice, own + "/sso"},
+		"contact":                       {alice, own + "/patients/" + visit.Patient.String() + "/contact"},
+		"chart":                         {alice, own + "/patients/" + visit.Patient.String()},
+		"cancellation":                  {alice, own + "/appointments/" + soon.ID.String() + "/cancellation"},
+		"contact of somebody who comes": {alice, own + "/patients/" + soon.Patient.String() + "/contact"},
+		"day to come":                   {alice, own + "/appointments?day=" + soon.Day},
+		"members":                       {alice, own + "/members"}, "log": {alice, own + "/access-log?all=on"}, "sso": {alice, own + "/sso"},
 		"invite": {alice, own + "/invitations"}, "keys": {alice, own + "/api-keys"},
 		"new key":    {alice, own + "/api-keys/new"},
 		"workplaces": {both, "/organizations"}, "invitation": {site.Visitor(t), link},
