@@ -123,7 +123,7 @@ func (h *Handlers) showNewKey(c echo.Context, status int, f *web.Form, made stri
 	}
 	p := view.NewKeyPage{Page: page, Work: work, Problems: f.Problems, Name: f.Raw("name"), Life: f.Raw("life"),
 		Action: work.Home + "/api-keys", Made: made,
-		Shown: civil.Duration(identity.KeyShown), Form: formNumber(f),
+		Form: formNumber(f),
 		Back: ui.Way{Text: "The keys", Href: work.Home + "/api-keys"}}
 	about := map[string]string{"slots.read": "What everybody sees when booking.",
 		"appointments.read": "Names and services of a day's visits. Health data: give it to clients you trust."}

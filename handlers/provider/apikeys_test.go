@@ -22,7 +22,7 @@ func TestAKeyIsShownOnceAndRevokedAtOnce(t *testing.T) {
 	alice.Post(own, "name", "Screen <1>", "life", "9999", "scope", "everything.write").Has(http.StatusUnprocessableEntity,
 		"Choose what the key may read", "Choose how long", `value="Screen &lt;1&gt;"`)
 	made := alice.HTMX().Post(own, "name", "Screen", "life", "90", "scope", "slots.read", "scope", "appointments.read")
-	made.Has(http.StatusOK, "This form shows it again for 10 minutes", "data-copy")
+	made.Has(http.StatusOK, "Copy it before you leave this page", "data-copy")
 	made.IsPart("new-key")
 	key := keyForm.FindString(made.Body)
 	if key == "" || made.Header.Get("Cache-Control") != "no-store" {
