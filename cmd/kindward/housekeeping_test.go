@@ -1,12 +1,17 @@
 package main
 
 import (
+	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"kindward/internal/npi"
+	"kindward/internal/npi/simulator"
+	"kindward/internal/onboarding"
 	"kindward/internal/pgtest"
+	"kindward/internal/tenancy"
 )
 
 // count is a number that the database says.
@@ -26,6 +31,12 @@ func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
 		('old', '', $1, 303, '/', now() - interval '8 days'), ('young', '', $1, 303, '/', now() - interval '6 days')`,
 		uuid.New())
 	account := db.Account(t, "Maya Okafor")
+	err := onboarding.Begin(t.Context(), db.Gateway, tenancy.Caller{Subject: account}, uuid.New(), "Maya Okafor",
+		onboarding.Event{Kind: onboarding.Began, By: account, At: time.Now(), Data: onboarding.Data{Kind: "clinic",
+			State: "RI", Definition: onboarding.Latest, Answers: map[string]string{"npi": simulator.Number(simulator.Found, 1)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	db.Admin(t, `insert into directory.session (token, account_id, data, expires_at) values
 		('old', $1, '', now() - interval '1 minute'), ('young', $1, '', now() + interval '1 hour')`, account)
 	db.Admin(t, `insert into directory.password_reset (token_hash, account_id, expires_at) values
@@ -42,6 +53,9 @@ func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
 
 func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 	a, db := caretaker(t)
+	registry := httptest.NewServer(&simulator.Registry{})
+	t.Cleanup(registry.Close)
+	a.registry = npi.NewRegistry(registry.URL)
 	a.ManyRecords, a.ManyShown = 2, 100
 	c := db.Clinic(t)
 	due(t, db, c)
@@ -59,6 +73,8 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 		"accounts.sweep": {every: time.Hour, due: []string{old("directory.session", "token"),
 			old("directory.password_reset", "convert_from(token_hash, 'UTF8')")}},
 		"emails.sweep": {every: time.Hour, due: []string{old("outbox.email", "sealed is not null and kind")}},
+		"applications.check": {every: 5 * time.Second,
+			due: []string{`select count(*) from onboarding.step where next_at is not null`}},
 		"events.prune": {every: time.Hour, due: []string{old("outbox.event", "kind")}},
 	}
 	left := map[string]bool{}
