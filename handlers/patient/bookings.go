@@ -204,6 +204,7 @@ func (h *Handlers) ShowBooking(c echo.Context) error {
 	if coming {
 		page.Heading = "You are booked for " + when
 		page.Sent = "We send this to " + o.PatientEmail + "."
+		page.Overlap = h.overlap(c, taking{o.ID, o.start, o.EndsAt})
 		h.offerChanges(c, o, &page)
 	} else {
 		page.Heading = "Your visit on " + when

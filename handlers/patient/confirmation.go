@@ -57,9 +57,6 @@ func (h *Handlers) ConfirmHold(c echo.Context) error {
 	if somebodyElse(account, details) {
 		return h.holdAgain(c, http.StatusUnprocessableEntity, f, otherAccount)
 	}
-	if h.overlapsUnseenHold(c, tenant, id, f.Raw(seenField)) {
-		return h.holdAgain(c, http.StatusUnprocessableEntity, f, sameTime)
-	}
 	key, ok := web.RequestKey(c, f.Raw("key"))
 	if !ok {
 		return h.holdAgain(c, http.StatusUnprocessableEntity, f, noNumber)

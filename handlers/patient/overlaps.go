@@ -131,10 +131,3 @@ func (h *Handlers) overlappingHolds(c echo.Context, t taking) (lines []string) {
 func (o listed) visit() time.Duration {
 	return time.Duration(o.offering.Schedule.VisitMinutes) * time.Minute
 }
-
-// overlapsUnseenHold is overlapsUnseen of a hold that is to be booked, as far as the browser knows it.
-func (h *Handlers) overlapsUnseenHold(c echo.Context, t tenancy.Tenant, id uuid.UUID, seen string) bool {
-	own := openHoldOf(c, id)
-	o, live := h.listed(t, own.Listing)
-	return live && own.ID == id && h.overlapsUnseen(c, taking{id, own.Start, own.Start.Add(o.visit())}, seen)
-}

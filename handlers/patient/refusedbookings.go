@@ -32,7 +32,6 @@ const (
 	fullDay       refusal = "day"
 	fullPlace     refusal = "place"
 	fullAccount   refusal = "account"
-	sameTime      refusal = "overlap" // as another visit of theirs, which the page did not know of
 )
 
 // refusalOf is why a booking was refused; "": not for what it is about.
@@ -73,9 +72,6 @@ func (h *Handlers) problems(why refusal, f *web.Form, at tenancy.Tenant, hold te
 	case noNumber:
 		return ui.Problems{{Field: "name",
 			Message: "This form came incomplete, so nothing was booked. It is complete now: send it again"}}
-	case sameTime:
-		return ui.Problems{{Message: "You have booked something else at this time since you opened the page. Send the " +
-			"form again to keep both"}}
 	case noNewPatients:
 		return ui.Problems{{Field: "name", Message: at.Name + " takes no new patients for this service"}}
 	case otherPerson:
