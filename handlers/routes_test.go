@@ -47,6 +47,7 @@ func TestTheColumnsOfTheTableFit(t *testing.T) {
 // A view that does so is added here with its addresses.
 func TestWhatPagesAskForByThemselvesIsPolled(t *testing.T) {
 	pages := map[string][]string{"views/demo/codes.templ": {"/demo/codes"},
+		"views/join/tracker.templ":          {"/join/:application/progress"},
 		"views/provider/appointments.templ": {"/organizations/:place/appointments/changes"},
 		"views/patient/checking.templ": {"/places/:place/holds/:hold/confirmation", "/bookings/:booking/change",
 			"/places/:place/holding"}}

@@ -33,7 +33,8 @@ func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
 	account := db.Account(t, "Maya Okafor")
 	err := onboarding.Begin(t.Context(), db.Gateway, tenancy.Caller{Subject: account}, uuid.New(), "Maya Okafor",
 		onboarding.Event{Kind: onboarding.Began, By: account, At: time.Now(), Data: onboarding.Data{Kind: "clinic",
-			State: "RI", Definition: onboarding.Latest, Answers: map[string]string{"npi": simulator.Number(simulator.Found, 1)}}})
+			State: "RI", Definition: onboarding.Latest,
+			Answers: map[string]string{"npi": simulator.Number(simulator.Found, 1)}}})
 	if err != nil {
 		t.Fatal(err)
 	}
