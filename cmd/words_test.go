@@ -93,30 +93,59 @@ func TestOneSpellingAndTheWordsOfTheField(t *testing.T) {
 	}
 }
 
-// toldTime finds layouts of a day with its time, as people are told them.
-var toldTime = regexp.MustCompile(`"[^"\n]*(2 Jan[^"\n]*(3:04|15:04)|(3:04|15:04)[^"\n]*2 Jan)[^"\n]*"`)
+// layout finds layouts of package time: what is given to Format itself, and texts that can be nothing else.
+var layout = regexp.MustCompile(`\.Format\("|"[^"\n]*(\b3:04|15:04|150405|2006|\b2 Jan|\bJan 2\b)[^"\n]*"`)
 
 // ownLayouts are where one stands, with its reason.
 var ownLayouts = map[string]string{
-	"internal/civil/timeformat.go": "it is the formatter",
-	"cmd/kindward/bench_page.go":   "a page of the bench, for nobody",
-	"cmd/kindward/audit_verify.go": "what a verb says, in UTC",
-	"handlers/ops/ops.go":          "the console's clock has 24 hours, and columns",
-	"handlers/ops/audit.go":        "events of one second are told apart",
+	"internal/civil/timeformat.go":      "it is the formatter",
+	"internal/civil/date.go":            "it is the formatter of dates",
+	"internal/audit/event.go":           "what is sealed says instants so",
+	"internal/notify/filesender.go":     "names of files",
+	"internal/notify/addcalendar.go":    "what iCalendar says instants in",
+	"handlers/ops/auditexport.go":       "what is sealed says instants so",
+	"handlers/provider/patientquery.go": "in what forms a date of birth is typed",
+	"cmd/kindward/bench_page.go":        "a page of the bench, for nobody",
+	"cmd/kindward/audit_verify.go":      "what a verb says, in UTC",
+	"cmd/kindward/keys.go":              "names of files",
 }
+
+// onNoClock finds an instant of the database that is told on the clock of whatever machine read it.
+var onNoClock = regexp.MustCompile(
+	`(civil\.(Clock|Clock24|Dated|DateOf|Second|Stamp)|\.(Full|Sentence|Day|ShortDay|Span))\(\*?\w+(\.\w+)*\.\w*At\)`)
 
 func TestTimesAreToldByOneFormatterThatKnowsYearAndZone(t *testing.T) {
 	told := 0
 	for _, s := range sources(t) {
+		if strings.HasSuffix(s.path, "_test.go") || strings.HasSuffix(s.path, "_templ.go") || path.Ext(s.path) == ".sql" {
+			continue
+		}
+		found := layout.MatchString(s.text)
 		switch {
-		case !toldTime.MatchString(s.text) || strings.HasSuffix(s.path, "_test.go"):
-		case ownLayouts[s.path] != "":
+		case found && ownLayouts[s.path] != "":
 			told++
-		default:
-			t.Errorf("%s writes a time by itself: civil.TimeFormat says year and zone", s.path)
+		case found:
+			t.Errorf("%s writes a time by itself: internal/civil does, and knows year and zone", s.path)
+		}
+		if s.in("handlers") {
+			for _, wrong := range onNoClock.FindAllString(s.text, -1) {
+				if !strings.HasSuffix(wrong, "v.StartsAt)") { // a patient's visit comes on its own clock
+					t.Errorf("%s: %s tells an instant on no clock: .In(the page's zone)", s.path, wrong)
+				}
+			}
 		}
 	}
 	if told != len(ownLayouts) {
 		t.Errorf("control: a layout is found in %d of %d", told, len(ownLayouts))
+	}
+	for _, bad := range []string{`t.Format("2006-01-02 3:04pm")`, `x(f, "3:04 pm")`, `t.Format("Monday")`, `"2 January"`} {
+		if !layout.MatchString(bad) {
+			t.Errorf("control: %s passes", bad)
+		}
+	}
+	for _, bad := range []string{"civil.DateOf(r.CreatedAt).Text()", "f.Day(*row.EndedAt)"} {
+		if !onNoClock.MatchString(bad) {
+			t.Errorf("control: %s passes", bad)
+		}
 	}
 }

@@ -137,27 +137,14 @@ func (h Handlers) days(rows []shareddb.AccessLogRow, who uuid.UUID) (days []view
 		entries[i] = entryOf(r, who)
 	}
 	for _, d := range audit.ByDay(entries, h.zone(), true) {
-		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
+		day := view.LogDay{Day: civil.DateOf(d.Day).Dated()}
 		for _, l := range d.Groups {
-			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(true), What: l.What(true), When: h.clock(l),
+			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(true), What: l.What(true), When: l.Clock(h.zone()),
 				Marked: l.Marked()})
 		}
 		days = append(days, day)
 	}
 	return days
-}
-
-// clock is when a line happened: once, or how often between when and when.
-func (h Handlers) clock(l audit.EntryGroup) string {
-	last := l.At.In(h.zone()).Format("3:04 pm")
-	if l.Times == 1 {
-		return last
-	}
-	first := l.First.In(h.zone()).Format("3:04 pm")
-	if first == last {
-		return fmt.Sprintf("%d times, %s", l.Times, last)
-	}
-	return fmt.Sprintf("%d times, %s to %s", l.Times, first, last)
 }
 
 func (h Handlers) special(rows []shareddb.SpecialAccessRow) (out []view.SpecialAccess) {

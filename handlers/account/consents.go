@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/consent"
 	"kindward/internal/tenancy"
 	"kindward/queries/tenantdb"
@@ -96,7 +97,7 @@ func words(t tenancy.Tenant, said tenantdb.AccountConsentsRow) string {
 	return ""
 }
 
-func (h Handlers) day(t time.Time) string { return t.In(h.zone()).Format("2 January 2006") }
+func (h Handlers) day(t time.Time) string { return civil.DateOf(t.In(h.zone())).Text() }
 
 // CreateWithdrawal ends a consent, with effect at the next query.
 func (h Handlers) CreateWithdrawal(c echo.Context) error {

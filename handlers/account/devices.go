@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/queries/shareddb"
 	view "kindward/views/account"
@@ -23,7 +24,7 @@ func person(who identity.Account) ui.Summary {
 		rows = append(rows, ui.Row{Name: "Mobile number", Value: web.Phone(who.Phone)})
 	}
 	if who.Born != nil {
-		rows = append(rows, ui.Row{Name: "Date of birth", Value: who.Born.Format("2 January 2006")})
+		rows = append(rows, ui.Row{Name: "Date of birth", Value: civil.DateOf(*who.Born).Text()})
 	}
 	return rows
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/search"
 	"kindward/queries/shareddb"
@@ -31,7 +32,7 @@ func (h Handlers) ShowProfile(c echo.Context) error {
 	p := view.ProfilePage{Name: row.Name, Phone: web.Phone(row.Phone), Street: row.Street, City: row.City,
 		State: row.State, ZIP: row.ZIP, Payer: row.PayerID, Language: row.Language}
 	if row.Born != nil {
-		p.Month, p.Day, p.Year = row.Born.Format("1"), row.Born.Format("2"), row.Born.Format("2006")
+		p.Month, p.Day, p.Year = civil.DateOf(*row.Born).Parts()
 	}
 	return h.showProfile(c, http.StatusOK, p, who.Email)
 }

@@ -137,4 +137,4 @@ func (h *Handlers) alertText(kind string, counts audit.AlertCounts) string {
 		counts.Unrelated, without, counts.Most)
 }
 
-func (h *Handlers) clock(t time.Time) string { return t.In(h.zone()).Format("15:04") }
+func (h *Handlers) clock(t time.Time) string { return civil.Clock24(t.In(h.zone())) }

@@ -14,6 +14,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/audit"
+	"kindward/internal/civil"
 	"kindward/internal/policy"
 	"kindward/queries/shareddb"
 	view "kindward/views/ops"
@@ -165,7 +166,7 @@ func (h *Handlers) searchAudit(c echo.Context, ask shareddb.SearchAuditParams, f
 
 func (h *Handlers) auditEvent(row shareddb.SearchAuditRow) view.AuditEvent {
 	r := row.AuditEventRow
-	e := view.AuditEvent{ID: r.ID.String(), Seq: r.Seq, When: r.At.In(h.zone()).Format("2 Jan 2006, 15:04:05"),
+	e := view.AuditEvent{ID: r.ID.String(), Seq: r.Seq, When: civil.Second(r.At.In(h.zone())),
 		Actor: row.ActorName, Organization: row.Organization,
 		Purpose: r.Purpose, What: r.Resource + ", " + r.Action, Fields: strings.Join(r.Fields, ", "), Outcome: r.Outcome,
 		Policy: r.PolicyID, Sealed: row.Leaf >= 0, Address: strings.TrimSuffix(r.IP, "/32"), Request: r.RequestID}

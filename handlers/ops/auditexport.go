@@ -155,7 +155,7 @@ const csvWidth = 20 // cells of a row
 func (o csvFormat) step([]shareddb.SearchAuditRow) error { return nil }
 
 func (o csvFormat) begin(shareddb.CheckpointRow) error {
-	return o.Begin("Number", "Event", "Time (UTC)", "Actor", "Actor's name", "On behalf of", "StaffAccess", "Patient",
+	return o.Begin("Number", "Event", "Time (UTC)", "Actor", "Actor's name", "On behalf of", "Staff access", "Patient",
 		"Organization", "Purpose", "Resource", "Resource id", "Action", "Fields",
 		"Outcome", "Policy", "Policy version", "Address", "Request", "Leaf")
 }

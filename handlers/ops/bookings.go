@@ -14,6 +14,7 @@ import (
 	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/identity"
+	"kindward/internal/notify"
 	"kindward/queries/shareddb"
 	"kindward/queries/tenantdb"
 	view "kindward/views/ops"
@@ -26,6 +27,11 @@ const mostChanges = 500
 // bookingWords are how a booking stands, in a word for support.
 var bookingWords = map[string]string{booking.StatusBooked: "Booked", booking.StatusArrived: "Arrived",
 	booking.StatusFulfilled: "Done", booking.StatusNoShow: "Missed", booking.StatusCancelled: "Canceled"}
+
+// cancelers are who canceled a booking, for support.
+var cancelers = map[string]string{booking.CancelledByPatient: "The patient",
+	booking.CancelledByProvider: "The organization", booking.CancelledBySupport: "Kindward support, for the patient",
+	booking.CancelledBySystem: "Kindward"}
 
 // ShowBooking shows support a booking: where, when, how it stands, who changed it and which emails went out. Nothing of
 // what it is for. The organization and the patient see that it was looked up.
@@ -83,19 +89,20 @@ func lookedUp(row tenantdb.BookingForSupportRow) []string {
 func (h *Handlers) bookingFacts(row tenantdb.BookingForSupportRow, organization, slug string) ui.Summary {
 	zone := civil.ZoneOrUTC(row.Zone)
 	facts := ui.Summary{{Name: "Organization", Value: organization, Small: slug}, {Name: "Location", Value: row.Location},
-		{Name: "When", Value: civil.Dated(row.StartsAt.In(zone)) + " " + civil.ZoneName(row.StartsAt.In(zone)),
-			Small: "to " + row.EndsAt.In(zone).Format("3:04 pm")},
+		{Name: "When", Value: civil.Stamp(row.StartsAt.In(zone)),
+			Small: "to " + civil.Clock24(row.EndsAt.In(zone))},
 		{Name: "State", Value: web.Named(bookingWords, row.Status, "Unclear")}}
 	if row.BookedAt != nil {
 		facts = append(facts, ui.Row{Name: "Booked", Value: h.when(*row.BookedAt)})
 	}
 	if row.CancelledBy != "" {
-		facts = append(facts, ui.Row{Name: "Canceled by", Value: row.CancelledBy})
+		facts = append(facts, ui.Row{Name: "Canceled by", Value: web.Named(cancelers, row.CancelledBy, "Unclear")})
 	}
 	return facts
 }
 
-var emailWords = map[string]string{"booked": "Confirmation", "moved": "New time", "cancelled": "Cancellation"}
+var emailWords = map[string]string{notify.MessageBooked: "Confirmation", notify.MessageMoved: "New time",
+	notify.MessageCancelled: "Cancellation"}
 
 func (h *Handlers) emails(rows []tenantdb.MessagesOfBookingRow) (all []view.Mailed) {
 	for _, r := range rows {

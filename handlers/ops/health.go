@@ -42,7 +42,7 @@ func (h *Handlers) ShowHealth(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), time.Second)
 	defer cancel()
 	r := web.Readiness(ctx, c)
-	p := view.HealthPage{At: web.Now(c).In(h.zone()).Format("15:04:05 MST"), Every: healthEvery,
+	p := view.HealthPage{At: civil.Second(web.Now(c).In(h.zone())), Every: healthEvery,
 		Again: web.Partial(c)}
 	bad := int64(0)
 	for _, line := range r.Parts {

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/search"
@@ -49,15 +50,20 @@ func (h *Handlers) page(c echo.Context, here, title, verdict string) (layout.Pag
 		}
 	}
 	p := web.Page(c, title)
-	p.OnPaper = web.OnPaper(c, "Kindward", time.UTC)
+	p.OnPaper = web.OnPaper(c, "Kindward", h.zone())
 	return p, console
 }
 
-// when is a time as the console tells it: "Sun 22 Nov 2026, 10:33".
-func (h *Handlers) when(t time.Time) string {
-	zone := h.Zone
-	if zone == nil {
-		zone = time.UTC
+// zone is in which the console and its emails tell the time.
+func (h *Handlers) zone() *time.Location {
+	if h.Zone == nil {
+		return time.UTC
 	}
-	return t.In(zone).Format("Mon 2 Jan 2006, 15:04")
+	return h.Zone
 }
+
+// when is a time as the console tells it: "Sun 22 Nov 2026, 10:33 EST".
+func (h *Handlers) when(t time.Time) string { return civil.Stamp(t.In(h.zone())) }
+
+// day is the date of an instant in the console's zone.
+func (h *Handlers) day(t time.Time) string { return civil.DateOf(t.In(h.zone())).Text() }

@@ -128,7 +128,7 @@ func (h *Handlers) people(c echo.Context, f *web.Form, ask identity.PeopleQuesti
 	}
 	for _, a := range is.people {
 		p.Found = append(p.Found, view.Found{Href: personPath(a.ID), Name: a.Name, Email: a.Email,
-			Since: a.CreatedAt.Format("2 January 2006"), Seen: h.seen(a.LastSeenAt), About: aboutFound(a)})
+			Since: h.day(a.CreatedAt), Seen: h.seen(a.LastSeenAt), About: aboutFound(a)})
 	}
 	return web.Render(c, status, view.PeopleFound(p), view.People)
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -77,7 +76,7 @@ func (h *Handlers) fill(c echo.Context, q *shareddb.Queries, p *view.PersonPage,
 			return err
 		}
 		p.Workplaces = append(p.Workplaces, view.Workplace{Name: w.Name, Href: "/places/" + w.Slug, Role: title,
-			Since: w.CreatedAt.Format("2 January 2006")})
+			Since: h.day(w.CreatedAt)})
 	}
 	signIns, err := q.SignIns(ctx, id, audit.SignIns())
 	if err != nil {
@@ -147,7 +146,7 @@ func (h *Handlers) offerHelp(c echo.Context, p *view.PersonPage, who shareddb.Ac
 
 func (h *Handlers) summary(who shareddb.AccountForSupportRow, f shareddb.FactorsRow, staff []string) ui.Summary {
 	rows := ui.Summary{
-		{Name: "Since", Value: who.CreatedAt.Format("2 January 2006")},
+		{Name: "Since", Value: h.day(who.CreatedAt)},
 		{Name: "Signed in on", Value: count(who.Sessions, "device", "devices")},
 		{Name: "Signs in with", Value: waysIn(f)},
 	}
@@ -195,12 +194,4 @@ func (h *Handlers) signIn(s shareddb.SignInsRow) view.SignIn {
 func firstName(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
 	return first
-}
-
-// zone is in which the console and its emails tell the time.
-func (h *Handlers) zone() *time.Location {
-	if h.Zone == nil {
-		return time.UTC
-	}
-	return h.Zone
 }

@@ -38,7 +38,7 @@ func (h *Handlers) staff(c echo.Context, status int, f *web.Form, part string) e
 			return err
 		}
 		line := view.StaffRole{Name: r.Name, Href: personPath(r.AccountID), Email: r.Email, Role: title,
-			Since: r.CreatedAt.Format("2 January 2006"), Own: r.AccountID == me.ID}
+			Since: h.day(r.CreatedAt), Own: r.AccountID == me.ID}
 		if r.GivenBy != "" {
 			line.Since += ", by " + r.GivenBy
 		}

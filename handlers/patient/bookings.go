@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -105,11 +106,12 @@ func visitPart(v visitOf, f civil.TimeFormat) ui.Visit {
 		line = "With " + v.Practitioner + ", " + line
 	}
 	f = v.times(f)
-	month := "Jan"
+	day := civil.DateOf(v.StartsAt)
+	month := day.ShortMonth()
 	if f.Now.In(v.StartsAt.Location()).Year() != v.StartsAt.Year() {
-		month = "Jan 2006"
+		month += " " + strconv.Itoa(int(day.Year))
 	}
-	return ui.Visit{Weekday: v.StartsAt.Format("Mon"), Day: v.StartsAt.Format("2"), Month: v.StartsAt.Format(month),
+	return ui.Visit{Weekday: day.ShortWeekday(), Day: strconv.Itoa(int(day.Day)), Month: month,
 		Time:  f.Clock(v.StartsAt),
 		Title: v.Service, Href: bookingPath(v.ID), Line: line, Tone: state.tone, State: state.text}
 }

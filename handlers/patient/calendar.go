@@ -18,13 +18,13 @@ import (
 var swap = templ.Attributes{"hx-target": "#times", "hx-swap": "outerHTML", "hx-push-url": "true"}
 
 func (v *calendarView) monthPart() ui.Month {
-	m := ui.Month{Title: v.month.Format("January 2006"), Attrs: swap}
+	m := ui.Month{Title: v.month.MonthName(), Attrs: swap}
 	if v.month.After(v.today.FirstOfMonth()) {
 		earlier := v.month.AddDays(-1).FirstOfMonth()
-		m.Earlier = &ui.Way{Text: earlier.Format("January"), Href: v.link(earlier, civil.Date{})}
+		m.Earlier = &ui.Way{Text: time.Month(earlier.Month).String(), Href: v.link(earlier, civil.Date{})}
 	}
 	if later := v.month.NextMonth(); !later.After(v.today.AddDays(int(v.offering.Schedule.HorizonDays))) {
-		m.Later = &ui.Way{Text: later.Format("January"), Href: v.link(later, civil.Date{})}
+		m.Later = &ui.Way{Text: time.Month(later.Month).String(), Href: v.link(later, civil.Date{})}
 	}
 	first := v.month.Monday()
 	if first.Before(v.today.Monday()) {
@@ -67,7 +67,7 @@ func (v *calendarView) weekPart() ui.Week {
 	}
 	for i := range 7 {
 		d := v.day(v.week.AddDays(i))
-		w.Heads = append(w.Heads, ui.DayHead{Name: d.Date.Format("Mon"), Number: strconv.Itoa(int(d.Date.Day)),
+		w.Heads = append(w.Heads, ui.DayHead{Name: d.Date.ShortWeekday(), Number: strconv.Itoa(int(d.Date.Day)),
 			Today: d.Date == v.today})
 		w.Days = append(w.Days, v.weekDay(d, layout))
 	}
@@ -110,7 +110,7 @@ func (v *calendarView) layout(d booking.Day) string {
 func columnLayout(column []time.Time, day civil.Date) string {
 	column = slices.DeleteFunc(column, func(t time.Time) bool { return civil.DateOf(t) != day })
 	if len(column) == 0 {
-		return "3:04"
+		return civil.BareLayout
 	}
 	return civil.ColumnLayout(slices.MinFunc(column, time.Time.Compare), slices.MaxFunc(column, time.Time.Compare))
 }

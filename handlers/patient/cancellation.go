@@ -90,7 +90,7 @@ func cancellationPage(c echo.Context, o opened, chosen string) patient.Cancellat
 		Heading:  "Cancel " + o.times.Sentence(o.start) + "?",
 		Text:     o.tenant.Name + " gives the time to someone else. It costs you nothing.",
 		Action:   bookingPath(o.ID) + "/cancellation",
-		Sequence: strconv.Itoa(int(o.Sequence)), Button: "Cancel " + o.start.Format("Monday") + " at " +
+		Sequence: strconv.Itoa(int(o.Sequence)), Button: "Cancel " + o.start.Weekday().String() + " at " +
 			o.times.Clock(o.start), Keep: bookingPath(o.ID),
 		Summary: o.facts().summary()}
 	page.Here, page.Frame = layout.Bookings, layout.SplitEnd

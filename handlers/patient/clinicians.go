@@ -67,9 +67,8 @@ func peopleOf(rows []tenantdb.PractitionersRow, listings []*search.Listing, t te
 	for _, l := range listings {
 		booked[l.PractitionerID] = true
 	}
-	today := civil.DateOf(inZone(now, t.Zone))
 	for _, r := range rows {
-		if r.ValidUntil != nil && civil.DateOf(*r.ValidUntil).Before(today) {
+		if r.ValidUntil != nil && past(civil.DateOf(*r.ValidUntil), civil.ZoneOrUTC(t.Zone), now) {
 			continue
 		}
 		p := patient.Person{ID: r.ID.String(), Name: r.Name, Specialty: r.Specialty,

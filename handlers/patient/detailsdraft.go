@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/views/patient"
 )
 
@@ -105,7 +106,7 @@ func details(c echo.Context, hold uuid.UUID) (form patient.DetailsForm, kept url
 	}
 	form = patient.DetailsForm{Name: account.Name, Phone: web.Phone(account.Phone)}
 	if account.Born != nil {
-		form.Month, form.Day, form.Year = account.Born.Format("1"), account.Born.Format("2"), account.Born.Format("2006")
+		form.Month, form.Day, form.Year = civil.DateOf(*account.Born).Parts()
 	}
 	return form, nil
 }

@@ -213,7 +213,7 @@ func (h *Handlers) holdPage(c echo.Context, t tenancy.Tenant, hold tenantdb.Hold
 	}
 	text := consent.Share(t.Name)
 	p.Form.ShareLabel, p.Form.ShareDetail = text.Label, text.Detail
-	p.Form.Button = "Book " + start.Format("Monday") + " at " + h.times(c).Clock(start)
+	p.Form.Button = "Book " + start.Weekday().String() + " at " + h.times(c).Clock(start)
 	if p.Hold, p.Lost, err = h.clockOrLost(c, t, hold, start); err != nil {
 		return p, err
 	}

@@ -41,7 +41,7 @@ func (h *Handlers) alternatives(c echo.Context, o listed, lost time.Time) (ui.Ho
 	near, err := booking.Nearest(c.Request().Context(), h.Market.Busy(), o.offering, lost, 3, web.Now(c))
 	f := h.timesOf(c, o.listing)
 	for _, t := range near {
-		slot := slotOf(f, "3:04 pm", t, o.listing.OrgName)
+		slot := slotOf(f, civil.ClockLayout, t, o.listing.OrgName)
 		slot.Text = f.ShortDay(t) + ", " + f.Clock(t)
 		slot.Label = slot.Text + ", " + o.listing.OrgName
 		ended.Times.Slots = append(ended.Times.Slots, slot)

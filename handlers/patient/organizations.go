@@ -68,7 +68,12 @@ func (h *Handlers) current(c echo.Context, t tenancy.Tenant) []*search.Listing {
 
 // ended tells whether the last day of a schedule is over.
 func ended(s *booking.Schedule, now time.Time) bool {
-	return !s.ValidUntil.IsZero() && s.ValidUntil.Before(civil.Today(s.Location(), now))
+	return past(s.ValidUntil, s.Location(), now)
+}
+
+// past tells whether the last day of a contract or of credentials, if there is one, is over in a zone.
+func past(last civil.Date, zone *time.Location, now time.Time) bool {
+	return !last.IsZero() && last.Before(civil.Today(zone, now))
 }
 
 // describe is the sentence below the page's name in the lists of other search sites.
@@ -194,7 +199,7 @@ func spoken(evidence string) string {
 	if err != nil {
 		return evidence
 	}
-	return evidence[:at] + day.Format("2 January 2006")
+	return evidence[:at] + day.Text()
 }
 
 func languages(codes []string) string {

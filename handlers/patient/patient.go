@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/internal/booking"
+	"kindward/internal/civil"
 	"kindward/internal/ratelimit"
 	"kindward/internal/search"
 	"kindward/internal/tenancy"
@@ -50,7 +51,8 @@ func (h *Handlers) mine(c echo.Context, o listed) []ui.Slot {
 	var out []ui.Slot
 	for _, own := range openHolds(c) {
 		if own.Listing == o.listing.ID {
-			slot := slotOf(h.timesOf(c, o.listing), "3:04 pm", own.Start.In(o.offering.Schedule.Location()), o.listing.OrgName)
+			slot := slotOf(h.timesOf(c, o.listing), civil.ClockLayout,
+				own.Start.In(o.offering.Schedule.Location()), o.listing.OrgName)
 			slot.State, slot.Href = ui.Mine, holdPath(own.Organization, own.ID)
 			slot.Value = own.Start.UTC().Format(time.RFC3339)
 			out = append(out, slot)

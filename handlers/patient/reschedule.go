@@ -190,9 +190,9 @@ func (h *Handlers) stillThere(c echo.Context, o opened, at listed, lost time.Tim
 func (h *Handlers) reschedulePage(c echo.Context, o opened, at listed) (patient.TimesPage, error) {
 	if c.QueryParam("month") == "" && c.QueryParam("week") == "" { // around the time one has
 		c.QueryParams().Set("week", civil.DateOf(o.start).String())
-		c.QueryParams().Set("month", o.start.Format("2006-01"))
+		c.QueryParams().Set("month", civil.DateOf(o.start).YearAndMonth())
 	}
-	now := slotOf(o.times, "3:04 pm", o.start, o.tenant.Name)
+	now := slotOf(o.times, civil.ClockLayout, o.start, o.tenant.Name)
 	now.State, now.Href = ui.Mine, bookingPath(o.ID)
 	page, err := h.timesPage(c, at, bookingPath(o.ID)+"/reschedule", now)
 	page.Title, page.Heading = "Change the time", "When would you like to come instead?"

@@ -172,11 +172,11 @@ func searchBar(query url.Values, now time.Time) *ui.SearchBar {
 // days are the answers to "from when": the coming days, weeks later, and the day that is chosen.
 func days(today civil.Date, chosen string) []ui.Option {
 	tomorrow := today.AddDays(1)
-	options := []ui.Option{{Value: "", Text: "Today, " + today.Format("2 Jan")},
-		{Value: tomorrow.String(), Text: "Tomorrow, " + tomorrow.Format("2 Jan")}}
+	options := []ui.Option{{Value: "", Text: "Today, " + today.Short()},
+		{Value: tomorrow.String(), Text: "Tomorrow, " + tomorrow.Short()}}
 	for n := 2; n <= 21; n++ {
 		if d := today.AddDays(n); n < 7 || d.Weekday() == time.Monday || d.String() == chosen {
-			options = append(options, ui.Option{Value: d.String(), Text: d.Format("Monday, 2 Jan")})
+			options = append(options, ui.Option{Value: d.String(), Text: d.Weekday().String() + ", " + d.Short()})
 		}
 	}
 	return options

@@ -85,7 +85,7 @@ func (t *timetable) head() ui.Timetable {
 	today := t.found.Today.Date()
 	for i := range search.DaysShown {
 		d := t.from.AddDays(i)
-		head := ui.DayHead{Name: d.Format("Mon"), Number: strconv.Itoa(int(d.Day))}
+		head := ui.DayHead{Name: d.ShortWeekday(), Number: strconv.Itoa(int(d.Day))}
 		if d == today {
 			head.Name, head.Today = "Today", true
 		}

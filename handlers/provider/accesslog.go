@@ -152,10 +152,10 @@ func logEntries(rows []tenantdb.OrganizationLogRow, names namesAtWork, keys map[
 // logDays are the lines of the log.
 func logDays(entries []audit.Entry, zone *time.Location) (days []view.LogDay) {
 	for _, d := range audit.ByDay(entries, zone, false) {
-		day := view.LogDay{Day: d.Day.Format("Monday 2 January 2006")}
+		day := view.LogDay{Day: civil.DateOf(d.Day).Dated()}
 		for _, l := range d.Groups {
 			day.Lines = append(day.Lines, view.LogLine{Who: l.Who(false), What: l.What(false), Whose: whose(l),
-				When: logClock(l, zone), Marked: l.Marked(), Refused: l.Outcome != "success"})
+				When: l.Clock(zone), Marked: l.Marked(), Refused: l.Outcome != "success"})
 		}
 		days = append(days, day)
 	}
@@ -171,16 +171,4 @@ func whose(l audit.EntryGroup) string {
 		return fmt.Sprintf("%d people", l.People)
 	}
 	return l.Whose
-}
-
-func logClock(l audit.EntryGroup, zone *time.Location) string {
-	last := l.At.In(zone).Format("3:04 pm")
-	if l.Times == 1 {
-		return last
-	}
-	first := l.First.In(zone).Format("3:04 pm")
-	if first == last {
-		return fmt.Sprintf("%d times, %s", l.Times, last)
-	}
-	return fmt.Sprintf("%d times, %s to %s", l.Times, first, last)
 }

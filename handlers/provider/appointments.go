@@ -219,7 +219,7 @@ func (may reach) listed(r tenantdb.DayAppointmentsRow) view.Visit {
 		v.Chart = patientPath(may.home, *r.PatientID, may.open)
 	}
 	if r.Status == booking.StatusArrived && r.ArrivedAt != nil {
-		v.Waits = "since " + r.ArrivedAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm")
+		v.Waits = "since " + civil.Clock(r.ArrivedAt.In(civil.ZoneOrUTC(r.Zone)))
 	}
 	if may.mark && len(booking.NextStatuses(r.Status)) > 0 {
 		v.Marks, v.Action = marks(r, may.now), may.home+"/appointments/"+v.ID+"/status"
@@ -231,7 +231,7 @@ func (may reach) listed(r tenantdb.DayAppointmentsRow) view.Visit {
 }
 
 func clockOf(r tenantdb.DayAppointmentsRow) string {
-	return r.StartsAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm")
+	return civil.Clock(r.StartsAt.In(civil.ZoneOrUTC(r.Zone)))
 }
 
 // nameOf is whose visit it is.
@@ -253,9 +253,9 @@ func visit(r tenantdb.DayAppointmentsRow) view.Visit {
 
 // dayWords are the finding on top: "14 visits on Tuesday 24 November", "3 are here, 5 are done."
 func dayWords(sum tenantdb.DayCountsRow, date, now civil.Date) (heading, line string) {
-	when := "on " + date.Start(time.UTC).Format("Monday 2 January 2006")
+	when := "on " + date.Dated()
 	if date == now {
-		when = "today, " + date.Start(time.UTC).Format("Monday 2 January")
+		when = "today, " + date.Long()
 	}
 	if visits(sum) == 0 {
 		return "No visits " + when, lineOf(sum)
@@ -285,5 +285,5 @@ func zoneWords(rows []tenantdb.DayAppointmentsRow, zone string, date civil.Date)
 		}
 		zone = r.Zone
 	}
-	return " (" + date.Start(civil.ZoneOrUTC(zone)).Add(12*time.Hour).Format("MST") + ")"
+	return " (" + civil.ZoneName(date.Start(civil.ZoneOrUTC(zone)).Add(12*time.Hour)) + ")"
 }

@@ -45,7 +45,7 @@ func (h *Handlers) ShowContact(c echo.Context) error {
 		at := v.StartsAt.In(civil.ZoneOrUTC(v.Zone))
 		next := view.NextVisit{When: civil.Dated(at), Ref: v.Ref, Location: v.Location,
 			Service: v.Service, With: v.Practitioner, Where: whereIs(v), Before: before(v.Prep, v.Bring),
-			Day: home(organization) + "/appointments?day=" + at.Format("2006-01-02") + "#visit-" + v.ID.String()}
+			Day: home(organization) + "/appointments?day=" + civil.DateOf(at).String() + "#visit-" + v.ID.String()}
 		if web.May(c, policy.CancelAppointments) && v.StartsAt.After(web.Now(c)) {
 			next.Cancel = cancelPath(home(organization), v.ID)
 		}

@@ -126,7 +126,7 @@ func (q dayQuestion) options(all []tenantdb.DayChoicesRow) (with, locations view
 func weekOf(q dayQuestion, counts []tenantdb.WeekCountsRow, now civil.Date, home string) (week []view.WeekDay) {
 	for n := range 7 {
 		date := q.date.Monday().AddDays(n)
-		one := view.WeekDay{Name: date.Format("Mon"), Date: date.Format("2 Jan"), Href: q.on(date).path(home),
+		one := view.WeekDay{Name: date.ShortWeekday(), Date: date.Short(), Href: q.on(date).path(home),
 			Here: date == q.date, Today: date == now, Visits: "No visits"}
 		for _, r := range counts {
 			if civil.DateOf(r.Day) == date {

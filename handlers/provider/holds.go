@@ -53,11 +53,11 @@ var holders = map[string]string{booking.HeldByVisitor: "A visitor without an acc
 // held is a line of the times that are held on a day.
 func (may reach) held(r tenantdb.DayHoldsRow) view.Held {
 	zone := civil.ZoneOrUTC(r.Zone)
-	line := view.Held{ID: r.ID.String(), Time: r.StartsAt.In(zone).Format("3:04 pm"), Service: r.Service,
+	line := view.Held{ID: r.ID.String(), Time: civil.Clock(r.StartsAt.In(zone)), Service: r.Service,
 		Practitioner: r.Practitioner, By: web.Named(holders, r.HeldBy, "Somebody"),
-		Since: r.CreatedAt.In(zone).Format("3:04 pm")}
+		Since: civil.Clock(r.CreatedAt.In(zone))}
 	if r.HeldUntil != nil {
-		line.Until = r.HeldUntil.In(zone).Format("3:04 pm")
+		line.Until = civil.Clock(r.HeldUntil.In(zone))
 	}
 	if may.free {
 		line.Action = may.home + "/holds/" + line.ID + "/release"

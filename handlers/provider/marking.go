@@ -153,7 +153,7 @@ func marks(r tenantdb.DayAppointmentsRow, now time.Time) (all []view.Mark) {
 		if !one.Off && booking.AsksFirst(verb.status, r.StartsAt, now) {
 			one.Status = surely + verb.status
 			one.Ask = strings.NewReplacer("%s", nameOf(r), "%t",
-				r.StartsAt.In(civil.ZoneOrUTC(r.Zone)).Format("3:04 pm")).Replace(verb.question)
+				civil.Clock(r.StartsAt.In(civil.ZoneOrUTC(r.Zone)))).Replace(verb.question)
 		}
 		all = append(all, one)
 	}

@@ -154,7 +154,7 @@ func (h *Handlers) invited(c echo.Context, rows []shareddb.InvitationsRow) (out 
 		one := view.Invited{Email: r.Email, Role: title, By: r.InvitedBy,
 			Until: civil.TimeFormat{Now: web.Now(c)}.Full(r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)))}
 		if r.ExpiresAt.Before(web.Now(c)) {
-			one.Until = "Ran out on " + r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)).Format("2 January 2006")
+			one.Until = "Ran out on " + day(r.ExpiresAt.In(civil.ZoneOrUTC(organization.Zone)))
 		}
 		if web.May(c, policy.ChangeMembers) && mayGrant(c, r.Role) {
 			one.Again = home(organization) + "/invitations/" + r.ID.String() + "/email"

@@ -121,7 +121,7 @@ func sentence(s tenantdb.DayCountsRow, zone *time.Location) string {
 	case visits(s) == 0:
 		return "Nobody is expected today"
 	case s.NextAt.Unix() > 0:
-		return line + ". The next is at " + s.NextAt.In(zone).Format("3:04 pm")
+		return line + ". The next is at " + civil.Clock(s.NextAt.In(zone))
 	case s.Expected > 0:
 		return line + fmt.Sprintf(". %d %s late", s.Expected, plural(s.Expected, "is", "are"))
 	case s.Here > 0:

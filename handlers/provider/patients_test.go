@@ -85,7 +85,7 @@ func TestPeopleWhoMatchComeInPagesThoseWhoseNameBeginsSoFirst(t *testing.T) {
 // inWords is a day as the pages write it.
 func inWords(date string) string {
 	d, _ := civil.ParseDate(date)
-	return d.Format("2 January 2006")
+	return d.Text()
 }
 
 func TestAVisitOfTodayThatNobodyMarkedIsStillToComeAndNoLastOne(t *testing.T) {

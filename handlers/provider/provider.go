@@ -88,4 +88,4 @@ func purpose(c echo.Context) string {
 	return "care"
 }
 
-func day(t time.Time) string { return t.Format("2 January 2006") }
+func day(t time.Time) string { return civil.DateOf(t).Text() }

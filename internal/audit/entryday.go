@@ -1,8 +1,11 @@
 package audit
 
 import (
+	"fmt"
 	"slices"
 	"time"
+
+	"kindward/internal/civil"
 )
 
 // EntryGroup is what the same person did in the same way on one day.
@@ -11,6 +14,18 @@ type EntryGroup struct {
 	Times  int
 	People int       // different people whose records they were; Whose is one of them
 	First  time.Time // At is the last
+}
+
+// Clock is when the lines happened, in a zone: once, or how often between when and when.
+func (g EntryGroup) Clock(zone *time.Location) string {
+	first, last := civil.Clock(g.First.In(zone)), civil.Clock(g.At.In(zone))
+	switch {
+	case g.Times == 1:
+		return last
+	case first == last:
+		return fmt.Sprintf("%d times, %s", g.Times, last)
+	}
+	return fmt.Sprintf("%d times, %s to %s", g.Times, first, last)
 }
 
 // Days are lines by day, the latest first.

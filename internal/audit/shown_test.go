@@ -47,7 +47,7 @@ func (c *charts) searched(t *testing.T, actor uuid.UUID, parts int) (shown int) 
 	t.Helper()
 	for n := range parts {
 		rows, err := c.at(actor).FindPatients(t.Context(), tenantdb.FindPatientsParams{Word: fmt.Sprintf("qq%c", 'a'+n),
-			Till: string(unicode.MaxRune), Others: []string{}, AfterPlace: -1, Most: 20, Now: c.now, Purpose: "care"})
+			Till: string(unicode.MaxRune), Others: []string{}, AfterPlace: -1, Most: 20, Today: c.now, Purpose: "care"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,13 +40,6 @@ var OrganizationReasons = []CancelReason{
 	{"other", "Another reason of ours"},
 }
 
-// Who canceled, as it is stored: on whose word stands in the reason.
-const (
-	ByProvider = "provider"
-	byPatient  = "patient"
-	bySupport  = "support"
-)
-
 // Cancel ends the appointment on the patient's word and frees its time at once. Past the cut-off it is ErrTooLate.
 func Cancel(ctx context.Context, in tenancy.Scoped, b Booked, why string, now time.Time) error {
 	if _, ok := b.MayCancel(now); !ok {
@@ -56,9 +49,9 @@ func Cancel(ctx context.Context, in tenancy.Scoped, b Booked, why string, now ti
 	if err != nil {
 		return err
 	}
-	by := byPatient
+	by := CancelledByPatient
 	if in.ByStaff() {
-		by = bySupport
+		by = CancelledBySupport
 	}
 	return attempt(ctx, func(ctx context.Context) error {
 		return in.Pipeline(ctx, func(q *tenantdb.Queries) error {
@@ -120,7 +113,7 @@ func CancelVisit(ctx context.Context, in tenancy.Scoped, c Cancellation) (resour
 				q.InsertRequestKey(ctx, tenantdb.InsertRequestKeyParams{Key: c.Key, BodyHash: c.hash(), Subject: c.By,
 					Location: c.Answer}),
 				q.LockVisitToCancel(ctx, claim.ID, c.Visit, c.Sequence),
-				b.cancel(ctx, q, claim, ByProvider, c.Why),
+				b.cancel(ctx, q, claim, CancelledByProvider, c.Why),
 				q.AuditAppointment(ctx, done),
 			)
 		})

@@ -29,6 +29,19 @@ func Statuses() []string {
 	return []string{StatusHeld, StatusLapsed, StatusBooked, StatusCancelled, StatusArrived, StatusFulfilled, StatusNoShow}
 }
 
+// Who canceled an appointment, as the database keeps it: on whose word stands in the reason.
+const (
+	CancelledByPatient  = "patient"
+	CancelledByProvider = "provider"
+	CancelledBySupport  = "support" // as the patient asked them to
+	CancelledBySystem   = "system"
+)
+
+// Cancelers are all of them; the schema's CHECK constraint is held to this list by a test.
+func Cancelers() []string {
+	return []string{CancelledByPatient, CancelledByProvider, CancelledBySupport, CancelledBySystem}
+}
+
 // VisitStatuses are those of a visit that somebody has booked: what an organization's day shows.
 func VisitStatuses() []string {
 	return slices.DeleteFunc(Statuses(), func(s string) bool { return s == StatusHeld || s == StatusLapsed })

@@ -4,6 +4,7 @@ package civil
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -42,12 +43,36 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
-// Format writes the date in a layout of package time, such as "Monday 2 January 2006". Hours in the layout are those of
-// midnight.
-func (d Date) Format(layout string) string { return d.Start(time.UTC).Format(layout) }
+// Text is the date by itself: "24 November 2026".
+func (d Date) Text() string { return d.format("2 January 2006") }
+
+// Dated is the date as records and paper have it: "Tuesday 24 November 2026".
+func (d Date) Dated() string { return d.format("Monday 2 January 2006") }
 
 // Long is the date as people say it, without the year: "Tuesday 24 November".
-func (d Date) Long() string { return d.Format("Monday 2 January") }
+func (d Date) Long() string { return d.format("Monday 2 January") }
+
+// Short is the date in a column: "24 Nov".
+func (d Date) Short() string { return d.format("2 Jan") }
+
+// MonthName is the month of the date: "November 2026".
+func (d Date) MonthName() string { return d.format("January 2006") }
+
+// ShortMonth is the month of the date in a column: "Nov".
+func (d Date) ShortMonth() string { return d.format("Jan") }
+
+// ShortWeekday is the day of the week in a column: "Tue".
+func (d Date) ShortWeekday() string { return d.format("Mon") }
+
+// YearAndMonth is the month of the date in an address: "2026-11".
+func (d Date) YearAndMonth() string { return d.format("2006-01") }
+
+// Parts are month, day and year as they stand in the boxes of a form.
+func (d Date) Parts() (month, day, year string) {
+	return strconv.Itoa(int(d.Month)), strconv.Itoa(int(d.Day)), d.format("2006")
+}
+
+func (d Date) format(layout string) string { return d.Start(time.UTC).Format(layout) }
 
 // IsZero reports whether d means "none".
 func (d Date) IsZero() bool { return d == Date{} }

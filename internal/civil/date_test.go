@@ -93,12 +93,14 @@ func TestWeeksBeginOnMondayAndMonthsOnTheFirst(t *testing.T) {
 	}
 }
 
-func TestADateIsWrittenAsTextOfPackageTime(t *testing.T) {
-	d := date("2026-11-24")
-	if got := d.Format("Mon 2 January 2006"); got != "Tue 24 November 2026" {
-		t.Error(got)
-	}
-	if got := d.Long(); got != "Tuesday 24 November" {
-		t.Error(got)
+func TestADateIsWrittenForSentencesColumnsFormsAndAddresses(t *testing.T) {
+	d := date("2026-11-04")
+	month, day, year := d.Parts()
+	for want, got := range map[string]string{"4 November 2026": d.Text(), "Wednesday 4 November 2026": d.Dated(),
+		"Wednesday 4 November": d.Long(), "4 Nov": d.Short(), "Wed": d.ShortWeekday(), "November 2026": d.MonthName(),
+		"Nov": d.ShortMonth(), "2026-11": d.YearAndMonth(), "11/4/2026": month + "/" + day + "/" + year} {
+		if got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
 	}
 }

@@ -16,8 +16,41 @@ type TimeFormat struct {
 // Full is an instant by itself: "Tuesday 24 November, 9:20 am".
 func (f TimeFormat) Full(t time.Time) string { return f.Day(t) + ", " + f.Clock(t) }
 
+// Layouts of a time of day, for what is written in columns.
+const (
+	ClockLayout = "3:04 pm"
+	BareLayout  = "3:04"
+)
+
+// Clock is the time of day of an instant on a page whose zone is known: "9:20 am".
+func Clock(t time.Time) string { return t.Format(ClockLayout) }
+
+// Minute is a minute of the day on a clock: "9 am", "5:30 pm", "midnight".
+func Minute(minute int16) string {
+	switch minute {
+	case 0, 24 * 60:
+		return "midnight"
+	case 12 * 60:
+		return "noon"
+	}
+	t := time.Date(2000, 1, 1, 0, int(minute), 0, 0, time.UTC)
+	if t.Minute() == 0 {
+		return t.Format("3 pm")
+	}
+	return Clock(t)
+}
+
+// Stamp is an instant in columns, on a clock of 24 hours: "Tue 24 Nov 2026, 09:20 EST".
+func Stamp(t time.Time) string { return t.Format("Mon 2 Jan 2006, 15:04 ") + ZoneName(t) }
+
+// Second is a Stamp to the second, without its weekday: "24 Nov 2026, 09:20:05 EST".
+func Second(t time.Time) string { return t.Format("2 Jan 2006, 15:04:05 ") + ZoneName(t) }
+
+// Clock24 is the time of day beside a Stamp: "09:20".
+func Clock24(t time.Time) string { return t.Format("15:04") }
+
 // Dated is an instant as records and paper have it, which are read in other years: "Tuesday 24 November 2026, 9:20 am".
-func Dated(t time.Time) string { return t.Format("Monday 2 January 2006, 3:04 pm") }
+func Dated(t time.Time) string { return DateOf(t).Dated() + ", " + Clock(t) }
 
 // Sentence is an instant in the middle of a sentence: "Tuesday 24 November at 9:20 am". Day and month stay on one line,
 // and so do hour and am.
@@ -29,9 +62,9 @@ func (f TimeFormat) Sentence(t time.Time) string {
 // Day is the day of an instant: "Tuesday 24 November", "Tuesday 5 January 2027".
 func (f TimeFormat) Day(t time.Time) string {
 	if f.otherYear(t) {
-		return t.Format("Monday 2 January 2006")
+		return DateOf(t).Dated()
 	}
-	return t.Format("Monday 2 January")
+	return DateOf(t).Long()
 }
 
 // ShortDay is Day in a column: "Tue 24 Nov".
@@ -44,7 +77,7 @@ func (f TimeFormat) ShortDay(t time.Time) string {
 
 // Clock is the time of day: "9:20 am", "9:20 am EST".
 func (f TimeFormat) Clock(t time.Time) string {
-	clock := t.Format("3:04 pm")
+	clock := Clock(t)
 	if f.foreign(t) {
 		clock += " " + ZoneName(t)
 	}
@@ -57,9 +90,9 @@ func (f TimeFormat) Span(from, to time.Time) string {
 	case DateOf(from) != DateOf(to):
 		return f.Full(from) + " to " + f.Full(to)
 	case from.Format("pm") == to.Format("pm"):
-		return f.Day(from) + ", " + from.Format("3:04") + " to " + f.Clock(to)
+		return f.Day(from) + ", " + from.Format(BareLayout) + " to " + f.Clock(to)
 	}
-	return f.Day(from) + ", " + from.Format("3:04 pm") + " to " + f.Clock(to)
+	return f.Day(from) + ", " + Clock(from) + " to " + f.Clock(to)
 }
 
 func (f TimeFormat) otherYear(t time.Time) bool {
@@ -91,17 +124,14 @@ func bound(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 // each of them can be but one of the two, which is what people take 7:00 to 11:59 and 12:00 to 5:59 to be.
 func ColumnLayout(first, last time.Time) string {
 	if (first.Hour() < 12) != (last.Hour() < 12) || first.Hour() < 7 || last.Hour() >= 18 {
-		return fullClock
+		return ClockLayout
 	}
-	return shortClock
+	return BareLayout
 }
-
-// shortClock and fullClock are the layouts of a column.
-const shortClock, fullClock = "3:04", "3:04 pm"
 
 // Fuller is of two layouts of columns the one in which both can be written.
 func Fuller(a, b string) string {
-	if a == fullClock {
+	if a == ClockLayout {
 		return a
 	}
 	return b

@@ -51,3 +51,18 @@ func TestAColumnSaysAmAndPmWhereAnHourCouldBeBoth(t *testing.T) {
 		t.Error("what one column of a page needs, another one does not say")
 	}
 }
+
+func TestAnInstantInColumnsNamesItsZone(t *testing.T) {
+	zone, err := Zone("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 24, 9, 20, 5, 0, zone)
+	for want, got := range map[string]string{"Tue 24 Nov 2026, 09:20 EST": Stamp(at), "09:20": Clock24(at),
+		"24 Nov 2026, 09:20:05 EST": Second(at), "9:20 am": Clock(at), "noon": Minute(12 * 60), "5:30 pm": Minute(1050),
+		"Tuesday 24 November 2026, 9:20 am": Dated(at)} {
+		if got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}

@@ -39,7 +39,7 @@ func (w *messageWorker) write(ctx context.Context, a sendMessage, due tenantdb.L
 	about := notify.Appointment{ID: due.ID, Ref: due.Ref, Sequence: int(due.Sequence), Start: start,
 		End: due.EndsAt.In(zone), Changed: due.UpdatedAt,
 		Cancelled: a.Message == notify.MessageCancelled, CancelledBy: cancelledBy,
-		Asked: cancelledBy == booking.ByProvider && why == booking.Asked,
+		Asked: cancelledBy == booking.CancelledByProvider && why == booking.Asked,
 		Where: venue.Where{Mode: venue.Mode(due.VisitMode), Organization: tenant.Name, Street: due.Street,
 			Town: due.City + ", " + due.State + " " + due.ZIP},
 		Practitioner: due.Practitioner, Phone: phone, Email: due.Email, Changes: changes}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/booking"
 	"kindward/internal/civil"
 	"kindward/internal/venue"
 )
@@ -21,7 +22,7 @@ type Appointment struct {
 	Start, End   time.Time // in the location's zone
 	Changed      time.Time
 	Cancelled    bool
-	CancelledBy  string // patient, support, provider or system
+	CancelledBy  string // one of booking.Cancelers
 	Asked        bool   // the provider canceled it because the patient asked for it by phone
 	Where        venue.Where
 	Practitioner string // may be empty
@@ -60,9 +61,9 @@ func BookingCanceled(c Composer, a Appointment) Email {
 		}
 		e.Paragraphs = []string{a.Where.Organization + " canceled it for you, as you asked by phone. You can book another " +
 			"time. If you did not ask for that, " + call}
-	case a.CancelledBy == "patient":
+	case a.CancelledBy == booking.CancelledByPatient:
 		e.Paragraphs = []string{"You canceled it. Nothing else is needed from you."}
-	case a.CancelledBy == "support":
+	case a.CancelledBy == booking.CancelledBySupport:
 		e.Paragraphs = []string{"Our support canceled it for you. If you did not ask for that, tell us: “Help and " +
 			"contact” at the foot of every page says how."}
 	default:

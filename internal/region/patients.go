@@ -104,9 +104,10 @@ func (d random) fate(v visit, end, now int64) (status, by, why string) {
 	case n < 89:
 		return booking.StatusNoShow, "", ""
 	case n < 97:
-		return booking.StatusCancelled, "patient", booking.CancelReasons[d.below(len(booking.CancelReasons))].Code
+		return booking.StatusCancelled, booking.CancelledByPatient,
+			booking.CancelReasons[d.below(len(booking.CancelReasons))].Code
 	}
-	return booking.StatusCancelled, "provider", "ill"
+	return booking.StatusCancelled, booking.CancelledByProvider, "ill"
 }
 
 // insurance is who pays: for seven in ten an insurer that the offering accepts, else the patient.

@@ -74,7 +74,7 @@ type Options struct {
 	NoPlans   bool // keeps no plans, as where a pooler stands between or the server is not the product's own
 	PlanBytes int  // of tenants' plans on one connection; default 10 MiB
 
-	MostSchemas int // that one connection sees before it is closed; default 320
+	MostSchemas int // that one connection sees before it is closed; default mostSchemas
 
 	// Explicit sends begin and commit with single statements too, for an engine that does not take a batch of its own for
 	// one transaction. A distributed one is recognized.

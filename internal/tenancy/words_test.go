@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"kindward/internal/booking"
 	"kindward/internal/consent"
 	"kindward/internal/notify"
 	"kindward/internal/onboarding"
@@ -24,6 +25,7 @@ func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 		{"directory.tenant", "kind", organizations}, {"market.reason", "kind", organizations},
 		{"directory.staff_access", "kind", tenancy.StaffAccessKinds()},
 		{"outbox.email", "outcome", notify.Outcomes()}, {clinic + ".message", "kind", notify.MessageKinds()},
+		{clinic + ".appointment", "cancelled_by", booking.Cancelers()},
 		{clinic + ".service", "visit_mode", venue.Modes()}, {clinic + ".appointment", "visit_mode", venue.Modes()},
 		{"market.listing", "visit_mode", venue.Modes()},
 		{"onboarding.application", "kind", onboarding.Kinds},

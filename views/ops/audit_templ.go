@@ -494,7 +494,7 @@ func auditForm(p AuditPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Fields["access"] != "" {
-			templ_7745c5c3_Err = ui.Field{Name: "access", Label: "StaffAccess", Hint: "Id of the act", Value: p.Fields["access"],
+			templ_7745c5c3_Err = ui.Field{Name: "access", Label: "Staff access", Hint: "Id of the act", Value: p.Fields["access"],
 				Error: p.Problems.Of("access"), Code: true, Autocomplete: "off"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

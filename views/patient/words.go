@@ -2,15 +2,15 @@
 package patient
 
 import (
+	"strconv"
 	"strings"
-	"time"
 
 	"kindward/internal/civil"
 	"kindward/internal/money"
 )
 
 // ShortDay is a day in a lane's head: "Tue 24".
-func ShortDay(d civil.Date) string { return d.Format("Mon 2") }
+func ShortDay(d civil.Date) string { return d.ShortWeekday() + " " + strconv.Itoa(int(d.Day)) }
 
 // Minutes is a length: "20 minutes", "1 hour 30 minutes".
 func Minutes(n int) string {
@@ -55,20 +55,5 @@ func Stretch(from, to int16) string {
 	if from == 0 && to == 24*60 {
 		return "all day"
 	}
-	return Wall(from) + " to " + Wall(to)
-}
-
-// Wall is a minute of the day on a clock: "9 am", "5:30 pm", "midnight".
-func Wall(minute int16) string {
-	switch minute {
-	case 0, 24 * 60:
-		return "midnight"
-	case 12 * 60:
-		return "noon"
-	}
-	t := time.Date(2000, 1, 1, 0, int(minute), 0, 0, time.UTC)
-	if t.Minute() == 0 {
-		return t.Format("3 pm")
-	}
-	return t.Format("3:04 pm")
+	return civil.Minute(from) + " to " + civil.Minute(to)
 }
