@@ -36,7 +36,7 @@ func TestE19AndRule2_22WhoeverTakesATimeIsWarnedOfTheirOwnVisitThenAnywhereAndMa
 	if n := pgtest.Value[int](t, elm, "select count(*) from audit.event where tenant_id = $1", elm.ID); n != told {
 		t.Errorf("the other organization sees %d events of it", n-told)
 	}
-	maya.Get(booked).Has(http.StatusOK, alsoHave) // whichever was booked first
+	maya.Get(booked).Has(http.StatusOK, alsoHave)             // whichever was booked first
 	maya.Get(held(t, maya, other, starts[5])).Lacks(alsoHave) // at another time
 	leo.Get(held(t, leo, site.NewClinic(t), starts[2])).Lacks(alsoHave, alsoKeep, "Elm Clinic")
 	maya.Post(booked+"/cancellation", "sequence", "0", "why", "better")
