@@ -44,7 +44,7 @@ func (h *Handlers) readAddress(f *web.Form, around area) *venue.Address {
 		Entry: f.Line("entry", 200, "How they get in"), Opens: f.Line("opens", 120, "Who opens the door"),
 		Pets: f.Line("pets", 120, "Pets in the home")}
 	zip, _, _ := strings.Cut(f.Text("zip", 10, "Enter the ZIP of the home, like 02906"), "-")
-	home, known := h.Market.Live().Index().Place(zip)
+	home, known := h.Market.Live().Index().Locate(zip)
 	switch {
 	case zip == "":
 	case len(zip) != 5 || strings.Trim(zip, "0123456789") != "":
@@ -77,11 +77,11 @@ func (h *Handlers) homeAsked(c echo.Context, t tenancy.Tenant, typed ui.HomeAddr
 			typed = addressFields(*last)
 		} else {
 			zip, _, _ := strings.Cut(profile.ZIP, "-")
-			near, _ := index.Place(zip)
+			near, _ := index.Locate(zip)
 			typed = profileHome(profile, near, around)
 		}
 	}
-	if near, ok := index.Place(web.PreferencesOf(c).Near); ok && typed.ZIP+typed.Town == "" {
+	if near, ok := index.Locate(web.PreferencesOf(c).Near); ok && typed.ZIP+typed.Town == "" {
 		typed.Town, typed.ZIP = near.Town, near.ZIP
 	}
 	typed.Legend, typed.Hint = "Where should they come?", around.String()
@@ -104,7 +104,7 @@ func (h *Handlers) home(c echo.Context, o listed) *patient.HomePlace {
 	if p.Near == "" {
 		p.Near = web.PreferencesOf(c).Near
 	}
-	near, known := h.Market.Live().Index().Place(p.Near)
+	near, known := h.Market.Live().Index().Locate(p.Near)
 	switch {
 	case p.Near == "":
 		p.Ask = "Enter the town or ZIP of the home, so that we know whether they come there."

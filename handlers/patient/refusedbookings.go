@@ -104,7 +104,7 @@ func tooManyWords(why refusal, most booking.BookingLimits, at tenancy.Tenant, ph
 		return visits(most.Day) + "at " + at.Name + " on this day" + full + "Choose another day, cancel one of them" +
 			call + "."
 	case fullPlace:
-		return visits(most.Place) + "to come at " + at.Name + full + "Cancel one of them" + call + "."
+		return visits(most.Organization) + "to come at " + at.Name + full + "Cancel one of them" + call + "."
 	}
 	return visits(most.Everywhere) + "to come" + full + "Cancel one of them" + call + "."
 }

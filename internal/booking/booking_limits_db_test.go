@@ -73,10 +73,11 @@ func TestA13AtOnceNoMoreVisitsAreBookedThanAnAccountMay(t *testing.T) {
 		booked        int
 		refusal       error
 	}{
-		"on one day":             {1, 8, true, UsualBookingLimits, 3, ErrDayBookings},
-		"at one place":           {1, 12, false, UsualBookingLimits, 10, ErrPlaceBookings},
-		"everywhere":             {4, 8, false, BookingLimits{Day: 3, Place: 10, Everywhere: 5}, 5, ErrAccountBookings},
-		"limits that are zero":   {1, 8, true, BookingLimits{Place: 100}, 8, nil},
+		"on one day":   {1, 8, true, UsualBookingLimits, 3, ErrDayBookings},
+		"at one place": {1, 12, false, UsualBookingLimits, 10, ErrPlaceBookings},
+		"everywhere": {4, 8, false, BookingLimits{Day: 3, Organization: 10, Everywhere: 5}, 5,
+			ErrAccountBookings},
+		"limits that are zero":   {1, 8, true, BookingLimits{Organization: 100}, 8, nil},
 		"the control, unlimited": {2, 12, true, BookingLimits{}, 12, nil},
 	} {
 		account := db.Account(t, "Maya Okafor")
@@ -101,7 +102,7 @@ func TestA13AtOnceNoMoreVisitsAreBookedThanAnAccountMay(t *testing.T) {
 func TestA13AVisitThatIsCanceledOrOverMakesRoomForAnother(t *testing.T) {
 	db := pgtest.Open(t)
 	p, elsewhere, maya := newPractice(t, db), newPractice(t, db), someone(t, db)
-	limits := BookingLimits{Day: 2, Place: 3, Everywhere: 4}
+	limits := BookingLimits{Day: 2, Organization: 3, Everywhere: 4}
 	books := func(p *practice, start time.Time, want error) Booked {
 		t.Helper()
 		h := p.holds(t, maya, start)

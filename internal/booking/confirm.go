@@ -118,7 +118,7 @@ func (c Confirmation) booking(ctx context.Context, q *tenantdb.Queries, chart uu
 			Phone: d.Phone, Email: d.Email}),
 		q.RequireTerms(ctx, tenantdb.RequireTermsParams{Plan: d.plan(), PlanKnown: d.PlanKnown,
 			AccountID: c.Account, ID: h.ID,
-			MostOfDay: most(c.Limits.Day), MostHere: most(c.Limits.Place), HasAddress: at != nil}),
+			MostOfDay: most(c.Limits.Day), MostHere: most(c.Limits.Organization), HasAddress: at != nil}),
 		saveAddress(ctx, q),
 		q.BookHold(ctx, tenantdb.BookHoldParams{ID: h.ID, AccountID: &c.Account, PatientID: &chart, Note: d.Note,
 			PayerID: d.PayerID, VisitMode: d.mode(), AddressID: at}),

@@ -52,15 +52,15 @@ var UsualHoldLimits = HoldLimits{Own: 3, Visitors: 6, Patients: 30, ShareOneIn: 
 // BookingLimits are how many visits to come one account has at once: what may not be held may not be booked instead
 // (A13). What is zero limits nothing.
 type BookingLimits struct {
-	Day        int // on one day at one organization
-	Place      int // at one organization
-	Everywhere int // at all organizations together
+	Day          int // on one day at one organization
+	Organization int // at one organization
+	Everywhere   int // at all organizations together
 }
 
 // UsualBookingLimits leave room for a family that books by one account (a parent and two children on one day, at the
 // same moment if they like; a course of treatment in ten visits) and take no clinic's day or week from others. Whoever
 // needs more calls.
-var UsualBookingLimits = BookingLimits{Day: 3, Place: 10, Everywhere: 30}
+var UsualBookingLimits = BookingLimits{Day: 3, Organization: 10, Everywhere: 30}
 
 // daysAround is how many days before and after a visit's count with it for the visitors' share.
 const daysAround = 3

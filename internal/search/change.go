@@ -17,7 +17,7 @@ import (
 func (ix *Index) withListings(put []*Listing, gone []uuid.UUID) *Index {
 	next := *ix
 	next.groups, next.at, next.used = slices.Clone(ix.groups), ix.at.fork(), maps.Clone(ix.used)
-	next.zones, next.zoneAt, next.officeAt = slices.Clone(ix.zones), maps.Clone(ix.zoneAt), ix.officeAt
+	next.zones, next.zoneAt, next.locationAt = slices.Clone(ix.zones), maps.Clone(ix.zoneAt), ix.locationAt
 	next.names = &nameIndex{}
 	lx := *ix.lexicon
 	lx.listings = slices.Clone(lx.listings)
@@ -58,7 +58,7 @@ func (ix *Index) takeOut(id uuid.UUID, edits map[int32]*groupEdit) {
 		return
 	}
 	g := at.group
-	if row, there := ix.groups[g].find(at.office, id); there {
+	if row, there := ix.groups[g].find(at.location, id); there {
 		ix.used.count(ix.groups[g].listings[row], -1)
 		editOf(edits, g).out[id] = true
 	}
@@ -71,15 +71,15 @@ func (ix *Index) putIn(l *Listing, edits map[int32]*groupEdit) {
 	if !known {
 		return
 	}
-	if _, known := ix.officeAt[l.LocationID]; !known {
-		ix.officeAt = maps.Clone(ix.officeAt)
-		ix.officeAt[l.LocationID] = int32(len(ix.officeAt))
+	if _, known := ix.locationAt[l.LocationID]; !known {
+		ix.locationAt = maps.Clone(ix.locationAt)
+		ix.locationAt[l.LocationID] = int32(len(ix.locationAt))
 	}
 	e := editOf(edits, g)
 	e.put = append(e.put, l)
 	ix.used.count(l, 1)
 	ix.lexicon.listings[g]++
-	ix.at.set(l.ID, position{g, ix.officeAt[l.LocationID]})
+	ix.at.set(l.ID, position{g, ix.locationAt[l.LocationID]})
 }
 
 // edited is a group with a change, in the same order.
@@ -87,18 +87,18 @@ func (ix *Index) edited(old *group, e *groupEdit) group {
 	n := ix.layout.words
 	next := newGroup(len(old.rows)-len(e.out)+len(e.put), n)
 	next.generation = old.generation + 1
-	office := func(l *Listing) int32 { return ix.officeAt[l.LocationID] }
-	slices.SortFunc(e.put, func(a, b *Listing) int { return cmp.Or(cmp.Compare(office(a), office(b)), byID(a, b)) })
+	location := func(l *Listing) int32 { return ix.locationAt[l.LocationID] }
+	slices.SortFunc(e.put, func(a, b *Listing) int { return cmp.Or(cmp.Compare(location(a), location(b)), byID(a, b)) })
 	put := e.put
 	for i, l := range old.listings {
 		if e.out[l.ID] {
 			continue
 		}
-		for len(put) > 0 && cmp.Or(cmp.Compare(office(put[0]), old.rows[i].office), byID(put[0], l)) < 0 {
+		for len(put) > 0 && cmp.Or(cmp.Compare(location(put[0]), old.rows[i].location), byID(put[0], l)) < 0 {
 			ix.add(&next, put[0], put[0].Availability)
 			put = put[1:]
 		}
-		next.begin(old.rows[i].office)
+		next.begin(old.rows[i].location)
 		next.rows, next.times = append(next.rows, old.rows[i]), append(next.times, old.times[i])
 		next.words = append(next.words, old.words[i*n:(i+1)*n]...)
 		next.listings = append(next.listings, l)

@@ -5,26 +5,26 @@ import mathbits "math/bits"
 // hit is the counter's way of full hits; those before it are the ways to miss, by bit number of failNear and so on.
 const hit = 8
 
-// counter counts the places that each choice of a filter would give, with all other filters applied: of the listings
-// that miss one filter, only that filter's own bits count. What the listings of a place have is put together first, so
-// that a place counts once however many listings it has.
+// counter counts the locations that each choice of a filter would give, with all other filters applied: of the listings
+// that miss one filter, only that filter's own bits count. What the listings of a location have is put together first,
+// so that a location counts once however many listings it has.
 type counter struct {
-	places int // that have hits
-	masks  [hit + 1]bits
-	counts []uint32    // per facet bit
-	lanes  [][8]uint64 // eight byte counters in each: bit 8*b+k of word j is byte b of lanes[j][k]
-	filled int
+	locations int // that have hits
+	masks     [hit + 1]bits
+	counts    []uint32    // per facet bit
+	lanes     [][8]uint64 // eight byte counters in each: bit 8*b+k of word j is byte b of lanes[j][k]
+	filled    int
 
 	bands    [len(withinMiles) + 1]int // by the first distance that reaches
 	free     [3]int                    // by part of the day
 	anyTime  int
 	licensed int // by video for this patient, distance set aside
 
-	place placeCounts
+	location locationCounts
 }
 
-// placeCounts is in what the place counts that is being looked at.
-type placeCounts struct {
+// locationCounts is in what the location counts that is being looked at.
+type locationCounts struct {
 	ways     uint16 // in which its listings count, as bits
 	band     uint8  // the first distance that reaches one of them
 	free     uint8
@@ -34,7 +34,7 @@ type placeCounts struct {
 
 func newCounter(words int) counter {
 	c := counter{counts: make([]uint32, words*64), lanes: make([][8]uint64, words)}
-	c.place.words = make(bits, words)
+	c.location.words = make(bits, words)
 	for i := range c.masks {
 		c.masks[i] = make(bits, words)
 	}
@@ -44,7 +44,7 @@ func newCounter(words int) counter {
 func (c *counter) reset() {
 	clear(c.counts)
 	clear(c.lanes)
-	*c = counter{masks: c.masks, counts: c.counts, lanes: c.lanes, place: c.place}
+	*c = counter{masks: c.masks, counts: c.counts, lanes: c.lanes, location: c.location}
 }
 
 // compile sets which bits each way to miss still counts.
@@ -63,16 +63,16 @@ func (c *counter) compile(lo *layout) {
 	}
 }
 
-// begin is called before the listings of a place, end after them.
+// begin is called before the listings of a location, end after them.
 func (c *counter) begin() {
-	p := &c.place
+	p := &c.location
 	p.ways, p.band, p.free, p.licensed = 0, uint8(len(withinMiles)), 0, false
 	clear(p.words)
 }
 
 // add takes one listing that misses at most one filter.
 func (c *counter) add(v *match, words []uint64) {
-	p, way := &c.place, hit
+	p, way := &c.location, hit
 	if v.fail != 0 {
 		way = mathbits.TrailingZeros8(v.fail)
 	}
@@ -94,14 +94,14 @@ func (c *counter) add(v *match, words []uint64) {
 
 const bytesOfOne = 0x0101010101010101
 
-// end counts the place. Each facet word is spread over eight words of byte counters, so that 64 bits cost some 24 steps
-// without a branch; the bytes are emptied before they can overflow.
+// end counts the location. Each facet word is spread over eight words of byte counters, so that 64 bits cost some 24
+// steps without a branch; the bytes are emptied before they can overflow.
 func (c *counter) end() {
-	p := &c.place
+	p := &c.location
 	if p.ways == 0 {
 		return
 	}
-	c.places += int(p.ways >> hit)
+	c.locations += int(p.ways >> hit)
 	c.countTimes(p)
 	for j, w := range p.words {
 		if w == 0 {
@@ -123,7 +123,7 @@ func (c *counter) end() {
 }
 
 // countTimes counts what has no bits: times, distances, and video.
-func (c *counter) countTimes(p *placeCounts) {
+func (c *counter) countTimes(p *locationCounts) {
 	c.bands[p.band]++
 	c.free[0] += int(p.free & 1)
 	c.free[1] += int(p.free >> 1 & 1)
@@ -146,5 +146,6 @@ func (c *counter) empty() {
 	c.filled = 0
 }
 
-// with is how many places have a listing with a bit, among the hits and those that miss in the bit's own filter only.
+// with is how many locations have a listing with a bit, among the hits and those that miss in the bit's own filter
+// only.
 func (c *counter) with(bit int) int { return int(c.counts[bit]) }

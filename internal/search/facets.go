@@ -115,7 +115,7 @@ func (b *facetBuilder) ages(w *Query, c *counter) []Choice {
 	if !narrows {
 		b.choices = b.choices[:b.begin]
 	} else if _, offered := labelIn(agesOffered[:], string(w.Age)); !offered {
-		b.add(string(w.Age), w.Age.text(), c.places, true)
+		b.add(string(w.Age), w.Age.text(), c.locations, true)
 	}
 	return b.group()
 }
@@ -125,7 +125,7 @@ func (b *facetBuilder) price(w *Query, c *counter) []Choice {
 	own := w.PriceCents > 0
 	for i, dollars := range priceDollars {
 		if own && w.PriceCents < dollars*100 {
-			b.add(strconv.FormatInt(w.PriceCents/100, 10), priceLabel(w.PriceCents/100), c.places, true)
+			b.add(strconv.FormatInt(w.PriceCents/100, 10), priceLabel(w.PriceCents/100), c.locations, true)
 			own = false
 		}
 		chosen := w.PriceCents == dollars*100
@@ -133,7 +133,7 @@ func (b *facetBuilder) price(w *Query, c *counter) []Choice {
 		b.add(priceValue[i], priceText[i], c.with(priceBit+i), chosen)
 	}
 	if own {
-		b.add(strconv.FormatInt(w.PriceCents/100, 10), priceLabel(w.PriceCents/100), c.places, true)
+		b.add(strconv.FormatInt(w.PriceCents/100, 10), priceLabel(w.PriceCents/100), c.locations, true)
 	}
 	return b.group()
 }

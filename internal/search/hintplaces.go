@@ -26,14 +26,14 @@ func (h *hinted) place() {
 			continue
 		}
 		for to := min(len(h.words), i+6); to > i+1; to-- {
-			if !h.goesOn(to) && h.isPlace(h.words[i+1:to], true) {
+			if !h.goesOn(to) && h.isNear(h.words[i+1:to], true) {
 				h.cut(h.before(i+1), to)
 				return
 			}
 		}
 	}
 	for from := max(0, len(h.words)-4); from < len(h.words); from++ {
-		if h.isPlace(h.words[from:], false) {
+		if h.isNear(h.words[from:], false) {
 			h.cut(h.before(from), len(h.words))
 			return
 		}
@@ -62,12 +62,12 @@ func (h *hinted) townBefore(zip int) int {
 	return zip
 }
 
-// isPlace tells whether words are a place; behind "near" and its like a town may be misspelled, if its words are no
+// isNear tells whether words are a place; behind "near" and its like a town may be misspelled, if its words are no
 // others.
-func (h *hinted) isPlace(words []string, led bool) bool {
+func (h *hinted) isNear(words []string, led bool) bool {
 	text := strings.Join(words, " ")
 	near, found, choices := h.ix.zipCodes.locate(text)
-	if found && h.ix.zipCodes.isPlace(text) {
+	if found && h.ix.zipCodes.knows(text) {
 		h.Near = near.Text
 		return true
 	}

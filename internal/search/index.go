@@ -16,24 +16,24 @@ import (
 // Index is an immutable snapshot of the market, safe for any number of readers. Its listings are grouped by reason,
 // each group in plain columns that a query walks once; nothing in that walk follows a pointer or looks into a map.
 type Index struct {
-	lexicon  *lexicon
-	zipCodes *gazetteer
-	payers   []Payer
-	layout   *layout
-	used     codesUsed // by the listings of now
-	weights  Weights
-	waiting  [slotsSearched]float64
-	at       *idMap[position] // of each listing
-	zones    []*time.Location
-	zoneAt   map[string]uint8
-	officeAt map[uuid.UUID]int32 // the number of each location
-	groups   []group
-	names    *nameIndex
-	scratch  *sync.Pool // of *scratch
+	lexicon    *lexicon
+	zipCodes   *gazetteer
+	payers     []Payer
+	layout     *layout
+	used       codesUsed // by the listings of now
+	weights    Weights
+	waiting    [slotsSearched]float64
+	at         *idMap[position] // of each listing
+	zones      []*time.Location
+	zoneAt     map[string]uint8
+	locationAt map[uuid.UUID]int32 // the number of each location
+	groups     []group
+	names      *nameIndex
+	scratch    *sync.Pool // of *scratch
 }
 
 // position is where a listing is found: in the group of its reason, among those of its location.
-type position struct{ group, office int32 }
+type position struct{ group, location int32 }
 
 // group holds the listings of one reason: those of a location side by side, in the order of their ids.
 type group struct {
@@ -51,10 +51,10 @@ func newGroup(n, words int) group {
 }
 
 // find is the row of a listing at a location.
-func (gr *group) find(office int32, id uuid.UUID) (row int, there bool) {
+func (gr *group) find(location int32, id uuid.UUID) (row int, there bool) {
 	return sort.Find(len(gr.rows), func(i int) int {
-		if at := gr.rows[i].office; at != office {
-			return cmp.Compare(office, at)
+		if at := gr.rows[i].location; at != location {
+			return cmp.Compare(location, at)
 		}
 		return bytes.Compare(id[:], gr.listings[i].ID[:])
 	})
@@ -67,7 +67,7 @@ type row struct {
 	merit    float64 // satisfaction x response^b, which no query changes
 	states   uint64  // telehealth
 	price    int32   // cents; 0 = not stated
-	office   int32
+	location int32
 	zone     uint8
 	ages     Ages
 	young    bool // sees no adults, for something that adults come for as well
@@ -85,12 +85,12 @@ type times struct {
 }
 
 // Build makes a snapshot with [CurrentWeights]. It keeps listings and must be their only owner from then on.
-func Build(reasons []Reason, places []ZIPCode, payers []Payer, listings []Listing) *Index {
+func Build(reasons []Reason, zipCodes []ZIPCode, payers []Payer, listings []Listing) *Index {
 	all := make([]*Listing, len(listings))
 	for i := range listings {
 		all[i] = &listings[i]
 	}
-	return build(reference{reasons, places, payers}, all, CurrentWeights, asRead)
+	return build(reference{reasons, zipCodes, payers}, all, CurrentWeights, asRead)
 }
 
 // asRead is the availability that a listing came with.
@@ -98,9 +98,9 @@ func asRead(l *Listing) Availability { return l.Availability }
 
 // reference is what all listings share.
 type reference struct {
-	reasons []Reason
-	places  []ZIPCode
-	payers  []Payer
+	reasons  []Reason
+	zipCodes []ZIPCode
+	payers   []Payer
 }
 
 // build makes a snapshot of listings and their times.
@@ -117,19 +117,19 @@ func build(r reference, listings []*Listing, weights Weights, times func(*Listin
 		lx.listings[lx.byCode[l.Reason]]++
 	}
 	ix := &Index{
-		lexicon: lx, zipCodes: newGazetteer(r.places), payers: r.payers, layout: newLayout(r.payers, used), used: used,
+		lexicon: lx, zipCodes: newGazetteer(r.zipCodes), payers: r.payers, layout: newLayout(r.payers, used), used: used,
 		weights: weights, waiting: weights.waiting(), at: newIDMap[position](), zoneAt: map[string]uint8{},
-		officeAt: map[uuid.UUID]int32{}, groups: make([]group, len(r.reasons)), names: &nameIndex{},
+		locationAt: map[uuid.UUID]int32{}, groups: make([]group, len(r.reasons)), names: &nameIndex{},
 	}
 	for g, n := range lx.listings { // so that filling them copies nothing twice
 		ix.groups[g] = newGroup(n, ix.layout.words)
 	}
 	for _, l := range listings {
-		if _, known := ix.officeAt[l.LocationID]; !known {
-			ix.officeAt[l.LocationID] = int32(len(ix.officeAt))
+		if _, known := ix.locationAt[l.LocationID]; !known {
+			ix.locationAt[l.LocationID] = int32(len(ix.locationAt))
 		}
 		g := lx.byCode[l.Reason]
-		ix.at.set(l.ID, position{g, ix.officeAt[l.LocationID]})
+		ix.at.set(l.ID, position{g, ix.locationAt[l.LocationID]})
 		ix.add(&ix.groups[g], l, times(l))
 	}
 	words := ix.layout.words // the pool outlives this snapshot
@@ -153,13 +153,13 @@ func (ix *Index) add(gr *group, l *Listing, a Availability) {
 	zone := ix.zone(l.Zone)
 	r := row{
 		at: vectorOf(l.Lat, l.Lon), reach: -1, merit: ix.weights.merit(l), states: ix.layout.licensed(l),
-		price: int32(min(max(l.PriceCents, 0), maxPrice*100+1)), office: ix.officeAt[l.LocationID], zone: zone,
+		price: int32(min(max(l.PriceCents, 0), maxPrice*100+1)), location: ix.locationAt[l.LocationID], zone: zone,
 		takesNew: l.AcceptsNew, ages: l.Ages, young: l.Ages.onlyYoung() && !ix.lexicon.children[ix.lexicon.byCode[l.Reason]],
 	}
 	if l.Kind == KindHomeCare {
 		r.reach = chord2Of(l.AreaKm)
 	}
-	gr.begin(r.office)
+	gr.begin(r.location)
 	gr.rows, gr.listings = append(gr.rows, r), append(gr.listings, l)
 	gr.times = append(gr.times, timesOf(&a, ix.zones[zone]))
 	from := len(gr.words)
@@ -168,8 +168,8 @@ func (ix *Index) add(gr *group, l *Listing, a Availability) {
 }
 
 // begin notes where a location begins; a row of it comes next.
-func (gr *group) begin(office int32) {
-	if n := len(gr.rows); n == 0 || gr.rows[n-1].office != office {
+func (gr *group) begin(location int32) {
+	if n := len(gr.rows); n == 0 || gr.rows[n-1].location != location {
 		gr.starts = append(gr.starts, int32(n))
 	}
 }
@@ -232,7 +232,7 @@ func (ix *Index) position(id uuid.UUID) (g int32, row int, known bool) {
 	if !known {
 		return 0, 0, false
 	}
-	row, known = ix.groups[at.group].find(at.office, id)
+	row, known = ix.groups[at.group].find(at.location, id)
 	return at.group, row, known
 }
 

@@ -21,10 +21,10 @@ type town struct {
 	zips    []string
 }
 
-func newGazetteer(places []ZIPCode) *gazetteer {
+func newGazetteer(zipCodes []ZIPCode) *gazetteer {
 	g := &gazetteer{byZIP: map[string]Near{}, byTown: map[string][]int32{}, display: map[string]string{}}
 	at := map[string]int{}
-	for _, p := range places {
+	for _, p := range zipCodes {
 		if _, twice := g.byZIP[p.ZIP]; twice || p.ZIP == "" || fold(p.Town) == "" {
 			continue
 		}
@@ -169,8 +169,8 @@ func (g *gazetteer) locate(text string) (near Near, found bool, choices []Near) 
 	return Near{}, false, choices
 }
 
-// isPlace tells whether a text is a place and nothing else.
-func (g *gazetteer) isPlace(text string) bool {
+// knows tells whether a text is a place and nothing else.
+func (g *gazetteer) knows(text string) bool {
 	if _, found, _ := g.locate(text); !found {
 		return false
 	}

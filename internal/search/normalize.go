@@ -112,17 +112,17 @@ func (r *reader) text(name string) string {
 // boxes gives the texts for the reason and the place; each is understood in the other's box.
 func (r *reader) boxes() (reason, near string) {
 	reason, near = r.text("reason"), r.text("near")
-	isPlace := func(text string) bool {
-		return text != "" && len(text) <= maxText && r.ix.zipCodes.isPlace(text)
+	isNear := func(text string) bool {
+		return text != "" && len(text) <= maxText && r.ix.zipCodes.knows(text)
 	}
 	isReason := func(text string) bool {
 		u := r.ix.lexicon.understand(text)
 		return len(u.set) > 0 || len(u.choices) > 0 && !u.closest
 	}
 	switch {
-	case isPlace(reason) && !isPlace(near) && (near == "" || isReason(near)):
+	case isNear(reason) && !isNear(near) && (near == "" || isReason(near)):
 		return near, reason
-	case reason == "" && near != "" && !isPlace(near) && len(near) <= maxText:
+	case reason == "" && near != "" && !isNear(near) && len(near) <= maxText:
 		if hints := r.ix.Hints(near, r.today); isReason(hints.Rest) {
 			return near, ""
 		}

@@ -1,7 +1,7 @@
 package search
 
-// Place is the place that a text stands for: a ZIP or a town of the region.
-func (ix *Index) Place(text string) (Near, bool) {
+// Locate is where a text stands for: a ZIP or a town of the region.
+func (ix *Index) Locate(text string) (Near, bool) {
 	near, found, _ := ix.zipCodes.locate(text)
 	return near, found
 }

@@ -86,8 +86,8 @@ func (ix *Index) findsAny(ways []alternative, now time.Time, s *scratch) []Relax
 		if isWider && wider {
 			continue
 		}
-		if places, _ := ix.countIn(s, &way.query, now); places > 0 {
-			steps = append(steps, Relaxation{way.label, way.query.Values(), places})
+		if found, _ := ix.countIn(s, &way.query, now); found > 0 {
+			steps = append(steps, Relaxation{way.label, way.query.Values(), found})
 			wider = wider || isWider
 		}
 	}

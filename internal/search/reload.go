@@ -246,7 +246,7 @@ func (m *Market) readReference(ctx context.Context) (r reference, err error) {
 	if err != nil {
 		return r, err
 	}
-	places, err := q.ZIPCodes(ctx)
+	zipCodes, err := q.ZIPCodes(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -258,8 +258,8 @@ func (m *Market) readReference(ctx context.Context) (r reference, err error) {
 		r.reasons = append(r.reasons, Reason{Code: row.Code, Kind: row.Kind, Name: row.Name, Synonyms: row.Synonyms,
 			Minutes: int(row.Minutes), PriceLow: row.PriceLowCents, PriceHigh: row.PriceHighCents, Prep: row.Prep})
 	}
-	for _, row := range places {
-		r.places = append(r.places, ZIPCode{ZIP: row.ZIP, Town: row.Town, State: row.State, Lat: row.Lat, Lon: row.Lon})
+	for _, row := range zipCodes {
+		r.zipCodes = append(r.zipCodes, ZIPCode{ZIP: row.ZIP, Town: row.Town, State: row.State, Lat: row.Lat, Lon: row.Lon})
 	}
 	for _, row := range payers {
 		r.payers = append(r.payers, Payer{ID: row.ID, Name: row.Name, Kind: row.Kind})

@@ -9,9 +9,9 @@ type scratch struct {
 	query   compiledQuery
 	walk    walk
 	counter counter
-	hits    []candidate // of the places on the page
-	top     []placeFound
-	room    int // how many places are wanted
+	hits    []candidate // of the locations on the page
+	top     []locationFound
+	room    int // how many locations are wanted
 	soonest earliest
 }
 
@@ -21,8 +21,8 @@ type candidate struct {
 	group, row int32
 }
 
-// placeFound is a place on its way into the page: its best hit, and where all of them stand.
-type placeFound struct {
+// locationFound is a location on its way into the page: its best hit, and where all of them stand.
+type locationFound struct {
 	best     candidate
 	from, to int32 // of scratch.hits
 }
@@ -44,16 +44,16 @@ func newScratch(words int) *scratch {
 	}
 }
 
-// reset makes it ready for a query that wants so many places.
+// reset makes it ready for a query that wants so many locations.
 func (s *scratch) reset(room int) {
 	s.counter.reset()
 	s.hits, s.top, s.room, s.soonest = s.hits[:0], s.top[:0], room, earliest{}
 }
 
-// scan goes through the places of the reasons asked for, and keeps the best of them.
+// scan goes through the locations of the reasons asked for, and keeps the best of them.
 func (ix *Index) scan(q *compiledQuery, s *scratch) {
 	s.walk.begin(ix, q.groups)
-	for spans := s.walk.place(); len(spans) > 0; spans = s.walk.place() {
+	for spans := s.walk.location(); len(spans) > 0; spans = s.walk.location() {
 		s.counter.begin()
 		from := len(s.hits)
 		for i := range spans {

@@ -54,7 +54,7 @@ func (ix *Index) Search(w Query, now time.Time) Page {
 	ix.compile(q, &w, now)
 	s.counter.compile(ix.layout)
 	ix.scan(q, s)
-	page := Page{Query: w, Today: q.today, From: q.from, Locations: s.counter.places,
+	page := Page{Query: w, Today: q.today, From: q.from, Locations: s.counter.locations,
 		Weights: ix.weights.Version, weights: ix.weights}
 	page.Hits = ix.results(q, s)
 	if s.soonest.found {
@@ -71,8 +71,8 @@ func (ix *Index) Search(w Query, now time.Time) Page {
 func (ix *Index) Count(w Query, now time.Time) int {
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
-	places, _ := ix.countIn(s, &w, now)
-	return places
+	locations, _ := ix.countIn(s, &w, now)
+	return locations
 }
 
 const (
@@ -82,20 +82,20 @@ const (
 
 // countIn also tells, of a query that finds nothing, the first day after the ones searched on which a listing that
 // meets everything else is free, or noDay.
-func (ix *Index) countIn(s *scratch, w *Query, now time.Time) (places int, first civil.DayNumber) {
+func (ix *Index) countIn(s *scratch, w *Query, now time.Time) (locations int, first civil.DayNumber) {
 	q := &s.query
 	ix.compile(q, w, now)
 	best := noSlot
 	s.walk.begin(ix, q.groups)
-	for spans := s.walk.place(); len(spans) > 0; spans = s.walk.place() {
+	for spans := s.walk.location(); len(spans) > 0; spans = s.walk.location() {
 		if ix.anyHit(q, spans, &best) {
-			places++
+			locations++
 		}
 	}
-	if first = noDay; best != noSlot && places == 0 {
+	if first = noDay; best != noSlot && locations == 0 {
 		first = q.from + civil.DayNumber(best/3)
 	}
-	return places, first
+	return locations, first
 }
 
 // anyHit tells whether a place has a hit; of places without one, later becomes the first slot after the days searched.

@@ -144,14 +144,16 @@ func synthetic(t testing.TB, seed uint64, n int) (reasons []Reason, payers []Pay
 		} else if o%20 >= 11 {
 			kind = KindLaboratory
 		}
-		office := o*8 + d.IntN(1+o%8)
-		at := testZIPCodes[(office*7)%len(testZIPCodes)]
+		location := o*8 + d.IntN(1+o%8)
+		at := testZIPCodes[(location*7)%len(testZIPCodes)]
 		r := byKind[kind][pickReason[kind](d)]
 		l := Listing{
 			ID: testID(1, len(listings)*7919%1_000_003), Tenant: testID(2, o), Slug: "o" + strconv.Itoa(o),
 			OrgName: "Organization " + strconv.Itoa(o),
-			Kind:    kind, LocationID: testID(3, office), City: at.Town, State: at.State, ZIP: at.ZIP, Zone: "America/New_York",
-			Lat: at.Lat + float64(office%17-8)/1000, Lon: at.Lon + float64(office%13-6)/1000, Reason: r.Code, Service: r.Name,
+			Kind:    kind, LocationID: testID(3, location), City: at.Town, State: at.State, ZIP: at.ZIP,
+			Zone: "America/New_York",
+			Lat:  at.Lat + float64(location%17-8)/1000, Lon: at.Lon + float64(location%13-6)/1000,
+			Reason: r.Code, Service: r.Name,
 			AcceptsNew: d.chance(0.9), Access: d.some([]string{"step_free", "asl", "low_sensory", "parking", "transit"}, 0.4),
 			Rating: float32(5 * (0.6 + 0.4*math.Sqrt(d.Float64()))), Ratings: int(d.lognormal(3, 1.2)),
 			ResponseMinutes: int(d.lognormal(4.2, 1)), Currency: "USD",

@@ -16,9 +16,9 @@ func (ix *Index) worse(a, b *candidate) bool {
 	return bytes.Compare(x[:], y[:]) > 0
 }
 
-// keep takes the place whose hits stand from there on if it is among the best so far.
+// keep takes the location whose hits stand from there on if it is among the best so far.
 func (ix *Index) keep(s *scratch, from int) bool {
-	p := placeFound{s.hits[from], int32(from), int32(len(s.hits))}
+	p := locationFound{s.hits[from], int32(from), int32(len(s.hits))}
 	for i := from + 1; i < len(s.hits); i++ {
 		if c := &s.hits[i]; ix.worse(&p.best, c) {
 			p.best = *c
@@ -37,8 +37,8 @@ func (ix *Index) keep(s *scratch, from int) bool {
 	return true
 }
 
-// rise and sink keep a heap with the worst place on top.
-func (ix *Index) rise(heap []placeFound) {
+// rise and sink keep a heap with the worst location on top.
+func (ix *Index) rise(heap []locationFound) {
 	for at := len(heap) - 1; at > 0; {
 		up := (at - 1) / 2
 		if !ix.worse(&heap[at].best, &heap[up].best) {
@@ -49,7 +49,7 @@ func (ix *Index) rise(heap []placeFound) {
 	}
 }
 
-func (ix *Index) sink(heap []placeFound) {
+func (ix *Index) sink(heap []locationFound) {
 	for at := 0; ; {
 		least := at
 		for child := 2*at + 1; child <= 2*at+2 && child < len(heap); child++ {
@@ -65,12 +65,12 @@ func (ix *Index) sink(heap []placeFound) {
 	}
 }
 
-// results turns the places kept into what a page shows.
+// results turns the locations kept into what a page shows.
 func (ix *Index) results(q *compiledQuery, s *scratch) []Hit {
 	if len(s.top) == 0 {
 		return nil
 	}
-	slices.SortFunc(s.top, func(a, b placeFound) int {
+	slices.SortFunc(s.top, func(a, b locationFound) int {
 		if ix.worse(&b.best, &a.best) {
 			return -1
 		}
@@ -99,7 +99,7 @@ func (ix *Index) hit(q *compiledQuery, c *candidate) Hit {
 	return h
 }
 
-// addOthers gives each hit the other listings at its place, all in one block of memory.
+// addOthers gives each hit the other listings at its location, all in one block of memory.
 func (ix *Index) addOthers(s *scratch, hits []Hit) {
 	n := 0
 	for i := range s.top {

@@ -2,29 +2,29 @@ package search
 
 import "math"
 
-// walk goes through the listings of some reasons place by place: results are places, so what counts and ranks them
-// sees each once and needs no table of those it has seen.
+// walk goes through the listings of some reasons location by location: results are locations, so what counts and ranks
+// them sees each once and needs no table of those it has seen.
 type walk struct {
 	cursors []cursor
-	spans   []span // of the place that it is at
+	spans   []span // of the location that it is at
 }
 
 // cursor is how far the walk is in one reason.
 type cursor struct {
-	gr     *group
-	group  int32
-	next   int32 // of gr.starts
-	office int32 // that the next rows are of
+	gr       *group
+	group    int32
+	next     int32 // of gr.starts
+	location int32 // that the next rows are of
 }
 
-// span is the rows that one reason has at a place.
+// span is the rows that one reason has at a location.
 type span struct {
 	gr              *group
 	group, from, to int32
 }
 
-// noOffice is greater than the number of every location.
-const noOffice = math.MaxInt32
+// noLocation is greater than the number of every location.
+const noLocation = math.MaxInt32
 
 func (w *walk) begin(ix *Index, groups []int32) {
 	w.cursors = w.cursors[:0]
@@ -36,28 +36,28 @@ func (w *walk) begin(ix *Index, groups []int32) {
 }
 
 func (c *cursor) look() {
-	c.office = noOffice
+	c.location = noLocation
 	if int(c.next) < len(c.gr.starts) {
-		c.office = c.gr.rows[c.gr.starts[c.next]].office
+		c.location = c.gr.rows[c.gr.starts[c.next]].location
 	}
 }
 
-// place gives the rows at the next place, none at the end; they are good until it is called again.
-func (w *walk) place() []span {
+// location gives the rows at the next location, none at the end; they are good until it is called again.
+func (w *walk) location() []span {
 	w.spans = w.spans[:0]
 	if len(w.cursors) == 1 {
 		return w.only(&w.cursors[0])
 	}
-	office := int32(noOffice)
+	location := int32(noLocation)
 	for i := range w.cursors {
-		office = min(office, w.cursors[i].office)
+		location = min(location, w.cursors[i].location)
 	}
-	if office == noOffice {
+	if location == noLocation {
 		return nil
 	}
 	for i := range w.cursors {
 		c := &w.cursors[i]
-		if c.office != office {
+		if c.location != location {
 			continue
 		}
 		w.spans = append(w.spans, c.span())
@@ -66,7 +66,7 @@ func (w *walk) place() []span {
 	return w.spans
 }
 
-// only is place for a question with one reason.
+// only is location for a question with one reason.
 func (w *walk) only(c *cursor) []span {
 	if int(c.next) == len(c.gr.starts) {
 		return nil
