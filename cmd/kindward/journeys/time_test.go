@@ -178,9 +178,9 @@ func TestMoreTimeCanBeHadOnce(t *testing.T) {
 
 func TestARescheduleLinkUsedTwiceMovesNothingTwice(t *testing.T) {
 	withAndWithoutScripts(t, func(t *testing.T, site *sitetest.Site, way func(*browser.Options)) {
-		leo := site.SignedIn(t, "leo@example.test") // others book there as Maya, who may not book more in a day
-		booking := leo.Book(t, leo.Hold(t, site.TimesAt(t, sitetest.FoxPoint, "Minor wound care Paola Castro")))
-		one := site.Visit(t, way, leo.Browser(t))
+		maya := site.SignedIn(t, "maya@example.test") // of whom other journeys make visits elsewhere
+		booking := maya.Book(t, maya.Hold(t, site.TimesAt(t, sitetest.Wickenden, "Strep swab")))
+		one := site.Visit(t, way, maya.Browser(t))
 		two := one.Another()
 		one.Go(nextWeek(booking + "/reschedule"))
 		two.Go(nextWeek(booking + "/reschedule"))
