@@ -117,7 +117,8 @@ func TestAllocations(t *testing.T) {
 		gate("a search with facets", 4, func() { ix.Search(w, now) })
 		gate("a filtered search with facets", 4, func() { ix.Search(filtered, now) })
 		gate("a count", 1, func() { ix.Count(filtered, now) })
-		gate("suggestions", 3, func() { ix.Suggest("blood t", 8) })
+		gate("suggestions", 3, func() { ix.Suggest("blood", 8) })
+		gate("suggestions of what may name a place or a day", 40, func() { ix.Suggest("blood t", 8) })
 		gate("a key", 2, func() { w.Key() })
 	}
 }
