@@ -45,7 +45,7 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 	if o.Sequence != int32(sequence) || o.Status != booking.StatusBooked { // what is asked on the page is over
 		return h.changedBefore(c, asCanceled)
 	}
-	why := f.OneOf("why", "Choose one of these, or say nothing", cancelCodes()...)
+	why := f.OneOf("why", "Choose one of these, or say nothing", append(booking.Codes(booking.CancelReasons), unsaid)...)
 	if !f.OK() {
 		page := cancellationPage(c, o, f.Raw("why"))
 		page.Problems, page.Wrong = f.Problems, true
@@ -76,14 +76,6 @@ func asCanceled(now opened) bool { return now.Status == booking.StatusCancelled 
 
 // unsaid is the reason of whoever gives none.
 const unsaid = ""
-
-func cancelCodes() []string {
-	codes := []string{unsaid}
-	for _, r := range booking.CancelReasons {
-		codes = append(codes, r.Code)
-	}
-	return codes
-}
 
 func cancellationPage(c echo.Context, o opened, chosen string) patient.CancellationPage {
 	page := patient.CancellationPage{Page: web.Page(c, "Cancel your appointment"),

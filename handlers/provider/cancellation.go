@@ -44,7 +44,7 @@ func (h *Handlers) CreateCancellation(c echo.Context) error {
 		return err
 	}
 	p := view.CancellationPage{Key: f.Raw("key"),
-		Why: f.OneOf("why", "Choose why the visit is canceled", reasonCodes()...)}
+		Why: f.OneOf("why", "Choose why the visit is canceled", booking.Codes(booking.OrganizationReasons)...)}
 	key, readable := web.RequestKey(c, p.Key)
 	sequence, err := strconv.ParseInt(f.Raw("sequence"), 10, 32)
 	if err != nil || !readable {
@@ -73,7 +73,7 @@ func (h *Handlers) notCanceled(c echo.Context, shown tenantdb.VisitToCancelRow, 
 	case errors.Is(err, booking.ErrNotHere):
 		return fmt.Errorf("%w: %w", err, web.ErrNotFound)
 	case errors.Is(err, tenancy.ErrUnknown):
-		web.Flash(c, ui.Notice{Warn: true, Text: "The connection to our database was lost while the visit was canceled. " +
+		web.Flash(c, ui.Notice{Warn: true, Text: "We lost a connection while the visit was canceled. " +
 			"Look at how it stands before you cancel it again."})
 		return web.LookAt(c, visitRow(web.Organization(c), shown), err)
 	case !errors.Is(err, booking.ErrGone) && !errors.Is(err, booking.ErrTooLate) && !errors.Is(err, booking.ErrOtherUse):
@@ -156,13 +156,6 @@ func visitPath(organization tenancy.Tenant, visit tenantdb.VisitToCancelRow) str
 		return visitRow(organization, visit)
 	}
 	return patientPath(home(organization), *visit.PatientID, false)
-}
-
-func reasonCodes() (codes []string) {
-	for _, r := range booking.OrganizationReasons {
-		codes = append(codes, r.Code)
-	}
-	return codes
 }
 
 func (h *Handlers) showCancellation(c echo.Context, status int, visit tenantdb.VisitToCancelRow,

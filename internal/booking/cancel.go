@@ -40,6 +40,14 @@ var OrganizationReasons = []CancelReason{
 	{"other", "Another reason of ours"},
 }
 
+// Codes are reasons as they are stored.
+func Codes(of []CancelReason) (codes []string) {
+	for _, r := range of {
+		codes = append(codes, r.Code)
+	}
+	return codes
+}
+
 // Cancel ends the appointment on the patient's word and frees its time at once. Past the cut-off it is ErrTooLate.
 func Cancel(ctx context.Context, in tenancy.Scoped, b Booked, why string, now time.Time) error {
 	if _, ok := b.MayCancel(now); !ok {
