@@ -111,9 +111,9 @@ func Test311AnApplicationBeginsWithANumberAndIsFilledFromTheRegistry(t *testing.
 		http.StatusUnprocessableEntity, "Choose what kind of provider you are")
 	at := w.begin(maya, "laboratory", "RI", "1234567893")
 	maya.Get(at).Has(http.StatusOK, "It is your turn: Your organization", "Waiting for the NPI registry", "Not started",
-		"0 of 6 steps are done")
+		"Steps done: 0 of 6.")
 	w.asks()
-	maya.Get(at).Has(http.StatusOK, "1 of 6 steps are done")
+	maya.Get(at).Has(http.StatusOK, "Steps done: 1 of 6.")
 	page = maya.Get(at + "/steps/organization")
 	if page.Field("name") != "Harbor Health 7893" || page.Field("phone") != "401-555-0142" {
 		t.Errorf("filled: %q, %q", page.Field("name"), page.Field("phone"))
@@ -162,7 +162,7 @@ func Test34AStepIsAnsweredAndSaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	right := []string{"clia", "41d2093377", "certificate", "waiver", "director", "Dr Ifeoma Castellano", "director_npi",
 		"1245319599", "home_draws", "no", "license", "LCI01234", "stations", "no"}
 	answer(maya, step, right...).Goes(at)
-	maya.Get(at).Has(http.StatusOK, "Saved.", "1 of 6 steps are done")
+	maya.Get(at).Has(http.StatusOK, "Saved.", "Steps done: 1 of 6.")
 	if got := maya.Get(step).Field("clia"); got != "41D2093377" {
 		t.Errorf("kept as %q", got)
 	}
@@ -192,7 +192,7 @@ func TestWhatIsSavedForLaterIsThereAsItWasTyped(t *testing.T) {
 	maya := w.Person(t, "Maya")
 	at := w.begin(maya, "clinic", "CT", "1234567893")
 	answer(maya, at+"/steps/location", "street", "12 Hope", "zip", "29", "later", "yes").Goes(at)
-	maya.Get(at).Has(http.StatusOK, "Saved. Go on whenever you like.", "0 of 6 steps are done")
+	maya.Get(at).Has(http.StatusOK, "Saved. Go on whenever you like.", "Steps done: 0 of 6.")
 	if page := maya.Get(at + "/steps/location"); page.Field("zip") != "29" || page.Field("street") != "12 Hope" {
 		t.Errorf("%q, %q", page.Field("zip"), page.Field("street"))
 	}
@@ -256,7 +256,7 @@ func TestF08WhileTheRegistryIsDownTheTrackerSaysSinceWhenAndGoesOnByItself(t *te
 	w.registry.Down(false)
 	w.Clock.Forward(31 * time.Second)
 	w.asks()
-	maya.HTMX().Get(poll).Has(http.StatusOK, "1 of 6 steps are done", `id="steps"`)
+	maya.HTMX().Get(poll).Has(http.StatusOK, "Steps done: 1 of 6.", `id="steps"`)
 	maya.Get(poll).Goes(at)
 }
 
@@ -270,7 +270,7 @@ func TestANumberThatTheRegistryDoesNotKnowIsSaidAndCanBeChanged(t *testing.T) {
 		maya.Get(at).Has(http.StatusOK, "NPI registry did not pass", "Did not pass", says, "Change the answer to: Organization NPI.")
 		answer(maya, at+"/steps/organization", "npi", "1234567893", "later", "yes").Goes(at)
 		w.asks()
-		maya.Get(at).Has(http.StatusOK, "1 of 6 steps are done")
+		maya.Get(at).Has(http.StatusOK, "Steps done: 1 of 6.")
 	}
 }
 
@@ -287,9 +287,9 @@ func TestWhatIsAnsweredIsSentAndThenStandsAsItIs(t *testing.T) {
 	} {
 		answer(maya, at+"/steps/"+step[0], step[1:]...).Goes(at)
 	}
-	maya.Get(at).Has(http.StatusOK, "It is your turn: Check and send", "5 of 7 steps are done")
+	maya.Get(at).Has(http.StatusOK, "It is your turn: Check and send", "Steps done: 5 of 7.")
 	answer(maya, at+"/steps/agreement", "accurate", "yes", "signer", "Maya Okafor").Goes(at)
-	maya.Get(at).Has(http.StatusOK, "Your application is sent", "6 of 7 steps are done", "With us")
+	maya.Get(at).Has(http.StatusOK, "Your application is sent", "Steps done: 6 of 7.", "With us")
 	step := at + "/steps/location"
 	maya.Get(step).Has(http.StatusOK, "These answers are sent.")
 	answer(maya, step, "city", "Elsewhere").Has(http.StatusConflict)

@@ -236,7 +236,7 @@ func Applications(p ApplicationsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if !p.SignedIn {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<p class=\"hint\">You sign in or make an account next, and come back here.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<p class=\"hint mt-4\">You sign in or make an account next, and come back here.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

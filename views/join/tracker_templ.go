@@ -28,8 +28,8 @@ type TrackerPage struct {
 }
 
 func (p TrackerPage) line() string {
-	return p.Name + ". " + p.Kind + " in " + p.State + ". " + strconv.Itoa(p.Done) + " of " + strconv.Itoa(p.All) +
-		" steps are done."
+	return p.Name + ". " + p.Kind + " in " + p.State + ". " + "Steps done: " + strconv.Itoa(p.Done) + " of " +
+		strconv.Itoa(p.All) + "."
 }
 
 // Station is one step.
