@@ -22,6 +22,7 @@ import (
 	"kindward/internal/events"
 	"kindward/internal/health"
 	"kindward/internal/identity"
+	"kindward/internal/kyc"
 	"kindward/internal/notify"
 	"kindward/internal/npi"
 	"kindward/internal/onboarding"
@@ -35,18 +36,19 @@ const drainTime = 25 * time.Second
 // app is one web process.
 type app struct {
 	*base
-	gateway  *tenancy.Gateway
-	outbox   *events.Outbox
-	market   *search.Market
-	sweeping sync.WaitGroup
-	site     *web.Site
-	demo     *demo.Handlers // nil outside a demonstration
-	pages    http.Handler
-	grace    time.Duration // how long it goes on serving after a stop was asked for
-	opened   time.Time     // when it had begun to watch its health
-	watch    *health.Watch
-	clock    *health.Clock
-	registry *npi.Registry
+	gateway    *tenancy.Gateway
+	outbox     *events.Outbox
+	market     *search.Market
+	sweeping   sync.WaitGroup
+	site       *web.Site
+	demo       *demo.Handlers // nil outside a demonstration
+	pages      http.Handler
+	grace      time.Duration // how long it goes on serving after a stop was asked for
+	opened     time.Time     // when it had begun to watch its health
+	watch      *health.Watch
+	clock      *health.Clock
+	registry   *npi.Registry
+	exclusions *kyc.Exclusions
 
 	simulator *http.Server // nil outside a demonstration
 
@@ -168,7 +170,7 @@ func (a *app) build(addr string, demonstration bool) error {
 	if err := onboarding.Check(); err != nil {
 		return err
 	}
-	if err := a.openRegistry(demonstration); err != nil {
+	if err := a.openRegisters(demonstration); err != nil {
 		return err
 	}
 	base, err := a.baseURL(addr)

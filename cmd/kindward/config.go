@@ -18,6 +18,7 @@ import (
 
 	"kindward/internal/civil"
 	"kindward/internal/identity"
+	"kindward/internal/kyc"
 	"kindward/internal/loopback"
 	"kindward/internal/npi"
 )
@@ -35,6 +36,7 @@ type config struct {
 	SMTP        string `env:"KINDWARD_SMTP_URL" help:"mail server, smtp://user:password@host:port; mail is kept in the data folder when empty"`
 	MailFrom    string `env:"KINDWARD_MAIL_FROM" envDefault:"Kindward <no-reply@kindward.example>" help:"sender of mail"`
 	NPIRegistry string `env:"KINDWARD_NPI_REGISTRY_URL" help:"address of the registry of National Provider Identifiers; when empty the national one, in a demonstration one that invents its answers"`
+	Exclusions  string `env:"KINDWARD_EXCLUSIONS_URL" help:"address of the list of those who are excluded from federal health programs, in the form of LEIE; when empty the national one, in a demonstration one that is invented"`
 	HelpEmail   string `env:"KINDWARD_HELP_EMAIL" envDefault:"help@kindward.example" help:"where messages of the help page go"`
 	HelpPhone   string `env:"KINDWARD_HELP_PHONE" help:"number that the help page gives; none when empty"`
 	Proxies     string `env:"KINDWARD_PROXIES" help:"comma-separated networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"`
@@ -95,9 +97,8 @@ func readConfig(checks ...func(config) error) (config, error) {
 	if _, err := proxies(c.Proxies); err != nil {
 		return c, err
 	}
-	if u, err := url.Parse(c.NPIRegistry); err != nil || c.NPIRegistry != "" && (u.Host == "" || u.Scheme != "https" &&
-		!loopback.Host(u.Hostname())) {
-		return c, fmt.Errorf("KINDWARD_NPI_REGISTRY_URL: %q is not an address like %s", c.NPIRegistry, npi.RegistryURL)
+	if err := c.checkRegisters(); err != nil {
+		return c, err
 	}
 	if a, err := mail.ParseAddress(c.HelpEmail); err != nil || a.Address != c.HelpEmail {
 		return c, fmt.Errorf("KINDWARD_HELP_EMAIL: %q is not an address like help@example.org", c.HelpEmail)
@@ -108,6 +109,20 @@ func readConfig(checks ...func(config) error) (config, error) {
 		}
 	}
 	return c, nil
+}
+
+// checkRegisters wants TLS for whatever is not on this machine.
+func (c config) checkRegisters() error {
+	for _, s := range []struct{ name, address, like string }{
+		{"KINDWARD_NPI_REGISTRY_URL", c.NPIRegistry, npi.RegistryURL},
+		{"KINDWARD_EXCLUSIONS_URL", c.Exclusions, kyc.ExclusionsURL},
+	} {
+		u, err := url.Parse(s.address)
+		if err != nil || s.address != "" && (u.Host == "" || u.Scheme != "https" && !loopback.Host(u.Hostname())) {
+			return fmt.Errorf("%s: %q is not an address like %s", s.name, s.address, s.like)
+		}
+	}
+	return nil
 }
 
 func (c config) checkPooler() error {

@@ -30,6 +30,7 @@ func (a *app) housekeeping() []jobs.Periodic {
 		{Name: "emails.sweep", Every: time.Hour, Timeout: long,
 			Run: func(ctx context.Context) error { return jobs.SweepEmails(ctx, a.outbox.LongQueries(), time.Now()) }},
 		{Name: "applications.check", Every: 5 * time.Second, Timeout: short, Run: a.checks().Run},
+		{Name: "exclusions.import", Every: 5 * time.Minute, Timeout: long, Run: a.importExclusions},
 		{Name: "events.prune", Every: time.Hour, Timeout: long, Run: a.pruneEvents},
 	}
 }

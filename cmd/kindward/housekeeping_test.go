@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindward/internal/kyc"
+	kycsimulator "kindward/internal/kyc/simulator"
 	"kindward/internal/npi"
 	"kindward/internal/npi/simulator"
 	"kindward/internal/onboarding"
@@ -38,6 +40,8 @@ func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	db.Admin(t, `delete from onboarding.exclusion_list`) // the one of all tests
+	db.Admin(t, `update onboarding.step set state = 'waiting', next_at = now() + interval '1 hour' where key = 'exclusion'`)
 	db.Admin(t, `insert into directory.session (token, account_id, data, expires_at) values
 		('old', $1, '', now() - interval '1 minute'), ('young', $1, '', now() + interval '1 hour')`, account)
 	db.Admin(t, `insert into directory.password_reset (token_hash, account_id, expires_at) values
@@ -57,6 +61,9 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 	registry := httptest.NewServer(&simulator.Registry{})
 	t.Cleanup(registry.Close)
 	a.registry = npi.NewRegistry(registry.URL)
+	list := httptest.NewServer(&kycsimulator.Exclusions{Now: time.Now})
+	t.Cleanup(list.Close)
+	a.exclusions = &kyc.Exclusions{URL: list.URL, Queries: a.outbox.LongQueries(), Now: time.Now}
 	a.ManyRecords, a.ManyShown = 2, 100
 	c := db.Clinic(t)
 	due(t, db, c)
@@ -75,7 +82,9 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 			old("directory.password_reset", "convert_from(token_hash, 'UTF8')")}},
 		"emails.sweep": {every: time.Hour, due: []string{old("outbox.email", "sealed is not null and kind")}},
 		"applications.check": {every: 5 * time.Second,
-			due: []string{`select count(*) from onboarding.step where next_at is not null`}},
+			due: []string{`select count(*) from onboarding.step where key = 'registry' and next_at is not null`}},
+		"exclusions.import": {every: 5 * time.Minute,
+			due: []string{`select 1 - count(*) from onboarding.exclusion where npi = '` + kycsimulator.ExcludedNPI + `'`}},
 		"events.prune": {every: time.Hour, due: []string{old("outbox.event", "kind")}},
 	}
 	left := map[string]bool{}

@@ -108,10 +108,13 @@ func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onbo
 		st.Class, st.State = "wait", "With us"
 		if s.By == onboarding.Outside {
 			st.State, st.Due = "Waiting for "+s.Who, o.late(s.Key)
+			if s.Source != "" {
+				st.Why = "Why we ask: " + s.Source + "."
+			}
 		}
 	case onboarding.StepFailed:
 		st.Class, st.State, st.Why = "wait", "Did not pass", o.Checks[s.Key].Reason
-		if f, ok := o.definition.Field(s.Subject); ok && s.By == onboarding.Outside {
+		if f, ok := o.definition.Field(s.Subject); ok && s.By == onboarding.Outside && len(s.With) == 0 {
 			st.Why += " Change the answer to: " + f.Label + "."
 		}
 	default:

@@ -2,21 +2,17 @@ package identity
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"kindward/internal/keys"
 	"kindward/internal/loopback"
+	"kindward/internal/outside"
 	"kindward/internal/tenancy"
 )
 
@@ -37,8 +33,6 @@ const (
 	providerTime = 8 * time.Second // for one request, from the name to the last byte
 	providerSize = 1 << 20
 )
-
-var errPrivate = errors.New("an address that is not of the public network")
 
 // Redirect is where a provider sends people back to: an organization enters it there. The host is the configured one,
 // whatever a request said (A20).
@@ -70,7 +64,7 @@ func (c SSOClient) MayAsk(address string) bool {
 		return false
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
-	return err != nil || c.onThisMachine() || public(ip)
+	return err != nil || c.onThisMachine() || outside.Public(ip)
 }
 
 // mayCall is MayAsk for the addresses that a provider names, which may have a query.
@@ -93,72 +87,8 @@ func (c SSOClient) asking(ctx context.Context) context.Context {
 	return oidc.ClientContext(ctx, c.http())
 }
 
-// http asks an organization's provider, whose address a stranger to this machine has typed (A25): only hosts of the
-// public network, judged by the address that is really connected to and not by the name; no redirects; no proxy; no
-// more than a megabyte. The demonstration on one's own machine may ask itself.
+// http asks an organization's provider, whose address a stranger to this machine has typed (A25). The demonstration on
+// one's own machine may ask itself.
 func (c SSOClient) http() *http.Client {
-	own := c.onThisMachine()
-	dialer := &net.Dialer{Timeout: 4 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil || !public(at.Addr()) && !(own && loopback.Addr(at.Addr())) {
-			return fmt.Errorf("%w: %s", errPrivate, address)
-		}
-		return nil
-	}}
-	return &http.Client{
-		Timeout:       providerTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: bounded{own: own, next: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true,
-			TLSHandshakeTimeout: 4 * time.Second, ResponseHeaderTimeout: providerTime, MaxResponseHeaderBytes: 64 << 10,
-			ForceAttemptHTTP2: true}},
-	}
-}
-
-// bounded lets through requests by TLS, and of an answer no more than providerSize.
-type bounded struct {
-	own  bool
-	next http.RoundTripper
-}
-
-func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != "https" && !(b.own && loopback.Host(r.URL.Hostname())) {
-		return nil, fmt.Errorf("%w: %s without TLS", errPrivate, r.URL.Host)
-	}
-	res, err := b.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	body := res.Body
-	res.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(body, providerSize), body}
-	return res, nil
-}
-
-// notPublic are the networks of RFC 6890 and its like that net/netip has no word for.
-var notPublic = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
-	"198.18.0.0/15",
-	"198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23",
-	"2001:db8::/32", "2002::/16", "fec0::/10", "::/96")
-
-// public tells whether an address is one of the internet, to which anybody may connect.
-func public(ip netip.Addr) bool {
-	ip = ip.WithZone("").Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() {
-		return false
-	}
-	for _, p := range notPublic {
-		if p.Contains(ip) {
-			return false
-		}
-	}
-	return true
-}
-
-func prefixes(all ...string) (out []netip.Prefix) {
-	for _, s := range all {
-		out = append(out, netip.MustParsePrefix(s))
-	}
-	return out
+	return outside.Client(outside.Options{ThisMachine: c.onThisMachine(), Time: providerTime, Size: providerSize})
 }

@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"kindward/internal/outside"
 )
 
 // RegistryURL is where the registry of the United States (NPPES) answers programs.
@@ -44,10 +45,9 @@ const (
 	registryAnswer = 1 << 20
 )
 
-// NewRegistry is one that answers at an address. Redirects are not followed: only that address is asked.
+// NewRegistry is one that answers at an address: only that one is asked, by TLS, if it is not this machine's own.
 func NewRegistry(base string) *Registry {
-	return &Registry{base, &http.Client{Timeout: registryWait,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &Registry{base, outside.ClientFor(base, registryWait, registryAnswer)}
 }
 
 // answer is the part of an answer that we read, in the form of the registry's version 2.1.
@@ -95,7 +95,7 @@ func (r *Registry) Find(ctx context.Context, number string) (Record, error) {
 		return Record{}, fmt.Errorf("%w: status %d", ErrUnavailable, response.StatusCode)
 	}
 	var a answer
-	if err := json.NewDecoder(io.LimitReader(response.Body, registryAnswer)).Decode(&a); err != nil {
+	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
 		return Record{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return a.record(number)

@@ -122,14 +122,14 @@ func (a *Application) answer(d *Definition, answers map[string]string, e Event) 
 func (a *Application) checked(d *Definition, e Event) error {
 	s, ok := d.Step(e.Step)
 	c := e.Data.Check
-	if !ok || s.By != Outside || c == nil || c.Subject != a.Current()[s.Subject] || a.Steps[s.Key].State != StepWaiting {
+	if !ok || s.By != Outside || c == nil || c.Subject != s.about(a.Current()) || a.Steps[s.Key].State != StepWaiting {
 		return ErrNotNow
 	}
 	said := *c
 	said.At = e.At
 	a.Checks[s.Key] = said
 	at := a.Steps[s.Key]
-	if c.Result == Error {
+	if c.Result == Error || c.Result == Stale {
 		at.Attempts++
 		at.NextAt = e.At.Add(patience(at.Attempts))
 	}

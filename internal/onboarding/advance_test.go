@@ -108,19 +108,25 @@ func (s *story) answer(step string, otherwise ...string) {
 		Answers: s.answers(step, otherwise...)}})
 }
 
-func (s *story) said(r Result) {
+func (s *story) said(r Result) { s.t.Helper(); s.saidOf("registry", r) }
+
+// saidOf is what the register of a step says about what is answered now.
+func (s *story) saidOf(step string, r Result) {
 	s.t.Helper()
-	s.do(Event{Kind: CheckDone, Step: "registry", Data: Data{Check: &Checked{Kind: "npi", Subject: s.a.Current()["npi"],
+	st, _ := s.d.Step(step)
+	s.do(Event{Kind: CheckDone, Step: step, Data: Data{Check: &Checked{Kind: st.Check, Subject: st.about(s.a.Current()),
 		Result: r, Facts: map[string]string{"name": "Narragansett Labs LLC", "city": "Providence"}}}})
 }
 
 // send answers everything.
 func (s *story) send() {
 	s.t.Helper()
-	s.said(Pass)
 	for _, st := range s.d.Steps {
-		if st.By == Applicant {
+		switch st.By {
+		case Applicant:
 			s.answer(st.Key)
+		case Outside:
+			s.saidOf(st.Key, Pass)
 		}
 	}
 }
@@ -218,6 +224,7 @@ func TestF08ARegisterThatDoesNotAnswerIsAskedAgainLaterAndNeverPasses(t *testing
 	for _, step := range []string{"organization", "location", "licenses"} {
 		s.answer(step)
 	}
+	s.saidOf("exclusion", Pass)
 	if s.at("agreement") != StepLocked {
 		t.Error("an error has passed")
 	}
@@ -379,9 +386,58 @@ func anything(random *rand.Rand, s *story) Event {
 			}
 		}
 	case CheckDone:
-		e.Step, e.By = "registry", uuid.Nil
-		e.Data.Check = &Checked{Kind: "npi", Subject: s.a.Current()["npi"],
-			Result: []Result{Pass, Fail, Error}[random.IntN(3)], Facts: map[string]string{"name": "N", "phone": "401 555 0142"}}
+		e.Step, e.By = []string{"registry", "exclusion"}[random.IntN(2)], uuid.Nil
+		st, _ := s.d.Step(e.Step)
+		e.Data.Check = &Checked{Kind: st.Check, Subject: st.about(s.a.Current()),
+			Result: []Result{Pass, Fail, Error, Stale, Review}[random.IntN(5)],
+			Facts:  map[string]string{"name": "N", "phone": "401 555 0142"}}
 	}
 	return e
+}
+
+func TestAnOlderApplicationGoesOnByTheDefinitionThatItBeganWith(t *testing.T) {
+	d, err := Find("laboratory", "RI", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &story{t: t, d: d, now: start}
+	s.do(Event{Kind: Began, By: alice, Data: Data{Kind: "laboratory", State: "RI", Definition: 1,
+		Answers: map[string]string{"npi": number}}})
+	if _, has := s.a.Steps["exclusion"]; has {
+		t.Error("it is asked what was not asked then")
+	}
+	if s.send(); s.a.Status != Submitted {
+		t.Errorf("it ends as %s, %+v", s.a.Status, s.a.Steps)
+	}
+	again, err := Replay(kept(t, s.log))
+	if err != nil || !reflect.DeepEqual(again, s.a) {
+		t.Errorf("played again: %v", err)
+	}
+	if s = begin(t, "laboratory", "RI"); s.at("exclusion") != StepLocked {
+		t.Errorf("control: a new one has the step %q", s.at("exclusion"))
+	}
+}
+
+func TestAListThatIsTooOldPassesNobodyAndWhatIsLookedAtGoesOnToTheReview(t *testing.T) {
+	s := begin(t, "laboratory", "RI")
+	s.said(Pass)
+	for _, step := range []string{"organization", "location", "licenses"} {
+		s.answer(step)
+	}
+	s.saidOf("exclusion", Stale)
+	if at := s.a.Steps["exclusion"]; at.State != StepWaiting || at.Attempts != 1 || at.NextAt.IsZero() ||
+		s.at("agreement") != StepLocked {
+		t.Errorf("too old: %+v", at)
+	}
+	if s.saidOf("exclusion", Review); s.at("exclusion") != StepDone || s.at("agreement") != StepOpen {
+		t.Errorf("to be looked at: %+v", s.a.Steps)
+	}
+	// the same number with another director is another question
+	s.answer("licenses", "director", "Vera Quill")
+	if s.at("exclusion") != StepWaiting || s.at("agreement") != StepLocked {
+		t.Errorf("another director: %+v", s.a.Steps)
+	}
+	if s.saidOf("exclusion", Fail); s.at("exclusion") != StepFailed || s.at("agreement") != StepLocked {
+		t.Errorf("excluded: %+v", s.a.Steps)
+	}
 }

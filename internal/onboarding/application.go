@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"kindward/internal/kyc"
 )
 
 // Status is where an application as a whole is.
@@ -78,18 +80,22 @@ type Standing struct {
 	checkedFor string
 }
 
-// Result is what a check came to. An error is never a pass.
-type Result string
+// Result is what a check came to. Only a pass passes, and what somebody has to look at goes on to whoever reviews.
+type Result = kyc.Result
 
 // The results.
 const (
-	Pass  Result = "PASS"
-	Fail  Result = "FAIL"
-	Error Result = "ERROR"
+	Pass   = kyc.Pass
+	Fail   = kyc.Fail
+	Error  = kyc.Error
+	Stale  = kyc.Stale
+	Review = kyc.Review
 )
 
 // Results are all of them, in the order of their words.
-func Results() []string { return []string{string(Error), string(Fail), string(Pass)} }
+func Results() []string {
+	return []string{string(Error), string(Fail), string(Pass), string(Review), string(Stale)}
+}
 
 // Checked is what a register said.
 type Checked struct {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"kindward/internal/kyc"
 	"kindward/internal/npi"
 	"kindward/internal/tenancy"
 	"kindward/queries/relaydb"
@@ -20,8 +21,16 @@ type Checks struct {
 	Log      *slog.Logger
 }
 
-// A round asks for so many at most, and is over after so many in a row that were not answered: who is down is not asked
-// a hundred times a minute.
+// The kinds of checks.
+const (
+	checkNPI       = "npi"
+	checkExclusion = "exclusion"
+)
+
+var checks = []string{checkNPI, checkExclusion}
+
+// A round asks for so many at most, and a register no more after so many in a row that it did not answer: who is down
+// is not asked a hundred times a minute.
 const (
 	mostChecks = 50
 	mostErrors = 3
@@ -34,54 +43,68 @@ func (c *Checks) Run(ctx context.Context) error {
 		return err
 	}
 	var failed error
-	unanswered := 0
+	unanswered := map[string]int{}
 	for _, step := range due {
-		result, err := c.run(ctx, c.Gateway.AdmitApplicant(step.TenantID, tenancy.Caller{}), step.Key)
+		err := c.run(ctx, c.Gateway.AdmitApplicant(step.TenantID, tenancy.Caller{}), step.Key, unanswered)
 		if err != nil && !errors.Is(err, ErrNotNow) {
 			c.Log.Error("onboarding: a check failed", "application", step.TenantID, "step", step.Key, "error", err)
 			failed = errors.Join(failed, err)
-		}
-		if result != Error {
-			unanswered = 0
-		} else if unanswered++; unanswered == mostErrors {
-			break
 		}
 	}
 	return failed
 }
 
-func (c *Checks) run(ctx context.Context, s tenancy.Scope, key string) (Result, error) {
+func (c *Checks) run(ctx context.Context, s tenancy.Scope, key string, unanswered map[string]int) error {
 	d, a, err := Load(ctx, c.Gateway, s)
 	if err != nil {
-		return "", err
+		return err
 	}
 	step, ok := d.Step(key)
 	if !ok {
-		return "", ErrNoStep
+		return ErrNoStep
 	}
-	subject := a.Current()[step.Subject]
-	record, err := c.Registry.Find(ctx, subject)
-	if ctx.Err() != nil {
-		return "", ctx.Err()
+	if unanswered[step.Check] == mostErrors {
+		return nil
 	}
-	said := judge(record, err)
-	said.Kind, said.Subject = step.Check, subject
+	said, err := c.ask(ctx, d, step, a.Current())
+	if err = errors.Join(err, ctx.Err()); err != nil {
+		return err
+	}
+	if unanswered[step.Check]++; said.Result != Error {
+		unanswered[step.Check] = 0
+	}
 	_, _, err = Act(ctx, c.Gateway, s, Event{Kind: CheckDone, Step: key, At: c.Now(), Data: Data{Check: &said}})
-	return said.Result, err
+	return err
 }
 
-// judge is what the registry's answer means for whoever wants to join.
-func judge(r npi.Record, err error) Checked {
+// ask asks the register of a step.
+func (c *Checks) ask(ctx context.Context, d *Definition, step *Step, current map[string]string) (said Checked,
+	err error) {
+	var found kyc.Finding
+	switch step.Check {
+	case checkNPI:
+		found = numbered(c.Registry.Find(ctx, current[step.Subject]))
+	case checkExclusion:
+		list := kyc.Exclusions{Queries: c.Due, Now: c.Now}
+		found, err = list.Screen(ctx, d.screened(current))
+	}
+	return Checked{Kind: step.Check, Subject: step.about(current), Result: found.Result, Reason: found.Reason,
+		Facts: found.Facts}, err
+}
+
+// numbered is what the registry of numbers' answer means for whoever wants to join.
+func numbered(r npi.Record, err error) kyc.Finding {
 	switch {
 	case errors.Is(err, npi.ErrUnknown):
-		return Checked{Result: Fail, Reason: "The registry does not know this number."}
+		return kyc.Finding{Result: Fail, Reason: "The registry does not know this number."}
 	case err != nil:
-		return Checked{Result: Error, Reason: "The registry did not answer."}
+		return kyc.Finding{Result: Error, Reason: "The registry did not answer."}
 	case !r.Active:
-		return Checked{Result: Fail, Reason: "The registry says that this number is deactivated."}
+		return kyc.Finding{Result: Fail, Reason: "The registry says that this number is deactivated."}
 	case !r.Organization:
-		return Checked{Result: Fail, Reason: "This is the number of a person. An organization has one of its own (type 2)."}
+		return kyc.Finding{Result: Fail,
+			Reason: "This is the number of a person. An organization has one of its own (type 2)."}
 	}
-	return Checked{Result: Pass, Facts: map[string]string{"name": r.Name, "street": r.Street, "city": r.City,
+	return kyc.Finding{Result: Pass, Facts: map[string]string{"name": r.Name, "street": r.Street, "city": r.City,
 		"zip": r.ZIP, "phone": r.Phone, "state": r.State}}
 }

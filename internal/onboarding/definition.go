@@ -4,6 +4,8 @@
 package onboarding
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"regexp"
 
 	"cel.dev/cel-go/cel"
@@ -39,10 +41,26 @@ type Step struct {
 	When    string // CEL over the answers; empty: always
 	DueDays int    `yaml:"due_days"`
 	Fields  []Field
-	Check   string // what is asked of a register
-	Subject string // the field whose answer it is asked about
+	Check   string   // what is asked of a register
+	Subject string   // the field whose answer it is asked about
+	With    []string // further fields that it is asked about: another answer to one is another question
+	Source  string   // the rule by which it is asked
 
 	when cel.Program
+}
+
+// about is what a register is asked about, or "" while that is not answered. Answers beside the first are told apart
+// and not told: rows and logs keep it.
+func (s *Step) about(answers map[string]string) string {
+	subject := answers[s.Subject]
+	if subject == "" || len(s.With) == 0 {
+		return subject
+	}
+	hash := sha256.New()
+	for _, field := range s.With {
+		fmt.Fprintf(hash, "%q", answers[field])
+	}
+	return fmt.Sprintf("%s %x", subject, hash.Sum(nil)[:8])
 }
 
 // Type is what a field takes.

@@ -51,19 +51,19 @@ func Test31EachStateAsksWhatItsLawsAskAndNoMore(t *testing.T) {
 		answers     []string
 		want        string
 	}{
-		{"clinic", "RI", []string{"practitioner_owned", "yes", "tests", "no"}, "director director_npi practitioner_owned tests"},
-		{"clinic", "RI", []string{"practitioner_owned", "no", "tests", "yes"}, "director director_npi practitioner_owned tests clia license"},
-		{"clinic", "MA", []string{"practitioner_owned", "yes", "named_clinic", "no", "tests", "no"}, "director director_npi practitioner_owned tests named_clinic"},
-		{"clinic", "MA", []string{"practitioner_owned", "yes", "named_clinic", "yes", "tests", "no"}, "director director_npi practitioner_owned tests named_clinic license"},
-		{"clinic", "CT", []string{"practitioner_owned", "no"}, "director director_npi practitioner_owned tests license"},
-		{"laboratory", "RI", []string{"certificate", "waiver", "stations", "yes"}, "clia certificate director director_npi home_draws license stations station_licenses"},
-		{"laboratory", "MA", []string{"certificate", "waiver"}, "clia certificate director director_npi home_draws"},
-		{"laboratory", "MA", []string{"certificate", "accreditation", "accreditor", "other"}, "clia certificate accreditor accreditor_name director director_npi home_draws license"},
-		{"laboratory", "CT", []string{"certificate", "waiver"}, "clia certificate director director_npi home_draws license"},
-		{"home_care", "RI", []string{"skilled", "no"}, "skilled administrator license need records_checks"},
-		{"home_care", "MA", []string{"skilled", "yes", "medicare", "yes"}, "skilled medicare ccn administrator records_checks"},
-		{"home_care", "CT", []string{"skilled", "no"}, "skilled administrator registration bond records_checks"},
-		{"home_care", "CT", []string{"skilled", "yes", "medicare", "no"}, "skilled medicare administrator license records_checks"},
+		{"clinic", "RI", []string{"practitioner_owned", "yes", "tests", "no"}, "director director_npi director_born practitioner_owned tests"},
+		{"clinic", "RI", []string{"practitioner_owned", "no", "tests", "yes"}, "director director_npi director_born practitioner_owned tests clia license"},
+		{"clinic", "MA", []string{"practitioner_owned", "yes", "named_clinic", "no", "tests", "no"}, "director director_npi director_born practitioner_owned tests named_clinic"},
+		{"clinic", "MA", []string{"practitioner_owned", "yes", "named_clinic", "yes", "tests", "no"}, "director director_npi director_born practitioner_owned tests named_clinic license"},
+		{"clinic", "CT", []string{"practitioner_owned", "no"}, "director director_npi director_born practitioner_owned tests license"},
+		{"laboratory", "RI", []string{"certificate", "waiver", "stations", "yes"}, "clia certificate director director_npi director_born home_draws license stations station_licenses"},
+		{"laboratory", "MA", []string{"certificate", "waiver"}, "clia certificate director director_npi director_born home_draws"},
+		{"laboratory", "MA", []string{"certificate", "accreditation", "accreditor", "other"}, "clia certificate accreditor accreditor_name director director_npi director_born home_draws license"},
+		{"laboratory", "CT", []string{"certificate", "waiver"}, "clia certificate director director_npi director_born home_draws license"},
+		{"home_care", "RI", []string{"skilled", "no"}, "skilled administrator administrator_born license need records_checks"},
+		{"home_care", "MA", []string{"skilled", "yes", "medicare", "yes"}, "skilled medicare ccn administrator administrator_born records_checks"},
+		{"home_care", "CT", []string{"skilled", "no"}, "skilled administrator administrator_born registration bond records_checks"},
+		{"home_care", "CT", []string{"skilled", "yes", "medicare", "no"}, "skilled medicare administrator administrator_born license records_checks"},
 	} {
 		if got := asked(t, c.kind, c.state, c.answers...); got != c.want {
 			t.Errorf("%s in %s with %v asks\n%s, not\n%s", c.kind, c.state, c.answers, got, c.want)
@@ -168,7 +168,7 @@ func BenchmarkEveryRuleOfAForm(b *testing.B) {
 }
 
 func ExampleDefinition_Shown() {
-	d, _ := Find("home_care", "CT", 1)
+	d, _ := Find("home_care", "CT", Latest)
 	step, _ := d.Step("licenses")
 	for _, f := range d.Shown(step, map[string]string{"skilled": "no"}) {
 		if slices.Contains([]string{"registration", "bond"}, f.Key) {

@@ -54,8 +54,13 @@ func (d *Definition) lintStep(s *Step, place map[string]int) error {
 	case (s.By == Outside) != (s.Check != "" && s.Who != ""):
 		return fmt.Errorf("somebody outside is asked something, and nobody else is")
 	}
-	if _, known := d.fields[s.Subject]; s.By == Outside && !known {
-		return fmt.Errorf("it is asked about %q, which is no field", s.Subject)
+	for _, field := range append([]string{s.Subject}, s.With...) {
+		if _, known := d.fields[field]; s.By == Outside && !known {
+			return fmt.Errorf("it is asked about %q, which is no field", field)
+		}
+	}
+	if s.By == Outside && !slices.Contains(checks, s.Check) {
+		return fmt.Errorf("nobody can check %q", s.Check)
 	}
 	return nil
 }

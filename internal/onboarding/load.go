@@ -24,7 +24,7 @@ var (
 )
 
 // Latest is the version by which applications begin.
-const Latest = 1
+const Latest = 2
 
 // ErrNoDefinition means that nothing is defined for such an organization.
 var ErrNoDefinition = errors.New("onboarding: nothing is defined for it")
@@ -82,13 +82,12 @@ func load(from fs.FS) (map[name]*Definition, error) {
 }
 
 func read(from fs.FS, n name) (*Definition, error) {
-	folder := fmt.Sprintf("definitions/%d/", n.version)
 	var common commonFile
 	var kind kindFile
 	var overlay overlayFile
 	for file, into := range map[string]any{"common.yaml": &common, n.kind + ".yaml": &kind,
 		n.kind + "." + n.state + ".yaml": &overlay} {
-		if err := decode(from, folder+file, into); err != nil {
+		if err := decode(from, newest(from, n.version, file), into); err != nil {
 			return nil, err
 		}
 	}
@@ -108,6 +107,16 @@ func read(from fs.FS, n name) (*Definition, error) {
 	}
 	d.waitForAll()
 	return d, d.compile()
+}
+
+// newest is a file of a version, or of the last version before it that has one of its own: what does not change stands
+// once.
+func newest(from fs.FS, version int, file string) string {
+	path := fmt.Sprintf("definitions/%d/%s", version, file)
+	if _, err := fs.Stat(from, path); err == nil || version == 1 {
+		return path
+	}
+	return newest(from, version-1, file)
 }
 
 // waitForAll lets steps that wait for "*" wait for all before them.

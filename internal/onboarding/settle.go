@@ -26,7 +26,7 @@ func (a *Application) settle(d *Definition, now time.Time) (effects Effects) {
 			at.Due = now.AddDate(0, 0, s.DueDays)
 		}
 		if turn && s.By == Outside && !at.NextAt.After(now) {
-			effects.Asks = append(effects.Asks, Ask{s.Key, s.Check, current[s.Subject]})
+			effects.Asks = append(effects.Asks, Ask{s.Key, s.Check, s.about(current)})
 		}
 		steps[s.Key] = at
 	}
@@ -55,7 +55,7 @@ func (a *Application) standing(d *Definition, s *Step, steps map[string]Standing
 	case s.By == Staff:
 		at.State = StepWaiting
 	default:
-		return a.asking(s, current[s.Subject], at, now)
+		return a.asking(s, s.about(current), at, now)
 	}
 	return at
 }
@@ -72,7 +72,7 @@ func (a *Application) asking(s *Step, subject string, at Standing, now time.Time
 			at.Attempts, at.NextAt = 0, now
 		}
 		at.State = StepWaiting
-	case said.Result == Pass:
+	case said.Result == Pass || said.Result == Review:
 		at.State, at.Attempts, at.NextAt = StepDone, 0, time.Time{}
 	case said.Result == Fail:
 		at.State, at.Attempts, at.NextAt = StepFailed, 0, time.Time{}

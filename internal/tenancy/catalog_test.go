@@ -69,6 +69,8 @@ var sharedGrants = map[string]string{
 	"kindward_app onboarding.log":                   "insert select",
 	"kindward_app onboarding.participant":           "insert select",
 	"kindward_app onboarding.step":                  "insert select", // and what moves by column, below
+	"kindward_relay onboarding.exclusion":           "delete insert select",
+	"kindward_relay onboarding.exclusion_list":      "insert select", // and when it was looked at, below
 	"kindward_app outbox.event":                     "select",
 	"kindward_relay audit.alert":                    "insert select",
 	"kindward_relay audit.checkpoint":               "insert select",
@@ -103,6 +105,7 @@ var otherGrants = []string{
 	"kindward_app columns of onboarding.application update: claimed_by name status submitted_at version",
 	"kindward_app columns of onboarding.step update: attempts due next_at since state",
 	"kindward_app schema onboarding usage", "kindward_relay schema onboarding usage",
+	"kindward_relay columns of onboarding.exclusion_list update: looked_at",
 	"kindward_relay columns of onboarding.step select: key next_at tenant_id",
 	"kindward_app columns of outbox.event insert: data kind subject_id tenant_id",
 	"kindward_identity columns of audit.event insert: action actor after_hash before_hash fields ip on_behalf_of outcome patient policy_version purpose request_id resource resource_id tenant_id trace_id",
@@ -202,6 +205,8 @@ var sharedPolicies = func() []string {
 	}
 	const acts = "(actor = " + actor + ")"
 	return append(all,
+		"onboarding.exclusion relay ALL {kindward_relay} using true check true",
+		"onboarding.exclusion_list relay ALL {kindward_relay} using true check true",
 		"onboarding.step relay SELECT {kindward_relay} using (next_at IS NOT NULL) check -",
 		"directory.factor_removal add INSERT {public} using - check ("+staff+" AND (requested_by = "+actor+"))",
 		"directory.factor_removal change UPDATE {public} using "+staff+" check ("+staff+" AND (COALESCE(approved_by, withdrawn_by) = "+actor+"))",

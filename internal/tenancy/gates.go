@@ -108,6 +108,9 @@ func (p policies) onboarding() (out [][3]string) {
 			[3]string{table, "add", "for insert with check (" + mine + ")"},
 			[3]string{table, "change", "for update using (" + mine + ") with check (" + mine + ")"})
 	}
+	for _, table := range []string{"exclusion", "exclusion_list"} { // are nobody's, and the worker's to read
+		out = append(out, [3]string{"onboarding." + table, "relay", "to kindward_relay using (true) with check (true)"})
+	}
 	return append(out, [3]string{"onboarding.step", "relay",
 		"for select to kindward_relay using (next_at is not null)"}) // the worker asks their registers
 }

@@ -48,3 +48,15 @@ type AuditNode struct {
 	Number int64
 	Hash   []byte
 }
+
+// The lists of exclusions that were read; the last one counts, and of the others only this is kept.
+type OnboardingExclusionList struct {
+	ID int64
+	// SHA-256 of the file.
+	Hash    []byte
+	Entries int32
+	// When it was there first. A list that nobody renews grows old, however often it is read.
+	AsOf time.Time
+	// When it was there last.
+	LookedAt time.Time
+}

@@ -42,3 +42,15 @@ func (q *Queries) DueChecks(ctx context.Context, now time.Time, most int32) ([]D
 	}
 	return items, nil
 }
+
+const exclusionsAwaited = `-- name: ExclusionsAwaited :one
+select exists (select from onboarding.step s where s.key = 'exclusion' and s.next_at is not null)
+`
+
+// ExclusionsAwaited tells whether an application waits for the list of exclusions.
+func (q *Queries) ExclusionsAwaited(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, exclusionsAwaited)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
