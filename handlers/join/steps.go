@@ -182,8 +182,18 @@ func question(o opened, s *onboarding.Step, field *onboarding.Field, value strin
 	if field.Source != "" {
 		q.Source = "Why we ask: " + field.Source + "."
 	}
-	if all := o.Answers[field.Key]; len(all) > 0 && all[len(all)-1].By == [16]byte{} && all[len(all)-1].Value == value {
-		q.Found = "From the NPI registry."
-	}
+	q.Found = found(o, field.Key, value)
 	return q
+}
+
+// found says which register a value comes from, and whether it is still what that was asked about.
+func found(o opened, field, value string) string {
+	register, now := o.Said(o.definition, field)
+	switch {
+	case register == nil || value == "" || o.At(field, o.Version) != value:
+		return ""
+	case !now:
+		return "From " + register.Who + ", of what was answered before."
+	}
+	return "From " + register.Who + "."
 }

@@ -23,6 +23,7 @@ type Record struct {
 	Organization bool // type 2; else a person's, type 1
 	Active       bool
 	Street, City string
+	Suite        string // of the address, or what stands in its second line
 	State, ZIP   string // two letters; five digits
 	Phone        string
 }
@@ -65,6 +66,7 @@ type answer struct {
 		Addresses []struct {
 			Purpose string `json:"address_purpose"`
 			Street  string `json:"address_1"`
+			Suite   string `json:"address_2"`
 			City    string `json:"city"`
 			State   string `json:"state"`
 			ZIP     string `json:"postal_code"`
@@ -73,10 +75,12 @@ type answer struct {
 	} `json:"results"`
 	Errors []struct {
 		Description string `json:"description"`
+		Number      string `json:"number"` // that it is about, or a code
 	} `json:"Errors"`
 }
 
-// Find asks for a number. Whatever is no right answer about it is ErrUnavailable, to be asked again later.
+// Find asks for a number. Of one that is deactivated the registry has no more than that: Active is false, and nothing
+// else is known. Whatever is no right answer about it is ErrUnavailable, to be asked again later.
 func (r *Registry) Find(ctx context.Context, number string) (Record, error) {
 	if !Valid(number) {
 		return Record{}, ErrUnknown
@@ -101,8 +105,21 @@ func (r *Registry) Find(ctx context.Context, number string) (Record, error) {
 	return a.record(number)
 }
 
+// deactivated tells whether the registry has no record any more, for that reason. It says so as it says errors.
+func (a answer) deactivated(number string) bool {
+	for _, e := range a.Errors {
+		if strings.Contains(strings.ToLower(e.Description), "deactivated npi") &&
+			(e.Number == number || strings.Contains(e.Description, number)) {
+			return true
+		}
+	}
+	return false
+}
+
 func (a answer) record(number string) (Record, error) {
 	switch {
+	case a.deactivated(number):
+		return Record{Number: number}, nil
 	case len(a.Errors) > 0:
 		return Record{}, fmt.Errorf("%w: %s", ErrUnavailable, a.Errors[0].Description)
 	case a.Count == nil:
@@ -120,7 +137,8 @@ func (a answer) record(number string) (Record, error) {
 	}
 	for _, at := range found.Addresses {
 		if at.Purpose == "LOCATION" {
-			record.Street, record.City, record.State, record.Phone = at.Street, at.City, at.State, at.Phone
+			record.Street, record.Suite, record.City = at.Street, at.Suite, at.City
+			record.State, record.Phone = at.State, at.Phone
 			record.ZIP = at.ZIP[:min(len(at.ZIP), 5)]
 		}
 	}

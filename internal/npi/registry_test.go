@@ -22,7 +22,7 @@ func TestTheRegistryIsUnderstoodWhateverItAnswers(t *testing.T) {
 		simulator.Hangs: npi.ErrUnavailable, simulator.Unavailable: npi.ErrUnavailable,
 		simulator.TooMany: npi.ErrUnavailable, simulator.Garbage: npi.ErrUnavailable, simulator.Cut: npi.ErrUnavailable,
 		simulator.Another: npi.ErrUnavailable, simulator.Refused: npi.ErrUnavailable,
-		simulator.Flaky: npi.ErrUnavailable} {
+		simulator.Flaky: npi.ErrUnavailable, simulator.Retired: nil, simulator.OtherGone: npi.ErrUnavailable} {
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond) // Slow takes longer
 		number := simulator.Number(b, 1)
 		got, err := ours.Find(ctx, number)
@@ -30,13 +30,15 @@ func TestTheRegistryIsUnderstoodWhateverItAnswers(t *testing.T) {
 		if !errors.Is(err, want) || registry.Asked(number) != 1 {
 			t.Errorf("behavior %d: %+v, %v, not %v", b, got, err, want)
 		}
-		if want == nil && (got.Organization != (b != simulator.Person) || got.Active != (b != simulator.Deactivated)) {
+		gone := b == simulator.Deactivated
+		if want == nil && (got.Organization != (b != simulator.Person && !gone) ||
+			got.Active != (!gone && b != simulator.Retired)) {
 			t.Errorf("behavior %d: %+v", b, got)
 		}
 	}
 	got, err := ours.Find(t.Context(), "1234567893")
 	want := npi.Record{Number: "1234567893", Name: "Harbor Health 7893", Organization: true, Active: true,
-		Street: "12 Hope St", City: "Providence", State: "RI", ZIP: "02906", Phone: "401-555-0142"}
+		Street: "12 Hope St", Suite: "STE 200", City: "Providence", State: "RI", ZIP: "02906", Phone: "401-555-0142"}
 	if err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -105,7 +105,7 @@ func (a *Application) answered(d *Definition, e Event) error {
 	return nil
 }
 
-// answer keeps answers that differ from those before them.
+// answer keeps answers that differ from those before them. A register's are those of its step.
 func (a *Application) answer(d *Definition, answers map[string]string, e Event) {
 	for field, value := range answers {
 		all := a.Answers[field]
@@ -113,12 +113,20 @@ func (a *Application) answer(d *Definition, answers map[string]string, e Event) 
 		if !known || len(all) == 0 && value == "" || len(all) > 0 && all[len(all)-1].Value == value {
 			continue
 		}
-		a.Answers[field] = append(slices.Clone(all), Answer{value, a.Version, e.By, e.At})
+		a.Answers[field] = append(slices.Clone(all), Answer{value, a.Version, e.By, e.At, register(e)})
 	}
 }
 
+// register is the step of the register that answers; of a person "".
+func register(e Event) string {
+	if e.Kind == CheckDone {
+		return e.Step
+	}
+	return ""
+}
+
 // checked takes what a register said, if it is about what is answered now. What it knows answers fields that nobody has
-// answered.
+// answered, and those that it answered itself, of another subject: what it does not know of this one is "" there.
 func (a *Application) checked(d *Definition, e Event) error {
 	s, ok := d.Step(e.Step)
 	c := e.Data.Check
@@ -135,15 +143,25 @@ func (a *Application) checked(d *Definition, e Event) error {
 	}
 	a.Steps[s.Key] = at
 	if c.Result == Pass {
-		fill := map[string]string{}
-		for key, f := range d.fields {
-			if fact := c.Facts[f.Fill]; f.Fill != "" && fact != "" && len(a.Answers[key]) == 0 {
-				fill[key] = fact
-			}
-		}
-		a.answer(d, fill, Event{At: e.At})
+		a.answer(d, a.filled(d, e), Event{Kind: e.Kind, Step: e.Step, At: e.At})
 	}
 	return nil
+}
+
+// filled are the answers that a register has.
+func (a *Application) filled(d *Definition, e Event) map[string]string {
+	fill := map[string]string{}
+	for key, f := range d.fields {
+		if f.Fill == "" {
+			continue
+		}
+		last, answered := a.Answers[key], len(a.Answers[key]) > 0
+		fact := e.Data.Check.Facts[f.Fill]
+		if !answered && fact != "" || answered && e.Data.Check.Replaces && last[len(last)-1].Register == e.Step {
+			fill[key] = fact
+		}
+	}
+	return fill
 }
 
 // patience is how long a register that did not answer is left alone: half a minute, twice as long each time, an hour at

@@ -115,7 +115,7 @@ func (s *story) saidOf(step string, r Result) {
 	s.t.Helper()
 	st, _ := s.d.Step(step)
 	s.do(Event{Kind: CheckDone, Step: step, Data: Data{Check: &Checked{Kind: st.Check, Subject: st.about(s.a.Current()),
-		Result: r, Facts: map[string]string{"name": "Narragansett Labs LLC", "city": "Providence"}}}})
+		Result: r, Facts: map[string]string{"name": "Narragansett Labs LLC", "city": "Providence"}, Replaces: true}}})
 }
 
 // send answers everything.
@@ -204,6 +204,39 @@ func TestWhatRegistersSayAnswersOnlyWhatNobodyHasAnswered(t *testing.T) {
 	s.said(Pass)
 	if now := s.a.Current(); now["name"] != "Ours LLC" || now["city"] != "Providence" || s.at("location") != StepOpen {
 		t.Errorf("answers %v, the location is %s", now, s.at("location"))
+	}
+}
+
+func TestACorrectedNumberBringsItsOwnAnswersAndWhatSomebodyTypedStays(t *testing.T) {
+	for _, replaces := range []bool{true, false} { // false: as in logs of before, which give what they gave
+		s := begin(t, "laboratory", "RI")
+		said := func(facts map[string]string) {
+			st, _ := s.d.Step("registry")
+			s.do(Event{Kind: CheckDone, Step: "registry", Data: Data{Check: &Checked{Kind: "npi",
+				Subject: st.about(s.a.Current()), Result: Pass, Facts: facts, Replaces: replaces}}})
+		}
+		said(map[string]string{"name": "Wrong Labs", "phone": "4015550142", "city": "Boston", "zip": "02110"})
+		s.answer("organization", "name", "Wrong Labs", "phone", "4015550199", "npi", number)
+		s.answer("organization", "npi", "1245319599", "name", "Wrong Labs", "phone", "4015550199")
+		if r, now := s.a.Said(s.d, "name"); r == nil || r.Key != "registry" || now {
+			t.Errorf("what the first number brought counts as the second's: %v, %t", r, now)
+		}
+		said(map[string]string{"name": "Right Labs", "phone": "4015550111", "city": "Providence"})
+		want := map[string]string{"name": "Right Labs", "phone": "4015550199", "city": "Providence", "zip": ""}
+		if !replaces {
+			want = map[string]string{"name": "Wrong Labs", "phone": "4015550199", "city": "Boston", "zip": "02110"}
+		}
+		for field, value := range want {
+			if got := s.a.Current()[field]; got != value {
+				t.Errorf("replaces %t: %s is %q, not %q", replaces, field, got, value)
+			}
+		}
+		if s.a.Answers["name"][0].Value != "Wrong Labs" {
+			t.Error("the history has lost what was")
+		}
+		if again, err := Replay(kept(t, s.log)); err != nil || !reflect.DeepEqual(again, s.a) {
+			t.Errorf("played again: %v", err)
+		}
 	}
 }
 
@@ -390,7 +423,8 @@ func anything(random *rand.Rand, s *story) Event {
 		st, _ := s.d.Step(e.Step)
 		e.Data.Check = &Checked{Kind: st.Check, Subject: st.about(s.a.Current()),
 			Result: []Result{Pass, Fail, Error, Stale, Review}[random.IntN(5)],
-			Facts:  map[string]string{"name": "N", "phone": "401 555 0142"}}
+			Facts:    map[string]string{"name": fmt.Sprint("N", random.IntN(3)), "phone": "401 555 0142"},
+			Replaces: random.IntN(2) == 0}
 	}
 	return e
 }

@@ -68,6 +68,8 @@ type Answer struct {
 	Version int // of the application, which it made
 	By      uuid.UUID
 	At      time.Time
+
+	Register string // the step of the register that answered
 }
 
 // Standing is where a step is, since when, until when it should be over, and when its register is asked next.
@@ -104,7 +106,23 @@ type Checked struct {
 	Result  Result            `json:"result"`
 	Reason  string            `json:"reason,omitempty"` // a sentence
 	Facts   map[string]string `json:"facts,omitempty"`
-	At      time.Time         `json:"-"`
+	// Replaces tells that what this register said before, of something else, gives way. Older logs have checks without.
+	Replaces bool      `json:"replaces,omitempty"`
+	At       time.Time `json:"-"`
+}
+
+// Said tells which register gave the answer that counts, and whether it was about what it is asked about now.
+func (a Application) Said(d *Definition, field string) (register *Step, now bool) {
+	all := a.Answers[field]
+	if len(all) == 0 {
+		return nil, false
+	}
+	s, ok := d.Step(all[len(all)-1].Register)
+	if !ok {
+		return nil, false
+	}
+	said := a.Checks[s.Key]
+	return s, said.Result == Pass && said.Subject == s.about(a.Current())
 }
 
 // Current are the answers that count.

@@ -89,7 +89,7 @@ func (c *Checks) ask(ctx context.Context, d *Definition, step *Step, current map
 		found, err = list.Screen(ctx, d.screened(current))
 	}
 	return Checked{Kind: step.Check, Subject: step.about(current), Result: found.Result, Reason: found.Reason,
-		Facts: found.Facts}, err
+		Facts: found.Facts, Replaces: true}, err
 }
 
 // numbered is what the registry of numbers' answer means for whoever wants to join.
@@ -105,6 +105,6 @@ func numbered(r npi.Record, err error) kyc.Finding {
 		return kyc.Finding{Result: Fail,
 			Reason: "This is the number of a person. An organization has one of its own (type 2)."}
 	}
-	return kyc.Finding{Result: Pass, Facts: map[string]string{"name": r.Name, "street": r.Street, "city": r.City,
-		"zip": r.ZIP, "phone": r.Phone, "state": r.State}}
+	return kyc.Finding{Result: Pass, Facts: map[string]string{"name": r.Name, "street": r.Street, "suite": r.Suite,
+		"city": r.City, "zip": r.ZIP, "phone": r.Phone, "state": r.State}}
 }

@@ -106,7 +106,7 @@ var otherGrants = []string{
 	"kindward_app columns of onboarding.step update: attempts due next_at since state",
 	"kindward_app schema onboarding usage", "kindward_relay schema onboarding usage",
 	"kindward_relay columns of onboarding.exclusion_list update: looked_at",
-	"kindward_relay columns of onboarding.step select: key next_at tenant_id",
+	"kindward_relay columns of onboarding.step select: attempts key next_at tenant_id",
 	"kindward_app columns of outbox.event insert: data kind subject_id tenant_id",
 	"kindward_identity columns of audit.event insert: action actor after_hash before_hash fields ip on_behalf_of outcome patient policy_version purpose request_id resource resource_id tenant_id trace_id",
 	"kindward_identity columns of outbox.event insert: data kind subject_id tenant_id",

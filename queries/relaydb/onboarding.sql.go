@@ -13,8 +13,10 @@ import (
 )
 
 const dueChecks = `-- name: DueChecks :many
-select s.tenant_id, s.key from onboarding.step s where s.next_at <= $1::timestamptz
-order by s.next_at limit $2
+select due.tenant_id, due.key from (
+    select s.tenant_id, s.key, row_number() over (partition by s.key order by s.attempts, s.next_at, s.tenant_id) as turn
+    from onboarding.step s where s.next_at <= $1::timestamptz
+) due where due.turn <= $2::bigint order by due.turn, due.key
 `
 
 type DueChecksRow struct {
@@ -22,8 +24,9 @@ type DueChecksRow struct {
 	Key      string
 }
 
-// DueChecks are steps of applications whose register is to be asked, the one that waits longest first.
-func (q *Queries) DueChecks(ctx context.Context, now time.Time, most int32) ([]DueChecksRow, error) {
+// DueChecks are steps of applications whose register is to be asked: of each register so many at most, those that it
+// left without an answer least often first, then those that wait longest. The registers take turns.
+func (q *Queries) DueChecks(ctx context.Context, now time.Time, most int64) ([]DueChecksRow, error) {
 	rows, err := q.db.Query(ctx, dueChecks, now, most)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ type Behavior int
 const (
 	Found Behavior = iota
 	Person
-	Deactivated
+	Deactivated // 200 and Errors, as of a number whose record is gone
 	NotFound
 	Slow        // after SlowFor
 	Hangs       // never
@@ -30,10 +30,12 @@ const (
 	Another     // the right answer about another number
 	Refused     // 200 and Errors, as of a wrong question
 	Flaky       // 503 twice, then found
+	Retired     // a record that says that it is not active
+	OtherGone   // Errors that say that another number is deactivated
 )
 
 // Behaviors is how many there are.
-const Behaviors = 13
+const Behaviors = 15
 
 // SlowFor is how long a slow answer takes.
 const SlowFor = 2 * time.Second
@@ -124,7 +126,11 @@ func answer(w http.ResponseWriter, q *http.Request, number string, times int) {
 	case Person:
 		say(w, record(number, "NPI-1", "A"))
 	case Deactivated:
+		say(w, deactivated(number))
+	case Retired:
 		say(w, record(number, "NPI-2", "D"))
+	case OtherGone:
+		say(w, deactivated(Number(Found, 7)))
 	case Flaky:
 		if times < 3 {
 			http.Error(w, "down", http.StatusServiceUnavailable)
@@ -145,6 +151,13 @@ func wait(q *http.Request, long time.Duration) {
 
 func say(w http.ResponseWriter, what any) { _ = json.NewEncoder(w).Encode(what) }
 
+// deactivated is what the registry answers about a number of which it publishes nothing any more.
+func deactivated(number string) map[string]any {
+	return map[string]any{"Errors": []any{map[string]string{
+		"description": "CMS deactivated NPI " + number + ". The associated public record is no longer available.",
+		"field":       "number", "number": number}}}
+}
+
 // record is an answer in the form of the registry's version 2.1.
 func record(number, kind, status string) map[string]any {
 	return map[string]any{"result_count": 1, "results": []any{map[string]any{
@@ -154,8 +167,8 @@ func record(number, kind, status string) map[string]any {
 		"addresses": []any{
 			map[string]string{"address_purpose": "MAILING", "address_1": "PO Box 1", "city": "Boston", "state": "MA",
 				"postal_code": "021100001", "telephone_number": "617-555-0100"},
-			map[string]string{"address_purpose": "LOCATION", "address_1": "12 Hope St", "city": "Providence",
-				"state": "RI", "postal_code": "029060001", "telephone_number": "401-555-0142"}},
+			map[string]string{"address_purpose": "LOCATION", "address_1": "12 Hope St", "address_2": "STE 200",
+				"city": "Providence", "state": "RI", "postal_code": "029060001", "telephone_number": "401-555-0142"}},
 		"taxonomies": []any{map[string]any{"code": "291U00000X", "desc": "Clinical Medical Laboratory", "primary": true,
 			"state": "RI", "license": "LCI01234"}},
 	}}}
