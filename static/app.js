@@ -158,6 +158,18 @@ document.addEventListener("submit", async (e) => {
     alertLine("offline");
   }
 });
+// Whoever is on a link or button stays on it when the part around it is exchanged. What has an id htmx finds by itself.
+const likeness = (el) => el.tagName + (el.getAttribute("href") || "") + (el.value || "") + el.textContent;
+const alike = (word) => [...document.querySelectorAll("a[href], button, summary")].filter((el) => likeness(el) === word);
+let lost;
+document.addEventListener("htmx:beforeSwap", (e) => {
+  const at = document.activeElement;
+  lost = !at.id && at !== document.body && e.detail.target.contains(at) && { word: likeness(at), nth: alike(likeness(at)).indexOf(at) };
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (lost && document.activeElement === document.body) alike(lost.word)[lost.nth]?.focus({ preventScroll: true });
+  lost = null;
+});
 // On a phone the filters fold; a new answer must not fold them while somebody chooses.
 let unfolded = false;
 document.addEventListener("htmx:beforeSwap", () => {

@@ -14,8 +14,10 @@ import (
 	"kindward/views/ui"
 )
 
-// swap makes the calendar's links exchange the calendar only; without a script they load the page.
-var swap = templ.Attributes{"hx-target": "#times", "hx-swap": "outerHTML", "hx-push-url": "true"}
+// swap makes the calendar's links exchange the calendar only; without a script they load the page. Of two that are
+// pressed in turn the last one counts.
+var swap = templ.Attributes{"hx-target": "#times", "hx-swap": "outerHTML", "hx-push-url": "true",
+	"hx-sync": "#times:replace"}
 
 func (v *calendarView) monthPart() ui.Month {
 	m := ui.Month{Title: v.month.MonthName(), Attrs: swap}

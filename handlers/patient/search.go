@@ -155,7 +155,8 @@ func pager(found *search.Page) ui.Pager {
 		href := "/search?" + next.Values().Encode()
 		p.Next = &ui.Way{Text: "Show " + patient.Count(n, "more place", "more places"),
 			Href: href + "#" + resultID(found.Hits[len(found.Hits)-1].Listing)}
-		p.Attrs = map[string]any{"hx-get": href, "hx-target": "#found", "hx-swap": "outerHTML", "hx-push-url": "true"}
+		p.Attrs = map[string]any{"hx-get": href, "hx-target": "#found", "hx-swap": "outerHTML", "hx-push-url": "true",
+			"hx-sync": "#found:replace"}
 	}
 	return p
 }

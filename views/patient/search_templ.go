@@ -299,7 +299,7 @@ func filters(f Filters) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<form class=\"filters\" action=\"/search\" method=\"get\" aria-label=\"Narrow the results\" hx-get=\"/search\" hx-trigger=\"change delay:300ms\" hx-sync=\"this:replace\" hx-target=\"#found\" hx-swap=\"outerHTML settle:0ms\" hx-push-url=\"true\" autocomplete=\"off\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<form class=\"filters\" action=\"/search\" method=\"get\" aria-label=\"Narrow the results\" hx-get=\"/search\" hx-trigger=\"change delay:300ms\" hx-sync=\"#found:replace\" hx-target=\"#found\" hx-swap=\"outerHTML settle:0ms\" hx-push-url=\"true\" autocomplete=\"off\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
