@@ -422,7 +422,7 @@ func anything(random *rand.Rand, s *story) Event {
 		e.Step, e.By = []string{"registry", "exclusion"}[random.IntN(2)], uuid.Nil
 		st, _ := s.d.Step(e.Step)
 		e.Data.Check = &Checked{Kind: st.Check, Subject: st.about(s.a.Current()),
-			Result: []Result{Pass, Fail, Error, Stale, Review}[random.IntN(5)],
+			Result:   []Result{Pass, Fail, Error, Stale, Review}[random.IntN(5)],
 			Facts:    map[string]string{"name": fmt.Sprint("N", random.IntN(3)), "phone": "401 555 0142"},
 			Replaces: random.IntN(2) == 0}
 	}

@@ -2,7 +2,8 @@
 -- left without an answer least often first, then those that wait longest. The registers take turns.
 -- name: DueChecks :many
 select due.tenant_id, due.key from (
-    select s.tenant_id, s.key, row_number() over (partition by s.key order by s.attempts, s.next_at, s.tenant_id) as turn
+    select s.tenant_id, s.key,
+        row_number() over (partition by s.key order by s.attempts, s.next_at, s.tenant_id) as turn
     from onboarding.step s where s.next_at <= sqlc.arg('now')::timestamptz
 ) due where due.turn <= sqlc.arg('most')::bigint order by due.turn, due.key;
 

@@ -14,7 +14,8 @@ import (
 
 const dueChecks = `-- name: DueChecks :many
 select due.tenant_id, due.key from (
-    select s.tenant_id, s.key, row_number() over (partition by s.key order by s.attempts, s.next_at, s.tenant_id) as turn
+    select s.tenant_id, s.key,
+        row_number() over (partition by s.key order by s.attempts, s.next_at, s.tenant_id) as turn
     from onboarding.step s where s.next_at <= $1::timestamptz
 ) due where due.turn <= $2::bigint order by due.turn, due.key
 `
