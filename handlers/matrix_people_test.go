@@ -151,6 +151,7 @@ func (m *matrix) apply(t *testing.T, o *organization, n int, p *person) {
 		t.Fatal(err)
 	}
 	o.ids["application"], o.ids["step"] = id.String(), "organization"
+	o.ids["participant"], o.ids["link"] = p.ID.String(), uuid.NewString()
 	m.canaries = append(m.canaries, canary{"Applicant " + mark, "application", n, p.ID})
 }
 

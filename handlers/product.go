@@ -90,7 +90,7 @@ func (d Dependencies) pages() Pages {
 			EnterWorkplace: provider.EnterWorkplace, EndActing: console.EndActing},
 		Provider: &provider.Handlers{Gateway: gateway, Mail: mail, SSO: sso, Keys: d.APIKeys(), Busy: d.Market.Busy(),
 			Notify: d.Notify},
-		Join:       &join.Handlers{Gateway: gateway, Zone: d.Zone},
+		Join:       &join.Handlers{Gateway: gateway, Mail: mail, Zone: d.Zone},
 		API:        &api.Handlers{Gateway: gateway, Market: d.Market},
 		Ops:        console,
 		Demo:       d.Demo,

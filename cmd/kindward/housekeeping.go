@@ -31,6 +31,7 @@ func (a *app) housekeeping() []jobs.Periodic {
 			Run: func(ctx context.Context) error { return jobs.SweepEmails(ctx, a.outbox.LongQueries(), time.Now()) }},
 		{Name: "applications.check", Every: 5 * time.Second, Timeout: short, Run: a.checks().Run},
 		{Name: "exclusions.import", Every: 5 * time.Minute, Timeout: long, Run: a.importExclusions},
+		{Name: "applications.tell", Every: 5 * time.Second, Timeout: short, Run: a.teller().Run},
 		{Name: "events.prune", Every: time.Hour, Timeout: long, Run: a.pruneEvents},
 	}
 }

@@ -42,6 +42,8 @@ func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
 	}
 	db.Admin(t, `delete from onboarding.exclusion_list`) // the one of all tests
 	db.Admin(t, `update onboarding.step set state = 'waiting', next_at = now() + interval '1 hour' where key = 'exclusion'`)
+	db.Admin(t, `insert into onboarding.notice (tenant_id, kind, version, due)
+		select tenant_id, 'turn', 1, now() - interval '1 minute' from onboarding.application`)
 	db.Admin(t, `insert into directory.session (token, account_id, data, expires_at) values
 		('old', $1, '', now() - interval '1 minute'), ('young', $1, '', now() + interval '1 hour')`, account)
 	db.Admin(t, `insert into directory.password_reset (token_hash, account_id, expires_at) values
@@ -85,6 +87,8 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 			due: []string{`select count(*) from onboarding.step where key = 'registry' and next_at is not null`}},
 		"exclusions.import": {every: 5 * time.Minute,
 			due: []string{`select 1 - count(*) from onboarding.exclusion where npi = '` + kycsimulator.ExcludedNPI + `'`}},
+		"applications.tell": {every: 5 * time.Second,
+			due: []string{`select count(*) from onboarding.notice where due <= now()`}},
 		"events.prune": {every: time.Hour, due: []string{old("outbox.event", "kind")}},
 	}
 	left := map[string]bool{}
@@ -121,7 +125,7 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 	for _, sql := range []string{`select count(*) from ` + c.Schema + `.request_key`,
 		`select count(*) from directory.session where token = 'young'`,
 		`select count(*) from directory.password_reset`,
-		`select count(*) from outbox.email where sealed is not null`,
+		`select count(*) from outbox.email where sealed is not null and kind = 'young'`,
 		`select count(*) from outbox.event where kind = 'young'`} {
 		if n := count(t, db, sql); n != 1 {
 			t.Errorf("%d of what is not due are left: %s", n, sql)

@@ -25,7 +25,7 @@ func caretaker(t *testing.T) (*app, *pgtest.DB) {
 		t.Fatal(err)
 	}
 	t.Cleanup(box.Close)
-	return &app{base: &base{log: slog.New(slog.DiscardHandler)}, gateway: db.Gateway, outbox: box}, db
+	return &app{base: &base{log: slog.New(slog.DiscardHandler), ring: db.Keys}, gateway: db.Gateway, outbox: box}, db
 }
 
 func TestAnOrganizationThatFailsDoesNotKeepTheSweepsFromTheOthers(t *testing.T) {

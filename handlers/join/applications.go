@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
-	"kindward/internal/npi"
+	"kindward/internal/identity"
 	"kindward/internal/onboarding"
 	view "kindward/views/join"
 	"kindward/views/layout"
@@ -63,16 +63,25 @@ func statusOf(a onboarding.Application) string {
 	return "Open."
 }
 
-// beginning reads what an application begins with.
-func beginning(f *web.Form) onboarding.Event {
+// beginning reads what an application begins with: a number of the organization, or how whoever asks is reached.
+func beginning(f *web.Form, who identity.Account) onboarding.Event {
 	kind := f.OneOf("kind", "Choose what kind of provider you are", onboarding.Kinds...)
 	state := f.OneOf("state", "Choose your state", onboarding.States...)
-	number := f.Sought("number")
-	if !npi.Valid(number) {
-		f.Wrong("number", "Enter your organization's NPI: 10 digits, of which the last fits the others")
+	e := onboarding.Event{Kind: onboarding.Began, Data: onboarding.Data{Kind: kind, State: state,
+		Definition: onboarding.Latest}}
+	if f.Raw("by") == "email" {
+		e.Data.Answers = map[string]string{"email": who.Email, "contact": who.Name}
+		return e
 	}
-	return onboarding.Event{Kind: onboarding.Began, Data: onboarding.Data{Kind: kind, State: state,
-		Definition: onboarding.Latest, Answers: map[string]string{"npi": number}}}
+	d, err := onboarding.Find(kind, state, onboarding.Latest)
+	if err != nil { // what is wrong with kind or state is said; of a number all that can be said is whether it is one
+		d = &onboarding.Definition{}
+	}
+	answers, wrong := d.ByNumber(f.Sought("number"))
+	if e.Data.Answers = answers; wrong != "" {
+		f.Wrong("number", wrong)
+	}
+	return e
 }
 
 // CreateApplication begins one. A visitor signs in or up first, and comes back with what they chose. Pressed twice it
@@ -83,12 +92,12 @@ func (h *Handlers) CreateApplication(c echo.Context) error {
 		return err
 	}
 	who, in := web.Account(c)
-	e := beginning(f)
+	e := beginning(f, who)
 	if !f.OK() {
 		return h.listApplications(c, http.StatusUnprocessableEntity, f)
 	}
 	if !in {
-		return web.Redirect(c, web.SignUpPath("/join?"+f.Values("kind", "state", "number").Encode()))
+		return web.Redirect(c, web.SignUpPath("/join?"+f.Values("kind", "state", "number", "by").Encode()))
 	}
 	e.By, e.At = who.ID, web.Now(c)
 	id := uuid.NewSHA1(who.ID, []byte(f.Raw("key")))
@@ -98,6 +107,12 @@ func (h *Handlers) CreateApplication(c echo.Context) error {
 	}
 	if err := web.NotFound(err); !errors.Is(err, web.ErrNotFound) {
 		return err
+	}
+	if said, err := h.mayBegin(c, who, e); err != nil {
+		return err
+	} else if said != "" {
+		f.Wrong("number", said)
+		return h.listApplications(c, http.StatusTooManyRequests, f)
 	}
 	err = onboarding.Begin(c.Request().Context(), h.Gateway, web.Caller(c), id, who.Name, e)
 	if err != nil && !errors.Is(err, onboarding.ErrBegun) {

@@ -11,6 +11,7 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/civil"
+	"kindward/internal/identity"
 	"kindward/internal/onboarding"
 	"kindward/internal/tenancy"
 	"kindward/queries/shareddb"
@@ -19,6 +20,7 @@ import (
 // Handlers are the pages of whoever wants to join.
 type Handlers struct {
 	Gateway *tenancy.Gateway
+	Mail    identity.Mail
 	Zone    *time.Location // in which times are told that are no place's
 }
 
@@ -55,17 +57,25 @@ func (h *Handlers) open(c echo.Context) (o opened, err error) {
 	return o, err
 }
 
-// step is the applicant's step that the address names.
-func (o opened) step(c echo.Context) (*onboarding.Step, error) {
-	s, ok := o.definition.Step(c.Param("step"))
-	at, exists := o.Steps[c.Param("step")]
+// formID is the id that a form brought: sent twice it does its work once.
+func formID(f *web.Form) uuid.UUID {
+	if id, err := uuid.Parse(f.Raw("id")); err == nil {
+		return id
+	}
+	return uuid.New()
+}
+
+// step is the applicant's step of a key, once it can be answered.
+func (o opened) step(key string) (*onboarding.Step, error) {
+	s, ok := o.definition.Step(key)
+	at, exists := o.Steps[key]
 	if !ok || !exists || s.By != onboarding.Applicant || at.State == onboarding.StepLocked {
 		return nil, web.ErrNotFound
 	}
 	return s, nil
 }
 
-// people are the names of all who take part.
+// people are the names of all who take or took part, guests included.
 func (h *Handlers) people(c echo.Context, o opened) (map[uuid.UUID]string, error) {
 	rows, err := h.Gateway.Shared(o.scope).Participants(c.Request().Context())
 	if err != nil {
@@ -74,6 +84,9 @@ func (h *Handlers) people(c echo.Context, o opened) (map[uuid.UUID]string, error
 	names := map[uuid.UUID]string{}
 	for _, r := range rows {
 		names[r.AccountID] = r.Name
+	}
+	for id, name := range o.Guests {
+		names[id] = name + ", a guest,"
 	}
 	return names, nil
 }

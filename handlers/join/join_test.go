@@ -101,7 +101,7 @@ func Test311AnApplicationBeginsWithANumberAndIsFilledFromTheRegistry(t *testing.
 	w := open(t)
 	maya := w.Person(t, "Maya")
 	page := maya.Get("/join")
-	page.Has(http.StatusOK, "Join Kindward as a provider", "Organization NPI")
+	page.Has(http.StatusOK, "Join Kindward as a provider", "Organization NPI, CLIA number or CCN")
 	if n := len(page.All("h1")); n != 1 {
 		t.Errorf("%d headings", n)
 	}
@@ -300,4 +300,53 @@ func TestWhatIsAnsweredIsSentAndThenStandsAsItIs(t *testing.T) {
 	if city := maya.Get(step).Field("city"); city != "Providence" {
 		t.Errorf("after it was sent: %q", city)
 	}
+}
+
+func Test31AnApplicationBeginsWithACLIANumberOrWithoutANumber(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya Okafor")
+	at := w.begin(maya, "laboratory", "RI", "41d2093377")
+	maya.Get(at).Has(http.StatusOK, "It is your turn: Your organization", "Not started")
+	if clia := maya.Get(at + "/steps/licenses").Field("clia"); clia != "41D2093377" {
+		t.Errorf("filled: %q", clia)
+	}
+	maya.Post("/join", "kind", "home_care", "state", "RI", "number", "41D2093377", "key", "k").Has(
+		http.StatusUnprocessableEntity, "begins the application of a laboratory or a clinic", `value="41D2093377"`)
+	a := maya.Post("/join", "kind", "clinic", "state", "CT", "number", "", "key", "k2", "by", "email")
+	page := maya.Get(a.Location + "/steps/organization")
+	if page.Field("email") != maya.Email || page.Field("contact") != "Maya Okafor" || page.Field("npi") != "" {
+		t.Errorf("%s: %q, %q", a.Location, page.Field("email"), page.Field("contact"))
+	}
+	visitor := w.Visitor(t).Post("/join", "kind", "clinic", "state", "CT", "key", "k", "by", "email")
+	if !strings.Contains(visitor.Location, "by%3Demail") {
+		t.Errorf("a visitor goes on to %s", visitor.Location)
+	}
+	w.Visitor(t).Get("/").Has(http.StatusOK, `href="/join"`)
+}
+
+func TestApplicationsAndNumbersOfAnAccountAreLimited(t *testing.T) {
+	w := open(t)
+	maya, leo := w.Person(t, "Maya"), w.Person(t, "Leo")
+	for range 10 {
+		w.begin(maya, "clinic", "RI", "1234567893")
+	}
+	refused := func(who *webtest.Person, words string) {
+		t.Helper()
+		who.Post("/join", "kind", "clinic", "state", "RI", "number", "1245319599", "key", uuid.NewString()).Has(
+			http.StatusTooManyRequests, words, `value="1245319599"`)
+	}
+	refused(maya, "Send or withdraw one first")
+	at := w.begin(leo, "clinic", "RI", "1234567893")
+	for n := range 9 {
+		leo.Post(w.begin(leo, "clinic", "RI", simulator.Number(simulator.Found, n)) + "/withdrawal").Has(http.StatusSeeOther)
+	}
+	refused(leo, "Begin this one tomorrow")
+	step := at + "/steps/organization"
+	for n := range 10 {
+		answer(leo, step, "npi", simulator.Number(simulator.Found, n), "later", "yes").Goes(at)
+	}
+	answer(leo, step, "npi", simulator.Number(simulator.Found, 11), "later", "yes").Has(http.StatusTooManyRequests,
+		"asked about many numbers today")
+	answer(leo, step, "npi", simulator.Number(simulator.Found, 9), "contact", "Leo", "later",
+		"yes").Goes(at) // what asks no register is saved
 }

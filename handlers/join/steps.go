@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
@@ -31,7 +32,7 @@ func (h *Handlers) openStep(c echo.Context) (o opened, s *onboarding.Step, f *we
 	if o, err = h.open(c); err != nil {
 		return o, nil, nil, err
 	}
-	s, err = o.step(c)
+	s, err = o.step(c.Param("step"))
 	return o, s, f, err
 }
 
@@ -59,6 +60,12 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 	e, more := read(o, s, f, later)
 	if !f.OK() {
 		return h.showStep(c, http.StatusUnprocessableEntity, o, s, f)
+	}
+	if field, said, err := mayAsk(c, o, e); err != nil {
+		return err
+	} else if said != "" {
+		f.Wrong(field, said)
+		return h.showStep(c, http.StatusTooManyRequests, o, s, f)
 	}
 	e.Data.Later = later || more
 	effects, err := h.act(c, o, e)
@@ -130,6 +137,12 @@ func (h *Handlers) showConflict(c echo.Context, s *onboarding.Step, f *web.Form,
 	if err != nil {
 		return err
 	}
+	o.merge(f, conflict, names)
+	return h.showStep(c, http.StatusConflict, o, s, f)
+}
+
+// merge puts into a form what others wrote since its page was made, and says at each field that both wrote who did.
+func (o opened) merge(f *web.Form, conflict *onboarding.ConflictError, names map[uuid.UUID]string) {
 	base, _ := strconv.Atoi(f.Raw("version"))
 	for _, one := range conflict.Fields {
 		who, field := names[one.By], one.Field
@@ -148,15 +161,21 @@ func (h *Handlers) showConflict(c echo.Context, s *onboarding.Step, f *web.Form,
 		}
 	}
 	f.Set("version", strconv.Itoa(o.Version))
-	return h.showStep(c, http.StatusConflict, o, s, f)
 }
 
 func (h *Handlers) showStep(c echo.Context, status int, o opened, s *onboarding.Step, f *web.Form) error {
+	p := view.StepPage{Page: web.Page(c, s.Name+" – "+nameOf(o.Application)), Name: s.Name, Back: o.path()}
+	p.Form = stepForm(o, s, f, o.stepPath(s.Key))
+	p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0
+	return web.Render(c, status, view.Step(p), view.StepForm)
+}
+
+// stepForm is what a step asks, with what is answered and typed.
+func stepForm(o opened, s *onboarding.Step, f *web.Form, action string) view.Form {
 	answers := typed(o, s, f)
-	p := view.StepPage{Page: web.Page(c, s.Name+" – "+nameOf(o.Application)), Problems: f.Problems, Name: s.Name,
-		Back: o.path(), Action: o.stepPath(s.Key), Version: f.Raw("version"), Why: o.Asked[s.Key],
+	p := view.Form{Problems: f.Problems, Action: action, Version: f.Raw("version"), Why: o.Asked[s.Key],
 		Closed: o.Status != onboarding.Open}
-	if p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0; p.Version == "" {
+	if p.Version == "" {
 		p.Version = strconv.Itoa(o.Version)
 	}
 	var asked []string
@@ -165,7 +184,7 @@ func (h *Handlers) showStep(c echo.Context, status int, o opened, s *onboarding.
 		p.Questions = append(p.Questions, question(o, s, field, answers[field.Key], f.Problems))
 	}
 	p.Asked = strings.Join(asked, " ")
-	return web.Render(c, status, view.Step(p), view.StepForm)
+	return p
 }
 
 func question(o opened, s *onboarding.Step, field *onboarding.Field, value string, problems ui.Problems) view.Question {

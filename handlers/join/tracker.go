@@ -10,6 +10,7 @@ import (
 	"kindward/internal/onboarding"
 	view "kindward/views/join"
 	"kindward/views/layout"
+	"kindward/views/ui"
 )
 
 // ShowTracker is every step of an application: where it is, whose turn, since when and until when.
@@ -47,6 +48,14 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) view.TrackerPage {
 		Kind: view.KindName(o.Kind), State: view.StateName(o.State),
 		Poll: o.path() + "/progress?version=" + strconv.Itoa(o.Version)}
 	p.Frame = layout.Column
+	p.Ways = []ui.Way{{Text: "Who fills this in", Href: o.path() + "/participants"},
+		{Text: "Let a guest answer one step", Href: o.path() + "/guest-links"}}
+	switch o.Status {
+	case onboarding.Open, onboarding.Submitted:
+		p.Withdraw = o.path() + "/withdrawal"
+	case onboarding.Withdrawn:
+		p.Reopen = o.path() + "/reopening"
+	}
 	waits := false
 	for _, s := range o.definition.Turns(o.Application) {
 		at := o.Steps[s.Key]
@@ -70,6 +79,9 @@ func heading(o opened) (finding, lead string) {
 	case onboarding.Submitted:
 		return "Your application is sent", "It waits for one of us to look at it. You need do nothing."
 	case onboarding.Withdrawn:
+		if o.Reason != "" {
+			return "We have closed this application", o.Reason
+		}
 		return "This application is withdrawn", ""
 	case onboarding.Rejected:
 		return "We have rejected this application", o.Reason

@@ -126,6 +126,7 @@ var actions = map[string]action{
 	"Staff staff-end":            {change, untold, "", "ended a role of the staff"},
 	"Application began":          {change, untold, "", "began an application to join"},
 	"Application joined":         {change, untold, "", "came to an application to join"},
+	"Application left":           {change, untold, "", "took somebody out of an application to join"},
 	"Application answered":       {change, untold, "", "answered a step of an application to join"},
 	"Application checked":        {change, untold, "", "had a register checked for an application to join"},
 	"Application claimed":        {change, untold, "", "took an application to join to look at"},
@@ -134,7 +135,13 @@ var actions = map[string]action{
 	"Application approved":       {change, untold, "", "approved an application to join"},
 	"Application rejected":       {change, untold, "", "rejected an application to join"},
 	"Application withdrawn":      {change, untold, "", "withdrew an application to join"},
+	"Application closed":         {change, untold, "", "closed an application to join that nobody went on with"},
 	"Application reopened":       {change, untold, "", "opened an application to join again"},
+	"GuestLink create":           {change, untold, "", "made a guest's link to a step of an application to join"},
+	"GuestLink end":              {change, untold, "", "ended a guest's link to a step of an application to join"},
+	"ApplicantInvitation create": {change, untold, "", "invited somebody to an application to join"},
+	"ApplicantInvitation revoke": {change, untold, "", "took an invitation to an application to join back"},
+	"ApplicantInvitation accept": {change, untold, "", "accepted an invitation to an application to join"},
 }
 
 // signIns are the actions of an account by which somebody gets into it and out of it, with what support reads of each.

@@ -44,6 +44,8 @@ var refusals = map[string]error{
 	"KW438": ErrNotReviewable,
 	"KW439": ErrTakesTwo,
 	"KW444": ErrRenamed,
+	"KW445": ErrTakesPart,
+	"KW446": ErrManyInvited,
 }
 
 // refused turns a refused statement's error into the word for why; other errors stay as they are.

@@ -52,7 +52,7 @@ func Invite(ctx context.Context, mail Mail, limiter AttemptLimiter, scope tenanc
 			return nil, err
 		}
 		_, err := q.CreateInvitation(ctx, shareddb.CreateInvitationParams{ID: id, Email: email, Role: offered,
-			TokenHash: invitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
+			TokenHash: InvitationHash(token), Now: now, ExpiresAt: now.Add(InvitationLife)})
 		return notify.Invitation{Recipient: notify.Recipient{To: email}, Organization: place.Name, Slug: place.Slug,
 			Role: label, Token: token, Valid: InvitationLife}, refused(err)
 	})
@@ -81,7 +81,7 @@ func InviteAgain(ctx context.Context, mail Mail, limiter AttemptLimiter, scope t
 // may not any more.
 func InvitationPending(ctx context.Context, q *shareddb.Queries, token string, now time.Time) (PendingInvitation,
 	error) {
-	row, err := q.InvitationPending(ctx, invitationHash(token), now)
+	row, err := q.InvitationPending(ctx, InvitationHash(token), now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return PendingInvitation{}, ErrRunOut
 	}
@@ -94,14 +94,15 @@ func AcceptInvitation(ctx context.Context, q *shareddb.Queries, token string, no
 	if err != nil {
 		return "", err
 	}
-	role, err = q.AcceptInvitation(ctx, now, invitationHash(token), id)
+	role, err = q.AcceptInvitation(ctx, now, InvitationHash(token), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", ErrRunOut
 	}
 	return role, err
 }
 
-func invitationHash(token string) []byte {
+// InvitationHash is what is kept of the token of an invitation.
+func InvitationHash(token string) []byte {
 	sum := sha256.Sum256([]byte("invitation " + token))
 	return sum[:]
 }

@@ -93,7 +93,7 @@ func (h *harness) accepts(t *testing.T, at *pgtest.Clinic, who uuid.UUID, token,
 	}
 	defer tx.Rollback(t.Context())
 	var role string
-	err = tx.QueryRow(t.Context(), sql, invitationHash(token), uuid.New(), at.ID, who).Scan(&role)
+	err = tx.QueryRow(t.Context(), sql, InvitationHash(token), uuid.New(), at.ID, who).Scan(&role)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		t.Fatal(err)
 	}

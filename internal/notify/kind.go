@@ -34,6 +34,13 @@ const (
 	KindSSOLinked               Kind = "sso-linked"
 	KindSSOUnlinked             Kind = "sso-unlinked"
 	KindInvitation              Kind = "invitation"
+	KindApplicantInvitation     Kind = "applicant-invitation"
+	KindApplicationTurn         Kind = "application-turn"
+	KindApplicationReceived     Kind = "application-received"
+	KindApplicationDecided      Kind = "application-decided"
+	KindApplicationWithdrawn    Kind = "application-withdrawn"
+	KindApplicationReminder     Kind = "application-reminder"
+	KindApplicationClosed       Kind = "application-closed"
 	KindImpersonationBegun      Kind = "impersonation-begun"
 	KindEmergencyAccessBegun    Kind = "emergency-access-begun"
 	KindEmergencyAccessReviewed Kind = "emergency-access-reviewed"
@@ -83,6 +90,13 @@ var entries = map[Kind]func(payload []byte) (Entry, error){
 	KindSSOLinked:               read[SSOLinked],
 	KindSSOUnlinked:             read[SSOUnlinked],
 	KindInvitation:              read[Invitation],
+	KindApplicantInvitation:     read[ApplicantInvitation],
+	KindApplicationTurn:         read[ApplicationTurn],
+	KindApplicationReceived:     read[ApplicationReceived],
+	KindApplicationDecided:      read[ApplicationDecided],
+	KindApplicationWithdrawn:    read[ApplicationWithdrawn],
+	KindApplicationReminder:     read[ApplicationReminder],
+	KindApplicationClosed:       read[ApplicationClosed],
 	KindImpersonationBegun:      read[ImpersonationBegun],
 	KindEmergencyAccessBegun:    read[EmergencyAccessBegun],
 	KindEmergencyAccessReviewed: read[EmergencyAccessReviewed],

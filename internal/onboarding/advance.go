@@ -11,6 +11,7 @@ import (
 var allowed = map[EventKind][]Status{
 	Began:     {""},
 	Joined:    {Open, Submitted},
+	Left:      {Open, Submitted, Rejected, Withdrawn},
 	Answered:  {Open},
 	CheckDone: {Open, Submitted},
 	Claimed:   {Submitted},
@@ -19,6 +20,7 @@ var allowed = map[EventKind][]Status{
 	Approval:  {Submitted},
 	Rejection: {Submitted},
 	Withdrew:  {Open, Submitted},
+	Closed:    {Open},
 	Reopened:  {Withdrawn, Rejected},
 }
 
@@ -28,6 +30,8 @@ type Effects struct {
 	Transitions []Transition
 	Asks        []Ask
 	Gone        []string
+	Tell        []Notice     // to the applicant
+	Drop        []NoticeKind // not to be told any more
 }
 
 // Advance is what an application becomes by an event. It is pure: it asks no database, no clock and no register. An
@@ -43,6 +47,10 @@ func Advance(d *Definition, before Application, e Event) (Application, Effects, 
 	}
 	effects := a.settle(d, e.At)
 	effects.Gone = gone(d, before, a)
+	if heard(e, effects.Transitions) {
+		a.QuietSince = e.At
+	}
+	effects.Tell, effects.Drop = notices(d, before, a, e, effects.Transitions)
 	return a, effects, nil
 }
 
@@ -52,8 +60,8 @@ func (a *Application) take(d *Definition, e Event) error {
 		a.Kind, a.State, a.Definition, a.Status, a.CreatedAt = d.Kind, d.State, d.Version, Open, e.At
 		a.Participants = []uuid.UUID{e.By}
 		a.answer(d, e.Data.Answers, e)
-	case Joined:
-		a.Participants = append(slices.Clone(a.Participants), e.By)
+	case Joined, Left:
+		return a.partake(e)
 	case Answered:
 		return a.answered(d, e)
 	case CheckDone:
@@ -66,9 +74,33 @@ func (a *Application) take(d *Definition, e Event) error {
 		return a.decided(d, e)
 	case Withdrew:
 		a.Status, a.Claimed = Withdrawn, uuid.Nil
+	case Closed:
+		if e.At.Before(a.QuietSince.Add(ClosedAfter)) {
+			return ErrNotNow
+		}
+		a.Status, a.Reason = Withdrawn, "Nobody went on with it."
 	case Reopened:
 		a.Status, a.Reason = Open, ""
 		delete(a.Saved, a.sending(d))
+	}
+	return nil
+}
+
+// partake lets somebody in, or takes somebody out. Whoever takes somebody out takes part, and one stays.
+func (a *Application) partake(e Event) error {
+	takesPart := slices.Contains(a.Participants, e.By)
+	switch {
+	case e.Kind == Joined && takesPart:
+		return ErrTakesPart
+	case e.Kind == Joined:
+		a.Participants = append(slices.Clone(a.Participants), e.By)
+	case !takesPart || !slices.Contains(a.Participants, e.Data.Who):
+		return ErrNoPart
+	case len(a.Participants) == 1:
+		return ErrLast
+	default:
+		a.Participants = slices.DeleteFunc(slices.Clone(a.Participants),
+			func(id uuid.UUID) bool { return id == e.Data.Who })
 	}
 	return nil
 }
@@ -98,6 +130,9 @@ func (a *Application) answered(d *Definition, e Event) error {
 		return &ConflictError{conflicts}
 	}
 	a.answer(d, taken, e)
+	if e.Data.Guest != "" {
+		a.Guests[e.By] = e.Data.Guest
+	}
 	if !e.Data.Later {
 		a.Saved[s.Key] = true
 		delete(a.Asked, s.Key)

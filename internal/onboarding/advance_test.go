@@ -360,6 +360,31 @@ func TestWhatWeGiveBackIsTheApplicantsAgainWithTheReason(t *testing.T) {
 	}
 }
 
+func Test31WhoTakesPartMayTakeAnyoneOutAndOneStays(t *testing.T) {
+	s := begin(t, "clinic", "RI")
+	out := func(by, who uuid.UUID) Event { return Event{Kind: Left, By: by, Data: Data{Who: who}} }
+	if err := s.try(out(alice, alice)); err != ErrLast {
+		t.Errorf("the last one: %v", err)
+	}
+	if err := s.try(out(bob, alice)); err != ErrNoPart {
+		t.Errorf("somebody who takes no part takes her out: %v", err)
+	}
+	s.do(Event{Kind: Joined, By: bob})
+	if err := s.try(Event{Kind: Joined, By: bob}); err != ErrTakesPart {
+		t.Errorf("twice: %v", err)
+	}
+	s.do(Event{Kind: Answered, Step: "organization", By: bob, Data: Data{Base: s.a.Version, Later: true,
+		Answers: map[string]string{"contact": "Bob"}}})
+	s.do(out(alice, bob))
+	if !slices.Equal(s.a.Participants, []uuid.UUID{alice}) || s.a.Current()["contact"] != "Bob" {
+		t.Errorf("%v take part, and his answer is %q", s.a.Participants, s.a.Current()["contact"])
+	}
+	if err := s.try(out(bob, alice)); err != ErrNoPart {
+		t.Errorf("who is out takes her out: %v", err)
+	}
+	s.do(Event{Kind: Joined, By: bob})
+}
+
 func TestTheLogOfAnyHistoryPlayedAgainGivesTheSameState(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -406,10 +431,10 @@ func anything(random *rand.Rand, s *story) Event {
 	who := []uuid.UUID{alice, bob, dana}[random.IntN(3)]
 	step := s.d.Steps[random.IntN(len(s.d.Steps))].Key
 	kinds := []EventKind{Answered, Answered, Answered, Answered, CheckDone, CheckDone, Claimed, Released, Returned,
-		Approval, Rejection, Withdrew, Reopened, Joined}
+		Approval, Rejection, Withdrew, Closed, Reopened, Joined, Left}
 	e := Event{Kind: kinds[random.IntN(len(kinds))], Step: step, By: who}
 	e.Data = Data{Base: random.IntN(s.a.Version + 1), Reason: "Because.", Steps: []string{step},
-		Later: random.IntN(5) == 0}
+		Later: random.IntN(5) == 0, Who: []uuid.UUID{alice, bob, dana}[random.IntN(3)]}
 	switch e.Kind {
 	case Answered:
 		e.Data.Answers = s.answers(step)

@@ -59,7 +59,9 @@ type Application struct {
 	Reason       string // of a rejection
 	CreatedAt    time.Time
 	SubmittedAt  time.Time
+	QuietSince   time.Time // nobody went on with it since, and nothing was news for the applicant
 	Participants []uuid.UUID
+	Guests       map[uuid.UUID]string // who answered by which link, as they called themselves last
 }
 
 // Answer is one that somebody gave; nobody: a register did.
@@ -150,7 +152,7 @@ func (a Application) last(field string, version int) (last Answer) {
 // clone is the application with maps of its own.
 func (a Application) clone() Application {
 	a.Answers, a.Saved, a.Asked = clone(a.Answers), clone(a.Saved), clone(a.Asked)
-	a.Checks, a.Steps = clone(a.Checks), clone(a.Steps)
+	a.Checks, a.Steps, a.Guests = clone(a.Checks), clone(a.Steps), clone(a.Guests)
 	return a
 }
 

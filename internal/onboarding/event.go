@@ -15,6 +15,7 @@ type EventKind string
 const (
 	Began     EventKind = "began"
 	Joined    EventKind = "joined" // one more person of the applicant's
+	Left      EventKind = "left"   // one of them was taken out
 	Answered  EventKind = "answered"
 	CheckDone EventKind = "checked"
 	Claimed   EventKind = "claimed"  // by one of the staff
@@ -23,6 +24,7 @@ const (
 	Approval  EventKind = "approved"
 	Rejection EventKind = "rejected"
 	Withdrew  EventKind = "withdrawn"
+	Closed    EventKind = "closed" // nobody went on with it
 	Reopened  EventKind = "reopened"
 )
 
@@ -46,6 +48,9 @@ type Data struct {
 	Check      *Checked          `json:"check,omitempty"`
 	Steps      []string          `json:"steps,omitempty"` // of Returned
 	Reason     string            `json:"reason,omitempty"`
+	Guest      string            `json:"guest,omitempty"` // the name of whoever answered by a guest's link, which is By
+	Who        uuid.UUID         `json:"who,omitzero"`    // of Left
+	Name       string            `json:"-"`               // of who joined: it stands by who takes part
 }
 
 // Transition is a step that is somewhere else now.
@@ -64,6 +69,9 @@ var (
 	ErrConflict  = errors.New("onboarding: somebody else has answered otherwise meanwhile")
 	ErrNoReason  = errors.New("onboarding: a reason is needed")
 	ErrNotTheirs = errors.New("onboarding: that is for whoever claimed it")
+	ErrNoPart    = errors.New("onboarding: they take no part in it")
+	ErrTakesPart = errors.New("onboarding: they take part in it already")
+	ErrLast      = errors.New("onboarding: one who takes part stays")
 )
 
 // Conflict is a field that two people answered, each without having seen the other's answer.

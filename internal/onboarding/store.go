@@ -87,21 +87,26 @@ func Act(ctx context.Context, gateway *tenancy.Gateway, s tenancy.Scope, e Event
 	err error) {
 	e.At = moment(e.At)
 	err = gateway.WithinShared(ctx, s, func(q *shareddb.Queries) error {
-		if _, err := q.LockApplication(ctx); err != nil {
-			return err
-		}
-		rows, err := q.ApplicationLog(ctx)
-		if err != nil {
-			return err
-		}
-		d, before, err := replayed(rows)
-		if err != nil {
-			return err
-		}
-		a, effects, err = act(ctx, q, d, before, e)
+		a, effects, err = actLocked(ctx, q, e)
 		return err
 	})
 	return a, effects, err
+}
+
+// actLocked is Act within a transaction, behind others who write to the same application.
+func actLocked(ctx context.Context, q *shareddb.Queries, e Event) (a Application, effects Effects, err error) {
+	if _, err := q.LockApplication(ctx); err != nil {
+		return a, effects, err
+	}
+	rows, err := q.ApplicationLog(ctx)
+	if err != nil {
+		return a, effects, err
+	}
+	d, before, err := replayed(rows)
+	if err != nil {
+		return a, effects, err
+	}
+	return act(ctx, q, d, before, e)
 }
 
 // moment is a time as the database keeps it, so that the log played again has the same.
@@ -127,7 +132,32 @@ func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Applica
 	if err != nil {
 		return before, effects, err
 	}
-	return a, effects, write(ctx, q, before, a, e)
+	if err := write(ctx, q, before, a, e); err != nil {
+		return before, effects, err
+	}
+	return a, effects, writeNotices(ctx, q, version, effects)
+}
+
+// writeNotices keeps what is to be told.
+func writeNotices(ctx context.Context, q *shareddb.Queries, version int32, effects Effects) error {
+	if len(effects.Drop) > 0 {
+		var kinds []string
+		for _, kind := range effects.Drop {
+			kinds = append(kinds, string(kind))
+		}
+		if err := q.DropNotices(ctx, kinds); err != nil {
+			return err
+		}
+	}
+	if len(effects.Tell) == 0 {
+		return nil
+	}
+	var kinds []string
+	var dues []time.Time
+	for _, n := range effects.Tell {
+		kinds, dues = append(kinds, string(n.Kind)), append(dues, n.Due)
+	}
+	return q.PutNotices(ctx, version, kinds, dues)
 }
 
 // write keeps what statements ask of an application: where its steps are, its answers, what registers said.
@@ -153,18 +183,27 @@ func write(ctx context.Context, q *shareddb.Queries, before, a Application, e Ev
 			return err
 		}
 	}
-	if c := e.Data.Check; e.Kind == CheckDone {
-		facts, err := json.Marshal(c.Facts)
-		if err != nil {
-			return err
-		}
-		if c.Facts == nil {
-			facts = []byte("{}")
-		}
-		return q.AddCheckResult(ctx, shareddb.AddCheckResultParams{Version: int32(a.Version), Step: e.Step, Kind: c.Kind,
-			Subject: c.Subject, Result: string(c.Result), Facts: facts, Reason: c.Reason, At: e.At})
+	switch e.Kind {
+	case Joined:
+		return q.AddParticipant(ctx, e.By, e.Data.Name, e.At)
+	case Left:
+		return q.EndParticipant(ctx, e.At, e.Data.Who)
+	case CheckDone:
+		return writeCheck(ctx, q, a, e)
 	}
 	return nil
+}
+
+func writeCheck(ctx context.Context, q *shareddb.Queries, a Application, e Event) error {
+	c, facts := e.Data.Check, []byte("{}")
+	if c.Facts != nil {
+		var err error
+		if facts, err = json.Marshal(c.Facts); err != nil {
+			return err
+		}
+	}
+	return q.AddCheckResult(ctx, shareddb.AddCheckResultParams{Version: int32(a.Version), Step: e.Step, Kind: c.Kind,
+		Subject: c.Subject, Result: string(c.Result), Facts: facts, Reason: c.Reason, At: e.At})
 }
 
 // Name is what the applicant calls the organization, or "".

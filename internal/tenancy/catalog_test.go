@@ -67,7 +67,14 @@ var sharedGrants = map[string]string{
 	"kindward_app onboarding.application":           "insert select", // and what moves by column, below
 	"kindward_app onboarding.check_result":          "insert select",
 	"kindward_app onboarding.log":                   "insert select",
-	"kindward_app onboarding.participant":           "insert select",
+	"kindward_app onboarding.participant":           "insert select", // and who comes back or goes by column, below
+	"kindward_app onboarding.invitation":            "select",        // and accept by column, below
+	"kindward_identity onboarding.invitation":       "insert select", // and revoke by column, below
+	"kindward_identity onboarding.participant":      "select",
+	"kindward_identity onboarding.guest_link":       "insert select",        // and end by column, below
+	"kindward_app onboarding.notice":                "delete insert select", // and what moves by column, below
+	"kindward_identity onboarding.notice":           "delete select",
+	"kindward_relay onboarding.notice":              "select",
 	"kindward_app onboarding.step":                  "insert select", // and what moves by column, below
 	"kindward_relay onboarding.exclusion":           "delete insert select",
 	"kindward_relay onboarding.exclusion_list":      "insert select", // and when it was looked at, below
@@ -104,6 +111,12 @@ var otherGrants = []string{
 	"kindward_relay columns of outbox.email update: attempts failure leased_until outcome receipt sealed sent_at",
 	"kindward_app columns of onboarding.application update: claimed_by name status submitted_at version",
 	"kindward_app columns of onboarding.step update: attempts due next_at since state",
+	"kindward_app columns of onboarding.participant update: ended_at name since",
+	"kindward_app columns of onboarding.invitation update: accepted_at accepted_by",
+	"kindward_identity columns of onboarding.invitation update: revoked_at",
+	"kindward_identity columns of onboarding.guest_link update: ended_at",
+	"kindward_identity schema onboarding usage",
+	"kindward_app columns of onboarding.notice update: due version",
 	"kindward_app schema onboarding usage", "kindward_relay schema onboarding usage",
 	"kindward_relay columns of onboarding.exclusion_list update: looked_at",
 	"kindward_relay columns of onboarding.step select: attempts key next_at tenant_id",
@@ -202,6 +215,16 @@ var sharedPolicies = func() []string {
 		all = append(all, "onboarding."+table+" add INSERT {public} using - check "+tenant,
 			"onboarding."+table+" change UPDATE {public} using "+tenant+" check "+tenant,
 			"onboarding."+table+" read SELECT {public} using "+read+" check -")
+	}
+	all = append(all, "onboarding.notice add INSERT {public} using - check "+tenant,
+		"onboarding.notice change UPDATE {public} using "+tenant+" check "+tenant,
+		"onboarding.notice read SELECT {public} using "+tenant+" check -",
+		"onboarding.notice remove DELETE {public} using "+tenant+" check -",
+		"onboarding.notice relay SELECT {kindward_relay} using true check -")
+	for _, table := range []string{"invitation", "guest_link"} {
+		all = append(all, "onboarding."+table+" add INSERT {public} using - check "+tenant,
+			"onboarding."+table+" change UPDATE {public} using "+tenant+" check "+tenant,
+			"onboarding."+table+" read SELECT {public} using "+tenant+" check -")
 	}
 	const acts = "(actor = " + actor + ")"
 	return append(all,

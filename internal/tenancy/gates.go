@@ -111,6 +111,18 @@ func (p policies) onboarding() (out [][3]string) {
 	for _, table := range []string{"exclusion", "exclusion_list"} { // are nobody's, and the worker's to read
 		out = append(out, [3]string{"onboarding." + table, "relay", "to kindward_relay using (true) with check (true)"})
 	}
+	for _, table := range []string{"invitation", "guest_link"} {
+		table = "onboarding." + table
+		out = append(out, [3]string{table, "read", "for select using (" + mine + ")"},
+			[3]string{table, "add", "for insert with check (" + mine + ")"},
+			[3]string{table, "change", "for update using (" + mine + ") with check (" + mine + ")"})
+	}
+	for _, gate := range [][2]string{{"read", "for select using (" + mine + ")"},
+		{"add", "for insert with check (" + mine + ")"},
+		{"change", "for update using (" + mine + ") with check (" + mine + ")"},
+		{"remove", "for delete using (" + mine + ")"}, {"relay", "for select to kindward_relay using (true)"}} {
+		out = append(out, [3]string{"onboarding.notice", gate[0], gate[1]})
+	}
 	return append(out, [3]string{"onboarding.step", "relay",
 		"for select to kindward_relay using (next_at is not null)"}) // the worker asks their registers
 }

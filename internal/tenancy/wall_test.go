@@ -213,7 +213,7 @@ func (w *wall) writing() {
 // writers are the roles that write a table, each of which a ticket has to let.
 func writers(x table) []string {
 	switch {
-	case x.schema == "directory":
+	case x.schema == "directory", x.String() == "onboarding.invitation", x.String() == "onboarding.guest_link":
 		return []string{identity}
 	case x.String() == "audit.event", x.String() == "outbox.event":
 		return []string{app, identity}

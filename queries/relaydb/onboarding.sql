@@ -10,3 +10,8 @@ select due.tenant_id, due.key from (
 -- ExclusionsAwaited tells whether an application waits for the list of exclusions.
 -- name: ExclusionsAwaited :one
 select exists (select from onboarding.step s where s.key = 'exclusion' and s.next_at is not null);
+
+-- DueNotices are what applicants are to be told by now, what waits longest first.
+-- name: DueNotices :many
+select n.tenant_id, n.kind, n.version from onboarding.notice n where n.due <= sqlc.arg('now')::timestamptz
+order by n.due, n.tenant_id limit sqlc.arg('most');

@@ -1,12 +1,3 @@
--- TakesPart is the name under which whoever asks takes part in an application. No row: they do not.
--- name: TakesPart :one
-select p.name from onboarding.participant p where p.tenant_id = @application and p.account_id = (select ctx.subject());
-
--- ApplicationsOfAccount are those in which whoever asks takes part, the latest first.
--- name: ApplicationsOfAccount :many
-select p.tenant_id, p.since from onboarding.participant p where p.account_id = (select ctx.subject())
-order by p.since desc, p.tenant_id;
-
 -- AddApplication begins one, whose id is the scope's.
 -- name: AddApplication :exec
 insert into onboarding.application (tenant_id, kind, state, definition, created_at)
@@ -25,16 +16,6 @@ with moved as (
     returning a.version
 )
 select ctx.refuse('KW409') where not exists (select 1 from moved);
-
--- AddParticipant lets an account take part in the scope's application.
--- name: AddParticipant :exec
-insert into onboarding.participant (tenant_id, account_id, name, since)
-values ((select ctx.tenant()), @account_id, @name, @since) on conflict do nothing;
-
--- Participants are all who take part in the scope's application, the first first.
--- name: Participants :many
-select p.account_id, p.name, p.since from onboarding.participant p where p.tenant_id = (select ctx.tenant())
-order by p.since, p.account_id;
 
 -- ApplicationLog is all that happened to the scope's application, in order.
 -- name: ApplicationLog :many

@@ -126,17 +126,6 @@ func (q *Queries) AddCheckResult(ctx context.Context, arg AddCheckResultParams) 
 	return err
 }
 
-const addParticipant = `-- name: AddParticipant :exec
-insert into onboarding.participant (tenant_id, account_id, name, since)
-values ((select ctx.tenant()), $1, $2, $3) on conflict do nothing
-`
-
-// AddParticipant lets an account take part in the scope's application.
-func (q *Queries) AddParticipant(ctx context.Context, accountID uuid.UUID, name string, since time.Time) error {
-	_, err := q.db.Exec(ctx, addParticipant, accountID, name, since)
-	return err
-}
-
 const applicationLog = `-- name: ApplicationLog :many
 select l.version, l.kind, l.step, l.data, l.by, l.at from onboarding.log l where l.tenant_id = (select ctx.tenant())
 order by l.version
@@ -169,37 +158,6 @@ func (q *Queries) ApplicationLog(ctx context.Context) ([]ApplicationLogRow, erro
 			&i.By,
 			&i.At,
 		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const applicationsOfAccount = `-- name: ApplicationsOfAccount :many
-select p.tenant_id, p.since from onboarding.participant p where p.account_id = (select ctx.subject())
-order by p.since desc, p.tenant_id
-`
-
-type ApplicationsOfAccountRow struct {
-	TenantID uuid.UUID
-	Since    time.Time
-}
-
-// ApplicationsOfAccount are those in which whoever asks takes part, the latest first.
-func (q *Queries) ApplicationsOfAccount(ctx context.Context) ([]ApplicationsOfAccountRow, error) {
-	rows, err := q.db.Query(ctx, applicationsOfAccount)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ApplicationsOfAccountRow{}
-	for rows.Next() {
-		var i ApplicationsOfAccountRow
-		if err := rows.Scan(&i.TenantID, &i.Since); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -250,38 +208,6 @@ func (q *Queries) MoveApplication(ctx context.Context, arg MoveApplicationParams
 		arg.ClaimedBy,
 	)
 	return err
-}
-
-const participants = `-- name: Participants :many
-select p.account_id, p.name, p.since from onboarding.participant p where p.tenant_id = (select ctx.tenant())
-order by p.since, p.account_id
-`
-
-type ParticipantsRow struct {
-	AccountID uuid.UUID
-	Name      string
-	Since     time.Time
-}
-
-// Participants are all who take part in the scope's application, the first first.
-func (q *Queries) Participants(ctx context.Context) ([]ParticipantsRow, error) {
-	rows, err := q.db.Query(ctx, participants)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ParticipantsRow{}
-	for rows.Next() {
-		var i ParticipantsRow
-		if err := rows.Scan(&i.AccountID, &i.Name, &i.Since); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const putStep = `-- name: PutStep :exec
@@ -356,16 +282,4 @@ func (q *Queries) SubmittedApplications(ctx context.Context, most int32) ([]Subm
 		return nil, err
 	}
 	return items, nil
-}
-
-const takesPart = `-- name: TakesPart :one
-select p.name from onboarding.participant p where p.tenant_id = $1 and p.account_id = (select ctx.subject())
-`
-
-// TakesPart is the name under which whoever asks takes part in an application. No row: they do not.
-func (q *Queries) TakesPart(ctx context.Context, application uuid.UUID) (string, error) {
-	row := q.db.QueryRow(ctx, takesPart, application)
-	var name string
-	err := row.Scan(&name)
-	return name, err
 }

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"kindward/internal/browser"
@@ -21,7 +22,22 @@ func joinPages(t testing.TB, site *sitetest.Site) []visit {
 	at := a.Location
 	licenses := at + "/steps/licenses"
 	wrong := url.Values{"asked": {"clia certificate"}, "version": {"1"}, "clia": {"12"}}
+	people, guests := at+"/participants", at+"/guest-links"
+	asked := founder.Post(t, at+"/invitations", url.Values{"email": {"nora@example.test"}})
+	if asked.Status != http.StatusSeeOther {
+		t.Fatalf("nobody is invited: %d\n%s", asked.Status, asked.Body)
+	}
+	made := founder.Post(t, guests, url.Values{"step": {"licenses"}})
 	return []visit{
+		{name: "join-people", route: "participants", path: people, as: founder},
+		{name: "join-people-wrong", route: "participants", path: people, as: founder, status: 422, act: func(v *browser.Tab) {
+			v.Press("Send invitation")
+			v.Sees("There is a problem")
+		}, served: func(t testing.TB) sitetest.Answer { return founder.Post(t, at+"/invitations", nil) }},
+		{name: "join-invitation", route: "applicant invitation",
+			path: link(t, site, "nora@example.test", "fill in an application", `/join/\S+`)},
+		{name: "join-guests", route: "guest links", path: guests, as: founder},
+		{name: "join-guest", route: "guest step", path: guestPath(t, made)},
 		{name: "join", route: "join", path: "/join"},
 		{name: "join-begun", route: "join", path: "/join", as: founder},
 		{name: "join-chosen", route: "join", path: "/join?kind=clinic&state=MA&number=1234567893", as: founder},
@@ -38,4 +54,16 @@ func joinPages(t testing.TB, site *sitetest.Site) []visit {
 			v.Sees("There is a problem")
 		}, served: func(t testing.TB) sitetest.Answer { return founder.Post(t, licenses, wrong) }},
 	}
+}
+
+// guestPath is the link that a page shows which has just made it.
+func guestPath(t testing.TB, made sitetest.Answer) string {
+	t.Helper()
+	_, after, found := strings.Cut(made.Body, "/guest/")
+	before, _, _ := strings.Cut(made.Body, "/guest/")
+	secret, _, _ := strings.Cut(after, "<")
+	if !found {
+		t.Fatalf("no link was made: %d", made.Status)
+	}
+	return before[strings.LastIndex(before, "/join/"):] + "/guest/" + secret
 }

@@ -1,0 +1,72 @@
+package join
+
+import (
+	"errors"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kindward/handlers/web"
+	"kindward/internal/identity"
+	"kindward/internal/onboarding"
+)
+
+// mostOpen are the applications in which an account takes part at a time, of those that are not over.
+const mostOpen = 10
+
+var (
+	applicationsBegun = identity.AttemptLimit{Name: "applications begun", Attempts: 10, Window: 24 * time.Hour,
+		Windows: identity.Sliding}
+	// numbers that a register is asked about for an account, and for a network
+	numbersAsked = identity.AttemptLimit{Name: "numbers asked", Attempts: 20, Window: 24 * time.Hour,
+		Windows: identity.Sliding}
+	numbersAskedFrom = identity.AttemptLimit{Name: "numbers asked from", Attempts: 60, Window: 24 * time.Hour,
+		Windows: identity.Sliding}
+)
+
+// mayBegin says why whoever asks may not begin another application now, or nothing.
+func (h *Handlers) mayBegin(c echo.Context, who identity.Account, e onboarding.Event) (said string, err error) {
+	mine, err := h.mine(c)
+	if err != nil {
+		return "", err
+	}
+	open := 0
+	for _, m := range mine {
+		if m.Status == onboarding.Open || m.Status == onboarding.Submitted {
+			open++
+		}
+	}
+	if open >= mostOpen {
+		return "You have many applications open. Send or withdraw one first", nil
+	}
+	_, err = web.AttemptLimiter(c).Reserve(c.Request().Context(), applicationsBegun.For(who.ID.String()))
+	if _, often := errors.AsType[*identity.TooManyError](err); often {
+		return "You have begun many applications today. Begin this one tomorrow", nil
+	}
+	if err != nil || e.Data.Answers["npi"] == "" {
+		return "", err
+	}
+	return asked(c, who.ID.String())
+}
+
+// mayAsk says why no register is asked about another number now, or nothing. An answer that names the same number asks
+// nothing.
+func mayAsk(c echo.Context, o opened, e onboarding.Event) (field, said string, err error) {
+	for _, s := range o.definition.Steps {
+		number, given := e.Data.Answers[s.Subject]
+		if s.By == onboarding.Outside && given && number != "" && number != o.Current()[s.Subject] {
+			said, err = asked(c, o.who.String())
+			return s.Subject, said, err
+		}
+	}
+	return "", "", nil
+}
+
+func asked(c echo.Context, who string) (said string, err error) {
+	_, err = web.AttemptLimiter(c).Reserve(c.Request().Context(), numbersAsked.For(who),
+		numbersAskedFrom.For(identity.Range(web.Caller(c).IP)))
+	if _, often := errors.AsType[*identity.TooManyError](err); often {
+		return "The register was asked about many numbers today. Try again tomorrow", nil
+	}
+	return "", err
+}

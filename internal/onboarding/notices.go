@@ -1,0 +1,100 @@
+package onboarding
+
+import (
+	"slices"
+	"time"
+)
+
+// NoticeKind is what an applicant is told, or what time asks for. Words are stable for ever: they stand in rows.
+type NoticeKind string
+
+// The kinds of notices. Closing tells nothing: it closes an application that nobody goes on with.
+const (
+	TurnNotice      NoticeKind = "turn"
+	ReceivedNotice  NoticeKind = "received"
+	DecidedNotice   NoticeKind = "decided"
+	WithdrawnNotice NoticeKind = "withdrawn"
+	ClosedNotice    NoticeKind = "closed"
+	Reminder        NoticeKind = "reminder"
+	LastReminder    NoticeKind = "last-reminder"
+	Closing         NoticeKind = "closing"
+)
+
+// NoticeKinds are all of them, in the order of their words.
+func NoticeKinds() (all []string) {
+	for kind := range toldIn {
+		all = append(all, string(kind))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// toldIn are the statuses in which each is worth telling.
+var toldIn = map[NoticeKind][]Status{TurnNotice: {Open}, ReceivedNotice: {Submitted},
+	DecidedNotice: {Approved, Rejected}, WithdrawnNotice: {Withdrawn}, ClosedNotice: {Withdrawn}, Reminder: {Open},
+	LastReminder: {Open}, Closing: {Open}}
+
+// silences are how long an applicant whose turn it is says nothing until each.
+var silences = map[NoticeKind]time.Duration{Reminder: 24 * time.Hour, LastReminder: 3 * 24 * time.Hour,
+	Closing: ClosedAfter}
+
+// ClosedAfter is how long nobody goes on with an application until it is closed.
+const ClosedAfter = 60 * 24 * time.Hour
+
+// Notice is due at a time.
+type Notice struct {
+	Kind NoticeKind
+	Due  time.Time
+}
+
+// notices are what is to be told after an event, and which kinds are not any more.
+func notices(d *Definition, before, after Application, e Event, moved []Transition) (tell []Notice,
+	drop []NoticeKind) {
+	if kind, news := newsOf(before, after, e, moved); news {
+		tell = append(tell, Notice{kind, e.At})
+	}
+	turn := after.Status == Open && d.applicantsTurn(after)
+	switch {
+	case turn && heard(e, moved):
+		for _, kind := range []NoticeKind{Reminder, LastReminder, Closing} {
+			tell = append(tell, Notice{kind, e.At.Add(silences[kind])})
+		}
+	case !turn:
+		drop = append(drop, Reminder, LastReminder, Closing)
+	}
+	if after.Status != before.Status && after.Status != Open {
+		drop = append(drop, TurnNotice)
+	}
+	return tell, drop
+}
+
+// heard tells whether an event begins the applicant's silence anew: somebody went on, or has news to go on with.
+func heard(e Event, moved []Transition) bool {
+	return slices.Contains([]EventKind{Began, Joined, Answered, Returned, Reopened}, e.Kind) ||
+		e.Kind == CheckDone && len(moved) > 0
+}
+
+// newsOf is what an event tells the applicant that they did not do themselves, or want to know for sure.
+func newsOf(before, after Application, e Event, moved []Transition) (kind NoticeKind, news bool) {
+	switch {
+	case e.Kind == Returned:
+		return TurnNotice, true
+	case e.Kind == CheckDone && after.Status == Open:
+		return TurnNotice, slices.ContainsFunc(moved, func(t Transition) bool { return t.To == StepFailed })
+	case e.Kind == Approval || e.Kind == Rejection:
+		return DecidedNotice, true
+	case e.Kind == Withdrew:
+		return WithdrawnNotice, true
+	case e.Kind == Closed:
+		return ClosedNotice, true
+	}
+	return ReceivedNotice, before.Status != Submitted && after.Status == Submitted
+}
+
+// applicantsTurn tells whether the applicant has the ball: to answer, or to change what did not pass.
+func (d *Definition) applicantsTurn(a Application) bool {
+	return slices.ContainsFunc(d.Steps, func(s Step) bool {
+		at := a.Steps[s.Key].State
+		return s.By == Applicant && at == StepOpen || s.By == Outside && at == StepFailed
+	})
+}

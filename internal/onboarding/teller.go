@@ -1,0 +1,144 @@
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kindward/internal/keys"
+	"kindward/internal/notify"
+	"kindward/internal/tenancy"
+	"kindward/queries/relaydb"
+	"kindward/queries/shareddb"
+)
+
+// Teller tells applicants what became of their applications, and closes those that nobody goes on with.
+type Teller struct {
+	Due     *relaydb.Queries
+	Gateway *tenancy.Gateway
+	Keys    *keys.Keyring
+	Now     func() time.Time
+	Notify  func() // says that emails are queued; nil: nobody needs to be told
+	Log     *slog.Logger
+}
+
+// mostNotices are told in a round.
+const mostNotices = 100
+
+// Run is one round. Two at once tell each notice once: whoever takes its row away tells it, in the transaction that
+// queues the emails.
+func (t *Teller) Run(ctx context.Context) error {
+	due, err := t.Due.DueNotices(ctx, t.Now(), mostNotices)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, row := range due {
+		err := t.tell(ctx, t.Gateway.AdmitApplicant(row.TenantID, tenancy.Caller{}), row)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			t.Log.Error("onboarding: an applicant is not told", "application", row.TenantID, "notice", row.Kind, "error", err)
+			failed = errors.Join(failed, err)
+		}
+	}
+	if len(due) > 0 && t.Notify != nil {
+		t.Notify()
+	}
+	return failed
+}
+
+func (t *Teller) tell(ctx context.Context, s tenancy.Scope, row relaydb.DueNoticesRow) error {
+	d, a, err := Load(ctx, t.Gateway, s)
+	if err != nil {
+		return err
+	}
+	kind := NoticeKind(row.Kind)
+	worth := slices.Contains(toldIn[kind], a.Status)
+	if kind == Closing && worth {
+		return t.close(ctx, s)
+	}
+	return t.Gateway.WithinIdentity(ctx, s, func(q *shareddb.Queries) error {
+		if _, err := q.TakeNotice(ctx, row.Kind, row.Version); errors.Is(err, pgx.ErrNoRows) || err == nil && !worth {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		people, err := q.ApplicantsToTell(ctx)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			to := notify.Applicant{Recipient: notify.Recipient{To: p.Email, Name: p.Name}, Application: row.TenantID,
+				Organization: a.Name()}
+			if err := t.queue(ctx, q, d.entry(a, kind, to)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (t *Teller) queue(ctx context.Context, q *shareddb.Queries, e notify.Entry) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	return notify.Enqueue(ctx, q, t.Keys, id, t.Now(), e)
+}
+
+// close ends an application that nobody goes on with.
+func (t *Teller) close(ctx context.Context, s tenancy.Scope) error {
+	_, _, err := Act(ctx, t.Gateway, s, Event{Kind: Closed, At: t.Now()})
+	if errors.Is(err, ErrNotNow) { // somebody went on, or another worker has closed it
+		return nil
+	}
+	return err
+}
+
+// entry is the email of a notice to one who takes part.
+func (d *Definition) entry(a Application, kind NoticeKind, to notify.Applicant) notify.Entry {
+	switch kind {
+	case ReceivedNotice:
+		return notify.ApplicationReceived{Applicant: to}
+	case DecidedNotice:
+		return notify.ApplicationDecided{Applicant: to, Approved: a.Status == Approved, Reason: a.Reason}
+	case WithdrawnNotice:
+		return notify.ApplicationWithdrawn{Applicant: to}
+	case ClosedNotice:
+		return notify.ApplicationClosed{Applicant: to, Days: int(ClosedAfter.Hours() / 24)}
+	case Reminder, LastReminder:
+		left := int(ClosedAfter.Hours()/24) - int(silences[kind].Hours()/24)
+		return notify.ApplicationReminder{Applicant: to, Step: d.next(a), Last: kind == LastReminder, Days: left}
+	}
+	return notify.ApplicationTurn{Applicant: to, Steps: d.given(a)}
+}
+
+// next is the step that the applicant does next, by its name.
+func (d *Definition) next(a Application) string {
+	for _, s := range d.Turns(a) {
+		if s.By == Applicant && a.Steps[s.Key].State == StepOpen {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+// given are the steps that are the applicant's again, with the reason of each.
+func (d *Definition) given(a Application) (all [][2]string) {
+	for _, s := range d.Turns(a) {
+		switch {
+		case s.By == Applicant && a.Asked[s.Key] != "":
+			all = append(all, [2]string{s.Name, a.Asked[s.Key]})
+		case s.By == Outside && a.Steps[s.Key].State == StepFailed:
+			all = append(all, [2]string{s.Name, a.Checks[s.Key].Reason})
+		}
+	}
+	return all
+}
