@@ -98,6 +98,9 @@ func (h *Handlers) UpdateGuestStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if f.Ticked("follow") {
+		return h.showGuestFollowing(c, g, f)
+	}
 	if _, err := web.AttemptLimiter(c).Reserve(c.Request().Context(), guestAnswers.For(g.link.ID.String())); err != nil {
 		return err
 	}
@@ -122,6 +125,13 @@ func (h *Handlers) UpdateGuestStep(c echo.Context) error {
 	}
 	web.Flash(c, ui.Notice{Text: saidToGuest(more), Done: true})
 	return web.Redirect(c, guestPath(g.id, c.Param("token")))
+}
+
+func (h *Handlers) showGuestFollowing(c echo.Context, g guest, f *web.Form) error {
+	if !web.Partial(c) {
+		return h.showGuestStep(c, http.StatusOK, g, f)
+	}
+	return renderFollowing(c, stepForm(g.opened, g.step, f, guestPath(g.id, c.Param("token"))), f)
 }
 
 func saidToGuest(more bool) string {

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -173,18 +174,101 @@ func Test34AStepIsAnsweredAndSaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	maya.Get(at).Has(http.StatusOK, "Not asked any more: Who accredits it?.")
 }
 
-func TestWithScriptsAChoiceShowsWhatFollowsAndKeepsWhatWasTyped(t *testing.T) {
+func TestWithScriptsAChoiceBringsOnlyWhatFollowsAndSavesNothing(t *testing.T) {
 	w := open(t)
 	maya := w.Person(t, "Maya")
 	step := w.begin(maya, "laboratory", "RI", "1234567893") + "/steps/licenses"
-	page := maya.HTMX().Get(step + "?version=1&asked=clia+certificate+stations&clia=typed&certificate=accreditation&stations=yes")
-	page.Has(http.StatusOK, "Who accredits it?", "License of each station", `value="typed"`)
-	if strings.Contains(page.Body, "<html") {
-		t.Error("the whole page came")
+	typed := []string{"follow", "yes", "version", "1", "asked", "clia certificate stations", "clia", "typed",
+		"certificate", "accreditation", "stations", "yes"}
+	page := maya.HTMX().Post(step, typed...)
+	page.Has(http.StatusOK, "Who accredits it?", "License of each station", `id="because-accreditor"`,
+		`id="asked" name="asked" value="clia certificate accreditor`)
+	page.Lacks("<html", `value="typed"`, `id="clia"`, `id="because-accreditor_name"`) // what is typed there stays
+	if all, apart := len(page.All("div", "class", "because")), strings.Count(page.Body, "hx-swap-oob"); apart != all+1 {
+		t.Errorf("%d questions come, %d parts find their place", all, apart)
+	}
+	// chosen otherwise they go, and what was typed there waits
+	gone := maya.HTMX().Post(step, "follow", "yes", "version", "1", "asked", "clia certificate accreditor stations",
+		"certificate", "waiver", "accreditor", "cap", "stations", "")
+	gone.Has(http.StatusOK, `id="because-accreditor" hidden`, `name="accreditor" value="cap"`)
+	gone.Lacks("Who accredits it?")
+	back := maya.HTMX().Post(step, "follow", "yes", "version", "1", "asked", "clia certificate stations",
+		"certificate", "accreditation", "accreditor", "cap")
+	if got := chosen(back, "accreditor"); got != "cap" {
+		t.Errorf("asked again the answer is %q", got)
 	}
 	if again := maya.Get(step); again.Field("clia") != "" || strings.Contains(again.Body, "Who accredits it?") {
 		t.Error("looking at what follows has saved it")
 	}
+	for _, radio := range maya.Get(step).All("input", "type", "radio") {
+		if radio.Value("hx-sync") != "closest form:replace" || radio.Value("hx-post") != step || radio.Value("id") == "" {
+			t.Errorf("a choice asks as %v", radio.Attr)
+		}
+	}
+	// without scripts the same comes as a page
+	maya.Post(step, typed...).Has(http.StatusOK, "<html", "Who accredits it?", `value="typed"`)
+	if page := maya.Get(step + "?asked=clia&clia=shown"); page.Field("clia") != "" {
+		t.Error("an address has answers")
+	}
+}
+
+func TestWhatWasTypedWhenTheSessionWasOverAtAChoiceStandsInTheFormAgain(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "laboratory", "RI", "1234567893")
+	step := at + "/steps/licenses"
+	maya.Get(step)
+	w.Admin(t, `update directory.account set session_epoch = session_epoch + 1 where id = $1`, maya.ID)
+	over := maya.HTMX().Do(http.MethodPost, step, webtest.Form("follow", "yes", "version", "1", "asked",
+		"clia certificate accreditor stations", "clia", "41D2093377", "certificate", "accreditation", "accreditor", "cap",
+		"stations", "yes"), "HX-Current-URL", w.URL+step)
+	over.Goes("/sign-in?next=" + url.QueryEscape(step))
+	maya.HTMX().Do(http.MethodGet, at+"/progress?version=1", nil, "HX-Current-URL", w.URL+at).Goes(
+		"/sign-in?next=" + url.QueryEscape(at)) // the tracker that asks by itself has a way back too
+	maya.SignInAs(maya, 1)
+	page := maya.Get(step)
+	page.Has(http.StatusOK, `value="41D2093377"`, "Who accredits it?", "License of each station")
+	if got := chosen(page, "accreditor"); got != "cap" {
+		t.Errorf("a question that followed is answered %q", got)
+	}
+	if again := maya.Get(step); again.Field("clia") != "" {
+		t.Error("it stands there for ever")
+	}
+}
+
+func TestWhatIsSentIsWhatWasSeen(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "home_care", "MA", "1234567893")
+	w.asks()
+	for _, step := range [][]string{
+		{"organization", "email", "office@example.org", "contact", "Maya, owner"},
+		{"location", "more_locations", "no"},
+		{"area", "area_zips", "02720 02721", "visitors", "14"},
+		{"licenses", "skilled", "no", "administrator", "Joana Medeiros", "administrator_born", "1970-07-01",
+			"records_checks", "all"},
+	} {
+		answer(maya, at+"/steps/"+step[0], step[1:]...).Goes(at)
+	}
+	w.asks()
+	page := maya.Get(at + "/steps/agreement")
+	page.Has(http.StatusOK, "Your organization", "Legal name", "Harbor Health 7893", "Joana Medeiros", "02720 02721",
+		`href="`+at+`/steps/licenses#administrator"`, `href="`+at+`/steps/organization#npi"`)
+	page.Lacks("Are you certified for Medicare?") // which is not asked
+	answer(maya, at+"/steps/area", "visitors", "15").Goes(at)
+	send := func(version string) webtest.Answer {
+		return maya.Post(at+"/steps/agreement", "version", version, "asked", "accurate signer", "accurate", "yes",
+			"signer", "Maya Okafor")
+	}
+	again := send(page.Field("version"))
+	again.Has(http.StatusConflict, "Nothing is sent yet", "How many people visit patients?: “14” is “15” now, by Maya.",
+		`value="Maya Okafor"`)
+	if chosen(again, "accurate") != "" {
+		t.Error("they have said already that it is true")
+	}
+	send("").Has(http.StatusConflict, "Nothing is sent yet") // nothing seen
+	send(again.Field("version")).Goes(at)
+	maya.Get(at).Has(http.StatusOK, "Your application is sent")
 }
 
 func TestWhatIsSavedForLaterIsThereAsItWasTyped(t *testing.T) {

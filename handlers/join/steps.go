@@ -3,6 +3,7 @@ package join
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,13 +17,13 @@ import (
 	"kindward/views/ui"
 )
 
-// ShowStep asks what a step asks. With fields in the address it shows which questions follow from them.
+// ShowStep asks what a step asks. What somebody had typed whose session was over stands in it.
 func (h *Handlers) ShowStep(c echo.Context) error {
-	o, s, f, err := h.openStep(c)
+	o, s, _, err := h.openStep(c)
 	if err != nil {
 		return err
 	}
-	return h.showStep(c, http.StatusOK, o, s, f)
+	return h.showStep(c, http.StatusOK, o, s, web.FormOf(c, web.Recalled(c, o.stepPath(s.Key))))
 }
 
 func (h *Handlers) openStep(c echo.Context) (o opened, s *onboarding.Step, f *web.Form, err error) {
@@ -56,6 +57,9 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if f.Ticked("follow") {
+		return h.showFollowing(c, o, s, f)
+	}
 	later := f.Ticked("later")
 	e, more := read(o, s, f, later)
 	if !f.OK() {
@@ -68,7 +72,13 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 		return h.showStep(c, http.StatusTooManyRequests, o, s, f)
 	}
 	e.Data.Later = later || more
+	if o.definition.Sends(s) && !e.Data.Later {
+		e.Data.Seen = max(e.Data.Base, 1)
+	}
 	effects, err := h.act(c, o, e)
+	if changed, ok := errors.AsType[*onboarding.ChangedError](err); ok {
+		return h.showChanged(c, s, f, changed)
+	}
 	if conflict, ok := errors.AsType[*onboarding.ConflictError](err); ok {
 		return h.showConflict(c, s, f, conflict)
 	}
@@ -166,6 +176,9 @@ func (o opened) merge(f *web.Form, conflict *onboarding.ConflictError, names map
 func (h *Handlers) showStep(c echo.Context, status int, o opened, s *onboarding.Step, f *web.Form) error {
 	p := view.StepPage{Page: web.Page(c, s.Name+" – "+nameOf(o.Application)), Name: s.Name, Back: o.path()}
 	p.Form = stepForm(o, s, f, o.stepPath(s.Key))
+	if o.definition.Sends(s) {
+		p.Form.Answers = o.given()
+	}
 	p.Frame, p.Wrong = layout.Column, len(f.Problems) > 0
 	return web.Render(c, status, view.Step(p), view.StepForm)
 }
@@ -178,13 +191,33 @@ func stepForm(o opened, s *onboarding.Step, f *web.Form, action string) view.For
 	if p.Version == "" {
 		p.Version = strconv.Itoa(o.Version)
 	}
-	var asked []string
-	for _, field := range o.definition.Shown(s, answers) {
-		asked = append(asked, field.Key)
-		p.Questions = append(p.Questions, question(o, s, field, answers[field.Key], f.Problems))
-	}
-	p.Asked = strings.Join(asked, " ")
+	p.Questions, p.Asked = questions(o, s, f, answers)
 	return p
+}
+
+// questions are all of a step, and the keys of those that apply to the answers. What does not apply keeps its place,
+// with what is typed there.
+func questions(o opened, s *onboarding.Step, f *web.Form, answers map[string]string) (all []view.Question,
+	asked string) {
+	var keys []string
+	for _, field := range o.definition.Shown(s, answers) {
+		keys = append(keys, field.Key)
+	}
+	for i := range s.Fields {
+		field := &s.Fields[i]
+		on := slices.Contains(keys, field.Key)
+		if !on && field.When == "" {
+			continue
+		}
+		value := answers[field.Key]
+		if f.Ticked(field.Key) {
+			value = strings.TrimSpace(f.Raw(field.Key))
+		}
+		q := question(o, s, field, value, f.Problems)
+		q.Off = !on
+		all = append(all, q)
+	}
+	return all, strings.Join(keys, " ")
 }
 
 func question(o opened, s *onboarding.Step, field *onboarding.Field, value string, problems ui.Problems) view.Question {

@@ -81,7 +81,7 @@ func (a *Application) take(d *Definition, e Event) error {
 		a.Status, a.Reason = Withdrawn, "Nobody went on with it."
 	case Reopened:
 		a.Status, a.Reason = Open, ""
-		delete(a.Saved, a.sending(d))
+		delete(a.Saved, d.sending())
 	}
 	return nil
 }
@@ -113,6 +113,9 @@ func (a *Application) answered(d *Definition, e Event) error {
 	}
 	if a.Steps[s.Key].State == StepLocked {
 		return ErrNotNow
+	}
+	if err := a.seen(d, s, e.Data.Seen); err != nil {
+		return err
 	}
 	var conflicts []Conflict
 	taken := map[string]string{}
@@ -230,20 +233,10 @@ func (a *Application) decided(d *Definition, e Event) error {
 			a.Asked[key] = e.Data.Reason
 			delete(a.Saved, key)
 		}
-		delete(a.Saved, a.sending(d))
+		delete(a.Saved, d.sending())
 		a.Status = Open
 	}
 	return nil
-}
-
-// sending is the applicant's last step, after which the staff look at it.
-func (a *Application) sending(d *Definition) (key string) {
-	for _, s := range d.Steps {
-		if s.By == Applicant {
-			key = s.Key
-		}
-	}
-	return key
 }
 
 func place(d *Definition, field string) (n int) {

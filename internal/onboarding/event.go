@@ -44,6 +44,7 @@ type Data struct {
 	Definition int               `json:"definition,omitempty"`
 	Answers    map[string]string `json:"answers,omitempty"`
 	Base       int               `json:"base,omitempty"`  // the version that whoever answered had before them
+	Seen       int               `json:"seen,omitempty"`  // the version that whoever sends all has looked at
 	Later      bool              `json:"later,omitempty"` // they go on later: the step is not answered yet
 	Check      *Checked          `json:"check,omitempty"`
 	Steps      []string          `json:"steps,omitempty"` // of Returned
