@@ -59,6 +59,9 @@ type app struct {
 // sweepEvery is how long what only time has made stale may be shown by a process.
 const sweepEvery = 5 * time.Second
 
+// sweepAgain is when a sweep that failed is tried again: a process is ready soon after its database is back.
+const sweepAgain = time.Second
+
 // figuresEvery is how often a process logs how well what it keeps in memory serves.
 const figuresEvery = time.Minute
 
@@ -150,8 +153,9 @@ func (a *app) sweepMarket(ctx context.Context) {
 	defer tick.Stop()
 	defer figures.Stop()
 	for {
-		if err != nil && ctx.Err() == nil {
+		if tick.Reset(sweepEvery); err != nil && ctx.Err() == nil {
 			a.log.Error("a sweep of the market failed; the next one tries again", "error", err)
+			tick.Reset(sweepAgain)
 		}
 		select {
 		case <-ctx.Done():

@@ -12,21 +12,10 @@ import (
 	chrome "kindward/internal/browser"
 )
 
-func chromium(t *testing.T) *chrome.Browser {
-	t.Helper()
-	chrome.Need(t)
-	b, err := chrome.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Stop)
-	return b
-}
-
 func TestTheTabSaysThatSomethingIsWrongWithAForm(t *testing.T) {
 	site := webtest.Open(t)
 	email := signUp(site.Visitor(t), "Maya Okafor")
-	b := chromium(t)
+	b := chrome.Shared(t)
 	for _, noScript := range []bool{false, true} {
 		v := b.Visit(t, chrome.Options{Home: site.URL, NoScript: noScript})
 		v.Go("/sign-in")
@@ -57,7 +46,7 @@ func TestTheAccountsPagesAreSound(t *testing.T) {
 	next := uuid.NewString() + "@example.test"
 	person.Post("/account/email", "email", next)
 	person.Get("/account") // takes the notice
-	b := chromium(t)
+	b := chrome.Shared(t)
 	chrome.NeedTools(t)
 	v := b.Visit(t, chrome.Options{Home: site.URL, Cookies: person.Cookies()})
 	files := t.TempDir()
@@ -88,7 +77,7 @@ func TestColorsChangeOnAFormThatWasRefusedAndBackSendsNothingAgain(t *testing.T)
 	site := webtest.Open(t)
 	person := site.Visitor(t)
 	signUp(person, "Maya Okafor")
-	b := chromium(t)
+	b := chrome.Shared(t)
 	v := b.Visit(t, chrome.Options{Home: site.URL, Cookies: person.Cookies()})
 	v.Go("/account/email")
 	// as where htmx did not come through

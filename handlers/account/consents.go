@@ -116,9 +116,9 @@ func (h Handlers) CreateWithdrawal(c echo.Context) error {
 	case errors.Is(err, consent.ErrVisits):
 		web.Flash(c, ui.Notice{Warn: true, Text: "Nothing was ended: you have a visit to come at " + tenant.Name +
 			". You can end the consent when it is over. To end it sooner, cancel the visit first."})
-	case err != nil:
+	case err != nil && !errors.Is(err, consent.ErrEnded):
 		return err
-	default:
+	default: // or it had ended before: the first answer was lost, or two windows asked
 		web.Flash(c, ui.Notice{Done: true, Text: "Ended. " + tenant.Name + " can no longer open your record."})
 	}
 	return web.Redirect(c, "/account/consents")

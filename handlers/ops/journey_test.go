@@ -2,8 +2,10 @@ package ops_test
 
 import (
 	"flag"
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"kindward/handlers/webtest"
@@ -16,22 +18,11 @@ var shots = flag.String("shots", "", "folder for pictures of the console")
 // tab is a Chromium in which this person is signed in.
 func tabOf(t *testing.T, b *webtest.Person, change ...func(*browser.Options)) *browser.Tab {
 	t.Helper()
-	browser.Need(t)
-	chromium, err := browser.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(chromium.Stop)
-	return tabIn(t, b, chromium, change...)
-}
-
-func tabIn(t *testing.T, b *webtest.Person, chromium *browser.Browser, change ...func(*browser.Options)) *browser.Tab {
-	t.Helper()
 	o := browser.Options{Home: b.Site.URL, Cookies: b.Cookies()}
 	for _, f := range change {
 		f(&o)
 	}
-	return chromium.Visit(t, o)
+	return browser.Shared(t).Visit(t, o)
 }
 
 func TestA35SupportSeesAsAPersonInABrowserAndStops(t *testing.T) {
@@ -115,30 +106,25 @@ func TestTheConsoleIsAccessibleInBothColorsAndWidths(t *testing.T) {
 	maya.Employ(clinic, "front_desk")
 	boss := site.Staff(t, "Ada Boss", "administrator", "compliance", "support", "operator")
 	pages := desks(t, site, clinic, maya)
-	chromium, err := browser.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(chromium.Stop)
-	for name, path := range pages {
+	tab := tabOf(t, boss)
+	for n, name := range slices.Sorted(maps.Keys(pages)) {
 		t.Run(name, func(t *testing.T) {
-			a := boss.Get(path)
-			v := tabIn(t, boss, chromium)
-			v.Go(path)
+			a, v := boss.Get(pages[name]), tab.For(t)
+			v.Prefer("light", "screen")
+			v.Go(pages[name])
 			if n := browser.Eval[int](v, `document.querySelectorAll("h1").length`); n != 1 ||
 				a.Status >= http.StatusInternalServerError {
 				t.Errorf("%d h1, status %d", n, a.Status)
 			}
-			for _, width := range []int{1440, 390} {
+			for i, width := range []int{1440, 390} { // the colors the other way round on every second page
+				scheme := []string{"light", "dark"}[(i+n)%2]
 				v.Resize(width, 900)
-				for _, scheme := range []string{"light", "dark"} {
-					v.Prefer(scheme, "screen")
-					for _, finding := range v.Axe() {
-						t.Errorf("%d %s: %s", width, scheme, finding)
-					}
-					if *shots != "" {
-						v.Shot(filepath.Join(*shots, name+"-"+scheme+map[bool]string{true: "-phone"}[width < 1000]+".png"))
-					}
+				v.Prefer(scheme, "screen")
+				for _, finding := range v.Axe() {
+					t.Errorf("%d %s: %s", width, scheme, finding)
+				}
+				if *shots != "" {
+					v.Shot(filepath.Join(*shots, name+"-"+scheme+map[bool]string{true: "-phone"}[width < 1000]+".png"))
 				}
 				if wide := v.Sideways(); wide != "" {
 					t.Errorf("at %d px: %s", width, wide)

@@ -54,12 +54,13 @@ func (h *Handlers) overlapsUnseen(c echo.Context, t taking, seen string) bool {
 	return len(rows) > 0
 }
 
-// overlappingVisits are the visits of whoever is signed in, at whatever organization, that share time with another that
-// they are about to take, but for those that were seen before; and which were looked at. It warns and keeps nobody from
-// anything: where an organization cannot be asked, nothing is said of it.
+// overlappingVisits are the visits of whoever is signed in by a proof of their own (A41), at whatever organization,
+// that share time with another that they are about to take, but for those that were seen before; and which were looked
+// at. It warns and keeps nobody from anything: where an organization cannot be asked, nothing is said of it, nor to
+// staff who see the site as somebody else, since no event would tell that organization of it (A36).
 func (h *Handlers) overlappingVisits(c echo.Context, t taking, before []string) (all []visitOf, seen string) {
-	account, ok := web.Account(c)
-	if !ok {
+	account, ok := web.OwnAccount(c)
+	if !ok || web.Caller(c).Actor != uuid.Nil {
 		return nil, ""
 	}
 	near, err := h.Gateway.Shared(web.PublicScope(c)).AppointmentsBetween(c.Request().Context(), account.ID,

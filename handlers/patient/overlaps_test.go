@@ -59,6 +59,25 @@ func TestE19AndRule2_22AMoveToTheTimeOfAnotherVisitWarnsAndMoves(t *testing.T) {
 	maya.Get(moving).Has(http.StatusOK, "Moved to")
 }
 
+// What somebody has elsewhere is told neither to an organization's sign-in alone (A41) nor to staff who see the site as
+// them, of whom that organization would have no event (A36).
+func TestA41TheWarningIsForWhoeverShowedWhoTheyAreThemselves(t *testing.T) {
+	site, elm, other, starts := twoClinics(t)
+	noor, sam := site.Person(t, "Noor"), site.Staff(t, "Sam", "support")
+	noor.Employ(site.Clinic(), "clinician")
+	noor.Book(held(t, noor, elm, starts[2]))
+	moving := noor.Book(held(t, noor, other, starts[5]))
+	same := site.Known(t, noor.ID, noor.Email, noor.Name)
+	same.SignIn(1, "organization", site.Clinic().ID.String())
+	same.Get(held(t, same, site.NewClinic(t), starts[2])).Lacks(alsoHave, "Elm Clinic")
+	clash := moving + "/reschedule/confirmation?" + url.Values{"sequence": {"0"}, "start": {starts[2]}}.Encode()
+	noor.Get(clash).Has(http.StatusOK, alsoHave, "Elm Clinic") // the control
+	sam.Post("/ops/impersonations", "person", noor.ID.String(), "reason", "She cannot find it at all")
+	seen := sam.Get(clash)
+	seen.Has(http.StatusOK, "Move it to ")
+	seen.Lacks(alsoHave, "Elm Clinic")
+}
+
 func TestE19AndRule2_22ABrowserIsWarnedOfAnotherTimeThatItKeepsThen(t *testing.T) {
 	site, elm, other, starts := twoClinics(t)
 	if err := site.Market.Reload(t.Context()); err != nil {

@@ -20,7 +20,7 @@ import (
 	"kindward/views/ui"
 )
 
-// dayLimit is more than any one organization sees in a day.
+// dayLimit is how many visits one list shows. An organization with more on a day looks at a part of them.
 const dayLimit = 1000
 
 // ListAppointments is the list of one day, today's without being asked for another.
@@ -156,6 +156,10 @@ func (h *Handlers) dayPage(c echo.Context, q dayQuestion, why *trouble) (p view.
 		p.Held = append(p.Held, may.held(one))
 	}
 	p.Heading, p.Line = dayWords(r.sum, q.date, now)
+	if len(r.visits) == dayLimit {
+		p.Cut = fmt.Sprintf("The list ends here, at %d visits. Choose a place, a person or a state above to see the others.",
+			dayLimit)
+	}
 	zone := civil.ZoneOrUTC(organization.Zone)
 	p.AsOf = civil.Dated(web.Now(c).In(zone))
 	p.Zone = "Times are those of the location" + zoneWords(r.visits, organization.Zone, q.date) +

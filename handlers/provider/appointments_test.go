@@ -303,3 +303,19 @@ func audited(t *testing.T, site *webtest.Site, patient uuid.UUID, action string)
 	return site.Count(t, `select count(*) from audit.event where patient = $1 and action = $2 and outcome = 'success' and purpose = 'care' and policy_id <> ''`,
 		patient, action)
 }
+
+func TestALongDaySaysWhereItsListEnds(t *testing.T) {
+	site := atNoon(t)
+	visit := site.Visit(t, site.Clinic(), 3)
+	alice := site.Member(t, site.Clinic(), "Alice Owner", "owner")
+	list := webtest.Workplace(site.Clinic()) + "/appointments?day=" + visit.Day
+	site.Clinic().SQL(t, `insert into appointment (id, ref, offering_id, status, holder, account_id, patient_id,
+		resource_id, starts_at, ends_at, booked_at, is_new) select gen_random_uuid(), 'LONG' || n, offering_id, status, holder,
+		account_id, patient_id, resource_id, starts_at, ends_at, booked_at, true
+		from appointment, generate_series(2, 1001) n where id = $1`, visit.ID)
+	alice.Get(list).Has(http.StatusOK, "1001 visits on", "The list ends here, at 1000 visits.")
+	site.Clinic().SQL(t, `delete from appointment where ref in ('LONG2', 'LONG3')`)
+	whole := alice.Get(list)
+	whole.Has(http.StatusOK, "999 visits on")
+	whole.Lacks("The list ends here")
+}

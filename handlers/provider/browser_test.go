@@ -19,19 +19,8 @@ func look(t *testing.T, b *browser.Browser, site *webtest.Site, as *webtest.Pers
 	return v
 }
 
-func chromium(t *testing.T) *browser.Browser {
-	t.Helper()
-	browser.Need(t)
-	b, err := browser.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Stop)
-	return b
-}
-
 func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
-	b := chromium(t)
+	b := browser.Shared(t)
 	browser.NeedTools(t)
 	site := webtest.Open(t)
 	visit, soon := site.Visit(t, site.Clinic(), 0), site.Visit(t, site.Clinic(), 2)
@@ -45,7 +34,7 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 	link := invite(t, site, alice, "someone@example.test", "clinician")
 	alice.Post(own+"/api-keys", "name", "Waiting room", "life", "90", "scope", "slots.read")
 	alice.Post(own+"/members/"+member.String()+"/role", "role", "clinician")
-	files := t.TempDir()
+	files, tabs := t.TempDir(), map[*webtest.Person]*browser.Tab{} // whoever looks has one tab for all pages
 	for name, page := range map[string]struct {
 		as   *webtest.Person
 		path string
@@ -63,7 +52,12 @@ func TestThePagesOfAWorkplaceAreSound(t *testing.T) {
 		"workplaces": {both, "/organizations"}, "invitation": {site.Visitor(t), link},
 		"member": {alice, own + "/members/" + membershipOf(t, site, both, other).String()},
 	} {
-		v := look(t, b, site, page.as, page.path)
+		if tabs[page.as] == nil {
+			tabs[page.as] = b.Visit(t, browser.Options{Home: site.URL, Cookies: page.as.Cookies()})
+		}
+		v := tabs[page.as].For(t)
+		v.Prefer("light", "screen")
+		v.Go(page.path)
 		for _, width := range []int{320, 960} {
 			v.Resize(width, 900)
 			if s := v.Sideways(); s != "" {
@@ -111,7 +105,7 @@ func membershipOf(t *testing.T, site *webtest.Site, p *webtest.Person, not uuid.
 }
 
 func TestAMarkChangesItsRowAndTheKeyboardStaysThere(t *testing.T) {
-	b := chromium(t)
+	b := browser.Shared(t)
 	site := atNoon(t)
 	visit := site.Visit(t, site.Clinic(), 0)
 	site.Visit(t, site.Clinic(), 0)

@@ -30,7 +30,7 @@ func covered(t *testing.T, v *browser.Tab, name, back string) {
 const warned = `document.querySelector("#sign-off [role=status]").textContent === "You will be signed out in 2 minutes."`
 
 func TestAPageOfWorkWarnsBeforeItsSessionEndsAndShowsNothingAfterward(t *testing.T) {
-	b := chromium(t)
+	b := browser.Shared(t)
 	site := webtest.Open(t)
 	visit, alice := site.Visit(t, site.Clinic(), 0), site.Alice(t)
 	chart := webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String()
@@ -56,7 +56,7 @@ func TestAPageOfWorkWarnsBeforeItsSessionEndsAndShowsNothingAfterward(t *testing
 }
 
 func TestSigningOutInOneTabOrSigningInAsSomebodyElseCoversTheOthers(t *testing.T) {
-	b := chromium(t)
+	b := browser.Shared(t)
 	site := webtest.Open(t)
 	visit, alice := site.Visit(t, site.Clinic(), 0), site.Alice(t)
 	chart := webtest.Workplace(site.Clinic()) + "/patients/" + visit.Patient.String()

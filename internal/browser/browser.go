@@ -76,6 +76,31 @@ func Start() (*Browser, error) {
 	return b, nil
 }
 
+var shared struct {
+	sync.Once
+	*Browser
+	err error
+}
+
+// Shared is the one Chromium of a test binary: it starts when it is first asked for, and whoever runs the tests calls
+// StopShared at their end. Without Chromium the test is skipped.
+func Shared(t testing.TB) *Browser {
+	t.Helper()
+	Need(t)
+	shared.Do(func() { shared.Browser, shared.err = Start() })
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.Browser
+}
+
+// StopShared ends it, if it was ever asked for.
+func StopShared() {
+	if shared.Browser != nil {
+		shared.Stop()
+	}
+}
+
 // Stop ends Chromium and removes its profile.
 func (b *Browser) Stop() { b.stop() }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -130,6 +131,17 @@ func (v *Tab) Forget() {
 	v.record.mu.Lock()
 	defer v.record.mu.Unlock()
 	v.record.answers = nil
+}
+
+// For is the tab in another test, as if it were new: what it cannot do fails that one, and what was recorded before is
+// forgotten.
+func (v *Tab) For(t testing.TB) *Tab {
+	v.record.mu.Lock()
+	defer v.record.mu.Unlock()
+	v.record.answers, v.record.said = nil, nil
+	other := *v
+	other.t = t
+	return &other
 }
 
 // Status is that of the page last loaded.

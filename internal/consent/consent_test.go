@@ -86,7 +86,7 @@ func TestAConsentIsReadAndEndedOnceAndEachIsKeptInTheAudit(t *testing.T) {
 	if lives(maya, 2) || !lives(other, 1) {
 		t.Error("what was ended lives, or another's was ended")
 	}
-	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrNone) {
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrEnded) {
 		t.Errorf("ended twice: %v", err)
 	}
 	if err := consent.Withdraw(t.Context(), c.In(other), maya); err == nil {
@@ -114,7 +114,7 @@ func TestAConsentStaysWhileAVisitIsToComeAndWhereThereIsNone(t *testing.T) {
 		t.Errorf("without a chart: %+v %v", given, err)
 	}
 	agrees(t, c, maya, consent.StateExpired)
-	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrNone) {
+	if err := consent.Withdraw(t.Context(), c.In(maya), maya); !errors.Is(err, consent.ErrEnded) {
 		t.Errorf("one that has run out: %v", err)
 	}
 	agrees(t, c, maya, consent.StateGranted)

@@ -13,6 +13,7 @@ import (
 // What keeps somebody from ending a consent.
 var (
 	ErrNone   = errors.New("there is no consent that could be ended")
+	ErrEnded  = errors.New("the consent has ended before")
 	ErrVisits = errors.New("the person has a visit to come, for which the details are needed")
 )
 
@@ -40,14 +41,17 @@ func Read(ctx context.Context, gateway *tenancy.Gateway, scope tenancy.Scope, ac
 }
 
 // Withdraw ends the consent of an account to share its details with an organization: the next query of whoever works
-// there finds no record. ErrVisits: a visit is to come. ErrNone: there is nothing to end.
+// there finds no record. ErrVisits: a visit is to come. ErrNone: there was never one. ErrEnded: it is done.
 func Withdraw(ctx context.Context, in tenancy.Scoped, account uuid.UUID) error {
 	said, err := in.Once().AccountConsents(ctx, account)
 	if err != nil {
 		return err
 	}
-	if !(Given{Said: said}).Lives() {
+	if len(said) == 0 {
 		return ErrNone
+	}
+	if !(Given{Said: said}).Lives() {
+		return ErrEnded
 	}
 	last := said[0]
 	err = in.Pipeline(ctx, func(q *tenantdb.Queries) error {
@@ -61,7 +65,7 @@ func Withdraw(ctx context.Context, in tenancy.Scoped, account uuid.UUID) error {
 	})
 	switch tenancy.Code(err) {
 	case "KW410":
-		return ErrNone
+		return ErrEnded
 	case "KW420":
 		return ErrVisits
 	}

@@ -106,6 +106,22 @@ func TestHundredsOfQueuedEmailsAreAllSent(t *testing.T) {
 	}
 }
 
+func TestTheCodeOfAnAccountDoesNotWaitForTheMessagesOfAppointments(t *testing.T) {
+	h := newHarness(t, tenancy.Options{})
+	for n := range 2*workers + 1 { // more than a worker takes at once
+		h.book(t, n)
+	}
+	h.queue(t, notify.SecondFactorOff{Recipient: to(1)})
+	h.work(t)
+	h.settled(t)
+	before := pgtest.One[int](t, h.DB, `select count(*)::int from river.river_job m, river.river_job e
+		where m.kind = 'message.send' and e.kind = 'email.send' and m.attempted_at < e.attempted_at`)
+	all := pgtest.One[int](t, h.DB, `select count(*)::int from river.river_job where kind = 'message.send'`)
+	if all <= 2*workers || before > workers {
+		t.Errorf("%d of %d messages were sent before the email of an account", before, all)
+	}
+}
+
 func TestTwoWorkersNeverSendOneEmailAtOnce(t *testing.T) {
 	h := newHarness(t, tenancy.Options{})
 	entered, leave := make(chan bool), make(chan bool)

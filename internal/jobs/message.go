@@ -42,6 +42,10 @@ type sendMessage struct {
 // Kind is stable for ever.
 func (sendMessage) Kind() string { return "message.send" }
 
+// InsertOpts are those of every such job. Whoever waits for the code of an account is not to wait for the messages of
+// thousands of appointments, so that emails about accounts come first.
+func (sendMessage) InsertOpts() river.InsertOpts { return river.InsertOpts{Priority: 2} }
+
 func (a sendMessage) organization() uuid.UUID { return a.Tenant }
 
 func (a sendMessage) unsealed() (any, string) {

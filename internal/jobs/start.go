@@ -163,6 +163,10 @@ func messageConsumer(d Deps, client *river.Client[pgx.Tx]) events.Consumer {
 				jobs = append(jobs, river.InsertManyParams{Args: following(d.Gateway, e)})
 				continue
 			}
+			if _, err := e.Fields(); err != nil {
+				d.Log.Error("jobs: an event cannot be read; nobody is told of it", "event", e.Seq, "kind", e.Kind, "error", err)
+				continue
+			}
 			a, ok, err := envelope(ctx, d.Gateway, e)
 			if err != nil {
 				return err

@@ -165,3 +165,15 @@ func TestALoggedFailureSaysNothingThatADatabaseOrAComposerSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEventThatCannotBeReadHoldsUpNobody(t *testing.T) {
+	h := newHarness(t, tenancy.Options{})
+	h.work(t)
+	h.Admin(t, `insert into outbox.event (tenant_id, kind, subject_id, data)
+		values ($1, 'appointment.booked', gen_random_uuid(), '{"sequence": "x"}')`, h.clinic.ID)
+	h.book(t, 0)
+	h.settled(t)
+	if len(h.sender.files(t)) != 1 {
+		t.Error("who booked behind it was not told")
+	}
+}

@@ -38,8 +38,6 @@ type Site struct {
 	data    string
 	process *exec.Cmd
 	ended   chan struct{}
-	looking sync.Once
-	browser *browser.Browser
 }
 
 // Login is somebody of the demo, as demo.json tells it.
@@ -134,9 +132,7 @@ func (s *Site) await() error {
 
 // stop ends browser and program and removes what they wrote.
 func (s *Site) stop() {
-	if s.browser != nil {
-		s.browser.Stop()
-	}
+	browser.StopShared()
 	if s.market != nil {
 		s.market.Close()
 	}

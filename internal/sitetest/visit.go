@@ -10,21 +10,11 @@ import (
 // Chromium.
 func (s *Site) Visit(t testing.TB, change ...func(*browser.Options)) *browser.Tab {
 	t.Helper()
-	browser.Need(t)
-	s.looking.Do(func() {
-		var err error
-		if s.browser, err = browser.Start(); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if s.browser == nil {
-		t.Fatal("the browser did not start; an earlier test says why")
-	}
 	o := browser.Options{Home: s.Home, Address: s.address()}
 	for _, f := range change {
 		f(&o)
 	}
-	return s.browser.Visit(t, o)
+	return browser.Shared(t).Visit(t, o)
 }
 
 // NoScript is a visitor in whose browser scripts are blocked.

@@ -34,7 +34,7 @@ const homeWait = 8 * time.Millisecond
 
 // mostSchemas is how many tenants' schemas a connection sees before it is closed. Its process keeps some 0.2 MB of the
 // catalog for each, and lets go of that at its end only.
-const mostSchemas = 280
+const mostSchemas = 240
 
 // What a connection says of itself: which lane it is of, of which lanes, and the schemas that it has seen.
 const (

@@ -42,70 +42,99 @@ var widths = []int{1440, 390}
 
 func TestEveryPageIsAccessibleInBothColorsAndWidths(t *testing.T) {
 	browser.NeedTools(t)
-	site := sitetest.Open(t)
-	for i, p := range visits(t, site) {
-		t.Run(p.name, func(t *testing.T) {
+	onTour(t, func(v *browser.Tab, t *testing.T, n int, p visit) {
+		v.Resize(widths[0], 900)
+		v.Go(p.path)
+		if p.act != nil {
+			p.act(v)
+		} else if v.Status() != p.status {
+			t.Errorf("answered with %d, not %d", v.Status(), p.status)
+		}
+		if n := browser.Eval[int](v, `document.querySelectorAll("h1").length`); n != 1 || v.Heading() == "" {
+			t.Errorf("%d h1, the first %q", n, v.Heading())
+		}
+		if title := browser.Eval[string](v, "document.title"); !strings.Contains(title, "Kindward") {
+			t.Errorf("title %q", title)
+		}
+		for i, width := range widths { // each width and each color once a page, the other way round on every second one
+			scheme := []string{"light", "dark"}[(i+n)%2]
+			v.Resize(width, 900)
+			v.Prefer(scheme, "screen")
+			for _, finding := range v.Axe() {
+				t.Errorf("%d %s: %s", width, scheme, finding)
+			}
+		}
+		for _, width := range []int{320, 768, 960, 1920} {
+			v.Resize(width, 800)
+			if wide := v.Sideways(); wide != "" {
+				t.Errorf("at %d px: %s", width, wide)
+			}
+		}
+		for _, nameless := range v.NamelessCells() {
+			t.Error(nameless)
+		}
+		for _, idle := range v.Unprintable() {
+			t.Errorf("is printed: %s", idle)
+		}
+		v.Prefer("light", "screen")
+	})
+}
+
+func TestEveryPageWorksWithoutScripts(t *testing.T) {
+	onTour(t, func(v *browser.Tab, t *testing.T, _ int, p visit) {
+		if p.act != nil { // the journeys do these without scripts
+			return
+		}
+		v.Go(p.path)
+		if v.Status() != p.status || v.Heading() == "" {
+			t.Errorf("answered with %d, and says %q", v.Status(), v.Heading())
+		}
+		if wide := v.Sideways(); wide != "" {
+			t.Errorf("at 320 px: %s", wide)
+		}
+		if n := browser.Eval[int](v, dead); n > 0 && p.name != "styleguide" {
+			t.Errorf("%d buttons or forms that do nothing without a script", n)
+		}
+	}, sitetest.NoScript, func(o *browser.Options) { o.Width = 320 })
+}
+
+// onTour looks at every page, which says nothing on the console. The n-th is told its number.
+func onTour(t *testing.T, look func(v *browser.Tab, t *testing.T, n int, p visit), how ...func(*browser.Options)) {
+	t.Helper()
+	site, n := sitetest.Open(t), 0
+	for _, tour := range tours(visits(t, site)) {
+		first := n
+		n += len(tour)
+		t.Run(tour[0].name+" and more", func(t *testing.T) {
 			t.Parallel()
-			v := site.Visit(t, p.as.Browser(t))
-			v.Go(p.path)
-			if p.act != nil {
-				p.act(v)
-			} else if v.Status() != p.status {
-				t.Errorf("answered with %d, not %d", v.Status(), p.status)
+			tab := site.Visit(t, append(slices.Clone(how), tour[0].as.Browser(t))...)
+			for i, p := range tour {
+				t.Run(p.name, func(t *testing.T) {
+					v := tab.For(t)
+					look(v, t, first+i, p)
+					sitetest.Silent(t, v)
+				})
 			}
-			if n := browser.Eval[int](v, `document.querySelectorAll("h1").length`); n != 1 || v.Heading() == "" {
-				t.Errorf("%d h1, the first %q", n, v.Heading())
-			}
-			if title := browser.Eval[string](v, "document.title"); !strings.Contains(title, "Kindward") {
-				t.Errorf("title %q", title)
-			}
-			for n, width := range widths { // each width and each color once a page, the other way round on every second one
-				scheme := []string{"light", "dark"}[(i+n)%2]
-				v.Resize(width, 900)
-				v.Prefer(scheme, "screen")
-				for _, finding := range v.Axe() {
-					t.Errorf("%d %s: %s", width, scheme, finding)
-				}
-			}
-			for _, width := range []int{320, 768, 960, 1920} {
-				v.Resize(width, 800)
-				if wide := v.Sideways(); wide != "" {
-					t.Errorf("at %d px: %s", width, wide)
-				}
-			}
-			for _, nameless := range v.NamelessCells() {
-				t.Error(nameless)
-			}
-			for _, idle := range v.Unprintable() {
-				t.Errorf("is printed: %s", idle)
-			}
-			sitetest.Silent(t, v)
 		})
 	}
 }
 
-func TestEveryPageWorksWithoutScripts(t *testing.T) {
-	site := sitetest.Open(t)
-	for _, p := range visits(t, site) {
-		if p.act != nil { // the journeys do these without scripts
-			continue
+// tours are the pages in parts: what one person looks at in one tab, a page after the other. A tab of its own for each
+// page, with a process and nothing compiled, takes twice as long.
+func tours(all []visit) (tours [][]visit) {
+	const most = 12
+	open := map[*sitetest.Person]int{}
+	for _, v := range all {
+		at, begun := open[v.as]
+		if !begun || v.act != nil || len(tours[at]) == most {
+			at = len(tours)
+			tours = append(tours, nil)
 		}
-		t.Run(p.name, func(t *testing.T) {
-			t.Parallel()
-			v := site.Visit(t, p.as.Browser(t), sitetest.NoScript, func(o *browser.Options) { o.Width = 320 })
-			v.Go(p.path)
-			if v.Status() != p.status || v.Heading() == "" {
-				t.Errorf("answered with %d, and says %q", v.Status(), v.Heading())
-			}
-			if wide := v.Sideways(); wide != "" {
-				t.Errorf("at 320 px: %s", wide)
-			}
-			if n := browser.Eval[int](v, dead); n > 0 && p.name != "styleguide" {
-				t.Errorf("%d buttons or forms that do nothing without a script", n)
-			}
-			sitetest.Silent(t, v)
-		})
+		if tours[at] = append(tours[at], v); v.act == nil {
+			open[v.as] = at
+		}
 	}
+	return tours
 }
 
 func TestTheMarkupOfEveryPageIsValid(t *testing.T) {

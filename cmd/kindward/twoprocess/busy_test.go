@@ -36,6 +36,7 @@ type look struct {
 	clinic      string
 	from, until time.Time
 	free        []string
+	own         []uuid.UUID // holds that the page says the visitor has, as far as the browser knows
 }
 
 // load is visitors who book, move and cancel at some servers, while others look at the same weeks.
@@ -97,7 +98,7 @@ func (l *load) lookAt(v *visitor, at *process, c *pgtest.Clinic) (free []string)
 	slices.Sort(free)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.looks = append(l.looks, look{c.Slug, from, time.Now(), free})
+	l.looks = append(l.looks, look{c.Slug, from, time.Now(), free, nil})
 	return free
 }
 

@@ -18,7 +18,7 @@ import (
 const (
 	askEvery       = 250 * time.Millisecond
 	askWait        = time.Second     // for /readyz
-	slowAfter      = 3 * time.Second // a page that comes later is slow: it neither fails nor shows that pages work
+	slowAfter      = 3 * time.Second // a page that comes later is slow: nobody knows whether pages worked meanwhile
 	readyWithin    = time.Second     // ready for longer, and requests fail: a lie
 	notReadyWithin = 3 * time.Second // not ready for longer, and requests work: too careful
 )
@@ -46,12 +46,12 @@ func (s span) String() string {
 	return fmt.Sprintf("%s for %v %s", s.from.Format(time.StampMilli), s.until.Sub(s.from).Round(time.Millisecond), s.said)
 }
 
-// runs are the stretches in which all samples were ok, or all were not.
+// runs are the stretches in which all samples were ok, or all were not. A slow one is in none, and ends one.
 func runs(all []sample, ok bool) (out []span) {
 	for i, one := range all {
 		switch {
-		case one.ok != ok:
-		case i > 0 && all[i-1].ok == ok:
+		case one.ok != ok || one.slow():
+		case i > 0 && all[i-1].ok == ok && !all[i-1].slow():
 			out[len(out)-1].until = one.until
 		default:
 			out = append(out, span{one.from, one.until, one.said})
@@ -118,7 +118,7 @@ func (w *web) probe(client *http.Client, path string, into *[]sample, is *seen) 
 				}
 			}
 			one.until = time.Now()
-			if !w.over.Load() && !one.slow() {
+			if !w.over.Load() {
 				*into = append(*into, one)
 			}
 			if one.ok {

@@ -64,7 +64,7 @@ func recorded() *record {
 			{whose: leo, state: map[string]string{b.String(): "Booked"}, from: at(50), until: at(51)},
 			{clinic: "c", day: starts[0].Format(time.DateOnly), from: at(70), until: at(71),
 				state: map[string]string{a.String(): "Canceled", b.String(): "Booked"}}},
-		looks: []look{{"c", at(50), at(51), []string{f.all["c"][0]}}, {"c", at(70), at(71), f.all["c"][:2]}},
+		looks: []look{{"c", at(50), at(51), []string{f.all["c"][0]}, nil}, {"c", at(70), at(71), f.all["c"][:2], nil}},
 	}
 	return &record{h, f, a, b}
 }
@@ -122,10 +122,27 @@ func TestAPageThatHangsIsNotSlow(t *testing.T) {
 			t.Errorf("%+v: slow is %v", c, !c.slow)
 		}
 	}
-	p := &probes{asked: []sample{{from: zero, until: zero.Add(hang), ok: true}},
+	asked := []sample{{zero, zero.Add(askWait), true, ""}, {zero.Add(hang - askWait), zero.Add(hang), true, ""}}
+	p := &probes{asked: asked,
 		worked: []sample{{from: zero, until: zero.Add(hang)}}}
 	if ready, _ := p.wrong(); len(ready) != 1 {
 		t.Error("a page that hangs while the process says that it is ready is not found")
+	}
+}
+
+func TestNobodyKnowsWhetherPagesWorkedWhileASlowOneWasAwaited(t *testing.T) {
+	at := func(s int) time.Time { return time.Date(2026, 3, 2, 12, 0, s, 0, time.UTC) }
+	p := &probes{asked: []sample{{from: at(1), until: at(11)}}, worked: []sample{{from: at(0), until: at(1), ok: true},
+		{from: at(1), until: at(11), ok: true}, {from: at(11), until: at(12), ok: true}}}
+	if _, notReady := p.wrong(); len(notReady) > 0 {
+		t.Error("a process that stood still is said to have been too careful: ", notReady)
+	}
+	for s := 1; s < 11; s++ { // the control: pages that come in time
+		p.worked = slices.Insert(p.worked, s, sample{from: at(s), until: at(s + 1), ok: true})
+	}
+	p.worked = slices.DeleteFunc(p.worked, sample.slow)
+	if _, notReady := p.wrong(); len(notReady) != 1 {
+		t.Error("a process that says that it is not ready while pages work is not found")
 	}
 }
 

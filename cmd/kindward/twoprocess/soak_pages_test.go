@@ -31,6 +31,7 @@ var (
 	listedVisit = regexp.MustCompile(`(?s)<article class="visit">.*?href="/bookings/([0-9a-f-]{36})".*?</article>`)
 	dayRow      = regexp.MustCompile(`(?s)<tr id="visit-([0-9a-f-]{36})">.*?</tr>`)
 	visitState  = regexp.MustCompile(`<span class="state [^"]*">([^<]*)</span>`)
+	ownHold     = regexp.MustCompile(`href="/places/[^/"]+/holds/([0-9a-f-]{36})"`)
 	mainHeading = regexp.MustCompile(`(?s)<h1[^>]*>(.*?)</h1>`)
 	reference   = regexp.MustCompile(`R-[0-9A-Za-z-]{8,}`)
 	tag         = regexp.MustCompile(`<[^>]*>`)
@@ -64,6 +65,14 @@ func freeIn(body string) (all []string) {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// ownIn are the holds to which a page leads as the visitor's own.
+func ownIn(body string) (all []uuid.UUID) {
+	for _, m := range ownHold.FindAllStringSubmatch(body, -1) {
+		all = append(all, appointmentIn(m[1]))
+	}
+	return all
 }
 
 // appointmentIn is the id that an address names last.

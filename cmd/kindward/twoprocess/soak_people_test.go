@@ -89,7 +89,7 @@ func (p *soakPerson) lookAt(c *pgtest.Clinic) (free []string) {
 		return nil
 	}
 	free = freeIn(a.body)
-	p.note(func(h *history) { h.looks = append(h.looks, look{c.Slug, a.from, a.until, free}) })
+	p.note(func(h *history) { h.looks = append(h.looks, look{c.Slug, a.from, a.until, free, ownIn(a.body)}) })
 	return free
 }
 

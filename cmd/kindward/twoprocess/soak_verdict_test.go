@@ -242,7 +242,8 @@ func (f *facts) listed(l *list) (wrong []string) {
 	return wrong
 }
 
-// shown judges calendars: what somebody had for longer than late may not be free, nor what nobody had be taken.
+// shown judges calendars: what somebody had for longer than late may not be free, nor what nobody had be taken. A hold
+// whose end its visitor has not heard of is still theirs, says their browser; the page of the hold knows better.
 func (f *facts) shown(looks []look) (wrong []string) {
 	times := map[string][]uuid.UUID{} // who ever had a time
 	for id, k := range f.kept {
@@ -266,7 +267,7 @@ func (f *facts) shown(looks []look) (wrong []string) {
 			for _, id := range times[seen.clinic+start] {
 				all := f.between(id, from, seen.until)
 				has := func(s state) bool { return s.takes() && s.start.Equal(at) }
-				perhaps = perhaps || slices.ContainsFunc(all, has)
+				perhaps = perhaps || slices.ContainsFunc(all, has) || slices.Contains(seen.own, id)
 				surely = surely || !slices.ContainsFunc(all, func(s state) bool { return !has(s) })
 			}
 			if offered && surely || !offered && !perhaps {

@@ -83,6 +83,10 @@ func (p *soakPerson) change(v *soakVisit, path, words string, fields ...string) 
 		p.count("not known whether changed")
 		return a, false
 	}
+	if strings.Contains(a.location, "/confirmation?") { // they have another visit then, and are asked
+		p.count("warned of another visit")
+		return a, false
+	}
 	found := strings.Contains(a.location, "/change?")
 	if found {
 		p.count("found out later")
