@@ -25,16 +25,17 @@ import (
 
 // Dependencies are what the product asks of the process that serves it.
 type Dependencies struct {
-	Site       *web.Site // its gateway, keys, base URL, log and clock are everybody's
-	Market     *search.Market
-	Passwords  *identity.Passwords
-	LookupTXT  identity.TXT   // nil = the DNS
-	Zone       *time.Location // in which people read times that are no place's
-	Notify     func()         // wakes who waits for events; nil = nobody does
-	HoldLimit  ratelimit.Limit
-	HoldLimits booking.HoldLimits
-	Help       patient.Help   // where somebody is reached; its mail is the product's
-	Demo       *demo.Handlers // nil outside a demonstration
+	Site            *web.Site // its gateway, keys, base URL, log and clock are everybody's
+	Market          *search.Market
+	Passwords       *identity.Passwords
+	LookupTXT       identity.TXT   // nil = the DNS
+	Zone            *time.Location // in which people read times that are no place's
+	Notify          func()         // wakes who waits for events; nil = nobody does
+	HoldLimit       ratelimit.Limit
+	HoldLimits      booking.HoldLimits
+	IdentitySecrets []string       // that sign webhooks of whoever verifies identities
+	Help            patient.Help   // where somebody is reached; its mail is the product's
+	Demo            *demo.Handlers // nil outside a demonstration
 }
 
 // Mail puts emails about accounts where they wait to be sent.
@@ -90,7 +91,8 @@ func (d Dependencies) pages() Pages {
 			EnterWorkplace: provider.EnterWorkplace, EndActing: console.EndActing},
 		Provider: &provider.Handlers{Gateway: gateway, Mail: mail, SSO: sso, Keys: d.APIKeys(), Busy: d.Market.Busy(),
 			Notify: d.Notify},
-		Join:       &join.Handlers{Gateway: gateway, Mail: mail, Zone: d.Zone},
+		Join: &join.Handlers{Gateway: gateway, Mail: mail, Zone: d.Zone,
+			IdentitySecrets: d.IdentitySecrets},
 		API:        &api.Handlers{Gateway: gateway, Market: d.Market},
 		Ops:        console,
 		Demo:       d.Demo,

@@ -48,6 +48,9 @@ var (
 // logout is what an organization's provider sends: a token, and no cookie.
 var logout = web.RouteOptions{BodyLimit: 16 << 10, Accepts: forms, NoSession: true}
 
+// webhook is what whoever verifies identities sends: signed JSON, and no cookie.
+var webhook = web.RouteOptions{BodyLimit: 64 << 10, Accepts: []string{echo.MIMEApplicationJSON}, NoSession: true}
+
 // What pages ask for by themselves again and again: a page that shows what changes, one that finds out how it ended.
 var (
 	polled = web.RouteOptions{BodyLimit: web.FormLimit, Accepts: forms, Return: web.ReturnFromTheme, Polled: true}
@@ -153,6 +156,7 @@ func Routes(p Pages) []Route {
 		{get, "/account/access-log", "access log", p.Account.ShowAccessLog, policy.ReadOwn, page},
 		{get, "/account/access-log.csv", "export access log", p.Account.ExportAccessLog, policy.ReadOwn, page},
 
+		{post, "/webhooks/identity", "create identity hint", p.Join.CreateIdentityHint, policy.Anyone, webhook},
 		{get, "/join", "join", p.Join.ListApplications, policy.Anyone, page},
 		{post, "/join", "create application", p.Join.CreateApplication, policy.Anyone, action},
 		{get, "/join/:application", "tracker", p.Join.ShowTracker, policy.ReadApplication, followed},

@@ -23,6 +23,7 @@ import (
 	"kindward/internal/health"
 	"kindward/internal/identity"
 	"kindward/internal/kyc"
+	"kindward/internal/kyc/simulator"
 	"kindward/internal/notify"
 	"kindward/internal/npi"
 	"kindward/internal/onboarding"
@@ -36,21 +37,27 @@ const drainTime = 25 * time.Second
 // app is one web process.
 type app struct {
 	*base
-	gateway    *tenancy.Gateway
-	outbox     *events.Outbox
-	market     *search.Market
-	sweeping   sync.WaitGroup
-	site       *web.Site
-	demo       *demo.Handlers // nil outside a demonstration
-	pages      http.Handler
-	grace      time.Duration // how long it goes on serving after a stop was asked for
-	opened     time.Time     // when it had begun to watch its health
-	watch      *health.Watch
-	clock      *health.Clock
-	registry   *npi.Registry
-	exclusions *kyc.Exclusions
+	gateway     *tenancy.Gateway
+	outbox      *events.Outbox
+	market      *search.Market
+	sweeping    sync.WaitGroup
+	site        *web.Site
+	demo        *demo.Handlers // nil outside a demonstration
+	pages       http.Handler
+	grace       time.Duration // how long it goes on serving after a stop was asked for
+	opened      time.Time     // when it had begun to watch its health
+	watch       *health.Watch
+	clock       *health.Clock
+	registry    *npi.Registry
+	exclusions  *kyc.Exclusions
+	identity    *kyc.Identity       // nil: nobody verifies identities
+	licenses    *kyc.Licenses       // nil: no register of licenses is asked
+	address     string              // how people reach it
+	hookSecrets []string            // that sign webhooks
+	simulated   *simulator.Identity // nil outside a demonstration
 
-	simulator *http.Server // nil outside a demonstration
+	simulator   *http.Server // nil outside a demonstration
+	stopTelling context.CancelFunc
 
 	stopSweep context.CancelFunc // nil until the market is swept
 	stopWatch context.CancelFunc // nil until health is watched
@@ -174,11 +181,11 @@ func (a *app) build(addr string, demonstration bool) error {
 	if err := onboarding.Check(); err != nil {
 		return err
 	}
-	if err := a.openRegisters(demonstration); err != nil {
-		return err
-	}
 	base, err := a.baseURL(addr)
 	if err != nil {
+		return err
+	}
+	if err := a.openRegisters(base, demonstration); err != nil {
 		return err
 	}
 	breached, err := a.breached()
@@ -197,7 +204,7 @@ func (a *app) build(addr string, demonstration bool) error {
 	e := echo.New()
 	_, err = handlers.New(e, handlers.Dependencies{Site: a.site, Market: a.market, Zone: a.zone(), Demo: a.demo,
 		Help:      patient.Help{Email: a.HelpEmail, Phone: a.HelpPhone},
-		Passwords: identity.NewPasswords(breached, a.log), Notify: a.outbox.Notify})
+		Passwords: identity.NewPasswords(breached, a.log), Notify: a.outbox.Notify, IdentitySecrets: a.hookSecrets})
 	if err != nil {
 		return err
 	}
@@ -252,6 +259,7 @@ func (a *app) close() {
 		a.stopSweep()
 	}
 	if a.simulator != nil {
+		a.stopTelling()
 		_ = a.simulator.Close()
 	}
 	a.sweeping.Wait()

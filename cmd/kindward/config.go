@@ -37,6 +37,10 @@ type config struct {
 	MailFrom    string `env:"KINDWARD_MAIL_FROM" envDefault:"Kindward <no-reply@kindward.example>" help:"sender of mail"`
 	NPIRegistry string `env:"KINDWARD_NPI_REGISTRY_URL" help:"address of the registry of National Provider Identifiers; when empty the national one, in a demonstration one that invents its answers"`
 	Exclusions  string `env:"KINDWARD_EXCLUSIONS_URL" help:"address of the list of those who are excluded from federal health programs, in the form of LEIE; when empty the national one, in a demonstration one that is invented"`
+	Identity    string `env:"KINDWARD_IDENTITY_URL" envDefault:"https://api.stripe.com" help:"address of who verifies identities, in the form of Stripe Identity"`
+	IdentityKey string `env:"KINDWARD_IDENTITY_KEY" help:"secret key of our account there; when empty nobody verifies identities but whoever reviews, in a demonstration it is invented"`
+	HookSecrets string `env:"KINDWARD_IDENTITY_WEBHOOK_SECRETS" help:"comma-separated secrets that sign webhooks to /webhooks/identity, the one before too while it is changed; when empty none is heard, and it is asked again and again"`
+	LicensesURL string `env:"KINDWARD_LICENSES_URL" help:"address of a register of states' licenses (docs/operations.md has the form); when empty whoever reviews looks them up, in a demonstration it is invented"`
 	HelpEmail   string `env:"KINDWARD_HELP_EMAIL" envDefault:"help@kindward.example" help:"where messages of the help page go"`
 	HelpPhone   string `env:"KINDWARD_HELP_PHONE" help:"number that the help page gives; none when empty"`
 	Proxies     string `env:"KINDWARD_PROXIES" help:"comma-separated networks whose X-Forwarded-For is believed, such as 10.0.0.0/8"`
@@ -116,6 +120,8 @@ func (c config) checkRegisters() error {
 	for _, s := range []struct{ name, address, like string }{
 		{"KINDWARD_NPI_REGISTRY_URL", c.NPIRegistry, npi.RegistryURL},
 		{"KINDWARD_EXCLUSIONS_URL", c.Exclusions, kyc.ExclusionsURL},
+		{"KINDWARD_IDENTITY_URL", c.Identity, kyc.IdentityURL},
+		{"KINDWARD_LICENSES_URL", c.LicensesURL, "https://licenses.example.org/"},
 	} {
 		u, err := url.Parse(s.address)
 		if err != nil || s.address != "" && (u.Host == "" || u.Scheme != "https" && !loopback.Host(u.Hostname())) {
@@ -123,6 +129,11 @@ func (c config) checkRegisters() error {
 		}
 	}
 	return nil
+}
+
+// webhookSecrets are those that sign webhooks.
+func (c config) webhookSecrets() []string {
+	return strings.FieldsFunc(c.HookSecrets, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func (c config) checkPooler() error {

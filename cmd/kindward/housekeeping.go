@@ -32,6 +32,8 @@ func (a *app) housekeeping() []jobs.Periodic {
 		{Name: "applications.check", Every: 5 * time.Second, Timeout: short, Run: a.checks().Run},
 		{Name: "exclusions.import", Every: 5 * time.Minute, Timeout: long, Run: a.importExclusions},
 		{Name: "applications.tell", Every: 5 * time.Second, Timeout: short, Run: a.teller().Run},
+		{Name: "hints.forget", Every: time.Hour, Timeout: short,
+			Run: func(ctx context.Context) error { return a.outbox.LongQueries().ForgetHints(ctx, time.Now()) }},
 		{Name: "events.prune", Every: time.Hour, Timeout: long, Run: a.pruneEvents},
 	}
 }

@@ -40,6 +40,7 @@ func due(t *testing.T, db *pgtest.DB, c *pgtest.Clinic) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	db.Admin(t, `insert into onboarding.hint (event, at) values ('old', now() - interval '25 hours'), ('young', now())`)
 	db.Admin(t, `delete from onboarding.exclusion_list`) // the one of all tests
 	db.Admin(t, `update onboarding.step set state = 'waiting', next_at = now() + interval '1 hour' where key = 'exclusion'`)
 	db.Admin(t, `insert into onboarding.notice (tenant_id, kind, version, due)
@@ -89,6 +90,7 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 			due: []string{`select 1 - count(*) from onboarding.exclusion where npi = '` + kycsimulator.ExcludedNPI + `'`}},
 		"applications.tell": {every: 5 * time.Second,
 			due: []string{`select count(*) from onboarding.notice where due <= now()`}},
+		"hints.forget": {every: time.Hour, due: []string{old("onboarding.hint", "event")}},
 		"events.prune": {every: time.Hour, due: []string{old("outbox.event", "kind")}},
 	}
 	left := map[string]bool{}
@@ -126,6 +128,7 @@ func TestEveryPeriodicJobIsThereAndDoesItsWork(t *testing.T) {
 		`select count(*) from directory.session where token = 'young'`,
 		`select count(*) from directory.password_reset`,
 		`select count(*) from outbox.email where sealed is not null and kind = 'young'`,
+		`select count(*) from onboarding.hint where event = 'young'`,
 		`select count(*) from outbox.event where kind = 'young'`} {
 		if n := count(t, db, sql); n != 1 {
 			t.Errorf("%d of what is not due are left: %s", n, sql)

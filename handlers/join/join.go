@@ -22,6 +22,8 @@ type Handlers struct {
 	Gateway *tenancy.Gateway
 	Mail    identity.Mail
 	Zone    *time.Location // in which times are told that are no place's
+
+	IdentitySecrets []string // that sign webhooks of whoever verifies identities
 }
 
 // opened is the application that the address names, for somebody who takes part in it.

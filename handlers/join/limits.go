@@ -50,13 +50,19 @@ func (h *Handlers) mayBegin(c echo.Context, who identity.Account, e onboarding.E
 }
 
 // mayAsk says why no register is asked about another number now, or nothing. An answer that names the same number asks
-// nothing.
+// nothing. Whoever else is to be verified is a number too, and so is another email address to reach them at.
 func mayAsk(c echo.Context, o opened, e onboarding.Event) (field, said string, err error) {
 	for _, s := range o.definition.Steps {
-		number, given := e.Data.Answers[s.Subject]
-		if s.By == onboarding.Outside && given && number != "" && number != o.Current()[s.Subject] {
-			said, err = asked(c, o.who.String())
-			return s.Subject, said, err
+		fields := []string{s.Subject}
+		if s.Check == onboarding.CheckIdentity {
+			fields = append(fields, s.With...)
+		}
+		for _, field := range fields {
+			number, given := e.Data.Answers[field]
+			if s.By == onboarding.Outside && given && number != "" && number != o.Current()[field] {
+				said, err = asked(c, o.who.String())
+				return field, said, err
+			}
 		}
 	}
 	return "", "", nil

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/kyc"
 	"kindward/internal/onboarding"
 	view "kindward/views/join"
 	"kindward/views/layout"
@@ -98,6 +99,11 @@ func heading(o opened) (finding, lead string) {
 			return "It is your turn: " + s.Name, "You can stop at any time. What you have saved stays here."
 		}
 	}
+	for _, s := range o.definition.Turns(o.Application) {
+		if said := o.Checks[s.Key]; o.Steps[s.Key].State == onboarding.StepWaiting && said.Facts[kyc.FactPage] != "" {
+			return "It is your turn: " + s.Name, "Follow the link of that step. " + said.Reason
+		}
+	}
 	return "We wait for a register", "You need do nothing. This page goes on by itself."
 }
 
@@ -120,6 +126,10 @@ func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onbo
 		st.Class, st.State = "wait", "With us"
 		if s.By == onboarding.Outside {
 			st.State, st.Due = "Waiting for "+s.Who, o.late(s.Key)
+			if page := o.Checks[s.Key].Facts[kyc.FactPage]; page != "" {
+				st.Page, st.State = page, "Prove who you are"
+				st.Due = o.Checks[s.Key].Reason
+			}
 			if s.Source != "" {
 				st.Why = "Why we ask: " + s.Source + "."
 			}

@@ -30,6 +30,9 @@ import (
 // HelpEmail is where messages of the help page go.
 const HelpEmail = "help@kindward.example"
 
+// IdentitySecrets sign webhooks of whoever verifies identities: the one of now, and the one before.
+var IdentitySecrets = []string{"whsec_now", "whsec_before"}
+
 // Site is the product as one test has it.
 type Site struct {
 	*pgtest.DB
@@ -118,7 +121,7 @@ func (s *Site) build(base *url.URL, o Options) {
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	needs := handlers.Dependencies{Site: s.Web, Market: s.Market, Passwords: identity.NewPasswords(nil, log),
 		LookupTXT: s.lookupTXT, Zone: s.Zone, HoldLimit: o.HoldLimit, HoldLimits: o.HoldLimits, Demo: o.Demo,
-		Help: patient.Help{Email: HelpEmail}}
+		Help: patient.Help{Email: HelpEmail}, IdentitySecrets: IdentitySecrets}
 	s.Mail, s.Passwords, s.SSO, s.APIKeys = needs.Mail(), needs.Passwords, needs.SSO(), needs.APIKeys()
 	s.openMailbox(base)
 	s.Web.FindKey, s.Web.SignedIn = api.Finder(s.APIKeys), needs.SeeBrowser // of a table of a test's own too

@@ -7,11 +7,12 @@ type Result string
 
 // The results.
 const (
-	Pass   Result = "PASS"
-	Fail   Result = "FAIL"
-	Error  Result = "ERROR"  // no answer, or none that can be understood: it is asked again
-	Stale  Result = "STALE"  // an answer that is too old to count: it is asked again
-	Review Result = "REVIEW" // somebody has to look at it
+	Pass    Result = "PASS"
+	Fail    Result = "FAIL"
+	Error   Result = "ERROR"   // no answer, or none that can be understood: it is asked again
+	Stale   Result = "STALE"   // an answer that is too old to count: it is asked again
+	Review  Result = "REVIEW"  // somebody has to look at it
+	Pending Result = "PENDING" // it goes on outside
 )
 
 // Finding is what a source said, and what follows.

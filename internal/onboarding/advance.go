@@ -175,9 +175,12 @@ func (a *Application) checked(d *Definition, e Event) error {
 	said.At = e.At
 	a.Checks[s.Key] = said
 	at := a.Steps[s.Key]
-	if c.Result == Error || c.Result == Stale {
+	switch c.Result {
+	case Error, Stale:
 		at.Attempts++
 		at.NextAt = e.At.Add(patience(at.Attempts))
+	case Pending:
+		at.Attempts, at.NextAt = 0, e.At.Add(soonest)
 	}
 	a.Steps[s.Key] = at
 	if c.Result == Pass {

@@ -89,16 +89,17 @@ type Result = kyc.Result
 
 // The results.
 const (
-	Pass   = kyc.Pass
-	Fail   = kyc.Fail
-	Error  = kyc.Error
-	Stale  = kyc.Stale
-	Review = kyc.Review
+	Pass    = kyc.Pass
+	Fail    = kyc.Fail
+	Error   = kyc.Error
+	Stale   = kyc.Stale
+	Review  = kyc.Review
+	Pending = kyc.Pending
 )
 
 // Results are all of them, in the order of their words.
 func Results() []string {
-	return []string{string(Error), string(Fail), string(Pass), string(Review), string(Stale)}
+	return []string{string(Error), string(Fail), string(Pass), string(Pending), string(Review), string(Stale)}
 }
 
 // Checked is what a register said.

@@ -3,9 +3,14 @@ package onboarding
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
+	"kindward/internal/civil"
 	"kindward/internal/kyc"
 	"kindward/internal/npi"
 	"kindward/internal/tenancy"
@@ -17,6 +22,9 @@ type Checks struct {
 	Due      *relaydb.Queries
 	Gateway  *tenancy.Gateway
 	Registry *npi.Registry
+	Identity *kyc.Identity // nil: nobody verifies identities here
+	Base     string        // under which people come back from there
+	Licenses *kyc.Licenses // nil: no register of licenses is asked
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -25,9 +33,11 @@ type Checks struct {
 const (
 	checkNPI       = "npi"
 	checkExclusion = "exclusion"
+	CheckIdentity  = "identity" // who is asked verifies people, each time anew
+	checkLicense   = "license"
 )
 
-var checks = []string{checkNPI, checkExclusion}
+var checks = []string{checkNPI, checkExclusion, CheckIdentity, checkLicense}
 
 // A round asks for so many at most, and a register no more after so many in a row that it did not answer: who is down
 // is not asked a hundred times a minute.
@@ -66,30 +76,54 @@ func (c *Checks) run(ctx context.Context, s tenancy.Scope, key string, unanswere
 	if unanswered[step.Check] == mostErrors {
 		return nil
 	}
-	said, err := c.ask(ctx, d, step, a.Current())
+	said, err := c.ask(ctx, s.Tenant(), d, step, a)
 	if err = errors.Join(err, ctx.Err()); err != nil {
 		return err
 	}
 	if unanswered[step.Check]++; said.Result != Error {
 		unanswered[step.Check] = 0
 	}
+	if last := a.Checks[key]; same(last, said) {
+		return c.postpone(ctx, s, key, last.At)
+	}
 	_, _, err = Act(ctx, c.Gateway, s, Event{Kind: CheckDone, Step: key, At: c.Now(), Data: Data{Check: &said}})
 	return err
 }
 
 // ask asks the register of a step.
-func (c *Checks) ask(ctx context.Context, d *Definition, step *Step, current map[string]string) (said Checked,
-	err error) {
+func (c *Checks) ask(ctx context.Context, application uuid.UUID, d *Definition, step *Step, a Application) (
+	said Checked, err error) {
 	var found kyc.Finding
+	current := a.Current()
 	switch step.Check {
 	case checkNPI:
 		found = numbered(c.Registry.Find(ctx, current[step.Subject]))
 	case checkExclusion:
 		list := kyc.Exclusions{Queries: c.Due, Now: c.Now}
 		found, err = list.Screen(ctx, d.screened(current))
+	case CheckIdentity:
+		found = c.verify(ctx, application, step, a)
+	case checkLicense:
+		found = c.licensed(ctx, d.State, current)
 	}
-	return Checked{Kind: step.Check, Subject: step.about(current), Result: found.Result, Reason: found.Reason,
+	for name, fact := range found.Facts {
+		found.Facts[name] = storable(fact)
+	}
+	return Checked{Kind: step.Check, Subject: step.about(current), Result: found.Result, Reason: storable(found.Reason),
 		Facts: found.Facts, Replaces: true}, err
+}
+
+// storable is what somebody outside said as a row takes it.
+func storable(said string) string {
+	return fmt.Sprintf("%.500s", strings.ToValidUTF8(strings.ReplaceAll(said, "\x00", ""), ""))
+}
+
+// licensed asks for a license. Where no register is asked, whoever reviews looks it up.
+func (c *Checks) licensed(ctx context.Context, state string, answers map[string]string) kyc.Finding {
+	if c.Licenses == nil {
+		return kyc.Finding{Result: Review, Reason: "No register of licenses is asked here: look this one up."}
+	}
+	return c.Licenses.Check(ctx, state, answers["license"], answers["name"], civil.DateOf(c.Now().UTC()))
 }
 
 // numbered is what the registry of numbers' answer means for whoever wants to join.

@@ -44,6 +44,7 @@ type Step struct {
 	Check   string   // what is asked of a register
 	Subject string   // the field whose answer it is asked about
 	With    []string // further fields that it is asked about: another answer to one is another question
+	IfAsked bool     `yaml:"if_asked"` // left out where nobody is asked for its subject
 	Source  string   // the rule by which it is asked
 
 	when cel.Program
@@ -57,10 +58,10 @@ func (s *Step) about(answers map[string]string) string {
 		return subject
 	}
 	hash := sha256.New()
-	for _, field := range s.With {
+	for _, field := range append([]string{s.Subject}, s.With...) {
 		fmt.Fprintf(hash, "%q", answers[field])
 	}
-	return fmt.Sprintf("%s %x", subject, hash.Sum(nil)[:8])
+	return fmt.Sprintf("%.150s %x", subject, hash.Sum(nil)[:8]) // shorter than a row takes
 }
 
 // Type is what a field takes.

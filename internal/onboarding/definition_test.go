@@ -167,6 +167,42 @@ func BenchmarkEveryRuleOfAForm(b *testing.B) {
 	}
 }
 
+func TestALicenseIsLookedUpWhereverOneIsAskedFor(t *testing.T) {
+	for _, kind := range Kinds {
+		for _, state := range States {
+			d, err := Find(kind, state, Latest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, looked := d.Step("license")
+			if asked := kind != "home_care" || state != "MA"; looked != asked { // where none is given
+				t.Errorf("%s in %s: it is looked up: %t", kind, state, looked)
+			}
+		}
+	}
+}
+
+func TestWhatARegisterIsAskedAboutFitsItsRowAndTellsAllAnswersApart(t *testing.T) {
+	d, err := Find("laboratory", "RI", Latest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, _ := d.Step("identity")
+	long := strings.Repeat("x", longestLine-1)
+	seen := map[string]bool{}
+	for _, answers := range []map[string]string{{"contact": long + "a"}, {"contact": long + "b"},
+		{"contact": long + "a", "email": "a@example.org"}} {
+		about := step.about(answers)
+		if seen[about] || len(about) > 200 {
+			t.Errorf("%d characters, twice: %t", len(about), seen[about])
+		}
+		seen[about] = true
+	}
+	if step.about(map[string]string{"email": "a@example.org"}) != "" {
+		t.Error("it is asked about nobody")
+	}
+}
+
 func ExampleDefinition_Shown() {
 	d, _ := Find("home_care", "CT", Latest)
 	step, _ := d.Step("licenses")

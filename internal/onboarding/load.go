@@ -24,7 +24,7 @@ var (
 )
 
 // Latest is the version by which applications begin.
-const Latest = 2
+const Latest = 4
 
 // ErrNoDefinition means that nothing is defined for such an organization.
 var ErrNoDefinition = errors.New("onboarding: nothing is defined for it")
@@ -105,8 +105,16 @@ func read(from fs.FS, n name) (*Definition, error) {
 			step.Fields[at] = f.Field
 		}
 	}
+	d.Steps = slices.DeleteFunc(d.Steps, func(s Step) bool { return s.IfAsked && !d.asksFor(s.Subject) })
 	d.waitForAll()
 	return d, d.compile()
+}
+
+// asksFor tells whether some step has a field.
+func (d *Definition) asksFor(field string) bool {
+	return slices.ContainsFunc(d.Steps, func(s Step) bool {
+		return slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Key == field })
+	})
 }
 
 // newest is a file of a version, or of the last version before it that has one of its own: what does not change stands

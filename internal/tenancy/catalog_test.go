@@ -76,6 +76,8 @@ var sharedGrants = map[string]string{
 	"kindward_identity onboarding.notice":           "delete select",
 	"kindward_relay onboarding.notice":              "select",
 	"kindward_app onboarding.step":                  "insert select", // and what moves by column, below
+	"kindward_app onboarding.hint":                  "insert",
+	"kindward_relay onboarding.hint":                "delete select",
 	"kindward_relay onboarding.exclusion":           "delete insert select",
 	"kindward_relay onboarding.exclusion_list":      "insert select", // and when it was looked at, below
 	"kindward_app outbox.event":                     "select",
@@ -228,6 +230,9 @@ var sharedPolicies = func() []string {
 	}
 	const acts = "(actor = " + actor + ")"
 	return append(all,
+		"onboarding.hint add INSERT {kindward_app} using - check true",
+		"onboarding.hint prune DELETE {kindward_relay} using (at < (now() - '1 day'::interval)) check -",
+		"onboarding.hint read SELECT {kindward_relay} using true check -",
 		"onboarding.exclusion relay ALL {kindward_relay} using true check true",
 		"onboarding.exclusion_list relay ALL {kindward_relay} using true check true",
 		"onboarding.step relay SELECT {kindward_relay} using (next_at IS NOT NULL) check -",

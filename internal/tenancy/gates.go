@@ -108,6 +108,10 @@ func (p policies) onboarding() (out [][3]string) {
 			[3]string{table, "add", "for insert with check (" + mine + ")"},
 			[3]string{table, "change", "for update using (" + mine + ") with check (" + mine + ")"})
 	}
+	const hint = "onboarding.hint" // is nobody's: pages write them, the worker deletes old ones
+	out = append(out, [3]string{hint, "add", "for insert to kindward_app with check (true)"},
+		[3]string{hint, "read", "for select to kindward_relay using (true)"},
+		[3]string{hint, "prune", "for delete to kindward_relay using (at < now() - interval '1 day')"})
 	for _, table := range []string{"exclusion", "exclusion_list"} { // are nobody's, and the worker's to read
 		out = append(out, [3]string{"onboarding." + table, "relay", "to kindward_relay using (true) with check (true)"})
 	}

@@ -90,3 +90,13 @@ func (q *Queries) ExclusionsAwaited(ctx context.Context) (bool, error) {
 	err := row.Scan(&exists)
 	return exists, err
 }
+
+const forgetHints = `-- name: ForgetHints :exec
+delete from onboarding.hint h where h.at < $1::timestamptz - interval '1 day'
+`
+
+// ForgetHints deletes webhooks that were heard more than a day ago; the policy "prune" says so a second time.
+func (q *Queries) ForgetHints(ctx context.Context, now time.Time) error {
+	_, err := q.db.Exec(ctx, forgetHints, now)
+	return err
+}

@@ -57,3 +57,18 @@ values ((select ctx.tenant()), @version, @step, @kind, @subject, @result, @facts
 select a.tenant_id, a.kind, a.state, a.name, a.submitted_at, a.claimed_by, s.due
 from onboarding.application a left join onboarding.step s on s.tenant_id = a.tenant_id and s.key = 'review'
 where a.status = 'submitted' order by a.submitted_at, a.tenant_id limit sqlc.arg('most');
+
+-- MoveCheck says when a check of the scope's application that goes on outside is looked at again.
+-- name: MoveCheck :exec
+update onboarding.step s set next_at = sqlc.arg('next_at')::timestamptz
+where s.tenant_id = (select ctx.tenant()) and s.key = @key and s.state = 'waiting' and s.next_at is not null;
+
+-- HurryCheck lets a check of the scope's application be looked at now, if it would be later.
+-- name: HurryCheck :exec
+update onboarding.step s set next_at = sqlc.arg('now')::timestamptz
+where s.tenant_id = (select ctx.tenant()) and s.key = @key and s.state = 'waiting'
+    and s.next_at > sqlc.arg('now')::timestamptz;
+
+-- AddHint says that a webhook was heard. No row: it had been heard before.
+-- name: AddHint :execrows
+insert into onboarding.hint (event, at) values (@event, @at) on conflict do nothing;

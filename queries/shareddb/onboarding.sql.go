@@ -126,6 +126,19 @@ func (q *Queries) AddCheckResult(ctx context.Context, arg AddCheckResultParams) 
 	return err
 }
 
+const addHint = `-- name: AddHint :execrows
+insert into onboarding.hint (event, at) values ($1, $2) on conflict do nothing
+`
+
+// AddHint says that a webhook was heard. No row: it had been heard before.
+func (q *Queries) AddHint(ctx context.Context, event string, at time.Time) (int64, error) {
+	result, err := q.db.Exec(ctx, addHint, event, at)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const applicationLog = `-- name: ApplicationLog :many
 select l.version, l.kind, l.step, l.data, l.by, l.at from onboarding.log l where l.tenant_id = (select ctx.tenant())
 order by l.version
@@ -168,6 +181,18 @@ func (q *Queries) ApplicationLog(ctx context.Context) ([]ApplicationLogRow, erro
 	return items, nil
 }
 
+const hurryCheck = `-- name: HurryCheck :exec
+update onboarding.step s set next_at = $1::timestamptz
+where s.tenant_id = (select ctx.tenant()) and s.key = $2 and s.state = 'waiting'
+    and s.next_at > $1::timestamptz
+`
+
+// HurryCheck lets a check of the scope's application be looked at now, if it would be later.
+func (q *Queries) HurryCheck(ctx context.Context, now time.Time, key string) error {
+	_, err := q.db.Exec(ctx, hurryCheck, now, key)
+	return err
+}
+
 const lockApplication = `-- name: LockApplication :one
 select a.version from onboarding.application a where a.tenant_id = (select ctx.tenant()) for update
 `
@@ -207,6 +232,17 @@ func (q *Queries) MoveApplication(ctx context.Context, arg MoveApplicationParams
 		arg.SubmittedAt,
 		arg.ClaimedBy,
 	)
+	return err
+}
+
+const moveCheck = `-- name: MoveCheck :exec
+update onboarding.step s set next_at = $1::timestamptz
+where s.tenant_id = (select ctx.tenant()) and s.key = $2 and s.state = 'waiting' and s.next_at is not null
+`
+
+// MoveCheck says when a check of the scope's application that goes on outside is looked at again.
+func (q *Queries) MoveCheck(ctx context.Context, nextAt time.Time, key string) error {
+	_, err := q.db.Exec(ctx, moveCheck, nextAt, key)
 	return err
 }
 
