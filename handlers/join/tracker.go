@@ -38,7 +38,9 @@ func (h *Handlers) ListProgress(c echo.Context) error {
 	case f.Raw("version") == strconv.Itoa(o.Version):
 		return c.NoContent(http.StatusNoContent)
 	}
-	return web.Render(c, http.StatusOK, view.Tracker(h.trackerPage(c, o)), view.Steps)
+	p := h.trackerPage(c, o)
+	p.Apart = true
+	return web.Render(c, http.StatusOK, view.Tracker(p), view.Steps)
 }
 
 // refreshSeconds is how often a browser without scripts asks for a tracker anew while somebody else has the ball.
@@ -57,10 +59,13 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) view.TrackerPage {
 	case onboarding.Withdrawn:
 		p.Reopen = o.path() + "/reopening"
 	}
-	waits := false
+	waits, here := false, false
 	for _, s := range o.definition.Turns(o.Application) {
 		at := o.Steps[s.Key]
-		p.Steps = append(p.Steps, h.station(c, o, s, at))
+		st := h.station(c, o, s, at)
+		st.Here = st.Class == "now" && !here
+		here = here || st.Here
+		p.Steps = append(p.Steps, st)
 		p.All++
 		if at.State == onboarding.StepDone {
 			p.Done++
