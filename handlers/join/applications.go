@@ -2,6 +2,7 @@ package join
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -30,7 +31,7 @@ func (h *Handlers) listApplications(c echo.Context, status int, f *web.Form) err
 	if p.Key == "" {
 		p.Key = uuid.NewString()
 	}
-	_, p.SignedIn = web.Account(c)
+	_, p.SignedIn = web.OwnAccount(c)
 	mine, err := h.mine(c)
 	if err != nil {
 		return err
@@ -84,6 +85,15 @@ func beginning(f *web.Form, who identity.Account) onboarding.Event {
 	return e
 }
 
+// signUp is where somebody shows who they are before they begin: a visitor signs in or up, and whom an organization's
+// sign-in alone let in shows us who they are (A41).
+func (h *Handlers) signUp(c echo.Context, back string) string {
+	if _, in := web.Account(c); in {
+		return web.ConfirmPath(back)
+	}
+	return web.SignUpPath(back)
+}
+
 // CreateApplication begins one. A visitor signs in or up first, and comes back with what they chose. Pressed twice it
 // is one: its id follows from who asks and the number of the page, so nobody chooses it.
 func (h *Handlers) CreateApplication(c echo.Context) error {
@@ -91,13 +101,16 @@ func (h *Handlers) CreateApplication(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who, in := web.Account(c)
+	who, in := web.OwnAccount(c)
 	e := beginning(f, who)
 	if !f.OK() {
 		return h.listApplications(c, http.StatusUnprocessableEntity, f)
 	}
 	if !in {
-		return web.Redirect(c, web.SignUpPath("/join?"+f.Values("kind", "state", "number", "by").Encode()))
+		return web.Redirect(c, h.signUp(c, "/join?"+f.Values("kind", "state", "number", "by").Encode()))
+	}
+	if _, other := web.StaffAccessOf(c); other {
+		return fmt.Errorf("begun for somebody else: %w", web.ErrForbidden)
 	}
 	e.By, e.At = who.ID, web.Now(c)
 	id := uuid.NewSHA1(who.ID, []byte(f.Raw("key")))

@@ -122,7 +122,7 @@ func (h *Handlers) act(c echo.Context, o opened, e onboarding.Event) (onboarding
 
 // mine are the applications in which somebody takes part, as links with their names.
 func (h *Handlers) mine(c echo.Context) (all []mineRow, err error) {
-	if _, in := web.Account(c); !in {
+	if _, in := web.OwnAccount(c); !in {
 		return nil, nil
 	}
 	ctx := c.Request().Context()

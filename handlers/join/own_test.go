@@ -1,0 +1,48 @@
+package join_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// An employer does not learn by its own sign-in that somebody founds an organization, nor begins one in their name.
+func TestA41AnOrganizationsSignInFindsNoApplicationAndBeginsNone(t *testing.T) {
+	w := open(t)
+	noor := w.Person(t, "Noor")
+	noor.Employ(w.Clinic(), "clinician")
+	at := w.begin(noor, "clinic", "RI", "1234567893")
+	same := w.Known(t, noor.ID, noor.Email, noor.Name)
+	same.SignIn(1, "organization", w.Clinic().ID.String())
+	same.Get("/join").Lacks(at)
+	noor.Get("/join").Has(http.StatusOK, at) // the control
+	a := same.Post("/join", "kind", "laboratory", "state", "MA", "number", "1245319599", "key", uuid.NewString())
+	if !strings.HasPrefix(a.Location, "/account/confirm?next=") {
+		t.Errorf("it begins one: %d %s", a.Status, a.Location)
+	}
+	if n := w.DB.Count(t, "select count(*) from onboarding.participant where account_id = $1", noor.ID); n != 1 {
+		t.Errorf("Noor takes part in %d", n)
+	}
+}
+
+// Whoever sees the site as somebody else answers and signs nothing for their organization, nor begins anything.
+func TestA35StaffAnswerNoApplicationForSomebodyElse(t *testing.T) {
+	w := open(t)
+	maya, sam := w.Person(t, "Maya"), w.Staff(t, "Sam", "support")
+	at := w.begin(maya, "home_care", "MA", "1234567893")
+	sam.Post("/ops/impersonations", "person", maya.ID.String(), "reason", "She cannot find it at all", "may_change", "on")
+	sam.Get(at).Has(http.StatusOK, "Your organization") // looking helps
+	answers := []string{"version", "1", "asked", "city", "city", "Sams", "later", "yes"}
+	if a := sam.Post(at+"/steps/location", answers...); a.Status != http.StatusForbidden {
+		t.Errorf("Sam answers for Maya: %d", a.Status)
+	}
+	a := sam.Post("/join", "kind", "clinic", "state", "RI", "number", "1234567893", "key", uuid.NewString())
+	if a.Status != http.StatusForbidden {
+		t.Errorf("Sam begins one for Maya: %d %s", a.Status, a.Location)
+	}
+	if a := maya.Post(at+"/steps/location", answers...); a.Status != http.StatusSeeOther { // the control
+		t.Errorf("Maya's own answer: %d %s", a.Status, a.Text())
+	}
+}
