@@ -13,7 +13,7 @@ func TestNothingIsSentThatWasNotSeenAndLogsOfBeforeSendWhatTheySent(t *testing.T
 			case s.d.Sends(&st) || st.By == Staff:
 			case st.By == Applicant:
 				s.answer(st.Key)
-			default:
+			case s.at(st.Key) == StepWaiting:
 				s.saidOf(st.Key, Pass)
 			}
 		}
