@@ -31,6 +31,7 @@ func (h *Handlers) listApplications(c echo.Context, status int, f *web.Form) err
 	if p.Key == "" {
 		p.Key = uuid.NewString()
 	}
+	p.Known = status == http.StatusConflict
 	_, p.SignedIn = web.OwnAccount(c)
 	mine, err := h.mine(c)
 	if err != nil {
@@ -126,6 +127,11 @@ func (h *Handlers) CreateApplication(c echo.Context) error {
 	} else if said != "" {
 		f.Wrong("number", said)
 		return h.listApplications(c, http.StatusTooManyRequests, f)
+	}
+	if known, err := h.known(c, e); err != nil {
+		return err
+	} else if known && f.Raw("anyway") != "yes" {
+		return h.listApplications(c, http.StatusConflict, f)
 	}
 	err = onboarding.Begin(c.Request().Context(), h.Gateway, web.Caller(c), id, who.Name, e)
 	if err != nil && !errors.Is(err, onboarding.ErrBegun) {

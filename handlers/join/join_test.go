@@ -52,7 +52,7 @@ func (w world) asks() {
 // begin is an application of somebody, by its address.
 func (w world) begin(who *webtest.Person, kind, state, number string) string {
 	w.t.Helper()
-	a := who.Post("/join", "kind", kind, "state", state, "number", number, "key", uuid.NewString())
+	a := who.Post("/join", "kind", kind, "state", state, "number", number, "key", uuid.NewString(), "anyway", "yes")
 	if a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/join/") {
 		w.t.Fatalf("begun: %d %s %s", a.Status, a.Location, a.Text())
 	}
@@ -141,7 +141,8 @@ func TestA55PressedTwiceItIsOneApplicationAndNobodyChoosesItsID(t *testing.T) {
 	maya, leo := w.Person(t, "Maya"), w.Person(t, "Leo")
 	key := w.Clinic().ID.String() // an organization's id
 	press := func(who *webtest.Person) string {
-		return who.Post("/join", "kind", "clinic", "state", "RI", "number", "1234567893", "key", key).Location
+		return who.Post("/join", "kind", "clinic", "state", "RI", "number", "1234567893", "key", key, "anyway",
+			"yes").Location
 	}
 	first := press(maya)
 	if again := press(maya); again != first {
@@ -433,4 +434,54 @@ func TestApplicationsAndNumbersOfAnAccountAreLimited(t *testing.T) {
 		"asked about many numbers today")
 	answer(leo, step, "npi", simulator.Number(simulator.Found, 9), "phone", "401-555-0142", "later",
 		"yes").Goes(at) // what asks no register is saved
+}
+
+func TestWhoeverBeginsWithANumberThatIsAppliedWithIsToldHowToBeInvitedAndNotWhoseItIs(t *testing.T) {
+	w := open(t)
+	maya, leo := w.Person(t, "Maya Okafor"), w.Person(t, "Leo")
+	number := simulator.Number(simulator.Found, 71)
+	at := w.begin(maya, "clinic", "RI", number)
+	answer(maya, at+"/steps/organization", "name", "Secret Harbor", "later", "yes").Goes(at)
+	begins := func(who *webtest.Person, number string) {
+		t.Helper()
+		a := who.Post("/join", "kind", "clinic", "state", "RI", "number", number, "key", uuid.NewString())
+		if !strings.HasPrefix(a.Location, "/join/") {
+			t.Errorf("%d %s", a.Status, a.Text())
+		}
+	}
+	begins(maya, number) // one's own is no news
+	fields := []string{"kind", "clinic", "state", "RI", "number", number, "key", uuid.NewString()}
+	said := leo.HTMX().Post("/join", fields...)
+	said.Has(http.StatusConflict, "There is an application with this number already", "can invite you",
+		`value="`+number+`"`, "Begin another one")
+	said.Lacks("Maya", "Secret Harbor", maya.Email, at)
+	said.IsPart("begin")
+	if a := leo.Post("/join", append(fields, "anyway", "yes")...); !strings.HasPrefix(a.Location, "/join/") {
+		t.Errorf("anyway: %d %s", a.Status, a.Location)
+	}
+	other := simulator.Number(simulator.Found, 72)
+	at = w.begin(maya, "clinic", "RI", other)
+	maya.Post(at + "/withdrawal").Goes(at)
+	begins(leo, other) // what is over is in nobody's way
+}
+
+func Test311TheTrackerSaysHowLongAStepUsuallyTakesOnceFiveAreMeasured(t *testing.T) {
+	w := open(t)
+	w.Admin(t, `delete from onboarding.step_time`)
+	maya := w.Person(t, "Maya")
+	at := w.begin(maya, "laboratory", "CT", "1234567893")
+	maya.Get(at).Has(http.StatusOK, "Usually within 14 days.", "Usually within 48 hours.")
+	for n := range 5 {
+		page := maya.Get(at)
+		if strings.Contains(page.Body, "Usually 3 hours.") {
+			t.Fatalf("measured %d times it is told", n)
+		}
+		w.Admin(t, `insert into onboarding.step_time (kind, step, seconds) values ('laboratory', 'location', $1)`,
+			[]int{60, 10000, 90000, 10900, 11000}[n])
+	}
+	maya.Get(at).Has(http.StatusOK, "Usually 3 hours.")
+	w.asks()
+	if n := w.Count(t, `select count(*) from onboarding.step_time where kind = 'laboratory' and step = 'registry'`); n == 0 {
+		t.Error("a step that is done is not measured")
+	}
 }

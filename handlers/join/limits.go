@@ -49,6 +49,16 @@ func (h *Handlers) mayBegin(c echo.Context, who identity.Account, e onboarding.E
 	return asked(c, who.ID.String())
 }
 
+// known tells whether somebody else has begun an application with the number of this one. Whose it is, nobody learns;
+// how often somebody finds out is limited by mayBegin.
+func (h *Handlers) known(c echo.Context, e onboarding.Event) (bool, error) {
+	kind, number := onboarding.NumberOf(e.Data.Answers)
+	if number == "" {
+		return false, nil
+	}
+	return h.Gateway.Identity(web.PublicScope(c)).NumberApplied(c.Request().Context(), kind, number)
+}
+
 // mayAsk says why no register is asked about another number now, or nothing. An answer that names the same number asks
 // nothing. Whoever else is to be verified is a number too, and so is another email address to reach them at.
 func mayAsk(c echo.Context, o opened, e onboarding.Event) (field, said string, err error) {

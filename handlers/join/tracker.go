@@ -3,10 +3,12 @@ package join
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"kindward/handlers/web"
+	"kindward/internal/civil"
 	"kindward/internal/kyc"
 	"kindward/internal/onboarding"
 	view "kindward/views/join"
@@ -20,7 +22,11 @@ func (h *Handlers) ShowTracker(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, view.Tracker(h.trackerPage(c, o)), view.Steps)
+	p, err := h.trackerPage(c, o)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, view.Tracker(p), view.Steps)
 }
 
 // ListProgress is what an open tracker asks again and again: nothing while all is as it was.
@@ -38,7 +44,10 @@ func (h *Handlers) ListProgress(c echo.Context) error {
 	case f.Raw("version") == strconv.Itoa(o.Version):
 		return c.NoContent(http.StatusNoContent)
 	}
-	p := h.trackerPage(c, o)
+	p, err := h.trackerPage(c, o)
+	if err != nil {
+		return err
+	}
 	p.Apart = true
 	return web.Render(c, http.StatusOK, view.Tracker(p), view.Steps)
 }
@@ -46,7 +55,11 @@ func (h *Handlers) ListProgress(c echo.Context) error {
 // refreshSeconds is how often a browser without scripts asks for a tracker anew while somebody else has the ball.
 const refreshSeconds = 15
 
-func (h *Handlers) trackerPage(c echo.Context, o opened) view.TrackerPage {
+func (h *Handlers) trackerPage(c echo.Context, o opened) (view.TrackerPage, error) {
+	usual, err := h.usual(c, o)
+	if err != nil {
+		return view.TrackerPage{}, err
+	}
 	p := view.TrackerPage{Page: web.Page(c, nameOf(o.Application)), Name: nameOf(o.Application),
 		Kind: view.KindName(o.Kind), State: view.StateName(o.State),
 		Poll: o.path() + "/progress?version=" + strconv.Itoa(o.Version)}
@@ -62,7 +75,7 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) view.TrackerPage {
 	waits, here := false, false
 	for _, s := range o.definition.Turns(o.Application) {
 		at := o.Steps[s.Key]
-		st := h.station(c, o, s, at)
+		st := h.station(c, o, s, at, usual[s.Key])
 		st.Here = st.Class == "now" && !here
 		here = here || st.Here
 		p.Steps = append(p.Steps, st)
@@ -76,7 +89,23 @@ func (h *Handlers) trackerPage(c echo.Context, o opened) view.TrackerPage {
 		p.Refresh = refreshSeconds
 	}
 	p.Heading, p.Lead = heading(o)
-	return p
+	return p, nil
+}
+
+// usual is how long each step that is not over usually takes, in words: as measured, or as its definition says.
+func (h *Handlers) usual(c echo.Context, o opened) (map[string]string, error) {
+	rows, err := h.Gateway.Shared(o.scope).UsualTimes(c.Request().Context(), o.Kind)
+	if err != nil {
+		return nil, err
+	}
+	words := map[string]string{}
+	for _, s := range o.definition.Turns(o.Application) {
+		words[s.Key] = "Usually within " + civil.Duration(time.Duration(s.DueDays)*24*time.Hour) + "."
+	}
+	for _, r := range rows {
+		words[r.Step] = "Usually " + onboarding.About(time.Duration(r.Seconds*float64(time.Second))) + "."
+	}
+	return words, nil
 }
 
 // heading is the finding on top: who has the ball.
@@ -113,7 +142,8 @@ func heading(o opened) (finding, lead string) {
 }
 
 // station is one step as the tracker shows it.
-func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onboarding.Standing) view.Station {
+func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onboarding.Standing,
+	usual string) view.Station {
 	st := view.Station{Name: s.Name, Small: "Since " + h.moment(c, at.Since) + "."}
 	if s.By == onboarding.Applicant && at.State != onboarding.StepLocked && o.Status == onboarding.Open {
 		st.Href = o.stepPath(s.Key)
@@ -146,6 +176,9 @@ func (h *Handlers) station(c echo.Context, o opened, s *onboarding.Step, at onbo
 		}
 	default:
 		st.State, st.Small = "Not started", ""
+	}
+	if o.Status == onboarding.Open && at.State != onboarding.StepDone && at.State != onboarding.StepFailed {
+		st.Usual = usual
 	}
 	return st
 }

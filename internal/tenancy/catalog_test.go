@@ -74,6 +74,9 @@ var sharedGrants = map[string]string{
 	"kindward_identity onboarding.guest_link":       "insert select",        // and end by column, below
 	"kindward_app onboarding.notice":                "delete insert select", // and what moves by column, below
 	"kindward_identity onboarding.notice":           "delete select",
+	"kindward_app onboarding.applied_number":        "delete insert select", // and what moves by column, below
+	"kindward_identity onboarding.applied_number":   "select",
+	"kindward_app onboarding.step_time":             "insert select",
 	"kindward_relay onboarding.notice":              "select",
 	"kindward_app onboarding.step":                  "insert select", // and what moves by column, below
 	"kindward_app onboarding.hint":                  "insert",
@@ -119,6 +122,7 @@ var otherGrants = []string{
 	"kindward_identity columns of onboarding.guest_link update: ended_at",
 	"kindward_identity schema onboarding usage",
 	"kindward_app columns of onboarding.notice update: due version",
+	"kindward_app columns of onboarding.applied_number update: number",
 	"kindward_app schema onboarding usage", "kindward_relay schema onboarding usage",
 	"kindward_relay columns of onboarding.exclusion_list update: looked_at",
 	"kindward_relay columns of onboarding.step select: attempts key next_at tenant_id",
@@ -218,6 +222,11 @@ var sharedPolicies = func() []string {
 			"onboarding."+table+" change UPDATE {public} using "+tenant+" check "+tenant,
 			"onboarding."+table+" read SELECT {public} using "+read+" check -")
 	}
+	all = append(all, "onboarding.applied_number add INSERT {public} using - check "+tenant,
+		"onboarding.applied_number change UPDATE {public} using "+tenant+" check "+tenant,
+		"onboarding.applied_number read SELECT {public} using "+tenant+" check -",
+		"onboarding.applied_number remove DELETE {public} using "+tenant+" check -",
+		"onboarding.applied_number find SELECT {kindward_identity} using true check -")
 	all = append(all, "onboarding.notice add INSERT {public} using - check "+tenant,
 		"onboarding.notice change UPDATE {public} using "+tenant+" check "+tenant,
 		"onboarding.notice read SELECT {public} using "+tenant+" check -",

@@ -124,9 +124,12 @@ func (p policies) onboarding() (out [][3]string) {
 	for _, gate := range [][2]string{{"read", "for select using (" + mine + ")"},
 		{"add", "for insert with check (" + mine + ")"},
 		{"change", "for update using (" + mine + ") with check (" + mine + ")"},
-		{"remove", "for delete using (" + mine + ")"}, {"relay", "for select to kindward_relay using (true)"}} {
-		out = append(out, [3]string{"onboarding.notice", gate[0], gate[1]})
+		{"remove", "for delete using (" + mine + ")"}} {
+		out = append(out, [3]string{"onboarding.notice", gate[0], gate[1]},
+			[3]string{"onboarding.applied_number", gate[0], gate[1]})
 	}
+	out = append(out, [3]string{"onboarding.notice", "relay", "for select to kindward_relay using (true)"},
+		[3]string{"onboarding.applied_number", "find", "for select to " + identityRole + " using (true)"})
 	return append(out, [3]string{"onboarding.step", "relay",
 		"for select to kindward_relay using (next_at is not null)"}) // the worker asks their registers
 }

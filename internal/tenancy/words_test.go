@@ -30,6 +30,7 @@ func TestTheDatabaseAllowsTheWordsThatTheProgramKnowsAndNoOther(t *testing.T) {
 		{"market.listing", "visit_mode", venue.Modes()},
 		{"onboarding.application", "kind", onboarding.Kinds},
 		{"onboarding.application", "status", onboarding.Statuses()}, {"onboarding.step", "state", onboarding.StepStates()},
+		{"onboarding.step_time", "kind", onboarding.Kinds},
 		{"onboarding.notice", "kind", onboarding.NoticeKinds()},
 		{"onboarding.check_result", "result", onboarding.Results()},
 		{clinic + ".consent", "purpose", consent.Purposes()}, {clinic + ".consent", "state", consent.States()},

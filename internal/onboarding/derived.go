@@ -1,0 +1,65 @@
+package onboarding
+
+import (
+	"context"
+	"time"
+
+	"kindward/internal/civil"
+	"kindward/queries/shareddb"
+)
+
+// numberFields are those whose answers are numbers of the organization.
+var numberFields = []string{"ccn", "clia", "npi"}
+
+// NumberOf is one of the numbers with which somebody begins: its kind, and itself.
+func NumberOf(answers map[string]string) (kind, number string) {
+	for _, kind := range numberFields {
+		if answers[kind] != "" {
+			return kind, answers[kind]
+		}
+	}
+	return "", ""
+}
+
+// writeDerived keeps what is found by other applicants without being shown: with which numbers there is an application,
+// and how long steps took.
+func writeDerived(ctx context.Context, q *shareddb.Queries, before, a Application, e Event, moved []Transition) error {
+	was, is := before.Current(), a.Current()
+	for _, kind := range numberFields {
+		had, has := was[kind] != "" && before.Status != "" && !before.over(), is[kind] != "" && !a.over()
+		var err error
+		switch {
+		case has && (!had || was[kind] != is[kind]) && len(is[kind]) <= 20:
+			err = q.PutAppliedNumber(ctx, kind, is[kind])
+		case had && !has:
+			err = q.DropAppliedNumber(ctx, kind)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, t := range moved {
+		if t.To != StepDone || t.From != StepOpen && t.From != StepWaiting {
+			continue
+		}
+		took := e.At.Sub(before.Steps[t.Step].Since)
+		if err := q.AddStepTime(ctx, a.Kind, t.Step, int32(max(took, 0)/time.Second)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// About is how long something takes, rounded as people say it: minutes, hours, days.
+func About(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < 2*time.Minute:
+		return "a minute"
+	case d > 3*day:
+		return civil.Duration(d.Round(day))
+	case d > 2*time.Hour:
+		return civil.Duration(d.Round(time.Hour))
+	}
+	return civil.Duration(d.Round(time.Minute))
+}
