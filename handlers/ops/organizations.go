@@ -21,7 +21,7 @@ import (
 // organizationsPage is how many organizations a page of the list has.
 const organizationsPage = 50
 
-// ListOrganizations finds organizations by a part of their name or the word in their address, by name, in pages.
+// ListOrganizations finds organizations by words of their name or the word in their address, by name, in pages.
 func (h *Handlers) ListOrganizations(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -37,9 +37,8 @@ func (h *Handlers) ListOrganizations(c echo.Context) error {
 			return fmt.Errorf("no page of organizations: %w", web.ErrNotFound)
 		}
 	}
-	like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(asked)
-	rows, err := h.Gateway.Public().FindTenants(c.Request().Context(), shareddb.FindTenantsParams{Name: "%" + like + "%",
-		Slug: strings.ToLower(like) + "%", AfterName: f.Raw("after"), AfterID: after, Most: organizationsPage})
+	rows, err := h.Gateway.Public().FindTenants(c.Request().Context(), shareddb.FindTenantsParams{Name: asked,
+		AfterName: f.Raw("after"), AfterID: after, Most: organizationsPage})
 	if err != nil {
 		return err
 	}

@@ -16,12 +16,34 @@ func TestPeopleAreFoundAsTheirNamesAndReferencesAreTypedAndPasted(t *testing.T) 
 	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
 	leo, support := site.Account(t, "Leo Medeiros"), site.Staff(t, "Sam", "support")
 	v := site.VisitOf(t, site.NewClinic(t), leo, "Leo Medeiros", 1)
-	for _, asked := range []string{"medeiros, leo", "Leo\u200b Medeiros\ufeff", "leo  medeiros", v.Ref,
+	for _, asked := range []string{"medeiros, leo", "leo, medeiros", "Leo\u200b Medeiros\ufeff", "leo  medeiros", v.Ref,
 		strings.TrimPrefix(v.Ref, "KW-"), strings.ReplaceAll(strings.ToLower(v.Ref), "-", "") + "\u200b"} {
 		support.Get("/ops/people?q="+url.QueryEscape(asked)).Has(200, "1 person fits.", leo.String())
 	}
-	support.Get("/ops/people?q="+url.QueryEscape("leo, medeiros")).Has(200, "Nobody was found")
+	support.Get("/ops/people?q="+url.QueryEscape("leo, madeira")).Has(200, "Nobody was found")
 	support.Get("/ops/people?q="+url.QueryEscape("L\u200b\u200b\u200b")).Has(422, "3 characters or more")
+}
+
+func TestPeopleAreFoundByAnyWordsOfTheirNameHoweverTheyAreWritten(t *testing.T) {
+	site := webtest.OpenWith(t, webtest.Options{DB: pgtest.Fresh(t, tenancy.Options{})})
+	support := site.Staff(t, "Sam", "support")
+	ana, long := site.Account(t, "Ana María Sánchez O’Neill"), site.Account(t, "María de los Ángeles García Moreno")
+	find := func(asked string) webtest.Answer { return support.Get("/ops/people?q=" + url.QueryEscape(asked)) }
+	for _, asked := range []string{"Sanchez", "ana maria", "Ana Sánchez", "O'Neill", "o‛neill", "oneill", "O Neill",
+		"neill", "SÁNCHEZ ana", "Oʻneill, Ana", "o`neill maria"} {
+		find(asked).Has(200, "1 person fits.", ana.String())
+	}
+	for _, asked := range []string{"García", "garcia moreno", "Moreno María", "los angeles", "ángeles"} {
+		find(asked).Has(200, "1 person fits.", long.String())
+	}
+	for _, asked := range []string{"anchez", "ana garcia", "maria oneil smith", "a m s", "%an", "___", "ma ri"} {
+		find(asked).Has(200, "Nobody was found for that.")
+	}
+	site.Admin(t, "update directory.account set name = 'Ana Müller' where id = $1", ana)
+	find("muller").Has(200, "1 person fits.", ana.String())
+	find("sanchez").Has(200, "Nobody was found for that.")
+	site.Admin(t, "delete from directory.account_name_word where word = 'muller'") // the control
+	find("muller").Has(200, "Nobody was found for that.")
 }
 
 func TestPeopleBeyondAPageAreFoundOnTheNextWhichKnowsWhatWasAsked(t *testing.T) {

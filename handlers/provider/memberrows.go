@@ -8,7 +8,6 @@ import (
 
 	"kindward/handlers/web"
 	"kindward/internal/civil"
-	"kindward/internal/identity"
 	"kindward/internal/policy"
 	"kindward/internal/role"
 	"kindward/queries/shareddb"
@@ -25,10 +24,10 @@ type teamRows struct {
 
 // team reads the lists. Who is invited and who was here is shown beside the whole team, not beside those searched for.
 func (h *Handlers) team(c echo.Context, ask teamQuestion) (team teamRows, err error) {
-	ctx, like := c.Request().Context(), identity.Likeable(ask.name)
+	ctx := c.Request().Context()
 	err = h.Gateway.WithinIdentity(ctx, web.Scope(c, web.Organization(c)), func(q *shareddb.Queries) (err error) {
 		team.members, err = q.Members(ctx, shareddb.MembersParams{Now: web.Now(c), Sort: ask.sort,
-			Roles: role.Words(role.Organization()), Name: "%" + like + "%", Email: strings.ToLower(like) + "%",
+			Roles: role.Words(role.Organization()), Name: ask.name,
 			After: ask.after, Most: teamPage})
 		if err != nil || ask.name != "" {
 			return err

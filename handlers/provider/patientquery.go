@@ -18,11 +18,9 @@ import (
 
 // patientQuery is what somebody typed who looks for a patient, as what it can be: a word may be a name and a reference.
 type patientQuery struct {
-	name, word, till  string // as typed; its longest word, and whether that is the beginning of one
-	others            []string
+	name, beside      string // words of a name, or such beside a number or a date
 	phone, email, ref string
 	born              *time.Time
-	both              bool // the others are words of the name beside a number or a date
 }
 
 // shortestPhone is how many digits of a number tell enough.
@@ -32,7 +30,6 @@ const shortestPhone = 7
 // all people, and a few dozen such searches everybody with their dates of birth (A52): two find names that are no
 // longer.
 func readPatientQuery(typed string, now time.Time) (q patientQuery, wrong string) {
-	q.others = []string{}
 	if utf8.RuneCountInString(typed) > 80 {
 		return q, "Type 80 characters or fewer"
 	}
@@ -85,7 +82,7 @@ func (q *patientQuery) readBoth(typed string, now time.Time) bool {
 	} else {
 		return false
 	}
-	q.both, q.others = true, words[:min(len(words), 6)]
+	q.beside = strings.Join(words, " ")
 	return true
 }
 
@@ -93,14 +90,10 @@ func (q patientQuery) readName(typed string) (patientQuery, string) {
 	words := strings.FieldsFunc(typed, func(r rune) bool {
 		return unicode.IsSpace(r) || r == '-' || unicode.Is(unicode.Pd, r) || r == '.' || r == ','
 	})
-	slices.SortStableFunc(words, func(a, b string) int { return letters(b) - letters(a) })
-	if len(words) == 0 || letters(words[0]) < 2 {
+	if !slices.ContainsFunc(words, func(word string) bool { return letters(word) >= 2 }) {
 		return q, "Type three letters of the name or more. A name of two letters is found when it is typed alone"
 	}
-	q.name, q.word, q.till, q.others = typed, words[0], string(unicode.MaxRune), words[1:min(len(words), 6)]
-	if letters(q.word) == 2 {
-		q.till = "\x01"
-	}
+	q.name = typed
 	return q, ""
 }
 
@@ -167,7 +160,7 @@ func readPlace(f *web.Form) (at foundPlace, err error) {
 }
 
 func (q patientQuery) params(after foundPlace, purpose string, today time.Time) tenantdb.FindPatientsParams {
-	return tenantdb.FindPatientsParams{Word: q.word, Till: q.till, Name: q.name, Others: q.others, Phone: q.phone,
-		Email: q.email, Born: q.born, Ref: q.ref, AfterPlace: after.place, AfterName: after.name, AfterID: after.id,
-		Most: mostFound, Purpose: purpose, Today: today, Both: q.both}
+	return tenantdb.FindPatientsParams{Name: q.name, Beside: q.beside, Phone: q.phone, Email: q.email, Born: q.born,
+		Ref: q.ref, AfterPlace: after.place, AfterName: after.name, AfterID: after.id, Most: mostFound, Purpose: purpose,
+		Today: today}
 }

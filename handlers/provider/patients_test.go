@@ -164,3 +164,26 @@ func TestANameInOneWordOrTwoIsFoundAsItIsSaid(t *testing.T) {
 	}
 	bob.Post(own, "q", "da sousa").Has(http.StatusOK, "Nobody on file here matches") // the control
 }
+
+func TestAPatientIsFoundByEveryWordOfTheNameInAnyPlace(t *testing.T) {
+	site := webtest.Open(t)
+	own := webtest.Workplace(site.Clinic()) + "/patients"
+	names := []string{"María de los Ángeles García Moreno", "Ana María del Pilar Sánchez López",
+		"Juan Pablo Óscar de la Santísima Trinidad Ruiz y Picasso", "Siobhán O‘Neill"}
+	for _, name := range names {
+		site.Clinic().SQL(t, `insert into patient (id, name) values (gen_random_uuid(), $1)`, name)
+	}
+	bob := site.Bob(t, "front_desk")
+	for asked, name := range map[string]string{"García": names[0], "garcia maria": names[0], "moreno garcia": names[0],
+		"angeles": names[0], "Sánchez": names[1], "sanchez pilar ana": names[1], "lopez": names[1], "trinidad": names[2],
+		"ruiz juan": names[2], "picasso": names[2], "Santisima": names[2], "O'Neill": names[3], "neill": names[3],
+		"o neill": names[3], "oʼneill siobhan": names[3]} {
+		bob.Post(own, "q", asked).Has(http.StatusOK, "1 person matches", name)
+	}
+	bob.Post(own, "q", "garcia lopez").Has(http.StatusOK, "Nobody on file here matches")
+	site.Clinic().SQL(t, `update patient set name = 'María Ferreira' where name = $1`, names[0])
+	bob.Post(own, "q", "ferreira").Has(http.StatusOK, "1 person matches")
+	bob.Post(own, "q", "garcia").Has(http.StatusOK, "Nobody on file here matches")
+	site.Clinic().SQL(t, `delete from patient_name_word where word = 'ferreira'`) // the control
+	bob.Post(own, "q", "ferreira").Has(http.StatusOK, "Nobody on file here matches")
+}

@@ -33,11 +33,7 @@ func otherSpellings(typed string) (all []string) {
 func otherwiseSpelled(ctx context.Context, q *tenantdb.Queries, typed string,
 	ask tenantdb.FindPatientsParams) (rows []tenantdb.FindPatientsRow, err error) {
 	for _, name := range otherSpellings(typed) {
-		other, wrong := patientQuery{others: []string{}}.readName(name)
-		if wrong != "" {
-			continue
-		}
-		ask.Name, ask.Word, ask.Till, ask.Others = other.name, other.word, other.till, other.others
+		ask.Name = name
 		if rows, err = q.FindPatients(ctx, ask); err != nil || len(rows) > 0 {
 			return rows, err
 		}

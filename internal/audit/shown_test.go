@@ -5,7 +5,6 @@ import (
 	"math"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/google/uuid"
 
@@ -46,8 +45,8 @@ func (c *charts) at(actor uuid.UUID) *tenantdb.Queries {
 func (c *charts) searched(t *testing.T, actor uuid.UUID, parts int) (shown int) {
 	t.Helper()
 	for n := range parts {
-		rows, err := c.at(actor).FindPatients(t.Context(), tenantdb.FindPatientsParams{Word: fmt.Sprintf("qq%c", 'a'+n),
-			Till: string(unicode.MaxRune), Others: []string{}, AfterPlace: -1, Most: 20, Today: c.now, Purpose: "care"})
+		rows, err := c.at(actor).FindPatients(t.Context(), tenantdb.FindPatientsParams{Name: fmt.Sprintf("qq%c", 'a'+n),
+			AfterPlace: -1, Most: 20, Today: c.now, Purpose: "care"})
 		if err != nil {
 			t.Fatal(err)
 		}

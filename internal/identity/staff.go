@@ -69,7 +69,7 @@ func EndStaffOf(ctx context.Context, q *shareddb.Queries, email, role string, no
 // PeoplePage is how many people FindPeople tells of at once, and FindPerson at most.
 const PeoplePage = 50
 
-// PeopleQuestion asks for accounts by the beginning of their address or a part of their name, and for those of IDs.
+// PeopleQuestion asks for accounts by the beginning of their address or words of their name, and for those of IDs.
 type PeopleQuestion struct {
 	Asked  string
 	IDs    []uuid.UUID
@@ -81,9 +81,10 @@ type PeopleQuestion struct {
 // FindPeople finds a page of accounts. The audit keeps how many there were, and a keyed hash of what was asked.
 func FindPeople(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring,
 	p PeopleQuestion) ([]shareddb.FindAccountsRow, error) {
-	words := Likeable(p.Asked)
-	return search(ctx, q, ring, p.Asked, shareddb.FindAccountsParams{Email: strings.ToLower(words) + "%",
-		Name: "%" + words + "%", Phone: phoneEnd(p.Asked), Ids: append([]uuid.UUID{}, p.IDs...), Sort: p.Sort,
+	start := strings.ToLower(p.Asked)
+	return search(ctx, q, ring, p.Asked, shareddb.FindAccountsParams{Email: start,
+		EmailTill: start + string(unicode.MaxRune), Name: p.Asked,
+		Phone: phoneEnd(p.Asked), Ids: append([]uuid.UUID{}, p.IDs...), Sort: p.Sort,
 		After: p.After, SeenAt: p.SeenAt})
 }
 
@@ -104,7 +105,8 @@ func phoneEnd(asked string) string {
 // findByEmail is FindPeople by the whole address.
 func findByEmail(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring,
 	email string) ([]shareddb.FindAccountsRow, error) {
-	return search(ctx, q, ring, email, shareddb.FindAccountsParams{Email: Likeable(email), Ids: []uuid.UUID{}})
+	return search(ctx, q, ring, email, shareddb.FindAccountsParams{Email: email, EmailTill: email + "\x01",
+		Ids: []uuid.UUID{}})
 }
 
 // FindPerson finds the account of an address. ErrNobody.
@@ -127,11 +129,6 @@ func search(ctx context.Context, q *shareddb.Queries, ring *keys.Keyring, asked 
 	p.QueryHash = mac.Sum(nil)
 	p.Most = PeoplePage
 	return q.FindAccounts(ctx, p)
-}
-
-// Likeable takes the meaning from what LIKE reads as more than itself.
-func Likeable(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
 // StaffScope sees a person's own rows on behalf of one of the staff, who is the actor of what is done.

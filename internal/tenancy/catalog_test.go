@@ -25,6 +25,7 @@ var sharedGrants = map[string]string{
 	"kindward_app directory.membership":             "select",
 	"kindward_app directory.staff_access":           "select",
 	"kindward_identity directory.account":           "insert select update",
+	"kindward_identity directory.account_name_word": "delete insert select",
 	"kindward_identity directory.staff_access":      "insert select",
 	"kindward_identity directory.api_key":           "insert select",
 	"kindward_identity directory.tenant":            "select",
@@ -99,7 +100,8 @@ var sharedGrants = map[string]string{
 }
 
 // tenantGrants are the tables of a tenant where the app may do less than read, add, change and remove.
-var tenantGrants = map[string]string{"consent": "insert select", "request_key": "delete insert select"}
+var tenantGrants = map[string]string{"consent": "insert select", "patient_name_word": "delete insert select",
+	"request_key": "delete insert select"}
 
 // otherGrants is everything else that the login roles and PUBLIC hold outside of the server's own schemas.
 var otherGrants = []string{
@@ -140,7 +142,13 @@ var otherGrants = []string{
 	"kindward_app database connect", "kindward_relay database connect",
 	"kindward_app function ctx.refuse(text) execute", "kindward_app function ctx.subject() execute",
 	"kindward_app function ctx.tenant() execute",
-	"kindward_app function market.fold(text) execute",
+	"kindward_app function market.fold(text) execute", "kindward_identity function market.fold(text) execute",
+	"kindward_app function directory.name_words(text) execute",
+	"kindward_app function directory.asked_words(text) execute",
+	"kindward_app function directory.asked_till(text) execute",
+	"kindward_identity function directory.name_words(text) execute",
+	"kindward_identity function directory.asked_words(text) execute",
+	"kindward_identity function directory.asked_till(text) execute",
 	"kindward_app function ctx.actor() execute", "kindward_app function ctx.behalf() execute",
 	"kindward_app function ctx.staff() execute",
 	"kindward_identity function directory.end_acts(uuid,timestamp with time zone) execute",
@@ -323,14 +331,15 @@ var laws = []struct{ sentence, query string }{
 		and (p.proowner <> 'kindward_ctx'::regrole or p.prosecdef or p.proconfig is not null or p.provolatile <> 'v' or p.prosrc ~ '(?<![.\w])(set_config|quote_ident|format)\(|[^.]\|\|')`},
 	{"what settles a session has its caller's rights, which is all that it needs", `select p.oid::regprocedure::text from pg_proc p
 		where p.pronamespace = 'ctx'::regnamespace and p.proname in ('own_settings', 'foreign_settings', 'settle', 'clear_settings') and p.prosecdef`},
-	{"a function outside of ctx is its schema's owner's, has nobody's rights, touches tables only if it is named here, and is bound when it is made", `select p.oid::regprocedure::text from pg_proc p
+	{"a function outside of ctx is its schema's owner's, has nobody's rights, touches tables only if it is named here, and is bound when it is made, but for the one that keeps the words of names, which is bound to no path", `select p.oid::regprocedure::text from pg_proc p
 		join pg_namespace n on n.oid = p.pronamespace where ` + product + ` and n.nspname not in ('ctx', 'river')
-		and (p.proowner <> n.nspowner or p.prosecdef or p.proleakproof or p.prosqlbody is null
+		and (p.proowner <> n.nspowner or p.prosecdef or p.proleakproof or p.prosqlbody is null and (p.proname <> 'keep_name_words' or p.proconfig is distinct from '{"search_path=pg_catalog, pg_temp"}')
 			or p.provolatile <> case when n.nspname <> 'directory' then 'i' when p.proname = 'factors_take_two' then 's'
-				when p.proname in ('end_sessions', 'end_sessions_and_links', 'remove_factors', 'end_acts') then 'v' else 'i' end)`},
+				when p.proname in ('end_sessions', 'end_sessions_and_links', 'remove_factors', 'end_acts', 'keep_name_words') then 'v' else 'i' end)`},
 	{"views ask as the reader (A38)", `select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind in ('v', 'm') and ` + product + ` and not coalesce('security_invoker=true' = any (c.reloptions), false)`},
-	{"no rules, no triggers but those of foreign keys", `select tgrelid::regclass || ' ' || tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not tgisinternal and ` + product + `
+	{"no rules, no triggers but those of foreign keys and of the words of names", `select tgrelid::regclass || ' ' || tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not tgisinternal and ` + product + `
+			and not (tgfoid = 'directory.keep_name_words'::regproc and (c.oid = 'directory.account'::regclass or c.relname = 'patient' and ` + tenants + `))
 		union all select ev_class::regclass || ' ' || rulename from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n on n.oid = c.relnamespace where rulename <> '_RETURN' and ` + product + `
 		union all select evtname::text from pg_event_trigger`},
 	{"foreign keys of a tenant stay inside its schema", `select f.conrelid::regclass || ' ' || f.conname from pg_constraint f join pg_class c on c.oid = f.conrelid join pg_class r on r.oid = f.confrelid join pg_namespace n on n.oid = c.relnamespace

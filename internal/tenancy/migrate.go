@@ -19,8 +19,9 @@ const migrationWorkers = 4
 
 // grants of the app's role per table; whatever is not named here gets all four.
 var grants = map[string]string{
-	"consent":     "select, insert",
-	"request_key": "select, insert, delete",
+	"consent":           "select, insert",
+	"patient_name_word": "select, insert, delete",
+	"request_key":       "select, insert, delete",
 }
 
 // steps are the files of the tenant migrations: steps[v] leads from version v to v+1.

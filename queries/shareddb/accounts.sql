@@ -103,16 +103,23 @@ with fresh as (
 insert into audit.event (purpose, resource, resource_id, patient, action, fields, outcome)
 select 'account', 'Account', id, id, 'update', fields, 'success' from kept;
 
--- FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
--- their phone number (none: empty), or by id; a page of them behind one (none: the first), who was seen last then. They
--- come the last seen first, the newest first or, with any other sort, by name. Who was not seen for as long as sessions
--- are kept was last seen at the epoch. The look-up is audited with the number of results, and for each who was found;
--- what was typed is kept as a keyed hash only.
+-- FindAccounts finds accounts by their address or, up to email_till, the beginning of it, by the words of their name in
+-- any order, as FindPatients does, by the last ten digits of their phone number (none: empty), or by id; a page of them
+-- behind one (none: the first), who was seen last then. They come the last seen first, the newest first or, with any
+-- other sort, by name. Who was not seen for as long as sessions are kept was last seen at the epoch. The look-up is
+-- audited with the number of results, and for each who was found; what was typed is kept as a keyed hash only.
 -- name: FindAccounts :many
-with hit as (
-    select a.id from directory.account a
-    where a.email like sqlc.arg('email')::text or a.name ilike sqlc.arg('name')::text
-        or a.id = any (sqlc.arg('ids')::uuid[])
+with asked as materialized (
+    select o.word from unnest(directory.asked_words(sqlc.arg('name')::text)) as o(word)
+), hit as (
+    select a.id from directory.account a where a.id = any (sqlc.arg('ids')::uuid[])
+    union select a.id from directory.account a
+    where a.email collate "C" >= sqlc.arg('email')::text and a.email collate "C" < sqlc.arg('email_till')::text
+    union select w.account_id from directory.account_name_word w
+    where w.word >= (select (directory.asked_words(sqlc.arg('name')::text))[1])
+        and w.word < (select directory.asked_till(sqlc.arg('name')::text))
+        and not exists (select 1 from asked o where not exists (select 1 from directory.account_name_word other
+            where other.account_id = w.account_id and starts_with(other.word, o.word)))
     union select a.id from directory.account a where sqlc.arg('phone')::text <> ''
         and right(regexp_replace(a.phone, '[^0-9]', '', 'g'), 10) = sqlc.arg('phone')::text
 ), known as (

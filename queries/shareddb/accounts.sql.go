@@ -265,32 +265,39 @@ func (q *Queries) CreateAccount(ctx context.Context, arg CreateAccountParams) (b
 }
 
 const findAccounts = `-- name: FindAccounts :many
-with hit as (
-    select a.id from directory.account a
-    where a.email like $1::text or a.name ilike $2::text
-        or a.id = any ($3::uuid[])
-    union select a.id from directory.account a where $4::text <> ''
-        and right(regexp_replace(a.phone, '[^0-9]', '', 'g'), 10) = $4::text
+with asked as materialized (
+    select o.word from unnest(directory.asked_words($1::text)) as o(word)
+), hit as (
+    select a.id from directory.account a where a.id = any ($2::uuid[])
+    union select a.id from directory.account a
+    where a.email collate "C" >= $3::text and a.email collate "C" < $4::text
+    union select w.account_id from directory.account_name_word w
+    where w.word >= (select (directory.asked_words($1::text))[1])
+        and w.word < (select directory.asked_till($1::text))
+        and not exists (select 1 from asked o where not exists (select 1 from directory.account_name_word other
+            where other.account_id = w.account_id and starts_with(other.word, o.word)))
+    union select a.id from directory.account a where $5::text <> ''
+        and right(regexp_replace(a.phone, '[^0-9]', '', 'g'), 10) = $5::text
 ), known as (
     select a.id, a.email, a.name, a.created_at, a.disabled_at, h.behind,
-        case $5::text when 'since' then -extract(epoch from a.created_at)
+        case $6::text when 'since' then -extract(epoch from a.created_at)
             when 'seen' then -coalesce(extract(epoch from (select max(s.last_seen_at) from directory.session s
                 where s.account_id = a.id)), 0) else 0 end as rank
-    from (select id, false as behind from hit union all select $6::uuid, true) h
+    from (select id, false as behind from hit union all select $7::uuid, true) h
     join directory.account a on a.id = h.id
 ), found as (
     select k.id, k.email, k.name, k.created_at, k.disabled_at, k.rank from known k
-    where not k.behind and ($6::uuid is null or (k.rank, k.name, k.id) > (
-        select coalesce(-extract(epoch from $7::timestamptz), b.rank), b.name, b.id
+    where not k.behind and ($7::uuid is null or (k.rank, k.name, k.id) > (
+        select coalesce(-extract(epoch from $8::timestamptz), b.rank), b.name, b.id
         from known b where b.behind))
-    order by k.rank, k.name, k.id limit $8
+    order by k.rank, k.name, k.id limit $9
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, fields,
         outcome, after_hash)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), w.id, 'support', 'Account', w.id,
         w.action, w.fields, 'success', w.hash
     from (select null::uuid as id, 'find' as action, array['results', count(*)::text] as fields,
-            $9::bytea as hash from found
+            $10::bytea as hash from found
         union all select f.id, 'list', '{}', null from found f) w
 )
 select f.id, f.email, f.name, f.created_at, f.disabled_at,
@@ -305,9 +312,10 @@ order by f.rank, f.name, f.id
 `
 
 type FindAccountsParams struct {
-	Email     string
 	Name      string
 	Ids       []uuid.UUID
+	Email     string
+	EmailTill string
 	Phone     string
 	Sort      string
 	After     *uuid.UUID
@@ -327,16 +335,17 @@ type FindAccountsRow struct {
 	IsStaff    bool
 }
 
-// FindAccounts finds accounts by the beginning of their address, by a part of their name, by the last ten digits of
-// their phone number (none: empty), or by id; a page of them behind one (none: the first), who was seen last then. They
-// come the last seen first, the newest first or, with any other sort, by name. Who was not seen for as long as sessions
-// are kept was last seen at the epoch. The look-up is audited with the number of results, and for each who was found;
-// what was typed is kept as a keyed hash only.
+// FindAccounts finds accounts by their address or, up to email_till, the beginning of it, by the words of their name in
+// any order, as FindPatients does, by the last ten digits of their phone number (none: empty), or by id; a page of them
+// behind one (none: the first), who was seen last then. They come the last seen first, the newest first or, with any
+// other sort, by name. Who was not seen for as long as sessions are kept was last seen at the epoch. The look-up is
+// audited with the number of results, and for each who was found; what was typed is kept as a keyed hash only.
 func (q *Queries) FindAccounts(ctx context.Context, arg FindAccountsParams) ([]FindAccountsRow, error) {
 	rows, err := q.db.Query(ctx, findAccounts,
-		arg.Email,
 		arg.Name,
 		arg.Ids,
+		arg.Email,
+		arg.EmailTill,
 		arg.Phone,
 		arg.Sort,
 		arg.After,

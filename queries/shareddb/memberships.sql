@@ -5,12 +5,14 @@ from directory.membership m join directory.tenant t on t.id = m.tenant_id
 where m.account_id = @account_id and m.ended_at is null
 order by t.name, t.id;
 
--- Members are who works at the scope's organization and has a name or address like this, a page of them behind one
--- (none: the first), with the API keys that they made and that work now. They come by name, by when they began (the
--- latest first) or, with any other sort, in the order of the roles given; one who has left meanwhile keeps their place.
--- No row: nobody is like this, or the page is behind the last.
+-- Members are who works at the scope's organization and has these words in their name or an address that begins so, a
+-- page of them behind one (none: the first), with the API keys that they made and that work now. They come by name, by
+-- when they began (the latest first) or, with any other sort, in the order of the roles given; one who has left
+-- meanwhile keeps their place. No row: nobody is like this, or the page is behind the last.
 -- name: Members :many
-with known as materialized (
+with asked as materialized (
+    select o.word from unnest(directory.asked_words(sqlc.arg('name')::text)) as o(word)
+), known as materialized (
     select m.id, m.role, m.created_at, m.ended_at, m.account_id, a.name, a.email,
         case sqlc.arg('sort')::text when 'name' then '' when 'since'
             then to_char(4102444800 - extract(epoch from m.created_at), 'FM000000000000.000000')
@@ -19,7 +21,10 @@ with known as materialized (
     where m.tenant_id = (select ctx.tenant()) and (m.ended_at is null or m.id = sqlc.narg('after')::uuid)
 ), fitting as materialized (
     select k.id from known k where k.ended_at is null
-        and (k.name ilike sqlc.arg('name')::text or k.email like sqlc.arg('email')::text)
+        and (sqlc.arg('name')::text = '' or starts_with(k.email, lower(sqlc.arg('name')::text))
+            or exists (select 1 from asked) and not exists (select 1 from asked o where not exists (
+                select 1 from directory.account_name_word w
+                where w.account_id = k.account_id and starts_with(w.word, o.word))))
 ), page as (
     select k.id, k.role, k.created_at, k.account_id, k.name, k.email, k.rank
     from known k where k.id in (select f.id from fitting f) and (sqlc.narg('after')::uuid is null

@@ -189,25 +189,30 @@ func (q *Queries) Member(ctx context.Context, now time.Time, iD uuid.UUID) (Memb
 }
 
 const members = `-- name: Members :many
-with known as materialized (
+with asked as materialized (
+    select o.word from unnest(directory.asked_words($1::text)) as o(word)
+), known as materialized (
     select m.id, m.role, m.created_at, m.ended_at, m.account_id, a.name, a.email,
-        case $1::text when 'name' then '' when 'since'
+        case $2::text when 'name' then '' when 'since'
             then to_char(4102444800 - extract(epoch from m.created_at), 'FM000000000000.000000')
-            else to_char(array_position($2::text[], m.role), 'FM000') end as rank
+            else to_char(array_position($3::text[], m.role), 'FM000') end as rank
     from directory.membership m join directory.account a on a.id = m.account_id
-    where m.tenant_id = (select ctx.tenant()) and (m.ended_at is null or m.id = $3::uuid)
+    where m.tenant_id = (select ctx.tenant()) and (m.ended_at is null or m.id = $4::uuid)
 ), fitting as materialized (
     select k.id from known k where k.ended_at is null
-        and (k.name ilike $4::text or k.email like $5::text)
+        and ($1::text = '' or starts_with(k.email, lower($1::text))
+            or exists (select 1 from asked) and not exists (select 1 from asked o where not exists (
+                select 1 from directory.account_name_word w
+                where w.account_id = k.account_id and starts_with(w.word, o.word))))
 ), page as (
     select k.id, k.role, k.created_at, k.account_id, k.name, k.email, k.rank
-    from known k where k.id in (select f.id from fitting f) and ($3::uuid is null
+    from known k where k.id in (select f.id from fitting f) and ($4::uuid is null
         or (k.rank, lower(k.name), k.id) > (select b.rank, lower(b.name), b.id from known b
-            where b.id = $3))
-    order by k.rank, lower(k.name), k.id limit $6
+            where b.id = $4))
+    order by k.rank, lower(k.name), k.id limit $5
 ), made as (
     select k.created_by as by_whom, array_agg(k.name order by k.name) as names from directory.api_key k
-    where k.tenant_id = (select ctx.tenant()) and k.revoked_at is null and k.expires_at > $7::timestamptz
+    where k.tenant_id = (select ctx.tenant()) and k.revoked_at is null and k.expires_at > $6::timestamptz
         and k.created_by in (select o.account_id from page o)
     group by k.created_by
 )
@@ -218,11 +223,10 @@ order by p.rank, lower(p.name), p.id
 `
 
 type MembersParams struct {
+	Name  string
 	Sort  string
 	Roles []string
 	After *uuid.UUID
-	Name  string
-	Email string
 	Most  int32
 	Now   time.Time
 }
@@ -238,17 +242,16 @@ type MembersRow struct {
 	Keys      []string
 }
 
-// Members are who works at the scope's organization and has a name or address like this, a page of them behind one
-// (none: the first), with the API keys that they made and that work now. They come by name, by when they began (the
-// latest first) or, with any other sort, in the order of the roles given; one who has left meanwhile keeps their place.
-// No row: nobody is like this, or the page is behind the last.
+// Members are who works at the scope's organization and has these words in their name or an address that begins so, a
+// page of them behind one (none: the first), with the API keys that they made and that work now. They come by name, by
+// when they began (the latest first) or, with any other sort, in the order of the roles given; one who has left
+// meanwhile keeps their place. No row: nobody is like this, or the page is behind the last.
 func (q *Queries) Members(ctx context.Context, arg MembersParams) ([]MembersRow, error) {
 	rows, err := q.db.Query(ctx, members,
+		arg.Name,
 		arg.Sort,
 		arg.Roles,
 		arg.After,
-		arg.Name,
-		arg.Email,
 		arg.Most,
 		arg.Now,
 	)

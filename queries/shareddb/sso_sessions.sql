@@ -69,16 +69,21 @@ select case when exists (select 1 from fresh) then (select count(*) from ended) 
 insert into audit.event (purpose, resource, resource_id, action, fields, outcome)
 values ('administration', 'SingleSignOn', (select ctx.tenant()), 'log-out', @fields, 'denied');
 
--- SSOPeople are who works at the scope's organization and whom its provider means, by name, of whose name or address
--- something is a part.
+-- SSOPeople are who works at the scope's organization and whom its provider means, by name, who has these words in
+-- their name or an address that begins so.
 -- name: SSOPeople :many
+with asked as materialized (
+    select o.word from unnest(directory.asked_words(sqlc.arg('name')::text)) as o(word)
+)
 select m.id, a.name, a.email, min(x.created_at)::timestamptz as since, count(*) over () as found
 from directory.external_identity x
 join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
 join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.account_id and m.ended_at is null
 join directory.account a on a.id = x.account_id
 where x.tenant_id = (select ctx.tenant())
-    and (sqlc.arg('part')::text = '' or strpos(lower(a.name || ' ' || a.email), lower(sqlc.arg('part')::text)) > 0)
+    and (sqlc.arg('name')::text = '' or starts_with(a.email, lower(sqlc.arg('name')::text))
+        or exists (select 1 from asked) and not exists (select 1 from asked o where not exists (
+            select 1 from directory.account_name_word w where w.account_id = a.id and starts_with(w.word, o.word))))
 group by m.id, a.id order by a.name, m.id limit 100;
 
 -- DisconnectSSO takes from somebody who works at the scope's organization whom its provider means by them, and ends

@@ -140,13 +140,18 @@ func (q *Queries) EndSSOSessions(ctx context.Context, arg EndSSOSessionsParams) 
 }
 
 const sSOPeople = `-- name: SSOPeople :many
+with asked as materialized (
+    select o.word from unnest(directory.asked_words($1::text)) as o(word)
+)
 select m.id, a.name, a.email, min(x.created_at)::timestamptz as since, count(*) over () as found
 from directory.external_identity x
 join directory.sso s on s.tenant_id = x.tenant_id and s.issuer = x.issuer
 join directory.membership m on m.tenant_id = x.tenant_id and m.account_id = x.account_id and m.ended_at is null
 join directory.account a on a.id = x.account_id
 where x.tenant_id = (select ctx.tenant())
-    and ($1::text = '' or strpos(lower(a.name || ' ' || a.email), lower($1::text)) > 0)
+    and ($1::text = '' or starts_with(a.email, lower($1::text))
+        or exists (select 1 from asked) and not exists (select 1 from asked o where not exists (
+            select 1 from directory.account_name_word w where w.account_id = a.id and starts_with(w.word, o.word))))
 group by m.id, a.id order by a.name, m.id limit 100
 `
 
@@ -158,10 +163,10 @@ type SSOPeopleRow struct {
 	Found int64
 }
 
-// SSOPeople are who works at the scope's organization and whom its provider means, by name, of whose name or address
-// something is a part.
-func (q *Queries) SSOPeople(ctx context.Context, part string) ([]SSOPeopleRow, error) {
-	rows, err := q.db.Query(ctx, sSOPeople, part)
+// SSOPeople are who works at the scope's organization and whom its provider means, by name, who has these words in
+// their name or an address that begins so.
+func (q *Queries) SSOPeople(ctx context.Context, name string) ([]SSOPeopleRow, error) {
+	rows, err := q.db.Query(ctx, sSOPeople, name)
 	if err != nil {
 		return nil, err
 	}

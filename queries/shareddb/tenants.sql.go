@@ -12,15 +12,19 @@ import (
 )
 
 const findTenants = `-- name: FindTenants :many
+with asked as materialized (
+    select o.word from unnest(directory.asked_words($1::text)) as o(word)
+)
 select t.id, t.slug, t.kind, t.name, t.phone, t.zone from directory.tenant t
-where (t.name ilike $1::text or t.slug like $2::text)
-    and (lower(t.name), t.id) > (lower($3::text), $4::uuid)
-order by lower(t.name), t.id limit $5
+where ($1::text = '' or starts_with(t.slug, lower($1::text))
+        or exists (select 1 from asked) and not exists (select 1 from asked o where not exists (
+            select 1 from unnest(directory.name_words(t.name)) as w(word) where starts_with(w.word, o.word))))
+    and (lower(t.name), t.id) > (lower($2::text), $3::uuid)
+order by lower(t.name), t.id limit $4
 `
 
 type FindTenantsParams struct {
 	Name      string
-	Slug      string
 	AfterName string
 	AfterID   uuid.UUID
 	Most      int32
@@ -35,12 +39,11 @@ type FindTenantsRow struct {
 	Zone  string
 }
 
-// FindTenants are organizations by a part of their name or the beginning of the word in their address, by name, at most
-// so many behind a name and an id: a page of the list.
+// FindTenants are organizations by the words of their name in any order or the beginning of the word in their address,
+// by name, at most so many behind a name and an id: a page of the list.
 func (q *Queries) FindTenants(ctx context.Context, arg FindTenantsParams) ([]FindTenantsRow, error) {
 	rows, err := q.db.Query(ctx, findTenants,
 		arg.Name,
-		arg.Slug,
 		arg.AfterName,
 		arg.AfterID,
 		arg.Most,

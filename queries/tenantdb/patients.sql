@@ -36,29 +36,21 @@ select exists (
         and a.status in ('booked', 'arrived', 'fulfilled')
 )::boolean as known;
 
--- FindPatients are people on file here by the beginning of a word of their name, and of every other word that was
--- typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
--- reference: those whose name begins so first, then in order of name. What is empty is not asked by. both: whoever is
--- found by a number or a date has the other words in their name too. Last is when somebody came; a visit of today that
--- nobody has marked is still to come. till ends a word:
--- the last character there is, to find beginnings, or the first, to find the word alone; of a word that is shorter
--- than three letters when it is folded, than two if it is to be alone, nobody is found. The next page goes on behind
--- the last row of the one before. Whoever has ended their consent is not found. The look is audited for each who was
--- found.
+-- FindPatients are people on file here by the words of their name in any order, the longest of them by an index, by
+-- the end of their phone number, the beginning of their address, their date of birth or a booking's reference: those
+-- whose name begins so first, then in order of name. What is empty is not asked by. Whoever is found by a number or a
+-- date has the words beside it in their name too. Last is when somebody came; a visit of today that nobody has marked
+-- is still to come. A word begins one of the name; if the longest has two letters it is one, and of one letter nobody
+-- is found. The next page goes on behind the last row of the one before. Whoever has ended their consent is not found.
+-- The look is audited for each who was found.
 -- name: FindPatients :many
-with hit as (
-    select pt.id, false as exact from patient pt where char_length(market.fold(sqlc.arg('word')::text))
-        >= case sqlc.arg('till')::text when chr(1) then 2 else 3 end and (
-        pt.name_word_1 >= market.fold(sqlc.arg('word')::text)
-            and pt.name_word_1 < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text
-        or pt.name_word_2 >= market.fold(sqlc.arg('word')::text)
-            and pt.name_word_2 < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text
-        or pt.name_word_3 >= market.fold(sqlc.arg('word')::text)
-            and pt.name_word_3 < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text
-        or pt.name_word_4 >= market.fold(sqlc.arg('word')::text)
-            and pt.name_word_4 < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text
-        or pt.name_last >= market.fold(sqlc.arg('word')::text)
-            and pt.name_last < market.fold(sqlc.arg('word')::text) || sqlc.arg('till')::text)
+with asked as materialized (
+    select o.word
+    from unnest(directory.asked_words(sqlc.arg('name')::text || ' ' || sqlc.arg('beside')::text)) as o(word)
+), hit as (
+    select w.patient_id as id, false as exact from patient_name_word w
+    where w.word >= (select (directory.asked_words(sqlc.arg('name')::text))[1])
+        and w.word < (select directory.asked_till(sqlc.arg('name')::text))
     union select pt.id, true from patient pt where sqlc.arg('phone')::text <> ''
         and pt.phone_reversed >= reverse(sqlc.arg('phone')::text)
         and pt.phone_reversed < reverse(sqlc.arg('phone')::text) || 'a'
@@ -72,13 +64,8 @@ with hit as (
         (not starts_with(market.fold(pt.name), market.fold(sqlc.arg('name')::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
     where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
-        and (h.exact and not sqlc.arg('both')::boolean
-            or not exists (select 1 from unnest(sqlc.arg('others')::text[]) as o(word)
-        where not starts_with(pt.name_word_1, market.fold(o.word))
-            and not starts_with(pt.name_word_2, market.fold(o.word))
-            and not starts_with(pt.name_word_3, market.fold(o.word))
-            and not starts_with(pt.name_word_4, market.fold(o.word))
-            and not starts_with(pt.name_last, market.fold(o.word))))
+        and (h.exact and sqlc.arg('beside')::text = '' or not exists (select 1 from asked o where not exists (
+            select 1 from patient_name_word w where w.patient_id = pt.id and starts_with(w.word, o.word))))
 ), page as (
     select f.* from found f
     where (f.place, f.name, f.id) > (sqlc.arg('after_place')::int, sqlc.arg('after_name')::text,
@@ -125,16 +112,26 @@ where a.ref = @ref and a.status not in ('held', 'lapsed')
     and not exists (select 1 from ended_consent e where e.patient_id = a.patient_id);
 
 -- FindCharts are the charts here that those who watch over the audit ask about, at most 20 by name, with all visits
--- of each: asked by a chart's id or the last 12 digits of it, a booking's reference, the address or a part of the name
--- on the chart; what is null is not asked by. AuditFoundCharts goes with it.
+-- of each: asked by a chart's id or the last 12 digits of it, a booking's reference, the address or, as in
+-- FindPatients, the words of the name on the chart; what is null is not asked by. AuditFoundCharts goes with it.
 -- name: FindCharts :many
+with asked as materialized (
+    select o.word from unnest(directory.asked_words(sqlc.narg('name')::text)) as o(word)
+), hit as (
+    select pt.id from patient pt where pt.id = sqlc.narg('id')::uuid
+    union select pt.id from patient pt
+    where sqlc.narg('ending')::text is not null and right(pt.id::text, 12) = sqlc.narg('ending')::text
+    union select pt.id from patient pt where pt.email_lower = lower(sqlc.narg('email')::text)
+    union select w.patient_id from patient_name_word w
+    where w.word >= (select (directory.asked_words(sqlc.narg('name')::text))[1])
+        and w.word < (select directory.asked_till(sqlc.narg('name')::text))
+        and not exists (select 1 from asked o where not exists (select 1 from patient_name_word other
+            where other.patient_id = w.patient_id and starts_with(other.word, o.word)))
+    union select a.patient_id from appointment a where a.ref = sqlc.narg('ref')::text
+)
 select pt.id, pt.account_id, pt.name,
     coalesce((select array_agg(a.id) from appointment a where a.patient_id = pt.id), '{}')::uuid[] as visits
-from patient pt
-where pt.id = sqlc.narg('id')::uuid or right(pt.id::text, 12) = sqlc.narg('ending')::text
-   or lower(pt.email) = sqlc.narg('email')::text or position(sqlc.narg('name')::text in lower(pt.name)) > 0
-   or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = sqlc.narg('ref')::text)
-order by pt.name, pt.id limit 20;
+from hit h join patient pt on pt.id = h.id order by pt.name, pt.id limit 20;
 
 -- ChartsOf are the charts here of some people, by account, chart or visit; of whom there is none there is no row. In no
 -- order. AuditFoundCharts goes with it.

@@ -129,20 +129,30 @@ func (q *Queries) ChartsOf(ctx context.Context, people []uuid.UUID) ([]ChartsOfR
 }
 
 const findCharts = `-- name: FindCharts :many
+with asked as materialized (
+    select o.word from unnest(directory.asked_words($1::text)) as o(word)
+), hit as (
+    select pt.id from patient pt where pt.id = $2::uuid
+    union select pt.id from patient pt
+    where $3::text is not null and right(pt.id::text, 12) = $3::text
+    union select pt.id from patient pt where pt.email_lower = lower($4::text)
+    union select w.patient_id from patient_name_word w
+    where w.word >= (select (directory.asked_words($1::text))[1])
+        and w.word < (select directory.asked_till($1::text))
+        and not exists (select 1 from asked o where not exists (select 1 from patient_name_word other
+            where other.patient_id = w.patient_id and starts_with(other.word, o.word)))
+    union select a.patient_id from appointment a where a.ref = $5::text
+)
 select pt.id, pt.account_id, pt.name,
     coalesce((select array_agg(a.id) from appointment a where a.patient_id = pt.id), '{}')::uuid[] as visits
-from patient pt
-where pt.id = $1::uuid or right(pt.id::text, 12) = $2::text
-   or lower(pt.email) = $3::text or position($4::text in lower(pt.name)) > 0
-   or exists (select 1 from appointment a where a.patient_id = pt.id and a.ref = $5::text)
-order by pt.name, pt.id limit 20
+from hit h join patient pt on pt.id = h.id order by pt.name, pt.id limit 20
 `
 
 type FindChartsParams struct {
+	Name   *string
 	ID     *uuid.UUID
 	Ending *string
 	Email  *string
-	Name   *string
 	Ref    *string
 }
 
@@ -154,14 +164,14 @@ type FindChartsRow struct {
 }
 
 // FindCharts are the charts here that those who watch over the audit ask about, at most 20 by name, with all visits
-// of each: asked by a chart's id or the last 12 digits of it, a booking's reference, the address or a part of the name
-// on the chart; what is null is not asked by. AuditFoundCharts goes with it.
+// of each: asked by a chart's id or the last 12 digits of it, a booking's reference, the address or, as in
+// FindPatients, the words of the name on the chart; what is null is not asked by. AuditFoundCharts goes with it.
 func (q *Queries) FindCharts(ctx context.Context, arg FindChartsParams) ([]FindChartsRow, error) {
 	rows, err := q.db.Query(ctx, findCharts,
+		arg.Name,
 		arg.ID,
 		arg.Ending,
 		arg.Email,
-		arg.Name,
 		arg.Ref,
 	)
 	if err != nil {
@@ -188,19 +198,13 @@ func (q *Queries) FindCharts(ctx context.Context, arg FindChartsParams) ([]FindC
 }
 
 const findPatients = `-- name: FindPatients :many
-with hit as (
-    select pt.id, false as exact from patient pt where char_length(market.fold($2::text))
-        >= case $3::text when chr(1) then 2 else 3 end and (
-        pt.name_word_1 >= market.fold($2::text)
-            and pt.name_word_1 < market.fold($2::text) || $3::text
-        or pt.name_word_2 >= market.fold($2::text)
-            and pt.name_word_2 < market.fold($2::text) || $3::text
-        or pt.name_word_3 >= market.fold($2::text)
-            and pt.name_word_3 < market.fold($2::text) || $3::text
-        or pt.name_word_4 >= market.fold($2::text)
-            and pt.name_word_4 < market.fold($2::text) || $3::text
-        or pt.name_last >= market.fold($2::text)
-            and pt.name_last < market.fold($2::text) || $3::text)
+with asked as materialized (
+    select o.word
+    from unnest(directory.asked_words($2::text || ' ' || $3::text)) as o(word)
+), hit as (
+    select w.patient_id as id, false as exact from patient_name_word w
+    where w.word >= (select (directory.asked_words($2::text))[1])
+        and w.word < (select directory.asked_till($2::text))
     union select pt.id, true from patient pt where $4::text <> ''
         and pt.phone_reversed >= reverse($4::text)
         and pt.phone_reversed < reverse($4::text) || 'a'
@@ -211,25 +215,20 @@ with hit as (
     union select a.patient_id, true from appointment a where a.ref = $7::text
 ), found as (
     select pt.id, pt.account_id, pt.name, pt.born, pt.phone,
-        (not starts_with(market.fold(pt.name), market.fold($8::text)))::int as place
+        (not starts_with(market.fold(pt.name), market.fold($2::text)))::int as place
     from (select hit.id, bool_or(hit.exact) as exact from hit group by hit.id) h join patient pt on pt.id = h.id
     where not exists (select 1 from ended_consent e where e.patient_id = pt.id)
-        and (h.exact and not $9::boolean
-            or not exists (select 1 from unnest($10::text[]) as o(word)
-        where not starts_with(pt.name_word_1, market.fold(o.word))
-            and not starts_with(pt.name_word_2, market.fold(o.word))
-            and not starts_with(pt.name_word_3, market.fold(o.word))
-            and not starts_with(pt.name_word_4, market.fold(o.word))
-            and not starts_with(pt.name_last, market.fold(o.word))))
+        and (h.exact and $3::text = '' or not exists (select 1 from asked o where not exists (
+            select 1 from patient_name_word w where w.patient_id = pt.id and starts_with(w.word, o.word))))
 ), page as (
     select f.id, f.account_id, f.name, f.born, f.phone, f.place from found f
-    where (f.place, f.name, f.id) > ($11::int, $12::text,
-        $13::uuid)
-    order by f.place, f.name, f.id limit $14
+    where (f.place, f.name, f.id) > ($8::int, $9::text,
+        $10::uuid)
+    order by f.place, f.name, f.id limit $11
 ), written as (
     insert into audit.event (tenant_id, actor, on_behalf_of, patient, purpose, resource, resource_id, action, outcome)
     select (select ctx.tenant()), (select ctx.actor()), (select ctx.behalf()), page.account_id,
-        $15::text, 'Patient', page.id, 'list', 'success' from page
+        $12::text, 'Patient', page.id, 'list', 'success' from page
 )
 select page.id, page.name, page.born, page.phone, page.place,
     coalesce((select max(a.starts_at) from appointment a where a.patient_id = page.id
@@ -241,15 +240,12 @@ from page order by page.place, page.name, page.id
 
 type FindPatientsParams struct {
 	Today      time.Time
-	Word       string
-	Till       string
+	Name       string
+	Beside     string
 	Phone      string
 	Email      string
 	Born       *time.Time
 	Ref        string
-	Name       string
-	Both       bool
-	Others     []string
 	AfterPlace int32
 	AfterName  string
 	AfterID    uuid.UUID
@@ -267,27 +263,22 @@ type FindPatientsRow struct {
 	NextAt time.Time
 }
 
-// FindPatients are people on file here by the beginning of a word of their name, and of every other word that was
-// typed, by the end of their phone number, the beginning of their address, their date of birth or a booking's
-// reference: those whose name begins so first, then in order of name. What is empty is not asked by. both: whoever is
-// found by a number or a date has the other words in their name too. Last is when somebody came; a visit of today that
-// nobody has marked is still to come. till ends a word:
-// the last character there is, to find beginnings, or the first, to find the word alone; of a word that is shorter
-// than three letters when it is folded, than two if it is to be alone, nobody is found. The next page goes on behind
-// the last row of the one before. Whoever has ended their consent is not found. The look is audited for each who was
-// found.
+// FindPatients are people on file here by the words of their name in any order, the longest of them by an index, by
+// the end of their phone number, the beginning of their address, their date of birth or a booking's reference: those
+// whose name begins so first, then in order of name. What is empty is not asked by. Whoever is found by a number or a
+// date has the words beside it in their name too. Last is when somebody came; a visit of today that nobody has marked
+// is still to come. A word begins one of the name; if the longest has two letters it is one, and of one letter nobody
+// is found. The next page goes on behind the last row of the one before. Whoever has ended their consent is not found.
+// The look is audited for each who was found.
 func (q *Queries) FindPatients(ctx context.Context, arg FindPatientsParams) ([]FindPatientsRow, error) {
 	rows, err := q.db.Query(ctx, findPatients,
 		arg.Today,
-		arg.Word,
-		arg.Till,
+		arg.Name,
+		arg.Beside,
 		arg.Phone,
 		arg.Email,
 		arg.Born,
 		arg.Ref,
-		arg.Name,
-		arg.Both,
-		arg.Others,
 		arg.AfterPlace,
 		arg.AfterName,
 		arg.AfterID,
