@@ -20,6 +20,7 @@ const migrationWorkers = 4
 // grants of the app's role per table; whatever is not named here gets all four.
 var grants = map[string]string{
 	"consent":           "select, insert",
+	"home_address":      "select, insert",
 	"patient_name_word": "select, insert, delete",
 	"request_key":       "select, insert, delete",
 }

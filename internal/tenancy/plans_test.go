@@ -40,7 +40,7 @@ func keeping(t *testing.T, o tenancy.Options) (fixtures, tenancy.Scope, tenancy.
 func freeName(t *testing.T, db *pgtest.DB, in tenancy.Tenant) {
 	t.Helper()
 	db.Admin(t, "alter table "+in.Schema+".patient drop name_word_1, drop name_word_2, drop name_word_3, drop name_word_4, "+
-		"drop name_last")
+		"drop name_last; drop trigger change_name_words on "+in.Schema+".patient")
 }
 
 // warm asks until the plan is kept.
