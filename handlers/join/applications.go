@@ -96,7 +96,8 @@ func (h *Handlers) signUp(c echo.Context, back string) string {
 }
 
 // CreateApplication begins one. A visitor signs in or up first, and comes back with what they chose. Pressed twice it
-// is one: its id follows from who asks and the number of the page, so nobody chooses it.
+// is one: its id follows from who asks, the number of the page and what they chose, so nobody chooses it, and another
+// choice on the same page begins another one.
 func (h *Handlers) CreateApplication(c echo.Context) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
@@ -114,7 +115,7 @@ func (h *Handlers) CreateApplication(c echo.Context) error {
 		return fmt.Errorf("begun for somebody else: %w", web.ErrForbidden)
 	}
 	e.By, e.At = who.ID, web.Now(c)
-	id := uuid.NewSHA1(who.ID, []byte(f.Raw("key")))
+	id := uuid.NewSHA1(who.ID, append([]byte(f.Raw("key")), e.Data.JSON()...))
 	_, err = h.Gateway.Shared(web.PublicScope(c)).TakesPart(c.Request().Context(), id)
 	if err == nil {
 		return web.Redirect(c, path(id))

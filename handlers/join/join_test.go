@@ -120,8 +120,9 @@ func Test311AnApplicationBeginsWithANumberAndIsFilledFromTheRegistry(t *testing.
 		t.Errorf("filled: %q, %q", page.Field("name"), page.Field("phone"))
 	}
 	page.Has(http.StatusOK, "From the NPI registry.", "Why we ask: 45 CFR 162.410")
-	if zip := maya.Get(at + "/steps/location").Field("zip"); zip != "02906" {
-		t.Errorf("ZIP code %q", zip)
+	place := maya.Get(at + "/steps/location")
+	if place.Field("zip") != "02906" || place.Field("suite") != "STE 200" {
+		t.Errorf("ZIP code %q, suite %q", place.Field("zip"), place.Field("suite"))
 	}
 	maya.Get("/join").Has(http.StatusOK, "Harbor Health 7893", "Diagnostic lab, Rhode Island. Open.", at)
 }
@@ -150,6 +151,17 @@ func TestA55PressedTwiceItIsOneApplicationAndNobodyChoosesItsID(t *testing.T) {
 	}
 	if others := press(leo); others == first || strings.Contains(first+others, key) {
 		t.Errorf("another person's is %s", others)
+	}
+}
+
+func TestTheSameFormWithAnotherChoiceIsAnotherApplication(t *testing.T) {
+	w := open(t)
+	maya := w.Person(t, "Maya")
+	key := uuid.NewString()
+	first := maya.Post("/join", "kind", "clinic", "state", "RI", "number", "1234567893", "key", key).Location
+	other := maya.Post("/join", "kind", "laboratory", "state", "RI", "number", "1234567893", "key", key).Location
+	if first == other || !strings.HasPrefix(other, "/join/") {
+		t.Errorf("%s, %s", first, other)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -107,7 +108,7 @@ func read(o opened, s *onboarding.Step, f *web.Form, later bool) (e onboarding.E
 		case !on[field.Key]:
 			more = more || wrong != ""
 			continue
-		case wrong != "" && (!later || len(value) > onboarding.LongestAnswer):
+		case wrong != "" && (!later || utf8.RuneCountInString(value) > onboarding.LongestAnswer):
 			f.Wrong(field.Key, wrong)
 		}
 		e.Data.Answers[field.Key] = value

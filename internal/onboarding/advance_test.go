@@ -89,6 +89,8 @@ func right(f *Field) string {
 		return number
 	case Number:
 		return "20000"
+	case ZIP:
+		return "02906"
 	case Date:
 		return "2025-06-30"
 	case YesNo:

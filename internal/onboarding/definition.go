@@ -78,6 +78,7 @@ const (
 	Date   Type = "date"   // 2026-11-28
 	YesNo  Type = "yes_no"
 	Choice Type = "choice"
+	ZIP    Type = "zip" // of five digits; what stands behind them is left out
 )
 
 // Field is one question.

@@ -87,7 +87,7 @@ func (d *Definition) lintField(s *Step, f *Field, order map[string]int) error {
 	return nil
 }
 
-var types = []Type{Text, Area, Email, Phone, NPI, Number, Date, YesNo, Choice}
+var types = []Type{Text, Area, Email, Phone, NPI, Number, Date, YesNo, Choice, ZIP}
 
 // named are the fields in a condition.
 func (d *Definition) named(condition string) (all []string) {

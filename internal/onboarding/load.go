@@ -24,7 +24,7 @@ var (
 )
 
 // Latest is the version by which applications begin.
-const Latest = 4
+const Latest = 5
 
 // ErrNoDefinition means that nothing is defined for such an organization.
 var ErrNoDefinition = errors.New("onboarding: nothing is defined for it")

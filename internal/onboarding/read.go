@@ -3,15 +3,19 @@ package onboarding
 import (
 	"fmt"
 	"net/mail"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"kindward/internal/npi"
 )
 
-// LongestAnswer is how long an answer may be, in bytes; one line is shorter.
+// LongestAnswer is how long an answer may be, in characters; one line is shorter.
 const (
 	LongestAnswer = 4000
 	longestLine   = 200
@@ -29,7 +33,7 @@ func (f *Field) Read(typed string) (value, wrong string) {
 		return "", ""
 	case value == "":
 		return "", f.missing()
-	case len(value) > most:
+	case utf8.RuneCountInString(value) > most:
 		return value, fmt.Sprintf("%s must be %d characters or less", f.Label, most)
 	}
 	value, wrong = f.readType(value)
@@ -38,6 +42,9 @@ func (f *Field) Read(typed string) (value, wrong string) {
 	}
 	return value, wrong
 }
+
+// zipCode is of five digits, or of nine.
+var zipCode = regexp.MustCompile(`^[0-9]{5}([- ]?[0-9]{4})?$`)
 
 func (f *Field) missing() string {
 	switch f.Type {
@@ -48,6 +55,9 @@ func (f *Field) missing() string {
 }
 
 func (f *Field) readType(value string) (read, wrong string) {
+	if !slices.Contains([]Type{Text, Area}, f.Type) {
+		value = norm.NFKC.String(value) // digits as wide as letters of other scripts are digits
+	}
 	switch f.Type {
 	case Email:
 		if a, err := mail.ParseAddress(value); err != nil || a.Address != value {
@@ -58,9 +68,15 @@ func (f *Field) readType(value string) (read, wrong string) {
 			return value, "Enter a phone number with its area code, like (401) 555-0142"
 		}
 	case NPI:
-		if value = digits(value); !npi.Valid(value) {
+		if !npi.Valid(digits(value)) {
 			return value, "Enter a National Provider Identifier: 10 digits, of which the last fits the others"
 		}
+		return digits(value), ""
+	case ZIP:
+		if !zipCode.MatchString(value) {
+			return value, "Enter a ZIP code, like 02906"
+		}
+		return value[:5], ""
 	case Number:
 		n, err := strconv.Atoi(strings.NewReplacer(",", "", "$", "").Replace(value))
 		if err != nil || n < max(f.Least, 1) {

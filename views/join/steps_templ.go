@@ -81,7 +81,7 @@ func (q Question) kind() string {
 
 func (q Question) width() string {
 	switch q.Type {
-	case "npi", "number", "phone", "date":
+	case "npi", "number", "phone", "date", "zip":
 		return "w-20"
 	}
 	if q.Code {
@@ -99,7 +99,7 @@ func (q Question) most() int {
 }
 
 func (q Question) inputMode() string {
-	if q.Type == "npi" || q.Type == "number" {
+	if q.Type == "npi" || q.Type == "number" || q.Type == "zip" {
 		return "numeric"
 	}
 	return ""
