@@ -83,6 +83,10 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 	if conflict, ok := errors.AsType[*onboarding.ConflictError](err); ok {
 		return h.showConflict(c, s, f, conflict)
 	}
+	if errors.Is(err, onboarding.ErrTooOften) {
+		f.Wrong(s.Fields[0].Key, tooOften)
+		return h.showStep(c, http.StatusUnprocessableEntity, o, s, f)
+	}
 	if err != nil {
 		return err
 	}
@@ -92,6 +96,8 @@ func (h *Handlers) UpdateStep(c echo.Context) error {
 	}
 	return web.Redirect(c, o.path())
 }
+
+const tooOften = "This application was changed so often that it takes no more. Write to us: we go on with you"
 
 // read makes the event of a form. more tells that its answers bring up questions that were not on the page.
 func read(o opened, s *onboarding.Step, f *web.Form, later bool) (e onboarding.Event, more bool) {

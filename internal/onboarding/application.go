@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -142,9 +143,9 @@ func (a Application) At(field string, version int) string { return a.last(field,
 
 // last is the answer of a field that counted at a version.
 func (a Application) last(field string, version int) (last Answer) {
-	for _, answer := range a.Answers[field] {
+	for _, answer := range slices.Backward(a.Answers[field]) { // most often it is the last one
 		if answer.Version <= version {
-			last = answer
+			return answer
 		}
 	}
 	return last

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -109,6 +110,19 @@ func actLocked(ctx context.Context, q *shareddb.Queries, e Event) (a Application
 	return act(ctx, q, d, before, e)
 }
 
+// mostAnswered is how many events an application may have had by an answer: each page plays all of them again. Ten
+// people who go through each step ten times need a third of it.
+const mostAnswered = 1000
+
+// ErrTooOften means that an application was answered more often than anybody needs.
+var ErrTooOften = errors.New("onboarding: answered too often")
+
+// says tells whether an application after an answer is as it was: then nothing is written.
+func (a Application) says(after Application) bool {
+	return maps.Equal(a.Current(), after.Current()) && maps.Equal(a.Saved, after.Saved) &&
+		maps.Equal(a.Asked, after.Asked) && a.Status == after.Status
+}
+
 // moment is a time as the database keeps it, so that the log played again has the same.
 func moment(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
 
@@ -117,6 +131,12 @@ func act(ctx context.Context, q *shareddb.Queries, d *Definition, before Applica
 	a, effects, err := Advance(d, before, e)
 	if err != nil {
 		return before, effects, err
+	}
+	if e.Kind == Answered && before.says(a) {
+		return before, Effects{}, nil
+	}
+	if e.Kind == Answered && a.Version > mostAnswered {
+		return before, Effects{}, ErrTooOften
 	}
 	move := shareddb.MoveApplicationParams{Name: a.Name(), Status: string(a.Status), Version: int32(a.Version),
 		SubmittedAt: orNil(a.SubmittedAt)}

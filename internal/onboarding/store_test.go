@@ -133,3 +133,32 @@ func TestOnlyStepsThatWaitForARegisterAreTheWorkersToSee(t *testing.T) {
 		}
 	}
 }
+
+func TestALogHasAnEndAndWhatChangesNothingIsNotWritten(t *testing.T) {
+	db := pgtest.Open(t)
+	id, who := began(t, db, "Alice")
+	scope := db.Gateway.AdmitApplicant(id, who)
+	act := func(value string, base int) (onboarding.Application, error) {
+		a, _, err := onboarding.Act(t.Context(), db.Gateway, scope, saved("location", "city", value, base, who.Subject))
+		return a, err
+	}
+	a, err := act("Bristol", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := act("Bristol", a.Version); err != nil || again.Version != a.Version {
+		t.Errorf("the same answer made version %d of %d: %v", again.Version, a.Version, err)
+	}
+	db.Admin(t, `insert into onboarding.log (tenant_id, version, kind, step, data, by, at)
+		select tenant_id, n, kind, step, data || jsonb_build_object('base', n - 1, 'answers',
+			jsonb_build_object('city', 'Town ' || n)), by, at
+		from onboarding.log, generate_series($2 + 1, 1000) n where tenant_id = $1 and version = $2`, id, a.Version)
+	db.Admin(t, `update onboarding.application set version = 1000 where tenant_id = $1`, id)
+	if _, err := act("Warren", 1000); !errors.Is(err, onboarding.ErrTooOften) {
+		t.Errorf("the 1,001st event: %v", err)
+	}
+	withdrawn := onboarding.Event{Kind: onboarding.Withdrew, By: who.Subject, At: time.Now()}
+	if a, _, err := onboarding.Act(t.Context(), db.Gateway, scope, withdrawn); err != nil || a.Version != 1001 {
+		t.Errorf("the control, another kind of event: version %d, %v", a.Version, err)
+	}
+}
